@@ -1,0 +1,257 @@
+# The wizard: its screens first, the errors that only it has at the end.
+
+## Every screen
+
+wizard-title = { $product }: licence
+wizard-corner = Licence
+wizard-back = Back
+wizard-close = Close
+wizard-try-again = Try again
+wizard-cancel = Cancel
+wizard-loading = Reading the licence…
+wizard-loading-slow = Still waiting for this computer’s keyring. If a window asks for a password, it is the keyring’s.
+wizard-error-code = { $code } · { $number }
+wizard-working = One moment…
+
+## Home
+
+wizard-home-chip-not-activated = Not activated
+wizard-home-chip-active = Active
+wizard-home-chip-grace = Lease expired · still working
+wizard-home-chip-expired = Lease expired
+
+wizard-home-not-activated = { $product } isn’t activated on this computer yet
+wizard-home-not-activated-how = You need your activation code and, for a few minutes, any computer or phone with internet. This computer stays offline.
+wizard-home-active = Ready to use until { $expiry }
+wizard-home-active-how = To keep working after that, refresh the lease. It takes one token from the licence portal.
+wizard-home-grace = The lease ran out on { $expiry }
+wizard-home-grace-how = { $product } still runs until { $end }. Refresh the lease before then: it takes one token from the licence portal.
+wizard-home-expired = The lease ran out on { $expiry }
+wizard-home-expired-how = { $product } doesn’t run until the lease is refreshed. If the licence portal says that the seat is used elsewhere by now, activate again.
+
+wizard-home-seat = Seat
+wizard-home-includes = Includes
+wizard-home-started = Started
+wizard-home-nothing-extra = The product without extras
+wizard-feature-counted = { $count } { $name }
+
+wizard-left-days = { $count ->
+    [one] day left
+   *[other] days left
+}
+wizard-left-hours = { $count ->
+    [one] hour left
+   *[other] hours left
+}
+wizard-left-minutes = { $count ->
+    [one] minute left
+   *[other] minutes left
+}
+wizard-left-none = expired
+
+wizard-home-activate = Activate
+wizard-home-activate-again = Activate again
+wizard-home-refresh = Refresh lease
+wizard-home-deactivate = Deactivate
+wizard-home-details = Details
+wizard-home-help = Help
+wizard-home-why-no-activate-outbox = Eight deactivation tokens are waiting here. Hand one in before activating again.
+
+wizard-home-pending = A request is waiting for its response
+wizard-home-pending-when = Made on { $created } for the seat “{ $seat }”.
+wizard-home-pending-continue = Continue
+wizard-home-pending-cancel = Drop it
+wizard-home-pending-sure = Drop the request? A response to it can’t be used here afterwards.
+wizard-home-pending-sure-yes = Drop the request
+wizard-home-pending-sure-no = Keep it
+
+wizard-home-outbox = A deactivation token hasn’t been handed in
+wizard-home-outbox-when = Made on { $created }. The seat is free once the licence portal has it.
+wizard-home-outbox-show = Show the token
+
+## Activate
+
+wizard-steps = Steps of the activation
+wizard-step-code = Your code
+wizard-step-out = Take this out
+wizard-step-back = Bring the answer back
+wizard-step-done = { $step }, done
+
+wizard-code-title = Which licence is it?
+wizard-code-label = Activation code
+wizard-code-hint = From { $vendor }, in an e-mail or on your delivery note. Capitals, spaces and dashes don’t matter.
+wizard-seat-label = Name of this seat
+wizard-seat-hint = So that you can tell your computers apart in the licence portal.
+wizard-code-next = Next
+
+wizard-request-title = Take this request to a computer with internet
+wizard-request-label = Request token
+wizard-token-copy = Copy
+wizard-token-copied = { $count ->
+    [one] Copied, { $count } character
+   *[other] Copied, { $count } characters
+}
+wizard-token-copied-short = It is on the clipboard while this window is open. Paste it, or save it to a file, before you close the window.
+wizard-token-save = Save…
+wizard-token-saved = Saved to { $path }
+wizard-request-one = Open { $portal } and hand in the request.
+wizard-request-one-no-portal = Open { $vendor }’s licence portal and hand in the request.
+wizard-request-two = Copy or save the response that it shows.
+wizard-request-three = Come back here. You can close this window, your place is kept.
+wizard-request-have = I have the response
+
+wizard-response-title = Bring the response back
+wizard-response-label = Response token
+wizard-response-hint = Paste it in any form, e-mail and all. You can also drop a file here.
+wizard-box-placeholder = The response goes here
+wizard-box-placeholder-refresh = The refresh token goes here
+wizard-box-paste = Paste
+wizard-box-open = Open file…
+wizard-box-clear = Clear
+wizard-box-large = { $count ->
+    [one] { $count } character from a file
+   *[other] { $count } characters from a file
+}
+wizard-box-looking = Looking…
+wizard-box-drop = Drop it here
+wizard-box-ready-response = Response for this computer. Ready.
+wizard-box-ready-refresh = Refresh for this computer. Ready.
+wizard-box-ready-until = Good until { $expiry }.
+wizard-box-repaired = { $count ->
+    [one] { $count } wrong character was repaired.
+   *[other] { $count } wrong characters were repaired.
+}
+wizard-box-many = { $count } tokens are here, this one is for this computer.
+wizard-box-already = This is already in use here. Nothing needs to be done.
+wizard-response-apply = Activate
+wizard-refresh-apply = Refresh
+
+## Done
+
+wizard-done-activated = { $product } is activated
+wizard-done-activated-how = The licence was stored on this computer, read back and verified.
+wizard-done-refreshed = The lease is refreshed
+wizard-done-refreshed-how = The new lease was stored on this computer, read back and verified.
+wizard-done-already = This was already in use
+wizard-done-already-how = Nothing has changed. The licence on this computer is as it was.
+wizard-done-until = Good until
+wizard-done-finish = Done
+
+## Refresh
+
+wizard-refresh-title = Refresh the lease
+wizard-refresh-one = On a computer with internet, open { $portal }.
+wizard-refresh-one-no-portal = On a computer with internet, open { $vendor }’s licence portal.
+wizard-refresh-two = Choose the seat “{ $seat }”, number { $id }, and take its refresh token.
+wizard-refresh-three = Bring the token here.
+wizard-refresh-label = Refresh token
+
+## Deactivate
+
+wizard-deactivate-title = Give this seat back?
+wizard-deactivate-what = { $product } stops working on this computer at once, and you get a deactivation token.
+wizard-deactivate-then = The seat “{ $seat }” is free for another computer when the licence portal has that token.
+wizard-deactivate-confirm = Deactivate now
+wizard-deactivate-keep = Keep the licence
+
+wizard-deactivated-title = Take this token to the licence portal
+wizard-deactivated-label = Deactivation token
+wizard-deactivated-gone = The licence is off this computer. The seat is free once the licence portal has this token.
+wizard-deactivated-one = Open { $portal } and hand in the token.
+wizard-deactivated-one-no-portal = Open { $vendor }’s licence portal and hand in the token.
+wizard-deactivated-two = Come back and say that you have handed it in. Until then it stays here.
+wizard-deactivated-delivered = I have handed it in
+wizard-deactivated-later = Later
+wizard-deactivated-sure = Has the licence portal confirmed it? The token can’t be shown again after this.
+wizard-deactivated-sure-yes = Yes, it is handed in
+wizard-deactivated-sure-no = Not yet
+
+## Details
+
+wizard-details-title = Details
+wizard-details-hint = For { $vendor }’s support. There are no secrets in it.
+wizard-details-copy = Copy diagnostics
+wizard-details-licence = Licence
+wizard-details-computer = This computer
+wizard-details-programme = Program
+wizard-details-none = none
+wizard-detail-vendor = Vendor
+wizard-detail-vendor_id = Vendor’s id
+wizard-detail-product = Product
+wizard-detail-product_number = Product number
+wizard-detail-state = State
+wizard-detail-state-not_activated = not activated
+wizard-detail-state-active = active
+wizard-detail-state-lease_expired = lease expired
+wizard-detail-in_grace = In the grace period
+wizard-detail-yes = yes
+wizard-detail-no = no
+wizard-detail-mode = Mode
+wizard-detail-mode-offline = offline
+wizard-detail-mode-online = online
+wizard-detail-seat_id = Seat id
+wizard-detail-seat_name = Seat name
+wizard-detail-activated_at = Activated
+wizard-detail-lease_expiry = Lease expiry
+wizard-detail-grace_end = End of the grace period
+wizard-detail-subscription_end = Subscription end
+wizard-detail-pending_requests = Requests waiting
+wizard-detail-outbox = Deactivations not handed in
+wizard-detail-store = Where the licence is kept
+wizard-detail-store-keyring = keyring
+wizard-detail-store-file = file
+wizard-detail-store_path = File
+wizard-detail-scope = For
+wizard-detail-scope-user = this user
+wizard-detail-scope-machine = everybody on this computer
+wizard-detail-key_ids = Vendor’s key ids
+wizard-detail-device_key_id = This computer’s key id
+wizard-detail-traits = Hardware traits
+wizard-detail-now = Now
+wizard-detail-config = Configuration
+wizard-detail-version = Version of the wizard
+wizard-detail-system = Operating system
+wizard-detail-local-time = { $local } ({ $utc })
+
+## Help
+
+wizard-help-title = How this works
+wizard-help-one = This computer needs no internet. What has to be said between it and the licence portal fits into a token: a short text that you carry over as a file, on the clipboard of a remote session, or on paper.
+wizard-help-two = To activate, you carry a request out and a response back. To refresh, you bring one token in. To give the seat back, you carry one token out.
+wizard-help-three = A token is good for this one purpose only. Nobody else can read it, and it doesn’t matter how often it is copied.
+wizard-help-vendor = Questions? { $vendor } answers them:
+wizard-help-portal = The licence portal:
+
+## What keeps the wizard from starting
+
+wizard-config-title = The wizard can’t read its configuration
+wizard-config-file = File
+wizard-config-line = Line
+wizard-store-title = The place where the licence is kept can’t be used
+wizard-store-use-file = Keep the licence in a file instead
+wizard-store-use-file-hint = One file in your own folder, which only you can read and which works on this computer only.
+
+## Errors
+
+wizard-clipboard_unavailable = The clipboard can’t be used.
+    .action = Use “Save…” or “Open file…” instead.
+wizard-clipboard_not_kept = The text didn’t arrive on the clipboard.
+    .action = Another program may be using the clipboard. Press “Copy” again, or save the text to a file.
+wizard-clipboard_empty = There is no text on the clipboard.
+    .action = Copy the token first, then press “Paste” again.
+wizard-file_not_written = The file { $file } couldn’t be written: { $reason }.
+    .action = Choose another folder. Nothing else has changed.
+wizard-file_not_read = The file { $file } couldn’t be read: { $reason }.
+    .action = Choose another file, or copy its text and paste it here.
+wizard-file_too_large = { $file } is too large: a text with tokens has at most { $limit } MiB.
+    .action = Choose the file that holds the tokens.
+wizard-file_not_text = { $file } is not a text file.
+    .action = Choose the file that holds the token as text. A picture or a document has to be copied out as text first.
+wizard-interrupted = The wizard couldn’t finish this.
+    .action = Try again. If it happens again, close the wizard and start it anew: nothing is lost.
+wizard-reason-missing = it doesn’t exist
+wizard-reason-permission = you aren’t allowed to
+wizard-reason-read_only = the disk is read-only
+wizard-reason-full = the disk is full
+wizard-reason-folder = it is a folder
+wizard-reason-other = the system refused
