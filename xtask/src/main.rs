@@ -1,2 +1,70 @@
-//! To come.
-fn main() {}
+//! Every chore of the workspace, one subcommand each: `cargo xtask --help`.
+//!
+//! This program only starts other programs and says what it does. What the tests and the demo do
+//! themselves lives in `tests/`.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a chore talks to the person at the terminal"
+)]
+
+mod bench;
+mod demo;
+mod docs;
+mod run;
+mod setup;
+mod test;
+mod ui;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Set-up, demo, test and bench: one place for every chore")]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Install what the demo and the tests need and this machine doesn't have yet
+    Setup,
+    /// See a licence being requested, activated, refreshed and deactivated in the real wizard
+    Demo {
+        /// Drive the window without a display; screenshots and a transcript go to target/demo/
+        #[arg(long)]
+        headless: bool,
+    },
+    /// Formatting, lints, types, and every test: what has to pass before a change is done
+    Test,
+    /// Install the wizard's npm packages and build its pages
+    Ui,
+    /// Write the generated pages of docs/
+    Docs {
+        /// Change nothing; fail if a page isn't what the code says
+        #[arg(long)]
+        check: bool,
+    },
+    /// Measure how long the things take that a person or a product waits for
+    Bench,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().chore {
+        Chore::Setup => setup::everything(),
+        Chore::Demo { headless } => demo::run(headless),
+        Chore::Test => test::run(),
+        Chore::Ui => ui::run(),
+        Chore::Docs { check } => docs::run(check),
+        Chore::Bench => bench::run(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\n✗ {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

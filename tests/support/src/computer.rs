@@ -1,0 +1,279 @@
+//! A computer without a connection: `latchkey` with a home folder and a store of its own.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::{Answer, Call, Clock, Desktop, Kit, Programs};
+
+/// Where a simulated computer keeps its licence.
+#[derive(Clone, Debug)]
+pub enum Store {
+    /// In a file (`--store file:PATH`).
+    File(PathBuf),
+    /// In the keyring of a desktop session, which is part of the environment.
+    Keyring(Vec<(String, String)>),
+}
+
+/// Whose hardware a simulated computer seems to have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hardware {
+    /// This machine's.
+    ThisMachine,
+    /// Another one's: every trait that Linux shows in a file is different.
+    Other(u16),
+}
+
+/// A simulated computer.
+#[derive(Debug)]
+pub struct Computer {
+    /// The config that the vendor shipped.
+    pub config: PathBuf,
+    /// Where the licence is kept.
+    pub store: Store,
+    /// This computer's clock.
+    pub clock: Clock,
+    /// This computer's hardware.
+    pub hardware: Hardware,
+    home: TempDir,
+    programs: Programs,
+}
+
+impl Computer {
+    /// A new computer, with this machine's hardware and clock, that keeps its licence in a file.
+    ///
+    /// # Panics
+    /// If there is no room for its folder.
+    #[must_use]
+    pub fn new(programs: &Programs, kit: &Kit) -> Self {
+        let home = tempfile::tempdir().unwrap_or_else(|e| panic!("no temporary folder: {e}"));
+        let store = home.path().join("store");
+        fs::create_dir(&store).unwrap_or_else(|e| panic!("no folder for the store: {e}"));
+        Self {
+            config: kit.config(),
+            store: Store::File(store.join("vault")),
+            clock: Clock::NOW,
+            hardware: Hardware::ThisMachine,
+            home,
+            programs: programs.clone(),
+        }
+    }
+
+    /// A new computer that keeps its licence in the keyring of a desktop session.
+    #[must_use]
+    pub fn with_keyring(programs: &Programs, kit: &Kit, desktop: &Desktop) -> Self {
+        let mut computer = Self::new(programs, kit);
+        computer.store = Store::Keyring(desktop.environment());
+        computer
+    }
+
+    /// Its home folder.
+    #[must_use]
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// The file that holds the licence.
+    ///
+    /// # Panics
+    /// If it is kept in a keyring.
+    #[must_use]
+    pub fn vault(&self) -> &Path {
+        match &self.store {
+            Store::File(path) => path,
+            Store::Keyring(_) => panic!("this computer keeps its licence in a keyring"),
+        }
+    }
+
+    /// A call of `latchkey` on this computer.
+    ///
+    /// # Panics
+    /// If the clock is moved and there is no libfaketime, or if other hardware can't be shown.
+    #[track_caller]
+    #[must_use]
+    pub fn call(&self) -> Call {
+        self.call_within(&[])
+    }
+
+    /// The same, after shell commands in a mount namespace of its own (as its root).
+    ///
+    /// # Panics
+    /// As [`Computer::call`].
+    #[track_caller]
+    #[must_use]
+    pub fn call_within(&self, mounts: &[String]) -> Call {
+        let mut commands = self.hardware_mounts();
+        commands.extend_from_slice(mounts);
+        let wrapper = if commands.is_empty() { Vec::new() } else { namespace(&commands) };
+        let mut call = Call::wrapped(&self.programs.path("latchkey"), &wrapper)
+            .env("HOME", self.home())
+            .env("XDG_CONFIG_HOME", self.home().join(".config"))
+            .env("XDG_DATA_HOME", self.home().join(".local/share"))
+            .env("XDG_RUNTIME_DIR", self.home());
+        for (name, value) in self.clock.environment().unwrap_or_else(|e| panic!("{e:#}")) {
+            call = call.env(name, value);
+        }
+        call = call.args(["--config".as_ref(), self.config.as_os_str()]);
+        match &self.store {
+            Store::File(path) => {
+                let mut store = OsString::from("file:");
+                store.push(path);
+                call.args(["--store".into(), store])
+            }
+            Store::Keyring(session) => {
+                for (name, value) in session {
+                    call = call.env(name, value);
+                }
+                call.args(["--store", "keyring"])
+            }
+        }
+    }
+
+    /// Runs a command with `--json`.
+    #[track_caller]
+    #[must_use]
+    pub fn json(&self, arguments: &[&str]) -> Answer {
+        self.call().args(["--json"]).args(arguments).run()
+    }
+
+    /// Runs a command with `--json` and text on standard input.
+    #[track_caller]
+    #[must_use]
+    pub fn json_with(&self, arguments: &[&str], input: &str) -> Answer {
+        self.call().args(["--json"]).args(arguments).input(input).run()
+    }
+
+    /// A new request token.
+    ///
+    /// # Panics
+    /// If there is none.
+    #[track_caller]
+    #[must_use]
+    pub fn request(&self, code: &str) -> String {
+        self.request_as(code, "Drawing office")
+    }
+
+    /// A new request token with a seat name.
+    ///
+    /// # Panics
+    /// If there is none.
+    #[track_caller]
+    #[must_use]
+    pub fn request_as(&self, code: &str, seat_name: &str) -> String {
+        let answer =
+            self.json_with(&["request", "--code", "-", "--seat-name", seat_name], code).succeeds();
+        let json = answer.json();
+        json["token"].as_str().map(str::to_owned).unwrap_or_else(|| panic!("no token\n{answer}"))
+    }
+
+    /// Hands in a text with response or refresh tokens.
+    #[track_caller]
+    #[must_use]
+    pub fn apply(&self, text: &str) -> Answer {
+        self.json_with(&["apply"], text)
+    }
+
+    /// The status document.
+    ///
+    /// # Panics
+    /// If it can't be had.
+    #[track_caller]
+    #[must_use]
+    pub fn status(&self) -> Value {
+        self.json(&["status"]).succeeds().json()
+    }
+
+    /// The state's name.
+    ///
+    /// # Panics
+    /// If it can't be had.
+    #[track_caller]
+    #[must_use]
+    pub fn state(&self) -> String {
+        self.status()["state"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// The seat that this computer holds.
+    ///
+    /// # Panics
+    /// If it holds none.
+    #[track_caller]
+    #[must_use]
+    pub fn seat(&self) -> String {
+        let status = self.status();
+        status["seat_id"].as_str().map(str::to_owned).unwrap_or_else(|| panic!("no seat: {status}"))
+    }
+
+    /// Deactivates and gives the token.
+    ///
+    /// # Panics
+    /// If it fails.
+    #[track_caller]
+    #[must_use]
+    pub fn deactivate(&self) -> String {
+        let answer = self.json(&["deactivate", "--yes"]).succeeds();
+        let json = answer.json();
+        json["token"].as_str().map(str::to_owned).unwrap_or_else(|| panic!("no token\n{answer}"))
+    }
+
+    /// Bind mounts that make this machine look like another one.
+    #[track_caller]
+    fn hardware_mounts(&self) -> Vec<String> {
+        let Hardware::Other(number) = self.hardware else { return Vec::new() };
+        let fakes = self.home().join("hardware");
+        fs::create_dir_all(&fakes).unwrap_or_else(|e| panic!("no folder for the hardware: {e}"));
+        let traits = [
+            ("/etc/machine-id", format!("{number:04x}5a3c0f1e4b7d8a926c41e0d7f8b3{number:04x}")),
+            (
+                "/var/lib/dbus/machine-id",
+                format!("{number:04x}5a3c0f1e4b7d8a926c41e0d7f8b3{number:04x}"),
+            ),
+            (
+                "/sys/class/dmi/id/product_uuid",
+                format!("{number:04x}0a11-5d1c-4c5e-9a70-0b6d2f31{number:04x}"),
+            ),
+            ("/sys/class/dmi/id/board_serial", format!("BRD{number:04x}77A1C")),
+            ("/sys/class/dmi/id/product_serial", format!("SER{number:04x}77A1C")),
+        ];
+        let mut mounts = Vec::new();
+        for (path, value) in traits {
+            if !Path::new(path).is_file() {
+                continue;
+            }
+            let fake = fakes.join(path.replace('/', "_"));
+            fs::write(&fake, value + "\n").unwrap_or_else(|e| panic!("no file for a trait: {e}"));
+            mounts.push(format!("mount --bind '{}' '{path}'", fake.display()));
+        }
+        mounts
+    }
+}
+
+/// The words that run a program in a mount namespace of its own after `commands`.
+fn namespace(commands: &[String]) -> Vec<OsString> {
+    let script = format!("set -e; {}; exec \"$0\" \"$@\"", commands.join("; "));
+    let map = if is_root() { "--mount" } else { "-rm" };
+    ["unshare", map, "sh", "-c", &script].map(OsString::from).to_vec()
+}
+
+fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+/// Whether this machine lets a test have mounts of its own.
+#[must_use]
+pub fn mounts_are_possible() -> bool {
+    static POSSIBLE: OnceLock<bool> = OnceLock::new();
+    *POSSIBLE.get_or_init(|| {
+        let words = namespace(&["mount -t tmpfs -o size=64k tmpfs /mnt".to_owned()]);
+        Command::new(&words[0])
+            .args(&words[1..])
+            .arg("true")
+            .output()
+            .is_ok_and(|answer| answer.status.success())
+    })
+}

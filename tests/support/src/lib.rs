@@ -1,0 +1,23 @@
+//! What the end-to-end tests and the demo share.
+//!
+//! A [`Vendor`] is a folder with the issuer's data, a [`Computer`] a home folder with a store of
+//! its own, a [`Desktop`] a session bus with a real Secret Service and a display, a [`Window`] the
+//! real wizard on it. All of them start the real programs and know nothing of the crates inside:
+//! what they rely on is what the two command lines and the window promise.
+#![allow(clippy::panic, reason = "in a test, what was expected and didn't come is a panic")]
+
+mod clock;
+mod computer;
+mod desktop;
+mod programs;
+mod run;
+mod vendor;
+mod window;
+
+pub use clock::Clock;
+pub use computer::{Computer, Hardware, Store, mounts_are_possible};
+pub use desktop::{Desktop, KEYRING_PASSWORD};
+pub use programs::Programs;
+pub use run::{Answer, Call};
+pub use vendor::{Entitlement, Kit, Vendor};
+pub use window::{Session, Window};

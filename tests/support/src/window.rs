@@ -1,0 +1,314 @@
+//! The real wizard, driven through WebDriver: tauri-driver in front of WebKit's own.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use fantoccini::wd::Capabilities;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+
+use crate::desktop::Group;
+use crate::{Clock, Desktop, Programs};
+
+/// How often a window is asked again until it shows what is expected, and the pause between.
+/// Five minutes in all: a busy machine must not fail a test.
+const TRIES: u32 = 3000;
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// A WebDriver on a desktop, for one window after the other.
+#[derive(Debug)]
+pub struct Session<'a> {
+    desktop: &'a Desktop,
+    programs: Programs,
+    address: String,
+    _driver: Group,
+}
+
+impl<'a> Session<'a> {
+    /// Starts Tauri's and WebKit's WebDriver.
+    ///
+    /// # Errors
+    /// If one of them is missing or doesn't come up.
+    pub fn start(programs: &Programs, desktop: &'a Desktop) -> Result<Self> {
+        let (port, native) = (free_port()?, free_port()?);
+        let driver = programs.tauri_driver();
+        if !driver.is_file() {
+            bail!("{} is missing: `cargo xtask setup` builds it.", driver.display());
+        }
+        let native_driver = which("WebKitWebDriver")
+            .context("WebKitWebDriver is missing: `cargo xtask setup` installs it")?;
+        let log = File::create(desktop.home().join("tauri-driver.log")).context("no log file")?;
+        let mut command = desktop.command(&driver.to_string_lossy());
+        command
+            .args(["--port", &port.to_string(), "--native-port", &native.to_string()])
+            .arg("--native-driver")
+            .arg(native_driver)
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().context("no log file")?)
+            .stderr(log);
+        let group = Group::spawn(&mut command)?;
+        let (desktop, programs) = (desktop, programs.clone());
+        Ok(Self { desktop, programs, address: format!("http://127.0.0.1:{port}"), _driver: group })
+    }
+
+    /// Opens the wizard as somebody would who double-clicks it.
+    ///
+    /// # Errors
+    /// If no window comes up.
+    pub fn open(&self, config: &Path, clock: Clock) -> Result<Window> {
+        let folder = self.desktop.home();
+        let (starter, pid_file) = (folder.join("start-wizard"), folder.join("wizard.pid"));
+        let mut script = "#!/bin/sh\n".to_owned();
+        for (name, value) in clock.environment()? {
+            script.push_str(&format!("export {name}='{value}'\n"));
+        }
+        // The process keeps its id through exec, so the file tells whom to kill.
+        script.push_str(&format!("echo $$ > '{}'\n", pid_file.display()));
+        script.push_str(&format!(
+            "exec '{}' \"$@\" 2>> '{}'\n",
+            self.programs.path("latchkey-wizard").display(),
+            folder.join("wizard.log").display()
+        ));
+        fs::write(&starter, script).context("no file for starting the wizard")?;
+        fs::set_permissions(&starter, fs::Permissions::from_mode(0o755))
+            .context("the starter can't be made executable")?;
+
+        let options = json!({ "application": starter, "args": ["--product", config] });
+        let mut capabilities = Capabilities::new();
+        capabilities.insert("tauri:options".into(), options);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .context("no runtime for WebDriver")?;
+        let mut last = None;
+        for _ in 0..300 {
+            let mut builder = ClientBuilder::new(HttpConnector::new());
+            builder.capabilities(capabilities.clone());
+            match runtime.block_on(builder.connect(&self.address)) {
+                Ok(client) => {
+                    let pid = fs::read_to_string(&pid_file).context("the wizard left no id")?;
+                    let pid = pid.trim().parse().context("the wizard's id is no number")?;
+                    return Ok(Window { runtime, client: Some(client), pid });
+                }
+                // The driver isn't listening yet.
+                Err(error @ fantoccini::error::NewSessionError::Failed(_)) => last = Some(error),
+                Err(error) => return Err(error).context("the wizard's window didn't open"),
+            }
+            thread::sleep(PAUSE);
+        }
+        let log = fs::read_to_string(folder.join("wizard.log")).unwrap_or_default();
+        bail!("The wizard's window didn't open: {last:?}\n{log}")
+    }
+}
+
+/// An open window of the wizard.
+#[derive(Debug)]
+pub struct Window {
+    runtime: Runtime,
+    client: Option<Client>,
+    pid: i32,
+}
+
+impl Window {
+    /// Clicks the element with this test id, as soon as it is there and enabled.
+    ///
+    /// # Errors
+    /// If it doesn't come.
+    pub fn click(&self, id: &str) -> Result<()> {
+        let enabled = format!("{}:not([disabled])", selector(id));
+        self.wait_for_selector(&enabled)?;
+        self.runtime
+            .block_on(async {
+                self.client()?
+                    .find(Locator::Css(&enabled))
+                    .await?
+                    .click()
+                    .await
+                    .map_err(anyhow::Error::from)
+            })
+            .with_context(|| format!("“{id}” can't be clicked"))
+    }
+
+    /// Empties a field and types into it.
+    ///
+    /// # Errors
+    /// If it isn't there.
+    pub fn type_into(&self, id: &str, text: &str) -> Result<()> {
+        self.wait_for(id)?;
+        self.runtime
+            .block_on(async {
+                let field = self.client()?.find(Locator::Css(&selector(id))).await?;
+                field.clear().await?;
+                field.send_keys(text).await.map_err(anyhow::Error::from)
+            })
+            .with_context(|| format!("nothing can be typed into “{id}”"))
+    }
+
+    /// Waits until an element with this test id is there.
+    ///
+    /// # Errors
+    /// If it doesn't come.
+    pub fn wait_for(&self, id: &str) -> Result<()> {
+        self.wait_for_selector(&selector(id))
+    }
+
+    /// Waits until an element with this test id has an attribute with this value.
+    ///
+    /// # Errors
+    /// If it doesn't come.
+    pub fn wait_for_value(&self, id: &str, attribute: &str, value: &str) -> Result<()> {
+        self.wait_for_selector(&format!("{}[{attribute}=\"{value}\"]", selector(id)))
+    }
+
+    /// Waits until the window shows this screen.
+    ///
+    /// # Errors
+    /// If it doesn't come.
+    pub fn wait_for_screen(&self, screen: &str) -> Result<()> {
+        self.wait_for_value("screen", "data-screen", screen)
+    }
+
+    /// The text of the element with this test id, exactly as it is in the page.
+    ///
+    /// # Errors
+    /// If it isn't there.
+    pub fn text(&self, id: &str) -> Result<String> {
+        self.wait_for(id)?;
+        self.script(
+            "return document.querySelector(arguments[0]).textContent.trim()",
+            &[json!(selector(id))],
+        )
+    }
+
+    /// An attribute of the element with this test id.
+    ///
+    /// # Errors
+    /// If it isn't there.
+    pub fn attribute(&self, id: &str, name: &str) -> Result<String> {
+        self.wait_for(id)?;
+        self.script(
+            "return document.querySelector(arguments[0]).getAttribute(arguments[1]) ?? ''",
+            &[json!(selector(id)), json!(name)],
+        )
+    }
+
+    /// Whether an element with this test id is there now.
+    ///
+    /// # Errors
+    /// If the window doesn't answer.
+    pub fn has(&self, id: &str) -> Result<bool> {
+        let found = self.script(
+            "return String(document.querySelector(arguments[0]) !== null)",
+            &[json!(selector(id))],
+        )?;
+        Ok(found == "true")
+    }
+
+    /// Writes what the window shows into a PNG file.
+    ///
+    /// # Errors
+    /// If the window or the file refuses.
+    pub fn screenshot(&self, path: &Path) -> Result<()> {
+        let picture = self
+            .runtime
+            .block_on(async { self.client()?.screenshot().await.map_err(anyhow::Error::from) })
+            .context("the window gave no picture")?;
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).context("no folder for the picture")?;
+        }
+        fs::write(path, picture).with_context(|| format!("{} can't be written", path.display()))
+    }
+
+    /// Closes the window, as somebody does who has had enough.
+    ///
+    /// # Errors
+    /// If the window doesn't answer.
+    pub fn close(mut self) -> Result<()> {
+        if let Some(client) = self.client.take() {
+            self.runtime.block_on(client.close()).context("the window can't be closed")?;
+        }
+        self.wait_for_end()
+    }
+
+    /// Kills the wizard (SIGKILL), wherever it is.
+    ///
+    /// # Errors
+    /// If there is no such process any more.
+    pub fn kill(mut self) -> Result<()> {
+        let pid = rustix::process::Pid::from_raw(self.pid).context("no process id")?;
+        rustix::process::kill_process(pid, rustix::process::Signal::KILL)
+            .context("the wizard had ended before it was killed")?;
+        if let Some(client) = self.client.take() {
+            // Frees the driver for the next window; the one behind it is gone.
+            let _ = self.runtime.block_on(client.close());
+        }
+        self.wait_for_end()
+    }
+
+    fn wait_for_end(&self) -> Result<()> {
+        let process = PathBuf::from(format!("/proc/{}/exe", self.pid));
+        for _ in 0..TRIES {
+            // A zombie has no program any more.
+            if fs::read_link(&process).is_err() {
+                return Ok(());
+            }
+            thread::sleep(PAUSE);
+        }
+        bail!("The wizard is still running.")
+    }
+
+    fn client(&self) -> Result<&Client> {
+        self.client.as_ref().context("the window is closed")
+    }
+
+    fn script(&self, code: &str, arguments: &[Value]) -> Result<String> {
+        let value = self
+            .runtime
+            .block_on(async {
+                self.client()?.execute(code, arguments.to_vec()).await.map_err(anyhow::Error::from)
+            })
+            .context("the window doesn't answer")?;
+        value.as_str().map(str::to_owned).context("the window gave no text")
+    }
+
+    fn wait_for_selector(&self, selector: &str) -> Result<()> {
+        for _ in 0..TRIES {
+            let found = self.script(
+                "return String(document.querySelector(arguments[0]) !== null)",
+                &[json!(selector)],
+            )?;
+            if found == "true" {
+                return Ok(());
+            }
+            thread::sleep(PAUSE);
+        }
+        let page = self
+            .script("return document.querySelector('[data-testid=screen]')?.outerHTML ?? ''", &[])
+            .unwrap_or_default();
+        bail!("The window doesn't show {selector}. What it shows:\n{page}")
+    }
+}
+
+fn selector(id: &str) -> String {
+    format!("[data-testid=\"{id}\"]")
+}
+
+fn free_port() -> Result<u16> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port")?;
+    Ok(listener.local_addr().context("no free port")?.port())
+}
+
+fn which(program: impl AsRef<OsStr>) -> Option<PathBuf> {
+    std::env::split_paths(&std::env::var_os("PATH")?)
+        .map(|folder| folder.join(program.as_ref()))
+        .find(|path| path.is_file())
+}

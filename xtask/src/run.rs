@@ -1,0 +1,101 @@
+//! Starting other programs so that a person can follow, and repeat, every step.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+/// The workspace's folder: every path and every command of a chore starts there.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(".")).to_path_buf()
+}
+
+/// The one target folder that every step shares.
+pub(crate) fn target() -> PathBuf {
+    match std::env::var_os("CARGO_TARGET_DIR") {
+        Some(folder) => root().join(folder),
+        None => root().join("target"),
+    }
+}
+
+/// The program's path if a shell would find it.
+pub(crate) fn which(program: &str) -> Option<PathBuf> {
+    std::env::split_paths(&std::env::var_os("PATH")?)
+        .map(|folder| folder.join(program))
+        .find(|path| path.is_file())
+}
+
+/// The cargo that runs this chore, so that a `+toolchain` holds for every step.
+pub(crate) fn cargo() -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.env("CARGO_TARGET_DIR", target());
+    command
+}
+
+/// Runs a command in the workspace's folder, shows it first, and fails when it fails.
+///
+/// Nobody is there to answer questions in CI, so standard input is empty.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let line = shown(command);
+    println!("    $ {line}");
+    let status = command
+        .current_dir(root())
+        .stdin(Stdio::null())
+        .status()
+        .with_context(|| format!("`{line}` could not be started"))?;
+    if !status.success() {
+        bail!("`{line}` failed ({status}).");
+    }
+    Ok(())
+}
+
+/// The command as somebody would type it.
+pub(crate) fn shown(command: &Command) -> String {
+    let program = Path::new(command.get_program());
+    let mut words = vec![program.file_name().unwrap_or(program.as_os_str()).to_string_lossy()];
+    words.extend(command.get_args().map(|argument| argument.to_string_lossy()));
+    words
+        .iter()
+        .map(|word| {
+            let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+@^".contains(c);
+            if !word.is_empty() && word.chars().all(plain) {
+                word.to_string()
+            } else {
+                format!("'{}'", word.replace('\'', r"'\''"))
+            }
+        })
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// The steps of one chore, with the time each of them took.
+#[derive(Default)]
+pub(crate) struct Steps {
+    finished: Vec<(String, Duration)>,
+}
+
+impl Steps {
+    /// Announces a step in plain words, does it, and remembers how long it took.
+    pub(crate) fn step(&mut self, words: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
+        println!("\n▸ {words}");
+        let start = Instant::now();
+        work().with_context(|| format!("This step failed: {words}"))?;
+        self.finished.push((words.to_owned(), start.elapsed()));
+        Ok(())
+    }
+
+    /// The closing lines: what was done and how long it took.
+    pub(crate) fn finish(&self, words: &str) {
+        println!();
+        for (step, time) in &self.finished {
+            println!("{:>7}  {step}", minutes(*time));
+        }
+        let total = self.finished.iter().map(|(_, time)| *time).sum();
+        println!("{:>7}  in all\n\n✓ {words}", minutes(total));
+    }
+}
+
+fn minutes(time: Duration) -> String {
+    format!("{}:{:02}", time.as_secs() / 60, time.as_secs() % 60)
+}

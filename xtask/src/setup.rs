@@ -1,0 +1,225 @@
+//! What has to be on a machine before the demo or the tests can run, and installing it.
+//!
+//! On Debian and Ubuntu everything that is missing is installed; elsewhere it is named.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::run::{self, cargo, run, target, which};
+use crate::ui;
+
+/// Debian's and Ubuntu's packages, each with what it is for.
+const PACKAGES: &[(&str, &str)] = &[
+    ("build-essential", "the C compiler that some crates need"),
+    ("pkg-config", "finding the libraries below"),
+    ("libwebkit2gtk-4.1-dev", "the wizard's window"),
+    ("libgtk-3-dev", "the wizard's window"),
+    ("librsvg2-dev", "the wizard's icons"),
+    ("libayatana-appindicator3-dev", "the wizard's bundle"),
+    ("webkit2gtk-driver", "driving the real window"),
+    ("xvfb", "a display where there is none"),
+    ("dbus", "a session bus of the tests' own"),
+    ("dbus-x11", "a session bus in a window session"),
+    ("gnome-keyring", "a real Secret Service"),
+    ("libsecret-tools", "looking into the keyring"),
+    ("at-spi2-core", "the window's accessibility bus"),
+    ("xclip", "reading the clipboard"),
+    ("faketime", "moving the clock of a program"),
+];
+
+/// The same elsewhere: a program that must be found, and where it usually comes from.
+const PROGRAMS: &[(&str, &str)] = &[
+    ("cc", "a C compiler (Fedora: gcc; Arch: base-devel)"),
+    ("pkg-config", "pkg-config (Fedora: pkgconf-pkg-config; Arch: pkgconf)"),
+    (
+        "WebKitWebDriver",
+        "WebKitGTK 4.1's WebDriver (Fedora: webkit2gtk-driver; Arch: webkit2gtk-4.1)",
+    ),
+    (
+        "Xvfb",
+        "the X server without a display (Fedora: xorg-x11-server-Xvfb; Arch: xorg-server-xvfb)",
+    ),
+    ("dbus-daemon", "D-Bus (Fedora: dbus-daemon; Arch: dbus)"),
+    ("gnome-keyring-daemon", "GNOME Keyring (Fedora, Arch: gnome-keyring)"),
+    ("secret-tool", "libsecret's tool (Fedora, Arch: libsecret)"),
+    ("xclip", "xclip (Fedora, Arch: xclip)"),
+    ("faketime", "libfaketime (Fedora, Arch: libfaketime)"),
+];
+
+/// The oldest Node.js that builds the wizard's pages.
+const NODE: u32 = 20;
+
+/// `cargo xtask setup`.
+pub(crate) fn everything() -> Result<()> {
+    println!("Looking at what this machine needs for `cargo xtask demo` and `cargo xtask test`.");
+    system()?;
+    rust_components()?;
+    node()?;
+    ui::packages()?;
+    webdriver()?;
+    println!("\n✓ Everything that the demo and the tests need is here.");
+    Ok(())
+}
+
+/// System packages.
+pub(crate) fn system() -> Result<()> {
+    if cfg!(not(target_os = "linux")) {
+        bail!(
+            "The demo and the end-to-end tests drive the window through WebKitGTK, which needs \
+             Linux. What works here: `cargo xtask ui`, then `cargo test`."
+        );
+    }
+    if !is_debian() || which("apt-get").is_none() {
+        return system_elsewhere();
+    }
+    let installed = installed_packages()?;
+    let missing: Vec<_> =
+        PACKAGES.iter().filter(|(name, _)| !installed.iter().any(|i| i == name)).collect();
+    if missing.is_empty() {
+        println!("  System packages: all {} are installed.", PACKAGES.len());
+        return Ok(());
+    }
+    println!("  System packages to install:");
+    for (name, purpose) in &missing {
+        println!("    {name}: {purpose}");
+    }
+    let names: Vec<_> = missing.iter().map(|(name, _)| *name).collect();
+    let by_hand = format!("apt-get update && apt-get install -y {}", names.join(" "));
+    let update = run(as_root(&by_hand)?.args(["apt-get", "update", "-q"]));
+    if let Err(error) = update {
+        println!("    {error:#} Trying with the package lists that are here.");
+    }
+    run(as_root(&by_hand)?.args(["apt-get", "install", "-q", "-y"]).args(&names))
+        .with_context(|| format!("System packages are missing. By hand, as root: {by_hand}"))
+}
+
+fn system_elsewhere() -> Result<()> {
+    let mut missing: Vec<_> = PROGRAMS
+        .iter()
+        .filter(|(program, _)| which(program).is_none())
+        .map(|(program, origin)| format!("  {program}: {origin}"))
+        .collect();
+    let webkit =
+        Command::new("pkg-config").args(["--exists", "webkit2gtk-4.1", "gtk+-3.0"]).status();
+    if !webkit.is_ok_and(|status| status.success()) {
+        missing.push(
+            "  webkit2gtk-4.1 and gtk+-3.0 for development (Fedora: webkit2gtk4.1-devel gtk3-devel; \
+             Arch: webkit2gtk-4.1)"
+                .to_owned(),
+        );
+    }
+    if missing.is_empty() {
+        println!("  System packages: everything is here.");
+        return Ok(());
+    }
+    bail!(
+        "This is neither Debian nor Ubuntu, so nothing was installed. Please install, with this \
+         system's own package manager:\n{}",
+        missing.join("\n")
+    )
+}
+
+fn is_debian() -> bool {
+    let release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
+    release
+        .lines()
+        .filter_map(|line| line.strip_prefix("ID=").or_else(|| line.strip_prefix("ID_LIKE=")))
+        .flat_map(|value| value.trim_matches('"').split_whitespace())
+        .any(|id| id == "debian" || id == "ubuntu")
+}
+
+fn installed_packages() -> Result<Vec<String>> {
+    // dpkg-query fails when one of the names is unknown to it, and still answers for the others.
+    let answer = Command::new("dpkg-query")
+        .args(["-W", "-f=${Package} ${db:Status-Status}\\n"])
+        .args(PACKAGES.iter().map(|(name, _)| name))
+        .output()
+        .context("dpkg-query could not be started")?;
+    Ok(String::from_utf8_lossy(&answer.stdout)
+        .lines()
+        .filter_map(|line| line.strip_suffix(" installed"))
+        .map(str::to_owned)
+        .collect())
+}
+
+/// A command prefix that runs as root without asking anything.
+fn as_root(by_hand: &str) -> Result<Command> {
+    let is_root = Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout == b"0\n");
+    let mut command = if is_root {
+        Command::new("env")
+    } else if which("sudo").is_some() {
+        println!("    (as root, through sudo)");
+        let mut sudo = Command::new("sudo");
+        sudo.arg("env");
+        sudo
+    } else {
+        bail!("System packages are missing and there is no sudo. As root, run: {by_hand}");
+    };
+    command.arg("DEBIAN_FRONTEND=noninteractive");
+    Ok(command)
+}
+
+/// rustfmt and clippy, which a minimal toolchain leaves out.
+pub(crate) fn rust_components() -> Result<()> {
+    for (component, program) in [("rustfmt", "fmt"), ("clippy", "clippy")] {
+        let present = cargo().args([program, "--version"]).output();
+        if present.is_ok_and(|answer| answer.status.success()) {
+            continue;
+        }
+        if which("rustup").is_none() {
+            bail!("`cargo {program}` is missing. Install the Rust toolchain's {component}.");
+        }
+        println!("  Rust: installing {component}.");
+        run(Command::new("rustup").args(["component", "add", component]))?;
+    }
+    println!("  Rust: rustfmt and clippy are installed.");
+    Ok(())
+}
+
+/// Node.js and npm, for building the wizard's pages.
+pub(crate) fn node() -> Result<()> {
+    if which("node").is_none() || which("npm").is_none() {
+        if !is_debian() || which("apt-get").is_none() {
+            bail!("Node.js {NODE} or newer with npm is missing: https://nodejs.org/en/download");
+        }
+        let by_hand = "apt-get install -y nodejs npm";
+        println!("  Node.js and npm: installing the distribution's.");
+        run(as_root(by_hand)?.args(["apt-get", "update", "-q"]))?;
+        run(as_root(by_hand)?.args(["apt-get", "install", "-q", "-y", "nodejs", "npm"]))?;
+    }
+    let answer = Command::new("node").arg("--version").output().context("node doesn't start")?;
+    let version = String::from_utf8_lossy(&answer.stdout).trim().to_owned();
+    let major = version.trim_start_matches('v').split('.').next().and_then(|n| n.parse().ok());
+    if major.is_none_or(|major: u32| major < NODE) {
+        bail!(
+            "Node.js {version} is too old: the wizard's pages need {NODE} or newer. Install one \
+             from https://nodejs.org/en/download and start this again."
+        );
+    }
+    println!("  Node.js: {version}.");
+    Ok(())
+}
+
+/// Where [`webdriver`] puts Tauri's WebDriver.
+pub(crate) fn webdriver_path() -> PathBuf {
+    target().join("tools/bin/tauri-driver")
+}
+
+/// Tauri's WebDriver: between the tests and WebKit's own.
+pub(crate) fn webdriver() -> Result<()> {
+    let path = webdriver_path();
+    if path.is_file() {
+        println!("  tauri-driver: {}.", shorter(&path));
+        return Ok(());
+    }
+    println!("  tauri-driver: building it (about a minute, once).");
+    run(cargo()
+        .args(["install", "tauri-driver", "--version", "^2", "--locked", "--quiet", "--root"])
+        .arg(target().join("tools")))
+}
+
+fn shorter(path: &Path) -> String {
+    path.strip_prefix(run::root()).unwrap_or(path).display().to_string()
+}

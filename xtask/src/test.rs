@@ -1,0 +1,63 @@
+//! `cargo xtask test`: everything that has to pass before a change is done.
+//!
+//! Every cargo step selects the whole workspace, so that all of them see the same features and
+//! the artefacts of one are those of the next.
+
+use anyhow::Result;
+
+use crate::run::{self, Steps, cargo, which};
+use crate::{docs, setup, ui};
+
+/// End-to-end tests: `test = false` in the manifest, so that a plain `cargo test` needs no set-up.
+const END_TO_END: &[&str] = &["--test", "command_lines", "--test", "window"];
+
+/// `cargo xtask test`.
+pub(crate) fn run() -> Result<()> {
+    println!("Checking the whole project. Nothing outside of this folder is changed, except that");
+    println!("system packages which the tests need are installed if they are missing.");
+    let mut steps = Steps::default();
+    steps.step("Set-up: installing what is missing", || {
+        setup::system()?;
+        setup::rust_components()?;
+        setup::node()?;
+        ui::packages()?;
+        setup::webdriver()
+    })?;
+    steps.step("Formatting of the Rust code", || {
+        run::run(cargo().args(["fmt", "--all", "--check"]))
+    })?;
+    steps.step("The wizard's pages: types and unit tests", ui::check)?;
+    steps.step("The wizard's pages: build", ui::build)?;
+    steps.step("Lints", || {
+        run::run(
+            cargo()
+                .args(["clippy", "--workspace", "--all-targets"])
+                .args(END_TO_END)
+                .args(["--", "-D", "warnings"]),
+        )
+    })?;
+    steps.step("Licences, bans and sources of the dependencies", cargo_deny)?;
+    steps.step("Build: all programs and all tests", || {
+        run::run(cargo().args(["build", "--workspace", "--all-targets"]).args(END_TO_END))
+    })?;
+    steps.step("Generated pages of docs/ are up to date", || docs::run(true))?;
+    steps.step("Unit, property and documentation tests", || {
+        run::run(cargo().args(["test", "--workspace", "--quiet"]))
+    })?;
+    steps.step("End to end: both command lines, with the real programs", || {
+        run::run(cargo().args(["test", "--workspace", "--test", "command_lines"]))
+    })?;
+    steps.step("End to end: the real window, with a real keyring and the real issuer", || {
+        run::run(cargo().args(["test", "--workspace", "--test", "window"]))
+    })?;
+    steps.finish("Everything passed.");
+    Ok(())
+}
+
+fn cargo_deny() -> Result<()> {
+    if which("cargo-deny").is_none() {
+        println!("  Skipped: cargo-deny isn't installed (`cargo install cargo-deny` adds it).");
+        return Ok(());
+    }
+    run::run(cargo().args(["deny", "check", "bans", "licenses", "sources"]))
+}
