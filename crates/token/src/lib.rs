@@ -1,1 +1,55 @@
-//! To come.
+//! The token: short text that carries a licence across a gap that nothing else crosses.
+//!
+//! What lives here: sealing, signing, encoding, and the text that people copy, print and type. Pure:
+//! no files, no clock, no network; randomness comes from the operating system in `ids`, `keys`,
+//! `activation_code` and inside HPKE. What a lease means is `latchkey-lease`'s business.
+//!
+//! ```
+//! use latchkey_token::{
+//!     Deactivation, SeatId, SecretKeys, Seed, Signer, open, read, seal,
+//! };
+//!
+//! let device = SecretKeys::from_seed(&Seed::random()?)?;
+//! let vendor = SecretKeys::from_seed(&Seed::random()?)?;
+//! let given_back = Deactivation { seat: SeatId::random()?, counter: 7, created_at: 1_790_000_000 };
+//!
+//! let text = seal(&given_back, 1, &device, vendor.public())?.to_string();
+//! let mail = format!("> Hello, here it is:\n> {text}\n> Regards");
+//!
+//! let found = read(&mail)?.remove(0);
+//! let opened = open::<Deactivation>(&found.token?, &vendor, |_| {
+//!     vec![Signer { product: 1, keys: *device.public() }]
+//! })?;
+//! assert_eq!(opened.payload(), &given_back);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod activation_code;
+mod cbor;
+mod coded;
+mod envelope;
+mod error;
+mod ids;
+mod keys;
+pub mod limits;
+mod payload;
+mod reed_solomon;
+mod symbols;
+#[cfg(test)]
+mod tests;
+mod text;
+
+pub use activation_code::ActivationCode;
+pub use coded::{Code, Coded, Detail};
+pub use envelope::{Kind, Signed, Signer, Token, open, open_request, seal, verify_again};
+pub use error::{
+    ActivationCodeError, CODES, CborError, EnvelopeError, IdError, KeyError, OpenError, ReadError,
+    SealError, SeatNameError, TextError, codes,
+};
+pub use ids::{RequestId, SeatId, VendorId};
+pub use keys::{KeyId, PublicKeys, SecretKeys, Seed};
+pub use payload::{
+    Attributes, Deactivation, FeatureValue, Features, Payload, ProductNumber, Refresh, Request,
+    Response, SeatName, Seconds, Trait, Traits, terms_length,
+};
+pub use text::{Found, read};

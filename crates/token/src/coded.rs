@@ -1,0 +1,75 @@
+//! How an error tells the outside who it is: a stable code, a number for C, and the values that its
+//! sentence needs. The sentences themselves live in the message catalogues, not here.
+
+use std::fmt;
+
+/// The stable identity of an error: the name goes over wires and into support mails, the number into
+/// C programs. Neither is ever changed or used again for something else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Code {
+    /// Dotted lower-case name, such as `token.truncated`.
+    pub name: &'static str,
+    /// Number for callers without strings. Tokens have 1000 to 1999.
+    pub number: u32,
+}
+
+impl Code {
+    /// Makes a code. Each crate lists its own in one table called `CODES`.
+    #[must_use]
+    pub const fn new(name: &'static str, number: u32) -> Self {
+        Self { name, number }
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// A value that an error's sentence mentions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Detail {
+    /// Text that is shown as it is.
+    Text(String),
+    /// A count or an ordinal; the catalogue chooses the plural.
+    Number(u64),
+    /// An instant, in seconds since 1970-01-01T00:00:00Z. The outer layer formats it for its reader.
+    Time(i64),
+}
+
+impl From<&str> for Detail {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Detail {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<u64> for Detail {
+    fn from(number: u64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<usize> for Detail {
+    fn from(number: usize) -> Self {
+        Self::Number(number as u64)
+    }
+}
+
+/// An error that reaches a person. `Display` is for logs; people get the catalogue's words for
+/// [`Coded::code`], filled with [`Coded::details`].
+pub trait Coded: std::error::Error {
+    /// Who this error is. A wrapping variant gives the code of what it wraps.
+    fn code(&self) -> Code;
+
+    /// The values that the error's sentence needs, by the names that the catalogue uses.
+    fn details(&self) -> Vec<(&'static str, Detail)> {
+        Vec::new()
+    }
+}

@@ -1,0 +1,376 @@
+//! The envelope: HPKE (RFC 9180, base mode) around a payload that its author signed with Ed25519.
+//!
+//! ```text
+//! H     = suite(1) ‖ type(1) ‖ recipient key id(4)
+//! sig   = Ed25519("latchkey/sig" 00 ‖ H ‖ product(4) ‖ recipient X25519(32) ‖ signer Ed25519(32) ‖ payload)
+//! pt    = signer key id(4) ‖ payload ‖ sig(64)
+//! token = H ‖ enc(32) ‖ HPKE(info = "latchkey/enc" 00 ‖ H, aad = "", pt)
+//! ```
+//!
+//! The signature is inside, so nobody sees who signed; and it covers the product and both parties, so
+//! that what was said to one can't be forwarded to another.
+
+use std::fmt;
+
+use hpke::aead::ChaCha20Poly1305;
+use hpke::kdf::HkdfSha256;
+use hpke::kem::X25519HkdfSha256;
+use hpke::{Deserializable as _, Kem, OpModeR, OpModeS, Serializable as _};
+
+use crate::cbor::Fields;
+use crate::error::{EnvelopeError, KeyError, OpenError, SealError};
+use crate::keys::{KeyId, PublicKeys, SecretKeys};
+use crate::limits::{ENVELOPE_BYTES, MAX_TOKEN_BYTES, MIN_TOKEN_BYTES};
+use crate::payload::wire::Wire as _;
+use crate::payload::{Payload, ProductNumber, Request, field};
+
+/// DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, ChaCha20-Poly1305 and Ed25519. Suite 2 is kept for X-Wing
+/// with Ed25519. The byte fixes every algorithm; nothing is negotiated.
+const SUITE: u8 = 1;
+const HEADER: usize = 6;
+const ENCAPSULATED: usize = 32;
+const SIGNER_ID: usize = 4;
+const SIGNATURE: usize = 64;
+
+/// What a token is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Kind {
+    /// Asks for a seat: computer to vendor.
+    Request = 1,
+    /// Grants a seat: vendor to computer.
+    Response = 2,
+    /// Prolongs a lease: vendor to computer.
+    Refresh = 3,
+    /// Gives a seat back: computer to vendor.
+    Deactivation = 4,
+}
+
+impl Kind {
+    /// All kinds.
+    pub const ALL: [Self; 4] = [Self::Request, Self::Response, Self::Refresh, Self::Deactivation];
+
+    /// Stable lower-case name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Response => "response",
+            Self::Refresh => "refresh",
+            Self::Deactivation => "deactivation",
+        }
+    }
+
+    fn from_byte(byte: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|&kind| kind as u8 == byte)
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A sealed token whose outside is well-formed: its length, suite and kind. Nothing in it has been
+/// believed yet.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Token {
+    kind: Kind,
+    bytes: Vec<u8>,
+}
+
+impl Token {
+    /// Checks the outside of a token.
+    ///
+    /// # Errors
+    /// [`EnvelopeError`] for a length, a suite or a type that no token has.
+    pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, EnvelopeError> {
+        if !(MIN_TOKEN_BYTES..=MAX_TOKEN_BYTES).contains(&bytes.len()) {
+            return Err(EnvelopeError::Length { bytes: bytes.len() });
+        }
+        let kind = check_header(&bytes)?;
+        Ok(Self { kind, bytes })
+    }
+
+    /// What it is for.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Whom it is for: a hint in clear.
+    #[must_use]
+    pub fn recipient(&self) -> KeyId {
+        recipient(&self.bytes)
+    }
+
+    /// The whole of it.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    fn header(&self) -> &[u8] {
+        &self.bytes[..HEADER]
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Token({}, for {}, {} bytes)", self.kind, self.recipient(), self.bytes.len())
+    }
+}
+
+/// The token's text, in one unbroken line.
+impl fmt::Display for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&crate::text::write(self))
+    }
+}
+
+fn check_header(bytes: &[u8]) -> Result<Kind, EnvelopeError> {
+    match bytes {
+        [SUITE, kind, ..] => Kind::from_byte(*kind).ok_or(EnvelopeError::Type { kind: *kind }),
+        [suite, ..] => Err(EnvelopeError::Suite { suite: *suite }),
+        [] => Err(EnvelopeError::Length { bytes: 0 }),
+    }
+}
+
+fn recipient(bytes: &[u8]) -> KeyId {
+    let mut id = [0; 4];
+    id.copy_from_slice(&bytes[2..HEADER]);
+    KeyId(id)
+}
+
+/// Somebody whose signature counts, and the product that it counts for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Signer {
+    /// The product that the signature is about.
+    pub product: ProductNumber,
+    /// The signer's keys.
+    pub keys: PublicKeys,
+}
+
+/// A payload whose signature was verified. There is no other way to make one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signed<P> {
+    payload: P,
+    signer: PublicKeys,
+    bytes: Vec<u8>,
+}
+
+impl<P> Signed<P> {
+    /// What was said.
+    #[must_use]
+    pub const fn payload(&self) -> &P {
+        &self.payload
+    }
+
+    /// Who said it.
+    #[must_use]
+    pub const fn signer(&self) -> &PublicKeys {
+        &self.signer
+    }
+
+    /// The bytes as they were signed, to keep and to verify again: header ‖ signer's key id ‖ payload ‖
+    /// signature.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// What was said, alone.
+    #[must_use]
+    pub fn into_payload(self) -> P {
+        self.payload
+    }
+}
+
+/// Seals a payload that `signer` says about `product` to `recipient`.
+///
+/// # Errors
+/// [`SealError`] when it is too long for a token or can't be encrypted.
+pub fn seal<P: Payload>(
+    payload: &P,
+    product: ProductNumber,
+    signer: &SecretKeys,
+    recipient: &PublicKeys,
+) -> Result<Token, SealError> {
+    let payload = payload.to_cbor();
+    let length = ENVELOPE_BYTES + payload.len();
+    if length > MAX_TOKEN_BYTES {
+        return Err(SealError::TooLong { bytes: length });
+    }
+    let mut header = vec![SUITE, P::KIND as u8];
+    header.extend_from_slice(&recipient.id().0);
+
+    let mut plaintext = signer.public().id().0.to_vec();
+    plaintext.extend_from_slice(&payload);
+    let message = signed_message(&header, product, recipient, signer.public(), &payload);
+    plaintext.extend_from_slice(&signer.sign(&message));
+
+    let (encapsulated, ciphertext) =
+        hpke::single_shot_seal::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(
+            &OpModeS::Base,
+            &recipient.hpke_public().map_err(|_| SealError::Encryption)?,
+            &info(&header),
+            &plaintext,
+            &[],
+        )
+        .map_err(|_| SealError::Encryption)?;
+    let mut bytes = header;
+    bytes.extend_from_slice(&encapsulated.to_bytes());
+    bytes.extend_from_slice(&ciphertext);
+    Ok(Token { kind: P::KIND, bytes })
+}
+
+/// Opens a request: it brings its signer's keys along.
+///
+/// # Errors
+/// [`OpenError`], in the order in which the checks are made: kind, recipient, decryption, encoding,
+/// keys, signature, fields.
+pub fn open_request(token: &Token, recipient: &SecretKeys) -> Result<Signed<Request>, OpenError> {
+    let bytes = decrypt(token, Kind::Request, recipient)?;
+    verify_request(bytes, recipient.public())
+}
+
+/// Opens a response, a refresh or a deactivation. `signers` gives the candidates behind a key id, which is
+/// only a hint; the first one whose signature verifies has said it.
+///
+/// # Errors
+/// [`OpenError`], in the order in which the checks are made: kind, recipient, decryption, signer,
+/// signature, encoding, fields.
+pub fn open<P: Payload>(
+    token: &Token,
+    recipient: &SecretKeys,
+    signers: impl FnOnce(KeyId) -> Vec<Signer>,
+) -> Result<Signed<P>, OpenError> {
+    let bytes = decrypt(token, P::KIND, recipient)?;
+    verify(bytes, recipient.public(), signers)
+}
+
+/// Verifies what [`Signed::as_bytes`] gave, once more: nothing is believed because it was stored.
+///
+/// # Errors
+/// As [`open`], without decryption.
+pub fn verify_again<P: Payload>(
+    bytes: &[u8],
+    recipient: &PublicKeys,
+    signers: impl FnOnce(KeyId) -> Vec<Signer>,
+) -> Result<Signed<P>, OpenError> {
+    if bytes.len() < HEADER + SIGNER_ID + SIGNATURE || bytes.len() > MAX_TOKEN_BYTES {
+        return Err(OpenError::Decryption);
+    }
+    let found = check_header(bytes).map_err(|_| OpenError::Decryption)?;
+    if found != P::KIND {
+        return Err(OpenError::WrongKind { expected: P::KIND, found });
+    }
+    if self::recipient(bytes) != recipient.id() {
+        return Err(OpenError::OtherRecipient { recipient: self::recipient(bytes) });
+    }
+    verify(bytes.to_vec(), recipient, signers)
+}
+
+fn info(header: &[u8]) -> Vec<u8> {
+    [b"latchkey/enc\0", header].concat()
+}
+
+fn signed_message(
+    header: &[u8],
+    product: ProductNumber,
+    recipient: &PublicKeys,
+    signer: &PublicKeys,
+    payload: &[u8],
+) -> Vec<u8> {
+    [
+        b"latchkey/sig\0",
+        header,
+        &product.to_be_bytes(),
+        recipient.receiving(),
+        signer.signing(),
+        payload,
+    ]
+    .concat()
+}
+
+/// Header and plaintext.
+fn decrypt(token: &Token, expected: Kind, keys: &SecretKeys) -> Result<Vec<u8>, OpenError> {
+    if token.kind != expected {
+        return Err(OpenError::WrongKind { expected, found: token.kind });
+    }
+    if token.recipient() != keys.public().id() {
+        return Err(OpenError::OtherRecipient { recipient: token.recipient() });
+    }
+    let (encapsulated, ciphertext) = token.bytes[HEADER..].split_at(ENCAPSULATED);
+    let encapsulated = <X25519HkdfSha256 as Kem>::EncappedKey::from_bytes(encapsulated)
+        .map_err(|_| OpenError::Decryption)?;
+    let plaintext = hpke::single_shot_open::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(
+        &OpModeR::Base,
+        &keys.hpke_private().map_err(|_| OpenError::Decryption)?,
+        &encapsulated,
+        &info(token.header()),
+        ciphertext,
+        &[],
+    )
+    .map_err(|_| OpenError::Decryption)?;
+    Ok([token.header(), &plaintext].concat())
+}
+
+/// A decrypted token, taken apart.
+struct Parts<'b> {
+    header: &'b [u8],
+    signer: KeyId,
+    payload: &'b [u8],
+    signature: &'b [u8; SIGNATURE],
+}
+
+fn split(bytes: &[u8]) -> Result<Parts<'_>, OpenError> {
+    let (header, rest) = bytes.split_at_checked(HEADER).ok_or(OpenError::Decryption)?;
+    let (signer, rest) = rest.split_first_chunk::<SIGNER_ID>().ok_or(OpenError::Decryption)?;
+    let (payload, signature) = rest.split_last_chunk::<SIGNATURE>().ok_or(OpenError::Decryption)?;
+    Ok(Parts { header, signer: KeyId(*signer), payload, signature })
+}
+
+fn verify<P: Payload>(
+    bytes: Vec<u8>,
+    recipient: &PublicKeys,
+    signers: impl FnOnce(KeyId) -> Vec<Signer>,
+) -> Result<Signed<P>, OpenError> {
+    let Parts { header, signer: id, payload, signature } = split(&bytes)?;
+    let candidates: Vec<_> =
+        signers(id).into_iter().filter(|signer| signer.keys.id() == id).collect();
+    if candidates.is_empty() {
+        return Err(OpenError::UnknownSigner { signer: id });
+    }
+    let signer = candidates
+        .into_iter()
+        .find(|signer| {
+            let message = signed_message(header, signer.product, recipient, &signer.keys, payload);
+            signer.keys.verify(&message, signature).is_ok()
+        })
+        .ok_or(OpenError::Signature)?;
+    let payload = P::from_fields(Fields::parse(payload)?)?;
+    Ok(Signed { payload, signer: signer.keys, bytes })
+}
+
+/// The signer of a request stands in the request. Only product and keys are looked at before the
+/// signature is verified with them.
+fn verify_request(bytes: Vec<u8>, recipient: &PublicKeys) -> Result<Signed<Request>, OpenError> {
+    let Parts { header, signer: id, payload, signature } = split(&bytes)?;
+    let mut fields = Fields::parse(payload)?;
+    let product: ProductNumber = fields.take(field::PRODUCT)?;
+    let keys: &minicbor::bytes::ByteSlice = fields.take(field::DEVICE_KEYS)?;
+    let signer = PublicKeys::from_bytes(keys).map_err(|error| match error {
+        KeyError::Weak => OpenError::WeakKey,
+        _ => OpenError::Field { field: field::DEVICE_KEYS },
+    })?;
+    if signer.id() != id {
+        return Err(OpenError::UnknownSigner { signer: id });
+    }
+    signer
+        .verify(&signed_message(header, product, recipient, &signer, payload), signature)
+        .map_err(|_| OpenError::Signature)?;
+    let payload = Request::from_fields(Fields::parse(payload)?)?;
+    Ok(Signed { payload, signer, bytes })
+}

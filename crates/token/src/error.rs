@@ -1,0 +1,537 @@
+//! Everything that can be wrong with a token, from its text to its signature: one enum per
+//! operation, each variant with its stable code.
+
+use thiserror::Error;
+
+use crate::coded::{Code, Coded, Detail};
+use crate::envelope::Kind;
+use crate::keys::KeyId;
+
+/// An identifier that isn't one.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum IdError {
+    /// The text isn't made of this many hex digits.
+    #[error("not {digits} hex digits")]
+    NotHex {
+        /// How many there should be.
+        digits: usize,
+    },
+    /// The operating system gave no randomness.
+    #[error("the operating system gave no randomness")]
+    Randomness,
+}
+
+/// A key that can't be used, or a signature that isn't its own.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// Not an encoded public key.
+    #[error("not a public key")]
+    Malformed,
+    /// A key of small order: it would vouch for anything.
+    #[error("a weak key")]
+    Weak,
+    /// The signature was not made by this key over this message.
+    #[error("the signature does not verify")]
+    Signature,
+    /// The operating system gave no randomness.
+    #[error("the operating system gave no randomness")]
+    Randomness,
+}
+
+/// An activation code that can't be one.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ActivationCodeError {
+    /// Nothing was typed.
+    #[error("an activation code has at least one symbol")]
+    Empty,
+    /// More than 32 symbols, dashes and spaces not counted.
+    #[error("{symbols} symbols, an activation code has at most 32")]
+    TooLong {
+        /// How many there are.
+        symbols: usize,
+    },
+    /// A character that no activation code has.
+    #[error("activation codes have A to Z, 0 to 9 and dashes, not {found:?}")]
+    Symbol {
+        /// The first such character.
+        found: char,
+    },
+    /// The operating system gave no randomness to generate one.
+    #[error("the operating system gave no randomness")]
+    Randomness,
+}
+
+/// A seat name that can't be sent.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum SeatNameError {
+    /// More than 64 bytes of UTF-8.
+    #[error("{bytes} bytes, a seat name has at most 64")]
+    TooLong {
+        /// How many there are.
+        bytes: usize,
+    },
+    /// A line break or another control character.
+    #[error("a seat name has no control characters")]
+    Control,
+}
+
+/// A text that isn't read at all.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum TextError {
+    /// Over 16 MiB.
+    #[error("the text has {bytes} bytes, at most {limit} are read")]
+    TooLarge {
+        /// Its size in bytes.
+        bytes: usize,
+        /// The most that is read.
+        limit: usize,
+    },
+    /// Over 10,000 tokens.
+    #[error("more than {limit} tokens in one text")]
+    TooManyTokens {
+        /// The most that is read.
+        limit: usize,
+    },
+    /// Nothing in it looks like a token.
+    #[error("no token in this text")]
+    NoneFound,
+    /// A long run of symbols, but no line 0 that says what it is.
+    #[error("a token without its beginning")]
+    NoBeginning,
+}
+
+/// A token that was recognised in a text and can't be put together.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// Line 0 is there, and more than one of its symbols is wrong.
+    #[error("line 0 is damaged")]
+    Beginning,
+    /// Line 0 announces a token that is longer than any.
+    #[error(
+        "line 0 announces {bytes} bytes, a token has {} to {}",
+        crate::limits::MIN_TOKEN_BYTES,
+        crate::limits::MAX_TOKEN_BYTES
+    )]
+    Length {
+        /// The announced length in bytes.
+        bytes: usize,
+    },
+    /// More than one symbol is wrong in these rows; every other row is whole.
+    #[error("rows {rows:?} of {of} are damaged")]
+    Damaged {
+        /// Row numbers, from 1.
+        rows: Vec<usize>,
+        /// How many rows the token has.
+        of: usize,
+    },
+    /// The text ends, or another token begins, before the token does.
+    #[error("{have} of {of} rows are here")]
+    Truncated {
+        /// Whole rows that are here.
+        have: usize,
+        /// How many rows the token has.
+        of: usize,
+    },
+    /// Each row passes its check and the whole doesn't: rows of several tokens, or a token that was altered.
+    #[error("the rows do not belong together")]
+    Digest,
+    /// The envelope's first bytes.
+    #[error(transparent)]
+    Envelope(#[from] EnvelopeError),
+}
+
+/// The bytes of a token are not an envelope of this version.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum EnvelopeError {
+    /// Too short or too long for any token.
+    #[error(
+        "{bytes} bytes, a token has {} to {}",
+        crate::limits::MIN_TOKEN_BYTES,
+        crate::limits::MAX_TOKEN_BYTES
+    )]
+    Length {
+        /// Its length in bytes.
+        bytes: usize,
+    },
+    /// A set of algorithms that this version doesn't know.
+    #[error("suite {suite} is not known")]
+    Suite {
+        /// The suite byte.
+        suite: u8,
+    },
+    /// A kind of token that this version doesn't know.
+    #[error("kind {kind} is not known")]
+    Type {
+        /// The type byte.
+        kind: u8,
+    },
+    /// The prefix of the text says one kind and the sealed header another.
+    #[error("the prefix and the header name different kinds")]
+    PrefixMismatch,
+}
+
+/// A whole token that can't be opened or must not be believed.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// Another kind than the one that belongs here.
+    #[error("a {found} token where a {expected} token belongs")]
+    WrongKind {
+        /// What belongs here.
+        expected: Kind,
+        /// What it is.
+        found: Kind,
+    },
+    /// Sealed for somebody else's key.
+    #[error("sealed for key {recipient}")]
+    OtherRecipient {
+        /// The key that it is for.
+        recipient: KeyId,
+    },
+    /// The key id is ours and the content can't be decrypted: altered, or a chance match of ids.
+    #[error("the content can't be decrypted")]
+    Decryption,
+    /// The payload isn't deterministically encoded CBOR.
+    #[error("the payload is not deterministic CBOR: {0}")]
+    Encoding(#[from] CborError),
+    /// A field is missing or has a value that it can't have.
+    #[error("field {field} of the payload is missing or out of range")]
+    Field {
+        /// The field's key.
+        field: u64,
+    },
+    /// A field that must not be ignored, and that this version doesn't know.
+    #[error("field {field} must be understood and isn't")]
+    Critical {
+        /// The field's key.
+        field: u64,
+    },
+    /// Nobody whose signature counts here has this key.
+    #[error("signed with key {signer}, which is not known here")]
+    UnknownSigner {
+        /// The key that it names.
+        signer: KeyId,
+    },
+    /// One of the keys that came in the token would vouch for anything.
+    #[error("the token brings a weak key")]
+    WeakKey,
+    /// The signature isn't the signer's over this content, this product and these two parties.
+    #[error("the signature does not verify")]
+    Signature,
+}
+
+/// Bytes that are not the one deterministic encoding of what they say (RFC 8949, section 4.2.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum CborError {
+    /// The bytes end inside an item.
+    #[error("ends inside an item")]
+    Truncated,
+    /// Bytes are left after the item.
+    #[error("bytes after the end")]
+    Trailing,
+    /// A number or a length that fits in fewer bytes.
+    #[error("a number that is not in its shortest form")]
+    NotMinimal,
+    /// An item of indefinite length.
+    #[error("an item of indefinite length")]
+    Indefinite,
+    /// The same key twice in one map.
+    #[error("a key twice")]
+    DuplicateKey,
+    /// Keys that are not in ascending order.
+    #[error("keys out of order")]
+    UnsortedKeys,
+    /// A key that isn't an unsigned integer.
+    #[error("a key that is not a number")]
+    KeyType,
+    /// A tag, a float, or another kind of value that payloads don't have.
+    #[error("a kind of value that payloads do not have")]
+    Unsupported,
+    /// Text that isn't UTF-8.
+    #[error("text that is not UTF-8")]
+    Utf8,
+    /// Items nested deeper than any payload's.
+    #[error("nested too deeply")]
+    Depth,
+    /// The outermost item isn't a map.
+    #[error("not a map")]
+    NotAMap,
+}
+
+/// A token that can't be made.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum SealError {
+    /// The payload doesn't fit into a token.
+    #[error("{bytes} bytes, a token has at most {}", crate::limits::MAX_TOKEN_BYTES)]
+    TooLong {
+        /// The length that the token would have.
+        bytes: usize,
+    },
+    /// The recipient's key can't be encrypted to, or there was no randomness.
+    #[error("the content can't be encrypted")]
+    Encryption,
+}
+
+macro_rules! codes {
+    ($($constant:ident = $name:literal, $number:literal;)*) => {
+        /// The codes of this crate's errors.
+        pub mod codes {
+            use crate::coded::Code;
+            $(#[doc = concat!("`", $name, "`")] pub const $constant: Code = Code::new($name, $number);)*
+        }
+        /// Every code that an error of this crate can have.
+        pub const CODES: &[Code] = &[$(codes::$constant),*];
+    };
+}
+
+codes! {
+    TEXT_TOO_LARGE = "text.too_large", 1001;
+    TEXT_TOO_MANY = "text.too_many_tokens", 1002;
+    NONE_FOUND = "token.none_found", 1003;
+    NO_BEGINNING = "token.no_beginning", 1004;
+    BEGINNING = "token.beginning_damaged", 1010;
+    LENGTH = "token.length", 1011;
+    DAMAGED = "token.damaged", 1012;
+    TRUNCATED = "token.truncated", 1013;
+    DIGEST = "token.digest", 1014;
+    SUITE = "token.suite", 1020;
+    TYPE = "token.type", 1021;
+    PREFIX = "token.prefix_mismatch", 1022;
+    WRONG_KIND = "token.wrong_kind", 1030;
+    OTHER_RECIPIENT = "token.other_recipient", 1031;
+    DECRYPTION = "token.decryption", 1032;
+    ENCODING = "token.encoding", 1033;
+    FIELD = "token.field", 1034;
+    CRITICAL = "token.critical_field", 1035;
+    UNKNOWN_SIGNER = "token.unknown_signer", 1036;
+    WEAK_KEY = "token.weak_key", 1037;
+    SIGNATURE = "token.signature", 1038;
+    SEAL_TOO_LONG = "token.too_long", 1040;
+    ENCRYPTION = "token.encryption", 1041;
+    CODE_EMPTY = "activation_code.empty", 1101;
+    CODE_TOO_LONG = "activation_code.too_long", 1102;
+    CODE_SYMBOL = "activation_code.symbol", 1103;
+    SEAT_NAME_TOO_LONG = "seat_name.too_long", 1111;
+    SEAT_NAME_CONTROL = "seat_name.control", 1112;
+    RANDOMNESS = "system.randomness", 1201;
+    KEY_MALFORMED = "key.malformed", 1211;
+    KEY_WEAK = "key.weak", 1212;
+    KEY_SIGNATURE = "key.signature", 1213;
+    ID_NOT_HEX = "id.not_hex", 1221;
+}
+
+impl Coded for IdError {
+    fn code(&self) -> Code {
+        match self {
+            Self::NotHex { .. } => codes::ID_NOT_HEX,
+            Self::Randomness => codes::RANDOMNESS,
+        }
+    }
+
+    fn details(&self) -> Vec<(&'static str, Detail)> {
+        match self {
+            Self::NotHex { digits } => vec![("digits", (*digits).into())],
+            Self::Randomness => Vec::new(),
+        }
+    }
+}
+
+impl Coded for KeyError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Malformed => codes::KEY_MALFORMED,
+            Self::Weak => codes::KEY_WEAK,
+            Self::Signature => codes::KEY_SIGNATURE,
+            Self::Randomness => codes::RANDOMNESS,
+        }
+    }
+}
+
+impl Coded for ActivationCodeError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Empty => codes::CODE_EMPTY,
+            Self::TooLong { .. } => codes::CODE_TOO_LONG,
+            Self::Symbol { .. } => codes::CODE_SYMBOL,
+            Self::Randomness => codes::RANDOMNESS,
+        }
+    }
+
+    fn details(&self) -> Vec<(&'static str, Detail)> {
+        match self {
+            Self::TooLong { symbols } => vec![("symbols", (*symbols).into())],
+            Self::Symbol { found } => vec![("found", found.to_string().into())],
+            Self::Empty | Self::Randomness => Vec::new(),
+        }
+    }
+}
+
+impl Coded for SeatNameError {
+    fn code(&self) -> Code {
+        match self {
+            Self::TooLong { .. } => codes::SEAT_NAME_TOO_LONG,
+            Self::Control => codes::SEAT_NAME_CONTROL,
+        }
+    }
+
+    fn details(&self) -> Vec<(&'static str, Detail)> {
+        match self {
+            Self::TooLong { bytes } => vec![("bytes", (*bytes).into())],
+            Self::Control => Vec::new(),
+        }
+    }
+}
+
+impl Coded for TextError {
+    fn code(&self) -> Code {
+        match self {
+            Self::TooLarge { .. } => codes::TEXT_TOO_LARGE,
+            Self::TooManyTokens { .. } => codes::TEXT_TOO_MANY,
+            Self::NoneFound => codes::NONE_FOUND,
+            Self::NoBeginning => codes::NO_BEGINNING,
+        }
+    }
+
+    fn details(&self) -> Vec<(&'static str, Detail)> {
+        match self {
+            Self::TooLarge { bytes, limit } => {
+                vec![("bytes", (*bytes).into()), ("limit", (*limit).into())]
+            }
+            Self::TooManyTokens { limit } => vec![("limit", (*limit).into())],
+            Self::NoneFound | Self::NoBeginning => Vec::new(),
+        }
+    }
+}
+
+impl Coded for ReadError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Beginning => codes::BEGINNING,
+            Self::Length { .. } => codes::LENGTH,
+            Self::Damaged { .. } => codes::DAMAGED,
+            Self::Truncated { .. } => codes::TRUNCATED,
+            Self::Digest => codes::DIGEST,
+            Self::Envelope(inner) => inner.code(),
+        }
+    }
+
+    fn details(&self) -> Vec<(&'static str, Detail)> {
+        match self {
+            Self::Length { bytes } => vec![("bytes", (*bytes).into())],
+            Self::Damaged { rows, of } => vec![
+                ("rows", row_list(rows).into()),
+                ("count", rows.len().into()),
+                ("of", (*of).into()),
+            ],
+            Self::Truncated { have, of } => vec![("have", (*have).into()), ("of", (*of).into())],
+            Self::Envelope(inner) => inner.details(),
+            Self::Beginning | Self::Digest => Vec::new(),
+        }
+    }
+}
+
+/// `1, 4–6, 9`: neighbours are drawn together.
+fn row_list(rows: &[usize]) -> String {
+    let runs = rows.chunk_by(|a, b| a + 1 == *b).map(|run| match run {
+        [one] => one.to_string(),
+        [first, .., last] => format!("{first}–{last}"),
+        [] => String::new(),
+    });
+    runs.collect::<Vec<_>>().join(", ")
+}
+
+impl Coded for EnvelopeError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Length { .. } => codes::LENGTH,
+            Self::Suite { .. } => codes::SUITE,
+            Self::Type { .. } => codes::TYPE,
+            Self::PrefixMismatch => codes::PREFIX,
+        }
+    }
+
+    fn details(&self) -> Vec<(&'static str, Detail)> {
+        match self {
+            Self::Length { bytes } => vec![("bytes", (*bytes).into())],
+            Self::Suite { suite } => vec![("suite", u64::from(*suite).into())],
+            Self::Type { kind } => vec![("kind", u64::from(*kind).into())],
+            Self::PrefixMismatch => Vec::new(),
+        }
+    }
+}
+
+impl Coded for OpenError {
+    fn code(&self) -> Code {
+        match self {
+            Self::WrongKind { .. } => codes::WRONG_KIND,
+            Self::OtherRecipient { .. } => codes::OTHER_RECIPIENT,
+            Self::Decryption => codes::DECRYPTION,
+            Self::Encoding(_) => codes::ENCODING,
+            Self::Field { .. } => codes::FIELD,
+            Self::Critical { .. } => codes::CRITICAL,
+            Self::UnknownSigner { .. } => codes::UNKNOWN_SIGNER,
+            Self::WeakKey => codes::WEAK_KEY,
+            Self::Signature => codes::SIGNATURE,
+        }
+    }
+
+    fn details(&self) -> Vec<(&'static str, Detail)> {
+        match self {
+            Self::WrongKind { expected, found } => {
+                vec![("expected", expected.name().into()), ("found", found.name().into())]
+            }
+            Self::OtherRecipient { recipient } => vec![("key", recipient.to_string().into())],
+            Self::UnknownSigner { signer } => vec![("key", signer.to_string().into())],
+            Self::Encoding(reason) => vec![("reason", reason.to_string().into())],
+            Self::Field { field } | Self::Critical { field } => vec![("field", (*field).into())],
+            Self::Decryption | Self::WeakKey | Self::Signature => Vec::new(),
+        }
+    }
+}
+
+impl Coded for SealError {
+    fn code(&self) -> Code {
+        match self {
+            Self::TooLong { .. } => codes::SEAL_TOO_LONG,
+            Self::Encryption => codes::ENCRYPTION,
+        }
+    }
+
+    fn details(&self) -> Vec<(&'static str, Detail)> {
+        match self {
+            Self::TooLong { bytes } => vec![("bytes", (*bytes).into())],
+            Self::Encryption => Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_code_and_no_number_stands_twice() {
+        let mut names: Vec<_> = CODES.iter().map(|code| code.name).collect();
+        let mut numbers: Vec<_> = CODES.iter().map(|code| code.number).collect();
+        names.sort_unstable();
+        names.dedup();
+        numbers.sort_unstable();
+        numbers.dedup();
+        assert_eq!((names.len(), numbers.len()), (CODES.len(), CODES.len()));
+    }
+
+    #[test]
+    fn neighbouring_rows_are_named_together() {
+        assert_eq!(row_list(&[7]), "7");
+        assert_eq!(row_list(&[1, 4, 5, 6, 9]), "1, 4–6, 9");
+    }
+}

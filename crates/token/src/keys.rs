@@ -1,0 +1,268 @@
+//! Key pairs of the vendor and of a device. Both have one for signing (Ed25519) and one for
+//! receiving (X25519), derived from one seed of 32 bytes; their public halves travel as one string.
+
+use std::fmt;
+
+use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
+use hkdf::Hkdf;
+use hpke::kem::X25519HkdfSha256;
+use hpke::{Deserializable as _, Kem};
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
+use x25519_dalek::StaticSecret;
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use crate::error::KeyError;
+use crate::ids::{parse_hex, write_hex};
+
+/// First four bytes of a digest over both public keys. A hint where to look, never a proof.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KeyId(pub [u8; 4]);
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_hex(f, &self.0)
+    }
+}
+
+impl fmt::Debug for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "KeyId({self})")
+    }
+}
+
+/// The seed that a party's secret keys are derived from. Wiped when dropped, printed as `<redacted>`.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub struct Seed([u8; 32]);
+
+impl Seed {
+    /// Draws a new seed from the operating system's generator.
+    ///
+    /// # Errors
+    /// [`KeyError::Randomness`] when the operating system has no randomness to give.
+    pub fn random() -> Result<Self, KeyError> {
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes).map_err(|_| KeyError::Randomness)?;
+        Ok(Self(bytes))
+    }
+
+    /// Takes a stored seed.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The seed itself, for the one place that stores it.
+    #[must_use]
+    pub const fn expose(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Seed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Seed(<redacted>)")
+    }
+}
+
+impl PartialEq for Seed {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
+
+impl Eq for Seed {}
+
+/// A party's secret keys, derived from its [`Seed`] with HKDF-SHA256 (RFC 5869): no salt, info
+/// `latchkey/sign` for the Ed25519 seed and `latchkey/receive` for the X25519 scalar.
+#[derive(Clone)]
+pub struct SecretKeys {
+    signing: SigningKey,
+    receiving: StaticSecret,
+    public: PublicKeys,
+}
+
+impl SecretKeys {
+    /// Derives the keys.
+    ///
+    /// # Errors
+    /// [`KeyError::Weak`] for the seeds, of which nobody will ever meet one, whose public key is weak.
+    pub fn from_seed(seed: &Seed) -> Result<Self, KeyError> {
+        let signing = SigningKey::from_bytes(&*derive(seed, b"latchkey/sign")?);
+        let receiving = StaticSecret::from(*derive(seed, b"latchkey/receive")?);
+        let public = PublicKeys::new(
+            signing.verifying_key().to_bytes(),
+            x25519_dalek::PublicKey::from(&receiving).to_bytes(),
+        )?;
+        Ok(Self { signing, receiving, public })
+    }
+
+    /// The halves that everybody may know.
+    #[must_use]
+    pub const fn public(&self) -> &PublicKeys {
+        &self.public
+    }
+
+    pub(crate) fn sign(&self, message: &[u8]) -> [u8; 64] {
+        self.signing.sign(message).to_bytes()
+    }
+
+    /// # Errors
+    /// [`KeyError::Weak`], which a derived key never gives.
+    pub(crate) fn hpke_private(&self) -> Result<<X25519HkdfSha256 as Kem>::PrivateKey, KeyError> {
+        <X25519HkdfSha256 as Kem>::PrivateKey::from_bytes(self.receiving.as_bytes())
+            .map_err(|_| KeyError::Weak)
+    }
+}
+
+impl fmt::Debug for SecretKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SecretKeys({}, <redacted>)", self.public.id())
+    }
+}
+
+fn derive(seed: &Seed, info: &[u8]) -> Result<zeroize::Zeroizing<[u8; 32]>, KeyError> {
+    let mut okm = zeroize::Zeroizing::new([0; 32]);
+    Hkdf::<Sha256>::new(None, seed.expose()).expand(info, &mut *okm).map_err(|_| KeyError::Weak)?;
+    Ok(okm)
+}
+
+/// The public halves of a party's keys: Ed25519 for its signatures, X25519 for what is sent to it.
+/// A value of this type was checked: both are well-formed and neither is of small order.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PublicKeys {
+    signing: [u8; 32],
+    receiving: [u8; 32],
+}
+
+impl PublicKeys {
+    /// Length of the string that both keys travel in.
+    pub const LENGTH: usize = 64;
+
+    /// Checks and keeps two public keys.
+    ///
+    /// # Errors
+    /// [`KeyError::Malformed`] when the signing key is not a point, [`KeyError::Weak`] when one of the
+    /// keys has small order: under such a key a forged signature would verify for every message.
+    pub fn new(signing: [u8; 32], receiving: [u8; 32]) -> Result<Self, KeyError> {
+        let verifying = VerifyingKey::from_bytes(&signing).map_err(|_| KeyError::Malformed)?;
+        if verifying.is_weak() || has_small_order(receiving) {
+            return Err(KeyError::Weak);
+        }
+        Ok(Self { signing, receiving })
+    }
+
+    /// Reads the string of 64 bytes: Ed25519 first, then X25519.
+    ///
+    /// # Errors
+    /// As [`PublicKeys::new`], and [`KeyError::Malformed`] for another length.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
+        let (signing, receiving) = bytes.split_at_checked(32).ok_or(KeyError::Malformed)?;
+        Self::new(
+            signing.try_into().map_err(|_| KeyError::Malformed)?,
+            receiving.try_into().map_err(|_| KeyError::Malformed)?,
+        )
+    }
+
+    /// Reads 128 hex digits, as the vendor's kit writes them.
+    ///
+    /// # Errors
+    /// As [`PublicKeys::from_bytes`].
+    pub fn from_hex(text: &str) -> Result<Self, KeyError> {
+        Self::from_bytes(&parse_hex::<64>(text).map_err(|_| KeyError::Malformed)?)
+    }
+
+    /// Both keys as 128 hex digits.
+    #[must_use]
+    pub fn to_hex(&self) -> String {
+        self.to_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The string of 64 bytes.
+    #[must_use]
+    pub fn to_bytes(&self) -> [u8; 64] {
+        let mut bytes = [0; 64];
+        bytes[..32].copy_from_slice(&self.signing);
+        bytes[32..].copy_from_slice(&self.receiving);
+        bytes
+    }
+
+    /// The hint by which a token names these keys: the first four bytes of
+    /// SHA-256(`"latchkey/key" 0x00` ‖ Ed25519 ‖ X25519).
+    #[must_use]
+    pub fn id(&self) -> KeyId {
+        let digest =
+            Sha256::new().chain_update(b"latchkey/key\0").chain_update(self.to_bytes()).finalize();
+        KeyId([digest[0], digest[1], digest[2], digest[3]])
+    }
+
+    /// The Ed25519 public key.
+    #[must_use]
+    pub const fn signing(&self) -> &[u8; 32] {
+        &self.signing
+    }
+
+    /// The X25519 public key.
+    #[must_use]
+    pub const fn receiving(&self) -> &[u8; 32] {
+        &self.receiving
+    }
+
+    pub(crate) fn verify(&self, message: &[u8], signature: &[u8; 64]) -> Result<(), KeyError> {
+        // Strict: plain verification accepts non-canonical and small-order components.
+        VerifyingKey::from_bytes(&self.signing)
+            .map_err(|_| KeyError::Malformed)?
+            .verify_strict(message, &ed25519_dalek::Signature::from_bytes(signature))
+            .map_err(|_| KeyError::Signature)
+    }
+
+    pub(crate) fn hpke_public(&self) -> Result<<X25519HkdfSha256 as Kem>::PublicKey, KeyError> {
+        <X25519HkdfSha256 as Kem>::PublicKey::from_bytes(&self.receiving)
+            .map_err(|_| KeyError::Malformed)
+    }
+}
+
+impl fmt::Debug for PublicKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PublicKeys({})", self.id())
+    }
+}
+
+/// An X25519 public key of small order gives the same shared secret, all zeros, whatever the other
+/// key is (RFC 7748, section 6.1); any clamped scalar shows it.
+fn has_small_order(receiving: [u8; 32]) -> bool {
+    let probe = StaticSecret::from([0x42; 32]);
+    !probe.diffie_hellman(&x25519_dalek::PublicKey::from(receiving)).was_contributory()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_print_as_redacted() {
+        let seed = Seed::from_bytes([7; 32]);
+        let keys = SecretKeys::from_seed(&seed).unwrap();
+        assert_eq!(format!("{seed:?}"), "Seed(<redacted>)");
+        assert!(format!("{keys:?}").ends_with("<redacted>)"));
+    }
+
+    #[test]
+    fn one_seed_always_gives_the_same_keys() {
+        let keys = || SecretKeys::from_seed(&Seed::from_bytes([7; 32])).unwrap();
+        assert_eq!(keys().public(), keys().public());
+        let public = keys().public().to_hex();
+        assert_eq!(PublicKeys::from_hex(&public).as_ref(), Ok(keys().public()));
+    }
+
+    #[test]
+    fn keys_of_small_order_are_refused() {
+        let good = SecretKeys::from_seed(&Seed::from_bytes([7; 32])).unwrap().public;
+        // The neutral element of Edwards25519, encoded: y = 1.
+        let mut neutral = [0; 32];
+        neutral[0] = 1;
+        assert_eq!(PublicKeys::new(neutral, good.receiving), Err(KeyError::Weak));
+        assert_eq!(PublicKeys::new(good.signing, [0; 32]), Err(KeyError::Weak));
+        assert_eq!(PublicKeys::new(good.signing, neutral), Err(KeyError::Weak));
+    }
+}

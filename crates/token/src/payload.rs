@@ -1,0 +1,587 @@
+//! What the four tokens say. Lean on purpose: nothing is sent that the other side knows already.
+//!
+//! Field keys are one table for all kinds; a key means the same wherever it stands. 16 is kept for an
+//! issuing certificate inside a response.
+
+use std::collections::BTreeMap;
+
+use minicbor::data::Type;
+use minicbor::{Decode, Encode};
+use sha2::{Digest as _, Sha256};
+
+use crate::activation_code::ActivationCode;
+use crate::cbor::{FieldWriter, Fields, encoded};
+use crate::envelope::Kind;
+use crate::error::{OpenError, SeatNameError};
+use crate::ids::{RequestId, SeatId, VendorId};
+use crate::keys::PublicKeys;
+use crate::limits::{MAX_SEAT_NAME_BYTES, MAX_TERMS_BYTES};
+
+pub(crate) mod field {
+    //! The keys of all fields.
+    pub(crate) const PRODUCT: u64 = 0;
+    pub(crate) const CODE: u64 = 1;
+    pub(crate) const DEVICE_KEYS: u64 = 2;
+    pub(crate) const REQUEST: u64 = 3;
+    pub(crate) const COUNTER: u64 = 4;
+    pub(crate) const SEAT_NAME: u64 = 5;
+    pub(crate) const TRAITS: u64 = 6;
+    pub(crate) const TIME: u64 = 7;
+    pub(crate) const SEAT: u64 = 8;
+    pub(crate) const LEASE_EXPIRY: u64 = 9;
+    pub(crate) const GRACE: u64 = 10;
+    pub(crate) const SEQUENCE: u64 = 11;
+    pub(crate) const FEATURES: u64 = 12;
+    pub(crate) const ATTRIBUTES: u64 = 13;
+    pub(crate) const SUBSCRIPTION_END: u64 = 14;
+    pub(crate) const TRAITS_DIGEST: u64 = 15;
+}
+
+/// Number of a product, unique within its vendor.
+pub type ProductNumber = u32;
+
+/// Seconds since 1970-01-01T00:00:00Z, in the range that a calendar has (up to the year 9999).
+pub type Seconds = i64;
+
+/// The last second of the year 9999.
+const MAX_SECONDS: Seconds = 253_402_300_799;
+
+/// Name that a person gives to the seat on a computer: at most 64 bytes, no control characters. May be empty.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct SeatName(String);
+
+impl SeatName {
+    /// Checks a name, without the white space around it.
+    ///
+    /// # Errors
+    /// [`SeatNameError`] when it is too long or has control characters.
+    pub fn new(name: &str) -> Result<Self, SeatNameError> {
+        let name = name.trim();
+        if name.len() > MAX_SEAT_NAME_BYTES {
+            return Err(SeatNameError::TooLong { bytes: name.len() });
+        }
+        if name.chars().any(char::is_control) {
+            return Err(SeatNameError::Control);
+        }
+        Ok(Self(name.to_owned()))
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// One trait of a computer. Their weights are the lease's business.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Trait {
+    /// Id of the operating system's installation.
+    OsInstall = 0,
+    /// UUID that the firmware gives the system.
+    SystemUuid = 1,
+    /// Serial number of the main board.
+    BoardSerial = 2,
+    /// Serial number or WWID of the system's disk.
+    SystemDisk = 3,
+    /// Id of the system's volume.
+    SystemVolume = 4,
+    /// A network card's permanent address.
+    NetworkAddress = 5,
+    /// The processor's model.
+    Processor = 6,
+}
+
+impl Trait {
+    /// All traits in the order of their bits.
+    pub const ALL: [Self; 7] = [
+        Self::OsInstall,
+        Self::SystemUuid,
+        Self::BoardSerial,
+        Self::SystemDisk,
+        Self::SystemVolume,
+        Self::NetworkAddress,
+        Self::Processor,
+    ];
+
+    /// Stable lower-case name, for diagnostics and catalogues.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::OsInstall => "os-install",
+            Self::SystemUuid => "system-uuid",
+            Self::BoardSerial => "board-serial",
+            Self::SystemDisk => "system-disk",
+            Self::SystemVolume => "system-volume",
+            Self::NetworkAddress => "network-address",
+            Self::Processor => "processor",
+        }
+    }
+}
+
+/// The traits of a computer as they travel: four bytes of a keyed digest each. They tell one computer from
+/// another for one product, and nothing about the computer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Traits([Option<[u8; 4]>; 7]);
+
+impl Traits {
+    /// Sets a trait from its value on this computer, hashed for this vendor and product, so that two
+    /// vendors can't compare what they know.
+    pub fn set(&mut self, which: Trait, vendor: VendorId, product: ProductNumber, value: &str) {
+        let digest = Sha256::new()
+            .chain_update(b"latchkey/trait\0")
+            .chain_update(vendor.as_bytes())
+            .chain_update(product.to_be_bytes())
+            .chain_update([which as u8])
+            .chain_update(value.as_bytes())
+            .finalize();
+        self.0[which as usize] = Some([digest[0], digest[1], digest[2], digest[3]]);
+    }
+
+    /// The digest of a trait, where it could be read.
+    #[must_use]
+    pub const fn get(&self, which: Trait) -> Option<[u8; 4]> {
+        self.0[which as usize]
+    }
+
+    /// The traits that could be read.
+    pub fn present(&self) -> impl Iterator<Item = (Trait, [u8; 4])> + '_ {
+        Trait::ALL.into_iter().filter_map(|which| Some((which, self.get(which)?)))
+    }
+
+    /// What the vendor's signature covers in the list's place: ten bytes of
+    /// SHA-256(`"latchkey/traits" 0x00` ‖ presence byte ‖ four bytes for each trait that is present).
+    #[must_use]
+    pub fn digest(&self) -> [u8; 10] {
+        let digest = Sha256::new()
+            .chain_update(b"latchkey/traits\0")
+            .chain_update(self.to_bytes())
+            .finalize();
+        let mut short = [0; 10];
+        short.copy_from_slice(&digest[..10]);
+        short
+    }
+
+    /// A presence byte (bit 0 is [`Trait::OsInstall`]) and four bytes for each trait that is present.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = vec![0];
+        for (which, digest) in self.present() {
+            bytes[0] |= 1 << which as u8;
+            bytes.extend_from_slice(&digest);
+        }
+        bytes
+    }
+
+    /// Reads them back; `None` when the length doesn't fit the presence byte.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (&presence, mut rest) = bytes.split_first()?;
+        if presence & 0x80 != 0 {
+            return None;
+        }
+        let mut traits = Self::default();
+        for which in Trait::ALL {
+            if presence & 1 << which as u8 != 0 {
+                let (digest, behind) = rest.split_first_chunk::<4>()?;
+                traits.0[which as usize] = Some(*digest);
+                rest = behind;
+            }
+        }
+        rest.is_empty().then_some(traits)
+    }
+}
+
+/// What a feature's licence says. Its type beyond that (pool or usage count) is the product's knowledge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FeatureValue {
+    /// A feature of type `bool`: included or not.
+    Bool(bool),
+    /// The size of an element pool, or the limit of a usage count.
+    Number(u64),
+}
+
+impl<C> Encode<C> for FeatureValue {
+    fn encode<W: minicbor::encode::Write>(
+        &self,
+        e: &mut minicbor::Encoder<W>,
+        _: &mut C,
+    ) -> Result<(), minicbor::encode::Error<W::Error>> {
+        match self {
+            Self::Bool(value) => e.bool(*value)?.ok(),
+            Self::Number(value) => e.u64(*value)?.ok(),
+        }
+    }
+}
+
+impl<'b, C> Decode<'b, C> for FeatureValue {
+    fn decode(d: &mut minicbor::Decoder<'b>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
+        match d.datatype()? {
+            Type::Bool => d.bool().map(Self::Bool),
+            _ => d.u64().map(Self::Number),
+        }
+    }
+}
+
+/// Features by their number within the product.
+pub type Features = BTreeMap<u32, FeatureValue>;
+
+/// Attributes: free text by a vendor's own key.
+pub type Attributes = BTreeMap<String, String>;
+
+/// Bytes that features and attributes take together in a token; at most
+/// [`MAX_TERMS_BYTES`] may be granted.
+#[must_use]
+pub fn terms_length(features: &Features, attributes: &Attributes) -> usize {
+    encoded(features).len() + encoded(FlatAttributes(attributes.clone())).len()
+}
+
+/// Attributes travel as one flat list, key and value in turn, keys ascending: payload maps have numbers
+/// for keys.
+struct FlatAttributes(Attributes);
+
+impl<C> Encode<C> for FlatAttributes {
+    fn encode<W: minicbor::encode::Write>(
+        &self,
+        e: &mut minicbor::Encoder<W>,
+        _: &mut C,
+    ) -> Result<(), minicbor::encode::Error<W::Error>> {
+        e.array(2 * self.0.len() as u64)?;
+        for (key, value) in &self.0 {
+            e.str(key)?.str(value)?;
+        }
+        Ok(())
+    }
+}
+
+impl<'b, C> Decode<'b, C> for FlatAttributes {
+    fn decode(d: &mut minicbor::Decoder<'b>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
+        let wrong = || minicbor::decode::Error::message("attributes come in pairs, keys ascending");
+        let length = d.array()?.filter(|length| length % 2 == 0).ok_or_else(wrong)?;
+        let mut attributes = Attributes::new();
+        for _ in 0..length / 2 {
+            let (key, value) = (d.str()?, d.str()?);
+            if attributes.last_key_value().is_some_and(|(last, _)| last.as_str() >= key) {
+                return Err(wrong());
+            }
+            attributes.insert(key.to_owned(), value.to_owned());
+        }
+        Ok(Self(attributes))
+    }
+}
+
+/// A payload of one kind of token. Sealed: these four are all there are.
+pub trait Payload: wire::Wire {
+    /// The kind of token that carries it.
+    const KIND: Kind;
+}
+
+pub(crate) mod wire {
+    //! How payloads become bytes. Private, so that nothing else becomes a payload.
+    use super::{Fields, OpenError};
+
+    pub trait Wire: Sized {
+        fn to_cbor(&self) -> Vec<u8>;
+        fn from_fields(fields: Fields<'_>) -> Result<Self, OpenError>;
+    }
+}
+
+use wire::Wire;
+
+/// Asks for a seat: computer to vendor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// The product that asks.
+    pub product: ProductNumber,
+    /// What the customer was given.
+    pub code: ActivationCode,
+    /// The computer's public keys; the token is signed with them.
+    pub device: PublicKeys,
+    /// What the response will name.
+    pub request: RequestId,
+    /// The device's counter, which never stands twice.
+    pub counter: u64,
+    /// What to call the seat.
+    pub seat_name: SeatName,
+    /// The computer's traits, as keyed digests.
+    pub traits: Traits,
+    /// The computer's time, which nobody vouches for.
+    pub created_at: Seconds,
+}
+
+impl Payload for Request {
+    const KIND: Kind = Kind::Request;
+}
+
+impl Wire for Request {
+    fn to_cbor(&self) -> Vec<u8> {
+        FieldWriter::default()
+            .put(field::PRODUCT, self.product)
+            .put(field::CODE, bytes(&self.code.to_packed()))
+            .put(field::DEVICE_KEYS, bytes(&self.device.to_bytes()))
+            .put(field::REQUEST, self.request)
+            .put(field::COUNTER, self.counter)
+            .put(field::SEAT_NAME, self.seat_name.as_str())
+            .put(field::TRAITS, bytes(&self.traits.to_bytes()))
+            .put(field::TIME, self.created_at)
+            .finish()
+    }
+
+    fn from_fields(mut fields: Fields<'_>) -> Result<Self, OpenError> {
+        let request = Self {
+            product: fields.take(field::PRODUCT)?,
+            code: take_bytes(&mut fields, field::CODE, ActivationCode::from_packed)?,
+            device: take_bytes(&mut fields, field::DEVICE_KEYS, |keys| {
+                PublicKeys::from_bytes(keys).ok()
+            })?,
+            request: fields.take(field::REQUEST)?,
+            counter: fields.take(field::COUNTER)?,
+            seat_name: take_seat_name(&mut fields)?,
+            traits: take_bytes(&mut fields, field::TRAITS, Traits::from_bytes)?,
+            created_at: take_time(&mut fields, field::TIME)?,
+        };
+        fields.finish()?;
+        Ok(request)
+    }
+}
+
+/// Grants a seat: vendor to computer. The vendor's signature over it is the lease.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    /// The request that it answers.
+    pub request: RequestId,
+    /// The seat.
+    pub seat: SeatId,
+    /// When the vendor granted it; a vendor-signed time.
+    pub activated_at: Seconds,
+    /// When the lease ends.
+    pub lease_expiry: Seconds,
+    /// How long the product may run after lease expiry, in seconds.
+    pub grace: u64,
+    /// Number of this grant within the seat: server epoch · 2¹⁶ + n.
+    pub sequence: u64,
+    /// What the licence includes.
+    pub features: Features,
+    /// What else the vendor says about it.
+    pub attributes: Attributes,
+    /// When the subscription ends, where there is one.
+    pub subscription_end: Option<Seconds>,
+    /// [`Traits::digest`] of the request's traits.
+    pub traits_digest: [u8; 10],
+}
+
+impl Payload for Response {
+    const KIND: Kind = Kind::Response;
+}
+
+impl Wire for Response {
+    fn to_cbor(&self) -> Vec<u8> {
+        FieldWriter::default()
+            .put(field::REQUEST, self.request)
+            .put(field::TIME, self.activated_at)
+            .put(field::SEAT, self.seat)
+            .put(field::LEASE_EXPIRY, self.lease_expiry)
+            .put_if_there(field::GRACE, (self.grace != 0).then_some(self.grace))
+            .put(field::SEQUENCE, self.sequence)
+            .put_if_there(field::FEATURES, (!self.features.is_empty()).then_some(&self.features))
+            .put_if_there(
+                field::ATTRIBUTES,
+                (!self.attributes.is_empty()).then(|| FlatAttributes(self.attributes.clone())),
+            )
+            .put_if_there(field::SUBSCRIPTION_END, self.subscription_end)
+            .put(field::TRAITS_DIGEST, bytes(&self.traits_digest))
+            .finish()
+    }
+
+    fn from_fields(mut fields: Fields<'_>) -> Result<Self, OpenError> {
+        let response = Self {
+            request: fields.take(field::REQUEST)?,
+            activated_at: take_time(&mut fields, field::TIME)?,
+            seat: fields.take(field::SEAT)?,
+            lease_expiry: take_time(&mut fields, field::LEASE_EXPIRY)?,
+            grace: take_grace(&mut fields)?.unwrap_or_default(),
+            sequence: fields.take(field::SEQUENCE)?,
+            features: fields.take_if_there(field::FEATURES)?.unwrap_or_default(),
+            attributes: fields
+                .take_if_there::<FlatAttributes>(field::ATTRIBUTES)?
+                .map(|attributes| attributes.0)
+                .unwrap_or_default(),
+            subscription_end: fields
+                .take_if_there(field::SUBSCRIPTION_END)?
+                .map(|time| in_calendar(time, field::SUBSCRIPTION_END))
+                .transpose()?,
+            traits_digest: take_bytes(&mut fields, field::TRAITS_DIGEST, |digest| {
+                digest.try_into().ok()
+            })?,
+        };
+        check_terms(&response.features, &response.attributes)?;
+        fields.finish()?;
+        Ok(response)
+    }
+}
+
+/// Prolongs a lease: vendor to computer. What is left out is as in the seat's response.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refresh {
+    /// The seat.
+    pub seat: SeatId,
+    /// When the vendor issued it; a vendor-signed time.
+    pub issued_at: Seconds,
+    /// When the lease ends now.
+    pub lease_expiry: Seconds,
+    /// Number of this grant within the seat; only a higher one than the one in use is applied.
+    pub sequence: u64,
+    /// Grace in seconds, where it isn't every response's.
+    pub grace: Option<u64>,
+    /// Features, where they aren't every response's.
+    pub features: Option<Features>,
+    /// Attributes, where they aren't every response's.
+    pub attributes: Option<Attributes>,
+    /// Subscription end, where it isn't every response's; `Some(None)` says that there is none any more.
+    pub subscription_end: Option<Option<Seconds>>,
+}
+
+impl Payload for Refresh {
+    const KIND: Kind = Kind::Refresh;
+}
+
+impl Wire for Refresh {
+    fn to_cbor(&self) -> Vec<u8> {
+        FieldWriter::default()
+            .put(field::TIME, self.issued_at)
+            .put(field::SEAT, self.seat)
+            .put(field::LEASE_EXPIRY, self.lease_expiry)
+            .put_if_there(field::GRACE, self.grace)
+            .put(field::SEQUENCE, self.sequence)
+            .put_if_there(field::FEATURES, self.features.as_ref())
+            .put_if_there(field::ATTRIBUTES, self.attributes.clone().map(FlatAttributes))
+            .put_if_there(field::SUBSCRIPTION_END, self.subscription_end)
+            .finish()
+    }
+
+    fn from_fields(mut fields: Fields<'_>) -> Result<Self, OpenError> {
+        let refresh = Self {
+            issued_at: take_time(&mut fields, field::TIME)?,
+            seat: fields.take(field::SEAT)?,
+            lease_expiry: take_time(&mut fields, field::LEASE_EXPIRY)?,
+            grace: take_grace(&mut fields)?,
+            sequence: fields.take(field::SEQUENCE)?,
+            features: fields.take_if_there(field::FEATURES)?,
+            attributes: fields
+                .take_if_there::<FlatAttributes>(field::ATTRIBUTES)?
+                .map(|attributes| attributes.0),
+            subscription_end: take_changed_time(&mut fields, field::SUBSCRIPTION_END)?,
+        };
+        check_terms(
+            refresh.features.as_ref().unwrap_or(&Features::new()),
+            refresh.attributes.as_ref().unwrap_or(&Attributes::new()),
+        )?;
+        fields.finish()?;
+        Ok(refresh)
+    }
+}
+
+/// Gives a seat back: computer to vendor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deactivation {
+    /// The seat.
+    pub seat: SeatId,
+    /// The device's counter, which never stands twice.
+    pub counter: u64,
+    /// The computer's time, which nobody vouches for.
+    pub created_at: Seconds,
+}
+
+impl Payload for Deactivation {
+    const KIND: Kind = Kind::Deactivation;
+}
+
+impl Wire for Deactivation {
+    fn to_cbor(&self) -> Vec<u8> {
+        FieldWriter::default()
+            .put(field::COUNTER, self.counter)
+            .put(field::TIME, self.created_at)
+            .put(field::SEAT, self.seat)
+            .finish()
+    }
+
+    fn from_fields(mut fields: Fields<'_>) -> Result<Self, OpenError> {
+        let deactivation = Self {
+            counter: fields.take(field::COUNTER)?,
+            created_at: take_time(&mut fields, field::TIME)?,
+            seat: fields.take(field::SEAT)?,
+        };
+        fields.finish()?;
+        Ok(deactivation)
+    }
+}
+
+fn bytes(bytes: &[u8]) -> &minicbor::bytes::ByteSlice {
+    bytes.into()
+}
+
+fn take_bytes<T>(
+    fields: &mut Fields<'_>,
+    key: u64,
+    read: impl FnOnce(&[u8]) -> Option<T>,
+) -> Result<T, OpenError> {
+    let bytes: &minicbor::bytes::ByteSlice = fields.take(key)?;
+    read(bytes).ok_or(OpenError::Field { field: key })
+}
+
+fn take_seat_name(fields: &mut Fields<'_>) -> Result<SeatName, OpenError> {
+    let sent: &str = fields.take(field::SEAT_NAME)?;
+    match SeatName::new(sent) {
+        Ok(name) if name.as_str() == sent => Ok(name),
+        _ => Err(OpenError::Field { field: field::SEAT_NAME }),
+    }
+}
+
+fn in_calendar(time: Seconds, field: u64) -> Result<Seconds, OpenError> {
+    if (0..=MAX_SECONDS).contains(&time) { Ok(time) } else { Err(OpenError::Field { field }) }
+}
+
+fn take_time(fields: &mut Fields<'_>, key: u64) -> Result<Seconds, OpenError> {
+    in_calendar(fields.take(key)?, key)
+}
+
+/// Absent, null, or a time.
+fn take_changed_time(
+    fields: &mut Fields<'_>,
+    key: u64,
+) -> Result<Option<Option<Seconds>>, OpenError> {
+    struct OrNull(Option<Seconds>);
+    impl<'b, C> Decode<'b, C> for OrNull {
+        fn decode(
+            d: &mut minicbor::Decoder<'b>,
+            _: &mut C,
+        ) -> Result<Self, minicbor::decode::Error> {
+            match d.datatype()? {
+                Type::Null => d.null().map(|()| Self(None)),
+                _ => d.i64().map(|time| Self(Some(time))),
+            }
+        }
+    }
+    match fields.take_if_there::<OrNull>(key)? {
+        None => Ok(None),
+        Some(OrNull(None)) => Ok(Some(None)),
+        Some(OrNull(Some(time))) => in_calendar(time, key).map(|time| Some(Some(time))),
+    }
+}
+
+fn take_grace(fields: &mut Fields<'_>) -> Result<Option<u64>, OpenError> {
+    match fields.take_if_there::<u64>(field::GRACE)? {
+        Some(grace) if grace > MAX_SECONDS.unsigned_abs() => {
+            Err(OpenError::Field { field: field::GRACE })
+        }
+        grace => Ok(grace),
+    }
+}
+
+fn check_terms(features: &Features, attributes: &Attributes) -> Result<(), OpenError> {
+    if terms_length(features, attributes) > MAX_TERMS_BYTES {
+        return Err(OpenError::Field { field: field::FEATURES });
+    }
+    Ok(())
+}

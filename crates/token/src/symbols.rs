@@ -1,0 +1,98 @@
+//! Crockford's base 32: the 32 symbols that survive being read aloud, typed and photographed, and
+//! the folding of everything that people and programs write in their place.
+
+/// The symbols in the order of their values. I, L, O and U are not among them.
+pub(crate) const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// The symbol of a value below 32.
+pub(crate) fn symbol(value: u8) -> char {
+    char::from(ALPHABET[usize::from(value & 31)])
+}
+
+/// The value of a letter or digit after folding look-alikes, or `None` for anything else.
+/// O is read as 0, I and L as 1, U as V; case doesn't matter.
+pub(crate) fn value(character: char) -> Option<u8> {
+    let folded = match character.to_ascii_uppercase() {
+        'O' => '0',
+        'I' | 'L' => '1',
+        'U' => 'V',
+        other => other,
+    };
+    let position = ALPHABET.iter().position(|&symbol| char::from(symbol) == folded)?;
+    u8::try_from(position).ok()
+}
+
+/// Symbols that this many bytes take.
+pub(crate) const fn symbols_for(bytes: usize) -> usize {
+    (bytes * 8).div_ceil(5)
+}
+
+/// Writes bytes as values below 32, most significant bit first, padded with zero bits.
+pub(crate) fn from_bytes(bytes: &[u8]) -> Vec<u8> {
+    let mut values = Vec::with_capacity(symbols_for(bytes.len()));
+    let (mut held, mut bits) = (0_u32, 0);
+    for &byte in bytes {
+        held = held << 8 | u32::from(byte);
+        bits += 8;
+        while bits >= 5 {
+            bits -= 5;
+            values.push((held >> bits & 31) as u8);
+        }
+        held &= (1 << bits) - 1;
+    }
+    if bits > 0 {
+        values.push((held << (5 - bits) & 31) as u8);
+    }
+    values
+}
+
+/// Reads `length` bytes back. `None` when there are too few or too many values, or when the padding
+/// isn't zero: one token has one text.
+pub(crate) fn to_bytes(values: &[u8], length: usize) -> Option<Vec<u8>> {
+    if values.len() != symbols_for(length) {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(length);
+    let (mut held, mut bits) = (0_u32, 0);
+    for &value in values {
+        held = held << 5 | u32::from(value & 31);
+        bits += 5;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push((held >> bits & 255) as u8);
+            held &= (1 << bits) - 1;
+        }
+    }
+    (held == 0).then_some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn bytes_come_back_from_their_symbols(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let values = from_bytes(&bytes);
+            prop_assert_eq!(values.len(), symbols_for(bytes.len()));
+            prop_assert_eq!(to_bytes(&values, bytes.len()), Some(bytes));
+        }
+    }
+
+    #[test]
+    fn padding_that_is_not_zero_is_refused() {
+        assert_eq!(to_bytes(&[0, 0], 1), Some(vec![0]));
+        assert_eq!(to_bytes(&[0, 1], 1), None);
+    }
+
+    #[test]
+    fn look_alikes_are_folded() {
+        for (written, meant) in [('o', '0'), ('O', '0'), ('l', '1'), ('I', '1'), ('u', 'V')] {
+            assert_eq!(value(written), value(meant));
+        }
+        assert_eq!(value('-'), None);
+        assert_eq!(value('ß'), None);
+    }
+}

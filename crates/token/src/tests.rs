@@ -1,0 +1,451 @@
+//! The token as its users meet it: sizes, forgeries, and texts that travelled.
+
+use proptest::prelude::*;
+
+use crate::*;
+
+struct Parties {
+    device: SecretKeys,
+    vendor: SecretKeys,
+}
+
+fn keys(byte: u8) -> SecretKeys {
+    SecretKeys::from_seed(&Seed::from_bytes([byte; 32])).unwrap()
+}
+
+fn parties() -> Parties {
+    Parties { device: keys(1), vendor: keys(2) }
+}
+
+const PRODUCT: ProductNumber = 1;
+const NOW: Seconds = 1_790_000_000;
+
+fn request(device: &SecretKeys) -> Request {
+    let vendor = VendorId::from_bytes([9; 8]);
+    let mut traits = Traits::default();
+    for which in Trait::ALL {
+        traits.set(which, vendor, PRODUCT, which.name());
+    }
+    Request {
+        product: PRODUCT,
+        code: "0123-4567-89AB-CDEF".parse().unwrap(),
+        device: *device.public(),
+        request: RequestId::from_bytes([3; 8]),
+        counter: 1,
+        seat_name: SeatName::new("Drawing office4").unwrap(),
+        traits,
+        created_at: NOW,
+    }
+}
+
+fn six_features() -> Features {
+    [
+        (1, FeatureValue::Bool(true)),
+        (2, FeatureValue::Bool(false)),
+        (3, FeatureValue::Number(8)),
+        (4, FeatureValue::Number(250)),
+        (5, FeatureValue::Number(10_000)),
+        (6, FeatureValue::Bool(true)),
+    ]
+    .into()
+}
+
+fn response() -> Response {
+    Response {
+        request: RequestId::from_bytes([3; 8]),
+        seat: SeatId::from_bytes([4; 8]),
+        activated_at: NOW,
+        lease_expiry: NOW + 30 * 86_400,
+        grace: 7 * 86_400,
+        sequence: 1 << 16 | 1,
+        features: six_features(),
+        attributes: Attributes::new(),
+        subscription_end: Some(NOW + 365 * 86_400),
+        traits_digest: [5; 10],
+    }
+}
+
+fn refresh() -> Refresh {
+    Refresh {
+        seat: SeatId::from_bytes([4; 8]),
+        issued_at: NOW,
+        lease_expiry: NOW + 30 * 86_400,
+        sequence: 1 << 16 | 2,
+        grace: None,
+        features: None,
+        attributes: None,
+        subscription_end: None,
+    }
+}
+
+fn deactivation() -> Deactivation {
+    Deactivation { seat: SeatId::from_bytes([4; 8]), counter: 1_000, created_at: NOW }
+}
+
+fn to_device<P: Payload>(payload: &P) -> Token {
+    let Parties { device, vendor } = parties();
+    seal(payload, PRODUCT, &vendor, device.public()).unwrap()
+}
+
+fn to_vendor<P: Payload>(payload: &P) -> Token {
+    let Parties { device, vendor } = parties();
+    seal(payload, PRODUCT, &device, vendor.public()).unwrap()
+}
+
+fn signed_by(keys: &SecretKeys) -> impl FnOnce(KeyId) -> Vec<Signer> {
+    let keys = *keys.public();
+    move |_| vec![Signer { product: PRODUCT, keys }]
+}
+
+fn only(text: &str) -> Found {
+    let mut found = read(text).unwrap();
+    assert_eq!(found.len(), 1, "{found:?}");
+    found.remove(0)
+}
+
+#[test]
+fn tokens_are_as_short_as_promised() {
+    let device = parties().device;
+    let with_features = Refresh { features: Some(six_features()), ..refresh() };
+    for (what, token, limit) in [
+        ("request", to_vendor(&request(&device)), 520),
+        ("response with six features", to_device(&response()), 400),
+        ("refresh", to_device(&refresh()), 290),
+        ("refresh with six features", to_device(&with_features), 330),
+        ("deactivation", to_vendor(&deactivation()), 290),
+    ] {
+        let characters = token.to_string().len();
+        println!("{what}: {characters} characters, {limit} allowed");
+        assert!(characters <= limit, "{what} has {characters} characters, {limit} are allowed");
+    }
+}
+
+#[test]
+fn each_kind_says_to_its_recipient_what_its_author_said() {
+    let Parties { device, vendor } = parties();
+    let request = request(&device);
+    let opened = open_request(&to_vendor(&request), &vendor).unwrap();
+    assert_eq!((opened.payload(), opened.signer()), (&request, device.public()));
+
+    let without_terms = Response {
+        grace: 0,
+        features: Features::new(),
+        attributes: [("edition".to_owned(), "Größe L".to_owned())].into(),
+        subscription_end: None,
+        ..response()
+    };
+    for response in [response(), without_terms] {
+        let opened = open::<Response>(&to_device(&response), &device, signed_by(&vendor)).unwrap();
+        assert_eq!(opened.payload(), &response);
+        let again = verify_again(opened.as_bytes(), device.public(), signed_by(&vendor));
+        assert_eq!(again, Ok(opened));
+    }
+
+    let no_subscription_any_more = Refresh {
+        grace: Some(0),
+        features: Some(Features::new()),
+        attributes: Some(Attributes::new()),
+        subscription_end: Some(None),
+        ..refresh()
+    };
+    for refresh in [refresh(), no_subscription_any_more] {
+        let opened = open::<Refresh>(&to_device(&refresh), &device, signed_by(&vendor)).unwrap();
+        assert_eq!(opened.into_payload(), refresh);
+    }
+
+    let token = to_vendor(&deactivation());
+    let opened = open::<Deactivation>(&token, &vendor, signed_by(&device)).unwrap();
+    assert_eq!(opened.into_payload(), deactivation());
+}
+
+#[test]
+fn a_token_is_refused_where_another_kind_belongs() {
+    let Parties { device, vendor } = parties();
+    let token = to_device(&refresh());
+    assert_eq!(
+        open::<Response>(&token, &device, signed_by(&vendor)),
+        Err(OpenError::WrongKind { expected: Kind::Response, found: Kind::Refresh })
+    );
+}
+
+#[test]
+fn only_the_recipient_reads_it() {
+    let vendor = parties().vendor;
+    let other = keys(7);
+    assert_eq!(
+        open::<Response>(&to_device(&response()), &other, signed_by(&vendor)),
+        Err(OpenError::OtherRecipient { recipient: parties().device.public().id() })
+    );
+}
+
+#[test]
+fn a_signature_counts_for_one_product_one_signer_and_one_recipient() {
+    let Parties { device, vendor } = parties();
+    let token = to_device(&response());
+    let other_product = |_| vec![Signer { product: 2, keys: *vendor.public() }];
+    assert_eq!(open::<Response>(&token, &device, other_product), Err(OpenError::Signature));
+    assert_eq!(
+        open::<Response>(&token, &device, signed_by(&keys(7))),
+        Err(OpenError::UnknownSigner { signer: vendor.public().id() })
+    );
+    // What the vendor signed for one computer, sealed again for another by somebody who read it.
+    let opened = open::<Response>(&token, &device, signed_by(&vendor)).unwrap();
+    let other = keys(7);
+    let mut forwarded = opened.as_bytes().to_vec();
+    forwarded[2..6].copy_from_slice(&other.public().id().0);
+    assert_eq!(
+        verify_again::<Response>(&forwarded, other.public(), signed_by(&vendor)),
+        Err(OpenError::Signature)
+    );
+}
+
+#[test]
+fn no_bit_of_a_token_can_be_changed() {
+    let Parties { device, vendor } = parties();
+    let token = to_device(&refresh());
+    for bit in 0..token.as_bytes().len() * 8 {
+        let mut bytes = token.as_bytes().to_vec();
+        bytes[bit / 8] ^= 1 << (bit % 8);
+        let opened = Token::from_bytes(bytes)
+            .is_ok_and(|token| open::<Refresh>(&token, &device, signed_by(&vendor)).is_ok());
+        assert!(!opened, "bit {bit} was changed and the token was believed");
+    }
+}
+
+#[test]
+fn no_bit_of_a_stored_lease_can_be_changed() {
+    let Parties { device, vendor } = parties();
+    let stored = open::<Response>(&to_device(&response()), &device, signed_by(&vendor)).unwrap();
+    for bit in 0..stored.as_bytes().len() * 8 {
+        let mut bytes = stored.as_bytes().to_vec();
+        bytes[bit / 8] ^= 1 << (bit % 8);
+        let verified = verify_again::<Response>(&bytes, device.public(), signed_by(&vendor));
+        assert!(verified.is_err(), "bit {bit} was changed and the lease was believed");
+    }
+}
+
+#[test]
+fn outsides_that_are_no_token_are_told_apart() {
+    let token = to_device(&refresh()).as_bytes().to_vec();
+    let with = |at: usize, byte: u8| {
+        let mut bytes = token.clone();
+        bytes[at] = byte;
+        Token::from_bytes(bytes).unwrap_err()
+    };
+    assert_eq!(with(0, 2), EnvelopeError::Suite { suite: 2 });
+    assert_eq!(with(1, 9), EnvelopeError::Type { kind: 9 });
+    for bytes in [0, 122, 1_501] {
+        assert_eq!(Token::from_bytes(vec![1; bytes]), Err(EnvelopeError::Length { bytes }));
+    }
+}
+
+#[test]
+fn a_payload_that_grew_too_long_is_refused_when_it_is_sealed() {
+    let attributes = [("a".to_owned(), "x".repeat(1_500))].into();
+    let too_long = Response { attributes, ..response() };
+    let sealed = seal(&too_long, PRODUCT, &parties().vendor, parties().device.public());
+    assert!(matches!(sealed, Err(SealError::TooLong { .. })), "{sealed:?}");
+}
+
+/// One way in which a text is changed on its way, without changing the order of its symbols.
+type Mangling = (&'static str, fn(&str) -> String);
+
+const MANGLINGS: &[Mangling] = &[
+    ("wrapped at 60", |text| wrap(text, 60, "\n")),
+    ("wrapped at 76 with CR LF", |text| wrap(text, 76, "\r\n")),
+    ("quoted", |text| format!("> {}", wrap(text, 70, "\n> "))),
+    ("quoted twice", |text| format!(">> {}", wrap(text, 70, "\n>> "))),
+    ("lower case", str::to_lowercase),
+    ("zeros as letters", |text| text.replace('0', "O")),
+    ("ones as letters", |text| text.replace('1', "l")),
+    ("groups of five", |text| wrap(text, 5, " ")),
+    ("smart dashes", |text| wrap(text, 20, "\u{2014}")),
+    ("no-break spaces", |text| wrap(text, 11, "\u{a0}")),
+    ("zero-width spaces", |text| wrap(text, 13, "\u{200b}")),
+    ("soft hyphens", |text| wrap(text, 17, "\u{ad}")),
+    ("soft line breaks of quoted-printable", |text| wrap(text, 75, "=\r\n")),
+    ("full-width forms", |text| {
+        text.chars().map(|c| char::from_u32(u32::from(c) - 0x21 + 0xff01).unwrap_or(c)).collect()
+    }),
+    ("Cyrillic look-alikes", |text| text.replace('A', "А").replace('C', "С").replace('H', "Н")),
+    ("Markdown", |text| format!("```\n**{text}**\n```")),
+    ("in a sentence", |text| {
+        format!("Hello,\nplease use {text}. Thank you!\n-- \nSupport, floor 3")
+    }),
+    ("in angle brackets", |text| format!("<{text}>")),
+    ("with a byte order mark", |text| format!("\u{feff}{text}\u{0}")),
+];
+
+fn wrap(text: &str, width: usize, with: &str) -> String {
+    let lines: Vec<_> = text.as_bytes().chunks(width).map(String::from_utf8_lossy).collect();
+    lines.join(with)
+}
+
+#[test]
+fn a_token_is_found_however_its_text_was_mangled() {
+    let token = to_device(&response());
+    for (what, mangle) in MANGLINGS {
+        let found = only(&mangle(&token.to_string()));
+        assert_eq!((found.token.as_ref(), found.repaired), (Ok(&token), 0), "{what}");
+    }
+}
+
+#[test]
+fn rows_with_numbers_as_on_paper_are_read() {
+    let token = to_device(&response());
+    let text = token.to_string();
+    let (line_0, rows) = text.split_at(14);
+    let mut paper = format!("Response token\n\n 0  {}\n", wrap(line_0, 5, " "));
+    for (index, row) in rows.as_bytes().chunks(25).enumerate() {
+        let row = wrap(std::str::from_utf8(row).unwrap(), 5, " ");
+        paper += &format!("{:>2}  {row}\n", index + 1);
+    }
+    assert_eq!(only(&paper).token, Ok(token));
+}
+
+#[test]
+fn one_wrong_symbol_in_every_row_is_repaired_and_counted() {
+    let token = to_device(&response());
+    let mut text = token.to_string().into_bytes();
+    let mut wrong = vec![2];
+    wrong.extend((14..text.len()).step_by(25).map(|row| row + 1));
+    for &at in &wrong {
+        text[at] = if text[at] == b'7' { b'8' } else { b'7' };
+    }
+    let found = only(std::str::from_utf8(&text).unwrap());
+    assert_eq!((found.token, found.repaired), (Ok(token), wrong.len()));
+}
+
+#[test]
+fn a_letter_that_is_no_symbol_is_repaired_too() {
+    let token = to_device(&response());
+    let mut text: Vec<_> = token.to_string().chars().collect();
+    text[20] = 'ß';
+    let found = only(&text.into_iter().collect::<String>());
+    assert_eq!((found.token, found.repaired), (Ok(token), 1));
+}
+
+#[test]
+fn rows_that_are_damaged_beyond_repair_are_named() {
+    let mut text = to_device(&response()).to_string().into_bytes();
+    for row in [3, 4, 7] {
+        let at = 14 + 25 * (row - 1);
+        for symbol in &mut text[at..at + 4] {
+            *symbol = if *symbol == b'7' { b'8' } else { b'7' };
+        }
+    }
+    let found = only(std::str::from_utf8(&text).unwrap());
+    assert_eq!(found.token, Err(ReadError::Damaged { rows: vec![3, 4, 7], of: 15 }));
+}
+
+#[test]
+fn a_token_cut_in_half_is_called_incomplete() {
+    let text = to_device(&response()).to_string();
+    let found = only(&text[..14 + 25 * 6 + 3]);
+    assert_eq!(found.token, Err(ReadError::Truncated { have: 6, of: 15 }));
+}
+
+#[test]
+fn a_token_that_runs_into_the_next_is_called_incomplete_and_the_next_is_read() {
+    let (first, second) = (to_device(&response()), to_device(&refresh()));
+    let text = format!("{}{second}", &first.to_string()[..14 + 25 * 6 + 3]);
+    let found = read(&text).unwrap();
+    assert_eq!(found[0].token, Err(ReadError::Truncated { have: 6, of: 15 }));
+    assert_eq!(found[1].token, Ok(second));
+    assert_eq!(found.len(), 2);
+}
+
+#[test]
+fn two_rows_that_changed_places_are_noticed() {
+    let text = to_device(&response()).to_string();
+    let row = |number: usize| &text[14 + 25 * (number - 1)..14 + 25 * number];
+    let swapped = format!("{}{}{}{}", &text[..14], row(2), row(1), &text[14 + 50..]);
+    assert_eq!(only(&swapped).token, Err(ReadError::Damaged { rows: vec![1, 2], of: 15 }));
+}
+
+#[test]
+fn a_row_of_another_token_is_noticed() {
+    let (one, other) = (to_device(&response()).to_string(), to_device(&response()).to_string());
+    let mixed = format!("{}{}{}", &one[..14 + 25], &other[14 + 25..14 + 50], &one[14 + 50..]);
+    assert_eq!(only(&mixed).token, Err(ReadError::Damaged { rows: vec![2], of: 15 }));
+}
+
+#[test]
+fn many_tokens_in_one_text_are_all_found_once() {
+    let tokens: Vec<_> = (0..20).map(|_| to_device(&refresh())).collect();
+    let text: String =
+        tokens.iter().chain(&tokens).map(|token| format!("Seat:\n{token}\n\n")).collect();
+    let found: Vec<_> = read(&text).unwrap().into_iter().map(|found| found.token).collect();
+    assert_eq!(found, tokens.into_iter().map(Ok).collect::<Vec<_>>());
+}
+
+#[test]
+fn texts_without_a_token_say_so() {
+    let text = to_device(&response()).to_string();
+    assert_eq!(read(""), Err(TextError::NoneFound));
+    assert_eq!(read("Dear all, the 3 keys are at the desk."), Err(TextError::NoneFound));
+    assert_eq!(read(&text[30..]), Err(TextError::NoBeginning));
+    assert_eq!(only(&text[..10]).token, Err(ReadError::Beginning));
+}
+
+#[test]
+fn a_text_that_is_too_large_is_refused_before_it_is_read() {
+    let limit = limits::MAX_TEXT_BYTES;
+    assert_eq!(read(&" ".repeat(limit + 1)), Err(TextError::TooLarge { bytes: limit + 1, limit }));
+}
+
+#[test]
+fn more_than_ten_thousand_tokens_are_refused() {
+    let one = to_device(&refresh()).to_string();
+    // Line 0 alone is enough to count.
+    let text = one[..14].repeat(limits::MAX_TOKENS + 1);
+    assert_eq!(read(&text), Err(TextError::TooManyTokens { limit: limits::MAX_TOKENS }));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn no_text_makes_the_reader_panic(text in ".*") {
+        let _ = read(&text);
+    }
+
+    #[test]
+    fn no_bytes_behind_a_prefix_make_the_reader_panic(
+        kind in 0_usize..4, text in "[0-9A-Z]{0,400}",
+    ) {
+        let prefix = ["LKREQ", "LKANS", "LKFSH", "LKDAC"][kind];
+        let _ = read(&format!("{prefix}{text}"));
+    }
+
+    #[test]
+    fn no_bytes_make_the_envelope_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        let Parties { device, vendor } = parties();
+        let mut bytes = bytes;
+        if bytes.len() > 6 {
+            bytes[..2].copy_from_slice(&[1, 2]);
+            bytes[2..6].copy_from_slice(&device.public().id().0);
+        }
+        if let Ok(token) = Token::from_bytes(bytes.clone()) {
+            prop_assert!(open::<Response>(&token, &device, signed_by(&vendor)).is_err());
+        }
+        prop_assert!(verify_again::<Response>(&bytes, device.public(), signed_by(&vendor)).is_err());
+    }
+
+    #[test]
+    fn a_text_with_wrong_symbols_is_never_read_as_another_token(
+        wrong in proptest::collection::vec((any::<prop::sample::Index>(), "[0-9A-Z]"), 0..40),
+    ) {
+        let token = to_device(&refresh());
+        let mut text = token.to_string();
+        for (at, symbol) in wrong {
+            let at = at.index(text.len());
+            text.replace_range(at..=at, &symbol);
+        }
+        for found in read(&text).unwrap_or_default() {
+            if let Ok(read) = found.token {
+                prop_assert_eq!(&read, &token);
+            }
+        }
+    }
+}
