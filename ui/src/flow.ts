@@ -1,0 +1,205 @@
+// Which screen follows what. Pure: no DOM, no Tauri, no clock.
+
+import type {
+  AppView,
+  DidView,
+  InspectionView,
+  Problem,
+  ProductView,
+  StatusView,
+} from "./generated/view";
+
+export type Screen =
+  | { at: "loading" }
+  | { at: "config-problem"; problem: Problem; file: string; line: number | null }
+  | { at: "store-problem"; problem: Problem }
+  | { at: "home" }
+  | { at: "activate-code" }
+  | { at: "activate-request"; token: string }
+  | { at: "activate-response" }
+  | { at: "refresh" }
+  | { at: "done"; did: DidView }
+  | { at: "deactivate" }
+  | { at: "deactivation-token"; id: string }
+  | { at: "details" }
+  | { at: "help" };
+
+export interface Wizard {
+  screen: Screen;
+  product: ProductView | null;
+  status: StatusView | null;
+  /** What is in the box for responses and refreshes. It stays when somebody goes back. */
+  box: string;
+  /** Text that came with the start of the wizard and hasn't been shown yet. */
+  opened: string | null;
+  /** What Home has to say first. */
+  notice: Problem | null;
+}
+
+export type Event =
+  | { is: "app-loaded"; app: AppView }
+  | { is: "app-failed"; problem: Problem }
+  | { is: "status-loaded"; status: StatusView }
+  | { is: "status-failed"; problem: Problem }
+  | { is: "opened-inspected"; inspection: InspectionView | null }
+  | { is: "go"; to: "home" | "activate-code" | "activate-response" | "refresh" | "deactivate" | "details" | "help" }
+  | { is: "back" }
+  | { is: "requested"; token: string; status: StatusView }
+  | { is: "box-changed"; text: string }
+  | { is: "applied"; did: DidView; status: StatusView }
+  | { is: "deactivated"; id: string; status: StatusView }
+  | { is: "show-outbox"; id: string }
+  | { is: "status-changed"; status: StatusView };
+
+export const start: Wizard = {
+  screen: { at: "loading" },
+  product: null,
+  status: null,
+  box: "",
+  opened: null,
+  notice: null,
+};
+
+/** What the state of the licence allows. */
+export function offers(status: StatusView) {
+  const licensed = status.state !== "not_activated";
+  return {
+    activate: status.state !== "active" && status.outbox_has_room,
+    refresh: licensed,
+    deactivate: licensed,
+    /** A response could be brought in. */
+    respond: status.pending_requests > 0,
+    /** Why activation isn't offered although the licence would allow it. */
+    outboxFull: status.state !== "active" && !status.outbox_has_room,
+  };
+}
+
+/** The one action that Home puts first. */
+export function firstAction(status: StatusView): "continue" | "activate" | "refresh" | "outbox" | null {
+  const may = offers(status);
+  if (status.state === "lease_expired") return "refresh";
+  if (status.state === "active") return "refresh";
+  if (may.respond && status.pending) return "continue";
+  if (may.activate) return "activate";
+  return status.outbox.length > 0 ? "outbox" : null;
+}
+
+export function step(wizard: Wizard, event: Event): Wizard {
+  switch (event.is) {
+    case "app-loaded": {
+      const { config, opened } = event.app;
+      if (config.is === "broken") {
+        const { problem, file, line } = config;
+        return { ...wizard, screen: { at: "config-problem", problem, file, line } };
+      }
+      return {
+        ...wizard,
+        product: config.product,
+        opened: opened?.is === "text" ? opened.text : null,
+        notice: opened?.is === "unreadable" ? opened.problem : null,
+      };
+    }
+    case "app-failed":
+      return {
+        ...wizard,
+        screen: { at: "config-problem", problem: event.problem, file: "", line: null },
+      };
+    case "status-loaded":
+      return { ...wizard, status: event.status, screen: { at: "home" } };
+    case "status-failed":
+      return { ...wizard, status: null, screen: { at: "store-problem", problem: event.problem } };
+    case "opened-inspected":
+      return openedScreen(wizard, event.inspection);
+    case "go":
+      return allowed(wizard, event.to) ? { ...wizard, screen: { at: event.to } } : wizard;
+    case "back":
+      return back(wizard);
+    case "requested":
+      return {
+        ...wizard,
+        status: event.status,
+        box: "",
+        screen: { at: "activate-request", token: event.token },
+      };
+    case "box-changed":
+      return { ...wizard, box: event.text };
+    case "applied":
+      return {
+        ...wizard,
+        status: event.status,
+        box: "",
+        screen: { at: "done", did: event.did },
+      };
+    case "deactivated":
+      return {
+        ...wizard,
+        status: event.status,
+        screen: { at: "deactivation-token", id: event.id },
+      };
+    case "show-outbox":
+      return wizard.status?.outbox.some(({ id }) => id === event.id)
+        ? { ...wizard, screen: { at: "deactivation-token", id: event.id } }
+        : wizard;
+    case "status-changed": {
+      const changed = { ...wizard, status: event.status };
+      return stillMakesSense(changed) ? changed : { ...changed, screen: { at: "home" } };
+    }
+  }
+}
+
+/** A screen that the state of the licence doesn't allow can't be reached. */
+function allowed({ status }: Wizard, to: Screen["at"]): boolean {
+  if (!status) return false;
+  const may = offers(status);
+  switch (to) {
+    case "activate-code":
+      return may.activate;
+    case "activate-response":
+      return may.respond;
+    case "refresh":
+      return may.refresh;
+    case "deactivate":
+      return may.deactivate;
+    default:
+      return true;
+  }
+}
+
+function stillMakesSense(wizard: Wizard): boolean {
+  const { screen, status } = wizard;
+  if (screen.at === "deactivation-token") {
+    return status?.outbox.some(({ id }) => id === screen.id) ?? false;
+  }
+  if (screen.at === "activate-request") return allowed(wizard, "activate-response");
+  return allowed(wizard, screen.at);
+}
+
+function back(wizard: Wizard): Wizard {
+  const { screen } = wizard;
+  switch (screen.at) {
+    case "loading":
+    case "config-problem":
+    case "store-problem":
+    case "home":
+      return wizard;
+    case "activate-request":
+      return { ...wizard, screen: { at: allowed(wizard, "activate-code") ? "activate-code" : "home" } };
+    default:
+      return { ...wizard, screen: { at: "home" } };
+  }
+}
+
+/** Where a text belongs that the wizard was started with; it is in the box in any case. */
+function openedScreen(wizard: Wizard, inspection: InspectionView | null): Wizard {
+  const { opened } = wizard;
+  if (opened === null) return wizard;
+  const held: Wizard = { ...wizard, opened: null, box: opened };
+  const kind = inspection && "kind" in inspection ? inspection.kind : null;
+  const wanted = kind === "refresh" ? ["refresh", "activate-response"] : ["activate-response", "refresh"];
+  for (const at of wanted as ("refresh" | "activate-response")[]) {
+    if (allowed(held, at)) return { ...held, screen: { at } };
+  }
+  // Nothing can be applied here: say what the text is, on Home.
+  const problem = inspection?.outcome === "error" ? inspection.problem : null;
+  return { ...held, box: "", notice: problem, screen: { at: "home" } };
+}

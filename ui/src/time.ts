@@ -1,0 +1,48 @@
+// Times and what is left of them, in the reader's own time zone.
+
+import type { SeatView, StatusView } from "./generated/view";
+
+// In the language of the words around them: the reader's kind of English, if they have one.
+const readers = globalThis.navigator?.languages ?? [];
+const language = readers.find((name) => /^en-(?!US-POSIX)/.test(name)) ?? "en-GB";
+
+const date = new Intl.DateTimeFormat(language, { dateStyle: "long" });
+const time = new Intl.DateTimeFormat(language, { timeStyle: "short" });
+const zoned = new Intl.DateTimeFormat(language, { timeStyle: "long" });
+
+export const day = (at: string) => date.format(new Date(at));
+export const moment = (at: string) => `${day(at)}, ${time.format(new Date(at))}`;
+/** To the second, with the time zone: for support. */
+export const exact = (at: string) => `${day(at)}, ${zoned.format(new Date(at))}`;
+export const number = (count: number) => new Intl.NumberFormat(language).format(count);
+
+export interface Left {
+  unit: "days" | "hours" | "minutes" | "none";
+  count: number;
+  /** Whole days. */
+  days: number;
+  /** What is left of the whole lease, 0 to 1. */
+  fraction: number;
+}
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** What is left of a lease at a moment (milliseconds since 1970). Rounded down: never promise more. */
+export function left(seat: Pick<SeatView, "lease_start" | "lease_expiry">, now: number): Left {
+  const end = Date.parse(seat.lease_expiry);
+  const rest = Math.max(end - now, 0);
+  const whole = Math.max(end - Date.parse(seat.lease_start), 1);
+  const fraction = Math.min(rest / whole, 1);
+  const days = Math.floor(rest / DAY);
+  if (rest <= 0) return { unit: "none", count: 0, days, fraction: 0 };
+  if (days >= 1) return { unit: "days", count: days, days, fraction };
+  if (rest >= HOUR) return { unit: "hours", count: Math.floor(rest / HOUR), days, fraction };
+  return { unit: "minutes", count: Math.max(Math.floor(rest / MINUTE), 1), days, fraction };
+}
+
+/** The backend's clock, carried on by the time that has passed since it was read. */
+export function carriedOn(status: StatusView, readAt: number, nowOnPage: number): number {
+  return Date.parse(status.now) + Math.max(nowOnPage - readAt, 0);
+}
