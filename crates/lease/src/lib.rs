@@ -1,1 +1,47 @@
-//! To come.
+//! What a lease says and whether it holds: statement, lease arithmetic, effective clock, verdict.
+//!
+//! Pure: no files, no clock. The time is always passed in. A lease is never believed because somebody
+//! stored it: the only way to a [`VerifiedLease`] is through the vendor's signatures.
+//!
+//! ```
+//! use latchkey_lease::{Interval, lease_expiry};
+//!
+//! let start = "2027-01-31T12:00:00Z".parse()?;
+//! let month: Interval = "1mo".parse()?;
+//! // A month is a calendar month; where the day is missing, its last day.
+//! assert_eq!(lease_expiry(start, &month, None)?, "2027-02-28T12:00:00Z".parse()?);
+//! // The subscription's end comes first.
+//! let end = "2027-02-10T00:00:00Z".parse()?;
+//! assert_eq!(lease_expiry(start, &month, Some(end))?, end);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod clock;
+mod error;
+mod interval;
+mod verified;
+
+pub use clock::EffectiveClock;
+pub use error::{CODES, IntervalError, LeaseError, codes};
+pub use interval::{Interval, lease_expiry};
+pub use verified::{Binding, Verdict, VerifiedLease};
+
+use jiff::Timestamp;
+use latchkey_token::Seconds;
+
+/// A time as tokens carry it, in whole seconds.
+#[must_use]
+pub fn to_seconds(time: Timestamp) -> Seconds {
+    time.as_second()
+}
+
+/// A token's time as an instant. Tokens have passed their check, so it is in the calendar; anything else is
+/// moved to the calendar's end.
+#[must_use]
+pub fn from_seconds(seconds: Seconds) -> Timestamp {
+    Timestamp::from_second(seconds).unwrap_or(if seconds < 0 {
+        Timestamp::MIN
+    } else {
+        Timestamp::MAX
+    })
+}

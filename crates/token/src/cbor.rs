@@ -90,7 +90,7 @@ fn head(bytes: &[u8]) -> Result<(u8, u64, &[u8]), CborError> {
 }
 
 /// The fields of a checked payload, each as the raw bytes of its value.
-pub(crate) struct Fields<'b>(Vec<(u64, &'b [u8])>);
+pub struct Fields<'b>(Vec<(u64, &'b [u8])>);
 
 impl<'b> Fields<'b> {
     /// Checks the payload and takes it apart.

@@ -304,6 +304,15 @@ fn corrected(word: &[u8], unwritten: usize) -> Option<(Vec<u8>, usize)> {
     Some((word, unknown.len()))
 }
 
+/// What became of one row.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Row {
+    Whole,
+    Repaired,
+    Damaged,
+    Missing,
+}
+
 /// Reads the rows behind a line 0. Also gives the place to look on from.
 fn read_rows(stream: &[u8], from: usize, line: Line0) -> (Found, usize) {
     let found = |repaired, token| Found { kind: line.kind, repaired, token };
@@ -311,38 +320,34 @@ fn read_rows(stream: &[u8], from: usize, line: Line0) -> (Found, usize) {
         return (found(0, Err(ReadError::Length { bytes: line.bytes })), from);
     }
     let total = symbols::symbols_for(line.bytes);
-    let of = total.div_ceil(ROW_DATA);
+    let count = total.div_ceil(ROW_DATA);
+    let end = from + total + count * CHECKS;
     let mut data = Vec::with_capacity(total);
-    let mut damaged = Vec::new();
     let mut repaired = line.repaired;
-    let mut missing = false;
-    for row in 1..=of {
+    let mut rows = Vec::with_capacity(count);
+    for row in 1..=count {
         let length = ROW_DATA.min(total - ROW_DATA * (row - 1)) + CHECKS;
         let start = from + (row - 1) * (ROW_DATA + CHECKS);
         let Some(written) = stream.get(start..start + length) else {
-            missing = true;
-            damaged.push(row);
+            rows.push(Row::Missing);
             continue;
         };
         match corrected(&[&unwritten(row, line.tag), written].concat(), UNWRITTEN) {
             Some((word, corrections)) => {
                 repaired += corrections;
                 data.extend_from_slice(&word[UNWRITTEN..word.len() - CHECKS]);
+                rows.push(if corrections == 0 { Row::Whole } else { Row::Repaired });
             }
-            None => damaged.push(row),
+            None => rows.push(Row::Damaged),
         }
     }
-    let end = from + total + of * CHECKS;
-    if let Some(&first) = damaged.first() {
-        let interrupted = missing || another_begins(stream, from, end);
-        // Everything from one row on is gone: that is a cut, not damage.
-        let cut = damaged.len() == of - first + 1 && interrupted;
-        let error = if cut {
-            ReadError::Truncated { have: first - 1, of }
-        } else {
-            ReadError::Damaged { rows: damaged, of }
-        };
-        return (found(repaired, Err(error)), from);
+    if rows.iter().any(|row| matches!(row, Row::Damaged | Row::Missing)) {
+        if let Some(interruption) = next_beginning(stream, from, end) {
+            // The row in which another token begins, and all behind it, aren't this one's.
+            let own = (interruption - from) / (ROW_DATA + CHECKS);
+            rows[own.min(count)..].fill(Row::Missing);
+        }
+        return (found(repaired, Err(damage(&rows))), from);
     }
     let token = symbols::to_bytes(&data, line.bytes)
         .filter(|bytes| tag(bytes) == line.tag)
@@ -356,8 +361,21 @@ fn read_rows(stream: &[u8], from: usize, line: Line0) -> (Found, usize) {
     (found(repaired, token), behind)
 }
 
-/// Whether a whole line 0 stands between two places: the token before it was cut off.
-fn another_begins(stream: &[u8], from: usize, to: usize) -> bool {
+/// Names the damage. When rows are missing and no row behind the first bad one is whole, the token was cut
+/// off there: what follows is something else, a row of which may look repairable by chance.
+fn damage(rows: &[Row]) -> ReadError {
+    let bad = |row: &Row| matches!(row, Row::Damaged | Row::Missing);
+    let of = rows.len();
+    let have = rows.iter().position(bad).unwrap_or(of);
+    if rows.contains(&Row::Missing) && !rows[have..].contains(&Row::Whole) {
+        return ReadError::Truncated { have, of };
+    }
+    let damaged = (1..=of).filter(|&row| bad(&rows[row - 1])).collect();
+    ReadError::Damaged { rows: damaged, of }
+}
+
+/// Where between two places a whole line 0 stands: the token before it was cut off there.
+fn next_beginning(stream: &[u8], from: usize, to: usize) -> Option<usize> {
     (from..to.min(stream.len()))
-        .any(|at| matches!(beginning_at(stream, at), Some(Beginning::Whole(_))))
+        .find(|&at| matches!(beginning_at(stream, at), Some(Beginning::Whole(_))))
 }
