@@ -1,0 +1,311 @@
+// Written from src-tauri/src/view.rs by `cargo test -p latchkey-wizard`. Don't edit.
+
+export type Problem = { 
+/**
+ * Stable name, such as `token.truncated`.
+ */
+code: string, 
+/**
+ * The same as a number.
+ */
+number: number, 
+/**
+ * What happened.
+ */
+message: string, 
+/**
+ * What to do next.
+ */
+action: string, 
+/**
+ * The values that the sentences were made with, by name.
+ */
+details: { [key in string]: string }, };
+
+export type AppView = { 
+/**
+ * Version of the wizard.
+ */
+version: string, 
+/**
+ * The vendor's configuration, or why it can't be used.
+ */
+config: ConfigView, 
+/**
+ * Text of the token files that the wizard was started with.
+ */
+opened: OpenedView | null, };
+
+export type ConfigView = { "is": "ready", 
+/**
+ * What it says.
+ */
+product: ProductView, } | { "is": "broken", 
+/**
+ * Why.
+ */
+problem: Problem, 
+/**
+ * The file that was looked for.
+ */
+file: string, 
+/**
+ * The line that is to blame, counted from 1.
+ */
+line: number | null, };
+
+export type ProductView = { 
+/**
+ * The vendor's name.
+ */
+vendor: string, 
+/**
+ * The product's name.
+ */
+name: string, 
+/**
+ * Address of the End User Portal.
+ */
+portal: string | null, 
+/**
+ * Where help is: an address of any kind.
+ */
+help: string | null, 
+/**
+ * The vendor's colour, `#rrggbb`.
+ */
+accent: string | null, 
+/**
+ * The vendor's logo as a `data:` address.
+ */
+logo: string | null, 
+/**
+ * The computer's own name: the suggestion for the seat's name.
+ */
+computer_name: string, 
+/**
+ * The licence may be kept in a file where there is no keyring.
+ */
+file_store_allowed: boolean, 
+/**
+ * Most bytes a seat name has in UTF-8.
+ */
+max_seat_name_bytes: number, };
+
+export type OpenedView = { "is": "text", 
+/**
+ * The text.
+ */
+text: string, } | { "is": "unreadable", 
+/**
+ * Why.
+ */
+problem: Problem, };
+
+export type StateView = "not_activated" | "active" | "lease_expired";
+
+export type StatusView = { 
+/**
+ * The time by which this was judged.
+ */
+now: string, 
+/**
+ * The state.
+ */
+state: StateView, 
+/**
+ * The lease has run out but the product still runs.
+ */
+in_grace: boolean, 
+/**
+ * The seat, while there is a licence.
+ */
+seat: SeatView | null, 
+/**
+ * Requests that a response would be accepted for.
+ */
+pending_requests: number, 
+/**
+ * The newest of them.
+ */
+pending: PendingView | null, 
+/**
+ * Deactivations that haven't been handed in.
+ */
+outbox: Array<OutboxView>, 
+/**
+ * There is room in the outbox for one more deactivation.
+ */
+outbox_has_room: boolean, };
+
+export type SeatView = { 
+/**
+ * 16 hex digits.
+ */
+id: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * When it was activated.
+ */
+activated_at: string, 
+/**
+ * When the present lease began: activation or the newest refresh.
+ */
+lease_start: string, 
+/**
+ * When the present lease ends.
+ */
+lease_expiry: string, 
+/**
+ * Until when the product runs after that.
+ */
+grace_end: string | null, 
+/**
+ * The features that are switched on.
+ */
+features: Array<FeatureView>, };
+
+export type FeatureView = { 
+/**
+ * Its key in the kit, or its number where the kit has none.
+ */
+key: string, 
+/**
+ * How many, for pools and counts.
+ */
+count: number | null, };
+
+export type PendingView = { 
+/**
+ * The seat name in it.
+ */
+seat_name: string, 
+/**
+ * When it was made.
+ */
+created_at: string, };
+
+export type RequestView = { 
+/**
+ * The token's text.
+ */
+token: string, 
+/**
+ * The licence as it is now.
+ */
+status: StatusView, };
+
+export type OutboxView = { 
+/**
+ * 16 hex digits.
+ */
+id: string, 
+/**
+ * The seat that it gives back.
+ */
+seat_id: string, 
+/**
+ * When the licence was taken off this computer.
+ */
+created_at: string, 
+/**
+ * The token's text.
+ */
+token: string, };
+
+export type DeactivatedView = { 
+/**
+ * Its place in the outbox.
+ */
+id: string, 
+/**
+ * The licence as it is now.
+ */
+status: StatusView, };
+
+export type KindView = "request" | "response" | "refresh" | "deactivation";
+
+export type InspectionView = { "outcome": "ready", 
+/**
+ * Response or refresh.
+ */
+kind: KindView, 
+/**
+ * When the lease would end.
+ */
+lease_expiry: string | null, 
+/**
+ * Wrong characters that were repaired.
+ */
+repaired: number, 
+/**
+ * Tokens in the text, this one included.
+ */
+tokens: number, } | { "outcome": "already_applied", 
+/**
+ * Response or refresh.
+ */
+kind: KindView, } | { "outcome": "error", 
+/**
+ * Why, and what to do.
+ */
+problem: Problem, 
+/**
+ * The kind of token, as far as it can be told.
+ */
+kind: KindView | null, };
+
+export type AppliedView = { 
+/**
+ * What happened.
+ */
+did: DidView, 
+/**
+ * The licence as it is now.
+ */
+status: StatusView, };
+
+export type DidView = "activated" | "refreshed" | "already_applied";
+
+export type CopiedView = { 
+/**
+ * Characters that were read back.
+ */
+characters: number, 
+/**
+ * It stays there when the wizard is closed.
+ */
+outlives_window: boolean, };
+
+export type DetailView = { 
+/**
+ * Which group it belongs to.
+ */
+group: DetailGroupView, 
+/**
+ * What it is: `wizard-detail-…` of the catalogue.
+ */
+key: string, 
+/**
+ * Its value. None: there is none.
+ */
+value: DetailValueView | null, };
+
+export type DetailGroupView = "licence" | "computer" | "programme";
+
+export type DetailValueView = { "is": "text", 
+/**
+ * The text.
+ */
+text: string, } | { "is": "time", 
+/**
+ * RFC 3339 in UTC.
+ */
+time: string, } | { "is": "word", 
+/**
+ * The word's end of the message id.
+ */
+word: string, };

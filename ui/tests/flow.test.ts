@@ -1,0 +1,198 @@
+import { describe, expect, it } from "vitest";
+import { type Event, firstAction, offers, start, step, type Wizard } from "../src/flow";
+import type { AppView, Problem, ProductView, SeatView, StatusView } from "../src/generated/view";
+
+const product: ProductView = {
+  vendor: "Acme",
+  name: "Acme CAD",
+  portal: null,
+  help: null,
+  accent: null,
+  logo: null,
+  computer_name: "drawing-4",
+  file_store_allowed: true,
+  max_seat_name_bytes: 64,
+};
+
+const seat: SeatView = {
+  id: "00112233445566aa",
+  name: "Drawing office 4",
+  activated_at: "2026-11-16T13:00:00Z",
+  lease_start: "2026-11-16T13:00:00Z",
+  lease_expiry: "2026-12-16T13:00:00Z",
+  grace_end: null,
+  features: [],
+};
+
+const problem: Problem = { code: "x.y", number: 1, message: "", action: "", details: {} };
+
+const empty: StatusView = {
+  now: "2026-11-23T12:00:00Z",
+  state: "not_activated",
+  in_grace: false,
+  seat: null,
+  pending_requests: 0,
+  pending: null,
+  outbox: [],
+  outbox_has_room: true,
+};
+const waiting: StatusView = {
+  ...empty,
+  pending_requests: 1,
+  pending: { seat_name: "Drawing office 4", created_at: "2026-11-23T11:00:00Z" },
+};
+const active: StatusView = { ...empty, state: "active", seat };
+const expired: StatusView = { ...active, state: "lease_expired" };
+const entry = { id: "aa", seat_id: seat.id, created_at: empty.now, token: "LKDAC" };
+const deactivated: StatusView = { ...empty, outbox: [entry] };
+
+const loaded = (opened: AppView["opened"] = null): Event => ({
+  is: "app-loaded",
+  app: { version: "0.1.0", config: { is: "ready", product }, opened },
+});
+
+function run(...events: Event[]): Wizard {
+  return events.reduce(step, start);
+}
+
+const home = (status: StatusView) => run(loaded(), { is: "status-loaded", status });
+
+describe("the start", () => {
+  it("shows Home when the state is known", () => {
+    expect(home(empty).screen.at).toBe("home");
+  });
+
+  it("explains a broken configuration instead", () => {
+    const broken: Event = {
+      is: "app-loaded",
+      app: { version: "", config: { is: "broken", problem, file: "latchkey.toml", line: 3 }, opened: null },
+    };
+    expect(run(broken).screen).toMatchObject({ at: "config-problem", file: "latchkey.toml", line: 3 });
+  });
+
+  it("explains a store that can't be used, and gets over it", () => {
+    const failed = run(loaded(), { is: "status-failed", problem });
+    expect(failed.screen.at).toBe("store-problem");
+    expect(step(failed, { is: "status-loaded", status: active }).screen.at).toBe("home");
+  });
+});
+
+describe("what is offered", () => {
+  it.each([
+    ["not activated", empty, { activate: true, refresh: false, deactivate: false, respond: false, outboxFull: false }],
+    ["waiting", waiting, { activate: true, refresh: false, deactivate: false, respond: true, outboxFull: false }],
+    ["active", active, { activate: false, refresh: true, deactivate: true, respond: false, outboxFull: false }],
+    ["expired", expired, { activate: true, refresh: true, deactivate: true, respond: false, outboxFull: false }],
+    [
+      "outbox full",
+      { ...deactivated, outbox_has_room: false },
+      { activate: false, refresh: false, deactivate: false, respond: false, outboxFull: true },
+    ],
+  ])("%s", (_, status, wanted) => {
+    expect(offers(status)).toEqual(wanted);
+  });
+
+  it.each([
+    [empty, "activate"],
+    [waiting, "continue"],
+    [active, "refresh"],
+    [expired, "refresh"],
+    [{ ...deactivated, outbox_has_room: false }, "outbox"],
+  ] as const)("one action comes first (%#)", (status, wanted) => {
+    expect(firstAction(status)).toBe(wanted);
+  });
+
+  it("nothing else can be reached", () => {
+    for (const to of ["refresh", "deactivate", "activate-response"] as const) {
+      expect(step(home(empty), { is: "go", to }).screen.at).toBe("home");
+    }
+    expect(step(home(active), { is: "go", to: "activate-code" }).screen.at).toBe("home");
+    expect(step(start, { is: "go", to: "details" }).screen.at).toBe("loading");
+  });
+});
+
+describe("an activation", () => {
+  const requested: Event = { is: "requested", token: "LKREQ", status: waiting };
+
+  it("goes from the code to Done and Home", () => {
+    let wizard = step(home(empty), { is: "go", to: "activate-code" });
+    expect(wizard.screen.at).toBe("activate-code");
+    wizard = step(wizard, requested);
+    expect(wizard.screen).toEqual({ at: "activate-request", token: "LKREQ" });
+    wizard = step(wizard, { is: "go", to: "activate-response" });
+    wizard = step(wizard, { is: "box-changed", text: "LKANS" });
+    wizard = step(wizard, { is: "applied", did: "activated", status: active });
+    expect(wizard.screen).toEqual({ at: "done", did: "activated" });
+    expect(wizard.box).toBe("");
+    expect(step(wizard, { is: "go", to: "home" }).screen.at).toBe("home");
+  });
+
+  it("keeps its place after a restart: the request is shown again", () => {
+    const wizard = home(waiting);
+    expect(offers(wizard.status!).respond).toBe(true);
+    expect(step(wizard, requested).screen.at).toBe("activate-request");
+  });
+
+  it("keeps what is in the box when somebody goes back", () => {
+    let wizard = step(home(waiting), { is: "go", to: "activate-response" });
+    wizard = step(wizard, { is: "box-changed", text: "half a token" });
+    wizard = step(wizard, { is: "back" });
+    expect(wizard.screen.at).toBe("home");
+    expect(step(wizard, { is: "go", to: "activate-response" }).box).toBe("half a token");
+  });
+
+  it("goes Home when the request it was waiting for is gone", () => {
+    const wizard = step(home(waiting), { is: "go", to: "activate-response" });
+    expect(step(wizard, { is: "status-changed", status: empty }).screen.at).toBe("home");
+  });
+});
+
+describe("a deactivation", () => {
+  it("shows the token, and leaves it on Home until it is handed in", () => {
+    let wizard = step(home(active), { is: "go", to: "deactivate" });
+    wizard = step(wizard, { is: "deactivated", id: "aa", status: deactivated });
+    expect(wizard.screen).toEqual({ at: "deactivation-token", id: "aa" });
+    wizard = step(wizard, { is: "go", to: "home" });
+    wizard = step(wizard, { is: "show-outbox", id: "aa" });
+    expect(wizard.screen).toEqual({ at: "deactivation-token", id: "aa" });
+    wizard = step(wizard, { is: "status-changed", status: empty });
+    expect(wizard.screen.at).toBe("home");
+    expect(step(wizard, { is: "show-outbox", id: "aa" }).screen.at).toBe("home");
+  });
+});
+
+describe("a token file that the wizard was started with", () => {
+  const opened = loaded({ is: "text", text: "some text" });
+  const inspected = (kind: "response" | "refresh"): Event => ({
+    is: "opened-inspected",
+    inspection: { outcome: "ready", kind, lease_expiry: null, repaired: 0, tokens: 1 },
+  });
+
+  it.each([
+    [waiting, inspected("response"), "activate-response"],
+    [active, inspected("refresh"), "refresh"],
+    [active, inspected("response"), "refresh"],
+    [expired, inspected("refresh"), "refresh"],
+  ] as const)("lands on the right screen, in the box (%#)", (status, event, at) => {
+    const wizard = run(opened, { is: "status-loaded", status }, event);
+    expect(wizard.screen.at).toBe(at);
+    expect(wizard.box).toBe("some text");
+    expect(wizard.opened).toBeNull();
+  });
+
+  it("is explained on Home where nothing can be applied", () => {
+    const wizard = run(
+      opened,
+      { is: "status-loaded", status: empty },
+      { is: "opened-inspected", inspection: { outcome: "error", problem, kind: "response" } },
+    );
+    expect(wizard.screen.at).toBe("home");
+    expect(wizard.notice).toEqual(problem);
+  });
+
+  it("that can't be read is explained on Home", () => {
+    const wizard = run(loaded({ is: "unreadable", problem }), { is: "status-loaded", status: empty });
+    expect(wizard.screen.at).toBe("home");
+    expect(wizard.notice).toEqual(problem);
+  });
+});
