@@ -351,7 +351,7 @@ fn read_rows(stream: &[u8], from: usize, line: Line0) -> (Found, usize) {
     }
     let token = symbols::to_bytes(&data, line.bytes)
         .filter(|bytes| tag(bytes) == line.tag)
-        .ok_or(ReadError::Digest)
+        .ok_or_else(|| wrongly_repaired(&rows))
         .and_then(|bytes| Token::from_bytes(bytes).map_err(ReadError::from))
         .and_then(|token| match token.kind() == line.kind {
             true => Ok(token),
@@ -372,6 +372,16 @@ fn damage(rows: &[Row]) -> ReadError {
     }
     let damaged = (1..=of).filter(|&row| bad(&rows[row - 1])).collect();
     ReadError::Damaged { rows: damaged, of }
+}
+
+/// The rows pass and the whole doesn't: then the rows that were repaired were more damaged than they looked.
+fn wrongly_repaired(rows: &[Row]) -> ReadError {
+    let of = rows.len();
+    let repaired: Vec<_> = (1..=of).filter(|&row| rows[row - 1] == Row::Repaired).collect();
+    match repaired.is_empty() {
+        true => ReadError::Digest,
+        false => ReadError::Damaged { rows: repaired, of },
+    }
 }
 
 /// Where between two places a whole line 0 stands: the token before it was cut off there.
