@@ -1,0 +1,92 @@
+# What can be wrong with a token and its text. An error's id is its code with dashes for dots;
+# the value says what happened, `.action` what to do next.
+
+# The four kinds, as they are called in a sentence.
+kind-request = request token
+kind-response = response token
+kind-refresh = refresh token
+kind-deactivation = deactivation token
+
+text-too_large = This text is too large: { $bytes } bytes, and at most { $limit } are read.
+    .action = Split it into several files and hand them in one after the other.
+text-too_many_tokens = There are more than { $limit } tokens in this text.
+    .action = Split it into several files and hand them in one after the other.
+token-none_found = There is no token in this text.
+    .action = Copy the whole token. It is one long row of letters and digits that begins with LK.
+token-no_beginning = This is a token without its beginning.
+    .action = Copy it again, from the letters LK at its start to its last character.
+token-beginning_damaged = The beginning of this token is damaged.
+    .action = Copy it again, or compare its first 14 characters with the original.
+token-length = This token says that it has { $bytes } bytes, which no token has.
+    .action = Copy it again from where it was first shown.
+token-damaged = { $count ->
+        [one] Row { $rows } of { $of } is damaged.
+       *[other] Rows { $rows } of { $of } are damaged.
+    }
+    .action = Copy the token again, or compare these rows with the original.
+token-truncated = The token is incomplete: { $have } of { $of } rows are here.
+    .action = Copy it again, up to its last character.
+token-digest = The rows of this token don't belong together.
+    .action = Copy the whole token again from one place.
+token-suite = This token was made by a newer version (suite { $suite }).
+    .action = Update this program, then hand the token in again.
+token-type = This token is of a kind that this version doesn't know ({ $kind }).
+    .action = Update this program, then hand the token in again.
+token-prefix_mismatch = The beginning of this token and its content name different kinds.
+    .action = Copy the whole token again from one place.
+token-wrong_kind = This is a { $found ->
+        [request] request token
+        [response] response token
+        [refresh] refresh token
+       *[deactivation] deactivation token
+    }. Here a { $expected ->
+        [request] request token
+        [response] response token
+        [refresh] refresh token
+       *[deactivation] deactivation token
+    } belongs.
+    .action = { $found ->
+        [request] Take it to the licence portal. What it gives you back belongs here.
+        [deactivation] Take it to the licence portal. It gives the seat back there.
+       *[other] Bring it to the computer that it was made for.
+    }
+token-other_recipient = This token is for somebody else (key { $key }).
+    .action = Look for the token that was made for this place.
+token-decryption = This token can't be opened. It was altered on its way.
+    .action = Copy it again from where it was first shown.
+token-encoding = The content of this token is malformed ({ $reason }).
+    .action = Ask for a new token. If it happens again, send it to the vendor's support.
+token-field = The content of this token is incomplete (field { $field }).
+    .action = Ask for a new token. If it happens again, send it to the vendor's support.
+token-critical_field = This token has content that this version must not ignore (field { $field }).
+    .action = Update this program, then hand the token in again.
+token-unknown_signer = This token was signed with a key that isn't known here ({ $key }).
+    .action = Check that it comes from this product's vendor. After a change of keys, update this program and its configuration.
+token-weak_key = This token brings a key that proves nothing.
+    .action = Make a new request on the computer that it comes from.
+token-signature = The signature of this token isn't genuine.
+    .action = Ask for a new token where this one came from. Don't use it.
+token-too_long = There is too much to say for one token ({ $bytes } bytes).
+    .action = Shorten the seat name, or have the vendor remove attributes.
+token-encryption = The token couldn't be encrypted.
+    .action = Check the recipient's key in the configuration.
+activation_code-empty = No activation code was given.
+    .action = Enter the activation code that you got with your licence.
+activation_code-too_long = The activation code has { $symbols } characters; at most 32 are possible.
+    .action = Enter only the activation code, without other text.
+activation_code-symbol = The activation code contains “{ $found }”, which no activation code has.
+    .action = Use only letters A to Z, digits and dashes.
+seat_name-too_long = The seat name is too long: { $bytes } bytes, and at most 64 fit.
+    .action = Choose a shorter name.
+seat_name-control = The seat name contains a line break or another control character.
+    .action = Write it on one line.
+system-randomness = The operating system gave no random numbers.
+    .action = Restart the computer and try again.
+key-malformed = This isn't a public key.
+    .action = Take the key from the vendor's kit again.
+key-weak = This key proves nothing.
+    .action = Take the key from the vendor's kit again.
+key-signature = The signature isn't genuine.
+    .action = Ask for a new token where this one came from.
+id-not_hex = This isn't an id of { $digits } hex digits.
+    .action = Copy the id as it is listed.
