@@ -1,1 +1,132 @@
-# To come.
+# What the vendor's side refuses, and what can be wrong with its data. An error's id is its code with
+# dashes for dots; the value says what happened, `.action` what to do next.
+
+# The vendor's data: keys and database.
+
+vendor-already_set_up = A vendor is already set up in { $folder }.
+    .action = Choose another folder with --data, or go on with the vendor that is there.
+vendor-not_set_up = No vendor is set up in { $folder }.
+    .action = Run “latchkey-server init --vendor NAME” first, or name the right folder with --data.
+vendor-keys_without_database = There are signing keys in { $folder }, but no database beside them.
+    .action = Put the database back from your backup. To begin anew, move the folder “keys” to a safe place first: products that carry these keys need them.
+data-not_written = { $path } can’t be written: { $reason ->
+        [missing] the folder doesn’t exist
+        [permission] you aren’t allowed to
+        [read_only] the disk is read-only
+        [full] the disk is full
+        [exists] it is there already
+       *[other] the system refused
+    }.
+    .action = Make room or give permission, then try again. Nothing has changed.
+keys-missing = The signing key { $file } isn’t there.
+    .action = Put it back from your backup. Without the active key nothing can be granted.
+keys-not_read = The signing key { $file } can’t be read: { $reason ->
+        [permission] you aren’t allowed to
+        [folder] it is a folder
+       *[other] the system refused
+    }.
+    .action = Run this as the user who owns the keys.
+keys-readable_by_others = Other users may read or change { $file }, which must be the owner’s alone.
+    .action = If nobody has misused it: “chmod 700” for the folder of the keys, “chmod 600” for the files in it. If somebody may have read it, consider the key stolen.
+keys-malformed = { $file } isn’t a signing key.
+    .action = Put the file back from your backup.
+keys-not_ours = { $file } isn’t a key of this vendor.
+    .action = Put the right file back from your backup. Keys and database belong together.
+database-busy = The database has been in use by another program for too long.
+    .action = Try again in a moment. Nothing has changed.
+database-full = The disk is full, so the database can’t be written.
+    .action = Make room, then try again. Nothing has changed.
+database-read_only = The database can’t be written: the file, its folder or the disk is read-only.
+    .action = Give this user permission to write there, then try again. Nothing has changed.
+database-not_opened = The database can’t be opened: { $reason }.
+    .action = See whether the data folder is there and this user may read and write it.
+database-damaged = The database is damaged or isn’t one of Latchkey’s ({ $reason }).
+    .action = Keep a copy of the data folder as it is, then put the database back from your backup.
+database-newer = The database was made by a newer version (layout { $found }, this version knows up to { $known }).
+    .action = Update latchkey-server.
+database-failed = The database reported a failure: { $reason }.
+    .action = Try again. If it happens again, see whether the disk is healthy. Nothing has changed.
+
+# Products and entitlements.
+
+name-invalid = “{ $name }” can’t be used as a name.
+    .action = Give a name of 1 to { $limit } characters without line breaks.
+product-unknown = There is no product { $product }.
+    .action = “latchkey-server product list” shows the products.
+product-name_taken = There is already a product “{ $name }”.
+    .action = Choose another name.
+feature-key_invalid = “{ $key }” can’t be the key of a feature.
+    .action = A key begins with a letter and has up to 40 letters, digits, “_” and “-”.
+feature-key_twice = Two features can’t both be called “{ $key }”.
+    .action = Choose keys that differ in more than capitals, “_” and “-”.
+feature-unknown = The product has no feature “{ $key }”.
+    .action = Its features are: { $known }.
+feature-wrong_value = “{ $value }” isn’t a value for the feature “{ $key }”.
+    .action = { $type ->
+        [bool] It is “true” or “false”.
+       *[other] It is a whole number from 0 to 9223372036854775807.
+    }
+attribute-invalid = “{ $key }” can’t be an attribute with this value.
+    .action = Key and value have at least one character each and no control characters.
+terms-too_long = Features and attributes take { $bytes } bytes together, and a token has room for { $limit }.
+    .action = Shorten or leave out attributes.
+entitlement-unknown = There is no entitlement { $entitlement }.
+    .action = “latchkey-server entitlement list” shows the entitlements.
+entitlement-seats_out_of_range = { $seats } can’t be a number of seats.
+    .action = Give a number from 1 to { $limit }; the overdraft may be 0.
+activation_code-taken = The activation code { $code } is in use already, perhaps written differently.
+    .action = Choose another one. O and 0, I, L and 1, U and V count as the same, dashes and spaces not at all.
+
+# What is refused.
+
+code-unknown = This activation code isn’t known.
+    .action = Compare it with the delivery note, character by character, and make a new request.
+code-disabled = This activation code has been disabled.
+    .action = Ask the vendor for another one.
+entitlement-ended = This entitlement has ended.
+    .action = Ask the vendor for a new one.
+entitlement-subscription_over = The subscription ended on { $end }.
+    .action = Renew the subscription, then hand this in again.
+entitlement-no_offline_lease = This entitlement can’t be used offline: it has no offline lease period.
+    .action = Ask the vendor to allow offline use.
+request-wrong_product = This activation code is for { $belongs }, and the request is from { $asked }.
+    .action = Use the activation code in the product that it was bought for.
+request-changed = This request was handed in before with other content.
+    .action = Make a new request on the computer.
+seat-none_free = No seat is free: { $count ->
+        [one] the only one is
+        [0] none is
+       *[other] all { $count } are
+    } in use. { $seats }
+    .action = { $like ->
+        [none] Deactivate one of these computers and hand its deactivation token in, or wait until a lease has run out. More seats can be bought from the vendor.
+       *[other] The seat “{ $like_name }” looks like this computer before it was installed anew. To take it over, hand the same request in with --take-over { $like }: the installation that has it now can’t be refreshed any more. Otherwise deactivate one of these computers.
+    }
+device-copied = Two computers use the same copy of a licence store.
+    .action = Activate the copied computer anew after removing its licence store, or ask the vendor.
+takeover-limit = This seat has moved to another computer or to changed hardware { $limit } times within { $days } days, which is as often as it may.
+    .action = Ask the vendor to release the seat.
+takeover-not_same_computer = The computer that sent this request doesn’t look like the one that has the seat “{ $seat }”.
+    .action = Deactivate the other computer, or ask the vendor to release its seat.
+takeover-other_entitlement = The seat { $seat } doesn’t belong to this activation code.
+    .action = Choose one of the seats of this activation code.
+seat-unknown = There is no seat { $seat }.
+    .action = Compare the number with the one on the computer’s screen.
+seat-reused = The seat is used by another computer by now.
+    .action = Activate this computer again: make a new request on it.
+seat-deactivated = The seat has been deactivated.
+    .action = To use it again, make a new request on the computer.
+seat-released = The vendor has released this seat.
+    .action = Make a new request on the computer, or ask the vendor.
+deactivation-superseded = This deactivation token is older than the newest activation of its seat.
+    .action = Nothing has changed. To give the seat back, deactivate on the computer and hand in the new token.
+deactivation-other_device = This deactivation token isn’t from the computer that has the seat.
+    .action = Hand in the token that was made on that computer.
+deactivation-unknown_device = This deactivation token is from a computer that never had a seat here.
+    .action = Hand it in at the vendor whose product it was made with.
+token-other_vendor = This token is for another vendor (key { $key }).
+    .action = Hand it in at the portal that the computer names.
+token-key_offline = This token is for the signing key { $key }, which isn’t on this machine.
+    .action = Put the key’s file back into the folder “keys”, then hand the token in again.
+lease-not_granted = The lease can’t be worked out: its end would lie beyond the year 9999.
+    .action = Shorten the offline lease period or the grace period of this entitlement.

@@ -1,1 +1,107 @@
-# To come.
+# The vendor's command line: its own errors first, then what it says when all is well.
+
+usage-invalid = { $reason }
+    .action = “latchkey-server --help” shows what there is.
+input-not_read = { $file } can’t be read: { $reason ->
+        [missing] it doesn’t exist
+        [permission] you aren’t allowed to
+        [folder] it is a folder
+       *[other] the system refused
+    }.
+    .action = Name the file with the tokens, or give the text on standard input.
+input-too_large = The input is larger than { $limit } bytes, and no more is read.
+    .action = Split it into several files and hand them in one after the other.
+input-no_code = There was no activation code on standard input.
+    .action = Give the code on one line.
+output-not_written = The answer can’t be written to standard output: { $reason ->
+        [full] the disk is full
+       *[other] the system refused
+    }.
+    .action = What was granted is kept: hand the same tokens in again to get the same answers.
+takeover-one_request = --take-over is for one request, and this text has { $count }.
+    .action = Hand in the one request of the computer that takes the seat over.
+kit-config_differs = { $path } is there already and differs from what would be written.
+    .action = Keep your changes: choose another folder and compare the two. Or remove the file and try again.
+system-clock = This machine’s clock shows a time that can’t be used.
+    .action = Set the clock.
+activation_code-weak = The activation code { $code } has { $symbols ->
+        [one] one symbol
+       *[other] only { $symbols } symbols
+    }. Short codes can be guessed.
+    .action = Leave --code out to get one of 16 symbols, or choose a longer one.
+
+server-warning = Warning: { $message } { $action }
+server-error = { $message }
+server-error-next = → { $action }
+
+server-init = The vendor “{ $name }” is set up in { $folder }.
+    Vendor id   { $id }
+    Active key  { $active }
+    Spare key   { $spare }
+server-init-next = Keep a backup of this folder. The spare key, { $file }, is best moved to a medium that you lock away: it is only needed when the active key is lost or stolen.
+server-product-added = Product { $product }, “{ $name }”, was added.
+server-entitlement-added = Entitlement { $entitlement } was added for product { $product }.
+server-entitlement-changed = Entitlement { $entitlement } was changed.
+server-entitlement-ended = Entitlement { $entitlement } has ended. Leases that were granted run out by themselves; none is renewed.
+server-code = Activation code: { $code }
+server-code-disabled = The activation code { $code } can’t be used for new activations any more.
+server-kit = The kit of “{ $product }” is in { $folder }:
+server-granted = Seat { $seat }, “{ $name }”: granted until { $expiry }.
+server-granted-again = Seat { $seat }, “{ $name }”: this request was answered before, here is the same response.
+server-granted-reused = Seat { $seat }, “{ $name }”: granted until { $expiry }. It had been “{ $old }”, whose lease had run out.
+server-granted-taken_over = Seat { $seat }, “{ $name }”: granted until { $expiry }. It was taken over from { $old }, which can’t be refreshed any more.
+server-refreshed = Seat { $seat }, “{ $name }”: refreshed until { $expiry }.
+server-deactivated = Seat { $seat }, “{ $name }”: deactivated. It is free now.
+server-deactivated-again = Seat { $seat }, “{ $name }”: had been deactivated before. Nothing has changed.
+server-deactivated-noted = Seat { $seat }, “{ $name }”: is used by another computer by now, so nothing has changed. The token was noted.
+server-released = Seat { $seat }, “{ $name }”: released. Its lease may still run, so it counts as taken until { $until }. With --now it is free at once.
+server-released-now = Seat { $seat }, “{ $name }”: released. It is free now.
+server-inspect-whole = A whole { $kind } token for key { $recipient }.
+server-inspect-repaired = A { $kind } token for key { $recipient }, in which { $repaired ->
+    [one] one wrong character was
+   *[other] { $repaired } wrong characters were
+} repaired.
+server-inspect-request = Request { $request } for { $product }, seat name “{ $name }”, made on { $created }.
+server-inspect-deactivation = Deactivation of the seat { $seat }, “{ $name }”, made on { $created }.
+server-inspect-ours = It was made by this vendor; only the computer that it is for can read it.
+server-repaired = { $repaired ->
+    [one] One wrong character was
+   *[other] { $repaired } wrong characters were
+} repaired in this token.
+server-nothing = There is nothing to show.
+
+server-seat-in-use = “{ $name }” ({ $seat }) until { $expiry }
+
+server-state-active = active
+server-state-lease_expired = lease expired
+server-state-deactivated = deactivated
+server-state-reused = reused
+server-state-released = released
+server-state-ended = entitlement ended
+server-state-live = live
+
+server-column-seat = Seat
+server-column-name = Name
+server-column-state = State
+server-column-activated = Activated
+server-column-expiry = Lease expiry
+server-column-entitlement = Entitlement
+server-column-product = Product
+server-column-number = Number
+server-column-features = Features
+server-column-customer = Customer
+server-column-seats = Seats
+server-column-lease = Offline lease
+server-column-end = Subscription end
+server-column-grace = Grace
+server-column-codes = Activation codes
+server-column-time = Time
+server-column-event = Event
+server-column-code = Code
+server-column-device = Device
+server-column-error = Refused
+server-column-detail = Detail
+server-none = –
+server-code-is-disabled = { $code } (disabled)
+server-seats-in-use = { $used } of { $seats }
+server-seats-in-use-overdraft = { $used } of { $seats } + { $overdraft }
