@@ -9,17 +9,40 @@ pub(crate) fn symbol(value: u8) -> char {
     char::from(ALPHABET[usize::from(value & 31)])
 }
 
+/// Marks what is no symbol in [`VALUES`].
+const NONE: u8 = 255;
+
+/// The value of every ASCII character, look-alikes folded: O is read as 0, I and L as 1, U as V; case doesn't
+/// matter.
+const VALUES: [u8; 128] = {
+    let mut table = [NONE; 128];
+    let mut value = 0;
+    while value < ALPHABET.len() {
+        let upper = ALPHABET[value];
+        table[upper as usize] = value as u8;
+        table[upper.to_ascii_lowercase() as usize] = value as u8;
+        value += 1;
+    }
+    let folds = [(b'O', b'0'), (b'I', b'1'), (b'L', b'1'), (b'U', b'V')];
+    let mut index = 0;
+    while index < folds.len() {
+        let (written, meant) = folds[index];
+        table[written as usize] = table[meant as usize];
+        table[written.to_ascii_lowercase() as usize] = table[meant as usize];
+        index += 1;
+    }
+    table
+};
+
 /// The value of a letter or digit after folding look-alikes, or `None` for anything else.
-/// O is read as 0, I and L as 1, U as V; case doesn't matter.
-pub(crate) fn value(character: char) -> Option<u8> {
-    let folded = match character.to_ascii_uppercase() {
-        'O' => '0',
-        'I' | 'L' => '1',
-        'U' => 'V',
-        other => other,
-    };
-    let position = ALPHABET.iter().position(|&symbol| char::from(symbol) == folded)?;
-    u8::try_from(position).ok()
+pub(crate) const fn value(character: char) -> Option<u8> {
+    if !character.is_ascii() {
+        return None;
+    }
+    match VALUES[character as usize] {
+        NONE => None,
+        value => Some(value),
+    }
 }
 
 /// Symbols that this many bytes take.

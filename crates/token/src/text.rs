@@ -42,12 +42,27 @@ const fn prefix(kind: Kind) -> &'static str {
     }
 }
 
-fn prefix_values(kind: Kind) -> [u8; PREFIX] {
-    let mut values = [UNKNOWN; PREFIX];
-    for (value, character) in values.iter_mut().zip(prefix(kind).chars()) {
-        *value = symbols::value(character).unwrap_or(UNKNOWN);
+/// The prefixes as values, in the order of [`Kind::ALL`].
+const PREFIXES: [[u8; PREFIX]; 4] = {
+    let mut all = [[UNKNOWN; PREFIX]; 4];
+    let mut index = 0;
+    while index < all.len() {
+        let written = prefix(Kind::ALL[index]).as_bytes();
+        let mut at = 0;
+        while at < PREFIX {
+            if let Some(value) = symbols::value(written[at] as char) {
+                all[index][at] = value;
+            }
+            at += 1;
+        }
+        index += 1;
     }
-    values
+    all
+};
+
+const fn prefix_values(kind: Kind) -> [u8; PREFIX] {
+    // Kinds are numbered from 1 in the order of `Kind::ALL`.
+    PREFIXES[kind as usize - 1]
 }
 
 /// Writes a token as one unbroken string.
