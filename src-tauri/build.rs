@@ -1,6 +1,41 @@
-//! Build script of the wizard: embeds the pages, and gates every command behind a permission.
+//! Build script of the wizard: embeds the pages, and puts every command behind a permission of its own.
+
+use std::path::Path;
+
+/// What the pages may be allowed to call. A command that isn't listed here can't be named in
+/// `capabilities/wizard.json`; one that isn't named there can't be called.
+const COMMANDS: &[&str] = &[
+    "app",
+    "status",
+    "request",
+    "pending_request",
+    "cancel_request",
+    "inspect",
+    "apply",
+    "deactivate",
+    "confirm_delivered",
+    "details",
+    "copy",
+    "paste",
+    "save",
+    "open",
+    "use_file_store",
+    "quit",
+];
 
 fn main() {
     println!("cargo:rerun-if-changed=ui/dist");
-    tauri_build::build();
+    if !Path::new("ui/dist/index.html").is_file() {
+        println!(
+            "cargo:error=The wizard's pages aren't built yet: ui/dist/index.html is missing. \
+             Run `cargo xtask ui`, or `npm ci` and `npm run build` in ui/."
+        );
+        return;
+    }
+    let manifest = tauri_build::AppManifest::new().commands(COMMANDS);
+    if let Err(error) =
+        tauri_build::try_build(tauri_build::Attributes::new().app_manifest(manifest))
+    {
+        println!("cargo:error=The wizard's window can't be built: {error:#}");
+    }
 }

@@ -350,9 +350,26 @@ mod tests {
             )+};
         }
         write!(
-            Problem, AppView, ConfigView, ProductView, OpenedView, StateView, StatusView, SeatView,
-            FeatureView, PendingView, RequestView, OutboxView, DeactivatedView, KindView,
-            InspectionView, AppliedView, DidView, CopiedView, DetailView, DetailGroupView,
+            Problem,
+            AppView,
+            ConfigView,
+            ProductView,
+            OpenedView,
+            StateView,
+            StatusView,
+            SeatView,
+            FeatureView,
+            PendingView,
+            RequestView,
+            OutboxView,
+            DeactivatedView,
+            KindView,
+            InspectionView,
+            AppliedView,
+            DidView,
+            CopiedView,
+            DetailView,
+            DetailGroupView,
             DetailValueView,
         );
         text

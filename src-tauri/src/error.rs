@@ -1,0 +1,218 @@
+//! Errors that only the wizard has, and how any error is told to the pages: the code for machines, the
+//! catalogue's words for people.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+
+use latchkey_token::{Code, Coded, Detail};
+use thiserror::Error;
+
+use crate::view::Problem;
+
+/// What a command gives back.
+pub type Answer<T> = Result<T, Problem>;
+
+/// All codes of the wizard, 6500 to 6999.
+pub const CODES: &[Code] = &[
+    INTERRUPTED,
+    CLIPBOARD_UNAVAILABLE,
+    CLIPBOARD_NOT_KEPT,
+    CLIPBOARD_EMPTY,
+    FILE_NOT_WRITTEN,
+    FILE_NOT_READ,
+    FILE_TOO_LARGE,
+    FILE_NOT_TEXT,
+];
+
+// The pages use these two as well, see ui/src/ipc.ts and ui/src/parts/PasteBox.svelte.
+const INTERRUPTED: Code = Code::new("wizard.interrupted", 6500);
+const FILE_TOO_LARGE: Code = Code::new("wizard.file_too_large", 6506);
+
+const CLIPBOARD_UNAVAILABLE: Code = Code::new("wizard.clipboard_unavailable", 6501);
+const CLIPBOARD_NOT_KEPT: Code = Code::new("wizard.clipboard_not_kept", 6502);
+const CLIPBOARD_EMPTY: Code = Code::new("wizard.clipboard_empty", 6503);
+const FILE_NOT_WRITTEN: Code = Code::new("wizard.file_not_written", 6504);
+const FILE_NOT_READ: Code = Code::new("wizard.file_not_read", 6505);
+const FILE_NOT_TEXT: Code = Code::new("wizard.file_not_text", 6507);
+
+/// Work that ended without an answer, for example because its thread died.
+#[derive(Debug, Error)]
+#[error("the work ended without an answer")]
+pub struct Interrupted;
+
+impl Coded for Interrupted {
+    fn code(&self) -> Code {
+        INTERRUPTED
+    }
+}
+
+/// Why something isn't on the clipboard, or can't be taken from there.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ClipboardError {
+    /// There is no clipboard, or it can't be reached.
+    #[error("the clipboard can't be used")]
+    Unavailable,
+    /// What was read back isn't what was put there.
+    #[error("the text didn't arrive on the clipboard")]
+    NotKept,
+    /// There is no text on it.
+    #[error("there is no text on the clipboard")]
+    Empty,
+}
+
+impl Coded for ClipboardError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Unavailable => CLIPBOARD_UNAVAILABLE,
+            Self::NotKept => CLIPBOARD_NOT_KEPT,
+            Self::Empty => CLIPBOARD_EMPTY,
+        }
+    }
+}
+
+/// Why a file wasn't written or read.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum FileError {
+    /// It couldn't be written.
+    #[error("{file} couldn't be written")]
+    NotWritten {
+        /// The file.
+        file: String,
+        /// What the system says.
+        #[source]
+        source: io::Error,
+    },
+    /// It couldn't be read.
+    #[error("{file} couldn't be read")]
+    NotRead {
+        /// The file.
+        file: String,
+        /// What the system says.
+        #[source]
+        source: io::Error,
+    },
+    /// It is larger than any text with tokens.
+    #[error("{file} is larger than {limit} MiB")]
+    TooLarge {
+        /// The file.
+        file: String,
+        /// The limit in MiB.
+        limit: u64,
+    },
+    /// It isn't text.
+    #[error("{file} isn't text")]
+    NotText {
+        /// The file.
+        file: String,
+    },
+}
+
+impl FileError {
+    pub(crate) fn not_written(file: &Path, source: io::Error) -> Self {
+        Self::NotWritten { file: file.display().to_string(), source }
+    }
+
+    pub(crate) fn not_read(file: &Path, source: io::Error) -> Self {
+        Self::NotRead { file: file.display().to_string(), source }
+    }
+}
+
+impl Coded for FileError {
+    fn code(&self) -> Code {
+        match self {
+            Self::NotWritten { .. } => FILE_NOT_WRITTEN,
+            Self::NotRead { .. } => FILE_NOT_READ,
+            Self::TooLarge { .. } => FILE_TOO_LARGE,
+            Self::NotText { .. } => FILE_NOT_TEXT,
+        }
+    }
+
+    fn details(&self) -> Vec<(&'static str, Detail)> {
+        match self {
+            Self::NotWritten { file, source } | Self::NotRead { file, source } => {
+                vec![("file", file.clone().into()), ("reason", reason(source).into())]
+            }
+            Self::TooLarge { file, limit } => {
+                vec![("file", file.clone().into()), ("limit", (*limit).into())]
+            }
+            Self::NotText { file } => vec![("file", file.clone().into())],
+        }
+    }
+}
+
+/// What the system says, in the catalogue's words: its own are for programmers.
+fn reason(error: &io::Error) -> String {
+    let id = match error.kind() {
+        io::ErrorKind::NotFound => "wizard-reason-missing",
+        io::ErrorKind::PermissionDenied => "wizard-reason-permission",
+        io::ErrorKind::ReadOnlyFilesystem => "wizard-reason-read_only",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "wizard-reason-full",
+        io::ErrorKind::IsADirectory => "wizard-reason-folder",
+        _ => "wizard-reason-other",
+    };
+    latchkey_words::text(id, &[])
+}
+
+impl<E: Coded> From<E> for Problem {
+    fn from(error: E) -> Self {
+        Self::of(&error)
+    }
+}
+
+impl Problem {
+    /// An error in words.
+    #[must_use]
+    pub fn of(error: &dyn Coded) -> Self {
+        let explained = latchkey_words::explain(error);
+        let details = error
+            .details()
+            .into_iter()
+            .map(|(name, detail)| {
+                let value = match detail {
+                    Detail::Text(text) => text,
+                    Detail::Number(number) => number.to_string(),
+                    Detail::Time(seconds) => jiff::Timestamp::from_second(seconds)
+                        .map_or_else(|_| seconds.to_string(), |time| time.to_string()),
+                };
+                (name.to_owned(), value)
+            })
+            .collect::<BTreeMap<_, _>>();
+        let Code { name, number } = error.code();
+        Self {
+            code: name.to_owned(),
+            number,
+            message: explained.message,
+            action: explained.action,
+            details,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_is_in_its_range_and_used_once() {
+        let mut seen = std::collections::BTreeSet::new();
+        for code in CODES {
+            assert!((6500..7000).contains(&code.number), "{code}");
+            assert!(seen.insert(code.number) , "{code}");
+            assert!(code.name.starts_with("wizard."));
+        }
+    }
+
+    #[test]
+    fn an_error_reaches_the_pages_in_words_with_its_code_and_the_details() {
+        let full = io::Error::from(io::ErrorKind::StorageFull);
+        let problem = Problem::from(FileError::not_written(Path::new("/media/stick/a.txt"), full));
+        assert_eq!((problem.code.as_str(), problem.number), ("wizard.file_not_written", 6504));
+        assert_eq!(problem.details["file"], "/media/stick/a.txt");
+        assert!(problem.message.contains("/media/stick/a.txt"));
+        assert!(problem.message.contains(&latchkey_words::text("wizard-reason-full", &[])));
+        assert!(!problem.action.is_empty());
+    }
+}

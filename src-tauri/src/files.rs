@@ -1,0 +1,110 @@
+//! Token files: written so that they are really on the stick, read with a limit and an open mind.
+
+use std::fs::File;
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use latchkey_token::limits::MAX_TEXT_BYTES;
+
+use crate::error::FileError;
+
+const MIB: u64 = 1024 * 1024;
+
+/// Writes a token to a file, with a line end, and waits until the disk has it: a stick is pulled out
+/// right after.
+///
+/// # Errors
+/// [`FileError::NotWritten`].
+pub fn write(path: &Path, text: &str) -> Result<(), FileError> {
+    let write = || {
+        let mut file = File::create(path)?;
+        file.write_all(text.as_bytes())?;
+        file.write_all(b"\n")?;
+        file.sync_all()
+    };
+    write().map_err(|source| FileError::not_written(path, source))
+}
+
+/// Reads the text of several files, one after another.
+///
+/// # Errors
+/// [`FileError::NotRead`], [`FileError::NotText`]; [`FileError::TooLarge`] when all of them together
+/// are larger than a text may be.
+pub fn read_all(paths: &[PathBuf]) -> Result<String, FileError> {
+    let mut text = String::new();
+    for path in paths {
+        let room = MAX_TEXT_BYTES.saturating_sub(text.len());
+        text.push_str(&read(path, room)?);
+        text.push('\n');
+    }
+    Ok(text)
+}
+
+fn read(path: &Path, most: usize) -> Result<String, FileError> {
+    let mut bytes = Vec::new();
+    File::open(path)
+        // One byte more than allowed, to see that there is more.
+        .and_then(|file| file.take(most as u64 + 1).read_to_end(&mut bytes))
+        .map_err(|source| FileError::not_read(path, source))?;
+    if bytes.len() > most {
+        let file = path.display().to_string();
+        return Err(FileError::TooLarge { file, limit: MAX_TEXT_BYTES as u64 / MIB });
+    }
+    decode(bytes).ok_or_else(|| FileError::NotText { file: path.display().to_string() })
+}
+
+/// Text in UTF-8, in UTF-16 with its mark (as Windows writes it), or in any older encoding whose
+/// letters are ASCII: the rest of such a text is no part of a token.
+fn decode(bytes: Vec<u8>) -> Option<String> {
+    let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
+        let units: Vec<u16> =
+            bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
+        String::from_utf16(&units).ok()
+    };
+    match bytes.as_slice() {
+        [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
+        all if all.contains(&0) => None,
+        _ => Some(match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("request.txt");
+        write(&path, "LKREQ").unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "LKREQ\n");
+        assert_eq!(read_all(&[path.clone(), path]).unwrap(), "LKREQ\n\nLKREQ\n\n");
+    }
+
+    #[test]
+    fn every_encoding_that_a_token_survives_is_read() {
+        let utf16: Vec<u8> =
+            [0xff, 0xfe].into_iter().chain("LKREQ".encode_utf16().flat_map(u16::to_le_bytes)).collect();
+        for bytes in [b"LKREQ".to_vec(), b"\xef\xbb\xbfLKREQ".to_vec(), b"gr\xfc\xdfe LKREQ".to_vec(), utf16]
+        {
+            assert!(decode(bytes).unwrap().contains("LKREQ"));
+        }
+        assert_eq!(decode(b"\x89PNG\r\n\x1a\n\0\0".to_vec()), None);
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let large = folder.path().join("large");
+        File::create(&large).unwrap().set_len(MAX_TEXT_BYTES as u64 + 1).unwrap();
+        assert!(matches!(read_all(&[large]), Err(FileError::TooLarge { limit: 16, .. })));
+        let missing = folder.path().join("missing");
+        assert!(matches!(read_all(&[missing]), Err(FileError::NotRead { .. })));
+        assert!(matches!(read_all(&[folder.path().to_owned()]), Err(FileError::NotRead { .. })));
+        assert!(matches!(write(folder.path(), "x"), Err(FileError::NotWritten { .. })));
+    }
+}
