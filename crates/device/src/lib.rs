@@ -1,1 +1,36 @@
-//! To come.
+//! This computer's side of a licence: its life, the vault that keeps it, the computer's fingerprint, and
+//! the vendor's configuration.
+//!
+//! What lives here: everything that the wizard, the command line and the product have in common. What
+//! doesn't: words for people, windows, reading the clock (the time is always passed in).
+//!
+//! ```no_run
+//! use latchkey_device::{Device, StoreChoice, config::Config};
+//!
+//! # let now = jiff::Timestamp::UNIX_EPOCH;
+//! let config = Config::load("latchkey.toml".as_ref())?;
+//! let device = Device::open(config.profile, StoreChoice::Policy)?;
+//! let request = device.request(&"ACME-B10E-2V26".parse()?, &Default::default(), now)?;
+//! println!("{}", request.token);
+//! for applied in device.apply("… the mail with the response …", now)? {
+//!     println!("{}: {}", applied.kind, applied.outcome.name());
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+pub mod config;
+mod device;
+mod error;
+mod outcome;
+mod profile;
+
+pub use device::{Device, Places, StoreChoice};
+pub use error::{
+    ApplyError, CODES, DeactivateError, OpenDeviceError, OutboxError, PendingError, RequestError,
+    StatusError, StoreError, TokenError, VaultError, codes,
+};
+pub use outcome::{
+    Applied, ApplyOutcome, Inspected, Licence, LicensedFeature, OutboxEntry, OutboxId,
+    PendingRequest, PendingSummary, Recipient, State, Status, StoreDescription,
+};
+pub use profile::{FeatureDefinition, FeatureKind, Profile, Scope, StoreKind, StorePolicy};

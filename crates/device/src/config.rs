@@ -1,0 +1,747 @@
+//! `latchkey.toml`: what the vendor's kit says about a product, for the wizard and the command line. The
+//! product itself never trusts this file; its own keys are compiled in.
+
+use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use latchkey_token::{Code, Coded, Detail, PublicKeys};
+use thiserror::Error;
+use toml::de::{DeTable, DeValue};
+
+use crate::error::codes;
+use crate::profile::{FeatureDefinition, FeatureKind, Profile, Scope, StoreKind, StorePolicy};
+
+/// Largest configuration that is read, in bytes.
+pub const MAX_CONFIG_BYTES: usize = 256 * 1024;
+/// The version of the format that this program reads.
+pub const FORMAT: i64 = 1;
+
+/// A vendor's configuration of one product.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// What the device side needs.
+    pub profile: Profile,
+    /// The portal's address.
+    pub portal: Option<String>,
+    /// Where people find help: an address or free text.
+    pub help: Option<String>,
+    /// How the wizard looks.
+    pub look: Look,
+}
+
+/// How the wizard looks.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Look {
+    /// The accent colour: `#` and six hex digits, in lower case.
+    pub accent: Option<String>,
+    /// The logo, a file beside the configuration. [`Config::load`] makes it a whole path.
+    pub logo: Option<PathBuf>,
+}
+
+/// A configuration that can't be used. Lines and columns count from 1, columns in characters.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// There is no such file.
+    #[error("{} doesn't exist", path.display())]
+    NotFound {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The operating system doesn't give it.
+    #[error("{} can't be read: {reason}", path.display())]
+    NotRead {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        reason: String,
+    },
+    /// Over 256 KiB.
+    #[error("more than {limit} bytes")]
+    TooLarge {
+        /// The most that is read.
+        limit: usize,
+    },
+    /// Not UTF-8.
+    #[error("not text in UTF-8")]
+    NotText {
+        /// The line of the first wrong byte.
+        line: usize,
+    },
+    /// Not TOML.
+    #[error("line {line}, column {column}: {reason}")]
+    Syntax {
+        /// The line.
+        line: usize,
+        /// The column.
+        column: usize,
+        /// What the parser says.
+        reason: String,
+    },
+    /// A field that nobody knows: most likely a slip of the pen.
+    #[error("line {line}, column {column}: {field} is not known")]
+    UnknownField {
+        /// The line.
+        line: usize,
+        /// The column.
+        column: usize,
+        /// The field, with its section.
+        field: String,
+    },
+    /// A field that must be there.
+    #[error("line {line}, column {column}: {field} is missing")]
+    MissingField {
+        /// The line where its section begins.
+        line: usize,
+        /// The column.
+        column: usize,
+        /// The field, with its section.
+        field: String,
+    },
+    /// A field has a value that it can't have.
+    #[error("line {line}, column {column}: {field} should be {}", expected.name())]
+    Value {
+        /// The line.
+        line: usize,
+        /// The column.
+        column: usize,
+        /// The field, with its section.
+        field: String,
+        /// What belongs there.
+        expected: Expected,
+    },
+    /// The file is of a version that this program doesn't read.
+    #[error("line {line}: format {found} is not known")]
+    Format {
+        /// The line.
+        line: usize,
+        /// What stands there.
+        found: i64,
+    },
+    /// Two fields that can't be true together.
+    #[error("line {line}, column {column}: {field} doesn't go with {with}")]
+    Conflict {
+        /// The line.
+        line: usize,
+        /// The column.
+        column: usize,
+        /// The one field.
+        field: String,
+        /// The other field.
+        with: &'static str,
+    },
+}
+
+/// What belongs in a field; its name chooses the words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Expected {
+    /// Text that isn't empty, in quotes.
+    Text,
+    /// A section, or a table in braces.
+    Section,
+    /// One or more `[[vendor.key]]` sections.
+    Keys,
+    /// A whole number from 1 to 4294967295.
+    Number,
+    /// 16 hex digits.
+    Id,
+    /// 128 hex digits that are two public keys.
+    PublicKey,
+    /// A key that doesn't stand there twice.
+    Unique,
+    /// `"bool"`, `"pool"` or `"count"`.
+    FeatureKind,
+    /// `"user"` or `"machine"`.
+    Scope,
+    /// `"keyring"` or `"file"`.
+    StoreKind,
+    /// `"allowed"` or `"forbidden"`.
+    Permission,
+    /// `#` and six hex digits.
+    Colour,
+    /// An address that begins with `https://` or `http://`.
+    Address,
+    /// The name of a file beside the configuration, without a path.
+    FileName,
+}
+
+impl Expected {
+    /// Stable lower-case name, which the catalogue selects on.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Section => "section",
+            Self::Keys => "keys",
+            Self::Number => "number",
+            Self::Id => "id",
+            Self::PublicKey => "public_key",
+            Self::Unique => "unique",
+            Self::FeatureKind => "feature_kind",
+            Self::Scope => "scope",
+            Self::StoreKind => "store_kind",
+            Self::Permission => "permission",
+            Self::Colour => "colour",
+            Self::Address => "address",
+            Self::FileName => "file_name",
+        }
+    }
+}
+
+impl Coded for ConfigError {
+    fn code(&self) -> Code {
+        match self {
+            Self::NotFound { .. } => codes::CONFIG_NOT_FOUND,
+            Self::NotRead { .. } => codes::CONFIG_NOT_READ,
+            Self::TooLarge { .. } => codes::CONFIG_TOO_LARGE,
+            Self::NotText { .. } => codes::CONFIG_NOT_TEXT,
+            Self::Syntax { .. } => codes::CONFIG_SYNTAX,
+            Self::UnknownField { .. } => codes::CONFIG_UNKNOWN_FIELD,
+            Self::MissingField { .. } => codes::CONFIG_MISSING_FIELD,
+            Self::Value { .. } => codes::CONFIG_VALUE,
+            Self::Format { .. } => codes::CONFIG_FORMAT,
+            Self::Conflict { .. } => codes::CONFIG_CONFLICT,
+        }
+    }
+
+    fn details(&self) -> Vec<(&'static str, Detail)> {
+        let place =
+            |line: usize, column: usize| vec![("line", line.into()), ("column", column.into())];
+        let path_text = |path: &Path| ("path", Detail::from(path.display().to_string()));
+        let mut details = match self {
+            Self::NotFound { path } | Self::NotRead { path, .. } => vec![path_text(path)],
+            Self::TooLarge { limit } => vec![("limit", (*limit).into())],
+            Self::NotText { line } => vec![("line", (*line).into())],
+            Self::Syntax { line, column, .. }
+            | Self::UnknownField { line, column, .. }
+            | Self::MissingField { line, column, .. }
+            | Self::Value { line, column, .. }
+            | Self::Conflict { line, column, .. } => place(*line, *column),
+            Self::Format { line, found } => {
+                vec![("line", (*line).into()), ("found", found.to_string().into())]
+            }
+        };
+        match self {
+            Self::NotRead { reason, .. } | Self::Syntax { reason, .. } => {
+                details.push(("reason", reason.as_str().into()));
+            }
+            Self::UnknownField { field, .. } | Self::MissingField { field, .. } => {
+                details.push(("field", field.as_str().into()));
+            }
+            Self::Value { field, expected, .. } => {
+                details.push(("field", field.as_str().into()));
+                details.push(("expected", expected.name().into()));
+            }
+            Self::Conflict { field, with, .. } => {
+                details.push(("field", field.as_str().into()));
+                details.push(("with", (*with).into()));
+            }
+            _ => {}
+        }
+        details
+    }
+}
+
+impl ConfigError {
+    /// The line that the person should look at, where there is one.
+    #[must_use]
+    pub const fn line(&self) -> Option<usize> {
+        match self {
+            Self::NotText { line }
+            | Self::Syntax { line, .. }
+            | Self::UnknownField { line, .. }
+            | Self::MissingField { line, .. }
+            | Self::Value { line, .. }
+            | Self::Format { line, .. }
+            | Self::Conflict { line, .. } => Some(*line),
+            Self::NotFound { .. } | Self::NotRead { .. } | Self::TooLarge { .. } => None,
+        }
+    }
+}
+
+impl Config {
+    /// Reads a configuration from its file. The logo becomes a path beside it.
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let not_read = |error: std::io::Error| match error.kind() {
+            std::io::ErrorKind::NotFound => ConfigError::NotFound { path: path.to_owned() },
+            _ => ConfigError::NotRead { path: path.to_owned(), reason: error.to_string() },
+        };
+        if std::fs::metadata(path).map_err(not_read)?.is_dir() {
+            return Err(not_read(std::io::ErrorKind::IsADirectory.into()));
+        }
+        let file = std::fs::File::open(path).map_err(not_read)?;
+        let mut bytes = Vec::new();
+        file.take(MAX_CONFIG_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(not_read)?;
+        let text = String::from_utf8(bytes).map_err(|error| ConfigError::NotText {
+            line: 1 + newlines(&error.as_bytes()[..error.utf8_error().valid_up_to()]),
+        })?;
+        let mut config = Self::parse(&text)?;
+        if let Some(logo) = &mut config.look.logo {
+            *logo = path.parent().unwrap_or_else(|| Path::new("")).join(&*logo);
+        }
+        Ok(config)
+    }
+
+    /// Reads a configuration from its text.
+    ///
+    /// # Errors
+    /// [`ConfigError`], the first thing that is wrong.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        if text.len() > MAX_CONFIG_BYTES {
+            return Err(ConfigError::TooLarge { limit: MAX_CONFIG_BYTES });
+        }
+        // An editor's byte order mark isn't worth a complaint.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let document = DeTable::parse(text).map_err(|error| {
+            let (line, column) = place(text, error.span().map_or(0, |span| span.start));
+            ConfigError::Syntax { line, column, reason: error.message().to_owned() }
+        })?;
+        let root = Section { text, path: String::new(), at: 0, table: document.get_ref() };
+
+        // A newer format may have anything else in it, so it comes first.
+        let format = root.need("format")?;
+        match format
+            .value
+            .as_integer()
+            .and_then(|i| i64::from_str_radix(i.as_str(), i.radix()).ok())
+        {
+            Some(FORMAT) => {}
+            Some(found) => return Err(ConfigError::Format { line: format.line(), found }),
+            None => return Err(format.wrong(Expected::Number)),
+        }
+        root.know(&["format", "vendor", "product", "portal", "help", "look", "store"])?;
+
+        let vendor = root.need("vendor")?.section()?;
+        vendor.know(&["id", "name", "key"])?;
+        let product = root.need("product")?.section()?;
+        product.know(&["number", "name", "features"])?;
+        let look = root.section_if_there("look", &["accent", "logo"])?;
+        let portal = root.section_if_there("portal", &["url"])?;
+        let help = root.section_if_there("help", &["url"])?;
+        Ok(Self {
+            profile: Profile {
+                vendor: vendor.need("id")?.parsed(Expected::Id, |text| text.parse().ok())?,
+                vendor_name: vendor.need("name")?.text()?,
+                vendor_keys: vendor_keys(&vendor)?,
+                product: product.need("number")?.number()?,
+                product_name: product.need("name")?.text()?,
+                features: features(&product)?,
+                store: store_policy(&root)?,
+            },
+            portal: Section::maybe(portal.as_ref(), "url", |field| {
+                field.parsed(Expected::Address, |text| {
+                    let known = text.starts_with("https://") || text.starts_with("http://");
+                    known.then(|| text.to_owned())
+                })
+            })?,
+            help: Section::maybe(help.as_ref(), "url", |field| field.text())?,
+            look: Look {
+                accent: Section::maybe(look.as_ref(), "accent", |field| {
+                    field.parsed(Expected::Colour, colour)
+                })?,
+                logo: Section::maybe(look.as_ref(), "logo", |field| {
+                    field.parsed(Expected::FileName, file_name)
+                })?,
+            },
+        })
+    }
+}
+
+fn vendor_keys(vendor: &Section<'_>) -> Result<Vec<PublicKeys>, ConfigError> {
+    let field = vendor.need("key")?;
+    let list = field.value.as_array().ok_or_else(|| field.wrong(Expected::Keys))?;
+    let mut keys = Vec::new();
+    for item in list.iter() {
+        let item = Field { at: item.span(), value: item.get_ref(), ..field.clone() };
+        let section = item.section()?;
+        section.know(&["public"])?;
+        let public = section.need("public")?;
+        let key = public.parsed(Expected::PublicKey, |text| PublicKeys::from_hex(text).ok())?;
+        if keys.contains(&key) {
+            return Err(public.wrong(Expected::Unique));
+        }
+        keys.push(key);
+    }
+    if keys.is_empty() { Err(field.wrong(Expected::Keys)) } else { Ok(keys) }
+}
+
+fn features(product: &Section<'_>) -> Result<BTreeMap<String, FeatureDefinition>, ConfigError> {
+    let mut features = BTreeMap::new();
+    let Some(field) = product.field("features") else {
+        return Ok(features);
+    };
+    let section = field.section()?;
+    let mut numbers = std::collections::BTreeSet::new();
+    for key in section.table.keys() {
+        let feature = section.need(key.get_ref())?.section()?;
+        feature.know(&["number", "type"])?;
+        let number = feature.need("number")?;
+        let definition = FeatureDefinition {
+            number: number.number()?,
+            kind: feature.need("type")?.one_of(
+                Expected::FeatureKind,
+                &[
+                    ("bool", FeatureKind::Bool),
+                    ("pool", FeatureKind::Pool),
+                    ("count", FeatureKind::Count),
+                ],
+            )?,
+        };
+        if !numbers.insert(definition.number) {
+            return Err(number.wrong(Expected::Unique));
+        }
+        features.insert(key.get_ref().to_string(), definition);
+    }
+    Ok(features)
+}
+
+fn store_policy(root: &Section<'_>) -> Result<StorePolicy, ConfigError> {
+    let mut policy = StorePolicy::default();
+    let Some(store) = root.section_if_there("store", &["scope", "default", "file"])? else {
+        return Ok(policy);
+    };
+    if let Some(scope) = store.field("scope") {
+        let scopes = [("user", Scope::User), ("machine", Scope::Machine)];
+        policy.scope = scope.one_of(Expected::Scope, &scopes)?;
+    }
+    let default = store.field("default");
+    if let Some(default) = &default {
+        let kinds = [("keyring", StoreKind::Keyring), ("file", StoreKind::File)];
+        policy.default = default.one_of(Expected::StoreKind, &kinds)?;
+    }
+    if let Some(file) = store.field("file") {
+        let permissions = [("allowed", true), ("forbidden", false)];
+        policy.file_allowed = file.one_of(Expected::Permission, &permissions)?;
+        let needs_file = match policy {
+            StorePolicy { scope: Scope::Machine, .. } => Some("store.scope"),
+            StorePolicy { default: StoreKind::File, .. } => Some("store.default"),
+            _ => None,
+        };
+        if let (false, Some(with)) = (policy.file_allowed, needs_file) {
+            let (line, column) = file.place();
+            return Err(ConfigError::Conflict { line, column, field: file.name(), with });
+        }
+    }
+    Ok(policy)
+}
+
+fn colour(text: &str) -> Option<String> {
+    let digits = text.strip_prefix('#')?;
+    let whole = digits.len() == 6 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    whole.then(|| text.to_ascii_lowercase())
+}
+
+fn file_name(text: &str) -> Option<PathBuf> {
+    let plain =
+        !text.is_empty() && !text.contains(['/', '\\', ':', '\0']) && text != "." && text != "..";
+    plain.then(|| PathBuf::from(text))
+}
+
+/// A table, and where it stands.
+struct Section<'t> {
+    text: &'t str,
+    /// `vendor.`, or nothing for the whole file.
+    path: String,
+    at: usize,
+    table: &'t DeTable<'t>,
+}
+
+/// A value, and where it stands.
+#[derive(Clone)]
+struct Field<'t> {
+    text: &'t str,
+    section: String,
+    key: String,
+    at: Range<usize>,
+    value: &'t DeValue<'t>,
+}
+
+impl<'t> Section<'t> {
+    fn field(&self, key: &str) -> Option<Field<'t>> {
+        let (_, value) = self.table.iter().find(|(there, _)| there.get_ref().as_ref() == key)?;
+        Some(Field {
+            text: self.text,
+            section: self.path.clone(),
+            key: key.to_owned(),
+            at: value.span(),
+            value: value.get_ref(),
+        })
+    }
+
+    fn need(&self, key: &str) -> Result<Field<'t>, ConfigError> {
+        self.field(key).ok_or_else(|| {
+            let (line, column) = place(self.text, self.at);
+            ConfigError::MissingField { line, column, field: format!("{}{key}", self.path) }
+        })
+    }
+
+    /// Refuses every field but these.
+    fn know(&self, known: &[&str]) -> Result<(), ConfigError> {
+        let unknown = self.table.keys().find(|key| !known.contains(&key.get_ref().as_ref()));
+        unknown.map_or(Ok(()), |key| {
+            let (line, column) = place(self.text, key.span().start);
+            let field = format!("{}{}", self.path, key.get_ref());
+            Err(ConfigError::UnknownField { line, column, field })
+        })
+    }
+
+    fn section_if_there(&self, key: &str, known: &[&str]) -> Result<Option<Self>, ConfigError> {
+        let Some(field) = self.field(key) else {
+            return Ok(None);
+        };
+        let section = field.section()?;
+        section.know(known)?;
+        Ok(Some(section))
+    }
+
+    fn maybe<T>(
+        section: Option<&Self>,
+        key: &str,
+        read: impl FnOnce(Field<'t>) -> Result<T, ConfigError>,
+    ) -> Result<Option<T>, ConfigError> {
+        section.and_then(|section| section.field(key)).map(read).transpose()
+    }
+}
+
+impl<'t> Field<'t> {
+    fn name(&self) -> String {
+        format!("{}{}", self.section, self.key)
+    }
+
+    fn place(&self) -> (usize, usize) {
+        place(self.text, self.at.start)
+    }
+
+    fn line(&self) -> usize {
+        self.place().0
+    }
+
+    fn wrong(&self, expected: Expected) -> ConfigError {
+        let (line, column) = self.place();
+        ConfigError::Value { line, column, field: self.name(), expected }
+    }
+
+    fn section(&self) -> Result<Section<'t>, ConfigError> {
+        let table = self.value.as_table().ok_or_else(|| self.wrong(Expected::Section))?;
+        Ok(Section { text: self.text, path: format!("{}.", self.name()), at: self.at.start, table })
+    }
+
+    fn parsed<T>(
+        &self,
+        expected: Expected,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<T, ConfigError> {
+        self.value.as_str().and_then(parse).ok_or_else(|| self.wrong(expected))
+    }
+
+    fn text(&self) -> Result<String, ConfigError> {
+        self.parsed(Expected::Text, |text| {
+            let text = text.trim();
+            let fit = !text.is_empty() && !text.chars().any(char::is_control);
+            fit.then(|| text.to_owned())
+        })
+    }
+
+    fn number(&self) -> Result<u32, ConfigError> {
+        let number = self.value.as_integer();
+        number
+            .and_then(|number| u32::from_str_radix(number.as_str(), number.radix()).ok())
+            .filter(|&number| number > 0)
+            .ok_or_else(|| self.wrong(Expected::Number))
+    }
+
+    fn one_of<T: Copy>(&self, expected: Expected, choices: &[(&str, T)]) -> Result<T, ConfigError> {
+        self.parsed(expected, |text| {
+            choices.iter().find(|(name, _)| *name == text).map(|&(_, value)| value)
+        })
+    }
+}
+
+/// Line and column of a place in the text, both from 1.
+fn place(text: &str, at: usize) -> (usize, usize) {
+    let before = text.get(..at).unwrap_or(text);
+    let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count());
+    (1 + newlines(before.as_bytes()), 1 + column)
+}
+
+fn newlines(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|&&byte| byte == b'\n').count()
+}
+
+#[cfg(test)]
+mod tests {
+    use latchkey_token::{SecretKeys, Seed};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn key(byte: u8) -> String {
+        SecretKeys::from_seed(&Seed::from_bytes([byte; 32])).unwrap().public().to_hex()
+    }
+
+    fn whole() -> String {
+        format!(
+            r##"format = 1
+
+[vendor]
+id = "3f1c9a5e7b204d68"
+name = "Acme"
+[[vendor.key]]
+public = "{}"
+[[vendor.key]]
+public = "{}"
+
+[product]
+number = 1
+name = "Acme CAD"
+[product.features]
+export = {{ number = 1, type = "bool" }}
+seats = {{ number = 2, type = "pool" }}
+
+[portal]
+url = "https://licence.acme.example"
+
+[help]
+url = "help@acme.example"
+
+[look]
+accent = "#3B5BDB"
+logo = "logo.svg"
+
+[store]
+scope = "user"
+default = "keyring"
+file = "allowed"
+"##,
+            key(1),
+            key(2)
+        )
+    }
+
+    #[test]
+    fn the_kit_s_own_file_is_read_whole() {
+        let config = Config::parse(&whole()).unwrap();
+        assert_eq!(config.profile.vendor.to_string(), "3f1c9a5e7b204d68");
+        assert_eq!(config.profile.vendor_keys.len(), 2);
+        assert_eq!(config.profile.vendor_keys[0].to_hex(), key(1));
+        assert_eq!((config.profile.product, config.profile.features.len()), (1, 2));
+        assert_eq!(
+            config.profile.features["seats"],
+            FeatureDefinition { number: 2, kind: FeatureKind::Pool }
+        );
+        assert_eq!(config.profile.store, StorePolicy::default());
+        assert_eq!(config.portal.as_deref(), Some("https://licence.acme.example"));
+        assert_eq!(config.look.accent.as_deref(), Some("#3b5bdb"));
+    }
+
+    #[test]
+    fn only_vendor_and_product_are_needed() {
+        let whole = whole();
+        let short: String = whole.split("[product.features]").next().unwrap().to_owned();
+        let config = Config::parse(&short).unwrap();
+        assert_eq!((config.portal, config.help, config.look), (None, None, Look::default()));
+        assert!(config.profile.features.is_empty());
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_line_and_what_belongs_there() {
+        let value = |line, column, field: &str, expected| ConfigError::Value {
+            line,
+            column,
+            field: field.to_owned(),
+            expected,
+        };
+        let cases: &[(&str, &str, ConfigError)] = &[
+            ("\"3f1c9a5e7b204d68\"", "\"3f1c\"", value(4, 6, "vendor.id", Expected::Id)),
+            ("name = \"Acme\"", "name = 5", value(5, 8, "vendor.name", Expected::Text)),
+            (
+                "number = 1\nname",
+                "number = 0\nname",
+                value(12, 10, "product.number", Expected::Number),
+            ),
+            (
+                "type = \"pool\"",
+                "type = \"pond\"",
+                value(16, 31, "product.features.seats.type", Expected::FeatureKind),
+            ),
+            (
+                "number = 2",
+                "number = 1",
+                value(16, 20, "product.features.seats.number", Expected::Unique),
+            ),
+            ("#3B5BDB", "blue", value(25, 10, "look.accent", Expected::Colour)),
+            ("logo.svg", "../logo.svg", value(26, 8, "look.logo", Expected::FileName)),
+            ("https://licence", "ftp://licence", value(19, 7, "portal.url", Expected::Address)),
+            ("\"user\"", "\"me\"", value(29, 9, "store.scope", Expected::Scope)),
+            (
+                "accent",
+                "akzent",
+                ConfigError::UnknownField { line: 25, column: 1, field: "look.akzent".to_owned() },
+            ),
+            (
+                "name = \"Acme CAD\"\n",
+                "",
+                ConfigError::MissingField { line: 11, column: 1, field: "product.name".to_owned() },
+            ),
+            ("format = 1", "format = 2", ConfigError::Format { line: 1, found: 2 }),
+            (
+                "scope = \"user\"\ndefault = \"keyring\"\nfile = \"allowed\"",
+                "default = \"file\"\nfile = \"forbidden\"",
+                ConfigError::Conflict {
+                    line: 30,
+                    column: 8,
+                    field: "store.file".to_owned(),
+                    with: "store.default",
+                },
+            ),
+        ];
+        for (from, to, error) in cases {
+            let text = whole();
+            assert!(text.contains(from), "{from}");
+            assert_eq!(Config::parse(&text.replacen(from, to, 1)).unwrap_err(), *error, "{to}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_toml_is_named_with_its_line() {
+        let text = whole().replacen("number = 1\nname", "number 1\nname", 1);
+        let error = Config::parse(&text).unwrap_err();
+        assert!(matches!(error, ConfigError::Syntax { line: 12, .. }), "{error:?}");
+    }
+
+    #[test]
+    fn a_file_that_is_missing_a_folder_or_no_text_is_told_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("latchkey.toml");
+        assert!(matches!(Config::load(&path), Err(ConfigError::NotFound { .. })));
+        assert!(matches!(Config::load(folder.path()), Err(ConfigError::NotRead { .. })));
+        std::fs::write(&path, b"format = 1\n\xff").unwrap();
+        assert_eq!(Config::load(&path), Err(ConfigError::NotText { line: 2 }));
+        std::fs::write(&path, vec![b'#'; MAX_CONFIG_BYTES + 1]).unwrap();
+        assert_eq!(Config::load(&path), Err(ConfigError::TooLarge { limit: MAX_CONFIG_BYTES }));
+        std::fs::write(&path, whole()).unwrap();
+        let logo = Config::load(&path).unwrap().look.logo;
+        assert_eq!(logo, Some(folder.path().join("logo.svg")));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in ".{0,200}") {
+            let _ = Config::parse(&text);
+        }
+
+        #[test]
+        fn no_change_of_a_good_file_makes_it_panic(at in 0_usize..900, with in ".{0,3}") {
+            let mut text = whole();
+            let at = at.min(text.len());
+            text.replace_range(at..(at + 2).min(text.len()), &with);
+            let _ = Config::parse(&text);
+        }
+    }
+}

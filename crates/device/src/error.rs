@@ -1,0 +1,515 @@
+//! Everything that can go wrong on the computer: one enum per operation, each variant with its stable code.
+//! What the store can suffer is shared by all of them.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use latchkey_lease::{LeaseError, to_seconds};
+use latchkey_token::{
+    ActivationCodeError, Code, Coded, Detail, IdError, KeyError, KeyId, OpenError, ReadError,
+    SealError, SeatId, TextError,
+};
+use thiserror::Error;
+
+/// The place where the licence is kept can't be used.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// There is no D-Bus session, which the keyring is reached through.
+    #[error("there is no D-Bus session")]
+    NoSession,
+    /// There is a session, and nothing in it keeps secrets.
+    #[error("there is no Secret Service in this session")]
+    NoService,
+    /// The keyring has never been set up.
+    #[error("the keyring was never initialised")]
+    NotInitialised,
+    /// The keyring is locked and stayed so.
+    #[error("the keyring is locked")]
+    Locked,
+    /// The keyring's question was dismissed, or it refuses this program.
+    #[error("the keyring refused access")]
+    Denied,
+    /// The keyring doesn't take an item of this size.
+    #[error("{bytes} bytes are too much for one item of the keyring")]
+    TooLarge {
+        /// What was to be stored, in bytes.
+        bytes: usize,
+    },
+    /// Another failure of the keyring, in its own words.
+    #[error("the keyring failed: {reason}")]
+    Keyring {
+        /// What the platform says. For support; it holds no secret.
+        reason: String,
+    },
+    /// This system has no keyring that this program knows.
+    #[error("no keyring is known on this system")]
+    Unsupported,
+    /// The vendor doesn't allow the file.
+    #[error("the vendor does not allow the file store")]
+    FileForbidden,
+    /// There is no folder for a user's data.
+    #[error("there is no folder for this user's data")]
+    NoFolder,
+    /// The operating system's installation has no id that a file could be bound to.
+    #[error("this installation of the operating system has no id")]
+    NoMachineId,
+    /// The file was sealed on another computer, or before the operating system was installed anew.
+    #[error("{} was sealed on another computer", path.display())]
+    OtherMachine {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file system is read-only.
+    #[error("{} is on a read-only file system", path.display())]
+    ReadOnly {
+        /// The file or folder that was to be written.
+        path: PathBuf,
+    },
+    /// The disk is full, or a quota is used up.
+    #[error("there is no space left for {}", path.display())]
+    Full {
+        /// The file or folder that was to be written.
+        path: PathBuf,
+    },
+    /// The operating system doesn't let this user.
+    #[error("no permission for {}", path.display())]
+    Permission {
+        /// The file or folder.
+        path: PathBuf,
+    },
+    /// Another failure of a file, or something that is no file where one belongs.
+    #[error("{} can't be used: {reason}", path.display())]
+    File {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the operating system says.
+        reason: String,
+    },
+    /// What is stored isn't a vault, or was altered.
+    #[error("what is stored is damaged")]
+    Damaged,
+    /// A newer version of this program has written it.
+    #[error("version {version} of the vault is not known")]
+    Newer {
+        /// The version that stands in it.
+        version: u64,
+    },
+    /// It is the vault of another product.
+    #[error("the vault of another product is stored there")]
+    OtherProduct,
+    /// Another process holds the lock for longer than anything takes.
+    #[error("another process is at it")]
+    Busy,
+    /// What was read back isn't what was written.
+    #[error("what was read back is not what was written")]
+    NotReadBack,
+}
+
+impl StoreError {
+    /// Sorts an error of the file system.
+    pub(crate) fn from_io(error: &std::io::Error, path: &Path) -> Self {
+        use std::io::ErrorKind;
+        let path = path.to_owned();
+        match error.kind() {
+            ErrorKind::ReadOnlyFilesystem => Self::ReadOnly { path },
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+                Self::Full { path }
+            }
+            ErrorKind::PermissionDenied => Self::Permission { path },
+            _ => Self::File { path, reason: error.to_string() },
+        }
+    }
+}
+
+/// What every operation can meet.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum VaultError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The stored lease isn't the vendor's word: altered, or the vendor's keys have changed.
+    #[error(transparent)]
+    Lease(#[from] LeaseError),
+    /// The device's keys can't be derived, or there was no randomness for new ones.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A token to show can't be sealed.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// The profile has no vendor's key to write to.
+    #[error("no key of the vendor is known")]
+    NoVendorKey,
+}
+
+/// [`crate::Device::open`] failed.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum OpenDeviceError {
+    /// The store can't be chosen.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// [`crate::Device::status`] failed.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum StatusError {
+    /// The vault.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}
+
+/// [`crate::Device::request`] is refused or failed.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum RequestError {
+    /// The licence is active; there is nothing to ask for.
+    #[error("the licence is active until {until}")]
+    Active {
+        /// When the lease ends.
+        until: Timestamp,
+    },
+    /// Eight deactivation tokens wait to be handed in.
+    #[error("{entries} deactivation tokens wait to be handed in")]
+    OutboxFull {
+        /// How many there are.
+        entries: usize,
+    },
+    /// There was no randomness for the request's id.
+    #[error(transparent)]
+    Id(#[from] IdError),
+    /// The stored activation code can't be read any more.
+    #[error(transparent)]
+    Code(#[from] ActivationCodeError),
+    /// The vault.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}
+
+/// [`crate::Device::pending_request`] or [`crate::Device::cancel_pending`] failed.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum PendingError {
+    /// The vault.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}
+
+/// [`crate::Device::apply`] or [`crate::Device::inspect`] couldn't begin. What is wrong with a single token
+/// is in its own result.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ApplyError {
+    /// The text.
+    #[error(transparent)]
+    Text(#[from] TextError),
+    /// The vault.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}
+
+/// One token of a text isn't applied.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum TokenError {
+    /// It is damaged or incomplete.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// It is of the wrong kind, or its content doesn't hold up.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// It was made for another computer, or for another user of this one.
+    #[error("made for another computer, key {key}")]
+    OtherComputer {
+        /// The key that it is for.
+        key: KeyId,
+    },
+    /// It was made for another product of this vendor on this computer.
+    #[error("made for another product")]
+    OtherProduct {
+        /// That product's name.
+        product: String,
+    },
+    /// It was made for a product of another vendor on this computer.
+    #[error("made for another vendor's product")]
+    OtherVendor {
+        /// That vendor's name.
+        vendor: String,
+        /// That product's name.
+        product: String,
+    },
+    /// A response to a request that isn't pending (any more).
+    #[error("the request that it answers is not pending")]
+    NotPending,
+    /// A response whose lease is over by now.
+    #[error("the lease was over at {lease_expiry}")]
+    AlreadyOver {
+        /// When it ended.
+        lease_expiry: Timestamp,
+    },
+    /// A refresh that is older than the lease in use.
+    #[error("older than the lease in use")]
+    OlderRefresh {
+        /// When the vendor issued it.
+        issued_at: Timestamp,
+    },
+    /// A refresh for a seat that isn't this computer's.
+    #[error("for seat {seat}, this computer has another one")]
+    OtherSeat {
+        /// The refresh's seat.
+        seat: SeatId,
+        /// The seat that is active here.
+        here: SeatId,
+    },
+    /// A refresh, and there is nothing to refresh.
+    #[error("there is no licence to refresh")]
+    NotActivated,
+    /// What it says doesn't fit what is stored.
+    #[error(transparent)]
+    Lease(#[from] LeaseError),
+}
+
+/// [`crate::Device::deactivate`] is refused or failed.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum DeactivateError {
+    /// There is nothing to deactivate.
+    #[error("there is no licence to deactivate")]
+    NotActivated,
+    /// The vault.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}
+
+/// [`crate::Device::outbox`] or [`crate::Device::confirm_delivered`] is refused or failed.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum OutboxError {
+    /// There is no such deactivation.
+    #[error("no deactivation with this id waits here")]
+    NoSuchEntry,
+    /// The vault.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}
+
+macro_rules! codes {
+    ($($constant:ident = $name:literal, $number:literal;)*) => {
+        /// The codes of this crate's errors.
+        pub mod codes {
+            use latchkey_token::Code;
+            $(#[doc = concat!("`", $name, "`")] pub const $constant: Code = Code::new($name, $number);)*
+        }
+        /// Every code that an error of this crate can have by itself.
+        pub const CODES: &[Code] = &[$(codes::$constant),*];
+    };
+}
+
+codes! {
+    LEASE_ACTIVE = "lease.active", 3001;
+    LEASE_NOT_ACTIVATED = "lease.not_activated", 3002;
+    LEASE_ALREADY_OVER = "lease.already_over", 3003;
+    RESPONSE_NOT_PENDING = "response.not_pending", 3010;
+    REFRESH_OLDER = "refresh.older", 3020;
+    REFRESH_OTHER_SEAT = "refresh.other_seat", 3021;
+    REFRESH_NOT_ACTIVATED = "refresh.not_activated", 3022;
+    TOKEN_OTHER_COMPUTER = "token.other_computer", 3030;
+    TOKEN_OTHER_PRODUCT = "token.other_product", 3031;
+    TOKEN_OTHER_VENDOR = "token.other_vendor", 3032;
+    OUTBOX_FULL = "outbox.full", 3040;
+    OUTBOX_NO_SUCH_ENTRY = "outbox.no_such_entry", 3041;
+    STORE_NO_SESSION = "store.no_session", 3101;
+    STORE_NO_SERVICE = "store.no_service", 3102;
+    STORE_NOT_INITIALISED = "store.not_initialised", 3103;
+    STORE_LOCKED = "store.locked", 3104;
+    STORE_DENIED = "store.denied", 3105;
+    STORE_TOO_LARGE = "store.too_large", 3106;
+    STORE_KEYRING = "store.keyring", 3107;
+    STORE_UNSUPPORTED = "store.unsupported", 3108;
+    STORE_FILE_FORBIDDEN = "store.file_forbidden", 3120;
+    STORE_NO_FOLDER = "store.no_folder", 3121;
+    STORE_NO_MACHINE_ID = "store.no_machine_id", 3122;
+    STORE_OTHER_MACHINE = "store.other_machine", 3123;
+    STORE_READ_ONLY = "store.read_only", 3124;
+    STORE_FULL = "store.full", 3125;
+    STORE_PERMISSION = "store.permission", 3126;
+    STORE_FILE = "store.file", 3127;
+    STORE_DAMAGED = "store.damaged", 3140;
+    STORE_NEWER = "store.newer", 3141;
+    STORE_OTHER_PRODUCT = "store.other_product", 3142;
+    STORE_BUSY = "store.busy", 3143;
+    STORE_NOT_READ_BACK = "store.not_read_back", 3144;
+    CONFIG_NOT_FOUND = "config.not_found", 4001;
+    CONFIG_NOT_READ = "config.not_read", 4002;
+    CONFIG_TOO_LARGE = "config.too_large", 4003;
+    CONFIG_NOT_TEXT = "config.not_text", 4004;
+    CONFIG_SYNTAX = "config.syntax", 4010;
+    CONFIG_UNKNOWN_FIELD = "config.unknown_field", 4011;
+    CONFIG_MISSING_FIELD = "config.missing_field", 4012;
+    CONFIG_VALUE = "config.value", 4013;
+    CONFIG_FORMAT = "config.format", 4014;
+    CONFIG_CONFLICT = "config.conflict", 4015;
+}
+
+fn path_detail(path: &Path) -> (&'static str, Detail) {
+    ("path", path.display().to_string().into())
+}
+
+fn time_detail(name: &'static str, time: Timestamp) -> (&'static str, Detail) {
+    (name, Detail::Time(to_seconds(time)))
+}
+
+impl Coded for StoreError {
+    fn code(&self) -> Code {
+        match self {
+            Self::NoSession => codes::STORE_NO_SESSION,
+            Self::NoService => codes::STORE_NO_SERVICE,
+            Self::NotInitialised => codes::STORE_NOT_INITIALISED,
+            Self::Locked => codes::STORE_LOCKED,
+            Self::Denied => codes::STORE_DENIED,
+            Self::TooLarge { .. } => codes::STORE_TOO_LARGE,
+            Self::Keyring { .. } => codes::STORE_KEYRING,
+            Self::Unsupported => codes::STORE_UNSUPPORTED,
+            Self::FileForbidden => codes::STORE_FILE_FORBIDDEN,
+            Self::NoFolder => codes::STORE_NO_FOLDER,
+            Self::NoMachineId => codes::STORE_NO_MACHINE_ID,
+            Self::OtherMachine { .. } => codes::STORE_OTHER_MACHINE,
+            Self::ReadOnly { .. } => codes::STORE_READ_ONLY,
+            Self::Full { .. } => codes::STORE_FULL,
+            Self::Permission { .. } => codes::STORE_PERMISSION,
+            Self::File { .. } => codes::STORE_FILE,
+            Self::Damaged => codes::STORE_DAMAGED,
+            Self::Newer { .. } => codes::STORE_NEWER,
+            Self::OtherProduct => codes::STORE_OTHER_PRODUCT,
+            Self::Busy => codes::STORE_BUSY,
+            Self::NotReadBack => codes::STORE_NOT_READ_BACK,
+        }
+    }
+
+    fn details(&self) -> Vec<(&'static str, Detail)> {
+        match self {
+            Self::TooLarge { bytes } => vec![("bytes", (*bytes).into())],
+            Self::Keyring { reason } => vec![("reason", reason.as_str().into())],
+            Self::OtherMachine { path }
+            | Self::ReadOnly { path }
+            | Self::Full { path }
+            | Self::Permission { path } => vec![path_detail(path)],
+            Self::File { path, reason } => {
+                vec![path_detail(path), ("reason", reason.as_str().into())]
+            }
+            Self::Newer { version } => vec![("version", (*version).into())],
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl VaultError {
+    fn inner(&self) -> Option<&dyn Coded> {
+        match self {
+            Self::Store(inner) => Some(inner),
+            Self::Lease(inner) => Some(inner),
+            Self::Key(inner) => Some(inner),
+            Self::Seal(inner) => Some(inner),
+            Self::NoVendorKey => None,
+        }
+    }
+}
+
+impl Coded for VaultError {
+    fn code(&self) -> Code {
+        self.inner().map_or(codes::CONFIG_MISSING_FIELD, Coded::code)
+    }
+
+    fn details(&self) -> Vec<(&'static str, Detail)> {
+        self.inner().map_or_else(
+            || {
+                vec![
+                    ("line", 1_usize.into()),
+                    ("column", 1_usize.into()),
+                    ("field", "vendor.key".into()),
+                ]
+            },
+            Coded::details,
+        )
+    }
+}
+
+/// The code and details of an enum that has variants of its own and variants that only wrap.
+macro_rules! coded {
+    ($error:ty, wrapping { $($wrapping:ident),* }, own { $($pattern:pat => $code:expr, $details:expr;)* }) => {
+        impl Coded for $error {
+            fn code(&self) -> Code {
+                match self {
+                    $(Self::$wrapping(inner) => inner.code(),)*
+                    $(#[allow(unused_variables)] $pattern => $code,)*
+                }
+            }
+
+            fn details(&self) -> Vec<(&'static str, Detail)> {
+                match self {
+                    $(Self::$wrapping(inner) => inner.details(),)*
+                    $($pattern => $details,)*
+                }
+            }
+        }
+    };
+}
+
+coded!(OpenDeviceError, wrapping { Store }, own {});
+coded!(StatusError, wrapping { Vault }, own {});
+coded!(PendingError, wrapping { Vault }, own {});
+coded!(ApplyError, wrapping { Text, Vault }, own {});
+coded!(RequestError, wrapping { Id, Code, Vault }, own {
+    Self::Active { until } => codes::LEASE_ACTIVE, vec![time_detail("until", *until)];
+    Self::OutboxFull { entries } => codes::OUTBOX_FULL, vec![("entries", (*entries).into())];
+});
+coded!(DeactivateError, wrapping { Vault }, own {
+    Self::NotActivated => codes::LEASE_NOT_ACTIVATED, Vec::new();
+});
+coded!(OutboxError, wrapping { Vault }, own {
+    Self::NoSuchEntry => codes::OUTBOX_NO_SUCH_ENTRY, Vec::new();
+});
+coded!(TokenError, wrapping { Read, Open, Lease }, own {
+    Self::OtherComputer { key } => codes::TOKEN_OTHER_COMPUTER, vec![("key", key.to_string().into())];
+    Self::OtherProduct { product } => codes::TOKEN_OTHER_PRODUCT, vec![("product", product.as_str().into())];
+    Self::OtherVendor { vendor, product } => codes::TOKEN_OTHER_VENDOR,
+        vec![("vendor", vendor.as_str().into()), ("product", product.as_str().into())];
+    Self::NotPending => codes::RESPONSE_NOT_PENDING, Vec::new();
+    Self::AlreadyOver { lease_expiry } => codes::LEASE_ALREADY_OVER,
+        vec![time_detail("lease_expiry", *lease_expiry)];
+    Self::OlderRefresh { issued_at } => codes::REFRESH_OLDER, vec![time_detail("issued_at", *issued_at)];
+    Self::OtherSeat { seat, here } => codes::REFRESH_OTHER_SEAT,
+        vec![("seat", seat.to_string().into()), ("here", here.to_string().into())];
+    Self::NotActivated => codes::REFRESH_NOT_ACTIVATED, Vec::new();
+});
+
+/// Whether what went wrong is the store's fault: command lines end with 5, the wizard offers the file.
+impl VaultError {
+    /// The store's error, if it is one.
+    #[must_use]
+    pub const fn store(&self) -> Option<&StoreError> {
+        match self {
+            Self::Store(store) => Some(store),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_code_and_no_number_stands_twice_and_all_are_in_range() {
+        let mut names: Vec<_> = CODES.iter().map(|code| code.name).collect();
+        let mut numbers: Vec<_> = CODES.iter().map(|code| code.number).collect();
+        names.sort_unstable();
+        names.dedup();
+        numbers.sort_unstable();
+        numbers.dedup();
+        assert_eq!((names.len(), numbers.len()), (CODES.len(), CODES.len()));
+        assert!(numbers.iter().all(|number| (3000..5000).contains(number)));
+    }
+}

@@ -1,0 +1,276 @@
+//! What the operations give back: states and outcomes, which are expected, not errors.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use latchkey_token::{
+    Attributes, FeatureValue, IdError, KeyId, Kind, RequestId, SeatId, Token, Trait,
+};
+
+use crate::error::TokenError;
+use crate::profile::{FeatureKind, Scope, StoreKind};
+
+/// How it stands with the licence on this computer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum State {
+    /// There is no licence.
+    NotActivated,
+    /// There is one, and its lease runs.
+    Active,
+    /// There is one, and its lease is over; [`Licence::in_grace`] tells whether the product still runs.
+    LeaseExpired,
+}
+
+impl State {
+    /// Stable lower-case name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NotActivated => "not_activated",
+            Self::Active => "active",
+            Self::LeaseExpired => "lease_expired",
+        }
+    }
+}
+
+/// Everything about the licence on this computer that a person or a product may see. No secrets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Status {
+    /// How it stands.
+    pub state: State,
+    /// The licence, unless the state is [`State::NotActivated`].
+    pub licence: Option<Licence>,
+    /// Requests whose response would be accepted.
+    pub pending_requests: usize,
+    /// The newest of them.
+    pub newest_request: Option<PendingSummary>,
+    /// Deactivations that haven't been confirmed as delivered, oldest first.
+    pub outbox: Vec<OutboxEntry>,
+    /// The time that expiry is judged by: never before a time that was seen or signed.
+    pub effective_now: Timestamp,
+    /// The computer's clock is more than a day behind what was seen or signed.
+    pub clock_behind: bool,
+    /// This device's key, once there is a vault.
+    pub device_key: Option<KeyId>,
+    /// Traits that can be read on this computer now. Their values leave it as keyed hashes only.
+    pub traits: Vec<Trait>,
+    /// Where the licence is kept.
+    pub store: StoreDescription,
+}
+
+/// Where the licence is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreDescription {
+    /// The kind of place.
+    pub kind: StoreKind,
+    /// The file, where it is one.
+    pub path: Option<PathBuf>,
+    /// Whose licence it is.
+    pub scope: Scope,
+}
+
+/// A licence, taken from a lease that was verified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Licence {
+    /// The seat.
+    pub seat: SeatId,
+    /// The seat's name; may be empty.
+    pub seat_name: String,
+    /// When the vendor granted it.
+    pub activated_at: Timestamp,
+    /// When the lease ends.
+    pub lease_expiry: Timestamp,
+    /// When the product stops: lease expiry and grace.
+    pub grace_end: Timestamp,
+    /// The lease is over and the product still runs.
+    pub in_grace: bool,
+    /// When the subscription ends, where there is one.
+    pub subscription_end: Option<Timestamp>,
+    /// What the licence includes, by key.
+    pub features: Vec<LicensedFeature>,
+    /// What else the vendor says about it.
+    pub attributes: Attributes,
+    /// Number of the grant within the seat.
+    pub sequence: u64,
+    /// The vendor's key that signed it.
+    pub signer: KeyId,
+}
+
+/// A feature of a licence, under the name that people know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LicensedFeature {
+    /// The key from the configuration, or `#` and the number where it has none.
+    pub key: String,
+    /// Its number in tokens.
+    pub number: u32,
+    /// What its value means.
+    pub kind: FeatureKind,
+    /// What the licence says.
+    pub value: FeatureValue,
+}
+
+/// A request that waits for its response, without its token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PendingSummary {
+    /// The request's id.
+    pub request: RequestId,
+    /// When it was made, by this computer's clock.
+    pub created_at: Timestamp,
+    /// The seat name in it.
+    pub seat_name: String,
+    /// The end of its activation code, enough to tell two apart.
+    pub masked_code: String,
+}
+
+/// The newest pending request, with its token to show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PendingRequest {
+    /// What it says.
+    pub summary: PendingSummary,
+    /// The token. Sealed anew each time it is shown; every one of them is as good as the first.
+    pub token: Token,
+}
+
+/// A deactivation that hasn't been confirmed as delivered, with its token to show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboxEntry {
+    /// What [`crate::Device::confirm_delivered`] takes.
+    pub id: OutboxId,
+    /// The seat that is given back.
+    pub seat: SeatId,
+    /// When it was made, by this computer's clock.
+    pub created_at: Timestamp,
+    /// The token. Sealed anew each time it is shown.
+    pub token: Token,
+}
+
+/// Id of a deactivation in the outbox: the device's counter that it took, as sixteen hex digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OutboxId(pub(crate) u64);
+
+impl fmt::Display for OutboxId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+impl FromStr for OutboxId {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let text = text.trim();
+        let is_hex = text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let number = is_hex.then(|| u64::from_str_radix(text, 16).ok()).flatten();
+        number.map(Self).ok_or(IdError::NotHex { digits: 16 })
+    }
+}
+
+/// What became of one token of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applied {
+    /// What its prefix says it is.
+    pub kind: Kind,
+    /// Wrong characters that were corrected on the way in.
+    pub repaired: usize,
+    /// What became of it.
+    pub outcome: ApplyOutcome,
+}
+
+/// What became of a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant)]
+pub enum ApplyOutcome {
+    /// The licence is on this computer: stored, read back and verified.
+    Activated(Licence),
+    /// The lease is prolonged: stored, read back and verified.
+    Refreshed(Licence),
+    /// Exactly this is in use already; nothing has changed.
+    AlreadyApplied(Licence),
+    /// Somebody else's token, in a text that has one for this computer as well: a fleet's file.
+    NotForThisComputer,
+    /// It wasn't applied. Every other token of the text was.
+    Refused(TokenError),
+}
+
+impl ApplyOutcome {
+    /// Stable lower-case name.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Activated(_) => "activated",
+            Self::Refreshed(_) => "refreshed",
+            Self::AlreadyApplied(_) => "already_applied",
+            Self::NotForThisComputer => "not_for_this_computer",
+            Self::Refused(_) => "refused",
+        }
+    }
+
+    /// The licence as it is after this token.
+    #[must_use]
+    pub const fn licence(&self) -> Option<&Licence> {
+        match self {
+            Self::Activated(licence) | Self::Refreshed(licence) | Self::AlreadyApplied(licence) => {
+                Some(licence)
+            }
+            Self::NotForThisComputer | Self::Refused(_) => None,
+        }
+    }
+}
+
+/// What one token of a text is, and what [`crate::Device::apply`] would do with it. Nothing has changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inspected {
+    /// What its prefix says it is.
+    pub kind: Kind,
+    /// Wrong characters that were corrected.
+    pub repaired: usize,
+    /// Whom it is for, once it is whole.
+    pub recipient: Option<Recipient>,
+    /// The whole token in its own form.
+    pub token: Option<Token>,
+    /// What applying it would do. For a request or a deactivation, which belong to the vendor, it is
+    /// refused as the wrong kind.
+    pub outcome: ApplyOutcome,
+}
+
+/// Whom a token is for, judged by the key id that it carries in clear.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recipient {
+    /// This device.
+    ThisComputer,
+    /// This product's vendor.
+    Vendor,
+    /// Another product of this vendor on this computer.
+    OtherProduct {
+        /// That product's name.
+        product: String,
+    },
+    /// A product of another vendor on this computer.
+    OtherVendor {
+        /// That vendor's name.
+        vendor: String,
+        /// That product's name.
+        product: String,
+    },
+    /// Nobody known here.
+    OtherComputer {
+        /// The key that it is for.
+        key: KeyId,
+    },
+}
+
+impl Recipient {
+    /// Stable lower-case name.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::ThisComputer => "this_computer",
+            Self::Vendor => "vendor",
+            Self::OtherProduct { .. } => "other_product",
+            Self::OtherVendor { .. } => "other_vendor",
+            Self::OtherComputer { .. } => "other_computer",
+        }
+    }
+}
