@@ -1,1 +1,15 @@
-//! To come.
+//! Both command lines together, with the real programs: what the issuer and a computer without a
+//! connection promise each other. Nothing here looks inside a crate.
+
+mod codes;
+mod contract;
+mod keyring;
+mod killed;
+mod lease_period;
+mod mail;
+mod many_at_once;
+mod requests;
+mod scene;
+mod server_table;
+mod storage;
+mod wrong_tokens;

@@ -3,12 +3,11 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::OnceLock;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::mounts::{Mounts, unshare};
 use crate::{Answer, Call, Clock, Desktop, Kit, Programs};
 
 /// Where a simulated computer keeps its licence.
@@ -40,6 +39,8 @@ pub struct Computer {
     pub clock: Clock,
     /// This computer's hardware.
     pub hardware: Hardware,
+    /// Mounts that only this computer sees. With them, the hardware is this machine's.
+    pub mounts: Option<Mounts>,
     home: TempDir,
     programs: Programs,
 }
@@ -59,6 +60,7 @@ impl Computer {
             store: Store::File(store.join("vault")),
             clock: Clock::NOW,
             hardware: Hardware::ThisMachine,
+            mounts: None,
             home,
             programs: programs.clone(),
         }
@@ -97,20 +99,13 @@ impl Computer {
     #[track_caller]
     #[must_use]
     pub fn call(&self) -> Call {
-        self.call_within(&[])
-    }
-
-    /// The same, after shell commands in a mount namespace of its own (as its root).
-    ///
-    /// # Panics
-    /// As [`Computer::call`].
-    #[track_caller]
-    #[must_use]
-    pub fn call_within(&self, mounts: &[String]) -> Call {
-        let mut commands = self.hardware_mounts();
-        commands.extend_from_slice(mounts);
-        let wrapper = if commands.is_empty() { Vec::new() } else { namespace(&commands) };
-        let mut call = Call::wrapped(&self.programs.path("latchkey"), &wrapper)
+        let mounts = self.hardware_mounts();
+        let wrapper = if mounts.is_empty() { Vec::new() } else { unshare(&mounts) };
+        let mut call = Call::wrapped(&self.programs.path("latchkey"), &wrapper);
+        if let Some(mounts) = &self.mounts {
+            call = Call::wrapped(&self.programs.path("latchkey"), &mounts.wrapper());
+        }
+        call = call
             .env("HOME", self.home())
             .env("XDG_CONFIG_HOME", self.home().join(".config"))
             .env("XDG_DATA_HOME", self.home().join(".local/share"))
@@ -251,29 +246,4 @@ impl Computer {
         }
         mounts
     }
-}
-
-/// The words that run a program in a mount namespace of its own after `commands`.
-fn namespace(commands: &[String]) -> Vec<OsString> {
-    let script = format!("set -e; {}; exec \"$0\" \"$@\"", commands.join("; "));
-    let map = if is_root() { "--mount" } else { "-rm" };
-    ["unshare", map, "sh", "-c", &script].map(OsString::from).to_vec()
-}
-
-fn is_root() -> bool {
-    rustix::process::geteuid().is_root()
-}
-
-/// Whether this machine lets a test have mounts of its own.
-#[must_use]
-pub fn mounts_are_possible() -> bool {
-    static POSSIBLE: OnceLock<bool> = OnceLock::new();
-    *POSSIBLE.get_or_init(|| {
-        let words = namespace(&["mount -t tmpfs -o size=64k tmpfs /mnt".to_owned()]);
-        Command::new(&words[0])
-            .args(&words[1..])
-            .arg("true")
-            .output()
-            .is_ok_and(|answer| answer.status.success())
-    })
 }

@@ -14,7 +14,7 @@ pub const KEYRING_PASSWORD: &str = "a password for tests";
 
 /// A program in a process group of its own; the whole group ends with this value.
 #[derive(Debug)]
-pub(crate) struct Group(Child);
+pub(crate) struct Group(pub(crate) Child);
 
 impl Group {
     pub(crate) fn spawn(command: &mut Command) -> Result<Self> {

@@ -9,15 +9,17 @@
 mod clock;
 mod computer;
 mod desktop;
+mod mounts;
 mod programs;
 mod run;
 mod vendor;
 mod window;
 
 pub use clock::Clock;
-pub use computer::{Computer, Hardware, Store, mounts_are_possible};
+pub use computer::{Computer, Hardware, Store};
 pub use desktop::{Desktop, KEYRING_PASSWORD};
+pub use mounts::{Mounts, mounts_are_possible};
 pub use programs::Programs;
-pub use run::{Answer, Call};
+pub use run::{Answer, Call, Running};
 pub use vendor::{Entitlement, Kit, Vendor};
 pub use window::{Session, Window};

@@ -243,6 +243,13 @@ impl Answer {
         results[0].clone()
     }
 
+    /// The token of a `{"token",…}` document, if the call gave one.
+    #[must_use]
+    pub fn json_token(&self) -> Option<String> {
+        let document: Value = serde_json::from_str(&self.stdout).ok()?;
+        document["token"].as_str().map(str::to_owned)
+    }
+
     /// The error's code: from standard error, or from the first refused entry of the results.
     ///
     /// # Panics

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{Answer, Call, Clock, Programs};
+use crate::{Answer, Call, Clock, Mounts, Programs};
 
 /// A vendor with a fresh set-up.
 #[derive(Debug)]
@@ -15,6 +15,8 @@ pub struct Vendor {
     pub data: PathBuf,
     /// The vendor's clock.
     pub clock: Clock,
+    /// Mounts that only this vendor sees.
+    pub mounts: Option<Mounts>,
     programs: Programs,
     folder: Option<TempDir>,
 }
@@ -64,8 +66,13 @@ impl Vendor {
     pub fn new(programs: &Programs, name: &str) -> Self {
         let folder = tempfile::tempdir().unwrap_or_else(|e| panic!("no temporary folder: {e}"));
         let data = folder.path().join("issuer");
-        let vendor =
-            Self { data, clock: Clock::NOW, programs: programs.clone(), folder: Some(folder) };
+        let vendor = Self {
+            data,
+            clock: Clock::NOW,
+            mounts: None,
+            programs: programs.clone(),
+            folder: Some(folder),
+        };
         let _ = vendor.json(&["init", "--vendor", name]).succeeds();
         vendor
     }
@@ -74,7 +81,7 @@ impl Vendor {
     #[must_use]
     pub fn at(programs: &Programs, data: &Path) -> Self {
         let (data, programs) = (data.to_path_buf(), programs.clone());
-        Self { data, clock: Clock::NOW, programs, folder: None }
+        Self { data, clock: Clock::NOW, mounts: None, programs, folder: None }
     }
 
     /// A call of `latchkey-server`.
@@ -84,7 +91,8 @@ impl Vendor {
     #[track_caller]
     #[must_use]
     pub fn call(&self) -> Call {
-        let mut call = Call::new(&self.programs.path("latchkey-server"))
+        let wrapper = self.mounts.as_ref().map(Mounts::wrapper).unwrap_or_default();
+        let mut call = Call::wrapped(&self.programs.path("latchkey-server"), &wrapper)
             .env("HOME", self.data.parent().unwrap_or(&self.data));
         for (name, value) in self.clock.environment().unwrap_or_else(|e| panic!("{e:#}")) {
             call = call.env(name, value);

@@ -1,0 +1,39 @@
+//! The error codes that the tests insist on, in one place. A code is part of the contract: it is
+//! never renamed.
+
+pub(crate) const NONE_FOUND: &str = "token.none_found";
+pub(crate) const TRUNCATED: &str = "token.truncated";
+pub(crate) const DAMAGED: &str = "token.damaged";
+pub(crate) const WRONG_KIND: &str = "token.wrong_kind";
+pub(crate) const OTHER_RECIPIENT: &str = "token.other_recipient";
+
+pub(crate) const OTHER_VENDOR: &str = "token.other_vendor";
+
+pub(crate) const NOT_PENDING: &str = "response.not_pending";
+pub(crate) const OLDER_REFRESH: &str = "refresh.older";
+pub(crate) const OTHER_SEAT: &str = "refresh.other_seat";
+pub(crate) const NOT_ACTIVATED: &str = "licence.not_activated";
+pub(crate) const ALREADY_ACTIVE: &str = "licence.active";
+pub(crate) const ALREADY_OVER: &str = "lease.already_over";
+pub(crate) const OUTBOX_FULL: &str = "outbox.full";
+
+pub(crate) const UNKNOWN_CODE: &str = "code.unknown";
+pub(crate) const CODE_DISABLED: &str = "code.disabled";
+pub(crate) const ENDED: &str = "entitlement.ended";
+pub(crate) const SUBSCRIPTION_OVER: &str = "entitlement.subscription_over";
+pub(crate) const NO_OFFLINE_LEASE: &str = "entitlement.no_offline_lease";
+pub(crate) const OTHER_PRODUCT: &str = "request.wrong_product";
+pub(crate) const NONE_FREE: &str = "seat.none_free";
+pub(crate) const SEAT_UNKNOWN: &str = "seat.unknown";
+pub(crate) const SEAT_REUSED: &str = "seat.reused";
+pub(crate) const SEAT_DEACTIVATED: &str = "seat.deactivated";
+pub(crate) const SEAT_RELEASED: &str = "seat.released";
+pub(crate) const TAKE_OVER_REFUSED: &str = "takeover.not_same_computer";
+pub(crate) const TAKE_OVER_LIMIT: &str = "takeover.limit";
+pub(crate) const COPIED: &str = "device.copied";
+pub(crate) const SUPERSEDED: &str = "deactivation.superseded";
+
+pub(crate) const VAULT_BROKEN: &str = "store.damaged";
+pub(crate) const OTHER_MACHINE: &str = "store.other_machine";
+pub(crate) const STORE_READ_ONLY: &str = "store.permission";
+pub(crate) const STORE_FULL: &str = "store.full";

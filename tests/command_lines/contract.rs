@@ -1,0 +1,375 @@
+//! The contract of both command lines: what stands on standard output, the exit status, the shape
+//! of every JSON document.
+
+use std::collections::BTreeSet;
+
+use latchkey_e2e_support::{Answer, Call};
+use serde_json::{Value, json};
+
+use crate::codes;
+use crate::scene::{ONE_SEAT, Scene, THREE_SEATS};
+
+#[track_caller]
+fn keys(value: &Value) -> BTreeSet<&str> {
+    let object = value.as_object().unwrap_or_else(|| panic!("not an object: {value}"));
+    object.keys().map(String::as_str).collect()
+}
+
+#[track_caller]
+fn has_keys(value: &Value, expected: &[&str]) {
+    assert_eq!(keys(value), expected.iter().copied().collect(), "{value}");
+}
+
+#[track_caller]
+fn is_id(value: &Value) {
+    let id = value.as_str().unwrap_or_else(|| panic!("not an id: {value}"));
+    let hex = id.chars().all(|c| c.is_ascii_digit() || ('a'..='f').contains(&c));
+    assert!(hex && id.len() == 16, "an id is 16 hex digits, not {id}");
+}
+
+#[track_caller]
+fn is_time(value: &Value) {
+    let time = value.as_str().unwrap_or_else(|| panic!("not a time: {value}"));
+    assert!(time.ends_with('Z'), "a time is in UTC, not {time}");
+    assert!(time.parse::<jiff::Timestamp>().is_ok(), "a time is RFC 3339, not {time}");
+}
+
+const RESULT: &[&str] =
+    &["outcome", "kind", "seat_id", "seat_name", "lease_expiry", "token", "error"];
+const STATUS: &[&str] = &[
+    "state",
+    "mode",
+    "product",
+    "seat_id",
+    "seat_name",
+    "activated_at",
+    "lease_expiry",
+    "in_grace",
+    "features",
+    "attributes",
+    "pending_requests",
+    "outbox",
+];
+
+/// A call without `--json`.
+fn plain(call: Call, arguments: &[&str], input: &str) -> Answer {
+    call.args(arguments).input(input).run()
+}
+
+#[test]
+fn without_json_tokens_stand_alone_on_standard_output() {
+    let scene = Scene::new(THREE_SEATS);
+    let computer = scene.computer();
+    let one = |answer: Answer| {
+        let answer = answer.succeeds();
+        let tokens = answer.tokens();
+        assert_eq!(tokens.len(), 1, "{answer}");
+        tokens[0].clone()
+    };
+    let none = |answer: Answer| {
+        let answer = answer.succeeds();
+        assert_eq!(answer.stdout, "", "{answer}");
+    };
+    let request = one(plain(computer.call(), &["request", "--code", "-"], scene.code()));
+    let response = one(plain(scene.vendor.call(), &["activate"], &request));
+    none(plain(computer.call(), &["apply"], &response));
+    let refresh = one(plain(scene.vendor.call(), &["refresh", &computer.seat()], ""));
+    none(plain(computer.call(), &["apply"], &refresh));
+    let deactivation = one(plain(computer.call(), &["deactivate", "--yes"], ""));
+    assert!(!plain(computer.call(), &["outbox"], "").succeeds().tokens().is_empty());
+    none(plain(scene.vendor.call(), &["deactivate"], &deactivation));
+}
+
+#[test]
+fn a_status_document_has_every_field_in_every_state() {
+    let scene = Scene::new(&[
+        "--seats",
+        "3",
+        "--offline-lease",
+        "7d",
+        "--feature",
+        "export=true",
+        "--feature",
+        "render=8",
+        "--feature",
+        "saves=100",
+        "--attribute",
+        "plan=gold",
+    ]);
+    let computer = scene.computer();
+    let status = computer.status();
+    has_keys(&status, STATUS);
+    assert_eq!(status["state"], "not_activated");
+    for absent in ["seat_id", "seat_name", "activated_at", "lease_expiry"] {
+        assert!(status[absent].is_null(), "{absent} isn't there yet: {status}");
+    }
+    assert_eq!(status["pending_requests"], 0);
+    assert_eq!(status["outbox"], json!([]));
+
+    scene.activate(&computer, "Drawing office");
+    let status = computer.status();
+    has_keys(&status, STATUS);
+    assert_eq!(status["state"], "active");
+    assert_eq!(status["mode"], "offline");
+    is_id(&status["seat_id"]);
+    assert_eq!(status["seat_name"], "Drawing office");
+    is_time(&status["activated_at"]);
+    is_time(&status["lease_expiry"]);
+    assert_eq!(status["in_grace"], false);
+    assert_eq!(status["features"]["export"], json!({"type": "bool", "value": true}));
+    assert_eq!(status["features"]["render"], json!({"type": "pool", "value": 8}));
+    assert_eq!(status["features"]["saves"], json!({"type": "count", "value": 100}));
+    assert_eq!(status["attributes"], json!({"plan": "gold"}));
+
+    let _ = computer.deactivate();
+    let status = computer.status();
+    has_keys(&status, STATUS);
+    let entry = &status["outbox"][0];
+    has_keys(entry, &["id", "seat_id", "created_at", "token"]);
+    is_id(&entry["id"]);
+    is_id(&entry["seat_id"]);
+    is_time(&entry["created_at"]);
+}
+
+#[test]
+fn every_result_has_the_same_fields() {
+    let scene = Scene::new(ONE_SEAT);
+    let computer = scene.computer();
+    let request = computer.request(scene.code());
+    let granted = scene.vendor.activate(&request).succeeds().result();
+    has_keys(&granted, RESULT);
+    assert_eq!(granted["kind"], "request");
+    is_id(&granted["seat_id"]);
+    assert_eq!(granted["seat_name"], "Drawing office");
+    is_time(&granted["lease_expiry"]);
+    assert!(granted["error"].is_null());
+    let response = granted["token"].as_str().expect("a token");
+
+    let inspected = computer.json_with(&["inspect"], response).succeeds().result();
+    has_keys(&inspected, RESULT);
+    assert_eq!(inspected["kind"], "response");
+    let inspected = scene.vendor.json_with(&["inspect"], &request).succeeds().result();
+    has_keys(&inspected, RESULT);
+    assert_eq!(inspected["kind"], "request");
+
+    let applied = computer.apply(response).succeeds().result();
+    has_keys(&applied, RESULT);
+    assert_eq!(applied["kind"], "response");
+    assert_eq!(applied["seat_id"], granted["seat_id"]);
+    assert_eq!(applied["lease_expiry"], granted["lease_expiry"]);
+
+    let refused = scene.vendor.activate(&scene.computer().request(scene.code())).exits(3).result();
+    has_keys(&refused, RESULT);
+    assert!(refused["token"].is_null());
+    has_keys(&refused["error"], &["code", "message", "action"]);
+
+    let released = scene.vendor.deactivate(&computer.deactivate()).succeeds().result();
+    has_keys(&released, RESULT);
+    assert_eq!(released["kind"], "deactivation");
+    assert_eq!(released["seat_id"], granted["seat_id"]);
+}
+
+#[test]
+fn the_seats_document_lists_every_seat() {
+    let scene = Scene::new(THREE_SEATS);
+    let computer = scene.active_computer("Drawing office");
+    let seats = scene.vendor.seats(Some(scene.code()));
+    assert_eq!(seats.len(), 1);
+    has_keys(&seats[0], &["seat_id", "seat_name", "state", "activated_at", "lease_expiry"]);
+    assert_eq!(seats[0]["seat_id"], computer.status()["seat_id"]);
+    assert_eq!(seats[0]["seat_name"], "Drawing office");
+    assert_eq!(seats[0]["activated_at"], computer.status()["activated_at"]);
+    assert_eq!(seats[0]["lease_expiry"], computer.status()["lease_expiry"]);
+    assert_eq!(scene.vendor.seats(None), seats);
+}
+
+#[test]
+fn generated_activation_codes_have_sixteen_symbols_and_given_ones_are_kept() {
+    let scene = Scene::new(THREE_SEATS);
+    is_id(&json!(scene.entitlement.id));
+    assert_eq!(scene.entitlement.codes.len(), 1);
+    let symbols: String = scene.code().chars().filter(|c| *c != '-').collect();
+    assert_eq!(symbols.len(), 16, "{symbols}");
+
+    let options =
+        ["--seats", "1", "--offline-lease", "7d", "--code", "ACME-ONE", "--code", "ACME-TWO"];
+    let bought = scene.vendor.add_entitlement(scene.product, &options);
+    assert_eq!(bought.codes, ["ACME-ONE", "ACME-TWO"]);
+    for code in ["acme one", "ACME-TWO"] {
+        let request = scene.computer().request(code);
+        let answer = scene.vendor.activate(&request);
+        let full = answer.error_code().as_deref() == Some(codes::NONE_FREE);
+        assert!(answer.exit == Some(0) || full, "both codes are of one entitlement\n{answer}");
+    }
+
+    let mut taken = vec!["entitlement", "add", "--product", "1"];
+    taken.extend(options);
+    let refused = scene.vendor.json(&taken);
+    assert!(refused.exit != Some(0) && refused.error_code().is_some(), "{refused}");
+}
+
+#[test]
+fn wrong_usage_exits_with_2_and_does_nothing() {
+    let scene = Scene::new(THREE_SEATS);
+    let computer = scene.computer();
+    for arguments in [
+        &[][..],
+        &["no-such-command"],
+        &["request"],
+        &["request", "--code"],
+        &["status", "--no-such-option"],
+        &["outbox", "--delivered", "not an id"],
+    ] {
+        let answer = computer.json(arguments).exits(2);
+        assert_eq!(answer.stdout, "", "{answer}");
+        assert!(!answer.stderr.trim().is_empty(), "{answer}");
+    }
+    for arguments in [
+        &[][..],
+        &["no-such-command"],
+        &["product", "add"],
+        &["product", "add", "--name", "X", "--feature", "export=perhaps"],
+        &["entitlement", "add", "--product", "one"],
+        &["seat", "release", "not an id"],
+    ] {
+        let answer = scene.vendor.json(arguments).exits(2);
+        assert_eq!(answer.stdout, "", "{answer}");
+        assert!(!answer.stderr.trim().is_empty(), "{answer}");
+    }
+}
+
+#[test]
+fn with_json_every_error_is_a_document_on_standard_error() {
+    let scene = Scene::new(THREE_SEATS);
+    let computer = scene.computer();
+    let answers = [
+        computer.json(&["deactivate", "--yes"]).exits(4),
+        computer.json(&["request"]).exits(2),
+        computer.json_with(&["apply"], "no token here").exits(3),
+        scene.vendor.json(&["refresh", "0123456789abcdef"]).exits(3),
+        scene.vendor.json(&["product", "add"]).exits(2),
+        scene.vendor.json_with(&["activate"], "no token here").exits(3),
+    ];
+    for answer in answers {
+        let document: Value = serde_json::from_str(&answer.stderr)
+            .unwrap_or_else(|_| panic!("standard error isn't one JSON document\n{answer}"));
+        has_keys(&document, &["error"]);
+        has_keys(&document["error"], &["code", "message", "action"]);
+        assert_eq!(answer.stdout, "", "{answer}");
+    }
+}
+
+#[test]
+fn without_json_errors_are_words_and_no_token_is_lost() {
+    let scene = Scene::new(THREE_SEATS);
+    let computer = scene.computer();
+    let answer = computer.call().args(["deactivate", "--yes"]).run().exits(4);
+    assert_eq!(answer.stdout, "");
+    assert!(answer.stderr.len() > 20 && !answer.stderr.contains('{'), "{answer}");
+
+    // Of two requests one is refused: the other's response is there.
+    let good = computer.request(scene.code());
+    let bad = scene.computer().request("NO-SUCH-CODE");
+    let answer = plain(scene.vendor.call(), &["activate"], &format!("{bad}\n{good}")).exits(3);
+    assert_eq!(answer.tokens().len(), 1);
+    let _ = computer.apply(&answer.stdout).succeeds();
+}
+
+#[test]
+fn the_config_may_come_from_the_environment() {
+    let scene = Scene::new(THREE_SEATS);
+    let computer = scene.computer();
+    let store = format!("file:{}", computer.vault().display());
+    let arguments = ["--store", &store, "--json", "status"];
+    let call = || Call::new(&scene.programs.path("latchkey")).env("HOME", computer.home());
+
+    let answer = call().env("LATCHKEY_CONFIG", scene.kit.config()).args(arguments).run().succeeds();
+    assert_eq!(answer.json()["state"], "not_activated");
+
+    let answer = call().env("LATCHKEY_CONFIG", "/nowhere/latchkey.toml").args(arguments).run();
+    assert!(!matches!(answer.exit, Some(0 | 3)), "{answer}");
+    let code = answer.error_code().unwrap_or_default();
+    assert!(code.starts_with("config."), "{answer}");
+}
+
+#[test]
+fn a_broken_config_says_which_line() {
+    let scene = Scene::new(THREE_SEATS);
+    let mut computer = scene.computer();
+    let good = std::fs::read_to_string(scene.kit.config()).expect("the kit has a config");
+    computer.config = computer.home().join("latchkey.toml");
+    let broken = [
+        good.replacen("format = 1", "format = 99", 1),
+        good.replacen("format = 1", "format = ", 1),
+        good.replacen("[product]", "[produkt]", 1),
+        good.replacen("public = \"", "public = \"zz", 1),
+        String::new(),
+        "\u{0}".to_owned(),
+    ];
+    for text in broken {
+        std::fs::write(&computer.config, &text).expect("a config");
+        let answer = computer.json(&["status"]);
+        assert!(!matches!(answer.exit, Some(0 | 3)), "{answer}");
+        let code = answer.error_code().unwrap_or_default();
+        assert!(code.starts_with("config."), "{answer}");
+    }
+}
+
+#[test]
+fn the_token_sizes_hold() {
+    let scene = Scene::new(&[
+        "--seats",
+        "3",
+        "--offline-lease",
+        "7d",
+        "--feature",
+        "export=true",
+        "--feature",
+        "render=8",
+        "--feature",
+        "saves=100",
+    ]);
+    let computer = scene.computer();
+    let request = computer.request_as(scene.code(), "Drawing office4");
+    let response = scene.vendor.response_to(&request);
+    let _ = computer.apply(&response).succeeds();
+    let refresh = scene.vendor.refresh_of(&computer.seat());
+    let deactivation = computer.deactivate();
+    for (kind, token, limit) in [
+        ("request", request, 520),
+        ("response", response, 400),
+        ("refresh", refresh, 290),
+        ("deactivation", deactivation, 290),
+    ] {
+        println!("{kind}: {} characters, at most {limit}", token.len());
+        assert!(token.len() <= limit, "{kind}: {} characters", token.len());
+    }
+}
+
+#[test]
+fn no_secret_is_in_any_output_or_in_the_kit() {
+    let scene = Scene::new(THREE_SEATS);
+    let mut keys = Vec::new();
+    collect_files(&scene.vendor.data, &mut keys);
+    let owner_only = |path: &std::path::PathBuf| {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o077 == 0)
+    };
+    assert!(keys.iter().all(owner_only), "a file of the issuer is readable by others: {keys:?}");
+
+    let request = scene.computer().request("WRONG-CODE-1234-ABCD");
+    let answer = scene.vendor.activate(&request).exits(3);
+    assert!(!answer.stdout.contains("WRONG-CODE-1234-ABCD"), "the whole code is shown\n{answer}");
+    assert!(!answer.stderr.contains("WRONG-CODE-1234-ABCD"), "the whole code is shown\n{answer}");
+}
+
+fn collect_files(folder: &std::path::Path, files: &mut Vec<std::path::PathBuf>) {
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            collect_files(&path, files);
+        } else {
+            files.push(path);
+        }
+    }
+}

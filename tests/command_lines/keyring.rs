@@ -1,0 +1,68 @@
+//! The licence in a real Secret Service, and what is said where there is none.
+
+use latchkey_e2e_support::{Computer, Desktop, Store};
+
+use crate::scene::{Scene, THREE_SEATS};
+
+#[test]
+fn the_whole_life_with_the_licence_in_the_keyring() {
+    let scene = Scene::new(THREE_SEATS);
+    let home = tempfile::tempdir().expect("a folder");
+    let desktop = Desktop::start(home.path()).expect("a keyring");
+    let computer = Computer::with_keyring(&scene.programs, &scene.kit, &desktop);
+
+    scene.activate(&computer, "Drawing office");
+    let found = desktop
+        .command("secret-tool")
+        .args(["search", "--all", "service", "latchkey"])
+        .output()
+        .expect("secret-tool starts");
+    let found = String::from_utf8_lossy(&found.stdout).into_owned()
+        + &String::from_utf8_lossy(&found.stderr);
+    assert_eq!(found.matches("attribute.service = latchkey").count(), 1, "one item: {found}");
+    assert!(found.contains(&format!("/{}", scene.product)), "named after the product: {found}");
+
+    let _ = computer.apply(&scene.vendor.refresh_of(&computer.seat())).succeeds();
+    let _ = scene.vendor.deactivate(&computer.deactivate()).succeeds();
+    assert_eq!(computer.state(), "not_activated");
+    assert_eq!(scene.seats_in_use(), 0);
+}
+
+#[test]
+fn two_products_share_one_keyring() {
+    let scene = Scene::new(THREE_SEATS);
+    let other = Scene::new(THREE_SEATS);
+    let home = tempfile::tempdir().expect("a folder");
+    let desktop = Desktop::start(home.path()).expect("a keyring");
+    let first = Computer::with_keyring(&scene.programs, &scene.kit, &desktop);
+    let second = Computer::with_keyring(&other.programs, &other.kit, &desktop);
+
+    scene.activate(&first, "Drawing office");
+    assert_eq!(second.state(), "not_activated");
+    other.activate(&second, "Drawing office");
+    let _ = first.deactivate();
+
+    assert_eq!(second.state(), "active");
+}
+
+#[test]
+fn without_a_session_bus_the_error_says_so_and_the_file_store_works() {
+    let scene = Scene::new(THREE_SEATS);
+    let mut computer = scene.computer();
+    let file = computer.store.clone();
+    let nowhere = format!("unix:path={}/no-bus", computer.home().display());
+    computer.store = Store::Keyring(vec![("DBUS_SESSION_BUS_ADDRESS".into(), nowhere)]);
+
+    for answer in [
+        computer.json(&["status"]),
+        computer.json_with(&["request", "--code", "-"], scene.code()),
+        computer.json(&["deactivate", "--yes"]),
+    ] {
+        let answer = answer.exits(5);
+        let code = answer.error_code().unwrap_or_default();
+        assert!(code.starts_with("store."), "{answer}");
+    }
+
+    computer.store = file;
+    scene.activate(&computer, "Drawing office");
+}

@@ -1,0 +1,200 @@
+//! How long a lease lasts (issue, items 6 and 7).
+
+use latchkey_e2e_support::{Clock, Computer};
+
+use crate::codes;
+use crate::scene::{Scene, THREE_SEATS};
+
+/// An instant so many days from now, as the command lines write it.
+fn in_days(days: i64) -> String {
+    let seconds = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .map(|time| time.as_secs() as i64)
+        .expect("the clock is after 1970");
+    jiff::Timestamp::from_second(seconds + days * 24 * 3600).expect("a time").to_string()
+}
+
+fn expiry(computer: &Computer) -> jiff::Timestamp {
+    let status = computer.status();
+    status["lease_expiry"].as_str().and_then(|time| time.parse().ok()).expect("a lease expiry")
+}
+
+fn activated_at(computer: &Computer) -> jiff::Timestamp {
+    let status = computer.status();
+    status["activated_at"].as_str().and_then(|time| time.parse().ok()).expect("an activation time")
+}
+
+#[test]
+fn the_lease_ends_one_lease_period_after_the_activation() {
+    for (period, hours) in [("7d", 7 * 24), ("90min", 0), ("36h", 36), ("2w", 14 * 24)] {
+        let scene = Scene::new(&["--seats", "1", "--offline-lease", period]);
+        let computer = scene.active_computer("Drawing office");
+        let lasts = expiry(&computer).as_second() - activated_at(&computer).as_second();
+        let expected = if period == "90min" { 90 * 60 } else { hours * 3600 };
+        assert_eq!(lasts, expected, "--offline-lease {period}");
+    }
+}
+
+#[test]
+fn a_month_is_a_calendar_month() {
+    let scene = Scene::new(&["--seats", "1", "--offline-lease", "1mo"]);
+    let computer = scene.active_computer("Drawing office");
+    let start = activated_at(&computer).to_zoned_datetime(jiff::tz::TimeZone::UTC);
+    let end = expiry(&computer).to_zoned_datetime(jiff::tz::TimeZone::UTC);
+    let month_later = start.checked_add(jiff::Span::new().months(1)).expect("a month later");
+    assert_eq!(end, month_later);
+}
+
+#[test]
+fn an_earlier_subscription_end_is_the_lease_expiry() {
+    let end = in_days(3);
+    let scene = Scene::new(&["--seats", "1", "--offline-lease", "7d", "--subscription-end", &end]);
+    let computer = scene.active_computer("Drawing office");
+    assert_eq!(expiry(&computer).to_string(), end);
+
+    // A refresh does the same sum.
+    let _ = computer.apply(&scene.vendor.refresh_of(&computer.seat())).succeeds();
+    assert_eq!(expiry(&computer).to_string(), end);
+}
+
+#[test]
+fn a_later_subscription_end_plays_no_part_yet() {
+    let end = in_days(300);
+    let scene = Scene::new(&["--seats", "1", "--offline-lease", "7d", "--subscription-end", &end]);
+    let computer = scene.active_computer("Drawing office");
+    let lasts = expiry(&computer).as_second() - activated_at(&computer).as_second();
+    assert_eq!(lasts, 7 * 24 * 3600);
+}
+
+#[test]
+fn after_the_subscription_end_nothing_is_granted() {
+    let end = in_days(3);
+    let mut scene =
+        Scene::new(&["--seats", "2", "--offline-lease", "7d", "--subscription-end", &end]);
+    let mut computer = scene.active_computer("Drawing office");
+    let seat = computer.seat();
+    let mut late = scene.computer();
+    scene.days_later(4, [&mut computer, &mut late]);
+    assert_eq!(computer.state(), "lease_expired");
+
+    let request = late.request(scene.code());
+    let _ = scene.vendor.activate(&request).fails(3, codes::SUBSCRIPTION_OVER);
+    let _ = scene.vendor.json(&["refresh", &seat]).fails(3, codes::SUBSCRIPTION_OVER);
+}
+
+#[test]
+fn an_entitlement_without_an_offline_lease_period_is_refused() {
+    let scene = Scene::new(&["--seats", "3"]);
+    let computer = scene.computer();
+    let request = computer.request(scene.code());
+    let _ = scene.vendor.activate(&request).fails(3, codes::NO_OFFLINE_LEASE);
+    assert_eq!(scene.seats_in_use(), 0);
+
+    // The vendor sets one, and the request that is out there already works.
+    let id = &scene.entitlement.id;
+    let _ = scene.vendor.json(&["entitlement", "set", id, "--offline-lease", "7d"]).succeeds();
+    let _ = computer.apply(&scene.vendor.response_to(&request)).succeeds();
+    assert_eq!(computer.state(), "active");
+}
+
+#[test]
+fn a_lease_runs_out_at_its_expiry_and_grace_keeps_the_product_running() {
+    let mut scene = Scene::new(&["--seats", "1", "--offline-lease", "7d", "--grace", "3d"]);
+    let mut computer = scene.active_computer("Drawing office");
+
+    for (days, state, in_grace) in
+        [(6, "active", false), (8, "lease_expired", true), (11, "lease_expired", false)]
+    {
+        scene.days_later(days, [&mut computer]);
+        let status = computer.status();
+        assert_eq!(status["state"], state, "after {days} days: {status}");
+        assert_eq!(status["in_grace"], in_grace, "after {days} days: {status}");
+    }
+}
+
+#[test]
+fn in_grace_request_refresh_and_deactivation_are_all_possible() {
+    let options = ["--seats", "3", "--offline-lease", "7d", "--grace", "3d"];
+    let mut scene = Scene::new(&options);
+    let mut computers: Vec<_> = (0..3).map(|_| scene.active_computer("Drawing office")).collect();
+    scene.days_later(8, &mut computers);
+
+    scene.activate(&computers[0], "Drawing office");
+    let refresh = scene.vendor.refresh_of(&computers[1].seat());
+    let _ = computers[1].apply(&refresh).succeeds();
+    assert_eq!(computers[1].state(), "active");
+    let _ = scene.vendor.deactivate(&computers[2].deactivate()).succeeds();
+    assert_eq!(computers[2].state(), "not_activated");
+}
+
+#[test]
+fn an_expired_licence_can_be_deactivated() {
+    let mut scene = Scene::new(THREE_SEATS);
+    let mut computer = scene.active_computer("Drawing office");
+    scene.days_later(8, [&mut computer]);
+    let _ = scene.vendor.deactivate(&computer.deactivate()).succeeds();
+    assert_eq!(computer.state(), "not_activated");
+    assert_eq!(scene.seats_in_use(), 0);
+}
+
+#[test]
+fn turning_the_clock_back_does_not_bring_an_expired_lease_back() {
+    let mut scene = Scene::new(THREE_SEATS);
+    let mut computer = scene.active_computer("Drawing office");
+    scene.days_later(8, [&mut computer]);
+    assert_eq!(computer.state(), "lease_expired");
+    // Something that is written: the clock's high-water mark goes with it.
+    let _ = computer.request(scene.code());
+
+    computer.clock = Clock::NOW;
+
+    assert_eq!(computer.state(), "lease_expired");
+}
+
+#[test]
+fn a_clock_behind_the_vendors_does_not_stop_an_activation() {
+    let mut scene = Scene::new(THREE_SEATS);
+    let computer = scene.computer();
+    scene.vendor.clock = Clock::days(400);
+    scene.activate(&computer, "A computer whose battery is empty");
+}
+
+#[test]
+fn a_refresh_cures_a_clock_that_was_once_far_ahead() {
+    let scene = Scene::new(THREE_SEATS);
+    let mut computer = scene.active_computer("Drawing office");
+    let seat = computer.seat();
+    computer.clock = Clock::days(20);
+    assert_eq!(computer.state(), "lease_expired");
+    let _ = computer.request(scene.code());
+    computer.clock = Clock::NOW;
+
+    let _ = computer.apply(&scene.vendor.refresh_of(&seat)).succeeds();
+
+    assert_eq!(computer.state(), "active");
+}
+
+#[test]
+fn times_that_are_no_times_are_refused_where_the_entitlement_is_made() {
+    let scene = Scene::new(THREE_SEATS);
+    let product = scene.product.to_string();
+    for options in [
+        ["--offline-lease", "soon"],
+        ["--offline-lease", "-1d"],
+        ["--offline-lease", "0d"],
+        ["--subscription-end", "tomorrow"],
+        ["--grace", "-3d"],
+        ["--seats", "-1"],
+        ["--overdraft", "many"],
+        ["--feature", "unknown=1"],
+        ["--feature", "render=lots"],
+    ] {
+        let mut arguments = vec!["entitlement", "add", "--product", &product, "--seats", "1"];
+        if options[0] == "--seats" {
+            arguments.truncate(4);
+        }
+        arguments.extend(options);
+        let answer = scene.vendor.json(&arguments);
+        assert!(matches!(answer.exit, Some(2..=4)), "{answer}");
+    }
+}

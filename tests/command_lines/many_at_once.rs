@@ -1,0 +1,104 @@
+//! Many at the same time (issue, item 8).
+
+use crate::codes;
+use crate::scene::{Scene, THREE_SEATS};
+
+#[test]
+fn of_twenty_activations_at_once_exactly_three_get_the_three_seats() {
+    let scene = Scene::new(THREE_SEATS);
+    let computers: Vec<_> = (0..20).map(|_| scene.computer()).collect();
+    let requests: Vec<_> =
+        computers.iter().map(|computer| computer.request(scene.code())).collect();
+
+    let running: Vec<_> = requests
+        .iter()
+        .map(|request| {
+            scene.vendor.call().args(["--json", "activate"]).input(request.as_str()).spawn()
+        })
+        .collect();
+    let answers: Vec<_> = running.into_iter().map(|running| running.finish()).collect();
+
+    let (granted, refused): (Vec<_>, Vec<_>) =
+        answers.iter().enumerate().partition(|(_, answer)| answer.exit == Some(0));
+    for (_, answer) in refused {
+        let _ = answer.clone().fails(3, codes::NONE_FREE);
+    }
+    assert_eq!(granted.len(), 3);
+    assert_eq!(scene.seats_in_use(), 3);
+    for (number, answer) in granted {
+        let response = answer.result()["token"].as_str().expect("a token").to_owned();
+        let _ = computers[number].apply(&response).succeeds();
+        assert_eq!(computers[number].state(), "active");
+    }
+}
+
+#[test]
+fn of_twenty_requests_in_one_file_exactly_three_get_the_three_seats() {
+    let scene = Scene::new(THREE_SEATS);
+    let requests: Vec<_> = (0..20).map(|_| scene.computer().request(scene.code())).collect();
+
+    let answer = scene.vendor.activate(&requests.join("\n")).exits(3);
+
+    let results = answer.results();
+    assert_eq!(results.len(), 20);
+    let granted = results.iter().filter(|entry| entry["token"].is_string()).count();
+    let full = results.iter().filter(|entry| entry["error"]["code"] == codes::NONE_FREE).count();
+    assert_eq!((granted, full), (3, 17));
+    assert_eq!(scene.seats_in_use(), 3);
+}
+
+#[test]
+fn the_same_request_twenty_times_at_once_gets_one_seat_and_one_response() {
+    let scene = Scene::new(THREE_SEATS);
+    let request = scene.computer().request(scene.code());
+    let running: Vec<_> = (0..20)
+        .map(|_| scene.vendor.call().args(["activate"]).input(request.as_str()).spawn())
+        .collect();
+    let mut responses: Vec<_> =
+        running.into_iter().map(|running| running.finish().succeeds().stdout).collect();
+    responses.dedup();
+    assert_eq!(responses.len(), 1);
+    assert_eq!(scene.seats_in_use(), 1);
+}
+
+#[test]
+fn ten_requests_at_once_on_one_computer_leave_eight_that_are_all_good() {
+    let scene = Scene::new(THREE_SEATS);
+    let computer = scene.computer();
+    let running: Vec<_> = (0..10)
+        .map(|_| {
+            let call = computer.call().args(["request", "--code", "-"]);
+            call.input(scene.code()).spawn()
+        })
+        .collect();
+    let requests: Vec<_> = running
+        .into_iter()
+        .map(|running| running.finish().succeeds().tokens()[0].clone())
+        .collect();
+    assert_eq!(computer.status()["pending_requests"], 8);
+
+    let good = requests
+        .iter()
+        .filter(|request| computer.apply(&scene.vendor.response_to(request)).exit == Some(0))
+        .count();
+    assert_eq!(good, 1, "the first response that is applied ends all other requests");
+    assert_eq!(computer.state(), "active");
+}
+
+#[test]
+fn two_deactivations_at_once_on_one_computer_make_one_token() {
+    let scene = Scene::new(THREE_SEATS);
+    for _ in 0..5 {
+        let computer = scene.active_computer("Drawing office");
+        let running: Vec<_> =
+            (0..4).map(|_| computer.call().args(["deactivate", "--yes"]).spawn()).collect();
+        let answers: Vec<_> = running.into_iter().map(|running| running.finish()).collect();
+        let done = answers.iter().filter(|answer| answer.exit == Some(0)).count();
+        assert_eq!(done, 1, "one deactivates, the others find no licence");
+        assert!(answers.iter().all(|answer| matches!(answer.exit, Some(0 | 4))), "{answers:?}");
+        let status = computer.status();
+        assert_eq!(status["outbox"].as_array().map(Vec::len), Some(1));
+        let token = status["outbox"][0]["token"].as_str().expect("a token").to_owned();
+        let _ = scene.vendor.deactivate(&token).succeeds();
+    }
+}

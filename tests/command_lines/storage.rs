@@ -1,0 +1,325 @@
+//! Broken, truncated and foreign vault files, a read-only folder, a full disk (issue, item 10):
+//! clear errors, and nothing lost.
+
+use std::fs;
+use std::path::Path;
+
+use latchkey_e2e_support::{Answer, Computer, Hardware, Mounts, mounts_are_possible};
+
+use crate::codes;
+use crate::scene::{ONE_SEAT, Scene, THREE_SEATS};
+
+/// Every command that reads or writes the vault.
+#[track_caller]
+fn every_command(computer: &Computer, scene: &Scene, response: &str) -> Vec<Answer> {
+    vec![
+        computer.json(&["status"]),
+        computer.json(&["outbox"]),
+        computer.json_with(&["request", "--code", "-"], scene.code()),
+        computer.json_with(&["apply"], response),
+        computer.json(&["deactivate", "--yes"]),
+    ]
+}
+
+/// Every command fails with this error, and the vault is untouched.
+#[track_caller]
+fn nothing_works(computer: &Computer, scene: &Scene, response: &str, codes: &[&str]) {
+    let before = fs::read(computer.vault()).ok();
+    for answer in every_command(computer, scene, response) {
+        let answer = answer.exits(5);
+        let code = answer.error_code().unwrap_or_default();
+        assert!(codes.contains(&code.as_str()), "{code} isn't one of {codes:?}\n{answer}");
+        assert_eq!(fs::read(computer.vault()).ok(), before, "the vault was changed\n{answer}");
+    }
+}
+
+#[test]
+fn a_broken_vault_file_is_named_and_left_alone() {
+    let scene = Scene::new(THREE_SEATS);
+    let computer = scene.computer();
+    let response = scene.vendor.response_to(&computer.request(scene.code()));
+    let whole = fs::read(computer.vault()).expect("the vault is there");
+
+    let mut flipped = whole.clone();
+    let middle = flipped.len() / 2;
+    flipped[middle] ^= 1;
+    let mut first = whole.clone();
+    first[0] ^= 0x80;
+    let longer = [whole.clone(), b"x".to_vec()].concat();
+    for broken in [
+        flipped,
+        first,
+        longer,
+        b"{\"not\": \"a vault\"}".to_vec(),
+        vec![0; whole.len()],
+        vec![0xff; 10_000_000],
+    ] {
+        fs::write(computer.vault(), &broken).expect("the vault can be written");
+        nothing_works(&computer, &scene, &response, &[codes::VAULT_BROKEN, codes::OTHER_MACHINE]);
+    }
+
+    fs::write(computer.vault(), whole).expect("the vault can be written");
+    let _ = computer.apply(&response).succeeds();
+}
+
+#[test]
+fn a_truncated_vault_file_is_named_and_left_alone() {
+    let scene = Scene::new(THREE_SEATS);
+    let computer = scene.active_computer("Drawing office");
+    let refresh = scene.vendor.refresh_of(&computer.seat());
+    let whole = fs::read(computer.vault()).expect("the vault is there");
+
+    for length in [0, 1, 8, whole.len() / 3, whole.len() - 1] {
+        fs::write(computer.vault(), &whole[..length]).expect("the vault can be written");
+        nothing_works(&computer, &scene, &refresh, &[codes::VAULT_BROKEN]);
+    }
+
+    fs::write(computer.vault(), whole).expect("the vault can be written");
+    assert_eq!(computer.state(), "active");
+}
+
+#[test]
+fn a_vault_of_another_product_or_vendor_is_named_and_left_alone() {
+    let (scene, other_vendor) = (Scene::new(THREE_SEATS), Scene::new(THREE_SEATS));
+    let viewer = scene.vendor.add_product("Acme Viewer", &[]);
+    let bought = scene.vendor.add_entitlement(viewer, THREE_SEATS);
+    let mut other_product = scene.computer();
+    other_product.config = scene.vendor.kit_here(viewer).config();
+    let _ = other_product.request(bought.code());
+    let other_vendor = other_vendor.active_computer("Drawing office");
+    let response = scene.vendor.response_to(&scene.computer().request(scene.code()));
+
+    for foreign in [&other_product, &other_vendor] {
+        let computer = scene.computer();
+        fs::copy(foreign.vault(), computer.vault()).expect("the vault can be copied");
+        nothing_works(&computer, &scene, &response, &[codes::VAULT_BROKEN, "store.other_product"]);
+    }
+}
+
+#[test]
+fn a_vault_file_from_another_machine_is_named_as_such() {
+    if !mounts_are_possible() {
+        return;
+    }
+    let scene = Scene::new(THREE_SEATS);
+    let mut computer = scene.active_computer("Drawing office");
+    let refresh = scene.vendor.refresh_of(&computer.seat());
+
+    computer.hardware = Hardware::Other(9);
+    nothing_works(&computer, &scene, &refresh, &[codes::OTHER_MACHINE]);
+
+    computer.hardware = Hardware::ThisMachine;
+    assert_eq!(computer.state(), "active");
+}
+
+#[test]
+fn a_folder_where_the_vault_file_belongs_is_a_clear_error() {
+    let scene = Scene::new(THREE_SEATS);
+    let computer = scene.computer();
+    fs::create_dir(computer.vault()).expect("a folder");
+    for answer in every_command(&computer, &scene, "") {
+        if answer.call.contains("apply") {
+            continue; // There is no token in the text, which may be said first.
+        }
+        let answer = answer.exits(5);
+        assert!(answer.error_code().is_some(), "{answer}");
+    }
+    assert!(computer.vault().is_dir());
+}
+
+#[test]
+fn the_vault_file_belongs_to_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let scene = Scene::new(THREE_SEATS);
+    let computer = scene.active_computer("Drawing office");
+    let mode = fs::metadata(computer.vault()).expect("the vault is there").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+fn in_a_read_only_folder_the_licence_is_read_and_nothing_is_lost() {
+    if !mounts_are_possible() {
+        return;
+    }
+    let scene = Scene::new(THREE_SEATS);
+    let mut computer = scene.active_computer("Drawing office");
+    let refresh = scene.vendor.refresh_of(&computer.seat());
+    let before = fs::read(computer.vault()).expect("the vault is there");
+    let folder = computer.vault().parent().expect("a folder").display().to_string();
+    let mounts = Mounts::new(&[
+        format!("mount --bind '{folder}' '{folder}'"),
+        format!("mount -o remount,ro,bind '{folder}'"),
+    ]);
+    computer.mounts = Some(mounts.expect("a read-only mount"));
+
+    assert_eq!(computer.state(), "active", "reading needs no writing");
+    let _ = computer.json(&["deactivate", "--yes"]).fails(5, codes::STORE_READ_ONLY);
+    let _ = computer.apply(&refresh).fails(5, codes::STORE_READ_ONLY);
+    assert_eq!(computer.state(), "active");
+    assert_eq!(fs::read(computer.vault()).expect("the vault is there"), before);
+
+    computer.mounts = None;
+    let _ = computer.apply(&refresh).succeeds();
+}
+
+#[test]
+fn in_a_read_only_folder_a_first_request_is_a_clear_error() {
+    if !mounts_are_possible() {
+        return;
+    }
+    let scene = Scene::new(THREE_SEATS);
+    let mut computer = scene.computer();
+    let folder = computer.vault().parent().expect("a folder").display().to_string();
+    let mounts = Mounts::new(&[
+        format!("mount --bind '{folder}' '{folder}'"),
+        format!("mount -o remount,ro,bind '{folder}'"),
+    ]);
+    computer.mounts = Some(mounts.expect("a read-only mount"));
+
+    let answer = computer.json_with(&["request", "--code", "-"], scene.code());
+
+    let answer = answer.fails(5, codes::STORE_READ_ONLY);
+    assert!(answer.json_token().is_none(), "a token was shown that isn't kept\n{answer}");
+    assert_eq!(computer.state(), "not_activated");
+}
+
+/// A small disk at `folder`, and the words that fill it to the last byte, and that empty it again.
+fn small_disk(folder: &Path, size: &str) -> Mounts {
+    let mount = format!("mount -t tmpfs -o size={size} tmpfs '{}'", folder.display());
+    Mounts::new(&[mount]).expect("a small disk")
+}
+
+fn fill(mounts: &Mounts, folder: &Path) {
+    use std::io::Write as _;
+    let mut file = fs::File::create(mounts.seen(folder).join("filler")).expect("a file");
+    while file.write_all(&[0; 512]).is_ok() {}
+}
+
+fn empty(mounts: &Mounts, folder: &Path) {
+    fs::remove_file(mounts.seen(folder).join("filler")).expect("the filler is there");
+}
+
+#[test]
+fn on_a_full_disk_a_computer_keeps_its_licence_and_says_what_is_wrong() {
+    if !mounts_are_possible() {
+        return;
+    }
+    let scene = Scene::new(THREE_SEATS);
+    let mut computer = scene.computer();
+    let folder = computer.vault().parent().expect("a folder").to_path_buf();
+    computer.mounts = Some(small_disk(&folder, "128k"));
+    let disk = computer.mounts.as_ref().expect("a disk");
+
+    // Full before the first request.
+    fill(disk, &folder);
+    let request = computer.json_with(&["request", "--code", "-"], scene.code());
+    let request = request.fails(5, codes::STORE_FULL);
+    assert!(request.json_token().is_none(), "a token was shown that isn't kept\n{request}");
+    empty(disk, &folder);
+
+    // Full when the response comes.
+    let response = scene.vendor.response_to(&computer.request(scene.code()));
+    fill(disk, &folder);
+    let _ = computer.apply(&response).fails(5, codes::STORE_FULL);
+    assert_eq!(computer.state(), "not_activated");
+    empty(disk, &folder);
+    let _ = computer.apply(&response).succeeds();
+
+    // Full when it is deactivated.
+    fill(disk, &folder);
+    let deactivation = computer.json(&["deactivate", "--yes"]).fails(5, codes::STORE_FULL);
+    assert!(deactivation.json_token().is_none(), "both licence and token\n{deactivation}");
+    assert_eq!(computer.state(), "active");
+    assert_eq!(computer.status()["outbox"], serde_json::json!([]));
+    empty(disk, &folder);
+    let _ = scene.vendor.deactivate(&computer.deactivate()).succeeds();
+    assert_eq!(scene.seats_in_use(), 0);
+}
+
+#[test]
+fn on_a_full_disk_the_issuer_grants_nothing_and_loses_nothing() {
+    if !mounts_are_possible() {
+        return;
+    }
+    let mut scene = Scene::new(ONE_SEAT);
+    // The whole set-up moves onto the small disk.
+    let folder = scene.vendor.folder().expect("a folder").join("disk");
+    fs::create_dir(&folder).expect("a folder");
+    let mount = format!("mount -t tmpfs -o size=3m tmpfs '{}'", folder.display());
+    let copy = format!("cp -a '{}/.' '{}/'", scene.vendor.data.display(), folder.display());
+    scene.vendor.mounts = Some(Mounts::new(&[mount, copy]).expect("a small disk"));
+    scene.vendor.data = folder.clone();
+    let computer = scene.computer();
+    let request = computer.request(scene.code());
+    let disk = scene.vendor.mounts.as_ref().expect("a disk");
+
+    fill(disk, &folder);
+    let refused = scene.vendor.activate(&request).exits(5);
+    assert!(refused.error_code().is_some(), "{refused}");
+    empty(disk, &folder);
+
+    assert_eq!(scene.seats_in_use(), 0, "a seat was taken without a response");
+    let _ = computer.apply(&scene.vendor.response_to(&request)).succeeds();
+
+    let deactivation = computer.deactivate();
+    fill(disk, &folder);
+    let refused = scene.vendor.deactivate(&deactivation).exits(5);
+    assert!(refused.error_code().is_some(), "{refused}");
+    empty(disk, &folder);
+    assert_eq!(scene.seats_in_use(), 1);
+    let _ = scene.vendor.deactivate(&deactivation).succeeds();
+    assert_eq!(scene.seats_in_use(), 0);
+}
+
+#[test]
+fn a_read_only_data_folder_is_a_clear_error_for_the_issuer() {
+    if !mounts_are_possible() {
+        return;
+    }
+    let mut scene = Scene::new(ONE_SEAT);
+    let computer = scene.computer();
+    let request = computer.request(scene.code());
+    let folder = scene.vendor.data.display().to_string();
+    let mounts = Mounts::new(&[
+        format!("mount --bind '{folder}' '{folder}'"),
+        format!("mount -o remount,ro,bind '{folder}'"),
+    ]);
+    scene.vendor.mounts = Some(mounts.expect("a read-only mount"));
+
+    let refused = scene.vendor.activate(&request).exits(5);
+    assert!(refused.error_code().is_some(), "{refused}");
+
+    scene.vendor.mounts = None;
+    assert_eq!(scene.seats_in_use(), 0);
+    let _ = scene.vendor.activate(&request).succeeds();
+}
+
+#[test]
+fn a_missing_or_broken_database_is_a_clear_error() {
+    let scene = Scene::new(ONE_SEAT);
+    let nowhere = latchkey_e2e_support::Vendor::at(
+        &scene.programs,
+        &scene.vendor.folder().expect("a folder").join("nowhere"),
+    );
+    let answer = nowhere.json(&["seats"]).exits(5);
+    assert!(answer.error_code().is_some(), "{answer}");
+    assert!(!nowhere.data.exists(), "looking must not make a data folder");
+
+    for entry in fs::read_dir(&scene.vendor.data).expect("the data folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_file() {
+            fs::write(&path, "this is no database and no key").expect("a file");
+        }
+    }
+    let answer = scene.vendor.json(&["seats"]).exits(5);
+    assert!(answer.error_code().is_some(), "{answer}");
+}
+
+#[test]
+fn a_second_set_up_over_the_first_is_refused() {
+    let scene = Scene::new(ONE_SEAT);
+    let computer = scene.active_computer("Drawing office");
+    let again = scene.vendor.json(&["init", "--vendor", "Somebody else"]);
+    assert!(matches!(again.exit, Some(4 | 5)), "{again}");
+    let _ = computer.apply(&scene.vendor.refresh_of(&computer.seat())).succeeds();
+}

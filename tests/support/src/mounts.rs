@@ -1,0 +1,97 @@
+//! Mounts that only some programs see: other hardware, a read-only folder, a full disk.
+
+use std::ffi::OsString;
+use std::io::{BufRead, BufReader, Read as _};
+use std::path::Path;
+use std::process::{ChildStdin, Command, Stdio};
+use std::sync::OnceLock;
+
+use anyhow::{Context, Result, bail};
+
+use crate::desktop::Group;
+
+/// A mount namespace that stays as long as this value.
+#[derive(Debug)]
+pub struct Mounts {
+    holder: Group,
+    // The holder ends when its input does.
+    _input: ChildStdin,
+}
+
+impl Mounts {
+    /// Runs shell commands in a new mount namespace, as its root, and keeps it.
+    ///
+    /// # Errors
+    /// If this machine doesn't allow it, or if one of the commands fails.
+    pub fn new(commands: &[String]) -> Result<Self> {
+        let mut words = unshare(commands);
+        words.extend(["sh", "-c", "echo ready; read -r line"].map(OsString::from));
+        let mut command = Command::new(&words[0]);
+        command
+            .args(&words[1..])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut holder = Group::spawn(&mut command)?;
+        let input = holder.0.stdin.take().context("no input")?;
+        let output = holder.0.stdout.take().context("no output")?;
+        let mut line = String::new();
+        BufReader::new(output).read_line(&mut line).context("no answer from the namespace")?;
+        if line != "ready\n" {
+            let mut said = String::new();
+            if let Some(mut errors) = holder.0.stderr.take() {
+                let _ = errors.read_to_string(&mut said);
+            }
+            bail!("The mounts can't be made: {said}");
+        }
+        Ok(Self { holder, _input: input })
+    }
+
+    /// The folder as programs in this namespace see it.
+    #[must_use]
+    pub fn seen(&self, path: &Path) -> std::path::PathBuf {
+        let root = std::path::PathBuf::from(format!("/proc/{}/root", self.holder.0.id()));
+        root.join(path.strip_prefix("/").unwrap_or(path))
+    }
+
+    /// The words that run a program in this namespace.
+    #[must_use]
+    pub fn wrapper(&self) -> Vec<OsString> {
+        let target = self.holder.0.id().to_string();
+        let mut words = vec!["nsenter", "--target", &target, "--mount"];
+        if !is_root() {
+            words.extend(["--user", "--preserve-credentials"]);
+        }
+        words.into_iter().map(OsString::from).collect()
+    }
+}
+
+/// The words that run a program in a mount namespace of its own after `commands`.
+pub(crate) fn unshare(commands: &[String]) -> Vec<OsString> {
+    let script = format!("set -e; {}; exec \"$0\" \"$@\"", commands.join("; "));
+    let flags = if is_root() { "--mount" } else { "-rm" };
+    ["unshare", flags, "sh", "-c", &script].map(OsString::from).to_vec()
+}
+
+fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+/// Whether this machine lets a test have mounts of its own. If it doesn't, says so loudly.
+#[must_use]
+pub fn mounts_are_possible() -> bool {
+    static POSSIBLE: OnceLock<bool> = OnceLock::new();
+    let possible = *POSSIBLE.get_or_init(|| {
+        let words = unshare(&["mount -t tmpfs -o size=64k tmpfs /mnt".to_owned()]);
+        let answer = Command::new(&words[0]).args(&words[1..]).arg("true").output();
+        answer.is_ok_and(|answer| answer.status.success())
+    });
+    if !possible {
+        // Past the test harness, which shows nothing of a test that passes.
+        let _ = std::io::Write::write_all(
+            &mut std::io::stderr(),
+            b"\n*** NOT TESTED: this machine allows no mount namespaces (`unshare --mount`). ***\n",
+        );
+    }
+    possible
+}
