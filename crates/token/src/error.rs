@@ -130,6 +130,22 @@ pub enum ReadError {
         /// How many rows the token has.
         of: usize,
     },
+    /// Symbols were lost from this row; every other row is whole.
+    #[error("symbols are missing in row {row} of {of}")]
+    SymbolsMissing {
+        /// Row number, from 1.
+        row: usize,
+        /// How many rows the token has.
+        of: usize,
+    },
+    /// This row has symbols too many; every other row is whole.
+    #[error("row {row} of {of} has symbols too many")]
+    SymbolsAdded {
+        /// Row number, from 1.
+        row: usize,
+        /// How many rows the token has.
+        of: usize,
+    },
     /// The text ends, or another token begins, before the token does.
     #[error("{have} of {of} rows are here")]
     Truncated {
@@ -303,6 +319,8 @@ codes! {
     DAMAGED = "token.damaged", 1012;
     TRUNCATED = "token.truncated", 1013;
     DIGEST = "token.digest", 1014;
+    SYMBOLS_MISSING = "token.symbols_missing", 1015;
+    SYMBOLS_ADDED = "token.symbols_added", 1016;
     SUITE = "token.suite", 1020;
     TYPE = "token.type", 1021;
     PREFIX = "token.prefix_mismatch", 1022;
@@ -418,6 +436,8 @@ impl Coded for ReadError {
             Self::Beginning => codes::BEGINNING,
             Self::Length { .. } => codes::LENGTH,
             Self::Damaged { .. } => codes::DAMAGED,
+            Self::SymbolsMissing { .. } => codes::SYMBOLS_MISSING,
+            Self::SymbolsAdded { .. } => codes::SYMBOLS_ADDED,
             Self::Truncated { .. } => codes::TRUNCATED,
             Self::Digest => codes::DIGEST,
             Self::Envelope(inner) => inner.code(),
@@ -432,6 +452,9 @@ impl Coded for ReadError {
                 ("count", rows.len().into()),
                 ("of", (*of).into()),
             ],
+            Self::SymbolsMissing { row, of } | Self::SymbolsAdded { row, of } => {
+                vec![("row", (*row).into()), ("of", (*of).into())]
+            }
             Self::Truncated { have, of } => vec![("have", (*have).into()), ("of", (*of).into())],
             Self::Envelope(inner) => inner.details(),
             Self::Beginning | Self::Digest => Vec::new(),

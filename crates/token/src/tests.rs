@@ -317,6 +317,44 @@ fn one_wrong_symbol_in_every_row_is_repaired_and_counted() {
 }
 
 #[test]
+fn one_symbol_lost_or_doubled_anywhere_is_repaired() {
+    let token = to_device(&refresh());
+    let text = token.to_string();
+    for at in 14..text.len() {
+        let lost = format!("{}{}", &text[..at], &text[at + 1..]);
+        let doubled = format!("{}{}", &text[..=at], &text[at..]);
+        // What is doubled at the very end stands behind the token.
+        let doublings = usize::from(at + 1 < text.len());
+        for (what, text, repaired) in [("lost", lost, 1), ("doubled", doubled, doublings)] {
+            let found = only(&text);
+            assert_eq!(found.token.as_ref(), Ok(&token), "{what} at {at}");
+            assert_eq!(found.repaired, repaired, "{what} at {at}");
+        }
+    }
+}
+
+#[test]
+fn losses_in_several_rows_are_repaired_together() {
+    let token = to_device(&response());
+    let mut text = token.to_string();
+    text.remove(14 + 25 * 9 + 4);
+    text.insert(14 + 25 * 6 + 2, 'Q');
+    text.remove(14 + 25 * 2 + 20);
+    let found = only(&text);
+    assert_eq!((found.token.as_ref(), found.repaired), (Ok(&token), 3));
+}
+
+#[test]
+fn a_row_that_lost_too_much_is_named() {
+    let text = to_device(&response()).to_string();
+    let at = 14 + 25 * 3;
+    let lost = format!("{}{}", &text[..at + 5], &text[at + 8..]);
+    assert_eq!(only(&lost).token, Err(ReadError::SymbolsMissing { row: 4, of: 15 }));
+    let added = format!("{}7Z7{}", &text[..at + 5], &text[at + 5..]);
+    assert_eq!(only(&added).token, Err(ReadError::SymbolsAdded { row: 4, of: 15 }));
+}
+
+#[test]
 fn a_letter_that_is_no_symbol_is_repaired_too() {
     let token = to_device(&response());
     let mut text: Vec<_> = token.to_string().chars().collect();

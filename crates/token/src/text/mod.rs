@@ -9,6 +9,8 @@
 //! Every symbol is Crockford's base 32. A row's number and the tag take part in its check without being
 //! written, so a row in the wrong place or of another token doesn't pass.
 
+mod rows;
+
 use std::borrow::Cow;
 use std::collections::HashSet;
 
@@ -16,9 +18,9 @@ use sha2::{Digest as _, Sha256};
 use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfkc_quick};
 
 use crate::envelope::{Kind, Token};
-use crate::error::{EnvelopeError, ReadError, TextError};
-use crate::limits::{MAX_TEXT_BYTES, MAX_TOKEN_BYTES, MAX_TOKENS, MIN_TOKEN_BYTES};
-use crate::reed_solomon::{CHECKS, Checked, check, checks};
+use crate::error::{ReadError, TextError};
+use crate::limits::{MAX_TEXT_BYTES, MAX_TOKENS};
+use crate::reed_solomon::{CHECKS, checks};
 use crate::symbols;
 
 const PREFIX: usize = 5;
@@ -130,7 +132,7 @@ pub fn read(text: &str) -> Result<Vec<Found>, TextError> {
                 at += PREFIX;
             }
             Some(Beginning::Whole(line)) => {
-                let (token, behind) = read_rows(&stream.symbols, at + LINE_0, line);
+                let (token, behind) = rows::read(&stream.symbols, at + LINE_0, line);
                 at = behind;
                 if token.token.as_ref().is_ok_and(|token| !seen.insert(token.clone())) {
                     continue;
@@ -284,7 +286,7 @@ fn beginning_at(stream: &[u8], at: usize) -> Option<Beginning> {
         .min_by_key(|&(_, wrong)| wrong)
         .filter(|&(_, wrong)| wrong <= 1)?;
     let line = rest.get(..LINE_0).and_then(|line| {
-        let (line, repaired) = corrected(line, 0)?;
+        let (line, repaired) = rows::corrected(line, 0)?;
         (line[..PREFIX] == prefix_values(kind)).then(|| Line0 {
             kind,
             bytes: line[PREFIX..PREFIX + LENGTH]
@@ -300,107 +302,4 @@ fn beginning_at(stream: &[u8], at: usize) -> Option<Beginning> {
         None if wrong == 0 => Some(Beginning::Damaged(kind)),
         None => None,
     }
-}
-
-/// Checks a word and corrects one wrong symbol behind the first `unwritten`. Gives the word and how many
-/// characters were corrected.
-fn corrected(word: &[u8], unwritten: usize) -> Option<(Vec<u8>, usize)> {
-    let mut unknown: Vec<_> = (0..word.len()).filter(|&index| word[index] == UNKNOWN).collect();
-    let mut word: Vec<_> = word.iter().map(|&value| value & 31).collect();
-    match check(&word) {
-        Checked::Whole => {}
-        Checked::OneWrong { index, difference } if index >= unwritten => {
-            word[index] ^= difference;
-            unknown.retain(|&there| there != index);
-            unknown.push(index);
-        }
-        _ => return None,
-    }
-    Some((word, unknown.len()))
-}
-
-/// What became of one row.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Row {
-    Whole,
-    Repaired,
-    Damaged,
-    Missing,
-}
-
-/// Reads the rows behind a line 0. Also gives the place to look on from.
-fn read_rows(stream: &[u8], from: usize, line: Line0) -> (Found, usize) {
-    let found = |repaired, token| Found { kind: line.kind, repaired, token };
-    if !(MIN_TOKEN_BYTES..=MAX_TOKEN_BYTES).contains(&line.bytes) {
-        return (found(0, Err(ReadError::Length { bytes: line.bytes })), from);
-    }
-    let total = symbols::symbols_for(line.bytes);
-    let count = total.div_ceil(ROW_DATA);
-    let end = from + total + count * CHECKS;
-    let mut data = Vec::with_capacity(total);
-    let mut repaired = line.repaired;
-    let mut rows = Vec::with_capacity(count);
-    for row in 1..=count {
-        let length = ROW_DATA.min(total - ROW_DATA * (row - 1)) + CHECKS;
-        let start = from + (row - 1) * (ROW_DATA + CHECKS);
-        let Some(written) = stream.get(start..start + length) else {
-            rows.push(Row::Missing);
-            continue;
-        };
-        match corrected(&[&unwritten(row, line.tag), written].concat(), UNWRITTEN) {
-            Some((word, corrections)) => {
-                repaired += corrections;
-                data.extend_from_slice(&word[UNWRITTEN..word.len() - CHECKS]);
-                rows.push(if corrections == 0 { Row::Whole } else { Row::Repaired });
-            }
-            None => rows.push(Row::Damaged),
-        }
-    }
-    if rows.iter().any(|row| matches!(row, Row::Damaged | Row::Missing)) {
-        if let Some(interruption) = next_beginning(stream, from, end) {
-            // The row in which another token begins, and all behind it, aren't this one's.
-            let own = (interruption - from) / (ROW_DATA + CHECKS);
-            rows[own.min(count)..].fill(Row::Missing);
-        }
-        return (found(repaired, Err(damage(&rows))), from);
-    }
-    let token = symbols::to_bytes(&data, line.bytes)
-        .filter(|bytes| tag(bytes) == line.tag)
-        .ok_or_else(|| wrongly_repaired(&rows))
-        .and_then(|bytes| Token::from_bytes(bytes).map_err(ReadError::from))
-        .and_then(|token| match token.kind() == line.kind {
-            true => Ok(token),
-            false => Err(EnvelopeError::PrefixMismatch.into()),
-        });
-    let behind = if token.is_ok() { end } else { from };
-    (found(repaired, token), behind)
-}
-
-/// Names the damage. When rows are missing and no row behind the first bad one is whole, the token was cut
-/// off there: what follows is something else, a row of which may look repairable by chance.
-fn damage(rows: &[Row]) -> ReadError {
-    let bad = |row: &Row| matches!(row, Row::Damaged | Row::Missing);
-    let of = rows.len();
-    let have = rows.iter().position(bad).unwrap_or(of);
-    if rows.contains(&Row::Missing) && !rows[have..].contains(&Row::Whole) {
-        return ReadError::Truncated { have, of };
-    }
-    let damaged = (1..=of).filter(|&row| bad(&rows[row - 1])).collect();
-    ReadError::Damaged { rows: damaged, of }
-}
-
-/// The rows pass and the whole doesn't: then the rows that were repaired were more damaged than they looked.
-fn wrongly_repaired(rows: &[Row]) -> ReadError {
-    let of = rows.len();
-    let repaired: Vec<_> = (1..=of).filter(|&row| rows[row - 1] == Row::Repaired).collect();
-    match repaired.is_empty() {
-        true => ReadError::Digest,
-        false => ReadError::Damaged { rows: repaired, of },
-    }
-}
-
-/// Where between two places a whole line 0 stands: the token before it was cut off there.
-fn next_beginning(stream: &[u8], from: usize, to: usize) -> Option<usize> {
-    (from..to.min(stream.len()))
-        .find(|&at| matches!(beginning_at(stream, at), Some(Beginning::Whole(_))))
 }
