@@ -1,1 +1,154 @@
-//! To come.
+//! The real window, with a real Secret Service and the real issuer (issue, items 1 to 3). Pictures
+//! and transcripts go to `target/e2e/`.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use anyhow::{Result, ensure};
+use latchkey_e2e_support::{
+    Clock, Diary, Programs, Session, Stage, activate_in_window, hand_in, request_in_window,
+    whole_life,
+};
+
+/// One window at a time: they are slow enough alone.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A fresh folder for one test.
+fn folder(name: &str) -> Result<PathBuf> {
+    let folder = Programs::find()?.target().join("e2e").join(name);
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
+#[test]
+fn a_licence_is_activated_refreshed_and_deactivated_and_the_product_follows() -> Result<()> {
+    let _alone = alone();
+    let folder = folder("whole-life")?;
+    let mut stage = Stage::set_up(&folder.join("stage"))?;
+    whole_life(&mut stage, &mut Diary::open(&folder, false)?)
+}
+
+#[test]
+fn the_place_is_kept_when_the_window_is_closed_between_request_and_response() -> Result<()> {
+    let _alone = alone();
+    let folder = folder("closed-between")?;
+    let stage = Stage::set_up(&folder.join("stage"))?;
+    let mut diary = Diary::open(&folder, false)?;
+    let driver = Session::start(&stage.programs, &stage.desktop)?;
+
+    let window = driver.open(&stage.config(), Clock::NOW)?;
+    let request = request_in_window(&window, stage.entitlement.code(), "Drawing office")?;
+    window.close()?;
+    let response = stage.vendor.response_to(&request);
+
+    let window = driver.open(&stage.config(), Clock::NOW)?;
+    window.wait_for("banner-pending")?;
+    diary.picture(&window, "after-closing")?;
+    window.click("continue-pending")?;
+    window.wait_for_screen("activate-request")?;
+    assert_eq!(window.text("request-token")?, request, "the request is shown again as it was");
+    window.click("have-response")?;
+    hand_in(&window, "activate-response", &response)?;
+    window.click("finish")?;
+    window.wait_for_value("home-state", "data-state", "active")?;
+    ensure!(!window.has("banner-pending")?, "a request still waits");
+    diary.picture(&window, "active")?;
+    window.close()
+}
+
+#[test]
+fn the_place_is_kept_when_the_wizard_is_killed_between_request_and_response() -> Result<()> {
+    let _alone = alone();
+    let stage = Stage::set_up(&folder("killed-between")?.join("stage"))?;
+    let driver = Session::start(&stage.programs, &stage.desktop)?;
+
+    let window = driver.open(&stage.config(), Clock::NOW)?;
+    let request = request_in_window(&window, stage.entitlement.code(), "Drawing office")?;
+    window.kill()?;
+
+    let window = driver.open(&stage.config(), Clock::NOW)?;
+    window.click("continue-pending")?;
+    window.wait_for_screen("activate-request")?;
+    window.click("have-response")?;
+    hand_in(&window, "activate-response", &stage.vendor.response_to(&request))?;
+    window.click("finish")?;
+    window.wait_for_value("home-state", "data-state", "active")?;
+    window.close()
+}
+
+#[test]
+fn after_a_kill_right_behind_deactivate_the_licence_is_gone_and_the_token_is_on_home() -> Result<()>
+{
+    let _alone = alone();
+    let folder = folder("killed-after-deactivate")?;
+    let stage = Stage::set_up(&folder.join("stage"))?;
+    let mut diary = Diary::open(&folder, false)?;
+    let driver = Session::start(&stage.programs, &stage.desktop)?;
+
+    let window = driver.open(&stage.config(), Clock::NOW)?;
+    activate_in_window(&stage, &window, "Drawing office")?;
+    window.click("deactivate")?;
+    window.wait_for_screen("deactivate")?;
+    window.click("deactivate-confirm")?;
+    window.wait_for("deactivation-token")?;
+    window.kill()?;
+
+    let window = driver.open(&stage.config(), Clock::NOW)?;
+    window.wait_for_value("home-state", "data-state", "not_activated")?;
+    window.wait_for("banner-outbox")?;
+    diary.picture(&window, "home-after-the-kill")?;
+    let answer = stage.start_product(Clock::NOW);
+    ensure!(answer.exit != Some(0), "the product still runs\n{answer}");
+    window.click("show-outbox")?;
+    window.wait_for_screen("deactivation-token")?;
+    let token = window.text("deactivation-token")?;
+    let _ = stage.vendor.deactivate(&token).succeeds();
+    assert_eq!(stage.seats_in_use(), 0);
+    window.click("delivered")?;
+    window.click("delivered-confirm")?;
+    window.wait_for_screen("home")?;
+    ensure!(!window.has("banner-outbox")?, "the token is still on Home");
+    window.close()
+}
+
+#[test]
+fn a_kill_in_the_same_moment_as_the_confirmation_leaves_the_licence_or_the_token() -> Result<()> {
+    let _alone = alone();
+    let stage = Stage::set_up(&folder("killed-while-deactivating")?.join("stage"))?;
+    let driver = Session::start(&stage.programs, &stage.desktop)?;
+    let computer = stage.command_line();
+
+    for _ in 0..4 {
+        let window = driver.open(&stage.config(), Clock::NOW)?;
+        window.wait_for_screen("home")?;
+        if computer.state() == "not_activated" {
+            activate_in_window(&stage, &window, "Drawing office")?;
+        }
+        window.click("deactivate")?;
+        window.wait_for_screen("deactivate")?;
+        window.click("deactivate-confirm")?;
+        window.kill()?;
+
+        let status = computer.status();
+        let tokens = status["outbox"].as_array().map_or(0, Vec::len);
+        match (status["state"].as_str(), tokens) {
+            (Some("active"), 0) => {}
+            (Some("not_activated"), 1) => {
+                let token = status["outbox"][0]["token"].as_str().unwrap_or_default();
+                let _ = stage.vendor.deactivate(token).succeeds();
+                assert_eq!(stage.seats_in_use(), 0);
+                let id = status["outbox"][0]["id"].as_str().unwrap_or_default();
+                let _ = computer.json(&["outbox", "--delivered", id]).succeeds();
+            }
+            _ => panic!("both, or neither: {status}"),
+        }
+    }
+    Ok(())
+}

@@ -1,6 +1,8 @@
 //! `cargo xtask demo`: builds what the demo shows, then hands over to the demo itself
 //! (`tests/support/src/bin/latchkey-demo.rs`).
 
+use std::process::Command;
+
 use anyhow::Result;
 
 use crate::run::{self, Steps, cargo};
@@ -17,7 +19,16 @@ pub(crate) fn run(headless: bool) -> Result<()> {
         setup::webdriver()
     })?;
     steps.step("The wizard's pages: build", ui::build)?;
-    steps.step("Build: all programs", || run::run(cargo().args(["build", "--workspace"])))?;
-    let _ = headless;
-    Ok(())
+    steps.step("Build: all programs", || {
+        run::run(cargo().args(["build", "--workspace", "--bins"]))
+    })?;
+    let display = ["DISPLAY", "WAYLAND_DISPLAY"]
+        .iter()
+        .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
+    let mut demo = Command::new(run::target().join("debug/latchkey-demo"));
+    demo.env("CARGO_TARGET_DIR", run::target());
+    if headless || !display {
+        demo.arg("--headless");
+    }
+    steps.step("The demo", || run::run(&mut demo))
 }

@@ -12,6 +12,8 @@ mod desktop;
 mod mounts;
 mod programs;
 mod run;
+mod stage;
+mod story;
 mod vendor;
 mod window;
 
@@ -21,5 +23,7 @@ pub use desktop::{Desktop, KEYRING_PASSWORD};
 pub use mounts::{Mounts, mounts_are_possible};
 pub use programs::Programs;
 pub use run::{Answer, Call, Running};
+pub use stage::{Stage, product_says};
+pub use story::{Diary, activate_in_window, hand_in, request_in_window, whole_life};
 pub use vendor::{Entitlement, Kit, Vendor};
 pub use window::{Session, Window};

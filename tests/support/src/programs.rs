@@ -1,6 +1,9 @@
 //! Where the programs are that were built.
 
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
 
@@ -44,6 +47,43 @@ impl Programs {
     #[must_use]
     pub fn target(&self) -> PathBuf {
         self.folder.parent().unwrap_or(Path::new("target")).to_path_buf()
+    }
+
+    /// Builds `hello-product` with the keys of a kit, as a vendor builds a product, and puts it and
+    /// the wizard into a folder, as an installer does.
+    ///
+    /// # Errors
+    /// If it can't be built or the folder can't be written.
+    pub fn install_product(&self, kit: &Path, folder: &Path) -> Result<()> {
+        // One at a time: the built program has the same place for every kit.
+        static BUILDING: Mutex<()> = Mutex::new(());
+        let _one = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        // The whole workspace is selected so that what is built already can be used.
+        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        command
+            .args(["build", "--quiet", "--workspace", "--bin", "hello-product"])
+            .current_dir(root)
+            .env("CARGO_TARGET_DIR", self.target())
+            .env("LATCHKEY_KIT", kit);
+        if self.folder.ends_with("release") {
+            command.arg("--release");
+        }
+        let status = command.status().context("cargo can't be started")?;
+        if !status.success() {
+            bail!("hello-product can't be built with the kit in {}.", kit.display());
+        }
+        fs::create_dir_all(folder).context("no folder for the product")?;
+        for program in ["hello-product", "latchkey-wizard"] {
+            let installed = folder.join(program);
+            let _ = fs::remove_file(&installed);
+            fs::copy(self.path(program), &installed)
+                .with_context(|| format!("{} can't be written", installed.display()))?;
+        }
+        let config = folder.join("latchkey.toml");
+        fs::copy(kit.join("latchkey.toml"), &config)
+            .with_context(|| format!("{} can't be written", config.display()))?;
+        Ok(())
     }
 
     /// Tauri's WebDriver, which `cargo xtask setup` put into the target folder.

@@ -1,0 +1,195 @@
+//! `cargo xtask demo`, once everything is built: a demo vendor, product and entitlement, and the
+//! real wizard, either for the person at the terminal or driven without a display.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a demo talks to the person at the terminal"
+)]
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+
+use anyhow::{Context, Result, bail};
+use latchkey_e2e_support::{Desktop, Diary, Entitlement, Kit, Programs, Stage, Vendor, whole_life};
+
+fn main() -> ExitCode {
+    let headless = std::env::args().any(|argument| argument == "--headless");
+    let outcome = Programs::find().and_then(|programs| {
+        let folder = programs.target().join("demo");
+        if headless { without_display(&folder) } else { with_display(&programs, &folder) }
+    });
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\n✗ {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+// --- without a display ---------------------------------------------------------------------------
+
+fn without_display(folder: &Path) -> Result<()> {
+    println!(
+        "No display is used: the real window is driven under Xvfb, with a real Secret Service."
+    );
+    fs::create_dir_all(folder).context("no folder for the demo")?;
+    for entry in fs::read_dir(folder).context("no folder for the demo")? {
+        let path = entry.context("no folder for the demo")?.path();
+        if path.extension().is_some_and(|kind| kind == "png" || kind == "txt") {
+            fs::remove_file(&path).with_context(|| format!("{} stays", path.display()))?;
+        }
+    }
+    let stage = folder.join("headless");
+    if stage.exists() {
+        fs::remove_dir_all(&stage).context("the last demo can't be removed")?;
+    }
+    let mut stage = Stage::set_up(&stage)?;
+    whole_life(&mut stage, &mut Diary::open(folder, true)?)?;
+    println!("\n✓ That was the whole life of a licence.");
+    println!("  Pictures and the transcript are in {}.", folder.display());
+    Ok(())
+}
+
+// --- for the person at the terminal --------------------------------------------------------------
+
+/// The demo's vendor, which stays from one demo to the next.
+struct Demo {
+    vendor: Vendor,
+    entitlement: Entitlement,
+    kit: Kit,
+    installed: PathBuf,
+}
+
+impl Demo {
+    fn set_up(programs: &Programs, folder: &Path) -> Result<Self> {
+        fs::create_dir_all(folder).context("no folder for the demo")?;
+        let folder = folder.canonicalize().context("no folder for the demo")?;
+        let vendor = Vendor::at(programs, &folder.join("issuer"));
+        let kit = Kit { folder: folder.join("kit") };
+        let installed = folder.join("installed");
+        let notes = folder.join("entitlement.txt");
+        let noted = fs::read_to_string(&notes).unwrap_or_default();
+        let mut noted = noted.lines().map(str::to_owned);
+        let entitlement = match (noted.next(), noted.next()) {
+            (Some(id), Some(code)) => {
+                println!("The demo's vendor is here from the last time.");
+                Entitlement { id, codes: vec![code] }
+            }
+            _ => {
+                println!(
+                    "Setting up the vendor “Acme”, the product “Acme CAD” and an entitlement."
+                );
+                for old in [&vendor.data, &kit.folder, &installed] {
+                    let _ = fs::remove_dir_all(old);
+                }
+                let _ = vendor.json(&["init", "--vendor", "Acme"]).succeeds();
+                let product = vendor.add_product("Acme CAD", &Stage::FEATURES);
+                let _ = vendor.kit(product, &kit.folder);
+                let bought = vendor.add_entitlement(product, &Stage::BOUGHT);
+                fs::write(&notes, format!("{}\n{}\n", bought.id, bought.code()))
+                    .context("the entitlement can't be noted")?;
+                bought
+            }
+        };
+        println!(
+            "Building hello-product with the vendor's keys, and installing it with the wizard."
+        );
+        programs.install_product(&kit.folder, &installed)?;
+        Ok(Self { vendor, entitlement, kit, installed })
+    }
+
+    fn instructions(&self, programs: &Programs, session: &[(String, String)]) -> String {
+        let server = format!(
+            "{} --data {}",
+            programs.path("latchkey-server").display(),
+            self.vendor.data.display()
+        );
+        let code = self.entitlement.code();
+        let installed = self.installed.display();
+        let mut product = format!("{installed}/hello-product");
+        for (name, value) in session.iter().rev() {
+            product = format!("{name}='{value}' {product}");
+        }
+        format!(
+            "
+──────────────────────────────────────────────────────────────────────────────
+  The window is the computer without a connection. Press “Activate” and type:
+
+      {code}
+
+  A second terminal is the vendor. Paste a token, then press Enter and Ctrl-D.
+
+    A request token comes in; its response goes back into the window:
+      {server} activate
+
+    The seats, with the ids that a refresh needs:
+      {server} seats
+
+    A refresh token for the window:
+      {server} refresh SEAT
+
+    A deactivation token comes in; the seat is free again:
+      {server} deactivate
+
+  The product, which runs only while its lease holds:
+      {product}
+
+  Everything is in {folder}; remove it to start from nothing.
+──────────────────────────────────────────────────────────────────────────────
+",
+            folder = self.kit.folder.parent().unwrap_or(&self.kit.folder).display()
+        )
+    }
+}
+
+fn with_display(programs: &Programs, folder: &Path) -> Result<()> {
+    let demo = Demo::set_up(programs, folder)?;
+    // The person's own Secret Service where there is one, otherwise one for the demo.
+    let desktop = if has_secret_service() {
+        println!("The licence goes into this desktop's own keyring.");
+        None
+    } else {
+        println!("This desktop has no Secret Service: a GNOME Keyring is started for the demo.");
+        let home = folder.join("home");
+        fs::create_dir_all(&home).context("no folder for the demo's session")?;
+        let home = home.canonicalize().context("no folder for the demo's session")?;
+        Some(Desktop::start(&home)?)
+    };
+    let session: Vec<_> =
+        desktop.iter().flat_map(Desktop::environment).filter(of_the_demo).collect();
+    println!("{}", demo.instructions(programs, &session));
+    let _ = std::io::stdout().flush();
+    let status = Command::new(demo.installed.join("latchkey-wizard"))
+        .envs(session)
+        .stdin(Stdio::null())
+        .status()
+        .context("the wizard can't be started")?;
+    if !status.success() {
+        bail!("The wizard ended with {status}.");
+    }
+    println!("✓ The window is closed, and nothing is lost: `cargo xtask demo` opens it again.");
+    Ok(())
+}
+
+/// The part of a session that lets programs of the person's own desktop see the demo's keyring.
+fn of_the_demo((name, _): &(String, String)) -> bool {
+    name == "DBUS_SESSION_BUS_ADDRESS"
+}
+
+/// Whether somebody offers a Secret Service on this session's bus, or would if asked.
+fn has_secret_service() -> bool {
+    ["ListNames", "ListActivatableNames"].iter().any(|method| {
+        let answer = Command::new("dbus-send")
+            .args(["--session", "--print-reply=literal", "--dest=org.freedesktop.DBus", "/"])
+            .arg(format!("org.freedesktop.DBus.{method}"))
+            .stderr(Stdio::null())
+            .output();
+        answer.is_ok_and(|answer| {
+            answer.status.success()
+                && String::from_utf8_lossy(&answer.stdout).contains("org.freedesktop.secrets")
+        })
+    })
+}

@@ -1,0 +1,127 @@
+//! Everything that one life of a licence needs: a vendor with a product, a desktop, and the product
+//! installed on it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use anyhow::{Context, Result};
+
+use crate::{Answer, Call, Clock, Computer, Desktop, Entitlement, Kit, Programs, Vendor};
+
+/// A vendor, and a computer with a desktop on which the vendor's product is installed.
+#[derive(Debug)]
+pub struct Stage {
+    /// The built programs.
+    pub programs: Programs,
+    /// The vendor.
+    pub vendor: Vendor,
+    /// What the customer bought.
+    pub entitlement: Entitlement,
+    /// What the vendor put beside the product.
+    pub kit: Kit,
+    /// The computer's desktop.
+    pub desktop: Desktop,
+    /// Where the product and the wizard are installed.
+    pub installed: PathBuf,
+}
+
+impl Stage {
+    /// The features of the demo's product.
+    pub const FEATURES: [&'static str; 3] = ["export=bool", "render_nodes=pool", "saves=count"];
+
+    /// What the demo's customer bought.
+    pub const BOUGHT: [&'static str; 16] = [
+        "--customer",
+        "Drawing office",
+        "--seats",
+        "3",
+        "--offline-lease",
+        "30d",
+        "--grace",
+        "7d",
+        "--feature",
+        "export=true",
+        "--feature",
+        "render_nodes=8",
+        "--feature",
+        "saves=500",
+        "--attribute",
+        "plan=professional",
+    ];
+
+    /// Sets everything up in a folder that is empty or not there yet.
+    ///
+    /// # Errors
+    /// If something is missing on this machine or can't be written.
+    pub fn set_up(folder: &Path) -> Result<Self> {
+        let programs = Programs::find()?;
+        fs::create_dir_all(folder).context("no folder for the stage")?;
+        let folder = folder.canonicalize().context("no folder for the stage")?;
+        let vendor = Vendor::at(&programs, &folder.join("issuer"));
+        let _ = vendor.json(&["init", "--vendor", "Acme"]).succeeds();
+        let product = vendor.add_product("Acme CAD", &Self::FEATURES);
+        let entitlement = vendor.add_entitlement(product, &Self::BOUGHT);
+        let kit = vendor.kit(product, &folder.join("kit"));
+        let installed = folder.join("installed");
+        programs.install_product(&kit.folder, &installed)?;
+        let desktop = Desktop::start_with_display(&folder.join("home"))?;
+        Ok(Self { programs, vendor, entitlement, kit, desktop, installed })
+    }
+
+    /// The config that lies beside the installed wizard.
+    #[must_use]
+    pub fn config(&self) -> PathBuf {
+        self.installed.join("latchkey.toml")
+    }
+
+    /// The same computer seen through `latchkey`.
+    #[must_use]
+    pub fn command_line(&self) -> Computer {
+        Computer::with_keyring(&self.programs, &self.kit, &self.desktop)
+    }
+
+    /// Starts the product, as its user does.
+    #[track_caller]
+    #[must_use]
+    pub fn start_product(&self, clock: Clock) -> Answer {
+        product_says(&self.installed, &self.desktop.environment(), clock)
+    }
+
+    /// How many seats the vendor counts as in use.
+    #[track_caller]
+    #[must_use]
+    pub fn seats_in_use(&self) -> usize {
+        let seats = self.vendor.seats(Some(self.entitlement.code()));
+        seats.iter().filter(|seat| seat["state"] == "active").count()
+    }
+
+    /// What is in the clipboard of the desktop, if anything.
+    #[must_use]
+    pub fn clipboard(&self) -> Option<String> {
+        let answer = self
+            .desktop
+            .command("xclip")
+            .args(["-selection", "clipboard", "-out"])
+            .stdin(Stdio::null())
+            .output()
+            .ok()
+            .filter(|answer| answer.status.success())?;
+        Some(String::from_utf8_lossy(&answer.stdout).into_owned())
+    }
+}
+
+/// Starts an installed product and gives what it said.
+///
+/// # Panics
+/// If it can't be started or panics.
+#[track_caller]
+#[must_use]
+pub fn product_says(installed: &Path, session: &[(String, String)], clock: Clock) -> Answer {
+    let mut call = Call::new(&installed.join("hello-product"));
+    let faked = clock.environment().unwrap_or_else(|error| panic!("{error:#}"));
+    for (name, value) in session.iter().cloned().chain(faked) {
+        call = call.env(name, value);
+    }
+    call.run()
+}
