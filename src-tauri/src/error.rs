@@ -200,7 +200,7 @@ mod tests {
         let mut seen = std::collections::BTreeSet::new();
         for code in CODES {
             assert!((6500..7000).contains(&code.number), "{code}");
-            assert!(seen.insert(code.number) , "{code}");
+            assert!(seen.insert(code.number), "{code}");
             assert!(code.name.starts_with("wizard."));
         }
     }

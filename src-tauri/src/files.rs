@@ -57,8 +57,7 @@ fn read(path: &Path, most: usize) -> Result<String, FileError> {
 /// letters are ASCII: the rest of such a text is no part of a token.
 fn decode(bytes: Vec<u8>) -> Option<String> {
     let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
-        let units: Vec<u16> =
-            bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
+        let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
         String::from_utf16(&units).ok()
     };
     match bytes.as_slice() {
@@ -87,9 +86,12 @@ mod tests {
 
     #[test]
     fn every_encoding_that_a_token_survives_is_read() {
-        let utf16: Vec<u8> =
-            [0xff, 0xfe].into_iter().chain("LKREQ".encode_utf16().flat_map(u16::to_le_bytes)).collect();
-        for bytes in [b"LKREQ".to_vec(), b"\xef\xbb\xbfLKREQ".to_vec(), b"gr\xfc\xdfe LKREQ".to_vec(), utf16]
+        let utf16: Vec<u8> = [0xff, 0xfe]
+            .into_iter()
+            .chain("LKREQ".encode_utf16().flat_map(u16::to_le_bytes))
+            .collect();
+        for bytes in
+            [b"LKREQ".to_vec(), b"\xef\xbb\xbfLKREQ".to_vec(), b"gr\xfc\xdfe LKREQ".to_vec(), utf16]
         {
             assert!(decode(bytes).unwrap().contains("LKREQ"));
         }

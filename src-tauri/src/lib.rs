@@ -1,30 +1,78 @@
-//! The wizard's backend: a window, and commands that translate between its pages and the device.
+//! The wizard's backend: a window, and commands that translate between its pages and the device. The rules
+//! of a licence's life are `latchkey-device`'s; what is said about them is the catalogue's.
+
+pub mod arguments;
+pub mod clipboard;
+mod commands;
+pub mod error;
+pub mod files;
+pub mod session;
+pub mod view;
 
 use std::process::ExitCode;
 
-use tauri::{WebviewUrl, WebviewWindowBuilder};
+use clap::Parser as _;
+use jiff::Timestamp;
+use latchkey_token::Detail;
+use tauri::{Builder, Manager as _, RunEvent, Runtime, WebviewUrl, WebviewWindowBuilder};
 
-pub mod view;
+use crate::arguments::Arguments;
+use crate::clipboard::Clipboard;
+use crate::session::Session;
 
 /// Runs the wizard until its window is closed.
 #[must_use]
 pub fn run() -> ExitCode {
-    let built = tauri::Builder::default()
+    let arguments = Arguments::parse();
+    let session = Session::new(arguments.config_file(), arguments.token_files, Timestamp::now);
+    let built = wizard(tauri::Builder::default(), session).build(tauri::generate_context!());
+    let Ok(app) = built else { return ExitCode::FAILURE };
+    app.run(|app, event| {
+        if let RunEvent::Exit = event {
+            app.state::<Clipboard>().release();
+        }
+    });
+    ExitCode::SUCCESS
+}
+
+/// Everything but the window system, so that tests can have another one.
+fn wizard<R: Runtime>(builder: Builder<R>, session: Session) -> Builder<R> {
+    builder
+        .plugin(tauri_plugin_dialog::init())
+        .manage(session)
+        .manage(Clipboard::default())
+        .invoke_handler(tauri::generate_handler![
+            commands::licence::app,
+            commands::licence::status,
+            commands::licence::request,
+            commands::licence::pending_request,
+            commands::licence::cancel_request,
+            commands::licence::inspect,
+            commands::licence::apply,
+            commands::licence::deactivate,
+            commands::licence::confirm_delivered,
+            commands::licence::details,
+            commands::licence::use_file_store,
+            commands::clipboard::copy,
+            commands::clipboard::paste,
+            commands::files::save,
+            commands::files::open,
+            commands::quit,
+        ])
         .setup(|app| {
+            // The title is in the catalogue too, so the configuration is read before the window opens.
+            let session = app.state::<Session>();
+            // What is wrong with it, the pages will ask for and show.
+            let _ = session.load();
+            let product = session.product_name().unwrap_or_else(|| "Latchkey".to_owned());
+            let title = latchkey_words::text("wizard-title", &[("product", Detail::Text(product))]);
             WebviewWindowBuilder::new(app, "main", WebviewUrl::App("index.html".into()))
-                .title("Latchkey")
+                .title(title)
                 .inner_size(760.0, 600.0)
                 .min_inner_size(480.0, 400.0)
+                // Files are dropped into the page, which reads their text; it never learns a path.
                 .disable_drag_drop_handler()
                 .build()?;
             Ok(())
         })
-        .build(tauri::generate_context!());
-    match built {
-        Ok(app) => {
-            app.run(|_, _| {});
-            ExitCode::SUCCESS
-        }
-        Err(_) => ExitCode::FAILURE,
-    }
 }

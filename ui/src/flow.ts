@@ -74,6 +74,18 @@ export function offers(status: StatusView) {
   };
 }
 
+/** The keyring can't be used, and the vendor allows a file instead. */
+export function mayUseFile(problem: Problem, product: ProductView | null): boolean {
+  return (product?.file_store_allowed ?? false) && KEYRING_PROBLEMS.has(problem.code);
+}
+
+// What a file would help against. A damaged or a foreign vault is not among them: it is to be looked at.
+const KEYRING_PROBLEMS = new Set(
+  ["no_session", "no_service", "not_initialised", "locked", "denied", "too_large", "keyring", "unsupported"].map(
+    (name) => `store.${name}`,
+  ),
+);
+
 /** The one action that Home puts first. */
 export function firstAction(status: StatusView): "continue" | "activate" | "refresh" | "outbox" | null {
   const may = offers(status);

@@ -24,7 +24,8 @@ export const app = () => invoke<AppView>("app");
 export const status = () => invoke<StatusView>("status");
 export const request = (code: string, seatName: string) =>
   invoke<RequestView>("request", { code, seatName });
-export const pendingRequest = () => invoke<RequestView>("pending_request");
+/** Null when none is pending any more. */
+export const pendingRequest = () => invoke<RequestView | null>("pending_request");
 export const cancelRequest = () => invoke<StatusView>("cancel_request");
 export const inspect = (text: string) => invoke<InspectionView>("inspect", { text });
 export const apply = (text: string) => invoke<AppliedView>("apply", { text });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Event, firstAction, offers, start, step, type Wizard } from "../src/flow";
+import { type Event, firstAction, mayUseFile, offers, start, step, type Wizard } from "../src/flow";
 import type { AppView, Problem, ProductView, SeatView, StatusView } from "../src/generated/view";
 
 const product: ProductView = {
@@ -75,6 +75,14 @@ describe("the start", () => {
     expect(failed.screen.at).toBe("store-problem");
     expect(step(failed, { is: "status-loaded", status: active }).screen.at).toBe("home");
   });
+});
+
+it("the file is offered against a missing keyring only, and only where the vendor allows it", () => {
+  const because = (code: string): Problem => ({ ...problem, code });
+  expect(mayUseFile(because("store.no_session"), product)).toBe(true);
+  expect(mayUseFile(because("store.damaged"), product)).toBe(false);
+  expect(mayUseFile(because("store.no_session"), { ...product, file_store_allowed: false })).toBe(false);
+  expect(mayUseFile(because("store.no_session"), null)).toBe(false);
 });
 
 describe("what is offered", () => {

@@ -207,10 +207,21 @@ wizard-detail-scope-machine = everybody on this computer
 wizard-detail-key_ids = Vendor’s key ids
 wizard-detail-device_key_id = This computer’s key id
 wizard-detail-traits = Hardware traits
-wizard-detail-now = Now
+wizard-detail-now = Time that expiry is judged by
+wizard-detail-clock_behind = Clock far behind
+wizard-detail-features = Features
+wizard-detail-attributes = Attributes
+wizard-detail-signer = Signed by the vendor’s key
 wizard-detail-config = Configuration
 wizard-detail-version = Version of the wizard
 wizard-detail-system = Operating system
+wizard-trait-os-install = operating system’s installation
+wizard-trait-system-uuid = system’s id
+wizard-trait-board-serial = mainboard
+wizard-trait-system-disk = system disk
+wizard-trait-system-volume = system volume
+wizard-trait-network-address = network card
+wizard-trait-processor = processor
 wizard-detail-local-time = { $local } ({ $utc })
 
 ## Help

@@ -1,0 +1,443 @@
+//! What the commands work on: the product's configuration and this computer's device. Knows no window,
+//! so it is tested without one. Everything here may block for minutes, because the keyring may ask the
+//! person for a password; nothing of it belongs on the window's thread.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use data_encoding::BASE64;
+use jiff::Timestamp;
+use latchkey_device::config::{Config, ConfigError};
+use latchkey_device::{
+    ApplyOutcome, Device, Inspected, Licence, OutboxEntry, OutboxId, Scope, State, Status,
+    StoreChoice, StoreKind,
+};
+use latchkey_token::limits::MAX_SEAT_NAME_BYTES;
+use latchkey_token::{FeatureValue, Kind, SeatName};
+
+use crate::error::{Answer, Interrupted};
+use crate::files;
+use crate::view::{
+    AppView, AppliedView, ConfigView, DeactivatedView, DetailGroupView, DetailValueView,
+    DetailView, DidView, FeatureView, InspectionView, KindView, OpenedView, OutboxView,
+    PendingView, Problem, ProductView, RequestView, SeatView, StateView, StatusView,
+};
+
+/// Largest logo that is shown, in bytes.
+const MAX_LOGO_BYTES: u64 = 512 * 1024;
+/// Deactivations that may wait before a new request is refused.
+const OUTBOX_ROOM: usize = 8;
+
+/// One run of the wizard.
+pub struct Session {
+    config_file: PathBuf,
+    token_files: Vec<PathBuf>,
+    clock: fn() -> Timestamp,
+    open: Opener,
+    product: Mutex<Option<Product>>,
+}
+
+/// How a device is opened: tests have folders of their own.
+type Opener = fn(&Config, StoreChoice) -> Answer<Device>;
+
+/// The product that the configuration names, and where the person wants the licence kept.
+#[derive(Clone)]
+struct Product {
+    config: Config,
+    choice: StoreChoice,
+}
+
+impl Session {
+    /// A session for a configuration and the token files that were named at the start.
+    #[must_use]
+    pub fn new(config_file: PathBuf, token_files: Vec<PathBuf>, clock: fn() -> Timestamp) -> Self {
+        let open: Opener = |config, choice| Ok(Device::open(config.profile.clone(), choice)?);
+        Self { config_file, token_files, clock, open, product: Mutex::new(None) }
+    }
+
+    /// Reads the configuration, anew each time: "Try again" means it.
+    pub fn app(&self) -> AppView {
+        let config = match self.load() {
+            Ok(config) => ConfigView::Ready { product: product_view(&config) },
+            Err(error) => ConfigView::Broken {
+                problem: Problem::of(&error),
+                file: self.config_file.display().to_string(),
+                line: error.line().and_then(|line| u32::try_from(line).ok()),
+            },
+        };
+        let opened = (!self.token_files.is_empty()).then(|| {
+            files::read_all(&self.token_files).map_or_else(
+                |error| OpenedView::Unreadable { problem: error.into() },
+                |text| OpenedView::Text { text },
+            )
+        });
+        AppView { version: env!("CARGO_PKG_VERSION").to_owned(), config, opened }
+    }
+
+    /// Reads the configuration. From here on the device can be asked.
+    ///
+    /// # Errors
+    /// The configuration's.
+    pub fn load(&self) -> Result<Config, ConfigError> {
+        let config = Config::load(&self.config_file)?;
+        let mut product = self.product();
+        // The same file read again doesn't undo the person's choice.
+        let choice = product.take().map_or(StoreChoice::Policy, |product| product.choice);
+        *product = Some(Product { config: config.clone(), choice });
+        Ok(config)
+    }
+
+    /// The name of the product, once the configuration was read.
+    pub fn product_name(&self) -> Option<String> {
+        self.product().as_ref().map(|product| product.config.profile.product_name.clone())
+    }
+
+    /// How it stands with the licence.
+    ///
+    /// # Errors
+    /// The device's.
+    pub fn status(&self) -> Answer<StatusView> {
+        let status = self.device()?.status((self.clock)())?;
+        Ok(status_view(&status))
+    }
+
+    /// Makes a request. The code goes no further than this.
+    ///
+    /// # Errors
+    /// The code's, the seat name's and the device's.
+    pub fn request(&self, code: &str, seat_name: &str) -> Answer<RequestView> {
+        let code = code.parse()?;
+        let seat_name = SeatName::new(seat_name)?;
+        let request = self.device()?.request(&code, &seat_name, (self.clock)())?;
+        Ok(RequestView { token: request.token.to_string(), status: self.status()? })
+    }
+
+    /// The newest request that waits, shown again. None: there is none any more.
+    ///
+    /// # Errors
+    /// The device's.
+    pub fn pending_request(&self) -> Answer<Option<RequestView>> {
+        let Some(request) = self.device()?.pending_request()? else { return Ok(None) };
+        Ok(Some(RequestView { token: request.token.to_string(), status: self.status()? }))
+    }
+
+    /// Drops every request that waits.
+    ///
+    /// # Errors
+    /// The device's.
+    pub fn cancel_request(&self) -> Answer<StatusView> {
+        self.device()?.cancel_pending((self.clock)())?;
+        self.status()
+    }
+
+    /// What is in a text, and what applying it would do.
+    ///
+    /// # Errors
+    /// The device's; what is wrong with the text is no error but the answer.
+    pub fn inspect(&self, text: &str) -> Answer<InspectionView> {
+        match self.device()?.inspect(text, (self.clock)()) {
+            Ok(found) => Ok(inspection(&found)),
+            Err(error) => Ok(InspectionView::Error { problem: error.into(), kind: None }),
+        }
+    }
+
+    /// Applies what is in a text.
+    ///
+    /// # Errors
+    /// The device's, and the reason why nothing in the text was applied.
+    pub fn apply(&self, text: &str) -> Answer<AppliedView> {
+        let applied = self.device()?.apply(text, (self.clock)())?;
+        let mut did = None;
+        let mut refused = None;
+        for token in applied {
+            match token.outcome {
+                ApplyOutcome::Activated(_) => did = Some(DidView::Activated),
+                ApplyOutcome::Refreshed(_) if did != Some(DidView::Activated) => {
+                    did = Some(DidView::Refreshed);
+                }
+                ApplyOutcome::AlreadyApplied(_) => did = did.or(Some(DidView::AlreadyApplied)),
+                ApplyOutcome::Refused(error) => refused = refused.or(Some(error)),
+                ApplyOutcome::Refreshed(_) | ApplyOutcome::NotForThisComputer => {}
+            }
+        }
+        match (did, refused) {
+            (Some(did), _) => Ok(AppliedView { did, status: self.status()? }),
+            (None, Some(error)) => Err(error.into()),
+            (None, None) => Err(Interrupted.into()),
+        }
+    }
+
+    /// Takes the licence off this computer and gives the token for it.
+    ///
+    /// # Errors
+    /// The device's.
+    pub fn deactivate(&self) -> Answer<DeactivatedView> {
+        let entry = self.device()?.deactivate((self.clock)())?;
+        Ok(DeactivatedView { id: entry.id.to_string(), status: self.status()? })
+    }
+
+    /// A deactivation was handed in.
+    ///
+    /// # Errors
+    /// The device's.
+    pub fn confirm_delivered(&self, id: &str) -> Answer<StatusView> {
+        let id: OutboxId = id.parse()?;
+        self.device()?.confirm_delivered(id, (self.clock)())?;
+        self.status()
+    }
+
+    /// From here on the licence is kept in a file: what a person without a keyring chooses. The choice is
+    /// remembered by the file itself.
+    ///
+    /// # Errors
+    /// The device's.
+    pub fn use_file_store(&self) -> Answer<StatusView> {
+        if let Some(product) = self.product().as_mut() {
+            product.choice = StoreChoice::File;
+        }
+        self.status()
+    }
+
+    /// What support asks for. No secrets.
+    ///
+    /// # Errors
+    /// The device's.
+    pub fn details(&self) -> Answer<Vec<DetailView>> {
+        let product = self.product().clone().ok_or(Interrupted)?;
+        let status = self.device()?.status((self.clock)())?;
+        Ok(details(&product.config, &self.config_file, &status))
+    }
+
+    fn device(&self) -> Answer<Device> {
+        let Product { config, choice } = self.product().clone().ok_or(Interrupted)?;
+        (self.open)(&config, choice)
+    }
+
+    fn product(&self) -> MutexGuard<'_, Option<Product>> {
+        self.product.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn product_view(config: &Config) -> ProductView {
+    let policy = config.profile.store;
+    ProductView {
+        vendor: config.profile.vendor_name.clone(),
+        name: config.profile.product_name.clone(),
+        portal: config.portal.clone(),
+        help: config.help.clone(),
+        accent: config.look.accent.clone(),
+        logo: config.look.logo.as_deref().and_then(logo),
+        computer_name: computer_name(),
+        file_store_allowed: policy.file_allowed
+            && policy.scope == Scope::User
+            && policy.default == StoreKind::Keyring,
+        max_seat_name_bytes: MAX_SEAT_NAME_BYTES as u32,
+    }
+}
+
+/// The computer's own name, cut to what a seat name may have.
+fn computer_name() -> String {
+    let name = gethostname::gethostname().to_string_lossy().into_owned();
+    let mut name: String = name.chars().filter(|character| !character.is_control()).collect();
+    while name.len() > MAX_SEAT_NAME_BYTES {
+        name.pop();
+    }
+    name
+}
+
+/// A picture as an address that the content-security policy allows. A logo that can't be shown is no
+/// reason to stop: the product's first letter stands in.
+fn logo(path: &Path) -> Option<String> {
+    let kind = match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+        "svg" => "svg+xml",
+        "png" => "png",
+        "jpg" | "jpeg" => "jpeg",
+        "webp" => "webp",
+        _ => return None,
+    };
+    let small = std::fs::metadata(path).ok()?.len() <= MAX_LOGO_BYTES;
+    let bytes = small.then(|| std::fs::read(path).ok()).flatten()?;
+    Some(format!("data:image/{kind};base64,{}", BASE64.encode(&bytes)))
+}
+
+fn status_view(status: &Status) -> StatusView {
+    StatusView {
+        now: status.effective_now.to_string(),
+        state: match status.state {
+            State::NotActivated => StateView::NotActivated,
+            State::Active => StateView::Active,
+            State::LeaseExpired => StateView::LeaseExpired,
+        },
+        in_grace: status.licence.as_ref().is_some_and(|licence| licence.in_grace),
+        seat: status.licence.as_ref().map(seat_view),
+        pending_requests: u32::try_from(status.pending_requests).unwrap_or(u32::MAX),
+        pending: status.newest_request.as_ref().map(|request| PendingView {
+            seat_name: request.seat_name.clone(),
+            created_at: request.created_at.to_string(),
+        }),
+        outbox: status.outbox.iter().map(outbox_view).collect(),
+        outbox_has_room: status.outbox.len() < OUTBOX_ROOM,
+    }
+}
+
+fn seat_view(licence: &Licence) -> SeatView {
+    SeatView {
+        id: licence.seat.to_string(),
+        name: licence.seat_name.clone(),
+        activated_at: licence.activated_at.to_string(),
+        lease_start: licence.activated_at.to_string(),
+        lease_expiry: licence.lease_expiry.to_string(),
+        grace_end: (licence.grace_end > licence.lease_expiry)
+            .then(|| licence.grace_end.to_string()),
+        features: licence
+            .features
+            .iter()
+            .filter_map(|feature| {
+                let count = match feature.value {
+                    FeatureValue::Bool(true) => None,
+                    FeatureValue::Bool(false) => return None,
+                    FeatureValue::Number(count) => Some(count),
+                };
+                Some(FeatureView { key: feature.key.clone(), count })
+            })
+            .collect(),
+    }
+}
+
+fn outbox_view(entry: &OutboxEntry) -> OutboxView {
+    OutboxView {
+        id: entry.id.to_string(),
+        seat_id: entry.seat.to_string(),
+        created_at: entry.created_at.to_string(),
+        token: entry.token.to_string(),
+    }
+}
+
+fn kind_view(kind: Kind) -> KindView {
+    match kind {
+        Kind::Request => KindView::Request,
+        Kind::Response => KindView::Response,
+        Kind::Refresh => KindView::Refresh,
+        Kind::Deactivation => KindView::Deactivation,
+    }
+}
+
+/// The one thing that a text means to this person: what can be applied, else what is in use already, else
+/// the first thing that is wrong.
+fn inspection(found: &[Inspected]) -> InspectionView {
+    let ready = found.iter().rev().find_map(|token| match &token.outcome {
+        ApplyOutcome::Activated(licence) | ApplyOutcome::Refreshed(licence) => {
+            Some((token, licence))
+        }
+        _ => None,
+    });
+    if let Some((token, licence)) = ready {
+        return InspectionView::Ready {
+            kind: kind_view(token.kind),
+            lease_expiry: Some(licence.lease_expiry.to_string()),
+            repaired: u32::try_from(token.repaired).unwrap_or(u32::MAX),
+            tokens: u32::try_from(found.len()).unwrap_or(u32::MAX),
+        };
+    }
+    let already =
+        found.iter().find(|token| matches!(token.outcome, ApplyOutcome::AlreadyApplied(_)));
+    if let Some(token) = already {
+        return InspectionView::AlreadyApplied { kind: kind_view(token.kind) };
+    }
+    let wrong = found.iter().find_map(|token| match &token.outcome {
+        ApplyOutcome::Refused(error) => Some((token, error)),
+        _ => None,
+    });
+    match wrong {
+        Some((token, error)) => {
+            InspectionView::Error { problem: Problem::of(error), kind: Some(kind_view(token.kind)) }
+        }
+        None => InspectionView::Error { problem: Interrupted.into(), kind: None },
+    }
+}
+
+/// The details by group, in the order in which they are shown.
+fn details(config: &Config, config_file: &Path, status: &Status) -> Vec<DetailView> {
+    use DetailGroupView::{Computer, Licence, Programme};
+
+    let text = |text: String| Some(DetailValueView::Text { text });
+    let word = |word: &str| Some(DetailValueView::Word { word: word.to_owned() });
+    let time = |time: Timestamp| Some(DetailValueView::Time { time: time.to_string() });
+    let listed = |ids: Vec<String>| (!ids.is_empty()).then(|| text(ids.join(", "))).flatten();
+
+    let profile = &config.profile;
+    let licence = status.licence.as_ref();
+    let keys = profile.vendor_keys.iter().map(|key| key.id().to_string()).collect();
+    let traits = status
+        .traits
+        .iter()
+        .map(|of| latchkey_words::text(&format!("wizard-trait-{}", of.name()), &[]));
+
+    let mut rows = vec![
+        (Licence, "state", word(status.state.name())),
+        (Licence, "mode", licence.and_then(|_| word("offline"))),
+    ];
+    if let Some(licence) = licence {
+        rows.extend([
+            (Licence, "seat_name", text(licence.seat_name.clone())),
+            (Licence, "seat_id", text(licence.seat.to_string())),
+            (Licence, "activated_at", time(licence.activated_at)),
+            (Licence, "lease_expiry", time(licence.lease_expiry)),
+            (
+                Licence,
+                "grace_end",
+                (licence.grace_end > licence.lease_expiry)
+                    .then(|| time(licence.grace_end))
+                    .flatten(),
+            ),
+            (Licence, "in_grace", word(if licence.in_grace { "yes" } else { "no" })),
+            (Licence, "subscription_end", licence.subscription_end.and_then(time)),
+            (Licence, "features", listed(licence.features.iter().map(feature_text).collect())),
+            (
+                Licence,
+                "attributes",
+                listed(
+                    licence
+                        .attributes
+                        .iter()
+                        .map(|(key, value)| format!("{key} = {value}"))
+                        .collect(),
+                ),
+            ),
+            (Licence, "signer", text(licence.signer.to_string())),
+        ]);
+    }
+    rows.extend([
+        (Licence, "pending_requests", text(status.pending_requests.to_string())),
+        (Licence, "outbox", text(status.outbox.len().to_string())),
+        (Computer, "now", time(status.effective_now)),
+        (Computer, "clock_behind", word(if status.clock_behind { "yes" } else { "no" })),
+        (Computer, "store", word(status.store.kind.name())),
+        (
+            Computer,
+            "store_path",
+            status.store.path.as_ref().and_then(|path| text(path.display().to_string())),
+        ),
+        (Computer, "scope", word(status.store.scope.name())),
+        (Computer, "device_key_id", status.device_key.and_then(|key| text(key.to_string()))),
+        (Computer, "traits", listed(traits.collect())),
+        (Computer, "system", text(format!("{} {}", std::env::consts::OS, std::env::consts::ARCH))),
+        (Programme, "version", text(env!("CARGO_PKG_VERSION").to_owned())),
+        (Programme, "vendor", text(profile.vendor_name.clone())),
+        (Programme, "vendor_id", text(profile.vendor.to_string())),
+        (Programme, "product", text(profile.product_name.clone())),
+        (Programme, "product_number", text(profile.product.to_string())),
+        (Programme, "key_ids", listed(keys)),
+        (Programme, "config", text(config_file.display().to_string())),
+    ]);
+    rows.into_iter()
+        .map(|(group, key, value)| DetailView { group, key: key.to_owned(), value })
+        .collect()
+}
+
+fn feature_text(feature: &latchkey_device::LicensedFeature) -> String {
+    match feature.value {
+        FeatureValue::Bool(value) => format!("{} = {value}", feature.key),
+        FeatureValue::Number(value) => format!("{} = {value}", feature.key),
+    }
+}
