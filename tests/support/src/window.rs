@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -56,6 +56,8 @@ impl<'a> Session<'a> {
             .stdout(log.try_clone().context("no log file")?)
             .stderr(log);
         let group = Group::spawn(&mut command)?;
+        wait_for_port(port)?;
+        wait_for_port(native)?;
         let (desktop, programs) = (desktop, programs.clone());
         Ok(Self { desktop, programs, address: format!("http://127.0.0.1:{port}"), _driver: group })
     }
@@ -89,24 +91,15 @@ impl<'a> Session<'a> {
             .enable_all()
             .build()
             .context("no runtime for WebDriver")?;
-        let mut last = None;
-        for _ in 0..300 {
-            let mut builder = ClientBuilder::new(HttpConnector::new());
-            builder.capabilities(capabilities.clone());
-            match runtime.block_on(builder.connect(&self.address)) {
-                Ok(client) => {
-                    let pid = fs::read_to_string(&pid_file).context("the wizard left no id")?;
-                    let pid = pid.trim().parse().context("the wizard's id is no number")?;
-                    return Ok(Window { runtime, client: Some(client), pid });
-                }
-                // The driver isn't listening yet.
-                Err(error @ fantoccini::error::NewSessionError::Failed(_)) => last = Some(error),
-                Err(error) => return Err(error).context("the wizard's window didn't open"),
-            }
-            thread::sleep(PAUSE);
-        }
-        let log = fs::read_to_string(folder.join("wizard.log")).unwrap_or_default();
-        bail!("The wizard's window didn't open: {last:?}\n{log}")
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        builder.capabilities(capabilities);
+        let client = runtime.block_on(builder.connect(&self.address)).with_context(|| {
+            let log = fs::read_to_string(folder.join("wizard.log")).unwrap_or_default();
+            format!("the wizard's window didn't open\n{log}")
+        })?;
+        let pid = fs::read_to_string(&pid_file).context("the wizard left no process id")?;
+        let pid = pid.trim().parse().context("the wizard's process id is no number")?;
+        Ok(Window { runtime, client: Some(client), pid })
     }
 }
 
@@ -234,9 +227,12 @@ impl Window {
     /// If the window doesn't answer.
     pub fn close(mut self) -> Result<()> {
         if let Some(client) = self.client.take() {
-            self.runtime.block_on(client.close()).context("the window can't be closed")?;
+            self.runtime.block_on(client.close_window()).context("the window can't be closed")?;
+            self.wait_for_end()?;
+            // Frees the driver for the next window; the one behind it is gone.
+            let _ = self.runtime.block_on(client.close());
         }
-        self.wait_for_end()
+        Ok(())
     }
 
     /// Kills the wizard (SIGKILL), wherever it is.
@@ -305,6 +301,16 @@ fn selector(id: &str) -> String {
 fn free_port() -> Result<u16> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port")?;
     Ok(listener.local_addr().context("no free port")?.port())
+}
+
+fn wait_for_port(port: u16) -> Result<()> {
+    for _ in 0..TRIES {
+        if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return Ok(());
+        }
+        thread::sleep(PAUSE);
+    }
+    bail!("Nobody listens on port {port}.")
 }
 
 fn which(program: impl AsRef<OsStr>) -> Option<PathBuf> {

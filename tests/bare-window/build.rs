@@ -1,0 +1,5 @@
+//! Build script of the bare window.
+
+fn main() {
+    tauri_build::build();
+}
