@@ -48,7 +48,10 @@ enum Chore {
         check: bool,
     },
     /// Measure how long the things take that a person or a product waits for
-    Bench,
+    Bench {
+        /// What to measure
+        subject: bench::Subject,
+    },
 }
 
 fn main() -> ExitCode {
@@ -58,7 +61,7 @@ fn main() -> ExitCode {
         Chore::Test => test::run(),
         Chore::Ui => ui::run(),
         Chore::Docs { check } => docs::run(check),
-        Chore::Bench => bench::run(),
+        Chore::Bench { subject } => bench::run(subject),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

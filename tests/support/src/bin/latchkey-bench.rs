@@ -1,7 +1,11 @@
 //! `cargo xtask bench wizard`, once everything is built: the wizard against the smallest Tauri window, in one
 //! run on one display. Times are from starting the program to seeing its first button on the screen; memory
 //! is the proportional share (PSS) of the program and all processes that it started.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a bench talks to the person at the terminal")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a bench talks to the person at the terminal"
+)]
 
 use std::collections::HashMap;
 use std::fs;
@@ -95,7 +99,8 @@ struct Measured {
 
 impl Measured {
     fn new(name: &'static str, path: &Path) -> Result<Self> {
-        let binary = fs::metadata(path).with_context(|| format!("{} isn't built", path.display()))?;
+        let binary =
+            fs::metadata(path).with_context(|| format!("{} isn't built", path.display()))?;
         let path = path.to_string_lossy().into_owned();
         Ok(Self { name, path, binary: binary.len(), times: Vec::new(), memory: Vec::new() })
     }
