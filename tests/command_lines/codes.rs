@@ -5,16 +5,19 @@ pub(crate) const NONE_FOUND: &str = "token.none_found";
 pub(crate) const TRUNCATED: &str = "token.truncated";
 pub(crate) const DAMAGED: &str = "token.damaged";
 pub(crate) const WRONG_KIND: &str = "token.wrong_kind";
-pub(crate) const OTHER_RECIPIENT: &str = "token.other_recipient";
+pub(crate) const OTHER_COMPUTER: &str = "token.other_computer";
+pub(crate) const OTHER_PRODUCT_OF_COMPUTER: &str = "token.other_product";
 
 pub(crate) const OTHER_VENDOR: &str = "token.other_vendor";
 
 pub(crate) const NOT_PENDING: &str = "response.not_pending";
 pub(crate) const OLDER_REFRESH: &str = "refresh.older";
 pub(crate) const OTHER_SEAT: &str = "refresh.other_seat";
-pub(crate) const NOT_ACTIVATED: &str = "licence.not_activated";
-pub(crate) const ALREADY_ACTIVE: &str = "licence.active";
+pub(crate) const REFRESH_NOT_ACTIVATED: &str = "refresh.not_activated";
+pub(crate) const NOT_ACTIVATED: &str = "lease.not_activated";
+pub(crate) const ALREADY_ACTIVE: &str = "lease.active";
 pub(crate) const ALREADY_OVER: &str = "lease.already_over";
+pub(crate) const NO_SUCH_ENTRY: &str = "outbox.no_such_entry";
 pub(crate) const OUTBOX_FULL: &str = "outbox.full";
 
 pub(crate) const UNKNOWN_CODE: &str = "code.unknown";
@@ -34,6 +37,7 @@ pub(crate) const COPIED: &str = "device.copied";
 pub(crate) const SUPERSEDED: &str = "deactivation.superseded";
 
 pub(crate) const VAULT_BROKEN: &str = "store.damaged";
+pub(crate) const VAULT_OF_OTHER_PRODUCT: &str = "store.other_product";
 pub(crate) const OTHER_MACHINE: &str = "store.other_machine";
-pub(crate) const STORE_READ_ONLY: &str = "store.permission";
+pub(crate) const STORE_READ_ONLY: &str = "store.read_only";
 pub(crate) const STORE_FULL: &str = "store.full";

@@ -1,5 +1,11 @@
 //! Both command lines together, with the real programs: what the issuer and a computer without a
 //! connection promise each other. Nothing here looks inside a crate.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "in a test, what was expected and didn't come is a panic"
+)]
 
 mod codes;
 mod contract;

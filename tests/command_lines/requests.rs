@@ -127,6 +127,7 @@ fn a_deactivation_token_can_be_shown_again_until_it_was_delivered() {
     let id = entry["id"].as_str().expect("an outbox entry has an id");
     let _ = computer.json(&["outbox", "--delivered", id]).succeeds();
     assert_eq!(computer.status()["outbox"], serde_json::json!([]));
+    let _ = computer.json(&["outbox", "--delivered", id]).fails(4, codes::NO_SUCH_ENTRY);
 }
 
 #[test]

@@ -92,7 +92,7 @@ fn a_vault_of_another_product_or_vendor_is_named_and_left_alone() {
     for foreign in [&other_product, &other_vendor] {
         let computer = scene.computer();
         fs::copy(foreign.vault(), computer.vault()).expect("the vault can be copied");
-        nothing_works(&computer, &scene, &response, &[codes::VAULT_BROKEN, "store.other_product"]);
+        nothing_works(&computer, &scene, &response, &[codes::VAULT_OF_OTHER_PRODUCT]);
     }
 }
 

@@ -49,37 +49,38 @@ fn a_response_for_another_computer_is_refused() {
     let _ = here.request(scene.code());
     let response = scene.vendor.response_to(&there.request(scene.code()));
 
-    let _ = refused(&here, &response, codes::OTHER_RECIPIENT);
+    let _ = refused(&here, &response, codes::OTHER_COMPUTER);
 
     let _ = there.apply(&response).succeeds();
     assert_eq!(there.state(), "active");
 }
 
 #[test]
-fn a_response_for_another_product_is_refused() {
+fn a_response_for_another_product_of_the_same_computer_is_named_as_such() {
     let scene = Scene::new(THREE_SEATS);
     let viewer = scene.vendor.add_product("Acme Viewer", FEATURES);
     let bought = scene.vendor.add_entitlement(viewer, THREE_SEATS);
     let computer = scene.computer();
     let _ = computer.request(scene.code());
-    let mut same_computer = scene.computer();
-    same_computer.config = scene.vendor.kit_here(viewer).config();
-
+    let same_computer = computer.with_another_product(&scene.vendor.kit_here(viewer));
     let response = scene.vendor.response_to(&same_computer.request(bought.code()));
 
-    let _ = refused(&computer, &response, codes::OTHER_RECIPIENT);
+    let _ = refused(&computer, &response, codes::OTHER_PRODUCT_OF_COMPUTER);
+
+    let _ = same_computer.apply(&response).succeeds();
+    assert_eq!(computer.state(), "not_activated");
 }
 
 #[test]
-fn a_response_of_another_vendor_is_refused() {
+fn a_response_of_another_vendor_is_named_as_such() {
     let (ours, theirs) = (Scene::new(THREE_SEATS), Scene::new(THREE_SEATS));
     let computer = ours.computer();
     let request = computer.request(ours.code());
-    let foreign = theirs.computer();
-    let foreign_request = foreign.request(theirs.code());
+    let same_computer = computer.with_another_product(&theirs.kit);
+    let foreign_request = same_computer.request(theirs.code());
     let response = theirs.vendor.response_to(&foreign_request);
 
-    let _ = refused(&computer, &response, codes::OTHER_RECIPIENT);
+    let _ = refused(&computer, &response, codes::OTHER_VENDOR);
     let _ = refused_by(&theirs.vendor, "activate", &request, codes::OTHER_VENDOR);
     let _ = refused_by(&ours.vendor, "activate", &foreign_request, codes::OTHER_VENDOR);
 }
@@ -164,7 +165,7 @@ fn an_applied_response_does_not_come_back_to_life_after_deactivation() {
     let _ = computer.deactivate();
 
     let _ = refused(&computer, &response, codes::NOT_PENDING);
-    let _ = refused(&computer, &refresh, codes::NOT_ACTIVATED);
+    let _ = refused(&computer, &refresh, codes::REFRESH_NOT_ACTIVATED);
 }
 
 #[test]
@@ -173,7 +174,7 @@ fn a_refresh_of_another_seat_is_refused() {
     let (here, there) = (scene.active_computer("Here"), scene.active_computer("There"));
     let refresh = scene.vendor.refresh_of(&there.seat());
 
-    let _ = refused(&here, &refresh, codes::OTHER_RECIPIENT);
+    let _ = refused(&here, &refresh, codes::OTHER_COMPUTER);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -41,7 +42,7 @@ pub struct Computer {
     pub hardware: Hardware,
     /// Mounts that only this computer sees. With them, the hardware is this machine's.
     pub mounts: Option<Mounts>,
-    home: TempDir,
+    home: Arc<TempDir>,
     programs: Programs,
 }
 
@@ -61,8 +62,23 @@ impl Computer {
             clock: Clock::NOW,
             hardware: Hardware::ThisMachine,
             mounts: None,
-            home,
+            home: Arc::new(home),
             programs: programs.clone(),
+        }
+    }
+
+    /// The same computer with another product on it.
+    #[must_use]
+    pub fn with_another_product(&self, kit: &Kit) -> Self {
+        let vault = self.home().join("store").join("vault of another product");
+        Self {
+            config: kit.config(),
+            store: Store::File(vault),
+            clock: self.clock,
+            hardware: self.hardware,
+            mounts: None,
+            home: Arc::clone(&self.home),
+            programs: self.programs.clone(),
         }
     }
 
