@@ -323,3 +323,43 @@ fn a_second_set_up_over_the_first_is_refused() {
     assert!(matches!(again.exit, Some(4 | 5)), "{again}");
     let _ = computer.apply(&scene.vendor.refresh_of(&computer.seat())).succeeds();
 }
+
+#[test]
+fn output_that_cannot_be_written_is_an_error_and_loses_nothing() {
+    let scene = Scene::new(ONE_SEAT);
+    let computer = scene.computer();
+    let failed = |call: latchkey_e2e_support::Call| {
+        let answer = call.output_to("/dev/full").run();
+        assert!(answer.exit.is_some_and(|status| status != 0), "{answer}");
+    };
+    failed(computer.call().args(["request", "--code", "-"]).input(scene.code()));
+    let request = computer.request(scene.code());
+    failed(scene.vendor.call().args(["activate"]).input(request.as_str()));
+    let response = scene.vendor.response_to(&request);
+    failed(computer.call().args(["--json", "apply"]).input(response.as_str()));
+    let _ = computer.apply(&response).succeeds();
+    failed(scene.vendor.call().args(["refresh", &computer.seat()]));
+    failed(computer.call().args(["deactivate", "--yes"]));
+
+    let status = computer.status();
+    assert_eq!(status["state"], "not_activated");
+    let token = status["outbox"][0]["token"].as_str().expect("the token is kept").to_owned();
+    failed(scene.vendor.call().args(["--json", "deactivate"]).input(token.as_str()));
+    let _ = scene.vendor.deactivate(&token).succeeds();
+    assert_eq!(scene.seats_in_use(), 0);
+}
+
+#[test]
+fn a_file_that_is_not_there_is_a_clear_error() {
+    let scene = Scene::new(ONE_SEAT);
+    let computer = scene.computer();
+    for answer in [
+        computer.json(&["apply", "/nowhere/response.txt"]),
+        computer.json(&["inspect", "/nowhere"]),
+        scene.vendor.json(&["activate", "/nowhere/request.txt"]),
+        scene.vendor.json(&["deactivate", "/"]),
+    ] {
+        assert!(matches!(answer.exit, Some(2 | 5)), "{answer}");
+        assert!(answer.error_code().is_some(), "{answer}");
+    }
+}

@@ -262,6 +262,21 @@ fn bytes_that_are_no_text_are_a_clear_error() {
 }
 
 #[test]
+fn a_text_beyond_the_limit_is_refused_whatever_is_in_it() {
+    let scene = Scene::new(THREE_SEATS);
+    let computer = scene.computer();
+    let request = computer.request(scene.code());
+    let filling = " ".repeat(17 << 20);
+    let text = format!("{request}{filling}");
+    for answer in [scene.vendor.activate(&text), computer.apply(&text)] {
+        assert!(matches!(answer.exit, Some(2 | 3)), "{answer:.300}");
+        let code = answer.error_code().unwrap_or_default();
+        assert!(code.ends_with(".too_large"), "{code}");
+    }
+    assert_eq!(scene.seats_in_use(), 0);
+}
+
+#[test]
 fn one_wrong_symbol_in_every_row_is_repaired() {
     let scene = Scene::new(THREE_SEATS);
     let computer = scene.computer();

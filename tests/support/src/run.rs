@@ -2,6 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
+use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -14,6 +15,7 @@ pub struct Call {
     command: Command,
     words: Vec<OsString>,
     input: Option<Vec<u8>>,
+    output: Option<File>,
 }
 
 impl Call {
@@ -28,7 +30,7 @@ impl Call {
             .env("LANG", "C.UTF-8")
             .env("RUST_BACKTRACE", "1");
         let name = program.file_name().unwrap_or(program.as_os_str()).to_owned();
-        Self { command, words: vec![name], input: None }
+        Self { command, words: vec![name], input: None, output: None }
     }
 
     /// The same call, made by another program: `wrapper arguments… program arguments…`.
@@ -65,6 +67,18 @@ impl Call {
         self
     }
 
+    /// Where standard output goes instead of into the answer.
+    ///
+    /// # Panics
+    /// If the file can't be opened for writing.
+    #[track_caller]
+    #[must_use]
+    pub fn output_to(mut self, path: &str) -> Self {
+        let file = File::options().write(true).open(path);
+        self.output = Some(file.unwrap_or_else(|error| panic!("{path} can't be opened: {error}")));
+        self
+    }
+
     /// Starts the program and doesn't wait: for tests that kill it, or run many at once.
     ///
     /// # Panics
@@ -86,7 +100,7 @@ impl Call {
         let child = self
             .command
             .stdin(input)
-            .stdout(Stdio::piped())
+            .stdout(self.output.map_or_else(Stdio::piped, Stdio::from))
             .stderr(Stdio::piped())
             .spawn()
             .unwrap_or_else(|error| panic!("{:?} can't be started: {error}", self.words));
