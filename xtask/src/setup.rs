@@ -91,8 +91,10 @@ pub(crate) fn system() -> Result<()> {
     if let Err(error) = update {
         println!("    {error:#} Trying with the package lists that are here.");
     }
-    run(as_root(&by_hand)?.args(["apt-get", "install", "-q", "-y", "-o", "Dpkg::Use-Pty=0"]).args(&names))
-        .with_context(|| format!("System packages are missing. By hand, as root: {by_hand}"))
+    run(as_root(&by_hand)?
+        .args(["apt-get", "install", "-q", "-y", "-o", "Dpkg::Use-Pty=0"])
+        .args(&names))
+    .with_context(|| format!("System packages are missing. By hand, as root: {by_hand}"))
 }
 
 fn system_elsewhere() -> Result<()> {
