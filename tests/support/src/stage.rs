@@ -65,6 +65,11 @@ impl Stage {
         let kit = vendor.kit(product, &folder.join("kit"));
         let installed = folder.join("installed");
         programs.install_product(&kit.folder, &installed)?;
+        // The product opens the wizard that lies beside it. Here that one only leaves a note, so
+        // that no window comes up beside the one that is driven.
+        let wizard = installed.join("latchkey-wizard");
+        let note = "#!/bin/sh\necho \"$*\" >> \"$(dirname \"$0\")/opened\"\n";
+        fs::write(&wizard, note).context("the note-taking wizard can't be written")?;
         let desktop = Desktop::start_with_display(&folder.join("home"))?;
         Ok(Self { programs, vendor, entitlement, kit, desktop, installed })
     }
@@ -86,6 +91,13 @@ impl Stage {
     #[must_use]
     pub fn start_product(&self, clock: Clock) -> Answer {
         product_says(&self.installed, &self.desktop.environment(), clock)
+    }
+
+    /// How often the product has opened the wizard so far.
+    #[must_use]
+    pub fn wizard_openings(&self) -> usize {
+        let notes = fs::read_to_string(self.installed.join("opened")).unwrap_or_default();
+        notes.lines().count()
     }
 
     /// How many seats the vendor counts as in use.

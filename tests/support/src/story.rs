@@ -4,6 +4,8 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -229,6 +231,7 @@ fn days_left(window: &Window) -> Result<i64> {
 
 /// Starts the product and checks whether it runs.
 fn product(stage: &Stage, diary: &mut Diary, clock: Clock, runs: bool) -> Result<()> {
+    let openings = stage.wizard_openings();
     let answer = stage.start_product(clock);
     diary.say(&format!("      $ {}", answer.call))?;
     for line in answer.stdout.lines().chain(answer.stderr.lines()) {
@@ -237,5 +240,12 @@ fn product(stage: &Stage, diary: &mut Diary, clock: Clock, runs: bool) -> Result
     if (answer.exit == Some(0)) != runs {
         bail!("The product should {}\n{answer}", if runs { "run" } else { "refuse" });
     }
-    Ok(())
+    // The product doesn't wait for the wizard that it opens, so its note may come a little later.
+    for _ in 0..300 {
+        if runs || stage.wizard_openings() > openings {
+            return Ok(());
+        }
+        thread::sleep(Duration::from_millis(100));
+    }
+    bail!("The product refused, and didn't open the wizard.\n{answer}")
 }
