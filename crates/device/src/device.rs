@@ -1,18 +1,36 @@
-//! The life of a licence on this computer.
+//! The life of a licence on this computer. Each operation that changes something is one write.
 
+use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use jiff::Timestamp;
-use latchkey_token::{ActivationCode, SeatName};
+use jiff::{SignedDuration, Timestamp};
+use latchkey_lease::{Binding, EffectiveClock, Verdict, VerifiedLease, from_seconds, to_seconds};
+use latchkey_token::{
+    ActivationCode, Deactivation, FeatureValue, PublicKeys, Request, RequestId, SeatName,
+    SecretKeys, Seed, Token, Traits, read, seal,
+};
 
+use crate::apply::{Plan, Situation};
 use crate::error::{
     ApplyError, DeactivateError, OpenDeviceError, OutboxError, PendingError, RequestError,
-    StatusError, StoreError,
+    StatusError, StoreError, VaultError,
 };
+use crate::fingerprint;
+use crate::known;
+use crate::lock::Lock;
 use crate::outcome::{
-    Applied, Inspected, OutboxEntry, OutboxId, PendingRequest, Status, StoreDescription,
+    Applied, Inspected, Licence, LicensedFeature, OutboxEntry, OutboxId, PendingRequest,
+    PendingSummary, State, Status, StoreDescription,
 };
-use crate::profile::Profile;
+use crate::profile::{FeatureKind, Profile, Scope, StoreKind};
+use crate::store::{FileStore, KeyringStore, Session, Store};
+use crate::vault::{
+    MAX_OUTBOX, MAX_PENDING, NewestRequest, Pending, StoredDeactivation, StoredLicence, Vault,
+};
+
+/// Reading the status moves the effective clock on no more often than this.
+const CLOCK_STEP: SignedDuration = SignedDuration::from_hours(1);
 
 /// Where the licence is to be kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,11 +55,48 @@ pub struct Places {
     pub machine: PathBuf,
 }
 
+impl Places {
+    /// This computer's: `$XDG_DATA_HOME/latchkey` and its like, and `/var/lib/latchkey`,
+    /// `%ProgramData%\latchkey` or `/Library/Application Support/latchkey`.
+    #[must_use]
+    pub fn of_this_computer() -> Self {
+        let user = directories::BaseDirs::new();
+        let user = user.map(|folders| folders.data_local_dir().join("latchkey"));
+        let machine = if cfg!(target_os = "windows") {
+            let shared = std::env::var_os("ProgramData");
+            PathBuf::from(shared.unwrap_or_else(|| "C:\\ProgramData".into())).join("latchkey")
+        } else if cfg!(target_os = "macos") {
+            PathBuf::from("/Library/Application Support/latchkey")
+        } else {
+            PathBuf::from("/var/lib/latchkey")
+        };
+        Self { user, machine }
+    }
+}
+
 /// This computer, for one product. Cheap to make and to keep; each operation opens the store anew.
-#[derive(Debug)]
+#[derive(Clone)]
 pub struct Device {
     profile: Profile,
-    store: StoreDescription,
+    description: StoreDescription,
+    store: Arc<dyn Store>,
+    lock: PathBuf,
+    /// Where the register of known keys is.
+    register: Option<PathBuf>,
+    #[cfg(test)]
+    pub(crate) traits: Option<fingerprint::Values>,
+}
+
+impl fmt::Debug for Device {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Device").field("store", &self.description).finish_non_exhaustive()
+    }
+}
+
+/// What a change of the vault wants to be done with it.
+enum Step<T> {
+    Write(T),
+    Leave(T),
 }
 
 impl Device {
@@ -49,8 +104,8 @@ impl Device {
     ///
     /// # Errors
     /// [`StoreError::FileForbidden`] and [`StoreError::NoFolder`].
-    pub fn open(_profile: Profile, _choice: StoreChoice) -> Result<Self, OpenDeviceError> {
-        Err(StoreError::Unsupported.into())
+    pub fn open(profile: Profile, choice: StoreChoice) -> Result<Self, OpenDeviceError> {
+        Self::open_in(profile, choice, &Places::of_this_computer())
     }
 
     /// As [`Device::open`], with other folders than this computer's: for tests.
@@ -58,11 +113,77 @@ impl Device {
     /// # Errors
     /// As [`Device::open`].
     pub fn open_in(
-        _profile: Profile,
-        _choice: StoreChoice,
-        _places: &Places,
+        profile: Profile,
+        choice: StoreChoice,
+        places: &Places,
     ) -> Result<Self, OpenDeviceError> {
-        Err(StoreError::Unsupported.into())
+        let policy = profile.store;
+        let name = |kind: &str| format!("{}-{}.{kind}", profile.vendor, profile.product);
+        let machine = policy.scope == Scope::Machine;
+        let folder = if machine { Some(&places.machine) } else { places.user.as_ref() };
+        let own_file = folder.map(|folder| folder.join(name("vault")));
+        let file_allowed = policy.file_allowed || machine || policy.default == StoreKind::File;
+
+        let file = match choice {
+            StoreChoice::Policy if machine || policy.default == StoreKind::File => {
+                Some(own_file.ok_or(StoreError::NoFolder)?)
+            }
+            StoreChoice::Policy => own_file.filter(|file| file_allowed && file.exists()),
+            StoreChoice::Keyring => None,
+            StoreChoice::File => Some(own_file.ok_or(StoreError::NoFolder)?),
+            StoreChoice::FileAt(path) => Some(path),
+        };
+        if file.is_some() && !file_allowed {
+            return Err(StoreError::FileForbidden.into());
+        }
+        let kind = if file.is_some() { StoreKind::File } else { StoreKind::Keyring };
+        let lock = match &file {
+            Some(file) => {
+                let mut lock = file.clone().into_os_string();
+                lock.push(".lock");
+                lock.into()
+            }
+            None => places.user.as_ref().ok_or(StoreError::NoFolder)?.join(name("lock")),
+        };
+        let register = folder.cloned();
+        let store: Arc<dyn Store> = match &file {
+            Some(file) => Arc::new(FileStore::new(file.clone(), machine)),
+            None => Arc::new(KeyringStore {
+                user: format!("{}/{}", profile.vendor, profile.product),
+                label: format!("Latchkey: {}", profile.product_name),
+            }),
+        };
+        let description = StoreDescription { kind, path: file, scope: policy.scope };
+        Ok(Self {
+            profile,
+            description,
+            store,
+            lock,
+            register,
+            #[cfg(test)]
+            traits: None,
+        })
+    }
+
+    /// A device on another store, for tests.
+    #[cfg(test)]
+    pub(crate) fn on_store(
+        profile: Profile,
+        store: Arc<dyn Store>,
+        folder: &std::path::Path,
+    ) -> Self {
+        Self {
+            description: StoreDescription {
+                kind: StoreKind::Keyring,
+                path: None,
+                scope: profile.store.scope,
+            },
+            profile,
+            store,
+            lock: folder.join("lock"),
+            register: Some(folder.to_owned()),
+            traits: None,
+        }
     }
 
     /// The product that this is about.
@@ -74,23 +195,68 @@ impl Device {
     /// Where the licence is kept.
     #[must_use]
     pub const fn store(&self) -> &StoreDescription {
-        &self.store
+        &self.description
     }
 
     /// How it stands. Moves the effective clock on, at most once an hour; failing that is no error.
     ///
     /// # Errors
     /// [`StatusError`] when the vault can't be read or its lease isn't the vendor's word.
-    pub fn status(&self, _now: Timestamp) -> Result<Status, StatusError> {
-        Err(StatusError::Vault(StoreError::Unsupported.into()))
+    pub fn status(&self, now: Timestamp) -> Result<Status, StatusError> {
+        let (status, session) = self.look(now)?;
+        if let Some((session, clock)) = session
+            && clock.now(now).duration_since(clock.latest()) > CLOCK_STEP
+        {
+            let moved = self.change_in::<_, VaultError>(&*session, now, |vault| {
+                Ok(if vault.is_some() { Step::Write(()) } else { Step::Leave(()) })
+            });
+            // Somebody who may only read (a machine's licence) still wants to know how it stands.
+            drop(moved);
+        }
+        Ok(status)
     }
 
     /// As [`Device::status`], and certainly without writing: what a product asks.
     ///
     /// # Errors
     /// As [`Device::status`].
-    pub fn read_status(&self, _now: Timestamp) -> Result<Status, StatusError> {
-        Err(StatusError::Vault(StoreError::Unsupported.into()))
+    pub fn read_status(&self, now: Timestamp) -> Result<Status, StatusError> {
+        Ok(self.look(now)?.0)
+    }
+
+    #[allow(clippy::type_complexity)]
+    fn look(
+        &self,
+        now: Timestamp,
+    ) -> Result<(Status, Option<(Box<dyn Session>, EffectiveClock)>), VaultError> {
+        let session = self.store.unlock()?;
+        let vault = self.load(&*session)?;
+        let mut status = Status {
+            state: State::NotActivated,
+            licence: None,
+            pending_requests: 0,
+            newest_request: None,
+            outbox: Vec::new(),
+            effective_now: now,
+            clock_behind: false,
+            device_key: None,
+            traits: self.trait_values().into_keys().collect(),
+            store: self.description.clone(),
+        };
+        let Some(vault) = vault else {
+            return Ok((status, None));
+        };
+        let keys = SecretKeys::from_seed(&vault.seed)?;
+        status.effective_now = vault.clock.now(now);
+        status.clock_behind = vault.clock.is_behind(now);
+        status.device_key = Some(keys.public().id());
+        status.pending_requests = vault.pending.len();
+        status.newest_request = summary(&vault);
+        status.outbox = self.sealed_outbox(&vault, &keys)?;
+        if let Some((state, licence)) = self.licence(&vault, &keys, status.effective_now)? {
+            (status.state, status.licence) = (state, Some(licence));
+        }
+        Ok((status, Some((session, vault.clock))))
     }
 
     /// Makes a request. It can be made again any number of times; a response to any of the newest eight
@@ -100,11 +266,67 @@ impl Device {
     /// [`RequestError::Active`] while the lease runs, [`RequestError::OutboxFull`], and the vault's.
     pub fn request(
         &self,
-        _code: &ActivationCode,
-        _seat_name: &SeatName,
-        _now: Timestamp,
+        code: &ActivationCode,
+        seat_name: &SeatName,
+        now: Timestamp,
     ) -> Result<PendingRequest, RequestError> {
-        Err(RequestError::Vault(StoreError::Unsupported.into()))
+        let traits = self.traits();
+        let (vault, ()) = self.change(now, |stored| {
+            let vault = match stored {
+                Some(vault) => vault,
+                None => stored.insert(self.new_vault(now)?),
+            };
+            self.add_request(vault, code, seat_name, traits, now).map(Step::Write)
+        })?;
+        let vault = vault.ok_or(VaultError::Store(StoreError::NotReadBack))?;
+        let keys = SecretKeys::from_seed(&vault.seed).map_err(VaultError::from)?;
+        if let Some(register) = &self.register {
+            let shared = self.description.scope == Scope::Machine;
+            known::note(register, shared, keys.public().id(), &self.profile);
+        }
+        self.sealed_request(&vault, &keys)?
+            .ok_or(RequestError::Vault(StoreError::NotReadBack.into()))
+    }
+
+    fn add_request(
+        &self,
+        vault: &mut Vault,
+        code: &ActivationCode,
+        seat_name: &SeatName,
+        traits: Traits,
+        now: Timestamp,
+    ) -> Result<(), RequestError> {
+        let keys = SecretKeys::from_seed(&vault.seed).map_err(VaultError::from)?;
+        // A lease that doesn't verify (any more) is no licence, so it doesn't stand in the way of one.
+        if let Ok(Some((State::Active, licence))) = self.licence(vault, &keys, vault.clock.now(now))
+        {
+            return Err(RequestError::Active { until: licence.lease_expiry });
+        }
+        if vault.outbox.len() >= MAX_OUTBOX {
+            return Err(RequestError::OutboxFull { entries: vault.outbox.len() });
+        }
+        // The names of the older requests were left out where they were the newest one's.
+        if let Some(newest) = &vault.newest {
+            for pending in &mut vault.pending {
+                pending.seat_name.get_or_insert_with(|| newest.seat_name.clone());
+            }
+        }
+        if vault.pending.len() >= MAX_PENDING {
+            vault.pending.drain(..=vault.pending.len() - MAX_PENDING);
+        }
+        vault.pending.push(Pending { request: RequestId::random()?, traits, seat_name: None });
+        for pending in &mut vault.pending {
+            if pending.seat_name.as_ref() == Some(seat_name) {
+                pending.seat_name = None;
+            }
+        }
+        vault.newest = Some(NewestRequest {
+            code: code.clone(),
+            seat_name: seat_name.clone(),
+            counter: vault.next_counter(),
+            created_at: to_seconds(now),
+        });
+        Ok(())
     }
 
     /// The newest pending request, with its token sealed anew; `None` when there is none.
@@ -112,15 +334,27 @@ impl Device {
     /// # Errors
     /// The vault's.
     pub fn pending_request(&self) -> Result<Option<PendingRequest>, PendingError> {
-        Err(PendingError::Vault(StoreError::Unsupported.into()))
+        let Some(vault) = self.read_vault()? else {
+            return Ok(None);
+        };
+        let keys = SecretKeys::from_seed(&vault.seed).map_err(VaultError::from)?;
+        Ok(self.sealed_request(&vault, &keys)?)
     }
 
     /// Drops every pending request: responses to them can't be applied any more. Gives how many there were.
     ///
     /// # Errors
     /// The vault's.
-    pub fn cancel_pending(&self, _now: Timestamp) -> Result<usize, PendingError> {
-        Err(PendingError::Vault(StoreError::Unsupported.into()))
+    pub fn cancel_pending(&self, now: Timestamp) -> Result<usize, PendingError> {
+        let (_, cancelled) = self.change::<_, PendingError>(now, |vault| {
+            let Some(vault) = vault.as_mut().filter(|vault| !vault.pending.is_empty()) else {
+                return Ok(Step::Leave(0));
+            };
+            let count = vault.pending.len();
+            vault.clear_pending();
+            Ok(Step::Write(count))
+        })?;
+        Ok(cancelled)
     }
 
     /// Applies every response and refresh for this computer that a text holds, in one write, and says
@@ -129,24 +363,107 @@ impl Device {
     ///
     /// # Errors
     /// [`ApplyError::Text`] when there is no token in it, and the vault's. Then nothing was applied.
-    pub fn apply(&self, _text: &str, _now: Timestamp) -> Result<Vec<Applied>, ApplyError> {
-        Err(ApplyError::Vault(StoreError::Unsupported.into()))
+    pub fn apply(&self, text: &str, now: Timestamp) -> Result<Vec<Applied>, ApplyError> {
+        let found = read(text)?;
+        let session = self.store.unlock().map_err(VaultError::from)?;
+        let mut plan = None;
+        let written = self.change_in::<_, VaultError>(&*session, now, |stored| {
+            let made = self.plan(stored.as_mut(), &found, now)?;
+            let changed = made.changed;
+            plan = Some(made);
+            Ok(if changed { Step::Write(()) } else { Step::Leave(()) })
+        })?;
+        let Some(mut plan) = plan else {
+            return Err(VaultError::from(StoreError::NotReadBack).into());
+        };
+        if let (true, Some(vault)) = (plan.changed, written.0) {
+            // What stands in the store now is what counts, not what was meant to be written.
+            let keys = SecretKeys::from_seed(&vault.seed).map_err(VaultError::from)?;
+            let stored = self
+                .licence(&vault, &keys, vault.clock.now(now))?
+                .ok_or(VaultError::Store(StoreError::NotReadBack))?
+                .1;
+            plan.confirm(&stored);
+        }
+        Ok(plan
+            .entries
+            .into_iter()
+            .map(|entry| Applied {
+                kind: entry.kind,
+                repaired: entry.repaired,
+                outcome: entry.outcome,
+            })
+            .collect())
     }
 
     /// Says for each token of a text what it is and what [`Device::apply`] would do with it.
     ///
     /// # Errors
     /// As [`Device::apply`].
-    pub fn inspect(&self, _text: &str, _now: Timestamp) -> Result<Vec<Inspected>, ApplyError> {
-        Err(ApplyError::Vault(StoreError::Unsupported.into()))
+    pub fn inspect(&self, text: &str, now: Timestamp) -> Result<Vec<Inspected>, ApplyError> {
+        let found = read(text)?;
+        let mut vault = self.read_vault()?;
+        let plan = self.plan(vault.as_mut(), &found, now)?;
+        Ok(plan
+            .entries
+            .into_iter()
+            .zip(found)
+            .map(|(entry, found)| Inspected {
+                kind: entry.kind,
+                repaired: entry.repaired,
+                recipient: entry.recipient,
+                token: found.token.ok(),
+                outcome: entry.outcome,
+            })
+            .collect())
+    }
+
+    fn plan(
+        &self,
+        vault: Option<&mut Vault>,
+        found: &[latchkey_token::Found],
+        now: Timestamp,
+    ) -> Result<Plan, VaultError> {
+        let keys = vault.as_ref().map(|vault| SecretKeys::from_seed(&vault.seed)).transpose()?;
+        let situation = Situation {
+            profile: &self.profile,
+            register: self.register.as_deref(),
+            keys: keys.as_ref(),
+            now,
+        };
+        situation.plan(vault, found, |vault, keys, at| {
+            Ok(self.licence(vault, keys, at)?.map(|(_, licence)| licence))
+        })
     }
 
     /// Gives the seat back: in one write the licence is gone and the deactivation is in the outbox.
     ///
     /// # Errors
     /// [`DeactivateError::NotActivated`], and the vault's.
-    pub fn deactivate(&self, _now: Timestamp) -> Result<OutboxEntry, DeactivateError> {
-        Err(DeactivateError::Vault(StoreError::Unsupported.into()))
+    pub fn deactivate(&self, now: Timestamp) -> Result<OutboxEntry, DeactivateError> {
+        let (vault, id) = self.change::<_, DeactivateError>(now, |stored| {
+            let vault = stored.as_mut().ok_or(DeactivateError::NotActivated)?;
+            let keys = SecretKeys::from_seed(&vault.seed).map_err(VaultError::from)?;
+            let (_, licence) = self
+                .licence(vault, &keys, vault.clock.now(now))?
+                .ok_or(DeactivateError::NotActivated)?;
+            vault.licence = None;
+            vault.clear_pending();
+            let counter = vault.next_counter();
+            vault.outbox.retain(|entry| entry.seat != licence.seat);
+            vault.outbox.push(StoredDeactivation {
+                seat: licence.seat,
+                counter,
+                created_at: to_seconds(now),
+            });
+            Ok(Step::Write(OutboxId(counter)))
+        })?;
+        let vault = vault.ok_or(VaultError::Store(StoreError::NotReadBack))?;
+        let keys = SecretKeys::from_seed(&vault.seed).map_err(VaultError::from)?;
+        self.sealed_outbox(&vault, &keys)?
+            .into_iter()
+            .find(|entry| entry.id == id)
+            .ok_or(DeactivateError::Vault(StoreError::NotReadBack.into()))
     }
 
     /// Deactivations that haven't been confirmed as delivered, oldest first, their tokens sealed anew.
@@ -154,14 +471,236 @@ impl Device {
     /// # Errors
     /// The vault's.
     pub fn outbox(&self) -> Result<Vec<OutboxEntry>, OutboxError> {
-        Err(OutboxError::Vault(StoreError::Unsupported.into()))
+        let Some(vault) = self.read_vault()? else {
+            return Ok(Vec::new());
+        };
+        let keys = SecretKeys::from_seed(&vault.seed).map_err(VaultError::from)?;
+        Ok(self.sealed_outbox(&vault, &keys)?)
     }
 
     /// The person says that the portal has this deactivation: it is shown no more.
     ///
     /// # Errors
     /// [`OutboxError::NoSuchEntry`], and the vault's.
-    pub fn confirm_delivered(&self, _id: OutboxId, _now: Timestamp) -> Result<(), OutboxError> {
-        Err(OutboxError::Vault(StoreError::Unsupported.into()))
+    pub fn confirm_delivered(&self, id: OutboxId, now: Timestamp) -> Result<(), OutboxError> {
+        self.change::<_, OutboxError>(now, |stored| {
+            let vault = stored.as_mut().ok_or(OutboxError::NoSuchEntry)?;
+            let before = vault.outbox.len();
+            vault.outbox.retain(|entry| entry.counter != id.0);
+            if vault.outbox.len() == before {
+                return Err(OutboxError::NoSuchEntry);
+            }
+            Ok(Step::Write(()))
+        })
+        .map(drop)
     }
+
+    fn new_vault(&self, now: Timestamp) -> Result<Vault, VaultError> {
+        let clock = EffectiveClock::new(now);
+        Ok(Vault::new(self.profile.vendor, self.profile.product, Seed::random()?, clock))
+    }
+
+    fn read_vault(&self) -> Result<Option<Vault>, VaultError> {
+        Ok(self.load(&*self.store.unlock()?)?)
+    }
+
+    fn load(&self, session: &dyn Session) -> Result<Option<Vault>, StoreError> {
+        let Some(bytes) = session.read()? else {
+            return Ok(None);
+        };
+        let vault = Vault::from_bytes(&bytes)?;
+        if (vault.vendor, vault.product) != (self.profile.vendor, self.profile.product) {
+            return Err(StoreError::OtherProduct);
+        }
+        Ok(Some(vault))
+    }
+
+    /// Reads, changes and writes under the lock; gives the vault as it was read back, if there is one.
+    fn change<T, E: From<VaultError>>(
+        &self,
+        now: Timestamp,
+        step: impl FnOnce(&mut Option<Vault>) -> Result<Step<T>, E>,
+    ) -> Result<(Option<Vault>, T), E> {
+        // The keyring may ask its question here, before the lock is taken.
+        let session = self.store.unlock().map_err(VaultError::from)?;
+        self.change_in(&*session, now, step)
+    }
+
+    fn change_in<T, E: From<VaultError>>(
+        &self,
+        session: &dyn Session,
+        now: Timestamp,
+        step: impl FnOnce(&mut Option<Vault>) -> Result<Step<T>, E>,
+    ) -> Result<(Option<Vault>, T), E> {
+        let store = |error: StoreError| E::from(VaultError::from(error));
+        let shared = self.description.scope == Scope::Machine;
+        let _lock = Lock::take(&self.lock, shared).map_err(store)?;
+        let mut stored = self.load(session).map_err(store)?;
+        let value = match step(&mut stored)? {
+            Step::Leave(value) => return Ok((stored, value)),
+            Step::Write(value) => value,
+        };
+        let Some(mut vault) = stored else {
+            return Err(store(StoreError::NotReadBack));
+        };
+        vault.clock.observe(now);
+        let bytes = vault.to_bytes().map_err(store)?;
+        session.write(&bytes).map_err(store)?;
+        match session.read().map_err(store)? {
+            Some(back) if *back == *bytes => {
+                Vault::from_bytes(&back).map(|vault| (Some(vault), value)).map_err(store)
+            }
+            _ => Err(store(StoreError::NotReadBack)),
+        }
+    }
+
+    fn trait_values(&self) -> fingerprint::Values {
+        #[cfg(test)]
+        if let Some(values) = &self.traits {
+            return values.clone();
+        }
+        fingerprint::read()
+    }
+
+    fn traits(&self) -> Traits {
+        fingerprint::hashed(&self.trait_values(), self.profile.vendor, self.profile.product)
+    }
+
+    fn vendor(&self) -> Result<&PublicKeys, VaultError> {
+        self.profile.vendor_keys.first().ok_or(VaultError::NoVendorKey)
+    }
+
+    /// The licence in the vault, verified, and how it stands at a time of the effective clock.
+    fn licence(
+        &self,
+        vault: &Vault,
+        keys: &SecretKeys,
+        at: Timestamp,
+    ) -> Result<Option<(State, Licence)>, VaultError> {
+        let Some(stored) = &vault.licence else {
+            return Ok(None);
+        };
+        let lease = verified(&self.profile, keys, stored)?;
+        let (state, in_grace) = match lease.verdict(at) {
+            Verdict::Active { .. } => (State::Active, false),
+            Verdict::InGrace { .. } => (State::LeaseExpired, true),
+            Verdict::Expired { .. } => (State::LeaseExpired, false),
+        };
+        let licence = Licence {
+            seat: lease.seat(),
+            seat_name: stored.seat_name.as_str().to_owned(),
+            activated_at: lease.activated_at(),
+            lease_expiry: lease.lease_expiry(),
+            grace_end: lease.grace_end(),
+            in_grace,
+            subscription_end: lease.subscription_end(),
+            features: self.named(lease.features()),
+            attributes: lease.attributes().clone(),
+            sequence: lease.sequence(),
+            signer: lease.signer(),
+        };
+        Ok(Some((state, licence)))
+    }
+
+    fn named(&self, features: &latchkey_token::Features) -> Vec<LicensedFeature> {
+        let mut named: Vec<_> = features
+            .iter()
+            .map(|(&number, &value)| {
+                let known =
+                    self.profile.features.iter().find(|(_, feature)| feature.number == number);
+                let kind = match (known, value) {
+                    (Some((_, feature)), _) => feature.kind,
+                    (None, FeatureValue::Bool(_)) => FeatureKind::Bool,
+                    (None, FeatureValue::Number(_)) => FeatureKind::Unknown,
+                };
+                let key = known.map_or_else(|| format!("#{number}"), |(key, _)| key.clone());
+                LicensedFeature { key, number, kind, value }
+            })
+            .collect();
+        named.sort_by(|one, other| one.key.cmp(&other.key));
+        named
+    }
+
+    fn sealed_request(
+        &self,
+        vault: &Vault,
+        keys: &SecretKeys,
+    ) -> Result<Option<PendingRequest>, VaultError> {
+        let (Some(summary), Some(newest), Some(pending)) =
+            (summary(vault), &vault.newest, vault.pending.last())
+        else {
+            return Ok(None);
+        };
+        let request = Request {
+            product: self.profile.product,
+            code: newest.code.clone(),
+            device: *keys.public(),
+            request: pending.request,
+            counter: newest.counter,
+            seat_name: newest.seat_name.clone(),
+            traits: pending.traits,
+            created_at: newest.created_at,
+        };
+        let token = seal(&request, self.profile.product, keys, self.vendor()?)?;
+        Ok(Some(PendingRequest { summary, token }))
+    }
+
+    fn sealed_outbox(
+        &self,
+        vault: &Vault,
+        keys: &SecretKeys,
+    ) -> Result<Vec<OutboxEntry>, VaultError> {
+        let sealed = |entry: &StoredDeactivation| -> Result<Token, VaultError> {
+            let deactivation = Deactivation {
+                seat: entry.seat,
+                counter: entry.counter,
+                created_at: entry.created_at,
+            };
+            Ok(seal(&deactivation, self.profile.product, keys, self.vendor()?)?)
+        };
+        vault
+            .outbox
+            .iter()
+            .map(|entry| {
+                Ok(OutboxEntry {
+                    id: OutboxId(entry.counter),
+                    seat: entry.seat,
+                    created_at: from_seconds(entry.created_at),
+                    token: sealed(entry)?,
+                })
+            })
+            .collect()
+    }
+}
+
+/// Verifies a stored lease with the keys that count for this product.
+pub(crate) fn verified(
+    profile: &Profile,
+    keys: &SecretKeys,
+    stored: &StoredLicence,
+) -> Result<VerifiedLease, latchkey_lease::LeaseError> {
+    VerifiedLease::verify(
+        &binding(profile, keys),
+        &stored.response,
+        stored.refresh.as_deref(),
+        &stored.traits,
+    )
+}
+
+pub(crate) fn binding(profile: &Profile, keys: &SecretKeys) -> Binding {
+    Binding {
+        product: profile.product,
+        vendor_keys: profile.vendor_keys.clone(),
+        device: *keys.public(),
+    }
+}
+
+fn summary(vault: &Vault) -> Option<PendingSummary> {
+    let (pending, newest) = (vault.pending.last()?, vault.newest.as_ref()?);
+    Some(PendingSummary {
+        request: pending.request,
+        created_at: from_seconds(newest.created_at),
+        seat_name: newest.seat_name.as_str().to_owned(),
+        masked_code: newest.code.masked(),
+    })
 }

@@ -18,11 +18,19 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod apply;
 pub mod config;
 mod device;
 mod error;
+mod fingerprint;
+mod known;
+mod lock;
 mod outcome;
 mod profile;
+mod store;
+#[cfg(test)]
+mod tests;
+mod vault;
 
 pub use device::{Device, Places, StoreChoice};
 pub use error::{

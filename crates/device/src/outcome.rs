@@ -254,8 +254,13 @@ pub enum Recipient {
         /// That product's name.
         product: String,
     },
-    /// Nobody known here.
+    /// Another computer, or another user of this one.
     OtherComputer {
+        /// The key that it is for.
+        key: KeyId,
+    },
+    /// A vendor that isn't this product's.
+    UnknownVendor {
         /// The key that it is for.
         key: KeyId,
     },
@@ -271,6 +276,7 @@ impl Recipient {
             Self::OtherProduct { .. } => "other_product",
             Self::OtherVendor { .. } => "other_vendor",
             Self::OtherComputer { .. } => "other_computer",
+            Self::UnknownVendor { .. } => "unknown_vendor",
         }
     }
 }

@@ -1,0 +1,289 @@
+//! What the tokens of a text do to the vault, decided without touching the store: applying does it and
+//! writes, inspecting throws the result away.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use latchkey_lease::from_seconds;
+use latchkey_token::{
+    Found, KeyId, Kind, OpenError, Refresh, Response, SecretKeys, Signed, Token, open,
+};
+
+use crate::device::{binding, verified};
+use crate::error::{TokenError, VaultError};
+use crate::known;
+use crate::outcome::{ApplyOutcome, Licence, Recipient};
+use crate::profile::Profile;
+use crate::vault::{StoredLicence, Vault};
+
+/// What is known before the text is looked at.
+pub(crate) struct Situation<'s> {
+    pub(crate) profile: &'s Profile,
+    pub(crate) register: Option<&'s Path>,
+    /// The device's, once there is a vault.
+    pub(crate) keys: Option<&'s SecretKeys>,
+    pub(crate) now: Timestamp,
+}
+
+/// What becomes of each token, in the text's order.
+pub(crate) struct Plan {
+    pub(crate) entries: Vec<Entry>,
+    /// The vault isn't as it was.
+    pub(crate) changed: bool,
+}
+
+pub(crate) struct Entry {
+    pub(crate) kind: Kind,
+    pub(crate) repaired: usize,
+    pub(crate) recipient: Option<Recipient>,
+    pub(crate) outcome: ApplyOutcome,
+}
+
+impl Plan {
+    /// Puts the licence as it was read back in the place of what was meant to be stored.
+    pub(crate) fn confirm(&mut self, stored: &Licence) {
+        for entry in &mut self.entries {
+            match &mut entry.outcome {
+                ApplyOutcome::Activated(licence)
+                | ApplyOutcome::Refreshed(licence)
+                | ApplyOutcome::AlreadyApplied(licence)
+                    if licence.seat == stored.seat =>
+                {
+                    licence.clone_from(stored);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// A token for this computer whose signature was verified.
+enum Opened {
+    Response(Signed<Response>),
+    Refresh(Signed<Refresh>),
+}
+
+impl Opened {
+    /// Responses first, as in the text; then refreshes as they were issued, so that none is refused
+    /// because a newer one stood before it.
+    fn order(&self) -> (u8, u64) {
+        match self {
+            Self::Response(_) => (0, 0),
+            Self::Refresh(refresh) => (1, refresh.payload().sequence),
+        }
+    }
+}
+
+impl Situation<'_> {
+    /// Works through a text. `licence` gives the vault's licence at a time.
+    pub(crate) fn plan(
+        &self,
+        mut vault: Option<&mut Vault>,
+        found: &[Found],
+        licence: impl Fn(&Vault, &SecretKeys, Timestamp) -> Result<Option<Licence>, VaultError>,
+    ) -> Result<Plan, VaultError> {
+        let recipients: Vec<_> = found
+            .iter()
+            .map(|found| found.token.as_ref().ok().map(|token| self.recipient(token)))
+            .collect();
+        let one_is_ours = recipients.contains(&Some(Recipient::ThisComputer));
+        let active = vault.as_ref().is_some_and(|vault| vault.licence.is_some());
+
+        // Either decided already, or opened and to be applied in its turn.
+        let mut outcomes: Vec<Option<ApplyOutcome>> = Vec::with_capacity(found.len());
+        let mut opened = Vec::new();
+        for (index, (found, recipient)) in found.iter().zip(&recipients).enumerate() {
+            let outcome = match (&found.token, recipient) {
+                (Err(error), _) => Some(ApplyOutcome::Refused(error.clone().into())),
+                (Ok(token), Some(Recipient::ThisComputer)) => match self.open(token, active) {
+                    Ok(token) => {
+                        opened.push((index, token));
+                        None
+                    }
+                    Err(error) => Some(ApplyOutcome::Refused(error)),
+                },
+                // A fleet's file, or a mail in which the request is quoted.
+                (Ok(_), _) if one_is_ours => Some(ApplyOutcome::NotForThisComputer),
+                (Ok(token), recipient) => {
+                    Some(ApplyOutcome::Refused(refusal(token, recipient.as_ref(), active)))
+                }
+            };
+            outcomes.push(outcome);
+        }
+
+        opened.sort_by_key(|(_, token)| token.order());
+        let mut changed = false;
+        for (index, token) in opened {
+            let (Some(vault), Some(keys)) = (vault.as_deref_mut(), self.keys) else {
+                continue;
+            };
+            let mut next = vault.clone();
+            let step = match &token {
+                Opened::Response(response) => self.respond(&mut next, keys, response),
+                Opened::Refresh(refresh) => self.refresh(&mut next, keys, refresh),
+            };
+            let at = next.clock.now(self.now);
+            outcomes[index] = Some(match step {
+                Err(error) => ApplyOutcome::Refused(error),
+                Ok(done) => match licence(&next, keys, at)? {
+                    None => ApplyOutcome::Refused(TokenError::NotActivated),
+                    Some(licence) => {
+                        if done == Done::Changed {
+                            *vault = next;
+                            changed = true;
+                        }
+                        match (done, &token) {
+                            (Done::Already, _) => ApplyOutcome::AlreadyApplied(licence),
+                            (_, Opened::Response(_)) => ApplyOutcome::Activated(licence),
+                            (_, Opened::Refresh(_)) => ApplyOutcome::Refreshed(licence),
+                        }
+                    }
+                },
+            });
+        }
+
+        let entries = found
+            .iter()
+            .zip(recipients)
+            .zip(outcomes)
+            .map(|((found, recipient), outcome)| Entry {
+                kind: found.kind,
+                repaired: found.repaired,
+                recipient,
+                outcome: outcome
+                    .unwrap_or(ApplyOutcome::Refused(TokenError::Open(OpenError::Decryption))),
+            })
+            .collect();
+        Ok(Plan { entries, changed })
+    }
+
+    /// Whom a whole token is for, as far as its key id tells.
+    fn recipient(&self, token: &Token) -> Recipient {
+        let key = token.recipient();
+        if matches!(token.kind(), Kind::Request | Kind::Deactivation) {
+            let ours = self.profile.vendor_keys.iter().any(|vendor| vendor.id() == key);
+            return if ours { Recipient::Vendor } else { Recipient::UnknownVendor { key } };
+        }
+        if self.keys.is_some_and(|keys| keys.public().id() == key) {
+            return Recipient::ThisComputer;
+        }
+        self.known(key).unwrap_or(Recipient::OtherComputer { key })
+    }
+
+    fn known(&self, key: KeyId) -> Option<Recipient> {
+        let known = known::find(self.register?, key)?;
+        if known.vendor != self.profile.vendor {
+            let (vendor, product) = (known.vendor_name, known.product_name);
+            Some(Recipient::OtherVendor { vendor, product })
+        } else if known.product != self.profile.product {
+            Some(Recipient::OtherProduct { product: known.product_name })
+        } else {
+            // A vault that is gone, or one in another store: as good as another computer.
+            None
+        }
+    }
+
+    fn open(&self, token: &Token, active: bool) -> Result<Opened, TokenError> {
+        let Some(keys) = self.keys else {
+            return Err(TokenError::OtherComputer { key: token.recipient() });
+        };
+        let binding = binding(self.profile, keys);
+        match token.kind() {
+            Kind::Response => Ok(Opened::Response(open(token, keys, binding.signers())?)),
+            Kind::Refresh => Ok(Opened::Refresh(open(token, keys, binding.signers())?)),
+            found => Err(OpenError::WrongKind { expected: expected(active), found }.into()),
+        }
+    }
+
+    fn respond(
+        &self,
+        vault: &mut Vault,
+        keys: &SecretKeys,
+        response: &Signed<Response>,
+    ) -> Result<Done, TokenError> {
+        let stored = vault.licence.as_ref();
+        if stored.is_some_and(|stored| stored.response == response.as_bytes()) {
+            return Ok(Done::Already);
+        }
+        let payload = response.payload();
+        let pending = vault
+            .pending
+            .iter()
+            .find(|pending| pending.request == payload.request)
+            .ok_or(TokenError::NotPending)?;
+        let newest = vault.newest.as_ref().map(|newest| newest.seat_name.clone());
+        let stored = StoredLicence {
+            response: response.as_bytes().to_vec(),
+            refresh: None,
+            traits: pending.traits,
+            seat_name: pending.seat_name.clone().or(newest).unwrap_or_default(),
+        };
+        let lease = verified(self.profile, keys, &stored)?;
+        // It answers a request of this device, so it is younger than what is known of the time; and a
+        // vendor-signed time is the cure for a clock that once was far in the future.
+        vault.clock.cure(lease.activated_at());
+        if vault.clock.observe(self.now) >= lease.lease_expiry() {
+            return Err(TokenError::AlreadyOver { lease_expiry: lease.lease_expiry() });
+        }
+        vault.outbox.retain(|entry| entry.seat != lease.seat());
+        vault.licence = Some(stored);
+        vault.clear_pending();
+        Ok(Done::Changed)
+    }
+
+    fn refresh(
+        &self,
+        vault: &mut Vault,
+        keys: &SecretKeys,
+        refresh: &Signed<Refresh>,
+    ) -> Result<Done, TokenError> {
+        let stored = vault.licence.as_ref().ok_or(TokenError::NotActivated)?;
+        let payload = refresh.payload();
+        let lease = verified(self.profile, keys, stored)?;
+        if payload.seat != lease.seat() {
+            return Err(TokenError::OtherSeat { seat: payload.seat, here: lease.seat() });
+        }
+        if stored.refresh.as_deref() == Some(refresh.as_bytes()) {
+            return Ok(Done::Already);
+        }
+        let issued_at = from_seconds(payload.issued_at);
+        if payload.sequence <= lease.sequence() {
+            return Err(TokenError::OlderRefresh { issued_at });
+        }
+        let next = StoredLicence { refresh: Some(refresh.as_bytes().to_vec()), ..stored.clone() };
+        verified(self.profile, keys, &next)?;
+        vault.licence = Some(next);
+        vault.clear_pending();
+        vault.clock.cure(issued_at);
+        vault.clock.observe(self.now);
+        Ok(Done::Changed)
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Done {
+    Changed,
+    Already,
+}
+
+/// What belongs here now: the sentence about a wrong kind says it.
+const fn expected(active: bool) -> Kind {
+    if active { Kind::Refresh } else { Kind::Response }
+}
+
+/// Why a token that isn't for this device isn't applied.
+fn refusal(token: &Token, recipient: Option<&Recipient>, active: bool) -> TokenError {
+    let key = token.recipient();
+    match recipient {
+        Some(Recipient::OtherProduct { product }) => {
+            TokenError::OtherProduct { product: product.clone() }
+        }
+        Some(Recipient::OtherVendor { vendor, product }) => {
+            TokenError::OtherVendor { vendor: vendor.clone(), product: product.clone() }
+        }
+        Some(Recipient::Vendor | Recipient::UnknownVendor { .. }) => {
+            OpenError::WrongKind { expected: expected(active), found: token.kind() }.into()
+        }
+        _ => TokenError::OtherComputer { key },
+    }
+}

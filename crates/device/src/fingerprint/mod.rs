@@ -1,0 +1,127 @@
+//! The traits of this computer. A second opinion beside the device's key: what they weigh is the lease's
+//! business, and they leave the computer only as keyed hashes.
+
+#[cfg(target_os = "linux")]
+mod linux;
+
+use std::collections::BTreeMap;
+
+use latchkey_token::{ProductNumber, Trait, Traits, VendorId};
+
+/// The values of the traits that can be read, in the clear: for this module and the hashes only.
+pub(crate) type Values = BTreeMap<Trait, String>;
+
+/// Reads what this process may read. On Linux the firmware's serials are for root only, so a trait may be
+/// absent for one process and present for another.
+pub(crate) fn read() -> Values {
+    let mut values = elsewhere_known();
+    if let Some(id) = os_installation() {
+        values.insert(Trait::OsInstall, id);
+    }
+    values
+}
+
+#[cfg(target_os = "linux")]
+fn elsewhere_known() -> Values {
+    linux::read(std::path::Path::new("/"))
+}
+
+/// Windows (SMBIOS through `GetSystemFirmwareTable`, volume serial, adapters) and macOS (IOKit) belong
+/// here. Until then the operating system's installation is the only trait there.
+#[cfg(not(target_os = "linux"))]
+fn elsewhere_known() -> Values {
+    Values::new()
+}
+
+/// The id of the operating system's installation: `/etc/machine-id`, `MachineGuid`, `IOPlatformUUID`.
+pub(crate) fn os_installation() -> Option<String> {
+    machine_uid::get().ok().and_then(|id| meaningful(&id))
+}
+
+/// Hashes the values for one vendor and product.
+pub(crate) fn hashed(values: &Values, vendor: VendorId, product: ProductNumber) -> Traits {
+    let mut traits = Traits::default();
+    for (&which, value) in values {
+        traits.set(which, vendor, product, value);
+    }
+    traits
+}
+
+/// A value in its one form, or nothing if it is blank or what vendors write where a value is missing.
+fn meaningful(value: &str) -> Option<String> {
+    /// Found in the firmware of real computers, in lower case.
+    const PLACEHOLDERS: [&str; 22] = [
+        "to be filled by o.e.m.",
+        "to be filled by o.e.m",
+        "default string",
+        "default",
+        "not specified",
+        "not applicable",
+        "not available",
+        "not settable",
+        "none",
+        "n/a",
+        "unknown",
+        "invalid",
+        "empty",
+        "oem",
+        "o.e.m.",
+        "system serial number",
+        "base board serial number",
+        "board serial number",
+        "serial number",
+        "type2 - board serial number",
+        "03000200-0400-0500-0006-000700080009",
+        "12345678-1234-5678-90ab-cddeefaabbcc",
+    ];
+    let value =
+        value.trim_matches(|character: char| character.is_whitespace() || character == '\0');
+    let value = value.to_lowercase();
+    let mut symbols = value.chars().filter(|character| character.is_alphanumeric());
+    let first = symbols.next()?;
+    let all_the_same = symbols.all(|symbol| symbol == first);
+    let counted_up = "0123456789".contains(&*value) || "1234567890".contains(&*value);
+    (!all_the_same && !counted_up && !PLACEHOLDERS.contains(&&*value)).then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blanks_and_placeholders_do_not_count() {
+        for value in [
+            "",
+            " \n",
+            "\0\0",
+            "0",
+            "00000000-0000-0000-0000-000000000000",
+            "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF",
+            "To Be Filled By O.E.M.",
+            "Default string ",
+            "None",
+            "0123456789",
+            "123456789",
+            "xxxxxxx",
+            "...",
+            "03000200-0400-0500-0006-000700080009",
+        ] {
+            assert_eq!(meaningful(value), None, "{value:?}");
+        }
+        assert_eq!(meaningful(" PF3ABCDE\n").as_deref(), Some("pf3abcde"));
+    }
+
+    #[test]
+    fn two_vendors_can_t_compare_what_they_know() {
+        let values = Values::from([(Trait::SystemUuid, "a".to_owned())]);
+        let of = |vendor, product| hashed(&values, VendorId::from_bytes([vendor; 8]), product);
+        assert_eq!(of(1, 1), of(1, 1));
+        assert_ne!(of(1, 1), of(2, 1));
+        assert_ne!(of(1, 1), of(1, 2));
+    }
+
+    #[test]
+    fn this_computer_has_an_installation_id_unless_it_is_a_bare_container() {
+        assert_eq!(read().get(&Trait::OsInstall).cloned(), os_installation());
+    }
+}

@@ -1,0 +1,65 @@
+//! The lock between processes: held around reading, changing and writing the vault, and never around a
+//! person's thinking time. The operating system drops it with the process that held it.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use crate::error::StoreError;
+use crate::store::{create_folder, folder_of};
+
+/// Longer than any honest holder needs.
+const PATIENCE: Duration = Duration::from_secs(20);
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// Held until dropped.
+#[derive(Debug)]
+pub(crate) struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    /// Waits for the lock.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`], and the file system's.
+    pub(crate) fn take(path: &Path, shared: bool) -> Result<Self, StoreError> {
+        Self::take_within(path, shared, PATIENCE)
+    }
+
+    fn take_within(path: &Path, shared: bool, patience: Duration) -> Result<Self, StoreError> {
+        let folder = folder_of(path);
+        let file = create_folder(folder, shared)
+            .and_then(|()| {
+                OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
+            })
+            .map_err(|error| StoreError::from_io(&error, folder))?;
+        let start = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Self { _file: file }),
+                Err(TryLockError::WouldBlock) if start.elapsed() < patience => {
+                    std::thread::sleep(PAUSE);
+                }
+                Err(TryLockError::WouldBlock) => return Err(StoreError::Busy),
+                Err(TryLockError::Error(error)) => return Err(StoreError::from_io(&error, path)),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_comes_second_waits_and_gives_up_in_the_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a/b.lock");
+        let first = Lock::take(&path, false).unwrap();
+        let second = Lock::take_within(&path, false, Duration::from_millis(50));
+        assert_eq!(second.unwrap_err(), StoreError::Busy);
+        drop(first);
+        assert!(Lock::take_within(&path, false, Duration::from_millis(50)).is_ok());
+    }
+}

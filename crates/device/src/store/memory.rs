@@ -1,0 +1,71 @@
+//! A store for tests: the item in memory, and failures on demand.
+
+use std::sync::{Arc, Mutex};
+
+use zeroize::Zeroizing;
+
+use super::{Session, Store};
+use crate::error::StoreError;
+
+/// What a test makes go wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Fault {
+    Unlock(StoreError),
+    Write(StoreError),
+    /// The write is lost, and nobody says so.
+    LostWrite,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    item: Option<Vec<u8>>,
+    fault: Option<Fault>,
+    writes: usize,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct MemoryStore(Arc<Mutex<Inner>>);
+
+impl MemoryStore {
+    pub(crate) fn item(&self) -> Option<Vec<u8>> {
+        self.0.lock().unwrap().item.clone()
+    }
+
+    pub(crate) fn set_item(&self, item: Option<Vec<u8>>) {
+        self.0.lock().unwrap().item = item;
+    }
+
+    pub(crate) fn set_fault(&self, fault: Option<Fault>) {
+        self.0.lock().unwrap().fault = fault;
+    }
+
+    pub(crate) fn writes(&self) -> usize {
+        self.0.lock().unwrap().writes
+    }
+}
+
+impl Store for MemoryStore {
+    fn unlock(&self) -> Result<Box<dyn Session>, StoreError> {
+        match &self.0.lock().unwrap().fault {
+            Some(Fault::Unlock(error)) => Err(error.clone()),
+            _ => Ok(Box::new(self.clone())),
+        }
+    }
+}
+
+impl Session for MemoryStore {
+    fn read(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+        Ok(self.item().map(Zeroizing::new))
+    }
+
+    fn write(&self, bytes: &[u8]) -> Result<(), StoreError> {
+        let mut inner = self.0.lock().unwrap();
+        match inner.fault.clone() {
+            Some(Fault::Write(error)) => return Err(error),
+            Some(Fault::LostWrite) => {}
+            _ => inner.item = Some(bytes.to_vec()),
+        }
+        inner.writes += 1;
+        Ok(())
+    }
+}

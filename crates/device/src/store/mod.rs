@@ -1,0 +1,30 @@
+//! Where the vault is kept: the keyring, or a sealed file. One item, read and written as a whole.
+
+mod file;
+mod keyring;
+#[cfg(test)]
+pub(crate) mod memory;
+
+use std::fmt::Debug;
+
+use zeroize::Zeroizing;
+
+use crate::error::StoreError;
+
+pub(crate) use file::{FileStore, create_folder, folder_of};
+pub(crate) use keyring::KeyringStore;
+
+/// A place for one item.
+pub(crate) trait Store: Debug + Send + Sync {
+    /// Gets access. May ask the person, and then takes as long as the person does: so never under the lock.
+    fn unlock(&self) -> Result<Box<dyn Session>, StoreError>;
+}
+
+/// Access to the item.
+pub(crate) trait Session {
+    /// The item; `None` when there is none yet.
+    fn read(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError>;
+
+    /// Replaces the item in one step: after a crash it is the old one or the new one.
+    fn write(&self, bytes: &[u8]) -> Result<(), StoreError>;
+}

@@ -1,0 +1,460 @@
+//! The vault: everything that has to survive on this computer, as one item of at most 2,500 bytes, so that
+//! one write is one step. Strictly one encoding; whatever else is refused, never repaired and never replaced.
+
+use std::fmt;
+
+use latchkey_lease::EffectiveClock;
+use latchkey_token::{
+    ActivationCode, ProductNumber, RequestId, SeatId, SeatName, Seconds, Seed, Traits, VendorId,
+};
+use minicbor::{Decoder, Encoder};
+use zeroize::Zeroizing;
+
+use crate::error::StoreError;
+
+/// Most bytes that a vault has. Credential Manager takes 2,560.
+pub(crate) const MAX_VAULT_BYTES: usize = 2_500;
+/// Most requests whose response would be accepted.
+pub(crate) const MAX_PENDING: usize = 8;
+/// From so many deactivations on, no request is made: so there is always room for the next.
+pub(crate) const MAX_OUTBOX: usize = 8;
+
+const VERSION: u64 = 1;
+
+/// What is kept. The order of the fields here is their order in the encoding.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Vault {
+    pub(crate) vendor: VendorId,
+    pub(crate) product: ProductNumber,
+    pub(crate) seed: Seed,
+    /// The number that the last request or deactivation took.
+    pub(crate) counter: u64,
+    /// Oldest first.
+    pub(crate) pending: Vec<Pending>,
+    /// The fields of the newest request, the last one in `pending`, to show it again.
+    pub(crate) newest: Option<NewestRequest>,
+    pub(crate) licence: Option<StoredLicence>,
+    /// Oldest first; no seat stands there twice.
+    pub(crate) outbox: Vec<StoredDeactivation>,
+    /// There from the first write on.
+    pub(crate) clock: EffectiveClock,
+}
+
+/// A request whose response would be accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Pending {
+    pub(crate) request: RequestId,
+    /// The traits that the response's digest will cover.
+    pub(crate) traits: Traits,
+    /// `None`: as in the newest request. Names of older requests are kept as long as there is room.
+    pub(crate) seat_name: Option<SeatName>,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct NewestRequest {
+    pub(crate) code: ActivationCode,
+    pub(crate) seat_name: SeatName,
+    pub(crate) counter: u64,
+    pub(crate) created_at: Seconds,
+}
+
+/// A lease as it was signed, with what is needed to verify it again.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct StoredLicence {
+    pub(crate) response: Vec<u8>,
+    pub(crate) refresh: Option<Vec<u8>>,
+    pub(crate) traits: Traits,
+    pub(crate) seat_name: SeatName,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct StoredDeactivation {
+    pub(crate) seat: SeatId,
+    pub(crate) counter: u64,
+    pub(crate) created_at: Seconds,
+}
+
+impl fmt::Debug for Vault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Vault(<redacted>)")
+    }
+}
+
+impl Vault {
+    /// An empty one for a new device.
+    pub(crate) fn new(
+        vendor: VendorId,
+        product: ProductNumber,
+        seed: Seed,
+        clock: EffectiveClock,
+    ) -> Self {
+        Self {
+            vendor,
+            product,
+            seed,
+            counter: 0,
+            pending: Vec::new(),
+            newest: None,
+            licence: None,
+            outbox: Vec::new(),
+            clock,
+        }
+    }
+
+    /// Takes the next number, which never stands twice.
+    pub(crate) fn next_counter(&mut self) -> u64 {
+        self.counter = self.counter.saturating_add(1);
+        self.counter
+    }
+
+    /// No response is accepted any more.
+    pub(crate) fn clear_pending(&mut self) {
+        self.pending.clear();
+        self.newest = None;
+    }
+
+    /// The bytes to store. Names of older requests are left out, the oldest first, if it would be too long.
+    ///
+    /// # Errors
+    /// [`StoreError::TooLarge`], which the limits of tokens prevent.
+    pub(crate) fn to_bytes(&self) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+        let mut vault = self.clone();
+        loop {
+            let bytes = vault.encoded();
+            if bytes.len() <= MAX_VAULT_BYTES {
+                return Ok(bytes);
+            }
+            let oldest = vault.pending.iter_mut().find(|pending| pending.seat_name.is_some());
+            match oldest {
+                Some(pending) => pending.seat_name = None,
+                None => return Err(StoreError::TooLarge { bytes: bytes.len() }),
+            }
+        }
+    }
+
+    fn encoded(&self) -> Zeroizing<Vec<u8>> {
+        // Room for everything from the start, so that no copy of the seed stays behind in freed memory.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(2 * MAX_VAULT_BYTES));
+        let written = self.encode(&mut Encoder::new(&mut *bytes));
+        debug_assert!(written.is_ok(), "writing into a vector can't fail");
+        bytes
+    }
+
+    fn encode(&self, e: &mut Encoder<&mut Vec<u8>>) -> Result<(), WriteError> {
+        let (floor, effective) = self.clock.to_parts();
+        e.array(10)?.u64(VERSION)?.bytes(self.vendor.as_bytes())?.u32(self.product)?;
+        e.bytes(self.seed.expose())?.u64(self.counter)?;
+        e.array(self.pending.len() as u64)?;
+        for pending in &self.pending {
+            e.array(3)?.bytes(pending.request.as_bytes())?.bytes(&pending.traits.to_bytes())?;
+            match &pending.seat_name {
+                Some(name) => e.str(name.as_str())?,
+                None => e.null()?,
+            };
+        }
+        match &self.newest {
+            None => e.null()?,
+            Some(newest) => {
+                let code = Zeroizing::new(newest.code.expose());
+                let code = Zeroizing::new(code.replace('-', ""));
+                e.array(4)?.str(&code)?.str(newest.seat_name.as_str())?;
+                e.u64(newest.counter)?.i64(newest.created_at)?
+            }
+        };
+        match &self.licence {
+            None => e.null()?,
+            Some(licence) => {
+                e.array(4)?.bytes(&licence.response)?;
+                match &licence.refresh {
+                    Some(refresh) => e.bytes(refresh)?,
+                    None => e.null()?,
+                };
+                e.bytes(&licence.traits.to_bytes())?.str(licence.seat_name.as_str())?
+            }
+        };
+        e.array(self.outbox.len() as u64)?;
+        for entry in &self.outbox {
+            e.array(3)?.bytes(entry.seat.as_bytes())?.u64(entry.counter)?.i64(entry.created_at)?;
+        }
+        e.array(2)?.i64(floor)?.i64(effective)?;
+        Ok(())
+    }
+
+    /// Reads what [`Vault::to_bytes`] gave, and nothing else.
+    ///
+    /// # Errors
+    /// [`StoreError::Newer`] and [`StoreError::Damaged`].
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, StoreError> {
+        let mut d = Decoder::new(bytes);
+        let version = d.array().and_then(|_| d.u64()).map_err(|_| StoreError::Damaged)?;
+        if version > VERSION {
+            return Err(StoreError::Newer { version });
+        }
+        let vault = Self::decode(bytes).map_err(|_| StoreError::Damaged)?;
+        // One vault has one encoding: long forms, indefinite lengths and trailing bytes are all refused.
+        if *vault.encoded() != bytes { Err(StoreError::Damaged) } else { Ok(vault) }
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self, ReadError> {
+        let wrong = || ReadError::message("out of range");
+        let d = &mut Decoder::new(bytes);
+        fields(d, 10)?;
+        if d.u64()? != VERSION {
+            return Err(wrong());
+        }
+        let vendor = VendorId::from_bytes(fixed(d)?);
+        let product = d.u32()?;
+        let seed = Seed::from_bytes(*Zeroizing::new(fixed(d)?));
+        let counter = d.u64()?;
+        let pending = list(d, MAX_PENDING, |d| {
+            fields(d, 3)?;
+            Ok(Pending {
+                request: RequestId::from_bytes(fixed(d)?),
+                traits: traits(d)?,
+                seat_name: if_there(d, seat_name)?,
+            })
+        })?;
+        let newest = if_there(d, |d| {
+            fields(d, 4)?;
+            Ok(NewestRequest {
+                code: d.str()?.parse().map_err(|_| wrong())?,
+                seat_name: seat_name(d)?,
+                counter: d.u64()?,
+                created_at: d.i64()?,
+            })
+        })?;
+        let licence = if_there(d, |d| {
+            fields(d, 4)?;
+            Ok(StoredLicence {
+                response: d.bytes()?.to_vec(),
+                refresh: if_there(d, |d| Ok(d.bytes()?.to_vec()))?,
+                traits: traits(d)?,
+                seat_name: seat_name(d)?,
+            })
+        })?;
+        let outbox = list(d, 2 * MAX_OUTBOX, |d| {
+            fields(d, 3)?;
+            Ok(StoredDeactivation {
+                seat: SeatId::from_bytes(fixed(d)?),
+                counter: d.u64()?,
+                created_at: d.i64()?,
+            })
+        })?;
+        fields(d, 2)?;
+        let clock = EffectiveClock::from_parts((d.i64()?, d.i64()?));
+        if newest.is_some() == pending.is_empty() || d.position() != bytes.len() {
+            return Err(wrong());
+        }
+        Ok(Self { vendor, product, seed, counter, pending, newest, licence, outbox, clock })
+    }
+}
+
+type WriteError = minicbor::encode::Error<std::convert::Infallible>;
+type ReadError = minicbor::decode::Error;
+
+fn fields(d: &mut Decoder<'_>, count: u64) -> Result<(), ReadError> {
+    match d.array()? {
+        Some(length) if length == count => Ok(()),
+        _ => Err(ReadError::message("another number of fields")),
+    }
+}
+
+fn list<'b, T>(
+    d: &mut Decoder<'b>,
+    most: usize,
+    mut read: impl FnMut(&mut Decoder<'b>) -> Result<T, ReadError>,
+) -> Result<Vec<T>, ReadError> {
+    let length = d.array()?.and_then(|length| usize::try_from(length).ok());
+    let length = length.filter(|&length| length <= most);
+    let length = length.ok_or_else(|| ReadError::message("too many entries"))?;
+    (0..length).map(|_| read(d)).collect()
+}
+
+fn if_there<'b, T>(
+    d: &mut Decoder<'b>,
+    read: impl FnOnce(&mut Decoder<'b>) -> Result<T, ReadError>,
+) -> Result<Option<T>, ReadError> {
+    match d.datatype()? {
+        minicbor::data::Type::Null => d.null().map(|()| None),
+        _ => read(d).map(Some),
+    }
+}
+
+fn fixed<const N: usize>(d: &mut Decoder<'_>) -> Result<[u8; N], ReadError> {
+    d.bytes()?.try_into().map_err(|_| ReadError::message("another length"))
+}
+
+fn traits(d: &mut Decoder<'_>) -> Result<Traits, ReadError> {
+    Traits::from_bytes(d.bytes()?).ok_or_else(|| ReadError::message("not a list of traits"))
+}
+
+fn seat_name(d: &mut Decoder<'_>) -> Result<SeatName, ReadError> {
+    SeatName::new(d.str()?).map_err(|_| ReadError::message("not a seat name"))
+}
+
+#[cfg(test)]
+mod tests {
+    use latchkey_lease::{Binding, from_seconds};
+    use latchkey_token::{
+        Attributes, FeatureValue, Features, Payload, Refresh, Response, SecretKeys, Trait, open,
+        seal, terms_length,
+    };
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const LATE: Seconds = 253_402_300_799;
+
+    fn all_traits(value: &str) -> Traits {
+        let mut traits = Traits::default();
+        for which in Trait::ALL {
+            traits.set(which, VendorId::from_bytes([1; 8]), 1, value);
+        }
+        traits
+    }
+
+    fn largest_terms() -> (Features, Attributes) {
+        let features: Features =
+            (0..6).map(|n| (u32::MAX - n, FeatureValue::Number(u64::MAX))).collect();
+        let mut attributes = Attributes::new();
+        attributes.insert("note".to_owned(), String::new());
+        let room = latchkey_token::limits::MAX_TERMS_BYTES - terms_length(&features, &attributes);
+        // Three bytes before a text of 256 characters and more instead of one.
+        attributes.insert("note".to_owned(), "x".repeat(room - 2));
+        assert_eq!(terms_length(&features, &attributes), 512);
+        (features, attributes)
+    }
+
+    fn signed<P: Payload>(payload: &P) -> Vec<u8> {
+        let keys = |byte| SecretKeys::from_seed(&Seed::from_bytes([byte; 32])).unwrap();
+        let (vendor, device) = (keys(1), keys(2));
+        let binding = Binding {
+            product: u32::MAX,
+            vendor_keys: vec![*vendor.public()],
+            device: *device.public(),
+        };
+        let token = seal(payload, u32::MAX, &vendor, device.public()).unwrap();
+        open::<P>(&token, &device, binding.signers()).unwrap().as_bytes().to_vec()
+    }
+
+    fn fullest() -> Vault {
+        let name = |byte: char| SeatName::new(&byte.to_string().repeat(64)).unwrap();
+        let (features, attributes) = largest_terms();
+        let response = Response {
+            request: RequestId::from_bytes([0xff; 8]),
+            seat: SeatId::from_bytes([0xff; 8]),
+            activated_at: LATE,
+            lease_expiry: LATE,
+            grace: LATE.unsigned_abs(),
+            sequence: u64::MAX,
+            features: features.clone(),
+            attributes: attributes.clone(),
+            subscription_end: Some(LATE),
+            traits_digest: [0xff; 10],
+        };
+        let refresh = Refresh {
+            seat: SeatId::from_bytes([0xff; 8]),
+            issued_at: LATE,
+            lease_expiry: LATE,
+            sequence: u64::MAX,
+            grace: Some(LATE.unsigned_abs()),
+            features: Some(features),
+            attributes: Some(attributes),
+            subscription_end: Some(Some(LATE)),
+        };
+        // The calendar of instants ends a day before that of tokens.
+        let mut clock = EffectiveClock::new(from_seconds(LATE - 2 * 86_400));
+        clock.believe_signed(from_seconds(LATE - 2 * 86_400));
+        Vault {
+            vendor: VendorId::from_bytes([0xff; 8]),
+            product: u32::MAX,
+            seed: Seed::from_bytes([0xff; 32]),
+            counter: u64::MAX,
+            pending: (0..MAX_PENDING as u8)
+                .map(|n| Pending {
+                    request: RequestId::from_bytes([n; 8]),
+                    traits: all_traits(&n.to_string()),
+                    seat_name: None,
+                })
+                .collect(),
+            newest: Some(NewestRequest {
+                code: "Z".repeat(32).parse().unwrap(),
+                seat_name: name('n'),
+                counter: u64::MAX,
+                created_at: LATE,
+            }),
+            licence: Some(StoredLicence {
+                response: signed(&response),
+                refresh: Some(signed(&refresh)),
+                traits: all_traits("t"),
+                seat_name: name('l'),
+            }),
+            outbox: (0..MAX_OUTBOX as u8)
+                .map(|n| StoredDeactivation {
+                    seat: SeatId::from_bytes([n; 8]),
+                    counter: u64::MAX,
+                    created_at: LATE,
+                })
+                .collect(),
+            clock,
+        }
+    }
+
+    #[test]
+    fn the_fullest_vault_fits_into_every_keyring() {
+        let bytes = fullest().to_bytes().unwrap();
+        println!("the fullest vault has {} bytes, {MAX_VAULT_BYTES} are allowed", bytes.len());
+        assert!(bytes.len() <= MAX_VAULT_BYTES);
+        assert_eq!(Vault::from_bytes(&bytes), Ok(fullest()));
+    }
+
+    #[test]
+    fn names_of_older_requests_give_way_when_there_is_no_room() {
+        let mut vault = fullest();
+        for (n, pending) in vault.pending.iter_mut().enumerate() {
+            pending.seat_name = Some(SeatName::new(&n.to_string().repeat(64)).unwrap());
+        }
+        let read = Vault::from_bytes(&vault.to_bytes().unwrap()).unwrap();
+        assert_eq!(read.pending.len(), MAX_PENDING);
+        assert_eq!(read.pending[0].seat_name, None);
+        assert_eq!(read.pending[MAX_PENDING - 1], vault.pending[MAX_PENDING - 1]);
+    }
+
+    #[test]
+    fn an_empty_vault_comes_back() {
+        let clock = EffectiveClock::new(from_seconds(1_800_000_000));
+        let vault = Vault::new(VendorId::from_bytes([1; 8]), 1, Seed::from_bytes([2; 32]), clock);
+        assert_eq!(Vault::from_bytes(&vault.to_bytes().unwrap()), Ok(vault));
+    }
+
+    #[test]
+    fn a_newer_version_and_anything_else_are_told_apart() {
+        let mut bytes = fullest().to_bytes().unwrap();
+        assert_eq!(bytes[1], VERSION as u8);
+        bytes[1] = 2;
+        assert_eq!(Vault::from_bytes(&bytes), Err(StoreError::Newer { version: 2 }));
+        bytes[1] = 0;
+        assert_eq!(Vault::from_bytes(&bytes), Err(StoreError::Damaged));
+    }
+
+    #[test]
+    fn a_vault_prints_no_secret() {
+        assert_eq!(format!("{:?}", fullest()), "Vault(<redacted>)");
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            prop_assert!(Vault::from_bytes(&bytes).is_err());
+        }
+
+        #[test]
+        fn a_cut_or_longer_vault_is_refused(cut in 1_usize..2_000, more in any::<u8>()) {
+            let bytes = fullest().to_bytes().unwrap();
+            let cut = cut.min(bytes.len());
+            prop_assert_eq!(Vault::from_bytes(&bytes[..bytes.len() - cut]), Err(StoreError::Damaged));
+            let longer = [&bytes[..], &[more]].concat();
+            prop_assert_eq!(Vault::from_bytes(&longer), Err(StoreError::Damaged));
+        }
+    }
+}
