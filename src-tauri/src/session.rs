@@ -38,7 +38,7 @@ pub struct Session {
 }
 
 /// How a device is opened: tests have folders of their own.
-type Opener = fn(&Config, StoreChoice) -> Answer<Device>;
+type Opener = Box<dyn Fn(&Config, StoreChoice) -> Answer<Device> + Send + Sync>;
 
 /// The product that the configuration names, and where the person wants the licence kept.
 #[derive(Clone)]
@@ -51,7 +51,8 @@ impl Session {
     /// A session for a configuration and the token files that were named at the start.
     #[must_use]
     pub fn new(config_file: PathBuf, token_files: Vec<PathBuf>, clock: fn() -> Timestamp) -> Self {
-        let open: Opener = |config, choice| Ok(Device::open(config.profile.clone(), choice)?);
+        let open: Opener =
+            Box::new(|config, choice| Ok(Device::open(config.profile.clone(), choice)?));
         Self { config_file, token_files, clock, open, product: Mutex::new(None) }
     }
 
@@ -441,3 +442,6 @@ fn feature_text(feature: &latchkey_device::LicensedFeature) -> String {
         FeatureValue::Number(value) => format!("{} = {value}", feature.key),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,206 @@
+//! The session without a window: a real device with a file store, and a vendor made by hand.
+
+use latchkey_device::Places;
+use latchkey_token::{Kind, Request, Response, SecretKeys, Seed, open_request, read, seal};
+use tempfile::TempDir;
+
+use super::*;
+
+const NOW: i64 = 1_790_000_000;
+const MONTH: i64 = 30 * 86_400;
+
+fn now() -> Timestamp {
+    Timestamp::from_second(NOW).unwrap()
+}
+
+struct Scene {
+    session: Session,
+    vendor: SecretKeys,
+    folder: TempDir,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let vendor = SecretKeys::from_seed(&Seed::random().unwrap()).unwrap();
+        let public = vendor.public().to_hex();
+        let config = format!(
+            "format = 1\n[vendor]\nid = \"3f1c9a5e7b204d68\"\nname = \"Acme\"\n\
+             [[vendor.key]]\npublic = \"{public}\"\n\
+             [product]\nnumber = 1\nname = \"Acme CAD\"\n\
+             [product.features]\nexport = {{ number = 1, type = \"bool\" }}\n\
+             render_nodes = {{ number = 2, type = \"pool\" }}\n\
+             [look]\nlogo = \"logo.png\"\n\
+             [store]\nscope = \"user\"\ndefault = \"file\"\nfile = \"allowed\"\n"
+        );
+        let config_file = folder.path().join("latchkey.toml");
+        std::fs::write(&config_file, config).unwrap();
+        let mut session = Session::new(config_file, Vec::new(), now);
+        let places = Places {
+            user: Some(folder.path().join("user")),
+            machine: folder.path().join("machine"),
+        };
+        session.open = Box::new(move |config, choice| {
+            Ok(Device::open_in(config.profile.clone(), choice, &places)?)
+        });
+        session.load().unwrap();
+        Self { session, vendor, folder }
+    }
+
+    fn respond(&self, token: &str) -> String {
+        let request = self.open(token);
+        let response = Response {
+            request: request.request,
+            seat: latchkey_token::SeatId::random().unwrap(),
+            activated_at: NOW,
+            lease_expiry: NOW + MONTH,
+            grace: 0,
+            sequence: 1,
+            features: [(1, FeatureValue::Bool(true)), (2, FeatureValue::Number(8))].into(),
+            attributes: [("site".to_owned(), "north".to_owned())].into(),
+            subscription_end: None,
+            traits_digest: request.traits.digest(),
+        };
+        seal(&response, 1, &self.vendor, &request.device).unwrap().to_string()
+    }
+
+    fn open(&self, token: &str) -> Request {
+        let found = read(token).unwrap().remove(0);
+        open_request(&found.token.unwrap(), &self.vendor).unwrap().into_payload()
+    }
+}
+
+#[test]
+fn a_licence_lives_its_life() {
+    let scene = Scene::new();
+    let session = &scene.session;
+    assert_eq!(session.status().unwrap().state, StateView::NotActivated);
+
+    let request = session.request(" acme b10e 2v26 q7k2 ", "Drawing office 4").unwrap();
+    assert_eq!(request.status.pending.as_ref().unwrap().seat_name, "Drawing office 4");
+    assert_eq!(scene.open(&request.token).seat_name.as_str(), "Drawing office 4");
+    let again = session.pending_request().unwrap().unwrap();
+    assert_eq!(scene.open(&again.token).request, scene.open(&request.token).request);
+
+    let response = format!("Hello,\n> {}\nRegards", scene.respond(&again.token));
+    let InspectionView::Ready { kind: KindView::Response, repaired: 0, tokens: 1, .. } =
+        session.inspect(&response).unwrap()
+    else {
+        panic!("the response should be ready");
+    };
+    let applied = session.apply(&response).unwrap();
+    assert_eq!((applied.did, applied.status.state), (DidView::Activated, StateView::Active));
+    let seat = applied.status.seat.unwrap();
+    assert_eq!(seat.name, "Drawing office 4");
+    assert_eq!(
+        seat.features,
+        [
+            FeatureView { key: "export".to_owned(), count: None },
+            FeatureView { key: "render_nodes".to_owned(), count: Some(8) },
+        ]
+    );
+    assert_eq!(session.apply(&response).unwrap().did, DidView::AlreadyApplied);
+    assert!(matches!(session.inspect(&response).unwrap(), InspectionView::AlreadyApplied { .. }));
+
+    let refused = session.request("ACME-B10E-2V26", "x").unwrap_err();
+    assert_eq!(refused.code, "lease.active");
+
+    let gone = session.deactivate().unwrap();
+    assert_eq!(gone.status.state, StateView::NotActivated);
+    assert_eq!(gone.status.outbox.len(), 1);
+    assert_eq!(gone.status.outbox[0].id, gone.id);
+    let read = read(&gone.status.outbox[0].token).unwrap();
+    assert_eq!(read[0].kind, Kind::Deactivation);
+    assert_eq!(session.confirm_delivered("zz").unwrap_err().number / 1000, 1);
+    assert!(session.confirm_delivered(&gone.id).unwrap().outbox.is_empty());
+}
+
+#[test]
+fn what_cannot_be_applied_is_explained_before_anything_happens() {
+    let scene = Scene::new();
+    let session = &scene.session;
+    let request = session.request("ACME-B10E-2V26-Q7K2", "").unwrap().token;
+    let response = scene.respond(&request);
+    let code = |text: &str| match session.inspect(text).unwrap() {
+        InspectionView::Error { problem, .. } => {
+            assert!(!problem.message.is_empty());
+            problem.code
+        }
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(code("rubbish"), "token.none_found");
+    assert_ne!(code(&request), code("rubbish"));
+    assert_ne!(code(&response[..response.len() / 2]), code("rubbish"));
+    assert_eq!(session.apply("rubbish").unwrap_err().code, "token.none_found");
+    session.cancel_request().unwrap();
+    assert_eq!(code(&response), "response.not_pending");
+    assert_eq!(session.apply(&response).unwrap_err().code, "response.not_pending");
+    assert_eq!(session.pending_request().unwrap(), None);
+}
+
+#[test]
+fn a_code_or_name_that_cannot_be_is_refused_and_never_repeated() {
+    let scene = Scene::new();
+    let wrong = scene.session.request("SECRET-CODE#", "x").unwrap_err();
+    assert!(wrong.code.contains("code"), "{}", wrong.code);
+    assert!(!format!("{wrong:?}").contains("SECRET"));
+    let long = scene.session.request("ACME-B10E", &"x".repeat(65)).unwrap_err();
+    assert!(long.code.contains("seat_name"), "{}", long.code);
+}
+
+#[test]
+fn details_have_a_label_each_and_no_secret() {
+    let scene = Scene::new();
+    let request = scene.session.request("ACME-B10E-2V26-Q7K2", "x").unwrap();
+    scene.session.apply(&scene.respond(&request.token)).unwrap();
+    let details = scene.session.details().unwrap();
+    for DetailView { key, value, .. } in &details {
+        let id = format!("wizard-detail-{key}");
+        assert_ne!(latchkey_words::text(&id, &[]), id);
+        if let Some(DetailValueView::Word { word }) = value {
+            let ids = [format!("wizard-detail-{key}-{word}"), format!("wizard-detail-{word}")];
+            assert!(ids.iter().any(|id| latchkey_words::text(id, &[]) != *id), "{ids:?}");
+        }
+    }
+    assert!(!format!("{details:?}").contains("Q7K2"));
+}
+
+#[test]
+fn a_broken_configuration_is_explained_with_its_line_and_can_be_mended() {
+    let scene = Scene::new();
+    let file = scene.folder.path().join("latchkey.toml");
+    let good = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, good.replace("number = 1\nname", "number = \"one\"\nname")).unwrap();
+    let ConfigView::Broken { problem, line, .. } = scene.session.app().config else { panic!() };
+    assert_eq!((problem.code.as_str(), line), ("config.value", Some(8)));
+    std::fs::remove_file(&file).unwrap();
+    let ConfigView::Broken { problem, line, .. } = scene.session.app().config else { panic!() };
+    assert_eq!((problem.code.as_str(), line), ("config.not_found", None));
+    std::fs::write(&file, good).unwrap();
+    assert!(matches!(scene.session.app().config, ConfigView::Ready { .. }));
+}
+
+#[test]
+fn a_logo_is_shown_only_if_it_is_a_small_picture() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("logo.svg"), "<svg/>").unwrap();
+    std::fs::write(path("logo.exe"), "MZ").unwrap();
+    std::fs::write(path("large.png"), vec![0; MAX_LOGO_BYTES as usize + 1]).unwrap();
+    assert_eq!(logo(&path("logo.svg")).unwrap(), "data:image/svg+xml;base64,PHN2Zy8+");
+    for name in ["logo.exe", "large.png", "missing.png"] {
+        assert_eq!(logo(&path(name)), None, "{name}");
+    }
+}
+
+#[test]
+fn token_files_of_the_start_are_read_and_one_that_cannot_be_is_named() {
+    let mut scene = Scene::new();
+    let file = scene.folder.path().join("response.txt");
+    std::fs::write(&file, "LKANS").unwrap();
+    scene.session.token_files = vec![file];
+    assert_eq!(scene.session.app().opened, Some(OpenedView::Text { text: "LKANS\n".to_owned() }));
+    scene.session.token_files.push("/missing/response.txt".into());
+    let Some(OpenedView::Unreadable { problem }) = scene.session.app().opened else { panic!() };
+    assert_eq!(problem.code, "wizard.file_not_read");
+}
