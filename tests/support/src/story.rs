@@ -241,7 +241,7 @@ fn product(stage: &Stage, diary: &mut Diary, clock: Clock, runs: bool) -> Result
         bail!("The product should {}\n{answer}", if runs { "run" } else { "refuse" });
     }
     // The product doesn't wait for the wizard that it opens, so its note may come a little later.
-    for _ in 0..300 {
+    for _ in 0..3000 {
         if runs || stage.wizard_openings() > openings {
             return Ok(());
         }
