@@ -286,7 +286,7 @@ fn seat_view(licence: &Licence) -> SeatView {
         id: licence.seat.to_string(),
         name: licence.seat_name.clone(),
         activated_at: licence.activated_at.to_string(),
-        lease_start: licence.activated_at.to_string(),
+        lease_start: licence.lease_start.to_string(),
         lease_expiry: licence.lease_expiry.to_string(),
         grace_end: (licence.grace_end > licence.lease_expiry)
             .then(|| licence.grace_end.to_string()),
@@ -383,6 +383,7 @@ fn details(config: &Config, config_file: &Path, status: &Status) -> Vec<DetailVi
             (Licence, "seat_name", text(licence.seat_name.clone())),
             (Licence, "seat_id", text(licence.seat.to_string())),
             (Licence, "activated_at", time(licence.activated_at)),
+            (Licence, "lease_start", time(licence.lease_start)),
             (Licence, "lease_expiry", time(licence.lease_expiry)),
             (
                 Licence,

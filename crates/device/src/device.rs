@@ -590,6 +590,7 @@ impl Device {
             seat: lease.seat(),
             seat_name: stored.seat_name.as_str().to_owned(),
             activated_at: lease.activated_at(),
+            lease_start: lease.latest_signed_time(),
             lease_expiry: lease.lease_expiry(),
             grace_end: lease.grace_end(),
             in_grace,

@@ -80,6 +80,8 @@ pub struct Licence {
     pub seat_name: String,
     /// When the vendor granted it.
     pub activated_at: Timestamp,
+    /// When the present lease began: the grant, or the newest refresh. A vendor-signed time.
+    pub lease_start: Timestamp,
     /// When the lease ends.
     pub lease_expiry: Timestamp,
     /// When the product stops: lease expiry and grace.

@@ -192,6 +192,7 @@ wizard-detail-mode-online = online
 wizard-detail-seat_id = Seat id
 wizard-detail-seat_name = Seat name
 wizard-detail-activated_at = Activated
+wizard-detail-lease_start = Start of the lease
 wizard-detail-lease_expiry = Lease expiry
 wizard-detail-grace_end = End of the grace period
 wizard-detail-subscription_end = Subscription end
