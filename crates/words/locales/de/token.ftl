@@ -1,0 +1,95 @@
+# Was an einem Token und seinem Text falsch sein kann. Die Kennung eines Fehlers ist sein Code mit Strichen
+# statt Punkten; der Wert sagt, was geschehen ist, `.action`, was als Nächstes zu tun ist.
+
+kind-request = Anforderungstoken
+kind-response = Antworttoken
+kind-refresh = Verlängerungstoken
+kind-deactivation = Deaktivierungstoken
+
+text-too_large = Dieser Text ist zu groß: { $bytes } Bytes, höchstens { $limit } werden gelesen.
+    .action = Teilen Sie ihn auf mehrere Dateien auf und geben Sie eine nach der anderen ab.
+text-too_many_tokens = In diesem Text sind mehr als { $limit } Token.
+    .action = Teilen Sie ihn auf mehrere Dateien auf und geben Sie eine nach der anderen ab.
+token-none_found = In diesem Text ist kein Token.
+    .action = Kopieren Sie das ganze Token. Es ist eine lange Reihe aus Buchstaben und Ziffern, die mit LK beginnt.
+token-no_beginning = Diesem Token fehlt der Anfang.
+    .action = Kopieren Sie es noch einmal, von den Buchstaben LK am Anfang bis zum letzten Zeichen.
+token-beginning_damaged = Der Anfang dieses Tokens ist beschädigt.
+    .action = Kopieren Sie es noch einmal, oder vergleichen Sie die ersten 14 Zeichen mit dem Original.
+token-length = Dieses Token soll { $bytes } Bytes lang sein. So lang ist kein Token.
+    .action = Kopieren Sie es noch einmal von dort, wo es zuerst angezeigt wurde.
+token-damaged = { $count ->
+        [one] Zeile { $rows } von { $of } ist beschädigt.
+       *[other] Die Zeilen { $rows } von { $of } sind beschädigt.
+    }
+    .action = Kopieren Sie das Token noch einmal, oder vergleichen Sie diese Zeilen mit dem Original.
+token-truncated = Das Token ist unvollständig: { $have } von { $of } Zeilen sind da.
+    .action = Kopieren Sie es noch einmal, bis zum letzten Zeichen.
+token-symbols_missing = In Zeile { $row } von { $of } fehlen Zeichen.
+    .action = Kopieren Sie das Token noch einmal, oder vergleichen Sie diese Zeile mit dem Original.
+token-symbols_added = In Zeile { $row } von { $of } sind Zeichen zu viel.
+    .action = Kopieren Sie das Token noch einmal, oder vergleichen Sie diese Zeile mit dem Original.
+token-digest = Die Zeilen dieses Tokens gehören nicht zusammen.
+    .action = Kopieren Sie das ganze Token noch einmal von einer Stelle.
+token-suite = Dieses Token stammt von einer neueren Version (Suite { $suite }).
+    .action = Aktualisieren Sie dieses Programm und geben Sie das Token dann noch einmal ab.
+token-type = Dieses Token ist von einer Art, die diese Version nicht kennt ({ $kind }).
+    .action = Aktualisieren Sie dieses Programm und geben Sie das Token dann noch einmal ab.
+token-prefix_mismatch = Anfang und Inhalt dieses Tokens nennen verschiedene Arten.
+    .action = Kopieren Sie das ganze Token noch einmal von einer Stelle.
+token-wrong_kind = Das ist ein { $found ->
+        [request] Anforderungstoken
+        [response] Antworttoken
+        [refresh] Verlängerungstoken
+       *[deactivation] Deaktivierungstoken
+    }. Hierher gehört ein { $expected ->
+        [request] Anforderungstoken
+        [response] Antworttoken
+        [refresh] Verlängerungstoken
+       *[deactivation] Deaktivierungstoken
+    }.
+    .action = { $found ->
+        [request] Bringen Sie es zum Lizenzportal. Was Sie dort zurückbekommen, gehört hierher.
+        [deactivation] Bringen Sie es zum Lizenzportal. Dort wird der Platz damit zurückgegeben.
+       *[other] Bringen Sie es zu dem Computer, für den es gemacht wurde.
+    }
+token-other_recipient = Dieses Token ist für jemand anderen (Schlüssel { $key }).
+    .action = Suchen Sie das Token, das für diese Stelle gemacht wurde.
+token-decryption = Dieses Token lässt sich nicht öffnen. Es wurde unterwegs verändert.
+    .action = Kopieren Sie es noch einmal von dort, wo es zuerst angezeigt wurde.
+token-encoding = Der Inhalt dieses Tokens ist fehlerhaft ({ $reason }).
+    .action = Fordern Sie ein neues Token an. Geschieht das wieder, schicken Sie es an den Support des Herstellers.
+token-field = Der Inhalt dieses Tokens ist unvollständig (Feld { $field }).
+    .action = Fordern Sie ein neues Token an. Geschieht das wieder, schicken Sie es an den Support des Herstellers.
+token-critical_field = Dieses Token enthält etwas, das diese Version nicht übergehen darf (Feld { $field }).
+    .action = Aktualisieren Sie dieses Programm und geben Sie das Token dann noch einmal ab.
+token-unknown_signer = Dieses Token wurde mit einem Schlüssel unterschrieben, der hier nicht bekannt ist ({ $key }).
+    .action = Prüfen Sie, ob es vom Hersteller dieses Produkts kommt. Nach einem Schlüsselwechsel aktualisieren Sie dieses Programm und seine Konfiguration.
+token-weak_key = Dieses Token bringt einen Schlüssel mit, der nichts beweist.
+    .action = Machen Sie auf dem Computer, von dem es kommt, eine neue Anforderung.
+token-signature = Die Unterschrift dieses Tokens ist nicht echt.
+    .action = Fordern Sie dort, wo es herkommt, ein neues Token an. Verwenden Sie dieses nicht.
+token-too_long = Für ein Token ist das zu viel Inhalt ({ $bytes } Bytes).
+    .action = Kürzen Sie den Platznamen, oder lassen Sie den Hersteller Attribute entfernen.
+token-encryption = Das Token ließ sich nicht verschlüsseln.
+    .action = Prüfen Sie den Schlüssel des Empfängers in der Konfiguration.
+activation_code-empty = Es wurde kein Aktivierungscode angegeben.
+    .action = Geben Sie den Aktivierungscode ein, den Sie mit Ihrer Lizenz bekommen haben.
+activation_code-too_long = Der Aktivierungscode hat { $symbols } Zeichen, höchstens 32 sind möglich.
+    .action = Geben Sie nur den Aktivierungscode ein, ohne anderen Text.
+activation_code-symbol = Der Aktivierungscode enthält „{ $found }“, das in keinem Aktivierungscode vorkommt.
+    .action = Verwenden Sie nur die Buchstaben A bis Z, Ziffern und Striche.
+seat_name-too_long = Der Platzname ist zu lang: { $bytes } Bytes, höchstens 64 passen hinein.
+    .action = Wählen Sie einen kürzeren Namen.
+seat_name-control = Der Platzname enthält einen Zeilenumbruch oder ein anderes Steuerzeichen.
+    .action = Schreiben Sie ihn in eine Zeile.
+system-randomness = Das Betriebssystem gab keine Zufallszahlen her.
+    .action = Starten Sie den Computer neu und versuchen Sie es noch einmal.
+key-malformed = Das ist kein öffentlicher Schlüssel.
+    .action = Nehmen Sie den Schlüssel noch einmal aus dem Kit des Herstellers.
+key-weak = Dieser Schlüssel beweist nichts.
+    .action = Nehmen Sie den Schlüssel noch einmal aus dem Kit des Herstellers.
+key-signature = Die Unterschrift ist nicht echt.
+    .action = Fordern Sie dort, wo es herkommt, ein neues Token an.
+id-not_hex = Das ist keine Kennung aus { $digits } Hexadezimalziffern.
+    .action = Kopieren Sie die Kennung so, wie sie aufgeführt ist.
