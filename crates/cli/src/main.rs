@@ -1,2 +1,48 @@
-//! To come.
-fn main() {}
+//! `latchkey`: the wizard's work without a window. Thin over `latchkey-device`: what lives here is the
+//! command line, its JSON and its exit statuses.
+//!
+//! Without `--json`, tokens stand alone on standard output and everything else is on standard error. With
+//! it, one document is on standard output, and an error is a document on standard error.
+
+mod args;
+mod commands;
+mod error;
+mod input;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use jiff::Timestamp;
+
+use args::Args;
+use error::CliError;
+use output::Output;
+
+fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return usage(&error),
+    };
+    let output = Output::new(args.json);
+    let finished = commands::run(args, Timestamp::now(), &output);
+    finished.unwrap_or_else(|error| output.fail(&error))
+}
+
+/// Help and version are answers; everything else that clap says is an error.
+fn usage(error: &clap::Error) -> ExitCode {
+    use clap::error::ErrorKind;
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        let text = error.render();
+        return match Output::new(false).text(&text.to_string()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => Output::new(false).fail(&error),
+        };
+    }
+    let json = std::env::args_os().take_while(|arg| arg != "--").any(|arg| arg == "--json");
+    let text = error.render().to_string();
+    let reason = text.trim_start_matches("error: ").trim_end();
+    // The first paragraph says what is wrong; what follows is a hint for a terminal.
+    let reason = if json { reason.split("\n\n").next().unwrap_or(reason) } else { reason };
+    Output::new(json).fail(&CliError::Usage { reason: reason.to_owned() })
+}

@@ -673,7 +673,7 @@ file = "allowed"
             (
                 "number = 2",
                 "number = 1",
-                value(16, 19, "product.features.seats.number", Expected::Unique),
+                value(16, 20, "product.features.seats.number", Expected::Unique),
             ),
             ("#3B5BDB", "blue", value(25, 10, "look.accent", Expected::Colour)),
             ("logo.svg", "../logo.svg", value(26, 8, "look.logo", Expected::FileName)),

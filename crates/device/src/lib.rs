@@ -19,6 +19,7 @@
 //! ```
 
 mod apply;
+mod computer;
 pub mod config;
 mod device;
 mod error;
@@ -32,6 +33,7 @@ mod store;
 mod tests;
 mod vault;
 
+pub use computer::computer_name;
 pub use device::{Device, Places, StoreChoice};
 pub use error::{
     ApplyError, CODES, DeactivateError, OpenDeviceError, OutboxError, PendingError, RequestError,

@@ -1,1 +1,119 @@
-# To come.
+# What can go wrong on the computer. An error's id is its code with dashes for dots; the value says what
+# happened, `.action` what to do next.
+
+## The life of the licence
+
+lease-active = This licence is active until { $until }, so there is nothing to request.
+    .action = To prolong it, get a refresh token from the licence portal. To move it to another computer, deactivate it here first.
+lease-not_activated = There is no licence on this computer that could be deactivated.
+    .action = If a deactivation token hasn’t been handed in yet, it is still in the outbox.
+lease-already_over = The lease in this response was over on { $lease_expiry }.
+    .action = Check this computer’s date. If it is right, hand the request in again, or make a new one.
+response-not_pending = This response doesn’t answer any request that is waiting here.
+    .action = Make a new request and take it to the licence portal. A response to a request from before an activation, or one that was dropped, can’t be used any more.
+refresh-older = This refresh token, issued on { $issued_at }, is older than what is in use here.
+    .action = Nothing needs to be done. To prolong the lease, get a new refresh token from the licence portal.
+refresh-other_seat = This refresh token is for seat { $seat }, and this computer has seat { $here }.
+    .action = Choose seat { $here } in the licence portal and get its refresh token.
+refresh-not_activated = This is a refresh token, and there is no licence on this computer that it could refresh.
+    .action = Activate first: make a request and take it to the licence portal.
+token-other_computer = This token was made for another computer, or for another user of this one.
+    .action = Use it where its request was made. For this computer, hand in the request that is shown here.
+token-other_product = This token is for another product on this computer: { $product }.
+    .action = Use it in the licence window of { $product }.
+token-other_vendor = This token is for another vendor’s product on this computer: { $product } by { $vendor }.
+    .action = Use it in the licence window of { $product }.
+outbox-full = { $entries } deactivation tokens haven’t been handed in yet.
+    .action = Take one of them to the licence portal and say here that it was handed in. Then make the request.
+outbox-no_such_entry = No deactivation token with this id is waiting here.
+    .action = Look at the list again: it may have been confirmed already.
+
+## The keyring
+
+store-no_session = This computer’s keyring can’t be reached: there is no desktop session here (no D-Bus session bus).
+    .action = Log in on the desktop and try again, or keep the licence in a file.
+store-no_service = There is no keyring in this session (no Secret Service).
+    .action = Install GNOME Keyring, KWallet or another one and log in again, or keep the licence in a file.
+store-not_initialised = This computer’s keyring has never been set up.
+    .action = Open “Passwords and Keys”, or your desktop’s own program for it, and create a default keyring. Or keep the licence in a file.
+store-locked = This computer’s keyring is locked.
+    .action = Unlock it with your login password and try again, or keep the licence in a file.
+store-denied = This computer’s keyring refused access, or its question was closed.
+    .action = Try again and allow access when the keyring asks, or keep the licence in a file.
+store-too_large = The licence has { $bytes } bytes, more than this computer’s keyring takes.
+    .action = Keep the licence in a file, and tell the vendor about it.
+store-keyring = This computer’s keyring failed: { $reason }
+    .action = Try again. If it happens again, keep the licence in a file, or ask your administrator with this message.
+store-unsupported = This program knows no keyring on this system.
+    .action = Keep the licence in a file.
+
+## The file
+
+store-file_forbidden = The vendor doesn’t allow the licence to be kept in a file.
+    .action = Use the keyring, or ask the vendor.
+store-no_folder = This user has no home folder that the licence could be kept in.
+    .action = Log in as a user with a home folder, or set HOME.
+store-no_machine_id = This installation of the operating system has no id, so the file can’t be bound to it.
+    .action = On Linux an administrator runs “systemd-machine-id-setup”. Then try again.
+store-other_machine = The licence in { $path } belongs to another computer, or to this one before its system was installed anew.
+    .action = Remove the file, then activate this computer with a request of its own.
+store-read_only = { $path } can’t be written: the disk is read-only.
+    .action = Make it writable, or choose another place. Nothing has changed.
+store-full = { $path } can’t be written: the disk is full.
+    .action = Make some room and try again. Nothing has changed.
+store-permission = You aren’t allowed to use { $path }.
+    .action = Ask an administrator. A licence for everybody on this computer is activated by an administrator.
+store-file = { $path } can’t be used: { $reason }.
+    .action = Check this path and try again, or choose another place.
+
+## What is kept
+
+store-damaged = What is kept here isn’t a licence, or it was damaged.
+    .action = Restore it from a backup if there is one. Otherwise remove it, activate again, and tell the vendor that the old seat is lost.
+store-newer = The licence was kept by a newer version of this program (format { $version }).
+    .action = Use that newer version.
+store-other_product = The licence of another product is kept there.
+    .action = Choose that product’s configuration, or another place for this one.
+store-busy = Another program has been using the licence for a long time.
+    .action = Close other licence windows of this product and try again.
+store-not_read_back = What was stored couldn’t be read back as it was written, so it doesn’t count.
+    .action = Try again. If it happens again, keep the licence in a file, or ask your administrator.
+
+## The configuration
+
+config-not_found = The configuration { $path } doesn’t exist.
+    .action = Put the vendor’s latchkey.toml there, or say where it is.
+config-not_read = The configuration { $path } can’t be read: { $reason }.
+    .action = Check the file’s permissions.
+config-too_large = The configuration has more than { $limit } bytes.
+    .action = Get latchkey.toml from the vendor again.
+config-not_text = The configuration isn’t text (UTF-8): see line { $line }.
+    .action = Save it as UTF-8, or get latchkey.toml from the vendor again.
+config-syntax = The configuration can’t be understood in line { $line }, column { $column }: { $reason }.
+    .action = Correct this line, or get latchkey.toml from the vendor again.
+config-unknown_field = The configuration has a field “{ $field }” in line { $line }, column { $column }, which isn’t known.
+    .action = Check its spelling, or update this program.
+config-missing_field = The configuration lacks “{ $field }”: see the section in line { $line }.
+    .action = Add it, or get latchkey.toml from the vendor again.
+config-value = The configuration has something wrong for “{ $field }” in line { $line }, column { $column }. It should be { $expected ->
+        [text] text in quotes, not empty
+        [section] a section
+        [keys] one or more [[vendor.key]] sections
+        [number] a whole number from 1 to 4294967295
+        [id] 16 hex digits in quotes
+        [public_key] 128 hex digits in quotes that are two public keys
+        [unique] something that doesn’t stand there already
+        [feature_kind] "bool", "pool" or "count"
+        [scope] "user" or "machine"
+        [store_kind] "keyring" or "file"
+        [permission] "allowed" or "forbidden"
+        [colour] a colour like "#3b5bdb"
+        [address] an address that begins with https://
+        [file_name] the name of a file beside the configuration
+       *[other] something else
+    }.
+    .action = Correct this line, or get latchkey.toml from the vendor again.
+config-format = The configuration has format { $found } (line { $line }), which this version doesn’t know.
+    .action = Update this program.
+config-conflict = In the configuration, “{ $field }” in line { $line }, column { $column } doesn’t go with “{ $with }”.
+    .action = Change one of the two.

@@ -1,0 +1,112 @@
+//! The command line's shape.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::builder::{OsStringValueParser, TypedValueParser as _};
+use clap::{Parser, Subcommand};
+use latchkey_device::{OutboxId, StoreChoice};
+
+/// Activate, refresh and deactivate a licence on this computer, which needs no connection.
+#[derive(Debug, Parser)]
+#[command(name = "latchkey", version, disable_help_subcommand = true)]
+pub(crate) struct Args {
+    /// The vendor's configuration [default: latchkey.toml beside this program]
+    #[arg(long, value_name = "FILE", env = "LATCHKEY_CONFIG", global = true)]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Where the licence is kept, instead of what the configuration says
+    #[arg(long, value_name = "keyring|file:PATH", value_parser = OsStringValueParser::new().try_map(store), global = true)]
+    pub(crate) store: Option<StoreChoice>,
+
+    /// Answer with one JSON document
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a request token, to be taken to the licence portal
+    Request {
+        /// The activation code; `-` reads it from standard input, where no list of processes shows it
+        #[arg(long, value_name = "CODE|-")]
+        code: String,
+        /// The seat's name [default: this computer's name]
+        #[arg(long, value_name = "NAME")]
+        seat_name: Option<String>,
+    },
+    /// Apply the response and refresh tokens in a text; it picks its own among many
+    Apply {
+        /// Any text with tokens in it [default: standard input]
+        file: Option<PathBuf>,
+    },
+    /// How it stands with the licence on this computer
+    Status,
+    /// Give the seat back: the licence is gone at once, and there is a deactivation token
+    Deactivate {
+        /// Yes, really
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Deactivation tokens that haven't been handed in yet
+    Outbox {
+        /// This one has been handed in
+        #[arg(long, value_name = "ID")]
+        delivered: Option<OutboxId>,
+    },
+    /// What is in this text: kind, for whom, whole, repaired, or damaged and where
+    Inspect {
+        /// Any text with tokens in it [default: standard input]
+        file: Option<PathBuf>,
+    },
+}
+
+fn store(text: OsString) -> Result<StoreChoice, &'static str> {
+    const EXPECTED: &str = "expected “keyring”, “file” or “file:PATH”";
+    match text.to_str() {
+        Some("keyring") => return Ok(StoreChoice::Keyring),
+        Some("file") => return Ok(StoreChoice::File),
+        _ => {}
+    }
+    let path = after_prefix(&text, "file:").filter(|path| !path.is_empty()).ok_or(EXPECTED)?;
+    Ok(StoreChoice::FileAt(path.into()))
+}
+
+/// Paths needn't be text.
+fn after_prefix(text: &OsString, prefix: &str) -> Option<OsString> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+        let rest = text.as_bytes().strip_prefix(prefix.as_bytes())?;
+        Some(OsString::from_vec(rest.to_vec()))
+    }
+    #[cfg(not(unix))]
+    {
+        text.to_str()?.strip_prefix(prefix).map(OsString::from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shape_of_the_command_line_is_sound() {
+        use clap::CommandFactory as _;
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn a_store_is_the_keyring_or_a_file_and_nothing_else() {
+        let read = |text: &str| store(text.into());
+        assert_eq!(read("keyring"), Ok(StoreChoice::Keyring));
+        assert_eq!(read("file"), Ok(StoreChoice::File));
+        assert_eq!(read("file:/a b:c"), Ok(StoreChoice::FileAt("/a b:c".into())));
+        for wrong in ["", "file:", "keyrings", "/a"] {
+            assert!(read(wrong).is_err(), "{wrong:?}");
+        }
+    }
+}

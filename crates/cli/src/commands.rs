@@ -1,0 +1,286 @@
+//! The commands, each a few lines over `latchkey-device`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use jiff::Timestamp;
+use latchkey_device::config::Config;
+use latchkey_device::{
+    Applied, ApplyOutcome, Device, Inspected, OutboxEntry, OutboxId, Recipient, State, Status,
+    StoreChoice,
+};
+use latchkey_token::{Detail, FeatureValue, Kind, SeatName};
+use latchkey_words::text;
+
+use crate::args::{Args, Command};
+use crate::error::CliError;
+use crate::input;
+use crate::output::{
+    DeactivationDocument, OutboxDocument, Output, RequestDocument, ResultDocument, ResultsDocument,
+    StatusDocument, words,
+};
+
+/// The exit status when a token of a text was refused.
+const REFUSED: u8 = 3;
+
+/// A configured product on this computer.
+struct Call<'o> {
+    config: Config,
+    device: Device,
+    now: Timestamp,
+    output: &'o Output,
+}
+
+/// Runs one command.
+///
+/// # Errors
+/// [`CliError`] when there is no answer.
+pub(crate) fn run(args: Args, now: Timestamp, output: &Output) -> Result<ExitCode, CliError> {
+    // Before anything is asked of the keyring.
+    if let Command::Deactivate { yes: false } = args.command {
+        return Err(CliError::NotConfirmed);
+    }
+    let config = Config::load(&args.config.unwrap_or_else(beside_this_program))?;
+    let choice = args.store.unwrap_or(StoreChoice::Policy);
+    let device = Device::open(config.profile.clone(), choice)?;
+    let call = Call { config, device, now, output };
+    match args.command {
+        Command::Request { code, seat_name } => call.request(&code, seat_name),
+        Command::Apply { file } => call.apply(&input::text(file.as_deref(), output)?),
+        Command::Status => call.status(),
+        Command::Deactivate { .. } => call.deactivate(),
+        Command::Outbox { delivered } => call.outbox(delivered),
+        Command::Inspect { file } => call.inspect(&input::text(file.as_deref(), output)?),
+    }
+}
+
+fn beside_this_program() -> PathBuf {
+    let program = std::env::current_exe().ok();
+    let folder = program.as_ref().and_then(|program| program.parent());
+    folder.map(|folder| folder.join("latchkey.toml")).unwrap_or_else(|| "latchkey.toml".into())
+}
+
+impl Call<'_> {
+    fn product(&self) -> (&'static str, Detail) {
+        ("product", self.config.profile.product_name.as_str().into())
+    }
+
+    /// The sentence with the portal's address in it, or the one without.
+    fn say_with_portal(&self, id: &str, mut values: Vec<(&str, Detail)>) {
+        values.push(self.product());
+        match &self.config.portal {
+            Some(portal) => {
+                values.push(("portal", portal.as_str().into()));
+                self.output.say(id, &values);
+            }
+            None => {
+                values.push(("vendor", self.config.profile.vendor_name.as_str().into()));
+                self.output.say(&format!("{id}-no-portal"), &values);
+            }
+        }
+    }
+
+    fn request(&self, code: &str, seat_name: Option<String>) -> Result<ExitCode, CliError> {
+        let code = if code == "-" { input::code()? } else { code.to_owned() };
+        let code = code.parse()?;
+        let seat_name = match seat_name {
+            Some(name) => SeatName::new(&name)?,
+            None => latchkey_device::computer_name().unwrap_or_default(),
+        };
+        let request = self.device.request(&code, &seat_name, self.now)?;
+        let document = RequestDocument::from(&request);
+        self.output.answer(&document, [request.token.to_string().as_str()])?;
+        self.say_with_portal("cli-request", Vec::new());
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn apply(&self, given: &str) -> Result<ExitCode, CliError> {
+        let applied = self.device.apply(given, self.now)?;
+        let results = applied.iter().map(|one| ResultDocument::new(one.kind, &one.outcome));
+        self.output.answer(&ResultsDocument { results: results.collect() }, [])?;
+        for one in &applied {
+            self.say_applied(one);
+        }
+        let refused = applied.iter().any(|one| matches!(one.outcome, ApplyOutcome::Refused(_)));
+        Ok(if refused { ExitCode::from(REFUSED) } else { ExitCode::SUCCESS })
+    }
+
+    fn say_applied(&self, applied: &Applied) {
+        let mut values = vec![self.product(), kind(applied.kind)];
+        if let Some(licence) = applied.outcome.licence() {
+            values.push(("seat", licence.seat.to_string().into()));
+            values.push(time("expiry", licence.lease_expiry));
+        }
+        let mut action = String::new();
+        if let ApplyOutcome::Refused(error) = &applied.outcome {
+            let explained = words(error);
+            values.push(("message", explained.message.into()));
+            action = explained.action;
+        }
+        self.output.say(&format!("cli-{}", applied.outcome.name()), &values);
+        if applied.repaired > 0 {
+            self.output.say("cli-repaired", &[("count", applied.repaired.into())]);
+        }
+        self.output.next(&action);
+    }
+
+    fn status(&self) -> Result<ExitCode, CliError> {
+        let status = self.device.status(self.now)?;
+        let document = StatusDocument::new(&status, &self.config.profile.product_name);
+        self.output.answer(&document, [])?;
+        self.say_status(&status);
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn say_status(&self, status: &Status) {
+        let say = |id: &str, values: &[(&str, Detail)]| self.output.say(id, values);
+        let Some(licence) = &status.licence else {
+            say("cli-status-not_activated", &[self.product()]);
+            return self.say_waiting(status);
+        };
+        let id = match (status.state, licence.in_grace) {
+            (State::Active, _) => "cli-status-active",
+            (_, true) => "cli-status-grace",
+            (_, false) => "cli-status-lease_expired",
+        };
+        let expiry = time("expiry", licence.lease_expiry);
+        say(id, &[self.product(), expiry, time("end", licence.grace_end)]);
+        let seat = ("seat", licence.seat.to_string().into());
+        say("cli-status-seat", &[seat, ("name", licence.seat_name.as_str().into())]);
+        for feature in &licence.features {
+            let value = match feature.value {
+                FeatureValue::Bool(value) => Detail::from(value.to_string()),
+                FeatureValue::Number(number) => number.into(),
+            };
+            let name = ("name", feature.key.as_str().into());
+            say("cli-status-feature", &[name, ("value", value)]);
+        }
+        for (name, value) in &licence.attributes {
+            let name = ("name", name.as_str().into());
+            say("cli-status-attribute", &[name, ("value", value.as_str().into())]);
+        }
+        self.say_waiting(status);
+    }
+
+    fn say_waiting(&self, status: &Status) {
+        if status.pending_requests > 0 {
+            self.output.say("cli-status-pending", &[("count", status.pending_requests.into())]);
+        }
+        if !status.outbox.is_empty() {
+            self.output.say("cli-status-outbox", &[("count", status.outbox.len().into())]);
+        }
+        if status.clock_behind {
+            self.output.say("cli-status-clock", &[time("effective", status.effective_now)]);
+        }
+    }
+
+    fn deactivate(&self) -> Result<ExitCode, CliError> {
+        let entry = self.device.deactivate(self.now)?;
+        let document = DeactivationDocument::from(&entry);
+        self.output.answer(&document, [document.token.as_str()])?;
+        self.say_with_portal("cli-deactivated", vec![("id", entry.id.to_string().into())]);
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn outbox(&self, delivered: Option<OutboxId>) -> Result<ExitCode, CliError> {
+        if let Some(id) = delivered {
+            self.device.confirm_delivered(id, self.now)?;
+            self.output.say("cli-outbox-delivered", &[("id", id.to_string().into())]);
+        }
+        let outbox: Vec<_> = self.device.outbox()?;
+        for entry in &outbox {
+            self.say_waiting_token(entry);
+        }
+        if outbox.is_empty() {
+            self.output.say("cli-outbox-empty", &[]);
+        }
+        let document = OutboxDocument { outbox: outbox.iter().map(Into::into).collect() };
+        // Confirming shows no token: what is left is asked for by its own call.
+        let shown: &[_] = if delivered.is_some() { &[] } else { &document.outbox };
+        self.output.answer(&document, shown.iter().map(|entry| entry.token.as_str()))?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn say_waiting_token(&self, entry: &OutboxEntry) {
+        let id = ("id", entry.id.to_string().into());
+        let seat = ("seat", entry.seat.to_string().into());
+        self.output.say("cli-outbox-entry", &[id, seat, time("created", entry.created_at)]);
+    }
+
+    fn inspect(&self, given: &str) -> Result<ExitCode, CliError> {
+        let inspected = self.device.inspect(given, self.now)?;
+        let results = inspected.iter().map(ResultDocument::inspected);
+        self.output.answer(&ResultsDocument { results: results.collect() }, [])?;
+        for one in &inspected {
+            self.say_inspected(one);
+        }
+        let damaged = inspected.iter().any(|one| one.recipient.is_none());
+        Ok(if damaged { ExitCode::from(REFUSED) } else { ExitCode::SUCCESS })
+    }
+
+    fn say_inspected(&self, inspected: &Inspected) {
+        let mut values = vec![kind(inspected.kind), ("count", inspected.repaired.into())];
+        if let Some(recipient) = &inspected.recipient {
+            values.push(("recipient", self.named(recipient).into()));
+        }
+        let explained = match &inspected.outcome {
+            ApplyOutcome::Refused(error) => Some(words(error)),
+            _ => None,
+        };
+        let message = explained.as_ref().map(|explained| explained.message.clone());
+        values.push(("message", message.unwrap_or_default().into()));
+        if let Some(licence) = inspected.outcome.licence() {
+            values.push(time("expiry", licence.lease_expiry));
+        }
+        let id = match (&inspected.recipient, inspected.repaired) {
+            (None, _) => "cli-inspect-damaged",
+            (Some(_), 0) => "cli-inspect-whole",
+            (Some(_), _) => "cli-inspect-repaired",
+        };
+        self.output.say(id, &values);
+        match (&inspected.recipient, &inspected.outcome) {
+            (_, ApplyOutcome::Activated(_) | ApplyOutcome::Refreshed(_)) => {
+                self.output.say("cli-inspect-ready", &values);
+            }
+            (_, ApplyOutcome::AlreadyApplied(_)) => {
+                self.output.say("cli-inspect-already", &values);
+            }
+            (Some(Recipient::ThisComputer), ApplyOutcome::Refused(_)) => {
+                self.output.say("cli-inspect-refused", &values);
+            }
+            _ => {}
+        }
+        // A request is refused here because it belongs elsewhere; its own sentence says so already.
+        let ours = !matches!(inspected.kind, Kind::Request | Kind::Deactivation);
+        if let Some(explained) = explained.filter(|_| ours || inspected.recipient.is_none()) {
+            self.output.next(&explained.action);
+        }
+    }
+
+    fn named(&self, recipient: &Recipient) -> String {
+        let mut values = vec![("vendor", Detail::from(self.config.profile.vendor_name.as_str()))];
+        match recipient {
+            Recipient::OtherProduct { product } => {
+                values.push(("product", product.as_str().into()))
+            }
+            Recipient::OtherVendor { vendor, product } => {
+                values =
+                    vec![("vendor", vendor.as_str().into()), ("product", product.as_str().into())];
+            }
+            Recipient::OtherComputer { key } | Recipient::UnknownVendor { key } => {
+                values.push(("key", key.to_string().into()));
+            }
+            Recipient::ThisComputer | Recipient::Vendor => {}
+        }
+        text(&format!("cli-recipient-{}", recipient.name()), &values)
+    }
+}
+
+/// The kind as it is called in a sentence.
+fn kind(kind: Kind) -> (&'static str, Detail) {
+    ("kind", text(&format!("kind-{kind}"), &[]).into())
+}
+
+fn time(name: &'static str, time: Timestamp) -> (&'static str, Detail) {
+    (name, Detail::Time(time.as_second()))
+}

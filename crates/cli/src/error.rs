@@ -1,0 +1,161 @@
+//! What goes wrong on the command line itself, and which exit status every error has.
+
+use latchkey_device::config::ConfigError;
+use latchkey_device::{
+    ApplyError, DeactivateError, OpenDeviceError, OutboxError, PendingError, RequestError,
+    StatusError,
+};
+use latchkey_token::{ActivationCodeError, Code, Coded, Detail, SeatNameError, TextError};
+use thiserror::Error;
+
+/// Everything that ends a call without its answer.
+#[derive(Debug, Error)]
+pub(crate) enum CliError {
+    #[error("{reason}")]
+    Usage { reason: String },
+    #[error("--yes is missing")]
+    NotConfirmed,
+    #[error("{path}: {reason}")]
+    Input { path: String, reason: String },
+    #[error("no activation code on standard input")]
+    NoCode,
+    #[error("standard output: {0}")]
+    Output(std::io::Error),
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    ActivationCode(#[from] ActivationCodeError),
+    #[error(transparent)]
+    SeatName(#[from] SeatNameError),
+    #[error(transparent)]
+    Text(#[from] TextError),
+    #[error(transparent)]
+    Open(#[from] OpenDeviceError),
+    #[error(transparent)]
+    Status(#[from] StatusError),
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    #[error(transparent)]
+    Pending(#[from] PendingError),
+    #[error(transparent)]
+    Apply(#[from] ApplyError),
+    #[error(transparent)]
+    Deactivate(#[from] DeactivateError),
+    #[error(transparent)]
+    Outbox(#[from] OutboxError),
+}
+
+macro_rules! codes {
+    ($($constant:ident = $name:literal, $number:literal;)*) => {
+        mod codes {
+            use latchkey_token::Code;
+            $(pub(super) const $constant: Code = Code::new($name, $number);)*
+        }
+        /// The codes of the command line itself.
+        #[cfg(test)]
+        const CODES: &[Code] = &[$(codes::$constant),*];
+    };
+}
+
+codes! {
+    USAGE = "cli.usage", 6201;
+    NOT_CONFIRMED = "cli.not_confirmed", 6202;
+    INPUT = "cli.input", 6203;
+    NO_CODE = "cli.no_code", 6204;
+    OUTPUT = "cli.output", 6205;
+}
+
+impl CliError {
+    /// The exit status: 2 usage, 3 a token was refused, 4 the state doesn't allow it, 5 the store can't
+    /// be used; 1 when the answer couldn't be written.
+    pub(crate) fn status(&self) -> u8 {
+        match self {
+            Self::Output(_) => 1,
+            Self::Usage { .. }
+            | Self::NotConfirmed
+            | Self::Input { .. }
+            | Self::NoCode
+            | Self::Config(_)
+            | Self::ActivationCode(_)
+            | Self::SeatName(_) => 2,
+            Self::Text(_) | Self::Apply(ApplyError::Text(_)) => 3,
+            Self::Request(RequestError::Active { .. } | RequestError::OutboxFull { .. })
+            | Self::Deactivate(DeactivateError::NotActivated)
+            | Self::Outbox(OutboxError::NoSuchEntry) => 4,
+            Self::Open(_)
+            | Self::Status(_)
+            | Self::Request(_)
+            | Self::Pending(_)
+            | Self::Apply(_)
+            | Self::Deactivate(_)
+            | Self::Outbox(_) => 5,
+        }
+    }
+
+    fn inner(&self) -> Option<&dyn Coded> {
+        Some(match self {
+            Self::Usage { .. }
+            | Self::NotConfirmed
+            | Self::Input { .. }
+            | Self::NoCode
+            | Self::Output(_) => return None,
+            Self::Config(inner) => inner,
+            Self::ActivationCode(inner) => inner,
+            Self::SeatName(inner) => inner,
+            Self::Text(inner) => inner,
+            Self::Open(inner) => inner,
+            Self::Status(inner) => inner,
+            Self::Request(inner) => inner,
+            Self::Pending(inner) => inner,
+            Self::Apply(inner) => inner,
+            Self::Deactivate(inner) => inner,
+            Self::Outbox(inner) => inner,
+        })
+    }
+}
+
+impl Coded for CliError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Usage { .. } => codes::USAGE,
+            Self::NotConfirmed => codes::NOT_CONFIRMED,
+            Self::Input { .. } => codes::INPUT,
+            Self::NoCode => codes::NO_CODE,
+            Self::Output(_) => codes::OUTPUT,
+            other => other.inner().map_or(codes::USAGE, Coded::code),
+        }
+    }
+
+    fn details(&self) -> Vec<(&'static str, Detail)> {
+        match self {
+            Self::Usage { reason } => vec![("reason", reason.as_str().into())],
+            Self::Input { path, reason } => {
+                vec![("path", path.as_str().into()), ("reason", reason.as_str().into())]
+            }
+            Self::Output(error) => vec![("reason", error.to_string().into())],
+            Self::NotConfirmed | Self::NoCode => Vec::new(),
+            other => other.inner().map_or_else(Vec::new, Coded::details),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_of_the_command_line_has_words() {
+        for error in [
+            CliError::Usage { reason: "x".to_owned() },
+            CliError::NotConfirmed,
+            CliError::Input { path: "x".to_owned(), reason: "y".to_owned() },
+            CliError::NoCode,
+            CliError::Output(std::io::Error::other("z")),
+        ] {
+            let explained = latchkey_words::explain(&error);
+            assert_ne!(explained.message, explained.code);
+            assert!(!explained.action.is_empty(), "{}", explained.code);
+            assert!(CODES.contains(&error.code()));
+        }
+    }
+}

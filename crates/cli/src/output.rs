@@ -1,0 +1,278 @@
+//! Standard output and standard error, and the JSON documents' shapes.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use latchkey_device::{
+    FeatureKind, Inspected, LicensedFeature, OutboxEntry, PendingRequest, Recipient, Status,
+};
+use latchkey_token::{Coded, Detail, FeatureValue};
+use latchkey_words::{Explained, explain};
+use serde::Serialize;
+
+use crate::error::CliError;
+
+/// Where answers go.
+pub(crate) struct Output {
+    json: bool,
+}
+
+impl Output {
+    pub(crate) const fn new(json: bool) -> Self {
+        Self { json }
+    }
+
+    /// Something on standard output, and nothing else there.
+    ///
+    /// # Errors
+    /// [`CliError::Output`] when it doesn't arrive.
+    pub(crate) fn text(&self, text: &str) -> Result<(), CliError> {
+        let mut stdout = std::io::stdout().lock();
+        stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(CliError::Output)
+    }
+
+    /// The answer: a document, or these tokens, one a line.
+    ///
+    /// # Errors
+    /// [`CliError::Output`] when it doesn't arrive.
+    pub(crate) fn answer<'t>(
+        &self,
+        document: &impl Serialize,
+        tokens: impl IntoIterator<Item = &'t str>,
+    ) -> Result<(), CliError> {
+        let mut text = String::new();
+        if self.json {
+            let json = serde_json::to_string(document);
+            text = json.map_err(|error| CliError::Output(error.into()))?;
+            text.push('\n');
+        } else {
+            for token in tokens {
+                text.push_str(token);
+                text.push('\n');
+            }
+        }
+        self.text(&text)
+    }
+
+    /// A sentence of the catalogue on standard error, unless the answer is a document.
+    pub(crate) fn say(&self, id: &str, values: &[(&str, Detail)]) {
+        if !self.json {
+            self.note(&latchkey_words::text(id, values));
+        }
+    }
+
+    /// What to do next.
+    pub(crate) fn next(&self, action: &str) {
+        if !action.is_empty() {
+            self.say("cli-next", &[("action", action.into())]);
+        }
+    }
+
+    /// If standard error is closed there is nobody left to tell.
+    fn note(&self, line: &str) {
+        let _ = writeln!(std::io::stderr().lock(), "{line}");
+    }
+
+    /// Says what went wrong, and gives the exit status.
+    pub(crate) fn fail(&self, error: &CliError) -> ExitCode {
+        let nobody_reads = matches!(
+            error,
+            CliError::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe
+        );
+        if !nobody_reads {
+            let explained = explain(error);
+            if self.json {
+                let document = ErrorDocument { error: explained.into() };
+                self.note(&serde_json::to_string(&document).unwrap_or_default());
+            } else {
+                self.note(&explained.message);
+                self.next(&explained.action);
+            }
+        }
+        ExitCode::from(error.status())
+    }
+}
+
+#[derive(Serialize)]
+struct ErrorDocument {
+    error: ErrorFields,
+}
+
+/// An error in a document.
+#[derive(Serialize)]
+pub(crate) struct ErrorFields {
+    code: &'static str,
+    message: String,
+    action: String,
+}
+
+impl From<Explained> for ErrorFields {
+    fn from(explained: Explained) -> Self {
+        let Explained { code, message, action, .. } = explained;
+        Self { code, message, action }
+    }
+}
+
+/// `request`.
+#[derive(Serialize)]
+pub(crate) struct RequestDocument {
+    token: String,
+    request_id: String,
+    seat_name: String,
+    created_at: String,
+}
+
+impl From<&PendingRequest> for RequestDocument {
+    fn from(request: &PendingRequest) -> Self {
+        Self {
+            token: request.token.to_string(),
+            request_id: request.summary.request.to_string(),
+            seat_name: request.summary.seat_name.clone(),
+            created_at: request.summary.created_at.to_string(),
+        }
+    }
+}
+
+/// A deactivation token: `deactivate`, and an entry of the outbox.
+#[derive(Serialize)]
+pub(crate) struct DeactivationDocument {
+    pub(crate) id: String,
+    pub(crate) seat_id: String,
+    pub(crate) created_at: String,
+    pub(crate) token: String,
+}
+
+impl From<&OutboxEntry> for DeactivationDocument {
+    fn from(entry: &OutboxEntry) -> Self {
+        Self {
+            id: entry.id.to_string(),
+            seat_id: entry.seat.to_string(),
+            created_at: entry.created_at.to_string(),
+            token: entry.token.to_string(),
+        }
+    }
+}
+
+/// `outbox`.
+#[derive(Serialize)]
+pub(crate) struct OutboxDocument {
+    pub(crate) outbox: Vec<DeactivationDocument>,
+}
+
+/// `apply` and `inspect`.
+#[derive(Serialize)]
+pub(crate) struct ResultsDocument {
+    pub(crate) results: Vec<ResultDocument>,
+}
+
+/// One token of a text.
+#[derive(Serialize)]
+pub(crate) struct ResultDocument {
+    pub(crate) outcome: &'static str,
+    pub(crate) kind: &'static str,
+    pub(crate) seat_id: Option<String>,
+    pub(crate) seat_name: Option<String>,
+    pub(crate) lease_expiry: Option<String>,
+    pub(crate) token: Option<String>,
+    pub(crate) error: Option<ErrorFields>,
+}
+
+impl ResultDocument {
+    pub(crate) fn new(kind: latchkey_token::Kind, outcome: &latchkey_device::ApplyOutcome) -> Self {
+        let licence = outcome.licence();
+        let error = match outcome {
+            latchkey_device::ApplyOutcome::Refused(error) => Some(explain(error).into()),
+            _ => None,
+        };
+        Self {
+            outcome: outcome.name(),
+            kind: kind.name(),
+            seat_id: licence.map(|licence| licence.seat.to_string()),
+            seat_name: licence.map(|licence| licence.seat_name.clone()),
+            lease_expiry: licence.map(|licence| licence.lease_expiry.to_string()),
+            token: None,
+            error,
+        }
+    }
+
+    /// For `inspect`: the outcome says whom it is for, or that it is damaged; the token is the healed text.
+    pub(crate) fn inspected(inspected: &Inspected) -> Self {
+        let mut document = Self::new(inspected.kind, &inspected.outcome);
+        document.outcome = inspected.recipient.as_ref().map_or("damaged", Recipient::name);
+        document.token = inspected.token.as_ref().map(ToString::to_string);
+        if inspected.recipient.is_some() {
+            document.error = None;
+        }
+        document
+    }
+}
+
+/// `status`.
+#[derive(Serialize)]
+pub(crate) struct StatusDocument {
+    state: &'static str,
+    /// Licences that came through an API in an isolated network will be `online`; here it is always
+    /// `offline`, and null without a licence.
+    mode: Option<&'static str>,
+    product: String,
+    seat_id: Option<String>,
+    seat_name: Option<String>,
+    activated_at: Option<String>,
+    lease_expiry: Option<String>,
+    in_grace: bool,
+    features: BTreeMap<String, FeatureDocument>,
+    attributes: BTreeMap<String, String>,
+    pending_requests: usize,
+    outbox: Vec<DeactivationDocument>,
+}
+
+#[derive(Serialize)]
+struct FeatureDocument {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    value: ValueDocument,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum ValueDocument {
+    Bool(bool),
+    Number(u64),
+}
+
+impl StatusDocument {
+    pub(crate) fn new(status: &Status, product: &str) -> Self {
+        let licence = status.licence.as_ref();
+        Self {
+            state: status.state.name(),
+            mode: licence.map(|_| "offline"),
+            product: product.to_owned(),
+            seat_id: licence.map(|licence| licence.seat.to_string()),
+            seat_name: licence.map(|licence| licence.seat_name.clone()),
+            activated_at: licence.map(|licence| licence.activated_at.to_string()),
+            lease_expiry: licence.map(|licence| licence.lease_expiry.to_string()),
+            in_grace: licence.is_some_and(|licence| licence.in_grace),
+            features: licence.map_or_else(BTreeMap::new, |licence| {
+                licence.features.iter().map(feature).collect()
+            }),
+            attributes: licence.map_or_else(BTreeMap::new, |licence| licence.attributes.clone()),
+            pending_requests: status.pending_requests,
+            outbox: status.outbox.iter().map(Into::into).collect(),
+        }
+    }
+}
+
+fn feature(feature: &LicensedFeature) -> (String, FeatureDocument) {
+    let value = match (feature.kind, feature.value) {
+        (FeatureKind::Bool, FeatureValue::Number(number)) => ValueDocument::Bool(number != 0),
+        (_, FeatureValue::Bool(value)) => ValueDocument::Bool(value),
+        (_, FeatureValue::Number(number)) => ValueDocument::Number(number),
+    };
+    (feature.key.clone(), FeatureDocument { kind: feature.kind.name(), value })
+}
+
+/// The words of an error for a sentence around it.
+pub(crate) fn words(error: &dyn Coded) -> Explained {
+    explain(error)
+}
