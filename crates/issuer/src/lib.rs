@@ -1,1 +1,59 @@
-//! To come.
+//! The vendor's side: products, entitlements, activation codes and seats, and the rules by which seats are
+//! granted, refreshed and given back.
+//!
+//! What lives here: the rules, the vendor's keys, and the database behind one door ([`Issuer`]). What doesn't:
+//! commands, pages, words for people. The time is always passed in.
+//!
+//! Every grant, refusal, release and administrative act is a row of the audit, written in the same
+//! transaction. Seats are counted inside one transaction that first takes the entitlement's row for writing.
+//!
+//! ```no_run
+//! use latchkey_issuer::Issuer;
+//! # fn text() -> String { String::new() }
+//! # fn now() -> jiff::Timestamp { jiff::Timestamp::UNIX_EPOCH }
+//! let mut issuer = Issuer::open("latchkey-data".as_ref())?;
+//! for found in latchkey_token::read(&text())? {
+//!     let granted = issuer.activate(&found.token?, None, now())?;
+//!     println!("{}", granted.token);
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod activate;
+mod blame;
+mod catalogue;
+mod database;
+mod deactivate;
+mod grant;
+mod issuer;
+mod keys;
+mod likeness;
+mod model;
+mod refresh;
+mod refusal;
+mod seats;
+#[cfg(test)]
+mod tests;
+
+pub use activate::{ActivateError, Granted, Grounds, InUse};
+pub use blame::{Blame, Blamed, CODES, codes};
+pub use catalogue::{
+    CodeError, EntitlementError, EntitlementTerms, NewCode, ProductError, ValueError,
+};
+pub use database::DatabaseError;
+pub use deactivate::{DeactivateError, Deactivated, Outcome};
+pub use issuer::{Issuer, OpenError, SetUpError};
+pub use keys::KeyFileError;
+pub use model::{
+    AuditRow, Code, Entitlement, EntitlementId, Feature, FeatureType, Product, Seat, SeatState,
+    Vendor,
+};
+pub use refresh::{RefreshError, Refreshed};
+pub use refusal::{EntitlementRefusal, SeatRefusal, TokenRefusal};
+pub use seats::{Inspected, ReleaseError, Released, SeatsError};
+
+/// How often a seat may move to another computer or to changed hardware within [`MOVE_DAYS`] days, before the
+/// vendor has to release it.
+pub const MOVES: u64 = 2;
+/// The days over which moves of a seat are counted.
+pub const MOVE_DAYS: i64 = 365;

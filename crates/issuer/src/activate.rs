@@ -1,0 +1,644 @@
+//! Requests: who gets a seat, which one, and who doesn't.
+
+use jiff::{SignedDuration, Timestamp};
+use latchkey_lease::to_seconds;
+use latchkey_token::{
+    Code, Coded, Detail, IdError, OpenError, ProductNumber, Request, Response, SealError, SeatId,
+    SecretKeys, Token, open_request, seal,
+};
+use thiserror::Error;
+
+use crate::blame::{Blame, Blamed, codes};
+use crate::database::{
+    DatabaseError, EntitlementRow, Held, MoveKind, NewAudit, NewSeat, Occupied, Queries,
+    ResponseRow, SeatRow,
+};
+use crate::grant::{Lease, next_sequence};
+use crate::issuer::{Issuer, whole_seconds};
+use crate::likeness::{Likeness, compare, has_strong};
+use crate::model::EntitlementId;
+use crate::refusal::{EntitlementRefusal, SeatRefusal, TokenRefusal};
+use crate::{MOVE_DAYS, MOVES};
+
+/// Most seats that a refusal names; a person doesn't read more.
+const MAX_NAMED: usize = 20;
+
+/// A request that is refused.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ActivateError {
+    /// The token.
+    #[error(transparent)]
+    Token(#[from] TokenRefusal),
+    /// The activation code isn't known.
+    #[error("the activation code is not known")]
+    CodeUnknown,
+    /// The activation code has been disabled.
+    #[error("the activation code is disabled")]
+    CodeDisabled,
+    /// The code is for another product.
+    #[error("a request of product {asked}, the code is for product {belongs}")]
+    WrongProduct {
+        /// The product that asks, by name where it is known.
+        asked: String,
+        /// The product that the code is for.
+        belongs: String,
+    },
+    /// The entitlement.
+    #[error(transparent)]
+    Entitlement(#[from] EntitlementRefusal),
+    /// The id was used before by a request that said something else.
+    #[error("the request came before with other content")]
+    RequestChanged,
+    /// Two computers have the same vault.
+    #[error("two computers use one copy of a vault")]
+    DeviceCopied,
+    /// All seats are in use.
+    #[error("no seat is free, {} are in use", in_use.len())]
+    NoneFree {
+        /// The seats that are in use, the one that becomes free first first.
+        in_use: Vec<InUse>,
+        /// The seat whose computer looks like the one that asks.
+        looks_like: Option<InUse>,
+    },
+    /// The seat moved too often.
+    #[error("the seat has moved {MOVES} times in {MOVE_DAYS} days")]
+    TakeoverLimit,
+    /// The seat's computer doesn't look like the one that asks.
+    #[error("not the computer of the seat {name:?}")]
+    NotSameComputer {
+        /// The seat's name.
+        name: String,
+    },
+    /// The seat to be taken over is of another entitlement.
+    #[error("the seat {seat} is of another entitlement")]
+    OtherEntitlement {
+        /// The seat.
+        seat: SeatId,
+    },
+    /// The seat isn't this computer's any more, or can't be taken over.
+    #[error(transparent)]
+    Seat(#[from] SeatRefusal),
+    /// An id can't be drawn.
+    #[error(transparent)]
+    Id(#[from] IdError),
+    /// The response can't be sealed.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+/// A seat that is in use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InUse {
+    /// Its id.
+    pub seat: SeatId,
+    /// Its name.
+    pub name: String,
+    /// Its lease expiry.
+    pub lease_expiry: Timestamp,
+}
+
+impl From<&Occupied> for InUse {
+    fn from(seat: &Occupied) -> Self {
+        Self { seat: seat.id, name: seat.name.clone(), lease_expiry: seat.lease_expiry }
+    }
+}
+
+impl Coded for ActivateError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Token(inner) => inner.code(),
+            Self::CodeUnknown => codes::CODE_UNKNOWN,
+            Self::CodeDisabled => codes::CODE_DISABLED,
+            Self::WrongProduct { .. } => codes::WRONG_PRODUCT,
+            Self::Entitlement(inner) => inner.code(),
+            Self::RequestChanged => codes::REQUEST_CHANGED,
+            Self::DeviceCopied => codes::DEVICE_COPIED,
+            Self::NoneFree { .. } => codes::NONE_FREE,
+            Self::TakeoverLimit => codes::TAKEOVER_LIMIT,
+            Self::NotSameComputer { .. } => codes::NOT_SAME_COMPUTER,
+            Self::OtherEntitlement { .. } => codes::TAKEOVER_OTHER,
+            Self::Seat(inner) => inner.code(),
+            Self::Id(inner) => inner.code(),
+            Self::Seal(inner) => inner.code(),
+            Self::Database(inner) => inner.code(),
+        }
+    }
+
+    fn details(&self) -> Vec<(&'static str, Detail)> {
+        match self {
+            Self::Token(inner) => inner.details(),
+            Self::WrongProduct { asked, belongs } => {
+                vec![("asked", asked.as_str().into()), ("belongs", belongs.as_str().into())]
+            }
+            Self::Entitlement(inner) => inner.details(),
+            Self::NoneFree { in_use, looks_like } => {
+                let (like, like_name) = match looks_like {
+                    Some(seat) => (seat.seat.to_string(), seat.name.clone()),
+                    None => ("none".to_owned(), String::new()),
+                };
+                vec![
+                    ("count", in_use.len().into()),
+                    ("seats", listed(in_use).into()),
+                    ("like", like.into()),
+                    ("like_name", like_name.into()),
+                ]
+            }
+            Self::TakeoverLimit => {
+                vec![("limit", MOVES.into()), ("days", MOVE_DAYS.unsigned_abs().into())]
+            }
+            Self::NotSameComputer { name } => vec![("seat", name.as_str().into())],
+            Self::OtherEntitlement { seat } => vec![("seat", seat.to_string().into())],
+            Self::Seat(inner) => inner.details(),
+            Self::Id(inner) => inner.details(),
+            Self::Seal(inner) => inner.details(),
+            Self::Database(inner) => inner.details(),
+            Self::CodeUnknown | Self::CodeDisabled | Self::RequestChanged | Self::DeviceCopied => {
+                Vec::new()
+            }
+        }
+    }
+}
+
+/// `“Office 4” · 2026-12-16 14:00 UTC, …`: name and lease expiry in every language.
+fn listed(in_use: &[InUse]) -> String {
+    let mut named: Vec<_> = in_use
+        .iter()
+        .take(MAX_NAMED)
+        .map(|seat| {
+            format!("“{}” · {}", seat.name, seat.lease_expiry.strftime("%Y-%m-%d %H:%M UTC"))
+        })
+        .collect();
+    if in_use.len() > MAX_NAMED {
+        named.push("…".to_owned());
+    }
+    named.join(", ")
+}
+
+impl Blamed for ActivateError {
+    fn blame(&self) -> Blame {
+        match self {
+            Self::Id(_) | Self::Seal(_) => Blame::Machine,
+            Self::Database(inner) => inner.blame(),
+            _ => Blame::Token,
+        }
+    }
+}
+
+/// On what grounds a seat was granted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Grounds {
+    /// A seat was free.
+    Free,
+    /// The computer has this seat already.
+    SameSeat,
+    /// Another seat's lease and grace had run out.
+    Reused {
+        /// That seat's name.
+        old: String,
+    },
+    /// The overdraft.
+    Overdraft,
+    /// It was taken over from the same computer before it was installed anew.
+    TakenOver {
+        /// That seat.
+        old: SeatId,
+    },
+    /// The same request was answered before: this is the same response.
+    Repeated,
+}
+
+impl Grounds {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Free => "free",
+            Self::SameSeat => "same_seat",
+            Self::Reused { .. } => "reused",
+            Self::Overdraft => "overdraft",
+            Self::TakenOver { .. } => "taken_over",
+            Self::Repeated => "repeated",
+        }
+    }
+}
+
+/// A seat that was granted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Granted {
+    /// The text of the response token.
+    pub token: String,
+    /// The seat.
+    pub seat: SeatId,
+    /// Its name.
+    pub name: String,
+    /// When its lease ends.
+    pub lease_expiry: Timestamp,
+    /// On what grounds.
+    pub grounds: Grounds,
+}
+
+impl Issuer {
+    /// Answers a request. `take_over` names the seat that this computer had before it was installed anew: an
+    /// explicit choice, never made for somebody.
+    ///
+    /// # Errors
+    /// [`ActivateError`]; the refusal is in the audit.
+    pub fn activate(
+        &mut self,
+        token: &Token,
+        take_over: Option<SeatId>,
+        now: Timestamp,
+    ) -> Result<Granted, ActivateError> {
+        let now = whole_seconds(now);
+        let request = self.opened_request(token);
+        let keys = self.keys.active();
+        self.database.write(
+            |queries| {
+                let request = request.as_ref().map_err(Clone::clone)?;
+                Decision { queries, keys, request, now, notes: Vec::new() }.decide(take_over)
+            },
+            |queries, error| match &request {
+                Ok(request) => note_refusal(queries, request, error, now),
+                Err(_) => {
+                    let row = NewAudit {
+                        event: "request_refused",
+                        refusal: Some(error.code().name),
+                        ..Default::default()
+                    };
+                    queries.add_audit(&row, now)
+                }
+            },
+        )
+    }
+
+    pub(crate) fn opened_request(&self, token: &Token) -> Result<Request, TokenRefusal> {
+        if token.kind() != latchkey_token::Kind::Request {
+            let expected = latchkey_token::Kind::Request;
+            return Err(OpenError::WrongKind { expected, found: token.kind() }.into());
+        }
+        let request = open_request(token, self.recipient(token)?)?.into_payload();
+        // What no computer counts up to in its life, and no database column holds.
+        if i64::try_from(request.counter).is_err() {
+            return Err(OpenError::Field { field: COUNTER_FIELD }.into());
+        }
+        Ok(request)
+    }
+
+    /// The key that a token is for, where it is one of ours and here.
+    pub(crate) fn recipient(&self, token: &Token) -> Result<&SecretKeys, TokenRefusal> {
+        let key = token.recipient();
+        match self.keys.find(key) {
+            Some(keys) => Ok(keys),
+            None if self.vendor.keys.iter().any(|ours| ours.id() == key) => {
+                Err(TokenRefusal::KeyOffline { key })
+            }
+            None => Err(TokenRefusal::OtherVendor { key }),
+        }
+    }
+}
+
+/// The field of a payload that holds the device's counter.
+pub(crate) const COUNTER_FIELD: u64 = 4;
+
+/// A refused request is remembered too, where its code is known: a copy of its vault shows by it.
+fn note_refusal(
+    queries: &Queries<'_>,
+    request: &Request,
+    error: &ActivateError,
+    now: Timestamp,
+) -> Result<(), DatabaseError> {
+    let code = queries.code(&request.code)?;
+    if let Some(code) = &code {
+        queries.add_request(request, code.entitlement, now)?;
+    }
+    let row = NewAudit {
+        refusal: Some(error.code().name),
+        entitlement: code.map(|code| code.entitlement),
+        ..request_audit("request_refused", request)
+    };
+    queries.add_audit(&row, now)
+}
+
+fn request_audit(event: &'static str, request: &Request) -> NewAudit {
+    NewAudit {
+        event,
+        product: Some(request.product),
+        code: Some(request.code.masked()),
+        device: Some(request.device.id().to_string()),
+        detail: vec![
+            ("request", request.request.to_string()),
+            ("name", request.seat_name.as_str().to_owned()),
+        ],
+        ..Default::default()
+    }
+}
+
+/// One request being decided on, inside its transaction.
+struct Decision<'d> {
+    queries: &'d Queries<'d>,
+    keys: &'d SecretKeys,
+    request: &'d Request,
+    now: Timestamp,
+    /// What the audit says beside the grant.
+    notes: Vec<&'static str>,
+}
+
+/// The seat that a grant is for, and on what grounds.
+struct Place {
+    seat: SeatRow,
+    grounds: Grounds,
+}
+
+impl Decision<'_> {
+    fn decide(mut self, take_over: Option<SeatId>) -> Result<Granted, ActivateError> {
+        let Self { queries, request, now, .. } = self;
+        let code = queries.code(&request.code)?.ok_or(ActivateError::CodeUnknown)?;
+        queries.take_entitlement(code.entitlement)?;
+        let entitlement = self.entitlement(code.entitlement)?;
+        if let Some(granted) = self.answered_before(&entitlement)? {
+            return Ok(granted);
+        }
+        if code.disabled {
+            return Err(ActivateError::CodeDisabled);
+        }
+        EntitlementRefusal::check_live(&entitlement)?;
+        let lease = Lease::of::<ActivateError>(queries, &entitlement, now)?;
+        self.look_for_a_copy()?;
+        queries.add_request(request, entitlement.id, now)?;
+        let place = self.find_place(&entitlement, take_over)?;
+        self.grant(&entitlement, place, &lease)
+    }
+
+    fn entitlement(&self, id: EntitlementId) -> Result<EntitlementRow, ActivateError> {
+        let entitlement = self.queries.entitlement(id)?.ok_or(ActivateError::CodeUnknown)?;
+        if entitlement.product != self.request.product {
+            return Err(ActivateError::WrongProduct {
+                asked: self.product_name(self.request.product)?,
+                belongs: self.product_name(entitlement.product)?,
+            });
+        }
+        Ok(entitlement)
+    }
+
+    fn product_name(&self, number: ProductNumber) -> Result<String, DatabaseError> {
+        let product = self.queries.product(number)?;
+        Ok(product.map_or_else(|| format!("#{number}"), |product| product.name))
+    }
+
+    /// The same request again gets the same response, byte for byte, as long as the seat is this device's.
+    fn answered_before(
+        &self,
+        entitlement: &EntitlementRow,
+    ) -> Result<Option<Granted>, ActivateError> {
+        let Self { queries, request, now, .. } = self;
+        let Some(before) = queries.request(&request.device, request.request)? else {
+            return Ok(None);
+        };
+        if before.counter != request.counter || before.entitlement != entitlement.id {
+            return Err(ActivateError::RequestChanged);
+        }
+        let Some((id, token)) = before.answer else { return Ok(None) };
+        let seat = queries.seat(id)?.ok_or(SeatRefusal::Unknown { seat: id })?;
+        SeatRefusal::check_held(&seat)?;
+        EntitlementRefusal::check_live(entitlement)?;
+        let row = NewAudit {
+            entitlement: Some(entitlement.id),
+            seat: Some(id),
+            ..request_audit("response_repeated", request)
+        };
+        queries.add_audit(&row, *now)?;
+        Ok(Some(Granted {
+            token,
+            seat: id,
+            name: seat.name,
+            lease_expiry: seat.lease_expiry,
+            grounds: Grounds::Repeated,
+        }))
+    }
+
+    /// One counter under two request ids: the vault was copied. Where the traits differ too, two computers
+    /// use it.
+    fn look_for_a_copy(&mut self) -> Result<(), ActivateError> {
+        let Self { queries, request, .. } = self;
+        let others = queries.traits_under_counter(
+            &request.device,
+            request.counter,
+            Some(request.request),
+        )?;
+        let elsewhere = |other| compare(other, &request.traits) == Likeness::Different;
+        if others.iter().any(elsewhere) {
+            return Err(ActivateError::DeviceCopied);
+        }
+        if !others.is_empty() {
+            self.notes.push("vault_copied");
+        }
+        if queries.newest_deactivation(&request.device)? >= Some(request.counter) {
+            // An old request that was held back, or an old vault that was put back.
+            self.notes.push("older_than_deactivation");
+        }
+        if !has_strong(&request.traits) {
+            self.notes.push("no_strong_trait");
+        }
+        Ok(())
+    }
+
+    fn find_place(
+        &mut self,
+        entitlement: &EntitlementRow,
+        take_over: Option<SeatId>,
+    ) -> Result<Place, ActivateError> {
+        let Self { queries, request, now, .. } = *self;
+        if let Some(seat) = queries.held_seat(entitlement.id, &request.device)? {
+            self.count_rebinding(&seat)?;
+            return Ok(Place { seat, grounds: Grounds::SameSeat });
+        }
+        if let Some(old) = take_over {
+            return self.take_over(entitlement, old);
+        }
+        let mut occupied = queries.occupied(entitlement.id, Some(&request.device), now)?;
+        // A released seat of this very computer: its lease can't run beside the new one.
+        occupied.retain(|seat| !seat.own);
+        let total = occupied.len() as u64;
+        let over: Vec<_> = occupied
+            .iter()
+            .filter(|seat| seat.held == Held::Held && seat.taken_until <= now)
+            .collect();
+        let seats = u64::from(entitlement.seats);
+        let limit = seats + u64::from(entitlement.overdraft);
+        if total < seats {
+            return Ok(Place { seat: self.new_seat(entitlement, None)?, grounds: Grounds::Free });
+        }
+        // The longest-expired ones come first. More than one has to go only where the vendor has lowered the
+        // number of seats since.
+        let needed = (total + 1).saturating_sub(limit).max(1);
+        if over.len() as u64 >= needed {
+            let seat = self.new_seat(entitlement, None)?;
+            let old = over[0].name.clone();
+            for over in over.iter().take(usize::try_from(needed).unwrap_or(usize::MAX)) {
+                self.hand_over(over.id, &seat, "lease_over")?;
+            }
+            return Ok(Place { seat, grounds: Grounds::Reused { old } });
+        }
+        if total < limit {
+            return Ok(Place {
+                seat: self.new_seat(entitlement, None)?,
+                grounds: Grounds::Overdraft,
+            });
+        }
+        Err(ActivateError::NoneFree {
+            in_use: occupied.iter().map(InUse::from).collect(),
+            looks_like: most_alike(&occupied, request).map(InUse::from),
+        })
+    }
+
+    /// The same device on hardware that has changed: allowed, and counted like a takeover.
+    fn count_rebinding(&mut self, seat: &SeatRow) -> Result<(), ActivateError> {
+        if compare(&seat.traits, &self.request.traits) == Likeness::Different {
+            self.count_move(seat.chain, MoveKind::Rebinding, seat.id)?;
+            self.notes.push("hardware_changed");
+        }
+        Ok(())
+    }
+
+    fn take_over(
+        &mut self,
+        entitlement: &EntitlementRow,
+        old: SeatId,
+    ) -> Result<Place, ActivateError> {
+        let seat = self.queries.seat(old)?.ok_or(SeatRefusal::Unknown { seat: old })?;
+        if seat.entitlement != entitlement.id {
+            return Err(ActivateError::OtherEntitlement { seat: old });
+        }
+        SeatRefusal::check_held(&seat)?;
+        if !matches!(compare(&seat.traits, &self.request.traits), Likeness::Same(_)) {
+            return Err(ActivateError::NotSameComputer { name: seat.name });
+        }
+        let new = self.new_seat(entitlement, Some(seat.chain))?;
+        self.count_move(seat.chain, MoveKind::Takeover, new.id)?;
+        self.hand_over(old, &new, "taken_over")?;
+        Ok(Place { seat: new, grounds: Grounds::TakenOver { old } })
+    }
+
+    fn count_move(&self, chain: SeatId, kind: MoveKind, seat: SeatId) -> Result<(), ActivateError> {
+        let window = SignedDuration::from_hours(24 * MOVE_DAYS);
+        let since = self.now.checked_sub(window).unwrap_or(Timestamp::MIN);
+        if self.queries.moves_since(chain, since)? >= MOVES {
+            return Err(ActivateError::TakeoverLimit);
+        }
+        Ok(self.queries.add_move(chain, kind, seat, self.now)?)
+    }
+
+    fn new_seat(
+        &self,
+        entitlement: &EntitlementRow,
+        chain: Option<SeatId>,
+    ) -> Result<SeatRow, ActivateError> {
+        let id = SeatId::random()?;
+        let new = NewSeat {
+            id,
+            entitlement: entitlement.id,
+            device: self.request.device,
+            traits: self.request.traits,
+            chain: chain.unwrap_or(id),
+        };
+        self.queries.add_seat(&new, self.now)?;
+        Ok(self.queries.seat(id)?.ok_or(SeatRefusal::Unknown { seat: id })?)
+    }
+
+    /// Marks a seat as reused by another one. It can't be refreshed any more.
+    fn hand_over(
+        &self,
+        old: SeatId,
+        new: &SeatRow,
+        why: &'static str,
+    ) -> Result<(), ActivateError> {
+        let mut seat = self.queries.seat(old)?.ok_or(SeatRefusal::Unknown { seat: old })?;
+        seat.held = Held::Reused;
+        seat.closed_at = Some(self.now);
+        seat.reused_by = Some(new.id);
+        self.queries.change_seat(&seat)?;
+        let row = NewAudit {
+            event: "seat_reused",
+            product: Some(self.request.product),
+            entitlement: Some(seat.entitlement),
+            seat: Some(old),
+            device: Some(seat.device.id().to_string()),
+            detail: vec![("by", new.id.to_string()), ("why", why.to_owned())],
+            ..Default::default()
+        };
+        Ok(self.queries.add_audit(&row, self.now)?)
+    }
+
+    fn grant(
+        self,
+        entitlement: &EntitlementRow,
+        place: Place,
+        lease: &Lease,
+    ) -> Result<Granted, ActivateError> {
+        let Self { queries, request, now, .. } = self;
+        let Place { mut seat, grounds } = place;
+        let sequence = next_sequence(queries, seat.sequence)?;
+        let response = Response {
+            request: request.request,
+            seat: seat.id,
+            activated_at: to_seconds(now),
+            lease_expiry: to_seconds(lease.expiry),
+            grace: lease.grace,
+            sequence,
+            features: lease.features.clone(),
+            attributes: lease.attributes.clone(),
+            subscription_end: lease.subscription_end,
+            traits_digest: request.traits.digest(),
+        };
+        let token = seal(&response, request.product, self.keys, &request.device)?.to_string();
+
+        seat.activated_at = now;
+        seat.lease_expiry = lease.expiry;
+        seat.taken_until = seat.taken_until.max(lease.taken_until);
+        seat.sequence = sequence;
+        // Requests may come in any order; the newest one knows best what the computer is like.
+        if request.counter >= seat.request_counter {
+            seat.request_counter = request.counter;
+            seat.traits = request.traits;
+            request.seat_name.as_str().clone_into(&mut seat.name);
+        }
+        queries.change_seat(&seat)?;
+        queries.add_response(&ResponseRow {
+            seat: seat.id,
+            sequence,
+            issued_at: now,
+            lease_expiry: lease.expiry,
+            terms: &lease.terms(),
+        })?;
+        queries.answer_request(&request.device, request.request, seat.id, &token)?;
+
+        let mut row = NewAudit {
+            entitlement: Some(entitlement.id),
+            seat: Some(seat.id),
+            ..request_audit("seat_granted", request)
+        };
+        row.detail.push(("grounds", grounds.name().to_owned()));
+        row.detail.push(("lease_expiry", lease.expiry.to_string()));
+        row.detail.push(("sequence", sequence.to_string()));
+        if !self.notes.is_empty() {
+            row.detail.push(("notes", self.notes.join(" ")));
+        }
+        queries.add_audit(&row, now)?;
+        Ok(Granted { token, seat: seat.id, name: seat.name, lease_expiry: lease.expiry, grounds })
+    }
+}
+
+/// The held seat whose computer looks most like the one that asks.
+fn most_alike<'o>(occupied: &'o [Occupied], request: &Request) -> Option<&'o Occupied> {
+    occupied
+        .iter()
+        .filter(|seat| seat.held == Held::Held)
+        .filter_map(|seat| match compare(&seat.traits, &request.traits) {
+            Likeness::Same(weight) => Some((weight, seat)),
+            Likeness::Unknown | Likeness::Different => None,
+        })
+        .max_by_key(|(weight, _)| *weight)
+        .map(|(_, seat)| seat)
+}

@@ -1,0 +1,85 @@
+//! Audit rows: written in the transaction of what they tell of, never changed, never deleted.
+
+use jiff::Timestamp;
+use latchkey_lease::{from_seconds, to_seconds};
+use latchkey_token::{ProductNumber, SeatId};
+use rusqlite::params;
+
+use super::{DatabaseError, Queries, damaged, parsed};
+use crate::model::{AuditRow, EntitlementId};
+
+/// A row to write. Codes come in masked; there is no place for a whole one.
+#[derive(Debug, Default)]
+pub(crate) struct NewAudit {
+    pub(crate) event: &'static str,
+    pub(crate) product: Option<ProductNumber>,
+    pub(crate) entitlement: Option<EntitlementId>,
+    pub(crate) seat: Option<SeatId>,
+    pub(crate) code: Option<String>,
+    pub(crate) device: Option<String>,
+    pub(crate) refusal: Option<&'static str>,
+    pub(crate) detail: Vec<(&'static str, String)>,
+}
+
+impl Queries<'_> {
+    pub(crate) fn add_audit(&self, row: &NewAudit, at: Timestamp) -> Result<(), DatabaseError> {
+        let detail: serde_json::Map<_, _> = row
+            .detail
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.as_str().into()))
+            .collect();
+        self.0
+            .prepare_cached(
+                "INSERT INTO audit
+                     (at, event, product, entitlement, seat, code, device, refusal, detail)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            )?
+            .execute(params![
+                to_seconds(at),
+                row.event,
+                row.product,
+                row.entitlement.map(|id| id.to_string()),
+                row.seat.map(|id| id.to_string()),
+                row.code,
+                row.device,
+                row.refusal,
+                serde_json::Value::from(detail).to_string(),
+            ])?;
+        Ok(())
+    }
+
+    /// All rows, oldest first.
+    pub(crate) fn audit(&self) -> Result<Vec<AuditRow>, DatabaseError> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT at, event, product, entitlement, seat, code, device, refusal, detail
+             FROM audit ORDER BY id",
+        )?;
+        let mut rows = statement.query([])?;
+        let mut audit = Vec::new();
+        while let Some(row) = rows.next()? {
+            let entitlement: Option<String> = row.get(3)?;
+            let seat: Option<String> = row.get(4)?;
+            let detail: String = row.get(8)?;
+            let detail: serde_json::Map<String, serde_json::Value> =
+                serde_json::from_str(&detail).map_err(|_| damaged("audit"))?;
+            audit.push(AuditRow {
+                at: from_seconds(row.get(0)?),
+                event: row.get(1)?,
+                product: row.get(2)?,
+                entitlement: entitlement.map(|id| parsed(&id, "entitlement")).transpose()?,
+                seat: seat.map(|id| parsed(&id, "seat")).transpose()?,
+                code: row.get(5)?,
+                device: row.get(6)?,
+                refusal: row.get(7)?,
+                detail: detail
+                    .into_iter()
+                    .map(|(name, value)| match value {
+                        serde_json::Value::String(text) => (name, text),
+                        other => (name, other.to_string()),
+                    })
+                    .collect(),
+            });
+        }
+        Ok(audit)
+    }
+}

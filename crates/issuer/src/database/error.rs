@@ -1,0 +1,121 @@
+//! What can go wrong with the database, told apart by what can be done.
+
+use latchkey_token::{Code, Coded, Detail};
+use rusqlite::ErrorCode;
+use thiserror::Error;
+
+use crate::blame::{Blame, Blamed, codes};
+
+/// The database can't be used. Nothing was changed.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum DatabaseError {
+    /// Another program has been writing for too long.
+    #[error("the database is busy")]
+    Busy,
+    /// No room on the disk.
+    #[error("the disk is full")]
+    Full,
+    /// The file, its folder or the disk can't be written.
+    #[error("the database is read-only")]
+    ReadOnly,
+    /// It can't be opened.
+    #[error("the database can't be opened: {reason}")]
+    NotOpened {
+        /// SQLite's word for it.
+        reason: String,
+    },
+    /// Damaged, or another program's.
+    #[error("the database is damaged: {reason}")]
+    Damaged {
+        /// SQLite's word for it, or what doesn't hold.
+        reason: String,
+    },
+    /// Made by a newer version.
+    #[error("the database has layout {found}, known are {known}")]
+    Newer {
+        /// Its layout.
+        found: u64,
+        /// The newest layout that this version knows.
+        known: u64,
+    },
+    /// Anything else.
+    #[error("the database failed: {reason}")]
+    Failed {
+        /// SQLite's word for it.
+        reason: String,
+    },
+}
+
+/// Something in the database isn't what it must be.
+pub(crate) fn damaged(what: &str) -> DatabaseError {
+    DatabaseError::Damaged { reason: what.to_owned() }
+}
+
+impl From<rusqlite::Error> for DatabaseError {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::Error;
+        use rusqlite::ffi;
+        match &error {
+            Error::SqliteFailure(failure, _) => {
+                // Not the long message: it may quote what stands in a statement.
+                let reason = failure.to_string();
+                match failure.code {
+                    ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy,
+                    ErrorCode::DiskFull => Self::Full,
+                    // The shared memory beside the file couldn't grow: no room either.
+                    ErrorCode::SystemIoFailure
+                        if failure.extended_code == ffi::SQLITE_IOERR_SHMSIZE =>
+                    {
+                        Self::Full
+                    }
+                    ErrorCode::ReadOnly => Self::ReadOnly,
+                    ErrorCode::CannotOpen | ErrorCode::PermissionDenied => {
+                        Self::NotOpened { reason }
+                    }
+                    ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => {
+                        Self::Damaged { reason }
+                    }
+                    _ => Self::Failed { reason },
+                }
+            }
+            Error::FromSqlConversionFailure(..)
+            | Error::IntegralValueOutOfRange(..)
+            | Error::InvalidColumnType(..)
+            | Error::QueryReturnedNoRows => damaged("value"),
+            _ => Self::Failed { reason: error.to_string() },
+        }
+    }
+}
+
+impl Coded for DatabaseError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Busy => codes::DATABASE_BUSY,
+            Self::Full => codes::DATABASE_FULL,
+            Self::ReadOnly => codes::DATABASE_READ_ONLY,
+            Self::NotOpened { .. } => codes::DATABASE_NOT_OPENED,
+            Self::Damaged { .. } => codes::DATABASE_DAMAGED,
+            Self::Newer { .. } => codes::DATABASE_NEWER,
+            Self::Failed { .. } => codes::DATABASE_FAILED,
+        }
+    }
+
+    fn details(&self) -> Vec<(&'static str, Detail)> {
+        match self {
+            Self::NotOpened { reason } | Self::Damaged { reason } | Self::Failed { reason } => {
+                vec![("reason", reason.as_str().into())]
+            }
+            Self::Newer { found, known } => {
+                vec![("found", (*found).into()), ("known", (*known).into())]
+            }
+            Self::Busy | Self::Full | Self::ReadOnly => Vec::new(),
+        }
+    }
+}
+
+impl Blamed for DatabaseError {
+    fn blame(&self) -> Blame {
+        Blame::Machine
+    }
+}

@@ -1,0 +1,211 @@
+//! The only place that touches the database: opening it, its layout, and all queries, side by side. No rule
+//! lives here.
+//!
+//! The SQL keeps to what SQLite and PostgreSQL have in common. Parameters are numbered in the order in which
+//! they first appear.
+
+mod audit;
+mod error;
+mod products;
+mod seats;
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+
+pub(crate) use audit::NewAudit;
+pub use error::DatabaseError;
+pub(crate) use error::damaged;
+pub(crate) use products::EntitlementRow;
+pub(crate) use seats::{Held, MoveKind, NewSeat, Occupied, ResponseRow, ResponseTerms, SeatRow};
+
+use crate::blame::{Blame, Blamed};
+
+/// "LKIS": tells our files from other programs' databases.
+const APPLICATION: i64 = 0x4c4b_4953;
+
+/// The layout, step by step; the database's `user_version` says how many were taken.
+const LAYOUTS: &[&str] = &[include_str!("schema.sql")];
+
+/// How long a transaction waits for the one before it.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The database of one vendor.
+#[derive(Debug)]
+pub(crate) struct Database {
+    connection: Connection,
+}
+
+/// Queries inside a transaction.
+pub(crate) struct Queries<'c>(&'c Connection);
+
+impl Database {
+    /// Makes a new database in an empty file.
+    pub(crate) fn create(path: &Path) -> Result<Self, DatabaseError> {
+        let connection = connect(path, OpenFlags::SQLITE_OPEN_CREATE)?;
+        connection.pragma_update(None, "journal_mode", "wal")?;
+        connection.pragma_update(None, "application_id", APPLICATION)?;
+        let mut database = Self { connection };
+        database.migrate(LAYOUTS)?;
+        Ok(database)
+    }
+
+    /// Opens a database and brings its layout up to date.
+    pub(crate) fn open(path: &Path) -> Result<Self, DatabaseError> {
+        let connection = connect(path, OpenFlags::empty())?;
+        let mut database = Self { connection };
+        if database.pragma("application_id")? != APPLICATION {
+            return Err(damaged("application_id"));
+        }
+        database.migrate(LAYOUTS)?;
+        Ok(database)
+    }
+
+    /// Writes everything into the one file and closes it.
+    pub(crate) fn close(self) -> Result<(), DatabaseError> {
+        self.connection.close().map_err(|(_, error)| error.into())
+    }
+
+    fn pragma(&self, name: &str) -> Result<i64, DatabaseError> {
+        Ok(self.connection.pragma_query_value(None, name, |row| row.get(0))?)
+    }
+
+    fn migrate(&mut self, layouts: &[&str]) -> Result<(), DatabaseError> {
+        let newest = layouts.len();
+        let known = |found: i64| match usize::try_from(found) {
+            Ok(found) if found <= newest => Ok(found),
+            _ => Err(DatabaseError::Newer { found: found.unsigned_abs(), known: newest as u64 }),
+        };
+        if known(self.pragma("user_version")?)? == newest {
+            return Ok(());
+        }
+        let transaction =
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // Again, now that nobody else can be at it.
+        let found = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        for layout in &layouts[known(found)?..] {
+            transaction.execute_batch(layout)?;
+        }
+        transaction.pragma_update(None, "user_version", newest as i64)?;
+        Ok(transaction.commit()?)
+    }
+
+    /// Reads one state of affairs, whatever others write meanwhile.
+    pub(crate) fn read<T, E: From<DatabaseError>>(
+        &mut self,
+        read: impl FnOnce(&Queries<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let transaction = self.connection.transaction().map_err(DatabaseError::from)?;
+        read(&Queries(&transaction))
+    }
+
+    /// Decides something in one transaction that nobody else writes beside. What `decide` wrote counts only if
+    /// it agrees. If it refuses, its writes are taken back, and what `refused` writes, the audit's row, counts.
+    /// If the machine fails, nothing does.
+    pub(crate) fn write<T, E: Blamed + From<DatabaseError>>(
+        &mut self,
+        decide: impl FnOnce(&Queries<'_>) -> Result<T, E>,
+        refused: impl FnOnce(&Queries<'_>, &E) -> Result<(), DatabaseError>,
+    ) -> Result<T, E> {
+        let mut transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(DatabaseError::from)?;
+        let attempt = transaction.savepoint().map_err(DatabaseError::from)?;
+        let decided = decide(&Queries(&attempt));
+        match &decided {
+            Ok(_) => attempt.commit().map_err(DatabaseError::from)?,
+            Err(error) if error.blame() == Blame::Machine => return decided,
+            Err(error) => {
+                attempt.finish().map_err(DatabaseError::from)?;
+                refused(&Queries(&transaction), error)?;
+            }
+        }
+        transaction.commit().map_err(DatabaseError::from)?;
+        decided
+    }
+}
+
+fn connect(path: &Path, more: OpenFlags) -> Result<Connection, DatabaseError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | more;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(PATIENCE)?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    // What was granted survives a power cut: its response may be on its way already.
+    connection.pragma_update(None, "synchronous", "full")?;
+    // Answers are short; this keeps deleted codes and tokens out of the file's free pages.
+    connection.pragma_update(None, "secure_delete", true)?;
+    Ok(connection)
+}
+
+/// A number as the database keeps it. What doesn't fit was never accepted.
+pub(crate) fn stored(number: u64) -> Result<i64, DatabaseError> {
+    i64::try_from(number).map_err(|_| damaged("number"))
+}
+
+/// A number that the database kept.
+pub(crate) fn unsigned(number: i64) -> Result<u64, DatabaseError> {
+    u64::try_from(number).map_err(|_| damaged("number"))
+}
+
+/// A text that the database kept, as what it was.
+pub(crate) fn parsed<T: std::str::FromStr>(
+    text: &str,
+    what: &'static str,
+) -> Result<T, DatabaseError> {
+    text.parse().map_err(|_| damaged(what))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_of_a_newer_version_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("issuer.db");
+        let database = Database::create(&path).unwrap();
+        database.connection.pragma_update(None, "user_version", 99).unwrap();
+        database.close().unwrap();
+        assert_eq!(
+            Database::open(&path).unwrap_err(),
+            DatabaseError::Newer { found: 99, known: LAYOUTS.len() as u64 }
+        );
+    }
+
+    #[test]
+    fn an_older_layout_is_brought_up_to_date_step_by_step() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut database = Database::create(&folder.path().join("issuer.db")).unwrap();
+        let mut layouts = LAYOUTS.to_vec();
+        layouts.push("ALTER TABLE vendor ADD COLUMN motto TEXT");
+        database.migrate(&layouts).unwrap();
+        database.migrate(&layouts).unwrap();
+        assert_eq!(database.pragma("user_version").unwrap() as usize, layouts.len());
+    }
+
+    #[test]
+    fn what_is_no_database_of_ours_is_called_damaged() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("issuer.db");
+        for content in
+            [&b""[..], b"This is a letter to my aunt, and a long one. ".repeat(90).as_slice()]
+        {
+            std::fs::write(&path, content).unwrap();
+            let opened = Database::open(&path).map(drop);
+            assert!(matches!(opened, Err(DatabaseError::Damaged { .. })), "{opened:?}");
+        }
+    }
+
+    #[test]
+    fn it_is_written_ahead_and_synchronised_and_keeps_its_references() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::create(&folder.path().join("issuer.db")).unwrap();
+        let mode: String =
+            database.connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
+        assert_eq!(mode, "wal");
+        assert_eq!(database.pragma("synchronous"), Ok(2));
+        assert_eq!(database.pragma("foreign_keys"), Ok(1));
+    }
+}

@@ -1,0 +1,377 @@
+//! Vendor, products, entitlements and activation codes.
+
+use jiff::Timestamp;
+use latchkey_lease::{Interval, from_seconds, to_seconds};
+use latchkey_token::{
+    ActivationCode, Attributes, FeatureValue, Features, ProductNumber, PublicKeys, VendorId,
+};
+use rusqlite::{OptionalExtension as _, Row, params};
+
+use super::{DatabaseError, Queries, damaged, parsed, stored, unsigned};
+use crate::model::{Code, EntitlementId, Feature, FeatureType, Product, Vendor};
+
+/// An entitlement without what hangs on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct EntitlementRow {
+    pub(crate) id: EntitlementId,
+    pub(crate) product: ProductNumber,
+    pub(crate) customer: Option<String>,
+    pub(crate) seats: u32,
+    pub(crate) overdraft: u32,
+    pub(crate) offline_lease: Option<Interval>,
+    pub(crate) subscription_end: Option<Timestamp>,
+    pub(crate) grace: Option<Interval>,
+    pub(crate) created_at: Timestamp,
+    pub(crate) ended_at: Option<Timestamp>,
+}
+
+/// An activation code and whose it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct CodeRow {
+    pub(crate) entitlement: EntitlementId,
+    pub(crate) disabled: bool,
+}
+
+impl Queries<'_> {
+    pub(crate) fn add_vendor(
+        &self,
+        id: VendorId,
+        name: &str,
+        at: Timestamp,
+    ) -> Result<(), DatabaseError> {
+        self.0.execute(
+            "INSERT INTO vendor (id, name, epoch, created_at) VALUES ($1, $2, 0, $3)",
+            params![id.to_string(), name, to_seconds(at)],
+        )?;
+        Ok(())
+    }
+
+    pub(crate) fn add_vendor_key(
+        &self,
+        keys: &PublicKeys,
+        role: &str,
+        at: Timestamp,
+    ) -> Result<(), DatabaseError> {
+        self.0.execute(
+            "INSERT INTO vendor_key (public, role, created_at) VALUES ($1, $2, $3)",
+            params![keys.to_hex(), role, to_seconds(at)],
+        )?;
+        Ok(())
+    }
+
+    /// The vendor, with active and spare key, in this order.
+    pub(crate) fn vendor(&self) -> Result<Vendor, DatabaseError> {
+        let (id, name): (String, String) = self
+            .0
+            .query_row("SELECT id, name FROM vendor", [], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?
+            .ok_or_else(|| damaged("vendor"))?;
+        let keys = self.vendor_keys("role IN ('active', 'spare')")?;
+        Ok(Vendor { id: parsed(&id, "vendor")?, name, keys })
+    }
+
+    /// Every key that was ever the vendor's.
+    pub(crate) fn all_vendor_keys(&self) -> Result<Vec<PublicKeys>, DatabaseError> {
+        self.vendor_keys("1 = 1")
+    }
+
+    fn vendor_keys(&self, which: &'static str) -> Result<Vec<PublicKeys>, DatabaseError> {
+        let mut statement = self.0.prepare(&format!(
+            "SELECT public FROM vendor_key WHERE {which}
+             ORDER BY CASE role WHEN 'active' THEN 0 WHEN 'spare' THEN 1 ELSE 2 END, created_at"
+        ))?;
+        let keys = statement.query_map([], |row| row.get::<_, String>(0))?;
+        keys.map(|key| PublicKeys::from_hex(&key?).map_err(|_| damaged("key"))).collect()
+    }
+
+    pub(crate) fn epoch(&self) -> Result<u64, DatabaseError> {
+        unsigned(self.0.query_row("SELECT epoch FROM vendor", [], |row| row.get(0))?)
+    }
+
+    pub(crate) fn raise_epoch(&self) -> Result<u64, DatabaseError> {
+        self.0.execute("UPDATE vendor SET epoch = epoch + 1", [])?;
+        self.epoch()
+    }
+
+    /// Adds a product under the next number; `None` when there is one of this name.
+    pub(crate) fn add_product(
+        &self,
+        name: &str,
+        features: &[Feature],
+        at: Timestamp,
+    ) -> Result<Option<ProductNumber>, DatabaseError> {
+        let number: Option<ProductNumber> = self
+            .0
+            .query_row(
+                "INSERT INTO product (number, name, created_at)
+                 SELECT COALESCE(MAX(number), 0) + 1, $1, $2 FROM product
+                 WHERE 1 = 1
+                 ON CONFLICT (name) DO NOTHING RETURNING number",
+                params![name, to_seconds(at)],
+                |row| row.get(0),
+            )
+            .optional()?;
+        let Some(number) = number else { return Ok(None) };
+        for feature in features {
+            self.0.execute(
+                "INSERT INTO feature (product, number, key, type) VALUES ($1, $2, $3, $4)",
+                params![number, feature.number, feature.key, feature.kind.name()],
+            )?;
+        }
+        Ok(Some(number))
+    }
+
+    pub(crate) fn product(&self, number: ProductNumber) -> Result<Option<Product>, DatabaseError> {
+        let name: Option<String> = self
+            .0
+            .prepare_cached("SELECT name FROM product WHERE number = $1")?
+            .query_row(params![number], |row| row.get(0))
+            .optional()?;
+        let Some(name) = name else { return Ok(None) };
+        let mut statement = self.0.prepare_cached(
+            "SELECT number, key, type FROM feature WHERE product = $1 ORDER BY number",
+        )?;
+        let mut rows = statement.query(params![number])?;
+        let mut features = Vec::new();
+        while let Some(row) = rows.next()? {
+            let kind: String = row.get(2)?;
+            features.push(Feature {
+                number: row.get(0)?,
+                key: row.get(1)?,
+                kind: FeatureType::from_name(&kind).ok_or_else(|| damaged("feature"))?,
+            });
+        }
+        Ok(Some(Product { number, name, features }))
+    }
+
+    pub(crate) fn products(&self) -> Result<Vec<Product>, DatabaseError> {
+        let mut statement = self.0.prepare("SELECT number FROM product ORDER BY number")?;
+        let numbers: Vec<ProductNumber> =
+            statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let products = numbers.into_iter().map(|number| self.product(number));
+        products.filter_map(Result::transpose).collect()
+    }
+
+    pub(crate) fn add_entitlement(&self, row: &EntitlementRow) -> Result<(), DatabaseError> {
+        self.0.execute(
+            "INSERT INTO entitlement
+                 (id, product, customer, seats, overdraft, offline_lease, subscription_end, grace,
+                  created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            params![
+                row.id.to_string(),
+                row.product,
+                row.customer,
+                row.seats,
+                row.overdraft,
+                row.offline_lease.map(|interval| interval.to_string()),
+                row.subscription_end.map(to_seconds),
+                row.grace.map(|interval| interval.to_string()),
+                to_seconds(row.created_at),
+            ],
+        )?;
+        Ok(())
+    }
+
+    pub(crate) fn change_entitlement(&self, row: &EntitlementRow) -> Result<(), DatabaseError> {
+        self.0.execute(
+            "UPDATE entitlement
+             SET customer = $1, seats = $2, overdraft = $3, offline_lease = $4,
+                 subscription_end = $5, grace = $6, ended_at = $7
+             WHERE id = $8",
+            params![
+                row.customer,
+                row.seats,
+                row.overdraft,
+                row.offline_lease.map(|interval| interval.to_string()),
+                row.subscription_end.map(to_seconds),
+                row.grace.map(|interval| interval.to_string()),
+                row.ended_at.map(to_seconds),
+                row.id.to_string(),
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// Takes the entitlement's row for writing: whoever else wants to count its seats waits until this
+    /// transaction is over.
+    pub(crate) fn take_entitlement(&self, id: EntitlementId) -> Result<(), DatabaseError> {
+        self.0
+            .prepare_cached("UPDATE entitlement SET taken = taken + 1 WHERE id = $1")?
+            .execute(params![id.to_string()])?;
+        Ok(())
+    }
+
+    pub(crate) fn entitlement(
+        &self,
+        id: EntitlementId,
+    ) -> Result<Option<EntitlementRow>, DatabaseError> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT id, product, customer, seats, overdraft, offline_lease, subscription_end,
+                    grace, created_at, ended_at
+             FROM entitlement WHERE id = $1",
+        )?;
+        let mut rows = statement.query(params![id.to_string()])?;
+        rows.next()?.map(entitlement_row).transpose()
+    }
+
+    /// All entitlements, oldest first.
+    pub(crate) fn entitlements(&self) -> Result<Vec<EntitlementRow>, DatabaseError> {
+        let mut statement = self.0.prepare(
+            "SELECT id, product, customer, seats, overdraft, offline_lease, subscription_end,
+                    grace, created_at, ended_at
+             FROM entitlement ORDER BY created_at, id",
+        )?;
+        let mut rows = statement.query([])?;
+        let mut entitlements = Vec::new();
+        while let Some(row) = rows.next()? {
+            entitlements.push(entitlement_row(row)?);
+        }
+        Ok(entitlements)
+    }
+
+    /// What an entitlement includes. Numbers mean what the product's features say.
+    pub(crate) fn features(&self, row: &EntitlementRow) -> Result<Features, DatabaseError> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT f.number, f.type, ef.value
+             FROM entitlement_feature ef
+             JOIN feature f ON f.product = $1 AND f.number = ef.number
+             WHERE ef.entitlement = $2",
+        )?;
+        let mut rows = statement.query(params![row.product, row.id.to_string()])?;
+        let mut features = Features::new();
+        while let Some(row) = rows.next()? {
+            let kind: String = row.get(1)?;
+            let number = unsigned(row.get(2)?)?;
+            let value = match FeatureType::from_name(&kind) {
+                Some(FeatureType::Bool) => FeatureValue::Bool(number != 0),
+                Some(FeatureType::Pool | FeatureType::Count) => FeatureValue::Number(number),
+                None => return Err(damaged("feature")),
+            };
+            features.insert(row.get(0)?, value);
+        }
+        Ok(features)
+    }
+
+    pub(crate) fn attributes(&self, id: EntitlementId) -> Result<Attributes, DatabaseError> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT key, value FROM entitlement_attribute WHERE entitlement = $1",
+        )?;
+        let rows =
+            statement.query_map(params![id.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Puts features and attributes in the place of those that are there.
+    pub(crate) fn set_terms(
+        &self,
+        id: EntitlementId,
+        features: &Features,
+        attributes: &Attributes,
+    ) -> Result<(), DatabaseError> {
+        let id = id.to_string();
+        self.0.execute("DELETE FROM entitlement_feature WHERE entitlement = $1", params![id])?;
+        self.0.execute("DELETE FROM entitlement_attribute WHERE entitlement = $1", params![id])?;
+        for (number, value) in features {
+            let value = match value {
+                FeatureValue::Bool(value) => i64::from(*value),
+                FeatureValue::Number(value) => stored(*value)?,
+            };
+            self.0.execute(
+                "INSERT INTO entitlement_feature (entitlement, number, value) VALUES ($1, $2, $3)",
+                params![id, number, value],
+            )?;
+        }
+        for (key, value) in attributes {
+            self.0.execute(
+                "INSERT INTO entitlement_attribute (entitlement, key, value) VALUES ($1, $2, $3)",
+                params![id, key, value],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Adds an activation code; `false` when it is in use already.
+    pub(crate) fn add_code(
+        &self,
+        entitlement: EntitlementId,
+        code: &ActivationCode,
+        written: &str,
+        at: Timestamp,
+    ) -> Result<bool, DatabaseError> {
+        let added = self.0.execute(
+            "INSERT INTO activation_code (folded, written, entitlement, created_at)
+             VALUES ($1, $2, $3, $4) ON CONFLICT (folded) DO NOTHING",
+            params![code.expose(), written, entitlement.to_string(), to_seconds(at)],
+        )?;
+        Ok(added == 1)
+    }
+
+    pub(crate) fn disable_code(
+        &self,
+        code: &ActivationCode,
+        at: Timestamp,
+    ) -> Result<(), DatabaseError> {
+        self.0.execute(
+            "UPDATE activation_code SET disabled_at = COALESCE(disabled_at, $1)
+             WHERE folded = $2",
+            params![to_seconds(at), code.expose()],
+        )?;
+        Ok(())
+    }
+
+    pub(crate) fn code(&self, code: &ActivationCode) -> Result<Option<CodeRow>, DatabaseError> {
+        let row: Option<(String, Option<i64>)> = self
+            .0
+            .prepare_cached(
+                "SELECT entitlement, disabled_at FROM activation_code WHERE folded = $1",
+            )?
+            .query_row(params![code.expose()], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        row.map(|(entitlement, disabled)| {
+            Ok(CodeRow {
+                entitlement: parsed(&entitlement, "entitlement")?,
+                disabled: disabled.is_some(),
+            })
+        })
+        .transpose()
+    }
+
+    /// An entitlement's codes, oldest first.
+    pub(crate) fn codes(&self, id: EntitlementId) -> Result<Vec<Code>, DatabaseError> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT folded, written, disabled_at FROM activation_code
+             WHERE entitlement = $1 ORDER BY created_at, folded",
+        )?;
+        let mut rows = statement.query(params![id.to_string()])?;
+        let mut codes = Vec::new();
+        while let Some(row) = rows.next()? {
+            let folded: String = row.get(0)?;
+            let disabled: Option<i64> = row.get(2)?;
+            codes.push(Code {
+                code: parsed(&folded, "code")?,
+                written: row.get(1)?,
+                disabled: disabled.is_some(),
+            });
+        }
+        Ok(codes)
+    }
+}
+
+fn entitlement_row(row: &Row<'_>) -> Result<EntitlementRow, DatabaseError> {
+    let id: String = row.get(0)?;
+    let interval = |text: Option<String>| text.map(|text| parsed(&text, "interval")).transpose();
+    let time = |seconds: Option<i64>| seconds.map(from_seconds);
+    Ok(EntitlementRow {
+        id: parsed(&id, "entitlement")?,
+        product: row.get(1)?,
+        customer: row.get(2)?,
+        seats: row.get(3)?,
+        overdraft: row.get(4)?,
+        offline_lease: interval(row.get(5)?)?,
+        subscription_end: time(row.get(6)?),
+        grace: interval(row.get(7)?)?,
+        created_at: from_seconds(row.get(8)?),
+        ended_at: time(row.get(9)?),
+    })
+}

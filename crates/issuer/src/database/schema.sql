@@ -1,0 +1,146 @@
+-- Layout 1. Ids and keys are lower-case hex, times are seconds since 1970-01-01T00:00:00Z.
+-- On PostgreSQL INTEGER is BIGINT and STRICT goes away; the queries stay as they are.
+
+CREATE TABLE vendor (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    -- Raised whenever a backup is put back, so that no sequence number comes twice.
+    epoch INTEGER NOT NULL DEFAULT 0,
+    created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE vendor_key (
+    public TEXT PRIMARY KEY,
+    role TEXT NOT NULL CHECK (role IN ('active', 'spare', 'old')),
+    created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE product (
+    number INTEGER PRIMARY KEY CHECK (number BETWEEN 1 AND 4294967295),
+    name TEXT NOT NULL UNIQUE,
+    created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE feature (
+    product INTEGER NOT NULL REFERENCES product (number),
+    number INTEGER NOT NULL CHECK (number BETWEEN 1 AND 4294967295),
+    key TEXT NOT NULL,
+    type TEXT NOT NULL CHECK (type IN ('bool', 'pool', 'count')),
+    PRIMARY KEY (product, number),
+    UNIQUE (product, key)
+) STRICT;
+
+CREATE TABLE entitlement (
+    id TEXT PRIMARY KEY,
+    product INTEGER NOT NULL REFERENCES product (number),
+    customer TEXT,
+    seats INTEGER NOT NULL CHECK (seats > 0),
+    overdraft INTEGER NOT NULL DEFAULT 0 CHECK (overdraft >= 0),
+    offline_lease TEXT,
+    subscription_end INTEGER,
+    grace TEXT,
+    created_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    -- Counts up whenever a transaction takes the row in order to count seats.
+    taken INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE entitlement_feature (
+    entitlement TEXT NOT NULL REFERENCES entitlement (id),
+    number INTEGER NOT NULL,
+    value INTEGER NOT NULL CHECK (value >= 0),
+    PRIMARY KEY (entitlement, number)
+) STRICT;
+
+CREATE TABLE entitlement_attribute (
+    entitlement TEXT NOT NULL REFERENCES entitlement (id),
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (entitlement, key)
+) STRICT;
+
+-- The only place that holds whole codes: the vendor must be able to read them back.
+CREATE TABLE activation_code (
+    folded TEXT PRIMARY KEY,
+    written TEXT NOT NULL,
+    entitlement TEXT NOT NULL REFERENCES entitlement (id),
+    created_at INTEGER NOT NULL,
+    disabled_at INTEGER
+) STRICT;
+CREATE INDEX activation_code_entitlement ON activation_code (entitlement);
+
+-- One row is one tenancy: when a seat goes to another computer it gets a new row.
+CREATE TABLE seat (
+    id TEXT PRIMARY KEY,
+    entitlement TEXT NOT NULL REFERENCES entitlement (id),
+    device TEXT NOT NULL,
+    device_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('held', 'deactivated', 'reused', 'released')),
+    created_at INTEGER NOT NULL,
+    activated_at INTEGER NOT NULL,
+    lease_expiry INTEGER NOT NULL,
+    -- The end of the longest lease ever issued for it, grace included.
+    taken_until INTEGER NOT NULL,
+    -- Of the newest response or refresh.
+    sequence INTEGER NOT NULL,
+    -- Of the newest request that was answered, and its traits.
+    request_counter INTEGER NOT NULL,
+    traits TEXT NOT NULL,
+    deactivation_counter INTEGER,
+    closed_at INTEGER,
+    reused_by TEXT,
+    -- The first seat of a chain of takeovers: they are counted along it.
+    chain TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX seat_held_once ON seat (entitlement, device) WHERE state = 'held';
+CREATE INDEX seat_entitlement ON seat (entitlement, state);
+CREATE INDEX seat_device ON seat (device_id);
+
+CREATE TABLE request (
+    device TEXT NOT NULL,
+    id TEXT NOT NULL,
+    counter INTEGER NOT NULL,
+    entitlement TEXT NOT NULL REFERENCES entitlement (id),
+    traits TEXT NOT NULL,
+    received_at INTEGER NOT NULL,
+    -- The answer as it was given, for the same request again.
+    seat TEXT REFERENCES seat (id),
+    response TEXT,
+    PRIMARY KEY (device, id)
+) STRICT;
+CREATE INDEX request_counter ON request (device, counter);
+
+-- What each response said: a refresh leaves out only what all of them said.
+CREATE TABLE response (
+    seat TEXT NOT NULL REFERENCES seat (id),
+    sequence INTEGER NOT NULL,
+    issued_at INTEGER NOT NULL,
+    lease_expiry INTEGER NOT NULL,
+    grace INTEGER NOT NULL,
+    subscription_end INTEGER,
+    features TEXT NOT NULL,
+    attributes TEXT NOT NULL,
+    PRIMARY KEY (seat, sequence)
+) STRICT;
+
+CREATE TABLE seat_move (
+    chain TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('takeover', 'rebinding')),
+    seat TEXT NOT NULL REFERENCES seat (id)
+) STRICT;
+CREATE INDEX seat_move_chain ON seat_move (chain, at);
+
+CREATE TABLE audit (
+    id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    event TEXT NOT NULL,
+    product INTEGER,
+    entitlement TEXT,
+    seat TEXT,
+    code TEXT,
+    device TEXT,
+    refusal TEXT,
+    detail TEXT NOT NULL
+) STRICT;

@@ -1,0 +1,478 @@
+//! Seats, the requests and responses behind them, and how often they moved.
+
+use jiff::Timestamp;
+use latchkey_lease::{from_seconds, to_seconds};
+use latchkey_token::{KeyId, ProductNumber, PublicKeys, RequestId, SeatId, Seconds, Traits};
+use rusqlite::{OptionalExtension as _, Row, params};
+
+use super::{DatabaseError, Queries, damaged, parsed, stored, unsigned};
+use crate::model::EntitlementId;
+
+/// Whether somebody has a seat, as it is stored. Everything else follows from the time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Held {
+    Held,
+    Deactivated,
+    Reused,
+    Released,
+}
+
+impl Held {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Held => "held",
+            Self::Deactivated => "deactivated",
+            Self::Reused => "reused",
+            Self::Released => "released",
+        }
+    }
+
+    fn from_name(name: &str) -> Result<Self, DatabaseError> {
+        [Self::Held, Self::Deactivated, Self::Reused, Self::Released]
+            .into_iter()
+            .find(|held| held.name() == name)
+            .ok_or_else(|| damaged("seat"))
+    }
+}
+
+/// A seat as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SeatRow {
+    pub(crate) id: SeatId,
+    pub(crate) entitlement: EntitlementId,
+    pub(crate) device: PublicKeys,
+    pub(crate) name: String,
+    pub(crate) held: Held,
+    pub(crate) activated_at: Timestamp,
+    pub(crate) lease_expiry: Timestamp,
+    pub(crate) taken_until: Timestamp,
+    pub(crate) sequence: u64,
+    pub(crate) request_counter: u64,
+    pub(crate) traits: Traits,
+    pub(crate) deactivation_counter: Option<u64>,
+    pub(crate) closed_at: Option<Timestamp>,
+    pub(crate) reused_by: Option<SeatId>,
+    pub(crate) chain: SeatId,
+}
+
+/// A seat to be made, before anything was issued for it.
+#[derive(Debug)]
+pub(crate) struct NewSeat {
+    pub(crate) id: SeatId,
+    pub(crate) entitlement: EntitlementId,
+    pub(crate) device: PublicKeys,
+    pub(crate) traits: Traits,
+    pub(crate) chain: SeatId,
+}
+
+/// What counting needs to know of a seat that is held or released.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Occupied {
+    pub(crate) id: SeatId,
+    pub(crate) name: String,
+    pub(crate) held: Held,
+    pub(crate) own: bool,
+    pub(crate) lease_expiry: Timestamp,
+    pub(crate) taken_until: Timestamp,
+    pub(crate) traits: Traits,
+}
+
+/// A request that came in, and its answer where it got one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RequestRow {
+    pub(crate) counter: u64,
+    pub(crate) entitlement: EntitlementId,
+    pub(crate) answer: Option<(SeatId, String)>,
+}
+
+/// What a response said beside seat and sequence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ResponseTerms {
+    pub(crate) grace: u64,
+    pub(crate) subscription_end: Option<Seconds>,
+    /// As one deterministic text.
+    pub(crate) features: String,
+    /// As one deterministic text.
+    pub(crate) attributes: String,
+}
+
+/// A response to remember.
+#[derive(Debug)]
+pub(crate) struct ResponseRow<'r> {
+    pub(crate) seat: SeatId,
+    pub(crate) sequence: u64,
+    pub(crate) issued_at: Timestamp,
+    pub(crate) lease_expiry: Timestamp,
+    pub(crate) terms: &'r ResponseTerms,
+}
+
+/// Why a chain of seats went on with other hardware.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MoveKind {
+    Takeover,
+    Rebinding,
+}
+
+const SEAT: &str = "SELECT id, entitlement, device, name, state, activated_at, lease_expiry,
+        taken_until, sequence, request_counter, traits, deactivation_counter, closed_at,
+        reused_by, chain
+    FROM seat";
+
+impl Queries<'_> {
+    pub(crate) fn add_seat(&self, seat: &NewSeat, at: Timestamp) -> Result<(), DatabaseError> {
+        self.0
+            .prepare_cached(
+                "INSERT INTO seat
+                     (id, entitlement, device, device_id, name, state, created_at, activated_at,
+                      lease_expiry, taken_until, sequence, request_counter, traits, chain)
+                 VALUES ($1, $2, $3, $4, '', 'held', $5, $5, $5, $5, 0, 0, $6, $7)",
+            )?
+            .execute(params![
+                seat.id.to_string(),
+                seat.entitlement.to_string(),
+                seat.device.to_hex(),
+                seat.device.id().to_string(),
+                to_seconds(at),
+                traits_text(&seat.traits),
+                seat.chain.to_string(),
+            ])?;
+        Ok(())
+    }
+
+    pub(crate) fn seat(&self, id: SeatId) -> Result<Option<SeatRow>, DatabaseError> {
+        let mut statement = self.0.prepare_cached(&format!("{SEAT} WHERE id = $1"))?;
+        let mut rows = statement.query(params![id.to_string()])?;
+        rows.next()?.map(seat_row).transpose()
+    }
+
+    /// The seat of an entitlement that a device holds.
+    pub(crate) fn held_seat(
+        &self,
+        entitlement: EntitlementId,
+        device: &PublicKeys,
+    ) -> Result<Option<SeatRow>, DatabaseError> {
+        let mut statement = self.0.prepare_cached(&format!(
+            "{SEAT} WHERE entitlement = $1 AND device = $2 AND state = 'held'"
+        ))?;
+        let mut rows = statement.query(params![entitlement.to_string(), device.to_hex()])?;
+        rows.next()?.map(seat_row).transpose()
+    }
+
+    /// All seats, or an entitlement's, oldest first.
+    pub(crate) fn seats(
+        &self,
+        entitlement: Option<EntitlementId>,
+    ) -> Result<Vec<SeatRow>, DatabaseError> {
+        let entitlement = entitlement.map(|id| id.to_string());
+        let mut statement = self.0.prepare(&format!(
+            "{SEAT} WHERE CAST($1 AS TEXT) IS NULL OR entitlement = $1 ORDER BY created_at, id"
+        ))?;
+        let mut rows = statement.query(params![entitlement])?;
+        let mut seats = Vec::new();
+        while let Some(row) = rows.next()? {
+            seats.push(seat_row(row)?);
+        }
+        Ok(seats)
+    }
+
+    /// Seats that may count as taken: held ones, whatever the time, and released ones whose lease may still
+    /// run at `now`. The one whose lease ends first comes first.
+    pub(crate) fn occupied(
+        &self,
+        entitlement: EntitlementId,
+        asking: Option<&PublicKeys>,
+        now: Timestamp,
+    ) -> Result<Vec<Occupied>, DatabaseError> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT id, name, state, device, lease_expiry, taken_until, traits FROM seat
+             WHERE entitlement = $1
+               AND (state = 'held' OR (state = 'released' AND taken_until > $2))
+             ORDER BY taken_until, created_at, id",
+        )?;
+        let asking = asking.map(PublicKeys::to_hex);
+        let mut rows = statement.query(params![entitlement.to_string(), to_seconds(now)])?;
+        let mut occupied = Vec::new();
+        while let Some(row) = rows.next()? {
+            let (id, held, traits): (String, String, String) =
+                (row.get(0)?, row.get(2)?, row.get(6)?);
+            let device: Option<String> = row.get(3)?;
+            occupied.push(Occupied {
+                id: parsed(&id, "seat")?,
+                name: row.get(1)?,
+                held: Held::from_name(&held)?,
+                own: asking.is_some() && device == asking,
+                lease_expiry: from_seconds(row.get(4)?),
+                taken_until: from_seconds(row.get(5)?),
+                traits: traits_from(&traits)?,
+            });
+        }
+        Ok(occupied)
+    }
+
+    /// Writes what changes while somebody holds a seat, and its end.
+    pub(crate) fn change_seat(&self, seat: &SeatRow) -> Result<(), DatabaseError> {
+        self.0
+            .prepare_cached(
+                "UPDATE seat
+                 SET name = $1, state = $2, activated_at = $3, lease_expiry = $4,
+                     taken_until = $5, sequence = $6, request_counter = $7, traits = $8,
+                     deactivation_counter = $9, closed_at = $10, reused_by = $11
+                 WHERE id = $12",
+            )?
+            .execute(params![
+                seat.name,
+                seat.held.name(),
+                to_seconds(seat.activated_at),
+                to_seconds(seat.lease_expiry),
+                to_seconds(seat.taken_until),
+                stored(seat.sequence)?,
+                stored(seat.request_counter)?,
+                traits_text(&seat.traits),
+                seat.deactivation_counter.map(stored).transpose()?,
+                seat.closed_at.map(to_seconds),
+                seat.reused_by.map(|id| id.to_string()),
+                seat.id.to_string(),
+            ])?;
+        Ok(())
+    }
+
+    /// The devices behind a key id that ever had a seat, with the products that they had it of.
+    pub(crate) fn devices(
+        &self,
+        id: KeyId,
+    ) -> Result<Vec<(PublicKeys, ProductNumber)>, DatabaseError> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT DISTINCT s.device, e.product
+             FROM seat s JOIN entitlement e ON e.id = s.entitlement
+             WHERE s.device_id = $1",
+        )?;
+        let mut rows = statement.query(params![id.to_string()])?;
+        let mut devices = Vec::new();
+        while let Some(row) = rows.next()? {
+            let device: String = row.get(0)?;
+            devices.push((device_from(&device)?, row.get(1)?));
+        }
+        Ok(devices)
+    }
+
+    /// The highest counter of a device's deactivations.
+    pub(crate) fn newest_deactivation(
+        &self,
+        device: &PublicKeys,
+    ) -> Result<Option<u64>, DatabaseError> {
+        let newest: Option<i64> = self
+            .0
+            .prepare_cached(
+                "SELECT MAX(deactivation_counter) FROM seat WHERE device_id = $1 AND device = $2",
+            )?
+            .query_row(params![device.id().to_string(), device.to_hex()], |row| row.get(0))?;
+        newest.map(unsigned).transpose()
+    }
+
+    /// Remembers a request, answered or not. The first one of an id stays.
+    pub(crate) fn add_request(
+        &self,
+        request: &latchkey_token::Request,
+        entitlement: EntitlementId,
+        at: Timestamp,
+    ) -> Result<(), DatabaseError> {
+        self.0
+            .prepare_cached(
+                "INSERT INTO request (device, id, counter, entitlement, traits, received_at)
+                 VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (device, id) DO NOTHING",
+            )?
+            .execute(params![
+                request.device.to_hex(),
+                request.request.to_string(),
+                stored(request.counter)?,
+                entitlement.to_string(),
+                traits_text(&request.traits),
+                to_seconds(at),
+            ])?;
+        Ok(())
+    }
+
+    /// Keeps the answer to a request as it was given.
+    pub(crate) fn answer_request(
+        &self,
+        device: &PublicKeys,
+        id: RequestId,
+        seat: SeatId,
+        response: &str,
+    ) -> Result<(), DatabaseError> {
+        self.0
+            .prepare_cached(
+                "UPDATE request SET seat = $1, response = $2 WHERE device = $3 AND id = $4",
+            )?
+            .execute(params![seat.to_string(), response, device.to_hex(), id.to_string()])?;
+        Ok(())
+    }
+
+    pub(crate) fn request(
+        &self,
+        device: &PublicKeys,
+        id: RequestId,
+    ) -> Result<Option<RequestRow>, DatabaseError> {
+        type Columns = (i64, String, Option<String>, Option<String>);
+        let row: Option<Columns> = self
+            .0
+            .prepare_cached(
+                "SELECT counter, entitlement, seat, response FROM request
+                 WHERE device = $1 AND id = $2",
+            )?
+            .query_row(params![device.to_hex(), id.to_string()], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+            })
+            .optional()?;
+        let Some((counter, entitlement, seat, response)) = row else { return Ok(None) };
+        let answer = match (seat, response) {
+            (Some(seat), Some(response)) => Some((parsed(&seat, "seat")?, response)),
+            _ => None,
+        };
+        Ok(Some(RequestRow {
+            counter: unsigned(counter)?,
+            entitlement: parsed(&entitlement, "entitlement")?,
+            answer,
+        }))
+    }
+
+    /// The traits that came with other requests under the same counter of the same device.
+    pub(crate) fn traits_under_counter(
+        &self,
+        device: &PublicKeys,
+        counter: u64,
+        but: Option<RequestId>,
+    ) -> Result<Vec<Traits>, DatabaseError> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT traits FROM request WHERE device = $1 AND counter = $2 AND id <> $3",
+        )?;
+        let but = but.map(|id| id.to_string()).unwrap_or_default();
+        let traits = statement
+            .query_map(params![device.to_hex(), stored(counter)?, but], |row| {
+                row.get::<_, String>(0)
+            })?;
+        traits.map(|traits| traits_from(&traits?)).collect()
+    }
+
+    /// The seat that a response was given for, by its text.
+    pub(crate) fn seat_of_response(&self, response: &str) -> Result<Option<SeatId>, DatabaseError> {
+        let seat: Option<String> = self
+            .0
+            .query_row("SELECT seat FROM request WHERE response = $1", params![response], |row| {
+                row.get(0)
+            })
+            .optional()?;
+        seat.map(|seat| parsed(&seat, "seat")).transpose()
+    }
+
+    pub(crate) fn add_response(&self, response: &ResponseRow<'_>) -> Result<(), DatabaseError> {
+        self.0
+            .prepare_cached(
+                "INSERT INTO response
+                     (seat, sequence, issued_at, lease_expiry, grace, subscription_end, features,
+                      attributes)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            )?
+            .execute(params![
+                response.seat.to_string(),
+                stored(response.sequence)?,
+                to_seconds(response.issued_at),
+                to_seconds(response.lease_expiry),
+                stored(response.terms.grace)?,
+                response.terms.subscription_end,
+                response.terms.features,
+                response.terms.attributes,
+            ])?;
+        Ok(())
+    }
+
+    /// What every response for a seat said.
+    pub(crate) fn response_terms(&self, seat: SeatId) -> Result<Vec<ResponseTerms>, DatabaseError> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT DISTINCT grace, subscription_end, features, attributes FROM response
+             WHERE seat = $1",
+        )?;
+        let mut rows = statement.query(params![seat.to_string()])?;
+        let mut all = Vec::new();
+        while let Some(row) = rows.next()? {
+            all.push(ResponseTerms {
+                grace: unsigned(row.get(0)?)?,
+                subscription_end: row.get(1)?,
+                features: row.get(2)?,
+                attributes: row.get(3)?,
+            });
+        }
+        Ok(all)
+    }
+
+    pub(crate) fn add_move(
+        &self,
+        chain: SeatId,
+        kind: MoveKind,
+        seat: SeatId,
+        at: Timestamp,
+    ) -> Result<(), DatabaseError> {
+        let kind = match kind {
+            MoveKind::Takeover => "takeover",
+            MoveKind::Rebinding => "rebinding",
+        };
+        self.0.execute(
+            "INSERT INTO seat_move (chain, at, kind, seat) VALUES ($1, $2, $3, $4)",
+            params![chain.to_string(), to_seconds(at), kind, seat.to_string()],
+        )?;
+        Ok(())
+    }
+
+    /// How often a chain moved after an instant.
+    pub(crate) fn moves_since(
+        &self,
+        chain: SeatId,
+        since: Timestamp,
+    ) -> Result<u64, DatabaseError> {
+        unsigned(self.0.query_row(
+            "SELECT COUNT(*) FROM seat_move WHERE chain = $1 AND at > $2",
+            params![chain.to_string(), to_seconds(since)],
+            |row| row.get(0),
+        )?)
+    }
+}
+
+fn seat_row(row: &Row<'_>) -> Result<SeatRow, DatabaseError> {
+    let text = |index: usize| row.get::<_, String>(index);
+    let reused_by: Option<String> = row.get(13)?;
+    let deactivation: Option<i64> = row.get(11)?;
+    let closed: Option<i64> = row.get(12)?;
+    Ok(SeatRow {
+        id: parsed(&text(0)?, "seat")?,
+        entitlement: parsed(&text(1)?, "entitlement")?,
+        device: device_from(&text(2)?)?,
+        name: text(3)?,
+        held: Held::from_name(&text(4)?)?,
+        activated_at: from_seconds(row.get(5)?),
+        lease_expiry: from_seconds(row.get(6)?),
+        taken_until: from_seconds(row.get(7)?),
+        sequence: unsigned(row.get(8)?)?,
+        request_counter: unsigned(row.get(9)?)?,
+        traits: traits_from(&text(10)?)?,
+        deactivation_counter: deactivation.map(unsigned).transpose()?,
+        closed_at: closed.map(from_seconds),
+        reused_by: reused_by.map(|id| parsed(&id, "seat")).transpose()?,
+        chain: parsed(&text(14)?, "seat")?,
+    })
+}
+
+fn device_from(text: &str) -> Result<PublicKeys, DatabaseError> {
+    PublicKeys::from_hex(text).map_err(|_| damaged("device"))
+}
+
+fn traits_text(traits: &Traits) -> String {
+    data_encoding::HEXLOWER.encode(&traits.to_bytes())
+}
+
+fn traits_from(text: &str) -> Result<Traits, DatabaseError> {
+    data_encoding::HEXLOWER
+        .decode(text.as_bytes())
+        .ok()
+        .and_then(|bytes| Traits::from_bytes(&bytes))
+        .ok_or_else(|| damaged("traits"))
+}

@@ -1,0 +1,234 @@
+//! Deactivations: a computer gives its seat back.
+
+use jiff::Timestamp;
+use latchkey_token::{
+    Code, Coded, Deactivation, Detail, Kind, OpenError, SeatId, Signed, Signer, Token, open,
+    verify_again,
+};
+use thiserror::Error;
+
+use crate::activate::COUNTER_FIELD;
+use crate::blame::{Blame, Blamed, codes};
+use crate::database::{DatabaseError, Held, NewAudit, Queries, SeatRow};
+use crate::issuer::{Issuer, whole_seconds};
+use crate::refusal::{SeatRefusal, TokenRefusal};
+
+/// A deactivation that is refused. No seat has changed.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum DeactivateError {
+    /// The token.
+    #[error(transparent)]
+    Token(#[from] TokenRefusal),
+    /// No seat was ever granted to the computer that signed it.
+    #[error("no computer that is known here has signed it")]
+    UnknownDevice,
+    /// Signed by another computer than the seat's.
+    #[error("not signed by the seat's computer")]
+    OtherDevice,
+    /// A newer request of the computer was answered for the seat since.
+    #[error("older than the newest activation of the seat")]
+    Superseded,
+    /// The seat.
+    #[error(transparent)]
+    Seat(#[from] SeatRefusal),
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+impl Coded for DeactivateError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Token(inner) => inner.code(),
+            Self::UnknownDevice => codes::UNKNOWN_DEVICE,
+            Self::OtherDevice => codes::OTHER_DEVICE,
+            Self::Superseded => codes::SUPERSEDED,
+            Self::Seat(inner) => inner.code(),
+            Self::Database(inner) => inner.code(),
+        }
+    }
+
+    fn details(&self) -> Vec<(&'static str, Detail)> {
+        match self {
+            Self::Token(inner) => inner.details(),
+            Self::Seat(inner) => inner.details(),
+            Self::Database(inner) => inner.details(),
+            Self::UnknownDevice | Self::OtherDevice | Self::Superseded => Vec::new(),
+        }
+    }
+}
+
+impl Blamed for DeactivateError {
+    fn blame(&self) -> Blame {
+        match self {
+            Self::Database(inner) => inner.blame(),
+            _ => Blame::Token,
+        }
+    }
+}
+
+/// What a deactivation did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The seat is free now.
+    Released,
+    /// It had been given back before.
+    AlreadyReleased,
+    /// Another computer has the seat by now: written down, nothing has changed.
+    Noted,
+}
+
+/// A deactivation that was taken in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deactivated {
+    /// The seat.
+    pub seat: SeatId,
+    /// Its name.
+    pub name: String,
+    /// The lease expiry that it had.
+    pub lease_expiry: Timestamp,
+    /// What it did.
+    pub outcome: Outcome,
+}
+
+impl Issuer {
+    /// Takes a deactivation in.
+    ///
+    /// # Errors
+    /// [`DeactivateError`]; the refusal is in the audit.
+    pub fn deactivate(
+        &mut self,
+        token: &Token,
+        now: Timestamp,
+    ) -> Result<Deactivated, DeactivateError> {
+        let now = whole_seconds(now);
+        let signed = self.opened_deactivation(token);
+        if let Err(DeactivateError::Database(error)) = signed {
+            return Err(error.into());
+        }
+        let ours = self.recipient(token).map(|keys| *keys.public()).map_err(DeactivateError::from);
+        self.database.write(
+            |queries| {
+                let signed = signed.as_ref().map_err(Clone::clone)?;
+                let said = signed.payload();
+                let unknown = || SeatRefusal::Unknown { seat: said.seat };
+                let id = queries.seat(said.seat)?.ok_or_else(unknown)?.entitlement;
+                queries.take_entitlement(id)?;
+                let seat = queries.seat(said.seat)?.ok_or_else(unknown)?;
+                let entitlement = queries.entitlement(id)?.ok_or_else(unknown)?;
+                // By the key id alone it might be any device of any product; it must be this seat's.
+                let signer = Signer { product: entitlement.product, keys: seat.device };
+                let ours = ours.as_ref().map_err(Clone::clone)?;
+                verify_again::<Deactivation>(signed.as_bytes(), ours, |_| vec![signer])
+                    .map_err(|_| DeactivateError::OtherDevice)?;
+                settle(queries, seat, said, entitlement.product, now)
+            },
+            |queries, error| {
+                let said = signed.as_ref().ok().map(Signed::payload);
+                let seat = said.map(|said| queries.seat(said.seat)).transpose()?.flatten();
+                let row = NewAudit {
+                    event: "deactivation_refused",
+                    entitlement: seat.map(|seat| seat.entitlement),
+                    seat: said.map(|said| said.seat),
+                    device: signed.as_ref().ok().map(|signed| signed.signer().id().to_string()),
+                    refusal: Some(error.code().name),
+                    detail: said
+                        .map(|said| ("counter", said.counter.to_string()))
+                        .into_iter()
+                        .collect(),
+                    ..Default::default()
+                };
+                queries.add_audit(&row, now)
+            },
+        )
+    }
+
+    pub(crate) fn opened_deactivation(
+        &mut self,
+        token: &Token,
+    ) -> Result<Signed<Deactivation>, DeactivateError> {
+        if token.kind() != Kind::Deactivation {
+            let expected = Kind::Deactivation;
+            return Err(
+                TokenRefusal::from(OpenError::WrongKind { expected, found: token.kind() }).into()
+            );
+        }
+        let keys = self.recipient(token)?.clone();
+        let mut failed = None;
+        let opened = open::<Deactivation>(token, &keys, |id| {
+            let devices = self.database.read(|queries| queries.devices(id));
+            let devices = devices.unwrap_or_else(|error: DatabaseError| {
+                failed = Some(error);
+                Vec::new()
+            });
+            devices.into_iter().map(|(keys, product)| Signer { product, keys }).collect()
+        });
+        if let Some(error) = failed {
+            return Err(error.into());
+        }
+        let signed = opened.map_err(|error| match error {
+            OpenError::UnknownSigner { .. } => DeactivateError::UnknownDevice,
+            other => TokenRefusal::from(other).into(),
+        })?;
+        if i64::try_from(signed.payload().counter).is_err() {
+            return Err(TokenRefusal::from(OpenError::Field { field: COUNTER_FIELD }).into());
+        }
+        Ok(signed)
+    }
+}
+
+fn settle(
+    queries: &Queries<'_>,
+    mut seat: SeatRow,
+    said: &Deactivation,
+    product: u32,
+    now: Timestamp,
+) -> Result<Deactivated, DeactivateError> {
+    let mut notes = Vec::new();
+    if !queries.traits_under_counter(&seat.device, said.counter, None)?.is_empty() {
+        // The counter was a request's: an old vault was put back, or there are two.
+        notes.push("vault_copied");
+    }
+    let outcome = match seat.held {
+        Held::Held | Held::Released if said.counter > seat.request_counter => {
+            seat.held = Held::Deactivated;
+            seat.deactivation_counter = Some(said.counter);
+            seat.closed_at = Some(now);
+            queries.change_seat(&seat)?;
+            Outcome::Released
+        }
+        Held::Deactivated if Some(said.counter) == seat.deactivation_counter => {
+            Outcome::AlreadyReleased
+        }
+        // Given back once more under a higher counter: an old vault was put back in between.
+        Held::Deactivated if Some(said.counter) > seat.deactivation_counter => {
+            notes.push("vault_restored");
+            Outcome::AlreadyReleased
+        }
+        Held::Reused => Outcome::Noted,
+        Held::Held | Held::Released | Held::Deactivated => {
+            return Err(DeactivateError::Superseded);
+        }
+    };
+    let event = match outcome {
+        Outcome::Released => "seat_deactivated",
+        Outcome::AlreadyReleased => "deactivation_repeated",
+        Outcome::Noted => "deactivation_noted",
+    };
+    let mut detail = vec![("counter", said.counter.to_string())];
+    if !notes.is_empty() {
+        detail.push(("notes", notes.join(" ")));
+    }
+    let row = NewAudit {
+        event,
+        product: Some(product),
+        entitlement: Some(seat.entitlement),
+        seat: Some(seat.id),
+        device: Some(seat.device.id().to_string()),
+        detail,
+        ..Default::default()
+    };
+    queries.add_audit(&row, now)?;
+    Ok(Deactivated { seat: seat.id, name: seat.name, lease_expiry: seat.lease_expiry, outcome })
+}

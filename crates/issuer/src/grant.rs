@@ -1,0 +1,91 @@
+//! What a grant says: lease, terms and number. Activation and refresh do the same sum.
+
+use jiff::Timestamp;
+use latchkey_lease::{lease_expiry, to_seconds};
+use latchkey_token::{Attributes, FeatureValue, Features, Seconds};
+
+use crate::database::{DatabaseError, EntitlementRow, Queries, ResponseTerms, damaged};
+use crate::refusal::EntitlementRefusal;
+
+/// Bits of a sequence number that count within a seat; the server's epoch stands above them.
+const SEQUENCE_BITS: u32 = 16;
+
+/// What is granted at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Lease {
+    pub(crate) expiry: Timestamp,
+    /// In seconds from expiry on.
+    pub(crate) grace: u64,
+    /// Expiry + grace.
+    pub(crate) taken_until: Timestamp,
+    pub(crate) subscription_end: Option<Seconds>,
+    pub(crate) features: Features,
+    pub(crate) attributes: Attributes,
+}
+
+impl Lease {
+    /// Works out what a live entitlement grants now.
+    pub(crate) fn of<E>(
+        queries: &Queries<'_>,
+        entitlement: &EntitlementRow,
+        now: Timestamp,
+    ) -> Result<Self, E>
+    where
+        E: From<EntitlementRefusal> + From<DatabaseError>,
+    {
+        let period = entitlement.offline_lease.ok_or(EntitlementRefusal::NoOfflineLease)?;
+        if let Some(end) = entitlement.subscription_end
+            && end <= now
+        {
+            return Err(EntitlementRefusal::SubscriptionOver { end }.into());
+        }
+        let expiry = lease_expiry(now, &period, entitlement.subscription_end)
+            .map_err(EntitlementRefusal::from)?;
+        let taken_until = match entitlement.grace {
+            Some(grace) => grace.after(expiry).map_err(EntitlementRefusal::from)?,
+            None => expiry,
+        };
+        let grace = to_seconds(taken_until) - to_seconds(expiry);
+        Ok(Self {
+            expiry,
+            grace: grace.unsigned_abs(),
+            taken_until,
+            subscription_end: entitlement.subscription_end.map(to_seconds),
+            features: queries.features(entitlement)?,
+            attributes: queries.attributes(entitlement.id)?,
+        })
+    }
+
+    /// The same, to be compared.
+    pub(crate) fn terms(&self) -> ResponseTerms {
+        let features = self.features.iter().map(|(number, value)| match value {
+            FeatureValue::Bool(value) => format!("{number}={value}"),
+            FeatureValue::Number(value) => format!("{number}={value}"),
+        });
+        let attributes: serde_json::Map<_, _> = self
+            .attributes
+            .iter()
+            .map(|(key, value)| (key.clone(), value.as_str().into()))
+            .collect();
+        ResponseTerms {
+            grace: self.grace,
+            subscription_end: self.subscription_end,
+            features: features.collect::<Vec<_>>().join(" "),
+            attributes: serde_json::Value::from(attributes).to_string(),
+        }
+    }
+}
+
+/// The number of a seat's next grant: epoch · 2¹⁶ + n. A seat that has used up its numbers raises the epoch,
+/// as a restored backup does, so that a later restoration can't come upon the same numbers again.
+pub(crate) fn next_sequence(queries: &Queries<'_>, last: u64) -> Result<u64, DatabaseError> {
+    let epoch = queries.epoch()?;
+    let next = if last >> SEQUENCE_BITS < epoch {
+        epoch << SEQUENCE_BITS | 1
+    } else if last & ((1 << SEQUENCE_BITS) - 1) == (1 << SEQUENCE_BITS) - 1 {
+        queries.raise_epoch()? << SEQUENCE_BITS | 1
+    } else {
+        last + 1
+    };
+    if next > last { Ok(next) } else { Err(damaged("epoch")) }
+}

@@ -1,0 +1,299 @@
+//! The one door: set-up, opening, and what each operation works with.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use latchkey_lease::{from_seconds, to_seconds};
+use latchkey_token::{Code, Coded, Detail, VendorId};
+use thiserror::Error;
+
+use crate::blame::{Blame, Blamed, codes};
+use crate::catalogue::{ValueError, checked_name};
+use crate::database::{Database, DatabaseError, NewAudit};
+use crate::keys::{self, CreateError, KeyFileError, VendorKeys};
+use crate::model::{AuditRow, Vendor};
+
+const DATABASE: &str = "issuer.db";
+const KEYS: &str = "keys";
+
+/// A vendor can't be set up. Nothing is left behind.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum SetUpError {
+    /// There is a vendor in this folder.
+    #[error("a vendor is set up in {}", folder.display())]
+    AlreadySetUp {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// There are keys in this folder, which must not be lost.
+    #[error("there are keys without a database in {}", folder.display())]
+    KeysWithoutDatabase {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The name can't be used.
+    #[error(transparent)]
+    Value(#[from] ValueError),
+    /// A file can't be written.
+    #[error("{} can't be written: {reason}", path.display())]
+    NotWritten {
+        /// The folder.
+        path: PathBuf,
+        /// Why, in a word of the catalogue.
+        reason: &'static str,
+    },
+    /// A key can't be made.
+    #[error(transparent)]
+    Key(#[from] latchkey_token::KeyError),
+    /// An id can't be drawn.
+    #[error(transparent)]
+    Id(#[from] latchkey_token::IdError),
+    /// The database can't be made.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+impl Coded for SetUpError {
+    fn code(&self) -> Code {
+        match self {
+            Self::AlreadySetUp { .. } => codes::ALREADY_SET_UP,
+            Self::KeysWithoutDatabase { .. } => codes::KEYS_WITHOUT_DATABASE,
+            Self::Value(inner) => inner.code(),
+            Self::NotWritten { .. } => codes::DATA_NOT_WRITTEN,
+            Self::Key(inner) => inner.code(),
+            Self::Id(inner) => inner.code(),
+            Self::Database(inner) => inner.code(),
+        }
+    }
+
+    fn details(&self) -> Vec<(&'static str, Detail)> {
+        match self {
+            Self::AlreadySetUp { folder } | Self::KeysWithoutDatabase { folder } => {
+                vec![("folder", folder.display().to_string().into())]
+            }
+            Self::Value(inner) => inner.details(),
+            Self::NotWritten { path, reason } => {
+                vec![("path", path.display().to_string().into()), ("reason", (*reason).into())]
+            }
+            Self::Key(inner) => inner.details(),
+            Self::Id(inner) => inner.details(),
+            Self::Database(inner) => inner.details(),
+        }
+    }
+}
+
+impl Blamed for SetUpError {
+    fn blame(&self) -> Blame {
+        match self {
+            Self::AlreadySetUp { .. } | Self::KeysWithoutDatabase { .. } => Blame::State,
+            Self::Value(inner) => inner.blame(),
+            _ => Blame::Machine,
+        }
+    }
+}
+
+/// The vendor's data can't be opened.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// No vendor was set up here.
+    #[error("no vendor is set up in {}", folder.display())]
+    NotSetUp {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The database is gone, the keys are there.
+    #[error("there are keys without a database in {}", folder.display())]
+    KeysWithoutDatabase {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The keys.
+    #[error(transparent)]
+    Keys(#[from] KeyFileError),
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+impl Coded for OpenError {
+    fn code(&self) -> Code {
+        match self {
+            Self::NotSetUp { .. } => codes::NOT_SET_UP,
+            Self::KeysWithoutDatabase { .. } => codes::KEYS_WITHOUT_DATABASE,
+            Self::Keys(inner) => inner.code(),
+            Self::Database(inner) => inner.code(),
+        }
+    }
+
+    fn details(&self) -> Vec<(&'static str, Detail)> {
+        match self {
+            Self::NotSetUp { folder } | Self::KeysWithoutDatabase { folder } => {
+                vec![("folder", folder.display().to_string().into())]
+            }
+            Self::Keys(inner) => inner.details(),
+            Self::Database(inner) => inner.details(),
+        }
+    }
+}
+
+impl Blamed for OpenError {
+    fn blame(&self) -> Blame {
+        Blame::Machine
+    }
+}
+
+/// The vendor's side, opened. Everything that a command or a page does goes through here.
+///
+/// One process may open it as often as it likes, and any number of processes may have it open: transactions
+/// keep them apart.
+#[derive(Debug)]
+pub struct Issuer {
+    pub(crate) database: Database,
+    pub(crate) keys: VendorKeys,
+    pub(crate) vendor: Vendor,
+    folder: PathBuf,
+}
+
+impl Issuer {
+    /// Sets up a vendor in an empty or new folder: an id, two keys, a database.
+    ///
+    /// # Errors
+    /// [`SetUpError`]; what is there already is never overwritten.
+    pub fn set_up(folder: &Path, name: &str, now: Timestamp) -> Result<Self, SetUpError> {
+        let name = checked_name(name)?;
+        let not_written = |error: &io::Error| SetUpError::NotWritten {
+            path: folder.to_owned(),
+            reason: keys::reason(error),
+        };
+        let in_the_way = |folder: &Path| match () {
+            () if exists(&folder.join(DATABASE)) => {
+                Some(SetUpError::AlreadySetUp { folder: folder.to_owned() })
+            }
+            () if exists(&folder.join(KEYS)) => {
+                Some(SetUpError::KeysWithoutDatabase { folder: folder.to_owned() })
+            }
+            () => None,
+        };
+        if let Some(error) = in_the_way(folder) {
+            return Err(error);
+        }
+        keys::create_folder(folder).map_err(|error| not_written(&error))?;
+        // Everything is made aside and moved into place when it is complete. The folder of keys can be moved
+        // only where there is none: of two set-ups at once, one is first.
+        let id = VendorId::random()?;
+        let aside = Aside::new(folder.join(format!(".set-up-{id}")));
+        let (active, spare) =
+            keys::create(&aside.path.join(KEYS)).map_err(|error| match error {
+                CreateError::Key(error) => error.into(),
+                CreateError::Write(error) => not_written(&error),
+            })?;
+        let path = aside.path.join(DATABASE);
+        keys::create_file(&path).map_err(|error| not_written(&error))?;
+        let mut database = Database::create(&path)?;
+        let now = whole_seconds(now);
+        database.write::<_, DatabaseError>(
+            |queries| {
+                queries.add_vendor(id, &name, now)?;
+                queries.add_vendor_key(active.public(), "active", now)?;
+                queries.add_vendor_key(spare.public(), "spare", now)?;
+                let detail = vec![("vendor", id.to_string()), ("name", name.clone())];
+                queries.add_audit(
+                    &NewAudit { event: "vendor_set_up", detail, ..Default::default() },
+                    now,
+                )
+            },
+            |_, _| Ok(()),
+        )?;
+        database.close()?;
+        let moved = std::fs::rename(aside.path.join(KEYS), folder.join(KEYS))
+            .and_then(|()| std::fs::rename(&path, folder.join(DATABASE)))
+            .and_then(|()| sync_folder(folder));
+        moved.map_err(|error| in_the_way(folder).unwrap_or_else(|| not_written(&error)))?;
+        drop(aside);
+        Self::open(folder).map_err(|error| match error {
+            OpenError::Database(error) => error.into(),
+            _ => SetUpError::NotWritten { path: folder.to_owned(), reason: "other" },
+        })
+    }
+
+    /// Opens what was set up.
+    ///
+    /// # Errors
+    /// [`OpenError`]: not set up, keys or database can't be used.
+    pub fn open(folder: &Path) -> Result<Self, OpenError> {
+        let path = folder.join(DATABASE);
+        if let Err(error) = std::fs::metadata(&path) {
+            let owned = folder.to_owned();
+            return Err(match error.kind() {
+                io::ErrorKind::NotFound if exists(&folder.join(KEYS)) => {
+                    OpenError::KeysWithoutDatabase { folder: owned }
+                }
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
+                    OpenError::NotSetUp { folder: owned }
+                }
+                _ => DatabaseError::NotOpened { reason: error.kind().to_string() }.into(),
+            });
+        }
+        let mut database = Database::open(&path)?;
+        let (vendor, all) = database
+            .read(|queries| Ok::<_, OpenError>((queries.vendor()?, queries.all_vendor_keys()?)))?;
+        let keys = VendorKeys::read(&folder.join(KEYS), &all)?;
+        Ok(Self { database, keys, vendor, folder: folder.to_owned() })
+    }
+
+    /// Who sells.
+    #[must_use]
+    pub const fn vendor(&self) -> &Vendor {
+        &self.vendor
+    }
+
+    /// Where its data is.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The audit, oldest row first.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] when it can't be read.
+    pub fn audit(&mut self) -> Result<Vec<AuditRow>, DatabaseError> {
+        self.database.read(|queries| queries.audit())
+    }
+}
+
+/// A folder that goes away with whatever was not moved out of it.
+struct Aside {
+    path: PathBuf,
+}
+
+impl Aside {
+    const fn new(path: PathBuf) -> Self {
+        Self { path }
+    }
+}
+
+impl Drop for Aside {
+    fn drop(&mut self) {
+        // Nothing can be done about what can't be removed; it has a name that says what it is.
+        let _ = std::fs::remove_dir_all(&self.path);
+    }
+}
+
+/// Something is there, or it can't be seen that nothing is.
+fn exists(path: &Path) -> bool {
+    path.try_exists().unwrap_or(true)
+}
+
+/// Makes the names in a folder survive a power cut.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { std::fs::File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
+/// Tokens and the database have whole seconds; a time that was cut off must not come back longer.
+pub(crate) fn whole_seconds(time: Timestamp) -> Timestamp {
+    from_seconds(to_seconds(time))
+}

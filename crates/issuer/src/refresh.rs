@@ -1,0 +1,147 @@
+//! Refreshes: one token that prolongs a seat's lease, before its expiry or after.
+
+use jiff::Timestamp;
+use latchkey_lease::to_seconds;
+use latchkey_token::{Code, Coded, Detail, Refresh, SealError, SeatId, seal};
+use thiserror::Error;
+
+use crate::blame::{Blame, Blamed};
+use crate::database::{DatabaseError, NewAudit};
+use crate::grant::{Lease, next_sequence};
+use crate::issuer::{Issuer, whole_seconds};
+use crate::refusal::{EntitlementRefusal, SeatRefusal};
+
+/// A refresh that is refused.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum RefreshError {
+    /// The seat isn't held any more.
+    #[error(transparent)]
+    Seat(#[from] SeatRefusal),
+    /// The entitlement.
+    #[error(transparent)]
+    Entitlement(#[from] EntitlementRefusal),
+    /// The token can't be sealed.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+impl Coded for RefreshError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Seat(inner) => inner.code(),
+            Self::Entitlement(inner) => inner.code(),
+            Self::Seal(inner) => inner.code(),
+            Self::Database(inner) => inner.code(),
+        }
+    }
+
+    fn details(&self) -> Vec<(&'static str, Detail)> {
+        match self {
+            Self::Seat(inner) => inner.details(),
+            Self::Entitlement(inner) => inner.details(),
+            Self::Seal(inner) => inner.details(),
+            Self::Database(inner) => inner.details(),
+        }
+    }
+}
+
+impl Blamed for RefreshError {
+    fn blame(&self) -> Blame {
+        match self {
+            Self::Seat(_) | Self::Entitlement(_) => Blame::State,
+            Self::Seal(_) | Self::Database(_) => Blame::Machine,
+        }
+    }
+}
+
+/// A lease that was prolonged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refreshed {
+    /// The text of the refresh token.
+    pub token: String,
+    /// The seat.
+    pub seat: SeatId,
+    /// Its name.
+    pub name: String,
+    /// When its lease ends now.
+    pub lease_expiry: Timestamp,
+}
+
+impl Issuer {
+    /// Issues a refresh for a seat.
+    ///
+    /// # Errors
+    /// [`RefreshError`]; the refusal is in the audit.
+    pub fn refresh(&mut self, id: SeatId, now: Timestamp) -> Result<Refreshed, RefreshError> {
+        let now = whole_seconds(now);
+        let keys = self.keys.active();
+        self.database.write(
+            |queries| {
+                let unknown = || SeatRefusal::Unknown { seat: id };
+                let entitlement = queries.seat(id)?.ok_or_else(unknown)?.entitlement;
+                queries.take_entitlement(entitlement)?;
+                // Again, now that nobody else can be at it.
+                let mut seat = queries.seat(id)?.ok_or_else(unknown)?;
+                let entitlement = queries.entitlement(entitlement)?.ok_or_else(unknown)?;
+                SeatRefusal::check_held(&seat)?;
+                EntitlementRefusal::check_live(&entitlement)?;
+                let lease = Lease::of::<RefreshError>(queries, &entitlement, now)?;
+                let sequence = next_sequence(queries, seat.sequence)?;
+
+                // Nobody knows here which response was applied: only what all of them said goes without saying.
+                let (all, terms) = (queries.response_terms(id)?, lease.terms());
+                let always = |same: fn(&_, &_) -> bool| {
+                    !all.is_empty() && all.iter().all(|one| same(one, &terms))
+                };
+                let refresh = Refresh {
+                    seat: id,
+                    issued_at: to_seconds(now),
+                    lease_expiry: to_seconds(lease.expiry),
+                    sequence,
+                    grace: (!always(|a, b| a.grace == b.grace)).then_some(lease.grace),
+                    features: (!always(|a, b| a.features == b.features))
+                        .then(|| lease.features.clone()),
+                    attributes: (!always(|a, b| a.attributes == b.attributes))
+                        .then(|| lease.attributes.clone()),
+                    subscription_end: (!always(|a, b| a.subscription_end == b.subscription_end))
+                        .then_some(lease.subscription_end),
+                };
+                let token = seal(&refresh, entitlement.product, keys, &seat.device)?.to_string();
+
+                seat.lease_expiry = lease.expiry;
+                seat.taken_until = seat.taken_until.max(lease.taken_until);
+                seat.sequence = sequence;
+                queries.change_seat(&seat)?;
+                let row = NewAudit {
+                    event: "refresh_granted",
+                    product: Some(entitlement.product),
+                    entitlement: Some(entitlement.id),
+                    seat: Some(id),
+                    device: Some(seat.device.id().to_string()),
+                    detail: vec![
+                        ("lease_expiry", lease.expiry.to_string()),
+                        ("sequence", sequence.to_string()),
+                    ],
+                    ..Default::default()
+                };
+                queries.add_audit(&row, now)?;
+                Ok(Refreshed { token, seat: id, name: seat.name, lease_expiry: lease.expiry })
+            },
+            |queries, error: &RefreshError| {
+                let seat = queries.seat(id)?;
+                let row = NewAudit {
+                    event: "refresh_refused",
+                    entitlement: seat.map(|seat| seat.entitlement),
+                    seat: Some(id),
+                    refusal: Some(error.code().name),
+                    ..Default::default()
+                };
+                queries.add_audit(&row, now)
+            },
+        )
+    }
+}

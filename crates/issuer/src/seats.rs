@@ -1,0 +1,275 @@
+//! Looking at seats and tokens, and taking a seat back.
+
+use jiff::Timestamp;
+use latchkey_lease::from_seconds;
+use latchkey_token::{
+    ActivationCode, Code, Coded, Detail, Kind, ProductNumber, RequestId, SeatId, Token,
+};
+use thiserror::Error;
+
+use crate::blame::{Blame, Blamed, codes};
+use crate::database::{DatabaseError, EntitlementRow, Held, NewAudit, SeatRow};
+use crate::deactivate::DeactivateError;
+use crate::issuer::{Issuer, whole_seconds};
+use crate::model::{Seat, SeatState};
+use crate::refusal::{SeatRefusal, TokenRefusal};
+
+/// Seats can't be shown.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum SeatsError {
+    /// The activation code isn't known.
+    #[error("the activation code is not known")]
+    CodeUnknown,
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+impl Coded for SeatsError {
+    fn code(&self) -> Code {
+        match self {
+            Self::CodeUnknown => codes::CODE_UNKNOWN,
+            Self::Database(inner) => inner.code(),
+        }
+    }
+
+    fn details(&self) -> Vec<(&'static str, Detail)> {
+        match self {
+            Self::CodeUnknown => Vec::new(),
+            Self::Database(inner) => inner.details(),
+        }
+    }
+}
+
+impl Blamed for SeatsError {
+    fn blame(&self) -> Blame {
+        match self {
+            Self::CodeUnknown => Blame::State,
+            Self::Database(inner) => inner.blame(),
+        }
+    }
+}
+
+/// A seat can't be taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ReleaseError {
+    /// Nobody has it, or there is none.
+    #[error(transparent)]
+    Seat(#[from] SeatRefusal),
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+impl Coded for ReleaseError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Seat(inner) => inner.code(),
+            Self::Database(inner) => inner.code(),
+        }
+    }
+
+    fn details(&self) -> Vec<(&'static str, Detail)> {
+        match self {
+            Self::Seat(inner) => inner.details(),
+            Self::Database(inner) => inner.details(),
+        }
+    }
+}
+
+impl Blamed for ReleaseError {
+    fn blame(&self) -> Blame {
+        match self {
+            Self::Seat(_) => Blame::State,
+            Self::Database(inner) => inner.blame(),
+        }
+    }
+}
+
+/// A seat that was taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Released {
+    /// The seat.
+    pub seat: SeatId,
+    /// Its name.
+    pub name: String,
+    /// Until when it counts as taken, because its lease may still run; `None`: it is free now.
+    pub taken_until: Option<Timestamp>,
+}
+
+/// What a token says to the vendor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Inspected {
+    /// A request.
+    Request {
+        /// Its id.
+        request: RequestId,
+        /// The product that asks, and its name where it is known.
+        product: (ProductNumber, Option<String>),
+        /// The name of the seat.
+        name: String,
+        /// The computer's time.
+        created_at: Timestamp,
+    },
+    /// A deactivation.
+    Deactivation {
+        /// The seat.
+        seat: SeatId,
+        /// Its name, where the seat is known.
+        name: Option<String>,
+        /// The computer's time.
+        created_at: Timestamp,
+    },
+    /// A response or a refresh: only the computer that it is for can read it.
+    ForComputer {
+        /// The seat, where it is a response that was given here.
+        seat: Option<Box<Seat>>,
+    },
+}
+
+impl Issuer {
+    /// The seats of an activation code's entitlement, or all seats, oldest first.
+    ///
+    /// # Errors
+    /// [`SeatsError`]: the code isn't known, or the database.
+    pub fn seats(
+        &mut self,
+        code: Option<&ActivationCode>,
+        now: Timestamp,
+    ) -> Result<Vec<Seat>, SeatsError> {
+        let now = whole_seconds(now);
+        self.database.read(|queries| {
+            let entitlement = match code {
+                None => None,
+                Some(code) => Some(queries.code(code)?.ok_or(SeatsError::CodeUnknown)?.entitlement),
+            };
+            let entitlements = queries.entitlements()?;
+            let mut seats = Vec::new();
+            for row in queries.seats(entitlement)? {
+                let of = entitlements.iter().find(|entitlement| entitlement.id == row.entitlement);
+                seats.extend(of.map(|of| seat(row, of, now)));
+            }
+            Ok(seats)
+        })
+    }
+
+    /// Takes a seat back for the vendor ("the machine is gone"). Its lease may still run, so it counts as taken
+    /// until lease expiry + grace, unless `at_once`.
+    ///
+    /// # Errors
+    /// [`ReleaseError`]: nobody has it.
+    pub fn release(
+        &mut self,
+        id: SeatId,
+        at_once: bool,
+        now: Timestamp,
+    ) -> Result<Released, ReleaseError> {
+        let now = whole_seconds(now);
+        self.database.write(
+            |queries| {
+                let unknown = || SeatRefusal::Unknown { seat: id };
+                queries.take_entitlement(queries.seat(id)?.ok_or_else(unknown)?.entitlement)?;
+                let mut seat = queries.seat(id)?.ok_or_else(unknown)?;
+                match SeatRefusal::check_held(&seat) {
+                    Ok(()) => {
+                        seat.held = Held::Released;
+                        seat.closed_at = Some(now);
+                    }
+                    // Once more, to free it at once after all.
+                    Err(SeatRefusal::Released) => {}
+                    Err(refusal) => return Err(refusal.into()),
+                }
+                if at_once {
+                    seat.taken_until = seat.taken_until.min(now);
+                }
+                queries.change_seat(&seat)?;
+                let row = NewAudit {
+                    event: "seat_released",
+                    entitlement: Some(seat.entitlement),
+                    seat: Some(id),
+                    device: Some(seat.device.id().to_string()),
+                    detail: vec![("taken_until", seat.taken_until.to_string())],
+                    ..Default::default()
+                };
+                queries.add_audit(&row, now)?;
+                let taken_until = Some(seat.taken_until).filter(|until| *until > now);
+                Ok(Released { seat: id, name: seat.name, taken_until })
+            },
+            |queries, error: &ReleaseError| {
+                let row = NewAudit {
+                    event: "release_refused",
+                    seat: Some(id),
+                    refusal: Some(error.code().name),
+                    ..Default::default()
+                };
+                queries.add_audit(&row, now)
+            },
+        )
+    }
+
+    /// Looks into a token and does nothing.
+    ///
+    /// # Errors
+    /// [`DeactivateError`] for whatever keeps a request or a deactivation from being read.
+    pub fn inspect(&mut self, token: &Token, now: Timestamp) -> Result<Inspected, DeactivateError> {
+        let now = whole_seconds(now);
+        match token.kind() {
+            Kind::Request => {
+                let request = self.opened_request(token).map_err(TokenRefusal::from)?;
+                let product = self.database.read(|queries| queries.product(request.product))?;
+                Ok(Inspected::Request {
+                    request: request.request,
+                    product: (request.product, product.map(|product| product.name)),
+                    name: request.seat_name.as_str().to_owned(),
+                    created_at: from_seconds(request.created_at),
+                })
+            }
+            Kind::Deactivation => {
+                let said = self.opened_deactivation(token)?.into_payload();
+                let seat = self.database.read(|queries| queries.seat(said.seat))?;
+                Ok(Inspected::Deactivation {
+                    seat: said.seat,
+                    name: seat.map(|seat| seat.name),
+                    created_at: from_seconds(said.created_at),
+                })
+            }
+            Kind::Response | Kind::Refresh => self.database.read(|queries| {
+                let Some(id) = queries.seat_of_response(&token.to_string())? else {
+                    return Ok(Inspected::ForComputer { seat: None });
+                };
+                let Some(row) = queries.seat(id)? else {
+                    return Ok(Inspected::ForComputer { seat: None });
+                };
+                let of = queries.entitlement(row.entitlement)?;
+                Ok(Inspected::ForComputer { seat: of.map(|of| Box::new(seat(row, &of, now))) })
+            }),
+        }
+    }
+}
+
+fn seat(row: SeatRow, of: &EntitlementRow, now: Timestamp) -> Seat {
+    let state = match row.held {
+        Held::Deactivated => SeatState::Deactivated,
+        Held::Reused => SeatState::Reused,
+        Held::Released => SeatState::Released,
+        Held::Held if of.ended_at.is_some() => SeatState::Ended,
+        Held::Held if row.lease_expiry <= now => SeatState::LeaseExpired,
+        Held::Held => SeatState::Active,
+    };
+    Seat {
+        id: row.id,
+        entitlement: row.entitlement,
+        product: of.product,
+        name: row.name,
+        state,
+        activated_at: row.activated_at,
+        lease_expiry: row.lease_expiry,
+        taken_until: row.taken_until,
+        device: row.device.id(),
+        closed_at: row.closed_at,
+        reused_by: row.reused_by,
+    }
+}
