@@ -1,2 +1,62 @@
-//! To come.
-fn main() {}
+//! `latchkey-server`: the vendor's command line. (Later also the End User Portal.)
+//!
+//! What lives here: arguments, input, output. Every rule is `latchkey-issuer`'s, every sentence the
+//! catalogue's. Without `--json` tokens stand alone on standard output and everything else about them is on
+//! standard error; with `--json` there is one document on standard output, and errors are on standard error.
+
+mod arguments;
+mod commands;
+mod failure;
+mod input;
+mod kit;
+mod output;
+mod tokens;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::arguments::Arguments;
+use crate::failure::{Failure, Trouble};
+use crate::output::Output;
+
+fn main() -> ExitCode {
+    let asks_for_json = std::env::args_os().any(|argument| argument == "--json");
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return explain_usage(&error, asks_for_json),
+    };
+    let mut output = Output::new(arguments.json);
+    let exit = match commands::run(arguments, &mut output) {
+        Ok(exit) => exit,
+        Err(failure) => {
+            output.failure(&failure);
+            failure.exit
+        }
+    };
+    match output.write() {
+        Ok(()) => exit.into(),
+        Err(failure) => {
+            Output::report(asks_for_json, &failure);
+            failure.exit.into()
+        }
+    }
+}
+
+/// Help and version are answers; everything else is a mistake in the call.
+fn explain_usage(error: &clap::Error, json: bool) -> ExitCode {
+    if !error.use_stderr() {
+        // Whoever closed the pipe has read enough.
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    if json {
+        let reason = error.to_string();
+        let first = reason.lines().next().unwrap_or_default();
+        let reason = first.strip_prefix("error: ").unwrap_or(first).to_owned();
+        Output::report(true, &Failure::from(Trouble::Usage { reason }));
+    } else {
+        let _ = error.print();
+    }
+    ExitCode::from(failure::USAGE)
+}

@@ -2,6 +2,14 @@
 
 usage-invalid = { $reason }
     .action = “latchkey-server --help” shows what there is.
+usage-key_value = “{ $text }” isn’t of the form KEY=VALUE.
+    .action = Write a key, “=” and a value, without spaces around the “=”.
+usage-feature_type = “{ $text }” isn’t a type of feature.
+    .action = Write bool (included or not), pool (so many at a time) or count (so many in all).
+usage-time = “{ $text }” isn’t a time.
+    .action = Write it like 2027-12-31T23:59:59Z.
+usage-url = “{ $text }” isn’t the address of a page.
+    .action = Write the whole address, beginning with https://.
 input-not_read = { $file } can’t be read: { $reason ->
         [missing] it doesn’t exist
         [permission] you aren’t allowed to
@@ -20,6 +28,14 @@ output-not_written = The answer can’t be written to standard output: { $reason
     .action = What was granted is kept: hand the same tokens in again to get the same answers.
 takeover-one_request = --take-over is for one request, and this text has { $count }.
     .action = Hand in the one request of the computer that takes the seat over.
+kit-not_written = { $path } can’t be written: { $reason ->
+        [permission] you aren’t allowed to
+        [read_only] the disk is read-only
+        [full] the disk is full
+        [exists] a file is in the way
+       *[other] the system refused
+    }.
+    .action = Choose another folder, or make room or give permission.
 kit-config_differs = { $path } is there already and differs from what would be written.
     .action = Keep your changes: choose another folder and compare the two. Or remove the file and try again.
 system-clock = This machine’s clock shows a time that can’t be used.
@@ -30,8 +46,10 @@ activation_code-weak = The activation code { $code } has { $symbols ->
     }. Short codes can be guessed.
     .action = Leave --code out to get one of 16 symbols, or choose a longer one.
 
+server-paste = Paste the text with the tokens, then press Ctrl-D on a line of its own.
+server-token-number = Token { $number }:
+server-sentence = { $sentence }
 server-warning = Warning: { $message } { $action }
-server-error = { $message }
 server-error-next = → { $action }
 
 server-init = The vendor “{ $name }” is set up in { $folder }.
@@ -69,8 +87,6 @@ server-repaired = { $repaired ->
    *[other] { $repaired } wrong characters were
 } repaired in this token.
 server-nothing = There is nothing to show.
-
-server-seat-in-use = “{ $name }” ({ $seat }) until { $expiry }
 
 server-state-active = active
 server-state-lease_expired = lease expired

@@ -1,0 +1,206 @@
+//! The command line as clap reads it. Values that have rules of their own are only taken as text here, so that
+//! their errors come with a code.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// The vendor's side of Latchkey: products, entitlements, seats, and the tokens that people hand in.
+///
+/// Without --json, tokens stand alone on standard output, one a line. With --json there is one document on
+/// standard output; errors are on standard error. Exit status: 0 done, 2 usage, 3 a token was refused (the rest
+/// is done), 4 the state doesn't allow it, 5 keys or database can't be used.
+#[derive(Debug, Parser)]
+#[command(name = "latchkey-server", version)]
+pub(crate) struct Arguments {
+    /// Folder of the vendor's data.
+    #[arg(
+        long,
+        global = true,
+        env = "LATCHKEY_DATA",
+        default_value = "latchkey-data",
+        value_name = "DIR"
+    )]
+    pub(crate) data: PathBuf,
+    /// Answer with one JSON document.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Set up a vendor in the data folder.
+    Init {
+        /// The name that customers know.
+        #[arg(long)]
+        vendor: String,
+    },
+    /// Products.
+    #[command(subcommand)]
+    Product(Product),
+    /// Entitlements: what a customer bought.
+    #[command(subcommand)]
+    Entitlement(Entitlement),
+    /// Activation codes.
+    #[command(subcommand)]
+    Code(Code),
+    /// Write what goes beside the product's installer and into its source: latchkey.toml, feature constants,
+    /// public keys.
+    Kit {
+        /// Number of the product.
+        #[arg(long, value_name = "N")]
+        product: u32,
+        /// Folder to write to.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// Address of the licence portal.
+        #[arg(long, value_name = "URL")]
+        portal: Option<String>,
+    },
+    /// Answer request tokens, found in any text, with response tokens.
+    Activate {
+        /// File with the text; standard input without it.
+        file: Option<PathBuf>,
+        /// The seat that this computer had before it was installed anew. The installation that has it now can't
+        /// be refreshed any more.
+        #[arg(long, value_name = "SEAT")]
+        take_over: Option<String>,
+    },
+    /// Prolong a seat's lease: gives a refresh token.
+    Refresh {
+        /// Id of the seat.
+        seat: String,
+    },
+    /// Take deactivation tokens in, found in any text: their seats are free then.
+    Deactivate {
+        /// File with the text; standard input without it.
+        file: Option<PathBuf>,
+    },
+    /// Say what is in a text, and do nothing.
+    Inspect {
+        /// File with the text; standard input without it.
+        file: Option<PathBuf>,
+    },
+    /// List seats.
+    Seats {
+        /// Only those of this activation code's entitlement; - reads it from standard input.
+        #[arg(long, allow_hyphen_values = true)]
+        code: Option<String>,
+    },
+    /// One seat.
+    #[command(subcommand)]
+    Seat(Seat),
+    /// List everything that was granted, refused and changed.
+    Audit,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Product {
+    /// Add a product.
+    Add {
+        /// Its name.
+        #[arg(long)]
+        name: String,
+        /// A feature and its type: bool (included or not), pool (so many at a time) or count (so many in all).
+        /// Features are numbered in the order given.
+        #[arg(long, value_name = "KEY=bool|pool|count")]
+        feature: Vec<String>,
+    },
+    /// List products and their features.
+    List,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Entitlement {
+    /// Add an entitlement. Without --code it gets a code of 16 symbols.
+    Add {
+        /// Number of the product.
+        #[arg(long, value_name = "N")]
+        product: u32,
+        /// How many seats.
+        #[arg(long, value_name = "N")]
+        seats: u32,
+        #[command(flatten)]
+        terms: Terms,
+    },
+    /// Change an entitlement: only what is given changes; --code adds. Leases stay as they are until their next
+    /// refresh.
+    Set {
+        /// Id of the entitlement.
+        id: String,
+        /// How many seats.
+        #[arg(long, value_name = "N")]
+        seats: Option<u32>,
+        #[command(flatten)]
+        terms: Terms,
+    },
+    /// End an entitlement for good.
+    End {
+        /// Id of the entitlement.
+        id: String,
+    },
+    /// List entitlements with their activation codes.
+    List,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Terms {
+    /// How long an offline lease is: 15m, 12h, 30d, 2w, 1mo, 1y. Without it nothing is granted offline; "none"
+    /// takes it away.
+    #[arg(long, value_name = "INTERVAL")]
+    pub(crate) offline_lease: Option<String>,
+    /// No lease goes beyond this time, in RFC 3339; "none" takes it away.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) subscription_end: Option<String>,
+    /// How long the product runs on after lease expiry; "none" takes it away.
+    #[arg(long, value_name = "INTERVAL")]
+    pub(crate) grace: Option<String>,
+    /// How many seats beyond the number of seats.
+    #[arg(long, value_name = "N")]
+    pub(crate) overdraft: Option<u32>,
+    /// Whose it is; "none" takes it away.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) customer: Option<String>,
+    /// An activation code of your own choice, A to Z, 0 to 9 and dashes; - reads it from standard input.
+    #[arg(long, allow_hyphen_values = true)]
+    pub(crate) code: Vec<String>,
+    /// What the licence includes: true or false, or a whole number; "none" takes the feature out.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) feature: Vec<String>,
+    /// Free text for the product; KEY= takes the attribute out.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) attribute: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Code {
+    /// Add an activation code to an entitlement; without CODE one of 16 symbols is made.
+    Add {
+        /// Id of the entitlement.
+        entitlement: String,
+        /// The code; - reads it from standard input.
+        #[arg(allow_hyphen_values = true)]
+        code: Option<String>,
+    },
+    /// Disable an activation code: no new activations with it.
+    Disable {
+        /// The code; - reads it from standard input.
+        #[arg(allow_hyphen_values = true)]
+        code: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Seat {
+    /// Take a seat back ("the machine is gone"). Its lease may still run, so it counts as taken until lease
+    /// expiry and grace are over.
+    Release {
+        /// Id of the seat.
+        seat: String,
+        /// Free at once, even if its lease still runs.
+        #[arg(long)]
+        now: bool,
+    },
+}

@@ -1,0 +1,651 @@
+//! The commands that aren't about a text with tokens.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use jiff::Timestamp;
+use latchkey_issuer::{
+    AuditRow, Entitlement, EntitlementId, EntitlementTerms, FeatureType, Issuer, NewCode, Product,
+    Seat,
+};
+use latchkey_lease::Interval;
+use latchkey_token::{ActivationCode, Coded, Detail, FeatureValue, SeatId};
+use latchkey_words::text;
+use serde_json::{Map, Value, json};
+
+use crate::arguments::{self, Arguments, Command, Terms};
+use crate::failure::{DONE, Failure, Trouble};
+use crate::output::{Output, none, table, time_cell, time_detail, time_value};
+use crate::{input, kit, tokens};
+
+/// Runs a command and gives its exit status.
+pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<u8, Failure> {
+    // The one place that reads the clock.
+    let now = Timestamp::now();
+    if now < Timestamp::UNIX_EPOCH {
+        return Err(Trouble::Clock.into());
+    }
+    let data = &arguments.data;
+    let issuer = || Issuer::open(data).map_err(Failure::from);
+    match arguments.command {
+        Command::Init { vendor } => init(data, &vendor, output, now)?,
+        Command::Product(arguments::Product::Add { name, feature }) => {
+            add_product(&mut issuer()?, &name, &feature, output, now)?;
+        }
+        Command::Product(arguments::Product::List) => list_products(&mut issuer()?, output)?,
+        Command::Entitlement(arguments::Entitlement::Add { product, seats, terms }) => {
+            let terms = EntitlementTerms { seats: Some(seats), ..read_terms(&terms)? };
+            add_entitlement(&mut issuer()?, product, terms, output, now)?;
+        }
+        Command::Entitlement(arguments::Entitlement::Set { id, seats, terms }) => {
+            let terms = EntitlementTerms { seats, ..read_terms(&terms)? };
+            set_entitlement(&mut issuer()?, parse(&id)?, &terms, output, now)?;
+        }
+        Command::Entitlement(arguments::Entitlement::End { id }) => {
+            end_entitlement(&mut issuer()?, parse(&id)?, output, now)?;
+        }
+        Command::Entitlement(arguments::Entitlement::List) => {
+            list_entitlements(&mut issuer()?, output, now)?;
+        }
+        Command::Code(arguments::Code::Add { entitlement, code }) => {
+            let code = match code {
+                Some(code) => NewCode::chosen(&input::code(&code)?)?,
+                None => NewCode::generate()?,
+            };
+            add_code(&mut issuer()?, parse(&entitlement)?, &code, output, now)?;
+        }
+        Command::Code(arguments::Code::Disable { code }) => {
+            let code: ActivationCode = parse(&input::code(&code)?)?;
+            disable_code(&mut issuer()?, &code, output, now)?;
+        }
+        Command::Kit { product, out, portal } => {
+            write_kit(&mut issuer()?, product, &out, portal.as_deref(), output)?;
+        }
+        Command::Activate { file, take_over } => {
+            let take_over = take_over.as_deref().map(parse::<SeatId>).transpose()?;
+            return tokens::activate(&mut issuer()?, output, file.as_deref(), take_over, now);
+        }
+        Command::Refresh { seat } => refresh(&mut issuer()?, parse(&seat)?, output, now)?,
+        Command::Deactivate { file } => {
+            return tokens::deactivate(&mut issuer()?, output, file.as_deref(), now);
+        }
+        Command::Inspect { file } => {
+            return tokens::inspect(&mut issuer()?, output, file.as_deref(), now);
+        }
+        Command::Seats { code } => {
+            let code = code.map(|code| parse(&input::code(&code)?)).transpose()?;
+            list_seats(&mut issuer()?, code.as_ref(), output, now)?;
+        }
+        Command::Seat(arguments::Seat::Release { seat, now: at_once }) => {
+            release(&mut issuer()?, parse(&seat)?, at_once, output, now)?;
+        }
+        Command::Audit => audit(&mut issuer()?, output)?,
+    }
+    Ok(DONE)
+}
+
+/// Reads a value; what is wrong with it is a mistake in the call.
+fn parse<T: std::str::FromStr<Err: Coded>>(text: &str) -> Result<T, Failure> {
+    text.parse().map_err(|error: T::Err| Failure::usage(&error))
+}
+
+fn key_value(text: &str) -> Result<(String, String), Failure> {
+    match text.split_once('=') {
+        Some((key, value)) => Ok((key.trim().to_owned(), value.trim().to_owned())),
+        None => Err(Trouble::KeyValue { text: text.to_owned() }.into()),
+    }
+}
+
+/// `none` takes a value away.
+fn optional<T>(
+    text: Option<&str>,
+    read: impl FnOnce(&str) -> Result<T, Failure>,
+) -> Result<Option<Option<T>>, Failure> {
+    match text {
+        None => Ok(None),
+        Some("none") => Ok(Some(None)),
+        Some(text) => read(text).map(|value| Some(Some(value))),
+    }
+}
+
+fn read_terms(terms: &Terms) -> Result<EntitlementTerms, Failure> {
+    let time = |text: &str| {
+        text.parse::<Timestamp>()
+            .ok()
+            .filter(|time| *time > Timestamp::UNIX_EPOCH)
+            .ok_or_else(|| Trouble::Time { text: text.to_owned() }.into())
+    };
+    let mut features = BTreeMap::new();
+    for feature in &terms.feature {
+        let (key, value) = key_value(feature)?;
+        features.insert(key, Some(value).filter(|value| value != "none"));
+    }
+    let mut attributes = BTreeMap::new();
+    for attribute in &terms.attribute {
+        let (key, value) = key_value(attribute)?;
+        attributes.insert(key, Some(value).filter(|value| !value.is_empty()));
+    }
+    let mut codes = Vec::new();
+    for code in &terms.code {
+        codes.push(NewCode::chosen(&input::code(code)?)?);
+    }
+    Ok(EntitlementTerms {
+        seats: None,
+        overdraft: terms.overdraft,
+        customer: optional(terms.customer.as_deref(), |text| Ok(text.to_owned()))?,
+        offline_lease: optional(terms.offline_lease.as_deref(), parse::<Interval>)?,
+        subscription_end: optional(terms.subscription_end.as_deref(), time)?,
+        grace: optional(terms.grace.as_deref(), parse::<Interval>)?,
+        features,
+        attributes,
+        codes,
+    })
+}
+
+fn init(data: &Path, name: &str, output: &mut Output, now: Timestamp) -> Result<(), Failure> {
+    let issuer = Issuer::set_up(data, name, now)?;
+    let vendor = issuer.vendor();
+    let keys: Vec<_> = vendor.keys.iter().map(|keys| keys.id().to_string()).collect();
+    let folder = data.display().to_string();
+    if output.is_json() {
+        output.document(&json!({
+            "vendor_id": vendor.id.to_string(),
+            "name": vendor.name,
+            "data": folder,
+            "keys": keys,
+        }));
+        return Ok(());
+    }
+    let key = |index: usize| Detail::from(keys.get(index).map_or("", String::as_str));
+    output.line(&text(
+        "server-init",
+        &[
+            ("name", vendor.name.as_str().into()),
+            ("folder", folder.as_str().into()),
+            ("id", vendor.id.to_string().into()),
+            ("active", key(0)),
+            ("spare", key(1)),
+        ],
+    ));
+    let spare = data.join("keys").join("spare.key").display().to_string();
+    output.say("server-init-next", &[("file", spare.into())]);
+    Ok(())
+}
+
+fn add_product(
+    issuer: &mut Issuer,
+    name: &str,
+    features: &[String],
+    output: &mut Output,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let mut typed = Vec::new();
+    for feature in features {
+        let (key, kind) = key_value(feature)?;
+        let kind = FeatureType::from_name(&kind).ok_or(Trouble::FeatureType { text: kind })?;
+        typed.push((key, kind));
+    }
+    let number = issuer.add_product(name, &typed, now)?;
+    let product = issuer.product(number)?;
+    if output.is_json() {
+        output.document(&product_value(&product));
+    } else {
+        output.line(&text(
+            "server-product-added",
+            &[("product", number.to_string().into()), ("name", product.name.as_str().into())],
+        ));
+    }
+    Ok(())
+}
+
+fn product_value(product: &Product) -> Value {
+    let features: Map<_, _> = product
+        .features
+        .iter()
+        .map(|f| (f.key.clone(), json!({ "number": f.number, "type": f.kind.name() })))
+        .collect();
+    json!({ "product": product.number, "name": product.name, "features": features })
+}
+
+fn list_products(issuer: &mut Issuer, output: &mut Output) -> Result<(), Failure> {
+    let products = issuer.products()?;
+    if output.is_json() {
+        let products: Vec<_> = products.iter().map(product_value).collect();
+        output.document(&json!({ "products": products }));
+        return Ok(());
+    }
+    let rows: Vec<_> = products
+        .iter()
+        .map(|product| {
+            let features = product.features.iter().map(|f| format!("{}={}", f.key, f.kind.name()));
+            vec![
+                product.number.to_string(),
+                product.name.clone(),
+                or_none(features.collect::<Vec<_>>().join(" ")),
+            ]
+        })
+        .collect();
+    table(output, &["server-column-number", "server-column-name", "server-column-features"], &rows);
+    Ok(())
+}
+
+fn or_none(text: String) -> String {
+    if text.is_empty() { none() } else { text }
+}
+
+/// Says which codes are easily guessed.
+fn warn_of_weak(codes: &[NewCode], output: &Output) {
+    for code in codes.iter().filter(|code| code.is_weak()) {
+        output.warn(&tokens::weak_code(code.code.masked(), code.code.symbols()));
+    }
+}
+
+fn add_entitlement(
+    issuer: &mut Issuer,
+    product: u32,
+    mut terms: EntitlementTerms,
+    output: &mut Output,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    warn_of_weak(&terms.codes, output);
+    if terms.codes.is_empty() {
+        terms.codes.push(NewCode::generate()?);
+    }
+    let id = issuer.add_entitlement(product, &terms, now)?;
+    let codes: Vec<_> = terms.codes.iter().map(NewCode::written).collect();
+    if output.is_json() {
+        output.document(&json!({ "entitlement_id": id.to_string(), "codes": codes }));
+        return Ok(());
+    }
+    output.line(&text(
+        "server-entitlement-added",
+        &[("entitlement", id.to_string().into()), ("product", product.to_string().into())],
+    ));
+    for code in codes {
+        output.line(&text("server-code", &[("code", code.into())]));
+    }
+    Ok(())
+}
+
+fn set_entitlement(
+    issuer: &mut Issuer,
+    id: EntitlementId,
+    terms: &EntitlementTerms,
+    output: &mut Output,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    warn_of_weak(&terms.codes, output);
+    issuer.change_entitlement(id, terms, now)?;
+    let entitlement = issuer.entitlement(id, now)?;
+    if output.is_json() {
+        let product = issuer.product(entitlement.product)?;
+        output.document(&entitlement_value(&entitlement, Some(&product)));
+    } else {
+        output.line(&text("server-entitlement-changed", &[("entitlement", id.to_string().into())]));
+    }
+    Ok(())
+}
+
+fn end_entitlement(
+    issuer: &mut Issuer,
+    id: EntitlementId,
+    output: &mut Output,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    issuer.end_entitlement(id, now)?;
+    if output.is_json() {
+        output.document(&json!({ "entitlement_id": id.to_string(), "state": "ended" }));
+    } else {
+        output.line(&text("server-entitlement-ended", &[("entitlement", id.to_string().into())]));
+    }
+    Ok(())
+}
+
+fn feature_parts(
+    entitlement: &Entitlement,
+    product: Option<&Product>,
+) -> Vec<(String, String, Value)> {
+    let of = |number: &u32| product?.features.iter().find(|feature| feature.number == *number);
+    entitlement
+        .features
+        .iter()
+        .map(|(number, value)| {
+            let (key, kind) = of(number)
+                .map_or_else(|| (number.to_string(), ""), |f| (f.key.clone(), f.kind.name()));
+            let value = match value {
+                FeatureValue::Bool(value) => (*value).into(),
+                FeatureValue::Number(value) => (*value).into(),
+            };
+            (key, kind.to_owned(), value)
+        })
+        .collect()
+}
+
+fn entitlement_value(entitlement: &Entitlement, product: Option<&Product>) -> Value {
+    let features: Map<_, _> = feature_parts(entitlement, product)
+        .into_iter()
+        .map(|(key, kind, value)| (key, json!({ "type": kind, "value": value })))
+        .collect();
+    let codes: Vec<_> = entitlement
+        .codes
+        .iter()
+        .map(|code| json!({ "code": code.written, "disabled": code.disabled }))
+        .collect();
+    json!({
+        "entitlement_id": entitlement.id.to_string(),
+        "product": entitlement.product,
+        "customer": entitlement.customer,
+        "state": if entitlement.ended_at.is_some() { "ended" } else { "live" },
+        "seats": entitlement.seats,
+        "seats_in_use": entitlement.seats_in_use,
+        "overdraft": entitlement.overdraft,
+        "offline_lease": entitlement.offline_lease.map(|interval| interval.to_string()),
+        "subscription_end": time_value(entitlement.subscription_end),
+        "grace": entitlement.grace.map(|interval| interval.to_string()),
+        "features": features,
+        "attributes": entitlement.attributes,
+        "codes": codes,
+        "created_at": time_value(Some(entitlement.created_at)),
+        "ended_at": time_value(entitlement.ended_at),
+    })
+}
+
+fn list_entitlements(
+    issuer: &mut Issuer,
+    output: &mut Output,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let entitlements = issuer.entitlements(now)?;
+    let products = issuer.products()?;
+    let product = |number: u32| products.iter().find(|product| product.number == number);
+    if output.is_json() {
+        let all: Vec<_> =
+            entitlements.iter().map(|e| entitlement_value(e, product(e.product))).collect();
+        output.document(&json!({ "entitlements": all }));
+        return Ok(());
+    }
+    let rows: Vec<_> =
+        entitlements.iter().map(|e| entitlement_row(e, product(e.product))).collect();
+    let columns = [
+        "server-column-entitlement",
+        "server-column-state",
+        "server-column-product",
+        "server-column-customer",
+        "server-column-seats",
+        "server-column-lease",
+        "server-column-grace",
+        "server-column-end",
+        "server-column-features",
+        "server-column-codes",
+    ];
+    table(output, &columns, &rows);
+    Ok(())
+}
+
+fn entitlement_row(entitlement: &Entitlement, product: Option<&Product>) -> Vec<String> {
+    let seats: [(&str, Detail); 3] = [
+        ("used", u64::from(entitlement.seats_in_use).into()),
+        ("seats", u64::from(entitlement.seats).into()),
+        ("overdraft", u64::from(entitlement.overdraft).into()),
+    ];
+    let seats = match entitlement.overdraft {
+        0 => text("server-seats-in-use", &seats),
+        _ => text("server-seats-in-use-overdraft", &seats),
+    };
+    let features = feature_parts(entitlement, product);
+    let features: Vec<_> =
+        features.into_iter().map(|(key, _, value)| format!("{key}={value}")).collect();
+    let codes: Vec<_> = entitlement
+        .codes
+        .iter()
+        .map(|code| match code.disabled {
+            true => text("server-code-is-disabled", &[("code", code.written.as_str().into())]),
+            false => code.written.clone(),
+        })
+        .collect();
+    let state = if entitlement.ended_at.is_some() { "ended" } else { "live" };
+    let interval = |interval: Option<Interval>| interval.map_or_else(none, |i| i.to_string());
+    vec![
+        entitlement.id.to_string(),
+        text(&format!("server-state-{state}"), &[]),
+        product.map_or_else(|| entitlement.product.to_string(), |p| p.name.clone()),
+        entitlement.customer.clone().unwrap_or_else(none),
+        seats,
+        interval(entitlement.offline_lease),
+        interval(entitlement.grace),
+        time_cell(entitlement.subscription_end),
+        or_none(features.join(" ")),
+        or_none(codes.join(" ")),
+    ]
+}
+
+fn add_code(
+    issuer: &mut Issuer,
+    id: EntitlementId,
+    code: &NewCode,
+    output: &mut Output,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    warn_of_weak(std::slice::from_ref(code), output);
+    issuer.add_code(id, code, now)?;
+    if output.is_json() {
+        output.document(&json!({ "entitlement_id": id.to_string(), "code": code.written() }));
+    } else {
+        output.line(&text("server-code", &[("code", code.written().into())]));
+    }
+    Ok(())
+}
+
+fn disable_code(
+    issuer: &mut Issuer,
+    code: &ActivationCode,
+    output: &mut Output,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let id = issuer.disable_code(code, now)?;
+    if output.is_json() {
+        output.document(&json!({ "entitlement_id": id.to_string(), "code": code.masked() }));
+    } else {
+        output.line(&text("server-code-disabled", &[("code", code.masked().into())]));
+    }
+    Ok(())
+}
+
+fn write_kit(
+    issuer: &mut Issuer,
+    product: u32,
+    out: &Path,
+    portal: Option<&str>,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let is_address = |url: &str| {
+        ["https://", "http://"]
+            .iter()
+            .any(|scheme| url.len() > scheme.len() && url.starts_with(scheme))
+            && url.chars().all(|c| !c.is_whitespace() && !c.is_control())
+    };
+    if let Some(url) = portal.filter(|url| !is_address(url)) {
+        return Err(Trouble::Url { text: url.to_owned() }.into());
+    }
+    let product = issuer.product(product)?;
+    let files = kit::write(issuer.vendor(), &product, portal, out)?;
+    let files: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
+    let folder = out.display().to_string();
+    if output.is_json() {
+        output.document(&json!({ "product": product.number, "out": folder, "files": files }));
+        return Ok(());
+    }
+    output.line(&text(
+        "server-kit",
+        &[("product", product.name.as_str().into()), ("folder", folder.into())],
+    ));
+    for file in files {
+        output.line(&file);
+    }
+    Ok(())
+}
+
+fn refresh(
+    issuer: &mut Issuer,
+    seat: SeatId,
+    output: &mut Output,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let refreshed = issuer.refresh(seat, now)?;
+    if output.is_json() {
+        output.document(&json!({
+            "token": refreshed.token,
+            "seat_id": refreshed.seat.to_string(),
+            "seat_name": refreshed.name,
+            "lease_expiry": time_value(Some(refreshed.lease_expiry)),
+        }));
+        return Ok(());
+    }
+    output.say(
+        "server-refreshed",
+        &[
+            ("seat", refreshed.seat.to_string().into()),
+            ("name", refreshed.name.as_str().into()),
+            ("expiry", time_detail(refreshed.lease_expiry)),
+        ],
+    );
+    output.line(&refreshed.token);
+    Ok(())
+}
+
+fn list_seats(
+    issuer: &mut Issuer,
+    code: Option<&ActivationCode>,
+    output: &mut Output,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let seats = issuer.seats(code, now)?;
+    if output.is_json() {
+        let seats: Vec<_> = seats.iter().map(seat_value).collect();
+        output.document(&json!({ "seats": seats }));
+        return Ok(());
+    }
+    let rows: Vec<_> = seats
+        .iter()
+        .map(|seat| {
+            vec![
+                seat.id.to_string(),
+                or_none(seat.name.clone()),
+                text(&format!("server-state-{}", seat.state.name()), &[]),
+                time_cell(Some(seat.activated_at)),
+                time_cell(Some(seat.lease_expiry)),
+                seat.entitlement.to_string(),
+            ]
+        })
+        .collect();
+    let columns = [
+        "server-column-seat",
+        "server-column-name",
+        "server-column-state",
+        "server-column-activated",
+        "server-column-expiry",
+        "server-column-entitlement",
+    ];
+    table(output, &columns, &rows);
+    Ok(())
+}
+
+fn seat_value(seat: &Seat) -> Value {
+    json!({
+        "seat_id": seat.id.to_string(),
+        "seat_name": seat.name,
+        "state": seat.state.name(),
+        "activated_at": time_value(Some(seat.activated_at)),
+        "lease_expiry": time_value(Some(seat.lease_expiry)),
+        "taken_until": time_value(Some(seat.taken_until)),
+        "closed_at": time_value(seat.closed_at),
+        "reused_by": seat.reused_by.map(|seat| seat.to_string()),
+        "entitlement_id": seat.entitlement.to_string(),
+        "product": seat.product,
+        "device": seat.device.to_string(),
+    })
+}
+
+fn release(
+    issuer: &mut Issuer,
+    seat: SeatId,
+    at_once: bool,
+    output: &mut Output,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let released = issuer.release(seat, at_once, now)?;
+    if output.is_json() {
+        output.document(&json!({
+            "seat_id": released.seat.to_string(),
+            "seat_name": released.name,
+            "state": "released",
+            "taken_until": time_value(released.taken_until),
+        }));
+        return Ok(());
+    }
+    let mut values: Vec<(&str, Detail)> =
+        vec![("seat", released.seat.to_string().into()), ("name", released.name.into())];
+    let id = match released.taken_until {
+        Some(until) => {
+            values.push(("until", time_detail(until)));
+            "server-released"
+        }
+        None => "server-released-now",
+    };
+    output.line(&text(id, &values));
+    Ok(())
+}
+
+fn audit(issuer: &mut Issuer, output: &mut Output) -> Result<(), Failure> {
+    let rows = issuer.audit()?;
+    if output.is_json() {
+        let rows: Vec<_> = rows.iter().map(audit_value).collect();
+        output.document(&json!({ "audit": rows }));
+        return Ok(());
+    }
+    let cells: Vec<_> = rows
+        .into_iter()
+        .map(|row| {
+            let detail: Vec<_> =
+                row.detail.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            vec![
+                row.at.to_string(),
+                row.event,
+                row.refusal.unwrap_or_else(none),
+                row.entitlement.map_or_else(none, |id| id.to_string()),
+                row.seat.map_or_else(none, |id| id.to_string()),
+                row.code.unwrap_or_else(none),
+                row.device.unwrap_or_else(none),
+                or_none(detail.join(" ")),
+            ]
+        })
+        .collect();
+    let columns = [
+        "server-column-time",
+        "server-column-event",
+        "server-column-error",
+        "server-column-entitlement",
+        "server-column-seat",
+        "server-column-code",
+        "server-column-device",
+        "server-column-detail",
+    ];
+    table(output, &columns, &cells);
+    Ok(())
+}
+
+fn audit_value(row: &AuditRow) -> Value {
+    let detail: Map<_, _> =
+        row.detail.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
+    json!({
+        "at": time_value(Some(row.at)),
+        "event": row.event,
+        "product": row.product,
+        "entitlement_id": row.entitlement.map(|id| id.to_string()),
+        "seat_id": row.seat.map(|id| id.to_string()),
+        "code": row.code,
+        "device": row.device,
+        "error": row.refusal,
+        "detail": detail,
+    })
+}

@@ -1,0 +1,214 @@
+//! What goes wrong on the command line itself, and how every failure ends the program.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use latchkey_issuer::{Blame, Blamed};
+use latchkey_token::{Code, Coded, Detail};
+use latchkey_words::{Explained, explain};
+use thiserror::Error;
+
+/// Done.
+pub(crate) const DONE: u8 = 0;
+/// The call makes no sense.
+pub(crate) const USAGE: u8 = 2;
+/// A token was refused.
+pub(crate) const REFUSED: u8 = 3;
+/// The state doesn't allow it.
+pub(crate) const STATE: u8 = 4;
+/// Keys, database or disk can't be used.
+pub(crate) const MACHINE: u8 = 5;
+
+/// The codes of the command line. Each has its words in `server.ftl`.
+#[cfg(test)]
+pub(crate) const CODES: &[Code] = &[
+    codes::USAGE,
+    codes::KEY_VALUE,
+    codes::FEATURE_TYPE,
+    codes::TIME,
+    codes::URL,
+    codes::INPUT_NOT_READ,
+    codes::INPUT_TOO_LARGE,
+    codes::NO_CODE,
+    codes::NOT_WRITTEN,
+    codes::ONE_REQUEST,
+    codes::CONFIG_DIFFERS,
+    codes::KIT_NOT_WRITTEN,
+    codes::CLOCK,
+    codes::WEAK_CODE,
+];
+
+mod codes {
+    use latchkey_token::Code;
+    pub(super) const USAGE: Code = Code::new("usage.invalid", 6001);
+    pub(super) const KEY_VALUE: Code = Code::new("usage.key_value", 6002);
+    pub(super) const FEATURE_TYPE: Code = Code::new("usage.feature_type", 6003);
+    pub(super) const TIME: Code = Code::new("usage.time", 6004);
+    pub(super) const URL: Code = Code::new("usage.url", 6005);
+    pub(super) const INPUT_NOT_READ: Code = Code::new("input.not_read", 6010);
+    pub(super) const INPUT_TOO_LARGE: Code = Code::new("input.too_large", 6011);
+    pub(super) const NO_CODE: Code = Code::new("input.no_code", 6012);
+    pub(super) const NOT_WRITTEN: Code = Code::new("output.not_written", 6013);
+    pub(super) const ONE_REQUEST: Code = Code::new("takeover.one_request", 6020);
+    pub(super) const CONFIG_DIFFERS: Code = Code::new("kit.config_differs", 6021);
+    pub(super) const KIT_NOT_WRITTEN: Code = Code::new("kit.not_written", 6022);
+    pub(super) const CLOCK: Code = Code::new("system.clock", 6030);
+    pub(super) const WEAK_CODE: Code = Code::new("activation_code.weak", 6040);
+}
+
+/// What goes wrong before or after the issuer.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub(crate) enum Trouble {
+    #[error("{reason}")]
+    Usage { reason: String },
+    #[error("{text:?} is not KEY=VALUE")]
+    KeyValue { text: String },
+    #[error("{text:?} is not a feature's type")]
+    FeatureType { text: String },
+    #[error("{text:?} is not a time")]
+    Time { text: String },
+    #[error("{text:?} is not an address")]
+    Url { text: String },
+    #[error("{file} can't be read: {reason}")]
+    InputNotRead { file: String, reason: &'static str },
+    #[error("the input is too large")]
+    InputTooLarge { limit: usize },
+    #[error("no activation code on standard input")]
+    NoCode,
+    #[error("standard output can't be written: {reason}")]
+    NotWritten { reason: &'static str },
+    #[error("one request can take a seat over, not {count}")]
+    OneRequest { count: usize },
+    #[error("{} differs", path.display())]
+    ConfigDiffers { path: PathBuf },
+    #[error("{} can't be written: {reason}", path.display())]
+    KitNotWritten { path: PathBuf, reason: &'static str },
+    #[error("the clock shows no usable time")]
+    Clock,
+    #[error("a short code: {masked}")]
+    WeakCode { masked: String, symbols: usize },
+}
+
+impl Coded for Trouble {
+    fn code(&self) -> Code {
+        match self {
+            Self::Usage { .. } => codes::USAGE,
+            Self::KeyValue { .. } => codes::KEY_VALUE,
+            Self::FeatureType { .. } => codes::FEATURE_TYPE,
+            Self::Time { .. } => codes::TIME,
+            Self::Url { .. } => codes::URL,
+            Self::InputNotRead { .. } => codes::INPUT_NOT_READ,
+            Self::InputTooLarge { .. } => codes::INPUT_TOO_LARGE,
+            Self::NoCode => codes::NO_CODE,
+            Self::NotWritten { .. } => codes::NOT_WRITTEN,
+            Self::OneRequest { .. } => codes::ONE_REQUEST,
+            Self::ConfigDiffers { .. } => codes::CONFIG_DIFFERS,
+            Self::KitNotWritten { .. } => codes::KIT_NOT_WRITTEN,
+            Self::Clock => codes::CLOCK,
+            Self::WeakCode { .. } => codes::WEAK_CODE,
+        }
+    }
+
+    fn details(&self) -> Vec<(&'static str, Detail)> {
+        let shown = |path: &Path| Detail::from(path.display().to_string());
+        match self {
+            Self::Usage { reason } => vec![("reason", reason.as_str().into())],
+            Self::KeyValue { text }
+            | Self::FeatureType { text }
+            | Self::Time { text }
+            | Self::Url { text } => vec![("text", text.as_str().into())],
+            Self::InputNotRead { file, reason } => {
+                vec![("file", file.as_str().into()), ("reason", (*reason).into())]
+            }
+            Self::InputTooLarge { limit } => vec![("limit", (*limit).into())],
+            Self::NotWritten { reason } => vec![("reason", (*reason).into())],
+            Self::OneRequest { count } => vec![("count", (*count).into())],
+            Self::ConfigDiffers { path } => vec![("path", shown(path))],
+            Self::KitNotWritten { path, reason } => {
+                vec![("path", shown(path)), ("reason", (*reason).into())]
+            }
+            Self::WeakCode { masked, symbols } => {
+                vec![("code", masked.as_str().into()), ("symbols", (*symbols).into())]
+            }
+            Self::NoCode | Self::Clock => Vec::new(),
+        }
+    }
+}
+
+/// A failure in words, and the exit status that it ends with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Failure {
+    pub(crate) exit: u8,
+    pub(crate) words: Explained,
+}
+
+impl Failure {
+    /// Somebody typed what makes no sense.
+    pub(crate) fn usage(error: &dyn Coded) -> Self {
+        Self { exit: USAGE, words: explain(error) }
+    }
+
+    /// A text or a token is refused.
+    pub(crate) fn refused(error: &dyn Coded) -> Self {
+        Self { exit: REFUSED, words: explain(error) }
+    }
+}
+
+impl<E: Blamed> From<E> for Failure {
+    fn from(error: E) -> Self {
+        let exit = match error.blame() {
+            Blame::Caller => USAGE,
+            Blame::Token => REFUSED,
+            Blame::State => STATE,
+            Blame::Machine => MACHINE,
+        };
+        Self { exit, words: explain(&error) }
+    }
+}
+
+impl Blamed for Trouble {
+    fn blame(&self) -> Blame {
+        match self {
+            Self::Usage { .. }
+            | Self::KeyValue { .. }
+            | Self::FeatureType { .. }
+            | Self::Time { .. }
+            | Self::Url { .. }
+            | Self::NoCode
+            | Self::OneRequest { .. }
+            | Self::InputNotRead { .. }
+            | Self::WeakCode { .. } => Blame::Caller,
+            Self::InputTooLarge { .. } => Blame::Token,
+            Self::ConfigDiffers { .. } => Blame::State,
+            Self::NotWritten { .. } | Self::KitNotWritten { .. } | Self::Clock => Blame::Machine,
+        }
+    }
+}
+
+/// A word of the catalogue for what the system said.
+pub(crate) fn reason(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::NotFound => "missing",
+        io::ErrorKind::PermissionDenied => "permission",
+        io::ErrorKind::ReadOnlyFilesystem => "read_only",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "full",
+        io::ErrorKind::IsADirectory => "folder",
+        io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => "exists",
+        _ => "other",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_of_the_command_line_has_words_and_a_next_step() {
+        for code in CODES {
+            let id = code.name.replace('.', "-");
+            assert_ne!(latchkey_words::text(&id, &[]), id, "{code} has no words");
+        }
+        let words = explain(&Trouble::Clock);
+        assert!(!words.action.is_empty());
+    }
+}

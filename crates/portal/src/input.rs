@@ -1,0 +1,102 @@
+//! Text and codes that are handed in. Bounded, and generous about their encoding.
+
+use std::fs::File;
+use std::io::{IsTerminal as _, Read, Write as _};
+use std::path::Path;
+
+use latchkey_token::limits::MAX_TEXT_BYTES;
+use zeroize::Zeroizing;
+
+use crate::failure::{Failure, Trouble, reason};
+
+/// The longest line that could hold an activation code, with all its dashes and spaces.
+const MAX_CODE_LINE: u64 = 1024;
+
+/// A text from a file or from standard input.
+pub(crate) fn text(file: Option<&Path>) -> Result<String, Failure> {
+    let bytes = match file {
+        Some(path) => {
+            let name = path.display().to_string();
+            let opened = File::open(path).map_err(|error| Trouble::InputNotRead {
+                file: name.clone(),
+                reason: reason(&error),
+            })?;
+            bounded(opened, name)?
+        }
+        None => {
+            let input = std::io::stdin().lock();
+            if input.is_terminal() {
+                let _ =
+                    writeln!(std::io::stderr(), "{}", latchkey_words::text("server-paste", &[]));
+            }
+            bounded(input, "-".to_owned())?
+        }
+    };
+    Ok(decoded(&bytes))
+}
+
+fn bounded(input: impl Read, file: String) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    input
+        .take(MAX_TEXT_BYTES as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| Trouble::InputNotRead { file, reason: reason(&error) })?;
+    if bytes.len() > MAX_TEXT_BYTES {
+        return Err(Trouble::InputTooLarge { limit: MAX_TEXT_BYTES }.into());
+    }
+    Ok(bytes)
+}
+
+/// UTF-16 is what some editors save; in anything else the tokens are ASCII, and the rest doesn't matter.
+fn decoded(bytes: &[u8]) -> String {
+    let wide = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
+        let units: Vec<_> = bytes.as_chunks().0.iter().map(|pair| unit(*pair)).collect();
+        String::from_utf16_lossy(&units)
+    };
+    match bytes {
+        [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
+        _ => String::from_utf8_lossy(bytes).into_owned(),
+    }
+}
+
+/// A code that was given as an argument; `-` stands for a line on standard input.
+pub(crate) fn code(argument: &str) -> Result<Zeroizing<String>, Failure> {
+    if argument != "-" {
+        return Ok(Zeroizing::new(argument.to_owned()));
+    }
+    let mut line = Zeroizing::new(String::new());
+    std::io::stdin()
+        .lock()
+        .take(MAX_CODE_LINE)
+        .read_to_string(&mut line)
+        .map_err(|error| Trouble::InputNotRead { file: "-".to_owned(), reason: reason(&error) })?;
+    let trimmed = line.trim();
+    if trimmed.is_empty() {
+        return Err(Trouble::NoCode.into());
+    }
+    Ok(Zeroizing::new(trimmed.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_read_in_the_encodings_that_editors_save() {
+        assert_eq!(decoded("LKREQ ü".as_bytes()), "LKREQ ü");
+        let wide: Vec<_> = "LKREQ ü".encode_utf16().collect();
+        let little: Vec<_> = wide.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+        let big: Vec<_> = wide.iter().flat_map(|unit| unit.to_be_bytes()).collect();
+        assert_eq!(decoded(&[&[0xff, 0xfe], &little[..]].concat()), "LKREQ ü");
+        assert_eq!(decoded(&[&[0xfe, 0xff], &big[..]].concat()), "LKREQ ü");
+        assert_eq!(decoded(b"LKREQ \xfc"), "LKREQ \u{fffd}");
+    }
+
+    #[test]
+    fn more_than_sixteen_mebibytes_are_not_read() {
+        let endless = std::io::repeat(b' ');
+        let refused = bounded(endless, "-".to_owned()).unwrap_err();
+        assert_eq!((refused.words.code, refused.exit), ("input.too_large", 3));
+    }
+}

@@ -1,0 +1,241 @@
+//! The kit: what goes beside a product's installer (`latchkey.toml`), into its source
+//! (`latchkey_product.rs`) and into the vendor's files (`vendor-keys.txt`). Nothing in it is secret.
+
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use latchkey_issuer::{Product, Vendor};
+
+use crate::failure::{Failure, Trouble, reason};
+
+const CONFIG: &str = "latchkey.toml";
+
+/// Writes the kit and gives its files. A `latchkey.toml` that somebody has changed is left alone.
+pub(crate) fn write(
+    vendor: &Vendor,
+    product: &Product,
+    portal: Option<&str>,
+    out: &Path,
+) -> Result<Vec<PathBuf>, Failure> {
+    let not_written = |path: &Path, error: &io::Error| Trouble::KitNotWritten {
+        path: path.to_owned(),
+        reason: reason(error),
+    };
+    std::fs::create_dir_all(out).map_err(|error| not_written(out, &error))?;
+    let config = config(vendor, product, portal);
+    let path = out.join(CONFIG);
+    match std::fs::read(&path) {
+        Ok(there) if there != config.as_bytes() => {
+            return Err(Trouble::ConfigDiffers { path }.into());
+        }
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            return Err(not_written(&path, &error).into());
+        }
+        _ => {}
+    }
+    let mut written = Vec::new();
+    for (name, content) in [
+        (CONFIG, config),
+        ("latchkey_product.rs", constants(vendor, product)),
+        ("vendor-keys.txt", keys(vendor)),
+    ] {
+        let path = out.join(name);
+        replace(out, &path, &content).map_err(|error| not_written(&path, &error))?;
+        written.push(path);
+    }
+    Ok(written)
+}
+
+/// In one step, so that nobody ever reads half a file.
+fn replace(folder: &Path, path: &Path, content: &str) -> io::Result<()> {
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(content.as_bytes())?;
+    // Temporary files are their owner's alone; these are for everybody.
+    #[cfg(unix)]
+    file.as_file().set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}
+
+fn string(text: &str) -> String {
+    toml::Value::from(text).to_string()
+}
+
+fn config(vendor: &Vendor, product: &Product, portal: Option<&str>) -> String {
+    let mut text = format!(
+        "# The licence wizard and `latchkey` read this file; it stands beside them. There is no secret in it,\n\
+         # and the product itself never trusts it.\n\
+         format = 1\n\n\
+         [vendor]\n\
+         id = \"{}\"\n\
+         name = {}\n",
+        vendor.id,
+        string(&vendor.name),
+    );
+    for keys in &vendor.keys {
+        let _ = write!(text, "[[vendor.key]]\npublic = \"{}\"\n", keys.to_hex());
+    }
+    let _ = write!(
+        text,
+        "\n[product]\nnumber = {}\nname = {}\n[product.features]\n",
+        product.number,
+        string(&product.name)
+    );
+    for feature in &product.features {
+        let _ = writeln!(
+            text,
+            "{} = {{ number = {}, type = \"{}\" }}",
+            feature.key,
+            feature.number,
+            feature.kind.name()
+        );
+    }
+    text.push_str("\n[portal]\n");
+    match portal {
+        Some(url) => {
+            let _ = writeln!(text, "url = {}", string(url));
+        }
+        None => text.push_str("# url = \"https://licence.example.com\"\n"),
+    }
+    text.push_str(
+        "\n[help]\n\
+         # url = \"https://example.com/help\"      # or an e-mail address\n\
+         \n[look]\n\
+         # accent = \"#3b5bdb\"\n\
+         # logo = \"logo.svg\"                     # beside this file\n\
+         \n[store]\n\
+         scope = \"user\"                          # user | machine\n\
+         default = \"keyring\"                     # keyring | file\n\
+         file = \"allowed\"                        # allowed | forbidden\n",
+    );
+    text
+}
+
+fn bytes(bytes: &[u8]) -> String {
+    let bytes: Vec<_> = bytes.iter().map(|byte| format!("0x{byte:02x}")).collect();
+    bytes.join(", ")
+}
+
+/// A name inside a comment.
+fn comment(text: &str) -> String {
+    text.replace('`', "'")
+}
+
+fn constants(vendor: &Vendor, product: &Product) -> String {
+    let mut text = format!(
+        "// Written by `latchkey-server kit` for product code: `include!` it. Compiled in, these values are what\n\
+         // the product believes; it never takes them from a file.\n\n\
+         /// The vendor: {}.\n\
+         pub const VENDOR_ID: [u8; 8] = [{}];\n\n\
+         /// The product: {}.\n\
+         pub const PRODUCT: u32 = {};\n\n\
+         /// The vendor's public keys, each Ed25519 followed by X25519: the active one first, then the spare. A\n\
+         /// lease that none of them signed is no lease.\n\
+         pub const VENDOR_KEYS: [[u8; 64]; {}] = [\n",
+        comment(&vendor.name),
+        bytes(vendor.id.as_bytes()),
+        comment(&product.name),
+        product.number,
+        vendor.keys.len(),
+    );
+    for keys in &vendor.keys {
+        text.push_str("    [\n");
+        for row in keys.to_bytes().chunks(16) {
+            let _ = writeln!(text, "        {},", bytes(row));
+        }
+        text.push_str("    ],\n");
+    }
+    text.push_str(
+        "];\n\n/// Numbers of the product's features, as leases carry them.\npub mod features {\n",
+    );
+    for feature in &product.features {
+        let _ = writeln!(
+            text,
+            "    /// `{}`, of type `{}`.\n    pub const {}: u32 = {};",
+            feature.key,
+            feature.kind.name(),
+            feature.key.to_ascii_uppercase().replace('-', "_"),
+            feature.number
+        );
+    }
+    text.push_str("}\n");
+    text
+}
+
+fn keys(vendor: &Vendor) -> String {
+    let mut text = format!(
+        "Public keys of {} (vendor {}): Ed25519 followed by X25519, active first, then spare.\n\n",
+        vendor.name, vendor.id
+    );
+    for keys in &vendor.keys {
+        let _ = writeln!(text, "{}  {}", keys.id(), keys.to_hex());
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use latchkey_issuer::{Feature, FeatureType};
+    use latchkey_token::{SecretKeys, Seed, VendorId};
+
+    use super::*;
+
+    fn vendor() -> Vendor {
+        let key = |byte| *SecretKeys::from_seed(&Seed::from_bytes([byte; 32])).unwrap().public();
+        Vendor {
+            id: VendorId::from_bytes([0x3f; 8]),
+            name: "Müller \"& Söhne\" \\".to_owned(),
+            keys: vec![key(1), key(2)],
+        }
+    }
+
+    fn product() -> Product {
+        let feature = |number, key: &str, kind| Feature { number, key: key.to_owned(), kind };
+        Product {
+            number: 1,
+            name: "CAD `3`".to_owned(),
+            features: vec![
+                feature(1, "export", FeatureType::Bool),
+                feature(2, "render-nodes", FeatureType::Pool),
+            ],
+        }
+    }
+
+    #[test]
+    fn the_config_reads_back_as_it_was_meant() {
+        let text = config(&vendor(), &product(), Some("https://licence.acme.example"));
+        let read: toml::Table = text.parse().unwrap();
+        assert_eq!(read["format"].as_integer(), Some(1));
+        assert_eq!(read["vendor"]["id"].as_str(), Some("3f3f3f3f3f3f3f3f"));
+        assert_eq!(read["vendor"]["name"].as_str(), Some(vendor().name.as_str()));
+        assert_eq!(
+            read["vendor"]["key"][0]["public"].as_str(),
+            Some(vendor().keys[0].to_hex().as_str())
+        );
+        assert_eq!(read["vendor"]["key"].as_array().map(Vec::len), Some(2));
+        assert_eq!(read["product"]["number"].as_integer(), Some(1));
+        assert_eq!(read["product"]["features"]["render-nodes"]["type"].as_str(), Some("pool"));
+        assert_eq!(read["portal"]["url"].as_str(), Some("https://licence.acme.example"));
+        assert_eq!(read["store"]["default"].as_str(), Some("keyring"));
+    }
+
+    #[test]
+    fn the_constants_name_every_feature() {
+        let text = constants(&vendor(), &product());
+        assert!(text.contains("pub const RENDER_NODES: u32 = 2;"), "{text}");
+        assert!(text.contains("pub const VENDOR_KEYS: [[u8; 64]; 2] = ["), "{text}");
+    }
+
+    #[test]
+    fn a_kit_is_written_again_but_a_changed_config_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let again = || write(&vendor(), &product(), None, folder.path());
+        assert_eq!(again().unwrap().len(), 3);
+        assert_eq!(again().unwrap().len(), 3);
+        std::fs::write(folder.path().join(CONFIG), "# mine").unwrap();
+        assert_eq!(again().unwrap_err().words.code, "kit.config_differs");
+        assert_eq!(std::fs::read(folder.path().join(CONFIG)).unwrap(), b"# mine");
+    }
+}

@@ -1,0 +1,136 @@
+//! What the program says: collected while it works, written at the end.
+
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+
+use jiff::Timestamp;
+use latchkey_token::Detail;
+use latchkey_words::{Explained, text};
+use serde_json::{Value, json};
+
+use crate::failure::{Failure, Trouble, reason};
+
+/// Both channels of one call.
+#[derive(Debug)]
+pub(crate) struct Output {
+    json: bool,
+    answer: String,
+}
+
+impl Output {
+    pub(crate) const fn new(json: bool) -> Self {
+        Self { json, answer: String::new() }
+    }
+
+    pub(crate) const fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// The one document of a call with `--json`.
+    pub(crate) fn document(&mut self, document: &Value) {
+        let _ = writeln!(self.answer, "{document}");
+    }
+
+    /// A line on standard output: a token, or the answer to a question.
+    pub(crate) fn line(&mut self, line: &str) {
+        let _ = writeln!(self.answer, "{line}");
+    }
+
+    /// A sentence for the person, on standard error. With `--json` nobody reads it.
+    pub(crate) fn say(&self, id: &str, values: &[(&str, Detail)]) {
+        if !self.json {
+            complain(&text(id, values));
+        }
+    }
+
+    /// A warning: something was done, and perhaps it wasn't meant so.
+    pub(crate) fn warn(&self, words: &Explained) {
+        if self.json {
+            complain(&json!({ "warning": error_value(words) }).to_string());
+        } else {
+            let (message, action) = (words.message.as_str(), words.action.as_str());
+            complain(&text(
+                "server-warning",
+                &[("message", message.into()), ("action", action.into())],
+            ));
+        }
+    }
+
+    /// What failed.
+    pub(crate) fn failure(&self, failure: &Failure) {
+        Self::report(self.json, failure);
+    }
+
+    /// What failed, where there is no output yet or any more.
+    pub(crate) fn report(json: bool, failure: &Failure) {
+        let words = &failure.words;
+        if json {
+            complain(&json!({ "error": error_value(words) }).to_string());
+        } else {
+            complain(&words.message);
+            complain(&text("server-error-next", &[("action", words.action.as_str().into())]));
+        }
+    }
+
+    /// Writes the answer to standard output.
+    pub(crate) fn write(self) -> Result<(), Failure> {
+        let mut stdout = io::stdout().lock();
+        match stdout.write_all(self.answer.as_bytes()).and_then(|()| stdout.flush()) {
+            // Whoever closed the pipe has read enough.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            Err(error) => Err(Trouble::NotWritten { reason: reason(&error) }.into()),
+            Ok(()) => Ok(()),
+        }
+    }
+}
+
+/// On standard error; if that is closed too, there is nobody to tell.
+fn complain(line: &str) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}
+
+/// An error as it stands in documents.
+pub(crate) fn error_value(words: &Explained) -> Value {
+    json!({ "code": words.code, "message": words.message, "action": words.action })
+}
+
+/// A time in documents, RFC 3339 in UTC.
+pub(crate) fn time_value(time: Option<Timestamp>) -> Value {
+    time.map_or(Value::Null, |time| time.to_string().into())
+}
+
+/// A time in sentences.
+pub(crate) fn time_detail(time: Timestamp) -> Detail {
+    Detail::Time(latchkey_lease::to_seconds(time))
+}
+
+/// A time in tables.
+pub(crate) fn time_cell(time: Option<Timestamp>) -> String {
+    time.map_or_else(none, |time| time.strftime("%Y-%m-%d %H:%M UTC").to_string())
+}
+
+/// What stands in a table where there is nothing.
+pub(crate) fn none() -> String {
+    text("server-none", &[])
+}
+
+/// A table with a heading; `columns` are ids of the catalogue.
+pub(crate) fn table(output: &mut Output, columns: &[&str], rows: &[Vec<String>]) {
+    if rows.is_empty() {
+        output.line(&text("server-nothing", &[]));
+        return;
+    }
+    let heading: Vec<_> = columns.iter().map(|id| text(id, &[])).collect();
+    let all = || std::iter::once(&heading).chain(rows);
+    let width = |column: usize| {
+        all().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let widths: Vec<_> = (0..columns.len()).map(width).collect();
+    for row in all() {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(&widths) {
+            let _ = write!(line, "{cell:<width$}  ");
+        }
+        output.line(line.trim_end());
+    }
+}

@@ -1,0 +1,264 @@
+//! Commands that take a text with any number of tokens: each gets its own result, and one that is refused
+//! doesn't hold up the others.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use latchkey_issuer::{Granted, Grounds, Inspected, Issuer, Outcome};
+use latchkey_token::{Detail, Found, Kind, SeatId, Token, read};
+use latchkey_words::{Explained, text};
+use serde_json::{Value, json};
+
+use crate::failure::{DONE, Failure, MACHINE, Trouble};
+use crate::input;
+use crate::output::{Output, error_value, time_detail, time_value};
+
+/// What became of one token.
+struct Entry {
+    outcome: &'static str,
+    kind: Kind,
+    seat: Option<SeatId>,
+    name: Option<String>,
+    lease_expiry: Option<Timestamp>,
+    token: Option<String>,
+    repaired: usize,
+    /// The sentence for a person.
+    sentence: String,
+    failure: Option<Failure>,
+}
+
+impl Entry {
+    fn of(found: &Found, outcome: &'static str) -> Self {
+        Self {
+            outcome,
+            kind: found.kind,
+            seat: None,
+            name: None,
+            lease_expiry: None,
+            token: None,
+            repaired: found.repaired,
+            sentence: String::new(),
+            failure: None,
+        }
+    }
+
+    fn refused(found: &Found, failure: Failure) -> Self {
+        Self { failure: Some(failure), ..Self::of(found, "refused") }
+    }
+
+    fn value(&self) -> Value {
+        json!({
+            "outcome": self.outcome,
+            "kind": self.kind.name(),
+            "seat_id": self.seat.map(|seat| seat.to_string()),
+            "seat_name": self.name,
+            "lease_expiry": time_value(self.lease_expiry),
+            "token": self.token,
+            "repaired": self.repaired,
+            "error": self.failure.as_ref().map(|failure| error_value(&failure.words)),
+        })
+    }
+}
+
+/// Handles each token of a text, and gives the exit status of the whole.
+fn each(
+    output: &mut Output,
+    found: &[Found],
+    mut handle: impl FnMut(&Found, &Token) -> Result<Entry, Failure>,
+) -> u8 {
+    let mut entries = Vec::new();
+    // When the database can't be used there is no point in trying it ten thousand times.
+    let mut broken: Option<Failure> = None;
+    for found in found {
+        let handled = match (&broken, &found.token) {
+            (Some(failure), _) => Err(failure.clone()),
+            (None, Err(error)) => Err(Failure::refused(error)),
+            (None, Ok(token)) => handle(found, token),
+        };
+        let entry = handled.unwrap_or_else(|failure| {
+            if failure.exit == MACHINE {
+                broken = Some(failure.clone());
+            }
+            Entry::refused(found, failure)
+        });
+        entries.push(entry);
+    }
+    if output.is_json() {
+        let results: Vec<_> = entries.iter().map(Entry::value).collect();
+        output.document(&json!({ "results": results }));
+    } else {
+        let many = entries.len() > 1;
+        for (number, entry) in (1_usize..).zip(&entries) {
+            tell(output, entry, many.then_some(number));
+        }
+    }
+    entries.iter().filter_map(|entry| entry.failure.as_ref()).map(|f| f.exit).max().unwrap_or(DONE)
+}
+
+fn tell(output: &mut Output, entry: &Entry, number: Option<usize>) {
+    if let Some(number) = number {
+        output.say("server-token-number", &[("number", number.into())]);
+    }
+    if entry.repaired > 0 {
+        output.say("server-repaired", &[("repaired", entry.repaired.into())]);
+    }
+    if let Some(failure) = &entry.failure {
+        output.failure(failure);
+    } else if !entry.sentence.is_empty() {
+        output.say("server-sentence", &[("sentence", entry.sentence.as_str().into())]);
+    }
+    if let Some(token) = &entry.token {
+        output.line(token);
+    }
+}
+
+fn found_in(file: Option<&Path>) -> Result<Vec<Found>, Failure> {
+    read(&input::text(file)?).map_err(|error| Failure::refused(&error))
+}
+
+/// `activate [FILE] [--take-over SEAT]`
+pub(crate) fn activate(
+    issuer: &mut Issuer,
+    output: &mut Output,
+    file: Option<&Path>,
+    take_over: Option<SeatId>,
+    now: Timestamp,
+) -> Result<u8, Failure> {
+    let found = found_in(file)?;
+    if take_over.is_some() && found.len() != 1 {
+        return Err(Trouble::OneRequest { count: found.len() }.into());
+    }
+    Ok(each(output, &found, |found, token| {
+        let granted = issuer.activate(token, take_over, now)?;
+        let outcome = match granted.grounds {
+            Grounds::Repeated => "already_applied",
+            _ => "granted",
+        };
+        Ok(Entry {
+            seat: Some(granted.seat),
+            lease_expiry: Some(granted.lease_expiry),
+            sentence: granted_sentence(&granted),
+            name: Some(granted.name),
+            token: Some(granted.token),
+            ..Entry::of(found, outcome)
+        })
+    }))
+}
+
+fn granted_sentence(granted: &Granted) -> String {
+    let mut values: Vec<(&str, Detail)> = vec![
+        ("seat", granted.seat.to_string().into()),
+        ("name", granted.name.as_str().into()),
+        ("expiry", time_detail(granted.lease_expiry)),
+    ];
+    let id = match &granted.grounds {
+        Grounds::Repeated => "server-granted-again",
+        Grounds::Reused { old } => {
+            values.push(("old", old.as_str().into()));
+            "server-granted-reused"
+        }
+        Grounds::TakenOver { old } => {
+            values.push(("old", old.to_string().into()));
+            "server-granted-taken_over"
+        }
+        Grounds::Free | Grounds::SameSeat | Grounds::Overdraft => "server-granted",
+    };
+    text(id, &values)
+}
+
+/// `deactivate [FILE]`
+pub(crate) fn deactivate(
+    issuer: &mut Issuer,
+    output: &mut Output,
+    file: Option<&Path>,
+    now: Timestamp,
+) -> Result<u8, Failure> {
+    let found = found_in(file)?;
+    Ok(each(output, &found, |found, token| {
+        let done = issuer.deactivate(token, now)?;
+        let (outcome, id) = match done.outcome {
+            Outcome::Released => ("released", "server-deactivated"),
+            Outcome::AlreadyReleased => ("already_applied", "server-deactivated-again"),
+            Outcome::Noted => ("noted", "server-deactivated-noted"),
+        };
+        let values = [("seat", done.seat.to_string().into()), ("name", done.name.as_str().into())];
+        Ok(Entry {
+            seat: Some(done.seat),
+            lease_expiry: Some(done.lease_expiry),
+            sentence: text(id, &values),
+            name: Some(done.name),
+            ..Entry::of(found, outcome)
+        })
+    }))
+}
+
+/// `inspect [FILE]`
+pub(crate) fn inspect(
+    issuer: &mut Issuer,
+    output: &mut Output,
+    file: Option<&Path>,
+    now: Timestamp,
+) -> Result<u8, Failure> {
+    let found = found_in(file)?;
+    let mut lines = Vec::new();
+    let exit = each(output, &found, |found, token| {
+        let (outcome, id) = match found.repaired {
+            0 => ("whole", "server-inspect-whole"),
+            _ => ("repaired", "server-inspect-repaired"),
+        };
+        lines.push(text(
+            id,
+            &[
+                ("kind", found.kind.name().into()),
+                ("recipient", token.recipient().to_string().into()),
+                ("repaired", found.repaired.into()),
+            ],
+        ));
+        let mut entry = Entry::of(found, outcome);
+        match issuer.inspect(token, now)? {
+            Inspected::Request { request, product: (number, product), name, created_at } => {
+                let product = product.unwrap_or_else(|| format!("#{number}"));
+                lines.push(text(
+                    "server-inspect-request",
+                    &[
+                        ("request", request.to_string().into()),
+                        ("product", product.into()),
+                        ("name", name.as_str().into()),
+                        ("created", time_detail(created_at)),
+                    ],
+                ));
+                entry.name = Some(name);
+            }
+            Inspected::Deactivation { seat, name, created_at } => {
+                lines.push(text(
+                    "server-inspect-deactivation",
+                    &[
+                        ("seat", seat.to_string().into()),
+                        ("name", name.clone().unwrap_or_default().into()),
+                        ("created", time_detail(created_at)),
+                    ],
+                ));
+                (entry.seat, entry.name) = (Some(seat), name);
+            }
+            Inspected::ForComputer { seat: Some(seat) } => {
+                lines.push(text("server-inspect-ours", &[]));
+                entry.seat = Some(seat.id);
+                entry.lease_expiry = Some(seat.lease_expiry);
+                entry.name = Some(seat.name);
+            }
+            _ => {}
+        }
+        Ok(entry)
+    });
+    if !output.is_json() {
+        for line in lines {
+            output.line(&line);
+        }
+    }
+    Ok(exit)
+}
+
+/// A short code, in words.
+pub(crate) fn weak_code(masked: String, symbols: usize) -> Explained {
+    latchkey_words::explain(&Trouble::WeakCode { masked, symbols })
+}
