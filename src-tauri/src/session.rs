@@ -261,9 +261,14 @@ fn logo(path: &Path) -> Option<String> {
     Some(format!("data:image/{kind};base64,{}", BASE64.encode(&bytes)))
 }
 
+/// A time as the pages get it: whole seconds, RFC 3339 in UTC.
+fn rfc3339(time: Timestamp) -> String {
+    Timestamp::from_second(time.as_second()).unwrap_or(time).to_string()
+}
+
 fn status_view(status: &Status) -> StatusView {
     StatusView {
-        now: status.effective_now.to_string(),
+        now: rfc3339(status.effective_now),
         state: match status.state {
             State::NotActivated => StateView::NotActivated,
             State::Active => StateView::Active,
@@ -274,7 +279,7 @@ fn status_view(status: &Status) -> StatusView {
         pending_requests: u32::try_from(status.pending_requests).unwrap_or(u32::MAX),
         pending: status.newest_request.as_ref().map(|request| PendingView {
             seat_name: request.seat_name.clone(),
-            created_at: request.created_at.to_string(),
+            created_at: rfc3339(request.created_at),
         }),
         outbox: status.outbox.iter().map(outbox_view).collect(),
         outbox_has_room: status.outbox.len() < OUTBOX_ROOM,
@@ -285,11 +290,10 @@ fn seat_view(licence: &Licence) -> SeatView {
     SeatView {
         id: licence.seat.to_string(),
         name: licence.seat_name.clone(),
-        activated_at: licence.activated_at.to_string(),
-        lease_start: licence.lease_start.to_string(),
-        lease_expiry: licence.lease_expiry.to_string(),
-        grace_end: (licence.grace_end > licence.lease_expiry)
-            .then(|| licence.grace_end.to_string()),
+        activated_at: rfc3339(licence.activated_at),
+        lease_start: rfc3339(licence.lease_start),
+        lease_expiry: rfc3339(licence.lease_expiry),
+        grace_end: (licence.grace_end > licence.lease_expiry).then(|| rfc3339(licence.grace_end)),
         features: licence
             .features
             .iter()
@@ -309,7 +313,7 @@ fn outbox_view(entry: &OutboxEntry) -> OutboxView {
     OutboxView {
         id: entry.id.to_string(),
         seat_id: entry.seat.to_string(),
-        created_at: entry.created_at.to_string(),
+        created_at: rfc3339(entry.created_at),
         token: entry.token.to_string(),
     }
 }
@@ -335,7 +339,7 @@ fn inspection(found: &[Inspected]) -> InspectionView {
     if let Some((token, licence)) = ready {
         return InspectionView::Ready {
             kind: kind_view(token.kind),
-            lease_expiry: Some(licence.lease_expiry.to_string()),
+            lease_expiry: Some(rfc3339(licence.lease_expiry)),
             repaired: u32::try_from(token.repaired).unwrap_or(u32::MAX),
             tokens: u32::try_from(found.len()).unwrap_or(u32::MAX),
         };
@@ -363,7 +367,7 @@ fn details(config: &Config, config_file: &Path, status: &Status) -> Vec<DetailVi
 
     let text = |text: String| Some(DetailValueView::Text { text });
     let word = |word: &str| Some(DetailValueView::Word { word: word.to_owned() });
-    let time = |time: Timestamp| Some(DetailValueView::Time { time: time.to_string() });
+    let time = |time: Timestamp| Some(DetailValueView::Time { time: rfc3339(time) });
     let listed = |ids: Vec<String>| (!ids.is_empty()).then(|| text(ids.join(", "))).flatten();
 
     let profile = &config.profile;
@@ -374,12 +378,10 @@ fn details(config: &Config, config_file: &Path, status: &Status) -> Vec<DetailVi
         .iter()
         .map(|of| latchkey_words::text(&format!("wizard-trait-{}", of.name()), &[]));
 
-    let mut rows = vec![
-        (Licence, "state", word(status.state.name())),
-        (Licence, "mode", licence.and_then(|_| word("offline"))),
-    ];
+    let mut rows = vec![(Licence, "state", word(status.state.name()))];
     if let Some(licence) = licence {
         rows.extend([
+            (Licence, "mode", word("offline")),
             (Licence, "seat_name", text(licence.seat_name.clone())),
             (Licence, "seat_id", text(licence.seat.to_string())),
             (Licence, "activated_at", time(licence.activated_at)),
@@ -432,6 +434,10 @@ fn details(config: &Config, config_file: &Path, status: &Status) -> Vec<DetailVi
         (Programme, "key_ids", listed(keys)),
         (Programme, "config", text(config_file.display().to_string())),
     ]);
+    // Where there is no file and no key yet, there is nothing to say about them.
+    rows.retain(|(_, key, value)| {
+        value.is_some() || !matches!(*key, "store_path" | "device_key_id")
+    });
     rows.into_iter()
         .map(|(group, key, value)| DetailView { group, key: key.to_owned(), value })
         .collect()

@@ -123,7 +123,9 @@ export function step(wizard: Wizard, event: Event): Wizard {
     case "opened-inspected":
       return openedScreen(wizard, event.inspection);
     case "go":
-      return allowed(wizard, event.to) ? { ...wizard, screen: { at: event.to } } : wizard;
+      return allowed(wizard, event.to)
+        ? { ...wizard, notice: null, screen: { at: event.to } }
+        : wizard;
     case "back":
       return back(wizard);
     case "requested":

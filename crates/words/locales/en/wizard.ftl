@@ -59,6 +59,7 @@ wizard-home-why-no-activate-outbox = Eight deactivation tokens are waiting here.
 
 wizard-home-pending = A request is waiting for its response
 wizard-home-pending-when = Made on { $created } for the seat “{ $seat }”.
+wizard-home-pending-when-unnamed = Made on { $created }.
 wizard-home-pending-continue = Continue
 wizard-home-pending-cancel = Drop it
 wizard-home-pending-sure = Drop the request? A response to it can’t be used here afterwards.
@@ -109,8 +110,8 @@ wizard-box-paste = Paste
 wizard-box-open = Open file…
 wizard-box-clear = Clear
 wizard-box-large = { $count ->
-    [one] { $count } character from a file
-   *[other] { $count } characters from a file
+    [one] A text of { $count } character
+   *[other] A text of { $count } characters
 }
 wizard-box-looking = Looking…
 wizard-box-drop = Drop it here
@@ -143,6 +144,7 @@ wizard-refresh-title = Refresh the lease
 wizard-refresh-one = On a computer with internet, open { $portal }.
 wizard-refresh-one-no-portal = On a computer with internet, open { $vendor }’s licence portal.
 wizard-refresh-two = Choose the seat “{ $seat }”, number { $id }, and take its refresh token.
+wizard-refresh-two-unnamed = Choose the seat with the number { $id } and take its refresh token.
 wizard-refresh-three = Bring the token here.
 wizard-refresh-label = Refresh token
 
