@@ -1,1 +1,812 @@
+//! The life of a licence as its users meet it, against a vendor made of the vendor's keys alone.
 
+use std::cell::Cell;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use latchkey_lease::{from_seconds, to_seconds};
+use latchkey_token::{
+    ActivationCode, Code, Coded, Deactivation, FeatureValue, PublicKeys, Refresh, Request,
+    Response, SeatId, SeatName, SecretKeys, Seed, Signed, Signer, Token, Trait, VendorId, open,
+    open_request, seal,
+};
+use proptest::prelude::*;
+
+use crate::store::memory::{Fault, MemoryStore};
+use crate::vault::Vault;
+use crate::*;
+
+const PRODUCT: u32 = 1;
+
+fn start() -> Timestamp {
+    from_seconds(1_800_000_000)
+}
+
+fn days(days: i64) -> Timestamp {
+    start() + SignedDuration::from_hours(24 * days)
+}
+
+/// Answers requests as an issuer would, and remembers nothing but the last sequence.
+struct Vendor {
+    keys: SecretKeys,
+    sequence: Cell<u64>,
+}
+
+impl Vendor {
+    fn new(byte: u8) -> Self {
+        let keys = SecretKeys::from_seed(&Seed::from_bytes([byte; 32])).unwrap();
+        Self { keys, sequence: Cell::new(0) }
+    }
+
+    fn next_sequence(&self) -> u64 {
+        self.sequence.set(self.sequence.get() + 1);
+        self.sequence.get()
+    }
+
+    fn request(&self, token: &Token) -> Signed<Request> {
+        open_request(token, &self.keys).unwrap()
+    }
+
+    fn grant(&self, token: &Token, seat: SeatId, now: Timestamp, days: i64) -> (Response, Token) {
+        let request = self.request(token).into_payload();
+        let response = Response {
+            request: request.request,
+            seat,
+            activated_at: to_seconds(now),
+            lease_expiry: to_seconds(now) + days * 86_400,
+            grace: 7 * 86_400,
+            sequence: self.next_sequence(),
+            features: [(1, FeatureValue::Bool(true)), (9, FeatureValue::Number(5))].into(),
+            attributes: [("edition".to_owned(), "pro".to_owned())].into(),
+            subscription_end: None,
+            traits_digest: request.traits.digest(),
+        };
+        let token = seal(&response, request.product, &self.keys, &request.device).unwrap();
+        (response, token)
+    }
+
+    fn refresh(&self, device: &PublicKeys, seat: SeatId, now: Timestamp, days: i64) -> Token {
+        let refresh = Refresh {
+            seat,
+            issued_at: to_seconds(now),
+            lease_expiry: to_seconds(now) + days * 86_400,
+            sequence: self.next_sequence(),
+            grace: None,
+            features: None,
+            attributes: None,
+            subscription_end: None,
+        };
+        seal(&refresh, PRODUCT, &self.keys, device).unwrap()
+    }
+
+    fn deactivation(&self, token: &Token, device: PublicKeys) -> Deactivation {
+        let signers = |_| vec![Signer { product: PRODUCT, keys: device }];
+        open::<Deactivation>(token, &self.keys, signers).unwrap().into_payload()
+    }
+}
+
+struct World {
+    vendor: Vendor,
+    device: Device,
+    store: MemoryStore,
+    folder: tempfile::TempDir,
+}
+
+fn profile(vendor: &Vendor) -> Profile {
+    Profile {
+        vendor: VendorId::from_bytes([1; 8]),
+        vendor_name: "Acme".to_owned(),
+        vendor_keys: vec![*vendor.keys.public()],
+        product: PRODUCT,
+        product_name: "Acme CAD".to_owned(),
+        features: [("export".to_owned(), FeatureDefinition { number: 1, kind: FeatureKind::Bool })]
+            .into(),
+        store: StorePolicy::default(),
+    }
+}
+
+fn world() -> World {
+    let vendor = Vendor::new(1);
+    let store = MemoryStore::default();
+    let folder = tempfile::tempdir().unwrap();
+    let device = Device::on_store(profile(&vendor), Arc::new(store.clone()), folder.path());
+    World { vendor, device, store, folder }
+}
+
+fn code() -> ActivationCode {
+    "0123-4567-89AB-CDEF".parse().unwrap()
+}
+
+fn name(name: &str) -> SeatName {
+    SeatName::new(name).unwrap()
+}
+
+fn seat(byte: u8) -> SeatId {
+    SeatId::from_bytes([byte; 8])
+}
+
+impl World {
+    fn request(&self, now: Timestamp) -> Token {
+        self.device.request(&code(), &name("Office"), now).unwrap().token
+    }
+
+    fn response(&self, now: Timestamp) -> Token {
+        self.vendor.grant(&self.request(now), seat(7), now, 30).1
+    }
+
+    /// Active for 30 days from `now`.
+    fn activate(&self, now: Timestamp) {
+        let outcome = self.apply(&self.response(now), now);
+        assert!(matches!(outcome, ApplyOutcome::Activated(_)), "{outcome:?}");
+    }
+
+    fn keys(&self) -> PublicKeys {
+        let vault = Vault::from_bytes(&self.store.item().unwrap()).unwrap();
+        *SecretKeys::from_seed(&vault.seed).unwrap().public()
+    }
+
+    fn refresh(&self, now: Timestamp) -> Token {
+        self.vendor.refresh(&self.keys(), seat(7), now, 30)
+    }
+
+    fn apply(&self, token: &Token, now: Timestamp) -> ApplyOutcome {
+        let mut applied = self.device.apply(&token.to_string(), now).unwrap();
+        assert_eq!(applied.len(), 1);
+        applied.remove(0).outcome
+    }
+
+    /// It is refused with this code, nothing has changed, and inspecting said so before.
+    fn refused(&self, token: &Token, now: Timestamp, code: Code) {
+        let before = self.store.item();
+        let inspected = self.device.inspect(&token.to_string(), now).unwrap().remove(0).outcome;
+        let applied = self.apply(token, now);
+        assert_eq!(inspected, applied);
+        let ApplyOutcome::Refused(error) = applied else { panic!("{applied:?}") };
+        assert_eq!(error.code(), code);
+        assert_eq!(self.store.item(), before);
+    }
+
+    fn state(&self, now: Timestamp) -> State {
+        self.device.read_status(now).unwrap().state
+    }
+}
+
+#[test]
+fn a_licence_is_requested_activated_refreshed_and_given_back() {
+    let world = world();
+    assert_eq!(world.state(start()), State::NotActivated);
+    world.activate(start());
+    let status = world.device.status(start()).unwrap();
+    let licence = status.licence.unwrap();
+    assert_eq!(
+        (status.state, licence.seat, licence.seat_name.as_str()),
+        (State::Active, seat(7), "Office")
+    );
+    assert_eq!((licence.activated_at, licence.lease_expiry), (start(), days(30)));
+    assert_eq!(
+        (licence.features[0].key.as_str(), licence.features[1].key.as_str()),
+        ("#9", "export")
+    );
+    assert_eq!(licence.attributes["edition"], "pro");
+    assert_eq!((status.pending_requests, status.outbox.len()), (0, 0));
+
+    let outcome = world.apply(&world.refresh(days(20)), days(20));
+    assert!(
+        matches!(&outcome, ApplyOutcome::Refreshed(licence) if licence.lease_expiry == days(50))
+    );
+
+    let given_back = world.device.deactivate(days(21)).unwrap();
+    assert_eq!(world.state(days(21)), State::NotActivated);
+    let payload = world.vendor.deactivation(&given_back.token, world.keys());
+    assert_eq!((payload.seat, payload.counter), (seat(7), 2));
+
+    assert_eq!(world.device.outbox().unwrap().len(), 1);
+    world.device.confirm_delivered(given_back.id, days(22)).unwrap();
+    assert!(world.device.outbox().unwrap().is_empty());
+    assert_eq!(
+        world.device.confirm_delivered(given_back.id, days(22)),
+        Err(OutboxError::NoSuchEntry)
+    );
+}
+
+#[test]
+fn a_response_to_any_of_the_newest_eight_requests_is_accepted_and_the_ninth_drops_the_oldest() {
+    for accepted in 0..9_usize {
+        let world = world();
+        let tokens: Vec<_> = (0..9)
+            .map(|n| {
+                let named = name(&format!("Office {n}"));
+                world.device.request(&code(), &named, start()).unwrap().token
+            })
+            .collect();
+        assert_eq!(world.device.read_status(start()).unwrap().pending_requests, 8);
+        let (_, response) = world.vendor.grant(&tokens[accepted], seat(7), start(), 30);
+        if accepted == 0 {
+            world.refused(&response, start(), codes::RESPONSE_NOT_PENDING);
+        } else {
+            let outcome = world.apply(&response, start());
+            assert_eq!(outcome.licence().unwrap().seat_name, format!("Office {accepted}"));
+        }
+    }
+}
+
+#[test]
+fn the_request_is_shown_again_with_the_same_content() {
+    let world = world();
+    assert_eq!(world.device.pending_request().unwrap(), None);
+    let first = world.request(start());
+    let again = world.device.pending_request().unwrap().unwrap();
+    assert_ne!(first, again.token);
+    assert_eq!(
+        world.vendor.request(&first).payload(),
+        world.vendor.request(&again.token).payload()
+    );
+    assert_eq!(
+        (again.summary.masked_code.as_str(), again.summary.seat_name.as_str()),
+        ("••••-CDEF", "Office")
+    );
+    assert_eq!(world.device.cancel_pending(start()), Ok(1));
+    assert_eq!(world.device.pending_request().unwrap(), None);
+    let (_, response) = world.vendor.grant(&first, seat(7), start(), 30);
+    world.refused(&response, start(), codes::RESPONSE_NOT_PENDING);
+}
+
+#[test]
+fn a_request_is_refused_while_active_and_possible_again_in_grace_and_after_it() {
+    let world = world();
+    world.activate(start());
+    let refused = world.device.request(&code(), &name(""), days(29));
+    assert_eq!(refused.unwrap_err(), RequestError::Active { until: days(30) });
+    for at in [days(30), days(60)] {
+        assert_eq!(world.state(at), State::LeaseExpired);
+        assert_eq!(world.device.read_status(at).unwrap().licence.unwrap().in_grace, at < days(37));
+        world.request(at);
+    }
+    // Asking for another seat doesn't give up the one that there is.
+    let outcome = world.apply(&world.refresh(days(60)), days(60));
+    assert!(matches!(outcome, ApplyOutcome::Refreshed(_)));
+    assert_eq!(world.device.read_status(days(60)).unwrap().pending_requests, 0);
+}
+
+#[test]
+fn the_same_token_again_is_success_and_changes_nothing() {
+    let world = world();
+    let response = world.response(start());
+    world.apply(&response, start());
+    let refresh = world.refresh(days(1));
+    world.apply(&refresh, days(1));
+    let before = world.store.item();
+    for token in [response, refresh] {
+        let outcome = world.apply(&token, days(2));
+        assert!(
+            matches!(&outcome, ApplyOutcome::AlreadyApplied(l) if l.lease_expiry == days(31)),
+            "{outcome:?}"
+        );
+    }
+    assert_eq!(world.store.item(), before);
+}
+
+#[test]
+fn an_older_refresh_after_a_newer_one_is_refused() {
+    let world = world();
+    world.activate(start());
+    let (older, newer) = (world.refresh(days(1)), world.refresh(days(2)));
+    world.apply(&newer, days(3));
+    world.refused(&older, days(3), codes::REFRESH_OLDER);
+}
+
+#[test]
+fn refreshes_in_one_text_are_applied_as_they_were_issued() {
+    let world = world();
+    world.activate(start());
+    let (older, newer) = (world.refresh(days(1)), world.refresh(days(2)));
+    let writes = world.store.writes();
+    let applied = world.device.apply(&format!("{newer}\n{older}"), days(3)).unwrap();
+    assert!(applied.iter().all(
+        |one| matches!(&one.outcome, ApplyOutcome::Refreshed(l) if l.lease_expiry == days(32))
+    ));
+    assert_eq!(world.store.writes(), writes + 1);
+}
+
+#[test]
+fn a_response_held_back_until_after_the_deactivation_is_refused() {
+    let world = world();
+    let held_back = world.vendor.grant(&world.request(start()), seat(8), start(), 30).1;
+    world.activate(start());
+    world.refused(&held_back, start(), codes::RESPONSE_NOT_PENDING);
+    world.apply(&world.refresh(days(1)), days(1));
+    world.device.deactivate(days(2)).unwrap();
+    world.refused(&held_back, days(2), codes::RESPONSE_NOT_PENDING);
+    world.refused(&world.refresh(days(2)), days(2), codes::REFRESH_NOT_ACTIVATED);
+}
+
+#[test]
+fn a_refresh_for_another_seat_is_refused() {
+    let world = world();
+    world.activate(start());
+    let other = world.vendor.refresh(&world.keys(), seat(9), days(1), 30);
+    world.refused(&other, days(1), codes::REFRESH_OTHER_SEAT);
+}
+
+#[test]
+fn a_response_whose_lease_is_over_is_refused_to_the_second_and_its_request_stays_good() {
+    let world = world();
+    let response = world.response(start());
+    world.refused(&response, days(30), codes::LEASE_ALREADY_OVER);
+    let outcome = world.apply(&response, days(30) - SignedDuration::from_secs(1));
+    assert!(matches!(outcome, ApplyOutcome::Activated(_)));
+}
+
+#[test]
+fn what_belongs_to_the_vendor_is_the_wrong_kind_here() {
+    let world = world();
+    let request = world.request(start());
+    world.refused(&request, start(), latchkey_token::codes::WRONG_KIND);
+    world.activate(start());
+    let deactivation = world.device.deactivate(start()).unwrap().token;
+    world.refused(&deactivation, start(), latchkey_token::codes::WRONG_KIND);
+    let inspected = world.device.inspect(&request.to_string(), start()).unwrap().remove(0);
+    assert_eq!(inspected.recipient, Some(Recipient::Vendor));
+}
+
+#[test]
+fn tokens_of_another_computer_another_product_and_another_vendor_are_told_apart() {
+    let world = world();
+    let on_this_computer = |profile: Profile| {
+        Device::on_store(profile, Arc::new(MemoryStore::default()), world.folder.path())
+    };
+    let response_for = |device: &Device, vendor: &Vendor| {
+        let request = device.request(&code(), &name(""), start()).unwrap().token;
+        vendor.grant(&request, seat(3), start(), 30).1
+    };
+    world.request(start());
+
+    let other_product = Profile {
+        product: 2,
+        product_name: "Acme CAM".to_owned(),
+        ..world.device.profile().clone()
+    };
+    let token = response_for(&on_this_computer(other_product), &world.vendor);
+    world.refused(&token, start(), codes::TOKEN_OTHER_PRODUCT);
+
+    let others = Vendor::new(9);
+    let other_vendor = Profile {
+        vendor: VendorId::from_bytes([9; 8]),
+        vendor_name: "Others".to_owned(),
+        ..profile(&others)
+    };
+    let token = response_for(&on_this_computer(other_vendor), &others);
+    world.refused(&token, start(), codes::TOKEN_OTHER_VENDOR);
+
+    let elsewhere = tempfile::tempdir().unwrap();
+    let device = Device::on_store(
+        profile(&world.vendor),
+        Arc::new(MemoryStore::default()),
+        elsewhere.path(),
+    );
+    let token = response_for(&device, &world.vendor);
+    world.refused(&token, start(), codes::TOKEN_OTHER_COMPUTER);
+    let fresh = self::world();
+    fresh.refused(&token, start(), codes::TOKEN_OTHER_COMPUTER);
+}
+
+#[test]
+fn a_computer_picks_its_own_token_out_of_a_fleet_s_file() {
+    let fleet: Vec<_> = (0..3).map(|_| world()).collect();
+    let text: Vec<_> = fleet.iter().map(|one| one.response(start()).to_string()).collect();
+    let text = text.join("\r\n> ");
+    for (index, world) in fleet.iter().enumerate() {
+        let applied = world.device.apply(&text, start()).unwrap();
+        for (n, applied) in applied.iter().enumerate() {
+            let ours = matches!(applied.outcome, ApplyOutcome::Activated(_));
+            let others = applied.outcome == ApplyOutcome::NotForThisComputer;
+            assert_eq!((ours, others), (n == index, n != index));
+        }
+    }
+}
+
+#[test]
+fn a_mail_that_quotes_the_request_above_the_response_is_applied() {
+    let world = world();
+    let request = world.request(start());
+    let response = world.vendor.grant(&request, seat(7), start(), 30).1;
+    let mail = format!("Here you are:\n{response}\n\n> my request:\n> {request}\n");
+    let applied = world.device.apply(&mail, start()).unwrap();
+    assert!(matches!(applied[0].outcome, ApplyOutcome::Activated(_)));
+    assert_eq!(applied[1].outcome, ApplyOutcome::NotForThisComputer);
+}
+
+#[test]
+fn a_response_that_somebody_else_signed_is_refused() {
+    let world = world();
+    let request = world.request(start());
+    let forger = Vendor::new(66);
+    let opened = world.vendor.request(&request).into_payload();
+    let (response, _) = world.vendor.grant(&request, seat(7), start(), 30);
+    let forged = seal(&response, PRODUCT, &forger.keys, &opened.device).unwrap();
+    world.refused(&forged, start(), latchkey_token::codes::UNKNOWN_SIGNER);
+    let other_product = seal(&response, 2, &world.vendor.keys, &opened.device).unwrap();
+    world.refused(&other_product, start(), latchkey_token::codes::SIGNATURE);
+}
+
+#[test]
+fn a_text_without_a_token_changes_nothing_and_a_damaged_token_says_where() {
+    let world = world();
+    let response = world.response(start()).to_string();
+    assert!(matches!(world.device.apply("hello", start()), Err(ApplyError::Text(_))));
+    let half = &response[..response.len() / 2];
+    let applied = world.device.apply(half, start()).unwrap();
+    let ApplyOutcome::Refused(error) = &applied[0].outcome else { panic!() };
+    assert_eq!(error.code(), latchkey_token::codes::TRUNCATED);
+    assert_eq!(world.state(start()), State::NotActivated);
+}
+
+#[test]
+fn the_traits_of_each_request_go_with_its_own_response() {
+    let mut world = world();
+    let with = |value: &str| Some([(Trait::SystemUuid, value.to_owned())].into());
+    world.device.traits = with("as root");
+    let first = world.request(start());
+    world.device.traits = with("as somebody");
+    world.request(start());
+    let (_, response) = world.vendor.grant(&first, seat(7), start(), 30);
+    assert!(matches!(world.apply(&response, start()), ApplyOutcome::Activated(_)));
+}
+
+#[test]
+fn eight_waiting_deactivations_stop_requests_and_nothing_else() {
+    let world = world();
+    for n in 0..8 {
+        let request = world.request(start());
+        let (_, response) = world.vendor.grant(&request, seat(n), start(), 30);
+        world.apply(&response, start());
+        world.device.deactivate(start()).unwrap();
+    }
+    let refused = world.device.request(&code(), &name(""), start()).unwrap_err();
+    assert_eq!(refused, RequestError::OutboxFull { entries: 8 });
+    let first = world.device.outbox().unwrap().remove(0);
+    world.device.confirm_delivered(first.id, start()).unwrap();
+    world.request(start());
+}
+
+#[test]
+fn a_response_for_a_seat_that_waits_in_the_outbox_takes_it_out_of_there() {
+    let world = world();
+    world.activate(start());
+    world.device.deactivate(start()).unwrap();
+    world.activate(start());
+    assert!(world.device.outbox().unwrap().is_empty());
+}
+
+#[test]
+fn every_token_of_a_device_has_a_number_of_its_own() {
+    let world = world();
+    let mut counters = Vec::new();
+    for n in 0..3 {
+        let first = world.request(start());
+        let second = world.request(start());
+        for request in [&first, &second] {
+            counters.push(world.vendor.request(request).payload().counter);
+        }
+        let (_, response) = world.vendor.grant(&second, seat(n), start(), 30);
+        world.apply(&response, start());
+        let given_back = world.device.deactivate(start()).unwrap();
+        counters.push(world.vendor.deactivation(&given_back.token, world.keys()).counter);
+    }
+    assert_eq!(counters, (1..=9).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_write_that_fails_or_is_lost_leaves_everything_as_it_was_and_shows_nothing() {
+    let full = StoreError::Full { path: "/x".into() };
+    for fault in [Fault::Write(full.clone()), Fault::LostWrite] {
+        let expected = match &fault {
+            Fault::LostWrite => VaultError::Store(StoreError::NotReadBack),
+            _ => VaultError::Store(full.clone()),
+        };
+        let world = world();
+        let failing = |fault: Option<Fault>| world.store.set_fault(fault);
+
+        failing(Some(fault.clone()));
+        let request = world.device.request(&code(), &name(""), start());
+        assert_eq!(request.unwrap_err(), RequestError::Vault(expected.clone()));
+        failing(None);
+        assert_eq!(world.store.item(), None);
+
+        let response = world.response(start());
+        failing(Some(fault.clone()));
+        let applied = world.device.apply(&response.to_string(), start());
+        assert_eq!(applied.unwrap_err(), ApplyError::Vault(expected.clone()));
+        failing(None);
+        assert_eq!(world.state(start()), State::NotActivated);
+        world.apply(&response, start());
+
+        failing(Some(fault));
+        let deactivated = world.device.deactivate(start());
+        assert_eq!(deactivated.unwrap_err(), DeactivateError::Vault(expected));
+        failing(None);
+        assert_eq!(world.state(start()), State::Active);
+        assert!(world.device.outbox().unwrap().is_empty());
+    }
+}
+
+#[test]
+fn a_store_that_can_t_be_opened_is_reported_by_every_operation() {
+    let world = world();
+    world.activate(start());
+    world.store.set_fault(Some(Fault::Unlock(StoreError::Locked)));
+    let locked = || VaultError::Store(StoreError::Locked);
+    let at = start();
+    assert_eq!(world.device.status(at).unwrap_err(), StatusError::Vault(locked()));
+    assert_eq!(
+        world.device.request(&code(), &name(""), at).unwrap_err(),
+        RequestError::Vault(locked())
+    );
+    assert_eq!(world.device.pending_request().unwrap_err(), PendingError::Vault(locked()));
+    assert_eq!(world.device.deactivate(at).unwrap_err(), DeactivateError::Vault(locked()));
+    assert_eq!(world.device.outbox().unwrap_err(), OutboxError::Vault(locked()));
+    let text = world.vendor.refresh(world.vendor.keys.public(), seat(7), at, 1).to_string();
+    assert_eq!(world.device.apply(&text, at).unwrap_err(), ApplyError::Vault(locked()));
+}
+
+#[test]
+fn a_damaged_vault_is_reported_and_never_replaced() {
+    let world = world();
+    world.store.set_item(Some(b"not a vault".to_vec()));
+    let damaged = VaultError::Store(StoreError::Damaged);
+    let request = world.device.request(&code(), &name(""), start());
+    assert_eq!(request.unwrap_err(), RequestError::Vault(damaged.clone()));
+    assert_eq!(world.device.status(start()).unwrap_err(), StatusError::Vault(damaged));
+    assert_eq!(world.store.item().unwrap(), b"not a vault");
+}
+
+#[test]
+fn the_vault_of_another_product_is_reported_and_left_alone() {
+    let world = world();
+    world.request(start());
+    let mut other = profile(&world.vendor);
+    other.product = 2;
+    let device = Device::on_store(other, Arc::new(world.store.clone()), world.folder.path());
+    let refused = device.request(&code(), &name(""), start()).unwrap_err();
+    assert_eq!(refused.code(), codes::STORE_OTHER_PRODUCT);
+}
+
+#[test]
+fn a_lease_that_was_changed_in_the_store_is_not_believed() {
+    let world = world();
+    world.activate(start());
+    let mut vault = Vault::from_bytes(&world.store.item().unwrap()).unwrap();
+    let response = &mut vault.licence.as_mut().unwrap().response;
+    let middle = response.len() / 2;
+    response[middle] ^= 1;
+    world.store.set_item(Some(vault.to_bytes().unwrap().to_vec()));
+    let error = world.device.status(start()).unwrap_err();
+    assert_eq!(error.code(), latchkey_lease::codes::LEASE_ALTERED);
+    assert!(world.device.deactivate(start()).is_err());
+    // It is no licence, so a new one may be asked for.
+    world.activate(start());
+    assert_eq!(world.state(start()), State::Active);
+}
+
+#[test]
+fn turning_the_clock_back_doesn_t_bring_a_lease_back() {
+    let world = world();
+    world.activate(start());
+    world.device.status(days(31)).unwrap();
+    assert_eq!(world.state(days(5)), State::LeaseExpired);
+    assert!(world.device.read_status(days(5)).unwrap().clock_behind);
+}
+
+#[test]
+fn looking_writes_at_most_once_an_hour_and_a_product_s_look_never() {
+    let world = world();
+    world.activate(start());
+    let writes = world.store.writes();
+    let minutes = |minutes: i64| start() + SignedDuration::from_mins(minutes);
+    world.device.read_status(days(3)).unwrap();
+    for minute in [1, 30, 59, 60] {
+        world.device.status(minutes(minute)).unwrap();
+    }
+    assert_eq!(world.store.writes(), writes);
+    for minute in [61, 62, 120] {
+        world.device.status(minutes(minute)).unwrap();
+    }
+    assert_eq!(world.store.writes(), writes + 1);
+    world.store.set_fault(Some(Fault::Write(StoreError::Permission { path: "/x".into() })));
+    assert!(world.device.status(days(1)).is_ok());
+}
+
+#[test]
+fn a_refresh_cures_a_clock_that_once_was_in_the_far_future() {
+    let world = world();
+    world.activate(start());
+    world.device.status(days(4_000)).unwrap();
+    assert_eq!(world.state(days(1)), State::LeaseExpired);
+    world.apply(&world.refresh(days(1)), days(1));
+    assert_eq!(world.state(days(1)), State::Active);
+}
+
+#[test]
+fn a_response_cures_it_as_well() {
+    let world = world();
+    world.request(days(4_000));
+    world.activate(days(1));
+    assert_eq!(world.state(days(1)), State::Active);
+}
+
+#[test]
+fn two_at_once_lose_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let vendor = Vendor::new(1);
+    let places = Places { user: Some(folder.path().join("u")), machine: folder.path().join("m") };
+    let open = || Device::open_in(profile(&vendor), StoreChoice::File, &places).unwrap();
+    let counters: Vec<u64> = std::thread::scope(|scope| {
+        let running: Vec<_> = (0..8)
+            .map(|_| {
+                let device = open();
+                scope.spawn(move || {
+                    let requests = (0..4).map(|_| device.request(&code(), &name("x"), start()));
+                    requests.map(|request| request.unwrap().token).collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        let tokens = running.into_iter().flat_map(|running| running.join().unwrap());
+        tokens.map(|token| vendor.request(&token).payload().counter).collect()
+    });
+    // Each shows its own token, and no number stands twice.
+    let counters: std::collections::BTreeSet<_> = counters.into_iter().collect();
+    assert_eq!(counters, (1..=32).collect());
+    assert_eq!(open().read_status(start()).unwrap().pending_requests, 8);
+}
+
+#[test]
+fn the_policy_chooses_the_store_and_a_file_that_a_person_chose_is_found_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let vendor = Vendor::new(1);
+    let places = Places { user: Some(folder.path().join("u")), machine: folder.path().join("m") };
+    let with = |scope, default, file_allowed, choice| {
+        let store = StorePolicy { scope, default, file_allowed };
+        let device = Device::open_in(Profile { store, ..profile(&vendor) }, choice, &places);
+        device.map(|device| device.store().clone()).map_err(|error| error.code())
+    };
+    let file = Some(places.user.as_ref().unwrap().join("0101010101010101-1.vault"));
+    let user = |kind, path| Ok(StoreDescription { kind, path, scope: Scope::User });
+    let keyring = || user(StoreKind::Keyring, None);
+    use {Scope::*, StoreKind::*};
+
+    assert_eq!(with(User, Keyring, true, StoreChoice::Policy), keyring());
+    assert_eq!(with(User, File, true, StoreChoice::Policy), user(File, file.clone()));
+    let elsewhere = StoreChoice::FileAt("/x/y".into());
+    assert_eq!(with(User, Keyring, true, elsewhere.clone()), user(File, Some("/x/y".into())));
+    for choice in [StoreChoice::File, elsewhere] {
+        assert_eq!(with(User, Keyring, false, choice), Err(codes::STORE_FILE_FORBIDDEN));
+    }
+    let machine = with(Machine, Keyring, true, StoreChoice::Policy).unwrap();
+    assert_eq!((machine.kind, machine.scope), (File, Machine));
+    assert!(machine.path.unwrap().starts_with(&places.machine));
+
+    let device = Device::open_in(profile(&vendor), StoreChoice::File, &places).unwrap();
+    device.request(&code(), &name(""), start()).unwrap();
+    assert_eq!(with(User, Keyring, true, StoreChoice::Policy), user(File, file));
+    assert_eq!(with(User, Keyring, false, StoreChoice::Policy), keyring());
+    assert_eq!(with(User, Keyring, true, StoreChoice::Keyring), keyring());
+}
+
+#[test]
+fn an_error_prints_no_secret() {
+    let world = world();
+    world.activate(start());
+    let refused = world.device.request(&code(), &name(""), start()).unwrap_err();
+    let printed = format!("{refused:?} {refused} {:?} {:?}", refused.details(), world.device);
+    assert!(!printed.contains("0123"), "{printed}");
+}
+
+/// Run by hand inside `dbus-run-session` with an unlocked keyring:
+/// `cargo test -p latchkey-device --lib -- --ignored real_keyring`.
+#[test]
+#[ignore = "needs a Secret Service; the end-to-end tests start one"]
+fn the_whole_life_in_a_real_keyring() {
+    let folder = tempfile::tempdir().unwrap();
+    let places = Places { user: Some(folder.path().to_owned()), machine: folder.path().to_owned() };
+    let vendor = Vendor::new(1);
+    let mut profile = profile(&vendor);
+    profile.vendor = VendorId::random().unwrap();
+    let device = Device::open_in(profile, StoreChoice::Keyring, &places).unwrap();
+    let request = device.request(&code(), &name("Office"), start()).unwrap().token;
+    let (_, response) = vendor.grant(&request, seat(7), start(), 30);
+    let applied = device.apply(&response.to_string(), start()).unwrap();
+    assert!(matches!(applied[0].outcome, ApplyOutcome::Activated(_)));
+    assert_eq!(device.status(start()).unwrap().state, State::Active);
+    device.deactivate(start()).unwrap();
+    assert_eq!(device.status(start()).unwrap().outbox.len(), 1);
+}
+
+#[derive(Debug, Clone)]
+enum Act {
+    Request,
+    Respond,
+    Refresh,
+    Deactivate,
+    Deliver,
+    Cancel,
+    Wait(i64),
+    Fail,
+}
+
+fn acts() -> impl Strategy<Value = Vec<Act>> {
+    let act = prop_oneof![
+        3 => Just(Act::Request),
+        3 => Just(Act::Respond),
+        2 => Just(Act::Refresh),
+        2 => Just(Act::Deactivate),
+        1 => Just(Act::Deliver),
+        1 => Just(Act::Cancel),
+        2 => (0..40_i64).prop_map(Act::Wait),
+        1 => Just(Act::Fail),
+    ];
+    proptest::collection::vec(act, 1..25)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Whatever people do, in whatever order, and whatever fails in between: a seat is licensed here or
+    /// its deactivation waits here, never both; and a licence goes only by deactivation.
+    #[test]
+    fn never_both_a_licence_and_its_deactivation_and_never_neither(acts in acts()) {
+        let world = world();
+        let mut now = start();
+        let mut last_request = None;
+        let mut next_seat = 0;
+        let mut failing = false;
+        for act in acts {
+            let before = world.device.read_status(now).unwrap();
+            match &act {
+                Act::Wait(days) => now += SignedDuration::from_hours(24 * days),
+                Act::Fail => {
+                    failing = !failing;
+                    let fault = Fault::Write(StoreError::Full { path: "/x".into() });
+                    world.store.set_fault(failing.then_some(fault));
+                }
+                Act::Request => {
+                    if let Ok(request) = world.device.request(&code(), &name("x"), now) {
+                        last_request = Some(request.token);
+                    }
+                }
+                Act::Respond => {
+                    if let Some(request) = &last_request {
+                        next_seat += 1;
+                        let (_, token) = world.vendor.grant(request, seat(next_seat), now, 30);
+                        let _ = world.device.apply(&token.to_string(), now);
+                    }
+                }
+                Act::Refresh => {
+                    if let Some(licence) = &before.licence {
+                        let token = world.vendor.refresh(&world.keys(), licence.seat, now, 30);
+                        let _ = world.device.apply(&token.to_string(), now);
+                    }
+                }
+                Act::Deactivate => {
+                    let _ = world.device.deactivate(now);
+                }
+                Act::Deliver => {
+                    if let Some(first) = before.outbox.first() {
+                        let _ = world.device.confirm_delivered(first.id, now);
+                    }
+                }
+                Act::Cancel => {
+                    let _ = world.device.cancel_pending(now);
+                }
+            }
+            let after = world.device.read_status(now).unwrap();
+            if let Some(licence) = &after.licence {
+                prop_assert!(after.outbox.iter().all(|entry| entry.seat != licence.seat));
+            }
+            prop_assert!(after.outbox.len() <= 8 && after.pending_requests <= 8);
+            if let (Some(was), None) = (&before.licence, &after.licence) {
+                prop_assert!(matches!(act, Act::Deactivate));
+                prop_assert!(after.outbox.iter().any(|entry| entry.seat == was.seat));
+            }
+        }
+    }
+}
