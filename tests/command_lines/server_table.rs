@@ -104,7 +104,7 @@ fn an_expired_seat_is_taken_over_the_longest_expired_one_first_and_only_after_gr
     scene.days_later(13, [&mut older, &mut newer, &mut third]);
     let _ = third.apply(&scene.vendor.response_to(&third.request(scene.code()))).succeeds();
 
-    let _ = scene.vendor.json(&["refresh", &older_seat]).fails(3, codes::SEAT_REUSED);
+    let _ = scene.vendor.json(&["refresh", &older_seat]).fails(4, codes::SEAT_REUSED);
     let _ = newer.apply(&scene.vendor.refresh_of(&newer_seat)).succeeds();
     assert_eq!(newer.state(), "active");
     assert_eq!(scene.seats_in_use(), 2);
@@ -333,7 +333,7 @@ fn a_seat_reused_by_another_computer_gets_no_refresh() {
     scene.days_later(8, [&mut first, &mut second]);
     scene.activate(&second, "Second");
 
-    let _ = scene.vendor.json(&["refresh", &seat]).fails(3, codes::SEAT_REUSED);
+    let _ = scene.vendor.json(&["refresh", &seat]).fails(4, codes::SEAT_REUSED);
     assert_eq!(first.state(), "lease_expired");
     assert_eq!(second.state(), "active");
 }
@@ -345,7 +345,7 @@ fn a_deactivated_seat_gets_no_refresh() {
     let seat = computer.seat();
     let _ = scene.vendor.deactivate(&computer.deactivate()).succeeds();
 
-    let _ = scene.vendor.json(&["refresh", &seat]).fails(3, codes::SEAT_DEACTIVATED);
+    let _ = scene.vendor.json(&["refresh", &seat]).fails(4, codes::SEAT_DEACTIVATED);
 }
 
 #[test]
@@ -354,13 +354,13 @@ fn a_seat_of_an_ended_entitlement_gets_no_refresh() {
     let seat = scene.active_computer("Drawing office").seat();
     let _ = scene.vendor.json(&["entitlement", "end", &scene.entitlement.id]).succeeds();
 
-    let _ = scene.vendor.json(&["refresh", &seat]).fails(3, codes::ENDED);
+    let _ = scene.vendor.json(&["refresh", &seat]).fails(4, codes::ENDED);
 }
 
 #[test]
 fn a_seat_that_nobody_knows_gets_no_refresh() {
     let scene = Scene::new(THREE_SEATS);
-    let _ = scene.vendor.json(&["refresh", "0123456789abcdef"]).fails(3, codes::SEAT_UNKNOWN);
+    let _ = scene.vendor.json(&["refresh", "0123456789abcdef"]).fails(4, codes::SEAT_UNKNOWN);
     let _ = scene.vendor.json(&["refresh", "not an id"]).exits(2);
 }
 
@@ -406,7 +406,7 @@ fn the_same_deactivation_again_is_no_error() {
     let again = scene.vendor.deactivate(&deactivation).succeeds();
 
     assert_eq!(first.result()["outcome"], "released", "{first}");
-    assert_eq!(again.result()["outcome"], "already_released", "{again}");
+    assert_eq!(again.result()["outcome"], "already_applied", "{again}");
 }
 
 #[test]
@@ -476,7 +476,7 @@ fn a_released_seat_is_free_at_once_if_the_vendor_says_so() {
 
     let _ = scene.active_computer("Next");
 
-    let _ = scene.vendor.json(&["refresh", &seat]).fails(3, codes::SEAT_REUSED);
+    let _ = scene.vendor.json(&["refresh", &seat]).fails(4, codes::SEAT_RELEASED);
 }
 
 #[test]
@@ -484,7 +484,7 @@ fn a_released_seat_gets_no_refresh() {
     let scene = Scene::new(ONE_SEAT);
     let seat = scene.active_computer("The machine is gone").seat();
     let _ = scene.vendor.json(&["seat", "release", &seat]).succeeds();
-    let _ = scene.vendor.json(&["refresh", &seat]).fails(3, codes::SEAT_RELEASED);
+    let _ = scene.vendor.json(&["refresh", &seat]).fails(4, codes::SEAT_RELEASED);
 }
 
 // --- the audit -----------------------------------------------------------------------------------

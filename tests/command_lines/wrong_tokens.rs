@@ -8,12 +8,20 @@ use crate::codes;
 use crate::mail;
 use crate::scene::{FEATURES, ONE_SEAT, Scene, THREE_SEATS};
 
+/// A status without the tokens of the outbox, which are sealed afresh whenever they are shown.
+fn without_tokens(mut status: Value) -> Value {
+    for entry in status["outbox"].as_array_mut().into_iter().flatten() {
+        entry["token"].take();
+    }
+    status
+}
+
 /// Hands a text to a computer and insists that it is refused and nothing changes.
 #[track_caller]
 fn refused(computer: &Computer, text: &str, code: &str) -> Answer {
-    let before = computer.status();
+    let before = without_tokens(computer.status());
     let answer = computer.apply(text).fails(3, code);
-    assert_eq!(computer.status(), before, "a refused token must change nothing");
+    assert_eq!(without_tokens(computer.status()), before, "a refused token must change nothing");
     answer
 }
 
@@ -239,7 +247,8 @@ fn every_possible_cut_of_a_response_is_a_clear_error() {
 fn a_text_without_a_token_says_so() {
     let scene = Scene::new(THREE_SEATS);
     let computer = scene.computer();
-    for text in ["", "Hello,\nwhere is my response token?\n", "\u{feff}\u{200b}", &"A".repeat(5000)]
+    for text in
+        ["", "Hello,\nwhere is my response token?\n", "\u{feff}\u{200b}", "LK", "1234567890"]
     {
         let _ = refused(&computer, text, codes::NONE_FOUND);
         let _ = refused_by(&scene.vendor, "activate", text, codes::NONE_FOUND);

@@ -238,27 +238,31 @@ impl Computer {
         let Hardware::Other(number) = self.hardware else { return Vec::new() };
         let fakes = self.home().join("hardware");
         fs::create_dir_all(&fakes).unwrap_or_else(|e| panic!("no folder for the hardware: {e}"));
-        let traits = [
-            ("/etc/machine-id", format!("{number:04x}5a3c0f1e4b7d8a926c41e0d7f8b3{number:04x}")),
-            (
-                "/var/lib/dbus/machine-id",
-                format!("{number:04x}5a3c0f1e4b7d8a926c41e0d7f8b3{number:04x}"),
-            ),
-            (
-                "/sys/class/dmi/id/product_uuid",
-                format!("{number:04x}0a11-5d1c-4c5e-9a70-0b6d2f31{number:04x}"),
-            ),
-            ("/sys/class/dmi/id/board_serial", format!("BRD{number:04x}77A1C")),
-            ("/sys/class/dmi/id/product_serial", format!("SER{number:04x}77A1C")),
-        ];
         let mut mounts = Vec::new();
-        for (path, value) in traits {
-            if !Path::new(path).is_file() {
-                continue;
-            }
+        let id = format!("{number:04x}5a3c0f1e4b7d8a926c41e0d7f8b3{number:04x}");
+        let processor = format!("processor\t: 0\nmodel name\t: Processor of computer {number}\n");
+        for (path, value) in [
+            ("/etc/machine-id", id.clone() + "\n"),
+            ("/var/lib/dbus/machine-id", id + "\n"),
+            ("/proc/cpuinfo", processor),
+        ] {
             let fake = fakes.join(path.replace('/', "_"));
-            fs::write(&fake, value + "\n").unwrap_or_else(|e| panic!("no file for a trait: {e}"));
-            mounts.push(format!("mount --bind '{}' '{path}'", fake.display()));
+            fs::write(&fake, value).unwrap_or_else(|e| panic!("no file for a trait: {e}"));
+            if Path::new(path).is_file() {
+                mounts.push(format!("mount --bind '{}' '{path}'", fake.display()));
+            }
+        }
+        // What can't be made up is hidden: traits that are absent don't count.
+        for folder in [
+            "/sys/class/dmi/id",
+            "/sys/class/net",
+            "/sys/class/block",
+            "/sys/dev/block",
+            "/dev/disk",
+        ] {
+            if Path::new(folder).is_dir() {
+                mounts.push(format!("mount -t tmpfs -o size=64k tmpfs '{folder}'"));
+            }
         }
         mounts
     }

@@ -1,0 +1,514 @@
+"""Latchkey tokens, written from docs/token-format.md alone: keys, envelope, payloads and text.
+
+The names of sections and of error codes are those of the document. Nothing here is fast, and nothing here
+is hardened against an observer: it exists to show that the document is enough.
+"""
+
+import hashlib
+import unicodedata
+
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+
+class Refused(Exception):
+    """A MUST of the document, with the stage and the code of its table in section 7."""
+
+    def __init__(self, stage, code):
+        super().__init__(f"{stage}/{code}")
+        self.stage, self.code = stage, code
+
+
+def sha256(data):
+    return hashlib.sha256(data).digest()
+
+
+# --- 2. Keys ------------------------------------------------------------------------------------------------
+
+P = 2**255 - 19
+L = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, -1, P) % P
+
+
+def decode_point(data):
+    """RFC 8032, section 5.1.3, with the refusal of encodings that aren't canonical; None if it isn't a point."""
+    y = int.from_bytes(data, "little")
+    sign, y = y >> 255, y & (2**255 - 1)
+    if y >= P:
+        return None
+    u, v = (y * y - 1) % P, (D * y * y + 1) % P
+    x = u * pow(v, 3, P) * pow(u * pow(v, 7, P), (P - 5) // 8, P) % P
+    if v * x * x % P == -u % P:
+        x = x * pow(2, (P - 1) // 4, P) % P
+    if v * x * x % P != u or (x == 0 and sign):
+        return None
+    return (P - x if x & 1 != sign else x, y)
+
+
+def add_points(a, b):
+    (x1, y1), (x2, y2) = a, b
+    product = D * x1 * x2 * y1 * y2 % P
+    x = (x1 * y2 + x2 * y1) * pow(1 + product, -1, P) % P
+    y = (y1 * y2 + x1 * x2) * pow(1 - product, -1, P) % P
+    return (x, y)
+
+
+def has_small_order(point):
+    for _ in range(3):
+        point = add_points(point, point)
+    return point == (0, 1)
+
+
+def is_weak_ed25519(key):
+    point = decode_point(key)
+    return point is None or has_small_order(point)
+
+
+def is_weak_x25519(key):
+    # cryptography refuses a shared secret of zeros, which is what a key of small order gives.
+    probe = X25519PrivateKey.from_private_bytes(sha256(b"any scalar will do"))
+    try:
+        probe.exchange(X25519PublicKey.from_public_bytes(key))
+    except ValueError:
+        return True
+    return False
+
+
+class PublicKeys:
+    def __init__(self, data):
+        if len(data) != 64 or is_weak_ed25519(data[:32]) or is_weak_x25519(data[32:]):
+            raise Refused("weak key", "token.weak_key")
+        self.bytes, self.ed25519, self.x25519 = data, data[:32], data[32:]
+        self.id = sha256(b"latchkey/key\0" + data)[:4]
+
+
+class Party:
+    def __init__(self, seed):
+        def derive(info):
+            return HKDF(hashes.SHA256(), 32, salt=None, info=info).derive(seed)
+
+        self.seed = seed
+        self.signing = Ed25519PrivateKey.from_private_bytes(derive(b"latchkey/sign"))
+        self.receiving = X25519PrivateKey.from_private_bytes(derive(b"latchkey/receive"))
+        raw = (Encoding.Raw, PublicFormat.Raw)
+        self.public = PublicKeys(self.signing.public_key().public_bytes(*raw) + self.receiving.public_key().public_bytes(*raw))
+
+
+# --- 3. Envelope --------------------------------------------------------------------------------------------
+
+KINDS = {"request": 1, "response": 2, "refresh": 3, "deactivation": 4}
+KIND_NAMES = {number: name for name, number in KINDS.items()}
+HPKE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
+OVERHEAD, SHORTEST, LONGEST = 122, 123, 1500
+
+
+def signed_message(head, product, recipient, signer, payload):
+    return b"latchkey/sig\0" + head + product.to_bytes(4, "big") + recipient.x25519 + signer.ed25519 + payload
+
+
+def seal(kind, payload, product, signer, recipient):
+    """`signer` is a Party, `recipient` are PublicKeys; gives the token's bytes."""
+    head = bytes([1, KINDS[kind]]) + recipient.id
+    signature = signer.signing.sign(signed_message(head, product, recipient, signer.public, payload))
+    plaintext = signer.public.id + payload + signature
+    token = head + HPKE.encrypt(plaintext, X25519PublicKey.from_public_bytes(recipient.x25519), info=b"latchkey/enc\0" + head)
+    if not SHORTEST <= len(token) <= LONGEST:
+        raise Refused("length", "token.length")
+    return token
+
+
+def check_envelope(token, prefix_kind=None):
+    """What can be said of a token without any key; gives its kind."""
+    if not SHORTEST <= len(token) <= LONGEST:
+        raise Refused("length", "token.length")
+    if token[0] != 1:
+        raise Refused("suite", "token.suite")
+    if token[1] not in KIND_NAMES:
+        raise Refused("type", "token.type")
+    if prefix_kind is not None and KIND_NAMES[token[1]] != prefix_kind:
+        raise Refused("type", "token.prefix_mismatch")
+    return KIND_NAMES[token[1]]
+
+
+def verify_strictly(key, signature, message):
+    if is_weak_ed25519(key) or is_weak_ed25519(signature[:32]) or int.from_bytes(signature[32:], "little") >= L:
+        return False
+    try:
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, message)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def open_token(token, wanted_kind, recipient, product=None, known_signers=()):
+    """`recipient` is a Party, `known_signers` are PublicKeys; gives the payload's fields by name.
+
+    A request brings its product and its signer with it; for the other kinds both are known before.
+    """
+    kind = check_envelope(token)
+    if kind != wanted_kind:
+        raise Refused("kind", "token.wrong_kind")
+    head = token[:6]
+    if head[2:] != recipient.public.id:
+        raise Refused("key id", "token.other_recipient")
+    try:
+        plaintext = HPKE.decrypt(token[6:], recipient.receiving, info=b"latchkey/enc\0" + head)
+    except (InvalidTag, ValueError):
+        raise Refused("decryption", "token.decryption") from None
+    signer_id, payload, signature = plaintext[:4], plaintext[4:-64], plaintext[-64:]
+    if kind == "request":
+        fields = decode_cbor(payload)
+        product = field_of(fields, 0, is_uint32)
+        keys = field_of(fields, 2, lambda value: isinstance(value, bytes) and len(value) == 64)
+        signers = [PublicKeys(keys)]
+        if signers[0].id != signer_id:
+            raise Refused("signer", "token.unknown_signer")
+    else:
+        signers = [keys for keys in known_signers if keys.id == signer_id]
+        if not signers:
+            raise Refused("signer", "token.unknown_signer")
+    if not any(verify_strictly(keys.ed25519, signature, signed_message(head, product, recipient.public, keys, payload)) for keys in signers):
+        raise Refused("signature", "token.signature")
+    return read_payload(kind, decode_cbor(payload))
+
+
+# --- 4. Payloads --------------------------------------------------------------------------------------------
+
+
+def bad_encoding():
+    return Refused("encoding", "token.encoding")
+
+
+class Decoder:
+    """Deterministic CBOR and nothing else: RFC 8949, section 4.2.1, within what section 4 here allows."""
+
+    def __init__(self, data):
+        self.data, self.at = data, 0
+
+    def take(self, count):
+        if count > len(self.data) - self.at:
+            raise bad_encoding()
+        self.at += count
+        return self.data[self.at - count : self.at]
+
+    def head(self):
+        first = self.take(1)[0]
+        major, info = first >> 5, first & 31
+        if info < 24:
+            return major, info, info
+        if info > 27:
+            raise bad_encoding()
+        value = int.from_bytes(self.take(1 << (info - 24)), "big")
+        if major != 7 and value < (24, 2**8, 2**16, 2**32)[info - 24]:
+            raise bad_encoding()
+        return major, info, value
+
+    def item(self, level):
+        major, info, value = self.head()
+        if major == 0:
+            return value
+        if major == 2:
+            return self.take(value)
+        if major == 3:
+            try:
+                return self.take(value).decode()
+            except UnicodeDecodeError:
+                raise bad_encoding() from None
+        if major in (4, 5) and level > 4:
+            raise bad_encoding()
+        if major == 4:
+            return [self.item(level + 1) for _ in range(value)]
+        if major == 5:
+            fields, previous = {}, -1
+            for _ in range(value):
+                key_major, _, key = self.head()
+                if key_major != 0 or key <= previous:
+                    raise bad_encoding()
+                fields[key], previous = self.item(level + 1), key
+            return fields
+        if major == 7 and info in (20, 21, 22):
+            return {20: False, 21: True, 22: None}[info]
+        raise bad_encoding()
+
+
+def decode_cbor(data):
+    decoder = Decoder(data)
+    fields = decoder.item(1)
+    if decoder.at != len(data) or not isinstance(fields, dict):
+        raise bad_encoding()
+    return fields
+
+
+def encode_head(major, value):
+    if value < 24:
+        return bytes([major << 5 | value])
+    power = next(power for power in range(4) if value < 1 << (8 << power))
+    return bytes([major << 5 | 24 + power]) + value.to_bytes(1 << power, "big")
+
+
+def encode_cbor(item):
+    if item is False or item is True or item is None:
+        return {False: b"\xf4", True: b"\xf5", None: b"\xf6"}[item]
+    if isinstance(item, int):
+        return encode_head(0, item)
+    if isinstance(item, bytes):
+        return encode_head(2, len(item)) + item
+    if isinstance(item, str):
+        return encode_head(3, len(item.encode())) + item.encode()
+    if isinstance(item, list):
+        return encode_head(4, len(item)) + b"".join(map(encode_cbor, item))
+    pairs = sorted(item.items())
+    return encode_head(5, len(pairs)) + b"".join(encode_cbor(key) + encode_cbor(value) for key, value in pairs)
+
+
+def is_uint(value):
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def is_uint32(value):
+    return is_uint(value) and value < 2**32
+
+
+def is_id(value):
+    return isinstance(value, bytes) and len(value) == 8
+
+
+def is_time(value):
+    return is_uint(value) and value <= 253402300799
+
+
+def is_seat_name(value):
+    return (
+        isinstance(value, str)
+        and 0 < len(value.encode()) <= 64
+        and value == value.strip()
+        and not any(unicodedata.category(character) == "Cc" for character in value)
+    )
+
+
+def is_code(value):
+    if not isinstance(value, bytes) or not value or not 1 <= value[0] <= 32:
+        return False
+    bits = value[0] * 5
+    count = (bits + 7) // 8
+    return len(value) == 1 + count and int.from_bytes(value[1:], "big") % (1 << count * 8 - bits) == 0
+
+
+def is_traits(value):
+    return isinstance(value, bytes) and bool(value) and value[0] < 128 and len(value) == 1 + 4 * value[0].bit_count()
+
+
+def is_features(value):
+    return isinstance(value, dict) and all(
+        is_uint32(key) and (isinstance(setting, bool) or is_uint(setting)) for key, setting in value.items()
+    )
+
+
+def is_attributes(value):
+    if not isinstance(value, list) or len(value) % 2 or not all(isinstance(part, str) for part in value):
+        return False
+    keys = [key.encode() for key in value[::2]]
+    return all(a < b for a, b in zip(keys, keys[1:]))
+
+
+def is_public_keys(value):
+    return isinstance(value, bytes) and len(value) == 64
+
+
+def is_end(value):
+    return value is None or is_time(value)
+
+
+def is_digest(value):
+    return isinstance(value, bytes) and len(value) == 10
+
+
+# Each kind's fields: key, name, rule, whether it is required.
+FIELDS = {
+    "request": [
+        (0, "product", is_uint32, True),
+        (1, "activation_code", is_code, True),
+        (2, "public_keys", is_public_keys, True),
+        (3, "request", is_id, True),
+        (4, "counter", is_uint, True),
+        (5, "seat_name", is_seat_name, True),
+        (6, "traits", is_traits, True),
+        (7, "time", is_time, True),
+    ],
+    "response": [
+        (3, "request", is_id, True),
+        (7, "time", is_time, True),
+        (8, "seat", is_id, True),
+        (9, "lease_expiry", is_time, True),
+        (10, "grace", is_uint, False),
+        (11, "sequence", is_uint, True),
+        (12, "features", is_features, False),
+        (13, "attributes", is_attributes, False),
+        (14, "subscription_end", is_time, False),
+        (15, "traits_digest", is_digest, True),
+    ],
+    "refresh": [
+        (7, "time", is_time, True),
+        (8, "seat", is_id, True),
+        (9, "lease_expiry", is_time, True),
+        (10, "grace", is_uint, False),
+        (11, "sequence", is_uint, True),
+        (12, "features", is_features, False),
+        (13, "attributes", is_attributes, False),
+        (14, "subscription_end", is_end, False),
+    ],
+    "deactivation": [
+        (4, "counter", is_uint, True),
+        (7, "time", is_time, True),
+        (8, "seat", is_id, True),
+    ],
+}
+
+
+def field_of(fields, key, rule):
+    if key not in fields or not rule(fields[key]):
+        raise Refused("fields", "token.field")
+    return fields[key]
+
+
+def read_payload(kind, fields):
+    known = {key for key, *_ in FIELDS[kind]}
+    if any(key >= 128 and key not in known for key in fields):
+        raise Refused("fields", "token.critical_field")
+    message = {}
+    for key, name, rule, required in FIELDS[kind]:
+        if required or key in fields:
+            message[name] = field_of(fields, key, rule)
+    terms = sum(len(encode_cbor(fields[key])) for key in (12, 13) if key in fields and key in known)
+    if terms > 512:
+        raise Refused("fields", "token.field")
+    return message
+
+
+def write_payload(kind, message):
+    """The payload of a message whose fields are given by name; it reads what it wrote before giving it."""
+    fields = {key: message[name] for key, name, *_ in FIELDS[kind] if name in message}
+    read_payload(kind, fields)
+    return encode_cbor(fields)
+
+
+def pack_code(typed):
+    typed = typed.upper().translate(str.maketrans("OILU", "011V", "- "))
+    bits = 5 * len(typed)
+    value = 0
+    for symbol in typed:
+        value = value << 5 | ALPHABET.index(symbol)
+    count = (bits + 7) // 8
+    return bytes([len(typed)]) + (value << count * 8 - bits).to_bytes(count, "big")
+
+
+def unpack_code(packed):
+    value = int.from_bytes(packed[1:], "big") >> (len(packed) - 1) * 8 - packed[0] * 5
+    return "".join(ALPHABET[value >> 5 * place & 31] for place in reversed(range(packed[0])))
+
+
+def hash_trait(vendor, product, bit, value):
+    return sha256(b"latchkey/trait\0" + vendor + product.to_bytes(4, "big") + bytes([bit]) + value)[:4]
+
+
+def digest_traits(traits):
+    return sha256(b"latchkey/traits\0" + traits)[:10]
+
+
+# --- 5. Text ------------------------------------------------------------------------------------------------
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+PREFIXES = {"request": "LKREQ", "response": "LKANS", "refresh": "LKFSH", "deactivation": "LKDAC"}
+ROW, CHECK = 22, 3
+
+
+def values_of(text):
+    return [ALPHABET.index(character) for character in text.translate(str.maketrans("OIL", "011"))]
+
+
+def symbols_of(values):
+    return "".join(ALPHABET[value] for value in values)
+
+
+POWERS = [1]
+for _ in range(30):
+    doubled = POWERS[-1] << 1
+    POWERS.append(doubled ^ 0b100101 if doubled & 32 else doubled)
+LOGARITHM = {value: power for power, value in enumerate(POWERS)}
+
+
+def multiply(a, b):
+    return POWERS[(LOGARITHM[a] + LOGARITHM[b]) % 31] if a and b else 0
+
+
+def make_generator():
+    polynomial = [1]
+    for power in (1, 2, 3):
+        shifted = polynomial + [0]
+        for place, value in enumerate(polynomial):
+            shifted[place + 1] ^= multiply(value, POWERS[power])
+        polynomial = shifted
+    return polynomial
+
+
+GENERATOR = make_generator()
+
+
+def check_of(covered):
+    remainder = list(covered) + [0] * CHECK
+    for place in range(len(covered)):
+        factor = remainder[place]
+        for offset, value in enumerate(GENERATOR):
+            remainder[place + offset] ^= multiply(factor, value)
+    return remainder[-CHECK:]
+
+
+def correct(line, unwritten):
+    """The line with at most one wrong symbol corrected, never among the first `unwritten`; (line, repairs) or None."""
+    if None not in line:
+        if check_of(line[:-CHECK]) == line[-CHECK:]:
+            return line, 0
+        places = range(unwritten, len(line))
+    else:
+        places = [line.index(None)] if line.count(None) == 1 else []
+    for place in places:
+        for value in range(32):
+            tried = line[:place] + [value] + line[place + 1 :]
+            if check_of(tried[:-CHECK]) == tried[-CHECK:]:
+                return tried, 1
+    return None
+
+
+def to_symbols(data):
+    count = -(-8 * len(data) // 5)
+    number = int.from_bytes(data, "big") << 5 * count - 8 * len(data)
+    return [number >> 5 * place & 31 for place in reversed(range(count))]
+
+
+def tag_of(token):
+    bits = int.from_bytes(sha256(token)[:2], "big") >> 1
+    return [bits >> 10, bits >> 5 & 31, bits & 31]
+
+
+def write_lines(token, kind=None):
+    """Line 0 and the rows of a token."""
+    prefix = PREFIXES[kind or KIND_NAMES[token[1]]]
+    length = [len(token) >> 10, len(token) >> 5 & 31, len(token) & 31]
+    tag = tag_of(token)
+    line0 = length + tag
+    lines = [prefix + symbols_of(line0 + check_of(values_of(prefix) + line0))]
+    symbols = to_symbols(token)
+    for start in range(0, len(symbols), ROW):
+        number = start // ROW + 1
+        data = symbols[start : start + ROW]
+        lines.append(symbols_of(data + check_of([number >> 5, number & 31] + tag + data)))
+    return lines
+
+
+def write_text(token, kind=None):
+    return "".join(write_lines(token, kind))
