@@ -10,8 +10,8 @@ use thiserror::Error;
 
 use crate::blame::{Blame, Blamed, codes};
 use crate::database::{
-    DatabaseError, EntitlementRow, Held, MoveKind, NewAudit, NewSeat, Occupied, Queries,
-    ResponseRow, SeatRow,
+    DatabaseError, EntitlementRow, MoveKind, NewAudit, NewSeat, Occupied, Queries, ResponseRow,
+    SeatRow, Tenancy,
 };
 use crate::grant::{Lease, next_sequence};
 use crate::issuer::{Issuer, whole_seconds};
@@ -463,7 +463,7 @@ impl Decision<'_> {
         let total = occupied.len() as u64;
         let over: Vec<_> = occupied
             .iter()
-            .filter(|seat| seat.held == Held::Held && seat.taken_until <= now)
+            .filter(|seat| seat.held == Tenancy::Held && seat.taken_until <= now)
             .collect();
         let seats = u64::from(entitlement.seats);
         let limit = seats + u64::from(entitlement.overdraft);
@@ -555,7 +555,7 @@ impl Decision<'_> {
         why: &'static str,
     ) -> Result<(), ActivateError> {
         let mut seat = self.queries.seat(old)?.ok_or(SeatRefusal::Unknown { seat: old })?;
-        seat.held = Held::Reused;
+        seat.held = Tenancy::Reused;
         seat.closed_at = Some(self.now);
         seat.reused_by = Some(new.id);
         self.queries.change_seat(&seat)?;
@@ -634,7 +634,7 @@ impl Decision<'_> {
 fn most_alike<'o>(occupied: &'o [Occupied], request: &Request) -> Option<&'o Occupied> {
     occupied
         .iter()
-        .filter(|seat| seat.held == Held::Held)
+        .filter(|seat| seat.held == Tenancy::Held)
         .filter_map(|seat| match compare(&seat.traits, &request.traits) {
             Likeness::Same(weight) => Some((weight, seat)),
             Likeness::Unknown | Likeness::Different => None,

@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use crate::activate::COUNTER_FIELD;
 use crate::blame::{Blame, Blamed, codes};
-use crate::database::{DatabaseError, Held, NewAudit, Queries, SeatRow};
+use crate::database::{DatabaseError, NewAudit, Queries, SeatRow, Tenancy};
 use crate::issuer::{Issuer, whole_seconds};
 use crate::refusal::{SeatRefusal, TokenRefusal};
 
@@ -191,23 +191,23 @@ fn settle(
         notes.push("vault_copied");
     }
     let outcome = match seat.held {
-        Held::Held | Held::Released if said.counter > seat.request_counter => {
-            seat.held = Held::Deactivated;
+        Tenancy::Held | Tenancy::Released if said.counter > seat.request_counter => {
+            seat.held = Tenancy::Deactivated;
             seat.deactivation_counter = Some(said.counter);
             seat.closed_at = Some(now);
             queries.change_seat(&seat)?;
             Outcome::Released
         }
-        Held::Deactivated if Some(said.counter) == seat.deactivation_counter => {
+        Tenancy::Deactivated if Some(said.counter) == seat.deactivation_counter => {
             Outcome::AlreadyReleased
         }
         // Given back once more under a higher counter: an old vault was put back in between.
-        Held::Deactivated if Some(said.counter) > seat.deactivation_counter => {
+        Tenancy::Deactivated if Some(said.counter) > seat.deactivation_counter => {
             notes.push("vault_restored");
             Outcome::AlreadyReleased
         }
-        Held::Reused => Outcome::Noted,
-        Held::Held | Held::Released | Held::Deactivated => {
+        Tenancy::Reused => Outcome::Noted,
+        Tenancy::Held | Tenancy::Released | Tenancy::Deactivated => {
             return Err(DeactivateError::Superseded);
         }
     };

@@ -278,7 +278,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt as _;
         let (_folder, path, ours) = made();
         let set = |path: &Path, mode| {
-            std::fs::set_permissions(path, PermissionsExt::from_mode(mode)).unwrap();
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
         };
         assert_eq!(
             std::fs::metadata(path.join(ACTIVE)).unwrap().permissions().mode() & 0o777,

@@ -6,7 +6,7 @@ use latchkey_token::{Code, Coded, Detail, KeyId, OpenError, SeatId};
 use thiserror::Error;
 
 use crate::blame::codes;
-use crate::database::{EntitlementRow, Held, SeatRow};
+use crate::database::{EntitlementRow, SeatRow, Tenancy};
 
 /// A token that isn't for this vendor, or isn't what it says.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -119,10 +119,10 @@ impl SeatRefusal {
     /// Whether somebody still holds it.
     pub(crate) fn check_held(seat: &SeatRow) -> Result<(), Self> {
         match seat.held {
-            Held::Held => Ok(()),
-            Held::Reused => Err(Self::Reused),
-            Held::Deactivated => Err(Self::Deactivated),
-            Held::Released => Err(Self::Released),
+            Tenancy::Held => Ok(()),
+            Tenancy::Reused => Err(Self::Reused),
+            Tenancy::Deactivated => Err(Self::Deactivated),
+            Tenancy::Released => Err(Self::Released),
         }
     }
 }

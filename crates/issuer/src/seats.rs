@@ -8,7 +8,7 @@ use latchkey_token::{
 use thiserror::Error;
 
 use crate::blame::{Blame, Blamed, codes};
-use crate::database::{DatabaseError, EntitlementRow, Held, NewAudit, SeatRow};
+use crate::database::{DatabaseError, EntitlementRow, NewAudit, SeatRow, Tenancy};
 use crate::deactivate::DeactivateError;
 use crate::issuer::{Issuer, whole_seconds};
 use crate::model::{Seat, SeatState};
@@ -175,7 +175,7 @@ impl Issuer {
                 let mut seat = queries.seat(id)?.ok_or_else(unknown)?;
                 match SeatRefusal::check_held(&seat) {
                     Ok(()) => {
-                        seat.held = Held::Released;
+                        seat.held = Tenancy::Released;
                         seat.closed_at = Some(now);
                     }
                     // Once more, to free it at once after all.
@@ -218,7 +218,7 @@ impl Issuer {
         let now = whole_seconds(now);
         match token.kind() {
             Kind::Request => {
-                let request = self.opened_request(token).map_err(TokenRefusal::from)?;
+                let request = self.opened_request(token)?;
                 let product = self.database.read(|queries| queries.product(request.product))?;
                 Ok(Inspected::Request {
                     request: request.request,
@@ -252,12 +252,12 @@ impl Issuer {
 
 fn seat(row: SeatRow, of: &EntitlementRow, now: Timestamp) -> Seat {
     let state = match row.held {
-        Held::Deactivated => SeatState::Deactivated,
-        Held::Reused => SeatState::Reused,
-        Held::Released => SeatState::Released,
-        Held::Held if of.ended_at.is_some() => SeatState::Ended,
-        Held::Held if row.lease_expiry <= now => SeatState::LeaseExpired,
-        Held::Held => SeatState::Active,
+        Tenancy::Deactivated => SeatState::Deactivated,
+        Tenancy::Reused => SeatState::Reused,
+        Tenancy::Released => SeatState::Released,
+        Tenancy::Held if of.ended_at.is_some() => SeatState::Ended,
+        Tenancy::Held if row.lease_expiry <= now => SeatState::LeaseExpired,
+        Tenancy::Held => SeatState::Active,
     };
     Seat {
         id: row.id,

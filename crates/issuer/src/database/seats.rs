@@ -10,14 +10,14 @@ use crate::model::EntitlementId;
 
 /// Whether somebody has a seat, as it is stored. Everything else follows from the time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Held {
+pub(crate) enum Tenancy {
     Held,
     Deactivated,
     Reused,
     Released,
 }
 
-impl Held {
+impl Tenancy {
     const fn name(self) -> &'static str {
         match self {
             Self::Held => "held",
@@ -42,7 +42,7 @@ pub(crate) struct SeatRow {
     pub(crate) entitlement: EntitlementId,
     pub(crate) device: PublicKeys,
     pub(crate) name: String,
-    pub(crate) held: Held,
+    pub(crate) held: Tenancy,
     pub(crate) activated_at: Timestamp,
     pub(crate) lease_expiry: Timestamp,
     pub(crate) taken_until: Timestamp,
@@ -70,7 +70,7 @@ pub(crate) struct NewSeat {
 pub(crate) struct Occupied {
     pub(crate) id: SeatId,
     pub(crate) name: String,
-    pub(crate) held: Held,
+    pub(crate) held: Tenancy,
     pub(crate) own: bool,
     pub(crate) lease_expiry: Timestamp,
     pub(crate) taken_until: Timestamp,
@@ -199,7 +199,7 @@ impl Queries<'_> {
             occupied.push(Occupied {
                 id: parsed(&id, "seat")?,
                 name: row.get(1)?,
-                held: Held::from_name(&held)?,
+                held: Tenancy::from_name(&held)?,
                 own: asking.is_some() && device == asking,
                 lease_expiry: from_seconds(row.get(4)?),
                 taken_until: from_seconds(row.get(5)?),
@@ -447,7 +447,7 @@ fn seat_row(row: &Row<'_>) -> Result<SeatRow, DatabaseError> {
         entitlement: parsed(&text(1)?, "entitlement")?,
         device: device_from(&text(2)?)?,
         name: text(3)?,
-        held: Held::from_name(&text(4)?)?,
+        held: Tenancy::from_name(&text(4)?)?,
         activated_at: from_seconds(row.get(5)?),
         lease_expiry: from_seconds(row.get(6)?),
         taken_until: from_seconds(row.get(7)?),

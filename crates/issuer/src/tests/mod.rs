@@ -1,1 +1,10 @@
-//! To come.
+//! The server's table, row by row, with devices that are simulated by the token crate and a time that is
+//! passed in.
+
+mod catalogue;
+mod crowd;
+mod deactivation;
+mod refresh;
+mod request;
+mod takeover;
+mod world;

@@ -1,0 +1,242 @@
+//! Products, entitlements and codes; set-up and opening.
+
+use latchkey_token::{Coded as _, limits};
+
+use super::world::*;
+use crate::*;
+
+#[test]
+fn a_vendor_is_never_set_up_over_another_one() {
+    let world = World::new(1);
+    let folder = world.issuer.folder();
+    assert_eq!(refused(Issuer::set_up(folder, "Other", day(1))), "vendor.already_set_up");
+    std::fs::remove_file(folder.join("issuer.db")).unwrap();
+    let refusal = Issuer::set_up(folder, "Other", day(1));
+    assert_eq!(refused(refusal), "vendor.keys_without_database");
+    assert_eq!(refused(Issuer::open(folder)), "vendor.keys_without_database");
+    assert_eq!(refused(Issuer::open(&folder.join("nowhere"))), "vendor.not_set_up");
+}
+
+#[test]
+fn a_set_up_leaves_nothing_beside_what_it_made() {
+    let world = World::new(1);
+    let entries = std::fs::read_dir(world.issuer.folder()).unwrap();
+    let mut names: Vec<_> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.retain(|name| !name.starts_with("issuer.db-"));
+    names.sort();
+    assert_eq!(names, ["issuer.db", "keys"]);
+}
+
+#[test]
+fn keys_and_database_belong_together() {
+    let (world, other) = (World::new(1), World::new(1));
+    let key = |world: &World| world.issuer.folder().join("keys/active.key");
+    std::fs::copy(key(&other), key(&world)).unwrap();
+    assert_eq!(refused(Issuer::open(world.issuer.folder())), "keys.not_ours");
+}
+
+#[test]
+fn everything_is_there_again_after_opening_anew() {
+    let mut world = World::new(1);
+    let seat = world.seat_of(&mut Computer::new("A"), day(1));
+    let folder = world.issuer.folder().to_owned();
+    let vendor = world.issuer.vendor().clone();
+    world.issuer = Issuer::open(&folder).unwrap();
+    assert_eq!(world.issuer.vendor(), &vendor);
+    assert_eq!(world.state(seat, day(1)), SeatState::Active);
+    assert_eq!(world.events()[0], "vendor_set_up");
+}
+
+#[test]
+fn features_are_numbered_from_one_within_the_product() {
+    let mut world = World::new(1);
+    let products = world.issuer.products().unwrap();
+    let numbers: Vec<_> =
+        products[0].features.iter().map(|f| (f.number, f.key.as_str(), f.kind)).collect();
+    let expected = [
+        (1, "export", FeatureType::Bool),
+        (2, "nodes", FeatureType::Pool),
+        (3, "renders", FeatureType::Count),
+    ];
+    assert_eq!(numbers, expected);
+    assert_eq!((products[0].number, products[1].number), (1, 2));
+}
+
+#[test]
+fn products_that_can_not_be_are_refused() {
+    let mut world = World::new(1);
+    let mut add = |name: &str, keys: &[&str]| {
+        let features: Vec<_> =
+            keys.iter().map(|key| ((*key).to_owned(), FeatureType::Bool)).collect();
+        refused(world.issuer.add_product(name, &features, day(0)))
+    };
+    assert_eq!(add("Acme CAD", &[]), "product.name_taken");
+    for name in ["", "  ", "a\nb", &"x".repeat(201)] {
+        assert_eq!(add(name, &[]), "name.invalid", "{name:?}");
+    }
+    for key in ["", "1st", "ä", "a b", "a=b", &"x".repeat(41)] {
+        assert_eq!(add("New", &[key]), "feature.key_invalid", "{key:?}");
+    }
+    assert_eq!(add("New", &["a-b", "A_B"]), "feature.key_twice");
+}
+
+#[test]
+fn an_entitlement_gets_a_code_of_sixteen_symbols_when_none_is_given() {
+    let mut world = World::new(1);
+    let given = EntitlementTerms { codes: Vec::new(), ..terms(1, "X") };
+    let id = world.issuer.add_entitlement(1, &given, day(0)).unwrap();
+    let codes = world.issuer.entitlement(id, day(0)).unwrap().codes;
+    assert_eq!((codes.len(), codes[0].code.symbols()), (1, 16));
+}
+
+#[test]
+fn a_code_is_taken_however_it_is_written() {
+    let mut world = World::new(1);
+    let same = "acme 0O0o 1iLl 2222";
+    let refusal = world.issuer.add_entitlement(1, &terms(1, same), day(0)).unwrap_err();
+    assert_eq!(refusal.code().name, "activation_code.taken");
+    assert_eq!(world.issuer.entitlements(day(0)).unwrap().len(), 1);
+    let code = NewCode::chosen(same).unwrap();
+    let refusal = world.issuer.add_code(world.entitlement, &code, day(0));
+    assert_eq!(refused(refusal), "activation_code.taken");
+    assert!(NewCode::chosen("SHORT").unwrap().is_weak());
+    assert!(!NewCode::generate().unwrap().is_weak());
+}
+
+#[test]
+fn terms_that_do_not_fit_into_a_token_are_refused_where_they_are_made() {
+    let mut world = World::new(1);
+    let with = |length: usize| EntitlementTerms {
+        attributes: named([("a", Some("x".repeat(length).as_str()))]),
+        ..Default::default()
+    };
+    // An empty map of features, a list of two, a key of one byte, and a text with a head of three.
+    let most = limits::MAX_TERMS_BYTES - 1 - 1 - 2 - 3;
+    let id = world.entitlement;
+    assert!(world.issuer.change_entitlement(id, &with(most), day(0)).is_ok());
+    let refusal = world.issuer.change_entitlement(id, &with(most + 1), day(0));
+    assert_eq!(refused(refusal), "terms.too_long");
+    let request = Computer::new("A").request(&world);
+    assert!(world.activate(&request, day(1)).is_ok());
+}
+
+#[test]
+fn values_that_can_not_be_are_refused_and_nothing_changes() {
+    let mut world = World::new(1);
+    let before = world.issuer.entitlements(day(0)).unwrap();
+    let rows = world.events().len();
+    let feature = |key: &str, value: &str| EntitlementTerms {
+        seats: Some(9),
+        features: named([(key, Some(value))]),
+        ..Default::default()
+    };
+    let seats = |seats| EntitlementTerms { seats: Some(seats), ..Default::default() };
+    for (terms, code) in [
+        (feature("import", "true"), "feature.unknown"),
+        (feature("export", "yes"), "feature.wrong_value"),
+        (feature("nodes", "true"), "feature.wrong_value"),
+        (feature("nodes", "-1"), "feature.wrong_value"),
+        (feature("renders", "9223372036854775808"), "feature.wrong_value"),
+        (seats(0), "entitlement.seats_out_of_range"),
+        (seats(u32::MAX), "entitlement.seats_out_of_range"),
+        (
+            EntitlementTerms { attributes: named([("", Some("x"))]), ..Default::default() },
+            "attribute.invalid",
+        ),
+        (
+            EntitlementTerms { attributes: named([("a", Some("x\u{0}"))]), ..Default::default() },
+            "attribute.invalid",
+        ),
+        (
+            EntitlementTerms { customer: Some(Some("\n".to_owned())), ..Default::default() },
+            "name.invalid",
+        ),
+    ] {
+        let refusal = world.issuer.change_entitlement(world.entitlement, &terms, day(0));
+        assert_eq!(refused(refusal), code, "{terms:?}");
+    }
+    assert_eq!(world.issuer.entitlements(day(0)).unwrap(), before);
+    assert_eq!(world.events().len(), rows);
+}
+
+#[test]
+fn an_entitlement_changes_only_where_something_is_said() {
+    let mut world = World::new(1);
+    world.set(EntitlementTerms {
+        customer: Some(Some("Müller".to_owned())),
+        features: named([("export", Some("true")), ("nodes", Some("8"))]),
+        ..Default::default()
+    });
+    world.set(EntitlementTerms {
+        grace: Some(None),
+        features: named([("export", Some("false"))]),
+        codes: vec![NewCode::generate().unwrap()],
+        ..Default::default()
+    });
+    let entitlement = world.issuer.entitlement(world.entitlement, day(0)).unwrap();
+    assert_eq!(entitlement.customer.as_deref(), Some("Müller"));
+    assert_eq!(entitlement.grace, None);
+    assert!(entitlement.offline_lease.is_some());
+    assert_eq!((entitlement.features.len(), entitlement.codes.len()), (2, 2));
+}
+
+#[test]
+fn an_ended_entitlement_stays_ended() {
+    let mut world = World::new(1);
+    let id = world.entitlement;
+    world.issuer.end_entitlement(id, day(1)).unwrap();
+    world.issuer.end_entitlement(id, day(2)).unwrap();
+    assert_eq!(world.issuer.entitlement(id, day(2)).unwrap().ended_at, Some(day(1)));
+    let change = EntitlementTerms { seats: Some(5), ..Default::default() };
+    assert_eq!(refused(world.issuer.change_entitlement(id, &change, day(2))), "entitlement.ended");
+    let code = NewCode::generate().unwrap();
+    assert_eq!(refused(world.issuer.add_code(id, &code, day(2))), "entitlement.ended");
+}
+
+#[test]
+fn seats_can_be_listed_by_any_code_of_their_entitlement() {
+    let mut world = World::new(2);
+    let code = "ANOTHER-CODE-ALTOGETHER";
+    world.issuer.add_entitlement(1, &terms(1, code), day(0)).unwrap();
+    let seat = world.seat_of(&mut Computer::new("A"), day(1));
+    let of = |world: &mut World, code: &str| {
+        let seats = world.issuer.seats(Some(&code.parse().unwrap()), day(1))?;
+        Ok::<_, SeatsError>(seats.into_iter().map(|seat| seat.id).collect::<Vec<_>>())
+    };
+    assert_eq!(of(&mut world, CODE), Ok(vec![seat]));
+    assert_eq!(of(&mut world, code), Ok(vec![]));
+    assert_eq!(of(&mut world, "NOBODYS"), Err(SeatsError::CodeUnknown));
+}
+
+#[test]
+fn looking_into_a_token_changes_nothing() {
+    let mut world = World::new(1);
+    let mut computer = Computer::new("A");
+    let request = computer.request(&world);
+    let rows = world.events().len();
+    let seen = world.issuer.inspect(&request, day(1)).unwrap();
+    assert!(matches!(seen, Inspected::Request { name, .. } if name == "A"));
+    assert_eq!(world.events().len(), rows);
+    let granted = world.activate(&request, day(1)).unwrap();
+    let response = latchkey_token::read(&granted.token).unwrap().remove(0).token.unwrap();
+    let seen = world.issuer.inspect(&response, day(1)).unwrap();
+    let Inspected::ForComputer { seat: Some(seat) } = seen else { panic!("{seen:?}") };
+    assert_eq!(seat.id, granted.seat);
+    let token = computer.deactivation(&world, granted.seat);
+    let seen = world.issuer.inspect(&token, day(1)).unwrap();
+    assert!(matches!(seen, Inspected::Deactivation { seat, .. } if seat == granted.seat));
+    assert_eq!(world.state(granted.seat, day(1)), SeatState::Active);
+}
+
+#[test]
+fn no_code_and_no_number_stands_twice() {
+    let mut names: Vec<_> = CODES.iter().map(|code| code.name).collect();
+    let mut numbers: Vec<_> = CODES.iter().map(|code| code.number).collect();
+    names.sort_unstable();
+    names.dedup();
+    numbers.sort_unstable();
+    numbers.dedup();
+    assert_eq!((names.len(), numbers.len()), (CODES.len(), CODES.len()));
+    assert!(numbers.iter().all(|number| (5000..6000).contains(number)));
+}

@@ -1,0 +1,169 @@
+//! Row "deactivation".
+
+use super::world::*;
+use crate::*;
+
+#[test]
+fn a_deactivation_frees_the_seat() {
+    let mut world = World::new(1);
+    let mut a = Computer::new("A");
+    let seat = world.seat_of(&mut a, day(1));
+    let token = a.deactivation(&world, seat);
+    let done = world.issuer.deactivate(&token, day(2)).unwrap();
+    assert_eq!((done.seat, done.outcome, done.name.as_str()), (seat, Outcome::Released, "A"));
+    assert_eq!(world.state(seat, day(2)), SeatState::Deactivated);
+    let request = Computer::new("B").request(&world);
+    assert_eq!(world.activate(&request, day(2)).unwrap().grounds, Grounds::Free);
+}
+
+#[test]
+fn the_same_deactivation_again_is_already_released() {
+    let mut world = World::new(1);
+    let mut a = Computer::new("A");
+    let seat = world.seat_of(&mut a, day(1));
+    let token = a.deactivation(&world, seat);
+    world.issuer.deactivate(&token, day(2)).unwrap();
+    // Sealed again when it is shown again: other bytes, the same deactivation.
+    let shown_again = a.deactivation_as(&world, seat, a.counter);
+    for again in [token, shown_again] {
+        let done = world.issuer.deactivate(&again, day(3)).unwrap();
+        assert_eq!(done.outcome, Outcome::AlreadyReleased);
+    }
+    assert_eq!(world.issuer.seats(None, day(3)).unwrap()[0].closed_at, Some(day(2)));
+}
+
+#[test]
+fn a_deactivation_older_than_the_newest_answered_request_of_its_seat_is_superseded() {
+    let mut world = World::new(2);
+    let mut a = Computer::new("A");
+    let seat = world.seat_of(&mut a, day(1));
+    let held_back = a.deactivation(&world, seat);
+    assert_eq!(world.seat_of(&mut a, day(2)), seat);
+    let refusal = world.issuer.deactivate(&held_back, day(3));
+    assert_eq!(refused(refusal), "deactivation.superseded");
+    assert_eq!(world.state(seat, day(3)), SeatState::Active);
+    let newer = a.deactivation(&world, seat);
+    world.issuer.deactivate(&newer, day(4)).unwrap();
+    let refusal = world.issuer.deactivate(&held_back, day(5));
+    assert_eq!(refused(refusal), "deactivation.superseded");
+}
+
+#[test]
+fn only_requests_that_were_answered_for_the_seat_count() {
+    let mut world = World::new(1);
+    let mut a = Computer::new("A");
+    let seat = world.seat_of(&mut a, day(1));
+    let held_back = a.deactivation(&world, seat);
+    // A newer request that was refused, and one for another entitlement's seat.
+    world.issuer.disable_code(&CODE.parse().unwrap(), day(1)).unwrap();
+    let request = a.request(&world);
+    assert_eq!(refused(world.activate(&request, day(2))), "code.disabled");
+    let code = "ANOTHER-CODE-ALTOGETHER";
+    world.issuer.add_entitlement(1, &terms(1, code), day(0)).unwrap();
+    a.code = code.to_owned();
+    world.seat_of(&mut a, day(2));
+    let done = world.issuer.deactivate(&held_back, day(3)).unwrap();
+    assert_eq!(done.outcome, Outcome::Released);
+}
+
+#[test]
+fn a_deactivation_of_a_reused_seat_is_noted_and_changes_nothing() {
+    let mut world = World::new(1);
+    let mut a = Computer::new("A");
+    let seat = world.seat_of(&mut a, day(1));
+    let other = world.seat_of(&mut Computer::new("B"), day(60));
+    let token = a.deactivation(&world, seat);
+    let done = world.issuer.deactivate(&token, day(61)).unwrap();
+    assert_eq!(done.outcome, Outcome::Noted);
+    assert_eq!(world.state(seat, day(61)), SeatState::Reused);
+    assert_eq!(world.state(other, day(61)), SeatState::Active);
+    assert_eq!(world.events().last().map(String::as_str), Some("deactivation_noted"));
+}
+
+#[test]
+fn a_deactivation_frees_a_released_seat_at_once() {
+    let mut world = World::new(1);
+    let mut a = Computer::new("A");
+    let seat = world.seat_of(&mut a, day(1));
+    world.issuer.release(seat, false, day(2)).unwrap();
+    let token = a.deactivation(&world, seat);
+    let done = world.issuer.deactivate(&token, day(3)).unwrap();
+    assert_eq!(done.outcome, Outcome::Released);
+    let request = Computer::new("B").request(&world);
+    assert!(world.activate(&request, day(3)).is_ok());
+}
+
+#[test]
+fn only_the_seats_own_computer_can_deactivate_it() {
+    let mut world = World::new(2);
+    let (mut a, mut b) = (Computer::new("A"), Computer::new("B"));
+    let seat = world.seat_of(&mut a, day(1));
+    let stranger = b.deactivation(&world, seat);
+    let refusal = world.issuer.deactivate(&stranger, day(2));
+    assert_eq!(refused(refusal), "deactivation.unknown_device");
+    world.seat_of(&mut b, day(2));
+    let neighbour = b.deactivation(&world, seat);
+    let refusal = world.issuer.deactivate(&neighbour, day(2));
+    assert_eq!(refused(refusal), "deactivation.other_device");
+    // The right key, about another product: it would never be that seat's.
+    a.product = 2;
+    let other_product = a.deactivation(&world, seat);
+    let refusal = world.issuer.deactivate(&other_product, day(2));
+    assert_eq!(refused(refusal), "token.signature");
+    assert_eq!(world.state(seat, day(2)), SeatState::Active);
+    let refusals =
+        world.events().into_iter().filter(|event| event.starts_with("deactivation_refused"));
+    assert_eq!(refusals.count(), 3);
+}
+
+#[test]
+fn the_right_key_for_a_seat_of_another_of_its_products_is_not_enough() {
+    let mut world = World::new(1);
+    let code = "ANOTHER-CODE-ALTOGETHER";
+    world.issuer.add_entitlement(2, &terms(1, code), day(0)).unwrap();
+    let mut a = Computer::new("A");
+    let seat = world.seat_of(&mut a, day(1));
+    (a.product, a.code) = (2, code.to_owned());
+    world.seat_of(&mut a, day(1));
+    let about_product_2 = a.deactivation(&world, seat);
+    let refusal = world.issuer.deactivate(&about_product_2, day(2));
+    assert_eq!(refused(refusal), "deactivation.other_device");
+}
+
+#[test]
+fn a_seat_that_was_never_given_is_unknown() {
+    let mut world = World::new(1);
+    let mut a = Computer::new("A");
+    world.seat_of(&mut a, day(1));
+    let token = a.deactivation(&world, latchkey_token::SeatId::from_bytes([7; 8]));
+    assert_eq!(refused(world.issuer.deactivate(&token, day(1))), "seat.unknown");
+}
+
+#[test]
+fn a_request_where_a_deactivation_belongs_is_refused_by_its_own_code() {
+    let mut world = World::new(1);
+    let request = Computer::new("A").request(&world);
+    assert_eq!(refused(world.issuer.deactivate(&request, day(1))), "token.wrong_kind");
+    let elsewhere = World::new(1);
+    let mut a = Computer::new("A");
+    let foreign = a.deactivation(&elsewhere, latchkey_token::SeatId::from_bytes([7; 8]));
+    assert_eq!(refused(world.issuer.deactivate(&foreign, day(1))), "token.other_vendor");
+}
+
+#[test]
+fn a_vault_that_was_put_back_after_a_deactivation_is_noticed_at_its_next_token() {
+    let mut world = World::new(1);
+    let mut a = Computer::new("A");
+    let seat = world.seat_of(&mut a, day(1));
+    let mut restored = a.clone();
+    let token = a.deactivation(&world, seat);
+    world.issuer.deactivate(&token, day(2)).unwrap();
+    // The old vault counts on from where it was.
+    world.seat_of(&mut restored, day(3));
+    assert_eq!(world.last_notes().1, "older_than_deactivation");
+    restored.counter += 5;
+    let twice = restored.deactivation(&world, seat);
+    let done = world.issuer.deactivate(&twice, day(4)).unwrap();
+    assert_eq!(done.outcome, Outcome::AlreadyReleased);
+    assert_eq!(world.last_notes().1, "vault_restored");
+}

@@ -1,0 +1,170 @@
+//! Row "refresh asked for a seat".
+
+use super::world::*;
+use crate::*;
+
+#[test]
+fn a_refresh_prolongs_the_lease_from_its_own_time_before_expiry_and_after() {
+    let mut world = World::new(1);
+    let mut computer = Computer::new("A");
+    let seat = world.seat_of(&mut computer, day(1));
+    for (number, at) in [(2, 10), (3, 35), (4, 400)] {
+        let refreshed = world.issuer.refresh(seat, day(at)).unwrap();
+        assert_eq!(refreshed.lease_expiry, day(at + 30));
+        let refresh = computer.refresh(&world, &refreshed.token);
+        assert_eq!((refresh.seat, refresh.sequence), (seat, number));
+        assert_eq!(refresh.issued_at, day(at).as_second());
+        assert_eq!(refresh.lease_expiry, day(at + 30).as_second());
+    }
+    assert_eq!(world.state(seat, day(401)), SeatState::Active);
+    assert_eq!(world.events().iter().filter(|event| *event == "refresh_granted").count(), 3);
+}
+
+#[test]
+fn a_refresh_is_refused_for_a_seat_that_is_gone() {
+    let mut world = World::new(1);
+    let nowhere = latchkey_token::SeatId::from_bytes([7; 8]);
+    assert_eq!(refused(world.issuer.refresh(nowhere, day(1))), "seat.unknown");
+
+    let mut a = Computer::new("A");
+    let seat = world.seat_of(&mut a, day(1));
+    world.seat_of(&mut Computer::new("B"), day(60));
+    assert_eq!(refused(world.issuer.refresh(seat, day(60))), "seat.reused");
+
+    let mut world = World::new(1);
+    let seat = world.seat_of(&mut a, day(1));
+    let gone = a.deactivation(&world, seat);
+    world.issuer.deactivate(&gone, day(2)).unwrap();
+    assert_eq!(refused(world.issuer.refresh(seat, day(2))), "seat.deactivated");
+    let last = world.events().pop();
+    assert_eq!(last.as_deref(), Some("refresh_refused seat.deactivated"));
+}
+
+#[test]
+fn a_refresh_is_refused_when_the_entitlement_no_longer_allows_it() {
+    let mut world = World::new(1);
+    let seat = world.seat_of(&mut Computer::new("A"), day(1));
+    world.set(EntitlementTerms { offline_lease: Some(None), ..Default::default() });
+    assert_eq!(refused(world.issuer.refresh(seat, day(2))), "entitlement.no_offline_lease");
+    world.set(EntitlementTerms {
+        offline_lease: Some(Some("1mo".parse().unwrap())),
+        subscription_end: Some(Some(day(20))),
+        ..Default::default()
+    });
+    assert_eq!(refused(world.issuer.refresh(seat, day(20))), "entitlement.subscription_over");
+    assert_eq!(world.issuer.refresh(seat, day(19)).unwrap().lease_expiry, day(20));
+    world.issuer.end_entitlement(world.entitlement, day(19)).unwrap();
+    assert_eq!(refused(world.issuer.refresh(seat, day(19))), "entitlement.ended");
+    assert_eq!(world.state(seat, day(19)), SeatState::Ended);
+}
+
+#[test]
+fn a_refresh_leaves_out_what_every_response_said_and_only_that() {
+    let mut world = World::new(1);
+    let mut computer = Computer::new("A");
+    let seat = world.seat_of(&mut computer, day(1));
+    let mut at = 1;
+    let mut refresh = |world: &mut World| {
+        at += 1;
+        let refreshed = world.issuer.refresh(seat, day(at)).unwrap();
+        computer.refresh(world, &refreshed.token)
+    };
+    let lean = refresh(&mut world);
+    assert_eq!((lean.grace, lean.features, lean.attributes), (None, None, None));
+    assert_eq!(lean.subscription_end, None);
+
+    // One field changes, and one field is said.
+    world.set(EntitlementTerms {
+        features: named([("export", Some("true"))]),
+        ..Default::default()
+    });
+    let said = refresh(&mut world);
+    assert!(said.features.is_some_and(|features| features.len() == 1));
+    assert_eq!((said.grace, said.attributes, said.subscription_end), (None, None, None));
+    world.set(EntitlementTerms {
+        features: named([("export", None)]),
+        attributes: named([("edition", Some("Pro"))]),
+        ..Default::default()
+    });
+    let said = refresh(&mut world);
+    assert!(said.attributes.is_some_and(|attributes| attributes["edition"] == "Pro"));
+    assert_eq!((said.grace, said.features), (None, None));
+    world.set(EntitlementTerms {
+        attributes: named([("edition", None)]),
+        grace: Some(None),
+        subscription_end: Some(Some(day(300))),
+        ..Default::default()
+    });
+    let said = refresh(&mut world);
+    assert_eq!((said.grace, said.features, said.attributes), (Some(0), None, None));
+    assert_eq!(said.subscription_end, Some(Some(day(300).as_second())));
+}
+
+#[test]
+fn a_refresh_says_everything_that_two_responses_said_differently() {
+    let mut world = World::new(1);
+    let mut computer = Computer::new("A");
+    world.set(EntitlementTerms { subscription_end: Some(Some(day(300))), ..Default::default() });
+    let seat = world.seat_of(&mut computer, day(1));
+    world.set(EntitlementTerms {
+        subscription_end: Some(None),
+        attributes: named([("edition", Some("Pro"))]),
+        ..Default::default()
+    });
+    // Which of the two responses is applied, nobody here knows.
+    assert_eq!(world.seat_of(&mut computer, day(2)), seat);
+    let refreshed = world.issuer.refresh(seat, day(3)).unwrap();
+    let refresh = computer.refresh(&world, &refreshed.token);
+    assert_eq!(refresh.subscription_end, Some(None));
+    assert!(refresh.attributes.is_some());
+    assert_eq!((refresh.grace, refresh.features), (None, None));
+}
+
+#[test]
+fn numbers_go_on_above_the_epoch_and_a_seat_that_used_them_up_raises_it() {
+    let mut world = World::new(1);
+    let mut computer = Computer::new("A");
+    let seat = world.seat_of(&mut computer, day(1));
+    let set_sequence = |world: &mut World, sequence: u64| {
+        world
+            .issuer
+            .database
+            .write::<_, DatabaseError>(
+                |queries| {
+                    let mut row = queries.seat(seat)?.unwrap();
+                    row.sequence = sequence;
+                    queries.change_seat(&row)
+                },
+                |_, _| Ok(()),
+            )
+            .unwrap();
+    };
+    let next = |world: &mut World| {
+        let refreshed = world.issuer.refresh(seat, day(2)).unwrap();
+        computer.refresh(world, &refreshed.token).sequence
+    };
+    set_sequence(&mut world, 65_534);
+    assert_eq!(next(&mut world), 65_535);
+    assert_eq!(next(&mut world), 65_537);
+    assert_eq!(next(&mut world), 65_538);
+    // A backup was put back: the epoch is raised, old numbers never come again.
+    world
+        .issuer
+        .database
+        .write::<_, DatabaseError>(|queries| queries.raise_epoch(), |_, _| Ok(()))
+        .unwrap();
+    assert_eq!(next(&mut world), 2 * 65_536 + 1);
+}
+
+#[test]
+fn a_lease_beyond_the_calendar_is_refused_and_no_panic() {
+    let mut world = World::new(1);
+    world.set(EntitlementTerms {
+        offline_lease: Some(Some("1000y".parse().unwrap())),
+        ..Default::default()
+    });
+    let request = Computer::new("A").request(&world);
+    let late = "9500-01-01T00:00:00Z".parse().unwrap();
+    assert_eq!(refused(world.activate(&request, late)), "lease.not_granted");
+    assert!(world.activate(&request, day(1)).is_ok());
+}

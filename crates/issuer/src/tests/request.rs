@@ -1,0 +1,407 @@
+//! Rows "request", "the same request again" and "one device counter with two different request ids".
+
+use latchkey_token::{FeatureValue, Features, RequestId, Trait};
+
+use super::world::*;
+use crate::*;
+
+#[test]
+fn a_request_with_a_known_code_gets_a_response_that_only_its_computer_can_read() {
+    let mut world = World::new(2);
+    world.set(EntitlementTerms {
+        features: named([("export", Some("true")), ("nodes", Some("8"))]),
+        attributes: named([("edition", Some("Pro"))]),
+        ..Default::default()
+    });
+    let mut computer = Computer::new("Office 4");
+    let granted = world.activate(&computer.request(&world), day(1)).unwrap();
+    let response = computer.response(&world, &granted.token);
+    assert_eq!(response.seat, granted.seat);
+    assert_eq!(response.activated_at, day(1).as_second());
+    assert_eq!(response.lease_expiry, day(31).as_second());
+    assert_eq!(response.grace, 7 * 86_400);
+    assert_eq!(response.sequence, 1);
+    let features: Features = [(1, FeatureValue::Bool(true)), (2, FeatureValue::Number(8))].into();
+    assert_eq!(response.features, features);
+    assert_eq!(response.attributes["edition"], "Pro");
+    assert_eq!(response.subscription_end, None);
+    assert_eq!(response.traits_digest, computer.traits(world.issuer.vendor().id).digest());
+    assert_eq!((granted.grounds, granted.name.as_str()), (Grounds::Free, "Office 4"));
+    assert_eq!(world.events().last().map(String::as_str), Some("seat_granted"));
+}
+
+#[test]
+fn a_code_that_is_not_known_is_refused() {
+    let mut world = World::new(1);
+    let mut computer = Computer { code: "WRONG-CODE".to_owned(), ..Computer::new("A") };
+    let request = computer.request(&world);
+    assert_eq!(refused(world.activate(&request, day(1))), "code.unknown");
+    assert_eq!(world.events().last().map(String::as_str), Some("request_refused code.unknown"));
+}
+
+#[test]
+fn a_code_is_known_however_it_is_written() {
+    let mut world = World::new(1);
+    let mut computer = Computer { code: "acme oooo iiiL 2222".to_owned(), ..Computer::new("A") };
+    let request = computer.request(&world);
+    assert!(world.activate(&request, day(1)).is_ok());
+}
+
+#[test]
+fn several_codes_of_one_entitlement_share_its_seats() {
+    let mut world = World::new(1);
+    let second = NewCode::chosen("SECOND-CODE-FOR-THE-SAME").unwrap();
+    world.issuer.add_code(world.entitlement, &second, day(0)).unwrap();
+    let mut first = Computer::new("A");
+    let mut other = Computer { code: second.written().to_owned(), ..Computer::new("B") };
+    world.seat_of(&mut first, day(1));
+    let request = other.request(&world);
+    assert_eq!(refused(world.activate(&request, day(1))), "seat.none_free");
+}
+
+#[test]
+fn a_disabled_code_is_refused_for_new_activations_only() {
+    let mut world = World::new(2);
+    let mut computer = Computer::new("A");
+    let request = computer.request(&world);
+    let granted = world.activate(&request, day(1)).unwrap();
+    world.issuer.disable_code(&CODE.parse().unwrap(), day(2)).unwrap();
+    let another = Computer::new("B").request(&world);
+    assert_eq!(refused(world.activate(&another, day(2))), "code.disabled");
+    assert_eq!(world.activate(&request, day(2)).unwrap().token, granted.token);
+    assert!(world.issuer.refresh(granted.seat, day(2)).is_ok());
+}
+
+#[test]
+fn an_ended_entitlement_grants_nothing() {
+    let mut world = World::new(2);
+    world.issuer.end_entitlement(world.entitlement, day(1)).unwrap();
+    let request = Computer::new("A").request(&world);
+    assert_eq!(refused(world.activate(&request, day(1))), "entitlement.ended");
+}
+
+#[test]
+fn an_entitlement_without_an_offline_lease_period_grants_nothing() {
+    let mut world = World::new(2);
+    world.set(EntitlementTerms { offline_lease: Some(None), ..Default::default() });
+    let request = Computer::new("A").request(&world);
+    assert_eq!(refused(world.activate(&request, day(1))), "entitlement.no_offline_lease");
+}
+
+#[test]
+fn a_subscription_that_is_over_grants_nothing() {
+    let mut world = World::new(2);
+    world.set(EntitlementTerms { subscription_end: Some(Some(day(10))), ..Default::default() });
+    let mut computer = Computer::new("A");
+    let request = computer.request(&world);
+    assert_eq!(refused(world.activate(&request, day(10))), "entitlement.subscription_over");
+    assert!(world.activate(&request, day(9)).is_ok());
+}
+
+#[test]
+fn a_subscription_that_ends_earlier_is_the_expiry() {
+    let mut world = World::new(1);
+    world.set(EntitlementTerms { subscription_end: Some(Some(day(10))), ..Default::default() });
+    let mut computer = Computer::new("A");
+    let granted = world.activate(&computer.request(&world), day(1)).unwrap();
+    assert_eq!(granted.lease_expiry, day(10));
+    let response = computer.response(&world, &granted.token);
+    assert_eq!(response.subscription_end, Some(day(10).as_second()));
+}
+
+#[test]
+fn a_code_of_another_product_is_refused() {
+    let mut world = World::new(1);
+    let mut computer = Computer { product: 2, ..Computer::new("A") };
+    let request = computer.request(&world);
+    let error = world.activate(&request, day(1)).unwrap_err();
+    let (asked, belongs) = ("Acme Paint".to_owned(), "Acme CAD".to_owned());
+    assert_eq!(error, ActivateError::WrongProduct { asked, belongs });
+}
+
+#[test]
+fn the_same_computer_gets_the_same_seat_again_with_a_new_response() {
+    let mut world = World::new(1);
+    let mut computer = Computer::new("A");
+    let first = world.activate(&computer.request(&world), day(1)).unwrap();
+    let second = world.activate(&computer.request(&world), day(5)).unwrap();
+    assert_eq!((second.seat, &second.grounds), (first.seat, &Grounds::SameSeat));
+    let sequence = |granted: &Granted| computer.response(&world, &granted.token).sequence;
+    assert_eq!((sequence(&first), sequence(&second)), (1, 2));
+    assert_eq!(world.issuer.seats(None, day(5)).unwrap().len(), 1);
+}
+
+#[test]
+fn no_seat_free_names_the_seats_in_use_with_their_expiry() {
+    let mut world = World::new(2);
+    let (mut a, mut b) = (Computer::new("A"), Computer::new("B"));
+    let (seat_a, seat_b) = (world.seat_of(&mut a, day(2)), world.seat_of(&mut b, day(1)));
+    let request = Computer::new("C").request(&world);
+    let Err(ActivateError::NoneFree { in_use, looks_like }) = world.activate(&request, day(3))
+    else {
+        panic!("a seat too many");
+    };
+    let seen: Vec<_> = in_use.iter().map(|s| (s.seat, s.name.as_str(), s.lease_expiry)).collect();
+    // The one that becomes free first stands first.
+    assert_eq!(seen, [(seat_b, "B", day(31)), (seat_a, "A", day(32))]);
+    assert_eq!(looks_like, None);
+}
+
+#[test]
+fn a_seat_whose_lease_and_grace_have_run_out_is_taken_over_the_longest_expired_first() {
+    let mut world = World::new(2);
+    let (mut a, mut b) = (Computer::new("A"), Computer::new("B"));
+    let seat_b = world.seat_of(&mut b, day(1));
+    let seat_a = world.seat_of(&mut a, day(2));
+    let mut c = Computer::new("C");
+    let request = c.request(&world);
+    // Expired on day 31, in grace until day 38.
+    assert_eq!(refused(world.activate(&request, day(37))), "seat.none_free");
+    let granted = world.activate(&request, day(40)).unwrap();
+    assert_eq!(granted.grounds, Grounds::Reused { old: "B".to_owned() });
+    assert_ne!(granted.seat, seat_b);
+    assert_eq!(world.state(seat_b, day(40)), SeatState::Reused);
+    assert_eq!(world.state(seat_a, day(40)), SeatState::LeaseExpired);
+    let seats = world.issuer.seats(None, day(40)).unwrap();
+    let old = seats.iter().find(|seat| seat.id == seat_b).unwrap();
+    assert_eq!(old.reused_by, Some(granted.seat));
+}
+
+#[test]
+fn an_expired_seat_is_left_alone_while_another_one_is_free() {
+    let mut world = World::new(2);
+    let seat = world.seat_of(&mut Computer::new("A"), day(1));
+    world.seat_of(&mut Computer::new("B"), day(100));
+    assert_eq!(world.state(seat, day(100)), SeatState::LeaseExpired);
+    assert!(world.issuer.refresh(seat, day(100)).is_ok());
+}
+
+#[test]
+fn the_overdraft_is_used_when_nothing_else_is_left_and_no_further() {
+    let mut world = World::new(1);
+    world.set(EntitlementTerms { overdraft: Some(1), ..Default::default() });
+    world.seat_of(&mut Computer::new("A"), day(1));
+    let request = Computer::new("B").request(&world);
+    assert_eq!(world.activate(&request, day(2)).unwrap().grounds, Grounds::Overdraft);
+    let request = Computer::new("C").request(&world);
+    assert_eq!(refused(world.activate(&request, day(3))), "seat.none_free");
+    // A's lease and grace are over on day 38.
+    let granted = world.activate(&request, day(38)).unwrap();
+    assert_eq!(granted.grounds, Grounds::Reused { old: "A".to_owned() });
+}
+
+#[test]
+fn a_lowered_number_of_seats_is_kept_even_when_old_leases_have_run_out() {
+    let mut world = World::new(3);
+    let mut old: Vec<_> = ["A", "B", "C"].map(Computer::new).into();
+    let seats: Vec<_> = old.iter_mut().map(|computer| world.seat_of(computer, day(1))).collect();
+    world.set(EntitlementTerms { seats: Some(1), ..Default::default() });
+    let request = Computer::new("D").request(&world);
+    assert_eq!(refused(world.activate(&request, day(2))), "seat.none_free");
+    // One of the three goes on: it is the one seat that is left.
+    world.issuer.refresh(seats[0], day(50)).unwrap();
+    assert_eq!(refused(world.activate(&request, day(50))), "seat.none_free");
+    assert!(world.activate(&request, day(200)).is_ok());
+    for seat in seats {
+        assert_eq!(world.state(seat, day(200)), SeatState::Reused);
+    }
+}
+
+#[test]
+fn an_old_lease_that_was_longer_than_the_newest_still_counts() {
+    let mut world = World::new(1);
+    let mut a = Computer::new("A");
+    let seat = world.seat_of(&mut a, day(1));
+    // Nobody knows whether the refresh that shortens the lease ever arrives.
+    world.set(EntitlementTerms { subscription_end: Some(Some(day(5))), ..Default::default() });
+    world.issuer.refresh(seat, day(2)).unwrap();
+    world.set(EntitlementTerms { subscription_end: Some(None), ..Default::default() });
+    let request = Computer::new("B").request(&world);
+    assert_eq!(refused(world.activate(&request, day(20))), "seat.none_free");
+    assert!(world.activate(&request, day(38)).is_ok());
+}
+
+#[test]
+fn the_same_request_again_gets_the_same_response_byte_for_byte() {
+    let mut world = World::new(1);
+    let mut computer = Computer::new("A");
+    let request = computer.request(&world);
+    let first = world.activate(&request, day(1)).unwrap();
+    // The computer seals it again whenever it shows it: other bytes, the same request.
+    let opened = latchkey_token::RequestId::random().unwrap();
+    let again = computer.request_as(&world, opened, 9);
+    let shown_twice = computer.request_as(&world, opened, 9);
+    assert_ne!(again, shown_twice);
+    let second = world.activate(&again, day(2)).unwrap();
+    assert_eq!(world.activate(&request, day(20)).unwrap().token, first.token);
+    let repeated = world.activate(&shown_twice, day(20)).unwrap();
+    assert_eq!((repeated.token, repeated.grounds), (second.token, Grounds::Repeated));
+}
+
+#[test]
+fn the_same_request_again_is_refused_once_its_seat_is_gone() {
+    let mut world = World::new(1);
+    let mut a = Computer::new("A");
+    let request = a.request(&world);
+    let seat = world.activate(&request, day(1)).unwrap().seat;
+    let gone = a.deactivation(&world, seat);
+    world.issuer.deactivate(&gone, day(2)).unwrap();
+    assert_eq!(refused(world.activate(&request, day(3))), "seat.deactivated");
+
+    let mut b = Computer::new("B");
+    let request = b.request(&world);
+    let seat = world.activate(&request, day(3)).unwrap().seat;
+    let other = Computer::new("C").request(&world);
+    world.activate(&other, day(60)).unwrap();
+    assert_eq!(refused(world.activate(&request, day(60))), "seat.reused");
+    assert_eq!(world.state(seat, day(60)), SeatState::Reused);
+
+    world.issuer.end_entitlement(world.entitlement, day(61)).unwrap();
+    assert_eq!(refused(world.activate(&other, day(61))), "entitlement.ended");
+}
+
+#[test]
+fn the_same_request_again_is_refused_once_the_vendor_released_its_seat() {
+    let mut world = World::new(1);
+    let mut a = Computer::new("A");
+    let request = a.request(&world);
+    let seat = world.activate(&request, day(1)).unwrap().seat;
+    world.issuer.release(seat, false, day(2)).unwrap();
+    assert_eq!(refused(world.activate(&request, day(3))), "seat.released");
+}
+
+#[test]
+fn a_request_id_is_not_used_again_for_something_else() {
+    let mut world = World::new(2);
+    let computer = Computer::new("A");
+    let id = RequestId::random().unwrap();
+    world.activate(&computer.request_as(&world, id, 1), day(1)).unwrap();
+    let changed = computer.request_as(&world, id, 2);
+    assert_eq!(refused(world.activate(&changed, day(1))), "request.changed");
+    // Another computer may draw the same id.
+    let other = Computer::new("B").request_as(&world, id, 1);
+    assert!(world.activate(&other, day(1)).is_ok());
+}
+
+#[test]
+fn a_refused_request_is_granted_when_it_is_handed_in_again_later() {
+    let mut world = World::new(1);
+    let mut a = Computer::new("A");
+    let seat = world.seat_of(&mut a, day(1));
+    let request = Computer::new("B").request(&world);
+    assert_eq!(refused(world.activate(&request, day(2))), "seat.none_free");
+    let gone = a.deactivation(&world, seat);
+    world.issuer.deactivate(&gone, day(3)).unwrap();
+    assert!(world.activate(&request, day(3)).is_ok());
+}
+
+#[test]
+fn one_counter_under_two_request_ids_is_noted_and_on_other_hardware_refused() {
+    let mut world = World::new(3);
+    let mut computer = Computer::new("A");
+    world.seat_of(&mut computer, day(1));
+    let same_place = computer.request_as(&world, RequestId::random().unwrap(), computer.counter);
+    world.activate(&same_place, day(2)).unwrap();
+    assert_eq!(world.last_notes(), ("seat_granted".to_owned(), "vault_copied".to_owned()));
+
+    let copy = computer.moved_to("B");
+    let elsewhere = copy.request_as(&world, RequestId::random().unwrap(), computer.counter);
+    assert_eq!(refused(world.activate(&elsewhere, day(3))), "device.copied");
+    assert_eq!(world.events().last().map(String::as_str), Some("request_refused device.copied"));
+}
+
+#[test]
+fn a_copy_shows_even_when_the_first_request_was_refused() {
+    let mut world = World::new(1);
+    world.seat_of(&mut Computer::new("A"), day(1));
+    let mut b = Computer::new("B");
+    let request = b.request(&world);
+    assert_eq!(refused(world.activate(&request, day(1))), "seat.none_free");
+    let copy = b.moved_to("C").request_as(&world, RequestId::random().unwrap(), b.counter);
+    assert_eq!(refused(world.activate(&copy, day(100))), "device.copied");
+}
+
+#[test]
+fn requests_may_come_in_any_order() {
+    let mut world = World::new(1);
+    let mut computer = Computer::new("A");
+    let early = computer.request(&world);
+    computer.name = "A, renamed".to_owned();
+    let late = computer.request(&world);
+    let seat = world.activate(&late, day(1)).unwrap().seat;
+    let granted = world.activate(&early, day(2)).unwrap();
+    assert_eq!((granted.seat, granted.name.as_str()), (seat, "A, renamed"));
+    assert_eq!(world.last_notes().1, "");
+}
+
+#[test]
+fn a_token_of_another_kind_vendor_or_key_is_refused_by_its_own_code() {
+    let mut world = World::new(2);
+    let mut computer = Computer::new("A");
+    let seat = world.seat_of(&mut computer, day(1));
+    let deactivation = computer.deactivation(&world, seat);
+    assert_eq!(refused(world.activate(&deactivation, day(1))), "token.wrong_kind");
+    let response = world.issuer.refresh(seat, day(1)).unwrap().token;
+    let response = latchkey_token::read(&response).unwrap().remove(0).token.unwrap();
+    assert_eq!(refused(world.activate(&response, day(1))), "token.wrong_kind");
+
+    let elsewhere = World::new(1);
+    let foreign = computer.request(&elsewhere);
+    assert_eq!(refused(world.activate(&foreign, day(1))), "token.other_vendor");
+
+    let mut bytes = computer.request(&world).as_bytes().to_vec();
+    *bytes.last_mut().unwrap() ^= 1;
+    let altered = latchkey_token::Token::from_bytes(bytes).unwrap();
+    assert_eq!(refused(world.activate(&altered, day(1))), "token.decryption");
+    let refusals = world.events().into_iter().filter(|event| event.starts_with("request_refused"));
+    assert_eq!(refusals.count(), 4);
+}
+
+#[test]
+fn a_request_for_the_spare_key_is_answered_while_its_file_is_here() {
+    let mut world = World::new(1);
+    // A product that was told to use the spare key.
+    world.issuer.vendor.keys.swap(0, 1);
+    let request = Computer::new("A").request(&world);
+    world.issuer.vendor.keys.swap(0, 1);
+    let folder = world.issuer.folder().to_owned();
+    let spare = folder.join("keys/spare.key");
+    let away = folder.join("spare-locked-away");
+    std::fs::rename(&spare, &away).unwrap();
+    world.issuer = Issuer::open(&folder).unwrap();
+    assert_eq!(refused(world.activate(&request, day(1))), "token.key_offline");
+    std::fs::rename(&away, &spare).unwrap();
+    world.issuer = Issuer::open(&folder).unwrap();
+    assert!(world.activate(&request, day(1)).is_ok());
+}
+
+#[test]
+fn a_counter_beyond_all_counting_is_refused() {
+    let mut world = World::new(1);
+    let computer = Computer::new("A");
+    let request = computer.request_as(&world, RequestId::random().unwrap(), u64::MAX);
+    assert_eq!(refused(world.activate(&request, day(1))), "token.field");
+}
+
+#[test]
+fn hardware_that_can_not_be_told_apart_is_noted() {
+    let mut world = World::new(1);
+    let mut computer = Computer::new("A");
+    computer.hardware.retain(|(which, _)| *which == Trait::Processor);
+    world.seat_of(&mut computer, day(1));
+    assert_eq!(world.last_notes().1, "no_strong_trait");
+}
+
+#[test]
+fn no_whole_code_and_no_token_stands_in_the_audit() {
+    let mut world = World::new(1);
+    let mut computer = Computer::new("A");
+    let granted = world.activate(&computer.request(&world), day(1)).unwrap();
+    let _ = world.activate(&Computer::new("B").request(&world), day(1));
+    let audit = format!("{:?}", world.issuer.audit().unwrap());
+    let folded = CODE.replace('-', "");
+    for secret in [CODE, folded.as_str(), &granted.token, "ACME-0000"] {
+        assert!(!audit.contains(secret), "{secret}");
+    }
+    assert!(audit.contains("••••-2222"));
+}

@@ -1,0 +1,208 @@
+//! Rows "a request from a re-installed computer" and "vendor releases a seat".
+
+use latchkey_token::RequestId;
+
+use super::world::*;
+use crate::*;
+
+#[test]
+fn a_reinstalled_computer_is_like_any_new_one_while_a_seat_is_free() {
+    let mut world = World::new(2);
+    let mut computer = Computer::new("A");
+    let old = world.seat_of(&mut computer, day(1));
+    let request = computer.installed_anew().request(&world);
+    let granted = world.activate(&request, day(2)).unwrap();
+    assert_eq!(granted.grounds, Grounds::Free);
+    assert_eq!(world.state(old, day(2)), SeatState::Active);
+}
+
+#[test]
+fn a_reinstalled_computer_is_offered_its_old_seat_and_gets_it_only_by_choice() {
+    let mut world = World::new(2);
+    let mut computer = Computer::new("A");
+    world.seat_of(&mut Computer::new("B"), day(1));
+    let old = world.seat_of(&mut computer, day(1));
+    let mut anew = computer.installed_anew();
+    let request = anew.request(&world);
+    let Err(ActivateError::NoneFree { looks_like, .. }) = world.activate(&request, day(2)) else {
+        panic!("taken over without asking");
+    };
+    assert_eq!(looks_like.map(|seat| (seat.seat, seat.name)), Some((old, "A".to_owned())));
+
+    let granted = world.issuer.activate(&request, Some(old), day(2)).unwrap();
+    assert_eq!(granted.grounds, Grounds::TakenOver { old });
+    assert_ne!(granted.seat, old);
+    assert_eq!(world.state(old, day(2)), SeatState::Reused);
+    assert_eq!(refused(world.issuer.refresh(old, day(2))), "seat.reused");
+    // The request in hand is good for the same response, with or without the choice.
+    for choice in [None, Some(old)] {
+        let again = world.issuer.activate(&request, choice, day(3)).unwrap();
+        assert_eq!(again.token, granted.token);
+    }
+}
+
+#[test]
+fn another_computer_can_not_take_a_seat_over() {
+    let mut world = World::new(1);
+    let seat = world.seat_of(&mut Computer::new("A"), day(1));
+    let request = Computer::new("B").request(&world);
+    let taken = world.issuer.activate(&request, Some(seat), day(2));
+    assert_eq!(refused(taken), "takeover.not_same_computer");
+    assert_eq!(world.state(seat, day(2)), SeatState::Active);
+}
+
+#[test]
+fn a_seat_of_another_entitlement_an_unknown_one_and_one_that_is_gone_can_not_be_taken_over() {
+    let mut world = World::new(1);
+    let code = "ANOTHER-CODE-ALTOGETHER";
+    world.issuer.add_entitlement(1, &terms(1, code), day(0)).unwrap();
+    let mut computer = Computer { code: code.to_owned(), ..Computer::new("A") };
+    let elsewhere = world.seat_of(&mut computer, day(1));
+    let mut anew = Computer { code: CODE.to_owned(), ..computer.installed_anew() };
+    let request = anew.request(&world);
+    let taken = world.issuer.activate(&request, Some(elsewhere), day(2));
+    assert_eq!(refused(taken), "takeover.other_entitlement");
+    let nowhere = latchkey_token::SeatId::from_bytes([7; 8]);
+    assert_eq!(refused(world.issuer.activate(&request, Some(nowhere), day(2))), "seat.unknown");
+
+    let gone = computer.deactivation(&world, elsewhere);
+    world.issuer.deactivate(&gone, day(2)).unwrap();
+    let mut anew = computer.installed_anew();
+    let request = anew.request(&world);
+    let taken = world.issuer.activate(&request, Some(elsewhere), day(2));
+    assert_eq!(refused(taken), "seat.deactivated");
+}
+
+#[test]
+fn a_seat_moves_twice_in_365_days_takeovers_and_rebindings_together() {
+    let mut world = World::new(1);
+    let mut computer = Computer::new("A");
+    let mut seat = world.seat_of(&mut computer, day(0));
+    // The first move: the same key on other hardware, the same seat.
+    let mut rebound = computer.moved_to("B");
+    assert_eq!(world.seat_of(&mut rebound, day(10)), seat);
+    assert_eq!(world.last_notes().1, "hardware_changed");
+    // The second one: installed anew.
+    let mut anew = rebound.installed_anew();
+    let request = anew.request(&world);
+    seat = world.issuer.activate(&request, Some(seat), day(20)).unwrap().seat;
+    // No third one, neither way.
+    let mut third = anew.installed_anew();
+    let request = third.request(&world);
+    let taken = world.issuer.activate(&request, Some(seat), day(30));
+    assert_eq!(refused(taken), "takeover.limit");
+    let elsewhere = anew.moved_to("C").request(&world);
+    assert_eq!(refused(world.activate(&elsewhere, day(30))), "takeover.limit");
+    // The first one is forgotten after 365 days. The lease is over by then, too, so keep it running.
+    world.issuer.refresh(seat, day(360)).unwrap();
+    let taken = world.issuer.activate(&request, Some(seat), day(374));
+    assert_eq!(refused(taken), "takeover.limit");
+    assert!(world.issuer.activate(&request, Some(seat), day(375)).is_ok());
+}
+
+#[test]
+fn beyond_the_limit_the_vendor_releases() {
+    let mut world = World::new(1);
+    let mut computer = Computer::new("A");
+    let mut seat = world.seat_of(&mut computer, day(0));
+    for _ in 0..MOVES {
+        computer = computer.installed_anew();
+        let request = computer.request(&world);
+        seat = world.issuer.activate(&request, Some(seat), day(1)).unwrap().seat;
+    }
+    let request = computer.installed_anew().request(&world);
+    let taken = world.issuer.activate(&request, Some(seat), day(1));
+    assert_eq!(refused(taken), "takeover.limit");
+    world.issuer.release(seat, true, day(1)).unwrap();
+    assert_eq!(world.activate(&request, day(1)).unwrap().grounds, Grounds::Free);
+}
+
+#[test]
+fn a_computer_that_has_a_seat_keeps_it_whatever_it_asks_to_take_over() {
+    let mut world = World::new(2);
+    let mut computer = Computer::new("A");
+    let old = world.seat_of(&mut computer, day(1));
+    let mut anew = computer.installed_anew();
+    let seat = world.seat_of(&mut anew, day(1));
+    let request = anew.request(&world);
+    let granted = world.issuer.activate(&request, Some(old), day(2)).unwrap();
+    assert_eq!((granted.seat, granted.grounds), (seat, Grounds::SameSeat));
+    assert_eq!(world.state(old, day(2)), SeatState::Active);
+}
+
+#[test]
+fn a_small_change_of_the_hardware_is_no_move() {
+    let mut world = World::new(1);
+    let mut computer = Computer::new("A");
+    let seat = world.seat_of(&mut computer, day(1));
+    for card in ["one", "another", "a third"] {
+        computer.hardware[5].1 = card.to_owned();
+        assert_eq!(world.seat_of(&mut computer, day(2)), seat);
+        assert_eq!(world.last_notes().1, "");
+    }
+}
+
+#[test]
+fn a_released_seat_counts_as_taken_until_its_lease_and_grace_are_over() {
+    let mut world = World::new(1);
+    let seat = world.seat_of(&mut Computer::new("A"), day(1));
+    let released = world.issuer.release(seat, false, day(2)).unwrap();
+    assert_eq!(released.taken_until, Some(day(38)));
+    assert_eq!(world.state(seat, day(2)), SeatState::Released);
+    assert_eq!(refused(world.issuer.refresh(seat, day(2))), "seat.released");
+    let request = Computer::new("B").request(&world);
+    assert_eq!(refused(world.activate(&request, day(37))), "seat.none_free");
+    assert!(world.activate(&request, day(38)).is_ok());
+}
+
+#[test]
+fn a_seat_that_is_released_at_once_is_free_at_once() {
+    let mut world = World::new(1);
+    let seat = world.seat_of(&mut Computer::new("A"), day(1));
+    world.issuer.release(seat, false, day(2)).unwrap();
+    // On second thoughts.
+    let released = world.issuer.release(seat, true, day(2)).unwrap();
+    assert_eq!(released.taken_until, None);
+    let request = Computer::new("B").request(&world);
+    assert!(world.activate(&request, day(2)).is_ok());
+    assert_eq!(world.events().iter().filter(|event| *event == "seat_released").count(), 2);
+}
+
+#[test]
+fn the_computer_of_a_released_seat_is_not_kept_out_by_its_own_lease() {
+    let mut world = World::new(1);
+    let mut computer = Computer::new("A");
+    let old = world.seat_of(&mut computer, day(1));
+    world.issuer.release(old, false, day(2)).unwrap();
+    let again = computer.request(&world);
+    let granted = world.activate(&again, day(3)).unwrap();
+    assert_ne!(granted.seat, old);
+    let request = Computer::new("B").request(&world);
+    assert_eq!(refused(world.activate(&request, day(3))), "seat.none_free");
+}
+
+#[test]
+fn a_seat_that_nobody_has_can_not_be_released() {
+    let mut world = World::new(1);
+    let mut computer = Computer::new("A");
+    let seat = world.seat_of(&mut computer, day(1));
+    let gone = computer.deactivation(&world, seat);
+    world.issuer.deactivate(&gone, day(1)).unwrap();
+    assert_eq!(refused(world.issuer.release(seat, true, day(1))), "seat.deactivated");
+    let nowhere = latchkey_token::SeatId::from_bytes([7; 8]);
+    assert_eq!(refused(world.issuer.release(nowhere, true, day(1))), "seat.unknown");
+}
+
+#[test]
+fn a_cloned_image_with_the_same_key_shows_by_its_counter() {
+    let mut world = World::new(5);
+    let mut original = Computer::new("A");
+    world.seat_of(&mut original, day(1));
+    // Both go on counting from the same place.
+    let clone = original.moved_to("B");
+    let counter = original.counter + 1;
+    let first = original.request_as(&world, RequestId::random().unwrap(), counter);
+    world.activate(&first, day(2)).unwrap();
+    let second = clone.request_as(&world, RequestId::random().unwrap(), counter);
+    assert_eq!(refused(world.activate(&second, day(2))), "device.copied");
+}
