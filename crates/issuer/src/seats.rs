@@ -12,7 +12,7 @@ use crate::database::{DatabaseError, EntitlementRow, NewAudit, SeatRow, Tenancy}
 use crate::deactivate::DeactivateError;
 use crate::issuer::{Issuer, whole_seconds};
 use crate::model::{Seat, SeatState};
-use crate::refusal::{SeatRefusal, TokenRefusal};
+use crate::refusal::SeatRefusal;
 
 /// Seats can't be shown.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

@@ -18,7 +18,7 @@ pub(crate) use audit::NewAudit;
 pub use error::DatabaseError;
 pub(crate) use error::damaged;
 pub(crate) use products::EntitlementRow;
-pub(crate) use seats::{Held, MoveKind, NewSeat, Occupied, ResponseRow, ResponseTerms, SeatRow};
+pub(crate) use seats::{MoveKind, NewSeat, Occupied, ResponseRow, ResponseTerms, SeatRow, Tenancy};
 
 use crate::blame::{Blame, Blamed};
 
