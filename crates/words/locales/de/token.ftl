@@ -1,4 +1,4 @@
-# Was an einem Token und seinem Text falsch sein kann. Die Kennung eines Fehlers ist sein Code mit Strichen
+# Was an einem Token und seinem Text falsch sein kann. Die Kennung eines Fehlers ist sein Code mit Bindestrichen
 # statt Punkten; der Wert sagt, was geschehen ist, `.action`, was als Nächstes zu tun ist.
 
 kind-request = Anforderungstoken
@@ -6,13 +6,13 @@ kind-response = Antworttoken
 kind-refresh = Verlängerungstoken
 kind-deactivation = Deaktivierungstoken
 
-text-too_large = Dieser Text ist zu groß: { $bytes } Bytes, höchstens { $limit } werden gelesen.
-    .action = Teilen Sie ihn auf mehrere Dateien auf und geben Sie eine nach der anderen ab.
+text-too_large = Dieser Text ist zu groß: { $bytes } Bytes, gelesen werden höchstens { $limit }.
+    .action = Verteilen Sie ihn auf mehrere Dateien und geben Sie eine nach der anderen ab.
 text-too_many_tokens = In diesem Text sind mehr als { $limit } Token.
-    .action = Teilen Sie ihn auf mehrere Dateien auf und geben Sie eine nach der anderen ab.
+    .action = Verteilen Sie ihn auf mehrere Dateien und geben Sie eine nach der anderen ab.
 token-none_found = In diesem Text ist kein Token.
     .action = Kopieren Sie das ganze Token. Es ist eine lange Reihe aus Buchstaben und Ziffern, die mit LK beginnt.
-token-no_beginning = Diesem Token fehlt der Anfang.
+token-no_beginning = Diesem Token fehlt sein Anfang.
     .action = Kopieren Sie es noch einmal, von den Buchstaben LK am Anfang bis zum letzten Zeichen.
 token-beginning_damaged = Der Anfang dieses Tokens ist beschädigt.
     .action = Kopieren Sie es noch einmal, oder vergleichen Sie die ersten 14 Zeichen mit dem Original.
@@ -51,23 +51,23 @@ token-wrong_kind = Das ist ein { $found ->
     .action = { $found ->
         [request] Bringen Sie es zum Lizenzportal. Was Sie dort zurückbekommen, gehört hierher.
         [deactivation] Bringen Sie es zum Lizenzportal. Dort wird der Platz damit zurückgegeben.
-       *[other] Bringen Sie es zu dem Computer, für den es gemacht wurde.
+       *[other] Bringen Sie es zu dem Computer, für den es erstellt wurde.
     }
-token-other_recipient = Dieses Token ist für jemand anderen (Schlüssel { $key }).
-    .action = Suchen Sie das Token, das für diese Stelle gemacht wurde.
+token-other_recipient = Dieses Token ist nicht für diese Stelle bestimmt (Schlüssel { $key }).
+    .action = Suchen Sie das Token, das hierher gehört.
 token-decryption = Dieses Token lässt sich nicht öffnen. Es wurde unterwegs verändert.
     .action = Kopieren Sie es noch einmal von dort, wo es zuerst angezeigt wurde.
 token-encoding = Der Inhalt dieses Tokens ist fehlerhaft ({ $reason }).
-    .action = Fordern Sie ein neues Token an. Geschieht das wieder, schicken Sie es an den Support des Herstellers.
+    .action = Fordern Sie ein neues Token an. Geschieht das wieder, schicken Sie das Token an den Support des Herstellers.
 token-field = Der Inhalt dieses Tokens ist unvollständig (Feld { $field }).
-    .action = Fordern Sie ein neues Token an. Geschieht das wieder, schicken Sie es an den Support des Herstellers.
+    .action = Fordern Sie ein neues Token an. Geschieht das wieder, schicken Sie das Token an den Support des Herstellers.
 token-critical_field = Dieses Token enthält etwas, das diese Version nicht übergehen darf (Feld { $field }).
     .action = Aktualisieren Sie dieses Programm und geben Sie das Token dann noch einmal ab.
-token-unknown_signer = Dieses Token wurde mit einem Schlüssel unterschrieben, der hier nicht bekannt ist ({ $key }).
+token-unknown_signer = Dieses Token wurde mit einem Schlüssel signiert, der hier nicht bekannt ist ({ $key }).
     .action = Prüfen Sie, ob es vom Hersteller dieses Produkts kommt. Nach einem Schlüsselwechsel aktualisieren Sie dieses Programm und seine Konfiguration.
 token-weak_key = Dieses Token bringt einen Schlüssel mit, der nichts beweist.
-    .action = Machen Sie auf dem Computer, von dem es kommt, eine neue Anforderung.
-token-signature = Die Unterschrift dieses Tokens ist nicht echt.
+    .action = Erstellen Sie auf dem Computer, von dem es kommt, eine neue Anforderung.
+token-signature = Die Signatur dieses Tokens ist nicht echt.
     .action = Fordern Sie dort, wo es herkommt, ein neues Token an. Verwenden Sie dieses nicht.
 token-too_long = Für ein Token ist das zu viel Inhalt ({ $bytes } Bytes).
     .action = Kürzen Sie den Platznamen, oder lassen Sie den Hersteller Attribute entfernen.
@@ -77,8 +77,8 @@ activation_code-empty = Es wurde kein Aktivierungscode angegeben.
     .action = Geben Sie den Aktivierungscode ein, den Sie mit Ihrer Lizenz bekommen haben.
 activation_code-too_long = Der Aktivierungscode hat { $symbols } Zeichen, höchstens 32 sind möglich.
     .action = Geben Sie nur den Aktivierungscode ein, ohne anderen Text.
-activation_code-symbol = Der Aktivierungscode enthält „{ $found }“, das in keinem Aktivierungscode vorkommt.
-    .action = Verwenden Sie nur die Buchstaben A bis Z, Ziffern und Striche.
+activation_code-symbol = Der Aktivierungscode enthält „{ $found }“. Das kommt in keinem Aktivierungscode vor.
+    .action = Verwenden Sie nur die Buchstaben A bis Z, Ziffern und Bindestriche.
 seat_name-too_long = Der Platzname ist zu lang: { $bytes } Bytes, höchstens 64 passen hinein.
     .action = Wählen Sie einen kürzeren Namen.
 seat_name-control = Der Platzname enthält einen Zeilenumbruch oder ein anderes Steuerzeichen.
@@ -89,7 +89,7 @@ key-malformed = Das ist kein öffentlicher Schlüssel.
     .action = Nehmen Sie den Schlüssel noch einmal aus dem Kit des Herstellers.
 key-weak = Dieser Schlüssel beweist nichts.
     .action = Nehmen Sie den Schlüssel noch einmal aus dem Kit des Herstellers.
-key-signature = Die Unterschrift ist nicht echt.
+key-signature = Die Signatur ist nicht echt.
     .action = Fordern Sie dort, wo es herkommt, ein neues Token an.
 id-not_hex = Das ist keine Kennung aus { $digits } Hexadezimalziffern.
     .action = Kopieren Sie die Kennung so, wie sie aufgeführt ist.

@@ -1,0 +1,71 @@
+# `latchkey`: die Arbeit des Assistenten ohne Fenster. Zuerst, was auf der Befehlszeile selbst schiefgeht.
+
+cli-usage = { $reason }
+    .action = „latchkey --help“ zeigt, was es gibt.
+cli-not_confirmed = Das Deaktivieren entfernt die Lizenz sofort von diesem Computer.
+    .action = Wenn Sie das wollen, fügen Sie --yes hinzu.
+cli-input = { $path } kann nicht gelesen werden: { $reason }.
+    .action = Nennen Sie die Datei mit dem Token, oder lassen Sie die Angabe weg, um die Standardeingabe zu lesen.
+cli-no_code = In der Standardeingabe steht kein Aktivierungscode.
+    .action = Geben Sie ihn mit --code an, oder schreiben Sie ihn in die Standardeingabe.
+cli-output = Die Ausgabe konnte nicht auf die Standardausgabe geschrieben werden: { $reason }.
+    .action = Was getan wurde, bleibt erhalten, nichts ist verloren. Fragen Sie noch einmal danach: „latchkey request“, „status“ oder „outbox“.
+
+## Was es sagt
+
+cli-next = → { $action }
+cli-paste = Fügen Sie das Token ein und drücken Sie dann Strg-D.
+cli-request = Anforderung für { $product } erstellt. Bringen Sie dieses Token zu { $portal } und kommen Sie mit der Antwort zurück: „latchkey apply“.
+cli-request-no-portal = Anforderung für { $product } erstellt. Bringen Sie dieses Token zum Lizenzportal von { $vendor } und kommen Sie mit der Antwort zurück: „latchkey apply“.
+cli-activated = { $product } ist aktiviert: Platz { $seat }, gültig bis { $expiry }.
+cli-refreshed = Die Laufzeit von { $product } ist verlängert: Platz { $seat }, gültig bis { $expiry }.
+cli-already_applied = Dieses { $kind } wird schon verwendet: Platz { $seat }, gültig bis { $expiry }. Es hat sich nichts geändert.
+cli-not_for_this_computer = Ein { $kind }, das nicht für diesen Computer ist. Es wurde übergangen.
+cli-refused = Ein { $kind } wurde nicht angenommen. { $message }
+cli-repaired = { $count ->
+    [one] { $count } falsches Zeichen wurde repariert.
+   *[other] { $count } falsche Zeichen wurden repariert.
+}
+cli-deactivated = Die Lizenz ist von diesem Computer entfernt. Geben Sie dieses Token bei { $portal } ab; der Platz ist frei, sobald es dort ist. Danach: „latchkey outbox --delivered { $id }“.
+cli-deactivated-no-portal = Die Lizenz ist von diesem Computer entfernt. Geben Sie dieses Token im Lizenzportal von { $vendor } ab; der Platz ist frei, sobald es dort ist. Danach: „latchkey outbox --delivered { $id }“.
+
+cli-status-not_activated = { $product } ist auf diesem Computer nicht aktiviert.
+cli-status-active = { $product } ist aktiv bis { $expiry }.
+cli-status-grace = Die Laufzeit von { $product } endete am { $expiry }. Das Produkt läuft noch bis { $end }.
+cli-status-lease_expired = Die Laufzeit von { $product } endete am { $expiry }.
+cli-status-seat = Platz { $seat } { $name }
+cli-status-feature = { $name }: { $value ->
+    [true] enthalten
+    [false] nicht enthalten
+   *[other] { $value }
+}
+cli-status-attribute = { $name }: { $value }
+cli-status-pending = { $count ->
+    [one] { $count } Anforderung wartet auf ihre Antwort.
+   *[other] { $count } Anforderungen warten auf ihre Antwort.
+}
+cli-status-outbox = { $count ->
+    [one] { $count } Deaktivierungstoken ist noch nicht abgegeben: „latchkey outbox“.
+   *[other] { $count } Deaktivierungstoken sind noch nicht abgegeben: „latchkey outbox“.
+}
+cli-status-clock = Die Uhr dieses Computers geht mehr als einen Tag nach. Laufzeiten werden nach { $effective } beurteilt.
+
+cli-outbox-empty = Alle Deaktivierungstoken sind abgegeben.
+cli-outbox-entry = { $id }: Platz { $seat }, deaktiviert am { $created }.
+cli-outbox-delivered = { $id } ist als abgegeben vermerkt.
+
+cli-inspect-whole = Ein { $kind } für { $recipient }. Es ist vollständig.
+cli-inspect-repaired = Ein { $kind } für { $recipient }. { $count ->
+    [one] { $count } falsches Zeichen wurde repariert.
+   *[other] { $count } falsche Zeichen wurden repariert.
+}
+cli-inspect-damaged = Ein { $kind }. { $message }
+cli-inspect-ready = Es kann hier angewendet werden; die Lizenz ist dann gültig bis { $expiry }.
+cli-inspect-already = Es wird hier schon verwendet, gültig bis { $expiry }.
+cli-inspect-refused = Es kann hier nicht angewendet werden. { $message }
+cli-recipient-this_computer = diesen Computer
+cli-recipient-vendor = { $vendor }, abzugeben im Lizenzportal
+cli-recipient-other_product = ein anderes Produkt auf diesem Computer, { $product }
+cli-recipient-other_vendor = das Produkt eines anderen Herstellers auf diesem Computer, { $product } von { $vendor }
+cli-recipient-other_computer = einen anderen Computer (Schlüssel { $key })
+cli-recipient-unknown_vendor = einen anderen Hersteller (Schlüssel { $key })

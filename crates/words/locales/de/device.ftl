@@ -1,0 +1,119 @@
+# Was auf dem Computer schiefgehen kann. Die Kennung eines Fehlers ist sein Code mit Bindestrichen statt
+# Punkten; der Wert sagt, was geschehen ist, `.action`, was als Nächstes zu tun ist.
+
+## Das Leben der Lizenz
+
+lease-active = Diese Lizenz ist aktiv bis { $until }, deshalb gibt es nichts anzufordern.
+    .action = Zum Verlängern holen Sie ein Verlängerungstoken aus dem Lizenzportal. Für den Umzug auf einen anderen Computer deaktivieren Sie die Lizenz zuerst hier.
+lease-not_activated = Auf diesem Computer gibt es keine Lizenz, die deaktiviert werden könnte.
+    .action = Falls ein Deaktivierungstoken noch nicht abgegeben ist, liegt es noch im Ausgang.
+lease-already_over = Die Laufzeit in dieser Antwort endete schon am { $lease_expiry }.
+    .action = Prüfen Sie das Datum dieses Computers. Stimmt es, geben Sie die Anforderung noch einmal ab oder erstellen Sie eine neue.
+response-not_pending = Diese Antwort gehört zu keiner Anforderung, die hier wartet.
+    .action = Erstellen Sie eine neue Anforderung und bringen Sie sie zum Lizenzportal. Eine Antwort auf eine Anforderung, die verworfen wurde oder aus der Zeit vor einer Aktivierung stammt, kann nicht mehr verwendet werden.
+refresh-older = Dieses Verlängerungstoken, ausgestellt am { $issued_at }, ist älter als das, was hier verwendet wird.
+    .action = Es ist nichts zu tun. Um die Laufzeit zu verlängern, holen Sie ein neues Verlängerungstoken aus dem Lizenzportal.
+refresh-other_seat = Dieses Verlängerungstoken ist für den Platz { $seat }, dieser Computer hat aber den Platz { $here }.
+    .action = Wählen Sie im Lizenzportal den Platz { $here } und holen Sie dessen Verlängerungstoken.
+refresh-not_activated = Das ist ein Verlängerungstoken, aber auf diesem Computer gibt es keine Lizenz, die es verlängern könnte.
+    .action = Aktivieren Sie zuerst: Erstellen Sie eine Anforderung und bringen Sie sie zum Lizenzportal.
+token-other_computer = Dieses Token ist für einen anderen Computer oder für ein anderes Benutzerkonto auf diesem.
+    .action = Verwenden Sie es dort, wo seine Anforderung erstellt wurde. Für diesen Computer geben Sie die Anforderung ab, die hier angezeigt wird.
+token-other_product = Dieses Token ist für ein anderes Produkt auf diesem Computer: { $product }.
+    .action = Verwenden Sie es im Lizenzfenster von { $product }.
+token-other_vendor = Dieses Token ist für das Produkt eines anderen Herstellers auf diesem Computer: { $product } von { $vendor }.
+    .action = Verwenden Sie es im Lizenzfenster von { $product }.
+outbox-full = { $entries } Deaktivierungstoken sind noch nicht abgegeben.
+    .action = Bringen Sie eines davon zum Lizenzportal und bestätigen Sie hier, dass es abgegeben ist. Erstellen Sie danach die Anforderung.
+outbox-no_such_entry = Hier wartet kein Deaktivierungstoken mit dieser Kennung.
+    .action = Sehen Sie noch einmal in die Liste: Vielleicht ist es schon bestätigt.
+
+## Der Schlüsselbund
+
+store-no_session = Der Schlüsselbund dieses Computers ist nicht erreichbar: Hier läuft keine Desktop-Sitzung (kein D-Bus-Sitzungsbus).
+    .action = Melden Sie sich am Desktop an und versuchen Sie es noch einmal, oder bewahren Sie die Lizenz in einer Datei auf.
+store-no_service = In dieser Sitzung gibt es keinen Schlüsselbund (keinen Secret Service).
+    .action = Installieren Sie GNOME Keyring, KWallet oder einen anderen und melden Sie sich neu an, oder bewahren Sie die Lizenz in einer Datei auf.
+store-not_initialised = Der Schlüsselbund dieses Computers wurde noch nie eingerichtet.
+    .action = Öffnen Sie „Passwörter und Verschlüsselung“ oder das Programm Ihres Desktops dafür und legen Sie einen Standard-Schlüsselbund an. Oder bewahren Sie die Lizenz in einer Datei auf.
+store-locked = Der Schlüsselbund dieses Computers ist gesperrt.
+    .action = Entsperren Sie ihn mit Ihrem Anmeldepasswort und versuchen Sie es noch einmal, oder bewahren Sie die Lizenz in einer Datei auf.
+store-denied = Der Schlüsselbund dieses Computers hat den Zugriff verweigert, oder seine Frage wurde geschlossen.
+    .action = Versuchen Sie es noch einmal und erlauben Sie den Zugriff, wenn der Schlüsselbund fragt, oder bewahren Sie die Lizenz in einer Datei auf.
+store-too_large = Die Lizenz hat { $bytes } Bytes, mehr als der Schlüsselbund dieses Computers aufnimmt.
+    .action = Bewahren Sie die Lizenz in einer Datei auf und sagen Sie dem Hersteller Bescheid.
+store-keyring = Der Schlüsselbund dieses Computers hat versagt: { $reason }
+    .action = Versuchen Sie es noch einmal. Geschieht das wieder, bewahren Sie die Lizenz in einer Datei auf oder wenden Sie sich mit dieser Meldung an die IT-Abteilung.
+store-unsupported = Dieses Programm kennt auf diesem System keinen Schlüsselbund.
+    .action = Bewahren Sie die Lizenz in einer Datei auf.
+
+## Die Datei
+
+store-file_forbidden = Der Hersteller erlaubt es nicht, die Lizenz in einer Datei aufzubewahren.
+    .action = Nehmen Sie den Schlüsselbund, oder fragen Sie den Hersteller.
+store-no_folder = Dieses Benutzerkonto hat keinen eigenen Ordner, in dem die Lizenz aufbewahrt werden könnte.
+    .action = Melden Sie sich mit einem Konto an, das einen eigenen Ordner hat, oder setzen Sie HOME.
+store-no_machine_id = Diese Installation des Betriebssystems hat keine Kennung, an die die Datei gebunden werden könnte.
+    .action = Unter Linux hilft „systemd-machine-id-setup“, ausgeführt mit Administratorrechten. Versuchen Sie es dann noch einmal.
+store-other_machine = Die Lizenz in { $path } gehört zu einem anderen Computer, oder zu diesem vor der Neuinstallation seines Systems.
+    .action = Entfernen Sie die Datei und aktivieren Sie diesen Computer dann mit einer eigenen Anforderung.
+store-read_only = { $path } kann nicht geschrieben werden: Der Datenträger ist schreibgeschützt.
+    .action = Heben Sie den Schreibschutz auf, oder wählen Sie einen anderen Ort. Es hat sich nichts geändert.
+store-full = { $path } kann nicht geschrieben werden: Der Datenträger ist voll.
+    .action = Schaffen Sie Platz und versuchen Sie es noch einmal. Es hat sich nichts geändert.
+store-permission = Der Zugriff auf { $path } ist nicht erlaubt.
+    .action = Wenden Sie sich an die IT-Abteilung. Eine Lizenz für alle auf diesem Computer wird mit Administratorrechten aktiviert.
+store-file = { $path } ist nicht benutzbar: { $reason }.
+    .action = Prüfen Sie diesen Pfad und versuchen Sie es noch einmal, oder wählen Sie einen anderen Ort.
+
+## Was aufbewahrt wird
+
+store-damaged = Was hier aufbewahrt wird, ist keine Lizenz, oder es wurde beschädigt.
+    .action = Spielen Sie eine Sicherung zurück, falls es eine gibt. Sonst entfernen Sie es, aktivieren Sie noch einmal und sagen Sie dem Hersteller, dass der alte Platz verloren ist.
+store-newer = Die Lizenz wurde von einer neueren Version dieses Programms aufbewahrt (Format { $version }).
+    .action = Verwenden Sie diese neuere Version.
+store-other_product = Dort wird die Lizenz eines anderen Produkts aufbewahrt.
+    .action = Wählen Sie die Konfiguration jenes Produkts, oder einen anderen Ort für dieses.
+store-busy = Ein anderes Programm benutzt die Lizenz schon lange.
+    .action = Schließen Sie andere Lizenzfenster dieses Produkts und versuchen Sie es noch einmal.
+store-not_read_back = Was gespeichert wurde, ließ sich nicht genauso zurücklesen, deshalb gilt es nicht.
+    .action = Versuchen Sie es noch einmal. Geschieht das wieder, bewahren Sie die Lizenz in einer Datei auf oder wenden Sie sich an die IT-Abteilung.
+
+## Die Konfiguration
+
+config-not_found = Die Konfiguration { $path } gibt es nicht.
+    .action = Legen Sie die latchkey.toml des Herstellers dorthin, oder geben Sie an, wo sie liegt.
+config-not_read = Die Konfiguration { $path } kann nicht gelesen werden: { $reason }.
+    .action = Prüfen Sie die Zugriffsrechte der Datei.
+config-too_large = Die Konfiguration hat mehr als { $limit } Bytes.
+    .action = Holen Sie latchkey.toml noch einmal vom Hersteller.
+config-not_text = Die Konfiguration ist kein Text (UTF-8): siehe Zeile { $line }.
+    .action = Speichern Sie sie als UTF-8, oder holen Sie latchkey.toml noch einmal vom Hersteller.
+config-syntax = Die Konfiguration ist in Zeile { $line }, Spalte { $column } nicht zu verstehen: { $reason }.
+    .action = Berichtigen Sie diese Zeile, oder holen Sie latchkey.toml noch einmal vom Hersteller.
+config-unknown_field = Die Konfiguration hat in Zeile { $line }, Spalte { $column } ein Feld „{ $field }“, das nicht bekannt ist.
+    .action = Prüfen Sie die Schreibweise, oder aktualisieren Sie dieses Programm.
+config-missing_field = In der Konfiguration fehlt „{ $field }“: siehe den Abschnitt in Zeile { $line }.
+    .action = Ergänzen Sie es, oder holen Sie latchkey.toml noch einmal vom Hersteller.
+config-value = In der Konfiguration steht in Zeile { $line }, Spalte { $column } etwas Falsches für „{ $field }“. Erwartet wird { $expected ->
+        [text] Text in Anführungszeichen, nicht leer
+        [section] ein Abschnitt
+        [keys] mindestens ein Abschnitt [[vendor.key]]
+        [number] eine ganze Zahl von 1 bis 4294967295
+        [id] 16 Hexadezimalziffern in Anführungszeichen
+        [public_key] 128 Hexadezimalziffern in Anführungszeichen, die zwei öffentliche Schlüssel sind
+        [unique] etwas, das dort noch nicht steht
+        [feature_kind] "bool", "pool" oder "count"
+        [scope] "user" oder "machine"
+        [store_kind] "keyring" oder "file"
+        [permission] "allowed" oder "forbidden"
+        [colour] eine Farbe wie "#3b5bdb"
+        [address] eine Adresse, die mit https:// beginnt
+        [file_name] der Name einer Datei neben der Konfiguration
+       *[other] etwas anderes
+    }.
+    .action = Berichtigen Sie diese Zeile, oder holen Sie latchkey.toml noch einmal vom Hersteller.
+config-format = Die Konfiguration hat das Format { $found } (Zeile { $line }), das diese Version nicht kennt.
+    .action = Aktualisieren Sie dieses Programm.
+config-conflict = In der Konfiguration passt „{ $field }“ in Zeile { $line }, Spalte { $column } nicht zu „{ $with }“.
+    .action = Ändern Sie eines von beiden.

@@ -1,0 +1,133 @@
+# Was die Seite des Herstellers ablehnt, und was mit ihren Daten nicht stimmen kann. Die Kennung eines Fehlers
+# ist sein Code mit Bindestrichen statt Punkten; der Wert sagt, was geschehen ist, `.action`, was als Nächstes
+# zu tun ist.
+
+# Die Daten des Herstellers: Schlüssel und Datenbank.
+
+vendor-already_set_up = In { $folder } ist schon ein Hersteller eingerichtet.
+    .action = Wählen Sie mit --data einen anderen Ordner, oder machen Sie mit dem Hersteller weiter, der dort ist.
+vendor-not_set_up = In { $folder } ist kein Hersteller eingerichtet.
+    .action = Rufen Sie zuerst „latchkey-server init --vendor NAME“ auf, oder nennen Sie mit --data den richtigen Ordner.
+vendor-keys_without_database = In { $folder } liegen Signaturschlüssel, aber daneben keine Datenbank.
+    .action = Spielen Sie die Datenbank aus Ihrer Sicherung zurück. Um neu anzufangen, bringen Sie zuerst den Ordner „keys“ in Sicherheit: Produkte, die diese Schlüssel enthalten, brauchen sie.
+data-not_written = { $path } kann nicht geschrieben werden: { $reason ->
+        [missing] Den Ordner gibt es nicht
+        [permission] Der Zugriff ist nicht erlaubt
+        [read_only] Der Datenträger ist schreibgeschützt
+        [full] Der Datenträger ist voll
+        [exists] Die Datei gibt es schon
+       *[other] Das System hat es verweigert
+    }.
+    .action = Schaffen Sie Platz oder geben Sie die nötigen Zugriffsrechte, dann versuchen Sie es noch einmal. Es hat sich nichts geändert.
+keys-missing = Der Signaturschlüssel { $file } fehlt.
+    .action = Spielen Sie ihn aus Ihrer Sicherung zurück. Ohne den aktiven Schlüssel kann nichts gewährt werden.
+keys-not_read = Der Signaturschlüssel { $file } kann nicht gelesen werden: { $reason ->
+        [permission] Der Zugriff ist nicht erlaubt
+        [folder] Es ist ein Ordner
+       *[other] Das System hat es verweigert
+    }.
+    .action = Rufen Sie das mit dem Benutzerkonto auf, dem die Schlüssel gehören.
+keys-readable_by_others = Andere Benutzerkonten dürfen { $file } lesen oder ändern, obwohl nur das eigene das darf.
+    .action = Wenn niemand das ausgenutzt hat: „chmod 700“ für den Ordner der Schlüssel, „chmod 600“ für die Dateien darin. Kann jemand die Datei gelesen haben, betrachten Sie den Schlüssel als gestohlen.
+keys-malformed = { $file } ist kein Signaturschlüssel.
+    .action = Spielen Sie die Datei aus Ihrer Sicherung zurück.
+keys-not_ours = { $file } ist kein Schlüssel dieses Herstellers.
+    .action = Spielen Sie die richtige Datei aus Ihrer Sicherung zurück. Schlüssel und Datenbank gehören zusammen.
+database-busy = Die Datenbank wird zu lange von einem anderen Programm benutzt.
+    .action = Versuchen Sie es gleich noch einmal. Es hat sich nichts geändert.
+database-full = Der Datenträger ist voll, deshalb kann die Datenbank nicht geschrieben werden.
+    .action = Schaffen Sie Platz, dann versuchen Sie es noch einmal. Es hat sich nichts geändert.
+database-read_only = Die Datenbank kann nicht geschrieben werden: Die Datei, ihr Ordner oder der Datenträger ist schreibgeschützt.
+    .action = Geben Sie diesem Benutzerkonto dort Schreibrechte, dann versuchen Sie es noch einmal. Es hat sich nichts geändert.
+database-not_opened = Die Datenbank lässt sich nicht öffnen: { $reason }.
+    .action = Sehen Sie nach, ob der Datenordner da ist und dieses Benutzerkonto darin lesen und schreiben darf.
+database-damaged = Die Datenbank ist beschädigt oder keine von Latchkey ({ $reason }).
+    .action = Heben Sie eine Kopie des Datenordners auf, wie er ist, dann spielen Sie die Datenbank aus Ihrer Sicherung zurück.
+database-newer = Die Datenbank stammt von einer neueren Version (Aufbau { $found }, diese Version kennt höchstens { $known }).
+    .action = Aktualisieren Sie latchkey-server.
+database-failed = Die Datenbank hat einen Fehler gemeldet: { $reason }.
+    .action = Versuchen Sie es noch einmal. Geschieht das wieder, sehen Sie nach, ob der Datenträger in Ordnung ist. Es hat sich nichts geändert.
+
+# Produkte und Berechtigungen.
+
+name-invalid = „{ $name }“ ist als Name nicht verwendbar.
+    .action = Geben Sie einen Namen mit 1 bis { $limit } Zeichen ohne Zeilenumbruch an.
+product-unknown = Es gibt kein Produkt { $product }.
+    .action = „latchkey-server product list“ zeigt die Produkte.
+product-name_taken = Es gibt schon ein Produkt „{ $name }“.
+    .action = Wählen Sie einen anderen Namen.
+feature-key_invalid = „{ $key }“ kann nicht der Schlüssel einer Funktion sein.
+    .action = Ein Schlüssel beginnt mit einem Buchstaben und hat bis zu 40 Buchstaben, Ziffern, „_“ und „-“.
+feature-key_twice = Zwei Funktionen können nicht beide „{ $key }“ heißen.
+    .action = Wählen Sie Schlüssel, die sich nicht nur in Großschreibung, „_“ und „-“ unterscheiden.
+feature-unknown = Das Produkt hat keine Funktion „{ $key }“.
+    .action = Seine Funktionen sind: { $known }.
+feature-wrong_value = „{ $value }“ ist kein Wert für die Funktion „{ $key }“.
+    .action = { $type ->
+        [bool] Möglich sind „true“ und „false“.
+       *[other] Möglich ist eine ganze Zahl von 0 bis 9223372036854775807.
+    }
+attribute-invalid = „{ $key }“ kann kein Attribut mit diesem Wert sein.
+    .action = Schlüssel und Wert haben je mindestens ein Zeichen und keine Steuerzeichen.
+terms-too_long = Funktionen und Attribute brauchen zusammen { $bytes } Bytes, in ein Token passen { $limit }.
+    .action = Kürzen Sie Attribute oder lassen Sie welche weg.
+entitlement-unknown = Es gibt keine Berechtigung { $entitlement }.
+    .action = „latchkey-server entitlement list“ zeigt die Berechtigungen.
+entitlement-seats_out_of_range = { $seats } kann keine Anzahl von Plätzen sein.
+    .action = Geben Sie eine Zahl von 1 bis { $limit } an; die Überziehung darf 0 sein.
+activation_code-taken = Der Aktivierungscode { $code } ist schon vergeben, vielleicht in anderer Schreibweise.
+    .action = Wählen Sie einen anderen. O und 0, I, L und 1, U und V gelten als gleich, Bindestriche und Leerzeichen zählen nicht.
+
+# Was abgelehnt wird.
+
+code-unknown = Dieser Aktivierungscode ist nicht bekannt.
+    .action = Vergleichen Sie ihn Zeichen für Zeichen mit dem Lieferschein und erstellen Sie eine neue Anforderung.
+code-disabled = Dieser Aktivierungscode wurde gesperrt.
+    .action = Bitten Sie den Hersteller um einen anderen.
+entitlement-ended = Diese Berechtigung ist beendet.
+    .action = Bitten Sie den Hersteller um eine neue.
+entitlement-subscription_over = Das Abonnement endete am { $end }.
+    .action = Erneuern Sie das Abonnement und geben Sie das dann noch einmal ab.
+entitlement-no_offline_lease = Diese Berechtigung kann nicht offline verwendet werden: Sie hat keine Offline-Laufzeit.
+    .action = Bitten Sie den Hersteller, die Offline-Nutzung zu erlauben.
+request-wrong_product = Dieser Aktivierungscode ist für { $belongs }, die Anforderung aber von { $asked }.
+    .action = Verwenden Sie den Aktivierungscode in dem Produkt, für das er gekauft wurde.
+request-changed = Diese Anforderung wurde schon einmal mit anderem Inhalt abgegeben.
+    .action = Erstellen Sie auf dem Computer eine neue Anforderung.
+seat-none_free = Kein Platz ist frei: { $count ->
+        [one] Der einzige ist
+        [0] Es gibt keinen, der
+       *[other] Alle { $count } sind
+    } belegt. { $seats }
+    .action = { $like ->
+        [none] Deaktivieren Sie einen dieser Computer und geben Sie sein Deaktivierungstoken ab, oder warten Sie, bis eine Laufzeit abgelaufen ist. Weitere Plätze gibt es beim Hersteller zu kaufen.
+       *[other] Der Platz „{ $like_name }“ sieht aus wie dieser Computer vor seiner Neuinstallation. Um ihn zu übernehmen, geben Sie dieselbe Anforderung mit --take-over { $like } ab: Die Installation, die ihn jetzt hat, kann dann nicht mehr verlängert werden. Sonst deaktivieren Sie einen dieser Computer.
+    }
+device-copied = Zwei Computer benutzen dieselbe Kopie einer gespeicherten Lizenz.
+    .action = Entfernen Sie auf dem kopierten Computer die gespeicherte Lizenz und aktivieren Sie ihn neu, oder fragen Sie den Hersteller.
+takeover-limit = Dieser Platz ist innerhalb von { $days } Tagen { $limit }-mal auf einen anderen Computer oder geänderte Hardware umgezogen, öfter ist nicht erlaubt.
+    .action = Bitten Sie den Hersteller, den Platz freizugeben.
+takeover-not_same_computer = Der Computer, von dem diese Anforderung kommt, sieht nicht aus wie der, der den Platz „{ $seat }“ hat.
+    .action = Deaktivieren Sie den anderen Computer, oder bitten Sie den Hersteller, dessen Platz freizugeben.
+takeover-other_entitlement = Der Platz { $seat } gehört nicht zu diesem Aktivierungscode.
+    .action = Wählen Sie einen der Plätze dieses Aktivierungscodes.
+seat-unknown = Es gibt keinen Platz { $seat }.
+    .action = Vergleichen Sie die Nummer mit der auf dem Bildschirm des Computers.
+seat-reused = Der Platz wird inzwischen von einem anderen Computer benutzt.
+    .action = Aktivieren Sie diesen Computer noch einmal: Erstellen Sie darauf eine neue Anforderung.
+seat-deactivated = Der Platz wurde deaktiviert.
+    .action = Um ihn wieder zu benutzen, erstellen Sie auf dem Computer eine neue Anforderung.
+seat-released = Der Hersteller hat diesen Platz freigegeben.
+    .action = Erstellen Sie auf dem Computer eine neue Anforderung, oder fragen Sie den Hersteller.
+deactivation-superseded = Dieses Deaktivierungstoken ist älter als die neueste Aktivierung seines Platzes.
+    .action = Es hat sich nichts geändert. Um den Platz zurückzugeben, deaktivieren Sie auf dem Computer und geben Sie das neue Token ab.
+deactivation-other_device = Dieses Deaktivierungstoken ist nicht von dem Computer, der den Platz hat.
+    .action = Geben Sie das Token ab, das auf jenem Computer erstellt wurde.
+deactivation-unknown_device = Dieses Deaktivierungstoken ist von einem Computer, der hier nie einen Platz hatte.
+    .action = Geben Sie es bei dem Hersteller ab, mit dessen Produkt es erstellt wurde.
+token-other_vendor = Dieses Token ist für einen anderen Hersteller (Schlüssel { $key }).
+    .action = Geben Sie es in dem Portal ab, das der Computer nennt.
+token-key_offline = Dieses Token ist für den Signaturschlüssel { $key }, der nicht auf diesem Computer liegt.
+    .action = Legen Sie die Datei des Schlüssels zurück in den Ordner „keys“ und geben Sie das Token dann noch einmal ab.
+lease-not_granted = Die Laufzeit lässt sich nicht berechnen: Ihr Ende läge nach dem Jahr 9999.
+    .action = Kürzen Sie die Offline-Laufzeit oder die Nachfrist dieser Berechtigung.

@@ -1,0 +1,133 @@
+# Die Befehlszeile des Herstellers: zuerst ihre eigenen Fehler, dann, was sie sagt, wenn alles gut ist.
+
+usage-invalid = { $reason }
+    .action = „latchkey-server --help“ zeigt, was es gibt.
+usage-key_value = „{ $text }“ hat nicht die Form SCHLÜSSEL=WERT.
+    .action = Schreiben Sie einen Schlüssel, „=“ und einen Wert, ohne Leerzeichen um das „=“.
+usage-feature_type = „{ $text }“ ist keine Art von Funktion.
+    .action = Schreiben Sie bool (enthalten oder nicht), pool (so viele zugleich) oder count (so viele insgesamt).
+usage-time = „{ $text }“ ist kein Zeitpunkt.
+    .action = Schreiben Sie ihn wie 2027-12-31T23:59:59Z.
+usage-url = „{ $text }“ ist keine Adresse einer Seite.
+    .action = Schreiben Sie die ganze Adresse, beginnend mit https://.
+input-not_read = { $file } kann nicht gelesen werden: { $reason ->
+        [missing] Die Datei gibt es nicht
+        [permission] Der Zugriff ist nicht erlaubt
+        [folder] Es ist ein Ordner
+       *[other] Das System hat es verweigert
+    }.
+    .action = Nennen Sie die Datei mit den Token, oder geben Sie den Text in die Standardeingabe.
+input-too_large = Die Eingabe ist größer als { $limit } Bytes, und mehr wird nicht gelesen.
+    .action = Verteilen Sie sie auf mehrere Dateien und geben Sie eine nach der anderen ab.
+input-no_code = In der Standardeingabe stand kein Aktivierungscode.
+    .action = Schreiben Sie den Code in eine Zeile.
+output-not_written = Die Ausgabe kann nicht auf die Standardausgabe geschrieben werden: { $reason ->
+        [full] Der Datenträger ist voll
+       *[other] Das System hat es verweigert
+    }.
+    .action = Was gewährt wurde, bleibt erhalten: Geben Sie dieselben Token noch einmal ab, um dieselben Antworten zu bekommen.
+takeover-one_request = --take-over gilt für eine einzige Anforderung, in diesem Text sind es { $count }.
+    .action = Geben Sie nur die Anforderung des Computers ab, der den Platz übernimmt.
+kit-not_written = { $path } kann nicht geschrieben werden: { $reason ->
+        [permission] Der Zugriff ist nicht erlaubt
+        [read_only] Der Datenträger ist schreibgeschützt
+        [full] Der Datenträger ist voll
+        [exists] Eine Datei ist im Weg
+       *[other] Das System hat es verweigert
+    }.
+    .action = Wählen Sie einen anderen Ordner, schaffen Sie Platz oder geben Sie die nötigen Zugriffsrechte.
+kit-config_differs = { $path } gibt es schon, mit anderem Inhalt als dem, der geschrieben würde.
+    .action = Bewahren Sie Ihre Änderungen: Wählen Sie einen anderen Ordner und vergleichen Sie die beiden. Oder entfernen Sie die Datei und versuchen Sie es noch einmal.
+system-clock = Die Uhr dieses Computers zeigt eine Zeit, die nicht verwendbar ist.
+    .action = Stellen Sie die Uhr.
+activation_code-weak = Der Aktivierungscode { $code } hat { $symbols ->
+        [one] nur ein Zeichen
+       *[other] nur { $symbols } Zeichen
+    }. Kurze Codes lassen sich erraten.
+    .action = Lassen Sie --code weg, um einen mit 16 Zeichen zu bekommen, oder wählen Sie einen längeren.
+
+server-paste = Fügen Sie den Text mit den Token ein und drücken Sie dann Strg-D in einer eigenen Zeile.
+server-token-number = Token { $number }:
+server-sentence = { $sentence }
+server-warning = Warnung: { $message } { $action }
+server-error-next = → { $action }
+
+server-init = Der Hersteller „{ $name }“ ist in { $folder } eingerichtet.
+    Kennung              { $id }
+    Aktiver Schlüssel    { $active }
+    Reserveschlüssel     { $spare }
+server-init-next = Bewahren Sie eine Sicherung dieses Ordners auf. Den Reserveschlüssel, { $file }, verschieben Sie am besten auf einen Datenträger, den Sie wegschließen: Er wird nur gebraucht, wenn der aktive Schlüssel verloren geht oder gestohlen wird.
+server-product-added = Produkt { $product }, „{ $name }“, wurde angelegt.
+server-entitlement-added = Berechtigung { $entitlement } wurde für Produkt { $product } angelegt.
+server-entitlement-changed = Berechtigung { $entitlement } wurde geändert.
+server-entitlement-ended = Berechtigung { $entitlement } ist beendet. Gewährte Laufzeiten enden von selbst; keine wird verlängert.
+server-code = Aktivierungscode: { $code }
+server-code-disabled = Der Aktivierungscode { $code } kann nicht mehr für neue Aktivierungen verwendet werden.
+server-kit = Das Kit von „{ $product }“ liegt in { $folder }:
+server-granted = Platz { $seat }, „{ $name }“: gewährt bis { $expiry }.
+server-granted-again = Platz { $seat }, „{ $name }“: Diese Anforderung wurde schon beantwortet, hier ist dieselbe Antwort.
+server-granted-reused = Platz { $seat }, „{ $name }“: gewährt bis { $expiry }. Er gehörte „{ $old }“, dessen Laufzeit abgelaufen war.
+server-granted-taken_over = Platz { $seat }, „{ $name }“: gewährt bis { $expiry }. Er wurde von { $old } übernommen, das nicht mehr verlängert werden kann.
+server-refreshed = Platz { $seat }, „{ $name }“: verlängert bis { $expiry }.
+server-deactivated = Platz { $seat }, „{ $name }“: deaktiviert. Er ist jetzt frei.
+server-deactivated-again = Platz { $seat }, „{ $name }“: war schon deaktiviert. Es hat sich nichts geändert.
+server-deactivated-noted = Platz { $seat }, „{ $name }“: wird inzwischen von einem anderen Computer benutzt, deshalb hat sich nichts geändert. Das Token wurde vermerkt.
+server-released = Platz { $seat }, „{ $name }“: freigegeben. Seine Laufzeit kann noch andauern, deshalb gilt er bis { $until } als belegt. Mit --now ist er sofort frei.
+server-released-now = Platz { $seat }, „{ $name }“: freigegeben. Er ist jetzt frei.
+server-inspect-whole = Ein vollständiges { $kind ->
+    [request] Anforderungstoken
+    [response] Antworttoken
+    [refresh] Verlängerungstoken
+   *[deactivation] Deaktivierungstoken
+} für den Schlüssel { $recipient }.
+server-inspect-repaired = Ein { $kind ->
+    [request] Anforderungstoken
+    [response] Antworttoken
+    [refresh] Verlängerungstoken
+   *[deactivation] Deaktivierungstoken
+} für den Schlüssel { $recipient }, in dem { $repaired ->
+    [one] ein falsches Zeichen repariert wurde
+   *[other] { $repaired } falsche Zeichen repariert wurden
+}.
+server-inspect-request = Anforderung { $request } für { $product }, Platzname „{ $name }“, erstellt am { $created }.
+server-inspect-deactivation = Deaktivierung des Platzes { $seat }, „{ $name }“, erstellt am { $created }.
+server-inspect-ours = Es stammt von diesem Hersteller; nur der Computer, für den es ist, kann es lesen.
+server-repaired = { $repaired ->
+    [one] Ein falsches Zeichen wurde
+   *[other] { $repaired } falsche Zeichen wurden
+} in diesem Token repariert.
+server-nothing = Es gibt nichts anzuzeigen.
+
+server-state-active = aktiv
+server-state-lease_expired = abgelaufen
+server-state-deactivated = deaktiviert
+server-state-reused = neu vergeben
+server-state-released = freigegeben
+server-state-ended = beendet
+server-state-live = gültig
+
+server-column-seat = Platz
+server-column-name = Name
+server-column-state = Zustand
+server-column-activated = Aktiviert
+server-column-expiry = Ende der Laufzeit
+server-column-entitlement = Berechtigung
+server-column-product = Produkt
+server-column-number = Nummer
+server-column-features = Funktionen
+server-column-customer = Kunde
+server-column-seats = Plätze
+server-column-lease = Offline-Laufzeit
+server-column-end = Abo-Ende
+server-column-grace = Nachfrist
+server-column-codes = Aktivierungscodes
+server-column-time = Zeit
+server-column-event = Ereignis
+server-column-code = Code
+server-column-device = Gerät
+server-column-error = Abgelehnt
+server-column-detail = Einzelheit
+server-none = –
+server-code-is-disabled = { $code } (gesperrt)
+server-seats-in-use = { $used } von { $seats }
+server-seats-in-use-overdraft = { $used } von { $seats } + { $overdraft }

@@ -1,0 +1,271 @@
+# Der Assistent: zuerst seine Seiten, am Ende die Fehler, die nur er hat.
+
+## Jede Seite
+
+wizard-title = { $product }: Lizenz
+wizard-corner = Lizenz
+wizard-back = Zurück
+wizard-close = Schließen
+wizard-try-again = Noch einmal versuchen
+wizard-cancel = Abbrechen
+wizard-loading = Die Lizenz wird gelesen …
+wizard-loading-slow = Der Schlüsselbund dieses Computers hat noch nicht geantwortet. Falls ein Fenster nach einem Passwort fragt, gehört es zum Schlüsselbund.
+wizard-error-code = { $code } · { $number }
+wizard-working = Einen Moment …
+
+## Startseite
+
+wizard-home-chip-not-activated = Nicht aktiviert
+wizard-home-chip-active = Aktiv
+wizard-home-chip-grace = Abgelaufen · läuft noch weiter
+wizard-home-chip-expired = Abgelaufen
+
+wizard-home-not-activated = { $product } ist auf diesem Computer noch nicht aktiviert
+wizard-home-not-activated-how = Sie brauchen Ihren Aktivierungscode und für ein paar Minuten irgendeinen Computer oder ein Telefon mit Internet. Dieser Computer bleibt offline.
+wizard-home-active = Einsatzbereit bis { $expiry }
+wizard-home-active-how = Um danach weiterzuarbeiten, verlängern Sie die Laufzeit. Dazu braucht es ein Token vom Lizenzportal.
+wizard-home-grace = Die Laufzeit endete am { $expiry }
+wizard-home-grace-how = { $product } läuft noch bis { $end }. Verlängern Sie die Laufzeit vorher: Dazu braucht es ein Token vom Lizenzportal.
+wizard-home-expired = Die Laufzeit endete am { $expiry }
+wizard-home-expired-how = { $product } läuft erst wieder, wenn die Laufzeit verlängert ist. Sagt das Lizenzportal, dass der Platz inzwischen anderswo benutzt wird, aktivieren Sie noch einmal.
+
+wizard-home-seat = Platz
+wizard-home-includes = Enthalten
+wizard-home-started = Beginn
+wizard-home-nothing-extra = Das Produkt ohne Extras
+wizard-feature-counted = { $count } { $name }
+
+wizard-left-days = { $count ->
+    [one] Tag übrig
+   *[other] Tage übrig
+}
+wizard-left-hours = { $count ->
+    [one] Stunde übrig
+   *[other] Stunden übrig
+}
+wizard-left-minutes = { $count ->
+    [one] Minute übrig
+   *[other] Minuten übrig
+}
+wizard-left-none = abgelaufen
+
+wizard-home-activate = Aktivieren
+wizard-home-activate-again = Erneut aktivieren
+wizard-home-refresh = Verlängern
+wizard-home-deactivate = Deaktivieren
+wizard-home-details = Details
+wizard-home-help = Hilfe
+wizard-home-why-no-activate-outbox = Hier warten acht Deaktivierungstoken. Geben Sie eines davon ab, bevor Sie erneut aktivieren.
+
+wizard-home-pending = Eine Anforderung wartet auf ihre Antwort
+wizard-home-pending-when = Erstellt am { $created } für den Platz „{ $seat }“.
+wizard-home-pending-when-unnamed = Erstellt am { $created }.
+wizard-home-pending-continue = Weitermachen
+wizard-home-pending-cancel = Verwerfen
+wizard-home-pending-sure = Die Anforderung verwerfen? Eine Antwort darauf kann hier dann nicht mehr verwendet werden.
+wizard-home-pending-sure-yes = Verwerfen
+wizard-home-pending-sure-no = Behalten
+
+wizard-home-outbox = Ein Deaktivierungstoken ist noch nicht abgegeben
+wizard-home-outbox-when = Erstellt am { $created }. Der Platz ist frei, sobald das Lizenzportal das Token hat.
+wizard-home-outbox-show = Token anzeigen
+
+## Aktivieren
+
+wizard-steps = Schritte der Aktivierung
+wizard-step-code = Ihr Code
+wizard-step-out = Anforderung mitnehmen
+wizard-step-back = Antwort zurückbringen
+wizard-step-done = { $step }, erledigt
+
+wizard-code-title = Um welche Lizenz geht es?
+wizard-code-label = Aktivierungscode
+wizard-code-hint = Von { $vendor }, in einer E-Mail oder auf Ihrem Lieferschein. Großschreibung, Leerzeichen und Bindestriche spielen keine Rolle.
+wizard-seat-label = Name dieses Platzes
+wizard-seat-hint = Damit Sie Ihre Computer im Lizenzportal auseinanderhalten können.
+wizard-code-next = Weiter
+
+wizard-request-title = Bringen Sie diese Anforderung zu einem Computer mit Internet
+wizard-request-label = Anforderungstoken
+wizard-token-copy = Kopieren
+wizard-token-copied = { $count ->
+    [one] Kopiert, { $count } Zeichen
+   *[other] Kopiert, { $count } Zeichen
+}
+wizard-token-copied-short = Es liegt in der Zwischenablage, solange dieses Fenster offen ist. Fügen Sie es ein oder speichern Sie es in eine Datei, bevor Sie das Fenster schließen.
+wizard-token-save = Speichern …
+wizard-token-saved = Gespeichert in { $path }
+wizard-request-one = Öffnen Sie { $portal } und geben Sie die Anforderung ab.
+wizard-request-one-no-portal = Öffnen Sie das Lizenzportal von { $vendor } und geben Sie die Anforderung ab.
+wizard-request-two = Kopieren oder speichern Sie die Antwort, die dort erscheint.
+wizard-request-three = Kommen Sie hierher zurück. Sie können dieses Fenster schließen, es geht später an dieser Stelle weiter.
+wizard-request-have = Ich habe die Antwort
+
+wizard-response-title = Bringen Sie die Antwort zurück
+wizard-response-label = Antworttoken
+wizard-response-hint = Fügen Sie es in beliebiger Form ein, gern mit der ganzen E-Mail. Sie können auch eine Datei hierher ziehen.
+wizard-box-placeholder = Hierher kommt die Antwort
+wizard-box-placeholder-refresh = Hierher kommt das Verlängerungstoken
+wizard-box-paste = Einfügen
+wizard-box-open = Datei öffnen …
+wizard-box-clear = Leeren
+wizard-box-large = { $count ->
+    [one] Ein Text mit { $count } Zeichen
+   *[other] Ein Text mit { $count } Zeichen
+}
+wizard-box-looking = Wird geprüft …
+wizard-box-drop = Hier ablegen
+wizard-box-ready-response = Antwort für diesen Computer. Alles bereit.
+wizard-box-ready-refresh = Verlängerung für diesen Computer. Alles bereit.
+wizard-box-ready-until = Gültig bis { $expiry }.
+wizard-box-repaired = { $count ->
+    [one] { $count } falsches Zeichen wurde repariert.
+   *[other] { $count } falsche Zeichen wurden repariert.
+}
+wizard-box-many = { $count } Token sind hier, dieses ist für diesen Computer.
+wizard-box-already = Dieses Token wird hier schon verwendet. Es ist nichts zu tun.
+wizard-response-apply = Aktivieren
+wizard-refresh-apply = Verlängern
+
+## Fertig
+
+wizard-done-activated = { $product } ist aktiviert
+wizard-done-activated-how = Die Lizenz wurde auf diesem Computer gespeichert, zurückgelesen und geprüft.
+wizard-done-refreshed = Die Laufzeit ist verlängert
+wizard-done-refreshed-how = Die neue Laufzeit wurde auf diesem Computer gespeichert, zurückgelesen und geprüft.
+wizard-done-already = Das wurde schon verwendet
+wizard-done-already-how = Es hat sich nichts geändert. Die Lizenz auf diesem Computer ist, wie sie war.
+wizard-done-until = Gültig bis
+wizard-done-finish = Fertig
+
+## Verlängern
+
+wizard-refresh-title = Laufzeit verlängern
+wizard-refresh-one = Öffnen Sie auf einem Computer mit Internet { $portal }.
+wizard-refresh-one-no-portal = Öffnen Sie auf einem Computer mit Internet das Lizenzportal von { $vendor }.
+wizard-refresh-two = Wählen Sie den Platz „{ $seat }“ mit der Nummer { $id } und nehmen Sie sein Verlängerungstoken mit.
+wizard-refresh-two-unnamed = Wählen Sie den Platz mit der Nummer { $id } und nehmen Sie sein Verlängerungstoken mit.
+wizard-refresh-three = Bringen Sie das Token hierher.
+wizard-refresh-label = Verlängerungstoken
+
+## Deaktivieren
+
+wizard-deactivate-title = Diesen Platz zurückgeben?
+wizard-deactivate-what = { $product } läuft dann auf diesem Computer sofort nicht mehr, und Sie bekommen ein Deaktivierungstoken.
+wizard-deactivate-then = Der Platz „{ $seat }“ ist für einen anderen Computer frei, sobald das Lizenzportal dieses Token hat.
+wizard-deactivate-confirm = Jetzt deaktivieren
+wizard-deactivate-keep = Lizenz behalten
+
+wizard-deactivated-title = Bringen Sie dieses Token zum Lizenzportal
+wizard-deactivated-label = Deaktivierungstoken
+wizard-deactivated-gone = Die Lizenz ist von diesem Computer entfernt. Der Platz ist frei, sobald das Lizenzportal dieses Token hat.
+wizard-deactivated-one = Öffnen Sie { $portal } und geben Sie das Token ab.
+wizard-deactivated-one-no-portal = Öffnen Sie das Lizenzportal von { $vendor } und geben Sie das Token ab.
+wizard-deactivated-two = Kommen Sie zurück und bestätigen Sie hier, dass es abgegeben ist. Bis dahin bleibt es hier.
+wizard-deactivated-delivered = Ich habe es abgegeben
+wizard-deactivated-later = Später
+wizard-deactivated-sure = Hat das Lizenzportal den Empfang bestätigt? Danach kann das Token nicht mehr angezeigt werden.
+wizard-deactivated-sure-yes = Ja, es ist abgegeben
+wizard-deactivated-sure-no = Noch nicht
+
+## Details
+
+wizard-details-title = Details
+wizard-details-hint = Für den Support von { $vendor }. Es stehen keine Geheimnisse darin.
+wizard-details-copy = Diagnose kopieren
+wizard-details-licence = Lizenz
+wizard-details-computer = Dieser Computer
+wizard-details-programme = Programm
+wizard-details-none = keine
+wizard-detail-vendor = Hersteller
+wizard-detail-vendor_id = Kennung des Herstellers
+wizard-detail-product = Produkt
+wizard-detail-product_number = Produktnummer
+wizard-detail-state = Zustand
+wizard-detail-state-not_activated = nicht aktiviert
+wizard-detail-state-active = aktiv
+wizard-detail-state-lease_expired = abgelaufen
+wizard-detail-in_grace = In der Nachfrist
+wizard-detail-yes = ja
+wizard-detail-no = nein
+wizard-detail-mode = Betriebsart
+wizard-detail-mode-offline = offline
+wizard-detail-mode-online = online
+wizard-detail-seat_id = Platznummer
+wizard-detail-seat_name = Platzname
+wizard-detail-activated_at = Aktiviert
+wizard-detail-lease_start = Beginn der Laufzeit
+wizard-detail-lease_expiry = Ende der Laufzeit
+wizard-detail-grace_end = Ende der Nachfrist
+wizard-detail-subscription_end = Ende des Abonnements
+wizard-detail-pending_requests = Wartende Anforderungen
+wizard-detail-outbox = Nicht abgegebene Deaktivierungen
+wizard-detail-store = Ort der Lizenz
+wizard-detail-store-keyring = Schlüsselbund
+wizard-detail-store-file = Datei
+wizard-detail-store_path = Datei
+wizard-detail-scope = Für
+wizard-detail-scope-user = dieses Benutzerkonto
+wizard-detail-scope-machine = alle auf diesem Computer
+wizard-detail-key_ids = Schlüsselkennungen des Herstellers
+wizard-detail-device_key_id = Schlüsselkennung dieses Computers
+wizard-detail-traits = Hardware-Merkmale
+wizard-detail-now = Maßgebliche Zeit für den Ablauf
+wizard-detail-clock_behind = Uhr geht weit nach
+wizard-detail-features = Funktionen
+wizard-detail-attributes = Attribute
+wizard-detail-signer = Signiert mit dem Schlüssel
+wizard-detail-config = Konfiguration
+wizard-detail-version = Version des Assistenten
+wizard-detail-system = Betriebssystem
+wizard-trait-os-install = Installation des Betriebssystems
+wizard-trait-system-uuid = Kennung des Systems
+wizard-trait-board-serial = Hauptplatine
+wizard-trait-system-disk = Systemlaufwerk
+wizard-trait-system-volume = Systempartition
+wizard-trait-network-address = Netzwerkkarte
+wizard-trait-processor = Prozessor
+wizard-detail-local-time = { $local } ({ $utc })
+
+## Hilfe
+
+wizard-help-title = So funktioniert es
+wizard-help-one = Dieser Computer braucht kein Internet. Was zwischen ihm und dem Lizenzportal zu sagen ist, passt in ein Token: einen kurzen Text, den Sie als Datei, in der Zwischenablage einer Fernsitzung oder auf Papier hin- und hertragen.
+wizard-help-two = Zum Aktivieren tragen Sie eine Anforderung hinaus und eine Antwort zurück. Zum Verlängern bringen Sie ein Token herein. Um den Platz zurückzugeben, tragen Sie ein Token hinaus.
+wizard-help-three = Ein Token taugt nur für diesen einen Zweck. Niemand sonst kann es lesen, und es ist gleich, wie oft es kopiert wird.
+wizard-help-vendor = Fragen? { $vendor } beantwortet sie:
+wizard-help-portal = Das Lizenzportal:
+
+## Was den Assistenten am Start hindert
+
+wizard-config-title = Der Assistent kann seine Konfiguration nicht lesen
+wizard-config-file = Datei
+wizard-config-line = Zeile
+wizard-store-title = Der Ort, an dem die Lizenz aufbewahrt wird, ist nicht benutzbar
+wizard-store-use-file = Lizenz in einer Datei aufbewahren
+wizard-store-use-file-hint = Eine Datei in Ihrem eigenen Ordner, die nur Sie lesen können und die nur auf diesem Computer gilt.
+
+## Fehler
+
+wizard-clipboard_unavailable = Die Zwischenablage ist nicht benutzbar.
+    .action = Nehmen Sie stattdessen „Speichern …“ oder „Datei öffnen …“.
+wizard-clipboard_not_kept = Der Text kam nicht in der Zwischenablage an.
+    .action = Vielleicht benutzt ein anderes Programm die Zwischenablage. Drücken Sie noch einmal „Kopieren“, oder speichern Sie den Text in eine Datei.
+wizard-clipboard_empty = In der Zwischenablage ist kein Text.
+    .action = Kopieren Sie zuerst das Token, dann drücken Sie noch einmal „Einfügen“.
+wizard-file_not_written = Die Datei { $file } konnte nicht geschrieben werden: { $reason }.
+    .action = Wählen Sie einen anderen Ordner. Sonst hat sich nichts geändert.
+wizard-file_not_read = Die Datei { $file } konnte nicht gelesen werden: { $reason }.
+    .action = Wählen Sie eine andere Datei, oder kopieren Sie ihren Text und fügen Sie ihn hier ein.
+wizard-file_too_large = { $file } ist zu groß: Ein Text mit Token hat höchstens { $limit } MiB.
+    .action = Wählen Sie die Datei, in der die Token stehen.
+wizard-file_not_text = { $file } ist keine Textdatei.
+    .action = Wählen Sie die Datei, in der das Token als Text steht. Aus einem Bild oder Dokument muss es erst als Text herauskopiert werden.
+wizard-interrupted = Der Assistent konnte das nicht zu Ende bringen.
+    .action = Versuchen Sie es noch einmal. Geschieht das wieder, schließen Sie den Assistenten und starten Sie ihn neu: Es geht nichts verloren.
+wizard-reason-missing = sie ist nicht vorhanden
+wizard-reason-permission = der Zugriff ist nicht erlaubt
+wizard-reason-read_only = der Datenträger ist schreibgeschützt
+wizard-reason-full = der Datenträger ist voll
+wizard-reason-folder = es ist ein Ordner
+wizard-reason-other = das System hat es verweigert
