@@ -142,12 +142,17 @@ impl PublicKeys {
     /// Checks and keeps two public keys.
     ///
     /// # Errors
-    /// [`KeyError::Malformed`] when the signing key is not a point, [`KeyError::Weak`] when one of the
-    /// keys has small order: under such a key a forged signature would verify for every message.
+    /// [`KeyError::Malformed`] when the signing key is not the canonical encoding of a point,
+    /// [`KeyError::Weak`] when one of the keys has small order: under such a key a forged signature would
+    /// verify for every message.
     pub fn new(signing: [u8; 32], receiving: [u8; 32]) -> Result<Self, KeyError> {
         let verifying = VerifyingKey::from_bytes(&signing).map_err(|_| KeyError::Malformed)?;
         if verifying.is_weak() || has_small_order(receiving) {
             return Err(KeyError::Weak);
+        }
+        // The library also takes y ≥ p; a key that has two encodings has two ids.
+        if !is_canonical(&signing) {
+            return Err(KeyError::Malformed);
         }
         Ok(Self { signing, receiving })
     }
@@ -228,6 +233,12 @@ impl fmt::Debug for PublicKeys {
     }
 }
 
+/// Whether the encoding's y is below 2²⁵⁵ − 19. (An x of 0 with its sign set has small order.)
+fn is_canonical(signing: &[u8; 32]) -> bool {
+    let [first, middle @ .., last] = signing;
+    *first < 0xed || middle.iter().any(|&byte| byte != 0xff) || last & 0x7f != 0x7f
+}
+
 /// An X25519 public key of small order gives the same shared secret, all zeros, whatever the other
 /// key is (RFC 7748, section 6.1); any clamped scalar shows it.
 fn has_small_order(receiving: [u8; 32]) -> bool {
@@ -264,5 +275,22 @@ mod tests {
         assert_eq!(PublicKeys::new(neutral, good.receiving), Err(KeyError::Weak));
         assert_eq!(PublicKeys::new(good.signing, [0; 32]), Err(KeyError::Weak));
         assert_eq!(PublicKeys::new(good.signing, neutral), Err(KeyError::Weak));
+    }
+
+    #[test]
+    fn a_signing_key_has_one_encoding() {
+        let good = SecretKeys::from_seed(&Seed::from_bytes([7; 32])).unwrap().public;
+        let mut refused = 0;
+        for low in 0xed..=0xff {
+            let mut above = [0xff; 32];
+            above[0] = low;
+            above[31] = 0x7f;
+            if let Err(error) = PublicKeys::new(above, good.receiving) {
+                refused += u32::from(error == KeyError::Malformed);
+                continue;
+            }
+            panic!("y = p + {} is taken", low - 0xed);
+        }
+        assert!(refused > 0);
     }
 }

@@ -38,6 +38,8 @@ mod symbols;
 #[cfg(test)]
 mod tests;
 mod text;
+#[cfg(test)]
+mod vectors;
 
 pub use activation_code::ActivationCode;
 pub use coded::{Code, Coded, Detail};
