@@ -1,7 +1,7 @@
 //! The system's clipboard. Copied means copied: what was put there is read back before the person is
 //! told. It is read only when the person asks.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tauri::{AppHandle, Runtime};
@@ -52,15 +52,14 @@ impl Clipboard {
     /// Hands what was copied to the clipboard manager, if there is one. To be called at the end: the
     /// process ends without dropping its state.
     pub fn release(&self) {
-        let mut held = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        *held = None;
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     fn with<T>(
         &self,
         mut work: impl FnMut(&mut arboard::Clipboard) -> Result<T, arboard::Error>,
     ) -> Result<T, ClipboardError> {
-        let mut held = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if held.is_none() {
             *held = Some(arboard::Clipboard::new().map_err(|_| ClipboardError::Unavailable)?);
         }

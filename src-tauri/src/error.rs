@@ -132,6 +132,10 @@ impl Coded for FileError {
 
     fn details(&self) -> Vec<(&'static str, Detail)> {
         match self {
+            Self::NotWritten { file, source } if source.kind() == io::ErrorKind::NotFound => {
+                let reason = latchkey_words::text("wizard-reason-no_folder", &[]);
+                vec![("file", file.clone().into()), ("reason", reason.into())]
+            }
             Self::NotWritten { file, source } | Self::NotRead { file, source } => {
                 vec![("file", file.clone().into()), ("reason", reason(source).into())]
             }

@@ -132,7 +132,6 @@ export function step(wizard: Wizard, event: Event): Wizard {
       return {
         ...wizard,
         status: event.status,
-        box: "",
         screen: { at: "activate-request", token: event.token },
       };
     case "box-changed":

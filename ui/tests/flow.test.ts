@@ -146,7 +146,8 @@ describe("an activation", () => {
     wizard = step(wizard, { is: "box-changed", text: "half a token" });
     wizard = step(wizard, { is: "back" });
     expect(wizard.screen.at).toBe("home");
-    expect(step(wizard, { is: "go", to: "activate-response" }).box).toBe("half a token");
+    wizard = step(step(wizard, requested), { is: "go", to: "activate-response" });
+    expect(wizard.box).toBe("half a token");
   });
 
   it("goes Home when the request it was waiting for is gone", () => {

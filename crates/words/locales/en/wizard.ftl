@@ -265,6 +265,7 @@ wizard-interrupted = The wizard couldn’t finish this.
     .action = Try again. If it happens again, close the wizard and start it anew: nothing is lost.
 wizard-reason-missing = it doesn’t exist
 wizard-reason-permission = you aren’t allowed to
+wizard-reason-no_folder = the folder doesn’t exist
 wizard-reason-read_only = the disk is read-only
 wizard-reason-full = the disk is full
 wizard-reason-folder = it is a folder
