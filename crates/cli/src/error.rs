@@ -16,7 +16,7 @@ pub(crate) enum CliError {
     #[error("--yes is missing")]
     NotConfirmed,
     #[error("{path}: {reason}")]
-    Input { path: String, reason: String },
+    Input { path: String, reason: &'static str },
     #[error("no activation code on standard input")]
     NoCode,
     #[error("standard output: {0}")]
@@ -130,7 +130,7 @@ impl Coded for CliError {
         match self {
             Self::Usage { reason } => vec![("reason", reason.as_str().into())],
             Self::Input { path, reason } => {
-                vec![("path", path.as_str().into()), ("reason", reason.as_str().into())]
+                vec![("path", path.as_str().into()), ("reason", (*reason).into())]
             }
             Self::Output(error) => vec![("reason", error.to_string().into())],
             Self::NotConfirmed | Self::NoCode => Vec::new(),
@@ -148,7 +148,7 @@ mod tests {
         for error in [
             CliError::Usage { reason: "x".to_owned() },
             CliError::NotConfirmed,
-            CliError::Input { path: "x".to_owned(), reason: "y".to_owned() },
+            CliError::Input { path: "x".to_owned(), reason: "other" },
             CliError::NoCode,
             CliError::Output(std::io::Error::other("z")),
         ] {

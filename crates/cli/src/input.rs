@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{IsTerminal as _, Read};
 use std::path::Path;
 
+use latchkey_device::file_reason;
 use latchkey_token::TextError;
 use latchkey_token::limits::MAX_TEXT_BYTES;
 
@@ -18,7 +19,7 @@ const MAX_CODE_LINE: u64 = 4096;
 pub(crate) fn text(file: Option<&Path>, output: &Output) -> Result<String, CliError> {
     let failed = |error: &std::io::Error| CliError::Input {
         path: file.map_or_else(|| "standard input".to_owned(), |file| file.display().to_string()),
-        reason: error.to_string(),
+        reason: file_reason(error),
     };
     let bytes = match file.filter(|file| file.as_os_str() != "-") {
         Some(file) => bounded(File::open(file).map_err(|error| failed(&error))?, MAX_TEXT_BYTES),
@@ -40,7 +41,7 @@ pub(crate) fn text(file: Option<&Path>, output: &Output) -> Result<String, CliEr
 pub(crate) fn code() -> Result<String, CliError> {
     let mut bytes = Vec::new();
     std::io::stdin().lock().take(MAX_CODE_LINE).read_to_end(&mut bytes).map_err(|error| {
-        CliError::Input { path: "standard input".to_owned(), reason: error.to_string() }
+        CliError::Input { path: "standard input".to_owned(), reason: file_reason(&error) }
     })?;
     let text = decoded(&bytes);
     let line = text.lines().map(str::trim).find(|line| !line.is_empty());

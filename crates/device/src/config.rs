@@ -10,7 +10,7 @@ use latchkey_token::{Code, Coded, Detail, PublicKeys};
 use thiserror::Error;
 use toml::de::{DeTable, DeValue};
 
-use crate::error::codes;
+use crate::error::{codes, file_reason};
 use crate::profile::{FeatureDefinition, FeatureKind, Profile, Scope, StoreKind, StorePolicy};
 
 /// Largest configuration that is read, in bytes.
@@ -55,8 +55,8 @@ pub enum ConfigError {
     NotRead {
         /// The file.
         path: PathBuf,
-        /// What the operating system says.
-        reason: String,
+        /// Why: see [`crate::file_reason`].
+        reason: &'static str,
     },
     /// Over 256 KiB.
     #[error("more than {limit} bytes")]
@@ -225,9 +225,8 @@ impl Coded for ConfigError {
             }
         };
         match self {
-            Self::NotRead { reason, .. } | Self::Syntax { reason, .. } => {
-                details.push(("reason", reason.as_str().into()));
-            }
+            Self::NotRead { reason, .. } => details.push(("reason", (*reason).into())),
+            Self::Syntax { reason, .. } => details.push(("reason", reason.as_str().into())),
             Self::UnknownField { field, .. } | Self::MissingField { field, .. } => {
                 details.push(("field", field.as_str().into()));
             }
@@ -270,7 +269,7 @@ impl Config {
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
         let not_read = |error: std::io::Error| match error.kind() {
             std::io::ErrorKind::NotFound => ConfigError::NotFound { path: path.to_owned() },
-            _ => ConfigError::NotRead { path: path.to_owned(), reason: error.to_string() },
+            _ => ConfigError::NotRead { path: path.to_owned(), reason: file_reason(&error) },
         };
         if std::fs::metadata(path).map_err(not_read)?.is_dir() {
             return Err(not_read(std::io::ErrorKind::IsADirectory.into()));

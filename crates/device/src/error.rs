@@ -86,6 +86,9 @@ pub enum StoreError {
         /// What the operating system says.
         reason: String,
     },
+    /// The operating system gave no randomness.
+    #[error("the operating system gave no randomness")]
+    Randomness,
     /// What is stored isn't a vault, or was altered.
     #[error("what is stored is damaged")]
     Damaged,
@@ -119,6 +122,18 @@ impl StoreError {
             ErrorKind::PermissionDenied => Self::Permission { path },
             _ => Self::File { path, reason: error.to_string() },
         }
+    }
+}
+
+/// Why a file can't be read, by a name that the catalogue selects on.
+#[must_use]
+pub fn file_reason(error: &std::io::Error) -> &'static str {
+    use std::io::ErrorKind;
+    match error.kind() {
+        ErrorKind::NotFound | ErrorKind::NotADirectory => "missing",
+        ErrorKind::PermissionDenied => "permission",
+        ErrorKind::IsADirectory => "folder",
+        _ => "other",
     }
 }
 
@@ -351,6 +366,7 @@ codes! {
     CONFIG_VALUE = "config.value", 4013;
     CONFIG_FORMAT = "config.format", 4014;
     CONFIG_CONFLICT = "config.conflict", 4015;
+    CONFIG_NO_VENDOR_KEY = "config.no_vendor_key", 4016;
 }
 
 fn path_detail(path: &Path) -> (&'static str, Detail) {
@@ -380,6 +396,7 @@ impl Coded for StoreError {
             Self::Full { .. } => codes::STORE_FULL,
             Self::Permission { .. } => codes::STORE_PERMISSION,
             Self::File { .. } => codes::STORE_FILE,
+            Self::Randomness => latchkey_token::codes::RANDOMNESS,
             Self::Damaged => codes::STORE_DAMAGED,
             Self::Newer { .. } => codes::STORE_NEWER,
             Self::OtherProduct => codes::STORE_OTHER_PRODUCT,
@@ -419,20 +436,11 @@ impl VaultError {
 
 impl Coded for VaultError {
     fn code(&self) -> Code {
-        self.inner().map_or(codes::CONFIG_MISSING_FIELD, Coded::code)
+        self.inner().map_or(codes::CONFIG_NO_VENDOR_KEY, Coded::code)
     }
 
     fn details(&self) -> Vec<(&'static str, Detail)> {
-        self.inner().map_or_else(
-            || {
-                vec![
-                    ("line", 1_usize.into()),
-                    ("column", 1_usize.into()),
-                    ("field", "vendor.key".into()),
-                ]
-            },
-            Coded::details,
-        )
+        self.inner().map_or_else(Vec::new, Coded::details)
     }
 }
 

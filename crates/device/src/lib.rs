@@ -37,7 +37,7 @@ pub use computer::computer_name;
 pub use device::{Device, Places, StoreChoice};
 pub use error::{
     ApplyError, CODES, DeactivateError, OpenDeviceError, OutboxError, PendingError, RequestError,
-    StatusError, StoreError, TokenError, VaultError, codes,
+    StatusError, StoreError, TokenError, VaultError, codes, file_reason,
 };
 pub use outcome::{
     Applied, ApplyOutcome, Inspected, Licence, LicensedFeature, OutboxEntry, OutboxId,

@@ -181,8 +181,7 @@ fn check(header: &[u8]) -> [u8; CHECK] {
 
 fn seal(bytes: &[u8], installation: &str) -> Result<Vec<u8>, StoreError> {
     let mut random = [0; SALT + NONCE];
-    getrandom::fill(&mut random)
-        .map_err(|_| StoreError::Keyring { reason: "no randomness".to_owned() })?;
+    getrandom::fill(&mut random).map_err(|_| StoreError::Randomness)?;
     let (salt, nonce) = random.split_at(SALT);
     let mut sealed = Vec::with_capacity(HEADER + bytes.len() + 16);
     sealed.extend_from_slice(MAGIC);

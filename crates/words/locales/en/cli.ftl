@@ -4,7 +4,12 @@ cli-usage = { $reason }
     .action = “latchkey --help” shows what there is.
 cli-not_confirmed = Deactivating takes the licence off this computer at once.
     .action = If that is what you want, add --yes.
-cli-input = { $path } can’t be read: { $reason }.
+cli-input = { $path } can’t be read: { $reason ->
+        [missing] it doesn’t exist
+        [permission] you aren’t allowed to
+        [folder] it is a folder
+       *[other] the system refused
+    }.
     .action = Name the file that holds the token, or leave it out to read standard input.
 cli-no_code = There is no activation code on standard input.
     .action = Give it with --code, or write it to standard input.

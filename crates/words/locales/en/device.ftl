@@ -38,8 +38,8 @@ store-not_initialised = This computer’s keyring has never been set up.
     .action = Open “Passwords and Keys”, or your desktop’s own program for it, and create a default keyring. Or keep the licence in a file.
 store-locked = This computer’s keyring is locked.
     .action = Unlock it with your login password and try again, or keep the licence in a file.
-store-denied = This computer’s keyring refused access, or its question was closed.
-    .action = Try again and allow access when the keyring asks, or keep the licence in a file.
+store-denied = This computer’s keyring is locked and its question wasn’t answered, or it refused access.
+    .action = Try again and answer the keyring’s question with your login password, or keep the licence in a file.
 store-too_large = The licence has { $bytes } bytes, more than this computer’s keyring takes.
     .action = Keep the licence in a file, and tell the vendor about it.
 store-keyring = This computer’s keyring failed: { $reason }
@@ -83,7 +83,12 @@ store-not_read_back = What was stored couldn’t be read back as it was written,
 
 config-not_found = The configuration { $path } doesn’t exist.
     .action = Put the vendor’s latchkey.toml there, or say where it is.
-config-not_read = The configuration { $path } can’t be read: { $reason }.
+config-not_read = The configuration { $path } can’t be read: { $reason ->
+        [missing] it doesn’t exist
+        [permission] you aren’t allowed to
+        [folder] it is a folder
+       *[other] the system refused
+    }.
     .action = Check the file’s permissions.
 config-too_large = The configuration has more than { $limit } bytes.
     .action = Get latchkey.toml from the vendor again.
@@ -117,3 +122,5 @@ config-format = The configuration has format { $found } (line { $line }), which 
     .action = Update this program.
 config-conflict = In the configuration, “{ $field }” in line { $line }, column { $column } doesn’t go with “{ $with }”.
     .action = Change one of the two.
+config-no_vendor_key = The configuration has no key of the vendor.
+    .action = Get latchkey.toml from the vendor again.
