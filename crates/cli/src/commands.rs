@@ -96,7 +96,7 @@ impl Call<'_> {
 
     fn apply(&self, given: &str) -> Result<ExitCode, CliError> {
         let applied = self.device.apply(given, self.now)?;
-        let results = applied.iter().map(|one| ResultDocument::new(one.kind, &one.outcome));
+        let results = applied.iter().map(ResultDocument::applied);
         self.output.answer(&ResultsDocument { results: results.collect() }, [])?;
         for one in &applied {
             self.say_applied(one);

@@ -5,9 +5,10 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use latchkey_device::{
-    FeatureKind, Inspected, LicensedFeature, OutboxEntry, PendingRequest, Recipient, Status,
+    Applied, ApplyOutcome, FeatureKind, Inspected, LicensedFeature, OutboxEntry, PendingRequest,
+    Recipient, Status,
 };
-use latchkey_token::{Coded, Detail, FeatureValue};
+use latchkey_token::{Coded, Detail, FeatureValue, Kind};
 use latchkey_words::{Explained, explain};
 use serde::Serialize;
 
@@ -169,22 +170,42 @@ pub(crate) struct ResultsDocument {
 /// One token of a text.
 #[derive(Serialize)]
 pub(crate) struct ResultDocument {
-    pub(crate) outcome: &'static str,
-    pub(crate) kind: &'static str,
-    pub(crate) seat_id: Option<String>,
-    pub(crate) seat_name: Option<String>,
-    pub(crate) lease_expiry: Option<String>,
-    pub(crate) token: Option<String>,
-    pub(crate) error: Option<ErrorFields>,
+    outcome: &'static str,
+    kind: &'static str,
+    seat_id: Option<String>,
+    seat_name: Option<String>,
+    lease_expiry: Option<String>,
+    token: Option<String>,
+    /// Wrong characters that were corrected.
+    repaired: usize,
+    error: Option<ErrorFields>,
+    /// `inspect` only.
+    #[serde(flatten)]
+    inspected: Option<InspectedFields>,
+}
+
+/// What `inspect` says beyond `apply`.
+#[derive(Serialize)]
+struct InspectedFields {
+    /// Whom it is for; null for a token that isn't whole.
+    recipient: Option<&'static str>,
+    /// What `apply` would do with it.
+    apply: ApplyFields,
+}
+
+#[derive(Serialize)]
+struct ApplyFields {
+    outcome: &'static str,
+    error: Option<ErrorFields>,
 }
 
 impl ResultDocument {
-    pub(crate) fn new(kind: latchkey_token::Kind, outcome: &latchkey_device::ApplyOutcome) -> Self {
+    pub(crate) fn applied(applied: &Applied) -> Self {
+        Self::new(applied.kind, applied.repaired, &applied.outcome)
+    }
+
+    fn new(kind: Kind, repaired: usize, outcome: &ApplyOutcome) -> Self {
         let licence = outcome.licence();
-        let error = match outcome {
-            latchkey_device::ApplyOutcome::Refused(error) => Some(explain(error).into()),
-            _ => None,
-        };
         Self {
             outcome: outcome.name(),
             kind: kind.name(),
@@ -192,19 +213,36 @@ impl ResultDocument {
             seat_name: licence.map(|licence| licence.seat_name.clone()),
             lease_expiry: licence.map(|licence| licence.lease_expiry.to_string()),
             token: None,
-            error,
+            repaired,
+            error: error_of(outcome),
+            inspected: None,
         }
     }
 
-    /// For `inspect`: the outcome says whom it is for, or that it is damaged; the token is the healed text.
+    /// The token is the healed text. It is refused only when it is damaged; whether it could be applied
+    /// here is another question.
     pub(crate) fn inspected(inspected: &Inspected) -> Self {
-        let mut document = Self::new(inspected.kind, &inspected.outcome);
-        document.outcome = inspected.recipient.as_ref().map_or("damaged", Recipient::name);
+        let mut document = Self::new(inspected.kind, inspected.repaired, &inspected.outcome);
         document.token = inspected.token.as_ref().map(ToString::to_string);
-        if inspected.recipient.is_some() {
+        if inspected.token.is_some() {
+            document.outcome = if inspected.repaired > 0 { "repaired" } else { "whole" };
             document.error = None;
         }
+        document.inspected = Some(InspectedFields {
+            recipient: inspected.recipient.as_ref().map(Recipient::name),
+            apply: ApplyFields {
+                outcome: inspected.outcome.name(),
+                error: error_of(&inspected.outcome),
+            },
+        });
         document
+    }
+}
+
+fn error_of(outcome: &ApplyOutcome) -> Option<ErrorFields> {
+    match outcome {
+        ApplyOutcome::Refused(error) => Some(explain(error).into()),
+        _ => None,
     }
 }
 
