@@ -17,14 +17,18 @@ export function formatCode(typed: string): string {
   return (groups.join("").match(/.{1,4}/gu) ?? []).join("-");
 }
 
-/** Where the caret belongs in the formatted text, so that as many symbols stand before it as before. */
-export function caretAfter(formatted: string, symbolsBefore: number): number {
-  let seen = 0;
-  for (let index = 0; index < formatted.length; index++) {
-    if (seen === symbolsBefore) return index;
+/**
+ * Where the caret belongs in the formatted text: behind the same symbol as in the typed text, and behind a
+ * dash that stood right before it.
+ */
+export function caretAfter(formatted: string, beforeCaret: string): number {
+  const before = symbols(beforeCaret);
+  let index = 0;
+  for (let seen = 0; seen < before && index < formatted.length; index++) {
     if (formatted[index] !== "-") seen++;
   }
-  return formatted.length;
+  const dash = formatCode(beforeCaret).endsWith("-") && formatted[index] === "-";
+  return dash ? index + 1 : index;
 }
 
 /** Number of symbols in a piece of text, dashes and spaces not counted. */

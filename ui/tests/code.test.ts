@@ -19,10 +19,28 @@ describe("an activation code while it is typed", () => {
     expect(formatCode(typed)).toBe(wanted);
   });
 
-  it("is the same whether it is typed key by key or pasted", () => {
-    let field = "";
-    for (const key of "acmeb10e2v26q") field = formatCode(field + key);
-    expect(field).toBe(formatCode("acmeb10e2v26q"));
+  /** A field as the page has it: each key goes in at the caret, then the text is formatted. */
+  function type(keys: string, field = "", caret = field.length): [string, number] {
+    for (const key of keys) {
+      const before = field.slice(0, caret) + key;
+      const typed = before + field.slice(caret);
+      field = formatCode(typed);
+      caret = caretAfter(field, before);
+    }
+    return [field, caret];
+  }
+
+  it.each(["acmeb10e2v26q", "acme b10e 2v26 q", "acme-b10e-2v26-q", "abc-defgh-i", "acme  b"])(
+    "%j is the same whether it is typed key by key or pasted",
+    (keys) => {
+      const [field, caret] = type(keys);
+      expect(field).toBe(formatCode(keys));
+      expect(caret).toBe(field.length);
+    },
+  );
+
+  it("is mended in the middle", () => {
+    expect(type("x", "ACME-B10E", 2)).toEqual(["ACXM-EB10-E", 3]);
   });
 
   it("can be deleted key by key", () => {
@@ -32,9 +50,10 @@ describe("an activation code while it is typed", () => {
   });
 
   it("keeps the caret behind the same symbol", () => {
-    expect(caretAfter("ACME-B10E", 4)).toBe(4);
-    expect(caretAfter("ACME-B10E", 5)).toBe(6);
-    expect(caretAfter("ACME-B10E", 8)).toBe(9);
+    expect(caretAfter("ACME-B10E", "acme")).toBe(4);
+    expect(caretAfter("ACME-B10E", "acme-")).toBe(5);
+    expect(caretAfter("ACME-B10E", "acmeb")).toBe(6);
+    expect(caretAfter("ACME-B10E", "acmeb10e")).toBe(9);
   });
 
   it("counts symbols, not dashes, and bytes, not letters", () => {
