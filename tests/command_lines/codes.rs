@@ -9,6 +9,7 @@ pub(crate) const OTHER_COMPUTER: &str = "token.other_computer";
 pub(crate) const OTHER_PRODUCT_OF_COMPUTER: &str = "token.other_product";
 
 pub(crate) const OTHER_VENDOR: &str = "token.other_vendor";
+pub(crate) const NOT_FOR_THIS_VENDOR: &str = "token.not_for_this_vendor";
 
 pub(crate) const NOT_PENDING: &str = "response.not_pending";
 pub(crate) const OLDER_REFRESH: &str = "refresh.older";

@@ -89,8 +89,8 @@ fn a_response_of_another_vendor_is_named_as_such() {
     let response = theirs.vendor.response_to(&foreign_request);
 
     let _ = refused(&computer, &response, codes::OTHER_VENDOR);
-    let _ = refused_by(&theirs.vendor, "activate", &request, codes::OTHER_VENDOR);
-    let _ = refused_by(&ours.vendor, "activate", &foreign_request, codes::OTHER_VENDOR);
+    let _ = refused_by(&theirs.vendor, "activate", &request, codes::NOT_FOR_THIS_VENDOR);
+    let _ = refused_by(&ours.vendor, "activate", &foreign_request, codes::NOT_FOR_THIS_VENDOR);
 }
 
 #[test]

@@ -294,7 +294,7 @@ impl Issuer {
             None if self.vendor.keys.iter().any(|ours| ours.id() == key) => {
                 Err(TokenRefusal::KeyOffline { key })
             }
-            None => Err(TokenRefusal::OtherVendor { key }),
+            None => Err(TokenRefusal::NotForThisVendor { key }),
         }
     }
 }

@@ -63,7 +63,7 @@ codes! {
     SUPERSEDED = "deactivation.superseded", 5220;
     OTHER_DEVICE = "deactivation.other_device", 5221;
     UNKNOWN_DEVICE = "deactivation.unknown_device", 5222;
-    OTHER_VENDOR = "token.other_vendor", 5230;
+    NOT_FOR_THIS_VENDOR = "token.not_for_this_vendor", 5230;
     KEY_OFFLINE = "token.key_offline", 5231;
 }
 

@@ -14,7 +14,7 @@ use crate::database::{EntitlementRow, SeatRow, Tenancy};
 pub enum TokenRefusal {
     /// Sealed for a key that was never this vendor's.
     #[error("sealed for key {key}, which is not this vendor's")]
-    OtherVendor {
+    NotForThisVendor {
         /// The key.
         key: KeyId,
     },
@@ -32,7 +32,7 @@ pub enum TokenRefusal {
 impl Coded for TokenRefusal {
     fn code(&self) -> Code {
         match self {
-            Self::OtherVendor { .. } => codes::OTHER_VENDOR,
+            Self::NotForThisVendor { .. } => codes::NOT_FOR_THIS_VENDOR,
             Self::KeyOffline { .. } => codes::KEY_OFFLINE,
             Self::Open(inner) => inner.code(),
         }
@@ -40,7 +40,7 @@ impl Coded for TokenRefusal {
 
     fn details(&self) -> Vec<(&'static str, Detail)> {
         match self {
-            Self::OtherVendor { key } | Self::KeyOffline { key } => {
+            Self::NotForThisVendor { key } | Self::KeyOffline { key } => {
                 vec![("key", key.to_string().into())]
             }
             Self::Open(inner) => inner.details(),

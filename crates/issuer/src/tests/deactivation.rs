@@ -147,7 +147,7 @@ fn a_request_where_a_deactivation_belongs_is_refused_by_its_own_code() {
     let elsewhere = World::new(1);
     let mut a = Computer::new("A");
     let foreign = a.deactivation(&elsewhere, latchkey_token::SeatId::from_bytes([7; 8]));
-    assert_eq!(refused(world.issuer.deactivate(&foreign, day(1))), "token.other_vendor");
+    assert_eq!(refused(world.issuer.deactivate(&foreign, day(1))), "token.not_for_this_vendor");
 }
 
 #[test]

@@ -209,16 +209,22 @@ fn a_lowered_number_of_seats_is_kept_even_when_old_leases_have_run_out() {
 
 #[test]
 fn an_old_lease_that_was_longer_than_the_newest_still_counts() {
-    let mut world = World::new(1);
-    let mut a = Computer::new("A");
-    let seat = world.seat_of(&mut a, day(1));
-    // Nobody knows whether the refresh that shortens the lease ever arrives.
-    world.set(EntitlementTerms { subscription_end: Some(Some(day(5))), ..Default::default() });
-    world.issuer.refresh(seat, day(2)).unwrap();
-    world.set(EntitlementTerms { subscription_end: Some(None), ..Default::default() });
-    let request = Computer::new("B").request(&world);
-    assert_eq!(refused(world.activate(&request, day(20))), "seat.none_free");
-    assert!(world.activate(&request, day(38)).is_ok());
+    for by_refresh in [true, false] {
+        let mut world = World::new(1);
+        let mut a = Computer::new("A");
+        let seat = world.seat_of(&mut a, day(1));
+        // Nobody knows whether the token that shortens the lease ever arrives.
+        world.set(EntitlementTerms { subscription_end: Some(Some(day(5))), ..Default::default() });
+        if by_refresh {
+            world.issuer.refresh(seat, day(2)).unwrap();
+        } else {
+            assert_eq!(world.seat_of(&mut a, day(2)), seat);
+        }
+        world.set(EntitlementTerms { subscription_end: Some(None), ..Default::default() });
+        let request = Computer::new("B").request(&world);
+        assert_eq!(refused(world.activate(&request, day(20))), "seat.none_free");
+        assert!(world.activate(&request, day(38)).is_ok());
+    }
 }
 
 #[test]
@@ -347,7 +353,7 @@ fn a_token_of_another_kind_vendor_or_key_is_refused_by_its_own_code() {
 
     let elsewhere = World::new(1);
     let foreign = computer.request(&elsewhere);
-    assert_eq!(refused(world.activate(&foreign, day(1))), "token.other_vendor");
+    assert_eq!(refused(world.activate(&foreign, day(1))), "token.not_for_this_vendor");
 
     let mut bytes = computer.request(&world).as_bytes().to_vec();
     *bytes.last_mut().unwrap() ^= 1;
