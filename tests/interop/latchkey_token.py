@@ -1,6 +1,6 @@
 """Latchkey tokens, written from docs/token-format.md alone: keys, envelope, payloads and text.
 
-The names of sections and of error codes are those of the document. Nothing here is fast, and nothing here
+The numbers of sections and the error codes are those of the document. Nothing here is fast, and nothing here
 is hardened against an observer: it exists to show that the document is enough.
 """
 
@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 
 class Refused(Exception):
-    """A MUST of the document, with the stage and the code of its table in section 7."""
+    """A MUST of the document, with the stage and the code of its table in section 8."""
 
     def __init__(self, stage, code):
         super().__init__(f"{stage}/{code}")
@@ -28,7 +28,7 @@ def sha256(data):
     return hashlib.sha256(data).digest()
 
 
-# --- 2. Keys ------------------------------------------------------------------------------------------------
+# --- 3. Keys ------------------------------------------------------------------------------------------------
 
 P = 2**255 - 19
 L = 2**252 + 27742317777372353535851937790883648493
@@ -64,11 +64,6 @@ def has_small_order(point):
     return point == (0, 1)
 
 
-def is_weak_ed25519(key):
-    point = decode_point(key)
-    return point is None or has_small_order(point)
-
-
 def is_weak_x25519(key):
     # cryptography refuses a shared secret of zeros, which is what a key of small order gives.
     probe = X25519PrivateKey.from_private_bytes(sha256(b"any scalar will do"))
@@ -81,7 +76,10 @@ def is_weak_x25519(key):
 
 class PublicKeys:
     def __init__(self, data):
-        if len(data) != 64 or is_weak_ed25519(data[:32]) or is_weak_x25519(data[32:]):
+        point = decode_point(data[:32]) if len(data) == 64 else None
+        if point is None:
+            raise Refused("fields", "token.field")
+        if has_small_order(point) or is_weak_x25519(data[32:]):
             raise Refused("weak key", "token.weak_key")
         self.bytes, self.ed25519, self.x25519 = data, data[:32], data[32:]
         self.id = sha256(b"latchkey/key\0" + data)[:4]
@@ -99,7 +97,7 @@ class Party:
         self.public = PublicKeys(self.signing.public_key().public_bytes(*raw) + self.receiving.public_key().public_bytes(*raw))
 
 
-# --- 3. Envelope --------------------------------------------------------------------------------------------
+# --- 4. Envelope --------------------------------------------------------------------------------------------
 
 KINDS = {"request": 1, "response": 2, "refresh": 3, "deactivation": 4}
 KIND_NAMES = {number: name for name, number in KINDS.items()}
@@ -136,7 +134,9 @@ def check_envelope(token, prefix_kind=None):
 
 
 def verify_strictly(key, signature, message):
-    if is_weak_ed25519(key) or is_weak_ed25519(signature[:32]) or int.from_bytes(signature[32:], "little") >= L:
+    """Section 8. OpenSSL compares R as it is encoded and knows no cofactor; the rest is checked here."""
+    r = decode_point(signature[:32])
+    if r is None or has_small_order(r) or int.from_bytes(signature[32:], "little") >= L:
         return False
     try:
         Ed25519PublicKey.from_public_bytes(key).verify(signature, message)
@@ -146,7 +146,8 @@ def verify_strictly(key, signature, message):
 
 
 def open_token(token, wanted_kind, recipient, product=None, known_signers=()):
-    """`recipient` is a Party, `known_signers` are PublicKeys; gives the payload's fields by name.
+    """`recipient` is a Party, `known_signers` are PublicKeys; gives the payload's fields by name, and
+    its bytes.
 
     A request brings its product and its signer with it; for the other kinds both are known before.
     """
@@ -164,7 +165,7 @@ def open_token(token, wanted_kind, recipient, product=None, known_signers=()):
     if kind == "request":
         fields = decode_cbor(payload)
         product = field_of(fields, 0, is_uint32)
-        keys = field_of(fields, 2, lambda value: isinstance(value, bytes) and len(value) == 64)
+        keys = field_of(fields, 2, is_public_keys)
         signers = [PublicKeys(keys)]
         if signers[0].id != signer_id:
             raise Refused("signer", "token.unknown_signer")
@@ -174,10 +175,10 @@ def open_token(token, wanted_kind, recipient, product=None, known_signers=()):
             raise Refused("signer", "token.unknown_signer")
     if not any(verify_strictly(keys.ed25519, signature, signed_message(head, product, recipient.public, keys, payload)) for keys in signers):
         raise Refused("signature", "token.signature")
-    return read_payload(kind, decode_cbor(payload))
+    return read_payload(kind, decode_cbor(payload)), payload
 
 
-# --- 4. Payloads --------------------------------------------------------------------------------------------
+# --- 5. Payloads --------------------------------------------------------------------------------------------
 
 
 def bad_encoding():
@@ -185,7 +186,7 @@ def bad_encoding():
 
 
 class Decoder:
-    """Deterministic CBOR and nothing else: RFC 8949, section 4.2.1, within what section 4 here allows."""
+    """Deterministic CBOR and nothing else: RFC 8949, section 4.2.1, within what section 5 here allows."""
 
     def __init__(self, data):
         self.data, self.at = data, 0
@@ -208,10 +209,12 @@ class Decoder:
             raise bad_encoding()
         return major, info, value
 
-    def item(self, level):
+    def item(self, depth):
+        if depth > 4:
+            raise bad_encoding()
         major, info, value = self.head()
-        if major == 0:
-            return value
+        if major in (0, 1):
+            return value if major == 0 else -1 - value
         if major == 2:
             return self.take(value)
         if major == 3:
@@ -219,17 +222,15 @@ class Decoder:
                 return self.take(value).decode()
             except UnicodeDecodeError:
                 raise bad_encoding() from None
-        if major in (4, 5) and level > 4:
-            raise bad_encoding()
         if major == 4:
-            return [self.item(level + 1) for _ in range(value)]
+            return [self.item(depth + 1) for _ in range(value)]
         if major == 5:
             fields, previous = {}, -1
             for _ in range(value):
                 key_major, _, key = self.head()
                 if key_major != 0 or key <= previous:
                     raise bad_encoding()
-                fields[key], previous = self.item(level + 1), key
+                fields[key], previous = self.item(depth + 1), key
             return fields
         if major == 7 and info in (20, 21, 22):
             return {20: False, 21: True, 22: None}[info]
@@ -238,7 +239,7 @@ class Decoder:
 
 def decode_cbor(data):
     decoder = Decoder(data)
-    fields = decoder.item(1)
+    fields = decoder.item(0)
     if decoder.at != len(data) or not isinstance(fields, dict):
         raise bad_encoding()
     return fields
@@ -255,7 +256,7 @@ def encode_cbor(item):
     if item is False or item is True or item is None:
         return {False: b"\xf4", True: b"\xf5", None: b"\xf6"}[item]
     if isinstance(item, int):
-        return encode_head(0, item)
+        return encode_head(0, item) if item >= 0 else encode_head(1, -1 - item)
     if isinstance(item, bytes):
         return encode_head(2, len(item)) + item
     if isinstance(item, str):
@@ -267,7 +268,7 @@ def encode_cbor(item):
 
 
 def is_uint(value):
-    return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def is_uint32(value):
@@ -285,7 +286,7 @@ def is_time(value):
 def is_seat_name(value):
     return (
         isinstance(value, str)
-        and 0 < len(value.encode()) <= 64
+        and len(value.encode()) <= 64
         and value == value.strip()
         and not any(unicodedata.category(character) == "Cc" for character in value)
     )
@@ -345,7 +346,7 @@ FIELDS = {
         (7, "time", is_time, True),
         (8, "seat", is_id, True),
         (9, "lease_expiry", is_time, True),
-        (10, "grace", is_uint, False),
+        (10, "grace", is_time, False),
         (11, "sequence", is_uint, True),
         (12, "features", is_features, False),
         (13, "attributes", is_attributes, False),
@@ -356,7 +357,7 @@ FIELDS = {
         (7, "time", is_time, True),
         (8, "seat", is_id, True),
         (9, "lease_expiry", is_time, True),
-        (10, "grace", is_uint, False),
+        (10, "grace", is_time, False),
         (11, "sequence", is_uint, True),
         (12, "features", is_features, False),
         (13, "attributes", is_attributes, False),
@@ -377,16 +378,15 @@ def field_of(fields, key, rule):
 
 
 def read_payload(kind, fields):
-    known = {key for key, *_ in FIELDS[kind]}
-    if any(key >= 128 and key not in known for key in fields):
-        raise Refused("fields", "token.critical_field")
     message = {}
     for key, name, rule, required in FIELDS[kind]:
         if required or key in fields:
             message[name] = field_of(fields, key, rule)
-    terms = sum(len(encode_cbor(fields[key])) for key in (12, 13) if key in fields and key in known)
-    if terms > 512:
+    terms = len(encode_cbor(fields.get(12, {}))) + len(encode_cbor(fields.get(13, [])))
+    if kind in ("response", "refresh") and terms > 512:
         raise Refused("fields", "token.field")
+    if any(key >= 128 for key in fields):
+        raise Refused("fields", "token.critical_field")
     return message
 
 
@@ -420,7 +420,7 @@ def digest_traits(traits):
     return sha256(b"latchkey/traits\0" + traits)[:10]
 
 
-# --- 5. Text ------------------------------------------------------------------------------------------------
+# --- 6. Text ------------------------------------------------------------------------------------------------
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 PREFIXES = {"request": "LKREQ", "response": "LKANS", "refresh": "LKFSH", "deactivation": "LKDAC"}
@@ -468,22 +468,6 @@ def check_of(covered):
     return remainder[-CHECK:]
 
 
-def correct(line, unwritten):
-    """The line with at most one wrong symbol corrected, never among the first `unwritten`; (line, repairs) or None."""
-    if None not in line:
-        if check_of(line[:-CHECK]) == line[-CHECK:]:
-            return line, 0
-        places = range(unwritten, len(line))
-    else:
-        places = [line.index(None)] if line.count(None) == 1 else []
-    for place in places:
-        for value in range(32):
-            tried = line[:place] + [value] + line[place + 1 :]
-            if check_of(tried[:-CHECK]) == tried[-CHECK:]:
-                return tried, 1
-    return None
-
-
 def to_symbols(data):
     count = -(-8 * len(data) // 5)
     number = int.from_bytes(data, "big") << 5 * count - 8 * len(data)
@@ -512,3 +496,285 @@ def write_lines(token, kind=None):
 
 def write_text(token, kind=None):
     return "".join(write_lines(token, kind))
+
+
+# --- 7. Reading ---------------------------------------------------------------------------------------------
+
+UNKNOWN = 32
+LOOK_ALIKES = {
+    "A": "АаΑα", "B": "ВΒβ", "C": "Сс", "E": "ЕеΕε", "G": "Ԍ", "H": "НΗ", "1": "ІіӀΙιı", "J": "Јј", "K": "КкΚκ",
+    "M": "МмΜ", "N": "Ν", "0": "ОоΟοØø", "P": "РрΡρ", "S": "Ѕѕ", "T": "ТтΤτ", "V": "Ѵν", "W": "Ԝԝ", "X": "ХхΧχ",
+    "Y": "УуΥγ", "Z": "Ζζ",
+}  # fmt: skip
+VALUES = {symbol: value for value, symbol in enumerate(ALPHABET)}
+VALUES |= {"O": 0, "I": 1, "L": 1, "U": VALUES["V"]}
+VALUES |= {symbol.lower(): value for symbol, value in VALUES.items()}
+VALUES |= {alike: VALUES[symbol] for symbol, all_alike in LOOK_ALIKES.items() for alike in all_alike}
+
+
+def is_letter_or_digit(character):
+    # Python doesn't know the property Alphabetic; the categories L and N differ from it in marks of some scripts.
+    return unicodedata.category(character)[0] in "LN"
+
+
+def split_groups(text):
+    return "".join(character if is_letter_or_digit(character) else " " for character in text).split(" ")
+
+
+def drop_row_number(line, previous):
+    """The row number that the line begins with, or None, and what is left of the line."""
+    start = next((place for place, character in enumerate(line) if is_letter_or_digit(character)), len(line))
+    number, *_ = split_groups(line[start : start + 4] + ".")
+    rest = line[start + len(number) :]
+    if not (1 <= len(number) <= 3 and number.isascii() and number.isdigit() and rest):
+        return None, line
+    groups = [len(group) for group in split_groups(rest) if group]
+    if not 1 <= len(groups) <= 5 or groups[-1] > 5 or any(group != 5 for group in groups[:-1]):
+        return None, line
+    full = groups == [5] * 5
+    expected = int(number) == 0 or (previous is not None and int(number) == previous + 1)
+    return (int(number), rest) if full or expected else (None, line)
+
+
+def read_symbols(text):
+    """The symbols of a text, and whether it looks like rows."""
+    symbols, row, row_numbers, longest = [], None, 0, 0
+    for line in text.replace("\r\n", "\n").split("\n"):
+        row, line = drop_row_number(unicodedata.normalize("NFKC", line), row)
+        row_numbers += row is not None
+        run = 0
+        for character in line:
+            if is_letter_or_digit(character):
+                value = VALUES.get(character, UNKNOWN)
+                symbols.append(value)
+                run = 0 if value == UNKNOWN or character.islower() else run + 1
+                longest = max(longest, run)
+            elif character.isascii():
+                run = 0
+    return symbols, longest >= 50 or row_numbers > 1
+
+
+def correct(unwritten, written):
+    """What was written, corrected in at most one symbol, and how many count as corrected; or None."""
+    corrected = {place for place, value in enumerate(written) if value == UNKNOWN}
+    word = unwritten + [value & 31 for value in written]
+    expected, found = check_of(word[:-CHECK]), word[-CHECK:]
+    if expected != found:
+        # The remainder of the word tells which one symbol would have to change, if one would do.
+        syndrome = tuple(a ^ b for a, b in zip(expected, found))
+        place, difference = SYNDROMES.get(syndrome, (len(word), 0))
+        place = len(word) - 1 - place
+        if place < len(unwritten):
+            return None
+        word[place] ^= difference
+        corrected.add(place - len(unwritten))
+    return word[len(unwritten) :], len(corrected)
+
+
+def make_syndromes():
+    """For each difference in one symbol: what it makes of the check. Places are counted from the end."""
+    syndromes = {}
+    for place in range(31):
+        for difference in range(1, 32):
+            word = [0] * (30 - place) + [difference] + [0] * place
+            syndromes[tuple(a ^ b for a, b in zip(check_of(word[:-CHECK]), word[-CHECK:]))] = (place, difference)
+    return syndromes
+
+
+SYNDROMES = make_syndromes()
+PREFIX_VALUES = {kind: values_of(prefix) for kind, prefix in PREFIXES.items()}
+
+
+def read_line0(symbols, at):
+    """("whole", kind, bytes, tag, repairs), ("damaged", kind), or None where no token begins."""
+    here = symbols[at : at + 5]
+    if len(here) < 5 or (here[0] != 1 and here[1] != VALUES["K"]):
+        return None
+    for kind, prefix in PREFIX_VALUES.items():
+        wrong = sum(a != b for a, b in zip(here, prefix))
+        if wrong > 1:
+            continue
+        line = symbols[at : at + 14]
+        corrected = correct([], line) if len(line) == 14 else None
+        if corrected and corrected[0][:5] == prefix:
+            line, repairs = corrected
+            return "whole", kind, line[5] << 10 | line[6] << 5 | line[7], line[8:11], repairs
+        return ("damaged", kind) if wrong == 0 else None
+    return None
+
+
+class Rows:
+    """The rows behind a line 0. A judged row is (state, candidates, repairs); bad states have no candidates."""
+
+    def __init__(self, count_of_bytes, tag):
+        self.bytes, self.tag = count_of_bytes, tag
+        symbols = -(-8 * count_of_bytes // 5)
+        self.lengths = [min(ROW, symbols - start) + CHECK for start in range(0, symbols, ROW)]
+
+    def length(self, rows):
+        return sum(self.lengths[row - 1] for row in rows)
+
+    def unwritten(self, row):
+        return [row >> 5, row & 31] + self.tag
+
+    def whole_at(self, row, symbols, place):
+        written = symbols[place : place + self.lengths[row - 1]]
+        if len(written) != self.lengths[row - 1]:
+            return None
+        corrected = correct(self.unwritten(row), written)
+        return corrected[0][:-CHECK] if corrected and corrected[1] == 0 else None
+
+    def judge(self, row, written):
+        too_many = len(written) - self.lengths[row - 1]
+        candidates, repairs, bad = [], 1, "short" if too_many < 0 else "long" if too_many > 0 else "damaged"
+        if too_many == 0:
+            corrected = correct(self.unwritten(row), written)
+            if corrected:
+                candidates, repairs = [corrected[0][:-CHECK]], corrected[1]
+        elif too_many == -1 and UNKNOWN not in written:
+            for place in range(len(written) + 1):
+                for value in range(32):
+                    self.try_candidate(row, written[:place] + [value] + written[place:], candidates)
+        elif too_many == 1:
+            for place in range(len(written)):
+                self.try_candidate(row, written[:place] + written[place + 1 :], candidates)
+        if not candidates:
+            return bad, [], 0
+        return "whole" if repairs == 0 else "repaired", sorted(candidates), repairs
+
+    def try_candidate(self, row, written, candidates):
+        data = written[:-CHECK]
+        if UNKNOWN not in written and check_of(self.unwritten(row) + data) == written[-CHECK:] and data not in candidates:
+            candidates.append(data)
+
+    def settle(self, rows, written):
+        difference = len(written) - self.length(rows)
+        if difference == 0 or len(rows) == 1:
+            return self.cut(rows, written, rows[0], difference)
+        for odd in rows:
+            judged = self.cut(rows, written, odd, difference)
+            if judged and all(candidates for _, candidates, _ in judged):
+                return judged
+        return [("damaged", [], 0)] * len(rows)
+
+    def cut(self, rows, written, odd, difference):
+        judged = []
+        for row in rows:
+            length = self.lengths[row - 1] + (difference if row == odd else 0)
+            if length < 0:
+                return None
+            judged.append(self.judge(row, written[:length]))
+            written = written[length:]
+        return judged
+
+    def ways(self, symbols):
+        """Each way of judging all rows, with the number of symbols that it takes."""
+        judged, at, count = [], 0, len(self.lengths)
+        for row in range(1, count + 1):
+            waiting = range(len(judged) + 1, row)
+            usual = at + self.length(waiting)
+            shifts = [0, 1, -1, 2, -2, 3, -3, 4, -4] if waiting else [0]
+            for place in (usual + shift for shift in shifts if usual + shift >= at):
+                data = self.whole_at(row, symbols, place)
+                if data is not None:
+                    if waiting:
+                        judged += self.settle(waiting, symbols[at:place])
+                    judged.append(("whole", [data], 0))
+                    at = place + self.lengths[row - 1]
+                    break
+        waiting = range(len(judged) + 1, count + 1)
+        if not waiting:
+            return [(judged, at)]
+        ways, usual, rest = [], self.length(waiting), symbols[at:]
+        for length in (usual, usual - 1, usual + 1):
+            if length <= len(rest):
+                end = self.settle(waiting, rest[:length])
+                if all(candidates for _, candidates, _ in end):
+                    ways.append((judged + end, at + length))
+        if ways:
+            return ways
+        for row in waiting:
+            length = self.lengths[row - 1]
+            is_there = len(rest) >= length
+            judged.append(self.judge(row, rest[:length]) if is_there else ("missing", [], 0))
+            rest = rest[length:] if is_there else []
+        return [(judged, len(symbols))]
+
+    def put_together(self, judged):
+        if not all(candidates for _, candidates, _ in judged):
+            return None
+        combinations = [[]]
+        for _, candidates, _ in judged:
+            combinations = [start + data for start in combinations for data in candidates][:256]
+        for symbols in combinations:
+            number, spare = 0, 5 * len(symbols) - 8 * self.bytes
+            for value in symbols:
+                number = number << 5 | value
+            token = (number >> spare).to_bytes(self.bytes, "big")
+            if number % (1 << spare) == 0 and tag_of(token) == self.tag:
+                return token
+        return None
+
+    @staticmethod
+    def damage(judged):
+        states = [state for state, _, _ in judged]
+        bad = [place for place, (_, candidates, _) in enumerate(judged) if not candidates]
+        if bad:
+            if "missing" in states and "whole" not in states[bad[0] :]:
+                return Refused("check", "token.truncated")
+            if len(bad) == 1 and states[bad[0]] in ("short", "long"):
+                return Refused("check", {"short": "token.symbols_missing", "long": "token.symbols_added"}[states[bad[0]]])
+            return Refused("check", "token.damaged")
+        return Refused("check", "token.damaged") if "repaired" in states else Refused("tag", "token.digest")
+
+
+def read_rows(symbols, start, line0):
+    """(token or Refused, repairs, place to look on from)"""
+    _, kind, length, tag, repairs = line0
+    if not SHORTEST <= length <= LONGEST:
+        return Refused("length", "token.length"), repairs, start
+    rows = Rows(length, tag)
+    end = min(start + sum(rows.lengths) + 4, len(symbols))
+    for place in range(start, end):
+        beginning = read_line0(symbols, place)
+        if beginning and beginning[0] == "whole":
+            end = place
+            break
+    ways = rows.ways(symbols[start:end])
+    for judged, taken in ways:
+        token = rows.put_together(judged)
+        if token is not None:
+            try:
+                check_envelope(token, kind)
+            except Refused as refused:
+                return refused, repairs, start
+            return token, repairs + sum(repairs for _, _, repairs in judged), start + taken
+    return rows.damage(ways[0][0]), repairs, start
+
+
+def read_text(text):
+    """All tokens of a text, in order: (token's bytes or Refused, how many characters were repaired)."""
+    if len(text.encode()) > 16 * 1024 * 1024:
+        raise Refused("text", "text.too_large")
+    symbols, looks_like_rows = read_symbols(text)
+    found, seen, at = [], set(), 0
+    while at < len(symbols):
+        line0 = read_line0(symbols, at)
+        if line0 is None:
+            at += 1
+            continue
+        if line0[0] == "damaged":
+            found.append((Refused("check", "token.beginning_damaged"), 0))
+            at += 5
+        else:
+            token, repairs, at = read_rows(symbols, at + 14, line0)
+            if isinstance(token, bytes):
+                if token in seen:
+                    continue
+                seen.add(token)
+            found.append((token, repairs))
+        if len(found) > 10_000:
+            raise Refused("text", "text.too_many_tokens")
+    if not found:
+        raise Refused("text", "token.no_beginning" if looks_like_rows else "token.none_found")
+    return found

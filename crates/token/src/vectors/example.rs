@@ -72,7 +72,8 @@ pub(super) fn page() -> String {
     write!(page, "```\n{}```\n\n", diagnostic(&usual(Kind::Request), &names)).unwrap();
 
     page += "**The envelope.** The ephemeral key of HPKE is derived from key material as `DeriveKeyPair` says (RFC 9180, section 7.1.3); \
-             a real one is random.\n\n";
+             it is \
+             written clamped (section 7.1.2 there). A real one is random.\n\n";
     assert_eq!(Item::Map(usual(Kind::Request)).to_bytes(), draft.payload);
     let plaintext = draft.plaintext();
     let (ephemeral, encapsulated) = X25519HkdfSha256::derive_keypair(&draft.key_material);

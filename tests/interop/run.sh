@@ -1,0 +1,48 @@
+#!/bin/sh
+# Two implementations of the token format read each other: the vectors and the example of the specification with
+# the one in Python, and what each has sealed just now with the other. Needs Python 3.11 with venv; everything
+# else goes to target/.
+set -eu
+cd "$(dirname "$0")/../.."
+target=${CARGO_TARGET_DIR:-target}
+mkdir -p "$target"
+target=$(cd "$target" && pwd)
+venv=$target/interop/venv
+
+# A venv that was cut off, or made for other requirements, is made anew.
+if ! cmp -s tests/interop/requirements.txt "$venv/requirements.txt"; then
+    rm -rf "$venv"
+    if ! python3 -m venv "$venv" 2>"$target/interop-venv.log"; then
+        if command -v apt-get >/dev/null; then
+            echo "Installing python3-venv"
+            sudo=
+            [ "$(id -u)" = 0 ] || sudo=sudo
+            $sudo env DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet python3-venv
+            rm -rf "$venv"
+            python3 -m venv "$venv"
+        else
+            cat "$target/interop-venv.log" >&2
+            exit 1
+        fi
+    fi
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --requirement tests/interop/requirements.txt
+    cp tests/interop/requirements.txt "$venv/requirements.txt"
+fi
+
+# Without .pyc files beside the sources.
+python() { PYTHONDONTWRITEBYTECODE=1 PYTHONUTF8=1 "$venv/bin/python" tests/interop/interop.py "$@"; }
+rust() {
+    LATCHKEY_INTEROP=$2 "${CARGO:-cargo}" test --quiet --package latchkey-token --lib -- --ignored --exact \
+        "vectors::interop::$1"
+}
+
+python read testvectors
+python example docs/token-format.md
+
+fresh=$target/interop/fresh
+rm -rf "$fresh"
+mkdir -p "$fresh/rust" "$fresh/python"
+rust write_fresh_tokens "$fresh/rust"
+python read "$fresh/rust"
+python write "$fresh/python"
+rust read_fresh_tokens "$fresh/python"
