@@ -42,3 +42,7 @@ pub(crate) const VAULT_OF_OTHER_PRODUCT: &str = "store.other_product";
 pub(crate) const OTHER_MACHINE: &str = "store.other_machine";
 pub(crate) const STORE_READ_ONLY: &str = "store.read_only";
 pub(crate) const STORE_FULL: &str = "store.full";
+
+pub(crate) const NO_SESSION: &str = "store.no_session";
+pub(crate) const NO_SERVICE: &str = "store.no_service";
+pub(crate) const NOT_INITIALISED: &str = "store.not_initialised";

@@ -2,6 +2,7 @@
 
 use latchkey_e2e_support::{Computer, Desktop, Store};
 
+use crate::codes;
 use crate::scene::{Scene, THREE_SEATS};
 
 #[test]
@@ -58,11 +59,32 @@ fn without_a_session_bus_the_error_says_so_and_the_file_store_works() {
         computer.json_with(&["request", "--code", "-"], scene.code()),
         computer.json(&["deactivate", "--yes"]),
     ] {
-        let answer = answer.exits(5);
-        let code = answer.error_code().unwrap_or_default();
-        assert!(code.starts_with("store."), "{answer}");
+        let _ = answer.fails(5, codes::NO_SESSION);
     }
 
     computer.store = file;
     scene.activate(&computer, "Drawing office");
+}
+
+#[test]
+fn on_a_bus_without_a_secret_service_the_error_says_so() {
+    let scene = Scene::new(THREE_SEATS);
+    let home = tempfile::tempdir().expect("a folder");
+    let desktop = Desktop::without_keyring(home.path()).expect("a bus");
+    let computer = Computer::with_keyring(&scene.programs, &scene.kit, &desktop);
+    let _ = computer.json(&["status"]).fails(5, codes::NO_SERVICE);
+    let request = computer.json_with(&["request", "--code", "-"], scene.code());
+    let _ = request.fails(5, codes::NO_SERVICE);
+}
+
+#[test]
+fn in_a_keyring_that_was_never_set_up_no_request_is_shown_that_is_not_kept() {
+    let scene = Scene::new(THREE_SEATS);
+    let home = tempfile::tempdir().expect("a folder");
+    let mut desktop = Desktop::without_keyring(home.path()).expect("a bus");
+    desktop.start_keyring().expect("a keyring");
+    let computer = Computer::with_keyring(&scene.programs, &scene.kit, &desktop);
+    let answer = computer.json_with(&["request", "--code", "-"], scene.code());
+    let answer = answer.fails(5, codes::NOT_INITIALISED);
+    assert!(answer.json_token().is_none(), "{answer}");
 }

@@ -1,11 +1,13 @@
 """Reads test vectors with the second implementation, and makes new ones.
 
-    interop.py read FOLDER      every vector in the folder must be read as it says
-    interop.py write FOLDER     seals tokens of every kind into vectors
-    interop.py example FILE     computes the example of the specification again
+    interop.py read FOLDER            every vector in the folder must be read as it says
+    interop.py write FOLDER           seals tokens of every kind into vectors
+    interop.py damage FOLDER [SEED]   damages the texts of testvectors/ at random, and writes down how they are read
+    interop.py example FILE           computes the example of the specification again
 """
 
 import hmac
+import random
 import re
 import secrets
 import sys
@@ -35,8 +37,8 @@ def parse(file):
     return vector
 
 
-def check(vector):
-    """What is wrong with how the vector is read, or None."""
+def outcome_of(vector):
+    """The outcome, the tokens found (None if the text was refused), the corrections, the message, the payload."""
     tokens = None
     try:
         found = latchkey.read_text(vector["text"])
@@ -52,19 +54,25 @@ def check(vector):
             [PublicKeys(keys) for keys in vector["signer"]],
         )
     except Refused as refused:
-        outcome = str(refused)
-    else:
-        outcome = "success"
+        return str(refused), tokens, 0, None, None
+    return "success", tokens, repaired, message, payload
+
+
+def check(vector):
+    """What is wrong with how the vector is read, or None."""
+    outcome, tokens, repaired, message, payload = outcome_of(vector)
+    if outcome != vector["expect"]:
+        return f"{outcome}, expected {vector['expect']}"
+    if tokens is not None and tokens != int(vector.get("tokens", 1)):
+        return f"{tokens} tokens"
+    if outcome == "success":
         if payload.hex() != vector.get("payload"):
             return "another payload"
         if repaired != int(vector.get("repaired", 0)):
             return f"{repaired} repaired"
-        again = latchkey.write_payload(vector["kind"], message)
-        if "re-encoded" not in vector and again != payload:
+        if "re-encoded" not in vector and latchkey.write_payload(vector["kind"], message) != payload:
             return "not understood as it was said"
-    if tokens is not None and tokens != int(vector.get("tokens", 1)):
-        return f"{tokens} tokens"
-    return None if outcome == vector["expect"] else f"{outcome}, expected {vector['expect']}"
+    return None
 
 
 def read(folder):
@@ -114,6 +122,53 @@ def fresh_messages(number, device):
     yield "deactivation", product, {"counter": 2**64 - 1 - number, "time": number, "seat": secrets.token_bytes(8)}
 
 
+def write_vector(folder, name, headers, text):
+    lines = [MARK]
+    for header, value in headers.items():
+        lines += [f"{header}: {v.hex()}" for v in value] if header == "signer" else [f"{header}: {value}"]
+    file = "\n".join(lines + ["", text]) + "\n"
+    Path(folder, f"{name}.txt").write_text(file, newline="\n", encoding="utf-8")
+
+
+def damaged(text, chance):
+    """The text after one to five accidents, of the kinds that people and programs cause."""
+    for _ in range(chance.choice([1, 1, 2, 3, 5])):
+        at, what = chance.randrange(len(text) + 1), chance.randrange(12)
+        if what < 4:
+            text = text[:at] + chance.choice(latchkey.ALPHABET) + text[at + 1 :]
+        elif what < 6:
+            text = text[:at] + text[at + 1 :]
+        elif what < 8:
+            text = text[:at] + text[max(at - 1, 0) :]
+        elif what == 8:
+            text = text[:at] + chance.choice(["\u00df", "\u0396", "Q", "7Z", " ", "-\n", "\u200b", "12 "]) + text[at:]
+        elif what == 9:
+            text = text[:at] + text[at + chance.randrange(1, 40) :]
+        elif what == 10:
+            text = text[:at] + text[at + 25 : at + 50] + text[at : at + 25] + text[at + 50 :]
+        else:
+            end = at + chance.randrange(1, 60)
+            text = text[:at] + text[at:end].lower() + text[at:end] * chance.randrange(2) + text[end:]
+    return text
+
+
+def damage(folder, seed="1"):
+    chance, count = random.Random(seed), 0
+    vectors = [(file.stem, parse(file.read_bytes().decode())) for file in sorted(Path("testvectors").glob("*.txt"))]
+    vectors = [(name, vector) for name, vector in vectors if "repeat" not in vector and vector["expect"] == "success"]
+    for round in range(40):
+        for name, vector in vectors:
+            vector = dict(vector, text=damaged(vector["text"], chance))
+            outcome, tokens, repaired, _, payload = outcome_of(vector)
+            vector |= {"expect": outcome, "tokens": tokens or 0, "repaired": repaired}
+            if outcome != "success":
+                vector.pop("payload")
+            text = vector.pop("text")
+            write_vector(folder, f"{vector['kind']}-{name}-{round}", vector, text)
+            count += 1
+    print(f"{count} damaged texts written")
+
+
 def write(folder):
     count = 0
     for number in range(8):
@@ -122,11 +177,11 @@ def write(folder):
             author, reader = (device, vendor) if kind in ("request", "deactivation") else (vendor, device)
             payload = latchkey.write_payload(kind, message)
             text = latchkey.write_text(latchkey.seal(kind, payload, product, author, reader.public))
-            lines = [MARK, "expect: success", f"kind: {kind}", f"recipient-seed: {reader.seed.hex()}"]
+            headers = {"expect": "success", "kind": kind, "recipient-seed": reader.seed.hex(), "signer": []}
             if kind != "request":
-                lines += [f"product: {product}", f"signer: {author.public.bytes.hex()}"]
-            lines += [f"payload: {payload.hex()}", "comment: sealed just now by the second implementation", "", text]
-            Path(folder, f"{kind}-{number}.txt").write_text("\n".join(lines) + "\n", newline="\n", encoding="utf-8")
+                headers |= {"product": product, "signer": [author.public.bytes]}
+            headers |= {"payload": payload.hex(), "comment": "sealed just now by the second implementation"}
+            write_vector(folder, f"{kind}-{number}", headers, text)
             count += 1
     print(f"{count} tokens written")
 
@@ -237,4 +292,4 @@ def example(file):
 
 
 if __name__ == "__main__":
-    {"read": read, "write": write, "example": example}[sys.argv[1]](sys.argv[2])
+    {"read": read, "write": write, "damage": damage, "example": example}[sys.argv[1]](*sys.argv[2:])

@@ -57,11 +57,36 @@ impl Desktop {
     /// # Errors
     /// If one of the programs is missing or doesn't come up.
     pub fn start(home: &Path) -> Result<Self> {
+        let mut desktop = Self::start_bus(home, &["--session".into()])?;
+        desktop.unlock_keyring()?;
+        Ok(desktop)
+    }
+
+    /// Starts a session bus that starts nothing by itself: no Secret Service comes up on it unless
+    /// [`Desktop::start_keyring`] or [`Desktop::unlock_keyring`] is called.
+    ///
+    /// # Errors
+    /// As [`Desktop::start`].
+    pub fn without_keyring(home: &Path) -> Result<Self> {
+        // The distribution's configuration, less its folders of services.
+        let config = home.join("bus.conf");
+        let text = "<!DOCTYPE busconfig PUBLIC '-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN' \
+                    'http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd'>\n\
+                    <busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen>\
+                    <auth>EXTERNAL</auth><policy context='default'>\
+                    <allow send_destination='*' eavesdrop='true'/><allow eavesdrop='true'/>\
+                    <allow own='*'/></policy></busconfig>\n";
+        fs::write(&config, text).context("no configuration for the bus")?;
+        Self::start_bus(home, &[format!("--config-file={}", config.display())])
+    }
+
+    fn start_bus(home: &Path, arguments: &[String]) -> Result<Self> {
         let runtime = home.join("runtime");
         fs::create_dir_all(&runtime).context("no folder for the session")?;
         let mut command = Command::new("dbus-daemon");
         command
-            .args(["--session", "--nofork", "--nopidfile", "--print-address=1"])
+            .args(arguments)
+            .args(["--nofork", "--nopidfile", "--print-address=1"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -72,16 +97,14 @@ impl Desktop {
         let mut bus = String::new();
         BufReader::new(output).read_line(&mut bus).context("dbus-daemon gave no address")?;
         let bus = bus.trim().to_owned();
-        let mut desktop = Self {
+        Ok(Self {
             home: home.to_path_buf(),
             bus,
             display: None,
             keyring: None,
             _bus: daemon,
             _display: None,
-        };
-        desktop.unlock_keyring()?;
-        Ok(desktop)
+        })
     }
 
     /// The same with a display that nobody sees.
@@ -133,18 +156,48 @@ impl Desktop {
         command
     }
 
-    fn unlock_keyring(&mut self) -> Result<()> {
+    /// Starts GNOME Keyring without a password, as on a session that nobody logged into with one.
+    ///
+    /// # Errors
+    /// If it doesn't come up.
+    pub fn start_keyring(&mut self) -> Result<()> {
+        self.spawn_keyring(&[], "")?;
+        for _ in 0..1500 {
+            if self.has_secret_service() {
+                return Ok(());
+            }
+            thread::sleep(Duration::from_millis(200));
+        }
+        bail!("The Secret Service didn't come up.")
+    }
+
+    /// Whether the keyring that was started is still running.
+    pub fn keyring_is_running(&mut self) -> bool {
+        self.keyring.as_mut().is_some_and(|keyring| matches!(keyring.0.try_wait(), Ok(None)))
+    }
+
+    fn spawn_keyring(&mut self, arguments: &[&str], password: &str) -> Result<()> {
         let mut command = self.command("gnome-keyring-daemon");
         command
-            .args(["--foreground", "--unlock", "--components=secrets"])
+            .args(["--foreground", "--components=secrets"])
+            .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         let mut keyring = Group::spawn(&mut command)?;
         let mut input = keyring.0.stdin.take().context("gnome-keyring-daemon has no input")?;
-        input.write_all(KEYRING_PASSWORD.as_bytes()).context("the keyring took no password")?;
+        input.write_all(password.as_bytes()).context("the keyring took no password")?;
         drop(input);
         self.keyring = Some(keyring);
+        Ok(())
+    }
+
+    /// Starts GNOME Keyring and unlocks it, making its collection the first time.
+    ///
+    /// # Errors
+    /// If it doesn't come up.
+    pub fn unlock_keyring(&mut self) -> Result<()> {
+        self.spawn_keyring(&["--unlock"], KEYRING_PASSWORD)?;
         // Five minutes, in case the machine is busy: it's a matter of a second.
         for _ in 0..1500 {
             if self.has_open_collection() {
@@ -153,6 +206,15 @@ impl Desktop {
             thread::sleep(Duration::from_millis(200));
         }
         bail!("The Secret Service didn't come up.")
+    }
+
+    fn has_secret_service(&self) -> bool {
+        let owner = self
+            .command("dbus-send")
+            .args(["--print-reply=literal", "--dest=org.freedesktop.DBus", "/"])
+            .args(["org.freedesktop.DBus.NameHasOwner", "string:org.freedesktop.secrets"])
+            .output();
+        owner.is_ok_and(|answer| String::from_utf8_lossy(&answer.stdout).contains("true"))
     }
 
     /// Whether the Secret Service has a default collection that isn't locked.
@@ -165,13 +227,8 @@ impl Desktop {
             let answer = command.output().ok().filter(|answer| answer.status.success())?;
             Some(String::from_utf8_lossy(&answer.stdout).trim().to_owned())
         };
-        // The bus would start another keyring if nobody had the name yet.
-        let owner = self
-            .command("dbus-send")
-            .args(["--print-reply=literal", "--dest=org.freedesktop.DBus", "/"])
-            .args(["org.freedesktop.DBus.NameHasOwner", "string:org.freedesktop.secrets"])
-            .output();
-        if !owner.is_ok_and(|answer| String::from_utf8_lossy(&answer.stdout).contains("true")) {
+        // The bus might start another keyring if nobody had the name yet.
+        if !self.has_secret_service() {
             return false;
         }
         let service = "/org/freedesktop/secrets";
