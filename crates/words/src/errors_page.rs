@@ -6,7 +6,8 @@ use std::path::Path;
 
 use latchkey_token::Code;
 
-use crate::{BUNDLE, ENGLISH, message_id};
+use crate::catalogue::{catalogue, files};
+use crate::{Language, message_id};
 
 /// Every crate's codes, by who gives them.
 const FAMILIES: &[(&str, &[Code])] = &[
@@ -19,9 +20,9 @@ const FAMILIES: &[(&str, &[Code])] = &[
 /// A message as it stands in its file, on one line, with its placeables.
 fn source_of(id: &str) -> Option<(String, String)> {
     let head = format!("{id} =");
-    let (_, source) = ENGLISH.iter().find(|(_, source)| {
-        source.starts_with(&head) || source.contains(&format!("\n{head}"))
-    })?;
+    let (_, source) = files(Language::English)
+        .iter()
+        .find(|(_, source)| source.starts_with(&head) || source.contains(&format!("\n{head}")))?;
     let from = source.find(&format!("\n{head}")).map_or(0, |at| at + 1);
     let body: Vec<_> = source[from + head.len()..]
         .split('\n')
@@ -67,11 +68,14 @@ fn page() -> String {
 
 #[test]
 fn every_code_has_words_and_a_next_step() {
-    for code in FAMILIES.iter().flat_map(|(_, codes)| *codes) {
-        let message = BUNDLE.get_message(&message_id(code.name));
-        let message = message.unwrap_or_else(|| panic!("{code} has no words"));
-        assert!(message.value().is_some(), "{code} doesn't say what happened");
-        assert!(message.get_attribute("action").is_some(), "{code} doesn't say what to do");
+    for language in Language::ALL {
+        for code in FAMILIES.iter().flat_map(|(_, codes)| *codes) {
+            let message = catalogue(*language).get_message(&message_id(code.name));
+            let message = message.unwrap_or_else(|| panic!("{code} has no words: {language:?}"));
+            assert!(message.value().is_some(), "{code} doesn't say what happened: {language:?}");
+            let action = message.get_attribute("action");
+            assert!(action.is_some(), "{code} doesn't say what to do: {language:?}");
+        }
     }
 }
 

@@ -4,48 +4,36 @@
 //! An error's words are found by its code: `token.truncated` is the message `token-truncated`, whose
 //! value says what happened and whose attribute `action` says what to do next.
 //!
+//! A process speaks one language ([`Language::of_process`]), chosen once, from the environment unless it
+//! says otherwise; who serves several people at once names the language with each sentence.
+//!
 //! ```
+//! use latchkey_words::Language;
 //! let nothing = latchkey_token::read("hello").unwrap_err();
-//! let explained = latchkey_words::explain(&nothing);
+//! let explained = latchkey_words::explain_in(Language::English, &nothing);
 //! assert_eq!(explained.code, "token.none_found");
 //! assert_eq!(explained.message, "There is no token in this text.");
+//! let explained = latchkey_words::explain_in(Language::German, &nothing);
+//! assert_eq!(explained.message, "In diesem Text ist kein Token.");
 //! ```
 
-use std::sync::LazyLock;
-
-use fluent_bundle::concurrent::FluentBundle;
-use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
-use jiff::Timestamp;
-use latchkey_token::{Coded, Detail};
-use unic_langid::langid;
-
+mod catalogue;
+#[cfg(test)]
+mod consistency;
 #[cfg(test)]
 mod errors_page;
+mod language;
+#[cfg(test)]
+mod pseudo;
+#[cfg(test)]
+mod usage;
 
-/// The English catalogue, file by file.
-const ENGLISH: &[(&str, &str)] = &[
-    ("token.ftl", include_str!("../locales/en/token.ftl")),
-    ("lease.ftl", include_str!("../locales/en/lease.ftl")),
-    ("device.ftl", include_str!("../locales/en/device.ftl")),
-    ("issuer.ftl", include_str!("../locales/en/issuer.ftl")),
-    ("cli.ftl", include_str!("../locales/en/cli.ftl")),
-    ("server.ftl", include_str!("../locales/en/server.ftl")),
-    ("wizard.ftl", include_str!("../locales/en/wizard.ftl")),
-];
+use fluent_bundle::{FluentArgs, FluentValue};
+use jiff::Timestamp;
+use latchkey_token::{Coded, Detail};
 
-static BUNDLE: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| {
-    let mut bundle = FluentBundle::new_concurrent(vec![langid!("en")]);
-    // Isolation marks are for mixed directions; a terminal shows them as rubbish.
-    bundle.set_use_isolating(false);
-    for (_, source) in ENGLISH {
-        // What can be read of a file is used; the tests refuse a file with errors.
-        let resource = match FluentResource::try_new((*source).to_owned()) {
-            Ok(resource) | Err((resource, _)) => resource,
-        };
-        let _ = bundle.add_resource(resource);
-    }
-    bundle
-});
+use catalogue::format_or_english;
+pub use language::Language;
 
 /// An error in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,33 +48,40 @@ pub struct Explained {
     pub action: String,
 }
 
-/// Puts an error into words.
+/// Puts an error into words, in the process's language.
 #[must_use]
 pub fn explain(error: &dyn Coded) -> Explained {
+    explain_in(Language::of_process(), error)
+}
+
+/// Puts an error into words of this language.
+#[must_use]
+pub fn explain_in(language: Language, error: &dyn Coded) -> Explained {
     let code = error.code();
     let id = message_id(code.name);
-    let details = error.details();
-    let mut args = FluentArgs::new();
-    for (name, detail) in &details {
-        args.set(*name, value(detail));
-    }
+    let args = arguments(language, &error.details());
     Explained {
         code: code.name,
         number: code.number,
         // A code without words is a defect that the tests find; until then the code itself is shown.
-        message: format(&id, None, &args).unwrap_or_else(|| code.name.to_owned()),
-        action: format(&id, Some("action"), &args).unwrap_or_default(),
+        message: format_or_english(language, &id, None, &args)
+            .unwrap_or_else(|| code.name.to_owned()),
+        action: format_or_english(language, &id, Some("action"), &args).unwrap_or_default(),
     }
 }
 
-/// A message of the catalogue by its id; the id itself when it doesn't exist.
+/// A message of the catalogue by its id, in the process's language; the id itself when it doesn't exist.
 #[must_use]
 pub fn text(id: &str, values: &[(&str, Detail)]) -> String {
-    let mut args = FluentArgs::new();
-    for (name, detail) in values {
-        args.set((*name).to_owned(), value(detail));
-    }
-    format(id, None, &args).unwrap_or_else(|| id.to_owned())
+    text_in(Language::of_process(), id, values)
+}
+
+/// A message of the catalogue in this language; in English when only that has it, the id itself when
+/// nothing has.
+#[must_use]
+pub fn text_in(language: Language, id: &str, values: &[(&str, Detail)]) -> String {
+    let args = arguments(language, values);
+    format_or_english(language, id, None, &args).unwrap_or_else(|| id.to_owned())
 }
 
 /// The id of a code's message.
@@ -94,30 +89,28 @@ fn message_id(code: &str) -> String {
     code.replace('.', "-")
 }
 
-fn format(id: &str, attribute: Option<&str>, args: &FluentArgs<'_>) -> Option<String> {
-    let message = BUNDLE.get_message(id)?;
-    let pattern = match attribute {
-        None => message.value()?,
-        Some(attribute) => message.get_attribute(attribute)?.value(),
-    };
-    let mut errors = Vec::new();
-    let text = BUNDLE.format_pattern(pattern, Some(args), &mut errors).into_owned();
-    Some(text)
+fn arguments(language: Language, values: &[(&str, Detail)]) -> FluentArgs<'static> {
+    let mut args = FluentArgs::new();
+    for (name, detail) in values {
+        args.set((*name).to_owned(), value(language, detail));
+    }
+    args
 }
 
-fn value(detail: &Detail) -> FluentValue<'static> {
+fn value(language: Language, detail: &Detail) -> FluentValue<'static> {
     match detail {
         Detail::Text(text) => FluentValue::from(text.clone()),
         Detail::Number(number) => FluentValue::from(*number),
         Detail::Time(seconds) => FluentValue::from(
-            Timestamp::from_second(*seconds).map_or_else(|_| seconds.to_string(), in_words),
+            Timestamp::from_second(*seconds)
+                .map_or_else(|_| seconds.to_string(), |time| in_words(language, time)),
         ),
     }
 }
 
-/// `2026-12-16 14:00 UTC`: without a window there is no locale to ask.
-fn in_words(time: Timestamp) -> String {
-    time.strftime("%Y-%m-%d %H:%M UTC").to_string()
+/// Always UTC: without a window nobody says where the reader is.
+fn in_words(language: Language, time: Timestamp) -> String {
+    time.strftime(language.moment()).to_string()
 }
 
 #[cfg(test)]
@@ -127,27 +120,48 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_catalogue_is_well_formed_and_no_id_stands_twice() {
-        let mut bundle = FluentBundle::new_concurrent(vec![langid!("en")]);
-        for (name, source) in ENGLISH {
-            let resource = FluentResource::try_new((*source).to_owned());
-            assert!(resource.is_ok(), "{name}: {:?}", resource.err().map(|(_, errors)| errors));
-            let added = bundle.add_resource(resource.unwrap());
-            assert_eq!(added, Ok(()), "{name}");
+    fn a_plural_follows_its_number_in_every_language() {
+        let damaged = |language, rows: &[_]| {
+            explain_in(language, &ReadError::Damaged { rows: rows.to_vec(), of: 15 }).message
+        };
+        for (language, one, several) in [
+            (Language::English, "Row 7 of 15 is damaged.", "Rows 3–4, 7 of 15 are damaged."),
+            (
+                Language::German,
+                "Zeile 7 von 15 ist beschädigt.",
+                "Die Zeilen 3–4, 7 von 15 sind beschädigt.",
+            ),
+        ] {
+            assert_eq!(damaged(language, &[7]), one);
+            assert_eq!(damaged(language, &[3, 4, 7]), several);
         }
     }
 
     #[test]
-    fn a_plural_follows_its_number() {
-        let one = explain(&ReadError::Damaged { rows: vec![7], of: 15 });
-        assert_eq!(one.message, "Row 7 of 15 is damaged.");
-        let several = explain(&ReadError::Damaged { rows: vec![3, 4, 7], of: 15 });
-        assert_eq!(several.message, "Rows 3–4, 7 of 15 are damaged.");
+    fn a_time_is_written_in_utc_as_the_language_writes_it() {
+        let time = Detail::Time(1_800_000_000);
+        for (language, written) in [
+            (Language::English, "2027-01-15 08:00 UTC"),
+            (Language::German, "15.01.2027, 08:00 UTC"),
+        ] {
+            assert_eq!(value(language, &time), FluentValue::from(written));
+        }
     }
 
     #[test]
-    fn a_time_is_written_in_utc() {
-        let time = Detail::Time(1_800_000_000);
-        assert_eq!(value(&time), FluentValue::from("2027-01-15 08:00 UTC"));
+    fn another_language_changes_the_words_and_never_the_code() {
+        let error = ReadError::Damaged { rows: vec![7], of: 15 };
+        let english = explain_in(Language::English, &error);
+        let german = explain_in(Language::German, &error);
+        assert_eq!((english.code, english.number), (german.code, german.number));
+        assert_ne!(english.message, german.message);
+        assert_ne!(english.action, german.action);
+    }
+
+    #[test]
+    fn what_no_language_has_is_shown_as_its_id() {
+        for language in Language::ALL {
+            assert_eq!(text_in(*language, "no-such-id", &[]), "no-such-id");
+        }
     }
 }

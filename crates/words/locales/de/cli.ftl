@@ -4,7 +4,12 @@ cli-usage = { $reason }
     .action = „latchkey --help“ zeigt, was es gibt.
 cli-not_confirmed = Das Deaktivieren entfernt die Lizenz sofort von diesem Computer.
     .action = Wenn Sie das wollen, fügen Sie --yes hinzu.
-cli-input = { $path } kann nicht gelesen werden: { $reason }.
+cli-input = { $path } kann nicht gelesen werden: { $reason ->
+        [missing] Die Datei gibt es nicht
+        [permission] Der Zugriff ist nicht erlaubt
+        [folder] Es ist ein Ordner
+       *[other] Das System hat es verweigert
+    }.
     .action = Nennen Sie die Datei mit dem Token, oder lassen Sie die Angabe weg, um die Standardeingabe zu lesen.
 cli-no_code = In der Standardeingabe steht kein Aktivierungscode.
     .action = Geben Sie ihn mit --code an, oder schreiben Sie ihn in die Standardeingabe.

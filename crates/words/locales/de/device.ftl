@@ -38,12 +38,12 @@ store-not_initialised = Der Schlüsselbund dieses Computers wurde noch nie einge
     .action = Öffnen Sie „Passwörter und Verschlüsselung“ oder das Programm Ihres Desktops dafür und legen Sie einen Standard-Schlüsselbund an. Oder bewahren Sie die Lizenz in einer Datei auf.
 store-locked = Der Schlüsselbund dieses Computers ist gesperrt.
     .action = Entsperren Sie ihn mit Ihrem Anmeldepasswort und versuchen Sie es noch einmal, oder bewahren Sie die Lizenz in einer Datei auf.
-store-denied = Der Schlüsselbund dieses Computers hat den Zugriff verweigert, oder seine Frage wurde geschlossen.
-    .action = Versuchen Sie es noch einmal und erlauben Sie den Zugriff, wenn der Schlüsselbund fragt, oder bewahren Sie die Lizenz in einer Datei auf.
+store-denied = Der Schlüsselbund dieses Computers ist gesperrt und seine Frage blieb unbeantwortet, oder er hat den Zugriff verweigert.
+    .action = Versuchen Sie es noch einmal und beantworten Sie die Frage des Schlüsselbunds mit Ihrem Anmeldepasswort, oder bewahren Sie die Lizenz in einer Datei auf.
 store-too_large = Die Lizenz hat { $bytes } Bytes, mehr als der Schlüsselbund dieses Computers aufnimmt.
     .action = Bewahren Sie die Lizenz in einer Datei auf und sagen Sie dem Hersteller Bescheid.
 store-keyring = Der Schlüsselbund dieses Computers hat versagt: { $reason }
-    .action = Versuchen Sie es noch einmal. Geschieht das wieder, bewahren Sie die Lizenz in einer Datei auf oder wenden Sie sich mit dieser Meldung an die IT-Abteilung.
+    .action = Versuchen Sie es noch einmal. Geschieht das wieder, bewahren Sie die Lizenz in einer Datei auf oder wenden Sie sich mit dieser Meldung an Ihre IT.
 store-unsupported = Dieses Programm kennt auf diesem System keinen Schlüsselbund.
     .action = Bewahren Sie die Lizenz in einer Datei auf.
 
@@ -62,7 +62,7 @@ store-read_only = { $path } kann nicht geschrieben werden: Der Datenträger ist 
 store-full = { $path } kann nicht geschrieben werden: Der Datenträger ist voll.
     .action = Schaffen Sie Platz und versuchen Sie es noch einmal. Es hat sich nichts geändert.
 store-permission = Der Zugriff auf { $path } ist nicht erlaubt.
-    .action = Wenden Sie sich an die IT-Abteilung. Eine Lizenz für alle auf diesem Computer wird mit Administratorrechten aktiviert.
+    .action = Wenden Sie sich an Ihre IT. Eine Lizenz für alle auf diesem Computer wird mit Administratorrechten aktiviert.
 store-file = { $path } ist nicht benutzbar: { $reason }.
     .action = Prüfen Sie diesen Pfad und versuchen Sie es noch einmal, oder wählen Sie einen anderen Ort.
 
@@ -77,13 +77,18 @@ store-other_product = Dort wird die Lizenz eines anderen Produkts aufbewahrt.
 store-busy = Ein anderes Programm benutzt die Lizenz schon lange.
     .action = Schließen Sie andere Lizenzfenster dieses Produkts und versuchen Sie es noch einmal.
 store-not_read_back = Was gespeichert wurde, ließ sich nicht genauso zurücklesen, deshalb gilt es nicht.
-    .action = Versuchen Sie es noch einmal. Geschieht das wieder, bewahren Sie die Lizenz in einer Datei auf oder wenden Sie sich an die IT-Abteilung.
+    .action = Versuchen Sie es noch einmal. Geschieht das wieder, bewahren Sie die Lizenz in einer Datei auf oder wenden Sie sich an Ihre IT.
 
 ## Die Konfiguration
 
 config-not_found = Die Konfiguration { $path } gibt es nicht.
     .action = Legen Sie die latchkey.toml des Herstellers dorthin, oder geben Sie an, wo sie liegt.
-config-not_read = Die Konfiguration { $path } kann nicht gelesen werden: { $reason }.
+config-not_read = Die Konfiguration { $path } kann nicht gelesen werden: { $reason ->
+        [missing] Die Datei gibt es nicht
+        [permission] Der Zugriff ist nicht erlaubt
+        [folder] Es ist ein Ordner
+       *[other] Das System hat es verweigert
+    }.
     .action = Prüfen Sie die Zugriffsrechte der Datei.
 config-too_large = Die Konfiguration hat mehr als { $limit } Bytes.
     .action = Holen Sie latchkey.toml noch einmal vom Hersteller.
@@ -117,3 +122,5 @@ config-format = Die Konfiguration hat das Format { $found } (Zeile { $line }), d
     .action = Aktualisieren Sie dieses Programm.
 config-conflict = In der Konfiguration passt „{ $field }“ in Zeile { $line }, Spalte { $column } nicht zu „{ $with }“.
     .action = Ändern Sie eines von beiden.
+config-no_vendor_key = In der Konfiguration fehlt der Schlüssel des Herstellers.
+    .action = Holen Sie latchkey.toml noch einmal vom Hersteller.

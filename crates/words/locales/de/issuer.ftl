@@ -95,13 +95,12 @@ request-wrong_product = Dieser Aktivierungscode ist für { $belongs }, die Anfor
 request-changed = Diese Anforderung wurde schon einmal mit anderem Inhalt abgegeben.
     .action = Erstellen Sie auf dem Computer eine neue Anforderung.
 seat-none_free = Kein Platz ist frei: { $count ->
-        [one] Der einzige ist
-        [0] Es gibt keinen, der
-       *[other] Alle { $count } sind
-    } belegt. { $seats }
+        [one] Der einzige ist belegt
+       *[other] Alle { $count } sind belegt
+    }, mit diesem Ende der Laufzeit: { $seats }.
     .action = { $like ->
         [none] Deaktivieren Sie einen dieser Computer und geben Sie sein Deaktivierungstoken ab, oder warten Sie, bis eine Laufzeit abgelaufen ist. Weitere Plätze gibt es beim Hersteller zu kaufen.
-       *[other] Der Platz „{ $like_name }“ sieht aus wie dieser Computer vor seiner Neuinstallation. Um ihn zu übernehmen, geben Sie dieselbe Anforderung mit --take-over { $like } ab: Die Installation, die ihn jetzt hat, kann dann nicht mehr verlängert werden. Sonst deaktivieren Sie einen dieser Computer.
+       *[other] Der Platz „{ $like_name }“ scheint zu diesem Computer selbst zu gehören, aus der Zeit vor einer Neuinstallation oder unter einem anderen Benutzerkonto. Um ihn zu übernehmen, geben Sie dieselbe Anforderung mit --take-over { $like } ab: Wer ihn jetzt hat, kann ihn dann nicht mehr verlängern. Sonst deaktivieren Sie einen dieser Computer.
     }
 device-copied = Zwei Computer benutzen dieselbe Kopie einer gespeicherten Lizenz.
     .action = Entfernen Sie auf dem kopierten Computer die gespeicherte Lizenz und aktivieren Sie ihn neu, oder fragen Sie den Hersteller.
@@ -125,7 +124,7 @@ deactivation-other_device = Dieses Deaktivierungstoken ist nicht von dem Compute
     .action = Geben Sie das Token ab, das auf jenem Computer erstellt wurde.
 deactivation-unknown_device = Dieses Deaktivierungstoken ist von einem Computer, der hier nie einen Platz hatte.
     .action = Geben Sie es bei dem Hersteller ab, mit dessen Produkt es erstellt wurde.
-token-other_vendor = Dieses Token ist für einen anderen Hersteller (Schlüssel { $key }).
+token-not_for_this_vendor = Dieses Token ist für einen anderen Hersteller (Schlüssel { $key }).
     .action = Geben Sie es in dem Portal ab, das der Computer nennt.
 token-key_offline = Dieses Token ist für den Signaturschlüssel { $key }, der nicht auf diesem Computer liegt.
     .action = Legen Sie die Datei des Schlüssels zurück in den Ordner „keys“ und geben Sie das Token dann noch einmal ab.

@@ -7,7 +7,6 @@ wizard-corner = Licence
 wizard-back = Back
 wizard-close = Close
 wizard-try-again = Try again
-wizard-cancel = Cancel
 wizard-loading = Reading the licence…
 wizard-loading-slow = Still waiting for this computer’s keyring. If a window asks for a password, it is the keyring’s.
 wizard-error-code = { $code } · { $number }
