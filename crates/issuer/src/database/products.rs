@@ -104,8 +104,7 @@ impl Queries<'_> {
             .0
             .query_row(
                 "INSERT INTO product (number, name, created_at)
-                 SELECT COALESCE(MAX(number), 0) + 1, $1, $2 FROM product
-                 WHERE 1 = 1
+                 VALUES ((SELECT COALESCE(MAX(number), 0) + 1 FROM product), $1, $2)
                  ON CONFLICT (name) DO NOTHING RETURNING number",
                 params![name, to_seconds(at)],
                 |row| row.get(0),
@@ -156,8 +155,9 @@ impl Queries<'_> {
         self.0.execute(
             "INSERT INTO entitlement
                  (id, product, customer, seats, overdraft, offline_lease, subscription_end, grace,
-                  created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                  created_at, ordinal)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,
+                     (SELECT COALESCE(MAX(ordinal), 0) + 1 FROM entitlement))",
             params![
                 row.id.to_string(),
                 row.product,
@@ -220,7 +220,7 @@ impl Queries<'_> {
         let mut statement = self.0.prepare(
             "SELECT id, product, customer, seats, overdraft, offline_lease, subscription_end,
                     grace, created_at, ended_at
-             FROM entitlement ORDER BY created_at, id",
+             FROM entitlement ORDER BY ordinal",
         )?;
         let mut rows = statement.query([])?;
         let mut entitlements = Vec::new();
@@ -300,8 +300,10 @@ impl Queries<'_> {
         at: Timestamp,
     ) -> Result<bool, DatabaseError> {
         let added = self.0.execute(
-            "INSERT INTO activation_code (folded, written, entitlement, created_at)
-             VALUES ($1, $2, $3, $4) ON CONFLICT (folded) DO NOTHING",
+            "INSERT INTO activation_code (folded, written, entitlement, created_at, ordinal)
+             VALUES ($1, $2, $3, $4,
+                     (SELECT COALESCE(MAX(ordinal), 0) + 1 FROM activation_code))
+             ON CONFLICT (folded) DO NOTHING",
             params![code.expose(), written, entitlement.to_string(), to_seconds(at)],
         )?;
         Ok(added == 1)
@@ -341,7 +343,7 @@ impl Queries<'_> {
     pub(crate) fn codes(&self, id: EntitlementId) -> Result<Vec<Code>, DatabaseError> {
         let mut statement = self.0.prepare_cached(
             "SELECT folded, written, disabled_at FROM activation_code
-             WHERE entitlement = $1 ORDER BY created_at, folded",
+             WHERE entitlement = $1 ORDER BY ordinal",
         )?;
         let mut rows = statement.query(params![id.to_string()])?;
         let mut codes = Vec::new();

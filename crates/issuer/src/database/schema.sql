@@ -1,4 +1,5 @@
 -- Layout 1. Ids and keys are lower-case hex, times are seconds since 1970-01-01T00:00:00Z.
+-- An ordinal only puts rows into the order in which they came: many come within one second.
 -- On PostgreSQL INTEGER is BIGINT and STRICT goes away; the queries stay as they are.
 
 CREATE TABLE vendor (
@@ -32,6 +33,7 @@ CREATE TABLE feature (
 
 CREATE TABLE entitlement (
     id TEXT PRIMARY KEY,
+    ordinal INTEGER NOT NULL,
     product INTEGER NOT NULL REFERENCES product (number),
     customer TEXT,
     seats INTEGER NOT NULL CHECK (seats > 0),
@@ -44,6 +46,7 @@ CREATE TABLE entitlement (
     -- Counts up whenever a transaction takes the row in order to count seats.
     taken INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+CREATE INDEX entitlement_ordinal ON entitlement (ordinal);
 
 CREATE TABLE entitlement_feature (
     entitlement TEXT NOT NULL REFERENCES entitlement (id),
@@ -62,16 +65,19 @@ CREATE TABLE entitlement_attribute (
 -- The only place that holds whole codes: the vendor must be able to read them back.
 CREATE TABLE activation_code (
     folded TEXT PRIMARY KEY,
+    ordinal INTEGER NOT NULL,
     written TEXT NOT NULL,
     entitlement TEXT NOT NULL REFERENCES entitlement (id),
     created_at INTEGER NOT NULL,
     disabled_at INTEGER
 ) STRICT;
+CREATE INDEX activation_code_ordinal ON activation_code (ordinal);
 CREATE INDEX activation_code_entitlement ON activation_code (entitlement);
 
 -- One row is one tenancy: when a seat goes to another computer it gets a new row.
 CREATE TABLE seat (
     id TEXT PRIMARY KEY,
+    ordinal INTEGER NOT NULL,
     entitlement TEXT NOT NULL REFERENCES entitlement (id),
     device TEXT NOT NULL,
     device_id TEXT NOT NULL,
@@ -94,6 +100,7 @@ CREATE TABLE seat (
     chain TEXT NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX seat_held_once ON seat (entitlement, device) WHERE state = 'held';
+CREATE INDEX seat_ordinal ON seat (ordinal);
 CREATE INDEX seat_entitlement ON seat (entitlement, state);
 CREATE INDEX seat_device ON seat (device_id);
 

@@ -124,8 +124,9 @@ impl Queries<'_> {
             .prepare_cached(
                 "INSERT INTO seat
                      (id, entitlement, device, device_id, name, state, created_at, activated_at,
-                      lease_expiry, taken_until, sequence, request_counter, traits, chain)
-                 VALUES ($1, $2, $3, $4, '', 'held', $5, $5, $5, $5, 0, 0, $6, $7)",
+                      lease_expiry, taken_until, sequence, request_counter, traits, chain, ordinal)
+                 VALUES ($1, $2, $3, $4, '', 'held', $5, $5, $5, $5, 0, 0, $6, $7,
+                         (SELECT COALESCE(MAX(ordinal), 0) + 1 FROM seat))",
             )?
             .execute(params![
                 seat.id.to_string(),
@@ -165,7 +166,7 @@ impl Queries<'_> {
     ) -> Result<Vec<SeatRow>, DatabaseError> {
         let entitlement = entitlement.map(|id| id.to_string());
         let mut statement = self.0.prepare(&format!(
-            "{SEAT} WHERE CAST($1 AS TEXT) IS NULL OR entitlement = $1 ORDER BY created_at, id"
+            "{SEAT} WHERE CAST($1 AS TEXT) IS NULL OR entitlement = $1 ORDER BY ordinal"
         ))?;
         let mut rows = statement.query(params![entitlement])?;
         let mut seats = Vec::new();
@@ -187,7 +188,7 @@ impl Queries<'_> {
             "SELECT id, name, state, device, lease_expiry, taken_until, traits FROM seat
              WHERE entitlement = $1
                AND (state = 'held' OR (state = 'released' AND taken_until > $2))
-             ORDER BY taken_until, created_at, id",
+             ORDER BY taken_until, ordinal",
         )?;
         let asking = asking.map(PublicKeys::to_hex);
         let mut rows = statement.query(params![entitlement.to_string(), to_seconds(now)])?;

@@ -210,6 +210,16 @@ fn seats_can_be_listed_by_any_code_of_their_entitlement() {
 }
 
 #[test]
+fn what_came_first_is_listed_first_even_within_one_second() {
+    let mut world = World::new(20);
+    let given: Vec<_> =
+        (0..20).map(|n| world.seat_of(&mut Computer::new(&n.to_string()), day(1))).collect();
+    let listed: Vec<_> =
+        world.issuer.seats(None, day(1)).unwrap().into_iter().map(|seat| seat.id).collect();
+    assert_eq!(listed, given);
+}
+
+#[test]
 fn looking_into_a_token_changes_nothing() {
     let mut world = World::new(1);
     let mut computer = Computer::new("A");

@@ -94,13 +94,12 @@ request-wrong_product = This activation code is for { $belongs }, and the reques
 request-changed = This request was handed in before with other content.
     .action = Make a new request on the computer.
 seat-none_free = No seat is free: { $count ->
-        [one] the only one is
-        [0] none is
-       *[other] all { $count } are
-    } in use. { $seats }
+        [one] the only one is in use
+       *[other] all { $count } are in use
+    }, with this lease expiry: { $seats }.
     .action = { $like ->
         [none] Deactivate one of these computers and hand its deactivation token in, or wait until a lease has run out. More seats can be bought from the vendor.
-       *[other] The seat “{ $like_name }” looks like this computer before it was installed anew. To take it over, hand the same request in with --take-over { $like }: the installation that has it now can’t be refreshed any more. Otherwise deactivate one of these computers.
+       *[other] The seat “{ $like_name }” seems to be this computer’s own, from before it was installed anew or for another of its users. To take it over, hand the same request in with --take-over { $like }: whoever has it now can’t refresh it any more. Otherwise deactivate one of these computers.
     }
 device-copied = Two computers use the same copy of a licence store.
     .action = Activate the copied computer anew after removing its licence store, or ask the vendor.
