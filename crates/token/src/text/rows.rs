@@ -159,6 +159,11 @@ impl Layout {
         if !ways.is_empty() {
             return ways;
         }
+        vec![self.in_place(rows, available)]
+    }
+
+    /// Judges rows where they should be.
+    fn in_place(&self, rows: RangeInclusive<usize>, available: &[u8]) -> Judged {
         let mut rest = available;
         let judged = rows.map(|row| match rest.split_at_checked(self.length(row)) {
             Some((written, behind)) => {
@@ -167,11 +172,26 @@ impl Layout {
             }
             None => Row::Missing,
         });
-        vec![Judged { rows: judged.collect(), length: nominal.min(available.len()) }]
+        let rows = judged.collect();
+        Judged { rows, length: available.len() - rest.len() }
     }
 
-    /// Judges all rows. Gives several ways where the end leaves a choice.
+    /// Judges all rows. Gives several ways, the likelier ones first: a row may look whole in a wrong place by
+    /// chance (once in 2¹⁵), so the places where the rows should be come before every other.
     fn judge_all(&self, available: &[u8]) -> Vec<Judged> {
+        let in_place = self.in_place(1..=self.count, available);
+        if in_place.rows.iter().all(|row| matches!(row, Row::Whole(_))) {
+            return vec![in_place];
+        }
+        let mut ways = self.judge_shifted(available);
+        if !in_place.rows.iter().any(Row::is_bad) {
+            ways.insert(0, in_place);
+        }
+        ways
+    }
+
+    /// Judges all rows, looking for where symbols were lost or added.
+    fn judge_shifted(&self, available: &[u8]) -> Vec<Judged> {
         let mut judged = Vec::with_capacity(self.count);
         let mut at = 0;
         for row in 1..=self.count {
@@ -225,7 +245,9 @@ pub(super) fn read(stream: &[u8], from: usize, line: Line0) -> (Found, usize) {
     let ways = layout.judge_all(&stream[from..end]);
     let whole = ways.iter().find_map(|way| Some((put_together(&way.rows, line)?, way)));
     let Some((bytes, way)) = whole else {
-        let rows = &ways[0].rows;
+        let Some(Judged { rows, .. }) = ways.last() else {
+            return (found(line.repaired, Err(ReadError::Digest)), from);
+        };
         let error =
             if rows.iter().any(Row::is_bad) { damage(rows) } else { wrongly_repaired(rows) };
         return (found(line.repaired, Err(error)), from);
