@@ -14,6 +14,7 @@ use latchkey_device::{
 };
 use latchkey_token::limits::MAX_SEAT_NAME_BYTES;
 use latchkey_token::{FeatureValue, Kind, SeatName};
+use latchkey_words::Language;
 
 use crate::error::{Answer, Interrupted};
 use crate::files;
@@ -72,7 +73,12 @@ impl Session {
                 |text| OpenedView::Text { text },
             )
         });
-        AppView { version: env!("CARGO_PKG_VERSION").to_owned(), config, opened }
+        AppView {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            language: Language::of_process().tag().to_owned(),
+            config,
+            opened,
+        }
     }
 
     /// Reads the configuration. From here on the device can be asked.

@@ -27,6 +27,8 @@ pub struct Problem {
 pub struct AppView {
     /// Version of the wizard.
     pub version: String,
+    /// The language that is spoken: the name of its folder among the catalogues.
+    pub language: String,
     /// The vendor's configuration, or why it can't be used.
     pub config: ConfigView,
     /// Text of the token files that the wizard was started with.

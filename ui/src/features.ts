@@ -1,7 +1,7 @@
 // Features in words, by the names that the vendor's kit gives them.
 
 import type { FeatureView } from "./generated/view";
-import { words } from "./words";
+import { language, words } from "./words";
 
 /** "Export, 8 render nodes" */
 export function listed(features: FeatureView[]): string {
@@ -10,6 +10,6 @@ export function listed(features: FeatureView[]): string {
     const text = count === null ? name : words("wizard-feature-counted", { count, name });
     return index === 0 ? text.charAt(0).toUpperCase() + text.slice(1) : text;
   });
-  const list = new Intl.ListFormat("en", { style: "short", type: "unit" });
+  const list = new Intl.ListFormat(language(), { style: "short", type: "unit" });
   return named.length > 0 ? list.format(named) : words("wizard-home-nothing-extra");
 }

@@ -1,20 +1,26 @@
 // Times and what is left of them, in the reader's own time zone.
 
 import type { SeatView, StatusView } from "./generated/view";
+import { language } from "./words";
 
-// In the language of the words around them: the reader's kind of English, if they have one.
-const readers = globalThis.navigator?.languages ?? [];
-const language = readers.find((name) => /^en-(?!US-POSIX)/.test(name)) ?? "en-GB";
+// In the language of the words around them: the reader's own kind of it, if they have one.
+function tag(): string {
+  const spoken = language();
+  const own = globalThis.navigator?.languages?.find(
+    (name) => name.split("-")[0] === spoken && name !== "en-US-POSIX",
+  );
+  return own ?? (spoken === "en" ? "en-GB" : spoken);
+}
 
-const date = new Intl.DateTimeFormat(language, { dateStyle: "long" });
-const time = new Intl.DateTimeFormat(language, { timeStyle: "short" });
-const zoned = new Intl.DateTimeFormat(language, { timeStyle: "long" });
+const date = () => new Intl.DateTimeFormat(tag(), { dateStyle: "long" });
+const time = () => new Intl.DateTimeFormat(tag(), { timeStyle: "short" });
+const zoned = () => new Intl.DateTimeFormat(tag(), { timeStyle: "long" });
 
-export const day = (at: string) => date.format(new Date(at));
-export const moment = (at: string) => `${day(at)}, ${time.format(new Date(at))}`;
+export const day = (at: string) => date().format(new Date(at));
+export const moment = (at: string) => `${day(at)}, ${time().format(new Date(at))}`;
 /** To the second, with the time zone: for support. */
-export const exact = (at: string) => `${day(at)}, ${zoned.format(new Date(at))}`;
-export const number = (count: number) => new Intl.NumberFormat(language).format(count);
+export const exact = (at: string) => `${day(at)}, ${zoned().format(new Date(at))}`;
+export const number = (count: number) => new Intl.NumberFormat(tag()).format(count);
 
 export interface Left {
   unit: "days" | "hours" | "minutes" | "none";

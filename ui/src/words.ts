@@ -3,26 +3,48 @@
 import type { Problem } from "./generated/view";
 import { FluentBundle, FluentResource, type FluentVariable } from "@fluent/bundle";
 
-const catalogues = import.meta.glob("../../crates/words/locales/en/*.ftl", {
+const catalogues = import.meta.glob("../../crates/words/locales/*/*.ftl", {
   query: "?raw",
   import: "default",
   eager: true,
 }) as Record<string, string>;
 
-// Isolation marks would end up in copied text; all our languages so far run left to right.
-const english = new FluentBundle("en", { useIsolating: false });
-for (const text of Object.values(catalogues)) english.addResource(new FluentResource(text));
+const bundles = new Map<string, FluentBundle>();
+for (const [path, text] of Object.entries(catalogues)) {
+  const language = path.split("/").at(-2) ?? "";
+  // Isolation marks would end up in copied text; all our languages so far run left to right.
+  const bundle = bundles.get(language) ?? new FluentBundle(language, { useIsolating: false });
+  bundle.addResource(new FluentResource(text));
+  bundles.set(language, bundle);
+}
+
+const ENGLISH = "en";
+let spoken = ENGLISH;
+
+/** From here on another language, the one that the backend speaks; English where there is none. */
+export function speak(language: string) {
+  spoken = bundles.has(language) ? language : ENGLISH;
+  if (typeof document !== "undefined") document.documentElement.lang = spoken;
+}
+
+export const language = () => spoken;
+
+/** The bundle that has a message: the spoken language's, else the English one. */
+function bundleFor(id: string): FluentBundle | undefined {
+  return [spoken, ENGLISH].map((name) => bundles.get(name)).find((bundle) => bundle?.hasMessage(id));
+}
 
 export type Values = Record<string, FluentVariable>;
 
 /** The sentence for an id; the id itself when there is none, so that a gap is seen and found. */
 export function words(id: string, values: Values = {}): string {
-  const message = english.getMessage(id);
-  return message?.value ? english.formatPattern(message.value, values) : id;
+  const bundle = bundleFor(id);
+  const pattern = bundle?.getMessage(id)?.value;
+  return bundle && pattern ? bundle.formatPattern(pattern, values) : id;
 }
 
 export function has(id: string): boolean {
-  return english.getMessage(id)?.value != null;
+  return bundleFor(id)?.getMessage(id)?.value != null;
 }
 
 /** A sentence and where in it a value stands, for a value that is set in bold or as a link. */
@@ -35,12 +57,13 @@ export function around(id: string, name: string, values: Values = {}): [string, 
 /** An error that the pages find themselves, in the same form as the backend's. */
 export function problemOf(code: string, number: number, details: Record<string, string>): Problem {
   const id = code.replaceAll(".", "-");
-  const action = english.getMessage(id)?.attributes["action"];
+  const bundle = bundleFor(id);
+  const action = bundle?.getMessage(id)?.attributes["action"];
   return {
     code,
     number,
     message: words(id, details),
-    action: action ? english.formatPattern(action, details) : "",
+    action: bundle && action ? bundle.formatPattern(action, details) : "",
     details,
   };
 }

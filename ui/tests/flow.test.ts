@@ -48,7 +48,7 @@ const deactivated: StatusView = { ...empty, outbox: [entry] };
 
 const loaded = (opened: AppView["opened"] = null): Event => ({
   is: "app-loaded",
-  app: { version: "0.1.0", config: { is: "ready", product }, opened },
+  app: { version: "0.1.0", language: "en", config: { is: "ready", product }, opened },
 });
 
 function run(...events: Event[]): Wizard {
@@ -65,7 +65,7 @@ describe("the start", () => {
   it("explains a broken configuration instead", () => {
     const broken: Event = {
       is: "app-loaded",
-      app: { version: "", config: { is: "broken", problem, file: "latchkey.toml", line: 3 }, opened: null },
+      app: { version: "", language: "en", config: { is: "broken", problem, file: "latchkey.toml", line: 3 }, opened: null },
     };
     expect(run(broken).screen).toMatchObject({ at: "config-problem", file: "latchkey.toml", line: 3 });
   });

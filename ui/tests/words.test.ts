@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { listed } from "../src/features";
-import { around, has, problemOf, words } from "../src/words";
+import { around, has, problemOf, speak, words } from "../src/words";
 
 const sources = import.meta.glob("../src/**/*.{svelte,ts}", {
   query: "?raw",
@@ -62,4 +62,13 @@ it("features are listed by their names, with their numbers", () => {
       { key: "render_nodes", count: 8 },
     ]),
   ).toBe("Export, 8 render nodes");
+});
+
+it("another language is spoken when the backend speaks it, and English where there is none", () => {
+  const english = words("wizard-home-activate");
+  speak("de");
+  expect(words("wizard-home-activate")).not.toBe(english);
+  expect(listed([])).toBe(words("wizard-home-nothing-extra"));
+  speak("xx");
+  expect(words("wizard-home-activate")).toBe(english);
 });

@@ -28,6 +28,10 @@ export type AppView = {
  */
 version: string, 
 /**
+ * The language that is spoken: the name of its folder among the catalogues.
+ */
+language: string, 
+/**
  * The vendor's configuration, or why it can't be used.
  */
 config: ConfigView, 
