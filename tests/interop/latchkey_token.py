@@ -697,7 +697,7 @@ class Rows:
             length = self.lengths[row - 1]
             is_there = len(rest) >= length
             judged.append(self.judge(row, rest[:length]) if is_there else ("missing", [], 0))
-            rest = rest[length:] if is_there else []
+            rest = rest[length:] if is_there else rest
         return [(judged, len(symbols))]
 
     def put_together(self, judged):

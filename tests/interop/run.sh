@@ -2,7 +2,12 @@
 # Two implementations of the token format read each other: the vectors and the example of the specification with
 # the one in Python, and what each has sealed just now with the other. Needs Python 3.11 with venv; everything
 # else goes to target/.
+#
+#     run.sh [--workspace]     --workspace: select all packages, so that what a workspace build left is used
+#
+# DAMAGE_SEED changes which texts are damaged how.
 set -eu
+select=${1:---package=latchkey-token}
 cd "$(dirname "$0")/../.."
 target=${CARGO_TARGET_DIR:-target}
 mkdir -p "$target"
@@ -34,7 +39,7 @@ fi
 python() { PYTHONDONTWRITEBYTECODE=1 PYTHONUTF8=1 "$venv/bin/python" tests/interop/interop.py "$@"; }
 # One of the two tests that a plain `cargo test` leaves out.
 rust() {
-    said=$(LATCHKEY_INTEROP=$2 "${CARGO:-cargo}" test --quiet --package latchkey-token --lib -- --ignored --exact \
+    said=$(LATCHKEY_INTEROP=$2 "${CARGO:-cargo}" test --quiet "$select" --lib -- --ignored --exact \
         "vectors::interop::$1" 2>&1) || { echo "$said" >&2; exit 1; }
     case $said in
     *"1 passed"*) echo "Rust: $1" ;;
@@ -52,5 +57,5 @@ rust write_fresh_tokens "$fresh/rust"
 python read "$fresh/rust"
 python write "$fresh/python"
 rust read_fresh_tokens "$fresh/python"
-python damage "$fresh/damaged" ${DAMAGE_SEED:-1}
+python damage "$fresh/damaged" "${DAMAGE_SEED:-1}"
 rust read_fresh_tokens "$fresh/damaged"

@@ -149,7 +149,9 @@ pub fn whole_life(stage: &mut Stage, diary: &mut Diary) -> Result<()> {
     diary.picture(&window, "home-a-request-waits")?;
     window.click("continue-pending")?;
     window.wait_for_screen("activate-request")?;
-    ensure!(window.text("request-token")? == request, "another request is shown");
+    // It is sealed afresh whenever it is shown; to the vendor it is the same request.
+    let shown_again = window.text("request-token")?;
+    ensure!(stage.vendor.response_to(&shown_again) == response, "another request is shown");
     window.click("have-response")?;
     window.wait_for_screen("activate-response")?;
     diary
