@@ -531,6 +531,55 @@ fn a_write_that_fails_or_is_lost_leaves_everything_as_it_was_and_shows_nothing()
 }
 
 #[test]
+fn a_lost_write_is_never_reported_as_done() {
+    let world = world();
+    world.activate(start());
+    let given_back = world.device.deactivate(start()).unwrap();
+    let first = world.request(start());
+    let lost = VaultError::Store(StoreError::NotReadBack);
+    world.store.set_fault(Some(Fault::LostWrite));
+    let again = world.device.request(&code(), &name("Another"), start());
+    assert_eq!(again.unwrap_err(), RequestError::Vault(lost.clone()));
+    assert_eq!(
+        world.device.cancel_pending(start()).unwrap_err(),
+        PendingError::Vault(lost.clone())
+    );
+    assert_eq!(
+        world.device.confirm_delivered(given_back.id, start()).unwrap_err(),
+        OutboxError::Vault(lost.clone())
+    );
+
+    world.store.set_fault(None);
+    let (_, response) = world.vendor.grant(&first, seat(7), start(), 30);
+    world.apply(&response, start());
+    let refresh = world.refresh(days(1)).to_string();
+    world.store.set_fault(Some(Fault::LostWrite));
+    assert_eq!(world.device.apply(&refresh, days(1)).unwrap_err(), ApplyError::Vault(lost));
+}
+
+#[test]
+fn another_refresh_with_the_number_of_the_one_in_use_is_refused() {
+    let world = world();
+    world.activate(start());
+    let first = world.refresh(days(1));
+    world.vendor.sequence.set(world.vendor.sequence.get() - 1);
+    let same_number = world.refresh(days(2));
+    world.apply(&first, days(2));
+    world.refused(&same_number, days(2), codes::REFRESH_OLDER);
+}
+
+#[test]
+fn a_deactivation_drops_the_requests_that_were_pending() {
+    let world = world();
+    world.activate(start());
+    let request = world.request(days(31));
+    world.device.deactivate(days(31)).unwrap();
+    assert_eq!(world.device.read_status(days(31)).unwrap().pending_requests, 0);
+    let (_, response) = world.vendor.grant(&request, seat(8), days(31), 30);
+    world.refused(&response, days(31), codes::RESPONSE_NOT_PENDING);
+}
+
+#[test]
 fn a_store_that_can_t_be_opened_is_reported_by_every_operation() {
     let world = world();
     world.activate(start());

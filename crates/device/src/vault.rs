@@ -438,6 +438,17 @@ mod tests {
     }
 
     #[test]
+    fn another_encoding_of_the_same_vault_is_refused() {
+        let bytes = fullest().to_bytes().unwrap();
+        assert_eq!(bytes[..2], [0x8a, VERSION as u8]);
+        let long_head = [&[0x98, 0x0a], &bytes[1..]].concat();
+        let long_version = [&[0x8a, 0x18, VERSION as u8], &bytes[2..]].concat();
+        for other in [long_head, long_version] {
+            assert_eq!(Vault::from_bytes(&other), Err(StoreError::Damaged));
+        }
+    }
+
+    #[test]
     fn a_vault_prints_no_secret() {
         assert_eq!(format!("{:?}", fullest()), "Vault(<redacted>)");
     }
