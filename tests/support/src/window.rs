@@ -211,6 +211,7 @@ impl Window {
     /// # Errors
     /// If the window or the file refuses.
     pub fn screenshot(&self, path: &Path) -> Result<()> {
+        self.wait_until_still()?;
         let picture = self
             .runtime
             .block_on(async { self.client()?.screenshot().await.map_err(anyhow::Error::from) })
@@ -219,6 +220,20 @@ impl Window {
             fs::create_dir_all(folder).context("no folder for the picture")?;
         }
         fs::write(path, picture).with_context(|| format!("{} can't be written", path.display()))
+    }
+
+    /// Waits until nothing moves any more and what is in the page is on the screen.
+    fn wait_until_still(&self) -> Result<()> {
+        const STILL: &str = "return new Promise(done => requestAnimationFrame(() => \
+            requestAnimationFrame(() => done(String( \
+            document.getAnimations().every(a => a.playState !== 'running'))))))";
+        for _ in 0..TRIES {
+            if self.script(STILL, &[])? == "true" {
+                return Ok(());
+            }
+            thread::sleep(PAUSE);
+        }
+        bail!("The window doesn't come to rest.")
     }
 
     /// Closes the window, as somebody does who has had enough.
