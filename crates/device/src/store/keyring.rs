@@ -1,8 +1,6 @@
 //! The operating system's keyring: Secret Service, Credential Manager, Keychain. The only module that
 //! touches it. The platform's store is built per attempt, because one that failed is remembered as failed.
 
-use std::collections::HashMap;
-
 use keyring_core::{Entry, Error};
 use zeroize::Zeroizing;
 
@@ -59,7 +57,8 @@ fn sorted(error: Error) -> StoreError {
     }
 }
 
-type Modifiers<'m> = HashMap<&'m str, &'m str>;
+#[cfg(any(target_os = "linux", target_os = "windows"))]
+type Modifiers<'m> = std::collections::HashMap<&'m str, &'m str>;
 
 #[cfg(target_os = "linux")]
 mod platform {
