@@ -457,19 +457,17 @@ impl Decision<'_> {
         if let Some(old) = take_over {
             return self.take_over(entitlement, old);
         }
-        let mut occupied = queries.occupied(entitlement.id, Some(&request.device), now)?;
-        // A released seat of this very computer: its lease can't run beside the new one.
-        occupied.retain(|seat| !seat.own);
-        let total = occupied.len() as u64;
-        let over: Vec<_> = occupied
-            .iter()
-            .filter(|seat| seat.held == Tenancy::Held && seat.taken_until <= now)
-            .collect();
+        let total = queries.count_occupied(entitlement.id, Some(&request.device), now)?;
         let seats = u64::from(entitlement.seats);
         let limit = seats + u64::from(entitlement.overdraft);
         if total < seats {
             return Ok(Place { seat: self.new_seat(entitlement, None)?, grounds: Grounds::Free });
         }
+        let occupied = queries.occupied(entitlement.id, &request.device, now)?;
+        let over: Vec<_> = occupied
+            .iter()
+            .filter(|seat| seat.held == Tenancy::Held && seat.taken_until <= now)
+            .collect();
         // The longest-expired ones come first. More than one has to go only where the vendor has lowered the
         // number of seats since.
         let needed = (total + 1).saturating_sub(limit).max(1);

@@ -840,7 +840,7 @@ fn whole_entitlement(
     row: EntitlementRow,
     now: Timestamp,
 ) -> Result<Entitlement, DatabaseError> {
-    let occupied = queries.occupied(row.id, None, now)?.len();
+    let occupied = queries.count_occupied(row.id, None, now)?;
     Ok(Entitlement {
         features: queries.features(&row)?,
         attributes: queries.attributes(row.id)?,

@@ -53,13 +53,18 @@ impl Database {
 
     /// Opens a database and brings its layout up to date.
     pub(crate) fn open(path: &Path) -> Result<Self, DatabaseError> {
-        let connection = connect(path, OpenFlags::empty())?;
-        let mut database = Self { connection };
-        if database.pragma("application_id")? != APPLICATION {
-            return Err(damaged("application_id"));
-        }
-        database.migrate(LAYOUTS)?;
-        Ok(database)
+        let opened = || {
+            let mut database = Self { connection: connect(path, OpenFlags::empty())? };
+            if database.pragma("application_id")? != APPLICATION {
+                return Err(damaged("application_id"));
+            }
+            database.migrate(LAYOUTS)?;
+            Ok(database)
+        };
+        opened().map_err(|error| match error {
+            DatabaseError::NotOpened { .. } => why_not_opened(path).unwrap_or(error),
+            other => other,
+        })
     }
 
     /// Writes everything into the one file and closes it.
@@ -137,6 +142,24 @@ fn connect(path: &Path, more: OpenFlags) -> Result<Connection, DatabaseError> {
     // Answers are short; this keeps deleted codes and tokens out of the file's free pages.
     connection.pragma_update(None, "secure_delete", true)?;
     Ok(connection)
+}
+
+/// SQLite needs to make files beside the database and says only that it can't open it. Making one tells why.
+fn why_not_opened(path: &Path) -> Option<DatabaseError> {
+    use std::io::ErrorKind;
+    let probe = path.with_extension(format!("probe-{}", std::process::id()));
+    let made = std::fs::File::options().write(true).create_new(true).open(&probe);
+    if made.is_ok() {
+        // What it was made for is known; a left-over harms nobody.
+        let _ = std::fs::remove_file(&probe);
+    }
+    match made.err()?.kind() {
+        ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => {
+            Some(DatabaseError::ReadOnly)
+        }
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Some(DatabaseError::Full),
+        _ => None,
+    }
 }
 
 /// A number as the database keeps it. What doesn't fit was never accepted.

@@ -71,7 +71,6 @@ pub(crate) struct Occupied {
     pub(crate) id: SeatId,
     pub(crate) name: String,
     pub(crate) held: Tenancy,
-    pub(crate) own: bool,
     pub(crate) lease_expiry: Timestamp,
     pub(crate) taken_until: Timestamp,
     pub(crate) traits: Traits,
@@ -176,34 +175,55 @@ impl Queries<'_> {
         Ok(seats)
     }
 
-    /// Seats that may count as taken: held ones, whatever the time, and released ones whose lease may still
-    /// run at `now`. The one whose lease ends first comes first.
-    pub(crate) fn occupied(
+    /// How many seats count as taken: held ones, whatever the time, and released ones whose lease may still run
+    /// at `now`, but not those of the computer that asks: its own leases can't run side by side.
+    pub(crate) fn count_occupied(
         &self,
         entitlement: EntitlementId,
         asking: Option<&PublicKeys>,
         now: Timestamp,
+    ) -> Result<u64, DatabaseError> {
+        let asking = asking.map(PublicKeys::to_hex).unwrap_or_default();
+        unsigned(
+            self.0
+                .prepare_cached(
+                    "SELECT (SELECT COUNT(*) FROM seat WHERE entitlement = $1 AND state = 'held')
+                          + (SELECT COUNT(*) FROM seat
+                             WHERE entitlement = $1 AND state = 'released'
+                               AND taken_until > $2 AND device <> $3)",
+                )?
+                .query_row(params![entitlement.to_string(), to_seconds(now), asking], |row| {
+                    row.get(0)
+                })?,
+        )
+    }
+
+    /// The seats that [`Queries::count_occupied`] counts. The one whose lease ends first comes first.
+    pub(crate) fn occupied(
+        &self,
+        entitlement: EntitlementId,
+        asking: &PublicKeys,
+        now: Timestamp,
     ) -> Result<Vec<Occupied>, DatabaseError> {
         let mut statement = self.0.prepare_cached(
-            "SELECT id, name, state, device, lease_expiry, taken_until, traits FROM seat
+            "SELECT id, name, state, lease_expiry, taken_until, traits FROM seat
              WHERE entitlement = $1
-               AND (state = 'held' OR (state = 'released' AND taken_until > $2))
+               AND (state = 'held'
+                    OR (state = 'released' AND taken_until > $2 AND device <> $3))
              ORDER BY taken_until, ordinal",
         )?;
-        let asking = asking.map(PublicKeys::to_hex);
-        let mut rows = statement.query(params![entitlement.to_string(), to_seconds(now)])?;
+        let mut rows =
+            statement.query(params![entitlement.to_string(), to_seconds(now), asking.to_hex()])?;
         let mut occupied = Vec::new();
         while let Some(row) = rows.next()? {
             let (id, held, traits): (String, String, String) =
-                (row.get(0)?, row.get(2)?, row.get(6)?);
-            let device: Option<String> = row.get(3)?;
+                (row.get(0)?, row.get(2)?, row.get(5)?);
             occupied.push(Occupied {
                 id: parsed(&id, "seat")?,
                 name: row.get(1)?,
                 held: Tenancy::from_name(&held)?,
-                own: asking.is_some() && device == asking,
-                lease_expiry: from_seconds(row.get(4)?),
-                taken_until: from_seconds(row.get(5)?),
+                lease_expiry: from_seconds(row.get(3)?),
+                taken_until: from_seconds(row.get(4)?),
                 traits: traits_from(&traits)?,
             });
         }
