@@ -1,7 +1,8 @@
 //! What a product links to ask whether it may run.
 //!
 //! The vendor's keys are compiled into the product, and the vendor's signature on the lease is verified
-//! with them at every check: nothing is believed because a file on the computer says so. A check only reads.
+//! with them at every check: nothing is believed because a file on the computer says so. A check writes only to
+//! remember how late it is, at most once an hour, so that turning the clock back gains nothing.
 //!
 //! ```no_run
 //! use latchkey_sdk::{Answer, Licence, Product, open_wizard};
@@ -202,7 +203,7 @@ fn read(device: &Device, now: Timestamp) -> Result<Status, StatusError> {
     let device = device.clone();
     std::thread::spawn(move || {
         // Nobody listens any more if it took too long.
-        let _ = sender.send(device.read_status(now));
+        let _ = sender.send(device.status(now));
     });
     receiver
         .recv_timeout(PATIENCE)
@@ -299,6 +300,17 @@ mod tests {
             matches!(licence.check(day(36)), Ok(Answer::InGrace(t)) if t.runs_until == day(37))
         );
         assert_eq!(licence.check(day(37)), Ok(Answer::Expired { since: day(30) }));
+    }
+
+    #[test]
+    fn turning_the_clock_back_behind_a_time_that_the_product_has_seen_gains_nothing() {
+        let (folder, vendor) = (tempfile::tempdir().unwrap(), vendor(1));
+        let (file, product) = (folder.path().join("v"), product(&vendor));
+        let licence = Licence::open_file(&product, &file).unwrap();
+        let day = |day: i64| from_seconds(1_800_000_000 + day * DAY);
+        activate(&product, &vendor, &file, day(0));
+        assert_eq!(licence.check(day(40)), Ok(Answer::Expired { since: day(30) }));
+        assert_eq!(licence.check(day(5)), Ok(Answer::Expired { since: day(30) }));
     }
 
     #[test]
