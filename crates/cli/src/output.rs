@@ -72,7 +72,8 @@ impl Output {
 
     /// If standard error is closed there is nobody left to tell.
     fn note(&self, line: &str) {
-        let _ = writeln!(std::io::stderr().lock(), "{line}");
+        // In one piece, so that it isn't mixed with what another process says.
+        let _ = std::io::stderr().lock().write_all(format!("{line}\n").as_bytes());
     }
 
     /// Says what went wrong, and gives the exit status.
