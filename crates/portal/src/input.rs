@@ -56,7 +56,10 @@ fn decoded(bytes: &[u8]) -> String {
     match bytes {
         [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
         [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
-        _ => String::from_utf8_lossy(bytes).into_owned(),
+        // Not longer than it was: the limit has been kept already.
+        _ => bytes.utf8_chunks().fold(String::with_capacity(bytes.len()), |text, chunk| {
+            text + chunk.valid() + if chunk.invalid().is_empty() { "" } else { "?" }
+        }),
     }
 }
 
@@ -90,7 +93,7 @@ mod tests {
         let big: Vec<_> = wide.iter().flat_map(|unit| unit.to_be_bytes()).collect();
         assert_eq!(decoded(&[&[0xff, 0xfe], &little[..]].concat()), "LKREQ ü");
         assert_eq!(decoded(&[&[0xfe, 0xff], &big[..]].concat()), "LKREQ ü");
-        assert_eq!(decoded(b"LKREQ \xfc"), "LKREQ \u{fffd}");
+        assert_eq!(decoded(b"LKREQ \xfc"), "LKREQ ?");
     }
 
     #[test]
