@@ -39,6 +39,14 @@ impl Drop for Group {
     }
 }
 
+/// A program that the system ends when this one ends, however that happens: after Ctrl-C nobody is
+/// left to drop a [`Group`].
+pub(crate) fn short_lived(program: &str) -> Command {
+    let mut command = Command::new("setpriv");
+    command.args(["--pdeathsig", "KILL", program]);
+    command
+}
+
 /// A desktop session.
 #[derive(Debug)]
 pub struct Desktop {
@@ -83,7 +91,7 @@ impl Desktop {
     fn start_bus(home: &Path, arguments: &[String]) -> Result<Self> {
         let runtime = home.join("runtime");
         fs::create_dir_all(&runtime).context("no folder for the session")?;
-        let mut command = Command::new("dbus-daemon");
+        let mut command = short_lived("dbus-daemon");
         command
             .args(arguments)
             .args(["--nofork", "--nopidfile", "--print-address=1"])
@@ -113,7 +121,7 @@ impl Desktop {
     /// As [`Desktop::start`].
     pub fn start_with_display(home: &Path) -> Result<Self> {
         let mut desktop = Self::start(home)?;
-        let mut command = Command::new("Xvfb");
+        let mut command = short_lived("Xvfb");
         command
             .args(["-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp"])
             .stdin(Stdio::null())
@@ -177,8 +185,10 @@ impl Desktop {
     }
 
     fn spawn_keyring(&mut self, arguments: &[&str], password: &str) -> Result<()> {
-        let mut command = self.command("gnome-keyring-daemon");
+        let mut command = short_lived("gnome-keyring-daemon");
         command
+            .env_clear()
+            .envs(self.environment())
             .args(["--foreground", "--components=secrets"])
             .args(arguments)
             .stdin(Stdio::piped())

@@ -16,7 +16,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use crate::desktop::Group;
+use crate::desktop::{Group, short_lived};
 use crate::{Clock, Desktop, Programs};
 
 /// How often a window is asked again until it shows what is expected, and the pause between.
@@ -47,8 +47,10 @@ impl<'a> Session<'a> {
         let native_driver = which("WebKitWebDriver")
             .context("WebKitWebDriver is missing: `cargo xtask setup` installs it")?;
         let log = File::create(desktop.home().join("tauri-driver.log")).context("no log file")?;
-        let mut command = desktop.command(&driver.to_string_lossy());
+        let mut command = short_lived(&driver.to_string_lossy());
         command
+            .env_clear()
+            .envs(desktop.environment())
             .args(["--port", &port.to_string(), "--native-port", &native.to_string()])
             .arg("--native-driver")
             .arg(native_driver)

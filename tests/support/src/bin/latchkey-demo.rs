@@ -179,17 +179,20 @@ fn of_the_demo((name, _): &(String, String)) -> bool {
     name == "DBUS_SESSION_BUS_ADDRESS"
 }
 
-/// Whether somebody offers a Secret Service on this session's bus, or would if asked.
+/// Whether a Secret Service is running on this session's bus. One that would only be started has
+/// perhaps never been set up, and the demo is to work at once.
 fn has_secret_service() -> bool {
-    ["ListNames", "ListActivatableNames"].iter().any(|method| {
-        let answer = Command::new("dbus-send")
-            .args(["--session", "--print-reply=literal", "--dest=org.freedesktop.DBus", "/"])
-            .arg(format!("org.freedesktop.DBus.{method}"))
-            .stderr(Stdio::null())
-            .output();
-        answer.is_ok_and(|answer| {
-            answer.status.success()
-                && String::from_utf8_lossy(&answer.stdout).contains("org.freedesktop.secrets")
-        })
-    })
+    let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
+    if std::env::var_os("DBUS_SESSION_BUS_ADDRESS").is_none()
+        && !runtime.is_some_and(|folder| folder.join("bus").exists())
+    {
+        // Asking would start a bus.
+        return false;
+    }
+    let answer = Command::new("dbus-send")
+        .args(["--session", "--print-reply=literal", "--dest=org.freedesktop.DBus", "/"])
+        .args(["org.freedesktop.DBus.NameHasOwner", "string:org.freedesktop.secrets"])
+        .stderr(Stdio::null())
+        .output();
+    answer.is_ok_and(|answer| String::from_utf8_lossy(&answer.stdout).contains("true"))
 }
