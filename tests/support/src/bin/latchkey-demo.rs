@@ -74,7 +74,8 @@ impl Demo {
         let noted = fs::read_to_string(&notes).unwrap_or_default();
         let mut noted = noted.lines().map(str::to_owned);
         let entitlement = match (noted.next(), noted.next()) {
-            (Some(id), Some(code)) => {
+            // What an older version left may be of no use any more.
+            (Some(id), Some(code)) if vendor.json(&["seats"]).exit == Some(0) => {
                 println!("The demo's vendor is here from the last time.");
                 Entitlement { id, codes: vec![code] }
             }
