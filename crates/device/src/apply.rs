@@ -9,11 +9,11 @@ use latchkey_token::{
     Found, KeyId, Kind, OpenError, Refresh, Response, SecretKeys, Signed, Token, open,
 };
 
-use crate::device::{binding, verified};
 use crate::error::{TokenError, VaultError};
 use crate::known;
 use crate::outcome::{ApplyOutcome, Licence, Recipient};
 use crate::profile::Profile;
+use crate::shown::{binding, verified};
 use crate::vault::{StoredLicence, Vault};
 
 /// What is known before the text is looked at.

@@ -5,11 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use latchkey_lease::{Binding, EffectiveClock, Verdict, VerifiedLease, from_seconds, to_seconds};
-use latchkey_token::{
-    ActivationCode, Deactivation, FeatureValue, PublicKeys, Request, RequestId, SeatName,
-    SecretKeys, Seed, Token, Traits, read, seal,
-};
+use latchkey_lease::{EffectiveClock, to_seconds};
+use latchkey_token::{ActivationCode, RequestId, SeatName, SecretKeys, Seed, Traits, read};
 
 use crate::apply::{Plan, Situation};
 use crate::error::{
@@ -20,59 +17,16 @@ use crate::fingerprint;
 use crate::known;
 use crate::lock::Lock;
 use crate::outcome::{
-    Applied, Inspected, Licence, LicensedFeature, OutboxEntry, OutboxId, PendingRequest,
-    PendingSummary, State, Status, StoreDescription,
+    Applied, Inspected, OutboxEntry, OutboxId, PendingRequest, State, Status, StoreDescription,
 };
-use crate::profile::{FeatureKind, Profile, Scope, StoreKind};
-use crate::store::{FileStore, KeyringStore, Session, Store};
-use crate::vault::{
-    MAX_OUTBOX, MAX_PENDING, NewestRequest, Pending, StoredDeactivation, StoredLicence, Vault,
-};
+use crate::places::{Chosen, Places, StoreChoice, choose};
+use crate::profile::{Profile, Scope};
+use crate::shown::{licence, sealed_outbox, sealed_request, summary};
+use crate::store::{Session, Store};
+use crate::vault::{MAX_OUTBOX, MAX_PENDING, NewestRequest, Pending, StoredDeactivation, Vault};
 
 /// Reading the status moves the effective clock on no more often than this.
 const CLOCK_STEP: SignedDuration = SignedDuration::from_hours(1);
-
-/// Where the licence is to be kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum StoreChoice {
-    /// Where the vendor's policy says; the file in the user's folder instead, if the person has chosen it
-    /// before (it exists) and the policy allows it.
-    Policy,
-    /// The keyring.
-    Keyring,
-    /// The file in its own place, if the policy allows it: what a person without a keyring chooses.
-    File,
-    /// A file elsewhere, if the policy allows it.
-    FileAt(PathBuf),
-}
-
-/// The folders of this computer that licences, locks and the register of known keys live in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Places {
-    /// `latchkey` in the user's data folder.
-    pub user: Option<PathBuf>,
-    /// `latchkey` in the system's place for shared data.
-    pub machine: PathBuf,
-}
-
-impl Places {
-    /// This computer's: `$XDG_DATA_HOME/latchkey` and its like, and `/var/lib/latchkey`,
-    /// `%ProgramData%\latchkey` or `/Library/Application Support/latchkey`.
-    #[must_use]
-    pub fn of_this_computer() -> Self {
-        let user = directories::BaseDirs::new();
-        let user = user.map(|folders| folders.data_local_dir().join("latchkey"));
-        let machine = if cfg!(target_os = "windows") {
-            let shared = std::env::var_os("ProgramData");
-            PathBuf::from(shared.unwrap_or_else(|| "C:\\ProgramData".into())).join("latchkey")
-        } else if cfg!(target_os = "macos") {
-            PathBuf::from("/Library/Application Support/latchkey")
-        } else {
-            PathBuf::from("/var/lib/latchkey")
-        };
-        Self { user, machine }
-    }
-}
 
 /// This computer, for one product. Cheap to make and to keep; each operation opens the store anew.
 #[derive(Clone)]
@@ -117,43 +71,7 @@ impl Device {
         choice: StoreChoice,
         places: &Places,
     ) -> Result<Self, OpenDeviceError> {
-        let policy = profile.store;
-        let name = |kind: &str| format!("{}-{}.{kind}", profile.vendor, profile.product);
-        let machine = policy.scope == Scope::Machine;
-        let folder = if machine { Some(&places.machine) } else { places.user.as_ref() };
-        let own_file = folder.map(|folder| folder.join(name("vault")));
-        let file_allowed = policy.file_allowed || machine || policy.default == StoreKind::File;
-
-        let file = match choice {
-            StoreChoice::Policy if machine || policy.default == StoreKind::File => {
-                Some(own_file.ok_or(StoreError::NoFolder)?)
-            }
-            StoreChoice::Policy => own_file.filter(|file| file_allowed && file.exists()),
-            StoreChoice::Keyring => None,
-            StoreChoice::File => Some(own_file.ok_or(StoreError::NoFolder)?),
-            StoreChoice::FileAt(path) => Some(path),
-        };
-        if file.is_some() && !file_allowed {
-            return Err(StoreError::FileForbidden.into());
-        }
-        let kind = if file.is_some() { StoreKind::File } else { StoreKind::Keyring };
-        let lock = match &file {
-            Some(file) => {
-                let mut lock = file.clone().into_os_string();
-                lock.push(".lock");
-                lock.into()
-            }
-            None => places.user.as_ref().ok_or(StoreError::NoFolder)?.join(name("lock")),
-        };
-        let register = folder.cloned();
-        let store: Arc<dyn Store> = match &file {
-            Some(file) => Arc::new(FileStore::new(file.clone(), machine)),
-            None => Arc::new(KeyringStore {
-                user: format!("{}/{}", profile.vendor, profile.product),
-                label: format!("Latchkey: {}", profile.product_name),
-            }),
-        };
-        let description = StoreDescription { kind, path: file, scope: policy.scope };
+        let Chosen { store, description, lock, register } = choose(&profile, choice, places)?;
         Ok(Self {
             profile,
             description,
@@ -174,7 +92,7 @@ impl Device {
     ) -> Self {
         Self {
             description: StoreDescription {
-                kind: StoreKind::Keyring,
+                kind: crate::profile::StoreKind::Keyring,
                 path: None,
                 scope: profile.store.scope,
             },
@@ -252,8 +170,9 @@ impl Device {
         status.device_key = Some(keys.public().id());
         status.pending_requests = vault.pending.len();
         status.newest_request = summary(&vault);
-        status.outbox = self.sealed_outbox(&vault, &keys)?;
-        if let Some((state, licence)) = self.licence(&vault, &keys, status.effective_now)? {
+        status.outbox = sealed_outbox(&self.profile, &vault, &keys)?;
+        if let Some((state, licence)) = licence(&self.profile, &vault, &keys, status.effective_now)?
+        {
             (status.state, status.licence) = (state, Some(licence));
         }
         Ok((status, Some((session, vault.clock))))
@@ -284,7 +203,7 @@ impl Device {
             let shared = self.description.scope == Scope::Machine;
             known::note(register, shared, keys.public().id(), &self.profile);
         }
-        self.sealed_request(&vault, &keys)?
+        sealed_request(&self.profile, &vault, &keys)?
             .ok_or(RequestError::Vault(StoreError::NotReadBack.into()))
     }
 
@@ -298,7 +217,8 @@ impl Device {
     ) -> Result<(), RequestError> {
         let keys = SecretKeys::from_seed(&vault.seed).map_err(VaultError::from)?;
         // A lease that doesn't verify (any more) is no licence, so it doesn't stand in the way of one.
-        if let Ok(Some((State::Active, licence))) = self.licence(vault, &keys, vault.clock.now(now))
+        if let Ok(Some((State::Active, licence))) =
+            licence(&self.profile, vault, &keys, vault.clock.now(now))
         {
             return Err(RequestError::Active { until: licence.lease_expiry });
         }
@@ -338,7 +258,7 @@ impl Device {
             return Ok(None);
         };
         let keys = SecretKeys::from_seed(&vault.seed).map_err(VaultError::from)?;
-        Ok(self.sealed_request(&vault, &keys)?)
+        Ok(sealed_request(&self.profile, &vault, &keys)?)
     }
 
     /// Drops every pending request: responses to them can't be applied any more. Gives how many there were.
@@ -379,8 +299,7 @@ impl Device {
         if let (true, Some(vault)) = (plan.changed, written.0) {
             // What stands in the store now is what counts, not what was meant to be written.
             let keys = SecretKeys::from_seed(&vault.seed).map_err(VaultError::from)?;
-            let stored = self
-                .licence(&vault, &keys, vault.clock.now(now))?
+            let stored = licence(&self.profile, &vault, &keys, vault.clock.now(now))?
                 .ok_or(VaultError::Store(StoreError::NotReadBack))?
                 .1;
             plan.confirm(&stored);
@@ -432,7 +351,7 @@ impl Device {
             now,
         };
         situation.plan(vault, found, |vault, keys, at| {
-            Ok(self.licence(vault, keys, at)?.map(|(_, licence)| licence))
+            Ok(licence(&self.profile, vault, keys, at)?.map(|(_, licence)| licence))
         })
     }
 
@@ -444,8 +363,7 @@ impl Device {
         let (vault, id) = self.change::<_, DeactivateError>(now, |stored| {
             let vault = stored.as_mut().ok_or(DeactivateError::NotActivated)?;
             let keys = SecretKeys::from_seed(&vault.seed).map_err(VaultError::from)?;
-            let (_, licence) = self
-                .licence(vault, &keys, vault.clock.now(now))?
+            let (_, licence) = licence(&self.profile, vault, &keys, vault.clock.now(now))?
                 .ok_or(DeactivateError::NotActivated)?;
             vault.licence = None;
             vault.clear_pending();
@@ -460,7 +378,7 @@ impl Device {
         })?;
         let vault = vault.ok_or(VaultError::Store(StoreError::NotReadBack))?;
         let keys = SecretKeys::from_seed(&vault.seed).map_err(VaultError::from)?;
-        self.sealed_outbox(&vault, &keys)?
+        sealed_outbox(&self.profile, &vault, &keys)?
             .into_iter()
             .find(|entry| entry.id == id)
             .ok_or(DeactivateError::Vault(StoreError::NotReadBack.into()))
@@ -475,7 +393,7 @@ impl Device {
             return Ok(Vec::new());
         };
         let keys = SecretKeys::from_seed(&vault.seed).map_err(VaultError::from)?;
-        Ok(self.sealed_outbox(&vault, &keys)?)
+        Ok(sealed_outbox(&self.profile, &vault, &keys)?)
     }
 
     /// The person says that the portal has this deactivation: it is shown no more.
@@ -565,143 +483,4 @@ impl Device {
     fn traits(&self) -> Traits {
         fingerprint::hashed(&self.trait_values(), self.profile.vendor, self.profile.product)
     }
-
-    fn vendor(&self) -> Result<&PublicKeys, VaultError> {
-        self.profile.vendor_keys.first().ok_or(VaultError::NoVendorKey)
-    }
-
-    /// The licence in the vault, verified, and how it stands at a time of the effective clock.
-    fn licence(
-        &self,
-        vault: &Vault,
-        keys: &SecretKeys,
-        at: Timestamp,
-    ) -> Result<Option<(State, Licence)>, VaultError> {
-        let Some(stored) = &vault.licence else {
-            return Ok(None);
-        };
-        let lease = verified(&self.profile, keys, stored)?;
-        let (state, in_grace) = match lease.verdict(at) {
-            Verdict::Active { .. } => (State::Active, false),
-            Verdict::InGrace { .. } => (State::LeaseExpired, true),
-            Verdict::Expired { .. } => (State::LeaseExpired, false),
-        };
-        let licence = Licence {
-            seat: lease.seat(),
-            seat_name: stored.seat_name.as_str().to_owned(),
-            activated_at: lease.activated_at(),
-            lease_start: lease.latest_signed_time(),
-            lease_expiry: lease.lease_expiry(),
-            grace_end: lease.grace_end(),
-            in_grace,
-            subscription_end: lease.subscription_end(),
-            features: self.named(lease.features()),
-            attributes: lease.attributes().clone(),
-            sequence: lease.sequence(),
-            signer: lease.signer(),
-        };
-        Ok(Some((state, licence)))
-    }
-
-    fn named(&self, features: &latchkey_token::Features) -> Vec<LicensedFeature> {
-        let mut named: Vec<_> = features
-            .iter()
-            .map(|(&number, &value)| {
-                let known =
-                    self.profile.features.iter().find(|(_, feature)| feature.number == number);
-                let kind = match (known, value) {
-                    (Some((_, feature)), _) => feature.kind,
-                    (None, FeatureValue::Bool(_)) => FeatureKind::Bool,
-                    (None, FeatureValue::Number(_)) => FeatureKind::Unknown,
-                };
-                let key = known.map_or_else(|| format!("#{number}"), |(key, _)| key.clone());
-                LicensedFeature { key, number, kind, value }
-            })
-            .collect();
-        named.sort_by(|one, other| one.key.cmp(&other.key));
-        named
-    }
-
-    fn sealed_request(
-        &self,
-        vault: &Vault,
-        keys: &SecretKeys,
-    ) -> Result<Option<PendingRequest>, VaultError> {
-        let (Some(summary), Some(newest), Some(pending)) =
-            (summary(vault), &vault.newest, vault.pending.last())
-        else {
-            return Ok(None);
-        };
-        let request = Request {
-            product: self.profile.product,
-            code: newest.code.clone(),
-            device: *keys.public(),
-            request: pending.request,
-            counter: newest.counter,
-            seat_name: newest.seat_name.clone(),
-            traits: pending.traits,
-            created_at: newest.created_at,
-        };
-        let token = seal(&request, self.profile.product, keys, self.vendor()?)?;
-        Ok(Some(PendingRequest { summary, token }))
-    }
-
-    fn sealed_outbox(
-        &self,
-        vault: &Vault,
-        keys: &SecretKeys,
-    ) -> Result<Vec<OutboxEntry>, VaultError> {
-        let sealed = |entry: &StoredDeactivation| -> Result<Token, VaultError> {
-            let deactivation = Deactivation {
-                seat: entry.seat,
-                counter: entry.counter,
-                created_at: entry.created_at,
-            };
-            Ok(seal(&deactivation, self.profile.product, keys, self.vendor()?)?)
-        };
-        vault
-            .outbox
-            .iter()
-            .map(|entry| {
-                Ok(OutboxEntry {
-                    id: OutboxId(entry.counter),
-                    seat: entry.seat,
-                    created_at: from_seconds(entry.created_at),
-                    token: sealed(entry)?,
-                })
-            })
-            .collect()
-    }
-}
-
-/// Verifies a stored lease with the keys that count for this product.
-pub(crate) fn verified(
-    profile: &Profile,
-    keys: &SecretKeys,
-    stored: &StoredLicence,
-) -> Result<VerifiedLease, latchkey_lease::LeaseError> {
-    VerifiedLease::verify(
-        &binding(profile, keys),
-        &stored.response,
-        stored.refresh.as_deref(),
-        &stored.traits,
-    )
-}
-
-pub(crate) fn binding(profile: &Profile, keys: &SecretKeys) -> Binding {
-    Binding {
-        product: profile.product,
-        vendor_keys: profile.vendor_keys.clone(),
-        device: *keys.public(),
-    }
-}
-
-fn summary(vault: &Vault) -> Option<PendingSummary> {
-    let (pending, newest) = (vault.pending.last()?, vault.newest.as_ref()?);
-    Some(PendingSummary {
-        request: pending.request,
-        created_at: from_seconds(newest.created_at),
-        seat_name: newest.seat_name.as_str().to_owned(),
-        masked_code: newest.code.masked(),
-    })
 }

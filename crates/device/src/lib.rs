@@ -27,14 +27,16 @@ mod fingerprint;
 mod known;
 mod lock;
 mod outcome;
+mod places;
 mod profile;
+mod shown;
 mod store;
 #[cfg(test)]
 mod tests;
 mod vault;
 
 pub use computer::computer_name;
-pub use device::{Device, Places, StoreChoice};
+pub use device::Device;
 pub use error::{
     ApplyError, CODES, DeactivateError, OpenDeviceError, OutboxError, PendingError, RequestError,
     StatusError, StoreError, TokenError, VaultError, codes, file_reason,
@@ -43,4 +45,5 @@ pub use outcome::{
     Applied, ApplyOutcome, Inspected, Licence, LicensedFeature, OutboxEntry, OutboxId,
     PendingRequest, PendingSummary, Recipient, State, Status, StoreDescription,
 };
+pub use places::{Places, StoreChoice};
 pub use profile::{FeatureDefinition, FeatureKind, Profile, Scope, StoreKind, StorePolicy};

@@ -1,0 +1,108 @@
+//! Where the licence is kept, locked and known: the vendor's policy, the person's choice, and this
+//! computer's folders.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::error::StoreError;
+use crate::outcome::StoreDescription;
+use crate::profile::{Profile, Scope, StoreKind};
+use crate::store::{FileStore, KeyringStore, Store};
+
+/// Where the licence is to be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreChoice {
+    /// Where the vendor's policy says; the file in the user's folder instead, if the person has chosen it
+    /// before (it exists) and the policy allows it.
+    Policy,
+    /// The keyring.
+    Keyring,
+    /// The file in its own place, if the policy allows it: what a person without a keyring chooses.
+    File,
+    /// A file elsewhere, if the policy allows it.
+    FileAt(PathBuf),
+}
+
+/// The folders of this computer that licences, locks and the register of known keys live in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Places {
+    /// `latchkey` in the user's data folder.
+    pub user: Option<PathBuf>,
+    /// `latchkey` in the system's place for shared data.
+    pub machine: PathBuf,
+}
+
+impl Places {
+    /// This computer's: `$XDG_DATA_HOME/latchkey` and its like, and `/var/lib/latchkey`,
+    /// `%ProgramData%\latchkey` or `/Library/Application Support/latchkey`.
+    #[must_use]
+    pub fn of_this_computer() -> Self {
+        let user = directories::BaseDirs::new();
+        let user = user.map(|folders| folders.data_local_dir().join("latchkey"));
+        let machine = if cfg!(target_os = "windows") {
+            let shared = std::env::var_os("ProgramData");
+            PathBuf::from(shared.unwrap_or_else(|| "C:\\ProgramData".into())).join("latchkey")
+        } else if cfg!(target_os = "macos") {
+            PathBuf::from("/Library/Application Support/latchkey")
+        } else {
+            PathBuf::from("/var/lib/latchkey")
+        };
+        Self { user, machine }
+    }
+}
+
+/// What was chosen.
+pub(crate) struct Chosen {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) description: StoreDescription,
+    /// The file that processes lock each other out with.
+    pub(crate) lock: PathBuf,
+    /// Where the register of known keys is.
+    pub(crate) register: Option<PathBuf>,
+}
+
+/// Chooses the store. Nothing is opened yet.
+pub(crate) fn choose(
+    profile: &Profile,
+    choice: StoreChoice,
+    places: &Places,
+) -> Result<Chosen, StoreError> {
+    let policy = profile.store;
+    let name = |kind: &str| format!("{}-{}.{kind}", profile.vendor, profile.product);
+    let machine = policy.scope == Scope::Machine;
+    let folder = if machine { Some(&places.machine) } else { places.user.as_ref() };
+    let own_file = folder.map(|folder| folder.join(name("vault")));
+    let file_allowed = policy.file_allowed || machine || policy.default == StoreKind::File;
+
+    let file = match choice {
+        StoreChoice::Policy if machine || policy.default == StoreKind::File => {
+            Some(own_file.ok_or(StoreError::NoFolder)?)
+        }
+        StoreChoice::Policy => own_file.filter(|file| file_allowed && file.exists()),
+        StoreChoice::Keyring => None,
+        StoreChoice::File => Some(own_file.ok_or(StoreError::NoFolder)?),
+        StoreChoice::FileAt(path) => Some(path),
+    };
+    if file.is_some() && !file_allowed {
+        return Err(StoreError::FileForbidden);
+    }
+    let kind = if file.is_some() { StoreKind::File } else { StoreKind::Keyring };
+    let lock = match &file {
+        Some(file) => {
+            let mut lock = file.clone().into_os_string();
+            lock.push(".lock");
+            lock.into()
+        }
+        None => places.user.as_ref().ok_or(StoreError::NoFolder)?.join(name("lock")),
+    };
+    let store: Arc<dyn Store> = match &file {
+        Some(file) => Arc::new(FileStore::new(file.clone(), machine)),
+        None => Arc::new(KeyringStore {
+            user: format!("{}/{}", profile.vendor, profile.product),
+            label: format!("Latchkey: {}", profile.product_name),
+        }),
+    };
+    let register = folder.cloned();
+    let description = StoreDescription { kind, path: file, scope: policy.scope };
+    Ok(Chosen { store, description, lock, register })
+}
