@@ -137,6 +137,9 @@ impl Coded for ActivateError {
             Self::Entitlement(inner) => inner.details(),
             Self::NoneFree { in_use, looks_like } => {
                 let (like, like_name) = match looks_like {
+                    Some(seat) if seat.name.is_empty() => {
+                        (seat.seat.to_string(), seat.seat.to_string())
+                    }
                     Some(seat) => (seat.seat.to_string(), seat.name.clone()),
                     None => ("none".to_owned(), String::new()),
                 };
@@ -163,13 +166,18 @@ impl Coded for ActivateError {
     }
 }
 
-/// `“Office 4” · 2026-12-16 14:00 UTC, …`: name and lease expiry in every language.
+/// `Office 4 (2026-12-16 14:00 UTC), …`: name and lease expiry, in every language. A seat without a name
+/// is called by its id.
 fn listed(in_use: &[InUse]) -> String {
+    let called = |seat: &InUse| match seat.name.as_str() {
+        "" => seat.seat.to_string(),
+        name => name.to_owned(),
+    };
     let mut named: Vec<_> = in_use
         .iter()
         .take(MAX_NAMED)
         .map(|seat| {
-            format!("“{}” · {}", seat.name, seat.lease_expiry.strftime("%Y-%m-%d %H:%M UTC"))
+            format!("{} ({})", called(seat), seat.lease_expiry.strftime("%Y-%m-%d %H:%M UTC"))
         })
         .collect();
     if in_use.len() > MAX_NAMED {

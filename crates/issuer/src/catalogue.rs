@@ -1,6 +1,7 @@
 //! What the vendor sells: products, entitlements and activation codes. Nothing here grants anything.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use jiff::Timestamp;
 use latchkey_lease::{Interval, IntervalError};
@@ -9,6 +10,7 @@ use latchkey_token::{
     IdError, ProductNumber, limits, terms_length,
 };
 use thiserror::Error;
+use zeroize::Zeroizing;
 
 use crate::blame::{Blame, Blamed, codes};
 use crate::database::{DatabaseError, EntitlementRow, NewAudit, Queries};
@@ -323,13 +325,19 @@ impl Blamed for CodeError {
     }
 }
 
-/// An activation code to add.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// An activation code to add. It prints masked.
+#[derive(Clone, PartialEq, Eq)]
 pub struct NewCode {
     /// The code.
     pub code: ActivationCode,
     /// As the vendor writes it.
-    written: String,
+    written: Zeroizing<String>,
+}
+
+impl fmt::Debug for NewCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "NewCode({})", self.code.masked())
+    }
 }
 
 impl NewCode {
@@ -339,7 +347,7 @@ impl NewCode {
     /// [`CodeError::Code`] when the operating system has no randomness to give.
     pub fn generate() -> Result<Self, CodeError> {
         let code = ActivationCode::generate()?;
-        Ok(Self { written: code.expose(), code })
+        Ok(Self { written: Zeroizing::new(code.expose()), code })
     }
 
     /// Takes a code that the vendor chose.
@@ -348,7 +356,7 @@ impl NewCode {
     /// [`CodeError::Code`] when it can't be one.
     pub fn chosen(text: &str) -> Result<Self, CodeError> {
         let code = text.parse()?;
-        Ok(Self { code, written: text.trim().to_uppercase() })
+        Ok(Self { code, written: Zeroizing::new(text.trim().to_uppercase()) })
     }
 
     /// As the vendor writes it. Confidential.

@@ -113,8 +113,8 @@ pub struct Product {
     pub features: Vec<Feature>,
 }
 
-/// An activation code of an entitlement.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// An activation code of an entitlement. It prints masked.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Code {
     /// The code.
     pub code: ActivationCode,
@@ -122,6 +122,13 @@ pub struct Code {
     pub written: String,
     /// Whether new activations are refused.
     pub disabled: bool,
+}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = if self.disabled { ", disabled" } else { "" };
+        write!(f, "Code({}{state})", self.code.masked())
+    }
 }
 
 /// What a customer bought.

@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 
 use crate::arguments::{self, Arguments, Command, Terms};
 use crate::failure::{DONE, Failure, Trouble};
-use crate::output::{Output, none, table, time_cell, time_detail, time_value};
+use crate::output::{Output, called, none, table, time_cell, time_detail, time_value};
 use crate::{input, kit, tokens};
 
 /// Runs a command and gives its exit status.
@@ -505,7 +505,7 @@ fn refresh(
         "server-refreshed",
         &[
             ("seat", refreshed.seat.to_string().into()),
-            ("name", refreshed.name.as_str().into()),
+            ("name", called(&refreshed.name)),
             ("expiry", time_detail(refreshed.lease_expiry)),
         ],
     );
@@ -584,7 +584,7 @@ fn release(
         return Ok(());
     }
     let mut values: Vec<(&str, Detail)> =
-        vec![("seat", released.seat.to_string().into()), ("name", released.name.into())];
+        vec![("seat", released.seat.to_string().into()), ("name", called(&released.name))];
     let id = match released.taken_until {
         Some(until) => {
             values.push(("until", time_detail(until)));

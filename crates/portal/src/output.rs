@@ -109,6 +109,11 @@ pub(crate) fn time_cell(time: Option<Timestamp>) -> String {
     time.map_or_else(none, |time| time.strftime("%Y-%m-%d %H:%M UTC").to_string())
 }
 
+/// What a seat is called in sentences: it may have no name.
+pub(crate) fn called(name: &str) -> Detail {
+    if name.is_empty() { none().into() } else { name.into() }
+}
+
 /// What stands in a table where there is nothing.
 pub(crate) fn none() -> String {
     text("server-none", &[])

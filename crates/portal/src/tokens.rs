@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::failure::{DONE, Failure, MACHINE, Trouble};
 use crate::input;
-use crate::output::{Output, error_value, time_detail, time_value};
+use crate::output::{Output, called, error_value, time_detail, time_value};
 
 /// What became of one token.
 struct Entry {
@@ -148,13 +148,13 @@ pub(crate) fn activate(
 fn granted_sentence(granted: &Granted) -> String {
     let mut values: Vec<(&str, Detail)> = vec![
         ("seat", granted.seat.to_string().into()),
-        ("name", granted.name.as_str().into()),
+        ("name", called(&granted.name)),
         ("expiry", time_detail(granted.lease_expiry)),
     ];
     let id = match &granted.grounds {
         Grounds::Repeated => "server-granted-again",
         Grounds::Reused { old } => {
-            values.push(("old", old.as_str().into()));
+            values.push(("old", called(old)));
             "server-granted-reused"
         }
         Grounds::TakenOver { old } => {
@@ -181,7 +181,7 @@ pub(crate) fn deactivate(
             Outcome::AlreadyReleased => ("already_applied", "server-deactivated-again"),
             Outcome::Noted => ("noted", "server-deactivated-noted"),
         };
-        let values = [("seat", done.seat.to_string().into()), ("name", done.name.as_str().into())];
+        let values = [("seat", done.seat.to_string().into()), ("name", called(&done.name))];
         Ok(Entry {
             seat: Some(done.seat),
             lease_expiry: Some(done.lease_expiry),
@@ -223,7 +223,7 @@ pub(crate) fn inspect(
                     &[
                         ("request", request.to_string().into()),
                         ("product", product.into()),
-                        ("name", name.as_str().into()),
+                        ("name", called(&name)),
                         ("created", time_detail(created_at)),
                     ],
                 ));
@@ -234,7 +234,7 @@ pub(crate) fn inspect(
                     "server-inspect-deactivation",
                     &[
                         ("seat", seat.to_string().into()),
-                        ("name", name.clone().unwrap_or_default().into()),
+                        ("name", called(name.as_deref().unwrap_or_default())),
                         ("created", time_detail(created_at)),
                     ],
                 ));

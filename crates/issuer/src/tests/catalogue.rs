@@ -91,6 +91,17 @@ fn an_entitlement_gets_a_code_of_sixteen_symbols_when_none_is_given() {
 }
 
 #[test]
+fn codes_print_masked() {
+    let mut world = World::new(1);
+    let printed = format!(
+        "{:?} {:?}",
+        world.issuer.entitlements(day(0)).unwrap(),
+        NewCode::chosen(CODE).unwrap()
+    );
+    assert!(!printed.contains("0000-1111") && printed.contains("••••-2222"), "{printed}");
+}
+
+#[test]
 fn a_code_is_taken_however_it_is_written() {
     let mut world = World::new(1);
     let same = "acme 0O0o 1iLl 2222";
