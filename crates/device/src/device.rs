@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use latchkey_lease::{EffectiveClock, to_seconds};
@@ -15,7 +16,7 @@ use crate::error::{
 };
 use crate::fingerprint;
 use crate::known;
-use crate::lock::Lock;
+use crate::lock::{self, Lock};
 use crate::outcome::{
     Applied, Inspected, OutboxEntry, OutboxId, PendingRequest, State, Status, StoreDescription,
 };
@@ -27,6 +28,8 @@ use crate::vault::{MAX_OUTBOX, MAX_PENDING, NewestRequest, Pending, StoredDeacti
 
 /// Reading the status moves the effective clock on no more often than this.
 const CLOCK_STEP: SignedDuration = SignedDuration::from_hours(1);
+/// And whoever looks doesn't wait for it.
+const CLOCK_PATIENCE: Duration = Duration::from_millis(500);
 
 /// This computer, for one product. Cheap to make and to keep; each operation opens the store anew.
 #[derive(Clone)]
@@ -125,7 +128,7 @@ impl Device {
         if let Some((session, clock)) = session
             && clock.now(now).duration_since(clock.latest()) > CLOCK_STEP
         {
-            let moved = self.change_in::<_, VaultError>(&*session, now, |vault| {
+            let moved = self.change_in::<_, VaultError>(&*session, now, CLOCK_PATIENCE, |vault| {
                 Ok(if vault.is_some() { Step::Write(()) } else { Step::Leave(()) })
             });
             // Somebody who may only read (a machine's licence) still wants to know how it stands.
@@ -134,7 +137,7 @@ impl Device {
         Ok(status)
     }
 
-    /// As [`Device::status`], and certainly without writing: what a product asks.
+    /// As [`Device::status`], and certainly without writing.
     ///
     /// # Errors
     /// As [`Device::status`].
@@ -287,12 +290,13 @@ impl Device {
         let found = read(text)?;
         let session = self.store.unlock().map_err(VaultError::from)?;
         let mut plan = None;
-        let written = self.change_in::<_, VaultError>(&*session, now, |stored| {
-            let made = self.plan(stored.as_mut(), &found, now)?;
-            let changed = made.changed;
-            plan = Some(made);
-            Ok(if changed { Step::Write(()) } else { Step::Leave(()) })
-        })?;
+        let written =
+            self.change_in::<_, VaultError>(&*session, now, lock::PATIENCE, |stored| {
+                let made = self.plan(stored.as_mut(), &found, now)?;
+                let changed = made.changed;
+                plan = Some(made);
+                Ok(if changed { Step::Write(()) } else { Step::Leave(()) })
+            })?;
         let Some(mut plan) = plan else {
             return Err(VaultError::from(StoreError::NotReadBack).into());
         };
@@ -441,18 +445,19 @@ impl Device {
     ) -> Result<(Option<Vault>, T), E> {
         // The keyring may ask its question here, before the lock is taken.
         let session = self.store.unlock().map_err(VaultError::from)?;
-        self.change_in(&*session, now, step)
+        self.change_in(&*session, now, lock::PATIENCE, step)
     }
 
     fn change_in<T, E: From<VaultError>>(
         &self,
         session: &dyn Session,
         now: Timestamp,
+        patience: Duration,
         step: impl FnOnce(&mut Option<Vault>) -> Result<Step<T>, E>,
     ) -> Result<(Option<Vault>, T), E> {
         let store = |error: StoreError| E::from(VaultError::from(error));
         let shared = self.description.scope == Scope::Machine;
-        let _lock = Lock::take(&self.lock, shared).map_err(store)?;
+        let _lock = Lock::take(&self.lock, shared, patience).map_err(store)?;
         let mut stored = self.load(session).map_err(store)?;
         let value = match step(&mut stored)? {
             Step::Leave(value) => return Ok((stored, value)),

@@ -9,7 +9,7 @@ use crate::error::StoreError;
 use crate::store::{create_folder, folder_of};
 
 /// Longer than any honest holder needs.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// Held until dropped.
@@ -19,15 +19,11 @@ pub(crate) struct Lock {
 }
 
 impl Lock {
-    /// Waits for the lock.
+    /// Waits for the lock, but not longer than this.
     ///
     /// # Errors
     /// [`StoreError::Busy`], and the file system's.
-    pub(crate) fn take(path: &Path, shared: bool) -> Result<Self, StoreError> {
-        Self::take_within(path, shared, PATIENCE)
-    }
-
-    fn take_within(path: &Path, shared: bool, patience: Duration) -> Result<Self, StoreError> {
+    pub(crate) fn take(path: &Path, shared: bool, patience: Duration) -> Result<Self, StoreError> {
         let folder = folder_of(path);
         let file = create_folder(folder, shared)
             .and_then(|()| {
@@ -56,10 +52,10 @@ mod tests {
     fn whoever_comes_second_waits_and_gives_up_in_the_end() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a/b.lock");
-        let first = Lock::take(&path, false).unwrap();
-        let second = Lock::take_within(&path, false, Duration::from_millis(50));
+        let first = Lock::take(&path, false, PATIENCE).unwrap();
+        let second = Lock::take(&path, false, Duration::from_millis(50));
         assert_eq!(second.unwrap_err(), StoreError::Busy);
         drop(first);
-        assert!(Lock::take_within(&path, false, Duration::from_millis(50)).is_ok());
+        assert!(Lock::take(&path, false, Duration::from_millis(50)).is_ok());
     }
 }

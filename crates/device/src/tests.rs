@@ -647,7 +647,7 @@ fn turning_the_clock_back_doesn_t_bring_a_lease_back() {
 }
 
 #[test]
-fn looking_writes_at_most_once_an_hour_and_a_product_s_look_never() {
+fn looking_writes_at_most_once_an_hour_and_reading_never() {
     let world = world();
     world.activate(start());
     let writes = world.store.writes();
@@ -857,5 +857,28 @@ proptest! {
                 prop_assert!(after.outbox.iter().any(|entry| entry.seat == was.seat));
             }
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_text_makes_it_panic_or_changes_anything(
+        before in ".{0,60}",
+        cut in 0_usize..400,
+        with in ".{0,3}",
+        after in ".{0,60}",
+    ) {
+        let world = world();
+        let mut text = world.request(start()).to_string();
+        let cut = cut.min(text.len());
+        text.replace_range(cut..(cut + 3).min(text.len()), &with);
+        let stored = world.store.item();
+        let text = format!("{before}\n{text}\n{after}");
+        let applied = world.device.apply(&text, start());
+        let inspected = world.device.inspect(&text, start());
+        prop_assert_eq!(applied.map(|all| all.len()), inspected.map(|all| all.len()));
+        prop_assert_eq!(world.store.item(), stored);
     }
 }
