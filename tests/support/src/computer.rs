@@ -16,6 +16,8 @@ use crate::{Answer, Call, Clock, Desktop, Kit, Programs};
 pub enum Store {
     /// In a file (`--store file:PATH`).
     File(PathBuf),
+    /// Wherever the vendor's config says.
+    Policy,
     /// In the keyring of a desktop session, which is part of the environment.
     Keyring(Vec<(String, String)>),
 }
@@ -104,7 +106,7 @@ impl Computer {
     pub fn vault(&self) -> &Path {
         match &self.store {
             Store::File(path) => path,
-            Store::Keyring(_) => panic!("this computer keeps its licence in a keyring"),
+            _ => panic!("this computer's licence isn't in a file that was named"),
         }
     }
 
@@ -136,6 +138,7 @@ impl Computer {
                 store.push(path);
                 call.args(["--store".into(), store])
             }
+            Store::Policy => call,
             Store::Keyring(session) => {
                 for (name, value) in session {
                     call = call.env(name, value);

@@ -76,14 +76,29 @@ impl Desktop {
     /// # Errors
     /// As [`Desktop::start`].
     pub fn without_keyring(home: &Path) -> Result<Self> {
+        Self::with_policy(home, "")
+    }
+
+    /// The same, and nobody on the bus may speak to a Secret Service.
+    ///
+    /// # Errors
+    /// As [`Desktop::start`].
+    pub fn with_forbidden_keyring(home: &Path) -> Result<Self> {
+        Self::with_policy(home, "<deny send_destination='org.freedesktop.secrets'/>")
+    }
+
+    fn with_policy(home: &Path, rule: &str) -> Result<Self> {
+        fs::create_dir_all(home).context("no folder for the session")?;
         // The distribution's configuration, less its folders of services.
         let config = home.join("bus.conf");
-        let text = "<!DOCTYPE busconfig PUBLIC '-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN' \
+        let text = format!(
+            "<!DOCTYPE busconfig PUBLIC '-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN' \
                     'http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd'>\n\
                     <busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen>\
                     <auth>EXTERNAL</auth><policy context='default'>\
                     <allow send_destination='*' eavesdrop='true'/><allow eavesdrop='true'/>\
-                    <allow own='*'/></policy></busconfig>\n";
+                    <allow own='*'/>{rule}</policy></busconfig>\n"
+        );
         fs::write(&config, text).context("no configuration for the bus")?;
         Self::start_bus(home, &[format!("--config-file={}", config.display())])
     }
@@ -121,9 +136,14 @@ impl Desktop {
     /// As [`Desktop::start`].
     pub fn start_with_display(home: &Path) -> Result<Self> {
         let mut desktop = Self::start(home)?;
+        desktop.show()?;
+        Ok(desktop)
+    }
+
+    fn show(&mut self) -> Result<()> {
         let mut command = short_lived("Xvfb");
         command
-            .args(["-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp"])
+            .args(["-displayfd", "1", "-screen", "0", "1920x1200x24", "-nolisten", "tcp"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null());
@@ -134,9 +154,32 @@ impl Desktop {
         if number.trim().is_empty() {
             bail!("Xvfb found no free display.");
         }
-        desktop.display = Some(format!(":{}", number.trim()));
-        desktop._display = Some(server);
-        Ok(desktop)
+        self.display = Some(format!(":{}", number.trim()));
+        self._display = Some(server);
+        Ok(())
+    }
+
+    /// Stops the keyring where it is (SIGSTOP): it is there, and gives no answer.
+    ///
+    /// # Errors
+    /// If it isn't running.
+    pub fn hold_keyring(&self) -> Result<()> {
+        self.signal_keyring(rustix::process::Signal::STOP)
+    }
+
+    /// Lets a held keyring go on, as somebody does who answers its question at last.
+    ///
+    /// # Errors
+    /// If it isn't running.
+    pub fn release_keyring(&self) -> Result<()> {
+        self.signal_keyring(rustix::process::Signal::CONT)
+    }
+
+    fn signal_keyring(&self, signal: rustix::process::Signal) -> Result<()> {
+        let keyring = self.keyring.as_ref().context("no keyring was started")?;
+        let pid = i32::try_from(keyring.0.id()).ok().and_then(rustix::process::Pid::from_raw);
+        rustix::process::kill_process(pid.context("no process id")?, signal)
+            .context("the keyring isn't running")
     }
 
     /// What a program of this session has in its environment.
@@ -148,6 +191,12 @@ impl Desktop {
             environment.push(("DISPLAY".into(), display.clone()));
         }
         environment
+    }
+
+    /// The address of its bus.
+    #[must_use]
+    pub fn bus(&self) -> &str {
+        &self.bus
     }
 
     /// The session's home folder.

@@ -87,11 +87,14 @@ pub fn mounts_are_possible() -> bool {
         answer.is_ok_and(|answer| answer.status.success())
     });
     if !possible {
-        // Past the test harness, which shows nothing of a test that passes.
-        let _ = std::io::Write::write_all(
-            &mut std::io::stderr(),
-            b"\n*** NOT TESTED: this machine allows no mount namespaces (`unshare --mount`). ***\n",
-        );
+        not_tested("this machine allows no mounts of a program's own (`unshare --mount`)");
     }
     possible
+}
+
+/// Says loudly that something wasn't tested, past the test harness, which shows nothing of a test
+/// that passes.
+pub fn not_tested(reason: &str) {
+    let line = format!("\n*** NOT TESTED: {reason} ***\n");
+    let _ = std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes());
 }

@@ -24,6 +24,38 @@ use crate::{Clock, Desktop, Programs};
 const TRIES: u32 = 3000;
 const PAUSE: Duration = Duration::from_millis(100);
 
+/// The circumstances in which the wizard is started.
+#[derive(Clone, Debug, Default)]
+pub struct Opening {
+    /// The computer's clock.
+    pub clock: Clock,
+    /// What the wizard has in its environment besides the session's, or instead of it.
+    pub environment: Vec<(String, String)>,
+    /// Files with tokens on its command line.
+    pub files: Vec<PathBuf>,
+}
+
+impl Opening {
+    /// The same with one more environment variable.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The same with the desktop's dark theme.
+    #[must_use]
+    pub fn dark(self) -> Self {
+        self.with("GTK_THEME", "Adwaita:dark")
+    }
+
+    /// The same for somebody who reads German.
+    #[must_use]
+    pub fn german(self) -> Self {
+        self.with("LANG", "de_DE.UTF-8").with("LANGUAGE", "de")
+    }
+}
+
 /// A WebDriver on a desktop, for one window after the other.
 #[derive(Debug)]
 pub struct Session<'a> {
@@ -69,10 +101,18 @@ impl<'a> Session<'a> {
     /// # Errors
     /// If no window comes up.
     pub fn open(&self, config: &Path, clock: Clock) -> Result<Window> {
+        self.open_with(config, &Opening { clock, ..Opening::default() })
+    }
+
+    /// The same in other circumstances.
+    ///
+    /// # Errors
+    /// If no window comes up.
+    pub fn open_with(&self, config: &Path, opening: &Opening) -> Result<Window> {
         let folder = self.desktop.home();
         let (starter, pid_file) = (folder.join("start-wizard"), folder.join("wizard.pid"));
         let mut script = "#!/bin/sh\n".to_owned();
-        for (name, value) in clock.environment()? {
+        for (name, value) in opening.clock.environment()?.iter().chain(&opening.environment) {
             script.push_str(&format!("export {name}='{value}'\n"));
         }
         // The process keeps its id through exec, so the file tells whom to kill.
@@ -86,7 +126,9 @@ impl<'a> Session<'a> {
         fs::set_permissions(&starter, fs::Permissions::from_mode(0o755))
             .context("the starter can't be made executable")?;
 
-        let options = json!({ "application": starter, "args": ["--product", config] });
+        let mut arguments = vec![json!("--product"), json!(config)];
+        arguments.extend(opening.files.iter().map(|file| json!(file)));
+        let options = json!({ "application": starter, "args": arguments });
         let mut capabilities = Capabilities::new();
         capabilities.insert("tauri:options".into(), options);
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -279,21 +321,42 @@ impl Window {
         bail!("The wizard is still running.")
     }
 
-    fn client(&self) -> Result<&Client> {
+    /// The wizard's process id.
+    #[must_use]
+    pub const fn pid(&self) -> i32 {
+        self.pid
+    }
+
+    pub(crate) const fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
+    pub(crate) fn client(&self) -> Result<&Client> {
         self.client.as_ref().context("the window is closed")
     }
 
-    fn script(&self, code: &str, arguments: &[Value]) -> Result<String> {
-        let value = self
-            .runtime
+    /// What a script in the page gives.
+    ///
+    /// # Errors
+    /// If the window doesn't answer, or the script throws.
+    pub fn value(&self, code: &str, arguments: &[Value]) -> Result<Value> {
+        self.runtime
             .block_on(async {
                 self.client()?.execute(code, arguments.to_vec()).await.map_err(anyhow::Error::from)
             })
-            .context("the window doesn't answer")?;
+            .context("the window doesn't answer")
+    }
+
+    fn script(&self, code: &str, arguments: &[Value]) -> Result<String> {
+        let value = self.value(code, arguments)?;
         value.as_str().map(str::to_owned).context("the window gave no text")
     }
 
-    fn wait_for_selector(&self, selector: &str) -> Result<()> {
+    /// Waits until an element for this CSS selector is there.
+    ///
+    /// # Errors
+    /// If it doesn't come.
+    pub fn wait_for_selector(&self, selector: &str) -> Result<()> {
         for _ in 0..TRIES {
             let found = self.script(
                 "return String(document.querySelector(arguments[0]) !== null)",
@@ -311,7 +374,7 @@ impl Window {
     }
 }
 
-fn selector(id: &str) -> String {
+pub(crate) fn selector(id: &str) -> String {
     format!("[data-testid=\"{id}\"]")
 }
 

@@ -1,0 +1,437 @@
+//! A walk through every screen of the wizard and every family of errors. The gallery takes pictures on it, the
+//! tests look at each screen with axe and a ruler: it is the same walk.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::{
+    Clock, Computer, Desktop, Entitlement, Kit, Opening, Programs, Session, Vendor, Window,
+};
+
+/// A vendor, and a desktop on which the wizard runs, without the product.
+#[derive(Debug)]
+pub struct Setting {
+    /// The built programs.
+    pub programs: Programs,
+    /// The vendor.
+    pub vendor: Vendor,
+    /// The computer's desktop, with a display.
+    pub desktop: Desktop,
+    folder: PathBuf,
+    made: u32,
+}
+
+/// A product that this computer has never seen, and what was bought of it.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// What the vendor shipped.
+    pub kit: Kit,
+    /// What the customer bought.
+    pub entitlement: Entitlement,
+}
+
+impl Setting {
+    /// Sets up a vendor and a desktop in a folder that is empty or not there yet.
+    ///
+    /// # Errors
+    /// If something is missing on this machine or can't be written.
+    pub fn set_up(folder: &Path) -> Result<Self> {
+        let programs = Programs::find()?;
+        fs::create_dir_all(folder).context("no folder for the setting")?;
+        let folder = folder.canonicalize().context("no folder for the setting")?;
+        let vendor = Vendor::at(&programs, &folder.join("issuer"));
+        let _ = vendor.json(&["init", "--vendor", "Acme"]).succeeds();
+        let desktop = Desktop::start_with_display(&folder.join("home"))?;
+        Ok(Self { programs, vendor, desktop, folder, made: 0 })
+    }
+
+    /// A product that nobody has activated yet.
+    pub fn place(&mut self) -> Place {
+        self.made += 1;
+        let product = self.vendor.add_product("Acme CAD", &crate::Stage::FEATURES);
+        let entitlement = self.vendor.add_entitlement(product, &crate::Stage::BOUGHT);
+        let kit = self.vendor.kit(product, &self.folder.join(format!("kit-{}", self.made)));
+        Place { kit, entitlement }
+    }
+
+    /// A folder or file of this setting.
+    #[must_use]
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// This computer seen through `latchkey`, with the licence in the desktop's keyring.
+    #[must_use]
+    pub fn command_line(&self, place: &Place) -> Computer {
+        Computer::with_keyring(&self.programs, &place.kit, &self.desktop)
+    }
+
+    /// Writes the configuration anew with changes, under another name.
+    ///
+    /// # Errors
+    /// If it can't be read or written.
+    pub fn config(
+        &self,
+        place: &Place,
+        name: &str,
+        change: impl FnOnce(String) -> String,
+    ) -> Result<PathBuf> {
+        let text = fs::read_to_string(place.kit.config()).context("the kit has no config")?;
+        let path = place.kit.folder.join(name);
+        fs::write(&path, change(text)).context("the config can't be written")?;
+        Ok(path)
+    }
+
+    /// Puts something on the clipboard: its type and the file it is in.
+    ///
+    /// # Errors
+    /// If there is no xclip.
+    pub fn fill_clipboard(&self, kind: &str, file: &Path) -> Result<()> {
+        let status = self
+            .desktop
+            .command("xclip")
+            .args(["-selection", "clipboard", "-target", kind, "-in"])
+            .arg(file)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .context("xclip is missing: `cargo xtask setup` installs it")?;
+        ensure!(status.success(), "xclip took nothing");
+        Ok(())
+    }
+}
+
+/// Walks through every screen and every family of errors. `visit` gets the window and the name of what it shows.
+///
+/// # Errors
+/// At the first thing that isn't as it should be, or that `visit` doesn't like.
+pub fn tour(
+    setting: &mut Setting,
+    opening: &Opening,
+    visit: &mut dyn FnMut(&Window, &str) -> Result<()>,
+) -> Result<()> {
+    let place = setting.place();
+    let mut visit = |window: &Window, name: &str| {
+        visit(window, name).with_context(|| format!("on the screen “{name}”"))
+    };
+    let driver = Session::start(&setting.programs, &setting.desktop)?;
+    let setting = &*setting;
+    let end = whole_life(setting, &driver, &place, opening, &mut visit)?;
+    later(setting, &driver, &place, opening, &mut visit)?;
+    config_problems(setting, &driver, &place, opening, &mut visit)?;
+    store_problems(setting, &driver, &place, opening, &mut visit)?;
+    files(setting, &driver, &place, opening, &end, &mut visit)
+}
+
+type Visit<'v> = dyn FnMut(&Window, &str) -> Result<()> + 'v;
+
+/// The texts that don't belong into the box, with the codes that they are told by.
+fn wrong_texts(
+    setting: &Setting,
+    place: &Place,
+    request: &str,
+    response: &str,
+) -> Vec<(&'static str, String)> {
+    let elsewhere = Computer::new(&setting.programs, &place.kit);
+    let other_computer =
+        setting.vendor.response_to(&elsewhere.request_as(place.entitlement.code(), "Workshop"));
+    let mut damaged: Vec<char> = response.chars().collect();
+    for at in [60, 61, 62, 66, 67, 70, 131, 133, 135] {
+        if let Some(symbol) = damaged.get_mut(at) {
+            *symbol = if *symbol == 'A' { 'B' } else { 'A' };
+        }
+    }
+    vec![
+        ("token.none_found", "Hello,\n\nthe response is in the attachment.\n".to_owned()),
+        ("token.wrong_kind", request.to_owned()),
+        ("token.truncated", response.chars().take(response.len() / 2).collect()),
+        ("token.damaged", damaged.into_iter().collect()),
+        ("token.other_computer", other_computer),
+    ]
+}
+
+/// From nothing to a deactivation token that waits. Gives the response that was used.
+fn whole_life(
+    setting: &Setting,
+    driver: &Session<'_>,
+    place: &Place,
+    opening: &Opening,
+    visit: &mut Visit<'_>,
+) -> Result<String> {
+    let code = place.entitlement.code();
+    let window = driver.open_with(&place.kit.config(), opening)?;
+    window.wait_for_value("home-state", "data-state", "not_activated")?;
+    visit(&window, "home-not-activated")?;
+    window.click("help")?;
+    window.wait_for_screen("help")?;
+    visit(&window, "help")?;
+    window.click("back")?;
+    window.click("details")?;
+    window.wait_for("details-list")?;
+    visit(&window, "details-not-activated")?;
+    window.click("back")?;
+
+    window.click("activate")?;
+    window.wait_for_screen("activate-code")?;
+    visit(&window, "activate-code")?;
+    window.put("code", "AB")?;
+    window.click("next")?;
+    window.wait_for("error")?;
+    visit(&window, "activate-code-error")?;
+    window.put("code", code)?;
+    window.put("seat-name", "Drawing office 4")?;
+    visit(&window, "activate-code-filled")?;
+    window.click("next")?;
+    window.wait_for_screen("activate-request")?;
+    let request = window.text("request-token")?;
+    let response = setting.vendor.response_to(&request);
+    visit(&window, "activate-request")?;
+    window.click("copy")?;
+    window.wait_for("copied")?;
+    visit(&window, "activate-request-copied")?;
+
+    window.click("have-response")?;
+    window.wait_for_screen("activate-response")?;
+    visit(&window, "activate-response")?;
+    for (expected, text) in wrong_texts(setting, place, &request, &response) {
+        window.put("response-box", &text)?;
+        window.wait_for_value("error", "data-code", expected)?;
+        visit(&window, &format!("activate-response-{}", expected.replace('.', "-")))?;
+    }
+    window.click("clear")?;
+    let picture = setting.path("picture.png");
+    window.screenshot(&picture)?;
+    setting.fill_clipboard("image/png", &picture)?;
+    window.click("paste")?;
+    window.wait_for_value("error", "data-code", "wizard.clipboard_empty")?;
+    visit(&window, "activate-response-clipboard-empty")?;
+    let mail: String = response
+        .as_bytes()
+        .chunks(50)
+        .map(|line| format!("> > {}\n", String::from_utf8_lossy(line)))
+        .collect();
+    let one_wrong = |text: &str| text.replacen('7', "?", 1);
+    window.put(
+        "response-box",
+        &format!("Hello,\n\nhere it is:\n\n{}\n-- \nAcme", one_wrong(&mail)),
+    )?;
+    window.wait_for_value("recognised", "data-outcome", "ready")?;
+    visit(&window, "activate-response-ready-mended")?;
+    window.click("back")?;
+    window.wait_for("banner-pending")?;
+    visit(&window, "home-pending")?;
+    window.click("cancel-pending")?;
+    window.wait_for("cancel-pending-yes")?;
+    visit(&window, "home-pending-drop")?;
+    window.click("cancel-pending-no")?;
+    window.click("continue-pending")?;
+    window.wait_for_screen("activate-request")?;
+    window.click("have-response")?;
+    window.wait_for_screen("activate-response")?;
+    window.put("response-box", &response)?;
+    window.wait_for_value("recognised", "data-outcome", "ready")?;
+    visit(&window, "activate-response-ready")?;
+    window.click("apply")?;
+    window.wait_for_value("done", "data-kind", "activated")?;
+    visit(&window, "done-activated")?;
+    window.click("finish")?;
+    window.wait_for_value("home-state", "data-state", "active")?;
+    visit(&window, "home-active")?;
+    window.click("details")?;
+    window.wait_for("details-list")?;
+    visit(&window, "details-active")?;
+    window.click("copy-diagnostics")?;
+    window.wait_for("copied")?;
+    visit(&window, "details-copied")?;
+    window.click("back")?;
+
+    window.click("refresh")?;
+    window.wait_for_screen("refresh")?;
+    visit(&window, "refresh")?;
+    window.put("response-box", &response)?;
+    window.wait_for_value("recognised", "data-outcome", "already_applied")?;
+    visit(&window, "refresh-already-applied")?;
+    window.click("apply")?;
+    window.wait_for_value("done", "data-kind", "already_applied")?;
+    visit(&window, "done-already-applied")?;
+    window.click("finish")?;
+    window.click("refresh")?;
+    let seat = setting.command_line(place).seat();
+    window.put("response-box", &setting.vendor.refresh_of(&seat))?;
+    window.wait_for_value("recognised", "data-outcome", "ready")?;
+    visit(&window, "refresh-ready")?;
+    window.click("apply")?;
+    window.wait_for_value("done", "data-kind", "refreshed")?;
+    visit(&window, "done-refreshed")?;
+    window.click("finish")?;
+
+    window.click("deactivate")?;
+    window.wait_for_screen("deactivate")?;
+    visit(&window, "deactivate")?;
+    window.click("deactivate-confirm")?;
+    window.wait_for_screen("deactivation-token")?;
+    visit(&window, "deactivation-token")?;
+    window.click("delivered")?;
+    window.wait_for("delivered-confirm")?;
+    visit(&window, "deactivation-token-delivered")?;
+    window.click("delivered-cancel")?;
+    window.click("later")?;
+    window.wait_for("banner-outbox")?;
+    visit(&window, "home-outbox")?;
+    window.close()?;
+    Ok(response)
+}
+
+/// The same computer with a licence on other days. Ends without a licence and with nothing that waits.
+fn later(
+    setting: &Setting,
+    driver: &Session<'_>,
+    place: &Place,
+    opening: &Opening,
+    visit: &mut Visit<'_>,
+) -> Result<()> {
+    let computer = setting.command_line(place);
+    empty_outbox(&computer);
+    let response = setting.vendor.response_to(&computer.request(place.entitlement.code()));
+    let _ = computer.apply(&response).succeeds();
+    let hour = 3600;
+    for (name, state, seconds) in [
+        ("home-14-days", "active", 17 * 24 * hour),
+        ("home-3-days", "active", 28 * 24 * hour),
+        ("home-today", "active", 30 * 24 * hour - 5 * hour),
+        ("home-grace", "lease_expired", 32 * 24 * hour),
+        ("home-expired", "lease_expired", 45 * 24 * hour),
+        // After the others the computer knows that it is later than this.
+        ("home-clock-behind", "lease_expired", 0),
+    ] {
+        let opening = Opening { clock: Clock::seconds(seconds), ..opening.clone() };
+        let window = driver.open_with(&place.kit.config(), &opening)?;
+        window.wait_for_value("home-state", "data-state", state)?;
+        visit(&window, name)?;
+        window.close()?;
+    }
+    let _ = computer.deactivate();
+    empty_outbox(&computer);
+    Ok(())
+}
+
+fn empty_outbox(computer: &Computer) {
+    for entry in computer.status()["outbox"].as_array().into_iter().flatten() {
+        let id = entry["id"].as_str().unwrap_or_default();
+        let _ = computer.json(&["outbox", "--delivered", id]).succeeds();
+    }
+}
+
+fn config_problems(
+    setting: &Setting,
+    driver: &Session<'_>,
+    place: &Place,
+    opening: &Opening,
+    visit: &mut Visit<'_>,
+) -> Result<()> {
+    let missing = place.kit.folder.join("missing.toml");
+    let syntax =
+        setting.config(place, "syntax.toml", |text| text.replacen("name = \"", "name = ", 1))?;
+    let wrong = setting
+        .config(place, "wrong.toml", |text| text.replacen("number = 1", "number = \"one\"", 1))?;
+    for (name, config, code) in [
+        ("config-missing", missing, "config.not_found"),
+        ("config-syntax", syntax, "config.syntax"),
+        ("config-value", wrong, "config.value"),
+    ] {
+        let window = driver.open_with(&config, opening)?;
+        window.wait_for_screen("config-problem")?;
+        window.wait_for_value("error", "data-code", code)?;
+        visit(&window, name)?;
+        window.close()?;
+    }
+    Ok(())
+}
+
+fn store_problems(
+    setting: &Setting,
+    driver: &Session<'_>,
+    place: &Place,
+    opening: &Opening,
+    visit: &mut Visit<'_>,
+) -> Result<()> {
+    const BUS: &str = "DBUS_SESSION_BUS_ADDRESS";
+    let config = place.kit.config();
+    let no_bus = opening.clone().with(BUS, "unix:path=/nowhere");
+    let window = driver.open_with(&config, &no_bus)?;
+    window.wait_for_value("error", "data-code", "store.no_session")?;
+    visit(&window, "store-no-session")?;
+    window.close()?;
+
+    let forbidding = setting.config(place, "no-file.toml", |text| {
+        text.replace("file = \"allowed\"", "file = \"forbidden\"")
+    })?;
+    let window = driver.open_with(&forbidding, &no_bus)?;
+    window.wait_for_value("error", "data-code", "store.no_session")?;
+    visit(&window, "store-no-session-no-file")?;
+    window.close()?;
+
+    let home = setting.path("without-keyring");
+    let mut bare = Desktop::without_keyring(&home)?;
+    let bus = bare.bus().to_owned();
+    bare.start_keyring()?;
+    let never_set_up = opening.clone().with(BUS, &bus);
+    let window = driver.open_with(&config, &never_set_up)?;
+    window.wait_for_selector("[data-testid=error], [data-testid=activate]")?;
+    if window.has("activate")? {
+        window.click("activate")?;
+        window.put("code", place.entitlement.code())?;
+        window.click("next")?;
+    }
+    window.wait_for_value("error", "data-code", "store.not_initialised")?;
+    visit(&window, "store-not-initialised")?;
+    window.close()?;
+
+    setting.desktop.hold_keyring()?;
+    let shown = (|| {
+        let window = driver.open_with(&config, opening)?;
+        window.wait_for_selector("[data-screen=loading] [role=status]")?;
+        visit(&window, "loading-slow")?;
+        setting.desktop.release_keyring()?;
+        window.wait_for_screen("home")?;
+        window.close()
+    })();
+    let released = setting.desktop.release_keyring();
+    shown.and(released)
+}
+
+fn files(
+    setting: &Setting,
+    driver: &Session<'_>,
+    place: &Place,
+    opening: &Opening,
+    response: &str,
+    visit: &mut Visit<'_>,
+) -> Result<()> {
+    let token = setting.path("response.txt");
+    fs::write(&token, response).context("no file")?;
+    for (name, file) in [
+        ("home-file-not-text", setting.path("picture.png")),
+        ("home-file-missing", setting.path("missing.txt")),
+        ("home-file-of-no-use", token),
+    ] {
+        let opening = Opening { files: vec![file], ..opening.clone() };
+        let window = driver.open_with(&place.kit.config(), &opening)?;
+        window.wait_for("error")?;
+        visit(&window, name)?;
+        window.close()?;
+    }
+    let request = setting.command_line(place).request(place.entitlement.code());
+    let file = setting.path("waited for.txt");
+    fs::write(&file, setting.vendor.response_to(&request)).context("no file")?;
+    let opening = Opening { files: vec![file], ..opening.clone() };
+    let window = driver.open_with(&place.kit.config(), &opening)?;
+    window.wait_for_screen("activate-response")?;
+    window.wait_for_value("recognised", "data-outcome", "ready")?;
+    visit(&window, "activate-response-from-file")?;
+    window.close()
+}
