@@ -289,6 +289,7 @@ fn status_view(status: &Status) -> StatusView {
         }),
         outbox: status.outbox.iter().map(outbox_view).collect(),
         outbox_has_room: status.outbox.len() < OUTBOX_ROOM,
+        clock_behind: status.clock_behind,
     }
 }
 

@@ -130,6 +130,8 @@ pub struct StatusView {
     pub outbox: Vec<OutboxView>,
     /// There is room in the outbox for one more deactivation.
     pub outbox_has_room: bool,
+    /// The computer's clock is far behind what was seen or signed.
+    pub clock_behind: bool,
 }
 
 /// What was granted to this computer.

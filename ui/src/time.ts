@@ -48,7 +48,28 @@ export function left(seat: Pick<SeatView, "lease_start" | "lease_expiry">, now: 
   return { unit: "minutes", count: Math.max(Math.floor(rest / MINUTE), 1), days, fraction };
 }
 
-/** The backend's clock, carried on by the time that has passed since it was read. */
-export function carriedOn(status: StatusView, readAt: number, nowOnPage: number): number {
-  return Date.parse(status.now) + Math.max(nowOnPage - readAt, 0);
+/** How soon a lease ends; each is said with a little more emphasis than the one before. */
+export type Ending = "far" | "soon" | "very_soon" | "today";
+
+/**
+ * A lease that is shorter than these steps isn't ending from its first moment on: more than half of it must
+ * be over.
+ */
+export function ending({ unit, days, fraction }: Left): Ending {
+  if (unit === "none" || fraction > 0.5 || days >= 14) return "far";
+  if (days >= 3) return "soon";
+  return days >= 1 ? "very_soon" : "today";
+}
+
+/** A moment by both clocks of the page: one runs on steadily, the other also while the computer sleeps. */
+export interface Moment {
+  steady: number;
+  wall: number;
+}
+
+export const thisMoment = (): Moment => ({ steady: performance.now(), wall: Date.now() });
+
+/** The backend's clock, carried on by the time that has passed since it was read; never back. */
+export function carriedOn(status: Pick<StatusView, "now">, readAt: Moment, now: Moment): number {
+  return Date.parse(status.now) + Math.max(now.steady - readAt.steady, now.wall - readAt.wall, 0);
 }

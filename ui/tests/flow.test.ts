@@ -35,6 +35,7 @@ const empty: StatusView = {
   pending: null,
   outbox: [],
   outbox_has_room: true,
+  clock_behind: false,
 };
 const waiting: StatusView = {
   ...empty,

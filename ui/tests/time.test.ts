@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { carriedOn, left } from "../src/time";
+import { carriedOn, ending, left } from "../src/time";
 
 const lease = { lease_start: "2026-11-16T13:00:00Z", lease_expiry: "2026-12-16T13:00:00Z" };
 const at = (time: string) => left(lease, Date.parse(time));
@@ -27,7 +27,34 @@ it("the ring is full at the start, half in the middle and empty at the end", () 
 });
 
 it("the backend's clock is carried on, and never back", () => {
-  const status = { now: "2026-11-23T12:00:00Z" } as Parameters<typeof carriedOn>[0];
-  expect(carriedOn(status, 1000, 61_000)).toBe(Date.parse("2026-11-23T12:01:00Z"));
-  expect(carriedOn(status, 1000, 0)).toBe(Date.parse("2026-11-23T12:00:00Z"));
+  const status = { now: "2026-11-23T12:00:00Z" };
+  const read = { steady: 1000, wall: 500_000 };
+  const later = (steady: number, wall: number) =>
+    (carriedOn(status, read, { steady: 1000 + steady, wall: 500_000 + wall }) - Date.parse(status.now)) / 1000;
+  expect(later(60_000, 60_000)).toBe(60);
+  // Asleep for an hour: one of the two clocks stood still.
+  expect(later(0, 3_600_000)).toBe(3600);
+  // Somebody has set the computer's clock back.
+  expect(later(60_000, -3_600_000)).toBe(60);
+  expect(later(0, -1)).toBe(0);
+});
+
+it.each([
+  ["2026-11-30T13:00:00Z", "far"],
+  ["2026-12-02T13:00:00Z", "far"],
+  ["2026-12-02T13:00:01Z", "soon"],
+  ["2026-12-13T13:00:00Z", "soon"],
+  ["2026-12-13T13:00:01Z", "very_soon"],
+  ["2026-12-15T13:00:00Z", "very_soon"],
+  ["2026-12-15T13:00:01Z", "today"],
+  ["2026-12-16T12:59:59Z", "today"],
+  ["2026-12-16T13:00:00Z", "far"],
+])("at %s the end of a month's lease is %s", (time, how) => {
+  expect(ending(at(time))).toBe(how);
+});
+
+it("a short lease isn't ending when it has just begun", () => {
+  const day = { lease_start: "2026-11-16T13:00:00Z", lease_expiry: "2026-11-17T13:00:00Z" };
+  expect(ending(left(day, Date.parse("2026-11-16T14:00:00Z")))).toBe("far");
+  expect(ending(left(day, Date.parse("2026-11-17T02:00:00Z")))).toBe("today");
 });

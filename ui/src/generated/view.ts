@@ -140,7 +140,11 @@ outbox: Array<OutboxView>,
 /**
  * There is room in the outbox for one more deactivation.
  */
-outbox_has_room: boolean, };
+outbox_has_room: boolean, 
+/**
+ * The computer's clock is far behind what was seen or signed.
+ */
+clock_behind: boolean, };
 
 export type SeatView = { 
 /**

@@ -55,6 +55,23 @@ wizard-home-deactivate = Deaktivieren
 wizard-home-details = Details
 wizard-home-help = Hilfe
 wizard-home-why-no-activate-outbox = Hier warten acht Deaktivierungstoken. Geben Sie eines davon ab, bevor Sie erneut aktivieren.
+wizard-home-why-no-activate-active = Ein anderer Aktivierungscode lässt sich hier verwenden, sobald diese Lizenz deaktiviert oder ihre Laufzeit zu Ende ist.
+wizard-home-why-no-refresh = Verlängern und Deaktivieren gibt es hier, sobald { $product } aktiviert ist.
+
+wizard-home-ending-soon = { $count ->
+    [one] Noch { $shown } Tag. Um danach weiterzuarbeiten, verlängern Sie die Laufzeit mit einem Token vom Lizenzportal.
+   *[other] Noch { $shown } Tage. Um danach weiterzuarbeiten, verlängern Sie die Laufzeit mit einem Token vom Lizenzportal.
+}
+wizard-home-ending-very-soon = { $count ->
+    [one] Die Laufzeit endet in { $shown } Tag
+   *[other] Die Laufzeit endet in { $shown } Tagen
+}
+wizard-home-ending-today = Die Laufzeit endet innerhalb eines Tages: { $expiry }
+wizard-home-ending-how = Um mit { $product } weiterzuarbeiten, verlängern Sie jetzt. Dazu braucht es ein Token vom Lizenzportal.
+
+wizard-home-clock = Die Uhr dieses Computers scheint nachzugehen
+wizard-home-clock-how = Die späteste hier bekannte Zeit ist { $now }, die Uhr zeigt über einen Tag weniger. Die Lizenz richtet sich nach der späteren Zeit, verloren ist nichts. Stellen Sie die Uhr, wenn Sie können.
+wizard-home-clock-cure = Wenn die Uhr stimmt und früher falsch ging, bringt ein Verlängerungstoken alles in Ordnung.
 
 wizard-home-pending = Eine Anforderung wartet auf ihre Antwort
 wizard-home-pending-when = Erstellt am { $created } für den Platz „{ $seat }“.

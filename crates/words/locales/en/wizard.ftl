@@ -55,6 +55,23 @@ wizard-home-deactivate = Deactivate
 wizard-home-details = Details
 wizard-home-help = Help
 wizard-home-why-no-activate-outbox = Eight deactivation tokens are waiting here. Hand one in before activating again.
+wizard-home-why-no-activate-active = Another activation code can be used here once this licence is deactivated or its lease is over.
+wizard-home-why-no-refresh = Refresh and Deactivate are offered here once { $product } is activated.
+
+wizard-home-ending-soon = { $count ->
+    [one] { $shown } day is left. To keep working after that, refresh the lease with one token from the licence portal.
+   *[other] { $shown } days are left. To keep working after that, refresh the lease with one token from the licence portal.
+}
+wizard-home-ending-very-soon = { $count ->
+    [one] The lease ends in { $shown } day
+   *[other] The lease ends in { $shown } days
+}
+wizard-home-ending-today = The lease ends within a day: { $expiry }
+wizard-home-ending-how = To keep working with { $product }, refresh it now. It takes one token from the licence portal.
+
+wizard-home-clock = This computer’s clock seems to be slow
+wizard-home-clock-how = The latest time known here is { $now }, and the clock shows more than a day less. The licence goes by the later time, so nothing is lost. Set the clock right when you can.
+wizard-home-clock-cure = If the clock is right, and was wrong before, a refresh token puts things in order.
 
 wizard-home-pending = A request is waiting for its response
 wizard-home-pending-when = Made on { $created } for the seat “{ $seat }”.
