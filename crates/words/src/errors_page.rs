@@ -9,13 +9,63 @@ use latchkey_token::Code;
 use crate::catalogue::{catalogue, files};
 use crate::{Language, message_id};
 
-/// Every crate's codes, by who gives them.
-const FAMILIES: &[(&str, &[Code])] = &[
+/// The libraries' codes, by who gives them.
+const LIBRARIES: &[(&str, &[Code])] = &[
     ("Tokens and their text", latchkey_token::CODES),
     ("Leases", latchkey_lease::CODES),
     ("This computer", latchkey_device::CODES),
     ("The vendor's side", latchkey_issuer::CODES),
 ];
+
+/// The programs can't be linked here, so their own codes are read where they are defined.
+const PROGRAMS: &[(&str, &str)] = &[
+    ("`latchkey-server`", "crates/portal/src/failure.rs"),
+    ("`latchkey`", "crates/cli/src/error.rs"),
+    ("The wizard", "src-tauri/src/error.rs"),
+];
+
+/// A code and its number, as a row of the page needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Row {
+    number: u32,
+    code: String,
+}
+
+fn families() -> Vec<(&'static str, Vec<Row>)> {
+    let libraries = LIBRARIES.iter().map(|(family, codes)| {
+        let row = |code: &Code| Row { number: code.number, code: code.name.to_owned() };
+        (*family, codes.iter().map(row).collect())
+    });
+    let programs = PROGRAMS.iter().map(|(family, file)| (*family, defined_in(file)));
+    let mut families: Vec<(_, Vec<Row>)> = libraries.chain(programs).collect();
+    for (_, rows) in &mut families {
+        rows.sort_by_key(|row| row.number);
+    }
+    families
+}
+
+/// Codes that a source file defines: `"name.of_it", 6001`.
+fn defined_in(file: &str) -> Vec<Row> {
+    let path = workspace().join(file);
+    let source = std::fs::read_to_string(&path).unwrap();
+    let mut rows = Vec::new();
+    for (at, _) in source.match_indices("\", ") {
+        let number: String = source[at + 3..].chars().take_while(char::is_ascii_digit).collect();
+        let name = source[..at].rsplit('"').next().unwrap_or_default();
+        if let (Ok(number), true) = (number.parse(), name.contains('.')) {
+            rows.push(Row { number, code: name.to_owned() });
+        }
+    }
+    assert!(!rows.is_empty(), "{file} defines no codes");
+    // A test in the same file may name a code once more.
+    rows.sort_by_key(|row: &Row| row.number);
+    rows.dedup();
+    rows
+}
+
+fn workspace() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
 
 /// A message as it stands in its file, on one line, with its placeables.
 fn source_of(id: &str) -> Option<(String, String)> {
@@ -43,24 +93,16 @@ fn page() -> String {
          again. Programs decide by the code, never by the words. This page is written from the code and the \
          message catalogues by `cargo xtask docs`; `{ $… }` stands for a value.\n",
     );
-    for (family, codes) in FAMILIES {
-        let mut codes = codes.to_vec();
-        codes.sort_by_key(|code| code.number);
+    for (family, rows) in families() {
         let _ = write!(
             page,
             "\n## {family}\n\n| number | code | what happened | what to do |\n| --- | --- | --- | --- |\n"
         );
-        for code in codes {
-            let (message, action) = source_of(&message_id(code.name)).unwrap_or_default();
+        for Row { number, code } in rows {
+            let (message, action) = source_of(&message_id(&code)).unwrap_or_default();
             let cell = |text: String| text.replace('|', "\\|");
-            let _ = writeln!(
-                page,
-                "| {} | `{}` | {} | {} |",
-                code.number,
-                code.name,
-                cell(message),
-                cell(action)
-            );
+            let _ =
+                writeln!(page, "| {number} | `{code}` | {} | {} |", cell(message), cell(action));
         }
     }
     page
@@ -69,8 +111,8 @@ fn page() -> String {
 #[test]
 fn every_code_has_words_and_a_next_step() {
     for language in Language::ALL {
-        for code in FAMILIES.iter().flat_map(|(_, codes)| *codes) {
-            let message = catalogue(*language).get_message(&message_id(code.name));
+        for Row { code, .. } in families().into_iter().flat_map(|(_, rows)| rows) {
+            let message = catalogue(*language).get_message(&message_id(&code));
             let message = message.unwrap_or_else(|| panic!("{code} has no words: {language:?}"));
             assert!(message.value().is_some(), "{code} doesn't say what happened: {language:?}");
             let action = message.get_attribute("action");
@@ -80,19 +122,18 @@ fn every_code_has_words_and_a_next_step() {
 }
 
 #[test]
-fn no_two_crates_share_a_code_or_a_number() {
-    let all: Vec<_> = FAMILIES.iter().flat_map(|(_, codes)| *codes).collect();
-    for (index, code) in all.iter().enumerate() {
+fn no_two_rooms_share_a_code_or_a_number() {
+    let all: Vec<_> = families().into_iter().flat_map(|(_, rows)| rows).collect();
+    for (index, row) in all.iter().enumerate() {
         for other in &all[index + 1..] {
-            let same = code == other;
-            assert!(!same && code.name != other.name && code.number != other.number, "{code}");
+            assert!(row.code != other.code && row.number != other.number, "{row:?} {other:?}");
         }
     }
 }
 
 #[test]
 fn the_page_of_errors_is_up_to_date() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/errors.md");
+    let path = workspace().join("docs/errors.md");
     let page = page();
     if std::env::var_os("LATCHKEY_WRITE_DOCS").is_some() {
         std::fs::write(&path, &page).unwrap();

@@ -143,8 +143,10 @@ fn read(code: &str, path: &Path, said: &mut Said) {
         };
         let Some((_, rest)) = gap.split_once('}') else { continue };
         let (after, rest) = rest.split_at(part(rest));
-        let of_ours = FAMILIES.iter().any(|family| before.starts_with(family))
-            || (before.is_empty() && after.starts_with('-'));
+        // An id has no dot; a file's name has.
+        let of_ours = !after.contains('.')
+            && (FAMILIES.iter().any(|family| before.starts_with(family))
+                || (before.is_empty() && after.starts_with('-')));
         if of_ours && rest.starts_with(quote) {
             said.templates.insert((before.to_owned(), after.to_owned()), path.to_owned());
         }
