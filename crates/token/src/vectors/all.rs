@@ -1188,7 +1188,7 @@ fn encodings_that_are_refused(all: &mut All) {
         payload
     };
     raw(Deactivation, "text-key", "a key that is a text", with_raw_key(&[0x61, b'a']));
-    raw(Deactivation, "negative-key", "the key −1", with_raw_key(&[0x20]));
+    raw(Deactivation, "negative-key", "the key −100", with_raw_key(&[0x38, 99]));
     raw(Deactivation, "long-key", "the key 16 in two bytes", with_raw_key(&[0x18, 16]));
 
     let mut field = |kind: Kind, name: &str, comment: &str, key: u64, value: Item| {
@@ -1305,6 +1305,8 @@ fn fields_that_are_refused(all: &mut All) {
     field(Request, "request-short", "a request id of 7 bytes", 3, bytes(&[1; 7]));
     field(Request, "counter-negative", "the counter −1", 4, Negative(0));
     field(Request, "seat-name-long", "a seat name of 65 bytes", 5, text(&"n".repeat(65)));
+    let long = format!("{}ß", "n".repeat(63));
+    field(Request, "seat-name-bytes-65", "64 characters that take 65 bytes", 5, text(&long));
     field(Request, "seat-name-control", "a seat name with a line feed in it", 5, text("a\nb"));
     field(
         Request,
