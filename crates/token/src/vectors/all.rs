@@ -629,6 +629,11 @@ fn texts_that_are_read(all: &mut All) {
     add("last-symbol-lost", "the last symbol of all is lost", 1, text[..text.len() - 1].to_owned());
     add("followed", "more symbols right behind the last row", 0, format!("{text}7Z7Z7Z"));
 
+    let zero = 60 + text[60..].find('0').unwrap();
+    let (before, behind) = text.split_at(zero);
+    let split = format!("{before}\n0 {} {}\n{}", &behind[1..5], &behind[5..10], &behind[10..]);
+    add("no-row-number", "a line that begins with 0 and isn't a row: no groups of five", 0, split);
+
     let other = draft(Kind::Refresh, &Item::Map(usual(Kind::Refresh))).seal();
     let other = text_of(Kind::Refresh, &other);
     let made = vector(
@@ -751,6 +756,15 @@ fn texts_that_are_refused(all: &mut All) {
         comment,
         with_lines(&|lines| {
             lines[5] = own.row(5, near_tag);
+        }),
+    );
+    let comment = "row 7 is missing as a whole, the last row is whole";
+    add(
+        "check-row-lost",
+        damaged,
+        comment,
+        with_lines(&|lines| {
+            lines.remove(7);
         }),
     );
     let missing = "check/token.symbols_missing";
