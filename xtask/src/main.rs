@@ -12,6 +12,7 @@ mod bench;
 mod demo;
 mod docs;
 mod run;
+mod screens;
 mod setup;
 mod test;
 mod ui;
@@ -41,6 +42,11 @@ enum Chore {
     Test,
     /// Install the wizard's npm packages and build its pages
     Ui,
+    /// Take pictures of every screen and every family of errors; they go to target/screens/
+    Screens {
+        /// Only these: light, dark, German, or “double text”
+        only: Option<String>,
+    },
     /// Write the generated pages of docs/
     Docs {
         /// Change nothing; fail if a page isn't what the code says
@@ -60,6 +66,7 @@ fn main() -> ExitCode {
         Chore::Demo { headless } => demo::run(headless),
         Chore::Test => test::run(),
         Chore::Ui => ui::run(),
+        Chore::Screens { only } => screens::run(only.as_deref()),
         Chore::Docs { check } => docs::run(check),
         Chore::Bench { subject } => bench::run(subject),
     };
