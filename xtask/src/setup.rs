@@ -27,6 +27,7 @@ const PACKAGES: &[(&str, &str)] = &[
     ("at-spi2-core", "the window's accessibility bus"),
     ("xclip", "reading the clipboard"),
     ("faketime", "moving the clock of a program"),
+    ("python3-venv", "the second implementation of the token format"),
 ];
 
 /// The same elsewhere: a program that must be found, and where it usually comes from.

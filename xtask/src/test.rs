@@ -3,6 +3,8 @@
 //! Every cargo step selects the whole workspace, so that all of them see the same features and
 //! the artefacts of one are those of the next.
 
+use std::process::Command;
+
 use anyhow::Result;
 
 use crate::run::{self, Steps, cargo, which};
@@ -43,6 +45,11 @@ pub(crate) fn run() -> Result<()> {
     // Among them one that fails when a generated page of docs/ isn't what the code says.
     steps.step("Unit, property and documentation tests", || {
         run::run(cargo().args(["test", "--workspace", "--quiet"]))
+    })?;
+    steps.step("A second implementation of the token format, in Python", || {
+        let mut interop = Command::new("sh");
+        interop.args(["tests/interop/run.sh", "--workspace"]);
+        run::run(interop.env("CARGO_TARGET_DIR", run::target()))
     })?;
     steps.step("End to end: both command lines, with the real programs", || {
         run::run(cargo().args(["test", "--workspace", "--test", "command_lines"]))
