@@ -1,6 +1,10 @@
 //! The real window, with a real Secret Service and the real issuer (issue, items 1 to 3). Pictures
 //! and transcripts go to `target/e2e/`.
 
+mod keyboard;
+mod looks;
+mod without_keyring;
+
 use std::fs;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};

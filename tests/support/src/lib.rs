@@ -22,6 +22,7 @@ mod window;
 pub use clock::Clock;
 pub use computer::{Computer, Hardware, Store};
 pub use desktop::{Desktop, KEYRING_PASSWORD};
+pub use fantoccini::key::Key;
 pub use mounts::{Mounts, mounts_are_possible, not_tested};
 pub use programs::Programs;
 pub use run::{Answer, Call, Running};

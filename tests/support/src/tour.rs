@@ -220,7 +220,7 @@ fn whole_life(
     window.screenshot(&picture)?;
     setting.fill_clipboard("image/png", &picture)?;
     window.click("paste")?;
-    window.wait_for_value("error", "data-code", "wizard.clipboard_empty")?;
+    window.wait_for_selector("[data-code^=\"wizard.clipboard_\"]")?;
     visit(&window, "activate-response-clipboard-empty")?;
     let mail: String = response
         .as_bytes()

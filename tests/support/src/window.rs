@@ -20,8 +20,12 @@ use crate::desktop::{Group, short_lived};
 use crate::{Clock, Desktop, Programs};
 
 /// How often a window is asked again until it shows what is expected, and the pause between.
-/// Five minutes in all: a busy machine must not fail a test.
-const TRIES: u32 = 3000;
+/// Five minutes in all: a busy machine must not fail a test. While a test is being written, fewer seconds
+/// in `LATCHKEY_PATIENCE` say sooner what is wrong.
+fn tries() -> u32 {
+    let seconds = std::env::var("LATCHKEY_PATIENCE").ok().and_then(|seconds| seconds.parse().ok());
+    seconds.unwrap_or(300_u32).saturating_mul(10)
+}
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// The circumstances in which the wizard is started.
@@ -271,7 +275,7 @@ impl Window {
         const STILL: &str = "return new Promise(done => requestAnimationFrame(() => \
             requestAnimationFrame(() => done(String( \
             document.getAnimations().every(a => a.playState !== 'running'))))))";
-        for _ in 0..TRIES {
+        for _ in 0..tries() {
             if self.script(STILL, &[])? == "true" {
                 return Ok(());
             }
@@ -311,7 +315,7 @@ impl Window {
 
     fn wait_for_end(&self) -> Result<()> {
         let process = PathBuf::from(format!("/proc/{}/exe", self.pid));
-        for _ in 0..TRIES {
+        for _ in 0..tries() {
             // A zombie has no program any more.
             if fs::read_link(&process).is_err() {
                 return Ok(());
@@ -357,7 +361,7 @@ impl Window {
     /// # Errors
     /// If it doesn't come.
     pub fn wait_for_selector(&self, selector: &str) -> Result<()> {
-        for _ in 0..TRIES {
+        for _ in 0..tries() {
             let found = self.script(
                 "return String(document.querySelector(arguments[0]) !== null)",
                 &[json!(selector)],
@@ -384,7 +388,7 @@ fn free_port() -> Result<u16> {
 }
 
 fn wait_for_port(port: u16) -> Result<()> {
-    for _ in 0..TRIES {
+    for _ in 0..tries() {
         if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok() {
             return Ok(());
         }

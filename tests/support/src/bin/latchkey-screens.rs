@@ -36,18 +36,18 @@ fn main() -> ExitCode {
 }
 
 fn run(only: Option<&str>) -> Result<()> {
-    let light = Opening::default;
-    let walks = [
-        Walk { name: "light", opening: light(), sizes: &[NORMAL, SMALL, LARGE] },
-        Walk { name: "dark", opening: light().dark(), sizes: &[NORMAL, SMALL] },
-        Walk { name: "German", opening: light().german(), sizes: &[NORMAL, SMALL] },
-        Walk { name: "double text", opening: light().with("LATCHKEY_TEXT", "2"), sizes: &[NORMAL] },
-    ];
     let folder = Programs::find()?.target().join("screens");
     if folder.exists() {
         fs::remove_dir_all(&folder).context("the last pictures can't be removed")?;
     }
     let mut setting = Setting::set_up(&folder.join("setting"))?;
+    let light = Opening::default;
+    let walks = [
+        Walk { name: "light", opening: light(), sizes: &[NORMAL, SMALL, LARGE] },
+        Walk { name: "dark", opening: light().dark(), sizes: &[NORMAL, SMALL] },
+        Walk { name: "German", opening: light().german(), sizes: &[NORMAL, SMALL] },
+        Walk { name: "double text", opening: setting.double_text(light())?, sizes: &[NORMAL] },
+    ];
     let mut seen: Vec<(String, Vec<String>)> = Vec::new();
     for walk in walks.iter().filter(|walk| only.is_none_or(|only| only == walk.name)) {
         println!("    {}", walk.name);

@@ -1,0 +1,117 @@
+//! The whole life of a licence by keyboard alone, and where the focus is on the way.
+
+use anyhow::{Context as _, Result, ensure};
+use latchkey_e2e_support::{Clock, Key, Session, Setting, Window};
+use serde_json::json;
+
+use crate::{alone, folder};
+
+/// Goes to a control with the tabulator and presses Enter.
+fn enter(window: &Window, id: &str) -> Result<()> {
+    window.tab_to(id)?;
+    window.press(&char::from(Key::Enter).to_string())
+}
+
+/// The new screen is there, and its heading has the focus, so that it is read out first.
+fn arrives(window: &Window, screen: &str) -> Result<()> {
+    window.wait_for_screen(screen)?;
+    window.wait_for_focus("heading").with_context(|| format!("on “{screen}”"))
+}
+
+/// The field says that it is wrong, and the error that it points at is announced.
+fn tied_to_its_error(window: &Window, field: &str) -> Result<()> {
+    window.wait_for_value(field, "aria-invalid", "true")?;
+    let tied = window.value(
+        "const field = document.querySelector(`[data-testid=\"${arguments[0]}\"]`); \
+         const told = (field.getAttribute('aria-describedby') ?? '').split(' ') \
+           .map((id) => document.getElementById(id)).filter(Boolean); \
+         return told.some((e) => e.matches('[role=alert]') || e.querySelector('[role=alert]'))",
+        &[json!(field)],
+    )?;
+    ensure!(tied == true, "“{field}” doesn't point at its error");
+    Ok(())
+}
+
+#[test]
+fn the_whole_life_works_by_keyboard_alone() -> Result<()> {
+    let _alone = alone();
+    let mut setting = Setting::set_up(&folder("keyboard")?.join("setting"))?;
+    let place = setting.place();
+    let driver = Session::start(&setting.programs, &setting.desktop)?;
+    let window = driver.open(&place.kit.config(), Clock::NOW)?;
+
+    arrives(&window, "home")?;
+    enter(&window, "activate")?;
+    arrives(&window, "activate-code")?;
+    window.tab_to("code")?;
+    window.press("abcd?")?;
+    window.press(&char::from(Key::Enter).to_string())?;
+    tied_to_its_error(&window, "code")?;
+    window.wait_for_focus("code")?;
+    window.press_with(Key::Control, 'a')?;
+    window.press(&place.entitlement.code().to_lowercase())?;
+    window.tab_to("seat-name")?;
+    window.press_with(Key::Control, 'a')?;
+    window.press("Werkbank 3")?;
+    window.press(&char::from(Key::Enter).to_string())?;
+
+    arrives(&window, "activate-request")?;
+    enter(&window, "copy")?;
+    window.wait_for("copied")?;
+    let request = window.text("request-token")?;
+    let response = setting.vendor.response_to(&request);
+    // Escape is Back, and nothing is lost.
+    window.press(&char::from(Key::Escape).to_string())?;
+    arrives(&window, "activate-code")?;
+    window.press(&char::from(Key::Escape).to_string())?;
+    arrives(&window, "home")?;
+    enter(&window, "continue-pending")?;
+    arrives(&window, "activate-request")?;
+    enter(&window, "have-response")?;
+
+    arrives(&window, "activate-response")?;
+    let text = setting.path("response.txt");
+    std::fs::write(&text, &request)?;
+    setting.fill_clipboard("UTF8_STRING", &text)?;
+    enter(&window, "paste")?;
+    window.wait_for_value("error", "data-code", "token.wrong_kind")?;
+    tied_to_its_error(&window, "response-box")?;
+    std::fs::write(&text, &response)?;
+    setting.fill_clipboard("UTF8_STRING", &text)?;
+    enter(&window, "paste")?;
+    window.wait_for_value("recognised", "data-outcome", "ready")?;
+    enter(&window, "apply")?;
+    arrives(&window, "done")?;
+    enter(&window, "finish")?;
+    arrives(&window, "home")?;
+    window.wait_for_value("home-state", "data-state", "active")?;
+
+    enter(&window, "details")?;
+    arrives(&window, "details")?;
+    window.press(&char::from(Key::Escape).to_string())?;
+    arrives(&window, "home")?;
+    enter(&window, "refresh")?;
+    arrives(&window, "refresh")?;
+    let seat = setting.command_line(&place).seat();
+    std::fs::write(&text, setting.vendor.refresh_of(&seat))?;
+    setting.fill_clipboard("UTF8_STRING", &text)?;
+    enter(&window, "paste")?;
+    window.wait_for_value("recognised", "data-outcome", "ready")?;
+    enter(&window, "apply")?;
+    arrives(&window, "done")?;
+    enter(&window, "finish")?;
+    arrives(&window, "home")?;
+
+    enter(&window, "deactivate")?;
+    arrives(&window, "deactivate")?;
+    enter(&window, "deactivate-confirm")?;
+    arrives(&window, "deactivation-token")?;
+    let token = window.text("deactivation-token")?;
+    let _ = setting.vendor.deactivate(&token).succeeds();
+    enter(&window, "delivered")?;
+    enter(&window, "delivered-confirm")?;
+    arrives(&window, "home")?;
+    window.wait_for_value("home-state", "data-state", "not_activated")?;
+    ensure!(!window.has("banner-outbox")?, "the token is still on Home");
+    window.close()
+}

@@ -1,0 +1,251 @@
+//! Every screen and every family of errors, looked at with axe and with a ruler: in both themes, in a small and a
+//! large window, with text of twice the size, in English and German.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context as _, Result, ensure};
+use latchkey_e2e_support::{Opening, Setting, Window, tour};
+use serde_json::{Value, json};
+
+use crate::{alone, folder};
+
+/// What looks at a page from inside.
+const RULER: &str = include_str!("ruler.js");
+
+/// The sizes that every screen has to work at.
+const SIZES: [(u32, u32); 3] = [(480, 400), (1600, 1000), (760, 600)];
+
+#[test]
+fn every_screen_fits_into_every_window_and_axe_finds_nothing() -> Result<()> {
+    look_at_everything("looks-light", &Opening::default(), |window, screen| {
+        let mut found = axe(window)?;
+        for (width, height) in SIZES {
+            window.resize(width, height)?;
+            found.extend(about(&format!("{width} × {height}"), ruler(window)?));
+        }
+        window.value("document.documentElement.style.fontSize = '187.5%'; return ''", &[])?;
+        found.extend(about("text of 200 %", ruler(window)?));
+        window.value("document.documentElement.style.fontSize = ''; return ''", &[])?;
+        found.extend(primary_actions(window, screen)?);
+        Ok(found)
+    })
+}
+
+#[test]
+fn axe_finds_nothing_in_the_dark_theme() -> Result<()> {
+    look_at_everything("looks-dark", &Opening::default().dark(), |window, _| {
+        let dark =
+            window.value("return matchMedia('(prefers-color-scheme: dark)').matches", &[])?;
+        ensure!(dark == true, "the theme isn't dark");
+        axe(window)
+    })
+}
+
+#[test]
+fn everything_is_said_in_german_and_fits() -> Result<()> {
+    let (english, german) = (catalogue("en")?, catalogue("de")?);
+    look_at_everything("looks-german", &Opening::default().german(), |window, _| {
+        let mut found = Vec::new();
+        for (width, height) in [(480, 400), (760, 600)] {
+            window.resize(width, height)?;
+            found.extend(about(&format!("{width} × {height}"), ruler(window)?));
+        }
+        let language = window.value("return document.documentElement.lang", &[])?;
+        if language != "de" {
+            found.push(format!("the page says that it is in {language}"));
+        }
+        let said = said(window)?;
+        for (id, sentence) in &english {
+            // Words that are the same in both languages, and words that are part of the German ones.
+            let is_german = german.values().any(|german| german.contains(sentence));
+            if !is_german && says(&said, sentence) {
+                found.push(format!("{id} is in English: “{sentence}”"));
+            }
+        }
+        Ok(found)
+    })
+}
+
+/// Walks through everything and tells all that was found at the end, each thing once.
+fn look_at_everything(
+    name: &str,
+    opening: &Opening,
+    mut look: impl FnMut(&Window, &str) -> Result<Vec<String>>,
+) -> Result<()> {
+    let _alone = alone();
+    let folder = folder(name)?;
+    let mut setting = Setting::set_up(&folder.join("setting"))?;
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    tour(&mut setting, opening, &mut |window, screen| {
+        let here = look(window, screen)?;
+        if !here.is_empty() {
+            window.screenshot(&folder.join(format!("{screen}.png")))?;
+        }
+        for thing in here {
+            found.entry(thing).or_default().push(screen.to_owned());
+        }
+        Ok(())
+    })?;
+    let told: Vec<String> = found
+        .iter()
+        .map(|(thing, screens)| format!("- {thing}\n    on {}", screens.join(", ")))
+        .collect();
+    ensure!(told.is_empty(), "Found (pictures in {}):\n{}", folder.display(), told.join("\n"));
+    Ok(())
+}
+
+fn about(circumstances: &str, found: Vec<String>) -> Vec<String> {
+    found.into_iter().map(|thing| format!("{circumstances}: {thing}")).collect()
+}
+
+/// What axe finds. It is put into the page through WebDriver and never shipped.
+pub(crate) fn axe(window: &Window) -> Result<Vec<String>> {
+    let there = window.value("return 'axe' in window", &[])?;
+    if there != true {
+        let path =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/node_modules/axe-core/axe.min.js");
+        let axe = fs::read_to_string(&path)
+            .with_context(|| format!("{} is missing: run `cargo xtask ui`", path.display()))?;
+        window.value(&format!("{axe}; window.axe = axe; return ''"), &[])?;
+    }
+    let found = window.value(
+        "return axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => \
+           violations.flatMap(({ id, help, nodes }) => nodes.map(({ target, any }) => \
+             `axe: ${id}: ${help}: ${target.join(' ')} ${any.map((a) => a.message).join('; ')}`)))",
+        &[],
+    )?;
+    lines(&found)
+}
+
+/// What is cut off or sticks out.
+fn ruler(window: &Window) -> Result<Vec<String>> {
+    lines(&window.value(&format!("{RULER}; return cutOff()"), &[])?)
+}
+
+/// At most one primary action, and every action can be reached and pressed.
+fn primary_actions(window: &Window, _screen: &str) -> Result<Vec<String>> {
+    lines(&window.value(&format!("{RULER}; return actions()"), &[])?)
+}
+
+/// The visible text that is the wizard's own: without tokens, names, addresses.
+fn said(window: &Window) -> Result<String> {
+    let said = window.value(&format!("{RULER}; return said()"), &[])?;
+    Ok(said.as_str().unwrap_or_default().to_owned())
+}
+
+/// Whether a sentence is said, as a whole line or as a part of one that can't be a coincidence.
+fn says(said: &str, sentence: &str) -> bool {
+    said.lines().any(|line| line.trim() == sentence)
+        || (sentence.len() > 16 && sentence.contains(' ') && said.contains(sentence))
+}
+
+fn lines(value: &Value) -> Result<Vec<String>> {
+    let lines = value.as_array().context("the ruler gave no list")?;
+    Ok(lines.iter().filter_map(|line| line.as_str().map(str::to_owned)).collect())
+}
+
+/// The sentences of a language: of every message and attribute, the longest stretch without a value in it.
+fn catalogue(language: &str) -> Result<BTreeMap<String, String>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/words/locales").join(language);
+    let mut sentences = BTreeMap::new();
+    for file in ["wizard.ftl", "device.ftl", "token.ftl", "lease.ftl"] {
+        let text = fs::read_to_string(folder.join(file)).with_context(|| file.to_owned())?;
+        let mut id = String::new();
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            let Some((name, value)) =
+                line.split_once('=').filter(|_| !line.trim_start().starts_with(['[', '*']))
+            else {
+                let value = line.trim_start_matches(|c: char| c != ']').trim_start_matches(']');
+                keep(&mut sentences, format!("{id}{}", line.trim()), value);
+                continue;
+            };
+            if line.starts_with(' ') {
+                keep(&mut sentences, format!("{id}{}", name.trim()), value);
+            } else {
+                id = name.trim().to_owned();
+                keep(&mut sentences, id.clone(), value);
+            }
+        }
+    }
+    ensure!(sentences.len() > 200, "the catalogue can't be read");
+    Ok(sentences)
+}
+
+fn keep(sentences: &mut BTreeMap<String, String>, id: String, value: &str) {
+    let stretch = value
+        .split(['{', '}'])
+        .step_by(2)
+        .map(str::trim)
+        .max_by_key(|stretch| stretch.len())
+        .unwrap_or_default();
+    if stretch.chars().filter(|c| c.is_alphabetic()).count() > 2 {
+        sentences.insert(id, stretch.to_owned());
+    }
+}
+
+/// Every code that the backend can give, in the box and on a screen of its own, in the longest words there are.
+#[test]
+fn every_error_of_the_box_has_words_of_its_own_and_fits() -> Result<()> {
+    let _alone = alone();
+    let folder = folder("looks-errors")?;
+    let mut setting = Setting::set_up(&folder.join("setting"))?;
+    let place = setting.place();
+    let session = latchkey_e2e_support::Session::start(&setting.programs, &setting.desktop)?;
+    let window = session.open_with(&place.kit.config(), &Opening::default())?;
+    crate::request_in_window(&window, place.entitlement.code(), "Drawing office")?;
+    window.click("have-response")?;
+    window.wait_for_screen("activate-response")?;
+    window.resize(480, 400)?;
+    let mut found = Vec::new();
+    for (at, (code, message, action)) in errors()?.into_iter().enumerate() {
+        let problem = json!({
+            "code": code, "number": 9999, "message": message, "action": action, "details": {},
+        });
+        window.pretend(
+            "inspect",
+            &json!({ "outcome": "error", "problem": problem, "kind": null }),
+            false,
+        )?;
+        window.put("response-box", &format!("text {at}"))?;
+        window.wait_for_value("error", "data-code", &code)?;
+        found.extend(about(&code, ruler(&window)?));
+    }
+    ensure!(found.is_empty(), "Found:\n{}", found.join("\n"));
+    window.close()
+}
+
+/// Code, message and next step of every error, with long values.
+fn errors() -> Result<Vec<(String, String, String)>> {
+    let mut errors = Vec::new();
+    for language in ["en", "de"] {
+        let folder =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/words/locales").join(language);
+        for file in ["wizard.ftl", "device.ftl", "token.ftl", "lease.ftl"] {
+            let text = fs::read_to_string(folder.join(file)).with_context(|| file.to_owned())?;
+            let mut lines = text.lines().peekable();
+            while let Some(line) = lines.next() {
+                let action = lines.peek().and_then(|next| next.trim().strip_prefix(".action = "));
+                let (Some((id, message)), Some(action)) = (line.split_once(" = "), action) else {
+                    continue;
+                };
+                let fill = |text: &str| {
+                    text.split(['{', '}'])
+                        .enumerate()
+                        .map(|(at, part)| {
+                            if at % 2 == 0 {
+                                part
+                            } else {
+                                "/home/somebody/a-folder-with-a-long-name/file"
+                            }
+                        })
+                        .collect::<String>()
+                };
+                errors.push((id.replace('-', "."), fill(message), fill(action)));
+            }
+        }
+    }
+    ensure!(errors.len() > 60, "only {} errors", errors.len());
+    Ok(errors)
+}

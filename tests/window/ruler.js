@@ -1,0 +1,94 @@
+// Looks at a page for the tests: what is cut off, what can't be reached, what is said.
+
+function name(element) {
+  const own = element.closest("[data-testid]");
+  const tag = element.tagName.toLowerCase();
+  const text = element.textContent.trim().slice(0, 40);
+  return `${own ? own.dataset.testid + " › " : ""}${tag} “${text}”`;
+}
+
+function visible(element) {
+  const style = getComputedStyle(element);
+  if (style.visibility === "hidden" || style.display === "none" || element.closest(".unseen")) return false;
+  const box = element.getBoundingClientRect();
+  return box.width > 1 && box.height > 1;
+}
+
+/** Stretches of text that somebody sees, with the element they stand in. */
+function texts() {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const found = [];
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const element = node.parentElement;
+    if (node.data.trim() !== "" && visible(element)) found.push([node, element]);
+  }
+  return found;
+}
+
+function cutOff() {
+  const found = new Set();
+  const root = document.documentElement;
+  if (root.scrollWidth > root.clientWidth) {
+    found.add(`the page is ${root.scrollWidth} wide in a window of ${root.clientWidth}`);
+  }
+  if (root.scrollHeight > root.clientHeight) {
+    found.add(`the page is ${root.scrollHeight} high in a window of ${root.clientHeight}`);
+  }
+  for (const [node, element] of texts()) {
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    const box = range.getBoundingClientRect();
+    if (box.left < -1 || box.right > innerWidth + 1) found.add(`sticks out of the window: ${name(element)}`);
+    // Up to the first ancestor that scrolls or cuts, everything has to be inside.
+    for (let at = element; at && at !== document.body; at = at.parentElement) {
+      const { overflowX, overflowY, display } = getComputedStyle(at);
+      if (display === "inline") continue;
+      if (at.scrollWidth > at.clientWidth + 1 && overflowX !== "visible") {
+        found.add(`too wide for its place (${at.scrollWidth} in ${at.clientWidth}): ${name(at)}`);
+      }
+      if (overflowY === "hidden" && at.scrollHeight > at.clientHeight + 1) {
+        found.add(`too high for its place (${at.scrollHeight} in ${at.clientHeight}): ${name(at)}`);
+      }
+    }
+  }
+  for (const control of document.querySelectorAll("button, input, textarea")) {
+    if (!visible(control)) continue;
+    const box = control.getBoundingClientRect();
+    if (box.left < -1 || box.right > innerWidth + 1) found.add(`sticks out of the window: ${name(control)}`);
+    if (control.tagName === "BUTTON" && control.scrollWidth > control.clientWidth + 1) {
+      found.add(`too wide for its button: ${name(control)}`);
+    }
+  }
+  found.add(...actionsOutOfReach());
+  found.delete(undefined);
+  return [...found];
+}
+
+/** Everything that can be pressed has a place in the window where it can be pressed. */
+function actionsOutOfReach() {
+  const found = [];
+  for (const button of document.querySelectorAll("button:not([disabled])")) {
+    if (!visible(button)) continue;
+    button.scrollIntoView({ block: "nearest" });
+    const box = button.getBoundingClientRect();
+    const hit = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+    if (!hit || !button.contains(hit)) found.push(`can't be pressed: ${name(button)}`);
+  }
+  document.querySelector("[data-testid=screen] > .body")?.scrollTo(0, 0);
+  return found;
+}
+
+function actions() {
+  const primary = [...document.querySelectorAll("button.primary")].filter(visible);
+  return primary.length > 1 ? [`more than one primary action: ${primary.map(name).join(", ")}`] : [];
+}
+
+function said() {
+  const others = "[data-testid=request-token], [data-testid=deactivation-token], textarea, input, .name, .mono";
+  return texts()
+    .filter(([, element]) => !element.matches(others))
+    .map(([node]) => node.data.trim())
+    .concat([...document.querySelectorAll("[aria-label]")].map((element) => element.getAttribute("aria-label")))
+    .concat([...document.querySelectorAll("[placeholder]")].map((element) => element.placeholder))
+    .join("\n");
+}
