@@ -6,6 +6,7 @@ use std::path::Path;
 /// `capabilities/wizard.json`; one that isn't named there can't be called.
 const COMMANDS: &[&str] = &[
     "app",
+    "listen",
     "status",
     "request",
     "pending_request",

@@ -1,25 +1,44 @@
-//! The system's clipboard. Copied means copied: what was put there is read back before the person is
-//! told. It is read only when the person asks.
+//! The system's clipboard. Copied means copied: what was put there is read back over a second connection
+//! before the person is told. It is read only when the person asks.
+//!
+//! On Linux the program that copied keeps the text and hands it to whoever pastes, so a clipboard manager must
+//! take it over when the program ends. GTK speaks that protocol whole (freedesktop.org, ClipboardManager:
+//! `SAVE_TARGETS`, with `MULTIPLE` and `INCR`), arboard only in part; so GTK copies and arboard reads back.
 
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use tauri::{AppHandle, Runtime};
 
 use crate::error::ClipboardError;
 use crate::view::CopiedView;
 
-/// How long a reading back may take.
+/// How long a reading may take: whoever owns the clipboard has to answer.
 #[cfg(target_os = "linux")]
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a clipboard manager may take at the end. Some have the text long since and never answer.
+#[cfg(target_os = "linux")]
+const HANDOVER: Duration = Duration::from_secs(2);
+/// How long it is remembered that the person was asked before closing: who closes again means it.
+const ASKED: Duration = Duration::from_secs(20);
 /// How often and how long to wait for a clipboard that somebody else is using.
 const TRIES: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(60);
 
-/// On X11 and Wayland the program that copied keeps the text and hands it to whoever pastes, so this
-/// lives as long as the wizard does.
+/// The clipboard, and what of ours would be gone with the window.
 #[derive(Default)]
-pub struct Clipboard(Mutex<Option<arboard::Clipboard>>);
+pub struct Clipboard {
+    /// A connection of its own to the display; elsewhere the system's clipboard.
+    connection: Mutex<Option<arboard::Clipboard>>,
+    fleeting: Mutex<Fleeting>,
+}
+
+#[derive(Default)]
+struct Fleeting {
+    /// What was copied and nobody keeps.
+    text: Option<String>,
+    asked: Option<Instant>,
+}
 
 impl Clipboard {
     /// Puts a text on the clipboard and reads it back. Blocks; not for the window's thread.
@@ -31,11 +50,13 @@ impl Clipboard {
         app: &AppHandle<R>,
         text: &str,
     ) -> Result<CopiedView, ClipboardError> {
-        self.with(|clipboard| clipboard.set_text(text))?;
-        let (found, outlives_window) = read_back(app)?;
+        let outlives_window = self.put(app, text)?;
+        let found = self.read_back(app)?;
         if found != text {
             return Err(ClipboardError::NotKept);
         }
+        *self.fleeting() =
+            Fleeting { text: (!outlives_window).then(|| text.to_owned()), asked: None };
         let characters = u32::try_from(found.chars().count()).unwrap_or(u32::MAX);
         Ok(CopiedView { characters, outlives_window })
     }
@@ -43,23 +64,52 @@ impl Clipboard {
     /// Takes the text from the clipboard. Blocks; not for the window's thread.
     ///
     /// # Errors
-    /// [`ClipboardError::Unavailable`], [`ClipboardError::Empty`].
-    pub fn paste(&self) -> Result<String, ClipboardError> {
-        let text = self.with(arboard::Clipboard::get_text)?;
+    /// [`ClipboardError::Unavailable`], [`ClipboardError::Empty`], [`ClipboardError::NotText`].
+    pub fn paste<R: Runtime>(&self, app: &AppHandle<R>) -> Result<String, ClipboardError> {
+        let text = self.read(app)?;
         if text.trim().is_empty() { Err(ClipboardError::Empty) } else { Ok(text) }
     }
 
-    /// Hands what was copied to the clipboard manager, if there is one. To be called at the end: the
-    /// process ends without dropping its state.
-    pub fn release(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    /// A text is in a file now: it may vanish from the clipboard.
+    pub fn is_saved(&self, text: &str) {
+        let mut fleeting = self.fleeting();
+        if fleeting.text.as_deref() == Some(text) {
+            fleeting.text = None;
+        }
+    }
+
+    /// Something that was copied here would be gone with the window, and the person hasn't just been asked
+    /// about it. Blocks; not for the window's thread.
+    pub fn is_worth_a_question<R: Runtime>(&self, app: &AppHandle<R>) -> bool {
+        let Some(text) = self.fleeting().text.clone() else { return false };
+        // Something else has been copied since: ours has been gone for long.
+        if self.read(app).ok().as_ref() != Some(&text) {
+            self.fleeting().text = None;
+            return false;
+        }
+        true
+    }
+
+    /// Something that was copied here may be worth a question before closing.
+    pub fn may_be_worth_a_question(&self) -> bool {
+        let fleeting = self.fleeting();
+        fleeting.text.is_some() && fleeting.asked.is_none_or(|asked| asked.elapsed() > ASKED)
+    }
+
+    /// The person is being asked.
+    pub fn is_asked(&self) {
+        self.fleeting().asked = Some(Instant::now());
+    }
+
+    fn fleeting(&self) -> MutexGuard<'_, Fleeting> {
+        self.fleeting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn with<T>(
         &self,
         mut work: impl FnMut(&mut arboard::Clipboard) -> Result<T, arboard::Error>,
     ) -> Result<T, ClipboardError> {
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         if held.is_none() {
             *held = Some(arboard::Clipboard::new().map_err(|_| ClipboardError::Unavailable)?);
         }
@@ -80,31 +130,104 @@ impl Clipboard {
     }
 }
 
-/// The clipboard's text as another program sees it: over the window's own connection to the display,
-/// which isn't the one that copied. And whether somebody takes the text over when the wizard closes.
 #[cfg(target_os = "linux")]
-fn read_back<R: Runtime>(app: &AppHandle<R>) -> Result<(String, bool), ClipboardError> {
-    let (send, receive) = std::sync::mpsc::channel();
-    app.run_on_main_thread(move || {
+impl Clipboard {
+    /// Copies, and says whether somebody takes the text over when the wizard ends.
+    fn put<R: Runtime>(&self, app: &AppHandle<R>, text: &str) -> Result<bool, ClipboardError> {
+        use gtk::prelude::TextBufferExt as _;
+        let text = text.to_owned();
+        on_main_thread(app, move |done| {
+            // A text buffer marks what it copies as to be handed over; `Clipboard::set_text` doesn't.
+            let buffer = gtk::TextBuffer::builder().text(&text).build();
+            let (start, end) = buffer.bounds();
+            buffer.select_range(&start, &end);
+            buffer.copy_clipboard(&clipboard());
+            let manager = gtk::gdk::Display::default()
+                .is_some_and(|display| display.supports_clipboard_persistence());
+            done(manager);
+        })
+        .ok_or(ClipboardError::Unavailable)
+    }
+
+    /// As another program sees it; over the window's own connection only where there is no other way in.
+    fn read_back<R: Runtime>(&self, app: &AppHandle<R>) -> Result<String, ClipboardError> {
+        match self.with(arboard::Clipboard::get_text) {
+            Err(ClipboardError::Unavailable) => self.read(app),
+            Err(_) => Err(ClipboardError::NotKept),
+            found => found,
+        }
+    }
+
+    fn read<R: Runtime>(&self, app: &AppHandle<R>) -> Result<String, ClipboardError> {
+        let found = on_main_thread(app, |done| {
+            clipboard().request_text(move |_, text| done(text.map(ToOwned::to_owned)));
+        });
+        match found {
+            Some(Some(text)) => Ok(text),
+            Some(None) => {
+                let something = on_main_thread(app, |done| {
+                    clipboard().request_contents(&gtk::gdk::Atom::intern("TARGETS"), move |_, found| {
+                        done(found.targets().is_some_and(|targets| !targets.is_empty()));
+                    });
+                });
+                Err(if something == Some(true) { ClipboardError::NotText } else { ClipboardError::Empty })
+            }
+            None => Err(ClipboardError::Unavailable),
+        }
+    }
+
+    /// Hands what was copied to the clipboard manager, if there is one. To be called at the very end, on the
+    /// window's thread: a manager that doesn't answer ends the process after a while.
+    pub fn hand_over(&self) {
         let manager = gtk::gdk::Display::default()
             .is_some_and(|display| display.supports_clipboard_persistence());
-        gtk::Clipboard::get(&gtk::gdk::SELECTION_CLIPBOARD).request_text(move |_, text| {
-            // Nobody waits any more once the patience is over; there is nobody to tell.
-            let _ = send.send((text.map(ToOwned::to_owned), manager));
-        });
-    })
-    .map_err(|_| ClipboardError::Unavailable)?;
-    match receive.recv_timeout(PATIENCE) {
-        Ok((Some(text), manager)) => Ok((text, manager)),
-        _ => Err(ClipboardError::NotKept),
+        if manager {
+            std::thread::spawn(|| {
+                std::thread::sleep(HANDOVER);
+                std::process::exit(0);
+            });
+            clipboard().store();
+        }
     }
 }
 
-/// Elsewhere the system keeps the text itself; a second opening sees what others see.
+#[cfg(target_os = "linux")]
+fn clipboard() -> gtk::Clipboard {
+    gtk::Clipboard::get(&gtk::gdk::SELECTION_CLIPBOARD)
+}
+
+/// Has something done on the window's thread and waits for its answer. None: there was none in time.
+#[cfg(target_os = "linux")]
+fn on_main_thread<R: Runtime, T: Send + 'static>(
+    app: &AppHandle<R>,
+    work: impl FnOnce(Box<dyn FnOnce(T) + Send>) + Send + 'static,
+) -> Option<T> {
+    let (send, receive) = std::sync::mpsc::channel();
+    // Nobody waits any more once the patience is over; there is nobody to tell.
+    let done = Box::new(move |answer| drop(send.send(answer)));
+    app.run_on_main_thread(move || work(done)).ok()?;
+    receive.recv_timeout(PATIENCE).ok()
+}
+
+/// Elsewhere the system keeps the text itself.
 #[cfg(not(target_os = "linux"))]
-fn read_back<R: Runtime>(_: &AppHandle<R>) -> Result<(String, bool), ClipboardError> {
-    let text = arboard::Clipboard::new()
-        .and_then(|mut clipboard| clipboard.get_text())
-        .map_err(|_| ClipboardError::NotKept)?;
-    Ok((text, true))
+impl Clipboard {
+    fn put<R: Runtime>(&self, _: &AppHandle<R>, text: &str) -> Result<bool, ClipboardError> {
+        self.with(|clipboard| clipboard.set_text(text)).map(|()| true)
+    }
+
+    /// A second opening sees what others see.
+    fn read_back<R: Runtime>(&self, _: &AppHandle<R>) -> Result<String, ClipboardError> {
+        arboard::Clipboard::new()
+            .and_then(|mut clipboard| clipboard.get_text())
+            .map_err(|_| ClipboardError::NotKept)
+    }
+
+    fn read<R: Runtime>(&self, _: &AppHandle<R>) -> Result<String, ClipboardError> {
+        self.with(arboard::Clipboard::get_text)
+    }
+
+    /// There is nobody to hand anything over to.
+    #[allow(clippy::unused_self, reason = "the same on every system")]
+    pub const fn hand_over(&self) {}
 }

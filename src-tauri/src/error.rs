@@ -23,6 +23,7 @@ pub const CODES: &[Code] = &[
     FILE_NOT_READ,
     FILE_TOO_LARGE,
     FILE_NOT_TEXT,
+    CLIPBOARD_NOT_TEXT,
 ];
 
 // The pages use these two as well, see ui/src/ipc.ts and ui/src/parts/PasteBox.svelte.
@@ -32,6 +33,7 @@ const FILE_TOO_LARGE: Code = Code::new("wizard.file_too_large", 6506);
 const CLIPBOARD_UNAVAILABLE: Code = Code::new("wizard.clipboard_unavailable", 6501);
 const CLIPBOARD_NOT_KEPT: Code = Code::new("wizard.clipboard_not_kept", 6502);
 const CLIPBOARD_EMPTY: Code = Code::new("wizard.clipboard_empty", 6503);
+const CLIPBOARD_NOT_TEXT: Code = Code::new("wizard.clipboard_not_text", 6508);
 const FILE_NOT_WRITTEN: Code = Code::new("wizard.file_not_written", 6504);
 const FILE_NOT_READ: Code = Code::new("wizard.file_not_read", 6505);
 const FILE_NOT_TEXT: Code = Code::new("wizard.file_not_text", 6507);
@@ -57,9 +59,12 @@ pub enum ClipboardError {
     /// What was read back isn't what was put there.
     #[error("the text didn't arrive on the clipboard")]
     NotKept,
-    /// There is no text on it.
-    #[error("there is no text on the clipboard")]
+    /// There is nothing on it.
+    #[error("there is nothing on the clipboard")]
     Empty,
+    /// There is something on it, such as a picture, and no text.
+    #[error("there is no text on the clipboard")]
+    NotText,
 }
 
 impl Coded for ClipboardError {
@@ -68,6 +73,7 @@ impl Coded for ClipboardError {
             Self::Unavailable => CLIPBOARD_UNAVAILABLE,
             Self::NotKept => CLIPBOARD_NOT_KEPT,
             Self::Empty => CLIPBOARD_EMPTY,
+            Self::NotText => CLIPBOARD_NOT_TEXT,
         }
     }
 }

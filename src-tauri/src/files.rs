@@ -1,7 +1,7 @@
 //! Token files: written so that they are really on the stick, read with a limit and an open mind.
 
 use std::fs::File;
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use latchkey_token::limits::MAX_TEXT_BYTES;
@@ -42,6 +42,12 @@ pub fn read_all(paths: &[PathBuf]) -> Result<String, FileError> {
 
 fn read(path: &Path, most: usize) -> Result<String, FileError> {
     let mut bytes = Vec::new();
+    // A pipe or a device could keep everybody waiting.
+    let kind = std::fs::metadata(path).map_err(|source| FileError::not_read(path, source))?;
+    if !kind.is_file() {
+        let kind = if kind.is_dir() { ErrorKind::IsADirectory } else { ErrorKind::Unsupported };
+        return Err(FileError::not_read(path, kind.into()));
+    }
     File::open(path)
         // One byte more than allowed, to see that there is more.
         .and_then(|file| file.take(most as u64 + 1).read_to_end(&mut bytes))

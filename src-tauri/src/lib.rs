@@ -6,6 +6,8 @@ pub mod clipboard;
 mod commands;
 pub mod error;
 pub mod files;
+pub mod instance;
+pub mod news;
 pub mod session;
 pub mod view;
 
@@ -14,23 +16,55 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use jiff::Timestamp;
 use latchkey_token::Detail;
-use tauri::{Builder, Manager as _, RunEvent, Runtime, WebviewUrl, WebviewWindowBuilder};
+use tauri::{Builder, Manager as _, RunEvent, Runtime, WebviewUrl, WebviewWindowBuilder, WindowEvent};
 
 use crate::arguments::Arguments;
 use crate::clipboard::Clipboard;
+#[cfg(unix)]
+use crate::instance::{
+    HandOver,
+    socket::{self, Start},
+};
+use crate::news::News;
 use crate::session::Session;
 
 /// Runs the wizard until its window is closed.
 #[must_use]
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
+    #[cfg(unix)]
+    let message = HandOver::of_process(&arguments.token_files);
     let session = Session::new(arguments.config_file(), arguments.token_files, Timestamp::now);
-    let built = wizard(tauri::Builder::default(), session).build(tauri::generate_context!());
+    // What is wrong with the configuration, the pages will ask for and show; then nobody knows which
+    // product's window this is.
+    let config = session.load().ok();
+    #[cfg(unix)]
+    let start = config.map(|config| socket::start(&config.profile, &message));
+    #[cfg(unix)]
+    if let Some(Start::Second) = start {
+        return ExitCode::SUCCESS;
+    }
+    let (builder, context) = (tauri::Builder::default(), tauri::generate_context!());
+    #[cfg(windows)]
+    let (builder, context) = match config {
+        Some(config) => instance::single(builder, context, &config.profile),
+        None => (builder, context),
+    };
+    let built = wizard(builder, session).build(context);
     let Ok(app) = built else { return ExitCode::FAILURE };
-    app.run(|app, event| {
-        if let RunEvent::Exit = event {
-            app.state::<Clipboard>().release();
+    #[cfg(unix)]
+    if let Some(Start::First(first)) = start {
+        let app = app.handle().clone();
+        std::thread::spawn(move || first.listen(|message| message.take(&app)));
+    }
+    app.run(|app, event| match event {
+        RunEvent::WindowEvent { event: WindowEvent::CloseRequested { api, .. }, .. }
+            if commands::asks_before_closing(app) =>
+        {
+            api.prevent_close();
         }
+        RunEvent::Exit => app.state::<Clipboard>().hand_over(),
+        _ => {}
     });
     ExitCode::SUCCESS
 }
@@ -41,6 +75,7 @@ fn wizard<R: Runtime>(builder: Builder<R>, session: Session) -> Builder<R> {
         .plugin(tauri_plugin_dialog::init())
         .manage(session)
         .manage(Clipboard::default())
+        .manage(News::default())
         .invoke_handler(tauri::generate_handler![
             commands::licence::app,
             commands::licence::status,
@@ -57,14 +92,12 @@ fn wizard<R: Runtime>(builder: Builder<R>, session: Session) -> Builder<R> {
             commands::clipboard::paste,
             commands::files::save,
             commands::files::open,
+            commands::listen,
             commands::quit,
         ])
         .setup(|app| {
-            // The title is in the catalogue too, so the configuration is read before the window opens.
-            let session = app.state::<Session>();
-            // What is wrong with it, the pages will ask for and show.
-            let _ = session.load();
-            let product = session.product_name().unwrap_or_else(|| "Latchkey".to_owned());
+            // The title is in the catalogue too, so the configuration was read before the window opens.
+            let product = app.state::<Session>().product_name().unwrap_or_else(|| "Latchkey".to_owned());
             let title = latchkey_words::text("wizard-title", &[("product", Detail::Text(product))]);
             WebviewWindowBuilder::new(app, "main", WebviewUrl::App("index.html".into()))
                 .title(title)

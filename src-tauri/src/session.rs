@@ -67,17 +67,11 @@ impl Session {
                 line: error.line().and_then(|line| u32::try_from(line).ok()),
             },
         };
-        let opened = (!self.token_files.is_empty()).then(|| {
-            files::read_all(&self.token_files).map_or_else(
-                |error| OpenedView::Unreadable { problem: error.into() },
-                |text| OpenedView::Text { text },
-            )
-        });
         AppView {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             language: Language::of_process().tag().to_owned(),
             config,
-            opened,
+            opened: opened(&self.token_files),
         }
     }
 
@@ -223,6 +217,16 @@ impl Session {
     fn product(&self) -> MutexGuard<'_, Option<Product>> {
         self.product.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The text of token files that the wizard was started with. None: there were no files.
+pub(crate) fn opened(token_files: &[PathBuf]) -> Option<OpenedView> {
+    (!token_files.is_empty()).then(|| {
+        files::read_all(token_files).map_or_else(
+            |error| OpenedView::Unreadable { problem: error.into() },
+            |text| OpenedView::Text { text },
+        )
+    })
 }
 
 fn product_view(config: &Config) -> ProductView {

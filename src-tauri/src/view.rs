@@ -97,6 +97,20 @@ pub enum OpenedView {
     },
 }
 
+/// What the backend tells the pages without being asked.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum NewsView {
+    /// The wizard was started again, with token files.
+    Opened {
+        /// Their text.
+        opened: OpenedView,
+    },
+    /// The window is to be closed, and what was copied would be gone with it.
+    Closing,
+}
+
 /// The state of a computer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -359,6 +373,7 @@ mod tests {
             ConfigView,
             ProductView,
             OpenedView,
+            NewsView,
             StateView,
             StatusView,
             SeatView,

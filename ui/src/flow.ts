@@ -4,6 +4,7 @@ import type {
   AppView,
   DidView,
   InspectionView,
+  OpenedView,
   Problem,
   ProductView,
   StatusView,
@@ -30,7 +31,7 @@ export interface Wizard {
   status: StatusView | null;
   /** What is in the box for responses and refreshes. It stays when somebody goes back. */
   box: string;
-  /** Text that came with the start of the wizard and hasn't been shown yet. */
+  /** Text that came in from outside and hasn't been shown yet. */
   opened: string | null;
   /** What Home has to say first. */
   notice: Problem | null;
@@ -41,6 +42,7 @@ export type Event =
   | { is: "app-failed"; problem: Problem }
   | { is: "status-loaded"; status: StatusView }
   | { is: "status-failed"; problem: Problem }
+  | { is: "opened"; opened: OpenedView }
   | { is: "opened-inspected"; inspection: InspectionView | null }
   | { is: "go"; to: "home" | "activate-code" | "activate-response" | "refresh" | "deactivate" | "details" | "help" }
   | { is: "back" }
@@ -104,12 +106,8 @@ export function step(wizard: Wizard, event: Event): Wizard {
         const { problem, file, line } = config;
         return { ...wizard, screen: { at: "config-problem", problem, file, line } };
       }
-      return {
-        ...wizard,
-        product: config.product,
-        opened: opened?.is === "text" ? opened.text : null,
-        notice: opened?.is === "unreadable" ? opened.problem : null,
-      };
+      const loaded = { ...wizard, product: config.product };
+      return opened ? bringIn(loaded, opened) : loaded;
     }
     case "app-failed":
       return {
@@ -120,6 +118,8 @@ export function step(wizard: Wizard, event: Event): Wizard {
       return { ...wizard, status: event.status, screen: { at: "home" } };
     case "status-failed":
       return { ...wizard, status: null, screen: { at: "store-problem", problem: event.problem } };
+    case "opened":
+      return bringIn(wizard, event.opened);
     case "opened-inspected":
       return openedScreen(wizard, event.inspection);
     case "go":
@@ -200,6 +200,13 @@ function back(wizard: Wizard): Wizard {
     default:
       return { ...wizard, screen: { at: "home" } };
   }
+}
+
+/** Files came in: at the start, with a later start, or dropped onto the window. */
+function bringIn(wizard: Wizard, opened: OpenedView): Wizard {
+  if (opened.is === "text") return { ...wizard, opened: opened.text, notice: null };
+  const seen = wizard.status !== null && wizard.screen.at !== "loading" && wizard.screen.at !== "store-problem";
+  return { ...wizard, notice: opened.problem, screen: seen ? { at: "home" } : wizard.screen };
 }
 
 /** Where a text belongs that the wizard was started with; it is in the box in any case. */

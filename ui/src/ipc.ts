@@ -1,7 +1,7 @@
 // The pages' only door to the backend, and the only file that imports the Tauri API.
 // A call that fails throws a `Problem`: words for people with a stable code.
 
-import { invoke } from "@tauri-apps/api/core";
+import { Channel, invoke } from "@tauri-apps/api/core";
 import type {
   AppliedView,
   AppView,
@@ -9,6 +9,7 @@ import type {
   DeactivatedView,
   DetailView,
   InspectionView,
+  NewsView,
   Problem,
   RequestView,
   StatusView,
@@ -21,6 +22,9 @@ export type * from "./generated/view";
 export type SaveAs = "request" | "deactivation";
 
 export const app = () => invoke<AppView>("app");
+/** From here on the backend may say something without being asked. */
+export const listen = (told: (news: NewsView) => void) =>
+  invoke<void>("listen", { channel: new Channel<NewsView>(told) });
 export const status = () => invoke<StatusView>("status");
 export const request = (code: string, seatName: string) =>
   invoke<RequestView>("request", { code, seatName });
@@ -40,7 +44,8 @@ export const save = (text: string, saveAs: SaveAs) =>
 /** Asks which files; null when the person changed their mind. */
 export const open = () => invoke<string | null>("open");
 export const useFileStore = () => invoke<StatusView>("use_file_store");
-export const quit = () => invoke<void>("quit");
+/** Not sure: where what was copied would be gone, the news `closing` comes instead. */
+export const quit = (sure = false) => invoke<void>("quit", { sure });
 
 /** Whatever a call threw, as a problem in words. */
 export function problemFrom(thrown: unknown): Problem {

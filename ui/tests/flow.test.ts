@@ -206,3 +206,27 @@ describe("a token file that the wizard was started with", () => {
     expect(wizard.notice).toEqual(problem);
   });
 });
+
+it("a file that is opened while the wizard is open lands where it belongs", () => {
+  const opened: Event = { is: "opened", opened: { is: "text", text: "LKANS" } };
+  const ready: Event = {
+    is: "opened-inspected",
+    inspection: { outcome: "ready", kind: "refresh", lease_expiry: null, repaired: 0, tokens: 1 },
+  };
+  const wizard = [{ is: "go", to: "details" } as const, opened, ready].reduce(step, home(active));
+  expect(wizard).toMatchObject({ screen: { at: "refresh" }, box: "LKANS", opened: null });
+});
+
+it("a file that can't be read is named on Home, and the box stays as it is", () => {
+  const held = [
+    { is: "go", to: "refresh" } as const,
+    { is: "box-changed", text: "LKREF" } as const,
+    { is: "opened", opened: { is: "unreadable", problem } } as const,
+  ].reduce<Wizard>(step, home(active));
+  expect(held).toMatchObject({ screen: { at: "home" }, notice: problem, box: "LKREF" });
+});
+
+it("a file that comes while the keyring can't be used waits until it can", () => {
+  const wizard = run(loaded(), { is: "status-failed", problem }, { is: "opened", opened: { is: "text", text: "LKANS" } });
+  expect(wizard).toMatchObject({ screen: { at: "store-problem" }, opened: "LKANS" });
+});

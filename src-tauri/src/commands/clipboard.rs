@@ -14,5 +14,5 @@ pub(crate) async fn copy<R: Runtime>(app: AppHandle<R>, text: String) -> Answer<
 
 #[tauri::command]
 pub(crate) async fn paste<R: Runtime>(app: AppHandle<R>) -> Answer<String> {
-    aside(app, |app| Ok(app.state::<Clipboard>().paste()?)).await
+    aside(app, |app| Ok(app.state::<Clipboard>().paste(app)?)).await
 }

@@ -5,6 +5,7 @@ use tauri::{AppHandle, Manager as _, Runtime, WebviewWindow};
 use tauri_plugin_dialog::{DialogExt as _, FileDialogBuilder};
 
 use super::aside;
+use crate::clipboard::Clipboard;
 use crate::error::Answer;
 use crate::files;
 use crate::session::Session;
@@ -30,6 +31,7 @@ pub(crate) async fn save<R: Runtime>(
         let chosen = dialog.blocking_save_file();
         let Some(path) = chosen.and_then(|path| path.into_path().ok()) else { return Ok(None) };
         files::write(&path, &text)?;
+        app.state::<Clipboard>().is_saved(&text);
         Ok(Some(path.display().to_string()))
     })
     .await

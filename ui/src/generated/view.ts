@@ -106,6 +106,12 @@ text: string, } | { "is": "unreadable",
  */
 problem: Problem, };
 
+export type NewsView = { "is": "opened", 
+/**
+ * Their text.
+ */
+opened: OpenedView, } | { "is": "closing" };
+
 export type StateView = "not_activated" | "active" | "lease_expired";
 
 export type StatusView = { 

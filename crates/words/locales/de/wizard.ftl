@@ -261,14 +261,23 @@ wizard-store-title = Der Ort, an dem die Lizenz aufbewahrt wird, ist nicht benut
 wizard-store-use-file = Lizenz in einer Datei aufbewahren
 wizard-store-use-file-hint = Eine Datei in Ihrem eigenen Ordner, die nur Sie lesen können und die nur auf diesem Computer gilt.
 
+## Bevor das Fenster sich schließt
+
+wizard-closing-title = Das Kopierte geht verloren
+wizard-closing-text = Auf diesem Computer behält nichts die Zwischenablage, wenn ein Fenster geschlossen wird. Fügen Sie den Text zuerst dort ein, wo Sie ihn brauchen, oder sichern Sie ihn in eine Datei.
+wizard-closing-stay = Hier bleiben
+wizard-closing-anyway = Trotzdem schließen
+
 ## Fehler
 
 wizard-clipboard_unavailable = Die Zwischenablage ist nicht benutzbar.
     .action = Nehmen Sie stattdessen „Speichern …“ oder „Datei öffnen …“.
 wizard-clipboard_not_kept = Der Text kam nicht in der Zwischenablage an.
     .action = Vielleicht benutzt ein anderes Programm die Zwischenablage. Drücken Sie noch einmal „Kopieren“, oder speichern Sie den Text in eine Datei.
-wizard-clipboard_empty = In der Zwischenablage ist kein Text.
+wizard-clipboard_empty = In der Zwischenablage ist nichts.
     .action = Kopieren Sie zuerst das Token, dann drücken Sie noch einmal „Einfügen“.
+wizard-clipboard_not_text = In der Zwischenablage ist kein Text, sondern etwas anderes, etwa ein Bild.
+    .action = Kopieren Sie das Token als Text und drücken Sie noch einmal auf „Einfügen“.
 wizard-file_not_written = Die Datei { $file } konnte nicht geschrieben werden: { $reason }.
     .action = Wählen Sie einen anderen Ordner. Sonst hat sich nichts geändert.
 wizard-file_not_read = Die Datei { $file } konnte nicht gelesen werden: { $reason }.

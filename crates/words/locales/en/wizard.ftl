@@ -261,14 +261,23 @@ wizard-store-title = The place where the licence is kept can’t be used
 wizard-store-use-file = Keep the licence in a file instead
 wizard-store-use-file-hint = One file in your own folder, which only you can read and which works on this computer only.
 
+## Before the window closes
+
+wizard-closing-title = What you copied will be gone
+wizard-closing-text = On this computer nothing keeps the clipboard when a window closes. Paste the text where you need it first, or save it to a file.
+wizard-closing-stay = Stay here
+wizard-closing-anyway = Close anyway
+
 ## Errors
 
 wizard-clipboard_unavailable = The clipboard can’t be used.
     .action = Use “Save…” or “Open file…” instead.
 wizard-clipboard_not_kept = The text didn’t arrive on the clipboard.
     .action = Another program may be using the clipboard. Press “Copy” again, or save the text to a file.
-wizard-clipboard_empty = There is no text on the clipboard.
+wizard-clipboard_empty = There is nothing on the clipboard.
     .action = Copy the token first, then press “Paste” again.
+wizard-clipboard_not_text = There is no text on the clipboard, but something else, such as a picture.
+    .action = Copy the token as text, then press “Paste” again.
 wizard-file_not_written = The file { $file } couldn’t be written: { $reason }.
     .action = Choose another folder. Nothing else has changed.
 wizard-file_not_read = The file { $file } couldn’t be read: { $reason }.
