@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
-use latchkey_e2e_support::{Opening, Setting, Window, tour};
+use latchkey_e2e_support::{Opening, Session, Setting, Window, tour};
 use serde_json::{Value, json};
 
 use crate::{alone, folder};
@@ -101,7 +101,9 @@ fn about(circumstances: &str, found: Vec<String>) -> Vec<String> {
 }
 
 /// What axe finds. It is put into the page through WebDriver and never shipped.
-pub(crate) fn axe(window: &Window) -> Result<Vec<String>> {
+fn axe(window: &Window) -> Result<Vec<String>> {
+    // Half-way from one colour to another the contrast is anybody's guess.
+    window.wait_until_still()?;
     let there = window.value("return 'axe' in window", &[])?;
     if there != true {
         let path =
@@ -185,14 +187,14 @@ fn keep(sentences: &mut BTreeMap<String, String>, id: String, value: &str) {
     }
 }
 
-/// Every code that the backend can give, in the box and on a screen of its own, in the longest words there are.
+/// Every code that the backend can give: in German, which is longer, and with long values in it.
 #[test]
-fn every_error_of_the_box_has_words_of_its_own_and_fits() -> Result<()> {
+fn every_error_fits_into_the_smallest_window() -> Result<()> {
     let _alone = alone();
     let folder = folder("looks-errors")?;
     let mut setting = Setting::set_up(&folder.join("setting"))?;
     let place = setting.place();
-    let session = latchkey_e2e_support::Session::start(&setting.programs, &setting.desktop)?;
+    let session = Session::start(&setting.programs, &setting.desktop)?;
     let window = session.open_with(&place.kit.config(), &Opening::default())?;
     crate::request_in_window(&window, place.entitlement.code(), "Drawing office")?;
     window.click("have-response")?;
@@ -219,33 +221,31 @@ fn every_error_of_the_box_has_words_of_its_own_and_fits() -> Result<()> {
 /// Code, message and next step of every error, with long values.
 fn errors() -> Result<Vec<(String, String, String)>> {
     let mut errors = Vec::new();
-    for language in ["en", "de"] {
-        let folder =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/words/locales").join(language);
-        for file in ["wizard.ftl", "device.ftl", "token.ftl", "lease.ftl"] {
-            let text = fs::read_to_string(folder.join(file)).with_context(|| file.to_owned())?;
-            let mut lines = text.lines().peekable();
-            while let Some(line) = lines.next() {
-                let action = lines.peek().and_then(|next| next.trim().strip_prefix(".action = "));
-                let (Some((id, message)), Some(action)) = (line.split_once(" = "), action) else {
-                    continue;
-                };
-                let fill = |text: &str| {
-                    text.split(['{', '}'])
-                        .enumerate()
-                        .map(|(at, part)| {
-                            if at % 2 == 0 {
-                                part
-                            } else {
-                                "/home/somebody/a-folder-with-a-long-name/file"
-                            }
-                        })
-                        .collect::<String>()
-                };
-                errors.push((id.replace('-', "."), fill(message), fill(action)));
-            }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/words/locales").join("de");
+    for file in ["wizard.ftl", "device.ftl", "token.ftl", "lease.ftl"] {
+        let text = fs::read_to_string(folder.join(file)).with_context(|| file.to_owned())?;
+        let mut lines = text.lines().peekable();
+        while let Some(line) = lines.next() {
+            let action = lines.peek().and_then(|next| next.trim().strip_prefix(".action = "));
+            let (Some((id, message)), Some(action)) = (line.split_once(" = "), action) else {
+                continue;
+            };
+            let fill = |text: &str| {
+                text.split(['{', '}'])
+                    .enumerate()
+                    .map(|(at, part)| {
+                        if at % 2 == 0 {
+                            part
+                        } else {
+                            "/home/somebody/a-folder-with-a-long-name/file"
+                        }
+                    })
+                    .collect::<String>()
+            };
+            errors.push((id.replace('-', "."), fill(message), fill(action)));
         }
     }
+
     ensure!(errors.len() > 60, "only {} errors", errors.len());
     Ok(errors)
 }

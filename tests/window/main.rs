@@ -3,6 +3,7 @@
 
 mod keyboard;
 mod looks;
+mod second_start;
 mod without_keyring;
 
 use std::fs;

@@ -101,20 +101,22 @@ fn where_the_keyring_was_never_set_up_the_window_says_so_and_offers_a_file() -> 
 fn where_the_keyring_is_forbidden_the_window_says_so_and_offers_a_file() -> Result<()> {
     let _alone = alone();
     let mut setting = setting("denied")?;
-    let session = Desktop::with_forbidden_keyring(&home(&setting))?;
+    let mut session = Desktop::with_forbidden_keyring(&home(&setting))?;
+    session.start_keyring()?;
     says(&mut setting, session.bus(), "store.denied")
 }
 
-/// Whoever should ask for the password isn't there, as when somebody dismisses the question.
+/// Whoever should ask for the password isn't there: the keyring takes this as a dismissed question.
 #[test]
-fn where_the_keyring_stays_locked_the_window_says_so_and_offers_a_file() -> Result<()> {
+fn where_the_keyring_stays_locked_because_its_question_is_dismissed_the_window_says_so_and_offers_a_file()
+-> Result<()> {
     let _alone = alone();
     let mut setting = setting("locked")?;
     let home = home(&setting);
     make_a_locked_collection(&home)?;
     let mut session = Desktop::without_keyring(&home)?;
     session.start_keyring()?;
-    says(&mut setting, session.bus(), "store.locked")
+    says(&mut setting, session.bus(), "store.denied")
 }
 
 fn make_a_locked_collection(home: &Path) -> Result<()> {

@@ -8,6 +8,11 @@ use anyhow::{Result, ensure};
 /// What is generated, the package that does it, and the tests there that compare or write.
 const GENERATED: &[(&str, &str, &str)] = &[
     ("docs/errors.md", "latchkey-words", "the_page_of_errors"),
+    (
+        "docs/wizard-config.md and docs/latchkey.example.toml",
+        "latchkey-device",
+        "the_page_of_the_configuration",
+    ),
     ("testvectors/ and the example in docs/token-format.md", "latchkey-token", "vectors::the_"),
 ];
 

@@ -26,6 +26,7 @@ const PACKAGES: &[(&str, &str)] = &[
     ("libsecret-tools", "looking into the keyring"),
     ("at-spi2-core", "the window's accessibility bus"),
     ("xclip", "reading the clipboard"),
+    ("xfce4-clipman", "a clipboard manager, which keeps what a closed window had copied"),
     ("faketime", "moving the clock of a program"),
     ("python3-venv", "the second implementation of the token format"),
 ];
@@ -46,6 +47,7 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("gnome-keyring-daemon", "GNOME Keyring (Fedora, Arch: gnome-keyring)"),
     ("secret-tool", "libsecret's tool (Fedora, Arch: libsecret)"),
     ("xclip", "xclip (Fedora, Arch: xclip)"),
+    ("xfce4-clipman", "a clipboard manager (Fedora, Arch: xfce4-clipman-plugin)"),
     ("faketime", "libfaketime (Fedora, Arch: libfaketime)"),
 ];
 

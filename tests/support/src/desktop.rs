@@ -228,6 +228,36 @@ impl Desktop {
         bail!("The Secret Service didn't come up.")
     }
 
+    /// Starts a clipboard manager, which ends with the value that is given back.
+    ///
+    /// # Errors
+    /// If it isn't installed or doesn't come up.
+    pub fn start_clipboard_manager(&self) -> Result<impl Drop + use<>> {
+        let mut command = self.command("xfce4-clipman");
+        let manager =
+            Group::spawn(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()))?;
+        for _ in 0..1500 {
+            if self.has_clipboard_manager()? {
+                return Ok(manager);
+            }
+            thread::sleep(Duration::from_millis(200));
+        }
+        bail!("The clipboard manager didn't come up.")
+    }
+
+    /// What is on the clipboard, if it is text.
+    #[must_use]
+    pub fn clipboard(&self) -> Option<String> {
+        let answer = self
+            .command("xclip")
+            .args(["-selection", "clipboard", "-out"])
+            .stdin(Stdio::null())
+            .output()
+            .ok()
+            .filter(|answer| answer.status.success())?;
+        Some(String::from_utf8_lossy(&answer.stdout).into_owned())
+    }
+
     /// Whether the keyring that was started is still running.
     pub fn keyring_is_running(&mut self) -> bool {
         self.keyring.as_mut().is_some_and(|keyring| matches!(keyring.0.try_wait(), Ok(None)))

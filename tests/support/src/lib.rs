@@ -18,6 +18,7 @@ mod story;
 mod tour;
 mod vendor;
 mod window;
+mod x11;
 
 pub use clock::Clock;
 pub use computer::{Computer, Hardware, Store};

@@ -10,7 +10,7 @@ use fantoccini::key::Key;
 use serde_json::{Value, json};
 
 use crate::Window;
-use crate::window::selector;
+use crate::window::{PAUSE, selector, tries};
 
 impl Window {
     /// Presses keys one after the other, wherever the focus is.
@@ -80,7 +80,16 @@ impl Window {
     /// # Errors
     /// If it doesn't get it.
     pub fn wait_for_focus(&self, id: &str) -> Result<()> {
-        self.wait_for_selector(&format!("{}:focus", selector(id)))
+        // Not `:focus`: without a window manager no window is the active one.
+        let mut focused = String::new();
+        for _ in 0..tries() {
+            focused = self.focused()?;
+            if focused == id {
+                return Ok(());
+            }
+            thread::sleep(PAUSE);
+        }
+        bail!("“{id}” doesn't get the focus, “{focused}” has it.")
     }
 
     /// Puts a text into a field at once, however long it is.

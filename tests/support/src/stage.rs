@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 
 use anyhow::{Context, Result};
 
@@ -111,15 +110,7 @@ impl Stage {
     /// What is in the clipboard of the desktop, if anything.
     #[must_use]
     pub fn clipboard(&self) -> Option<String> {
-        let answer = self
-            .desktop
-            .command("xclip")
-            .args(["-selection", "clipboard", "-out"])
-            .stdin(Stdio::null())
-            .output()
-            .ok()
-            .filter(|answer| answer.status.success())?;
-        Some(String::from_utf8_lossy(&answer.stdout).into_owned())
+        self.desktop.clipboard()
     }
 }
 

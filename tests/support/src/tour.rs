@@ -51,7 +51,12 @@ impl Setting {
     /// A product that nobody has activated yet.
     pub fn place(&mut self) -> Place {
         self.made += 1;
-        let product = self.vendor.add_product("Acme CAD", &crate::Stage::FEATURES);
+        // A vendor has no two products of one name.
+        let name = match self.made {
+            1 => "Acme CAD".to_owned(),
+            made => format!("Acme CAD {made}"),
+        };
+        let product = self.vendor.add_product(&name, &crate::Stage::FEATURES);
         let entitlement = self.vendor.add_entitlement(product, &crate::Stage::BOUGHT);
         let kit = self.vendor.kit(product, &self.folder.join(format!("kit-{}", self.made)));
         Place { kit, entitlement }

@@ -22,11 +22,11 @@ use crate::{Clock, Desktop, Programs};
 /// How often a window is asked again until it shows what is expected, and the pause between.
 /// Five minutes in all: a busy machine must not fail a test. While a test is being written, fewer seconds
 /// in `LATCHKEY_PATIENCE` say sooner what is wrong.
-fn tries() -> u32 {
+pub(crate) fn tries() -> u32 {
     let seconds = std::env::var("LATCHKEY_PATIENCE").ok().and_then(|seconds| seconds.parse().ok());
     seconds.unwrap_or(300_u32).saturating_mul(10)
 }
-const PAUSE: Duration = Duration::from_millis(100);
+pub(crate) const PAUSE: Duration = Duration::from_millis(100);
 
 /// The circumstances in which the wizard is started.
 #[derive(Clone, Debug, Default)]
@@ -271,7 +271,10 @@ impl Window {
     }
 
     /// Waits until nothing moves any more and what is in the page is on the screen.
-    fn wait_until_still(&self) -> Result<()> {
+    ///
+    /// # Errors
+    /// If the window doesn't answer or never comes to rest.
+    pub fn wait_until_still(&self) -> Result<()> {
         const STILL: &str = "return new Promise(done => requestAnimationFrame(() => \
             requestAnimationFrame(() => done(String( \
             document.getAnimations().every(a => a.playState !== 'running'))))))";
@@ -313,7 +316,11 @@ impl Window {
         self.wait_for_end()
     }
 
-    fn wait_for_end(&self) -> Result<()> {
+    /// Waits until the wizard has ended.
+    ///
+    /// # Errors
+    /// If it doesn't.
+    pub fn wait_for_end(&self) -> Result<()> {
         let process = PathBuf::from(format!("/proc/{}/exe", self.pid));
         for _ in 0..tries() {
             // A zombie has no program any more.

@@ -1,0 +1,134 @@
+//! The wizard started a second time, with files, for another product; and what becomes of the clipboard when its window
+//! closes.
+
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use latchkey_e2e_support::{Clock, Place, Session, Setting, request_in_window};
+
+use crate::{alone, folder};
+
+/// Starts the wizard as somebody does while it runs already, and waits for the end of the second process.
+fn start_again(setting: &Setting, config: &Path, folder: &Path, files: &[&str]) -> Result<()> {
+    let wizard = setting.programs.path("latchkey-wizard");
+    let status = setting
+        .desktop
+        .command(&wizard.to_string_lossy())
+        .arg("--product")
+        .arg(config)
+        .args(files)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .context("the wizard can't be started again")?;
+    ensure!(status.success(), "the second start ended with {status}");
+    Ok(())
+}
+
+#[test]
+fn a_second_start_hands_its_files_to_the_first_window() -> Result<()> {
+    let _alone = alone();
+    let mut setting = Setting::set_up(&folder("second-start")?.join("setting"))?;
+    let place = setting.place();
+    let config = place.kit.config();
+    let driver = Session::start(&setting.programs, &setting.desktop)?;
+    let window = driver.open(&config, Clock::NOW)?;
+    let request = request_in_window(&window, place.entitlement.code(), "Drawing office")?;
+    window.click("back")?;
+    window.click("back")?;
+    window.wait_for("banner-pending")?;
+
+    // The path counts from where the second one was started.
+    let there = setting.path("downloads");
+    fs::create_dir_all(&there)?;
+    let elsewhere = other_computers_response(&setting, &place);
+    let both = format!("{elsewhere}\n{}\n", setting.vendor.response_to(&request));
+    fs::write(there.join("responses.txt"), both)?;
+    start_again(&setting, &config, &there, &["responses.txt"])?;
+    window.wait_for_screen("activate-response")?;
+    window.wait_for_value("recognised", "data-outcome", "ready")?;
+    ensure!(setting.desktop.windows_called("Acme CAD")? == 1, "there is a second window");
+    window.click("apply")?;
+    window.wait_for_value("done", "data-kind", "activated")?;
+    window.click("finish")?;
+
+    start_again(&setting, &config, &there, &["missing.txt"])?;
+    window.wait_for_value("error", "data-code", "wizard.file_not_read")?;
+    start_again(&setting, &config, &there, &[])?;
+    window.close()
+}
+
+fn other_computers_response(setting: &Setting, place: &Place) -> String {
+    let other = latchkey_e2e_support::Computer::new(&setting.programs, &place.kit);
+    setting.vendor.response_to(&other.request(place.entitlement.code()))
+}
+
+#[test]
+fn two_products_have_two_windows() -> Result<()> {
+    let _alone = alone();
+    let mut setting = Setting::set_up(&folder("two-products")?.join("setting"))?;
+    let (one, other) = (setting.place(), setting.place());
+    let first_driver = Session::start(&setting.programs, &setting.desktop)?;
+    let second_driver = Session::start(&setting.programs, &setting.desktop)?;
+    let first = first_driver.open(&one.kit.config(), Clock::NOW)?;
+    first.wait_for_screen("home")?;
+    let second = second_driver.open(&other.kit.config(), Clock::NOW)?;
+    second.wait_for_screen("home")?;
+
+    request_in_window(&second, other.entitlement.code(), "Workshop")?;
+    ensure!(
+        first.has("home-state")? && !first.has("banner-pending")?,
+        "one shows the other's life"
+    );
+    ensure!(setting.desktop.windows_called("Acme CAD")? == 2, "there should be two windows");
+    second.close()?;
+    first.close()
+}
+
+#[test]
+fn before_a_copy_is_lost_with_its_window_the_window_asks() -> Result<()> {
+    let _alone = alone();
+    let mut setting = Setting::set_up(&folder("closing")?.join("setting"))?;
+    let place = setting.place();
+    let driver = Session::start(&setting.programs, &setting.desktop)?;
+    let window = driver.open(&place.kit.config(), Clock::NOW)?;
+    request_in_window(&window, place.entitlement.code(), "Drawing office")?;
+    window.click("copy")?;
+    window.wait_for("copied")?;
+    setting.desktop.click_the_cross("Acme CAD")?;
+    window.wait_for("closing")?;
+    window.click("closing-stay")?;
+    window.wait_for_screen("activate-request")?;
+    ensure!(!window.has("closing")?, "the question stays");
+    window.kill()
+}
+
+#[test]
+fn with_a_clipboard_manager_a_copy_outlives_the_window() -> Result<()> {
+    let _alone = alone();
+    let mut setting = Setting::set_up(&folder("clipboard-manager")?.join("setting"))?;
+    let place = setting.place();
+    let _manager = setting.desktop.start_clipboard_manager()?;
+    let driver = Session::start(&setting.programs, &setting.desktop)?;
+    let window = driver.open(&place.kit.config(), Clock::NOW)?;
+    let request = request_in_window(&window, place.entitlement.code(), "Drawing office")?;
+    window.click("copy")?;
+    window.wait_for("copied")?;
+    setting.desktop.click_the_cross("Acme CAD")?;
+    window.wait_for_end()?;
+
+    // The manager takes it over in its own time.
+    for _ in 0..3000 {
+        if setting.desktop.clipboard().as_deref() == Some(&request) {
+            return Ok(());
+        }
+        thread::sleep(Duration::from_millis(100));
+    }
+    bail!("The copy is gone: {:?}.", setting.desktop.clipboard())
+}
