@@ -215,6 +215,31 @@ mod tests {
         }
     }
 
+    /// An error that has nothing but its code.
+    #[derive(Debug, Error)]
+    #[error("{0}")]
+    struct Bare(Code);
+
+    impl Coded for Bare {
+        fn code(&self) -> Code {
+            self.0
+        }
+    }
+
+    #[test]
+    fn whatever_a_token_or_the_computer_gives_has_words_of_its_own_and_a_next_step() {
+        let mut said = BTreeMap::new();
+        for code in latchkey_token::CODES.iter().chain(latchkey_device::CODES).chain(CODES) {
+            let Problem { message, action, number, .. } = Problem::of(&Bare(*code));
+            assert_eq!(number, code.number);
+            assert!(message.contains(' ') && message.ends_with(['.', ':', '}', '?', '!']), "{code}: {message}");
+            assert!(action.contains(' ') && action.ends_with(['.', '?']), "{code}: {action}");
+            if let Some(other) = said.insert(message.clone(), code) {
+                panic!("{code} and {other} say the same: {message}");
+            }
+        }
+    }
+
     #[test]
     fn an_error_reaches_the_pages_in_words_with_its_code_and_the_details() {
         let full = io::Error::from(io::ErrorKind::StorageFull);

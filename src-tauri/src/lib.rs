@@ -16,6 +16,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use jiff::Timestamp;
 use latchkey_token::Detail;
+use latchkey_words::Language;
 use tauri::{Builder, Manager as _, RunEvent, Runtime, WebviewUrl, WebviewWindowBuilder, WindowEvent};
 
 use crate::arguments::Arguments;
@@ -38,6 +39,9 @@ pub fn run() -> ExitCode {
     // What is wrong with the configuration, the pages will ask for and show; then nobody knows which
     // product's window this is.
     let config = session.load().ok();
+    if let Some(config) = &config {
+        session::language(config, Language::from_environment()).choose();
+    }
     #[cfg(unix)]
     let start = config.map(|config| socket::start(&config.profile, &message));
     #[cfg(unix)]
@@ -62,6 +66,13 @@ pub fn run() -> ExitCode {
             if commands::asks_before_closing(app) =>
         {
             api.prevent_close();
+        }
+        #[cfg(target_os = "macos")]
+        RunEvent::Opened { urls } => {
+            let files = urls.iter().filter_map(|url| url.to_file_path().ok()).collect();
+            let message = HandOver { startup: None, files };
+            let app = app.clone();
+            std::thread::spawn(move || message.take(&app));
         }
         RunEvent::Exit => app.state::<Clipboard>().hand_over(),
         _ => {}
@@ -103,6 +114,10 @@ fn wizard<R: Runtime>(builder: Builder<R>, session: Session) -> Builder<R> {
                 .title(title)
                 .inner_size(760.0, 600.0)
                 .min_inner_size(480.0, 400.0)
+                // The pages' own address and no other.
+                .on_navigation(|url| {
+                    url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost")
+                })
                 // Files are dropped into the page, which reads their text; it never learns a path.
                 .disable_drag_drop_handler()
                 .build()?;

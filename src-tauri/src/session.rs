@@ -2,6 +2,7 @@
 //! so it is tested without one. Everything here may block for minutes, because the keyring may ask the
 //! person for a password; nothing of it belongs on the window's thread.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -256,18 +257,32 @@ fn computer_name() -> String {
     name
 }
 
-/// A picture as an address that the content-security policy allows. A logo that can't be shown is no
-/// reason to stop: the product's first letter stands in.
+/// The language that a product's users are spoken to in: what the environment asks for, if the vendor
+/// has it on their list; else the first of the list.
+#[must_use]
+pub fn language(config: &Config, environment: Language) -> Language {
+    let offered: Vec<_> =
+        config.look.languages.iter().filter_map(|tag| Language::for_tag(tag)).collect();
+    match offered.first() {
+        Some(first) if !offered.contains(&environment) => *first,
+        _ => environment,
+    }
+}
+
+/// A picture as an address that the content-security policy allows: in a picture a web view runs no script
+/// and follows no link. A logo that can't be shown is no reason to stop: the product's first letter stands in.
 fn logo(path: &Path) -> Option<String> {
+    let mut bytes = Vec::new();
+    let file = path.is_file().then(|| std::fs::File::open(path).ok()).flatten()?;
+    file.take(MAX_LOGO_BYTES + 1).read_to_end(&mut bytes).ok()?;
+    if bytes.len() as u64 > MAX_LOGO_BYTES {
+        return None;
+    }
     let kind = match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
-        "svg" => "svg+xml",
-        "png" => "png",
-        "jpg" | "jpeg" => "jpeg",
-        "webp" => "webp",
+        "svg" if std::str::from_utf8(&bytes).ok()?.contains("<svg") => "svg+xml",
+        "png" if bytes.starts_with(b"\x89PNG\r\n\x1a\n") => "png",
         _ => return None,
     };
-    let small = std::fs::metadata(path).ok()?.len() <= MAX_LOGO_BYTES;
-    let bytes = small.then(|| std::fs::read(path).ok()).flatten()?;
     Some(format!("data:image/{kind};base64,{}", BASE64.encode(&bytes)))
 }
 

@@ -186,9 +186,11 @@ fn a_logo_is_shown_only_if_it_is_a_small_picture() {
     let path = |name: &str| folder.path().join(name);
     std::fs::write(path("logo.svg"), "<svg/>").unwrap();
     std::fs::write(path("logo.exe"), "MZ").unwrap();
+    std::fs::write(path("no.png"), "MZ").unwrap();
+    std::fs::write(path("no.svg"), "<html>").unwrap();
     std::fs::write(path("large.png"), vec![0; MAX_LOGO_BYTES as usize + 1]).unwrap();
     assert_eq!(logo(&path("logo.svg")).unwrap(), "data:image/svg+xml;base64,PHN2Zy8+");
-    for name in ["logo.exe", "large.png", "missing.png"] {
+    for name in ["logo.exe", "no.png", "no.svg", "large.png", "missing.png", ""] {
         assert_eq!(logo(&path(name)), None, "{name}");
     }
 }
@@ -203,4 +205,61 @@ fn token_files_of_the_start_are_read_and_one_that_cannot_be_is_named() {
     scene.session.token_files.push("/missing/response.txt".into());
     let Some(OpenedView::Unreadable { problem }) = scene.session.app().opened else { panic!() };
     assert_eq!(problem.code, "wizard.file_not_read");
+}
+
+#[test]
+fn the_vendor_s_languages_limit_the_choice_and_the_first_is_spoken_where_none_is_asked_for() {
+    use Language::{English, German};
+    let scene = Scene::new();
+    let mut config = scene.session.load().unwrap();
+    for (offered, environment, spoken) in [
+        (&[][..], German, German),
+        (&["de"], English, German),
+        (&["de", "en"], English, English),
+        (&["fr", "de"], English, German),
+        (&["fr"], German, German),
+    ] {
+        config.look.languages = offered.iter().map(ToString::to_string).collect();
+        assert_eq!(language(&config, environment), spoken, "{offered:?}");
+    }
+}
+
+/// Everything that "Copy diagnostics" could copy, whatever the pages make of it.
+fn diagnostics(scene: &Scene) -> String {
+    let details = scene.session.details().unwrap();
+    let lines = details.iter().map(|line| match &line.value {
+        Some(DetailValueView::Text { text }) => format!("{}: {text}\n", line.key),
+        Some(DetailValueView::Time { time }) => format!("{}: {time}\n", line.key),
+        Some(DetailValueView::Word { word }) => format!("{}: {word}\n", line.key),
+        None => format!("{}: -\n", line.key),
+    });
+    lines.collect()
+}
+
+#[test]
+fn diagnostics_hold_no_secret_no_token_and_no_activation_code_at_any_time() {
+    let scene = Scene::new();
+    let session = &scene.session;
+    let code = "ACME-B10E-2V26-Q7K2";
+    let mut said = vec![diagnostics(&scene)];
+    let request = session.request(code, "Drawing office 4").unwrap().token;
+    said.push(diagnostics(&scene));
+    let response = scene.respond(&request);
+    session.apply(&response).unwrap();
+    said.push(diagnostics(&scene));
+    let gone = session.deactivate().unwrap().status.outbox.remove(0).token;
+    said.push(diagnostics(&scene));
+
+    let machine = std::fs::read_to_string("/etc/machine-id").unwrap_or_default();
+    for text in &said {
+        for part in code.split('-').chain([request.as_str(), &response, &gone]) {
+            assert!(!text.contains(part), "{part} in {text}");
+        }
+        assert!(machine.trim().is_empty() || !text.contains(machine.trim()), "{text}");
+        // Ids have 16 hex digits. A key, a seed, a digest or a token is a longer run of letters and digits.
+        let long = text.split(|c: char| !c.is_ascii_alphanumeric()).find(|run| run.len() > 16);
+        assert_eq!(long, None, "{text}");
+    }
+    // What was looked through is what there is to say, not an empty page.
+    assert!(said[2].contains("Drawing office 4") && said[2].contains("device_key_id"), "{}", said[2]);
 }

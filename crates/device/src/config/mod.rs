@@ -2,6 +2,8 @@
 //! product itself never trusts this file; its own keys are compiled in.
 
 #[cfg(test)]
+mod page;
+#[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
@@ -41,6 +43,58 @@ pub struct Look {
     pub accent: Option<String>,
     /// The logo, a file beside the configuration. [`Config::load`] makes it a whole path.
     pub logo: Option<PathBuf>,
+    /// The languages that this product's users are spoken to in, the vendor's first choice first. Empty: every
+    /// language there is.
+    pub languages: Vec<String>,
+}
+
+/// A field of `latchkey.toml`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FieldRule {
+    /// Its section with a dot behind it, or nothing. A `*` stands for a name that the vendor chooses.
+    pub section: &'static str,
+    /// Its name.
+    pub key: &'static str,
+    /// What belongs in it.
+    pub expected: Expected,
+    /// Its section can't do without it.
+    pub needed: bool,
+}
+
+/// Every field, in the order in which a person would write them. What isn't here is refused.
+pub const FIELDS: &[FieldRule] = &[
+    needed("", "format", Expected::Number),
+    needed("", "vendor", Expected::Section),
+    needed("vendor.", "id", Expected::Id),
+    needed("vendor.", "name", Expected::Text),
+    needed("vendor.", "key", Expected::Keys),
+    needed("vendor.key.", "public", Expected::PublicKey),
+    needed("", "product", Expected::Section),
+    needed("product.", "number", Expected::Number),
+    needed("product.", "name", Expected::Text),
+    optional("product.", "features", Expected::Section),
+    needed("product.features.*.", "number", Expected::Number),
+    needed("product.features.*.", "type", Expected::FeatureKind),
+    optional("", "portal", Expected::Section),
+    optional("portal.", "url", Expected::Address),
+    optional("", "help", Expected::Section),
+    optional("help.", "url", Expected::Text),
+    optional("", "look", Expected::Section),
+    optional("look.", "accent", Expected::Colour),
+    optional("look.", "logo", Expected::FileName),
+    optional("look.", "languages", Expected::Languages),
+    optional("", "store", Expected::Section),
+    optional("store.", "scope", Expected::Scope),
+    optional("store.", "default", Expected::StoreKind),
+    optional("store.", "file", Expected::Permission),
+];
+
+const fn needed(section: &'static str, key: &'static str, expected: Expected) -> FieldRule {
+    FieldRule { section, key, expected, needed: true }
+}
+
+const fn optional(section: &'static str, key: &'static str, expected: Expected) -> FieldRule {
+    FieldRule { section, key, expected, needed: false }
 }
 
 /// A configuration that can't be used. Lines and columns count from 1, columns in characters.
@@ -169,6 +223,8 @@ pub enum Expected {
     Address,
     /// The name of a file beside the configuration, without a path.
     FileName,
+    /// A list of languages, such as `["en", "de"]`.
+    Languages,
 }
 
 impl Expected {
@@ -190,6 +246,7 @@ impl Expected {
             Self::Colour => "colour",
             Self::Address => "address",
             Self::FileName => "file_name",
+            Self::Languages => "languages",
         }
     }
 }
@@ -317,15 +374,15 @@ impl Config {
             Some(found) => return Err(ConfigError::Format { line: format.line(), found }),
             None => return Err(format.wrong(Expected::Number)),
         }
-        root.know(&["format", "vendor", "product", "portal", "help", "look", "store"])?;
+        root.know("")?;
 
         let vendor = root.need("vendor")?.section()?;
-        vendor.know(&["id", "name", "key"])?;
+        vendor.know("vendor.")?;
         let product = root.need("product")?.section()?;
-        product.know(&["number", "name", "features"])?;
-        let look = root.section_if_there("look", &["accent", "logo"])?;
-        let portal = root.section_if_there("portal", &["url"])?;
-        let help = root.section_if_there("help", &["url"])?;
+        product.know("product.")?;
+        let look = root.section_if_there("look")?;
+        let portal = root.section_if_there("portal")?;
+        let help = root.section_if_there("help")?;
         Ok(Self {
             profile: Profile {
                 vendor: vendor.need("id")?.parsed(Expected::Id, |text| text.parse().ok())?,
@@ -350,6 +407,8 @@ impl Config {
                 logo: Section::maybe(look.as_ref(), "logo", |field| {
                     field.parsed(Expected::FileName, file_name)
                 })?,
+                languages: Section::maybe(look.as_ref(), "languages", |field| languages(&field))?
+                    .unwrap_or_default(),
             },
         })
     }
@@ -362,7 +421,7 @@ fn vendor_keys(vendor: &Section<'_>) -> Result<Vec<PublicKeys>, ConfigError> {
     for item in list.iter() {
         let item = Field { at: item.span(), value: item.get_ref(), ..field.clone() };
         let section = item.section()?;
-        section.know(&["public"])?;
+        section.know("vendor.key.")?;
         let public = section.need("public")?;
         let key = public.parsed(Expected::PublicKey, |text| PublicKeys::from_hex(text).ok())?;
         if keys.contains(&key) {
@@ -382,7 +441,7 @@ fn features(product: &Section<'_>) -> Result<BTreeMap<String, FeatureDefinition>
     let mut numbers = std::collections::BTreeSet::new();
     for key in section.table.keys() {
         let feature = section.need(key.get_ref())?.section()?;
-        feature.know(&["number", "type"])?;
+        feature.know("product.features.*.")?;
         let number = feature.need("number")?;
         let definition = FeatureDefinition {
             number: number.number()?,
@@ -405,7 +464,7 @@ fn features(product: &Section<'_>) -> Result<BTreeMap<String, FeatureDefinition>
 
 fn store_policy(root: &Section<'_>) -> Result<StorePolicy, ConfigError> {
     let mut policy = StorePolicy::default();
-    let Some(store) = root.section_if_there("store", &["scope", "default", "file"])? else {
+    let Some(store) = root.section_if_there("store")? else {
         return Ok(policy);
     };
     if let Some(scope) = store.field("scope") {
@@ -431,6 +490,18 @@ fn store_policy(root: &Section<'_>) -> Result<StorePolicy, ConfigError> {
         }
     }
     Ok(policy)
+}
+
+fn languages(field: &Field<'_>) -> Result<Vec<String>, ConfigError> {
+    // Primary language subtags (RFC 5646, section 2.2.1).
+    let tag = |value: &str| {
+        let fit = matches!(value.len(), 2 | 3) && value.bytes().all(|b| b.is_ascii_lowercase());
+        fit.then(|| value.to_owned())
+    };
+    let list = field.value.as_array().ok_or_else(|| field.wrong(Expected::Languages))?;
+    let tags: Option<Vec<_>> =
+        list.iter().map(|item| item.get_ref().as_str().and_then(tag)).collect();
+    tags.filter(|tags| !tags.is_empty()).ok_or_else(|| field.wrong(Expected::Languages))
 }
 
 fn colour(text: &str) -> Option<String> {
@@ -483,9 +554,11 @@ impl<'t> Section<'t> {
         })
     }
 
-    /// Refuses every field but these.
-    fn know(&self, known: &[&str]) -> Result<(), ConfigError> {
-        let unknown = self.table.keys().find(|key| !known.contains(&key.get_ref().as_ref()));
+    /// Refuses every field but those that [`FIELDS`] has for this section.
+    fn know(&self, section: &str) -> Result<(), ConfigError> {
+        let known =
+            |key: &str| FIELDS.iter().any(|rule| (rule.section, rule.key) == (section, key));
+        let unknown = self.table.keys().find(|key| !known(key.get_ref()));
         unknown.map_or(Ok(()), |key| {
             let (line, column) = place(self.text, key.span().start);
             let field = format!("{}{}", self.path, key.get_ref());
@@ -493,12 +566,12 @@ impl<'t> Section<'t> {
         })
     }
 
-    fn section_if_there(&self, key: &str, known: &[&str]) -> Result<Option<Self>, ConfigError> {
+    fn section_if_there(&self, key: &str) -> Result<Option<Self>, ConfigError> {
         let Some(field) = self.field(key) else {
             return Ok(None);
         };
         let section = field.section()?;
-        section.know(known)?;
+        section.know(&section.path)?;
         Ok(Some(section))
     }
 

@@ -97,6 +97,11 @@ fn what_is_wrong_is_named_with_its_line_and_what_belongs_there() {
         ),
         ("#3B5BDB", "blue", value(25, 10, "look.accent", Expected::Colour)),
         ("logo.svg", "../logo.svg", value(26, 8, "look.logo", Expected::FileName)),
+        (
+            "logo = \"logo.svg\"",
+            "languages = [\"deutsch\"]",
+            value(26, 13, "look.languages", Expected::Languages),
+        ),
         ("https://licence", "ftp://licence", value(19, 7, "portal.url", Expected::Address)),
         ("\"user\"", "\"me\"", value(29, 9, "store.scope", Expected::Scope)),
         (

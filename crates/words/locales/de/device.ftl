@@ -7,8 +7,8 @@ lease-active = Diese Lizenz ist aktiv bis { $until }, deshalb gibt es nichts anz
     .action = Zum Verlängern holen Sie ein Verlängerungstoken aus dem Lizenzportal. Für den Umzug auf einen anderen Computer deaktivieren Sie die Lizenz zuerst hier.
 lease-not_activated = Auf diesem Computer gibt es keine Lizenz, die deaktiviert werden könnte.
     .action = Falls ein Deaktivierungstoken noch nicht abgegeben ist, liegt es noch im Ausgang.
-lease-already_over = Die Laufzeit in dieser Antwort endete schon am { $lease_expiry }.
-    .action = Prüfen Sie das Datum dieses Computers. Stimmt es, geben Sie die Anforderung noch einmal ab oder erstellen Sie eine neue.
+lease-already_over = Die Laufzeit in diesem Token endete schon am { $lease_expiry }.
+    .action = Prüfen Sie das Datum dieses Computers. Stimmt es, holen Sie ein neues Token aus dem Lizenzportal: ein neues Verlängerungstoken oder die Antwort auf eine neue Anforderung.
 response-not_pending = Diese Antwort gehört zu keiner Anforderung, die hier wartet.
     .action = Erstellen Sie eine neue Anforderung und bringen Sie sie zum Lizenzportal. Eine Antwort auf eine Anforderung, die verworfen wurde oder aus der Zeit vor einer Aktivierung stammt, kann nicht mehr verwendet werden.
 refresh-older = Dieses Verlängerungstoken, ausgestellt am { $issued_at }, ist älter als das, was hier verwendet wird.
@@ -115,6 +115,7 @@ config-value = In der Konfiguration steht in Zeile { $line }, Spalte { $column }
         [colour] eine Farbe wie "#3b5bdb"
         [address] eine Adresse, die mit https:// beginnt
         [file_name] der Name einer Datei neben der Konfiguration
+        [languages] eine Liste von Sprachen wie ["en", "de"]
        *[other] etwas anderes
     }.
     .action = Berichtigen Sie diese Zeile, oder holen Sie latchkey.toml noch einmal vom Hersteller.

@@ -7,8 +7,8 @@ lease-active = This licence is active until { $until }, so there is nothing to r
     .action = To prolong it, get a refresh token from the licence portal. To move it to another computer, deactivate it here first.
 lease-not_activated = There is no licence on this computer that could be deactivated.
     .action = If a deactivation token hasn’t been handed in yet, it is still in the outbox.
-lease-already_over = The lease in this response was over on { $lease_expiry }.
-    .action = Check this computer’s date. If it is right, hand the request in again, or make a new one.
+lease-already_over = The lease in this token was over on { $lease_expiry }.
+    .action = Check this computer’s date. If it is right, get a new token from the licence portal: a new refresh token, or the response to a new request.
 response-not_pending = This response doesn’t answer any request that is waiting here.
     .action = Make a new request and take it to the licence portal. A response to a request from before an activation, or one that was dropped, can’t be used any more.
 refresh-older = This refresh token, issued on { $issued_at }, is older than what is in use here.
@@ -115,6 +115,7 @@ config-value = The configuration has something wrong for “{ $field }” in lin
         [colour] a colour like "#3b5bdb"
         [address] an address that begins with https://
         [file_name] the name of a file beside the configuration
+        [languages] a list of languages like ["en", "de"]
        *[other] something else
     }.
     .action = Correct this line, or get latchkey.toml from the vendor again.

@@ -1,0 +1,231 @@
+//! `docs/wizard-config.md` and `docs/latchkey.example.toml`, written from [`FIELDS`]. The tests fail when they
+//! are out of date or say something that the reader doesn't do; `cargo xtask docs` writes them again.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use latchkey_token::{SecretKeys, Seed};
+
+use super::*;
+
+/// What is said about a field.
+struct Words {
+    /// Its whole name.
+    name: &'static str,
+    /// What it is for.
+    about: &'static str,
+    /// What counts where it isn't there.
+    without: &'static str,
+    /// Its value in the example. Empty: the example writes it in another way.
+    example: &'static str,
+}
+
+const fn say(
+    name: &'static str,
+    about: &'static str,
+    without: &'static str,
+    example: &'static str,
+) -> Words {
+    Words { name, about, without, example }
+}
+
+#[rustfmt::skip]
+const WORDS: &[Words] = &[
+    say("format", "The version of this file's format. This version reads 1.", "", "1"),
+    say("vendor", "Who sells the product.", "", ""),
+    say("vendor.id", "The vendor's id, from the kit.", "", "\"3f1c9a5e7b204d68\""),
+    say("vendor.name", "The vendor's name as people know it.", "", "\"Acme\""),
+    say("vendor.key", "The vendor's public keys, the active one first, then the spare one: a section each.", "", ""),
+    say("vendor.key.public", "A public key from the kit.", "", ""),
+    say("product", "What is licensed.", "", ""),
+    say("product.number", "The product's number at the vendor.", "", "1"),
+    say("product.name", "The product's name: in the window's title and in the sentences.", "", "\"Acme CAD\""),
+    say("product.features", "The features' names for people; tokens carry only their numbers.", "features are shown by their numbers", ""),
+    say("product.features.*.number", "The feature's number. No two have the same.", "", "1"),
+    say("product.features.*.type", "`bool` is on or off, `pool` is checked out and returned, `count` only counts up.", "", "\"bool\""),
+    say("portal", "The End User Portal.", "", ""),
+    say("portal.url", "Its address, shown wherever a token has to go there.", "the vendor's name stands in", "\"https://licence.acme.example\""),
+    say("help", "Where people ask.", "", ""),
+    say("help.url", "An address, an e-mail address or a telephone number, shown on the help screen.", "none is shown", "\"support@acme.example\""),
+    say("look", "How the wizard looks and speaks.", "", ""),
+    say("look.accent", "The one colour of buttons and of the ring. Where it would be too faint, the wizard moves it towards black (light theme) or white (dark theme) until it has a contrast of at least 4.5:1 with the ground and with the text on it.", "a calm blue", "\"#3b5bdb\""),
+    say("look.logo", "An SVG or PNG file beside this file, at most 512 KiB. It is shown as a picture: scripts and links in it do nothing.", "the first letter of the product's name", "\"logo.svg\""),
+    say("look.languages", "The languages that this product's users are spoken to in, of those that the wizard has (`en`, `de`). The first one is spoken where the system asks for none of them.", "every language there is; English where the system asks for another one", "[\"en\", \"de\"]"),
+    say("store", "Where the licence is kept.", "", ""),
+    say("store.scope", "Whose licence it is: the user's, or everybody's on this computer (then it is a file that an administrator writes).", "`\"user\"`", "\"user\""),
+    say("store.default", "The computer's keyring, or a file that only this user on this computer can use.", "`\"keyring\"`", "\"keyring\""),
+    say("store.file", "Whether a file is offered to people whose keyring can't be used. It can't be forbidden where it is the default, or with the scope `\"machine\"`.", "`\"allowed\"`", "\"allowed\""),
+];
+
+impl FieldRule {
+    fn name(&self) -> String {
+        format!("{}{}", self.section, self.key)
+    }
+
+    fn words(&self) -> &'static Words {
+        let name = self.name();
+        WORDS.iter().find(|of| of.name == name).unwrap_or_else(|| panic!("{name} has no words"))
+    }
+
+    /// The field's line in the example, and the example's text before its section and from there on.
+    fn in_example<'e>(&self, example: &'e str) -> Option<(String, &'e str, &'e str)> {
+        if self.words().example.is_empty() || self.section.contains('*') {
+            return None;
+        }
+        let header = format!("[{}]\n", self.section.trim_end_matches('.'));
+        let (before, after) = example.split_at(example.find(&header).unwrap_or(0));
+        Some((format!("\n{} = {}\n", self.key, self.words().example), before, after))
+    }
+}
+
+/// What belongs in a field. The catalogue says the same when something else is found there.
+const fn form(expected: Expected) -> &'static str {
+    match expected {
+        Expected::Text => "text, not empty",
+        Expected::Section => "a section",
+        Expected::Keys => "one or more `[[vendor.key]]` sections",
+        Expected::Number => "a whole number from 1 to 4294967295",
+        Expected::Id => "16 hex digits in quotes",
+        Expected::PublicKey => "128 hex digits in quotes: Ed25519, then X25519",
+        Expected::Unique => "something that doesn't stand there already",
+        Expected::FeatureKind => "`\"bool\"`, `\"pool\"` or `\"count\"`",
+        Expected::Scope => "`\"user\"` or `\"machine\"`",
+        Expected::StoreKind => "`\"keyring\"` or `\"file\"`",
+        Expected::Permission => "`\"allowed\"` or `\"forbidden\"`",
+        Expected::Colour => "`#` and six hex digits, in quotes",
+        Expected::Address => "an address that begins with `https://` or `http://`",
+        Expected::FileName => "the name of a file, without a path",
+        Expected::Languages => "a list of languages, each of two or three small letters",
+    }
+}
+
+fn page() -> String {
+    let mut page = String::from(
+        "# The wizard's configuration\n\n\
+         One prebuilt wizard serves every vendor. What it shows of a product stands in `latchkey.toml`, which \
+         `latchkey-server kit` writes and which may be edited afterwards; `latchkey` reads the same file. The \
+         wizard takes the file that `--product FILE` names, else the one in the variable `LATCHKEY_CONFIG`, \
+         else `latchkey.toml` beside itself. The product never trusts it: its own keys are compiled in.\n\n\
+         A whole example is [latchkey.example.toml](latchkey.example.toml). A field that isn't listed here is \
+         refused, because most likely it is a slip of the pen: the wizard opens with the line and with what was \
+         expected there. The file is text in UTF-8 of at most 256 KiB. This page is written from the \
+         code by `cargo xtask docs`.\n",
+    );
+    let mut section = None;
+    for rule in FIELDS.iter().filter(|rule| rule.expected != Expected::Section) {
+        if section != Some(rule.section) {
+            section = Some(rule.section);
+            let name = rule.section.trim_end_matches('.');
+            let title = match name {
+                "" => "At the top".to_owned(),
+                "vendor.key" => "`[[vendor.key]]`".to_owned(),
+                "product.features.*" => "`[product.features]`, each feature".to_owned(),
+                name => format!("`[{name}]`"),
+            };
+            let _ = write!(page, "\n## {title}\n\n");
+            let about = WORDS.iter().find(|of| of.name == name.trim_end_matches(".*"));
+            if let Some(about) = about {
+                let _ = write!(page, "{}\n\n", about.about);
+            }
+            page.push_str("| field | what belongs there | what it is for | without it |\n| --- | --- | --- | --- |\n");
+        }
+        let words = rule.words();
+        let without = match (rule.needed, words.without) {
+            (true, _) => "can't be left out",
+            (false, without) => without,
+        };
+        let (key, form, about) = (rule.key, form(rule.expected), words.about);
+        let _ = writeln!(page, "| `{key}` | {form} | {about} | {without} |");
+    }
+    page
+}
+
+/// Keys that nobody uses: anybody can derive them.
+fn example_key(byte: u8) -> String {
+    SecretKeys::from_seed(&Seed::from_bytes([byte; 32])).unwrap().public().to_hex()
+}
+
+fn example() -> String {
+    let mut text = String::from(
+        "# An example with every field, written by `cargo xtask docs`; docs/wizard-config.md says what they\n\
+         # are for. The keys are nobody's: take the file that `latchkey-server kit` writes.\n\n",
+    );
+    for rule in FIELDS {
+        match (rule.section, rule.key) {
+            ("vendor.", "key") => {
+                for byte in [1, 2] {
+                    let key = example_key(byte);
+                    let _ = write!(text, "[[vendor.key]]\npublic = \"{key}\"\n");
+                }
+            }
+            ("product.features.*.", "number") => text.push_str(
+                "export = { number = 1, type = \"bool\" }\n\
+                 render_nodes = { number = 2, type = \"pool\" }\n\
+                 prints = { number = 3, type = \"count\" }\n",
+            ),
+            ("vendor.key." | "product.features.*.", _) => {}
+            (section, key) if rule.expected == Expected::Section => {
+                let _ = write!(text, "\n[{section}{key}]\n");
+            }
+            (_, key) => drop(writeln!(text, "{key} = {}", rule.words().example)),
+        }
+    }
+    text
+}
+
+fn is_up_to_date(name: &str, wanted: &str) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..").join(name);
+    if std::env::var_os("LATCHKEY_WRITE_DOCS").is_some() {
+        std::fs::write(&path, wanted).unwrap();
+    }
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(written == wanted, "{name} is out of date: run `cargo xtask docs`");
+}
+
+#[test]
+fn the_page_of_the_configuration_is_up_to_date() {
+    is_up_to_date("docs/wizard-config.md", &page());
+    is_up_to_date("docs/latchkey.example.toml", &example());
+}
+
+#[test]
+fn the_example_has_every_field_and_is_read() {
+    let config = Config::parse(&example()).unwrap();
+    assert_eq!(config.profile.features.len(), 3);
+    assert_eq!(config.look.languages, ["en", "de"]);
+    assert_eq!(config.profile.store, StorePolicy::default());
+    assert!(config.portal.is_some() && config.help.is_some() && config.look.logo.is_some());
+    assert_eq!(WORDS.len(), FIELDS.len(), "there are words for a field that isn't there");
+    for rule in FIELDS {
+        assert!(example().contains(rule.key), "{}", rule.name());
+    }
+}
+
+#[test]
+fn a_field_can_be_left_out_exactly_where_the_page_says_so() {
+    let example = example();
+    for rule in FIELDS {
+        let Some((line, before, after)) = rule.in_example(&example) else { continue };
+        assert!(after.contains(&line), "{line}");
+        match Config::parse(&format!("{before}{}", after.replacen(&line, "\n", 1))) {
+            Ok(_) => assert!(!rule.needed, "{}", rule.name()),
+            Err(ConfigError::MissingField { field, .. }) => {
+                assert_eq!((field, rule.needed), (rule.name(), true));
+            }
+            Err(error) => panic!("{}: {error}", rule.name()),
+        }
+    }
+}
+
+#[test]
+fn a_wrong_value_is_answered_with_what_the_page_says_belongs_there() {
+    let example = example();
+    for rule in FIELDS {
+        let Some((line, before, after)) = rule.in_example(&example) else { continue };
+        let wrong = format!("\n{} = false\n", rule.key);
+        let error =
+            Config::parse(&format!("{before}{}", after.replacen(&line, &wrong, 1))).unwrap_err();
+        let ConfigError::Value { expected, field, .. } = error else { panic!("{error}") };
+        assert_eq!((field, expected), (rule.name(), rule.expected));
+    }
+}
