@@ -251,11 +251,14 @@ impl Situation<'_> {
             return Err(TokenError::OlderRefresh { issued_at });
         }
         let next = StoredLicence { refresh: Some(refresh.as_bytes().to_vec()), ..stored.clone() };
-        verified(self.profile, keys, &next)?;
+        let lease = verified(self.profile, keys, &next)?;
+        vault.clock.cure(issued_at);
+        // In grace it still makes the product run; after it, it would only cost what is pending.
+        if vault.clock.observe(self.now) >= lease.grace_end() {
+            return Err(TokenError::AlreadyOver { lease_expiry: lease.lease_expiry() });
+        }
         vault.licence = Some(next);
         vault.clear_pending();
-        vault.clock.cure(issued_at);
-        vault.clock.observe(self.now);
         Ok(Done::Changed)
     }
 }

@@ -258,7 +258,7 @@ pub enum TokenError {
     /// A response to a request that isn't pending (any more).
     #[error("the request that it answers is not pending")]
     NotPending,
-    /// A response whose lease is over by now.
+    /// A response whose lease is over by now, or a refresh whose grace is over as well.
     #[error("the lease was over at {lease_expiry}")]
     AlreadyOver {
         /// When it ended.

@@ -338,6 +338,20 @@ fn a_response_whose_lease_is_over_is_refused_to_the_second_and_its_request_stays
 }
 
 #[test]
+fn a_refresh_is_applied_in_its_grace_and_refused_after_it_with_nothing_lost() {
+    let world = world();
+    world.activate(start());
+    let refresh = world.refresh(days(1));
+    let request = world.request(days(31));
+    world.refused(&refresh, days(38), codes::LEASE_ALREADY_OVER);
+    assert_eq!(world.device.read_status(days(38)).unwrap().pending_requests, 1);
+    let outcome = world.apply(&refresh, days(38) - SignedDuration::from_secs(1));
+    assert!(matches!(&outcome, ApplyOutcome::Refreshed(licence) if licence.in_grace));
+    let (_, response) = world.vendor.grant(&request, seat(8), days(37), 30);
+    world.refused(&response, days(37), codes::RESPONSE_NOT_PENDING);
+}
+
+#[test]
 fn what_belongs_to_the_vendor_is_the_wrong_kind_here() {
     let world = world();
     let request = world.request(start());
