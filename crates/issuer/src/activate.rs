@@ -135,21 +135,7 @@ impl Coded for ActivateError {
                 vec![("asked", asked.as_str().into()), ("belongs", belongs.as_str().into())]
             }
             Self::Entitlement(inner) => inner.details(),
-            Self::NoneFree { in_use, looks_like } => {
-                let (like, like_name) = match looks_like {
-                    Some(seat) if seat.name.is_empty() => {
-                        (seat.seat.to_string(), seat.seat.to_string())
-                    }
-                    Some(seat) => (seat.seat.to_string(), seat.name.clone()),
-                    None => ("none".to_owned(), String::new()),
-                };
-                vec![
-                    ("count", in_use.len().into()),
-                    ("seats", listed(in_use).into()),
-                    ("like", like.into()),
-                    ("like_name", like_name.into()),
-                ]
-            }
+            Self::NoneFree { in_use, looks_like } => none_free(in_use, looks_like.as_ref()),
             Self::TakeoverLimit => {
                 vec![("limit", MOVES.into()), ("days", MOVE_DAYS.unsigned_abs().into())]
             }
@@ -164,6 +150,41 @@ impl Coded for ActivateError {
             }
         }
     }
+}
+
+/// What there is to say when no seat is free.
+pub(crate) fn none_free(
+    in_use: &[InUse],
+    looks_like: Option<&InUse>,
+) -> Vec<(&'static str, Detail)> {
+    let (like, like_name) = match looks_like {
+        Some(seat) if seat.name.is_empty() => (seat.seat.to_string(), seat.seat.to_string()),
+        Some(seat) => (seat.seat.to_string(), seat.name.clone()),
+        None => ("none".to_owned(), String::new()),
+    };
+    vec![
+        ("count", in_use.len().into()),
+        ("seats", listed(in_use).into()),
+        ("like", like.into()),
+        ("like_name", like_name.into()),
+    ]
+}
+
+/// The seats that leave no room for the lease of `seat` to be granted again. Only a lease that is over can lose
+/// its room, where the vendor has lowered the number of seats since; one that runs stays as it is.
+pub(crate) fn in_its_way(
+    queries: &Queries<'_>,
+    entitlement: &EntitlementRow,
+    seat: &SeatRow,
+    now: Timestamp,
+) -> Result<Option<Vec<InUse>>, DatabaseError> {
+    let limit = u64::from(entitlement.seats) + u64::from(entitlement.overdraft);
+    if seat.taken_until > now || queries.count_running_beside(seat, now)? < limit {
+        return Ok(None);
+    }
+    let occupied = queries.occupied(entitlement.id, &seat.device, now)?;
+    let running = occupied.iter().filter(|other| other.id != seat.id && other.taken_until > now);
+    Ok(Some(running.map(InUse::from).collect()))
 }
 
 /// `Office 4 (2026-12-16 14:00 UTC), …`: name and lease expiry, in every language. A seat without a name
@@ -459,6 +480,7 @@ impl Decision<'_> {
     ) -> Result<Place, ActivateError> {
         let Self { queries, request, now, .. } = *self;
         if let Some(seat) = queries.held_seat(entitlement.id, &request.device)? {
+            self.check_room(entitlement, &seat)?;
             self.count_rebinding(&seat)?;
             return Ok(Place { seat, grounds: Grounds::SameSeat });
         }
@@ -499,6 +521,17 @@ impl Decision<'_> {
         })
     }
 
+    fn check_room(
+        &self,
+        entitlement: &EntitlementRow,
+        seat: &SeatRow,
+    ) -> Result<(), ActivateError> {
+        match in_its_way(self.queries, entitlement, seat, self.now)? {
+            Some(in_use) => Err(ActivateError::NoneFree { in_use, looks_like: None }),
+            None => Ok(()),
+        }
+    }
+
     /// The same device on hardware that has changed: allowed, and counted like a takeover.
     fn count_rebinding(&mut self, seat: &SeatRow) -> Result<(), ActivateError> {
         if compare(&seat.traits, &self.request.traits) == Likeness::Different {
@@ -521,6 +554,7 @@ impl Decision<'_> {
         if !matches!(compare(&seat.traits, &self.request.traits), Likeness::Same(_)) {
             return Err(ActivateError::NotSameComputer { name: seat.name });
         }
+        self.check_room(entitlement, &seat)?;
         let new = self.new_seat(entitlement, Some(seat.chain))?;
         self.count_move(seat.chain, MoveKind::Takeover, new.id)?;
         self.hand_over(old, &new, "taken_over")?;

@@ -5,7 +5,8 @@ use latchkey_lease::to_seconds;
 use latchkey_token::{Code, Coded, Detail, Refresh, SealError, SeatId, seal};
 use thiserror::Error;
 
-use crate::blame::{Blame, Blamed};
+use crate::activate::{InUse, in_its_way, none_free};
+use crate::blame::{Blame, Blamed, codes};
 use crate::database::{DatabaseError, NewAudit};
 use crate::grant::{Lease, next_sequence};
 use crate::issuer::{Issuer, whole_seconds};
@@ -21,6 +22,12 @@ pub enum RefreshError {
     /// The entitlement.
     #[error(transparent)]
     Entitlement(#[from] EntitlementRefusal),
+    /// The lease is over and all seats, which the vendor has made fewer, are in use.
+    #[error("no seat is free, {} are in use", in_use.len())]
+    NoneFree {
+        /// The seats that are in use, the one that becomes free first first.
+        in_use: Vec<InUse>,
+    },
     /// The token can't be sealed.
     #[error(transparent)]
     Seal(#[from] SealError),
@@ -34,6 +41,7 @@ impl Coded for RefreshError {
         match self {
             Self::Seat(inner) => inner.code(),
             Self::Entitlement(inner) => inner.code(),
+            Self::NoneFree { .. } => codes::NONE_FREE,
             Self::Seal(inner) => inner.code(),
             Self::Database(inner) => inner.code(),
         }
@@ -43,6 +51,7 @@ impl Coded for RefreshError {
         match self {
             Self::Seat(inner) => inner.details(),
             Self::Entitlement(inner) => inner.details(),
+            Self::NoneFree { in_use } => none_free(in_use, None),
             Self::Seal(inner) => inner.details(),
             Self::Database(inner) => inner.details(),
         }
@@ -52,7 +61,7 @@ impl Coded for RefreshError {
 impl Blamed for RefreshError {
     fn blame(&self) -> Blame {
         match self {
-            Self::Seat(_) | Self::Entitlement(_) => Blame::State,
+            Self::Seat(_) | Self::Entitlement(_) | Self::NoneFree { .. } => Blame::State,
             Self::Seal(_) | Self::Database(_) => Blame::Machine,
         }
     }
@@ -90,6 +99,9 @@ impl Issuer {
                 SeatRefusal::check_held(&seat)?;
                 EntitlementRefusal::check_live(&entitlement)?;
                 let lease = Lease::of::<RefreshError>(queries, &entitlement, now)?;
+                if let Some(in_use) = in_its_way(queries, &entitlement, &seat, now)? {
+                    return Err(RefreshError::NoneFree { in_use });
+                }
                 let sequence = next_sequence(queries, seat.sequence)?;
 
                 // Nobody knows here which response was applied: only what all of them said goes without saying.

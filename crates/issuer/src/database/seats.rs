@@ -198,6 +198,32 @@ impl Queries<'_> {
         )
     }
 
+    /// How many other seats than `seat` have a lease that may still run at `now`. Like above, what its own
+    /// computer had is left out.
+    pub(crate) fn count_running_beside(
+        &self,
+        seat: &SeatRow,
+        now: Timestamp,
+    ) -> Result<u64, DatabaseError> {
+        unsigned(
+            self.0
+                .prepare_cached(
+                    "SELECT COUNT(*) FROM seat
+                     WHERE entitlement = $1 AND taken_until > $2 AND id <> $3
+                       AND (state = 'held' OR (state = 'released' AND device <> $4))",
+                )?
+                .query_row(
+                    params![
+                        seat.entitlement.to_string(),
+                        to_seconds(now),
+                        seat.id.to_string(),
+                        seat.device.to_hex()
+                    ],
+                    |row| row.get(0),
+                )?,
+        )
+    }
+
     /// The seats that [`Queries::count_occupied`] counts. The one whose lease ends first comes first.
     pub(crate) fn occupied(
         &self,

@@ -157,6 +157,49 @@ fn numbers_go_on_above_the_epoch_and_a_seat_that_used_them_up_raises_it() {
 }
 
 #[test]
+fn when_the_vendor_has_fewer_seats_a_lease_that_is_over_is_not_granted_beside_those_that_run() {
+    let mut world = World::new(2);
+    let (mut a, mut b) = (Computer::new("A"), Computer::new("B"));
+    let over = world.seat_of(&mut a, day(1));
+    let runs = world.seat_of(&mut b, day(20));
+    world.set(EntitlementTerms { seats: Some(1), ..Default::default() });
+    // A lease that runs, grace included, stays as it is.
+    let until = day(1 + 30 + 7);
+    assert!(world.issuer.refresh(runs, until).is_ok());
+    // One that is over doesn't come back, neither way.
+    assert_eq!(refused(world.issuer.refresh(over, until)), "seat.none_free");
+    let last = world.events().pop();
+    assert_eq!(last.as_deref(), Some("refresh_refused seat.none_free"));
+    let request = a.request(&world);
+    let Err(ActivateError::NoneFree { in_use, looks_like }) = world.activate(&request, until)
+    else {
+        panic!("a seat too many");
+    };
+    let in_use: Vec<_> = in_use.into_iter().map(|seat| seat.seat).collect();
+    assert_eq!((in_use, looks_like), (vec![runs], None));
+    let anew = a.installed_anew().request(&world);
+    let taken = world.issuer.activate(&anew, Some(over), until);
+    assert_eq!(refused(taken), "seat.none_free");
+    // The overdraft makes room, and so does the other one when it goes.
+    world.set(EntitlementTerms { overdraft: Some(1), ..Default::default() });
+    assert!(world.issuer.refresh(over, until).is_ok());
+}
+
+#[test]
+fn a_lease_that_is_over_is_granted_again_when_the_one_that_ran_has_gone() {
+    let mut world = World::new(2);
+    let (mut a, mut b) = (Computer::new("A"), Computer::new("B"));
+    let over = world.seat_of(&mut a, day(1));
+    let runs = world.seat_of(&mut b, day(20));
+    world.set(EntitlementTerms { seats: Some(1), ..Default::default() });
+    assert_eq!(refused(world.issuer.refresh(over, day(40))), "seat.none_free");
+    let gone = b.deactivation(&world, runs);
+    world.issuer.deactivate(&gone, day(40)).unwrap();
+    let request = a.request(&world);
+    assert_eq!(world.activate(&request, day(40)).unwrap().grounds, Grounds::SameSeat);
+}
+
+#[test]
 fn a_lease_beyond_the_calendar_is_refused_and_no_panic() {
     let mut world = World::new(1);
     world.set(EntitlementTerms {
