@@ -537,21 +537,25 @@ def drop_row_number(line, previous):
 
 
 def read_symbols(text):
-    """The symbols of a text, and whether it looks like rows."""
-    symbols, row, row_numbers, longest = [], None, 0, 0
+    """The symbols of a text, whether each stands apart from the one before it, and whether it looks like rows."""
+    symbols, apart, row, row_numbers, longest = [], [], None, 0, 0
     for line in text.replace("\r\n", "\n").split("\n"):
         row, line = drop_row_number(unicodedata.normalize("NFKC", line), row)
         row_numbers += row is not None
-        run = 0
+        run, is_apart = 0, True
         for character in line:
             if is_letter_or_digit(character):
                 value = VALUES.get(character, UNKNOWN)
                 symbols.append(value)
+                apart.append(is_apart)
+                is_apart = False
                 run = 0 if value == UNKNOWN or character.islower() else run + 1
                 longest = max(longest, run)
-            elif character.isascii():
+                continue
+            if character.isascii():
                 run = 0
-    return symbols, longest >= 50 or row_numbers > 1
+            is_apart = is_apart or character.isascii() or character.isspace()
+    return symbols, apart, longest >= 50 or row_numbers > 1
 
 
 def correct(unwritten, written):
@@ -669,6 +673,19 @@ class Rows:
 
     def ways(self, symbols):
         """Each way of judging all rows, with the number of symbols that it takes."""
+        ways, rest = self.shifted_ways(symbols), symbols
+        in_place = []
+        for row, length in enumerate(self.lengths, 1):
+            if len(rest) < length:
+                return ways
+            in_place.append(self.judge(row, rest[:length]))
+            rest = rest[length:]
+        if all(candidates for _, candidates, _ in in_place):
+            ways.insert(0, (in_place, len(symbols) - len(rest)))
+        return ways
+
+    def shifted_ways(self, symbols):
+        """The same, looking for where symbols were lost or added."""
         judged, at, count = [], 0, len(self.lengths)
         for row in range(1, count + 1):
             waiting = range(len(judged) + 1, row)
@@ -729,10 +746,10 @@ class Rows:
 
 
 def read_rows(symbols, start, line0):
-    """(token or Refused, repairs, place to look on from)"""
+    """(token or Refused, repairs, place to look on from: None if nothing but line 0 says that this is a token)"""
     _, kind, length, tag, repairs = line0
     if not SHORTEST <= length <= LONGEST:
-        return Refused("length", "token.length"), repairs, start
+        return Refused("length", "token.length"), repairs, None
     rows = Rows(length, tag)
     end = min(start + sum(rows.lengths) + 4, len(symbols))
     for place in range(start, end):
@@ -749,25 +766,31 @@ def read_rows(symbols, start, line0):
             except Refused as refused:
                 return refused, repairs, start
             return token, repairs + sum(repairs for _, _, repairs in judged), start + taken
-    return rows.damage(ways[0][0]), repairs, start
+    last = ways[-1][0]
+    return rows.damage(last), repairs, start if any(state == "whole" for state, _, _ in last) else None
 
 
 def read_text(text):
     """All tokens of a text, in order: (token's bytes or Refused, how many characters were repaired)."""
     if len(text.encode()) > 16 * 1024 * 1024:
         raise Refused("text", "text.too_large")
-    symbols, looks_like_rows = read_symbols(text)
+    symbols, apart, looks_like_rows = read_symbols(text)
     found, seen, at = [], set(), 0
     while at < len(symbols):
         line0 = read_line0(symbols, at)
-        if line0 is None:
+        stands_alone = apart[at : at + 5] == [True, False, False, False, False]
+        if line0 is None or (line0[0] == "damaged" and not stands_alone):
             at += 1
             continue
         if line0[0] == "damaged":
             found.append((Refused("check", "token.beginning_damaged"), 0))
             at += 5
         else:
-            token, repairs, at = read_rows(symbols, at + 14, line0)
+            token, repairs, behind = read_rows(symbols, at + 14, line0)
+            if behind is None and not stands_alone:
+                at += 1
+                continue
+            at = at + 14 if behind is None else behind
             if isinstance(token, bytes):
                 if token in seen:
                     continue

@@ -442,6 +442,28 @@ fn texts_without_a_token_say_so() {
 }
 
 #[test]
+fn words_that_happen_to_contain_a_prefix_are_no_tokens() {
+    let token = to_device(&response());
+    let prose = [
+        "Here are the bulk requests of this week.",
+        "greetings from the Balkans",
+        "Volkan S. sends his regards",
+        "talk, answers and questions",
+        "We walk DACHSHUNDS",
+    ];
+    for sentence in prose {
+        assert_eq!(read(sentence), Err(TextError::NoneFound), "{sentence}");
+        let mail = format!("{sentence}\n{token}\n{sentence}");
+        assert_eq!(only(&mail).token.as_ref(), Ok(&token), "{sentence}");
+    }
+    // Whatever follows such a word may check by chance: once in a hundred.
+    for number in 0..2_000 {
+        let sentence = format!("the bulk requests{number} of the year {number}5 and 9{number}");
+        assert_eq!(read(&sentence), Err(TextError::NoneFound), "{sentence}");
+    }
+}
+
+#[test]
 fn a_text_that_is_too_large_is_refused_before_it_is_read() {
     let limit = limits::MAX_TEXT_BYTES;
     assert_eq!(read(&" ".repeat(limit + 1)), Err(TextError::TooLarge { bytes: limit + 1, limit }));
@@ -451,7 +473,7 @@ fn a_text_that_is_too_large_is_refused_before_it_is_read() {
 fn more_than_ten_thousand_tokens_are_refused() {
     let one = to_device(&refresh()).to_string();
     // Line 0 alone is enough to count.
-    let text = one[..14].repeat(limits::MAX_TOKENS + 1);
+    let text = format!("{}\n", &one[..14]).repeat(limits::MAX_TOKENS + 1);
     assert_eq!(read(&text), Err(TextError::TooManyTokens { limit: limits::MAX_TOKENS }));
 }
 

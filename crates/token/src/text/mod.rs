@@ -126,19 +126,24 @@ pub fn read(text: &str) -> Result<Vec<Found>, TextError> {
     let mut at = 0;
     while at < stream.symbols.len() {
         match beginning_at(&stream.symbols, at) {
-            None => at += 1,
-            Some(Beginning::Damaged(kind)) => {
+            Some(Beginning::Damaged(kind)) if stream.stands_alone(at) => {
                 found.push(Found { kind, repaired: 0, token: Err(ReadError::Beginning) });
                 at += PREFIX;
             }
             Some(Beginning::Whole(line)) => {
-                let (token, behind) = rows::read(&stream.symbols, at + LINE_0, line);
-                at = behind;
+                let token = rows::read(&stream.symbols, at + LINE_0, line);
+                if token.found.token.is_err() && !token.has_whole_row && !stream.stands_alone(at) {
+                    at += 1;
+                    continue;
+                }
+                at = token.behind;
+                let token = token.found;
                 if token.token.as_ref().is_ok_and(|token| !seen.insert(token.clone())) {
                     continue;
                 }
                 found.push(token);
             }
+            _ => at += 1,
         }
         if found.len() > MAX_TOKENS {
             return Err(TextError::TooManyTokens { limit: MAX_TOKENS });
@@ -154,6 +159,8 @@ pub fn read(text: &str) -> Result<Vec<Found>, TextError> {
 /// The symbols of a text, in order, with everything else dropped.
 struct Stream {
     symbols: Vec<u8>,
+    /// For each symbol: white space, a sign or a line's end stood before it.
+    apart: Vec<bool>,
     /// There is a run that looks like the inside of a token.
     looks_like_rows: bool,
 }
@@ -163,7 +170,11 @@ impl Stream {
     const ROWS_RUN: usize = 50;
 
     fn from_text(text: &str) -> Self {
-        let mut stream = Self { symbols: Vec::with_capacity(text.len()), looks_like_rows: false };
+        let mut stream = Self {
+            symbols: Vec::with_capacity(text.len()),
+            apart: Vec::with_capacity(text.len()),
+            looks_like_rows: false,
+        };
         let mut previous_row = None;
         let mut grouped_rows = 0;
         for line in text.lines() {
@@ -183,17 +194,32 @@ impl Stream {
 
     fn push_line(&mut self, line: &str) {
         let mut run = 0;
+        let mut apart = true;
         for character in line.chars() {
             if !character.is_alphanumeric() {
                 // Zero-width characters and soft hyphens don't end a run, spaces and signs do.
                 run = if character.is_ascii() { 0 } else { run };
+                apart |= character.is_ascii() || character.is_whitespace();
                 continue;
             }
             let value = symbols::value(look_alike(character)).unwrap_or(UNKNOWN);
             self.symbols.push(value);
+            self.apart.push(std::mem::take(&mut apart));
             run = if value == UNKNOWN || character.is_lowercase() { 0 } else { run + 1 };
             self.looks_like_rows |= run >= Self::ROWS_RUN;
         }
+    }
+}
+
+impl Stream {
+    /// Whether the prefix at a place is written as one, not in the middle of words: bulk requests and Balkans
+    /// are no tokens.
+    fn stands_alone(&self, at: usize) -> bool {
+        self.apart[at..]
+            .iter()
+            .take(PREFIX)
+            .enumerate()
+            .all(|(index, &apart)| apart == (index == 0))
     }
 }
 

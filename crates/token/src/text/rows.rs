@@ -134,17 +134,16 @@ impl Layout {
                 };
                 let (here, behind) = rest.split_at_checked(length)?;
                 rest = behind;
-                Some(self.judge(row, here))
+                let judged = self.judge(row, here);
+                // Where one row has to account for the difference, the others have to be good.
+                (!judged.is_bad() || written.len() == nominal || first == last).then_some(judged)
             });
             judged.collect::<Option<Vec<_>>>()
         };
         if written.len() == nominal || first == last {
             return chunked(first).unwrap_or_else(|| vec![Row::Damaged; last + 1 - first]);
         }
-        rows.clone()
-            .filter_map(chunked)
-            .find(|judged| !judged.iter().any(Row::is_bad))
-            .unwrap_or_else(|| vec![Row::Damaged; last + 1 - first])
+        rows.clone().find_map(chunked).unwrap_or_else(|| vec![Row::Damaged; last + 1 - first])
     }
 
     /// Judges the rows at the end, behind which there is no whole one to tell their length: every way in which
@@ -229,11 +228,24 @@ struct Judged {
     length: usize,
 }
 
-/// Reads the rows behind a line 0. Also gives the place to look on from.
-pub(super) fn read(stream: &[u8], from: usize, line: Line0) -> (Found, usize) {
-    let found = |repaired, token| Found { kind: line.kind, repaired, token };
+/// What stands behind a line 0.
+pub(super) struct ReadRows {
+    pub(super) found: Found,
+    /// At least one row passes its check as it is: this is a token and no chance resemblance.
+    pub(super) has_whole_row: bool,
+    /// The place to look on from.
+    pub(super) behind: usize,
+}
+
+/// Reads the rows behind a line 0.
+pub(super) fn read(stream: &[u8], from: usize, line: Line0) -> ReadRows {
+    let refused = |error, has_whole_row| ReadRows {
+        found: Found { kind: line.kind, repaired: line.repaired, token: Err(error) },
+        has_whole_row,
+        behind: from,
+    };
     if !(MIN_TOKEN_BYTES..=MAX_TOKEN_BYTES).contains(&line.bytes) {
-        return (found(0, Err(ReadError::Length { bytes: line.bytes })), from);
+        return refused(ReadError::Length { bytes: line.bytes }, false);
     }
     let symbols = symbols::symbols_for(line.bytes);
     let layout = Layout { symbols, count: symbols.div_ceil(ROW_DATA), tag: line.tag };
@@ -245,25 +257,24 @@ pub(super) fn read(stream: &[u8], from: usize, line: Line0) -> (Found, usize) {
     let ways = layout.judge_all(&stream[from..end]);
     let whole = ways.iter().find_map(|way| Some((put_together(&way.rows, line)?, way)));
     let Some((bytes, way)) = whole else {
-        let Some(Judged { rows, .. }) = ways.last() else {
-            return (found(line.repaired, Err(ReadError::Digest)), from);
-        };
+        let rows = ways.last().map_or(&[][..], |way| &way.rows);
         let error =
             if rows.iter().any(Row::is_bad) { damage(rows) } else { wrongly_repaired(rows) };
-        return (found(line.repaired, Err(error)), from);
+        return refused(error, rows.iter().any(|row| matches!(row, Row::Whole(_))));
     };
     let corrections = way.rows.iter().map(|row| match row {
         Row::Repaired { corrections, .. } => *corrections,
         _ => 0,
     });
-    let repaired = line.repaired + corrections.sum::<usize>();
-    let token = match Token::from_bytes(bytes) {
-        Ok(token) if token.kind() == line.kind => Ok(token),
-        Ok(_) => Err(EnvelopeError::PrefixMismatch.into()),
-        Err(error) => Err(error.into()),
-    };
-    let behind = if token.is_ok() { from + way.length } else { from };
-    (found(repaired, token), behind)
+    match Token::from_bytes(bytes) {
+        Ok(token) if token.kind() == line.kind => {
+            let repaired = line.repaired + corrections.sum::<usize>();
+            let found = Found { kind: line.kind, repaired, token: Ok(token) };
+            ReadRows { found, has_whole_row: true, behind: from + way.length }
+        }
+        Ok(_) => refused(EnvelopeError::PrefixMismatch.into(), true),
+        Err(error) => refused(error.into(), true),
+    }
 }
 
 /// Puts the rows together; where repairs leave a choice, the tag decides.

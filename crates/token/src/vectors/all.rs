@@ -673,6 +673,12 @@ fn texts_that_are_refused(all: &mut All) {
         "See you on floor 3.".into(),
     );
     add(
+        "text-prefix-in-words",
+        "text/token.none_found",
+        "a prefix inside of words is none",
+        "The bulk requests from the Balkans: talk, answers.".into(),
+    );
+    add(
         "text-without-beginning",
         "text/token.no_beginning",
         "rows without line 0, in one run",
@@ -807,7 +813,8 @@ fn texts_that_are_refused(all: &mut All) {
         vector(Kind::Response, "text/text.too_large", "a text of 16 MiB and one byte", "A".into());
     all.add("text-too-large", Vector { repeat: MAX_TEXT_BYTES + 1, tokens: 0, ..made });
     let comment = "10,001 beginnings; damaged tokens count as well";
-    let made = vector(Kind::Response, "text/text.too_many_tokens", comment, lines[0].clone());
+    let made =
+        vector(Kind::Response, "text/text.too_many_tokens", comment, format!("{}.", lines[0]));
     all.add("text-too-many", Vector { repeat: MAX_TOKENS + 1, tokens: 0, ..made });
 
     let digest = "tag/token.digest";
