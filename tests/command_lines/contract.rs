@@ -81,6 +81,9 @@ fn without_json_tokens_stand_alone_on_standard_output() {
     let deactivation = one(plain(computer.call(), &["deactivate", "--yes"], ""));
     assert!(!plain(computer.call(), &["outbox"], "").succeeds().tokens().is_empty());
     none(plain(scene.vendor.call(), &["deactivate"], &deactivation));
+    for listing in [&["seats"][..], &["audit"], &["product", "list"], &["entitlement", "list"]] {
+        none(plain(scene.vendor.call(), listing, ""));
+    }
 }
 
 #[test]

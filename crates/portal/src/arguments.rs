@@ -7,8 +7,8 @@ use clap::{Args, Parser, Subcommand};
 
 /// The vendor's side of Latchkey: products, entitlements, seats, and the tokens that people hand in.
 ///
-/// Without --json, tokens stand alone on standard output, one a line. With --json there is one document on
-/// standard output; errors are on standard error. Exit status: 0 done, 2 usage, 3 a token was refused (the rest
+/// Without --json, tokens stand alone on standard output, one a line, and everything else, tables too, is on
+/// standard error. With --json there is one document on standard output; errors are on standard error. Exit status: 0 done, 2 usage, 3 a token was refused (the rest
 /// is done), 4 the state doesn't allow it, 5 keys or database can't be used.
 #[derive(Debug, Parser)]
 #[command(name = "latchkey-server", version)]

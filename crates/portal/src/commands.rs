@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 
 use crate::arguments::{self, Arguments, Command, Terms};
 use crate::failure::{DONE, Failure, Trouble};
-use crate::output::{Output, called, none, table, time_cell, time_detail, time_value};
+use crate::output::{Output, called, error_value, none, table, time_cell, time_detail, time_value};
 use crate::{input, kit, tokens};
 
 /// Runs a command and gives its exit status.
@@ -157,7 +157,7 @@ fn init(data: &Path, name: &str, output: &mut Output, now: Timestamp) -> Result<
         return Ok(());
     }
     let key = |index: usize| Detail::from(keys.get(index).map_or("", String::as_str));
-    output.line(&text(
+    output.say(
         "server-init",
         &[
             ("name", vendor.name.as_str().into()),
@@ -166,7 +166,7 @@ fn init(data: &Path, name: &str, output: &mut Output, now: Timestamp) -> Result<
             ("active", key(0)),
             ("spare", key(1)),
         ],
-    ));
+    );
     let spare = data.join("keys").join("spare.key").display().to_string();
     output.say("server-init-next", &[("file", spare.into())]);
     Ok(())
@@ -190,10 +190,10 @@ fn add_product(
     if output.is_json() {
         output.document(&product_value(&product));
     } else {
-        output.line(&text(
+        output.say(
             "server-product-added",
             &[("product", number.to_string().into()), ("name", product.name.as_str().into())],
-        ));
+        );
     }
     Ok(())
 }
@@ -233,11 +233,15 @@ fn or_none(text: String) -> String {
     if text.is_empty() { none() } else { text }
 }
 
-/// Says which codes are easily guessed.
-fn warn_of_weak(codes: &[NewCode], output: &Output) {
-    for code in codes.iter().filter(|code| code.is_weak()) {
-        output.warn(&tokens::weak_code(code.code.masked(), code.code.symbols()));
-    }
+/// Says which codes are easily guessed, once they are there, and gives the warnings for the document.
+fn warn_of_weak(codes: &[NewCode], output: &Output) -> Value {
+    let weak = codes.iter().filter(|code| code.is_weak());
+    weak.map(|code| {
+        let words = tokens::weak_code(code.code.masked(), code.code.symbols());
+        output.warn(&words);
+        error_value(&words)
+    })
+    .collect()
 }
 
 fn add_entitlement(
@@ -247,22 +251,26 @@ fn add_entitlement(
     output: &mut Output,
     now: Timestamp,
 ) -> Result<(), Failure> {
-    warn_of_weak(&terms.codes, output);
     if terms.codes.is_empty() {
         terms.codes.push(NewCode::generate()?);
     }
     let id = issuer.add_entitlement(product, &terms, now)?;
+    let warnings = warn_of_weak(&terms.codes, output);
     let codes: Vec<_> = terms.codes.iter().map(NewCode::written).collect();
     if output.is_json() {
-        output.document(&json!({ "entitlement_id": id.to_string(), "codes": codes }));
+        output.document(&json!({
+            "entitlement_id": id.to_string(),
+            "codes": codes,
+            "warnings": warnings,
+        }));
         return Ok(());
     }
-    output.line(&text(
+    output.say(
         "server-entitlement-added",
         &[("entitlement", id.to_string().into()), ("product", product.to_string().into())],
-    ));
+    );
     for code in codes {
-        output.line(&text("server-code", &[("code", code.into())]));
+        output.say("server-code", &[("code", code.into())]);
     }
     Ok(())
 }
@@ -274,14 +282,16 @@ fn set_entitlement(
     output: &mut Output,
     now: Timestamp,
 ) -> Result<(), Failure> {
-    warn_of_weak(&terms.codes, output);
     issuer.change_entitlement(id, terms, now)?;
+    let warnings = warn_of_weak(&terms.codes, output);
     let entitlement = issuer.entitlement(id, now)?;
     if output.is_json() {
         let product = issuer.product(entitlement.product)?;
-        output.document(&entitlement_value(&entitlement, Some(&product)));
+        let mut document = entitlement_value(&entitlement, Some(&product));
+        document["warnings"] = warnings;
+        output.document(&document);
     } else {
-        output.line(&text("server-entitlement-changed", &[("entitlement", id.to_string().into())]));
+        output.say("server-entitlement-changed", &[("entitlement", id.to_string().into())]);
     }
     Ok(())
 }
@@ -296,7 +306,7 @@ fn end_entitlement(
     if output.is_json() {
         output.document(&json!({ "entitlement_id": id.to_string(), "state": "ended" }));
     } else {
-        output.line(&text("server-entitlement-ended", &[("entitlement", id.to_string().into())]));
+        output.say("server-entitlement-ended", &[("entitlement", id.to_string().into())]);
     }
     Ok(())
 }
@@ -426,12 +436,16 @@ fn add_code(
     output: &mut Output,
     now: Timestamp,
 ) -> Result<(), Failure> {
-    warn_of_weak(std::slice::from_ref(code), output);
     issuer.add_code(id, code, now)?;
+    let warnings = warn_of_weak(std::slice::from_ref(code), output);
     if output.is_json() {
-        output.document(&json!({ "entitlement_id": id.to_string(), "code": code.written() }));
+        output.document(&json!({
+            "entitlement_id": id.to_string(),
+            "code": code.written(),
+            "warnings": warnings,
+        }));
     } else {
-        output.line(&text("server-code", &[("code", code.written().into())]));
+        output.say("server-code", &[("code", code.written().into())]);
     }
     Ok(())
 }
@@ -446,7 +460,7 @@ fn disable_code(
     if output.is_json() {
         output.document(&json!({ "entitlement_id": id.to_string(), "code": code.masked() }));
     } else {
-        output.line(&text("server-code-disabled", &[("code", code.masked().into())]));
+        output.say("server-code-disabled", &[("code", code.masked().into())]);
     }
     Ok(())
 }
@@ -475,10 +489,8 @@ fn write_kit(
         output.document(&json!({ "product": product.number, "out": folder, "files": files }));
         return Ok(());
     }
-    output.line(&text(
-        "server-kit",
-        &[("product", product.name.as_str().into()), ("folder", folder.into())],
-    ));
+    output
+        .say("server-kit", &[("product", product.name.as_str().into()), ("folder", folder.into())]);
     for file in files {
         output.line(&file);
     }
@@ -509,7 +521,7 @@ fn refresh(
             ("expiry", time_detail(refreshed.lease_expiry)),
         ],
     );
-    output.line(&refreshed.token);
+    output.token(&refreshed.token);
     Ok(())
 }
 
@@ -592,7 +604,7 @@ fn release(
         }
         None => "server-released-now",
     };
-    output.line(&text(id, &values));
+    output.say(id, &values);
     Ok(())
 }
 

@@ -1,19 +1,20 @@
 //! Text and codes that are handed in. Bounded, and generous about their encoding.
 
 use std::fs::File;
-use std::io::{IsTerminal as _, Read, Write as _};
+use std::io::{IsTerminal as _, Read};
 use std::path::Path;
 
 use latchkey_token::limits::MAX_TEXT_BYTES;
 use zeroize::Zeroizing;
 
 use crate::failure::{Failure, Trouble, reason};
+use crate::output::Output;
 
 /// The longest line that could hold an activation code, with all its dashes and spaces.
 const MAX_CODE_LINE: u64 = 1024;
 
 /// A text from a file or from standard input.
-pub(crate) fn text(file: Option<&Path>) -> Result<String, Failure> {
+pub(crate) fn text(file: Option<&Path>, output: &Output) -> Result<String, Failure> {
     let bytes = match file {
         Some(path) => {
             let name = path.display().to_string();
@@ -26,8 +27,7 @@ pub(crate) fn text(file: Option<&Path>) -> Result<String, Failure> {
         None => {
             let input = std::io::stdin().lock();
             if input.is_terminal() {
-                let _ =
-                    writeln!(std::io::stderr(), "{}", latchkey_words::text("server-paste", &[]));
+                output.say("server-paste", &[]);
             }
             bounded(input, "-".to_owned())?
         }

@@ -1,8 +1,8 @@
 //! `latchkey-server`: the vendor's command line. (Later also the End User Portal.)
 //!
 //! What lives here: arguments, input, output. Every rule is `latchkey-issuer`'s, every sentence the
-//! catalogue's. Without `--json` tokens stand alone on standard output and everything else about them is on
-//! standard error; with `--json` there is one document on standard output, and errors are on standard error.
+//! catalogue's. Without `--json` tokens stand alone on standard output and everything else is on standard error;
+//! with `--json` there is one document on standard output, or one that says what failed on standard error.
 
 mod arguments;
 mod commands;
@@ -21,7 +21,8 @@ use crate::failure::{Failure, Trouble};
 use crate::output::Output;
 
 fn main() -> ExitCode {
-    let asks_for_json = std::env::args_os().any(|argument| argument == "--json");
+    let asks_for_json =
+        std::env::args_os().take_while(|a| a != "--").any(|argument| argument == "--json");
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return explain_usage(&error, asks_for_json),

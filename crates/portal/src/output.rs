@@ -31,29 +31,27 @@ impl Output {
         let _ = writeln!(self.answer, "{document}");
     }
 
-    /// A line on standard output: a token, or the answer to a question.
-    pub(crate) fn line(&mut self, line: &str) {
-        let _ = writeln!(self.answer, "{line}");
+    /// A token, alone on its line of standard output.
+    pub(crate) fn token(&mut self, token: &str) {
+        let _ = writeln!(self.answer, "{token}");
     }
 
-    /// A sentence for the person, on standard error. With `--json` nobody reads it.
-    pub(crate) fn say(&self, id: &str, values: &[(&str, Detail)]) {
+    /// Words for the person, on standard error. With `--json` nobody reads them.
+    pub(crate) fn line(&self, line: &str) {
         if !self.json {
-            complain(&text(id, values));
+            complain(line);
         }
     }
 
-    /// A warning: something was done, and perhaps it wasn't meant so.
+    /// A sentence for the person.
+    pub(crate) fn say(&self, id: &str, values: &[(&str, Detail)]) {
+        self.line(&text(id, values));
+    }
+
+    /// A warning: something was done, and perhaps it wasn't meant so. In documents warnings are a field.
     pub(crate) fn warn(&self, words: &Explained) {
-        if self.json {
-            complain(&json!({ "warning": error_value(words) }).to_string());
-        } else {
-            let (message, action) = (words.message.as_str(), words.action.as_str());
-            complain(&text(
-                "server-warning",
-                &[("message", message.into()), ("action", action.into())],
-            ));
-        }
+        let (message, action) = (words.message.as_str(), words.action.as_str());
+        self.say("server-warning", &[("message", message.into()), ("action", action.into())]);
     }
 
     /// What failed.
@@ -86,7 +84,8 @@ impl Output {
 
 /// On standard error; if that is closed too, there is nobody to tell.
 fn complain(line: &str) {
-    let _ = writeln!(io::stderr().lock(), "{line}");
+    // In one piece, so that it isn't mixed with what another process says.
+    let _ = io::stderr().lock().write_all(format!("{line}\n").as_bytes());
 }
 
 /// An error as it stands in documents.
@@ -120,9 +119,9 @@ pub(crate) fn none() -> String {
 }
 
 /// A table with a heading; `columns` are ids of the catalogue.
-pub(crate) fn table(output: &mut Output, columns: &[&str], rows: &[Vec<String>]) {
+pub(crate) fn table(output: &Output, columns: &[&str], rows: &[Vec<String>]) {
     if rows.is_empty() {
-        output.line(&text("server-nothing", &[]));
+        output.say("server-nothing", &[]);
         return;
     }
     let heading: Vec<_> = columns.iter().map(|id| text(id, &[])).collect();

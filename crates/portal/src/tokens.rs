@@ -108,12 +108,12 @@ fn tell(output: &mut Output, entry: &Entry, number: Option<usize>) {
         output.say("server-sentence", &[("sentence", entry.sentence.as_str().into())]);
     }
     if let Some(token) = &entry.token {
-        output.line(token);
+        output.token(token);
     }
 }
 
-fn found_in(file: Option<&Path>) -> Result<Vec<Found>, Failure> {
-    read(&input::text(file)?).map_err(|error| Failure::refused(&error))
+fn found_in(file: Option<&Path>, output: &Output) -> Result<Vec<Found>, Failure> {
+    read(&input::text(file, output)?).map_err(|error| Failure::refused(&error))
 }
 
 /// `activate [FILE] [--take-over SEAT]`
@@ -124,7 +124,7 @@ pub(crate) fn activate(
     take_over: Option<SeatId>,
     now: Timestamp,
 ) -> Result<u8, Failure> {
-    let found = found_in(file)?;
+    let found = found_in(file, output)?;
     if take_over.is_some() && found.len() != 1 {
         return Err(Trouble::OneRequest { count: found.len() }.into());
     }
@@ -173,7 +173,7 @@ pub(crate) fn deactivate(
     file: Option<&Path>,
     now: Timestamp,
 ) -> Result<u8, Failure> {
-    let found = found_in(file)?;
+    let found = found_in(file, output)?;
     Ok(each(output, &found, |found, token| {
         let done = issuer.deactivate(token, now)?;
         let (outcome, id) = match done.outcome {
@@ -199,7 +199,7 @@ pub(crate) fn inspect(
     file: Option<&Path>,
     now: Timestamp,
 ) -> Result<u8, Failure> {
-    let found = found_in(file)?;
+    let found = found_in(file, output)?;
     let mut lines = Vec::new();
     let exit = each(output, &found, |found, token| {
         let (outcome, id) = match found.repaired {
@@ -250,10 +250,8 @@ pub(crate) fn inspect(
         }
         Ok(entry)
     });
-    if !output.is_json() {
-        for line in lines {
-            output.line(&line);
-        }
+    for line in lines {
+        output.line(&line);
     }
     Ok(exit)
 }

@@ -124,6 +124,12 @@ impl Server {
         PublicKeys::from_hex(config["vendor"]["key"][0]["public"].as_str().unwrap()).unwrap()
     }
 
+    /// The id of its first entitlement.
+    fn entitlement(&self) -> String {
+        let all = self.run(&["--json", "entitlement", "list"], "").json();
+        all["entitlements"][0]["entitlement_id"].as_str().unwrap().to_owned()
+    }
+
     fn seats(&self) -> Vec<Value> {
         let said = self.run(&["--json", "seats", "--code", CODE], "");
         said.json()["seats"].as_array().unwrap().clone()
@@ -288,16 +294,63 @@ fn mistakes_are_told_by_code_and_exit_status() {
 #[test]
 fn a_code_on_standard_input_is_not_an_argument() {
     let server = Server::new(1);
-    let id = server.run(&["--json", "entitlement", "list"], "").json()["entitlements"][0]
-        ["entitlement_id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let id = server.entitlement();
     let said = server.run(&["--json", "code", "add", &id, "-"], "my-own-code-of-enough-symbols\n");
     assert_eq!(said.json()["code"], "MY-OWN-CODE-OF-ENOUGH-SYMBOLS");
     assert_eq!(said.stderr, "");
-    let said = server.run(&["--json", "code", "add", &id, "SHORT"], "");
-    assert!(said.stderr.contains("activation_code.weak"), "{}", said.stderr);
+}
+
+#[test]
+fn a_warning_is_a_field_of_the_answer_and_goes_when_there_is_none() {
+    let server = Server::new(1);
+    let id = server.entitlement();
+    let weak = |said: &Said| said.json()["warnings"][0]["code"] == "activation_code.weak";
+    for arguments in [
+        vec!["code", "add", &id, "SHORT"],
+        vec!["entitlement", "set", &id, "--code", "TINY"],
+        vec!["entitlement", "add", "--product", "1", "--seats", "1", "--code", "FEW"],
+    ] {
+        let json = [&["--json"], &arguments[..]].concat();
+        let said = server.run(&json, "");
+        assert!(weak(&said) && said.stderr.is_empty(), "{arguments:?} {}", said.stderr);
+        let said = server.run(&json, "");
+        assert_eq!((said.exit, said.error().as_str()), (Some(4), "activation_code.taken"));
+    }
+    let said = server.run(&["--json", "code", "add", &id], "");
+    assert_eq!(said.json()["warnings"], serde_json::json!([]));
+    let said = server.run(&["code", "add", &id, "MINI"], "");
+    assert!(said.stderr.contains("MINI") && said.stderr.contains('4'), "{}", said.stderr);
+}
+
+#[test]
+fn without_json_nothing_but_tokens_is_on_standard_output() {
+    let server = Server { folder: tempfile::tempdir().unwrap() };
+    let kit = server.folder.path().join("kit");
+    let kit = kit.to_str().unwrap();
+    let quiet = |arguments: &[&str], input: &str, says: &str| {
+        let said = server.run(arguments, input);
+        assert_eq!((said.exit, said.stdout.as_str()), (Some(0), ""), "{arguments:?}");
+        assert!(said.stderr.contains(says), "{arguments:?}: {}", said.stderr);
+    };
+    quiet(&["init", "--vendor", "Acme"], "", "Acme");
+    quiet(&["product", "add", "--name", "CAD"], "", "CAD");
+    quiet(&["product", "list"], "", "CAD");
+    let terms = ["--product", "1", "--seats", "1", "--offline-lease", "30d", "--code", CODE];
+    quiet(&[&["entitlement", "add"], &terms[..]].concat(), "", CODE);
+    let id = server.entitlement();
+    quiet(&["entitlement", "set", &id, "--customer", "Meier"], "", &id);
+    quiet(&["entitlement", "list"], "", CODE);
+    quiet(&["code", "add", &id, "ANOTHER-CODE-2026"], "", "ANOTHER-CODE-2026");
+    quiet(&["code", "disable", "ANOTHER-CODE-2026"], "", "2026");
+    quiet(&["kit", "--product", "1", "--out", kit], "", "latchkey.toml");
+    let request = Computer::new(server.vendor()).request("Office 4", 1);
+    quiet(&["inspect"], &request, "Office 4");
+    assert!(is_token(server.run(&["activate"], &request).lines()[0]));
+    quiet(&["seats"], "", "Office 4");
+    quiet(&["audit"], "", "seat_granted");
+    let seat = server.seats()[0]["seat_id"].as_str().unwrap().to_owned();
+    quiet(&["seat", "release", &seat], "", "Office 4");
+    quiet(&["entitlement", "end", &id], "", &id);
 }
 
 #[test]
