@@ -61,7 +61,7 @@ pub(crate) enum Command {
     },
     /// Answer request tokens, found in any text, with response tokens.
     Activate {
-        /// File with the text; standard input without it.
+        /// File with the text; standard input without it, or for -.
         file: Option<PathBuf>,
         /// The seat that this computer had before it was installed anew. The installation that has it now can't
         /// be refreshed any more.
@@ -75,12 +75,12 @@ pub(crate) enum Command {
     },
     /// Take deactivation tokens in, found in any text: their seats are free then.
     Deactivate {
-        /// File with the text; standard input without it.
+        /// File with the text; standard input without it, or for -.
         file: Option<PathBuf>,
     },
     /// Say what is in a text, and do nothing.
     Inspect {
-        /// File with the text; standard input without it.
+        /// File with the text; standard input without it, or for -.
         file: Option<PathBuf>,
     },
     /// List seats.

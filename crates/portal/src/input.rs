@@ -13,9 +13,9 @@ use crate::output::Output;
 /// The longest line that could hold an activation code, with all its dashes and spaces.
 const MAX_CODE_LINE: u64 = 1024;
 
-/// A text from a file or from standard input.
+/// A text from a file, or from standard input for none or `-`.
 pub(crate) fn text(file: Option<&Path>, output: &Output) -> Result<String, Failure> {
-    let bytes = match file {
+    let bytes = match file.filter(|file| file.as_os_str() != "-") {
         Some(path) => {
             let name = path.display().to_string();
             let opened = File::open(path).map_err(|error| Trouble::InputNotRead {

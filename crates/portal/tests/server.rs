@@ -354,6 +354,19 @@ fn without_json_nothing_but_tokens_is_on_standard_output() {
 }
 
 #[test]
+fn a_dash_stands_for_standard_input() {
+    let server = Server::new(1);
+    let computer = Computer::new(server.vendor());
+    let request = computer.request("Office 4", 1);
+    assert_eq!(server.run(&["--json", "inspect", "-"], &request).results()[0]["kind"], "request");
+    let granted = server.run(&["--json", "activate", "-"], &request);
+    let seat = granted.results()[0]["seat_id"].as_str().unwrap().to_owned();
+    let gone = computer.deactivation(&seat, 2);
+    let said = server.run(&["--json", "deactivate", "-"], &gone);
+    assert_eq!(said.results()[0]["outcome"], "released");
+}
+
+#[test]
 fn a_damaged_database_and_keys_that_others_may_read_are_told_apart() {
     let server = Server::new(1);
     let database = server.data().join("issuer.db");
