@@ -283,12 +283,15 @@ def is_time(value):
     return is_uint(value) and value <= 253402300799
 
 
+BIDI_CONTROL = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
+
 def is_seat_name(value):
     return (
         isinstance(value, str)
         and len(value.encode()) <= 64
         and value == value.strip()
-        and not any(unicodedata.category(character) == "Cc" for character in value)
+        and not any(unicodedata.category(character) == "Cc" or character in BIDI_CONTROL for character in value)
     )
 
 

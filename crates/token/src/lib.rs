@@ -54,4 +54,4 @@ pub use payload::{
     Attributes, Deactivation, FeatureValue, Features, Payload, ProductNumber, Refresh, Request,
     Response, SeatName, Seconds, Trait, Traits, terms_length,
 };
-pub use text::{Found, read};
+pub use text::{Found, decode_text, read};

@@ -46,7 +46,8 @@ pub type Seconds = i64;
 /// The last second of the year 9999.
 const MAX_SECONDS: Seconds = 253_402_300_799;
 
-/// Name that a person gives to the seat on a computer: at most 64 bytes, no control characters. May be empty.
+/// Name that a person gives to the seat on a computer: at most 64 bytes, no control characters and none
+/// that turn the direction of writing. May be empty.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct SeatName(String);
 
@@ -60,7 +61,7 @@ impl SeatName {
         if name.len() > MAX_SEAT_NAME_BYTES {
             return Err(SeatNameError::TooLong { bytes: name.len() });
         }
-        if name.chars().any(char::is_control) {
+        if name.chars().any(|character| character.is_control() || is_direction(character)) {
             return Err(SeatNameError::Control);
         }
         Ok(Self(name.to_owned()))
@@ -71,6 +72,14 @@ impl SeatName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Characters that turn the direction of writing (Unicode's `Bidi_Control`): with them a name reads as another.
+const fn is_direction(character: char) -> bool {
+    matches!(
+        character,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    )
 }
 
 /// One trait of a computer. Their weights are the lease's business.

@@ -247,6 +247,15 @@ fn a_payload_that_grew_too_long_is_refused_when_it_is_sealed() {
     assert!(matches!(sealed, Err(SealError::TooLong { .. })), "{sealed:?}");
 }
 
+#[test]
+fn a_seat_name_shows_what_it_is() {
+    for name in ["a\nb", "a\u{202e}b", "a\u{2066}b", "a\u{200f}b", "\u{85}x"] {
+        assert_eq!(SeatName::new(name), Err(SeatNameError::Control), "{name:?}");
+    }
+    assert_eq!(SeatName::new(&"x".repeat(65)), Err(SeatNameError::TooLong { bytes: 65 }));
+    assert_eq!(SeatName::new("  Zeichenbüro 4 ").unwrap().as_str(), "Zeichenbüro 4");
+}
+
 /// One way in which a text is changed on its way, without changing the order of its symbols.
 type Mangling = (&'static str, fn(&str) -> String);
 
@@ -461,6 +470,24 @@ fn words_that_happen_to_contain_a_prefix_are_no_tokens() {
         let sentence = format!("the bulk requests{number} of the year {number}5 and 9{number}");
         assert_eq!(read(&sentence), Err(TextError::NoneFound), "{sentence}");
     }
+}
+
+#[test]
+fn a_token_is_found_in_a_file_of_any_encoding() {
+    let token = to_device(&refresh());
+    let text = format!("Größe\n{token}\n");
+    let utf16 = |bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(bytes).collect()
+    };
+    let latin1 = [b"Gr\xf6\xdfe\n", token.to_string().as_bytes(), b"\xff\xff"].concat();
+    for bytes in
+        [text.as_bytes().to_vec(), utf16(u16::to_le_bytes), utf16(u16::to_be_bytes), latin1]
+    {
+        assert_eq!(only(&decode_text(&bytes)).token.as_ref(), Ok(&token));
+    }
+    let rubbish = vec![0xff; 1_000];
+    assert!(decode_text(&rubbish[..2]).is_empty());
+    assert!(decode_text(&[&b"x"[..], &rubbish].concat()).len() <= 1_001);
 }
 
 #[test]

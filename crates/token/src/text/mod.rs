@@ -156,6 +156,29 @@ pub fn read(text: &str) -> Result<Vec<Found>, TextError> {
     }
 }
 
+/// The text of a file or of standard input, whatever its encoding: UTF-16 where it begins with a byte order mark,
+/// which is what some editors save; otherwise UTF-8. Tokens are ASCII, so bytes that are neither become a question
+/// mark. In UTF-8 the text is never longer than its bytes, so a bound on these holds for it.
+#[must_use]
+pub fn decode_text(bytes: &[u8]) -> String {
+    let wide = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
+        let units: Vec<_> = bytes.as_chunks().0.iter().map(|pair| unit(*pair)).collect();
+        String::from_utf16_lossy(&units)
+    };
+    match bytes {
+        [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
+        _ => {
+            let mut text = String::with_capacity(bytes.len());
+            for chunk in bytes.utf8_chunks() {
+                text.push_str(chunk.valid());
+                text.push_str(if chunk.invalid().is_empty() { "" } else { "?" });
+            }
+            text
+        }
+    }
+}
+
 /// The symbols of a text, in order, with everything else dropped.
 struct Stream {
     symbols: Vec<u8>,
