@@ -249,7 +249,7 @@ fn a_payload_that_grew_too_long_is_refused_when_it_is_sealed() {
 
 #[test]
 fn a_seat_name_shows_what_it_is() {
-    for name in ["a\nb", "a\u{202e}b", "a\u{2066}b", "a\u{200f}b", "\u{85}x"] {
+    for name in ["a\nb", "a\u{202e}b", "a\u{2066}b", "a\u{200f}b", "a\u{85}x"] {
         assert_eq!(SeatName::new(name), Err(SeatNameError::Control), "{name:?}");
     }
     assert_eq!(SeatName::new(&"x".repeat(65)), Err(SeatNameError::TooLong { bytes: 65 }));
@@ -486,8 +486,7 @@ fn a_token_is_found_in_a_file_of_any_encoding() {
         assert_eq!(only(&decode_text(&bytes)).token.as_ref(), Ok(&token));
     }
     let rubbish = vec![0xff; 1_000];
-    assert!(decode_text(&rubbish[..2]).is_empty());
-    assert!(decode_text(&[&b"x"[..], &rubbish].concat()).len() <= 1_001);
+    assert!(decode_text(&rubbish).len() <= rubbish.len());
 }
 
 #[test]
