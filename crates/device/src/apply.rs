@@ -6,7 +6,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use latchkey_lease::from_seconds;
 use latchkey_token::{
-    Found, KeyId, Kind, OpenError, Refresh, Response, SecretKeys, Signed, Token, open,
+    Found, KeyId, Kind, OpenError, PublicKeys, Refresh, Response, SecretKeys, Signed, Token, open,
 };
 
 use crate::error::{TokenError, VaultError};
@@ -21,8 +21,14 @@ pub(crate) struct Situation<'s> {
     pub(crate) profile: &'s Profile,
     pub(crate) register: Option<&'s Path>,
     /// The device's, once there is a vault.
-    pub(crate) keys: Option<&'s SecretKeys>,
+    pub(crate) keys: Option<DeviceKeys>,
     pub(crate) now: Timestamp,
+}
+
+/// The device's keys. Not everybody who reads a machine's vault may read its secret.
+pub(crate) struct DeviceKeys {
+    pub(crate) public: PublicKeys,
+    pub(crate) secret: Result<SecretKeys, VaultError>,
 }
 
 /// What becomes of each token, in the text's order.
@@ -80,7 +86,7 @@ impl Situation<'_> {
         &self,
         mut vault: Option<&mut Vault>,
         found: &[Found],
-        licence: impl Fn(&Vault, &SecretKeys, Timestamp) -> Result<Option<Licence>, VaultError>,
+        licence: impl Fn(&Vault, Timestamp) -> Result<Option<Licence>, VaultError>,
     ) -> Result<Plan, VaultError> {
         let recipients: Vec<_> = found
             .iter()
@@ -114,18 +120,18 @@ impl Situation<'_> {
         opened.sort_by_key(|(_, token)| token.order());
         let mut changed = false;
         for (index, token) in opened {
-            let (Some(vault), Some(keys)) = (vault.as_deref_mut(), self.keys) else {
+            let (Some(vault), Some(keys)) = (vault.as_deref_mut(), &self.keys) else {
                 continue;
             };
             let mut next = vault.clone();
             let step = match &token {
-                Opened::Response(response) => self.respond(&mut next, keys, response),
-                Opened::Refresh(refresh) => self.refresh(&mut next, keys, refresh),
+                Opened::Response(response) => self.respond(&mut next, &keys.public, response),
+                Opened::Refresh(refresh) => self.refresh(&mut next, &keys.public, refresh),
             };
             let at = next.clock.now(self.now);
             outcomes[index] = Some(match step {
                 Err(error) => ApplyOutcome::Refused(error),
-                Ok(done) => match licence(&next, keys, at)? {
+                Ok(done) => match licence(&next, at)? {
                     None => ApplyOutcome::Refused(TokenError::NotActivated),
                     Some(licence) => {
                         if done == Done::Changed {
@@ -164,7 +170,7 @@ impl Situation<'_> {
             let ours = self.profile.vendor_keys.iter().any(|vendor| vendor.id() == key);
             return if ours { Recipient::Vendor } else { Recipient::UnknownVendor { key } };
         }
-        if self.keys.is_some_and(|keys| keys.public().id() == key) {
+        if self.keys.as_ref().is_some_and(|keys| keys.public.id() == key) {
             return Recipient::ThisComputer;
         }
         self.known(key).unwrap_or(Recipient::OtherComputer { key })
@@ -184,10 +190,11 @@ impl Situation<'_> {
     }
 
     fn open(&self, token: &Token, active: bool) -> Result<Opened, TokenError> {
-        let Some(keys) = self.keys else {
+        let Some(keys) = &self.keys else {
             return Err(TokenError::OtherComputer { key: token.recipient() });
         };
-        let binding = binding(self.profile, keys);
+        let binding = binding(self.profile, &keys.public);
+        let keys = keys.secret.as_ref().map_err(Clone::clone)?;
         match token.kind() {
             Kind::Response => Ok(Opened::Response(open(token, keys, binding.signers())?)),
             Kind::Refresh => Ok(Opened::Refresh(open(token, keys, binding.signers())?)),
@@ -198,7 +205,7 @@ impl Situation<'_> {
     fn respond(
         &self,
         vault: &mut Vault,
-        keys: &SecretKeys,
+        keys: &PublicKeys,
         response: &Signed<Response>,
     ) -> Result<Done, TokenError> {
         let stored = vault.licence.as_ref();
@@ -234,7 +241,7 @@ impl Situation<'_> {
     fn refresh(
         &self,
         vault: &mut Vault,
-        keys: &SecretKeys,
+        keys: &PublicKeys,
         refresh: &Signed<Refresh>,
     ) -> Result<Done, TokenError> {
         let stored = vault.licence.as_ref().ok_or(TokenError::NotActivated)?;

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use latchkey_lease::{EffectiveClock, to_seconds};
 use latchkey_token::{ActivationCode, RequestId, SeatName, SecretKeys, Seed, Traits, read};
 
-use crate::apply::{Plan, Situation};
+use crate::apply::{DeviceKeys, Plan, Situation};
 use crate::error::{
     ApplyError, DeactivateError, OpenDeviceError, OutboxError, PendingError, RequestError,
     StatusError, StoreError, VaultError,
@@ -24,7 +24,9 @@ use crate::places::{Chosen, Places, StoreChoice, choose};
 use crate::profile::{Profile, Scope};
 use crate::shown::{licence, sealed_outbox, sealed_request, summary};
 use crate::store::{Session, Store};
-use crate::vault::{MAX_OUTBOX, MAX_PENDING, NewestRequest, Pending, StoredDeactivation, Vault};
+use crate::vault::{
+    Identity, MAX_OUTBOX, MAX_PENDING, NewestRequest, Pending, StoredDeactivation, Vault,
+};
 
 /// Reading the status moves the effective clock on no more often than this.
 const CLOCK_STEP: SignedDuration = SignedDuration::from_hours(1);
@@ -167,15 +169,17 @@ impl Device {
         let Some(vault) = vault else {
             return Ok((status, None));
         };
-        let keys = SecretKeys::from_seed(&vault.seed)?;
         status.effective_now = vault.clock.now(now);
         status.clock_behind = vault.clock.is_behind(now);
-        status.device_key = Some(keys.public().id());
+        status.device_key = Some(vault.identity.public()?.id());
         status.pending_requests = vault.pending.len();
         status.newest_request = summary(&vault);
-        status.outbox = sealed_outbox(&self.profile, &vault, &keys)?;
-        if let Some((state, licence)) = licence(&self.profile, &vault, &keys, status.effective_now)?
+        if !vault.outbox.is_empty()
+            && let Ok(keys) = secret(&*session, &vault)
         {
+            status.outbox = sealed_outbox(&self.profile, &vault, &keys)?;
+        }
+        if let Some((state, licence)) = licence(&self.profile, &vault, status.effective_now)? {
             (status.state, status.licence) = (state, Some(licence));
         }
         Ok((status, Some((session, vault.clock))))
@@ -193,15 +197,17 @@ impl Device {
         now: Timestamp,
     ) -> Result<PendingRequest, RequestError> {
         let traits = self.traits();
-        let (vault, ()) = self.change(now, |stored| {
+        let session = self.unlock()?;
+        let (vault, ()) = self.change_in(&*session, now, lock::PATIENCE, |stored| {
             let vault = match stored {
                 Some(vault) => vault,
                 None => stored.insert(self.new_vault(now)?),
             };
+            secret(&*session, vault)?;
             self.add_request(vault, code, seat_name, traits, now).map(Step::Write)
         })?;
         let vault = vault.ok_or(VaultError::Store(StoreError::NotReadBack))?;
-        let keys = SecretKeys::from_seed(&vault.seed).map_err(VaultError::from)?;
+        let keys = secret(&*session, &vault)?;
         if let Some(register) = &self.register {
             let shared = self.description.scope == Scope::Machine;
             known::note(register, shared, keys.public().id(), &self.profile);
@@ -218,10 +224,9 @@ impl Device {
         traits: Traits,
         now: Timestamp,
     ) -> Result<(), RequestError> {
-        let keys = SecretKeys::from_seed(&vault.seed).map_err(VaultError::from)?;
         // A lease that doesn't verify (any more) is no licence, so it doesn't stand in the way of one.
         if let Ok(Some((State::Active, licence))) =
-            licence(&self.profile, vault, &keys, vault.clock.now(now))
+            licence(&self.profile, vault, vault.clock.now(now))
         {
             return Err(RequestError::Active { until: licence.lease_expiry });
         }
@@ -257,10 +262,12 @@ impl Device {
     /// # Errors
     /// The vault's.
     pub fn pending_request(&self) -> Result<Option<PendingRequest>, PendingError> {
-        let Some(vault) = self.read_vault()? else {
+        let session = self.unlock()?;
+        let vault = self.load(&*session).map_err(VaultError::from)?;
+        let Some(vault) = vault.filter(|vault| !vault.pending.is_empty()) else {
             return Ok(None);
         };
-        let keys = SecretKeys::from_seed(&vault.seed).map_err(VaultError::from)?;
+        let keys = secret(&*session, &vault)?;
         Ok(sealed_request(&self.profile, &vault, &keys)?)
     }
 
@@ -288,11 +295,11 @@ impl Device {
     /// [`ApplyError::Text`] when there is no token in it, and the vault's. Then nothing was applied.
     pub fn apply(&self, text: &str, now: Timestamp) -> Result<Vec<Applied>, ApplyError> {
         let found = read(text)?;
-        let session = self.store.unlock().map_err(VaultError::from)?;
+        let session = self.unlock()?;
         let mut plan = None;
         let written =
             self.change_in::<_, VaultError>(&*session, now, lock::PATIENCE, |stored| {
-                let made = self.plan(stored.as_mut(), &found, now)?;
+                let made = self.plan(&*session, stored.as_mut(), &found, now)?;
                 let changed = made.changed;
                 plan = Some(made);
                 Ok(if changed { Step::Write(()) } else { Step::Leave(()) })
@@ -302,8 +309,7 @@ impl Device {
         };
         if let (true, Some(vault)) = (plan.changed, written.0) {
             // What stands in the store now is what counts, not what was meant to be written.
-            let keys = SecretKeys::from_seed(&vault.seed).map_err(VaultError::from)?;
-            let stored = licence(&self.profile, &vault, &keys, vault.clock.now(now))?
+            let stored = licence(&self.profile, &vault, vault.clock.now(now))?
                 .ok_or(VaultError::Store(StoreError::NotReadBack))?
                 .1;
             plan.confirm(&stored);
@@ -325,8 +331,9 @@ impl Device {
     /// As [`Device::apply`].
     pub fn inspect(&self, text: &str, now: Timestamp) -> Result<Vec<Inspected>, ApplyError> {
         let found = read(text)?;
-        let mut vault = self.read_vault()?;
-        let plan = self.plan(vault.as_mut(), &found, now)?;
+        let session = self.unlock()?;
+        let mut vault = self.load(&*session).map_err(VaultError::from)?;
+        let plan = self.plan(&*session, vault.as_mut(), &found, now)?;
         Ok(plan
             .entries
             .into_iter()
@@ -343,19 +350,19 @@ impl Device {
 
     fn plan(
         &self,
+        session: &dyn Session,
         vault: Option<&mut Vault>,
         found: &[latchkey_token::Found],
         now: Timestamp,
     ) -> Result<Plan, VaultError> {
-        let keys = vault.as_ref().map(|vault| SecretKeys::from_seed(&vault.seed)).transpose()?;
-        let situation = Situation {
-            profile: &self.profile,
-            register: self.register.as_deref(),
-            keys: keys.as_ref(),
-            now,
+        let keys = |vault: &&mut Vault| -> Result<_, VaultError> {
+            Ok(DeviceKeys { public: vault.identity.public()?, secret: secret(session, vault) })
         };
-        situation.plan(vault, found, |vault, keys, at| {
-            Ok(licence(&self.profile, vault, keys, at)?.map(|(_, licence)| licence))
+        let keys = vault.as_ref().map(keys).transpose()?;
+        let situation =
+            Situation { profile: &self.profile, register: self.register.as_deref(), keys, now };
+        situation.plan(vault, found, |vault, at| {
+            Ok(licence(&self.profile, vault, at)?.map(|(_, licence)| licence))
         })
     }
 
@@ -364,11 +371,13 @@ impl Device {
     /// # Errors
     /// [`DeactivateError::NotActivated`], and the vault's.
     pub fn deactivate(&self, now: Timestamp) -> Result<OutboxEntry, DeactivateError> {
-        let (vault, id) = self.change::<_, DeactivateError>(now, |stored| {
+        let session = self.unlock()?;
+        let give_back = |stored: &mut Option<Vault>| {
             let vault = stored.as_mut().ok_or(DeactivateError::NotActivated)?;
-            let keys = SecretKeys::from_seed(&vault.seed).map_err(VaultError::from)?;
-            let (_, licence) = licence(&self.profile, vault, &keys, vault.clock.now(now))?
+            let (_, licence) = licence(&self.profile, vault, vault.clock.now(now))?
                 .ok_or(DeactivateError::NotActivated)?;
+            // Whoever can't make the token doesn't take the licence away either.
+            secret(&*session, vault)?;
             vault.licence = None;
             vault.clear_pending();
             let counter = vault.next_counter();
@@ -378,10 +387,11 @@ impl Device {
                 counter,
                 created_at: to_seconds(now),
             });
-            Ok(Step::Write(OutboxId(counter)))
-        })?;
+            Ok::<_, DeactivateError>(Step::Write(OutboxId(counter)))
+        };
+        let (vault, id) = self.change_in(&*session, now, lock::PATIENCE, give_back)?;
         let vault = vault.ok_or(VaultError::Store(StoreError::NotReadBack))?;
-        let keys = SecretKeys::from_seed(&vault.seed).map_err(VaultError::from)?;
+        let keys = secret(&*session, &vault)?;
         sealed_outbox(&self.profile, &vault, &keys)?
             .into_iter()
             .find(|entry| entry.id == id)
@@ -393,10 +403,12 @@ impl Device {
     /// # Errors
     /// The vault's.
     pub fn outbox(&self) -> Result<Vec<OutboxEntry>, OutboxError> {
-        let Some(vault) = self.read_vault()? else {
+        let session = self.unlock()?;
+        let vault = self.load(&*session).map_err(VaultError::from)?;
+        let Some(vault) = vault.filter(|vault| !vault.outbox.is_empty()) else {
             return Ok(Vec::new());
         };
-        let keys = SecretKeys::from_seed(&vault.seed).map_err(VaultError::from)?;
+        let keys = secret(&*session, &vault)?;
         Ok(sealed_outbox(&self.profile, &vault, &keys)?)
     }
 
@@ -422,8 +434,8 @@ impl Device {
         Ok(Vault::new(self.profile.vendor, self.profile.product, Seed::random()?, clock))
     }
 
-    fn read_vault(&self) -> Result<Option<Vault>, VaultError> {
-        Ok(self.load(&*self.store.unlock()?)?)
+    fn unlock(&self) -> Result<Box<dyn Session>, VaultError> {
+        Ok(self.store.unlock()?)
     }
 
     fn load(&self, session: &dyn Session) -> Result<Option<Vault>, StoreError> {
@@ -467,6 +479,13 @@ impl Device {
             return Err(store(StoreError::NotReadBack));
         };
         vault.clock.observe(now);
+        if let Identity::Secret(seed) = &vault.identity
+            && session.keeps_secret_apart()
+        {
+            let public = vault.identity.public().map_err(|error| E::from(error.into()))?;
+            session.write_secret(seed).map_err(store)?;
+            vault.identity = Identity::Public(public);
+        }
         let bytes = vault.to_bytes().map_err(store)?;
         session.write(&bytes).map_err(store)?;
         match session.read().map_err(store)? {
@@ -487,5 +506,17 @@ impl Device {
 
     fn traits(&self) -> Traits {
         fingerprint::hashed(&self.trait_values(), self.profile.vendor, self.profile.product)
+    }
+}
+
+/// The device's secret. Only an administrator has that of a machine.
+fn secret(session: &dyn Session, vault: &Vault) -> Result<SecretKeys, VaultError> {
+    match &vault.identity {
+        Identity::Secret(seed) => Ok(SecretKeys::from_seed(seed)?),
+        Identity::Public(public) => {
+            let keys = SecretKeys::from_seed(&session.read_secret()?)?;
+            // Another device's, from a backup perhaps: what it signs would be refused.
+            if keys.public() != public { Err(StoreError::Damaged.into()) } else { Ok(keys) }
+        }
     }
 }

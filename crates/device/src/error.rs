@@ -78,6 +78,12 @@ pub enum StoreError {
         /// The file or folder.
         path: PathBuf,
     },
+    /// The device's secret is kept apart from the licence in this file, and isn't there.
+    #[error("{} is not there", path.display())]
+    NoKey {
+        /// Where it belongs.
+        path: PathBuf,
+    },
     /// Another failure of a file, or something that is no file where one belongs.
     #[error("{} can't be used: {reason}", path.display())]
     File {
@@ -284,6 +290,9 @@ pub enum TokenError {
     /// What it says doesn't fit what is stored.
     #[error(transparent)]
     Lease(#[from] LeaseError),
+    /// It is for this computer, and whoever looks may not use the device's secret to open it.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
 }
 
 /// [`crate::Device::deactivate`] is refused or failed.
@@ -351,6 +360,7 @@ codes! {
     STORE_FULL = "store.full", 3125;
     STORE_PERMISSION = "store.permission", 3126;
     STORE_FILE = "store.file", 3127;
+    STORE_NO_KEY = "store.no_key", 3128;
     STORE_DAMAGED = "store.damaged", 3140;
     STORE_NEWER = "store.newer", 3141;
     STORE_OTHER_PRODUCT = "store.other_product", 3142;
@@ -395,6 +405,7 @@ impl Coded for StoreError {
             Self::ReadOnly { .. } => codes::STORE_READ_ONLY,
             Self::Full { .. } => codes::STORE_FULL,
             Self::Permission { .. } => codes::STORE_PERMISSION,
+            Self::NoKey { .. } => codes::STORE_NO_KEY,
             Self::File { .. } => codes::STORE_FILE,
             Self::Randomness => latchkey_token::codes::RANDOMNESS,
             Self::Damaged => codes::STORE_DAMAGED,
@@ -412,7 +423,8 @@ impl Coded for StoreError {
             Self::OtherMachine { path }
             | Self::ReadOnly { path }
             | Self::Full { path }
-            | Self::Permission { path } => vec![path_detail(path)],
+            | Self::Permission { path }
+            | Self::NoKey { path } => vec![path_detail(path)],
             Self::File { path, reason } => {
                 vec![path_detail(path), ("reason", reason.as_str().into())]
             }
@@ -479,7 +491,7 @@ coded!(DeactivateError, wrapping { Vault }, own {
 coded!(OutboxError, wrapping { Vault }, own {
     Self::NoSuchEntry => codes::OUTBOX_NO_SUCH_ENTRY, Vec::new();
 });
-coded!(TokenError, wrapping { Read, Open, Lease }, own {
+coded!(TokenError, wrapping { Read, Open, Lease, Vault }, own {
     Self::OtherComputer { key } => codes::TOKEN_OTHER_COMPUTER, vec![("key", key.to_string().into())];
     Self::OtherProduct { product } => codes::TOKEN_OTHER_PRODUCT, vec![("product", product.as_str().into())];
     Self::OtherVendor { vendor, product } => codes::TOKEN_OTHER_VENDOR,

@@ -46,7 +46,9 @@ pub struct Status {
     pub pending_requests: usize,
     /// The newest of them.
     pub newest_request: Option<PendingSummary>,
-    /// Deactivations that haven't been confirmed as delivered, oldest first.
+    /// Deactivations that haven't been confirmed as delivered, oldest first. Empty for somebody who reads a
+    /// machine's licence without being an administrator: their tokens need the device's secret, and
+    /// [`crate::Device::outbox`] says so.
     pub outbox: Vec<OutboxEntry>,
     /// The time that expiry is judged by: never before a time that was seen or signed.
     pub effective_now: Timestamp,

@@ -17,13 +17,12 @@ use crate::vault::{StoredDeactivation, StoredLicence, Vault};
 pub(crate) fn licence(
     profile: &Profile,
     vault: &Vault,
-    keys: &SecretKeys,
     at: Timestamp,
 ) -> Result<Option<(State, Licence)>, VaultError> {
     let Some(stored) = &vault.licence else {
         return Ok(None);
     };
-    let lease = verified(profile, keys, stored)?;
+    let lease = verified(profile, &vault.identity.public()?, stored)?;
     let (state, in_grace) = match lease.verdict(at) {
         Verdict::Active { .. } => (State::Active, false),
         Verdict::InGrace { .. } => (State::LeaseExpired, true),
@@ -120,23 +119,19 @@ fn vendor(profile: &Profile) -> Result<&PublicKeys, VaultError> {
 /// Verifies a stored lease with the keys that count for this product.
 pub(crate) fn verified(
     profile: &Profile,
-    keys: &SecretKeys,
+    device: &PublicKeys,
     stored: &StoredLicence,
 ) -> Result<VerifiedLease, LeaseError> {
     VerifiedLease::verify(
-        &binding(profile, keys),
+        &binding(profile, device),
         &stored.response,
         stored.refresh.as_deref(),
         &stored.traits,
     )
 }
 
-pub(crate) fn binding(profile: &Profile, keys: &SecretKeys) -> Binding {
-    Binding {
-        product: profile.product,
-        vendor_keys: profile.vendor_keys.clone(),
-        device: *keys.public(),
-    }
+pub(crate) fn binding(profile: &Profile, device: &PublicKeys) -> Binding {
+    Binding { product: profile.product, vendor_keys: profile.vendor_keys.clone(), device: *device }
 }
 
 /// The newest pending request, in words.

@@ -142,7 +142,7 @@ impl World {
 
     fn keys(&self) -> PublicKeys {
         let vault = Vault::from_bytes(&self.store.item().unwrap()).unwrap();
-        *SecretKeys::from_seed(&vault.seed).unwrap().public()
+        vault.identity.public().unwrap()
     }
 
     fn refresh(&self, now: Timestamp) -> Token {
@@ -753,6 +753,85 @@ fn the_policy_chooses_the_store_and_a_file_that_a_person_chose_is_found_again() 
     assert_eq!(with(User, Keyring, true, StoreChoice::Policy), user(File, file));
     assert_eq!(with(User, Keyring, false, StoreChoice::Policy), keyring());
     assert_eq!(with(User, Keyring, true, StoreChoice::Keyring), keyring());
+}
+
+/// A vendor, a machine's licence for 30 days, and the vault's file.
+fn machine(folder: &std::path::Path) -> (Vendor, Device, std::path::PathBuf) {
+    let vendor = Vendor::new(1);
+    let store = StorePolicy { scope: Scope::Machine, ..StorePolicy::default() };
+    let places = Places { user: None, machine: folder.to_owned() };
+    let profile = Profile { store, ..profile(&vendor) };
+    let device = Device::open_in(profile, StoreChoice::Policy, &places).unwrap();
+    let request = device.request(&code(), &name("Lab"), start()).unwrap().token;
+    let (_, response) = vendor.grant(&request, seat(7), start(), 30);
+    let applied = device.apply(&response.to_string(), start()).unwrap();
+    assert!(matches!(applied[0].outcome, ApplyOutcome::Activated(_)));
+    let path = device.store().path.clone().unwrap();
+    (vendor, device, path)
+}
+
+#[test]
+fn a_copy_of_a_machine_s_vault_tells_how_it_stands_and_can_t_act_for_the_device() {
+    let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (vendor, device, path) = machine(folder.path());
+    let copy = elsewhere.path().join("copy");
+    std::fs::copy(&path, &copy).unwrap();
+    let choice = StoreChoice::FileAt(copy.clone());
+    let other = Device::open(device.profile().clone(), choice).unwrap();
+    let key = device.read_status(start()).unwrap().device_key.unwrap();
+    let status = other.read_status(start()).unwrap();
+    assert_eq!((status.state, status.device_key), (State::Active, Some(key)));
+
+    let before = std::fs::read(&copy).unwrap();
+    assert_eq!(other.deactivate(start()).unwrap_err().code(), codes::STORE_NO_KEY);
+    let request = other.request(&code(), &name(""), days(31)).unwrap_err();
+    assert_eq!(request.code(), codes::STORE_NO_KEY);
+    assert_eq!(std::fs::read(&copy).unwrap(), before);
+    let keys = Vault::from_bytes(&file_content(&path)).unwrap().identity.public().unwrap();
+    let refresh = vendor.refresh(&keys, seat(7), start(), 40).to_string();
+    let inspected = other.inspect(&refresh, start()).unwrap().remove(0);
+    assert_eq!(inspected.recipient, Some(Recipient::ThisComputer));
+    let ApplyOutcome::Refused(error) = inspected.outcome else { panic!() };
+    assert_eq!(error.code(), codes::STORE_NO_KEY);
+
+    device.deactivate(start()).unwrap();
+    assert_eq!(device.read_status(start()).unwrap().outbox.len(), 1);
+    std::fs::copy(&path, &copy).unwrap();
+    assert!(other.read_status(start()).unwrap().outbox.is_empty());
+    assert_eq!(other.outbox().unwrap_err().code(), codes::STORE_NO_KEY);
+}
+
+fn file_content(path: &std::path::Path) -> Vec<u8> {
+    use crate::store::{FileStore, Store as _};
+    let session = FileStore::new(path.to_owned(), false).unlock().unwrap();
+    session.read().unwrap().unwrap().to_vec()
+}
+
+#[test]
+fn a_machine_s_vault_from_before_the_secret_was_kept_apart_loses_it_at_the_next_write() {
+    use crate::store::{FileStore, Store as _};
+    use crate::vault::Identity;
+    let folder = tempfile::tempdir().unwrap();
+    let (_, device, path) = machine(folder.path());
+    let session = FileStore::new(path.clone(), true).unlock().unwrap();
+    let mut vault = Vault::from_bytes(&file_content(&path)).unwrap();
+    vault.identity = Identity::Secret(session.read_secret().unwrap());
+    session.write(&vault.to_bytes().unwrap()).unwrap();
+    assert_eq!(device.read_status(start()).unwrap().state, State::Active);
+    device.status(days(1)).unwrap();
+    let vault = Vault::from_bytes(&file_content(&path)).unwrap();
+    assert!(matches!(vault.identity, Identity::Public(_)));
+    device.deactivate(days(1)).unwrap();
+}
+
+#[test]
+fn the_key_of_another_device_is_not_used() {
+    let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (_, device, path) = machine(folder.path());
+    let key = |path: &std::path::Path| path.with_extension("vault.key");
+    std::fs::copy(key(&machine(other.path()).2), key(&path)).unwrap();
+    assert_eq!(device.deactivate(start()).unwrap_err().code(), codes::STORE_DAMAGED);
+    assert_eq!(device.read_status(start()).unwrap().state, State::Active);
 }
 
 #[test]

@@ -5,7 +5,8 @@ use std::fmt;
 
 use latchkey_lease::EffectiveClock;
 use latchkey_token::{
-    ActivationCode, ProductNumber, RequestId, SeatId, SeatName, Seconds, Seed, Traits, VendorId,
+    ActivationCode, KeyError, ProductNumber, PublicKeys, RequestId, SeatId, SeatName, Seconds,
+    SecretKeys, Seed, Traits, VendorId,
 };
 use minicbor::{Decoder, Encoder};
 use zeroize::Zeroizing;
@@ -14,6 +15,8 @@ use crate::error::StoreError;
 
 /// Most bytes that a vault has. Credential Manager takes 2,560.
 pub(crate) const MAX_VAULT_BYTES: usize = 2_500;
+/// A vault in a file that everybody reads has the public keys in the seed's place.
+const MORE_BYTES_IN_PUBLIC: usize = PublicKeys::LENGTH - 32;
 /// Most requests whose response would be accepted.
 pub(crate) const MAX_PENDING: usize = 8;
 /// From so many deactivations on, no request is made: so there is always room for the next.
@@ -26,7 +29,7 @@ const VERSION: u64 = 1;
 pub(crate) struct Vault {
     pub(crate) vendor: VendorId,
     pub(crate) product: ProductNumber,
-    pub(crate) seed: Seed,
+    pub(crate) identity: Identity,
     /// The number that the last request or deactivation took.
     pub(crate) counter: u64,
     /// Oldest first.
@@ -38,6 +41,23 @@ pub(crate) struct Vault {
     pub(crate) outbox: Vec<StoredDeactivation>,
     /// There from the first write on.
     pub(crate) clock: EffectiveClock,
+}
+
+/// The device's keys: the secret itself, or, where everybody reads the vault, what may be known of it.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum Identity {
+    Secret(Seed),
+    /// The secret is kept apart.
+    Public(PublicKeys),
+}
+
+impl Identity {
+    pub(crate) fn public(&self) -> Result<PublicKeys, KeyError> {
+        match self {
+            Self::Secret(seed) => Ok(*SecretKeys::from_seed(seed)?.public()),
+            Self::Public(public) => Ok(*public),
+        }
+    }
 }
 
 /// A request whose response would be accepted.
@@ -91,7 +111,7 @@ impl Vault {
         Self {
             vendor,
             product,
-            seed,
+            identity: Identity::Secret(seed),
             counter: 0,
             pending: Vec::new(),
             newest: None,
@@ -119,9 +139,13 @@ impl Vault {
     /// [`StoreError::TooLarge`], which the limits of tokens prevent.
     pub(crate) fn to_bytes(&self) -> Result<Zeroizing<Vec<u8>>, StoreError> {
         let mut vault = self.clone();
+        let most = match self.identity {
+            Identity::Secret(_) => MAX_VAULT_BYTES,
+            Identity::Public(_) => MAX_VAULT_BYTES + MORE_BYTES_IN_PUBLIC,
+        };
         loop {
             let bytes = vault.encoded();
-            if bytes.len() <= MAX_VAULT_BYTES {
+            if bytes.len() <= most {
                 return Ok(bytes);
             }
             let oldest = vault.pending.iter_mut().find(|pending| pending.seat_name.is_some());
@@ -143,7 +167,11 @@ impl Vault {
     fn encode(&self, e: &mut Encoder<&mut Vec<u8>>) -> Result<(), WriteError> {
         let (floor, effective) = self.clock.to_parts();
         e.array(10)?.u64(VERSION)?.bytes(self.vendor.as_bytes())?.u32(self.product)?;
-        e.bytes(self.seed.expose())?.u64(self.counter)?;
+        match &self.identity {
+            Identity::Secret(seed) => e.bytes(seed.expose())?,
+            Identity::Public(public) => e.bytes(&public.to_bytes())?,
+        };
+        e.u64(self.counter)?;
         e.array(self.pending.len() as u64)?;
         for pending in &self.pending {
             e.array(3)?.bytes(pending.request.as_bytes())?.bytes(&pending.traits.to_bytes())?;
@@ -204,7 +232,15 @@ impl Vault {
         }
         let vendor = VendorId::from_bytes(fixed(d)?);
         let product = d.u32()?;
-        let seed = Seed::from_bytes(*Zeroizing::new(fixed(d)?));
+        let identity = match d.bytes()? {
+            public if public.len() == PublicKeys::LENGTH => {
+                Identity::Public(PublicKeys::from_bytes(public).map_err(|_| wrong())?)
+            }
+            secret => {
+                let seed: [u8; 32] = secret.try_into().map_err(|_| wrong())?;
+                Identity::Secret(Seed::from_bytes(*Zeroizing::new(seed)))
+            }
+        };
         let counter = d.u64()?;
         let pending = list(d, MAX_PENDING, |d| {
             fields(d, 3)?;
@@ -245,7 +281,7 @@ impl Vault {
         if newest.is_some() == pending.is_empty() || d.position() != bytes.len() {
             return Err(wrong());
         }
-        Ok(Self { vendor, product, seed, counter, pending, newest, licence, outbox, clock })
+        Ok(Self { vendor, product, identity, counter, pending, newest, licence, outbox, clock })
     }
 }
 
@@ -368,7 +404,7 @@ mod tests {
         Vault {
             vendor: VendorId::from_bytes([0xff; 8]),
             product: u32::MAX,
-            seed: Seed::from_bytes([0xff; 32]),
+            identity: Identity::Secret(Seed::from_bytes([0xff; 32])),
             counter: u64::MAX,
             pending: (0..MAX_PENDING as u8)
                 .map(|n| Pending {
@@ -406,6 +442,15 @@ mod tests {
         println!("the fullest vault has {} bytes, {MAX_VAULT_BYTES} are allowed", bytes.len());
         assert!(bytes.len() <= MAX_VAULT_BYTES);
         assert_eq!(Vault::from_bytes(&bytes), Ok(fullest()));
+    }
+
+    #[test]
+    fn a_full_vault_that_everybody_reads_comes_back_without_the_secret() {
+        let mut vault = fullest();
+        vault.identity = Identity::Public(vault.identity.public().unwrap());
+        let bytes = vault.to_bytes().unwrap();
+        assert!(!bytes.windows(32).any(|part| part == [0xff; 32]));
+        assert_eq!(Vault::from_bytes(&bytes), Ok(vault));
     }
 
     #[test]

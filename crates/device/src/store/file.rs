@@ -8,6 +8,10 @@
 //! tag = HKDF-SHA256(salt, installation id, "latchkey/where")   ciphertext is its associated data
 //! check = the first four bytes of SHA-256 over what stands before it
 //! ```
+//!
+//! Everybody reads a machine's vault. So the device's secret isn't in it: it is in a second file beside it,
+//! sealed in the same way and its owner's alone (`.key`; where there are no Unix permissions, the folder's
+//! own count). Whoever runs the product needs the public keys only.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read as _, Write as _};
@@ -16,6 +20,7 @@ use std::path::{Path, PathBuf};
 use chacha20poly1305::aead::{Aead as _, Payload};
 use chacha20poly1305::{ChaCha20Poly1305, Key, KeyInit as _, Nonce};
 use hkdf::Hkdf;
+use latchkey_token::Seed;
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
@@ -60,10 +65,6 @@ impl FileStore {
         }
         fingerprint::os_installation().map(Zeroizing::new).ok_or(StoreError::NoMachineId)
     }
-
-    fn error(&self, error: &std::io::Error) -> StoreError {
-        StoreError::from_io(error, &self.path)
-    }
 }
 
 impl Store for FileStore {
@@ -77,35 +78,68 @@ struct FileSession {
     installation: Zeroizing<String>,
 }
 
-impl Session for FileSession {
-    fn read(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
-        let path = &self.store.path;
+impl FileSession {
+    fn secret_path(&self) -> PathBuf {
+        beside(&self.store.path, ".key")
+    }
+
+    fn read_from(&self, path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+        let failed = |error: &std::io::Error| StoreError::from_io(error, path);
         // Opening a pipe would wait for ever, so look first.
         match fs::metadata(path) {
             Ok(metadata) if metadata.is_file() => {}
             Ok(_) => {
                 let reason = "not a file".to_owned();
-                return Err(StoreError::File { path: path.clone(), reason });
+                return Err(StoreError::File { path: path.to_owned(), reason });
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(self.store.error(&error)),
+            Err(error) => return Err(failed(&error)),
         }
-        let file = File::open(path).map_err(|error| self.store.error(&error))?;
+        let file = File::open(path).map_err(|error| failed(&error))?;
         let mut sealed = Vec::new();
-        file.take(MAX_FILE_BYTES + 1)
-            .read_to_end(&mut sealed)
-            .map_err(|error| self.store.error(&error))?;
+        file.take(MAX_FILE_BYTES + 1).read_to_end(&mut sealed).map_err(|error| failed(&error))?;
         unseal(&sealed, &self.installation, path).map(Some)
     }
 
-    fn write(&self, bytes: &[u8]) -> Result<(), StoreError> {
-        let path = &self.store.path;
+    fn write_to(&self, path: &Path, bytes: &[u8], shared: bool) -> Result<(), StoreError> {
         let sealed = seal(bytes, &self.installation)?;
         let folder = folder_of(path);
         create_folder(folder, self.store.shared)
-            .and_then(|()| replace(path, folder, &sealed, self.store.shared))
-            .map_err(|error| self.store.error(&error))
+            .and_then(|()| replace(path, folder, &sealed, shared))
+            .map_err(|error| StoreError::from_io(&error, path))
     }
+}
+
+impl Session for FileSession {
+    fn read(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+        self.read_from(&self.store.path)
+    }
+
+    fn write(&self, bytes: &[u8]) -> Result<(), StoreError> {
+        self.write_to(&self.store.path, bytes, self.store.shared)
+    }
+
+    fn keeps_secret_apart(&self) -> bool {
+        self.store.shared
+    }
+
+    fn read_secret(&self) -> Result<Seed, StoreError> {
+        let path = self.secret_path();
+        let bytes = self.read_from(&path)?.ok_or(StoreError::NoKey { path })?;
+        let seed: &[u8; 32] = bytes.as_slice().try_into().map_err(|_| StoreError::Damaged)?;
+        Ok(Seed::from_bytes(*seed))
+    }
+
+    fn write_secret(&self, seed: &Seed) -> Result<(), StoreError> {
+        self.write_to(&self.secret_path(), seed.expose(), false)
+    }
+}
+
+/// The file's name with something after it.
+pub(crate) fn beside(path: &Path, end: &str) -> PathBuf {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(end);
+    beside.into()
 }
 
 /// Makes a folder for licences: a user's own is the user's alone.
@@ -124,9 +158,7 @@ pub(crate) fn create_folder(folder: &Path, shared: bool) -> std::io::Result<()> 
 
 /// Writes beside the file, and takes its place only once everything has reached the disk.
 fn replace(path: &Path, folder: &Path, bytes: &[u8], shared: bool) -> std::io::Result<()> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".new");
-    let beside = PathBuf::from(beside);
+    let beside = beside(path, ".new");
     // What a killed process left behind. The lock is held, so nobody is writing it.
     match fs::remove_file(&beside) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
@@ -260,6 +292,21 @@ mod tests {
         let shared = FileStore { path: folder.path().join("all/b.vault"), shared: true, ..store };
         shared.unlock().unwrap().write(b"x").unwrap();
         assert_eq!((mode(&shared.path), mode(folder_of(&shared.path))), (0o644, 0o755));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_machine_s_secret_is_its_owner_s_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let store = FileStore { shared: true, ..store(&folder) };
+        let session = store.unlock().unwrap();
+        assert!(session.keeps_secret_apart());
+        let key = beside(&store.path, ".key");
+        assert_eq!(session.read_secret(), Err(StoreError::NoKey { path: key.clone() }));
+        session.write_secret(&Seed::from_bytes([3; 32])).unwrap();
+        assert_eq!(session.read_secret(), Ok(Seed::from_bytes([3; 32])));
+        assert_eq!(fs::metadata(key).unwrap().permissions().mode() & 0o777, 0o600);
     }
 
     #[test]

@@ -7,6 +7,7 @@ pub(crate) mod memory;
 
 use std::fmt::Debug;
 
+use latchkey_token::Seed;
 use zeroize::Zeroizing;
 
 use crate::error::StoreError;
@@ -27,4 +28,19 @@ pub(crate) trait Session {
 
     /// Replaces the item in one step: after a crash it is the old one or the new one.
     fn write(&self, bytes: &[u8]) -> Result<(), StoreError>;
+
+    /// Whether others read the item, so that the device's secret doesn't belong into it.
+    fn keeps_secret_apart(&self) -> bool {
+        false
+    }
+
+    /// The secret that is kept apart.
+    fn read_secret(&self) -> Result<Seed, StoreError> {
+        Err(StoreError::Damaged)
+    }
+
+    /// Keeps the secret apart; it has reached the disk before the item that needs it is written.
+    fn write_secret(&self, _seed: &Seed) -> Result<(), StoreError> {
+        Ok(())
+    }
 }

@@ -63,6 +63,8 @@ store-full = { $path } can’t be written: the disk is full.
     .action = Make some room and try again. Nothing has changed.
 store-permission = You aren’t allowed to use { $path }.
     .action = Ask an administrator. A licence for everybody on this computer is activated by an administrator.
+store-no_key = The key { $path } that belongs to this licence is missing.
+    .action = An administrator restores it from a backup. If there is none, remove the licence’s file, activate again, and tell the vendor that the old seat is lost.
 store-file = { $path } can’t be used: { $reason }.
     .action = Check this path and try again, or choose another place.
 
