@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 use latchkey_e2e_support::{Opening, Session, Setting, Window, tour};
@@ -66,6 +67,49 @@ fn everything_is_said_in_german_and_fits() -> Result<()> {
         }
         Ok(found)
     })
+}
+
+/// English that looks foreign and is two fifths longer, in the real window: what is cut off, and what never came from a
+/// catalogue. The shipped program knows nothing of it; a test puts the pages in place of the shipped ones.
+#[test]
+fn nothing_is_cut_off_or_untranslated_in_the_pseudo_locale() -> Result<()> {
+    const VALUES: &[&str] = &[
+        "Acme CAD",
+        "Acme",
+        "licence.acme.example",
+        "Drawing office 4",
+        "Drawing office",
+        // What `Intl` makes of a moment.
+        "January",
+        "November",
+        "December",
+        "UTC",
+    ];
+    let pages = pseudo_pages()?;
+    let opening = Opening { pages: Some(pages), ..Opening::default() };
+    look_at_everything("looks-pseudo", &opening, |window, _| {
+        let mut found = ruler(window)?;
+        found.extend(lines(
+            &window
+                .value(&format!("{RULER}; return untranslated(arguments[0])"), &[json!(VALUES)])?,
+        )?);
+        Ok(found)
+    })
+}
+
+/// Builds the pages in the pseudo-locale.
+fn pseudo_pages() -> Result<PathBuf> {
+    let ui = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui");
+    let folder = folder("pseudo-pages")?;
+    let answer = Command::new("npx")
+        .args(["--no-install", "vite", "build", "--config", "tests/pseudo/vite.config.ts"])
+        .arg("--outDir")
+        .arg(&folder)
+        .current_dir(ui)
+        .output()
+        .context("npx can't be started")?;
+    ensure!(answer.status.success(), "{}", String::from_utf8_lossy(&answer.stderr));
+    Ok(folder.join("pages.js"))
 }
 
 /// Walks through everything and tells all that was found at the end, each thing once.

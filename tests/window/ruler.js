@@ -92,3 +92,19 @@ function said() {
     .concat([...document.querySelectorAll("[placeholder]")].map((element) => element.placeholder))
     .join("\n");
 }
+
+/** Words that no catalogue put there: in the pseudo-locale every letter of a sentence has an accent. */
+function untranslated(known) {
+  const values =
+    "time, textarea, input, .token, .name, .mono, [data-testid^=error-], [data-testid=portal], [data-testid=seat], " +
+    "[data-testid=help-address], [data-testid=saved], dd";
+  const found = new Set();
+  for (const [node, element] of texts()) {
+    if (element.closest(values)) continue;
+    let text = node.data;
+    for (const value of known) text = text.replaceAll(value, "");
+    const words = text.match(/[A-Za-z]{2,}/g);
+    if (words) found.add(`untranslated: ${words.join(" ")}: ${name(element)}`);
+  }
+  return [...found];
+}

@@ -37,6 +37,8 @@ pub struct Opening {
     pub environment: Vec<(String, String)>,
     /// Files with tokens on its command line.
     pub files: Vec<PathBuf>,
+    /// A script that takes the place of the shipped pages as soon as the window is open.
+    pub pages: Option<PathBuf>,
 }
 
 impl Opening {
@@ -147,7 +149,15 @@ impl<'a> Session<'a> {
         })?;
         let pid = fs::read_to_string(&pid_file).context("the wizard left no process id")?;
         let pid = pid.trim().parse().context("the wizard's process id is no number")?;
-        Ok(Window { runtime, client: Some(client), pid })
+        let window = Window { runtime, client: Some(client), pid };
+        if let Some(pages) = &opening.pages {
+            window.wait_for("screen")?;
+            let script = fs::read_to_string(pages).context("the other pages can't be read")?;
+            let put = "document.getElementById('app').replaceWith( \
+                       Object.assign(document.createElement('div'), { id: 'app' })); ";
+            window.value(&format!("{put}{script}; return ''"), &[])?;
+        }
+        Ok(window)
     }
 }
 
