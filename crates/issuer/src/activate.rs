@@ -428,7 +428,8 @@ impl Decision<'_> {
         if before.counter != request.counter || before.entitlement != entitlement.id {
             return Err(ActivateError::RequestChanged);
         }
-        let Some((id, token)) = before.answer else { return Ok(None) };
+        let Some(answer) = before.answer else { return Ok(None) };
+        let id = answer.seat;
         let seat = queries.seat(id)?.ok_or(SeatRefusal::Unknown { seat: id })?;
         SeatRefusal::check_held(&seat)?;
         EntitlementRefusal::check_live(entitlement)?;
@@ -439,10 +440,10 @@ impl Decision<'_> {
         };
         queries.add_audit(&row, *now)?;
         Ok(Some(Granted {
-            token,
+            token: answer.response,
             seat: id,
             name: seat.name,
-            lease_expiry: seat.lease_expiry,
+            lease_expiry: answer.lease_expiry.unwrap_or(seat.lease_expiry),
             grounds: Grounds::Repeated,
         }))
     }
@@ -652,7 +653,7 @@ impl Decision<'_> {
             lease_expiry: lease.expiry,
             terms: &lease.terms(),
         })?;
-        queries.answer_request(&request.device, request.request, seat.id, &token)?;
+        queries.answer_request(&request.device, request.request, &seat, &token)?;
 
         let mut row = NewAudit {
             entitlement: Some(entitlement.id),

@@ -26,7 +26,7 @@ use crate::blame::{Blame, Blamed};
 const APPLICATION: i64 = 0x4c4b_4953;
 
 /// The layout, step by step; the database's `user_version` says how many were taken.
-const LAYOUTS: &[&str] = &[include_str!("schema.sql")];
+const LAYOUTS: &[&str] = &[include_str!("schema.sql"), include_str!("layout_2.sql")];
 
 /// How long a transaction waits for the one before it.
 const PATIENCE: Duration = Duration::from_secs(60);

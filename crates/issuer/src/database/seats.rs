@@ -81,7 +81,17 @@ pub(crate) struct Occupied {
 pub(crate) struct RequestRow {
     pub(crate) counter: u64,
     pub(crate) entitlement: EntitlementId,
-    pub(crate) answer: Option<(SeatId, String)>,
+    pub(crate) answer: Option<Answer>,
+}
+
+/// The answer to a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Answer {
+    pub(crate) seat: SeatId,
+    /// The response's text.
+    pub(crate) response: String,
+    /// The lease expiry in it; `None` where it wasn't kept yet.
+    pub(crate) lease_expiry: Option<Timestamp>,
 }
 
 /// What a response said beside seat and sequence.
@@ -344,14 +354,21 @@ impl Queries<'_> {
         &self,
         device: &PublicKeys,
         id: RequestId,
-        seat: SeatId,
+        seat: &SeatRow,
         response: &str,
     ) -> Result<(), DatabaseError> {
         self.0
             .prepare_cached(
-                "UPDATE request SET seat = $1, response = $2 WHERE device = $3 AND id = $4",
+                "UPDATE request SET seat = $1, sequence = $2, response = $3
+                 WHERE device = $4 AND id = $5",
             )?
-            .execute(params![seat.to_string(), response, device.to_hex(), id.to_string()])?;
+            .execute(params![
+                seat.id.to_string(),
+                stored(seat.sequence)?,
+                response,
+                device.to_hex(),
+                id.to_string()
+            ])?;
         Ok(())
     }
 
@@ -360,20 +377,26 @@ impl Queries<'_> {
         device: &PublicKeys,
         id: RequestId,
     ) -> Result<Option<RequestRow>, DatabaseError> {
-        type Columns = (i64, String, Option<String>, Option<String>);
+        type Columns = (i64, String, Option<String>, Option<String>, Option<i64>);
         let row: Option<Columns> = self
             .0
             .prepare_cached(
-                "SELECT counter, entitlement, seat, response FROM request
-                 WHERE device = $1 AND id = $2",
+                "SELECT q.counter, q.entitlement, q.seat, q.response, r.lease_expiry
+                 FROM request q
+                 LEFT JOIN response r ON r.seat = q.seat AND r.sequence = q.sequence
+                 WHERE q.device = $1 AND q.id = $2",
             )?
             .query_row(params![device.to_hex(), id.to_string()], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
             })
             .optional()?;
-        let Some((counter, entitlement, seat, response)) = row else { return Ok(None) };
+        let Some((counter, entitlement, seat, response, expiry)) = row else { return Ok(None) };
         let answer = match (seat, response) {
-            (Some(seat), Some(response)) => Some((parsed(&seat, "seat")?, response)),
+            (Some(seat), Some(response)) => Some(Answer {
+                seat: parsed(&seat, "seat")?,
+                response,
+                lease_expiry: expiry.map(from_seconds),
+            }),
             _ => None,
         };
         Ok(Some(RequestRow {

@@ -245,6 +245,16 @@ fn the_same_request_again_gets_the_same_response_byte_for_byte() {
 }
 
 #[test]
+fn a_repeated_response_is_told_with_the_expiry_in_it_and_not_with_that_of_a_later_refresh() {
+    let mut world = World::new(1);
+    let request = Computer::new("A").request(&world);
+    let granted = world.activate(&request, day(1)).unwrap();
+    world.issuer.refresh(granted.seat, day(20)).unwrap();
+    let again = world.activate(&request, day(21)).unwrap();
+    assert_eq!((again.token, again.lease_expiry), (granted.token, day(31)));
+}
+
+#[test]
 fn the_same_request_again_is_refused_once_its_seat_is_gone() {
     let mut world = World::new(1);
     let mut a = Computer::new("A");
