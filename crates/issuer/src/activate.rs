@@ -76,6 +76,14 @@ pub enum ActivateError {
         /// The seat.
         seat: SeatId,
     },
+    /// The computer has a seat of the entitlement already, so it has no use for another one.
+    #[error("the computer has the seat {seat} already")]
+    HasSeat {
+        /// The seat that it has.
+        seat: SeatId,
+        /// Its name.
+        name: String,
+    },
     /// The seat isn't this computer's any more, or can't be taken over.
     #[error(transparent)]
     Seat(#[from] SeatRefusal),
@@ -121,6 +129,7 @@ impl Coded for ActivateError {
             Self::TakeoverLimit => codes::TAKEOVER_LIMIT,
             Self::NotSameComputer { .. } => codes::NOT_SAME_COMPUTER,
             Self::OtherEntitlement { .. } => codes::TAKEOVER_OTHER,
+            Self::HasSeat { .. } => codes::TAKEOVER_HAS_SEAT,
             Self::Seat(inner) => inner.code(),
             Self::Id(inner) => inner.code(),
             Self::Seal(inner) => inner.code(),
@@ -141,6 +150,11 @@ impl Coded for ActivateError {
             }
             Self::NotSameComputer { name } => vec![("seat", name.as_str().into())],
             Self::OtherEntitlement { seat } => vec![("seat", seat.to_string().into())],
+            Self::HasSeat { seat, name } => {
+                let id = seat.to_string();
+                let name = if name.is_empty() { id.clone() } else { name.clone() };
+                vec![("seat", id.into()), ("name", name.into())]
+            }
             Self::Seat(inner) => inner.details(),
             Self::Id(inner) => inner.details(),
             Self::Seal(inner) => inner.details(),
@@ -481,6 +495,9 @@ impl Decision<'_> {
     ) -> Result<Place, ActivateError> {
         let Self { queries, request, now, .. } = *self;
         if let Some(seat) = queries.held_seat(entitlement.id, &request.device)? {
+            if take_over.is_some_and(|old| old != seat.id) {
+                return Err(ActivateError::HasSeat { seat: seat.id, name: seat.name });
+            }
             self.check_room(entitlement, &seat)?;
             self.count_rebinding(&seat)?;
             return Ok(Place { seat, grounds: Grounds::SameSeat });

@@ -118,16 +118,26 @@ fn beyond_the_limit_the_vendor_releases() {
 }
 
 #[test]
-fn a_computer_that_has_a_seat_keeps_it_whatever_it_asks_to_take_over() {
+fn a_computer_that_has_a_seat_is_told_so_when_it_asks_to_take_over_another_one() {
     let mut world = World::new(2);
     let mut computer = Computer::new("A");
     let old = world.seat_of(&mut computer, day(1));
     let mut anew = computer.installed_anew();
     let seat = world.seat_of(&mut anew, day(1));
     let request = anew.request(&world);
-    let granted = world.issuer.activate(&request, Some(old), day(2)).unwrap();
-    assert_eq!((granted.seat, granted.grounds), (seat, Grounds::SameSeat));
+    assert_eq!(
+        world.issuer.activate(&request, Some(old), day(2)),
+        Err(ActivateError::HasSeat { seat, name: "A".to_owned() })
+    );
+    let last = world.events().pop();
+    assert_eq!(last.as_deref(), Some("request_refused takeover.has_seat"));
     assert_eq!(world.state(old, day(2)), SeatState::Active);
+    // Without the choice, or where it is that very seat, it gets its own.
+    for choice in [None, Some(seat)] {
+        let request = anew.request(&world);
+        let granted = world.issuer.activate(&request, choice, day(2)).unwrap();
+        assert_eq!((granted.seat, granted.grounds), (seat, Grounds::SameSeat));
+    }
 }
 
 #[test]
