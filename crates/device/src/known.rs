@@ -3,13 +3,13 @@
 //! nothing is believed because of it: it only chooses the words.
 
 use std::fs::{self, File};
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::path::Path;
 
 use latchkey_token::{KeyId, ProductNumber, VendorId};
 
 use crate::profile::Profile;
-use crate::store::create_folder;
+use crate::store::{create_folder, set_mode};
 
 const FOLDER: &str = "known";
 const MAX_BYTES: u64 = 4096;
@@ -34,7 +34,11 @@ pub(crate) fn note(places: &Path, shared: bool, key: KeyId, profile: &Profile) {
     if fs::read(&path).is_ok_and(|there| there == entry.as_bytes()) {
         return;
     }
-    let _ = create_folder(&folder, shared).and_then(|()| fs::write(path, entry));
+    let _ = create_folder(&folder, shared).and_then(|()| {
+        let mut file = File::create(path)?;
+        file.write_all(entry.as_bytes())?;
+        if shared { set_mode(&file, 0o644) } else { Ok(()) }
+    });
 }
 
 /// What a key is for, if it is one of this computer's.

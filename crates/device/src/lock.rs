@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::error::StoreError;
-use crate::store::{create_folder, folder_of};
+use crate::store::{create_folder, folder_of, set_mode};
 
 /// Longer than any honest holder needs.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
@@ -25,11 +25,17 @@ impl Lock {
     /// [`StoreError::Busy`], and the file system's.
     pub(crate) fn take(path: &Path, shared: bool, patience: Duration) -> Result<Self, StoreError> {
         let folder = folder_of(path);
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = create_folder(folder, shared)
-            .and_then(|()| {
-                OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
-            })
+            .and_then(|()| options.open(path))
             .map_err(|error| StoreError::from_io(&error, folder))?;
+        // Whoever can open it can hold it, and the administrator up. Readers take no lock.
+        if shared {
+            set_mode(&file, 0o600).map_err(|error| StoreError::from_io(&error, path))?;
+        }
         let start = Instant::now();
         loop {
             match file.try_lock() {
@@ -57,5 +63,22 @@ mod tests {
         assert_eq!(second.unwrap_err(), StoreError::Busy);
         drop(first);
         assert!(Lock::take(&path, false, Duration::from_millis(50)).is_ok());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_can_hold_a_machine_s_lock_not_even_one_that_was_there() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        for there in [false, true] {
+            let path = folder.path().join(format!("{there}.lock"));
+            if there {
+                let file = File::create(&path).unwrap();
+                file.set_permissions(std::fs::Permissions::from_mode(0o666)).unwrap();
+            }
+            drop(Lock::take(&path, true, PATIENCE).unwrap());
+            let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
     }
 }

@@ -147,13 +147,32 @@ pub(crate) fn create_folder(folder: &Path, shared: bool) -> std::io::Result<()> 
     if folder.is_dir() {
         return Ok(());
     }
+    let mode = if shared { 0o755 } else { 0o700 };
+    let missing: Vec<_> = folder.ancestors().take_while(|folder| !folder.is_dir()).collect();
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, if shared { 0o755 } else { 0o700 });
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, mode);
+    builder.create(folder)?;
+    // An administrator's umask doesn't keep the others out of what is theirs.
+    if shared {
+        for folder in missing.into_iter().filter(|folder| !folder.as_os_str().is_empty()) {
+            set_mode(&File::open(folder)?, mode)?;
+        }
+    }
+    Ok(())
+}
+
+/// Sets the permissions, where there are Unix ones.
+#[cfg_attr(not(unix), allow(clippy::unnecessary_wraps))]
+pub(crate) fn set_mode(file: &File, mode: u32) -> std::io::Result<()> {
+    #[cfg(unix)]
+    return file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(mode));
     #[cfg(not(unix))]
-    let _ = shared;
-    builder.create(folder)
+    {
+        let _ = (file, mode);
+        Ok(())
+    }
 }
 
 /// Writes beside the file, and takes its place only once everything has reached the disk.
@@ -180,11 +199,12 @@ fn write_new(path: &Path, bytes: &[u8], shared: bool) -> std::io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, if shared { 0o644 } else { 0o600 });
-    #[cfg(not(unix))]
-    let _ = shared;
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path)?;
     file.write_all(bytes)?;
+    if shared {
+        set_mode(&file, 0o644)?;
+    }
     file.sync_all()
 }
 
@@ -292,6 +312,38 @@ mod tests {
         let shared = FileStore { path: folder.path().join("all/b.vault"), shared: true, ..store };
         shared.unlock().unwrap().write(b"x").unwrap();
         assert_eq!((mode(&shared.path), mode(folder_of(&shared.path))), (0o644, 0o755));
+    }
+
+    /// The umask is the process's, so this test starts itself again with another one.
+    #[cfg(unix)]
+    #[test]
+    fn a_machine_s_file_is_everybody_s_to_read_whatever_the_umask() {
+        use std::os::unix::fs::PermissionsExt as _;
+        const STRICT: &str = "LATCHKEY_TEST_STRICT_UMASK";
+        if std::env::var_os(STRICT).is_none() {
+            let name =
+                "store::file::tests::a_machine_s_file_is_everybody_s_to_read_whatever_the_umask";
+            let program = std::env::current_exe().unwrap();
+            let again = std::process::Command::new("sh")
+                .args(["-c", "umask 077; exec \"$0\" --exact \"$1\""])
+                .args([program.as_os_str(), name.as_ref()])
+                .env(STRICT, "1")
+                .output()
+                .unwrap();
+            assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stdout));
+            assert!(String::from_utf8_lossy(&again.stdout).contains("1 passed"));
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let store = FileStore { shared: true, ..store(&folder) };
+        let session = store.unlock().unwrap();
+        session.write_secret(&Seed::from_bytes([3; 32])).unwrap();
+        session.write(b"x").unwrap();
+        assert_eq!(mode(&store.path), 0o644);
+        assert_eq!(mode(&folder.path().join("deep")), 0o755);
+        assert_eq!(mode(&folder.path().join("deep/er")), 0o755);
+        assert_eq!(mode(&beside(&store.path, ".key")), 0o600);
     }
 
     #[cfg(unix)]
