@@ -3,6 +3,14 @@
 import type { Problem } from "./generated/view";
 import { FluentBundle, FluentResource, type FluentVariable } from "@fluent/bundle";
 
+// Written in Arabic, Hebrew, Syriac or Thaana letters.
+const RIGHT_TO_LEFT = new Set("ar arc ckb dv fa he ps sd syr ug ur yi".split(" "));
+
+/** Which way a language's lines run. */
+export function direction(language: string): "ltr" | "rtl" {
+  return RIGHT_TO_LEFT.has(language.split("-")[0] ?? "") ? "rtl" : "ltr";
+}
+
 const catalogues = import.meta.glob("../../crates/words/locales/*/*.ftl", {
   query: "?raw",
   import: "default",
@@ -12,8 +20,8 @@ const catalogues = import.meta.glob("../../crates/words/locales/*/*.ftl", {
 const bundles = new Map<string, FluentBundle>();
 for (const [path, text] of Object.entries(catalogues)) {
   const language = path.split("/").at(-2) ?? "";
-  // Isolation marks would end up in copied text; all our languages so far run left to right.
-  const bundle = bundles.get(language) ?? new FluentBundle(language, { useIsolating: false });
+  // Where everything runs the same way, isolation marks would only end up in copied text.
+  const bundle = bundles.get(language) ?? new FluentBundle(language, { useIsolating: direction(language) === "rtl" });
   bundle.addResource(new FluentResource(text));
   bundles.set(language, bundle);
 }
@@ -24,7 +32,9 @@ let spoken = ENGLISH;
 /** From here on another language, the one that the backend speaks; English where there is none. */
 export function speak(language: string) {
   spoken = bundles.has(language) ? language : ENGLISH;
-  if (typeof document !== "undefined") document.documentElement.lang = spoken;
+  if (typeof document === "undefined") return;
+  document.documentElement.lang = spoken;
+  document.documentElement.dir = direction(spoken);
 }
 
 export const language = () => spoken;

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { listed } from "../src/features";
-import { around, has, problemOf, speak, words } from "../src/words";
+import { around, direction, has, problemOf, speak, words } from "../src/words";
 
 const sources = import.meta.glob("../src/**/*.{svelte,ts}", {
   query: "?raw",
@@ -71,4 +71,8 @@ it("another language is spoken when the backend speaks it, and English where the
   expect(listed([])).toBe(words("wizard-home-nothing-extra"));
   speak("xx");
   expect(words("wizard-home-activate")).toBe(english);
+});
+
+it("the page runs the way its language runs", () => {
+  expect(["en", "de", "ar", "he", "fa-IR"].map(direction)).toEqual(["ltr", "ltr", "rtl", "rtl", "rtl"]);
 });
