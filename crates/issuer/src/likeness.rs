@@ -1,7 +1,8 @@
 //! Whether two lists of traits look like one computer.
 //!
 //! Only what was readable both times counts. It is the same computer when at least half of that weight agrees
-//! and at least one strong trait (weight 2 or more) does. A new installation of the operating system changes
+//! and at least one strong trait (weight 2 or more) does. Where no strong trait was, the licence is bound by the
+//! device's key alone, and weak ones say nothing: a network card is soon exchanged. A new installation of the operating system changes
 //! `os-install`, so that one isn't demanded.
 
 use latchkey_token::{Trait, Traits};
@@ -23,8 +24,7 @@ const fn weight(which: Trait) -> u32 {
 pub(crate) enum Likeness {
     /// One computer. The weight that agrees, to choose the best of several.
     Same(u32),
-    /// Nothing says that it isn't: half of the weight agrees, or nothing was readable both times, but no
-    /// strong trait was.
+    /// No strong trait was readable both times.
     Unknown,
     /// Another computer, or one with other hardware.
     Different,
@@ -42,10 +42,12 @@ pub(crate) fn compare(one: &Traits, other: &Traits) -> Likeness {
             strong |= is_strong;
         }
     }
-    match 2 * agreeing >= common {
-        true if strong => Likeness::Same(agreeing),
-        true if !strong_common => Likeness::Unknown,
-        _ => Likeness::Different,
+    if !strong_common {
+        Likeness::Unknown
+    } else if strong && 2 * agreeing >= common {
+        Likeness::Same(agreeing)
+    } else {
+        Likeness::Different
     }
 }
 
@@ -91,7 +93,7 @@ mod tests {
             ("one strong trait readable", traits(&[(SystemDisk, "a")]), Likeness::Same(2)),
             ("another strong trait", traits(&[(SystemDisk, "b")]), Likeness::Different),
             ("only weak ones readable", traits(&[(SystemVolume, "a")]), Likeness::Unknown),
-            ("weak ones differ", traits(&[(SystemVolume, "b")]), Likeness::Different),
+            ("weak ones differ", traits(&[(SystemVolume, "b")]), Likeness::Unknown),
             (
                 "strong differ, weak agree",
                 traits(&[(SystemDisk, "b"), (SystemVolume, "a")]),

@@ -153,6 +153,20 @@ fn a_small_change_of_the_hardware_is_no_move() {
 }
 
 #[test]
+fn a_licence_that_is_bound_by_the_key_alone_never_counts_as_moved() {
+    let mut world = World::new(1);
+    let weak = |which| matches!(which, latchkey_token::Trait::NetworkAddress);
+    let mut computer = Computer::new("A");
+    computer.hardware.retain(|(which, _)| weak(*which));
+    let seat = world.seat_of(&mut computer, day(1));
+    for card in ["one", "another", "a third", "a fourth"] {
+        computer.hardware[0].1 = card.to_owned();
+        assert_eq!(world.seat_of(&mut computer, day(2)), seat);
+        assert_eq!(world.last_notes().1, "no_strong_trait");
+    }
+}
+
+#[test]
 fn a_released_seat_counts_as_taken_until_its_lease_and_grace_are_over() {
     let mut world = World::new(1);
     let seat = world.seat_of(&mut Computer::new("A"), day(1));
