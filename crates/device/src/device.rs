@@ -21,7 +21,7 @@ use crate::outcome::{
     Applied, Inspected, OutboxEntry, OutboxId, PendingRequest, State, Status, StoreDescription,
 };
 use crate::places::{Chosen, Places, StoreChoice, choose};
-use crate::profile::{Profile, Scope};
+use crate::profile::{Profile, Scope, StoreKind};
 use crate::shown::{licence, sealed_outbox, sealed_request, summary};
 use crate::store::{Session, Store};
 use crate::vault::{
@@ -58,11 +58,22 @@ enum Step<T> {
     Leave(T),
 }
 
+/// What a store has that mustn't be overlooked, the more important the later.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Holds {
+    /// A pending request at most.
+    Nothing,
+    Outbox,
+    Licence,
+}
+
 impl Device {
-    /// Chooses the store. Nothing is read or written yet.
+    /// Chooses the store. Nothing is written, and nothing is read unless the policy has two places to choose
+    /// from: then the keyring may ask its question here.
     ///
     /// # Errors
-    /// [`StoreError::FileForbidden`] and [`StoreError::NoFolder`].
+    /// [`StoreError::FileForbidden`] and [`StoreError::NoFolder`]; and the keyring's, if it can't be looked
+    /// into and the file holds no licence.
     pub fn open(profile: Profile, choice: StoreChoice) -> Result<Self, OpenDeviceError> {
         Self::open_in(profile, choice, &Places::of_this_computer())
     }
@@ -76,8 +87,20 @@ impl Device {
         choice: StoreChoice,
         places: &Places,
     ) -> Result<Self, OpenDeviceError> {
-        let Chosen { store, description, lock, register } = choose(&profile, choice, places)?;
-        Ok(Self {
+        let policy = profile.store;
+        let by_habit = choice == StoreChoice::Policy
+            && (policy.scope, policy.default) == (Scope::User, StoreKind::Keyring);
+        let device = Self::with(profile.clone(), choose(&profile, choice, places)?);
+        if !by_habit || device.description.kind == StoreKind::Keyring {
+            return Ok(device);
+        }
+        let keyring = choose(&profile, StoreChoice::Keyring, places)?;
+        Ok(device.or_rather(Self::with(profile, keyring))?)
+    }
+
+    fn with(profile: Profile, chosen: Chosen) -> Self {
+        let Chosen { store, description, lock, register } = chosen;
+        Self {
             profile,
             description,
             store,
@@ -85,6 +108,31 @@ impl Device {
             register,
             #[cfg(test)]
             traits: None,
+        }
+    }
+
+    /// The file that is there because a person once chose it, or the keyring if that holds more. A request
+    /// that was made while there was no keyring doesn't hide the licence in it.
+    pub(crate) fn or_rather(self, keyring: Self) -> Result<Self, StoreError> {
+        let here = self.holds();
+        if here == Ok(Holds::Licence) {
+            return Ok(self);
+        }
+        match (here, keyring.holds()) {
+            (Ok(here), Ok(there)) if there > here => Ok(keyring),
+            (Err(_), Ok(Holds::Licence)) => Ok(keyring),
+            // What is in there isn't known, so neither is that there is no licence.
+            (Ok(_), Err(error)) if !error.is_no_keyring() => Err(error),
+            _ => Ok(self),
+        }
+    }
+
+    fn holds(&self) -> Result<Holds, StoreError> {
+        let vault = self.load(&*self.store.unlock()?)?;
+        Ok(match vault {
+            Some(vault) if vault.licence.is_some() => Holds::Licence,
+            Some(vault) if !vault.outbox.is_empty() => Holds::Outbox,
+            _ => Holds::Nothing,
         })
     }
 
@@ -97,7 +145,7 @@ impl Device {
     ) -> Self {
         Self {
             description: StoreDescription {
-                kind: crate::profile::StoreKind::Keyring,
+                kind: StoreKind::Keyring,
                 path: None,
                 scope: profile.store.scope,
             },

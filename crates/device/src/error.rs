@@ -116,6 +116,12 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// There is no keyring at all, so there is nothing in it either: unlike one that is locked.
+    #[must_use]
+    pub const fn is_no_keyring(&self) -> bool {
+        matches!(self, Self::NoSession | Self::NoService | Self::NotInitialised | Self::Unsupported)
+    }
+
     /// Sorts an error of the file system.
     pub(crate) fn from_io(error: &std::io::Error, path: &Path) -> Self {
         use std::io::ErrorKind;

@@ -13,7 +13,8 @@ use crate::store::{FileStore, KeyringStore, Store};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StoreChoice {
     /// Where the vendor's policy says; the file in the user's folder instead, if the person has chosen it
-    /// before (it exists) and the policy allows it.
+    /// before (it exists), the policy allows it, and the keyring doesn't hold more: a licence, or
+    /// deactivations that wait to be handed in.
     Policy,
     /// The keyring.
     Keyring,

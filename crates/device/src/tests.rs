@@ -749,10 +749,65 @@ fn the_policy_chooses_the_store_and_a_file_that_a_person_chose_is_found_again() 
     assert!(machine.path.unwrap().starts_with(&places.machine));
 
     let device = Device::open_in(profile(&vendor), StoreChoice::File, &places).unwrap();
-    device.request(&code(), &name(""), start()).unwrap();
+    let request = device.request(&code(), &name(""), start()).unwrap().token;
+    // With a licence in the file the keyring, which is the real one here, isn't even asked.
+    let (_, response) = vendor.grant(&request, seat(7), start(), 30);
+    device.apply(&response.to_string(), start()).unwrap();
     assert_eq!(with(User, Keyring, true, StoreChoice::Policy), user(File, file));
     assert_eq!(with(User, Keyring, false, StoreChoice::Policy), keyring());
     assert_eq!(with(User, Keyring, true, StoreChoice::Keyring), keyring());
+}
+
+#[test]
+fn of_two_places_the_one_with_the_licence_counts_then_the_one_with_an_outbox_then_the_file() {
+    let fill: [fn(&World); 3] = [
+        |world| drop(world.request(start())),
+        |world| {
+            world.activate(start());
+            world.device.deactivate(start()).unwrap();
+        },
+        |world| world.activate(start()),
+    ];
+    for (in_file, fill_file) in fill.iter().enumerate() {
+        for (in_keyring, fill_keyring) in fill.iter().enumerate() {
+            let (file, keyring) = (world(), world());
+            fill_file(&file);
+            fill_keyring(&keyring);
+            let both = file.device.clone().or_rather(keyring.device.clone()).unwrap();
+            let expected = if in_keyring > in_file { &keyring } else { &file };
+            let key = both.read_status(start()).unwrap().device_key;
+            assert_eq!(key, Some(expected.keys().id()), "{in_file} {in_keyring}");
+        }
+    }
+}
+
+#[test]
+fn a_keyring_that_can_t_be_looked_into_isn_t_taken_for_an_empty_one() {
+    let (file, keyring) = (world(), world());
+    file.request(start());
+    let choose = || file.device.clone().or_rather(keyring.device.clone());
+    for error in [StoreError::Locked, StoreError::Denied, StoreError::Damaged] {
+        keyring.store.set_fault(Some(Fault::Unlock(error.clone())));
+        assert_eq!(choose().unwrap_err(), error);
+    }
+    for error in [
+        StoreError::NoSession,
+        StoreError::NoService,
+        StoreError::NotInitialised,
+        StoreError::Unsupported,
+    ] {
+        keyring.store.set_fault(Some(Fault::Unlock(error)));
+        assert_eq!(choose().unwrap().read_status(start()).unwrap().pending_requests, 1);
+    }
+    file.activate(start());
+    keyring.store.set_fault(Some(Fault::Unlock(StoreError::Locked)));
+    assert_eq!(choose().unwrap().read_status(start()).unwrap().state, State::Active);
+    // What is wrong with the file is said, unless there is a licence in the keyring.
+    file.store.set_item(Some(b"not a vault".to_vec()));
+    assert!(choose().unwrap().status(start()).is_err());
+    keyring.store.set_fault(None);
+    keyring.activate(start());
+    assert_eq!(choose().unwrap().read_status(start()).unwrap().state, State::Active);
 }
 
 /// A vendor, a machine's licence for 30 days, and the vault's file.

@@ -158,18 +158,22 @@ impl Licence {
 
     fn open_in(product: &Product, places: &Places) -> Result<Self, OpenError> {
         let profile = profile(product)?;
-        // The file if the person once chose it (or it is a machine's), and then the keyring, which may ask.
-        let mut devices = vec![Device::open_in(profile.clone(), StoreChoice::Policy, places)?];
-        if devices[0].store().path.is_some() && product.scope == Scope::User {
-            devices.push(Device::open_in(profile, StoreChoice::Keyring, places)?);
+        if product.scope == Scope::Machine {
+            let machine = Device::open_in(profile, StoreChoice::Policy, places)?;
+            return Ok(Self { places: vec![machine] });
         }
-        Ok(Self { places: devices })
+        // The file if the person once chose it, and then the keyring, which may ask.
+        let file = Device::open_in(profile.clone(), StoreChoice::File, places)?;
+        let keyring = Device::open_in(profile, StoreChoice::Keyring, places)?;
+        let there = file.store().path.as_ref().is_some_and(|path| path.exists());
+        Ok(Self { places: if there { vec![file, keyring] } else { vec![keyring] } })
     }
 
     /// Reads the licence and verifies it at this time. Waits for the keyring at most ten seconds.
     ///
     /// # Errors
-    /// [`StatusError`] when no place could be read, or what is there isn't the vendor's word.
+    /// [`StatusError`] when no place could be read, or one that may hold the licence couldn't, or what is
+    /// there isn't the vendor's word.
     pub fn check(&self, now: Timestamp) -> Result<Answer, StatusError> {
         let mut best = None;
         for place in &self.places {
@@ -177,6 +181,10 @@ impl Licence {
             match (&answer, &best) {
                 (Ok(answer), _) if answer.terms().is_some() => return Ok(answer.clone()),
                 (_, None) | (Ok(Answer::Expired { .. }), _) => best = Some(answer),
+                // A locked keyring may hold a licence, so it isn't certain that there is none.
+                (Err(error), Some(Ok(Answer::NotActivated))) if !is_no_keyring(error) => {
+                    best = Some(answer);
+                }
                 _ => {}
             }
         }
@@ -195,6 +203,13 @@ fn profile(product: &Product) -> Result<Profile, OpenError> {
         features: std::collections::BTreeMap::new(),
         store: StorePolicy { scope: product.scope, ..StorePolicy::default() },
     })
+}
+
+fn is_no_keyring(error: &StatusError) -> bool {
+    match error {
+        StatusError::Vault(error) => error.store().is_some_and(StoreError::is_no_keyring),
+        _ => false,
+    }
 }
 
 /// On a thread of its own, which is left behind if the keyring doesn't answer.
@@ -334,6 +349,17 @@ mod tests {
         let both = Licence::open_in(&product, &places).unwrap().places;
         assert_eq!(both.len(), 2);
         assert!(both[0].store().path.is_some() && both[1].store().path.is_none());
+        // Something is there and it isn't known what: no certain answer, whatever the other place says.
+        let nothing = Device::open_in(
+            profile(&product).unwrap(),
+            StoreChoice::FileAt(folder.path().join("nothing")),
+            &places,
+        )
+        .unwrap();
+        let unsure = Licence { places: vec![nothing.clone(), both[0].clone()] };
+        assert!(unsure.check(from_seconds(1_800_000_000)).is_err());
+        let sure = Licence { places: vec![nothing] };
+        assert_eq!(sure.check(from_seconds(1_800_000_000)), Ok(Answer::NotActivated));
         let machine = Product { scope: Scope::Machine, ..product };
         assert_eq!(Licence::open_in(&machine, &places).unwrap().places.len(), 1);
     }
