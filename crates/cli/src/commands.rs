@@ -24,10 +24,11 @@ use crate::output::{
 const REFUSED: u8 = 3;
 
 /// A configured product on this computer.
-struct Call<'o> {
+struct Call<'o, C> {
     config: Config,
     device: Device,
-    now: Timestamp,
+    /// Read when it is needed: input may take a person's time.
+    clock: C,
     output: &'o Output,
 }
 
@@ -35,7 +36,11 @@ struct Call<'o> {
 ///
 /// # Errors
 /// [`CliError`] when there is no answer.
-pub(crate) fn run(args: Args, now: Timestamp, output: &Output) -> Result<ExitCode, CliError> {
+pub(crate) fn run(
+    args: Args,
+    clock: impl Fn() -> Result<Timestamp, CliError>,
+    output: &Output,
+) -> Result<ExitCode, CliError> {
     // Before anything is asked of the keyring.
     if let Command::Deactivate { yes: false } = args.command {
         return Err(CliError::NotConfirmed);
@@ -43,7 +48,7 @@ pub(crate) fn run(args: Args, now: Timestamp, output: &Output) -> Result<ExitCod
     let config = Config::load(&args.config.unwrap_or_else(beside_this_program))?;
     let choice = args.store.unwrap_or(StoreChoice::Policy);
     let device = Device::open(config.profile.clone(), choice)?;
-    let call = Call { config, device, now, output };
+    let call = Call { config, device, clock, output };
     match args.command {
         Command::Request { code, seat_name } => call.request(&code, seat_name),
         Command::Apply { file } => call.apply(&input::text(file.as_deref(), output)?),
@@ -60,7 +65,7 @@ fn beside_this_program() -> PathBuf {
     folder.map(|folder| folder.join("latchkey.toml")).unwrap_or_else(|| "latchkey.toml".into())
 }
 
-impl Call<'_> {
+impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
     fn product(&self) -> (&'static str, Detail) {
         ("product", self.config.profile.product_name.as_str().into())
     }
@@ -87,7 +92,7 @@ impl Call<'_> {
             Some(name) => SeatName::new(&name)?,
             None => latchkey_device::computer_name().unwrap_or_default(),
         };
-        let request = self.device.request(&code, &seat_name, self.now)?;
+        let request = self.device.request(&code, &seat_name, (self.clock)()?)?;
         let document = RequestDocument::from(&request);
         self.output.answer(&document, [request.token.to_string().as_str()])?;
         self.say_with_portal("cli-request", Vec::new());
@@ -95,7 +100,7 @@ impl Call<'_> {
     }
 
     fn apply(&self, given: &str) -> Result<ExitCode, CliError> {
-        let applied = self.device.apply(given, self.now)?;
+        let applied = self.device.apply(given, (self.clock)()?)?;
         let results = applied.iter().map(ResultDocument::applied);
         self.output.answer(&ResultsDocument { results: results.collect() }, [])?;
         for one in &applied {
@@ -125,7 +130,7 @@ impl Call<'_> {
     }
 
     fn status(&self) -> Result<ExitCode, CliError> {
-        let status = self.device.status(self.now)?;
+        let status = self.device.status((self.clock)()?)?;
         let document = StatusDocument::new(&status, &self.config.profile.product_name);
         self.output.answer(&document, [])?;
         self.say_status(&status);
@@ -175,7 +180,7 @@ impl Call<'_> {
     }
 
     fn deactivate(&self) -> Result<ExitCode, CliError> {
-        let entry = self.device.deactivate(self.now)?;
+        let entry = self.device.deactivate((self.clock)()?)?;
         let document = DeactivationDocument::from(&entry);
         self.output.answer(&document, [document.token.as_str()])?;
         self.say_with_portal("cli-deactivated", vec![("id", entry.id.to_string().into())]);
@@ -184,7 +189,7 @@ impl Call<'_> {
 
     fn outbox(&self, delivered: Option<OutboxId>) -> Result<ExitCode, CliError> {
         if let Some(id) = delivered {
-            self.device.confirm_delivered(id, self.now)?;
+            self.device.confirm_delivered(id, (self.clock)()?)?;
             self.output.say("cli-outbox-delivered", &[("id", id.to_string().into())]);
         }
         let outbox: Vec<_> = self.device.outbox()?;
@@ -208,7 +213,7 @@ impl Call<'_> {
     }
 
     fn inspect(&self, given: &str) -> Result<ExitCode, CliError> {
-        let inspected = self.device.inspect(given, self.now)?;
+        let inspected = self.device.inspect(given, (self.clock)()?)?;
         let results = inspected.iter().map(ResultDocument::inspected);
         self.output.answer(&ResultsDocument { results: results.collect() }, [])?;
         for one in &inspected {

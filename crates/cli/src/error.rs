@@ -19,6 +19,8 @@ pub(crate) enum CliError {
     Input { path: String, reason: &'static str },
     #[error("no activation code on standard input")]
     NoCode,
+    #[error("the clock's time can't be used")]
+    Clock,
     #[error("standard output: {0}")]
     Output(std::io::Error),
     #[error(transparent)]
@@ -63,6 +65,7 @@ codes! {
     INPUT = "cli.input", 6203;
     NO_CODE = "cli.no_code", 6204;
     OUTPUT = "cli.output", 6205;
+    CLOCK = "cli.clock", 6206;
 }
 
 impl CliError {
@@ -82,7 +85,8 @@ impl CliError {
             Self::Request(RequestError::Active { .. } | RequestError::OutboxFull { .. })
             | Self::Deactivate(DeactivateError::NotActivated)
             | Self::Outbox(OutboxError::NoSuchEntry) => 4,
-            Self::Open(_)
+            Self::Clock
+            | Self::Open(_)
             | Self::Status(_)
             | Self::Request(_)
             | Self::Pending(_)
@@ -98,6 +102,7 @@ impl CliError {
             | Self::NotConfirmed
             | Self::Input { .. }
             | Self::NoCode
+            | Self::Clock
             | Self::Output(_) => return None,
             Self::Config(inner) => inner,
             Self::ActivationCode(inner) => inner,
@@ -121,6 +126,7 @@ impl Coded for CliError {
             Self::NotConfirmed => codes::NOT_CONFIRMED,
             Self::Input { .. } => codes::INPUT,
             Self::NoCode => codes::NO_CODE,
+            Self::Clock => codes::CLOCK,
             Self::Output(_) => codes::OUTPUT,
             other => other.inner().map_or(codes::USAGE, Coded::code),
         }
@@ -133,7 +139,7 @@ impl Coded for CliError {
                 vec![("path", path.as_str().into()), ("reason", (*reason).into())]
             }
             Self::Output(error) => vec![("reason", error.to_string().into())],
-            Self::NotConfirmed | Self::NoCode => Vec::new(),
+            Self::NotConfirmed | Self::NoCode | Self::Clock => Vec::new(),
             other => other.inner().map_or_else(Vec::new, Coded::details),
         }
     }
@@ -150,6 +156,7 @@ mod tests {
             CliError::NotConfirmed,
             CliError::Input { path: "x".to_owned(), reason: "other" },
             CliError::NoCode,
+            CliError::Clock,
             CliError::Output(std::io::Error::other("z")),
         ] {
             let explained = latchkey_words::explain(&error);

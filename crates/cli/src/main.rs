@@ -11,6 +11,7 @@ mod input;
 mod output;
 
 use std::process::ExitCode;
+use std::time::SystemTime;
 
 use clap::Parser as _;
 use jiff::Timestamp;
@@ -25,8 +26,14 @@ fn main() -> ExitCode {
         Err(error) => return usage(&error),
     };
     let output = Output::new(args.json);
-    let finished = commands::run(args, Timestamp::now(), &output);
+    let finished = commands::run(args, || usable(SystemTime::now()), &output);
     finished.unwrap_or_else(|error| output.fail(&error))
+}
+
+/// The clock's time, if it is one that a lease can be judged by.
+fn usable(time: SystemTime) -> Result<Timestamp, CliError> {
+    let time = Timestamp::try_from(time).map_err(|_| CliError::Clock)?;
+    if time < Timestamp::UNIX_EPOCH { Err(CliError::Clock) } else { Ok(time) }
 }
 
 /// Help and version are answers; everything else that clap says is an error.
@@ -45,4 +52,22 @@ fn usage(error: &clap::Error) -> ExitCode {
     // The first paragraph says what is wrong; what follows is a hint for a terminal.
     let reason = if json { reason.split("\n\n").next().unwrap_or(reason) } else { reason };
     Output::new(json).fail(&CliError::Usage { reason: reason.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_clock_before_1970_or_after_the_calendar_s_end_is_an_error() {
+        let at =
+            |seconds| SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds)).unwrap();
+        assert!(usable(at(0)).is_ok());
+        // The end of the year 9999 by a clock is after the last instant of the calendar.
+        assert!(matches!(usable(at(253_402_300_799)), Err(CliError::Clock)));
+        let before = SystemTime::UNIX_EPOCH - Duration::from_secs(1);
+        assert!(matches!(usable(before), Err(CliError::Clock)));
+    }
 }

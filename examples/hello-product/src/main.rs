@@ -7,9 +7,11 @@
 //!
 //! Exit status: 0 it runs, 2 usage, 4 not licensed (the wizard opens), 5 the licence can't be read.
 
+use std::ffi::OsString;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::SystemTime;
 
 use latchkey_sdk::{Answer, Coded, Licence, OpenError, Product, Timestamp, open_wizard};
 
@@ -23,7 +25,7 @@ struct Options {
 }
 
 fn main() -> ExitCode {
-    let Some(options) = options(std::env::args().skip(1)) else {
+    let Some(options) = options(std::env::args_os().skip(1)) else {
         complain("hello-product [--no-wizard] [--store file:PATH]");
         return ExitCode::from(2);
     };
@@ -34,7 +36,12 @@ fn main() -> ExitCode {
         );
         return ExitCode::from(4);
     };
-    match ask(&product, &options) {
+    let Some(now) = usable(SystemTime::now()) else {
+        complain("This computer’s clock shows a time that can’t be used.");
+        complain("→ Set the clock and try again.");
+        return ExitCode::from(5);
+    };
+    match ask(&product, &options, now) {
         Ok(answer) => act_on(&answer, &options),
         Err(error) => {
             let explained = latchkey_words::explain(&*error);
@@ -46,14 +53,19 @@ fn main() -> ExitCode {
     }
 }
 
-fn options(arguments: impl Iterator<Item = String>) -> Option<Options> {
+/// The clock's time, if it is one that a lease can be judged by.
+fn usable(time: SystemTime) -> Option<Timestamp> {
+    Timestamp::try_from(time).ok().filter(|time| *time >= Timestamp::UNIX_EPOCH)
+}
+
+fn options(arguments: impl Iterator<Item = OsString>) -> Option<Options> {
     let mut options = Options::default();
     let mut arguments = arguments;
     while let Some(argument) = arguments.next() {
-        match argument.as_str() {
+        match argument.to_str()? {
             "--no-wizard" => options.no_wizard = true,
             "--store" => {
-                options.file = Some(arguments.next()?.strip_prefix("file:")?.into());
+                options.file = Some(arguments.next()?.to_str()?.strip_prefix("file:")?.into());
             }
             _ => return None,
         }
@@ -61,16 +73,13 @@ fn options(arguments: impl Iterator<Item = String>) -> Option<Options> {
     Some(options)
 }
 
-fn ask(product: &Product, options: &Options) -> Result<Answer, Box<dyn Coded>> {
+fn ask(product: &Product, options: &Options, now: Timestamp) -> Result<Answer, Box<dyn Coded>> {
     let boxed = |error: OpenError| -> Box<dyn Coded> { Box::new(error) };
     let licence = match &options.file {
         Some(file) => Licence::open_file(product, file),
         None => Licence::open(product),
     };
-    licence
-        .map_err(boxed)?
-        .check(Timestamp::now())
-        .map_err(|error| -> Box<dyn Coded> { Box::new(error) })
+    licence.map_err(boxed)?.check(now).map_err(|error| -> Box<dyn Coded> { Box::new(error) })
 }
 
 fn act_on(answer: &Answer, options: &Options) -> ExitCode {
@@ -132,6 +141,25 @@ fn complain(line: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clock_outside_of_the_calendar_is_noticed() {
+        let at = |seconds| SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+        assert_eq!(usable(at(0)), Some(Timestamp::UNIX_EPOCH));
+        assert_eq!(usable(at(253_402_300_799)), None);
+        assert_eq!(usable(SystemTime::UNIX_EPOCH - std::time::Duration::from_secs(1)), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn arguments_that_aren_t_text_are_wrong_usage() {
+        use std::os::unix::ffi::OsStringExt as _;
+        let odd = || OsString::from_vec(b"file:\xff".to_vec());
+        assert!(options([odd()].into_iter()).is_none());
+        assert!(options(["--store".into(), odd()].into_iter()).is_none());
+        let usual = options(["--store".into(), "file:/x".into()].into_iter()).unwrap();
+        assert_eq!(usual.file, Some("/x".into()));
+    }
 
     #[test]
     fn what_is_left_is_said_in_days_until_the_last_one() {

@@ -15,6 +15,8 @@ cli-no_code = In der Standardeingabe steht kein Aktivierungscode.
     .action = Geben Sie ihn mit --code an, oder schreiben Sie ihn in die Standardeingabe.
 cli-output = Die Ausgabe konnte nicht auf die Standardausgabe geschrieben werden: { $reason }.
     .action = Was getan wurde, bleibt erhalten, nichts ist verloren. Fragen Sie noch einmal danach: „latchkey request“, „status“ oder „outbox“.
+cli-clock = Die Uhr dieses Computers zeigt eine Zeit, die nicht verwendbar ist.
+    .action = Stellen Sie die Uhr und versuchen Sie es noch einmal.
 
 ## Was es sagt
 

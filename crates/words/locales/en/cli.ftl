@@ -15,6 +15,8 @@ cli-no_code = There is no activation code on standard input.
     .action = Give it with --code, or write it to standard input.
 cli-output = The answer couldn’t be written to standard output: { $reason }.
     .action = What was done is kept, nothing is lost. Ask for it again: “latchkey request”, “status” or “outbox”.
+cli-clock = This computer’s clock shows a time that can’t be used.
+    .action = Set the clock and try again.
 
 ## What it says
 
