@@ -70,10 +70,10 @@ codes! {
 
 impl CliError {
     /// The exit status: 2 usage, 3 a token was refused, 4 the state doesn't allow it, 5 the store can't
-    /// be used; 1 when the answer couldn't be written.
+    /// or standard output can't be used. Nothing is wrong when nobody reads the answer to its end.
     pub(crate) fn status(&self) -> u8 {
         match self {
-            Self::Output(_) => 1,
+            Self::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe => 0,
             Self::Usage { .. }
             | Self::NotConfirmed
             | Self::Input { .. }
@@ -85,7 +85,8 @@ impl CliError {
             Self::Request(RequestError::Active { .. } | RequestError::OutboxFull { .. })
             | Self::Deactivate(DeactivateError::NotActivated)
             | Self::Outbox(OutboxError::NoSuchEntry) => 4,
-            Self::Clock
+            Self::Output(_)
+            | Self::Clock
             | Self::Open(_)
             | Self::Status(_)
             | Self::Request(_)
@@ -148,6 +149,14 @@ impl Coded for CliError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_answer_that_can_t_be_written_is_5_and_one_that_nobody_reads_is_no_error() {
+        let status = |kind: std::io::ErrorKind| CliError::Output(kind.into()).status();
+        assert_eq!(status(std::io::ErrorKind::BrokenPipe), 0);
+        assert_eq!(status(std::io::ErrorKind::StorageFull), 5);
+        assert_eq!(status(std::io::ErrorKind::Other), 5);
+    }
 
     #[test]
     fn every_code_of_the_command_line_has_words() {
