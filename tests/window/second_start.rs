@@ -70,6 +70,40 @@ fn other_computers_response(setting: &Setting, place: &Place) -> String {
 }
 
 #[test]
+fn files_can_be_dropped_anywhere_and_one_with_many_tokens_picks_its_own() -> Result<()> {
+    let _alone = alone();
+    let mut setting = Setting::set_up(&folder("dropped")?.join("setting"))?;
+    let place = setting.place();
+    let driver = Session::start(&setting.programs, &setting.desktop)?;
+    let window = driver.open(&place.kit.config(), Clock::NOW)?;
+    let request = request_in_window(&window, place.entitlement.code(), "Drawing office")?;
+    let ours = setting.vendor.response_to(&request);
+    let elsewhere = other_computers_response(&setting, &place);
+    window.click("have-response")?;
+    window.wait_for_screen("activate-response")?;
+
+    window.drop_files(&[("picture.png", b"\x89PNG\r\n\x1a\n\x00\xff")])?;
+    window.wait_for_value("error", "data-code", "wizard.file_not_text")?;
+    window.drop_files(&[("of the workshop.txt", elsewhere.as_bytes())])?;
+    window.wait_for_value("error", "data-code", "token.other_computer")?;
+    window.drop_files(&[("one.txt", elsewhere.as_bytes()), ("two.txt", ours.as_bytes())])?;
+    window.wait_for_value("recognised", "data-outcome", "ready")?;
+
+    // On Home too: the file lands where it belongs.
+    window.click("clear")?;
+    window.click("back")?;
+    window.wait_for_screen("home")?;
+    let mut wide = vec![0xff, 0xfe];
+    wide.extend(format!("{elsewhere}\r\n{ours}\r\n").encode_utf16().flat_map(u16::to_le_bytes));
+    window.drop_files(&[("all of them.txt", &wide)])?;
+    window.wait_for_screen("activate-response")?;
+    window.wait_for_value("recognised", "data-outcome", "ready")?;
+    window.click("apply")?;
+    window.wait_for_value("done", "data-kind", "activated")?;
+    window.close()
+}
+
+#[test]
 fn two_products_have_two_windows() -> Result<()> {
     let _alone = alone();
     let mut setting = Setting::set_up(&folder("two-products")?.join("setting"))?;

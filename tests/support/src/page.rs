@@ -104,6 +104,21 @@ impl Window {
         Ok(())
     }
 
+    /// Drops files into the middle of the window, as somebody does with the mouse: their names and what is in them.
+    ///
+    /// # Errors
+    /// If the window doesn't answer.
+    pub fn drop_files(&self, files: &[(&str, &[u8])]) -> Result<()> {
+        let code = "const data = new DataTransfer(); \
+            for (const [name, bytes] of arguments[0]) \
+              data.items.add(new File([new Uint8Array(bytes)], name)); \
+            const there = document.elementFromPoint(innerWidth / 2, innerHeight / 2); \
+            for (const what of ['dragenter', 'dragover', 'drop']) there.dispatchEvent( \
+              new DragEvent(what, { dataTransfer: data, bubbles: true, cancelable: true })); return ''";
+        self.value(code, &[json!(files)])?;
+        Ok(())
+    }
+
     /// Gives the page so many pixels.
     ///
     /// # Errors

@@ -313,21 +313,36 @@ fn later(
     let response = setting.vendor.response_to(&computer.request(place.entitlement.code()));
     let _ = computer.apply(&response).succeeds();
     let hour = 3600;
-    for (name, state, seconds) in [
-        ("home-14-days", "active", 17 * 24 * hour),
-        ("home-3-days", "active", 28 * 24 * hour),
-        ("home-today", "active", 30 * 24 * hour - 5 * hour),
-        ("home-grace", "lease_expired", 32 * 24 * hour),
-        ("home-expired", "lease_expired", 45 * 24 * hour),
-        // After the others the computer knows that it is later than this.
-        ("home-clock-behind", "lease_expired", 0),
+    for (name, state, ending, seconds) in [
+        ("home-14-days", "active", "soon", 17 * 24 * hour),
+        ("home-3-days", "active", "very_soon", 28 * 24 * hour),
+        ("home-today", "active", "today", 30 * 24 * hour - 5 * hour),
+        ("home-grace", "lease_expired", "", 32 * 24 * hour),
+        ("home-expired", "lease_expired", "", 45 * 24 * hour),
     ] {
         let opening = Opening { clock: Clock::seconds(seconds), ..opening.clone() };
         let window = driver.open_with(&place.kit.config(), &opening)?;
         window.wait_for_value("home-state", "data-state", state)?;
+        if !ending.is_empty() {
+            window.wait_for_value("home-state", "data-ending", ending)?;
+        }
+        let loud = ["very_soon", "today"].contains(&ending);
+        ensure!(window.has("banner-ending")? == loud, "the banner of a lease that ends: {name}");
         visit(&window, name)?;
         window.close()?;
     }
+    // After the others the computer knows that it is later than this; a refresh puts it right.
+    let window = driver.open_with(&place.kit.config(), opening)?;
+    window.wait_for("banner-clock")?;
+    visit(&window, "home-clock-behind")?;
+    window.click("refresh")?;
+    window.put("response-box", &setting.vendor.refresh_of(&computer.seat()))?;
+    window.click("apply")?;
+    window.wait_for_value("done", "data-kind", "refreshed")?;
+    window.click("finish")?;
+    window.wait_for_value("home-state", "data-state", "active")?;
+    ensure!(!window.has("banner-clock")?, "the clock is still said to be slow");
+    window.close()?;
     let _ = computer.deactivate();
     empty_outbox(&computer);
     Ok(())
