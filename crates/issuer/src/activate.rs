@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use latchkey_lease::to_seconds;
 use latchkey_token::{
-    Code, Coded, Detail, IdError, OpenError, ProductNumber, Request, Response, SealError, SeatId,
-    SecretKeys, Token, open_request, seal,
+    Code, Coded, Detail, IdError, Kind, OpenError, ProductNumber, ReadError, Request, Response,
+    SealError, SeatId, SecretKeys, Token, open_request, seal,
 };
 use thiserror::Error;
 
@@ -304,21 +304,36 @@ impl Issuer {
             },
             |queries, error| match &request {
                 Ok(request) => note_refusal(queries, request, error, now),
-                Err(_) => {
-                    let row = NewAudit {
-                        event: "request_refused",
-                        refusal: Some(error.code().name),
-                        ..Default::default()
-                    };
-                    queries.add_audit(&row, now)
-                }
+                Err(_) => queries.add_audit(&unopened(REFUSED, token.kind(), error), now),
             },
         )
     }
 
+    /// Writes into the audit that a token was handed in to be activated and was refused before it could be put
+    /// together.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] when it can't be written.
+    pub fn note_unread_request(
+        &mut self,
+        kind: Kind,
+        error: &ReadError,
+        now: Timestamp,
+    ) -> Result<(), DatabaseError> {
+        self.note_unread(&unopened(REFUSED, kind, error), now)
+    }
+
+    pub(crate) fn note_unread(
+        &mut self,
+        row: &NewAudit,
+        now: Timestamp,
+    ) -> Result<(), DatabaseError> {
+        self.database.write(|queries| queries.add_audit(row, whole_seconds(now)), |_, _| Ok(()))
+    }
+
     pub(crate) fn opened_request(&self, token: &Token) -> Result<Request, TokenRefusal> {
-        if token.kind() != latchkey_token::Kind::Request {
-            let expected = latchkey_token::Kind::Request;
+        if token.kind() != Kind::Request {
+            let expected = Kind::Request;
             return Err(OpenError::WrongKind { expected, found: token.kind() }.into());
         }
         let request = open_request(token, self.recipient(token)?)?.into_payload();
@@ -342,6 +357,19 @@ impl Issuer {
     }
 }
 
+/// The audit's word for a request that is refused.
+const REFUSED: &str = "request_refused";
+
+/// The audit's row for a token that nothing more is known of.
+pub(crate) fn unopened(event: &'static str, kind: Kind, error: &dyn Coded) -> NewAudit {
+    NewAudit {
+        event,
+        refusal: Some(error.code().name),
+        detail: vec![("kind", kind.name().to_owned())],
+        ..Default::default()
+    }
+}
+
 /// The field of a payload that holds the device's counter.
 pub(crate) const COUNTER_FIELD: u64 = 4;
 
@@ -359,7 +387,7 @@ fn note_refusal(
     let row = NewAudit {
         refusal: Some(error.code().name),
         entitlement: code.map(|code| code.entitlement),
-        ..request_audit("request_refused", request)
+        ..request_audit(REFUSED, request)
     };
     queries.add_audit(&row, now)
 }

@@ -2,12 +2,12 @@
 
 use jiff::Timestamp;
 use latchkey_token::{
-    Code, Coded, Deactivation, Detail, Kind, OpenError, SeatId, Signed, Signer, Token, open,
-    verify_again,
+    Code, Coded, Deactivation, Detail, Kind, OpenError, ReadError, SeatId, Signed, Signer, Token,
+    open, verify_again,
 };
 use thiserror::Error;
 
-use crate::activate::COUNTER_FIELD;
+use crate::activate::{COUNTER_FIELD, unopened};
 use crate::blame::{Blame, Blamed, codes};
 use crate::database::{DatabaseError, NewAudit, Queries, SeatRow, Tenancy};
 use crate::issuer::{Issuer, whole_seconds};
@@ -92,6 +92,9 @@ pub struct Deactivated {
     pub outcome: Outcome,
 }
 
+/// The audit's word for a deactivation that is refused.
+const REFUSED: &str = "deactivation_refused";
+
 impl Issuer {
     /// Takes a deactivation in.
     ///
@@ -125,23 +128,36 @@ impl Issuer {
                 settle(queries, seat, said, entitlement.product, now)
             },
             |queries, error| {
-                let said = signed.as_ref().ok().map(Signed::payload);
-                let seat = said.map(|said| queries.seat(said.seat)).transpose()?.flatten();
+                let Ok(signed) = &signed else {
+                    return queries.add_audit(&unopened(REFUSED, token.kind(), error), now);
+                };
+                let said = signed.payload();
                 let row = NewAudit {
-                    event: "deactivation_refused",
-                    entitlement: seat.map(|seat| seat.entitlement),
-                    seat: said.map(|said| said.seat),
-                    device: signed.as_ref().ok().map(|signed| signed.signer().id().to_string()),
+                    event: REFUSED,
+                    entitlement: queries.seat(said.seat)?.map(|seat| seat.entitlement),
+                    seat: Some(said.seat),
+                    device: Some(signed.signer().id().to_string()),
                     refusal: Some(error.code().name),
-                    detail: said
-                        .map(|said| ("counter", said.counter.to_string()))
-                        .into_iter()
-                        .collect(),
+                    detail: vec![("counter", said.counter.to_string())],
                     ..Default::default()
                 };
                 queries.add_audit(&row, now)
             },
         )
+    }
+
+    /// Writes into the audit that a token was handed in as a deactivation and was refused before it could be put
+    /// together.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] when it can't be written.
+    pub fn note_unread_deactivation(
+        &mut self,
+        kind: Kind,
+        error: &ReadError,
+        now: Timestamp,
+    ) -> Result<(), DatabaseError> {
+        self.note_unread(&unopened(REFUSED, kind, error), now)
     }
 
     pub(crate) fn opened_deactivation(

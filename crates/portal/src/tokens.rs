@@ -5,7 +5,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use latchkey_issuer::{Granted, Grounds, Inspected, Issuer, Outcome};
-use latchkey_token::{Detail, Found, Kind, SeatId, Token, read};
+use latchkey_token::{Detail, Found, Kind, ReadError, SeatId, Token, read};
 use latchkey_words::{Explained, text};
 use serde_json::{Value, json};
 
@@ -64,7 +64,7 @@ impl Entry {
 fn each(
     output: &mut Output,
     found: &[Found],
-    mut handle: impl FnMut(&Found, &Token) -> Result<Entry, Failure>,
+    mut handle: impl FnMut(&Found, Result<&Token, &ReadError>) -> Result<Entry, Failure>,
 ) -> u8 {
     let mut entries = Vec::new();
     // When the database can't be used there is no point in trying it ten thousand times.
@@ -72,8 +72,7 @@ fn each(
     for found in found {
         let handled = match (&broken, &found.token) {
             (Some(failure), _) => Err(failure.clone()),
-            (None, Err(error)) => Err(Failure::refused(error)),
-            (None, Ok(token)) => handle(found, token),
+            (None, token) => handle(found, token.as_ref()),
         };
         let entry = handled.unwrap_or_else(|failure| {
             if failure.exit == MACHINE {
@@ -129,6 +128,13 @@ pub(crate) fn activate(
         return Err(Trouble::OneRequest { count: found.len() }.into());
     }
     Ok(each(output, &found, |found, token| {
+        let token = match token {
+            Ok(token) => token,
+            Err(error) => {
+                issuer.note_unread_request(found.kind, error, now)?;
+                return Err(Failure::refused(error));
+            }
+        };
         let granted = issuer.activate(token, take_over, now)?;
         let outcome = match granted.grounds {
             Grounds::Repeated => "already_applied",
@@ -175,6 +181,13 @@ pub(crate) fn deactivate(
 ) -> Result<u8, Failure> {
     let found = found_in(file, output)?;
     Ok(each(output, &found, |found, token| {
+        let token = match token {
+            Ok(token) => token,
+            Err(error) => {
+                issuer.note_unread_deactivation(found.kind, error, now)?;
+                return Err(Failure::refused(error));
+            }
+        };
         let done = issuer.deactivate(token, now)?;
         let (outcome, id) = match done.outcome {
             Outcome::Released => ("released", "server-deactivated"),
@@ -202,6 +215,7 @@ pub(crate) fn inspect(
     let found = found_in(file, output)?;
     let mut lines = Vec::new();
     let exit = each(output, &found, |found, token| {
+        let token = token.map_err(|error| Failure::refused(error))?;
         let (outcome, id) = match found.repaired {
             0 => ("whole", "server-inspect-whole"),
             _ => ("repaired", "server-inspect-repaired"),
