@@ -5,8 +5,8 @@ use std::io::{IsTerminal as _, Read};
 use std::path::Path;
 
 use latchkey_device::file_reason;
-use latchkey_token::TextError;
 use latchkey_token::limits::MAX_TEXT_BYTES;
+use latchkey_token::{TextError, decode_text};
 
 use crate::error::CliError;
 use crate::output::Output;
@@ -34,7 +34,7 @@ pub(crate) fn text(file: Option<&Path>, output: &Output) -> Result<String, CliEr
     if bytes.len() > MAX_TEXT_BYTES {
         return Err(TextError::TooLarge { bytes: bytes.len(), limit: MAX_TEXT_BYTES }.into());
     }
-    Ok(decoded(&bytes))
+    Ok(decode_text(&bytes))
 }
 
 /// The first line of standard input.
@@ -43,7 +43,7 @@ pub(crate) fn code() -> Result<String, CliError> {
     std::io::stdin().lock().take(MAX_CODE_LINE).read_to_end(&mut bytes).map_err(|error| {
         CliError::Input { path: "standard input".to_owned(), reason: file_reason(&error) }
     })?;
-    let text = decoded(&bytes);
+    let text = decode_text(&bytes);
     let line = text.lines().map(str::trim).find(|line| !line.is_empty());
     line.map(str::to_owned).ok_or(CliError::NoCode)
 }
@@ -55,29 +55,19 @@ fn bounded(reader: impl Read, limit: usize) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// UTF-8, or the UTF-16 that Windows' own tools write when output goes into a file.
-fn decoded(bytes: &[u8]) -> String {
-    let units = |rest: &[u8], read: fn([u8; 2]) -> u16| -> String {
-        let units: Vec<_> = rest.chunks_exact(2).map(|pair| read([pair[0], pair[1]])).collect();
-        String::from_utf16_lossy(&units)
-    };
-    match bytes {
-        [0xff, 0xfe, rest @ ..] => units(rest, u16::from_le_bytes),
-        [0xfe, 0xff, rest @ ..] => units(rest, u16::from_be_bytes),
-        _ => String::from_utf8_lossy(bytes).into_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn what_windows_writes_into_a_file_is_read() {
-        let little: Vec<u8> = "\u{feff}LK".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        let big: Vec<u8> = "\u{feff}LK".encode_utf16().flat_map(u16::to_be_bytes).collect();
-        assert_eq!((decoded(&little).as_str(), decoded(&big).as_str()), ("LK", "LK"));
-        assert_eq!(decoded(b"L\xffK"), "L\u{fffd}K");
+    fn a_file_of_as_many_bytes_as_may_be_is_read_whatever_they_are() {
+        let folder = std::env::temp_dir().join(format!("latchkey-input-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let file = folder.join("bytes");
+        std::fs::write(&file, vec![0xff_u8; MAX_TEXT_BYTES]).unwrap();
+        let read = text(Some(&file), &Output::new(true)).unwrap();
+        let _ = std::fs::remove_dir_all(&folder);
+        assert!(read.len() <= MAX_TEXT_BYTES, "{}", read.len());
     }
 
     #[test]
