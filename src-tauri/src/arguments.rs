@@ -1,6 +1,6 @@
 //! `latchkey-wizard [--product FILE] [TOKENFILE…]`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Parser;
 
@@ -17,15 +17,46 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    /// The configuration that is meant.
+    /// The configuration that is meant: the named one; else the one beside the wizard, or in its resource folder.
     #[must_use]
     pub fn config_file(&self) -> PathBuf {
-        const NAME: &str = "latchkey.toml";
         self.product.clone().unwrap_or_else(|| {
             let wizard = std::env::current_exe().ok();
-            wizard
-                .and_then(|wizard| Some(wizard.parent()?.join(NAME)))
-                .unwrap_or_else(|| NAME.into())
+            wizard.and_then(|wizard| installed(wizard.parent()?)).unwrap_or_else(|| NAME.into())
         })
+    }
+}
+
+const NAME: &str = "latchkey.toml";
+
+/// The configuration that was installed with a wizard in this folder. The one beside it, if there is none:
+/// that is where somebody would look for it.
+fn installed(folder: &Path) -> Option<PathBuf> {
+    let beside = folder.join(NAME);
+    // Where the packages of Linux and the bundle of macOS keep what isn't a program.
+    let resources = ["lib/latchkey-wizard", "Resources"];
+    let resources =
+        resources.into_iter().filter_map(|place| Some(folder.parent()?.join(place).join(NAME)));
+    let found = std::iter::once(beside.clone()).chain(resources).find(|file| file.is_file());
+    found.or(Some(beside))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_configuration_lies_beside_the_wizard_or_in_its_resource_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let (programs, resources) =
+            (folder.path().join("bin"), folder.path().join("lib/latchkey-wizard"));
+        for made in [&programs, &resources] {
+            std::fs::create_dir_all(made).unwrap();
+        }
+        assert_eq!(installed(&programs), Some(programs.join(NAME)));
+        std::fs::write(resources.join(NAME), "").unwrap();
+        assert_eq!(installed(&programs), Some(resources.join(NAME)));
+        std::fs::write(programs.join(NAME), "").unwrap();
+        assert_eq!(installed(&programs), Some(programs.join(NAME)));
     }
 }

@@ -166,11 +166,18 @@ impl Clipboard {
             Some(Some(text)) => Ok(text),
             Some(None) => {
                 let something = on_main_thread(app, |done| {
-                    clipboard().request_contents(&gtk::gdk::Atom::intern("TARGETS"), move |_, found| {
-                        done(found.targets().is_some_and(|targets| !targets.is_empty()));
-                    });
+                    clipboard().request_contents(
+                        &gtk::gdk::Atom::intern("TARGETS"),
+                        move |_, found| {
+                            done(found.targets().is_some_and(|targets| !targets.is_empty()));
+                        },
+                    );
                 });
-                Err(if something == Some(true) { ClipboardError::NotText } else { ClipboardError::Empty })
+                Err(if something == Some(true) {
+                    ClipboardError::NotText
+                } else {
+                    ClipboardError::Empty
+                })
             }
             None => Err(ClipboardError::Unavailable),
         }

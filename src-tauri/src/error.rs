@@ -232,7 +232,10 @@ mod tests {
         for code in latchkey_token::CODES.iter().chain(latchkey_device::CODES).chain(CODES) {
             let Problem { message, action, number, .. } = Problem::of(&Bare(*code));
             assert_eq!(number, code.number);
-            assert!(message.contains(' ') && message.ends_with(['.', ':', '}', '?', '!']), "{code}: {message}");
+            assert!(
+                message.contains(' ') && message.ends_with(['.', ':', '}', '?', '!']),
+                "{code}: {message}"
+            );
             assert!(action.contains(' ') && action.ends_with(['.', '?']), "{code}: {action}");
             if let Some(other) = said.insert(message.clone(), code) {
                 panic!("{code} and {other} say the same: {message}");

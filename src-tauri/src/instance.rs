@@ -28,7 +28,10 @@ impl HandOver {
         let startup = ["XDG_ACTIVATION_TOKEN", "DESKTOP_STARTUP_ID"]
             .iter()
             .find_map(|name| std::env::var(name).ok().filter(|id| !id.is_empty()));
-        Self { startup, files: files.iter().filter_map(|file| std::path::absolute(file).ok()).collect() }
+        Self {
+            startup,
+            files: files.iter().filter_map(|file| std::path::absolute(file).ok()).collect(),
+        }
     }
 
     /// Brings the window forward and tells the pages of the files. Reads them: not for the window's thread.

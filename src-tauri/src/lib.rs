@@ -17,7 +17,9 @@ use clap::Parser as _;
 use jiff::Timestamp;
 use latchkey_token::Detail;
 use latchkey_words::Language;
-use tauri::{Builder, Manager as _, RunEvent, Runtime, WebviewUrl, WebviewWindowBuilder, WindowEvent};
+use tauri::{
+    Builder, Manager as _, RunEvent, Runtime, WebviewUrl, WebviewWindowBuilder, WindowEvent,
+};
 
 use crate::arguments::Arguments;
 use crate::clipboard::Clipboard;
@@ -108,7 +110,8 @@ fn wizard<R: Runtime>(builder: Builder<R>, session: Session) -> Builder<R> {
         ])
         .setup(|app| {
             // The title is in the catalogue too, so the configuration was read before the window opens.
-            let product = app.state::<Session>().product_name().unwrap_or_else(|| "Latchkey".to_owned());
+            let product =
+                app.state::<Session>().product_name().unwrap_or_else(|| "Latchkey".to_owned());
             let title = latchkey_words::text("wizard-title", &[("product", Detail::Text(product))]);
             WebviewWindowBuilder::new(app, "main", WebviewUrl::App("index.html".into()))
                 .title(title)

@@ -83,7 +83,9 @@ fn start_in(folder: &Path, key: &str, message: &HandOver) -> io::Result<Start> {
         }
         // The first may be about to listen, or about to end.
         match UnixStream::connect(&socket) {
-            Ok(stream) => return Ok(hand_over(stream, message).map_or(Start::Alone, |()| Start::Second)),
+            Ok(stream) => {
+                return Ok(hand_over(stream, message).map_or(Start::Alone, |()| Start::Second));
+            }
             Err(_) => std::thread::sleep(PAUSE),
         }
     }

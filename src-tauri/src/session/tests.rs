@@ -261,5 +261,9 @@ fn diagnostics_hold_no_secret_no_token_and_no_activation_code_at_any_time() {
         assert_eq!(long, None, "{text}");
     }
     // What was looked through is what there is to say, not an empty page.
-    assert!(said[2].contains("Drawing office 4") && said[2].contains("device_key_id"), "{}", said[2]);
+    assert!(
+        said[2].contains("Drawing office 4") && said[2].contains("device_key_id"),
+        "{}",
+        said[2]
+    );
 }

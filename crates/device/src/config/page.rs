@@ -105,7 +105,8 @@ fn page() -> String {
          One prebuilt wizard serves every vendor. What it shows of a product stands in `latchkey.toml`, which \
          `latchkey-server kit` writes and which may be edited afterwards; `latchkey` reads the same file. The \
          wizard takes the file that `--product FILE` names, else the one in the variable `LATCHKEY_CONFIG`, \
-         else `latchkey.toml` beside itself. The product never trusts it: its own keys are compiled in.\n\n\
+         else `latchkey.toml` beside itself or in its resource folder (`/usr/lib/latchkey-wizard` beside \
+         `/usr/bin`). The product never trusts it: its own keys are compiled in.\n\n\
          A whole example is [latchkey.example.toml](latchkey.example.toml). A field that isn't listed here is \
          refused, because most likely it is a slip of the pen: the wizard opens with the line and with what was \
          expected there. The file is text in UTF-8 of at most 256 KiB. This page is written from the \
