@@ -1,12 +1,13 @@
 //! What the tokens of a text do to the vault, decided without touching the store: applying does it and
 //! writes, inspecting throws the result away.
 
+use std::cmp::Reverse;
 use std::path::Path;
 
 use jiff::Timestamp;
 use latchkey_lease::from_seconds;
 use latchkey_token::{
-    Found, KeyId, Kind, OpenError, PublicKeys, Refresh, Response, SecretKeys, Signed, Token, open,
+    Found, KeyId, Kind, OpenError, PublicKeys, Refresh, Response, Seconds, SecretKeys, Signed, Token, open,
 };
 
 use crate::error::{TokenError, VaultError};
@@ -70,12 +71,13 @@ enum Opened {
 }
 
 impl Opened {
-    /// Responses first, as in the text; then refreshes as they were issued, so that none is refused
-    /// because a newer one stood before it.
-    fn order(&self) -> (u8, u64) {
+    /// Responses first, and of these the one with the longest lease, because after one of them no other is
+    /// accepted; then refreshes as they were issued, so that none is refused because a newer one stood
+    /// before it.
+    fn order(&self) -> (u8, Reverse<Seconds>, u64) {
         match self {
-            Self::Response(_) => (0, 0),
-            Self::Refresh(refresh) => (1, refresh.payload().sequence),
+            Self::Response(response) => (0, Reverse(response.payload().lease_expiry), 0),
+            Self::Refresh(refresh) => (1, Reverse(0), refresh.payload().sequence),
         }
     }
 }

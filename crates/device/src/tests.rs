@@ -309,6 +309,23 @@ fn refreshes_in_one_text_are_applied_as_they_were_issued() {
 }
 
 #[test]
+fn of_two_responses_in_one_text_the_one_with_the_longer_lease_is_applied() {
+    for longer_first in [true, false] {
+        let world = world();
+        let (first, second) = (world.request(start()), world.request(start()));
+        let (_, shorter) = world.vendor.grant(&first, seat(1), start(), 10);
+        let (_, longer) = world.vendor.grant(&second, seat(2), start(), 40);
+        let text = match longer_first {
+            true => format!("{longer}\n{shorter}"),
+            false => format!("{shorter}\n{longer}"),
+        };
+        world.device.apply(&text, start()).unwrap();
+        let licence = world.device.read_status(start()).unwrap().licence.unwrap();
+        assert_eq!((licence.seat, licence.lease_expiry), (seat(2), days(40)));
+    }
+}
+
+#[test]
 fn a_response_held_back_until_after_the_deactivation_is_refused() {
     let world = world();
     let held_back = world.vendor.grant(&world.request(start()), seat(8), start(), 30).1;
