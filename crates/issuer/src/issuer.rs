@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use crate::blame::{Blame, Blamed, codes};
 use crate::catalogue::{ValueError, checked_name};
-use crate::database::{Database, DatabaseError, NewAudit};
+use crate::database::{Database, DatabaseError, NewAudit, identity};
 use crate::keys::{self, CreateError, KeyFileError, VendorKeys};
 use crate::model::{AuditRow, Vendor};
 
@@ -213,17 +213,17 @@ impl Issuer {
             .and_then(|()| sync_folder(folder));
         moved.map_err(|error| in_the_way(folder).unwrap_or_else(|| not_written(&error)))?;
         drop(aside);
-        Self::open(folder).map_err(|error| match error {
+        Self::open(folder, now).map_err(|error| match error {
             OpenError::Database(error) => error.into(),
             _ => SetUpError::NotWritten { path: folder.to_owned(), reason: "other" },
         })
     }
 
-    /// Opens what was set up.
+    /// Opens what was set up. A database that was put back or moved gets new sequence numbers from here on.
     ///
     /// # Errors
     /// [`OpenError`]: not set up, keys or database can't be used.
-    pub fn open(folder: &Path) -> Result<Self, OpenError> {
+    pub fn open(folder: &Path, now: Timestamp) -> Result<Self, OpenError> {
         let path = folder.join(DATABASE);
         if let Err(error) = std::fs::metadata(&path) {
             let owned = folder.to_owned();
@@ -241,6 +241,9 @@ impl Issuer {
         let (vendor, all) = database
             .read(|queries| Ok::<_, OpenError>((queries.vendor()?, queries.all_vendor_keys()?)))?;
         let keys = VendorKeys::read(&folder.join(KEYS), &all)?;
+        if let Some(file) = identity(&path) {
+            settle_in(&mut database, &file, now)?;
+        }
         Ok(Self { database, keys, vendor, folder: folder.to_owned() })
     }
 
@@ -263,6 +266,33 @@ impl Issuer {
     pub fn audit(&mut self) -> Result<Vec<AuditRow>, DatabaseError> {
         self.database.read(|queries| queries.audit())
     }
+}
+
+/// Raises the epoch when the database isn't in the file that it was in: it may be an older one, and the numbers that
+/// it would give next may be in the world already.
+fn settle_in(database: &mut Database, file: &str, now: Timestamp) -> Result<(), DatabaseError> {
+    if database.read(|queries| queries.file())?.as_deref() == Some(file) {
+        return Ok(());
+    }
+    database.write(
+        |queries| {
+            // Again, now that nobody else can be at it.
+            let before = queries.file()?;
+            if before.as_deref() == Some(file) {
+                return Ok(());
+            }
+            queries.set_file(file)?;
+            if before.is_none() {
+                return Ok(());
+            }
+            let detail = vec![("epoch", queries.raise_epoch()?.to_string())];
+            queries.add_audit(
+                &NewAudit { event: "database_put_back", detail, ..Default::default() },
+                whole_seconds(now),
+            )
+        },
+        |_, _| Ok(()),
+    )
 }
 
 /// A folder that goes away with whatever was not moved out of it.

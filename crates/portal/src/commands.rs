@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::SystemTime;
 
 use jiff::Timestamp;
 use latchkey_issuer::{
@@ -18,66 +19,74 @@ use crate::failure::{DONE, Failure, Trouble};
 use crate::output::{Output, called, error_value, none, table, time_cell, time_detail, time_value};
 use crate::{input, kit, tokens};
 
+/// The one place that reads the clock: when everything was read that is waited for.
+pub(crate) fn clock() -> Result<Timestamp, Failure> {
+    usable(SystemTime::now())
+}
+
+/// A time between 1970 and what can be written down.
+fn usable(time: SystemTime) -> Result<Timestamp, Failure> {
+    Timestamp::try_from(time)
+        .ok()
+        .filter(|time| *time >= Timestamp::UNIX_EPOCH)
+        .ok_or_else(|| Trouble::Clock.into())
+}
+
 /// Runs a command and gives its exit status.
 pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<u8, Failure> {
-    // The one place that reads the clock.
-    let now = Timestamp::now();
-    if now < Timestamp::UNIX_EPOCH {
-        return Err(Trouble::Clock.into());
-    }
     let data = &arguments.data;
-    let issuer = || Issuer::open(data).map_err(Failure::from);
+    let issuer = || Ok::<_, Failure>(Issuer::open(data, clock()?)?);
     match arguments.command {
-        Command::Init { vendor } => init(data, &vendor, output, now)?,
+        Command::Init { vendor } => init(data, &vendor, output, clock()?)?,
         Command::Product(arguments::Product::Add { name, feature }) => {
-            add_product(&mut issuer()?, &name, &feature, output, now)?;
+            add_product(&mut issuer()?, &name, &feature, output, clock()?)?;
         }
         Command::Product(arguments::Product::List) => list_products(&mut issuer()?, output)?,
         Command::Entitlement(arguments::Entitlement::Add { product, seats, terms }) => {
             let terms = EntitlementTerms { seats: Some(seats), ..read_terms(&terms)? };
-            add_entitlement(&mut issuer()?, product, terms, output, now)?;
+            add_entitlement(&mut issuer()?, product, terms, output, clock()?)?;
         }
         Command::Entitlement(arguments::Entitlement::Set { id, seats, terms }) => {
             let terms = EntitlementTerms { seats, ..read_terms(&terms)? };
-            set_entitlement(&mut issuer()?, parse(&id)?, &terms, output, now)?;
+            set_entitlement(&mut issuer()?, parse(&id)?, &terms, output, clock()?)?;
         }
         Command::Entitlement(arguments::Entitlement::End { id }) => {
-            end_entitlement(&mut issuer()?, parse(&id)?, output, now)?;
+            end_entitlement(&mut issuer()?, parse(&id)?, output, clock()?)?;
         }
         Command::Entitlement(arguments::Entitlement::List) => {
-            list_entitlements(&mut issuer()?, output, now)?;
+            list_entitlements(&mut issuer()?, output, clock()?)?;
         }
         Command::Code(arguments::Code::Add { entitlement, code }) => {
             let code = match code {
                 Some(code) => NewCode::chosen(&input::code(&code)?)?,
                 None => NewCode::generate()?,
             };
-            add_code(&mut issuer()?, parse(&entitlement)?, &code, output, now)?;
+            add_code(&mut issuer()?, parse(&entitlement)?, &code, output, clock()?)?;
         }
         Command::Code(arguments::Code::Disable { code }) => {
             let code: ActivationCode = parse(&input::code(&code)?)?;
-            disable_code(&mut issuer()?, &code, output, now)?;
+            disable_code(&mut issuer()?, &code, output, clock()?)?;
         }
         Command::Kit { product, out, portal } => {
             write_kit(&mut issuer()?, product, &out, portal.as_deref(), output)?;
         }
         Command::Activate { file, take_over } => {
             let take_over = take_over.as_deref().map(parse::<SeatId>).transpose()?;
-            return tokens::activate(&mut issuer()?, output, file.as_deref(), take_over, now);
+            return tokens::activate(&mut issuer()?, output, file.as_deref(), take_over);
         }
-        Command::Refresh { seat } => refresh(&mut issuer()?, parse(&seat)?, output, now)?,
+        Command::Refresh { seat } => refresh(&mut issuer()?, parse(&seat)?, output, clock()?)?,
         Command::Deactivate { file } => {
-            return tokens::deactivate(&mut issuer()?, output, file.as_deref(), now);
+            return tokens::deactivate(&mut issuer()?, output, file.as_deref());
         }
         Command::Inspect { file } => {
-            return tokens::inspect(&mut issuer()?, output, file.as_deref(), now);
+            return tokens::inspect(&mut issuer()?, output, file.as_deref());
         }
         Command::Seats { code } => {
             let code = code.map(|code| parse(&input::code(&code)?)).transpose()?;
-            list_seats(&mut issuer()?, code.as_ref(), output, now)?;
+            list_seats(&mut issuer()?, code.as_ref(), output, clock()?)?;
         }
         Command::Seat(arguments::Seat::Release { seat, now: at_once }) => {
-            release(&mut issuer()?, parse(&seat)?, at_once, output, now)?;
+            release(&mut issuer()?, parse(&seat)?, at_once, output, clock()?)?;
         }
         Command::Audit => audit(&mut issuer()?, output)?,
     }
@@ -660,4 +669,20 @@ fn audit_value(row: &AuditRow) -> Value {
         "error": row.refusal,
         "detail": detail,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use super::*;
+
+    #[test]
+    fn a_clock_that_shows_no_usable_time_is_an_error_and_no_panic() {
+        let day = Duration::from_hours(24);
+        for time in [UNIX_EPOCH - day, UNIX_EPOCH + day * 366 * 8031] {
+            assert_eq!(usable(time).unwrap_err().words.code, "system.clock");
+        }
+        assert!(usable(UNIX_EPOCH + day * 365 * 60).is_ok());
+    }
 }

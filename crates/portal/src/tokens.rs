@@ -9,6 +9,7 @@ use latchkey_token::{Detail, Found, Kind, ReadError, SeatId, Token, read};
 use latchkey_words::{Explained, text};
 use serde_json::{Value, json};
 
+use crate::commands::clock;
 use crate::failure::{DONE, Failure, MACHINE, Trouble};
 use crate::input;
 use crate::output::{Output, called, error_value, time_detail, time_value};
@@ -121,9 +122,9 @@ pub(crate) fn activate(
     output: &mut Output,
     file: Option<&Path>,
     take_over: Option<SeatId>,
-    now: Timestamp,
 ) -> Result<u8, Failure> {
     let found = found_in(file, output)?;
+    let now = clock()?;
     if take_over.is_some() && found.len() != 1 {
         return Err(Trouble::OneRequest { count: found.len() }.into());
     }
@@ -177,9 +178,9 @@ pub(crate) fn deactivate(
     issuer: &mut Issuer,
     output: &mut Output,
     file: Option<&Path>,
-    now: Timestamp,
 ) -> Result<u8, Failure> {
     let found = found_in(file, output)?;
+    let now = clock()?;
     Ok(each(output, &found, |found, token| {
         let token = match token {
             Ok(token) => token,
@@ -210,9 +211,9 @@ pub(crate) fn inspect(
     issuer: &mut Issuer,
     output: &mut Output,
     file: Option<&Path>,
-    now: Timestamp,
 ) -> Result<u8, Failure> {
     let found = found_in(file, output)?;
+    let now = clock()?;
     let mut lines = Vec::new();
     let exit = each(output, &found, |found, token| {
         let token = token.map_err(|error| Failure::refused(error))?;

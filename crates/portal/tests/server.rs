@@ -94,8 +94,8 @@ impl Server {
         self.folder.path().join("data")
     }
 
-    fn spawn(&self, arguments: &[&str], input: &str) -> Child {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_latchkey-server"))
+    fn start(&self, arguments: &[&str]) -> Child {
+        Command::new(env!("CARGO_BIN_EXE_latchkey-server"))
             .env_remove("LATCHKEY_DATA")
             .arg("--data")
             .arg(self.data())
@@ -104,7 +104,11 @@ impl Server {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .unwrap();
+            .unwrap()
+    }
+
+    fn spawn(&self, arguments: &[&str], input: &str) -> Child {
+        let mut child = self.start(arguments);
         // It may not read at all.
         let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
         child
@@ -404,6 +408,20 @@ fn a_dash_stands_for_standard_input() {
     let gone = computer.deactivation(&seat, 2);
     let said = server.run(&["--json", "deactivate", "-"], &gone);
     assert_eq!(said.results()[0]["outcome"], "released");
+}
+
+#[test]
+fn the_clock_is_read_when_the_tokens_are_there_and_not_when_the_program_began_to_wait() {
+    let server = Server::new(1);
+    let request = Computer::new(server.vendor()).request("Office 4", 1);
+    let mut child = server.start(&["activate"]);
+    std::thread::sleep(Duration::from_millis(1500));
+    let pasted = jiff::Timestamp::now().as_second();
+    child.stdin.take().unwrap().write_all(request.as_bytes()).unwrap();
+    assert!(child.wait().unwrap().success());
+    let activated: jiff::Timestamp =
+        server.seats()[0]["activated_at"].as_str().unwrap().parse().unwrap();
+    assert!(activated.as_second() >= pasted);
 }
 
 #[test]

@@ -10,7 +10,7 @@ mod products;
 mod seats;
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
@@ -142,6 +142,21 @@ fn connect(path: &Path, more: OpenFlags) -> Result<Connection, DatabaseError> {
     // Answers are short; this keeps deleted codes and tokens out of the file's free pages.
     connection.pragma_update(None, "secure_delete", true)?;
     Ok(connection)
+}
+
+/// What tells a file from its copies: one that was put back or moved elsewhere is another one. `None` where the
+/// system has nothing of the kind.
+pub(crate) fn identity(path: &Path) -> Option<String> {
+    let file = std::fs::metadata(path).ok()?;
+    let born = file.created().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+    let born = born.map(|at| at.as_nanos().to_string());
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        Some(format!("{}:{}:{}", file.dev(), file.ino(), born.unwrap_or_default()))
+    }
+    #[cfg(not(unix))]
+    born
 }
 
 /// SQLite needs to make files beside the database and says only that it can't open it. Making one tells why.

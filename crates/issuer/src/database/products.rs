@@ -84,6 +84,16 @@ impl Queries<'_> {
         keys.map(|key| PublicKeys::from_hex(&key?).map_err(|_| damaged("key"))).collect()
     }
 
+    /// The file that the database was in when it was last opened.
+    pub(crate) fn file(&self) -> Result<Option<String>, DatabaseError> {
+        Ok(self.0.query_row("SELECT file FROM vendor", [], |row| row.get(0))?)
+    }
+
+    pub(crate) fn set_file(&self, file: &str) -> Result<(), DatabaseError> {
+        self.0.execute("UPDATE vendor SET file = $1", params![file])?;
+        Ok(())
+    }
+
     pub(crate) fn epoch(&self) -> Result<u64, DatabaseError> {
         unsigned(self.0.query_row("SELECT epoch FROM vendor", [], |row| row.get(0))?)
     }

@@ -5,7 +5,9 @@
 CREATE TABLE vendor (
     id TEXT PRIMARY KEY,
     name TEXT NOT NULL,
-    -- Raised whenever a backup is put back, so that no sequence number comes twice.
+    -- Raised whenever the database is found in another file than before (see vendor.file in layout 2): a backup
+    -- was put back, perhaps, and no sequence number may come twice. An old state that comes back inside the very
+    -- same file (copied over it, or with the whole machine from a snapshot) can't be seen from here.
     epoch INTEGER NOT NULL DEFAULT 0,
     created_at INTEGER NOT NULL
 ) STRICT;

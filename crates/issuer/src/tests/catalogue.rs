@@ -13,8 +13,8 @@ fn a_vendor_is_never_set_up_over_another_one() {
     std::fs::remove_file(folder.join("issuer.db")).unwrap();
     let refusal = Issuer::set_up(folder, "Other", day(1));
     assert_eq!(refused(refusal), "vendor.keys_without_database");
-    assert_eq!(refused(Issuer::open(folder)), "vendor.keys_without_database");
-    assert_eq!(refused(Issuer::open(&folder.join("nowhere"))), "vendor.not_set_up");
+    assert_eq!(refused(Issuer::open(folder, day(1))), "vendor.keys_without_database");
+    assert_eq!(refused(Issuer::open(&folder.join("nowhere"), day(1))), "vendor.not_set_up");
 }
 
 #[test]
@@ -33,7 +33,7 @@ fn keys_and_database_belong_together() {
     let (world, other) = (World::new(1), World::new(1));
     let key = |world: &World| world.issuer.folder().join("keys/active.key");
     std::fs::copy(key(&other), key(&world)).unwrap();
-    assert_eq!(refused(Issuer::open(world.issuer.folder())), "keys.not_ours");
+    assert_eq!(refused(Issuer::open(world.issuer.folder(), day(1))), "keys.not_ours");
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn everything_is_there_again_after_opening_anew() {
     let seat = world.seat_of(&mut Computer::new("A"), day(1));
     let folder = world.issuer.folder().to_owned();
     let vendor = world.issuer.vendor().clone();
-    world.issuer = Issuer::open(&folder).unwrap();
+    world.issuer = Issuer::open(&folder, day(1)).unwrap();
     assert_eq!(world.issuer.vendor(), &vendor);
     assert_eq!(world.state(seat, day(1)), SeatState::Active);
     assert_eq!(world.events()[0], "vendor_set_up");

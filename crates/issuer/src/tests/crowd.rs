@@ -16,7 +16,7 @@ fn at_once(world: &World, requests: &[Token]) -> Vec<Result<Granted, ActivateErr
             .iter()
             .map(|request| {
                 scope.spawn(|| {
-                    let mut issuer = Issuer::open(folder).unwrap();
+                    let mut issuer = Issuer::open(folder, day(1)).unwrap();
                     start.wait();
                     issuer.activate(request, None, day(1))
                 })

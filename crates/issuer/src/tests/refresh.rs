@@ -157,6 +157,38 @@ fn numbers_go_on_above_the_epoch_and_a_seat_that_used_them_up_raises_it() {
 }
 
 #[test]
+fn no_number_comes_twice_when_an_old_database_is_put_back_and_nothing_happens_when_it_stays() {
+    let mut world = World::new(1);
+    let mut computer = Computer::new("A");
+    let seat = world.seat_of(&mut computer, day(1));
+    let folder = world.issuer.folder().to_owned();
+    let (database, backup) = (folder.join("issuer.db"), folder.join("backup.db"));
+    // The last one who closes a database puts everything into its one file.
+    let close = |world: &mut World| world.issuer = World::new(1).issuer;
+    let open = |world: &mut World| world.issuer = Issuer::open(&folder, day(3)).unwrap();
+    let next = |world: &mut World| {
+        let refreshed = world.issuer.refresh(seat, day(2)).unwrap();
+        computer.refresh(world, &refreshed.token).sequence
+    };
+    close(&mut world);
+    std::fs::copy(&database, &backup).unwrap();
+    open(&mut world);
+    assert_eq!((next(&mut world), next(&mut world)), (2, 3));
+    close(&mut world);
+    std::fs::rename(&backup, &database).unwrap();
+    for number in [65_537, 65_538] {
+        open(&mut world);
+        assert_eq!(next(&mut world), number);
+        close(&mut world);
+    }
+    open(&mut world);
+    let audit = world.issuer.audit().unwrap();
+    let put_back: Vec<_> = audit.iter().filter(|row| row.event == "database_put_back").collect();
+    assert_eq!((put_back.len(), put_back[0].at), (1, day(3)));
+    assert_eq!(put_back[0].detail, [("epoch".to_owned(), "1".to_owned())]);
+}
+
+#[test]
 fn when_the_vendor_has_fewer_seats_a_lease_that_is_over_is_not_granted_beside_those_that_run() {
     let mut world = World::new(2);
     let (mut a, mut b) = (Computer::new("A"), Computer::new("B"));

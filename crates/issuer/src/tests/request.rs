@@ -384,10 +384,10 @@ fn a_request_for_the_spare_key_is_answered_while_its_file_is_here() {
     let spare = folder.join("keys/spare.key");
     let away = folder.join("spare-locked-away");
     std::fs::rename(&spare, &away).unwrap();
-    world.issuer = Issuer::open(&folder).unwrap();
+    world.issuer = Issuer::open(&folder, day(1)).unwrap();
     assert_eq!(refused(world.activate(&request, day(1))), "token.key_offline");
     std::fs::rename(&away, &spare).unwrap();
-    world.issuer = Issuer::open(&folder).unwrap();
+    world.issuer = Issuer::open(&folder, day(1)).unwrap();
     assert!(world.activate(&request, day(1)).is_ok());
 }
 

@@ -56,7 +56,7 @@ server-init = Der Hersteller „{ $name }“ ist in { $folder } eingerichtet.
     Kennung              { $id }
     Aktiver Schlüssel    { $active }
     Reserveschlüssel     { $spare }
-server-init-next = Bewahren Sie eine Sicherung dieses Ordners auf. Den Reserveschlüssel, { $file }, verschieben Sie am besten auf einen Datenträger, den Sie wegschließen: Er wird nur gebraucht, wenn der aktive Schlüssel verloren geht oder gestohlen wird.
+server-init-next = Bewahren Sie eine Sicherung dieses Ordners auf. Den Reserveschlüssel, { $file }, verschieben Sie am besten auf einen Datenträger, den Sie wegschließen: Er wird nur gebraucht, wenn der aktive Schlüssel verloren geht oder gestohlen wird. Wenn Sie die Sicherung zurückspielen, verschieben Sie zuerst den alten Ordner, statt ihn zu überschreiben: Ein älterer Stand in derselben Datei wird nicht bemerkt, und seine Token tragen dann vielleicht Nummern, die schon vergeben sind.
 server-product-added = Produkt { $product }, „{ $name }“, wurde angelegt.
 server-entitlement-added = Berechtigung { $entitlement } wurde für Produkt { $product } angelegt.
 server-entitlement-changed = Berechtigung { $entitlement } wurde geändert.
