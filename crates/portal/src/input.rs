@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{IsTerminal as _, Read};
 use std::path::Path;
 
+use latchkey_token::decode_text;
 use latchkey_token::limits::MAX_TEXT_BYTES;
 use zeroize::Zeroizing;
 
@@ -32,7 +33,7 @@ pub(crate) fn text(file: Option<&Path>, output: &Output) -> Result<String, Failu
             bounded(input, "-".to_owned())?
         }
     };
-    Ok(decoded(&bytes))
+    Ok(decode_text(&bytes))
 }
 
 fn bounded(input: impl Read, file: String) -> Result<Vec<u8>, Failure> {
@@ -45,22 +46,6 @@ fn bounded(input: impl Read, file: String) -> Result<Vec<u8>, Failure> {
         return Err(Trouble::InputTooLarge { limit: MAX_TEXT_BYTES }.into());
     }
     Ok(bytes)
-}
-
-/// UTF-16 is what some editors save; in anything else the tokens are ASCII, and the rest doesn't matter.
-fn decoded(bytes: &[u8]) -> String {
-    let wide = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
-        let units: Vec<_> = bytes.as_chunks().0.iter().map(|pair| unit(*pair)).collect();
-        String::from_utf16_lossy(&units)
-    };
-    match bytes {
-        [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
-        [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
-        // Not longer than it was: the limit has been kept already.
-        _ => bytes.utf8_chunks().fold(String::with_capacity(bytes.len()), |text, chunk| {
-            text + chunk.valid() + if chunk.invalid().is_empty() { "" } else { "?" }
-        }),
-    }
 }
 
 /// A code that was given as an argument; `-` stands for a line on standard input.
@@ -84,17 +69,6 @@ pub(crate) fn code(argument: &str) -> Result<Zeroizing<String>, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn text_is_read_in_the_encodings_that_editors_save() {
-        assert_eq!(decoded("LKREQ ü".as_bytes()), "LKREQ ü");
-        let wide: Vec<_> = "LKREQ ü".encode_utf16().collect();
-        let little: Vec<_> = wide.iter().flat_map(|unit| unit.to_le_bytes()).collect();
-        let big: Vec<_> = wide.iter().flat_map(|unit| unit.to_be_bytes()).collect();
-        assert_eq!(decoded(&[&[0xff, 0xfe], &little[..]].concat()), "LKREQ ü");
-        assert_eq!(decoded(&[&[0xfe, 0xff], &big[..]].concat()), "LKREQ ü");
-        assert_eq!(decoded(b"LKREQ \xfc"), "LKREQ ?");
-    }
 
     #[test]
     fn more_than_sixteen_mebibytes_are_not_read() {

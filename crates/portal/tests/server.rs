@@ -425,6 +425,22 @@ fn the_clock_is_read_when_the_tokens_are_there_and_not_when_the_program_began_to
 }
 
 #[test]
+fn a_text_is_read_in_the_encodings_that_editors_save() {
+    let server = Server::new(1);
+    let request = Computer::new(server.vendor()).request("Office 4", 1);
+    let wide: Vec<_> = format!("\u{feff}Müller:\n{request}").encode_utf16().collect();
+    let file = server.folder.path().join("request.txt");
+    for bytes in [
+        wide.iter().flat_map(|unit| unit.to_le_bytes()).collect(),
+        wide.iter().flat_map(|unit| unit.to_be_bytes()).collect(),
+        [b"M\xfcller:\n", request.as_bytes()].concat(),
+    ] {
+        std::fs::write(&file, bytes).unwrap();
+        assert_eq!(server.run(&["inspect", file.to_str().unwrap()], "").exit, Some(0));
+    }
+}
+
+#[test]
 fn a_damaged_database_and_keys_that_others_may_read_are_told_apart() {
     let server = Server::new(1);
     let database = server.data().join("issuer.db");
