@@ -84,6 +84,12 @@ pub enum StoreError {
         /// Where it belongs.
         path: PathBuf,
     },
+    /// A link stands where the file belongs. It would have another lock than the file that it leads to.
+    #[error("{} is a link", path.display())]
+    Link {
+        /// The link.
+        path: PathBuf,
+    },
     /// Another failure of a file, or something that is no file where one belongs.
     #[error("{} can't be used: {reason}", path.display())]
     File {
@@ -367,6 +373,7 @@ codes! {
     STORE_PERMISSION = "store.permission", 3126;
     STORE_FILE = "store.file", 3127;
     STORE_NO_KEY = "store.no_key", 3128;
+    STORE_LINK = "store.link", 3129;
     STORE_DAMAGED = "store.damaged", 3140;
     STORE_NEWER = "store.newer", 3141;
     STORE_OTHER_PRODUCT = "store.other_product", 3142;
@@ -412,6 +419,7 @@ impl Coded for StoreError {
             Self::Full { .. } => codes::STORE_FULL,
             Self::Permission { .. } => codes::STORE_PERMISSION,
             Self::NoKey { .. } => codes::STORE_NO_KEY,
+            Self::Link { .. } => codes::STORE_LINK,
             Self::File { .. } => codes::STORE_FILE,
             Self::Randomness => latchkey_token::codes::RANDOMNESS,
             Self::Damaged => codes::STORE_DAMAGED,
@@ -430,7 +438,8 @@ impl Coded for StoreError {
             | Self::ReadOnly { path }
             | Self::Full { path }
             | Self::Permission { path }
-            | Self::NoKey { path } => vec![path_detail(path)],
+            | Self::NoKey { path }
+            | Self::Link { path } => vec![path_detail(path)],
             Self::File { path, reason } => {
                 vec![path_detail(path), ("reason", reason.as_str().into())]
             }

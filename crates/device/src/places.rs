@@ -1,7 +1,7 @@
 //! Where the licence is kept, locked and known: the vendor's policy, the person's choice, and this
 //! computer's folders.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::error::StoreError;
@@ -82,7 +82,7 @@ pub(crate) fn choose(
         StoreChoice::Policy => own_file.filter(|file| file_allowed && file.exists()),
         StoreChoice::Keyring => None,
         StoreChoice::File => Some(own_file.ok_or(StoreError::NoFolder)?),
-        StoreChoice::FileAt(path) => Some(path),
+        StoreChoice::FileAt(path) => Some(in_real_folder(&path)),
     };
     if file.is_some() && !file_allowed {
         return Err(StoreError::FileForbidden);
@@ -106,4 +106,37 @@ pub(crate) fn choose(
     let register = folder.cloned();
     let description = StoreDescription { kind, path: file, scope: policy.scope };
     Ok(Chosen { store, description, lock, register })
+}
+
+/// The file under the one name that its folder has, so that all who use it take the same lock. The folder, or
+/// the last part of its path, needn't be there yet.
+fn in_real_folder(file: &Path) -> PathBuf {
+    let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+    let real = |folder: &Path| {
+        let rest = file.strip_prefix(folder).ok()?;
+        Some(folder.canonicalize().ok()?.join(rest))
+    };
+    file.ancestors().skip(1).find_map(real).unwrap_or_else(|| file.clone())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_has_one_name_whatever_links_lead_to_its_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let real = folder.path().canonicalize().unwrap().join("real");
+        std::fs::create_dir(&real).unwrap();
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink(&real, &link).unwrap();
+        for name in ["a.vault", "not/yet/there/a.vault"] {
+            assert_eq!(in_real_folder(&link.join(name)), real.join(name));
+        }
+        // The file itself isn't followed: a link in its place is refused later.
+        std::os::unix::fs::symlink("b.vault", real.join("a.vault")).unwrap();
+        assert_eq!(in_real_folder(&link.join("a.vault")), real.join("a.vault"));
+        let here = std::env::current_dir().unwrap().canonicalize().unwrap();
+        assert_eq!(in_real_folder(Path::new("a.vault")), here.join("a.vault"));
+    }
 }

@@ -69,6 +69,10 @@ impl FileStore {
 
 impl Store for FileStore {
     fn unlock(&self) -> Result<Box<dyn Session>, StoreError> {
+        // Before the lock is taken, which would be another one than the file's own.
+        if fs::symlink_metadata(&self.path).is_ok_and(|metadata| metadata.is_symlink()) {
+            return Err(StoreError::Link { path: self.path.clone() });
+        }
         Ok(Box::new(FileSession { store: self.clone(), installation: self.installation()? }))
     }
 }
@@ -406,6 +410,21 @@ mod tests {
         session.write(b"new").unwrap();
         assert_eq!(session.read().unwrap().unwrap().as_slice(), b"new");
         assert!(!Path::new(&beside).exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_where_the_file_belongs_is_refused_and_stays_a_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = store(&folder);
+        target.unlock().unwrap().write(b"x").unwrap();
+        for target in [target.path.clone(), folder.path().join("missing")] {
+            let link = FileStore { path: target.with_extension("link"), ..store(&folder) };
+            std::os::unix::fs::symlink(target, &link.path).unwrap();
+            let refused = link.unlock().err().unwrap();
+            assert_eq!(refused, StoreError::Link { path: link.path.clone() });
+            assert!(fs::symlink_metadata(link.path).unwrap().is_symlink());
+        }
     }
 
     #[test]

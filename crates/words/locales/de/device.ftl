@@ -65,6 +65,8 @@ store-permission = Der Zugriff auf { $path } ist nicht erlaubt.
     .action = Wenden Sie sich an Ihre IT. Eine Lizenz für alle auf diesem Computer wird mit Administratorrechten aktiviert.
 store-no_key = Der Schlüssel { $path }, der zu dieser Lizenz gehört, fehlt.
     .action = Spielen Sie ihn mit Administratorrechten aus einer Sicherung zurück. Gibt es keine, entfernen Sie die Datei der Lizenz, aktivieren Sie noch einmal und sagen Sie dem Hersteller, dass der alte Platz verloren ist.
+store-link = { $path } ist eine Verknüpfung mit einer anderen Datei.
+    .action = Geben Sie die Datei selbst an, zu der sie führt.
 store-file = { $path } ist nicht benutzbar: { $reason }.
     .action = Prüfen Sie diesen Pfad und versuchen Sie es noch einmal, oder wählen Sie einen anderen Ort.
 

@@ -65,6 +65,8 @@ store-permission = You aren’t allowed to use { $path }.
     .action = Ask an administrator. A licence for everybody on this computer is activated by an administrator.
 store-no_key = The key { $path } that belongs to this licence is missing.
     .action = An administrator restores it from a backup. If there is none, remove the licence’s file, activate again, and tell the vendor that the old seat is lost.
+store-link = { $path } is a link to another file.
+    .action = Name the file itself that it leads to.
 store-file = { $path } can’t be used: { $reason }.
     .action = Check this path and try again, or choose another place.
 
