@@ -47,3 +47,4 @@ pub use outcome::{
 };
 pub use places::{Places, StoreChoice};
 pub use profile::{FeatureDefinition, FeatureKind, Profile, Scope, StoreKind, StorePolicy};
+pub use vault::MAX_OUTBOX;

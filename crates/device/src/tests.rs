@@ -494,7 +494,7 @@ fn eight_waiting_deactivations_stop_requests_and_nothing_else() {
         world.device.deactivate(start()).unwrap();
     }
     let refused = world.device.request(&code(), &name(""), start()).unwrap_err();
-    assert_eq!(refused, RequestError::OutboxFull { entries: 8 });
+    assert_eq!(refused, RequestError::OutboxFull { entries: MAX_OUTBOX });
     let first = world.device.outbox().unwrap().remove(0);
     world.device.confirm_delivered(first.id, start()).unwrap();
     world.request(start());

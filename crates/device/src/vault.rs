@@ -19,8 +19,8 @@ pub(crate) const MAX_VAULT_BYTES: usize = 2_500;
 const MORE_BYTES_IN_PUBLIC: usize = PublicKeys::LENGTH - 32;
 /// Most requests whose response would be accepted.
 pub(crate) const MAX_PENDING: usize = 8;
-/// From so many deactivations on, no request is made: so there is always room for the next.
-pub(crate) const MAX_OUTBOX: usize = 8;
+/// From so many deactivations in the outbox on, no request is made: so there is always room for the next.
+pub const MAX_OUTBOX: usize = 8;
 
 const VERSION: u64 = 1;
 
