@@ -6,10 +6,10 @@ use std::process::ExitCode;
 use jiff::Timestamp;
 use latchkey_device::config::Config;
 use latchkey_device::{
-    Applied, ApplyOutcome, Device, Inspected, OutboxEntry, OutboxId, Recipient, State, Status,
-    StoreChoice,
+    Applied, ApplyError, ApplyOutcome, Device, Inspected, OpenDeviceError, OutboxEntry, OutboxId,
+    Recipient, State, Status, StoreChoice, VaultError,
 };
-use latchkey_token::{Detail, FeatureValue, Kind, SeatName};
+use latchkey_token::{Detail, FeatureValue, Found, Kind, SeatName, read};
 use latchkey_words::text;
 
 use crate::args::{Args, Command};
@@ -47,8 +47,15 @@ pub(crate) fn run(
     }
     let config = Config::load(&args.config.unwrap_or_else(beside_this_program))?;
     let choice = args.store.unwrap_or(StoreChoice::Policy);
-    let device = Device::open(config.profile.clone(), choice)?;
-    let call = Call { config, device, clock, output };
+    let device = Device::open(config.profile.clone(), choice);
+    // What a text holds can be said without the store.
+    if let (Command::Inspect { file }, Err(OpenDeviceError::Store(error))) =
+        (&args.command, &device)
+    {
+        let given = input::text(file.as_deref(), output)?;
+        return tell(&config, output, &without_vault(&given, &error.clone().into())?);
+    }
+    let call = Call { config, device: device?, clock, output };
     match args.command {
         Command::Request { code, seat_name } => call.request(&code, seat_name),
         Command::Apply { file } => call.apply(&input::text(file.as_deref(), output)?),
@@ -213,72 +220,92 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
     }
 
     fn inspect(&self, given: &str) -> Result<ExitCode, CliError> {
-        let inspected = self.device.inspect(given, (self.clock)()?)?;
-        let results = inspected.iter().map(ResultDocument::inspected);
-        self.output.answer(&ResultsDocument { results: results.collect() }, [])?;
-        for one in &inspected {
-            self.say_inspected(one);
-        }
-        let damaged = inspected.iter().any(|one| one.recipient.is_none());
-        Ok(if damaged { ExitCode::from(REFUSED) } else { ExitCode::SUCCESS })
-    }
-
-    fn say_inspected(&self, inspected: &Inspected) {
-        let mut values = vec![kind(inspected.kind), ("count", inspected.repaired.into())];
-        if let Some(recipient) = &inspected.recipient {
-            values.push(("recipient", self.named(recipient).into()));
-        }
-        let explained = match &inspected.outcome {
-            ApplyOutcome::Refused(error) => Some(words(error)),
-            _ => None,
+        let inspected = match self.device.inspect(given, (self.clock)()?) {
+            Err(ApplyError::Vault(error)) => without_vault(given, &error)?,
+            other => other?,
         };
-        let message = explained.as_ref().map(|explained| explained.message.clone());
-        values.push(("message", message.unwrap_or_default().into()));
-        if let Some(licence) = inspected.outcome.licence() {
-            values.push(time("expiry", licence.lease_expiry));
-        }
-        let id = match (&inspected.recipient, inspected.repaired) {
-            (None, _) => "cli-inspect-damaged",
-            (Some(_), 0) => "cli-inspect-whole",
-            (Some(_), _) => "cli-inspect-repaired",
-        };
-        self.output.say(id, &values);
-        match (&inspected.recipient, &inspected.outcome) {
-            (_, ApplyOutcome::Activated(_) | ApplyOutcome::Refreshed(_)) => {
-                self.output.say("cli-inspect-ready", &values);
-            }
-            (_, ApplyOutcome::AlreadyApplied(_)) => {
-                self.output.say("cli-inspect-already", &values);
-            }
-            (Some(Recipient::ThisComputer), ApplyOutcome::Refused(_)) => {
-                self.output.say("cli-inspect-refused", &values);
-            }
-            _ => {}
-        }
-        // A request is refused here because it belongs elsewhere; its own sentence says so already.
-        let ours = !matches!(inspected.kind, Kind::Request | Kind::Deactivation);
-        if let Some(explained) = explained.filter(|_| ours || inspected.recipient.is_none()) {
-            self.output.next(&explained.action);
-        }
+        tell(&self.config, self.output, &inspected)
     }
+}
 
-    fn named(&self, recipient: &Recipient) -> String {
-        let mut values = vec![("vendor", Detail::from(self.config.profile.vendor_name.as_str()))];
-        match recipient {
-            Recipient::OtherProduct { product } => {
-                values.push(("product", product.as_str().into()))
-            }
-            Recipient::OtherVendor { vendor, product } => {
-                values =
-                    vec![("vendor", vendor.as_str().into()), ("product", product.as_str().into())];
-            }
-            Recipient::OtherComputer { key } | Recipient::UnknownVendor { key } => {
-                values.push(("key", key.to_string().into()));
-            }
-            Recipient::ThisComputer | Recipient::Vendor => {}
-        }
-        text(&format!("cli-recipient-{}", recipient.name()), &values)
+/// Says what was found, and whether all of it is whole.
+fn tell(config: &Config, output: &Output, inspected: &[Inspected]) -> Result<ExitCode, CliError> {
+    let results = inspected.iter().map(ResultDocument::inspected);
+    output.answer(&ResultsDocument { results: results.collect() }, [])?;
+    for one in inspected {
+        say_inspected(config, output, one);
     }
+    let damaged = inspected.iter().any(|one| one.token.is_none());
+    Ok(if damaged { ExitCode::from(REFUSED) } else { ExitCode::SUCCESS })
+}
+
+/// What can be said of a text when the licence on this computer can't be looked at: not for whom it is.
+fn without_vault(given: &str, error: &VaultError) -> Result<Vec<Inspected>, CliError> {
+    let inspected = |found: Found| {
+        let (token, error) = match found.token {
+            Ok(token) => (Some(token), error.clone().into()),
+            Err(error) => (None, error.into()),
+        };
+        let (kind, repaired) = (found.kind, found.repaired);
+        let outcome = ApplyOutcome::Refused(error);
+        Inspected { kind, repaired, recipient: None, token, outcome }
+    };
+    Ok(read(given)?.into_iter().map(inspected).collect())
+}
+
+fn say_inspected(config: &Config, output: &Output, inspected: &Inspected) {
+    let mut values = vec![kind(inspected.kind), ("count", inspected.repaired.into())];
+    if let Some(recipient) = &inspected.recipient {
+        values.push(("recipient", named(config, recipient).into()));
+    }
+    let explained = match &inspected.outcome {
+        ApplyOutcome::Refused(error) => Some(words(error)),
+        _ => None,
+    };
+    let message = explained.as_ref().map(|explained| explained.message.clone());
+    values.push(("message", message.unwrap_or_default().into()));
+    if let Some(licence) = inspected.outcome.licence() {
+        values.push(time("expiry", licence.lease_expiry));
+    }
+    let id = match (&inspected.recipient, inspected.repaired) {
+        (None, _) if inspected.token.is_none() => "cli-inspect-damaged",
+        (None, _) => "cli-inspect-alone",
+        (Some(_), 0) => "cli-inspect-whole",
+        (Some(_), _) => "cli-inspect-repaired",
+    };
+    output.say(id, &values);
+    match (&inspected.recipient, &inspected.outcome) {
+        (_, ApplyOutcome::Activated(_) | ApplyOutcome::Refreshed(_)) => {
+            output.say("cli-inspect-ready", &values);
+        }
+        (_, ApplyOutcome::AlreadyApplied(_)) => {
+            output.say("cli-inspect-already", &values);
+        }
+        (Some(Recipient::ThisComputer), ApplyOutcome::Refused(_)) => {
+            output.say("cli-inspect-refused", &values);
+        }
+        _ => {}
+    }
+    // A request is refused here because it belongs elsewhere; its own sentence says so already.
+    let ours = !matches!(inspected.kind, Kind::Request | Kind::Deactivation);
+    if let Some(explained) = explained.filter(|_| ours || inspected.recipient.is_none()) {
+        output.next(&explained.action);
+    }
+}
+
+fn named(config: &Config, recipient: &Recipient) -> String {
+    let mut values = vec![("vendor", Detail::from(config.profile.vendor_name.as_str()))];
+    match recipient {
+        Recipient::OtherProduct { product } => values.push(("product", product.as_str().into())),
+        Recipient::OtherVendor { vendor, product } => {
+            values = vec![("vendor", vendor.as_str().into()), ("product", product.as_str().into())];
+        }
+        Recipient::OtherComputer { key } | Recipient::UnknownVendor { key } => {
+            values.push(("key", key.to_string().into()));
+        }
+        Recipient::ThisComputer | Recipient::Vendor => {}
+    }
+    text(&format!("cli-recipient-{}", recipient.name()), &values)
 }
 
 /// The kind as it is called in a sentence.
@@ -288,4 +315,38 @@ fn kind(kind: Kind) -> (&'static str, Detail) {
 
 fn time(name: &'static str, time: Timestamp) -> (&'static str, Detail) {
     (name, Detail::Time(time.as_second()))
+}
+
+#[cfg(test)]
+mod tests {
+    use latchkey_device::StoreError;
+    use latchkey_token::{Coded as _, Refresh, SeatId, SecretKeys, Seed, seal};
+
+    use super::*;
+
+    #[test]
+    fn a_text_is_looked_at_without_the_licence_when_the_keyring_is_locked() {
+        let keys = SecretKeys::from_seed(&Seed::from_bytes([1; 32])).unwrap();
+        let refresh = Refresh {
+            seat: SeatId::from_bytes([1; 8]),
+            issued_at: 0,
+            lease_expiry: 1,
+            sequence: 1,
+            grace: None,
+            features: None,
+            attributes: None,
+            subscription_end: None,
+        };
+        let whole = seal(&refresh, 1, &keys, keys.public()).unwrap().to_string();
+        let text = format!("{whole}\n\n{}", &whole[..whole.len() / 2]);
+        let inspected = without_vault(&text, &StoreError::Locked.into()).unwrap();
+        let codes = inspected.iter().map(|one| match &one.outcome {
+            ApplyOutcome::Refused(error) => error.code().name,
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(codes.collect::<Vec<_>>(), ["store.locked", "token.truncated"]);
+        assert!(inspected[0].token.is_some() && inspected[1].token.is_none());
+        assert!(inspected.iter().all(|one| one.recipient.is_none()));
+        assert!(without_vault("hello", &StoreError::Locked.into()).is_err());
+    }
 }

@@ -188,7 +188,7 @@ pub(crate) struct ResultDocument {
 /// What `inspect` says beyond `apply`.
 #[derive(Serialize)]
 struct InspectedFields {
-    /// Whom it is for; null for a token that isn't whole.
+    /// Whom it is for; null for a token that isn't whole, or when the licence here can't be looked at.
     recipient: Option<&'static str>,
     /// What `apply` would do with it.
     apply: ApplyFields,

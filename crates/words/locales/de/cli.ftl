@@ -67,6 +67,11 @@ cli-inspect-repaired = Ein { $kind } für { $recipient }. { $count ->
    *[other] { $count } falsche Zeichen wurden repariert.
 }
 cli-inspect-damaged = Ein { $kind }. { $message }
+cli-inspect-alone = Ein { $kind }. { $count ->
+    [0] Es ist vollständig.
+    [one] { $count } falsches Zeichen wurde repariert.
+   *[other] { $count } falsche Zeichen wurden repariert.
+} Für wen es ist, lässt sich nicht sagen: { $message }
 cli-inspect-ready = Es kann hier angewendet werden; die Lizenz ist dann gültig bis { $expiry }.
 cli-inspect-already = Es wird hier schon verwendet, gültig bis { $expiry }.
 cli-inspect-refused = Es kann hier nicht angewendet werden. { $message }

@@ -67,6 +67,11 @@ cli-inspect-repaired = A { $kind } for { $recipient }. { $count ->
    *[other] { $count } wrong characters were repaired.
 }
 cli-inspect-damaged = A { $kind }. { $message }
+cli-inspect-alone = A { $kind }. { $count ->
+    [0] It is whole.
+    [one] { $count } wrong character was repaired.
+   *[other] { $count } wrong characters were repaired.
+} Whom it is for can’t be told: { $message }
 cli-inspect-ready = It can be applied here; the lease is then good until { $expiry }.
 cli-inspect-already = It is in use here already, good until { $expiry }.
 cli-inspect-refused = It can’t be applied here. { $message }
