@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use latchkey_issuer::{Blame, Blamed};
 use latchkey_token::{Code, Coded, Detail};
 use latchkey_words::{Explained, explain};
@@ -113,10 +114,13 @@ impl Coded for Trouble {
         let shown = |path: &Path| Detail::from(path.display().to_string());
         match self {
             Self::Usage { reason } => vec![("reason", reason.as_str().into())],
-            Self::KeyValue { text }
-            | Self::FeatureType { text }
-            | Self::Time { text }
-            | Self::Url { text } => vec![("text", text.as_str().into())],
+            Self::KeyValue { text } | Self::FeatureType { text } | Self::Url { text } => {
+                vec![("text", text.as_str().into())]
+            }
+            Self::Time { text } => {
+                let latest = Timestamp::MAX.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+                vec![("text", text.as_str().into()), ("latest", latest.into())]
+            }
             Self::InputNotRead { file, reason } => {
                 vec![("file", file.as_str().into()), ("reason", (*reason).into())]
             }

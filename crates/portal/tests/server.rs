@@ -441,6 +441,21 @@ fn a_text_is_read_in_the_encodings_that_editors_save() {
 }
 
 #[test]
+fn a_subscription_that_never_ends_is_told_how_to_say_so() {
+    let server = Server::new(1);
+    let id = server.entitlement();
+    let set = |end: &str| {
+        server.run(&["--json", "entitlement", "set", &id, "--subscription-end", end], "")
+    };
+    let said = set("9999-12-31T23:59:59Z");
+    assert_eq!((said.exit, said.error().as_str()), (Some(2), "usage.time"));
+    let latest = "9999-12-30T22:00:00Z";
+    assert!(said.stderr.contains(latest) && said.stderr.contains("none"), "{}", said.stderr);
+    assert_eq!(set(latest).json()["subscription_end"], latest);
+    assert_eq!(set("none").json()["subscription_end"], Value::Null);
+}
+
+#[test]
 fn a_damaged_database_and_keys_that_others_may_read_are_told_apart() {
     let server = Server::new(1);
     let database = server.data().join("issuer.db");

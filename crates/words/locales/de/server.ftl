@@ -6,8 +6,8 @@ usage-key_value = „{ $text }“ hat nicht die Form SCHLÜSSEL=WERT.
     .action = Schreiben Sie einen Schlüssel, „=“ und einen Wert, ohne Leerzeichen um das „=“.
 usage-feature_type = „{ $text }“ ist keine Art von Funktion.
     .action = Schreiben Sie bool (enthalten oder nicht), pool (so viele zugleich) oder count (so viele insgesamt).
-usage-time = „{ $text }“ ist kein Zeitpunkt.
-    .action = Schreiben Sie ihn wie 2027-12-31T23:59:59Z.
+usage-time = „{ $text }“ ist kein verwendbarer Zeitpunkt.
+    .action = Schreiben Sie ihn wie 2027-12-31T23:59:59Z, nicht später als { $latest }. Für kein Ende lassen Sie die Option weg oder schreiben Sie „none“.
 usage-url = „{ $text }“ ist keine Adresse einer Seite.
     .action = Schreiben Sie die ganze Adresse, beginnend mit https://.
 input-not_read = { $file } kann nicht gelesen werden: { $reason ->

@@ -6,8 +6,8 @@ usage-key_value = “{ $text }” isn’t of the form KEY=VALUE.
     .action = Write a key, “=” and a value, without spaces around the “=”.
 usage-feature_type = “{ $text }” isn’t a type of feature.
     .action = Write bool (included or not), pool (so many at a time) or count (so many in all).
-usage-time = “{ $text }” isn’t a time.
-    .action = Write it like 2027-12-31T23:59:59Z.
+usage-time = “{ $text }” isn’t a time that can be used.
+    .action = Write it like 2027-12-31T23:59:59Z, no later than { $latest }. Without an end, leave the option out or write “none”.
 usage-url = “{ $text }” isn’t the address of a page.
     .action = Write the whole address, beginning with https://.
 input-not_read = { $file } can’t be read: { $reason ->
