@@ -12,7 +12,7 @@ use crate::database::{DatabaseError, EntitlementRow, NewAudit, SeatRow, Tenancy}
 use crate::deactivate::DeactivateError;
 use crate::issuer::{Issuer, whole_seconds};
 use crate::model::{Seat, SeatState};
-use crate::refusal::SeatRefusal;
+use crate::refusal::{SeatRefusal, TokenRefusal};
 
 /// Seats can't be shown.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -128,6 +128,8 @@ pub enum Inspected {
         /// The seat, where it is a response that was given here.
         seat: Option<Box<Seat>>,
     },
+    /// For a key that was never this vendor's: only whoever has it can read it.
+    ForAnotherVendor,
 }
 
 impl Issuer {
@@ -216,6 +218,11 @@ impl Issuer {
     /// [`DeactivateError`] for whatever keeps a request or a deactivation from being read.
     pub fn inspect(&mut self, token: &Token, now: Timestamp) -> Result<Inspected, DeactivateError> {
         let now = whole_seconds(now);
+        let for_vendor = matches!(token.kind(), Kind::Request | Kind::Deactivation);
+        if for_vendor && matches!(self.recipient(token), Err(TokenRefusal::NotForThisVendor { .. }))
+        {
+            return Ok(Inspected::ForAnotherVendor);
+        }
         match token.kind() {
             Kind::Request => {
                 let request = self.opened_request(token)?;

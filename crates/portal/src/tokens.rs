@@ -5,7 +5,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use latchkey_issuer::{Granted, Grounds, Inspected, Issuer, Outcome};
-use latchkey_token::{Detail, Found, Kind, ReadError, SeatId, Token, read};
+use latchkey_token::{Detail, Found, KeyId, Kind, ReadError, SeatId, Token, read};
 use latchkey_words::{Explained, text};
 use serde_json::{Value, json};
 
@@ -26,6 +26,8 @@ struct Entry {
     /// The sentence for a person.
     sentence: String,
     failure: Option<Failure>,
+    /// `inspect` only: whom it is for.
+    recipient: Option<(&'static str, KeyId)>,
 }
 
 impl Entry {
@@ -40,6 +42,7 @@ impl Entry {
             repaired: found.repaired,
             sentence: String::new(),
             failure: None,
+            recipient: None,
         }
     }
 
@@ -48,7 +51,7 @@ impl Entry {
     }
 
     fn value(&self) -> Value {
-        json!({
+        let mut value = json!({
             "outcome": self.outcome,
             "kind": self.kind.name(),
             "seat_id": self.seat.map(|seat| seat.to_string()),
@@ -57,7 +60,12 @@ impl Entry {
             "token": self.token,
             "repaired": self.repaired,
             "error": self.failure.as_ref().map(|failure| error_value(&failure.words)),
-        })
+        });
+        if let Some((recipient, key)) = &self.recipient {
+            value["recipient"] = (*recipient).into();
+            value["recipient_key"] = key.to_string().into();
+        }
+        value
     }
 }
 
@@ -230,6 +238,7 @@ pub(crate) fn inspect(
             ],
         ));
         let mut entry = Entry::of(found, outcome);
+        let mut recipient = "vendor";
         match issuer.inspect(token, now)? {
             Inspected::Request { request, product: (number, product), name, created_at } => {
                 let product = product.unwrap_or_else(|| format!("#{number}"));
@@ -255,14 +264,22 @@ pub(crate) fn inspect(
                 ));
                 (entry.seat, entry.name) = (Some(seat), name);
             }
-            Inspected::ForComputer { seat: Some(seat) } => {
-                lines.push(text("server-inspect-ours", &[]));
-                entry.seat = Some(seat.id);
-                entry.lease_expiry = Some(seat.lease_expiry);
-                entry.name = Some(seat.name);
+            Inspected::ForComputer { seat } => {
+                recipient = "computer";
+                if let Some(seat) = seat {
+                    lines.push(text("server-inspect-ours", &[]));
+                    entry.seat = Some(seat.id);
+                    entry.lease_expiry = Some(seat.lease_expiry);
+                    entry.name = Some(seat.name);
+                }
+            }
+            Inspected::ForAnotherVendor => {
+                recipient = "unknown_vendor";
+                lines.push(text("server-inspect-foreign", &[]));
             }
             _ => {}
         }
+        entry.recipient = Some((recipient, token.recipient()));
         Ok(entry)
     });
     for line in lines {

@@ -456,6 +456,30 @@ fn a_subscription_that_never_ends_is_told_how_to_say_so() {
 }
 
 #[test]
+fn looking_at_a_token_for_another_vendor_says_so_and_is_no_refusal() {
+    let server = Server::new(1);
+    let vendor = server.vendor();
+    let other = *Computer::new(vendor).keys.public();
+    let computer = Computer::new(other);
+    let ours = Computer::new(vendor).request("Office 4", 1);
+    let response = server.run(&["activate"], &ours).stdout;
+    for (token, recipient, key) in [
+        (ours, "vendor", Some(vendor.id())),
+        (response, "computer", None),
+        (computer.request("Elsewhere", 1), "unknown_vendor", Some(other.id())),
+        (computer.deactivation("0011223344556677", 2), "unknown_vendor", Some(other.id())),
+    ] {
+        let said = server.run(&["--json", "inspect"], &token);
+        let result = &said.results()[0];
+        assert_eq!((said.exit, &result["outcome"]), (Some(0), &"whole".into()));
+        assert_eq!((&result["recipient"], &result["error"]), (&recipient.into(), &Value::Null));
+        assert!(key.is_none_or(|key| result["recipient_key"] == key.to_string()));
+    }
+    let said = server.run(&["inspect"], &computer.request("Elsewhere", 3));
+    assert!(said.stderr.contains(&other.id().to_string()) && said.stderr.contains("vendor"));
+}
+
+#[test]
 fn a_damaged_database_and_keys_that_others_may_read_are_told_apart() {
     let server = Server::new(1);
     let database = server.data().join("issuer.db");

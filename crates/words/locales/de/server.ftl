@@ -92,6 +92,7 @@ server-inspect-repaired = Ein { $kind ->
 server-inspect-request = Anforderung { $request } für { $product }, Platzname „{ $name }“, erstellt am { $created }.
 server-inspect-deactivation = Deaktivierung des Platzes { $seat }, „{ $name }“, erstellt am { $created }.
 server-inspect-ours = Es stammt von diesem Hersteller; nur der Computer, für den es ist, kann es lesen.
+server-inspect-foreign = Es ist für einen anderen Hersteller, und nur dieser kann es lesen.
 server-repaired = { $repaired ->
     [one] Ein falsches Zeichen wurde
    *[other] { $repaired } falsche Zeichen wurden

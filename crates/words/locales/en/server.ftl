@@ -82,6 +82,7 @@ server-inspect-repaired = A { $kind } token for key { $recipient }, in which { $
 server-inspect-request = Request { $request } for { $product }, seat name “{ $name }”, made on { $created }.
 server-inspect-deactivation = Deactivation of the seat { $seat }, “{ $name }”, made on { $created }.
 server-inspect-ours = It was made by this vendor; only the computer that it is for can read it.
+server-inspect-foreign = It is for another vendor, who alone can read it.
 server-repaired = { $repaired ->
     [one] One wrong character was
    *[other] { $repaired } wrong characters were
