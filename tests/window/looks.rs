@@ -20,7 +20,7 @@ const SIZES: [(u32, u32); 3] = [(480, 400), (1600, 1000), (760, 600)];
 
 #[test]
 fn every_screen_fits_into_every_window_and_axe_finds_nothing() -> Result<()> {
-    look_at_everything("looks-light", &Opening::default(), |window, screen| {
+    look_at_everything("looks-light", &Opening::default(), |window, _| {
         let mut found = axe(window)?;
         for (width, height) in SIZES {
             window.resize(width, height)?;
@@ -29,7 +29,10 @@ fn every_screen_fits_into_every_window_and_axe_finds_nothing() -> Result<()> {
         window.value("document.documentElement.style.fontSize = '187.5%'; return ''", &[])?;
         found.extend(about("text of 200 %", ruler(window)?));
         window.value("document.documentElement.style.fontSize = ''; return ''", &[])?;
-        found.extend(primary_actions(window, screen)?);
+        window.value("document.documentElement.dir = 'rtl'; return ''", &[])?;
+        found.extend(about("from right to left", ruler(window)?));
+        window.value("document.documentElement.dir = 'ltr'; return ''", &[])?;
+        found.extend(primary_actions(window)?);
         Ok(found)
     })
 }
@@ -171,7 +174,7 @@ fn ruler(window: &Window) -> Result<Vec<String>> {
 }
 
 /// At most one primary action, and every action can be reached and pressed.
-fn primary_actions(window: &Window, _screen: &str) -> Result<Vec<String>> {
+fn primary_actions(window: &Window) -> Result<Vec<String>> {
     lines(&window.value(&format!("{RULER}; return actions()"), &[])?)
 }
 
@@ -229,6 +232,35 @@ fn keep(sentences: &mut BTreeMap<String, String>, id: String, value: &str) {
     if stretch.chars().filter(|c| c.is_alphabetic()).count() > 2 {
         sentences.insert(id, stretch.to_owned());
     }
+}
+
+/// The vendor's own look: an accent that nobody could read, a logo, and one language only.
+#[test]
+fn the_vendors_look_is_shown_and_stays_legible_in_both_themes() -> Result<()> {
+    let _alone = alone();
+    let mut setting = Setting::set_up(&folder("looks-branded")?.join("setting"))?;
+    let place = setting.place();
+    let session = Session::start(&setting.programs, &setting.desktop)?;
+    let logo =
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 8 8\"><circle r=\"8\"/></svg>";
+    fs::write(place.kit.folder.join("logo.svg"), logo)?;
+    for accent in ["#ffff66", "#101010"] {
+        let config = setting.config(&place, "branded.toml", |text| {
+            let look = format!(
+                "[look]\naccent = \"{accent}\"\nlogo = \"logo.svg\"\nlanguages = [\"de\"]\n"
+            );
+            text.replace("[look]\n", &look)
+        })?;
+        for opening in [Opening::default(), Opening::default().dark()] {
+            let window = session.open_with(&config, &opening)?;
+            window.wait_for_screen("home")?;
+            window.wait_for_selector("html[lang=de] header img")?;
+            let found = axe(&window)?;
+            ensure!(found.is_empty(), "with {accent}:\n{}", found.join("\n"));
+            window.close()?;
+        }
+    }
+    Ok(())
 }
 
 /// Every code that the backend can give: in German, which is longer, and with long values in it.

@@ -211,6 +211,10 @@ fn whole_life(
     window.click("copy")?;
     window.wait_for("copied")?;
     visit(&window, "activate-request-copied")?;
+    setting.desktop.click_the_cross("Acme CAD")?;
+    window.wait_for("closing")?;
+    visit(&window, "closing")?;
+    window.click("closing-stay")?;
 
     window.click("have-response")?;
     window.wait_for_screen("activate-response")?;
