@@ -7,7 +7,8 @@ use std::path::Path;
 use jiff::Timestamp;
 use latchkey_lease::from_seconds;
 use latchkey_token::{
-    Found, KeyId, Kind, OpenError, PublicKeys, Refresh, Response, Seconds, SecretKeys, Signed, Token, open,
+    Found, KeyId, Kind, OpenError, PublicKeys, Refresh, Response, Seconds, SecretKeys, Signed,
+    Token, open,
 };
 
 use crate::error::{TokenError, VaultError};
