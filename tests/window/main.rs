@@ -7,8 +7,12 @@ mod second_start;
 mod without_keyring;
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::PathBuf;
+use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use latchkey_e2e_support::{
@@ -25,8 +29,22 @@ fn alone() -> MutexGuard<'static, ()> {
 /// A fresh folder for one test.
 fn folder(name: &str) -> Result<PathBuf> {
     let folder = Programs::find()?.target().join("e2e").join(name);
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
+    for attempt in 0.. {
+        match fs::remove_dir_all(&folder) {
+            Err(error) if error.kind() == ErrorKind::NotFound => break,
+            // The last run's session may not have taken down the document portal's mount; a killed one never will.
+            Err(_) if attempt < 600 => {
+                for session in ["stage", "setting"] {
+                    let mount = folder.join(session).join("home/runtime/doc");
+                    let _ = Command::new("umount").arg("--lazy").arg(mount).output();
+                }
+                thread::sleep(Duration::from_millis(100));
+            }
+            outcome => {
+                outcome?;
+                break;
+            }
+        }
     }
     fs::create_dir_all(&folder)?;
     Ok(folder)

@@ -67,7 +67,9 @@ function cutOff() {
 /** Everything that can be pressed has a place in the window where it can be pressed. */
 function actionsOutOfReach() {
   const found = [];
-  for (const button of document.querySelectorAll("button:not([disabled])")) {
+  // While a question is asked, the rest waits.
+  const asked = document.querySelector("dialog[open]") ?? document;
+  for (const button of asked.querySelectorAll("button:not([disabled])")) {
     if (!visible(button)) continue;
     button.scrollIntoView({ block: "nearest" });
     const box = button.getBoundingClientRect();
@@ -79,7 +81,8 @@ function actionsOutOfReach() {
 }
 
 function actions() {
-  const primary = [...document.querySelectorAll("button.primary")].filter(visible);
+  const asked = document.querySelector("dialog[open]") ?? document;
+  const primary = [...asked.querySelectorAll("button.primary")].filter(visible);
   return primary.length > 1 ? [`more than one primary action: ${primary.map(name).join(", ")}`] : [];
 }
 
@@ -103,7 +106,8 @@ function untranslated(known) {
     if (element.closest(values)) continue;
     let text = node.data;
     for (const value of known) text = text.replaceAll(value, "");
-    const words = text.match(/[A-Za-z]{2,}/g);
+    // A seat's number is hexadecimal.
+    const words = text.replace(/[0-9a-f]{16}/g, "").match(/[A-Za-z]{2,}/g);
     if (words) found.add(`untranslated: ${words.join(" ")}: ${name(element)}`);
   }
   return [...found];
