@@ -56,25 +56,13 @@ fn read(path: &Path, most: usize) -> Result<String, FileError> {
         let file = path.display().to_string();
         return Err(FileError::TooLarge { file, limit: MAX_TEXT_BYTES as u64 / MIB });
     }
-    decode(bytes).ok_or_else(|| FileError::NotText { file: path.display().to_string() })
+    decode(&bytes).ok_or_else(|| FileError::NotText { file: path.display().to_string() })
 }
 
-/// Text in UTF-8, in UTF-16 with its mark (as Windows writes it), or in any older encoding whose
-/// letters are ASCII: the rest of such a text is no part of a token.
-fn decode(bytes: Vec<u8>) -> Option<String> {
-    let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
-        let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
-        String::from_utf16(&units).ok()
-    };
-    match bytes.as_slice() {
-        [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
-        [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
-        all if all.contains(&0) => None,
-        _ => Some(match String::from_utf8(bytes) {
-            Ok(text) => text,
-            Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
-        }),
-    }
+/// The file's text, or `None` for a picture or a document: NUL is in no text but UTF-16, which has its mark.
+fn decode(bytes: &[u8]) -> Option<String> {
+    let is_utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+    (is_utf16 || !bytes.contains(&0)).then(|| latchkey_token::decode_text(bytes))
 }
 
 #[cfg(test)]
@@ -99,9 +87,9 @@ mod tests {
         for bytes in
             [b"LKREQ".to_vec(), b"\xef\xbb\xbfLKREQ".to_vec(), b"gr\xfc\xdfe LKREQ".to_vec(), utf16]
         {
-            assert!(decode(bytes).unwrap().contains("LKREQ"));
+            assert!(decode(&bytes).unwrap().contains("LKREQ"));
         }
-        assert_eq!(decode(b"\x89PNG\r\n\x1a\n\0\0".to_vec()), None);
+        assert_eq!(decode(b"\x89PNG\r\n\x1a\n\0\0"), None);
     }
 
     #[test]

@@ -27,8 +27,6 @@ use crate::view::{
 
 /// Largest logo that is shown, in bytes.
 const MAX_LOGO_BYTES: u64 = 512 * 1024;
-/// Deactivations that may wait before a new request is refused.
-const OUTBOX_ROOM: usize = 8;
 
 /// One run of the wizard.
 pub struct Session {
@@ -307,7 +305,7 @@ fn status_view(status: &Status) -> StatusView {
             created_at: rfc3339(request.created_at),
         }),
         outbox: status.outbox.iter().map(outbox_view).collect(),
-        outbox_has_room: status.outbox.len() < OUTBOX_ROOM,
+        outbox_has_room: status.outbox.len() < latchkey_device::MAX_OUTBOX,
         clock_behind: status.clock_behind,
     }
 }
