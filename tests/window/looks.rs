@@ -150,6 +150,12 @@ fn about(circumstances: &str, found: Vec<String>) -> Vec<String> {
 /// What axe finds. It is put into the page through WebDriver and never shipped.
 fn axe(window: &Window) -> Result<Vec<String>> {
     // Half-way from one colour to another the contrast is anybody's guess.
+    window.value(
+        "if (document.adoptedStyleSheets.length === 0) { const still = new CSSStyleSheet(); \
+         still.replaceSync('* { transition: none !important; animation: none !important }'); \
+         document.adoptedStyleSheets = [still]; } return ''",
+        &[],
+    )?;
     window.wait_until_still()?;
     let there = window.value("return 'axe' in window", &[])?;
     if there != true {
