@@ -24,12 +24,14 @@ pub const CODES: &[Code] = &[
     FILE_TOO_LARGE,
     FILE_NOT_TEXT,
     CLIPBOARD_NOT_TEXT,
+    NO_DISPLAY,
 ];
 
 // The pages use these two as well, see ui/src/ipc.ts and ui/src/parts/PasteBox.svelte.
 const INTERRUPTED: Code = Code::new("wizard.interrupted", 6500);
 const FILE_TOO_LARGE: Code = Code::new("wizard.file_too_large", 6506);
 
+const NO_DISPLAY: Code = Code::new("wizard.no_display", 6509);
 const CLIPBOARD_UNAVAILABLE: Code = Code::new("wizard.clipboard_unavailable", 6501);
 const CLIPBOARD_NOT_KEPT: Code = Code::new("wizard.clipboard_not_kept", 6502);
 const CLIPBOARD_EMPTY: Code = Code::new("wizard.clipboard_empty", 6503);
@@ -46,6 +48,17 @@ pub struct Interrupted;
 impl Coded for Interrupted {
     fn code(&self) -> Code {
         INTERRUPTED
+    }
+}
+
+/// There is no display to open a window on.
+#[derive(Debug, Error)]
+#[error("there is no display")]
+pub struct NoDisplay;
+
+impl Coded for NoDisplay {
+    fn code(&self) -> Code {
+        NO_DISPLAY
     }
 }
 

@@ -50,6 +50,12 @@ pub fn run() -> ExitCode {
     if let Some(Start::Second) = start {
         return ExitCode::SUCCESS;
     }
+    // The window system's own way of saying so is a panic.
+    #[cfg(target_os = "linux")]
+    if gtk::init().is_err() {
+        complain(&error::NoDisplay);
+        return ExitCode::FAILURE;
+    }
     let (builder, context) = (tauri::Builder::default(), tauri::generate_context!());
     #[cfg(windows)]
     let (builder, context) = match config {
@@ -80,6 +86,14 @@ pub fn run() -> ExitCode {
         _ => {}
     });
     ExitCode::SUCCESS
+}
+
+/// Where there is no window, standard error is all that is left.
+#[cfg(target_os = "linux")]
+fn complain(error: &dyn latchkey_token::Coded) {
+    use std::io::Write as _;
+    let explained = latchkey_words::explain(error);
+    let _ = writeln!(std::io::stderr().lock(), "{}\n→ {}", explained.message, explained.action);
 }
 
 /// Everything but the window system, so that tests can have another one.
@@ -113,17 +127,18 @@ fn wizard<R: Runtime>(builder: Builder<R>, session: Session) -> Builder<R> {
             let product =
                 app.state::<Session>().product_name().unwrap_or_else(|| "Latchkey".to_owned());
             let title = latchkey_words::text("wizard-title", &[("product", Detail::Text(product))]);
-            WebviewWindowBuilder::new(app, "main", WebviewUrl::App("index.html".into()))
-                .title(title)
-                .inner_size(760.0, 600.0)
-                .min_inner_size(480.0, 400.0)
-                // The pages' own address and no other.
-                .on_navigation(|url| {
-                    url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost")
-                })
-                // Files are dropped into the page, which reads their text; it never learns a path.
-                .disable_drag_drop_handler()
-                .build()?;
+            let window =
+                WebviewWindowBuilder::new(app, "main", WebviewUrl::App("index.html".into()))
+                    .title(title)
+                    .inner_size(760.0, 600.0)
+                    .min_inner_size(480.0, 400.0)
+                    // The pages' own address and no other.
+                    .on_navigation(|url| {
+                        url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost")
+                    })
+                    // Files are dropped into the page, which reads their text; it never learns a path.
+                    .disable_drag_drop_handler()
+                    .build()?;
             Ok(())
         })
 }
