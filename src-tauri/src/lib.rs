@@ -127,18 +127,17 @@ fn wizard<R: Runtime>(builder: Builder<R>, session: Session) -> Builder<R> {
             let product =
                 app.state::<Session>().product_name().unwrap_or_else(|| "Latchkey".to_owned());
             let title = latchkey_words::text("wizard-title", &[("product", Detail::Text(product))]);
-            let window =
-                WebviewWindowBuilder::new(app, "main", WebviewUrl::App("index.html".into()))
-                    .title(title)
-                    .inner_size(760.0, 600.0)
-                    .min_inner_size(480.0, 400.0)
-                    // The pages' own address and no other.
-                    .on_navigation(|url| {
-                        url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost")
-                    })
-                    // Files are dropped into the page, which reads their text; it never learns a path.
-                    .disable_drag_drop_handler()
-                    .build()?;
+            WebviewWindowBuilder::new(app, "main", WebviewUrl::App("index.html".into()))
+                .title(title)
+                .inner_size(760.0, 600.0)
+                .min_inner_size(480.0, 400.0)
+                // The pages' own address and no other.
+                .on_navigation(|url| {
+                    url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost")
+                })
+                // Files are dropped into the page, which reads their text; it never learns a path.
+                .disable_drag_drop_handler()
+                .build()?;
             Ok(())
         })
 }
