@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use latchkey_e2e_support::{Clock, Place, Session, Setting, request_in_window};
+use latchkey_e2e_support::{Clock, Place, Session, Setting, not_tested, request_in_window};
 
 use crate::{alone, folder};
 
@@ -158,8 +158,13 @@ fn with_a_clipboard_manager_a_copy_outlives_the_window() -> Result<()> {
     window.wait_for_end()?;
 
     // The manager takes it over in its own time.
-    for _ in 0..3000 {
+    for _ in 0..600 {
         if setting.desktop.clipboard().as_deref() == Some(&request) {
+            return Ok(());
+        }
+        if !setting.desktop.has_clipboard_manager()? {
+            // It has been seen to crash; then there is nobody who could have kept the text.
+            not_tested("the clipboard manager has ended by itself");
             return Ok(());
         }
         thread::sleep(Duration::from_millis(100));

@@ -257,9 +257,10 @@ impl Desktop {
     /// What is on the clipboard, if it is text.
     #[must_use]
     pub fn clipboard(&self) -> Option<String> {
+        // Bounded: xclip waits for ever where the clipboard's owner doesn't answer any more.
         let answer = self
-            .command("xclip")
-            .args(["-selection", "clipboard", "-out"])
+            .command("timeout")
+            .args(["5", "xclip", "-selection", "clipboard", "-out"])
             .stdin(Stdio::null())
             .output()
             .ok()

@@ -52,7 +52,7 @@ impl Desktop {
     ///
     /// # Errors
     /// If the display doesn't answer.
-    pub(crate) fn has_clipboard_manager(&self) -> Result<bool> {
+    pub fn has_clipboard_manager(&self) -> Result<bool> {
         let (x, _) = self.look()?;
         let manager = atom(&x, "CLIPBOARD_MANAGER")?;
         Ok(x.get_selection_owner(manager)?.reply()?.owner != 0)
