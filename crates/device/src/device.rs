@@ -8,6 +8,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use latchkey_lease::{EffectiveClock, to_seconds};
 use latchkey_token::{ActivationCode, RequestId, SeatName, SecretKeys, Seed, Traits, read};
+use zeroize::Zeroizing;
 
 use crate::apply::{DeviceKeys, Plan, Situation};
 use crate::error::{
@@ -169,6 +170,10 @@ impl Device {
         &self.description
     }
 
+    pub(crate) fn lock_file(&self) -> &std::path::Path {
+        &self.lock
+    }
+
     /// How it stands. Moves the effective clock on, at most once an hour; failing that is no error.
     ///
     /// # Errors
@@ -176,13 +181,9 @@ impl Device {
     pub fn status(&self, now: Timestamp) -> Result<Status, StatusError> {
         let (status, session) = self.look(now)?;
         if let Some((session, clock)) = session
-            && clock.now(now).duration_since(clock.latest()) > CLOCK_STEP
+            && Self::is_due(&clock, now)
         {
-            let moved = self.change_in::<_, VaultError>(&*session, now, CLOCK_PATIENCE, |vault| {
-                Ok(if vault.is_some() { Step::Write(()) } else { Step::Leave(()) })
-            });
-            // Somebody who may only read (a machine's licence) still wants to know how it stands.
-            drop(moved);
+            self.remember_in(&*session, now);
         }
         Ok(status)
     }
@@ -195,6 +196,27 @@ impl Device {
         Ok(self.look(now)?.0)
     }
 
+    /// Moves the effective clock on, as [`Device::status`] does. Failing is no error.
+    pub fn remember(&self, now: Timestamp) {
+        if let Ok(session) = self.store.unlock() {
+            self.remember_in(&*session, now);
+        }
+    }
+
+    /// Somebody who may only read (a machine's licence) still wants to know how it stands, so what goes wrong
+    /// is dropped.
+    fn remember_in(&self, session: &dyn Session, now: Timestamp) {
+        let moved = self.change_in::<_, VaultError>(session, now, CLOCK_PATIENCE, |vault| {
+            Ok(if vault.is_some() { Step::Write(()) } else { Step::Leave(()) })
+        });
+        drop(moved);
+    }
+
+    /// Whether the effective clock has gone on for so long that it is worth a write.
+    pub(crate) fn is_due(clock: &EffectiveClock, now: Timestamp) -> bool {
+        clock.now(now).duration_since(clock.latest()) > CLOCK_STEP
+    }
+
     #[allow(clippy::type_complexity)]
     fn look(
         &self,
@@ -202,6 +224,25 @@ impl Device {
     ) -> Result<(Status, Option<(Box<dyn Session>, EffectiveClock)>), VaultError> {
         let session = self.store.unlock()?;
         let vault = self.load(&*session)?;
+        let mut status = self.status_of(vault.as_ref(), &self.trait_values(), now)?;
+        let Some(vault) = vault else {
+            return Ok((status, None));
+        };
+        if !vault.outbox.is_empty()
+            && let Ok(keys) = secret(&*session, &vault)
+        {
+            status.outbox = sealed_outbox(&self.profile, &vault, &keys)?;
+        }
+        Ok((status, Some((session, vault.clock))))
+    }
+
+    /// What a vault says at this time, without its outbox.
+    pub(crate) fn status_of(
+        &self,
+        vault: Option<&Vault>,
+        traits: &fingerprint::Values,
+        now: Timestamp,
+    ) -> Result<Status, VaultError> {
         let mut status = Status {
             state: State::NotActivated,
             licence: None,
@@ -211,26 +252,21 @@ impl Device {
             effective_now: now,
             clock_behind: false,
             device_key: None,
-            traits: self.trait_values().into_keys().collect(),
+            traits: traits.keys().copied().collect(),
             store: self.description.clone(),
         };
         let Some(vault) = vault else {
-            return Ok((status, None));
+            return Ok(status);
         };
         status.effective_now = vault.clock.now(now);
         status.clock_behind = vault.clock.is_behind(now);
         status.device_key = Some(vault.identity.public()?.id());
         status.pending_requests = vault.pending.len();
-        status.newest_request = summary(&vault);
-        if !vault.outbox.is_empty()
-            && let Ok(keys) = secret(&*session, &vault)
-        {
-            status.outbox = sealed_outbox(&self.profile, &vault, &keys)?;
-        }
-        if let Some((state, licence)) = licence(&self.profile, &vault, status.effective_now)? {
+        status.newest_request = summary(vault);
+        if let Some((state, licence)) = licence(&self.profile, vault, status.effective_now)? {
             (status.state, status.licence) = (state, Some(licence));
         }
-        Ok((status, Some((session, vault.clock))))
+        Ok(status)
     }
 
     /// Makes a request. It can be made again any number of times; a response to any of the newest eight
@@ -487,7 +523,16 @@ impl Device {
     }
 
     fn load(&self, session: &dyn Session) -> Result<Option<Vault>, StoreError> {
-        let Some(bytes) = session.read()? else {
+        self.checked(session.read()?)
+    }
+
+    /// Reads on the shortest way, without what a write would need.
+    pub(crate) fn load_once(&self) -> Result<Option<Vault>, StoreError> {
+        self.checked(self.store.read_once()?)
+    }
+
+    fn checked(&self, bytes: Option<Zeroizing<Vec<u8>>>) -> Result<Option<Vault>, StoreError> {
+        let Some(bytes) = bytes else {
             return Ok(None);
         };
         let vault = Vault::from_bytes(&bytes)?;
@@ -517,7 +562,7 @@ impl Device {
     ) -> Result<(Option<Vault>, T), E> {
         let store = |error: StoreError| E::from(VaultError::from(error));
         let shared = self.description.scope == Scope::Machine;
-        let _lock = Lock::take(&self.lock, shared, patience).map_err(store)?;
+        let lock = Lock::take(&self.lock, shared, patience).map_err(store)?;
         let mut stored = self.load(session).map_err(store)?;
         let value = match step(&mut stored)? {
             Step::Leave(value) => return Ok((stored, value)),
@@ -535,7 +580,10 @@ impl Device {
             vault.identity = Identity::Public(public);
         }
         let bytes = vault.to_bytes().map_err(store)?;
-        session.write(&bytes).map_err(store)?;
+        let written = session.write(&bytes);
+        // Also after a failed write, of which nobody knows what it left behind.
+        lock.note_write();
+        written.map_err(store)?;
         match session.read().map_err(store)? {
             Some(back) if *back == *bytes => {
                 Vault::from_bytes(&back).map(|vault| (Some(vault), value)).map_err(store)
@@ -544,7 +592,7 @@ impl Device {
         }
     }
 
-    fn trait_values(&self) -> fingerprint::Values {
+    pub(crate) fn trait_values(&self) -> fingerprint::Values {
         #[cfg(test)]
         if let Some(values) = &self.traits {
             return values.clone();

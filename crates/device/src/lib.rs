@@ -30,6 +30,7 @@ mod outcome;
 mod places;
 mod profile;
 mod shown;
+mod snapshot;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -47,4 +48,5 @@ pub use outcome::{
 };
 pub use places::{Places, StoreChoice};
 pub use profile::{FeatureDefinition, FeatureKind, Profile, Scope, StoreKind, StorePolicy};
+pub use snapshot::Snapshot;
 pub use vault::MAX_OUTBOX;

@@ -11,11 +11,13 @@ use crate::store::{create_folder, folder_of, set_mode};
 /// Longer than any honest holder needs.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(10);
+/// The lock's file says by its length how often the vault was written, up to here and round again.
+const ROUND: u64 = 4096;
 
 /// Held until dropped.
 #[derive(Debug)]
 pub(crate) struct Lock {
-    _file: File,
+    file: File,
 }
 
 impl Lock {
@@ -39,7 +41,7 @@ impl Lock {
         let start = Instant::now();
         loop {
             match file.try_lock() {
-                Ok(()) => return Ok(Self { _file: file }),
+                Ok(()) => return Ok(Self { file }),
                 Err(TryLockError::WouldBlock) if start.elapsed() < patience => {
                     std::thread::sleep(PAUSE);
                 }
@@ -47,6 +49,13 @@ impl Lock {
                 Err(TryLockError::Error(error)) => return Err(StoreError::from_io(&error, path)),
             }
         }
+    }
+
+    /// Lets those who keep a snapshot see that the vault was written. The length is what tells, because two
+    /// writes may fall into one tick of the file system's clock. Failing is no error: they look again by themselves.
+    pub(crate) fn note_write(&self) {
+        let length = self.file.metadata().map_or(0, |metadata| metadata.len());
+        let _ = self.file.set_len((length + 1) % ROUND);
     }
 }
 

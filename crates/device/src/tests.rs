@@ -1047,3 +1047,35 @@ proptest! {
         prop_assert_eq!(world.store.item(), stored);
     }
 }
+
+#[test]
+fn a_snapshot_is_judged_without_the_store_and_is_current_until_somebody_writes() {
+    let (folder, vendor) = (tempfile::tempdir().unwrap(), Vendor::new(1));
+    let file = folder.path().join("a.vault");
+    let places = Places { user: Some(folder.path().to_owned()), machine: folder.path().into() };
+    let choice = StoreChoice::FileAt(file.clone());
+    let device = Device::open_in(profile(&vendor), choice, &places).unwrap();
+    let empty = device.snapshot().unwrap();
+    assert_eq!(device.judge(&empty, days(0)).unwrap().state, State::NotActivated);
+    assert!(device.is_current(&empty));
+
+    let request = device.request(&code(), &name("Office"), days(0)).unwrap().token;
+    assert!(!device.is_current(&empty));
+    let pending = device.snapshot().unwrap();
+    device.apply(&vendor.grant(&request, seat(7), days(0), 30).1.to_string(), days(0)).unwrap();
+    assert!(!device.is_current(&pending));
+
+    let active = device.snapshot().unwrap();
+    let away = folder.path().join("b.vault");
+    std::fs::rename(&file, &away).unwrap();
+    assert!(!device.is_current(&active));
+    assert_eq!(device.judge(&active, days(1)).unwrap().state, State::Active);
+    assert_eq!(device.judge(&active, days(30)).unwrap().state, State::LeaseExpired);
+    std::fs::rename(&away, &file).unwrap();
+    assert!(device.is_current(&active));
+
+    assert!(!device.would_remember(&active, days(0)) && device.would_remember(&active, days(1)));
+    device.remember(days(1));
+    assert!(!device.is_current(&active));
+    assert!(!device.would_remember(&device.snapshot().unwrap(), days(1)));
+}

@@ -19,6 +19,11 @@ pub(crate) use keyring::KeyringStore;
 pub(crate) trait Store: Debug + Send + Sync {
     /// Gets access. May ask the person, and then takes as long as the person does: so never under the lock.
     fn unlock(&self) -> Result<Box<dyn Session>, StoreError>;
+
+    /// The item, for somebody who won't write. May ask the person too.
+    fn read_once(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+        self.unlock()?.read()
+    }
 }
 
 /// Access to the item.

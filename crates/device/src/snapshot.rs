@@ -1,0 +1,125 @@
+//! What a store held at one moment, to be judged any number of times. A running product keeps one, so that asking
+//! again costs the verification of the vendor's signatures and not the keyring's answer.
+//!
+//! There is no secret in it, and nothing in it is believed: [`Device::judge`] verifies the signatures each time.
+
+use std::fmt;
+use std::path::Path;
+use std::time::SystemTime;
+
+use jiff::Timestamp;
+
+use crate::device::Device;
+use crate::error::{StatusError, VaultError};
+use crate::fingerprint;
+use crate::lock;
+use crate::outcome::Status;
+use crate::profile::StoreKind;
+use crate::vault::{Identity, Vault};
+
+/// What a store held when it was read.
+#[derive(Clone)]
+pub struct Snapshot {
+    /// Without the device's secret.
+    vault: Option<Vault>,
+    traits: fingerprint::Values,
+    mark: Mark,
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Snapshot").field("vault", &self.vault).finish_non_exhaustive()
+    }
+}
+
+/// What changes whenever one of Latchkey's programs writes the vault: the lock's file, which grows by a byte at
+/// each write, and the vault's own, where it is one. What a keyring holds can be changed by other programs without
+/// any of it, so whoever keeps a snapshot reads again after a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Mark {
+    lock: Option<Seen>,
+    file: Option<Seen>,
+}
+
+/// A file as the operating system describes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Seen {
+    length: u64,
+    modified: Option<SystemTime>,
+    /// On Unix, a file that took another one's place has another number.
+    number: u64,
+}
+
+impl Seen {
+    fn at(path: &Path) -> Option<Self> {
+        let metadata = std::fs::symlink_metadata(path).ok()?;
+        #[cfg(unix)]
+        let number = std::os::unix::fs::MetadataExt::ino(&metadata);
+        #[cfg(not(unix))]
+        let number = 0;
+        Some(Self { length: metadata.len(), modified: metadata.modified().ok(), number })
+    }
+}
+
+impl Device {
+    /// Reads the store, once. May ask the keyring's question, and then takes as long as the person does.
+    ///
+    /// # Errors
+    /// [`StatusError`] when the store can't be read or holds something else.
+    pub fn snapshot(&self) -> Result<Snapshot, StatusError> {
+        // Before reading: what is written in between is then noticed.
+        let mark = self.mark();
+        let mut vault = self.load_once().map_err(VaultError::from)?;
+        if let Some(vault) = &mut vault {
+            vault.identity = Identity::Public(vault.identity.public().map_err(VaultError::from)?);
+        }
+        Ok(Snapshot { vault, traits: self.trait_values(), mark })
+    }
+
+    /// How it stood when the snapshot was taken, judged at this time. Verifies the vendor's signatures; reads
+    /// nothing and writes nothing. The outbox isn't looked at.
+    ///
+    /// # Errors
+    /// [`StatusError`] when the stored lease isn't the vendor's word.
+    pub fn judge(&self, snapshot: &Snapshot, now: Timestamp) -> Result<Status, StatusError> {
+        Ok(self.status_of(snapshot.vault.as_ref(), &snapshot.traits, now)?)
+    }
+
+    /// Whether no program of Latchkey's has written since the snapshot was taken, and nobody else has touched
+    /// the file, if it is one. Costs two questions to the file system.
+    #[must_use]
+    pub fn is_current(&self, snapshot: &Snapshot) -> bool {
+        self.mark() == snapshot.mark
+    }
+
+    /// Whether [`Device::remember`] would move the effective clock on.
+    #[must_use]
+    pub fn would_remember(&self, snapshot: &Snapshot, now: Timestamp) -> bool {
+        snapshot.vault.as_ref().is_some_and(|vault| Self::is_due(&vault.clock, now))
+    }
+
+    fn mark(&self) -> Mark {
+        let store = self.store();
+        let file = store.path.as_deref().filter(|_| store.kind == StoreKind::File);
+        Mark { lock: Seen::at(self.lock_file()), file: file.and_then(Seen::at) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_write_changes_the_mark_however_fast_they_follow() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.lock");
+        let mut seen = vec![Seen::at(&path)];
+        for _ in 0..50 {
+            lock::Lock::take(&path, false, lock::PATIENCE).unwrap().note_write();
+            seen.push(Seen::at(&path));
+        }
+        for pair in seen.windows(2) {
+            assert_ne!(pair[0], pair[1]);
+        }
+    }
+}
