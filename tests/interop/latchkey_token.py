@@ -5,6 +5,7 @@ is hardened against an observer: it exists to show that the document is enough.
 """
 
 import hashlib
+import re
 import unicodedata
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
@@ -773,12 +774,47 @@ def read_rows(symbols, start, line0):
     return rows.damage(last), repairs, start if any(state == "whole" for state, _, _ in last) else None
 
 
+FRAME = re.compile(r"(LKQRF[0-9A-Z]{9})([0-9A-Z]*)", re.IGNORECASE | re.ASCII)
+
+
+def read_header(header):
+    """What a frame's header says: (type, last, tag) and its index. None if it is no header."""
+    if any(symbol not in ALPHABET for symbol in header.upper()[5:]):
+        return None
+    values = values_of(header.upper())
+    kind, index, last = values[5:8]
+    if check_of(values[:11]) != values[11:] or index > last or kind not in KIND_NAMES:
+        return None
+    return (kind, last, tuple(values[8:11])), index
+
+
+def join_frames(text):
+    """The text with whole tokens in place of frames, and what is refused because frames are missing."""
+    sets, rest, kept, at = {}, [], 0, 0
+    while match := FRAME.search(text, at):
+        header = read_header(match[1])
+        if header is None:
+            at = match.start() + 5
+            continue
+        said, index = header
+        sets.setdefault(said, {}).setdefault(index, match[2])
+        rest.append(text[kept : match.start()] + "\n")
+        kept = at = match.end()
+    rest.append(text[kept:])
+    whole = [parts for (_, last, _), parts in sets.items() if len(parts) == last + 1]
+    for parts in whole:
+        rest.append("\n" + "".join(parts[index] for index in sorted(parts)) + "\n")
+    refused = [(Refused("check", "token.frames_missing"), 0)] * (len(sets) - len(whole))
+    return "".join(rest), refused
+
+
 def read_text(text):
     """All tokens of a text, in order: (token's bytes or Refused, how many characters were repaired)."""
     if len(text.encode()) > 16 * 1024 * 1024:
         raise Refused("text", "text.too_large")
+    text, found = join_frames(text)
     symbols, apart, looks_like_rows = read_symbols(text)
-    found, seen, at = [], set(), 0
+    seen, at = set(), 0
     while at < len(symbols):
         line0 = read_line0(symbols, at)
         stands_alone = apart[at : at + 5] == [True, False, False, False, False]

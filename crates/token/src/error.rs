@@ -154,6 +154,14 @@ pub enum ReadError {
         /// How many rows the token has.
         of: usize,
     },
+    /// Pictures are missing of a token that was cut into several.
+    #[error("frames {frames:?} of {of} are missing")]
+    FramesMissing {
+        /// Numbers of the pictures, from 1.
+        frames: Vec<usize>,
+        /// How many pictures there are.
+        of: usize,
+    },
     /// Each row passes its check and the whole doesn't: rows of several tokens, or a token that was altered.
     #[error("the rows do not belong together")]
     Digest,
@@ -321,6 +329,7 @@ codes! {
     DIGEST = "token.digest", 1014;
     SYMBOLS_MISSING = "token.symbols_missing", 1015;
     SYMBOLS_ADDED = "token.symbols_added", 1016;
+    FRAMES_MISSING = "token.frames_missing", 1019;
     SUITE = "token.suite", 1020;
     TYPE = "token.type", 1021;
     PREFIX = "token.prefix_mismatch", 1022;
@@ -439,6 +448,7 @@ impl Coded for ReadError {
             Self::SymbolsMissing { .. } => codes::SYMBOLS_MISSING,
             Self::SymbolsAdded { .. } => codes::SYMBOLS_ADDED,
             Self::Truncated { .. } => codes::TRUNCATED,
+            Self::FramesMissing { .. } => codes::FRAMES_MISSING,
             Self::Digest => codes::DIGEST,
             Self::Envelope(inner) => inner.code(),
         }
@@ -456,6 +466,11 @@ impl Coded for ReadError {
                 vec![("row", (*row).into()), ("of", (*of).into())]
             }
             Self::Truncated { have, of } => vec![("have", (*have).into()), ("of", (*of).into())],
+            Self::FramesMissing { frames, of } => vec![
+                ("frames", row_list(frames).into()),
+                ("count", frames.len().into()),
+                ("of", (*of).into()),
+            ],
             Self::Envelope(inner) => inner.details(),
             Self::Beginning | Self::Digest => Vec::new(),
         }

@@ -29,9 +29,11 @@ mod cbor;
 mod coded;
 mod envelope;
 mod error;
+mod frames;
 mod ids;
 mod keys;
 pub mod limits;
+mod lines;
 mod payload;
 mod reed_solomon;
 mod symbols;
@@ -40,6 +42,7 @@ mod tests;
 mod text;
 #[cfg(test)]
 mod vectors;
+pub mod worksheet;
 
 pub use activation_code::ActivationCode;
 pub use coded::{Code, Coded, Detail};
@@ -48,8 +51,10 @@ pub use error::{
     ActivationCodeError, CODES, CborError, EnvelopeError, IdError, KeyError, OpenError, ReadError,
     SealError, SeatNameError, TextError, codes,
 };
+pub use frames::MAX_FRAMES;
 pub use ids::{RequestId, SeatId, VendorId};
 pub use keys::{KeyId, PublicKeys, SecretKeys, Seed};
+pub use lines::Line;
 pub use payload::{
     Attributes, Deactivation, FeatureValue, Features, Payload, ProductNumber, Refresh, Request,
     Response, SeatName, Seconds, Trait, Traits, terms_length,

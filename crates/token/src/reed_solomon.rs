@@ -37,7 +37,7 @@ const fn logarithms() -> [u8; 32] {
     table
 }
 
-const fn multiply(a: u8, b: u8) -> u8 {
+pub(crate) const fn multiply(a: u8, b: u8) -> u8 {
     if a == 0 || b == 0 {
         return 0;
     }

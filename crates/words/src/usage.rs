@@ -44,6 +44,10 @@ const BUILT: &[(&str, &str, Gap)] = &[
             "unknown_vendor",
         ]),
     ),
+    // The print sheet.
+    ("sheet-", "-title", KINDS),
+    ("sheet-", "-what", KINDS),
+    ("sheet-", "-two", KINDS),
     // latchkey-server
     (
         "server-state-",
@@ -76,7 +80,7 @@ const BUILT: &[(&str, &str, Gap)] = &[
 ];
 
 /// The families whose ids aren't codes. A literal that begins so is an id, or it is one of [`OTHER`].
-const FAMILIES: &[&str] = &["wizard-", "cli-", "server-", "kind-"];
+const FAMILIES: &[&str] = &["wizard-", "cli-", "server-", "kind-", "sheet-", "typing-"];
 
 /// Literals that look like ids and are something else.
 const OTHER: &[&str] = &[];

@@ -19,23 +19,27 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfkc_qui
 
 use crate::envelope::{Kind, Token};
 use crate::error::{ReadError, TextError};
+use crate::frames;
 use crate::limits::{MAX_TEXT_BYTES, MAX_TOKENS};
 use crate::reed_solomon::{CHECKS, checks};
 use crate::symbols;
 
-const PREFIX: usize = 5;
+pub(crate) const PREFIX: usize = 5;
 const LENGTH: usize = 3;
-const TAG: usize = 3;
-const LINE_0: usize = PREFIX + LENGTH + TAG + CHECKS;
-const ROW_DATA: usize = 22;
+pub(crate) const TAG: usize = 3;
+/// Symbols of line 0.
+pub(crate) const LINE_0: usize = PREFIX + LENGTH + TAG + CHECKS;
+pub(crate) const ROW_DATA: usize = 22;
+/// Symbols of a row, the last one may have fewer.
+pub(crate) const ROW: usize = ROW_DATA + CHECKS;
 /// Symbols that take part in a row's check without being written: row number and tag.
-const UNWRITTEN: usize = 2 + TAG;
+pub(crate) const UNWRITTEN: usize = 2 + TAG;
 
 /// A letter or digit that isn't a symbol. Its row's check may still say what stood there.
-const UNKNOWN: u8 = 32;
+pub(crate) const UNKNOWN: u8 = 32;
 
 /// Readable beginnings, which differ from each other in three symbols: REQuest, ANSwer, reFreSH, DeACtivation.
-const fn prefix(kind: Kind) -> &'static str {
+pub(crate) const fn prefix(kind: Kind) -> &'static str {
     match kind {
         Kind::Request => "LKREQ",
         Kind::Response => "LKANS",
@@ -62,7 +66,7 @@ const PREFIXES: [[u8; PREFIX]; 4] = {
     all
 };
 
-const fn prefix_values(kind: Kind) -> [u8; PREFIX] {
+pub(crate) const fn prefix_values(kind: Kind) -> [u8; PREFIX] {
     // Kinds are numbered from 1 in the order of `Kind::ALL`.
     PREFIXES[kind as usize - 1]
 }
@@ -85,7 +89,7 @@ pub(crate) fn write(token: &Token) -> String {
 }
 
 /// The first 15 bits of the token's digest.
-fn tag(token: &[u8]) -> [u8; TAG] {
+pub(crate) fn tag(token: &[u8]) -> [u8; TAG] {
     let digest = Sha256::digest(token);
     let values = symbols::from_bytes(&digest[..2]);
     [values[0], values[1], values[2]]
@@ -96,7 +100,7 @@ fn number_values(number: usize) -> [u8; LENGTH] {
     [(number >> 10 & 31) as u8, (number >> 5 & 31) as u8, (number & 31) as u8]
 }
 
-fn unwritten(row: usize, tag: [u8; TAG]) -> [u8; UNWRITTEN] {
+pub(crate) fn unwritten(row: usize, tag: [u8; TAG]) -> [u8; UNWRITTEN] {
     [(row >> 5 & 31) as u8, (row & 31) as u8, tag[0], tag[1], tag[2]]
 }
 
@@ -120,8 +124,15 @@ pub fn read(text: &str) -> Result<Vec<Found>, TextError> {
     if text.len() > MAX_TEXT_BYTES {
         return Err(TextError::TooLarge { bytes: text.len(), limit: MAX_TEXT_BYTES });
     }
-    let stream = Stream::from_text(text);
-    let mut found = Vec::new();
+    // Frames of several pictures stand for the tokens that they make together.
+    let (text, mut found) = match frames::put_together(text) {
+        Some((text, incomplete)) => (Cow::Owned(text), incomplete),
+        None => (Cow::Borrowed(text), Vec::new()),
+    };
+    if found.len() > MAX_TOKENS {
+        return Err(TextError::TooManyTokens { limit: MAX_TOKENS });
+    }
+    let stream = Stream::from_text(&text);
     let mut seen = HashSet::new();
     let mut at = 0;
     while at < stream.symbols.len() {
@@ -278,7 +289,7 @@ fn without_row_number(line: &str, previous: Option<u32>) -> (Option<u32>, &str) 
 
 /// Letters of other alphabets that look like one of ours: what a text recognition or a helpful keyboard
 /// makes of them.
-fn look_alike(character: char) -> char {
+pub(crate) fn look_alike(character: char) -> char {
     match character {
         'А' | 'а' | 'Α' | 'α' => 'A',
         'В' | 'Β' | 'β' => 'B',

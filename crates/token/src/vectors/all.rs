@@ -207,6 +207,7 @@ pub(super) fn vectors() -> BTreeMap<String, Vector> {
     payloads_that_are_understood(&mut all);
     texts_that_are_read(&mut all);
     texts_that_are_refused(&mut all);
+    frames_of_pictures(&mut all);
     outsides_that_are_refused(&mut all);
     forgeries(&mut all);
     weak_keys(&mut all);
@@ -833,6 +834,53 @@ fn texts_that_are_refused(all: &mut All) {
     lines_altered.tag = Lines::new(&token, Kind::Response).tag;
     let comment = "a row was altered together with its check: the tag tells";
     all.add("tag-altered-row", vector(Kind::Response, digest, comment, lines_altered.text()));
+}
+
+/// A text in frames, whose headers are written here once more.
+fn framed(text: &str, kind: Kind, tag: [u8; 3], size: usize) -> Vec<String> {
+    let parts: Vec<_> = wrapped(text, size, "\n").lines().map(str::to_owned).collect();
+    let last = parts.len() as u8 - 1;
+    let frame = |(part, index): (&String, u8)| {
+        let said = [kind as u8, index, last, tag[0], tag[1], tag[2]];
+        let prefix = "LKQRF".chars().map(|symbol| symbols::value(symbol).unwrap());
+        let check = checks(prefix.chain(said));
+        format!("LKQRF{}{part}", written(&[&said[..], &check].concat()))
+    };
+    parts.iter().zip(0..).map(frame).collect()
+}
+
+fn frames_of_pictures(all: &mut All) {
+    let (token, payload) = mangled();
+    let lines = Lines::new(&token, Kind::Response);
+    let frames = framed(&lines.text(), Kind::Response, lines.tag, 120);
+    assert!(frames.len() > 2);
+    let payload = Some(payload);
+    let made = |comment: &str, text: String| {
+        let made = vector(Kind::Response, "success", comment, text);
+        Vector { payload: payload.clone(), ..made }
+    };
+    let links: Vec<_> =
+        frames.iter().rev().map(|frame| format!("HTTPS://HOST/A/{frame}\n")).collect();
+    let comment = "the frames of several pictures, as links, the last one first";
+    all.add("frames-backwards", made(comment, links.concat()));
+    let twice = format!("{}\n{}", frames[0], frames.join("\n")).to_lowercase();
+    all.add("frames-twice", made("one frame twice, in small letters", twice));
+    let other = text_of(Kind::Refresh, &usual_draft(Kind::Refresh).seal());
+    let comment = "a whole token stands among the frames of another one, which is given after it";
+    let text = format!("{}\n{other}\n{}", frames[0], frames[1..].join("\n"));
+    let mixed = vector(Kind::Response, "kind/token.wrong_kind", comment, text);
+    all.add("frames-around-another", Vector { tokens: 2, ..mixed });
+    let comment = "the second frame is missing";
+    let text = format!("{}\n{}", frames[0], frames[2..].join("\n"));
+    let missing = vector(Kind::Response, "check/token.frames_missing", comment, text);
+    all.add("frames-missing", missing);
+    let mut damaged = frames.clone();
+    spoil(&mut damaged[1], 6);
+    let comment = "a symbol in the header of the second frame is wrong: it is no frame";
+    all.add(
+        "frames-header",
+        vector(Kind::Response, "check/token.frames_missing", comment, damaged.join("\n")),
+    );
 }
 
 fn outsides_that_are_refused(all: &mut All) {

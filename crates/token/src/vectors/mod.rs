@@ -96,7 +96,8 @@ fn refusal(error: &dyn Coded) -> String {
         | "token.damaged"
         | "token.symbols_missing"
         | "token.symbols_added"
-        | "token.truncated" => "check",
+        | "token.truncated"
+        | "token.frames_missing" => "check",
         "token.length" => "length",
         "token.digest" => "tag",
         "token.suite" => "suite",

@@ -29,6 +29,11 @@ token-symbols_missing = In Zeile { $row } von { $of } fehlen Zeichen.
     .action = Kopieren Sie das Token noch einmal, oder vergleichen Sie diese Zeile mit dem Original.
 token-symbols_added = In Zeile { $row } von { $of } sind Zeichen zu viel.
     .action = Kopieren Sie das Token noch einmal, oder vergleichen Sie diese Zeile mit dem Original.
+token-frames_missing = { $count ->
+        [one] Bild { $frames } von { $of } fehlt.
+       *[other] Die Bilder { $frames } von { $of } fehlen.
+    }
+    .action = Dieses Token ist auf mehrere Bilder verteilt. Fügen Sie hinzu, was fehlt, in beliebiger Reihenfolge.
 token-digest = Die Zeilen dieses Tokens gehören nicht zusammen.
     .action = Kopieren Sie das ganze Token noch einmal von einer Stelle.
 token-suite = Dieses Token stammt von einer neueren Version (Suite { $suite }).

@@ -30,6 +30,11 @@ token-symbols_missing = Characters are missing in row { $row } of { $of }.
     .action = Copy the token again, or compare this row with the original.
 token-symbols_added = There are too many characters in row { $row } of { $of }.
     .action = Copy the token again, or compare this row with the original.
+token-frames_missing = { $count ->
+        [one] Picture { $frames } of { $of } is missing.
+       *[other] Pictures { $frames } of { $of } are missing.
+    }
+    .action = This token is spread over several pictures. Add what is missing, in any order.
 token-digest = The rows of this token don't belong together.
     .action = Copy the whole token again from one place.
 token-suite = This token was made by a newer version (suite { $suite }).

@@ -1,0 +1,49 @@
+//! A token on paper and as a picture, for the wizard, the command line and the portal: print sheets, QR pictures, and
+//! rows in words for reading aloud. Pure: no files, no clock, no window. Reading back what was typed is
+//! `latchkey_token::worksheet`'s business.
+//!
+//! ```
+//! use latchkey_paper::{Portal, Sheet, pictures, seat_picture};
+//! use latchkey_words::Language;
+//! # use latchkey_token::{Deactivation, SeatId, SecretKeys, Seed, read, seal};
+//! # let keys = SecretKeys::from_seed(&Seed::random()?)?;
+//! # let seat = SeatId::random()?;
+//! # let given_back = Deactivation { seat, counter: 7, created_at: 1_790_000_000 };
+//! # let token = seal(&given_back, 1, &keys, keys.public())?;
+//! let portal = Portal::new("https://licence.acme.example");
+//!
+//! // What a phone's camera opens: the portal with the token in place. Mostly one picture.
+//! for picture in pictures(&token, portal.as_ref()) {
+//!     assert!(picture.text().starts_with("HTTPS://LICENCE.ACME.EXAMPLE/A/LKDAC"));
+//!     assert!(picture.svg().starts_with("<svg "));
+//! }
+//! // The portal at one seat.
+//! if let Some(portal) = &portal {
+//!     assert!(portal.seat_link(seat).starts_with("HTTPS://LICENCE.ACME.EXAMPLE/S/"));
+//!     seat_picture(portal, seat);
+//! }
+//! // One page to print, and the same as plain text.
+//! let sheet = Sheet {
+//!     token: &token,
+//!     product: "Acme CAD",
+//!     vendor: "Acme",
+//!     portal: portal.as_ref(),
+//!     seat_name: Some("Drawing office 4"),
+//!     language: Language::English,
+//! };
+//! assert!(sheet.html().starts_with("<!doctype html>"));
+//! assert_eq!(read(&sheet.text())?[0].token.as_ref(), Ok(&token));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod aloud;
+mod picture;
+mod portal;
+mod sheet;
+mod typing;
+
+pub use aloud::aloud;
+pub use picture::{Picture, pictures, seat_picture};
+pub use portal::Portal;
+pub use sheet::Sheet;
+pub use typing::judged;

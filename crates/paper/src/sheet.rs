@@ -1,0 +1,322 @@
+//! The print sheet: one page that says what it is and what to do with it, with a picture to scan and the rows to type.
+
+use std::fmt::Write as _;
+
+use latchkey_token::{Detail, Kind, Token};
+use latchkey_words::{Language, text_in};
+
+use crate::{Portal, pictures};
+
+/// A token as one printed page.
+#[derive(Debug, Clone, Copy)]
+pub struct Sheet<'a> {
+    /// The token.
+    pub token: &'a Token,
+    /// The product's name.
+    pub product: &'a str,
+    /// The vendor's name, which stands in where there is no portal.
+    pub vendor: &'a str,
+    /// Where a request or a deactivation is handed in.
+    pub portal: Option<&'a Portal>,
+    /// The seat's name, where it is known.
+    pub seat_name: Option<&'a str>,
+    /// The language of whoever will hold the sheet.
+    pub language: Language,
+}
+
+/// What the page may do: show itself.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
+
+/// For A4 and Letter alike: nothing is wider than the narrower of both, nothing longer than the shorter.
+const STYLE: &str = "\
+@page{margin:14mm}\
+*{box-sizing:border-box;margin:0}\
+html{background:#fff;color:#000;font:11pt/1.45 system-ui,sans-serif}\
+body{max-width:178mm;margin:0 auto;padding:6mm 0}\
+header{display:flex;justify-content:space-between;gap:8mm;border-bottom:.4mm solid #000;padding-bottom:2mm;font-size:10pt}\
+header b{font-size:12pt}\
+h1{font-size:17pt;line-height:1.25;margin:5mm 0 2mm}\
+h2{font-size:12pt;margin:5mm 0 1mm}\
+.top{display:flex;gap:8mm;align-items:flex-start}\
+.top>div{flex:1;min-width:0}\
+ol{padding-left:1.4em;margin-top:2mm}\
+li{margin-bottom:1mm}\
+figure{flex:none;width:54mm;text-align:center;font-size:9pt;break-inside:avoid}\
+figure svg{display:block;width:100%}\
+.more{display:flex;flex-wrap:wrap;gap:8mm;margin-top:4mm}\
+.address{font-weight:700;overflow-wrap:anywhere}\
+pre{font:600 13pt/1.62 ui-monospace,'DejaVu Sans Mono','Liberation Mono',Consolas,Menlo,monospace;\
+letter-spacing:.06em;white-space:pre;margin-top:2mm;break-inside:auto}\
+@media screen{body{padding:8mm}}\
+@media screen and (max-width:44em){.top{flex-direction:column}pre{font-size:2.9vw}}";
+
+impl Sheet<'_> {
+    /// The sheet as a web page of its own: nothing is loaded, nothing runs. The rows stand in it as plain text, so that a
+    /// reader finds the token in the file itself as well.
+    #[must_use]
+    pub fn html(&self) -> String {
+        let pictures = pictures(self.token, self.portal);
+        let count = pictures.len();
+        let mut figures = pictures.iter().enumerate().map(|(index, picture)| {
+            let caption = match count {
+                1 => self.say("sheet-scan", &[]),
+                _ => self.say(
+                    "sheet-picture",
+                    &[("number", (index + 1).into()), ("count", count.into())],
+                ),
+            };
+            // The caption names the picture; the picture itself has nothing to be read out.
+            format!(
+                "<figure>{}<figcaption>{}</figcaption></figure>\n",
+                picture.svg().replacen("<svg ", "<svg aria-hidden=\"true\" ", 1),
+                escaped(&caption)
+            )
+        });
+        let first = figures.next().unwrap_or_default();
+        let more: String = figures.collect();
+        let more = if more.is_empty() { more } else { format!("<div class=more>\n{more}</div>\n") };
+        let steps: String =
+            self.steps().iter().map(|step| format!("<li>{}</li>\n", escaped(step))).collect();
+        let facts: String =
+            self.facts().iter().map(|fact| format!("<p>{}</p>\n", escaped(fact))).collect();
+        format!(
+            "<!doctype html>\n<html lang=\"{lang}\">\n<head>\n<meta charset=\"utf-8\">\n\
+             <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
+             <meta name=\"viewport\" content=\"width=device-width\">\n\
+             <title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
+             <header><b>{product}</b><span>{kind}</span></header>\n<main>\n<h1>{title}</h1>\n\
+             <div class=top>\n<div>\n<p>{what}</p>\n{facts}<h2>{todo}</h2>\n<ol>\n{steps}</ol>\n</div>\n\
+             {first}</div>\n{more}<h2>{rows}</h2>\n<p>{how}</p>\n<pre>\n{lines}</pre>\n</main>\n</body>\n</html>\n",
+            lang = self.language.tag(),
+            title = escaped(&self.title()),
+            product = escaped(self.product),
+            kind = escaped(&self.say(&format!("kind-{}", self.token.kind()), &[])),
+            what = escaped(&self.what()),
+            todo = escaped(&self.say("sheet-todo", &[])),
+            rows = escaped(&self.say("sheet-rows", &[])),
+            how = escaped(&self.say("sheet-rows-how", &[])),
+            lines = self.lines(),
+        )
+    }
+
+    /// The sheet as plain text, for a terminal or a printer that knows nothing else. A reader of tokens finds the token
+    /// in it.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text = format!("{}\n\n{}\n", self.title(), self.what());
+        for fact in self.facts() {
+            let _ = writeln!(text, "{fact}");
+        }
+        let _ = writeln!(text, "\n{}", self.say("sheet-todo", &[]));
+        for (index, step) in self.steps().iter().enumerate() {
+            let _ = writeln!(text, "{}. {step}", index + 1);
+        }
+        let _ = write!(
+            text,
+            "\n{}\n{}\n\n{}",
+            self.say("sheet-rows", &[]),
+            self.say("sheet-rows-how", &[]),
+            self.lines()
+        );
+        wrapped(&text)
+    }
+
+    fn title(&self) -> String {
+        self.say(&format!("sheet-{}-title", self.token.kind()), &[])
+    }
+
+    fn what(&self) -> String {
+        self.say(&format!("sheet-{}-what", self.token.kind()), &[])
+    }
+
+    /// What is good to know: the seat, the portal.
+    fn facts(&self) -> Vec<String> {
+        let seat = self.seat_name.filter(|name| !name.is_empty());
+        let seat = seat.map(|name| self.say("sheet-seat", &[("seat", name.into())]));
+        let portal = self
+            .portal
+            .map(|portal| self.say("sheet-portal", &[("portal", portal.shown().into())]));
+        seat.into_iter().chain(portal).collect()
+    }
+
+    fn steps(&self) -> Vec<String> {
+        let outwards = matches!(self.token.kind(), Kind::Request | Kind::Deactivation);
+        let first = match (outwards, self.portal) {
+            (true, Some(_)) => "sheet-out-one",
+            (true, None) => "sheet-out-one-no-portal",
+            (false, _) => "sheet-in-one",
+        };
+        let second = format!("sheet-{}-two", self.token.kind());
+        vec![self.say(first, &[]), self.say(&second, &[])]
+    }
+
+    fn lines(&self) -> String {
+        self.token.lines().iter().map(|line| format!("{line}\n")).collect()
+    }
+
+    fn say(&self, id: &str, values: &[(&str, Detail)]) -> String {
+        let portal = self.portal.map_or("", Portal::shown);
+        let common = [
+            ("product", Detail::from(self.product)),
+            ("vendor", self.vendor.into()),
+            ("portal", portal.into()),
+        ];
+        text_in(self.language, id, &[&common, values].concat())
+    }
+}
+
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+/// Lines of at most 78 characters, broken between words.
+fn wrapped(text: &str) -> String {
+    const WIDTH: usize = 78;
+    let mut wrapped = String::new();
+    for line in text.lines() {
+        let mut column = 0;
+        for word in line.split_inclusive(' ') {
+            let length = word.trim_end().chars().count();
+            if column > 0 && column + length > WIDTH {
+                wrapped.truncate(wrapped.trim_end_matches(' ').len());
+                wrapped.push('\n');
+                column = 0;
+            }
+            wrapped.push_str(word);
+            column += word.chars().count();
+        }
+        wrapped.push('\n');
+    }
+    wrapped
+}
+
+#[cfg(test)]
+mod tests {
+    use latchkey_token::{
+        Deactivation, PublicKeys, Refresh, Request, RequestId, Response, SeatId, SeatName,
+        SecretKeys, Seed, Traits, read, seal,
+    };
+
+    use super::*;
+
+    fn tokens() -> Vec<Token> {
+        let keys = SecretKeys::from_seed(&Seed::from_bytes([7; 32])).unwrap();
+        let to: &PublicKeys = keys.public();
+        let seat = SeatId::from_bytes([1; 8]);
+        let request = Request {
+            product: 1,
+            code: "ACME-B10E-2V26".parse().unwrap(),
+            device: *to,
+            request: RequestId::from_bytes([2; 8]),
+            counter: 1,
+            seat_name: SeatName::new("Drawing office 4").unwrap(),
+            traits: Traits::default(),
+            created_at: 1,
+        };
+        let response = Response {
+            request: RequestId::from_bytes([2; 8]),
+            activated_at: 1,
+            seat,
+            lease_expiry: 2,
+            grace: 0,
+            sequence: 1,
+            features: Default::default(),
+            attributes: [("what".to_owned(), "x".repeat(490))].into(),
+            subscription_end: None,
+            traits_digest: [0; 10],
+        };
+        let refresh = Refresh {
+            seat,
+            issued_at: 1,
+            lease_expiry: 2,
+            sequence: 2,
+            grace: None,
+            features: None,
+            attributes: None,
+            subscription_end: None,
+        };
+        let deactivation = Deactivation { seat, counter: 2, created_at: 3 };
+        vec![
+            seal(&request, 1, &keys, to).unwrap(),
+            seal(&response, 1, &keys, to).unwrap(),
+            seal(&refresh, 1, &keys, to).unwrap(),
+            seal(&deactivation, 1, &keys, to).unwrap(),
+        ]
+    }
+
+    fn for_every_sheet(check: impl Fn(&Sheet<'_>)) {
+        let portal = Portal::new("https://licence.acme.example").unwrap();
+        for token in &tokens() {
+            for language in Language::ALL {
+                for portal in [None, Some(&portal)] {
+                    check(&Sheet {
+                        token,
+                        product: "Acme <CAD> & \"Co\"",
+                        vendor: "Acme",
+                        portal,
+                        seat_name: Some("Drawing office 4"),
+                        language: *language,
+                    });
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_token_is_found_in_the_text_and_in_the_page_and_nothing_else_is() {
+        for_every_sheet(|sheet| {
+            for text in [sheet.text(), sheet.html()] {
+                let found = read(&text).unwrap();
+                assert_eq!(found.len(), 1, "{text}");
+                assert_eq!(found[0].token.as_ref(), Ok(sheet.token), "{text}");
+                assert_eq!(found[0].repaired, 0);
+            }
+        });
+    }
+
+    #[test]
+    fn every_line_of_the_token_is_on_the_sheet_with_its_number_and_in_groups() {
+        for_every_sheet(|sheet| {
+            let (text, page) = (sheet.text(), sheet.html());
+            for line in sheet.token.lines() {
+                assert!(text.contains(&format!("\n{line}\n")), "{line}");
+                assert!(page.contains(&format!("\n{line}\n")), "{line}");
+            }
+        });
+    }
+
+    #[test]
+    fn nothing_in_the_page_runs_is_loaded_or_comes_from_a_name() {
+        for_every_sheet(|sheet| {
+            let page = sheet.html();
+            for never in ["<script", "<CAD>", " src=", " href=", "url(", "onload", "@import"] {
+                assert!(!page.contains(never), "{never}");
+            }
+            assert!(page.contains("Acme &lt;CAD&gt; &amp; &quot;Co&quot;"));
+            assert!(page.contains("<svg "));
+        });
+    }
+
+    #[test]
+    fn words_are_filled_in_and_none_is_missing() {
+        for_every_sheet(|sheet| {
+            let text = sheet.text();
+            for gap in ["sheet-", "kind-", "{", "$"] {
+                assert!(!text.contains(gap), "{gap}: {text}");
+            }
+            assert!(text.contains("Drawing office 4"));
+            assert_eq!(text.contains("licence.acme.example"), sheet.portal.is_some(), "{text}");
+            assert!(text.lines().all(|line| line.chars().count() <= 78), "{text}");
+        });
+    }
+}

@@ -1,0 +1,46 @@
+# A token on paper: the print sheet, and typing its rows, in the wizard and on the command line.
+
+## The print sheet
+
+sheet-request-title = Request for { $product }
+sheet-request-what = This sheet carries a request token from a computer without internet, on which { $product } is to be activated.
+sheet-request-two = The licence portal answers with a response token. Bring it back to the computer that made this request: as a file, or printed like this.
+sheet-response-title = Response for { $product }
+sheet-response-what = This sheet carries a response token. It activates { $product } on the computer that made the request, and nowhere else.
+sheet-response-two = When every row is right, choose “Activate”. This sheet isn’t needed any more then.
+sheet-refresh-title = Refresh for { $product }
+sheet-refresh-what = This sheet carries a refresh token. It prolongs the lease of { $product } on one computer, and nowhere else.
+sheet-refresh-two = When every row is right, choose “Refresh”. This sheet isn’t needed any more then.
+sheet-deactivation-title = Deactivation of { $product }
+sheet-deactivation-what = This sheet carries a deactivation token. The licence is off the computer that it comes from; the seat is free once the licence portal has this token.
+sheet-deactivation-two = When the licence portal has confirmed it, say so on the computer that it comes from.
+sheet-out-one = On a computer or phone with internet, scan the picture, or open { $portal } and type the rows.
+sheet-out-one-no-portal = On a computer or phone with internet, open { $vendor }’s licence portal. Scan the picture there, or type the rows.
+sheet-in-one = On the computer that it is for, open the licence window of { $product } and choose “Type it in”. Where it can read pictures, scan the picture instead.
+sheet-todo = What to do with it
+sheet-seat = Seat: { $seat }
+sheet-portal = Licence portal: { $portal }
+sheet-scan = To be scanned
+sheet-picture = Picture { $number } of { $count }. All of them make the token, in any order.
+sheet-rows = The rows to type
+sheet-rows-how = Row 0 first, then the others in any order. Each row is checked as it is typed: its last three characters are there for that. There is no letter O, I or U behind row 0: it is 0, 1 or V.
+
+## Typing rows
+
+typing-unfinished = { $count ->
+    [one] { $count } character is missing.
+   *[other] { $count } characters are missing.
+}
+typing-right = Row { $row } is right.
+typing-wrong = This row isn’t as it is on the paper, in more than one place.
+typing-wrong-how = Compare it character by character. If it is right, it is from another sheet.
+typing-slip-wrong = Character { $place } is probably another one.
+typing-slip-missing = A character is missing, probably at place { $place }.
+typing-slip-added = A character is too many, probably at place { $place }.
+typing-other-line = This is row { $row }.
+typing-other-token = This row and another one here are from another sheet.
+typing-too-long = { $count ->
+    [one] { $count } character is too many.
+   *[other] { $count } characters are too many.
+}
+typing-line-zero-first = Row 0 has to be right first: it says what the others have to be like.
