@@ -10,8 +10,8 @@ use data_encoding::BASE64;
 use jiff::Timestamp;
 use latchkey_device::config::{Config, ConfigError};
 use latchkey_device::{
-    ApplyOutcome, Device, Inspected, Licence, OutboxEntry, OutboxId, Scope, State, Status,
-    StoreChoice, StoreKind,
+    ApplyOutcome, ClockState, Device, Inspected, Licence, OutboxEntry, OutboxId, Scope, State,
+    Status, StoreChoice, StoreKind,
 };
 use latchkey_token::limits::MAX_SEAT_NAME_BYTES;
 use latchkey_token::{FeatureValue, Kind, SeatName};
@@ -306,7 +306,7 @@ fn status_view(status: &Status) -> StatusView {
         }),
         outbox: status.outbox.iter().map(outbox_view).collect(),
         outbox_has_room: status.outbox.len() < latchkey_device::MAX_OUTBOX,
-        clock_behind: status.clock_behind,
+        clock_behind: matches!(status.clock, ClockState::Behind { .. }),
     }
 }
 
@@ -439,7 +439,7 @@ fn details(config: &Config, config_file: &Path, status: &Status) -> Vec<DetailVi
         (Licence, "pending_requests", text(status.pending_requests.to_string())),
         (Licence, "outbox", text(status.outbox.len().to_string())),
         (Computer, "now", time(status.effective_now)),
-        (Computer, "clock_behind", word(if status.clock_behind { "yes" } else { "no" })),
+        (Computer, "clock_behind", word(if status.clock.is_suspect() { "yes" } else { "no" })),
         (Computer, "store", word(status.store.kind.name())),
         (
             Computer,

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use jiff::Timestamp;
 use latchkey_device::config::Config;
 use latchkey_device::{
-    Applied, ApplyError, ApplyOutcome, Device, Inspected, OpenDeviceError, OutboxEntry, OutboxId,
-    Recipient, State, Status, StoreChoice, VaultError,
+    Applied, ApplyError, ApplyOutcome, ClockState, Device, Inspected, OpenDeviceError, OutboxEntry,
+    OutboxId, Recipient, State, Status, StoreChoice, VaultError,
 };
 use latchkey_token::{Detail, FeatureValue, Found, Kind, SeatName, read};
 use latchkey_words::text;
@@ -181,7 +181,7 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
         if !status.outbox.is_empty() {
             self.output.say("cli-status-outbox", &[("count", status.outbox.len().into())]);
         }
-        if status.clock_behind {
+        if matches!(status.clock, ClockState::Behind { .. }) {
             self.output.say("cli-status-clock", &[time("effective", status.effective_now)]);
         }
     }

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::path::Path;
 
 use jiff::Timestamp;
-use latchkey_lease::from_seconds;
+use latchkey_lease::{Moment, from_seconds};
 use latchkey_token::{
     Found, KeyId, Kind, OpenError, PublicKeys, Refresh, Response, Seconds, SecretKeys, Signed,
     Token, open,
@@ -24,7 +24,7 @@ pub(crate) struct Situation<'s> {
     pub(crate) register: Option<&'s Path>,
     /// The device's, once there is a vault.
     pub(crate) keys: Option<DeviceKeys>,
-    pub(crate) now: Timestamp,
+    pub(crate) now: Moment,
 }
 
 /// The device's keys. Not everybody who reads a machine's vault may read its secret.
@@ -231,12 +231,12 @@ impl Situation<'_> {
         let lease = verified(self.profile, keys, &stored)?;
         // It answers a request of this device, so it is younger than what is known of the time; and a
         // vendor-signed time is the cure for a clock that once was far in the future.
-        vault.clock.cure(lease.activated_at());
-        if vault.clock.observe(self.now) >= lease.lease_expiry() {
+        if vault.clock.cure(lease.activated_at(), self.now) >= lease.lease_expiry() {
             return Err(TokenError::AlreadyOver { lease_expiry: lease.lease_expiry() });
         }
         vault.outbox.retain(|entry| entry.seat != lease.seat());
         vault.licence = Some(stored);
+        vault.hardware_changed_at = None;
         vault.clear_pending();
         Ok(Done::Changed)
     }
@@ -262,9 +262,8 @@ impl Situation<'_> {
         }
         let next = StoredLicence { refresh: Some(refresh.as_bytes().to_vec()), ..stored.clone() };
         let lease = verified(self.profile, keys, &next)?;
-        vault.clock.cure(issued_at);
         // In grace it still makes the product run; after it, it would only cost what is pending.
-        if vault.clock.observe(self.now) >= lease.grace_end() {
+        if vault.clock.cure(issued_at, self.now) >= lease.grace_end() {
             return Err(TokenError::AlreadyOver { lease_expiry: lease.lease_expiry() });
         }
         vault.licence = Some(next);

@@ -3,10 +3,11 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use latchkey_lease::{EffectiveClock, to_seconds};
+use latchkey_lease::{EffectiveClock, Moment, to_seconds};
 use latchkey_token::{ActivationCode, RequestId, SeatName, SecretKeys, Seed, Traits, read};
 use zeroize::Zeroizing;
 
@@ -19,12 +20,15 @@ use crate::fingerprint;
 use crate::known;
 use crate::lock::{self, Lock};
 use crate::outcome::{
-    Applied, Inspected, OutboxEntry, OutboxId, PendingRequest, State, Status, StoreDescription,
+    Applied, Hardware, Inspected, OutboxEntry, OutboxId, PendingRequest, State, Status,
+    StoreDescription,
 };
 use crate::places::{Chosen, Places, StoreChoice, choose};
 use crate::profile::{Profile, Scope, StoreKind};
 use crate::shown::{licence, sealed_outbox, sealed_request, summary};
 use crate::store::{Session, Store};
+#[cfg(not(test))]
+use crate::uptime;
 use crate::vault::{
     Identity, MAX_OUTBOX, MAX_PENDING, NewestRequest, Pending, StoredDeactivation, Vault,
 };
@@ -43,8 +47,12 @@ pub struct Device {
     lock: PathBuf,
     /// Where the register of known keys is.
     register: Option<PathBuf>,
+    /// The last time that something was to be remembered, the store refused it.
+    refused: Arc<AtomicBool>,
     #[cfg(test)]
     pub(crate) traits: Option<fingerprint::Values>,
+    #[cfg(test)]
+    pub(crate) uptime: Option<latchkey_lease::Uptime>,
 }
 
 impl fmt::Debug for Device {
@@ -107,8 +115,11 @@ impl Device {
             store,
             lock,
             register,
+            refused: Arc::default(),
             #[cfg(test)]
             traits: None,
+            #[cfg(test)]
+            uptime: None,
         }
     }
 
@@ -154,7 +165,9 @@ impl Device {
             store,
             lock: folder.join("lock"),
             register: Some(folder.to_owned()),
+            refused: Arc::default(),
             traits: None,
+            uptime: None,
         }
     }
 
@@ -170,20 +183,27 @@ impl Device {
         &self.description
     }
 
+    /// Whether what there is to remember on this user's own account can't be.
+    pub(crate) fn can_t_remember(&self) -> bool {
+        self.description.scope == Scope::User && self.refused.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn lock_file(&self) -> &std::path::Path {
         &self.lock
     }
 
-    /// How it stands. Moves the effective clock on, at most once an hour; failing that is no error.
+    /// How it stands. Moves the effective clock on, at most once an hour and once a boot, and remembers when
+    /// the hardware was first seen to have changed; failing that is no error.
     ///
     /// # Errors
     /// [`StatusError`] when the vault can't be read or its lease isn't the vendor's word.
     pub fn status(&self, now: Timestamp) -> Result<Status, StatusError> {
-        let (status, session) = self.look(now)?;
-        if let Some((session, clock)) = session
-            && Self::is_due(&clock, now)
+        let (mut status, stored) = self.look(now)?;
+        if let Some((session, vault)) = stored
+            && self.is_news(&vault, &self.traits(), now)
         {
             self.remember_in(&*session, now);
+            status.judge_hardware(self.hardware(&vault, &self.traits(), status.effective_now));
         }
         Ok(status)
     }
@@ -204,24 +224,29 @@ impl Device {
     }
 
     /// Somebody who may only read (a machine's licence) still wants to know how it stands, so what goes wrong
-    /// is dropped.
+    /// is no error. That it went wrong is noted.
     fn remember_in(&self, session: &dyn Session, now: Timestamp) {
         let moved = self.change_in::<_, VaultError>(session, now, CLOCK_PATIENCE, |vault| {
             Ok(if vault.is_some() { Step::Write(()) } else { Step::Leave(()) })
         });
-        drop(moved);
+        let refused = matches!(&moved, Err(VaultError::Store(error)) if error.is_refused_write());
+        self.refused.store(refused, Ordering::Relaxed);
     }
 
-    /// Whether the effective clock has gone on for so long that it is worth a write.
-    pub(crate) fn is_due(clock: &EffectiveClock, now: Timestamp) -> bool {
-        clock.now(now).duration_since(clock.latest()) > CLOCK_STEP
+    /// Whether there is something to remember.
+    pub(crate) fn is_news(&self, vault: &Vault, traits: &Traits, now: Timestamp) -> bool {
+        let moment = self.moment(now);
+        let mut noted = vault.clone();
+        noted.note_hardware(traits, vault.clock.now(moment));
+        vault.clock.is_news(moment, CLOCK_STEP)
+            || noted.hardware_changed_at != vault.hardware_changed_at
     }
 
     #[allow(clippy::type_complexity)]
     fn look(
         &self,
         now: Timestamp,
-    ) -> Result<(Status, Option<(Box<dyn Session>, EffectiveClock)>), VaultError> {
+    ) -> Result<(Status, Option<(Box<dyn Session>, Vault)>), VaultError> {
         let session = self.store.unlock()?;
         let vault = self.load(&*session)?;
         let mut status = self.status_of(vault.as_ref(), &self.trait_values(), now)?;
@@ -233,7 +258,7 @@ impl Device {
         {
             status.outbox = sealed_outbox(&self.profile, &vault, &keys)?;
         }
-        Ok((status, Some((session, vault.clock))))
+        Ok((status, Some((session, vault))))
     }
 
     /// What a vault says at this time, without its outbox.
@@ -243,6 +268,7 @@ impl Device {
         traits: &fingerprint::Values,
         now: Timestamp,
     ) -> Result<Status, VaultError> {
+        let moment = self.moment(now);
         let mut status = Status {
             state: State::NotActivated,
             licence: None,
@@ -250,7 +276,9 @@ impl Device {
             newest_request: None,
             outbox: Vec::new(),
             effective_now: now,
-            clock_behind: false,
+            clock: EffectiveClock::new(moment).state(moment),
+            hardware: Hardware::default(),
+            surroundings: fingerprint::surroundings(),
             device_key: None,
             traits: traits.keys().copied().collect(),
             store: self.description.clone(),
@@ -258,14 +286,16 @@ impl Device {
         let Some(vault) = vault else {
             return Ok(status);
         };
-        status.effective_now = vault.clock.now(now);
-        status.clock_behind = vault.clock.is_behind(now);
+        status.effective_now = vault.clock.now(moment);
+        status.clock = vault.clock.state(moment);
         status.device_key = Some(vault.identity.public()?.id());
         status.pending_requests = vault.pending.len();
         status.newest_request = summary(vault);
         if let Some((state, licence)) = licence(&self.profile, vault, status.effective_now)? {
             (status.state, status.licence) = (state, Some(licence));
         }
+        let traits = self.hashed(traits);
+        status.judge_hardware(self.hardware(vault, &traits, status.effective_now));
         Ok(status)
     }
 
@@ -273,7 +303,8 @@ impl Device {
     /// is accepted. Its token is given only once it was stored and read back.
     ///
     /// # Errors
-    /// [`RequestError::Active`] while the lease runs, [`RequestError::OutboxFull`], and the vault's.
+    /// [`RequestError::Active`] while the lease runs on the computer that it was granted to,
+    /// [`RequestError::OutboxFull`], and the vault's.
     pub fn request(
         &self,
         code: &ActivationCode,
@@ -308,9 +339,13 @@ impl Device {
         traits: Traits,
         now: Timestamp,
     ) -> Result<(), RequestError> {
+        let at = vault.clock.now(self.moment(now));
         // A lease that doesn't verify (any more) is no licence, so it doesn't stand in the way of one.
-        if let Ok(Some((State::Active, licence))) =
-            licence(&self.profile, vault, vault.clock.now(now))
+        if let Ok(Some((State::Active, licence))) = licence(&self.profile, vault, at)
+            && !self
+                .hardware(vault, &traits, at)
+                .verdict
+                .is_some_and(|verdict| verdict.is_changed())
         {
             return Err(RequestError::Active { until: licence.lease_expiry });
         }
@@ -393,7 +428,7 @@ impl Device {
         };
         if let (true, Some(vault)) = (plan.changed, written.0) {
             // What stands in the store now is what counts, not what was meant to be written.
-            let stored = licence(&self.profile, &vault, vault.clock.now(now))?
+            let stored = licence(&self.profile, &vault, vault.clock.now(self.moment(now)))?
                 .ok_or(VaultError::Store(StoreError::NotReadBack))?
                 .1;
             plan.confirm(&stored);
@@ -443,8 +478,12 @@ impl Device {
             Ok(DeviceKeys { public: vault.identity.public()?, secret: secret(session, vault) })
         };
         let keys = vault.as_ref().map(keys).transpose()?;
-        let situation =
-            Situation { profile: &self.profile, register: self.register.as_deref(), keys, now };
+        let situation = Situation {
+            profile: &self.profile,
+            register: self.register.as_deref(),
+            keys,
+            now: self.moment(now),
+        };
         situation.plan(vault, found, |vault, at| {
             Ok(licence(&self.profile, vault, at)?.map(|(_, licence)| licence))
         })
@@ -458,7 +497,7 @@ impl Device {
         let session = self.unlock()?;
         let give_back = |stored: &mut Option<Vault>| {
             let vault = stored.as_mut().ok_or(DeactivateError::NotActivated)?;
-            let (_, licence) = licence(&self.profile, vault, vault.clock.now(now))?
+            let (_, licence) = licence(&self.profile, vault, vault.clock.now(self.moment(now)))?
                 .ok_or(DeactivateError::NotActivated)?;
             // Whoever can't make the token doesn't take the licence away either.
             secret(&*session, vault)?;
@@ -514,7 +553,7 @@ impl Device {
     }
 
     fn new_vault(&self, now: Timestamp) -> Result<Vault, VaultError> {
-        let clock = EffectiveClock::new(now);
+        let clock = EffectiveClock::new(self.moment(now));
         Ok(Vault::new(self.profile.vendor, self.profile.product, Seed::random()?, clock))
     }
 
@@ -571,7 +610,8 @@ impl Device {
         let Some(mut vault) = stored else {
             return Err(store(StoreError::NotReadBack));
         };
-        vault.clock.observe(now);
+        let effective = vault.clock.observe(self.moment(now));
+        vault.note_hardware(&self.traits(), effective);
         if let Identity::Secret(seed) = &vault.identity
             && session.keeps_secret_apart()
         {
@@ -592,6 +632,14 @@ impl Device {
         }
     }
 
+    /// What this computer's clocks say: the wall clock is passed in, running time isn't.
+    fn moment(&self, wall: Timestamp) -> Moment {
+        #[cfg(test)]
+        return Moment { wall, uptime: self.uptime };
+        #[cfg(not(test))]
+        Moment { wall, uptime: uptime::read() }
+    }
+
     pub(crate) fn trait_values(&self) -> fingerprint::Values {
         #[cfg(test)]
         if let Some(values) = &self.traits {
@@ -601,7 +649,11 @@ impl Device {
     }
 
     fn traits(&self) -> Traits {
-        fingerprint::hashed(&self.trait_values(), self.profile.vendor, self.profile.product)
+        self.hashed(&self.trait_values())
+    }
+
+    pub(crate) fn hashed(&self, values: &fingerprint::Values) -> Traits {
+        fingerprint::hashed(values, self.profile.vendor, self.profile.product)
     }
 }
 

@@ -128,6 +128,19 @@ impl StoreError {
         matches!(self, Self::NoSession | Self::NoService | Self::NotInitialised | Self::Unsupported)
     }
 
+    /// A write was refused, and will be refused again: unlike one for which there was no time.
+    pub(crate) const fn is_refused_write(&self) -> bool {
+        matches!(
+            self,
+            Self::Permission { .. }
+                | Self::ReadOnly { .. }
+                | Self::Full { .. }
+                | Self::File { .. }
+                | Self::Denied
+                | Self::NotReadBack
+        )
+    }
+
     /// Sorts an error of the file system.
     pub(crate) fn from_io(error: &std::io::Error, path: &Path) -> Self {
         use std::io::ErrorKind;

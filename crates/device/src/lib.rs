@@ -24,6 +24,7 @@ pub mod config;
 mod device;
 mod error;
 mod fingerprint;
+mod hardware;
 mod known;
 mod lock;
 mod outcome;
@@ -34,6 +35,7 @@ mod snapshot;
 mod store;
 #[cfg(test)]
 mod tests;
+mod uptime;
 mod vault;
 
 pub use computer::computer_name;
@@ -42,8 +44,10 @@ pub use error::{
     ApplyError, CODES, DeactivateError, OpenDeviceError, OutboxError, PendingError, RequestError,
     StatusError, StoreError, TokenError, VaultError, codes, file_reason,
 };
+pub use fingerprint::Surroundings;
+pub use latchkey_lease::{ClockState, HardwareVerdict};
 pub use outcome::{
-    Applied, ApplyOutcome, Inspected, Licence, LicensedFeature, OutboxEntry, OutboxId,
+    Applied, ApplyOutcome, Hardware, Inspected, Licence, LicensedFeature, OutboxEntry, OutboxId,
     PendingRequest, PendingSummary, Recipient, State, Status, StoreDescription,
 };
 pub use places::{Places, StoreChoice};

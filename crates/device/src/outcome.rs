@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use jiff::Timestamp;
+use latchkey_lease::{ClockState, HardwareVerdict};
 use latchkey_token::{
     Attributes, FeatureValue, IdError, KeyId, Kind, RequestId, SeatId, Token, Trait,
 };
 
 use crate::error::TokenError;
+use crate::fingerprint::Surroundings;
 use crate::profile::{FeatureKind, Scope, StoreKind};
 
 /// How it stands with the licence on this computer.
@@ -19,7 +21,8 @@ pub enum State {
     NotActivated,
     /// There is one, and its lease runs.
     Active,
-    /// There is one, and its lease is over; [`Licence::in_grace`] tells whether the product still runs.
+    /// There is one, and its lease doesn't hold any more: it is over ([`Licence::in_grace`] tells whether the
+    /// product still runs), or the hardware's grace is ([`HardwareVerdict::Over`]; the product doesn't run).
     LeaseExpired,
 }
 
@@ -52,14 +55,47 @@ pub struct Status {
     pub outbox: Vec<OutboxEntry>,
     /// The time that expiry is judged by: never before a time that was seen or signed.
     pub effective_now: Timestamp,
-    /// The computer's clock is more than a day behind what was seen or signed.
-    pub clock_behind: bool,
+    /// Whether the computer's clock goes with that time.
+    pub clock: ClockState,
+    /// Whether this is still the computer that the licence was granted to.
+    pub hardware: Hardware,
+    /// What this program runs in, to be told before somebody activates.
+    pub surroundings: Surroundings,
     /// This device's key, once there is a vault.
     pub device_key: Option<KeyId>,
     /// Traits that can be read on this computer now. Their values leave it as keyed hashes only.
     pub traits: Vec<Trait>,
     /// Where the licence is kept.
     pub store: StoreDescription,
+}
+
+impl Status {
+    /// Whether the product may run: there is a licence, its lease or the grace after it isn't over, and nor is
+    /// the hardware's grace.
+    #[must_use]
+    pub fn may_run(&self) -> bool {
+        let in_grace = self.licence.as_ref().is_some_and(|licence| licence.in_grace);
+        (self.state == State::Active || in_grace)
+            && self.hardware.verdict.is_none_or(|verdict| verdict.may_run())
+    }
+
+    /// Whether a request may be made, as far as the licence is concerned: it doesn't run, or it isn't this
+    /// computer's any more.
+    #[must_use]
+    pub fn may_request(&self) -> bool {
+        self.state != State::Active
+            || self.hardware.verdict.is_some_and(|verdict| verdict.is_changed())
+    }
+}
+
+/// Whether this is still the computer that the licence was granted to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Hardware {
+    /// The verdict; `None` without a licence.
+    pub verdict: Option<HardwareVerdict>,
+    /// Traits that aren't what they were when the licence was granted, few or many. What can't be read now, or
+    /// couldn't be read then, hasn't changed.
+    pub changed: Vec<Trait>,
 }
 
 /// Where the licence is kept.

@@ -95,7 +95,8 @@ impl Device {
     /// Whether [`Device::remember`] would move the effective clock on.
     #[must_use]
     pub fn would_remember(&self, snapshot: &Snapshot, now: Timestamp) -> bool {
-        snapshot.vault.as_ref().is_some_and(|vault| Self::is_due(&vault.clock, now))
+        let traits = self.hashed(&snapshot.traits);
+        snapshot.vault.as_ref().is_some_and(|vault| self.is_news(vault, &traits, now))
     }
 
     fn mark(&self) -> Mark {

@@ -3,12 +3,16 @@
 
 use std::fmt;
 
-use latchkey_lease::EffectiveClock;
+use hkdf::Hkdf;
+use jiff::Timestamp;
+use latchkey_lease::{ClockParts, EffectiveClock, Likeness, compare, from_seconds, to_seconds};
 use latchkey_token::{
     ActivationCode, KeyError, ProductNumber, PublicKeys, RequestId, SeatId, SeatName, Seconds,
     SecretKeys, Seed, Traits, VendorId,
 };
 use minicbor::{Decoder, Encoder};
+use sha2::Sha256;
+use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 use crate::error::StoreError;
@@ -22,7 +26,10 @@ pub(crate) const MAX_PENDING: usize = 8;
 /// From so many deactivations in the outbox on, no request is made: so there is always room for the next.
 pub const MAX_OUTBOX: usize = 8;
 
-const VERSION: u64 = 1;
+/// Version 1 had no running time, no hardware's grace and no check; it is still read.
+const VERSION: u64 = 2;
+const FIRST_VERSION: u64 = 1;
+const CHECK: usize = 16;
 
 /// What is kept. The order of the fields here is their order in the encoding.
 #[derive(Clone, PartialEq, Eq)]
@@ -41,6 +48,9 @@ pub(crate) struct Vault {
     pub(crate) outbox: Vec<StoredDeactivation>,
     /// There from the first write on.
     pub(crate) clock: EffectiveClock,
+    /// By the effective clock, when it was first seen that too much of the computer has changed since the
+    /// licence was granted.
+    pub(crate) hardware_changed_at: Option<Seconds>,
 }
 
 /// The device's keys: the secret itself, or, where everybody reads the vault, what may be known of it.
@@ -118,7 +128,27 @@ impl Vault {
             licence: None,
             outbox: Vec::new(),
             clock,
+            hardware_changed_at: None,
         }
+    }
+
+    /// How much the computer is like the one that the licence was granted to, and since when it isn't, as far
+    /// as that was remembered. `None` without a licence.
+    pub(crate) fn likeness(&self, now: &Traits) -> Option<(Likeness, Option<Timestamp>)> {
+        let licence = self.licence.as_ref()?;
+        let since = self.hardware_changed_at.map(from_seconds);
+        Some((compare(&licence.traits, now), since))
+    }
+
+    /// Remembers when the computer was first seen to have changed too much, so that its grace runs once. Being
+    /// seen unchanged, or a new licence, ends it; not being able to look doesn't.
+    pub(crate) fn note_hardware(&mut self, traits: &Traits, now: Timestamp) {
+        let since = self.hardware_changed_at.map(|since| since.min(to_seconds(now)));
+        self.hardware_changed_at = match self.likeness(traits) {
+            None | Some((Likeness::Same(_), _)) => None,
+            Some((Likeness::Unknown, _)) => since,
+            Some((Likeness::Different, _)) => Some(since.unwrap_or(to_seconds(now))),
+        };
     }
 
     /// Takes the next number, which never stands twice.
@@ -157,16 +187,44 @@ impl Vault {
     }
 
     fn encoded(&self) -> Zeroizing<Vec<u8>> {
+        self.encoded_as(VERSION)
+    }
+
+    fn encoded_as(&self, version: u64) -> Zeroizing<Vec<u8>> {
         // Room for everything from the start, so that no copy of the seed stays behind in freed memory.
         let mut bytes = Zeroizing::new(Vec::with_capacity(2 * MAX_VAULT_BYTES));
-        let written = self.encode(&mut Encoder::new(&mut *bytes));
+        let written = self.encode(version, &mut Encoder::new(&mut *bytes));
         debug_assert!(written.is_ok(), "writing into a vector can't fail");
+        if version > FIRST_VERSION {
+            let check = self.check(&bytes);
+            let mut e = Encoder::new(&mut *bytes);
+            let written = match &check {
+                Some(check) => e.bytes(check).map(drop),
+                None => e.null().map(drop),
+            };
+            debug_assert!(written.is_ok(), "writing into a vector can't fail");
+        }
         bytes
     }
 
-    fn encode(&self, e: &mut Encoder<&mut Vec<u8>>) -> Result<(), WriteError> {
-        let (floor, effective) = self.clock.to_parts();
-        e.array(10)?.u64(VERSION)?.bytes(self.vendor.as_bytes())?.u32(self.product)?;
+    /// A check over everything else with the device's secret, so that no field can be edited on its own. Whoever
+    /// reads the secret can make it, and that is whoever may write the vault. Where everybody reads the vault the
+    /// secret isn't in it; there nobody but an administrator can write it.
+    ///
+    /// HKDF-SHA256 (RFC 5869) as a pseudo-random function: HMAC over the bytes with a key from the secret.
+    fn check(&self, bytes: &[u8]) -> Option<[u8; CHECK]> {
+        let Identity::Secret(seed) = &self.identity else { return None };
+        let mut check = [0; CHECK];
+        let keyed = Hkdf::<Sha256>::new(Some(b"latchkey/vault"), seed.expose());
+        let expanded = keyed.expand(bytes, &mut check);
+        debug_assert!(expanded.is_ok(), "HKDF gives up to 8,160 bytes");
+        Some(check)
+    }
+
+    fn encode(&self, version: u64, e: &mut Encoder<&mut Vec<u8>>) -> Result<(), WriteError> {
+        let clock = self.clock.to_parts();
+        e.array(if version == FIRST_VERSION { 10 } else { 12 })?;
+        e.u64(version)?.bytes(self.vendor.as_bytes())?.u32(self.product)?;
         match &self.identity {
             Identity::Secret(seed) => e.bytes(seed.expose())?,
             Identity::Public(public) => e.bytes(&public.to_bytes())?,
@@ -204,7 +262,24 @@ impl Vault {
         for entry in &self.outbox {
             e.array(3)?.bytes(entry.seat.as_bytes())?.u64(entry.counter)?.i64(entry.created_at)?;
         }
-        e.array(2)?.i64(floor)?.i64(effective)?;
+        if version == FIRST_VERSION {
+            e.array(2)?.i64(clock.floor)?.i64(clock.effective)?;
+            return Ok(());
+        }
+        e.array(5)?.i64(clock.floor)?.i64(clock.effective)?;
+        match &clock.seen {
+            Some((boot, running)) => e.array(2)?.bytes(boot)?.u64(*running)?,
+            None => e.null()?,
+        };
+        e.bool(clock.settled)?;
+        match clock.jump {
+            Some((boots, running)) => e.array(2)?.u8(boots)?.u64(running)?,
+            None => e.null()?,
+        };
+        match self.hardware_changed_at {
+            Some(since) => e.i64(since)?,
+            None => e.null()?,
+        };
         Ok(())
     }
 
@@ -218,16 +293,18 @@ impl Vault {
         if version > VERSION {
             return Err(StoreError::Newer { version });
         }
-        let vault = Self::decode(bytes).map_err(|_| StoreError::Damaged)?;
-        // One vault has one encoding: long forms, indefinite lengths and trailing bytes are all refused.
-        if *vault.encoded() != bytes { Err(StoreError::Damaged) } else { Ok(vault) }
+        let vault = Self::decode(version, bytes).map_err(|_| StoreError::Damaged)?;
+        // One vault has one encoding: long forms, indefinite lengths, trailing bytes and a wrong check are all
+        // refused.
+        let same = vault.encoded_as(version).ct_eq(bytes);
+        if bool::from(same) { Ok(vault) } else { Err(StoreError::Damaged) }
     }
 
-    fn decode(bytes: &[u8]) -> Result<Self, ReadError> {
+    fn decode(version: u64, bytes: &[u8]) -> Result<Self, ReadError> {
         let wrong = || ReadError::message("out of range");
         let d = &mut Decoder::new(bytes);
-        fields(d, 10)?;
-        if d.u64()? != VERSION {
+        fields(d, if version == FIRST_VERSION { 10 } else { 12 })?;
+        if d.u64()? < FIRST_VERSION {
             return Err(wrong());
         }
         let vendor = VendorId::from_bytes(fixed(d)?);
@@ -276,12 +353,29 @@ impl Vault {
                 created_at: d.i64()?,
             })
         })?;
-        fields(d, 2)?;
-        let clock = EffectiveClock::from_parts((d.i64()?, d.i64()?));
+        let (clock, hardware_changed_at) = match version {
+            FIRST_VERSION => (first_clock(d)?, None),
+            _ => (clock(d)?, if_there(d, |d| d.i64())?),
+        };
+        if version > FIRST_VERSION {
+            if_there(d, |d| fixed::<CHECK>(d))?;
+        }
         if newest.is_some() == pending.is_empty() || d.position() != bytes.len() {
             return Err(wrong());
         }
-        Ok(Self { vendor, product, identity, counter, pending, newest, licence, outbox, clock })
+        let clock = EffectiveClock::from_parts(clock);
+        Ok(Self {
+            vendor,
+            product,
+            identity,
+            counter,
+            pending,
+            newest,
+            licence,
+            outbox,
+            clock,
+            hardware_changed_at,
+        })
     }
 }
 
@@ -320,6 +414,29 @@ fn fixed<const N: usize>(d: &mut Decoder<'_>) -> Result<[u8; N], ReadError> {
     d.bytes()?.try_into().map_err(|_| ReadError::message("another length"))
 }
 
+fn first_clock(d: &mut Decoder<'_>) -> Result<ClockParts, ReadError> {
+    fields(d, 2)?;
+    // Nothing was known of boots, so the present one isn't charged.
+    Ok(ClockParts { floor: d.i64()?, effective: d.i64()?, settled: true, ..ClockParts::default() })
+}
+
+fn clock(d: &mut Decoder<'_>) -> Result<ClockParts, ReadError> {
+    fields(d, 5)?;
+    Ok(ClockParts {
+        floor: d.i64()?,
+        effective: d.i64()?,
+        seen: if_there(d, |d| {
+            fields(d, 2)?;
+            Ok((fixed(d)?, d.u64()?))
+        })?,
+        settled: d.bool()?,
+        jump: if_there(d, |d| {
+            fields(d, 2)?;
+            Ok((d.u8()?, d.u64()?))
+        })?,
+    })
+}
+
 fn traits(d: &mut Decoder<'_>) -> Result<Traits, ReadError> {
     Traits::from_bytes(d.bytes()?).ok_or_else(|| ReadError::message("not a list of traits"))
 }
@@ -330,7 +447,7 @@ fn seat_name(d: &mut Decoder<'_>) -> Result<SeatName, ReadError> {
 
 #[cfg(test)]
 mod tests {
-    use latchkey_lease::{Binding, from_seconds};
+    use latchkey_lease::{Binding, Moment, from_seconds};
     use latchkey_token::{
         Attributes, FeatureValue, Features, Payload, Refresh, Response, SecretKeys, Trait, open,
         seal, terms_length,
@@ -399,8 +516,14 @@ mod tests {
             subscription_end: Some(Some(LATE)),
         };
         // The calendar of instants ends a day before that of tokens.
-        let mut clock = EffectiveClock::new(from_seconds(LATE - 2 * 86_400));
-        clock.believe_signed(from_seconds(LATE - 2 * 86_400));
+        let late = LATE - 2 * 86_400;
+        let clock = EffectiveClock::from_parts(ClockParts {
+            floor: late,
+            effective: late,
+            seen: Some(([0xff; 8], u64::from(u32::MAX) + 1)),
+            settled: true,
+            jump: Some((u8::MAX, u64::from(u32::MAX))),
+        });
         Vault {
             vendor: VendorId::from_bytes([0xff; 8]),
             product: u32::MAX,
@@ -433,7 +556,49 @@ mod tests {
                 })
                 .collect(),
             clock,
+            hardware_changed_at: Some(LATE),
         }
+    }
+
+    /// As it was written before running time and hardware were kept.
+    fn first_version(vault: &Vault) -> Vec<u8> {
+        vault.encoded_as(FIRST_VERSION).to_vec()
+    }
+
+    #[test]
+    fn a_vault_of_the_first_version_is_read_and_written_as_this_one() {
+        let clock = EffectiveClock::new(Moment::of_wall(from_seconds(LATE - 2 * 86_400)));
+        let before = Vault { clock, hardware_changed_at: None, ..fullest() };
+        let bytes = first_version(&before);
+        assert_eq!(bytes[..2], [0x8a, 1]);
+        let read = Vault::from_bytes(&bytes).unwrap();
+        assert_eq!(read, before);
+        assert_eq!(Vault::from_bytes(&read.to_bytes().unwrap()), Ok(before));
+    }
+
+    #[test]
+    fn no_bit_of_a_vault_can_be_changed_on_its_own() {
+        let bytes = fullest().to_bytes().unwrap();
+        for at in 0..bytes.len() {
+            for bit in 0..8 {
+                let mut changed = bytes.to_vec();
+                changed[at] ^= 1 << bit;
+                assert!(Vault::from_bytes(&changed).is_err(), "byte {at}, bit {bit}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_check_needs_the_device_s_secret() {
+        let whole = fullest();
+        let mut others = whole.clone();
+        others.identity = Identity::Secret(Seed::from_bytes([0xfe; 32]));
+        let (ours, theirs) = (whole.encoded(), others.encoded());
+        // The two differ in the secret, which is in it, and in the check at the end.
+        let mut put_together = ours.to_vec();
+        let end = put_together.len() - CHECK;
+        put_together[end..].copy_from_slice(&theirs[end..]);
+        assert_eq!(Vault::from_bytes(&put_together), Err(StoreError::Damaged));
     }
 
     #[test]
@@ -467,7 +632,7 @@ mod tests {
 
     #[test]
     fn an_empty_vault_comes_back() {
-        let clock = EffectiveClock::new(from_seconds(1_800_000_000));
+        let clock = EffectiveClock::new(Moment::of_wall(from_seconds(1_800_000_000)));
         let vault = Vault::new(VendorId::from_bytes([1; 8]), 1, Seed::from_bytes([2; 32]), clock);
         assert_eq!(Vault::from_bytes(&vault.to_bytes().unwrap()), Ok(vault));
     }
@@ -476,8 +641,8 @@ mod tests {
     fn a_newer_version_and_anything_else_are_told_apart() {
         let mut bytes = fullest().to_bytes().unwrap();
         assert_eq!(bytes[1], VERSION as u8);
-        bytes[1] = 2;
-        assert_eq!(Vault::from_bytes(&bytes), Err(StoreError::Newer { version: 2 }));
+        bytes[1] = 3;
+        assert_eq!(Vault::from_bytes(&bytes), Err(StoreError::Newer { version: 3 }));
         bytes[1] = 0;
         assert_eq!(Vault::from_bytes(&bytes), Err(StoreError::Damaged));
     }
@@ -485,9 +650,9 @@ mod tests {
     #[test]
     fn another_encoding_of_the_same_vault_is_refused() {
         let bytes = fullest().to_bytes().unwrap();
-        assert_eq!(bytes[..2], [0x8a, VERSION as u8]);
-        let long_head = [&[0x98, 0x0a], &bytes[1..]].concat();
-        let long_version = [&[0x8a, 0x18, VERSION as u8], &bytes[2..]].concat();
+        assert_eq!(bytes[..2], [0x8c, VERSION as u8]);
+        let long_head = [&[0x98, 0x0c], &bytes[1..]].concat();
+        let long_version = [&[0x8c, 0x18, VERSION as u8], &bytes[2..]].concat();
         for other in [long_head, long_version] {
             assert_eq!(Vault::from_bytes(&other), Err(StoreError::Damaged));
         }

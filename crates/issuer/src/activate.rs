@@ -1,7 +1,7 @@
 //! Requests: who gets a seat, which one, and who doesn't.
 
 use jiff::{SignedDuration, Timestamp};
-use latchkey_lease::to_seconds;
+use latchkey_lease::{Likeness, compare, has_strong, to_seconds};
 use latchkey_token::{
     Code, Coded, Detail, IdError, Kind, OpenError, ProductNumber, ReadError, Request, Response,
     SealError, SeatId, SecretKeys, Token, open_request, seal,
@@ -15,7 +15,6 @@ use crate::database::{
 };
 use crate::grant::{Lease, next_sequence};
 use crate::issuer::{Issuer, whole_seconds};
-use crate::likeness::{Likeness, compare, has_strong};
 use crate::model::EntitlementId;
 use crate::refusal::{EntitlementRefusal, SeatRefusal, TokenRefusal};
 use crate::{MOVE_DAYS, MOVES};

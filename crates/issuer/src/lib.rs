@@ -27,7 +27,6 @@ mod deactivate;
 mod grant;
 mod issuer;
 mod keys;
-mod likeness;
 mod model;
 mod refresh;
 mod refusal;

@@ -1,60 +1,290 @@
-//! The effective clock in its basic form: it never goes back, and never below a time that the vendor
-//! signed. Expiry is judged by it, and nobody is accused by it.
+//! The effective clock: what time it is on a computer whose own clock may be wrong, by accident or on purpose.
+//! Expiry is judged by it, and nobody is accused by it. What reads the computer's clocks isn't here.
 
 use jiff::{SignedDuration, Timestamp};
 use latchkey_token::Seconds;
+use sha2::{Digest as _, Sha256};
 
 use crate::{from_seconds, to_seconds};
 
-/// How far the wall clock may lag behind before a person is told.
-const TOLERATED_LAG: SignedDuration = SignedDuration::from_hours(24);
+#[cfg(test)]
+mod stories;
+#[cfg(test)]
+mod tests;
 
-/// A clock that a wall clock can push forward and nobody can turn back, except the vendor: a refresh is the
-/// cure for an excursion into the future.
+/// How far the wall clock may lag behind before a person is told.
+pub const TOLERATED_LAG: SignedDuration = SignedDuration::from_hours(24);
+/// A jump forward that is longer isn't believed at once.
+pub const CREDIBLE_JUMP: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// Charged once for a boot in which only a wall clock that lags has been seen: the computer was off before it,
+/// and nobody knows how long.
+pub const BOOT_CHARGE: SignedDuration = SignedDuration::from_hours(12);
+/// A jump is believed once so many boots have seen it,
+const CONFIRMING_BOOTS: u8 = 2;
+/// or so much running time.
+const CONFIRMING_RUN: u64 = 7 * 86_400;
+/// Most running time that counts between two looks. A product that is used looks more often, and a computer
+/// that slept for longer has a wall clock that says so; a counter that is broken does no lasting harm.
+const LONGEST_RUN: u64 = 30 * 86_400;
+
+/// Names one boot of a computer, so that running time is counted within it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct BootId([u8; 8]);
+
+impl BootId {
+    /// From whatever name the operating system gives to the boot.
+    #[must_use]
+    pub fn of(name: &str) -> Self {
+        let digest =
+            Sha256::new().chain_update(b"latchkey/boot\0").chain_update(name.as_bytes()).finalize();
+        let mut short = [0; 8];
+        short.copy_from_slice(&digest[..8]);
+        Self(short)
+    }
+
+    /// What was stored.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 8]) -> Self {
+        Self(bytes)
+    }
+
+    /// To store.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 8] {
+        &self.0
+    }
+}
+
+/// How long the computer has been running, which nobody can set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Uptime {
+    /// Since when.
+    pub boot: BootId,
+    /// Seconds since that boot, the time in which the computer was suspended included.
+    pub running: u64,
+}
+
+/// What a computer's clocks say at one instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Moment {
+    /// The wall clock, which anybody can set.
+    pub wall: Timestamp,
+    /// `None` where it can't be read. Then the wall clock's jumps are believed, and running time isn't counted.
+    pub uptime: Option<Uptime>,
+}
+
+impl Moment {
+    /// The same, without knowing how long the computer has been running.
+    #[must_use]
+    pub const fn of_wall(wall: Timestamp) -> Self {
+        Self { wall, uptime: None }
+    }
+}
+
+/// What the effective clock thinks of the wall clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ClockState {
+    /// It goes with what is known.
+    Right,
+    /// It shows more than a day less than what was seen or signed.
+    Behind {
+        /// How much less.
+        by: SignedDuration,
+    },
+    /// It has jumped forward by more than thirty days, which is provisional: until a second boot or seven days
+    /// of running have seen it, only running time counts.
+    Ahead {
+        /// How much more it shows than what is counted.
+        by: SignedDuration,
+    },
+}
+
+impl ClockState {
+    /// Stable lower-case name.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Right => "right",
+            Self::Behind { .. } => "behind",
+            Self::Ahead { .. } => "ahead",
+        }
+    }
+
+    /// Whether a person should look at the computer's clock.
+    #[must_use]
+    pub const fn is_suspect(&self) -> bool {
+        !matches!(self, Self::Right)
+    }
+}
+
+/// A clock that running time and a credible wall clock move forward, and that nobody can turn back except the
+/// vendor: a time that the vendor signed is the cure for everything that came from a wrong wall clock.
+///
+/// ```
+/// use latchkey_lease::{BootId, ClockState, EffectiveClock, Moment, Uptime};
+///
+/// let boot = BootId::of("3a7c…");
+/// let at = |wall: &str, running| Moment {
+///     wall: wall.parse().unwrap(),
+///     uptime: Some(Uptime { boot, running }),
+/// };
+/// let mut clock = EffectiveClock::new(at("2027-03-01T09:00:00Z", 0));
+/// // Somebody turns the clock back by two days and works for eight hours: eight hours have passed.
+/// clock.observe(at("2027-02-27T17:00:00Z", 8 * 3600));
+/// assert_eq!(clock.latest(), "2027-03-01T17:00:00Z".parse().unwrap());
+/// assert!(matches!(clock.state(at("2027-02-27T17:00:00Z", 8 * 3600)), ClockState::Behind { .. }));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EffectiveClock {
-    /// The latest time that the vendor signed.
+    /// The latest time that the vendor signed, and the running time since: what no wall clock had a part in.
     floor: Timestamp,
     /// The latest time that was believed.
     effective: Timestamp,
+    /// The last look at the running time.
+    seen: Option<Uptime>,
+    /// This boot is paid for: a wall clock that can be right was seen in it, or it was charged.
+    settled: bool,
+    /// The wall clock has jumped, and isn't believed yet.
+    jump: Option<Jump>,
+}
+
+/// Who has seen a jump forward of the wall clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Jump {
+    boots: u8,
+    running: u64,
+}
+
+/// An effective clock as it is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ClockParts {
+    /// The latest time that the vendor signed, and the running time since.
+    pub floor: Seconds,
+    /// The latest time that was believed.
+    pub effective: Seconds,
+    /// The boot of the last look, and how long it was running then, in seconds.
+    pub seen: Option<([u8; 8], u64)>,
+    /// The boot is paid for.
+    pub settled: bool,
+    /// How many boots, and how many seconds of running time, have seen a jump forward.
+    pub jump: Option<(u8, u64)>,
 }
 
 impl EffectiveClock {
-    /// A clock that has only seen the wall clock.
+    /// A clock that has looked once.
     #[must_use]
-    pub const fn new(wall: Timestamp) -> Self {
-        Self { floor: Timestamp::UNIX_EPOCH, effective: wall }
+    pub const fn new(moment: Moment) -> Self {
+        Self {
+            floor: Timestamp::UNIX_EPOCH,
+            effective: moment.wall,
+            seen: moment.uptime,
+            settled: true,
+            jump: None,
+        }
     }
 
-    /// What time it is, with the wall clock's opinion.
+    /// What time it is.
     #[must_use]
-    pub fn now(&self, wall: Timestamp) -> Timestamp {
-        self.floor.max(self.effective).max(wall)
+    pub fn now(&self, moment: Moment) -> Timestamp {
+        let mut looked = *self;
+        looked.observe(moment)
     }
 
     /// The same, and remembers it.
-    pub fn observe(&mut self, wall: Timestamp) -> Timestamp {
-        self.effective = self.now(wall);
+    pub fn observe(&mut self, moment: Moment) -> Timestamp {
+        let (ran, another_boot) = self.run(moment.uptime);
+        let lead = moment.wall.duration_since(self.effective);
+        if lead < -TOLERATED_LAG {
+            self.jump = None;
+            if !self.settled {
+                self.effective = later(self.effective, BOOT_CHARGE);
+                self.settled = true;
+            }
+        } else if lead <= CREDIBLE_JUMP
+            || moment.uptime.is_none()
+            || self.confirms(ran, another_boot)
+        {
+            self.believe(moment.wall);
+        }
         self.effective
     }
 
-    /// Takes note of a time that the vendor signed.
-    pub fn believe_signed(&mut self, signed: Timestamp) {
+    /// A time that the vendor signed has arrived: everything that came from the wall clock is dropped, and the
+    /// wall clock is looked at anew. A signed time that was held back turns time back no further than to the
+    /// latest one, and the running time since that one.
+    pub fn cure(&mut self, signed: Timestamp, moment: Moment) -> Timestamp {
+        self.run(moment.uptime);
         self.floor = self.floor.max(signed);
-        self.effective = self.effective.max(self.floor);
-    }
-
-    /// A refresh was applied: everything that came from the wall clock is dropped. A hoarded old refresh
-    /// turns time back no further than to the latest time that the vendor signed.
-    pub fn cure(&mut self, issued_at: Timestamp) {
-        self.floor = self.floor.max(issued_at);
         self.effective = self.floor;
+        self.jump = None;
+        // The signed time is younger than the time in which the computer was off.
+        self.settled = true;
+        self.observe(moment)
     }
 
-    /// Whether the wall clock lags so far behind that a person should be told.
+    /// Counts what the computer has been running since the last look; tells also whether it was restarted.
+    fn run(&mut self, uptime: Option<Uptime>) -> (u64, bool) {
+        let Some(uptime) = uptime else { return (0, false) };
+        let (ran, another_boot) = match self.seen {
+            None => (0, false),
+            // A counter that has fallen is another boot's, whatever its name: a copy of a virtual machine.
+            Some(seen) if seen.boot == uptime.boot && seen.running <= uptime.running => {
+                (uptime.running - seen.running, false)
+            }
+            Some(_) => (uptime.running, true),
+        };
+        let ran = ran.min(LONGEST_RUN);
+        let length = SignedDuration::from_secs(ran.cast_signed());
+        (self.floor, self.effective) = (later(self.floor, length), later(self.effective, length));
+        self.seen = Some(uptime);
+        self.settled &= !another_boot;
+        (ran, another_boot)
+    }
+
+    /// Notes that a jump was seen once more, and tells whether that is enough.
+    fn confirms(&mut self, ran: u64, another_boot: bool) -> bool {
+        let jump = match self.jump {
+            None => Jump { boots: 1, running: 0 },
+            Some(Jump { boots, running }) => Jump {
+                boots: boots.saturating_add(u8::from(another_boot)),
+                running: running.saturating_add(ran),
+            },
+        };
+        self.jump = Some(jump);
+        jump.boots >= CONFIRMING_BOOTS || jump.running >= CONFIRMING_RUN
+    }
+
+    fn believe(&mut self, wall: Timestamp) {
+        self.effective = self.effective.max(wall);
+        self.settled = true;
+        self.jump = None;
+    }
+
+    /// What to think of the wall clock.
     #[must_use]
-    pub fn is_behind(&self, wall: Timestamp) -> bool {
-        self.now(wall).duration_since(wall) > TOLERATED_LAG
+    pub fn state(&self, moment: Moment) -> ClockState {
+        let mut looked = *self;
+        let now = looked.observe(moment);
+        let lag = now.duration_since(moment.wall);
+        if looked.jump.is_some() {
+            ClockState::Ahead { by: -lag }
+        } else if lag > TOLERATED_LAG {
+            ClockState::Behind { by: lag }
+        } else {
+            ClockState::Right
+        }
+    }
+
+    /// Whether a look at this moment tells more than what is remembered, so that it is worth a write: it is
+    /// later by more than `step`, the computer was restarted, or the wall clock has jumped.
+    #[must_use]
+    pub fn is_news(&self, moment: Moment, step: SignedDuration) -> bool {
+        let mut looked = *self;
+        let now = looked.observe(moment);
+        let boot = |clock: &Self| clock.seen.map(|seen| seen.boot);
+        now.duration_since(self.effective) > step
+            || boot(&looked) != boot(self)
+            || looked.jump.is_some() != self.jump.is_some()
     }
 
     /// The latest remembered time.
@@ -63,73 +293,35 @@ impl EffectiveClock {
         self.effective
     }
 
-    /// Floor and effective time, to store.
+    /// To store.
     #[must_use]
-    pub fn to_parts(&self) -> (Seconds, Seconds) {
-        (to_seconds(self.floor), to_seconds(self.effective))
+    pub fn to_parts(&self) -> ClockParts {
+        ClockParts {
+            floor: to_seconds(self.floor),
+            effective: to_seconds(self.effective),
+            seen: self.seen.map(|seen| (*seen.boot.as_bytes(), seen.running)),
+            settled: self.settled,
+            jump: self.jump.map(|jump| (jump.boots, jump.running)),
+        }
     }
 
     /// What was stored.
     #[must_use]
-    pub fn from_parts((floor, effective): (Seconds, Seconds)) -> Self {
-        Self { floor: from_seconds(floor), effective: from_seconds(effective) }
+    pub fn from_parts(parts: ClockParts) -> Self {
+        let seen =
+            parts.seen.map(|(boot, running)| Uptime { boot: BootId::from_bytes(boot), running });
+        let floor = from_seconds(parts.floor);
+        Self {
+            floor,
+            effective: from_seconds(parts.effective).max(floor),
+            seen,
+            settled: parts.settled,
+            jump: parts.jump.map(|(boots, running)| Jump { boots, running }),
+        }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn day(day: i64) -> Timestamp {
-        from_seconds(1_800_000_000 + day * 86_400)
-    }
-
-    #[test]
-    fn it_never_goes_back() {
-        let mut clock = EffectiveClock::new(day(10));
-        assert_eq!(clock.observe(day(12)), day(12));
-        assert_eq!(clock.observe(day(3)), day(12));
-        assert_eq!(clock.now(day(13)), day(13));
-    }
-
-    #[test]
-    fn it_never_runs_before_a_time_that_the_vendor_signed() {
-        let mut clock = EffectiveClock::new(day(1));
-        clock.believe_signed(day(5));
-        assert_eq!(clock.now(day(1)), day(5));
-    }
-
-    #[test]
-    fn a_refresh_cures_an_excursion_into_the_future() {
-        let mut clock = EffectiveClock::new(day(1));
-        clock.believe_signed(day(1));
-        clock.observe(day(4_000));
-        clock.cure(day(2));
-        assert_eq!(clock.observe(day(2)), day(2));
-    }
-
-    #[test]
-    fn a_hoarded_refresh_does_not_turn_time_back_below_what_was_signed_later() {
-        let mut clock = EffectiveClock::new(day(1));
-        clock.believe_signed(day(50));
-        clock.observe(day(60));
-        clock.cure(day(20));
-        assert_eq!(clock.now(day(20)), day(50));
-    }
-
-    #[test]
-    fn a_wall_clock_more_than_a_day_behind_is_noticed() {
-        let mut clock = EffectiveClock::new(day(10));
-        clock.observe(day(10));
-        assert!(!clock.is_behind(day(9)));
-        assert!(clock.is_behind(day(8)));
-        assert!(!clock.is_behind(day(11)));
-    }
-
-    #[test]
-    fn it_comes_back_from_its_parts() {
-        let mut clock = EffectiveClock::new(day(10));
-        clock.believe_signed(day(4));
-        assert_eq!(EffectiveClock::from_parts(clock.to_parts()), clock);
-    }
+/// In the calendar, whatever is added.
+fn later(time: Timestamp, by: SignedDuration) -> Timestamp {
+    time.checked_add(by).unwrap_or(Timestamp::MAX)
 }

@@ -1,4 +1,5 @@
-//! What a lease says and whether it holds: statement, lease arithmetic, effective clock, verdict.
+//! What a lease says and whether it holds: statement, lease arithmetic, effective clock, scoring of
+//! traits, verdict.
 //!
 //! Pure: no files, no clock. The time is always passed in. A lease is never believed because somebody
 //! stored it: the only way to a [`VerifiedLease`] is through the vendor's signatures.
@@ -18,11 +19,18 @@
 
 mod clock;
 mod error;
+mod hardware;
 mod interval;
 mod verified;
 
-pub use clock::EffectiveClock;
+pub use clock::{
+    BOOT_CHARGE, BootId, CREDIBLE_JUMP, ClockParts, ClockState, EffectiveClock, Moment,
+    TOLERATED_LAG, Uptime,
+};
 pub use error::{CODES, IntervalError, LeaseError, codes};
+pub use hardware::{
+    HARDWARE_GRACE, HardwareVerdict, Likeness, changed, compare, has_strong, is_strong, weight,
+};
 pub use interval::{Interval, lease_expiry};
 pub use verified::{Binding, Verdict, VerifiedLease};
 

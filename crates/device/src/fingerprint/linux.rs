@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use latchkey_token::Trait;
 
+use super::surroundings::{Surroundings, by_firmware};
 use super::{Values, meaningful};
 
 /// Reads the traits below `root`, which is `/` but in tests.
@@ -130,6 +131,67 @@ fn processor(root: &Path) -> Option<String> {
     meaningful(&model.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
+/// What this program runs in, by what the container's maker or the firmware has left there.
+pub(super) fn surroundings(root: &Path) -> Surroundings {
+    if let Some(by) = container(root) {
+        return Surroundings::Container { by };
+    }
+    let firmware = |name: &str| text(&root.join("sys/class/dmi/id").join(name)).unwrap_or_default();
+    if let Some(by) = by_firmware(&firmware("sys_vendor"), &firmware("product_name")) {
+        return Surroundings::VirtualMachine { by };
+    }
+    if root.join("sys/hypervisor/type").exists() && !is_first_xen_domain(root) {
+        return Surroundings::VirtualMachine { by: "Xen" };
+    }
+    let compatible = fs::read(root.join("proc/device-tree/hypervisor/compatible"));
+    if compatible.is_ok() || processor_flags(root).any(|flag| flag == "hypervisor") {
+        return Surroundings::VirtualMachine { by: "" };
+    }
+    Surroundings::Computer
+}
+
+fn container(root: &Path) -> Option<&'static str> {
+    if root.join("run/.containerenv").exists() {
+        return Some("Podman");
+    }
+    if root.join(".dockerenv").exists() {
+        return Some("Docker");
+    }
+    // systemd notes there what it was started in.
+    let noted = text(&root.join("run/systemd/container")).unwrap_or_default();
+    let known =
+        [("docker", "Docker"), ("podman", "Podman"), ("lxc", "LXC"), ("systemd-nspawn", "nspawn")];
+    if let Some((_, by)) = known.into_iter().find(|(word, _)| noted.starts_with(word)) {
+        return Some(by);
+    }
+    if noted == "wsl" || root.join("proc/sys/fs/binfmt_misc/WSLInterop").exists() {
+        return Some("WSL");
+    }
+    if !noted.is_empty() {
+        return Some("");
+    }
+    // Flatpak and Snap are in between: the same hardware and the same person, so they don't count.
+    let groups = fs::read_to_string(root.join("proc/1/cgroup")).unwrap_or_default();
+    let known =
+        [("kubepods", "Kubernetes"), ("docker", "Docker"), ("libpod", "Podman"), ("lxc", "LXC")];
+    let named = known.into_iter().find(|(word, _)| {
+        groups.lines().any(|line| line.rsplit(':').next().is_some_and(|path| path.contains(word)))
+    });
+    named.map(|(_, by)| by)
+}
+
+/// The one that sees the hardware.
+fn is_first_xen_domain(root: &Path) -> bool {
+    let capabilities = fs::read_to_string(root.join("proc/xen/capabilities")).unwrap_or_default();
+    capabilities.contains("control_d")
+}
+
+fn processor_flags(root: &Path) -> impl Iterator<Item = String> + use<> {
+    let info = fs::read_to_string(root.join("proc/cpuinfo")).unwrap_or_default();
+    let flags = info.lines().find_map(|line| line.strip_prefix("flags")?.split(':').nth(1));
+    flags.unwrap_or_default().split_whitespace().map(str::to_owned).collect::<Vec<_>>().into_iter()
+}
+
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::symlink;
@@ -195,6 +257,34 @@ mod tests {
         let expected: Values =
             expected.into_iter().map(|(which, value)| (which, value.to_owned())).collect();
         assert_eq!(read(root.path()), expected);
+    }
+
+    #[test]
+    fn containers_and_virtual_machines_are_recognised_by_what_they_leave() {
+        use Surroundings::{Computer, Container, VirtualMachine};
+        let guest = "processor\t: 0\nflags\t\t: fpu hypervisor lahf_lm\n";
+        for (path, content, expected) in [
+            (".dockerenv", "", Container { by: "Docker" }),
+            ("run/.containerenv", "", Container { by: "Podman" }),
+            ("run/systemd/container", "lxc\n", Container { by: "LXC" }),
+            ("run/systemd/container", "something\n", Container { by: "" }),
+            ("proc/1/cgroup", "0::/kubepods/besteffort/pod1\n", Container { by: "Kubernetes" }),
+            ("proc/1/cgroup", "1:cpu:/docker/0d82\n", Container { by: "Docker" }),
+            ("proc/sys/fs/binfmt_misc/WSLInterop", "", Container { by: "WSL" }),
+            ("sys/class/dmi/id/sys_vendor", "QEMU\n", VirtualMachine { by: "QEMU" }),
+            ("sys/hypervisor/type", "xen\n", VirtualMachine { by: "Xen" }),
+            ("proc/cpuinfo", guest, VirtualMachine { by: "" }),
+            ("proc/cpuinfo", "flags\t: fpu vme\n", Computer),
+            ("proc/1/cgroup", "0::/init.scope\n", Computer),
+            ("sys/class/dmi/id/sys_vendor", "LENOVO\n", Computer),
+        ] {
+            let root = tempfile::tempdir().unwrap();
+            let file = root.path().join(path);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, content).unwrap();
+            assert_eq!(surroundings(root.path()), expected, "{path} {content}");
+        }
+        assert_eq!(surroundings(laptop().path()), Computer);
     }
 
     #[test]

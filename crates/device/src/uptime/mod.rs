@@ -1,0 +1,44 @@
+//! How long this computer has been running since which boot, the time in which it was suspended included: what
+//! the effective clock counts when the wall clock is wrong. What it counts is the lease's business.
+
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(target_os = "linux")]
+use linux as platform;
+
+use std::sync::OnceLock;
+
+use latchkey_lease::{BootId, Uptime};
+
+/// `None` where the system doesn't tell.
+pub(crate) fn read() -> Option<Uptime> {
+    /// A process lives within one boot.
+    static BOOT: OnceLock<Option<BootId>> = OnceLock::new();
+    let boot = (*BOOT.get_or_init(|| platform::boot().map(|name| BootId::of(name.trim()))))?;
+    Some(Uptime { boot, running: platform::running()? })
+}
+
+/// Other systems don't tell.
+#[cfg(not(target_os = "linux"))]
+mod platform {
+    pub(super) fn boot() -> Option<String> {
+        None
+    }
+
+    pub(super) fn running() -> Option<u64> {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_computer_runs_on_within_one_boot() {
+        let first = read().unwrap();
+        let second = read().unwrap();
+        assert_eq!(first.boot, second.boot);
+        assert!(first.running > 0 && second.running >= first.running);
+    }
+}

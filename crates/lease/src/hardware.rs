@@ -1,0 +1,159 @@
+//! Whether two lists of traits are one computer's, and how long a lease holds when they aren't. Both sides of a
+//! licence go by it: the computer at every check, the vendor when a request comes in.
+//!
+//! Only what was readable both times counts, because one process may read more than another. It is the same
+//! computer when at least half of that weight agrees and at least one strong trait (weight 2 or more) does. Where
+//! no strong trait was, the licence is bound by the device's key alone, and weak ones say nothing: a network card
+//! is soon exchanged.
+
+use jiff::{SignedDuration, Timestamp};
+use latchkey_token::{Trait, Traits};
+
+/// From here on a trait is strong.
+const STRONG: u32 = 2;
+
+/// How long a lease holds on a computer that has changed too much, from the time at which that was first seen.
+pub const HARDWARE_GRACE: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// What a trait says about a computer's identity.
+#[must_use]
+pub const fn weight(which: Trait) -> u32 {
+    match which {
+        Trait::OsInstall | Trait::SystemUuid => 3,
+        Trait::BoardSerial | Trait::SystemDisk => 2,
+        Trait::SystemVolume | Trait::NetworkAddress | Trait::Processor => 1,
+    }
+}
+
+/// Whether a trait is strong: one of these has to agree.
+#[must_use]
+pub const fn is_strong(which: Trait) -> bool {
+    weight(which) >= STRONG
+}
+
+/// What comparing two lists of traits gave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Likeness {
+    /// One computer. The weight that agrees, to choose the best of several.
+    Same(u32),
+    /// No strong trait was readable both times.
+    Unknown,
+    /// Another computer, or one with other hardware.
+    Different,
+}
+
+/// Compares what was read at two times.
+///
+/// ```
+/// use latchkey_lease::{Likeness, compare};
+/// use latchkey_token::{Trait, Traits, VendorId};
+///
+/// let vendor = VendorId::from_bytes([1; 8]);
+/// let mut before = Traits::default();
+/// before.set(Trait::SystemDisk, vendor, 1, "a disk");
+/// before.set(Trait::NetworkAddress, vendor, 1, "a network card");
+/// let mut now = before;
+/// now.set(Trait::NetworkAddress, vendor, 1, "another network card");
+/// assert_eq!(compare(&before, &now), Likeness::Same(2));
+/// ```
+#[must_use]
+pub fn compare(one: &Traits, other: &Traits) -> Likeness {
+    let (mut common, mut agreeing, mut strong_common, mut strong) = (0, 0, false, false);
+    for which in Trait::ALL {
+        let (Some(one), Some(other)) = (one.get(which), other.get(which)) else { continue };
+        common += weight(which);
+        strong_common |= is_strong(which);
+        if one == other {
+            agreeing += weight(which);
+            strong |= is_strong(which);
+        }
+    }
+    if !strong_common {
+        Likeness::Unknown
+    } else if strong && 2 * agreeing >= common {
+        Likeness::Same(agreeing)
+    } else {
+        Likeness::Different
+    }
+}
+
+/// The traits that were readable both times and aren't the same.
+#[must_use]
+pub fn changed(one: &Traits, other: &Traits) -> Vec<Trait> {
+    let differs = |which: &Trait| match (one.get(*which), other.get(*which)) {
+        (Some(one), Some(other)) => one != other,
+        _ => false,
+    };
+    Trait::ALL.into_iter().filter(differs).collect()
+}
+
+/// Without a strong trait the licence is bound by the device's key alone.
+#[must_use]
+pub fn has_strong(traits: &Traits) -> bool {
+    traits.present().any(|(which, _)| is_strong(which))
+}
+
+/// Whether a lease holds on the computer as it is now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum HardwareVerdict {
+    /// It is the computer that the lease was granted to.
+    Passes,
+    /// No strong trait was readable both times: the lease is bound by the device's key alone.
+    KeyOnly,
+    /// Too much has changed, and the lease still holds.
+    InGrace {
+        /// Until then.
+        until: Timestamp,
+    },
+    /// Too much has changed, and it doesn't hold any more.
+    Over {
+        /// Since then.
+        since: Timestamp,
+    },
+}
+
+impl HardwareVerdict {
+    /// The verdict on traits that were compared.
+    ///
+    /// `since` is when it was first seen that too much had changed, if that was remembered; `now` is the
+    /// effective clock's time. What was remembered counts until the computer is seen to be the same again:
+    /// hiding what has changed doesn't help.
+    #[must_use]
+    pub fn of(likeness: Likeness, since: Option<Timestamp>, now: Timestamp) -> Self {
+        let since = match (likeness, since) {
+            (Likeness::Same(_), _) => return Self::Passes,
+            (Likeness::Unknown, None) => return Self::KeyOnly,
+            (Likeness::Different, None) => now,
+            // A clock that was wrongly in the future when it was first seen, and has been cured since.
+            (_, Some(since)) => since.min(now),
+        };
+        let until = since.checked_add(HARDWARE_GRACE).unwrap_or(Timestamp::MAX);
+        if now < until { Self::InGrace { until } } else { Self::Over { since: until } }
+    }
+
+    /// Stable lower-case name.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Passes => "passes",
+            Self::KeyOnly => "key_only",
+            Self::InGrace { .. } => "in_grace",
+            Self::Over { .. } => "over",
+        }
+    }
+
+    /// Whether the lease holds, as far as the hardware is concerned.
+    #[must_use]
+    pub const fn may_run(&self) -> bool {
+        !matches!(self, Self::Over { .. })
+    }
+
+    /// Whether a new request may be made although the lease runs: the hardware doesn't match any more.
+    #[must_use]
+    pub const fn is_changed(&self) -> bool {
+        matches!(self, Self::InGrace { .. } | Self::Over { .. })
+    }
+}
+
+#[cfg(test)]
+mod tests;

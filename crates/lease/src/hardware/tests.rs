@@ -1,0 +1,88 @@
+use latchkey_token::VendorId;
+
+use super::*;
+
+/// A computer: the letter of each trait's value in the order of [`Trait::ALL`], `-` where it can't be read.
+fn computer(letters: &str) -> Traits {
+    let mut traits = Traits::default();
+    assert_eq!(letters.len(), Trait::ALL.len());
+    for (which, letter) in Trait::ALL.into_iter().zip(letters.chars()) {
+        if letter != '-' {
+            traits.set(which, VendorId::from_bytes([1; 8]), 1, &letter.to_string());
+        }
+    }
+    traits
+}
+
+#[test]
+fn realistic_changes_are_judged_as_people_expect() {
+    use Likeness::{Different, Same, Unknown};
+    // installation, system UUID, board, disk, volume, network, processor
+    for (what, before, now, expected) in [
+        ("nothing", "aaaaaaa", "aaaaaaa", Same(13)),
+        ("a kernel update", "aaaaaaa", "aaaaaaa", Same(13)),
+        ("a new network card", "aaaaaaa", "aaaaaba", Same(12)),
+        ("a docking station with a network card, at home", "aaaaa-a", "aaaaaba", Same(12)),
+        ("the docking station left at home", "aaaaaaa", "aaaaa-a", Same(12)),
+        ("a new system disk, cloned from the old one", "aaaaaaa", "aaabaaa", Same(11)),
+        ("a new system disk, installed anew", "aaaaaaa", "baabbaa", Same(7)),
+        ("installed anew on the same disk", "aaaaaaa", "baaabaa", Same(9)),
+        ("a new processor", "aaaaaaa", "aaaaaab", Same(12)),
+        ("a new board with all that is on it", "aaaaaaa", "abbaaba", Same(7)),
+        ("a new board and a new disk, cloned", "aaaaaaa", "abbbaba", Different),
+        ("the disk in another computer", "aaaaaaa", "abbaabb", Different),
+        ("another computer", "aaaaaaa", "bbbbbbb", Different),
+        ("a firmware update that loses the UUID", "aaaaaaa", "a-aaaaa", Same(10)),
+        ("a root process and then a user's", "aaaaaaa", "a--aaaa", Same(8)),
+        ("a user's process and then root's", "a--aaaa", "aaaaaaa", Same(8)),
+        ("a new disk, seen by a user", "aaaaaaa", "b--bbaa", Different),
+        ("a copy of a virtual machine that got new ids", "aa-aaaa", "ab-aaba", Same(7)),
+        ("a copy of a virtual machine, installed anew", "aa-aaaa", "bb-aaba", Different),
+        ("a container that was restarted", "a----aa", "a----ba", Same(4)),
+        ("a container of another image", "a----aa", "b----ba", Different),
+        ("a container without an installation's id", "-----aa", "-----ba", Unknown),
+        ("nothing readable any more", "aaaaaaa", "-------", Unknown),
+        ("strong ones differ, weak ones agree", "---aaaa", "---baaa", Different),
+        ("weak ones alone differ", "----a-a", "----b-b", Unknown),
+    ] {
+        let (before, now) = (computer(before), computer(now));
+        assert_eq!(compare(&before, &now), expected, "{what}");
+        assert_eq!(compare(&now, &before), expected, "{what}, the other way round");
+    }
+}
+
+#[test]
+fn what_changed_is_named_and_what_can_t_be_read_has_not_changed() {
+    let changed = |before, now| changed(&computer(before), &computer(now));
+    assert_eq!(changed("aaaaaaa", "a--aaaa"), []);
+    assert_eq!(changed("aaaaaaa", "ab-aaba"), [Trait::SystemUuid, Trait::NetworkAddress]);
+}
+
+#[test]
+fn a_licence_without_strong_traits_is_told_apart() {
+    assert!(has_strong(&computer("--a----")));
+    assert!(!has_strong(&computer("----aaa")));
+}
+
+#[test]
+fn grace_runs_from_when_the_change_was_first_seen_and_ends_to_the_second() {
+    let at = |seconds: i64| Timestamp::from_second(1_800_000_000 + seconds).unwrap();
+    let week = 7 * 86_400;
+    let verdict = |likeness, since, now| HardwareVerdict::of(likeness, since, at(now));
+    let (grace, over) =
+        (HardwareVerdict::InGrace { until: at(week) }, HardwareVerdict::Over { since: at(week) });
+    for (likeness, since, now, expected) in [
+        (Likeness::Different, None, 0, grace),
+        (Likeness::Different, Some(at(0)), week - 1, grace),
+        (Likeness::Different, Some(at(0)), week, over),
+        // Hiding what has changed doesn't help once it was seen, and doesn't harm before.
+        (Likeness::Unknown, Some(at(0)), week, over),
+        (Likeness::Unknown, None, week, HardwareVerdict::KeyOnly),
+        // What was exchanged was put back.
+        (Likeness::Same(8), Some(at(0)), 2 * week, HardwareVerdict::Passes),
+        // First seen by a clock that was wrongly in the future.
+        (Likeness::Different, Some(at(900 * week)), 0, grace),
+    ] {
+        assert_eq!(verdict(likeness, since, now), expected, "{likeness:?} {since:?} {now}");
+    }
+}
