@@ -299,7 +299,7 @@ impl Issuer {
         self.database.write(
             |queries| {
                 let request = request.as_ref().map_err(Clone::clone)?;
-                Decision { queries, keys, request, now, notes: Vec::new() }.decide(take_over)
+                Decision::new(queries, keys, request, now).decide(take_over)
             },
             |queries, error| match &request {
                 Ok(request) => note_refusal(queries, request, error, now),
@@ -406,7 +406,7 @@ fn request_audit(event: &'static str, request: &Request) -> NewAudit {
 }
 
 /// One request being decided on, inside its transaction.
-struct Decision<'d> {
+pub(crate) struct Decision<'d> {
     queries: &'d Queries<'d>,
     keys: &'d SecretKeys,
     request: &'d Request,
@@ -421,8 +421,17 @@ struct Place {
     grounds: Grounds,
 }
 
-impl Decision<'_> {
-    fn decide(mut self, take_over: Option<SeatId>) -> Result<Granted, ActivateError> {
+impl<'d> Decision<'d> {
+    pub(crate) const fn new(
+        queries: &'d Queries<'d>,
+        keys: &'d SecretKeys,
+        request: &'d Request,
+        now: Timestamp,
+    ) -> Self {
+        Self { queries, keys, request, now, notes: Vec::new() }
+    }
+
+    pub(crate) fn decide(mut self, take_over: Option<SeatId>) -> Result<Granted, ActivateError> {
         let Self { queries, request, now, .. } = self;
         let code = queries.code(&request.code)?.ok_or(ActivateError::CodeUnknown)?;
         queries.take_entitlement(code.entitlement)?;

@@ -843,7 +843,7 @@ fn note(
     queries.add_audit(&audit, now)
 }
 
-fn whole_entitlement(
+pub(crate) fn whole_entitlement(
     queries: &Queries<'_>,
     row: EntitlementRow,
     now: Timestamp,

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use latchkey_token::{
-    Code, Coded, Deactivation, Detail, Kind, OpenError, ReadError, SeatId, Signed, Signer, Token,
-    open, verify_again,
+    Code, Coded, Deactivation, Detail, Kind, OpenError, PublicKeys, ReadError, SeatId, Signed,
+    Signer, Token, open, verify_again,
 };
 use thiserror::Error;
 
@@ -114,18 +114,7 @@ impl Issuer {
         self.database.write(
             |queries| {
                 let signed = signed.as_ref().map_err(Clone::clone)?;
-                let said = signed.payload();
-                let unknown = || SeatRefusal::Unknown { seat: said.seat };
-                let id = queries.seat(said.seat)?.ok_or_else(unknown)?.entitlement;
-                queries.take_entitlement(id)?;
-                let seat = queries.seat(said.seat)?.ok_or_else(unknown)?;
-                let entitlement = queries.entitlement(id)?.ok_or_else(unknown)?;
-                // By the key id alone it might be any device of any product; it must be this seat's.
-                let signer = Signer { product: entitlement.product, keys: seat.device };
-                let ours = ours.as_ref().map_err(Clone::clone)?;
-                verify_again::<Deactivation>(signed.as_bytes(), ours, |_| vec![signer])
-                    .map_err(|_| DeactivateError::OtherDevice)?;
-                settle(queries, seat, said, entitlement.product, now)
+                decide(queries, signed, ours.as_ref().map_err(Clone::clone)?, now)
             },
             |queries, error| {
                 let Ok(signed) = &signed else {
@@ -192,6 +181,26 @@ impl Issuer {
         }
         Ok(signed)
     }
+}
+
+/// Takes in what was opened, if the seat's computer has signed it.
+pub(crate) fn decide(
+    queries: &Queries<'_>,
+    signed: &Signed<Deactivation>,
+    ours: &PublicKeys,
+    now: Timestamp,
+) -> Result<Deactivated, DeactivateError> {
+    let said = signed.payload();
+    let unknown = || SeatRefusal::Unknown { seat: said.seat };
+    let id = queries.seat(said.seat)?.ok_or_else(unknown)?.entitlement;
+    queries.take_entitlement(id)?;
+    let seat = queries.seat(said.seat)?.ok_or_else(unknown)?;
+    let entitlement = queries.entitlement(id)?.ok_or_else(unknown)?;
+    // By the key id alone it might be any device of any product; it must be this seat's.
+    let signer = Signer { product: entitlement.product, keys: seat.device };
+    verify_again::<Deactivation>(signed.as_bytes(), ours, |_| vec![signer])
+        .map_err(|_| DeactivateError::OtherDevice)?;
+    settle(queries, seat, said, entitlement.product, now)
 }
 
 fn settle(

@@ -25,9 +25,11 @@ mod catalogue;
 mod database;
 mod deactivate;
 mod grant;
+mod holder;
 mod issuer;
 mod keys;
 mod model;
+mod preview;
 mod refresh;
 mod refusal;
 mod seats;
@@ -41,12 +43,14 @@ pub use catalogue::{
 };
 pub use database::DatabaseError;
 pub use deactivate::{DeactivateError, Deactivated, Outcome};
+pub use holder::{HolderError, Holding, SeatStory};
 pub use issuer::{Issuer, OpenError, SetUpError};
 pub use keys::KeyFileError;
 pub use model::{
     AuditRow, Code, Entitlement, EntitlementId, Feature, FeatureType, Product, Seat, SeatState,
     Vendor,
 };
+pub use preview::{ActivationPreview, DeactivationPreview};
 pub use refresh::{RefreshError, Refreshed};
 pub use refusal::{EntitlementRefusal, SeatRefusal, TokenRefusal};
 pub use seats::{Inspected, ReleaseError, Released, SeatsError};

@@ -257,7 +257,7 @@ impl Issuer {
     }
 }
 
-fn seat(row: SeatRow, of: &EntitlementRow, now: Timestamp) -> Seat {
+pub(crate) fn seat(row: SeatRow, of: &EntitlementRow, now: Timestamp) -> Seat {
     let state = match row.held {
         Tenancy::Deactivated => SeatState::Deactivated,
         Tenancy::Reused => SeatState::Reused,

@@ -1,6 +1,7 @@
 //! The command line as clap reads it. Values that have rules of their own are only taken as text here, so that
 //! their errors come with a code.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -94,6 +95,21 @@ pub(crate) enum Command {
     Seat(Seat),
     /// List everything that was granted, refused and changed.
     Audit,
+    /// Serve the licence portal: web pages where people hand tokens in and get others back.
+    Serve(Serve),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Where to listen. Pages are served without TLS: put a proxy in front that speaks it.
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT")]
+    pub(crate) listen: SocketAddr,
+    /// A latchkey.toml whose vendor's name, help address, colour, logo and languages the pages take.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) look: Option<PathBuf>,
+    /// Believe X-Forwarded-For about where requests come from: only behind a proxy that sets it.
+    #[arg(long)]
+    pub(crate) behind_proxy: bool,
 }
 
 #[derive(Debug, Subcommand)]

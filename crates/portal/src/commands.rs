@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 use crate::arguments::{self, Arguments, Command, Terms};
 use crate::failure::{DONE, Failure, Trouble};
 use crate::output::{Output, called, error_value, none, table, time_cell, time_detail, time_value};
-use crate::{input, kit, tokens};
+use crate::{input, kit, serve, tokens};
 
 /// The one place that reads the clock: when everything was read that is waited for.
 pub(crate) fn clock() -> Result<Timestamp, Failure> {
@@ -89,6 +89,9 @@ pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<u8, Failu
             release(&mut issuer()?, parse(&seat)?, at_once, output, clock()?)?;
         }
         Command::Audit => audit(&mut issuer()?, output)?,
+        Command::Serve(arguments::Serve { listen, look, behind_proxy }) => {
+            serve::run(data, &serve::Settings { listen, look, behind_proxy }, output)?;
+        }
     }
     Ok(DONE)
 }

@@ -37,6 +37,13 @@ pub(crate) const CODES: &[Code] = &[
     codes::KIT_NOT_WRITTEN,
     codes::CLOCK,
     codes::WEAK_CODE,
+    codes::INTERRUPTED,
+    codes::UNAVAILABLE,
+    codes::BUSY,
+    codes::FORM,
+    codes::NO_PAGE,
+    codes::NOT_LISTENING,
+    codes::LOOK,
 ];
 
 mod codes {
@@ -55,6 +62,13 @@ mod codes {
     pub(super) const KIT_NOT_WRITTEN: Code = Code::new("kit.not_written", 6022);
     pub(super) const CLOCK: Code = Code::new("system.clock", 6030);
     pub(super) const WEAK_CODE: Code = Code::new("activation_code.weak", 6040);
+    pub(super) const INTERRUPTED: Code = Code::new("system.interrupted", 6031);
+    pub(super) const UNAVAILABLE: Code = Code::new("portal.unavailable", 6101);
+    pub(super) const BUSY: Code = Code::new("portal.busy", 6102);
+    pub(super) const FORM: Code = Code::new("portal.form", 6103);
+    pub(super) const NO_PAGE: Code = Code::new("portal.no_page", 6104);
+    pub(super) const NOT_LISTENING: Code = Code::new("serve.not_listening", 6110);
+    pub(super) const LOOK: Code = Code::new("look.invalid", 6111);
 }
 
 /// What goes wrong before or after the issuer.
@@ -88,6 +102,20 @@ pub(crate) enum Trouble {
     Clock,
     #[error("a short code: {masked}")]
     WeakCode { masked: String, symbols: usize },
+    #[error("the work was interrupted")]
+    Interrupted,
+    #[error("the portal can't do it now")]
+    Unavailable,
+    #[error("too many large texts at a time")]
+    Busy,
+    #[error("what was sent is no form of ours")]
+    Form,
+    #[error("no such page")]
+    NoPage,
+    #[error("{address} can't be listened on: {reason}")]
+    NotListening { address: String, reason: &'static str },
+    #[error("{}: {field} can't be used", path.display())]
+    Look { path: PathBuf, field: &'static str },
 }
 
 impl Coded for Trouble {
@@ -107,6 +135,13 @@ impl Coded for Trouble {
             Self::KitNotWritten { .. } => codes::KIT_NOT_WRITTEN,
             Self::Clock => codes::CLOCK,
             Self::WeakCode { .. } => codes::WEAK_CODE,
+            Self::Interrupted => codes::INTERRUPTED,
+            Self::Unavailable => codes::UNAVAILABLE,
+            Self::Busy => codes::BUSY,
+            Self::Form => codes::FORM,
+            Self::NoPage => codes::NO_PAGE,
+            Self::NotListening { .. } => codes::NOT_LISTENING,
+            Self::Look { .. } => codes::LOOK,
         }
     }
 
@@ -134,7 +169,17 @@ impl Coded for Trouble {
             Self::WeakCode { masked, symbols } => {
                 vec![("code", masked.as_str().into()), ("symbols", (*symbols).into())]
             }
-            Self::NoCode | Self::Clock => Vec::new(),
+            Self::NotListening { address, reason } => {
+                vec![("address", address.as_str().into()), ("reason", (*reason).into())]
+            }
+            Self::Look { path, field } => vec![("path", shown(path)), ("field", (*field).into())],
+            Self::NoCode
+            | Self::Clock
+            | Self::Interrupted
+            | Self::Unavailable
+            | Self::Busy
+            | Self::Form
+            | Self::NoPage => Vec::new(),
         }
     }
 }
@@ -181,10 +226,19 @@ impl Blamed for Trouble {
             | Self::NoCode
             | Self::OneRequest { .. }
             | Self::InputNotRead { .. }
-            | Self::WeakCode { .. } => Blame::Caller,
+            | Self::WeakCode { .. }
+            | Self::Form
+            | Self::NoPage
+            | Self::Look { .. } => Blame::Caller,
             Self::InputTooLarge { .. } => Blame::Token,
             Self::ConfigDiffers { .. } => Blame::State,
-            Self::NotWritten { .. } | Self::KitNotWritten { .. } | Self::Clock => Blame::Machine,
+            Self::NotWritten { .. }
+            | Self::KitNotWritten { .. }
+            | Self::Clock
+            | Self::Interrupted
+            | Self::Unavailable
+            | Self::Busy
+            | Self::NotListening { .. } => Blame::Machine,
         }
     }
 }
@@ -198,6 +252,8 @@ pub(crate) fn reason(error: &io::Error) -> &'static str {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "full",
         io::ErrorKind::IsADirectory => "folder",
         io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => "exists",
+        io::ErrorKind::AddrInUse => "in_use",
+        io::ErrorKind::AddrNotAvailable => "not_here",
         _ => "other",
     }
 }

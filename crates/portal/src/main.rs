@@ -1,4 +1,4 @@
-//! `latchkey-server`: the vendor's command line. (Later also the End User Portal.)
+//! `latchkey-server`: the vendor's command line and the End User Portal.
 //!
 //! What lives here: arguments, input, output. Every rule is `latchkey-issuer`'s, every sentence the
 //! catalogue's. Without `--json` tokens stand alone on standard output and everything else is on standard error;
@@ -10,6 +10,7 @@ mod failure;
 mod input;
 mod kit;
 mod output;
+mod serve;
 mod tokens;
 
 use std::process::ExitCode;

@@ -54,6 +54,13 @@ const BUILT: &[(&str, &str, Gap)] = &[
         "",
         Of(&["active", "lease_expired", "deactivated", "reused", "released", "ended", "live"]),
     ),
+    // The portal.
+    (
+        "portal-state-",
+        "",
+        Of(&["active", "lease_expired", "deactivated", "reused", "released", "ended"]),
+    ),
+    ("portal-why-", "", Of(&["deactivated", "reused", "released", "ended"])),
     // The wizard. The session's tests hold the keys and words of the details against the catalogue.
     ("wizard-trait-", "", Any),
     ("wizard-detail-", "", Any),
@@ -80,7 +87,7 @@ const BUILT: &[(&str, &str, Gap)] = &[
 ];
 
 /// The families whose ids aren't codes. A literal that begins so is an id, or it is one of [`OTHER`].
-const FAMILIES: &[&str] = &["wizard-", "cli-", "server-", "kind-", "sheet-", "typing-"];
+const FAMILIES: &[&str] = &["wizard-", "cli-", "server-", "portal-", "kind-", "sheet-", "typing-"];
 
 /// Literals that look like ids and are something else.
 const OTHER: &[&str] = &[];

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use latchkey_lease::{from_seconds, to_seconds};
 use latchkey_token::{ProductNumber, SeatId};
-use rusqlite::params;
+use rusqlite::{Params, params};
 
 use super::{DatabaseError, Queries, damaged, parsed};
 use crate::model::{AuditRow, EntitlementId};
@@ -50,11 +50,24 @@ impl Queries<'_> {
 
     /// All rows, oldest first.
     pub(crate) fn audit(&self) -> Result<Vec<AuditRow>, DatabaseError> {
-        let mut statement = self.0.prepare_cached(
+        self.audit_rows("ORDER BY id", [])
+    }
+
+    /// The rows of one seat, oldest first.
+    pub(crate) fn audit_of_seat(&self, seat: SeatId) -> Result<Vec<AuditRow>, DatabaseError> {
+        self.audit_rows("WHERE seat = $1 ORDER BY id", params![seat.to_string()])
+    }
+
+    fn audit_rows(
+        &self,
+        which: &'static str,
+        values: impl Params,
+    ) -> Result<Vec<AuditRow>, DatabaseError> {
+        let mut statement = self.0.prepare_cached(&format!(
             "SELECT at, event, product, entitlement, seat, code, device, refusal, detail
-             FROM audit ORDER BY id",
-        )?;
-        let mut rows = statement.query([])?;
+             FROM audit {which}"
+        ))?;
+        let mut rows = statement.query(values)?;
         let mut audit = Vec::new();
         while let Some(row) = rows.next()? {
             let entitlement: Option<String> = row.get(3)?;

@@ -105,6 +105,20 @@ impl Database {
         read(&Queries(&transaction))
     }
 
+    /// Tries something out beside which nobody else writes, and takes it back whatever comes of it.
+    pub(crate) fn rehearse<T, E: From<DatabaseError>>(
+        &mut self,
+        decide: impl FnOnce(&Queries<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(DatabaseError::from)?;
+        let decided = decide(&Queries(&transaction));
+        transaction.rollback().map_err(DatabaseError::from)?;
+        decided
+    }
+
     /// Decides something in one transaction that nobody else writes beside. What `decide` wrote counts only if
     /// it agrees. If it refuses, its writes are taken back, and what `refused` writes, the audit's row, counts.
     /// If the machine fails, nothing does.

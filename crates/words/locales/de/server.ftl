@@ -40,6 +40,24 @@ kit-config_differs = { $path } gibt es schon, mit anderem Inhalt als dem, der ge
     .action = Bewahren Sie Ihre Änderungen: Wählen Sie einen anderen Ordner und vergleichen Sie die beiden. Oder entfernen Sie die Datei und versuchen Sie es noch einmal.
 system-clock = Die Uhr dieses Computers zeigt eine Zeit, die nicht verwendbar ist.
     .action = Stellen Sie die Uhr.
+system-interrupted = Die Arbeit wurde unterbrochen.
+    .action = Geben Sie dieselben Token noch einmal ab: Was gewährt wurde, bleibt erhalten.
+serve-not_listening = Auf { $address } kann nicht gehorcht werden: { $reason ->
+        [in_use] Ein anderes Programm tut es schon
+        [permission] Der Zugriff ist nicht erlaubt
+        [not_here] Dieser Computer hat die Adresse nicht
+       *[other] Das System hat es verweigert
+    }.
+    .action = Wählen Sie mit --listen eine andere.
+look-invalid = { $path } ist nicht verwendbar: { $field ->
+        [toml] Es ist kein TOML in UTF-8
+        [size] Es ist zu groß
+        [accent] „look.accent“ muss # und sechs Hexadezimalziffern sein
+        [logo] „look.logo“ muss der Name einer SVG- oder PNG-Datei daneben sein
+        [languages] „look.languages“ muss eine Liste von Sprachen sein
+       *[other] „{ $field }“ muss ein nicht leerer Text sein
+    }.
+    .action = Verbessern Sie die Datei, oder lassen Sie --look weg.
 activation_code-weak = Der Aktivierungscode { $code } hat { $symbols ->
         [one] nur ein Zeichen
        *[other] nur { $symbols } Zeichen
@@ -97,6 +115,7 @@ server-repaired = { $repaired ->
     [one] Ein falsches Zeichen wurde
    *[other] { $repaired } falsche Zeichen wurden
 } in diesem Token repariert.
+server-listening = Das Lizenzportal ist unter { $address } erreichbar.
 server-nothing = Es gibt nichts anzuzeigen.
 
 server-state-active = aktiv

@@ -40,6 +40,24 @@ kit-config_differs = { $path } is there already and differs from what would be w
     .action = Keep your changes: choose another folder and compare the two. Or remove the file and try again.
 system-clock = This machine’s clock shows a time that can’t be used.
     .action = Set the clock.
+system-interrupted = The work was interrupted.
+    .action = Hand in the same tokens again: what was granted is kept.
+serve-not_listening = { $address } can’t be listened on: { $reason ->
+        [in_use] another program does already
+        [permission] you aren’t allowed to
+        [not_here] this machine doesn’t have the address
+       *[other] the system refused
+    }.
+    .action = Choose another one with --listen.
+look-invalid = { $path } can’t be used: { $field ->
+        [toml] it isn’t TOML in UTF-8
+        [size] it is too large
+        [accent] “look.accent” must be # and six hex digits
+        [logo] “look.logo” must be the name of an SVG or PNG file beside it
+        [languages] “look.languages” must be a list of languages
+       *[other] “{ $field }” must be text that isn’t empty
+    }.
+    .action = Mend the file, or leave --look out.
 activation_code-weak = The activation code { $code } has { $symbols ->
         [one] one symbol
        *[other] only { $symbols } symbols
@@ -87,6 +105,7 @@ server-repaired = { $repaired ->
     [one] One wrong character was
    *[other] { $repaired } wrong characters were
 } repaired in this token.
+server-listening = The licence portal is at { $address }.
 server-nothing = There is nothing to show.
 
 server-state-active = active

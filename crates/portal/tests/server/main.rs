@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
+mod http;
+mod portal;
+
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
@@ -94,12 +97,14 @@ impl Server {
         self.folder.path().join("data")
     }
 
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_latchkey-server"));
+        command.env_remove("LATCHKEY_DATA").arg("--data").arg(self.data()).args(arguments);
+        command
+    }
+
     fn start(&self, arguments: &[&str]) -> Child {
-        Command::new(env!("CARGO_BIN_EXE_latchkey-server"))
-            .env_remove("LATCHKEY_DATA")
-            .arg("--data")
-            .arg(self.data())
-            .args(arguments)
+        self.command(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -1,0 +1,163 @@
+//! What somebody may see and do who knows an activation code: the seats of its entitlement, and a refresh for one
+//! of them.
+
+use jiff::Timestamp;
+use latchkey_token::{ActivationCode, Code, Coded, Detail, SeatId};
+use thiserror::Error;
+
+use crate::blame::{Blame, Blamed, codes};
+use crate::database::DatabaseError;
+use crate::issuer::{Issuer, whole_seconds};
+use crate::model::{AuditRow, Entitlement, Product, Seat};
+use crate::refresh::{RefreshError, Refreshed};
+use crate::seats::SeatsError;
+
+/// A seat can't be shown to whoever knows the code, or refreshed for them.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum HolderError {
+    /// The activation code isn't known.
+    #[error("the activation code is not known")]
+    CodeUnknown,
+    /// The seat isn't one of the code's entitlement, or there is none.
+    #[error("the seat {seat} is of another entitlement")]
+    OtherEntitlement {
+        /// The seat.
+        seat: SeatId,
+    },
+    /// The refresh is refused.
+    #[error(transparent)]
+    Refresh(#[from] RefreshError),
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+impl Coded for HolderError {
+    fn code(&self) -> Code {
+        match self {
+            Self::CodeUnknown => codes::CODE_UNKNOWN,
+            Self::OtherEntitlement { .. } => codes::TAKEOVER_OTHER,
+            Self::Refresh(inner) => inner.code(),
+            Self::Database(inner) => inner.code(),
+        }
+    }
+
+    fn details(&self) -> Vec<(&'static str, Detail)> {
+        match self {
+            Self::CodeUnknown => Vec::new(),
+            Self::OtherEntitlement { seat } => vec![("seat", seat.to_string().into())],
+            Self::Refresh(inner) => inner.details(),
+            Self::Database(inner) => inner.details(),
+        }
+    }
+}
+
+impl Blamed for HolderError {
+    fn blame(&self) -> Blame {
+        match self {
+            Self::CodeUnknown | Self::OtherEntitlement { .. } => Blame::State,
+            Self::Refresh(inner) => inner.blame(),
+            Self::Database(inner) => inner.blame(),
+        }
+    }
+}
+
+impl From<SeatsError> for HolderError {
+    fn from(error: SeatsError) -> Self {
+        match error {
+            SeatsError::CodeUnknown => Self::CodeUnknown,
+            SeatsError::Database(inner) => inner.into(),
+        }
+    }
+}
+
+/// What an activation code opens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holding {
+    /// The product.
+    pub product: Product,
+    /// What was bought.
+    pub entitlement: Entitlement,
+    /// Its seats, oldest first.
+    pub seats: Vec<Seat>,
+}
+
+/// A seat and what happened to it, oldest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeatStory {
+    /// What it is a seat of.
+    pub product: Product,
+    /// The seat.
+    pub seat: Seat,
+    /// What the audit says of it.
+    pub history: Vec<AuditRow>,
+}
+
+impl Issuer {
+    /// The seats of a code's entitlement, with what they are of.
+    ///
+    /// # Errors
+    /// [`HolderError::CodeUnknown`], or the database.
+    pub fn holding(
+        &mut self,
+        code: &ActivationCode,
+        now: Timestamp,
+    ) -> Result<Holding, HolderError> {
+        let now = whole_seconds(now);
+        let id = self.entitlement_of(code)?;
+        self.database.read(|queries| {
+            let row = queries.entitlement(id)?.ok_or(HolderError::CodeUnknown)?;
+            let product = queries.product(row.product)?.ok_or(HolderError::CodeUnknown)?;
+            let seats = queries.seats(Some(id))?;
+            let seats = seats.into_iter().map(|seat| crate::seats::seat(seat, &row, now)).collect();
+            let entitlement = crate::catalogue::whole_entitlement(queries, row, now)?;
+            Ok(Holding { product, entitlement, seats })
+        })
+    }
+
+    /// One seat of a code's entitlement, with its history.
+    ///
+    /// # Errors
+    /// [`HolderError`]: the code isn't known, or the seat isn't one of its seats.
+    pub fn seat_story(
+        &mut self,
+        code: &ActivationCode,
+        seat: SeatId,
+        now: Timestamp,
+    ) -> Result<SeatStory, HolderError> {
+        let holding = self.holding(code, now)?;
+        let history = self.database.read(|queries| queries.audit_of_seat(seat))?;
+        let mut seats = holding.seats.into_iter();
+        let found = seats.find(|found| found.id == seat);
+        let seat = found.ok_or(HolderError::OtherEntitlement { seat })?;
+        Ok(SeatStory { product: holding.product, seat, history })
+    }
+
+    /// Issues a refresh for a seat to somebody who knows its entitlement's code.
+    ///
+    /// # Errors
+    /// [`HolderError`]; a refusal of the refresh itself is in the audit.
+    pub fn refresh_with_code(
+        &mut self,
+        code: &ActivationCode,
+        seat: SeatId,
+        now: Timestamp,
+    ) -> Result<Refreshed, HolderError> {
+        let id = self.entitlement_of(code)?;
+        // A seat stays its entitlement's for ever, so nothing can change between the two.
+        let found = self.database.read(|queries| queries.seat(seat))?;
+        if found.is_none_or(|found| found.entitlement != id) {
+            return Err(HolderError::OtherEntitlement { seat });
+        }
+        Ok(self.refresh(seat, now)?)
+    }
+
+    fn entitlement_of(
+        &mut self,
+        code: &ActivationCode,
+    ) -> Result<crate::EntitlementId, HolderError> {
+        let found = self.database.read(|queries| queries.code(code))?;
+        Ok(found.ok_or(HolderError::CodeUnknown)?.entitlement)
+    }
+}

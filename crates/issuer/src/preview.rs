@@ -1,0 +1,93 @@
+//! What would happen if a token were handed in now: what a page shows before it asks. The same rules decide, in a
+//! transaction that is taken back, so nothing is granted, given back or written down, and no token leaves.
+
+use jiff::Timestamp;
+use latchkey_token::{SeatId, Token};
+
+use crate::activate::{ActivateError, Decision, Grounds};
+use crate::deactivate::{self, DeactivateError, Deactivated};
+use crate::issuer::{Issuer, whole_seconds};
+
+/// What a request would get.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActivationPreview {
+    /// The product's name.
+    pub product: String,
+    /// The seat's name.
+    pub name: String,
+    /// When the lease would end.
+    pub lease_expiry: Timestamp,
+    /// On what grounds it would be granted.
+    pub grounds: Grounds,
+    /// How many seats there are, overdraft included.
+    pub seats: u64,
+    /// How many of them are taken now.
+    pub taken: u64,
+}
+
+/// What a deactivation would do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeactivationPreview {
+    /// The product's name.
+    pub product: String,
+    /// What would come of it.
+    pub deactivated: Deactivated,
+}
+
+impl Issuer {
+    /// Says what [`Issuer::activate`] would grant, and grants nothing.
+    ///
+    /// # Errors
+    /// What it would refuse with. The refusal isn't in the audit, because nobody has handed anything in yet.
+    pub fn preview_activation(
+        &mut self,
+        token: &Token,
+        take_over: Option<SeatId>,
+        now: Timestamp,
+    ) -> Result<ActivationPreview, ActivateError> {
+        let now = whole_seconds(now);
+        let request = self.opened_request(token)?;
+        let keys = self.keys.active();
+        self.database.rehearse(|queries| {
+            let code = queries.code(&request.code)?.ok_or(ActivateError::CodeUnknown)?;
+            let entitlement =
+                queries.entitlement(code.entitlement)?.ok_or(ActivateError::CodeUnknown)?;
+            let taken = queries.count_occupied(entitlement.id, None, now)?;
+            let granted = Decision::new(queries, keys, &request, now).decide(take_over)?;
+            Ok(ActivationPreview {
+                product: queries.product(request.product)?.map(|p| p.name).unwrap_or_default(),
+                name: request.seat_name.as_str().to_owned(),
+                lease_expiry: granted.lease_expiry,
+                grounds: granted.grounds,
+                seats: u64::from(entitlement.seats) + u64::from(entitlement.overdraft),
+                taken,
+            })
+        })
+    }
+
+    /// Says what [`Issuer::deactivate`] would do, and does nothing.
+    ///
+    /// # Errors
+    /// What it would refuse with; that isn't in the audit either.
+    pub fn preview_deactivation(
+        &mut self,
+        token: &Token,
+        now: Timestamp,
+    ) -> Result<DeactivationPreview, DeactivateError> {
+        let now = whole_seconds(now);
+        let signed = self.opened_deactivation(token)?;
+        let ours = *self.recipient(token)?.public();
+        self.database.rehearse(|queries| {
+            let deactivated = deactivate::decide(queries, &signed, &ours, now)?;
+            let product = match queries.seat(deactivated.seat)? {
+                Some(seat) => queries.entitlement(seat.entitlement)?.map(|of| of.product),
+                None => None,
+            };
+            let product = match product {
+                Some(number) => queries.product(number)?.map(|product| product.name),
+                None => None,
+            };
+            Ok(DeactivationPreview { product: product.unwrap_or_default(), deactivated })
+        })
+    }
+}

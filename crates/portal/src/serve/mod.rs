@@ -1,0 +1,186 @@
+//! `latchkey-server serve`: the End User Portal. What lives below: HTTP, pages and their bounds. Every rule about
+//! licences is `latchkey-issuer`'s, and the same functions serve the command line.
+
+mod desk;
+mod form;
+mod headers;
+mod house;
+mod log;
+mod page;
+mod pages;
+mod server;
+mod visit;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::routing::{get, post};
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+
+use self::desk::Desk;
+use self::house::House;
+use self::visit::Visitor;
+use crate::commands::clock;
+use crate::failure::{Failure, Trouble, reason};
+use crate::output::Output;
+
+/// How the portal is run.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    /// Where it listens.
+    pub(crate) listen: SocketAddr,
+    /// The `latchkey.toml` that says how it looks.
+    pub(crate) look: Option<PathBuf>,
+    /// A proxy in front says where requests come from.
+    pub(crate) behind_proxy: bool,
+}
+
+/// What all requests share.
+#[derive(Debug)]
+pub(crate) struct Portal {
+    desk: Desk,
+    house: House,
+    behind_proxy: bool,
+    uploads: Arc<Semaphore>,
+}
+
+pub(crate) type Shared = Arc<Portal>;
+
+/// Serves until the process is told to stop (SIGTERM or SIGINT).
+pub(crate) fn run(data: &Path, settings: &Settings, output: &Output) -> Result<(), Failure> {
+    let issuer = latchkey_issuer::Issuer::open(data, clock()?)?;
+    let portal = Portal {
+        desk: Desk::open(data)?,
+        house: House::read(&issuer.vendor().name, settings.look.as_deref())?,
+        behind_proxy: settings.behind_proxy,
+        uploads: Arc::new(Semaphore::new(form::UPLOADS)),
+    };
+    drop(issuer);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| not_listening(settings.listen, &error))?;
+    runtime.block_on(async {
+        let listener = TcpListener::bind(settings.listen).await;
+        let listener = listener.map_err(|error| not_listening(settings.listen, &error))?;
+        let address = listener.local_addr().unwrap_or(settings.listen).to_string();
+        output.say("server-listening", &[("address", format!("http://{address}").into())]);
+        log::life("started", &address);
+        let stop = stop_signal()?;
+        server::serve(listener, router(Arc::new(portal)), stop).await;
+        log::life("stopped", &address);
+        Ok(())
+    })
+}
+
+fn not_listening(address: SocketAddr, error: &std::io::Error) -> Failure {
+    Trouble::NotListening { address: address.to_string(), reason: reason(error) }.into()
+}
+
+/// Ends when somebody tells the process to stop.
+fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let interrupted = |_| Failure::from(Trouble::Interrupted);
+        let mut terminate = signal(SignalKind::terminate()).map_err(interrupted)?;
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(interrupted)?;
+        Ok(async move {
+            tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+        })
+    }
+    #[cfg(not(unix))]
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}
+
+fn router(portal: Shared) -> Router {
+    let uploads = Router::new()
+        .route("/", get(pages::start::show).post(pages::start::hand_in))
+        .layer(DefaultBodyLimit::max(form::MAX_UPLOAD));
+    Router::new()
+        .route("/a/{token}", get(pages::start::from_link))
+        .route("/A/{token}", get(pages::start::from_link))
+        .route("/s/{seat}", get(pages::seats::from_link))
+        .route("/S/{seat}", get(pages::seats::from_link))
+        .route("/seats", get(pages::seats::show).post(pages::seats::list))
+        .route("/activate", post(pages::activate::confirm).get(to_start))
+        .route("/deactivate", post(pages::deactivate::confirm).get(to_start))
+        .route("/seat", post(pages::seats::one).get(to_seats))
+        .route("/refresh", post(pages::seats::refresh).get(to_seats))
+        .route("/file", post(pages::handed::file).get(to_start))
+        .route("/portal.css", get(style))
+        .route("/portal.js", get(script))
+        .route("/icon.svg", get(icon))
+        .route("/logo", get(logo))
+        .route("/health", get(health))
+        .route("/ready", get(ready))
+        .layer(DefaultBodyLimit::max(form::MAX_FORM))
+        .merge(uploads)
+        .fallback(not_found)
+        .layer(axum::middleware::from_fn_with_state(Arc::clone(&portal), headers::around))
+        .with_state(portal)
+}
+
+/// Somebody reloads, by its address, a page that was an answer.
+async fn to_start(visitor: Visitor) -> Redirect {
+    Redirect::to(&visitor.link("/"))
+}
+
+async fn to_seats(visitor: Visitor) -> Redirect {
+    Redirect::to(&visitor.link("/seats"))
+}
+
+async fn not_found(State(portal): State<Shared>, visitor: Visitor) -> Response {
+    let problem = visitor.problem_with(StatusCode::NOT_FOUND, &Trouble::NoPage);
+    visitor.reply(&portal, Err(problem))
+}
+
+/// A day: an update of the server changes them, a visit doesn't.
+const KEPT: &str = "public, max-age=86400";
+
+async fn style(State(portal): State<Shared>) -> Response {
+    let css = portal.house.accent.css() + include_str!("assets/portal.css");
+    ([(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, KEPT)], css).into_response()
+}
+
+async fn script() -> Response {
+    let kind = [(CONTENT_TYPE, "text/javascript; charset=utf-8"), (CACHE_CONTROL, KEPT)];
+    (kind, include_str!("assets/portal.js")).into_response()
+}
+
+async fn icon() -> Response {
+    let kind = [(CONTENT_TYPE, "image/svg+xml"), (CACHE_CONTROL, KEPT)];
+    (kind, include_str!("assets/icon.svg")).into_response()
+}
+
+async fn logo(State(portal): State<Shared>) -> Response {
+    match &portal.house.logo {
+        Some(logo) => {
+            let kind = [(CONTENT_TYPE, logo.kind), (CACHE_CONTROL, KEPT)];
+            (kind, logo.bytes.clone()).into_response()
+        }
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+/// The process answers.
+async fn health() -> &'static str {
+    "ok\n"
+}
+
+/// The process could grant: data and keys can be used.
+async fn ready(State(portal): State<Shared>) -> Response {
+    match portal.desk.read(|issuer, _| issuer.products()).await {
+        Ok(Ok(_)) => "ready\n".into_response(),
+        Ok(Err(_)) | Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response(),
+    }
+}

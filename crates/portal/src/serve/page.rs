@@ -1,0 +1,168 @@
+//! What all pages share: the frame around them and the few shapes in them. Markup only; what a page says is its own
+//! module's business.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use jiff::Timestamp;
+use latchkey_words::Language;
+use maud::{DOCTYPE, Markup, html};
+
+use super::Portal;
+use super::visit::{Problem, Visitor};
+
+/// A page before its frame is put around it.
+#[derive(Debug)]
+pub(crate) struct Page {
+    /// A stable name, for tests and for the style sheet.
+    pub(crate) name: &'static str,
+    /// Its heading, which is its title too.
+    pub(crate) title: String,
+    /// What is under the heading.
+    pub(crate) body: Markup,
+    pub(crate) status: StatusCode,
+    /// Ask for the page again after so many seconds: how progress is shown without a script.
+    pub(crate) again: Option<u8>,
+}
+
+impl Page {
+    pub(crate) const fn new(name: &'static str, title: String, body: Markup) -> Self {
+        Self { name, title, body, status: StatusCode::OK, again: None }
+    }
+}
+
+/// A page, or what is shown in its place.
+pub(crate) type Reply = Result<Page, Problem>;
+
+impl Visitor {
+    /// The answer to a request.
+    pub(crate) fn reply(&self, portal: &Portal, reply: Reply) -> Response {
+        let page = reply.unwrap_or_else(|problem| self.problem_page(&problem, html! {}));
+        (page.status, self.framed(portal, &page)).into_response()
+    }
+
+    /// A page that says what can't be done and what to do next, with more under it.
+    pub(crate) fn problem_page(&self, problem: &Problem, more: Markup) -> Page {
+        let body = html! {
+            (self.problem_box(problem))
+            (more)
+            p { a href=(self.link("/")) { (self.word("portal-back")) } }
+        };
+        let title = self.word("portal-problem-title");
+        Page { status: problem.status, ..Page::new("problem", title, body) }
+    }
+
+    /// What happened, then what to do. It gets the focus, so that it is read out.
+    pub(crate) fn problem_box(&self, problem: &Problem) -> Markup {
+        let words = &problem.words;
+        html! {
+            div.problem role="alert" tabindex="-1" autofocus data-testid="error" data-code=(words.code) {
+                p { strong { (words.message) } }
+                @if !words.action.is_empty() { p { (words.action) } }
+                p.small.muted { (self.say("portal-problem-code", &[("code", words.code.into())])) }
+            }
+        }
+    }
+
+    /// A moment, for people and for programs.
+    pub(crate) fn time(&self, time: Timestamp) -> Markup {
+        html! { time datetime=(time.to_string()) { (self.moment(time)) } }
+    }
+
+    /// Pairs of a name and a value.
+    pub(crate) fn facts(&self, facts: &[(&str, Markup)]) -> Markup {
+        html! {
+            dl.facts {
+                @for (label, value) in facts { div { dt { (self.word(label)) } dd { (value) } } }
+            }
+        }
+    }
+
+    fn framed(&self, portal: &Portal, page: &Page) -> Markup {
+        let house = &portal.house;
+        let letter = house.vendor.chars().next().unwrap_or('L').to_uppercase().to_string();
+        html! {
+            (DOCTYPE)
+            html lang=(self.language.tag()) {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    meta name="robots" content="noindex";
+                    meta name="color-scheme" content="light dark";
+                    @if let Some(seconds) = page.again { meta http-equiv="refresh" content=(seconds); }
+                    title { (page.title) " · " (house.vendor) }
+                    link rel="stylesheet" href="/portal.css";
+                    link rel="icon" href="/icon.svg" type="image/svg+xml";
+                    script src="/portal.js" defer {}
+                }
+                body {
+                    a.skip href="#main" { (self.word("portal-skip")) }
+                    header.top {
+                        a.house href=(self.link("/")) {
+                            @if house.logo.is_some() {
+                                img src="/logo" alt="" height="32";
+                            } @else {
+                                span.mark aria-hidden="true" { (letter) }
+                            }
+                            span { (house.vendor) }
+                        }
+                        nav aria-label=(self.word("portal-nav")) {
+                            a href=(self.link("/")) aria-current=[current(page, &["start"])] { (self.word("portal-nav-start")) }
+                            a href=(self.link("/seats")) aria-current=[current(page, &["seats-code", "seats", "seat"])] { (self.word("portal-nav-seats")) }
+                        }
+                    }
+                    main #main data-testid="page" data-page=(page.name) {
+                        h1 { (page.title) }
+                        (page.body)
+                    }
+                    footer {
+                        @if let Some(help) = &house.help { p { (self.word("portal-help")) " " (help_link(help)) } }
+                        @if house.languages.len() > 1 && page.status == StatusCode::OK { (self.languages(portal, page)) }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Links to the same page in another language; only where asking for it again needs nothing but its address.
+    fn languages(&self, portal: &Portal, page: &Page) -> Markup {
+        let path = match page.name {
+            "start" => "/",
+            "seats-code" => "/seats",
+            _ => return html! {},
+        };
+        html! {
+            p.languages {
+                @for language in &portal.house.languages {
+                    @if *language == self.language {
+                        span aria-current="true" { (language_name(*language)) }
+                    } @else {
+                        a href={ (path) "?lang=" (language.tag()) } lang=(language.tag()) hreflang=(language.tag()) { (language_name(*language)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn current(page: &Page, names: &[&str]) -> Option<&'static str> {
+    names.contains(&page.name).then_some("page")
+}
+
+/// A language's name in itself, which is how people look for it.
+fn language_name(language: Language) -> &'static str {
+    match language.tag() {
+        "de" => "Deutsch",
+        _ => "English",
+    }
+}
+
+/// What the vendor wrote: an address, an e-mail address or any text.
+fn help_link(help: &str) -> Markup {
+    let is_page = ["https://", "http://"].iter().any(|scheme| help.starts_with(scheme));
+    let is_mail = help.contains('@') && !help.contains(char::is_whitespace);
+    html! {
+        @if is_page { a href=(help) rel="noreferrer" { (help) } }
+        @else if is_mail { a href={ "mailto:" (help) } { (help) } }
+        @else { (help) }
+    }
+}

@@ -1,0 +1,290 @@
+//! My seats: with the activation code, all seats of the entitlement, one seat's history, and a refresh for it. Without
+//! the code nothing is said about any seat, not even whether there is one: seat links are printed and photographed.
+
+use axum::Form;
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use jiff::Timestamp;
+use latchkey_issuer::{AuditRow, Blamed as _, Holding, Seat, SeatState, SeatStory};
+use latchkey_token::{ActivationCode, Kind, SeatId};
+use maud::{Markup, html};
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use super::activate::name_or_id;
+use super::handed::{self, Handed};
+use crate::output::called;
+use crate::serve::page::Page;
+use crate::serve::visit::{Problem, Visitor};
+use crate::serve::{Portal, Shared, form};
+
+/// `GET /seats`
+pub(crate) async fn show(State(portal): State<Shared>, visitor: Visitor) -> Response {
+    visitor.reply(&portal, Ok(ask_for_code(&visitor, None, None)))
+}
+
+/// `GET /s/{seat}`: where the wizard's refresh code leads.
+pub(crate) async fn from_link(
+    State(portal): State<Shared>,
+    visitor: Visitor,
+    Path(seat): Path<String>,
+) -> Response {
+    let reply = form::seat(&visitor, &seat).map(|seat| ask_for_code(&visitor, Some(seat), None));
+    visitor.reply(&portal, reply)
+}
+
+/// Asks for the activation code, for all seats or on the way to one.
+fn ask_for_code(visitor: &Visitor, seat: Option<SeatId>, problem: Option<&Problem>) -> Page {
+    let (action, button) = match seat {
+        Some(_) => ("/seat", "portal-code-seat"),
+        None => ("/seats", "portal-code-seats"),
+    };
+    let body = html! {
+        @if let Some(problem) = problem { (visitor.problem_box(problem)) }
+        p.lead { (visitor.word(if seat.is_some() { "portal-seat-lead" } else { "portal-seats-lead" })) }
+        form.card method="post" action=(visitor.link(action)) {
+            @if let Some(seat) = seat {
+                input type="hidden" name="seat" value=(seat.to_string());
+                (visitor.facts(&[("portal-seat-number", html! { code { (seat.to_string()) } })]))
+            }
+            label for="code" { (visitor.word("portal-code-label")) }
+            input.code #code name="code" type="text" required maxlength="80" autocomplete="off" spellcheck="false"
+                autocapitalize="characters" aria-describedby="code-hint"
+                aria-invalid=[problem.map(|_| "true")] data-testid="code";
+            p #code-hint .small.muted { (visitor.word("portal-code-hint")) }
+            div.row { button.primary type="submit" data-testid="with-code" { (visitor.word(button)) } }
+        }
+    };
+    let mut page = Page::new("seats-code", visitor.word("portal-seats-title"), body);
+    if let Some(problem) = problem {
+        page.status = problem.status;
+    }
+    page
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Asked {
+    #[serde(deserialize_with = "form::secret")]
+    code: Zeroizing<String>,
+    seat: Option<String>,
+}
+
+/// `POST /seats`
+pub(crate) async fn list(
+    State(portal): State<Shared>,
+    visitor: Visitor,
+    form: Result<Form<Asked>, FormRejection>,
+) -> Response {
+    let reply = async {
+        let asked = form::fields(&visitor, form)?;
+        let code = match form::code(&visitor, &asked.code) {
+            Ok(code) => code,
+            Err(problem) => return Ok(ask_for_code(&visitor, None, Some(&problem))),
+        };
+        match holding(&portal, &visitor, &code).await {
+            Ok(holding) => Ok(all(&visitor, &code, &holding)),
+            Err(problem) => Ok(ask_for_code(&visitor, None, Some(&problem))),
+        }
+    };
+    visitor.reply(&portal, reply.await)
+}
+
+async fn holding(
+    portal: &Portal,
+    visitor: &Visitor,
+    code: &ActivationCode,
+) -> Result<Holding, Problem> {
+    let code = code.clone();
+    let found = portal.desk.read(move |issuer, now| issuer.holding(&code, now)).await;
+    found
+        .map_err(|failure| visitor.failed(&failure))?
+        .map_err(|error| visitor.problem(error.blame(), &error))
+}
+
+fn all(visitor: &Visitor, code: &ActivationCode, holding: &Holding) -> Page {
+    let entitlement = &holding.entitlement;
+    let total = u64::from(entitlement.seats) + u64::from(entitlement.overdraft);
+    let used = [("used", u64::from(entitlement.seats_in_use).into()), ("seats", total.into())];
+    let mut facts: Vec<(&str, Markup)> = vec![
+        ("portal-product", html! { (holding.product.name) }),
+        ("portal-seats-in-use", html! { (visitor.say("portal-seats-used-of", &used)) }),
+    ];
+    if let Some(end) = entitlement.subscription_end {
+        facts.push(("portal-subscription-end", visitor.time(end)));
+    }
+    // Those that somebody has come first; the rest is history.
+    let (held, past): (Vec<_>, Vec<_>) = holding.seats.iter().partition(|seat| is_held(seat.state));
+    let body = html! {
+        (visitor.facts(&facts))
+        @if held.is_empty() { p.notice data-testid="no-seats" { (visitor.word("portal-seats-none")) } }
+        ul.seats data-testid="seats" {
+            @for seat in &held { (card(visitor, code, seat)) }
+        }
+        @if !past.is_empty() {
+            details {
+                summary { (visitor.say("portal-seats-past", &[("count", past.len().into())])) }
+                ul.seats { @for seat in &past { (card(visitor, code, seat)) } }
+            }
+        }
+    };
+    Page::new("seats", visitor.word("portal-seats-title"), body)
+}
+
+const fn is_held(state: SeatState) -> bool {
+    matches!(state, SeatState::Active | SeatState::LeaseExpired | SeatState::Ended)
+}
+
+/// The state of a seat in words.
+pub(crate) fn state(visitor: &Visitor, seat: &Seat) -> Markup {
+    let name = seat.state.name();
+    html! { span.chip data-state=(name) { (visitor.word(&format!("portal-state-{name}"))) } }
+}
+
+fn card(visitor: &Visitor, code: &ActivationCode, seat: &Seat) -> Markup {
+    html! {
+        li.card data-testid="seat" data-seat=(seat.id.to_string()) data-state=(seat.state.name()) {
+            div.row.spread {
+                h2 { (name_or_id(&seat.name, seat.id)) }
+                (state(visitor, seat))
+            }
+            p.muted { (visitor.word("portal-expiry")) ": " (visitor.time(seat.lease_expiry)) }
+            div.row {
+                @if is_held(seat.state) && seat.state != SeatState::Ended {
+                    (with_code(visitor, "/refresh", code, seat.id, html! {
+                        button.primary type="submit" data-testid="refresh" aria-label=(visitor.say("portal-refresh-of", &[("name", name_or_id(&seat.name, seat.id).into())])) { (visitor.word("portal-refresh-confirm")) }
+                    }))
+                }
+                (with_code(visitor, "/seat", code, seat.id, html! {
+                    button type="submit" data-testid="seat-details" aria-label=(visitor.say("portal-seat-details-of", &[("name", name_or_id(&seat.name, seat.id).into())])) { (visitor.word("portal-seat-details")) }
+                }))
+            }
+        }
+    }
+}
+
+/// A form that carries code and seat on: nothing else remembers them.
+fn with_code(
+    visitor: &Visitor,
+    action: &str,
+    code: &ActivationCode,
+    seat: SeatId,
+    rest: Markup,
+) -> Markup {
+    let code = Zeroizing::new(code.expose());
+    html! {
+        form method="post" action=(visitor.link(action)) {
+            input type="hidden" name="code" value=(*code);
+            input type="hidden" name="seat" value=(seat.to_string());
+            (rest)
+        }
+    }
+}
+
+/// `POST /seat`
+pub(crate) async fn one(
+    State(portal): State<Shared>,
+    visitor: Visitor,
+    form: Result<Form<Asked>, FormRejection>,
+) -> Response {
+    let reply = async {
+        let (code, seat) = code_and_seat(&visitor, form)?;
+        let asked = code.clone();
+        let found = portal.desk.read(move |issuer, now| issuer.seat_story(&asked, seat, now)).await;
+        match found.map_err(|failure| visitor.failed(&failure))? {
+            Ok(story) => Ok(seat_page(&visitor, &code, &story)),
+            Err(error) => {
+                let problem = visitor.problem(error.blame(), &error);
+                Ok(ask_for_code(&visitor, Some(seat), Some(&problem)))
+            }
+        }
+    };
+    visitor.reply(&portal, reply.await)
+}
+
+fn code_and_seat(
+    visitor: &Visitor,
+    form: Result<Form<Asked>, FormRejection>,
+) -> Result<(ActivationCode, SeatId), Problem> {
+    let asked = form::fields(visitor, form)?;
+    let seat = form::seat(visitor, asked.seat.as_deref().unwrap_or_default())?;
+    Ok((form::code(visitor, &asked.code)?, seat))
+}
+
+fn seat_page(visitor: &Visitor, code: &ActivationCode, story: &SeatStory) -> Page {
+    let seat = &story.seat;
+    let name = name_or_id(&seat.name, seat.id);
+    let refresh = is_held(seat.state) && seat.state != SeatState::Ended;
+    let body = html! {
+        div.card data-testid="seat" data-seat=(seat.id.to_string()) data-state=(seat.state.name()) {
+            (visitor.facts(&[
+                ("portal-product", html! { (story.product.name) }),
+                ("portal-state", state(visitor, seat)),
+                ("portal-expiry", visitor.time(seat.lease_expiry)),
+                ("portal-activated", visitor.time(seat.activated_at)),
+                ("portal-seat-number", html! { code { (seat.id.to_string()) } }),
+            ]))
+            @if refresh {
+                (with_code(visitor, "/refresh", code, seat.id, html! {
+                    div.row { button.primary type="submit" data-testid="refresh" { (visitor.word("portal-refresh-confirm")) } }
+                }))
+            } @else {
+                p.notice data-testid="not-refreshable" { (visitor.word(&format!("portal-why-{}", seat.state.name()))) }
+            }
+        }
+        section.card {
+            h2 { (visitor.word("portal-history-title")) }
+            (history(visitor, &story.history))
+        }
+        form method="post" action=(visitor.link("/seats")) {
+            input type="hidden" name="code" value=(*Zeroizing::new(code.expose()));
+            div.row { button.quiet type="submit" { (visitor.word("portal-seats-all")) } }
+        }
+    };
+    Page::new("seat", name, body)
+}
+
+/// What people want to know of what happened; not what was refused, nor on whose behalf.
+fn history(visitor: &Visitor, rows: &[AuditRow]) -> Markup {
+    let told = |row: &AuditRow| match row.event.as_str() {
+        "seat_granted" => Some("portal-history-granted"),
+        "response_repeated" => Some("portal-history-repeated"),
+        "refresh_granted" => Some("portal-history-refreshed"),
+        "seat_deactivated" => Some("portal-history-deactivated"),
+        "seat_reused" => Some("portal-history-reused"),
+        "seat_released" => Some("portal-history-released"),
+        _ => None,
+    };
+    let events: Vec<(Timestamp, &str)> =
+        rows.iter().rev().filter_map(|row| Some((row.at, told(row)?))).take(50).collect();
+    html! {
+        ol.history data-testid="history" {
+            @for (at, words) in events { li { (visitor.time(at)) span { (visitor.word(words)) } } }
+        }
+    }
+}
+
+/// `POST /refresh`
+pub(crate) async fn refresh(
+    State(portal): State<Shared>,
+    visitor: Visitor,
+    form: Result<Form<Asked>, FormRejection>,
+) -> Response {
+    let reply = async {
+        let (code, seat) = code_and_seat(&visitor, form)?;
+        let refreshed =
+            portal.desk.write(move |issuer, now| issuer.refresh_with_code(&code, seat, now)).await;
+        let refreshed = refreshed
+            .map_err(|failure| visitor.failed(&failure))?
+            .map_err(|error| visitor.problem(error.blame(), &error))?;
+        let title = visitor.say("portal-refreshed-title", &[("name", called(&refreshed.name))]);
+        let token = Handed {
+            kind: Kind::Refresh,
+            token: &refreshed.token,
+            name: &refreshed.name,
+            expiry: refreshed.lease_expiry,
+        };
+        Ok(Page::new("refreshed", title, handed::token(&portal, &visitor, &token)))
+    };
+    visitor.reply(&portal, reply.await)
+}

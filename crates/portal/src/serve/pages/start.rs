@@ -1,0 +1,133 @@
+//! The one box: whatever is handed in, it is recognised here and led on. Nothing is granted and nothing given back.
+
+use axum::extract::{Multipart, Path, State};
+use axum::response::Response;
+use latchkey_issuer::{Blame, Inspected};
+use latchkey_token::{Found, Kind, ReadError, TextError, Token, decode_text, read};
+use maud::{Markup, html};
+
+use super::{activate, deactivate};
+use crate::failure::Trouble;
+use crate::serve::form;
+use crate::serve::page::{Page, Reply};
+use crate::serve::visit::{Problem, Visitor};
+use crate::serve::{Portal, Shared};
+
+/// `GET /`
+pub(crate) async fn show(State(portal): State<Shared>, visitor: Visitor) -> Response {
+    visitor.reply(&portal, Ok(page(&visitor, "", None)))
+}
+
+/// `GET /a/{token}`: a QR code or a link leads here with the token in place.
+pub(crate) async fn from_link(
+    State(portal): State<Shared>,
+    visitor: Visitor,
+    Path(token): Path<String>,
+) -> Response {
+    let reply = recognise(&portal, &visitor, token).await;
+    visitor.reply(&portal, reply)
+}
+
+/// `POST /`
+pub(crate) async fn hand_in(
+    State(portal): State<Shared>,
+    visitor: Visitor,
+    body: Multipart,
+) -> Response {
+    let reply = async {
+        let bytes = form::upload(&portal, &visitor, body).await?;
+        recognise(&portal, &visitor, decode_text(&bytes)).await
+    };
+    visitor.reply(&portal, reply.await)
+}
+
+/// Says what is in a text, and leads on.
+async fn recognise(portal: &Portal, visitor: &Visitor, text: String) -> Reply {
+    let (found, text) = form::read_in_background(move || (read(&text), text)).await?;
+    let mut found = match found {
+        Ok(found) => found,
+        Err(error) => return Ok(with_problem(visitor, &text, &error)),
+    };
+    if found.len() > 1 {
+        return Err(visitor.problem(Blame::Token, &Trouble::Unavailable));
+    }
+    match found.pop() {
+        Some(Found { kind, token: Ok(token), repaired }) => match kind {
+            Kind::Request => activate::preview(portal, visitor, token, repaired).await,
+            Kind::Deactivation => deactivate::preview(portal, visitor, token, repaired).await,
+            Kind::Response | Kind::Refresh => for_computer(portal, visitor, token).await,
+        },
+        Some(Found { token: Err(error), .. }) => Ok(unreadable(visitor, &text, &error)),
+        None => Ok(page(visitor, &text, None)),
+    }
+}
+
+fn with_problem(visitor: &Visitor, text: &str, error: &TextError) -> Page {
+    page(visitor, text, Some(&visitor.problem(Blame::Token, error)))
+}
+
+fn unreadable(visitor: &Visitor, text: &str, error: &ReadError) -> Page {
+    page(visitor, text, Some(&visitor.problem(Blame::Token, error)))
+}
+
+/// A response or a refresh: it goes to the computer, and nowhere else.
+async fn for_computer(portal: &Portal, visitor: &Visitor, token: Token) -> Reply {
+    let kind = token.kind();
+    let looked = portal.desk.read(move |issuer, now| issuer.inspect(&token, now)).await;
+    let seat = match looked.map_err(|failure| visitor.failed(&failure))? {
+        Ok(Inspected::ForComputer { seat }) => seat,
+        Ok(_) => None,
+        Err(error) => return Err(visitor.problem(Blame::Token, &error)),
+    };
+    let title = visitor.word("portal-for-computer-title");
+    let body = html! {
+        div.notice data-testid="for-computer" data-kind=(kind.name()) {
+            p { (visitor.say("portal-for-computer", &[("kind", kind.name().into())])) }
+        }
+        @if let Some(seat) = seat {
+            (visitor.facts(&[
+                ("portal-seat", html! { (seat.name) }),
+                ("portal-expiry", visitor.time(seat.lease_expiry)),
+            ]))
+        }
+        p { a href=(visitor.link("/")) { (visitor.word("portal-back")) } }
+    };
+    Ok(Page::new("for-computer", title, body))
+}
+
+fn page(visitor: &Visitor, text: &str, problem: Option<&Problem>) -> Page {
+    let body = html! {
+        @if let Some(problem) = problem { (visitor.problem_box(problem)) }
+        p.lead { (visitor.word("portal-start-lead")) }
+        form.card.box method="post" action=(visitor.link("/")) enctype="multipart/form-data" data-drop {
+            label for="text" { (visitor.word("portal-box-label")) }
+            textarea #text name="text" rows="6" spellcheck="false" autocomplete="off" autocapitalize="off"
+                aria-describedby="text-hint" aria-invalid=[problem.map(|_| "true")] data-testid="box" { (text) }
+            p #text-hint .small.muted { (visitor.word("portal-box-hint")) }
+            div.row {
+                label.file for="file" { (visitor.word("portal-box-file")) }
+                input #file type="file" name="file" multiple data-testid="file";
+            }
+            div.row {
+                button.primary type="submit" data-testid="continue" { (visitor.word("portal-box-continue")) }
+            }
+        }
+        (other_ways(visitor))
+    };
+    let title = visitor.word("portal-start-title");
+    let mut page = Page::new("start", title, body);
+    if let Some(problem) = problem {
+        page.status = problem.status;
+    }
+    page
+}
+
+fn other_ways(visitor: &Visitor) -> Markup {
+    html! {
+        section.card.quiet aria-labelledby="ways" {
+            h2 #ways { (visitor.word("portal-ways-title")) }
+            p { (visitor.word("portal-ways-refresh")) }
+            p { a.button href=(visitor.link("/seats")) data-testid="to-seats" { (visitor.word("portal-ways-seats")) } }
+        }
+    }
+}

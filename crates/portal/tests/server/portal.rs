@@ -1,0 +1,201 @@
+//! The End User Portal's pages, asked for as a browser without scripts asks.
+
+use crate::http::Portal;
+use crate::{CODE, Computer, Server, is_token};
+
+#[test]
+fn a_licence_lives_its_whole_life_through_the_pages() {
+    let server = Server::new(2);
+    let computer = Computer::new(server.vendor());
+    let portal = Portal::start(&server, &[]);
+
+    let request = computer.request("Office 4", 1);
+    let question = portal.hand_in(&format!("Dear all,\n> {request}\n> Regards"));
+    assert_eq!((question.status, question.name().as_str()), (200, "activate"));
+    assert!(question.body.contains("Office 4") && question.body.contains("2 of 2"));
+    let granted = portal.post("/activate", &[("token", &request)]);
+    assert_eq!((granted.status, granted.name().as_str()), (200, "granted"));
+    let response = granted.token();
+    assert!(is_token(&response), "{response}");
+
+    // Asked again, it is the same response, byte for byte.
+    let question = portal.hand_in(&request);
+    assert_eq!(question.attribute("preview", "data-grounds"), "repeated");
+    assert_eq!(portal.post("/activate", &[("token", &request)]).token(), response);
+
+    let seats = portal.post("/seats", &[("code", CODE)]);
+    assert_eq!(seats.attribute("seat", "data-state"), "active");
+    let seat = seats.attribute("seat", "data-seat");
+    let refreshed = portal.post("/refresh", &[("code", CODE), ("seat", &seat)]);
+    assert!(refreshed.name() == "refreshed" && is_token(&refreshed.token()));
+
+    let deactivation = computer.deactivation(&seat, 2);
+    let question = portal.hand_in(&deactivation);
+    assert_eq!(question.attribute("preview", "data-kind"), "deactivation");
+    assert_eq!(server.seats()[0]["state"], "active", "looking gives nothing back");
+    for outcome in ["released", "already_released"] {
+        let done = portal.post("/deactivate", &[("token", &deactivation)]);
+        assert_eq!(done.attribute("deactivated", "data-outcome"), outcome);
+    }
+    assert_eq!(server.seats()[0]["state"], "deactivated");
+    let refused = portal.post("/refresh", &[("code", CODE), ("seat", &seat)]);
+    assert_eq!((refused.status, refused.error().as_str()), (409, "seat.deactivated"));
+    let story = portal.post("/seat", &[("code", CODE), ("seat", &seat)]);
+    assert!(story.has("not-refreshable") && story.has("history"));
+}
+
+#[test]
+fn asking_for_a_page_never_grants_refreshes_or_releases() {
+    let server = Server::new(1);
+    let computer = Computer::new(server.vendor());
+    let portal = Portal::start(&server, &[]);
+    let request = computer.request("A", 1);
+    for path in [format!("/a/{request}"), format!("/A/{}", request.to_lowercase())] {
+        let page = portal.get(&path);
+        assert_eq!((page.status, page.name().as_str()), (200, "activate"));
+    }
+    for path in ["/activate", "/deactivate", "/file", "/seat", "/refresh"] {
+        for query in ["?", "?token=", "?code=ACME-0000-1111-2222&seat=0011223344556677&token="] {
+            assert_eq!(portal.get(&format!("{path}{query}{request}")).status, 303, "{path}");
+        }
+    }
+    assert!(server.seats().is_empty(), "a seat was granted");
+
+    portal.post("/activate", &[("token", &request)]);
+    let seat = server.seats()[0]["seat_id"].as_str().unwrap().to_owned();
+    let before = server.run(&["--json", "audit"], "").stdout;
+    let deactivation = computer.deactivation(&seat, 2);
+    assert_eq!(portal.get(&format!("/a/{deactivation}")).name(), "deactivate");
+    for path in [format!("/s/{seat}"), format!("/S/{}", seat.to_uppercase())] {
+        assert_eq!(portal.get(&path).status, 200);
+    }
+    assert_eq!(server.run(&["--json", "audit"], "").stdout, before, "something was done");
+}
+
+#[test]
+fn a_seat_link_says_nothing_of_the_seat_without_the_code() {
+    let server = Server::new(1);
+    let portal = Portal::start(&server, &[]);
+    let request = Computer::new(server.vendor()).request("Secret project", 1);
+    portal.post("/activate", &[("token", &request)]);
+    let seat = server.seats()[0]["seat_id"].as_str().unwrap().to_owned();
+    let hidden = |page: &str| page.replace(&seat, "SEAT").replace("0011223344556677", "SEAT");
+    let known = hidden(&portal.get(&format!("/s/{seat}")).body);
+    let unknown = hidden(&portal.get("/s/0011223344556677").body);
+    assert!(!known.contains("Secret project"));
+    assert_eq!(known, unknown, "it can be seen whether there is such a seat");
+    let with_code = portal.post("/seat", &[("code", CODE), ("seat", &seat)]);
+    assert!(with_code.body.contains("Secret project"));
+    let wrong = portal.post("/seat", &[("code", "NOBODYS-CODE-HERE-0000"), ("seat", &seat)]);
+    assert!(wrong.error() == "code.unknown" && !wrong.body.contains("Secret project"));
+}
+
+#[test]
+fn whatever_is_handed_in_is_told_by_what_it_is() {
+    let server = Server::new(1);
+    let vendor = server.vendor();
+    let computer = Computer::new(vendor);
+    let portal = Portal::start(&server, &[]);
+    let request = computer.request("A", 1);
+    let response = portal.post("/activate", &[("token", &request)]).token();
+    let foreign = Computer::new(*Computer::new(vendor).keys.public()).request("Elsewhere", 1);
+    for (text, status, error) in [
+        ("Dear all", 422, "token.none_found"),
+        (&request[..200], 422, "token.truncated"),
+        (foreign.as_str(), 422, "token.not_for_this_vendor"),
+    ] {
+        let page = portal.hand_in(text);
+        assert_eq!((page.status, page.error().as_str()), (status, error), "{text:.20}");
+    }
+    assert_eq!(portal.hand_in(&response).attribute("for-computer", "data-kind"), "response");
+    // One wrong character is healed, and said.
+    let wrong = if request.as_bytes()[40] == b'7' { "8" } else { "7" };
+    let healed = portal.hand_in(&format!("{}{wrong}{}", &request[..40], &request[41..]));
+    assert!(healed.name() == "activate" && healed.has("repaired"));
+}
+
+#[test]
+fn when_no_seat_is_free_it_says_which_ones_are_in_use() {
+    let server = Server::new(1);
+    let vendor = server.vendor();
+    let portal = Portal::start(&server, &[]);
+    portal.post("/activate", &[("token", &Computer::new(vendor).request("Mill <b>&", 1))]);
+    let request = Computer::new(vendor).request("Lathe", 1);
+    for page in [portal.hand_in(&request), portal.post("/activate", &[("token", &request)])] {
+        assert_eq!((page.status, page.error().as_str()), (422, "seat.none_free"));
+        assert!(page.has("in-use") && page.body.contains("Mill &lt;b&gt;&amp;"), "{}", page.body);
+        assert!(!page.body.contains("--take-over"), "words of the command line");
+    }
+}
+
+#[test]
+fn pages_are_guarded_by_their_headers_and_keep_no_cookie() {
+    let server = Server::new(1);
+    let portal = Portal::start(&server, &[]);
+    for path in ["/", "/seats", "/no/such/page", "/portal.js", "/s/12"] {
+        let page = portal.get(path);
+        for header in [
+            "content-security-policy: default-src 'none'",
+            "frame-ancestors 'none'",
+            "referrer-policy: no-referrer",
+            "x-content-type-options: nosniff",
+        ] {
+            assert!(page.head.contains(header), "{path}: {header}\n{}", page.head);
+        }
+        assert!(
+            !page.head.contains("unsafe-inline") && !page.head.contains("set-cookie"),
+            "{path}"
+        );
+        assert!(!page.body.contains(" style=") && !page.body.contains(" onclick="), "{path}");
+    }
+}
+
+#[test]
+fn the_log_holds_no_token_no_code_and_no_path_that_a_visitor_wrote() {
+    let server = Server::new(1);
+    let computer = Computer::new(server.vendor());
+    let portal = Portal::start(&server, &[]);
+    let request = computer.request("Office 4", 1);
+    portal.get(&format!("/a/{request}"));
+    portal.get("/SOME-OTHER-PATH?code=ACME-0000-1111-2222");
+    portal.hand_in(&request);
+    let response = portal.post("/activate", &[("token", &request)]).token();
+    portal.post("/seats", &[("code", CODE)]);
+    portal.say(format!("{CODE} /a/{request} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"));
+    portal.get("/health");
+    let log = portal.log();
+    for secret in [&request[..20], &response[..20], CODE, "SOME-OTHER-PATH", "Office 4"] {
+        assert!(!log.contains(secret), "{secret} is in the log:\n{log}");
+    }
+    for line in log.lines().skip(1) {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert!(line["at"].is_string() && line["event"].is_string(), "{line}");
+    }
+    assert!(log.contains("/A/{token}") || log.contains("/a/{token}"), "{log}");
+}
+
+#[test]
+fn visitors_are_spoken_to_in_the_language_that_they_read() {
+    let server = Server::new(1);
+    let portal = Portal::start(&server, &[]);
+    let german = portal.get_with("/", "accept-language: fr, de-AT;q=0.8, en;q=0.5\r\n");
+    assert!(german.body.contains("<html lang=\"de\">") && german.body.contains("Weiter"));
+    let english = portal.get_with("/", "accept-language: fr\r\n");
+    assert!(english.body.contains("<html lang=\"en\">") && english.body.contains("Continue"));
+    // Chosen on the page, it stays chosen on the way: nothing else remembers it.
+    let chosen = portal.get_with("/?lang=de", "accept-language: en\r\n");
+    assert!(chosen.body.contains("action=\"/?lang=de\"") && chosen.body.contains("/seats?lang=de"));
+}
+
+#[test]
+fn it_says_that_it_is_well_and_ends_when_it_is_told() {
+    let server = Server::new(1);
+    let portal = Portal::start(&server, &[]);
+    assert_eq!((portal.get("/health").body.as_str(), portal.get("/health").status), ("ok\n", 200));
+    assert_eq!(portal.get("/ready").status, 200);
+    // An address that is taken is told, and no panic.
+    let taken = server.run(&["--json", "serve", "--listen", &portal.address], "");
+    assert_eq!((taken.exit, taken.error().as_str()), (Some(5), "serve.not_listening"));
+    portal.signal("TERM");
+    assert_eq!(portal.wait(), Some(0));
+}

@@ -1,0 +1,170 @@
+# Die Seiten des Lizenzportals. Sie liest jemand auf einem fremden Telefon, der das Wort „Token“ noch nie gehört hat.
+
+## Eigene Fehler
+
+portal-unavailable = Das kann das Lizenzportal gerade nicht. Es hat sich nichts geändert.
+    .action = Versuchen Sie es in einigen Minuten noch einmal. Geschieht das wieder, sagen Sie es dem Hersteller.
+portal-busy = Gerade werden viele große Texte abgegeben.
+    .action = Versuchen Sie es in einer Minute noch einmal. Es hat sich nichts geändert.
+portal-form = Das Gesendete konnte nicht gelesen werden.
+    .action = Gehen Sie zurück und versuchen Sie es noch einmal von vorn.
+portal-no_page = Diese Seite gibt es nicht.
+    .action = Beginnen Sie auf der ersten Seite des Lizenzportals.
+
+## Dieselben Ablehnungen in Worten für jemanden, der keine Befehlszeile hat
+
+portal-none-free = Kein Platz ist frei: { $count ->
+    [one] Der einzige ist belegt.
+   *[other] Alle { $count } sind belegt.
+}
+portal-none-free-next = Deaktivieren Sie einen dieser Computer und geben Sie sein Deaktivierungstoken hier ab, oder warten Sie, bis eine Laufzeit abgelaufen ist. Weitere Plätze gibt es beim Hersteller zu kaufen.
+portal-code-unknown = Dieser Aktivierungscode ist nicht bekannt.
+portal-code-unknown-next = Vergleichen Sie ihn Zeichen für Zeichen mit dem Lieferschein.
+portal-has-seat = Dieser Computer hat schon einen Platz dieses Aktivierungscodes: „{ $name }“.
+portal-has-seat-next = Geben Sie die Anforderung noch einmal ab, ohne einen Platz zu übernehmen.
+portal-key-offline = Dieses Token lässt sich gerade nicht öffnen.
+portal-key-offline-next = Sagen Sie dem Hersteller, dass der Schlüssel { $key } dafür gebraucht wird, und geben Sie das Token dann noch einmal ab.
+portal-not-granted = Es kann keine Laufzeit gewährt werden: Ihr Ende läge nach dem Jahr 9999.
+portal-not-granted-next = Sagen Sie es dem Hersteller.
+
+## Überall
+
+portal-skip = Zum Inhalt
+portal-nav = Seiten
+portal-nav-start = Token abgeben
+portal-nav-seats = Meine Plätze
+portal-help = Hilfe:
+portal-back = Zum Anfang
+portal-cancel = Nicht tun
+portal-problem-title = Das ging nicht
+portal-problem-code = Für den Support: { $code }
+portal-moment = { $time }
+portal-product = Produkt
+portal-seat = Platz
+portal-seat-number = Platznummer
+portal-state = Zustand
+portal-expiry = Ende der Laufzeit
+portal-lease-until = Laufzeit bis
+portal-activated = Aktiviert
+portal-seats-left = Freie Plätze
+portal-seats-left-of = { $left } von { $seats }
+portal-seats-in-use = Belegte Plätze
+portal-seats-used-of = { $used } von { $seats }
+portal-subscription-end = Ende des Abonnements
+portal-repaired = { $count ->
+    [one] Ein falsches Zeichen wurde repariert.
+   *[other] { $count } falsche Zeichen wurden repariert.
+}
+
+portal-state-active = aktiv
+portal-state-lease_expired = abgelaufen
+portal-state-deactivated = deaktiviert
+portal-state-reused = neu vergeben
+portal-state-released = freigegeben
+portal-state-ended = Berechtigung beendet
+
+## Das eine Feld
+
+portal-start-title = Was haben Sie von dem Computer mitgebracht?
+portal-start-lead = Geben Sie ab, was Ihnen der Computer ohne Internet gegeben hat. Sie bekommen zurück, was er braucht.
+portal-box-label = Token
+portal-box-hint = Fügen Sie es ein, wie es ist, auch mitsamt der E-Mail. Es ist eine lange Reihe von Buchstaben und Ziffern, die mit LK beginnt.
+portal-box-file = Oder wählen Sie Dateien
+portal-box-continue = Weiter
+portal-ways-title = Soll nur die Laufzeit verlängert werden?
+portal-ways-refresh = Dafür brauchen Sie nichts von dem Computer, nur den Aktivierungscode.
+portal-ways-seats = Platz wählen
+
+portal-for-computer-title = Das gehört auf den Computer
+portal-for-computer = { $kind ->
+    [refresh] Das ist ein Verlängerungstoken.
+   *[response] Das ist ein Antworttoken.
+} Bringen Sie es zum Computer ohne Internet zurück und geben Sie es dort im Fenster ein. Hier ist damit nichts zu tun.
+
+## Aktivieren
+
+portal-activate-title = Diesen Computer aktivieren?
+portal-activate-confirm = Aktivieren
+portal-activate-reused = Er bekommt den Platz von „{ $old }“, dessen Laufzeit abgelaufen ist. Jener Computer kann dann nicht mehr verlängert werden.
+portal-again-title = Diese Anforderung wurde schon beantwortet
+portal-again-lead = Sie können dieselbe Antwort noch einmal bekommen. Es ändert sich nichts.
+portal-again-confirm = Antwort anzeigen
+portal-granted-title = „{ $name }“ ist aktiviert
+portal-granted-again = Diese Anforderung wurde schon beantwortet. Hier ist dieselbe Antwort.
+portal-granted-over = Der Platz wurde übernommen. Die Installation, die ihn vorher hatte, kann nicht mehr verlängert werden.
+portal-none-free-title = Kein Platz ist frei
+portal-in-use-title = Diese Plätze sind belegt
+portal-takeover-title = Ist „{ $name }“ derselbe Computer?
+portal-takeover = Es sieht so aus: derselbe Computer vor einer Neuinstallation oder unter einem anderen Benutzerkonto. Dann können Sie seinen Platz übernehmen.
+portal-takeover-sure = Ja, es ist derselbe Computer. Wer den Platz „{ $name }“ jetzt benutzt, kann ihn nicht mehr verlängern.
+portal-takeover-confirm = Platz übernehmen
+
+## Ein Token, das ausgegeben wird
+
+portal-token-label = { $kind ->
+    [refresh] Verlängerungstoken
+   *[response] Antworttoken
+}
+portal-copy = Kopieren
+portal-copied = { $count ->
+    [one] Kopiert, { $count } Zeichen
+   *[other] Kopiert, { $count } Zeichen
+}
+portal-download = Als Datei speichern
+portal-mail = Als E-Mail senden
+portal-mail-subject = { $kind ->
+    [refresh] Verlängerungstoken für „{ $name }“
+   *[response] Antworttoken für „{ $name }“
+}
+portal-then-title = Danach
+portal-then-one = Bringen Sie es zum Computer ohne Internet zurück.
+portal-then-two = { $kind ->
+    [refresh] Drücken Sie dort im Fenster auf „Verlängern“.
+   *[response] Drücken Sie dort im Fenster auf „Ich habe die Antwort“.
+}
+portal-then-three = Fügen Sie das Token ein oder öffnen Sie die Datei. Das Fenster sagt sofort, ob es das richtige ist.
+
+## Deaktivieren
+
+portal-deactivate-title = Diesen Platz zurückgeben?
+portal-deactivate-confirm = Zurückgeben
+portal-released-title = Der Platz „{ $name }“ ist frei
+portal-released = Der Platz „{ $name }“ ist jetzt frei. An seiner Stelle kann ein anderer Computer aktiviert werden.
+portal-released-before-title = Der Platz „{ $name }“ ist schon frei
+portal-released-before = Dieses Token wurde schon abgegeben. Es hat sich nichts geändert.
+portal-noted-title = Der Platz „{ $name }“ ist schon neu vergeben
+portal-noted = Diesen Platz hat inzwischen ein anderer Computer, deshalb hat sich nichts geändert. Das Token wurde vermerkt.
+portal-released-next = Auf dem Computer können Sie jetzt sagen, dass Sie das Token abgegeben haben.
+
+## Meine Plätze
+
+portal-seats-title = Meine Plätze
+portal-seats-lead = Mit dem Aktivierungscode sehen Sie alle Plätze und bekommen für jeden ein Verlängerungstoken.
+portal-seat-lead = Um diesen Platz zu sehen und seine Laufzeit zu verlängern, geben Sie den Aktivierungscode ein.
+portal-code-label = Aktivierungscode
+portal-code-hint = Vom Hersteller, in einer E-Mail oder auf Ihrem Lieferschein. Großschreibung, Leerzeichen und Bindestriche spielen keine Rolle.
+portal-code-seats = Plätze anzeigen
+portal-code-seat = Platz anzeigen
+portal-seats-none = Mit diesem Code ist noch kein Computer aktiviert.
+portal-seats-past = { $count ->
+    [one] { $count } früherer Platz
+   *[other] { $count } frühere Plätze
+}
+portal-seats-all = Alle Plätze
+portal-refresh-confirm = Verlängerungstoken holen
+portal-refresh-of = Verlängerungstoken für { $name } holen
+portal-seat-details = Einzelheiten
+portal-seat-details-of = Einzelheiten zu { $name }
+portal-refreshed-title = Verlängerungstoken für „{ $name }“
+portal-why-deactivated = Dieser Platz wurde zurückgegeben und kann deshalb nicht verlängert werden. Um das Produkt dort wieder zu benutzen, erstellen Sie auf dem Computer eine neue Anforderung und geben Sie sie ab.
+portal-why-reused = Diesen Platz hat inzwischen ein anderer Computer, deshalb kann er nicht verlängert werden. Um das Produkt dort wieder zu benutzen, erstellen Sie auf dem Computer eine neue Anforderung und geben Sie sie ab.
+portal-why-released = Der Hersteller hat diesen Platz freigegeben, deshalb kann er nicht verlängert werden. Um das Produkt dort wieder zu benutzen, erstellen Sie auf dem Computer eine neue Anforderung und geben Sie sie ab.
+portal-why-ended = Die Berechtigung ist beendet, deshalb kann der Platz nicht verlängert werden. Bitten Sie den Hersteller um eine neue.
+
+portal-history-title = Was geschehen ist
+portal-history-granted = Aktiviert
+portal-history-repeated = Antwort noch einmal angezeigt
+portal-history-refreshed = Verlängert
+portal-history-deactivated = Zurückgegeben
+portal-history-reused = An einen anderen Computer gegangen
+portal-history-released = Vom Hersteller freigegeben

@@ -1,0 +1,170 @@
+# The End User Portal's pages. Read by somebody on another person’s phone who has never heard the word “token”.
+
+## Its own errors
+
+portal-unavailable = The licence portal can’t do that at the moment. Nothing has changed.
+    .action = Try again in a few minutes. If it happens again, tell the vendor.
+portal-busy = Many large texts are being handed in at the moment.
+    .action = Try again in a minute. Nothing has changed.
+portal-form = What was sent couldn’t be read.
+    .action = Go back, and try again from the beginning.
+portal-no_page = There is no such page.
+    .action = Begin at the licence portal’s first page.
+
+## The same refusals in the words of somebody who has no command line
+
+portal-none-free = No seat is free: { $count ->
+    [one] the only one is in use.
+   *[other] all { $count } are in use.
+}
+portal-none-free-next = Deactivate one of these computers and hand its deactivation token in here, or wait until a lease has run out. More seats can be bought from the vendor.
+portal-code-unknown = This activation code isn’t known.
+portal-code-unknown-next = Compare it with the delivery note, character by character.
+portal-has-seat = This computer already has a seat of this activation code: “{ $name }”.
+portal-has-seat-next = Hand the request in again, and don’t take a seat over.
+portal-key-offline = This token can’t be opened at the moment.
+portal-key-offline-next = Tell the vendor that the key { $key } is needed for it, then hand the token in again.
+portal-not-granted = No lease can be granted, because its end would lie beyond the year 9999.
+portal-not-granted-next = Tell the vendor.
+
+## Everywhere
+
+portal-skip = To the content
+portal-nav = Pages
+portal-nav-start = Hand in a token
+portal-nav-seats = My seats
+portal-help = Help:
+portal-back = To the beginning
+portal-cancel = Don’t do it
+portal-problem-title = That didn’t work
+portal-problem-code = For support: { $code }
+portal-moment = { $time }
+portal-product = Product
+portal-seat = Seat
+portal-seat-number = Seat number
+portal-state = State
+portal-expiry = Lease expiry
+portal-lease-until = Lease until
+portal-activated = Activated
+portal-seats-left = Seats left
+portal-seats-left-of = { $left } of { $seats }
+portal-seats-in-use = Seats in use
+portal-seats-used-of = { $used } of { $seats }
+portal-subscription-end = Subscription end
+portal-repaired = { $count ->
+    [one] One wrong character was repaired.
+   *[other] { $count } wrong characters were repaired.
+}
+
+portal-state-active = active
+portal-state-lease_expired = lease expired
+portal-state-deactivated = deactivated
+portal-state-reused = reused
+portal-state-released = released
+portal-state-ended = entitlement ended
+
+## The one box
+
+portal-start-title = What do you have from the computer?
+portal-start-lead = Hand in what the computer without internet has given you. You get back what it needs.
+portal-box-label = Token
+portal-box-hint = Paste it in any form, e-mail and all. It is a long row of letters and digits that begins with LK.
+portal-box-file = Or choose files
+portal-box-continue = Continue
+portal-ways-title = Does the lease only need to be prolonged?
+portal-ways-refresh = You don’t need anything from the computer for that, only the activation code.
+portal-ways-seats = Choose the seat
+
+portal-for-computer-title = This one goes to the computer
+portal-for-computer = { $kind ->
+    [refresh] This is a refresh token.
+   *[response] This is a response token.
+} Take it back to the computer without internet, and put it into the window there. There is nothing to be done with it here.
+
+## Activate
+
+portal-activate-title = Activate this computer?
+portal-activate-confirm = Activate
+portal-activate-reused = It gets the seat of “{ $old }”, whose lease has run out. That computer can’t be refreshed any more.
+portal-again-title = This request was answered before
+portal-again-lead = You can have the same response again. Nothing changes.
+portal-again-confirm = Show the response
+portal-granted-title = “{ $name }” is activated
+portal-granted-again = This request was answered before. Here is the same response.
+portal-granted-over = The seat was taken over. The installation that had it before can’t be refreshed any more.
+portal-none-free-title = No seat is free
+portal-in-use-title = These seats are in use
+portal-takeover-title = Is “{ $name }” this same computer?
+portal-takeover = It looks like it: the same computer before it was installed anew, or another of its users. Then you can take its seat over.
+portal-takeover-sure = Yes, it is the same computer. Whoever uses the seat “{ $name }” now can’t refresh it any more.
+portal-takeover-confirm = Take the seat over
+
+## A token that is handed out
+
+portal-token-label = { $kind ->
+    [refresh] Refresh token
+   *[response] Response token
+}
+portal-copy = Copy
+portal-copied = { $count ->
+    [one] Copied, { $count } character
+   *[other] Copied, { $count } characters
+}
+portal-download = Save as a file
+portal-mail = Send by e-mail
+portal-mail-subject = { $kind ->
+    [refresh] Refresh token for “{ $name }”
+   *[response] Response token for “{ $name }”
+}
+portal-then-title = Then
+portal-then-one = Take it back to the computer without internet.
+portal-then-two = { $kind ->
+    [refresh] Press “Refresh” in the window there.
+   *[response] Press “I have the response” in the window there.
+}
+portal-then-three = Paste the token or open the file. The window says at once whether it is the right one.
+
+## Deactivate
+
+portal-deactivate-title = Give this seat back?
+portal-deactivate-confirm = Give it back
+portal-released-title = The seat “{ $name }” is free
+portal-released = The seat “{ $name }” is free now. Another computer can be activated in its place.
+portal-released-before-title = The seat “{ $name }” is free already
+portal-released-before = This token was handed in before. Nothing has changed.
+portal-noted-title = The seat “{ $name }” has been reused already
+portal-noted = Another computer has this seat by now, so nothing has changed. The token was noted.
+portal-released-next = On the computer you can now say that you have handed the token in.
+
+## My seats
+
+portal-seats-title = My seats
+portal-seats-lead = With the activation code you see all seats, and can get a refresh token for each.
+portal-seat-lead = To see this seat and to refresh its lease, give the activation code.
+portal-code-label = Activation code
+portal-code-hint = From the vendor, in an e-mail or on your delivery note. Capitals, spaces and dashes don’t matter.
+portal-code-seats = Show the seats
+portal-code-seat = Show the seat
+portal-seats-none = No computer is activated with this code yet.
+portal-seats-past = { $count ->
+    [one] { $count } former seat
+   *[other] { $count } former seats
+}
+portal-seats-all = All seats
+portal-refresh-confirm = Get a refresh token
+portal-refresh-of = Get a refresh token for { $name }
+portal-seat-details = Details
+portal-seat-details-of = Details of { $name }
+portal-refreshed-title = Refresh token for “{ $name }”
+portal-why-deactivated = This seat has been given back, so it can’t be refreshed. To use the product there again, make a new request on the computer and hand it in.
+portal-why-reused = Another computer has this seat by now, so it can’t be refreshed. To use the product there again, make a new request on the computer and hand it in.
+portal-why-released = The vendor has released this seat, so it can’t be refreshed. To use the product there again, make a new request on the computer and hand it in.
+portal-why-ended = The entitlement has ended, so the seat can’t be refreshed. Ask the vendor for a new one.
+
+portal-history-title = What happened
+portal-history-granted = Activated
+portal-history-repeated = The response was shown again
+portal-history-refreshed = Refreshed
+portal-history-deactivated = Given back
+portal-history-reused = Went to another computer
+portal-history-released = Released by the vendor
