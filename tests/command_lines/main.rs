@@ -14,6 +14,7 @@ mod killed;
 mod lease_period;
 mod mail;
 mod many_at_once;
+mod paper;
 mod policy;
 mod product;
 mod requests;

@@ -57,6 +57,23 @@ pub(crate) enum Command {
         #[arg(long, value_name = "ID")]
         delivered: Option<OutboxId>,
     },
+    /// A print sheet of each token in a text: what it is, what to do with it, and its rows to type
+    Sheet {
+        /// Any text with tokens in it [default: standard input]
+        file: Option<PathBuf>,
+        /// As a web page to print, with a picture to scan
+        #[arg(long)]
+        html: bool,
+        /// Only the rows, in words for reading aloud
+        #[arg(long, conflicts_with = "html")]
+        aloud: bool,
+    },
+    /// Type a token from paper, row by row; each row is checked at once
+    Type {
+        /// Apply it when it is whole, instead of writing it to standard output
+        #[arg(long)]
+        apply: bool,
+    },
     /// What is in this text: kind, for whom, whole, repaired, or damaged and where
     Inspect {
         /// Any text with tokens in it [default: standard input]

@@ -19,9 +19,11 @@ use crate::output::{
     DeactivationDocument, OutboxDocument, Output, RequestDocument, ResultDocument, ResultsDocument,
     StatusDocument, words,
 };
+use crate::paper;
+use crate::typing;
 
 /// The exit status when a token of a text was refused.
-const REFUSED: u8 = 3;
+pub(crate) const REFUSED: u8 = 3;
 
 /// A configured product on this computer.
 struct Call<'o, C> {
@@ -45,7 +47,23 @@ pub(crate) fn run(
     if let Command::Deactivate { yes: false } = args.command {
         return Err(CliError::NotConfirmed);
     }
+    // Typing needs neither the configuration nor the store.
+    let typed = match args.command {
+        Command::Type { apply } => {
+            let typed = typing::token(output)?;
+            if !apply {
+                typing::tell(&typed, output)?;
+                return Ok(ExitCode::SUCCESS);
+            }
+            typed.to_string()
+        }
+        _ => String::new(),
+    };
     let config = Config::load(&args.config.unwrap_or_else(beside_this_program))?;
+    if let Command::Sheet { file, html, aloud } = &args.command {
+        let given = input::text(file.as_deref(), output)?;
+        return paper::sheets(&config, &given, paper::Form::chosen(*html, *aloud), output);
+    }
     let choice = args.store.unwrap_or(StoreChoice::Policy);
     let device = Device::open(config.profile.clone(), choice);
     // What a text holds can be said without the store.
@@ -63,6 +81,9 @@ pub(crate) fn run(
         Command::Deactivate { .. } => call.deactivate(),
         Command::Outbox { delivered } => call.outbox(delivered),
         Command::Inspect { file } => call.inspect(&input::text(file.as_deref(), output)?),
+        Command::Type { .. } => call.apply(&typed),
+        // Needs no device; it is done by now.
+        Command::Sheet { .. } => Ok(ExitCode::SUCCESS),
     }
 }
 

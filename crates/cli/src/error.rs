@@ -5,7 +5,9 @@ use latchkey_device::{
     ApplyError, DeactivateError, OpenDeviceError, OutboxError, PendingError, RequestError,
     StatusError,
 };
-use latchkey_token::{ActivationCodeError, Code, Coded, Detail, SeatNameError, TextError};
+use latchkey_token::{
+    ActivationCodeError, Code, Coded, Detail, ReadError, SeatNameError, TextError,
+};
 use thiserror::Error;
 
 /// Everything that ends a call without its answer.
@@ -19,6 +21,10 @@ pub(crate) enum CliError {
     Input { path: String, reason: &'static str },
     #[error("no activation code on standard input")]
     NoCode,
+    #[error("{rows} rows are missing")]
+    RowsMissing { rows: usize },
+    #[error(transparent)]
+    Read(#[from] ReadError),
     #[error("the clock's time can't be used")]
     Clock,
     #[error("standard output: {0}")]
@@ -66,6 +72,7 @@ codes! {
     NO_CODE = "cli.no_code", 6204;
     OUTPUT = "cli.output", 6205;
     CLOCK = "cli.clock", 6206;
+    ROWS_MISSING = "cli.rows_missing", 6207;
 }
 
 impl CliError {
@@ -81,7 +88,10 @@ impl CliError {
             | Self::Config(_)
             | Self::ActivationCode(_)
             | Self::SeatName(_) => 2,
-            Self::Text(_) | Self::Apply(ApplyError::Text(_)) => 3,
+            Self::Text(_)
+            | Self::Read(_)
+            | Self::RowsMissing { .. }
+            | Self::Apply(ApplyError::Text(_)) => 3,
             Self::Request(RequestError::Active { .. } | RequestError::OutboxFull { .. })
             | Self::Deactivate(DeactivateError::NotActivated)
             | Self::Outbox(OutboxError::NoSuchEntry) => 4,
@@ -103,8 +113,10 @@ impl CliError {
             | Self::NotConfirmed
             | Self::Input { .. }
             | Self::NoCode
+            | Self::RowsMissing { .. }
             | Self::Clock
             | Self::Output(_) => return None,
+            Self::Read(inner) => inner,
             Self::Config(inner) => inner,
             Self::ActivationCode(inner) => inner,
             Self::SeatName(inner) => inner,
@@ -128,6 +140,7 @@ impl Coded for CliError {
             Self::Input { .. } => codes::INPUT,
             Self::NoCode => codes::NO_CODE,
             Self::Clock => codes::CLOCK,
+            Self::RowsMissing { .. } => codes::ROWS_MISSING,
             Self::Output(_) => codes::OUTPUT,
             other => other.inner().map_or(codes::USAGE, Coded::code),
         }
@@ -139,6 +152,7 @@ impl Coded for CliError {
             Self::Input { path, reason } => {
                 vec![("path", path.as_str().into()), ("reason", (*reason).into())]
             }
+            Self::RowsMissing { rows } => vec![("count", (*rows).into())],
             Self::Output(error) => vec![("reason", error.to_string().into())],
             Self::NotConfirmed | Self::NoCode | Self::Clock => Vec::new(),
             other => other.inner().map_or_else(Vec::new, Coded::details),
@@ -166,6 +180,7 @@ mod tests {
             CliError::Input { path: "x".to_owned(), reason: "other" },
             CliError::NoCode,
             CliError::Clock,
+            CliError::RowsMissing { rows: 3 },
             CliError::Output(std::io::Error::other("z")),
         ] {
             let explained = latchkey_words::explain(&error);

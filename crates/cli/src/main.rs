@@ -9,6 +9,8 @@ mod commands;
 mod error;
 mod input;
 mod output;
+mod paper;
+mod typing;
 
 use std::process::ExitCode;
 use std::time::SystemTime;

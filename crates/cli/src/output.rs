@@ -33,6 +33,14 @@ impl Output {
         stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(CliError::Output)
     }
 
+    /// The answer: a document, or a text.
+    ///
+    /// # Errors
+    /// [`CliError::Output`] when it doesn't arrive.
+    pub(crate) fn document(&self, document: &impl Serialize, text: &str) -> Result<(), CliError> {
+        if self.json { self.answer(document, []) } else { self.text(text) }
+    }
+
     /// The answer: a document, or these tokens, one a line.
     ///
     /// # Errors
@@ -63,10 +71,24 @@ impl Output {
         }
     }
 
+    /// A question on standard error, on whose line the answer is typed.
+    pub(crate) fn ask(&self, id: &str, values: &[(&str, Detail)]) {
+        if !self.json {
+            let _ = write!(std::io::stderr().lock(), "{} ", latchkey_words::text(id, values));
+        }
+    }
+
     /// What to do next.
     pub(crate) fn next(&self, action: &str) {
         if !action.is_empty() {
             self.say("cli-next", &[("action", action.into())]);
+        }
+    }
+
+    /// A line on standard error that is words already, unless the answer is a document.
+    pub(crate) fn line(&self, line: &str) {
+        if !self.json {
+            self.note(line);
         }
     }
 

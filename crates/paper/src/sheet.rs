@@ -32,7 +32,8 @@ const STYLE: &str = "\
 @page{margin:14mm}\
 *{box-sizing:border-box;margin:0}\
 html{background:#fff;color:#000;font:11pt/1.45 system-ui,sans-serif}\
-body{max-width:178mm;margin:0 auto;padding:6mm 0}\
+body{max-width:178mm;margin:0 auto}\
+article+article{break-before:page}\
 header{display:flex;justify-content:space-between;gap:8mm;border-bottom:.4mm solid #000;padding-bottom:2mm;font-size:10pt}\
 header b{font-size:12pt}\
 h1{font-size:17pt;line-height:1.25;margin:5mm 0 2mm}\
@@ -47,7 +48,7 @@ figure svg{display:block;width:100%}\
 .address{font-weight:700;overflow-wrap:anywhere}\
 pre{font:600 13pt/1.62 ui-monospace,'DejaVu Sans Mono','Liberation Mono',Consolas,Menlo,monospace;\
 letter-spacing:.06em;white-space:pre;margin-top:2mm;break-inside:auto}\
-@media screen{body{padding:8mm}}\
+@media screen{body{padding:8mm}article+article{margin-top:25mm}}\
 @media screen and (max-width:44em){.top{flex-direction:column}pre{font-size:2.9vw}}";
 
 impl Sheet<'_> {
@@ -55,6 +56,24 @@ impl Sheet<'_> {
     /// reader finds the token in the file itself as well.
     #[must_use]
     pub fn html(&self) -> String {
+        Self::page(std::slice::from_ref(self))
+    }
+
+    /// Several sheets as one web page, each on paper of its own.
+    #[must_use]
+    pub fn page(sheets: &[Self]) -> String {
+        let lang = sheets.first().map_or(Language::English, |sheet| sheet.language).tag();
+        let title = escaped(&sheets.first().map(Self::title).unwrap_or_default());
+        let body: String = sheets.iter().map(Self::body).collect();
+        format!(
+            "<!doctype html>\n<html lang=\"{lang}\">\n<head>\n<meta charset=\"utf-8\">\n\
+             <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
+             <meta name=\"viewport\" content=\"width=device-width\">\n\
+             <title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n{body}</body>\n</html>\n",
+        )
+    }
+
+    fn body(&self) -> String {
         let pictures = pictures(self.token, self.portal);
         let count = pictures.len();
         let mut figures = pictures.iter().enumerate().map(|(index, picture)| {
@@ -75,24 +94,20 @@ impl Sheet<'_> {
         let first = figures.next().unwrap_or_default();
         let more: String = figures.collect();
         let more = if more.is_empty() { more } else { format!("<div class=more>\n{more}</div>\n") };
-        let steps: String =
-            self.steps().iter().map(|step| format!("<li>{}</li>\n", escaped(step))).collect();
-        let facts: String =
-            self.facts().iter().map(|fact| format!("<p>{}</p>\n", escaped(fact))).collect();
+        let listed = |tag: &str, lines: Vec<String>| -> String {
+            lines.iter().map(|line| format!("<{tag}>{}</{tag}>\n", escaped(line))).collect()
+        };
         format!(
-            "<!doctype html>\n<html lang=\"{lang}\">\n<head>\n<meta charset=\"utf-8\">\n\
-             <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
-             <meta name=\"viewport\" content=\"width=device-width\">\n\
-             <title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
-             <header><b>{product}</b><span>{kind}</span></header>\n<main>\n<h1>{title}</h1>\n\
+            "<article>\n<header><b>{product}</b><span>{kind}</span></header>\n<h1>{title}</h1>\n\
              <div class=top>\n<div>\n<p>{what}</p>\n{facts}<h2>{todo}</h2>\n<ol>\n{steps}</ol>\n</div>\n\
-             {first}</div>\n{more}<h2>{rows}</h2>\n<p>{how}</p>\n<pre>\n{lines}</pre>\n</main>\n</body>\n</html>\n",
-            lang = self.language.tag(),
+             {first}</div>\n{more}<h2>{rows}</h2>\n<p>{how}</p>\n<pre>\n{lines}</pre>\n</article>\n",
             title = escaped(&self.title()),
             product = escaped(self.product),
             kind = escaped(&self.say(&format!("kind-{}", self.token.kind()), &[])),
             what = escaped(&self.what()),
+            facts = listed("p", self.facts()),
             todo = escaped(&self.say("sheet-todo", &[])),
+            steps = listed("li", self.steps()),
             rows = escaped(&self.say("sheet-rows", &[])),
             how = escaped(&self.say("sheet-rows-how", &[])),
             lines = self.lines(),
@@ -305,6 +320,23 @@ mod tests {
             assert!(page.contains("Acme &lt;CAD&gt; &amp; &quot;Co&quot;"));
             assert!(page.contains("<svg "));
         });
+    }
+
+    #[test]
+    fn several_sheets_are_one_page() {
+        let tokens = tokens();
+        let sheet = |token| Sheet {
+            token,
+            product: "Acme CAD",
+            vendor: "Acme",
+            portal: None,
+            seat_name: None,
+            language: Language::English,
+        };
+        let page = Sheet::page(&tokens.iter().map(sheet).collect::<Vec<_>>());
+        let found: Vec<_> = read(&page).unwrap().into_iter().map(|found| found.token).collect();
+        assert_eq!(found, tokens.into_iter().map(Ok).collect::<Vec<_>>());
+        assert_eq!(page.matches("<html").count(), 1);
     }
 
     #[test]

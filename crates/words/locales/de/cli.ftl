@@ -17,6 +17,11 @@ cli-output = Die Ausgabe konnte nicht auf die Standardausgabe geschrieben werden
     .action = Was getan wurde, bleibt erhalten, nichts ist verloren. Fragen Sie noch einmal danach: „latchkey request“, „status“ oder „outbox“.
 cli-clock = Die Uhr dieses Computers zeigt eine Zeit, die nicht verwendbar ist.
     .action = Stellen Sie die Uhr und versuchen Sie es noch einmal.
+cli-rows_missing = { $count ->
+        [one] { $count } Zeile fehlt noch.
+       *[other] { $count } Zeilen fehlen noch.
+    }
+    .action = Was getippt wurde, steht in der Standardausgabe. Heben Sie es auf und geben Sie es „latchkey type“ wieder, mit dem Rest dahinter.
 
 ## Was es sagt
 
@@ -81,3 +86,13 @@ cli-recipient-other_product = ein anderes Produkt auf diesem Computer, { $produc
 cli-recipient-other_vendor = das Produkt eines anderen Herstellers auf diesem Computer, { $product } von { $vendor }
 cli-recipient-other_computer = einen anderen Computer (Schlüssel { $key })
 cli-recipient-unknown_vendor = einen anderen Hersteller (Schlüssel { $key })
+
+## Zeilen abtippen
+
+cli-type-begin = Tippen Sie zuerst Zeile 0: Sie beginnt mit LK. Dann die anderen Zeilen, mit oder ohne ihre Nummern. Jede Zeile wird sofort geprüft. „=“ übernimmt einen Vorschlag, „?“ liest vor, was getippt wurde, eine leere Zeile führt zu einer anderen Zeile.
+cli-type-zero = Zeile 0:
+cli-type-row = Zeile { $row } von { $rows }:
+cli-type-offer = Vermutlich: { $line } – mit „=“ übernehmen, oder die Zeile noch einmal tippen.
+cli-type-nothing-offered = Hier gibt es keinen Vorschlag, der übernommen werden könnte.
+cli-type-done = Das ist das ganze { $kind }.
+cli-sheet-damaged = Ein { $kind } lässt sich nicht drucken. { $message }

@@ -17,6 +17,11 @@ cli-output = The answer couldn’t be written to standard output: { $reason }.
     .action = What was done is kept, nothing is lost. Ask for it again: “latchkey request”, “status” or “outbox”.
 cli-clock = This computer’s clock shows a time that can’t be used.
     .action = Set the clock and try again.
+cli-rows_missing = { $count ->
+        [one] { $count } row is still missing.
+       *[other] { $count } rows are still missing.
+    }
+    .action = What was typed is on standard output. Keep it, and give it to “latchkey type” again, with the rest behind it.
 
 ## What it says
 
@@ -81,3 +86,13 @@ cli-recipient-other_product = another product on this computer, { $product }
 cli-recipient-other_vendor = another vendor’s product on this computer, { $product } by { $vendor }
 cli-recipient-other_computer = another computer (key { $key })
 cli-recipient-unknown_vendor = another vendor (key { $key })
+
+## Typing rows
+
+cli-type-begin = Type row 0 first: it begins with LK. Then the other rows, with or without their numbers. Each row is checked at once. “=” takes what is offered, “?” reads back what was typed, an empty line goes on to another row.
+cli-type-zero = Row 0:
+cli-type-row = Row { $row } of { $rows }:
+cli-type-offer = Probably: { $line } – type “=” to take it, or the row again.
+cli-type-nothing-offered = Nothing is offered here that could be taken.
+cli-type-done = That is the whole { $kind }.
+cli-sheet-damaged = A { $kind } can’t be printed. { $message }

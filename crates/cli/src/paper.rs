@@ -1,0 +1,101 @@
+//! `latchkey sheet`: tokens on paper.
+
+use std::process::ExitCode;
+
+use latchkey_device::config::Config;
+use latchkey_paper::{Portal, Sheet, aloud};
+use latchkey_token::{Line, Token, read};
+use latchkey_words::{Language, text};
+use serde::Serialize;
+
+use crate::commands::REFUSED;
+use crate::error::CliError;
+use crate::output::{Output, words};
+
+/// What a sheet is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    Text,
+    Page,
+    Aloud,
+}
+
+impl Form {
+    pub(crate) const fn chosen(html: bool, aloud: bool) -> Self {
+        match (html, aloud) {
+            (true, _) => Self::Page,
+            (_, true) => Self::Aloud,
+            _ => Self::Text,
+        }
+    }
+}
+
+/// `sheet`.
+#[derive(Serialize)]
+struct SheetDocument {
+    /// The tokens on the sheet, in their order.
+    kinds: Vec<&'static str>,
+    sheet: String,
+}
+
+/// Writes the sheets of all tokens in a text; what can't be printed is told.
+pub(crate) fn sheets(
+    config: &Config,
+    given: &str,
+    form: Form,
+    output: &Output,
+) -> Result<ExitCode, CliError> {
+    let (mut tokens, mut refused) = (Vec::new(), None);
+    for found in read(given)? {
+        match found.token {
+            Ok(token) => tokens.push(token),
+            Err(error) => {
+                let explained = words(&error);
+                let kind = text(&format!("kind-{}", found.kind), &[]);
+                let said = [("kind", kind.into()), ("message", explained.message.into())];
+                output.say("cli-sheet-damaged", &said);
+                output.next(&explained.action);
+                refused = Some(error);
+            }
+        }
+    }
+    match refused {
+        Some(error) if tokens.is_empty() => return Err(error.into()),
+        _ => {}
+    }
+    let sheet = written(config, &tokens, form);
+    let kinds = tokens.iter().map(|token| token.kind().name()).collect();
+    output.document(&SheetDocument { kinds, sheet: sheet.clone() }, &sheet)?;
+    Ok(if refused.is_some() { ExitCode::from(REFUSED) } else { ExitCode::SUCCESS })
+}
+
+fn written(config: &Config, tokens: &[Token], form: Form) -> String {
+    let portal = config.portal.as_deref().and_then(Portal::new);
+    let sheets: Vec<_> = tokens
+        .iter()
+        .map(|token| Sheet {
+            token,
+            product: &config.profile.product_name,
+            vendor: &config.profile.vendor_name,
+            portal: portal.as_ref(),
+            seat_name: None,
+            language: Language::of_process(),
+        })
+        .collect();
+    match form {
+        Form::Page => Sheet::page(&sheets),
+        // A new sheet of paper for each.
+        Form::Text => sheets.iter().map(Sheet::text).collect::<Vec<_>>().join("\u{c}"),
+        Form::Aloud => {
+            let lines = tokens.iter().map(|token| {
+                token.lines().iter().map(|line| in_words(line) + "\n").collect::<String>()
+            });
+            lines.collect::<Vec<_>>().join("\n")
+        }
+    }
+}
+
+/// ` 7  446JB 1BB8M …` in words.
+fn in_words(line: &Line) -> String {
+    format!("{:>3}  {}", line.number(), aloud(line.groups()).join(" / "))
+}

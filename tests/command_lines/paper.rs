@@ -1,0 +1,192 @@
+//! Tokens on paper: the print sheet, and typing its rows again.
+
+use latchkey_e2e_support::{Answer, Computer};
+
+use crate::codes;
+use crate::scene::{Scene, THREE_SEATS};
+
+/// What a call without `--json` says.
+#[track_caller]
+fn plain(computer: &Computer, arguments: &[&str], input: &str) -> Answer {
+    computer.call().args(arguments).input(input).run()
+}
+
+/// The lines of a sheet with their numbers: ` 7  446JB 1BB8M …`.
+fn numbered(sheet: &str) -> Vec<(usize, String)> {
+    let line = |line: &str| {
+        let (number, rest) = line.trim_start().split_once("  ")?;
+        let groups = rest.split(' ').all(|group| {
+            (1..=5).contains(&group.len()) && group.bytes().all(|b| b.is_ascii_alphanumeric())
+        });
+        let number = number.parse().ok()?;
+        groups.then(|| (number, rest.to_owned()))
+    };
+    sheet.lines().filter_map(line).collect()
+}
+
+/// A request token, its sheet, and the sheet's lines.
+fn sheet_of_a_request() -> (Scene, Computer, String, Vec<(usize, String)>) {
+    let scene = Scene::new(THREE_SEATS);
+    let computer = scene.computer();
+    let request = computer.request(scene.code());
+    let sheet = plain(&computer, &["sheet"], &request).succeeds();
+    let lines = numbered(&sheet.stdout);
+    assert!(lines.len() > 10, "{sheet}");
+    (scene, computer, request, lines)
+}
+
+#[test]
+fn every_kind_of_token_comes_back_from_its_sheet_as_text_and_as_a_page() {
+    let scene = Scene::new(THREE_SEATS);
+    let computer = scene.computer();
+    let paper = |token: &str, arguments: &[&str]| {
+        plain(&computer, arguments, &format!("> {token}\n")).succeeds().stdout
+    };
+    for form in [&["sheet"][..], &["sheet", "--html"]] {
+        let request = computer.request(scene.code());
+        let response = scene.vendor.response_to(&paper(&request, form));
+        let applied = computer.apply(&paper(&response, form)).succeeds().result();
+        assert_eq!(applied["outcome"], "activated", "{applied}");
+        assert_eq!(applied["repaired"], 0, "{applied}");
+        let refresh = scene.vendor.refresh_of(&computer.seat());
+        let applied = computer.apply(&paper(&refresh, form)).succeeds().result();
+        assert_eq!(applied["outcome"], "refreshed", "{applied}");
+        let deactivation = computer.deactivate();
+        let _ = scene.vendor.deactivate(&paper(&deactivation, form)).succeeds();
+        assert_eq!(scene.seats_in_use(), 0);
+    }
+}
+
+#[test]
+fn a_sheet_says_what_it_is_where_to_take_it_and_shows_a_picture() {
+    let scene = Scene::new(THREE_SEATS);
+    let computer = scene.computer();
+    let request = computer.request(scene.code());
+    let text = plain(&computer, &["sheet"], &request).succeeds().stdout;
+    let page = plain(&computer, &["sheet", "--html"], &request).succeeds().stdout;
+    for sheet in [&text, &page] {
+        assert!(sheet.contains("Acme CAD"), "{sheet}");
+        assert!(!sheet.contains(scene.code()), "the activation code is on it: {sheet}");
+    }
+    assert!(page.contains("<svg ") && !page.contains("<script"), "{page}");
+    let german = computer.call().env("LANG", "de_DE.UTF-8").args(["sheet"]).input(request.as_str());
+    let german = german.run().succeeds().stdout;
+    assert_ne!(german, text);
+    assert_eq!(numbered(&german), numbered(&text));
+    let json = computer.json_with(&["sheet"], &request).succeeds().json();
+    assert_eq!(json["kinds"][0], "request");
+    assert_eq!(json["sheet"], text);
+}
+
+#[test]
+fn a_damaged_token_has_no_sheet() {
+    let scene = Scene::new(THREE_SEATS);
+    let computer = scene.computer();
+    let request = computer.request(scene.code());
+    let half = &request[..request.len() / 2];
+    let answer = computer.json_with(&["sheet"], half);
+    answer.fails(3, codes::TRUNCATED);
+    computer.json_with(&["sheet"], "hello").fails(3, codes::NONE_FOUND);
+    let both = plain(&computer, &["sheet"], &format!("{half}\n\n{request}")).exits(3);
+    assert_eq!(numbered(&both.stdout)[0].0, 0, "the whole one is printed: {both}");
+}
+
+#[test]
+fn a_token_is_typed_row_by_row_in_any_order() {
+    let (scene, computer, request, lines) = sheet_of_a_request();
+    let mut shuffled = lines.clone();
+    shuffled[1..].reverse();
+    let typed: String = shuffled
+        .iter()
+        .map(|(number, line)| format!("{number} {}\n", line.to_lowercase()))
+        .collect();
+    let token = plain(&computer, &["type"], &typed).succeeds().tokens();
+    assert_eq!(token, [request.clone()]);
+    let in_order: String = lines.iter().map(|(_, line)| format!("{line}\n")).collect();
+    let token = computer.json_with(&["type"], &in_order).succeeds().json_token();
+    assert_eq!(token.as_deref(), Some(request.as_str()));
+
+    let response = scene.vendor.response_to(&request);
+    let sheet = plain(&computer, &["sheet"], &response).succeeds().stdout;
+    let rows: String = numbered(&sheet).iter().map(|(n, line)| format!("{n} {line}\n")).collect();
+    let applied = computer.json_with(&["type", "--apply"], &rows).succeeds().result();
+    assert_eq!(applied["outcome"], "activated");
+}
+
+#[test]
+fn a_slip_is_offered_to_be_corrected_and_taken_only_when_told_to() {
+    let (_scene, computer, request, lines) = sheet_of_a_request();
+    let with_slip = |answer: &str| -> String {
+        let typed = lines.iter().map(|(number, line)| match number {
+            3 => {
+                let wrong = if line.as_bytes()[7] == b'7' { "W" } else { "7" };
+                format!("3 {}{wrong}{}\n{answer}", &line[..7], &line[8..])
+            }
+            number => format!("{number} {line}\n"),
+        });
+        typed.collect()
+    };
+    let taken = plain(&computer, &["type"], &with_slip("=\n")).succeeds();
+    assert_eq!(taken.tokens(), [request.clone()]);
+    assert!(taken.stderr.contains(&lines[3].1), "the right row is offered: {taken}");
+
+    let refused = plain(&computer, &["type"], &with_slip("")).exits(3);
+    assert!(!refused.stdout.contains(&lines[3].1), "it was taken without being told: {refused}");
+    computer.json_with(&["type"], &with_slip("")).fails(3, "cli.rows_missing");
+    // What was typed goes on where it ended, with the missing row behind it.
+    let rest = format!("{}3 {}\n", refused.stdout, lines[3].1);
+    assert_eq!(plain(&computer, &["type"], &rest).succeeds().tokens(), [request]);
+}
+
+#[test]
+fn a_row_that_is_missing_wrong_or_in_the_wrong_place_is_said() {
+    let (_scene, computer, _, lines) = sheet_of_a_request();
+    let typed = format!(
+        "{}\n2 {}\n3 {}\n4 {}\n",
+        lines[0].1,
+        lines[5].1,
+        &lines[3].1[..20],
+        lines[4].1.chars().rev().collect::<String>(),
+    );
+    let answer = plain(&computer, &["type"], &typed).exits(3);
+    assert!(answer.stderr.contains("row 5"), "{answer}");
+    assert!(answer.stderr.contains("8 characters"), "{answer}");
+    assert!(answer.stderr.lines().count() >= 4, "{answer}");
+    let nothing = computer.json_with(&["type"], "");
+    nothing.fails(3, "cli.rows_missing");
+}
+
+#[test]
+fn rows_are_read_aloud_in_words() {
+    let (_scene, computer, request, lines) = sheet_of_a_request();
+    let aloud = plain(&computer, &["sheet", "--aloud"], &request).succeeds().stdout;
+    assert!(aloud.starts_with("  0  Lima Kilo Romeo Echo Quebec / "), "{aloud}");
+    assert_eq!(aloud.lines().count(), lines.len());
+    let words = |line: &str| line.split_whitespace().filter(|word| *word != "/").count();
+    for ((_, row), aloud) in lines.iter().zip(aloud.lines()) {
+        assert_eq!(words(aloud) - 1, row.replace(' ', "").len(), "{aloud}");
+    }
+    let read_back = format!("{}\n1 {}\n?\n", lines[0].1, &lines[1].1[..5]);
+    let answer = plain(&computer, &["type"], &read_back).exits(3);
+    let spoken: String = aloud.lines().nth(1).expect("a row").trim().chars().skip(3).collect();
+    let first_group = spoken.split(" / ").next().expect("a group");
+    assert!(answer.stderr.contains(first_group), "{first_group}: {answer}");
+}
+
+/// On a terminal each row is asked for. `script` makes one.
+#[test]
+fn on_a_terminal_row_after_row_is_asked_for() {
+    let (_scene, computer, request, lines) = sheet_of_a_request();
+    let program = latchkey_e2e_support::Programs::find().expect("programs").path("latchkey");
+    let typed: String = lines.iter().map(|(_, line)| format!("{line}\n")).collect();
+    let command = format!("'{}' type", program.display());
+    let call = latchkey_e2e_support::Call::new(std::path::Path::new("script"));
+    let answer = call
+        .env("HOME", computer.home())
+        .args(["-q", "-e", "-c", command.as_str(), "/dev/null"])
+        .input(typed)
+        .run()
+        .succeeds();
+    assert!(answer.stdout.contains(&request), "{answer}");
+    assert!(answer.stdout.contains(&format!("Row 1 of {}:", lines.len() - 1)), "{answer}");
+}
