@@ -24,6 +24,8 @@ pub mod config;
 mod device;
 mod error;
 mod fingerprint;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod hardware;
 mod known;
 mod lock;

@@ -1,0 +1,28 @@
+//! What must hold of a vault whatever bytes come in: the body of the fuzz target in `fuzz/`. It is compiled for
+//! fuzzing and for tests, which replay the corpus; no shipped program has it.
+
+use crate::vault::{MAX_VAULT_BYTES, Vault};
+
+/// Any bytes as a vault: what is read is written again as the same bytes, or it isn't read.
+pub fn vault(data: &[u8]) {
+    let Ok(vault) = Vault::from_bytes(data) else { return };
+    // A longer one sheds names when it is written.
+    if data.len() <= MAX_VAULT_BYTES {
+        assert!(vault.to_bytes().is_ok_and(|bytes| bytes.as_slice() == data));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_fuzzing_has_found_so_far_still_holds() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/corpus/vault");
+        let files: Vec<_> = std::fs::read_dir(folder).unwrap().collect();
+        assert!(files.len() >= 10, "a corpus of {}", files.len());
+        for file in files {
+            vault(&std::fs::read(file.unwrap().path()).unwrap());
+        }
+    }
+}

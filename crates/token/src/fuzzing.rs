@@ -1,0 +1,215 @@
+//! What must hold whatever comes in: the bodies of the fuzz targets in `fuzz/`, each a function of some bytes that
+//! panics when its claim is broken. They are compiled for fuzzing and for tests, which replay the corpus; no
+//! shipped program has them.
+#![allow(
+    clippy::expect_used,
+    reason = "a claim that doesn't hold is a panic, which is what the fuzzer looks for"
+)]
+
+use std::sync::LazyLock;
+
+use hpke::Serializable as _;
+use hpke::aead::ChaCha20Poly1305;
+use hpke::kdf::HkdfSha256;
+use hpke::kem::X25519HkdfSha256;
+use hpke::{Deserializable as _, Kem, OpModeS};
+
+use crate::cbor::Fields;
+use crate::envelope::{Kind, Signer, Token, open, open_request, verify_again};
+use crate::error::OpenError;
+use crate::keys::{SecretKeys, Seed};
+use crate::{Deactivation, Payload, Refresh, Request, Response, decode_text, read};
+
+/// Two parties and a token that are always the same.
+struct Known {
+    device: SecretKeys,
+    vendor: SecretKeys,
+    token: Token,
+}
+
+static KNOWN: LazyLock<Known> = LazyLock::new(|| {
+    let keys = |byte| SecretKeys::from_seed(&Seed::from_bytes([byte; 32])).expect("keys");
+    let (device, vendor) = (keys(1), keys(2));
+    // HPKE draws its key at random, so the token stands here as it came out once.
+    let token = read(include_str!("fuzzing/token.txt")).expect("a token").remove(0).token;
+    Known { device, vendor, token: token.expect("a whole token") }
+});
+
+/// Any bytes as a text: the reader gives tokens and damage, never more than it may, and what it calls whole is
+/// written and read again as the same.
+pub fn text(data: &[u8]) {
+    for found in read(&decode_text(data)).unwrap_or_default() {
+        if let Ok(token) = found.token {
+            assert_eq!(token.kind(), found.kind);
+            let again = read(&token.to_string()).expect("what was written is found");
+            assert_eq!(again.len(), 1);
+            assert_eq!((again[0].repaired, again[0].token.as_ref()), (0, Ok(&token)));
+        }
+    }
+}
+
+/// The bytes say how a token's text is damaged, four bytes for each accident: the token is read or it isn't, but
+/// it is never read as another one.
+pub fn healing(data: &[u8]) {
+    let text = damaged(&KNOWN.token.to_string(), data);
+    for found in read(&text).unwrap_or_default() {
+        if let Ok(token) = found.token {
+            assert!(token == KNOWN.token, "read as another token: {text}");
+        }
+    }
+}
+
+/// A text after the accidents that some bytes describe: what happens, where, and to how much of it.
+fn damaged(text: &str, data: &[u8]) -> String {
+    let mut text: Vec<char> = text.chars().collect();
+    for accident in data.chunks_exact(4).take(16) {
+        let [what, high, low, how] = [accident[0], accident[1], accident[2], accident[3]];
+        let from = (usize::from(high) << 8 | usize::from(low)) % (text.len() + 1);
+        let length = usize::from(how % 64);
+        let to = (from + length).min(text.len());
+        let row = (from + 25).min(text.len());
+        match what % 10 {
+            0 | 1 if from < text.len() => text[from] = char::from(how),
+            2 => drop(text.drain(from..(from + 1).min(text.len()))),
+            3 => text.insert(from, char::from(how)),
+            4 => drop(text.drain(from..to)),
+            5 => {
+                let piece = text[from..to].to_vec();
+                text.splice(from..from, piece);
+            }
+            6 => text[from..to].reverse(),
+            7 => text[from..to].iter_mut().for_each(|c| c.make_ascii_lowercase()),
+            8 => {
+                let moved: Vec<_> = text.drain(from..row).collect();
+                let to = (usize::from(how) * 25).min(text.len());
+                text.splice(to..to, moved);
+            }
+            _ => drop(text.splice(from..from, format!("\n{} ", how % 32).chars())),
+        }
+    }
+    text.into_iter().collect()
+}
+
+/// The first byte says whether the rest is a token as it comes, or what is sealed in one, or what was stored:
+/// without the author's key nothing is ever believed.
+pub fn envelope(data: &[u8]) {
+    let Some((&way, rest)) = data.split_first() else { return };
+    let Known { device, vendor, .. } = &*KNOWN;
+    let signers = |_| vec![Signer { product: 1, keys: *vendor.public() }];
+    match way % 4 {
+        0 => {
+            let Ok(token) = Token::from_bytes(rest.to_vec()) else { return };
+            let by_itself = token.to_string();
+            let found = read(&by_itself).expect("found").remove(0);
+            assert_eq!(found.token.as_ref(), Ok(&token));
+            refused(&token, device, vendor);
+        }
+        1 => {
+            for kind in Kind::ALL {
+                let to =
+                    if kind == Kind::Response || kind == Kind::Refresh { device } else { vendor };
+                if let Some(token) = sealed(kind, rest, to) {
+                    refused(&token, device, vendor);
+                }
+            }
+        }
+        2 => assert!(verify_again::<Response>(rest, device.public(), signers).is_err()),
+        _ => assert!(verify_again::<Refresh>(rest, device.public(), signers).is_err()),
+    }
+}
+
+fn refused(token: &Token, device: &SecretKeys, vendor: &SecretKeys) {
+    let of = |keys: &SecretKeys| {
+        let keys = *keys.public();
+        move |_| vec![Signer { product: 1, keys }]
+    };
+    assert!(open::<Response>(token, device, of(vendor)).is_err());
+    assert!(open::<Refresh>(token, device, of(vendor)).is_err());
+    assert!(open::<Deactivation>(token, vendor, of(device)).is_err());
+    // A request brings its own key, so this one may be genuine: then it is what its author said.
+    if let Ok(request) = open_request(token, vendor) {
+        assert_eq!(request.signer(), &request.payload().device);
+    }
+}
+
+/// Seals any plaintext, as somebody does who has the recipient's public key and no other.
+fn sealed(kind: Kind, plaintext: &[u8], to: &SecretKeys) -> Option<Token> {
+    let header = [&[1, kind as u8][..], &to.public().id().0].concat();
+    let recipient =
+        <X25519HkdfSha256 as Kem>::PublicKey::from_bytes(to.public().receiving()).ok()?;
+    let info = [b"latchkey/enc\0", &header[..]].concat();
+    let (encapsulated, ciphertext) = hpke::single_shot_seal::<
+        ChaCha20Poly1305,
+        HkdfSha256,
+        X25519HkdfSha256,
+    >(&OpModeS::Base, &recipient, &info, plaintext, &[])
+    .ok()?;
+    Token::from_bytes([&header[..], &encapsulated.to_bytes(), &ciphertext].concat()).ok()
+}
+
+/// Any bytes as a request's payload.
+pub fn request(data: &[u8]) {
+    payload::<Request>(data);
+}
+
+/// Any bytes as a response's payload.
+pub fn response(data: &[u8]) {
+    payload::<Response>(data);
+}
+
+/// Any bytes as a refresh's payload.
+pub fn refresh(data: &[u8]) {
+    payload::<Refresh>(data);
+}
+
+/// Any bytes as a deactivation's payload.
+pub fn deactivation(data: &[u8]) {
+    payload::<Deactivation>(data);
+}
+
+/// What is understood is written and understood again as the same; and it never takes more bytes than it came in,
+/// because every message has one encoding and unknown fields are dropped.
+fn payload<P: Payload + PartialEq + std::fmt::Debug>(data: &[u8]) {
+    let understood = |bytes| P::from_fields(Fields::parse(bytes)?);
+    let said: Result<P, OpenError> = understood(data);
+    let Ok(said) = said else { return };
+    let written = said.to_cbor();
+    assert!(written.len() <= data.len());
+    assert_eq!(understood(&written).as_ref(), Ok(&said));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Hands every file of a target's corpus to it.
+    fn replay(target: &str, claim: fn(&[u8])) {
+        let folder =
+            std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus").join(target);
+        let files: Vec<_> =
+            std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+        assert!(files.len() >= 3, "{target} has a corpus of {}", files.len());
+        for file in files {
+            claim(&std::fs::read(file).unwrap());
+        }
+    }
+
+    #[test]
+    fn what_fuzzing_has_found_so_far_still_holds() {
+        replay("text", text);
+        replay("healing", healing);
+        replay("envelope", envelope);
+        replay("request", request);
+        replay("response", response);
+        replay("refresh", refresh);
+        replay("deactivation", deactivation);
+    }
+
+    #[test]
+    fn the_known_token_is_whole_and_was_made_by_the_known_parties() {
+        let Known { device, vendor, token } = &*KNOWN;
+        let keys = *vendor.public();
+        let said = open::<Response>(token, device, |_| vec![Signer { product: 1, keys }]).unwrap();
+        assert_eq!(said.payload().features.len(), 6);
+    }
+}
