@@ -195,10 +195,9 @@ impl Problem {
             .into_iter()
             .map(|(name, detail)| {
                 let value = match detail {
-                    Detail::Text(text) => text,
-                    Detail::Number(number) => number.to_string(),
                     Detail::Time(seconds) => jiff::Timestamp::from_second(seconds)
                         .map_or_else(|_| seconds.to_string(), |time| time.to_string()),
+                    other => other.to_string(),
                 };
                 (name.to_owned(), value)
             })

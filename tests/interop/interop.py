@@ -133,7 +133,7 @@ def write_vector(folder, name, headers, text):
 def damaged(text, chance):
     """The text after one to five accidents, of the kinds that people and programs cause."""
     for _ in range(chance.choice([1, 1, 2, 3, 5])):
-        at, what = chance.randrange(len(text) + 1), chance.randrange(12)
+        at, what = chance.randrange(len(text) + 1), chance.randrange(13)
         if what < 4:
             text = text[:at] + chance.choice(latchkey.ALPHABET) + text[at + 1 :]
         elif what < 6:
@@ -144,6 +144,8 @@ def damaged(text, chance):
             text = text[:at] + chance.choice(["\u00df", "\u0396", "Q", "7Z", " ", "-\n", "\u200b", "12 "]) + text[at:]
         elif what == 9:
             text = text[:at] + text[at + chance.randrange(1, 40) :]
+        elif what == 11:
+            text = text[:at] + text[at + 25 * chance.randrange(1, 4) :]
         elif what == 10:
             text = text[:at] + text[at + 25 : at + 50] + text[at : at + 25] + text[at + 50 :]
         else:
@@ -156,6 +158,8 @@ def damage(folder, seed="1"):
     chance, count = random.Random(seed), 0
     vectors = [(file.stem, parse(file.read_bytes().decode())) for file in sorted(Path("testvectors").glob("*.txt"))]
     vectors = [(name, vector) for name, vector in vectors if "repeat" not in vector and vector["expect"] == "success"]
+    # What a damaged mail is taken for is the library's affair.
+    vectors = [(name, vector) for name, vector in vectors if latchkey.unpack(vector["text"]) == vector["text"]]
     for round in range(12):
         for name, vector in vectors:
             vector = dict(vector, text=damaged(vector["text"], chance))

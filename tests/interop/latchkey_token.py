@@ -4,9 +4,13 @@ The numbers of sections and the error codes are those of the document. Nothing h
 is hardened against an observer: it exists to show that the document is enough.
 """
 
+import email
 import hashlib
+import html
+import quopri
 import re
 import unicodedata
+import urllib.parse
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -533,25 +537,38 @@ def drop_row_number(line, previous):
     if not (1 <= len(number) <= 3 and number.isascii() and number.isdigit() and rest):
         return None, line
     groups = [len(group) for group in split_groups(rest) if group]
-    if not 1 <= len(groups) <= 5 or groups[-1] > 5 or any(group != 5 for group in groups[:-1]):
+    if not groups:
         return None, line
-    full = groups == [5] * 5
+    grouped = len(groups) <= 5 and groups[-1] <= 5 and all(group == 5 for group in groups[:-1])
     expected = int(number) == 0 or (previous is not None and int(number) == previous + 1)
-    return (int(number), rest) if full or expected else (None, line)
+    is_row = groups == [5] * 5 or (expected and (grouped or sum(groups) == 25))
+    return (int(number), rest) if is_row else (None, line)
 
 
-def read_symbols(text):
-    """The symbols of a text, whether each stands apart from the one before it, and whether it looks like rows."""
-    symbols, apart, row, row_numbers, longest = [], [], None, 0, 0
-    for line in text.replace("\r\n", "\n").split("\n"):
-        row, line = drop_row_number(unicodedata.normalize("NFKC", line), row)
-        row_numbers += row is not None
-        run, is_apart = 0, True
+class Symbols:
+    """The symbols of a text; whether each stands apart from the one before it, and is in lower case; the numbered lines."""
+
+    def __init__(self, text):
+        self.values, self.apart, self.lower, self.lines = [], [], [], []
+        row, longest = None, 0
+        for line in text.replace("\r\n", "\n").split("\n"):
+            number, line = drop_row_number(unicodedata.normalize("NFKC", line), row)
+            start = len(self.values)
+            longest = max(longest, self.add_line(line))
+            if number is not None:
+                self.lines.append((number, start, len(self.values)))
+            if len(self.values) > start:
+                row = number
+        self.looks_like_rows = longest >= 50 or len(self.lines) > 1
+
+    def add_line(self, line):
+        run, longest, is_apart = 0, 0, True
         for character in line:
             if is_letter_or_digit(character):
                 value = VALUES.get(character, UNKNOWN)
-                symbols.append(value)
-                apart.append(is_apart)
+                self.values.append(value)
+                self.apart.append(is_apart)
+                self.lower.append(character.islower())
                 is_apart = False
                 run = 0 if value == UNKNOWN or character.islower() else run + 1
                 longest = max(longest, run)
@@ -559,7 +576,10 @@ def read_symbols(text):
             if character.isascii():
                 run = 0
             is_apart = is_apart or character.isascii() or character.isspace()
-    return symbols, apart, longest >= 50 or row_numbers > 1
+        return longest
+
+    def is_apart(self, place):
+        return place >= len(self.apart) or self.apart[place]
 
 
 def correct(unwritten, written):
@@ -611,6 +631,13 @@ def read_line0(symbols, at):
     return None
 
 
+MISSING = ("missing", [], 0)
+
+
+def is_good(judged):
+    return bool(judged[1])
+
+
 class Rows:
     """The rows behind a line 0. A judged row is (state, candidates, repairs); bad states have no candidates."""
 
@@ -618,6 +645,7 @@ class Rows:
         self.bytes, self.tag = count_of_bytes, tag
         symbols = -(-8 * count_of_bytes // 5)
         self.lengths = [min(ROW, symbols - start) + CHECK for start in range(0, symbols, ROW)]
+        self.count = len(self.lengths)
 
     def length(self, rows):
         return sum(self.lengths[row - 1] for row in rows)
@@ -625,16 +653,10 @@ class Rows:
     def unwritten(self, row):
         return [row >> 5, row & 31] + self.tag
 
-    def whole_at(self, row, symbols, place):
-        written = symbols[place : place + self.lengths[row - 1]]
-        if len(written) != self.lengths[row - 1]:
-            return None
-        corrected = correct(self.unwritten(row), written)
-        return corrected[0][:-CHECK] if corrected and corrected[1] == 0 else None
-
     def judge(self, row, written):
         too_many = len(written) - self.lengths[row - 1]
-        candidates, repairs, bad = [], 1, "short" if too_many < 0 else "long" if too_many > 0 else "damaged"
+        candidates, repairs = [], 1
+        bad = "short" if too_many < 0 else "long" if 0 < too_many <= 4 else "damaged"
         if too_many == 0:
             corrected = correct(self.unwritten(row), written)
             if corrected:
@@ -655,74 +677,177 @@ class Rows:
         if UNKNOWN not in written and check_of(self.unwritten(row) + data) == written[-CHECK:] and data not in candidates:
             candidates.append(data)
 
-    def settle(self, rows, written):
-        difference = len(written) - self.length(rows)
-        if difference == 0 or len(rows) == 1:
-            return self.cut(rows, written, rows[0], difference)
-        for odd in rows:
-            judged = self.cut(rows, written, odd, difference)
-            if judged and all(candidates for _, candidates, _ in judged):
-                return judged
-        return [("damaged", [], 0)] * len(rows)
-
-    def cut(self, rows, written, odd, difference):
+    def in_place(self, rows, symbols):
         judged = []
         for row in rows:
-            length = self.lengths[row - 1] + (difference if row == odd else 0)
-            if length < 0:
-                return None
-            judged.append(self.judge(row, written[:length]))
-            written = written[length:]
+            length = self.lengths[row - 1]
+            is_there = len(symbols) >= length
+            judged.append(self.judge(row, symbols[:length]) if is_there else MISSING)
+            symbols = symbols[length:]
         return judged
 
-    def ways(self, symbols):
-        """Each way of judging all rows, with the number of symbols that it takes."""
-        ways, rest = self.shifted_ways(symbols), symbols
-        in_place = []
-        for row, length in enumerate(self.lengths, 1):
-            if len(rest) < length:
-                return ways
-            in_place.append(self.judge(row, rest[:length]))
-            rest = rest[length:]
-        if all(candidates for _, candidates, _ in in_place):
-            ways.insert(0, (in_place, len(symbols) - len(rest)))
-        return ways
-
-    def shifted_ways(self, symbols):
-        """The same, looking for where symbols were lost or added."""
-        judged, at, count = [], 0, len(self.lengths)
-        for row in range(1, count + 1):
-            waiting = range(len(judged) + 1, row)
-            usual = at + self.length(waiting)
-            shifts = [0, 1, -1, 2, -2, 3, -3, 4, -4] if waiting else [0]
-            for place in (usual + shift for shift in shifts if usual + shift >= at):
-                data = self.whole_at(row, symbols, place)
-                if data is not None:
-                    if waiting:
-                        judged += self.settle(waiting, symbols[at:place])
-                    judged.append(("whole", [data], 0))
-                    at = place + self.lengths[row - 1]
+    def with_one_odd(self, rows, written):
+        """All rows good, one of them with all that is too much or too little; or None."""
+        difference = len(written) - self.length(rows)
+        for odd in rows if difference else rows[:1]:
+            judged, rest = [], written
+            for row in rows:
+                length = self.lengths[row - 1] + (difference if row == odd else 0)
+                if not 0 <= length <= len(rest):
                     break
-        waiting = range(len(judged) + 1, count + 1)
+                judged.append(self.judge(row, rest[:length]))
+                rest = rest[length:]
+                if not is_good(judged[-1]):
+                    break
+            if len(judged) == len(rows) and all(map(is_good, judged)):
+                return judged
+        return None
+
+    def settle(self, rows, written):
+        difference = len(written) - self.length(rows)
+        if difference == 0:
+            return self.in_place(rows, written)
+        judged = self.with_one_odd(rows, written) if abs(difference) <= 4 else None
+        if judged:
+            return judged
+        before, behind = [], []
+        while rows and len(written) >= self.lengths[rows[0] - 1]:
+            length = self.lengths[rows[0] - 1]
+            good = self.judge(rows[0], written[:length])
+            if not is_good(good):
+                break
+            before.append(good)
+            rows, written = rows[1:], written[length:]
+        while rows and len(written) >= self.lengths[rows[-1] - 1]:
+            start = len(written) - self.lengths[rows[-1] - 1]
+            good = self.judge(rows[-1], written[start:])
+            if not is_good(good):
+                break
+            behind.insert(0, good)
+            rows, written = rows[:-1], written[:start]
+        if len(written) <= 4:
+            between = [MISSING] * len(rows)
+        elif len(rows) == 1:
+            between = [self.judge(rows[0], written)]
+        elif len(written) == self.length(rows):
+            between = self.in_place(rows, written)
+        else:
+            between = [("damaged", [], 0)] * len(rows)
+        return before + between + behind
+
+    def sightings(self, symbols):
+        """(row, place) of each row that is whole somewhere."""
+
+        def unwritten_part(row):
+            return tuple(check_of(self.unwritten(row) + [0] * (self.lengths[row - 1] - CHECK)))
+
+        full = {unwritten_part(row): row for row in range(1, self.count + 1) if self.lengths[row - 1] == ROW + CHECK}
+        short = {} if full.get(unwritten_part(self.count)) == self.count else {unwritten_part(self.count): self.count}
+        found = []
+        for place in range(len(symbols)):
+            for rows, length in ((short, self.lengths[-1]), (full, ROW + CHECK)):
+                written = symbols[place : place + length]
+                if not rows or len(written) < length or UNKNOWN in written:
+                    continue
+                part = tuple(a ^ b for a, b in zip(check_of(written[:-CHECK]), written[-CHECK:]))
+                if part in rows:
+                    found.append((rows[part], place))
+                    break
+        return found[:512]
+
+    def best_chain(self, sightings):
+        best = []
+        for row, place in sightings:
+            chosen = (2 - cost(origin(row, place)), None)
+            for before, (row_before, place_before) in enumerate(sightings[: len(best)]):
+                if row_before < row and place_before + self.lengths[row_before - 1] <= place:
+                    score = best[before][0] + 2 - cost(origin(row, place) - origin(row_before, place_before))
+                    if score > chosen[0]:
+                        chosen = (score, before)
+            best.append(chosen)
+        end, most = None, 0
+        for index, (score, _) in enumerate(best):
+            if score > most:
+                end, most = index, score
+        chain = []
+        while end is not None:
+            chain.insert(0, sightings[end])
+            end = best[end][1]
+        return chain
+
+    def stray(self, sightings, chain, row):
+        """Where the row stands beside the chain, or None."""
+        length = self.lengths[row - 1]
+        origins = [0] + [origin(*there) for there in chain]
+        for row_here, place in sightings:
+            fits = any((origin(row, place) - start) % 25 == 0 for start in origins)
+            is_free = all(place + length <= at or at + self.lengths[there - 1] <= place for there, at in chain)
+            if row_here == row and fits and is_free:
+                return place
+        return None
+
+    def follow(self, area, chain):
+        """Each way of judging all rows, those of the chain where they are, with the number of symbols that it takes."""
+        judged, at = [], 0
+        for row, place in chain:
+            waiting = range(len(judged) + 1, row)
+            if waiting:
+                judged += self.settle(waiting, area.values[at:place])
+                at = place
+            is_added = not waiting and place == at + 1 and not (area.is_apart(at) and area.is_apart(place))
+            end = place + self.lengths[row - 1]
+            judged.append(self.judge(row, area.values[at if is_added else place : end]))
+            at = end
+        waiting = range(len(judged) + 1, self.count + 1)
         if not waiting:
             return [(judged, at)]
-        ways, usual, rest = [], self.length(waiting), symbols[at:]
+        ways, usual, rest = [], self.length(waiting), area.values[at:]
         for length in (usual, usual - 1, usual + 1):
-            if length <= len(rest):
-                end = self.settle(waiting, rest[:length])
-                if all(candidates for _, candidates, _ in end):
-                    ways.append((judged + end, at + length))
+            end = self.with_one_odd(waiting, rest[:length]) if length <= len(rest) else None
+            if end:
+                ways.append((judged + end, at + length))
         if ways:
             return ways
-        for row in waiting:
+        for row, here in zip(waiting, self.in_place(waiting, rest)):
             length = self.lengths[row - 1]
-            is_there = len(rest) >= length
-            judged.append(self.judge(row, rest[:length]) if is_there else ("missing", [], 0))
-            rest = rest[length:] if is_there else rest
-        return [(judged, len(symbols))]
+            if here[0] == "missing" and row == self.count and 2 * len(area.values[at:]) >= length:
+                here = self.judge(row, area.values[at:])
+            elif here[0] != "missing" and area.is_prose(at, length):
+                here = MISSING
+            judged.append(here)
+            at += length
+        return [(judged, min(at, len(area.values)))]
+
+    def complete(self, area, sightings, chain, way):
+        """The way with the bad rows taken from their own lines and from beside the chain; None if there is nothing."""
+        judged, taken = list(way[0]), way[1]
+        for row in range(1, self.count + 1):
+            if is_good(judged[row - 1]):
+                continue
+            found = [(self.judge(row, area.values[at:end]), end) for number, at, end in area.lines if number == row]
+            place = self.stray(sightings, chain, row)
+            if place is not None:
+                end = place + self.lengths[row - 1]
+                found.append((self.judge(row, area.values[place:end]), end))
+            if found:
+                judged[row - 1], end = min(found, key=lambda one: not is_good(one[0]))
+                taken = max(taken, end)
+        return None if judged == way[0] else (judged, taken)
+
+    def ways(self, area):
+        in_place = self.in_place(range(1, self.count + 1), area.values)
+        usual = self.length(range(1, self.count + 1))
+        if all(state == "whole" for state, _, _ in in_place):
+            return [(in_place, usual)]
+        ways = [(in_place, usual)] if all(map(is_good, in_place)) else []
+        sightings = self.sightings(area.values)
+        chain = self.best_chain(sightings)
+        by_chain = self.follow(area, chain)
+        completed = [self.complete(area, sightings, chain, way) for way in by_chain]
+        return ways + by_chain + [way for way in completed if way]
 
     def put_together(self, judged):
-        if not all(candidates for _, candidates, _ in judged):
+        if not all(map(is_good, judged)):
             return None
         combinations = [[]]
         for _, candidates, _ in judged:
@@ -737,16 +862,46 @@ class Rows:
         return None
 
     @staticmethod
-    def damage(judged):
+    def damage(judged, runs_into_another):
         states = [state for state, _, _ in judged]
-        bad = [place for place, (_, candidates, _) in enumerate(judged) if not candidates]
-        if bad:
-            if "missing" in states and "whole" not in states[bad[0] :]:
-                return Refused("check", "token.truncated")
-            if len(bad) == 1 and states[bad[0]] in ("short", "long"):
-                return Refused("check", {"short": "token.symbols_missing", "long": "token.symbols_added"}[states[bad[0]]])
-            return Refused("check", "token.damaged")
-        return Refused("check", "token.damaged") if "repaired" in states else Refused("tag", "token.digest")
+        missing = [place for place, state in enumerate(states) if state == "missing"]
+        damaged = [place for place, row in enumerate(judged) if not is_good(row) and place not in missing]
+        if missing and not damaged:
+            is_cut_off = missing == list(range(missing[0], len(judged)))
+            code = ("run_together" if runs_into_another else "truncated") if is_cut_off else "rows_missing"
+            return Refused("check", f"token.{code}")
+        if missing:
+            return Refused("check", "token.damaged_and_missing")
+        if len(damaged) == 1 and states[damaged[0]] in ("short", "long"):
+            return Refused("check", {"short": "token.symbols_missing", "long": "token.symbols_added"}[states[damaged[0]]])
+        return Refused("check", "token.damaged") if damaged or "repaired" in states else Refused("tag", "token.digest")
+
+
+def origin(row, place):
+    return place - 25 * (row - 1)
+
+
+def cost(jump):
+    return 0 if jump == 0 else 1 if abs(jump) <= 4 or jump % 25 == 0 else 3
+
+
+class Area:
+    """The symbols in which the rows of a token are looked for."""
+
+    def __init__(self, symbols, start, end):
+        self.symbols, self.start = symbols, start
+        self.values = symbols.values[start:end]
+        self.lines = [(number, at - start, to - start) for number, at, to in symbols.lines if start <= at and to <= end]
+        self.is_upper = not any(symbols.lower[start - 14 : start - 9])
+        self.runs_into_another = not symbols.is_apart(end) and read_line0(symbols.values, end) is not None
+
+    def is_apart(self, place):
+        return self.symbols.is_apart(self.start + place)
+
+    def is_prose(self, place, length):
+        length = max(min(length, len(self.values) - place), 0)
+        lower = self.symbols.lower[self.start + place :][:length]
+        return self.is_upper and 2 * sum(lower) > length
 
 
 def read_rows(symbols, start, line0):
@@ -755,13 +910,14 @@ def read_rows(symbols, start, line0):
     if not SHORTEST <= length <= LONGEST:
         return Refused("length", "token.length"), repairs, None
     rows = Rows(length, tag)
-    end = min(start + sum(rows.lengths) + 4, len(symbols))
+    end = min(start + 2 * sum(rows.lengths) + 100, len(symbols.values))
     for place in range(start, end):
-        beginning = read_line0(symbols, place)
+        beginning = read_line0(symbols.values, place)
         if beginning and beginning[0] == "whole":
             end = place
             break
-    ways = rows.ways(symbols[start:end])
+    area = Area(symbols, start, end)
+    ways = rows.ways(area)
     for judged, taken in ways:
         token = rows.put_together(judged)
         if token is not None:
@@ -771,7 +927,59 @@ def read_rows(symbols, start, line0):
                 return refused, repairs, start
             return token, repairs + sum(repairs for _, _, repairs in judged), start + taken
     last = ways[-1][0]
-    return rows.damage(last), repairs, start if any(state == "whole" for state, _, _ in last) else None
+    error = rows.damage(last, area.runs_into_another)
+    return error, repairs, start if any(state == "whole" for state, _, _ in last) else None
+
+
+# What a mail program, a page or a link has wrapped around a text: a library knows it.
+
+INLINE = "a abbr acronym b bdi bdo big code del em font i img ins kbd mark nobr o:p q s samp small span strike strong sub sup tt u var wbr".split()
+BESIDE = "button input label td textarea th".split()
+BLOCK = (
+    "address article aside blockquote body br center dd div dl dt footer form h1 h2 h3 h4 h5 h6 head header hr html li link main meta "
+    "ol p pre script section style table tbody tfoot thead title tr ul"
+).split()
+TAG = re.compile(f"</?({'|'.join(INLINE + BESIDE + BLOCK)})(?=[\\s/>])([^<>]*)>|<!(?:--|doctype)[^<>]*>", re.IGNORECASE)
+
+
+def mail_text(text):
+    if "content-transfer-encoding:" not in text.lower():
+        return text
+    parts = []
+    for part in email.message_from_string(text).walk():
+        if not part.is_multipart():
+            parts.append(part.get_payload(decode=True).decode(part.get_content_charset("utf-8"), "replace"))
+    return "\n".join(parts)
+
+
+def page_text(text):
+    addresses = []
+
+    def shown(tag):
+        name = (tag[1] or "").lower()
+        for address in re.findall(r"href=\"([^\"]{120,})\"", tag[2] or ""):
+            addresses.append(f"\n{html.unescape(address)}\n")
+        return " " if name in BESIDE else "\n" if name in BLOCK else ""
+
+    text = TAG.sub(shown, text)
+    return re.sub(r"&#?\w+;", lambda entity: html.unescape(entity[0]), text) + "".join(addresses)
+
+
+def link_text(text):
+    def written_out(word):
+        address, before = word[0], None
+        while len(address) >= 120 and ("://" in address or "%3A" in address) and address != before:
+            before, address = address, urllib.parse.unquote(address)
+        return address
+
+    return re.sub(r"\S+", written_out, text)
+
+
+def unpack(text):
+    unpacked = mail_text(text)
+    if "=\n" in unpacked.replace("\r\n", "\n") and re.search("=3D|=C2=|=E2=", unpacked):
+        unpacked = quopri.decodestring(unpacked.encode()).decode(errors="replace")
+    return link_text(page_text(unpacked))
 
 
 FRAME = re.compile(r"(LKQRF[0-9A-Z]{9})([0-9A-Z]*)", re.IGNORECASE | re.ASCII)
@@ -812,12 +1020,30 @@ def read_text(text):
     """All tokens of a text, in order: (token's bytes or Refused, how many characters were repaired)."""
     if len(text.encode()) > 16 * 1024 * 1024:
         raise Refused("text", "text.too_large")
+    unpacked = unpack(text)
+    if unpacked == text:
+        return read_plain(text)
+    try:
+        found = read_plain(unpacked)
+    except Refused as refused:
+        if refused.code == "text.too_many_tokens":
+            raise
+        return read_plain(text)
+    try:
+        as_it_came = read_plain(text)
+    except Refused:
+        as_it_came = []
+    return found + [one for one in as_it_came if isinstance(one[0], bytes) and one[0] not in [token for token, _ in found]]
+
+
+def read_plain(text):
+    """The same, of a text in which nothing is packed into something else."""
     text, found = join_frames(text)
-    symbols, apart, looks_like_rows = read_symbols(text)
+    symbols = Symbols(text)
     seen, at = set(), 0
-    while at < len(symbols):
-        line0 = read_line0(symbols, at)
-        stands_alone = apart[at : at + 5] == [True, False, False, False, False]
+    while at < len(symbols.values):
+        line0 = read_line0(symbols.values, at)
+        stands_alone = symbols.apart[at : at + 5] == [True, False, False, False, False]
         if line0 is None or (line0[0] == "damaged" and not stands_alone):
             at += 1
             continue
@@ -838,5 +1064,5 @@ def read_text(text):
         if len(found) > 10_000:
             raise Refused("text", "text.too_many_tokens")
     if not found:
-        raise Refused("text", "token.no_beginning" if looks_like_rows else "token.none_found")
+        raise Refused("text", "token.no_beginning" if symbols.looks_like_rows else "token.none_found")
     return found

@@ -36,6 +36,40 @@ pub enum Detail {
     Number(u64),
     /// An instant, in seconds since 1970-01-01T00:00:00Z. The outer layer formats it for its reader.
     Time(i64),
+    /// Ordinals in ascending order, such as rows, with neighbours drawn together: first and last of each run. The
+    /// catalogue says what stands between them.
+    Numbers(Vec<(u64, u64)>),
+}
+
+impl Detail {
+    /// Ordinals in ascending order.
+    #[must_use]
+    pub fn numbers(numbers: &[usize]) -> Self {
+        let runs = numbers.chunk_by(|a, b| a + 1 == *b);
+        let ends = runs.filter_map(|run| Some((*run.first()? as u64, *run.last()? as u64)));
+        Self::Numbers(ends.collect())
+    }
+}
+
+/// As it stands in documents and logs: numbers as they are, times in seconds, ordinals as `1, 4–6, 9`.
+impl fmt::Display for Detail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Number(number) => number.fmt(f),
+            Self::Time(seconds) => seconds.fmt(f),
+            Self::Numbers(runs) => {
+                for (index, (first, last)) in runs.iter().enumerate() {
+                    let comma = if index == 0 { "" } else { ", " };
+                    match first == last {
+                        true => write!(f, "{comma}{first}")?,
+                        false => write!(f, "{comma}{first}–{last}")?,
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
 }
 
 impl From<&str> for Detail {
@@ -71,5 +105,16 @@ pub trait Coded: std::error::Error {
     /// The values that the error's sentence needs, by the names that the catalogue uses.
     fn details(&self) -> Vec<(&'static str, Detail)> {
         Vec::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbouring_numbers_are_drawn_together() {
+        assert_eq!(Detail::numbers(&[7]).to_string(), "7");
+        assert_eq!(Detail::numbers(&[1, 4, 5, 6, 9]).to_string(), "1, 4–6, 9");
     }
 }

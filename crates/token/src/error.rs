@@ -106,7 +106,7 @@ pub enum TextError {
 }
 
 /// A token that was recognised in a text and can't be put together.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Error)]
 #[non_exhaustive]
 pub enum ReadError {
     /// Line 0 is there, and more than one of its symbols is wrong.
@@ -130,19 +130,49 @@ pub enum ReadError {
         /// How many rows the token has.
         of: usize,
     },
+    /// These rows aren't there at all; every other row is whole.
+    #[error("rows {rows:?} of {of} are missing")]
+    RowsMissing {
+        /// Row numbers, from 1.
+        rows: Vec<usize>,
+        /// How many rows the token has.
+        of: usize,
+    },
+    /// Some rows are damaged and others aren't there at all.
+    #[error("rows {damaged:?} of {of} are damaged, rows {missing:?} are missing")]
+    DamagedAndMissing {
+        /// Row numbers, from 1.
+        damaged: Vec<usize>,
+        /// Row numbers, from 1.
+        missing: Vec<usize>,
+        /// How many rows the token has.
+        of: usize,
+    },
+    /// Another token begins in the middle of this one, without anything between them.
+    #[error("another token begins behind {have} of {of} rows")]
+    RunTogether {
+        /// Whole rows that are here.
+        have: usize,
+        /// How many rows the token has.
+        of: usize,
+    },
     /// Symbols were lost from this row; every other row is whole.
-    #[error("symbols are missing in row {row} of {of}")]
+    #[error("{count} symbols are missing in row {row} of {of}")]
     SymbolsMissing {
         /// Row number, from 1.
         row: usize,
+        /// How many are missing.
+        count: usize,
         /// How many rows the token has.
         of: usize,
     },
     /// This row has symbols too many; every other row is whole.
-    #[error("row {row} of {of} has symbols too many")]
+    #[error("row {row} of {of} has {count} symbols too many")]
     SymbolsAdded {
         /// Row number, from 1.
         row: usize,
+        /// How many are too many.
+        count: usize,
         /// How many rows the token has.
         of: usize,
     },
@@ -171,7 +201,7 @@ pub enum ReadError {
 }
 
 /// The bytes of a token are not an envelope of this version.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Error)]
 #[non_exhaustive]
 pub enum EnvelopeError {
     /// Too short or too long for any token.
@@ -322,6 +352,7 @@ codes! {
     TEXT_TOO_MANY = "text.too_many_tokens", 1002;
     NONE_FOUND = "token.none_found", 1003;
     NO_BEGINNING = "token.no_beginning", 1004;
+    RUN_TOGETHER = "token.run_together", 1009;
     BEGINNING = "token.beginning_damaged", 1010;
     LENGTH = "token.length", 1011;
     DAMAGED = "token.damaged", 1012;
@@ -329,6 +360,8 @@ codes! {
     DIGEST = "token.digest", 1014;
     SYMBOLS_MISSING = "token.symbols_missing", 1015;
     SYMBOLS_ADDED = "token.symbols_added", 1016;
+    ROWS_MISSING = "token.rows_missing", 1017;
+    DAMAGED_AND_MISSING = "token.damaged_and_missing", 1018;
     FRAMES_MISSING = "token.frames_missing", 1019;
     SUITE = "token.suite", 1020;
     TYPE = "token.type", 1021;
@@ -447,6 +480,9 @@ impl Coded for ReadError {
             Self::Damaged { .. } => codes::DAMAGED,
             Self::SymbolsMissing { .. } => codes::SYMBOLS_MISSING,
             Self::SymbolsAdded { .. } => codes::SYMBOLS_ADDED,
+            Self::RowsMissing { .. } => codes::ROWS_MISSING,
+            Self::DamagedAndMissing { .. } => codes::DAMAGED_AND_MISSING,
+            Self::RunTogether { .. } => codes::RUN_TOGETHER,
             Self::Truncated { .. } => codes::TRUNCATED,
             Self::FramesMissing { .. } => codes::FRAMES_MISSING,
             Self::Digest => codes::DIGEST,
@@ -457,17 +493,26 @@ impl Coded for ReadError {
     fn details(&self) -> Vec<(&'static str, Detail)> {
         match self {
             Self::Length { bytes } => vec![("bytes", (*bytes).into())],
-            Self::Damaged { rows, of } => vec![
-                ("rows", row_list(rows).into()),
+            Self::Damaged { rows, of } | Self::RowsMissing { rows, of } => vec![
+                ("rows", Detail::numbers(rows)),
                 ("count", rows.len().into()),
                 ("of", (*of).into()),
             ],
-            Self::SymbolsMissing { row, of } | Self::SymbolsAdded { row, of } => {
-                vec![("row", (*row).into()), ("of", (*of).into())]
+            Self::DamagedAndMissing { damaged, missing, of } => vec![
+                ("damaged", Detail::numbers(damaged)),
+                ("damaged_count", damaged.len().into()),
+                ("missing", Detail::numbers(missing)),
+                ("missing_count", missing.len().into()),
+                ("of", (*of).into()),
+            ],
+            Self::SymbolsMissing { row, count, of } | Self::SymbolsAdded { row, count, of } => {
+                vec![("row", (*row).into()), ("count", (*count).into()), ("of", (*of).into())]
             }
-            Self::Truncated { have, of } => vec![("have", (*have).into()), ("of", (*of).into())],
+            Self::Truncated { have, of } | Self::RunTogether { have, of } => {
+                vec![("have", (*have).into()), ("of", (*of).into())]
+            }
             Self::FramesMissing { frames, of } => vec![
-                ("frames", row_list(frames).into()),
+                ("frames", Detail::numbers(frames)),
                 ("count", frames.len().into()),
                 ("of", (*of).into()),
             ],
@@ -475,16 +520,6 @@ impl Coded for ReadError {
             Self::Beginning | Self::Digest => Vec::new(),
         }
     }
-}
-
-/// `1, 4–6, 9`: neighbours are drawn together.
-fn row_list(rows: &[usize]) -> String {
-    let runs = rows.chunk_by(|a, b| a + 1 == *b).map(|run| match run {
-        [one] => one.to_string(),
-        [first, .., last] => format!("{first}–{last}"),
-        [] => String::new(),
-    });
-    runs.collect::<Vec<_>>().join(", ")
 }
 
 impl Coded for EnvelopeError {
@@ -565,11 +600,5 @@ mod tests {
         numbers.sort_unstable();
         numbers.dedup();
         assert_eq!((names.len(), numbers.len()), (CODES.len(), CODES.len()));
-    }
-
-    #[test]
-    fn neighbouring_rows_are_named_together() {
-        assert_eq!(row_list(&[7]), "7");
-        assert_eq!(row_list(&[1, 4, 5, 6, 9]), "1, 4–6, 9");
     }
 }

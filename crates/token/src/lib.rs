@@ -30,6 +30,8 @@ mod coded;
 mod envelope;
 mod error;
 mod frames;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod ids;
 mod keys;
 pub mod limits;

@@ -372,9 +372,9 @@ fn a_row_that_lost_too_much_is_named() {
     let text = to_device(&response()).to_string();
     let at = 14 + 25 * 3;
     let lost = format!("{}{}", &text[..at + 5], &text[at + 8..]);
-    assert_eq!(only(&lost).token, Err(ReadError::SymbolsMissing { row: 4, of: 15 }));
+    assert_eq!(only(&lost).token, Err(ReadError::SymbolsMissing { row: 4, count: 3, of: 15 }));
     let added = format!("{}7Z7{}", &text[..at + 5], &text[at + 5..]);
-    assert_eq!(only(&added).token, Err(ReadError::SymbolsAdded { row: 4, of: 15 }));
+    assert_eq!(only(&added).token, Err(ReadError::SymbolsAdded { row: 4, count: 3, of: 15 }));
 }
 
 #[test]
@@ -408,21 +408,92 @@ fn a_token_cut_in_half_is_called_incomplete() {
 }
 
 #[test]
-fn a_token_that_runs_into_the_next_is_called_incomplete_and_the_next_is_read() {
+fn two_tokens_that_run_into_each_other_are_named_and_the_second_is_read() {
     let (first, second) = (to_device(&response()), to_device(&refresh()));
     let text = format!("{}{second}", &first.to_string()[..14 + 25 * 6 + 3]);
     let found = read(&text).unwrap();
-    assert_eq!(found[0].token, Err(ReadError::Truncated { have: 6, of: 15 }));
+    assert_eq!(found[0].token, Err(ReadError::RunTogether { have: 6, of: 15 }));
     assert_eq!(found[1].token, Ok(second));
     assert_eq!(found.len(), 2);
 }
 
+/// Row 1 is behind line 0.
+fn rows_of(text: &str) -> Vec<String> {
+    let rows = text.as_bytes()[14..].chunks(25).map(String::from_utf8_lossy);
+    std::iter::once(text[..14].to_owned()).chain(rows.map(String::from)).collect()
+}
+
 #[test]
-fn two_rows_that_changed_places_are_noticed() {
+fn rows_in_any_order_and_rows_that_stand_there_twice_are_read() {
+    // Always the same one: of some thousand tokens, one has a row that looks whole in a wrong place by chance.
+    let token = only(include_str!("fuzzing/token.txt")).token.unwrap();
+    for chance in 0..200 {
+        let mut rows = rows_of(&token.to_string());
+        let mut random = fastrand::Rng::with_seed(chance);
+        random.shuffle(&mut rows[1..15]);
+        let again = rows[random.usize(1..15)].clone();
+        rows.insert(random.usize(1..15), again);
+        assert_eq!(only(&rows.concat()).token.as_ref(), Ok(&token), "{chance}");
+    }
+}
+
+#[test]
+fn rows_that_are_missing_are_named_wherever_they_were() {
     let text = to_device(&response()).to_string();
-    let row = |number: usize| &text[14 + 25 * (number - 1)..14 + 25 * number];
-    let swapped = format!("{}{}{}{}", &text[..14], row(2), row(1), &text[14 + 50..]);
-    assert_eq!(only(&swapped).token, Err(ReadError::Damaged { rows: vec![1, 2], of: 15 }));
+    for (lost, error) in [
+        (4..7, ReadError::RowsMissing { rows: vec![4, 5, 6], of: 15 }),
+        (1..2, ReadError::RowsMissing { rows: vec![1], of: 15 }),
+        (1..15, ReadError::RowsMissing { rows: (1..15).collect(), of: 15 }),
+        (13..15, ReadError::RowsMissing { rows: vec![13, 14], of: 15 }),
+        (12..16, ReadError::Truncated { have: 11, of: 15 }),
+        (1..16, ReadError::Truncated { have: 0, of: 15 }),
+    ] {
+        let mut rows = rows_of(&text);
+        rows.drain(lost.clone());
+        assert_eq!(only(&rows.concat()).token, Err(error.clone()), "{lost:?}");
+        // The same with one wrong symbol in each of the others, which doesn't hide it.
+        if rows.len() > 3 {
+            let rows = rows.iter().enumerate().map(|(index, row)| match index % 3 {
+                1 => row.replace(['7', 'Q'], "8"),
+                _ => row.clone(),
+            });
+            let damaged = only(&format!("{} -- Regards", rows.collect::<String>()));
+            assert!(damaged.token.is_err());
+        }
+    }
+}
+
+#[test]
+fn the_last_row_is_named_when_it_is_damaged() {
+    let text = to_device(&response()).to_string();
+    let last = rows_of(&text)[15].len();
+    let before = text.len() - last;
+    let with = |change: &dyn Fn(&mut Vec<u8>)| {
+        let mut row = text.as_bytes()[before..].to_vec();
+        change(&mut row);
+        only(&format!("{}{}", &text[..before], String::from_utf8(row).unwrap())).token
+    };
+    let other = |symbol: u8| if symbol == b'7' { b'8' } else { b'7' };
+    let wrong = with(&|row| {
+        row[0] = other(row[0]);
+        row[3] = other(row[3]);
+    });
+    assert_eq!(wrong, Err(ReadError::Damaged { rows: vec![15], of: 15 }));
+    let lost = with(&|row| drop(row.drain(2..5)));
+    assert_eq!(lost, Err(ReadError::SymbolsMissing { row: 15, count: 3, of: 15 }));
+    let cut = with(&|row| row.truncate(3));
+    assert_eq!(cut, Err(ReadError::Truncated { have: 14, of: 15 }));
+}
+
+#[test]
+fn damage_and_loss_are_named_beside_each_other() {
+    let mut rows = rows_of(&to_device(&response()).to_string());
+    rows[2] = rows[2].chars().rev().collect();
+    rows.drain(13..);
+    assert_eq!(
+        only(&rows.concat()).token,
+        Err(ReadError::DamagedAndMissing { damaged: vec![2], missing: vec![13, 14, 15], of: 15 })
+    );
 }
 
 #[test]

@@ -105,6 +105,31 @@ fn value(language: Language, detail: &Detail) -> FluentValue<'static> {
             Timestamp::from_second(*seconds)
                 .map_or_else(|_| seconds.to_string(), |time| in_words(language, time)),
         ),
+        Detail::Numbers(runs) => FluentValue::from(listed(language, runs)),
+    }
+}
+
+/// Ordinals as they are said: “1, 4 to 6 and 9”.
+fn listed(language: Language, runs: &[(u64, u64)]) -> String {
+    let mut items = Vec::new();
+    for &(first, last) in runs {
+        if last - first > 1 {
+            let ends = [("first", first.into()), ("last", last.into())];
+            items.push(text_in(language, "numbers-run", &ends));
+        } else {
+            items.extend((first..=last).map(|number| number.to_string()));
+        }
+    }
+    match items.split_last() {
+        Some((last, before @ [_, ..])) => {
+            let before = before.join(", ");
+            text_in(
+                language,
+                "numbers-and",
+                &[("before", before.into()), ("last", last.as_str().into())],
+            )
+        }
+        _ => items.concat(),
     }
 }
 
@@ -125,16 +150,29 @@ mod tests {
             explain_in(language, &ReadError::Damaged { rows: rows.to_vec(), of: 15 }).message
         };
         for (language, one, several) in [
-            (Language::English, "Row 7 of 15 is damaged.", "Rows 3–4, 7 of 15 are damaged."),
+            (Language::English, "Row 7 of 15 is damaged.", "Rows 3, 4 and 7 of 15 are damaged."),
             (
                 Language::German,
                 "Zeile 7 von 15 ist beschädigt.",
-                "Die Zeilen 3–4, 7 von 15 sind beschädigt.",
+                "Die Zeilen 3, 4 und 7 von 15 sind beschädigt.",
             ),
         ] {
             assert_eq!(damaged(language, &[7]), one);
             assert_eq!(damaged(language, &[3, 4, 7]), several);
         }
+    }
+
+    #[test]
+    fn neighbouring_rows_are_said_together() {
+        let missing = |language, rows: &[_]| {
+            explain_in(language, &ReadError::RowsMissing { rows: rows.to_vec(), of: 20 }).message
+        };
+        assert_eq!(missing(Language::English, &[13, 14, 15]), "Rows 13 to 15 of 20 are missing.");
+        assert_eq!(missing(Language::English, &[4]), "Row 4 of 20 is missing.");
+        assert_eq!(
+            missing(Language::German, &[1, 4, 5, 6, 9, 10]),
+            "Die Zeilen 1, 4 bis 6, 9 und 10 von 20 fehlen."
+        );
     }
 
     #[test]

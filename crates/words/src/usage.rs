@@ -92,6 +92,9 @@ const FAMILIES: &[&str] = &["wizard-", "cli-", "server-", "portal-", "kind-", "s
 /// Literals that look like ids and are something else.
 const OTHER: &[&str] = &[];
 
+/// What this crate itself puts between numbers.
+const OWN: &[&str] = &["numbers-run", "numbers-and"];
+
 /// What the sources of the programs say.
 #[derive(Default)]
 struct Said {
@@ -223,6 +226,7 @@ fn every_message_is_used() {
             })
         })
     };
-    let unused: Vec<_> = ids().into_iter().filter(|id| !codes.contains(id) && !built(id)).collect();
+    let is_used = |id: &str| codes.contains(id) || built(id) || OWN.contains(&id);
+    let unused: Vec<_> = ids().into_iter().filter(|id| !is_used(id)).collect();
     assert!(unused.is_empty(), "nothing says: {unused:#?}");
 }

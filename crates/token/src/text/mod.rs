@@ -10,12 +10,13 @@
 //! written, so a row in the wrong place or of another token doesn't pass.
 
 mod rows;
+mod stream;
+mod unpack;
 
 use std::borrow::Cow;
 use std::collections::HashSet;
 
 use sha2::{Digest as _, Sha256};
-use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfkc_quick};
 
 use crate::envelope::{Kind, Token};
 use crate::error::{ReadError, TextError};
@@ -23,6 +24,9 @@ use crate::frames;
 use crate::limits::{MAX_TEXT_BYTES, MAX_TOKENS};
 use crate::reed_solomon::{CHECKS, checks};
 use crate::symbols;
+
+use stream::Stream;
+pub(crate) use stream::look_alike;
 
 pub(crate) const PREFIX: usize = 5;
 const LENGTH: usize = 3;
@@ -116,7 +120,8 @@ pub struct Found {
     pub token: Result<Token, ReadError>,
 }
 
-/// Finds every token in a text: pasted, quoted, wrapped, numbered or typed. Identical tokens are given once.
+/// Finds every token in a text: pasted, quoted, wrapped, numbered or typed; in a mail as it was sent, in a web
+/// page's source, in a link. Identical tokens are given once.
 ///
 /// # Errors
 /// [`TextError`] when the text is too large, has too many tokens, or has none.
@@ -124,6 +129,38 @@ pub fn read(text: &str) -> Result<Vec<Found>, TextError> {
     if text.len() > MAX_TEXT_BYTES {
         return Err(TextError::TooLarge { bytes: text.len(), limit: MAX_TEXT_BYTES });
     }
+    let Some(unpacked) = unpack::unpack(text) else { return read_plain(text) };
+    let shown = match read_plain(&unpacked) {
+        Ok(shown) => without_copies(shown),
+        Err(TextError::NoneFound | TextError::NoBeginning) => return read_plain(text),
+        Err(error) => return Err(error),
+    };
+    // What was taken off could have been part of it: what is whole as it came counts as well.
+    let mut found = shown;
+    let mut seen: HashSet<_> = found.iter().filter_map(|found| found.token.clone().ok()).collect();
+    for as_it_came in read_plain(text).unwrap_or_default() {
+        if as_it_came.token.as_ref().is_ok_and(|token| seen.insert(token.clone())) {
+            found.push(as_it_came);
+        }
+    }
+    if found.len() > MAX_TOKENS {
+        return Err(TextError::TooManyTokens { limit: MAX_TOKENS });
+    }
+    Ok(found)
+}
+
+/// A mail says everything twice, as text and as a page: what is damaged alike in both is named once.
+fn without_copies(found: Vec<Found>) -> Vec<Found> {
+    let mut named = HashSet::new();
+    let is_new = |one: &Found| match &one.token {
+        Ok(_) => true,
+        Err(error) => named.insert((one.kind, error.clone())),
+    };
+    found.into_iter().filter(is_new).collect()
+}
+
+/// Finds every token in a text in which nothing is packed into something else.
+fn read_plain(text: &str) -> Result<Vec<Found>, TextError> {
     // Frames of several pictures stand for the tokens that they make together.
     let (text, mut found) = match frames::put_together(text) {
         Some((text, incomplete)) => (Cow::Owned(text), incomplete),
@@ -142,7 +179,7 @@ pub fn read(text: &str) -> Result<Vec<Found>, TextError> {
                 at += PREFIX;
             }
             Some(Beginning::Whole(line)) => {
-                let token = rows::read(&stream.symbols, at + LINE_0, line);
+                let token = rows::read(&stream, at + LINE_0, line);
                 if token.found.token.is_err() && !token.has_whole_row && !stream.stands_alone(at) {
                     at += 1;
                     continue;
@@ -187,131 +224,6 @@ pub fn decode_text(bytes: &[u8]) -> String {
             }
             text
         }
-    }
-}
-
-/// The symbols of a text, in order, with everything else dropped.
-struct Stream {
-    symbols: Vec<u8>,
-    /// For each symbol: white space, a sign or a line's end stood before it.
-    apart: Vec<bool>,
-    /// There is a run that looks like the inside of a token.
-    looks_like_rows: bool,
-}
-
-impl Stream {
-    /// A run of so many upper-case symbols is not a word.
-    const ROWS_RUN: usize = 50;
-
-    fn from_text(text: &str) -> Self {
-        let mut stream = Self {
-            symbols: Vec::with_capacity(text.len()),
-            apart: Vec::with_capacity(text.len()),
-            looks_like_rows: false,
-        };
-        let mut previous_row = None;
-        let mut grouped_rows = 0;
-        for line in text.lines() {
-            // Compatibility forms first: full-width letters, ligatures, letter-like signs.
-            let line = match is_nfkc_quick(line.chars()) {
-                IsNormalized::Yes => Cow::Borrowed(line),
-                _ => Cow::Owned(line.nfkc().collect()),
-            };
-            let (row, rest) = without_row_number(&line, previous_row);
-            grouped_rows += usize::from(row.is_some());
-            previous_row = row;
-            stream.push_line(rest);
-        }
-        stream.looks_like_rows |= grouped_rows > 1;
-        stream
-    }
-
-    fn push_line(&mut self, line: &str) {
-        let mut run = 0;
-        let mut apart = true;
-        for character in line.chars() {
-            if !character.is_alphanumeric() {
-                // Zero-width characters and soft hyphens don't end a run, spaces and signs do.
-                run = if character.is_ascii() { 0 } else { run };
-                apart |= character.is_ascii() || character.is_whitespace();
-                continue;
-            }
-            let value = symbols::value(look_alike(character)).unwrap_or(UNKNOWN);
-            self.symbols.push(value);
-            self.apart.push(std::mem::take(&mut apart));
-            run = if value == UNKNOWN || character.is_lowercase() { 0 } else { run + 1 };
-            self.looks_like_rows |= run >= Self::ROWS_RUN;
-        }
-    }
-}
-
-impl Stream {
-    /// Whether the prefix at a place is written as one, not in the middle of words: bulk requests and Balkans
-    /// are no tokens.
-    fn stands_alone(&self, at: usize) -> bool {
-        self.apart[at..]
-            .iter()
-            .take(PREFIX)
-            .enumerate()
-            .all(|(index, &apart)| apart == (index == 0))
-    }
-}
-
-/// On paper every row has its number before it: one to three digits, then groups of five. Takes the
-/// number off. Fewer than five groups are a row only where one is expected, because prose begins with
-/// numbers too.
-fn without_row_number(line: &str, previous: Option<u32>) -> (Option<u32>, &str) {
-    let separator = |character: char| !character.is_alphanumeric();
-    let trimmed = line.trim_start_matches(separator);
-    let Some((number, rest)) = trimmed.split_once(separator) else {
-        return (None, line);
-    };
-    if number.is_empty() || number.len() > 3 || !number.bytes().all(|byte| byte.is_ascii_digit()) {
-        return (None, line);
-    }
-    let lengths: Vec<_> = rest
-        .split(separator)
-        .filter(|group| !group.is_empty())
-        .map(|group| group.chars().count())
-        .take(6)
-        .collect();
-    let Some((&last, before)) = lengths.split_last() else {
-        return (None, line);
-    };
-    if last > 5 || before.len() > 4 || before.iter().any(|&length| length != 5) {
-        return (None, line);
-    }
-    let number = number.parse().ok();
-    let expected = number == Some(0) || previous.map(|previous| previous + 1) == number;
-    let full = before.len() == 4 && last == 5;
-    if full || expected { (number, rest) } else { (None, line) }
-}
-
-/// Letters of other alphabets that look like one of ours: what a text recognition or a helpful keyboard
-/// makes of them.
-pub(crate) fn look_alike(character: char) -> char {
-    match character {
-        'А' | 'а' | 'Α' | 'α' => 'A',
-        'В' | 'Β' | 'β' => 'B',
-        'С' | 'с' => 'C',
-        'Е' | 'е' | 'Ε' | 'ε' => 'E',
-        'Ԍ' => 'G',
-        'Н' | 'Η' => 'H',
-        'І' | 'і' | 'Ι' | 'ι' | 'ı' | 'Ӏ' => '1',
-        'Ј' | 'ј' => 'J',
-        'К' | 'к' | 'Κ' | 'κ' => 'K',
-        'М' | 'м' | 'Μ' => 'M',
-        'Ν' => 'N',
-        'О' | 'о' | 'Ο' | 'ο' | 'Ø' | 'ø' => '0',
-        'Р' | 'р' | 'Ρ' | 'ρ' => 'P',
-        'Ѕ' | 'ѕ' => 'S',
-        'Т' | 'т' | 'Τ' | 'τ' => 'T',
-        'Ѵ' | 'ν' => 'V',
-        'Ԝ' | 'ԝ' => 'W',
-        'Х' | 'х' | 'Χ' | 'χ' => 'X',
-        'У' | 'у' | 'Υ' | 'γ' => 'Y',
-        'Ζ' | 'ζ' => 'Z',
-        other => other,
     }
 }
 

@@ -206,6 +206,7 @@ pub(super) fn vectors() -> BTreeMap<String, Vector> {
     let mut all = All(BTreeMap::new());
     payloads_that_are_understood(&mut all);
     texts_that_are_read(&mut all);
+    super::mail::texts_that_are_packed(&mut all);
     texts_that_are_refused(&mut all);
     frames_of_pictures(&mut all);
     outsides_that_are_refused(&mut all);
@@ -216,7 +217,7 @@ pub(super) fn vectors() -> BTreeMap<String, Vector> {
     all.0
 }
 
-struct All(BTreeMap<String, Vector>);
+pub(super) struct All(BTreeMap<String, Vector>);
 
 impl All {
     fn add(&mut self, name: &str, vector: Vector) {
@@ -408,10 +409,17 @@ fn payloads_that_are_understood(all: &mut All) {
 }
 
 /// The token whose text is mangled, of 13 rows and with padding; and its payload.
-fn mangled() -> (Vec<u8>, Vec<u8>) {
+pub(super) fn mangled() -> (Vec<u8>, Vec<u8>) {
     let features = Item::Map(vec![(1, Item::Bool(true)), (2, Item::Number(4_000))]);
     let payload = with(Kind::Response, vec![(12, features)]);
     (draft(Kind::Response, &payload).seal(), payload.to_bytes())
+}
+
+/// A text in which [`mangled`] is found as it was.
+pub(super) fn add_mangled(all: &mut All, name: &str, comment: &str, text: String) {
+    let payload = Some(mangled().1);
+    let made = vector(Kind::Response, "success", comment, text);
+    all.add(&format!("text-{name}"), Vector { payload, ..made });
 }
 
 /// Another symbol than the one at this place.
@@ -610,6 +618,67 @@ fn texts_that_are_read(all: &mut All) {
             lines[7].remove(3);
         }),
     );
+    add(
+        "rows-swapped",
+        "rows 1 and 2 have changed places, and row 9 stands behind row 11: each says by its check which it is",
+        0,
+        with_lines(&|lines| {
+            lines.swap(1, 2);
+            let moved = lines.remove(9);
+            lines.insert(11, moved);
+        }),
+    );
+    add(
+        "rows-repeated",
+        "row 5 stands there twice, damaged the first time, and rows 7 and 8 twice",
+        0,
+        with_lines(&|lines| {
+            let again = [lines[7].clone(), lines[8].clone()];
+            lines.splice(9..9, again);
+            let mut first = lines[5].clone();
+            spoil(&mut first, 2);
+            spoil(&mut first, 9);
+            lines.insert(5, first);
+        }),
+    );
+    add(
+        "words-between-rows",
+        "the foot of one page and the head of the next stand between rows 6 and 7",
+        0,
+        with_lines(&|lines| {
+            lines.insert(7, "\nPage 1 of 2\n\nResponse token, continued\n".to_owned());
+        }),
+    );
+    add(
+        "paper-shuffled",
+        "numbered rows in the wrong order, one symbol wrong in two of them",
+        2,
+        {
+            let mut shuffled = lines.clone();
+            spoil(&mut shuffled[2], 7);
+            spoil(&mut shuffled[10], 20);
+            let paper = on_paper(&shuffled);
+            let mut rows: Vec<_> = paper.lines().collect();
+            rows[1..13].reverse();
+            rows.swap(4, 9);
+            rows.join("\n")
+        },
+    );
+    add(
+        "paper-spaces",
+        "numbered rows with spaces in the middle of groups, and empty lines between them",
+        0,
+        on_paper(&lines)
+            .lines()
+            .map(|row| {
+                format!("{}{}\n\n", &row[..12], row[12..].replace('7', "7 ").replace('M', "M "))
+            })
+            .collect(),
+    );
+    add("paper-in-one-line", "numbered rows that were run together into one line", 0, {
+        let rows = on_paper(&lines);
+        rows.lines().map(str::trim).collect::<Vec<_>>().join(" ")
+    });
     let last = lines.len() - 1;
     add(
         "lost-at-the-end",
@@ -736,14 +805,6 @@ fn texts_that_are_refused(all: &mut All) {
             spoil(last, 2);
         }),
     );
-    add(
-        "check-rows-swapped",
-        damaged,
-        "rows 1 and 2 have changed places",
-        with_lines(&|lines| {
-            lines.swap(1, 2);
-        }),
-    );
     let foreign = Lines::new(&usual_draft(Kind::Response).seal(), Kind::Response);
     let comment = "row 2 is the row 2 of another token";
     add(
@@ -765,13 +826,37 @@ fn texts_that_are_refused(all: &mut All) {
             lines[5] = own.row(5, near_tag);
         }),
     );
+    let lost = "check/token.rows_missing";
     let comment = "row 7 is missing as a whole, the last row is whole";
     add(
         "check-row-lost",
-        damaged,
+        lost,
         comment,
         with_lines(&|lines| {
             lines.remove(7);
+        }),
+    );
+    let comment =
+        "rows 3, 4, 8 and 9 are missing, and row 11 is on a line of its own behind the last one";
+    add(
+        "check-rows-lost",
+        lost,
+        comment,
+        with_lines(&|lines| {
+            let moved = lines.remove(11);
+            lines.drain(8..10);
+            lines.drain(3..5);
+            lines.push(format!("\n{moved}"));
+        }),
+    );
+    add(
+        "check-damaged-and-lost",
+        "check/token.damaged_and_missing",
+        "row 2 is damaged, rows 6 and 7 are missing",
+        with_lines(&|lines| {
+            lines.drain(6..8);
+            spoil(&mut lines[2], 6);
+            spoil(&mut lines[2], 12);
         }),
     );
     let missing = "check/token.symbols_missing";
@@ -801,14 +886,41 @@ fn texts_that_are_refused(all: &mut All) {
         format!("{cut}{}", &lines[7][..3]),
     );
     add("check-only-line-0", truncated, "line 0 and nothing else", lines[0].clone());
-    let comment = "the text ends after six rows, and a whole refresh token follows";
-    let made = vector(
-        Kind::Response,
+    add(
+        "check-truncated-in-words",
         truncated,
-        comment,
-        format!("{cut}{}", text_of(Kind::Refresh, &usual_draft(Kind::Refresh).seal())),
+        "six rows, and then words that are as long as the rest",
+        format!("{cut}.\n{}", "With kind regards, the licence desk. ".repeat(8)),
     );
-    all.add("check-truncated-by-another", Vector { tokens: 2, ..made });
+    let comment = "one symbol lost from the last row and another one wrong in it";
+    add(
+        "check-last-row-short",
+        missing,
+        comment,
+        with_lines(&|lines| {
+            let last = lines.last_mut().unwrap();
+            spoil(last, 5);
+            last.remove(2);
+        }),
+    );
+    let another = text_of(Kind::Refresh, &usual_draft(Kind::Refresh).seal());
+    for (name, expect, comment, between) in [
+        (
+            "check-truncated-by-another",
+            truncated,
+            "the text ends after six rows, and a whole refresh token follows on a line of its own",
+            "\n",
+        ),
+        (
+            "check-run-together",
+            "check/token.run_together",
+            "behind six rows, without anything between them, a whole refresh token begins",
+            "",
+        ),
+    ] {
+        let made = vector(Kind::Response, expect, comment, format!("{cut}{between}{another}"));
+        all.add(name, Vector { tokens: 2, ..made });
+    }
 
     let made =
         vector(Kind::Response, "text/text.too_large", "a text of 16 MiB and one byte", "A".into());

@@ -8,6 +8,7 @@ mod cbor;
 mod example;
 mod file;
 mod interop;
+mod mail;
 mod sealing;
 
 use std::collections::BTreeMap;
@@ -97,7 +98,10 @@ fn refusal(error: &dyn Coded) -> String {
         | "token.symbols_missing"
         | "token.symbols_added"
         | "token.truncated"
-        | "token.frames_missing" => "check",
+        | "token.frames_missing"
+        | "token.rows_missing"
+        | "token.damaged_and_missing"
+        | "token.run_together" => "check",
         "token.length" => "length",
         "token.digest" => "tag",
         "token.suite" => "suite",

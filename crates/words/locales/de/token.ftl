@@ -6,6 +6,10 @@ kind-response = Antworttoken
 kind-refresh = Verlängerungstoken
 kind-deactivation = Deaktivierungstoken
 
+# Zeilennummern in einem Satz: „1, 4 bis 6 und 9“.
+numbers-run = { $first } bis { $last }
+numbers-and = { $before } und { $last }
+
 text-too_large = Dieser Text ist zu groß: { $bytes } Bytes, gelesen werden höchstens { $limit }.
     .action = Verteilen Sie ihn auf mehrere Dateien und geben Sie eine nach der anderen ab.
 text-too_many_tokens = In diesem Text sind mehr als { $limit } Token.
@@ -25,9 +29,30 @@ token-damaged = { $count ->
     .action = Kopieren Sie das Token noch einmal, oder vergleichen Sie diese Zeilen mit dem Original.
 token-truncated = Das Token ist unvollständig: { $have } von { $of } Zeilen sind da.
     .action = Kopieren Sie es noch einmal, bis zum letzten Zeichen.
-token-symbols_missing = In Zeile { $row } von { $of } fehlen Zeichen.
+token-rows_missing = { $count ->
+        [one] Zeile { $rows } von { $of } fehlt.
+       *[other] Die Zeilen { $rows } von { $of } fehlen.
+    }
+    .action = Kopieren Sie das Token noch einmal, oder ergänzen Sie, was fehlt, aus dem Original.
+token-damaged_and_missing = { $damaged_count ->
+        [one] Zeile { $damaged } ist beschädigt
+       *[other] Die Zeilen { $damaged } sind beschädigt
+    }, und { $missing_count ->
+        [one] Zeile { $missing } fehlt
+       *[other] die Zeilen { $missing } fehlen
+    }. Das Token hat { $of } Zeilen.
+    .action = Kopieren Sie das Token noch einmal, oder vergleichen Sie diese Zeilen mit dem Original.
+token-run_together = Zwei Token gehen ineinander über. Vom ersten sind { $have } von { $of } Zeilen da.
+    .action = Kopieren Sie jedes für sich noch einmal, von den Buchstaben LK bis zum letzten Zeichen.
+token-symbols_missing = { $count ->
+        [one] In Zeile { $row } von { $of } fehlt ein Zeichen.
+       *[other] In Zeile { $row } von { $of } fehlen { $count } Zeichen.
+    }
     .action = Kopieren Sie das Token noch einmal, oder vergleichen Sie diese Zeile mit dem Original.
-token-symbols_added = In Zeile { $row } von { $of } sind Zeichen zu viel.
+token-symbols_added = { $count ->
+        [one] In Zeile { $row } von { $of } ist ein Zeichen zu viel.
+       *[other] In Zeile { $row } von { $of } sind { $count } Zeichen zu viel.
+    }
     .action = Kopieren Sie das Token noch einmal, oder vergleichen Sie diese Zeile mit dem Original.
 token-frames_missing = { $count ->
         [one] Bild { $frames } von { $of } fehlt.

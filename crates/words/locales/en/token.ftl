@@ -7,6 +7,10 @@ kind-response = response token
 kind-refresh = refresh token
 kind-deactivation = deactivation token
 
+# Row numbers in a sentence: "1, 4 to 6 and 9".
+numbers-run = { $first } to { $last }
+numbers-and = { $before } and { $last }
+
 text-too_large = This text is too large: { $bytes } bytes, and at most { $limit } are read.
     .action = Split it into several files and hand them in one after the other.
 text-too_many_tokens = There are more than { $limit } tokens in this text.
@@ -26,9 +30,30 @@ token-damaged = { $count ->
     .action = Copy the token again, or compare these rows with the original.
 token-truncated = The token is incomplete: { $have } of { $of } rows are here.
     .action = Copy it again, up to its last character.
-token-symbols_missing = Characters are missing in row { $row } of { $of }.
+token-rows_missing = { $count ->
+        [one] Row { $rows } of { $of } is missing.
+       *[other] Rows { $rows } of { $of } are missing.
+    }
+    .action = Copy the token again, or add what is missing from the original.
+token-damaged_and_missing = { $damaged_count ->
+        [one] Row { $damaged } is damaged
+       *[other] Rows { $damaged } are damaged
+    }, and { $missing_count ->
+        [one] row { $missing } is missing
+       *[other] rows { $missing } are missing
+    }. The token has { $of } rows.
+    .action = Copy the token again, or compare these rows with the original.
+token-run_together = Two tokens run into each other. Of the first one { $have } of { $of } rows are here.
+    .action = Copy each of them again, from its letters LK to its last character.
+token-symbols_missing = { $count ->
+        [one] A character is missing in row { $row } of { $of }.
+       *[other] { $count } characters are missing in row { $row } of { $of }.
+    }
     .action = Copy the token again, or compare this row with the original.
-token-symbols_added = There are too many characters in row { $row } of { $of }.
+token-symbols_added = { $count ->
+        [one] There is a character too many in row { $row } of { $of }.
+       *[other] There are { $count } characters too many in row { $row } of { $of }.
+    }
     .action = Copy the token again, or compare this row with the original.
 token-frames_missing = { $count ->
         [one] Picture { $frames } of { $of } is missing.

@@ -1,0 +1,240 @@
+//! One row at a time, and rows that fill a stretch of symbols together: which are whole, which can be repaired, and
+//! what is wrong with the rest.
+
+use std::ops::RangeInclusive;
+
+use crate::reed_solomon::CHECKS;
+use crate::symbols;
+
+use super::super::{ROW_DATA, TAG, UNKNOWN, UNWRITTEN, unwritten};
+use super::corrected;
+
+/// How many symbols may be lost or added in a row that is still taken for one.
+pub(super) const MAX_SHIFT: usize = 4;
+
+/// What became of one row, with its data where there is any.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum Row {
+    Whole(Vec<u8>),
+    /// What it may have been: one candidate, or several where a lost symbol leaves a choice.
+    Repaired {
+        candidates: Vec<Vec<u8>>,
+        corrections: usize,
+    },
+    Damaged,
+    /// So many symbols are missing from it, and there is no telling which.
+    Short(usize),
+    /// So many symbols too many are in it, and there is no telling which.
+    Long(usize),
+    Missing,
+}
+
+impl Row {
+    pub(super) const fn is_bad(&self) -> bool {
+        !matches!(self, Self::Whole(_) | Self::Repaired { .. })
+    }
+}
+
+/// How a token's rows are laid out, as its line 0 says.
+pub(super) struct Layout {
+    symbols: usize,
+    pub(super) count: usize,
+    pub(super) tag: [u8; TAG],
+}
+
+impl Layout {
+    pub(super) fn new(bytes: usize, tag: [u8; TAG]) -> Self {
+        let symbols = symbols::symbols_for(bytes);
+        Self { symbols, count: symbols.div_ceil(ROW_DATA), tag }
+    }
+
+    /// Written symbols of a row, numbered from 1.
+    pub(super) fn length(&self, row: usize) -> usize {
+        ROW_DATA.min(self.symbols - ROW_DATA * (row - 1)) + CHECKS
+    }
+
+    /// Written symbols of several rows.
+    pub(super) fn lengths(&self, rows: RangeInclusive<usize>) -> usize {
+        rows.map(|row| self.length(row)).sum()
+    }
+
+    /// A row's data if it checks, after at most one correction; and how many characters were corrected.
+    fn corrected(&self, row: usize, written: &[u8]) -> Option<(Vec<u8>, usize)> {
+        let (word, corrections) =
+            corrected(&[&unwritten(row, self.tag), written].concat(), UNWRITTEN)?;
+        Some((data(&word), corrections))
+    }
+
+    /// What a row may have been from which one symbol was lost.
+    fn with_one_more(&self, row: usize, written: &[u8]) -> Vec<Vec<u8>> {
+        let candidates = (0..=written.len()).filter_map(|at| {
+            let (before, behind) = written.split_at(at);
+            let word = [&unwritten(row, self.tag), before, &[UNKNOWN], behind].concat();
+            match corrected(&word, UNWRITTEN) {
+                // Only the symbol that was put in may be corrected.
+                Some((word, 1)) => Some(data(&word)),
+                _ => None,
+            }
+        });
+        without_repetitions(candidates)
+    }
+
+    /// What a row may have been to which one symbol was added.
+    fn with_one_less(&self, row: usize, written: &[u8]) -> Vec<Vec<u8>> {
+        let candidates = (0..written.len()).filter_map(|at| {
+            let word = [&written[..at], &written[at + 1..]].concat();
+            self.corrected(row, &word).filter(|(_, corrections)| *corrections == 0)
+        });
+        without_repetitions(candidates.map(|(data, _)| data))
+    }
+
+    /// Judges one row from symbols that may be too few or too many.
+    pub(super) fn judge(&self, row: usize, written: &[u8]) -> Row {
+        let length = self.length(row);
+        let (candidates, corrections, otherwise) = if written.len() == length {
+            match self.corrected(row, written) {
+                Some((data, 0)) => return Row::Whole(data),
+                Some((data, corrections)) => (vec![data], corrections, Row::Damaged),
+                None => (Vec::new(), 0, Row::Damaged),
+            }
+        } else if written.len() + 1 == length {
+            (self.with_one_more(row, written), 1, Row::Short(1))
+        } else if written.len() == length + 1 {
+            (self.with_one_less(row, written), 1, Row::Long(1))
+        } else if written.len() < length {
+            return Row::Short(length - written.len());
+        } else if written.len() <= length + MAX_SHIFT {
+            return Row::Long(written.len() - length);
+        } else {
+            return Row::Damaged;
+        };
+        match candidates.is_empty() {
+            true => otherwise,
+            false => Row::Repaired { candidates, corrections },
+        }
+    }
+
+    /// Judges rows at their places; those are missing for which there aren't enough symbols any more.
+    pub(super) fn in_place(&self, rows: RangeInclusive<usize>, available: &[u8]) -> Vec<Row> {
+        let mut rest = available;
+        let judged = rows.map(|row| match rest.split_at_checked(self.length(row)) {
+            Some((written, behind)) => {
+                rest = behind;
+                self.judge(row, written)
+            }
+            None => {
+                rest = &[];
+                Row::Missing
+            }
+        });
+        judged.collect()
+    }
+
+    /// Judges rows that fill `written` together, all but one of which are as long as they should be. `None` where
+    /// that leaves a row bad.
+    pub(super) fn with_one_odd(
+        &self,
+        rows: RangeInclusive<usize>,
+        written: &[u8],
+    ) -> Option<Vec<Row>> {
+        let nominal = self.lengths(rows.clone());
+        if written.len() == nominal {
+            let judged = self.in_place(rows, written);
+            return (!judged.iter().any(Row::is_bad)).then_some(judged);
+        }
+        // The rows before the odd one are at their places, counted from the front; those behind it from the back.
+        let mut before = Vec::new();
+        let mut behind = Vec::new();
+        let mut from_back = written.len();
+        for row in rows.clone().rev() {
+            let Some(start) = from_back.checked_sub(self.length(row)) else { break };
+            let judged = self.judge(row, &written[start..from_back]);
+            if judged.is_bad() {
+                break;
+            }
+            from_back = start;
+            behind.push(judged);
+        }
+        let mut from_front = 0;
+        for row in rows.clone() {
+            let left = *rows.end() - row;
+            let odd = (self.length(row) + written.len()).checked_sub(nominal);
+            if let Some(odd) = odd.filter(|_| behind.len() >= left) {
+                let judged =
+                    written.get(from_front..from_front + odd).map(|odd| self.judge(row, odd));
+                if let Some(judged) = judged.filter(|judged| !judged.is_bad()) {
+                    behind.truncate(left);
+                    before.push(judged);
+                    before.extend(behind.into_iter().rev());
+                    return Some(before);
+                }
+            }
+            let here = written.get(from_front..from_front + self.length(row))?;
+            let judged = self.judge(row, here);
+            if judged.is_bad() {
+                return None;
+            }
+            from_front += self.length(row);
+            before.push(judged);
+        }
+        None
+    }
+
+    /// Judges rows that stand between two whole ones: what can be repaired is, and the rest is named as closely as
+    /// its length allows.
+    pub(super) fn settle(&self, rows: RangeInclusive<usize>, written: &[u8]) -> Vec<Row> {
+        let nominal = self.lengths(rows.clone());
+        if written.len() == nominal {
+            return self.in_place(rows, written);
+        }
+        if written.len().abs_diff(nominal) <= MAX_SHIFT
+            && let Some(judged) = self.with_one_odd(rows.clone(), written)
+        {
+            return judged;
+        }
+        // From both ends as far as it goes; between them is what was lost, or what came in.
+        let (mut first, mut last) = (*rows.start(), *rows.end());
+        let (mut before, mut behind) = (Vec::new(), Vec::new());
+        let mut rest = written;
+        while first <= last
+            && let Some((here, more)) = rest.split_at_checked(self.length(first))
+            && let judged = self.judge(first, here)
+            && !judged.is_bad()
+        {
+            (first, rest) = (first + 1, more);
+            before.push(judged);
+        }
+        while first <= last
+            && let Some(start) = rest.len().checked_sub(self.length(last))
+            && let judged = self.judge(last, &rest[start..])
+            && !judged.is_bad()
+        {
+            (last, rest) = (last - 1, &rest[..start]);
+            behind.push(judged);
+        }
+        if first <= last {
+            let between = first..=last;
+            let judged = match between.clone().count() {
+                _ if rest.len() <= MAX_SHIFT => vec![Row::Missing; last + 1 - first],
+                1 => vec![self.judge(first, rest)],
+                _ if rest.len() == self.lengths(between.clone()) => self.in_place(between, rest),
+                several => vec![Row::Damaged; several],
+            };
+            before.extend(judged);
+        }
+        before.extend(behind.into_iter().rev());
+        before
+    }
+}
+
+/// A row's data, without what is not written and without its check.
+fn data(word: &[u8]) -> Vec<u8> {
+    word[UNWRITTEN..word.len() - CHECKS].to_vec()
+}
+
+fn without_repetitions(candidates: impl Iterator<Item = Vec<u8>>) -> Vec<Vec<u8>> {
+    let mut candidates: Vec<_> = candidates.collect();
+    candidates.sort_unstable();
+    candidates.dedup();
+    candidates
+}

@@ -1,0 +1,196 @@
+//! HTML as it is shown: without tags and with entities written out, and the addresses of its links. Only tags that
+//! mails and pages really have are tags; a token in angle brackets is none.
+
+use mail_parser::decoders::html::add_html_token;
+
+use super::links::LONG_ENOUGH;
+
+/// Tags in the middle of a word: nothing is shown in their place.
+const INLINE: &[&str] = &[
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "code", "del", "em", "font", "i", "img",
+    "ins", "kbd", "mark", "nobr", "o:p", "q", "s", "samp", "small", "span", "strike", "strong",
+    "sub", "sup", "tt", "u", "var", "wbr",
+];
+/// Tags that stand between words.
+const BESIDE: &[&str] = &["button", "input", "label", "td", "textarea", "th"];
+/// Tags that begin or end a line.
+const BLOCK: &[&str] = &[
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "body",
+    "br",
+    "center",
+    "dd",
+    "div",
+    "dl",
+    "dt",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "head",
+    "header",
+    "hr",
+    "html",
+    "li",
+    "link",
+    "main",
+    "meta",
+    "ol",
+    "p",
+    "pre",
+    "script",
+    "section",
+    "style",
+    "table",
+    "tbody",
+    "tfoot",
+    "thead",
+    "title",
+    "tr",
+    "ul",
+];
+/// Attributes in which an address stands.
+const ADDRESSES: &[&str] = &["href", "value", "data-saferedirecturl", "originalsrc"];
+/// The longest entity's name is shorter.
+const MAX_ENTITY: usize = 40;
+
+/// A text without tags and entities, with the long addresses of its links behind it; `None` when it has none.
+pub(super) fn text(html: &str) -> Option<String> {
+    let mut shown = String::with_capacity(html.len());
+    let mut addresses = String::new();
+    let mut rest = html;
+    let mut is_html = false;
+    while let Some(at) = rest.find(['<', '&']) {
+        shown.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let taken = match tag(rest) {
+            Some(tag) => {
+                shown.push_str(tag.shown);
+                note_addresses(tag.attributes, &mut addresses);
+                Some(tag.length)
+            }
+            None => entity(rest).inspect(|&length| {
+                add_html_token(&mut shown, &rest.as_bytes()[..length], false);
+            }),
+        };
+        is_html |= taken.is_some();
+        let (as_it_is, behind) = rest.split_at(taken.unwrap_or(1));
+        if taken.is_none() {
+            shown.push_str(as_it_is);
+        }
+        rest = behind;
+    }
+    shown.push_str(rest);
+    shown.push_str(&addresses);
+    is_html.then_some(shown)
+}
+
+struct Tag<'t> {
+    length: usize,
+    /// What is shown in its place.
+    shown: &'static str,
+    attributes: &'t str,
+}
+
+/// The tag that a text begins with. It ends before the next one begins, so that looking for its end costs nothing.
+fn tag(text: &str) -> Option<Tag<'_>> {
+    let inside = text.strip_prefix('<')?;
+    let end = inside.find(['<', '>'])?;
+    if !inside[end..].starts_with('>') {
+        return None;
+    }
+    let inside = &inside[..end];
+    let length = end + 2;
+    if inside.starts_with("!--")
+        || inside.get(..8).is_some_and(|w| w.eq_ignore_ascii_case("!doctype"))
+    {
+        return Some(Tag { length, shown: "", attributes: "" });
+    }
+    let named = inside.strip_prefix('/').unwrap_or(inside);
+    let end = named.find(|c: char| c.is_whitespace() || c == '/').unwrap_or(named.len());
+    let (name, attributes) = named.split_at(end);
+    let is_one_of = |names: &[&str]| names.iter().any(|tag| name.eq_ignore_ascii_case(tag));
+    let shown = match () {
+        () if is_one_of(INLINE) => "",
+        () if is_one_of(BESIDE) => " ",
+        () if is_one_of(BLOCK) => "\n",
+        () => return None,
+    };
+    Some(Tag { length, shown, attributes })
+}
+
+/// The length of the entity that a text begins with.
+fn entity(text: &str) -> Option<usize> {
+    let name = text.strip_prefix('&')?;
+    let end = name.bytes().take(MAX_ENTITY).position(|byte| byte == b';')?;
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'#';
+    (end > 1 && name.bytes().take(end).all(is_name)).then_some(end + 2)
+}
+
+/// Addresses that are long enough to carry a token, each on a line of its own. Not in the link's place: some mail
+/// programs take a few digits in the middle of a token for a telephone number.
+fn note_addresses(attributes: &str, addresses: &mut String) {
+    if attributes.len() < LONG_ENOUGH {
+        return;
+    }
+    let mut rest = attributes;
+    while let Some((name, behind)) = rest.split_once('=') {
+        let name = name.trim().rsplit(char::is_whitespace).next().unwrap_or_default();
+        let behind = behind.trim_start();
+        let quote = behind.chars().next().filter(|quote| ['"', '\''].contains(quote));
+        let value = behind.strip_prefix(['"', '\'']).unwrap_or(behind);
+        let end = match quote {
+            Some(quote) => value.find(quote),
+            None => value.find(char::is_whitespace),
+        };
+        let (value, behind) = value.split_at(end.unwrap_or(value.len()));
+        if value.len() >= LONG_ENOUGH && ADDRESSES.iter().any(|of| name.eq_ignore_ascii_case(of)) {
+            addresses.push('\n');
+            addresses.push_str(text(value).as_deref().unwrap_or(value));
+            addresses.push('\n');
+        }
+        rest = behind;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_and_entities_in_a_word_leave_no_trace_and_others_part_words() {
+        for (html, shown) in [
+            ("LK<wbr>RE<span class='x'>Q0</span>7", "LKREQ07"),
+            ("A&nbsp;B&#x200B;C&#8203;D&amp;E", "A\u{a0}B\u{200b}C\u{200b}D&E"),
+            ("<TR><td>1</td><td>ABCDE</td></TR>", "\n 1  ABCDE \n"),
+            ("one<br/>two<BR>three", "one\ntwo\nthree"),
+            ("<!DOCTYPE html><!-- a -->x", "x"),
+            ("a < b &c &; <LKREQ> <b>", "a < b &c &; <LKREQ> "),
+        ] {
+            assert_eq!(text(html).as_deref(), Some(shown), "{html}");
+        }
+        for html in ["a < b > c", "<LKREQ07Y6F604B>", "<b", "R&D; Q&A", "&&&"] {
+            assert_eq!(text(html), None, "{html}");
+        }
+    }
+
+    #[test]
+    fn a_long_address_is_written_out_and_stands_behind_the_text() {
+        let address = format!("https://licence.acme.example/A/{}", "LKREQ".repeat(40));
+        for html in [
+            format!("Open <a class=x href=\"{address}&amp;x=1\">this</a>, please."),
+            format!("Open <a href='{address}&amp;x=1' target='_blank'>this</a>, please."),
+            format!("Open <a href={address}&amp;x=1 id=y>this</a>, please."),
+        ] {
+            assert_eq!(text(&html), Some(format!("Open this, please.\n{address}&x=1\n")));
+        }
+        assert_eq!(text("LK<a href='tel:0712345'>0712345</a>B"), Some("LK0712345B".to_owned()));
+    }
+}

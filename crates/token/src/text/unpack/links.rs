@@ -1,0 +1,88 @@
+//! Addresses in which characters are written as `%2F` (RFC 3986, section 2.1), also where a mail filter has
+//! wrapped an address into another one.
+
+use super::MAX_DEPTH;
+
+/// An address that carries a token is longer.
+pub(super) const LONG_ENOUGH: usize = 120;
+/// What an address begins with, plain or wrapped.
+const MARKS: &[&str] = &["://", "%3A%2F%2F", "%3a%2f%2f", "%253A", "mailto:", "MAILTO:"];
+
+/// A text with every long address written out; `None` when there is none that has something to write out.
+pub(super) fn decoded(text: &str) -> Option<String> {
+    let mut decoded = String::with_capacity(text.len());
+    let mut changed = false;
+    for word in text.split_inclusive(char::is_whitespace) {
+        let is_address = word.len() >= LONG_ENOUGH
+            && word.contains('%')
+            && MARKS.iter().any(|mark| word.contains(mark));
+        let mut written = word.to_owned();
+        if is_address {
+            for _ in 0..MAX_DEPTH {
+                match once(&written) {
+                    Some(next) => written = next,
+                    None => break,
+                }
+                changed = true;
+            }
+        }
+        decoded.push_str(&written);
+    }
+    changed.then_some(decoded)
+}
+
+/// Writes out each `%` with two digits; `None` when there is none.
+fn once(word: &str) -> Option<String> {
+    let bytes = word.as_bytes();
+    let digit = |at: usize| bytes.get(at).and_then(|&byte| char::from(byte).to_digit(16));
+    let mut written = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        match (bytes[at], digit(at + 1), digit(at + 2)) {
+            (b'%', Some(high), Some(low)) => {
+                written.push((high << 4 | low) as u8);
+                at += 3;
+            }
+            (byte, ..) => {
+                written.push(byte);
+                at += 1;
+            }
+        }
+    }
+    (written.len() < bytes.len()).then(|| String::from_utf8_lossy(&written).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_written_out_however_often_it_was_wrapped() {
+        let token = "LKREQ".repeat(30);
+        let wrapped = format!(
+            "https://filter.example/?url=https%3A%2F%2Flicence.acme.example%2FA%2F{token}&data=1"
+        );
+        let twice = format!(
+            "https://other.example/?u=https%3A%2F%2Ffilter.example%2F%3Furl%3Dhttps%253A%252F%252F\
+             licence.acme.example%252FA%252F{token}"
+        );
+        for text in [wrapped, twice] {
+            let decoded = decoded(&format!("See {text} or not")).unwrap();
+            assert!(
+                decoded.contains(&format!("https://licence.acme.example/A/{token}")),
+                "{decoded}"
+            );
+        }
+        let mail = format!("mailto:a@b.example?body={}%0D%0A{}", &token[..70], &token[70..]);
+        assert!(decoded(&mail).unwrap().contains(&format!("{}\r\n{}", &token[..70], &token[70..])));
+    }
+
+    #[test]
+    fn what_is_no_address_stays_as_it_is() {
+        let no_address = format!("100%25{}", "7".repeat(200));
+        let nothing_to_write_out = format!("https://licence.acme.example/A/{}%", "7".repeat(200));
+        for text in ["100%25", &no_address, &nothing_to_write_out] {
+            assert_eq!(decoded(text), None);
+        }
+    }
+}

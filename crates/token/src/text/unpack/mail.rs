@@ -1,0 +1,270 @@
+//! Mail as it is sent (RFC 5322, RFC 2045 to 2047): its bodies without their transfer encoding. It isn't parsed
+//! as a tree, because what people hand in is cut off, joined from several mails, or has lost its first lines: every
+//! block of headers that names an encoding starts a body, wherever it stands.
+
+use std::collections::HashSet;
+
+use mail_parser::decoders::base64::base64_decode;
+use mail_parser::decoders::charsets::map::charset_decoder;
+use mail_parser::decoders::quoted_printable::quoted_printable_decode;
+
+use super::super::decode_text;
+use super::MAX_DEPTH;
+
+/// Longest block of headers that is looked at, in bytes. Mail servers refuse longer ones.
+const MAX_HEADERS: usize = 64 * 1024;
+
+/// A text with every encoded body of a mail in it decoded; `None` when there is none.
+pub(super) fn bodies(text: &str) -> Option<String> {
+    decode(text, MAX_DEPTH)
+}
+
+fn decode(text: &str, depth: usize) -> Option<String> {
+    // What every mail with an encoded body says, in whatever case.
+    let says = |word: &[u8]| {
+        text.as_bytes().windows(word.len()).any(|here| here.eq_ignore_ascii_case(word))
+    };
+    if depth == 0 || !says(b"content-transfer-encoding:") {
+        return None;
+    }
+    let mut decoder = Decoder { depth, ..Decoder::default() };
+    let mut rest = text;
+    // Headers stand at the beginning, behind an empty line, and behind a boundary.
+    let mut may_begin = true;
+    while !rest.is_empty() {
+        if let Some((headers, length)) = may_begin.then(|| Headers::at(rest)).flatten() {
+            decoder.begin(headers, &rest[..length]);
+            rest = &rest[length..];
+            continue;
+        }
+        let (line, behind) = split_line(rest);
+        may_begin = line.trim().is_empty() || line.starts_with("--");
+        decoder.take(line);
+        rest = behind;
+    }
+    decoder.finish();
+    decoder.decoded_any.then_some(decoder.text)
+}
+
+/// A line with its end, and what is behind it.
+fn split_line(text: &str) -> (&str, &str) {
+    text.split_at(text.find('\n').map_or(text.len(), |end| end + 1))
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Encoding {
+    #[default]
+    Plain,
+    Base64,
+    QuotedPrintable,
+}
+
+/// What a block of headers says about the body behind it.
+#[derive(Default)]
+struct Headers {
+    encoding: Encoding,
+    charset: String,
+    boundary: Option<String>,
+}
+
+impl Headers {
+    /// The block of headers that a text begins with, and its length with the empty line behind it. A block that
+    /// says nothing about a body is none.
+    fn at(text: &str) -> Option<(Self, usize)> {
+        let mut headers = Self::default();
+        let mut says_something = false;
+        let mut field = String::new();
+        let mut rest = text;
+        loop {
+            let (line, behind) = split_line(rest);
+            let is_folded = line.starts_with([' ', '\t']) && !line.trim().is_empty();
+            if is_folded {
+                field.push_str(line);
+            } else {
+                says_something |= headers.note(&field);
+                line.clone_into(&mut field);
+            }
+            let is_first = rest.len() == text.len();
+            let is_field = !is_first && is_folded
+                || is_field(line)
+                || is_first && line.starts_with("From ")
+                || line.starts_with(">From ");
+            if !is_field {
+                return (says_something && line.trim().is_empty())
+                    .then(|| (headers, text.len() - behind.len()));
+            }
+            rest = behind;
+            if text.len() - rest.len() > MAX_HEADERS {
+                return None;
+            }
+        }
+    }
+
+    fn note(&mut self, field: &str) -> bool {
+        let Some((name, value)) = field.split_once(':') else { return false };
+        match name.to_ascii_lowercase().as_str() {
+            "content-transfer-encoding" => {
+                self.encoding = match value.trim().to_ascii_lowercase().as_str() {
+                    "base64" => Encoding::Base64,
+                    "quoted-printable" => Encoding::QuotedPrintable,
+                    _ => Encoding::Plain,
+                };
+            }
+            "content-type" => {
+                self.charset = parameter(value, "charset").unwrap_or_default();
+                self.boundary = parameter(value, "boundary");
+            }
+            _ => return false,
+        }
+        true
+    }
+}
+
+fn is_field(line: &str) -> bool {
+    line.split_once(':').is_some_and(|(name, _)| {
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    })
+}
+
+/// A parameter of a header's value, without its quotes.
+fn parameter(value: &str, name: &str) -> Option<String> {
+    value.split(';').skip(1).find_map(|parameter| {
+        let (here, value) = parameter.split_once('=')?;
+        here.trim().eq_ignore_ascii_case(name).then(|| value.trim().trim_matches('"').to_owned())
+    })
+}
+
+/// Collects the lines of a body until it ends.
+#[derive(Default)]
+struct Decoder {
+    depth: usize,
+    text: String,
+    decoded_any: bool,
+    boundaries: HashSet<String>,
+    headers: Headers,
+    body: String,
+}
+
+impl Decoder {
+    fn begin(&mut self, headers: Headers, block: &str) {
+        self.finish();
+        self.text.push_str(block);
+        self.boundaries.extend(headers.boundary.clone());
+        self.headers = headers;
+    }
+
+    fn take(&mut self, line: &str) {
+        let is_boundary = line.strip_prefix("--").is_some_and(|rest| {
+            let rest = rest.trim_end();
+            self.boundaries.contains(rest)
+                || rest.strip_suffix("--").is_some_and(|rest| self.boundaries.contains(rest))
+        });
+        // What can't be base 64 is no longer this body.
+        let is_behind = self.headers.encoding == Encoding::Base64 && !is_base64(line);
+        if is_boundary || is_behind {
+            self.finish();
+        }
+        match self.headers.encoding {
+            Encoding::Plain => self.text.push_str(line),
+            _ => self.body.push_str(line),
+        }
+    }
+
+    /// Decodes what was collected; what can't be decoded stays as it is.
+    fn finish(&mut self) {
+        let headers = std::mem::take(&mut self.headers);
+        let body = std::mem::take(&mut self.body);
+        let bytes = match headers.encoding {
+            Encoding::Plain => None,
+            Encoding::Base64 => base64_decode(body.as_bytes()),
+            Encoding::QuotedPrintable => quoted_printable_decode(body.as_bytes()),
+        };
+        let Some(bytes) = bytes else { return self.text.push_str(&body) };
+        self.decoded_any = true;
+        let decoded = match charset_decoder(headers.charset.as_bytes()) {
+            Some(decode) => decode(&bytes),
+            None => decode_text(&bytes),
+        };
+        self.text.push_str(decode(&decoded, self.depth - 1).as_deref().unwrap_or(&decoded));
+        self.text.push('\n');
+    }
+}
+
+fn is_base64(line: &str) -> bool {
+    line.trim().bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte))
+}
+
+/// Quoted-printable text without its headers, as it is copied from a mail's source: soft line breaks and bytes as
+/// two digits. `None` for any other text.
+pub(super) fn without_soft_breaks(text: &str) -> Option<String> {
+    const USUAL: &[&str] = &["=3D", "=20", "=0A", "=0D", "=C2=", "=E2="];
+    let is_encoded = (text.contains("=\n") || text.contains("=\r\n"))
+        && USUAL.iter().any(|escape| text.contains(escape));
+    let decode = || quoted_printable_decode(text.as_bytes()).map(|bytes| decode_text(&bytes));
+    is_encoded.then(decode).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BODY: &str = "LKREQ07Y6F604B040NFACX8BM85Z07BXS947WG5";
+
+    fn base64(text: &str) -> String {
+        data_encoding::BASE64.encode(text.as_bytes())
+    }
+
+    #[test]
+    fn bodies_are_decoded_wherever_they_stand() {
+        let encoded = base64(BODY);
+        let (start, end) = encoded.split_at(20);
+        for mail in [
+            // Cut off in front, joined with another mail, quoted headers before it, a folded parameter.
+            format!("content-transfer-encoding: BASE64\n\n{start}\n{end}\n"),
+            format!("Hello\n\nX: y\nContent-Transfer-Encoding: base64\n\n{encoded}\n-- \nMe\n"),
+            format!(
+                "Content-Type: multipart/mixed;\r\n boundary=\"=_x\"\r\n\r\nNo MIME?\r\n--=_x\r\n\
+                 Content-Type: text/plain;\r\n\tcharset=us-ascii\r\nContent-Transfer-Encoding: base64\r\n\r\n\
+                 {start}\r\n{end}\r\n--=_x--\r\n"
+            ),
+            format!("--cut\nContent-Transfer-Encoding: base64\n\n{encoded}"),
+            format!(
+                "From a@b Mon\nContent-Transfer-Encoding: base64\n\n{encoded}\n\nFrom c@d Tue\n"
+            ),
+        ] {
+            let decoded = bodies(&mail).unwrap();
+            assert!(decoded.contains(BODY), "{decoded}");
+        }
+    }
+
+    #[test]
+    fn wide_characters_are_read_with_and_without_a_mark() {
+        for (charset, mark) in [("utf-16", true), ("utf-16le", false)] {
+            let mark = if mark { &[0xff, 0xfe][..] } else { &[] };
+            let wide: Vec<u8> = BODY.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            let wide = data_encoding::BASE64.encode(&[mark, &wide].concat());
+            let mail = format!(
+                "Content-Type: text/plain; charset={charset}\nContent-Transfer-Encoding: base64\n\n{wide}\n"
+            );
+            assert!(bodies(&mail).unwrap().contains(BODY));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_decoded_stays_as_it_is() {
+        let mail = format!("Content-Transfer-Encoding: quoted-printable\n\n{BODY}=ZZ\n");
+        assert_eq!(bodies(&mail), None);
+        let mail = format!("Content-Transfer-Encoding: base64\n\n{BODY}.\n");
+        assert!(bodies(&mail).is_none_or(|decoded| decoded.contains(BODY)));
+    }
+
+    #[test]
+    fn quoted_printable_is_recognised_without_headers() {
+        let source = "LKREQ=C2=AD07=\r\nY6F6=E2=80=8B04B=3D\r\n";
+        assert_eq!(
+            without_soft_breaks(source).unwrap().trim_end(),
+            "LKREQ\u{ad}07Y6F6\u{200b}04B="
+        );
+        assert_eq!(without_soft_breaks("LKREQ07=\nY6F604B"), None);
+    }
+}

@@ -1,0 +1,59 @@
+//! Takes mails, web pages and links apart, so that the reader sees what a person sees. Which tokens are in it is
+//! not its business, and nothing depends on it alone: the reader looks through the text as it came as well.
+
+mod html;
+mod links;
+mod mail;
+
+use std::borrow::Cow;
+
+/// How often something may be packed into something else: a mail that is attached to a mail, and so on.
+const MAX_DEPTH: usize = 4;
+
+/// What is left of a text when all that a mail program, a browser or a link has wrapped around it is taken off.
+/// `None` when there is nothing to take off.
+pub(super) fn unpack(text: &str) -> Option<String> {
+    let mut unpacked = Cow::Borrowed(text);
+    for step in [mail::bodies, mail::without_soft_breaks, html::text, links::decoded] {
+        if let Some(next) = step(&unpacked) {
+            unpacked = Cow::Owned(next);
+        }
+    }
+    match unpacked {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(unpacked) => Some(unpacked),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unpack;
+
+    #[test]
+    fn a_text_in_which_nothing_is_packed_stays_as_it_is() {
+        for text in [
+            "",
+            "Dear all, see floor 3 < floor 4 & floor 5 > floor 2: 100 % of it.\n",
+            "> > LKREQ07Y6F604B\n<LKREQ07Y6F604B>\n",
+            "From: somebody\n\nNo mail says so little.\n",
+            "key = value, a=b; 50%25 off",
+        ] {
+            assert_eq!(unpack(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_page_in_a_mail_in_a_mail_is_read_as_it_is_shown() {
+        let page = "<p>Ihr&nbsp;Token: LK<wbr>REQ&shy;0<b>7</b></p>";
+        let inner = format!(
+            "Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n{}\r\n",
+            data_encoding::BASE64.encode(page.as_bytes())
+        );
+        let outer = format!(
+            "Subject: Fwd\nContent-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n{}\n",
+            data_encoding::BASE64.encode(inner.as_bytes())
+        );
+        let unpacked = unpack(&outer).unwrap();
+        assert!(unpacked.contains("Ihr\u{a0}Token: LKREQ\u{ad}07"), "{unpacked}");
+    }
+}
