@@ -266,12 +266,12 @@ impl Vault {
             e.array(2)?.i64(clock.floor)?.i64(clock.effective)?;
             return Ok(());
         }
-        e.array(5)?.i64(clock.floor)?.i64(clock.effective)?;
+        e.array(6)?.i64(clock.floor)?.i64(clock.effective)?;
         match &clock.seen {
             Some((boot, running)) => e.array(2)?.bytes(boot)?.u64(*running)?,
             None => e.null()?,
         };
-        e.bool(clock.settled)?;
+        e.bool(clock.settled)?.u64(clock.uncharged)?;
         match clock.jump {
             Some((boots, running)) => e.array(2)?.u8(boots)?.u64(running)?,
             None => e.null()?,
@@ -417,11 +417,12 @@ fn fixed<const N: usize>(d: &mut Decoder<'_>) -> Result<[u8; N], ReadError> {
 fn first_clock(d: &mut Decoder<'_>) -> Result<ClockParts, ReadError> {
     fields(d, 2)?;
     // Nothing was known of boots, so the present one isn't charged.
-    Ok(ClockParts { floor: d.i64()?, effective: d.i64()?, settled: true, ..ClockParts::default() })
+    let (floor, effective) = (d.i64()?, d.i64()?);
+    Ok(ClockParts { floor, effective, settled: true, uncharged: u64::MAX, ..ClockParts::default() })
 }
 
 fn clock(d: &mut Decoder<'_>) -> Result<ClockParts, ReadError> {
-    fields(d, 5)?;
+    fields(d, 6)?;
     Ok(ClockParts {
         floor: d.i64()?,
         effective: d.i64()?,
@@ -430,6 +431,7 @@ fn clock(d: &mut Decoder<'_>) -> Result<ClockParts, ReadError> {
             Ok((fixed(d)?, d.u64()?))
         })?,
         settled: d.bool()?,
+        uncharged: d.u64()?,
         jump: if_there(d, |d| {
             fields(d, 2)?;
             Ok((d.u8()?, d.u64()?))
@@ -522,6 +524,7 @@ mod tests {
             effective: late,
             seen: Some(([0xff; 8], u64::from(u32::MAX) + 1)),
             settled: true,
+            uncharged: 21_600,
             jump: Some((u8::MAX, u64::from(u32::MAX))),
         });
         Vault {

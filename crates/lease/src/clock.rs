@@ -19,6 +19,10 @@ pub const CREDIBLE_JUMP: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Charged once for a boot in which only a wall clock that lags has been seen: the computer was off before it,
 /// and nobody knows how long.
 pub const BOOT_CHARGE: SignedDuration = SignedDuration::from_hours(12);
+/// But not before it has been running for so long, in seconds, since the last charge: whoever restarts a computer
+/// without a battery several times a day would lose days of their lease, and a cheat gains less by restarting
+/// than by setting the clock to where it was.
+const CHARGE_EVERY: u64 = 6 * 3_600;
 /// A jump is believed once so many boots have seen it,
 const CONFIRMING_BOOTS: u8 = 2;
 /// or so much running time.
@@ -144,6 +148,8 @@ pub struct EffectiveClock {
     seen: Option<Uptime>,
     /// This boot is paid for: a wall clock that can be right was seen in it, or it was charged.
     settled: bool,
+    /// Running time since the last charge, in seconds; not counted beyond [`CHARGE_EVERY`].
+    uncharged: u64,
     /// The wall clock has jumped, and isn't believed yet.
     jump: Option<Jump>,
 }
@@ -166,6 +172,8 @@ pub struct ClockParts {
     pub seen: Option<([u8; 8], u64)>,
     /// The boot is paid for.
     pub settled: bool,
+    /// Running time since a boot was charged, in seconds.
+    pub uncharged: u64,
     /// How many boots, and how many seconds of running time, have seen a jump forward.
     pub jump: Option<(u8, u64)>,
 }
@@ -179,6 +187,7 @@ impl EffectiveClock {
             effective: moment.wall,
             seen: moment.uptime,
             settled: true,
+            uncharged: CHARGE_EVERY,
             jump: None,
         }
     }
@@ -196,10 +205,11 @@ impl EffectiveClock {
         let lead = moment.wall.duration_since(self.effective);
         if lead < -TOLERATED_LAG {
             self.jump = None;
-            if !self.settled {
+            if !self.settled && self.uncharged >= CHARGE_EVERY {
                 self.effective = later(self.effective, BOOT_CHARGE);
-                self.settled = true;
+                self.uncharged = 0;
             }
+            self.settled = true;
         } else if lead <= CREDIBLE_JUMP
             || moment.uptime.is_none()
             || self.confirms(ran, another_boot)
@@ -238,6 +248,7 @@ impl EffectiveClock {
         (self.floor, self.effective) = (later(self.floor, length), later(self.effective, length));
         self.seen = Some(uptime);
         self.settled &= !another_boot;
+        self.uncharged = self.uncharged.saturating_add(ran).min(CHARGE_EVERY);
         (ran, another_boot)
     }
 
@@ -301,6 +312,7 @@ impl EffectiveClock {
             effective: to_seconds(self.effective),
             seen: self.seen.map(|seen| (*seen.boot.as_bytes(), seen.running)),
             settled: self.settled,
+            uncharged: self.uncharged,
             jump: self.jump.map(|jump| (jump.boots, jump.running)),
         }
     }
@@ -316,6 +328,7 @@ impl EffectiveClock {
             effective: from_seconds(parts.effective).max(floor),
             seen,
             settled: parts.settled,
+            uncharged: parts.uncharged.min(CHARGE_EVERY),
             jump: parts.jump.map(|(boots, running)| Jump { boots, running }),
         }
     }

@@ -40,7 +40,17 @@ fn while_the_wall_clock_is_behind_running_time_counts() {
 fn a_boot_that_only_sees_a_clock_far_behind_is_charged_once() {
     let mut clock = EffectiveClock::new(moment(0, 1, 0));
     for (number, running, expected) in
-        [(2, HOUR, 13), (2, 2 * HOUR, 14), (3, 0, 26), (3, HOUR, 27), (4, HOUR, 40)]
+        [(2, HOUR, 13), (2, 7 * HOUR, 19), (3, 0, 31), (3, 7 * HOUR, 38), (4, HOUR, 51)]
+    {
+        assert_eq!(clock.observe(moment(-9 * DAY, number, running)), at(expected * HOUR));
+    }
+}
+
+#[test]
+fn several_boots_within_six_hours_of_running_are_charged_once() {
+    let mut clock = EffectiveClock::new(moment(0, 1, 0));
+    for (number, running, expected) in
+        [(2, HOUR, 13), (3, 0, 13), (3, 2 * HOUR, 15), (4, 3 * HOUR, 18), (5, 0, 18), (6, HOUR, 31)]
     {
         assert_eq!(clock.observe(moment(-9 * DAY, number, running)), at(expected * HOUR));
     }
@@ -192,7 +202,8 @@ fn it_comes_back_from_its_parts() {
     clock.observe(moment(400 * DAY, 7, HOUR));
     assert_eq!(EffectiveClock::from_parts(clock.to_parts()), clock);
     // Below the floor it can't be, whatever was stored.
-    let parts = ClockParts { floor: 5_000, effective: 0, ..ClockParts::default() };
+    let parts =
+        ClockParts { floor: 5_000, uncharged: u64::MAX, effective: 0, ..ClockParts::default() };
     assert_eq!(EffectiveClock::from_parts(parts).latest(), from_seconds(5_000));
 }
 
