@@ -74,6 +74,8 @@ pub(crate) enum Command {
         #[arg(long)]
         apply: bool,
     },
+    /// What of this computer a licence is bound to, how stable that is, and whether clock and store are in order
+    Doctor,
     /// What is in this text: kind, for whom, whole, repaired, or damaged and where
     Inspect {
         /// Any text with tokens in it [default: standard input]

@@ -6,14 +6,15 @@ use std::process::ExitCode;
 use jiff::Timestamp;
 use latchkey_device::config::Config;
 use latchkey_device::{
-    Applied, ApplyError, ApplyOutcome, ClockState, Device, Inspected, OpenDeviceError, OutboxEntry,
-    OutboxId, Recipient, State, Status, StoreChoice, VaultError,
+    Applied, ApplyError, ApplyOutcome, Device, HardwareVerdict, Inspected, OpenDeviceError,
+    OutboxEntry, OutboxId, Recipient, State, Status, StoreChoice, VaultError,
 };
 use latchkey_token::{Detail, FeatureValue, Found, Kind, SeatName, read};
 use latchkey_words::text;
 
 use crate::args::{Args, Command};
 use crate::error::CliError;
+use crate::health::{doctor, say_clock, say_hardware, say_surroundings};
 use crate::input;
 use crate::output::{
     DeactivationDocument, OutboxDocument, Output, RequestDocument, ResultDocument, ResultsDocument,
@@ -73,11 +74,15 @@ pub(crate) fn run(
         let given = input::text(file.as_deref(), output)?;
         return tell(&config, output, &without_vault(&given, &error.clone().into())?);
     }
+    if let Command::Doctor = args.command {
+        return doctor(&config, &device, clock()?, output);
+    }
     let call = Call { config, device: device?, clock, output };
     match args.command {
         Command::Request { code, seat_name } => call.request(&code, seat_name),
         Command::Apply { file } => call.apply(&input::text(file.as_deref(), output)?),
-        Command::Status => call.status(),
+        // Above: it doesn't need the store.
+        Command::Status | Command::Doctor => call.status(),
         Command::Deactivate { .. } => call.deactivate(),
         Command::Outbox { delivered } => call.outbox(delivered),
         Command::Inspect { file } => call.inspect(&input::text(file.as_deref(), output)?),
@@ -120,6 +125,7 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
             Some(name) => SeatName::new(&name)?,
             None => latchkey_device::computer_name().unwrap_or_default(),
         };
+        say_surroundings(self.output, latchkey_device::surroundings());
         let request = self.device.request(&code, &seat_name, (self.clock)()?)?;
         let document = RequestDocument::from(&request);
         self.output.answer(&document, [request.token.to_string().as_str()])?;
@@ -171,7 +177,9 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
             say("cli-status-not_activated", &[self.product()]);
             return self.say_waiting(status);
         };
+        let other_hardware = matches!(status.hardware.verdict, Some(HardwareVerdict::Over { .. }));
         let id = match (status.state, licence.in_grace) {
+            _ if other_hardware => "cli-status-other_hardware",
             (State::Active, _) => "cli-status-active",
             (_, true) => "cli-status-grace",
             (_, false) => "cli-status-lease_expired",
@@ -202,9 +210,8 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
         if !status.outbox.is_empty() {
             self.output.say("cli-status-outbox", &[("count", status.outbox.len().into())]);
         }
-        if matches!(status.clock, ClockState::Behind { .. }) {
-            self.output.say("cli-status-clock", &[time("effective", status.effective_now)]);
-        }
+        say_clock(self.output, status);
+        say_hardware(self.output, status);
     }
 
     fn deactivate(&self) -> Result<ExitCode, CliError> {

@@ -7,6 +7,7 @@
 mod args;
 mod commands;
 mod error;
+mod health;
 mod input;
 mod output;
 mod paper;

@@ -13,6 +13,7 @@ use latchkey_words::{Explained, explain};
 use serde::Serialize;
 
 use crate::error::CliError;
+use crate::health::{ClockDocument, HardwareDocument, SurroundingsDocument};
 
 /// Where answers go.
 pub(crate) struct Output {
@@ -286,6 +287,11 @@ pub(crate) struct StatusDocument {
     attributes: BTreeMap<String, String>,
     pending_requests: usize,
     outbox: Vec<DeactivationDocument>,
+    /// The product runs: its lease or grace isn't over, and it is the computer that was activated.
+    may_run: bool,
+    clock: ClockDocument,
+    hardware: HardwareDocument,
+    surroundings: SurroundingsDocument,
 }
 
 #[derive(Serialize)]
@@ -320,6 +326,10 @@ impl StatusDocument {
             attributes: licence.map_or_else(BTreeMap::new, |licence| licence.attributes.clone()),
             pending_requests: status.pending_requests,
             outbox: status.outbox.iter().map(Into::into).collect(),
+            may_run: status.may_run(),
+            clock: status.into(),
+            hardware: status.into(),
+            surroundings: status.surroundings.into(),
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use latchkey_lease::{HardwareVerdict, Likeness, changed};
-use latchkey_token::Traits;
+use latchkey_token::{Trait, Traits};
 
 use crate::device::Device;
 use crate::outcome::{Hardware, State, Status};
@@ -13,6 +13,8 @@ impl Device {
     /// The verdict on the computer's traits, as they are `now`, at a time of the effective clock.
     pub(crate) fn hardware(&self, vault: &Vault, now: &Traits, at: Timestamp) -> Hardware {
         let Some(licence) = &vault.licence else { return Hardware::default() };
+        let both = |&which: &Trait| licence.traits.get(which).is_some() && now.get(which).is_some();
+        let compared = Trait::ALL.into_iter().filter(both).collect();
         let changed = changed(&licence.traits, now);
         // Whoever keeps the change from being remembered would begin their grace anew at every look. So it
         // counts from the last time that could be remembered.
@@ -21,7 +23,7 @@ impl Device {
             let since = since.filter(|_| likeness == Likeness::Different);
             HardwareVerdict::of(likeness, remembered.or(since), at)
         });
-        Hardware { verdict, changed }
+        Hardware { verdict, compared, changed }
     }
 }
 

@@ -22,6 +22,7 @@ mod apply;
 mod computer;
 pub mod config;
 mod device;
+mod doctor;
 mod error;
 mod fingerprint;
 #[cfg(any(test, fuzzing))]
@@ -42,11 +43,12 @@ mod vault;
 
 pub use computer::computer_name;
 pub use device::Device;
+pub use doctor::{Examination, TraitReport, TraitState, examine};
 pub use error::{
     ApplyError, CODES, DeactivateError, OpenDeviceError, OutboxError, PendingError, RequestError,
     StatusError, StoreError, TokenError, VaultError, codes, file_reason,
 };
-pub use fingerprint::Surroundings;
+pub use fingerprint::{Surroundings, surroundings};
 pub use latchkey_lease::{ClockState, HardwareVerdict};
 pub use outcome::{
     Applied, ApplyOutcome, Hardware, Inspected, Licence, LicensedFeature, OutboxEntry, OutboxId,

@@ -93,8 +93,10 @@ impl Status {
 pub struct Hardware {
     /// The verdict; `None` without a licence.
     pub verdict: Option<HardwareVerdict>,
-    /// Traits that aren't what they were when the licence was granted, few or many. What can't be read now, or
-    /// couldn't be read then, hasn't changed.
+    /// Traits that were readable when the licence was granted and are readable now: what can't be read has not
+    /// changed.
+    pub compared: Vec<Trait>,
+    /// Those of them that aren't what they were, few or many.
     pub changed: Vec<Trait>,
 }
 

@@ -12,7 +12,6 @@ use jiff::Timestamp;
 use crate::device::Device;
 use crate::error::{StatusError, VaultError};
 use crate::fingerprint;
-use crate::lock;
 use crate::outcome::Status;
 use crate::profile::StoreKind;
 use crate::vault::{Identity, Vault};
@@ -109,6 +108,7 @@ impl Device {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lock;
 
     #[test]
     fn every_write_changes_the_mark_however_fast_they_follow() {

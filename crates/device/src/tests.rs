@@ -12,6 +12,10 @@ use latchkey_token::{
 };
 use proptest::prelude::*;
 
+mod clock;
+mod foul_play;
+mod hardware;
+
 use crate::store::memory::{Fault, MemoryStore};
 use crate::vault::Vault;
 use crate::*;

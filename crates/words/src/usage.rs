@@ -48,6 +48,19 @@ const BUILT: &[(&str, &str, Gap)] = &[
     ("sheet-", "-title", KINDS),
     ("sheet-", "-what", KINDS),
     ("sheet-", "-two", KINDS),
+    (
+        "cli-doctor-stable-",
+        "",
+        Of(&[
+            "os-install",
+            "system-uuid",
+            "board-serial",
+            "system-disk",
+            "system-volume",
+            "network-address",
+            "processor",
+        ]),
+    ),
     // latchkey-server
     (
         "server-state-",

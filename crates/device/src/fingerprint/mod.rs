@@ -9,8 +9,7 @@ use std::collections::BTreeMap;
 
 use latchkey_token::{ProductNumber, Trait, Traits, VendorId};
 
-pub use surroundings::Surroundings;
-pub(crate) use surroundings::surroundings;
+pub use surroundings::{Surroundings, surroundings};
 
 /// The values of the traits that can be read, in the clear: for this module and the hashes only.
 pub(crate) type Values = BTreeMap<Trait, String>;

@@ -40,8 +40,9 @@ impl Surroundings {
     }
 }
 
-/// Looks. Doesn't change while a program runs.
-pub(crate) fn surroundings() -> Surroundings {
+/// What this program runs in, as far as it shows. That doesn't change while it runs.
+#[must_use]
+pub fn surroundings() -> Surroundings {
     static FOUND: std::sync::OnceLock<Surroundings> = std::sync::OnceLock::new();
     *FOUND.get_or_init(|| {
         #[cfg(target_os = "linux")]

@@ -60,7 +60,54 @@ cli-status-outbox = { $count ->
     [one] { $count } Deaktivierungstoken ist noch nicht abgegeben: „latchkey outbox“.
    *[other] { $count } Deaktivierungstoken sind noch nicht abgegeben: „latchkey outbox“.
 }
-cli-status-clock = Die Uhr dieses Computers geht mehr als einen Tag nach. Laufzeiten werden nach { $effective } beurteilt.
+cli-status-clock = Die Uhr dieses Computers geht mehr als einen Tag nach. Laufzeiten werden nach { $effective } beurteilt. Stellen Sie die Uhr, sobald Sie können; wenn sie richtig geht und vorher falsch ging, bringt ein Verlängerungstoken alles in Ordnung.
+cli-status-clock-ahead = Die Uhr dieses Computers ist um mehr als dreißig Tage vorgesprungen. Wenn es dabei bleibt, zählt das nach dem nächsten Start. Bis dahin werden Laufzeiten nach { $effective } beurteilt. Wenn sie falsch geht, stellen Sie sie jetzt.
+cli-status-hardware = Dieser Computer hat sich seit dem Aktivieren zu sehr verändert: { $traits }. Das Produkt läuft noch bis { $end }.
+cli-status-hardware-over = Dieser Computer hat sich seit dem Aktivieren zu sehr verändert: { $traits }. Die Frist, das in Ordnung zu bringen, endete am { $end }, deshalb läuft das Produkt nicht.
+cli-status-hardware-how = Erstellen Sie mit demselben Aktivierungscode eine neue Anforderung, „latchkey request“, und wenden Sie die Antwort darauf an: Der Platz bleibt derselbe.
+cli-status-other_hardware = { $product } ist hier bis { $expiry } aktiviert, aber nicht für diesen Computer, wie er jetzt ist.
+
+cli-surroundings-virtual_machine = Dies ist eine virtuelle Maschine{ $by ->
+    [none] .
+   *[other] { " " }({ $by }).
+} Eine Kopie davon wird keine zweite Lizenz, und wenn sie auf einen früheren Stand zurückgesetzt wird, dann auch ihre Lizenz.
+cli-surroundings-container = Dies ist ein Container{ $by ->
+    [none] .
+   *[other] { " " }({ $by }).
+} Wird er weggeworfen, ist auch seine Lizenz weg: Deaktivieren Sie sie vorher, oder bewahren Sie sie an einem Ort auf, der bleibt.
+
+cli-doctor-computer = Dies ist ein eigener Computer: Es wurde keine virtuelle Maschine und kein Container erkannt.
+cli-doctor-traits = Woran eine Lizenz hier gebunden ist. Werte werden nie gezeigt und verlassen diesen Computer nur als kurze Hashwerte:
+cli-doctor-trait = { $name } (Gewicht { $weight }): { $state ->
+    [same] wie beim Aktivieren der Lizenz
+    [changed] anders als beim Aktivieren der Lizenz
+    [readable] lesbar
+   *[unreadable] nicht vorhanden oder für dieses Benutzerkonto nicht lesbar
+}. { $stable }{ $alone ->
+    [passes] { " " }Wenn sich nur das änderte, bliebe die Lizenz gültig.
+    [grace] { " " }Wenn es sich änderte, begännen sieben Tage, um das in Ordnung zu bringen.
+   *[none] { "" }
+}
+cli-doctor-stable-os-install = Bleibt, bis das Betriebssystem neu installiert wird.
+cli-doctor-stable-system-uuid = Bleibt mit der Hauptplatine. Eine kopierte virtuelle Maschine bekommt meist eine andere.
+cli-doctor-stable-board-serial = Bleibt mit der Hauptplatine.
+cli-doctor-stable-system-disk = Bleibt, bis der Datenträger ersetzt wird.
+cli-doctor-stable-system-volume = Bleibt, bis der Datenträger formatiert wird.
+cli-doctor-stable-network-address = Ändert sich mit der Netzwerkkarte. Dockingstationen und virtuelle Karten zählen nicht, wo es eine eingebaute gibt.
+cli-doctor-stable-processor = Ändert sich mit dem Prozessor.
+cli-doctor-running = { $can ->
+    [yes] Wie lange dieser Computer schon läuft, ist lesbar, deshalb schadet eine falsche Uhr wenig.
+   *[no] Wie lange dieser Computer schon läuft, ist nicht lesbar, deshalb folgen Laufzeiten allein seiner Uhr.
+}
+cli-doctor-clock = Die Uhr passt zu dem, was bekannt ist. Laufzeiten werden nach { $effective } beurteilt.
+cli-doctor-store = { $kind ->
+    [keyring] Die Lizenz wird im Schlüsselbund dieses Computers aufbewahrt, der verwendbar ist.
+   *[file] Die Lizenz wird in der Datei { $path } aufbewahrt, die verwendbar ist.
+}
+cli-doctor-no-store = Wie es um die Lizenz steht, lässt sich nicht sagen. { $message }
+cli-doctor-not_activated = { $product } ist hier nicht aktiviert, deshalb gibt es nichts zu vergleichen.
+cli-doctor-passes = { $product }: Dies ist der Computer, der aktiviert wurde.
+cli-doctor-key_only = { $product }: Nichts, was hier lesbar ist, unterscheidet einen Computer vom anderen, deshalb ist die Lizenz allein durch den Schlüssel dieses Geräts gebunden.
 
 cli-outbox-empty = Alle Deaktivierungstoken sind abgegeben.
 cli-outbox-entry = { $id }: Platz { $seat }, deaktiviert am { $created }.

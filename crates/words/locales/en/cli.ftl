@@ -60,7 +60,54 @@ cli-status-outbox = { $count ->
     [one] { $count } deactivation token hasn’t been handed in: “latchkey outbox”.
    *[other] { $count } deactivation tokens haven’t been handed in: “latchkey outbox”.
 }
-cli-status-clock = This computer’s clock is more than a day behind. Leases are judged by { $effective }.
+cli-status-clock = This computer’s clock is more than a day behind. Leases are judged by { $effective }. Set the clock right when you can; if it is right and was wrong before, a refresh token puts things in order.
+cli-status-clock-ahead = This computer’s clock has jumped ahead by more than thirty days. If it stays so, it counts after the next start. Until then leases are judged by { $effective }. If it is wrong, set it right now.
+cli-status-hardware = This computer has changed too much since it was activated: { $traits }. The product still runs until { $end }.
+cli-status-hardware-over = This computer has changed too much since it was activated: { $traits }. The time to put that right ended on { $end }, so the product doesn’t run.
+cli-status-hardware-how = Make a new request with the same activation code, “latchkey request”, and apply its response: the seat stays the same.
+cli-status-other_hardware = { $product } is activated here until { $expiry }, but not for this computer as it is now.
+
+cli-surroundings-virtual_machine = This is a virtual machine{ $by ->
+    [none] .
+   *[other] { " " }({ $by }).
+} A copy of it doesn’t become a second licence, and if it is put back to an earlier state, so is its licence.
+cli-surroundings-container = This is a container{ $by ->
+    [none] .
+   *[other] { " " }({ $by }).
+} When it is thrown away, so is its licence: deactivate before that, or keep the licence in a place that stays.
+
+cli-doctor-computer = This is a computer of its own: no virtual machine and no container was recognised.
+cli-doctor-traits = What a licence is bound to here. Values are never shown, and leave this computer only as short hashes:
+cli-doctor-trait = { $name } (weight { $weight }): { $state ->
+    [same] the same as when the licence was activated
+    [changed] another than when the licence was activated
+    [readable] can be read
+   *[unreadable] isn’t there, or can’t be read by this user
+}. { $stable }{ $alone ->
+    [passes] { " " }If it alone changed, the licence would stay good.
+    [grace] { " " }If it changed, seven days to put that right would begin.
+   *[none] { "" }
+}
+cli-doctor-stable-os-install = It stays until the operating system is installed anew.
+cli-doctor-stable-system-uuid = It stays with the main board. A copied virtual machine usually gets another.
+cli-doctor-stable-board-serial = It stays with the main board.
+cli-doctor-stable-system-disk = It stays until the disk is replaced.
+cli-doctor-stable-system-volume = It stays until the disk is formatted.
+cli-doctor-stable-network-address = It changes with the network card. Docking stations and virtual cards don’t count where there is one that is built in.
+cli-doctor-stable-processor = It changes with the processor.
+cli-doctor-running = { $can ->
+    [yes] How long this computer has been running can be read, so a wrong clock does little harm.
+   *[no] How long this computer has been running can’t be read, so leases follow its clock alone.
+}
+cli-doctor-clock = The clock goes with what is known. Leases are judged by { $effective }.
+cli-doctor-store = { $kind ->
+    [keyring] The licence is kept in this computer’s keyring, which can be used.
+   *[file] The licence is kept in the file { $path }, which can be used.
+}
+cli-doctor-no-store = How it stands with the licence can’t be said. { $message }
+cli-doctor-not_activated = { $product } isn’t activated here, so there is nothing to compare with.
+cli-doctor-passes = { $product }: this is the computer that was activated.
+cli-doctor-key_only = { $product }: nothing that can be read here tells one computer from another, so the licence is bound by this device’s key alone.
 
 cli-outbox-empty = Every deactivation token has been handed in.
 cli-outbox-entry = { $id }: seat { $seat }, deactivated on { $created }.

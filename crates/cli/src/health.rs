@@ -1,0 +1,270 @@
+//! How the computer itself is: its clock, its hardware, what it runs in. Warnings for `status` and `request`, and
+//! the whole of `doctor`.
+
+use std::process::ExitCode;
+
+use jiff::Timestamp;
+use latchkey_device::config::Config;
+use latchkey_device::{
+    ClockState, Device, Examination, HardwareVerdict, OpenDeviceError, Status, StoreDescription,
+    Surroundings, TraitReport, examine,
+};
+use latchkey_token::{Detail, Trait};
+use latchkey_words::{explain, text};
+use serde::Serialize;
+
+use crate::error::CliError;
+use crate::output::{ErrorFields, Output};
+
+/// The exit status when the licence's place can't be looked into.
+const NO_STORE: u8 = 5;
+
+/// A virtual machine or a container is told of before anything is activated in it.
+pub(crate) fn say_surroundings(output: &Output, surroundings: Surroundings) {
+    let by = match surroundings.by() {
+        "" => "none",
+        by => by,
+    };
+    match surroundings {
+        Surroundings::Computer => {}
+        Surroundings::VirtualMachine { .. } => {
+            output.say("cli-surroundings-virtual_machine", &[("by", by.into())]);
+        }
+        Surroundings::Container { .. } => {
+            output.say("cli-surroundings-container", &[("by", by.into())]);
+        }
+    }
+}
+
+/// What is wrong with the clock, if anything.
+pub(crate) fn say_clock(output: &Output, status: &Status) {
+    let effective = ("effective", Detail::Time(status.effective_now.as_second()));
+    match status.clock {
+        ClockState::Right => {}
+        ClockState::Behind { .. } => output.say("cli-status-clock", &[effective]),
+        ClockState::Ahead { .. } => output.say("cli-status-clock-ahead", &[effective]),
+    }
+}
+
+/// What is wrong with the hardware, if anything.
+pub(crate) fn say_hardware(output: &Output, status: &Status) {
+    let traits = ("traits", Detail::from(named(&status.hardware.changed)));
+    match status.hardware.verdict {
+        Some(HardwareVerdict::InGrace { until }) => {
+            output.say("cli-status-hardware", &[traits, ("end", Detail::Time(until.as_second()))]);
+            output.next(&text("cli-status-hardware-how", &[]));
+        }
+        Some(HardwareVerdict::Over { since }) => {
+            let end = ("end", Detail::Time(since.as_second()));
+            output.say("cli-status-hardware-over", &[traits, end]);
+            output.next(&text("cli-status-hardware-how", &[]));
+        }
+        Some(HardwareVerdict::Passes | HardwareVerdict::KeyOnly) | None => {}
+    }
+}
+
+/// The traits as people call them.
+fn named(traits: &[Trait]) -> String {
+    let names = traits.iter().map(|of| text(&format!("wizard-trait-{}", of.name()), &[]));
+    names.collect::<Vec<_>>().join(", ")
+}
+
+/// The clock in a document.
+#[derive(Serialize)]
+pub(crate) struct ClockDocument {
+    state: &'static str,
+    /// How far the computer's clock is behind or ahead, in seconds.
+    by_seconds: Option<i64>,
+    effective_now: String,
+}
+
+impl From<&Status> for ClockDocument {
+    fn from(status: &Status) -> Self {
+        let by = match status.clock {
+            ClockState::Right => None,
+            ClockState::Behind { by } | ClockState::Ahead { by } => Some(by.as_secs()),
+        };
+        Self {
+            state: status.clock.name(),
+            by_seconds: by,
+            effective_now: status.effective_now.to_string(),
+        }
+    }
+}
+
+/// The hardware in a document.
+#[derive(Serialize)]
+pub(crate) struct HardwareDocument {
+    /// Null without a licence.
+    verdict: Option<&'static str>,
+    /// When grace ends or has ended.
+    grace_end: Option<String>,
+    changed: Vec<&'static str>,
+}
+
+impl From<&Status> for HardwareDocument {
+    fn from(status: &Status) -> Self {
+        let hardware = &status.hardware;
+        let end = match hardware.verdict {
+            Some(
+                HardwareVerdict::InGrace { until: end } | HardwareVerdict::Over { since: end },
+            ) => Some(end.to_string()),
+            _ => None,
+        };
+        Self {
+            verdict: hardware.verdict.map(|verdict| verdict.name()),
+            grace_end: end,
+            changed: hardware.changed.iter().map(|of| of.name()).collect(),
+        }
+    }
+}
+
+/// What the program runs in, in a document.
+#[derive(Serialize)]
+pub(crate) struct SurroundingsDocument {
+    kind: &'static str,
+    by: Option<&'static str>,
+}
+
+impl From<Surroundings> for SurroundingsDocument {
+    fn from(surroundings: Surroundings) -> Self {
+        let by = Some(surroundings.by()).filter(|by| !by.is_empty());
+        Self { kind: surroundings.name(), by }
+    }
+}
+
+/// `doctor`.
+#[derive(Serialize)]
+struct DoctorDocument {
+    product: String,
+    surroundings: SurroundingsDocument,
+    traits: Vec<TraitDocument>,
+    /// How long the computer has been running can be read.
+    knows_running_time: bool,
+    /// These three are null where the licence's place can't be looked into.
+    clock: Option<ClockDocument>,
+    hardware: Option<HardwareDocument>,
+    store: Option<StoreDocument>,
+    error: Option<ErrorFields>,
+}
+
+#[derive(Serialize)]
+struct TraitDocument {
+    name: &'static str,
+    weight: u32,
+    strong: bool,
+    state: &'static str,
+    /// The licence would stay good if this one alone changed; null where it can't be read.
+    may_change: Option<bool>,
+}
+
+#[derive(Serialize)]
+struct StoreDocument {
+    kind: &'static str,
+    scope: &'static str,
+    path: Option<String>,
+}
+
+impl From<&TraitReport> for TraitDocument {
+    fn from(report: &TraitReport) -> Self {
+        Self {
+            name: report.which.name(),
+            weight: report.weight,
+            strong: report.strong,
+            state: report.state.name(),
+            may_change: report.may_change,
+        }
+    }
+}
+
+impl From<&StoreDescription> for StoreDocument {
+    fn from(store: &StoreDescription) -> Self {
+        let path = store.path.as_ref().map(|path| path.display().to_string());
+        Self { kind: store.kind.name(), scope: store.scope.name(), path }
+    }
+}
+
+/// `latchkey doctor`: also where the licence's place can't be used, which is when people call for one.
+///
+/// # Errors
+/// [`CliError`] when the answer can't be written.
+pub(crate) fn doctor(
+    config: &Config,
+    device: &Result<Device, OpenDeviceError>,
+    now: Timestamp,
+    output: &Output,
+) -> Result<ExitCode, CliError> {
+    let examination = examine(&config.profile, device, now);
+    let status = examination.status.as_ref();
+    let document = DoctorDocument {
+        product: config.profile.product_name.clone(),
+        surroundings: examination.surroundings.into(),
+        traits: examination.traits.iter().map(Into::into).collect(),
+        knows_running_time: examination.knows_running_time,
+        clock: status.ok().map(Into::into),
+        hardware: status.ok().map(Into::into),
+        store: status.ok().map(|status| (&status.store).into()),
+        error: status.err().map(|error| explain(error).into()),
+    };
+    output.answer(&document, [])?;
+    say_examination(config, output, &examination);
+    Ok(if examination.status.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(NO_STORE) })
+}
+
+fn say_examination(config: &Config, output: &Output, examination: &Examination) {
+    if examination.surroundings == Surroundings::Computer {
+        output.say("cli-doctor-computer", &[]);
+    }
+    say_surroundings(output, examination.surroundings);
+    output.say("cli-doctor-traits", &[]);
+    for report in &examination.traits {
+        say_trait(output, report);
+    }
+    let running = if examination.knows_running_time { "yes" } else { "no" };
+    output.say("cli-doctor-running", &[("can", running.into())]);
+    match &examination.status {
+        Ok(status) => say_licence(config, output, status),
+        Err(error) => {
+            let explained = explain(error);
+            output.say("cli-doctor-no-store", &[("message", explained.message.into())]);
+            output.next(&explained.action);
+        }
+    }
+}
+
+fn say_trait(output: &Output, report: &TraitReport) {
+    let name = report.which.name();
+    let alone = match report.may_change {
+        Some(true) => "passes",
+        Some(false) => "grace",
+        None => "none",
+    };
+    let values = [
+        ("name", Detail::from(text(&format!("wizard-trait-{name}"), &[]))),
+        ("weight", u64::from(report.weight).into()),
+        ("state", report.state.name().into()),
+        ("stable", text(&format!("cli-doctor-stable-{name}"), &[]).into()),
+        ("alone", alone.into()),
+    ];
+    output.say("cli-doctor-trait", &values);
+}
+
+fn say_licence(config: &Config, output: &Output, status: &Status) {
+    if status.clock == ClockState::Right {
+        let effective = ("effective", Detail::Time(status.effective_now.as_second()));
+        output.say("cli-doctor-clock", &[effective]);
+    }
+    say_clock(output, status);
+    let path = status.store.path.as_ref().map(|path| path.display().to_string());
+    let path = ("path", Detail::from(path.unwrap_or_default()));
+    output.say("cli-doctor-store", &[("kind", status.store.kind.name().into()), path]);
+    let product = ("product", config.profile.product_name.as_str().into());
+    match status.hardware.verdict {
+        None => output.say("cli-doctor-not_activated", &[product]),
+        Some(HardwareVerdict::Passes) => output.say("cli-doctor-passes", &[product]),
+        Some(HardwareVerdict::KeyOnly) => output.say("cli-doctor-key_only", &[product]),
+        Some(HardwareVerdict::InGrace { .. } | HardwareVerdict::Over { .. }) => {
+            say_hardware(output, status);
+        }
+    }
+}

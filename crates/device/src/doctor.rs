@@ -1,0 +1,113 @@
+//! What can be seen of this computer, and what would happen if some of it changed: for a person who asks whether
+//! a licence is safe here. Names of traits only, never their values.
+
+use jiff::Timestamp;
+use latchkey_lease::{Likeness, compare, is_strong, weight};
+use latchkey_token::Trait;
+
+use crate::device::Device;
+use crate::error::{OpenDeviceError, StatusError, VaultError};
+use crate::fingerprint::{self, Surroundings, Values};
+use crate::outcome::{Hardware, Status};
+use crate::profile::Profile;
+use crate::uptime;
+
+/// What [`examine`] found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Examination {
+    /// What this program runs in.
+    pub surroundings: Surroundings,
+    /// How long the computer has been running can be read, so that a wrong wall clock does little harm.
+    pub knows_running_time: bool,
+    /// Every trait that there is, in their order.
+    pub traits: Vec<TraitReport>,
+    /// How it stands with the licence, or why that can't be said.
+    pub status: Result<Status, StatusError>,
+}
+
+/// One hardware trait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TraitReport {
+    /// Which one.
+    pub which: Trait,
+    /// What it says about the computer's identity.
+    pub weight: u32,
+    /// One of these has to agree.
+    pub strong: bool,
+    /// What can be said of it.
+    pub state: TraitState,
+    /// Whether a licence would stay good if it alone changed from now on. `None` where it can't be read.
+    pub may_change: Option<bool>,
+}
+
+/// What can be said of a trait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TraitState {
+    /// This process can't read it, or the computer doesn't have it.
+    Unreadable,
+    /// It can be read; there is no licence to compare it with, or it couldn't be read when that was granted.
+    Readable,
+    /// It is what it was when the licence was granted.
+    Same,
+    /// It isn't.
+    Changed,
+}
+
+impl TraitState {
+    /// Stable lower-case name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unreadable => "unreadable",
+            Self::Readable => "readable",
+            Self::Same => "same",
+            Self::Changed => "changed",
+        }
+    }
+}
+
+/// Looks at this computer, and at the licence if it can. Writes nothing.
+#[must_use]
+pub fn examine(
+    profile: &Profile,
+    device: &Result<Device, OpenDeviceError>,
+    now: Timestamp,
+) -> Examination {
+    let values = device.as_ref().map_or_else(|_| fingerprint::read(), Device::trait_values);
+    let status = match device {
+        Ok(device) => device.read_status(now),
+        Err(OpenDeviceError::Store(error)) => Err(VaultError::Store(error.clone()).into()),
+    };
+    let hardware = status.as_ref().map(|status| status.hardware.clone()).unwrap_or_default();
+    let report = |which| report(profile, &values, &hardware, which);
+    Examination {
+        surroundings: fingerprint::surroundings(),
+        knows_running_time: uptime::read().is_some(),
+        traits: Trait::ALL.into_iter().map(report).collect(),
+        status,
+    }
+}
+
+fn report(profile: &Profile, values: &Values, hardware: &Hardware, which: Trait) -> TraitReport {
+    let readable = values.contains_key(&which);
+    let state = match (hardware.compared.contains(&which), hardware.changed.contains(&which)) {
+        _ if !readable => TraitState::Unreadable,
+        (false, _) => TraitState::Readable,
+        (true, false) => TraitState::Same,
+        (true, true) => TraitState::Changed,
+    };
+    // Only what was compared counts; without a licence, what one would be granted for now.
+    let mut counting = values.clone();
+    if hardware.verdict.is_some() {
+        counting.retain(|which, _| hardware.compared.contains(which));
+    }
+    let with_another = |counting: &Values| {
+        let before = fingerprint::hashed(counting, profile.vendor, profile.product);
+        let mut changed = counting.clone();
+        changed.entry(which).and_modify(|value| value.push_str(" that is another"));
+        let after = fingerprint::hashed(&changed, profile.vendor, profile.product);
+        compare(&before, &after) != Likeness::Different
+    };
+    let may_change = readable.then(|| with_another(&counting));
+    TraitReport { which, weight: weight(which), strong: is_strong(which), state, may_change }
+}

@@ -1,0 +1,210 @@
+//! A computer that changes: what still runs, how long, and what puts it right.
+
+use super::*;
+use crate::fingerprint::Values;
+
+/// A computer by the letter of each trait's value, `-` where it can't be read: installation, system UUID, board,
+/// disk, volume, network card, processor.
+fn computer(letters: &str) -> Option<Values> {
+    let readable = Trait::ALL.into_iter().zip(letters.chars()).filter(|(_, letter)| *letter != '-');
+    Some(readable.map(|(which, letter)| (which, letter.to_string())).collect())
+}
+
+/// Active on this computer since [`start`], for a year.
+fn active_on(letters: &str) -> World {
+    let mut world = world();
+    world.device.traits = computer(letters);
+    let (_, response) = world.vendor.grant(&world.request(start()), seat(7), start(), 365);
+    assert!(matches!(world.apply(&response, start()), ApplyOutcome::Activated(_)));
+    world
+}
+
+fn verdict(world: &World, at: Timestamp) -> HardwareVerdict {
+    world.device.status(at).unwrap().hardware.verdict.unwrap()
+}
+
+#[test]
+fn small_changes_pass_and_are_named() {
+    let mut world = active_on("aaaaaaa");
+    for (what, now, changed) in [
+        ("nothing", "aaaaaaa", &[][..]),
+        ("a new network card", "aaaaaba", &[Trait::NetworkAddress]),
+        ("a new disk, cloned", "aaabaaa", &[Trait::SystemDisk]),
+        (
+            "installed anew on a new disk",
+            "baabbaa",
+            &[Trait::OsInstall, Trait::SystemDisk, Trait::SystemVolume],
+        ),
+        ("another user, who reads less", "a--aaaa", &[]),
+    ] {
+        world.device.traits = computer(now);
+        let status = world.device.status(days(1)).unwrap();
+        assert_eq!(status.hardware.verdict, Some(HardwareVerdict::Passes), "{what}");
+        assert_eq!(status.hardware.changed, changed, "{what}");
+        assert!(status.may_run() && !status.may_request(), "{what}");
+    }
+}
+
+#[test]
+fn what_could_not_be_read_when_it_was_activated_does_not_count_later() {
+    let mut world = active_on("a--aaaa");
+    world.device.traits = computer("abbaaaa");
+    let hardware = world.device.status(days(1)).unwrap().hardware;
+    assert_eq!((hardware.verdict, hardware.changed), (Some(HardwareVerdict::Passes), vec![]));
+}
+
+#[test]
+fn a_bigger_change_begins_seven_days_of_grace_and_then_the_lease_does_not_hold() {
+    let mut world = active_on("aaaaaaa");
+    world.device.traits = computer("abbbaba");
+    let second = SignedDuration::from_secs(1);
+    let until = days(17);
+    for at in [days(10), days(12), until - second] {
+        let status = world.device.status(at).unwrap();
+        assert_eq!(status.hardware.verdict, Some(HardwareVerdict::InGrace { until }));
+        assert_eq!(status.state, State::Active);
+        assert!(status.may_run() && status.may_request());
+        assert_eq!(
+            status.hardware.changed,
+            [Trait::SystemUuid, Trait::BoardSerial, Trait::SystemDisk, Trait::NetworkAddress]
+        );
+    }
+    let status = world.device.status(until).unwrap();
+    assert_eq!(status.hardware.verdict, Some(HardwareVerdict::Over { since: until }));
+    assert_eq!(status.state, State::LeaseExpired);
+    assert!(!status.may_run() && !status.licence.unwrap().in_grace);
+}
+
+#[test]
+fn no_grace_after_the_lease_outlives_that_of_the_hardware() {
+    let mut world = world();
+    world.device.traits = computer("aaaaaaa");
+    world.activate(start());
+    world.device.traits = computer("bbbbbbb");
+    world.device.status(days(26)).unwrap();
+    assert!(world.device.status(days(32)).unwrap().may_run());
+    let status = world.device.status(days(33)).unwrap();
+    assert!(!status.may_run() && !status.licence.unwrap().in_grace);
+}
+
+#[test]
+fn a_new_request_and_its_response_put_it_right() {
+    for at in [days(12), days(40)] {
+        let mut world = active_on("aaaaaaa");
+        let unchanged = world.device.request(&code(), &name(""), days(9));
+        assert_eq!(unchanged.unwrap_err(), RequestError::Active { until: days(365) });
+        world.device.traits = computer("bbbbbbb");
+        world.device.status(days(10)).unwrap();
+        let request = world.request(at);
+        // Until the response has come, everything is as it was.
+        let status = world.device.status(at).unwrap();
+        assert!(status.licence.is_some() && status.hardware.verdict.unwrap().is_changed());
+        let (_, response) = world.vendor.grant(&request, seat(7), at, 30);
+        assert!(matches!(world.apply(&response, at), ApplyOutcome::Activated(_)));
+        assert_eq!(verdict(&world, at), HardwareVerdict::Passes);
+        assert_eq!(world.state(at), State::Active);
+        // And the next change has its own seven days.
+        world.device.traits = computer("ccccccc");
+        let until = at + SignedDuration::from_hours(14 * 24);
+        assert_eq!(
+            verdict(&world, at + SignedDuration::from_hours(7 * 24)),
+            HardwareVerdict::InGrace { until }
+        );
+    }
+}
+
+#[test]
+fn a_refresh_prolongs_the_lease_and_does_not_put_the_hardware_right() {
+    let mut world = active_on("aaaaaaa");
+    world.device.traits = computer("bbbbbbb");
+    world.device.status(days(1)).unwrap();
+    world.apply(&world.refresh(days(2)), days(2));
+    assert_eq!(verdict(&world, days(8)), HardwareVerdict::Over { since: days(8) });
+}
+
+#[test]
+fn what_was_exchanged_is_put_back_and_the_grace_is_forgotten() {
+    let mut world = active_on("aaaaaaa");
+    world.device.traits = computer("bbbbbbb");
+    world.device.status(days(1)).unwrap();
+    world.device.traits = computer("aaaaaaa");
+    assert_eq!(verdict(&world, days(20)), HardwareVerdict::Passes);
+    world.device.traits = computer("bbbbbbb");
+    assert_eq!(verdict(&world, days(30)), HardwareVerdict::InGrace { until: days(37) });
+}
+
+#[test]
+fn hiding_what_has_changed_does_not_prolong_the_grace() {
+    let mut world = active_on("aaaaaaa");
+    world.device.traits = computer("bbbbbbb");
+    world.device.status(days(1)).unwrap();
+    world.device.traits = computer("-------");
+    assert_eq!(verdict(&world, days(5)), HardwareVerdict::InGrace { until: days(8) });
+    assert_eq!(verdict(&world, days(8)), HardwareVerdict::Over { since: days(8) });
+}
+
+#[test]
+fn without_a_strong_trait_the_key_alone_binds() {
+    let mut world = active_on("----aaa");
+    world.device.traits = computer("----bbb");
+    let status = world.device.status(days(1)).unwrap();
+    assert_eq!(status.hardware.verdict, Some(HardwareVerdict::KeyOnly));
+    assert!(status.may_run());
+}
+
+#[test]
+fn turning_the_clock_back_does_not_prolong_the_grace() {
+    let mut world = active_on("aaaaaaa");
+    world.device.traits = computer("bbbbbbb");
+    world.device.status(days(1)).unwrap();
+    assert_eq!(verdict(&world, days(8)), HardwareVerdict::Over { since: days(8) });
+    assert_eq!(verdict(&world, days(2)), HardwareVerdict::Over { since: days(8) });
+}
+
+#[test]
+fn whoever_does_not_let_the_change_be_remembered_has_seven_days_from_the_last_time_that_could_be() {
+    let mut world = active_on("aaaaaaa");
+    world.device.status(days(3)).unwrap();
+    world.device.traits = computer("bbbbbbb");
+    let refused = StoreError::Permission { path: "/x".into() };
+    world.store.set_fault(Some(Fault::Write(refused)));
+    assert_eq!(verdict(&world, days(9)), HardwareVerdict::InGrace { until: days(10) });
+    assert_eq!(verdict(&world, days(20)), HardwareVerdict::Over { since: days(10) });
+    // A lock that somebody holds is no refusal.
+    world.store.set_fault(None);
+    assert_eq!(verdict(&world, days(20)), HardwareVerdict::InGrace { until: days(27) });
+}
+
+#[test]
+fn a_change_is_remembered_at_once_and_not_again_at_every_look() {
+    let mut world = active_on("aaaaaaa");
+    let minutes = |minutes| start() + SignedDuration::from_mins(minutes);
+    let writes = world.store.writes();
+    world.device.traits = computer("bbbbbbb");
+    for minute in 1..30 {
+        world.device.status(minutes(minute)).unwrap();
+    }
+    assert_eq!(world.store.writes(), writes + 1);
+}
+
+#[test]
+fn a_doctor_names_every_trait_and_says_what_may_change() {
+    let mut world = active_on("a--aa-a");
+    world.device.traits = computer("a--ba-a");
+    let examination = examine(&profile(&world.vendor), &Ok(world.device.clone()), days(1));
+    let of = |which| *examination.traits.iter().find(|report| report.which == which).unwrap();
+    assert_eq!(examination.traits.len(), Trait::ALL.len());
+    assert_eq!(of(Trait::OsInstall).state, TraitState::Same);
+    assert_eq!(of(Trait::SystemDisk).state, TraitState::Changed);
+    let unreadable = of(Trait::SystemUuid);
+    assert_eq!((unreadable.state, unreadable.may_change), (TraitState::Unreadable, None));
+    // Three of seven that count: without the installation, less than half is left.
+    assert_eq!(of(Trait::OsInstall).may_change, Some(true));
+    assert_eq!(of(Trait::Processor).may_change, Some(true));
+    assert!(examination.knows_running_time);
+    let only = Some([(Trait::SystemDisk, "a".to_owned())].into());
+    world.device.traits = only;
+    let examination = examine(&profile(&world.vendor), &Ok(world.device), days(1));
+    let disk = examination.traits.iter().find(|report| report.which == Trait::SystemDisk).unwrap();
+    assert_eq!(disk.may_change, Some(false));
+}
