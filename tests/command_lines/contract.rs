@@ -197,8 +197,17 @@ fn generated_activation_codes_have_sixteen_symbols_and_given_ones_are_kept() {
     let symbols: String = scene.code().chars().filter(|c| *c != '-').collect();
     assert_eq!(symbols.len(), 16, "{symbols}");
 
-    let options =
-        ["--seats", "1", "--offline-lease", "7d", "--code", "ACME-ONE", "--code", "ACME-TWO"];
+    let options = [
+        "--seats",
+        "1",
+        "--offline-lease",
+        "7d",
+        "--code",
+        "ACME-ONE",
+        "--code",
+        "ACME-TWO",
+        "--allow-weak-code",
+    ];
     let bought = scene.vendor.add_entitlement(scene.product, &options);
     assert_eq!(bought.codes, ["ACME-ONE", "ACME-TWO"]);
     for code in ["acme one", "ACME-TWO"] {

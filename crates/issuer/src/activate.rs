@@ -15,6 +15,7 @@ use crate::database::{
 };
 use crate::grant::{Lease, next_sequence};
 use crate::issuer::{Issuer, whole_seconds};
+use crate::keys::KeysError;
 use crate::model::EntitlementId;
 use crate::refusal::{EntitlementRefusal, SeatRefusal, TokenRefusal};
 use crate::{MOVE_DAYS, MOVES};
@@ -92,6 +93,9 @@ pub enum ActivateError {
     /// The response can't be sealed.
     #[error(transparent)]
     Seal(#[from] SealError),
+    /// The keys: they have changed, and the new ones can't be read.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
     /// The database.
     #[error(transparent)]
     Database(#[from] DatabaseError),
@@ -132,6 +136,7 @@ impl Coded for ActivateError {
             Self::Seat(inner) => inner.code(),
             Self::Id(inner) => inner.code(),
             Self::Seal(inner) => inner.code(),
+            Self::Keys(inner) => inner.code(),
             Self::Database(inner) => inner.code(),
         }
     }
@@ -157,6 +162,7 @@ impl Coded for ActivateError {
             Self::Seat(inner) => inner.details(),
             Self::Id(inner) => inner.details(),
             Self::Seal(inner) => inner.details(),
+            Self::Keys(inner) => inner.details(),
             Self::Database(inner) => inner.details(),
             Self::CodeUnknown | Self::CodeDisabled | Self::RequestChanged | Self::DeviceCopied => {
                 Vec::new()
@@ -223,7 +229,7 @@ fn listed(in_use: &[InUse]) -> String {
 impl Blamed for ActivateError {
     fn blame(&self) -> Blame {
         match self {
-            Self::Id(_) | Self::Seal(_) => Blame::Machine,
+            Self::Id(_) | Self::Seal(_) | Self::Keys(_) => Blame::Machine,
             Self::Database(inner) => inner.blame(),
             _ => Blame::Token,
         }
@@ -294,6 +300,7 @@ impl Issuer {
         now: Timestamp,
     ) -> Result<Granted, ActivateError> {
         let now = whole_seconds(now);
+        self.use_current_keys()?;
         let request = self.opened_request(token);
         let keys = self.keys.active();
         self.database.write(

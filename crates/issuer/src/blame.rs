@@ -24,6 +24,17 @@ codes! {
     KEYS_READABLE = "keys.readable_by_others", 5012;
     KEYS_MALFORMED = "keys.malformed", 5013;
     KEYS_NOT_OURS = "keys.not_ours", 5014;
+    KEYS_SEALED = "keys.sealed", 5015;
+    KEYS_PASSPHRASE = "keys.wrong_passphrase", 5016;
+    KEYS_NOT_WRITTEN = "keys.not_written", 5017;
+    BACKUP_EXISTS = "backup.exists", 5018;
+    BACKUP_NOT_WRITTEN = "backup.not_written", 5019;
+    OPERATOR_UNKNOWN = "operator.unknown", 5030;
+    OPERATOR_TAKEN = "operator.taken", 5031;
+    OPERATOR_PASSPHRASE = "operator.passphrase_short", 5032;
+    SIGN_IN_REFUSED = "sign_in.refused", 5033;
+    SIGN_IN_LOCKED = "sign_in.locked", 5034;
+    NOT_GONE = "notice.none", 5040;
     DATABASE_BUSY = "database.busy", 5020;
     DATABASE_FULL = "database.full", 5021;
     DATABASE_READ_ONLY = "database.read_only", 5022;

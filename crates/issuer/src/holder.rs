@@ -10,6 +10,7 @@ use crate::database::DatabaseError;
 use crate::issuer::{Issuer, whole_seconds};
 use crate::model::{AuditRow, Entitlement, Product, Seat};
 use crate::refresh::{RefreshError, Refreshed};
+use crate::refusal::SeatRefusal;
 use crate::seats::SeatsError;
 
 /// A seat can't be shown to whoever knows the code, or refreshed for them.
@@ -25,6 +26,9 @@ pub enum HolderError {
         /// The seat.
         seat: SeatId,
     },
+    /// Nobody has the seat any more.
+    #[error(transparent)]
+    Seat(#[from] SeatRefusal),
     /// The refresh is refused.
     #[error(transparent)]
     Refresh(#[from] RefreshError),
@@ -38,6 +42,7 @@ impl Coded for HolderError {
         match self {
             Self::CodeUnknown => codes::CODE_UNKNOWN,
             Self::OtherEntitlement { .. } => codes::TAKEOVER_OTHER,
+            Self::Seat(inner) => inner.code(),
             Self::Refresh(inner) => inner.code(),
             Self::Database(inner) => inner.code(),
         }
@@ -47,6 +52,7 @@ impl Coded for HolderError {
         match self {
             Self::CodeUnknown => Vec::new(),
             Self::OtherEntitlement { seat } => vec![("seat", seat.to_string().into())],
+            Self::Seat(inner) => inner.details(),
             Self::Refresh(inner) => inner.details(),
             Self::Database(inner) => inner.details(),
         }
@@ -56,7 +62,7 @@ impl Coded for HolderError {
 impl Blamed for HolderError {
     fn blame(&self) -> Blame {
         match self {
-            Self::CodeUnknown | Self::OtherEntitlement { .. } => Blame::State,
+            Self::CodeUnknown | Self::OtherEntitlement { .. } | Self::Seat(_) => Blame::State,
             Self::Refresh(inner) => inner.blame(),
             Self::Database(inner) => inner.blame(),
         }
@@ -92,6 +98,8 @@ pub struct SeatStory {
     pub seat: Seat,
     /// What the audit says of it.
     pub history: Vec<AuditRow>,
+    /// Since when its computer is said to be gone, if the vendor hasn't settled that.
+    pub gone: Option<Timestamp>,
 }
 
 impl Issuer {
@@ -127,11 +135,13 @@ impl Issuer {
         now: Timestamp,
     ) -> Result<SeatStory, HolderError> {
         let holding = self.holding(code, now)?;
-        let history = self.database.read(|queries| queries.audit_of_seat(seat))?;
+        let (history, gone) = self.database.read(|queries| {
+            Ok::<_, DatabaseError>((queries.audit_of_seat(seat)?, queries.open_notice(seat)?))
+        })?;
         let mut seats = holding.seats.into_iter();
         let found = seats.find(|found| found.id == seat);
         let seat = found.ok_or(HolderError::OtherEntitlement { seat })?;
-        Ok(SeatStory { product: holding.product, seat, history })
+        Ok(SeatStory { product: holding.product, seat, history, gone })
     }
 
     /// Issues a refresh for a seat to somebody who knows its entitlement's code.

@@ -11,11 +11,11 @@ use thiserror::Error;
 use crate::blame::{Blame, Blamed, codes};
 use crate::catalogue::{ValueError, checked_name};
 use crate::database::{Database, DatabaseError, NewAudit, identity};
-use crate::keys::{self, CreateError, KeyFileError, VendorKeys};
+use crate::keys::{self, CreateError, KeyFileError, Passphrase, VendorKeys};
 use crate::model::{AuditRow, Vendor};
 
-const DATABASE: &str = "issuer.db";
-const KEYS: &str = "keys";
+pub(crate) const DATABASE: &str = "issuer.db";
+pub(crate) const KEYS: &str = "keys";
 
 /// A vendor can't be set up. Nothing is left behind.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -154,6 +154,7 @@ pub struct Issuer {
     pub(crate) database: Database,
     pub(crate) keys: VendorKeys,
     pub(crate) vendor: Vendor,
+    pub(crate) passphrase: Option<Passphrase>,
     folder: PathBuf,
 }
 
@@ -163,6 +164,19 @@ impl Issuer {
     /// # Errors
     /// [`SetUpError`]; what is there already is never overwritten.
     pub fn set_up(folder: &Path, name: &str, now: Timestamp) -> Result<Self, SetUpError> {
+        Self::set_up_sealed(folder, name, None, now)
+    }
+
+    /// The same, with keys that are sealed with a passphrase.
+    ///
+    /// # Errors
+    /// As [`Issuer::set_up`].
+    pub fn set_up_sealed(
+        folder: &Path,
+        name: &str,
+        passphrase: Option<Passphrase>,
+        now: Timestamp,
+    ) -> Result<Self, SetUpError> {
         let name = checked_name(name)?;
         let not_written = |error: &io::Error| SetUpError::NotWritten {
             path: folder.to_owned(),
@@ -185,11 +199,12 @@ impl Issuer {
         // only where there is none: of two set-ups at once, one is first.
         let id = VendorId::random()?;
         let aside = Aside::new(folder.join(format!(".set-up-{id}")));
-        let (active, spare) =
-            keys::create(&aside.path.join(KEYS)).map_err(|error| match error {
+        let (active, spare) = keys::create(&aside.path.join(KEYS), passphrase.as_ref()).map_err(
+            |error| match error {
                 CreateError::Key(error) => error.into(),
                 CreateError::Write(error) => not_written(&error),
-            })?;
+            },
+        )?;
         let path = aside.path.join(DATABASE);
         keys::create_file(&path).map_err(|error| not_written(&error))?;
         let mut database = Database::create(&path)?;
@@ -213,7 +228,7 @@ impl Issuer {
             .and_then(|()| sync_folder(folder));
         moved.map_err(|error| in_the_way(folder).unwrap_or_else(|| not_written(&error)))?;
         drop(aside);
-        Self::open(folder, now).map_err(|error| match error {
+        Self::open_sealed(folder, passphrase, now).map_err(|error| match error {
             OpenError::Database(error) => error.into(),
             _ => SetUpError::NotWritten { path: folder.to_owned(), reason: "other" },
         })
@@ -224,6 +239,18 @@ impl Issuer {
     /// # Errors
     /// [`OpenError`]: not set up, keys or database can't be used.
     pub fn open(folder: &Path, now: Timestamp) -> Result<Self, OpenError> {
+        Self::open_sealed(folder, None, now)
+    }
+
+    /// The same, with the passphrase of the keys where they have one.
+    ///
+    /// # Errors
+    /// As [`Issuer::open`].
+    pub fn open_sealed(
+        folder: &Path,
+        passphrase: Option<Passphrase>,
+        now: Timestamp,
+    ) -> Result<Self, OpenError> {
         let path = folder.join(DATABASE);
         if let Err(error) = std::fs::metadata(&path) {
             let owned = folder.to_owned();
@@ -240,11 +267,33 @@ impl Issuer {
         let mut database = Database::open(&path)?;
         let (vendor, all) = database
             .read(|queries| Ok::<_, OpenError>((queries.vendor()?, queries.all_vendor_keys()?)))?;
-        let keys = VendorKeys::read(&folder.join(KEYS), &all)?;
+        let keys = VendorKeys::read(&folder.join(KEYS), &all, passphrase.as_ref())?;
         if let Some(file) = identity(&path) {
             settle_in(&mut database, &file, now)?;
         }
-        Ok(Self { database, keys, vendor, folder: folder.to_owned() })
+        Ok(Self { database, keys, vendor, passphrase, folder: folder.to_owned() })
+    }
+
+    /// Another connection to the same data, with the same keys.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] when the database can't be opened once more.
+    pub fn another(&self) -> Result<Self, DatabaseError> {
+        Ok(Self {
+            database: Database::open(&self.folder.join(DATABASE))?,
+            keys: self.keys.clone(),
+            vendor: self.vendor.clone(),
+            passphrase: self.passphrase.clone(),
+            folder: self.folder.clone(),
+        })
+    }
+
+    /// Does something on behalf of an operator: each row that it writes into the audit says so.
+    pub fn on_behalf_of<T>(&mut self, operator: &str, work: impl FnOnce(&mut Self) -> T) -> T {
+        self.database.actor = Some(operator.to_owned());
+        let done = work(self);
+        self.database.actor = None;
+        done
     }
 
     /// Who sells.
@@ -266,11 +315,43 @@ impl Issuer {
     pub fn audit(&mut self) -> Result<Vec<AuditRow>, DatabaseError> {
         self.database.read(|queries| queries.audit())
     }
+
+    /// Gives all sequence numbers from here on a higher epoch.
+    pub(crate) fn raise_epoch(&mut self, now: Timestamp) -> Result<(), DatabaseError> {
+        self.database.write(
+            |queries| {
+                let detail = vec![("epoch", queries.raise_epoch()?.to_string())];
+                queries.add_audit(
+                    &NewAudit { event: "backup_restored", detail, ..Default::default() },
+                    whole_seconds(now),
+                )
+            },
+            |_, _| Ok(()),
+        )
+    }
+
+    /// The newest rows of the audit before row `before`, newest first: those that hold `text` anywhere, at most
+    /// `limit` of them. Case matters only outside of ASCII; an empty text finds everything.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] when they can't be read.
+    pub fn audit_with(
+        &mut self,
+        text: &str,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<AuditRow>, DatabaseError> {
+        self.database.read(|queries| queries.audit_with(text, before, limit))
+    }
 }
 
 /// Raises the epoch when the database isn't in the file that it was in: it may be an older one, and the numbers that
 /// it would give next may be in the world already.
-fn settle_in(database: &mut Database, file: &str, now: Timestamp) -> Result<(), DatabaseError> {
+pub(crate) fn settle_in(
+    database: &mut Database,
+    file: &str,
+    now: Timestamp,
+) -> Result<(), DatabaseError> {
     if database.read(|queries| queries.file())?.as_deref() == Some(file) {
         return Ok(());
     }
@@ -296,12 +377,12 @@ fn settle_in(database: &mut Database, file: &str, now: Timestamp) -> Result<(), 
 }
 
 /// A folder that goes away with whatever was not moved out of it.
-struct Aside {
-    path: PathBuf,
+pub(crate) struct Aside {
+    pub(crate) path: PathBuf,
 }
 
 impl Aside {
-    const fn new(path: PathBuf) -> Self {
+    pub(crate) const fn new(path: PathBuf) -> Self {
         Self { path }
     }
 }
@@ -314,12 +395,12 @@ impl Drop for Aside {
 }
 
 /// Something is there, or it can't be seen that nothing is.
-fn exists(path: &Path) -> bool {
+pub(crate) fn exists(path: &Path) -> bool {
     path.try_exists().unwrap_or(true)
 }
 
 /// Makes the names in a folder survive a power cut.
-fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { std::fs::File::open(folder)?.sync_all() } else { Ok(()) }
 }
 

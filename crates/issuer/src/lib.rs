@@ -20,6 +20,7 @@
 //! ```
 
 mod activate;
+mod backup;
 mod blame;
 mod catalogue;
 mod database;
@@ -29,6 +30,8 @@ mod holder;
 mod issuer;
 mod keys;
 mod model;
+mod notices;
+mod operators;
 mod preview;
 mod refresh;
 mod refusal;
@@ -37,6 +40,7 @@ mod seats;
 mod tests;
 
 pub use activate::{ActivateError, Granted, Grounds, InUse};
+pub use backup::BackupError;
 pub use blame::{Blame, Blamed, CODES, codes};
 pub use catalogue::{
     CodeError, EntitlementError, EntitlementTerms, NewCode, ProductError, ValueError,
@@ -45,11 +49,13 @@ pub use database::DatabaseError;
 pub use deactivate::{DeactivateError, Deactivated, Outcome};
 pub use holder::{HolderError, Holding, SeatStory};
 pub use issuer::{Issuer, OpenError, SetUpError};
-pub use keys::KeyFileError;
+pub use keys::{KeyFileError, KeysError, ListedKey, Passphrase, Rotated};
 pub use model::{
     AuditRow, Code, Entitlement, EntitlementId, Feature, FeatureType, Product, Seat, SeatState,
     Vendor,
 };
+pub use notices::{GoneReported, Notice, NoticeError};
+pub use operators::{Operator, OperatorError, SignInError};
 pub use preview::{ActivationPreview, DeactivationPreview};
 pub use refresh::{RefreshError, Refreshed};
 pub use refusal::{EntitlementRefusal, SeatRefusal, TokenRefusal};

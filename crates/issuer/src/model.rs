@@ -236,6 +236,8 @@ pub struct Seat {
 /// One row of the audit. It holds no secret and no whole activation code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditRow {
+    /// Its number: later rows have higher ones.
+    pub id: i64,
     /// When.
     pub at: Timestamp,
     /// What: a stable lower-case name.

@@ -46,6 +46,7 @@ impl Issuer {
         now: Timestamp,
     ) -> Result<ActivationPreview, ActivateError> {
         let now = whole_seconds(now);
+        self.use_current_keys()?;
         let request = self.opened_request(token)?;
         let keys = self.keys.active();
         self.database.rehearse(|queries| {

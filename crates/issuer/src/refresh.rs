@@ -10,6 +10,7 @@ use crate::blame::{Blame, Blamed, codes};
 use crate::database::{DatabaseError, NewAudit};
 use crate::grant::{Lease, next_sequence};
 use crate::issuer::{Issuer, whole_seconds};
+use crate::keys::KeysError;
 use crate::refusal::{EntitlementRefusal, SeatRefusal};
 
 /// A refresh that is refused.
@@ -31,6 +32,9 @@ pub enum RefreshError {
     /// The token can't be sealed.
     #[error(transparent)]
     Seal(#[from] SealError),
+    /// The keys: they have changed, and the new ones can't be read.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
     /// The database.
     #[error(transparent)]
     Database(#[from] DatabaseError),
@@ -43,6 +47,7 @@ impl Coded for RefreshError {
             Self::Entitlement(inner) => inner.code(),
             Self::NoneFree { .. } => codes::NONE_FREE,
             Self::Seal(inner) => inner.code(),
+            Self::Keys(inner) => inner.code(),
             Self::Database(inner) => inner.code(),
         }
     }
@@ -53,6 +58,7 @@ impl Coded for RefreshError {
             Self::Entitlement(inner) => inner.details(),
             Self::NoneFree { in_use } => none_free(in_use, None),
             Self::Seal(inner) => inner.details(),
+            Self::Keys(inner) => inner.details(),
             Self::Database(inner) => inner.details(),
         }
     }
@@ -62,7 +68,7 @@ impl Blamed for RefreshError {
     fn blame(&self) -> Blame {
         match self {
             Self::Seat(_) | Self::Entitlement(_) | Self::NoneFree { .. } => Blame::State,
-            Self::Seal(_) | Self::Database(_) => Blame::Machine,
+            Self::Seal(_) | Self::Keys(_) | Self::Database(_) => Blame::Machine,
         }
     }
 }
@@ -87,6 +93,7 @@ impl Issuer {
     /// [`RefreshError`]; the refusal is in the audit.
     pub fn refresh(&mut self, id: SeatId, now: Timestamp) -> Result<Refreshed, RefreshError> {
         let now = whole_seconds(now);
+        self.use_current_keys()?;
         let keys = self.keys.active();
         self.database.write(
             |queries| {

@@ -188,6 +188,7 @@ impl Issuer {
                     seat.taken_until = seat.taken_until.min(now);
                 }
                 queries.change_seat(&seat)?;
+                queries.settle_notice(id, now)?;
                 let row = NewAudit {
                     event: "seat_released",
                     entitlement: Some(seat.entitlement),

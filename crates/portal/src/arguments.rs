@@ -26,6 +26,10 @@ pub(crate) struct Arguments {
     /// Answer with one JSON document.
     #[arg(long, global = true)]
     pub(crate) json: bool,
+    /// File whose first line is the passphrase of the signing keys. Without it, the variable LATCHKEY_PASSPHRASE
+    /// counts.
+    #[arg(long, global = true, env = "LATCHKEY_PASSPHRASE_FILE", value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -95,6 +99,27 @@ pub(crate) enum Command {
     Seat(Seat),
     /// List everything that was granted, refused and changed.
     Audit,
+    /// Notices that a computer is gone, from people who know its activation code.
+    #[command(subcommand)]
+    Notice(Notice),
+    /// The vendor's signing keys.
+    #[command(subcommand)]
+    Key(Key),
+    /// Who may use the vendor's pages.
+    #[command(subcommand)]
+    Operator(Operator),
+    /// Copy the whole data folder into a new folder, while others work with it.
+    Backup {
+        /// Folder to make.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+    /// Put a backup into the data folder, where nothing is yet.
+    Restore {
+        /// Folder with the backup.
+        #[arg(long, value_name = "DIR")]
+        from: PathBuf,
+    },
     /// Serve the licence portal: web pages where people hand tokens in and get others back.
     Serve(Serve),
 }
@@ -188,6 +213,9 @@ pub(crate) struct Terms {
     /// Free text for the product; KEY= takes the attribute out.
     #[arg(long, value_name = "KEY=VALUE")]
     pub(crate) attribute: Vec<String>,
+    /// Take a code of fewer than 16 symbols, which can be guessed.
+    #[arg(long)]
+    pub(crate) allow_weak_code: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -199,6 +227,9 @@ pub(crate) enum Code {
         /// The code; - reads it from standard input.
         #[arg(allow_hyphen_values = true)]
         code: Option<String>,
+        /// Take a code of fewer than 16 symbols, which can be guessed.
+        #[arg(long)]
+        allow_weak_code: bool,
     },
     /// Disable an activation code: no new activations with it.
     Disable {
@@ -219,4 +250,64 @@ pub(crate) enum Seat {
         #[arg(long)]
         now: bool,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Notice {
+    /// List the notices that are open. Releasing a seat settles its notice.
+    List,
+    /// Put a notice aside without releasing the seat.
+    Dismiss {
+        /// Id of the seat.
+        seat: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Key {
+    /// List the keys, and which of them are on this machine.
+    List,
+    /// Make the spare key the active one, and a new spare.
+    Rotate,
+    /// Seal every key on this machine with a passphrase, in place of the one before or of none.
+    Seal {
+        /// File whose first line is the new passphrase; - reads standard input.
+        #[arg(long, value_name = "FILE")]
+        new_passphrase_file: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Operator {
+    /// Add somebody.
+    Add {
+        /// The name to sign in with.
+        name: String,
+        /// File whose first line is the person's passphrase, of at least 12 characters.
+        #[arg(long, value_name = "FILE", default_value = "-")]
+        from: PathBuf,
+    },
+    /// Give somebody another passphrase; that ends a lock too.
+    Passphrase {
+        /// The name.
+        name: String,
+        /// File whose first line is the person's passphrase, of at least 12 characters.
+        #[arg(long, value_name = "FILE", default_value = "-")]
+        from: PathBuf,
+    },
+    /// Ask somebody for a second factor too, and print the address for the person's app, once.
+    SecondFactor {
+        /// The name.
+        name: String,
+        /// Ask for none any more.
+        #[arg(long)]
+        off: bool,
+    },
+    /// Take somebody's access away.
+    Remove {
+        /// The name.
+        name: String,
+    },
+    /// List everybody.
+    List,
 }

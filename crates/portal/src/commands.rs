@@ -6,8 +6,8 @@ use std::time::SystemTime;
 
 use jiff::Timestamp;
 use latchkey_issuer::{
-    AuditRow, Entitlement, EntitlementId, EntitlementTerms, FeatureType, Issuer, NewCode, Product,
-    Seat,
+    AuditRow, Entitlement, EntitlementId, EntitlementTerms, FeatureType, Issuer, NewCode,
+    Passphrase, Product, Seat,
 };
 use latchkey_lease::Interval;
 use latchkey_token::{ActivationCode, Coded, Detail, FeatureValue, SeatId};
@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 use crate::arguments::{self, Arguments, Command, Terms};
 use crate::failure::{DONE, Failure, Trouble};
 use crate::output::{Output, called, error_value, none, table, time_cell, time_detail, time_value};
-use crate::{input, kit, serve, tokens};
+use crate::{input, kit, serve, tokens, upkeep};
 
 /// The one place that reads the clock: when everything was read that is waited for.
 pub(crate) fn clock() -> Result<Timestamp, Failure> {
@@ -35,9 +35,10 @@ fn usable(time: SystemTime) -> Result<Timestamp, Failure> {
 /// Runs a command and gives its exit status.
 pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<u8, Failure> {
     let data = &arguments.data;
-    let issuer = || Ok::<_, Failure>(Issuer::open(data, clock()?)?);
+    let passphrase = || upkeep::passphrase(arguments.passphrase_file.as_deref());
+    let issuer = || Ok::<_, Failure>(Issuer::open_sealed(data, passphrase()?, clock()?)?);
     match arguments.command {
-        Command::Init { vendor } => init(data, &vendor, output, clock()?)?,
+        Command::Init { vendor } => init(data, &vendor, passphrase()?, output, clock()?)?,
         Command::Product(arguments::Product::Add { name, feature }) => {
             add_product(&mut issuer()?, &name, &feature, output, clock()?)?;
         }
@@ -56,9 +57,9 @@ pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<u8, Failu
         Command::Entitlement(arguments::Entitlement::List) => {
             list_entitlements(&mut issuer()?, output, clock()?)?;
         }
-        Command::Code(arguments::Code::Add { entitlement, code }) => {
+        Command::Code(arguments::Code::Add { entitlement, code, allow_weak_code }) => {
             let code = match code {
-                Some(code) => NewCode::chosen(&input::code(&code)?)?,
+                Some(code) => chosen(&input::code(&code)?, allow_weak_code)?,
                 None => NewCode::generate()?,
             };
             add_code(&mut issuer()?, parse(&entitlement)?, &code, output, clock()?)?;
@@ -89,11 +90,60 @@ pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<u8, Failu
             release(&mut issuer()?, parse(&seat)?, at_once, output, clock()?)?;
         }
         Command::Audit => audit(&mut issuer()?, output)?,
+        Command::Notice(arguments::Notice::List) => {
+            upkeep::list_notices(&mut issuer()?, output, clock()?)?;
+        }
+        Command::Notice(arguments::Notice::Dismiss { seat }) => {
+            upkeep::dismiss_notice(&mut issuer()?, parse(&seat)?, output, clock()?)?;
+        }
+        Command::Key(key) => run_key(key, &mut issuer()?, output, clock()?)?,
+        Command::Operator(operator) => run_operator(operator, &mut issuer()?, output, clock()?)?,
+        Command::Backup { out } => upkeep::back_up(&issuer()?, &out, output)?,
+        Command::Restore { from } => {
+            upkeep::restore(&from, data, passphrase()?, output, clock()?)?;
+        }
         Command::Serve(arguments::Serve { listen, look, behind_proxy }) => {
-            serve::run(data, &serve::Settings { listen, look, behind_proxy }, output)?;
+            let settings = serve::Settings { listen, look, behind_proxy };
+            serve::run(issuer()?, &settings, output)?;
         }
     }
     Ok(DONE)
+}
+
+fn run_key(
+    key: arguments::Key,
+    issuer: &mut Issuer,
+    output: &mut Output,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    match key {
+        arguments::Key::List => upkeep::list_keys(issuer, output),
+        arguments::Key::Rotate => upkeep::rotate(issuer, output, now),
+        arguments::Key::Seal { new_passphrase_file } => {
+            upkeep::seal(issuer, &new_passphrase_file, output, now)
+        }
+    }
+}
+
+fn run_operator(
+    operator: arguments::Operator,
+    issuer: &mut Issuer,
+    output: &mut Output,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    match operator {
+        arguments::Operator::Add { name, from } => {
+            upkeep::operator_passphrase(issuer, &name, &from, true, output, now)
+        }
+        arguments::Operator::Passphrase { name, from } => {
+            upkeep::operator_passphrase(issuer, &name, &from, false, output, now)
+        }
+        arguments::Operator::SecondFactor { name, off } => {
+            upkeep::second_factor(issuer, &name, off, output, now)
+        }
+        arguments::Operator::Remove { name } => upkeep::remove_operator(issuer, &name, output, now),
+        arguments::Operator::List => upkeep::list_operators(issuer, output, now),
+    }
 }
 
 /// Reads a value; what is wrong with it is a mistake in the call.
@@ -139,7 +189,7 @@ fn read_terms(terms: &Terms) -> Result<EntitlementTerms, Failure> {
     }
     let mut codes = Vec::new();
     for code in &terms.code {
-        codes.push(NewCode::chosen(&input::code(code)?)?);
+        codes.push(chosen(&input::code(code)?, terms.allow_weak_code)?);
     }
     Ok(EntitlementTerms {
         seats: None,
@@ -154,8 +204,27 @@ fn read_terms(terms: &Terms) -> Result<EntitlementTerms, Failure> {
     })
 }
 
-fn init(data: &Path, name: &str, output: &mut Output, now: Timestamp) -> Result<(), Failure> {
-    let issuer = Issuer::set_up(data, name, now)?;
+/// A code that the vendor chose. One that can be guessed is taken only from somebody who says so.
+fn chosen(text: &str, weak: bool) -> Result<NewCode, Failure> {
+    let code = NewCode::chosen(text)?;
+    match code.is_weak() && !weak {
+        true => Err(weak_code(&code).into()),
+        false => Ok(code),
+    }
+}
+
+pub(crate) fn weak_code(code: &NewCode) -> Trouble {
+    Trouble::WeakCode { masked: code.code.masked(), symbols: code.code.symbols() }
+}
+
+fn init(
+    data: &Path,
+    name: &str,
+    passphrase: Option<Passphrase>,
+    output: &mut Output,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let issuer = Issuer::set_up_sealed(data, name, passphrase, now)?;
     let vendor = issuer.vendor();
     let keys: Vec<_> = vendor.keys.iter().map(|keys| keys.id().to_string()).collect();
     let folder = data.display().to_string();
@@ -249,7 +318,7 @@ fn or_none(text: String) -> String {
 fn warn_of_weak(codes: &[NewCode], output: &Output) -> Value {
     let weak = codes.iter().filter(|code| code.is_weak());
     weak.map(|code| {
-        let words = tokens::weak_code(code.code.masked(), code.code.symbols());
+        let words = latchkey_words::explain(&weak_code(code));
         output.warn(&words);
         error_value(&words)
     })

@@ -31,6 +31,7 @@ pub(crate) const CODES: &[Code] = &[
     codes::INPUT_NOT_READ,
     codes::INPUT_TOO_LARGE,
     codes::NO_CODE,
+    codes::NO_PASSPHRASE,
     codes::NOT_WRITTEN,
     codes::ONE_REQUEST,
     codes::CONFIG_DIFFERS,
@@ -56,6 +57,7 @@ mod codes {
     pub(super) const INPUT_NOT_READ: Code = Code::new("input.not_read", 6010);
     pub(super) const INPUT_TOO_LARGE: Code = Code::new("input.too_large", 6011);
     pub(super) const NO_CODE: Code = Code::new("input.no_code", 6012);
+    pub(super) const NO_PASSPHRASE: Code = Code::new("input.no_passphrase", 6014);
     pub(super) const NOT_WRITTEN: Code = Code::new("output.not_written", 6013);
     pub(super) const ONE_REQUEST: Code = Code::new("takeover.one_request", 6020);
     pub(super) const CONFIG_DIFFERS: Code = Code::new("kit.config_differs", 6021);
@@ -90,6 +92,8 @@ pub(crate) enum Trouble {
     InputTooLarge { limit: usize },
     #[error("no activation code on standard input")]
     NoCode,
+    #[error("no passphrase on the first line")]
+    NoPassphrase,
     #[error("standard output can't be written: {reason}")]
     NotWritten { reason: &'static str },
     #[error("one request can take a seat over, not {count}")]
@@ -129,6 +133,7 @@ impl Coded for Trouble {
             Self::InputNotRead { .. } => codes::INPUT_NOT_READ,
             Self::InputTooLarge { .. } => codes::INPUT_TOO_LARGE,
             Self::NoCode => codes::NO_CODE,
+            Self::NoPassphrase => codes::NO_PASSPHRASE,
             Self::NotWritten { .. } => codes::NOT_WRITTEN,
             Self::OneRequest { .. } => codes::ONE_REQUEST,
             Self::ConfigDiffers { .. } => codes::CONFIG_DIFFERS,
@@ -174,6 +179,7 @@ impl Coded for Trouble {
             }
             Self::Look { path, field } => vec![("path", shown(path)), ("field", (*field).into())],
             Self::NoCode
+            | Self::NoPassphrase
             | Self::Clock
             | Self::Interrupted
             | Self::Unavailable
@@ -224,6 +230,7 @@ impl Blamed for Trouble {
             | Self::Time { .. }
             | Self::Url { .. }
             | Self::NoCode
+            | Self::NoPassphrase
             | Self::OneRequest { .. }
             | Self::InputNotRead { .. }
             | Self::WeakCode { .. }

@@ -12,6 +12,7 @@ mod kit;
 mod output;
 mod serve;
 mod tokens;
+mod upkeep;
 
 use std::process::ExitCode;
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use latchkey_issuer::{Granted, Grounds, Inspected, Issuer, Outcome};
 use latchkey_token::{Detail, Found, KeyId, Kind, ReadError, SeatId, Token, read};
-use latchkey_words::{Explained, text};
+use latchkey_words::text;
 use serde_json::{Value, json};
 
 use crate::commands::clock;
@@ -286,9 +286,4 @@ pub(crate) fn inspect(
         output.line(&line);
     }
     Ok(exit)
-}
-
-/// A short code, in words.
-pub(crate) fn weak_code(masked: String, symbols: usize) -> Explained {
-    latchkey_words::explain(&Trouble::WeakCode { masked, symbols })
 }

@@ -67,6 +67,7 @@ const BUILT: &[(&str, &str, Gap)] = &[
         "",
         Of(&["active", "lease_expired", "deactivated", "reused", "released", "ended", "live"]),
     ),
+    ("server-role-", "", Of(&["active", "spare", "old"])),
     // The portal.
     (
         "portal-state-",

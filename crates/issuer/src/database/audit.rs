@@ -23,12 +23,11 @@ pub(crate) struct NewAudit {
 
 impl Queries<'_> {
     pub(crate) fn add_audit(&self, row: &NewAudit, at: Timestamp) -> Result<(), DatabaseError> {
-        let detail: serde_json::Map<_, _> = row
-            .detail
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), value.as_str().into()))
-            .collect();
-        self.0
+        let actor = self.actor.map(|name| ("by_operator", name));
+        let said = row.detail.iter().map(|(name, value)| (*name, value.as_str())).chain(actor);
+        let detail: serde_json::Map<_, _> =
+            said.map(|(name, value)| (name.to_owned(), value.into())).collect();
+        self.connection
             .prepare_cached(
                 "INSERT INTO audit
                      (at, event, product, entitlement, seat, code, device, refusal, detail)
@@ -53,6 +52,31 @@ impl Queries<'_> {
         self.audit_rows("ORDER BY id", [])
     }
 
+    /// The newest rows before one, newest first, that hold a text in one of their fields.
+    pub(crate) fn audit_with(
+        &self,
+        text: &str,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<AuditRow>, DatabaseError> {
+        // What stands for itself must not stand for anything else.
+        let mut like = String::from("%");
+        for character in text.chars() {
+            if matches!(character, '%' | '_' | '!') {
+                like.push('!');
+            }
+            like.push(character);
+        }
+        like.push('%');
+        self.audit_rows(
+            "WHERE id < $1 AND (event LIKE $2 ESCAPE '!' OR entitlement LIKE $2 ESCAPE '!'
+                 OR seat LIKE $2 ESCAPE '!' OR code LIKE $2 ESCAPE '!' OR device LIKE $2 ESCAPE '!'
+                 OR refusal LIKE $2 ESCAPE '!' OR detail LIKE $2 ESCAPE '!')
+             ORDER BY id DESC LIMIT $3",
+            params![before.unwrap_or(i64::MAX), like, limit],
+        )
+    }
+
     /// The rows of one seat, oldest first.
     pub(crate) fn audit_of_seat(&self, seat: SeatId) -> Result<Vec<AuditRow>, DatabaseError> {
         self.audit_rows("WHERE seat = $1 ORDER BY id", params![seat.to_string()])
@@ -63,8 +87,8 @@ impl Queries<'_> {
         which: &'static str,
         values: impl Params,
     ) -> Result<Vec<AuditRow>, DatabaseError> {
-        let mut statement = self.0.prepare_cached(&format!(
-            "SELECT at, event, product, entitlement, seat, code, device, refusal, detail
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT at, event, product, entitlement, seat, code, device, refusal, detail, id
              FROM audit {which}"
         ))?;
         let mut rows = statement.query(values)?;
@@ -76,6 +100,7 @@ impl Queries<'_> {
             let detail: serde_json::Map<String, serde_json::Value> =
                 serde_json::from_str(&detail).map_err(|_| damaged("audit"))?;
             audit.push(AuditRow {
+                id: row.get(9)?,
                 at: from_seconds(row.get(0)?),
                 event: row.get(1)?,
                 product: row.get(2)?,

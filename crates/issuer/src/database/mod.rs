@@ -6,6 +6,7 @@
 
 mod audit;
 mod error;
+mod people;
 mod products;
 mod seats;
 
@@ -17,6 +18,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 pub(crate) use audit::NewAudit;
 pub use error::DatabaseError;
 pub(crate) use error::damaged;
+pub(crate) use people::OperatorRow;
 pub(crate) use products::EntitlementRow;
 pub(crate) use seats::{MoveKind, NewSeat, Occupied, ResponseRow, ResponseTerms, SeatRow, Tenancy};
 
@@ -26,7 +28,8 @@ use crate::blame::{Blame, Blamed};
 const APPLICATION: i64 = 0x4c4b_4953;
 
 /// The layout, step by step; the database's `user_version` says how many were taken.
-const LAYOUTS: &[&str] = &[include_str!("schema.sql"), include_str!("layout_2.sql")];
+const LAYOUTS: &[&str] =
+    &[include_str!("schema.sql"), include_str!("layout_2.sql"), include_str!("layout_3.sql")];
 
 /// How long a transaction waits for the one before it.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -35,10 +38,16 @@ const PATIENCE: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub(crate) struct Database {
     connection: Connection,
+    /// The operator on whose behalf it is written.
+    pub(crate) actor: Option<String>,
 }
 
 /// Queries inside a transaction.
-pub(crate) struct Queries<'c>(&'c Connection);
+pub(crate) struct Queries<'c> {
+    connection: &'c Connection,
+    /// On whose behalf: stands in every row of the audit.
+    actor: Option<&'c str>,
+}
 
 impl Database {
     /// Makes a new database in an empty file.
@@ -46,7 +55,7 @@ impl Database {
         let connection = connect(path, OpenFlags::SQLITE_OPEN_CREATE)?;
         connection.pragma_update(None, "journal_mode", "wal")?;
         connection.pragma_update(None, "application_id", APPLICATION)?;
-        let mut database = Self { connection };
+        let mut database = Self { connection, actor: None };
         database.migrate(LAYOUTS)?;
         Ok(database)
     }
@@ -54,7 +63,8 @@ impl Database {
     /// Opens a database and brings its layout up to date.
     pub(crate) fn open(path: &Path) -> Result<Self, DatabaseError> {
         let opened = || {
-            let mut database = Self { connection: connect(path, OpenFlags::empty())? };
+            let connection = connect(path, OpenFlags::empty())?;
+            let mut database = Self { connection, actor: None };
             if database.pragma("application_id")? != APPLICATION {
                 return Err(damaged("application_id"));
             }
@@ -70,6 +80,13 @@ impl Database {
     /// Writes everything into the one file and closes it.
     pub(crate) fn close(self) -> Result<(), DatabaseError> {
         self.connection.close().map_err(|(_, error)| error.into())
+    }
+
+    /// Writes the database as it is at this moment into a new file, whatever others write meanwhile.
+    pub(crate) fn copy_to(&self, path: &Path) -> Result<(), DatabaseError> {
+        let path = path.to_str().ok_or_else(|| damaged("path"))?;
+        self.connection.execute("VACUUM INTO $1", [path])?;
+        Ok(())
     }
 
     fn pragma(&self, name: &str) -> Result<i64, DatabaseError> {
@@ -101,8 +118,9 @@ impl Database {
         &mut self,
         read: impl FnOnce(&Queries<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
+        let actor = self.actor.as_deref();
         let transaction = self.connection.transaction().map_err(DatabaseError::from)?;
-        read(&Queries(&transaction))
+        read(&Queries { connection: &transaction, actor })
     }
 
     /// Tries something out beside which nobody else writes, and takes it back whatever comes of it.
@@ -110,11 +128,12 @@ impl Database {
         &mut self,
         decide: impl FnOnce(&Queries<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
+        let actor = self.actor.as_deref();
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(DatabaseError::from)?;
-        let decided = decide(&Queries(&transaction));
+        let decided = decide(&Queries { connection: &transaction, actor });
         transaction.rollback().map_err(DatabaseError::from)?;
         decided
     }
@@ -127,18 +146,19 @@ impl Database {
         decide: impl FnOnce(&Queries<'_>) -> Result<T, E>,
         refused: impl FnOnce(&Queries<'_>, &E) -> Result<(), DatabaseError>,
     ) -> Result<T, E> {
+        let actor = self.actor.as_deref();
         let mut transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(DatabaseError::from)?;
         let attempt = transaction.savepoint().map_err(DatabaseError::from)?;
-        let decided = decide(&Queries(&attempt));
+        let decided = decide(&Queries { connection: &attempt, actor });
         match &decided {
             Ok(_) => attempt.commit().map_err(DatabaseError::from)?,
             Err(error) if error.blame() == Blame::Machine => return decided,
             Err(error) => {
                 attempt.finish().map_err(DatabaseError::from)?;
-                refused(&Queries(&transaction), error)?;
+                refused(&Queries { connection: &transaction, actor }, error)?;
             }
         }
         transaction.commit().map_err(DatabaseError::from)?;

@@ -39,7 +39,7 @@ impl Queries<'_> {
         name: &str,
         at: Timestamp,
     ) -> Result<(), DatabaseError> {
-        self.0.execute(
+        self.connection.execute(
             "INSERT INTO vendor (id, name, epoch, created_at) VALUES ($1, $2, 0, $3)",
             params![id.to_string(), name, to_seconds(at)],
         )?;
@@ -52,7 +52,7 @@ impl Queries<'_> {
         role: &str,
         at: Timestamp,
     ) -> Result<(), DatabaseError> {
-        self.0.execute(
+        self.connection.execute(
             "INSERT INTO vendor_key (public, role, created_at) VALUES ($1, $2, $3)",
             params![keys.to_hex(), role, to_seconds(at)],
         )?;
@@ -62,7 +62,7 @@ impl Queries<'_> {
     /// The vendor, with active and spare key, in this order.
     pub(crate) fn vendor(&self) -> Result<Vendor, DatabaseError> {
         let (id, name): (String, String) = self
-            .0
+            .connection
             .query_row("SELECT id, name FROM vendor", [], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?
             .ok_or_else(|| damaged("vendor"))?;
@@ -75,8 +75,22 @@ impl Queries<'_> {
         self.vendor_keys("1 = 1")
     }
 
+    /// The key that signs.
+    pub(crate) fn active_key(&self) -> Result<PublicKeys, DatabaseError> {
+        let keys = self.vendor_keys("role = 'active'")?;
+        keys.first().copied().ok_or_else(|| damaged("key"))
+    }
+
+    pub(crate) fn set_key_role(&self, keys: &PublicKeys, role: &str) -> Result<(), DatabaseError> {
+        self.connection.execute(
+            "UPDATE vendor_key SET role = $1 WHERE public = $2",
+            params![role, keys.to_hex()],
+        )?;
+        Ok(())
+    }
+
     fn vendor_keys(&self, which: &'static str) -> Result<Vec<PublicKeys>, DatabaseError> {
-        let mut statement = self.0.prepare(&format!(
+        let mut statement = self.connection.prepare(&format!(
             "SELECT public FROM vendor_key WHERE {which}
              ORDER BY CASE role WHEN 'active' THEN 0 WHEN 'spare' THEN 1 ELSE 2 END, created_at"
         ))?;
@@ -86,20 +100,20 @@ impl Queries<'_> {
 
     /// The file that the database was in when it was last opened.
     pub(crate) fn file(&self) -> Result<Option<String>, DatabaseError> {
-        Ok(self.0.query_row("SELECT file FROM vendor", [], |row| row.get(0))?)
+        Ok(self.connection.query_row("SELECT file FROM vendor", [], |row| row.get(0))?)
     }
 
     pub(crate) fn set_file(&self, file: &str) -> Result<(), DatabaseError> {
-        self.0.execute("UPDATE vendor SET file = $1", params![file])?;
+        self.connection.execute("UPDATE vendor SET file = $1", params![file])?;
         Ok(())
     }
 
     pub(crate) fn epoch(&self) -> Result<u64, DatabaseError> {
-        unsigned(self.0.query_row("SELECT epoch FROM vendor", [], |row| row.get(0))?)
+        unsigned(self.connection.query_row("SELECT epoch FROM vendor", [], |row| row.get(0))?)
     }
 
     pub(crate) fn raise_epoch(&self) -> Result<u64, DatabaseError> {
-        self.0.execute("UPDATE vendor SET epoch = epoch + 1", [])?;
+        self.connection.execute("UPDATE vendor SET epoch = epoch + 1", [])?;
         self.epoch()
     }
 
@@ -111,7 +125,7 @@ impl Queries<'_> {
         at: Timestamp,
     ) -> Result<Option<ProductNumber>, DatabaseError> {
         let number: Option<ProductNumber> = self
-            .0
+            .connection
             .query_row(
                 "INSERT INTO product (number, name, created_at)
                  VALUES ((SELECT COALESCE(MAX(number), 0) + 1 FROM product), $1, $2)
@@ -122,7 +136,7 @@ impl Queries<'_> {
             .optional()?;
         let Some(number) = number else { return Ok(None) };
         for feature in features {
-            self.0.execute(
+            self.connection.execute(
                 "INSERT INTO feature (product, number, key, type) VALUES ($1, $2, $3, $4)",
                 params![number, feature.number, feature.key, feature.kind.name()],
             )?;
@@ -132,12 +146,12 @@ impl Queries<'_> {
 
     pub(crate) fn product(&self, number: ProductNumber) -> Result<Option<Product>, DatabaseError> {
         let name: Option<String> = self
-            .0
+            .connection
             .prepare_cached("SELECT name FROM product WHERE number = $1")?
             .query_row(params![number], |row| row.get(0))
             .optional()?;
         let Some(name) = name else { return Ok(None) };
-        let mut statement = self.0.prepare_cached(
+        let mut statement = self.connection.prepare_cached(
             "SELECT number, key, type FROM feature WHERE product = $1 ORDER BY number",
         )?;
         let mut rows = statement.query(params![number])?;
@@ -154,7 +168,8 @@ impl Queries<'_> {
     }
 
     pub(crate) fn products(&self) -> Result<Vec<Product>, DatabaseError> {
-        let mut statement = self.0.prepare("SELECT number FROM product ORDER BY number")?;
+        let mut statement =
+            self.connection.prepare("SELECT number FROM product ORDER BY number")?;
         let numbers: Vec<ProductNumber> =
             statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
         let products = numbers.into_iter().map(|number| self.product(number));
@@ -162,7 +177,7 @@ impl Queries<'_> {
     }
 
     pub(crate) fn add_entitlement(&self, row: &EntitlementRow) -> Result<(), DatabaseError> {
-        self.0.execute(
+        self.connection.execute(
             "INSERT INTO entitlement
                  (id, product, customer, seats, overdraft, offline_lease, subscription_end, grace,
                   created_at, ordinal)
@@ -184,7 +199,7 @@ impl Queries<'_> {
     }
 
     pub(crate) fn change_entitlement(&self, row: &EntitlementRow) -> Result<(), DatabaseError> {
-        self.0.execute(
+        self.connection.execute(
             "UPDATE entitlement
              SET customer = $1, seats = $2, overdraft = $3, offline_lease = $4,
                  subscription_end = $5, grace = $6, ended_at = $7
@@ -206,7 +221,7 @@ impl Queries<'_> {
     /// Takes the entitlement's row for writing: whoever else wants to count its seats waits until this
     /// transaction is over.
     pub(crate) fn take_entitlement(&self, id: EntitlementId) -> Result<(), DatabaseError> {
-        self.0
+        self.connection
             .prepare_cached("UPDATE entitlement SET taken = taken + 1 WHERE id = $1")?
             .execute(params![id.to_string()])?;
         Ok(())
@@ -216,7 +231,7 @@ impl Queries<'_> {
         &self,
         id: EntitlementId,
     ) -> Result<Option<EntitlementRow>, DatabaseError> {
-        let mut statement = self.0.prepare_cached(
+        let mut statement = self.connection.prepare_cached(
             "SELECT id, product, customer, seats, overdraft, offline_lease, subscription_end,
                     grace, created_at, ended_at
              FROM entitlement WHERE id = $1",
@@ -227,7 +242,7 @@ impl Queries<'_> {
 
     /// All entitlements, oldest first.
     pub(crate) fn entitlements(&self) -> Result<Vec<EntitlementRow>, DatabaseError> {
-        let mut statement = self.0.prepare(
+        let mut statement = self.connection.prepare(
             "SELECT id, product, customer, seats, overdraft, offline_lease, subscription_end,
                     grace, created_at, ended_at
              FROM entitlement ORDER BY ordinal",
@@ -242,7 +257,7 @@ impl Queries<'_> {
 
     /// What an entitlement includes. Numbers mean what the product's features say.
     pub(crate) fn features(&self, row: &EntitlementRow) -> Result<Features, DatabaseError> {
-        let mut statement = self.0.prepare_cached(
+        let mut statement = self.connection.prepare_cached(
             "SELECT f.number, f.type, ef.value
              FROM entitlement_feature ef
              JOIN feature f ON f.product = $1 AND f.number = ef.number
@@ -264,7 +279,7 @@ impl Queries<'_> {
     }
 
     pub(crate) fn attributes(&self, id: EntitlementId) -> Result<Attributes, DatabaseError> {
-        let mut statement = self.0.prepare_cached(
+        let mut statement = self.connection.prepare_cached(
             "SELECT key, value FROM entitlement_attribute WHERE entitlement = $1",
         )?;
         let rows =
@@ -280,20 +295,22 @@ impl Queries<'_> {
         attributes: &Attributes,
     ) -> Result<(), DatabaseError> {
         let id = id.to_string();
-        self.0.execute("DELETE FROM entitlement_feature WHERE entitlement = $1", params![id])?;
-        self.0.execute("DELETE FROM entitlement_attribute WHERE entitlement = $1", params![id])?;
+        self.connection
+            .execute("DELETE FROM entitlement_feature WHERE entitlement = $1", params![id])?;
+        self.connection
+            .execute("DELETE FROM entitlement_attribute WHERE entitlement = $1", params![id])?;
         for (number, value) in features {
             let value = match value {
                 FeatureValue::Bool(value) => i64::from(*value),
                 FeatureValue::Number(value) => stored(*value)?,
             };
-            self.0.execute(
+            self.connection.execute(
                 "INSERT INTO entitlement_feature (entitlement, number, value) VALUES ($1, $2, $3)",
                 params![id, number, value],
             )?;
         }
         for (key, value) in attributes {
-            self.0.execute(
+            self.connection.execute(
                 "INSERT INTO entitlement_attribute (entitlement, key, value) VALUES ($1, $2, $3)",
                 params![id, key, value],
             )?;
@@ -309,7 +326,7 @@ impl Queries<'_> {
         written: &str,
         at: Timestamp,
     ) -> Result<bool, DatabaseError> {
-        let added = self.0.execute(
+        let added = self.connection.execute(
             "INSERT INTO activation_code (folded, written, entitlement, created_at, ordinal)
              VALUES ($1, $2, $3, $4,
                      (SELECT COALESCE(MAX(ordinal), 0) + 1 FROM activation_code))
@@ -324,7 +341,7 @@ impl Queries<'_> {
         code: &ActivationCode,
         at: Timestamp,
     ) -> Result<(), DatabaseError> {
-        self.0.execute(
+        self.connection.execute(
             "UPDATE activation_code SET disabled_at = COALESCE(disabled_at, $1)
              WHERE folded = $2",
             params![to_seconds(at), code.expose()],
@@ -334,7 +351,7 @@ impl Queries<'_> {
 
     pub(crate) fn code(&self, code: &ActivationCode) -> Result<Option<CodeRow>, DatabaseError> {
         let row: Option<(String, Option<i64>)> = self
-            .0
+            .connection
             .prepare_cached(
                 "SELECT entitlement, disabled_at FROM activation_code WHERE folded = $1",
             )?
@@ -351,7 +368,7 @@ impl Queries<'_> {
 
     /// An entitlement's codes, oldest first.
     pub(crate) fn codes(&self, id: EntitlementId) -> Result<Vec<Code>, DatabaseError> {
-        let mut statement = self.0.prepare_cached(
+        let mut statement = self.connection.prepare_cached(
             "SELECT folded, written, disabled_at FROM activation_code
              WHERE entitlement = $1 ORDER BY ordinal",
         )?;

@@ -129,7 +129,7 @@ const SEAT: &str = "SELECT id, entitlement, device, name, state, activated_at, l
 
 impl Queries<'_> {
     pub(crate) fn add_seat(&self, seat: &NewSeat, at: Timestamp) -> Result<(), DatabaseError> {
-        self.0
+        self.connection
             .prepare_cached(
                 "INSERT INTO seat
                      (id, entitlement, device, device_id, name, state, created_at, activated_at,
@@ -150,7 +150,7 @@ impl Queries<'_> {
     }
 
     pub(crate) fn seat(&self, id: SeatId) -> Result<Option<SeatRow>, DatabaseError> {
-        let mut statement = self.0.prepare_cached(&format!("{SEAT} WHERE id = $1"))?;
+        let mut statement = self.connection.prepare_cached(&format!("{SEAT} WHERE id = $1"))?;
         let mut rows = statement.query(params![id.to_string()])?;
         rows.next()?.map(seat_row).transpose()
     }
@@ -161,7 +161,7 @@ impl Queries<'_> {
         entitlement: EntitlementId,
         device: &PublicKeys,
     ) -> Result<Option<SeatRow>, DatabaseError> {
-        let mut statement = self.0.prepare_cached(&format!(
+        let mut statement = self.connection.prepare_cached(&format!(
             "{SEAT} WHERE entitlement = $1 AND device = $2 AND state = 'held'"
         ))?;
         let mut rows = statement.query(params![entitlement.to_string(), device.to_hex()])?;
@@ -174,7 +174,7 @@ impl Queries<'_> {
         entitlement: Option<EntitlementId>,
     ) -> Result<Vec<SeatRow>, DatabaseError> {
         let entitlement = entitlement.map(|id| id.to_string());
-        let mut statement = self.0.prepare(&format!(
+        let mut statement = self.connection.prepare(&format!(
             "{SEAT} WHERE CAST($1 AS TEXT) IS NULL OR entitlement = $1 ORDER BY ordinal"
         ))?;
         let mut rows = statement.query(params![entitlement])?;
@@ -195,7 +195,7 @@ impl Queries<'_> {
     ) -> Result<u64, DatabaseError> {
         let asking = asking.map(PublicKeys::to_hex).unwrap_or_default();
         unsigned(
-            self.0
+            self.connection
                 .prepare_cached(
                     "SELECT (SELECT COUNT(*) FROM seat WHERE entitlement = $1 AND state = 'held')
                           + (SELECT COUNT(*) FROM seat
@@ -216,7 +216,7 @@ impl Queries<'_> {
         now: Timestamp,
     ) -> Result<u64, DatabaseError> {
         unsigned(
-            self.0
+            self.connection
                 .prepare_cached(
                     "SELECT COUNT(*) FROM seat
                      WHERE entitlement = $1 AND taken_until > $2 AND id <> $3
@@ -241,7 +241,7 @@ impl Queries<'_> {
         asking: &PublicKeys,
         now: Timestamp,
     ) -> Result<Vec<Occupied>, DatabaseError> {
-        let mut statement = self.0.prepare_cached(
+        let mut statement = self.connection.prepare_cached(
             "SELECT id, name, state, lease_expiry, taken_until, traits FROM seat
              WHERE entitlement = $1
                AND (state = 'held'
@@ -268,7 +268,7 @@ impl Queries<'_> {
 
     /// Writes what changes while somebody holds a seat, and its end.
     pub(crate) fn change_seat(&self, seat: &SeatRow) -> Result<(), DatabaseError> {
-        self.0
+        self.connection
             .prepare_cached(
                 "UPDATE seat
                  SET name = $1, state = $2, activated_at = $3, lease_expiry = $4,
@@ -298,7 +298,7 @@ impl Queries<'_> {
         &self,
         id: KeyId,
     ) -> Result<Vec<(PublicKeys, ProductNumber)>, DatabaseError> {
-        let mut statement = self.0.prepare_cached(
+        let mut statement = self.connection.prepare_cached(
             "SELECT DISTINCT s.device, e.product
              FROM seat s JOIN entitlement e ON e.id = s.entitlement
              WHERE s.device_id = $1",
@@ -318,7 +318,7 @@ impl Queries<'_> {
         device: &PublicKeys,
     ) -> Result<Option<u64>, DatabaseError> {
         let newest: Option<i64> = self
-            .0
+            .connection
             .prepare_cached(
                 "SELECT MAX(deactivation_counter) FROM seat WHERE device_id = $1 AND device = $2",
             )?
@@ -333,7 +333,7 @@ impl Queries<'_> {
         entitlement: EntitlementId,
         at: Timestamp,
     ) -> Result<(), DatabaseError> {
-        self.0
+        self.connection
             .prepare_cached(
                 "INSERT INTO request (device, id, counter, entitlement, traits, received_at)
                  VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (device, id) DO NOTHING",
@@ -357,7 +357,7 @@ impl Queries<'_> {
         seat: &SeatRow,
         response: &str,
     ) -> Result<(), DatabaseError> {
-        self.0
+        self.connection
             .prepare_cached(
                 "UPDATE request SET seat = $1, sequence = $2, response = $3
                  WHERE device = $4 AND id = $5",
@@ -379,7 +379,7 @@ impl Queries<'_> {
     ) -> Result<Option<RequestRow>, DatabaseError> {
         type Columns = (i64, String, Option<String>, Option<String>, Option<i64>);
         let row: Option<Columns> = self
-            .0
+            .connection
             .prepare_cached(
                 "SELECT q.counter, q.entitlement, q.seat, q.response, r.lease_expiry
                  FROM request q
@@ -413,7 +413,7 @@ impl Queries<'_> {
         counter: u64,
         but: Option<RequestId>,
     ) -> Result<Vec<Traits>, DatabaseError> {
-        let mut statement = self.0.prepare_cached(
+        let mut statement = self.connection.prepare_cached(
             "SELECT traits FROM request WHERE device = $1 AND counter = $2 AND id <> $3",
         )?;
         let but = but.map(|id| id.to_string()).unwrap_or_default();
@@ -427,7 +427,7 @@ impl Queries<'_> {
     /// The seat that a response was given for, by its text.
     pub(crate) fn seat_of_response(&self, response: &str) -> Result<Option<SeatId>, DatabaseError> {
         let seat: Option<String> = self
-            .0
+            .connection
             .query_row("SELECT seat FROM request WHERE response = $1", params![response], |row| {
                 row.get(0)
             })
@@ -436,7 +436,7 @@ impl Queries<'_> {
     }
 
     pub(crate) fn add_response(&self, response: &ResponseRow<'_>) -> Result<(), DatabaseError> {
-        self.0
+        self.connection
             .prepare_cached(
                 "INSERT INTO response
                      (seat, sequence, issued_at, lease_expiry, grace, subscription_end, features,
@@ -458,7 +458,7 @@ impl Queries<'_> {
 
     /// What every response for a seat said.
     pub(crate) fn response_terms(&self, seat: SeatId) -> Result<Vec<ResponseTerms>, DatabaseError> {
-        let mut statement = self.0.prepare_cached(
+        let mut statement = self.connection.prepare_cached(
             "SELECT DISTINCT grace, subscription_end, features, attributes FROM response
              WHERE seat = $1",
         )?;
@@ -486,7 +486,7 @@ impl Queries<'_> {
             MoveKind::Takeover => "takeover",
             MoveKind::Rebinding => "rebinding",
         };
-        self.0.execute(
+        self.connection.execute(
             "INSERT INTO seat_move (chain, at, kind, seat) VALUES ($1, $2, $3, $4)",
             params![chain.to_string(), to_seconds(at), kind, seat.to_string()],
         )?;
@@ -499,7 +499,7 @@ impl Queries<'_> {
         chain: SeatId,
         since: Timestamp,
     ) -> Result<u64, DatabaseError> {
-        unsigned(self.0.query_row(
+        unsigned(self.connection.query_row(
             "SELECT COUNT(*) FROM seat_move WHERE chain = $1 AND at > $2",
             params![chain.to_string(), to_seconds(since)],
             |row| row.get(0),

@@ -4,6 +4,8 @@
 mod catalogue;
 mod crowd;
 mod deactivation;
+mod keys;
+mod people;
 mod refresh;
 mod request;
 mod takeover;

@@ -1,7 +1,6 @@
 //! Where the pages get at the issuer: one connection that writes, in the order in which they ask, and a few that only
 //! read. No rule lives here, and nothing of HTTP.
 
-use std::path::Path;
 use std::sync::{Arc, Mutex as Shelf, PoisonError};
 
 use jiff::Timestamp;
@@ -26,12 +25,11 @@ pub(crate) struct Desk {
 }
 
 impl Desk {
-    /// Opens the vendor's data.
-    pub(crate) fn open(data: &Path) -> Result<Self, Failure> {
-        let open = || Ok::<_, Failure>(Issuer::open(data, clock()?)?);
-        let readers = (0..READERS).map(|_| open()).collect::<Result<Vec<_>, _>>()?;
+    /// Opens the connections beside the one that there is.
+    pub(crate) fn open(issuer: Issuer) -> Result<Self, Failure> {
+        let readers = (0..READERS).map(|_| issuer.another()).collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
-            writer: Arc::new(Mutex::new(open()?)),
+            writer: Arc::new(Mutex::new(issuer)),
             readers: Arc::new(Shelf::new(readers)),
             free: Arc::new(Semaphore::new(READERS)),
         })

@@ -12,7 +12,7 @@ mod server;
 mod visit;
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
@@ -21,13 +21,13 @@ use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
+use latchkey_issuer::Issuer;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
 use self::desk::Desk;
 use self::house::House;
 use self::visit::Visitor;
-use crate::commands::clock;
 use crate::failure::{Failure, Trouble, reason};
 use crate::output::Output;
 
@@ -54,15 +54,13 @@ pub(crate) struct Portal {
 pub(crate) type Shared = Arc<Portal>;
 
 /// Serves until the process is told to stop (SIGTERM or SIGINT).
-pub(crate) fn run(data: &Path, settings: &Settings, output: &Output) -> Result<(), Failure> {
-    let issuer = latchkey_issuer::Issuer::open(data, clock()?)?;
+pub(crate) fn run(issuer: Issuer, settings: &Settings, output: &Output) -> Result<(), Failure> {
     let portal = Portal {
-        desk: Desk::open(data)?,
         house: House::read(&issuer.vendor().name, settings.look.as_deref())?,
+        desk: Desk::open(issuer)?,
         behind_proxy: settings.behind_proxy,
         uploads: Arc::new(Semaphore::new(form::UPLOADS)),
     };
-    drop(issuer);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -4,6 +4,7 @@
 
 mod http;
 mod portal;
+mod upkeep;
 
 use std::io::Write as _;
 use std::path::Path;
@@ -125,9 +126,14 @@ impl Server {
 
     /// The vendor's active key, from the kit.
     fn vendor(&self) -> PublicKeys {
+        self.vendor_with(&[])
+    }
+
+    fn vendor_with(&self, more: &[&str]) -> PublicKeys {
         let kit = self.folder.path().join("kit");
         let out = kit.to_str().unwrap();
-        assert_eq!(self.run(&["kit", "--product", "1", "--out", out], "").exit, Some(0));
+        let write = [more, &["kit", "--product", "1", "--out", out]].concat();
+        assert_eq!(self.run(&write, "").exit, Some(0));
         let config: toml::Table =
             std::fs::read_to_string(kit.join("latchkey.toml")).unwrap().parse().unwrap();
         PublicKeys::from_hex(config["vendor"]["key"][0]["public"].as_str().unwrap()).unwrap()
@@ -360,6 +366,9 @@ fn a_warning_is_a_field_of_the_answer_and_goes_when_there_is_none() {
         vec!["entitlement", "add", "--product", "1", "--seats", "1", "--code", "FEW"],
     ] {
         let json = [&["--json"], &arguments[..]].concat();
+        let refused = server.run(&json, "");
+        assert_eq!((refused.exit, refused.error().as_str()), (Some(2), "activation_code.weak"));
+        let json = [&json[..], &["--allow-weak-code"]].concat();
         let said = server.run(&json, "");
         assert!(weak(&said) && said.stderr.is_empty(), "{arguments:?} {}", said.stderr);
         let said = server.run(&json, "");
@@ -367,7 +376,7 @@ fn a_warning_is_a_field_of_the_answer_and_goes_when_there_is_none() {
     }
     let said = server.run(&["--json", "code", "add", &id], "");
     assert_eq!(said.json()["warnings"], serde_json::json!([]));
-    let said = server.run(&["code", "add", &id, "MINI"], "");
+    let said = server.run(&["code", "add", &id, "MINI", "--allow-weak-code"], "");
     assert!(said.stderr.contains("MINI") && said.stderr.contains('4'), "{}", said.stderr);
 }
 
@@ -389,8 +398,8 @@ fn without_json_nothing_but_tokens_is_on_standard_output() {
     let id = server.entitlement();
     quiet(&["entitlement", "set", &id, "--customer", "Meier"], "", &id);
     quiet(&["entitlement", "list"], "", CODE);
-    quiet(&["code", "add", &id, "ANOTHER-CODE-2026"], "", "ANOTHER-CODE-2026");
-    quiet(&["code", "disable", "ANOTHER-CODE-2026"], "", "2026");
+    quiet(&["code", "add", &id, "ANOTHER-CODE-20261"], "", "ANOTHER-CODE-2026");
+    quiet(&["code", "disable", "ANOTHER-CODE-20261"], "", "2026");
     quiet(&["kit", "--product", "1", "--out", kit], "", "latchkey.toml");
     let request = Computer::new(server.vendor()).request("Office 4", 1);
     quiet(&["inspect"], &request, "Office 4");

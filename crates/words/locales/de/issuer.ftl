@@ -33,6 +33,40 @@ keys-malformed = { $file } ist kein Signaturschlüssel.
     .action = Spielen Sie die Datei aus Ihrer Sicherung zurück.
 keys-not_ours = { $file } ist kein Schlüssel dieses Herstellers.
     .action = Spielen Sie die richtige Datei aus Ihrer Sicherung zurück. Schlüssel und Datenbank gehören zusammen.
+keys-sealed = Der Signaturschlüssel { $file } ist mit einer Passphrase versiegelt, und es wurde keine angegeben.
+    .action = Nennen Sie mit --passphrase-file eine Datei, in der sie steht, oder setzen Sie die Variable LATCHKEY_PASSPHRASE.
+keys-wrong_passphrase = Der Signaturschlüssel { $file } lässt sich mit dieser Passphrase nicht öffnen.
+    .action = Geben Sie die richtige an. Ist sie richtig, so wurde die Datei verändert: Spielen Sie sie aus Ihrer Sicherung zurück.
+keys-not_written = { $path } kann nicht geschrieben werden: { $reason ->
+        [permission] Der Zugriff ist nicht erlaubt
+        [read_only] Der Datenträger ist schreibgeschützt
+        [full] Der Datenträger ist voll
+       *[other] Das System hat es verweigert
+    }.
+    .action = Schaffen Sie Platz oder geben Sie die nötigen Zugriffsrechte, dann versuchen Sie es noch einmal. Was begonnen wurde, wird dann beendet.
+backup-exists = { $path } gibt es schon, und nichts wird überschrieben.
+    .action = Wählen Sie einen anderen Ordner, oder verschieben Sie diesen zuerst.
+backup-not_written = { $path } kann nicht geschrieben werden: { $reason ->
+        [missing] Eine Datei oder ein Ordner fehlt
+        [permission] Der Zugriff ist nicht erlaubt
+        [read_only] Der Datenträger ist schreibgeschützt
+        [full] Der Datenträger ist voll
+        [exists] Eine Datei ist im Weg
+       *[other] Das System hat es verweigert
+    }.
+    .action = Schaffen Sie Platz oder geben Sie die nötigen Zugriffsrechte, dann versuchen Sie es noch einmal. Es hat sich nichts geändert.
+operator-unknown = „{ $name }“ ist nicht als Bedienkonto angelegt.
+    .action = „latchkey-server operator list“ zeigt die Bedienkonten.
+operator-taken = Das Bedienkonto „{ $name }“ gibt es schon.
+    .action = Wählen Sie einen anderen Namen.
+operator-passphrase_short = Eine Passphrase hat { $least } bis { $most } Zeichen.
+    .action = Wählen Sie eine andere. Mehrere Wörter sind eine gute Passphrase.
+sign_in-refused = Name, Passphrase oder Zahl stimmt nicht.
+    .action = Versuchen Sie es noch einmal. Nach fünf falschen Versuchen kann sich unter diesem Namen eine Viertelstunde lang niemand anmelden.
+sign_in-locked = Es gab zu viele falsche Versuche. Bis { $until } kann sich unter diesem Namen niemand anmelden.
+    .action = Warten Sie, oder lassen Sie mit „latchkey-server operator passphrase“ eine neue Passphrase setzen.
+notice-none = Zum Platz { $seat } ist keine Meldung offen.
+    .action = „latchkey-server notice list“ zeigt die Meldungen.
 database-busy = Die Datenbank wird zu lange von einem anderen Programm benutzt.
     .action = Versuchen Sie es gleich noch einmal. Es hat sich nichts geändert.
 database-full = Der Datenträger ist voll, deshalb kann die Datenbank nicht geschrieben werden.

@@ -21,6 +21,8 @@ input-too_large = Die Eingabe ist größer als { $limit } Bytes, und mehr wird n
     .action = Verteilen Sie sie auf mehrere Dateien und geben Sie eine nach der anderen ab.
 input-no_code = In der Standardeingabe stand kein Aktivierungscode.
     .action = Schreiben Sie den Code in eine Zeile.
+input-no_passphrase = In der ersten Zeile steht keine Passphrase.
+    .action = Schreiben Sie die Passphrase in die erste Zeile der Datei, oder geben Sie sie in die Standardeingabe.
 output-not_written = Die Ausgabe kann nicht auf die Standardausgabe geschrieben werden: { $reason ->
         [full] Der Datenträger ist voll
        *[other] Das System hat es verweigert
@@ -116,6 +118,36 @@ server-repaired = { $repaired ->
    *[other] { $repaired } falsche Zeichen wurden
 } in diesem Token repariert.
 server-listening = Das Lizenzportal ist unter { $address } erreichbar.
+server-key-here = hier
+server-key-elsewhere = nicht auf diesem Computer
+server-role-active = aktiv
+server-role-spare = Reserve
+server-role-old = alt
+server-column-key = Schlüssel
+server-column-role = Rolle
+server-column-place = Ort
+server-column-second-factor = Zweiter Faktor
+server-column-locked = Gesperrt bis
+server-column-since = Seit
+server-yes = ja
+server-no = nein
+server-rotated = Die Schlüssel wurden gewechselt.
+    Aktiver Schlüssel    { $active } (bisher die Reserve)
+    Reserveschlüssel     { $spare } (neu)
+    Alter Schlüssel      { $old } (öffnet, was noch unterwegs ist, und signiert nichts mehr)
+server-rotated-next = Ausgelieferte Produkte kennen den aktiven Schlüssel schon. Die neue Reserve kennen sie nicht. Deshalb vor dem nächsten Wechsel: Schreiben Sie mit „latchkey-server kit“ für jedes Produkt ein neues Kit, bauen Sie die Produkte damit und sorgen Sie dafür, dass die Kunden sie haben. Wurde der alte Schlüssel gestohlen, tun Sie das sofort: Bis dahin kann, wer ihn hat, Laufzeiten gewähren. Machen Sie eine neue Sicherung, und schließen Sie den neuen Reserveschlüssel weg.
+server-sealed = { $count ->
+    [one] Ein Schlüssel wurde
+   *[other] { $count } Schlüssel wurden
+} mit der neuen Passphrase versiegelt. Ohne sie kann nichts gewährt werden: Bewahren Sie sie dort auf, wo Sie sie wiederfinden.
+server-backed-up = Die Sicherung liegt in { $folder }. Wer sie hat, kann Lizenzen gewähren, wenn die Schlüssel nicht versiegelt sind: Hüten Sie sie wie den Datenordner.
+server-restored = Die Sicherung ist in { $folder } zurückgespielt. Was von jetzt an gewährt wird, trägt Nummern, die es noch nie gab. Was nach der Sicherung gewährt wurde, ist hier nicht bekannt: Diese Plätze können mit ihren Codes neu aktiviert werden.
+server-operator-added = „{ $name }“ kann sich jetzt auf den Seiten des Herstellers anmelden.
+server-operator-passphrase = „{ $name }“ hat eine neue Passphrase.
+server-operator-second-factor = „{ $name }“ wird jetzt nach einer Zahl aus einer App gefragt. Geben Sie diese Adresse in die App ein; sie wird nur dieses eine Mal gezeigt:
+server-operator-second-factor-off = „{ $name }“ wird nicht mehr nach einer Zahl gefragt.
+server-operator-removed = „{ $name }“ kann sich nicht mehr anmelden.
+server-notice-dismissed = Die Meldung zum Platz { $seat } wurde zur Seite gelegt.
 server-nothing = Es gibt nichts anzuzeigen.
 
 server-state-active = aktiv

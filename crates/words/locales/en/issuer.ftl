@@ -32,6 +32,40 @@ keys-malformed = { $file } isn’t a signing key.
     .action = Put the file back from your backup.
 keys-not_ours = { $file } isn’t a key of this vendor.
     .action = Put the right file back from your backup. Keys and database belong together.
+keys-sealed = The signing key { $file } is sealed with a passphrase, and none was given.
+    .action = Name a file that holds it with --passphrase-file, or put it into the variable LATCHKEY_PASSPHRASE.
+keys-wrong_passphrase = The signing key { $file } doesn’t open with this passphrase.
+    .action = Give the right one. If it is right, the file was altered: restore it from your backup.
+keys-not_written = { $path } can’t be written: { $reason ->
+        [permission] you aren’t allowed to
+        [read_only] the disk is read-only
+        [full] the disk is full
+       *[other] the system refused
+    }.
+    .action = Make room or give permission, then try again. What was begun is finished then.
+backup-exists = { $path } is there already, and nothing is overwritten.
+    .action = Choose another folder, or move this one away first.
+backup-not_written = { $path } can’t be written: { $reason ->
+        [missing] a file or folder is missing
+        [permission] you aren’t allowed to
+        [read_only] the disk is read-only
+        [full] the disk is full
+        [exists] a file is in the way
+       *[other] the system refused
+    }.
+    .action = Make room or give permission, then try again. Nothing has changed.
+operator-unknown = There is no operator “{ $name }”.
+    .action = “latchkey-server operator list” shows the operators.
+operator-taken = There is an operator “{ $name }” already.
+    .action = Choose another name.
+operator-passphrase_short = A passphrase has { $least } to { $most } characters.
+    .action = Choose another one. Several words make a good passphrase.
+sign_in-refused = Name, passphrase or number isn’t right.
+    .action = Try again. After five wrong attempts nobody can sign in under this name for a quarter of an hour.
+sign_in-locked = There were too many wrong attempts. Nobody can sign in under this name until { $until }.
+    .action = Wait, or have somebody set a new passphrase with “latchkey-server operator passphrase”.
+notice-none = No notice about the seat { $seat } is open.
+    .action = “latchkey-server notice list” shows the notices.
 database-busy = The database has been in use by another program for too long.
     .action = Try again in a moment. Nothing has changed.
 database-full = The disk is full, so the database can’t be written.

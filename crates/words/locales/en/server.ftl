@@ -21,6 +21,8 @@ input-too_large = The input is larger than { $limit } bytes, and no more is read
     .action = Split it into several files and hand them in one after the other.
 input-no_code = There was no activation code on standard input.
     .action = Give the code on one line.
+input-no_passphrase = There is no passphrase on the first line.
+    .action = Write the passphrase into the first line of the file, or give it on standard input.
 output-not_written = The answer can’t be written to standard output: { $reason ->
         [full] the disk is full
        *[other] the system refused
@@ -106,6 +108,36 @@ server-repaired = { $repaired ->
    *[other] { $repaired } wrong characters were
 } repaired in this token.
 server-listening = The licence portal is at { $address }.
+server-key-here = here
+server-key-elsewhere = not on this machine
+server-role-active = active
+server-role-spare = spare
+server-role-old = old
+server-column-key = Key
+server-column-role = Role
+server-column-place = Place
+server-column-second-factor = Second factor
+server-column-locked = Locked until
+server-column-since = Since
+server-yes = yes
+server-no = no
+server-rotated = The keys were rotated.
+    Active key  { $active } (the spare until now)
+    Spare key   { $spare } (new)
+    Old key     { $old } (opens what is on its way, signs nothing any more)
+server-rotated-next = Products that are out already know the active key. They don’t know the new spare, so before you rotate again: write a new kit for each product with “latchkey-server kit”, build the products with it, and see that customers have them. If the old key was stolen, do that at once: until then whoever has it can grant leases. Make a new backup, and lock the new spare key away.
+server-sealed = { $count ->
+    [one] One key was
+   *[other] { $count } keys were
+} sealed with the new passphrase. Without it nothing can be granted: keep it where you will find it.
+server-backed-up = The backup is in { $folder }. Whoever has it can grant licences, if the keys aren’t sealed: keep it as you keep the data folder.
+server-restored = The backup is in place in { $folder }. What is granted from now on has numbers that were never given before. What was granted after the backup was made isn’t known here: those seats can be activated again with their codes.
+server-operator-added = “{ $name }” can sign in to the vendor’s pages now.
+server-operator-passphrase = “{ $name }” has a new passphrase.
+server-operator-second-factor = “{ $name }” is asked for a number from an app now. Give this address to the app; it is shown this once:
+server-operator-second-factor-off = “{ $name }” isn’t asked for a number any more.
+server-operator-removed = “{ $name }” can’t sign in any more.
+server-notice-dismissed = The notice about the seat { $seat } was put aside.
 server-nothing = There is nothing to show.
 
 server-state-active = active

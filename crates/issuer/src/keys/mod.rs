@@ -1,13 +1,21 @@
-//! The vendor's secret keys: one file each, which only its owner may read.
+//! The vendor's secret keys: one file each, which only its owner may read, sealed with a passphrase or not.
 //!
 //! `keys/active.key` signs. `keys/spare.key` may be kept offline. Any other `*.key` is an old one: it still
-//! opens what was sealed for it.
+//! opens what was sealed for it. The names are for people: which key is which stands in the database, so that a
+//! rotation that was cut short is no harm.
 
-use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+mod file;
+mod rotate;
+
+use std::fmt;
+use std::fs::DirBuilder;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
+pub(crate) use file::create as create_file;
+pub(crate) use rotate::lock;
+pub use rotate::{KeysError, ListedKey, Rotated};
+
 use latchkey_token::{Code, Coded, Detail, KeyId, PublicKeys, SecretKeys, Seed};
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -18,9 +26,30 @@ use crate::blame::{Blame, Blamed, codes};
 pub(crate) const ACTIVE: &str = "active.key";
 /// The file of the key that waits.
 pub(crate) const SPARE: &str = "spare.key";
+/// The file of a key that a rotation is making.
+const NEXT: &str = "spare.next";
 
-/// A file of 64 hex digits and a line of explanation is far below this.
-const MAX_FILE: u64 = 4096;
+/// What opens sealed keys. It prints as nothing and wipes itself.
+#[derive(Clone)]
+pub struct Passphrase(Zeroizing<String>);
+
+impl Passphrase {
+    /// Takes a passphrase as it is.
+    #[must_use]
+    pub fn new(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+
+    fn expose(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+impl fmt::Debug for Passphrase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<redacted>")
+    }
+}
 
 /// A key file that can't be used.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -52,6 +81,18 @@ pub enum KeyFileError {
         /// The file.
         file: PathBuf,
     },
+    /// It is sealed, and there is no passphrase.
+    #[error("{} is sealed with a passphrase", file.display())]
+    Sealed {
+        /// The file.
+        file: PathBuf,
+    },
+    /// It is sealed with another passphrase, or was altered.
+    #[error("{} doesn't open with this passphrase", file.display())]
+    WrongPassphrase {
+        /// The file.
+        file: PathBuf,
+    },
     /// The database doesn't know the key.
     #[error("{} is not a key of this vendor", file.display())]
     NotOurs {
@@ -67,6 +108,8 @@ impl KeyFileError {
             | Self::NotRead { file, .. }
             | Self::ReadableByOthers { file }
             | Self::Malformed { file }
+            | Self::Sealed { file }
+            | Self::WrongPassphrase { file }
             | Self::NotOurs { file } => file,
         }
     }
@@ -79,6 +122,8 @@ impl Coded for KeyFileError {
             Self::NotRead { .. } => codes::KEYS_NOT_READ,
             Self::ReadableByOthers { .. } => codes::KEYS_READABLE,
             Self::Malformed { .. } => codes::KEYS_MALFORMED,
+            Self::Sealed { .. } => codes::KEYS_SEALED,
+            Self::WrongPassphrase { .. } => codes::KEYS_PASSPHRASE,
             Self::NotOurs { .. } => codes::KEYS_NOT_OURS,
         }
     }
@@ -112,7 +157,7 @@ pub(crate) fn reason(error: &io::Error) -> &'static str {
 }
 
 /// The secret keys that are on this machine. They print as their ids.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct VendorKeys {
     active: SecretKeys,
     others: Vec<SecretKeys>,
@@ -120,31 +165,25 @@ pub(crate) struct VendorKeys {
 
 impl VendorKeys {
     /// Reads the folder of keys. `ours` are the public halves that the database knows, the active one first.
-    pub(crate) fn read(folder: &Path, ours: &[PublicKeys]) -> Result<Self, KeyFileError> {
-        let not_read = |error: &io::Error| match error.kind() {
-            io::ErrorKind::NotFound => KeyFileError::Missing { file: folder.join(ACTIVE) },
-            _ => KeyFileError::NotRead { file: folder.to_owned(), reason: reason(error) },
-        };
-        let opened = std::fs::metadata(folder).map_err(|error| not_read(&error))?;
-        check_owner_only(&opened, folder)?;
-        let active = read_key(&folder.join(ACTIVE))?;
-        if ours.first() != Some(active.public()) {
-            return Err(KeyFileError::NotOurs { file: folder.join(ACTIVE) });
-        }
+    pub(crate) fn read(
+        folder: &Path,
+        ours: &[PublicKeys],
+        passphrase: Option<&Passphrase>,
+    ) -> Result<Self, KeyFileError> {
+        let missing = || KeyFileError::Missing { file: folder.join(ACTIVE) };
+        let mut active = None;
         let mut others = Vec::new();
-        for entry in std::fs::read_dir(folder).map_err(|error| not_read(&error))? {
-            let file = entry.map_err(|error| not_read(&error))?.path();
-            let is_key = file.extension().is_some_and(|extension| extension == "key");
-            if !is_key || file.file_name().is_some_and(|name| name == ACTIVE) {
-                continue;
-            }
-            let keys = read_key(&file)?;
-            if !ours.contains(keys.public()) {
+        for file in key_files(folder)? {
+            let (_, keys) = file::read(&file, passphrase)?;
+            if ours.first() == Some(keys.public()) {
+                active = Some(keys);
+            } else if ours.contains(keys.public()) {
+                others.push(keys);
+            } else if !is_next(&file) {
                 return Err(KeyFileError::NotOurs { file });
             }
-            others.push(keys);
         }
-        Ok(Self { active, others })
+        Ok(Self { active: active.ok_or_else(missing)?, others })
     }
 
     /// The key that signs.
@@ -158,13 +197,40 @@ impl VendorKeys {
     }
 }
 
+/// The files that hold keys, also one that a rotation has made and not yet named.
+fn key_files(folder: &Path) -> Result<Vec<PathBuf>, KeyFileError> {
+    let not_read = |error: &io::Error| match error.kind() {
+        io::ErrorKind::NotFound => KeyFileError::Missing { file: folder.join(ACTIVE) },
+        _ => KeyFileError::NotRead { file: folder.to_owned(), reason: reason(error) },
+    };
+    let opened = std::fs::metadata(folder).map_err(|error| not_read(&error))?;
+    file::check_owner_only(&opened, folder)?;
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(|error| not_read(&error))? {
+        let file = entry.map_err(|error| not_read(&error))?.path();
+        if is_next(&file) || file.extension().is_some_and(|extension| extension == "key") {
+            files.push(file);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// The key that a rotation makes, until the database knows it.
+fn is_next(file: &Path) -> bool {
+    file.file_name().is_some_and(|name| name == NEXT)
+}
+
 /// Makes the folder of keys, active and spare.
-pub(crate) fn create(folder: &Path) -> Result<(SecretKeys, SecretKeys), CreateError> {
+pub(crate) fn create(
+    folder: &Path,
+    passphrase: Option<&Passphrase>,
+) -> Result<(SecretKeys, SecretKeys), CreateError> {
     create_folder(folder)?;
     let mut keys = Vec::new();
-    for (file, role) in [(ACTIVE, "active"), (SPARE, "spare")] {
+    for file in [ACTIVE, SPARE] {
         let seed = Seed::random()?;
-        write_key(&folder.join(file), role, &seed)?;
+        file::write(&folder.join(file), &seed, passphrase)?;
         keys.push(SecretKeys::from_seed(&seed)?);
     }
     match <[SecretKeys; 2]>::try_from(keys) {
@@ -190,59 +256,6 @@ pub(crate) fn create_folder(folder: &Path) -> io::Result<()> {
     builder.recursive(true).create(folder)
 }
 
-/// Makes a file that must not be there yet and that only its owner may read.
-pub(crate) fn create_file(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.write(true).create_new(true).open(path)
-}
-
-fn write_key(path: &Path, role: &str, seed: &Seed) -> io::Result<()> {
-    let hex = Zeroizing::new(HEXLOWER.encode(seed.expose()));
-    let text = Zeroizing::new(format!(
-        "# Latchkey: the vendor's {role} signing key. Whoever can read this file can grant licences.\n\
-         {}\n",
-        *hex
-    ));
-    let mut file = create_file(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
-}
-
-fn read_key(path: &Path) -> Result<SecretKeys, KeyFileError> {
-    let file = || path.to_owned();
-    let not_read = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => KeyFileError::Missing { file: file() },
-        _ => KeyFileError::NotRead { file: file(), reason: reason(&error) },
-    };
-    let opened = File::open(path).map_err(not_read)?;
-    check_owner_only(&opened.metadata().map_err(not_read)?, path)?;
-    let mut text = Zeroizing::new(Vec::with_capacity(MAX_FILE as usize));
-    opened.take(MAX_FILE).read_to_end(&mut text).map_err(not_read)?;
-    let malformed = || KeyFileError::Malformed { file: file() };
-    let line = std::str::from_utf8(&text)
-        .map_err(|_| malformed())?
-        .lines()
-        .map(str::trim)
-        .find(|line| !line.is_empty() && !line.starts_with('#'))
-        .ok_or_else(malformed)?;
-    let bytes =
-        Zeroizing::new(HEXLOWER_PERMISSIVE.decode(line.as_bytes()).map_err(|_| malformed())?);
-    let seed = Zeroizing::new(<[u8; 32]>::try_from(&bytes[..]).map_err(|_| malformed())?);
-    SecretKeys::from_seed(&Seed::from_bytes(*seed)).map_err(|_| malformed())
-}
-
-/// On Windows the data folder's own access rules decide; there are no mode bits to look at.
-#[cfg_attr(not(unix), expect(unused_variables, reason = "no mode bits"))]
-fn check_owner_only(found: &std::fs::Metadata, path: &Path) -> Result<(), KeyFileError> {
-    #[cfg(unix)]
-    if std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o077 != 0 {
-        return Err(KeyFileError::ReadableByOthers { file: path.to_owned() });
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -250,14 +263,14 @@ mod tests {
     fn made() -> (tempfile::TempDir, PathBuf, Vec<PublicKeys>) {
         let folder = tempfile::tempdir().unwrap();
         let keys = folder.path().join("keys");
-        let (active, spare) = create(&keys).unwrap();
+        let (active, spare) = create(&keys, None).unwrap();
         (folder, keys, vec![*active.public(), *spare.public()])
     }
 
     #[test]
     fn keys_read_back_as_they_were_made() {
         let (_folder, path, ours) = made();
-        let keys = VendorKeys::read(&path, &ours).unwrap();
+        let keys = VendorKeys::read(&path, &ours, None).unwrap();
         assert_eq!(keys.active().public(), &ours[0]);
         assert!(keys.find(ours[1].id()).is_some());
     }
@@ -266,10 +279,10 @@ mod tests {
     fn the_spare_key_may_be_elsewhere_and_the_active_one_may_not() {
         let (_folder, path, ours) = made();
         std::fs::remove_file(path.join(SPARE)).unwrap();
-        assert!(VendorKeys::read(&path, &ours).unwrap().find(ours[1].id()).is_none());
+        assert!(VendorKeys::read(&path, &ours, None).unwrap().find(ours[1].id()).is_none());
         std::fs::remove_file(path.join(ACTIVE)).unwrap();
         let missing = KeyFileError::Missing { file: path.join(ACTIVE) };
-        assert_eq!(VendorKeys::read(&path, &ours).unwrap_err(), missing);
+        assert_eq!(VendorKeys::read(&path, &ours, None).unwrap_err(), missing);
     }
 
     #[cfg(unix)]
@@ -290,11 +303,11 @@ mod tests {
             for open in [strict | 0o040, strict | 0o004, strict | 0o020] {
                 set(&target, open);
                 let refused = KeyFileError::ReadableByOthers { file: target.clone() };
-                assert_eq!(VendorKeys::read(&path, &ours).unwrap_err(), refused);
+                assert_eq!(VendorKeys::read(&path, &ours, None).unwrap_err(), refused);
             }
             set(&target, strict);
         }
-        assert!(VendorKeys::read(&path, &ours).is_ok());
+        assert!(VendorKeys::read(&path, &ours, None).is_ok());
     }
 
     #[test]
@@ -305,10 +318,14 @@ mod tests {
         {
             std::fs::write(path.join(SPARE), content).unwrap();
             let malformed = KeyFileError::Malformed { file: path.join(SPARE) };
-            assert_eq!(VendorKeys::read(&path, &ours).unwrap_err(), malformed, "{content:.10}");
+            assert_eq!(
+                VendorKeys::read(&path, &ours, None).unwrap_err(),
+                malformed,
+                "{content:.10}"
+            );
         }
         std::fs::write(path.join(SPARE), "1".repeat(64)).unwrap();
         let strange = KeyFileError::NotOurs { file: path.join(SPARE) };
-        assert_eq!(VendorKeys::read(&path, &ours).unwrap_err(), strange);
+        assert_eq!(VendorKeys::read(&path, &ours, None).unwrap_err(), strange);
     }
 }

@@ -1,0 +1,192 @@
+//! One key file: 64 hex digits that only the owner may read, or the same sealed with a passphrase.
+//!
+//! ```text
+//! # a comment
+//! argon2id m=19456,t=2,p=1 <salt, 16 bytes in hex> <ChaCha20-Poly1305 of the 32 bytes, 48 bytes in hex>
+//! ```
+//!
+//! Each file is sealed under a key of its own, from its own salt, so the nonce stays zero. What stands before the
+//! ciphertext is its associated data.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::path::Path;
+
+use argon2::{Algorithm, Argon2, Params, Version};
+use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
+use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
+use latchkey_token::{SecretKeys, Seed};
+use zeroize::Zeroizing;
+
+use super::{KeyFileError, Passphrase, reason};
+
+/// A sealed key and a line of explanation are far below this.
+const MAX_FILE: u64 = 4096;
+/// RFC 9106 and OWASP's first choice for a machine that has other things to do: 19 MiB, two passes.
+const COST: (u32, u32, u32) = (19_456, 2, 1);
+/// The most that a file may make this machine spend on it: 1 GiB, 16 passes, 4 lanes.
+const MAX_COST: (u32, u32, u32) = (1 << 20, 16, 4);
+
+/// Makes a file that must not be there yet and that only its owner may read.
+pub(crate) fn create(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.write(true).create_new(true).open(path)
+}
+
+/// Writes a key, sealed where there is a passphrase.
+pub(crate) fn write(path: &Path, seed: &Seed, passphrase: Option<&Passphrase>) -> io::Result<()> {
+    let (what, line) = match passphrase {
+        None => {
+            let hex = Zeroizing::new(HEXLOWER.encode(seed.expose()));
+            ("Whoever can read this file can grant licences.", hex)
+        }
+        Some(passphrase) => ("It is sealed with a passphrase.", sealed(seed, passphrase)?),
+    };
+    let text =
+        Zeroizing::new(format!("# Latchkey: a signing key of the vendor. {what}\n{}\n", *line));
+    let mut file = create(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+/// Reads a key.
+pub(crate) fn read(
+    path: &Path,
+    passphrase: Option<&Passphrase>,
+) -> Result<(Seed, SecretKeys), KeyFileError> {
+    let file = || path.to_owned();
+    let not_read = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => KeyFileError::Missing { file: file() },
+        _ => KeyFileError::NotRead { file: file(), reason: reason(&error) },
+    };
+    let opened = File::open(path).map_err(not_read)?;
+    check_owner_only(&opened.metadata().map_err(not_read)?, path)?;
+    let mut text = Zeroizing::new(Vec::with_capacity(MAX_FILE as usize));
+    opened.take(MAX_FILE).read_to_end(&mut text).map_err(not_read)?;
+    let malformed = || KeyFileError::Malformed { file: file() };
+    let line = std::str::from_utf8(&text)
+        .map_err(|_| malformed())?
+        .lines()
+        .map(str::trim)
+        .find(|line| !line.is_empty() && !line.starts_with('#'))
+        .ok_or_else(malformed)?;
+    let bytes = if line.starts_with("argon2id ") {
+        let passphrase = passphrase.ok_or_else(|| KeyFileError::Sealed { file: file() })?;
+        match opened_with(line, passphrase) {
+            Ok(bytes) => bytes,
+            Err(Unsealing::Malformed) => return Err(malformed()),
+            Err(Unsealing::Passphrase) => {
+                return Err(KeyFileError::WrongPassphrase { file: file() });
+            }
+        }
+    } else {
+        Zeroizing::new(HEXLOWER_PERMISSIVE.decode(line.as_bytes()).map_err(|_| malformed())?)
+    };
+    let seed = Zeroizing::new(<[u8; 32]>::try_from(&bytes[..]).map_err(|_| malformed())?);
+    let seed = Seed::from_bytes(*seed);
+    let keys = SecretKeys::from_seed(&seed).map_err(|_| malformed())?;
+    Ok((seed, keys))
+}
+
+fn sealed(seed: &Seed, passphrase: &Passphrase) -> io::Result<Zeroizing<String>> {
+    let mut salt = [0; 16];
+    getrandom::fill(&mut salt).map_err(|_| io::Error::other("no randomness"))?;
+    let (m, t, p) = COST;
+    let head = format!("argon2id m={m},t={t},p={p} {}", HEXLOWER.encode(&salt));
+    let key = derived(passphrase, &salt, COST).ok_or_else(|| io::Error::other("argon2"))?;
+    let payload = Payload { msg: seed.expose(), aad: head.as_bytes() };
+    let sealed = ChaCha20Poly1305::new(&Key::from(*key))
+        .encrypt(&Nonce::from([0; 12]), payload)
+        .map_err(|_| io::Error::other("chacha20poly1305"))?;
+    Ok(Zeroizing::new(format!("{head} {}", HEXLOWER.encode(&sealed))))
+}
+
+enum Unsealing {
+    Malformed,
+    Passphrase,
+}
+
+fn opened_with(line: &str, passphrase: &Passphrase) -> Result<Zeroizing<Vec<u8>>, Unsealing> {
+    let (head, sealed) = line.rsplit_once(' ').ok_or(Unsealing::Malformed)?;
+    let mut parts = head.split(' ').skip(1);
+    let (Some(cost), Some(salt), None) = (parts.next(), parts.next(), parts.next()) else {
+        return Err(Unsealing::Malformed);
+    };
+    let cost = read_cost(cost).ok_or(Unsealing::Malformed)?;
+    let hex = |text: &str| HEXLOWER.decode(text.as_bytes()).map_err(|_| Unsealing::Malformed);
+    let (salt, sealed) = (hex(salt)?, hex(sealed)?);
+    if salt.len() != 16 || sealed.len() != 48 {
+        return Err(Unsealing::Malformed);
+    }
+    let key = derived(passphrase, &salt, cost).ok_or(Unsealing::Malformed)?;
+    let payload = Payload { msg: &sealed, aad: head.as_bytes() };
+    ChaCha20Poly1305::new(&Key::from(*key))
+        .decrypt(&Nonce::from([0; 12]), payload)
+        .map(Zeroizing::new)
+        .map_err(|_| Unsealing::Passphrase)
+}
+
+/// `m=19456,t=2,p=1`, within bounds.
+fn read_cost(text: &str) -> Option<(u32, u32, u32)> {
+    let mut parts = text.split(',');
+    let mut next = |name: &str, most: u32| {
+        let value: u32 = parts.next()?.strip_prefix(name)?.parse().ok()?;
+        (1..=most).contains(&value).then_some(value)
+    };
+    let (m, t, p) = MAX_COST;
+    let cost = (next("m=", m)?, next("t=", t)?, next("p=", p)?);
+    parts.next().is_none().then_some(cost)
+}
+
+fn derived(
+    passphrase: &Passphrase,
+    salt: &[u8],
+    (m, t, p): (u32, u32, u32),
+) -> Option<Zeroizing<[u8; 32]>> {
+    let mut key = Zeroizing::new([0; 32]);
+    let params = Params::new(m, t, p, Some(32)).ok()?;
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+        .hash_password_into(passphrase.expose(), salt, &mut *key)
+        .ok()?;
+    Some(key)
+}
+
+/// On Windows the data folder's own access rules decide; there are no mode bits to look at.
+#[cfg_attr(not(unix), expect(unused_variables, reason = "no mode bits"))]
+pub(super) fn check_owner_only(found: &std::fs::Metadata, path: &Path) -> Result<(), KeyFileError> {
+    #[cfg(unix)]
+    if std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o077 != 0 {
+        return Err(KeyFileError::ReadableByOthers { file: path.to_owned() });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sealed_key_opens_with_its_passphrase_and_with_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("active.key");
+        let seed = Seed::from_bytes([7; 32]);
+        let right = Passphrase::new("correct horse".to_owned());
+        write(&path, &seed, Some(&right)).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(!text.contains(&HEXLOWER.encode(&[7; 32])), "{text}");
+        assert_eq!(read(&path, Some(&right)).unwrap().0.expose(), &[7; 32]);
+        let refused = |passphrase| read(&path, passphrase).map(drop).unwrap_err();
+        assert_eq!(refused(None), KeyFileError::Sealed { file: path.clone() });
+        let wrong = Passphrase::new("correct house".to_owned());
+        assert_eq!(refused(Some(&wrong)), KeyFileError::WrongPassphrase { file: path.clone() });
+
+        // Whatever is altered, it doesn't open; and nobody makes this machine work for hours.
+        for (from, to) in [("t=2", "t=1"), ("m=19456", "m=9999999"), ("argon2id ", "argon2id x ")] {
+            std::fs::write(&path, text.replacen(from, to, 1)).unwrap();
+            assert!(read(&path, Some(&right)).is_err(), "{to}");
+        }
+    }
+}

@@ -1,0 +1,418 @@
+//! Who may use the vendor's pages: names, passphrases (Argon2id), the second factor (RFC 6238), and how long somebody
+//! who guesses has to wait. Sessions and cookies are the pages' business.
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
+use jiff::{SignedDuration, Timestamp};
+use latchkey_lease::to_seconds;
+use latchkey_token::{Code, Coded, Detail};
+use thiserror::Error;
+use totp_rs::{Algorithm, Builder};
+
+use crate::blame::{Blame, Blamed, codes};
+use crate::catalogue::{ValueError, checked_name};
+use crate::database::{DatabaseError, NewAudit, OperatorRow};
+use crate::issuer::{Issuer, whole_seconds};
+
+/// Fewest characters of a passphrase.
+const MIN_PASSPHRASE: usize = 12;
+/// Most characters of a passphrase: more would only be work.
+const MAX_PASSPHRASE: usize = 1024;
+/// So many failed attempts in a row are allowed.
+const MAX_FAILURES: u64 = 5;
+/// Then nobody signs in under this name for so long.
+const LOCKED_FOR: SignedDuration = SignedDuration::from_mins(15);
+/// How long one number of the second factor is shown.
+const STEP: u64 = 30;
+
+/// Somebody can't be added or changed.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum OperatorError {
+    /// The name can't be used.
+    #[error(transparent)]
+    Name(#[from] ValueError),
+    /// There is somebody of this name.
+    #[error("there is an operator {name:?}")]
+    Taken {
+        /// The name.
+        name: String,
+    },
+    /// There is nobody of this name.
+    #[error("there is no operator {name:?}")]
+    Unknown {
+        /// The name.
+        name: String,
+    },
+    /// Too short, or absurdly long.
+    #[error("a passphrase has {MIN_PASSPHRASE} to {MAX_PASSPHRASE} characters")]
+    Passphrase,
+    /// The system has no randomness to give, or the passphrase can't be worked on.
+    #[error("the passphrase can't be worked on")]
+    Machine,
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+impl Coded for OperatorError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Name(inner) => inner.code(),
+            Self::Taken { .. } => codes::OPERATOR_TAKEN,
+            Self::Unknown { .. } => codes::OPERATOR_UNKNOWN,
+            Self::Passphrase => codes::OPERATOR_PASSPHRASE,
+            Self::Machine => codes::DATABASE_FAILED,
+            Self::Database(inner) => inner.code(),
+        }
+    }
+
+    fn details(&self) -> Vec<(&'static str, Detail)> {
+        match self {
+            Self::Name(inner) => inner.details(),
+            Self::Taken { name } | Self::Unknown { name } => vec![("name", name.as_str().into())],
+            Self::Passphrase => {
+                vec![("least", MIN_PASSPHRASE.into()), ("most", MAX_PASSPHRASE.into())]
+            }
+            Self::Machine => vec![("reason", "argon2".into())],
+            Self::Database(inner) => inner.details(),
+        }
+    }
+}
+
+impl Blamed for OperatorError {
+    fn blame(&self) -> Blame {
+        match self {
+            Self::Name(_) | Self::Passphrase => Blame::Caller,
+            Self::Taken { .. } | Self::Unknown { .. } => Blame::State,
+            Self::Machine => Blame::Machine,
+            Self::Database(inner) => inner.blame(),
+        }
+    }
+}
+
+/// Somebody can't sign in.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum SignInError {
+    /// Name, passphrase or number isn't right. Nobody is told which.
+    #[error("name, passphrase or number is wrong")]
+    Refused,
+    /// Too many failed attempts.
+    #[error("locked until {until}")]
+    Locked {
+        /// Until when.
+        until: Timestamp,
+    },
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+impl Coded for SignInError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Refused => codes::SIGN_IN_REFUSED,
+            Self::Locked { .. } => codes::SIGN_IN_LOCKED,
+            Self::Database(inner) => inner.code(),
+        }
+    }
+
+    fn details(&self) -> Vec<(&'static str, Detail)> {
+        match self {
+            Self::Refused => Vec::new(),
+            Self::Locked { until } => vec![("until", Detail::Time(to_seconds(*until)))],
+            Self::Database(inner) => inner.details(),
+        }
+    }
+}
+
+impl Blamed for SignInError {
+    fn blame(&self) -> Blame {
+        match self {
+            Self::Refused => Blame::Caller,
+            Self::Locked { .. } => Blame::State,
+            Self::Database(inner) => inner.blame(),
+        }
+    }
+}
+
+/// Somebody who may use the vendor's pages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operator {
+    /// The name.
+    pub name: String,
+    /// Whether a second factor is asked for.
+    pub second_factor: bool,
+    /// Until when nobody signs in under this name, if that isn't over.
+    pub locked_until: Option<Timestamp>,
+    /// Since when.
+    pub created_at: Timestamp,
+}
+
+impl Issuer {
+    /// Adds somebody who may use the vendor's pages.
+    ///
+    /// # Errors
+    /// [`OperatorError`]: name taken, passphrase too short.
+    pub fn add_operator(
+        &mut self,
+        name: &str,
+        passphrase: &str,
+        now: Timestamp,
+    ) -> Result<(), OperatorError> {
+        let (name, now) = (checked_name(name)?, whole_seconds(now));
+        let hashed = hashed(passphrase)?;
+        self.database.write(
+            |queries| {
+                if !queries.add_operator(&name, &hashed, now)? {
+                    return Err(OperatorError::Taken { name: name.clone() });
+                }
+                Ok(queries.add_audit(&about("operator_added", &name), now)?)
+            },
+            |_, _| Ok(()),
+        )
+    }
+
+    /// Gives somebody another passphrase. That ends a lock too.
+    ///
+    /// # Errors
+    /// [`OperatorError`]: unknown, passphrase too short.
+    pub fn change_passphrase(
+        &mut self,
+        name: &str,
+        passphrase: &str,
+        now: Timestamp,
+    ) -> Result<(), OperatorError> {
+        let hashed = hashed(passphrase)?;
+        self.change_operator(name, "operator_passphrase_changed", now, |operator| {
+            operator.passphrase = hashed;
+            operator.failures = 0;
+            operator.locked_until = Timestamp::UNIX_EPOCH;
+        })
+    }
+
+    /// Asks for a second factor from now on, and gives the address with its secret for the person's app. It is shown
+    /// once.
+    ///
+    /// # Errors
+    /// [`OperatorError`]: unknown, or no randomness.
+    pub fn add_second_factor(
+        &mut self,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<String, OperatorError> {
+        let mut bytes = zeroize::Zeroizing::new([0; 20]);
+        getrandom::fill(&mut *bytes).map_err(|_| OperatorError::Machine)?;
+        let secret = data_encoding::BASE32_NOPAD.encode(&*bytes);
+        let issuer = self.vendor.name.clone();
+        let address = format!(
+            "otpauth://totp/{}:{}?secret={secret}&issuer={}",
+            percent(&issuer),
+            percent(name),
+            percent(&issuer)
+        );
+        self.change_operator(name, "operator_second_factor_added", now, |operator| {
+            operator.totp = Some(secret);
+            operator.totp_step = 0;
+        })?;
+        Ok(address)
+    }
+
+    /// Asks for no second factor any more.
+    ///
+    /// # Errors
+    /// [`OperatorError`]: unknown.
+    pub fn remove_second_factor(
+        &mut self,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<(), OperatorError> {
+        self.change_operator(name, "operator_second_factor_removed", now, |operator| {
+            operator.totp = None;
+        })
+    }
+
+    fn change_operator(
+        &mut self,
+        name: &str,
+        event: &'static str,
+        now: Timestamp,
+        change: impl FnOnce(&mut OperatorRow),
+    ) -> Result<(), OperatorError> {
+        let now = whole_seconds(now);
+        self.database.write(
+            |queries| {
+                let unknown = || OperatorError::Unknown { name: name.to_owned() };
+                let mut operator = queries.operator(name)?.ok_or_else(unknown)?;
+                change(&mut operator);
+                queries.change_operator(&operator)?;
+                Ok(queries.add_audit(&about(event, name), now)?)
+            },
+            |_, _| Ok(()),
+        )
+    }
+
+    /// Takes somebody's right to use the vendor's pages away.
+    ///
+    /// # Errors
+    /// [`OperatorError`]: unknown.
+    pub fn remove_operator(&mut self, name: &str, now: Timestamp) -> Result<(), OperatorError> {
+        let now = whole_seconds(now);
+        self.database.write(
+            |queries| {
+                let unknown = || OperatorError::Unknown { name: name.to_owned() };
+                queries.operator(name)?.ok_or_else(unknown)?;
+                queries.remove_operator(name)?;
+                Ok(queries.add_audit(&about("operator_removed", name), now)?)
+            },
+            |_, _| Ok(()),
+        )
+    }
+
+    /// Everybody who may use the vendor's pages.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] when they can't be read.
+    pub fn operators(&mut self, now: Timestamp) -> Result<Vec<Operator>, DatabaseError> {
+        let rows = self.database.read(|queries| queries.operators())?;
+        Ok(rows.into_iter().map(|row| operator(row, now)).collect())
+    }
+
+    /// Whether somebody still may.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] when it can't be read.
+    pub fn is_operator(&mut self, name: &str) -> Result<bool, DatabaseError> {
+        Ok(self.database.read(|queries| queries.operator(name))?.is_some())
+    }
+
+    /// Lets somebody in. It takes as long, and says the same, whether the name, the passphrase or the number is wrong.
+    /// The passphrase is worked on without holding up others that write.
+    ///
+    /// # Errors
+    /// [`SignInError`]: wrong, or locked.
+    pub fn sign_in(
+        &mut self,
+        name: &str,
+        passphrase: &str,
+        number: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Operator, SignInError> {
+        let now = whole_seconds(now);
+        let found: Result<_, DatabaseError> = self.database.read(|queries| queries.operator(name));
+        let found = found?;
+        if let Some(until) = found.as_ref().map(|row| row.locked_until).filter(|until| *until > now)
+        {
+            return Err(SignInError::Locked { until });
+        }
+        let stored = found.as_ref().map_or(NOBODYS, |row| row.passphrase.as_str());
+        let right = passphrase.chars().count() <= MAX_PASSPHRASE
+            && PasswordHash::new(stored).is_ok_and(|hash| {
+                Argon2::default().verify_password(passphrase.as_bytes(), &hash).is_ok()
+            });
+        let Some(found) = found else { return Err(SignInError::Refused) };
+        self.database.write(
+            |queries| {
+                // Again, now that nobody else can be at it: attempts at one time must not count as one.
+                let row = queries.operator(name)?.ok_or(SignInError::Refused)?;
+                if row.locked_until > now {
+                    return Err(SignInError::Locked { until: row.locked_until });
+                }
+                let mut row = OperatorRow { name: found.name.clone(), ..row };
+                let step = match &row.totp {
+                    None => Some(row.totp_step),
+                    Some(secret) => number.and_then(|number| accepted(secret, number, now)),
+                };
+                let step = step.filter(|step| row.totp.is_none() || *step > row.totp_step);
+                let (true, Some(step), true) = (right, step, row.passphrase == found.passphrase)
+                else {
+                    return Err(SignInError::Refused);
+                };
+                (row.totp_step, row.failures) = (step, 0);
+                queries.change_operator(&row)?;
+                queries.add_audit(&about("operator_signed_in", name), now)?;
+                Ok(operator(row, now))
+            },
+            |queries, error| {
+                let Some(mut row) = queries.operator(name)? else { return Ok(()) };
+                if *error == SignInError::Refused {
+                    row.failures += 1;
+                    if row.failures >= MAX_FAILURES {
+                        row.failures = 0;
+                        row.locked_until = now.checked_add(LOCKED_FOR).unwrap_or(Timestamp::MAX);
+                    }
+                    queries.change_operator(&row)?;
+                }
+                let refusal = Some(error.code().name);
+                queries.add_audit(&NewAudit { refusal, ..about("sign_in_refused", name) }, now)
+            },
+        )
+    }
+}
+
+/// The hash of a passphrase that nobody has: an unknown name takes as long as a known one.
+const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$bGF0Y2hrZXktbm9ib2R5cw$Z2xqMhW9WjTqdkzSbpoq4ybYbiSu5bC4u6GHY8FhnAU";
+
+fn operator(row: OperatorRow, now: Timestamp) -> Operator {
+    Operator {
+        name: row.name,
+        second_factor: row.totp.is_some(),
+        locked_until: Some(row.locked_until).filter(|until| *until > now),
+        created_at: row.created_at,
+    }
+}
+
+fn about(event: &'static str, name: &str) -> NewAudit {
+    NewAudit { event, detail: vec![("operator", name.to_owned())], ..Default::default() }
+}
+
+fn hashed(passphrase: &str) -> Result<String, OperatorError> {
+    if !(MIN_PASSPHRASE..=MAX_PASSPHRASE).contains(&passphrase.chars().count()) {
+        return Err(OperatorError::Passphrase);
+    }
+    let mut salt = [0; 16];
+    getrandom::fill(&mut salt).map_err(|_| OperatorError::Machine)?;
+    let hash = Argon2::default().hash_password_with_salt(passphrase.as_bytes(), &salt);
+    Ok(hash.map_err(|_| OperatorError::Machine)?.to_string())
+}
+
+/// The time step whose number this is: now's, or one before or after it, because clocks differ.
+fn accepted(secret: &str, number: &str, now: Timestamp) -> Option<u64> {
+    let bytes = data_encoding::BASE32_NOPAD.decode(secret.as_bytes()).ok()?;
+    let totp = Builder::new()
+        .with_algorithm(Algorithm::SHA1)
+        .with_digits(6)
+        .with_skew(1)
+        .with_step_duration(STEP)
+        .with_secret(&bytes[..])
+        .build();
+    let number: String = number.chars().filter(|character| !character.is_whitespace()).collect();
+    totp.ok()?.check(&number, u64::try_from(to_seconds(now)).ok()?)
+}
+
+/// For an address: everything but letters and digits as bytes (RFC 3986, 2.1).
+fn percent(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' => {
+                char::from(byte).to_string()
+            }
+            other => format!("%{other:02X}"),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_that_is_nobody_s_is_worked_on_like_any_other() {
+        let hash = PasswordHash::new(NOBODYS).unwrap();
+        let cost = |hash: &PasswordHash| hash.params.to_string();
+        let ours = hashed("a long passphrase").unwrap();
+        assert_eq!(cost(&hash), cost(&PasswordHash::new(&ours).unwrap()));
+        assert!(Argon2::default().verify_password(b"anything", &hash).is_err());
+    }
+}

@@ -1,0 +1,145 @@
+//! Keys that change, and a data folder that is put back.
+
+use latchkey_token::{PublicKeys, read, seal};
+
+use super::world::*;
+use crate::*;
+
+fn sealed_for(computer: &Computer, key: &PublicKeys, world: &World) -> latchkey_token::Token {
+    use latchkey_token::{Request, RequestId, SeatName};
+    let request = Request {
+        product: 1,
+        code: CODE.parse().unwrap(),
+        device: *computer.keys.public(),
+        request: RequestId::random().unwrap(),
+        counter: 7,
+        seat_name: SeatName::new(&computer.name).unwrap(),
+        traits: computer.traits(world.issuer.vendor().id),
+        created_at: 1_800_000_000,
+    };
+    seal(&request, 1, &computer.keys, key).unwrap()
+}
+
+#[test]
+fn after_a_rotation_the_spare_signs_and_what_was_sealed_for_the_old_key_still_opens() {
+    let mut world = World::new(3);
+    let before = world.issuer.vendor().keys.clone();
+    let early = Computer::new("early");
+    let request = sealed_for(&early, &before[0], &world);
+    let rotated = world.issuer.rotate_keys(day(1)).unwrap();
+    assert_eq!((rotated.old, rotated.active), (before[0].id(), before[1].id()));
+    assert_eq!(world.issuer.vendor().keys[0], before[1]);
+
+    let granted = world.activate(&request, day(1)).unwrap();
+    let token = read(&granted.token).unwrap().remove(0).token.unwrap();
+    let signer = latchkey_token::Signer { product: 1, keys: before[1] };
+    let response = latchkey_token::open::<latchkey_token::Response>(&token, &early.keys, |id| {
+        assert_eq!(id, before[1].id(), "signed with another key");
+        vec![signer]
+    });
+    assert_eq!(response.unwrap().payload().seat, granted.seat);
+
+    // The files' names say what the database says, and everything opens again.
+    let keys = world.issuer.folder().join("keys");
+    assert!(keys.join(format!("old-{}.key", rotated.old)).is_file());
+    assert!(keys.join("active.key").is_file() && keys.join("spare.key").is_file());
+    let mut again = Issuer::open(world.issuer.folder(), day(1)).unwrap();
+    let roles: Vec<_> =
+        again.listed_keys().unwrap().into_iter().map(|key| (key.role, key.here)).collect();
+    assert_eq!(roles, [("active", true), ("spare", true), ("old", true)]);
+    assert_eq!(world.events().last().unwrap(), "seat_granted");
+}
+
+#[test]
+fn a_process_that_was_running_signs_with_the_new_key_from_then_on() {
+    let mut world = World::new(3);
+    let mut running = world.issuer.another().unwrap();
+    let mut computer = Computer::new("A");
+    let request = computer.request(&world);
+    let rotated = world.issuer.rotate_keys(day(1)).unwrap();
+    let granted = running.activate(&request, None, day(1)).unwrap();
+    assert_eq!(running.vendor().keys[0].id(), rotated.active);
+    let signed = computer.response(&world, &granted.token);
+    assert_eq!(signed.seat, granted.seat);
+    running.refresh(granted.seat, day(2)).unwrap();
+}
+
+#[test]
+fn a_rotation_that_is_cut_short_leaves_keys_that_open() {
+    let mut world = World::new(1);
+    let keys = world.issuer.folder().join("keys");
+    // Cut before the database knew the new key: the file is nobody's.
+    std::fs::copy(keys.join("spare.key"), keys.join("spare.next")).unwrap();
+    std::fs::write(keys.join("spare.next"), "1".repeat(64)).unwrap();
+    assert!(Issuer::open(world.issuer.folder(), day(1)).is_ok());
+    let rotated = world.issuer.rotate_keys(day(1)).unwrap();
+    // Cut after that: the names are old ones, the database knows better.
+    std::fs::rename(keys.join("spare.key"), keys.join("spare.next")).unwrap();
+    std::fs::rename(keys.join("active.key"), keys.join("spare.key")).unwrap();
+    std::fs::rename(keys.join(format!("old-{}.key", rotated.old)), keys.join("active.key"))
+        .unwrap();
+    let mut again = Issuer::open(world.issuer.folder(), day(1)).unwrap();
+    assert_eq!(again.keys.active().public().id(), rotated.active);
+    again.rotate_keys(day(2)).unwrap();
+    assert!(keys.join(format!("old-{}.key", rotated.old)).is_file());
+}
+
+#[test]
+fn without_the_spare_s_file_nothing_is_rotated() {
+    let mut world = World::new(1);
+    let keys = world.issuer.folder().join("keys");
+    std::fs::rename(keys.join("spare.key"), world.issuer.folder().join("locked away")).unwrap();
+    assert_eq!(refused(world.issuer.rotate_keys(day(1))), "keys.missing");
+    assert!(Issuer::open(world.issuer.folder(), day(1)).is_ok());
+}
+
+#[test]
+fn sealed_keys_need_their_passphrase_and_can_be_sealed_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let first = || Some(Passphrase::new("first passphrase".to_owned()));
+    let second = || Some(Passphrase::new("second passphrase".to_owned()));
+    let mut issuer = Issuer::set_up_sealed(&data, "Acme", first(), day(0)).unwrap();
+    assert_eq!(refused(Issuer::open(&data, day(0))), "keys.sealed");
+    assert_eq!(refused(Issuer::open_sealed(&data, second(), day(0))), "keys.wrong_passphrase");
+    assert!(Issuer::open_sealed(&data, first(), day(0)).is_ok());
+    assert_eq!(issuer.seal_keys(second().unwrap(), day(0)).unwrap(), 2);
+    assert_eq!(refused(Issuer::open_sealed(&data, first(), day(0))), "keys.wrong_passphrase");
+    // A new key is sealed like the others.
+    issuer.rotate_keys(day(1)).unwrap();
+    assert_eq!(refused(Issuer::open(&data, day(1))), "keys.sealed");
+    assert!(Issuer::open_sealed(&data, second(), day(1)).is_ok());
+}
+
+#[test]
+fn a_backup_made_while_others_write_is_whole_and_gives_numbers_that_never_were() {
+    let mut world = World::new(40);
+    let folder = world.issuer.folder().parent().unwrap().to_owned();
+    let first = Computer::new("first");
+    let seat = world.seat_of(&mut first.clone(), day(1));
+    let requests: Vec<_> =
+        (0..20).map(|n| Computer::new(&format!("PC {n}")).request(&world)).collect();
+    let mut writer = world.issuer.another().unwrap();
+    let backup = folder.join("backup");
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for request in &requests {
+                writer.activate(request, None, day(1)).unwrap();
+            }
+        });
+        world.issuer.back_up(&backup).unwrap();
+    });
+    assert_eq!(refused(world.issuer.back_up(&backup)), "backup.exists");
+
+    // What is granted after the backup was made, the restored server doesn't know of.
+    let lost = world.issuer.refresh(seat, day(2)).unwrap();
+    let data = folder.join("restored");
+    let mut restored = Issuer::restore(&backup, &data, None, day(3)).unwrap();
+    assert_eq!(refused(Issuer::restore(&backup, &data, None, day(3))), "backup.exists");
+    let next = restored.refresh(seat, day(3)).unwrap();
+    let number = |text: &str| first.refresh(&world, text).sequence;
+    assert!(number(&next.token) > number(&lost.token), "a number came twice");
+    let seats = restored.seats(None, day(3)).unwrap().len();
+    assert!((1..=21).contains(&seats), "{seats}");
+    assert!(Issuer::open(&data, day(3)).is_ok());
+}

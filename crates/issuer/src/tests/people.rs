@@ -1,0 +1,163 @@
+//! What somebody may do who knows a code, what a page shows before it asks, and who may use the vendor's pages.
+
+use jiff::SignedDuration;
+
+use super::world::*;
+use crate::*;
+
+#[test]
+fn a_preview_says_what_would_be_granted_and_grants_nothing() {
+    let mut world = World::new(2);
+    let request = Computer::new("A").request(&world);
+    let before = world.issuer.audit().unwrap();
+    let preview = world.issuer.preview_activation(&request, None, day(1)).unwrap();
+    assert_eq!((preview.product.as_str(), preview.name.as_str()), ("Acme CAD", "A"));
+    assert_eq!((preview.seats, preview.taken, &preview.grounds), (2, 0, &Grounds::Free));
+    assert_eq!(world.issuer.audit().unwrap(), before);
+    assert!(world.issuer.seats(None, day(1)).unwrap().is_empty());
+    let granted = world.activate(&request, day(1)).unwrap();
+    assert_eq!(granted.lease_expiry, preview.lease_expiry);
+    let again = world.issuer.preview_activation(&request, None, day(2)).unwrap();
+    assert_eq!((again.grounds, again.lease_expiry), (Grounds::Repeated, granted.lease_expiry));
+}
+
+#[test]
+fn a_preview_refuses_what_would_be_refused() {
+    let mut world = World::new(1);
+    world.seat_of(&mut Computer::new("A"), day(1));
+    let request = Computer::new("B").request(&world);
+    let before = world.issuer.audit().unwrap();
+    assert_eq!(refused(world.issuer.preview_activation(&request, None, day(1))), "seat.none_free");
+    assert_eq!(world.issuer.audit().unwrap(), before);
+}
+
+#[test]
+fn a_deactivation_is_previewed_and_gives_nothing_back() {
+    let mut world = World::new(1);
+    let mut computer = Computer::new("A");
+    let seat = world.seat_of(&mut computer, day(1));
+    let token = computer.deactivation(&world, seat);
+    let preview = world.issuer.preview_deactivation(&token, day(2)).unwrap();
+    assert_eq!(
+        (preview.deactivated.outcome, preview.product.as_str()),
+        (Outcome::Released, "Acme CAD")
+    );
+    assert_eq!(world.state(seat, day(2)), SeatState::Active);
+    world.issuer.deactivate(&token, day(2)).unwrap();
+    let again = world.issuer.preview_deactivation(&token, day(2)).unwrap();
+    assert_eq!(again.deactivated.outcome, Outcome::AlreadyReleased);
+}
+
+#[test]
+fn a_code_opens_its_own_entitlement_s_seats_and_no_others() {
+    let mut world = World::new(2);
+    let other = terms(2, "OTHER-0000-1111-2222");
+    world.issuer.add_entitlement(1, &other, day(0)).unwrap();
+    let seat = world.seat_of(&mut Computer::new("A"), day(1));
+    let (ours, theirs) = (CODE.parse().unwrap(), "OTHER-0000-1111-2222".parse().unwrap());
+    let nobodys = "NOBODYS-0000-1111-22".parse().unwrap();
+    assert_eq!(world.issuer.holding(&ours, day(1)).unwrap().seats.len(), 1);
+    assert!(world.issuer.holding(&theirs, day(1)).unwrap().seats.is_empty());
+    assert_eq!(refused(world.issuer.holding(&nobodys, day(1))), "code.unknown");
+    for (code, expected) in [(&theirs, "takeover.other_entitlement"), (&nobodys, "code.unknown")] {
+        assert_eq!(refused(world.issuer.seat_story(code, seat, day(1))), expected);
+        assert_eq!(refused(world.issuer.refresh_with_code(code, seat, day(1))), expected);
+        assert_eq!(refused(world.issuer.report_gone(code, seat, day(1))), expected);
+    }
+    assert!(world.issuer.refresh_with_code(&ours, seat, day(2)).is_ok());
+    let story = world.issuer.seat_story(&ours, seat, day(2)).unwrap();
+    let events: Vec<_> = story.history.iter().map(|row| row.event.as_str()).collect();
+    assert_eq!(events, ["seat_granted", "refresh_granted"]);
+}
+
+#[test]
+fn saying_that_a_computer_is_gone_tells_the_vendor_and_frees_nothing() {
+    let mut world = World::new(1);
+    let seat = world.seat_of(&mut Computer::new("A"), day(1));
+    let code = CODE.parse().unwrap();
+    let report = |world: &mut World, at| world.issuer.report_gone(&code, seat, at);
+    assert_eq!(report(&mut world, day(2)), Ok(GoneReported::Noted));
+    assert_eq!(report(&mut world, day(3)), Ok(GoneReported::Before));
+    assert_eq!(world.state(seat, day(3)), SeatState::Active);
+    let notices = world.issuer.notices(day(3)).unwrap();
+    assert_eq!((notices.len(), notices[0].at, notices[0].seat.id), (1, day(2), seat));
+    // Put aside, said once more, and settled by the release.
+    world.issuer.dismiss_notice(seat, day(3)).unwrap();
+    assert_eq!(refused(world.issuer.dismiss_notice(seat, day(3))), "notice.none");
+    assert_eq!(report(&mut world, day(4)), Ok(GoneReported::Noted));
+    world.issuer.release(seat, false, day(5)).unwrap();
+    assert!(world.issuer.notices(day(5)).unwrap().is_empty());
+    assert_eq!(refused(report(&mut world, day(6))), "seat.released");
+}
+
+#[test]
+fn the_audit_is_searched_page_by_page_and_says_on_whose_behalf() {
+    let mut world = World::new(5);
+    let seats: Vec<_> =
+        (0..3).map(|n| world.seat_of(&mut Computer::new(&format!("PC {n}")), day(1))).collect();
+    world.issuer.on_behalf_of("Kim", |issuer| issuer.release(seats[1], true, day(2)).unwrap());
+    let found = world.issuer.audit_with("KIM", None, 10).unwrap();
+    assert_eq!((found.len(), found[0].event.as_str()), (1, "seat_released"));
+    let page = world.issuer.audit_with("seat_granted", None, 2).unwrap();
+    assert_eq!(page.len(), 2);
+    let rest = world.issuer.audit_with("seat_granted", Some(page[1].id), 2).unwrap();
+    assert_eq!(rest.len(), 1);
+    // What is typed stands for itself.
+    assert!(world.issuer.audit_with("seat%granted", None, 9).unwrap().is_empty());
+    // And nobody is noted for what comes later.
+    world.issuer.release(seats[0], true, day(3)).unwrap();
+    assert_eq!(world.issuer.audit_with("Kim", None, 10).unwrap().len(), 1);
+}
+
+#[test]
+fn an_operator_signs_in_with_the_passphrase_and_is_locked_out_after_five_wrong_ones() {
+    let mut world = World::new(1);
+    let issuer = &mut world.issuer;
+    assert_eq!(
+        refused(issuer.add_operator("kim", "too short", day(0))),
+        "operator.passphrase_short"
+    );
+    issuer.add_operator("kim", "a long passphrase", day(0)).unwrap();
+    assert_eq!(refused(issuer.add_operator("kim", "a long passphrase", day(0))), "operator.taken");
+    assert!(issuer.sign_in("kim", "a long passphrase", None, day(1)).is_ok());
+    for (name, passphrase) in [("kim", "another passphrase"), ("nobody", "a long passphrase")] {
+        assert_eq!(refused(issuer.sign_in(name, passphrase, None, day(1))), "sign_in.refused");
+    }
+    for _ in 0..4 {
+        assert_eq!(
+            refused(issuer.sign_in("kim", "wrong passphrase", None, day(1))),
+            "sign_in.refused"
+        );
+    }
+    assert_eq!(refused(issuer.sign_in("kim", "a long passphrase", None, day(1))), "sign_in.locked");
+    let later = day(1) + SignedDuration::from_mins(16);
+    assert!(issuer.sign_in("kim", "a long passphrase", None, later).is_ok());
+    let audit = issuer.audit().unwrap();
+    assert!(!format!("{audit:?}").contains("passphrase\""), "a passphrase is in the audit");
+    issuer.remove_operator("kim", day(2)).unwrap();
+    assert_eq!(
+        refused(issuer.sign_in("kim", "a long passphrase", None, day(2))),
+        "sign_in.refused"
+    );
+}
+
+#[test]
+fn the_second_factor_is_asked_for_and_each_number_counts_once() {
+    let mut world = World::new(1);
+    let issuer = &mut world.issuer;
+    issuer.add_operator("kim", "a long passphrase", day(0)).unwrap();
+    let address = issuer.add_second_factor("kim", day(0)).unwrap();
+    let secret = address.split("secret=").nth(1).unwrap().split('&').next().unwrap();
+    let bytes = data_encoding::BASE32_NOPAD.decode(secret.as_bytes()).unwrap();
+    let totp = totp_rs::Builder::new().with_secret(&bytes[..]).build().unwrap();
+    let number = |at: jiff::Timestamp| totp.generate(at.as_second().unsigned_abs()).to_string();
+    let mut sign_in =
+        |number: Option<&str>, at| issuer.sign_in("kim", "a long passphrase", number, at);
+    assert_eq!(refused(sign_in(None, day(1))), "sign_in.refused");
+    assert!(sign_in(Some(&number(day(1))), day(1)).unwrap().second_factor);
+    assert_eq!(refused(sign_in(Some(&number(day(1))), day(1))), "sign_in.refused");
+    let later = day(1) + SignedDuration::from_secs(30);
+    assert!(sign_in(Some(&number(later)), later).is_ok());
+    let wrong = if number(day(2)) == "123456" { "654321" } else { "123456" };
+    assert_eq!(refused(sign_in(Some(wrong), day(2))), "sign_in.refused");
+}

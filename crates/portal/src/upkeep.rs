@@ -1,0 +1,325 @@
+//! Commands for whoever runs the server: keys, backups, operators of the vendor's pages, and notices about lost
+//! computers.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use jiff::Timestamp;
+use latchkey_issuer::{Issuer, Passphrase};
+use latchkey_token::SeatId;
+use serde_json::json;
+use zeroize::Zeroizing;
+
+use crate::failure::{Failure, Trouble, reason};
+use crate::output::{Output, table, time_cell, time_value};
+
+/// The longest line that could hold a passphrase.
+const MAX_PASSPHRASE_LINE: u64 = 8192;
+
+/// The passphrase of the keys: from a file, or else from the environment. Arguments can be seen by others.
+pub(crate) fn passphrase(file: Option<&Path>) -> Result<Option<Passphrase>, Failure> {
+    match file {
+        Some(file) => read_passphrase(file).map(Some),
+        None => Ok(std::env::var("LATCHKEY_PASSPHRASE")
+            .ok()
+            .filter(|text| !text.is_empty())
+            .map(Passphrase::new)),
+    }
+}
+
+/// The first line of a file, or of standard input for `-`.
+pub(crate) fn read_passphrase(file: &Path) -> Result<Passphrase, Failure> {
+    Ok(Passphrase::new((*line(file)?).clone()))
+}
+
+/// The same for what isn't a key's.
+pub(crate) fn line(file: &Path) -> Result<Zeroizing<String>, Failure> {
+    let name = file.display().to_string();
+    let not_read = |error: std::io::Error| Trouble::InputNotRead {
+        file: name.clone(),
+        reason: reason(&error),
+    };
+    let mut text = Zeroizing::new(String::new());
+    if file.as_os_str() == "-" {
+        std::io::stdin().lock().take(MAX_PASSPHRASE_LINE).read_to_string(&mut text)
+    } else {
+        let file = File::open(file).map_err(not_read)?;
+        file.take(MAX_PASSPHRASE_LINE).read_to_string(&mut text)
+    }
+    .map_err(not_read)?;
+    let first = text.lines().next().unwrap_or_default();
+    if first.is_empty() {
+        return Err(Trouble::NoPassphrase.into());
+    }
+    Ok(Zeroizing::new(first.to_owned()))
+}
+
+/// `key list`
+pub(crate) fn list_keys(issuer: &mut Issuer, output: &mut Output) -> Result<(), Failure> {
+    let keys = issuer.listed_keys()?;
+    if output.is_json() {
+        let keys: Vec<_> = keys
+            .iter()
+            .map(|key| json!({ "key": key.id.to_string(), "role": key.role, "here": key.here }))
+            .collect();
+        output.document(&json!({ "keys": keys }));
+        return Ok(());
+    }
+    let rows: Vec<_> = keys
+        .iter()
+        .map(|key| {
+            let place = if key.here { "server-key-here" } else { "server-key-elsewhere" };
+            vec![
+                key.id.to_string(),
+                latchkey_words::text(&format!("server-role-{}", key.role), &[]),
+                latchkey_words::text(place, &[]),
+            ]
+        })
+        .collect();
+    table(output, &["server-column-key", "server-column-role", "server-column-place"], &rows);
+    Ok(())
+}
+
+/// `key rotate`
+pub(crate) fn rotate(
+    issuer: &mut Issuer,
+    output: &mut Output,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let rotated = issuer.rotate_keys(now)?;
+    if output.is_json() {
+        output.document(&json!({
+            "active": rotated.active.to_string(),
+            "spare": rotated.spare.to_string(),
+            "old": rotated.old.to_string(),
+        }));
+        return Ok(());
+    }
+    output.say(
+        "server-rotated",
+        &[
+            ("active", rotated.active.to_string().into()),
+            ("spare", rotated.spare.to_string().into()),
+            ("old", rotated.old.to_string().into()),
+        ],
+    );
+    output.say("server-rotated-next", &[]);
+    Ok(())
+}
+
+/// `key seal --new-passphrase-file FILE`
+pub(crate) fn seal(
+    issuer: &mut Issuer,
+    file: &Path,
+    output: &mut Output,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let count = issuer.seal_keys(read_passphrase(file)?, now)?;
+    if output.is_json() {
+        output.document(&json!({ "sealed": count }));
+    } else {
+        output.say("server-sealed", &[("count", count.into())]);
+    }
+    Ok(())
+}
+
+/// `backup --out DIR`
+pub(crate) fn back_up(issuer: &Issuer, out: &Path, output: &mut Output) -> Result<(), Failure> {
+    issuer.back_up(out)?;
+    let folder = out.display().to_string();
+    if output.is_json() {
+        output.document(&json!({ "out": folder }));
+    } else {
+        output.say("server-backed-up", &[("folder", folder.into())]);
+    }
+    Ok(())
+}
+
+/// `restore --from DIR`
+pub(crate) fn restore(
+    from: &Path,
+    data: &Path,
+    passphrase: Option<Passphrase>,
+    output: &mut Output,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let issuer = Issuer::restore(from, data, passphrase, now)?;
+    let folder = data.display().to_string();
+    if output.is_json() {
+        output.document(&json!({ "data": folder, "vendor_id": issuer.vendor().id.to_string() }));
+    } else {
+        output.say("server-restored", &[("folder", folder.into())]);
+    }
+    Ok(())
+}
+
+/// `operator add NAME`, and `operator passphrase NAME` for somebody who is there.
+pub(crate) fn operator_passphrase(
+    issuer: &mut Issuer,
+    name: &str,
+    file: &Path,
+    new: bool,
+    output: &mut Output,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let passphrase = line(file)?;
+    let said = if new {
+        issuer.add_operator(name, &passphrase, now)?;
+        "server-operator-added"
+    } else {
+        issuer.change_passphrase(name, &passphrase, now)?;
+        "server-operator-passphrase"
+    };
+    about_operator(output, name, said);
+    Ok(())
+}
+
+/// `operator second-factor NAME [--off]`
+pub(crate) fn second_factor(
+    issuer: &mut Issuer,
+    name: &str,
+    off: bool,
+    output: &mut Output,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    if off {
+        issuer.remove_second_factor(name, now)?;
+        about_operator(output, name, "server-operator-second-factor-off");
+        return Ok(());
+    }
+    let address = issuer.add_second_factor(name, now)?;
+    if output.is_json() {
+        output.document(&json!({ "operator": name, "address": address }));
+    } else {
+        output.say("server-operator-second-factor", &[("name", name.into())]);
+        output.token(&address);
+    }
+    Ok(())
+}
+
+/// `operator remove NAME`
+pub(crate) fn remove_operator(
+    issuer: &mut Issuer,
+    name: &str,
+    output: &mut Output,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    issuer.remove_operator(name, now)?;
+    about_operator(output, name, "server-operator-removed");
+    Ok(())
+}
+
+fn about_operator(output: &mut Output, name: &str, said: &str) {
+    if output.is_json() {
+        output.document(&json!({ "operator": name }));
+    } else {
+        output.say(said, &[("name", name.into())]);
+    }
+}
+
+/// `operator list`
+pub(crate) fn list_operators(
+    issuer: &mut Issuer,
+    output: &mut Output,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let operators = issuer.operators(now)?;
+    if output.is_json() {
+        let operators: Vec<_> = operators
+            .iter()
+            .map(|operator| {
+                json!({
+                    "operator": operator.name,
+                    "second_factor": operator.second_factor,
+                    "locked_until": time_value(operator.locked_until),
+                    "created_at": time_value(Some(operator.created_at)),
+                })
+            })
+            .collect();
+        output.document(&json!({ "operators": operators }));
+        return Ok(());
+    }
+    let rows: Vec<_> = operators
+        .iter()
+        .map(|operator| {
+            let factor = if operator.second_factor { "server-yes" } else { "server-no" };
+            vec![
+                operator.name.clone(),
+                latchkey_words::text(factor, &[]),
+                time_cell(operator.locked_until),
+                time_cell(Some(operator.created_at)),
+            ]
+        })
+        .collect();
+    let columns = [
+        "server-column-name",
+        "server-column-second-factor",
+        "server-column-locked",
+        "server-column-since",
+    ];
+    table(output, &columns, &rows);
+    Ok(())
+}
+
+/// `notice list`
+pub(crate) fn list_notices(
+    issuer: &mut Issuer,
+    output: &mut Output,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let notices = issuer.notices(now)?;
+    if output.is_json() {
+        let notices: Vec<_> = notices
+            .iter()
+            .map(|notice| {
+                json!({
+                    "at": time_value(Some(notice.at)),
+                    "seat_id": notice.seat.id.to_string(),
+                    "seat_name": notice.seat.name,
+                    "product": notice.product,
+                    "lease_expiry": time_value(Some(notice.seat.lease_expiry)),
+                })
+            })
+            .collect();
+        output.document(&json!({ "notices": notices }));
+        return Ok(());
+    }
+    let rows: Vec<_> = notices
+        .into_iter()
+        .map(|notice| {
+            vec![
+                time_cell(Some(notice.at)),
+                notice.seat.id.to_string(),
+                notice.seat.name,
+                notice.product,
+                time_cell(Some(notice.seat.lease_expiry)),
+            ]
+        })
+        .collect();
+    let columns = [
+        "server-column-time",
+        "server-column-seat",
+        "server-column-name",
+        "server-column-product",
+        "server-column-expiry",
+    ];
+    table(output, &columns, &rows);
+    Ok(())
+}
+
+/// `notice dismiss SEAT`
+pub(crate) fn dismiss_notice(
+    issuer: &mut Issuer,
+    seat: SeatId,
+    output: &mut Output,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    issuer.dismiss_notice(seat, now)?;
+    if output.is_json() {
+        output.document(&json!({ "seat_id": seat.to_string() }));
+    } else {
+        output.say("server-notice-dismissed", &[("seat", seat.to_string().into())]);
+    }
+    Ok(())
+}

@@ -1,0 +1,120 @@
+//! What whoever runs the server does with keys, backups and people.
+
+use crate::http::Portal;
+use crate::{CODE, Computer, Server};
+
+/// A file with a passphrase.
+fn file(server: &Server, name: &str, text: &str) -> String {
+    let path = server.folder.path().join(name);
+    std::fs::write(&path, format!("{text}\n")).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn sealed_keys_open_with_a_passphrase_from_a_file_or_from_the_environment_and_never_without() {
+    let server = Server::new(2);
+    let first = file(&server, "first", "a first passphrase");
+    let second = file(&server, "second", "a second passphrase");
+    let sealed = server.run(&["--json", "key", "seal", "--new-passphrase-file", &first], "");
+    assert_eq!(sealed.json()["sealed"], 2);
+    let refused = server.run(&["--json", "seats"], "");
+    assert_eq!((refused.exit, refused.error().as_str()), (Some(5), "keys.sealed"));
+    let refused = server.run(&["--json", "--passphrase-file", &second, "seats"], "");
+    assert_eq!((refused.exit, refused.error().as_str()), (Some(5), "keys.wrong_passphrase"));
+    assert_eq!(server.run(&["--passphrase-file", &first, "seats"], "").exit, Some(0));
+    let out = server.command(&["seats"]).env("LATCHKEY_PASSPHRASE", "a first passphrase").output();
+    assert!(out.unwrap().status.success());
+
+    // The portal grants with sealed keys, and the passphrase is in no log.
+    let computer = Computer::new(server.vendor_with(&["--passphrase-file", &first]));
+    let portal = Portal::start(&server, &["--passphrase-file", &first]);
+    let request = computer.request("A", 1);
+    assert_eq!(portal.post("/activate", &[("token", &request)]).name(), "granted");
+    assert!(!portal.log().contains("a first passphrase"));
+}
+
+#[test]
+fn a_running_portal_signs_with_the_new_key_after_a_rotation_and_opens_what_was_sealed_for_the_old()
+{
+    let server = Server::new(2);
+    let old = server.vendor();
+    let portal = Portal::start(&server, &[]);
+    let before = Computer::new(old).request("before", 1);
+    let rotated = server.run(&["--json", "key", "rotate"], "").json();
+    assert_eq!(rotated["old"], old.id().to_string());
+    assert_eq!(portal.post("/activate", &[("token", &before)]).name(), "granted");
+    // Its signature is checked by the product; here, that the new active key opens what is sealed for it.
+    let keys = server.run(&["--json", "key", "list"], "").json();
+    let roles: Vec<_> =
+        keys["keys"].as_array().unwrap().iter().map(|key| key["role"].as_str().unwrap()).collect();
+    assert_eq!(roles, ["active", "spare", "old"]);
+    let kit = server.folder.path().join("new kit");
+    let out = kit.to_str().unwrap();
+    assert_eq!(server.run(&["kit", "--product", "1", "--out", out], "").exit, Some(0));
+    let config: toml::Table =
+        std::fs::read_to_string(kit.join("latchkey.toml")).unwrap().parse().unwrap();
+    let new = config["vendor"]["key"][0]["public"].as_str().unwrap();
+    let new = latchkey_token::PublicKeys::from_hex(new).unwrap();
+    assert_eq!(rotated["active"], new.id().to_string());
+    let after = Computer::new(new).request("after", 1);
+    assert_eq!(portal.post("/activate", &[("token", &after)]).name(), "granted");
+    let told = server.run(&["key", "rotate"], "");
+    assert!(told.stdout.is_empty() && told.stderr.contains("latchkey-server kit"));
+}
+
+#[test]
+fn a_backup_is_made_while_the_portal_runs_and_put_back_where_nothing_is() {
+    let server = Server::new(2);
+    let computer = Computer::new(server.vendor());
+    let portal = Portal::start(&server, &[]);
+    let request = computer.request("A", 1);
+    let response = portal.post("/activate", &[("token", &request)]).token();
+    let backup = server.folder.path().join("backup");
+    let backup = backup.to_str().unwrap();
+    assert_eq!(server.run(&["backup", "--out", backup], "").exit, Some(0));
+    let again = server.run(&["--json", "backup", "--out", backup], "");
+    assert_eq!((again.exit, again.error().as_str()), (Some(4), "backup.exists"));
+    let onto = server.run(&["--json", "restore", "--from", backup], "");
+    assert_eq!((onto.exit, onto.error().as_str()), (Some(4), "backup.exists"));
+    portal.kill();
+
+    std::fs::rename(server.data(), server.folder.path().join("lost")).unwrap();
+    assert_eq!(server.run(&["restore", "--from", backup], "").exit, Some(0));
+    assert_eq!(server.seats()[0]["state"], "active");
+    let portal = Portal::start(&server, &[]);
+    assert_eq!(portal.post("/activate", &[("token", &request)]).token(), response);
+    let audit = server.run(&["--json", "audit"], "").stdout;
+    assert!(audit.contains("backup_restored") && audit.contains("\"epoch\""), "{audit}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_backup_is_its_owner_s_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let server = Server::new(1);
+    let backup = server.folder.path().join("backup");
+    assert_eq!(server.run(&["backup", "--out", backup.to_str().unwrap()], "").exit, Some(0));
+    for name in ["", "issuer.db", "keys", "keys/active.key", "keys/spare.key"] {
+        let mode = std::fs::metadata(backup.join(name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{name}");
+    }
+}
+
+#[test]
+fn people_are_added_given_a_second_factor_and_removed() {
+    let server = Server::new(1);
+    let run =
+        |arguments: &[&str], input: &str| server.run(&[&["--json"], arguments].concat(), input);
+    assert_eq!(run(&["operator", "add", "kim"], "short\n").error(), "operator.passphrase_short");
+    assert_eq!(run(&["operator", "add", "kim"], "\n").error(), "input.no_passphrase");
+    assert_eq!(run(&["operator", "add", "kim"], "a long passphrase\n").exit, Some(0));
+    let address = run(&["operator", "second-factor", "kim"], "").json()["address"].clone();
+    assert!(address.as_str().unwrap().starts_with("otpauth://totp/Acme:kim?secret="));
+    let listed = run(&["operator", "list"], "").json();
+    assert_eq!(listed["operators"][0]["second_factor"], true);
+    assert_eq!(run(&["operator", "remove", "kim"], "").exit, Some(0));
+    assert_eq!(run(&["operator", "remove", "kim"], "").error(), "operator.unknown");
+    let audit = server.run(&["--json", "audit"], "").stdout;
+    assert!(audit.contains("operator_removed") && !audit.contains("a long passphrase"));
+    assert!(!audit.contains(CODE));
+}
