@@ -19,9 +19,11 @@ macro_rules! files {
 pub(crate) type Files = &'static [(&'static str, &'static str)];
 
 const ENGLISH: Files = files!("en":
-    "token.ftl" "lease.ftl" "device.ftl" "issuer.ftl" "cli.ftl" "server.ftl" "portal.ftl" "wizard.ftl" "paper.ftl");
+    "token.ftl" "lease.ftl" "device.ftl" "issuer.ftl" "cli.ftl" "server.ftl" "portal.ftl" "wizard.ftl" "paper.ftl"
+    "sdk.ftl");
 const GERMAN: Files = files!("de":
-    "token.ftl" "lease.ftl" "device.ftl" "issuer.ftl" "cli.ftl" "server.ftl" "portal.ftl" "wizard.ftl" "paper.ftl");
+    "token.ftl" "lease.ftl" "device.ftl" "issuer.ftl" "cli.ftl" "server.ftl" "portal.ftl" "wizard.ftl" "paper.ftl"
+    "sdk.ftl");
 
 pub(crate) const fn files(language: Language) -> Files {
     match language {

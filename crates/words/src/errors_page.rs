@@ -22,6 +22,7 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("`latchkey-server`", "crates/portal/src/failure.rs"),
     ("`latchkey`", "crates/cli/src/error.rs"),
     ("The wizard", "src-tauri/src/error.rs"),
+    ("The SDK", "crates/sdk/src/error.rs"),
 ];
 
 /// A code and its number, as a row of the page needs it.

@@ -1,0 +1,167 @@
+//! What can go wrong for a product. How its licence stands is a [`crate::Verdict`], not an error.
+
+use latchkey_device::{ApplyError, OpenDeviceError, TokenError};
+use latchkey_token::{Code, Coded, Detail, KeyError};
+use thiserror::Error;
+
+macro_rules! codes {
+    ($($constant:ident = $name:literal, $number:literal;)*) => {
+        /// The codes of this crate's verdicts and errors.
+        pub mod codes {
+            use latchkey_token::Code;
+            $(#[doc = concat!("`", $name, "`")] pub const $constant: Code = Code::new($name, $number);)*
+        }
+        /// Every code that a verdict or an error of this crate can have by itself.
+        pub const CODES: &[Code] = &[$(codes::$constant),*];
+    };
+}
+
+codes! {
+    VERDICT_ACTIVE = "verdict.active", 7001;
+    VERDICT_IN_GRACE = "verdict.in_grace", 7002;
+    VERDICT_EXPIRED = "verdict.expired", 7003;
+    VERDICT_NOT_ACTIVATED = "verdict.not_activated", 7004;
+    VERDICT_CLOCK_BEHIND = "verdict.clock_behind", 7005;
+    VERDICT_CLOCK_AHEAD = "verdict.clock_ahead", 7006;
+    VERDICT_HARDWARE_CHANGED = "verdict.hardware_changed", 7007;
+    VERDICT_OTHER_HARDWARE = "verdict.other_hardware", 7008;
+    SDK_NO_KEY = "sdk.no_key", 7101;
+    SDK_NO_WIZARD = "sdk.no_wizard", 7102;
+    SDK_WIZARD_FAILED = "sdk.wizard_failed", 7103;
+    SDK_ARGUMENT = "sdk.argument", 7110;
+    SDK_INTERNAL = "sdk.internal", 7111;
+    SDK_NOT_CHECKED = "sdk.not_checked", 7112;
+    FEATURE_OFFLINE = "feature.offline", 7201;
+    FEATURE_NOT_INCLUDED = "feature.not_included", 7202;
+}
+
+/// The compiled-in description of the product is of no use, or there is no place for its licence.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// There is no key of the vendor in it.
+    #[error("the product has no key of its vendor")]
+    NoKey,
+    /// One of the vendor's keys isn't one.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// There is no place for a licence on this computer, or the vendor doesn't allow the one that was named.
+    #[error(transparent)]
+    Device(#[from] OpenDeviceError),
+}
+
+impl Coded for OpenError {
+    fn code(&self) -> Code {
+        match self {
+            Self::NoKey => codes::SDK_NO_KEY,
+            Self::Key(inner) => inner.code(),
+            Self::Device(inner) => inner.code(),
+        }
+    }
+
+    fn details(&self) -> Vec<(&'static str, Detail)> {
+        match self {
+            Self::NoKey => Vec::new(),
+            Self::Key(inner) => inner.details(),
+            Self::Device(inner) => inner.details(),
+        }
+    }
+}
+
+/// A response or a refresh wasn't applied. Nothing has changed.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ActivateError {
+    /// There is no token in the text, or the licence can't be stored.
+    #[error(transparent)]
+    Apply(#[from] ApplyError),
+    /// There is one, and it can't be applied here.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+}
+
+impl Coded for ActivateError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Apply(inner) => inner.code(),
+            Self::Token(inner) => inner.code(),
+        }
+    }
+
+    fn details(&self) -> Vec<(&'static str, Detail)> {
+        match self {
+            Self::Apply(inner) => inner.details(),
+            Self::Token(inner) => inner.details(),
+        }
+    }
+}
+
+/// A feature can't be checked out or returned.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum FeatureError {
+    /// The lease is an offline one. Counting what is out at the same time needs a Local License Server.
+    #[error("an offline lease has no feature checkout; that needs a Local License Server")]
+    Offline,
+    /// The licence doesn't include the feature.
+    #[error("feature {feature} is not included")]
+    NotIncluded {
+        /// Its number.
+        feature: u32,
+    },
+    /// The product may not run, so it has no features.
+    #[error("the product may not run: {}", .0.code())]
+    NotLicensed(std::sync::Arc<crate::Verdict>),
+}
+
+impl Coded for FeatureError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Offline => codes::FEATURE_OFFLINE,
+            Self::NotIncluded { .. } => codes::FEATURE_NOT_INCLUDED,
+            Self::NotLicensed(verdict) => verdict.code(),
+        }
+    }
+
+    fn details(&self) -> Vec<(&'static str, Detail)> {
+        match self {
+            Self::Offline => Vec::new(),
+            Self::NotIncluded { feature } => vec![("feature", u64::from(*feature).into())],
+            Self::NotLicensed(verdict) => verdict.details(latchkey_words::Language::of_process()),
+        }
+    }
+}
+
+/// The wizard can't be opened.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum WizardError {
+    /// It is neither beside this program nor on the search path.
+    #[error("{name} was not found")]
+    NotFound {
+        /// What was looked for.
+        name: String,
+    },
+    /// The operating system can't start it.
+    #[error("the wizard can't be started: {reason}")]
+    Failed {
+        /// What the operating system says.
+        reason: String,
+    },
+}
+
+impl Coded for WizardError {
+    fn code(&self) -> Code {
+        match self {
+            Self::NotFound { .. } => codes::SDK_NO_WIZARD,
+            Self::Failed { .. } => codes::SDK_WIZARD_FAILED,
+        }
+    }
+
+    fn details(&self) -> Vec<(&'static str, Detail)> {
+        match self {
+            Self::NotFound { name } => vec![("name", name.as_str().into())],
+            Self::Failed { reason } => vec![("reason", reason.as_str().into())],
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! One place where the licence may be, and what was last read there. A check reads again only if somebody has
+//! written since, or after a minute; the keyring is asked on a thread of its own, because it may ask its owner.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use latchkey_device::{Device, Snapshot, Status, StatusError, StoreError, StoreKind};
+
+/// A keyring may ask its owner for a password; a product doesn't wait for ever.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Programs that aren't Latchkey's change a keyring's item without leaving a trace, and hardware changes: so what was
+/// read is kept no longer than this.
+const KEPT: Duration = Duration::from_secs(60);
+
+/// A place. Cheap to clone; clones share what was read.
+#[derive(Debug, Clone)]
+pub(crate) struct Place(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    device: Device,
+    slot: Mutex<Slot>,
+    arrived: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Slot {
+    kept: Option<(Arc<Snapshot>, Instant)>,
+    /// The process whose thread is asking the keyring: after a fork the child has no such thread.
+    asking: Option<u32>,
+    /// How many answers have come so far, and the last one if it was a failure.
+    answers: u64,
+    failure: Option<StatusError>,
+    /// When something was last to be remembered in the vault.
+    tried: Option<Instant>,
+}
+
+impl Place {
+    pub(crate) fn new(device: Device) -> Self {
+        let shared = Shared { device, slot: Mutex::default(), arrived: Condvar::new() };
+        Self(Arc::new(shared))
+    }
+
+    pub(crate) fn device(&self) -> &Device {
+        &self.0.device
+    }
+
+    /// How it stands here at this time.
+    pub(crate) fn look(&self, now: Timestamp) -> Result<Status, StatusError> {
+        let snapshot = self.snapshot()?;
+        let status = self.device().judge(&snapshot, now)?;
+        if !self.device().would_remember(&snapshot, now) || !self.may_try() {
+            return Ok(status);
+        }
+        // That the hardware has changed begins a grace period. One that couldn't be remembered would begin anew each
+        // time, so what the store says to it counts in this look already.
+        let changed = status.hardware.verdict.is_some_and(|verdict| verdict.is_changed());
+        if changed || self.device().store().kind == StoreKind::File {
+            self.device().remember(now);
+            return self.device().judge(&snapshot, now);
+        }
+        let place = self.clone();
+        let thread = std::thread::Builder::new().name("latchkey".to_owned());
+        // Nobody waits for a keyring to remember what time it is. Without a thread it is remembered later.
+        let _ = thread.spawn(move || place.device().remember(now));
+        Ok(status)
+    }
+
+    /// What is to be remembered and can't be is tried again after a minute, not at every check.
+    fn may_try(&self) -> bool {
+        let mut slot = self.slot();
+        let free = slot.tried.is_none_or(|tried| tried.elapsed() >= KEPT);
+        if free {
+            slot.tried = Some(Instant::now());
+        }
+        free
+    }
+
+    /// What this place held a moment ago.
+    fn snapshot(&self) -> Result<Arc<Snapshot>, StatusError> {
+        let kept = self.slot().kept.clone();
+        if let Some((snapshot, read)) = kept
+            && read.elapsed() < KEPT
+            && self.device().is_current(&snapshot)
+        {
+            return Ok(snapshot);
+        }
+        if self.device().store().kind == StoreKind::File {
+            let answer = self.device().snapshot();
+            return self.keep(answer);
+        }
+        self.ask()
+    }
+
+    fn keep(&self, answer: Result<Snapshot, StatusError>) -> Result<Arc<Snapshot>, StatusError> {
+        let mut slot = self.slot();
+        slot.answers += 1;
+        match answer {
+            Ok(snapshot) => {
+                let snapshot = Arc::new(snapshot);
+                slot.kept = Some((Arc::clone(&snapshot), Instant::now()));
+                slot.failure = None;
+                Ok(snapshot)
+            }
+            Err(error) => {
+                slot.kept = None;
+                slot.failure = Some(error.clone());
+                Err(error)
+            }
+        }
+    }
+
+    /// Has the keyring asked, unless somebody is at it already, and waits for the answer, but not for ever. An
+    /// answer that comes later is kept for the next check.
+    fn ask(&self) -> Result<Arc<Snapshot>, StatusError> {
+        let mut slot = self.slot();
+        let before = slot.answers;
+        let this_process = std::process::id();
+        if slot.asking != Some(this_process) {
+            let place = self.clone();
+            let asking = std::thread::Builder::new().name("latchkey".to_owned()).spawn(move || {
+                let answer = place.device().snapshot();
+                // Whatever it is, it is in the slot.
+                let _ = place.keep(answer);
+                place.slot().asking = None;
+                place.0.arrived.notify_all();
+            });
+            if let Err(error) = asking {
+                let reason = error.to_string();
+                return Err(StatusError::Vault(StoreError::Keyring { reason }.into()));
+            }
+            slot.asking = Some(this_process);
+        }
+        let waited =
+            self.0.arrived.wait_timeout_while(slot, PATIENCE, |slot| slot.answers == before);
+        let (slot, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        if slot.answers == before {
+            return Err(StatusError::Vault(StoreError::Locked.into()));
+        }
+        match (&slot.kept, &slot.failure) {
+            (Some((snapshot, _)), _) => Ok(Arc::clone(snapshot)),
+            (None, Some(error)) => Err(error.clone()),
+            (None, None) => Err(StatusError::Vault(StoreError::NotReadBack.into())),
+        }
+    }
+
+    /// Nothing that holds the lock panics; if something did, what is in the slot is still whole.
+    fn slot(&self) -> MutexGuard<'_, Slot> {
+        self.0.slot.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,310 @@
+//! What a product is told, against a vendor made of the vendor's keys alone.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use jiff::Timestamp;
+use latchkey_device::{Device, Places, StoreChoice};
+use latchkey_lease::{from_seconds, to_seconds};
+use latchkey_token::{PublicKeys, Refresh, Response, SecretKeys, Seed, open_request, read, seal};
+
+use crate::*;
+
+const DAY: i64 = 86_400;
+
+fn day(day: i64) -> Timestamp {
+    from_seconds(1_800_000_000 + day * DAY)
+}
+
+/// A vendor, its product, and a place for the product's licence.
+struct World {
+    vendor: SecretKeys,
+    device: Option<PublicKeys>,
+    product: Product<'static>,
+    folder: tempfile::TempDir,
+}
+
+impl World {
+    fn new() -> Self {
+        Self::of_vendor(1)
+    }
+
+    fn of_vendor(byte: u8) -> Self {
+        let vendor = SecretKeys::from_seed(&Seed::from_bytes([byte; 32])).unwrap();
+        let keys: &'static [[u8; 64]] = Vec::leak(vec![vendor.public().to_bytes()]);
+        let product = Product::new([7; 8], 1, keys);
+        Self { vendor, device: None, product, folder: tempfile::tempdir().unwrap() }
+    }
+
+    fn file(&self) -> PathBuf {
+        self.folder.path().join("licence")
+    }
+
+    fn licence(&self) -> Licence {
+        Licence::open_file(&self.product, &self.file()).unwrap()
+    }
+
+    fn on_file(&self, file: &Path) -> Device {
+        let choice = StoreChoice::FileAt(file.to_owned());
+        Device::open(self.product.profile().unwrap(), choice).unwrap()
+    }
+
+    /// A licence of thirty days and seven of grace.
+    fn activate(&mut self, now: Timestamp) {
+        let device = self.on_file(&self.file());
+        let request = device.request(&"TEST-CODE".parse().unwrap(), &SeatName::default(), now);
+        let response = self.response(&request.unwrap().token.to_string(), now);
+        device.apply(&response, now).unwrap();
+    }
+
+    fn response(&mut self, request: &str, now: Timestamp) -> String {
+        let token = read(request).unwrap().remove(0).token.unwrap();
+        let request = open_request(&token, &self.vendor).unwrap().into_payload();
+        self.device = Some(request.device);
+        let response = Response {
+            request: request.request,
+            seat: SeatId::from_bytes([1; 8]),
+            activated_at: to_seconds(now),
+            lease_expiry: to_seconds(now) + 30 * DAY,
+            grace: 7 * DAY as u64,
+            sequence: 1,
+            features: [
+                (1, FeatureValue::Bool(true)),
+                (2, FeatureValue::Bool(false)),
+                (3, FeatureValue::Number(8)),
+            ]
+            .into(),
+            attributes: [("plan".to_owned(), "pro".to_owned())].into(),
+            subscription_end: None,
+            traits_digest: request.traits.digest(),
+        };
+        seal(&response, self.product.number, &self.vendor, &request.device).unwrap().to_string()
+    }
+
+    fn refresh(&self, now: Timestamp) -> String {
+        let refresh = Refresh {
+            seat: SeatId::from_bytes([1; 8]),
+            issued_at: to_seconds(now),
+            lease_expiry: to_seconds(now) + 30 * DAY,
+            sequence: 2,
+            grace: None,
+            features: None,
+            attributes: None,
+            subscription_end: None,
+        };
+        let device = self.device.as_ref().unwrap();
+        seal(&refresh, self.product.number, &self.vendor, device).unwrap().to_string()
+    }
+}
+
+#[test]
+fn the_verdict_follows_the_lease_and_its_grace() {
+    let mut world = World::new();
+    let licence = world.licence();
+    assert_eq!(*licence.check_at(day(0)), Verdict::NotActivated);
+    world.activate(day(0));
+
+    let active = licence.check_at(day(29));
+    assert_eq!(active.kind(), Kind::Active);
+    let terms = active.granted().unwrap();
+    assert_eq!((terms.lease_expiry, terms.runs_until), (day(30), day(37)));
+    assert_eq!((terms.days_left(), terms.days_until_stop()), (1, 8));
+    assert_eq!(terms.attributes["plan"], "pro");
+    assert!(active.has_feature(1) && !active.has_feature(2) && active.has_feature(3));
+    assert!(!active.has_feature(4));
+    assert_eq!([1, 2, 3, 4].map(|feature| active.limit(feature)), [1, 0, 8, 0]);
+
+    let grace = licence.check_at(day(36));
+    assert_eq!((grace.kind(), grace.may_run()), (Kind::InGrace, true));
+    assert_eq!(grace.granted().unwrap().days_left(), 0);
+    let over = licence.check_at(day(37));
+    assert_eq!((over.kind(), over.may_run()), (Kind::Expired, false));
+    assert!(over.granted().is_none() && !over.has_feature(1));
+    assert_eq!(over.terms().unwrap().lease_expiry, day(30));
+}
+
+#[test]
+fn turning_the_clock_back_behind_a_time_that_the_product_has_seen_gains_nothing_and_is_said() {
+    let mut world = World::new();
+    world.activate(day(0));
+    assert_eq!(world.licence().check_at(day(40)).kind(), Kind::Expired);
+    let suspect = world.licence().check_at(day(5));
+    assert_eq!((suspect.kind(), suspect.may_run()), (Kind::ClockSuspect, false));
+    assert_eq!(suspect.code().name, "verdict.clock_behind");
+}
+
+#[test]
+fn every_verdict_has_words_and_a_next_step_in_every_language() {
+    let mut world = World::new();
+    let licence = world.licence();
+    let mut verdicts = vec![licence.check_at(day(0))];
+    world.activate(day(0));
+    verdicts.extend([29, 36, 40, 5].map(|at| licence.check_at(day(at))));
+    std::fs::write(world.file(), "nonsense").unwrap();
+    verdicts.push(licence.check_at(day(1)));
+    std::fs::remove_file(world.file()).unwrap();
+    std::fs::create_dir(world.file()).unwrap();
+    verdicts.push(licence.check_at(day(1)));
+    let terms = verdicts[1].terms().unwrap().clone();
+    let changed = vec![Trait::SystemDisk, Trait::NetworkAddress];
+    verdicts.push(Arc::new(Verdict::HardwareChanged { terms, changed }));
+    let kinds: Vec<_> = verdicts.iter().map(|verdict| verdict.kind() as u32).collect();
+    assert_eq!(kinds, [4, 1, 2, 3, 5, 8, 7, 6]);
+    for language in Language::ALL {
+        for verdict in &verdicts {
+            let said = verdict.explain_in(*language);
+            assert!(said.message.contains(' ') && said.action.contains(' '), "{said:?}");
+            assert!(!said.message.contains('{') && !said.message.contains('$'), "{said:?}");
+        }
+    }
+    let said = verdicts[7].explain_in(Language::German).message;
+    assert!(said.contains("Systemlaufwerk, Netzwerkkarte"), "{said}");
+}
+
+#[test]
+fn a_licence_that_other_keys_signed_is_not_believed() {
+    let mut forger = World::of_vendor(2);
+    forger.activate(day(0));
+    let real = World::new();
+    std::fs::copy(forger.file(), real.file()).unwrap();
+    let verdict = real.licence().check_at(day(0));
+    assert_eq!((verdict.kind(), verdict.may_run()), (Kind::Tampered, false));
+    assert_eq!(verdict.code().name, "lease.altered");
+}
+
+#[test]
+fn a_product_with_dialogs_of_its_own_activates_refreshes_and_deactivates() {
+    let mut world = World::new();
+    let licence = world.licence();
+    let now = crate::clock::wall();
+    assert_eq!(licence.pending_request_token().unwrap(), None);
+    let code = "TEST-CODE".parse().unwrap();
+    let request =
+        licence.generate_offline_activation_request_token(&code, &SeatName::default()).unwrap();
+    assert!(licence.pending_request_token().unwrap().is_some());
+    let nothing = licence.activate_offline("hello").unwrap_err();
+    assert_eq!(nothing.code().name, "token.none_found");
+    let wrong = licence.activate_offline(&request).unwrap_err();
+    assert_eq!(wrong.code().name, "token.wrong_kind");
+
+    let response = world.response(&request, now);
+    assert_eq!(licence.activate_offline(&response).unwrap().kind(), Kind::Active);
+    let again = licence.generate_offline_activation_request_token(&code, &SeatName::default());
+    assert_eq!(again.unwrap_err().code().name, "lease.active");
+    let refresh = world.refresh(now + jiff::SignedDuration::from_hours(1));
+    let refreshed = licence.refresh_lease_offline(&format!("Hello,\n> {refresh}\n")).unwrap();
+    let later = now + jiff::SignedDuration::from_hours(1 + 30 * 24);
+    assert_eq!(to_seconds(refreshed.granted().unwrap().lease_expiry), to_seconds(later));
+
+    let given_back = licence.deactivate_offline().unwrap();
+    assert_eq!(licence.last_verdict().unwrap().verdict.kind(), Kind::NotActivated);
+    let kept = licence.undelivered_deactivations().unwrap();
+    assert_eq!(kept.len(), 1);
+    assert_eq!(kept[0].id, given_back.id);
+    assert!(licence.confirm_delivered("nonsense").is_err());
+    licence.confirm_delivered(&given_back.id).unwrap();
+    assert!(licence.undelivered_deactivations().unwrap().is_empty());
+}
+
+#[test]
+fn features_can_t_be_checked_out_offline_and_the_message_names_who_could() {
+    let mut world = World::new();
+    let licence = world.licence();
+    let code = |result: Result<(), FeatureError>| result.unwrap_err().code().name;
+    assert_eq!(code(licence.checkout_feature(3, 1)), "verdict.not_activated");
+    world.activate(crate::clock::wall());
+    assert_eq!(code(licence.checkout_feature(2, 1)), "feature.not_included");
+    for refused in [licence.checkout_feature(3, 1), licence.return_feature(3, 1)] {
+        let refused = refused.unwrap_err();
+        assert_eq!(refused.code().name, "feature.offline");
+        let said = explain_in(Language::English, &refused);
+        assert!(said.action.contains("Local License Server"), "{said:?}");
+    }
+}
+
+#[test]
+fn listeners_hear_of_changes_and_of_nothing_else() {
+    let mut world = World::new();
+    let licence = world.licence();
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let into = Arc::clone(&heard);
+    licence.on_change(move |verdict| into.lock().unwrap().push(verdict.kind()));
+    let _ = licence.check_at(day(0));
+    world.activate(day(0));
+    for at in [1, 2, 31, 32, 38] {
+        let _ = licence.check_at(day(at));
+    }
+    assert_eq!(*heard.lock().unwrap(), [Kind::Active, Kind::InGrace, Kind::Expired]);
+}
+
+#[test]
+fn what_was_said_last_is_kept_with_its_age_and_shared_by_clones() {
+    let world = World::new();
+    let licence = world.licence();
+    assert!(licence.last_verdict().is_none());
+    let _ = licence.clone().check_at(day(0));
+    let first = licence.last_verdict().unwrap();
+    assert_eq!(*first.verdict, Verdict::NotActivated);
+    let later = licence.last_verdict().unwrap();
+    assert!(later.age >= first.age);
+}
+
+#[test]
+fn many_threads_may_ask_at_once() {
+    let mut world = World::new();
+    world.activate(day(0));
+    let licence = world.licence();
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                for _ in 0..20 {
+                    assert!(licence.check_at(day(1)).may_run());
+                    assert!(licence.last_verdict().unwrap().verdict.may_run());
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn a_running_product_notices_at_once_that_its_licence_is_gone() {
+    let mut world = World::new();
+    world.activate(day(0));
+    let licence = world.licence();
+    assert!(licence.check_at(day(1)).may_run());
+    world.on_file(&world.file()).deactivate(day(1)).unwrap();
+    assert_eq!(*licence.check_at(day(1)), Verdict::NotActivated);
+}
+
+#[test]
+fn a_watch_checks_by_itself_until_it_is_dropped() {
+    let world = World::new();
+    let licence = world.licence();
+    let watch = licence.watch(std::time::Duration::ZERO).unwrap();
+    while licence.last_verdict().is_none() {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    drop(watch);
+}
+
+#[test]
+fn where_the_vendor_forbids_files_none_is_looked_at() {
+    let world = World::new();
+    let places =
+        Places { user: Some(world.folder.path().to_owned()), machine: world.folder.path().into() };
+    let forbidding = Product {
+        store: StorePolicy { file_allowed: false, ..world.product.store },
+        ..world.product
+    };
+    let opened = |product: &Product<'_>| Licence::open_in(product, &places).unwrap();
+    assert_eq!(opened(&world.product).stores(), [StoreKind::File, StoreKind::Keyring]);
+    assert_eq!(opened(&forbidding).stores(), [StoreKind::Keyring]);
+    let refused = opened(&forbidding).keep_in_file().unwrap_err();
+    assert_eq!(refused.code().name, "store.file_forbidden");
+    let named = Licence::open_file(&forbidding, &world.file()).unwrap_err();
+    assert_eq!(named.code().name, "store.file_forbidden");
+    let machine = StorePolicy { scope: Scope::Machine, ..forbidding.store };
+    assert_eq!(opened(&Product { store: machine, ..forbidding }).stores(), [StoreKind::File]);
+    let by_default = StorePolicy { default: StoreKind::File, ..world.product.store };
+    assert_eq!(opened(&Product { store: by_default, ..forbidding }).stores(), [StoreKind::File]);
+}

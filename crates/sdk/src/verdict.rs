@@ -1,0 +1,366 @@
+//! What a check says: whether the product may run, with what, and why not.
+
+use jiff::{SignedDuration, Timestamp};
+use latchkey_device::{
+    HardwareVerdict, Licence as Found, State, Status, StatusError, StoreError, VaultError,
+};
+use latchkey_lease::to_seconds;
+use latchkey_token::{Attributes, Code, Coded, Detail, FeatureValue, Features, SeatId, Trait};
+use latchkey_words::{Explained, Language};
+
+use crate::error::codes;
+
+/// How it stands with the licence, at the moment of a check. Ask [`Verdict::may_run`] first; the rest says why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Verdict {
+    /// The lease runs.
+    Active(Terms),
+    /// The lease is over and its grace isn't: the product runs until [`Terms::runs_until`].
+    InGrace(Terms),
+    /// Lease and grace are over.
+    Expired(Terms),
+    /// There is no licence on this computer.
+    NotActivated,
+    /// This computer's clock doesn't go with what is known of the time. The product runs as long as the lease does
+    /// by the time that counts ([`Terms::effective_now`]).
+    ClockSuspect {
+        /// What was granted.
+        terms: Terms,
+        /// What the clock shows.
+        wall: Timestamp,
+    },
+    /// This computer has changed too much since the licence was granted. The product runs until
+    /// [`Terms::runs_until`]; a new request and its response keep the seat.
+    HardwareChanged {
+        /// What was granted.
+        terms: Terms,
+        /// The traits that aren't what they were.
+        changed: Vec<Trait>,
+    },
+    /// The place where the licence is kept can't be used.
+    StoreUnavailable(StoreError),
+    /// What is kept there isn't the vendor's word to this computer, or was damaged.
+    Tampered(StatusError),
+}
+
+/// The verdicts without what they carry, numbered for C. A number is never used again for something else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u32)]
+#[non_exhaustive]
+pub enum Kind {
+    /// [`Verdict::Active`]
+    Active = 1,
+    /// [`Verdict::InGrace`]
+    InGrace = 2,
+    /// [`Verdict::Expired`]
+    Expired = 3,
+    /// [`Verdict::NotActivated`]
+    NotActivated = 4,
+    /// [`Verdict::ClockSuspect`]
+    ClockSuspect = 5,
+    /// [`Verdict::HardwareChanged`]
+    HardwareChanged = 6,
+    /// [`Verdict::StoreUnavailable`]
+    StoreUnavailable = 7,
+    /// [`Verdict::Tampered`]
+    Tampered = 8,
+}
+
+impl Kind {
+    /// Stable lower-case name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::InGrace => "in_grace",
+            Self::Expired => "expired",
+            Self::NotActivated => "not_activated",
+            Self::ClockSuspect => "clock_suspect",
+            Self::HardwareChanged => "hardware_changed",
+            Self::StoreUnavailable => "store_unavailable",
+            Self::Tampered => "tampered",
+        }
+    }
+}
+
+/// What was granted, verified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Terms {
+    /// The seat.
+    pub seat: SeatId,
+    /// The seat's name; may be empty.
+    pub seat_name: String,
+    /// When the lease ends.
+    pub lease_expiry: Timestamp,
+    /// When the product stops: lease expiry and grace, or the end of the grace that changed hardware has, whatever
+    /// comes first.
+    pub runs_until: Timestamp,
+    /// When the subscription ends, where there is one.
+    pub subscription_end: Option<Timestamp>,
+    /// The time that expiry is judged by; it never goes back.
+    pub effective_now: Timestamp,
+    /// Features by their numbers, which the kit's constants name.
+    pub features: Features,
+    /// What else the vendor says.
+    pub attributes: Attributes,
+}
+
+impl Terms {
+    /// Whole days until the lease ends; nought on its last day and after it.
+    #[must_use]
+    pub fn days_left(&self) -> u32 {
+        days(self.lease_expiry.duration_since(self.effective_now))
+    }
+
+    /// Whole days until the product stops, grace included.
+    #[must_use]
+    pub fn days_until_stop(&self) -> u32 {
+        days(self.runs_until.duration_since(self.effective_now))
+    }
+
+    fn runs(&self) -> bool {
+        self.effective_now < self.runs_until
+    }
+}
+
+fn days(left: SignedDuration) -> u32 {
+    u32::try_from((left.as_hours() / 24).max(0)).unwrap_or(u32::MAX)
+}
+
+impl Verdict {
+    /// Whether the product may run.
+    #[must_use]
+    pub fn may_run(&self) -> bool {
+        self.granted().is_some()
+    }
+
+    /// What was granted, if the product may run.
+    #[must_use]
+    pub fn granted(&self) -> Option<&Terms> {
+        self.terms().filter(|terms| terms.runs())
+    }
+
+    /// What was granted, also when it is over: to show it. [`Verdict::granted`] is for deciding.
+    #[must_use]
+    pub const fn terms(&self) -> Option<&Terms> {
+        match self {
+            Self::Active(terms)
+            | Self::InGrace(terms)
+            | Self::Expired(terms)
+            | Self::ClockSuspect { terms, .. }
+            | Self::HardwareChanged { terms, .. } => Some(terms),
+            Self::NotActivated | Self::StoreUnavailable(_) | Self::Tampered(_) => None,
+        }
+    }
+
+    /// Whether the product may run and the licence includes this feature: a `bool` that is true, or a number
+    /// above nought.
+    #[must_use]
+    pub fn has_feature(&self, feature: u32) -> bool {
+        match self.feature(feature) {
+            Some(FeatureValue::Bool(included)) => included,
+            Some(FeatureValue::Number(number)) => number > 0,
+            None => false,
+        }
+    }
+
+    /// How many elements or uses the licence includes of this feature, if the product may run: nought where
+    /// there are none, one for a `bool` that is true.
+    #[must_use]
+    pub fn limit(&self, feature: u32) -> u64 {
+        match self.feature(feature) {
+            Some(FeatureValue::Bool(included)) => included.into(),
+            Some(FeatureValue::Number(number)) => number,
+            None => 0,
+        }
+    }
+
+    fn feature(&self, feature: u32) -> Option<FeatureValue> {
+        self.granted()?.features.get(&feature).copied()
+    }
+
+    /// Which verdict it is.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Active(_) => Kind::Active,
+            Self::InGrace(_) => Kind::InGrace,
+            Self::Expired(_) => Kind::Expired,
+            Self::NotActivated => Kind::NotActivated,
+            Self::ClockSuspect { .. } => Kind::ClockSuspect,
+            Self::HardwareChanged { .. } => Kind::HardwareChanged,
+            Self::StoreUnavailable(_) => Kind::StoreUnavailable,
+            Self::Tampered(_) => Kind::Tampered,
+        }
+    }
+
+    /// A sentence for the person and what they can do next, in the process's language.
+    #[must_use]
+    pub fn explain(&self) -> Explained {
+        self.explain_in(Language::of_process())
+    }
+
+    /// The same in this language.
+    #[must_use]
+    pub fn explain_in(&self, language: Language) -> Explained {
+        latchkey_words::explain_in(language, &Said { verdict: self, language })
+    }
+
+    /// Its code: its own, or that of the failure behind it.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Active(_) => codes::VERDICT_ACTIVE,
+            Self::InGrace(_) => codes::VERDICT_IN_GRACE,
+            Self::Expired(_) => codes::VERDICT_EXPIRED,
+            Self::NotActivated => codes::VERDICT_NOT_ACTIVATED,
+            Self::ClockSuspect { terms, wall } if *wall < terms.effective_now => {
+                codes::VERDICT_CLOCK_BEHIND
+            }
+            Self::ClockSuspect { .. } => codes::VERDICT_CLOCK_AHEAD,
+            Self::HardwareChanged { terms, .. } if terms.runs() => codes::VERDICT_HARDWARE_CHANGED,
+            Self::HardwareChanged { .. } => codes::VERDICT_OTHER_HARDWARE,
+            Self::StoreUnavailable(error) => error.code(),
+            Self::Tampered(error) => error.code(),
+        }
+    }
+
+    /// The values that its sentence mentions.
+    pub(crate) fn details(&self, language: Language) -> Vec<(&'static str, Detail)> {
+        let time = |time: Timestamp| Detail::Time(to_seconds(time));
+        match self {
+            Self::Active(terms) | Self::Expired(terms) => {
+                vec![("expiry", time(terms.lease_expiry))]
+            }
+            Self::InGrace(terms) => {
+                vec![("expiry", time(terms.lease_expiry)), ("until", time(terms.runs_until))]
+            }
+            Self::NotActivated => Vec::new(),
+            Self::ClockSuspect { terms, wall } => vec![
+                ("wall", time(*wall)),
+                ("effective", time(terms.effective_now)),
+                ("until", time(terms.runs_until)),
+            ],
+            Self::HardwareChanged { terms, changed } => {
+                let names = changed.iter().map(|which| trait_name(language, *which));
+                let names: Vec<_> = names.collect();
+                vec![("traits", names.join(", ").into()), ("until", time(terms.runs_until))]
+            }
+            Self::StoreUnavailable(error) => error.details(),
+            Self::Tampered(error) => error.details(),
+        }
+    }
+
+    /// Whether a product should look at its features again, or stop: the state, or what was granted, is another.
+    /// The passing of time alone isn't a change.
+    pub(crate) fn differs(&self, other: &Self) -> bool {
+        let granted = |verdict: &Self| {
+            verdict
+                .terms()
+                .map(|terms| Terms { effective_now: Timestamp::UNIX_EPOCH, ..terms.clone() })
+        };
+        self.code() != other.code()
+            || self.may_run() != other.may_run()
+            || granted(self) != granted(other)
+    }
+
+    /// How much this verdict says where a licence may be in more than one place: a licence before the news that
+    /// one place has none; and where one place can't be read, it isn't certain that there is none.
+    pub(crate) fn weight(&self) -> u8 {
+        match self {
+            _ if self.may_run() => 5,
+            _ if self.terms().is_some() => 4,
+            Self::Tampered(_) => 3,
+            Self::StoreUnavailable(error) if !error.is_no_keyring() => 2,
+            Self::NotActivated => 1,
+            _ => 0,
+        }
+    }
+
+    /// What a look at one place says.
+    pub(crate) fn of(looked: Result<Status, StatusError>, wall: Timestamp) -> Self {
+        let status = match looked {
+            Ok(status) => status,
+            Err(error) => return Self::of_error(error),
+        };
+        let Some(found) = status.licence else {
+            return Self::NotActivated;
+        };
+        let mut terms = terms(found, status.effective_now);
+        // A new request and its response also put a clock and an expired lease right, so the hardware goes first.
+        let stops = match status.hardware.verdict {
+            Some(HardwareVerdict::InGrace { until }) => Some(until),
+            Some(HardwareVerdict::Over { since }) => Some(since),
+            Some(HardwareVerdict::Passes | HardwareVerdict::KeyOnly) | None => None,
+        };
+        if let Some(stops) = stops {
+            terms.runs_until = terms.runs_until.min(stops);
+            return Self::HardwareChanged { terms, changed: status.hardware.changed };
+        }
+        if status.clock.is_suspect() {
+            Self::ClockSuspect { terms, wall }
+        } else if status.state == State::Active {
+            Self::Active(terms)
+        } else if terms.runs() {
+            Self::InGrace(terms)
+        } else {
+            Self::Expired(terms)
+        }
+    }
+
+    fn of_error(error: StatusError) -> Self {
+        let StatusError::Vault(vault) = &error else {
+            return Self::Tampered(error);
+        };
+        match vault {
+            VaultError::Store(
+                StoreError::Damaged | StoreError::OtherProduct | StoreError::OtherMachine { .. },
+            ) => Self::Tampered(error),
+            VaultError::Store(store) => Self::StoreUnavailable(store.clone()),
+            _ => Self::Tampered(error),
+        }
+    }
+}
+
+fn terms(found: Found, effective_now: Timestamp) -> Terms {
+    Terms {
+        seat: found.seat,
+        seat_name: found.seat_name,
+        lease_expiry: found.lease_expiry,
+        runs_until: found.grace_end,
+        subscription_end: found.subscription_end,
+        effective_now,
+        features: found.features.iter().map(|one| (one.number, one.value)).collect(),
+        attributes: found.attributes,
+    }
+}
+
+fn trait_name(language: Language, which: Trait) -> String {
+    latchkey_words::text_in(language, &format!("wizard-trait-{}", which.name()), &[])
+}
+
+/// A verdict on its way into words.
+#[derive(Debug)]
+struct Said<'v> {
+    verdict: &'v Verdict,
+    language: Language,
+}
+
+impl std::fmt::Display for Said<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.verdict.code().name)
+    }
+}
+
+impl std::error::Error for Said<'_> {}
+
+impl Coded for Said<'_> {
+    fn code(&self) -> Code {
+        self.verdict.code()
+    }
+
+    fn details(&self) -> Vec<(&'static str, Detail)> {
+        self.verdict.details(self.language)
+    }
+}

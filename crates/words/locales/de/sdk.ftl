@@ -1,0 +1,36 @@
+# Was ein Produkt über seine Lizenz sagt: die Urteile des SDK und seine Fehler.
+
+verdict-active = Die Lizenz gilt bis { $expiry }.
+    .action = Es ist nichts zu tun.
+verdict-in_grace = Die Laufzeit endete am { $expiry }. Das Produkt läuft noch bis { $until }.
+    .action = Holen Sie im Lizenzportal ein Verlängerungstoken und geben Sie es im Lizenzfenster ein.
+verdict-expired = Die Laufzeit endete am { $expiry }.
+    .action = Öffnen Sie das Lizenzfenster und geben Sie ein Verlängerungstoken aus dem Lizenzportal ein, oder erstellen Sie eine neue Anforderung.
+verdict-not_activated = Dieses Produkt ist auf diesem Computer nicht aktiviert.
+    .action = Öffnen Sie das Lizenzfenster, erstellen Sie eine Anforderung und geben Sie sie im Lizenzportal ab.
+verdict-clock_behind = Die Uhr dieses Computers zeigt { $wall }, hier war es aber schon { $effective }.
+    .action = Stellen Sie die Uhr richtig. Geht sie richtig, geben Sie ein Verlängerungstoken aus dem Lizenzportal ein: Es stellt die Zeit ohne Verbindung richtig.
+verdict-clock_ahead = Die Uhr dieses Computers ist auf { $wall } gesprungen. Bis das sicher ist, gilt { $effective }.
+    .action = Stellen Sie die Uhr richtig. Geht sie richtig, ist nichts zu tun.
+verdict-hardware_changed = Dieser Computer hat sich geändert, seit seine Lizenz gewährt wurde: { $traits }. Das Produkt läuft bis { $until }.
+    .action = Öffnen Sie das Lizenzfenster, erstellen Sie eine neue Anforderung und geben Sie sie im Lizenzportal ab. Die Antwort erhält diesem Computer seinen Platz.
+verdict-other_hardware = Das ist nicht der Computer, dem die Lizenz gewährt wurde, oder er hat sich geändert: { $traits }.
+    .action = Öffnen Sie das Lizenzfenster, erstellen Sie eine neue Anforderung und geben Sie sie im Lizenzportal ab. Die Antwort erhält diesem Computer seinen Platz.
+
+feature-offline = Mit einer Offline-Laufzeit können Funktionen weder entnommen noch zurückgegeben werden: Niemand würde zählen, was auf anderen Computern in Benutzung ist.
+    .action = Was die Lizenz enthält, ist ohne Weiteres benutzbar. Um Elemente ohne Internetverbindung auf mehrere Computer zu verteilen, fragen Sie den Hersteller nach einem Local License Server.
+feature-not_included = Die Lizenz enthält diese Funktion nicht (Nummer { $feature }).
+    .action = Fragen Sie den Hersteller danach. Sie kommt mit dem nächsten Verlängerungstoken.
+
+sdk-no_key = Dieses Produkt wurde ohne die Schlüssel seines Herstellers gebaut und kann deshalb keine Lizenz prüfen.
+    .action = Sagen Sie es dem Hersteller. Die Schlüssel sind in dem Paket, das „latchkey-server kit“ schreibt.
+sdk-no_wizard = Das Lizenzfenster lässt sich nicht öffnen: { $name } ist nicht da.
+    .action = Installieren Sie das Produkt noch einmal, oder starten Sie das Lizenzfenster selbst.
+sdk-wizard_failed = Das Lizenzfenster lässt sich nicht öffnen: { $reason }
+    .action = Starten Sie das Lizenzfenster selbst, oder wenden Sie sich mit dieser Meldung an Ihre IT.
+sdk-argument = Dieses Produkt hat falsch nach seiner Lizenz gefragt ({ $argument }).
+    .action = Sagen Sie es dem Hersteller: Das ist ein Fehler des Produkts.
+sdk-internal = In der Lizenzbibliothek ist etwas schiefgegangen, was nie schiefgehen sollte.
+    .action = Starten Sie das Produkt neu. Geschieht es wieder, sagen Sie es dem Hersteller.
+sdk-not_checked = Die Lizenz wurde noch nicht geprüft.
+    .action = Sagen Sie es dem Hersteller: Das ist ein Fehler des Produkts.

@@ -1,0 +1,36 @@
+# What a product says about its licence: the SDK's verdicts, and its errors.
+
+verdict-active = The licence is good until { $expiry }.
+    .action = Nothing needs to be done.
+verdict-in_grace = The lease ran out on { $expiry }. The product still runs until { $until }.
+    .action = Get a refresh token from the licence portal and hand it in in the licence window.
+verdict-expired = The lease ran out on { $expiry }.
+    .action = Open the licence window and hand in a refresh token from the licence portal, or make a new request.
+verdict-not_activated = This product isn’t activated on this computer.
+    .action = Open the licence window, make a request and take it to the licence portal.
+verdict-clock_behind = This computer’s clock shows { $wall }, and it was { $effective } here already.
+    .action = Set the clock right. If it is right, hand in a refresh token from the licence portal: it puts the time right without a connection.
+verdict-clock_ahead = This computer’s clock has jumped to { $wall }. Until that is certain, { $effective } counts.
+    .action = Set the clock right. If it is right, nothing needs to be done.
+verdict-hardware_changed = This computer has changed since its licence was granted: { $traits }. The product runs until { $until }.
+    .action = Open the licence window, make a new request and take it to the licence portal. The response keeps this computer’s seat.
+verdict-other_hardware = This isn’t the computer that the licence was granted to, or it has changed: { $traits }.
+    .action = Open the licence window, make a new request and take it to the licence portal. The response keeps this computer’s seat.
+
+feature-offline = Features can’t be checked out or returned under an offline lease: nobody would count what is in use on other computers.
+    .action = What the licence includes can be used as it is. To share elements among computers without a connection to the internet, ask the vendor for a Local License Server.
+feature-not_included = The licence doesn’t include this feature (number { $feature }).
+    .action = Ask the vendor for it. It comes with the next refresh token.
+
+sdk-no_key = This product was built without its vendor’s keys, so it can’t verify any licence.
+    .action = Tell the vendor. The keys are in the kit that “latchkey-server kit” writes.
+sdk-no_wizard = The licence window can’t be opened: { $name } isn’t there.
+    .action = Install the product again, or start the licence window yourself.
+sdk-wizard_failed = The licence window can’t be opened: { $reason }
+    .action = Start the licence window yourself, or ask your administrator with this message.
+sdk-argument = This product has asked its licence in a wrong way ({ $argument }).
+    .action = Tell the vendor: it is a defect of the product.
+sdk-internal = Something in the licence library went wrong that never should.
+    .action = Start the product again. If it happens again, tell the vendor.
+sdk-not_checked = The licence hasn’t been checked yet.
+    .action = Tell the vendor: it is a defect of the product.
