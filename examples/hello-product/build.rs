@@ -8,7 +8,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo::rerun-if-env-changed=LATCHKEY_KIT");
     let kit = env::var_os("LATCHKEY_KIT").filter(|kit| !kit.is_empty()).map(PathBuf::from);
     let code = match kit {
-        None => "const PRODUCT: Option<latchkey_sdk::Product> = None;\n".to_owned(),
+        None => "const PRODUCT: Option<latchkey_sdk::Product<'static>> = None;\n".to_owned(),
         Some(kit) => with_kit(&kit.join("latchkey_product.rs"))?,
     };
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?);
@@ -21,7 +21,6 @@ fn with_kit(constants: &Path) -> Result<String, Box<dyn std::error::Error>> {
         .map_err(|error| format!("{} can't be read: {error}", constants.display()))?;
     Ok(format!(
         "#[allow(dead_code, missing_docs, unreachable_pub, clippy::all)]\nmod kit {{\n{constants}\n}}\n\
-         const PRODUCT: Option<latchkey_sdk::Product> = Some(latchkey_sdk::Product::new(\n    \
-         kit::VENDOR_ID,\n    kit::PRODUCT,\n    &kit::VENDOR_KEYS,\n));\n"
+         const PRODUCT: Option<latchkey_sdk::Product<'static>> = Some(kit::PRODUCT);\n"
     ))
 }

@@ -11,6 +11,7 @@ mod codes;
 mod contract;
 mod keyring;
 mod killed;
+mod languages;
 mod lease_period;
 mod mail;
 mod many_at_once;

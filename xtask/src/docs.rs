@@ -13,6 +13,7 @@ const GENERATED: &[(&str, &str, &str)] = &[
         "latchkey-device",
         "the_page_of_the_configuration",
     ),
+    ("crates/sdk-c/include/latchkey.h", "latchkey-sdk-c", "the_c_header"),
     ("testvectors/ and the example in docs/token-format.md", "latchkey-token", "vectors::the_"),
 ];
 

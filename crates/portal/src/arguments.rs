@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// The vendor's side of Latchkey: products, entitlements, seats, and the tokens that people hand in.
 ///
@@ -63,6 +63,8 @@ pub(crate) enum Command {
         /// Address of the licence portal.
         #[arg(long, value_name = "URL")]
         portal: Option<String>,
+        #[command(flatten)]
+        store: Store,
     },
     /// Answer request tokens, found in any text, with response tokens.
     Activate {
@@ -135,6 +137,37 @@ pub(crate) struct Serve {
     /// Believe X-Forwarded-For about where requests come from: only behind a proxy that sets it.
     #[arg(long)]
     pub(crate) behind_proxy: bool,
+}
+
+/// Where licences may be kept. It binds the wizard and, compiled in, the product.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub(crate) struct Store {
+    /// Whose licence it is.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) scope: Scope,
+    /// Where it is kept.
+    #[arg(long = "store", value_enum, default_value_t)]
+    pub(crate) default: DefaultStore,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Scope {
+    /// That of whoever is logged in.
+    #[default]
+    User,
+    /// Everybody's on the computer, in a file that an administrator writes.
+    Machine,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DefaultStore {
+    /// In the keyring; a person without one may choose a file.
+    #[default]
+    Keyring,
+    /// In a file.
+    File,
+    /// In the keyring and nowhere else.
+    KeyringOnly,
 }
 
 #[derive(Debug, Subcommand)]

@@ -14,7 +14,7 @@ use latchkey_token::{ActivationCode, Coded, Detail, FeatureValue, SeatId};
 use latchkey_words::text;
 use serde_json::{Map, Value, json};
 
-use crate::arguments::{self, Arguments, Command, Terms};
+use crate::arguments::{self, Arguments, Command, DefaultStore, Scope, Store, Terms};
 use crate::failure::{DONE, Failure, Trouble};
 use crate::output::{Output, called, error_value, none, table, time_cell, time_detail, time_value};
 use crate::{input, kit, serve, tokens, upkeep};
@@ -68,8 +68,8 @@ pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<u8, Failu
             let code: ActivationCode = parse(&input::code(&code)?)?;
             disable_code(&mut issuer()?, &code, output, clock()?)?;
         }
-        Command::Kit { product, out, portal } => {
-            write_kit(&mut issuer()?, product, &out, portal.as_deref(), output)?;
+        Command::Kit { product, out, portal, store } => {
+            write_kit(&mut issuer()?, product, &out, portal.as_deref(), store, output)?;
         }
         Command::Activate { file, take_over } => {
             let take_over = take_over.as_deref().map(parse::<SeatId>).transpose()?;
@@ -551,6 +551,7 @@ fn write_kit(
     product: u32,
     out: &Path,
     portal: Option<&str>,
+    store: Store,
     output: &mut Output,
 ) -> Result<(), Failure> {
     let is_address = |url: &str| {
@@ -562,8 +563,13 @@ fn write_kit(
     if let Some(url) = portal.filter(|url| !is_address(url)) {
         return Err(Trouble::Url { text: url.to_owned() }.into());
     }
+    if (store.scope, store.default) == (Scope::Machine, DefaultStore::KeyringOnly) {
+        let reason =
+            "--scope machine keeps the licence in a file, which --store keyring-only forbids";
+        return Err(Trouble::Usage { reason: reason.to_owned() }.into());
+    }
     let product = issuer.product(product)?;
-    let files = kit::write(issuer.vendor(), &product, portal, out)?;
+    let files = kit::write(issuer.vendor(), &product, portal, store, out)?;
     let files: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
     let folder = out.display().to_string();
     if output.is_json() {

@@ -58,14 +58,21 @@ impl Place {
         // time, so what the store says to it counts in this look already.
         let changed = status.hardware.verdict.is_some_and(|verdict| verdict.is_changed());
         if changed || self.device().store().kind == StoreKind::File {
-            self.device().remember(now);
+            self.remember(&snapshot, now);
             return self.device().judge(&snapshot, now);
         }
         let place = self.clone();
         let thread = std::thread::Builder::new().name("latchkey".to_owned());
         // Nobody waits for a keyring to remember what time it is. Without a thread it is remembered later.
-        let _ = thread.spawn(move || place.device().remember(now));
+        let _ = thread.spawn(move || place.remember(&snapshot, now));
         Ok(status)
+    }
+
+    fn remember(&self, snapshot: &Snapshot, now: Timestamp) {
+        self.device().remember(now);
+        if !self.device().is_current(snapshot) {
+            self.slot().tried = None;
+        }
     }
 
     /// What is to be remembered and can't be is tried again after a minute, not at every check.

@@ -127,6 +127,8 @@ fn the_verdict_follows_the_lease_and_its_grace() {
 fn turning_the_clock_back_behind_a_time_that_the_product_has_seen_gains_nothing_and_is_said() {
     let mut world = World::new();
     world.activate(day(0));
+    // A jump by more than thirty days would only be believed after a while.
+    assert_eq!(world.licence().check_at(day(20)).kind(), Kind::Active);
     assert_eq!(world.licence().check_at(day(40)).kind(), Kind::Expired);
     let suspect = world.licence().check_at(day(5));
     assert_eq!((suspect.kind(), suspect.may_run()), (Kind::ClockSuspect, false));

@@ -1,5 +1,7 @@
 //! The kit: what goes beside a product's installer (`latchkey.toml`), into its source
-//! (`latchkey_product.rs`) and into the vendor's files (`vendor-keys.txt`). Nothing in it is secret.
+//! (`latchkey_product.rs` and its like) and into the vendor's files (`vendor-keys.txt`). Nothing in it is secret.
+
+mod source;
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
@@ -7,7 +9,9 @@ use std::path::{Path, PathBuf};
 
 use latchkey_issuer::{Product, Vendor};
 
+use crate::arguments::{DefaultStore, Scope, Store};
 use crate::failure::{Failure, Trouble, reason};
+use source::Definition;
 
 const CONFIG: &str = "latchkey.toml";
 
@@ -16,6 +20,7 @@ pub(crate) fn write(
     vendor: &Vendor,
     product: &Product,
     portal: Option<&str>,
+    store: Store,
     out: &Path,
 ) -> Result<Vec<PathBuf>, Failure> {
     let not_written = |path: &Path, error: &io::Error| Trouble::KitNotWritten {
@@ -23,7 +28,7 @@ pub(crate) fn write(
         reason: reason(error),
     };
     std::fs::create_dir_all(out).map_err(|error| not_written(out, &error))?;
-    let config = config(vendor, product, portal);
+    let config = config(vendor, product, portal, store);
     let path = out.join(CONFIG);
     match std::fs::read(&path) {
         Ok(there) if there != config.as_bytes() => {
@@ -35,11 +40,10 @@ pub(crate) fn write(
         _ => {}
     }
     let mut written = Vec::new();
-    for (name, content) in [
-        (CONFIG, config),
-        ("latchkey_product.rs", constants(vendor, product)),
-        ("vendor-keys.txt", keys(vendor)),
-    ] {
+    let mut files = vec![(CONFIG, config)];
+    files.extend(Definition { vendor, product, store }.files());
+    files.push(("vendor-keys.txt", keys(vendor)));
+    for (name, content) in files {
         let path = out.join(name);
         replace(out, &path, &content).map_err(|error| not_written(&path, &error))?;
         written.push(path);
@@ -63,7 +67,7 @@ fn string(text: &str) -> String {
     toml::Value::from(text).to_string()
 }
 
-fn config(vendor: &Vendor, product: &Product, portal: Option<&str>) -> String {
+fn config(vendor: &Vendor, product: &Product, portal: Option<&str>, store: Store) -> String {
     let mut text = format!(
         "# The licence wizard and `latchkey` read this file; it stands beside them. There is no secret in it,\n\
          # and the product itself never trusts it.\n\
@@ -104,63 +108,25 @@ fn config(vendor: &Vendor, product: &Product, portal: Option<&str>) -> String {
          # url = \"https://example.com/help\"      # or an e-mail address\n\
          \n[look]\n\
          # accent = \"#3b5bdb\"\n\
-         # logo = \"logo.svg\"                     # beside this file\n\
-         \n[store]\n\
-         scope = \"user\"                          # user | machine\n\
-         default = \"keyring\"                     # keyring | file\n\
-         file = \"allowed\"                        # allowed | forbidden\n",
+         # logo = \"logo.svg\"                     # beside this file\n",
     );
-    text
-}
-
-fn bytes(bytes: &[u8]) -> String {
-    let bytes: Vec<_> = bytes.iter().map(|byte| format!("0x{byte:02x}")).collect();
-    bytes.join(", ")
-}
-
-/// A name inside a comment.
-fn comment(text: &str) -> String {
-    text.replace('`', "'")
-}
-
-fn constants(vendor: &Vendor, product: &Product) -> String {
-    let mut text = format!(
-        "// Written by `latchkey-server kit` for product code: `include!` it. Compiled in, these values are what\n\
-         // the product believes; it never takes them from a file.\n\n\
-         /// The vendor: {}.\n\
-         pub const VENDOR_ID: [u8; 8] = [{}];\n\n\
-         /// The product: {}.\n\
-         pub const PRODUCT: u32 = {};\n\n\
-         /// The vendor's public keys, each Ed25519 followed by X25519: the active one first, then the spare. A\n\
-         /// lease that none of them signed is no lease.\n\
-         pub const VENDOR_KEYS: [[u8; 64]; {}] = [\n",
-        comment(&vendor.name),
-        bytes(vendor.id.as_bytes()),
-        comment(&product.name),
-        product.number,
-        vendor.keys.len(),
+    let scope = match store.scope {
+        Scope::User => "user",
+        Scope::Machine => "machine",
+    };
+    let (default, file) = match store.default {
+        DefaultStore::Keyring => ("keyring", "allowed"),
+        DefaultStore::File => ("file", "allowed"),
+        DefaultStore::KeyringOnly => ("keyring", "forbidden"),
+    };
+    let _ = write!(
+        text,
+        "\n# The product has this compiled in: change it with `latchkey-server kit --scope … --store …`.\n\
+         [store]\n\
+         scope = \"{scope}\"                          # user | machine\n\
+         default = \"{default}\"                     # keyring | file\n\
+         file = \"{file}\"                        # allowed | forbidden\n",
     );
-    for keys in &vendor.keys {
-        text.push_str("    [\n");
-        for row in keys.to_bytes().chunks(16) {
-            let _ = writeln!(text, "        {},", bytes(row));
-        }
-        text.push_str("    ],\n");
-    }
-    text.push_str(
-        "];\n\n/// Numbers of the product's features, as leases carry them.\npub mod features {\n",
-    );
-    for feature in &product.features {
-        let _ = writeln!(
-            text,
-            "    /// `{}`, of type `{}`.\n    pub const {}: u32 = {};",
-            feature.key,
-            feature.kind.name(),
-            feature.key.to_ascii_uppercase().replace('-', "_"),
-            feature.number
-        );
-    }
-    text.push_str("}\n");
     text
 }
 
@@ -205,7 +171,8 @@ mod tests {
 
     #[test]
     fn the_config_reads_back_as_it_was_meant() {
-        let text = config(&vendor(), &product(), Some("https://licence.acme.example"));
+        let text =
+            config(&vendor(), &product(), Some("https://licence.acme.example"), Store::default());
         let read: toml::Table = text.parse().unwrap();
         assert_eq!(read["format"].as_integer(), Some(1));
         assert_eq!(read["vendor"]["id"].as_str(), Some("3f3f3f3f3f3f3f3f"));
@@ -222,18 +189,62 @@ mod tests {
     }
 
     #[test]
-    fn the_constants_name_every_feature() {
-        let text = constants(&vendor(), &product());
-        assert!(text.contains("pub const RENDER_NODES: u32 = 2;"), "{text}");
-        assert!(text.contains("pub const VENDOR_KEYS: [[u8; 64]; 2] = ["), "{text}");
+    fn the_constants_name_every_feature_in_every_language() {
+        let (vendor, mut product) = (vendor(), product());
+        // As names they are one.
+        product.features.push(Feature {
+            number: 3,
+            key: "Render_Nodes".to_owned(),
+            kind: FeatureType::Count,
+        });
+        let store = Store { scope: Scope::Machine, default: DefaultStore::File };
+        let files = Definition { vendor: &vendor, product: &product, store }.files();
+        let said = [
+            [
+                "FEATURE_RENDER_NODES: u32 = 2;",
+                "FEATURE_RENDER_NODES_N3: u32 = 3;",
+                "Scope::Machine",
+            ],
+            ["FEATURE_RENDER_NODES 2u", "FEATURE_RENDER_NODES_N3 3u", "LATCHKEY_SCOPE_MACHINE"],
+            ["FEATURE_RENDER_NODES = 2", "FEATURE_RENDER_NODES_N3 = 3", "Scope.MACHINE"],
+            ["FeatureRenderNodes = 2;", "FeatureRenderNodesN3 = 3;", "Scope.Machine"],
+            ["FeatureRenderNodes uint32 = 2", "FeatureRenderNodesN3 uint32 = 3", "ScopeMachine"],
+        ];
+        for ((name, text), said) in files.iter().zip(said) {
+            for words in said {
+                assert!(text.contains(words), "{name} lacks {words}\n{text}");
+            }
+            assert!(text.contains(r#""Müller \"& Söhne\" \\""#), "{name}\n{text}");
+        }
+    }
+
+    #[test]
+    fn the_config_and_the_product_have_the_same_rules_for_the_store() {
+        for (default, words, product_words) in [
+            (DefaultStore::Keyring, ("keyring", "allowed"), ("Keyring", "true")),
+            (DefaultStore::File, ("file", "allowed"), ("File", "true")),
+            (DefaultStore::KeyringOnly, ("keyring", "forbidden"), ("Keyring", "false")),
+        ] {
+            let store = Store { scope: Scope::User, default };
+            let read: toml::Table = config(&vendor(), &product(), None, store).parse().unwrap();
+            let rule = |name: &str| read["store"][name].as_str().unwrap().to_owned();
+            assert_eq!((rule("default").as_str(), rule("file").as_str()), words);
+            let (vendor, product) = (vendor(), product());
+            let [(_, rust), ..] = Definition { vendor: &vendor, product: &product, store }.files();
+            let compiled = format!(
+                "StoreKind::{},\n        file_allowed: {},",
+                product_words.0, product_words.1
+            );
+            assert!(rust.contains(&compiled), "{rust}");
+        }
     }
 
     #[test]
     fn a_kit_is_written_again_but_a_changed_config_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
-        let again = || write(&vendor(), &product(), None, folder.path());
-        assert_eq!(again().unwrap().len(), 3);
-        assert_eq!(again().unwrap().len(), 3);
+        let again = || write(&vendor(), &product(), None, Store::default(), folder.path());
+        assert_eq!(again().unwrap().len(), 7);
+        assert_eq!(again().unwrap().len(), 7);
         std::fs::write(folder.path().join(CONFIG), "# mine").unwrap();
         assert_eq!(again().unwrap_err().words.code, "kit.config_differs");
         assert_eq!(std::fs::read(folder.path().join(CONFIG)).unwrap(), b"# mine");

@@ -1,0 +1,19 @@
+//! The SDK through a C interface, for products in C, C++ and every language that can call C. `latchkey.h` is written
+//! from these sources.
+//!
+//! What lives here: handles, strings, numbers, and the boundary that no panic crosses. What doesn't: any rule about
+//! licences; that is `latchkey-sdk`'s business.
+
+pub mod boundary;
+pub mod change;
+pub mod error;
+pub mod features;
+#[cfg(test)]
+mod header;
+pub mod licence;
+pub mod product;
+#[cfg(test)]
+mod tests;
+pub mod tokens;
+pub mod verdict;
+pub mod wizard;

@@ -1,0 +1,269 @@
+//! The boundary as a C program meets it, misused as C programs misuse things.
+#![allow(
+    clippy::undocumented_unsafe_blocks,
+    reason = "every call here is unsafe, and passes NULL or what stands just above it"
+)]
+
+use std::ffi::{CStr, CString, c_char, c_void};
+use std::ptr;
+use std::sync::Mutex;
+
+use latchkey_sdk::codes;
+
+use crate::boundary::*;
+use crate::change::*;
+use crate::error::*;
+use crate::features::*;
+use crate::licence::*;
+use crate::product::*;
+use crate::tokens::*;
+use crate::verdict::*;
+use crate::wizard::*;
+
+fn key() -> [u8; 64] {
+    let seed = latchkey_token::Seed::from_bytes([1; 32]);
+    latchkey_token::SecretKeys::from_seed(&seed).unwrap().public().to_bytes()
+}
+
+fn definition(keys: &[[u8; 64]]) -> ProductDefinition {
+    ProductDefinition {
+        size: size_of::<ProductDefinition>(),
+        vendor_id: [7; 8],
+        number: 1,
+        scope: LATCHKEY_SCOPE_USER,
+        store: LATCHKEY_STORE_KEYRING,
+        vendor_key_count: u32::try_from(keys.len()).unwrap(),
+        vendor_keys: keys.as_ptr(),
+        vendor_name: ptr::null(),
+        name: c"Acme CAD".as_ptr(),
+    }
+}
+
+/// A licence in a file that isn't there yet.
+struct Opened {
+    licence: *mut LicenceHandle,
+    _folder: tempfile::TempDir,
+}
+
+impl Opened {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("licence");
+        let file = CString::new(file.to_str().unwrap()).unwrap();
+        let keys = [key()];
+        let mut licence = ptr::null_mut();
+        let number = unsafe {
+            latchkey_open_file(&definition(&keys), file.as_ptr(), &mut licence, ptr::null_mut())
+        };
+        assert_eq!(number, LATCHKEY_OK);
+        Self { licence, _folder: folder }
+    }
+
+    fn kind(&self) -> u32 {
+        let mut verdict = ptr::null_mut();
+        unsafe {
+            assert_eq!(latchkey_check(self.licence, &mut verdict, ptr::null_mut()), LATCHKEY_OK);
+            let kind = latchkey_verdict_kind(verdict);
+            latchkey_verdict_free(verdict);
+            kind
+        }
+    }
+}
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        unsafe { latchkey_close(self.licence) };
+    }
+}
+
+fn string(text: *const c_char) -> String {
+    unsafe { CStr::from_ptr(text) }.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn null_is_an_error_with_a_number_everywhere_and_never_a_crash() {
+    const WRONG: u32 = codes::SDK_ARGUMENT.number;
+    let (mut text, mut error) = (ptr::null_mut(), ptr::null_mut());
+    unsafe {
+        assert_eq!(latchkey_open(ptr::null(), ptr::null_mut(), &mut error), WRONG);
+        assert_eq!(latchkey_error_number(error), WRONG);
+        assert_eq!(string(latchkey_error_name(error)), "sdk.argument");
+        assert!(string(latchkey_error_message(error)).contains("(licence)"));
+        assert!(!string(latchkey_error_action(error)).is_empty());
+        latchkey_error_free(error);
+        let none = ptr::null_mut();
+        for number in [
+            latchkey_open_file(ptr::null(), ptr::null(), ptr::null_mut(), none),
+            latchkey_set_language(ptr::null(), ptr::null(), none),
+            latchkey_keep_in_file(ptr::null(), none),
+            latchkey_check(ptr::null(), ptr::null_mut(), none),
+            latchkey_last_verdict(ptr::null(), ptr::null_mut(), ptr::null_mut(), none),
+            latchkey_on_change(ptr::null(), None, ptr::null_mut(), none),
+            latchkey_watch(ptr::null(), 1, none),
+            latchkey_checkout_feature(ptr::null(), 1, 1, none),
+            latchkey_return_feature(ptr::null(), 1, 1, none),
+            latchkey_pending_request_token(ptr::null(), &mut text, none),
+            latchkey_activate_offline(ptr::null(), ptr::null(), none),
+            latchkey_refresh_lease_offline(ptr::null(), ptr::null(), none),
+            latchkey_deactivate_offline(ptr::null(), &mut text, none),
+            latchkey_confirm_delivered(ptr::null(), ptr::null(), none),
+            latchkey_open_wizard(ptr::null(), 99, none),
+        ] {
+            assert_eq!(number, WRONG);
+        }
+        assert!(!latchkey_has_feature(ptr::null(), 1) && latchkey_limit(ptr::null(), 1) == 0);
+        assert_eq!(latchkey_verdict_kind(ptr::null()), 0);
+        assert!(!latchkey_verdict_may_run(ptr::null()));
+        assert!(latchkey_verdict_message(ptr::null()).is_null());
+        assert!(latchkey_verdict_attribute(ptr::null(), ptr::null()).is_null());
+        assert!(latchkey_error_message(ptr::null()).is_null());
+        latchkey_error_free(ptr::null_mut());
+        latchkey_verdict_free(ptr::null_mut());
+        latchkey_string_free(ptr::null_mut());
+        latchkey_close(ptr::null_mut());
+    }
+}
+
+#[test]
+fn a_product_that_isn_t_one_is_refused() {
+    let keys = [key()];
+    let mut licence = ptr::null_mut();
+    let mut number = |definition: &ProductDefinition| unsafe {
+        latchkey_open(definition, &mut licence, ptr::null_mut())
+    };
+    let argument = codes::SDK_ARGUMENT.number;
+    assert_eq!(number(&ProductDefinition { size: 8, ..definition(&keys) }), argument);
+    assert_eq!(number(&ProductDefinition { scope: 9, ..definition(&keys) }), argument);
+    assert_eq!(number(&ProductDefinition { store: 9, ..definition(&keys) }), argument);
+    let name = [0xff_u8, 0];
+    let odd = ProductDefinition { name: name.as_ptr().cast(), ..definition(&keys) };
+    assert_eq!(number(&odd), argument);
+    assert_eq!(number(&definition(&[])), codes::SDK_NO_KEY.number);
+    assert_eq!(number(&definition(&[[0xff; 64]])), latchkey_token::codes::KEY_MALFORMED.number);
+}
+
+#[test]
+fn where_the_vendor_forbids_files_none_can_be_named() {
+    let keys = [key()];
+    let only = ProductDefinition { store: LATCHKEY_STORE_KEYRING_ONLY, ..definition(&keys) };
+    let mut licence = ptr::null_mut();
+    let number =
+        unsafe { latchkey_open_file(&only, c"/tmp/x".as_ptr(), &mut licence, ptr::null_mut()) };
+    assert_eq!(number, latchkey_device::codes::STORE_FILE_FORBIDDEN.number);
+    assert!(licence.is_null());
+}
+
+#[test]
+fn a_panic_becomes_an_error() {
+    let mut error = ptr::null_mut();
+    let number = unsafe { answer(&mut error, latchkey_sdk::Language::English, || panic!("no")) };
+    assert_eq!(number, codes::SDK_INTERNAL.number);
+    assert_eq!(unsafe { latchkey_error_number(error) }, number);
+    unsafe { latchkey_error_free(error) };
+    assert_eq!(or(7, || panic!("no")), 7);
+}
+
+#[test]
+fn the_last_verdict_is_there_after_the_first_check_and_says_how_old_it_is() {
+    let opened = Opened::new();
+    let (mut verdict, mut age) = (ptr::null_mut(), 0);
+    unsafe {
+        let early = latchkey_last_verdict(opened.licence, &mut verdict, &mut age, ptr::null_mut());
+        assert_eq!(early, codes::SDK_NOT_CHECKED.number);
+        assert!(verdict.is_null());
+        assert_eq!(opened.kind(), LATCHKEY_NOT_ACTIVATED);
+        let late = latchkey_last_verdict(opened.licence, &mut verdict, &mut age, ptr::null_mut());
+        assert_eq!(late, LATCHKEY_OK);
+        assert!(age > 0);
+        assert_eq!(latchkey_verdict_kind(verdict), LATCHKEY_NOT_ACTIVATED);
+        latchkey_verdict_free(verdict);
+    }
+}
+
+#[test]
+fn sentences_come_in_the_language_that_was_chosen() {
+    let opened = Opened::new();
+    for (tag, begins) in [(c"de-AT", "Dieses Produkt"), (c"en", "This product")] {
+        let mut verdict = ptr::null_mut();
+        unsafe {
+            latchkey_set_language(opened.licence, tag.as_ptr(), ptr::null_mut());
+            latchkey_check(opened.licence, &mut verdict, ptr::null_mut());
+            let said = string(latchkey_verdict_message(verdict));
+            assert!(said.starts_with(begins), "{said}");
+            latchkey_verdict_free(verdict);
+        }
+    }
+}
+
+#[test]
+fn a_callback_may_check_and_none_comes_after_closing() {
+    static HEARD: Mutex<Vec<u32>> = Mutex::new(Vec::new());
+    unsafe extern "C" fn heard(user: *mut c_void, verdict: *const VerdictHandle) {
+        unsafe {
+            HEARD.lock().unwrap().push(latchkey_verdict_kind(verdict));
+            let mut again = ptr::null_mut();
+            latchkey_check(user.cast_const().cast(), &mut again, ptr::null_mut());
+            latchkey_verdict_free(again);
+        }
+    }
+    let opened = Opened::new();
+    let gate = unsafe { &*opened.licence }.gate.clone();
+    let licence = unsafe { &*opened.licence }.licence.clone();
+    unsafe {
+        let user = opened.licence.cast();
+        assert_eq!(latchkey_on_change(opened.licence, Some(heard), user, ptr::null_mut()), 0);
+        assert_eq!(opened.kind(), LATCHKEY_NOT_ACTIVATED);
+        let file = opened._folder.path().join("licence");
+        std::fs::write(&file, "nonsense").unwrap();
+        assert_eq!(opened.kind(), LATCHKEY_TAMPERED);
+        assert_eq!(*HEARD.lock().unwrap(), [LATCHKEY_TAMPERED]);
+        assert_eq!(latchkey_watch(opened.licence, 1, ptr::null_mut()), 0);
+        std::fs::remove_file(file).unwrap();
+        while HEARD.lock().unwrap().len() < 2 {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        gate.close();
+        std::fs::write(opened._folder.path().join("licence"), "nonsense").unwrap();
+        assert!(!licence.check().may_run());
+        assert_eq!(*HEARD.lock().unwrap(), [LATCHKEY_TAMPERED, LATCHKEY_NOT_ACTIVATED]);
+    }
+}
+
+#[test]
+fn dialogs_of_its_own_get_tokens_or_say_what_is_wrong() {
+    let opened = Opened::new();
+    let (mut token, mut error) = (ptr::null_mut(), ptr::null_mut());
+    unsafe {
+        let ask = latchkey_generate_offline_activation_request_token;
+        let no_code = ask(opened.licence, c"?".as_ptr(), ptr::null(), &mut token, &mut error);
+        assert_eq!(string(latchkey_error_name(error)).split('.').next(), Some("activation_code"));
+        assert_eq!(no_code, latchkey_error_number(error));
+        assert!(token.is_null());
+        latchkey_error_free(error);
+
+        let code = c"TEST-CODE".as_ptr();
+        assert_eq!(ask(opened.licence, code, ptr::null(), &mut token, &mut error), LATCHKEY_OK);
+        assert!(error.is_null());
+        let request = CString::from(CStr::from_ptr(token));
+        latchkey_string_free(token);
+        let wrong = latchkey_activate_offline(opened.licence, request.as_ptr(), ptr::null_mut());
+        assert_eq!(wrong, latchkey_token::codes::WRONG_KIND.number);
+        assert_eq!(
+            latchkey_pending_request_token(opened.licence, &mut token, ptr::null_mut()),
+            LATCHKEY_OK
+        );
+        assert!(!token.is_null());
+        latchkey_string_free(token);
+        let none = latchkey_deactivate_offline(opened.licence, &mut token, ptr::null_mut());
+        assert_eq!(none, latchkey_device::codes::LEASE_NOT_ACTIVATED.number);
+        let mut id = ptr::null_mut();
+        let listed = latchkey_undelivered_deactivation(
+            opened.licence,
+            0,
+            &mut id,
+            &mut token,
+            ptr::null_mut(),
+        );
+        assert!(listed == LATCHKEY_OK && id.is_null() && token.is_null());
+    }
+}

@@ -1,0 +1,167 @@
+//! Activation, refresh and deactivation for C programs with dialogs of their own. They may wait for as long as a person
+//! takes to answer the keyring's question.
+
+use std::ffi::c_char;
+
+use latchkey_sdk::{ActivationCode, SeatName};
+
+use crate::boundary::{answer, given, optional_text, string_place, text};
+use crate::error::ErrorHandle;
+use crate::licence::{LicenceHandle, language_of};
+
+/// Makes a request token, which the person takes to the licence portal. It can be made again any number of times until a
+/// response has been applied. The seat name may be NULL. Give the token back with `latchkey_string_free`.
+///
+/// # Safety
+/// `licence` is NULL or live; `code` and `seat_name` are NULL or end with a NUL; `token` and `error` are NULL or may be
+/// written.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn latchkey_generate_offline_activation_request_token(
+    licence: *const LicenceHandle,
+    code: *const c_char,
+    seat_name: *const c_char,
+    token: *mut *mut c_char,
+    error: *mut *mut ErrorHandle,
+) -> u32 {
+    // SAFETY: the caller says so.
+    unsafe {
+        answer(error, language_of(licence), || {
+            let give = string_place(token, "token")?;
+            let handle = given(licence, "licence")?;
+            let code: ActivationCode = text(code, "code")?.parse()?;
+            let name = SeatName::new(optional_text(seat_name, "seat_name")?.unwrap_or_default())?;
+            give(&handle.licence.generate_offline_activation_request_token(&code, &name)?);
+            Ok(())
+        })
+    }
+}
+
+/// The newest request that waits for its response, to show it again; NULL when there is none. Give it back with
+/// `latchkey_string_free`.
+///
+/// # Safety
+/// `licence` is NULL or live; `token` and `error` are NULL or may be written.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn latchkey_pending_request_token(
+    licence: *const LicenceHandle,
+    token: *mut *mut c_char,
+    error: *mut *mut ErrorHandle,
+) -> u32 {
+    // SAFETY: the caller says so.
+    unsafe {
+        answer(error, language_of(licence), || {
+            let give = string_place(token, "token")?;
+            if let Some(pending) = given(licence, "licence")?.licence.pending_request_token()? {
+                give(&pending);
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Applies the response token in a text, whatever else the text holds. Success means that the stored licence was read
+/// back and verified.
+///
+/// # Safety
+/// `licence` is NULL or live; `response` is NULL or ends with a NUL; `error` is NULL or may be written.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn latchkey_activate_offline(
+    licence: *const LicenceHandle,
+    response: *const c_char,
+    error: *mut *mut ErrorHandle,
+) -> u32 {
+    // SAFETY: the caller says so.
+    unsafe {
+        answer(error, language_of(licence), || {
+            let handle = given(licence, "licence")?;
+            handle.licence.activate_offline(text(response, "response")?)?;
+            Ok(())
+        })
+    }
+}
+
+/// Applies the refresh token in a text, which prolongs the lease.
+///
+/// # Safety
+/// As `latchkey_activate_offline`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn latchkey_refresh_lease_offline(
+    licence: *const LicenceHandle,
+    refresh: *const c_char,
+    error: *mut *mut ErrorHandle,
+) -> u32 {
+    // SAFETY: the caller says so.
+    unsafe {
+        answer(error, language_of(licence), || {
+            let handle = given(licence, "licence")?;
+            handle.licence.refresh_lease_offline(text(refresh, "refresh")?)?;
+            Ok(())
+        })
+    }
+}
+
+/// Gives the seat back: the licence is gone in the same instant. The token is to be taken to the licence portal; it stays
+/// among the undelivered ones until `latchkey_confirm_delivered`. Give it back with `latchkey_string_free`.
+///
+/// # Safety
+/// `licence` is NULL or live; `token` and `error` are NULL or may be written.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn latchkey_deactivate_offline(
+    licence: *const LicenceHandle,
+    token: *mut *mut c_char,
+    error: *mut *mut ErrorHandle,
+) -> u32 {
+    // SAFETY: the caller says so.
+    unsafe {
+        answer(error, language_of(licence), || {
+            let give = string_place(token, "token")?;
+            give(&given(licence, "licence")?.licence.deactivate_offline()?.token);
+            Ok(())
+        })
+    }
+}
+
+/// A deactivation that hasn't been confirmed as delivered, the oldest first (0): its id and its token, both to be given
+/// back with `latchkey_string_free`. Both are NULL from the first index on that there isn't.
+///
+/// # Safety
+/// `licence` is NULL or live; `id`, `token` and `error` are NULL or may be written.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn latchkey_undelivered_deactivation(
+    licence: *const LicenceHandle,
+    index: usize,
+    id: *mut *mut c_char,
+    token: *mut *mut c_char,
+    error: *mut *mut ErrorHandle,
+) -> u32 {
+    // SAFETY: the caller says so.
+    unsafe {
+        answer(error, language_of(licence), || {
+            let (give_id, give) = (string_place(id, "id")?, string_place(token, "token")?);
+            let all = given(licence, "licence")?.licence.undelivered_deactivations()?;
+            if let Some(one) = all.get(index) {
+                give_id(&one.id);
+                give(&one.token);
+            }
+            Ok(())
+        })
+    }
+}
+
+/// The person says that the licence portal has this deactivation: it isn't kept any longer.
+///
+/// # Safety
+/// `licence` is NULL or live; `id` is NULL or ends with a NUL; `error` is NULL or may be written.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn latchkey_confirm_delivered(
+    licence: *const LicenceHandle,
+    id: *const c_char,
+    error: *mut *mut ErrorHandle,
+) -> u32 {
+    // SAFETY: the caller says so.
+    unsafe {
+        answer(error, language_of(licence), || {
+            Ok(given(licence, "licence")?.licence.confirm_delivered(text(id, "id")?)?)
+        })
+    }
+}

@@ -1,0 +1,208 @@
+//! The same product in every language that has an SDK: built as its vendor builds it, and run against a real issuer.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use latchkey_e2e_support::{Answer, Call, Computer, Programs};
+
+use crate::scene::Scene;
+
+/// What a customer of the scene's product has bought.
+const BOUGHT: &[&str] = &[
+    "--seats",
+    "3",
+    "--offline-lease",
+    "7d",
+    "--grace",
+    "3d",
+    "--feature",
+    "export=true",
+    "--feature",
+    "render=8",
+    "--attribute",
+    "plan=professional",
+];
+
+/// A product that was built with the scene's kit.
+struct Product {
+    /// How it is started.
+    words: Vec<String>,
+    environment: Vec<(&'static str, PathBuf)>,
+    /// Under a tool that watches its memory, which takes its time for each start.
+    watched: bool,
+}
+
+impl Product {
+    fn starting(words: &[&Path]) -> Self {
+        let words = words.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+        Self { words, environment: Vec::new(), watched: false }
+    }
+
+    fn with(mut self, name: &'static str, value: &Path) -> Self {
+        self.environment.push((name, value.to_owned()));
+        self
+    }
+
+    #[track_caller]
+    fn run(&self, computer: &Computer, words: &[&str]) -> Answer {
+        self.run_in(computer, "C", words)
+    }
+
+    #[track_caller]
+    fn run_in(&self, computer: &Computer, language: &str, words: &[&str]) -> Answer {
+        let mut call = Call::new(Path::new(&self.words[0]))
+            .env("HOME", computer.home())
+            .env("LC_ALL", language)
+            .args(&self.words[1..]);
+        for (name, value) in &self.environment {
+            call = call.env(name, value);
+        }
+        for (name, value) in computer.clock.environment().expect("a clock") {
+            call = call.env(&name, value);
+        }
+        let store = format!("file:{}", computer.vault().display());
+        call.args(["--no-wizard", "--store", &store]).args(words).run()
+    }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
+}
+
+/// Where the libraries are that were built.
+fn libraries(programs: &Programs) -> PathBuf {
+    programs.path("liblatchkey.so").parent().expect("a folder").to_owned()
+}
+
+fn built(command: &mut Command) {
+    let done = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.success(), "{command:?}\n{said}");
+}
+
+/// The C product, linked with one of the libraries.
+fn c_product(scene: &Scene, name: &str, options: &[&str], libraries: &[&str]) -> PathBuf {
+    let product = scene.vendor.folder().expect("a folder").join(name);
+    built(
+        Command::new("cc")
+            .args(["-std=c11", "-D_POSIX_C_SOURCE=200809L", "-Wall", "-Wextra", "-Wpedantic"])
+            .args(["-Werror", "-g", "-I"])
+            .arg(root().join("crates/sdk-c/include"))
+            .arg("-I")
+            .arg(&scene.kit.folder)
+            .args(options)
+            .arg(root().join("examples/hello-c/hello.c"))
+            .args(libraries)
+            .args(["-lpthread", "-o"])
+            .arg(&product),
+    );
+    product
+}
+
+/// Everything that a product in any language does, in the order of a licence's life.
+#[track_caller]
+fn lives(product: &Product, scene: &mut Scene) {
+    let mut computer = scene.computer();
+    let nothing = product.run(&computer, &[]).exits(4);
+    assert!(nothing.stderr.contains("isn’t activated"), "{nothing}");
+    assert!(nothing.stderr.contains("verdict.not_activated 7004"), "{nothing}");
+    let german = product.run_in(&computer, "de_DE.UTF-8", &[]).exits(4);
+    assert!(german.stderr.contains("ist auf diesem Computer nicht aktiviert"), "{german}");
+
+    // By dialogs of its own.
+    let request = product.run(&computer, &["request", scene.code()]).succeeds();
+    let wrong = product.run(&computer, &["activate", request.stdout.trim()]).exits(3);
+    assert!(wrong.stderr.contains("token.wrong_kind 1030"), "{wrong}");
+    let response = scene.vendor.response_to(&request.stdout);
+    let _ = product.run(&computer, &["activate", &format!("Hello,\n> {response}")]).succeeds();
+    assert_eq!(computer.state(), "active");
+    let active = product.run(&computer, &[]).succeeds();
+    for said in ["6 days left", &computer.seat(), "export: yes", "render: 8", "plan: professional"]
+    {
+        assert!(active.stdout.contains(said), "{said} isn't in\n{active}");
+    }
+    let _ = product.run(&computer, &["threads"]).succeeds();
+    let refused = product.run(&computer, &["checkout"]).exits(3);
+    assert!(refused.stderr.contains("Local License Server"), "{refused}");
+    assert!(refused.stderr.contains("feature.offline 7201"), "{refused}");
+
+    if !product.watched {
+        for (days, status, said) in [(8, 0, "verdict.in_grace"), (11, 4, "verdict.expired")] {
+            scene.days_later(days, [&mut computer]);
+            let late = product.run(&computer, &[]).exits(status);
+            assert!(late.stderr.contains(said), "{late}");
+        }
+    }
+    let refresh = scene.vendor.refresh_of(&computer.seat());
+    let _ = product.run(&computer, &["refresh", &refresh]).succeeds();
+    let _ = product.run(&computer, &[]).succeeds();
+
+    let whole = fs::read(computer.vault()).expect("the vault");
+    fs::write(computer.vault(), &whole[..whole.len() / 2]).expect("the vault");
+    let broken = product.run(&computer, &[]).exits(5);
+    assert!(broken.stderr.contains("store.damaged"), "{broken}");
+    fs::write(computer.vault(), whole).expect("the vault");
+
+    let given_back = product.run(&computer, &["deactivate"]).succeeds();
+    let _ = product.run(&computer, &[]).exits(4);
+    let _ = scene.vendor.deactivate(&given_back.stdout).succeeds();
+    assert_eq!(scene.seats_in_use(), 0);
+}
+
+#[test]
+fn a_product_in_c_runs_while_its_lease_holds() {
+    let mut scene = Scene::new(BOUGHT);
+    let folder = libraries(&scene.programs);
+    let folder_option = format!("-L{}", folder.display());
+    let product = c_product(&scene, "hello-c", &[&folder_option], &["-llatchkey"]);
+    let product = Product::starting(&[&product]).with("LD_LIBRARY_PATH", &folder);
+    lives(&product, &mut scene);
+}
+
+/// What the static library needs beside it.
+const SYSTEM: [&str; 3] = ["-lm", "-ldl", "-lgcc_s"];
+
+#[test]
+fn a_product_in_c_keeps_its_memory_whole_under_the_address_sanitizer() {
+    let mut scene = Scene::new(BOUGHT);
+    let archive = libraries(&scene.programs).join("liblatchkey.a");
+    let archive = archive.to_string_lossy();
+    let mut with = vec![&*archive];
+    with.extend(SYSTEM);
+    let options = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
+    let product = c_product(&scene, "hello-asan", &options, &with);
+    let mut product = Product::starting(&[&product])
+        .with("ASAN_OPTIONS", Path::new("detect_leaks=1:verify_asan_link_order=0"));
+    // libfaketime and the sanitizer both want to be loaded first.
+    product.watched = true;
+    lives(&product, &mut scene);
+}
+
+#[test]
+fn a_product_in_c_leaves_nothing_behind_under_valgrind() {
+    let scene = Scene::new(BOUGHT);
+    let folder = libraries(&scene.programs);
+    let folder_option = format!("-L{}", folder.display());
+    let program = c_product(&scene, "hello-valgrind", &[&folder_option], &["-llatchkey"]);
+    let mut words: Vec<&Path> = vec![Path::new("/usr/bin/valgrind")];
+    words.extend(
+        [
+            "--quiet",
+            "--error-exitcode=99",
+            "--leak-check=full",
+            "--errors-for-leak-kinds=definite,indirect",
+        ]
+        .map(Path::new),
+    );
+    words.push(&program);
+    let product = Product::starting(&words).with("LD_LIBRARY_PATH", &folder);
+    let computer = scene.computer();
+    let request = product.run(&computer, &["request", scene.code()]).succeeds();
+    let response = scene.vendor.response_to(&request.stdout);
+    let _ = product.run(&computer, &["activate", &response]).succeeds();
+    let _ = product.run(&computer, &[]).succeeds();
+    let _ = product.run(&computer, &["checkout"]).exits(3);
+    let _ = product.run(&computer, &["deactivate"]).succeeds();
+    let _ = product.run(&computer, &[]).exits(4);
+}
