@@ -292,9 +292,12 @@ impl EffectiveClock {
     pub fn is_news(&self, moment: Moment, step: SignedDuration) -> bool {
         let mut looked = *self;
         let now = looked.observe(moment);
-        let boot = |clock: &Self| clock.seen.map(|seen| seen.boot);
+        let restarted = match (self.seen, looked.seen) {
+            (Some(before), Some(now)) => now.boot != before.boot || now.running < before.running,
+            (before, now) => before.is_some() != now.is_some(),
+        };
         now.duration_since(self.effective) > step
-            || boot(&looked) != boot(self)
+            || restarted
             || looked.jump.is_some() != self.jump.is_some()
     }
 

@@ -3,9 +3,17 @@
 
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(any(target_os = "macos", test))]
+mod macos;
 mod surroundings;
+#[cfg(target_os = "windows")]
+mod windows;
+#[cfg(any(target_os = "windows", test))]
+mod windows_values;
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use latchkey_token::{ProductNumber, Trait, Traits, VendorId};
 
@@ -14,9 +22,25 @@ pub use surroundings::{Surroundings, surroundings};
 /// The values of the traits that can be read, in the clear: for this module and the hashes only.
 pub(crate) type Values = BTreeMap<Trait, String>;
 
-/// Reads what this process may read. On Linux the firmware's serials are for root only, so a trait may be
-/// absent for one process and present for another.
+/// Hardware doesn't change from one minute to the next, and looking costs a running product time.
+const KEPT_FOR: Duration = Duration::from_secs(60);
+
+/// What this process may read, no older than a minute. On Linux the firmware's serials are for root only, so a
+/// trait may be absent for one process and present for another.
 pub(crate) fn read() -> Values {
+    static KEPT: Mutex<Option<(Instant, Values)>> = Mutex::new(None);
+    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    match &*kept {
+        Some((read_at, values)) if read_at.elapsed() < KEPT_FOR => values.clone(),
+        _ => {
+            let values = read_now();
+            *kept = Some((Instant::now(), values.clone()));
+            values
+        }
+    }
+}
+
+fn read_now() -> Values {
     let mut values = elsewhere_known();
     if let Some(id) = os_installation() {
         values.insert(Trait::OsInstall, id);
@@ -29,9 +53,18 @@ fn elsewhere_known() -> Values {
     linux::read(std::path::Path::new("/"))
 }
 
-/// Windows (SMBIOS through `GetSystemFirmwareTable`, volume serial, adapters) and macOS (IOKit) belong
-/// here. Until then the operating system's installation is the only trait there.
-#[cfg(not(target_os = "linux"))]
+#[cfg(target_os = "windows")]
+fn elsewhere_known() -> Values {
+    windows::read()
+}
+
+#[cfg(target_os = "macos")]
+fn elsewhere_known() -> Values {
+    macos::read()
+}
+
+/// On other systems the operating system's installation is the only trait.
+#[cfg(not(any(target_os = "linux", target_os = "windows", target_os = "macos")))]
 fn elsewhere_known() -> Values {
     Values::new()
 }

@@ -47,7 +47,11 @@ pub fn surroundings() -> Surroundings {
     *FOUND.get_or_init(|| {
         #[cfg(target_os = "linux")]
         return super::linux::surroundings(std::path::Path::new("/"));
-        #[cfg(not(target_os = "linux"))]
+        #[cfg(target_os = "windows")]
+        return super::windows::surroundings();
+        #[cfg(target_os = "macos")]
+        return super::macos::surroundings();
+        #[cfg(not(any(target_os = "linux", target_os = "windows", target_os = "macos")))]
         Surroundings::Computer
     })
 }

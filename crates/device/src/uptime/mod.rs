@@ -1,10 +1,11 @@
 //! How long this computer has been running since which boot, the time in which it was suspended included: what
 //! the effective clock counts when the wall clock is wrong. What it counts is the lease's business.
 
-#[cfg(target_os = "linux")]
-mod linux;
-#[cfg(target_os = "linux")]
-use linux as platform;
+#[cfg_attr(target_os = "linux", path = "linux.rs")]
+#[cfg_attr(target_os = "windows", path = "windows.rs")]
+#[cfg_attr(target_os = "macos", path = "macos.rs")]
+#[cfg(any(target_os = "linux", target_os = "windows", target_os = "macos"))]
+mod platform;
 
 use std::sync::OnceLock;
 
@@ -19,7 +20,7 @@ pub(crate) fn read() -> Option<Uptime> {
 }
 
 /// Other systems don't tell.
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(any(target_os = "linux", target_os = "windows", target_os = "macos")))]
 mod platform {
     pub(super) fn boot() -> Option<String> {
         None

@@ -1,0 +1,102 @@
+//! Traits from the firmware's tables, the registry and the network cards. Nothing is run, and nothing needs an
+//! administrator. What is chosen among several, and how raw values are read, is in `windows_values`.
+
+use latchkey_token::Trait;
+use smbioslib::{
+    SMBiosBaseboardInformation, SMBiosSystemInformation, SystemUuidData, table_load_from_device,
+};
+use windows_registry::{Key, LOCAL_MACHINE};
+
+use super::surroundings::{Surroundings, by_firmware};
+use super::windows_values::{Card, built_in, disk_order, volume};
+use super::{Values, meaningful};
+
+/// Network cards, by the class that their drivers are installed under.
+const CARDS: &str =
+    r"SYSTEM\CurrentControlSet\Control\Class\{4d36e972-e325-11ce-bfc1-08002be10318}";
+/// Disks, by the bus that they are on.
+const DISKS: &str = r"HARDWARE\DEVICEMAP\Scsi";
+const PROCESSOR: &str = r"HARDWARE\DESCRIPTION\System\CentralProcessor\0";
+const FIRMWARE: &str = r"HARDWARE\DESCRIPTION\System\BIOS";
+const MOUNTED: &str = r"SYSTEM\MountedDevices";
+
+pub(super) fn read() -> Values {
+    let firmware = table_load_from_device().ok();
+    let system = firmware.as_ref().and_then(|table| table.first::<SMBiosSystemInformation<'_>>());
+    let system_uuid = system.and_then(|system| match system.uuid()? {
+        SystemUuidData::Uuid(uuid) => Some(uuid.to_string()),
+        _ => None,
+    });
+    let board = firmware.as_ref().and_then(|table| table.first::<SMBiosBaseboardInformation<'_>>());
+    let found = [
+        (Trait::SystemUuid, system_uuid),
+        (Trait::BoardSerial, board.and_then(|board| board.serial_number().ok())),
+        (Trait::SystemDisk, system_disk()),
+        (Trait::SystemVolume, system_volume()),
+        (Trait::NetworkAddress, network_address()),
+        (Trait::Processor, string(PROCESSOR, "ProcessorNameString")),
+    ];
+    let known = |(which, value): (_, Option<String>)| Some((which, meaningful(&value?)?));
+    found.into_iter().filter_map(known).collect()
+}
+
+/// What this program runs in. Windows doesn't tell a container from the computer below it.
+pub(super) fn surroundings() -> Surroundings {
+    let firmware = |name| string(FIRMWARE, name).unwrap_or_default();
+    match by_firmware(&firmware("SystemManufacturer"), &firmware("SystemProductName")) {
+        Some(by) => Surroundings::VirtualMachine { by },
+        None => Surroundings::Computer,
+    }
+}
+
+fn string(path: &str, name: &str) -> Option<String> {
+    LOCAL_MACHINE.open(path).ok()?.get_string(name).ok()
+}
+
+/// The keys below one, each with its name.
+fn below(key: &Key) -> Vec<(String, Key)> {
+    let names: Vec<_> = key.keys().map(Iterator::collect).unwrap_or_default();
+    let opened = |name: String| key.open(&name).ok().map(|opened| (name, opened));
+    names.into_iter().filter_map(opened).collect()
+}
+
+/// The serial number of the first disk, in the order in which the system counts them.
+fn system_disk() -> Option<String> {
+    let mut level = vec![(String::new(), LOCAL_MACHINE.open(DISKS).ok()?)];
+    // Port, bus, target, unit.
+    for _ in 0..4 {
+        let children = level.iter().flat_map(|(path, key)| {
+            below(key).into_iter().map(move |(name, key)| (format!("{path}/{name}"), key))
+        });
+        level = children.collect();
+    }
+    level.sort_by_key(|(path, _)| disk_order(path));
+    level.iter().find_map(|(_, unit)| {
+        let is_disk = unit.get_string("DeviceType").ok()? == "DiskPeripheral";
+        is_disk.then(|| meaningful(&unit.get_string("SerialNumber").ok()?)).flatten()
+    })
+}
+
+/// The partition that the system was started from.
+fn system_volume() -> Option<String> {
+    let drive = std::env::var("SystemDrive").unwrap_or_else(|_| "C:".to_owned());
+    let mounted = LOCAL_MACHINE.open(MOUNTED).ok()?;
+    volume(&mounted.get_value(format!(r"\DosDevices\{drive}")).ok()?)
+}
+
+fn network_address() -> Option<String> {
+    let drivers = LOCAL_MACHINE.open(CARDS).map(|cards| below(&cards)).unwrap_or_default();
+    let cards = ipconfig::get_adapters().ok()?.into_iter().filter_map(|adapter| {
+        let of_this = |key: &Key| {
+            key.get_string("NetCfgInstanceId")
+                .is_ok_and(|id| id.eq_ignore_ascii_case(adapter.adapter_name()))
+        };
+        let (_, driver) = drivers.iter().find(|(_, key)| of_this(key))?;
+        Some(Card {
+            address: adapter.physical_address()?.to_vec(),
+            characteristics: driver.get_u32("Characteristics").ok()?,
+            device: driver.get_string("MatchingDeviceId").unwrap_or_default(),
+        })
+    });
+    built_in(cards)
+}
