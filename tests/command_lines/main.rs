@@ -7,8 +7,10 @@
     reason = "in a test, what was expected and didn't come is a panic"
 )]
 
+mod clock;
 mod codes;
 mod contract;
+mod hardware;
 mod keyring;
 mod killed;
 mod languages;

@@ -113,6 +113,26 @@ fn a_vault_file_from_another_machine_is_named_as_such() {
 }
 
 #[test]
+fn a_vault_put_back_after_a_deactivation_ends_with_its_lease_and_shows_at_its_next_token() {
+    let mut scene = Scene::new(THREE_SEATS);
+    let mut computer = scene.active_computer("Drawing office");
+    let (seat, kept) = (computer.seat(), computer.home().join("kept"));
+    fs::copy(computer.vault(), &kept).expect("the vault can be copied");
+    let _ = scene.vendor.deactivate(&computer.deactivate()).succeeds();
+
+    // Nobody can prevent it here.
+    fs::copy(&kept, computer.vault()).expect("the vault can be put back");
+    assert_eq!(computer.state(), "active");
+    let _ = scene.vendor.json(&["refresh", &seat]).fails(4, codes::SEAT_DEACTIVATED);
+    scene.days_later(8, [&mut computer]);
+    assert_eq!(computer.state(), "lease_expired");
+
+    let request = computer.request(scene.code());
+    let _ = scene.vendor.activate(&request).succeeds();
+    assert!(scene.vendor.audit().contains("older_than_deactivation"), "the audit says so");
+}
+
+#[test]
 fn a_folder_where_the_vault_file_belongs_is_a_clear_error() {
     let scene = Scene::new(THREE_SEATS);
     let computer = scene.computer();

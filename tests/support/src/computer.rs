@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::mounts::{Mounts, unshare};
+use crate::mounts::{Mounts, running, unshare, unshare_time};
 use crate::{Answer, Call, Clock, Desktop, Kit, Programs};
 
 /// Where a simulated computer keeps its licence.
@@ -29,6 +29,18 @@ pub enum Hardware {
     ThisMachine,
     /// Another one's: every trait that Linux shows in a file is different.
     Other(u16),
+    /// This machine's installation, which is all that a file is bound to, on a board with this number; only the
+    /// installation, the board and the processor can be seen.
+    Board(u16),
+}
+
+/// A boot of a simulated computer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Boot {
+    /// The kernel's id of the boot is made from it.
+    pub number: u16,
+    /// For how many hours the computer has been running since.
+    pub hours: i64,
 }
 
 /// A simulated computer.
@@ -42,6 +54,8 @@ pub struct Computer {
     pub clock: Clock,
     /// This computer's hardware.
     pub hardware: Hardware,
+    /// The boot that this computer is in, and not this machine's.
+    pub boot: Option<Boot>,
     /// Mounts that only this computer sees. With them, the hardware is this machine's.
     pub mounts: Option<Mounts>,
     home: Arc<TempDir>,
@@ -63,6 +77,7 @@ impl Computer {
             store: Store::File(store.join("vault")),
             clock: Clock::NOW,
             hardware: Hardware::ThisMachine,
+            boot: None,
             mounts: None,
             home: Arc::new(home),
             programs: programs.clone(),
@@ -78,6 +93,7 @@ impl Computer {
             store: Store::File(vault),
             clock: self.clock,
             hardware: self.hardware,
+            boot: self.boot,
             mounts: None,
             home: Arc::clone(&self.home),
             programs: self.programs.clone(),
@@ -117,8 +133,16 @@ impl Computer {
     #[track_caller]
     #[must_use]
     pub fn call(&self) -> Call {
-        let mounts = self.hardware_mounts();
-        let wrapper = if mounts.is_empty() { Vec::new() } else { unshare(&mounts) };
+        let mut mounts = self.hardware_mounts();
+        let wrapper = match self.boot {
+            Some(boot) => {
+                mounts.push(self.boot_mount(boot));
+                let now = running().unwrap_or_else(|| panic!("no running time"));
+                unshare_time(&mounts, boot.hours * 3600 + 1 - now)
+            }
+            None if mounts.is_empty() => Vec::new(),
+            None => unshare(&mounts),
+        };
         let mut call = Call::wrapped(&self.programs.path("latchkey"), &wrapper);
         if let Some(mounts) = &self.mounts {
             call = Call::wrapped(&self.programs.path("latchkey"), &mounts.wrapper());
@@ -235,10 +259,40 @@ impl Computer {
         json["token"].as_str().map(str::to_owned).unwrap_or_else(|| panic!("no token\n{answer}"))
     }
 
+    /// A bind mount that makes this machine look like one that was started again.
+    #[track_caller]
+    fn boot_mount(&self, boot: Boot) -> String {
+        let fake = self.home().join("boot_id");
+        let id = format!("00000000-0000-4000-8000-00000000{:04x}\n", boot.number);
+        fs::write(&fake, id).unwrap_or_else(|e| panic!("no file for the boot: {e}"));
+        format!("mount --bind '{}' /proc/sys/kernel/random/boot_id", fake.display())
+    }
+
+    /// Mounts that give this machine another board.
+    fn board_mounts(&self, number: u16) -> Vec<String> {
+        let board = "/sys/class/dmi/id";
+        let mut mounts = vec![
+            "mount -t tmpfs -o size=64k tmpfs /sys/class".to_owned(),
+            format!("mkdir -p {board}"),
+            format!("echo 4c4c4544-0042-3510-8052-b4c04f4e{number:04x} > {board}/product_uuid"),
+            format!("echo PF3ABC{number:04x} > {board}/board_serial"),
+        ];
+        for folder in ["/sys/dev/block", "/dev/disk"] {
+            if Path::new(folder).is_dir() {
+                mounts.push(format!("mount -t tmpfs -o size=64k tmpfs '{folder}'"));
+            }
+        }
+        mounts
+    }
+
     /// Bind mounts that make this machine look like another one.
     #[track_caller]
     fn hardware_mounts(&self) -> Vec<String> {
-        let Hardware::Other(number) = self.hardware else { return Vec::new() };
+        let number = match self.hardware {
+            Hardware::ThisMachine => return Vec::new(),
+            Hardware::Board(number) => return self.board_mounts(number),
+            Hardware::Other(number) => number,
+        };
         let fakes = self.home().join("hardware");
         fs::create_dir_all(&fakes).unwrap_or_else(|e| panic!("no folder for the hardware: {e}"));
         let mut mounts = Vec::new();

@@ -21,10 +21,10 @@ mod window;
 mod x11;
 
 pub use clock::Clock;
-pub use computer::{Computer, Hardware, Store};
+pub use computer::{Boot, Computer, Hardware, Store};
 pub use desktop::{Desktop, KEYRING_PASSWORD};
 pub use fantoccini::key::Key;
-pub use mounts::{Mounts, mounts_are_possible, not_tested};
+pub use mounts::{Mounts, boots_are_possible, mounts_are_possible, not_tested};
 pub use programs::Programs;
 pub use run::{Answer, Call, Running};
 pub use stage::{Stage, product_says};

@@ -73,6 +73,22 @@ pub(crate) fn unshare(commands: &[String]) -> Vec<OsString> {
     ["unshare", flags, "sh", "-c", &script].map(OsString::from).to_vec()
 }
 
+/// The same in a time namespace as well, in which the machine has been running for that many seconds more (or,
+/// if negative, less).
+pub(crate) fn unshare_time(commands: &[String], seconds: i64) -> Vec<OsString> {
+    let mut words = unshare(commands);
+    // Before the program; the namespace is entered with it.
+    let time = [OsString::from("--time"), "--boottime".into(), seconds.to_string().into()];
+    words.splice(2..2, time);
+    words
+}
+
+/// How long this machine has been running, in seconds.
+pub(crate) fn running() -> Option<i64> {
+    let uptime = std::fs::read_to_string("/proc/uptime").ok()?;
+    uptime.split('.').next()?.parse().ok()
+}
+
 fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
@@ -88,6 +104,22 @@ pub fn mounts_are_possible() -> bool {
     });
     if !possible {
         not_tested("this machine allows no mounts of a program's own (`unshare --mount`)");
+    }
+    possible
+}
+
+/// Whether this machine lets a test have boots of its own: mounts and time namespaces. If it doesn't, says so
+/// loudly.
+#[must_use]
+pub fn boots_are_possible() -> bool {
+    static POSSIBLE: OnceLock<bool> = OnceLock::new();
+    let possible = *POSSIBLE.get_or_init(|| {
+        let words = unshare_time(&["mount -t tmpfs -o size=64k tmpfs /mnt".to_owned()], 1);
+        let answer = Command::new(&words[0]).args(&words[1..]).arg("true").output();
+        answer.is_ok_and(|answer| answer.status.success())
+    });
+    if !possible {
+        not_tested("this machine allows no boots of a program's own (`unshare --mount --time`)");
     }
     possible
 }

@@ -1,0 +1,117 @@
+//! A computer whose hardware changes: the unmodified programs, with what Linux shows of the hardware exchanged under
+//! them (issue, part 3).
+
+use latchkey_e2e_support::{Clock, Computer, Hardware, mounts_are_possible};
+use serde_json::json;
+
+use crate::codes;
+use crate::scene::{ONE_SEAT, Scene};
+
+const MONTH: &[&str] = &["--seats", "1", "--offline-lease", "30d", "--grace", "3d"];
+
+/// Active on the first board.
+fn active(scene: &Scene) -> Computer {
+    let mut computer = scene.computer();
+    computer.hardware = Hardware::Board(1);
+    scene.activate(&computer, "Drawing office");
+    assert_eq!(computer.status()["hardware"]["verdict"], "passes");
+    computer
+}
+
+#[test]
+fn another_board_begins_a_grace_that_a_request_and_its_response_end_with_the_same_seat() {
+    if !mounts_are_possible() {
+        return;
+    }
+    let mut scene = Scene::new(MONTH);
+    let mut computer = active(&scene);
+    let seat = computer.seat();
+    let refused = computer.json_with(&["request", "--code", "-"], scene.code());
+    let _ = refused.fails(4, codes::ALREADY_ACTIVE);
+
+    computer.hardware = Hardware::Board(2);
+    let status = computer.status();
+    assert_eq!(status["hardware"]["verdict"], "in_grace", "{status}");
+    assert_eq!(status["hardware"]["changed"], json!(["system-uuid", "board-serial"]));
+    assert_eq!((&status["state"], &status["may_run"]), (&json!("active"), &json!(true)));
+
+    scene.days_later(8, [&mut computer]);
+    let status = computer.status();
+    assert_eq!(status["hardware"]["verdict"], "over", "{status}");
+    assert_eq!((&status["state"], &status["may_run"]), (&json!("lease_expired"), &json!(false)));
+    assert_eq!(status["in_grace"], false);
+    // A refresh doesn't put it right.
+    let _ = computer.apply(&scene.vendor.refresh_of(&seat)).succeeds();
+    assert_eq!(computer.status()["may_run"], false);
+
+    let request = computer.request(scene.code());
+    let _ = computer.apply(&scene.vendor.response_to(&request)).succeeds();
+    let status = computer.status();
+    assert_eq!(status["hardware"]["verdict"], "passes", "{status}");
+    assert_eq!((&status["state"], &status["may_run"]), (&json!("active"), &json!(true)));
+    assert_eq!((computer.seat(), scene.seats_in_use()), (seat, 1));
+    assert!(scene.vendor.audit().contains("hardware_changed"), "the audit says so");
+}
+
+#[test]
+fn the_old_board_put_back_forgets_the_grace() {
+    if !mounts_are_possible() {
+        return;
+    }
+    let scene = Scene::new(MONTH);
+    let mut computer = active(&scene);
+    computer.hardware = Hardware::Board(2);
+    assert_eq!(computer.status()["hardware"]["verdict"], "in_grace");
+    computer.hardware = Hardware::Board(1);
+    computer.clock = Clock::days(9);
+    assert_eq!(computer.status()["hardware"]["verdict"], "passes");
+}
+
+#[test]
+fn a_doctor_says_what_is_seen_and_never_a_value() {
+    if !mounts_are_possible() {
+        return;
+    }
+    let scene = Scene::new(ONE_SEAT);
+    let mut computer = active(&scene);
+    let doctor = computer.json(&["doctor"]).succeeds();
+    let document = doctor.json();
+    let states = |document: &serde_json::Value| -> Vec<(String, String)> {
+        let traits = document["traits"].as_array().expect("traits").iter();
+        let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+        traits.map(|of| (text(&of["name"]), text(&of["state"]))).collect()
+    };
+    let state = |document, name: &str| {
+        states(document).into_iter().find(|(of, _)| of == name).map(|(_, state)| state)
+    };
+    assert_eq!(states(&document).len(), 7);
+    assert_eq!(state(&document, "board-serial").as_deref(), Some("same"));
+    assert_eq!(state(&document, "system-disk").as_deref(), Some("unreadable"));
+    assert_eq!(document["store"]["kind"], "file");
+    assert_eq!(document["knows_running_time"], true);
+
+    computer.hardware = Hardware::Board(2);
+    assert_eq!(
+        state(&computer.json(&["doctor"]).json(), "board-serial").as_deref(),
+        Some("changed")
+    );
+    let plain = computer.call().args(["doctor"]).run().succeeds();
+    for answer in [&doctor, &plain] {
+        let said = format!("{}{}", answer.stdout, answer.stderr).to_lowercase();
+        for value in ["4c4c4544", "pf3abc"] {
+            assert!(!said.contains(value), "{answer}");
+        }
+    }
+    assert!(plain.stderr.contains("mainboard"), "{plain}");
+}
+
+#[test]
+fn a_doctor_works_where_the_licence_s_place_does_not() {
+    let scene = Scene::new(ONE_SEAT);
+    let computer = scene.computer();
+    std::fs::create_dir(computer.vault()).expect("a folder");
+    let answer = computer.json(&["doctor"]).exits(5);
+    let document = answer.json();
+    assert!(document["error"]["code"].is_string() && document["store"].is_null(), "{answer}");
+    assert!(document["traits"].as_array().is_some_and(|traits| traits.len() == 7));
+}
