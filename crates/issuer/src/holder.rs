@@ -11,7 +11,7 @@ use crate::issuer::{Issuer, whole_seconds};
 use crate::model::{AuditRow, Entitlement, Product, Seat};
 use crate::refresh::{RefreshError, Refreshed};
 use crate::refusal::SeatRefusal;
-use crate::seats::SeatsError;
+use crate::seats::{ReleaseError, SeatsError};
 
 /// A seat can't be shown to whoever knows the code, or refreshed for them.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -161,6 +161,25 @@ impl Issuer {
             return Err(HolderError::OtherEntitlement { seat });
         }
         Ok(self.refresh(seat, now)?)
+    }
+
+    /// One seat with its history, for the vendor.
+    ///
+    /// # Errors
+    /// [`ReleaseError`]: there is no such seat.
+    pub fn story_of(&mut self, id: SeatId, now: Timestamp) -> Result<SeatStory, ReleaseError> {
+        let now = whole_seconds(now);
+        self.database.read(|queries| {
+            let unknown = || SeatRefusal::Unknown { seat: id };
+            let row = queries.seat(id)?.ok_or_else(unknown)?;
+            let of = queries.entitlement(row.entitlement)?.ok_or_else(unknown)?;
+            Ok(SeatStory {
+                product: queries.product(of.product)?.ok_or_else(unknown)?,
+                seat: crate::seats::seat(row, &of, now),
+                history: queries.audit_of_seat(id)?,
+                gone: queries.open_notice(id)?,
+            })
+        })
     }
 
     fn entitlement_of(

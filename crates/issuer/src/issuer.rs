@@ -302,6 +302,14 @@ impl Issuer {
         &self.vendor
     }
 
+    /// The same, looked up again: another process may have rotated the keys.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] when it can't be read.
+    pub fn vendor_now(&mut self) -> Result<Vendor, DatabaseError> {
+        self.database.read(|queries| queries.vendor())
+    }
+
     /// Where its data is.
     #[must_use]
     pub fn folder(&self) -> &Path {

@@ -11,7 +11,7 @@ use crate::blame::{Blame, Blamed, codes};
 use crate::database::{DatabaseError, EntitlementRow, NewAudit, SeatRow, Tenancy};
 use crate::deactivate::DeactivateError;
 use crate::issuer::{Issuer, whole_seconds};
-use crate::model::{Seat, SeatState};
+use crate::model::{EntitlementId, Seat, SeatState};
 use crate::refusal::{SeatRefusal, TokenRefusal};
 
 /// Seats can't be shown.
@@ -155,6 +155,22 @@ impl Issuer {
                 seats.extend(of.map(|of| seat(row, of, now)));
             }
             Ok(seats)
+        })
+    }
+
+    /// An entitlement's seats, oldest first.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] when they can't be read.
+    pub fn seats_of(
+        &mut self,
+        id: EntitlementId,
+        now: Timestamp,
+    ) -> Result<Vec<Seat>, DatabaseError> {
+        let now = whole_seconds(now);
+        self.database.read(|queries| {
+            let Some(of) = queries.entitlement(id)? else { return Ok(Vec::new()) };
+            Ok(queries.seats(Some(id))?.into_iter().map(|row| seat(row, &of, now)).collect())
         })
     }
 

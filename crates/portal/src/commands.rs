@@ -14,7 +14,7 @@ use latchkey_token::{ActivationCode, Coded, Detail, FeatureValue, SeatId};
 use latchkey_words::text;
 use serde_json::{Map, Value, json};
 
-use crate::arguments::{self, Arguments, Command, DefaultStore, Scope, Store, Terms};
+use crate::arguments::{self, Arguments, Command, Store, Terms};
 use crate::failure::{DONE, Failure, Trouble};
 use crate::output::{Output, called, error_value, none, table, time_cell, time_detail, time_value};
 use crate::{input, kit, serve, tokens, upkeep};
@@ -170,7 +170,7 @@ fn optional<T>(
     }
 }
 
-fn read_terms(terms: &Terms) -> Result<EntitlementTerms, Failure> {
+pub(crate) fn read_terms(terms: &Terms) -> Result<EntitlementTerms, Failure> {
     let time = |text: &str| {
         text.parse::<Timestamp>()
             .ok()
@@ -205,7 +205,7 @@ fn read_terms(terms: &Terms) -> Result<EntitlementTerms, Failure> {
 }
 
 /// A code that the vendor chose. One that can be guessed is taken only from somebody who says so.
-fn chosen(text: &str, weak: bool) -> Result<NewCode, Failure> {
+pub(crate) fn chosen(text: &str, weak: bool) -> Result<NewCode, Failure> {
     let code = NewCode::chosen(text)?;
     match code.is_weak() && !weak {
         true => Err(weak_code(&code).into()),
@@ -253,6 +253,17 @@ fn init(
     Ok(())
 }
 
+/// Features with their types, each as `KEY=bool|pool|count`.
+pub(crate) fn typed_features(features: &[String]) -> Result<Vec<(String, FeatureType)>, Failure> {
+    let mut typed = Vec::new();
+    for feature in features {
+        let (key, kind) = key_value(feature)?;
+        let kind = FeatureType::from_name(&kind).ok_or(Trouble::FeatureType { text: kind })?;
+        typed.push((key, kind));
+    }
+    Ok(typed)
+}
+
 fn add_product(
     issuer: &mut Issuer,
     name: &str,
@@ -260,13 +271,7 @@ fn add_product(
     output: &mut Output,
     now: Timestamp,
 ) -> Result<(), Failure> {
-    let mut typed = Vec::new();
-    for feature in features {
-        let (key, kind) = key_value(feature)?;
-        let kind = FeatureType::from_name(&kind).ok_or(Trouble::FeatureType { text: kind })?;
-        typed.push((key, kind));
-    }
-    let number = issuer.add_product(name, &typed, now)?;
+    let number = issuer.add_product(name, &typed_features(features)?, now)?;
     let product = issuer.product(number)?;
     if output.is_json() {
         output.document(&product_value(&product));
@@ -392,7 +397,7 @@ fn end_entitlement(
     Ok(())
 }
 
-fn feature_parts(
+pub(crate) fn feature_parts(
     entitlement: &Entitlement,
     product: Option<&Product>,
 ) -> Vec<(String, String, Value)> {
@@ -554,20 +559,7 @@ fn write_kit(
     store: Store,
     output: &mut Output,
 ) -> Result<(), Failure> {
-    let is_address = |url: &str| {
-        ["https://", "http://"]
-            .iter()
-            .any(|scheme| url.len() > scheme.len() && url.starts_with(scheme))
-            && url.chars().all(|c| !c.is_whitespace() && !c.is_control())
-    };
-    if let Some(url) = portal.filter(|url| !is_address(url)) {
-        return Err(Trouble::Url { text: url.to_owned() }.into());
-    }
-    if (store.scope, store.default) == (Scope::Machine, DefaultStore::KeyringOnly) {
-        let reason =
-            "--scope machine keeps the licence in a file, which --store keyring-only forbids";
-        return Err(Trouble::Usage { reason: reason.to_owned() }.into());
-    }
+    kit::check(portal, store)?;
     let product = issuer.product(product)?;
     let files = kit::write(issuer.vendor(), &product, portal, store, out)?;
     let files: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();

@@ -28,6 +28,7 @@ pub(crate) const CODES: &[Code] = &[
     codes::FEATURE_TYPE,
     codes::TIME,
     codes::URL,
+    codes::COUNT,
     codes::INPUT_NOT_READ,
     codes::INPUT_TOO_LARGE,
     codes::NO_CODE,
@@ -43,6 +44,8 @@ pub(crate) const CODES: &[Code] = &[
     codes::BUSY,
     codes::FORM,
     codes::NO_PAGE,
+    codes::LIMITED,
+    codes::NO_BATCH,
     codes::NOT_LISTENING,
     codes::LOOK,
 ];
@@ -54,6 +57,7 @@ mod codes {
     pub(super) const FEATURE_TYPE: Code = Code::new("usage.feature_type", 6003);
     pub(super) const TIME: Code = Code::new("usage.time", 6004);
     pub(super) const URL: Code = Code::new("usage.url", 6005);
+    pub(super) const COUNT: Code = Code::new("usage.count", 6006);
     pub(super) const INPUT_NOT_READ: Code = Code::new("input.not_read", 6010);
     pub(super) const INPUT_TOO_LARGE: Code = Code::new("input.too_large", 6011);
     pub(super) const NO_CODE: Code = Code::new("input.no_code", 6012);
@@ -69,6 +73,8 @@ mod codes {
     pub(super) const BUSY: Code = Code::new("portal.busy", 6102);
     pub(super) const FORM: Code = Code::new("portal.form", 6103);
     pub(super) const NO_PAGE: Code = Code::new("portal.no_page", 6104);
+    pub(super) const LIMITED: Code = Code::new("portal.limited", 6105);
+    pub(super) const NO_BATCH: Code = Code::new("portal.no_batch", 6106);
     pub(super) const NOT_LISTENING: Code = Code::new("serve.not_listening", 6110);
     pub(super) const LOOK: Code = Code::new("look.invalid", 6111);
 }
@@ -86,6 +92,8 @@ pub(crate) enum Trouble {
     Time { text: String },
     #[error("{text:?} is not an address")]
     Url { text: String },
+    #[error("{text:?} is not a number")]
+    Count { text: String },
     #[error("{file} can't be read: {reason}")]
     InputNotRead { file: String, reason: &'static str },
     #[error("the input is too large")]
@@ -116,6 +124,10 @@ pub(crate) enum Trouble {
     Form,
     #[error("no such page")]
     NoPage,
+    #[error("too often; again in {seconds} s")]
+    Limited { seconds: u64 },
+    #[error("no such batch")]
+    NoBatch,
     #[error("{address} can't be listened on: {reason}")]
     NotListening { address: String, reason: &'static str },
     #[error("{}: {field} can't be used", path.display())]
@@ -130,6 +142,7 @@ impl Coded for Trouble {
             Self::FeatureType { .. } => codes::FEATURE_TYPE,
             Self::Time { .. } => codes::TIME,
             Self::Url { .. } => codes::URL,
+            Self::Count { .. } => codes::COUNT,
             Self::InputNotRead { .. } => codes::INPUT_NOT_READ,
             Self::InputTooLarge { .. } => codes::INPUT_TOO_LARGE,
             Self::NoCode => codes::NO_CODE,
@@ -145,6 +158,8 @@ impl Coded for Trouble {
             Self::Busy => codes::BUSY,
             Self::Form => codes::FORM,
             Self::NoPage => codes::NO_PAGE,
+            Self::Limited { .. } => codes::LIMITED,
+            Self::NoBatch => codes::NO_BATCH,
             Self::NotListening { .. } => codes::NOT_LISTENING,
             Self::Look { .. } => codes::LOOK,
         }
@@ -154,7 +169,10 @@ impl Coded for Trouble {
         let shown = |path: &Path| Detail::from(path.display().to_string());
         match self {
             Self::Usage { reason } => vec![("reason", reason.as_str().into())],
-            Self::KeyValue { text } | Self::FeatureType { text } | Self::Url { text } => {
+            Self::KeyValue { text }
+            | Self::FeatureType { text }
+            | Self::Url { text }
+            | Self::Count { text } => {
                 vec![("text", text.as_str().into())]
             }
             Self::Time { text } => {
@@ -178,8 +196,10 @@ impl Coded for Trouble {
                 vec![("address", address.as_str().into()), ("reason", (*reason).into())]
             }
             Self::Look { path, field } => vec![("path", shown(path)), ("field", (*field).into())],
+            Self::Limited { seconds } => vec![("seconds", (*seconds).into())],
             Self::NoCode
             | Self::NoPassphrase
+            | Self::NoBatch
             | Self::Clock
             | Self::Interrupted
             | Self::Unavailable
@@ -194,18 +214,45 @@ impl Coded for Trouble {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Failure {
     pub(crate) exit: u8,
+    /// In the process's language.
     pub(crate) words: Explained,
+    /// What the same says in another one.
+    pub(crate) again: Box<Again>,
+}
+
+/// An error to be put into words once more.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{code}")]
+pub(crate) struct Again {
+    code: Code,
+    details: Vec<(&'static str, Detail)>,
+}
+
+impl Again {
+    fn of(error: &dyn Coded) -> Box<Self> {
+        Box::new(Self { code: error.code(), details: error.details() })
+    }
+}
+
+impl Coded for Again {
+    fn code(&self) -> Code {
+        self.code
+    }
+
+    fn details(&self) -> Vec<(&'static str, Detail)> {
+        self.details.clone()
+    }
 }
 
 impl Failure {
     /// Somebody typed what makes no sense.
     pub(crate) fn usage(error: &dyn Coded) -> Self {
-        Self { exit: USAGE, words: explain(error) }
+        Self { exit: USAGE, words: explain(error), again: Again::of(error) }
     }
 
     /// A text or a token is refused.
     pub(crate) fn refused(error: &dyn Coded) -> Self {
-        Self { exit: REFUSED, words: explain(error) }
+        Self { exit: REFUSED, words: explain(error), again: Again::of(error) }
     }
 }
 
@@ -217,7 +264,7 @@ impl<E: Blamed> From<E> for Failure {
             Blame::State => STATE,
             Blame::Machine => MACHINE,
         };
-        Self { exit, words: explain(&error) }
+        Self { exit, words: explain(&error), again: Again::of(&error) }
     }
 }
 
@@ -229,6 +276,7 @@ impl Blamed for Trouble {
             | Self::FeatureType { .. }
             | Self::Time { .. }
             | Self::Url { .. }
+            | Self::Count { .. }
             | Self::NoCode
             | Self::NoPassphrase
             | Self::OneRequest { .. }
@@ -236,6 +284,8 @@ impl Blamed for Trouble {
             | Self::WeakCode { .. }
             | Self::Form
             | Self::NoPage
+            | Self::NoBatch
+            | Self::Limited { .. }
             | Self::Look { .. } => Blame::Caller,
             Self::InputTooLarge { .. } => Blame::Token,
             Self::ConfigDiffers { .. } => Blame::State,

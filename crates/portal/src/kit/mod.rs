@@ -15,6 +15,17 @@ use source::Definition;
 
 const CONFIG: &str = "latchkey.toml";
 
+/// The names of a kit's files.
+pub(crate) const NAMES: [&str; 7] = [
+    CONFIG,
+    "latchkey_product.rs",
+    "latchkey_product.h",
+    "latchkey_product.py",
+    "LatchkeyProduct.cs",
+    "latchkey_product.go",
+    "vendor-keys.txt",
+];
+
 /// Writes the kit and gives its files. A `latchkey.toml` that somebody has changed is left alone.
 pub(crate) fn write(
     vendor: &Vendor,
@@ -40,15 +51,44 @@ pub(crate) fn write(
         _ => {}
     }
     let mut written = Vec::new();
-    let mut files = vec![(CONFIG, config)];
-    files.extend(Definition { vendor, product, store }.files());
-    files.push(("vendor-keys.txt", keys(vendor)));
-    for (name, content) in files {
+    for (name, content) in files(vendor, product, portal, store) {
         let path = out.join(name);
         replace(out, &path, &content).map_err(|error| not_written(&path, &error))?;
         written.push(path);
     }
     Ok(written)
+}
+
+/// The files of a kit: their names and what is in them.
+pub(crate) fn files(
+    vendor: &Vendor,
+    product: &Product,
+    portal: Option<&str>,
+    store: Store,
+) -> Vec<(&'static str, String)> {
+    let mut files = vec![(CONFIG, config(vendor, product, portal, store))];
+    files.extend(Definition { vendor, product, store }.files());
+    files.push(("vendor-keys.txt", keys(vendor)));
+    files
+}
+
+/// What a kit can't be made with.
+pub(crate) fn check(portal: Option<&str>, store: Store) -> Result<(), Trouble> {
+    if let Some(url) = portal.filter(|url| !is_address(url)) {
+        return Err(Trouble::Url { text: url.to_owned() });
+    }
+    if (store.scope, store.default) == (Scope::Machine, DefaultStore::KeyringOnly) {
+        let reason =
+            "--scope machine keeps the licence in a file, which --store keyring-only forbids";
+        return Err(Trouble::Usage { reason: reason.to_owned() });
+    }
+    Ok(())
+}
+
+/// Whether this can be the address of a page.
+fn is_address(url: &str) -> bool {
+    ["https://", "http://"].iter().any(|scheme| url.len() > scheme.len() && url.starts_with(scheme))
+        && url.chars().all(|c| !c.is_whitespace() && !c.is_control())
 }
 
 /// In one step, so that nobody ever reads half a file.
@@ -167,6 +207,12 @@ mod tests {
                 feature(2, "render-nodes", FeatureType::Pool),
             ],
         }
+    }
+
+    #[test]
+    fn a_kit_has_the_files_that_are_named() {
+        let files = files(&vendor(), &product(), None, Store::default());
+        assert_eq!(files.iter().map(|(name, _)| *name).collect::<Vec<_>>(), NAMES);
     }
 
     #[test]

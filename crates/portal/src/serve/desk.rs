@@ -19,6 +19,8 @@ const READERS: usize = 2;
 pub(crate) struct Desk {
     /// First come, first served: no request waits longer because others poll harder.
     writer: Arc<Mutex<Issuer>>,
+    /// For work that takes long by itself and writes little.
+    slow: Arc<Mutex<Issuer>>,
     readers: Arc<Shelf<Vec<Issuer>>>,
     /// As many permits as there are readers on the shelf.
     free: Arc<Semaphore>,
@@ -29,6 +31,7 @@ impl Desk {
     pub(crate) fn open(issuer: Issuer) -> Result<Self, Failure> {
         let readers = (0..READERS).map(|_| issuer.another()).collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
+            slow: Arc::new(Mutex::new(issuer.another()?)),
             writer: Arc::new(Mutex::new(issuer)),
             readers: Arc::new(Shelf::new(readers)),
             free: Arc::new(Semaphore::new(READERS)),
@@ -40,7 +43,22 @@ impl Desk {
         &self,
         work: impl FnOnce(&mut Issuer, Timestamp) -> T + Send + 'static,
     ) -> Result<T, Failure> {
-        let mut issuer = Arc::clone(&self.writer).lock_owned().await;
+        Self::on(&self.writer, work).await
+    }
+
+    /// The same on a connection of its own, for what takes long by itself: nobody who writes waits for it.
+    pub(crate) async fn aside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Issuer, Timestamp) -> T + Send + 'static,
+    ) -> Result<T, Failure> {
+        Self::on(&self.slow, work).await
+    }
+
+    async fn on<T: Send + 'static>(
+        issuer: &Arc<Mutex<Issuer>>,
+        work: impl FnOnce(&mut Issuer, Timestamp) -> T + Send + 'static,
+    ) -> Result<T, Failure> {
+        let mut issuer = Arc::clone(issuer).lock_owned().await;
         let done = spawn_blocking(move || Ok(work(&mut issuer, clock()?))).await;
         done.unwrap_or_else(|_| Err(Trouble::Interrupted.into()))
     }

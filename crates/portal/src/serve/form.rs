@@ -10,8 +10,9 @@ use latchkey_issuer::Blame;
 use latchkey_token::limits::MAX_TEXT_BYTES;
 use latchkey_token::{ActivationCode, Coded, SeatId, Token, read};
 use serde::{Deserialize as _, Deserializer};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::spawn_blocking;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep_until, timeout};
 use zeroize::Zeroizing;
 
 use super::Portal;
@@ -29,37 +30,41 @@ const TURN: Duration = Duration::from_secs(20);
 /// How long an upload may take, once it is its turn: a whole text over a slow line.
 const UPLOAD_TIME: Duration = Duration::from_secs(120);
 
-/// The texts of a form, and of the files in it, one after the other.
+/// Longer than it ever takes to look an activation code up.
+const EVENLY: Duration = Duration::from_millis(150);
+
+/// The texts of a form, and of the files in it, one after the other; and the turn of whoever sent it, to be kept while
+/// the text is looked through.
 pub(crate) async fn upload(
     portal: &Portal,
     visitor: &Visitor,
     mut body: Multipart,
-) -> Result<Vec<u8>, Problem> {
+) -> Result<(String, OwnedSemaphorePermit), Problem> {
     let busy = || visitor.problem_with(StatusCode::SERVICE_UNAVAILABLE, &Trouble::Busy);
     let slow = || visitor.problem_with(StatusCode::REQUEST_TIMEOUT, &Trouble::Form);
     let turn = timeout(TURN, Arc::clone(&portal.uploads).acquire_owned()).await;
-    let _turn = turn.map_err(|_| busy())?.map_err(|_| busy())?;
+    let turn = turn.map_err(|_| busy())?.map_err(|_| busy())?;
     let read = async {
-        let mut bytes = Vec::new();
+        let mut text = String::new();
         loop {
             let field = match body.next_field().await {
                 Ok(Some(field)) => field,
-                Ok(None) => return Ok(bytes),
+                Ok(None) => return Ok(text),
                 Err(error) => return Err(refused(visitor, error.status())),
             };
             if !matches!(field.name(), Some("text" | "file")) {
                 continue;
             }
             let part = field.bytes().await.map_err(|error| refused(visitor, error.status()))?;
-            if bytes.len() + part.len() > MAX_TEXT_BYTES {
+            if text.len() + part.len() > MAX_TEXT_BYTES {
                 return Err(refused(visitor, StatusCode::PAYLOAD_TOO_LARGE));
             }
             // A file in UTF-16 says so at its beginning, so each is decoded by itself.
-            bytes.extend_from_slice(latchkey_token::decode_text(&part).as_bytes());
-            bytes.push(b'\n');
+            text.push_str(&latchkey_token::decode_text(&part));
+            text.push('\n');
         }
     };
-    timeout(UPLOAD_TIME, read).await.map_err(|_| slow())?
+    Ok((timeout(UPLOAD_TIME, read).await.map_err(|_| slow())??, turn))
 }
 
 fn refused(visitor: &Visitor, status: StatusCode) -> Problem {
@@ -71,14 +76,20 @@ fn refused(visitor: &Visitor, status: StatusCode) -> Problem {
 }
 
 /// Work that takes a processor for a while.
-pub(crate) async fn read_in_background<T: Send + 'static>(
+pub(crate) async fn in_background<T: Send + 'static>(
+    visitor: &Visitor,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Problem> {
     let done = spawn_blocking(work).await;
-    done.map_err(|_| Problem {
-        status: StatusCode::SERVICE_UNAVAILABLE,
-        words: latchkey_words::explain(&Trouble::Unavailable),
-    })
+    done.map_err(|_| visitor.unavailable("system.interrupted"))
+}
+
+/// Work whose answer comes after the same time, whatever it found: how long it took says nothing.
+pub(crate) async fn evenly<T>(work: impl Future<Output = T>) -> T {
+    let until = Instant::now() + EVENLY;
+    let done = work.await;
+    sleep_until(until).await;
+    done
 }
 
 /// A form's fields, or what is wrong with it.

@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
 
+use super::limits::What;
 use super::visit::Visitor;
 use super::{Shared, log};
 
@@ -35,7 +36,7 @@ static HEADERS: [(HeaderName, &str); 8] = [
 
 /// Answers a request, with everything around it.
 pub(crate) async fn around(
-    State(_): State<Shared>,
+    State(portal): State<Shared>,
     visitor: Visitor,
     request: Request,
     next: Next,
@@ -43,7 +44,13 @@ pub(crate) async fn around(
     let began = Instant::now();
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let mut response = next.run(request).await;
+    let path = request.uri().path();
+    let works = method == Method::POST || path.starts_with("/a/") || path.starts_with("/A/");
+    let taken = if works { portal.limits.take(&visitor, What::Work) } else { Ok(()) };
+    let mut response = match taken {
+        Ok(()) => next.run(request).await,
+        Err(problem) => visitor.reply(&portal, Err(problem)),
+    };
     add(response.headers_mut());
     let route = route.as_ref().map_or("-", MatchedPath::as_str);
     let status = response.status().as_u16();

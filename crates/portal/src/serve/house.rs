@@ -2,7 +2,7 @@
 //! legible.
 //!
 //! The wizard's whole configuration is read by the device side, which the portal knows nothing of. A portal serves all of
-//! a vendor's products and needs four values of the file, so it reads just these, as strictly, and leaves the rest to
+//! a vendor's products and needs a few values of the file, so it reads just these, as strictly, and leaves the rest to
 //! whom it concerns.
 
 use std::io::Read as _;
@@ -24,6 +24,8 @@ pub(crate) struct House {
     pub(crate) vendor: String,
     /// Where people ask: an address, an e-mail address or free text.
     pub(crate) help: Option<String>,
+    /// The portal's own address, as a kit says it.
+    pub(crate) portal: Option<String>,
     /// The logo.
     pub(crate) logo: Option<Logo>,
     /// The one colour.
@@ -45,6 +47,7 @@ impl House {
         let mut house = Self {
             vendor: vendor.to_owned(),
             help: None,
+            portal: None,
             logo: None,
             accent: Accents::of(FALLBACK),
             languages: Language::ALL.to_vec(),
@@ -62,6 +65,7 @@ impl House {
         if let Some(name) = text("vendor", "name", "vendor.name")? {
             name.clone_into(&mut house.vendor);
         }
+        house.portal = text("portal", "url", "portal.url")?.map(str::to_owned);
         house.help = text("help", "url", "help.url")?.map(str::to_owned);
         if let Some(colour) = text("look", "accent", "accent")? {
             house.accent = Accents::of(rgb(colour).ok_or_else(|| wrong("accent"))?);

@@ -20,6 +20,11 @@ pub(crate) fn request(method: &str, route: &str, status: u16, took: Duration, fr
     }));
 }
 
+/// Somebody asked more often than they may.
+pub(crate) fn limited(what: &'static str, from: IpAddr) {
+    write(json!({ "event": "limited", "what": what, "from": from.to_string() }));
+}
+
 /// The vendor's machine, data or keys can't be used: the error's code.
 pub(crate) fn trouble(code: &'static str) {
     write(json!({ "event": "trouble", "code": code }));

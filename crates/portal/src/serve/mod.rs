@@ -1,14 +1,17 @@
 //! `latchkey-server serve`: the End User Portal. What lives below: HTTP, pages and their bounds. Every rule about
 //! licences is `latchkey-issuer`'s, and the same functions serve the command line.
 
+mod batches;
 mod desk;
 mod form;
 mod headers;
 mod house;
+mod limits;
 mod log;
 mod page;
 mod pages;
 mod server;
+mod vendor;
 mod visit;
 
 use std::net::SocketAddr;
@@ -49,6 +52,9 @@ pub(crate) struct Portal {
     house: House,
     behind_proxy: bool,
     uploads: Arc<Semaphore>,
+    batches: batches::Batches,
+    limits: limits::Limits,
+    sessions: vendor::Sessions,
 }
 
 pub(crate) type Shared = Arc<Portal>;
@@ -60,6 +66,9 @@ pub(crate) fn run(issuer: Issuer, settings: &Settings, output: &Output) -> Resul
         desk: Desk::open(issuer)?,
         behind_proxy: settings.behind_proxy,
         uploads: Arc::new(Semaphore::new(form::UPLOADS)),
+        batches: batches::Batches::default(),
+        limits: limits::Limits::default(),
+        sessions: vendor::Sessions::default(),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -114,13 +123,19 @@ fn router(portal: Shared) -> Router {
         .route("/deactivate", post(pages::deactivate::confirm).get(to_start))
         .route("/seat", post(pages::seats::one).get(to_seats))
         .route("/refresh", post(pages::seats::refresh).get(to_seats))
+        .route("/gone", post(pages::seats::gone).get(to_seats))
         .route("/file", post(pages::handed::file).get(to_start))
+        .route("/sheet", post(pages::handed::sheet).get(to_start))
+        .route("/batch/{id}", get(pages::batch::show).post(pages::batch::answer))
+        .route("/batch/{id}/responses.txt", get(pages::batch::responses))
+        .route("/batch/{id}/table.csv", get(pages::batch::table))
         .route("/portal.css", get(style))
         .route("/portal.js", get(script))
         .route("/icon.svg", get(icon))
         .route("/logo", get(logo))
         .route("/health", get(health))
         .route("/ready", get(ready))
+        .merge(vendor::routes())
         .layer(DefaultBodyLimit::max(form::MAX_FORM))
         .merge(uploads)
         .fallback(not_found)

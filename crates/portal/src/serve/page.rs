@@ -8,6 +8,7 @@ use latchkey_words::Language;
 use maud::{DOCTYPE, Markup, html};
 
 use super::Portal;
+use super::vendor::Session;
 use super::visit::{Problem, Visitor};
 
 /// A page before its frame is put around it.
@@ -20,13 +21,15 @@ pub(crate) struct Page {
     /// What is under the heading.
     pub(crate) body: Markup,
     pub(crate) status: StatusCode,
+    /// Who is signed in, on the vendor's pages.
+    pub(crate) operator: Option<Session>,
     /// Ask for the page again after so many seconds: how progress is shown without a script.
     pub(crate) again: Option<u8>,
 }
 
 impl Page {
-    pub(crate) const fn new(name: &'static str, title: String, body: Markup) -> Self {
-        Self { name, title, body, status: StatusCode::OK, again: None }
+    pub(crate) fn new(name: &'static str, title: String, body: Markup) -> Self {
+        Self { name, title, body, status: StatusCode::OK, operator: None, again: None }
     }
 }
 
@@ -94,7 +97,7 @@ impl Visitor {
                     link rel="icon" href="/icon.svg" type="image/svg+xml";
                     script src="/portal.js" defer {}
                 }
-                body {
+                body .wide[page.operator.is_some()] {
                     a.skip href="#main" { (self.word("portal-skip")) }
                     header.top {
                         a.house href=(self.link("/")) {
@@ -105,10 +108,7 @@ impl Visitor {
                             }
                             span { (house.vendor) }
                         }
-                        nav aria-label=(self.word("portal-nav")) {
-                            a href=(self.link("/")) aria-current=[current(page, &["start"])] { (self.word("portal-nav-start")) }
-                            a href=(self.link("/seats")) aria-current=[current(page, &["seats-code", "seats", "seat"])] { (self.word("portal-nav-seats")) }
-                        }
+                        (self.nav(page))
                     }
                     main #main data-testid="page" data-page=(page.name) {
                         h1 { (page.title) }
@@ -118,6 +118,30 @@ impl Visitor {
                         @if let Some(help) = &house.help { p { (self.word("portal-help")) " " (help_link(help)) } }
                         @if house.languages.len() > 1 && page.status == StatusCode::OK { (self.languages(portal, page)) }
                     }
+                }
+            }
+        }
+    }
+
+    fn nav(&self, page: &Page) -> Markup {
+        let link = |path: &str, words: &str, names: &[&str]| {
+            let current = names.contains(&page.name).then_some("page");
+            html! { a href=(self.link(path)) aria-current=[current] { (self.word(words)) } }
+        };
+        html! {
+            nav aria-label=(self.word("portal-nav")) {
+                @if let Some(session) = &page.operator {
+                    (link("/vendor", "portal-vendor-overview", &["vendor"]))
+                    (link("/vendor/products", "portal-vendor-products", &["vendor-products", "vendor-product"]))
+                    (link("/vendor/entitlements", "portal-vendor-entitlements", &["vendor-entitlements", "vendor-entitlement", "vendor-seat"]))
+                    (link("/vendor/audit", "portal-vendor-audit", &["vendor-audit"]))
+                    form method="post" action=(self.link("/vendor/sign-out")) {
+                        input type="hidden" name="secret" value=(session.secret);
+                        button.quiet type="submit" data-testid="sign-out" { (self.say("portal-vendor-sign-out", &[("name", session.operator.as_str().into())])) }
+                    }
+                } @else if page.name != "sign-in" {
+                    (link("/", "portal-nav-start", &["start"]))
+                    (link("/seats", "portal-nav-seats", &["seats-code", "seats", "seat"]))
                 }
             }
         }
@@ -142,10 +166,6 @@ impl Visitor {
             }
         }
     }
-}
-
-fn current(page: &Page, names: &[&str]) -> Option<&'static str> {
-    names.contains(&page.name).then_some("page")
 }
 
 /// A language's name in itself, which is how people look for it.

@@ -94,7 +94,7 @@ impl Visitor {
         if failure.exit == MACHINE {
             return self.unavailable(failure.words.code);
         }
-        Problem { status: StatusCode::BAD_REQUEST, words: failure.words.clone() }
+        self.problem_with(StatusCode::BAD_REQUEST, &*failure.again)
     }
 }
 

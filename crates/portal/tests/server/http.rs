@@ -126,6 +126,32 @@ impl Portal {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
+
+    /// The most memory that it has had so far, in KiB.
+    pub(crate) fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    }
+
+    /// Asks for a seat and gives the response; nothing if the server ended meanwhile.
+    pub(crate) fn try_activate(&self, request: &str) -> Option<String> {
+        let body = format!("token={request}");
+        let mut stream = TcpStream::connect(&self.address).ok()?;
+        let _ = stream.write_all(
+            format!(
+                "POST /activate HTTP/1.1\r\nhost: portal\r\nconnection: close\r\n\
+                 content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{body}",
+                body.len()
+            )
+            .as_bytes(),
+        );
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        let page = Page::of(&answer);
+        let whole = page.status == 200 && page.body.ends_with("</html>");
+        whole.then(|| page.token())
+    }
 }
 
 impl Drop for Portal {
@@ -162,6 +188,13 @@ impl Page {
         let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
         Self { status, head: head.to_lowercase(), body: body.to_owned() }
+    }
+
+    /// A header, in small letters.
+    #[track_caller]
+    pub(crate) fn header(&self, name: &str) -> &str {
+        let found = self.head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+        found.unwrap_or_else(|| panic!("no {name} in {}\n{}", self.head, self.body))
     }
 
     /// What stands in this attribute of the element with this test id.

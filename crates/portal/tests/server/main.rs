@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
 mod http;
+mod many;
 mod portal;
 mod upkeep;
+mod vendor;
 
 use std::io::Write as _;
 use std::path::Path;
@@ -398,8 +400,8 @@ fn without_json_nothing_but_tokens_is_on_standard_output() {
     let id = server.entitlement();
     quiet(&["entitlement", "set", &id, "--customer", "Meier"], "", &id);
     quiet(&["entitlement", "list"], "", CODE);
-    quiet(&["code", "add", &id, "ANOTHER-CODE-20261"], "", "ANOTHER-CODE-2026");
-    quiet(&["code", "disable", "ANOTHER-CODE-20261"], "", "2026");
+    quiet(&["code", "add", &id, "ANOTHER-CODE-32026"], "", "ANOTHER-CODE-32026");
+    quiet(&["code", "disable", "ANOTHER-CODE-32026"], "", "2026");
     quiet(&["kit", "--product", "1", "--out", kit], "", "latchkey.toml");
     let request = Computer::new(server.vendor()).request("Office 4", 1);
     quiet(&["inspect"], &request, "Office 4");

@@ -11,6 +11,14 @@ portal-form = Das Gesendete konnte nicht gelesen werden.
 portal-no_page = Diese Seite gibt es nicht.
     .action = Beginnen Sie auf der ersten Seite des Lizenzportals.
 
+portal-limited = Das wurde in kurzer Zeit zu oft verlangt.
+    .action = { $seconds ->
+        [one] Versuchen Sie es in einer Sekunde noch einmal.
+       *[other] Versuchen Sie es in { $seconds } Sekunden noch einmal.
+    }
+portal-no_batch = Diese Antworten sind nicht mehr hier.
+    .action = Geben Sie denselben Text noch einmal ab: Sie bekommen dieselben Antworten.
+
 ## Dieselben Ablehnungen in Worten für jemanden, der keine Befehlszeile hat
 
 portal-none-free = Kein Platz ist frei: { $count ->
@@ -111,6 +119,13 @@ portal-copied = { $count ->
    *[other] Kopiert, { $count } Zeichen
 }
 portal-download = Als Datei speichern
+portal-sheet = Druckblatt
+portal-picture-title = Als Bild
+portal-picture-hint = Für einen Computer mit Kamera, oder zum Abfotografieren.
+portal-picture = { $count ->
+    [one] QR-Code des Tokens
+   *[other] QR-Code { $number } von { $count } des Tokens
+}
 portal-mail = Als E-Mail senden
 portal-mail-subject = { $kind ->
     [refresh] Verlängerungstoken für „{ $name }“
@@ -168,3 +183,101 @@ portal-history-refreshed = Verlängert
 portal-history-deactivated = Zurückgegeben
 portal-history-reused = An einen anderen Computer gegangen
 portal-history-released = Vom Hersteller freigegeben
+
+portal-gone-title = Diesen Computer gibt es nicht mehr
+portal-gone-lead = Verloren, defekt oder verkauft, ohne deaktiviert zu sein? Sagen Sie es dem Hersteller. Der Platz bleibt belegt, bis der Hersteller ihn freigegeben hat.
+portal-gone-confirm = Dem Hersteller melden
+portal-gone-since = Dem Hersteller gemeldet am { $time }.
+portal-gone-noted = Der Hersteller weiß es jetzt.
+portal-gone-before = Der Hersteller wusste es schon. Es hat sich nichts geändert.
+portal-gone-next = Der Platz bleibt belegt, bis der Hersteller ihn freigegeben hat.
+
+## Viele auf einmal
+
+portal-batch-title = { $count ->
+    [one] Ein Token gefunden
+   *[other] { $count } Token gefunden
+}
+portal-batch-requests = Anforderungen
+portal-batch-deactivations = Deaktivierungen
+portal-batch-for-computers = Für Computer, nicht für hier
+portal-batch-unreadable = Nicht lesbar
+portal-batch-confirm = Alle beantworten
+portal-batch-nothing = Hier ist damit nichts zu tun.
+portal-batch-running-title = Sie werden beantwortet
+portal-batch-progress = { $done } von { $count }
+portal-batch-wait = Diese Seite sieht von selbst nach, wie weit es ist. Sie kann offen bleiben; was beantwortet ist, bleibt beantwortet.
+portal-batch-done-title = Alle sind beantwortet
+portal-batch-answered = Antworten
+portal-batch-released = Zurückgegebene Plätze
+portal-batch-refused = Abgelehnt
+portal-batch-responses = Alle Antworten speichern
+portal-batch-responses-hint = Eine Datei für alle Computer: Jeder findet darin seine Antwort.
+portal-batch-table = Tabelle speichern (CSV)
+portal-batch-refusals-title = Abgelehnt
+portal-batch-why = Warum, und was zu tun ist
+portal-batch-more = Die Tabelle zum Speichern enthält alle.
+
+## Die Seiten des Herstellers
+
+portal-vendor-sign-in-title = Die Seiten des Herstellers
+portal-vendor-sign-in = Anmelden
+portal-vendor-sign-out = { $name } abmelden
+portal-vendor-name = Name
+portal-vendor-passphrase = Passphrase
+portal-vendor-number = Zahl aus Ihrer App
+portal-vendor-number-hint = Nur wenn Sie das eingerichtet haben.
+portal-vendor-title = Was auf Sie wartet
+portal-vendor-overview = Übersicht
+portal-vendor-products = Produkte
+portal-vendor-entitlements = Berechtigungen
+portal-vendor-audit = Protokoll
+portal-vendor-notices = Computer, die es nicht mehr geben soll
+portal-vendor-notices-none = Kein Computer ist als verloren gemeldet.
+portal-vendor-since = Gemeldet am
+portal-vendor-said-gone = Jemand mit dem Aktivierungscode hat gemeldet, dass es diesen Computer nicht mehr gibt: { $time }.
+portal-vendor-release = Platz freigeben
+portal-vendor-release-now = Sofort frei, auch wenn die Laufzeit noch andauert
+portal-vendor-dismiss = Meldung zur Seite legen
+portal-vendor-taken-until = Gilt als belegt bis
+portal-vendor-product-add = Produkt anlegen
+portal-vendor-product-name = Name des Produkts
+portal-vendor-features = Funktionen und ihre Arten
+portal-vendor-features-hint = Eine je Zeile, zum Beispiel export=bool, nodes=pool oder saves=count. Sie werden in dieser Reihenfolge nummeriert, für immer.
+portal-vendor-add = Anlegen
+portal-vendor-save = Speichern
+portal-vendor-kit = Das Kit
+portal-vendor-kit-lead = latchkey.toml gehört neben den Assistenten, die Konstanten gehören in das Produkt. Nichts darin ist geheim.
+portal-vendor-address = Adresse des Lizenzportals
+portal-vendor-address-hint = Die ganze Adresse, beginnend mit https://. Sie steht überall, wo ein Token abzugeben ist.
+portal-vendor-search = Suche
+portal-vendor-search-go = Suchen
+portal-vendor-older = Ältere
+portal-vendor-entitlement-add = Berechtigung anlegen
+portal-vendor-entitlement-change = Berechtigung ändern
+portal-vendor-entitlement-change-lead = Gewährte Laufzeiten bleiben, wie sie sind, bis zu ihrer nächsten Verlängerung. Was Sie leer lassen, fällt weg.
+portal-vendor-entitlement-end = Berechtigung beenden
+portal-vendor-entitlement-end-lead = Für immer. Gewährte Laufzeiten enden von selbst; keine wird verlängert.
+portal-vendor-entitlement-end-go = Beenden
+portal-vendor-sure = Ja, ich bin sicher
+portal-vendor-overdraft = Überziehung
+portal-vendor-overdraft-hint = Plätze über die Anzahl der Plätze hinaus.
+portal-vendor-lease-hint = Zum Beispiel 30d, 2w, 1mo oder 1y. Leer: Offline wird nichts gewährt.
+portal-vendor-grace-hint = Wie lange das Produkt nach dem Ende der Laufzeit weiterläuft. Darf leer sein.
+portal-vendor-end-hint = Zum Beispiel 2027-12-31T23:59:59Z. Leer: kein Ende.
+portal-vendor-values-hint = Je Zeile eine Angabe, zum Beispiel export=true.
+portal-vendor-attributes = Attribute
+portal-vendor-codes-own = Selbst gewählte Aktivierungscodes
+portal-vendor-codes-own-hint = Einer je Zeile. Leer: Es wird einer mit 16 Zeichen erzeugt.
+portal-vendor-code-own = Ein selbst gewählter Aktivierungscode
+portal-vendor-code-own-hint = Leer: Es wird einer mit 16 Zeichen erzeugt.
+portal-vendor-code-add = Code hinzufügen
+portal-vendor-code-disable = Sperren
+portal-vendor-code-disabled = gesperrt
+portal-vendor-scope = Wessen Lizenz es ist
+portal-vendor-scope-user = Die des angemeldeten Benutzerkontos
+portal-vendor-scope-machine = Die des ganzen Computers
+portal-vendor-store = Wo sie aufbewahrt wird
+portal-vendor-store-keyring = Im Schlüsselbund; wer keinen hat, kann eine Datei wählen
+portal-vendor-store-file = In einer Datei
+portal-vendor-store-only = Nur im Schlüsselbund

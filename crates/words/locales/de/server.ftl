@@ -10,6 +10,8 @@ usage-time = „{ $text }“ ist kein verwendbarer Zeitpunkt.
     .action = Schreiben Sie ihn wie 2027-12-31T23:59:59Z, nicht später als { $latest }. Für kein Ende lassen Sie die Option weg oder schreiben Sie „none“.
 usage-url = „{ $text }“ ist keine Adresse einer Seite.
     .action = Schreiben Sie die ganze Adresse, beginnend mit https://.
+usage-count = „{ $text }“ ist keine Zahl.
+    .action = Schreiben Sie eine ganze Zahl, zum Beispiel 3.
 input-not_read = { $file } kann nicht gelesen werden: { $reason ->
         [missing] Die Datei gibt es nicht
         [permission] Der Zugriff ist nicht erlaubt

@@ -11,6 +11,14 @@ portal-form = What was sent couldn’t be read.
 portal-no_page = There is no such page.
     .action = Begin at the licence portal’s first page.
 
+portal-limited = That was asked too often in a short time.
+    .action = { $seconds ->
+        [one] Try again in a second.
+       *[other] Try again in { $seconds } seconds.
+    }
+portal-no_batch = These answers aren’t here any more.
+    .action = Hand the same text in again: you get the same answers.
+
 ## The same refusals in the words of somebody who has no command line
 
 portal-none-free = No seat is free: { $count ->
@@ -111,6 +119,13 @@ portal-copied = { $count ->
    *[other] Copied, { $count } characters
 }
 portal-download = Save as a file
+portal-sheet = Print sheet
+portal-picture-title = As a picture
+portal-picture-hint = For a computer with a camera, or to be photographed.
+portal-picture = { $count ->
+    [one] QR code of the token
+   *[other] QR code { $number } of { $count } of the token
+}
 portal-mail = Send by e-mail
 portal-mail-subject = { $kind ->
     [refresh] Refresh token for “{ $name }”
@@ -168,3 +183,101 @@ portal-history-refreshed = Refreshed
 portal-history-deactivated = Given back
 portal-history-reused = Went to another computer
 portal-history-released = Released by the vendor
+
+portal-gone-title = This computer is gone
+portal-gone-lead = Lost, broken or sold without being deactivated? Tell the vendor. The seat stays taken until the vendor has released it.
+portal-gone-confirm = Tell the vendor
+portal-gone-since = The vendor was told on { $time }.
+portal-gone-noted = The vendor has been told.
+portal-gone-before = The vendor had been told before. Nothing has changed.
+portal-gone-next = The seat stays taken until the vendor has released it.
+
+## Many at once
+
+portal-batch-title = { $count ->
+    [one] One token was found
+   *[other] { $count } tokens were found
+}
+portal-batch-requests = Requests
+portal-batch-deactivations = Deactivations
+portal-batch-for-computers = For computers, not for here
+portal-batch-unreadable = Not readable
+portal-batch-confirm = Answer them all
+portal-batch-nothing = There is nothing to be done with them here.
+portal-batch-running-title = They are being answered
+portal-batch-progress = { $done } of { $count }
+portal-batch-wait = This page looks by itself how far it is. You can leave it open; what is answered stays answered.
+portal-batch-done-title = All are answered
+portal-batch-answered = Responses
+portal-batch-released = Seats given back
+portal-batch-refused = Refused
+portal-batch-responses = Save all responses
+portal-batch-responses-hint = One file for all computers: each finds its own response in it.
+portal-batch-table = Save the table (CSV)
+portal-batch-refusals-title = Refused
+portal-batch-why = Why, and what to do
+portal-batch-more = The table for saving has all of them.
+
+## The vendor’s pages
+
+portal-vendor-sign-in-title = The vendor’s pages
+portal-vendor-sign-in = Sign in
+portal-vendor-sign-out = Sign out { $name }
+portal-vendor-name = Name
+portal-vendor-passphrase = Passphrase
+portal-vendor-number = Number from your app
+portal-vendor-number-hint = Only if you have set it up.
+portal-vendor-title = What waits for you
+portal-vendor-overview = Overview
+portal-vendor-products = Products
+portal-vendor-entitlements = Entitlements
+portal-vendor-audit = Audit
+portal-vendor-notices = Computers that are said to be gone
+portal-vendor-notices-none = No computer is said to be gone.
+portal-vendor-since = Said on
+portal-vendor-said-gone = Somebody with the activation code said on { $time } that this computer is gone.
+portal-vendor-release = Release the seat
+portal-vendor-release-now = Free at once, even if its lease still runs
+portal-vendor-dismiss = Put the notice aside
+portal-vendor-taken-until = Counts as taken until
+portal-vendor-product-add = Add a product
+portal-vendor-product-name = Name of the product
+portal-vendor-features = Features and their types
+portal-vendor-features-hint = One a line, such as export=bool, nodes=pool or saves=count. They are numbered in this order, for good.
+portal-vendor-add = Add
+portal-vendor-save = Save
+portal-vendor-kit = The kit
+portal-vendor-kit-lead = latchkey.toml goes beside the wizard, the constants into the product. Nothing in them is secret.
+portal-vendor-address = Address of the licence portal
+portal-vendor-address-hint = The whole address, beginning with https://. It is shown wherever a token has to be handed in.
+portal-vendor-search = Search
+portal-vendor-search-go = Search
+portal-vendor-older = Older
+portal-vendor-entitlement-add = Add an entitlement
+portal-vendor-entitlement-change = Change the entitlement
+portal-vendor-entitlement-change-lead = Leases that were granted stay as they are until their next refresh. What you leave empty is taken away.
+portal-vendor-entitlement-end = End the entitlement
+portal-vendor-entitlement-end-lead = For good. Leases that were granted run out by themselves; none is renewed.
+portal-vendor-entitlement-end-go = End it
+portal-vendor-sure = Yes, I am sure
+portal-vendor-overdraft = Overdraft
+portal-vendor-overdraft-hint = Seats beyond the number of seats.
+portal-vendor-lease-hint = Such as 30d, 2w, 1mo or 1y. Empty: nothing is granted offline.
+portal-vendor-grace-hint = How long the product runs on after lease expiry. May be empty.
+portal-vendor-end-hint = Such as 2027-12-31T23:59:59Z. Empty: no end.
+portal-vendor-values-hint = One a line, such as export=true.
+portal-vendor-attributes = Attributes
+portal-vendor-codes-own = Activation codes of your own choice
+portal-vendor-codes-own-hint = One a line. Empty: one of 16 symbols is made.
+portal-vendor-code-own = An activation code of your own choice
+portal-vendor-code-own-hint = Empty: one of 16 symbols is made.
+portal-vendor-code-add = Add a code
+portal-vendor-code-disable = Disable
+portal-vendor-code-disabled = disabled
+portal-vendor-scope = Whose licence it is
+portal-vendor-scope-user = That of whoever is logged in
+portal-vendor-scope-machine = Everybody’s on the computer
+portal-vendor-store = Where it is kept
+portal-vendor-store-keyring = In the keyring; a person without one may choose a file
+portal-vendor-store-file = In a file
+portal-vendor-store-only = In the keyring and nowhere else

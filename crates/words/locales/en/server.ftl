@@ -10,6 +10,8 @@ usage-time = “{ $text }” isn’t a time that can be used.
     .action = Write it like 2027-12-31T23:59:59Z, no later than { $latest }. Without an end, leave the option out or write “none”.
 usage-url = “{ $text }” isn’t the address of a page.
     .action = Write the whole address, beginning with https://.
+usage-count = “{ $text }” isn’t a number.
+    .action = Write a whole number, such as 3.
 input-not_read = { $file } can’t be read: { $reason ->
         [missing] it doesn’t exist
         [permission] you aren’t allowed to

@@ -4,13 +4,14 @@ use axum::Form;
 use axum::extract::State;
 use axum::extract::rejection::FormRejection;
 use axum::response::Response;
-use latchkey_issuer::{ActivateError, ActivationPreview, Blamed as _, Grounds, InUse};
-use latchkey_token::{Coded as _, SeatId, Token};
+use latchkey_issuer::{ActivateError, ActivationPreview, Blamed as _, Grounds, InUse, Inspected};
+use latchkey_token::{SeatId, Token};
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::handed::{self, Handed};
 use crate::output::called;
+use crate::serve::limits::What;
 use crate::serve::page::{Page, Reply};
 use crate::serve::visit::Visitor;
 use crate::serve::{Portal, Shared, form};
@@ -27,7 +28,7 @@ pub(crate) async fn preview(
         portal.desk.write(move |issuer, now| issuer.preview_activation(&token, None, now)).await;
     match looked.map_err(|failure| visitor.failed(&failure))? {
         Ok(preview) => Ok(question(visitor, &text, &preview, repaired)),
-        Err(error) => refusal(visitor, &text, &error),
+        Err(error) => refusal(portal, visitor, &text, &error),
     }
 }
 
@@ -82,7 +83,11 @@ pub(crate) fn repaired_note(visitor: &Visitor, repaired: usize) -> Markup {
 }
 
 /// Why nothing is granted. Where no seat is free, which ones are in use, and the way to take one's own over.
-fn refusal(visitor: &Visitor, token: &str, error: &ActivateError) -> Reply {
+fn refusal(portal: &Portal, visitor: &Visitor, token: &str, error: &ActivateError) -> Reply {
+    if *error == ActivateError::CodeUnknown {
+        // Whoever seals requests with made-up codes guesses, as at the form.
+        portal.limits.take(visitor, What::WrongCode)?;
+    }
     let problem = visitor.problem(error.blame(), error);
     let ActivateError::NoneFree { in_use, looks_like } = error else { return Err(problem) };
     let more = html! {
@@ -169,14 +174,21 @@ async fn grant(
         (Some(seat), Some("yes")) => Some(form::seat(visitor, seat)?),
         _ => None,
     };
-    let granted =
-        portal.desk.write(move |issuer, now| issuer.activate(&token, take_over, now)).await;
-    match granted.map_err(|failure| visitor.failed(&failure))? {
-        Ok(granted) => {
+    let granted = portal.desk.write(move |issuer, now| {
+        let granted = issuer.activate(&token, take_over, now)?;
+        let product = match issuer.inspect(&token, now) {
+            Ok(Inspected::Request { product: (_, name), .. }) => name.unwrap_or_default(),
+            _ => String::new(),
+        };
+        Ok::<_, ActivateError>((granted, product))
+    });
+    match granted.await.map_err(|failure| visitor.failed(&failure))? {
+        Ok((granted, product)) => {
             let title = visitor.say("portal-granted-title", &[("name", called(&granted.name))]);
             let token = Handed {
                 kind: latchkey_token::Kind::Response,
                 token: &granted.token,
+                product: &product,
                 name: &granted.name,
                 expiry: granted.lease_expiry,
             };
@@ -184,15 +196,8 @@ async fn grant(
                 @if granted.grounds == Grounds::Repeated { p.notice { (visitor.word("portal-granted-again")) } }
                 @if let Grounds::TakenOver { .. } = &granted.grounds { p.notice { (visitor.word("portal-granted-over")) } }
             };
-            Ok(Page::new(
-                "granted",
-                title,
-                html! { (before) (handed::token(portal, visitor, &token)) },
-            ))
+            Ok(Page::new("granted", title, html! { (before) (handed::token(visitor, &token)) }))
         }
-        Err(error) => {
-            debug_assert!(!error.code().name.is_empty());
-            refusal(visitor, &text, &error)
-        }
+        Err(error) => refusal(portal, visitor, &text, &error),
     }
 }

@@ -3,28 +3,32 @@
 use axum::Form;
 use axum::extract::State;
 use axum::extract::rejection::FormRejection;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
-use latchkey_token::Kind;
-use maud::{Markup, html};
+use latchkey_paper::{Picture, Sheet};
+use latchkey_token::{Kind, read};
+use maud::{Markup, PreEscaped, html};
 use serde::Deserialize;
 
 use crate::serve::visit::Visitor;
-use crate::serve::{Portal, Shared, form};
+use crate::serve::{Shared, form};
 
 /// A token and what it is.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Handed<'h> {
     pub(crate) kind: Kind,
     pub(crate) token: &'h str,
+    /// The product's name.
+    pub(crate) product: &'h str,
     /// The seat's name.
     pub(crate) name: &'h str,
     pub(crate) expiry: Timestamp,
 }
 
 /// The token with everything that can be done with it.
-pub(crate) fn token(_portal: &Portal, visitor: &Visitor, handed: &Handed<'_>) -> Markup {
+pub(crate) fn token(visitor: &Visitor, handed: &Handed<'_>) -> Markup {
+    let pictures = pictures(handed.token);
     let count = [("count", handed.token.len().into())];
     let subject = visitor.say(
         "portal-mail-subject",
@@ -42,9 +46,28 @@ pub(crate) fn token(_portal: &Portal, visitor: &Visitor, handed: &Handed<'_>) ->
                     input type="hidden" name="token" value=(handed.token);
                     button type="submit" data-testid="download" { (visitor.word("portal-download")) }
                 }
+                form method="post" action=(visitor.link("/sheet")) target="_blank" {
+                    input type="hidden" name="token" value=(handed.token);
+                    input type="hidden" name="product" value=(handed.product);
+                    input type="hidden" name="name" value=(handed.name);
+                    button type="submit" data-testid="sheet" { (visitor.word("portal-sheet")) }
+                }
                 a.button href=(mail) data-testid="mail" { (visitor.word("portal-mail")) }
             }
             p.small role="status" data-testid="copied" {}
+        }
+        section.card {
+            h2 { (visitor.word("portal-picture-title")) }
+            p.small.muted { (visitor.word("portal-picture-hint")) }
+            div.pictures data-testid="pictures" data-count=(pictures.len()) {
+                @for (number, picture) in (1_usize..).zip(&pictures) {
+                    @let values = [("number", number.into()), ("count", pictures.len().into())];
+                    figure role="img" aria-label=(visitor.say("portal-picture", &values)) {
+                        (PreEscaped(picture.svg()))
+                        @if pictures.len() > 1 { figcaption aria-hidden="true" { (number) " / " (pictures.len()) } }
+                    }
+                }
+            }
         }
         section {
             h2 { (visitor.word("portal-then-title")) }
@@ -57,8 +80,14 @@ pub(crate) fn token(_portal: &Portal, visitor: &Visitor, handed: &Handed<'_>) ->
     }
 }
 
+/// The token as pictures for the computer's camera. It needs no address: nothing is opened with it.
+fn pictures(token: &str) -> Vec<Picture> {
+    let token = read(token).ok().and_then(|found| found.into_iter().next()?.token.ok());
+    token.map(|token| latchkey_paper::pictures(&token, None)).unwrap_or_default()
+}
+
 /// For an address: everything but letters and digits as bytes (RFC 3986, 2.1).
-fn percent(text: &str) -> String {
+pub(crate) fn percent(text: &str) -> String {
     use std::fmt::Write as _;
     let mut written = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -90,4 +119,44 @@ pub(crate) async fn file(
     let name = format!("attachment; filename=\"{}.txt\"", token.kind().name());
     let headers = [(CONTENT_TYPE, "text/plain; charset=us-ascii"), (CONTENT_DISPOSITION, &name)];
     (headers, format!("{token}\n")).into_response()
+}
+
+/// A print sheet brings its own style inside, and nothing else.
+const SHEET_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; \
+                            frame-ancestors 'none'";
+/// Longest name that a sheet shows.
+const MAX_NAME: usize = 200;
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Printed {
+    token: String,
+    product: String,
+    name: String,
+}
+
+/// `POST /sheet`: the token as a page to print, the same that the wizard prints.
+pub(crate) async fn sheet(
+    State(portal): State<Shared>,
+    visitor: Visitor,
+    form: Result<Form<Printed>, FormRejection>,
+) -> Response {
+    let printed = form::fields(&visitor, form)
+        .and_then(|asked| Ok((form::token(&visitor, &asked.token)?, asked)));
+    let (token, asked) = match printed {
+        Ok(printed) => printed,
+        Err(problem) => return visitor.reply(&portal, Err(problem)),
+    };
+    let shown = |text: &str| text.chars().filter(|c| !c.is_control()).take(MAX_NAME).collect();
+    let (product, name): (String, String) = (shown(&asked.product), shown(&asked.name));
+    let sheet = Sheet {
+        token: &token,
+        product: &product,
+        vendor: &portal.house.vendor,
+        portal: None,
+        seat_name: Some(name.as_str()).filter(|name| !name.is_empty()),
+        language: visitor.language,
+    };
+    let headers =
+        [(CONTENT_TYPE, "text/html; charset=utf-8"), (CONTENT_SECURITY_POLICY, SHEET_POLICY)];
+    (headers, sheet.html()).into_response()
 }

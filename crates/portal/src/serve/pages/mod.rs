@@ -2,6 +2,7 @@
 //! refreshes or releases is asked for with POST, because mail programs and scanners open links by themselves.
 
 pub(crate) mod activate;
+pub(crate) mod batch;
 pub(crate) mod deactivate;
 pub(crate) mod handed;
 pub(crate) mod seats;

@@ -6,7 +6,9 @@ use axum::extract::rejection::FormRejection;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use jiff::Timestamp;
-use latchkey_issuer::{AuditRow, Blamed as _, Holding, Seat, SeatState, SeatStory};
+use latchkey_issuer::{
+    AuditRow, Blamed as _, GoneReported, HolderError, Holding, Issuer, Seat, SeatState, SeatStory,
+};
 use latchkey_token::{ActivationCode, Kind, SeatId};
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -15,6 +17,7 @@ use zeroize::Zeroizing;
 use super::activate::name_or_id;
 use super::handed::{self, Handed};
 use crate::output::called;
+use crate::serve::limits::What;
 use crate::serve::page::Page;
 use crate::serve::visit::{Problem, Visitor};
 use crate::serve::{Portal, Shared, form};
@@ -78,28 +81,42 @@ pub(crate) async fn list(
 ) -> Response {
     let reply = async {
         let asked = form::fields(&visitor, form)?;
-        let code = match form::code(&visitor, &asked.code) {
-            Ok(code) => code,
-            Err(problem) => return Ok(ask_for_code(&visitor, None, Some(&problem))),
+        let found = async {
+            let code = form::code(&visitor, &asked.code)?;
+            let found =
+                asked_with(&portal, &visitor, &code, |issuer, code, now| issuer.holding(code, now));
+            let holding = found.await?;
+            Ok::<_, Problem>((code, holding))
         };
-        match holding(&portal, &visitor, &code).await {
-            Ok(holding) => Ok(all(&visitor, &code, &holding)),
+        match found.await {
+            Ok((code, holding)) => Ok(all(&visitor, &code, &holding)),
             Err(problem) => Ok(ask_for_code(&visitor, None, Some(&problem))),
         }
     };
     visitor.reply(&portal, reply.await)
 }
 
-async fn holding(
+/// Does something that needs the right code. Whoever guesses is slowed down, learns nothing from how long an answer
+/// takes, and is told the same about a code that isn't known however often it was tried.
+async fn asked_with<T: Send + 'static>(
     portal: &Portal,
     visitor: &Visitor,
     code: &ActivationCode,
-) -> Result<Holding, Problem> {
-    let code = code.clone();
-    let found = portal.desk.read(move |issuer, now| issuer.holding(&code, now)).await;
-    found
-        .map_err(|failure| visitor.failed(&failure))?
-        .map_err(|error| visitor.problem(error.blame(), &error))
+    work: impl FnOnce(&mut Issuer, &ActivationCode, Timestamp) -> Result<T, HolderError>
+    + Send
+    + 'static,
+) -> Result<T, Problem> {
+    portal.limits.look(visitor, What::WrongCode)?;
+    portal.limits.take_code(visitor, code)?;
+    let asked = code.clone();
+    let done = form::evenly(portal.desk.write(move |issuer, now| work(issuer, &asked, now))).await;
+    done.map_err(|failure| visitor.failed(&failure))?.map_err(|error| {
+        if error == HolderError::CodeUnknown {
+            // Whether there was one left was looked at before.
+            let _ = portal.limits.take(visitor, What::WrongCode);
+        }
+        visitor.problem(error.blame(), &error)
+    })
 }
 
 fn all(visitor: &Visitor, code: &ActivationCode, holding: &Holding) -> Page {
@@ -131,7 +148,7 @@ fn all(visitor: &Visitor, code: &ActivationCode, holding: &Holding) -> Page {
     Page::new("seats", visitor.word("portal-seats-title"), body)
 }
 
-const fn is_held(state: SeatState) -> bool {
+pub(crate) const fn is_held(state: SeatState) -> bool {
     matches!(state, SeatState::Active | SeatState::LeaseExpired | SeatState::Ended)
 }
 
@@ -188,15 +205,19 @@ pub(crate) async fn one(
     form: Result<Form<Asked>, FormRejection>,
 ) -> Response {
     let reply = async {
-        let (code, seat) = code_and_seat(&visitor, form)?;
-        let asked = code.clone();
-        let found = portal.desk.read(move |issuer, now| issuer.seat_story(&asked, seat, now)).await;
-        match found.map_err(|failure| visitor.failed(&failure))? {
-            Ok(story) => Ok(seat_page(&visitor, &code, &story)),
-            Err(error) => {
-                let problem = visitor.problem(error.blame(), &error);
-                Ok(ask_for_code(&visitor, Some(seat), Some(&problem)))
-            }
+        let asked = form::fields(&visitor, form)?;
+        let seat = form::seat(&visitor, asked.seat.as_deref().unwrap_or_default())?;
+        let found = async {
+            let code = form::code(&visitor, &asked.code)?;
+            let story = asked_with(&portal, &visitor, &code, move |issuer, code, now| {
+                issuer.seat_story(code, seat, now)
+            });
+            let story = story.await?;
+            Ok::<_, Problem>((code, story))
+        };
+        match found.await {
+            Ok((code, story)) => Ok(seat_page(&visitor, &code, &story)),
+            Err(problem) => Ok(ask_for_code(&visitor, Some(seat), Some(&problem))),
         }
     };
     visitor.reply(&portal, reply.await)
@@ -236,6 +257,7 @@ fn seat_page(visitor: &Visitor, code: &ActivationCode, story: &SeatStory) -> Pag
             h2 { (visitor.word("portal-history-title")) }
             (history(visitor, &story.history))
         }
+        @if is_held(seat.state) { (gone_form(visitor, code, story)) }
         form method="post" action=(visitor.link("/seats")) {
             input type="hidden" name="code" value=(*Zeroizing::new(code.expose()));
             div.row { button.quiet type="submit" { (visitor.word("portal-seats-all")) } }
@@ -264,6 +286,48 @@ fn history(visitor: &Visitor, rows: &[AuditRow]) -> Markup {
     }
 }
 
+/// "This computer is gone": the vendor is told, and nothing is freed by it.
+fn gone_form(visitor: &Visitor, code: &ActivationCode, story: &SeatStory) -> Markup {
+    html! {
+        section.card data-testid="gone" {
+            h2 { (visitor.word("portal-gone-title")) }
+            @if let Some(at) = story.gone {
+                p { (visitor.say("portal-gone-since", &[("time", crate::output::time_detail(at))])) }
+            } @else {
+                p { (visitor.word("portal-gone-lead")) }
+                (with_code(visitor, "/gone", code, story.seat.id, html! {
+                    div.row { button type="submit" data-testid="report-gone" { (visitor.word("portal-gone-confirm")) } }
+                }))
+            }
+        }
+    }
+}
+
+/// `POST /gone`
+pub(crate) async fn gone(
+    State(portal): State<Shared>,
+    visitor: Visitor,
+    form: Result<Form<Asked>, FormRejection>,
+) -> Response {
+    let reply = async {
+        let (code, seat) = code_and_seat(&visitor, form)?;
+        let reported = asked_with(&portal, &visitor, &code, move |issuer, code, now| {
+            issuer.report_gone(code, seat, now)
+        });
+        let (outcome, words) = match reported.await? {
+            GoneReported::Noted => ("noted", "portal-gone-noted"),
+            GoneReported::Before => ("before", "portal-gone-before"),
+        };
+        let body = html! {
+            div.notice.good data-testid="reported" data-outcome=(outcome) { p { (visitor.word(words)) } }
+            p { (visitor.word("portal-gone-next")) }
+            p { a href=(visitor.link("/")) { (visitor.word("portal-back")) } }
+        };
+        Ok(Page::new("gone", visitor.word("portal-gone-title"), body))
+    };
+    visitor.reply(&portal, reply.await)
+}
+
 /// `POST /refresh`
 pub(crate) async fn refresh(
     State(portal): State<Shared>,
@@ -272,19 +336,21 @@ pub(crate) async fn refresh(
 ) -> Response {
     let reply = async {
         let (code, seat) = code_and_seat(&visitor, form)?;
-        let refreshed =
-            portal.desk.write(move |issuer, now| issuer.refresh_with_code(&code, seat, now)).await;
-        let refreshed = refreshed
-            .map_err(|failure| visitor.failed(&failure))?
-            .map_err(|error| visitor.problem(error.blame(), &error))?;
+        let (refreshed, product) =
+            asked_with(&portal, &visitor, &code, move |issuer, code, now| {
+                let refreshed = issuer.refresh_with_code(code, seat, now)?;
+                Ok((refreshed, issuer.seat_story(code, seat, now)?.product.name))
+            })
+            .await?;
         let title = visitor.say("portal-refreshed-title", &[("name", called(&refreshed.name))]);
         let token = Handed {
             kind: Kind::Refresh,
             token: &refreshed.token,
+            product: &product,
             name: &refreshed.name,
             expiry: refreshed.lease_expiry,
         };
-        Ok(Page::new("refreshed", title, handed::token(&portal, &visitor, &token)))
+        Ok(Page::new("refreshed", title, handed::token(&visitor, &token)))
     };
     visitor.reply(&portal, reply.await)
 }

@@ -1,17 +1,19 @@
 //! The one box: whatever is handed in, it is recognised here and led on. Nothing is granted and nothing given back.
 
 use axum::extract::{Multipart, Path, State};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use latchkey_issuer::{Blame, Inspected};
-use latchkey_token::{Found, Kind, ReadError, TextError, Token, decode_text, read};
+use latchkey_token::{Found, Kind, ReadError, TextError, Token, read};
 use maud::{Markup, html};
 
-use super::{activate, deactivate};
-use crate::failure::Trouble;
+use super::{activate, batch, deactivate};
 use crate::serve::form;
 use crate::serve::page::{Page, Reply};
 use crate::serve::visit::{Problem, Visitor};
 use crate::serve::{Portal, Shared};
+
+/// A text that can't be read is shown again up to so many bytes.
+const MAX_SHOWN: usize = 64 * 1024;
 
 /// `GET /`
 pub(crate) async fn show(State(portal): State<Shared>, visitor: Visitor) -> Response {
@@ -24,8 +26,7 @@ pub(crate) async fn from_link(
     visitor: Visitor,
     Path(token): Path<String>,
 ) -> Response {
-    let reply = recognise(&portal, &visitor, token).await;
-    visitor.reply(&portal, reply)
+    recognise(&portal, &visitor, token).await
 }
 
 /// `POST /`
@@ -34,31 +35,43 @@ pub(crate) async fn hand_in(
     visitor: Visitor,
     body: Multipart,
 ) -> Response {
-    let reply = async {
-        let bytes = form::upload(&portal, &visitor, body).await?;
-        recognise(&portal, &visitor, decode_text(&bytes)).await
-    };
-    visitor.reply(&portal, reply.await)
+    match form::upload(&portal, &visitor, body).await {
+        Ok((text, _turn)) => recognise(&portal, &visitor, text).await,
+        Err(problem) => visitor.reply(&portal, Err(problem)),
+    }
 }
 
 /// Says what is in a text, and leads on.
-async fn recognise(portal: &Portal, visitor: &Visitor, text: String) -> Reply {
-    let (found, text) = form::read_in_background(move || (read(&text), text)).await?;
-    let mut found = match found {
-        Ok(found) => found,
-        Err(error) => return Ok(with_problem(visitor, &text, &error)),
+async fn recognise(portal: &Portal, visitor: &Visitor, text: String) -> Response {
+    let looked = form::in_background(visitor, move || {
+        let found = read(&text);
+        // What is shown again is no more than what a person has pasted.
+        (found, if text.len() <= MAX_SHOWN { text } else { String::new() })
+    });
+    let (found, text) = match looked.await {
+        Ok(looked) => looked,
+        Err(problem) => return visitor.reply(portal, Err(problem)),
     };
-    if found.len() > 1 {
-        return Err(visitor.problem(Blame::Token, &Trouble::Unavailable));
-    }
-    match found.pop() {
+    let reply = match found {
+        Ok(found) if found.len() > 1 => match batch::begin(portal, visitor, found) {
+            Ok(redirect) => return redirect.into_response(),
+            Err(problem) => Err(problem),
+        },
+        Ok(mut found) => one(portal, visitor, &text, found.pop()).await,
+        Err(error) => Ok(with_problem(visitor, &text, &error)),
+    };
+    visitor.reply(portal, reply)
+}
+
+async fn one(portal: &Portal, visitor: &Visitor, text: &str, found: Option<Found>) -> Reply {
+    match found {
         Some(Found { kind, token: Ok(token), repaired }) => match kind {
             Kind::Request => activate::preview(portal, visitor, token, repaired).await,
             Kind::Deactivation => deactivate::preview(portal, visitor, token, repaired).await,
             Kind::Response | Kind::Refresh => for_computer(portal, visitor, token).await,
         },
-        Some(Found { token: Err(error), .. }) => Ok(unreadable(visitor, &text, &error)),
-        None => Ok(page(visitor, &text, None)),
+        Some(Found { token: Err(error), .. }) => Ok(unreadable(visitor, text, &error)),
+        None => Ok(page(visitor, text, None)),
     }
 }
 

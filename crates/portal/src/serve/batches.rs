@@ -1,0 +1,216 @@
+//! Many tokens at once: each text that is handed in with several becomes a batch, which is answered on demand, token by
+//! token, while others are served. Batches live in memory only: what they granted is in the database, and handing the
+//! same text in again gives the same answers.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use latchkey_issuer::{Blame, Blamed, Grounds, Issuer, Outcome};
+use latchkey_token::{Coded, Found, Kind, SeatId, Token};
+use latchkey_words::Explained;
+
+use super::desk::Desk;
+use super::visit::Visitor;
+
+/// Batches that are kept at a time. One of ten thousand tokens takes about 10 MiB, at the very most 45.
+const MAX_BATCHES: usize = 6;
+/// How long one is kept.
+const KEPT: Duration = Duration::from_secs(30 * 60);
+
+/// All batches, by their ids, which nobody can guess.
+#[derive(Debug, Default)]
+pub(crate) struct Batches(Mutex<HashMap<String, Arc<Batch>>>);
+
+/// One text with several tokens.
+#[derive(Debug)]
+pub(crate) struct Batch {
+    since: Instant,
+    /// Until it is begun.
+    waiting: Mutex<Option<Vec<Found>>>,
+    /// How many of each kind; what can't be read is counted under none.
+    pub(crate) kinds: [usize; 4],
+    pub(crate) unreadable: usize,
+    pub(crate) total: usize,
+    done: AtomicUsize,
+    answers: Mutex<Vec<Answer>>,
+}
+
+/// What became of one token.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    pub(crate) kind: Kind,
+    pub(crate) repaired: usize,
+    /// A stable word: `granted`, `already_applied`, `released`, `noted` or `refused`.
+    pub(crate) outcome: &'static str,
+    pub(crate) name: Option<String>,
+    pub(crate) seat: Option<SeatId>,
+    pub(crate) expiry: Option<Timestamp>,
+    pub(crate) token: Option<String>,
+    pub(crate) refusal: Option<Explained>,
+}
+
+/// How far a batch is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Progress {
+    Waiting,
+    Running { done: usize },
+    Finished,
+}
+
+impl Batches {
+    /// Keeps what was found in a text and gives its id; `None` when too many are being answered.
+    pub(crate) fn keep(&self, found: Vec<Found>) -> Option<String> {
+        let mut bytes = [0; 16];
+        getrandom::fill(&mut bytes).ok()?;
+        let id = data_encoding::HEXLOWER.encode(&bytes);
+        let mut batches = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        batches.retain(|_, batch| {
+            batch.since.elapsed() < KEPT || matches!(batch.progress(), Progress::Running { .. })
+        });
+        if batches.len() >= MAX_BATCHES {
+            let idle = |batch: &Batch| !matches!(batch.progress(), Progress::Running { .. });
+            let idle = batches.iter().filter(|(_, batch)| idle(batch));
+            let oldest = idle.min_by_key(|(_, batch)| batch.since).map(|(id, _)| id.clone())?;
+            batches.remove(&oldest);
+        }
+        batches.insert(id.clone(), Arc::new(Batch::of(found)));
+        Some(id)
+    }
+
+    pub(crate) fn find(&self, id: &str) -> Option<Arc<Batch>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+    }
+}
+
+impl Batch {
+    fn of(found: Vec<Found>) -> Self {
+        let mut kinds = [0; 4];
+        let mut unreadable = 0;
+        for found in &found {
+            match &found.token {
+                Ok(token) => kinds[token.kind() as usize - 1] += 1,
+                Err(_) => unreadable += 1,
+            }
+        }
+        Self {
+            since: Instant::now(),
+            total: found.len(),
+            waiting: Mutex::new(Some(found)),
+            kinds,
+            unreadable,
+            done: AtomicUsize::new(0),
+            answers: Mutex::new(Vec::new()),
+        }
+    }
+
+    pub(crate) fn progress(&self) -> Progress {
+        if self.waiting.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
+            return Progress::Waiting;
+        }
+        match self.done.load(Ordering::Acquire) {
+            done if done < self.total => Progress::Running { done },
+            _ => Progress::Finished,
+        }
+    }
+
+    /// A copy of the answers so far.
+    pub(crate) fn answers(&self) -> Vec<Answer> {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Answers all tokens, unless that was begun before. Between two of them others have their turn.
+    pub(crate) async fn answer(&self, desk: &Desk, visitor: Visitor) {
+        let taken = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).take();
+        for found in taken.unwrap_or_default() {
+            let kind = found.kind;
+            let answered =
+                desk.write(move |issuer, now| answer(issuer, &found, visitor, now)).await;
+            let answer = answered.unwrap_or_else(|failure| Answer {
+                refusal: Some(visitor.failed(&failure).words),
+                ..Answer::new(kind, 0, "refused")
+            });
+            self.answers.lock().unwrap_or_else(PoisonError::into_inner).push(answer);
+            self.done.fetch_add(1, Ordering::AcqRel);
+        }
+    }
+}
+
+impl Answer {
+    const fn new(kind: Kind, repaired: usize, outcome: &'static str) -> Self {
+        Self {
+            kind,
+            repaired,
+            outcome,
+            name: None,
+            seat: None,
+            expiry: None,
+            token: None,
+            refusal: None,
+        }
+    }
+}
+
+fn answer(issuer: &mut Issuer, found: &Found, visitor: Visitor, now: Timestamp) -> Answer {
+    let refused = |blame: Blame, error: &dyn Coded, name: Option<String>| Answer {
+        refusal: Some(visitor.problem(blame, error).words),
+        name,
+        ..Answer::new(found.kind, found.repaired, "refused")
+    };
+    let token = match &found.token {
+        Ok(token) => token,
+        Err(error) => {
+            // If even that can't be written, the refusal is told all the same.
+            let _ = match found.kind {
+                Kind::Deactivation => issuer.note_unread_deactivation(found.kind, error, now),
+                _ => issuer.note_unread_request(found.kind, error, now),
+            };
+            return refused(Blame::Token, error, None);
+        }
+    };
+    if token.kind() == Kind::Deactivation {
+        return match issuer.deactivate(token, now) {
+            Ok(done) => {
+                let outcome = match done.outcome {
+                    Outcome::Released => "released",
+                    Outcome::AlreadyReleased => "already_applied",
+                    Outcome::Noted => "noted",
+                };
+                Answer {
+                    name: Some(done.name),
+                    seat: Some(done.seat),
+                    expiry: Some(done.lease_expiry),
+                    ..Answer::new(found.kind, found.repaired, outcome)
+                }
+            }
+            Err(error) => refused(error.blame(), &error, name_in(issuer, token, now)),
+        };
+    }
+    match issuer.activate(token, None, now) {
+        Ok(granted) => {
+            let again = granted.grounds == Grounds::Repeated;
+            let outcome = if again { "already_applied" } else { "granted" };
+            Answer {
+                name: Some(granted.name),
+                seat: Some(granted.seat),
+                expiry: Some(granted.lease_expiry),
+                token: Some(granted.token),
+                ..Answer::new(found.kind, found.repaired, outcome)
+            }
+        }
+        Err(error) => refused(error.blame(), &error, name_in(issuer, token, now)),
+    }
+}
+
+/// The seat's name that a refused token gives, so that the person knows whose it is.
+fn name_in(issuer: &mut Issuer, token: &Token, now: Timestamp) -> Option<String> {
+    use latchkey_issuer::Inspected;
+    match issuer.inspect(token, now).ok()? {
+        Inspected::Request { name, .. } => Some(name),
+        Inspected::Deactivation { name, .. } => name,
+        Inspected::ForComputer { seat } => seat.map(|seat| seat.name),
+        _ => None,
+    }
+}

@@ -1,0 +1,252 @@
+//! A batch: what is in it, the one question, how far it is, all answers in one text and everything in one table.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use latchkey_token::Found;
+use maud::{Markup, html};
+
+use crate::failure::Trouble;
+use crate::serve::batches::{Answer, Batch, Progress};
+use crate::serve::page::{Page, Reply};
+use crate::serve::visit::{Problem, Visitor};
+use crate::serve::{Portal, Shared};
+
+/// Refusals that the page lists; the table for download has all of them.
+const MAX_LISTED: usize = 500;
+/// How often a page without scripts looks how far it is.
+const LOOK_AGAIN: u8 = 2;
+
+/// Keeps a text with several tokens, and leads to its page.
+pub(crate) fn begin(
+    portal: &Portal,
+    visitor: &Visitor,
+    found: Vec<Found>,
+) -> Result<Redirect, Problem> {
+    let busy = || visitor.problem_with(StatusCode::SERVICE_UNAVAILABLE, &Trouble::Busy);
+    let id = portal.batches.keep(found).ok_or_else(busy)?;
+    Ok(Redirect::to(&visitor.link(&format!("/batch/{id}"))))
+}
+
+fn find(portal: &Portal, visitor: &Visitor, id: &str) -> Result<Arc<Batch>, Problem> {
+    let gone = || visitor.problem_with(StatusCode::NOT_FOUND, &Trouble::NoBatch);
+    portal.batches.find(id).ok_or_else(gone)
+}
+
+/// `GET /batch/{id}`
+pub(crate) async fn show(
+    State(portal): State<Shared>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> Response {
+    let reply = find(&portal, &visitor, &id).map(|batch| page(&visitor, &id, &batch));
+    visitor.reply(&portal, reply)
+}
+
+/// `POST /batch/{id}`: the go-ahead.
+pub(crate) async fn answer(
+    State(portal): State<Shared>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> Response {
+    match find(&portal, &visitor, &id) {
+        Ok(batch) => {
+            let shared = Arc::clone(&portal);
+            tokio::spawn(async move { batch.answer(&shared.desk, visitor).await });
+            Redirect::to(&visitor.link(&format!("/batch/{id}"))).into_response()
+        }
+        Err(problem) => visitor.reply(&portal, Err(problem)),
+    }
+}
+
+fn page(visitor: &Visitor, id: &str, batch: &Batch) -> Page {
+    match batch.progress() {
+        Progress::Waiting => question(visitor, id, batch),
+        Progress::Running { done } => running(visitor, batch, done),
+        Progress::Finished => finished(visitor, id, batch),
+    }
+}
+
+fn question(visitor: &Visitor, id: &str, batch: &Batch) -> Page {
+    let count = |number: usize| html! { (number) };
+    let [requests, responses, refreshes, deactivations] = batch.kinds;
+    let lines = [
+        ("portal-batch-requests", requests),
+        ("portal-batch-deactivations", deactivations),
+        ("portal-batch-for-computers", responses + refreshes),
+        ("portal-batch-unreadable", batch.unreadable),
+    ];
+    let facts: Vec<_> = lines
+        .into_iter()
+        .filter(|(_, number)| *number > 0)
+        .map(|(label, number)| (label, count(number)))
+        .collect();
+    let body = html! {
+        div.card data-testid="preview" data-kind="batch" {
+            (visitor.facts(&facts))
+            @if requests + deactivations > 0 {
+                form method="post" action=(visitor.link(&format!("/batch/{id}"))) {
+                    div.row {
+                        button.primary type="submit" data-testid="confirm" { (visitor.word("portal-batch-confirm")) }
+                        a.button.quiet href=(visitor.link("/")) { (visitor.word("portal-cancel")) }
+                    }
+                }
+            } @else {
+                p { (visitor.word("portal-batch-nothing")) }
+            }
+        }
+    };
+    Page::new("batch", visitor.say("portal-batch-title", &[("count", batch.total.into())]), body)
+}
+
+fn running(visitor: &Visitor, batch: &Batch, done: usize) -> Page {
+    let values = [("done", done.into()), ("count", batch.total.into())];
+    let body = html! {
+        div.card data-testid="progress" {
+            label for="progress" { (visitor.say("portal-batch-progress", &values)) }
+            progress #progress max=(batch.total) value=(done) {}
+            p.small.muted { (visitor.word("portal-batch-wait")) }
+        }
+    };
+    let title = visitor.word("portal-batch-running-title");
+    Page { again: Some(LOOK_AGAIN), ..Page::new("batch-running", title, body) }
+}
+
+fn finished(visitor: &Visitor, id: &str, batch: &Batch) -> Page {
+    let answers = batch.answers();
+    let refused: Vec<_> = answers.iter().filter(|answer| answer.refusal.is_some()).collect();
+    let tokens = answers.iter().filter(|answer| answer.token.is_some()).count();
+    let freed = answers.iter().filter(|answer| answer.outcome == "released").count();
+    let body = html! {
+        div.card data-testid="batch-done" data-answered=(tokens) data-refused=(refused.len()) data-released=(freed) {
+            (visitor.facts(&[
+                ("portal-batch-answered", html! { (tokens) }),
+                ("portal-batch-released", html! { (freed) }),
+                ("portal-batch-refused", html! { (refused.len()) }),
+            ]))
+            div.row {
+                @if tokens > 0 {
+                    a.button.primary href={ "/batch/" (id) "/responses.txt" } download data-testid="responses" { (visitor.word("portal-batch-responses")) }
+                }
+                a.button href={ (visitor.link(&format!("/batch/{id}/table.csv"))) } download data-testid="table" { (visitor.word("portal-batch-table")) }
+            }
+            @if tokens > 0 { p.small.muted { (visitor.word("portal-batch-responses-hint")) } }
+        }
+        @if !refused.is_empty() { (refusals(visitor, &refused)) }
+        p { a href=(visitor.link("/")) { (visitor.word("portal-back")) } }
+    };
+    Page::new("batch-done", visitor.word("portal-batch-done-title"), body)
+}
+
+fn refusals(visitor: &Visitor, refused: &[&Answer]) -> Markup {
+    html! {
+        section.card {
+            h2 { (visitor.word("portal-batch-refusals-title")) }
+            div.scroll tabindex="0" role="region" aria-label=(visitor.word("portal-batch-refusals-title")) {
+                table data-testid="refusals" {
+                    thead { tr {
+                        th scope="col" { (visitor.word("portal-seat")) }
+                        th scope="col" { (visitor.word("portal-batch-why")) }
+                    } }
+                    tbody {
+                        @for answer in refused.iter().take(MAX_LISTED) {
+                            @if let Some(words) = &answer.refusal {
+                                tr data-code=(words.code) {
+                                    td { (answer.name.as_deref().unwrap_or("–")) }
+                                    td { strong { (words.message) } " " (words.action) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            @if refused.len() > MAX_LISTED { p.small.muted { (visitor.word("portal-batch-more")) } }
+        }
+    }
+}
+
+/// `GET /batch/{id}/responses.txt`: all response tokens; each computer finds its own among them.
+pub(crate) async fn responses(
+    State(portal): State<Shared>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> Response {
+    let reply: Reply = match find(&portal, &visitor, &id) {
+        Ok(batch) => {
+            let mut text = String::new();
+            for token in batch.answers().into_iter().filter_map(|answer| answer.token) {
+                text.push_str(&token);
+                text.push('\n');
+            }
+            return attachment("text/plain; charset=us-ascii", "responses.txt", text);
+        }
+        Err(problem) => Err(problem),
+    };
+    visitor.reply(&portal, reply)
+}
+
+/// `GET /batch/{id}/table.csv`: every token of the batch, RFC 4180.
+pub(crate) async fn table(
+    State(portal): State<Shared>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> Response {
+    let reply: Reply = match find(&portal, &visitor, &id) {
+        Ok(batch) => {
+            let text = csv(&batch.answers());
+            return attachment("text/csv; charset=utf-8", "table.csv", text);
+        }
+        Err(problem) => Err(problem),
+    };
+    visitor.reply(&portal, reply)
+}
+
+fn attachment(kind: &'static str, name: &str, text: String) -> Response {
+    let disposition = format!("attachment; filename=\"{name}\"");
+    ([(CONTENT_TYPE, kind.to_owned()), (CONTENT_DISPOSITION, disposition)], text).into_response()
+}
+
+fn csv(answers: &[Answer]) -> String {
+    let mut text = String::from(
+        "number,kind,seat_name,seat_id,outcome,lease_expiry,repaired,error,message,token\r\n",
+    );
+    for (number, answer) in (1..).zip(answers) {
+        let words = answer.refusal.as_ref();
+        let cells = [
+            answer.kind.name().to_owned(),
+            answer.name.clone().unwrap_or_default(),
+            answer.seat.map(|seat| seat.to_string()).unwrap_or_default(),
+            answer.outcome.to_owned(),
+            answer.expiry.map(|time| time.to_string()).unwrap_or_default(),
+            answer.repaired.to_string(),
+            words.map(|words| words.code.to_owned()).unwrap_or_default(),
+            words.map(|words| words.message.clone()).unwrap_or_default(),
+            answer.token.clone().unwrap_or_default(),
+        ];
+        let cells: Vec<_> = cells.iter().map(|cell| cell_of(cell)).collect();
+        let _ = write!(text, "{number},{}\r\n", cells.join(","));
+    }
+    text
+}
+
+/// A cell in quotes. What a spreadsheet would take for a formula gets an apostrophe before it.
+pub(crate) fn cell_of(text: &str) -> String {
+    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let apostrophe = if formula { "'" } else { "" };
+    format!("\"{apostrophe}{}\"", text.replace('"', "\"\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seat_s_name_is_never_a_formula_in_the_table() {
+        assert_eq!(cell_of("=HYPERLINK(\"x\")"), "\"'=HYPERLINK(\"\"x\"\")\"");
+        assert_eq!(cell_of("Office 4"), "\"Office 4\"");
+    }
+}

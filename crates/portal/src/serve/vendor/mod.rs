@@ -1,0 +1,140 @@
+//! The vendor's pages: what the command line can do, for a support desk, behind a sign-in of its own. They call the same
+//! functions of the issuer; every row that they write into the audit says on whose behalf.
+
+mod audit;
+mod entitlements;
+mod overview;
+mod products;
+mod seats;
+mod session;
+mod sign_in;
+
+use axum::Router;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::routing::{get, post};
+use jiff::Timestamp;
+use latchkey_issuer::{Blamed, Issuer};
+use latchkey_token::Coded;
+use maud::{Markup, html};
+
+pub(crate) use session::{Session, Sessions};
+
+use super::page::{Page, Reply};
+use super::visit::{Problem, Visitor};
+use super::{Portal, Shared};
+
+pub(crate) fn routes() -> Router<Shared> {
+    Router::new()
+        .route("/vendor", get(overview::show))
+        .route("/vendor/sign-in", get(sign_in::show).post(sign_in::sign_in))
+        .route("/vendor/sign-out", post(sign_in::sign_out))
+        .route("/vendor/products", get(products::list).post(products::add))
+        .route("/vendor/products/{number}", get(products::one))
+        .route("/vendor/products/{number}/kit/{file}", get(products::kit))
+        .route("/vendor/entitlements", get(entitlements::list).post(entitlements::add))
+        .route("/vendor/entitlements/{id}", get(entitlements::one).post(entitlements::change))
+        .route("/vendor/entitlements/{id}/end", post(entitlements::end))
+        .route("/vendor/entitlements/{id}/codes", post(entitlements::add_code))
+        .route("/vendor/entitlements/{id}/codes/disable", post(entitlements::disable_code))
+        .route("/vendor/seats/{id}", get(seats::one))
+        .route("/vendor/seats/{id}/release", post(seats::release))
+        .route("/vendor/seats/{id}/refresh", post(seats::refresh))
+        .route("/vendor/seats/{id}/dismiss", post(seats::dismiss))
+        .route("/vendor/audit", get(audit::list))
+        .route("/vendor/audit.csv", get(audit::table))
+}
+
+/// A page inside the vendor's frame.
+fn page(session: &Session, name: &'static str, title: String, body: Markup) -> Page {
+    Page { operator: Some(session.clone()), ..Page::new(name, title, body) }
+}
+
+/// A form that belongs to this session.
+fn order_form(visitor: &Visitor, session: &Session, action: &str, rest: Markup) -> Markup {
+    html! {
+        form method="post" action=(visitor.link(action)) {
+            input type="hidden" name="secret" value=(session.secret);
+            (rest)
+        }
+    }
+}
+
+/// Looks something up.
+async fn looked_up<T, E>(
+    portal: &Portal,
+    visitor: &Visitor,
+    work: impl FnOnce(&mut Issuer, Timestamp) -> Result<T, E> + Send + 'static,
+) -> Result<T, Problem>
+where
+    T: Send + 'static,
+    E: Blamed + Coded + Send + 'static,
+{
+    let done = portal.desk.read(work).await.map_err(|failure| visitor.failed(&failure))?;
+    done.map_err(|error| visitor.problem(error.blame(), &error))
+}
+
+/// Changes something on behalf of whoever is signed in.
+async fn done<T, E>(
+    portal: &Portal,
+    visitor: &Visitor,
+    session: &Session,
+    work: impl FnOnce(&mut Issuer, Timestamp) -> Result<T, E> + Send + 'static,
+) -> Result<T, Problem>
+where
+    T: Send + 'static,
+    E: Blamed + Coded + Send + 'static,
+{
+    let operator = session.operator.clone();
+    let work = move |issuer: &mut Issuer, now: Timestamp| {
+        issuer.on_behalf_of(&operator, |issuer| work(issuer, now))
+    };
+    let done = portal.desk.write(work).await.map_err(|failure| visitor.failed(&failure))?;
+    done.map_err(|error| visitor.problem(error.blame(), &error))
+}
+
+/// After something was done: the page that shows how it is now, so that reloading does nothing twice.
+fn on_to(
+    portal: &Portal,
+    visitor: &Visitor,
+    session: &Session,
+    outcome: Result<String, Problem>,
+) -> Response {
+    match outcome {
+        Ok(path) => Redirect::to(&visitor.link(&path)).into_response(),
+        Err(problem) => answer(portal, visitor, session, Err(problem)),
+    }
+}
+
+/// A page or a problem, inside the vendor's frame.
+fn answer(portal: &Portal, visitor: &Visitor, session: &Session, reply: Reply) -> Response {
+    let framed = reply.unwrap_or_else(|problem| Page {
+        operator: Some(session.clone()),
+        ..visitor.problem_page(&problem, html! {})
+    });
+    visitor.reply(portal, Ok(framed))
+}
+
+/// A field with its label and a hint.
+fn field(visitor: &Visitor, name: &str, label: &str, hint: &str, value: &str) -> Markup {
+    let id = format!("field-{name}");
+    html! {
+        div.field {
+            label for=(id) { (visitor.word(label)) }
+            input id=(id) name=(name) value=(value) autocomplete="off" spellcheck="false"
+                aria-describedby=[(!hint.is_empty()).then(|| format!("{id}-hint"))] data-testid=(name);
+            @if !hint.is_empty() { p.small.muted id={ (id) "-hint" } { (visitor.word(hint)) } }
+        }
+    }
+}
+
+/// The same for several lines.
+fn lines(visitor: &Visitor, name: &str, label: &str, hint: &str, value: &str) -> Markup {
+    let id = format!("field-{name}");
+    html! {
+        div.field {
+            label for=(id) { (visitor.word(label)) }
+            textarea id=(id) name=(name) rows="3" spellcheck="false" aria-describedby={ (id) "-hint" } data-testid=(name) { (value) }
+            p.small.muted id={ (id) "-hint" } { (visitor.word(hint)) }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Signing in and out.
+
+use axum::Form;
+use axum::extract::State;
+use axum::extract::rejection::FormRejection;
+use axum::http::header::SET_COOKIE;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use latchkey_issuer::{Blame, Blamed as _};
+use maud::html;
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use super::session::Order;
+use crate::failure::Trouble;
+use crate::serve::limits::What;
+use crate::serve::page::Page;
+use crate::serve::visit::{Problem, Visitor};
+use crate::serve::{Shared, form};
+
+/// `GET /vendor/sign-in`
+pub(crate) async fn show(State(portal): State<Shared>, visitor: Visitor) -> Response {
+    visitor.reply(&portal, Ok(page(&visitor, None)))
+}
+
+fn page(visitor: &Visitor, problem: Option<&Problem>) -> Page {
+    let invalid = problem.map(|_| "true");
+    let body = html! {
+        @if let Some(problem) = problem { (visitor.problem_box(problem)) }
+        form.card method="post" action=(visitor.link("/vendor/sign-in")) {
+            label for="name" { (visitor.word("portal-vendor-name")) }
+            input #name name="name" required autocomplete="username" autocapitalize="off" spellcheck="false" aria-invalid=[invalid] data-testid="name";
+            label for="passphrase" { (visitor.word("portal-vendor-passphrase")) }
+            input #passphrase name="passphrase" type="password" required autocomplete="current-password" aria-invalid=[invalid] data-testid="passphrase";
+            label for="number" { (visitor.word("portal-vendor-number")) }
+            input #number name="number" inputmode="numeric" autocomplete="one-time-code" aria-describedby="number-hint" data-testid="number";
+            p #number-hint .small.muted { (visitor.word("portal-vendor-number-hint")) }
+            div.row { button.primary type="submit" data-testid="sign-in" { (visitor.word("portal-vendor-sign-in")) } }
+        }
+    };
+    let title = visitor.word("portal-vendor-sign-in-title");
+    let status = problem.map_or(axum::http::StatusCode::OK, |problem| problem.status);
+    Page { status, ..Page::new("sign-in", title, body) }
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Asked {
+    name: String,
+    #[serde(deserialize_with = "form::secret")]
+    passphrase: Zeroizing<String>,
+    number: Option<String>,
+}
+
+/// `POST /vendor/sign-in`
+pub(crate) async fn sign_in(
+    State(portal): State<Shared>,
+    visitor: Visitor,
+    form: Result<Form<Asked>, FormRejection>,
+) -> Response {
+    let cookie = async {
+        portal.limits.take(&visitor, What::SignIn)?;
+        let asked = form::fields(&visitor, form)?;
+        // On a connection of its own: the passphrase takes a while, and nobody else shall wait for it.
+        let signed_in = portal.desk.aside(move |issuer, now| {
+            let number = asked.number.as_deref().filter(|number| !number.trim().is_empty());
+            issuer.sign_in(asked.name.trim(), &asked.passphrase, number, now)
+        });
+        let operator = signed_in
+            .await
+            .map_err(|failure| visitor.failed(&failure))?
+            .map_err(|error| visitor.problem(error.blame(), &error))?;
+        let cookie = portal.sessions.begin(operator.name);
+        cookie.ok_or_else(|| visitor.problem(Blame::Machine, &Trouble::Interrupted))
+    };
+    match cookie.await {
+        Ok(cookie) => {
+            ([(SET_COOKIE, cookie)], Redirect::to(&visitor.link("/vendor"))).into_response()
+        }
+        Err(problem) => visitor.reply(&portal, Ok(page(&visitor, Some(&problem)))),
+    }
+}
+
+/// `POST /vendor/sign-out`
+pub(crate) async fn sign_out(
+    State(portal): State<Shared>,
+    visitor: Visitor,
+    order: Order,
+) -> Response {
+    let cookie = portal.sessions.end(&order.session);
+    ([(SET_COOKIE, cookie)], Redirect::to(&visitor.link("/vendor/sign-in"))).into_response()
+}

@@ -1,0 +1,257 @@
+//! Many tokens at once, and many who ask at once.
+
+use std::io::{Read as _, Write as _};
+use std::time::{Duration, Instant};
+
+use latchkey_token::{Deactivation, seal};
+
+use crate::http::{Page, Portal};
+use crate::{CODE, Computer, Server, is_token};
+
+/// Waits until the batch behind an answer is done, and gives its page.
+fn finished(portal: &Portal, begun: &Page) -> (String, Page) {
+    assert_eq!(begun.status, 303, "{}", begun.body);
+    let path = begun.header("location").to_owned();
+    loop {
+        let page = portal.get(&path);
+        match page.name().as_str() {
+            "batch-running" => std::thread::sleep(Duration::from_millis(50)),
+            "batch-done" => return (path, page),
+            other => panic!("{other}: {}", page.body),
+        }
+    }
+}
+
+fn answer(portal: &Portal, text: &str) -> (String, Page) {
+    let begun = portal.hand_in(text);
+    let path = begun.header("location").to_owned();
+    assert_eq!(portal.get(&path).attribute("preview", "data-kind"), "batch");
+    finished(portal, &portal.post(&path, &[]))
+}
+
+#[test]
+fn a_file_with_many_tokens_is_answered_in_one_and_says_what_was_refused_and_why() {
+    let server = Server::new(3);
+    let vendor = server.vendor();
+    let portal = Portal::start(&server, &[]);
+    let old = Computer::new(vendor);
+    portal.post("/activate", &[("token", &old.request("Old", 1))]);
+    let seat = server.seats()[0]["seat_id"].as_str().unwrap().to_owned();
+    let requests: Vec<_> =
+        (0..4).map(|n| Computer::new(vendor).request(&format!("=PC \"{n}\""), 1)).collect();
+    let text =
+        format!("{}\n{}\n{}", old.deactivation(&seat, 2), requests.join("\n"), &requests[0][..150]);
+
+    let begun = portal.hand_in(&text);
+    let path = begun.header("location").to_owned();
+    assert_eq!(portal.get(&path).name(), "batch");
+    assert_eq!(server.seats().len(), 1, "looking at it has granted something");
+    let (_, done) = finished(&portal, &portal.post(&path, &[]));
+    assert_eq!(done.attribute("batch-done", "data-answered"), "3");
+    assert_eq!(done.attribute("batch-done", "data-released"), "1");
+    assert_eq!(done.attribute("batch-done", "data-refused"), "2");
+    assert!(done.body.contains("data-code=\"seat.none_free\""), "{}", done.body);
+    assert!(done.body.contains("data-code=\"token.truncated\""), "{}", done.body);
+
+    let responses = portal.get(&format!("{path}/responses.txt"));
+    let tokens: Vec<_> = responses.body.lines().collect();
+    assert!(tokens.len() == 3 && tokens.iter().all(|token| is_token(token)));
+    assert!(responses.head.contains("content-disposition: attachment"));
+    let table = portal.get(&format!("{path}/table.csv")).body;
+    assert_eq!(table.lines().count(), 7, "{table}");
+    assert!(table.contains("\"'=PC \"\"0\"\"\""), "a name is a formula: {table}");
+    // Once begun, it isn't begun again; the same text again gives the same answers.
+    finished(&portal, &portal.post(&path, &[]));
+    let (again, _) = answer(&portal, &text);
+    assert_eq!(portal.get(&format!("{again}/responses.txt")).body, responses.body);
+    assert_eq!(portal.get("/batch/0123").error(), "portal.no_batch");
+    assert!(!portal.log().contains(&path[7..]), "the batch's id is in the log");
+}
+
+#[test]
+fn ten_thousand_tokens_are_answered_in_bounded_memory_while_others_are_served() {
+    let server = Server::new(200);
+    let vendor = server.vendor();
+    let portal = Portal::start(&server, &[]);
+    // Deactivations of computers that were never here: refused one by one, each with its row in the audit.
+    let computer = Computer::new(vendor);
+    let mut text = String::new();
+    for number in 0..9_900_u64 {
+        let said = Deactivation {
+            seat: latchkey_token::SeatId::from_bytes(number.to_be_bytes()),
+            counter: number,
+            created_at: 1_800_000_000,
+        };
+        text.push_str(&seal(&said, 1, &computer.keys, &vendor).unwrap().to_string());
+        text.push('\n');
+    }
+    for number in 0..100 {
+        text.push_str(&Computer::new(vendor).request(&format!("PC {number}"), 1));
+        text.push('\n');
+    }
+    let begun = portal.hand_in(&text);
+    let path = begun.header("location").to_owned();
+    portal.post(&path, &[]);
+    let own = Computer::new(vendor).request("Somebody else", 1);
+    assert_eq!(portal.post("/activate", &[("token", &own)]).name(), "granted");
+    assert_eq!(portal.get(&path).name(), "batch-running", "somebody else waited for all of them");
+    let (_, done) = finished(&portal, &portal.post(&path, &[]));
+    assert_eq!(done.attribute("batch-done", "data-answered"), "100");
+    assert_eq!(done.attribute("batch-done", "data-refused"), "9900");
+    let memory = portal.peak_memory() / 1024;
+    assert!(memory < 256, "{memory} MiB");
+}
+
+#[test]
+fn what_is_too_large_is_refused_before_it_is_read() {
+    let server = Server::new(1);
+    let portal = Portal::start(&server, &[]);
+    let head = |path: &str, kind: &str, length: usize| {
+        format!(
+            "POST {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n\r\n"
+        )
+    };
+    let form = head("/activate", "application/x-www-form-urlencoded", 1_000_000);
+    let refused = portal.say(form + "token=" + &"A".repeat(200_000));
+    assert_eq!((refused.status, refused.error().as_str()), (413, "input.too_large"));
+    let text = "LK ".repeat(6 * 1024 * 1024);
+    let refused = portal.hand_in(&text);
+    assert_eq!((refused.status, refused.error().as_str()), (413, "input.too_large"));
+    let refused = portal.say(
+        "POST /activate HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 3\r\n\r\nabc",
+    );
+    assert_eq!(refused.error(), "portal.form");
+}
+
+#[test]
+fn a_client_that_takes_for_ever_is_sent_away_and_holds_nobody_up() {
+    let server = Server::new(1);
+    let portal = Portal::start(&server, &[]);
+    let mut slow: Vec<_> = (0..50).map(|_| portal.connect()).collect();
+    for stream in &mut slow {
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: por").unwrap();
+    }
+    assert_eq!(portal.get("/health").status, 200);
+    for mut stream in slow {
+        let mut rest = Vec::new();
+        // Closed, whatever it says before.
+        let _ = stream.read_to_end(&mut rest);
+        assert!(!rest.starts_with(b"HTTP/1.1 200"));
+    }
+}
+
+#[test]
+fn codes_that_are_guessed_are_answered_evenly_and_soon_not_at_all() {
+    let server = Server::new(1);
+    let portal = Portal::start(&server, &[]);
+    let asked = |code: &str| {
+        let began = Instant::now();
+        (portal.post("/seats", &[("code", code)]), began.elapsed())
+    };
+    let (known, known_time) = asked(CODE);
+    assert_eq!(known.name(), "seats");
+    let wrong = |n: usize| asked(&format!("WR0NG-C0DE-{n:04}"));
+    let (unknown, unknown_time) = wrong(0);
+    assert_eq!(unknown.error(), "code.unknown");
+    // Never sooner than the longest that it takes to look one up.
+    for time in [known_time, unknown_time] {
+        assert!(time >= Duration::from_millis(150), "{time:?}");
+    }
+    let codes: Vec<_> = (1..22).map(|n| wrong(n).0.error()).collect();
+    assert_eq!(codes.last().unwrap(), "portal.limited", "{codes:?}");
+    // Then the right one looks like any other.
+    let hidden = |page: Page| {
+        let digits = |c: char| c.is_ascii_digit();
+        (page.status, page.body.replace(digits, ""))
+    };
+    assert_eq!(hidden(asked(CODE).0), hidden(wrong(99).0));
+    assert!(portal.log().contains("\"limited\"") && !portal.log().contains(CODE));
+}
+
+#[test]
+fn whoever_asks_for_too_much_work_is_told_to_wait() {
+    let server = Server::new(1);
+    let portal = Portal::start(&server, &[]);
+    let statuses: Vec<_> =
+        (0..400).map(|_| portal.post("/deactivate", &[("token", "nothing")]).status).collect();
+    assert!(statuses.contains(&422) && statuses.contains(&429));
+    assert_eq!(portal.get("/").status, 200, "looking at pages is no work");
+    // Behind a proxy everybody has an address of their own.
+    let behind = Portal::start(&server, &["--behind-proxy"]);
+    for number in 0..300 {
+        let from =
+            format!("x-forwarded-for: 192.0.2.1, 198.51.{}.{}\r\n", number / 250, number % 250);
+        assert_eq!(behind.post_with("/deactivate", &[("token", "nothing")], &from).status, 422);
+    }
+}
+
+#[test]
+fn a_server_that_is_told_to_stop_answers_what_it_was_asked_first() {
+    let server = Server::new(60);
+    let vendor = server.vendor();
+    let portal = Portal::start(&server, &[]);
+    let requests: Vec<_> =
+        (0..60).map(|n| Computer::new(vendor).request(&format!("PC {n}"), 1)).collect();
+    let answered = std::thread::scope(|scope| {
+        let asking: Vec<_> = requests
+            .chunks(15)
+            .map(|chunk| {
+                let portal = &portal;
+                scope.spawn(move || {
+                    let answers = chunk.iter().map(|request| portal.try_activate(request));
+                    answers.filter(Option::is_some).count()
+                })
+            })
+            .collect();
+        std::thread::sleep(Duration::from_millis(60));
+        portal.signal("TERM");
+        asking.into_iter().map(|thread| thread.join().unwrap()).sum::<usize>()
+    });
+    assert_eq!(portal.wait(), Some(0));
+    // Whatever was granted was answered: nothing is half done.
+    assert_eq!(server.seats().len(), answered);
+}
+
+#[test]
+fn after_fifty_kills_under_load_no_answered_grant_is_lost() {
+    let server = Server::new(10_000);
+    let vendor = server.vendor();
+    let mut answered = Vec::new();
+    for _ in 0..50 {
+        let portal = Portal::start(&server, &[]);
+        let got = std::thread::scope(|scope| {
+            let asking: Vec<_> = (0..4)
+                .map(|_| {
+                    let portal = &portal;
+                    scope.spawn(move || {
+                        let mut got = Vec::new();
+                        for _ in 0..40 {
+                            let request = Computer::new(vendor).request("PC", 1);
+                            match portal.try_activate(&request) {
+                                Some(response) => got.push((request, response)),
+                                None => break,
+                            }
+                        }
+                        got
+                    })
+                })
+                .collect();
+            std::thread::sleep(Duration::from_millis(fastrand::u64(20..120)));
+            portal.signal("KILL");
+            asking.into_iter().flat_map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
+        });
+        drop(portal);
+        answered.extend(got);
+    }
+    assert!(answered.len() > 50, "hardly anything was asked: {}", answered.len());
+    // Each of them is there, with the same answer, byte for byte.
+    let all = server.run(&["--json", "seats", "--code", CODE], "").json();
+    assert!(all["seats"].as_array().unwrap().len() >= answered.len());
+    let text: Vec<_> = answered.iter().map(|(request, _)| request.as_str()).collect();
+    let again = server.run(&["--json", "activate"], &text.join("\n"));
+    assert_eq!(again.exit, Some(0));
+    for (result, (_, response)) in again.results().iter().zip(&answered) {
+        assert_eq!(result["token"].as_str(), Some(response.as_str()));
+        assert_eq!(result["outcome"], "already_applied");
+    }
+}

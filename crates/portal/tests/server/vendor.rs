@@ -1,0 +1,199 @@
+//! The vendor's pages, asked for as a browser asks.
+
+use crate::http::{Page, Portal};
+use crate::{CODE, Computer, Server};
+
+const PASSPHRASE: &str = "a long passphrase";
+
+/// A browser that is signed in.
+struct Desk<'p> {
+    portal: &'p Portal,
+    cookie: String,
+    secret: String,
+}
+
+impl<'p> Desk<'p> {
+    fn sign_in(portal: &'p Portal) -> Self {
+        let fields = [("name", "kim"), ("passphrase", PASSPHRASE)];
+        let answer = portal.post("/vendor/sign-in", &fields);
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        let cookie = answer.header("set-cookie");
+        for part in ["__host-latchkey=", "secure", "httponly", "samesite=strict", "path=/"] {
+            assert!(cookie.contains(part), "{cookie}");
+        }
+        let cookie = cookie.split(';').next().unwrap().replace("__host-", "__Host-");
+        let mut desk =
+            Self { portal, cookie: format!("cookie: {cookie}\r\n"), secret: String::new() };
+        let page = desk.get("/vendor");
+        let at = page.body.find("name=\"secret\" value=\"").unwrap() + 21;
+        desk.secret = page.body[at..at + 64].to_owned();
+        desk
+    }
+
+    fn get(&self, path: &str) -> Page {
+        self.portal.get_with(path, &self.cookie)
+    }
+
+    fn post(&self, path: &str, fields: &[(&str, &str)]) -> Page {
+        let fields = [&[("secret", self.secret.as_str())], fields].concat();
+        self.portal.post_with(path, &fields, &self.cookie)
+    }
+}
+
+fn served(seats: u32) -> (Server, Portal) {
+    let server = Server::new(seats);
+    let added = server.run(&["operator", "add", "kim"], &format!("{PASSPHRASE}\n"));
+    assert_eq!(added.exit, Some(0), "{}", added.stderr);
+    let portal = Portal::start(&server, &[]);
+    (server, portal)
+}
+
+#[test]
+fn nobody_sees_or_does_anything_there_without_signing_in_or_with_another_site_s_form() {
+    let (server, portal) = served(1);
+    let entitlement = format!("/vendor/entitlements/{}", server.entitlement());
+    for path in [
+        "/vendor",
+        "/vendor/products",
+        "/vendor/entitlements",
+        &entitlement,
+        "/vendor/audit",
+        "/vendor/audit.csv",
+    ] {
+        let page = portal.get(path);
+        assert_eq!((page.status, page.header("location")), (303, "/vendor/sign-in"), "{path}");
+        assert!(!page.body.contains(CODE));
+    }
+    let desk = Desk::sign_in(&portal);
+    assert!(desk.get(&entitlement).body.contains(CODE));
+    let product = [("name", "CAD 2"), ("features", "")];
+    for secret in ["", "0123", &"0".repeat(64)] {
+        let fields = [&[("secret", secret)], &product[..]].concat();
+        assert_eq!(portal.post_with("/vendor/products", &fields, &desk.cookie).status, 403);
+    }
+    assert_eq!(portal.post("/vendor/products", &product).status, 303);
+    assert_eq!(
+        server.run(&["--json", "product", "list"], "").json()["products"].as_array().unwrap().len(),
+        1
+    );
+    // Signed out, and taken away meanwhile.
+    let other = Desk::sign_in(&portal);
+    assert_eq!(other.post("/vendor/sign-out", &[]).status, 303);
+    assert_eq!(other.get("/vendor").status, 303);
+    assert_eq!(server.run(&["operator", "remove", "kim"], "").exit, Some(0));
+    assert_eq!(desk.get("/vendor").status, 303);
+}
+
+#[test]
+fn wrong_passphrases_are_refused_alike_and_lock_the_name() {
+    let (server, portal) = served(1);
+    let attempt = |name, passphrase| {
+        let page = portal.post("/vendor/sign-in", &[("name", name), ("passphrase", passphrase)]);
+        (page.status, page.error(), page.body.replace(char::is_numeric, ""))
+    };
+    let known = attempt("kim", "wrong passphrase");
+    assert_eq!((known.0, known.1.as_str()), (400, "sign_in.refused"));
+    assert_eq!(known, attempt("nobody", "wrong passphrase"));
+    for _ in 0..4 {
+        attempt("kim", "wrong passphrase");
+    }
+    assert_eq!(attempt("kim", PASSPHRASE).1, "sign_in.locked");
+    let log = portal.log() + &server.run(&["--json", "audit"], "").stdout;
+    assert!(!log.contains("wrong passphrase") && !log.contains(PASSPHRASE));
+    // A new passphrase ends the lock.
+    let changed = server.run(&["operator", "passphrase", "kim"], "another passphrase\n");
+    assert_eq!(changed.exit, Some(0));
+    let page =
+        portal.post("/vendor/sign-in", &[("name", "kim"), ("passphrase", "another passphrase")]);
+    assert_eq!(page.status, 303);
+}
+
+#[test]
+fn what_the_command_line_can_do_a_support_desk_can_do_here() {
+    let (server, portal) = served(1);
+    let desk = Desk::sign_in(&portal);
+    // A product and its kit, the same as the command line's.
+    let features = "lights=bool\r\nnodes=pool\r\n";
+    let added = desk.post("/vendor/products", &[("name", "Paint"), ("features", features)]);
+    assert_eq!(added.header("location"), "/vendor/products/2");
+    let kit =
+        desk.get("/vendor/products/2/kit/latchkey.toml?portal=https%3A%2F%2Flicence.acme.example");
+    let out = server.folder.path().join("paint");
+    let command = [
+        "kit",
+        "--product",
+        "2",
+        "--out",
+        out.to_str().unwrap(),
+        "--portal",
+        "https://licence.acme.example",
+    ];
+    assert_eq!(server.run(&command, "").exit, Some(0));
+    for file in ["latchkey_product.rs", "vendor-keys.txt"] {
+        let written = std::fs::read_to_string(out.join(file)).unwrap();
+        assert_eq!(desk.get(&format!("/vendor/products/2/kit/{file}")).body, written, "{file}");
+    }
+    assert_eq!(kit.body, std::fs::read_to_string(out.join("latchkey.toml")).unwrap());
+
+    // An entitlement: added, changed, with codes.
+    let fields = [
+        ("product", "2"),
+        ("customer", "Miller"),
+        ("seats", "2"),
+        ("offline_lease", "30d"),
+        ("features", "lights=true\r\nnodes=8"),
+        ("attributes", "plan=gold"),
+        ("codes", "PAINT-0000-1111-2222"),
+    ];
+    let added = desk.post("/vendor/entitlements", &fields);
+    let path = added.header("location").to_owned();
+    assert!(path.starts_with("/vendor/entitlements/"), "{}", added.body);
+    let weak = desk.post(&format!("{path}/codes"), &[("code", "SHORT")]);
+    assert_eq!((weak.status, weak.error().as_str()), (400, "activation_code.weak"));
+    assert_eq!(desk.post(&format!("{path}/codes"), &[("code", "")]).status, 303);
+    let disabled = desk.post(&format!("{path}/codes/disable"), &[("code", "PAINT-0000-1111-2222")]);
+    assert_eq!(disabled.status, 303);
+    let changed = [("customer", "Miller & Sons"), ("seats", "5"), ("features", "nodes=9")];
+    assert_eq!(desk.post(&path, &changed).status, 303);
+    let listed = server.run(&["--json", "entitlement", "list"], "").json();
+    let one = &listed["entitlements"][1];
+    assert_eq!((one["seats"].as_u64(), one["customer"].as_str()), (Some(5), Some("Miller & Sons")));
+    assert_eq!(one["offline_lease"], serde_json::Value::Null, "what was left empty is gone");
+    assert_eq!(
+        (&one["features"]["nodes"]["value"], &one["features"]["lights"]),
+        (&9.into(), &serde_json::Value::Null)
+    );
+    assert!(one["attributes"].as_object().unwrap().is_empty());
+    assert_eq!(
+        (one["codes"].as_array().unwrap().len(), one["codes"][0]["disabled"].as_bool()),
+        (2, Some(true))
+    );
+    let wrong = desk.post("/vendor/entitlements", &[("product", "2"), ("seats", "many")]);
+    assert_eq!(wrong.error(), "usage.count");
+    assert!(desk.get("/vendor/entitlements?q=mILLER").body.contains("Miller &amp; Sons"));
+    assert!(!desk.get("/vendor/entitlements?q=nobody").body.contains("Miller"));
+    assert_eq!(desk.post(&format!("{path}/end"), &[]).status, 303, "without being sure");
+    assert_eq!(desk.post(&format!("{path}/end"), &[("sure", "yes")]).status, 303);
+    let state =
+        server.run(&["--json", "entitlement", "list"], "").json()["entitlements"][1]["state"]
+            .clone();
+    assert_eq!(state, "ended");
+
+    // A seat: said to be gone, refreshed, released; the audit says by whom.
+    portal.post("/activate", &[("token", &Computer::new(server.vendor()).request("Lathe", 1))]);
+    let seat = server.seats()[0]["seat_id"].as_str().unwrap().to_owned();
+    let reported = portal.post("/gone", &[("code", CODE), ("seat", &seat)]);
+    assert_eq!(reported.attribute("reported", "data-outcome"), "noted");
+    assert_eq!(server.seats()[0]["state"], "active", "saying so has freed it");
+    let overview = desk.get("/vendor");
+    assert_eq!(overview.attribute("notice", "data-seat"), seat);
+    assert_eq!(desk.post(&format!("/vendor/seats/{seat}/refresh"), &[]).name(), "refreshed");
+    assert_eq!(desk.post(&format!("/vendor/seats/{seat}/release"), &[("now", "yes")]).status, 303);
+    assert_eq!(server.seats()[0]["state"], "released");
+    assert_eq!(desk.get("/vendor").attribute("notices", "data-count"), "0");
+    let found = desk.get(&format!("/vendor/audit?q={seat}"));
+    assert!(found.body.contains("by_operator=kim") && found.body.contains("seat_released"));
+    let table = desk.get(&format!("/vendor/audit.csv?q={seat}"));
+    assert!(table.head.contains("text/csv") && table.body.lines().count() > 3, "{}", table.body);
+    assert!(!desk.get("/vendor/audit").body.contains(CODE));
+}
