@@ -121,8 +121,8 @@ fn field(visitor: &Visitor, name: &str, label: &str, hint: &str, value: &str) ->
         div.field {
             label for=(id) { (visitor.word(label)) }
             input id=(id) name=(name) value=(value) autocomplete="off" spellcheck="false"
-                aria-describedby=[(!hint.is_empty()).then(|| format!("{id}-hint"))] data-testid=(name);
-            @if !hint.is_empty() { p.small.muted id={ (id) "-hint" } { (visitor.word(hint)) } }
+                aria-describedby=[(!hint.is_empty()).then(|| format!("hint-{name}"))] data-testid=(name);
+            @if !hint.is_empty() { p.small.muted id={ "hint-" (name) } { (visitor.word(hint)) } }
         }
     }
 }
@@ -133,8 +133,8 @@ fn lines(visitor: &Visitor, name: &str, label: &str, hint: &str, value: &str) ->
     html! {
         div.field {
             label for=(id) { (visitor.word(label)) }
-            textarea id=(id) name=(name) rows="3" spellcheck="false" aria-describedby={ (id) "-hint" } data-testid=(name) { (value) }
-            p.small.muted id={ (id) "-hint" } { (visitor.word(hint)) }
+            textarea id=(id) name=(name) rows="3" spellcheck="false" aria-describedby={ "hint-" (name) } data-testid=(name) { (value) }
+            p.small.muted id={ "hint-" (name) } { (visitor.word(hint)) }
         }
     }
 }
