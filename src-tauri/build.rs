@@ -21,6 +21,13 @@ const COMMANDS: &[&str] = &[
     "save",
     "open",
     "use_file_store",
+    "pictures",
+    "seat_picture",
+    "read_picture",
+    "print_sheet",
+    "worksheet",
+    "type_line",
+    "clear_worksheet",
     "quit",
 ];
 

@@ -8,9 +8,14 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+#[cfg(target_os = "linux")]
+use latchkey_token::limits::MAX_TEXT_BYTES;
 use tauri::{AppHandle, Runtime};
 
 use crate::error::ClipboardError;
+#[cfg(not(target_os = "linux"))]
+use crate::error::PictureError;
+use crate::pictures;
 use crate::view::CopiedView;
 
 /// How long a reading may take: whoever owns the clipboard has to answer.
@@ -61,12 +66,17 @@ impl Clipboard {
         Ok(CopiedView { characters, outlives_window })
     }
 
-    /// Takes the text from the clipboard. Blocks; not for the window's thread.
+    /// Takes the text from the clipboard, or what the QR codes in a picture there say. Blocks; not for the window's
+    /// thread.
     ///
     /// # Errors
-    /// [`ClipboardError::Unavailable`], [`ClipboardError::Empty`], [`ClipboardError::NotText`].
+    /// [`ClipboardError::Unavailable`], [`ClipboardError::Empty`], [`ClipboardError::NotText`],
+    /// [`ClipboardError::Picture`].
     pub fn paste<R: Runtime>(&self, app: &AppHandle<R>) -> Result<String, ClipboardError> {
-        let text = self.read(app)?;
+        let text = match self.read(app) {
+            Err(ClipboardError::NotText | ClipboardError::Empty) => self.read_picture(app)?,
+            text => text?,
+        };
         if text.trim().is_empty() { Err(ClipboardError::Empty) } else { Ok(text) }
     }
 
@@ -183,6 +193,23 @@ impl Clipboard {
         }
     }
 
+    /// What a picture on the clipboard says. Programs offer what they copy as PNG, some as JPEG too.
+    fn read_picture<R: Runtime>(&self, app: &AppHandle<R>) -> Result<String, ClipboardError> {
+        for kind in ["image/png", "image/jpeg"] {
+            let bytes = on_main_thread(app, move |done| {
+                clipboard().request_contents(&gtk::gdk::Atom::intern(kind), move |_, found| {
+                    done(found.data());
+                });
+            });
+            let bytes = bytes.ok_or(ClipboardError::Unavailable)?;
+            if !bytes.is_empty() && bytes.len() <= MAX_TEXT_BYTES {
+                return Ok(pictures::read(&bytes)?);
+            }
+        }
+        // Neither text nor a picture: there is something else, or nothing.
+        self.read(app)
+    }
+
     /// Hands what was copied to the clipboard manager, if there is one. To be called at the very end, on the
     /// window's thread: a manager that doesn't answer ends the process after a while.
     pub fn hand_over(&self) {
@@ -232,6 +259,18 @@ impl Clipboard {
 
     fn read<R: Runtime>(&self, _: &AppHandle<R>) -> Result<String, ClipboardError> {
         self.with(arboard::Clipboard::get_text)
+    }
+
+    fn read_picture<R: Runtime>(&self, _: &AppHandle<R>) -> Result<String, ClipboardError> {
+        let picture = self.with(arboard::Clipboard::get_image)?;
+        let (width, height) = (picture.width, picture.height);
+        // A pixel is red, green, blue and how much covers what is behind it.
+        let grey = picture.bytes.as_chunks().0.iter().map(|[red, green, blue, _]| {
+            ((u16::from(*red) + u16::from(*green) * 2 + u16::from(*blue)) / 4) as u8
+        });
+        let size = u32::try_from(width).ok().zip(u32::try_from(height).ok());
+        let picture = size.and_then(|(w, h)| image::GrayImage::from_raw(w, h, grey.collect()));
+        Ok(pictures::codes(&picture.ok_or(PictureError::Unreadable)?)?)
     }
 
     /// There is nobody to hand anything over to.

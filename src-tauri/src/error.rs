@@ -25,6 +25,10 @@ pub const CODES: &[Code] = &[
     FILE_NOT_TEXT,
     CLIPBOARD_NOT_TEXT,
     NO_DISPLAY,
+    PICTURE_TOO_LARGE,
+    PICTURE_UNREADABLE,
+    PICTURE_NO_CODE,
+    NOT_PRINTED,
 ];
 
 // The pages use these two as well, see ui/src/ipc.ts and ui/src/parts/PasteBox.svelte.
@@ -39,6 +43,10 @@ const CLIPBOARD_NOT_TEXT: Code = Code::new("wizard.clipboard_not_text", 6508);
 const FILE_NOT_WRITTEN: Code = Code::new("wizard.file_not_written", 6504);
 const FILE_NOT_READ: Code = Code::new("wizard.file_not_read", 6505);
 const FILE_NOT_TEXT: Code = Code::new("wizard.file_not_text", 6507);
+const PICTURE_TOO_LARGE: Code = Code::new("wizard.picture_too_large", 6530);
+const PICTURE_UNREADABLE: Code = Code::new("wizard.picture_unreadable", 6531);
+const PICTURE_NO_CODE: Code = Code::new("wizard.picture_no_code", 6532);
+const NOT_PRINTED: Code = Code::new("wizard.not_printed", 6533);
 
 /// Work that ended without an answer, for example because its thread died.
 #[derive(Debug, Error)]
@@ -78,6 +86,9 @@ pub enum ClipboardError {
     /// There is something on it, such as a picture, and no text.
     #[error("there is no text on the clipboard")]
     NotText,
+    /// There is a picture on it that says nothing.
+    #[error(transparent)]
+    Picture(#[from] PictureError),
 }
 
 impl Coded for ClipboardError {
@@ -87,7 +98,44 @@ impl Coded for ClipboardError {
             Self::NotKept => CLIPBOARD_NOT_KEPT,
             Self::Empty => CLIPBOARD_EMPTY,
             Self::NotText => CLIPBOARD_NOT_TEXT,
+            Self::Picture(error) => error.code(),
         }
+    }
+}
+
+/// Why a picture says nothing.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PictureError {
+    /// It has more pixels than are looked at.
+    #[error("the picture is too large")]
+    TooLarge,
+    /// It is no whole PNG or JPEG picture.
+    #[error("the picture can't be read")]
+    Unreadable,
+    /// There is no QR code in it, or none that can be made out.
+    #[error("there is no QR code in the picture")]
+    NoCode,
+}
+
+impl Coded for PictureError {
+    fn code(&self) -> Code {
+        match self {
+            Self::TooLarge => PICTURE_TOO_LARGE,
+            Self::Unreadable => PICTURE_UNREADABLE,
+            Self::NoCode => PICTURE_NO_CODE,
+        }
+    }
+}
+
+/// The system's print dialog can't be opened.
+#[derive(Debug, Error)]
+#[error("nothing can be printed")]
+pub struct NotPrinted;
+
+impl Coded for NotPrinted {
+    fn code(&self) -> Code {
+        NOT_PRINTED
     }
 }
 
@@ -121,6 +169,9 @@ pub enum FileError {
         /// The limit in MiB.
         limit: u64,
     },
+    /// It is a picture that says nothing.
+    #[error(transparent)]
+    Picture(#[from] PictureError),
     /// It isn't text.
     #[error("{file} isn't text")]
     NotText {
@@ -146,6 +197,7 @@ impl Coded for FileError {
             Self::NotRead { .. } => FILE_NOT_READ,
             Self::TooLarge { .. } => FILE_TOO_LARGE,
             Self::NotText { .. } => FILE_NOT_TEXT,
+            Self::Picture(error) => error.code(),
         }
     }
 
@@ -162,6 +214,7 @@ impl Coded for FileError {
                 vec![("file", file.clone().into()), ("limit", (*limit).into())]
             }
             Self::NotText { file } => vec![("file", file.clone().into())],
+            Self::Picture(error) => error.details(),
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Token files: written so that they are really on the stick, read with a limit and an open mind.
+//! Token files: written so that they are really on the stick, read with a limit and an open mind. A picture's text is
+//! what its QR codes say.
 
 use std::fs::File;
 use std::io::{ErrorKind, Read as _, Write as _};
@@ -7,6 +8,7 @@ use std::path::{Path, PathBuf};
 use latchkey_token::limits::MAX_TEXT_BYTES;
 
 use crate::error::FileError;
+use crate::pictures;
 
 const MIB: u64 = 1024 * 1024;
 
@@ -28,7 +30,7 @@ pub fn write(path: &Path, text: &str) -> Result<(), FileError> {
 /// Reads the text of several files, one after another.
 ///
 /// # Errors
-/// [`FileError::NotRead`], [`FileError::NotText`]; [`FileError::TooLarge`] when all of them together
+/// [`FileError::NotRead`], [`FileError::NotText`], [`FileError::Picture`]; [`FileError::TooLarge`] when all of them together
 /// are larger than a text may be.
 pub fn read_all(paths: &[PathBuf]) -> Result<String, FileError> {
     let mut text = String::new();
@@ -55,6 +57,9 @@ fn read(path: &Path, most: usize) -> Result<String, FileError> {
     if bytes.len() > most {
         let file = path.display().to_string();
         return Err(FileError::TooLarge { file, limit: MAX_TEXT_BYTES as u64 / MIB });
+    }
+    if pictures::is_picture(&bytes) {
+        return Ok(pictures::read(&bytes)?);
     }
     decode(&bytes).ok_or_else(|| FileError::NotText { file: path.display().to_string() })
 }

@@ -8,7 +8,10 @@ pub mod error;
 pub mod files;
 pub mod instance;
 pub mod news;
+pub mod pictures;
+mod print;
 pub mod session;
+mod typing;
 pub mod view;
 
 use std::process::ExitCode;
@@ -70,10 +73,14 @@ pub fn run() -> ExitCode {
         std::thread::spawn(move || first.listen(|message| message.take(&app)));
     }
     app.run(|app, event| match event {
-        RunEvent::WindowEvent { event: WindowEvent::CloseRequested { api, .. }, .. }
-            if commands::asks_before_closing(app) =>
+        RunEvent::WindowEvent { label, event: WindowEvent::CloseRequested { api, .. }, .. }
+            if label == "main" && commands::asks_before_closing(app) =>
         {
             api.prevent_close();
+        }
+        // The wizard ends with its window, whatever is still shown beside it.
+        RunEvent::WindowEvent { label, event: WindowEvent::Destroyed, .. } if label == "main" => {
+            app.exit(0);
         }
         #[cfg(target_os = "macos")]
         RunEvent::Opened { urls } => {
@@ -98,7 +105,7 @@ fn complain(error: &dyn latchkey_token::Coded) {
 
 /// Everything but the window system, so that tests can have another one.
 fn wizard<R: Runtime>(builder: Builder<R>, session: Session) -> Builder<R> {
-    builder
+    print::with_sheets(builder)
         .plugin(tauri_plugin_dialog::init())
         .manage(session)
         .manage(Clipboard::default())
@@ -119,6 +126,13 @@ fn wizard<R: Runtime>(builder: Builder<R>, session: Session) -> Builder<R> {
             commands::clipboard::paste,
             commands::files::save,
             commands::files::open,
+            commands::paper::pictures,
+            commands::paper::seat_picture,
+            commands::paper::read_picture,
+            commands::paper::print_sheet,
+            commands::paper::worksheet,
+            commands::paper::type_line,
+            commands::paper::clear_worksheet,
             commands::listen,
             commands::quit,
         ])

@@ -2,6 +2,8 @@
 //! so it is tested without one. Everything here may block for minutes, because the keyring may ask the
 //! person for a password; nothing of it belongs on the window's thread.
 
+mod paper;
+
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -10,10 +12,11 @@ use data_encoding::BASE64;
 use jiff::Timestamp;
 use latchkey_device::config::{Config, ConfigError};
 use latchkey_device::{
-    ApplyOutcome, ClockState, Device, Inspected, Licence, OutboxEntry, OutboxId, Scope, State,
-    Status, StoreChoice, StoreKind,
+    ApplyOutcome, ClockState, Device, Inspected, Licence, OutboxEntry, OutboxId, Places, Scope,
+    State, Status, StoreChoice, StoreKind,
 };
 use latchkey_token::limits::MAX_SEAT_NAME_BYTES;
+use latchkey_token::worksheet::Worksheet;
 use latchkey_token::{FeatureValue, Kind, SeatName};
 use latchkey_words::Language;
 
@@ -35,6 +38,10 @@ pub struct Session {
     clock: fn() -> Timestamp,
     open: Opener,
     product: Mutex<Option<Product>>,
+    /// This user's folder for what is kept between two runs.
+    data: Option<PathBuf>,
+    /// The rows that are being typed, once they were asked for.
+    typing: Mutex<Option<Worksheet>>,
 }
 
 /// How a device is opened: tests have folders of their own.
@@ -53,7 +60,9 @@ impl Session {
     pub fn new(config_file: PathBuf, token_files: Vec<PathBuf>, clock: fn() -> Timestamp) -> Self {
         let open: Opener =
             Box::new(|config, choice| Ok(Device::open(config.profile.clone(), choice)?));
-        Self { config_file, token_files, clock, open, product: Mutex::new(None) }
+        let data = Places::of_this_computer().user;
+        let (product, typing) = (Mutex::new(None), Mutex::new(None));
+        Self { config_file, token_files, clock, open, product, data, typing }
     }
 
     /// Reads the configuration, anew each time: "Try again" means it.
@@ -161,7 +170,11 @@ impl Session {
             }
         }
         match (did, refused) {
-            (Some(did), _) => Ok(AppliedView { did, status: self.status()? }),
+            (Some(did), _) => {
+                // What was typed is in use now. What can't be removed is typed over next time.
+                let _ = self.clear_worksheet();
+                Ok(AppliedView { did, status: self.status()? })
+            }
             (None, Some(error)) => Err(error.into()),
             (None, None) => Err(Interrupted.into()),
         }

@@ -301,6 +301,71 @@ pub struct CopiedView {
     pub outlives_window: bool,
 }
 
+/// A QR picture.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct PictureView {
+    /// The picture as a `data:` address, its light margin included.
+    pub address: String,
+    /// Modules on each side. Shown at a whole number of pixels for each it is sharp.
+    pub side: u32,
+}
+
+/// The rows that somebody types from paper.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct WorksheetView {
+    /// What it will be, once line 0 is right.
+    pub kind: Option<KindView>,
+    /// Line 0, and the rows once that is right.
+    pub lines: Vec<LineView>,
+    /// Rows that are right, line 0 not counted.
+    pub right: u32,
+    /// The token, once every line is right.
+    pub token: Option<String>,
+    /// What is wrong with the whole.
+    pub problem: Option<Problem>,
+    /// It is still there when the window is closed.
+    pub kept: bool,
+}
+
+/// A line of a worksheet.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct LineView {
+    /// Its number on the paper.
+    pub number: u32,
+    /// Symbols that it has.
+    pub length: Option<u32>,
+    /// What was typed.
+    pub typed: String,
+    /// How it stands.
+    pub state: LineStateView,
+    /// What is to be said about it.
+    pub said: Option<String>,
+    /// What to do, where that isn't plain.
+    pub how: Option<String>,
+    /// What it probably is. Only a person may take it.
+    pub offered: Option<String>,
+    /// What was typed, in words for reading aloud, group by group.
+    pub aloud: Vec<String>,
+}
+
+/// How a line stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum LineStateView {
+    /// Nothing was typed.
+    Empty,
+    /// Symbols are missing, most likely still to come.
+    Unfinished,
+    /// It is right.
+    Right,
+    /// It isn't.
+    Wrong,
+}
+
 /// One line of the details.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -387,6 +452,10 @@ mod tests {
             AppliedView,
             DidView,
             CopiedView,
+            PictureView,
+            WorksheetView,
+            LineView,
+            LineStateView,
             DetailView,
             DetailGroupView,
             DetailValueView,

@@ -3,6 +3,7 @@
 
 mod keyboard;
 mod looks;
+mod paper;
 mod second_start;
 mod without_keyring;
 

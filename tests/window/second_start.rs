@@ -82,7 +82,7 @@ fn files_can_be_dropped_anywhere_and_one_with_many_tokens_picks_its_own() -> Res
     window.click("have-response")?;
     window.wait_for_screen("activate-response")?;
 
-    window.drop_files(&[("picture.png", b"\x89PNG\r\n\x1a\n\x00\xff")])?;
+    window.drop_files(&[("document.odt", b"PK\x03\x04\x00\xff")])?;
     window.wait_for_value("error", "data-code", "wizard.file_not_text")?;
     window.drop_files(&[("of the workshop.txt", elsewhere.as_bytes())])?;
     window.wait_for_value("error", "data-code", "token.other_computer")?;

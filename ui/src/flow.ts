@@ -19,6 +19,8 @@ export type Screen =
   | { at: "activate-request"; token: string }
   | { at: "activate-response" }
   | { at: "refresh" }
+  /** Typing from paper, for the box of one of these. */
+  | { at: "type-in"; for: "activate-response" | "refresh" }
   | { at: "done"; did: DidView }
   | { at: "deactivate" }
   | { at: "deactivation-token"; id: string }
@@ -48,6 +50,8 @@ export type Event =
   | { is: "back" }
   | { is: "requested"; token: string; status: StatusView }
   | { is: "box-changed"; text: string }
+  | { is: "type-in" }
+  | { is: "typed"; text: string }
   | { is: "applied"; did: DidView; status: StatusView }
   | { is: "deactivated"; id: string; status: StatusView }
   | { is: "show-outbox"; id: string }
@@ -136,6 +140,14 @@ export function step(wizard: Wizard, event: Event): Wizard {
       };
     case "box-changed":
       return { ...wizard, box: event.text };
+    case "type-in":
+      return wizard.screen.at === "activate-response" || wizard.screen.at === "refresh"
+        ? { ...wizard, screen: { at: "type-in", for: wizard.screen.at } }
+        : wizard;
+    case "typed":
+      return wizard.screen.at === "type-in"
+        ? { ...wizard, box: event.text, screen: { at: wizard.screen.for } }
+        : wizard;
     case "applied":
       return {
         ...wizard,
@@ -183,6 +195,7 @@ function stillMakesSense(wizard: Wizard): boolean {
   if (screen.at === "deactivation-token") {
     return status?.outbox.some(({ id }) => id === screen.id) ?? false;
   }
+  if (screen.at === "type-in") return allowed(wizard, screen.for);
   if (screen.at === "activate-request") return allowed(wizard, "activate-response");
   return allowed(wizard, screen.at);
 }
@@ -197,6 +210,8 @@ function back(wizard: Wizard): Wizard {
       return wizard;
     case "activate-request":
       return { ...wizard, screen: { at: allowed(wizard, "activate-code") ? "activate-code" : "home" } };
+    case "type-in":
+      return { ...wizard, screen: { at: screen.for } };
     default:
       return { ...wizard, screen: { at: "home" } };
   }

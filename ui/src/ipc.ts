@@ -10,9 +10,11 @@ import type {
   DetailView,
   InspectionView,
   NewsView,
+  PictureView,
   Problem,
   RequestView,
   StatusView,
+  WorksheetView,
 } from "./generated/view";
 import { problemOf } from "./words";
 
@@ -43,6 +45,18 @@ export const save = (text: string, saveAs: SaveAs) =>
   invoke<string | null>("save", { text, saveAs });
 /** Asks which files; null when the person changed their mind. */
 export const open = () => invoke<string | null>("open");
+/** The pictures that open the portal with a token in place; none where the vendor tells no portal. */
+export const pictures = (token: string) => invoke<PictureView[]>("pictures", { token });
+/** The picture that opens the portal at a seat. */
+export const seatPicture = (seat: string) => invoke<PictureView | null>("seat_picture", { seat });
+/** What the QR codes in a PNG or JPEG picture say. */
+export const readPicture = (bytes: Uint8Array) => invoke<string>("read_picture", bytes);
+/** Opens the system's print dialog for the sheet of a token. */
+export const printSheet = (token: string, seatName: string) => invoke<void>("print_sheet", { token, seatName });
+/** The rows that were typed so far. */
+export const worksheet = () => invoke<WorksheetView>("worksheet");
+export const typeLine = (line: number, typed: string) => invoke<WorksheetView>("type_line", { line, typed });
+export const clearWorksheet = () => invoke<WorksheetView>("clear_worksheet");
 export const useFileStore = () => invoke<StatusView>("use_file_store");
 /** Not sure: where what was copied would be gone, the news `closing` comes instead. */
 export const quit = (sure = false) => invoke<void>("quit", { sure });

@@ -136,6 +136,17 @@ describe("an activation", () => {
     expect(step(wizard, { is: "go", to: "home" }).screen.at).toBe("home");
   });
 
+  it.each(["activate-response", "refresh"] as const)("typing from paper comes back to %s with the token", (to) => {
+    const status = { ...active, state: "lease_expired", pending_requests: 1, pending: waiting.pending } as const;
+    const typing = step(step(home(status), { is: "go", to }), { is: "type-in" });
+    expect(typing.screen).toEqual({ at: "type-in", for: to });
+    expect(step(typing, { is: "back" }).screen.at).toBe(to);
+    const back = step(typing, { is: "typed", text: "LKANS" });
+    expect([back.screen.at, back.box]).toEqual([to, "LKANS"]);
+    expect(step(typing, { is: "status-changed", status: empty }).screen.at).toBe("home");
+    expect(step(home(status), { is: "type-in" }).screen.at).toBe("home");
+  });
+
   it("keeps its place after a restart: the request is shown again", () => {
     const wizard = home(waiting);
     expect(offers(wizard.status!).respond).toBe(true);

@@ -26,6 +26,8 @@ const PACKAGES: &[(&str, &str)] = &[
     ("libsecret-tools", "looking into the keyring"),
     ("at-spi2-core", "the window's accessibility bus"),
     ("xclip", "reading the clipboard"),
+    ("zbar-tools", "an independent reader of QR pictures"),
+    ("librsvg2-bin", "drawing the pictures of a print sheet"),
     ("xfce4-clipman", "a clipboard manager, which keeps what a closed window had copied"),
     ("faketime", "moving the clock of a program"),
     ("python3-venv", "the second implementation of the token format"),
@@ -47,6 +49,8 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("gnome-keyring-daemon", "GNOME Keyring (Fedora, Arch: gnome-keyring)"),
     ("secret-tool", "libsecret's tool (Fedora, Arch: libsecret)"),
     ("xclip", "xclip (Fedora, Arch: xclip)"),
+    ("zbarimg", "a reader of QR pictures (Fedora, Arch: zbar)"),
+    ("rsvg-convert", "librsvg's tool (Fedora: librsvg2-tools; Arch: librsvg)"),
     ("xfce4-clipman", "a clipboard manager (Fedora, Arch: xfce4-clipman-plugin)"),
     ("faketime", "libfaketime (Fedora, Arch: libfaketime)"),
 ];

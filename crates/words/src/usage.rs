@@ -81,6 +81,7 @@ const BUILT: &[(&str, &str, Gap)] = &[
     ("wizard-details-", "", Of(&["licence", "computer", "programme"])),
     ("wizard-left-", "", Of(&["days", "hours", "minutes", "none"])),
     ("wizard-box-ready-", "", Of(&["response", "refresh"])),
+    ("wizard-type-what-", "", KINDS),
     ("wizard-home-", "", Of(&["not-activated", "active", "grace", "expired"])),
     ("wizard-home-", "-how", Of(&["not-activated", "active", "grace", "expired"])),
     ("wizard-home-chip-", "", Of(&["not-activated", "active", "grace", "expired"])),

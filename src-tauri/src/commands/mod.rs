@@ -4,6 +4,7 @@
 pub(crate) mod clipboard;
 pub(crate) mod files;
 pub(crate) mod licence;
+pub(crate) mod paper;
 
 use tauri::ipc::Channel;
 use tauri::{AppHandle, Manager as _, Runtime};

@@ -5,6 +5,7 @@ use latchkey_token::{Kind, Request, Response, SecretKeys, Seed, open_request, re
 use tempfile::TempDir;
 
 use super::*;
+use crate::view::LineStateView;
 
 const NOW: i64 = 1_790_000_000;
 const MONTH: i64 = 30 * 86_400;
@@ -30,6 +31,7 @@ impl Scene {
              [product]\nnumber = 1\nname = \"Acme CAD\"\n\
              [product.features]\nexport = {{ number = 1, type = \"bool\" }}\n\
              render_nodes = {{ number = 2, type = \"pool\" }}\n\
+             [portal]\nurl = \"https://licence.acme.example\"\n\
              [look]\nlogo = \"logo.png\"\n\
              [store]\nscope = \"user\"\ndefault = \"file\"\nfile = \"allowed\"\n"
         );
@@ -40,6 +42,7 @@ impl Scene {
             user: Some(folder.path().join("user")),
             machine: folder.path().join("machine"),
         };
+        session.data.clone_from(&places.user);
         session.open = Box::new(move |config, choice| {
             Ok(Device::open_in(config.profile.clone(), choice, &places)?)
         });
@@ -266,4 +269,65 @@ fn diagnostics_hold_no_secret_no_token_and_no_activation_code_at_any_time() {
         "{}",
         said[2]
     );
+}
+
+#[test]
+fn a_response_that_is_typed_row_by_row_survives_a_restart_and_is_forgotten_once_it_is_in_use() {
+    let mut scene = Scene::new();
+    let request = scene.session.request("ACME-B10E-2V26-Q7K2", "").unwrap();
+    let response = scene.respond(&request.token);
+    let lines = read(&response).unwrap().remove(0).token.unwrap().lines();
+
+    let session = &scene.session;
+    assert_eq!(session.worksheet().unwrap().lines.len(), 1);
+    let sheet = session.type_line(0, lines[0].symbols()).unwrap();
+    assert_eq!((sheet.kind, sheet.lines.len()), (Some(KindView::Response), lines.len()));
+    assert!(sheet.kept && sheet.problem.is_none());
+    let sheet = session.type_line(1, &lines[2].to_string()).unwrap();
+    assert_eq!(sheet.lines[1].state, LineStateView::Wrong);
+    assert!(sheet.lines[1].said.as_ref().is_some_and(|said| said.contains('2')));
+    // Another run of the wizard.
+    scene.session.typing = Mutex::new(None);
+    let session = &scene.session;
+    let mut sheet = session.worksheet().unwrap();
+    assert_eq!(sheet.lines[1].typed, lines[2].groups().collect::<Vec<_>>().join(" "));
+    for line in &lines[1..] {
+        assert!(sheet.token.is_none());
+        sheet = session.type_line(line.number(), line.symbols()).unwrap();
+    }
+    assert_eq!(sheet.token.as_deref(), Some(response.as_str()));
+    assert_eq!(sheet.right as usize, lines.len() - 1);
+    session.apply(&sheet.token.unwrap()).unwrap();
+    assert_eq!(session.worksheet().unwrap().lines[0].state, LineStateView::Empty);
+    let left = std::fs::read_dir(scene.folder.path().join("user")).unwrap();
+    let left = left.filter(|file| {
+        file.as_ref().unwrap().path().extension().is_some_and(|end| end == "typing")
+    });
+    assert_eq!(left.count(), 0);
+}
+
+#[test]
+fn a_request_typed_where_a_response_belongs_is_noticed_at_its_first_line() {
+    let scene = Scene::new();
+    let request = scene.session.request("ACME-B10E-2V26-Q7K2", "").unwrap();
+    let sheet = scene.session.type_line(0, &request.token[..14]).unwrap();
+    assert_eq!(sheet.problem.unwrap().code, "token.wrong_kind");
+    let sheet = scene.session.clear_worksheet().unwrap();
+    assert!(sheet.problem.is_none() && sheet.lines.len() == 1);
+}
+
+#[test]
+fn pictures_open_the_portal_with_the_token_or_at_the_seat_and_the_sheet_has_both() {
+    let scene = Scene::new();
+    let request = scene.session.request("ACME-B10E-2V26-Q7K2", "Drawing office 4").unwrap();
+    let shown = scene.session.pictures(&request.token).unwrap();
+    assert_eq!(shown.len(), 1);
+    assert!(shown[0].address.starts_with("data:image/svg+xml;base64,") && shown[0].side > 60);
+    let seat = scene.session.seat_picture("00112233aabbccdd").unwrap().unwrap();
+    assert!(seat.side < 45, "{}", seat.side);
+    assert_eq!(scene.session.seat_picture("no seat").unwrap_err().code, "id.not_hex");
+    assert_eq!(scene.session.pictures("no token").unwrap_err().code, "token.none_found");
+    let sheet = scene.session.sheet(&request.token, "Drawing office 4").unwrap();
+    assert!(sheet.contains("Drawing office 4") && sheet.contains("<svg "));
+    assert_eq!(read(&sheet).unwrap()[0].token.as_ref().unwrap().to_string(), request.token);
 }

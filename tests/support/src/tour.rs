@@ -216,9 +216,15 @@ fn whole_life(
     visit(&window, "closing")?;
     window.click("closing-stay")?;
 
+    window.click("qr-larger")?;
+    window.wait_for_selector("[data-testid=qr-dialog][open]")?;
+    visit(&window, "activate-request-qr")?;
+    window.click("qr-close")?;
+
     window.click("have-response")?;
     window.wait_for_screen("activate-response")?;
     visit(&window, "activate-response")?;
+    typing(&window, &response, visit)?;
     for (expected, text) in wrong_texts(setting, place, &request, &response) {
         window.put("response-box", &text)?;
         window.wait_for_value("error", "data-code", expected)?;
@@ -229,8 +235,8 @@ fn whole_life(
     window.screenshot(&picture)?;
     setting.fill_clipboard("image/png", &picture)?;
     window.click("paste")?;
-    window.wait_for_selector("[data-code^=\"wizard.clipboard_\"]")?;
-    visit(&window, "activate-response-clipboard-empty")?;
+    window.wait_for_value("error", "data-code", "wizard.picture_no_code")?;
+    visit(&window, "activate-response-picture-without-code")?;
     // One wrong symbol in the middle: that much is mended.
     let mut wrong: Vec<char> = response.chars().collect();
     wrong[100] = if wrong[100] == 'A' { 'B' } else { 'A' };
@@ -302,6 +308,42 @@ fn whole_life(
     visit(&window, "home-outbox")?;
     window.close()?;
     Ok(response)
+}
+
+/// Typing the response from paper: nothing yet, a row that is probably meant otherwise, one in a wrong place, all right.
+/// Ends at the box, with nothing in it.
+fn typing(window: &Window, response: &str, visit: &mut Visit<'_>) -> Result<()> {
+    window.click("type-in")?;
+    window.wait_for("row-0")?;
+    visit(window, "type-in")?;
+    let (beginning, rows) = response.split_at(14);
+    let rows: Vec<String> =
+        rows.as_bytes().chunks(25).map(|row| String::from_utf8_lossy(row).into_owned()).collect();
+    window.put("row-0", beginning)?;
+    window.wait_for("row-1")?;
+    let wrong = if rows[0].starts_with('7') { "W" } else { "7" };
+    window.put("row-1", &rows[0])?;
+    window.put("row-2", &format!("{wrong}{}", &rows[1][1..]))?;
+    window.put("row-3", &rows[4])?;
+    window.wait_for("take-2")?;
+    window.wait_for("said-3")?;
+    window.click("aloud-1")?;
+    window.wait_for("spoken-1")?;
+    visit(window, "type-in-slips")?;
+    window.click("clear-typed")?;
+    window.wait_for("clear-typed-yes")?;
+    visit(window, "type-in-again")?;
+    window.click("clear-typed-no")?;
+    for (index, row) in rows.iter().enumerate() {
+        window.put(&format!("row-{}", index + 1), row)?;
+    }
+    window.wait_for_selector("[data-testid=use-typed]:not([disabled])")?;
+    visit(window, "type-in-whole")?;
+    window.click("clear-typed")?;
+    window.click("clear-typed-yes")?;
+    window.wait_for_selector("[data-testid=use-typed][disabled]")?;
+    window.click("back")?;
+    window.wait_for_screen("activate-response")
 }
 
 /// The same computer with a licence on other days. Ends without a licence and with nothing that waits.
@@ -447,8 +489,11 @@ fn files(
 ) -> Result<()> {
     let token = setting.path("response.txt");
     fs::write(&token, response).context("no file")?;
+    let document = setting.path("document.odt");
+    fs::write(&document, b"PK\x03\x04\x00").context("no file")?;
     for (name, file) in [
-        ("home-file-not-text", setting.path("picture.png")),
+        ("home-file-not-text", document),
+        ("home-file-picture-without-code", setting.path("picture.png")),
         ("home-file-missing", setting.path("missing.txt")),
         ("home-file-of-no-use", token),
     ] {

@@ -1,11 +1,13 @@
 //! What a window manager and a person's mouse would do on the display.
 
-use std::thread;
+use std::path::Path;
+use std::{fs, thread};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use x11rb::connection::Connection as _;
 use x11rb::protocol::xproto::{
-    AtomEnum, ClientMessageEvent, ConnectionExt as _, EventMask, MapState, Window as XWindow,
+    AtomEnum, ClientMessageEvent, ConnectionExt as _, EventMask, ImageFormat, MapState,
+    Window as XWindow,
 };
 use x11rb::rust_connection::RustConnection;
 
@@ -46,6 +48,66 @@ impl Desktop {
             count += usize::from(self::title(&x, window)?.contains(title));
         }
         Ok(count)
+    }
+
+    /// Waits until a window with this in its title is visible.
+    ///
+    /// # Errors
+    /// If it doesn't come.
+    pub fn wait_for_window(&self, title: &str) -> Result<()> {
+        self.wait_for_windows(title, true)
+    }
+
+    /// Waits until no window with this in its title is visible any more.
+    ///
+    /// # Errors
+    /// If it stays.
+    pub fn wait_until_gone(&self, title: &str) -> Result<()> {
+        self.wait_for_windows(title, false)
+    }
+
+    fn wait_for_windows(&self, title: &str, there: bool) -> Result<()> {
+        for _ in 0..tries() {
+            if (self.windows_called(title)? > 0) == there {
+                return Ok(());
+            }
+            thread::sleep(PAUSE);
+        }
+        let (x, root) = self.look()?;
+        let titles: Result<Vec<_>> =
+            windows(&x, root)?.into_iter().map(|window| self::title(&x, window)).collect();
+        bail!("A window “{title}” should be {there}; there are {:?}.", titles?)
+    }
+
+    /// Writes what the window with this title shows into a PPM file.
+    ///
+    /// # Errors
+    /// If there is no such window, or the display shows colours in another way than in 32 bits.
+    pub fn picture_of(&self, title: &str, path: &Path) -> Result<()> {
+        let (x, root) = self.look()?;
+        for window in windows(&x, root)? {
+            if self::title(&x, window)?.contains(title) {
+                let size = x.get_geometry(window)?.reply()?;
+                let image = x.get_image(
+                    ImageFormat::Z_PIXMAP,
+                    window,
+                    0,
+                    0,
+                    size.width,
+                    size.height,
+                    u32::MAX,
+                )?;
+                let pixels = image.reply()?.data;
+                ensure!(
+                    pixels.len() == usize::from(size.width) * usize::from(size.height) * 4,
+                    "the display hasn't got 32 bits a pixel"
+                );
+                let mut picture = format!("P6 {} {} 255\n", size.width, size.height).into_bytes();
+                picture.extend(pixels.as_chunks().0.iter().flat_map(|[b, g, r, _]| [*r, *g, *b]));
+                return fs::write(path, picture).context("the picture can't be written");
+            }
+        }
+        bail!("No window is called “{title}”.")
     }
 
     /// Whether somebody keeps what is on the clipboard when its owner ends (freedesktop's clipboard manager).

@@ -294,6 +294,78 @@ characters: number,
  */
 outlives_window: boolean, };
 
+export type PictureView = { 
+/**
+ * The picture as a `data:` address, its light margin included.
+ */
+address: string, 
+/**
+ * Modules on each side. Shown at a whole number of pixels for each it is sharp.
+ */
+side: number, };
+
+export type WorksheetView = { 
+/**
+ * What it will be, once line 0 is right.
+ */
+kind: KindView | null, 
+/**
+ * Line 0, and the rows once that is right.
+ */
+lines: Array<LineView>, 
+/**
+ * Rows that are right, line 0 not counted.
+ */
+right: number, 
+/**
+ * The token, once every line is right.
+ */
+token: string | null, 
+/**
+ * What is wrong with the whole.
+ */
+problem: Problem | null, 
+/**
+ * It is still there when the window is closed.
+ */
+kept: boolean, };
+
+export type LineView = { 
+/**
+ * Its number on the paper.
+ */
+number: number, 
+/**
+ * Symbols that it has.
+ */
+length: number | null, 
+/**
+ * What was typed.
+ */
+typed: string, 
+/**
+ * How it stands.
+ */
+state: LineStateView, 
+/**
+ * What is to be said about it.
+ */
+said: string | null, 
+/**
+ * What to do, where that isn't plain.
+ */
+how: string | null, 
+/**
+ * What it probably is. Only a person may take it.
+ */
+offered: string | null, 
+/**
+ * What was typed, in words for reading aloud, group by group.
+ */
+aloud: Array<string>, };
+
+export type LineStateView = "empty" | "unfinished" | "right" | "wrong";
+
 export type DetailView = { 
 /**
  * Which group it belongs to.

@@ -143,6 +143,45 @@ wizard-box-already = Dieses Token wird hier schon verwendet. Es ist nichts zu tu
 wizard-response-apply = Aktivieren
 wizard-refresh-apply = Verlängern
 
+## Bilder und Papier
+
+wizard-qr-scan = Mit dem Telefon scannen
+wizard-qr-scan-how = Die Kamera eines Telefons öffnet das Lizenzportal mit diesem Token darin.
+wizard-qr-seat-how = Die Kamera eines Telefons öffnet das Lizenzportal bei diesem Platz.
+wizard-qr-larger = Größer
+wizard-qr-close = Schließen
+wizard-qr-next = Bild { $number } von { $count }, das nächste anzeigen
+wizard-token-print = Blatt drucken
+wizard-sheet-window = { $product }: Blatt zum Drucken
+
+## Abtippen
+
+wizard-box-type = Abtippen
+wizard-box-type-on = Weiter abtippen
+wizard-type-title = Vom Papier abtippen
+wizard-type-hint = Zuerst Zeile 0: Sie beginnt mit LK. Drücken Sie am Ende jeder Zeile die Eingabetaste.
+wizard-type-kept = Was Sie tippen, bleibt erhalten, wenn Sie dieses Fenster schließen.
+wizard-type-not-kept = Was Sie tippen, kann hier nicht erhalten bleiben, wenn Sie dieses Fenster schließen.
+wizard-type-row = Zeile { $row }
+wizard-type-progress = { $rows ->
+    [one] { $right } von { $rows } Zeile stimmt.
+   *[other] { $right } von { $rows } Zeilen stimmen.
+}
+wizard-type-what-response = Ein Antworttoken.
+wizard-type-what-refresh = Ein Verlängerungstoken.
+wizard-type-what-request = Ein Anforderungstoken.
+wizard-type-what-deactivation = Ein Deaktivierungstoken.
+wizard-type-offer = Vermutlich: { $line }
+wizard-type-take = Übernehmen
+wizard-type-aloud = Vorlesen
+wizard-type-spelled = Zeile { $row }, bisher getippt: { $letters }
+wizard-type-again = Neu beginnen
+wizard-type-again-sure = Alles vergessen, was getippt wurde?
+wizard-type-again-yes = Vergessen
+wizard-type-again-no = Behalten
+wizard-type-use = Dieses Token verwenden
+wizard-type-whole = Jede Zeile stimmt.
+
 ## Fertig
 
 wizard-done-activated = { $product } ist aktiviert
@@ -276,16 +315,24 @@ wizard-clipboard_not_kept = Der Text kam nicht in der Zwischenablage an.
     .action = Vielleicht benutzt ein anderes Programm die Zwischenablage. Drücken Sie noch einmal „Kopieren“, oder speichern Sie den Text in eine Datei.
 wizard-clipboard_empty = In der Zwischenablage ist nichts.
     .action = Kopieren Sie zuerst das Token, dann drücken Sie noch einmal „Einfügen“.
-wizard-clipboard_not_text = In der Zwischenablage ist kein Text, sondern etwas anderes, etwa ein Bild.
-    .action = Kopieren Sie das Token als Text und drücken Sie noch einmal auf „Einfügen“.
+wizard-clipboard_not_text = In der Zwischenablage ist weder Text noch ein Bild, sondern etwas anderes.
+    .action = Kopieren Sie das Token als Text oder ein Bild seines QR-Codes und klicken Sie dann noch einmal auf „Einfügen“.
 wizard-file_not_written = Die Datei { $file } konnte nicht geschrieben werden: { $reason }.
     .action = Wählen Sie einen anderen Ordner. Sonst hat sich nichts geändert.
 wizard-file_not_read = Die Datei { $file } konnte nicht gelesen werden: { $reason }.
     .action = Wählen Sie eine andere Datei, oder kopieren Sie ihren Text und fügen Sie ihn hier ein.
 wizard-file_too_large = { $file } ist zu groß: Ein Text mit Token hat höchstens { $limit } MiB.
     .action = Wählen Sie die Datei, in der die Token stehen.
-wizard-file_not_text = { $file } ist keine Textdatei.
-    .action = Wählen Sie die Datei, in der das Token als Text steht. Aus einem Bild oder Dokument muss es erst als Text herauskopiert werden.
+wizard-file_not_text = { $file } ist weder eine Textdatei noch ein Bild.
+    .action = Wählen Sie die Datei, die das Token als Text enthält, oder ein Bild seines QR-Codes (PNG oder JPEG). Aus einem Dokument muss der Text erst herauskopiert werden.
+wizard-picture_too_large = Dieses Bild hat zu viele Bildpunkte, um es zu durchsuchen.
+    .action = Schneiden Sie den Teil mit dem QR-Code aus, oder nehmen Sie ein kleineres Bild auf.
+wizard-picture_unreadable = Das ist kein Bild, das hier gelesen werden kann, oder es ist beschädigt.
+    .action = Speichern Sie es als PNG oder JPEG und versuchen Sie es noch einmal.
+wizard-picture_no_code = In diesem Bild ist kein QR-Code zu erkennen.
+    .action = Nehmen Sie es aus der Nähe auf, gerade von vorn, scharf und ohne Spiegelungen. Oder tippen Sie die Zeilen ab.
+wizard-not_printed = Das Blatt zum Drucken lässt sich nicht anzeigen.
+    .action = Speichern Sie das Token stattdessen in einer Datei und drucken Sie es mit einem anderen Programm. Auch „latchkey sheet“ schreibt das Blatt.
 wizard-interrupted = Der Assistent konnte das nicht zu Ende bringen.
     .action = Versuchen Sie es noch einmal. Geschieht das wieder, schließen Sie den Assistenten und starten Sie ihn neu: Es geht nichts verloren.
 wizard-no_display = Hier gibt es keinen Bildschirm, auf dem sich das Fenster des Assistenten öffnen lässt.

@@ -143,6 +143,45 @@ wizard-box-already = This is already in use here. Nothing needs to be done.
 wizard-response-apply = Activate
 wizard-refresh-apply = Refresh
 
+## Pictures and paper
+
+wizard-qr-scan = Scan with a phone
+wizard-qr-scan-how = A phone’s camera opens the licence portal with this token in place.
+wizard-qr-seat-how = A phone’s camera opens the licence portal at this seat.
+wizard-qr-larger = Larger
+wizard-qr-close = Close
+wizard-qr-next = Picture { $number } of { $count }, show the next one
+wizard-token-print = Print sheet
+wizard-sheet-window = { $product }: print sheet
+
+## Typing it in
+
+wizard-box-type = Type it in
+wizard-box-type-on = Go on typing
+wizard-type-title = Type it in from paper
+wizard-type-hint = Row 0 first: it begins with LK. Press Enter at the end of each row.
+wizard-type-kept = What you type is kept when you close this window.
+wizard-type-not-kept = What you type can’t be kept here when you close this window.
+wizard-type-row = Row { $row }
+wizard-type-progress = { $rows ->
+    [one] { $right } of { $rows } row is right.
+   *[other] { $right } of { $rows } rows are right.
+}
+wizard-type-what-response = A response token.
+wizard-type-what-refresh = A refresh token.
+wizard-type-what-request = A request token.
+wizard-type-what-deactivation = A deactivation token.
+wizard-type-offer = Probably: { $line }
+wizard-type-take = Take it
+wizard-type-aloud = Read aloud
+wizard-type-spelled = Row { $row }, typed so far: { $letters }
+wizard-type-again = Start again
+wizard-type-again-sure = Forget everything that was typed?
+wizard-type-again-yes = Forget it
+wizard-type-again-no = Keep it
+wizard-type-use = Use this token
+wizard-type-whole = Every row is right.
+
 ## Done
 
 wizard-done-activated = { $product } is activated
@@ -276,16 +315,24 @@ wizard-clipboard_not_kept = The text didn’t arrive on the clipboard.
     .action = Another program may be using the clipboard. Press “Copy” again, or save the text to a file.
 wizard-clipboard_empty = There is nothing on the clipboard.
     .action = Copy the token first, then press “Paste” again.
-wizard-clipboard_not_text = There is no text on the clipboard, but something else, such as a picture.
-    .action = Copy the token as text, then press “Paste” again.
+wizard-clipboard_not_text = There is no text and no picture on the clipboard, but something else.
+    .action = Copy the token as text, or a picture of its QR code, then press “Paste” again.
 wizard-file_not_written = The file { $file } couldn’t be written: { $reason }.
     .action = Choose another folder. Nothing else has changed.
 wizard-file_not_read = The file { $file } couldn’t be read: { $reason }.
     .action = Choose another file, or copy its text and paste it here.
 wizard-file_too_large = { $file } is too large: a text with tokens has at most { $limit } MiB.
     .action = Choose the file that holds the tokens.
-wizard-file_not_text = { $file } is not a text file.
-    .action = Choose the file that holds the token as text. A picture or a document has to be copied out as text first.
+wizard-file_not_text = { $file } is neither a text file nor a picture.
+    .action = Choose the file that holds the token as text, or a picture of its QR code (PNG or JPEG). A document has to be copied out as text first.
+wizard-picture_too_large = This picture has too many pixels to look through.
+    .action = Cut out the part with the QR code, or take a smaller picture.
+wizard-picture_unreadable = This isn’t a picture that can be read here, or it is damaged.
+    .action = Save it as PNG or JPEG and try again.
+wizard-picture_no_code = No QR code can be made out in this picture.
+    .action = Take the picture from nearer by, straight from the front, sharp and without reflections. Or type the rows in.
+wizard-not_printed = The print sheet can’t be shown.
+    .action = Save the token to a file instead, and print it with another program. “latchkey sheet” writes the sheet as well.
 wizard-interrupted = The wizard couldn’t finish this.
     .action = Try again. If it happens again, close the wizard and start it anew: nothing is lost.
 wizard-no_display = There is no display here to open the wizard’s window on.

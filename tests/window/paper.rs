@@ -1,0 +1,346 @@
+//! Pictures and paper: what a phone sees, what a printed sheet says, and typing it in again. The pictures are looked at
+//! with an independent reader, zbar.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+use latchkey_e2e_support::{
+    Call, Clock, Key, Opening, Place, Session, Setting, Window, hand_in, request_in_window,
+};
+
+use crate::{alone, folder};
+
+/// What an independent reader makes of a picture: a text for each QR code in it.
+fn seen(picture: &Path) -> Result<Vec<String>> {
+    let answer = Command::new("zbarimg")
+        .args(["--quiet", "--raw", "-S*.disable", "-Sqrcode.enable"])
+        .arg(picture)
+        .output()
+        .context("zbarimg is missing: `cargo xtask setup` installs it")?;
+    let text = String::from_utf8_lossy(&answer.stdout).into_owned();
+    Ok(text.lines().map(str::to_owned).collect())
+}
+
+/// The one QR code that the window shows.
+fn seen_in(window: &Window, picture: &Path) -> Result<String> {
+    window.wait_for("qr")?;
+    window.screenshot(picture)?;
+    let mut found = seen(picture)?;
+    ensure!(found.len() == 1, "{}: {found:?}", picture.display());
+    Ok(found.remove(0))
+}
+
+const PORTAL: &str = "HTTPS://LICENCE.ACME.EXAMPLE";
+
+fn setting(name: &str) -> Result<(PathBuf, Setting, Place)> {
+    let folder = folder(name)?;
+    let mut setting = Setting::set_up(&folder.join("setting"))?;
+    let place = setting.place();
+    Ok((folder, setting, place))
+}
+
+#[test]
+fn what_a_phone_sees_opens_the_portal_with_the_token_or_at_the_seat() -> Result<()> {
+    let _alone = alone();
+    let (folder, setting, place) = setting("qr")?;
+    let driver = Session::start(&setting.programs, &setting.desktop)?;
+    let window = driver.open_with(&place.kit.config(), &Opening::default().dark())?;
+    let request = request_in_window(&window, place.entitlement.code(), "Drawing office 4")?;
+    let link = seen_in(&window, &folder.join("request.png"))?;
+    ensure!(link == format!("{PORTAL}/A/{request}"), "{link}");
+    // What the phone carries there is the request.
+    let response = setting.vendor.response_to(&link);
+    window.click("qr-larger")?;
+    window.wait_for_selector("[data-testid=qr-dialog][open]")?;
+    window.screenshot(&folder.join("larger.png"))?;
+    ensure!(seen(&folder.join("larger.png"))?.contains(&link), "the larger picture");
+    window.click("qr-close")?;
+    window.resize(480, 400)?;
+    window.value("document.querySelector('[data-testid=qr]').scrollIntoView(); return ''", &[])?;
+    ensure!(seen_in(&window, &folder.join("small-window.png"))? == link, "in a small window");
+    window.click("have-response")?;
+    hand_in(&window, "activate-response", &response)?;
+    window.close()?;
+
+    let window = driver.open(&place.kit.config(), Clock::NOW)?;
+    window.click("refresh")?;
+    let link = seen_in(&window, &folder.join("refresh.png"))?;
+    let seat = setting.command_line(&place).seat();
+    ensure!(link == format!("{PORTAL}/S/{}", seat.to_uppercase()), "{link}");
+    window.click("back")?;
+    window.click("deactivate")?;
+    window.click("deactivate-confirm")?;
+    window.wait_for_screen("deactivation-token")?;
+    let token = window.text("deactivation-token")?;
+    let link = seen_in(&window, &folder.join("deactivation.png"))?;
+    ensure!(link == format!("{PORTAL}/A/{token}"), "{link}");
+    let _ = setting.vendor.deactivate(&link).succeeds();
+    window.close()
+}
+
+#[test]
+fn without_a_portal_there_is_no_picture() -> Result<()> {
+    let _alone = alone();
+    let (_, setting, place) = setting("qr-no-portal")?;
+    let config = setting.config(&place, "no-portal.toml", |text| {
+        let (before, rest) = text.split_once("[portal]").unwrap_or((&text, ""));
+        let (_, behind) = rest.split_once("\n[").unwrap_or_default();
+        format!("{before}[{behind}")
+    })?;
+    let driver = Session::start(&setting.programs, &setting.desktop)?;
+    let window = driver.open(&config, Clock::NOW)?;
+    let _ = request_in_window(&window, place.entitlement.code(), "Drawing office 4")?;
+    window.wait_until_still()?;
+    ensure!(!window.has("qr")? && !window.has("portal")?, "there is a picture");
+    window.close()
+}
+
+/// The lines of a token as they are printed, without their numbers: line 0 and the rows.
+fn lines(token: &str) -> Vec<String> {
+    let (beginning, rows) = token.split_at(14);
+    let rows = rows.as_bytes().chunks(25).map(|row| String::from_utf8_lossy(row).into_owned());
+    std::iter::once(beginning.to_owned()).chain(rows).collect()
+}
+
+fn enter(window: &Window) -> Result<()> {
+    window.press(&char::from(Key::Enter).to_string())
+}
+
+/// A row of the page is in this state.
+fn row_is(window: &Window, row: usize, state: &str) -> Result<()> {
+    window.wait_for_selector(&format!("[data-testid=row][data-row=\"{row}\"][data-state={state}]"))
+}
+
+/// How many worksheets are kept on this computer.
+fn worksheets(setting: &Setting) -> Result<usize> {
+    let environment = setting.desktop.environment();
+    let data = environment.iter().find(|(name, _)| name == "XDG_DATA_HOME");
+    let data = match data {
+        Some((_, folder)) => PathBuf::from(folder),
+        None => setting.desktop.home().join(".local/share"),
+    };
+    let kept = fs::read_dir(data.join("latchkey"))?.flatten();
+    Ok(kept.filter(|file| file.path().extension().is_some_and(|end| end == "typing")).count())
+}
+
+#[test]
+fn a_response_is_typed_from_paper_by_keyboard_alone_and_the_work_outlives_the_window() -> Result<()>
+{
+    let _alone = alone();
+    let (folder, setting, place) = setting("typed")?;
+    let driver = Session::start(&setting.programs, &setting.desktop)?;
+    let window = driver.open(&place.kit.config(), Clock::NOW)?;
+    let request = request_in_window(&window, place.entitlement.code(), "Drawing office 4")?;
+    let lines = lines(&setting.vendor.response_to(&request));
+    window.tab_to("have-response")?;
+    enter(&window)?;
+    window.wait_for_screen("activate-response")?;
+    window.tab_to("type-in")?;
+    enter(&window)?;
+    window.wait_for_screen("type-in")?;
+
+    window.wait_for_focus("heading")?;
+    window.tab_to("row-0")?;
+    window.press(&lines[0].to_lowercase())?;
+    enter(&window)?;
+    window.wait_for_value("type-progress", "data-kind", "response")?;
+    window.wait_for_focus("row-1")?;
+
+    // One wrong symbol: it is marked at once, and nothing is taken that nobody took.
+    let wrong = if &lines[1][3..4] == "7" { "W" } else { "7" };
+    window.press(&format!("{}{wrong}{}", &lines[1][..3], &lines[1][4..]))?;
+    window.wait_for("said-1")?;
+    row_is(&window, 1, "wrong")?;
+    enter(&window)?;
+    window.wait_for_focus("row-1")?;
+    window.screenshot(&folder.join("offered.png"))?;
+    window.tab_to("take-1")?;
+    enter(&window)?;
+    row_is(&window, 1, "right")?;
+    window.wait_for_focus("row-2")?;
+
+    // A row in the wrong place, a row that is too short, and the same row as it is.
+    window.press(&lines[4])?;
+    window.wait_for("said-2")?;
+    ensure!(window.text("said-2")?.contains('4'), "{}", window.text("said-2")?);
+    window.press_with(Key::Control, 'a')?;
+    window.press(&lines[2][..11])?;
+    row_is(&window, 2, "unfinished")?;
+    ensure!(
+        !window.has("said-2")?,
+        "somebody who is still typing is told that symbols are missing"
+    );
+    enter(&window)?;
+    window.wait_for("said-2")?;
+    window.press(&lines[2][11..])?;
+    row_is(&window, 2, "right")?;
+
+    // A screen reader says what was typed letter by letter, and it can be read aloud.
+    let spelled = window.value(
+        "const field = document.querySelector('[data-testid=row-2]'); \
+         return document.getElementById(field.getAttribute('aria-describedby').split(' ')[0]).textContent",
+        &[],
+    )?;
+    let letters: Vec<_> = lines[2][..5].chars().map(String::from).collect();
+    ensure!(spelled.as_str().is_some_and(|said| said.contains(&letters.join(" "))), "{spelled}");
+    window.tab_to("aloud-2")?;
+    enter(&window)?;
+    window.wait_for("spoken-2")?;
+
+    window.kill()?;
+    ensure!(worksheets(&setting)? == 1, "what was typed isn't kept");
+    let window = driver.open(&place.kit.config(), Clock::NOW)?;
+    window.click("continue-pending")?;
+    window.click("have-response")?;
+    window.click("type-in")?;
+    window.wait_for_value("type-progress", "data-right", "2")?;
+    // Enter on a row that is right goes on to the first one that isn't.
+    window.tab_to("row-0")?;
+    enter(&window)?;
+    window.wait_for_focus("row-3")?;
+    for (row, line) in lines.iter().enumerate().skip(3) {
+        window.wait_for_focus(&format!("row-{row}"))?;
+        window.press(line)?;
+        enter(&window)?;
+    }
+    window.wait_for_focus("use-typed")?;
+    window.screenshot(&folder.join("whole.png"))?;
+    enter(&window)?;
+    window.wait_for_screen("activate-response")?;
+    window.wait_for_value("recognised", "data-outcome", "ready")?;
+    window.tab_to("apply")?;
+    enter(&window)?;
+    window.wait_for_value("done", "data-kind", "activated")?;
+    ensure!(worksheets(&setting)? == 0, "what was typed is still kept");
+    window.close()
+}
+
+/// The pictures of a token's print sheet, as somebody would photograph them.
+fn photographed(setting: &Setting, place: &Place, token: &str) -> Result<Vec<PathBuf>> {
+    let computer = setting.command_line(place);
+    let sheet = computer.call().args(["sheet", "--html"]).input(token).run().succeeds().stdout;
+    let mut pictures = Vec::new();
+    for (index, rest) in sheet.split("<svg ").skip(1).enumerate() {
+        let (picture, _) = rest.split_once("</svg>").context("no picture")?;
+        let (drawn, photo) =
+            (setting.path(&format!("{index}.svg")), setting.path(&format!("{index}.png")));
+        fs::write(&drawn, format!("<svg {picture}</svg>"))?;
+        let _ = Call::new(Path::new("rsvg-convert"))
+            .args(["--width=700", "--output"])
+            .args([&photo, &drawn])
+            .run()
+            .succeeds();
+        pictures.push(photo);
+    }
+    Ok(pictures)
+}
+
+#[test]
+fn a_response_is_read_from_pictures_that_are_pasted_opened_and_dropped() -> Result<()> {
+    let _alone = alone();
+    let (folder, setting, place) = setting("photographed")?;
+    let driver = Session::start(&setting.programs, &setting.desktop)?;
+    let window = driver.open(&place.kit.config(), Clock::NOW)?;
+    let request = request_in_window(&window, place.entitlement.code(), "Drawing office 4")?;
+    let response = setting.vendor.response_to(&request);
+    let pictures = photographed(&setting, &place, &response)?;
+    ensure!(pictures.len() == 1, "{} pictures", pictures.len());
+    window.click("have-response")?;
+    window.wait_for_screen("activate-response")?;
+
+    // The clipboard's picture.
+    setting.fill_clipboard("image/png", &pictures[0])?;
+    window.click("paste")?;
+    window.wait_for_value("recognised", "data-outcome", "ready")?;
+    // One with nothing in it.
+    window.click("clear")?;
+    let empty = folder.join("nothing.png");
+    window.screenshot(&empty)?;
+    setting.fill_clipboard("image/png", &empty)?;
+    window.click("paste")?;
+    window.wait_for_value("error", "data-code", "wizard.picture_no_code")?;
+    // Dropped; and one that is none.
+    window.drop_files(&[("broken.png", b"\x89PNG\r\n\x1a\n\x00\xff")])?;
+    window.wait_for_value("error", "data-code", "wizard.picture_unreadable")?;
+    window.drop_files(&[("photo.png", &fs::read(&pictures[0])?)])?;
+    window.wait_for_value("recognised", "data-outcome", "ready")?;
+    window.close()?;
+
+    // The wizard is opened with the picture.
+    let opening = Opening { files: pictures, ..Opening::default() };
+    let window = driver.open_with(&place.kit.config(), &opening)?;
+    window.wait_for_screen("activate-response")?;
+    window.wait_for_value("recognised", "data-outcome", "ready")?;
+    window.click("apply")?;
+    window.wait_for_value("done", "data-kind", "activated")?;
+    window.close()
+}
+
+#[test]
+fn a_response_that_takes_two_pictures_is_put_together_from_them() -> Result<()> {
+    let _alone = alone();
+    let (_, setting, mut place) = setting("two-pictures")?;
+    let mut options = vec!["--seats", "3", "--offline-lease", "30d"];
+    let note = format!("note={}", "x".repeat(480));
+    options.extend(["--attribute", &note]);
+    place.entitlement = setting.vendor.add_entitlement(1, &options);
+    let driver = Session::start(&setting.programs, &setting.desktop)?;
+    let window = driver.open(&place.kit.config(), Clock::NOW)?;
+    let request = request_in_window(&window, place.entitlement.code(), "Drawing office 4")?;
+    let response = setting.vendor.response_to(&request);
+    let pictures = photographed(&setting, &place, &response)?;
+    ensure!(pictures.len() == 2, "{} pictures", pictures.len());
+    for picture in &pictures {
+        ensure!(seen(picture)?.len() == 1, "{} can't be read elsewhere", picture.display());
+    }
+    window.click("have-response")?;
+    window.wait_for_screen("activate-response")?;
+    setting.fill_clipboard("image/png", &pictures[1])?;
+    window.click("paste")?;
+    window.wait_for_value("error", "data-code", "token.frames_missing")?;
+    window.drop_files(&[("first.png", &fs::read(&pictures[0])?)])?;
+    window.wait_for_value("recognised", "data-outcome", "ready")?;
+    window.click("apply")?;
+    window.wait_for_value("done", "data-kind", "activated")?;
+    window.close()
+}
+
+#[test]
+fn the_print_sheet_is_shown_and_the_system_asks_for_a_printer() -> Result<()> {
+    let _alone = alone();
+    let (folder, setting, place) = setting("printed")?;
+    let driver = Session::start(&setting.programs, &setting.desktop)?;
+    let window = driver.open(&place.kit.config(), Clock::NOW)?;
+    let request = request_in_window(&window, place.entitlement.code(), "Drawing office 4")?;
+    window.click("print")?;
+    setting.desktop.wait_for_window("Acme CAD: print sheet")?;
+    setting.desktop.wait_for_window("Print")?;
+    setting.desktop.click_the_cross("Print")?;
+    setting.desktop.wait_until_gone("Print")?;
+    let sheet = folder.join("sheet.ppm");
+    let mut found = Vec::new();
+    for _ in 0..300 {
+        setting.desktop.picture_of("Acme CAD: print sheet", &sheet)?;
+        found = seen(&sheet)?;
+        // It is drawn a moment after it is there.
+        if !found.is_empty() {
+            break;
+        }
+    }
+    ensure!(found == [format!("{PORTAL}/A/{request}")], "{}: {found:?}", sheet.display());
+    setting.desktop.click_the_cross("Acme CAD: print sheet")?;
+    ensure!(window.text("request-token")? == request, "the wizard is gone");
+    window.click("have-response")?;
+    window.wait_for_screen("activate-response")?;
+    // The sheet goes with the wizard.
+    window.click("back")?;
+    window.click("continue-pending")?;
+    window.click("print")?;
+    setting.desktop.wait_for_window("Print")?;
+    setting.desktop.click_the_cross("Print")?;
+    setting.desktop.wait_until_gone("Print")?;
+    setting.desktop.click_the_cross("Acme CAD: licence")?;
+    window.wait_for_end()
+}
