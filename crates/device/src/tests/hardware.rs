@@ -114,6 +114,18 @@ fn a_new_request_and_its_response_put_it_right() {
 }
 
 #[test]
+fn a_change_between_the_request_and_its_response_has_seven_days_of_its_own() {
+    let mut world = active_on("aaaaaaa");
+    world.device.traits = computer("bbbbbbb");
+    world.device.status(days(1)).unwrap();
+    let request = world.request(days(7));
+    world.device.traits = computer("ccccccc");
+    let (_, response) = world.vendor.grant(&request, seat(7), days(7), 30);
+    world.apply(&response, days(7));
+    assert_eq!(verdict(&world, days(9)), HardwareVerdict::InGrace { until: days(14) });
+}
+
+#[test]
 fn a_refresh_prolongs_the_lease_and_does_not_put_the_hardware_right() {
     let mut world = active_on("aaaaaaa");
     world.device.traits = computer("bbbbbbb");

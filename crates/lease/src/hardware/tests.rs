@@ -38,6 +38,7 @@ fn realistic_changes_are_judged_as_people_expect() {
         ("a new disk, seen by a user", "aaaaaaa", "b--bbaa", Different),
         ("a copy of a virtual machine that got new ids", "aa-aaaa", "ab-aaba", Same(7)),
         ("a copy of a virtual machine, installed anew", "aa-aaaa", "bb-aaba", Different),
+        ("exactly half of what counts", "a--a--a", "b--a--a", Same(3)),
         ("a container that was restarted", "a----aa", "a----ba", Same(4)),
         ("a container of another image", "a----aa", "b----ba", Different),
         ("a container without an installation's id", "-----aa", "-----ba", Unknown),
