@@ -236,10 +236,9 @@ impl Device {
     /// Whether there is something to remember.
     pub(crate) fn is_news(&self, vault: &Vault, traits: &Traits, now: Timestamp) -> bool {
         let moment = self.moment(now);
-        let mut noted = vault.clone();
-        noted.note_hardware(traits, vault.clock.now(moment));
         vault.clock.is_news(moment, CLOCK_STEP)
-            || noted.hardware_changed_at != vault.hardware_changed_at
+            || vault.hardware_changed_by(traits, vault.clock.now(moment))
+                != vault.hardware_changed_at
     }
 
     #[allow(clippy::type_complexity)]

@@ -140,15 +140,20 @@ impl Vault {
         Some((compare(&licence.traits, now), since))
     }
 
-    /// Remembers when the computer was first seen to have changed too much, so that its grace runs once. Being
-    /// seen unchanged, or a new licence, ends it; not being able to look doesn't.
+    /// Remembers when the computer was first seen to have changed too much.
     pub(crate) fn note_hardware(&mut self, traits: &Traits, now: Timestamp) {
+        self.hardware_changed_at = self.hardware_changed_by(traits, now);
+    }
+
+    /// What there is to remember of it, so that its grace runs once. Being seen unchanged, or a new licence,
+    /// ends it; not being able to look doesn't.
+    pub(crate) fn hardware_changed_by(&self, traits: &Traits, now: Timestamp) -> Option<Seconds> {
         let since = self.hardware_changed_at.map(|since| since.min(to_seconds(now)));
-        self.hardware_changed_at = match self.likeness(traits) {
-            None | Some((Likeness::Same(_), _)) => None,
-            Some((Likeness::Unknown, _)) => since,
-            Some((Likeness::Different, _)) => Some(since.unwrap_or(to_seconds(now))),
-        };
+        match self.likeness(traits)?.0 {
+            Likeness::Same(_) => None,
+            Likeness::Unknown => since,
+            Likeness::Different => since.or(Some(to_seconds(now))),
+        }
     }
 
     /// Takes the next number, which never stands twice.
