@@ -1,8 +1,8 @@
-//! `latchkey-wizard [--product FILE] [TOKENFILE…]`.
+//! `latchkey-wizard [--product FILE] [--reason REASON] [TOKENFILE…]`.
 
 use std::path::{Path, PathBuf};
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 
 /// Activates, refreshes and deactivates a licence on a computer without a connection
 #[derive(Debug, Clone, Default, Parser)]
@@ -11,9 +11,23 @@ pub struct Arguments {
     /// The product's latchkey.toml [default: latchkey.toml beside the wizard]
     #[arg(long, value_name = "FILE", env = "LATCHKEY_CONFIG")]
     pub product: Option<PathBuf>,
+    /// Why it is opened: it begins there, if the licence's state allows it
+    #[arg(long, value_enum)]
+    pub reason: Option<Reason>,
     /// Files with tokens, to be opened at once
     #[arg(value_name = "TOKENFILE")]
     pub token_files: Vec<PathBuf>,
+}
+
+/// Why a product opens the wizard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Reason {
+    /// There is no licence, or it has to be requested anew
+    Activate,
+    /// The lease is over or soon will be
+    Refresh,
+    /// The person wants to give the seat back
+    Deactivate,
 }
 
 impl Arguments {

@@ -40,7 +40,8 @@ pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     #[cfg(unix)]
     let message = HandOver::of_process(&arguments.token_files);
-    let session = Session::new(arguments.config_file(), arguments.token_files, Timestamp::now);
+    let session = Session::new(arguments.config_file(), arguments.token_files, Timestamp::now)
+        .because(arguments.reason);
     // What is wrong with the configuration, the pages will ask for and show; then nobody knows which
     // product's window this is.
     let config = session.load().ok();

@@ -20,12 +20,13 @@ use latchkey_token::worksheet::Worksheet;
 use latchkey_token::{FeatureValue, Kind, SeatName};
 use latchkey_words::Language;
 
+use crate::arguments::Reason;
 use crate::error::{Answer, Interrupted};
 use crate::files;
 use crate::view::{
     AppView, AppliedView, ConfigView, DeactivatedView, DetailGroupView, DetailValueView,
     DetailView, DidView, FeatureView, InspectionView, KindView, OpenedView, OutboxView,
-    PendingView, Problem, ProductView, RequestView, SeatView, StateView, StatusView,
+    PendingView, Problem, ProductView, ReasonView, RequestView, SeatView, StateView, StatusView,
 };
 
 /// Largest logo that is shown, in bytes.
@@ -35,6 +36,7 @@ const MAX_LOGO_BYTES: u64 = 512 * 1024;
 pub struct Session {
     config_file: PathBuf,
     token_files: Vec<PathBuf>,
+    reason: Option<Reason>,
     clock: fn() -> Timestamp,
     open: Opener,
     product: Mutex<Option<Product>>,
@@ -62,7 +64,12 @@ impl Session {
             Box::new(|config, choice| Ok(Device::open(config.profile.clone(), choice)?));
         let data = Places::of_this_computer().user;
         let (product, typing) = (Mutex::new(None), Mutex::new(None));
-        Self { config_file, token_files, clock, open, product, data, typing }
+        Self { config_file, token_files, reason: None, clock, open, product, data, typing }
+    }
+
+    /// The same, begun where the product said.
+    pub fn because(self, reason: Option<Reason>) -> Self {
+        Self { reason, ..self }
     }
 
     /// Reads the configuration, anew each time: "Try again" means it.
@@ -80,6 +87,7 @@ impl Session {
             language: Language::of_process().tag().to_owned(),
             config,
             opened: opened(&self.token_files),
+            reason: self.reason.map(ReasonView::from),
         }
     }
 

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::arguments::Reason;
+
 /// An error as the pages get it: the code for machines, the catalogue's words for people.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -33,6 +35,31 @@ pub struct AppView {
     pub config: ConfigView,
     /// Text of the token files that the wizard was started with.
     pub opened: Option<OpenedView>,
+    /// Why the product has opened the wizard.
+    pub reason: Option<ReasonView>,
+}
+
+/// Why the product has opened the wizard: it begins there, if the licence's state allows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum ReasonView {
+    /// A licence is to be requested.
+    Activate,
+    /// The lease is to be prolonged.
+    Refresh,
+    /// The seat is to be given back.
+    Deactivate,
+}
+
+impl From<Reason> for ReasonView {
+    fn from(reason: Reason) -> Self {
+        match reason {
+            Reason::Activate => Self::Activate,
+            Reason::Refresh => Self::Refresh,
+            Reason::Deactivate => Self::Deactivate,
+        }
+    }
 }
 
 /// The vendor's configuration, or why it can't be used.
@@ -435,6 +462,7 @@ mod tests {
         write!(
             Problem,
             AppView,
+            ReasonView,
             ConfigView,
             ProductView,
             OpenedView,

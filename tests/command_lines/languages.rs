@@ -29,14 +29,14 @@ struct Product {
     /// How it is started.
     words: Vec<String>,
     environment: Vec<(&'static str, PathBuf)>,
-    /// Under a tool that watches its memory, which takes its time for each start.
-    watched: bool,
+    /// Under a tool that doesn't bear another library in its way, so its clock can't be moved.
+    without_clock: bool,
 }
 
 impl Product {
     fn starting(words: &[&Path]) -> Self {
         let words = words.iter().map(|word| word.to_string_lossy().into_owned()).collect();
-        Self { words, environment: Vec::new(), watched: false }
+        Self { words, environment: Vec::new(), without_clock: false }
     }
 
     fn with(mut self, name: &'static str, value: &Path) -> Self {
@@ -127,7 +127,7 @@ fn lives(product: &Product, scene: &mut Scene) {
     assert!(refused.stderr.contains("Local License Server"), "{refused}");
     assert!(refused.stderr.contains("feature.offline 7201"), "{refused}");
 
-    if !product.watched {
+    if !product.without_clock {
         for (days, status, said) in [(8, 0, "verdict.in_grace"), (11, 4, "verdict.expired")] {
             scene.days_later(days, [&mut computer]);
             let late = product.run(&computer, &[]).exits(status);
@@ -160,6 +160,71 @@ fn a_product_in_c_runs_while_its_lease_holds() {
     lives(&product, &mut scene);
 }
 
+#[test]
+fn a_product_in_python_runs_while_its_lease_holds() {
+    let mut scene = Scene::new(BOUGHT);
+    let library = libraries(&scene.programs).join("liblatchkey.so");
+    let mut path = root().join("bindings/python").into_os_string();
+    path.push(":");
+    path.push(&scene.kit.folder);
+    let script = root().join("examples/hello-python/hello.py");
+    let product = Product::starting(&[Path::new("/usr/bin/python3"), &script])
+        .with("LATCHKEY_LIBRARY", &library)
+        .with("PYTHONPATH", Path::new(&path))
+        .with("PYTHONDONTWRITEBYTECODE", Path::new("1"))
+        .with("PYTHONUTF8", Path::new("1"));
+    lives(&product, &mut scene);
+}
+
+#[test]
+fn a_product_in_c_sharp_runs_while_its_lease_holds() {
+    let mut scene = Scene::new(BOUGHT);
+    let product = scene.vendor.folder().expect("a folder").join("Hello.exe");
+    built(
+        Command::new("mcs")
+            .arg("-warnaserror")
+            .arg(format!("-out:{}", product.display()))
+            .args(
+                ["bindings/csharp/Latchkey.cs", "bindings/csharp/Native.cs"]
+                    .map(|file| root().join(file)),
+            )
+            .arg(root().join("examples/hello-csharp/Hello.cs"))
+            .arg(scene.kit.folder.join("LatchkeyProduct.cs")),
+    );
+    let product = Product::starting(&[Path::new("/usr/bin/mono"), &product])
+        .with("LD_LIBRARY_PATH", &libraries(&scene.programs));
+    lives(&product, &mut scene);
+}
+
+#[test]
+fn a_product_in_go_runs_while_its_lease_holds() {
+    let mut scene = Scene::new(BOUGHT);
+    let folder = scene.vendor.folder().expect("a folder").join("hello-go");
+    fs::create_dir(&folder).expect("a folder");
+    let here = root().display().to_string();
+    let module = fs::read_to_string(root().join("examples/hello-go/go.mod")).expect("a module");
+    fs::write(folder.join("go.mod"), module.replace("../..", &here)).expect("a module");
+    for file in
+        [root().join("examples/hello-go/hello.go"), scene.kit.folder.join("latchkey_product.go")]
+    {
+        fs::copy(&file, folder.join(file.file_name().expect("a name"))).expect("a source");
+    }
+    let libraries = libraries(&scene.programs);
+    built(
+        Command::new("go")
+            .args(["build", "-o", "hello-go"])
+            .current_dir(&folder)
+            .env("GOFLAGS", "-mod=mod")
+            .env("GOPROXY", "off")
+            .env("GOCACHE", scene.programs.target().join("go"))
+            .env("CGO_CFLAGS", format!("-I{}", root().join("crates/sdk-c/include").display()))
+            .env("CGO_LDFLAGS", format!("-L{}", libraries.display())),
+    );
+    let product =
+        Product::starting(&[&folder.join("hello-go")]).with("LD_LIBRARY_PATH", &libraries);
+    lives(&product, &mut scene);
+}
+
 /// What the static library needs beside it.
 const SYSTEM: [&str; 3] = ["-lm", "-ldl", "-lgcc_s"];
 
@@ -175,7 +240,7 @@ fn a_product_in_c_keeps_its_memory_whole_under_the_address_sanitizer() {
     let mut product = Product::starting(&[&product])
         .with("ASAN_OPTIONS", Path::new("detect_leaks=1:verify_asan_link_order=0"));
     // libfaketime and the sanitizer both want to be loaded first.
-    product.watched = true;
+    product.without_clock = true;
     lives(&product, &mut scene);
 }
 

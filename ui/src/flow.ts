@@ -7,6 +7,7 @@ import type {
   OpenedView,
   Problem,
   ProductView,
+  ReasonView,
   StatusView,
 } from "./generated/view";
 
@@ -35,6 +36,8 @@ export interface Wizard {
   box: string;
   /** Text that came in from outside and hasn't been shown yet. */
   opened: string | null;
+  /** Why the product has opened the wizard, until the first screen was chosen. */
+  reason: ReasonView | null;
   /** What Home has to say first. */
   notice: Problem | null;
 }
@@ -63,6 +66,7 @@ export const start: Wizard = {
   status: null,
   box: "",
   opened: null,
+  reason: null,
   notice: null,
 };
 
@@ -105,12 +109,12 @@ export function firstAction(status: StatusView): "continue" | "activate" | "refr
 export function step(wizard: Wizard, event: Event): Wizard {
   switch (event.is) {
     case "app-loaded": {
-      const { config, opened } = event.app;
+      const { config, opened, reason } = event.app;
       if (config.is === "broken") {
         const { problem, file, line } = config;
         return { ...wizard, screen: { at: "config-problem", problem, file, line } };
       }
-      const loaded = { ...wizard, product: config.product };
+      const loaded = { ...wizard, product: config.product, reason };
       return opened ? bringIn(loaded, opened) : loaded;
     }
     case "app-failed":
@@ -119,7 +123,7 @@ export function step(wizard: Wizard, event: Event): Wizard {
         screen: { at: "config-problem", problem: event.problem, file: "", line: null },
       };
     case "status-loaded":
-      return { ...wizard, status: event.status, screen: { at: "home" } };
+      return firstScreen({ ...wizard, status: event.status });
     case "status-failed":
       return { ...wizard, status: null, screen: { at: "store-problem", problem: event.problem } };
     case "opened":
@@ -215,6 +219,15 @@ function back(wizard: Wizard): Wizard {
     default:
       return { ...wizard, screen: { at: "home" } };
   }
+}
+
+/** Where the product wants the person to begin, if the licence's state allows it and nothing waits on Home. */
+function firstScreen(wizard: Wizard): Wizard {
+  const { reason, status, opened, notice } = wizard;
+  const screens = { activate: "activate-code", refresh: "refresh", deactivate: "deactivate" } as const;
+  const waits = opened !== null || notice !== null || (reason === "activate" && (status?.pending_requests ?? 0) > 0);
+  const at = reason === null || waits ? "home" : screens[reason];
+  return { ...wizard, reason: null, screen: { at: allowed(wizard, at) ? at : "home" } };
 }
 
 /** Files came in: at the start, with a later start, or dropped onto the window. */

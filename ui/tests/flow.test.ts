@@ -47,9 +47,9 @@ const expired: StatusView = { ...active, state: "lease_expired" };
 const entry = { id: "aa", seat_id: seat.id, created_at: empty.now, token: "LKDAC" };
 const deactivated: StatusView = { ...empty, outbox: [entry] };
 
-const loaded = (opened: AppView["opened"] = null): Event => ({
+const loaded = (opened: AppView["opened"] = null, reason: AppView["reason"] = null): Event => ({
   is: "app-loaded",
-  app: { version: "0.1.0", language: "en", config: { is: "ready", product }, opened },
+  app: { version: "0.1.0", language: "en", config: { is: "ready", product }, opened, reason },
 });
 
 function run(...events: Event[]): Wizard {
@@ -66,7 +66,7 @@ describe("the start", () => {
   it("explains a broken configuration instead", () => {
     const broken: Event = {
       is: "app-loaded",
-      app: { version: "", language: "en", config: { is: "broken", problem, file: "latchkey.toml", line: 3 }, opened: null },
+      app: { version: "", language: "en", config: { is: "broken", problem, file: "latchkey.toml", line: 3 }, opened: null, reason: null },
     };
     expect(run(broken).screen).toMatchObject({ at: "config-problem", file: "latchkey.toml", line: 3 });
   });
@@ -215,6 +215,29 @@ describe("a token file that the wizard was started with", () => {
     const wizard = run(loaded({ is: "unreadable", problem }), { is: "status-loaded", status: empty });
     expect(wizard.screen.at).toBe("home");
     expect(wizard.notice).toEqual(problem);
+  });
+});
+
+describe("a product that opens the wizard", () => {
+  const begin = (reason: AppView["reason"], status: StatusView) =>
+    run(loaded(null, reason), { is: "status-loaded", status }).screen.at;
+
+  it("lets it begin where its reason is put right", () => {
+    expect(begin("activate", empty)).toBe("activate-code");
+    expect(begin("refresh", expired)).toBe("refresh");
+    expect(begin("deactivate", active)).toBe("deactivate");
+    expect(begin(null, expired)).toBe("home");
+  });
+
+  it("can't begin what the state doesn't allow, or what has begun already", () => {
+    expect(begin("activate", active)).toBe("home");
+    expect(begin("refresh", empty)).toBe("home");
+    expect(begin("activate", waiting)).toBe("home");
+  });
+
+  it("has its reason once: looking again stays on Home", () => {
+    const begun = run(loaded(null, "refresh"), { is: "status-loaded", status: expired });
+    expect(step(begun, { is: "status-loaded", status: expired }).screen.at).toBe("home");
   });
 });
 

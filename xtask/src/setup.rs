@@ -31,6 +31,10 @@ const PACKAGES: &[(&str, &str)] = &[
     ("xfce4-clipman", "a clipboard manager, which keeps what a closed window had copied"),
     ("faketime", "moving the clock of a program"),
     ("python3-venv", "the second implementation of the token format"),
+    ("valgrind", "watching the memory of the C library"),
+    ("golang-go", "the Go product"),
+    ("mono-mcs", "the C# product's compiler"),
+    ("mono-runtime", "running the C# product"),
 ];
 
 /// The same elsewhere: a program that must be found, and where it usually comes from.
@@ -53,6 +57,9 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("rsvg-convert", "librsvg's tool (Fedora: librsvg2-tools; Arch: librsvg)"),
     ("xfce4-clipman", "a clipboard manager (Fedora, Arch: xfce4-clipman-plugin)"),
     ("faketime", "libfaketime (Fedora, Arch: libfaketime)"),
+    ("valgrind", "Valgrind (Fedora, Arch: valgrind)"),
+    ("go", "Go (Fedora: golang; Arch: go)"),
+    ("mcs", "Mono's C# compiler (Fedora: mono-core; Arch: mono)"),
 ];
 
 /// The oldest Node.js that builds the wizard's pages.

@@ -38,7 +38,13 @@ config: ConfigView,
 /**
  * Text of the token files that the wizard was started with.
  */
-opened: OpenedView | null, };
+opened: OpenedView | null, 
+/**
+ * Why the product has opened the wizard.
+ */
+reason: ReasonView | null, };
+
+export type ReasonView = "activate" | "refresh" | "deactivate";
 
 export type ConfigView = { "is": "ready", 
 /**

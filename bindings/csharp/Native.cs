@@ -1,0 +1,143 @@
+// The C library as C# declares it. What the functions do stands in latchkey.h.
+
+using System;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Latchkey
+{
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct ProductDefinition
+    {
+        internal UIntPtr Size;
+        [MarshalAs(UnmanagedType.ByValArray, SizeConst = 8)] internal byte[] VendorId;
+        internal uint Number;
+        internal uint Scope;
+        internal uint Store;
+        internal uint VendorKeyCount;
+        internal IntPtr VendorKeys;
+        internal IntPtr VendorName;
+        internal IntPtr Name;
+    }
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    internal delegate void ChangeCallback(IntPtr user, IntPtr verdict);
+
+    internal static class Native
+    {
+        private const string Library = "latchkey";
+        private const CallingConvention C = CallingConvention.Cdecl;
+
+        [DllImport(Library, CallingConvention = C)] internal static extern void latchkey_string_free(IntPtr text);
+        [DllImport(Library, CallingConvention = C)] internal static extern uint latchkey_error_number(IntPtr error);
+        [DllImport(Library, CallingConvention = C)] internal static extern IntPtr latchkey_error_name(IntPtr error);
+        [DllImport(Library, CallingConvention = C)] internal static extern IntPtr latchkey_error_message(IntPtr error);
+        [DllImport(Library, CallingConvention = C)] internal static extern IntPtr latchkey_error_action(IntPtr error);
+        [DllImport(Library, CallingConvention = C)] internal static extern void latchkey_error_free(IntPtr error);
+
+        [DllImport(Library, CallingConvention = C)]
+        internal static extern uint latchkey_open(ref ProductDefinition product, out IntPtr licence, out IntPtr error);
+        [DllImport(Library, CallingConvention = C)]
+        internal static extern uint latchkey_open_file(ref ProductDefinition product, byte[] file, out IntPtr licence, out IntPtr error);
+        [DllImport(Library, CallingConvention = C)] internal static extern void latchkey_close(IntPtr licence);
+        [DllImport(Library, CallingConvention = C)]
+        internal static extern uint latchkey_set_language(IntPtr licence, byte[] tag, out IntPtr error);
+        [DllImport(Library, CallingConvention = C)]
+        internal static extern uint latchkey_keep_in_file(IntPtr licence, out IntPtr error);
+        [DllImport(Library, CallingConvention = C)]
+        internal static extern uint latchkey_check(IntPtr licence, out IntPtr verdict, out IntPtr error);
+        [DllImport(Library, CallingConvention = C)]
+        internal static extern uint latchkey_last_verdict(IntPtr licence, out IntPtr verdict, out ulong age, out IntPtr error);
+        [DllImport(Library, CallingConvention = C)]
+        internal static extern uint latchkey_on_change(IntPtr licence, ChangeCallback callback, IntPtr user, out IntPtr error);
+        [DllImport(Library, CallingConvention = C)]
+        internal static extern uint latchkey_watch(IntPtr licence, uint every, out IntPtr error);
+        [DllImport(Library, CallingConvention = C)]
+        internal static extern uint latchkey_checkout_feature(IntPtr licence, uint feature, ulong count, out IntPtr error);
+        [DllImport(Library, CallingConvention = C)]
+        internal static extern uint latchkey_return_feature(IntPtr licence, uint feature, ulong count, out IntPtr error);
+        [DllImport(Library, CallingConvention = C)]
+        internal static extern uint latchkey_generate_offline_activation_request_token(
+            IntPtr licence, byte[] code, byte[] seatName, out IntPtr token, out IntPtr error);
+        [DllImport(Library, CallingConvention = C)]
+        internal static extern uint latchkey_pending_request_token(IntPtr licence, out IntPtr token, out IntPtr error);
+        [DllImport(Library, CallingConvention = C)]
+        internal static extern uint latchkey_activate_offline(IntPtr licence, byte[] response, out IntPtr error);
+        [DllImport(Library, CallingConvention = C)]
+        internal static extern uint latchkey_refresh_lease_offline(IntPtr licence, byte[] refresh, out IntPtr error);
+        [DllImport(Library, CallingConvention = C)]
+        internal static extern uint latchkey_deactivate_offline(IntPtr licence, out IntPtr token, out IntPtr error);
+        [DllImport(Library, CallingConvention = C)]
+        internal static extern uint latchkey_undelivered_deactivation(
+            IntPtr licence, UIntPtr index, out IntPtr id, out IntPtr token, out IntPtr error);
+        [DllImport(Library, CallingConvention = C)]
+        internal static extern uint latchkey_confirm_delivered(IntPtr licence, byte[] id, out IntPtr error);
+        [DllImport(Library, CallingConvention = C)]
+        internal static extern uint latchkey_open_wizard(byte[] folder, uint reason, out IntPtr error);
+
+        [DllImport(Library, CallingConvention = C)] internal static extern uint latchkey_verdict_kind(IntPtr verdict);
+        [DllImport(Library, CallingConvention = C)]
+        [return: MarshalAs(UnmanagedType.I1)]
+        internal static extern bool latchkey_verdict_may_run(IntPtr verdict);
+        [DllImport(Library, CallingConvention = C)] internal static extern uint latchkey_verdict_number(IntPtr verdict);
+        [DllImport(Library, CallingConvention = C)] internal static extern IntPtr latchkey_verdict_name(IntPtr verdict);
+        [DllImport(Library, CallingConvention = C)] internal static extern IntPtr latchkey_verdict_message(IntPtr verdict);
+        [DllImport(Library, CallingConvention = C)] internal static extern IntPtr latchkey_verdict_action(IntPtr verdict);
+        [DllImport(Library, CallingConvention = C)] internal static extern uint latchkey_verdict_reason(IntPtr verdict);
+        [DllImport(Library, CallingConvention = C)] internal static extern IntPtr latchkey_verdict_seat(IntPtr verdict);
+        [DllImport(Library, CallingConvention = C)] internal static extern IntPtr latchkey_verdict_seat_name(IntPtr verdict);
+        [DllImport(Library, CallingConvention = C)] internal static extern long latchkey_verdict_lease_expiry(IntPtr verdict);
+        [DllImport(Library, CallingConvention = C)] internal static extern long latchkey_verdict_runs_until(IntPtr verdict);
+        [DllImport(Library, CallingConvention = C)] internal static extern long latchkey_verdict_subscription_end(IntPtr verdict);
+        [DllImport(Library, CallingConvention = C)] internal static extern long latchkey_verdict_effective_now(IntPtr verdict);
+        [DllImport(Library, CallingConvention = C)] internal static extern uint latchkey_verdict_days_left(IntPtr verdict);
+        [DllImport(Library, CallingConvention = C)] internal static extern uint latchkey_verdict_days_until_stop(IntPtr verdict);
+        [DllImport(Library, CallingConvention = C)]
+        [return: MarshalAs(UnmanagedType.I1)]
+        internal static extern bool latchkey_verdict_has_feature(IntPtr verdict, uint feature);
+        [DllImport(Library, CallingConvention = C)] internal static extern ulong latchkey_verdict_limit(IntPtr verdict, uint feature);
+        [DllImport(Library, CallingConvention = C)] internal static extern IntPtr latchkey_verdict_attribute(IntPtr verdict, byte[] key);
+        [DllImport(Library, CallingConvention = C)] internal static extern IntPtr latchkey_verdict_changed_trait(IntPtr verdict, UIntPtr index);
+        [DllImport(Library, CallingConvention = C)] internal static extern void latchkey_verdict_free(IntPtr verdict);
+
+        /// <summary>A string for C, or NULL.</summary>
+        internal static byte[] Bytes(string text)
+        {
+            return text == null ? null : Encoding.UTF8.GetBytes(text + "\0");
+        }
+
+        /// <summary>A string of the library's, or null.</summary>
+        internal static string Text(IntPtr text)
+        {
+            if (text == IntPtr.Zero) return null;
+            var length = 0;
+            while (Marshal.ReadByte(text, length) != 0) length++;
+            var bytes = new byte[length];
+            Marshal.Copy(text, bytes, 0, length);
+            return Encoding.UTF8.GetString(bytes);
+        }
+
+        /// <summary>A string that the library gave for keeps; gives it back.</summary>
+        internal static string Kept(IntPtr text)
+        {
+            var value = Text(text);
+            latchkey_string_free(text);
+            return value;
+        }
+
+        internal static void Check(uint number, IntPtr error)
+        {
+            if (number == 0) return;
+            try
+            {
+                throw new LatchkeyException(
+                    latchkey_error_number(error), Text(latchkey_error_name(error)),
+                    Text(latchkey_error_message(error)), Text(latchkey_error_action(error)));
+            }
+            finally
+            {
+                latchkey_error_free(error);
+            }
+        }
+    }
+}

@@ -1,0 +1,369 @@
+// Package latchkey tells a product whether it may run.
+//
+// What lives here: Go's view of the C library. Any rule about licences is the library's. Build with CGO_CFLAGS and
+// CGO_LDFLAGS naming the folders of latchkey.h and of the library.
+package latchkey
+
+/*
+#cgo LDFLAGS: -llatchkey
+#include <stdlib.h>
+#include <latchkey.h>
+*/
+import "C"
+
+import (
+	"fmt"
+	"runtime"
+	"time"
+	"unsafe"
+)
+
+// Scope says whose licence it is.
+type Scope uint32
+
+// Store says where the licence may be kept.
+type Store uint32
+
+const (
+	// ScopeUser is that of whoever is logged in.
+	ScopeUser Scope = C.LATCHKEY_SCOPE_USER
+	// ScopeMachine is everybody's on the computer.
+	ScopeMachine Scope = C.LATCHKEY_SCOPE_MACHINE
+
+	// StoreKeyring is the keyring; a person without one may choose a file.
+	StoreKeyring Store = C.LATCHKEY_STORE_KEYRING
+	// StoreFile is a file.
+	StoreFile Store = C.LATCHKEY_STORE_FILE
+	// StoreKeyringOnly is the keyring and nothing else.
+	StoreKeyringOnly Store = C.LATCHKEY_STORE_KEYRING_ONLY
+)
+
+// Product is what a product believes and never takes from a file. latchkey_product.go of the vendor's kit has one.
+type Product struct {
+	VendorID [8]byte
+	Number   uint32
+	// VendorKeys begin with the active one.
+	VendorKeys [][64]byte
+	VendorName string
+	Name       string
+	Scope      Scope
+	Store      Store
+}
+
+// Kind says which verdict it is.
+type Kind uint32
+
+// The verdicts.
+const (
+	Active           Kind = C.LATCHKEY_ACTIVE
+	InGrace          Kind = C.LATCHKEY_IN_GRACE
+	Expired          Kind = C.LATCHKEY_EXPIRED
+	NotActivated     Kind = C.LATCHKEY_NOT_ACTIVATED
+	ClockSuspect     Kind = C.LATCHKEY_CLOCK_SUSPECT
+	HardwareChanged  Kind = C.LATCHKEY_HARDWARE_CHANGED
+	StoreUnavailable Kind = C.LATCHKEY_STORE_UNAVAILABLE
+	Tampered         Kind = C.LATCHKEY_TAMPERED
+)
+
+// Reason says why the wizard is opened: it begins where that is put right.
+type Reason uint32
+
+// The reasons.
+const (
+	Asked      Reason = C.LATCHKEY_REASON_ASKED
+	Activate   Reason = C.LATCHKEY_REASON_ACTIVATE
+	Refresh    Reason = C.LATCHKEY_REASON_REFRESH
+	Deactivate Reason = C.LATCHKEY_REASON_DEACTIVATE
+)
+
+// Error says why a call failed. Decide by the code or the number (docs/errors.md), never by the words.
+type Error struct {
+	Number uint32
+	Code   string
+	// Message says what happened, as a sentence for the person.
+	Message string
+	// Action says what they can do next.
+	Action string
+}
+
+func (e *Error) Error() string { return fmt.Sprintf("%s (%s)", e.Message, e.Code) }
+
+// failed takes the error of a call, if there is one.
+func failed(number C.uint32_t, handle *C.latchkey_error) error {
+	if number == C.LATCHKEY_OK {
+		return nil
+	}
+	defer C.latchkey_error_free(handle)
+	return &Error{
+		Number:  uint32(number),
+		Code:    C.GoString(C.latchkey_error_name(handle)),
+		Message: C.GoString(C.latchkey_error_message(handle)),
+		Action:  C.GoString(C.latchkey_error_action(handle)),
+	}
+}
+
+// Verdict is what a check said.
+type Verdict struct {
+	Kind   Kind
+	MayRun bool
+	// Number and Code name the sentence (docs/errors.md).
+	Number uint32
+	Code   string
+	// Message says how it stands, Action what the person can do next.
+	Message, Action string
+	// Reason says why to open the wizard after this verdict.
+	Reason Reason
+	// Seat and SeatName are empty without a licence, and the times are zero.
+	Seat, SeatName          string
+	LeaseExpiry, RunsUntil  time.Time
+	DaysLeft, DaysUntilStop uint32
+	SubscriptionEnd         time.Time
+	// EffectiveNow is the time that all of this was judged by.
+	EffectiveNow  time.Time
+	Attributes    map[string]string
+	ChangedTraits []string
+	handle        *C.latchkey_verdict
+}
+
+// HasFeature says whether the product may run and the licence includes this feature.
+func (v *Verdict) HasFeature(feature uint32) bool {
+	defer runtime.KeepAlive(v)
+	return bool(C.latchkey_verdict_has_feature(v.handle, C.uint32_t(feature)))
+}
+
+// Limit says how many elements or uses the licence includes of a feature, if the product may run.
+func (v *Verdict) Limit(feature uint32) uint64 {
+	defer runtime.KeepAlive(v)
+	return uint64(C.latchkey_verdict_limit(v.handle, C.uint32_t(feature)))
+}
+
+func at(seconds C.int64_t) time.Time {
+	if seconds == 0 {
+		return time.Time{}
+	}
+	return time.Unix(int64(seconds), 0).UTC()
+}
+
+func taken(handle *C.latchkey_verdict) *Verdict {
+	verdict := &Verdict{
+		Kind:            Kind(C.latchkey_verdict_kind(handle)),
+		MayRun:          bool(C.latchkey_verdict_may_run(handle)),
+		Number:          uint32(C.latchkey_verdict_number(handle)),
+		Code:            C.GoString(C.latchkey_verdict_name(handle)),
+		Message:         C.GoString(C.latchkey_verdict_message(handle)),
+		Action:          C.GoString(C.latchkey_verdict_action(handle)),
+		Reason:          Reason(C.latchkey_verdict_reason(handle)),
+		Seat:            C.GoString(C.latchkey_verdict_seat(handle)),
+		SeatName:        C.GoString(C.latchkey_verdict_seat_name(handle)),
+		LeaseExpiry:     at(C.latchkey_verdict_lease_expiry(handle)),
+		RunsUntil:       at(C.latchkey_verdict_runs_until(handle)),
+		SubscriptionEnd: at(C.latchkey_verdict_subscription_end(handle)),
+		EffectiveNow:    at(C.latchkey_verdict_effective_now(handle)),
+		DaysLeft:        uint32(C.latchkey_verdict_days_left(handle)),
+		DaysUntilStop:   uint32(C.latchkey_verdict_days_until_stop(handle)),
+		Attributes:      map[string]string{},
+		handle:          handle,
+	}
+	for index := C.size_t(0); ; index++ {
+		key := C.latchkey_verdict_attribute_key(handle, index)
+		if key == nil {
+			break
+		}
+		verdict.Attributes[C.GoString(key)] = C.GoString(C.latchkey_verdict_attribute(handle, key))
+	}
+	for index := C.size_t(0); ; index++ {
+		name := C.latchkey_verdict_changed_trait(handle, index)
+		if name == nil {
+			break
+		}
+		verdict.ChangedTraits = append(verdict.ChangedTraits, C.GoString(name))
+	}
+	runtime.SetFinalizer(verdict, func(v *Verdict) { C.latchkey_verdict_free(v.handle) })
+	return verdict
+}
+
+// Licence is a product's view of its licence. Open one and keep it; any number of goroutines may use it at once.
+type Licence struct{ handle *C.latchkey_licence }
+
+// Open knows where the product's licence is. Nothing is read yet.
+func Open(product Product) (*Licence, error) { return open(product, nil) }
+
+// OpenFile is Open with the licence in a file of its own: for tests of the product.
+func OpenFile(product Product, file string) (*Licence, error) {
+	name := C.CString(file)
+	defer C.free(unsafe.Pointer(name))
+	return open(product, name)
+}
+
+func open(product Product, file *C.char) (*Licence, error) {
+	// What C sees must not lie in Go's memory while it points to other memory of Go's.
+	keys := C.malloc(C.size_t(64*len(product.VendorKeys) + 1))
+	defer C.free(keys)
+	for index, key := range product.VendorKeys {
+		copy(unsafe.Slice((*byte)(unsafe.Add(keys, 64*index)), 64), key[:])
+	}
+	vendorName, name := C.CString(product.VendorName), C.CString(product.Name)
+	defer C.free(unsafe.Pointer(vendorName))
+	defer C.free(unsafe.Pointer(name))
+	definition := (*C.latchkey_product)(C.malloc(C.sizeof_latchkey_product))
+	defer C.free(unsafe.Pointer(definition))
+	*definition = C.latchkey_product{
+		size:             C.sizeof_latchkey_product,
+		number:           C.uint32_t(product.Number),
+		scope:            C.uint32_t(product.Scope),
+		store:            C.uint32_t(product.Store),
+		vendor_key_count: C.uint32_t(len(product.VendorKeys)),
+		vendor_keys:      (*[64]C.uint8_t)(keys),
+		vendor_name:      vendorName,
+		name:             name,
+	}
+	for index, value := range product.VendorID {
+		definition.vendor_id[index] = C.uint8_t(value)
+	}
+	licence := &Licence{}
+	var handle *C.latchkey_error
+	var number C.uint32_t
+	if file == nil {
+		number = C.latchkey_open(definition, &licence.handle, &handle)
+	} else {
+		number = C.latchkey_open_file(definition, file, &licence.handle, &handle)
+	}
+	return licence, failed(number, handle)
+}
+
+// Close closes it.
+func (l *Licence) Close() {
+	C.latchkey_close(l.handle)
+	l.handle = nil
+}
+
+// SetLanguage chooses the language of the sentences by a tag like "de"; without it the environment does.
+func (l *Licence) SetLanguage(tag string) error {
+	text := C.CString(tag)
+	defer C.free(unsafe.Pointer(text))
+	var handle *C.latchkey_error
+	return failed(C.latchkey_set_language(l.handle, text, &handle), handle)
+}
+
+// KeepInFile says that a person without a keyring wants the licence to be kept in a file.
+func (l *Licence) KeepInFile() error {
+	var handle *C.latchkey_error
+	return failed(C.latchkey_keep_in_file(l.handle, &handle), handle)
+}
+
+// Check asks how it stands: verifies the vendor's signatures with the compiled-in keys.
+func (l *Licence) Check() (*Verdict, error) {
+	var verdict *C.latchkey_verdict
+	var handle *C.latchkey_error
+	if err := failed(C.latchkey_check(l.handle, &verdict, &handle), handle); err != nil {
+		return nil, err
+	}
+	return taken(verdict), nil
+}
+
+// LastVerdict is what the last check said, without looking at anything, and how long ago that was.
+func (l *Licence) LastVerdict() (*Verdict, time.Duration, error) {
+	var verdict *C.latchkey_verdict
+	var handle *C.latchkey_error
+	var age C.uint64_t
+	err := failed(C.latchkey_last_verdict(l.handle, &verdict, &age, &handle), handle)
+	if err != nil {
+		return nil, 0, err
+	}
+	return taken(verdict), time.Duration(age), nil
+}
+
+// CheckoutFeature fails under an offline lease, and says why.
+func (l *Licence) CheckoutFeature(feature uint32, count uint64) error {
+	var handle *C.latchkey_error
+	number := C.latchkey_checkout_feature(l.handle, C.uint32_t(feature), C.uint64_t(count), &handle)
+	return failed(number, handle)
+}
+
+// ReturnFeature fails under an offline lease, and says why.
+func (l *Licence) ReturnFeature(feature uint32, count uint64) error {
+	var handle *C.latchkey_error
+	number := C.latchkey_return_feature(l.handle, C.uint32_t(feature), C.uint64_t(count), &handle)
+	return failed(number, handle)
+}
+
+func kept(text *C.char) string {
+	defer C.latchkey_string_free(text)
+	return C.GoString(text)
+}
+
+// GenerateOfflineActivationRequestToken makes a request token, which the person takes to the licence portal.
+func (l *Licence) GenerateOfflineActivationRequestToken(code, seatName string) (string, error) {
+	codeText, nameText := C.CString(code), C.CString(seatName)
+	defer C.free(unsafe.Pointer(codeText))
+	defer C.free(unsafe.Pointer(nameText))
+	var token *C.char
+	var handle *C.latchkey_error
+	number := C.latchkey_generate_offline_activation_request_token(
+		l.handle, codeText, nameText, &token, &handle)
+	return kept(token), failed(number, handle)
+}
+
+// PendingRequestToken is the newest request that waits for its response; empty when there is none.
+func (l *Licence) PendingRequestToken() (string, error) {
+	var token *C.char
+	var handle *C.latchkey_error
+	number := C.latchkey_pending_request_token(l.handle, &token, &handle)
+	return kept(token), failed(number, handle)
+}
+
+// ActivateOffline applies the response token in a text, whatever else the text holds.
+func (l *Licence) ActivateOffline(response string) error {
+	text := C.CString(response)
+	defer C.free(unsafe.Pointer(text))
+	var handle *C.latchkey_error
+	return failed(C.latchkey_activate_offline(l.handle, text, &handle), handle)
+}
+
+// RefreshLeaseOffline applies the refresh token in a text, which prolongs the lease.
+func (l *Licence) RefreshLeaseOffline(refresh string) error {
+	text := C.CString(refresh)
+	defer C.free(unsafe.Pointer(text))
+	var handle *C.latchkey_error
+	return failed(C.latchkey_refresh_lease_offline(l.handle, text, &handle), handle)
+}
+
+// DeactivateOffline gives the seat back: the licence is gone in the same instant.
+func (l *Licence) DeactivateOffline() (string, error) {
+	var token *C.char
+	var handle *C.latchkey_error
+	number := C.latchkey_deactivate_offline(l.handle, &token, &handle)
+	return kept(token), failed(number, handle)
+}
+
+// Deactivation is one that hasn't been confirmed as delivered.
+type Deactivation struct{ ID, Token string }
+
+// UndeliveredDeactivations are those, oldest first.
+func (l *Licence) UndeliveredDeactivations() ([]Deactivation, error) {
+	var found []Deactivation
+	for {
+		var id, token *C.char
+		var handle *C.latchkey_error
+		number := C.latchkey_undelivered_deactivation(
+			l.handle, C.size_t(len(found)), &id, &token, &handle)
+		if err := failed(number, handle); err != nil || id == nil {
+			return found, err
+		}
+		found = append(found, Deactivation{ID: kept(id), Token: kept(token)})
+	}
+}
+
+// ConfirmDelivered takes note that the licence portal has this deactivation.
+func (l *Licence) ConfirmDelivered(deactivation Deactivation) error {
+	text := C.CString(deactivation.ID)
+	defer C.free(unsafe.Pointer(text))
+	var handle *C.latchkey_error
+	return failed(C.latchkey_confirm_delivered(l.handle, text, &handle), handle)
+}
+
+// OpenWizard opens the wizard beside this program, or the one on the search path. Doesn't wait for it.
+func OpenWizard(reason Reason) error {
+	var handle *C.latchkey_error
+	return failed(C.latchkey_open_wizard(nil, C.uint32_t(reason), &handle), handle)
+}
