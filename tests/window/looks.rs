@@ -148,7 +148,7 @@ fn about(circumstances: &str, found: Vec<String>) -> Vec<String> {
 }
 
 /// What axe finds. It is put into the page through WebDriver and never shipped.
-fn axe(window: &Window) -> Result<Vec<String>> {
+pub(crate) fn axe(window: &Window) -> Result<Vec<String>> {
     // Half-way from one colour to another the contrast is anybody's guess.
     window.value(
         "if (document.adoptedStyleSheets.length === 0) { const still = new CSSStyleSheet(); \
@@ -175,12 +175,12 @@ fn axe(window: &Window) -> Result<Vec<String>> {
 }
 
 /// What is cut off or sticks out.
-fn ruler(window: &Window) -> Result<Vec<String>> {
+pub(crate) fn ruler(window: &Window) -> Result<Vec<String>> {
     lines(&window.value(&format!("{RULER}; return cutOff()"), &[])?)
 }
 
 /// At most one primary action, and every action can be reached and pressed.
-fn primary_actions(window: &Window) -> Result<Vec<String>> {
+pub(crate) fn primary_actions(window: &Window) -> Result<Vec<String>> {
     lines(&window.value(&format!("{RULER}; return actions()"), &[])?)
 }
 

@@ -4,6 +4,7 @@
 mod keyboard;
 mod looks;
 mod paper;
+mod portal;
 mod second_start;
 mod without_keyring;
 

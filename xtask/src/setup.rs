@@ -30,6 +30,8 @@ const PACKAGES: &[(&str, &str)] = &[
     ("librsvg2-bin", "drawing the pictures of a print sheet"),
     ("xfce4-clipman", "a clipboard manager, which keeps what a closed window had copied"),
     ("faketime", "moving the clock of a program"),
+    ("chromium", "the browser that opens the portal"),
+    ("chromium-driver", "driving that browser"),
     ("python3-venv", "the second implementation of the token format"),
     ("valgrind", "watching the memory of the C library"),
     ("golang-go", "the Go product"),
@@ -60,6 +62,7 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("valgrind", "Valgrind (Fedora, Arch: valgrind)"),
     ("go", "Go (Fedora: golang; Arch: go)"),
     ("mcs", "Mono's C# compiler (Fedora: mono-core; Arch: mono)"),
+    ("chromedriver", "Chromium's WebDriver (Fedora, Arch: chromium)"),
 ];
 
 /// The oldest Node.js that builds the wizard's pages.

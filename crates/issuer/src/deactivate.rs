@@ -221,6 +221,8 @@ fn settle(
             seat.deactivation_counter = Some(said.counter);
             seat.closed_at = Some(now);
             queries.change_seat(&seat)?;
+            // Whoever said that the computer is gone can't have meant this one.
+            queries.settle_notice(seat.id, now)?;
             Outcome::Released
         }
         Tenancy::Deactivated if Some(said.counter) == seat.deactivation_counter => {

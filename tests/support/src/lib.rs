@@ -2,10 +2,11 @@
 //!
 //! A [`Vendor`] is a folder with the issuer's data, a [`Computer`] a home folder with a store of
 //! its own, a [`Desktop`] a session bus with a real Secret Service and a display, a [`Window`] the
-//! real wizard on it. All of them start the real programs and know nothing of the crates inside:
+//! real wizard on it; a [`Served`] portal is what the vendor puts on the internet, a [`Browser`] what somebody opens it with. All of them start the real programs and know nothing of the crates inside:
 //! what they rely on is what the two command lines and the window promise.
 #![allow(clippy::panic, reason = "in a test, what was expected and didn't come is a panic")]
 
+mod browser;
 mod clock;
 mod computer;
 mod desktop;
@@ -13,6 +14,7 @@ mod mounts;
 mod page;
 mod programs;
 mod run;
+mod served;
 mod stage;
 mod story;
 mod tour;
@@ -20,6 +22,7 @@ mod vendor;
 mod window;
 mod x11;
 
+pub use browser::{Browser, Browsing, pictures_in};
 pub use clock::Clock;
 pub use computer::{Boot, Computer, Hardware, Store};
 pub use desktop::{Desktop, KEYRING_PASSWORD};
@@ -27,8 +30,9 @@ pub use fantoccini::key::Key;
 pub use mounts::{Mounts, boots_are_possible, mounts_are_possible, not_tested};
 pub use programs::Programs;
 pub use run::{Answer, Call, Running};
+pub use served::Served;
 pub use stage::{Stage, product_says};
 pub use story::{Diary, activate_in_window, hand_in, request_in_window, whole_life};
 pub use tour::{Place, Setting, tour};
 pub use vendor::{Entitlement, Kit, Vendor};
-pub use window::{Opening, Session, Window};
+pub use window::{Opening, Session, Window, free_port};

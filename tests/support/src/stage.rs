@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::{Answer, Call, Clock, Computer, Desktop, Entitlement, Kit, Programs, Vendor};
+use crate::window::free_port;
+use crate::{Answer, Call, Clock, Computer, Desktop, Entitlement, Kit, Programs, Served, Vendor};
 
 /// A vendor, and a computer with a desktop on which the vendor's product is installed.
 #[derive(Debug)]
@@ -23,6 +24,10 @@ pub struct Stage {
     pub desktop: Desktop,
     /// Where the product and the wizard are installed.
     pub installed: PathBuf,
+    /// The portal's port on this machine, whose address is in the kit. Nobody serves it before [`Stage::serve`].
+    pub port: u16,
+    /// Where everything of this stage is.
+    pub folder: PathBuf,
 }
 
 impl Stage {
@@ -61,7 +66,9 @@ impl Stage {
         let _ = vendor.json(&["init", "--vendor", "Acme"]).succeeds();
         let product = vendor.add_product("Acme CAD", &Self::FEATURES);
         let entitlement = vendor.add_entitlement(product, &Self::BOUGHT);
-        let kit = vendor.kit(product, &folder.join("kit"));
+        let port = free_port()?;
+        let address = format!("http://127.0.0.1:{port}");
+        let kit = vendor.kit_for(product, &folder.join("kit"), &address);
         let installed = folder.join("installed");
         programs.install_product(&kit.folder, &installed)?;
         // The product opens the wizard that lies beside it. Here that one only leaves a note, so
@@ -70,7 +77,15 @@ impl Stage {
         let note = "#!/bin/sh\necho \"$*\" >> \"$(dirname \"$0\")/opened\"\n";
         fs::write(&wizard, note).context("the note-taking wizard can't be written")?;
         let desktop = Desktop::start_with_display(&folder.join("home"))?;
-        Ok(Self { programs, vendor, entitlement, kit, desktop, installed })
+        Ok(Self { programs, vendor, entitlement, kit, desktop, installed, port, folder })
+    }
+
+    /// Serves the portal at the vendor's time, in the look of the kit.
+    ///
+    /// # Errors
+    /// If it doesn't come up.
+    pub fn serve(&self) -> Result<Served> {
+        Served::start(&self.vendor, self.port, Some(&self.kit.config()))
     }
 
     /// The config that lies beside the installed wizard.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::{Clock, Session, Stage, Window};
+use crate::{Browser, Browsing, Clock, Session, Stage, Window};
 
 /// Writes down what happens: numbered pictures and a transcript in one folder.
 #[derive(Debug)]
@@ -108,7 +108,6 @@ pub fn hand_in(window: &Window, screen: &str, token: &str) -> Result<()> {
 pub fn whole_life(stage: &mut Stage, diary: &mut Diary) -> Result<()> {
     let driver = Session::start(&stage.programs, &stage.desktop)?;
     let config = stage.config();
-    let data = stage.vendor.data.display().to_string();
     let code = stage.entitlement.code().to_owned();
 
     diary.say("1. A computer without a connection. The product isn't licensed yet.")?;
@@ -136,11 +135,25 @@ pub fn whole_life(stage: &mut Stage, diary: &mut Diary) -> Result<()> {
     diary.say(&format!("      {request}"))?;
     diary.picture(&window, "activate-take-this-out")?;
 
-    diary.say("3. The window is closed. Somebody carries the request to the vendor:")?;
+    diary.say("3. The window is closed. On another computer somebody opens the licence portal:")?;
     window.close()?;
-    diary.say(&format!("      $ latchkey-server --data {data} activate < request.txt"))?;
-    let response = stage.vendor.response_to(&request);
+    let portal = stage.serve()?;
+    let browser = Browser::open(&stage.folder, &Browsing::default())?;
+    diary.say(&format!("      {}", portal.address))?;
+    browser.go(&portal.address)?;
+    diary.picture(&browser, "portal")?;
+    browser.type_into("box", &format!("Dear all,\n\n> {request}\n\nRegards"))?;
+    browser.click("continue")?;
+    browser.wait_for_page("activate")?;
+    ensure!(stage.seats_in_use() == 0, "a seat was granted before anybody agreed");
+    diary.picture(&browser, "portal-activate")?;
+    browser.click("confirm")?;
+    browser.wait_for_page("granted")?;
+    let response = browser.text("token")?;
+    browser.click("copy")?;
+    ensure!(browser.copied()? == response, "the browser's clipboard holds something else");
     diary.say(&format!("      {response}"))?;
+    diary.picture(&browser, "portal-response")?;
     ensure!(stage.seats_in_use() == 1, "the vendor counts no seat");
 
     diary.say("4. The window is opened again: the place was kept.")?;
@@ -176,11 +189,20 @@ pub fn whole_life(stage: &mut Stage, diary: &mut Diary) -> Result<()> {
     diary.say("5. The product runs.")?;
     product(stage, diary, Clock::NOW, true)?;
 
-    diary.say("6. Ten days later the lease is refreshed, with one token from the vendor:")?;
+    diary.say("6. Ten days later the lease is refreshed, with one token from the portal:")?;
     let later = Clock::days(10);
     stage.vendor.clock = later;
-    diary.say(&format!("      $ latchkey-server --data {data} refresh {seat}"))?;
-    let refresh = stage.vendor.refresh_of(&seat);
+    drop(portal);
+    let portal = stage.serve()?;
+    browser.go(&format!("{}/S/{}", portal.address, seat.to_uppercase()))?;
+    browser.type_into("code", &code.to_lowercase())?;
+    browser.click("with-code")?;
+    browser.wait_for_page("seat")?;
+    diary.picture(&browser, "portal-seat")?;
+    browser.click("refresh")?;
+    browser.wait_for_page("refreshed")?;
+    let refresh = browser.text("token")?;
+    diary.picture(&browser, "portal-refresh")?;
     diary.say(&format!("      {refresh}"))?;
     let window = driver.open(&config, later)?;
     window.wait_for_value("home-state", "data-state", "active")?;
@@ -214,9 +236,13 @@ pub fn whole_life(stage: &mut Stage, diary: &mut Diary) -> Result<()> {
     product(stage, diary, later, false)?;
     ensure!(stage.seats_in_use() == 1, "the seat is free before the vendor has the token");
 
-    diary.say("8. The vendor gets the token, and the seat is free again:")?;
-    diary.say(&format!("      $ latchkey-server --data {data} deactivate < deactivation.txt"))?;
-    let _ = stage.vendor.deactivate(&deactivation).succeeds();
+    diary.say("8. The portal gets the token, and the seat is free again:")?;
+    browser.paste_in(&portal.address, &deactivation)?;
+    browser.wait_for_page("deactivate")?;
+    diary.picture(&browser, "portal-deactivate")?;
+    browser.click("confirm")?;
+    browser.wait_for_value("deactivated", "data-outcome", "released")?;
+    diary.picture(&browser, "portal-seat-is-free")?;
     ensure!(stage.seats_in_use() == 0, "the seat isn't free");
     window.click("delivered")?;
     window.click("delivered-confirm")?;

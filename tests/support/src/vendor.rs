@@ -100,6 +100,12 @@ impl Vendor {
         call.args(["--data".as_ref(), self.data.as_os_str()])
     }
 
+    /// `latchkey-server` itself.
+    #[must_use]
+    pub fn program(&self) -> PathBuf {
+        self.programs.path("latchkey-server")
+    }
+
     /// Runs a command with `--json`.
     #[track_caller]
     #[must_use]
@@ -155,19 +161,20 @@ impl Vendor {
     #[track_caller]
     #[must_use]
     pub fn kit(&self, product: u64, folder: &Path) -> Kit {
+        self.kit_for(product, folder, "https://licence.acme.example")
+    }
+
+    /// The same with another address of the portal.
+    ///
+    /// # Panics
+    /// If it fails.
+    #[track_caller]
+    #[must_use]
+    pub fn kit_for(&self, product: u64, folder: &Path, portal: &str) -> Kit {
         let out = folder.to_string_lossy();
         let number = product.to_string();
-        let _ = self
-            .json(&[
-                "kit",
-                "--product",
-                &number,
-                "--out",
-                &out,
-                "--portal",
-                "https://licence.acme.example",
-            ])
-            .succeeds();
+        let _ =
+            self.json(&["kit", "--product", &number, "--out", &out, "--portal", portal]).succeeds();
         Kit { folder: folder.to_path_buf() }
     }
 

@@ -170,6 +170,19 @@ pub struct Window {
 }
 
 impl Window {
+    /// A page that something else than the wizard shows. It has no process of its own to be looked after.
+    pub(crate) const fn of(runtime: Runtime, client: Client) -> Self {
+        Self { runtime, client: Some(client), pid: 0 }
+    }
+
+    /// Ends the session and whatever shows it.
+    pub(crate) fn quit(mut self) {
+        if let Some(client) = self.client.take() {
+            // It may be gone already.
+            let _ = self.runtime.block_on(client.close());
+        }
+    }
+
     /// Clicks the element with this test id, as soon as it is there and enabled.
     ///
     /// # Errors
@@ -399,12 +412,16 @@ pub(crate) fn selector(id: &str) -> String {
     format!("[data-testid=\"{id}\"]")
 }
 
-fn free_port() -> Result<u16> {
+/// A port of this machine on which nobody listens.
+///
+/// # Errors
+/// If there is none.
+pub fn free_port() -> Result<u16> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port")?;
     Ok(listener.local_addr().context("no free port")?.port())
 }
 
-fn wait_for_port(port: u16) -> Result<()> {
+pub(crate) fn wait_for_port(port: u16) -> Result<()> {
     for _ in 0..tries() {
         if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok() {
             return Ok(());
@@ -414,7 +431,7 @@ fn wait_for_port(port: u16) -> Result<()> {
     bail!("Nobody listens on port {port}.")
 }
 
-fn which(program: impl AsRef<OsStr>) -> Option<PathBuf> {
+pub(crate) fn which(program: impl AsRef<OsStr>) -> Option<PathBuf> {
     std::env::split_paths(&std::env::var_os("PATH")?)
         .map(|folder| folder.join(program.as_ref()))
         .find(|path| path.is_file())

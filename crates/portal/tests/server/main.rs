@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
+mod guide;
 mod http;
 mod many;
 mod portal;
@@ -164,6 +165,10 @@ impl Computer {
     }
 
     fn request(&self, name: &str, counter: u64) -> String {
+        self.request_from(name, counter, Traits::default())
+    }
+
+    fn request_from(&self, name: &str, counter: u64, traits: Traits) -> String {
         let request = Request {
             product: 1,
             code: CODE.parse().unwrap(),
@@ -171,7 +176,7 @@ impl Computer {
             request: RequestId::random().unwrap(),
             counter,
             seat_name: SeatName::new(name).unwrap(),
-            traits: Traits::default(),
+            traits,
             created_at: 1_800_000_000,
         };
         seal(&request, 1, &self.keys, &self.vendor).unwrap().to_string()

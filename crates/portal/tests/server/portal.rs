@@ -1,5 +1,7 @@
 //! The End User Portal's pages, asked for as a browser without scripts asks.
 
+use latchkey_token::{Trait, Traits, VendorId};
+
 use crate::http::Portal;
 use crate::{CODE, Computer, Server, is_token};
 
@@ -198,4 +200,58 @@ fn it_says_that_it_is_well_and_ends_when_it_is_told() {
     assert_eq!((taken.exit, taken.error().as_str()), (Some(5), "serve.not_listening"));
     portal.signal("TERM");
     assert_eq!(portal.wait(), Some(0));
+}
+
+#[test]
+fn a_takeover_is_offered_and_done_only_when_somebody_says_that_it_is_the_same_computer() {
+    let server = Server::new(1);
+    let vendor = server.vendor();
+    let portal = Portal::start(&server, &[]);
+    let mut traits = Traits::default();
+    for which in Trait::ALL {
+        traits.set(which, VendorId::from_bytes([7; 8]), 1, which.name());
+    }
+    let before = Computer::new(vendor).request_from("Before", 1, traits);
+    portal.post("/activate", &[("token", &before)]);
+    let old = server.seats()[0]["seat_id"].as_str().unwrap().to_owned();
+    let anew = Computer::new(vendor).request_from("Anew", 1, traits);
+    assert!(portal.hand_in(&anew).has("takeover"));
+    // Another computer isn't offered it, and can't ask for it.
+    let other = Computer::new(vendor).request("Other", 1);
+    assert!(!portal.hand_in(&other).has("takeover"));
+    let ask = |token: &str, sure: &str| {
+        portal.post("/activate", &[("token", token), ("take_over", &old), ("sure", sure)])
+    };
+    assert_eq!(ask(&other, "yes").error(), "takeover.not_same_computer");
+    assert_eq!(ask(&anew, "").error(), "seat.none_free");
+    assert_eq!(server.seats()[0]["state"], "active", "it was taken over by itself");
+    assert_eq!(ask(&anew, "yes").name(), "granted");
+    let refused = portal.post("/refresh", &[("code", CODE), ("seat", &old)]);
+    assert_eq!(refused.error(), "seat.reused");
+    assert!(refused.body.contains("new request"), "no next step: {}", refused.body);
+}
+
+#[test]
+fn a_token_is_handed_out_as_a_file_and_as_a_sheet_and_nothing_else_comes_back() {
+    let server = Server::new(1);
+    let portal = Portal::start(&server, &[]);
+    let request = Computer::new(server.vendor()).request("A", 1);
+    let granted = portal.post("/activate", &[("token", &request)]);
+    let response = granted.token();
+    assert!(granted.body.contains(&format!(
+        "mailto:?subject=Response%20token%20for%20%E2%80%9CA%E2%80%9D&amp;body={response}"
+    )));
+    assert!(granted.body.contains("<svg "), "no picture");
+    let file = portal.post("/file", &[("token", &format!("hello {response} <b>"))]);
+    assert_eq!(file.body, format!("{response}\n"));
+    assert!(file.head.contains("content-disposition: attachment; filename=\"response.txt\""));
+    let sheet = [("token", response.as_str()), ("product", "CAD <script>"), ("name", "A")];
+    let sheet = portal.post("/sheet", &sheet);
+    assert!(sheet.body.contains("CAD &lt;script&gt;") && sheet.body.contains("<svg "));
+    assert!(
+        sheet
+            .head
+            .contains("content-security-policy: default-src 'none'; style-src 'unsafe-inline'")
+    );
+    assert_eq!(portal.post("/file", &[("token", "<script>")]).error(), "token.none_found");
 }

@@ -1,5 +1,5 @@
-//! `cargo xtask demo`, once everything is built: a demo vendor, product and entitlement, and the
-//! real wizard, either for the person at the terminal or driven without a display.
+//! `cargo xtask demo`, once everything is built: a demo vendor, product and entitlement, the real
+//! wizard and the licence portal beside it, either for the person at the terminal or driven without a display.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -12,7 +12,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context, Result, bail};
-use latchkey_e2e_support::{Desktop, Diary, Entitlement, Kit, Programs, Stage, Vendor, whole_life};
+use latchkey_e2e_support::{
+    Desktop, Diary, Entitlement, Kit, Programs, Served, Stage, Vendor, free_port, whole_life,
+};
 
 fn main() -> ExitCode {
     let headless = std::env::args().any(|argument| argument == "--headless");
@@ -33,7 +35,8 @@ fn main() -> ExitCode {
 
 fn without_display(folder: &Path) -> Result<()> {
     println!(
-        "No display is used: the real window is driven under Xvfb, with a real Secret Service."
+        "No display is used: the real window is driven under Xvfb, with a real Secret Service, and \
+         the portal in a headless Chromium."
     );
     fs::create_dir_all(folder).context("no folder for the demo")?;
     for entry in fs::read_dir(folder).context("no folder for the demo")? {
@@ -61,6 +64,8 @@ struct Demo {
     entitlement: Entitlement,
     kit: Kit,
     installed: PathBuf,
+    /// The portal's port, which is in the kit.
+    port: u16,
 }
 
 impl Demo {
@@ -73,11 +78,12 @@ impl Demo {
         let notes = folder.join("entitlement.txt");
         let noted = fs::read_to_string(&notes).unwrap_or_default();
         let mut noted = noted.lines().map(str::to_owned);
-        let entitlement = match (noted.next(), noted.next()) {
+        let port = noted.clone().nth(2).and_then(|port| port.parse().ok());
+        let (entitlement, port) = match (noted.next(), noted.next(), port) {
             // What an older version left may be of no use any more.
-            (Some(id), Some(code)) if vendor.json(&["seats"]).exit == Some(0) => {
+            (Some(id), Some(code), Some(port)) if vendor.json(&["seats"]).exit == Some(0) => {
                 println!("The demo's vendor is here from the last time.");
-                Entitlement { id, codes: vec![code] }
+                (Entitlement { id, codes: vec![code] }, port)
             }
             _ => {
                 println!(
@@ -88,26 +94,23 @@ impl Demo {
                 }
                 let _ = vendor.json(&["init", "--vendor", "Acme"]).succeeds();
                 let product = vendor.add_product("Acme CAD", &Stage::FEATURES);
-                let _ = vendor.kit(product, &kit.folder);
+                let port = free_port()?;
+                let address = format!("http://127.0.0.1:{port}");
+                let _ = vendor.kit_for(product, &kit.folder, &address);
                 let bought = vendor.add_entitlement(product, &Stage::BOUGHT);
-                fs::write(&notes, format!("{}\n{}\n", bought.id, bought.code()))
+                fs::write(&notes, format!("{}\n{}\n{port}\n", bought.id, bought.code()))
                     .context("the entitlement can't be noted")?;
-                bought
+                (bought, port)
             }
         };
         println!(
             "Building hello-product with the vendor's keys, and installing it with the wizard."
         );
         programs.install_product(&kit.folder, &installed)?;
-        Ok(Self { vendor, entitlement, kit, installed })
+        Ok(Self { vendor, entitlement, kit, installed, port })
     }
 
-    fn instructions(&self, programs: &Programs, session: &[(String, String)]) -> String {
-        let server = format!(
-            "{} --data {}",
-            programs.path("latchkey-server").display(),
-            self.vendor.data.display()
-        );
+    fn instructions(&self, portal: &str, session: &[(String, String)]) -> String {
         let code = self.entitlement.code();
         let installed = self.installed.display();
         let mut product = format!("{installed}/hello-product");
@@ -121,19 +124,13 @@ impl Demo {
 
       {code}
 
-  A second terminal is the vendor. Paste a token, then press Enter and Ctrl-D.
+  The licence portal is the other person's computer or phone, open in your browser:
 
-    A request token comes in; its response goes back into the window:
-      {server} activate
+      {portal}
 
-    The seats, with the ids that a refresh needs:
-      {server} seats
-
-    A refresh token for the window:
-      {server} refresh SEAT
-
-    A deactivation token comes in; the seat is free again:
-      {server} deactivate
+    A request token goes in there; its response goes back into the window.
+    “My seats”, with the same code, gives refresh tokens.
+    A deactivation token goes in; the seat is free again.
 
   The product, which runs only while its lease holds:
       {product}
@@ -161,7 +158,10 @@ fn with_display(programs: &Programs, folder: &Path) -> Result<()> {
     };
     let session: Vec<_> =
         desktop.iter().flat_map(Desktop::environment).filter(of_the_demo).collect();
-    println!("{}", demo.instructions(programs, &session));
+    let portal = Served::start(&demo.vendor, demo.port, Some(&demo.kit.config()))
+        .context("the portal can't be served: is a demo running already?")?;
+    println!("{}", demo.instructions(&portal.address, &session));
+    open_in_browser(&portal.address);
     let _ = std::io::stdout().flush();
     let status = Command::new(demo.installed.join("latchkey-wizard"))
         .envs(session)
@@ -173,6 +173,19 @@ fn with_display(programs: &Programs, folder: &Path) -> Result<()> {
     }
     println!("✓ The window is closed, and nothing is lost: `cargo xtask demo` opens it again.");
     Ok(())
+}
+
+/// In the person's own browser, where the desktop says which that is; the address is on the screen anyway.
+fn open_in_browser(address: &str) {
+    let opener = Command::new("xdg-open")
+        .arg(address)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    if let Ok(mut opener) = opener {
+        std::thread::spawn(move || opener.wait());
+    }
 }
 
 /// The part of a session that lets programs of the person's own desktop see the demo's keyring.

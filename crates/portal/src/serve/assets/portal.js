@@ -38,6 +38,55 @@ for (const form of document.querySelectorAll("[data-drop]")) {
   });
 }
 
+// A camera, where the browser can both ask for one and read QR codes in what it sees. Every code that is new is a line in
+// the box; several make one token together, so that the person says when it is enough.
+for (const scan of document.querySelectorAll("[data-scan]")) {
+  if (!("BarcodeDetector" in window) || !navigator.mediaDevices?.getUserMedia) continue;
+  const box = document.getElementById(scan.dataset.scan);
+  const video = scan.querySelector("video");
+  const said = scan.querySelector("[role=status]");
+  const button = scan.querySelector("button");
+  const detector = new BarcodeDetector({ formats: ["qr_code"] });
+  const seen = new Set();
+  let stream = null;
+
+  const stop = () => {
+    stream?.getTracks().forEach((track) => track.stop());
+    stream = null;
+    video.hidden = true;
+    button.textContent = button.dataset.start;
+  };
+  const look = async () => {
+    if (!stream) return;
+    try {
+      for (const { rawValue } of await detector.detect(video)) {
+        if (seen.has(rawValue)) continue;
+        seen.add(rawValue);
+        box.value += (box.value && !box.value.endsWith("\n") ? "\n" : "") + rawValue;
+        said.textContent = said.dataset.read.replace("#", String(seen.size));
+      }
+    } catch {
+      // This picture couldn't be looked at; the next one perhaps can.
+    }
+    setTimeout(look, 250);
+  };
+  scan.hidden = false;
+  button.addEventListener("click", async () => {
+    if (stream) return stop();
+    try {
+      stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
+    } catch {
+      said.textContent = said.dataset.refused;
+      return;
+    }
+    video.srcObject = stream;
+    video.hidden = false;
+    button.textContent = button.dataset.stop;
+    await video.play();
+    look();
+  });
+}
+
 // Moments are in UTC on the page. Hovering tells them in the reader's own time zone.
 for (const time of document.querySelectorAll("time[datetime]")) {
   const moment = new Date(time.dateTime);

@@ -169,11 +169,11 @@ fn card(visitor: &Visitor, code: &ActivationCode, seat: &Seat) -> Markup {
             div.row {
                 @if is_held(seat.state) && seat.state != SeatState::Ended {
                     (with_code(visitor, "/refresh", code, seat.id, html! {
-                        button.primary type="submit" data-testid="refresh" aria-label=(visitor.say("portal-refresh-of", &[("name", name_or_id(&seat.name, seat.id).into())])) { (visitor.word("portal-refresh-confirm")) }
+                        button type="submit" data-testid="refresh" { (visitor.word("portal-refresh-confirm")) span.unseen { " – " (name_or_id(&seat.name, seat.id)) } }
                     }))
                 }
                 (with_code(visitor, "/seat", code, seat.id, html! {
-                    button type="submit" data-testid="seat-details" aria-label=(visitor.say("portal-seat-details-of", &[("name", name_or_id(&seat.name, seat.id).into())])) { (visitor.word("portal-seat-details")) }
+                    button type="submit" data-testid="seat-details" { (visitor.word("portal-seat-details")) span.unseen { " – " (name_or_id(&seat.name, seat.id)) } }
                 }))
             }
         }

@@ -121,6 +121,13 @@ fn page(visitor: &Visitor, text: &str, problem: Option<&Problem>) -> Page {
                 label.file for="file" { (visitor.word("portal-box-file")) }
                 input #file type="file" name="file" multiple data-testid="file";
             }
+            div.stack data-scan="text" hidden {
+                div.row {
+                    button type="button" data-start=(visitor.word("portal-camera")) data-stop=(visitor.word("portal-camera-stop")) data-testid="camera" { (visitor.word("portal-camera")) }
+                }
+                video hidden muted playsinline aria-label=(visitor.word("portal-camera-sees")) {}
+                p.small role="status" data-read=(visitor.say("portal-camera-read", &[("count", "#".into())])) data-refused=(visitor.word("portal-camera-refused")) {}
+            }
             div.row {
                 button.primary type="submit" data-testid="continue" { (visitor.word("portal-box-continue")) }
             }

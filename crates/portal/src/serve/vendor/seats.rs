@@ -60,7 +60,7 @@ fn seat(visitor: &Visitor, session: &Session, story: &SeatStory) -> crate::serve
         }
         section.card {
             h2 { (visitor.word("portal-history-title")) }
-            (rows(visitor, &story.history))
+            div.scroll tabindex="0" role="region" aria-label=(visitor.word("portal-history-title")) { (rows(visitor, &story.history)) }
         }
     };
     page(session, "vendor-seat", name_or_id(&seat.name, seat.id), body)

@@ -1,0 +1,260 @@
+//! A real Chromium, driven through its own WebDriver: the other person's computer or phone.
+
+use std::fs;
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::thread;
+
+use anyhow::{Context, Result, bail};
+use fantoccini::wd::Capabilities;
+use fantoccini::{ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::json;
+
+use crate::Window;
+use crate::desktop::{Group, short_lived};
+use crate::window::{PAUSE, free_port, selector, tries, wait_for_port, which};
+
+/// The circumstances in which a browser is opened.
+#[derive(Clone, Debug, Default)]
+pub struct Browsing {
+    /// No script of a page runs.
+    pub without_scripts: bool,
+    /// The dark theme.
+    pub dark: bool,
+    /// The language of the person, such as `de`.
+    pub language: Option<&'static str>,
+}
+
+/// An open browser, with everything that a window of the wizard can be asked too.
+#[derive(Debug)]
+pub struct Browser {
+    window: Option<Window>,
+    folder: PathBuf,
+    _driver: Group,
+}
+
+impl Deref for Browser {
+    type Target = Window;
+
+    fn deref(&self) -> &Window {
+        // It is there until the browser is dropped.
+        self.window.as_ref().unwrap_or_else(|| unreachable!("the browser is closed"))
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        if let Some(window) = self.window.take() {
+            window.quit();
+        }
+    }
+}
+
+impl Browser {
+    /// Opens a browser that has never been used, with its files in `folder`.
+    ///
+    /// # Errors
+    /// If Chromium or its driver is missing or doesn't come up.
+    pub fn open(folder: &Path, browsing: &Browsing) -> Result<Self> {
+        let profile = folder.join(format!("profile-{}", unique_name()));
+        let downloads = profile.join("downloads");
+        fs::create_dir_all(&downloads).context("no folder for the browser")?;
+        let port = free_port()?;
+        let mut command = short_lived("chromedriver");
+        command
+            .arg(format!("--port={port}"))
+            .env("HOME", &profile)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let driver = Group::spawn(&mut command)?;
+        wait_for_port(port)?;
+        let chromium = which("chromium").context("chromium is missing: `cargo xtask setup`")?;
+        let mut arguments = vec![
+            "--headless".to_owned(),
+            "--no-sandbox".to_owned(),
+            "--disable-gpu".to_owned(),
+            "--disable-quic".to_owned(),
+            "--disable-dev-shm-usage".to_owned(),
+            "--no-first-run".to_owned(),
+            "--disable-background-networking".to_owned(),
+            "--disable-component-update".to_owned(),
+            "--disable-sync".to_owned(),
+            format!("--user-data-dir={}", profile.display()),
+            "--window-size=1000,900".to_owned(),
+        ];
+        if browsing.dark {
+            arguments.push("--blink-settings=preferredColorScheme=0".to_owned());
+            arguments.push("--force-dark-mode".to_owned());
+        }
+        let mut preferences = json!({
+            "download.default_directory": downloads,
+            "download.prompt_for_download": false,
+            "profile.content_settings.exceptions.clipboard": { "*": { "setting": 1 } },
+        });
+        if browsing.without_scripts {
+            preferences["profile.managed_default_content_settings.javascript"] = json!(2);
+        }
+        if let Some(language) = browsing.language {
+            preferences["intl.accept_languages"] = json!(language);
+            preferences["intl.selected_languages"] = json!(language);
+        }
+        let mut capabilities = Capabilities::new();
+        let options = json!({ "binary": chromium, "args": arguments, "prefs": preferences });
+        capabilities.insert("goog:chromeOptions".into(), options);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .context("no runtime for WebDriver")?;
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        builder.capabilities(capabilities);
+        let client = runtime
+            .block_on(builder.connect(&format!("http://127.0.0.1:{port}")))
+            .context("Chromium didn't open")?;
+        let window = Some(Window::of(runtime, client));
+        Ok(Self { window, folder: profile, _driver: driver })
+    }
+
+    /// Goes to an address.
+    ///
+    /// # Errors
+    /// If the browser doesn't.
+    pub fn go(&self, address: &str) -> Result<()> {
+        self.runtime()
+            .block_on(async { self.client()?.goto(address).await.map_err(anyhow::Error::from) })
+            .with_context(|| format!("{address} can't be opened"))
+    }
+
+    /// Waits until this page of the portal is shown.
+    ///
+    /// # Errors
+    /// If it doesn't come.
+    pub fn wait_for_page(&self, name: &str) -> Result<()> {
+        self.wait_for_value("page", "data-page", name)
+    }
+
+    /// Hands a text in through the one box, from wherever the browser is.
+    ///
+    /// # Errors
+    /// If the portal does something else.
+    pub fn paste_in(&self, address: &str, text: &str) -> Result<()> {
+        self.go(&format!("{address}/"))?;
+        self.type_into("box", text)?;
+        self.click("continue")
+    }
+
+    /// Chooses a file in the field with this test id.
+    ///
+    /// # Errors
+    /// If there is no such field.
+    pub fn choose_file(&self, id: &str, path: &Path) -> Result<()> {
+        self.wait_for(id)?;
+        let path = path.to_string_lossy();
+        self.runtime()
+            .block_on(async {
+                let field = self.client()?.find(Locator::Css(&selector(id))).await?;
+                field.send_keys(&path).await.map_err(anyhow::Error::from)
+            })
+            .context("the file can't be chosen")
+    }
+
+    /// The text of a file that a page has offered and that was saved.
+    ///
+    /// # Errors
+    /// If it doesn't come.
+    pub fn downloaded(&self, name: &str) -> Result<String> {
+        let path = self.folder.join("downloads").join(name);
+        for _ in 0..tries() {
+            if path.is_file() {
+                return fs::read_to_string(&path).context("the file can't be read");
+            }
+            thread::sleep(PAUSE);
+        }
+        bail!("{name} wasn't saved.")
+    }
+
+    /// What a page has put on the clipboard.
+    ///
+    /// # Errors
+    /// If the browser doesn't give it.
+    pub fn copied(&self) -> Result<String> {
+        let text = self.value("return navigator.clipboard.readText()", &[])?;
+        text.as_str().map(str::to_owned).context("nothing is on the clipboard")
+    }
+
+    /// Makes the page as wide and as high as a phone's.
+    ///
+    /// # Errors
+    /// If it stays as it is.
+    pub fn like_a_phone(&self) -> Result<()> {
+        // No window of a headless browser is narrower than 500 pixels, so the page itself is told.
+        self.emulate(390, 780)
+    }
+
+    fn emulate(&self, width: u32, height: u32) -> Result<()> {
+        let screen =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 2, "mobile": true });
+        self.devtools("Emulation.setDeviceMetricsOverride", screen)
+    }
+
+    /// Makes the page look as it does on paper.
+    ///
+    /// # Errors
+    /// If the browser doesn't.
+    pub fn like_on_paper(&self) -> Result<()> {
+        self.devtools("Emulation.setEmulatedMedia", json!({ "media": "print" }))
+    }
+
+    fn devtools(&self, command: &str, parameters: serde_json::Value) -> Result<()> {
+        let order = Devtools { command: command.to_owned(), parameters };
+        self.runtime()
+            .block_on(async { self.client()?.issue_cmd(order).await.map_err(anyhow::Error::from) })
+            .with_context(|| format!("Chromium refuses {command}"))?;
+        Ok(())
+    }
+}
+
+/// ChromeDriver's way to Chromium's own commands.
+#[derive(Debug)]
+struct Devtools {
+    command: String,
+    parameters: serde_json::Value,
+}
+
+impl fantoccini::wd::WebDriverCompatibleCommand for Devtools {
+    fn endpoint(
+        &self,
+        base: &url::Url,
+        session: Option<&str>,
+    ) -> std::result::Result<url::Url, url::ParseError> {
+        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
+        let body = json!({ "cmd": self.command, "params": self.parameters });
+        (http::Method::POST, Some(body.to_string()))
+    }
+}
+
+/// A name that no other browser of this run has.
+fn unique_name() -> String {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    format!("{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// What stands in the QR codes of a picture, read by a program that knows nothing of ours.
+///
+/// # Errors
+/// If there is no such program.
+pub fn pictures_in(picture: &Path) -> Result<Vec<String>> {
+    let answer = std::process::Command::new("zbarimg")
+        .args(["--quiet", "--raw", "-Sdisable", "-Sqrcode.enable"])
+        .arg(picture)
+        .output()
+        .context("zbarimg is missing: `cargo xtask setup` installs it")?;
+    let text = String::from_utf8_lossy(&answer.stdout);
+    Ok(text.lines().map(str::to_owned).filter(|line| !line.is_empty()).collect())
+}

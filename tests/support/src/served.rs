@@ -1,0 +1,61 @@
+//! The licence portal as a running server, for a browser on the other side of the gap.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread;
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use crate::Vendor;
+use crate::desktop::{Group, short_lived};
+
+/// A running portal; it ends with this value.
+#[derive(Debug)]
+pub struct Served {
+    /// Its address, without a slash at the end.
+    pub address: String,
+    _server: Group,
+}
+
+impl Served {
+    /// Serves a vendor's data on a port of this machine, at the vendor's time and in the vendor's look.
+    ///
+    /// # Errors
+    /// If the server doesn't come up.
+    pub fn start(vendor: &Vendor, port: u16, look: Option<&Path>) -> Result<Self> {
+        let server = vendor.program();
+        let mut command: Command = short_lived(&server.to_string_lossy());
+        command
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("LANG", "C.UTF-8")
+            .envs(vendor.clock.environment()?)
+            .arg("--data")
+            .arg(&vendor.data)
+            .args(["serve", "--listen", &format!("127.0.0.1:{port}")]);
+        if let Some(look) = look {
+            command.arg("--look").arg(look);
+        }
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut server = Group::spawn(&mut command)?;
+        let output = server.0.stderr.take().context("the portal has no output")?;
+        let mut lines = BufReader::new(output).lines();
+        let mut said = String::new();
+        let address = loop {
+            let line = lines
+                .next()
+                .with_context(|| format!("the portal didn't start: {said}"))?
+                .context("the portal's output can't be read")?;
+            let event: Value = serde_json::from_str(&line).unwrap_or_default();
+            if event["event"] == "started" {
+                break event["address"].as_str().unwrap_or_default().to_owned();
+            }
+            said = line;
+        };
+        // Somebody has to read the log, or the server waits for it.
+        thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
+        Ok(Self { address: format!("http://{address}"), _server: server })
+    }
+}
