@@ -1,15 +1,16 @@
 //! The same product in every language that has an SDK: built as its vendor builds it, and run against a real issuer.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use latchkey_e2e_support::{Answer, Call, Computer, Programs};
+use latchkey_e2e_support::{Answer, Call, Computer, Mounts, Programs};
 
 use crate::scene::Scene;
 
 /// What a customer of the scene's product has bought.
-const BOUGHT: &[&str] = &[
+pub(crate) const BOUGHT: &[&str] = &[
     "--seats",
     "3",
     "--offline-lease",
@@ -25,10 +26,12 @@ const BOUGHT: &[&str] = &[
 ];
 
 /// A product that was built with the scene's kit.
-struct Product {
+pub(crate) struct Product {
     /// How it is started.
     words: Vec<String>,
     environment: Vec<(&'static str, PathBuf)>,
+    /// What it is started in.
+    wrapper: Vec<OsString>,
     /// Under a tool that doesn't bear another library in its way, so its clock can't be moved.
     without_clock: bool,
 }
@@ -36,7 +39,7 @@ struct Product {
 impl Product {
     fn starting(words: &[&Path]) -> Self {
         let words = words.iter().map(|word| word.to_string_lossy().into_owned()).collect();
-        Self { words, environment: Vec::new(), without_clock: false }
+        Self { words, environment: Vec::new(), wrapper: Vec::new(), without_clock: false }
     }
 
     fn with(mut self, name: &'static str, value: &Path) -> Self {
@@ -44,14 +47,32 @@ impl Product {
         self
     }
 
+    /// The same where something is mounted that only it sees.
+    pub(crate) fn inside(self, mounts: &Mounts) -> Self {
+        Self { wrapper: mounts.wrapper(), ..self }
+    }
+
+    /// Runs it with the computer's file.
     #[track_caller]
-    fn run(&self, computer: &Computer, words: &[&str]) -> Answer {
+    pub(crate) fn run(&self, computer: &Computer, words: &[&str]) -> Answer {
         self.run_in(computer, "C", words)
+    }
+
+    /// Runs it with whatever place its policy says.
+    #[track_caller]
+    pub(crate) fn run_by_policy(&self, computer: &Computer) -> Answer {
+        self.call(computer, "C").args(["--no-wizard"]).run()
     }
 
     #[track_caller]
     fn run_in(&self, computer: &Computer, language: &str, words: &[&str]) -> Answer {
-        let mut call = Call::new(Path::new(&self.words[0]))
+        let store = format!("file:{}", computer.vault().display());
+        self.call(computer, language).args(["--no-wizard", "--store", &store]).args(words).run()
+    }
+
+    #[track_caller]
+    fn call(&self, computer: &Computer, language: &str) -> Call {
+        let mut call = Call::wrapped(Path::new(&self.words[0]), &self.wrapper)
             .env("HOME", computer.home())
             .env("LC_ALL", language)
             .args(&self.words[1..]);
@@ -61,8 +82,7 @@ impl Product {
         for (name, value) in computer.clock.environment().expect("a clock") {
             call = call.env(&name, value);
         }
-        let store = format!("file:{}", computer.vault().display());
-        call.args(["--no-wizard", "--store", &store]).args(words).run()
+        call
     }
 }
 
@@ -150,14 +170,18 @@ fn lives(product: &Product, scene: &mut Scene) {
     assert_eq!(scene.seats_in_use(), 0);
 }
 
+/// The C product as most are built.
+pub(crate) fn linked_c_product(scene: &Scene) -> Product {
+    let folder = libraries(&scene.programs);
+    let folder_option = format!("-L{}", folder.display());
+    let product = c_product(scene, "hello-c", &[&folder_option], &["-llatchkey"]);
+    Product::starting(&[&product]).with("LD_LIBRARY_PATH", &folder)
+}
+
 #[test]
 fn a_product_in_c_runs_while_its_lease_holds() {
     let mut scene = Scene::new(BOUGHT);
-    let folder = libraries(&scene.programs);
-    let folder_option = format!("-L{}", folder.display());
-    let product = c_product(&scene, "hello-c", &[&folder_option], &["-llatchkey"]);
-    let product = Product::starting(&[&product]).with("LD_LIBRARY_PATH", &folder);
-    lives(&product, &mut scene);
+    lives(&linked_c_product(&scene), &mut scene);
 }
 
 #[test]

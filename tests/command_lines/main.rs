@@ -10,6 +10,8 @@
 mod clock;
 mod codes;
 mod contract;
+mod fooled;
+mod guides;
 mod hardware;
 mod keyring;
 mod killed;

@@ -14,12 +14,15 @@ use crate::{setup, ui};
 pub(crate) enum Subject {
     /// The wizard's window against the smallest Tauri window
     Wizard,
+    /// The SDK's checks against verification alone, a raw read of the keyring, and a peer
+    Sdk,
 }
 
 /// `cargo xtask bench`.
 pub(crate) fn run(subject: Subject) -> Result<()> {
     match subject {
         Subject::Wizard => wizard(),
+        Subject::Sdk => sdk(),
     }
 }
 
@@ -39,4 +42,47 @@ fn wizard() -> Result<()> {
     let mut bench = Command::new(run::target().join("debug/latchkey-bench"));
     bench.env("CARGO_TARGET_DIR", run::target());
     steps.step("The measurement", || run::run(&mut bench))
+}
+
+/// The bench is a workspace of its own (`benches/sdk`), because its peer brings a hundred crates.
+fn sdk() -> Result<()> {
+    let mut steps = Steps::default();
+    steps.step("Set-up: installing what is missing", setup::system)?;
+    let folder = run::target().join("bench");
+    steps.step("Build: the bench with its peer, and the library as it is shipped", || {
+        let manifest = run::root().join("benches/sdk/Cargo.toml");
+        run::run(
+            cargo()
+                .args(["build", "--release", "--locked", "--manifest-path"])
+                .arg(manifest)
+                .arg("--target-dir")
+                .arg(&folder),
+        )?;
+        run::run(cargo().args(["build", "--release", "--package", "latchkey-sdk-c"]))
+    })?;
+    steps.step("The measurement", || {
+        let bench = folder.join("release/latchkey-sdk-bench");
+        let home = folder.join("home");
+        if home.exists() {
+            std::fs::remove_dir_all(&home)?;
+        }
+        std::fs::create_dir_all(&home)?;
+        // A session bus and an unlocked keyring of its own; they end with it.
+        let session = "printf 'a password for a bench' | gnome-keyring-daemon --daemonize --unlock \
+                       --components=secrets > /dev/null && exec \"$0\"";
+        let mut session_bus = Command::new("dbus-run-session");
+        session_bus.args(["--", "sh", "-c", session]).arg(bench);
+        run::run(
+            session_bus
+                .env("HOME", &home)
+                .env("XDG_RUNTIME_DIR", &home)
+                .env_remove("XDG_DATA_HOME")
+                .env_remove("DISPLAY"),
+        )
+    })?;
+    for library in ["liblatchkey.so", "liblatchkey.a"] {
+        let size = std::fs::metadata(run::target().join("release").join(library))?.len();
+        println!("{library}, stripped: {:.1} MiB", size as f64 / 1024.0 / 1024.0);
+    }
+    Ok(())
 }

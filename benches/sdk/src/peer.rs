@@ -39,7 +39,10 @@ impl Peer {
     pub(crate) fn check(&self) {
         assert!(self.file.verify().is_ok());
         let dataset = self.file.decrypt(SECRET);
-        assert_eq!(dataset.map(|dataset| dataset.offline_entitlements().map_or(0, Vec::len)).ok(), Some(6));
+        assert_eq!(
+            dataset.map(|dataset| dataset.offline_entitlements().map_or(0, Vec::len)).ok(),
+            Some(6)
+        );
     }
 }
 
@@ -89,8 +92,7 @@ fn certificate(signer: &SigningKey) -> Result<String> {
         .encrypt(Nonce::from_slice(&nonce), plaintext.as_slice())
         .map_err(|error| error.to_string())?;
     let (ciphertext, tag) = sealed.split_at(sealed.len() - 16);
-    let encrypted =
-        [ciphertext, &nonce, tag].map(|part| BASE64.encode(part)).join(".");
+    let encrypted = [ciphertext, &nonce, tag].map(|part| BASE64.encode(part)).join(".");
     let signature = signer.sign(format!("machine/{encrypted}").as_bytes());
     let certificate = json!({
         "enc": encrypted, "sig": BASE64.encode(&signature.to_bytes()), "alg": "aes-256-gcm+ed25519"

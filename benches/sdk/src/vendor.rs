@@ -2,9 +2,7 @@
 
 use jiff::Timestamp;
 use latchkey_sdk::{FeatureValue, Licence, Product, SeatId, SeatName};
-use latchkey_token::{
-    Refresh, Request, Response, SecretKeys, Seed, open_request, read, seal,
-};
+use latchkey_token::{Refresh, Request, Response, SecretKeys, Seed, open_request, read, seal};
 
 use crate::Result;
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use latchkey_lease::{EffectiveClock, Moment, to_seconds};
-use latchkey_token::{ActivationCode, RequestId, SeatName, SecretKeys, Seed, Traits, read};
+use latchkey_token::{ActivationCode, RequestId, SeatName, SecretKeys, Seed, Trait, Traits, read};
 use zeroize::Zeroizing;
 
 use crate::apply::{DeviceKeys, Plan, Situation};
@@ -248,7 +248,10 @@ impl Device {
     ) -> Result<(Status, Option<(Box<dyn Session>, Vault)>), VaultError> {
         let session = self.store.unlock()?;
         let vault = self.load(&*session)?;
-        let mut status = self.status_of(vault.as_ref(), &self.trait_values(), now)?;
+        let values = self.trait_values();
+        let traits = self.hashed(&values);
+        let readable = values.into_keys().collect();
+        let mut status = self.status_of(vault.as_ref(), readable, &traits, now)?;
         let Some(vault) = vault else {
             return Ok((status, None));
         };
@@ -264,7 +267,8 @@ impl Device {
     pub(crate) fn status_of(
         &self,
         vault: Option<&Vault>,
-        traits: &fingerprint::Values,
+        readable: Vec<Trait>,
+        traits: &Traits,
         now: Timestamp,
     ) -> Result<Status, VaultError> {
         let moment = self.moment(now);
@@ -279,7 +283,7 @@ impl Device {
             hardware: Hardware::default(),
             surroundings: fingerprint::surroundings(),
             device_key: None,
-            traits: traits.keys().copied().collect(),
+            traits: readable,
             store: self.description.clone(),
         };
         let Some(vault) = vault else {
@@ -293,8 +297,7 @@ impl Device {
         if let Some((state, licence)) = licence(&self.profile, vault, status.effective_now)? {
             (status.state, status.licence) = (state, Some(licence));
         }
-        let traits = self.hashed(traits);
-        status.judge_hardware(self.hardware(vault, &traits, status.effective_now));
+        status.judge_hardware(self.hardware(vault, traits, status.effective_now));
         Ok(status)
     }
 

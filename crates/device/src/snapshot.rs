@@ -8,10 +8,10 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use jiff::Timestamp;
+use latchkey_token::{Trait, Traits};
 
 use crate::device::Device;
 use crate::error::{StatusError, VaultError};
-use crate::fingerprint;
 use crate::outcome::Status;
 use crate::profile::StoreKind;
 use crate::vault::{Identity, Vault};
@@ -21,7 +21,9 @@ use crate::vault::{Identity, Vault};
 pub struct Snapshot {
     /// Without the device's secret.
     vault: Option<Vault>,
-    traits: fingerprint::Values,
+    /// The traits that could be read, and their hashes.
+    readable: Vec<Trait>,
+    traits: Traits,
     mark: Mark,
 }
 
@@ -72,7 +74,9 @@ impl Device {
         if let Some(vault) = &mut vault {
             vault.identity = Identity::Public(vault.identity.public().map_err(VaultError::from)?);
         }
-        Ok(Snapshot { vault, traits: self.trait_values(), mark })
+        let values = self.trait_values();
+        let traits = self.hashed(&values);
+        Ok(Snapshot { vault, readable: values.into_keys().collect(), traits, mark })
     }
 
     /// How it stood when the snapshot was taken, judged at this time. Verifies the vendor's signatures; reads
@@ -81,7 +85,8 @@ impl Device {
     /// # Errors
     /// [`StatusError`] when the stored lease isn't the vendor's word.
     pub fn judge(&self, snapshot: &Snapshot, now: Timestamp) -> Result<Status, StatusError> {
-        Ok(self.status_of(snapshot.vault.as_ref(), &snapshot.traits, now)?)
+        let (readable, traits) = (snapshot.readable.clone(), &snapshot.traits);
+        Ok(self.status_of(snapshot.vault.as_ref(), readable, traits, now)?)
     }
 
     /// Whether no program of Latchkey's has written since the snapshot was taken, and nobody else has touched
@@ -94,8 +99,8 @@ impl Device {
     /// Whether [`Device::remember`] would move the effective clock on.
     #[must_use]
     pub fn would_remember(&self, snapshot: &Snapshot, now: Timestamp) -> bool {
-        let traits = self.hashed(&snapshot.traits);
-        snapshot.vault.as_ref().is_some_and(|vault| self.is_news(vault, &traits, now))
+        let traits = &snapshot.traits;
+        snapshot.vault.as_ref().is_some_and(|vault| self.is_news(vault, traits, now))
     }
 
     fn mark(&self) -> Mark {

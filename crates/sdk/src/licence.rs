@@ -162,6 +162,10 @@ impl Licence {
         let mut best: Option<Verdict> = None;
         for at in order {
             let Some(place) = places.get(at) else { continue };
+            // A file that nobody has chosen says nothing: the licence may be in a keyring that can't be reached.
+            if places.len() > 1 && place.is_missing_file() {
+                continue;
+            }
             let verdict = Verdict::of(place.look(now), now);
             let weight = verdict.weight();
             if verdict.may_run() {

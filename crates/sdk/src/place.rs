@@ -47,6 +47,12 @@ impl Place {
         &self.0.device
     }
 
+    /// Whether this is a file, and it isn't there.
+    pub(crate) fn is_missing_file(&self) -> bool {
+        let store = self.device().store();
+        store.kind == StoreKind::File && store.path.as_ref().is_some_and(|path| !path.exists())
+    }
+
     /// How it stands here at this time.
     pub(crate) fn look(&self, now: Timestamp) -> Result<Status, StatusError> {
         let snapshot = self.snapshot()?;

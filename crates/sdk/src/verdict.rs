@@ -119,6 +119,15 @@ impl Terms {
         days(self.runs_until.duration_since(self.effective_now))
     }
 
+    /// Whether both are the same grant, seen at whatever time.
+    fn grants_what(&self, other: &Self) -> bool {
+        (self.seat, self.lease_expiry, self.runs_until, self.subscription_end)
+            == (other.seat, other.lease_expiry, other.runs_until, other.subscription_end)
+            && self.seat_name == other.seat_name
+            && self.features == other.features
+            && self.attributes == other.attributes
+    }
+
     fn runs(&self) -> bool {
         self.effective_now < self.runs_until
     }
@@ -255,14 +264,11 @@ impl Verdict {
     /// Whether a product should look at its features again, or stop: the state, or what was granted, is another.
     /// The passing of time alone isn't a change.
     pub(crate) fn differs(&self, other: &Self) -> bool {
-        let granted = |verdict: &Self| {
-            verdict
-                .terms()
-                .map(|terms| Terms { effective_now: Timestamp::UNIX_EPOCH, ..terms.clone() })
+        let granted_otherwise = match (self.terms(), other.terms()) {
+            (Some(one), Some(other)) => !one.grants_what(other),
+            (one, other) => one.is_some() != other.is_some(),
         };
-        self.code() != other.code()
-            || self.may_run() != other.may_run()
-            || granted(self) != granted(other)
+        granted_otherwise || self.code() != other.code() || self.may_run() != other.may_run()
     }
 
     /// How much this verdict says where a licence may be in more than one place: a licence before the news that

@@ -133,6 +133,8 @@ fn derive(seed: &Seed, info: &[u8]) -> Result<zeroize::Zeroizing<[u8; 32]>, KeyE
 pub struct PublicKeys {
     signing: [u8; 32],
     receiving: [u8; 32],
+    /// Calculated once: it is compared at every check of a lease.
+    id: KeyId,
 }
 
 impl PublicKeys {
@@ -154,7 +156,13 @@ impl PublicKeys {
         if !is_canonical(&signing) {
             return Err(KeyError::Malformed);
         }
-        Ok(Self { signing, receiving })
+        let digest = Sha256::new()
+            .chain_update(b"latchkey/key\0")
+            .chain_update(signing)
+            .chain_update(receiving)
+            .finalize();
+        let id = KeyId([digest[0], digest[1], digest[2], digest[3]]);
+        Ok(Self { signing, receiving, id })
     }
 
     /// Reads the string of 64 bytes: Ed25519 first, then X25519.
@@ -195,10 +203,8 @@ impl PublicKeys {
     /// The hint by which a token names these keys: the first four bytes of
     /// SHA-256(`"latchkey/key" 0x00` ‖ Ed25519 ‖ X25519).
     #[must_use]
-    pub fn id(&self) -> KeyId {
-        let digest =
-            Sha256::new().chain_update(b"latchkey/key\0").chain_update(self.to_bytes()).finalize();
-        KeyId([digest[0], digest[1], digest[2], digest[3]])
+    pub const fn id(&self) -> KeyId {
+        self.id
     }
 
     /// The Ed25519 public key.

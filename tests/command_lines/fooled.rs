@@ -1,0 +1,157 @@
+//! People who try to fool a product, with the real library and a real product: files that are edited, swapped, restored or put where
+//! the vendor doesn't allow them.
+
+use std::fs;
+use std::path::Path;
+
+use latchkey_e2e_support::{Clock, Computer, Kit, Mounts, mounts_are_possible, not_tested};
+
+use crate::languages::{BOUGHT, linked_c_product};
+use crate::scene::Scene;
+
+#[test]
+fn a_changed_byte_anywhere_in_the_vault_never_makes_the_product_run_and_is_never_a_crash() {
+    let scene = Scene::new(BOUGHT);
+    let product = linked_c_product(&scene);
+    let computer = scene.active_computer("Drawing office");
+    let whole = fs::read(computer.vault()).expect("the vault");
+    // Every part of the header, and a sample of what is sealed; the library's own tests try every byte.
+    let places = (0..48).step_by(5).chain((48..whole.len()).step_by(97));
+    for at in places {
+        let mut edited = whole.clone();
+        edited[at] ^= 0x04;
+        fs::write(computer.vault(), edited).expect("the vault");
+        let _ = product.run(&computer, &[]).exits(5);
+    }
+    fs::write(computer.vault(), whole).expect("the vault");
+    let _ = product.run(&computer, &[]).succeeds();
+}
+
+#[test]
+fn another_computer_s_vault_doesn_t_make_the_product_run() {
+    if !mounts_are_possible() {
+        not_tested("another installation's id needs mounts");
+        return;
+    }
+    let scene = Scene::new(BOUGHT);
+    let computer = scene.active_computer("Drawing office");
+    let id = scene.vendor.folder().expect("a folder").join("machine-id");
+    fs::write(&id, "00112233445566778899aabbccddee0f\n").expect("a file");
+    let mut mounts = vec![format!("mount --bind '{}' /etc/machine-id", id.display())];
+    if Path::new("/var/lib/dbus/machine-id").is_file() {
+        mounts.push(format!("mount --bind '{}' /var/lib/dbus/machine-id", id.display()));
+    }
+    let elsewhere = Mounts::new(&mounts).expect("mounts");
+    let product = linked_c_product(&scene).inside(&elsewhere);
+    let refused = product.run(&computer, &[]).exits(5);
+    assert!(refused.stderr.contains("store.other_machine"), "{refused}");
+}
+
+#[test]
+fn the_product_believes_its_own_keys_whatever_keys_the_config_has() {
+    let (scene, forger) = (Scene::new(BOUGHT), Scene::new(BOUGHT));
+    let product = linked_c_product(&scene);
+    let computer = scene.active_computer("Drawing office");
+    // The real vendor's id with the forger's keys, and the other way round.
+    let (real, forged) = (key_lines(&scene.kit), key_lines(&forger.kit));
+    let text = fs::read_to_string(scene.kit.config()).expect("a config");
+    let mut swapped = text.clone();
+    for (real, forged) in real.iter().zip(&forged) {
+        swapped = swapped.replace(real, forged);
+    }
+    assert_ne!(text, swapped);
+    fs::write(scene.kit.config(), swapped).expect("a config");
+    // The command line goes by its config and doesn't know the lease any more; the product doesn't care.
+    let _ = computer.json(&["status"]).exits(5);
+    let _ = product.run(&computer, &[]).succeeds();
+
+    // A licence from the forger's issuer, for the same vendor's id and product's number, is none.
+    let mut fooled = scene.computer();
+    fooled.config = fooled.home().join("latchkey.toml");
+    let ids = [id_line(&scene.kit), id_line(&forger.kit)];
+    let forged = fs::read_to_string(forger.kit.config()).expect("a config");
+    fs::write(&fooled.config, forged.replace(&ids[1], &ids[0])).expect("a config");
+    let request = fooled.request(forger.code());
+    if let Some(response) = forger.vendor.activate(&request).result()["token"].as_str() {
+        let _ = fooled.apply(response).succeeds();
+    }
+    let refused = product.run(&fooled, &[]);
+    assert!(matches!(refused.exit, Some(4 | 5)), "{refused}");
+}
+
+fn key_lines(kit: &Kit) -> Vec<String> {
+    let text = fs::read_to_string(kit.config()).expect("a config");
+    text.lines().filter(|line| line.starts_with("public = ")).map(str::to_owned).collect()
+}
+
+fn id_line(kit: &Kit) -> String {
+    let text = fs::read_to_string(kit.config()).expect("a config");
+    text.lines().find(|line| line.starts_with("id = ")).expect("an id").to_owned()
+}
+
+#[test]
+fn where_the_vendor_forbids_files_a_licence_in_one_doesn_t_count_whatever_the_config_says() {
+    let mut scene = Scene::new(BOUGHT);
+    let strict = scene.vendor.folder().expect("a folder").join("strict");
+    let (out, number) = (strict.to_string_lossy().into_owned(), scene.product.to_string());
+    let kit = ["kit", "--product", &number, "--out", &out, "--store", "keyring-only"];
+    let _ = scene.vendor.json(&kit).succeeds();
+    // The customer edits the config and activates with a file.
+    scene.kit = Kit { folder: strict };
+    let text = fs::read_to_string(scene.kit.config()).expect("a config");
+    assert!(text.contains("file = \"forbidden\""), "{text}");
+    fs::write(scene.kit.config(), text.replace("file = \"forbidden\"", "file = \"allowed\""))
+        .expect("a config");
+    let computer = scene.active_computer("Drawing office");
+
+    let product = linked_c_product(&scene);
+    let refused = product.run(&computer, &[]).exits(5);
+    assert!(refused.stderr.contains("store.file_forbidden"), "{refused}");
+    // Nor in the place where the wizard would have put it.
+    let place = computer.home().join(".local/share/latchkey");
+    fs::create_dir_all(&place).expect("a folder");
+    let vendor = id_line(&scene.kit).replace("id = ", "").replace('"', "");
+    let own = place.join(format!("{vendor}-{}.vault", scene.product));
+    fs::copy(computer.vault(), own).expect("a copy");
+    let nowhere = product.run_by_policy(&computer).exits(5);
+    assert!(nowhere.stderr.contains("store.no_session"), "{nowhere}");
+}
+
+#[test]
+fn a_vault_that_was_restored_after_a_deactivation_ends_with_its_lease_and_gets_no_refresh() {
+    let mut scene = Scene::new(BOUGHT);
+    let product = linked_c_product(&scene);
+    let mut computer = scene.active_computer("Drawing office");
+    let (seat, kept) = (computer.seat(), fs::read(computer.vault()).expect("the vault"));
+    let _ = scene.vendor.deactivate(&computer.deactivate()).succeeds();
+    let _ = product.run(&computer, &[]).exits(4);
+
+    // What software on a computer that its owner controls can't prevent:
+    fs::write(computer.vault(), kept).expect("the vault");
+    let _ = product.run(&computer, &[]).succeeds();
+    // It is noticed at the next token, and it ends.
+    let refused = scene.vendor.json(&["refresh", &seat]);
+    assert!(refused.exit != Some(0), "{refused}");
+    scene.days_later(11, [&mut computer]);
+    let _ = product.run(&computer, &[]).exits(4);
+    let again = scene.vendor.deactivate(&computer.deactivate());
+    assert_eq!(scene.seats_in_use(), 0, "{again}");
+}
+
+#[test]
+fn setting_the_clock_back_each_day_gains_no_days() {
+    let mut scene = Scene::new(BOUGHT);
+    let product = linked_c_product(&scene);
+    let mut computer = scene.active_computer("Drawing office");
+    let mut ran = 0;
+    for day in 0..16 {
+        scene.days_later(day, [&mut computer]);
+        ran += i32::from(product.run(&computer, &[]).exit == Some(0));
+        // Back to the day of the activation, as soon as the product has seen the new one.
+        computer.clock = Clock::NOW;
+        let turned: &Computer = &computer;
+        let back = product.run(turned, &[]);
+        assert!(day <= 9 || back.exit != Some(0), "day {day}\n{back}");
+    }
+    assert!(ran <= 10, "seven days and three of grace, and it ran on {ran}");
+}
