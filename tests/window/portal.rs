@@ -26,6 +26,19 @@ fn a_licence_goes_through_the_portal_by_file_and_by_picture() -> Result<()> {
     // The request as a file, whatever a mail program has made of it.
     let window = driver.open(&stage.config(), Clock::NOW)?;
     let request = request_in_window(&window, stage.entitlement.code(), "Drawing office")?;
+    // As a picture: a telephone's camera opens its link; a photograph of the screen can be handed in as a file.
+    window.wait_for("qr")?;
+    let screen = folder.join("request.png");
+    window.screenshot(&screen)?;
+    let [link] = &pictures_in(&screen)?[..] else { anyhow::bail!("no QR code, or several") };
+    ensure!(link.to_lowercase().starts_with(&format!("{}/a/", portal.address)), "{link}");
+    browser.go(link)?;
+    browser.wait_for_page("activate")?;
+    browser.go(&portal.address)?;
+    browser.choose_file("file", &screen)?;
+    browser.click("continue")?;
+    browser.wait_for_page("activate")?;
+    ensure!(stage.seats_in_use() == 0, "opening a link has granted a seat");
     let file = folder.join("request.txt");
     fs::write(&file, format!("> {}\r\n> {}\r\n", &request[..70], &request[70..]))?;
     browser.go(&portal.address)?;
@@ -52,6 +65,26 @@ fn a_licence_goes_through_the_portal_by_file_and_by_picture() -> Result<()> {
     window.click("have-response")?;
     window.wait_for_screen("activate-response")?;
     window.drop_files(&[("response.txt", response.as_bytes())])?;
+    window.wait_for_value("recognised", "data-outcome", "ready")?;
+    window.click("apply")?;
+    window.wait_for_screen("done")?;
+    window.click("finish")?;
+    window.wait_for_value("home-state", "data-state", "active")?;
+
+    // The refresh screen's picture leads to this seat, where the code is asked for.
+    window.click("refresh")?;
+    window.wait_for_screen("refresh")?;
+    window.wait_for("qr")?;
+    let screen = folder.join("refresh.png");
+    window.screenshot(&screen)?;
+    let [link] = &pictures_in(&screen)?[..] else { anyhow::bail!("no QR code, or several") };
+    browser.go(link)?;
+    browser.type_into("code", stage.entitlement.code())?;
+    browser.click("with-code")?;
+    browser.wait_for_page("seat")?;
+    browser.click("refresh")?;
+    browser.wait_for_page("refreshed")?;
+    window.type_into("response-box", &browser.text("token")?)?;
     window.wait_for_value("recognised", "data-outcome", "ready")?;
     window.click("apply")?;
     window.wait_for_screen("done")?;
@@ -176,6 +209,33 @@ fn a_fleet_is_activated_with_one_file_there_and_one_back() -> Result<()> {
     browser.click("table")?;
     ensure!(browser.downloaded("table.csv")?.lines().count() == 5);
     Ok(())
+}
+
+/// Chromium on Linux reads no QR codes by itself, so a stand-in tells what its detector would have read in the picture; the
+/// camera, the stream and the page are real.
+#[test]
+fn a_phone_scans_with_its_camera_and_a_file_can_be_dropped_into_the_box() -> Result<()> {
+    let _alone = alone();
+    let folder = folder("portal-camera")?;
+    let here = Place::set_up(&folder)?;
+    let browser = Browser::open(&folder, &Browsing::default())?;
+    let request = here.computer().request(here.code());
+    browser.go(&here.portal.address)?;
+    let shown = "return document.querySelector('[data-testid=camera]').getClientRects().length";
+    ensure!(browser.value(shown, &[])? == 0, "a camera is offered where it can't be used");
+    browser.drop_files(&[("request.txt", request.as_bytes())])?;
+    browser.wait_for_page("activate")?;
+
+    browser.before_every_page(&format!(
+        "window.BarcodeDetector = class {{ async detect(video) {{ \
+           return video.videoWidth > 0 ? [{{ rawValue: '{}/A/{request}' }}] : []; }} }}",
+        here.portal.address.to_uppercase()
+    ))?;
+    browser.go(&here.portal.address)?;
+    browser.click("camera")?;
+    browser.wait_for_selector("[data-scan] [role=status]:not(:empty)")?;
+    browser.click("continue")?;
+    browser.wait_for_page("activate")
 }
 
 /// Goes to every page and looks at it.

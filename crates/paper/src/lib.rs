@@ -39,11 +39,13 @@
 mod aloud;
 mod picture;
 mod portal;
+mod reading;
 mod sheet;
 mod typing;
 
 pub use aloud::aloud;
 pub use picture::{Picture, pictures, seat_picture};
 pub use portal::Portal;
+pub use reading::{ReadingError, is_picture, read_codes, read_picture};
 pub use sheet::Sheet;
 pub use typing::judged;

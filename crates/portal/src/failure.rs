@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use latchkey_issuer::{Blame, Blamed};
+use latchkey_paper::ReadingError;
 use latchkey_token::{Code, Coded, Detail};
 use latchkey_words::{Explained, explain};
 use thiserror::Error;
@@ -46,6 +47,9 @@ pub(crate) const CODES: &[Code] = &[
     codes::NO_PAGE,
     codes::LIMITED,
     codes::NO_BATCH,
+    codes::PICTURE_TOO_LARGE,
+    codes::PICTURE_UNREADABLE,
+    codes::PICTURE_NO_CODE,
     codes::NOT_LISTENING,
     codes::LOOK,
 ];
@@ -75,6 +79,9 @@ mod codes {
     pub(super) const NO_PAGE: Code = Code::new("portal.no_page", 6104);
     pub(super) const LIMITED: Code = Code::new("portal.limited", 6105);
     pub(super) const NO_BATCH: Code = Code::new("portal.no_batch", 6106);
+    pub(super) const PICTURE_TOO_LARGE: Code = Code::new("portal.picture_too_large", 6107);
+    pub(super) const PICTURE_UNREADABLE: Code = Code::new("portal.picture_unreadable", 6108);
+    pub(super) const PICTURE_NO_CODE: Code = Code::new("portal.picture_no_code", 6109);
     pub(super) const NOT_LISTENING: Code = Code::new("serve.not_listening", 6110);
     pub(super) const LOOK: Code = Code::new("look.invalid", 6111);
 }
@@ -128,6 +135,8 @@ pub(crate) enum Trouble {
     Limited { seconds: u64 },
     #[error("no such batch")]
     NoBatch,
+    #[error(transparent)]
+    Picture(#[from] ReadingError),
     #[error("{address} can't be listened on: {reason}")]
     NotListening { address: String, reason: &'static str },
     #[error("{}: {field} can't be used", path.display())]
@@ -160,6 +169,9 @@ impl Coded for Trouble {
             Self::NoPage => codes::NO_PAGE,
             Self::Limited { .. } => codes::LIMITED,
             Self::NoBatch => codes::NO_BATCH,
+            Self::Picture(ReadingError::TooLarge) => codes::PICTURE_TOO_LARGE,
+            Self::Picture(ReadingError::NoCode) => codes::PICTURE_NO_CODE,
+            Self::Picture(_) => codes::PICTURE_UNREADABLE,
             Self::NotListening { .. } => codes::NOT_LISTENING,
             Self::Look { .. } => codes::LOOK,
         }
@@ -200,6 +212,7 @@ impl Coded for Trouble {
             Self::NoCode
             | Self::NoPassphrase
             | Self::NoBatch
+            | Self::Picture(_)
             | Self::Clock
             | Self::Interrupted
             | Self::Unavailable
@@ -285,6 +298,7 @@ impl Blamed for Trouble {
             | Self::Form
             | Self::NoPage
             | Self::NoBatch
+            | Self::Picture(_)
             | Self::Limited { .. }
             | Self::Look { .. } => Blame::Caller,
             Self::InputTooLarge { .. } => Blame::Token,

@@ -82,6 +82,9 @@ impl Browser {
             "--disable-background-networking".to_owned(),
             "--disable-component-update".to_owned(),
             "--disable-sync".to_owned(),
+            // A moving test picture is the camera, and nobody has to be asked for it.
+            "--use-fake-device-for-media-stream".to_owned(),
+            "--use-fake-ui-for-media-stream".to_owned(),
             format!("--user-data-dir={}", profile.display()),
             "--window-size=1000,900".to_owned(),
         ];
@@ -182,6 +185,14 @@ impl Browser {
     pub fn copied(&self) -> Result<String> {
         let text = self.value("return navigator.clipboard.readText()", &[])?;
         text.as_str().map(str::to_owned).context("nothing is on the clipboard")
+    }
+
+    /// Runs a script in every page from now on, before the page's own.
+    ///
+    /// # Errors
+    /// If the browser doesn't.
+    pub fn before_every_page(&self, script: &str) -> Result<()> {
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script }))
     }
 
     /// Makes the page as wide and as high as a phone's.

@@ -7,6 +7,7 @@ use axum::extract::Multipart;
 use axum::extract::rejection::FormRejection;
 use axum::http::StatusCode;
 use latchkey_issuer::Blame;
+use latchkey_paper::{is_picture, read_picture};
 use latchkey_token::limits::MAX_TEXT_BYTES;
 use latchkey_token::{ActivationCode, Coded, SeatId, Token, read};
 use serde::{Deserialize as _, Deserializer};
@@ -30,6 +31,8 @@ const TURN: Duration = Duration::from_secs(20);
 /// How long an upload may take, once it is its turn: a whole text over a slow line.
 const UPLOAD_TIME: Duration = Duration::from_secs(120);
 
+/// Most memory that decoding a picture takes: a telephone's photograph of 24 million pixels.
+const PICTURE_MEMORY: u64 = 80 * 1024 * 1024;
 /// Longer than it ever takes to look an activation code up.
 const EVENLY: Duration = Duration::from_millis(150);
 
@@ -60,11 +63,22 @@ pub(crate) async fn upload(
                 return Err(refused(visitor, StatusCode::PAYLOAD_TOO_LARGE));
             }
             // A file in UTF-16 says so at its beginning, so each is decoded by itself.
-            text.push_str(&latchkey_token::decode_text(&part));
+            let said = in_background(visitor, move || said_in(&part)).await?;
+            text.push_str(&said.map_err(|trouble| {
+                visitor.problem_with(StatusCode::UNPROCESSABLE_ENTITY, &trouble)
+            })?);
             text.push('\n');
         }
     };
     Ok((timeout(UPLOAD_TIME, read).await.map_err(|_| slow())??, turn))
+}
+
+/// The text of a file, or what the QR codes in a picture say: somebody has photographed the computer's screen.
+fn said_in(bytes: &[u8]) -> Result<String, Trouble> {
+    if is_picture(bytes) {
+        return Ok(read_picture(bytes, PICTURE_MEMORY)?);
+    }
+    Ok(latchkey_token::decode_text(bytes))
 }
 
 fn refused(visitor: &Visitor, status: StatusCode) -> Problem {

@@ -19,6 +19,13 @@ portal-limited = Das wurde in kurzer Zeit zu oft verlangt.
 portal-no_batch = Diese Antworten sind nicht mehr hier.
     .action = Geben Sie denselben Text noch einmal ab: Sie bekommen dieselben Antworten.
 
+portal-picture_too_large = Dieses Bild hat zu viele Bildpunkte, um es durchzusehen.
+    .action = Schneiden Sie den Teil mit dem QR-Code aus, oder machen Sie ein kleineres Bild.
+portal-picture_unreadable = Das ist kein Bild, das hier gelesen werden kann, oder es ist beschädigt.
+    .action = Nehmen Sie ein Bild im Format PNG oder JPEG.
+portal-picture_no_code = In diesem Bild ist kein QR-Code zu erkennen.
+    .action = Machen Sie das Bild aus größerer Nähe, gerade von vorn, scharf und ohne Spiegelungen.
+
 ## Dieselben Ablehnungen in Worten für jemanden, der keine Befehlszeile hat
 
 portal-none-free = Kein Platz ist frei: { $count ->
@@ -77,7 +84,7 @@ portal-start-title = Was haben Sie von dem Computer mitgebracht?
 portal-start-lead = Geben Sie ab, was Ihnen der Computer ohne Internet gegeben hat. Sie bekommen zurück, was er braucht.
 portal-box-label = Token
 portal-box-hint = Fügen Sie es ein, wie es ist, auch mitsamt der E-Mail. Es ist eine lange Reihe von Buchstaben und Ziffern, die mit LK beginnt.
-portal-box-file = Oder wählen Sie Dateien
+portal-box-file = Oder wählen Sie Dateien: Text, oder ein Foto des QR-Codes
 portal-box-continue = Weiter
 portal-camera = Mit der Kamera lesen
 portal-camera-stop = Kamera anhalten

@@ -19,6 +19,13 @@ portal-limited = That was asked too often in a short time.
 portal-no_batch = These answers aren’t here any more.
     .action = Hand the same text in again: you get the same answers.
 
+portal-picture_too_large = This picture has too many pixels to look through.
+    .action = Cut out the part with the QR code, or take a smaller picture.
+portal-picture_unreadable = This isn’t a picture that can be read here, or it is damaged.
+    .action = Use a PNG or JPEG picture.
+portal-picture_no_code = No QR code can be made out in this picture.
+    .action = Take the picture from nearer by, straight from the front, sharp and without reflections.
+
 ## The same refusals in the words of somebody who has no command line
 
 portal-none-free = No seat is free: { $count ->
@@ -77,7 +84,7 @@ portal-start-title = What do you have from the computer?
 portal-start-lead = Hand in what the computer without internet has given you. You get back what it needs.
 portal-box-label = Token
 portal-box-hint = Paste it in any form, e-mail and all. It is a long row of letters and digits that begins with LK.
-portal-box-file = Or choose files
+portal-box-file = Or choose files: text, or a photograph of the QR code
 portal-box-continue = Continue
 portal-camera = Scan with the camera
 portal-camera-stop = Stop the camera

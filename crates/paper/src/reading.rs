@@ -1,0 +1,196 @@
+//! Reading pictures with QR codes in them: photographs and screenshots. What is large is refused before it is decoded.
+//! What the codes say is text like any other; what to say to a person is the outer crates' business.
+
+use std::io::Cursor;
+
+use image::imageops::FilterType;
+use image::{GrayImage, ImageFormat, ImageReader, Limits};
+
+use thiserror::Error;
+
+/// Largest picture on each side, in pixels. A telephone's camera gives about half of it.
+const MAX_SIDE: u32 = 12_000;
+/// Codes are looked for in a picture of at most this side first: more only makes noise.
+const GOOD_SIDE: u32 = 1_600;
+
+/// Why a picture says nothing.
+#[derive(Debug, Clone, Copy, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ReadingError {
+    /// It has more pixels than are looked at.
+    #[error("the picture is too large")]
+    TooLarge,
+    /// It is no whole PNG or JPEG picture.
+    #[error("the picture can't be read")]
+    Unreadable,
+    /// There is no QR code in it, or none that can be made out.
+    #[error("there is no QR code in the picture")]
+    NoCode,
+}
+
+/// Whether these bytes are a picture of a kind that is read: PNG or JPEG.
+#[must_use]
+pub fn is_picture(bytes: &[u8]) -> bool {
+    format(bytes).is_some()
+}
+
+fn format(bytes: &[u8]) -> Option<ImageFormat> {
+    if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
+        Some(ImageFormat::Png)
+    } else if bytes.starts_with(&[0xff, 0xd8, 0xff]) {
+        Some(ImageFormat::Jpeg)
+    } else {
+        None
+    }
+}
+
+/// What the QR codes in a picture say, a line each. Decoding takes at most so many bytes of memory.
+///
+/// # Errors
+/// [`ReadingError::TooLarge`], [`ReadingError::Unreadable`], [`ReadingError::NoCode`].
+pub fn read_picture(bytes: &[u8], memory: u64) -> Result<String, ReadingError> {
+    let format = format(bytes).ok_or(ReadingError::Unreadable)?;
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(MAX_SIDE);
+    limits.max_image_height = Some(MAX_SIDE);
+    limits.max_alloc = Some(memory);
+    reader.limits(limits);
+    let picture = reader.decode().map_err(|error| match error {
+        image::ImageError::Limits(_) => ReadingError::TooLarge,
+        _ => ReadingError::Unreadable,
+    })?;
+    read_codes(&picture.into_luma8())
+}
+
+/// What the QR codes in a picture in shades of grey say.
+///
+/// # Errors
+/// [`ReadingError::NoCode`].
+pub fn read_codes(picture: &GrayImage) -> Result<String, ReadingError> {
+    let largest = picture.width().max(picture.height());
+    let smaller = (largest > GOOD_SIDE).then(|| {
+        let side = |side: u32| (u64::from(side) * u64::from(GOOD_SIDE) / u64::from(largest)).max(1);
+        let side = |of| u32::try_from(side(of)).unwrap_or(GOOD_SIDE);
+        image::imageops::resize(
+            picture,
+            side(picture.width()),
+            side(picture.height()),
+            FilterType::Triangle,
+        )
+    });
+    // A fine code may need every pixel of a large picture after all.
+    let found = smaller.iter().chain([picture]).map(detect).find(|found| !found.is_empty());
+    found.map(|texts| texts.join("\n")).ok_or(ReadingError::NoCode)
+}
+
+fn detect(picture: &GrayImage) -> Vec<String> {
+    let (width, height) = (picture.width() as usize, picture.height() as usize);
+    let pixel = |x: usize, y: usize| picture.as_raw().get(y * width + x).copied().unwrap_or(255);
+    let mut prepared = rqrr::PreparedImage::prepare_from_greyscale(width, height, pixel);
+    let grids = prepared.detect_grids();
+    grids.iter().filter_map(|grid| grid.decode().ok()).map(|(_, text)| text).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Picture, Portal, pictures};
+    use image::{ExtendedColorType, ImageEncoder as _, Luma};
+    use latchkey_token::{Response, SeatId, SecretKeys, Seed, Token, seal};
+
+    use super::*;
+
+    fn read(bytes: &[u8]) -> Result<String, ReadingError> {
+        read_picture(bytes, 200 * 1024 * 1024)
+    }
+
+    fn long_token() -> Token {
+        let keys = SecretKeys::from_seed(&Seed::from_bytes([7; 32])).unwrap();
+        let payload = Response {
+            request: latchkey_token::RequestId::from_bytes([3; 8]),
+            activated_at: 1,
+            seat: SeatId::from_bytes([1; 8]),
+            lease_expiry: 2,
+            grace: 0,
+            sequence: 1,
+            features: Default::default(),
+            attributes: [("what".to_owned(), "x".repeat(490))].into(),
+            subscription_end: None,
+            traits_digest: [0; 10],
+        };
+        seal(&payload, 1, &keys, keys.public()).unwrap()
+    }
+
+    /// Drawn with so many pixels a module on a grey ground.
+    fn drawn(picture: &Picture, size: u32) -> GrayImage {
+        let side = picture.side() as u32 * size;
+        GrayImage::from_fn(side + 80, side + 40, |x, y| {
+            let inside = (40..40 + side).contains(&x) && (20..20 + side).contains(&y);
+            let at = |at: u32, margin: u32| ((at - margin) / size) as usize;
+            Luma([match inside {
+                true if picture.is_dark(at(x, 40), at(y, 20)) => 20,
+                true => 235,
+                false => 120,
+            }])
+        })
+    }
+
+    fn png(picture: &GrayImage) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        image::codecs::png::PngEncoder::new(&mut bytes)
+            .write_image(picture, picture.width(), picture.height(), ExtendedColorType::L8)
+            .unwrap();
+        bytes
+    }
+
+    fn jpeg(picture: &GrayImage) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, 60)
+            .encode(picture, picture.width(), picture.height(), ExtendedColorType::L8)
+            .unwrap();
+        bytes
+    }
+
+    #[test]
+    fn every_frame_of_a_long_token_is_read_from_png_and_jpeg_and_makes_the_token() {
+        let token = long_token();
+        let portal = Portal::new("https://licence.acme.example").unwrap();
+        let mut texts = Vec::new();
+        for picture in pictures(&token, Some(&portal)) {
+            let drawn = drawn(&picture, 4);
+            assert_eq!(read(&png(&drawn)).unwrap(), picture.text());
+            texts.push(read(&jpeg(&drawn)).unwrap());
+        }
+        assert_eq!(texts.len(), 2);
+        assert_eq!(latchkey_token::read(&texts.join("\n")).unwrap()[0].token, Ok(token));
+    }
+
+    #[test]
+    fn a_code_in_a_large_picture_is_found() {
+        let picture = &pictures(&long_token(), None)[0];
+        let large = drawn(picture, 25);
+        assert!(large.width() > GOOD_SIDE);
+        assert_eq!(read_codes(&large).unwrap(), picture.text());
+    }
+
+    #[test]
+    fn a_picture_that_says_more_than_it_has_is_refused_before_it_is_decoded() {
+        let mut bytes = png(&GrayImage::new(2, 2));
+        // The header's width and height, and its check.
+        bytes[16..24].copy_from_slice(&[0, 0, 0x90, 0, 0, 0, 0x90, 0]);
+        let check = crc(&bytes[12..29]);
+        bytes[29..33].copy_from_slice(&check.to_be_bytes());
+        assert_eq!(read(&bytes), Err(ReadingError::TooLarge));
+        assert_eq!(read(&png(&GrayImage::new(64, 64))), Err(ReadingError::NoCode));
+        assert_eq!(read(b"\x89PNG\r\n\x1a\n"), Err(ReadingError::Unreadable));
+        assert_eq!(read(&[0xff, 0xd8, 0xff]), Err(ReadingError::Unreadable));
+        assert_eq!(read(b"GIF89a"), Err(ReadingError::Unreadable));
+    }
+
+    /// PNG's check (ISO/IEC 15948, annex D).
+    fn crc(bytes: &[u8]) -> u32 {
+        !bytes.iter().fold(!0, |sum, &byte| {
+            (0..8).fold(sum ^ u32::from(byte), |sum, _| (sum >> 1) ^ (0xedb8_8320 * (sum & 1)))
+        })
+    }
+}
