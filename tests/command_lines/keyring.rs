@@ -3,6 +3,7 @@
 use latchkey_e2e_support::{Computer, Desktop, Store};
 
 use crate::codes;
+use crate::languages::{BOUGHT, linked_c_product};
 use crate::scene::{Scene, THREE_SEATS};
 
 #[test]
@@ -27,6 +28,31 @@ fn the_whole_life_with_the_licence_in_the_keyring() {
     let _ = scene.vendor.deactivate(&computer.deactivate()).succeeds();
     assert_eq!(computer.state(), "not_activated");
     assert_eq!(scene.seats_in_use(), 0);
+}
+
+#[test]
+fn the_product_finds_its_licence_in_the_keyring_and_doesn_t_wait_for_ever_for_it() {
+    let scene = Scene::new(BOUGHT);
+    let home = tempfile::tempdir().expect("a folder");
+    let desktop = Desktop::start(home.path()).expect("a keyring");
+    let computer = Computer::with_keyring(&scene.programs, &scene.kit, &desktop);
+    let mut product = linked_c_product(&scene);
+    for (name, value) in desktop.environment() {
+        product = product.with(&name, std::path::Path::new(&value));
+    }
+    let nothing = product.run_by_policy(&computer).exits(4);
+    assert!(nothing.stderr.contains("verdict.not_activated"), "{nothing}");
+    scene.activate(&computer, "Drawing office");
+    let _ = product.run_by_policy(&computer).succeeds();
+
+    desktop.hold_keyring().expect("a keyring that gives no answer");
+    let locked = product.run_by_policy(&computer).exits(5);
+    assert!(locked.stderr.contains("store.locked"), "{locked}");
+    desktop.release_keyring().expect("a keyring that answers");
+    let _ = product.run_by_policy(&computer).succeeds();
+
+    let _ = scene.vendor.deactivate(&computer.deactivate()).succeeds();
+    let _ = product.run_by_policy(&computer).exits(4);
 }
 
 #[test]

@@ -29,7 +29,7 @@ pub(crate) const BOUGHT: &[&str] = &[
 pub(crate) struct Product {
     /// How it is started.
     words: Vec<String>,
-    environment: Vec<(&'static str, PathBuf)>,
+    environment: Vec<(String, PathBuf)>,
     /// What it is started in.
     wrapper: Vec<OsString>,
     /// Under a tool that doesn't bear another library in its way, so its clock can't be moved.
@@ -42,8 +42,8 @@ impl Product {
         Self { words, environment: Vec::new(), wrapper: Vec::new(), without_clock: false }
     }
 
-    fn with(mut self, name: &'static str, value: &Path) -> Self {
-        self.environment.push((name, value.to_owned()));
+    pub(crate) fn with(mut self, name: &str, value: &Path) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
         self
     }
 
@@ -247,6 +247,24 @@ fn a_product_in_go_runs_while_its_lease_holds() {
     let product =
         Product::starting(&[&folder.join("hello-go")]).with("LD_LIBRARY_PATH", &libraries);
     lives(&product, &mut scene);
+}
+
+#[test]
+fn many_processes_share_one_licence_while_it_is_refreshed() {
+    let scene = Scene::new(BOUGHT);
+    let product = linked_c_product(&scene);
+    let computer = scene.active_computer("Drawing office");
+    let refreshes = [0; 4].map(|_| scene.vendor.refresh_of(&computer.seat()));
+    std::thread::scope(|scope| {
+        for _ in 0..6 {
+            scope.spawn(|| product.run(&computer, &["threads"]));
+            scope.spawn(|| product.run(&computer, &[]).succeeds());
+        }
+        for refresh in &refreshes {
+            let _ = computer.apply(refresh).succeeds();
+        }
+    });
+    let _ = product.run(&computer, &[]).succeeds();
 }
 
 /// What the static library needs beside it.

@@ -101,7 +101,7 @@ fn a_token_is_typed_row_by_row_in_any_order() {
         .map(|(number, line)| format!("{number} {}\n", line.to_lowercase()))
         .collect();
     let token = plain(&computer, &["type"], &typed).succeeds().tokens();
-    assert_eq!(token, [request.clone()]);
+    assert_eq!(token, std::slice::from_ref(&request));
     let in_order: String = lines.iter().map(|(_, line)| format!("{line}\n")).collect();
     let token = computer.json_with(&["type"], &in_order).succeeds().json_token();
     assert_eq!(token.as_deref(), Some(request.as_str()));
@@ -127,7 +127,7 @@ fn a_slip_is_offered_to_be_corrected_and_taken_only_when_told_to() {
         typed.collect()
     };
     let taken = plain(&computer, &["type"], &with_slip("=\n")).succeeds();
-    assert_eq!(taken.tokens(), [request.clone()]);
+    assert_eq!(taken.tokens(), std::slice::from_ref(&request));
     assert!(taken.stderr.contains(&lines[3].1), "the right row is offered: {taken}");
 
     let refused = plain(&computer, &["type"], &with_slip("")).exits(3);

@@ -59,3 +59,6 @@ python write "$fresh/python"
 rust read_fresh_tokens "$fresh/python"
 python damage "$fresh/damaged" "${DAMAGE_SEED:-1}"
 rust read_fresh_tokens "$fresh/damaged"
+
+# The other Python of this project: the SDK's package is typed without gaps.
+"$venv/bin/python" -m mypy --strict --no-error-summary --cache-dir "$target/interop/mypy" bindings/python/latchkey

@@ -6,7 +6,7 @@ import ctypes
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from enum import IntEnum
-from typing import Dict, Mapping, Optional, Tuple
+from typing import Dict, List, Mapping, Optional, Tuple
 
 from ._native import lib, text
 
@@ -89,7 +89,7 @@ def taken(handle: ctypes.c_void_p) -> Verdict:
     attributes: Dict[str, str] = {}
     while (key := lib.latchkey_verdict_attribute_key(handle, len(attributes))) is not None:
         attributes[text(key)] = text(lib.latchkey_verdict_attribute(handle, key))
-    changed = []
+    changed: List[str] = []
     while (name := lib.latchkey_verdict_changed_trait(handle, len(changed))) is not None:
         changed.append(text(name))
     verdict = Verdict(
