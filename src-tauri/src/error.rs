@@ -29,9 +29,11 @@ pub const CODES: &[Code] = &[
     PICTURE_UNREADABLE,
     PICTURE_NO_CODE,
     NOT_PRINTED,
+    CAMERA,
 ];
 
-// The pages use these two as well, see ui/src/ipc.ts and ui/src/parts/PasteBox.svelte.
+// The pages use these as well, see ui/src/ipc.ts, ui/src/files.ts and ui/src/parts/Camera.svelte.
+const CAMERA: Code = Code::new("wizard.camera", 6534);
 const INTERRUPTED: Code = Code::new("wizard.interrupted", 6500);
 const FILE_TOO_LARGE: Code = Code::new("wizard.file_too_large", 6506);
 

@@ -20,6 +20,7 @@ use clap::Parser as _;
 use jiff::Timestamp;
 use latchkey_token::Detail;
 use latchkey_words::Language;
+use tauri::webview::{PermissionKind, PermissionResponse};
 use tauri::{
     Builder, Manager as _, RunEvent, Runtime, WebviewUrl, WebviewWindowBuilder, WindowEvent,
 };
@@ -107,6 +108,11 @@ fn complain(error: &dyn latchkey_token::Coded) {
 /// Everything but the window system, so that tests can have another one.
 fn wizard<R: Runtime>(builder: Builder<R>, session: Session) -> Builder<R> {
     print::with_sheets(builder)
+        // The camera for the wizard's own page, when the person has pressed its button; nothing else for anybody.
+        .on_permission_request(|webview, kind| match kind {
+            PermissionKind::Camera if webview.label() == "main" => PermissionResponse::Allow,
+            _ => PermissionResponse::Deny,
+        })
         .plugin(tauri_plugin_dialog::init())
         .manage(session)
         .manage(Clipboard::default())
@@ -142,17 +148,35 @@ fn wizard<R: Runtime>(builder: Builder<R>, session: Session) -> Builder<R> {
             let product =
                 app.state::<Session>().product_name().unwrap_or_else(|| "Latchkey".to_owned());
             let title = latchkey_words::text("wizard-title", &[("product", Detail::Text(product))]);
-            WebviewWindowBuilder::new(app, "main", WebviewUrl::App("index.html".into()))
-                .title(title)
-                .inner_size(760.0, 600.0)
-                .min_inner_size(480.0, 400.0)
-                // The pages' own address and no other.
-                .on_navigation(|url| {
-                    url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost")
-                })
-                // Files are dropped into the page, which reads their text; it never learns a path.
-                .disable_drag_drop_handler()
-                .build()?;
+            let window =
+                WebviewWindowBuilder::new(app, "main", WebviewUrl::App("index.html".into()))
+                    .title(title)
+                    .inner_size(760.0, 600.0)
+                    .min_inner_size(480.0, 400.0)
+                    // The pages' own address and no other.
+                    .on_navigation(|url| {
+                        url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost")
+                    })
+                    // Files are dropped into the page, which reads their text; it never learns a path.
+                    .disable_drag_drop_handler()
+                    .build()?;
+            allow_camera(&window);
             Ok(())
         })
 }
+
+/// WebKitGTK shows cameras to a page only when it is told to; without it the page knows of none.
+#[cfg(target_os = "linux")]
+fn allow_camera<R: Runtime>(window: &tauri::WebviewWindow<R>) {
+    use webkit2gtk::{SettingsExt as _, WebViewExt as _};
+    // Where that fails there is no camera, which the page is ready for.
+    let _ = window.with_webview(|webview| {
+        if let Some(settings) = webview.inner().settings() {
+            settings.set_enable_media_stream(true);
+        }
+    });
+}
+
+/// Elsewhere the web view knows cameras by itself.
+#[cfg(not(target_os = "linux"))]
+const fn allow_camera<R: Runtime>(_: &tauri::WebviewWindow<R>) {}

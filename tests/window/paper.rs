@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result, ensure};
 use latchkey_e2e_support::{
     Call, Clock, Key, Opening, Place, Session, Setting, Window, hand_in, request_in_window,
 };
+use serde_json::json;
 
 use crate::{alone, folder};
 
@@ -343,4 +344,50 @@ fn the_print_sheet_is_shown_and_the_system_asks_for_a_printer() -> Result<()> {
     setting.desktop.wait_until_gone("Print")?;
     setting.desktop.click_the_cross("Acme CAD: licence")?;
     window.wait_for_end()
+}
+
+/// No machine of the tests has a camera. Here the page gets one that films a picture; what it does with it, and what the
+/// backend does, is the real thing.
+const FILMED: &str = "\
+    const canvas = document.createElement('canvas'); canvas.width = canvas.height = 720; \
+    const paint = canvas.getContext('2d'); const shown = new Image(); \
+    window.film = (address) => { shown.src = address; }; \
+    setInterval(() => { paint.fillStyle = '#777'; paint.fillRect(0, 0, 720, 720); \
+      if (shown.complete && shown.naturalWidth) paint.drawImage(shown, 10, 10, 700, 700); }, 100); \
+    const devices = { enumerateDevices: async () => [{ kind: 'videoinput' }], \
+      getUserMedia: async () => { window.stream = canvas.captureStream(10); return window.stream; } }; \
+    Object.defineProperty(navigator, 'mediaDevices', { value: devices, configurable: true }); return ''";
+
+#[test]
+fn a_response_is_read_from_the_camera_where_there_is_one() -> Result<()> {
+    let _alone = alone();
+    let (folder, setting, place) = setting("filmed")?;
+    let driver = Session::start(&setting.programs, &setting.desktop)?;
+    let window = driver.open(&place.kit.config(), Clock::NOW)?;
+    let request = request_in_window(&window, place.entitlement.code(), "Drawing office 4")?;
+    let pictures = photographed(&setting, &place, &setting.vendor.response_to(&request))?;
+    window.click("have-response")?;
+    window.wait_for("type-in")?;
+    window.wait_until_still()?;
+    ensure!(!window.has("camera")?, "there is a button for a camera that isn't there");
+    // The web view lets pages use cameras, and nothing else does.
+    let known = window.value("return typeof navigator.mediaDevices?.getUserMedia", &[])?;
+    ensure!(known == "function", "the web view knows no cameras: {known}");
+    window.click("back")?;
+    window.value(FILMED, &[])?;
+    window.click("continue-pending")?;
+    window.click("have-response")?;
+    window.click("camera")?;
+    window.wait_for("camera-picture")?;
+    window.screenshot(&folder.join("nothing-yet.png"))?;
+    let picture = data_encoding::BASE64.encode(&fs::read(&pictures[0])?);
+    window.value("film(`data:image/png;base64,${arguments[0]}`); return ''", &[json!(picture)])?;
+    window.wait_for_value("recognised", "data-outcome", "ready")?;
+    ensure!(!window.has("camera-dialog")?, "the camera is still on");
+    let off =
+        window.value("return stream.getTracks().every((t) => t.readyState === 'ended')", &[])?;
+    ensure!(off == true, "the camera is still on");
+    window.click("apply")?;
+    window.wait_for_value("done", "data-kind", "activated")?;
+    window.close()
 }

@@ -32,3 +32,13 @@ const FRAME = /LKQRF/i;
 export function together(box: string, next: string): string {
   return FRAME.test(box) && FRAME.test(next) ? `${box.trimEnd()}\n${next}` : next;
 }
+
+const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/** Whether these texts of pictures are a whole token: one that isn't a frame, or as many frames as the first one says. */
+export function isComplete(texts: string[]): boolean {
+  const frames = texts.map((text) => text.toUpperCase().split("LKQRF")[1]);
+  const first = frames[0];
+  if (frames.some((frame) => frame === undefined) || first === undefined) return texts.length > 0;
+  return frames.length > ALPHABET.indexOf(first[2] ?? "0");
+}

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { caretInRow, formatRow, spelled, symbolsOf, together } from "../src/rows";
+import { caretInRow, formatRow, isComplete, spelled, symbolsOf, together } from "../src/rows";
 
 test("a row is shown in capitals and groups of five, however it is typed", () => {
   expect(formatRow("446jb1bb8m 9a7-gq")).toBe("446JB 1BB8M 9A7GQ");
@@ -24,4 +24,11 @@ test("frames of pictures gather in the box, everything else replaces it", () => 
   expect(together("HTTPS://H/A/LKQRF2…\n", "lkqrf1…")).toBe("HTTPS://H/A/LKQRF2…\nlkqrf1…");
   expect(together("LKANS…", "LKQRF1…")).toBe("LKQRF1…");
   expect(together("LKQRF1…", "LKANS…")).toBe("LKANS…");
+});
+
+test("a token is whole with one picture that is no frame, or with all of its frames", () => {
+  expect(isComplete([])).toBe(false);
+  expect(isComplete(["LKANS…"])).toBe(true);
+  const frames = ["HTTPS://H/A/LKQRF202…", "https://h/a/lkqrf212…", "LKQRF222…"];
+  expect([1, 2, 3].map((count) => isComplete(frames.slice(0, count)))).toEqual([false, false, true]);
 });

@@ -76,7 +76,7 @@ impl Sheet<'_> {
     fn body(&self) -> String {
         let pictures = pictures(self.token, self.portal);
         let count = pictures.len();
-        let mut figures = pictures.iter().enumerate().map(|(index, picture)| {
+        let figures = pictures.iter().enumerate().map(|(index, picture)| {
             let caption = match count {
                 1 => self.say("sheet-scan", &[]),
                 _ => self.say(
@@ -91,9 +91,12 @@ impl Sheet<'_> {
                 escaped(&caption)
             )
         });
-        let first = figures.next().unwrap_or_default();
-        let more: String = figures.collect();
-        let more = if more.is_empty() { more } else { format!("<div class=more>\n{more}</div>\n") };
+        // One picture stands beside what is to be done, several in a row below.
+        let figures: String = figures.collect();
+        let (first, more) = match count {
+            0 | 1 => (figures, String::new()),
+            _ => (String::new(), format!("<div class=more>\n{figures}</div>\n")),
+        };
         let listed = |tag: &str, lines: Vec<String>| -> String {
             lines.iter().map(|line| format!("<{tag}>{}</{tag}>\n", escaped(line))).collect()
         };

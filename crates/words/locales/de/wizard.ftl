@@ -150,6 +150,13 @@ wizard-qr-scan-how = Die Kamera eines Telefons öffnet das Lizenzportal mit dies
 wizard-qr-seat-how = Die Kamera eines Telefons öffnet das Lizenzportal bei diesem Platz.
 wizard-qr-larger = Größer
 wizard-qr-close = Schließen
+wizard-box-camera = Mit der Kamera scannen
+wizard-camera-title = Mit der Kamera scannen
+wizard-camera-how = Halten Sie den QR-Code vor die Kamera.
+wizard-camera-more = { $count ->
+    [one] { $count } Bild wurde gelesen. Halten Sie das nächste vor die Kamera.
+   *[other] { $count } Bilder wurden gelesen. Halten Sie das nächste vor die Kamera.
+}
 wizard-qr-next = Bild { $number } von { $count }, das nächste anzeigen
 wizard-token-print = Blatt drucken
 wizard-sheet-window = { $product }: Blatt zum Drucken
@@ -163,10 +170,7 @@ wizard-type-hint = Zuerst Zeile 0: Sie beginnt mit LK. Drücken Sie am Ende jede
 wizard-type-kept = Was Sie tippen, bleibt erhalten, wenn Sie dieses Fenster schließen.
 wizard-type-not-kept = Was Sie tippen, kann hier nicht erhalten bleiben, wenn Sie dieses Fenster schließen.
 wizard-type-row = Zeile { $row }
-wizard-type-progress = { $rows ->
-    [one] { $right } von { $rows } Zeile stimmt.
-   *[other] { $right } von { $rows } Zeilen stimmen.
-}
+wizard-type-progress = Bisher richtig: { $right } von { $rows } Zeilen.
 wizard-type-what-response = Ein Antworttoken.
 wizard-type-what-refresh = Ein Verlängerungstoken.
 wizard-type-what-request = Ein Anforderungstoken.
@@ -331,6 +335,8 @@ wizard-picture_unreadable = Das ist kein Bild, das hier gelesen werden kann, ode
     .action = Speichern Sie es als PNG oder JPEG und versuchen Sie es noch einmal.
 wizard-picture_no_code = In diesem Bild ist kein QR-Code zu erkennen.
     .action = Nehmen Sie es aus der Nähe auf, gerade von vorn, scharf und ohne Spiegelungen. Oder tippen Sie die Zeilen ab.
+wizard-camera = Die Kamera lässt sich nicht verwenden.
+    .action = Vielleicht verwendet sie gerade ein anderes Programm, oder dieser Computer erlaubt es nicht. Nehmen Sie das Bild mit etwas anderem auf und öffnen Sie die Datei, oder tippen Sie die Zeilen ab.
 wizard-not_printed = Das Blatt zum Drucken lässt sich nicht anzeigen.
     .action = Speichern Sie das Token stattdessen in einer Datei und drucken Sie es mit einem anderen Programm. Auch „latchkey sheet“ schreibt das Blatt.
 wizard-interrupted = Der Assistent konnte das nicht zu Ende bringen.

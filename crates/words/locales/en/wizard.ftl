@@ -150,6 +150,13 @@ wizard-qr-scan-how = A phone’s camera opens the licence portal with this token
 wizard-qr-seat-how = A phone’s camera opens the licence portal at this seat.
 wizard-qr-larger = Larger
 wizard-qr-close = Close
+wizard-box-camera = Scan with camera
+wizard-camera-title = Scan with the camera
+wizard-camera-how = Hold the QR code before the camera.
+wizard-camera-more = { $count ->
+    [one] { $count } picture was read. Hold the next one before the camera.
+   *[other] { $count } pictures were read. Hold the next one before the camera.
+}
 wizard-qr-next = Picture { $number } of { $count }, show the next one
 wizard-token-print = Print sheet
 wizard-sheet-window = { $product }: print sheet
@@ -163,10 +170,7 @@ wizard-type-hint = Row 0 first: it begins with LK. Press Enter at the end of eac
 wizard-type-kept = What you type is kept when you close this window.
 wizard-type-not-kept = What you type can’t be kept here when you close this window.
 wizard-type-row = Row { $row }
-wizard-type-progress = { $rows ->
-    [one] { $right } of { $rows } row is right.
-   *[other] { $right } of { $rows } rows are right.
-}
+wizard-type-progress = Right so far: { $right } of { $rows } rows.
 wizard-type-what-response = A response token.
 wizard-type-what-refresh = A refresh token.
 wizard-type-what-request = A request token.
@@ -331,6 +335,8 @@ wizard-picture_unreadable = This isn’t a picture that can be read here, or it 
     .action = Save it as PNG or JPEG and try again.
 wizard-picture_no_code = No QR code can be made out in this picture.
     .action = Take the picture from nearer by, straight from the front, sharp and without reflections. Or type the rows in.
+wizard-camera = The camera can’t be used.
+    .action = Another program may be using it, or this computer doesn’t allow it. Take a picture with something else and open the file, or type the rows in.
 wizard-not_printed = The print sheet can’t be shown.
     .action = Save the token to a file instead, and print it with another program. “latchkey sheet” writes the sheet as well.
 wizard-interrupted = The wizard couldn’t finish this.
