@@ -4,16 +4,19 @@ use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
-    X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, RETRY_AFTER,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
-use axum::http::{HeaderMap, HeaderValue, Method};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 
 use super::limits::What;
 use super::visit::Visitor;
 use super::{Shared, log};
+
+/// Seconds after which somebody who asked too often has a few more; the page says it exactly.
+const LATER: &str = "60";
 
 /// Nothing from anywhere else, nothing inline. Forms go to the portal only.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; \
@@ -52,6 +55,9 @@ pub(crate) async fn around(
         Err(problem) => visitor.reply(&portal, Err(problem)),
     };
     add(response.headers_mut());
+    if response.status() == StatusCode::TOO_MANY_REQUESTS {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(LATER));
+    }
     let route = route.as_ref().map_or("-", MatchedPath::as_str);
     let status = response.status().as_u16();
     log::request(known(&method), route, status, began.elapsed(), visitor.address);

@@ -123,6 +123,34 @@ fn what_is_too_large_is_refused_before_it_is_read() {
     assert_eq!(refused.error(), "portal.form");
 }
 
+/// The form with a file of these bytes.
+fn with_file(bytes: &[u8]) -> Vec<u8> {
+    let mut body =
+        b"--frontier\r\ncontent-disposition: form-data; name=\"file\"; filename=\"x\"\r\n\r\n"
+            .to_vec();
+    body.extend_from_slice(bytes);
+    body.extend_from_slice(b"\r\n--frontier--\r\n");
+    let head = format!(
+        "POST / HTTP/1.1\r\nhost: portal\r\nconnection: close\r\n\
+         content-type: multipart/form-data; boundary=frontier\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    [head.into_bytes(), body].concat()
+}
+
+#[test]
+fn a_file_is_read_in_its_own_encoding_and_a_picture_says_why_nothing_can_be_read() {
+    let server = Server::new(1);
+    let portal = Portal::start(&server, &[]);
+    let request = Computer::new(server.vendor()).request("A", 1);
+    let wide: Vec<_> = request.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(portal.say(with_file(&[&[0xff, 0xfe], &wide[..]].concat())).name(), "activate");
+    for picture in [&b"\x89PNG\r\n\x1a\n"[..], &[0xff, 0xd8, 0xff, 0xe0]] {
+        let refused = portal.say(with_file(picture));
+        assert_eq!((refused.status, refused.error().as_str()), (422, "portal.picture_unreadable"));
+    }
+}
+
 #[test]
 fn a_client_that_takes_for_ever_is_sent_away_and_holds_nobody_up() {
     let server = Server::new(1);
@@ -175,6 +203,8 @@ fn whoever_asks_for_too_much_work_is_told_to_wait() {
     let statuses: Vec<_> =
         (0..400).map(|_| portal.post("/deactivate", &[("token", "nothing")]).status).collect();
     assert!(statuses.contains(&422) && statuses.contains(&429));
+    let told = portal.post("/deactivate", &[("token", "nothing")]);
+    assert_eq!((told.header("retry-after"), told.error().as_str()), ("60", "portal.limited"));
     assert_eq!(portal.get("/").status, 200, "looking at pages is no work");
     // Behind a proxy everybody has an address of their own.
     let behind = Portal::start(&server, &["--behind-proxy"]);
