@@ -156,6 +156,9 @@ mod tests {
             let token = long();
             let several = pictures(&token, portal);
             assert_eq!(several.len(), 2);
+            let medium =
+                |picture: &Picture| picture.code.error_correction_level() == QrCodeEcc::Medium;
+            assert!(several.iter().all(medium));
             assert!(several.iter().all(|picture| picture.side() <= 89 + 8));
             let texts: Vec<_> = several.iter().rev().map(Picture::text).collect();
             assert_eq!(read(&texts.join("\n")).unwrap()[0].token, Ok(token));
