@@ -66,18 +66,9 @@ fn header() -> String {
     };
     config.export.rename =
         RENAMED.iter().map(|(from, to)| ((*from).to_owned(), (*to).to_owned())).collect();
-    let mut sources: Vec<_> = folder()
-        .join("src")
-        .read_dir()
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|kind| kind == "rs"))
-        .collect();
-    sources.sort();
-    let mut builder = cbindgen::Builder::new().with_config(config);
-    for source in sources {
-        builder = builder.with_src(source);
-    }
+    // It follows the modules from there.
+    let root = folder().join("src/lib.rs");
+    let builder = cbindgen::Builder::new().with_config(config).with_src(root);
     let mut written = Vec::new();
     builder.generate().unwrap().write(&mut written);
     tidied(&String::from_utf8(written).unwrap())

@@ -72,8 +72,8 @@ fn act_on(verdict: &Verdict, options: &Options) -> ExitCode {
     if let Some(terms) = verdict.granted() {
         let left = terms.days_left();
         say(&format!("Hello! {left} days left, lease expiry {}.", terms.lease_expiry));
-        for (number, value) in &terms.features {
-            say(&format!("Feature {number}: {value:?}"));
+        for number in terms.features.keys().filter(|number| verdict.has_feature(**number)) {
+            say(&format!("Feature {number}: {}", verdict.limit(*number)));
         }
         // In grace, with a suspect clock or on changed hardware it runs, and its user should know.
         if verdict.kind() != Kind::Active {
