@@ -185,8 +185,9 @@ fn codes_that_are_guessed_are_answered_evenly_and_soon_not_at_all() {
     for time in [known_time, unknown_time] {
         assert!(time >= Duration::from_millis(150), "{time:?}");
     }
-    let codes: Vec<_> = (1..22).map(|n| wrong(n).0.error()).collect();
-    assert_eq!(codes.last().unwrap(), "portal.limited", "{codes:?}");
+    // However slow this machine is: one comes back a minute.
+    let allowed = (1..200).take_while(|n| wrong(*n).0.error() == "code.unknown").count();
+    assert!((10..199).contains(&allowed), "{allowed} guesses");
     // Then the right one looks like any other.
     let hidden = |page: Page| {
         let digits = |c: char| c.is_ascii_digit();
@@ -200,11 +201,12 @@ fn codes_that_are_guessed_are_answered_evenly_and_soon_not_at_all() {
 fn whoever_asks_for_too_much_work_is_told_to_wait() {
     let server = Server::new(1);
     let portal = Portal::start(&server, &[]);
-    let statuses: Vec<_> =
-        (0..400).map(|_| portal.post("/deactivate", &[("token", "nothing")]).status).collect();
-    assert!(statuses.contains(&422) && statuses.contains(&429));
-    let told = portal.post("/deactivate", &[("token", "nothing")]);
-    assert_eq!((told.header("retry-after"), told.error().as_str()), ("60", "portal.limited"));
+    let asked = || portal.post("/deactivate", &[("token", "nothing")]);
+    let mut answers = (0..5000).map(|_| asked());
+    let told = answers.find(|page| page.status != 422);
+    let told = told.unwrap_or_else(|| panic!("nobody was told to wait"));
+    assert_eq!((told.status, told.error().as_str()), (429, "portal.limited"));
+    assert_eq!(told.header("retry-after"), "60");
     assert_eq!(portal.get("/").status, 200, "looking at pages is no work");
     // Behind a proxy everybody has an address of their own.
     let behind = Portal::start(&server, &["--behind-proxy"]);
@@ -266,7 +268,7 @@ fn after_fifty_kills_under_load_no_answered_grant_is_lost() {
                     })
                 })
                 .collect();
-            std::thread::sleep(Duration::from_millis(fastrand::u64(20..120)));
+            std::thread::sleep(Duration::from_millis(fastrand::u64(40..250)));
             portal.signal("KILL");
             asking.into_iter().flat_map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
         });

@@ -146,7 +146,7 @@ portal-mail-subject = { $kind ->
 portal-then-title = Then
 portal-then-one = Take it back to the computer without internet.
 portal-then-two = { $kind ->
-    [refresh] Press “Refresh” in the window there.
+    [refresh] Press “Refresh lease” in the window there.
    *[response] Press “I have the response” in the window there.
 }
 portal-then-three = Paste the token or open the file. The window says at once whether it is the right one.
