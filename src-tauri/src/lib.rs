@@ -10,6 +10,7 @@ pub mod instance;
 pub mod news;
 pub mod pictures;
 mod print;
+mod room;
 pub mod session;
 mod typing;
 pub mod view;
@@ -148,10 +149,11 @@ fn wizard<R: Runtime>(builder: Builder<R>, session: Session) -> Builder<R> {
             let product =
                 app.state::<Session>().product_name().unwrap_or_else(|| "Latchkey".to_owned());
             let title = latchkey_words::text("wizard-title", &[("product", Detail::Text(product))]);
+            let (width, height) = room::opening_size();
             let window =
                 WebviewWindowBuilder::new(app, "main", WebviewUrl::App("index.html".into()))
                     .title(title)
-                    .inner_size(760.0, 600.0)
+                    .inner_size(width, height)
                     .min_inner_size(480.0, 400.0)
                     // The pages' own address and no other.
                     .on_navigation(|url| {

@@ -12,21 +12,22 @@ use data_encoding::BASE64;
 use jiff::Timestamp;
 use latchkey_device::config::{Config, ConfigError};
 use latchkey_device::{
-    ApplyOutcome, ClockState, Device, Inspected, Licence, OutboxEntry, OutboxId, Places, Scope,
-    State, Status, StoreChoice, StoreKind,
+    ApplyOutcome, ClockState, Device, HardwareVerdict, Inspected, Licence, OutboxEntry, OutboxId,
+    Places, State, Status, StoreChoice, StoreError,
 };
 use latchkey_token::limits::MAX_SEAT_NAME_BYTES;
 use latchkey_token::worksheet::Worksheet;
-use latchkey_token::{FeatureValue, Kind, SeatName};
+use latchkey_token::{FeatureValue, Kind, SeatName, Trait};
 use latchkey_words::Language;
 
 use crate::arguments::Reason;
 use crate::error::{Answer, Interrupted};
 use crate::files;
 use crate::view::{
-    AppView, AppliedView, ConfigView, DeactivatedView, DetailGroupView, DetailValueView,
-    DetailView, DidView, FeatureView, InspectionView, KindView, OpenedView, OutboxView,
-    PendingView, Problem, ProductView, ReasonView, RequestView, SeatView, StateView, StatusView,
+    AppView, AppliedView, ClockView, ConfigView, DeactivatedView, DetailGroupView, DetailValueView,
+    DetailView, DidView, FeatureView, HardwareVerdictView, HardwareView, InspectionView, KindView,
+    OpenedView, OutboxView, PendingView, Problem, ProductView, ReasonView, RequestView, SeatView,
+    StateView, StatusView, SurroundingsView,
 };
 
 /// Largest logo that is shown, in bytes.
@@ -80,6 +81,7 @@ impl Session {
                 problem: Problem::of(&error),
                 file: self.config_file.display().to_string(),
                 line: error.line().and_then(|line| u32::try_from(line).ok()),
+                text: error.line().and_then(|line| Config::line(&self.config_file, line)),
             },
         };
         AppView {
@@ -250,7 +252,6 @@ pub(crate) fn opened(token_files: &[PathBuf]) -> Option<OpenedView> {
 }
 
 fn product_view(config: &Config) -> ProductView {
-    let policy = config.profile.store;
     ProductView {
         vendor: config.profile.vendor_name.clone(),
         name: config.profile.product_name.clone(),
@@ -259,9 +260,11 @@ fn product_view(config: &Config) -> ProductView {
         accent: config.look.accent.clone(),
         logo: config.look.logo.as_deref().and_then(logo),
         computer_name: computer_name(),
-        file_store_allowed: policy.file_allowed
-            && policy.scope == Scope::User
-            && policy.default == StoreKind::Keyring,
+        file_helps_against: if config.profile.store.offers_file() {
+            StoreError::HELPED_BY_A_FILE.map(|code| code.name.to_owned()).to_vec()
+        } else {
+            Vec::new()
+        },
         max_seat_name_bytes: MAX_SEAT_NAME_BYTES as u32,
     }
 }
@@ -327,8 +330,39 @@ fn status_view(status: &Status) -> StatusView {
         }),
         outbox: status.outbox.iter().map(outbox_view).collect(),
         outbox_has_room: status.outbox.len() < latchkey_device::MAX_OUTBOX,
-        clock_behind: matches!(status.clock, ClockState::Behind { .. }),
+        may_request: status.may_request(),
+        clock: match status.clock {
+            ClockState::Right => ClockView::Right,
+            ClockState::Behind { .. } => ClockView::Behind,
+            ClockState::Ahead { .. } => ClockView::Ahead,
+        },
+        hardware: status.hardware.verdict.map(|verdict| HardwareView {
+            verdict: match verdict {
+                HardwareVerdict::Passes => HardwareVerdictView::Passes,
+                HardwareVerdict::KeyOnly => HardwareVerdictView::KeyOnly,
+                HardwareVerdict::InGrace { .. } => HardwareVerdictView::InGrace,
+                HardwareVerdict::Over { .. } => HardwareVerdictView::Over,
+            },
+            until: match verdict {
+                HardwareVerdict::InGrace { until: end } | HardwareVerdict::Over { since: end } => {
+                    Some(rfc3339(end))
+                }
+                HardwareVerdict::Passes | HardwareVerdict::KeyOnly => None,
+            },
+            changed: status.hardware.changed.iter().map(trait_name).collect(),
+        }),
+        surroundings: SurroundingsView {
+            kind: status.surroundings.name().to_owned(),
+            by: match status.surroundings.by() {
+                "" => "none".to_owned(),
+                by => by.to_owned(),
+            },
+        },
     }
+}
+
+fn trait_name(of: &Trait) -> String {
+    latchkey_words::text(&format!("wizard-trait-{}", of.name()), &[])
 }
 
 fn seat_view(licence: &Licence) -> SeatView {
@@ -418,10 +452,7 @@ fn details(config: &Config, config_file: &Path, status: &Status) -> Vec<DetailVi
     let profile = &config.profile;
     let licence = status.licence.as_ref();
     let keys = profile.vendor_keys.iter().map(|key| key.id().to_string()).collect();
-    let traits = status
-        .traits
-        .iter()
-        .map(|of| latchkey_words::text(&format!("wizard-trait-{}", of.name()), &[]));
+    let named = |traits: &[Trait]| listed(traits.iter().map(trait_name).collect());
 
     let mut rows = vec![(Licence, "state", word(status.state.name()))];
     if let Some(licence) = licence {
@@ -460,7 +491,7 @@ fn details(config: &Config, config_file: &Path, status: &Status) -> Vec<DetailVi
         (Licence, "pending_requests", text(status.pending_requests.to_string())),
         (Licence, "outbox", text(status.outbox.len().to_string())),
         (Computer, "now", time(status.effective_now)),
-        (Computer, "clock_behind", word(if status.clock.is_suspect() { "yes" } else { "no" })),
+        (Computer, "clock", word(status.clock.name())),
         (Computer, "store", word(status.store.kind.name())),
         (
             Computer,
@@ -469,7 +500,10 @@ fn details(config: &Config, config_file: &Path, status: &Status) -> Vec<DetailVi
         ),
         (Computer, "scope", word(status.store.scope.name())),
         (Computer, "device_key_id", status.device_key.and_then(|key| text(key.to_string()))),
-        (Computer, "traits", listed(traits.collect())),
+        (Computer, "hardware", status.hardware.verdict.and_then(|verdict| word(verdict.name()))),
+        (Computer, "changed_traits", named(&status.hardware.changed)),
+        (Computer, "traits", named(&status.traits)),
+        (Computer, "surroundings", word(status.surroundings.name())),
         (Computer, "system", text(format!("{} {}", std::env::consts::OS, std::env::consts::ARCH))),
         (Programme, "version", text(env!("CARGO_PKG_VERSION").to_owned())),
         (Programme, "vendor", text(profile.vendor_name.clone())),
@@ -481,7 +515,8 @@ fn details(config: &Config, config_file: &Path, status: &Status) -> Vec<DetailVi
     ]);
     // Where there is no file and no key yet, there is nothing to say about them.
     rows.retain(|(_, key, value)| {
-        value.is_some() || !matches!(*key, "store_path" | "device_key_id")
+        value.is_some()
+            || !matches!(*key, "store_path" | "device_key_id" | "hardware" | "changed_traits")
     });
     rows.into_iter()
         .map(|(group, key, value)| DetailView { group, key: key.to_owned(), value })

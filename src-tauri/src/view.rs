@@ -80,6 +80,8 @@ pub enum ConfigView {
         file: String,
         /// The line that is to blame, counted from 1.
         line: Option<u32>,
+        /// What stands in that line.
+        text: Option<String>,
     },
 }
 
@@ -101,8 +103,8 @@ pub struct ProductView {
     pub logo: Option<String>,
     /// The computer's own name: the suggestion for the seat's name.
     pub computer_name: String,
-    /// The licence may be kept in a file where there is no keyring.
-    pub file_store_allowed: bool,
+    /// Codes of the errors against which a file instead of the keyring helps; none where the vendor forbids it.
+    pub file_helps_against: Vec<String>,
     /// Most bytes a seat name has in UTF-8.
     pub max_seat_name_bytes: u32,
 }
@@ -171,8 +173,64 @@ pub struct StatusView {
     pub outbox: Vec<OutboxView>,
     /// There is room in the outbox for one more deactivation.
     pub outbox_has_room: bool,
-    /// The computer's clock is far behind what was seen or signed.
-    pub clock_behind: bool,
+    /// A request may be made, as far as the licence is concerned.
+    pub may_request: bool,
+    /// How the computer's clock goes with what was seen or signed.
+    pub clock: ClockView,
+    /// Whether this is still the computer that was activated, while there is a licence.
+    pub hardware: Option<HardwareView>,
+    /// What the wizard runs in.
+    pub surroundings: SurroundingsView,
+}
+
+/// How the computer's clock goes with what was seen or signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum ClockView {
+    /// It does.
+    Right,
+    /// It shows more than a day less.
+    Behind,
+    /// It has jumped forward by more than thirty days, and that doesn't count yet.
+    Ahead,
+}
+
+/// Whether this is still the computer that was activated.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct HardwareView {
+    /// The verdict.
+    pub verdict: HardwareVerdictView,
+    /// Until when the product runs, or ran, although too much has changed.
+    pub until: Option<String>,
+    /// Names of the traits that aren't what they were, in words.
+    pub changed: Vec<String>,
+}
+
+/// The verdict on the hardware.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum HardwareVerdictView {
+    /// It is the same computer.
+    Passes,
+    /// Nothing strong could be compared: the licence is bound by its key alone.
+    KeyOnly,
+    /// Too much has changed, and the product still runs.
+    InGrace,
+    /// Too much has changed, and it doesn't run any more.
+    Over,
+}
+
+/// What the wizard runs in.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct SurroundingsView {
+    /// `computer`, `virtual_machine` or `container`.
+    pub kind: String,
+    /// Whose virtual machine or container it is; `none` where that isn't known.
+    pub by: String,
 }
 
 /// What was granted to this computer.
@@ -469,6 +527,10 @@ mod tests {
             NewsView,
             StateView,
             StatusView,
+            ClockView,
+            HardwareView,
+            HardwareVerdictView,
+            SurroundingsView,
             SeatView,
             FeatureView,
             PendingView,

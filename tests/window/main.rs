@@ -1,6 +1,7 @@
 //! The real window, with a real Secret Service and the real issuer (issue, items 1 to 3). Pictures
 //! and transcripts go to `target/e2e/`.
 
+mod desktop_habits;
 mod keyboard;
 mod looks;
 mod paper;

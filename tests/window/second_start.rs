@@ -13,7 +13,12 @@ use latchkey_e2e_support::{Clock, Place, Session, Setting, not_tested, request_i
 use crate::{alone, folder};
 
 /// Starts the wizard as somebody does while it runs already, and waits for the end of the second process.
-fn start_again(setting: &Setting, config: &Path, folder: &Path, files: &[&str]) -> Result<()> {
+pub(crate) fn start_again(
+    setting: &Setting,
+    config: &Path,
+    folder: &Path,
+    files: &[&str],
+) -> Result<()> {
     let wizard = setting.programs.path("latchkey-wizard");
     let status = setting
         .desktop

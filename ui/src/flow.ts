@@ -13,7 +13,7 @@ import type {
 
 export type Screen =
   | { at: "loading" }
-  | { at: "config-problem"; problem: Problem; file: string; line: number | null }
+  | { at: "config-problem"; problem: Problem; file: string; line: number | null; text: string | null }
   | { at: "store-problem"; problem: Problem }
   | { at: "home" }
   | { at: "activate-code" }
@@ -74,33 +74,30 @@ export const start: Wizard = {
 export function offers(status: StatusView) {
   const licensed = status.state !== "not_activated";
   return {
-    activate: status.state !== "active" && status.outbox_has_room,
+    activate: status.may_request && status.outbox_has_room,
     refresh: licensed,
     deactivate: licensed,
     /** A response could be brought in. */
     respond: status.pending_requests > 0,
     /** Why activation isn't offered although the licence would allow it. */
-    outboxFull: status.state !== "active" && !status.outbox_has_room,
+    outboxFull: status.may_request && !status.outbox_has_room,
   };
 }
 
 /** The keyring can't be used, and the vendor allows a file instead. */
 export function mayUseFile(problem: Problem, product: ProductView | null): boolean {
-  return (product?.file_store_allowed ?? false) && KEYRING_PROBLEMS.has(problem.code);
+  return product?.file_helps_against.includes(problem.code) ?? false;
 }
 
-// What a file would help against. A damaged or a foreign vault is not among them: it is to be looked at.
-const KEYRING_PROBLEMS = new Set(
-  ["no_session", "no_service", "not_initialised", "locked", "denied", "too_large", "keyring", "unsupported"].map(
-    (name) => `store.${name}`,
-  ),
-);
+/** It isn't the computer that was activated any more, or hardly: the cure is a new request for the same seat. */
+export function hasChanged({ hardware }: StatusView): boolean {
+  return hardware?.verdict === "in_grace" || hardware?.verdict === "over";
+}
 
 /** The one action that Home puts first. */
 export function firstAction(status: StatusView): "continue" | "activate" | "refresh" | "outbox" | null {
   const may = offers(status);
-  if (status.state === "lease_expired") return "refresh";
-  if (status.state === "active") return "refresh";
+  if (may.refresh && !hasChanged(status)) return "refresh";
   if (may.respond && status.pending) return "continue";
   if (may.activate) return "activate";
   return status.outbox.length > 0 ? "outbox" : null;
@@ -111,8 +108,8 @@ export function step(wizard: Wizard, event: Event): Wizard {
     case "app-loaded": {
       const { config, opened, reason } = event.app;
       if (config.is === "broken") {
-        const { problem, file, line } = config;
-        return { ...wizard, screen: { at: "config-problem", problem, file, line } };
+        const { problem, file, line, text } = config;
+        return { ...wizard, screen: { at: "config-problem", problem, file, line, text } };
       }
       const loaded = { ...wizard, product: config.product, reason };
       return opened ? bringIn(loaded, opened) : loaded;
@@ -120,7 +117,7 @@ export function step(wizard: Wizard, event: Event): Wizard {
     case "app-failed":
       return {
         ...wizard,
-        screen: { at: "config-problem", problem: event.problem, file: "", line: null },
+        screen: { at: "config-problem", problem: event.problem, file: "", line: null, text: null },
       };
     case "status-loaded":
       return firstScreen({ ...wizard, status: event.status });

@@ -10,7 +10,7 @@ const product: ProductView = {
   accent: null,
   logo: null,
   computer_name: "drawing-4",
-  file_store_allowed: true,
+  file_helps_against: ["store.no_session"],
   max_seat_name_bytes: 64,
 };
 
@@ -35,15 +35,23 @@ const empty: StatusView = {
   pending: null,
   outbox: [],
   outbox_has_room: true,
-  clock_behind: false,
+  may_request: true,
+  clock: "right",
+  hardware: null,
+  surroundings: { kind: "computer", by: "none" },
 };
 const waiting: StatusView = {
   ...empty,
   pending_requests: 1,
   pending: { seat_name: "Drawing office 4", created_at: "2026-11-23T11:00:00Z" },
 };
-const active: StatusView = { ...empty, state: "active", seat };
-const expired: StatusView = { ...active, state: "lease_expired" };
+const active: StatusView = { ...empty, state: "active", seat, may_request: false };
+const expired: StatusView = { ...active, state: "lease_expired", may_request: true };
+const changed: StatusView = {
+  ...active,
+  may_request: true,
+  hardware: { verdict: "in_grace", until: "2027-01-08T00:00:00Z", changed: ["system disk"] },
+};
 const entry = { id: "aa", seat_id: seat.id, created_at: empty.now, token: "LKDAC" };
 const deactivated: StatusView = { ...empty, outbox: [entry] };
 
@@ -66,9 +74,9 @@ describe("the start", () => {
   it("explains a broken configuration instead", () => {
     const broken: Event = {
       is: "app-loaded",
-      app: { version: "", language: "en", config: { is: "broken", problem, file: "latchkey.toml", line: 3 }, opened: null, reason: null },
+      app: { version: "", language: "en", config: { is: "broken", problem, file: "latchkey.toml", line: 3, text: "name = " }, opened: null, reason: null },
     };
-    expect(run(broken).screen).toMatchObject({ at: "config-problem", file: "latchkey.toml", line: 3 });
+    expect(run(broken).screen).toMatchObject({ at: "config-problem", file: "latchkey.toml", line: 3, text: "name = " });
   });
 
   it("explains a store that can't be used, and gets over it", () => {
@@ -82,7 +90,7 @@ it("the file is offered against a missing keyring only, and only where the vendo
   const because = (code: string): Problem => ({ ...problem, code });
   expect(mayUseFile(because("store.no_session"), product)).toBe(true);
   expect(mayUseFile(because("store.damaged"), product)).toBe(false);
-  expect(mayUseFile(because("store.no_session"), { ...product, file_store_allowed: false })).toBe(false);
+  expect(mayUseFile(because("store.no_session"), { ...product, file_helps_against: [] })).toBe(false);
   expect(mayUseFile(because("store.no_session"), null)).toBe(false);
 });
 
@@ -92,6 +100,7 @@ describe("what is offered", () => {
     ["waiting", waiting, { activate: true, refresh: false, deactivate: false, respond: true, outboxFull: false }],
     ["active", active, { activate: false, refresh: true, deactivate: true, respond: false, outboxFull: false }],
     ["expired", expired, { activate: true, refresh: true, deactivate: true, respond: false, outboxFull: false }],
+    ["changed", changed, { activate: true, refresh: true, deactivate: true, respond: false, outboxFull: false }],
     [
       "outbox full",
       { ...deactivated, outbox_has_room: false },
@@ -106,6 +115,8 @@ describe("what is offered", () => {
     [waiting, "continue"],
     [active, "refresh"],
     [expired, "refresh"],
+    [changed, "activate"],
+    [{ ...changed, pending: waiting.pending, pending_requests: 1 }, "continue"],
     [{ ...deactivated, outbox_has_room: false }, "outbox"],
   ] as const)("one action comes first (%#)", (status, wanted) => {
     expect(firstAction(status)).toBe(wanted);

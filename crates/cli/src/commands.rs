@@ -65,6 +65,7 @@ pub(crate) fn run(
         let given = input::text(file.as_deref(), output)?;
         return paper::sheets(&config, &given, paper::Form::chosen(*html, *aloud), output);
     }
+    output.offers_file(config.profile.store);
     let choice = args.store.unwrap_or(StoreChoice::Policy);
     let device = Device::open(config.profile.clone(), choice);
     // What a text holds can be said without the store.

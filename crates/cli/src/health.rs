@@ -28,10 +28,10 @@ pub(crate) fn say_surroundings(output: &Output, surroundings: Surroundings) {
     match surroundings {
         Surroundings::Computer => {}
         Surroundings::VirtualMachine { .. } => {
-            output.say("cli-surroundings-virtual_machine", &[("by", by.into())]);
+            output.say("surroundings-virtual_machine", &[("by", by.into())]);
         }
         Surroundings::Container { .. } => {
-            output.say("cli-surroundings-container", &[("by", by.into())]);
+            output.say("surroundings-container", &[("by", by.into())]);
         }
     }
 }

@@ -1,12 +1,13 @@
 //! Standard output and standard error, and the JSON documents' shapes.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::process::ExitCode;
 
 use latchkey_device::{
     Applied, ApplyOutcome, FeatureKind, Inspected, LicensedFeature, OutboxEntry, PendingRequest,
-    Recipient, Status,
+    Recipient, Status, StoreError, StorePolicy,
 };
 use latchkey_token::{Coded, Detail, FeatureValue, Kind};
 use latchkey_words::{Explained, explain};
@@ -18,11 +19,18 @@ use crate::health::{ClockDocument, HardwareDocument, SurroundingsDocument};
 /// Where answers go.
 pub(crate) struct Output {
     json: bool,
+    /// Where the keyring fails, the vendor lets people choose a file.
+    offers_file: Cell<bool>,
 }
 
 impl Output {
     pub(crate) const fn new(json: bool) -> Self {
-        Self { json }
+        Self { json, offers_file: Cell::new(false) }
+    }
+
+    /// From here on it is known whether the vendor lets people choose a file.
+    pub(crate) fn offers_file(&self, policy: StorePolicy) {
+        self.offers_file.set(policy.offers_file());
     }
 
     /// Something on standard output, and nothing else there.
@@ -113,6 +121,9 @@ impl Output {
             } else {
                 self.note(&explained.message);
                 self.next(&explained.action);
+                if self.offers_file.get() && StoreError::HELPED_BY_A_FILE.contains(&error.code()) {
+                    self.say("cli-file_helps", &[]);
+                }
             }
         }
         ExitCode::from(error.status())

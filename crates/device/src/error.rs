@@ -141,6 +141,19 @@ impl StoreError {
         )
     }
 
+    /// What keeping the licence in a file instead would help against. A damaged or a foreign vault isn't among
+    /// them: it is to be looked at.
+    pub const HELPED_BY_A_FILE: [Code; 8] = [
+        codes::STORE_NO_SESSION,
+        codes::STORE_NO_SERVICE,
+        codes::STORE_NOT_INITIALISED,
+        codes::STORE_LOCKED,
+        codes::STORE_DENIED,
+        codes::STORE_TOO_LARGE,
+        codes::STORE_KEYRING,
+        codes::STORE_UNSUPPORTED,
+    ];
+
     /// Sorts an error of the file system.
     pub(crate) fn from_io(error: &std::io::Error, path: &Path) -> Self {
         use std::io::ErrorKind;

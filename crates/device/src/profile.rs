@@ -70,6 +70,14 @@ pub struct StorePolicy {
     pub file_allowed: bool,
 }
 
+impl StorePolicy {
+    /// Whether a person whose keyring can't be used may choose the file.
+    #[must_use]
+    pub fn offers_file(&self) -> bool {
+        self.file_allowed && self.scope == Scope::User && self.default == StoreKind::Keyring
+    }
+}
+
 impl Default for StorePolicy {
     fn default() -> Self {
         Self { scope: Scope::User, default: StoreKind::Keyring, file_allowed: true }

@@ -174,8 +174,11 @@ fn a_broken_configuration_is_explained_with_its_line_and_can_be_mended() {
     let file = scene.folder.path().join("latchkey.toml");
     let good = std::fs::read_to_string(&file).unwrap();
     std::fs::write(&file, good.replace("number = 1\nname", "number = \"one\"\nname")).unwrap();
-    let ConfigView::Broken { problem, line, .. } = scene.session.app().config else { panic!() };
+    let ConfigView::Broken { problem, line, text, .. } = scene.session.app().config else {
+        panic!()
+    };
     assert_eq!((problem.code.as_str(), line), ("config.value", Some(8)));
+    assert_eq!(text.as_deref(), Some("number = \"one\""));
     std::fs::remove_file(&file).unwrap();
     let ConfigView::Broken { problem, line, .. } = scene.session.app().config else { panic!() };
     assert_eq!((problem.code.as_str(), line), ("config.not_found", None));

@@ -10,6 +10,7 @@ mod browser;
 mod clock;
 mod computer;
 mod desktop;
+mod hands;
 mod mounts;
 mod page;
 mod programs;

@@ -8,7 +8,8 @@ use std::process::Stdio;
 use anyhow::{Context, Result, ensure};
 
 use crate::{
-    Clock, Computer, Desktop, Entitlement, Kit, Opening, Programs, Session, Vendor, Window,
+    Clock, Computer, Desktop, Entitlement, Hardware, Kit, Opening, Programs, Session, Vendor,
+    Window, mounts_are_possible,
 };
 
 /// A vendor, and a desktop on which the wizard runs, without the product.
@@ -90,15 +91,14 @@ impl Setting {
         Ok(path)
     }
 
-    /// The circumstances of somebody who needs text of twice the size, and says so to the desktop.
+    /// The circumstances of somebody who gets dizzy when things move, and says so to the desktop.
     ///
     /// # Errors
     /// If the desktop's settings can't be written.
-    pub fn double_text(&self, opening: Opening) -> Result<Opening> {
-        let folder = self.path("double text");
+    pub fn less_motion(&self, opening: Opening) -> Result<Opening> {
+        let folder = self.path("less motion");
         fs::create_dir_all(folder.join("gtk-3.0")).context("no folder for the settings")?;
-        // In 1024ths of the 96 dots per inch that are the normal size.
-        let settings = format!("[Settings]\ngtk-xft-dpi={}\n", 2 * 96 * 1024);
+        let settings = "[Settings]\ngtk-enable-animations=0\n";
         fs::write(folder.join("gtk-3.0/settings.ini"), settings).context("no settings")?;
         Ok(opening.with("XDG_CONFIG_HOME", &folder.to_string_lossy()))
     }
@@ -140,6 +140,7 @@ pub fn tour(
     let setting = &*setting;
     let end = whole_life(setting, &driver, &place, opening, &mut visit)?;
     later(setting, &driver, &place, opening, &mut visit)?;
+    other_hardware(setting, &driver, &place, opening, &mut visit)?;
     config_problems(setting, &driver, &place, opening, &mut visit)?;
     store_problems(setting, &driver, &place, opening, &mut visit)?;
     files(setting, &driver, &place, opening, &end, &mut visit)
@@ -389,6 +390,53 @@ fn later(
     window.wait_for_value("home-state", "data-state", "active")?;
     ensure!(!window.has("banner-clock")?, "the clock is still said to be slow");
     window.close()?;
+    let _ = computer.deactivate();
+    empty_outbox(&computer);
+    Ok(())
+}
+
+/// A licence that was granted to other hardware: it still runs for a while, then no more, and the same code cures it.
+/// Ends without a licence and with nothing that waits.
+fn other_hardware(
+    setting: &Setting,
+    driver: &Session<'_>,
+    place: &Place,
+    opening: &Opening,
+    visit: &mut Visit<'_>,
+) -> Result<()> {
+    if !mounts_are_possible() {
+        return Ok(());
+    }
+    let mut before = setting.command_line(place);
+    before.hardware = Hardware::Other(7);
+    let response = setting.vendor.response_to(&before.request(place.entitlement.code()));
+    let _ = before.apply(&response).succeeds();
+    let window = driver.open_with(&place.kit.config(), opening)?;
+    window.wait_for("banner-hardware")?;
+    window.wait_for_value("home-state", "data-state", "active")?;
+    visit(&window, "home-hardware")?;
+    window.close()?;
+
+    let later = Opening { clock: Clock::seconds(8 * 24 * 3600), ..opening.clone() };
+    let window = driver.open_with(&place.kit.config(), &later)?;
+    window.wait_for("banner-hardware")?;
+    window.wait_for_value("home-state", "data-state", "lease_expired")?;
+    visit(&window, "home-hardware-over")?;
+    window.click("activate")?;
+    window.put("code", place.entitlement.code())?;
+    window.click("next")?;
+    window.wait_for_screen("activate-request")?;
+    let response = setting.vendor.response_to(&window.text("request-token")?);
+    window.click("have-response")?;
+    window.put("response-box", &response)?;
+    window.click("apply")?;
+    window.wait_for_value("done", "data-kind", "activated")?;
+    window.click("finish")?;
+    window.wait_for_value("home-state", "data-state", "active")?;
+    ensure!(!window.has("banner-hardware")?, "the hardware is still said to have changed");
+    window.close()?;
+    let computer = setting.command_line(place);
+    ensure!(computer.seat() == before.seat(), "it is another seat now");
     let _ = computer.deactivate();
     empty_outbox(&computer);
     Ok(())

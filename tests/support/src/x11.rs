@@ -120,7 +120,7 @@ impl Desktop {
         Ok(x.get_selection_owner(manager)?.reply()?.owner != 0)
     }
 
-    fn look(&self) -> Result<(RustConnection, XWindow)> {
+    pub(crate) fn look(&self) -> Result<(RustConnection, XWindow)> {
         let environment = self.environment();
         let display = environment.iter().find(|(name, _)| name == "DISPLAY");
         let (_, display) = display.context("there is no display")?;
@@ -144,12 +144,12 @@ fn windows(x: &RustConnection, root: XWindow) -> Result<Vec<XWindow>> {
     Ok(visible)
 }
 
-fn title(x: &RustConnection, window: XWindow) -> Result<String> {
+pub(crate) fn title(x: &RustConnection, window: XWindow) -> Result<String> {
     let name = atom(x, "_NET_WM_NAME")?;
     let title = x.get_property(false, window, name, AtomEnum::ANY, 0, 1024)?.reply();
     Ok(title.map(|title| String::from_utf8_lossy(&title.value).into_owned()).unwrap_or_default())
 }
 
-fn atom(x: &RustConnection, name: &str) -> Result<u32> {
+pub(crate) fn atom(x: &RustConnection, name: &str) -> Result<u32> {
     Ok(x.intern_atom(false, name.as_bytes())?.reply()?.atom)
 }

@@ -62,7 +62,11 @@ file: string,
 /**
  * The line that is to blame, counted from 1.
  */
-line: number | null, };
+line: number | null, 
+/**
+ * What stands in that line.
+ */
+text: string | null, };
 
 export type ProductView = { 
 /**
@@ -94,9 +98,9 @@ logo: string | null,
  */
 computer_name: string, 
 /**
- * The licence may be kept in a file where there is no keyring.
+ * Codes of the errors against which a file instead of the keyring helps; none where the vendor forbids it.
  */
-file_store_allowed: boolean, 
+file_helps_against: Array<string>, 
 /**
  * Most bytes a seat name has in UTF-8.
  */

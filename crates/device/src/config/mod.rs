@@ -321,6 +321,13 @@ impl ConfigError {
     }
 }
 
+/// A file's bytes, and at most one more than a configuration may have.
+fn bounded(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(MAX_CONFIG_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 impl Config {
     /// Reads a configuration from its file. The logo becomes a path beside it.
     ///
@@ -334,9 +341,7 @@ impl Config {
         if std::fs::metadata(path).map_err(not_read)?.is_dir() {
             return Err(not_read(std::io::ErrorKind::IsADirectory.into()));
         }
-        let file = std::fs::File::open(path).map_err(not_read)?;
-        let mut bytes = Vec::new();
-        file.take(MAX_CONFIG_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(not_read)?;
+        let bytes = bounded(path).map_err(not_read)?;
         let text = String::from_utf8(bytes).map_err(|error| ConfigError::NotText {
             line: 1 + newlines(&error.as_bytes()[..error.utf8_error().valid_up_to()]),
         })?;
@@ -345,6 +350,18 @@ impl Config {
             *logo = path.parent().unwrap_or_else(|| Path::new("")).join(&*logo);
         }
         Ok(config)
+    }
+
+    /// What stands in a line of a file that isn't a configuration, to show it to whoever mends it: at most
+    /// 200 characters.
+    #[must_use]
+    pub fn line(path: &Path, line: usize) -> Option<String> {
+        const SHOWN: usize = 200;
+        let bytes = bounded(path).ok()?;
+        let bytes = bytes.split(|&byte| byte == b'\n').nth(line.checked_sub(1)?)?;
+        let text = String::from_utf8_lossy(bytes);
+        let text: String = text.trim_end().chars().take(SHOWN).collect();
+        (!text.is_empty()).then_some(text)
     }
 
     /// Reads a configuration from its text.

@@ -26,6 +26,7 @@ cli-rows_missing = { $count ->
 ## Was es sagt
 
 cli-next = → { $action }
+cli-file_helps = Die Lizenz kann auch in einer Datei aufbewahrt werden, die nur auf diesem Computer gilt: „--store file:PATH“, von der Anforderung an in jedem Aufruf.
 cli-paste = Fügen Sie das Token ein und drücken Sie dann Strg-D.
 cli-request = Anforderung für { $product } erstellt. Bringen Sie dieses Token zu { $portal } und kommen Sie mit der Antwort zurück: „latchkey apply“.
 cli-request-no-portal = Anforderung für { $product } erstellt. Bringen Sie dieses Token zum Lizenzportal von { $vendor } und kommen Sie mit der Antwort zurück: „latchkey apply“.
@@ -67,14 +68,6 @@ cli-status-hardware-over = Dieser Computer hat sich seit dem Aktivieren zu sehr 
 cli-status-hardware-how = Erstellen Sie mit demselben Aktivierungscode eine neue Anforderung, „latchkey request“, und wenden Sie die Antwort darauf an: Der Platz bleibt derselbe.
 cli-status-other_hardware = { $product } ist hier bis { $expiry } aktiviert, aber nicht für diesen Computer, wie er jetzt ist.
 
-cli-surroundings-virtual_machine = Dies ist eine virtuelle Maschine{ $by ->
-    [none] .
-   *[other] { " " }({ $by }).
-} Eine Kopie davon wird keine zweite Lizenz, und wenn sie auf einen früheren Stand zurückgesetzt wird, dann auch ihre Lizenz.
-cli-surroundings-container = Dies ist ein Container{ $by ->
-    [none] .
-   *[other] { " " }({ $by }).
-} Wird er weggeworfen, ist auch seine Lizenz weg: Deaktivieren Sie sie vorher, oder bewahren Sie sie an einem Ort auf, der bleibt.
 
 cli-doctor-computer = Dies ist ein eigener Computer: Es wurde keine virtuelle Maschine und kein Container erkannt.
 cli-doctor-traits = Woran eine Lizenz hier gebunden ist. Werte werden nie gezeigt und verlassen diesen Computer nur als kurze Hashwerte:

@@ -31,21 +31,21 @@ outbox-no_such_entry = Hier wartet kein Deaktivierungstoken mit dieser Kennung.
 ## Der Schlüsselbund
 
 store-no_session = Der Schlüsselbund dieses Computers ist nicht erreichbar: Hier läuft keine Desktop-Sitzung (kein D-Bus-Sitzungsbus).
-    .action = Melden Sie sich am Desktop an und versuchen Sie es noch einmal, oder bewahren Sie die Lizenz in einer Datei auf.
+    .action = Melden Sie sich am Desktop an und versuchen Sie es noch einmal.
 store-no_service = In dieser Sitzung gibt es keinen Schlüsselbund (keinen Secret Service).
-    .action = Installieren Sie GNOME Keyring, KWallet oder einen anderen und melden Sie sich neu an, oder bewahren Sie die Lizenz in einer Datei auf.
+    .action = Installieren Sie GNOME Keyring, KWallet oder einen anderen und melden Sie sich neu an.
 store-not_initialised = Der Schlüsselbund dieses Computers wurde noch nie eingerichtet.
-    .action = Öffnen Sie „Passwörter und Verschlüsselung“ oder das Programm Ihres Desktops dafür und legen Sie einen Standard-Schlüsselbund an. Oder bewahren Sie die Lizenz in einer Datei auf.
+    .action = Öffnen Sie „Passwörter und Verschlüsselung“ oder das Programm Ihres Desktops dafür und legen Sie einen Standard-Schlüsselbund an. Versuchen Sie es dann noch einmal.
 store-locked = Der Schlüsselbund dieses Computers ist gesperrt.
-    .action = Entsperren Sie ihn mit Ihrem Anmeldepasswort und versuchen Sie es noch einmal, oder bewahren Sie die Lizenz in einer Datei auf.
+    .action = Entsperren Sie ihn mit Ihrem Anmeldepasswort und versuchen Sie es noch einmal.
 store-denied = Der Schlüsselbund dieses Computers ist gesperrt und seine Frage blieb unbeantwortet, oder er hat den Zugriff verweigert.
-    .action = Versuchen Sie es noch einmal und beantworten Sie die Frage des Schlüsselbunds mit Ihrem Anmeldepasswort, oder bewahren Sie die Lizenz in einer Datei auf.
+    .action = Versuchen Sie es noch einmal und beantworten Sie die Frage des Schlüsselbunds mit Ihrem Anmeldepasswort.
 store-too_large = Die Lizenz hat { $bytes } Bytes, mehr als der Schlüsselbund dieses Computers aufnimmt.
-    .action = Bewahren Sie die Lizenz in einer Datei auf und sagen Sie dem Hersteller Bescheid.
+    .action = Sagen Sie dem Hersteller Bescheid: Mit weniger Funktionen oder Attributen passt sie hinein.
 store-keyring = Der Schlüsselbund dieses Computers hat versagt: { $reason }
-    .action = Versuchen Sie es noch einmal. Geschieht das wieder, bewahren Sie die Lizenz in einer Datei auf oder wenden Sie sich mit dieser Meldung an Ihre IT.
+    .action = Versuchen Sie es noch einmal. Geschieht das wieder, wenden Sie sich mit dieser Meldung an Ihre IT.
 store-unsupported = Dieses Programm kennt auf diesem System keinen Schlüsselbund.
-    .action = Bewahren Sie die Lizenz in einer Datei auf.
+    .action = Fragen Sie den Hersteller, wie die Lizenz auf diesem System aufbewahrt werden kann.
 
 ## Die Datei
 
@@ -81,7 +81,7 @@ store-other_product = Dort wird die Lizenz eines anderen Produkts aufbewahrt.
 store-busy = Ein anderes Programm benutzt die Lizenz schon lange.
     .action = Schließen Sie andere Lizenzfenster dieses Produkts und versuchen Sie es noch einmal.
 store-not_read_back = Was gespeichert wurde, ließ sich nicht genauso zurücklesen, deshalb gilt es nicht.
-    .action = Versuchen Sie es noch einmal. Geschieht das wieder, bewahren Sie die Lizenz in einer Datei auf oder wenden Sie sich an Ihre IT.
+    .action = Versuchen Sie es noch einmal. Geschieht das wieder, wenden Sie sich an Ihre IT.
 
 ## Die Konfiguration
 
@@ -98,8 +98,8 @@ config-too_large = Die Konfiguration hat mehr als { $limit } Bytes.
     .action = Holen Sie latchkey.toml noch einmal vom Hersteller.
 config-not_text = Die Konfiguration ist kein Text (UTF-8): siehe Zeile { $line }.
     .action = Speichern Sie sie als UTF-8, oder holen Sie latchkey.toml noch einmal vom Hersteller.
-config-syntax = Die Konfiguration ist in Zeile { $line }, Spalte { $column } nicht zu verstehen: { $reason }.
-    .action = Berichtigen Sie diese Zeile, oder holen Sie latchkey.toml noch einmal vom Hersteller.
+config-syntax = Die Konfiguration ist in Zeile { $line }, Spalte { $column } nicht zu verstehen.
+    .action = Eine Zeile ist dort ein Abschnitt wie [portal], ein Feld wie url = "https://…" mit seinem Text in geraden Anführungszeichen, oder eine Bemerkung hinter #. Berichtigen Sie die Zeile, oder holen Sie latchkey.toml noch einmal vom Hersteller.
 config-unknown_field = Die Konfiguration hat in Zeile { $line }, Spalte { $column } ein Feld „{ $field }“, das nicht bekannt ist.
     .action = Prüfen Sie die Schreibweise, oder aktualisieren Sie dieses Programm.
 config-missing_field = In der Konfiguration fehlt „{ $field }“: siehe den Abschnitt in Zeile { $line }.
@@ -129,3 +129,14 @@ config-conflict = In der Konfiguration passt „{ $field }“ in Zeile { $line }
     .action = Ändern Sie eines von beiden.
 config-no_vendor_key = In der Konfiguration fehlt der Schlüssel des Herstellers.
     .action = Holen Sie latchkey.toml noch einmal vom Hersteller.
+
+## Worin dieses Programm läuft
+
+surroundings-virtual_machine = Dies ist eine virtuelle Maschine{ $by ->
+    [none] .
+   *[other] { " " }({ $by }).
+} Eine Kopie davon wird keine zweite Lizenz, und wenn sie auf einen früheren Stand zurückgesetzt wird, dann auch ihre Lizenz.
+surroundings-container = Dies ist ein Container{ $by ->
+    [none] .
+   *[other] { " " }({ $by }).
+} Wird er weggeworfen, ist auch seine Lizenz weg: Deaktivieren Sie sie vorher, oder bewahren Sie sie an einem Ort auf, der bleibt.

@@ -26,6 +26,7 @@ cli-rows_missing = { $count ->
 ## What it says
 
 cli-next = → { $action }
+cli-file_helps = The licence can also be kept in a file that works on this computer only: “--store file:PATH”, from the request on in every call.
 cli-paste = Paste the token, then press Ctrl-D.
 cli-request = Request made for { $product }. Take this token to { $portal } and come back with the response: “latchkey apply”.
 cli-request-no-portal = Request made for { $product }. Take this token to { $vendor }’s licence portal and come back with the response: “latchkey apply”.
@@ -67,14 +68,6 @@ cli-status-hardware-over = This computer has changed too much since it was activ
 cli-status-hardware-how = Make a new request with the same activation code, “latchkey request”, and apply its response: the seat stays the same.
 cli-status-other_hardware = { $product } is activated here until { $expiry }, but not for this computer as it is now.
 
-cli-surroundings-virtual_machine = This is a virtual machine{ $by ->
-    [none] .
-   *[other] { " " }({ $by }).
-} A copy of it doesn’t become a second licence, and if it is put back to an earlier state, so is its licence.
-cli-surroundings-container = This is a container{ $by ->
-    [none] .
-   *[other] { " " }({ $by }).
-} When it is thrown away, so is its licence: deactivate before that, or keep the licence in a place that stays.
 
 cli-doctor-computer = This is a computer of its own: no virtual machine and no container was recognised.
 cli-doctor-traits = What a licence is bound to here. Values are never shown, and leave this computer only as short hashes:

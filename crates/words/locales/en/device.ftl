@@ -31,21 +31,21 @@ outbox-no_such_entry = No deactivation token with this id is waiting here.
 ## The keyring
 
 store-no_session = This computer’s keyring can’t be reached: there is no desktop session here (no D-Bus session bus).
-    .action = Log in on the desktop and try again, or keep the licence in a file.
+    .action = Log in on the desktop and try again.
 store-no_service = There is no keyring in this session (no Secret Service).
-    .action = Install GNOME Keyring, KWallet or another one and log in again, or keep the licence in a file.
+    .action = Install GNOME Keyring, KWallet or another one and log in again.
 store-not_initialised = This computer’s keyring has never been set up.
-    .action = Open “Passwords and Keys”, or your desktop’s own program for it, and create a default keyring. Or keep the licence in a file.
+    .action = Open “Passwords and Keys”, or your desktop’s own program for it, and create a default keyring. Then try again.
 store-locked = This computer’s keyring is locked.
-    .action = Unlock it with your login password and try again, or keep the licence in a file.
+    .action = Unlock it with your login password and try again.
 store-denied = This computer’s keyring is locked and its question wasn’t answered, or it refused access.
-    .action = Try again and answer the keyring’s question with your login password, or keep the licence in a file.
+    .action = Try again and answer the keyring’s question with your login password.
 store-too_large = The licence has { $bytes } bytes, more than this computer’s keyring takes.
-    .action = Keep the licence in a file, and tell the vendor about it.
+    .action = Tell the vendor’s support about it: with fewer features or attributes it fits.
 store-keyring = This computer’s keyring failed: { $reason }
-    .action = Try again. If it happens again, keep the licence in a file, or ask your administrator with this message.
+    .action = Try again. If it happens again, ask your administrator with this message.
 store-unsupported = This program knows no keyring on this system.
-    .action = Keep the licence in a file.
+    .action = Ask the vendor how the licence can be kept on this system.
 
 ## The file
 
@@ -81,7 +81,7 @@ store-other_product = The licence of another product is kept there.
 store-busy = Another program has been using the licence for a long time.
     .action = Close other licence windows of this product and try again.
 store-not_read_back = What was stored couldn’t be read back as it was written, so it doesn’t count.
-    .action = Try again. If it happens again, keep the licence in a file, or ask your administrator.
+    .action = Try again. If it happens again, ask your administrator.
 
 ## The configuration
 
@@ -98,8 +98,8 @@ config-too_large = The configuration has more than { $limit } bytes.
     .action = Get latchkey.toml from the vendor again.
 config-not_text = The configuration isn’t text (UTF-8): see line { $line }.
     .action = Save it as UTF-8, or get latchkey.toml from the vendor again.
-config-syntax = The configuration can’t be understood in line { $line }, column { $column }: { $reason }.
-    .action = Correct this line, or get latchkey.toml from the vendor again.
+config-syntax = The configuration can’t be understood in line { $line }, column { $column }.
+    .action = A line there is a section such as [portal], a field such as url = "https://…" with its text in straight quotes, or a remark behind #. Correct the line, or get latchkey.toml from the vendor again.
 config-unknown_field = The configuration has a field “{ $field }” in line { $line }, column { $column }, which isn’t known.
     .action = Check its spelling, or update this program.
 config-missing_field = The configuration lacks “{ $field }”: see the section in line { $line }.
@@ -129,3 +129,14 @@ config-conflict = In the configuration, “{ $field }” in line { $line }, colu
     .action = Change one of the two.
 config-no_vendor_key = The configuration has no key of the vendor.
     .action = Get latchkey.toml from the vendor again.
+
+## What this program runs in
+
+surroundings-virtual_machine = This is a virtual machine{ $by ->
+    [none] .
+   *[other] { " " }({ $by }).
+} A copy of it doesn’t become a second licence, and if it is put back to an earlier state, so is its licence.
+surroundings-container = This is a container{ $by ->
+    [none] .
+   *[other] { " " }({ $by }).
+} When it is thrown away, so is its licence: deactivate before that, or keep the licence in a place that stays.

@@ -1,0 +1,64 @@
+//! How large the window opens: 760 × 600, and larger where somebody has told the desktop that they need larger text, so
+//! that as much fits into it as for everybody else.
+
+/// Logical pixels, at the usual text size.
+const USUAL: (f64, f64) = (760.0, 600.0);
+/// Text grows further; a window that fills the screen gains nothing.
+const LARGEST_SCALE: f64 = 2.0;
+/// How much of the screen the window leaves to the desktop's panels.
+const SHARE: f64 = 0.92;
+
+/// The size to open with, in logical pixels.
+#[must_use]
+pub(crate) fn opening_size() -> (f64, f64) {
+    let (scale, screen) = desktop();
+    fitting(scale, screen)
+}
+
+/// As large as the text's scale asks for, as far as the screen has room; never smaller than usual, because the window
+/// can be made smaller and its content scrolls.
+fn fitting(scale: f64, screen: Option<(f64, f64)>) -> (f64, f64) {
+    let scale = scale.clamp(1.0, LARGEST_SCALE);
+    let (width, height) = screen.unwrap_or(USUAL);
+    let side = |usual: f64, room: f64| (usual * scale).min(room * SHARE).max(usual);
+    (side(USUAL.0, width), side(USUAL.1, height))
+}
+
+/// The text's scale, and the size of the screen that the window most likely opens on.
+#[cfg(target_os = "linux")]
+fn desktop() -> (f64, Option<(f64, f64)>) {
+    use gtk::gdk::prelude::MonitorExt as _;
+
+    // GTK keeps the text's scale as a resolution, where 96 dots per inch are the usual size and −1 is unknown.
+    let resolution = gtk::gdk::Screen::default().map_or(-1.0, |screen| screen.resolution());
+    let scale = if resolution > 0.0 { resolution / 96.0 } else { 1.0 };
+    let display = gtk::gdk::Display::default();
+    let monitor = display.and_then(|it| it.primary_monitor().or_else(|| it.monitor(0)));
+    let area = monitor.map(|monitor| monitor.workarea());
+    (scale, area.map(|area| (f64::from(area.width()), f64::from(area.height()))))
+}
+
+/// Elsewhere the system scales windows together with their text.
+#[cfg(not(target_os = "linux"))]
+const fn desktop() -> (f64, Option<(f64, f64)>) {
+    (1.0, None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_window_grows_with_the_text_as_far_as_the_screen_has_room() {
+        for (scale, screen, size) in [
+            (1.0, Some((1920.0, 1200.0)), (760.0, 600.0)),
+            (1.5, Some((1920.0, 1200.0)), (1140.0, 900.0)),
+            (9.0, Some((1920.0, 1200.0)), (1520.0, 1104.0)),
+            (2.0, Some((1024.0, 600.0)), (942.08, 600.0)),
+            (0.5, None, (760.0, 600.0)),
+            (2.0, None, (760.0, 600.0)),
+        ] {
+            assert_eq!(fitting(scale, screen), size, "{scale} on {screen:?}");
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! A window manager on the display, the desktop's text size, and a person's hands: real keys for whatever window has the focus, also for windows
+//! that no WebDriver reaches, such as file dialogs and the keyring's question.
+
+use std::io::Write as _;
+use std::process::Stdio;
+use std::thread;
+
+use anyhow::{Context, Result, bail, ensure};
+use x11rb::protocol::xproto::{AtomEnum, ConnectionExt as _, PropMode};
+use x11rb::wrapper::ConnectionExt as _;
+
+use crate::Desktop;
+use crate::desktop::Group;
+use crate::window::{PAUSE, tries};
+use crate::x11::{atom, title};
+
+/// Where the prompter of GNOME's keyring lies: on Debian and Ubuntu, and elsewhere.
+const PROMPTERS: [&str; 3] =
+    ["/usr/libexec/gcr-prompter", "/usr/lib/gcr/gcr-prompter", "/usr/lib/gcr-prompter"];
+
+impl Desktop {
+    /// Starts a window manager, which ends with the value that is given back.
+    ///
+    /// # Errors
+    /// If it isn't installed or doesn't come up.
+    pub fn start_window_manager(&self) -> Result<impl Drop + use<>> {
+        let mut command = self.command("openbox");
+        let manager =
+            Group::spawn(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()))?;
+        for _ in 0..tries() {
+            let (x, root) = self.look()?;
+            let check = atom(&x, "_NET_SUPPORTING_WM_CHECK")?;
+            let there = x.get_property(false, root, check, AtomEnum::WINDOW, 0, 1)?.reply()?;
+            if there.value_len > 0 {
+                return Ok(manager);
+            }
+            thread::sleep(PAUSE);
+        }
+        bail!("The window manager didn't come up.")
+    }
+
+    /// Starts the program that asks for the keyring's password, for the keyring on this bus.
+    ///
+    /// # Errors
+    /// If it isn't installed.
+    pub fn start_prompter(&self, bus: &str) -> Result<impl Drop + use<>> {
+        let program = PROMPTERS.iter().find(|path| std::path::Path::new(path).is_file());
+        let program = program.context("gcr is missing: `cargo xtask setup` installs it")?;
+        let mut command = self.command(program);
+        command.env("DBUS_SESSION_BUS_ADDRESS", bus);
+        Group::spawn(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()))
+    }
+
+    /// Says how large text is to be, in per cent of the usual size, to whatever is started from now on.
+    ///
+    /// # Errors
+    /// If the display doesn't answer.
+    pub fn scale_text(&self, percent: u32) -> Result<()> {
+        let (x, root) = self.look()?;
+        let resources = format!("Xft.dpi:\t{}\n", 96 * percent / 100);
+        x.change_property8(
+            PropMode::REPLACE,
+            root,
+            AtomEnum::RESOURCE_MANAGER,
+            AtomEnum::STRING,
+            resources.as_bytes(),
+        )?
+        .check()
+        .context("the display keeps no resources")
+    }
+
+    /// Waits until a window with this in its title is the active one. Needs a window manager.
+    ///
+    /// # Errors
+    /// If it never is.
+    pub fn wait_until_in_front(&self, wanted: &str) -> Result<()> {
+        let mut active = String::new();
+        for _ in 0..tries() {
+            active = self.active()?.map_or_else(String::new, |(title, _)| title);
+            if active.contains(wanted) {
+                return Ok(());
+            }
+            thread::sleep(PAUSE);
+        }
+        bail!("“{wanted}” doesn't come forward; “{active}” is in front.")
+    }
+
+    /// Minimises the window with this in its title. Needs a window manager.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn minimise(&self, title: &str) -> Result<()> {
+        self.xdotool(&["search", "--name", title, "windowminimize", "--sync"], "")
+    }
+
+    /// Presses keys, by their X names, in the active window.
+    ///
+    /// # Errors
+    /// If there is no xdotool.
+    pub fn keys(&self, keys: &[&str]) -> Result<()> {
+        self.xdotool(&[&["key", "--delay", "40"], keys].concat(), "")
+    }
+
+    /// Types a text into the active window.
+    ///
+    /// # Errors
+    /// If there is no xdotool.
+    pub fn type_text(&self, text: &str) -> Result<()> {
+        self.xdotool(&["type", "--delay", "15", "--file", "-"], text)
+    }
+
+    /// Types a path into the file dialog that is opening, and accepts it.
+    ///
+    /// # Errors
+    /// If the dialog doesn't come or doesn't go.
+    pub fn answer_file_dialog(&self, path: &str) -> Result<()> {
+        self.wait_for_dialog()?;
+        self.keys(&["ctrl+l", "ctrl+a"])?;
+        self.type_text(path)?;
+        // The dialog takes the first one for its list of suggestions where it has just made one.
+        for _ in 0..tries() / 10 {
+            self.keys(&["Return"])?;
+            thread::sleep(10 * PAUSE);
+            if !self.dialog_has_focus()? {
+                return Ok(());
+            }
+        }
+        bail!("The dialog doesn't take {path}.")
+    }
+
+    fn dialog_has_focus(&self) -> Result<bool> {
+        Ok(self.active()?.is_some_and(|(_, is_dialog)| is_dialog))
+    }
+
+    /// Waits until a dialog has the focus. Needs a window manager.
+    ///
+    /// # Errors
+    /// If none comes.
+    pub fn wait_for_dialog(&self) -> Result<()> {
+        self.wait_for_focus_on(true)
+    }
+
+    /// Waits until no dialog has the focus any more. Needs a window manager.
+    ///
+    /// # Errors
+    /// If it stays.
+    pub fn wait_for_no_dialog(&self) -> Result<()> {
+        self.wait_for_focus_on(false)
+    }
+
+    fn wait_for_focus_on(&self, dialog: bool) -> Result<()> {
+        let mut active = None;
+        for _ in 0..tries() {
+            active = self.active()?;
+            if active.as_ref().is_some_and(|(_, is_dialog)| *is_dialog == dialog) {
+                // The window has the focus; which of its fields has it is settled a moment later.
+                thread::sleep(3 * PAUSE);
+                return Ok(());
+            }
+            thread::sleep(PAUSE);
+        }
+        bail!("The focus isn't where it should be (on a dialog: {dialog}) but on {active:?}.")
+    }
+
+    /// The active window's title, and whether it is a dialog.
+    fn active(&self) -> Result<Option<(String, bool)>> {
+        let (x, root) = self.look()?;
+        let active = atom(&x, "_NET_ACTIVE_WINDOW")?;
+        let found = x.get_property(false, root, active, AtomEnum::WINDOW, 0, 1)?.reply()?;
+        let Some(window) = found.value32().and_then(|mut ids| ids.next()).filter(|&id| id != 0)
+        else {
+            return Ok(None);
+        };
+        let kind = atom(&x, "_NET_WM_WINDOW_TYPE")?;
+        let dialog = atom(&x, "_NET_WM_WINDOW_TYPE_DIALOG")?;
+        // It may be gone again by now.
+        let Ok(kinds) = x.get_property(false, window, kind, AtomEnum::ATOM, 0, 16)?.reply() else {
+            return Ok(None);
+        };
+        let is_dialog = kinds.value32().is_some_and(|mut kinds| kinds.any(|kind| kind == dialog));
+        Ok(Some((title(&x, window)?, is_dialog)))
+    }
+
+    fn xdotool(&self, arguments: &[&str], input: &str) -> Result<()> {
+        let mut child = self
+            .command("xdotool")
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .context("xdotool is missing: `cargo xtask setup` installs it")?;
+        child.stdin.take().context("xdotool has no input")?.write_all(input.as_bytes())?;
+        let status = child.wait()?;
+        ensure!(status.success(), "xdotool {arguments:?}: {status}");
+        Ok(())
+    }
+}

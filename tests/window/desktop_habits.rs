@@ -1,0 +1,194 @@
+//! How the window gets on with its desktop: text size and motion, a window manager, the system's own file dialogs,
+//! and the keyring's question for a password.
+
+use std::fs;
+
+use anyhow::{Context as _, Result, ensure};
+use latchkey_e2e_support::{
+    Clock, Desktop, KEYRING_PASSWORD, Opening, Place, Session, Setting, Window, request_in_window,
+};
+
+use crate::second_start::start_again;
+use crate::{alone, folder, looks};
+
+#[test]
+fn text_follows_the_size_that_the_desktop_asks_for() -> Result<()> {
+    let _alone = alone();
+    let folder = folder("text-size")?;
+    let mut setting = Setting::set_up(&folder.join("setting"))?;
+    let place = setting.place();
+    let driver = Session::start(&setting.programs, &setting.desktop)?;
+    // How many times larger than usual everything is, and how wide the window opens.
+    let opened = |percent: u32| -> Result<(f64, f64)> {
+        setting.desktop.scale_text(percent)?;
+        let window = driver.open(&place.kit.config(), Clock::NOW)?;
+        window.wait_for_screen("home")?;
+        window.screenshot(&folder.join(format!("text of {percent} %.png")))?;
+        let found = looks::ruler(&window)?;
+        ensure!(found.is_empty(), "what doesn't fit:\n{}", found.join("\n"));
+        let width = |name: &str| -> Result<f64> {
+            window.value(&format!("return {name}"), &[])?.as_f64().context("no number")
+        };
+        let opened = (width("outerWidth / innerWidth")?, width("outerWidth")?);
+        window.close()?;
+        Ok(opened)
+    };
+    ensure!(opened(100)? == (1.0, 760.0), "the window doesn't open as usual");
+    ensure!(opened(200)? == (2.0, 1520.0), "text of 200 % isn't twice as large, or has no room");
+    Ok(())
+}
+
+#[test]
+fn nothing_moves_where_the_desktop_asks_for_less_motion() -> Result<()> {
+    let _alone = alone();
+    let mut setting = Setting::set_up(&folder("less-motion")?.join("setting"))?;
+    let place = setting.place();
+    let driver = Session::start(&setting.programs, &setting.desktop)?;
+    let moving = |opening: &Opening| -> Result<(bool, u64)> {
+        let window = driver.open_with(&place.kit.config(), opening)?;
+        window.wait_for_screen("home")?;
+        let reduced =
+            window.value("return matchMedia('(prefers-reduced-motion: reduce)').matches", &[])?;
+        let moving = window.value(
+            "return [...document.querySelectorAll('*')].filter((one) => { \
+               const { transitionDuration, animationName } = getComputedStyle(one); \
+               return transitionDuration.split(', ').some((time) => time !== '0s') || animationName !== 'none'; \
+             }).length",
+            &[],
+        )?;
+        window.close()?;
+        Ok((reduced == true, moving.as_u64().context("no number")?))
+    };
+    let (reduced, still) = moving(&setting.less_motion(Opening::default())?)?;
+    ensure!(reduced, "the window doesn't know that less motion is asked for");
+    ensure!(still == 0, "{still} things move although less motion is asked for");
+    let (reduced, moving) = moving(&Opening::default())?;
+    ensure!(!reduced && moving > 0, "this test wouldn't see anything move");
+    Ok(())
+}
+
+#[test]
+fn a_second_start_brings_the_first_window_forward_even_a_minimised_one() -> Result<()> {
+    let _alone = alone();
+    let mut setting = Setting::set_up(&folder("forward")?.join("setting"))?;
+    let (one, other) = (setting.place(), setting.place());
+    let _manager = setting.desktop.start_window_manager()?;
+    let here = setting.path("");
+    let (first_driver, second_driver) = (
+        Session::start(&setting.programs, &setting.desktop)?,
+        Session::start(&setting.programs, &setting.desktop)?,
+    );
+    let first = first_driver.open(&one.kit.config(), Clock::NOW)?;
+    first.wait_for_screen("home")?;
+    let second = second_driver.open(&other.kit.config(), Clock::NOW)?;
+    second.wait_for_screen("home")?;
+    setting.desktop.wait_until_in_front("Acme CAD 2")?;
+
+    start_again(&setting, &one.kit.config(), &here, &[])?;
+    setting.desktop.wait_until_in_front("Acme CAD: ")?;
+    start_again(&setting, &other.kit.config(), &here, &[])?;
+    setting.desktop.wait_until_in_front("Acme CAD 2: ")?;
+
+    setting.desktop.minimise("Acme CAD: ")?;
+    start_again(&setting, &one.kit.config(), &here, &[])?;
+    setting.desktop.wait_until_in_front("Acme CAD: ")?;
+    second.close()?;
+    first.close()
+}
+
+#[test]
+fn tokens_are_saved_and_opened_through_the_systems_own_dialogs_and_what_fails_is_said() -> Result<()>
+{
+    let _alone = alone();
+    let mut setting = Setting::set_up(&folder("dialogs")?.join("setting"))?;
+    let place = setting.place();
+    let _manager = setting.desktop.start_window_manager()?;
+    let driver = Session::start(&setting.programs, &setting.desktop)?;
+    let window = driver.open(&place.kit.config(), Clock::NOW)?;
+    let request = request_in_window(&window, place.entitlement.code(), "Drawing office")?;
+
+    // A folder in which not even an administrator can make a file.
+    save_as(&setting, &window, "/sys/request.txt")?;
+    window.wait_for_value("error", "data-code", "wizard.file_not_written")?;
+    // Given up: nothing is said, and nothing written.
+    window.click("save")?;
+    setting.desktop.wait_for_dialog()?;
+    setting.desktop.keys(&["Escape"])?;
+    setting.desktop.wait_for_no_dialog()?;
+    ensure!(!window.has("saved")?, "it is said to be saved although the dialog was left");
+    let file = setting.path("stick/the request.txt");
+    fs::create_dir_all(setting.path("stick"))?;
+    save_as(&setting, &window, &file.to_string_lossy())?;
+    window.wait_for("saved")?;
+    ensure!(fs::read_to_string(&file)?.trim_end() == request, "something else was saved");
+
+    let response = setting.path("stick/the response.txt");
+    fs::write(&response, setting.vendor.response_to(&request))?;
+    window.click("have-response")?;
+    open(&setting, &window, &setting.path("stick/the request.txt").to_string_lossy())?;
+    window.wait_for_value("error", "data-code", "token.wrong_kind")?;
+    open(&setting, &window, &response.to_string_lossy())?;
+    window.wait_for_value("recognised", "data-outcome", "ready")?;
+    window.click("apply")?;
+    window.wait_for_value("done", "data-kind", "activated")?;
+    window.close()
+}
+
+fn save_as(setting: &Setting, window: &Window, path: &str) -> Result<()> {
+    window.click("save")?;
+    setting.desktop.answer_file_dialog(path)
+}
+
+fn open(setting: &Setting, window: &Window, path: &str) -> Result<()> {
+    window.click("open-file")?;
+    setting.desktop.answer_file_dialog(path)
+}
+
+#[test]
+fn while_the_keyring_asks_for_its_password_the_window_waits_and_goes_on_when_it_is_typed()
+-> Result<()> {
+    let _alone = alone();
+    let mut setting = Setting::set_up(&folder("keyring-asks")?.join("setting"))?;
+    let place = setting.place();
+    let home = setting.path("another session");
+    drop({
+        let mut session = Desktop::without_keyring(&home)?;
+        session.unlock_keyring()?;
+        session
+    });
+    let mut session = Desktop::without_keyring(&home)?;
+    session.start_keyring()?;
+    let _manager = setting.desktop.start_window_manager()?;
+    let _prompter = setting.desktop.start_prompter(session.bus())?;
+    let driver = Session::start(&setting.programs, &setting.desktop)?;
+    let opening = Opening::default().with("DBUS_SESSION_BUS_ADDRESS", session.bus());
+
+    // First the question is waved away, then it is answered.
+    let window = as_far_as_the_question(&setting, &driver, &place, &opening)?;
+    setting.desktop.keys(&["Escape"])?;
+    window.wait_for_value("error", "data-code", "store.denied")?;
+    window.close()?;
+    let window = as_far_as_the_question(&setting, &driver, &place, &opening)?;
+    setting.desktop.type_text(KEYRING_PASSWORD)?;
+    setting.desktop.keys(&["Return"])?;
+    window.wait_for_selector("[data-screen=home], [data-screen=activate-request]")?;
+    window.close()
+}
+
+/// It asks when the licence is looked for, or at the latest when the request is to be stored.
+fn as_far_as_the_question(
+    setting: &Setting,
+    driver: &Session<'_>,
+    place: &Place,
+    opening: &Opening,
+) -> Result<Window> {
+    let window = driver.open_with(&place.kit.config(), opening)?;
+    window.wait_for_selector("[data-testid=activate], [data-screen=loading] [role=status]")?;
+    if window.has("activate")? {
+        window.click("activate")?;
+        window.put("code", place.entitlement.code())?;
+        window.click("next")?;
+    }
+    setting.desktop.wait_until_in_front("Unlock Login Keyring")?;
+    Ok(window)
+}
