@@ -158,9 +158,49 @@ outbox: Array<OutboxView>,
  */
 outbox_has_room: boolean, 
 /**
- * The computer's clock is far behind what was seen or signed.
+ * A request may be made, as far as the licence is concerned.
  */
-clock_behind: boolean, };
+may_request: boolean, 
+/**
+ * How the computer's clock goes with what was seen or signed.
+ */
+clock: ClockView, 
+/**
+ * Whether this is still the computer that was activated, while there is a licence.
+ */
+hardware: HardwareView | null, 
+/**
+ * What the wizard runs in.
+ */
+surroundings: SurroundingsView, };
+
+export type ClockView = "right" | "behind" | "ahead";
+
+export type HardwareView = { 
+/**
+ * The verdict.
+ */
+verdict: HardwareVerdictView, 
+/**
+ * Until when the product runs, or ran, although too much has changed.
+ */
+until: string | null, 
+/**
+ * Names of the traits that aren't what they were, in words.
+ */
+changed: Array<string>, };
+
+export type HardwareVerdictView = "passes" | "key_only" | "in_grace" | "over";
+
+export type SurroundingsView = { 
+/**
+ * `computer`, `virtual_machine` or `container`.
+ */
+kind: string, 
+/**
+ * Whose virtual machine or container it is; `none` where that isn't known.
+ */
+by: string, };
 
 export type SeatView = { 
 /**
