@@ -82,9 +82,9 @@ const BUILT: &[(&str, &str, Gap)] = &[
     ("wizard-left-", "", Of(&["days", "hours", "minutes", "none"])),
     ("wizard-box-ready-", "", Of(&["response", "refresh"])),
     ("wizard-type-what-", "", KINDS),
-    ("wizard-home-", "", Of(&["not-activated", "active", "grace", "expired"])),
-    ("wizard-home-", "-how", Of(&["not-activated", "active", "grace", "expired"])),
-    ("wizard-home-chip-", "", Of(&["not-activated", "active", "grace", "expired"])),
+    ("wizard-home-", "", Of(&["not-activated", "active", "grace", "expired", "hardware"])),
+    ("wizard-home-", "-how", Of(&["not-activated", "active", "grace", "expired", "hardware"])),
+    ("wizard-home-chip-", "", Of(&["not-activated", "active", "grace", "expired", "hardware"])),
     ("wizard-done-", "", Of(&["activated", "refreshed", "already"])),
     ("wizard-done-", "-how", Of(&["activated", "refreshed", "already"])),
     // Both, where the vendor has told no portal.
