@@ -4,7 +4,9 @@
 use std::fs;
 use std::path::Path;
 
-use latchkey_e2e_support::{Clock, Computer, Kit, Mounts, mounts_are_possible, not_tested};
+use latchkey_e2e_support::{
+    Clock, Computer, Hardware, Kit, Mounts, mounts_are_possible, not_tested,
+};
 
 use crate::languages::{BOUGHT, linked_c_product};
 use crate::scene::Scene;
@@ -154,4 +156,32 @@ fn setting_the_clock_back_each_day_gains_no_days() {
         assert!(day <= 9 || back.exit != Some(0), "day {day}\n{back}");
     }
     assert!(ran <= 10, "seven days and three of grace, and it ran on {ran}");
+}
+
+#[test]
+fn a_vault_under_other_hardware_runs_for_a_week_says_what_has_changed_and_ends() {
+    if !mounts_are_possible() {
+        not_tested("other hardware needs mounts");
+        return;
+    }
+    let mut scene = Scene::new(&["--seats", "1", "--offline-lease", "30d"]);
+    let product = linked_c_product(&scene);
+    let mut computer = scene.computer();
+    computer.hardware = Hardware::Board(1);
+    scene.activate(&computer, "Drawing office");
+    let _ = product.run(&computer, &[]).succeeds();
+
+    computer.hardware = Hardware::Board(2);
+    let changed = product.run(&computer, &[]).succeeds();
+    assert!(changed.stderr.contains("verdict.hardware_changed 7007"), "{changed}");
+    assert!(changed.stderr.contains("mainboard"), "it says what has changed\n{changed}");
+    scene.days_later(8, [&mut computer]);
+    let over = product.run(&computer, &[]).exits(4);
+    assert!(over.stderr.contains("verdict.other_hardware 7008"), "{over}");
+
+    // The cure: a new request and its response, for the same seat.
+    let request = computer.request(scene.code());
+    let _ = computer.apply(&scene.vendor.response_to(&request)).succeeds();
+    let _ = product.run(&computer, &[]).succeeds();
+    assert_eq!(scene.seats_in_use(), 1);
 }

@@ -72,7 +72,9 @@ impl Product {
 
     #[track_caller]
     fn call(&self, computer: &Computer, language: &str) -> Call {
-        let mut call = Call::wrapped(Path::new(&self.words[0]), &self.wrapper)
+        let own = computer.wrapper();
+        let wrapper = if self.wrapper.is_empty() { &own } else { &self.wrapper };
+        let mut call = Call::wrapped(Path::new(&self.words[0]), wrapper)
             .env("HOME", computer.home())
             .env("LC_ALL", language)
             .args(&self.words[1..]);

@@ -126,15 +126,18 @@ impl Computer {
         }
     }
 
-    /// A call of `latchkey` on this computer.
+    /// What a program is started in, to see this computer's hardware, boot and mounts.
     ///
     /// # Panics
-    /// If the clock is moved and there is no libfaketime, or if other hardware can't be shown.
+    /// If the hardware or the boot can't be shown.
     #[track_caller]
     #[must_use]
-    pub fn call(&self) -> Call {
+    pub fn wrapper(&self) -> Vec<OsString> {
+        if let Some(mounts) = &self.mounts {
+            return mounts.wrapper();
+        }
         let mut mounts = self.hardware_mounts();
-        let wrapper = match self.boot {
+        match self.boot {
             Some(boot) => {
                 mounts.push(self.boot_mount(boot));
                 let now = running().unwrap_or_else(|| panic!("no running time"));
@@ -142,11 +145,18 @@ impl Computer {
             }
             None if mounts.is_empty() => Vec::new(),
             None => unshare(&mounts),
-        };
-        let mut call = Call::wrapped(&self.programs.path("latchkey"), &wrapper);
-        if let Some(mounts) = &self.mounts {
-            call = Call::wrapped(&self.programs.path("latchkey"), &mounts.wrapper());
         }
+    }
+
+    /// A call of `latchkey` on this computer.
+    ///
+    /// # Panics
+    /// If the clock is moved and there is no libfaketime, or if other hardware can't be shown.
+    #[track_caller]
+    #[must_use]
+    pub fn call(&self) -> Call {
+        let program = self.programs.path("latchkey");
+        let mut call = Call::wrapped(&program, &self.wrapper());
         call = call
             .env("HOME", self.home())
             .env("XDG_CONFIG_HOME", self.home().join(".config"))
