@@ -835,8 +835,8 @@ class Rows:
         return None if judged == way[0] else (judged, taken)
 
     def ways(self, area):
-        in_place = self.in_place(range(1, self.count + 1), area.values)
         usual = self.length(range(1, self.count + 1))
+        in_place = self.in_place(range(1, self.count + 1), area.symbols.values[area.start : area.start + usual])
         if all(state == "whole" for state, _, _ in in_place):
             return [(in_place, usual)]
         ways = [(in_place, usual)] if all(map(is_good, in_place)) else []

@@ -18,6 +18,7 @@ use crate::cbor::Fields;
 use crate::envelope::{Kind, Signer, Token, open, open_request, verify_again};
 use crate::error::OpenError;
 use crate::keys::{SecretKeys, Seed};
+use crate::worksheet::{Judgement, Worksheet, without_number};
 use crate::{Deactivation, Payload, Refresh, Request, Response, decode_text, read};
 
 /// Two parties and a token that are always the same.
@@ -56,6 +57,35 @@ pub fn healing(data: &[u8]) {
         if let Ok(token) = found.token {
             assert!(token == KNOWN.token, "read as another token: {text}");
         }
+    }
+}
+
+/// The bytes as what somebody types, line after line, with a number before each or without: nothing that is typed breaks
+/// it, what was saved comes back, and what all lines together make is what a text of them is.
+pub fn worksheet(data: &[u8]) {
+    let text = decode_text(data);
+    let mut sheet = Worksheet::restore(&text);
+    let paper = KNOWN.token.lines();
+    for (index, typed) in text.lines().take(40).enumerate() {
+        let (number, rest) = match without_number(typed) {
+            (Some(number), rest) => (number, rest),
+            (None, rest) => (index, rest),
+        };
+        // Most of what is typed is right.
+        let right = paper.get(number).map(ToString::to_string);
+        let typed = if rest.is_empty() { right.unwrap_or_default() } else { rest.to_owned() };
+        let judged = sheet.enter(number, &typed);
+        if judged == Judgement::Right {
+            assert_eq!(sheet.judge(number), judged);
+        }
+        assert_eq!(Worksheet::restore(&sheet.saved()), sheet);
+    }
+    if let Some(Ok(token)) = sheet.token() {
+        let lines: String = (0..=sheet.rows().unwrap_or(0))
+            .map(|line| format!("{}\n", sheet.typed(line)))
+            .collect();
+        let found = read(&lines).expect("what was typed is found");
+        assert_eq!(found[0].token.as_ref(), Ok(&token));
     }
 }
 
@@ -198,6 +228,7 @@ mod tests {
     fn what_fuzzing_has_found_so_far_still_holds() {
         replay("text", text);
         replay("healing", healing);
+        replay("worksheet", worksheet);
         replay("envelope", envelope);
         replay("request", request);
         replay("response", response);

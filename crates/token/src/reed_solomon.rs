@@ -50,18 +50,76 @@ const GENERATOR: [u8; CHECKS] = {
     [a ^ b ^ c, multiply(a, b) ^ multiply(a, c) ^ multiply(b, c), multiply(a, multiply(b, c))]
 };
 
+/// A remainder of three symbols, the first one highest, in 15 bits.
+type Remainder = u16;
+
+/// What a symbol in front of a remainder becomes when one symbol comes behind it.
+const CARRIES: [Remainder; 32] = {
+    let mut table = [0; 32];
+    let mut value = 0;
+    while value < 32 {
+        table[value] = (multiply(value as u8, GENERATOR[0]) as Remainder) << 10
+            | (multiply(value as u8, GENERATOR[1]) as Remainder) << 5
+            | multiply(value as u8, GENERATOR[2]) as Remainder;
+        value += 1;
+    }
+    table
+};
+
+/// The remainder of a word with one more symbol behind it, the check symbols included.
+const fn next(remainder: Remainder, symbol: u8) -> Remainder {
+    ((remainder & 0x3ff) << 5 | symbol as Remainder & 31) ^ CARRIES[(remainder >> 10) as usize]
+}
+
+/// The remainder of a word: 0 for a codeword. It is linear: that of a sum (exclusive or) is the sum of theirs.
+pub(crate) fn remainder(word: impl IntoIterator<Item = u8>) -> Remainder {
+    word.into_iter().fold(0, next)
+}
+
 /// The check symbols that make `data` a codeword.
 pub(crate) fn checks(data: impl IntoIterator<Item = u8>) -> [u8; CHECKS] {
-    let mut remainder = [0; CHECKS];
-    for value in data {
-        let factor = value ^ remainder[0];
-        remainder = [
-            remainder[1] ^ multiply(factor, GENERATOR[0]),
-            remainder[2] ^ multiply(factor, GENERATOR[1]),
-            multiply(factor, GENERATOR[2]),
-        ];
+    let remainder = remainder(data.into_iter().chain([0; CHECKS]));
+    [(remainder >> 10) as u8, (remainder >> 5 & 31) as u8, (remainder & 31) as u8]
+}
+
+/// The remainders of all words of one length in a stretch of symbols, one after the other.
+pub(crate) struct Windows<'s> {
+    symbols: &'s [u8],
+    length: usize,
+    /// What a symbol contributes that has just left the window.
+    leaving: [Remainder; 32],
+    remainder: Remainder,
+    /// Symbols that have come in.
+    taken: usize,
+}
+
+impl<'s> Windows<'s> {
+    pub(crate) fn new(symbols: &'s [u8], length: usize) -> Self {
+        let leaving = |value| remainder([value].into_iter().chain(std::iter::repeat_n(0, length)));
+        let mut table = [0; 32];
+        (0..).zip(&mut table).for_each(|(value, entry)| *entry = leaving(value));
+        Self { symbols, length, leaving: table, remainder: 0, taken: 0 }
     }
-    remainder
+}
+
+/// The remainder of the word at each place.
+impl Iterator for Windows<'_> {
+    type Item = Remainder;
+
+    fn next(&mut self) -> Option<Remainder> {
+        loop {
+            let coming = *self.symbols.get(self.taken)?;
+            self.remainder = next(self.remainder, coming);
+            if let Some(place) = self.taken.checked_sub(self.length) {
+                let left = usize::from(self.symbols[place] & 31);
+                self.remainder ^= self.leaving[left];
+            }
+            self.taken += 1;
+            if self.taken >= self.length {
+                return Some(self.remainder);
+            }
+        }
+    }
 }
 
 /// What the checks say about a word.
@@ -83,13 +141,13 @@ pub(crate) enum Checked {
 /// Checks a word of at most 31 symbols, the last three of which are its checks.
 pub(crate) fn check(word: &[u8]) -> Checked {
     debug_assert!(word.len() <= MAX_LENGTH, "longer words would have two positions alike");
+    if remainder(word.iter().copied()) == 0 {
+        return Checked::Whole;
+    }
     let syndrome = |root: usize| {
         word.iter().fold(0, |sum, &symbol| multiply(sum, POWERS[root]) ^ (symbol & 31))
     };
     let (s1, s2, s3) = (syndrome(1), syndrome(2), syndrome(3));
-    if (s1, s2, s3) == (0, 0, 0) {
-        return Checked::Whole;
-    }
     // One error of value e at degree d gives s1 = e·2^d, s2 = e·2^2d, s3 = e·2^3d.
     if s1 == 0 || s2 == 0 || s3 == 0 || multiply(s2, s2) != multiply(s1, s3) {
         return Checked::Damaged;
@@ -121,6 +179,16 @@ mod tests {
         #[test]
         fn a_codeword_is_whole(word in codeword()) {
             prop_assert_eq!(check(&word), Checked::Whole);
+        }
+
+        #[test]
+        fn every_window_has_the_remainder_of_its_word(
+            symbols in proptest::collection::vec(0_u8..32, 0..200), length in 1..=MAX_LENGTH,
+        ) {
+            let windows: Vec<_> = Windows::new(&symbols, length).collect();
+            let words: Vec<_> =
+                symbols.windows(length).map(|word| remainder(word.iter().copied())).collect();
+            prop_assert_eq!(windows, words);
         }
 
         #[test]

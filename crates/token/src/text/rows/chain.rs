@@ -1,7 +1,7 @@
 //! Where a token's rows are: a row's number takes part in its check, so a whole row says which one it is wherever it
 //! stands. Rows may have been lost, repeated or swapped, and other text may have come between them.
 
-use crate::reed_solomon::{CHECKS, checks};
+use crate::reed_solomon::{CHECKS, Windows, remainder};
 
 use super::super::{ROW, ROW_DATA, UNKNOWN, UNWRITTEN, unwritten};
 use super::layout::{Layout, MAX_SHIFT};
@@ -25,37 +25,52 @@ impl Sighting {
 
 /// Every row that is whole somewhere, in the order of their places.
 pub(super) fn sightings(layout: &Layout, area: &[u8]) -> Vec<Sighting> {
-    // A check is linear: that of a word is that of its written part plus that of its unwritten one, and so one look
-    // at each place tells which row it can be.
-    let unwritten_part = |row: usize, length: usize| {
-        let word =
-            unwritten(row, layout.tag).into_iter().chain(std::iter::repeat_n(0, length - CHECKS));
-        checks(word)
+    // The remainder of a whole word is 0, and that of its unwritten part the same as that of its written one: so one
+    // look at each place tells which row it can be.
+    let unwritten_part = |row: usize| {
+        let behind = std::iter::repeat_n(0, layout.length(row));
+        remainder(unwritten(row, layout.tag).into_iter().chain(behind))
     };
-    let mut full: Vec<_> = (1..=layout.count)
-        .filter(|&row| layout.length(row) == ROW)
-        .map(|row| (unwritten_part(row, ROW), row))
-        .collect();
-    full.sort_unstable();
     let last = layout.count;
-    let last_length = layout.length(last);
-    let last_part = unwritten_part(last, last_length);
-
-    let difference = |place: usize, length: usize| {
-        let written = area.get(place..place + length).filter(|word| !word.contains(&UNKNOWN))?;
-        let (data, check) = written.split_at(length - CHECKS);
-        let computed = checks(data.iter().copied());
-        Some([0, 1, 2].map(|index| computed[index] ^ check[index]))
+    let is_short = layout.length(last) < ROW;
+    let full = match area.len() {
+        0..ROW => 1..=0,
+        _ if is_short => 1..=last - 1,
+        _ => 1..=last,
     };
-    let sighted = (0..area.len()).filter_map(|place| {
-        let is_last = last_length < ROW && difference(place, last_length) == Some(last_part);
-        if is_last {
-            return Some(Sighting { row: last, place });
+    let mut full: Vec<_> = full.map(|row| (unwritten_part(row), row)).collect();
+    full.sort_unstable();
+    let last_part = unwritten_part(last);
+
+    let mut shorts = Windows::new(area, layout.length(last));
+    let mut fulls = Windows::new(area, ROW);
+    let mut sighted = Vec::new();
+    for place in 0..area.len() {
+        let short = if is_short { shorts.next() } else { None };
+        let full_one = fulls.next();
+        let row = match (short, full_one) {
+            (Some(short), _)
+                if short == last_part && is_known(area, place, layout.length(last)) =>
+            {
+                Some(last)
+            }
+            (_, Some(remainder)) => {
+                let found = full.binary_search_by_key(&remainder, |(part, _)| *part);
+                found.ok().filter(|_| is_known(area, place, ROW)).map(|index| full[index].1)
+            }
+            _ => None,
+        };
+        sighted.extend(row.map(|row| Sighting { row, place }));
+        if sighted.len() == MAX_SIGHTINGS {
+            break;
         }
-        let found = full.binary_search_by_key(&difference(place, ROW)?, |(part, _)| *part).ok()?;
-        Some(Sighting { row: full[found].1, place })
-    });
-    sighted.take(MAX_SIGHTINGS).collect()
+    }
+    sighted
+}
+
+/// No symbol of the word is unknown.
+fn is_known(area: &[u8], place: usize, length: usize) -> bool {
+    !area[place..place + length].contains(&UNKNOWN)
 }
 
 /// The sightings that make the best sense together: rows ascending, none on top of another. One is worth 2; a jump,

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use crate::reed_solomon::CHECKS;
 use crate::symbols;
 
-use super::super::{ROW_DATA, TAG, UNKNOWN, UNWRITTEN, unwritten};
+use super::super::{ROW, ROW_DATA, TAG, UNKNOWN, UNWRITTEN, unwritten};
 use super::corrected;
 
 /// How many symbols may be lost or added in a row that is still taken for one.
@@ -60,8 +60,11 @@ impl Layout {
 
     /// A row's data if it checks, after at most one correction; and how many characters were corrected.
     fn corrected(&self, row: usize, written: &[u8]) -> Option<(Vec<u8>, usize)> {
-        let (word, corrections) =
-            corrected(&[&unwritten(row, self.tag), written].concat(), UNWRITTEN)?;
+        let mut word = [0; UNWRITTEN + ROW];
+        let word = word.get_mut(..UNWRITTEN + written.len())?;
+        word[..UNWRITTEN].copy_from_slice(&unwritten(row, self.tag));
+        word[UNWRITTEN..].copy_from_slice(written);
+        let (word, corrections) = corrected(word, UNWRITTEN)?;
         Some((data(&word), corrections))
     }
 
@@ -126,6 +129,17 @@ impl Layout {
                 rest = &[];
                 Row::Missing
             }
+        });
+        judged.collect()
+    }
+
+    /// All rows at their places if none of them is bad.
+    pub(super) fn good_in_place(&self, available: &[u8]) -> Option<Vec<Row>> {
+        let mut rest = available;
+        let judged = (1..=self.count).map(|row| {
+            let (written, behind) = rest.split_at_checked(self.length(row))?;
+            rest = behind;
+            Some(self.judge(row, written)).filter(|judged| !judged.is_bad())
         });
         judged.collect()
     }

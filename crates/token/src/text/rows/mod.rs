@@ -3,6 +3,8 @@
 mod chain;
 mod layout;
 
+use std::collections::HashMap;
+
 use crate::envelope::Token;
 use crate::error::{EnvelopeError, ReadError};
 use crate::limits::{MAX_TOKEN_BYTES, MIN_TOKEN_BYTES};
@@ -10,7 +12,7 @@ use crate::reed_solomon::{Checked, check};
 use crate::symbols;
 
 use super::stream::{NumberedLine, Stream};
-use super::{Beginning, Found, LINE_0, Line0, PREFIX, UNKNOWN};
+use super::{Beginning, Found, LINE_0, Line0, PREFIX, ROW, UNKNOWN};
 use super::{beginning_at, tag};
 use chain::{best_chain, sightings, stray};
 use layout::{Layout, Row};
@@ -77,6 +79,11 @@ impl<'s> Area<'s> {
             .map(move |line| (*line, &symbols[line.at..line.at + line.length]))
     }
 
+    /// Not even the first row has room in it, nor is there a numbered line.
+    fn has_no_room(&self) -> bool {
+        self.symbols.len() < ROW && self.lines().next().is_none()
+    }
+
     /// Whether the row that is judged bad at a place is no row at all but words.
     fn is_prose(&self, at: usize, length: usize) -> bool {
         let length = length.min(self.symbols.len().saturating_sub(at));
@@ -95,14 +102,25 @@ pub(super) fn read(stream: &Stream, from: usize, line: Line0) -> ReadRows {
         return refused(ReadError::Length { bytes: line.bytes }, false);
     }
     let layout = Layout::new(line.bytes, line.tag);
+    // A row may look whole in a wrong place by chance (once in 2¹⁵), so the places where the rows should be come
+    // before every other.
     let nominal = layout.lengths(1..=layout.count);
-    let area = Area::new(stream, from, 2 * nominal + MAX_BETWEEN);
-    let ways = judge(&layout, &area);
-    let whole = ways.iter().find_map(|way| Some((put_together(&way.rows, line)?, way)));
+    let in_place = layout.good_in_place(&stream.symbols[from..]);
+    let is_settled =
+        in_place.as_ref().is_some_and(|rows| rows.iter().all(|row| matches!(row, Row::Whole(_))));
+    let mut ways: Vec<_> = in_place.map(|rows| Way { rows, length: nominal }).into_iter().collect();
+    let mut runs_into_another = false;
+    let mut whole = put_together(&ways, line);
+    if whole.is_none() && !is_settled {
+        let area = Area::new(stream, from, 2 * nominal + MAX_BETWEEN);
+        ways = elsewhere(&layout, &area);
+        whole = put_together(&ways, line);
+        runs_into_another = area.runs_into_another();
+    }
     let Some((bytes, way)) = whole else {
         let rows = ways.last().map_or(&[][..], |way| &way.rows);
         let error = match rows.iter().any(Row::is_bad) {
-            true => damage(rows, area.runs_into_another()),
+            true => damage(rows, runs_into_another),
             false => wrongly_repaired(rows),
         };
         return refused(error, rows.iter().any(|row| matches!(row, Row::Whole(_))));
@@ -122,32 +140,24 @@ pub(super) fn read(stream: &Stream, from: usize, line: Line0) -> ReadRows {
     }
 }
 
-/// Judges all rows. Gives several ways, the likelier ones first: a row may look whole in a wrong place by chance (once
-/// in 2¹⁵), so the places where the rows should be come before every other.
-fn judge(layout: &Layout, area: &Area<'_>) -> Vec<Way> {
-    let all = 1..=layout.count;
-    let length = layout.lengths(all.clone());
-    let rows = layout.in_place(all, area.symbols);
-    if rows.iter().all(|row| matches!(row, Row::Whole(_))) {
-        return vec![Way { rows, length }];
-    }
-    let mut ways = Vec::new();
-    if !rows.iter().any(Row::is_bad) {
-        ways.push(Way { rows, length });
-    }
+/// Judges all rows wherever they stand. Gives several ways, the likelier ones first.
+fn elsewhere(layout: &Layout, area: &Area<'_>) -> Vec<Way> {
     let sightings = sightings(layout, area.symbols);
+    if sightings.is_empty() && area.has_no_room() {
+        return vec![Way { rows: vec![Row::Missing; layout.count], length: 0 }];
+    }
     let chain = best_chain(layout, &sightings);
-    let by_chain = follow(layout, area, &chain);
-    let completed = by_chain.iter().map(|way| {
+    let mut ways = follow(layout, area, &chain);
+    let mut lines: HashMap<usize, Vec<(NumberedLine, &[u8])>> = HashMap::new();
+    for line in area.lines() {
+        lines.entry(line.0.number).or_default().push(line);
+    }
+    let complete = |way: &Way| {
         let mut way = Way { rows: way.rows.clone(), length: way.length };
         let mut changed = false;
-        for (index, judged) in way.rows.iter_mut().enumerate() {
-            let row = index + 1;
-            if !judged.is_bad() {
-                continue;
-            }
+        for (row, judged) in (1..).zip(&mut way.rows).filter(|(_, judged)| judged.is_bad()) {
             // Its own line says more than its place does.
-            let numbered = area.lines().filter(|(line, _)| line.number == row);
+            let numbered = lines.get(&row).into_iter().flatten();
             let on_line = numbered.map(|(line, written)| {
                 (layout.judge(row, written), line.at + line.length - area.from)
             });
@@ -155,19 +165,17 @@ fn judge(layout: &Layout, area: &Area<'_>) -> Vec<Way> {
                 let end = there.place + layout.length(row);
                 (layout.judge(row, &area.symbols[there.place..end]), end)
             });
-            let mut found: Vec<_> = on_line.chain(stray).collect();
-            // A good one before a bad one, else in this order.
-            found.sort_by_key(|(judged, _)| judged.is_bad());
-            if let Some((better, end)) = found.into_iter().next() {
+            let found: Vec<_> = on_line.chain(stray).collect();
+            let good = found.iter().position(|(judged, _)| !judged.is_bad());
+            if let Some((better, end)) = found.into_iter().nth(good.unwrap_or(0)) {
                 way.length = way.length.max(end);
                 *judged = better;
                 changed = true;
             }
         }
         changed.then_some(way)
-    });
-    let completed: Vec<_> = completed.flatten().collect();
-    ways.extend(by_chain);
+    };
+    let completed: Vec<_> = ways.iter().filter_map(complete).collect();
     ways.extend(completed);
     ways
 }
@@ -224,8 +232,16 @@ fn follow(layout: &Layout, area: &Area<'_>, chain: &[chain::Sighting]) -> Vec<Wa
     vec![Way { rows, length: area.symbols.len().min(place) }]
 }
 
-/// Puts the rows together; where repairs leave a choice, the tag decides.
-fn put_together(rows: &[Row], line: Line0) -> Option<Vec<u8>> {
+/// Puts the rows together in the first way in which the tag is right.
+fn put_together(ways: &[Way], line: Line0) -> Option<(Vec<u8>, &Way)> {
+    ways.iter().find_map(|way| Some((joined(&way.rows, line)?, way)))
+}
+
+/// Joins the rows; where repairs leave a choice, the tag decides.
+fn joined(rows: &[Row], line: Line0) -> Option<Vec<u8>> {
+    if rows.iter().any(Row::is_bad) {
+        return None;
+    }
     let mut ways = vec![Vec::new()];
     for row in rows {
         let candidates = match row {
@@ -233,9 +249,13 @@ fn put_together(rows: &[Row], line: Line0) -> Option<Vec<u8>> {
             Row::Repaired { candidates, .. } => candidates,
             _ => return None,
         };
+        if let [data] = candidates {
+            ways.iter_mut().for_each(|way: &mut Vec<u8>| way.extend_from_slice(data));
+            continue;
+        }
         ways = ways
             .iter()
-            .flat_map(|way: &Vec<u8>| candidates.iter().map(|data| [&way[..], data].concat()))
+            .flat_map(|way| candidates.iter().map(|data| [&way[..], data].concat()))
             .take(MAX_COMBINATIONS)
             .collect();
     }
@@ -287,16 +307,20 @@ fn wrongly_repaired(rows: &[Row]) -> ReadError {
 /// Checks a word and corrects one wrong symbol behind the first `unwritten`. Gives the word and how many
 /// characters were corrected.
 pub(super) fn corrected(word: &[u8], unwritten: usize) -> Option<(Vec<u8>, usize)> {
-    let mut wrong: Vec<_> = (0..word.len()).filter(|&index| word[index] == UNKNOWN).collect();
-    let mut word: Vec<_> = word.iter().map(|&value| value & 31).collect();
-    match check(&word) {
-        Checked::Whole => {}
-        Checked::OneWrong { index, difference } if index >= unwritten => {
-            word[index] ^= difference;
-            wrong.retain(|&there| there != index);
-            wrong.push(index);
-        }
+    // Unknown symbols take part as 0.
+    let checked = check(word);
+    let corrected = match checked {
+        Checked::Whole => None,
+        Checked::OneWrong { index, difference } if index >= unwritten => Some((index, difference)),
         _ => return None,
+    };
+    let is_wrong = |index: usize| {
+        word[index] == UNKNOWN || corrected.is_some_and(|(corrected, _)| corrected == index)
+    };
+    let wrong = (0..word.len()).filter(|&index| is_wrong(index)).count();
+    let mut word: Vec<_> = word.iter().map(|&value| value & 31).collect();
+    if let Some((index, difference)) = corrected {
+        word[index] ^= difference;
     }
-    Some((word, wrong.len()))
+    Some((word, wrong))
 }

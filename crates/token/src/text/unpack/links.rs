@@ -1,6 +1,8 @@
 //! Addresses in which characters are written as `%2F` (RFC 3986, section 2.1), also where a mail filter has
 //! wrapped an address into another one.
 
+use std::borrow::Cow;
+
 use super::MAX_DEPTH;
 
 /// An address that carries a token is longer.
@@ -10,21 +12,20 @@ const MARKS: &[&str] = &["://", "%3A%2F%2F", "%3a%2f%2f", "%253A", "mailto:", "M
 
 /// A text with every long address written out; `None` when there is none that has something to write out.
 pub(super) fn decoded(text: &str) -> Option<String> {
+    if !text.contains('%') {
+        return None;
+    }
     let mut decoded = String::with_capacity(text.len());
     let mut changed = false;
     for word in text.split_inclusive(char::is_whitespace) {
         let is_address = word.len() >= LONG_ENOUGH
             && word.contains('%')
             && MARKS.iter().any(|mark| word.contains(mark));
-        let mut written = word.to_owned();
-        if is_address {
-            for _ in 0..MAX_DEPTH {
-                match once(&written) {
-                    Some(next) => written = next,
-                    None => break,
-                }
-                changed = true;
-            }
+        let mut written = Cow::Borrowed(word);
+        for _ in 0..if is_address { MAX_DEPTH } else { 0 } {
+            let Some(next) = once(&written) else { break };
+            written = Cow::Owned(next);
+            changed = true;
         }
         decoded.push_str(&written);
     }

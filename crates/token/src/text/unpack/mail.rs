@@ -21,10 +21,12 @@ pub(super) fn bodies(text: &str) -> Option<String> {
 
 fn decode(text: &str, depth: usize) -> Option<String> {
     // What every mail with an encoded body says, in whatever case.
-    let says = |word: &[u8]| {
-        text.as_bytes().windows(word.len()).any(|here| here.eq_ignore_ascii_case(word))
+    const NAME: &[u8] = b"content-transfer-encoding";
+    let says_so = |colon: usize| {
+        let start = colon.checked_sub(NAME.len());
+        start.is_some_and(|start| text.as_bytes()[start..colon].eq_ignore_ascii_case(NAME))
     };
-    if depth == 0 || !says(b"content-transfer-encoding:") {
+    if depth == 0 || !text.match_indices(':').any(|(colon, _)| says_so(colon)) {
         return None;
     }
     let mut decoder = Decoder { depth, ..Decoder::default() };
