@@ -979,7 +979,8 @@ def unpack(text):
     unpacked = mail_text(text)
     if "=\n" in unpacked.replace("\r\n", "\n") and re.search("=3D|=C2=|=E2=", unpacked):
         unpacked = quopri.decodestring(unpacked.encode()).decode(errors="replace")
-    return link_text(page_text(unpacked))
+    unpacked = link_text(page_text(unpacked))
+    return unpacked.replace("\\r", "").replace("\\n", "\n") if "\\n" in unpacked else unpacked
 
 
 FRAME = re.compile(r"(LKQRF[0-9A-Z]{9})([0-9A-Z]*)", re.IGNORECASE | re.ASCII)

@@ -11,6 +11,7 @@
 mod bench;
 mod demo;
 mod docs;
+mod fuzz;
 mod run;
 mod screens;
 mod setup;
@@ -53,6 +54,14 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
+    /// Look for bytes that break what reads them
+    Fuzz {
+        /// What to hand them to
+        target: fuzz::Target,
+        /// For how long
+        #[arg(long, default_value_t = 10)]
+        minutes: u64,
+    },
     /// Measure how long the things take that a person or a product waits for
     Bench {
         /// What to measure
@@ -68,6 +77,7 @@ fn main() -> ExitCode {
         Chore::Ui => ui::run(),
         Chore::Screens { only } => screens::run(only.as_deref()),
         Chore::Docs { check } => docs::run(check),
+        Chore::Fuzz { target, minutes } => fuzz::run_target(target, minutes),
         Chore::Bench { subject } => bench::run(subject),
     };
     match outcome {

@@ -36,6 +36,8 @@ mod ids;
 mod keys;
 pub mod limits;
 mod lines;
+#[cfg(test)]
+mod mangling;
 mod payload;
 mod reed_solomon;
 mod symbols;

@@ -14,7 +14,7 @@ const MAX_DEPTH: usize = 4;
 /// `None` when there is nothing to take off.
 pub(super) fn unpack(text: &str) -> Option<String> {
     let mut unpacked = Cow::Borrowed(text);
-    for step in [mail::bodies, mail::without_soft_breaks, html::text, links::decoded] {
+    for step in [mail::bodies, mail::without_soft_breaks, html::text, links::decoded, line_ends] {
         if let Some(next) = step(&unpacked) {
             unpacked = Cow::Owned(next);
         }
@@ -23,6 +23,11 @@ pub(super) fn unpack(text: &str) -> Option<String> {
         Cow::Borrowed(_) => None,
         Cow::Owned(unpacked) => Some(unpacked),
     }
+}
+
+/// Line ends as programs write them into strings, JSON among them: `\n`.
+fn line_ends(text: &str) -> Option<String> {
+    text.contains("\\n").then(|| text.replace("\\r", "").replace("\\n", "\n"))
 }
 
 #[cfg(test)]
