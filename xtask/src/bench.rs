@@ -16,6 +16,8 @@ pub(crate) enum Subject {
     Wizard,
     /// The SDK's checks against verification alone, a raw read of the keyring, and a peer
     Sdk,
+    /// The reader of texts, friendly and hostile ones: MB/s, and that twice as much takes twice as long
+    Token,
 }
 
 /// `cargo xtask bench`.
@@ -23,6 +25,9 @@ pub(crate) fn run(subject: Subject) -> Result<()> {
     match subject {
         Subject::Wizard => wizard(),
         Subject::Sdk => sdk(),
+        Subject::Token => {
+            run::run(cargo().args(["bench", "--package", "latchkey-token", "--bench", "reader"]))
+        }
     }
 }
 

@@ -33,12 +33,12 @@ pub(super) fn sightings(layout: &Layout, area: &[u8]) -> Vec<Sighting> {
     };
     let last = layout.count;
     let is_short = layout.length(last) < ROW;
-    let full = match area.len() {
-        0..ROW => 1..=0,
-        _ if is_short => 1..=last - 1,
-        _ => 1..=last,
+    let count = match is_short {
+        _ if area.len() < ROW => 0,
+        true => last - 1,
+        false => last,
     };
-    let mut full: Vec<_> = full.map(|row| (unwritten_part(row), row)).collect();
+    let mut full: Vec<_> = (1..=count).map(|row| (unwritten_part(row), row)).collect();
     full.sort_unstable();
     let last_part = unwritten_part(last);
 
