@@ -26,14 +26,15 @@ fn a_request_with_an_unknown_code_is_refused() {
 #[test]
 fn a_request_with_a_disabled_code_is_refused_and_another_code_of_the_entitlement_works() {
     let scene = Scene::new(THREE_SEATS);
-    let second = scene.vendor.json(&["code", "add", &scene.entitlement.id, "SECOND-CODE-2026"]);
+    let second =
+        scene.vendor.json(&["code", "add", &scene.entitlement.id, "SECOND-CODE-2026-1234"]);
     let _ = second.succeeds();
     let _ = scene.vendor.json(&["code", "disable", scene.code()]).succeeds();
 
     let request = scene.computer().request(scene.code());
     let _ = scene.vendor.activate(&request).fails(3, codes::CODE_DISABLED);
 
-    let request = scene.computer().request("second code 2026");
+    let request = scene.computer().request("second code 2026 1234");
     let _ = scene.vendor.activate(&request).succeeds();
 }
 
@@ -513,9 +514,12 @@ fn every_grant_refusal_release_and_administrative_act_is_a_row_in_the_audit() {
         .json(&["entitlement", "set", &scene.entitlement.id, "--seats", "2"])
         .succeeds();
     noted("a changed entitlement");
-    let _ = scene.vendor.json(&["code", "add", &scene.entitlement.id, "ANOTHER-CODE"]).succeeds();
+    let _ = scene
+        .vendor
+        .json(&["code", "add", &scene.entitlement.id, "ANOTHER-CODE-2026-1234"])
+        .succeeds();
     noted("a new code");
-    let _ = scene.vendor.json(&["code", "disable", "ANOTHER-CODE"]).succeeds();
+    let _ = scene.vendor.json(&["code", "disable", "ANOTHER-CODE-2026-1234"]).succeeds();
     noted("a disabled code");
     let seat = scene.active_computer("Next").seat();
     noted("another grant");

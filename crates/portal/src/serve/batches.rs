@@ -12,11 +12,14 @@ use latchkey_issuer::{Blame, Blamed, Grounds, Issuer, Outcome};
 use latchkey_token::{Coded, Found, Kind, SeatId, Token};
 use latchkey_words::Explained;
 
-use super::desk::Desk;
+use super::Portal;
+use super::limits::What;
 use super::visit::Visitor;
 
 /// Batches that are kept at a time. One of ten thousand tokens takes about 10 MiB, at the very most 45.
 const MAX_BATCHES: usize = 6;
+/// The code of an activation code that isn't known.
+const UNKNOWN: &str = latchkey_issuer::codes::CODE_UNKNOWN.name;
 /// How long one is kept.
 const KEPT: Duration = Duration::from_secs(30 * 60);
 
@@ -121,17 +124,26 @@ impl Batch {
         self.answers.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Answers all tokens, unless that was begun before. Between two of them others have their turn.
-    pub(crate) async fn answer(&self, desk: &Desk, visitor: Visitor) {
+    /// Answers all tokens, unless that was begun before. Between two of them others have their turn. Whoever guesses codes
+    /// doesn't get further with a file than one by one: once there were too many wrong ones, requests aren't looked at.
+    pub(crate) async fn answer(&self, portal: &Portal, visitor: Visitor) {
         let taken = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).take();
         for found in taken.unwrap_or_default() {
             let kind = found.kind;
-            let answered =
-                desk.write(move |issuer, now| answer(issuer, &found, visitor, now)).await;
-            let answer = answered.unwrap_or_else(|failure| Answer {
-                refusal: Some(visitor.failed(&failure).words),
-                ..Answer::new(kind, 0, "refused")
-            });
+            let refused =
+                |words| Answer { refusal: Some(words), ..Answer::new(kind, 0, "refused") };
+            let answer = match portal.limits.look(&visitor, What::WrongCode) {
+                Err(problem) if kind == Kind::Request => refused(problem.words),
+                _ => portal
+                    .desk
+                    .write(move |issuer, now| answer(issuer, &found, visitor, now))
+                    .await
+                    .unwrap_or_else(|failure| refused(visitor.failed(&failure).words)),
+            };
+            if answer.refusal.as_ref().is_some_and(|words| words.code == UNKNOWN) {
+                // Whether there was one left was looked at before.
+                let _ = portal.limits.take(&visitor, What::WrongCode);
+            }
             self.answers.lock().unwrap_or_else(PoisonError::into_inner).push(answer);
             self.done.fetch_add(1, Ordering::AcqRel);
         }

@@ -157,11 +157,13 @@ impl Server {
 struct Computer {
     keys: SecretKeys,
     vendor: PublicKeys,
+    code: String,
 }
 
 impl Computer {
     fn new(vendor: PublicKeys) -> Self {
-        Self { keys: SecretKeys::from_seed(&Seed::random().unwrap()).unwrap(), vendor }
+        let keys = SecretKeys::from_seed(&Seed::random().unwrap()).unwrap();
+        Self { keys, vendor, code: CODE.to_owned() }
     }
 
     fn request(&self, name: &str, counter: u64) -> String {
@@ -171,7 +173,7 @@ impl Computer {
     fn request_from(&self, name: &str, counter: u64, traits: Traits) -> String {
         let request = Request {
             product: 1,
-            code: CODE.parse().unwrap(),
+            code: self.code.parse().unwrap(),
             device: *self.keys.public(),
             request: RequestId::random().unwrap(),
             counter,

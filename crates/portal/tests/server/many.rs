@@ -198,6 +198,32 @@ fn codes_that_are_guessed_are_answered_evenly_and_soon_not_at_all() {
 }
 
 #[test]
+fn codes_that_are_guessed_inside_requests_count_like_those_at_the_form_also_in_one_file() {
+    let server = Server::new(3);
+    let vendor = server.vendor();
+    let guess = |number: usize| {
+        let code = format!("WR0NG-C0DE-{number:06}");
+        Computer { code, ..Computer::new(vendor) }.request("Guess", 1)
+    };
+    let right = Computer::new(vendor).request("Right", 1);
+    let portal = Portal::start(&server, &[]);
+    let allowed = (0..200).take_while(|n| portal.hand_in(&guess(*n)).error() == "code.unknown");
+    assert!((10..199).contains(&allowed.count()));
+    for page in [portal.hand_in(&right), portal.post("/activate", &[("token", &right)])] {
+        assert_eq!((page.status, page.error().as_str()), (429, "portal.limited"));
+    }
+    drop(portal);
+    let portal = Portal::start(&server, &[]);
+    let guesses: Vec<_> = (0..60).map(guess).collect();
+    let (path, _) = answer(&portal, &format!("{}\n{right}", guesses.join("\n")));
+    let table = portal.get(&format!("{path}/table.csv")).body;
+    let (unknown, limited) =
+        (table.matches("code.unknown").count(), table.matches("portal.limited").count());
+    assert!((10..60).contains(&unknown) && unknown + limited == 61, "{unknown} {limited}");
+    assert!(server.seats().is_empty());
+}
+
+#[test]
 fn whoever_asks_for_too_much_work_is_told_to_wait() {
     let server = Server::new(1);
     let portal = Portal::start(&server, &[]);

@@ -23,6 +23,7 @@ pub(crate) async fn preview(
     token: Token,
     repaired: usize,
 ) -> Reply {
+    portal.limits.look(visitor, What::WrongCode)?;
     let text = token.to_string();
     let looked =
         portal.desk.write(move |issuer, now| issuer.preview_activation(&token, None, now)).await;
@@ -85,8 +86,8 @@ pub(crate) fn repaired_note(visitor: &Visitor, repaired: usize) -> Markup {
 /// Why nothing is granted. Where no seat is free, which ones are in use, and the way to take one's own over.
 fn refusal(portal: &Portal, visitor: &Visitor, token: &str, error: &ActivateError) -> Reply {
     if *error == ActivateError::CodeUnknown {
-        // Whoever seals requests with made-up codes guesses, as at the form.
-        portal.limits.take(visitor, What::WrongCode)?;
+        // Whoever seals requests with made-up codes guesses, as at the form. Whether there was one left was looked at before.
+        let _ = portal.limits.take(visitor, What::WrongCode);
     }
     let problem = visitor.problem(error.blame(), error);
     let ActivateError::NoneFree { in_use, looks_like } = error else { return Err(problem) };
@@ -168,6 +169,7 @@ async fn grant(
 ) -> Reply {
     let asked = form::fields(visitor, form)?;
     let token = form::token(visitor, &asked.token)?;
+    portal.limits.look(visitor, What::WrongCode)?;
     let text = token.to_string();
     // Taking over needs both: the seat that the page named, and that somebody said so.
     let take_over = match (&asked.take_over, asked.sure.as_deref()) {

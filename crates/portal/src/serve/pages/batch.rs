@@ -56,7 +56,7 @@ pub(crate) async fn answer(
     match find(&portal, &visitor, &id) {
         Ok(batch) => {
             let shared = Arc::clone(&portal);
-            tokio::spawn(async move { batch.answer(&shared.desk, visitor).await });
+            tokio::spawn(async move { batch.answer(&shared, visitor).await });
             Redirect::to(&visitor.link(&format!("/batch/{id}"))).into_response()
         }
         Err(problem) => visitor.reply(&portal, Err(problem)),
