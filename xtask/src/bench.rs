@@ -39,14 +39,39 @@ fn wizard() -> Result<()> {
         ui::packages()
     })?;
     steps.step("The wizard's pages: build", ui::build)?;
-    steps.step("Build: both windows as they are shipped, and the rest", || {
-        run::run(cargo().args(["build", "--release", "--package", "latchkey-wizard"]))?;
-        run::run(cargo().args(["build", "--release", "--package", "bare-window"]))?;
-        run::run(cargo().args(["build", "--workspace", "--bins"]))
-    })?;
+    steps.step(
+        "Build: both windows and their packages as they are shipped, and the rest",
+        || {
+            packages()?;
+            run::run(cargo().args(["build", "--workspace", "--bins"]))
+        },
+    )?;
     let mut bench = Command::new(run::target().join("debug/latchkey-bench"));
     bench.env("CARGO_TARGET_DIR", run::target());
     steps.step("The measurement", || run::run(&mut bench))
+}
+
+/// Both windows as Debian packages, by Tauri's own command, which the tests don't need.
+fn packages() -> Result<()> {
+    let tools = run::target().join("tools");
+    run::run(
+        Command::new("npm")
+            .args(["install", "--no-audit", "--no-fund", "--prefix"])
+            .arg(&tools)
+            .arg("@tauri-apps/cli@2"),
+    )?;
+    // The pages are built already.
+    let built = r#"{ "build": { "beforeBuildCommand": "" } }"#;
+    for folder in [".", "tests/bare-window"] {
+        let tauri = std::path::absolute(tools.join("node_modules/.bin/tauri"))?;
+        let command = format!(
+            "cd '{folder}' && exec '{}' build --bundles deb --config '{built}'",
+            tauri.display()
+        );
+        let mut shell = Command::new("sh");
+        run::run(shell.args(["-c", &command]).env("CARGO_TARGET_DIR", run::target()))?;
+    }
+    Ok(())
 }
 
 /// The bench is a workspace of its own (`benches/sdk`), because its peer brings a hundred crates.
