@@ -711,8 +711,14 @@ class Rows:
         if judged:
             return judged
         before, behind = [], []
+
+        def answers_for(symbols):
+            return len(rows) == 1 and 0 < symbols <= 4
+
         while rows and len(written) >= self.lengths[rows[0] - 1]:
             length = self.lengths[rows[0] - 1]
+            if answers_for(len(written) - length):
+                break
             good = self.judge(rows[0], written[:length])
             if not is_good(good):
                 break
@@ -720,6 +726,8 @@ class Rows:
             rows, written = rows[1:], written[length:]
         while rows and len(written) >= self.lengths[rows[-1] - 1]:
             start = len(written) - self.lengths[rows[-1] - 1]
+            if answers_for(start):
+                break
             good = self.judge(rows[-1], written[start:])
             if not is_good(good):
                 break

@@ -88,7 +88,16 @@ fn a_row_that_belongs_elsewhere_says_where() {
 
 #[test]
 fn rows_of_another_token_are_noticed_when_there_are_two_of_them() {
-    let (lines, others) = (token().lines(), long_token().lines());
+    let lines = token().lines();
+    // Once in forty times a row of another token looks like a damaged one of this.
+    let others = std::iter::repeat_with(|| long_token().lines()).find(|others| {
+        let is_wrong = |row: usize| {
+            let alone = with_beginning(&lines).enter(row, others[row].symbols());
+            alone == Judgement::Wrong
+        };
+        is_wrong(2) && is_wrong(3)
+    });
+    let others = others.unwrap();
     let mut sheet = with_beginning(&lines);
     assert_eq!(sheet.enter(2, others[2].symbols()), Judgement::Wrong);
     assert_eq!(sheet.enter(3, others[3].symbols()), Judgement::OtherToken);

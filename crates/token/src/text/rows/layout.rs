@@ -208,10 +208,14 @@ impl Layout {
         }
         // From both ends as far as it goes; between them is what was lost, or what came in.
         let (mut first, mut last) = (*rows.start(), *rows.end());
+        // The last one that is left has to answer for a few symbols too many: what looks repairable then does so by
+        // chance.
+        let may_go = |left: usize, symbols: usize| left > 1 || symbols == 0 || symbols > MAX_SHIFT;
         let (mut before, mut behind) = (Vec::new(), Vec::new());
         let mut rest = written;
         while first <= last
             && let Some((here, more)) = rest.split_at_checked(self.length(first))
+            && may_go(last + 1 - first, more.len())
             && let judged = self.judge(first, here)
             && !judged.is_bad()
         {
@@ -220,6 +224,7 @@ impl Layout {
         }
         while first <= last
             && let Some(start) = rest.len().checked_sub(self.length(last))
+            && may_go(last + 1 - first, start)
             && let judged = self.judge(last, &rest[start..])
             && !judged.is_bad()
         {
