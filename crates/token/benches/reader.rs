@@ -139,8 +139,7 @@ impl Texts {
         };
         let (one_wrong, two_wrong) = (damaged(&[3]), damaged(&[3, 9]));
         // One symbol lost from each row in turn.
-        let lost: String = self.longest[14..]
-            .as_bytes()
+        let lost: String = self.longest.as_bytes()[14..]
             .chunks(25)
             .map(|row| String::from_utf8_lossy(&row[1..]))
             .collect();
