@@ -55,11 +55,46 @@ pub(crate) const WAYS: &[Way] = &[
     }),
     ("paper: numbered rows of five groups", paper),
     ("smart quotes around it", |token| format!("Your token is “{token}”, dear customer.")),
+    ("a mail as it was sent, in base 64", |token| {
+        let body = data_encoding::BASE64_MIME.encode(quoted(token).as_bytes());
+        sent("text/plain; charset=utf-8", "base64", &body)
+    }),
+    ("a mail as it was sent, in quoted-printable", |token| {
+        sent(
+            "text/plain",
+            "quoted-printable",
+            &format!("Gr=C3=BC=C3=9Fe:\n{}\n", wrapped(token, 75, "=\n")),
+        )
+    }),
+    ("a page in a mail, with a number in the token taken for a telephone's", |token| {
+        let (start, end) = token.split_at(60);
+        let body = format!(
+            "<p>Token:&nbsp;{start}<a href=\"tel:1\">{}</a>&shy;{}</p>",
+            &end[..9],
+            wrapped(&end[9..], 40, "<wbr>")
+        );
+        sent("text/html", "base64", &data_encoding::BASE64_MIME.encode(body.as_bytes()))
+    }),
+    ("a link that a mail filter has wrapped", |token| {
+        format!(
+            "https://filter.example/?url=https%3A%2F%2Flicence.acme.example%2FA%2F{}%0D%0A{}&data=05",
+            &token[..99],
+            &token[99..]
+        )
+    }),
     ("one wrong symbol in every row", |token| one_wrong_symbol_in_every_row(token, 4)),
     ("quoted, wrapped, and one wrong symbol in every row", |token| {
         quoted(&one_wrong_symbol_in_every_row(token, 9))
     }),
 ];
+
+/// The source of a mail.
+fn sent(kind: &str, encoding: &str, body: &str) -> String {
+    format!(
+        "From: licences@acme.example\r\nMIME-Version: 1.0\r\nContent-Type: {kind}\r\n\
+         Content-Transfer-Encoding: {encoding}\r\n\r\n{body}\r\n"
+    )
+}
 
 /// Symbols before the first row.
 const BEGINNING: usize = 14;

@@ -48,6 +48,36 @@ fn of_twenty_requests_in_one_file_exactly_three_get_the_three_seats() {
 }
 
 #[test]
+fn a_fleets_requests_are_answered_in_one_text_and_refusals_are_listed_by_seat_name() {
+    let scene = Scene::new(&["--seats", "30", "--offline-lease", "7d"]);
+    let fleet: Vec<_> =
+        (1..=32).map(|number| (scene.computer(), format!("Lab seat {number}"))).collect();
+    let requests: Vec<_> =
+        fleet.iter().map(|(computer, name)| computer.request_as(scene.code(), name)).collect();
+
+    let answer = scene.vendor.call().args(["activate"]).input(requests.join("\n")).run().exits(3);
+
+    // The responses are one text, and nothing else is in it; who got none is named beside it.
+    assert_eq!(answer.tokens().len(), 30);
+    assert_eq!(answer.stdout.lines().count(), 30, "{answer}");
+    for (number, (_, name)) in fleet.iter().enumerate() {
+        let heading = format!("Token {}, “{name}”:", number + 1);
+        assert_eq!(answer.stderr.contains(&heading), number >= 30, "{name}\n{answer}");
+    }
+
+    for (number, (computer, _)) in fleet.iter().enumerate().take(30).step_by(6) {
+        let applied =
+            computer.call().args(["apply"]).input(answer.stdout.as_str()).run().succeeds();
+        assert!(applied.stderr.lines().count() < 10, "one line for all the others\n{applied}");
+        assert_eq!(computer.state(), "active", "computer {number}");
+    }
+    let without = &fleet[31].0;
+    let refused = without.call().args(["apply"]).input(answer.stdout.as_str()).run().exits(3);
+    assert!(refused.stderr.lines().count() < 10, "not a sentence for each\n{refused}");
+    assert_eq!(without.state(), "not_activated");
+}
+
+#[test]
 fn the_same_request_twenty_times_at_once_gets_one_seat_and_one_response() {
     let scene = Scene::new(THREE_SEATS);
     let request = scene.computer().request(scene.code());

@@ -18,6 +18,8 @@ pub(crate) enum Subject {
     Sdk,
     /// The reader of texts, friendly and hostile ones: MB/s, and that twice as much takes twice as long
     Token,
+    /// Ten thousand requests in one file, answered in one text
+    Fleet,
 }
 
 /// `cargo xtask bench`.
@@ -25,6 +27,7 @@ pub(crate) fn run(subject: Subject) -> Result<()> {
     match subject {
         Subject::Wizard => wizard(),
         Subject::Sdk => sdk(),
+        Subject::Fleet => fleet(),
         Subject::Token => {
             run::run(cargo().args(["bench", "--package", "latchkey-token", "--bench", "reader"]))
         }
@@ -72,6 +75,16 @@ fn packages() -> Result<()> {
         run::run(shell.args(["-c", &command]).env("CARGO_TARGET_DIR", run::target()))?;
     }
     Ok(())
+}
+
+fn fleet() -> Result<()> {
+    let mut steps = Steps::default();
+    steps.step("Build: both command lines", || {
+        run::run(cargo().args(["build", "--workspace", "--bins"]))
+    })?;
+    let mut bench = Command::new(run::target().join("debug/latchkey-fleet"));
+    bench.env("CARGO_TARGET_DIR", run::target());
+    steps.step("The measurement", || run::run(&mut bench))
 }
 
 /// The bench is a workspace of its own (`benches/sdk`), because its peer brings a hundred crates.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use latchkey_device::config::Config;
 use latchkey_device::{
     Applied, ApplyError, ApplyOutcome, Device, HardwareVerdict, Inspected, OpenDeviceError,
-    OutboxEntry, OutboxId, Recipient, State, Status, StoreChoice, VaultError,
+    OutboxEntry, OutboxId, Recipient, State, Status, StoreChoice, TokenError, VaultError,
 };
 use latchkey_token::{Detail, FeatureValue, Found, Kind, SeatName, read};
 use latchkey_words::text;
@@ -138,8 +138,25 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
         let applied = self.device.apply(given, (self.clock)()?)?;
         let results = applied.iter().map(ResultDocument::applied);
         self.output.answer(&ResultsDocument { results: results.collect() }, [])?;
-        for one in &applied {
+        // A file for a whole fleet has thousands that are for others; the first one and their number say enough.
+        let is_for_others = |one: &&Applied| match &one.outcome {
+            ApplyOutcome::NotForThisComputer => true,
+            ApplyOutcome::Refused(error) => matches!(error, TokenError::OtherComputer { .. }),
+            _ => false,
+        };
+        let (for_others, ours): (Vec<_>, Vec<_>) = applied.iter().partition(is_for_others);
+        for one in ours {
             self.say_applied(one);
+        }
+        match &for_others[..] {
+            [] => {}
+            [one] => self.say_applied(one),
+            [first, ..] => {
+                if first.outcome != ApplyOutcome::NotForThisComputer {
+                    self.say_applied(first);
+                }
+                self.output.say("cli-passed_over", &[("count", for_others.len().into())]);
+            }
         }
         let refused = applied.iter().any(|one| matches!(one.outcome, ApplyOutcome::Refused(_)));
         Ok(if refused { ExitCode::from(REFUSED) } else { ExitCode::SUCCESS })

@@ -337,6 +337,13 @@ impl Issuer {
         self.database.write(|queries| queries.add_audit(row, whole_seconds(now)), |_, _| Ok(()))
     }
 
+    /// What a request calls its seat, so that a list of refusals can name it. Nothing is decided and nothing noted.
+    #[must_use]
+    pub fn seat_name_asked_for(&self, token: &Token) -> Option<String> {
+        let request = self.opened_request(token).ok()?;
+        Some(request.seat_name.as_str().to_owned())
+    }
+
     pub(crate) fn opened_request(&self, token: &Token) -> Result<Request, TokenRefusal> {
         if token.kind() != Kind::Request {
             let expected = Kind::Request;

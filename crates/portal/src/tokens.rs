@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use jiff::Timestamp;
-use latchkey_issuer::{Granted, Grounds, Inspected, Issuer, Outcome};
+use latchkey_issuer::{Granted, Grounds, Inspected, Issuer, Outcome, TokenRefusal};
 use latchkey_token::{Detail, Found, KeyId, Kind, ReadError, SeatId, Token, read};
 use latchkey_words::text;
 use serde_json::{Value, json};
@@ -99,13 +99,25 @@ fn each(
         for (number, entry) in (1_usize..).zip(&entries) {
             tell(output, entry, many.then_some(number));
         }
+        let refused = entries.iter().filter(|entry| entry.failure.is_some()).count();
+        if many && refused > 0 {
+            let done = entries.len() - refused;
+            output
+                .say("server-token-summary", &[("done", done.into()), ("refused", refused.into())]);
+        }
     }
     entries.iter().filter_map(|entry| entry.failure.as_ref()).map(|f| f.exit).max().unwrap_or(DONE)
 }
 
 fn tell(output: &mut Output, entry: &Entry, number: Option<usize>) {
-    if let Some(number) = number {
-        output.say("server-token-number", &[("number", number.into())]);
+    match (number, &entry.failure, &entry.name) {
+        (None, ..) => {}
+        // What was granted is named in its own sentence.
+        (Some(number), Some(_), Some(name)) => {
+            let values = [("number", number.into()), ("name", called(name))];
+            output.say("server-token-number-named", &values);
+        }
+        (Some(number), ..) => output.say("server-token-number", &[("number", number.into())]),
     }
     if entry.repaired > 0 {
         output.say("server-repaired", &[("repaired", entry.repaired.into())]);
@@ -144,7 +156,17 @@ pub(crate) fn activate(
                 return Err(Failure::refused(error));
             }
         };
-        let granted = issuer.activate(token, take_over, now)?;
+        let granted = match issuer.activate(token, take_over, now) {
+            Ok(granted) => granted,
+            Err(error) => {
+                let failure = Failure::from(error);
+                if failure.exit == MACHINE {
+                    return Err(failure);
+                }
+                let name = issuer.seat_name_asked_for(token);
+                return Ok(Entry { name, ..Entry::refused(found, failure) });
+            }
+        };
         let outcome = match granted.grounds {
             Grounds::Repeated => "already_applied",
             _ => "granted",
@@ -275,7 +297,13 @@ pub(crate) fn inspect(
             }
             Inspected::ForAnotherVendor => {
                 recipient = "unknown_vendor";
-                lines.push(text("server-inspect-foreign", &[]));
+                // The same words as where it is handed in.
+                let key = token.recipient();
+                let words = latchkey_words::explain(&TokenRefusal::NotForThisVendor { key });
+                lines.extend([
+                    words.message,
+                    text("server-error-next", &[("action", words.action.into())]),
+                ]);
             }
             _ => {}
         }

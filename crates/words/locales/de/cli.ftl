@@ -34,6 +34,7 @@ cli-activated = { $product } ist aktiviert: Platz { $seat }, gültig bis { $expi
 cli-refreshed = Die Laufzeit von { $product } ist verlängert: Platz { $seat }, gültig bis { $expiry }.
 cli-already_applied = Dieses { $kind } wird schon verwendet: Platz { $seat }, gültig bis { $expiry }. Es hat sich nichts geändert.
 cli-not_for_this_computer = Ein { $kind }, das nicht für diesen Computer ist. Es wurde übergangen.
+cli-passed_over = { $count } Token, die nicht für diesen Computer sind, wurden übergangen.
 cli-refused = Ein { $kind } wurde nicht angenommen. { $message }
 cli-repaired = { $count ->
     [one] { $count } falsches Zeichen wurde repariert.

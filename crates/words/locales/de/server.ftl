@@ -70,6 +70,8 @@ activation_code-weak = Der Aktivierungscode { $code } hat { $symbols ->
 
 server-paste = Fügen Sie den Text mit den Token ein und drücken Sie dann Strg-D in einer eigenen Zeile.
 server-token-number = Token { $number }:
+server-token-number-named = Token { $number }, „{ $name }“:
+server-token-summary = { $done } erledigt, { $refused } abgelehnt.
 server-sentence = { $sentence }
 server-warning = Warnung: { $message } { $action }
 server-error-next = → { $action }
@@ -114,7 +116,6 @@ server-inspect-repaired = Ein { $kind ->
 server-inspect-request = Anforderung { $request } für { $product }, Platzname „{ $name }“, erstellt am { $created }.
 server-inspect-deactivation = Deaktivierung des Platzes { $seat }, „{ $name }“, erstellt am { $created }.
 server-inspect-ours = Es stammt von diesem Hersteller; nur der Computer, für den es ist, kann es lesen.
-server-inspect-foreign = Es ist für einen anderen Hersteller, und nur dieser kann es lesen.
 server-repaired = { $repaired ->
     [one] Ein falsches Zeichen wurde
    *[other] { $repaired } falsche Zeichen wurden

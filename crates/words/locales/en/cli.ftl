@@ -34,6 +34,7 @@ cli-activated = { $product } is activated: seat { $seat }, good until { $expiry 
 cli-refreshed = The lease of { $product } is refreshed: seat { $seat }, good until { $expiry }.
 cli-already_applied = This { $kind } is in use already: seat { $seat }, good until { $expiry }. Nothing has changed.
 cli-not_for_this_computer = A { $kind } that isn’t for this computer. It was passed over.
+cli-passed_over = { $count } tokens that aren’t for this computer were passed over.
 cli-refused = A { $kind } wasn’t applied. { $message }
 cli-repaired = { $count ->
     [one] { $count } wrong character was repaired.

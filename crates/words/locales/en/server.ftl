@@ -70,6 +70,8 @@ activation_code-weak = The activation code { $code } has { $symbols ->
 
 server-paste = Paste the text with the tokens, then press Ctrl-D on a line of its own.
 server-token-number = Token { $number }:
+server-token-number-named = Token { $number }, “{ $name }”:
+server-token-summary = { $done } done, { $refused } refused.
 server-sentence = { $sentence }
 server-warning = Warning: { $message } { $action }
 server-error-next = → { $action }
@@ -104,7 +106,6 @@ server-inspect-repaired = A { $kind } token for key { $recipient }, in which { $
 server-inspect-request = Request { $request } for { $product }, seat name “{ $name }”, made on { $created }.
 server-inspect-deactivation = Deactivation of the seat { $seat }, “{ $name }”, made on { $created }.
 server-inspect-ours = It was made by this vendor; only the computer that it is for can read it.
-server-inspect-foreign = It is for another vendor, who alone can read it.
 server-repaired = { $repaired ->
     [one] One wrong character was
    *[other] { $repaired } wrong characters were
