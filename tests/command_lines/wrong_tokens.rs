@@ -90,7 +90,13 @@ fn a_response_of_another_vendor_is_named_as_such() {
 
     let _ = refused(&computer, &response, codes::OTHER_VENDOR);
     let _ = refused_by(&theirs.vendor, "activate", &request, codes::NOT_FOR_THIS_VENDOR);
-    let _ = refused_by(&ours.vendor, "activate", &foreign_request, codes::NOT_FOR_THIS_VENDOR);
+    let refused =
+        refused_by(&ours.vendor, "activate", &foreign_request, codes::NOT_FOR_THIS_VENDOR);
+
+    // Whoever only looks is told in the same words.
+    let looked = ours.vendor.call().args(["inspect"]).input(foreign_request.as_str()).run();
+    let message = refused.results()[0]["error"]["message"].as_str().expect("words").to_owned();
+    assert!(looked.stderr.contains(&message), "{message}\n{looked}");
 }
 
 #[test]
