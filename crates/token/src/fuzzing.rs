@@ -212,15 +212,29 @@ fn payload<P: Payload + PartialEq + std::fmt::Debug>(data: &[u8]) {
 mod tests {
     use super::*;
 
-    /// Hands every file of a target's corpus to it.
+    /// A short run: hands every file of a target's corpus to it, as it is and with an accident in it.
     fn replay(target: &str, claim: fn(&[u8])) {
+        let seed = fastrand::u64(..);
+        // Shown when the test fails; `Rng::with_seed` brings the same accidents back.
+        println!("{target}: seed {seed}");
+        let mut random = fastrand::Rng::with_seed(seed);
         let folder =
             std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus").join(target);
         let files: Vec<_> =
             std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
         assert!(files.len() >= 3, "{target} has a corpus of {}", files.len());
         for file in files {
-            claim(&std::fs::read(file).unwrap());
+            let mut bytes = std::fs::read(file).unwrap();
+            claim(&bytes);
+            let at = random.usize(..=bytes.len());
+            match random.u8(..3) {
+                0 => bytes.insert(at, random.u8(..)),
+                1 => bytes.truncate(at),
+                _ => {
+                    bytes.iter_mut().skip(at).take(1).for_each(|byte| *byte ^= 1 << random.u8(..8))
+                }
+            }
+            claim(&bytes);
         }
     }
 

@@ -326,7 +326,7 @@ wizard-config-text = Was dort steht
 wizard-config-reader = Der Leser für TOML meldet
 wizard-store-title = Der Ort, an dem die Lizenz aufbewahrt wird, ist nicht benutzbar
 wizard-store-use-file = Lizenz in einer Datei aufbewahren
-wizard-store-use-file-hint = Eine Datei in Ihrem eigenen Ordner, die nur Sie lesen können und die nur auf diesem Computer gilt.
+wizard-store-use-file-hint = Sie kann auch in einer Datei in Ihrem eigenen Ordner liegen, die nur Sie lesen können und die nur auf diesem Computer gilt.
 
 ## Bevor das Fenster sich schließt
 

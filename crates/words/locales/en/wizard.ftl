@@ -326,7 +326,7 @@ wizard-config-text = What stands there
 wizard-config-reader = The reader of TOML says
 wizard-store-title = The place where the licence is kept can’t be used
 wizard-store-use-file = Keep the licence in a file instead
-wizard-store-use-file-hint = One file in your own folder, which only you can read and which works on this computer only.
+wizard-store-use-file-hint = It can also be kept in a file in your own folder, which only you can read and which works on this computer only.
 
 ## Before the window closes
 
