@@ -1,5 +1,5 @@
 //! A wrong clock on a real computer: the unmodified programs, with the wall clock, the boot and the running time moved
-//! from outside (issue, part 2).
+//! from outside.
 
 use latchkey_e2e_support::{Boot, Clock, Computer, boots_are_possible};
 

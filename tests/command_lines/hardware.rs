@@ -1,5 +1,5 @@
 //! A computer whose hardware changes: the unmodified programs, with what Linux shows of the hardware exchanged under
-//! them (issue, part 3).
+//! them.
 
 use latchkey_e2e_support::{Clock, Computer, Hardware, mounts_are_possible};
 use serde_json::json;

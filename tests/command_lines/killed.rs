@@ -1,4 +1,4 @@
-//! Programs that are killed at random moments (issue, item 9). Whatever the moment, a computer has
+//! Programs that are killed at random moments. Whatever the moment, a computer has
 //! either a licence or a deactivation token, the issuer never counts a seat too many, and everything
 //! stays readable.
 //!

@@ -1,4 +1,4 @@
-//! How long a lease lasts (issue, items 6 and 7).
+//! How long a lease lasts.
 
 use latchkey_e2e_support::{Clock, Computer};
 

@@ -1,4 +1,4 @@
-//! Many at the same time (issue, item 8).
+//! Many at the same time.
 
 use crate::codes;
 use crate::scene::{Scene, THREE_SEATS};

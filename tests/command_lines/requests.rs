@@ -1,4 +1,4 @@
-//! Requests and the responses to them (issue, item 4).
+//! Requests and the responses to them.
 
 use crate::codes;
 use crate::scene::{Scene, THREE_SEATS};

@@ -1,4 +1,4 @@
-//! Broken, truncated and foreign vault files, a read-only folder, a full disk (issue, item 10):
+//! Broken, truncated and foreign vault files, a read-only folder, a full disk:
 //! clear errors, and nothing lost.
 
 use std::fs;

@@ -1,4 +1,4 @@
-//! Tokens that are whole but wrong, and tokens that are damaged (issue, item 5). Whatever is
+//! Tokens that are whole but wrong, and tokens that are damaged. Whatever is
 //! handed in, the state stays as it was.
 
 use latchkey_e2e_support::{Answer, Clock, Computer, Vendor};

@@ -1,4 +1,4 @@
-//! The real window, with a real Secret Service and the real issuer (issue, items 1 to 3). Pictures
+//! The real window, with a real Secret Service and the real issuer. Pictures
 //! and transcripts go to `target/e2e/`.
 
 mod desktop_habits;
