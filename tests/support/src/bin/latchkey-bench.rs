@@ -48,8 +48,8 @@ fn run() -> Result<()> {
     let stage = Stage::set_up(&folder)?;
     let config = stage.kit.config();
     let text = fs::read_to_string(&config)?;
-    ensure!(!text.contains("[look]"), "the kit has a look of its own");
-    fs::write(&config, format!("{text}\n[look]\naccent = \"#c2185b\"\n"))?;
+    ensure!(text.contains("[look]\n"), "the kit has no look that could be changed");
+    fs::write(&config, text.replace("[look]\n", "[look]\naccent = \"#c2185b\"\n"))?;
 
     let mut bare = Measured::new("bare window", &release.join("bare-window"))?;
     let mut wizard = Measured::new("wizard", &release.join("latchkey-wizard"))?;
