@@ -11,19 +11,29 @@ export function direction(language: string): "ltr" | "rtl" {
   return RIGHT_TO_LEFT.has(language.split("-")[0] ?? "") ? "rtl" : "ltr";
 }
 
-const catalogues = import.meta.glob("../../crates/words/locales/*/*.ftl", {
+// Only the files that the pages speak from: the command lines' and the portal's words would be as much again.
+const catalogues = import.meta.glob("../../crates/words/locales/*/{wizard,device}.ftl", {
   query: "?raw",
   import: "default",
   eager: true,
 }) as Record<string, string>;
 
+const languageOf = (path: string) => path.split("/").at(-2) ?? "";
+const languages = new Set(Object.keys(catalogues).map(languageOf));
 const bundles = new Map<string, FluentBundle>();
-for (const [path, text] of Object.entries(catalogues)) {
-  const language = path.split("/").at(-2) ?? "";
-  // Where everything runs the same way, isolation marks would only end up in copied text.
-  const bundle = bundles.get(language) ?? new FluentBundle(language, { useIsolating: direction(language) === "rtl" });
-  bundle.addResource(new FluentResource(text));
-  bundles.set(language, bundle);
+
+/** A language's words, read when somebody speaks it. */
+function bundleOf(language: string): FluentBundle {
+  let bundle = bundles.get(language);
+  if (!bundle) {
+    // Where everything runs the same way, isolation marks would only end up in copied text.
+    bundle = new FluentBundle(language, { useIsolating: direction(language) === "rtl" });
+    for (const [path, text] of Object.entries(catalogues)) {
+      if (languageOf(path) === language) bundle.addResource(new FluentResource(text));
+    }
+    bundles.set(language, bundle);
+  }
+  return bundle;
 }
 
 const ENGLISH = "en";
@@ -31,7 +41,7 @@ let spoken = ENGLISH;
 
 /** From here on another language, the one that the backend speaks; English where there is none. */
 export function speak(language: string) {
-  spoken = bundles.has(language) ? language : ENGLISH;
+  spoken = languages.has(language) ? language : ENGLISH;
   if (typeof document === "undefined") return;
   document.documentElement.lang = spoken;
   document.documentElement.dir = direction(spoken);
@@ -41,7 +51,10 @@ export const language = () => spoken;
 
 /** The bundle that has a message: the spoken language's, else the English one. */
 function bundleFor(id: string): FluentBundle | undefined {
-  return [spoken, ENGLISH].map((name) => bundles.get(name)).find((bundle) => bundle?.hasMessage(id));
+  const bundle = bundleOf(spoken);
+  if (bundle.hasMessage(id)) return bundle;
+  const english = bundleOf(ENGLISH);
+  return english.hasMessage(id) ? english : undefined;
 }
 
 export type Values = Record<string, FluentVariable>;
