@@ -87,6 +87,28 @@ fn nothing_is_cut_off_or_untranslated_in_the_pseudo_locale() -> Result<()> {
         "November",
         "December",
         "UTC",
+        // Whose container or virtual machine this is.
+        "Docker",
+        "Podman",
+        "Kubernetes",
+        "LXC",
+        "WSL",
+        "KVM",
+        "QEMU",
+        "Bochs",
+        "Xen",
+        "Hyper-V",
+        "VMware",
+        "VirtualBox",
+        "Parallels",
+        "Nutanix",
+        "OpenStack",
+        "DigitalOcean",
+        "Google Compute Engine",
+        "Apple Virtualization",
+        // Names of traits, which the program behind the pages says.
+        "operating system’s installation",
+        "processor",
     ];
     let pages = pseudo_pages()?;
     let opening = Opening { pages: Some(pages), ..Opening::default() };

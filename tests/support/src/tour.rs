@@ -322,7 +322,7 @@ fn typing(window: &Window, response: &str, visit: &mut Visit<'_>) -> Result<()> 
         rows.as_bytes().chunks(25).map(|row| String::from_utf8_lossy(row).into_owned()).collect();
     window.put("row-0", beginning)?;
     window.wait_for("row-1")?;
-    let wrong = if rows[0].starts_with('7') { "W" } else { "7" };
+    let wrong = if rows[1].starts_with('7') { "W" } else { "7" };
     window.put("row-1", &rows[0])?;
     window.put("row-2", &format!("{wrong}{}", &rows[1][1..]))?;
     window.put("row-3", &rows[4])?;
