@@ -53,14 +53,18 @@ fn library() -> Result<String> {
     if let Some(library) = LIBRARY.get() {
         return Ok(library.clone());
     }
-    let answer = Command::new("faketime")
-        .args(["-f", "+1", "printenv", "LD_PRELOAD"])
-        .env_remove("LD_PRELOAD")
-        .output()
-        .context("faketime is missing: `cargo xtask setup` installs it")?;
-    let library = String::from_utf8_lossy(&answer.stdout).trim().to_owned();
-    if library.is_empty() {
-        bail!("faketime didn't say where its library is.");
+    // Whoever is killed under it leaves shared memory under its process id behind, which a later `faketime` with the
+    // same id stumbles over. The next one has another id.
+    for _ in 0..20 {
+        let answer = Command::new("faketime")
+            .args(["-f", "+1", "printenv", "LD_PRELOAD"])
+            .env_remove("LD_PRELOAD")
+            .output()
+            .context("faketime is missing: `cargo xtask setup` installs it")?;
+        let library = String::from_utf8_lossy(&answer.stdout).trim().to_owned();
+        if !library.is_empty() {
+            return Ok(LIBRARY.get_or_init(|| library).clone());
+        }
     }
-    Ok(LIBRARY.get_or_init(|| library).clone())
+    bail!("faketime didn't say where its library is.")
 }
