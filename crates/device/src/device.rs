@@ -26,6 +26,7 @@ use crate::outcome::{
 use crate::places::{Chosen, Places, StoreChoice, choose};
 use crate::profile::{Profile, Scope, StoreKind};
 use crate::shown::{licence, sealed_outbox, sealed_request, summary};
+use crate::simulated::SimulatedComputer;
 use crate::store::{Session, Store};
 #[cfg(not(test))]
 use crate::uptime;
@@ -49,6 +50,8 @@ pub struct Device {
     register: Option<PathBuf>,
     /// The last time that something was to be remembered, the store refused it.
     refused: Arc<AtomicBool>,
+    /// Whose clocks and hardware are read in the place of this computer's.
+    simulated: Option<SimulatedComputer>,
     #[cfg(test)]
     pub(crate) traits: Option<fingerprint::Values>,
     #[cfg(test)]
@@ -116,11 +119,17 @@ impl Device {
             lock,
             register,
             refused: Arc::default(),
+            simulated: None,
             #[cfg(test)]
             traits: None,
             #[cfg(test)]
             uptime: None,
         }
+    }
+
+    /// A device on a computer that was made up.
+    pub(crate) fn simulated(profile: Profile, chosen: Chosen, computer: SimulatedComputer) -> Self {
+        Self { simulated: Some(computer), ..Self::with(profile, chosen) }
     }
 
     /// The file that is there because a person once chose it, or the keyring if that holds more. A request
@@ -166,6 +175,7 @@ impl Device {
             lock: folder.join("lock"),
             register: Some(folder.to_owned()),
             refused: Arc::default(),
+            simulated: None,
             traits: None,
             uptime: None,
         }
@@ -636,6 +646,9 @@ impl Device {
 
     /// What this computer's clocks say: the wall clock is passed in, running time isn't.
     fn moment(&self, wall: Timestamp) -> Moment {
+        if let Some(computer) = &self.simulated {
+            return Moment { wall, uptime: computer.uptime() };
+        }
         #[cfg(test)]
         return Moment { wall, uptime: self.uptime };
         #[cfg(not(test))]
@@ -643,6 +656,9 @@ impl Device {
     }
 
     pub(crate) fn trait_values(&self) -> fingerprint::Values {
+        if let Some(computer) = &self.simulated {
+            return computer.traits();
+        }
         #[cfg(test)]
         if let Some(values) = &self.traits {
             return values.clone();

@@ -34,6 +34,7 @@ mod outcome;
 mod places;
 mod profile;
 mod shown;
+pub mod simulated;
 mod snapshot;
 mod store;
 #[cfg(test)]

@@ -1,0 +1,212 @@
+//! A computer that exists in memory only: its vault, its clocks, its hardware, and what its owner does to them. Models
+//! of a licence's life go through more states than real computers could be put into.
+//!
+//! Nothing is weakened by it. [`SimulatedComputer::device`] has to be called with a computer that the caller made up,
+//! no shipped program does, and a vault that it holds is judged by the rules of every other one.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use latchkey_lease::{ClockParts, Uptime};
+use latchkey_token::{RequestId, SeatId, Seconds, Seed, Trait};
+use zeroize::Zeroizing;
+
+use crate::device::Device;
+use crate::error::StoreError;
+use crate::fingerprint::Values;
+use crate::outcome::StoreDescription;
+use crate::places::Chosen;
+use crate::profile::{Profile, Scope, StoreKind};
+use crate::store::{Session, Store};
+use crate::vault::Vault;
+
+/// Who looks at a simulated computer, and what they may do to its vault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Access {
+    /// Reads and writes everything.
+    #[default]
+    Owner,
+    /// Reads everything and can't write: the folder is read-only, or the disk is full.
+    ReadOnly,
+    /// Reads what everybody reads of a machine's licence, which is no secret, and can't write.
+    OrdinaryUser,
+}
+
+/// What a vault holds beside the licence, so that two states of a computer can be told apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remembered {
+    /// The device's key.
+    pub device: latchkey_token::KeyId,
+    /// The number that the last request or deactivation took.
+    pub counter: u64,
+    /// Requests whose response would be accepted.
+    pub pending: Vec<RequestId>,
+    /// Seats that were given back and not confirmed as delivered, each with the number that it took.
+    pub outbox: Vec<(SeatId, u64)>,
+    /// The effective clock.
+    pub clock: ClockParts,
+    /// Since when the hardware is known to have changed.
+    pub hardware_changed_at: Option<Seconds>,
+}
+
+/// A computer in memory. Copies of this value are the same computer.
+#[derive(Debug, Clone, Default)]
+pub struct SimulatedComputer(Arc<Mutex<Inner>>);
+
+#[derive(Default)]
+struct Inner {
+    vault: Option<Vec<u8>>,
+    /// The second file of a machine's licence.
+    secret: Option<Zeroizing<[u8; 32]>>,
+    machine: bool,
+    access: Access,
+    traits: Values,
+    uptime: Option<Uptime>,
+}
+
+impl std::fmt::Debug for Inner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Inner(<redacted>)")
+    }
+}
+
+impl SimulatedComputer {
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The licence of a product on this computer. The folder is for the lock between processes.
+    #[must_use]
+    pub fn device(&self, profile: Profile, folder: &Path) -> Device {
+        let scope = profile.store.scope;
+        self.inner().machine = scope == Scope::Machine;
+        let chosen = Chosen {
+            store: Arc::new(self.clone()),
+            description: StoreDescription { kind: StoreKind::Keyring, path: None, scope },
+            lock: folder.join("simulated.lock"),
+            register: None,
+        };
+        Device::simulated(profile, chosen, self.clone())
+    }
+
+    /// Both files as they lie there, to be put back later or onto another computer.
+    #[must_use]
+    pub fn vault(&self) -> StoredVault {
+        let inner = self.inner();
+        StoredVault { vault: inner.vault.clone(), secret: inner.secret.clone() }
+    }
+
+    /// Puts both files back.
+    pub fn put_back(&self, stored: &StoredVault) {
+        let mut inner = self.inner();
+        (inner.vault, inner.secret) = (stored.vault.clone(), stored.secret.clone());
+    }
+
+    /// Changes what may be done from now on.
+    pub fn set_access(&self, access: Access) {
+        self.inner().access = access;
+    }
+
+    /// Changes the hardware.
+    pub fn set_traits(&self, traits: BTreeMap<Trait, String>) {
+        self.inner().traits = traits;
+    }
+
+    /// Moves the running time on, or restarts the computer.
+    pub fn set_uptime(&self, uptime: Option<Uptime>) {
+        self.inner().uptime = uptime;
+    }
+
+    pub(crate) fn traits(&self) -> Values {
+        self.inner().traits.clone()
+    }
+
+    pub(crate) fn uptime(&self) -> Option<Uptime> {
+        self.inner().uptime
+    }
+}
+
+/// A vault as it lay on a computer, and the secret beside it.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct StoredVault {
+    vault: Option<Vec<u8>>,
+    secret: Option<Zeroizing<[u8; 32]>>,
+}
+
+impl std::fmt::Debug for StoredVault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("StoredVault(<redacted>)")
+    }
+}
+
+impl StoredVault {
+    /// What it holds beside the licence; `None` where there is no vault.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] and [`StoreError::Newer`].
+    pub fn remembered(&self) -> Result<Option<Remembered>, StoreError> {
+        let Some(bytes) = &self.vault else { return Ok(None) };
+        let vault = Vault::from_bytes(bytes)?;
+        let device = vault.identity.public().map_err(|_| StoreError::Damaged)?.id();
+        Ok(Some(Remembered {
+            device,
+            counter: vault.counter,
+            pending: vault.pending.iter().map(|pending| pending.request).collect(),
+            outbox: vault.outbox.iter().map(|entry| (entry.seat, entry.counter)).collect(),
+            clock: vault.clock.to_parts(),
+            hardware_changed_at: vault.hardware_changed_at,
+        }))
+    }
+}
+
+impl Store for SimulatedComputer {
+    fn unlock(&self) -> Result<Box<dyn Session>, StoreError> {
+        Ok(Box::new(self.clone()))
+    }
+}
+
+impl Session for SimulatedComputer {
+    fn read(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+        Ok(self.inner().vault.clone().map(Zeroizing::new))
+    }
+
+    fn write(&self, bytes: &[u8]) -> Result<(), StoreError> {
+        let mut inner = self.inner();
+        refuse(inner.access)?;
+        inner.vault = Some(bytes.to_vec());
+        Ok(())
+    }
+
+    fn keeps_secret_apart(&self) -> bool {
+        self.inner().machine
+    }
+
+    fn read_secret(&self) -> Result<Seed, StoreError> {
+        let inner = self.inner();
+        match &inner.secret {
+            _ if inner.access == Access::OrdinaryUser => Err(no_permission()),
+            Some(secret) => Ok(Seed::from_bytes(**secret)),
+            None => Err(StoreError::Damaged),
+        }
+    }
+
+    fn write_secret(&self, seed: &Seed) -> Result<(), StoreError> {
+        let mut inner = self.inner();
+        refuse(inner.access)?;
+        inner.secret = Some(Zeroizing::new(*seed.expose()));
+        Ok(())
+    }
+}
+
+fn refuse(access: Access) -> Result<(), StoreError> {
+    match access {
+        Access::Owner => Ok(()),
+        Access::ReadOnly => Err(StoreError::ReadOnly { path: PathBuf::from("simulated") }),
+        Access::OrdinaryUser => Err(no_permission()),
+    }
+}
+
+fn no_permission() -> StoreError {
+    StoreError::Permission { path: PathBuf::from("simulated") }
+}
