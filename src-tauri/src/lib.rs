@@ -10,6 +10,8 @@ pub mod instance;
 pub mod news;
 pub mod pictures;
 mod print;
+#[cfg(test)]
+mod rights;
 mod room;
 pub mod session;
 mod typing;

@@ -26,6 +26,8 @@ mod language;
 #[cfg(test)]
 mod pseudo;
 #[cfg(test)]
+mod security_page;
+#[cfg(test)]
 mod usage;
 
 use fluent_bundle::{FluentArgs, FluentValue};

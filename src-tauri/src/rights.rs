@@ -1,0 +1,46 @@
+//! What the window's pages may load and call, as the configuration that is compiled in says it.
+
+use serde_json::Value;
+
+fn read(file: &str) -> Value {
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+    serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap()
+}
+
+#[test]
+fn the_pages_may_load_nothing_from_elsewhere_and_call_nothing_but_the_wizard_s_commands() {
+    let security = &read("tauri.conf.json")["app"]["security"];
+    let policy = security["csp"].as_object().unwrap();
+    for (directive, sources) in policy {
+        for source in sources.as_str().unwrap().split(' ') {
+            // Tauri's own channel to the backend, and pictures that the backend hands over as text.
+            let own = match directive.as_str() {
+                "connect-src" => ["ipc:", "http://ipc.localhost"].contains(&source),
+                "img-src" => ["'self'", "data:"].contains(&source),
+                _ => ["'self'", "'none'"].contains(&source),
+            };
+            assert!(own, "{directive} {source}");
+        }
+    }
+    assert_eq!(policy["default-src"], "'none'");
+    assert_eq!(policy["script-src"], "'self'");
+
+    // One capability, for the main window alone: a print sheet's window has none.
+    assert_eq!(security["capabilities"], serde_json::json!(["wizard"]));
+    let files: Vec<_> = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("capabilities")
+        .read_dir()
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    assert_eq!(files.len(), 1, "{files:?}");
+    let capability = read(&files[0].display().to_string());
+    assert_eq!(capability["identifier"], "wizard");
+    assert_eq!(capability["windows"], serde_json::json!(["main"]));
+    assert_eq!(capability.get("remote"), None);
+    for permission in capability["permissions"].as_array().unwrap() {
+        // Those of Tauri and its plugins have a colon: `core:…`, `dialog:…`.
+        let permission = permission.as_str().unwrap();
+        assert!(permission.starts_with("allow-") && !permission.contains(':'), "{permission}");
+    }
+}
