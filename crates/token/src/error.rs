@@ -103,6 +103,9 @@ pub enum TextError {
     /// A long run of symbols, but no line 0 that says what it is.
     #[error("a token without its beginning")]
     NoBeginning,
+    /// It is made so that looking through it would take very long.
+    #[error("the text takes too much work to look through")]
+    TooMuchWork,
 }
 
 /// A token that was recognised in a text and can't be put together.
@@ -377,6 +380,7 @@ codes! {
     SIGNATURE = "token.signature", 1038;
     SEAL_TOO_LONG = "token.too_long", 1040;
     ENCRYPTION = "token.encryption", 1041;
+    TEXT_TOO_MUCH_WORK = "text.too_much_work", 1042;
     CODE_EMPTY = "activation_code.empty", 1101;
     CODE_TOO_LONG = "activation_code.too_long", 1102;
     CODE_SYMBOL = "activation_code.symbol", 1103;
@@ -458,6 +462,7 @@ impl Coded for TextError {
             Self::TooManyTokens { .. } => codes::TEXT_TOO_MANY,
             Self::NoneFound => codes::NONE_FOUND,
             Self::NoBeginning => codes::NO_BEGINNING,
+            Self::TooMuchWork => codes::TEXT_TOO_MUCH_WORK,
         }
     }
 
@@ -467,7 +472,7 @@ impl Coded for TextError {
                 vec![("bytes", (*bytes).into()), ("limit", (*limit).into())]
             }
             Self::TooManyTokens { limit } => vec![("limit", (*limit).into())],
-            Self::NoneFound | Self::NoBeginning => Vec::new(),
+            Self::NoneFound | Self::NoBeginning | Self::TooMuchWork => Vec::new(),
         }
     }
 }

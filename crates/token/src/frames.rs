@@ -140,9 +140,17 @@ pub(crate) fn put_together(text: &str) -> Option<(String, Vec<Found>)> {
 
 /// Where the next frame may begin.
 fn next_prefix(bytes: &[u8], from: usize) -> Option<usize> {
-    let windows = bytes.get(from..)?.windows(PREFIX.len());
-    let found = { windows }.position(|window| window.eq_ignore_ascii_case(PREFIX.as_bytes()))?;
-    Some(from + found)
+    // Few letters are as rare as its third.
+    const RARE: usize = 2;
+    let mut at = from + RARE;
+    loop {
+        let found = memchr::memchr2(b'Q', b'q', bytes.get(at..)?)? + at - RARE;
+        let window = bytes.get(found..found + PREFIX.len());
+        if window.is_some_and(|window| window.eq_ignore_ascii_case(PREFIX.as_bytes())) {
+            return Some(found);
+        }
+        at = found + RARE + 1;
+    }
 }
 
 #[cfg(test)]

@@ -24,6 +24,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+// The texts of the bench are a test's as well.
+#[cfg(test)]
+extern crate self as latchkey_token;
+
 mod activation_code;
 mod cbor;
 mod coded;

@@ -141,11 +141,14 @@ pub(crate) enum Checked {
 /// Checks a word of at most 31 symbols, the last three of which are its checks.
 pub(crate) fn check(word: &[u8]) -> Checked {
     debug_assert!(word.len() <= MAX_LENGTH, "longer words would have two positions alike");
-    if remainder(word.iter().copied()) == 0 {
+    let remainder = remainder(word.iter().copied());
+    if remainder == 0 {
         return Checked::Whole;
     }
+    // A word and its remainder differ by a multiple of the generator, which is 0 at the roots.
+    let remainder = [remainder >> 10, remainder >> 5 & 31, remainder & 31];
     let syndrome = |root: usize| {
-        word.iter().fold(0, |sum, &symbol| multiply(sum, POWERS[root]) ^ (symbol & 31))
+        remainder.iter().fold(0, |sum, &symbol| multiply(sum, POWERS[root]) ^ symbol as u8)
     };
     let (s1, s2, s3) = (syndrome(1), syndrome(2), syndrome(3));
     // One error of value e at degree d gives s1 = e·2^d, s2 = e·2^2d, s3 = e·2^3d.

@@ -82,6 +82,11 @@ fn deactivation() -> Deactivation {
     Deactivation { seat: SeatId::from_bytes([4; 8]), counter: 1_000, created_at: NOW }
 }
 
+/// The text of a token that isn't like that of another number.
+pub(crate) fn sample(sequence: u64) -> String {
+    to_device(&Refresh { sequence, ..refresh() }).to_string()
+}
+
 fn to_device<P: Payload>(payload: &P) -> Token {
     let Parties { device, vendor } = parties();
     seal(payload, PRODUCT, &vendor, device.public()).unwrap()

@@ -9,9 +9,12 @@
 //! Every symbol is Crockford's base 32. A row's number and the tag take part in its check without being
 //! written, so a row in the wrong place or of another token doesn't pass.
 
+#[cfg(test)]
+mod bounds;
 mod rows;
 mod stream;
 mod unpack;
+pub(crate) mod work;
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -27,6 +30,7 @@ use crate::symbols;
 
 use stream::Stream;
 pub(crate) use stream::look_alike;
+use work::Work;
 
 pub(crate) const PREFIX: usize = 5;
 const LENGTH: usize = 3;
@@ -124,21 +128,34 @@ pub struct Found {
 /// page's source, in a link. Identical tokens are given once.
 ///
 /// # Errors
-/// [`TextError`] when the text is too large, has too many tokens, or has none.
+/// [`TextError`] when the text is too large, has too many tokens, has none, or takes too much work.
 pub fn read(text: &str) -> Result<Vec<Found>, TextError> {
+    read_within(text, &Work::on(text))
+}
+
+/// Counts the steps that it takes, and ends when they are too many.
+pub(crate) fn read_within(text: &str, work: &Work) -> Result<Vec<Found>, TextError> {
     if text.len() > MAX_TEXT_BYTES {
         return Err(TextError::TooLarge { bytes: text.len(), limit: MAX_TEXT_BYTES });
     }
-    let Some(unpacked) = unpack::unpack(text) else { return read_plain(text) };
-    let shown = match read_plain(&unpacked) {
+    let Some(unpacked) = unpack::unpack(text, work)? else { return read_plain(text, work) };
+    let shown = match read_plain(&unpacked, work) {
         Ok(shown) => without_copies(shown),
-        Err(TextError::NoneFound | TextError::NoBeginning) => return read_plain(text),
+        Err(TextError::NoneFound | TextError::NoBeginning) => {
+            drop(unpacked);
+            return read_plain(text, work);
+        }
         Err(error) => return Err(error),
     };
+    drop(unpacked);
     // What was taken off could have been part of it: what is whole as it came counts as well.
     let mut found = shown;
     let mut seen: HashSet<_> = found.iter().filter_map(|found| found.token.clone().ok()).collect();
-    for as_it_came in read_plain(text).unwrap_or_default() {
+    let as_it_came = match read_plain(text, work) {
+        Err(TextError::TooMuchWork) => return Err(TextError::TooMuchWork),
+        as_it_came => as_it_came.unwrap_or_default(),
+    };
+    for as_it_came in as_it_came {
         if as_it_came.token.as_ref().is_ok_and(|token| seen.insert(token.clone())) {
             found.push(as_it_came);
         }
@@ -160,8 +177,9 @@ fn without_copies(found: Vec<Found>) -> Vec<Found> {
 }
 
 /// Finds every token in a text in which nothing is packed into something else.
-fn read_plain(text: &str) -> Result<Vec<Found>, TextError> {
+fn read_plain(text: &str, work: &Work) -> Result<Vec<Found>, TextError> {
     // Frames of several pictures stand for the tokens that they make together.
+    work.spend(text.len());
     let (text, mut found) = match frames::put_together(text) {
         Some((text, incomplete)) => (Cow::Owned(text), incomplete),
         None => (Cow::Borrowed(text), Vec::new()),
@@ -169,17 +187,22 @@ fn read_plain(text: &str) -> Result<Vec<Found>, TextError> {
     if found.len() > MAX_TOKENS {
         return Err(TextError::TooManyTokens { limit: MAX_TOKENS });
     }
-    let stream = Stream::from_text(&text);
+    let stream = Stream::from_text(&text, work)?;
+    drop(text);
+    work.spend(stream.symbols.len());
     let mut seen = HashSet::new();
     let mut at = 0;
-    while at < stream.symbols.len() {
+    while let Some(place) = next_beginning(&stream.symbols, at) {
+        at = place;
+        work.spend(LINE_0);
+        work.check()?;
         match beginning_at(&stream.symbols, at) {
             Some(Beginning::Damaged(kind)) if stream.stands_alone(at) => {
                 found.push(Found { kind, repaired: 0, token: Err(ReadError::Beginning) });
                 at += PREFIX;
             }
             Some(Beginning::Whole(line)) => {
-                let token = rows::read(&stream, at + LINE_0, line);
+                let token = rows::read(&stream, at + LINE_0, line, work);
                 if token.found.token.is_err() && !token.has_whole_row && !stream.stands_alone(at) {
                     at += 1;
                     continue;
@@ -241,22 +264,31 @@ struct Line0 {
     repaired: usize,
 }
 
-fn beginning_at(stream: &[u8], at: usize) -> Option<Beginning> {
-    let rest = &stream[at..];
-    let here = rest.get(..PREFIX)?;
+/// The next place, from one on, at which a prefix stands or something that differs from one in one symbol.
+fn next_beginning(symbols: &[u8], from: usize) -> Option<usize> {
+    let places = symbols.get(from..)?.array_windows::<PREFIX>();
+    { places }.position(|here| similar_prefix(here).is_some()).map(|place| from + place)
+}
+
+/// The prefix that these symbols are, at most one of them wrong, and how many are.
+#[inline]
+fn similar_prefix(here: &[u8; PREFIX]) -> Option<(Kind, usize)> {
+    // All prefixes begin alike.
     let [l, k, ..] = prefix_values(Kind::Request);
     if here[0] != l && here[1] != k {
         return None;
     }
-    let (kind, wrong) = Kind::ALL
-        .into_iter()
-        .map(|kind| {
-            let wrong =
-                here.iter().zip(prefix_values(kind)).filter(|&(&here, there)| here != there);
-            (kind, wrong.count())
-        })
-        .min_by_key(|&(_, wrong)| wrong)
-        .filter(|&(_, wrong)| wrong <= 1)?;
+    Kind::ALL.into_iter().find_map(|kind| {
+        let wrong = here.iter().zip(prefix_values(kind)).filter(|&(&here, there)| here != there);
+        // They differ from each other in three symbols, so at most one of them is as similar as that.
+        let wrong = wrong.count();
+        (wrong <= 1).then_some((kind, wrong))
+    })
+}
+
+fn beginning_at(stream: &[u8], at: usize) -> Option<Beginning> {
+    let rest = &stream[at..];
+    let (kind, wrong) = similar_prefix(rest.first_chunk()?)?;
     let line = rest.get(..LINE_0).and_then(|line| {
         let (line, repaired) = rows::corrected(line, 0)?;
         (line[..PREFIX] == prefix_values(kind)).then(|| Line0 {

@@ -24,7 +24,7 @@ impl Sighting {
 }
 
 /// Every row that is whole somewhere, in the order of their places.
-pub(super) fn sightings(layout: &Layout, area: &[u8]) -> Vec<Sighting> {
+pub(super) fn sightings(layout: &Layout<'_>, area: &[u8]) -> Vec<Sighting> {
     // The remainder of a whole word is 0, and that of its unwritten part the same as that of its written one: so one
     // look at each place tells which row it can be.
     let unwritten_part = |row: usize| {
@@ -42,6 +42,7 @@ pub(super) fn sightings(layout: &Layout, area: &[u8]) -> Vec<Sighting> {
     full.sort_unstable();
     let last_part = unwritten_part(last);
 
+    layout.work.spend(3 * area.len() + ROW * layout.count);
     let mut shorts = Windows::new(area, layout.length(last));
     let mut fulls = Windows::new(area, ROW);
     let mut sighted = Vec::new();
@@ -76,7 +77,8 @@ fn is_known(area: &[u8], place: usize, length: usize) -> bool {
 /// The sightings that make the best sense together: rows ascending, none on top of another. One is worth 2; a jump,
 /// where symbols were lost or added since the one before, costs 1 if it is small or of whole rows, and otherwise 3:
 /// by chance a row looks whole somewhere else, but not two of them in a row.
-pub(super) fn best_chain(layout: &Layout, sightings: &[Sighting]) -> Vec<Sighting> {
+pub(super) fn best_chain(layout: &Layout<'_>, sightings: &[Sighting]) -> Vec<Sighting> {
+    layout.work.spend(sightings.len() * sightings.len() / 2);
     let cost = |jump: isize| match jump.unsigned_abs() {
         0 => 0,
         small if small <= MAX_SHIFT || small % ROW == 0 => 1,
@@ -112,11 +114,12 @@ pub(super) fn best_chain(layout: &Layout, sightings: &[Sighting]) -> Vec<Sightin
 
 /// A sighting of this row beside the chain, in a place where whole rows were swapped or repeated.
 pub(super) fn stray(
-    layout: &Layout,
+    layout: &Layout<'_>,
     sightings: &[Sighting],
     chain: &[Sighting],
     row: usize,
 ) -> Option<Sighting> {
+    layout.work.spend(sightings.len());
     let length = |of: &Sighting| layout.length(of.row);
     sightings.iter().copied().find(|here| {
         let fits = |origin: isize| (here.origin() - origin) % ROW as isize == 0;

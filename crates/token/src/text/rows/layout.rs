@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use crate::reed_solomon::CHECKS;
 use crate::symbols;
 
+use super::super::work::Work;
 use super::super::{ROW, ROW_DATA, TAG, UNKNOWN, UNWRITTEN, unwritten};
 use super::corrected;
 
@@ -36,16 +37,17 @@ impl Row {
 }
 
 /// How a token's rows are laid out, as its line 0 says.
-pub(super) struct Layout {
+pub(super) struct Layout<'w> {
+    pub(super) work: &'w Work,
     symbols: usize,
     pub(super) count: usize,
     pub(super) tag: [u8; TAG],
 }
 
-impl Layout {
-    pub(super) fn new(bytes: usize, tag: [u8; TAG]) -> Self {
+impl<'w> Layout<'w> {
+    pub(super) fn new(bytes: usize, tag: [u8; TAG], work: &'w Work) -> Self {
         let symbols = symbols::symbols_for(bytes);
-        Self { symbols, count: symbols.div_ceil(ROW_DATA), tag }
+        Self { work, symbols, count: symbols.div_ceil(ROW_DATA), tag }
     }
 
     /// Written symbols of a row, numbered from 1.
@@ -70,6 +72,7 @@ impl Layout {
 
     /// What a row may have been from which one symbol was lost.
     fn with_one_more(&self, row: usize, written: &[u8]) -> Vec<Vec<u8>> {
+        self.work.spend(ROW * written.len());
         let candidates = (0..=written.len()).filter_map(|at| {
             let (before, behind) = written.split_at(at);
             let word = [&unwritten(row, self.tag), before, &[UNKNOWN], behind].concat();
@@ -84,6 +87,7 @@ impl Layout {
 
     /// What a row may have been to which one symbol was added.
     fn with_one_less(&self, row: usize, written: &[u8]) -> Vec<Vec<u8>> {
+        self.work.spend(ROW * written.len());
         let candidates = (0..written.len()).filter_map(|at| {
             let word = [&written[..at], &written[at + 1..]].concat();
             self.corrected(row, &word).filter(|(_, corrections)| *corrections == 0)
@@ -94,6 +98,7 @@ impl Layout {
     /// Judges one row from symbols that may be too few or too many.
     pub(super) fn judge(&self, row: usize, written: &[u8]) -> Row {
         let length = self.length(row);
+        self.work.spend(ROW);
         let (candidates, corrections, otherwise) = if written.len() == length {
             match self.corrected(row, written) {
                 Some((data, 0)) => return Row::Whole(data),

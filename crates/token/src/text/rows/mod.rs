@@ -12,6 +12,7 @@ use crate::reed_solomon::{Checked, check};
 use crate::symbols;
 
 use super::stream::{NumberedLine, Stream};
+use super::work::Work;
 use super::{Beginning, Found, LINE_0, Line0, PREFIX, ROW, UNKNOWN};
 use super::{beginning_at, tag};
 use chain::{best_chain, sightings, stray};
@@ -71,12 +72,12 @@ impl<'s> Area<'s> {
     fn lines(&self) -> impl Iterator<Item = (NumberedLine, &'s [u8])> {
         let (from, end) = (self.from, self.from + self.symbols.len());
         let lines = &self.stream.rows;
-        let first = lines.partition_point(|line| line.at < from);
+        let first = lines.partition_point(|line| line.at() < from);
         let symbols = &self.stream.symbols;
         lines[first..]
             .iter()
-            .take_while(move |line| line.at + line.length <= end)
-            .map(move |line| (*line, &symbols[line.at..line.at + line.length]))
+            .take_while(move |line| line.end() <= end)
+            .map(move |line| (*line, &symbols[line.at()..line.end()]))
     }
 
     /// Not even the first row has room in it, nor is there a numbered line.
@@ -92,7 +93,7 @@ impl<'s> Area<'s> {
 }
 
 /// Reads the rows behind a line 0.
-pub(super) fn read(stream: &Stream, from: usize, line: Line0) -> ReadRows {
+pub(super) fn read(stream: &Stream, from: usize, line: Line0, work: &Work) -> ReadRows {
     let refused = |error, has_whole_row| ReadRows {
         found: Found { kind: line.kind, repaired: line.repaired, token: Err(error) },
         has_whole_row,
@@ -101,7 +102,7 @@ pub(super) fn read(stream: &Stream, from: usize, line: Line0) -> ReadRows {
     if !(MIN_TOKEN_BYTES..=MAX_TOKEN_BYTES).contains(&line.bytes) {
         return refused(ReadError::Length { bytes: line.bytes }, false);
     }
-    let layout = Layout::new(line.bytes, line.tag);
+    let layout = Layout::new(line.bytes, line.tag, work);
     // A row may look whole in a wrong place by chance (once in 2¹⁵), so the places where the rows should be come
     // before every other.
     let nominal = layout.lengths(1..=layout.count);
@@ -110,11 +111,21 @@ pub(super) fn read(stream: &Stream, from: usize, line: Line0) -> ReadRows {
         in_place.as_ref().is_some_and(|rows| rows.iter().all(|row| matches!(row, Row::Whole(_))));
     let mut ways: Vec<_> = in_place.map(|rows| Way { rows, length: nominal }).into_iter().collect();
     let mut runs_into_another = false;
-    let mut whole = put_together(&ways, line);
+    let mut whole = put_together(&ways, line, work);
     if whole.is_none() && !is_settled {
         let area = Area::new(stream, from, 2 * nominal + MAX_BETWEEN);
+        work.spend(area.symbols.len());
+        // What is shorter than every row is only looked at where it is a numbered line.
+        if area.has_no_room() && area.symbols.len() < layout.length(layout.count) {
+            let of = layout.count;
+            let error = match area.runs_into_another() {
+                true => ReadError::RunTogether { have: 0, of },
+                false => ReadError::Truncated { have: 0, of },
+            };
+            return refused(error, false);
+        }
         ways = elsewhere(&layout, &area);
-        whole = put_together(&ways, line);
+        whole = put_together(&ways, line, work);
         runs_into_another = area.runs_into_another();
     }
     let Some((bytes, way)) = whole else {
@@ -141,7 +152,7 @@ pub(super) fn read(stream: &Stream, from: usize, line: Line0) -> ReadRows {
 }
 
 /// Judges all rows wherever they stand. Gives several ways, the likelier ones first.
-fn elsewhere(layout: &Layout, area: &Area<'_>) -> Vec<Way> {
+fn elsewhere(layout: &Layout<'_>, area: &Area<'_>) -> Vec<Way> {
     let sightings = sightings(layout, area.symbols);
     if sightings.is_empty() && area.has_no_room() {
         return vec![Way { rows: vec![Row::Missing; layout.count], length: 0 }];
@@ -150,7 +161,7 @@ fn elsewhere(layout: &Layout, area: &Area<'_>) -> Vec<Way> {
     let mut ways = follow(layout, area, &chain);
     let mut lines: HashMap<usize, Vec<(NumberedLine, &[u8])>> = HashMap::new();
     for line in area.lines() {
-        lines.entry(line.0.number).or_default().push(line);
+        lines.entry(usize::from(line.0.number)).or_default().push(line);
     }
     let complete = |way: &Way| {
         let mut way = Way { rows: way.rows.clone(), length: way.length };
@@ -158,9 +169,8 @@ fn elsewhere(layout: &Layout, area: &Area<'_>) -> Vec<Way> {
         for (row, judged) in (1..).zip(&mut way.rows).filter(|(_, judged)| judged.is_bad()) {
             // Its own line says more than its place does.
             let numbered = lines.get(&row).into_iter().flatten();
-            let on_line = numbered.map(|(line, written)| {
-                (layout.judge(row, written), line.at + line.length - area.from)
-            });
+            let on_line = numbered
+                .map(|(line, written)| (layout.judge(row, written), line.end() - area.from));
             let stray = stray(layout, &sightings, &chain, row).map(|there| {
                 let end = there.place + layout.length(row);
                 (layout.judge(row, &area.symbols[there.place..end]), end)
@@ -181,7 +191,7 @@ fn elsewhere(layout: &Layout, area: &Area<'_>) -> Vec<Way> {
 }
 
 /// Judges all rows with those of the chain where they are and the others between them.
-fn follow(layout: &Layout, area: &Area<'_>, chain: &[chain::Sighting]) -> Vec<Way> {
+fn follow(layout: &Layout<'_>, area: &Area<'_>, chain: &[chain::Sighting]) -> Vec<Way> {
     let mut rows = Vec::with_capacity(layout.count);
     let mut at = 0;
     for there in chain {
@@ -233,12 +243,12 @@ fn follow(layout: &Layout, area: &Area<'_>, chain: &[chain::Sighting]) -> Vec<Wa
 }
 
 /// Puts the rows together in the first way in which the tag is right.
-fn put_together(ways: &[Way], line: Line0) -> Option<(Vec<u8>, &Way)> {
-    ways.iter().find_map(|way| Some((joined(&way.rows, line)?, way)))
+fn put_together<'y>(ways: &'y [Way], line: Line0, work: &Work) -> Option<(Vec<u8>, &'y Way)> {
+    ways.iter().find_map(|way| Some((joined(&way.rows, line, work)?, way)))
 }
 
 /// Joins the rows; where repairs leave a choice, the tag decides.
-fn joined(rows: &[Row], line: Line0) -> Option<Vec<u8>> {
+fn joined(rows: &[Row], line: Line0, work: &Work) -> Option<Vec<u8>> {
     if rows.iter().any(Row::is_bad) {
         return None;
     }
@@ -250,9 +260,11 @@ fn joined(rows: &[Row], line: Line0) -> Option<Vec<u8>> {
             _ => return None,
         };
         if let [data] = candidates {
+            work.spend(ways.len() * data.len() / 16);
             ways.iter_mut().for_each(|way: &mut Vec<u8>| way.extend_from_slice(data));
             continue;
         }
+        work.spend(ways.len() * (1 + ways[0].len() / 16) * candidates.len());
         ways = ways
             .iter()
             .flat_map(|way| candidates.iter().map(|data| [&way[..], data].concat()))
@@ -260,7 +272,11 @@ fn joined(rows: &[Row], line: Line0) -> Option<Vec<u8>> {
             .collect();
     }
     ways.into_iter()
-        .filter_map(|way| symbols::to_bytes(&way, line.bytes))
+        .filter_map(|way| {
+            // The digest takes most of it.
+            work.spend(4 * way.len());
+            symbols::to_bytes(&way, line.bytes)
+        })
         .find(|bytes| tag(bytes) == line.tag)
 }
 

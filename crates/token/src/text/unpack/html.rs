@@ -3,6 +3,7 @@
 
 use mail_parser::decoders::html::add_html_token;
 
+use super::super::work::Work;
 use super::links::LONG_ENOUGH;
 
 /// Tags in the middle of a word: nothing is shown in their place.
@@ -62,18 +63,19 @@ const ADDRESSES: &[&str] = &["href", "value", "data-saferedirecturl", "originals
 const MAX_ENTITY: usize = 40;
 
 /// A text without tags and entities, with the long addresses of its links behind it; `None` when it has none.
-pub(super) fn text(html: &str) -> Option<String> {
+pub(super) fn text(html: &str, work: &Work) -> Option<String> {
+    work.spend(html.len());
     let mut shown = String::with_capacity(html.len());
     let mut addresses = String::new();
     let mut rest = html;
     let mut is_html = false;
-    while let Some(at) = rest.find(['<', '&']) {
+    while let Some(at) = memchr::memchr2(b'<', b'&', rest.as_bytes()) {
         shown.push_str(&rest[..at]);
         rest = &rest[at..];
         let taken = match tag(rest) {
             Some(tag) => {
                 shown.push_str(tag.shown);
-                note_addresses(tag.attributes, &mut addresses);
+                note_addresses(tag.attributes, &mut addresses, work);
                 Some(tag.length)
             }
             None => entity(rest).inspect(|&length| {
@@ -102,7 +104,7 @@ struct Tag<'t> {
 /// The tag that a text begins with. It ends before the next one begins, so that looking for its end costs nothing.
 fn tag(text: &str) -> Option<Tag<'_>> {
     let inside = text.strip_prefix('<')?;
-    let end = inside.find(['<', '>'])?;
+    let end = memchr::memchr2(b'<', b'>', inside.as_bytes())?;
     if !inside[end..].starts_with('>') {
         return None;
     }
@@ -129,14 +131,14 @@ fn tag(text: &str) -> Option<Tag<'_>> {
 /// The length of the entity that a text begins with.
 fn entity(text: &str) -> Option<usize> {
     let name = text.strip_prefix('&')?;
-    let end = name.bytes().take(MAX_ENTITY).position(|byte| byte == b';')?;
-    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'#';
-    (end > 1 && name.bytes().take(end).all(is_name)).then_some(end + 2)
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'#';
+    let end = name.bytes().take(MAX_ENTITY).take_while(is_name).count();
+    (end > 1 && end < MAX_ENTITY && name.as_bytes().get(end) == Some(&b';')).then_some(end + 2)
 }
 
 /// Addresses that are long enough to carry a token, each on a line of its own. Not in the link's place: some mail
 /// programs take a few digits in the middle of a token for a telephone number.
-fn note_addresses(attributes: &str, addresses: &mut String) {
+fn note_addresses(attributes: &str, addresses: &mut String, work: &Work) {
     if attributes.len() < LONG_ENOUGH {
         return;
     }
@@ -153,7 +155,7 @@ fn note_addresses(attributes: &str, addresses: &mut String) {
         let (value, behind) = value.split_at(end.unwrap_or(value.len()));
         if value.len() >= LONG_ENOUGH && ADDRESSES.iter().any(|of| name.eq_ignore_ascii_case(of)) {
             addresses.push('\n');
-            addresses.push_str(text(value).as_deref().unwrap_or(value));
+            addresses.push_str(text(value, work).as_deref().unwrap_or(value));
             addresses.push('\n');
         }
         rest = behind;
@@ -163,6 +165,10 @@ fn note_addresses(attributes: &str, addresses: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn text(html: &str) -> Option<String> {
+        super::text(html, &Work::on(html))
+    }
 
     #[test]
     fn tags_and_entities_in_a_word_leave_no_trace_and_others_part_words() {

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use super::super::work::Work;
 use super::MAX_DEPTH;
 
 /// An address that carries a token is longer.
@@ -11,7 +12,8 @@ pub(super) const LONG_ENOUGH: usize = 120;
 const MARKS: &[&str] = &["://", "%3A%2F%2F", "%3a%2f%2f", "%253A", "mailto:", "MAILTO:"];
 
 /// A text with every long address written out; `None` when there is none that has something to write out.
-pub(super) fn decoded(text: &str) -> Option<String> {
+pub(super) fn decoded(text: &str, work: &Work) -> Option<String> {
+    work.spend(text.len());
     if !text.contains('%') {
         return None;
     }
@@ -23,6 +25,7 @@ pub(super) fn decoded(text: &str) -> Option<String> {
             && MARKS.iter().any(|mark| word.contains(mark));
         let mut written = Cow::Borrowed(word);
         for _ in 0..if is_address { MAX_DEPTH } else { 0 } {
+            work.spend(written.len());
             let Some(next) = once(&written) else { break };
             written = Cow::Owned(next);
             changed = true;
@@ -56,6 +59,10 @@ fn once(word: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn decoded(text: &str) -> Option<String> {
+        super::decoded(text, &Work::on(text))
+    }
 
     #[test]
     fn an_address_is_written_out_however_often_it_was_wrapped() {

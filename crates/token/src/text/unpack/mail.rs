@@ -9,35 +9,47 @@ use mail_parser::decoders::charsets::map::charset_decoder;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 
 use super::super::decode_text;
+use super::super::work::Work;
 use super::MAX_DEPTH;
+use crate::limits::MAX_TEXT_BYTES;
 
 /// Longest block of headers that is looked at, in bytes. Mail servers refuse longer ones.
 const MAX_HEADERS: usize = 64 * 1024;
 
 /// A text with every encoded body of a mail in it decoded; `None` when there is none.
-pub(super) fn bodies(text: &str) -> Option<String> {
-    decode(text, MAX_DEPTH)
+pub(super) fn bodies(text: &str, work: &Work) -> Option<String> {
+    decode(text, MAX_DEPTH, work)
 }
 
-fn decode(text: &str, depth: usize) -> Option<String> {
+fn decode(text: &str, depth: usize, work: &Work) -> Option<String> {
     // What every mail with an encoded body says, in whatever case.
     const NAME: &[u8] = b"content-transfer-encoding";
     let says_so = |colon: usize| {
         let start = colon.checked_sub(NAME.len());
         start.is_some_and(|start| text.as_bytes()[start..colon].eq_ignore_ascii_case(NAME))
     };
+    work.spend(text.len());
     if depth == 0 || !text.match_indices(':').any(|(colon, _)| says_so(colon)) {
         return None;
     }
-    let mut decoder = Decoder { depth, ..Decoder::default() };
+    let mut decoder = Decoder::new(depth, work);
     let mut rest = text;
+    // Header lines up to here belong to no block: the last one began among them and wasn't any, and what begins
+    // later ends where it ended. So each line is looked at once.
+    let mut scanned = 0;
     // Headers stand at the beginning, behind an empty line, and behind a boundary.
     let mut may_begin = true;
     while !rest.is_empty() {
-        if let Some((headers, length)) = may_begin.then(|| Headers::at(rest)).flatten() {
-            decoder.begin(headers, &rest[..length]);
-            rest = &rest[length..];
-            continue;
+        let at = text.len() - rest.len();
+        if may_begin && at >= scanned {
+            let (headers, length) = Headers::at(rest);
+            work.spend(length);
+            scanned = at + length;
+            if let Some(headers) = headers {
+                decoder.begin(headers, &rest[..length]);
+                rest = &rest[length..];
+                continue;
+            }
         }
         let (line, behind) = split_line(rest);
         may_begin = line.trim().is_empty() || line.starts_with("--");
@@ -70,9 +82,9 @@ struct Headers {
 }
 
 impl Headers {
-    /// The block of headers that a text begins with, and its length with the empty line behind it. A block that
-    /// says nothing about a body is none.
-    fn at(text: &str) -> Option<(Self, usize)> {
+    /// The block of headers that a text begins with, and its length with the empty line that ends it. A block that
+    /// says nothing about a body is none; its length is what was looked at.
+    fn at(text: &str) -> (Option<Self>, usize) {
         let mut headers = Self::default();
         let mut says_something = false;
         let mut field = String::new();
@@ -92,12 +104,13 @@ impl Headers {
                 || is_first && line.starts_with("From ")
                 || line.starts_with(">From ");
             if !is_field {
-                return (says_something && line.trim().is_empty())
-                    .then(|| (headers, text.len() - behind.len()));
+                let is_block = says_something && line.trim().is_empty();
+                let length = text.len() - if is_block { behind.len() } else { rest.len() };
+                return (is_block.then_some(headers), length);
             }
             rest = behind;
             if text.len() - rest.len() > MAX_HEADERS {
-                return None;
+                return (None, text.len() - rest.len());
             }
         }
     }
@@ -122,10 +135,11 @@ impl Headers {
     }
 }
 
+/// A line that begins a field. One that begins with two dashes is a boundary, whatever stands in it.
 fn is_field(line: &str) -> bool {
-    line.split_once(':').is_some_and(|(name, _)| {
-        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-    })
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
+    let name = line.bytes().take_while(|byte| is_name(byte)).count();
+    name > 0 && line.as_bytes().get(name) == Some(&b':') && !line.starts_with("--")
 }
 
 /// A parameter of a header's value, without its quotes.
@@ -137,9 +151,9 @@ fn parameter(value: &str, name: &str) -> Option<String> {
 }
 
 /// Collects the lines of a body until it ends.
-#[derive(Default)]
-struct Decoder {
+struct Decoder<'w> {
     depth: usize,
+    work: &'w Work,
     text: String,
     decoded_any: bool,
     boundaries: HashSet<String>,
@@ -147,7 +161,19 @@ struct Decoder {
     body: String,
 }
 
-impl Decoder {
+impl<'w> Decoder<'w> {
+    fn new(depth: usize, work: &'w Work) -> Self {
+        Self {
+            depth,
+            work,
+            text: String::new(),
+            decoded_any: false,
+            boundaries: HashSet::new(),
+            headers: Headers::default(),
+            body: String::new(),
+        }
+    }
+
     fn begin(&mut self, headers: Headers, block: &str) {
         self.finish();
         self.text.push_str(block);
@@ -183,11 +209,18 @@ impl Decoder {
         };
         let Some(bytes) = bytes else { return self.text.push_str(&body) };
         self.decoded_any = true;
+        drop(body);
+        self.work.spend(bytes.len());
         let decoded = match charset_decoder(headers.charset.as_bytes()) {
             Some(decode) => decode(&bytes),
             None => decode_text(&bytes),
         };
-        self.text.push_str(decode(&decoded, self.depth - 1).as_deref().unwrap_or(&decoded));
+        drop(bytes);
+        if self.text.len() + decoded.len() > MAX_TEXT_BYTES {
+            return self.work.exhaust();
+        }
+        let inner = decode(&decoded, self.depth - 1, self.work);
+        self.text.push_str(inner.as_deref().unwrap_or(&decoded));
         self.text.push('\n');
     }
 }
@@ -198,8 +231,9 @@ fn is_base64(line: &str) -> bool {
 
 /// Quoted-printable text without its headers, as it is copied from a mail's source: soft line breaks and bytes as
 /// two digits. `None` for any other text.
-pub(super) fn without_soft_breaks(text: &str) -> Option<String> {
+pub(super) fn without_soft_breaks(text: &str, work: &Work) -> Option<String> {
     const USUAL: &[&str] = &["=3D", "=20", "=0A", "=0D", "=C2=", "=E2="];
+    work.spend(text.len());
     let is_encoded = (text.contains("=\n") || text.contains("=\r\n"))
         && USUAL.iter().any(|escape| text.contains(escape));
     let decode = || quoted_printable_decode(text.as_bytes()).map(|bytes| decode_text(&bytes));
@@ -209,6 +243,14 @@ pub(super) fn without_soft_breaks(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn bodies(text: &str) -> Option<String> {
+        super::bodies(text, &Work::on(text))
+    }
+
+    fn without_soft_breaks(text: &str) -> Option<String> {
+        super::without_soft_breaks(text, &Work::on(text))
+    }
 
     const BODY: &str = "LKREQ07Y6F604B040NFACX8BM85Z07BXS947WG5";
 
@@ -268,5 +310,29 @@ mod tests {
             "LKREQ\u{ad}07Y6F6\u{200b}04B="
         );
         assert_eq!(without_soft_breaks("LKREQ07=\nY6F604B"), None);
+    }
+
+    #[test]
+    fn no_header_line_is_looked_at_twice_whatever_blocks_could_begin_there() {
+        for line in
+            ["--:\n", "--x:y\n", "-:\n", "a:\n", "\n", "\nContent-Type: a\n\nb:\n", "a: b\n c\n"]
+        {
+            let text = |lines: usize| {
+                format!("Content-Transfer-Encoding: base64\n{}x y\n", line.repeat(lines))
+            };
+            for lines in [100, 1_000, 60_000] {
+                let text = text(lines);
+                let work = Work::on(&text);
+                super::bodies(&text, &work);
+                assert!(work.done() <= 3 * text.len() as u64, "{line:?} {} {}", lines, work.done());
+            }
+        }
+    }
+
+    #[test]
+    fn a_boundary_is_no_header_even_with_a_colon_in_it() {
+        let mail =
+            format!("--a:b\nContent-Transfer-Encoding: base64\n\n{}\n--a:b--\n", base64(BODY));
+        assert!(bodies(&mail).unwrap().contains(BODY));
     }
 }

@@ -7,32 +7,49 @@ mod mail;
 
 use std::borrow::Cow;
 
+use super::work::Work;
+use crate::error::TextError;
+use crate::limits::MAX_TEXT_BYTES;
+
 /// How often something may be packed into something else: a mail that is attached to a mail, and so on.
 const MAX_DEPTH: usize = 4;
 
 /// What is left of a text when all that a mail program, a browser or a link has wrapped around it is taken off.
 /// `None` when there is nothing to take off.
-pub(super) fn unpack(text: &str) -> Option<String> {
+///
+/// # Errors
+/// [`TextError::TooMuchWork`], also where what was packed is longer than any text may be.
+pub(super) fn unpack(text: &str, work: &Work) -> Result<Option<String>, TextError> {
     let mut unpacked = Cow::Borrowed(text);
     for step in [mail::bodies, mail::without_soft_breaks, html::text, links::decoded, line_ends] {
-        if let Some(next) = step(&unpacked) {
+        if let Some(next) = step(&unpacked, work) {
             unpacked = Cow::Owned(next);
         }
+        work.check()?;
+        // A character set can make three bytes of one.
+        if unpacked.len() > MAX_TEXT_BYTES {
+            return Err(TextError::TooMuchWork);
+        }
     }
-    match unpacked {
+    Ok(match unpacked {
         Cow::Borrowed(_) => None,
         Cow::Owned(unpacked) => Some(unpacked),
-    }
+    })
 }
 
 /// Line ends as programs write them into strings, JSON among them: `\n`.
-fn line_ends(text: &str) -> Option<String> {
+fn line_ends(text: &str, work: &Work) -> Option<String> {
+    work.spend(text.len());
     text.contains("\\n").then(|| text.replace("\\r", "").replace("\\n", "\n"))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::unpack;
+    use super::super::work::Work;
+
+    fn unpack(text: &str) -> Option<String> {
+        super::unpack(text, &Work::on(text)).unwrap()
+    }
 
     #[test]
     fn a_text_in_which_nothing_is_packed_stays_as_it_is() {

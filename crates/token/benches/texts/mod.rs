@@ -1,0 +1,201 @@
+//! Texts, friendly and hostile ones, that the bench measures and a test counts the steps of.
+
+use latchkey_token::limits::MAX_TERMS_BYTES;
+use latchkey_token::{
+    Attributes, Features, Refresh, RequestId, Response, SeatId, SecretKeys, Seed, seal,
+};
+
+/// So many bytes of pieces, the last one cut off.
+pub(crate) fn filled(bytes: usize, piece: &dyn Fn(usize) -> String) -> String {
+    let mut text = String::with_capacity(bytes + 8192);
+    for index in 0.. {
+        if text.len() >= bytes {
+            break;
+        }
+        text.push_str(&piece(index));
+    }
+    text
+}
+
+/// A generator that needs no seed from outside, so that every run sees the same texts.
+fn noise(index: usize) -> usize {
+    let mixed =
+        (index as u64).wrapping_add(0x9e37_79b9_7f4a_7c15).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    (mixed >> 33) as usize
+}
+
+fn noise_symbols(index: usize, length: usize) -> String {
+    let alphabet = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    (0..length).map(|at| char::from(alphabet[noise(index * length + at) % 32])).collect()
+}
+
+pub(crate) struct Texts {
+    /// Refresh tokens, each another one.
+    tokens: Vec<String>,
+    /// The longest response.
+    longest: String,
+}
+
+pub(crate) type Piece<'t> = Box<dyn Fn(usize) -> String + 't>;
+
+impl Texts {
+    pub(crate) fn new() -> Self {
+        let keys = |byte| SecretKeys::from_seed(&Seed::from_bytes([byte; 32])).unwrap();
+        let (vendor, device) = (keys(1), keys(2));
+        let refresh = |number: usize| Refresh {
+            seat: SeatId::from_bytes((number as u64).to_be_bytes()),
+            issued_at: 1_790_000_000,
+            lease_expiry: 1_800_000_000,
+            sequence: number as u64,
+            grace: None,
+            features: None,
+            attributes: None,
+            subscription_end: None,
+        };
+        let attributes: Attributes = [("note".to_owned(), "x".repeat(MAX_TERMS_BYTES - 11))].into();
+        let response = Response {
+            request: RequestId::from_bytes([1; 8]),
+            seat: SeatId::from_bytes([1; 8]),
+            activated_at: 1_790_000_000,
+            lease_expiry: 1_800_000_000,
+            grace: 1,
+            sequence: 1,
+            features: Features::new(),
+            attributes,
+            subscription_end: None,
+            traits_digest: [1; 10],
+        };
+        let text =
+            |number| seal(&refresh(number), 1, &vendor, device.public()).unwrap().to_string();
+        Self {
+            tokens: (0..10_000).map(text).collect(),
+            longest: seal(&response, 1, &vendor, device.public()).unwrap().to_string(),
+        }
+    }
+
+    pub(crate) fn pieces(&self) -> Vec<(&'static str, Piece<'_>)> {
+        let words =
+            ["the", "licence", "of", "this", "computer", "ends", "on", "Monday", "talk", "answers"];
+        let token = |index: usize| &self.tokens[index % self.tokens.len()];
+        let line_0 = &self.longest[..14];
+        let damaged = |wrong: &[usize]| {
+            let mut text = self.longest.clone().into_bytes();
+            for row in (14..text.len()).step_by(25) {
+                for at in wrong {
+                    if let Some(symbol) = text.get_mut(row + at) {
+                        *symbol = if *symbol == b'7' { b'8' } else { b'7' };
+                    }
+                }
+            }
+            String::from_utf8(text).unwrap()
+        };
+        let (one_wrong, two_wrong) = (damaged(&[3]), damaged(&[3, 9]));
+        // One symbol lost from each row in turn.
+        let lost: String = self.longest.as_bytes()[14..]
+            .chunks(25)
+            .map(|row| String::from_utf8_lossy(&row[1..]))
+            .collect();
+        let row = &self.longest[14..39];
+        let puzzle = puzzle(&self.longest);
+        vec![
+            ("prose", Box::new(move |index| format!("{} ", words[noise(index) % words.len()]))),
+            ("symbols", Box::new(|index| noise_symbols(index, 64))),
+            ("10,000 tokens, a line each", Box::new(move |index| format!("{}\n", token(index)))),
+            (
+                "tokens quoted and wrapped",
+                Box::new(move |index| {
+                    let lines = token(index).as_bytes().chunks(64).map(String::from_utf8_lossy);
+                    lines.map(|line| format!("> {line}\n")).collect()
+                }),
+            ),
+            ("prefixes alone", Box::new(|_| "LKREQ ".to_owned())),
+            ("prefixes in a row", Box::new(|_| "LKREQ".to_owned())),
+            (
+                "prefixes with one symbol wrong",
+                Box::new(|index| format!("LKRE{}", noise_symbols(index, 1))),
+            ),
+            ("line 0 in a row, in a word", Box::new(move |_| format!("x{line_0}"))),
+            (
+                "line 0 before symbols that never check",
+                Box::new(move |index| format!("x{line_0}{}", noise_symbols(index, 3_000))),
+            ),
+            (
+                "line 0 before one row over and over",
+                Box::new(move |_| format!("x{line_0}{}", row.repeat(100))),
+            ),
+            ("one wrong symbol in every row", Box::new(move |_| format!("{one_wrong}\n"))),
+            ("two wrong symbols in every row", Box::new(move |_| format!("{two_wrong}\n"))),
+            ("one symbol lost from every row", Box::new(move |_| format!("{line_0}{lost}\n"))),
+            (
+                "numbered lines of groups",
+                Box::new(|index| format!("{} {}\n", index % 100, "ABCDE ".repeat(5))),
+            ),
+            ("tags that never end", Box::new(|_| "<span ".to_owned())),
+            ("entities that never end", Box::new(|_| "&#x".to_owned())),
+            (
+                "headers without a body",
+                Box::new(|_| "Content-Transfer-Encoding: base64\n\n".to_owned()),
+            ),
+            (
+                "headers that never end",
+                Box::new(|_| "Content-Transfer-Encoding: base64\n".to_owned()),
+            ),
+            (
+                "boundaries that look like headers",
+                Box::new(|index| match index % 30_000 {
+                    0 => "\nContent-Transfer-Encoding: base64\n".to_owned(),
+                    _ => "--:\n".to_owned(),
+                }),
+            ),
+            (
+                "blocks of headers in blocks of headers",
+                Box::new(|index| match index % 1_000 {
+                    0 => "x y\n\nContent-Transfer-Encoding: base64\n".to_owned(),
+                    _ => "--a: b\n-b: --\n c\n".to_owned(),
+                }),
+            ),
+            ("characters that are eighteen others", Box::new(|_| "\u{fdfa}".to_owned())),
+            ("marks on one letter", Box::new(|_| "\u{301}\u{323}".to_owned())),
+            (
+                "frames of many tokens",
+                Box::new(|index| format!("LKQRF{}\n", noise_symbols(index, 9))),
+            ),
+            ("entities", Box::new(|_| "&eacute;".to_owned())),
+            ("ampersands", Box::new(|_| "&".to_owned())),
+            (
+                "one row whole at every place",
+                Box::new(move |_| format!("{line_0}{}\n", "0".repeat(3_000))),
+            ),
+            ("every second row a puzzle", Box::new(move |_| format!("{}\n", puzzle))),
+            (
+                "addresses in addresses",
+                Box::new(|_| format!("https://{} ", "%2525252541".repeat(40))),
+            ),
+            (
+                "a page with a token in each link",
+                Box::new(move |index| {
+                    format!(
+                        "<p>Open <a href=\"https://licence.acme.example/A/{}\">this</a></p>",
+                        token(index)
+                    )
+                }),
+            ),
+        ]
+    }
+}
+
+/// A token of which every second row has lost a symbol, so that there is a choice in each; and as one row is another
+/// one than it was, with a check that is right all the same, no choice makes the whole right and all are tried.
+fn puzzle(text: &str) -> String {
+    let alphabet = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    let (line_0, rows) = text.split_at(14);
+    let mut rows: Vec<_> = rows.as_bytes().chunks(25).map(<[u8]>::to_vec).collect();
+    let value = |symbol: u8| alphabet.iter().position(|&one| one == symbol).unwrap();
+    // The code is linear, and row numbers count in it: rows 1, 2 and 4 together are a row 7.
+    rows[6] = (0..25)
+        .map(|at| alphabet[value(rows[0][at]) ^ value(rows[1][at]) ^ value(rows[3][at])])
+        .collect();
+    let rows = rows.iter().enumerate().map(|(index, row)| &row[(index + 1) % 2..]);
+    format!("{line_0}{}", String::from_utf8_lossy(&rows.collect::<Vec<_>>().concat()))
+}

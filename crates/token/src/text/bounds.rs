@@ -1,0 +1,142 @@
+//! Looking through a text takes a bounded number of steps for each of its bytes, whoever wrote it.
+
+use proptest::prelude::*;
+
+use super::work::{STEPS, STEPS_PER_BYTE, Work};
+use super::{Found, read_within};
+use crate::error::TextError;
+use crate::limits::MAX_TEXT_BYTES;
+
+#[path = "../../benches/texts/mod.rs"]
+mod texts;
+
+use texts::{Texts, filled};
+
+/// Steps that any of these texts takes at most for each of its bytes.
+const MOST_PER_BYTE: u64 = 40;
+/// Further steps that the tries at one token may take.
+const ONE_TOKEN: u64 = 2_000_000;
+
+/// Looks through a text and gives what was found, with the steps that it took.
+fn counted(text: &str) -> (Result<Vec<Found>, TextError>, u64) {
+    let work = Work::on(text);
+    let found = read_within(text, &work);
+    (found, work.done())
+}
+
+#[test]
+fn every_text_of_the_bench_takes_a_bounded_number_of_steps_a_byte() {
+    let texts = Texts::new();
+    for (name, piece) in texts.pieces() {
+        for bytes in [64 * 1024, 1024 * 1024] {
+            let text = filled(bytes, &piece);
+            let (found, steps) = counted(&text);
+            let most = MOST_PER_BYTE * text.len() as u64 + ONE_TOKEN;
+            println!(
+                "{name}, {bytes}: {:.1} steps a byte, {:?}",
+                steps as f64 / text.len() as f64,
+                found.err()
+            );
+            assert!(steps <= most, "{name}: {steps} steps for {bytes} bytes");
+        }
+    }
+}
+
+#[test]
+fn honest_texts_take_a_small_part_of_what_they_may() {
+    let texts = Texts::new();
+    let honest = [
+        "prose",
+        "10,000 tokens, a line each",
+        "tokens quoted and wrapped",
+        "a page with a token in each link",
+        "one wrong symbol in every row",
+    ];
+    for (name, piece) in texts.pieces().into_iter().filter(|(name, _)| honest.contains(name)) {
+        let text = filled(1024 * 1024, &piece);
+        let (found, steps) = counted(&text);
+        assert!(!matches!(found, Err(TextError::TooMuchWork)), "{name}");
+        assert!(steps * 3 < STEPS_PER_BYTE * text.len() as u64, "{name}: {steps}");
+    }
+}
+
+#[test]
+fn a_text_that_takes_too_much_work_is_refused() {
+    // One character becomes eighteen: more than any text has.
+    let text = "\u{fdfa}".repeat(MAX_TEXT_BYTES / 14);
+    assert_eq!(counted(&text).0, Err(TextError::TooMuchWork));
+    let work = Work::on("x");
+    work.spend((STEPS + STEPS_PER_BYTE + 1) as usize);
+    assert_eq!(read_within("x", &work), Err(TextError::TooMuchWork));
+}
+
+/// What texts are made of, as far as the reader is concerned; and what only looks so.
+const PIECES: &[&str] = &[
+    "Content-Transfer-Encoding: base64\n",
+    "Content-Transfer-Encoding: quoted-printable\n",
+    "Content-Type: multipart/mixed; boundary=b\n",
+    "Content-Type: text/plain; charset=utf-7\n",
+    "Content-Type: text/plain;\n\tcharset=iso-8859-5\n",
+    "From a@b\n",
+    ">From a@b\n",
+    "a: b\n",
+    " c\n",
+    "\n",
+    "--:\n",
+    "--b\n",
+    "--b--\n",
+    "x y\n",
+    "TEtSRVEwN1k2RjYwNEIwNDBORkFDWDhCTTg1WjA3QlhTOTQ3V0c1\n",
+    "Q29udGVudC1UcmFuc2Zlci1FbmNvZGluZzogYmFzZTY0CgpUVA==\n",
+    "=\n",
+    "=3D",
+    "=C2=A0",
+    "&",
+    "&#x41;",
+    "&amp;",
+    "&aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+    "<",
+    "<br>",
+    "<a href=\"",
+    "\">",
+    "https://a.example/",
+    "%253A%2F%2F",
+    "%25252525",
+    "\\n",
+    "LKQRF",
+    "LKREQ",
+    "LKANS",
+    "LKFSH ",
+    "LKDAC",
+    "\n0 ",
+    "\n1 ABCDE ABCDE ABCDE ABCDE ABCDE",
+    "\u{fdfa}",
+    "\u{301}",
+    "\u{ad}",
+    "0000000000000000000000000",
+    "ABCDEFGHJKMNPQRSTVWXYZ012",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    #[test]
+    fn any_sequence_of_what_texts_are_made_of_takes_a_bounded_number_of_steps_a_byte(
+        pieces in proptest::collection::vec((0..PIECES.len() + 4, 0..4_u32), 1..40),
+        again in 1..200_usize,
+    ) {
+        let (token, other) = (crate::tests::sample(1), crate::tests::sample(2));
+        let tokens = [token.as_str(), &token[..14], &other[..60], &other[14..]];
+        let once: String = pieces
+            .iter()
+            .map(|&(piece, times)| {
+                let piece = PIECES.get(piece).copied().unwrap_or_else(|| tokens[piece - PIECES.len()]);
+                piece.repeat(1 << (2 * times))
+            })
+            .collect();
+        let text = once.repeat(again.min(60_000 / once.len() + 1));
+        let (_, steps) = counted(&text);
+        let most = MOST_PER_BYTE * text.len() as u64 + ONE_TOKEN;
+        prop_assert!(steps <= most, "{steps} steps for {} bytes", text.len());
+    }
+}

@@ -1,0 +1,47 @@
+//! A budget for looking through a text: what a stranger sends may be made to be costly, so the work is counted and ends
+//! where no honest text comes near.
+
+use std::cell::Cell;
+
+use crate::error::TextError;
+
+/// Steps that every text may take, however short: one damaged token alone is tried in hundreds of ways.
+pub(crate) const STEPS: u64 = 4_000_000;
+/// Further steps for each byte of a text. Ten thousand tokens take twelve, in a web page nineteen; tokens that are
+/// damaged in every row fifteen.
+pub(crate) const STEPS_PER_BYTE: u64 = 80;
+
+/// Counts the steps of one reading. A step is about what it takes to look at one symbol.
+pub(crate) struct Work {
+    done: Cell<u64>,
+    most: u64,
+}
+
+impl Work {
+    pub(crate) fn on(text: &str) -> Self {
+        Self { done: Cell::new(0), most: STEPS + STEPS_PER_BYTE * text.len() as u64 }
+    }
+
+    /// Counts steps that are taken now.
+    pub(crate) fn spend(&self, steps: usize) {
+        self.done.set(self.done.get().saturating_add(steps as u64));
+    }
+
+    /// Ends it at the next question: a text has grown longer than any may be.
+    pub(crate) fn exhaust(&self) {
+        self.done.set(self.most + 1);
+    }
+
+    /// Ends the reading where too much has been done. What is done between two such questions is bounded by itself.
+    pub(crate) fn check(&self) -> Result<(), TextError> {
+        match self.done.get() > self.most {
+            true => Err(TextError::TooMuchWork),
+            false => Ok(()),
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn done(&self) -> u64 {
+        self.done.get()
+    }
+}
