@@ -336,6 +336,7 @@ fn status_view(status: &Status) -> StatusView {
             ClockState::Behind { .. } => ClockView::Behind,
             ClockState::Ahead { .. } => ClockView::Ahead,
         },
+        over_by_clock: status.is_over_by_clock_alone(),
         hardware: status.hardware.verdict.map(|verdict| HardwareView {
             verdict: match verdict {
                 HardwareVerdict::Passes => HardwareVerdictView::Passes,

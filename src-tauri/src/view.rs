@@ -177,6 +177,8 @@ pub struct StatusView {
     pub may_request: bool,
     /// How the computer's clock goes with what was seen or signed.
     pub clock: ClockView,
+    /// The licence doesn't run because of a clock that has jumped ahead, and for no other reason.
+    pub over_by_clock: bool,
     /// Whether this is still the computer that was activated, while there is a licence.
     pub hardware: Option<HardwareView>,
     /// What the wizard runs in.
@@ -192,7 +194,7 @@ pub enum ClockView {
     Right,
     /// It shows more than a day less.
     Behind,
-    /// It has jumped forward by more than thirty days, and that doesn't count yet.
+    /// It has jumped forward by more than thirty days, which isn't remembered yet.
     Ahead,
 }
 

@@ -29,8 +29,14 @@ fn a_short_excursion_into_the_far_future_costs_nothing() {
     let mut computer = active(&scene);
 
     computer.clock = Clock::days(4_000);
-    assert_eq!(computer.state(), "active");
-    assert_eq!(clock_state(&computer), "ahead");
+    let status = computer.status();
+    assert_eq!(status["state"], "lease_expired", "{status}");
+    assert_eq!(status["clock"]["state"], "ahead");
+    assert_eq!(status["clock"]["stops_licence"], true);
+    let said = computer.call().args(["status"]).run();
+    assert!(said.stderr.contains("By this computer’s clock"), "{said}");
+    assert!(said.stderr.contains("set it right, and the licence goes on at once"), "{said}");
+    assert!(!said.stderr.contains("ran out on"), "{said}");
 
     computer.clock = Clock::NOW;
     computer.boot = Some(Boot { number: 1, hours: 3 });
@@ -48,7 +54,7 @@ fn a_far_future_that_a_restart_confirms_ends_the_lease_and_a_refresh_cures_it() 
     let seat = computer.seat();
 
     computer.clock = Clock::days(400);
-    assert_eq!(computer.state(), "active");
+    assert_eq!(computer.state(), "lease_expired");
     computer.boot = Some(Boot { number: 2, hours: 0 });
     assert_eq!(computer.state(), "lease_expired");
     computer.clock = Clock::NOW;

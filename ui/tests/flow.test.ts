@@ -37,6 +37,7 @@ const empty: StatusView = {
   outbox_has_room: true,
   may_request: true,
   clock: "right",
+  over_by_clock: false,
   hardware: null,
   surroundings: { kind: "computer", by: "none" },
 };

@@ -202,8 +202,11 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
             (_, true) => "cli-status-grace",
             (_, false) => "cli-status-lease_expired",
         };
-        let expiry = time("expiry", licence.lease_expiry);
-        say(id, &[self.product(), expiry, time("end", licence.grace_end)]);
+        // Then the clock is what is to be said, and it is said below.
+        if other_hardware || !status.is_over_by_clock_alone() {
+            let expiry = time("expiry", licence.lease_expiry);
+            say(id, &[self.product(), expiry, time("end", licence.grace_end)]);
+        }
         let seat = ("seat", licence.seat.to_string().into());
         say("cli-status-seat", &[seat, ("name", licence.seat_name.as_str().into())]);
         for feature in &licence.features {
@@ -228,7 +231,7 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
         if !status.outbox.is_empty() {
             self.output.say("cli-status-outbox", &[("count", status.outbox.len().into())]);
         }
-        say_clock(self.output, status);
+        say_clock(self.output, &self.config.profile.product_name, status);
         say_hardware(self.output, status);
     }
 

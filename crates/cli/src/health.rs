@@ -37,10 +37,17 @@ pub(crate) fn say_surroundings(output: &Output, surroundings: Surroundings) {
 }
 
 /// What is wrong with the clock, if anything.
-pub(crate) fn say_clock(output: &Output, status: &Status) {
+pub(crate) fn say_clock(output: &Output, product: &str, status: &Status) {
     let effective = ("effective", Detail::Time(status.effective_now.as_second()));
     match status.clock {
         ClockState::Right => {}
+        ClockState::Ahead { .. } if status.is_over_by_clock_alone() => {
+            let expiry = status.licence.as_ref().map(|licence| licence.lease_expiry.as_second());
+            let expiry = ("expiry", Detail::Time(expiry.unwrap_or_default()));
+            let product = ("product", product.into());
+            output.say("cli-status-over-by-clock", &[effective, product, expiry]);
+            output.next(&text("cli-status-over-by-clock-how", &[]));
+        }
         ClockState::Behind { .. } => output.say("cli-status-clock", &[effective]),
         ClockState::Ahead { .. } => output.say("cli-status-clock-ahead", &[effective]),
     }
@@ -75,6 +82,8 @@ pub(crate) struct ClockDocument {
     state: &'static str,
     /// How far the computer's clock is behind or ahead, in seconds.
     by_seconds: Option<i64>,
+    /// The licence doesn't run for this reason alone, and goes on once the clock is right.
+    stops_licence: bool,
     effective_now: String,
 }
 
@@ -87,6 +96,7 @@ impl From<&Status> for ClockDocument {
         Self {
             state: status.clock.name(),
             by_seconds: by,
+            stops_licence: status.is_over_by_clock_alone(),
             effective_now: status.effective_now.to_string(),
         }
     }
@@ -254,7 +264,7 @@ fn say_licence(config: &Config, output: &Output, status: &Status) {
         let effective = ("effective", Detail::Time(status.effective_now.as_second()));
         output.say("cli-doctor-clock", &[effective]);
     }
-    say_clock(output, status);
+    say_clock(output, &config.profile.product_name, status);
     let path = status.store.path.as_ref().map(|path| path.display().to_string());
     let path = ("path", Detail::from(path.unwrap_or_default()));
     output.say("cli-doctor-store", &[("kind", status.store.kind.name().into()), path]);

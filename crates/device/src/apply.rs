@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::path::Path;
 
 use jiff::Timestamp;
-use latchkey_lease::{Moment, from_seconds};
+use latchkey_lease::{JudgingTime, Moment, VerifiedLease, from_seconds};
 use latchkey_token::{
     Found, KeyId, Kind, OpenError, PublicKeys, Refresh, Response, Seconds, SecretKeys, Signed,
     Token, open,
@@ -89,7 +89,7 @@ impl Situation<'_> {
         &self,
         mut vault: Option<&mut Vault>,
         found: &[Found],
-        licence: impl Fn(&Vault, Timestamp) -> Result<Option<Licence>, VaultError>,
+        licence: impl Fn(&Vault, JudgingTime) -> Result<Option<Licence>, VaultError>,
     ) -> Result<Plan, VaultError> {
         let recipients: Vec<_> = found
             .iter()
@@ -131,7 +131,7 @@ impl Situation<'_> {
                 Opened::Response(response) => self.respond(&mut next, &keys.public, response),
                 Opened::Refresh(refresh) => self.refresh(&mut next, &keys.public, refresh),
             };
-            let at = next.clock.now(self.now);
+            let at = next.clock.judging_time(self.now);
             outcomes[index] = Some(match step {
                 Err(error) => ApplyOutcome::Refused(error),
                 Ok(done) => match licence(&next, at)? {
@@ -231,9 +231,8 @@ impl Situation<'_> {
         let lease = verified(self.profile, keys, &stored)?;
         // It answers a request of this device, so it is younger than what is known of the time; and a
         // vendor-signed time is the cure for a clock that once was far in the future.
-        if vault.clock.cure(lease.activated_at(), self.now) >= lease.lease_expiry() {
-            return Err(TokenError::AlreadyOver { lease_expiry: lease.lease_expiry() });
-        }
+        vault.clock.cure(lease.activated_at(), self.now);
+        self.runs(vault, &lease, lease.lease_expiry())?;
         vault.outbox.retain(|entry| entry.seat != lease.seat());
         vault.licence = Some(stored);
         vault.hardware_changed_at = None;
@@ -262,13 +261,23 @@ impl Situation<'_> {
         }
         let next = StoredLicence { refresh: Some(refresh.as_bytes().to_vec()), ..stored.clone() };
         let lease = verified(self.profile, keys, &next)?;
+        vault.clock.cure(issued_at, self.now);
         // In grace it still makes the product run; after it, it would only cost what is pending.
-        if vault.clock.cure(issued_at, self.now) >= lease.grace_end() {
-            return Err(TokenError::AlreadyOver { lease_expiry: lease.lease_expiry() });
-        }
+        self.runs(vault, &lease, lease.grace_end())?;
         vault.licence = Some(next);
         vault.clear_pending();
         Ok(Done::Changed)
+    }
+
+    /// A lease that is over by the computer's clock isn't stored, however unlikely it is that the clock is right:
+    /// a vendor's clock that was slow would take away a lease that runs, and where this computer's clock is the
+    /// wrong one, the same token can be applied once that is set right, because nothing has changed.
+    fn runs(&self, vault: &Vault, lease: &VerifiedLease, end: Timestamp) -> Result<(), TokenError> {
+        let now = vault.clock.judging_time(self.now).timestamp();
+        if now < end {
+            return Ok(());
+        }
+        Err(TokenError::AlreadyOver { lease_expiry: lease.lease_expiry(), now })
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use latchkey_lease::{EffectiveClock, Moment, to_seconds};
+use latchkey_lease::{ClockState, EffectiveClock, Moment, to_seconds};
 use latchkey_token::{ActivationCode, RequestId, SeatName, SecretKeys, Seed, Trait, Traits, read};
 use zeroize::Zeroizing;
 
@@ -213,7 +213,9 @@ impl Device {
             && self.is_news(&vault, &self.traits(), now)
         {
             self.remember_in(&*session, now);
-            status.judge_hardware(self.hardware(&vault, &self.traits(), status.effective_now));
+            let at = vault.clock.judging_time(self.moment(now));
+            status.judge_hardware(self.hardware(&vault, &self.traits(), at));
+            self.judge_jump(&mut status);
         }
         Ok(status)
     }
@@ -246,9 +248,10 @@ impl Device {
     /// Whether there is something to remember.
     pub(crate) fn is_news(&self, vault: &Vault, traits: &Traits, now: Timestamp) -> bool {
         let moment = self.moment(now);
+        let mut looked = vault.clock;
+        let at = looked.observe(moment);
         vault.clock.is_news(moment, CLOCK_STEP)
-            || vault.hardware_changed_by(traits, vault.clock.now(moment))
-                != vault.hardware_changed_at
+            || vault.hardware_changed_by(traits, at) != vault.hardware_changed_at
     }
 
     #[allow(clippy::type_complexity)]
@@ -299,16 +302,27 @@ impl Device {
         let Some(vault) = vault else {
             return Ok(status);
         };
-        status.effective_now = vault.clock.now(moment);
+        let at = vault.clock.judging_time(moment);
+        status.effective_now = at.timestamp();
         status.clock = vault.clock.state(moment);
         status.device_key = Some(vault.identity.public()?.id());
         status.pending_requests = vault.pending.len();
         status.newest_request = summary(vault);
-        if let Some((state, licence)) = licence(&self.profile, vault, status.effective_now)? {
+        if let Some((state, licence)) = licence(&self.profile, vault, at)? {
             (status.state, status.licence) = (state, Some(licence));
         }
-        status.judge_hardware(self.hardware(vault, traits, status.effective_now));
+        status.judge_hardware(self.hardware(vault, traits, at));
+        self.judge_jump(&mut status);
         Ok(status)
+    }
+
+    /// Where nothing can be remembered, a jump is the time since an administrator's program last wrote as often as
+    /// it is a wrong clock. While the licence runs nobody is bothered with that.
+    fn judge_jump(&self, status: &mut Status) {
+        let jumped = matches!(status.clock, ClockState::Ahead { .. });
+        if jumped && status.may_run() && self.refused.load(Ordering::Relaxed) {
+            status.clock = ClockState::Right;
+        }
     }
 
     /// Makes a request. It can be made again any number of times; a response to any of the newest eight
@@ -351,7 +365,7 @@ impl Device {
         traits: Traits,
         now: Timestamp,
     ) -> Result<(), RequestError> {
-        let at = vault.clock.now(self.moment(now));
+        let at = vault.clock.judging_time(self.moment(now));
         // A lease that doesn't verify (any more) is no licence, so it doesn't stand in the way of one.
         if let Ok(Some((State::Active, licence))) = licence(&self.profile, vault, at)
             && !self
@@ -440,7 +454,8 @@ impl Device {
         };
         if let (true, Some(vault)) = (plan.changed, written.0) {
             // What stands in the store now is what counts, not what was meant to be written.
-            let stored = licence(&self.profile, &vault, vault.clock.now(self.moment(now)))?
+            let at = vault.clock.judging_time(self.moment(now));
+            let stored = licence(&self.profile, &vault, at)?
                 .ok_or(VaultError::Store(StoreError::NotReadBack))?
                 .1;
             plan.confirm(&stored);
@@ -509,8 +524,9 @@ impl Device {
         let session = self.unlock()?;
         let give_back = |stored: &mut Option<Vault>| {
             let vault = stored.as_mut().ok_or(DeactivateError::NotActivated)?;
-            let (_, licence) = licence(&self.profile, vault, vault.clock.now(self.moment(now)))?
-                .ok_or(DeactivateError::NotActivated)?;
+            let at = vault.clock.judging_time(self.moment(now));
+            let (_, licence) =
+                licence(&self.profile, vault, at)?.ok_or(DeactivateError::NotActivated)?;
             // Whoever can't make the token doesn't take the licence away either.
             secret(&*session, vault)?;
             vault.licence = None;

@@ -303,10 +303,12 @@ pub enum TokenError {
     #[error("the request that it answers is not pending")]
     NotPending,
     /// A response whose lease is over by now, or a refresh whose grace is over as well.
-    #[error("the lease was over at {lease_expiry}")]
+    #[error("the lease was over at {lease_expiry}, and here it is {now}")]
     AlreadyOver {
         /// When it ended.
         lease_expiry: Timestamp,
+        /// What it was judged by. If that is wrong, the token is good once the computer's clock is right.
+        now: Timestamp,
     },
     /// A refresh that is older than the lease in use.
     #[error("older than the lease in use")]
@@ -538,8 +540,8 @@ coded!(TokenError, wrapping { Read, Open, Lease, Vault }, own {
     Self::OtherVendor { vendor, product } => codes::TOKEN_OTHER_VENDOR,
         vec![("vendor", vendor.as_str().into()), ("product", product.as_str().into())];
     Self::NotPending => codes::RESPONSE_NOT_PENDING, Vec::new();
-    Self::AlreadyOver { lease_expiry } => codes::LEASE_ALREADY_OVER,
-        vec![time_detail("lease_expiry", *lease_expiry)];
+    Self::AlreadyOver { lease_expiry, now } => codes::LEASE_ALREADY_OVER,
+        vec![time_detail("lease_expiry", *lease_expiry), time_detail("now", *now)];
     Self::OlderRefresh { issued_at } => codes::REFRESH_OLDER, vec![time_detail("issued_at", *issued_at)];
     Self::OtherSeat { seat, here } => codes::REFRESH_OTHER_SEAT,
         vec![("seat", seat.to_string().into()), ("here", here.to_string().into())];

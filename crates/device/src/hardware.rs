@@ -1,8 +1,7 @@
 //! Whether this is still the computer that the licence was granted to. What the traits weigh and how long the grace
 //! is stands in `lease`; here is from when on it runs, and what a verdict does to the state.
 
-use jiff::Timestamp;
-use latchkey_lease::{HardwareVerdict, Likeness, changed};
+use latchkey_lease::{HardwareVerdict, JudgingTime, Likeness, changed};
 use latchkey_token::{Trait, Traits};
 
 use crate::device::Device;
@@ -10,8 +9,8 @@ use crate::outcome::{Hardware, State, Status};
 use crate::vault::Vault;
 
 impl Device {
-    /// The verdict on the computer's traits, as they are `now`, at a time of the effective clock.
-    pub(crate) fn hardware(&self, vault: &Vault, now: &Traits, at: Timestamp) -> Hardware {
+    /// The verdict on the computer's traits, as they are `now`.
+    pub(crate) fn hardware(&self, vault: &Vault, now: &Traits, at: JudgingTime) -> Hardware {
         let Some(licence) = &vault.licence else { return Hardware::default() };
         let both = |&which: &Trait| licence.traits.get(which).is_some() && now.get(which).is_some();
         let compared = Trait::ALL.into_iter().filter(both).collect();

@@ -53,7 +53,8 @@ pub struct Status {
     /// machine's licence without being an administrator: their tokens need the device's secret, and
     /// [`crate::Device::outbox`] says so.
     pub outbox: Vec<OutboxEntry>,
-    /// The time that expiry is judged by: never before a time that was seen or signed.
+    /// The time that expiry is judged by: the later of the effective clock, which never goes back, and the
+    /// computer's own clock.
     pub effective_now: Timestamp,
     /// Whether the computer's clock goes with that time.
     pub clock: ClockState,
@@ -77,6 +78,21 @@ impl Status {
         let in_grace = self.licence.as_ref().is_some_and(|licence| licence.in_grace);
         (self.state == State::Active || in_grace)
             && self.hardware.verdict.is_none_or(|verdict| verdict.may_run())
+    }
+
+    /// Whether there is a licence that doesn't run for one reason alone: the computer's clock has jumped so far
+    /// ahead that this isn't remembered yet. It goes on at once when the clock is set right.
+    #[must_use]
+    pub fn is_over_by_clock_alone(&self) -> bool {
+        let (ClockState::Ahead { by }, Some(licence)) = (self.clock, &self.licence) else {
+            return false;
+        };
+        let remembered = self.effective_now.checked_sub(by).unwrap_or(Timestamp::MIN);
+        let hardware_ends = match self.hardware.verdict {
+            Some(HardwareVerdict::Over { since }) => since,
+            _ => Timestamp::MAX,
+        };
+        !self.may_run() && remembered < licence.grace_end.min(hardware_ends)
     }
 
     /// Whether a request may be made, as far as the licence is concerned: it doesn't run, or it isn't this

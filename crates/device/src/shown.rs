@@ -1,7 +1,6 @@
 //! The vault's content as it is shown: the licence verified, requests and deactivations sealed. Only reads.
 
-use jiff::Timestamp;
-use latchkey_lease::{Binding, LeaseError, Verdict, VerifiedLease, from_seconds};
+use latchkey_lease::{Binding, JudgingTime, LeaseError, Verdict, VerifiedLease, from_seconds};
 use latchkey_token::{
     Deactivation, FeatureValue, Features, PublicKeys, Request, SecretKeys, Token, seal,
 };
@@ -13,11 +12,11 @@ use crate::outcome::{
 use crate::profile::{FeatureKind, Profile};
 use crate::vault::{StoredDeactivation, StoredLicence, Vault};
 
-/// The licence in the vault, verified, and how it stands at a time of the effective clock.
+/// The licence in the vault, verified, and how it stands.
 pub(crate) fn licence(
     profile: &Profile,
     vault: &Vault,
-    at: Timestamp,
+    at: JudgingTime,
 ) -> Result<Option<(State, Licence)>, VaultError> {
     let Some(stored) = &vault.licence else {
         return Ok(None);
@@ -32,7 +31,7 @@ pub(crate) fn licence(
         seat: lease.seat(),
         seat_name: stored.seat_name.as_str().to_owned(),
         activated_at: lease.activated_at(),
-        lease_start: lease.latest_signed_time(),
+        lease_start: lease.newest_signed_time(),
         lease_expiry: lease.lease_expiry(),
         grace_end: lease.grace_end(),
         in_grace,

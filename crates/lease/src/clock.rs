@@ -1,5 +1,6 @@
 //! The effective clock: what time it is on a computer whose own clock may be wrong, by accident or on purpose.
-//! Expiry is judged by it, and nobody is accused by it. What reads the computer's clocks isn't here.
+//! Expiry is judged by the later of it and the wall clock, and nobody is accused by it. What reads the computer's
+//! clocks isn't here.
 
 use jiff::{SignedDuration, Timestamp};
 use latchkey_token::Seconds;
@@ -14,7 +15,7 @@ mod tests;
 
 /// How far the wall clock may lag behind before a person is told.
 pub const TOLERATED_LAG: SignedDuration = SignedDuration::from_hours(24);
-/// A jump forward that is longer isn't believed at once.
+/// A jump forward that is longer isn't remembered at once.
 pub const CREDIBLE_JUMP: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Charged once for a boot in which only a wall clock that lags has been seen: the computer was off before it,
 /// and nobody knows how long.
@@ -23,7 +24,7 @@ pub const BOOT_CHARGE: SignedDuration = SignedDuration::from_hours(12);
 /// without a battery several times a day would lose days of their lease, and a cheat gains less by restarting
 /// than by setting the clock to where it was.
 const CHARGE_EVERY: u64 = 6 * 3_600;
-/// A jump is believed once so many boots have seen it,
+/// A jump is remembered once so many boots have seen it,
 const CONFIRMING_BOOTS: u8 = 2;
 /// or so much running time.
 const CONFIRMING_RUN: u64 = 7 * 86_400;
@@ -73,7 +74,7 @@ pub struct Uptime {
 pub struct Moment {
     /// The wall clock, which anybody can set.
     pub wall: Timestamp,
-    /// `None` where it can't be read. Then the wall clock's jumps are believed, and running time isn't counted.
+    /// `None` where it can't be read. Then the wall clock's jumps are remembered, and running time isn't counted.
     pub uptime: Option<Uptime>,
 }
 
@@ -95,12 +96,26 @@ pub enum ClockState {
         /// How much less.
         by: SignedDuration,
     },
-    /// It has jumped forward by more than thirty days, which is provisional: until a second boot or seven days
-    /// of running have seen it, only running time counts.
+    /// It has jumped forward by more than thirty days. Leases are judged by it, but it isn't remembered until a
+    /// second boot or seven days of running have seen it: once it is set right, it has cost nothing.
     Ahead {
-        /// How much more it shows than what is counted.
+        /// How much more it shows than the effective clock.
         by: SignedDuration,
     },
+}
+
+/// The time that expiry is judged by: the later of the effective clock and the wall clock. Only
+/// [`EffectiveClock::judging_time`] makes one, so that nothing can be judged by what is remembered alone: whoever
+/// kept the memory from being written, or put an older one back, would have a lease that never ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct JudgingTime(Timestamp);
+
+impl JudgingTime {
+    /// To show it, or to compare it with something else than an end.
+    #[must_use]
+    pub const fn timestamp(self) -> Timestamp {
+        self.0
+    }
 }
 
 impl ClockState {
@@ -122,7 +137,8 @@ impl ClockState {
 }
 
 /// A clock that running time and a credible wall clock move forward, and that nobody can turn back except the
-/// vendor: a time that the vendor signed is the cure for everything that came from a wrong wall clock.
+/// vendor: a time that the vendor signed is the cure for everything that came from a wrong wall clock, or from a
+/// wrong clock of the vendor's.
 ///
 /// ```
 /// use latchkey_lease::{BootId, ClockState, EffectiveClock, Moment, Uptime};
@@ -140,9 +156,10 @@ impl ClockState {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EffectiveClock {
-    /// The latest time that the vendor signed, and the running time since: what no wall clock had a part in.
+    /// When the newest token was signed, and the running time since it arrived: what no wall clock of this
+    /// computer had a part in.
     floor: Timestamp,
-    /// The latest time that was believed.
+    /// The latest time that was remembered.
     effective: Timestamp,
     /// The last look at the running time.
     seen: Option<Uptime>,
@@ -150,7 +167,7 @@ pub struct EffectiveClock {
     settled: bool,
     /// Running time since the last charge, in seconds; not counted beyond [`CHARGE_EVERY`].
     uncharged: u64,
-    /// The wall clock has jumped, and isn't believed yet.
+    /// The wall clock has jumped, which isn't remembered yet.
     jump: Option<Jump>,
 }
 
@@ -164,9 +181,9 @@ struct Jump {
 /// An effective clock as it is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ClockParts {
-    /// The latest time that the vendor signed, and the running time since.
+    /// When the newest token was signed, and the running time since it arrived.
     pub floor: Seconds,
-    /// The latest time that was believed.
+    /// The latest time that was remembered.
     pub effective: Seconds,
     /// The boot of the last look, and how long it was running then, in seconds.
     pub seen: Option<([u8; 8], u64)>,
@@ -192,14 +209,13 @@ impl EffectiveClock {
         }
     }
 
-    /// What time it is.
+    /// The time that expiry is judged by.
     #[must_use]
-    pub fn now(&self, moment: Moment) -> Timestamp {
-        let mut looked = *self;
-        looked.observe(moment)
+    pub fn judging_time(&self, moment: Moment) -> JudgingTime {
+        JudgingTime(self.looked(moment).effective.max(moment.wall))
     }
 
-    /// The same, and remembers it.
+    /// Remembers what a look tells, and gives the time that is remembered then. Expiry isn't judged by that.
     pub fn observe(&mut self, moment: Moment) -> Timestamp {
         let (ran, another_boot) = self.run(moment.uptime);
         let lead = moment.wall.duration_since(self.effective);
@@ -219,13 +235,19 @@ impl EffectiveClock {
         self.effective
     }
 
-    /// A time that the vendor signed has arrived: everything that came from the wall clock is dropped, and the
-    /// wall clock is looked at anew. A signed time that was held back turns time back no further than to the
-    /// latest one, and the running time since that one.
+    fn looked(&self, moment: Moment) -> Self {
+        let mut looked = *self;
+        looked.observe(moment);
+        looked
+    }
+
+    /// A time that the vendor signed has arrived, in a token that is newer than every one before it: a refresh
+    /// with a higher sequence number, or the response to a request that is pending here. Everything that came from
+    /// this computer's wall clock is dropped, and so is every time that was signed before: it may be a later one
+    /// only because the vendor's clock was wrong. The wall clock is then looked at anew.
     pub fn cure(&mut self, signed: Timestamp, moment: Moment) -> Timestamp {
         self.run(moment.uptime);
-        self.floor = self.floor.max(signed);
-        self.effective = self.floor;
+        (self.floor, self.effective) = (signed, signed);
         self.jump = None;
         // The signed time is younger than the time in which the computer was off.
         self.settled = true;
@@ -274,9 +296,8 @@ impl EffectiveClock {
     /// What to think of the wall clock.
     #[must_use]
     pub fn state(&self, moment: Moment) -> ClockState {
-        let mut looked = *self;
-        let now = looked.observe(moment);
-        let lag = now.duration_since(moment.wall);
+        let looked = self.looked(moment);
+        let lag = looked.effective.duration_since(moment.wall);
         if looked.jump.is_some() {
             ClockState::Ahead { by: -lag }
         } else if lag > TOLERATED_LAG {
@@ -290,13 +311,12 @@ impl EffectiveClock {
     /// later by more than `step`, the computer was restarted, or the wall clock has jumped.
     #[must_use]
     pub fn is_news(&self, moment: Moment, step: SignedDuration) -> bool {
-        let mut looked = *self;
-        let now = looked.observe(moment);
+        let looked = self.looked(moment);
         let restarted = match (self.seen, looked.seen) {
             (Some(before), Some(now)) => now.boot != before.boot || now.running < before.running,
             (before, now) => before.is_some() != now.is_some(),
         };
-        now.duration_since(self.effective) > step
+        looked.effective.duration_since(self.effective) > step
             || restarted
             || looked.jump.is_some() != self.jump.is_some()
     }

@@ -9,6 +9,8 @@
 use jiff::{SignedDuration, Timestamp};
 use latchkey_token::{Trait, Traits};
 
+use crate::JudgingTime;
+
 /// From here on a trait is strong.
 const STRONG: u32 = 2;
 
@@ -115,11 +117,11 @@ pub enum HardwareVerdict {
 impl HardwareVerdict {
     /// The verdict on traits that were compared.
     ///
-    /// `since` is when it was first seen that too much had changed, if that was remembered; `now` is the
-    /// effective clock's time. What was remembered counts until the computer is seen to be the same again:
+    /// `since` is when it was first seen that too much had changed, if that was remembered. What was remembered counts until the computer is seen to be the same again:
     /// hiding what has changed doesn't help.
     #[must_use]
-    pub fn of(likeness: Likeness, since: Option<Timestamp>, now: Timestamp) -> Self {
+    pub fn of(likeness: Likeness, since: Option<Timestamp>, now: JudgingTime) -> Self {
+        let now = now.timestamp();
         let since = match (likeness, since) {
             (Likeness::Same(_), _) => return Self::Passes,
             (Likeness::Unknown, None) => return Self::KeyOnly,

@@ -24,8 +24,8 @@ mod interval;
 mod verified;
 
 pub use clock::{
-    BOOT_CHARGE, BootId, CREDIBLE_JUMP, ClockParts, ClockState, EffectiveClock, Moment,
-    TOLERATED_LAG, Uptime,
+    BOOT_CHARGE, BootId, CREDIBLE_JUMP, ClockParts, ClockState, EffectiveClock, JudgingTime,
+    Moment, TOLERATED_LAG, Uptime,
 };
 pub use error::{CODES, IntervalError, LeaseError, codes};
 pub use hardware::{

@@ -7,7 +7,7 @@ use latchkey_token::{
 };
 
 use crate::error::LeaseError;
-use crate::from_seconds;
+use crate::{JudgingTime, from_seconds};
 
 /// What a lease must be bound to in order to count: this product, one of these vendor keys, this device.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,11 +135,12 @@ impl VerifiedLease {
         refreshed.unwrap_or(self.response().subscription_end).map(from_seconds)
     }
 
-    /// The latest time in it that the vendor signed.
+    /// When the vendor signed the newest grant. It can be earlier than an older one, where the vendor's clock was
+    /// wrong before.
     #[must_use]
-    pub fn latest_signed_time(&self) -> Timestamp {
+    pub fn newest_signed_time(&self) -> Timestamp {
         let refreshed = self.refresh().map(|refresh| from_seconds(refresh.issued_at));
-        refreshed.map_or(self.activated_at(), |refreshed| refreshed.max(self.activated_at()))
+        refreshed.unwrap_or_else(|| self.activated_at())
     }
 
     /// The vendor's key that signed the newest grant.
@@ -148,9 +149,10 @@ impl VerifiedLease {
         self.refresh.as_ref().map_or(self.response.signer(), Signed::signer).id()
     }
 
-    /// Whether it holds at this time; pass the effective clock's.
+    /// Whether it holds at this time.
     #[must_use]
-    pub fn verdict(&self, now: Timestamp) -> Verdict {
+    pub fn verdict(&self, now: JudgingTime) -> Verdict {
+        let now = now.timestamp();
         if now < self.lease_expiry() {
             Verdict::Active { until: self.lease_expiry() }
         } else if now < self.grace_end() {
@@ -195,6 +197,7 @@ mod tests {
     use latchkey_token::{FeatureValue, OpenError, SecretKeys, Seed, Trait, VendorId, open, seal};
 
     use super::*;
+    use crate::{EffectiveClock, Moment};
 
     const ACTIVATED: i64 = 1_800_000_000;
     const DAY: i64 = 86_400;
@@ -273,7 +276,10 @@ mod tests {
     #[test]
     fn the_verdict_follows_expiry_and_grace_to_the_second() {
         let lease = world().lease(None).unwrap();
-        let at = |seconds| lease.verdict(from_seconds(seconds));
+        let at = |seconds| {
+            let moment = Moment::of_wall(from_seconds(seconds));
+            lease.verdict(EffectiveClock::new(moment).judging_time(moment))
+        };
         let (expiry, grace_end) = (ACTIVATED + 30 * DAY, ACTIVATED + 37 * DAY);
         assert_eq!(at(expiry - 1), Verdict::Active { until: from_seconds(expiry) });
         assert_eq!(at(expiry), Verdict::InGrace { until: from_seconds(grace_end) });
@@ -289,7 +295,7 @@ mod tests {
         assert_eq!(lease.features(), &[(1, FeatureValue::Bool(true))].into());
         assert_eq!(lease.attributes().len(), 1);
         assert_eq!(lease.subscription_end(), Some(from_seconds(ACTIVATED + 300 * DAY)));
-        assert_eq!(lease.latest_signed_time(), from_seconds(ACTIVATED + 20 * DAY));
+        assert_eq!(lease.newest_signed_time(), from_seconds(ACTIVATED + 20 * DAY));
         assert_eq!(lease.sequence(), 2);
     }
 

@@ -47,7 +47,8 @@
 // There is no licence on this computer.
 #define LATCHKEY_NOT_ACTIVATED 4
 
-// The computer's clock doesn't go with what is known of the time.
+// The computer's clock doesn't go with what is known of the time. The product runs as long as the lease does by the
+// later of both; ask `latchkey_verdict_may_run`.
 #define LATCHKEY_CLOCK_SUSPECT 5
 
 // The computer has changed too much since the licence was granted.
@@ -284,7 +285,8 @@ int64_t latchkey_verdict_runs_until(const struct latchkey_verdict *verdict);
 // When the subscription ends, in seconds since 1970-01-01T00:00:00Z; 0 where there is none.
 int64_t latchkey_verdict_subscription_end(const struct latchkey_verdict *verdict);
 
-// The time that all of this was judged by, in seconds since 1970-01-01T00:00:00Z; 0 without a licence.
+// The time that all of this was judged by, in seconds since 1970-01-01T00:00:00Z: the later of the computer's clock
+// and of what is remembered of the time; 0 without a licence.
 int64_t latchkey_verdict_effective_now(const struct latchkey_verdict *verdict);
 
 // Whole days until the lease ends; 0 on its last day and after it.
@@ -426,6 +428,7 @@ uint32_t latchkey_open_wizard(const char *folder,
 #define LATCHKEY_E_VERDICT_CLOCK_AHEAD 7006
 #define LATCHKEY_E_VERDICT_HARDWARE_CHANGED 7007
 #define LATCHKEY_E_VERDICT_OTHER_HARDWARE 7008
+#define LATCHKEY_E_VERDICT_OVER_BY_CLOCK 7009
 #define LATCHKEY_E_SDK_NO_KEY 7101
 #define LATCHKEY_E_SDK_NO_WIZARD 7102
 #define LATCHKEY_E_SDK_WIZARD_FAILED 7103

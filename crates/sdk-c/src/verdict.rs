@@ -16,7 +16,8 @@ pub const LATCHKEY_IN_GRACE: u32 = 2;
 pub const LATCHKEY_EXPIRED: u32 = 3;
 /// There is no licence on this computer.
 pub const LATCHKEY_NOT_ACTIVATED: u32 = 4;
-/// The computer's clock doesn't go with what is known of the time.
+/// The computer's clock doesn't go with what is known of the time. The product runs as long as the lease does by the
+/// later of both; ask `latchkey_verdict_may_run`.
 pub const LATCHKEY_CLOCK_SUSPECT: u32 = 5;
 /// The computer has changed too much since the licence was granted.
 pub const LATCHKEY_HARDWARE_CHANGED: u32 = 6;
@@ -254,7 +255,8 @@ pub unsafe extern "C" fn latchkey_verdict_subscription_end(verdict: *const Verdi
     unsafe { granted(verdict, 0, |terms| terms.subscription_end.map_or(0, unix)) }
 }
 
-/// The time that all of this was judged by, in seconds since 1970-01-01T00:00:00Z; 0 without a licence.
+/// The time that all of this was judged by, in seconds since 1970-01-01T00:00:00Z: the later of the computer's clock
+/// and of what is remembered of the time; 0 without a licence.
 ///
 /// # Safety
 /// `verdict` is NULL or live.

@@ -25,6 +25,7 @@ codes! {
     VERDICT_CLOCK_AHEAD = "verdict.clock_ahead", 7006;
     VERDICT_HARDWARE_CHANGED = "verdict.hardware_changed", 7007;
     VERDICT_OTHER_HARDWARE = "verdict.other_hardware", 7008;
+    VERDICT_OVER_BY_CLOCK = "verdict.over_by_clock", 7009;
     SDK_NO_KEY = "sdk.no_key", 7101;
     SDK_NO_WIZARD = "sdk.no_wizard", 7102;
     SDK_WIZARD_FAILED = "sdk.wizard_failed", 7103;

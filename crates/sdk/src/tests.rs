@@ -82,10 +82,14 @@ impl World {
     }
 
     fn refresh(&self, now: Timestamp) -> String {
+        self.refresh_for(now, 30)
+    }
+
+    fn refresh_for(&self, now: Timestamp, days: i64) -> String {
         let refresh = Refresh {
             seat: SeatId::from_bytes([1; 8]),
             issued_at: to_seconds(now),
-            lease_expiry: to_seconds(now) + 30 * DAY,
+            lease_expiry: to_seconds(now) + days * DAY,
             sequence: 2,
             grace: None,
             features: None,
@@ -161,6 +165,56 @@ fn every_verdict_has_words_and_a_next_step_in_every_language() {
     }
     let said = verdicts[7].explain_in(Language::German).message;
     assert!(said.contains("Systemlaufwerk, Netzwerkkarte"), "{said}");
+}
+
+#[test]
+fn a_clock_far_ahead_ends_the_lease_says_the_cure_and_blocks_nothing_once_it_is_right() {
+    let mut world = World::new();
+    world.activate(day(0));
+    let licence = world.licence();
+    assert!(licence.check_at(day(1)).may_run());
+    for at in [50, 3_650] {
+        let verdict = licence.check_at(day(at));
+        assert_eq!((verdict.kind(), verdict.may_run()), (Kind::ClockSuspect, false), "{at}");
+        assert_eq!(verdict.code().name, "verdict.over_by_clock");
+        assert!(verdict.granted().is_none() && !verdict.has_feature(1));
+        let terms = verdict.terms().unwrap();
+        assert_eq!((terms.effective_now, terms.days_until_stop()), (day(at), 0));
+        assert!(!licence.last_verdict().unwrap().verdict.may_run());
+        let said = verdict.explain_in(Language::English);
+        assert!(said.message.contains("By this computer’s clock"), "{said:?}");
+        assert!(said.action.contains("the licence goes on at once"), "{said:?}");
+        assert!(verdict.explain_in(Language::German).action.contains("gilt sofort weiter"));
+    }
+    let verdict = licence.check_at(day(2));
+    assert_eq!((verdict.kind(), verdict.may_run()), (Kind::Active, true));
+}
+
+#[test]
+fn a_file_that_is_put_back_before_each_check_keeps_no_lease_running() {
+    let mut world = World::new();
+    world.activate(day(0));
+    let pristine = std::fs::read(world.file()).unwrap();
+    for at in [29, 31, 36, 38, 45, 365, 3_650] {
+        std::fs::write(world.file(), &pristine).unwrap();
+        // As a new process, and twice: from the file, and from what was kept of it.
+        let licence = world.licence();
+        assert_eq!(licence.check_at(day(at)).may_run(), at < 37, "{at}");
+        assert_eq!(licence.check_at(day(at)).may_run(), at < 37, "{at}");
+    }
+}
+
+#[test]
+fn a_clock_far_ahead_of_a_lease_that_outlives_it_is_told_and_stops_nothing() {
+    let mut world = World::new();
+    world.activate(day(0));
+    // Four months at once are more than is remembered at first sight.
+    let refresh = world.refresh_for(day(1), 365);
+    world.on_file(&world.file()).apply(&refresh, day(1)).unwrap();
+    let verdict = world.licence().check_at(day(120));
+    assert_eq!((verdict.kind(), verdict.may_run()), (Kind::ClockSuspect, true));
+    assert_eq!(verdict.code().name, "verdict.clock_ahead");
+    assert_eq!(verdict.granted().unwrap().effective_now, day(120));
 }
 
 #[test]

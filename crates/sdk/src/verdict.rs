@@ -2,7 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use latchkey_device::{
-    HardwareVerdict, Licence as Found, State, Status, StatusError, StoreError, VaultError,
+    ClockState, HardwareVerdict, Licence as Found, State, Status, StatusError, StoreError,
+    VaultError,
 };
 use latchkey_lease::to_seconds;
 use latchkey_token::{Attributes, Code, Coded, Detail, FeatureValue, Features, SeatId, Trait};
@@ -23,7 +24,8 @@ pub enum Verdict {
     /// There is no licence on this computer.
     NotActivated,
     /// This computer's clock doesn't go with what is known of the time. The product runs as long as the lease does
-    /// by the time that counts ([`Terms::effective_now`]).
+    /// by the later of both ([`Terms::effective_now`]); if it doesn't run, and the clock is far ahead, setting
+    /// the clock right is all that it needs.
     ClockSuspect {
         /// What was granted.
         terms: Terms,
@@ -98,7 +100,7 @@ pub struct Terms {
     pub runs_until: Timestamp,
     /// When the subscription ends, where there is one.
     pub subscription_end: Option<Timestamp>,
-    /// The time that expiry is judged by; it never goes back.
+    /// The time that expiry is judged by: the later of this computer's clock and of what is remembered of the time.
     pub effective_now: Timestamp,
     /// Features by their numbers, which the kit's constants name.
     pub features: Features,
@@ -227,7 +229,8 @@ impl Verdict {
             Self::ClockSuspect { terms, wall } if *wall < terms.effective_now => {
                 codes::VERDICT_CLOCK_BEHIND
             }
-            Self::ClockSuspect { .. } => codes::VERDICT_CLOCK_AHEAD,
+            Self::ClockSuspect { terms, .. } if terms.runs() => codes::VERDICT_CLOCK_AHEAD,
+            Self::ClockSuspect { .. } => codes::VERDICT_OVER_BY_CLOCK,
             Self::HardwareChanged { terms, .. } if terms.runs() => codes::VERDICT_HARDWARE_CHANGED,
             Self::HardwareChanged { .. } => codes::VERDICT_OTHER_HARDWARE,
             Self::StoreUnavailable(error) => error.code(),
@@ -250,6 +253,7 @@ impl Verdict {
                 ("wall", time(*wall)),
                 ("effective", time(terms.effective_now)),
                 ("until", time(terms.runs_until)),
+                ("expiry", time(terms.lease_expiry)),
             ],
             Self::HardwareChanged { terms, changed } => {
                 let names = changed.iter().map(|which| trait_name(language, *which));
@@ -290,6 +294,12 @@ impl Verdict {
             Ok(status) => status,
             Err(error) => return Self::of_error(error),
         };
+        // A clock that is far ahead is a reason to stop only where nothing else is.
+        let clock_is_suspect = match status.clock {
+            ClockState::Right => false,
+            ClockState::Behind { .. } => true,
+            ClockState::Ahead { .. } => status.may_run() || status.is_over_by_clock_alone(),
+        };
         let Some(found) = status.licence else {
             return Self::NotActivated;
         };
@@ -304,7 +314,7 @@ impl Verdict {
             terms.runs_until = terms.runs_until.min(stops);
             return Self::HardwareChanged { terms, changed: status.hardware.changed };
         }
-        if status.clock.is_suspect() {
+        if clock_is_suspect {
             Self::ClockSuspect { terms, wall }
         } else if status.state == State::Active {
             Self::Active(terms)

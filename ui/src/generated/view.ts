@@ -166,6 +166,10 @@ may_request: boolean,
  */
 clock: ClockView, 
 /**
+ * The licence doesn't run because of a clock that has jumped ahead, and for no other reason.
+ */
+over_by_clock: boolean, 
+/**
  * Whether this is still the computer that was activated, while there is a licence.
  */
 hardware: HardwareView | null, 

@@ -50,14 +50,208 @@ fn an_excursion_into_the_far_future_costs_nothing_once_it_is_over() {
     world.runs(1, 1);
     let status = world.device.status(days(4_000)).unwrap();
     assert!(matches!(status.clock, ClockState::Ahead { .. }));
-    assert!(status.may_run());
+    assert_eq!((status.state, status.effective_now), (State::LeaseExpired, days(4_000)));
+    assert!(!status.may_run() && status.is_over_by_clock_alone());
     world.runs(1, 3);
     let status = world.device.status(start() + SignedDuration::from_hours(3)).unwrap();
     assert_eq!((status.state, status.clock), (State::Active, ClockState::Right));
+    assert!(!status.is_over_by_clock_alone());
 }
 
 #[test]
-fn a_far_future_that_a_restart_confirms_is_believed_and_a_refresh_cures_it() {
+fn a_jump_ahead_that_the_lease_outlives_is_told_and_stops_nothing() {
+    let mut world = world();
+    world.runs(1, 0);
+    let (_, response) = world.vendor.grant(&world.request(start()), seat(7), start(), 365);
+    world.apply(&response, start());
+    let status = world.device.status(days(100)).unwrap();
+    assert!(matches!(status.clock, ClockState::Ahead { .. }));
+    assert_eq!((status.state, status.effective_now), (State::Active, days(100)));
+    assert!(!status.is_over_by_clock_alone());
+}
+
+#[test]
+fn a_lease_that_is_over_by_more_than_the_clock_alone_is_simply_over() {
+    let mut world = active();
+    for day in 1..38 {
+        world.runs(1, 24 * day);
+        world.device.status(start()).unwrap();
+    }
+    let status = world.device.status(days(4_000)).unwrap();
+    assert!(matches!(status.clock, ClockState::Ahead { .. }));
+    assert!(!status.may_run() && !status.is_over_by_clock_alone());
+}
+
+#[test]
+fn a_lease_ends_also_where_nothing_can_be_remembered() {
+    let mut world = active();
+    world.store.set_fault(Some(Fault::Write(StoreError::Denied)));
+    let vault = world.store.item();
+    for (day, state, runs) in [
+        (29, State::Active, true),
+        (31, State::LeaseExpired, true),
+        (38, State::LeaseExpired, false),
+        (45, State::LeaseExpired, false),
+        (365, State::LeaseExpired, false),
+        (3_650, State::LeaseExpired, false),
+    ] {
+        // In the same boot, and in another one.
+        for (boot, hours) in [(1, 1), (2, 0)] {
+            world.runs(boot, hours);
+            let status = world.device.status(days(day)).unwrap();
+            assert_eq!((status.state, status.may_run()), (state, runs), "day {day}");
+            assert_eq!(world.device.status(days(day)).unwrap().may_run(), runs, "day {day}");
+            let snapshot = world.device.snapshot().unwrap();
+            let judged = world.device.judge(&snapshot, days(day)).unwrap();
+            assert_eq!((judged.state, judged.may_run()), (state, runs), "day {day}");
+        }
+    }
+    assert_eq!(world.store.item(), vault);
+    // And it goes on if the clock was wrong all the time.
+    assert_eq!(world.state(days(2)), State::Active);
+}
+
+#[test]
+fn a_lease_ends_also_where_the_memory_is_put_back_before_every_look() {
+    let mut world = active();
+    let vault = world.store.item();
+    for (number, day) in [29, 31, 38, 45, 365, 3_650].into_iter().enumerate() {
+        for boot in [1, u8::try_from(number).unwrap() + 2] {
+            world.store.set_item(vault.clone());
+            world.runs(boot, 0);
+            let status = world.device.status(days(day)).unwrap();
+            assert_eq!(status.may_run(), day < 37, "day {day}");
+            assert_eq!(status.state == State::Active, day < 30, "day {day}");
+        }
+    }
+}
+
+#[test]
+fn where_nothing_can_be_remembered_a_jump_is_told_only_once_the_lease_is_over_by_it() {
+    let mut world = world();
+    world.runs(1, 0);
+    let (_, response) = world.vendor.grant(&world.request(start()), seat(7), start(), 60);
+    world.apply(&response, start());
+    world.store.set_fault(Some(Fault::Write(StoreError::Denied)));
+    world.runs(2, 0);
+    let status = world.device.status(days(45)).unwrap();
+    assert_eq!((status.state, status.clock), (State::Active, ClockState::Right));
+    let status = world.device.status(days(68)).unwrap();
+    assert!(matches!(status.clock, ClockState::Ahead { .. }));
+    assert!(status.is_over_by_clock_alone());
+}
+
+#[test]
+fn while_only_the_clock_says_that_the_lease_is_over_a_request_can_be_made_and_does_no_harm() {
+    let mut world = active();
+    world.runs(1, 1);
+    let request = world.request(days(4_000));
+    assert_eq!(world.state(start()), State::Active);
+    // A right clock of the vendor's answers it: over by this clock, and good once it is right.
+    let (_, response) = world.vendor.grant(&request, seat(7), days(1), 30);
+    world.refused(&response, days(4_000), codes::LEASE_ALREADY_OVER);
+    world.runs(1, 25);
+    let outcome = world.apply(&response, days(1));
+    assert!(matches!(&outcome, ApplyOutcome::Activated(l) if l.lease_expiry == days(31)));
+    assert_eq!(world.state(days(1)), State::Active);
+}
+
+#[test]
+fn a_token_that_is_over_by_a_wrong_clock_alone_changes_nothing_and_is_good_once_it_is_right() {
+    // In the first boot it is only judged by, in the second it is remembered.
+    for wrong in [60, 4_000] {
+        for boots in [1, 2] {
+            let mut world = active();
+            for boot in 1..=boots {
+                world.runs(boot, 1);
+                world.device.status(days(wrong)).unwrap();
+            }
+            let refresh = world.refresh(days(1));
+            world.refused(&refresh, days(wrong), codes::LEASE_ALREADY_OVER);
+            world.runs(boots, 2);
+            let outcome = world.apply(&refresh, days(1));
+            assert!(matches!(&outcome, ApplyOutcome::Refreshed(l) if l.lease_expiry == days(31)));
+            let status = world.device.status(days(1)).unwrap();
+            assert_eq!((status.state, status.clock), (State::Active, ClockState::Right));
+        }
+    }
+}
+
+#[test]
+fn a_vendor_s_clock_that_was_a_year_ahead_is_cured_by_the_next_right_token() {
+    // In the refresh, and in the response.
+    for in_the_response in [true, false] {
+        let mut world = world();
+        world.runs(1, 0);
+        if in_the_response {
+            let (_, wrong) = world.vendor.grant(&world.request(start()), seat(7), days(400), 30);
+            world.apply(&wrong, start());
+        } else {
+            world.activate(start());
+            world.apply(&world.refresh(days(400)), start());
+        }
+        let status = world.device.status(start()).unwrap();
+        assert!(matches!(status.clock, ClockState::Behind { .. }));
+        let licence = status.licence.unwrap();
+        assert_eq!((licence.lease_start, licence.lease_expiry), (days(400), days(430)));
+
+        world.runs(1, 24);
+        let right = world.refresh(days(1));
+        let outcome = world.apply(&right, days(1));
+        assert!(matches!(&outcome, ApplyOutcome::Refreshed(_)), "{outcome:?}");
+        let status = world.device.status(days(1)).unwrap();
+        assert_eq!((status.state, status.clock), (State::Active, ClockState::Right));
+        assert_eq!(status.effective_now, days(1));
+        let licence = status.licence.unwrap();
+        assert_eq!((licence.lease_start, licence.lease_expiry), (days(1), days(31)));
+    }
+}
+
+#[test]
+fn a_vendor_s_clock_that_was_a_year_ahead_is_cured_by_giving_the_seat_back_and_activating() {
+    let mut world = active();
+    world.apply(&world.refresh(days(400)), start());
+    world.device.deactivate(start()).unwrap();
+    world.runs(1, 1);
+    world.activate(start());
+    let status = world.device.status(start()).unwrap();
+    assert_eq!((status.state, status.clock), (State::Active, ClockState::Right));
+    assert_eq!(status.licence.unwrap().lease_expiry, days(30));
+}
+
+#[test]
+fn a_vendor_s_clock_that_was_a_year_behind_takes_no_lease_that_runs() {
+    let mut world = active();
+    world.runs(1, 24);
+    world.refused(&world.refresh(days(-400)), days(1), codes::LEASE_ALREADY_OVER);
+    assert_eq!(world.state(days(1)), State::Active);
+    let outcome = world.apply(&world.refresh(days(1)), days(1));
+    assert!(matches!(outcome, ApplyOutcome::Refreshed(_)));
+}
+
+#[test]
+fn an_older_token_again_turns_no_time_back() {
+    let mut world = world();
+    world.runs(1, 0);
+    let response = world.response(start());
+    world.apply(&response, start());
+    let (older, newer) = (world.refresh(days(1)), world.refresh(days(20)));
+    world.runs(1, 20 * 24);
+    world.apply(&newer, days(20));
+    world.runs(1, 25 * 24);
+    world.device.status(days(0)).unwrap();
+    let effective = |world: &World| world.device.status(start()).unwrap().effective_now;
+    assert_eq!(effective(&world), days(25));
+    world.refused(&older, start(), codes::REFRESH_OLDER);
+    for again in [&newer, &response] {
+        let outcome = world.apply(again, start());
+        assert!(matches!(outcome, ApplyOutcome::AlreadyApplied(_)), "{outcome:?}");
+    }
+    assert_eq!(effective(&world), days(25));
+}
+
+#[test]
+fn a_far_future_that_a_restart_confirms_is_remembered_and_a_refresh_cures_it() {
     let mut world = active();
     world.device.status(days(4_000)).unwrap();
     world.runs(2, 0);
@@ -68,16 +262,24 @@ fn a_far_future_that_a_restart_confirms_is_believed_and_a_refresh_cures_it() {
 }
 
 #[test]
-fn a_refresh_that_was_held_back_does_not_turn_time_back_behind_what_ran_since() {
+fn a_refresh_that_was_held_back_gives_its_own_lease_once_and_only_while_the_clock_is_set_back() {
     let mut world = active();
     let held_back = world.refresh(days(0));
     world.runs(1, 20 * 24);
-    world.device.status(days(100)).unwrap();
-    world.runs(1, 30 * 24);
-    // Its thirty days began when the lease did, and they have run.
+    world.device.status(days(20)).unwrap();
+    world.runs(1, 40 * 24);
+    // By a right clock it is over.
+    world.refused(&held_back, days(40), codes::LEASE_ALREADY_OVER);
     let outcome = world.apply(&held_back, start());
-    let ApplyOutcome::Refreshed(licence) = outcome else { panic!("{outcome:?}") };
-    assert!(licence.in_grace);
+    assert!(matches!(outcome, ApplyOutcome::Refreshed(_)));
+    for day in 0..=37 {
+        world.runs(1, (40 + day) * 24);
+        assert_eq!(world.device.status(start()).unwrap().may_run(), day < 37, "day {day}");
+    }
+    assert!(matches!(world.apply(&held_back, start()), ApplyOutcome::AlreadyApplied(_)));
+    assert!(!world.device.status(start()).unwrap().may_run());
+    // Nor does it run meanwhile when the clock is right.
+    assert!(!world.device.status(days(78)).unwrap().may_run());
 }
 
 #[test]

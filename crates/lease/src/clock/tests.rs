@@ -24,7 +24,35 @@ fn it_never_goes_back() {
     let mut clock = EffectiveClock::new(moment(10 * DAY, 1, 0));
     assert_eq!(clock.observe(moment(12 * DAY, 1, 10)), at(12 * DAY));
     assert_eq!(clock.observe(moment(3 * DAY, 1, 10)), at(12 * DAY));
-    assert_eq!(clock.now(moment(13 * DAY, 1, 10)), at(13 * DAY));
+    assert_eq!(clock.looked(moment(13 * DAY, 1, 10)).latest(), at(13 * DAY));
+    assert_eq!(clock.latest(), at(12 * DAY));
+}
+
+#[test]
+fn expiry_is_judged_by_the_later_of_what_is_remembered_and_the_wall_clock() {
+    let clock = EffectiveClock::new(moment(10 * DAY, 1, 0));
+    for (wall, running, expected) in [
+        (10 * DAY, 0, 10 * DAY),
+        // A clock that was set back.
+        (-400 * DAY, HOUR, 10 * DAY + HOUR),
+        // However far ahead it is, and however often it is asked.
+        (41 * DAY, HOUR, 41 * DAY),
+        (4_000 * DAY, HOUR, 4_000 * DAY),
+        (4_000 * DAY, HOUR, 4_000 * DAY),
+        // Right again.
+        (11 * DAY, DAY, 11 * DAY),
+    ] {
+        let judged = clock.judging_time(moment(wall, 1, running)).timestamp();
+        assert_eq!(judged, at(expected), "{wall} {running}");
+    }
+}
+
+#[test]
+fn a_wall_clock_far_ahead_is_judged_by_and_not_remembered() {
+    let mut clock = EffectiveClock::new(moment(0, 1, 0));
+    clock.observe(moment(4_000 * DAY, 1, HOUR));
+    assert_eq!(clock.judging_time(moment(4_000 * DAY, 1, HOUR)).timestamp(), at(4_000 * DAY));
+    assert_eq!(clock.judging_time(moment(HOUR, 1, HOUR)).timestamp(), at(HOUR));
 }
 
 #[test]
@@ -125,12 +153,28 @@ fn a_signed_time_cures_an_excursion_into_the_future() {
 }
 
 #[test]
-fn a_signed_time_that_was_held_back_turns_time_back_no_further_than_it_must() {
+fn the_newest_signed_time_counts_also_when_an_older_one_was_later() {
     let mut clock = EffectiveClock::new(moment(0, 1, 0));
-    clock.cure(at(50 * DAY), moment(50 * DAY, 1, 0));
-    clock.observe(moment(60 * DAY, 1, 3 * DAY));
-    // Signed on day 20: what stays is day 50, and the three days that the computer has been running since.
-    assert_eq!(clock.cure(at(20 * DAY), moment(20 * DAY, 1, 3 * DAY)), at(53 * DAY));
+    // The vendor's clock was 400 days ahead.
+    assert_eq!(clock.cure(at(400 * DAY), moment(0, 1, 0)), at(400 * DAY));
+    assert_eq!(clock.observe(moment(DAY, 1, DAY)), at(401 * DAY));
+    assert_eq!(clock.cure(at(2 * DAY), moment(2 * DAY, 1, 2 * DAY)), at(2 * DAY));
+    // From there on running time counts, and nothing of what ran before.
+    assert_eq!(clock.observe(moment(-9 * DAY, 1, 2 * DAY + HOUR)), at(2 * DAY + HOUR));
+    assert_eq!(clock.to_parts().floor, to_seconds(at(2 * DAY + HOUR)));
+}
+
+#[test]
+fn a_signed_time_that_was_held_back_counts_with_the_wall_clock_as_it_is_now() {
+    let mut clock = EffectiveClock::new(moment(0, 1, 0));
+    clock.cure(at(0), moment(0, 1, 0));
+    clock.observe(moment(25 * DAY, 1, 25 * DAY));
+    // Signed on day 1: the wall clock says that this was long ago.
+    assert_eq!(clock.cure(at(DAY), moment(28 * DAY, 1, 28 * DAY)), at(28 * DAY));
+    // So does one that is further ahead than is remembered at once.
+    clock.cure(at(DAY), moment(90 * DAY, 1, 90 * DAY));
+    let judged = clock.judging_time(moment(90 * DAY, 1, 90 * DAY));
+    assert_eq!((clock.latest(), judged.timestamp()), (at(DAY), at(90 * DAY)));
 }
 
 #[test]
@@ -227,18 +271,36 @@ proptest! {
         }
     }
 
-    /// A vendor-signed time always cures: afterwards it is the signed time, the floor, or a wall clock
-    /// that is credible from there.
+    /// A vendor-signed time always cures.
     #[test]
-    fn after_a_cure_nothing_of_an_older_wall_clock_is_left(
-        walls in proptest::collection::vec(-900 * DAY..900 * DAY, 1..20),
+    fn after_a_cure_nothing_of_an_older_wall_clock_or_an_older_signed_time_is_left(
+        before in proptest::collection::vec((-900 * DAY..900 * DAY, any::<bool>()), 1..20),
         signed in -100 * DAY..100 * DAY,
     ) {
         let mut clock = EffectiveClock::new(moment(0, 1, 0));
-        for (number, wall) in (1..).zip(walls) {
+        for (number, (time, is_signed)) in (1..).zip(before) {
+            if is_signed {
+                clock.cure(at(time), moment(time, number, 0));
+            } else {
+                clock.observe(moment(time, number, 0));
+            }
+        }
+        prop_assert_eq!(clock.cure(at(signed), moment(signed, 99, 0)), at(signed));
+    }
+
+    /// Whatever is remembered, a lease is over when the wall clock says so.
+    #[test]
+    fn no_memory_makes_the_judging_time_earlier_than_the_wall_clock(
+        looks in proptest::collection::vec((-900 * DAY..900 * DAY, 1..4_u8), 0..20),
+        wall in -900 * DAY..9_000 * DAY,
+        boot in 1..5_u8,
+    ) {
+        let mut clock = EffectiveClock::new(moment(0, 1, 0));
+        for (wall, number) in looks {
             clock.observe(moment(wall, number, 0));
         }
-        let floor = at(signed).max(Timestamp::UNIX_EPOCH);
-        prop_assert_eq!(clock.cure(at(signed), moment(signed, 99, 0)), floor);
+        let judged = clock.judging_time(moment(wall, boot, HOUR)).timestamp();
+        prop_assert_eq!(judged, clock.looked(moment(wall, boot, HOUR)).latest().max(at(wall)));
+        prop_assert!(judged >= at(wall));
     }
 }

@@ -1,6 +1,7 @@
 use latchkey_token::VendorId;
 
 use super::*;
+use crate::{EffectiveClock, Moment};
 
 /// A computer: the letter of each trait's value in the order of [`Trait::ALL`], `-` where it can't be read.
 fn computer(letters: &str) -> Traits {
@@ -69,7 +70,10 @@ fn a_licence_without_strong_traits_is_told_apart() {
 fn grace_runs_from_when_the_change_was_first_seen_and_ends_to_the_second() {
     let at = |seconds: i64| Timestamp::from_second(1_800_000_000 + seconds).unwrap();
     let week = 7 * 86_400;
-    let verdict = |likeness, since, now| HardwareVerdict::of(likeness, since, at(now));
+    let verdict = |likeness, since, now| {
+        let moment = Moment::of_wall(at(now));
+        HardwareVerdict::of(likeness, since, EffectiveClock::new(moment).judging_time(moment))
+    };
     let (grace, over) =
         (HardwareVerdict::InGrace { until: at(week) }, HardwareVerdict::Over { since: at(week) });
     for (likeness, since, now, expected) in [

@@ -63,7 +63,9 @@ cli-status-outbox = { $count ->
    *[other] { $count } Deaktivierungstoken sind noch nicht abgegeben: „latchkey outbox“.
 }
 cli-status-clock = Die Uhr dieses Computers geht mehr als einen Tag nach. Laufzeiten werden nach { $effective } beurteilt. Stellen Sie die Uhr, sobald Sie können; wenn sie richtig geht und vorher falsch ging, bringt ein Verlängerungstoken alles in Ordnung.
-cli-status-clock-ahead = Die Uhr dieses Computers ist um mehr als dreißig Tage vorgesprungen. Wenn es dabei bleibt, zählt das nach dem nächsten Start. Bis dahin werden Laufzeiten nach { $effective } beurteilt. Wenn sie falsch geht, stellen Sie sie jetzt.
+cli-status-clock-ahead = Die Uhr dieses Computers ist um mehr als dreißig Tage vorgesprungen, auf { $effective }. Laufzeiten werden danach beurteilt. Geht sie richtig, ist nichts zu tun; geht sie falsch, stellen Sie sie jetzt richtig: Nach dem nächsten Start braucht es dazu womöglich ein Verlängerungstoken.
+cli-status-over-by-clock = Nach der Uhr dieses Computers, { $effective }, ist die Laufzeit von { $product } zu Ende; sie ging bis { $expiry }.
+cli-status-over-by-clock-how = Geht die Uhr falsch, stellen Sie sie richtig, und die Lizenz gilt sofort weiter. Geht sie richtig, wenden Sie ein Verlängerungstoken aus dem Lizenzportal an.
 cli-status-hardware = Dieser Computer hat sich seit dem Aktivieren zu sehr verändert: { $traits }. Das Produkt läuft noch bis { $end }.
 cli-status-hardware-over = Dieser Computer hat sich seit dem Aktivieren zu sehr verändert: { $traits }. Die Frist, das in Ordnung zu bringen, endete am { $end }, deshalb läuft das Produkt nicht.
 cli-status-hardware-how = Erstellen Sie mit demselben Aktivierungscode eine neue Anforderung, „latchkey request“, und wenden Sie die Antwort darauf an: Der Platz bleibt derselbe.

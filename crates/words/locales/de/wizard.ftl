@@ -18,6 +18,7 @@ wizard-home-chip-not-activated = Nicht aktiviert
 wizard-home-chip-active = Aktiv
 wizard-home-chip-grace = Abgelaufen · läuft noch weiter
 wizard-home-chip-expired = Abgelaufen
+wizard-home-chip-over-by-clock = Abgelaufen, oder die Uhr geht falsch
 wizard-home-chip-hardware = Nicht mehr für diesen Computer
 
 wizard-home-not-activated = { $product } ist auf diesem Computer noch nicht aktiviert
@@ -28,6 +29,8 @@ wizard-home-grace = Die Laufzeit endete am { $expiry }
 wizard-home-grace-how = { $product } läuft noch bis { $end }. Verlängern Sie die Laufzeit vorher: Dazu braucht es ein Token vom Lizenzportal.
 wizard-home-expired = Die Laufzeit endete am { $expiry }
 wizard-home-expired-how = { $product } läuft erst wieder, wenn die Laufzeit verlängert ist. Sagt das Lizenzportal, dass der Platz inzwischen anderswo benutzt wird, aktivieren Sie noch einmal.
+wizard-home-over-by-clock = Nach der Uhr dieses Computers, { $now }, ist die Laufzeit zu Ende
+wizard-home-over-by-clock-how = Geht die Uhr falsch, stellen Sie sie richtig, und { $product } läuft sofort weiter. Geht sie richtig, verlängern Sie die Laufzeit: Dazu braucht es ein Token vom Lizenzportal.
 wizard-home-hardware = Dieser Computer hat sich seit der Aktivierung zu sehr verändert
 wizard-home-hardware-how = { $product } läuft erst wieder, wenn es noch einmal aktiviert ist. Nehmen Sie denselben Aktivierungscode: Der Platz bleibt derselbe.
 
@@ -76,7 +79,7 @@ wizard-home-clock = Die Uhr dieses Computers scheint nachzugehen
 wizard-home-clock-how = Die späteste hier bekannte Zeit ist { $now }, die Uhr zeigt über einen Tag weniger. Die Lizenz richtet sich nach der späteren Zeit, verloren ist nichts. Stellen Sie die Uhr, wenn Sie können.
 wizard-home-clock-cure = Wenn die Uhr stimmt und früher falsch ging, bringt ein Verlängerungstoken alles in Ordnung.
 wizard-home-clock-ahead = Die Uhr dieses Computers ist vorgesprungen
-wizard-home-clock-ahead-how = Sie zeigt über dreißig Tage mehr als zuvor. Geht sie richtig, ist nichts zu tun: Nach dem nächsten Start zählt sie. Geht sie falsch, stellen Sie sie jetzt. Bis dahin zählt { $now }.
+wizard-home-clock-ahead-how = Sie zeigt { $now }, über dreißig Tage mehr als zuvor, und die Lizenz richtet sich danach. Geht sie richtig, ist nichts zu tun. Geht sie falsch, stellen Sie sie jetzt richtig: Nach dem nächsten Start braucht es dazu womöglich ein Verlängerungstoken.
 
 wizard-home-hardware-changed = Dieser Computer hat sich seit der Aktivierung verändert
 wizard-home-hardware-what = Nicht mehr wie zuvor: { $traits }.

@@ -63,7 +63,9 @@ cli-status-outbox = { $count ->
    *[other] { $count } deactivation tokens haven’t been handed in: “latchkey outbox”.
 }
 cli-status-clock = This computer’s clock is more than a day behind. Leases are judged by { $effective }. Set the clock right when you can; if it is right and was wrong before, a refresh token puts things in order.
-cli-status-clock-ahead = This computer’s clock has jumped ahead by more than thirty days. If it stays so, it counts after the next start. Until then leases are judged by { $effective }. If it is wrong, set it right now.
+cli-status-clock-ahead = This computer’s clock has jumped ahead by more than thirty days, to { $effective }. Leases are judged by it. If it is right, there is nothing to do; if it is wrong, set it right now: after the next start that can take a refresh token.
+cli-status-over-by-clock = By this computer’s clock, { $effective }, the lease of { $product } is over; it ran until { $expiry }.
+cli-status-over-by-clock-how = If the clock is wrong, set it right, and the licence goes on at once. If it is right, apply a refresh token from the licence portal.
 cli-status-hardware = This computer has changed too much since it was activated: { $traits }. The product still runs until { $end }.
 cli-status-hardware-over = This computer has changed too much since it was activated: { $traits }. The time to put that right ended on { $end }, so the product doesn’t run.
 cli-status-hardware-how = Make a new request with the same activation code, “latchkey request”, and apply its response: the seat stays the same.

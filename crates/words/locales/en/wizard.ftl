@@ -18,6 +18,7 @@ wizard-home-chip-not-activated = Not activated
 wizard-home-chip-active = Active
 wizard-home-chip-grace = Lease expired · still working
 wizard-home-chip-expired = Lease expired
+wizard-home-chip-over-by-clock = Lease expired, or the clock is wrong
 wizard-home-chip-hardware = Not for this computer any more
 
 wizard-home-not-activated = { $product } isn’t activated on this computer yet
@@ -28,6 +29,8 @@ wizard-home-grace = The lease ran out on { $expiry }
 wizard-home-grace-how = { $product } still runs until { $end }. Refresh the lease before then: it takes one token from the licence portal.
 wizard-home-expired = The lease ran out on { $expiry }
 wizard-home-expired-how = { $product } doesn’t run until the lease is refreshed. If the licence portal says that the seat is used elsewhere by now, activate again.
+wizard-home-over-by-clock = By this computer’s clock, { $now }, the lease is over
+wizard-home-over-by-clock-how = If the clock is wrong, set it right, and { $product } runs again at once. If it is right, refresh the lease: it takes one token from the licence portal.
 wizard-home-hardware = This computer has changed too much since it was activated
 wizard-home-hardware-how = { $product } doesn’t run until it is activated again. Use the same activation code: the seat stays the same.
 
@@ -76,7 +79,7 @@ wizard-home-clock = This computer’s clock seems to be slow
 wizard-home-clock-how = The latest time known here is { $now }, and the clock shows more than a day less. The licence goes by the later time, so nothing is lost. Set the clock right when you can.
 wizard-home-clock-cure = If the clock is right, and was wrong before, a refresh token puts things in order.
 wizard-home-clock-ahead = This computer’s clock has jumped ahead
-wizard-home-clock-ahead-how = It shows more than thirty days more than before. If it is right, there is nothing to do: it counts after the next start. If it isn’t, set it right now. Until then { $now } counts.
+wizard-home-clock-ahead-how = It shows { $now }, more than thirty days more than before, and the licence goes by it. If it is right, there is nothing to do. If it isn’t, set it right now: after the next start that can take a refresh token.
 
 wizard-home-hardware-changed = This computer has changed since it was activated
 wizard-home-hardware-what = Not what it was: { $traits }.
