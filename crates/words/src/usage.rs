@@ -22,6 +22,10 @@ use Gap::{Any, Of};
 
 const KINDS: Gap = Of(&["request", "response", "refresh", "deactivation"]);
 
+/// What the wizard's first page says of a licence.
+const HOME_STATES: &[&str] =
+    &["not-activated", "active", "grace", "expired", "over-by-clock", "hardware"];
+
 /// The ids that are put together at run time: what stands before the gap, what stands after it, and what
 /// can stand in it.
 const BUILT: &[(&str, &str, Gap)] = &[
@@ -82,9 +86,9 @@ const BUILT: &[(&str, &str, Gap)] = &[
     ("wizard-left-", "", Of(&["days", "hours", "minutes", "none"])),
     ("wizard-box-ready-", "", Of(&["response", "refresh"])),
     ("wizard-type-what-", "", KINDS),
-    ("wizard-home-", "", Of(&["not-activated", "active", "grace", "expired", "hardware"])),
-    ("wizard-home-", "-how", Of(&["not-activated", "active", "grace", "expired", "hardware"])),
-    ("wizard-home-chip-", "", Of(&["not-activated", "active", "grace", "expired", "hardware"])),
+    ("wizard-home-", "", Of(HOME_STATES)),
+    ("wizard-home-", "-how", Of(HOME_STATES)),
+    ("wizard-home-chip-", "", Of(HOME_STATES)),
     ("wizard-done-", "", Of(&["activated", "refreshed", "already"])),
     ("wizard-done-", "-how", Of(&["activated", "refreshed", "already"])),
     // Both, where the vendor has told no portal.
