@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use latchkey_lease::{Likeness, compare, has_strong, to_seconds};
 use latchkey_token::{
-    Code, Coded, Detail, IdError, Kind, OpenError, ProductNumber, ReadError, Request, Response,
-    SealError, SeatId, SecretKeys, Token, open_request, seal,
+    ActivationCode, Code, Coded, Detail, IdError, Kind, OpenError, ProductNumber, ReadError,
+    Request, Response, SealError, SeatId, SecretKeys, Token, open_request, seal,
 };
 use thiserror::Error;
 
@@ -342,6 +342,14 @@ impl Issuer {
     pub fn seat_name_asked_for(&self, token: &Token) -> Option<String> {
         let request = self.opened_request(token).ok()?;
         Some(request.seat_name.as_str().to_owned())
+    }
+
+    /// The activation code that a request asks with, so that attempts with it can be counted. Nothing is decided and nothing
+    /// noted.
+    #[must_use]
+    pub fn code_asked_with(&mut self, token: &Token) -> Option<ActivationCode> {
+        self.use_current_keys().ok()?;
+        Some(self.opened_request(token).ok()?.code)
     }
 
     pub(crate) fn opened_request(&self, token: &Token) -> Result<Request, TokenRefusal> {

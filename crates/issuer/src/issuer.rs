@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use latchkey_lease::{from_seconds, to_seconds};
@@ -11,7 +12,7 @@ use thiserror::Error;
 use crate::blame::{Blame, Blamed, codes};
 use crate::catalogue::{ValueError, checked_name};
 use crate::database::{Database, DatabaseError, NewAudit, identity};
-use crate::keys::{self, CreateError, KeyFileError, Passphrase, VendorKeys};
+use crate::keys::{self, CreateError, KeyFileError, KeysError, Passphrase, VendorKeys};
 use crate::model::{AuditRow, Vendor};
 
 pub(crate) const DATABASE: &str = "issuer.db";
@@ -286,6 +287,24 @@ impl Issuer {
             passphrase: self.passphrase.clone(),
             folder: self.folder.clone(),
         })
+    }
+
+    /// Waits so long, and no longer, for others that write.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] when it can't be set.
+    pub fn wait_for_others(&mut self, longest: Duration) -> Result<(), DatabaseError> {
+        self.database.wait_for_others(longest)
+    }
+
+    /// Whether a request could be answered now: with the keys that a grant takes, in a transaction like its own, which is
+    /// taken back.
+    ///
+    /// # Errors
+    /// [`KeysError`]: what a grant would fail with.
+    pub fn could_grant(&mut self) -> Result<(), KeysError> {
+        self.use_current_keys()?;
+        self.database.rehearse(|queries| Ok(queries.vendor().map(drop)?))
     }
 
     /// Does something on behalf of an operator: each row that it writes into the audit says so.

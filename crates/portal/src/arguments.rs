@@ -1,7 +1,7 @@
 //! The command line as clap reads it. Values that have rules of their own are only taken as text here, so that
 //! their errors come with a code.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -134,9 +134,10 @@ pub(crate) struct Serve {
     /// A latchkey.toml whose vendor's name, help address, colour, logo and languages the pages take.
     #[arg(long, value_name = "FILE")]
     pub(crate) look: Option<PathBuf>,
-    /// Believe X-Forwarded-For about where requests come from: only behind a proxy that sets it.
-    #[arg(long)]
-    pub(crate) behind_proxy: bool,
+    /// Believe X-Forwarded-For about where requests come from: only behind a proxy that sets it. With the proxy's
+    /// address, only the proxy is believed.
+    #[arg(long, value_name = "ADDRESS", require_equals = true)]
+    pub(crate) behind_proxy: Option<Option<IpAddr>>,
 }
 
 /// Where licences may be kept. It binds the wizard and, compiled in, the product.

@@ -103,6 +103,11 @@ pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<u8, Failu
             upkeep::restore(&from, data, passphrase()?, output, clock()?)?;
         }
         Command::Serve(arguments::Serve { listen, look, behind_proxy }) => {
+            let behind_proxy = match behind_proxy {
+                None => serve::BehindProxy::Nobody,
+                Some(None) => serve::BehindProxy::Everybody,
+                Some(Some(proxy)) => serve::BehindProxy::Only(proxy),
+            };
             let settings = serve::Settings { listen, look, behind_proxy };
             serve::run(issuer()?, &settings, output)?;
         }

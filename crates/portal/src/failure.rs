@@ -125,7 +125,7 @@ pub(crate) enum Trouble {
     Interrupted,
     #[error("the portal can't do it now")]
     Unavailable,
-    #[error("too many large texts at a time")]
+    #[error("too much at a time")]
     Busy,
     #[error("what was sent is no form of ours")]
     Form,

@@ -77,6 +77,11 @@ impl Database {
         })
     }
 
+    /// How long a transaction waits for the one before it, from now on.
+    pub(crate) fn wait_for_others(&self, longest: Duration) -> Result<(), DatabaseError> {
+        Ok(self.connection.busy_timeout(longest)?)
+    }
+
     /// Writes everything into the one file and closes it.
     pub(crate) fn close(self) -> Result<(), DatabaseError> {
         self.connection.close().map_err(|(_, error)| error.into())

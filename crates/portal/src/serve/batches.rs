@@ -13,7 +13,7 @@ use latchkey_token::{Coded, Found, Kind, SeatId, Token};
 use latchkey_words::Explained;
 
 use super::Portal;
-use super::limits::What;
+use super::limits::Guess;
 use super::visit::Visitor;
 
 /// Batches that are kept at a time. One of ten thousand tokens takes about 10 MiB, at the very most 45.
@@ -132,18 +132,20 @@ impl Batch {
             let kind = found.kind;
             let refused =
                 |words| Answer { refusal: Some(words), ..Answer::new(kind, 0, "refused") };
-            let answer = match portal.limits.look(&visitor, What::WrongCode) {
-                Err(problem) if kind == Kind::Request => refused(problem.words),
-                _ => portal
-                    .desk
-                    .write(move |issuer, now| answer(issuer, &found, visitor, now))
-                    .await
-                    .unwrap_or_else(|failure| refused(visitor.failed(&failure).words)),
+            let guess = match kind {
+                Kind::Request => portal.limits.guess(&visitor).map(Some),
+                _ => Ok(None),
             };
-            if answer.refusal.as_ref().is_some_and(|words| words.code == UNKNOWN) {
-                // Whether there was one left was looked at before.
-                let _ = portal.limits.take(&visitor, What::WrongCode);
-            }
+            let answer = match guess {
+                Err(problem) => refused(problem.words),
+                Ok(guess) => {
+                    let work = move |issuer: &mut Issuer, now| {
+                        guessed(issuer, &found, visitor, guess, now)
+                    };
+                    let answered = portal.desk.write_sometime(work).await;
+                    answered.unwrap_or_else(|failure| refused(visitor.failed(&failure).words))
+                }
+            };
             self.answers.lock().unwrap_or_else(PoisonError::into_inner).push(answer);
             self.done.fetch_add(1, Ordering::AcqRel);
         }
@@ -163,6 +165,27 @@ impl Answer {
             refusal: None,
         }
     }
+}
+
+/// The same for what may be a guess: it is given back when it wasn't one.
+fn guessed(
+    issuer: &mut Issuer,
+    found: &Found,
+    visitor: Visitor,
+    guess: Option<Guess>,
+    now: Timestamp,
+) -> Answer {
+    let Some(mut guess) = guess else { return answer(issuer, found, visitor, now) };
+    let code = found.token.as_ref().ok().and_then(|token| issuer.code_asked_with(token));
+    if let Some(Err(problem)) = code.map(|code| guess.with(code)) {
+        let refusal = Some(problem.words);
+        return Answer { refusal, ..Answer::new(found.kind, found.repaired, "refused") };
+    }
+    let answer = answer(issuer, found, visitor, now);
+    if answer.refusal.as_ref().is_none_or(|words| words.code != UNKNOWN) {
+        guess.was_none();
+    }
+    answer
 }
 
 fn answer(issuer: &mut Issuer, found: &Found, visitor: Visitor, now: Timestamp) -> Answer {

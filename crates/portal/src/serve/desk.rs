@@ -2,17 +2,27 @@
 //! read. No rule lives here, and nothing of HTTP.
 
 use std::sync::{Arc, Mutex as Shelf, PoisonError};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use latchkey_issuer::Issuer;
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::{Mutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
+use tokio::time::{Instant, timeout};
 
 use crate::commands::clock;
 use crate::failure::{Failure, Trouble};
 
 /// Connections that only read. More than there are cores would only queue elsewhere.
 const READERS: usize = 2;
+/// How long somebody waits in the line for a connection.
+const LINE: Duration = Duration::from_secs(10);
+/// How long a connection waits for another program that writes.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long it may take to find out whether something could be granted.
+const READY: Duration = Duration::from_secs(2);
+/// For how long that is known.
+const READY_KNOWN: Duration = Duration::from_secs(1);
 
 /// The issuer, for many who ask at once.
 #[derive(Debug)]
@@ -21,17 +31,39 @@ pub(crate) struct Desk {
     writer: Arc<Mutex<Issuer>>,
     /// For work that takes long by itself and writes little.
     slow: Arc<Mutex<Issuer>>,
+    /// Tries whether something could be granted, and when and with what outcome it did so last.
+    probe: Arc<Mutex<(Issuer, Option<(Instant, bool)>)>>,
     readers: Arc<Shelf<Vec<Issuer>>>,
     /// As many permits as there are readers on the shelf.
     free: Arc<Semaphore>,
 }
 
+/// A reader that goes back to the shelf, whatever becomes of the work.
+struct Lent {
+    issuer: Option<Issuer>,
+    shelf: Arc<Shelf<Vec<Issuer>>>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner).extend(self.issuer.take());
+    }
+}
+
 impl Desk {
     /// Opens the connections beside the one that there is.
-    pub(crate) fn open(issuer: Issuer) -> Result<Self, Failure> {
-        let readers = (0..READERS).map(|_| issuer.another()).collect::<Result<Vec<_>, _>>()?;
+    pub(crate) fn open(mut issuer: Issuer) -> Result<Self, Failure> {
+        issuer.wait_for_others(PATIENCE)?;
+        let another = |patience| {
+            let mut another = issuer.another()?;
+            another.wait_for_others(patience)?;
+            Ok::<_, Failure>(another)
+        };
+        let readers = (0..READERS).map(|_| another(PATIENCE)).collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
-            slow: Arc::new(Mutex::new(issuer.another()?)),
+            slow: Arc::new(Mutex::new(another(PATIENCE)?)),
+            probe: Arc::new(Mutex::new((another(READY / 2)?, None))),
             writer: Arc::new(Mutex::new(issuer)),
             readers: Arc::new(Shelf::new(readers)),
             free: Arc::new(Semaphore::new(READERS)),
@@ -43,7 +75,15 @@ impl Desk {
         &self,
         work: impl FnOnce(&mut Issuer, Timestamp) -> T + Send + 'static,
     ) -> Result<T, Failure> {
-        Self::on(&self.writer, work).await
+        Self::on(turn(&self.writer).await?, work).await
+    }
+
+    /// The same, for as long as it takes until it is its turn.
+    pub(crate) async fn write_sometime<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Issuer, Timestamp) -> T + Send + 'static,
+    ) -> Result<T, Failure> {
+        Self::on(Arc::clone(&self.writer).lock_owned().await, work).await
     }
 
     /// The same on a connection of its own, for what takes long by itself: nobody who writes waits for it.
@@ -51,14 +91,13 @@ impl Desk {
         &self,
         work: impl FnOnce(&mut Issuer, Timestamp) -> T + Send + 'static,
     ) -> Result<T, Failure> {
-        Self::on(&self.slow, work).await
+        Self::on(turn(&self.slow).await?, work).await
     }
 
     async fn on<T: Send + 'static>(
-        issuer: &Arc<Mutex<Issuer>>,
+        mut issuer: OwnedMutexGuard<Issuer>,
         work: impl FnOnce(&mut Issuer, Timestamp) -> T + Send + 'static,
     ) -> Result<T, Failure> {
-        let mut issuer = Arc::clone(issuer).lock_owned().await;
         let done = spawn_blocking(move || Ok(work(&mut issuer, clock()?))).await;
         done.unwrap_or_else(|_| Err(Trouble::Interrupted.into()))
     }
@@ -68,17 +107,40 @@ impl Desk {
         &self,
         work: impl FnOnce(&mut Issuer, Timestamp) -> T + Send + 'static,
     ) -> Result<T, Failure> {
-        let permit = Arc::clone(&self.free).acquire_owned().await;
-        let permit = permit.map_err(|_| Trouble::Interrupted)?;
+        let permit = timeout(LINE, Arc::clone(&self.free).acquire_owned()).await;
+        let permit = permit.map_err(|_| Trouble::Busy)?.map_err(|_| Trouble::Interrupted)?;
         let shelf = Arc::clone(&self.readers);
         let take = move || {
-            let reader = shelf.lock().unwrap_or_else(PoisonError::into_inner).pop();
-            let mut issuer = reader.ok_or(Trouble::Interrupted)?;
-            let done = clock().map(|now| work(&mut issuer, now));
-            shelf.lock().unwrap_or_else(PoisonError::into_inner).push(issuer);
-            drop(permit);
-            done
+            let issuer = shelf.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let mut lent = Lent { issuer, shelf, _permit: permit };
+            let issuer = lent.issuer.as_mut().ok_or(Trouble::Interrupted)?;
+            clock().map(|now| work(issuer, now))
         };
         spawn_blocking(take).await.unwrap_or_else(|_| Err(Trouble::Interrupted.into()))
     }
+
+    /// Whether something could be granted now: the same keys, and the same kind of transaction, which is taken back.
+    pub(crate) async fn could_grant(&self) -> bool {
+        let probe = Arc::clone(&self.probe);
+        let tried = async {
+            let mut probe = probe.lock_owned().await;
+            if let Some((at, outcome)) = probe.1
+                && at.elapsed() < READY_KNOWN
+            {
+                return outcome;
+            }
+            let tried = spawn_blocking(move || {
+                let outcome = probe.0.could_grant().is_ok();
+                probe.1 = Some((Instant::now(), outcome));
+                outcome
+            });
+            tried.await.unwrap_or(false)
+        };
+        timeout(READY, tried).await.unwrap_or(false)
+    }
+}
+
+async fn turn(issuer: &Arc<Mutex<Issuer>>) -> Result<OwnedMutexGuard<Issuer>, Failure> {
+    let turn = timeout(LINE, Arc::clone(issuer).lock_owned()).await;
+    turn.map_err(|_| Trouble::Busy.into())
 }

@@ -3,20 +3,22 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::Bytes;
 use axum::extract::Multipart;
 use axum::extract::rejection::FormRejection;
 use axum::http::StatusCode;
 use latchkey_issuer::Blame;
 use latchkey_paper::{is_picture, read_picture};
-use latchkey_token::limits::MAX_TEXT_BYTES;
-use latchkey_token::{ActivationCode, Coded, SeatId, Token, read};
+use latchkey_token::limits::{MAX_TEXT_BYTES, MAX_TOKEN_BYTES};
+use latchkey_token::{ActivationCode, Coded, Found, SeatId, TextError, Token, read};
 use serde::{Deserialize as _, Deserializer};
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep_until, timeout};
 use zeroize::Zeroizing;
 
 use super::Portal;
+use super::body::Held;
+use super::turns::Turn;
 use super::visit::{Problem, Visitor};
 use crate::failure::Trouble;
 
@@ -24,53 +26,79 @@ use crate::failure::Trouble;
 pub(crate) const MAX_FORM: usize = 64 * 1024;
 /// Most bytes of a form with texts and files: a whole text, and what a browser puts around it.
 pub(crate) const MAX_UPLOAD: usize = MAX_TEXT_BYTES + 256 * 1024;
-/// Texts that are taken in at a time. Each takes up to about 100 MiB while it is looked through.
-pub(crate) const UPLOADS: usize = 2;
-/// How long an upload may wait for its turn.
-const TURN: Duration = Duration::from_secs(20);
-/// How long an upload may take, once it is its turn: a whole text over a slow line.
-const UPLOAD_TIME: Duration = Duration::from_secs(120);
+/// Texts that are looked through at a time, and how many of one address. Each takes up to about 100 MiB meanwhile.
+pub(crate) const UPLOADS: (usize, usize) = (2, 1);
+/// Texts of a link or a form's field that are looked through at a time, and how many of one address.
+pub(crate) const SMALL_TEXTS: (usize, usize) = (8, 4);
+/// How long somebody waits for a text to be looked through. The work has bounds of its own.
+const READ_TIME: Duration = Duration::from_secs(120);
+/// A text that can't be read is shown again up to so many bytes.
+const MAX_SHOWN: usize = 64 * 1024;
+/// Longer than any token is in its canonical form: a symbol has five bits, and there are checks between.
+const MAX_TOKEN_TEXT: usize = 2 * MAX_TOKEN_BYTES;
 
 /// Most memory that decoding a picture takes: a telephone's photograph of 24 million pixels.
 const PICTURE_MEMORY: u64 = 80 * 1024 * 1024;
 /// Longer than it ever takes to look an activation code up.
 const EVENLY: Duration = Duration::from_millis(150);
 
-/// The texts of a form, and of the files in it, one after the other; and the turn of whoever sent it, to be kept while
-/// the text is looked through.
+/// What a text says, and the text itself as far as it is shown again.
+pub(crate) type Looked = (Result<Vec<Found>, TextError>, String);
+
+/// What is in the texts of a form, and of the files in it, one after the other.
 pub(crate) async fn upload(
     portal: &Portal,
     visitor: &Visitor,
+    held: Option<Arc<Held>>,
     mut body: Multipart,
-) -> Result<(String, OwnedSemaphorePermit), Problem> {
-    let busy = || visitor.problem_with(StatusCode::SERVICE_UNAVAILABLE, &Trouble::Busy);
-    let slow = || visitor.problem_with(StatusCode::REQUEST_TIMEOUT, &Trouble::Form);
-    let turn = timeout(TURN, Arc::clone(&portal.uploads).acquire_owned()).await;
-    let turn = turn.map_err(|_| busy())?.map_err(|_| busy())?;
-    let read = async {
+) -> Result<Looked, Problem> {
+    let mut parts = Vec::new();
+    let mut length = 0;
+    loop {
+        let field = match body.next_field().await {
+            Ok(Some(field)) => field,
+            Ok(None) => break,
+            Err(error) => return Err(refused(visitor, error.status())),
+        };
+        if !matches!(field.name(), Some("text" | "file")) {
+            continue;
+        }
+        let part = field.bytes().await.map_err(|error| refused(visitor, error.status()))?;
+        length += part.len();
+        if length > MAX_TEXT_BYTES {
+            return Err(refused(visitor, StatusCode::PAYLOAD_TOO_LARGE));
+        }
+        parts.push(part);
+    }
+    drop(body);
+    let turn = portal.uploads.take(visitor).await?;
+    let said = at_work(visitor, turn, held, move || {
         let mut text = String::new();
-        loop {
-            let field = match body.next_field().await {
-                Ok(Some(field)) => field,
-                Ok(None) => return Ok(text),
-                Err(error) => return Err(refused(visitor, error.status())),
-            };
-            if !matches!(field.name(), Some("text" | "file")) {
-                continue;
-            }
-            let part = field.bytes().await.map_err(|error| refused(visitor, error.status()))?;
-            if text.len() + part.len() > MAX_TEXT_BYTES {
-                return Err(refused(visitor, StatusCode::PAYLOAD_TOO_LARGE));
-            }
+        for part in parts {
             // A file in UTF-16 says so at its beginning, so each is decoded by itself.
-            let said = in_background(visitor, move || said_in(&part)).await?;
-            text.push_str(&said.map_err(|trouble| {
-                visitor.problem_with(StatusCode::UNPROCESSABLE_ENTITY, &trouble)
-            })?);
+            text.push_str(&said_in(&part)?);
+            drop::<Bytes>(part);
             text.push('\n');
         }
-    };
-    Ok((timeout(UPLOAD_TIME, read).await.map_err(|_| slow())??, turn))
+        Ok::<_, Trouble>(looked_through(text))
+    });
+    said.await?.map_err(|trouble| visitor.problem_with(StatusCode::UNPROCESSABLE_ENTITY, &trouble))
+}
+
+/// What is in a text that isn't large.
+pub(crate) async fn small_text(
+    portal: &Portal,
+    visitor: &Visitor,
+    text: String,
+) -> Result<Looked, Problem> {
+    let turn = portal.small_texts.take(visitor).await?;
+    at_work(visitor, turn, None, move || looked_through(text)).await
+}
+
+fn looked_through(text: String) -> Looked {
+    let found = read(&text);
+    // What is shown again is no more than what a person has pasted.
+    (found, if text.len() <= MAX_SHOWN { text } else { String::new() })
 }
 
 /// The text of a file, or what the QR codes in a picture say: somebody has photographed the computer's screen.
@@ -81,7 +109,7 @@ fn said_in(bytes: &[u8]) -> Result<String, Trouble> {
     Ok(latchkey_token::decode_text(bytes))
 }
 
-fn refused(visitor: &Visitor, status: StatusCode) -> Problem {
+pub(crate) fn refused(visitor: &Visitor, status: StatusCode) -> Problem {
     let trouble = match status {
         StatusCode::PAYLOAD_TOO_LARGE => Trouble::InputTooLarge { limit: MAX_TEXT_BYTES },
         _ => Trouble::Form,
@@ -89,12 +117,21 @@ fn refused(visitor: &Visitor, status: StatusCode) -> Problem {
     visitor.problem_with(status, &trouble)
 }
 
-/// Work that takes a processor for a while.
-pub(crate) async fn in_background<T: Send + 'static>(
+/// Work that takes a processor for a while. The turn and what is held in memory for it are over when the work is, not
+/// when nobody waits for it any more.
+async fn at_work<T: Send + 'static>(
     visitor: &Visitor,
+    turn: Turn,
+    held: Option<Arc<Held>>,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Problem> {
-    let done = spawn_blocking(work).await;
+    let done = spawn_blocking(move || {
+        let done = work();
+        drop((held, turn));
+        done
+    });
+    let slow = |_| visitor.problem_with(StatusCode::REQUEST_TIMEOUT, &Trouble::Form);
+    let done = timeout(READ_TIME, done).await.map_err(slow)?;
     done.map_err(|_| visitor.unavailable("system.interrupted"))
 }
 
@@ -125,14 +162,24 @@ pub(crate) fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<Zeroizing<Str
     String::deserialize(from).map(Zeroizing::new)
 }
 
-/// The one token of a field that a page of ours has filled.
-pub(crate) fn token(visitor: &Visitor, text: &str) -> Result<Token, Problem> {
-    let found = read(text).map_err(|error| visitor.problem(Blame::Token, &error))?;
-    match found.into_iter().next().map(|found| found.token) {
-        Some(Ok(token)) => Ok(token),
-        Some(Err(error)) => Err(visitor.problem(Blame::Token, &error)),
-        None => Err(visitor.problem_with(StatusCode::BAD_REQUEST, &Trouble::Form)),
+/// The one token of a field that a page of ours has filled, exactly as we wrote it. Nothing is looked for in it.
+pub(crate) async fn token(
+    portal: &Portal,
+    visitor: &Visitor,
+    text: String,
+) -> Result<Token, Problem> {
+    if text.len() > MAX_TOKEN_TEXT || !text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return Err(visitor.problem(Blame::Token, &TextError::NoneFound));
     }
+    let turn = portal.small_texts.take(visitor).await?;
+    let decoded = at_work(visitor, turn, None, move || {
+        let mut found = read(&text)?;
+        match (found.pop(), found.is_empty()) {
+            (Some(Found { token: Ok(token), .. }), true) if token.to_string() == text => Ok(token),
+            _ => Err(TextError::NoneFound),
+        }
+    });
+    decoded.await?.map_err(|error| visitor.problem(Blame::Token, &error))
 }
 
 /// An activation code that somebody typed.

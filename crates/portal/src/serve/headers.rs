@@ -1,5 +1,6 @@
 //! What stands around every answer: security headers and the line in the log.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
@@ -10,10 +11,13 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
+use latchkey_token::Coded as _;
 
 use super::limits::What;
-use super::visit::Visitor;
-use super::{Shared, log};
+use super::server::{Connection, Peer};
+use super::visit::{Problem, Visitor};
+use super::{Shared, body, log};
+use crate::failure::Trouble;
 
 /// Seconds after which somebody who asked too often has a few more; the page says it exactly.
 const LATER: &str = "60";
@@ -49,19 +53,44 @@ pub(crate) async fn around(
     let route = request.extensions().get::<MatchedPath>().cloned();
     let path = request.uri().path();
     let works = method == Method::POST || path.starts_with("/a/") || path.starts_with("/A/");
-    let taken = if works { portal.limits.take(&visitor, What::Work) } else { Ok(()) };
-    let mut response = match taken {
-        Ok(()) => next.run(request).await,
-        Err(problem) => visitor.reply(&portal, Err(problem)),
-    };
+    let answered = answered(&portal, &visitor, works, request, next).await;
+    let mut response = answered.unwrap_or_else(|problem| visitor.reply(&portal, Err(problem)));
     add(response.headers_mut());
-    if response.status() == StatusCode::TOO_MANY_REQUESTS {
+    if matches!(response.status(), StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE)
+    {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(LATER));
     }
     let route = route.as_ref().map_or("-", MatchedPath::as_str);
     let status = response.status().as_u16();
-    log::request(known(&method), route, status, began.elapsed(), visitor.address);
+    log::request(known(&method), route, status, began.elapsed(), visitor.origin);
     response
+}
+
+/// First what is sent, however slowly; then the turn, where there is work to do; then the work. That is a task of its own,
+/// which goes on to its end and keeps its turn until then, also if the visitor hangs up.
+async fn answered(
+    portal: &Shared,
+    visitor: &Visitor,
+    works: bool,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    if works {
+        portal.limits.take(visitor, What::Work)?;
+    }
+    let connection = request.extensions().get::<Peer>().map(|peer| Arc::clone(&peer.connection));
+    let request = body::whole(&portal.in_flight, visitor, request).await?;
+    let at_work = connection.as_ref().map(Connection::work);
+    if !works {
+        return Ok(next.run(request).await);
+    }
+    let turn = portal.works.take(visitor).await?;
+    let work = tokio::spawn(async move {
+        let response = next.run(request).await;
+        drop((turn, at_work));
+        response
+    });
+    work.await.map_err(|_| visitor.unavailable(Trouble::Interrupted.code().name))
 }
 
 /// What an answer has said itself stays.

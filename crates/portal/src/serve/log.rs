@@ -1,15 +1,34 @@
 //! The log: one JSON line an event on standard error. A line is made of a fixed set of fields, none of which can hold a
 //! token, a code or a path that a visitor wrote; nothing else is ever logged.
+//!
+//! A thread of its own writes it. If nobody reads standard error, that thread waits and nobody else does: lines beyond
+//! the queue's length are dropped, and the log says how many when it goes on.
 
 use std::io::Write as _;
-use std::net::IpAddr;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::limits::Origin;
+
+/// Lines that wait to be written.
+const QUEUE: usize = 4096;
+
+enum Entry {
+    Line(String),
+    /// Says that everything before it was written.
+    Flush(SyncSender<()>),
+}
+
+static WRITER: OnceLock<SyncSender<Entry>> = OnceLock::new();
+static DROPPED: AtomicU64 = AtomicU64::new(0);
+
 /// A request that was answered. `route` is the route's pattern, not what was asked for: paths hold tokens.
-pub(crate) fn request(method: &str, route: &str, status: u16, took: Duration, from: IpAddr) {
+pub(crate) fn request(method: &str, route: &str, status: u16, took: Duration, from: Origin) {
     write(json!({
         "event": "request",
         "method": method,
@@ -21,7 +40,7 @@ pub(crate) fn request(method: &str, route: &str, status: u16, took: Duration, fr
 }
 
 /// Somebody asked more often than they may.
-pub(crate) fn limited(what: &'static str, from: IpAddr) {
+pub(crate) fn limited(what: &'static str, from: Origin) {
     write(json!({ "event": "limited", "what": what, "from": from.to_string() }));
 }
 
@@ -35,9 +54,47 @@ pub(crate) fn life(event: &'static str, address: &str) {
     write(json!({ "event": event, "address": address }));
 }
 
-fn write(mut line: Value) {
+/// Waits until everything is written, but no longer than so.
+pub(crate) fn flush(longest: Duration) {
+    let Some(writer) = WRITER.get() else { return };
+    let (done, written) = sync_channel(1);
+    if writer.try_send(Entry::Flush(done)).is_ok() {
+        // If nobody reads the log there is nobody to tell.
+        let _ = written.recv_timeout(longest);
+    }
+}
+
+fn write(line: Value) {
+    let writer = WRITER.get_or_init(|| {
+        let (writer, queue) = sync_channel(QUEUE);
+        std::thread::spawn(move || write_all(&queue));
+        writer
+    });
+    if writer.try_send(Entry::Line(stamped(line))).is_err() {
+        DROPPED.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+fn write_all(queue: &Receiver<Entry>) {
+    while let Ok(entry) = queue.recv() {
+        let dropped = DROPPED.swap(0, Ordering::Relaxed);
+        if dropped > 0 {
+            put(&stamped(json!({ "event": "log_dropped", "lines": dropped })));
+        }
+        match entry {
+            Entry::Line(line) => put(&line),
+            Entry::Flush(done) => drop(done.send(())),
+        }
+    }
+}
+
+fn put(line: &str) {
+    // In one piece; if nobody reads the log there is nobody to tell.
+    let _ = std::io::stderr().lock().write_all(line.as_bytes());
+}
+
+fn stamped(mut line: Value) -> String {
     let now = Timestamp::try_from(SystemTime::now()).unwrap_or(Timestamp::UNIX_EPOCH);
     line["at"] = now.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string().into();
-    // In one piece; if nobody reads the log there is nobody to tell.
-    let _ = std::io::stderr().lock().write_all(format!("{line}\n").as_bytes());
+    format!("{line}\n")
 }

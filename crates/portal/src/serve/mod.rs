@@ -2,6 +2,7 @@
 //! licences is `latchkey-issuer`'s, and the same functions serve the command line.
 
 mod batches;
+mod body;
 mod desk;
 mod form;
 mod headers;
@@ -11,12 +12,14 @@ mod log;
 mod page;
 mod pages;
 mod server;
+mod turns;
 mod vendor;
 mod visit;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
@@ -26,7 +29,6 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
 use latchkey_issuer::Issuer;
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
 
 use self::desk::Desk;
 use self::house::House;
@@ -42,18 +44,49 @@ pub(crate) struct Settings {
     /// The `latchkey.toml` that says how it looks.
     pub(crate) look: Option<PathBuf>,
     /// A proxy in front says where requests come from.
-    pub(crate) behind_proxy: bool,
+    pub(crate) behind_proxy: BehindProxy,
 }
+
+/// Who is believed about where requests come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BehindProxy {
+    Nobody,
+    Everybody,
+    /// Who has this address.
+    Only(IpAddr),
+}
+
+impl BehindProxy {
+    pub(crate) fn is_proxy(self, peer: IpAddr) -> bool {
+        match self {
+            Self::Nobody => false,
+            Self::Everybody => true,
+            Self::Only(proxy) => proxy.to_canonical() == peer.to_canonical(),
+        }
+    }
+}
+
+/// Threads for work that takes a processor or the disk for a while. Turns allow fewer.
+const WORKERS: usize = 32;
+/// How long those may go on after the last connection was closed. Then the process ends with them.
+const LAST_WORK: Duration = Duration::from_secs(2);
+/// How long the log may take to be written at the end.
+const LAST_LINES: Duration = Duration::from_secs(1);
+/// Requests that are worked on at a time, and how many of one address.
+const WORKS: (usize, usize) = (64, 4);
 
 /// What all requests share.
 #[derive(Debug)]
 pub(crate) struct Portal {
     desk: Desk,
     house: House,
-    behind_proxy: bool,
-    uploads: Arc<Semaphore>,
+    behind_proxy: BehindProxy,
+    in_flight: Arc<body::InFlight>,
+    works: turns::Turns,
+    uploads: turns::Turns,
+    small_texts: turns::Turns,
     batches: batches::Batches,
-    limits: limits::Limits,
+    limits: Arc<limits::Limits>,
     sessions: vendor::Sessions,
 }
 
@@ -65,26 +98,35 @@ pub(crate) fn run(issuer: Issuer, settings: &Settings, output: &Output) -> Resul
         house: House::read(&issuer.vendor().name, settings.look.as_deref())?,
         desk: Desk::open(issuer)?,
         behind_proxy: settings.behind_proxy,
-        uploads: Arc::new(Semaphore::new(form::UPLOADS)),
+        in_flight: Arc::default(),
+        works: turns::Turns::new(WORKS.0, WORKS.1),
+        uploads: turns::Turns::new(form::UPLOADS.0, form::UPLOADS.1),
+        small_texts: turns::Turns::new(form::SMALL_TEXTS.0, form::SMALL_TEXTS.1),
         batches: batches::Batches::default(),
-        limits: limits::Limits::default(),
+        limits: Arc::default(),
         sessions: vendor::Sessions::default(),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        .max_blocking_threads(WORKERS)
         .build()
         .map_err(|error| not_listening(settings.listen, &error))?;
-    runtime.block_on(async {
+    let served: Result<String, Failure> = runtime.block_on(async {
         let listener = TcpListener::bind(settings.listen).await;
         let listener = listener.map_err(|error| not_listening(settings.listen, &error))?;
         let address = listener.local_addr().unwrap_or(settings.listen).to_string();
         output.say("server-listening", &[("address", format!("http://{address}").into())]);
         log::life("started", &address);
         let stop = stop_signal()?;
-        server::serve(listener, router(Arc::new(portal)), stop).await;
-        log::life("stopped", &address);
-        Ok(())
-    })
+        let router = router(Arc::new(portal));
+        server::serve(listener, router, settings.behind_proxy, stop).await;
+        Ok(address)
+    });
+    // What still runs then has no connection that waits for it. Whatever it writes is written whole or not at all.
+    runtime.shutdown_timeout(LAST_WORK);
+    log::life("stopped", &served?);
+    log::flush(LAST_LINES);
+    Ok(())
 }
 
 fn not_listening(address: SocketAddr, error: &std::io::Error) -> Failure {
@@ -190,10 +232,10 @@ async fn health() -> &'static str {
     "ok\n"
 }
 
-/// The process could grant: data and keys can be used.
+/// The process could grant: data and keys can be used as a grant uses them.
 async fn ready(State(portal): State<Shared>) -> Response {
-    match portal.desk.read(|issuer, _| issuer.products()).await {
-        Ok(Ok(_)) => "ready\n".into_response(),
-        Ok(Err(_)) | Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response(),
+    match portal.desk.could_grant().await {
+        true => "ready\n".into_response(),
+        false => (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response(),
     }
 }

@@ -1,9 +1,11 @@
-//! Connections: how many there may be, how long each may take, and how they end when the server is told to stop. What
-//! is said on them is the router's business.
+//! Connections: how many there may be, of everybody and of one address, how long each may take, and how they end when
+//! the server is told to stop. What is said on them is the router's business.
 
+use std::collections::HashMap;
 use std::convert::Infallible;
-use std::net::SocketAddr;
-use std::sync::Arc;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -14,50 +16,158 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
-use tokio::time::{sleep, timeout};
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep, timeout};
 use tower::ServiceExt as _;
 
-/// Connections at a time. Whoever comes then waits in the system's queue.
+use super::BehindProxy;
+use super::limits::{Origin, Whose};
+
+/// Connections at a time. For another one the oldest idle one of the address with the most of them gives way.
 const MAX_CONNECTIONS: usize = 512;
+/// Connections of one address at a time, for another one its oldest idle one gives way. A proxy has as many as it likes.
+const MAX_OF_ONE: usize = 64;
 /// How long a client may take to say what it wants.
 const HEADER_TIME: Duration = Duration::from_secs(15);
 /// How long a connection may live: longer than an upload may take, short enough that nobody holds one for ever by
 /// reading an answer a byte at a time.
 const CONNECTION_TIME: Duration = Duration::from_secs(300);
 /// How long the answers that are being given may take once the server was told to stop.
-const STOP_TIME: Duration = Duration::from_secs(30);
+const STOP_TIME: Duration = Duration::from_secs(25);
 
 /// Whose connection a request came in on.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Peer(pub(crate) SocketAddr);
+#[derive(Debug, Clone)]
+pub(crate) struct Peer {
+    pub(crate) address: IpAddr,
+    pub(crate) connection: Arc<Connection>,
+}
+
+/// A connection, as long as it is open.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    whose: Whose,
+    /// Requests that are being worked on.
+    at_work: AtomicUsize,
+    /// When it last began or ended to be worked for.
+    since: Mutex<Instant>,
+    gives_way: Notify,
+}
+
+/// While it lives the connection isn't idle.
+#[derive(Debug)]
+pub(crate) struct AtWork(Arc<Connection>);
+
+impl Connection {
+    fn new(whose: Whose) -> Self {
+        Self {
+            whose,
+            at_work: AtomicUsize::new(0),
+            since: Mutex::new(Instant::now()),
+            gives_way: Notify::new(),
+        }
+    }
+
+    /// Somebody is worked for on it: it gives way to nobody.
+    pub(crate) fn work(self: &Arc<Self>) -> AtWork {
+        self.at_work.fetch_add(1, Ordering::AcqRel);
+        self.touch();
+        AtWork(Arc::clone(self))
+    }
+
+    fn touch(&self) {
+        *self.since.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    fn idle_since(&self) -> Option<Instant> {
+        let idle = self.at_work.load(Ordering::Acquire) == 0;
+        idle.then(|| *self.since.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Drop for AtWork {
+    fn drop(&mut self) {
+        self.0.touch();
+        self.0.at_work.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// All connections, by numbers that only ever ascend.
+#[derive(Debug, Default)]
+struct Connections {
+    open: HashMap<u64, Arc<Connection>>,
+    next: u64,
+}
+
+impl Connections {
+    /// Takes another one in, if there is room or one gives way.
+    fn admit(&mut self, whose: Whose, is_proxy: bool) -> Option<(u64, Arc<Connection>)> {
+        let own = self.open.values().filter(|connection| connection.whose == whose).count();
+        if !is_proxy && own >= MAX_OF_ONE {
+            self.give_way(whose)?;
+        }
+        if self.open.len() >= MAX_CONNECTIONS {
+            let mut counts: HashMap<Whose, usize> = HashMap::new();
+            for connection in self.open.values().filter(|open| open.idle_since().is_some()) {
+                *counts.entry(connection.whose).or_default() += 1;
+            }
+            let most = counts.into_iter().max_by_key(|(_, count)| *count)?;
+            self.give_way(most.0)?;
+        }
+        let connection = Arc::new(Connection::new(whose));
+        let id = self.next;
+        self.next += 1;
+        self.open.insert(id, Arc::clone(&connection));
+        Some((id, connection))
+    }
+
+    /// The address's oldest idle connection is closed.
+    fn give_way(&mut self, whose: Whose) -> Option<()> {
+        let own = self.open.iter().filter(|(_, connection)| connection.whose == whose);
+        let idle = own.filter_map(|(id, connection)| Some((connection.idle_since()?, *id)));
+        let (_, oldest) = idle.min()?;
+        self.open.remove(&oldest)?.gives_way.notify_one();
+        Some(())
+    }
+}
 
 /// Serves until `stop` comes, then answers what has been asked and ends.
-pub(crate) async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
-    let connections = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+pub(crate) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    behind_proxy: BehindProxy,
+    stop: impl Future<Output = ()>,
+) {
+    let connections = Arc::new(Mutex::new(Connections::default()));
     let open = GracefulShutdown::new();
     tokio::pin!(stop);
     loop {
-        let accepted = async {
-            let permit = Arc::clone(&connections).acquire_owned().await.ok()?;
-            Some((listener.accept().await, permit))
-        };
-        let (accepted, permit) = tokio::select! {
+        let accepted = tokio::select! {
             () = &mut stop => break,
-            Some(accepted) = accepted => accepted,
-            else => break,
+            accepted = listener.accept() => accepted,
         };
         let Ok((stream, peer)) = accepted else {
             // No more files may be open, or the client has gone: the next one may fare better.
             sleep(Duration::from_millis(20)).await;
             continue;
         };
-        let connection = connection(stream, peer, router.clone());
-        let watched = open.watch(connection);
+        let address = peer.ip();
+        let whose = Origin::Address(address).whose();
+        let admitted = connections
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .admit(whose, behind_proxy.is_proxy(address));
+        // All are worked for: it is closed at once.
+        let Some((id, state)) = admitted else { continue };
+        let peer = Peer { address, connection: Arc::clone(&state) };
+        let watched = open.watch(connection(stream, peer, router.clone()));
+        let connections = Arc::clone(&connections);
         tokio::spawn(async move {
-            // What goes wrong on a connection is the client's affair.
-            let _ = timeout(CONNECTION_TIME, watched).await;
-            drop(permit);
+            tokio::select! {
+                // What goes wrong on a connection is the client's affair.
+                _ = timeout(CONNECTION_TIME, watched) => {}
+                () = state.gives_way.notified() => {}
+            }
+            connections.lock().unwrap_or_else(PoisonError::into_inner).open.remove(&id);
         });
     }
     drop(listener);
@@ -66,7 +176,7 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stop: impl Futu
 
 fn connection(
     stream: TcpStream,
-    peer: SocketAddr,
+    peer: Peer,
     router: Router,
 ) -> http1::Connection<
     TokioIo<TcpStream>,
@@ -80,7 +190,7 @@ fn connection(
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let mut request = request.map(Body::new);
-        request.extensions_mut().insert(Peer(peer));
+        request.extensions_mut().insert(peer.clone());
         router.clone().oneshot(request)
     });
     http1::Builder::new()
@@ -88,4 +198,48 @@ fn connection(
         .header_read_timeout(HEADER_TIME)
         .max_headers(64)
         .serve_connection(TokioIo::new(stream), service)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn whose(n: u8) -> Whose {
+        Origin::Address([192, 0, 2, n].into()).whose()
+    }
+
+    #[test]
+    fn the_oldest_idle_connection_of_an_address_gives_way_and_none_that_is_worked_for() {
+        let mut connections = Connections::default();
+        let (first, at_work) = connections.admit(whose(1), false).unwrap();
+        let work = at_work.work();
+        let (second, _) = connections.admit(whose(1), false).unwrap();
+        for _ in 2..=MAX_OF_ONE {
+            connections.admit(whose(1), false).unwrap();
+        }
+        assert_eq!(connections.open.len(), MAX_OF_ONE);
+        assert!(connections.open.contains_key(&first) && !connections.open.contains_key(&second));
+        drop(work);
+        let all: Vec<_> = connections.open.values().map(Connection::work).collect();
+        assert!(connections.admit(whose(1), false).is_none(), "a working one gave way");
+        assert!(connections.admit(whose(2), false).is_some(), "somebody else was refused");
+        drop(all);
+    }
+
+    #[test]
+    fn the_address_with_the_most_connections_makes_room_when_all_are_taken() {
+        let mut connections = Connections::default();
+        let (mine, _) = connections.admit(whose(1), false).unwrap();
+        for n in 0..MAX_CONNECTIONS {
+            assert!(connections.admit(whose(2 + (n / MAX_OF_ONE) as u8), false).is_some());
+        }
+        assert_eq!(connections.open.len(), MAX_CONNECTIONS);
+        assert!(connections.open.contains_key(&mine));
+        // A proxy's connections are everybody's.
+        let mut behind = Connections::default();
+        for _ in 0..(2 * MAX_OF_ONE) {
+            behind.admit(whose(1), true).unwrap();
+        }
+        assert_eq!(behind.open.len(), 2 * MAX_OF_ONE);
+    }
 }

@@ -1,6 +1,6 @@
 //! Who is asking: in which language, from where; and how they are answered in words. Nothing is remembered of a visitor.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::FromRequestParts;
 use axum::http::header::ACCEPT_LANGUAGE;
@@ -11,8 +11,9 @@ use latchkey_issuer::Blame;
 use latchkey_token::{Coded, Detail};
 use latchkey_words::{Explained, Language, explain_in, text_in};
 
-use super::Shared;
+use super::limits::Origin;
 use super::server::Peer;
+use super::{BehindProxy, Shared};
 use crate::failure::{Failure, MACHINE, Trouble};
 
 /// Somebody who asks for a page.
@@ -23,7 +24,7 @@ pub(crate) struct Visitor {
     /// They chose it on the page, so links and forms carry it on: nothing else remembers it.
     chosen: bool,
     /// Where the request came from.
-    pub(crate) address: IpAddr,
+    pub(crate) origin: Origin,
 }
 
 /// What can't be done, in the visitor's words.
@@ -91,6 +92,9 @@ impl Visitor {
 
     /// A failure that has its words already.
     pub(crate) fn failed(&self, failure: &Failure) -> Problem {
+        if failure.words.code == Trouble::Busy.code().name {
+            return self.problem_with(StatusCode::SERVICE_UNAVAILABLE, &Trouble::Busy);
+        }
         if failure.exit == MACHINE {
             return self.unavailable(failure.words.code);
         }
@@ -126,7 +130,7 @@ impl FromRequestParts<Shared> for Visitor {
             let known = wanted.iter().filter_map(|tag| Language::for_tag(tag)).find(spoken);
             known.or(portal.house.languages.first().copied()).unwrap_or_default()
         });
-        Ok(Self { language, chosen: asked.is_some(), address: address(parts, portal.behind_proxy) })
+        Ok(Self { language, chosen: asked.is_some(), origin: origin(parts, portal.behind_proxy) })
     }
 }
 
@@ -149,18 +153,27 @@ fn wanted_languages(headers: &HeaderMap) -> Vec<String> {
 }
 
 /// Where a request came from. Behind a proxy it is what the proxy says: the last address of the list, which is the only
-/// one that the client can't make up.
-fn address(parts: &Parts, behind_proxy: bool) -> IpAddr {
-    let peer = parts.extensions.get::<Peer>().map(|peer| peer.0.ip());
-    let peer = peer.unwrap_or(IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED));
-    if !behind_proxy {
-        return peer;
+/// one that the client can't make up. If that can't be understood, nothing is known: it was not the proxy who asked.
+fn origin(parts: &Parts, behind_proxy: BehindProxy) -> Origin {
+    let peer = parts.extensions.get::<Peer>().map(|peer| peer.address);
+    if !peer.is_some_and(|peer| behind_proxy.is_proxy(peer)) {
+        return peer.map_or(Origin::Unknown, Origin::Address);
     }
-    let lists = parts.headers.get_all("x-forwarded-for").iter();
-    let last = lists.filter_map(|list| list.to_str().ok()).next_back();
-    last.and_then(|list| list.rsplit(',').next())
-        .and_then(|a| a.trim().parse().ok())
-        .unwrap_or(peer)
+    let list = parts.headers.get_all("x-forwarded-for").iter().next_back();
+    let last = list.and_then(|list| list.as_bytes().rsplit(|byte| *byte == b',').next());
+    last.and_then(forwarded).map_or(Origin::Unknown, Origin::Address)
+}
+
+/// An address as proxies write it: alone, or with the port of the client (`192.0.2.1:5555`, `[2001:db8::1]:5555`).
+fn forwarded(entry: &[u8]) -> Option<IpAddr> {
+    let entry = std::str::from_utf8(entry).ok()?.trim();
+    if let Ok(address) = entry.parse() {
+        return Some(address);
+    }
+    if let Ok(with_port) = entry.parse::<SocketAddr>() {
+        return Some(with_port.ip());
+    }
+    entry.strip_prefix('[')?.strip_suffix(']')?.parse().ok().map(IpAddr::V6)
 }
 
 #[cfg(test)]
@@ -172,5 +185,24 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT_LANGUAGE, "fr;q=0.4, de-AT, en;q=0.8, it;q=0".parse().unwrap());
         assert_eq!(wanted_languages(&headers), ["de-AT", "en", "fr"]);
+    }
+
+    #[test]
+    fn a_proxy_is_understood_with_and_without_ports_and_nothing_else_is() {
+        let address = |text: &str| Some(text.parse::<IpAddr>().unwrap());
+        for (entry, expected) in [
+            ("203.0.113.9", address("203.0.113.9")),
+            (" 203.0.113.9:5555 ", address("203.0.113.9")),
+            ("2001:db8::7", address("2001:db8::7")),
+            ("[2001:db8::7]", address("2001:db8::7")),
+            ("[2001:db8::7]:443", address("2001:db8::7")),
+            ("", None),
+            ("unknown", None),
+            ("203.0.113.9:port", None),
+            ("[203.0.113.9", None),
+        ] {
+            assert_eq!(forwarded(entry.as_bytes()), expected, "{entry}");
+        }
+        assert_eq!(forwarded(b"\xe9"), None);
     }
 }

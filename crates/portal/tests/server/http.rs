@@ -2,9 +2,11 @@
 //! looked at as they are on the wire.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Stdio};
+use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -16,6 +18,9 @@ pub(crate) struct Portal {
     child: Child,
     pub(crate) address: String,
     log: Arc<Mutex<Vec<String>>>,
+    /// Reads the log to its end, once it is let.
+    reader: Option<JoinHandle<()>>,
+    let_read: Option<Sender<()>>,
 }
 
 /// An answer.
@@ -32,6 +37,17 @@ impl Portal {
     }
 
     pub(crate) fn start_with(server: &Server, more: &[&str], environment: &[(&str, &str)]) -> Self {
+        let mut portal = Self::start_quietly(server, more, environment);
+        portal.read_log_from_now_on();
+        portal
+    }
+
+    /// One whose log nobody reads until told to.
+    pub(crate) fn start_unread(server: &Server) -> Self {
+        Self::start_quietly(server, &[], &[])
+    }
+
+    fn start_quietly(server: &Server, more: &[&str], environment: &[(&str, &str)]) -> Self {
         let arguments = [&["serve", "--listen", "127.0.0.1:0"], more].concat();
         let mut child = server
             .command(&arguments)
@@ -52,12 +68,25 @@ impl Portal {
             }
         };
         let all = Arc::clone(&log);
-        std::thread::spawn(move || {
+        let (let_read, may_read) = std::sync::mpsc::channel();
+        let reader = std::thread::spawn(move || {
+            let _: Result<(), _> = may_read.recv();
             for line in lines.map_while(Result::ok) {
                 all.lock().unwrap().push(line);
             }
         });
-        Self { child, address, log }
+        Self { child, address, log, reader: Some(reader), let_read: Some(let_read) }
+    }
+
+    pub(crate) fn read_log_from_now_on(&mut self) {
+        self.let_read = None;
+    }
+
+    /// The whole log, once the program has ended.
+    pub(crate) fn log_to_its_end(mut self) -> String {
+        assert_eq!(self.child.wait().unwrap().code(), Some(0));
+        self.reader.take().unwrap().join().unwrap();
+        self.log()
     }
 
     /// The log so far.
@@ -161,6 +190,23 @@ impl Drop for Portal {
     }
 }
 
+/// Says something from another address of this machine.
+pub(crate) fn from_address(own: [u8; 4], portal: &str, request: &[u8]) -> Page {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let portal: SocketAddr = portal.parse().unwrap();
+    let stream = runtime.block_on(async {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind((own, 0).into()).unwrap();
+        socket.connect(portal).await.unwrap().into_std().unwrap()
+    });
+    stream.set_nonblocking(false).unwrap();
+    let mut stream = stream;
+    let _ = stream.write_all(request);
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    Page::of(&answer)
+}
+
 /// The request that the form with the one box sends.
 pub(crate) fn box_request(text: &str) -> String {
     let body = format!(
@@ -183,7 +229,7 @@ fn percent(text: &str) -> String {
 }
 
 impl Page {
-    fn of(answer: &[u8]) -> Self {
+    pub(crate) fn of(answer: &[u8]) -> Self {
         let answer = String::from_utf8_lossy(answer).into_owned();
         let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);

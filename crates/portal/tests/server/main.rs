@@ -6,6 +6,7 @@ mod guide;
 mod http;
 mod many;
 mod portal;
+mod rude;
 mod upkeep;
 mod vendor;
 

@@ -4,7 +4,7 @@
 
 portal-unavailable = Das kann das Lizenzportal gerade nicht. Es hat sich nichts geändert.
     .action = Versuchen Sie es in einigen Minuten noch einmal. Geschieht das wieder, sagen Sie es dem Hersteller.
-portal-busy = Gerade werden viele große Texte abgegeben.
+portal-busy = Gerade wird zu viel auf einmal verlangt.
     .action = Versuchen Sie es in einer Minute noch einmal. Es hat sich nichts geändert.
 portal-form = Das Gesendete konnte nicht gelesen werden.
     .action = Gehen Sie zurück und versuchen Sie es noch einmal von vorn.

@@ -4,7 +4,7 @@
 
 portal-unavailable = The licence portal can’t do that at the moment. Nothing has changed.
     .action = Try again in a few minutes. If it happens again, tell the vendor.
-portal-busy = Many large texts are being handed in at the moment.
+portal-busy = Too much is being asked for at the moment.
     .action = Try again in a minute. Nothing has changed.
 portal-form = What was sent couldn’t be read.
     .action = Go back, and try again from the beginning.

@@ -4,16 +4,18 @@ use axum::Form;
 use axum::extract::State;
 use axum::extract::rejection::FormRejection;
 use axum::response::Response;
-use latchkey_issuer::{ActivateError, ActivationPreview, Blamed as _, Grounds, InUse, Inspected};
+use jiff::Timestamp;
+use latchkey_issuer::{
+    ActivateError, ActivationPreview, Blamed as _, Grounds, InUse, Inspected, Issuer,
+};
 use latchkey_token::{SeatId, Token};
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::handed::{self, Handed};
 use crate::output::called;
-use crate::serve::limits::What;
 use crate::serve::page::{Page, Reply};
-use crate::serve::visit::Visitor;
+use crate::serve::visit::{Problem, Visitor};
 use crate::serve::{Portal, Shared, form};
 
 /// What the request would get, and the question whether it shall.
@@ -23,14 +25,35 @@ pub(crate) async fn preview(
     token: Token,
     repaired: usize,
 ) -> Reply {
-    portal.limits.look(visitor, What::WrongCode)?;
     let text = token.to_string();
-    let looked =
-        portal.desk.write(move |issuer, now| issuer.preview_activation(&token, None, now)).await;
-    match looked.map_err(|failure| visitor.failed(&failure))? {
+    let looked = with_guess(portal, visitor, token, |issuer, token, now| {
+        issuer.preview_activation(token, None, now)
+    });
+    match looked.await? {
         Ok(preview) => Ok(question(visitor, &text, &preview, repaired)),
-        Err(error) => refusal(portal, visitor, &text, &error),
+        Err(error) => refusal(visitor, &text, &error),
     }
+}
+
+/// Does something with a request, whose code may be a guess like one that is typed.
+async fn with_guess<T: Send + 'static>(
+    portal: &Portal,
+    visitor: &Visitor,
+    token: Token,
+    work: impl FnOnce(&mut Issuer, &Token, Timestamp) -> Result<T, ActivateError> + Send + 'static,
+) -> Result<Result<T, ActivateError>, Problem> {
+    let mut guess = portal.limits.guess(visitor)?;
+    let done = portal.desk.write(move |issuer, now| {
+        if let Some(code) = issuer.code_asked_with(&token) {
+            guess.with(code)?;
+        }
+        let done = work(issuer, &token, now);
+        if !matches!(done, Err(ActivateError::CodeUnknown)) {
+            guess.was_none();
+        }
+        Ok(done)
+    });
+    done.await.map_err(|failure| visitor.failed(&failure))?
 }
 
 fn question(visitor: &Visitor, token: &str, preview: &ActivationPreview, repaired: usize) -> Page {
@@ -84,11 +107,7 @@ pub(crate) fn repaired_note(visitor: &Visitor, repaired: usize) -> Markup {
 }
 
 /// Why nothing is granted. Where no seat is free, which ones are in use, and the way to take one's own over.
-fn refusal(portal: &Portal, visitor: &Visitor, token: &str, error: &ActivateError) -> Reply {
-    if *error == ActivateError::CodeUnknown {
-        // Whoever seals requests with made-up codes guesses, as at the form. Whether there was one left was looked at before.
-        let _ = portal.limits.take(visitor, What::WrongCode);
-    }
+fn refusal(visitor: &Visitor, token: &str, error: &ActivateError) -> Reply {
     let problem = visitor.problem(error.blame(), error);
     let ActivateError::NoneFree { in_use, looks_like } = error else { return Err(problem) };
     let more = html! {
@@ -168,23 +187,22 @@ async fn grant(
     form: Result<Form<Asked>, FormRejection>,
 ) -> Reply {
     let asked = form::fields(visitor, form)?;
-    let token = form::token(visitor, &asked.token)?;
-    portal.limits.look(visitor, What::WrongCode)?;
+    let token = form::token(portal, visitor, asked.token).await?;
     let text = token.to_string();
     // Taking over needs both: the seat that the page named, and that somebody said so.
     let take_over = match (&asked.take_over, asked.sure.as_deref()) {
         (Some(seat), Some("yes")) => Some(form::seat(visitor, seat)?),
         _ => None,
     };
-    let granted = portal.desk.write(move |issuer, now| {
-        let granted = issuer.activate(&token, take_over, now)?;
-        let product = match issuer.inspect(&token, now) {
+    let granted = with_guess(portal, visitor, token, move |issuer, token, now| {
+        let granted = issuer.activate(token, take_over, now)?;
+        let product = match issuer.inspect(token, now) {
             Ok(Inspected::Request { product: (_, name), .. }) => name.unwrap_or_default(),
             _ => String::new(),
         };
         Ok::<_, ActivateError>((granted, product))
     });
-    match granted.await.map_err(|failure| visitor.failed(&failure))? {
+    match granted.await? {
         Ok((granted, product)) => {
             let title = visitor.say("portal-granted-title", &[("name", called(&granted.name))]);
             let token = Handed {
@@ -200,6 +218,6 @@ async fn grant(
             };
             Ok(Page::new("granted", title, html! { (before) (handed::token(visitor, &token)) }))
         }
-        Err(error) => refusal(portal, visitor, &text, &error),
+        Err(error) => refusal(visitor, &text, &error),
     }
 }

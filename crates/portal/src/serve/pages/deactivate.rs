@@ -93,7 +93,8 @@ pub(crate) async fn confirm(
     form: Result<Form<Asked>, FormRejection>,
 ) -> Response {
     let reply = async {
-        let token = form::token(&visitor, &form::fields(&visitor, form)?.token)?;
+        let asked = form::fields(&visitor, form)?;
+        let token = form::token(&portal, &visitor, asked.token).await?;
         let done_with = portal.desk.write(move |issuer, now| issuer.deactivate(&token, now)).await;
         let deactivated = done_with
             .map_err(|failure| visitor.failed(&failure))?

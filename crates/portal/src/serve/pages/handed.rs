@@ -11,7 +11,7 @@ use latchkey_token::{Kind, read};
 use maud::{Markup, PreEscaped, html};
 use serde::Deserialize;
 
-use crate::serve::visit::Visitor;
+use crate::serve::visit::{Problem, Visitor};
 use crate::serve::{Shared, form};
 
 /// A token and what it is.
@@ -111,8 +111,11 @@ pub(crate) async fn file(
     visitor: Visitor,
     form: Result<Form<Asked>, FormRejection>,
 ) -> Response {
-    let token = form::fields(&visitor, form).and_then(|asked| form::token(&visitor, &asked.token));
-    let token = match token {
+    let token = async {
+        let asked = form::fields(&visitor, form)?;
+        form::token(&portal, &visitor, asked.token).await
+    };
+    let token = match token.await {
         Ok(token) => token,
         Err(problem) => return visitor.reply(&portal, Err(problem)),
     };
@@ -140,14 +143,16 @@ pub(crate) async fn sheet(
     visitor: Visitor,
     form: Result<Form<Printed>, FormRejection>,
 ) -> Response {
-    let printed = form::fields(&visitor, form)
-        .and_then(|asked| Ok((form::token(&visitor, &asked.token)?, asked)));
-    let (token, asked) = match printed {
+    let printed = async {
+        let Printed { token, product, name } = form::fields(&visitor, form)?;
+        Ok::<_, Problem>((form::token(&portal, &visitor, token).await?, product, name))
+    };
+    let (token, product, name) = match printed.await {
         Ok(printed) => printed,
         Err(problem) => return visitor.reply(&portal, Err(problem)),
     };
     let shown = |text: &str| text.chars().filter(|c| !c.is_control()).take(MAX_NAME).collect();
-    let (product, name): (String, String) = (shown(&asked.product), shown(&asked.name));
+    let (product, name): (String, String) = (shown(&product), shown(&name));
     let sheet = Sheet {
         token: &token,
         product: &product,

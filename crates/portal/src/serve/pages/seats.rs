@@ -17,7 +17,6 @@ use zeroize::Zeroizing;
 use super::activate::name_or_id;
 use super::handed::{self, Handed};
 use crate::output::called;
-use crate::serve::limits::What;
 use crate::serve::page::Page;
 use crate::serve::visit::{Problem, Visitor};
 use crate::serve::{Portal, Shared, form};
@@ -84,7 +83,9 @@ pub(crate) async fn list(
         let found = async {
             let code = form::code(&visitor, &asked.code)?;
             let found =
-                asked_with(&portal, &visitor, &code, |issuer, code, now| issuer.holding(code, now));
+                asked_with(&portal, &visitor, &code, Doing::Looking, |issuer, code, now| {
+                    issuer.holding(code, now)
+                });
             let holding = found.await?;
             Ok::<_, Problem>((code, holding))
         };
@@ -96,27 +97,47 @@ pub(crate) async fn list(
     visitor.reply(&portal, reply.await)
 }
 
+/// Whether something is changed, or only looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Doing {
+    Looking,
+    Changing,
+}
+
 /// Does something that needs the right code. Whoever guesses is slowed down, learns nothing from how long an answer
 /// takes, and is told the same about a code that isn't known however often it was tried.
 async fn asked_with<T: Send + 'static>(
     portal: &Portal,
     visitor: &Visitor,
     code: &ActivationCode,
+    doing: Doing,
     work: impl FnOnce(&mut Issuer, &ActivationCode, Timestamp) -> Result<T, HolderError>
     + Send
     + 'static,
 ) -> Result<T, Problem> {
-    portal.limits.look(visitor, What::WrongCode)?;
-    portal.limits.take_code(visitor, code)?;
+    // Taken together, and one after the other given back: of a known code only its uses count.
+    let guess = portal.limits.guess(visitor)?;
+    if let Err(problem) = portal.limits.take_code(visitor, code) {
+        guess.was_none();
+        return Err(problem);
+    }
     let asked = code.clone();
-    let done = form::evenly(portal.desk.write(move |issuer, now| work(issuer, &asked, now))).await;
-    done.map_err(|failure| visitor.failed(&failure))?.map_err(|error| {
-        if error == HolderError::CodeUnknown {
-            // Whether there was one left was looked at before.
-            let _ = portal.limits.take(visitor, What::WrongCode);
+    let work = move |issuer: &mut Issuer, now: Timestamp| {
+        let done = work(issuer, &asked, now);
+        if !matches!(done, Err(HolderError::CodeUnknown)) {
+            guess.was_none();
         }
-        visitor.problem(error.blame(), &error)
-    })
+        done
+    };
+    let done = form::evenly(async {
+        match doing {
+            Doing::Looking => portal.desk.read(work).await,
+            Doing::Changing => portal.desk.write(work).await,
+        }
+    });
+    done.await
+        .map_err(|failure| visitor.failed(&failure))?
+        .map_err(|error| visitor.problem(error.blame(), &error))
 }
 
 fn all(visitor: &Visitor, code: &ActivationCode, holding: &Holding) -> Page {
@@ -209,9 +230,10 @@ pub(crate) async fn one(
         let seat = form::seat(&visitor, asked.seat.as_deref().unwrap_or_default())?;
         let found = async {
             let code = form::code(&visitor, &asked.code)?;
-            let story = asked_with(&portal, &visitor, &code, move |issuer, code, now| {
-                issuer.seat_story(code, seat, now)
-            });
+            let story =
+                asked_with(&portal, &visitor, &code, Doing::Looking, move |issuer, code, now| {
+                    issuer.seat_story(code, seat, now)
+                });
             let story = story.await?;
             Ok::<_, Problem>((code, story))
         };
@@ -311,9 +333,10 @@ pub(crate) async fn gone(
 ) -> Response {
     let reply = async {
         let (code, seat) = code_and_seat(&visitor, form)?;
-        let reported = asked_with(&portal, &visitor, &code, move |issuer, code, now| {
-            issuer.report_gone(code, seat, now)
-        });
+        let reported =
+            asked_with(&portal, &visitor, &code, Doing::Changing, move |issuer, code, now| {
+                issuer.report_gone(code, seat, now)
+            });
         let (outcome, words) = match reported.await? {
             GoneReported::Noted => ("noted", "portal-gone-noted"),
             GoneReported::Before => ("before", "portal-gone-before"),
@@ -337,7 +360,7 @@ pub(crate) async fn refresh(
     let reply = async {
         let (code, seat) = code_and_seat(&visitor, form)?;
         let (refreshed, product) =
-            asked_with(&portal, &visitor, &code, move |issuer, code, now| {
+            asked_with(&portal, &visitor, &code, Doing::Changing, move |issuer, code, now| {
                 let refreshed = issuer.refresh_with_code(code, seat, now)?;
                 Ok((refreshed, issuer.seat_story(code, seat, now)?.product.name))
             })

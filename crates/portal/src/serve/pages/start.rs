@@ -1,19 +1,20 @@
 //! The one box: whatever is handed in, it is recognised here and led on. Nothing is granted and nothing given back.
 
+use std::sync::Arc;
+
+use axum::Extension;
 use axum::extract::{Multipart, Path, State};
 use axum::response::{IntoResponse as _, Response};
 use latchkey_issuer::{Blame, Inspected};
-use latchkey_token::{Found, Kind, ReadError, TextError, Token, read};
+use latchkey_token::{Found, Kind, ReadError, TextError, Token};
 use maud::{Markup, html};
 
 use super::{activate, batch, deactivate};
-use crate::serve::form;
+use crate::serve::body::Held;
+use crate::serve::form::{self, Looked};
 use crate::serve::page::{Page, Reply};
 use crate::serve::visit::{Problem, Visitor};
 use crate::serve::{Portal, Shared};
-
-/// A text that can't be read is shown again up to so many bytes.
-const MAX_SHOWN: usize = 64 * 1024;
 
 /// `GET /`
 pub(crate) async fn show(State(portal): State<Shared>, visitor: Visitor) -> Response {
@@ -26,29 +27,29 @@ pub(crate) async fn from_link(
     visitor: Visitor,
     Path(token): Path<String>,
 ) -> Response {
-    recognise(&portal, &visitor, token).await
+    let looked = form::small_text(&portal, &visitor, token).await;
+    recognise(&portal, &visitor, looked).await
 }
 
 /// `POST /`
 pub(crate) async fn hand_in(
     State(portal): State<Shared>,
     visitor: Visitor,
+    held: Option<Extension<Arc<Held>>>,
     body: Multipart,
 ) -> Response {
-    match form::upload(&portal, &visitor, body).await {
-        Ok((text, _turn)) => recognise(&portal, &visitor, text).await,
-        Err(problem) => visitor.reply(&portal, Err(problem)),
-    }
+    let held = held.map(|Extension(held)| held);
+    let looked = form::upload(&portal, &visitor, held, body).await;
+    recognise(&portal, &visitor, looked).await
 }
 
 /// Says what is in a text, and leads on.
-async fn recognise(portal: &Portal, visitor: &Visitor, text: String) -> Response {
-    let looked = form::in_background(visitor, move || {
-        let found = read(&text);
-        // What is shown again is no more than what a person has pasted.
-        (found, if text.len() <= MAX_SHOWN { text } else { String::new() })
-    });
-    let (found, text) = match looked.await {
+async fn recognise(
+    portal: &Portal,
+    visitor: &Visitor,
+    looked: Result<Looked, Problem>,
+) -> Response {
+    let (found, text) = match looked {
         Ok(looked) => looked,
         Err(problem) => return visitor.reply(portal, Err(problem)),
     };

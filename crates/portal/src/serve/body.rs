@@ -1,0 +1,175 @@
+//! What is sent with a request, read whole before anything else is done: bounded in size, in time and in what one
+//! address may have in flight. Whoever sends slowly holds nobody's turn up.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, HttpBody as _};
+use axum::extract::Request;
+use axum::http::StatusCode;
+use tokio::time::{Instant, timeout_at};
+
+use super::form::{MAX_FORM, MAX_UPLOAD, refused};
+use super::limits::Whose;
+use super::visit::{Problem, Visitor};
+use crate::failure::Trouble;
+
+/// How long the first bytes may take.
+const START: Duration = Duration::from_secs(10);
+/// Bytes a second that have to come from then on.
+const MIN_RATE: u32 = 2 * 1024;
+/// How long a whole one may take.
+const LONGEST: Duration = Duration::from_secs(120);
+/// What is too large is read on for so long, so that the answer reaches whoever sends it.
+const DRAIN: Duration = Duration::from_secs(2);
+/// Most bytes of large bodies in flight, of everybody together.
+const IN_FLIGHT: usize = 6 * MAX_UPLOAD;
+/// Most bytes of large bodies in flight of one address: one whole text.
+const IN_FLIGHT_OF_ONE: usize = MAX_UPLOAD;
+
+/// How many bytes of large bodies are in memory.
+#[derive(Debug, Default)]
+pub(crate) struct InFlight(Mutex<Counts>);
+
+#[derive(Debug, Default)]
+struct Counts {
+    all: usize,
+    each: HashMap<Whose, usize>,
+}
+
+/// Somebody's part of what is in flight. It lives as long as the bytes, and goes with them into the work.
+#[derive(Debug)]
+pub(crate) struct Held {
+    in_flight: Arc<InFlight>,
+    whose: Whose,
+    bytes: usize,
+}
+
+impl Held {
+    const fn new(in_flight: Arc<InFlight>, whose: Whose) -> Self {
+        Self { in_flight, whose, bytes: 0 }
+    }
+
+    /// Holds so many bytes in all, if there is room. What a small form may have isn't counted: there are at most as many
+    /// of those as there are connections.
+    fn grow(&mut self, to: usize) -> bool {
+        let more = to.saturating_sub(MAX_FORM).saturating_sub(self.bytes);
+        if more == 0 {
+            return true;
+        }
+        let mut counts = self.in_flight.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = counts.each.get(&self.whose).copied().unwrap_or(0);
+        if counts.all + more > IN_FLIGHT || own + more > IN_FLIGHT_OF_ONE {
+            return false;
+        }
+        counts.all += more;
+        counts.each.insert(self.whose, own + more);
+        self.bytes += more;
+        true
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if self.bytes == 0 {
+            return;
+        }
+        let mut counts = self.in_flight.0.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.all -= self.bytes;
+        if let Some(own) = counts.each.get_mut(&self.whose) {
+            *own -= self.bytes;
+            if *own == 0 {
+                counts.each.remove(&self.whose);
+            }
+        }
+    }
+}
+
+/// The same request with its whole body in memory. What holds its bytes is among its extensions, as [`Arc<Held>`].
+pub(crate) async fn whole(
+    in_flight: &Arc<InFlight>,
+    visitor: &Visitor,
+    request: Request,
+) -> Result<Request, Problem> {
+    let limit = if request.uri().path() == "/" { MAX_UPLOAD } else { MAX_FORM };
+    let (mut parts, mut body) = request.into_parts();
+    let began = Instant::now();
+    let mut held = Held::new(Arc::clone(in_flight), visitor.origin.whose());
+    let mut bytes = Vec::new();
+    loop {
+        let credit = u32::try_from(bytes.len()).unwrap_or(u32::MAX) / MIN_RATE;
+        let until = began + LONGEST.min(START + Duration::from_secs(credit.into()));
+        let frame = match timeout_at(until, next(&mut body)).await {
+            Ok(Some(Ok(frame))) => frame,
+            Ok(Some(Err(_))) => return Err(refused(visitor, StatusCode::BAD_REQUEST)),
+            Ok(None) => break,
+            Err(_) => {
+                return Err(visitor.problem_with(StatusCode::REQUEST_TIMEOUT, &Trouble::Form));
+            }
+        };
+        let length = bytes.len() + frame.len();
+        if length > limit || !held.grow(length) {
+            drop((bytes, held));
+            drain(&mut body).await;
+            return Err(match length > limit {
+                true => refused(visitor, StatusCode::PAYLOAD_TOO_LARGE),
+                false => visitor.problem_with(StatusCode::SERVICE_UNAVAILABLE, &Trouble::Busy),
+            });
+        }
+        bytes.extend_from_slice(&frame);
+    }
+    parts.extensions.insert(Arc::new(held));
+    Ok(Request::from_parts(parts, Body::from(bytes)))
+}
+
+async fn next(body: &mut Body) -> Option<Result<Bytes, axum::Error>> {
+    loop {
+        let frame =
+            std::future::poll_fn(|context| std::pin::Pin::new(&mut *body).poll_frame(context));
+        match frame.await? {
+            Ok(frame) => match frame.into_data() {
+                Ok(data) => return Some(Ok(data)),
+                // Trailers say nothing that anybody asks for.
+                Err(_) => continue,
+            },
+            Err(error) => return Some(Err(error)),
+        }
+    }
+}
+
+async fn drain(body: &mut Body) {
+    let until = Instant::now() + DRAIN;
+    let mut left = MAX_UPLOAD;
+    while let Ok(Some(Ok(frame))) = timeout_at(until, next(body)).await {
+        match left.checked_sub(frame.len()) {
+            Some(rest) => left = rest,
+            None => return,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::serve::limits::Origin;
+
+    #[test]
+    fn one_address_holds_one_large_text_and_leaves_room_for_others() {
+        let in_flight = Arc::new(InFlight::default());
+        let address = |n: u8| Origin::Address([192, 0, 2, n].into()).whose();
+        let held = |n| Held::new(Arc::clone(&in_flight), address(n));
+        let mut first = held(1);
+        assert!(first.grow(MAX_UPLOAD));
+        let mut second = held(1);
+        assert!(second.grow(MAX_FORM), "a small form has to wait for a large text");
+        assert!(!second.grow(2 * MAX_FORM + IN_FLIGHT_OF_ONE));
+        let mut others: Vec<_> = (2..9).map(held).collect();
+        let taken =
+            others.iter_mut().filter_map(|held| held.grow(MAX_UPLOAD).then_some(())).count();
+        assert!((4..8).contains(&taken), "{taken}");
+        drop((first, second, others));
+        let counts = in_flight.0.lock().unwrap();
+        assert_eq!((counts.all, counts.each.len()), (0, 0));
+    }
+}

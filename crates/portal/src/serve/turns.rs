@@ -1,0 +1,67 @@
+//! Turns: how much is worked on at a time, for everybody and for one address. A turn belongs to the work and goes into
+//! the closure or the task that does it: whoever hangs up meanwhile gives nothing back.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, timeout_at};
+
+use super::limits::Whose;
+use super::visit::{Problem, Visitor};
+use crate::failure::Trouble;
+
+/// How long somebody waits for a turn.
+const WAIT: Duration = Duration::from_secs(20);
+/// Addresses beyond which those that wait for nothing are forgotten.
+const TIDY: usize = 1024;
+
+/// Turns for one kind of work.
+#[derive(Debug)]
+pub(crate) struct Turns {
+    all: Arc<Semaphore>,
+    each: usize,
+    addresses: Mutex<HashMap<Whose, Weak<Semaphore>>>,
+}
+
+/// A turn, until it is dropped.
+#[derive(Debug)]
+#[must_use = "the turn is over when this is dropped"]
+pub(crate) struct Turn {
+    _own: OwnedSemaphorePermit,
+    _of_all: OwnedSemaphorePermit,
+}
+
+impl Turns {
+    /// So many turns at a time, and so many of them for one address.
+    pub(crate) fn new(all: usize, each: usize) -> Self {
+        Self { all: Arc::new(Semaphore::new(all)), each, addresses: Mutex::default() }
+    }
+
+    /// Waits for a turn: first among those of the same address, then among all.
+    pub(crate) async fn take(&self, visitor: &Visitor) -> Result<Turn, Problem> {
+        let busy = || visitor.problem_with(StatusCode::SERVICE_UNAVAILABLE, &Trouble::Busy);
+        let until = Instant::now() + WAIT;
+        let of_address = self.of(visitor.origin.whose());
+        let own = timeout_at(until, of_address.acquire_owned()).await;
+        let own = own.map_err(|_| busy())?.map_err(|_| busy())?;
+        let of_all = timeout_at(until, Arc::clone(&self.all).acquire_owned()).await;
+        let of_all = of_all.map_err(|_| busy())?.map_err(|_| busy())?;
+        Ok(Turn { _own: own, _of_all: of_all })
+    }
+
+    fn of(&self, whose: Whose) -> Arc<Semaphore> {
+        let mut addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = addresses.get(&whose).and_then(Weak::upgrade) {
+            return found;
+        }
+        if addresses.len() >= TIDY {
+            addresses.retain(|_, semaphore| semaphore.strong_count() > 0);
+        }
+        let made = Arc::new(Semaphore::new(self.each));
+        addresses.insert(whose, Arc::downgrade(&made));
+        made
+    }
+}

@@ -1,0 +1,244 @@
+//! Visitors who are rude: slow, many, gone before the answer, and at a program that has to end while they are there.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use crate::http::{Page, Portal, box_request, from_address};
+use crate::{CODE, Computer, Server};
+
+/// Of the form with the one box: what comes before the text, for a text of this length.
+pub(crate) fn box_head(length: usize) -> String {
+    let whole = box_request("");
+    let (head, body) = whole.split_once("\r\n\r\n").unwrap();
+    let (start, _) = body.split_once("\r\n\r\n").unwrap();
+    let head = head.replace(
+        &format!("content-length: {}", body.len()),
+        &format!("content-length: {}", body.len() + length),
+    );
+    format!("{head}\r\n\r\n{start}\r\n\r\n")
+}
+
+/// A body that never comes to its end.
+fn slow_body(portal: &Portal) -> TcpStream {
+    let mut stream = portal.connect();
+    stream.write_all(box_head(100_000).as_bytes()).unwrap();
+    stream.write_all(b"LK").unwrap();
+    stream
+}
+
+#[test]
+fn slow_bodies_hold_no_turn_and_are_sent_away() {
+    let server = Server::new(1);
+    let portal = Portal::start(&server, &[]);
+    let slow: Vec<_> = (0..20).map(|_| slow_body(&portal)).collect();
+    // At the same address, and past all of them.
+    let request = Computer::new(server.vendor()).request("A", 1);
+    assert_eq!(portal.hand_in(&request).name(), "activate");
+    assert_eq!(portal.post("/activate", &[("token", &request)]).name(), "granted");
+    for mut stream in slow {
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        assert_eq!(Page::of(&answer).status, 408);
+    }
+}
+
+#[test]
+fn idle_connections_of_one_address_give_way_and_keep_nobody_out() {
+    let server = Server::new(1);
+    let portal = Portal::start(&server, &[]);
+    let mut idle: Vec<_> = (0..600)
+        .map(|_| {
+            let mut stream = portal.connect();
+            let _ = stream.write_all(b"GET / HTTP/1.1\r\nhost: por");
+            stream
+        })
+        .collect();
+    assert_eq!(portal.get("/health").status, 200, "of the same address");
+    let health = "GET /health HTTP/1.1\r\nhost: portal\r\nconnection: close\r\n\r\n";
+    let elsewhere = from_address([127, 0, 0, 2], &portal.address, health.as_bytes());
+    assert_eq!(elsewhere.status, 200, "of another address");
+    // The oldest ones have gone, and the newest one has not.
+    let mut rest = Vec::new();
+    let _ = idle[0].read_to_end(&mut rest);
+    assert!(rest.is_empty(), "{}", String::from_utf8_lossy(&rest));
+    let newest = idle.last_mut().unwrap();
+    newest.write_all(b"tal\r\nconnection: close\r\n\r\n").unwrap();
+    let mut answer = Vec::new();
+    newest.read_to_end(&mut answer).unwrap();
+    assert_eq!(Page::of(&answer).status, 200);
+}
+
+#[test]
+fn a_hidden_field_is_one_token_as_it_was_written_and_nothing_else() {
+    let server = Server::new(1);
+    let portal = Portal::start(&server, &[]);
+    let request = Computer::new(server.vendor()).request("A", 1);
+    for other in [
+        format!(" {request}"),
+        format!("{request}\n"),
+        format!("{request}{request}"),
+        request.to_lowercase(),
+        format!("{}-{}", &request[..40], &request[40..]),
+        request[..100].to_owned(),
+    ] {
+        for path in ["/activate", "/deactivate", "/file"] {
+            let refused = portal.post(path, &[("token", &other)]);
+            assert_eq!((refused.status, refused.error().as_str()), (422, "token.none_found"));
+        }
+    }
+    assert!(server.seats().is_empty());
+    assert_eq!(portal.post("/activate", &[("token", &request)]).name(), "granted");
+}
+
+#[test]
+fn of_many_codes_that_are_guessed_at_once_no_more_are_answered_than_one_after_the_other() {
+    let server = Server::new(1);
+    let vendor = server.vendor();
+    let portal = Portal::start(&server, &[]);
+    let asked = |ask: &(dyn Fn(usize) -> Page + Sync)| {
+        let answers = std::thread::scope(|scope| {
+            let asking: Vec<_> = (0..150).map(|n| scope.spawn(move || ask(n))).collect();
+            asking.into_iter().map(|one| one.join().unwrap().error()).collect::<Vec<_>>()
+        });
+        answers.iter().filter(|code| *code == "code.unknown").count()
+    };
+    // Twenty, and what comes back while a slow machine works.
+    let typed = asked(&|n| portal.post("/seats", &[("code", &format!("WR0NG-C0DE-{n:04}"))]));
+    assert!((1..=25).contains(&typed), "{typed} guesses");
+    drop(portal);
+    let portal = Portal::start(&server, &[]);
+    let inside = asked(&|n| {
+        let code = format!("WR0NG-C0DE-{n:06}");
+        let request = Computer { code, ..Computer::new(vendor) }.request("Guess", 1);
+        portal.post("/activate", &[("token", &request)])
+    });
+    assert!((1..=25).contains(&inside), "{inside} guesses");
+}
+
+#[test]
+fn a_right_code_is_paid_for_only_while_it_is_looked_up() {
+    let server = Server::new(40);
+    let vendor = server.vendor();
+    let portal = Portal::start(&server, &[]);
+    for number in 0..40 {
+        let request = Computer::new(vendor).request(&format!("PC {number}"), 1);
+        assert_eq!(portal.post("/activate", &[("token", &request)]).name(), "granted");
+    }
+    assert_eq!(portal.post("/seats", &[("code", CODE)]).name(), "seats");
+}
+
+#[test]
+fn a_code_inside_requests_is_counted_by_itself_wherever_they_come_from() {
+    let server = Server::new(1);
+    let vendor = server.vendor();
+    let portal = Portal::start(&server, &["--behind-proxy"]);
+    let code = "WR0NG-C0DE-000000".to_owned();
+    let computer = Computer { code, ..Computer::new(vendor) };
+    let answers: Vec<_> = (0..80)
+        .map(|number| {
+            let request = computer.request("Guess", number + 1);
+            let from = format!("x-forwarded-for: 198.51.100.{number}\r\n");
+            portal.post_with("/activate", &[("token", &request)], &from).error()
+        })
+        .collect();
+    let unknown = answers.iter().filter(|code| *code == "code.unknown").count();
+    assert!((60..79).contains(&unknown), "{unknown}");
+}
+
+#[test]
+fn it_ends_in_time_although_somebody_else_holds_the_database_and_bodies_are_slow() {
+    let server = Server::new(1);
+    let portal = Portal::start(&server, &[]);
+    let request = Computer::new(server.vendor()).request("A", 1);
+    let database = rusqlite::Connection::open(server.data().join("issuer.db")).unwrap();
+    database.execute_batch("BEGIN IMMEDIATE").unwrap();
+    assert_eq!(portal.get("/ready").status, 503, "nothing can be granted");
+    assert_eq!(
+        portal.post("/seats", &[("code", CODE)]).name(),
+        "seats",
+        "reading waits for writing"
+    );
+    let _slow: Vec<_> = (0..5).map(|_| slow_body(&portal)).collect();
+    let waiting = std::thread::scope(|scope| {
+        let asked = scope.spawn(|| portal.post("/activate", &[("token", &request)]));
+        std::thread::sleep(Duration::from_millis(300));
+        portal.signal("TERM");
+        asked.join().unwrap()
+    });
+    assert_ne!(waiting.status, 200);
+    assert_eq!(portal.wait(), Some(0));
+    drop(database);
+    assert!(server.seats().is_empty());
+}
+
+#[test]
+fn somebody_who_waits_in_line_for_the_database_is_told_that_it_is_busy() {
+    let server = Server::new(1);
+    let vendor = server.vendor();
+    let portal = Portal::start(&server, &[]);
+    let database = rusqlite::Connection::open(server.data().join("issuer.db")).unwrap();
+    database.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let answers = std::thread::scope(|scope| {
+        let asking: Vec<_> = (0..4)
+            .map(|n| {
+                let request = Computer::new(vendor).request(&format!("PC {n}"), 1);
+                let portal = &portal;
+                scope.spawn(move || portal.post("/activate", &[("token", &request)]))
+            })
+            .collect();
+        asking.into_iter().map(|one| one.join().unwrap()).collect::<Vec<_>>()
+    });
+    assert!(answers.iter().all(|page| page.status == 503));
+    assert!(answers.iter().any(|page| page.error() == "portal.busy"), "{answers:?}");
+    drop(database);
+    assert_eq!(portal.get("/ready").status, 200);
+}
+
+#[test]
+fn a_visitor_behind_a_proxy_is_never_taken_for_the_proxy() {
+    let server = Server::new(1);
+    let portal = Portal::start(&server, &["--behind-proxy=127.0.0.1"]);
+    let from = |value: &[u8]| {
+        let head = b"GET /seats HTTP/1.1\r\nhost: portal\r\nconnection: close\r\nx-forwarded-for: ";
+        portal.say([&head[..], value, b"\r\n\r\n"].concat())
+    };
+    for value in [
+        &b"\xe9, 203.0.113.9"[..],
+        b"203.0.113.9:5555",
+        b"192.0.2.1, [2001:db8::7]:443",
+        b"\xe9",
+        b"",
+    ] {
+        assert_eq!(from(value).status, 200);
+    }
+    // Nobody else is believed.
+    let pretends = "GET /health HTTP/1.1\r\nhost: portal\r\nconnection: close\r\nx-forwarded-for: 198.51.100.1\r\n\r\n";
+    assert_eq!(from_address([127, 0, 0, 2], &portal.address, pretends.as_bytes()).status, 200);
+    portal.signal("TERM");
+    let log = portal.log_to_its_end();
+    let froms: Vec<_> = log
+        .lines()
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+        .filter(|line| line["event"] == "request")
+        .map(|line| line["from"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(
+        froms,
+        ["203.0.113.9", "203.0.113.9", "2001:db8::7", "unknown", "unknown", "127.0.0.2"]
+    );
+}
+
+#[test]
+fn a_log_that_nobody_reads_stops_nothing_and_says_what_it_left_out() {
+    let server = Server::new(1);
+    let mut portal = Portal::start_unread(&server);
+    // More than the pipe and the queue take together.
+    for _ in 0..8_000 {
+        assert_eq!(portal.get("/health").status, 200);
+    }
+    portal.read_log_from_now_on();
+    assert_eq!(portal.get("/health").status, 200);
+    portal.signal("TERM");
+    assert!(portal.log_to_its_end().contains("\"log_dropped\""));
+}
