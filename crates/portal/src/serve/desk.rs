@@ -31,11 +31,18 @@ pub(crate) struct Desk {
     writer: Arc<Mutex<Issuer>>,
     /// For work that takes long by itself and writes little.
     slow: Arc<Mutex<Issuer>>,
-    /// Tries whether something could be granted, and when and with what outcome it did so last.
-    probe: Arc<Mutex<(Issuer, Option<(Instant, bool)>)>>,
+    probe: Arc<Mutex<Probe>>,
     readers: Arc<Shelf<Vec<Issuer>>>,
     /// As many permits as there are readers on the shelf.
     free: Arc<Semaphore>,
+}
+
+/// Tries whether something could be granted.
+#[derive(Debug)]
+struct Probe {
+    issuer: Issuer,
+    /// When it did so last, and with what outcome.
+    last: Option<(Instant, bool)>,
 }
 
 /// A reader that goes back to the shelf, whatever becomes of the work.
@@ -63,7 +70,7 @@ impl Desk {
         let readers = (0..READERS).map(|_| another(PATIENCE)).collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
             slow: Arc::new(Mutex::new(another(PATIENCE)?)),
-            probe: Arc::new(Mutex::new((another(READY / 2)?, None))),
+            probe: Arc::new(Mutex::new(Probe { issuer: another(READY / 2)?, last: None })),
             writer: Arc::new(Mutex::new(issuer)),
             readers: Arc::new(Shelf::new(readers)),
             free: Arc::new(Semaphore::new(READERS)),
@@ -124,14 +131,14 @@ impl Desk {
         let probe = Arc::clone(&self.probe);
         let tried = async {
             let mut probe = probe.lock_owned().await;
-            if let Some((at, outcome)) = probe.1
+            if let Some((at, outcome)) = probe.last
                 && at.elapsed() < READY_KNOWN
             {
                 return outcome;
             }
             let tried = spawn_blocking(move || {
-                let outcome = probe.0.could_grant().is_ok();
-                probe.1 = Some((Instant::now(), outcome));
+                let outcome = probe.issuer.could_grant().is_ok();
+                probe.last = Some((Instant::now(), outcome));
                 outcome
             });
             tried.await.unwrap_or(false)
