@@ -105,6 +105,17 @@ fn built(command: &mut Command) {
 
 /// The C product, linked with one of the libraries.
 fn c_product(scene: &Scene, name: &str, options: &[&str], libraries: &[&str]) -> PathBuf {
+    c_program(scene, "examples/hello-c/hello.c", name, options, libraries)
+}
+
+/// Another program in C.
+fn c_program(
+    scene: &Scene,
+    source: &str,
+    name: &str,
+    options: &[&str],
+    libraries: &[&str],
+) -> PathBuf {
     let product = scene.vendor.folder().expect("a folder").join(name);
     built(
         Command::new("cc")
@@ -114,7 +125,7 @@ fn c_product(scene: &Scene, name: &str, options: &[&str], libraries: &[&str]) ->
             .arg("-I")
             .arg(&scene.kit.folder)
             .args(options)
-            .arg(root().join("examples/hello-c/hello.c"))
+            .arg(root().join(source))
             .args(libraries)
             .args(["-lpthread", "-o"])
             .arg(&product),
@@ -288,22 +299,26 @@ fn a_product_in_c_keeps_its_memory_whole_under_the_address_sanitizer() {
     lives(&product, &mut scene);
 }
 
+/// Valgrind, which fails at the first thing that is wrong.
+fn valgrind() -> Vec<&'static Path> {
+    [
+        "/usr/bin/valgrind",
+        "--quiet",
+        "--error-exitcode=99",
+        "--leak-check=full",
+        "--errors-for-leak-kinds=definite,indirect",
+    ]
+    .map(Path::new)
+    .into()
+}
+
 #[test]
 fn a_product_in_c_leaves_nothing_behind_under_valgrind() {
     let scene = Scene::new(BOUGHT);
     let folder = libraries(&scene.programs);
     let folder_option = format!("-L{}", folder.display());
     let program = c_product(&scene, "hello-valgrind", &[&folder_option], &["-llatchkey"]);
-    let mut words: Vec<&Path> = vec![Path::new("/usr/bin/valgrind")];
-    words.extend(
-        [
-            "--quiet",
-            "--error-exitcode=99",
-            "--leak-check=full",
-            "--errors-for-leak-kinds=definite,indirect",
-        ]
-        .map(Path::new),
-    );
+    let mut words = valgrind();
     words.push(&program);
     let product = Product::starting(&words).with("LD_LIBRARY_PATH", &folder);
     let computer = scene.computer();
@@ -314,4 +329,41 @@ fn a_product_in_c_leaves_nothing_behind_under_valgrind() {
     let _ = product.run(&computer, &["checkout"]).exits(3);
     let _ = product.run(&computer, &["deactivate"]).succeeds();
     let _ = product.run(&computer, &[]).exits(4);
+}
+
+/// What `closing.c` does to licences, as a program that is started like this.
+#[track_caller]
+fn closes(scene: &Scene, words: &[&Path], environment: (&str, &Path)) {
+    let folder = scene.vendor.folder().expect("a folder");
+    let mut call = Call::new(words[0]).env(environment.0, environment.1);
+    for word in &words[1..] {
+        call = call.args([word]);
+    }
+    let _ = call.args(["first", "second"].map(|name| folder.join(name))).run().succeeds();
+}
+
+#[test]
+fn a_licence_may_be_closed_in_callbacks_and_while_others_check_under_the_address_sanitizer() {
+    let scene = Scene::new(BOUGHT);
+    let archive = libraries(&scene.programs).join("liblatchkey.a");
+    let archive = archive.to_string_lossy();
+    let mut with = vec![&*archive];
+    with.extend(SYSTEM);
+    let options = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
+    let source = "tests/command_lines/closing.c";
+    let program = c_program(&scene, source, "closing-asan", &options, &with);
+    let options = Path::new("detect_leaks=1:verify_asan_link_order=0");
+    closes(&scene, &[&program], ("ASAN_OPTIONS", options));
+}
+
+#[test]
+fn a_licence_may_be_closed_in_callbacks_and_while_others_check_under_valgrind() {
+    let scene = Scene::new(BOUGHT);
+    let folder = libraries(&scene.programs);
+    let folder_option = format!("-L{}", folder.display());
+    let source = "tests/command_lines/closing.c";
+    let program = c_program(&scene, source, "closing-valgrind", &[&folder_option], &["-llatchkey"]);
+    let mut words = valgrind();
+    words.push(&program);
+    closes(&scene, &words, ("LD_LIBRARY_PATH", &folder));
 }

@@ -76,6 +76,9 @@
 typedef struct latchkey_error latchkey_error;
 
 // A product's view of its licence. Open one and keep it; any number of threads may use it at once.
+//
+// It is a number that only looks like a pointer, and none is used twice: a licence that was closed is an error
+// (`LATCHKEY_E_SDK_ARGUMENT`) in every function, and closing it again does nothing.
 typedef struct latchkey_licence latchkey_licence;
 
 // What a check said. Give it back with `latchkey_verdict_free`. Any number of threads may read it.
@@ -117,8 +120,11 @@ void latchkey_string_free(char *string);
 // The library's version, such as "0.1.0". The string lives for ever.
 const char *latchkey_version(void);
 
-// Has a function called whenever a check finds something else than the one before. It is called on the thread that
-// checks, one call at a time, until the licence is closed. Checks that it makes itself don't call it again.
+// Has a function called whenever a check finds something else than the one before, until the licence is closed.
+//
+// It is called on the thread that checks, and one call at a time for each licence: what is found while a call runs, by
+// another thread or by the callback itself, is told after that call, on its thread, and of several findings the last. A
+// callback may check and close its own licence and any other one.
 uint32_t latchkey_on_change(const struct latchkey_licence *licence,
                             latchkey_change_callback callback,
                             void *user,
@@ -177,7 +183,12 @@ uint32_t latchkey_open_file(const struct latchkey_product *product,
                             struct latchkey_licence **licence,
                             struct latchkey_error **error);
 
-// Closes it. NULL is fine. When this returns, no callback of it runs any more on another thread.
+// Closes it. NULL is fine, and so is a licence that was closed before. No callback of it begins any more; when this
+// returns, none runs any more on another thread. Calls that other threads are in the middle of are done as usual.
+//
+// A callback may close any licence. It doesn't wait for itself; and if it closes another licence whose callback waits for
+// this one in turn (A's callback closes B while B's callback closes A), the second of the two returns at once, and what
+// the first one's callback uses has to live until that returns.
 void latchkey_close(struct latchkey_licence *licence);
 
 // Chooses the language of its sentences by a tag like "de" or "de-AT"; without it the environment does. English where a
@@ -311,7 +322,7 @@ const char *latchkey_verdict_attribute_key(const struct latchkey_verdict *verdic
 const char *latchkey_verdict_changed_trait(const struct latchkey_verdict *verdict,
                                            size_t index);
 
-// Gives a verdict back, and its strings with it. NULL is fine.
+// Gives a verdict back, and its strings with it. NULL is fine, and one that a callback was called with stays as it is.
 void latchkey_verdict_free(struct latchkey_verdict *verdict);
 
 // Opens the wizard in a folder (UTF-8), or, for NULL, the one beside this program; else the one on the search path.

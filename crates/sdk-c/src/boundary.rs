@@ -61,23 +61,22 @@ pub(crate) unsafe fn given<'a, T>(
     unsafe { pointer.as_ref() }.ok_or(Argument { name })
 }
 
-/// A place for the answer. It is NULL until there is one.
+/// A place for a handle that is given out. It is NULL until there is one.
 ///
 /// # Safety
 /// `place` is NULL or may be written.
-pub(crate) unsafe fn place<T>(
+pub(crate) unsafe fn place_for<T>(
     place: *mut *mut T,
     name: &'static str,
-) -> Result<impl FnOnce(T), Argument> {
+) -> Result<impl FnOnce(*mut T), Argument> {
     if place.is_null() {
         return Err(Argument { name });
     }
     // SAFETY: the caller says that it may be written.
     unsafe { place.write(std::ptr::null_mut()) };
-    Ok(move |value| {
-        let value = Box::into_raw(Box::new(value));
+    Ok(move |handle| {
         // SAFETY: as above; this is called before the call from C returns.
-        unsafe { place.write(value) };
+        unsafe { place.write(handle) };
     })
 }
 

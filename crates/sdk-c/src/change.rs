@@ -1,16 +1,15 @@
 //! Being told: callbacks into C, and the watch that calls them.
 
-use std::cell::Cell;
 use std::ffi::c_void;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use latchkey_sdk::Verdict;
 
-use crate::boundary::{answer, given};
+use crate::boundary::answer;
 use crate::error::{Argument, ErrorHandle, Internal};
-use crate::licence::{LicenceHandle, language_of};
+use crate::licence::{LicenceHandle, language_of, opened};
 use crate::verdict::VerdictHandle;
 
 /// Is called when a check finds another verdict, or other terms, than the check before. The verdict is the library's:
@@ -18,44 +17,8 @@ use crate::verdict::VerdictHandle;
 pub type ChangeCallback =
     Option<unsafe extern "C" fn(user: *mut c_void, verdict: *const VerdictHandle)>;
 
-thread_local! {
-    static INSIDE: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Lets callbacks through as long as the licence is open.
-#[derive(Clone, Default)]
-pub(crate) struct Gate(Arc<Passage>);
-
-#[derive(Default)]
-struct Passage {
-    closed: AtomicBool,
-    one_at_a_time: Mutex<()>,
-}
-
-impl Gate {
-    fn through(&self, call: impl FnOnce()) {
-        // A callback that checks would meet itself here.
-        if INSIDE.get() {
-            return;
-        }
-        let _alone = self.0.one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner);
-        if !self.0.closed.load(Ordering::SeqCst) {
-            INSIDE.set(true);
-            call();
-            INSIDE.set(false);
-        }
-    }
-
-    /// From now on nothing gets through, and what was inside is out, unless it is this very call.
-    pub(crate) fn close(&self) {
-        self.0.closed.store(true, Ordering::SeqCst);
-        if !INSIDE.get() {
-            drop(self.0.one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner));
-        }
-    }
-}
-
 /// What a C program wants to see again in its callback. It may come from any thread: the program says that it can.
+#[derive(Clone, Copy)]
 struct User(*mut c_void);
 
 // SAFETY: `latchkey_on_change` asks its caller for a pointer that any thread may pass on; nothing here looks behind it.
@@ -64,16 +27,21 @@ unsafe impl Send for User {}
 unsafe impl Sync for User {}
 
 impl User {
-    fn pointer(&self) -> *mut c_void {
+    fn pointer(self) -> *mut c_void {
         self.0
     }
 }
 
-/// Has a function called whenever a check finds something else than the one before. It is called on the thread that
-/// checks, one call at a time, until the licence is closed. Checks that it makes itself don't call it again.
+static LISTENERS: AtomicU64 = AtomicU64::new(0);
+
+/// Has a function called whenever a check finds something else than the one before, until the licence is closed.
+///
+/// It is called on the thread that checks, and one call at a time for each licence: what is found while a call runs, by
+/// another thread or by the callback itself, is told after that call, on its thread, and of several findings the last. A
+/// callback may check and close its own licence and any other one.
 ///
 /// # Safety
-/// `licence` is NULL or live, `error` is NULL or may be written; `callback` may be called with `user` on any thread.
+/// `error` is NULL or may be written; `callback` may be called with `user` on any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn latchkey_on_change(
     licence: *const LicenceHandle,
@@ -85,12 +53,17 @@ pub unsafe extern "C" fn latchkey_on_change(
     // SAFETY: the caller says so.
     unsafe {
         answer(error, language_of(licence), || {
-            let handle = given(licence, "licence")?;
+            let opened = opened(licence)?;
             let callback = callback.ok_or(Argument { name: "callback" })?;
-            let (gate, language) = (handle.gate.clone(), handle.language());
-            handle.licence.on_change(move |verdict: &Verdict| {
-                let verdict = VerdictHandle::new(Arc::new(verdict.clone()), language);
-                gate.through(|| callback(user.pointer(), &raw const verdict));
+            let (gate, language) = (Arc::clone(&opened.gate), opened.language());
+            let listener = LISTENERS.fetch_add(1, Ordering::Relaxed);
+            opened.licence.on_change(move |verdict: &Verdict| {
+                let verdict = Arc::new(verdict.clone());
+                let call = move || {
+                    let verdict = VerdictHandle::lent(verdict, language);
+                    callback(user.pointer(), &raw const verdict);
+                };
+                gate.through(listener, Box::new(call));
             });
             Ok(())
         })
@@ -101,7 +74,7 @@ pub unsafe extern "C" fn latchkey_on_change(
 /// that callbacks come without the program asking. 0 ends it.
 ///
 /// # Safety
-/// `licence` is NULL or live, `error` is NULL or may be written.
+/// `error` is NULL or may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn latchkey_watch(
     licence: *const LicenceHandle,
@@ -111,15 +84,15 @@ pub unsafe extern "C" fn latchkey_watch(
     // SAFETY: the caller says so.
     unsafe {
         answer(error, language_of(licence), || {
-            let handle = given(licence, "licence")?;
+            let opened = opened(licence)?;
             let watch = match every {
                 0 => None,
                 _ => {
                     let every = Duration::from_secs(every.into());
-                    Some(handle.licence.watch(every).map_err(|_| Internal)?)
+                    Some(opened.licence.watch(every).map_err(|_| Internal)?)
                 }
             };
-            *handle.watch.lock().unwrap_or_else(PoisonError::into_inner) = watch;
+            *opened.watch.lock().unwrap_or_else(PoisonError::into_inner) = watch;
             Ok(())
         })
     }

@@ -1,38 +1,26 @@
 //! Features from C, without a verdict in hand.
 
-use latchkey_sdk::Licence;
-
-use crate::boundary::{answer, given, or};
+use crate::boundary::{answer, or};
 use crate::error::ErrorHandle;
-use crate::licence::{LicenceHandle, language_of};
+use crate::licence::{LicenceHandle, language_of, opened};
 
 /// Checks, and says whether the product may run and its licence includes a feature.
-///
-/// # Safety
-/// `licence` is NULL or live.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn latchkey_has_feature(licence: *const LicenceHandle, feature: u32) -> bool {
-    or(false, || {
-        // SAFETY: the caller says so.
-        unsafe { licence.as_ref() }.is_some_and(|handle| handle.licence.has_feature(feature))
-    })
+pub extern "C" fn latchkey_has_feature(licence: *const LicenceHandle, feature: u32) -> bool {
+    or(false, || opened(licence).is_ok_and(|opened| opened.licence.has_feature(feature)))
 }
 
 /// Checks, and says how many elements or uses the licence includes of a feature; 0 where the product may not run.
-///
-/// # Safety
-/// `licence` is NULL or live.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn latchkey_limit(licence: *const LicenceHandle, feature: u32) -> u64 {
-    // SAFETY: the caller says so.
-    or(0, || unsafe { licence.as_ref() }.map_or(0, |handle| handle.licence.limit(feature)))
+pub extern "C" fn latchkey_limit(licence: *const LicenceHandle, feature: u32) -> u64 {
+    or(0, || opened(licence).map_or(0, |opened| opened.licence.limit(feature)))
 }
 
 /// Would take elements out of a pool, or use up some of a usage count. Under an offline lease, and there is no other, it
 /// fails with `LATCHKEY_E_FEATURE_OFFLINE`, whose message names the Local License Server.
 ///
 /// # Safety
-/// `licence` is NULL or live, `error` is NULL or may be written.
+/// `error` is NULL or may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn latchkey_checkout_feature(
     licence: *const LicenceHandle,
@@ -43,8 +31,7 @@ pub unsafe extern "C" fn latchkey_checkout_feature(
     // SAFETY: the caller says so.
     unsafe {
         answer(error, language_of(licence), || {
-            let licence: &Licence = &given(licence, "licence")?.licence;
-            Ok(licence.checkout_feature(feature, count)?)
+            Ok(opened(licence)?.licence.checkout_feature(feature, count)?)
         })
     }
 }
@@ -63,8 +50,7 @@ pub unsafe extern "C" fn latchkey_return_feature(
     // SAFETY: the caller says so.
     unsafe {
         answer(error, language_of(licence), || {
-            let licence: &Licence = &given(licence, "licence")?.licence;
-            Ok(licence.return_feature(feature, count)?)
+            Ok(opened(licence)?.licence.return_feature(feature, count)?)
         })
     }
 }

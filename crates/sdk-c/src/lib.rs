@@ -8,10 +8,12 @@ pub mod boundary;
 pub mod change;
 pub mod error;
 pub mod features;
+mod gate;
 #[cfg(test)]
 mod header;
 pub mod licence;
 pub mod product;
+mod sync;
 #[cfg(test)]
 mod tests;
 pub mod tokens;

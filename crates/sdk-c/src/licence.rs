@@ -1,31 +1,41 @@
 //! The licence's handle: opening, asking, closing.
 
+use std::collections::BTreeMap;
 use std::ffi::c_char;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::ptr;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError, RwLock};
 
 use latchkey_sdk::{Language, Licence, Watch};
 
-use crate::boundary::{answer, given, or, place, text};
-use crate::change::Gate;
-use crate::error::{ErrorHandle, NotChecked};
+use crate::boundary::{answer, or, place_for, text};
+use crate::error::{Argument, ErrorHandle, Internal, NotChecked};
+use crate::gate::{Gate, Gates};
 use crate::product::{ProductDefinition, defined};
 use crate::verdict::VerdictHandle;
 
 /// A product's view of its licence. Open one and keep it; any number of threads may use it at once.
+///
+/// It is a number that only looks like a pointer, and none is used twice: a licence that was closed is an error
+/// (`LATCHKEY_E_SDK_ARGUMENT`) in every function, and closing it again does nothing.
 pub struct LicenceHandle {
+    _private: (),
+}
+
+/// What a handle stands for. Every call has a share in it until it returns, whoever closes the handle meanwhile.
+pub(crate) struct Opened {
     pub(crate) licence: Licence,
     language: RwLock<Language>,
-    pub(crate) gate: Gate,
+    pub(crate) gate: Arc<Gate>,
     pub(crate) watch: Mutex<Option<Watch>>,
 }
 
-impl LicenceHandle {
+impl Opened {
     fn new(licence: Licence) -> Self {
         Self {
             licence,
             language: RwLock::new(Language::of_process()),
-            gate: Gate::default(),
+            gate: Arc::new(Gate::new(&GATES)),
             watch: Mutex::default(),
         }
     }
@@ -35,14 +45,40 @@ impl LicenceHandle {
     }
 }
 
-/// The language of a handle that may be NULL.
-///
-/// # Safety
-/// `licence` is NULL or live.
-pub(crate) unsafe fn language_of(licence: *const LicenceHandle) -> Language {
+static GATES: LazyLock<Arc<Gates>> = LazyLock::new(Arc::default);
+
+/// The licences that are open, by the number that C has instead of a pointer.
+static OPEN: RwLock<Open> = RwLock::new(Open { given: 0, licences: BTreeMap::new() });
+
+struct Open {
+    given: usize,
+    licences: BTreeMap<usize, Arc<Opened>>,
+}
+
+/// Numbers are odd, so that none is the address of anything that C could pass instead.
+fn handle_of(given: usize) -> Option<usize> {
+    given.checked_mul(2)?.checked_add(1)
+}
+
+/// Gives a licence a handle.
+fn handed_out(opened: Opened) -> Result<*mut LicenceHandle, Internal> {
+    let mut open = OPEN.write().unwrap_or_else(PoisonError::into_inner);
+    open.given += 1;
+    let number = handle_of(open.given).ok_or(Internal)?;
+    open.licences.insert(number, Arc::new(opened));
+    Ok(ptr::without_provenance_mut(number))
+}
+
+/// The licence of a handle. What C passes isn't followed, so it may be anything.
+pub(crate) fn opened(licence: *const LicenceHandle) -> Result<Arc<Opened>, Argument> {
+    let open = OPEN.read().unwrap_or_else(PoisonError::into_inner);
+    open.licences.get(&licence.addr()).cloned().ok_or(Argument { name: "licence" })
+}
+
+/// The language of a handle that may be none.
+pub(crate) fn language_of(licence: *const LicenceHandle) -> Language {
     or(Language::default(), || {
-        // SAFETY: the caller says so.
-        unsafe { licence.as_ref() }.map_or_else(Language::of_process, LicenceHandle::language)
+        opened(licence).map_or_else(|_| Language::of_process(), |opened| opened.language())
     })
 }
 
@@ -60,8 +96,8 @@ pub unsafe extern "C" fn latchkey_open(
     // SAFETY: the caller says so.
     unsafe {
         answer(error, Language::of_process(), || {
-            let give = place(licence, "licence")?;
-            give(LicenceHandle::new(Licence::open(&defined(product)?)?));
+            let give = place_for(licence, "licence")?;
+            give(handed_out(Opened::new(Licence::open(&defined(product)?)?))?);
             Ok(())
         })
     }
@@ -82,25 +118,31 @@ pub unsafe extern "C" fn latchkey_open_file(
     // SAFETY: the caller says so.
     unsafe {
         answer(error, Language::of_process(), || {
-            let give = place(licence, "licence")?;
+            let give = place_for(licence, "licence")?;
             let file = text(file, "file")?;
-            give(LicenceHandle::new(Licence::open_file(&defined(product)?, Path::new(file))?));
+            let licence = Licence::open_file(&defined(product)?, Path::new(file))?;
+            give(handed_out(Opened::new(licence))?);
             Ok(())
         })
     }
 }
 
-/// Closes it. NULL is fine. When this returns, no callback of it runs any more on another thread.
+/// Closes it. NULL is fine, and so is a licence that was closed before. No callback of it begins any more; when this
+/// returns, none runs any more on another thread. Calls that other threads are in the middle of are done as usual.
 ///
-/// # Safety
-/// `licence` is NULL or live, and no other thread uses it any more.
+/// A callback may close any licence. It doesn't wait for itself; and if it closes another licence whose callback waits for
+/// this one in turn (A's callback closes B while B's callback closes A), the second of the two returns at once, and what
+/// the first one's callback uses has to live until that returns.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn latchkey_close(licence: *mut LicenceHandle) {
+pub extern "C" fn latchkey_close(licence: *mut LicenceHandle) {
     or((), || {
-        if !licence.is_null() {
-            // SAFETY: it was made by `Box::into_raw` in `place`.
-            let licence = unsafe { Box::from_raw(licence) };
-            licence.gate.close();
+        let closed = {
+            let mut open = OPEN.write().unwrap_or_else(PoisonError::into_inner);
+            open.licences.remove(&licence.addr())
+        };
+        if let Some(closed) = closed {
+            drop(closed.watch.lock().unwrap_or_else(PoisonError::into_inner).take());
+            closed.gate.close();
         }
     });
 }
@@ -109,7 +151,7 @@ pub unsafe extern "C" fn latchkey_close(licence: *mut LicenceHandle) {
 /// language isn't spoken.
 ///
 /// # Safety
-/// `licence` is NULL or live, `tag` is NULL or ends with a NUL, `error` is NULL or may be written.
+/// `tag` is NULL or ends with a NUL, `error` is NULL or may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn latchkey_set_language(
     licence: *const LicenceHandle,
@@ -119,9 +161,9 @@ pub unsafe extern "C" fn latchkey_set_language(
     // SAFETY: the caller says so.
     unsafe {
         answer(error, language_of(licence), || {
-            let (handle, tag) = (given(licence, "licence")?, text(tag, "tag")?);
+            let (opened, tag) = (opened(licence)?, text(tag, "tag")?);
             let language = Language::for_tag(tag).unwrap_or_default();
-            *handle.language.write().unwrap_or_else(PoisonError::into_inner) = language;
+            *opened.language.write().unwrap_or_else(PoisonError::into_inner) = language;
             Ok(())
         })
     }
@@ -131,25 +173,21 @@ pub unsafe extern "C" fn latchkey_set_language(
 /// product's store policy forbids files it fails.
 ///
 /// # Safety
-/// `licence` is NULL or live, `error` is NULL or may be written.
+/// `error` is NULL or may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn latchkey_keep_in_file(
     licence: *const LicenceHandle,
     error: *mut *mut ErrorHandle,
 ) -> u32 {
     // SAFETY: the caller says so.
-    unsafe {
-        answer(error, language_of(licence), || {
-            Ok(given(licence, "licence")?.licence.keep_in_file()?)
-        })
-    }
+    unsafe { answer(error, language_of(licence), || Ok(opened(licence)?.licence.keep_in_file()?)) }
 }
 
 /// Asks how it stands: verifies the vendor's signatures with the compiled-in keys. There is always a verdict, unless an
 /// argument is wrong; a keyring is waited for at most ten seconds. Give the verdict back with `latchkey_verdict_free`.
 ///
 /// # Safety
-/// `licence` is NULL or live; `verdict` and `error` are NULL or may be written.
+/// `verdict` and `error` are NULL or may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn latchkey_check(
     licence: *const LicenceHandle,
@@ -159,9 +197,9 @@ pub unsafe extern "C" fn latchkey_check(
     // SAFETY: the caller says so.
     unsafe {
         answer(error, language_of(licence), || {
-            let give = place(verdict, "verdict")?;
-            let handle = given(licence, "licence")?;
-            give(VerdictHandle::new(handle.licence.check(), handle.language()));
+            let give = place_for(verdict, "verdict")?;
+            let opened = opened(licence)?;
+            give(VerdictHandle::kept(opened.licence.check(), opened.language()));
             Ok(())
         })
     }
@@ -171,7 +209,7 @@ pub unsafe extern "C" fn latchkey_check(
 /// `LATCHKEY_E_SDK_NOT_CHECKED` before the first check. Takes less than a microsecond.
 ///
 /// # Safety
-/// `licence` is NULL or live; `verdict`, `age` and `error` are NULL or may be written.
+/// `verdict`, `age` and `error` are NULL or may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn latchkey_last_verdict(
     licence: *const LicenceHandle,
@@ -182,13 +220,13 @@ pub unsafe extern "C" fn latchkey_last_verdict(
     // SAFETY: the caller says so.
     unsafe {
         answer(error, language_of(licence), || {
-            let give = place(verdict, "verdict")?;
-            let handle = given(licence, "licence")?;
-            let last = handle.licence.last_verdict().ok_or(NotChecked)?;
+            let give = place_for(verdict, "verdict")?;
+            let opened = opened(licence)?;
+            let last = opened.licence.last_verdict().ok_or(NotChecked)?;
             if !age.is_null() {
                 age.write(u64::try_from(last.age.as_nanos()).unwrap_or(u64::MAX));
             }
-            give(VerdictHandle::new(last.verdict, handle.language()));
+            give(VerdictHandle::kept(last.verdict, opened.language()));
             Ok(())
         })
     }

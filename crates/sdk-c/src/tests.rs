@@ -6,7 +6,8 @@
 
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::ptr;
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
 
 use latchkey_sdk::codes;
 
@@ -14,7 +15,7 @@ use crate::boundary::*;
 use crate::change::*;
 use crate::error::*;
 use crate::features::*;
-use crate::licence::*;
+use crate::licence::{self, *};
 use crate::product::*;
 use crate::tokens::*;
 use crate::verdict::*;
@@ -42,7 +43,7 @@ fn definition(keys: &[[u8; 64]]) -> ProductDefinition {
 /// A licence in a file that isn't there yet.
 struct Opened {
     licence: *mut LicenceHandle,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Opened {
@@ -56,7 +57,16 @@ impl Opened {
             latchkey_open_file(&definition(&keys), file.as_ptr(), &mut licence, ptr::null_mut())
         };
         assert_eq!(number, LATCHKEY_OK);
-        Self { licence, _folder: folder }
+        Self { licence, folder }
+    }
+
+    /// Puts something into the file that is no licence.
+    fn spoil(&self) {
+        std::fs::write(self.folder.path().join("licence"), "nonsense").unwrap();
+    }
+
+    fn clear(&self) {
+        std::fs::remove_file(self.folder.path().join("licence")).unwrap();
     }
 
     fn kind(&self) -> u32 {
@@ -72,7 +82,7 @@ impl Opened {
 
 impl Drop for Opened {
     fn drop(&mut self) {
-        unsafe { latchkey_close(self.licence) };
+        latchkey_close(self.licence);
     }
 }
 
@@ -195,37 +205,179 @@ fn sentences_come_in_the_language_that_was_chosen() {
     }
 }
 
+/// What a callback does, and what it was told.
+struct Listener {
+    told: Mutex<Vec<u32>>,
+    work: Box<dyn Fn() + Send + Sync>,
+}
+
+impl Listener {
+    /// Has it told of the licence's changes.
+    fn of(opened: &Opened, work: impl Fn() + Send + Sync + 'static) -> Arc<Self> {
+        unsafe extern "C" fn heard(user: *mut c_void, verdict: *const VerdictHandle) {
+            unsafe {
+                let listener = &*user.cast_const().cast::<Listener>();
+                listener.told.lock().unwrap().push(latchkey_verdict_kind(verdict));
+                (listener.work)();
+                // It isn't the callback's, and does no harm.
+                latchkey_verdict_free(verdict.cast_mut());
+                assert_ne!(latchkey_verdict_kind(verdict), 0);
+            }
+        }
+        let listener = Arc::new(Self { told: Mutex::default(), work: Box::new(work) });
+        let user = Arc::as_ptr(&listener).cast_mut().cast();
+        let number =
+            unsafe { latchkey_on_change(opened.licence, Some(heard), user, ptr::null_mut()) };
+        assert_eq!(number, LATCHKEY_OK);
+        listener
+    }
+
+    fn told(&self) -> Vec<u32> {
+        self.told.lock().unwrap().clone()
+    }
+}
+
+/// A number for a handle, so that closures may carry it to another thread.
+fn check(licence: usize) -> u32 {
+    let mut verdict = ptr::null_mut();
+    let licence = ptr::without_provenance(licence);
+    let number = unsafe { latchkey_check(licence, &mut verdict, ptr::null_mut()) };
+    unsafe { latchkey_verdict_free(verdict) };
+    number
+}
+
+fn close(licence: usize) {
+    latchkey_close(ptr::without_provenance_mut(licence));
+}
+
 #[test]
 fn a_callback_may_check_and_none_comes_after_closing() {
-    static HEARD: Mutex<Vec<u32>> = Mutex::new(Vec::new());
-    unsafe extern "C" fn heard(user: *mut c_void, verdict: *const VerdictHandle) {
-        unsafe {
-            HEARD.lock().unwrap().push(latchkey_verdict_kind(verdict));
-            let mut again = ptr::null_mut();
-            latchkey_check(user.cast_const().cast(), &mut again, ptr::null_mut());
-            latchkey_verdict_free(again);
-        }
-    }
     let opened = Opened::new();
-    let gate = unsafe { &*opened.licence }.gate.clone();
-    let licence = unsafe { &*opened.licence }.licence.clone();
+    let number = opened.licence.addr();
+    let listener = Listener::of(&opened, move || assert_eq!(check(number), LATCHKEY_OK));
+    let licence = licence::opened(opened.licence).unwrap().licence.clone();
+    assert_eq!(opened.kind(), LATCHKEY_NOT_ACTIVATED);
+    opened.spoil();
+    assert_eq!(opened.kind(), LATCHKEY_TAMPERED);
+    assert_eq!(listener.told(), [LATCHKEY_TAMPERED]);
+    assert_eq!(unsafe { latchkey_watch(opened.licence, 1, ptr::null_mut()) }, LATCHKEY_OK);
+    opened.clear();
+    while listener.told().len() < 2 {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    close(number);
+    opened.spoil();
+    assert!(!licence.check().may_run());
+    assert_eq!(listener.told(), [LATCHKEY_TAMPERED, LATCHKEY_NOT_ACTIVATED]);
+}
+
+#[test]
+fn a_callback_may_close_its_own_licence_and_the_check_that_called_it_is_done_as_usual() {
+    let opened = Opened::new();
+    let number = opened.licence.addr();
+    let listener = Listener::of(&opened, move || close(number));
+    assert_eq!(opened.kind(), LATCHKEY_NOT_ACTIVATED);
+    opened.spoil();
+    assert_eq!(opened.kind(), LATCHKEY_TAMPERED);
+    assert_eq!(listener.told(), [LATCHKEY_TAMPERED]);
+    assert_eq!(check(number), codes::SDK_ARGUMENT.number);
+}
+
+#[test]
+fn a_licence_that_was_closed_is_an_error_everywhere_and_closing_it_again_does_nothing() {
+    let opened = Opened::new();
+    let other = Opened::new();
+    let number = opened.licence.addr();
+    close(number);
+    close(number);
+    let (wrong, licence, none) = (codes::SDK_ARGUMENT.number, opened.licence, ptr::null_mut());
+    let mut text = ptr::null_mut();
     unsafe {
-        let user = opened.licence.cast();
-        assert_eq!(latchkey_on_change(opened.licence, Some(heard), user, ptr::null_mut()), 0);
-        assert_eq!(opened.kind(), LATCHKEY_NOT_ACTIVATED);
-        let file = opened._folder.path().join("licence");
-        std::fs::write(&file, "nonsense").unwrap();
-        assert_eq!(opened.kind(), LATCHKEY_TAMPERED);
-        assert_eq!(*HEARD.lock().unwrap(), [LATCHKEY_TAMPERED]);
-        assert_eq!(latchkey_watch(opened.licence, 1, ptr::null_mut()), 0);
-        std::fs::remove_file(file).unwrap();
-        while HEARD.lock().unwrap().len() < 2 {
-            std::thread::sleep(std::time::Duration::from_millis(20));
+        for said in [
+            check(number),
+            latchkey_set_language(licence, c"de".as_ptr(), none),
+            latchkey_keep_in_file(licence, none),
+            latchkey_watch(licence, 1, none),
+            latchkey_checkout_feature(licence, 1, 1, none),
+            latchkey_pending_request_token(licence, &mut text, none),
+            latchkey_activate_offline(licence, c"".as_ptr(), none),
+            latchkey_deactivate_offline(licence, &mut text, none),
+        ] {
+            assert_eq!(said, wrong);
         }
-        gate.close();
-        std::fs::write(opened._folder.path().join("licence"), "nonsense").unwrap();
-        assert!(!licence.check().may_run());
-        assert_eq!(*HEARD.lock().unwrap(), [LATCHKEY_TAMPERED, LATCHKEY_NOT_ACTIVATED]);
+        // What was never a handle, such as the address of something else, is no different.
+        assert_eq!(check((&raw const text).addr()), wrong);
+        assert!(!latchkey_has_feature(licence, 1));
+    }
+    // Another licence's handle isn't the same again.
+    let opened = Opened::new();
+    assert_ne!(opened.licence.addr(), number);
+    assert_eq!(other.kind(), LATCHKEY_NOT_ACTIVATED);
+}
+
+#[test]
+fn a_callback_that_checks_another_licence_does_not_swallow_that_one_s_news() {
+    let (a, c) = (Opened::new(), Opened::new());
+    let number = c.licence.addr();
+    let of_c = Listener::of(&c, || ());
+    let of_a = Listener::of(&a, move || assert_eq!(check(number), LATCHKEY_OK));
+    for opened in [&a, &c] {
+        assert_eq!(opened.kind(), LATCHKEY_NOT_ACTIVATED);
+        opened.spoil();
+    }
+    assert_eq!(a.kind(), LATCHKEY_TAMPERED);
+    assert_eq!(of_a.told(), [LATCHKEY_TAMPERED]);
+    assert_eq!(of_c.told(), [LATCHKEY_TAMPERED]);
+}
+
+/// What the review of this boundary found: the user data of B's callback was freed under it.
+#[test]
+fn closing_a_licence_inside_another_one_s_callback_waits_for_its_own_callback() {
+    let (a, b) = (Opened::new(), Opened::new());
+    let (begun, has_begun) = mpsc::channel();
+    let (go_on, may_go_on) = mpsc::channel();
+    let may_go_on = Mutex::new(may_go_on);
+    let ended = Arc::new(AtomicBool::new(false));
+    let (end, seen) = (Arc::clone(&ended), Arc::clone(&ended));
+    let _of_b = Listener::of(&b, move || {
+        begun.send(()).unwrap();
+        may_go_on.lock().unwrap().recv().unwrap();
+        // Whoever closes has every chance not to wait.
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        end.store(true, Ordering::SeqCst);
+    });
+    let number = b.licence.addr();
+    let of_a = Listener::of(&a, move || {
+        go_on.send(()).unwrap();
+        close(number);
+        assert!(seen.load(Ordering::SeqCst), "the other callback still runs");
+    });
+    for opened in [&a, &b] {
+        assert_eq!(opened.kind(), LATCHKEY_NOT_ACTIVATED);
+        opened.spoil();
+    }
+    std::thread::scope(|scope| {
+        scope.spawn(|| check(number));
+        has_begun.recv().unwrap();
+        assert_eq!(a.kind(), LATCHKEY_TAMPERED);
+    });
+    assert_eq!(of_a.told(), [LATCHKEY_TAMPERED]);
+}
+
+#[test]
+fn a_licence_that_is_closed_while_others_check_is_an_error_or_an_answer_to_them() {
+    for _ in 0..20 {
+        let opened = Opened::new();
+        let number = opened.licence.addr();
+        std::thread::scope(|scope| {
+            for _ in 0..3 {
+                scope.spawn(move || {
+                    while check(number) == LATCHKEY_OK {}
+                    assert_eq!(check(number), codes::SDK_ARGUMENT.number);
+                });
+            }
+            scope.spawn(move || close(number));
+        });
     }
 }
 

@@ -5,15 +5,15 @@ use std::ffi::c_char;
 
 use latchkey_sdk::{ActivationCode, SeatName};
 
-use crate::boundary::{answer, given, optional_text, string_place, text};
+use crate::boundary::{answer, optional_text, string_place, text};
 use crate::error::ErrorHandle;
-use crate::licence::{LicenceHandle, language_of};
+use crate::licence::{LicenceHandle, language_of, opened};
 
 /// Makes a request token, which the person takes to the licence portal. It can be made again any number of times until a
 /// response has been applied. The seat name may be NULL. Give the token back with `latchkey_string_free`.
 ///
 /// # Safety
-/// `licence` is NULL or live; `code` and `seat_name` are NULL or end with a NUL; `token` and `error` are NULL or may be
+/// `code` and `seat_name` are NULL or end with a NUL; `token` and `error` are NULL or may be
 /// written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn latchkey_generate_offline_activation_request_token(
@@ -27,10 +27,10 @@ pub unsafe extern "C" fn latchkey_generate_offline_activation_request_token(
     unsafe {
         answer(error, language_of(licence), || {
             let give = string_place(token, "token")?;
-            let handle = given(licence, "licence")?;
+            let opened = opened(licence)?;
             let code: ActivationCode = text(code, "code")?.parse()?;
             let name = SeatName::new(optional_text(seat_name, "seat_name")?.unwrap_or_default())?;
-            give(&handle.licence.generate_offline_activation_request_token(&code, &name)?);
+            give(&opened.licence.generate_offline_activation_request_token(&code, &name)?);
             Ok(())
         })
     }
@@ -40,7 +40,7 @@ pub unsafe extern "C" fn latchkey_generate_offline_activation_request_token(
 /// `latchkey_string_free`.
 ///
 /// # Safety
-/// `licence` is NULL or live; `token` and `error` are NULL or may be written.
+/// `token` and `error` are NULL or may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn latchkey_pending_request_token(
     licence: *const LicenceHandle,
@@ -51,7 +51,7 @@ pub unsafe extern "C" fn latchkey_pending_request_token(
     unsafe {
         answer(error, language_of(licence), || {
             let give = string_place(token, "token")?;
-            if let Some(pending) = given(licence, "licence")?.licence.pending_request_token()? {
+            if let Some(pending) = opened(licence)?.licence.pending_request_token()? {
                 give(&pending);
             }
             Ok(())
@@ -63,7 +63,7 @@ pub unsafe extern "C" fn latchkey_pending_request_token(
 /// back and verified.
 ///
 /// # Safety
-/// `licence` is NULL or live; `response` is NULL or ends with a NUL; `error` is NULL or may be written.
+/// `response` is NULL or ends with a NUL; `error` is NULL or may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn latchkey_activate_offline(
     licence: *const LicenceHandle,
@@ -73,8 +73,8 @@ pub unsafe extern "C" fn latchkey_activate_offline(
     // SAFETY: the caller says so.
     unsafe {
         answer(error, language_of(licence), || {
-            let handle = given(licence, "licence")?;
-            handle.licence.activate_offline(text(response, "response")?)?;
+            let opened = opened(licence)?;
+            opened.licence.activate_offline(text(response, "response")?)?;
             Ok(())
         })
     }
@@ -93,8 +93,8 @@ pub unsafe extern "C" fn latchkey_refresh_lease_offline(
     // SAFETY: the caller says so.
     unsafe {
         answer(error, language_of(licence), || {
-            let handle = given(licence, "licence")?;
-            handle.licence.refresh_lease_offline(text(refresh, "refresh")?)?;
+            let opened = opened(licence)?;
+            opened.licence.refresh_lease_offline(text(refresh, "refresh")?)?;
             Ok(())
         })
     }
@@ -104,7 +104,7 @@ pub unsafe extern "C" fn latchkey_refresh_lease_offline(
 /// among the undelivered ones until `latchkey_confirm_delivered`. Give it back with `latchkey_string_free`.
 ///
 /// # Safety
-/// `licence` is NULL or live; `token` and `error` are NULL or may be written.
+/// `token` and `error` are NULL or may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn latchkey_deactivate_offline(
     licence: *const LicenceHandle,
@@ -115,7 +115,7 @@ pub unsafe extern "C" fn latchkey_deactivate_offline(
     unsafe {
         answer(error, language_of(licence), || {
             let give = string_place(token, "token")?;
-            give(&given(licence, "licence")?.licence.deactivate_offline()?.token);
+            give(&opened(licence)?.licence.deactivate_offline()?.token);
             Ok(())
         })
     }
@@ -125,7 +125,7 @@ pub unsafe extern "C" fn latchkey_deactivate_offline(
 /// back with `latchkey_string_free`. Both are NULL from the first index on that there isn't.
 ///
 /// # Safety
-/// `licence` is NULL or live; `id`, `token` and `error` are NULL or may be written.
+/// `id`, `token` and `error` are NULL or may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn latchkey_undelivered_deactivation(
     licence: *const LicenceHandle,
@@ -138,7 +138,7 @@ pub unsafe extern "C" fn latchkey_undelivered_deactivation(
     unsafe {
         answer(error, language_of(licence), || {
             let (give_id, give) = (string_place(id, "id")?, string_place(token, "token")?);
-            let all = given(licence, "licence")?.licence.undelivered_deactivations()?;
+            let all = opened(licence)?.licence.undelivered_deactivations()?;
             if let Some(one) = all.get(index) {
                 give_id(&one.id);
                 give(&one.token);
@@ -151,7 +151,7 @@ pub unsafe extern "C" fn latchkey_undelivered_deactivation(
 /// The person says that the licence portal has this deactivation: it isn't kept any longer.
 ///
 /// # Safety
-/// `licence` is NULL or live; `id` is NULL or ends with a NUL; `error` is NULL or may be written.
+/// `id` is NULL or ends with a NUL; `error` is NULL or may be written.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn latchkey_confirm_delivered(
     licence: *const LicenceHandle,
@@ -161,7 +161,7 @@ pub unsafe extern "C" fn latchkey_confirm_delivered(
     // SAFETY: the caller says so.
     unsafe {
         answer(error, language_of(licence), || {
-            Ok(given(licence, "licence")?.licence.confirm_delivered(text(id, "id")?)?)
+            Ok(opened(licence)?.licence.confirm_delivered(text(id, "id")?)?)
         })
     }
 }

@@ -42,6 +42,8 @@ const _: () = {
 pub struct VerdictHandle {
     verdict: Arc<Verdict>,
     language: Language,
+    /// It is shown to a callback, and isn't the callback's to give back.
+    lent: bool,
     words: OnceLock<Words>,
     terms: OnceLock<TermsText>,
 }
@@ -60,8 +62,15 @@ struct TermsText {
 }
 
 impl VerdictHandle {
-    pub(crate) fn new(verdict: Arc<Verdict>, language: Language) -> Self {
-        Self { verdict, language, words: OnceLock::new(), terms: OnceLock::new() }
+    /// One that is given back with `latchkey_verdict_free`.
+    pub(crate) fn kept(verdict: Arc<Verdict>, language: Language) -> *mut Self {
+        Box::into_raw(Box::new(Self { lent: false, ..Self::lent(verdict, language) }))
+    }
+
+    /// One that stays the library's.
+    pub(crate) fn lent(verdict: Arc<Verdict>, language: Language) -> Self {
+        let (words, terms) = (OnceLock::new(), OnceLock::new());
+        Self { verdict, language, lent: true, words, terms }
     }
 
     /// Put into words when somebody asks for them.
@@ -366,14 +375,15 @@ pub unsafe extern "C" fn latchkey_verdict_changed_trait(
     }
 }
 
-/// Gives a verdict back, and its strings with it. NULL is fine.
+/// Gives a verdict back, and its strings with it. NULL is fine, and one that a callback was called with stays as it is.
 ///
 /// # Safety
-/// `verdict` is NULL or live and the caller's own, and isn't used any more.
+/// `verdict` is NULL or live, and isn't used any more.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn latchkey_verdict_free(verdict: *mut VerdictHandle) {
-    if !verdict.is_null() {
-        // SAFETY: it was made by `Box::into_raw` in `place`.
+    // SAFETY: the caller says so.
+    if unsafe { verdict.as_ref() }.is_some_and(|verdict| !verdict.lent) {
+        // SAFETY: it was made by `Box::into_raw` in `VerdictHandle::kept`.
         or((), || drop(unsafe { Box::from_raw(verdict) }));
     }
 }
