@@ -28,6 +28,7 @@ pub const CODES: &[Code] = &[
     PICTURE_TOO_LARGE,
     PICTURE_UNREADABLE,
     PICTURE_NO_CODE,
+    PICTURE_TOO_MUCH_WORK,
     NOT_PRINTED,
     CAMERA,
 ];
@@ -48,6 +49,7 @@ const FILE_NOT_TEXT: Code = Code::new("wizard.file_not_text", 6507);
 const PICTURE_TOO_LARGE: Code = Code::new("wizard.picture_too_large", 6530);
 const PICTURE_UNREADABLE: Code = Code::new("wizard.picture_unreadable", 6531);
 const PICTURE_NO_CODE: Code = Code::new("wizard.picture_no_code", 6532);
+const PICTURE_TOO_MUCH_WORK: Code = Code::new("wizard.picture_too_much_work", 6535);
 const NOT_PRINTED: Code = Code::new("wizard.not_printed", 6533);
 
 /// Work that ended without an answer, for example because its thread died.
@@ -118,6 +120,12 @@ pub enum PictureError {
     /// There is no QR code in it, or none that can be made out.
     #[error("there is no QR code in the picture")]
     NoCode,
+    /// Looking for codes in it takes too long.
+    #[error("looking for QR codes in the picture takes too much work")]
+    TooMuchWork,
+    /// The process that reads pictures couldn't be started, or ended without an answer.
+    #[error("reading the picture was interrupted")]
+    Interrupted,
 }
 
 impl Coded for PictureError {
@@ -126,6 +134,8 @@ impl Coded for PictureError {
             Self::TooLarge => PICTURE_TOO_LARGE,
             Self::Unreadable => PICTURE_UNREADABLE,
             Self::NoCode => PICTURE_NO_CODE,
+            Self::TooMuchWork => PICTURE_TOO_MUCH_WORK,
+            Self::Interrupted => INTERRUPTED,
         }
     }
 }

@@ -5,5 +5,9 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // A picture is read in a process of its own, before there is a window or a licence in it.
+    if let Some(exit) = latchkey_paper::picture_process() {
+        return exit;
+    }
     latchkey_wizard::run()
 }

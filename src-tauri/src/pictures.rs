@@ -1,7 +1,6 @@
 //! Pictures with QR codes in them, in the words of the window: decoded here and not in the pages. How a picture is read
 //! and made is `latchkey-paper`'s business.
 
-use image::GrayImage;
 use latchkey_paper::ReadingError;
 
 pub use latchkey_paper::is_picture;
@@ -11,20 +10,24 @@ use crate::error::PictureError;
 /// Most memory that decoding takes, in bytes: fifty million pixels in colour.
 const MAX_ALLOC: u64 = 200 * 1024 * 1024;
 
-/// What the QR codes in a picture say, a line each.
+/// What the QR codes in a picture say, a line each. It is read in a process of its own.
 ///
 /// # Errors
-/// [`PictureError::TooLarge`], [`PictureError::Unreadable`], [`PictureError::NoCode`].
+/// [`PictureError`].
 pub fn read(bytes: &[u8]) -> Result<String, PictureError> {
-    latchkey_paper::read_picture(bytes, MAX_ALLOC).map_err(PictureError::from)
+    latchkey_paper::read_picture_aside(bytes, MAX_ALLOC).map_err(PictureError::from)
 }
 
 /// What the QR codes in a picture in shades of grey say.
 ///
 /// # Errors
-/// [`PictureError::NoCode`].
-pub fn codes(picture: &GrayImage) -> Result<String, PictureError> {
-    latchkey_paper::read_codes(picture).map_err(PictureError::from)
+/// [`PictureError`].
+#[cfg(not(target_os = "linux"))]
+pub fn codes(picture: &image::GrayImage) -> Result<String, PictureError> {
+    let mut bytes = Vec::new();
+    let written = picture.write_to(&mut std::io::Cursor::new(&mut bytes), image::ImageFormat::Png);
+    written.map_err(|_| PictureError::Unreadable)?;
+    read(&bytes)
 }
 
 impl From<ReadingError> for PictureError {
@@ -32,6 +35,8 @@ impl From<ReadingError> for PictureError {
         match error {
             ReadingError::TooLarge => Self::TooLarge,
             ReadingError::NoCode => Self::NoCode,
+            ReadingError::TooMuchWork => Self::TooMuchWork,
+            ReadingError::Interrupted => Self::Interrupted,
             _ => Self::Unreadable,
         }
     }

@@ -1,5 +1,6 @@
 //! A token on paper and as a picture, for the wizard, the command line and the portal: print sheets, QR pictures, and
-//! rows in words for reading aloud. Pure: no files, no clock, no window. Reading back what was typed is
+//! rows in words for reading aloud. Pure but for the process that
+//! reads pictures: no files, no clock, no window. Reading back what was typed is
 //! `latchkey_token::worksheet`'s business.
 //!
 //! ```
@@ -37,6 +38,7 @@
 //! ```
 
 mod aloud;
+mod aside;
 mod picture;
 mod portal;
 mod reading;
@@ -44,8 +46,9 @@ mod sheet;
 mod typing;
 
 pub use aloud::aloud;
+pub use aside::{picture_process, read_picture_aside};
 pub use picture::{Picture, pictures, seat_picture};
 pub use portal::Portal;
-pub use reading::{ReadingError, is_picture, read_codes, read_picture};
+pub use reading::{ReadingError, is_picture, read_picture};
 pub use sheet::Sheet;
 pub use typing::judged;

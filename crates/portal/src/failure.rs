@@ -50,6 +50,7 @@ pub(crate) const CODES: &[Code] = &[
     codes::PICTURE_TOO_LARGE,
     codes::PICTURE_UNREADABLE,
     codes::PICTURE_NO_CODE,
+    codes::PICTURE_TOO_MUCH_WORK,
     codes::NOT_LISTENING,
     codes::LOOK,
 ];
@@ -82,6 +83,7 @@ mod codes {
     pub(super) const PICTURE_TOO_LARGE: Code = Code::new("portal.picture_too_large", 6107);
     pub(super) const PICTURE_UNREADABLE: Code = Code::new("portal.picture_unreadable", 6108);
     pub(super) const PICTURE_NO_CODE: Code = Code::new("portal.picture_no_code", 6109);
+    pub(super) const PICTURE_TOO_MUCH_WORK: Code = Code::new("portal.picture_too_much_work", 6120);
     pub(super) const NOT_LISTENING: Code = Code::new("serve.not_listening", 6110);
     pub(super) const LOOK: Code = Code::new("look.invalid", 6111);
 }
@@ -171,6 +173,8 @@ impl Coded for Trouble {
             Self::NoBatch => codes::NO_BATCH,
             Self::Picture(ReadingError::TooLarge) => codes::PICTURE_TOO_LARGE,
             Self::Picture(ReadingError::NoCode) => codes::PICTURE_NO_CODE,
+            Self::Picture(ReadingError::TooMuchWork) => codes::PICTURE_TOO_MUCH_WORK,
+            Self::Picture(ReadingError::Interrupted) => codes::INTERRUPTED,
             Self::Picture(_) => codes::PICTURE_UNREADABLE,
             Self::NotListening { .. } => codes::NOT_LISTENING,
             Self::Look { .. } => codes::LOOK,

@@ -23,6 +23,10 @@ use crate::failure::{Failure, Trouble};
 use crate::output::Output;
 
 fn main() -> ExitCode {
+    // A picture is read in a process of its own, before anything else could be opened in it.
+    if let Some(exit) = latchkey_paper::picture_process() {
+        return exit;
+    }
     let asks_for_json =
         std::env::args_os().take_while(|a| a != "--").any(|argument| argument == "--json");
     let arguments = match Arguments::try_parse() {

@@ -8,7 +8,7 @@ use axum::extract::Multipart;
 use axum::extract::rejection::FormRejection;
 use axum::http::StatusCode;
 use latchkey_issuer::Blame;
-use latchkey_paper::{is_picture, read_picture};
+use latchkey_paper::{is_picture, read_picture_aside};
 use latchkey_token::limits::{MAX_TEXT_BYTES, MAX_TOKEN_BYTES};
 use latchkey_token::{ActivationCode, Coded, Found, SeatId, TextError, Token, read};
 use serde::{Deserialize as _, Deserializer};
@@ -104,7 +104,7 @@ fn looked_through(text: String) -> Looked {
 /// The text of a file, or what the QR codes in a picture say: somebody has photographed the computer's screen.
 fn said_in(bytes: &[u8]) -> Result<String, Trouble> {
     if is_picture(bytes) {
-        return Ok(read_picture(bytes, PICTURE_MEMORY)?);
+        return Ok(read_picture_aside(bytes, PICTURE_MEMORY)?);
     }
     Ok(latchkey_token::decode_text(bytes))
 }

@@ -5,6 +5,7 @@
 mod guide;
 mod http;
 mod many;
+mod pictures;
 mod portal;
 mod rude;
 mod upkeep;

@@ -124,7 +124,7 @@ fn what_is_too_large_is_refused_before_it_is_read() {
 }
 
 /// The form with a file of these bytes.
-fn with_file(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn with_file(bytes: &[u8]) -> Vec<u8> {
     let mut body =
         b"--frontier\r\ncontent-disposition: form-data; name=\"file\"; filename=\"x\"\r\n\r\n"
             .to_vec();

@@ -25,6 +25,8 @@ portal-picture_unreadable = Das ist kein Bild, das hier gelesen werden kann, ode
     .action = Nehmen Sie ein Bild im Format PNG oder JPEG.
 portal-picture_no_code = In diesem Bild ist kein QR-Code zu erkennen.
     .action = Machen Sie das Bild aus größerer Nähe, gerade von vorn, scharf und ohne Spiegelungen.
+portal-picture_too_much_work = In diesem Bild nach einem QR-Code zu suchen ist zu aufwendig.
+    .action = Schneiden Sie den Teil mit dem QR-Code aus, oder nehmen Sie nur ihn auf.
 
 ## Dieselben Ablehnungen in Worten für jemanden, der keine Befehlszeile hat
 

@@ -25,6 +25,8 @@ portal-picture_unreadable = This isn’t a picture that can be read here, or it 
     .action = Use a PNG or JPEG picture.
 portal-picture_no_code = No QR code can be made out in this picture.
     .action = Take the picture from nearer by, straight from the front, sharp and without reflections.
+portal-picture_too_much_work = Looking for a QR code in this picture takes too much work.
+    .action = Cut out the part with the QR code, or take a picture of it alone.
 
 ## The same refusals in the words of somebody who has no command line
 
