@@ -12,6 +12,7 @@ mod bench;
 mod demo;
 mod docs;
 mod fuzz;
+mod model;
 mod run;
 mod screens;
 mod setup;
@@ -62,6 +63,15 @@ enum Chore {
         #[arg(long, default_value_t = 10)]
         minutes: u64,
     },
+    /// Explore the life of a licence: every state that can be reached in so many steps
+    Model {
+        /// How many steps; the tests' own depth where it isn't said
+        #[arg(long)]
+        depth: Option<usize>,
+        /// Only settings whose name holds this
+        #[arg(long)]
+        setting: Option<String>,
+    },
     /// Measure how long the things take that a person or a product waits for
     Bench {
         /// What to measure
@@ -78,6 +88,7 @@ fn main() -> ExitCode {
         Chore::Screens { only } => screens::run(only.as_deref()),
         Chore::Docs { check } => docs::run(check),
         Chore::Fuzz { target, minutes } => fuzz::run_target(target, minutes),
+        Chore::Model { depth, setting } => model::explore(depth, setting.as_deref()),
         Chore::Bench { subject } => bench::run(subject),
     };
     match outcome {

@@ -8,16 +8,18 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use jiff::Timestamp;
 use latchkey_lease::{ClockParts, Uptime};
 use latchkey_token::{RequestId, SeatId, Seconds, Seed, Trait};
 use zeroize::Zeroizing;
 
 use crate::device::Device;
-use crate::error::StoreError;
+use crate::error::{StoreError, VaultError};
 use crate::fingerprint::Values;
 use crate::outcome::StoreDescription;
 use crate::places::Chosen;
 use crate::profile::{Profile, Scope, StoreKind};
+use crate::shown::verified;
 use crate::store::{Session, Store};
 use crate::vault::Vault;
 
@@ -33,7 +35,7 @@ pub enum Access {
     OrdinaryUser,
 }
 
-/// What a vault holds beside the licence, so that two states of a computer can be told apart.
+/// What a vault holds, so that two states of a computer can be told apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remembered {
     /// The device's key.
@@ -42,12 +44,29 @@ pub struct Remembered {
     pub counter: u64,
     /// Requests whose response would be accepted.
     pub pending: Vec<RequestId>,
+    /// The lease, where the vendor's signatures hold.
+    pub lease: Option<RememberedLease>,
     /// Seats that were given back and not confirmed as delivered, each with the number that it took.
     pub outbox: Vec<(SeatId, u64)>,
     /// The effective clock.
     pub clock: ClockParts,
     /// Since when the hardware is known to have changed.
     pub hardware_changed_at: Option<Seconds>,
+}
+
+/// What the vendor signed of a lease that a vault holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RememberedLease {
+    /// The seat.
+    pub seat: SeatId,
+    /// The number of the newest token.
+    pub sequence: u64,
+    /// When it was granted.
+    pub activated_at: Timestamp,
+    /// When it ends.
+    pub lease_expiry: Timestamp,
+    /// When the product stops.
+    pub grace_end: Timestamp,
 }
 
 /// A computer in memory. Copies of this value are the same computer.
@@ -141,16 +160,25 @@ impl std::fmt::Debug for StoredVault {
 }
 
 impl StoredVault {
-    /// What it holds beside the licence; `None` where there is no vault.
+    /// What it holds; `None` where there is no vault.
     ///
     /// # Errors
-    /// [`StoreError::Damaged`] and [`StoreError::Newer`].
-    pub fn remembered(&self) -> Result<Option<Remembered>, StoreError> {
+    /// [`VaultError`] when it can't be read or its lease isn't the vendor's word.
+    pub fn remembered(&self, profile: &Profile) -> Result<Option<Remembered>, VaultError> {
         let Some(bytes) = &self.vault else { return Ok(None) };
         let vault = Vault::from_bytes(bytes)?;
-        let device = vault.identity.public().map_err(|_| StoreError::Damaged)?.id();
+        let keys = vault.identity.public()?;
+        let lease = vault.licence.as_ref().map(|stored| verified(profile, &keys, stored));
+        let lease = lease.transpose()?.map(|lease| RememberedLease {
+            seat: lease.seat(),
+            sequence: lease.sequence(),
+            activated_at: lease.activated_at(),
+            lease_expiry: lease.lease_expiry(),
+            grace_end: lease.grace_end(),
+        });
         Ok(Some(Remembered {
-            device,
+            device: keys.id(),
+            lease,
             counter: vault.counter,
             pending: vault.pending.iter().map(|pending| pending.request).collect(),
             outbox: vault.outbox.iter().map(|entry| (entry.seat, entry.counter)).collect(),

@@ -1,0 +1,42 @@
+//! A model of the life of a licence: every state that can be reached in so many steps, through the real computer's and
+//! the real vendor's side. `cargo xtask model --depth N` goes deeper than the tests do.
+#![allow(clippy::print_stdout, reason = "a chore talks to the person at the terminal")]
+
+mod explore;
+mod life;
+mod rules;
+mod server;
+mod settings;
+mod state;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+#[derive(Parser)]
+#[command(about = "Explores the life of a licence to a depth, and says what was seen")]
+struct Arguments {
+    /// How many steps; the tests' own depth where it isn't said
+    #[arg(long)]
+    depth: Option<usize>,
+    /// Only settings whose name holds this
+    #[arg(long, default_value = "")]
+    setting: String,
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    let arguments = Arguments::parse();
+    let mut broken = false;
+    for setting in settings::all() {
+        if !setting.name.contains(&arguments.setting) {
+            continue;
+        }
+        let report = explore::explore(&setting, arguments.depth.unwrap_or(setting.depth))?;
+        println!("{}", report.shown());
+        broken |= !report.broken.is_empty();
+    }
+    Ok(if broken { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,207 @@
+//! What is explored. Each setting is small enough to be explored whole, and together they have every action.
+
+use crate::life::{Action, FAR, Hardware, Setting};
+use Action::{
+    Activate, AlwaysPutBack, Apply, ApplyRefresh, Boot, Cancel, ConfirmDelivered, Copy, CopyTo,
+    Day, Deactivate, GiveBack, GiveBackAndRestore, Grant, HandIn, LongPause, LongRun, PutBack,
+    ReadOnly, Refresh, Reinstall, Release, Renew, Request, Rotate, TakeOver, Wall,
+};
+
+/// All of them.
+pub(crate) fn all() -> Vec<Setting> {
+    vec![honest(), alone(), machine(), seats(), carried(), image()]
+}
+
+/// One person, one computer, one seat; clocks are wrong for a while and tokens are lost.
+pub(crate) fn honest() -> Setting {
+    Setting {
+        name: "an honest computer",
+        computers: 1,
+        seats: 1,
+        hardware: Hardware::Own,
+        machine: false,
+        honest: true,
+        beginnings: &[&[], &[Activate(0)]],
+        actions: vec![
+            Request(0),
+            Grant(0),
+            Apply(0),
+            Refresh(0),
+            ApplyRefresh(0),
+            Deactivate(0),
+            HandIn(0),
+            ConfirmDelivered(0),
+            Cancel(0),
+            Release(0),
+            Day,
+            LongRun,
+            LongPause,
+            Boot(0),
+            Wall(0, FAR),
+            Wall(0, -FAR),
+            Wall(0, 0),
+            ReadOnly(0, true),
+            ReadOnly(0, false),
+            Rotate,
+        ],
+        depth: 3,
+    }
+}
+
+/// Somebody wants to run one computer for ever with one lease.
+pub(crate) fn alone() -> Setting {
+    Setting {
+        name: "one lease for ever",
+        computers: 1,
+        seats: 1,
+        hardware: Hardware::Own,
+        machine: false,
+        honest: false,
+        beginnings: &[&[Activate(0)]],
+        actions: vec![
+            Copy(0),
+            PutBack(0),
+            AlwaysPutBack(0),
+            ReadOnly(0, true),
+            ReadOnly(0, false),
+            Day,
+            LongRun,
+            LongPause,
+            Boot(0),
+            Wall(0, FAR),
+            Wall(0, -FAR),
+            Wall(0, 0),
+            Request(0),
+            Grant(0),
+            Apply(0),
+            Refresh(0),
+            ApplyRefresh(0),
+            Deactivate(0),
+            HandIn(0),
+        ],
+        depth: 3,
+    }
+}
+
+/// A machine's licence: an ordinary user runs the product and can't write the vault.
+pub(crate) fn machine() -> Setting {
+    Setting {
+        name: "a machine's licence",
+        computers: 1,
+        seats: 1,
+        hardware: Hardware::Own,
+        machine: true,
+        honest: true,
+        beginnings: &[&[], &[Activate(0)]],
+        actions: vec![
+            Activate(0),
+            Renew(0),
+            Refresh(0),
+            ApplyRefresh(0),
+            Deactivate(0),
+            HandIn(0),
+            ConfirmDelivered(0),
+            Day,
+            LongRun,
+            LongPause,
+            Boot(0),
+            Wall(0, FAR),
+            Wall(0, -FAR),
+            Wall(0, 0),
+            ReadOnly(0, true),
+            ReadOnly(0, false),
+        ],
+        depth: 3,
+    }
+}
+
+/// Somebody wants to run three computers with one seat.
+pub(crate) fn seats() -> Setting {
+    Setting {
+        name: "one seat for three computers",
+        computers: 3,
+        seats: 1,
+        hardware: Hardware::Own,
+        machine: false,
+        honest: false,
+        beginnings: &[&[]],
+        actions: vec![
+            Activate(0),
+            Activate(1),
+            Activate(2),
+            GiveBack(0),
+            GiveBack(1),
+            GiveBackAndRestore(0),
+            GiveBackAndRestore(1),
+            GiveBackAndRestore(2),
+            Renew(0),
+            Renew(1),
+            Copy(0),
+            PutBack(0),
+            Release(0),
+            Reinstall(0),
+            Day,
+            LongPause,
+        ],
+        depth: 5,
+    }
+}
+
+/// Somebody carries a vault to computers with other hardware.
+pub(crate) fn carried() -> Setting {
+    Setting {
+        name: "a vault on other hardware",
+        computers: 2,
+        seats: 2,
+        hardware: Hardware::Own,
+        machine: false,
+        honest: false,
+        beginnings: &[&[Activate(0)]],
+        actions: vec![
+            Activate(0),
+            Activate(1),
+            CopyTo(0, 1),
+            CopyTo(1, 0),
+            Copy(1),
+            AlwaysPutBack(1),
+            ReadOnly(1, true),
+            Renew(0),
+            Renew(1),
+            Boot(1),
+            Day,
+            Wall(1, -FAR),
+            Wall(1, 0),
+        ],
+        depth: 3,
+    }
+}
+
+/// Three computers that are copies of one, with one seat.
+pub(crate) fn image() -> Setting {
+    Setting {
+        name: "three computers of one image",
+        computers: 3,
+        seats: 1,
+        hardware: Hardware::OneImage,
+        machine: false,
+        honest: false,
+        beginnings: &[&[], &[Activate(0), CopyTo(0, 1)]],
+        actions: vec![
+            Activate(0),
+            Activate(1),
+            TakeOver(1),
+            TakeOver(2),
+            Renew(0),
+            Renew(1),
+            GiveBack(0),
+            GiveBack(1),
+            GiveBackAndRestore(0),
+            CopyTo(0, 1),
+            CopyTo(1, 2),
+            Reinstall(0),
+            Day,
+            LongPause,
+        ],
+        depth: 3,
+    }
+}

@@ -1,0 +1,33 @@
+//! The settings, each to a depth that a plain `cargo test` has time for.
+
+use crate::explore::{Report, explore};
+use crate::life::Setting;
+use crate::settings;
+
+fn holds(setting: &Setting) -> Report {
+    let report = explore(setting, setting.depth).unwrap();
+    println!("{}", report.shown());
+    assert!(report.broken.is_empty(), "{}", report.shown());
+    report
+}
+
+#[test]
+fn an_honest_computer_never_ends_in_a_dead_end() {
+    let report = holds(&settings::honest());
+    assert_eq!(report.recovered, report.states - 2);
+}
+
+#[test]
+fn a_lease_ends_whatever_is_done_to_the_vault() {
+    holds(&settings::alone());
+}
+
+#[test]
+fn a_machine_s_lease_ends_although_its_users_can_t_write() {
+    holds(&settings::machine());
+}
+
+#[test]
+fn copies_of_one_computer_take_no_seat_that_is_not_theirs() {
+    holds(&settings::image());
+}
