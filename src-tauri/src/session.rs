@@ -12,8 +12,8 @@ use data_encoding::BASE64;
 use jiff::Timestamp;
 use latchkey_device::config::{Config, ConfigError};
 use latchkey_device::{
-    ApplyOutcome, ClockState, Device, HardwareVerdict, Inspected, Licence, OutboxEntry, OutboxId,
-    Places, State, Status, StoreChoice, StoreError,
+    ApplyOutcome, ClockState, Device, HardwareReason, HardwareVerdict, Inspected, Licence,
+    OutboxEntry, OutboxId, Places, State, Status, StoreChoice, StoreError,
 };
 use latchkey_token::limits::MAX_SEAT_NAME_BYTES;
 use latchkey_token::worksheet::Worksheet;
@@ -25,9 +25,9 @@ use crate::error::{Answer, Interrupted};
 use crate::files;
 use crate::view::{
     AppView, AppliedView, ClockView, ConfigView, DeactivatedView, DetailGroupView, DetailValueView,
-    DetailView, DidView, FeatureView, HardwareVerdictView, HardwareView, InspectionView, KindView,
-    OpenedView, OutboxView, PendingView, Problem, ProductView, ReasonView, RequestView, SeatView,
-    StateView, StatusView, SurroundingsView,
+    DetailView, DidView, FeatureView, HardwareReasonView, HardwareVerdictView, HardwareView,
+    InspectionView, KindView, OpenedView, OutboxView, PendingView, Problem, ProductView,
+    ReasonView, RequestView, SeatView, StateView, StatusView, SurroundingsView,
 };
 
 /// Largest logo that is shown, in bytes.
@@ -344,10 +344,14 @@ fn status_view(status: &Status) -> StatusView {
                 HardwareVerdict::InGrace { .. } => HardwareVerdictView::InGrace,
                 HardwareVerdict::Over { .. } => HardwareVerdictView::Over,
             },
+            reason: status.hardware.reason().map(|reason| match reason {
+                HardwareReason::GraceEnded => HardwareReasonView::GraceEnded,
+                HardwareReason::OtherComputer => HardwareReasonView::OtherComputer,
+                HardwareReason::NotRecorded => HardwareReasonView::NotRecorded,
+            }),
             until: match verdict {
-                HardwareVerdict::InGrace { until: end } | HardwareVerdict::Over { since: end } => {
-                    Some(rfc3339(end))
-                }
+                HardwareVerdict::InGrace { until: end }
+                | HardwareVerdict::Over { since: end, .. } => Some(rfc3339(end)),
                 HardwareVerdict::Passes | HardwareVerdict::KeyOnly => None,
             },
             changed: status.hardware.changed.iter().map(trait_name).collect(),

@@ -204,6 +204,8 @@ pub enum ClockView {
 pub struct HardwareView {
     /// The verdict.
     pub verdict: HardwareVerdictView,
+    /// Why the product doesn't run, where it is the hardware.
+    pub reason: Option<HardwareReasonView>,
     /// Until when the product runs, or ran, although too much has changed.
     pub until: Option<String>,
     /// Names of the traits that aren't what they were, in words.
@@ -223,6 +225,19 @@ pub enum HardwareVerdictView {
     InGrace,
     /// Too much has changed, and it doesn't run any more.
     Over,
+}
+
+/// Why the product doesn't run on the computer as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum HardwareReasonView {
+    /// The time to put that right is over.
+    GraceEnded,
+    /// It is another computer.
+    OtherComputer,
+    /// The change couldn't be written down, so that time doesn't begin.
+    NotRecorded,
 }
 
 /// What the wizard runs in.
@@ -531,6 +546,7 @@ mod tests {
             StatusView,
             ClockView,
             HardwareView,
+            HardwareReasonView,
             HardwareVerdictView,
             SurroundingsView,
             SeatView,

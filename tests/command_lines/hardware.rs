@@ -54,6 +54,31 @@ fn another_board_begins_a_grace_that_a_request_and_its_response_end_with_the_sam
 }
 
 #[test]
+fn a_grace_that_can_t_be_written_down_does_not_begin_and_the_message_says_how_it_does() {
+    if !mounts_are_possible() {
+        return;
+    }
+    let scene = Scene::new(MONTH);
+    let mut computer = active(&scene);
+    computer.hardware = Hardware::Board(2);
+    // A vault in the lock's place: nothing can be written, whoever asks.
+    let lock = std::path::PathBuf::from(format!("{}.lock", computer.vault().display()));
+    let _ = std::fs::remove_file(&lock);
+    std::fs::create_dir(&lock).expect("a folder");
+    let status = computer.status();
+    assert_eq!(status["hardware"]["verdict"], "over", "{status}");
+    assert_eq!(status["hardware"]["reason"], "not_recorded", "{status}");
+    assert_eq!(status["may_run"], false);
+    let plain = computer.call().args(["status"]).run();
+    assert!(plain.stderr.contains("begin only once the change is written down"), "{plain}");
+
+    std::fs::remove_dir(&lock).expect("a folder");
+    let status = computer.status();
+    assert_eq!(status["hardware"]["verdict"], "in_grace", "{status}");
+    assert_eq!(status["may_run"], true);
+}
+
+#[test]
 fn the_old_board_put_back_forgets_the_grace() {
     if !mounts_are_possible() {
         return;

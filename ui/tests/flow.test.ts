@@ -51,7 +51,7 @@ const expired: StatusView = { ...active, state: "lease_expired", may_request: tr
 const changed: StatusView = {
   ...active,
   may_request: true,
-  hardware: { verdict: "in_grace", until: "2027-01-08T00:00:00Z", changed: ["system disk"] },
+  hardware: { verdict: "in_grace", reason: null, until: "2027-01-08T00:00:00Z", changed: ["system disk"] },
 };
 const entry = { id: "aa", seat_id: seat.id, created_at: empty.now, token: "LKDAC" };
 const deactivated: StatusView = { ...empty, outbox: [entry] };

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use jiff::Timestamp;
 use latchkey_device::config::Config;
 use latchkey_device::{
-    ClockState, Device, Examination, HardwareVerdict, OpenDeviceError, Status, StoreDescription,
-    Surroundings, TraitReport, examine,
+    ClockState, Device, Examination, HardwareReason, HardwareVerdict, IfChanged, OpenDeviceError,
+    Scope, Status, StoreDescription, Surroundings, TraitReport, examine,
 };
 use latchkey_token::{Detail, Trait};
 use latchkey_words::{explain, text};
@@ -61,13 +61,33 @@ pub(crate) fn say_hardware(output: &Output, status: &Status) {
             output.say("cli-status-hardware", &[traits, ("end", Detail::Time(until.as_second()))]);
             output.next(&text("cli-status-hardware-how", &[]));
         }
-        Some(HardwareVerdict::Over { since }) => {
+        Some(HardwareVerdict::Over { since, reason }) => {
             let end = ("end", Detail::Time(since.as_second()));
-            output.say("cli-status-hardware-over", &[traits, end]);
+            match reason {
+                HardwareReason::GraceEnded => {
+                    output.say("cli-status-hardware-over", &[traits, end]);
+                }
+                HardwareReason::OtherComputer => output.say("cli-status-hardware-other", &[traits]),
+                HardwareReason::NotRecorded => say_unrecorded(output, status, traits),
+            }
             output.next(&text("cli-status-hardware-how", &[]));
         }
         Some(HardwareVerdict::Passes | HardwareVerdict::KeyOnly) | None => {}
     }
+}
+
+/// A change that couldn't be written down: why, and what is to be done about that.
+fn say_unrecorded(output: &Output, status: &Status, traits: (&str, Detail)) {
+    output.say("cli-status-hardware-unrecorded", &[traits]);
+    if let Some(refused) = &status.hardware.refused {
+        let explained = latchkey_words::explain(refused);
+        output.say("cli-status-hardware-refused", &[("message", explained.message.into())]);
+    }
+    let how = match status.store.scope {
+        Scope::Machine => "cli-status-hardware-administrator",
+        Scope::User => "cli-status-hardware-writable",
+    };
+    output.next(&text(how, &[]));
 }
 
 /// The traits as people call them.
@@ -107,6 +127,8 @@ impl From<&Status> for ClockDocument {
 pub(crate) struct HardwareDocument {
     /// Null without a licence.
     verdict: Option<&'static str>,
+    /// Why the product doesn't run, where it is the hardware.
+    reason: Option<&'static str>,
     /// When grace ends or has ended.
     grace_end: Option<String>,
     changed: Vec<&'static str>,
@@ -117,12 +139,14 @@ impl From<&Status> for HardwareDocument {
         let hardware = &status.hardware;
         let end = match hardware.verdict {
             Some(
-                HardwareVerdict::InGrace { until: end } | HardwareVerdict::Over { since: end },
+                HardwareVerdict::InGrace { until: end }
+                | HardwareVerdict::Over { since: end, reason: HardwareReason::GraceEnded },
             ) => Some(end.to_string()),
             _ => None,
         };
         Self {
             verdict: hardware.verdict.map(|verdict| verdict.name()),
+            reason: hardware.reason().map(HardwareReason::name),
             grace_end: end,
             changed: hardware.changed.iter().map(|of| of.name()).collect(),
         }
@@ -166,6 +190,8 @@ struct TraitDocument {
     state: &'static str,
     /// The licence would stay good if this one alone changed; null where it can't be read.
     may_change: Option<bool>,
+    /// What would become of the licence if it alone changed.
+    alone: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -182,7 +208,8 @@ impl From<&TraitReport> for TraitDocument {
             weight: report.weight,
             strong: report.strong,
             state: report.state.name(),
-            may_change: report.may_change,
+            may_change: report.alone.map(|alone| alone == IfChanged::Passes),
+            alone: report.alone.map(IfChanged::name),
         }
     }
 }
@@ -244,11 +271,7 @@ fn say_examination(config: &Config, output: &Output, examination: &Examination) 
 
 fn say_trait(output: &Output, report: &TraitReport) {
     let name = report.which.name();
-    let alone = match report.may_change {
-        Some(true) => "passes",
-        Some(false) => "grace",
-        None => "none",
-    };
+    let alone = report.alone.map_or("none", IfChanged::name);
     let values = [
         ("name", Detail::from(text(&format!("wizard-trait-{name}"), &[]))),
         ("weight", u64::from(report.weight).into()),

@@ -38,6 +38,8 @@ use crate::vault::{
 const CLOCK_STEP: SignedDuration = SignedDuration::from_hours(1);
 /// And whoever looks doesn't wait for it.
 const CLOCK_PATIENCE: Duration = Duration::from_millis(500);
+/// A change of the hardware has to be written down before it has a grace: that is worth waiting for.
+const NOTE_PATIENCE: Duration = Duration::from_secs(5);
 
 /// This computer, for one product. Cheap to make and to keep; each operation opens the store anew.
 #[derive(Clone)]
@@ -193,17 +195,13 @@ impl Device {
         &self.description
     }
 
-    /// Whether what there is to remember on this user's own account can't be.
-    pub(crate) fn can_t_remember(&self) -> bool {
-        self.description.scope == Scope::User && self.refused.load(Ordering::Relaxed)
-    }
-
     pub(crate) fn lock_file(&self) -> &std::path::Path {
         &self.lock
     }
 
     /// How it stands. Moves the effective clock on, at most once an hour and once a boot, and remembers when
-    /// the hardware was first seen to have changed; failing that is no error.
+    /// the hardware was first seen to have changed; failing that is no error. But a change that isn't in the store
+    /// begins no grace, so it is written and read back before the status says that there is one.
     ///
     /// # Errors
     /// [`StatusError`] when the vault can't be read or its lease isn't the vendor's word.
@@ -212,9 +210,19 @@ impl Device {
         if let Some((session, vault)) = stored
             && self.is_news(&vault, &self.traits(), now)
         {
-            self.remember_in(&*session, now);
-            let at = vault.clock.judging_time(self.moment(now));
-            status.judge_hardware(self.hardware(&vault, &self.traits(), at));
+            let unrecorded = status.hardware.is_unrecorded();
+            let patience = if unrecorded { NOTE_PATIENCE } else { CLOCK_PATIENCE };
+            match self.remember_in(&*session, now, patience) {
+                Ok(vault) => {
+                    let (readable, outbox) = (status.traits, status.outbox);
+                    status = self.status_of(vault.as_ref(), readable, &self.traits(), now)?;
+                    status.outbox = outbox;
+                }
+                Err(VaultError::Store(error)) if unrecorded => {
+                    status.hardware.refused = Some(error);
+                }
+                Err(_) => {}
+            }
             self.judge_jump(&mut status);
         }
         Ok(status)
@@ -231,18 +239,24 @@ impl Device {
     /// Moves the effective clock on, as [`Device::status`] does. Failing is no error.
     pub fn remember(&self, now: Timestamp) {
         if let Ok(session) = self.store.unlock() {
-            self.remember_in(&*session, now);
+            let _ = self.remember_in(&*session, now, CLOCK_PATIENCE);
         }
     }
 
-    /// Somebody who may only read (a machine's licence) still wants to know how it stands, so what goes wrong
-    /// is no error. That it went wrong is noted.
-    fn remember_in(&self, session: &dyn Session, now: Timestamp) {
-        let moved = self.change_in::<_, VaultError>(session, now, CLOCK_PATIENCE, |vault| {
-            Ok(if vault.is_some() { Step::Write(()) } else { Step::Leave(()) })
+    /// What was remembered, as it was read back. Somebody who may only read (a machine's licence) still wants to
+    /// know how it stands, so what goes wrong is no error to most callers.
+    fn remember_in(
+        &self,
+        session: &dyn Session,
+        now: Timestamp,
+        patience: Duration,
+    ) -> Result<Option<Vault>, VaultError> {
+        let moved = self.change_in(session, now, patience, |vault| {
+            Ok::<_, VaultError>(if vault.is_some() { Step::Write(()) } else { Step::Leave(()) })
         });
         let refused = matches!(&moved, Err(VaultError::Store(error)) if error.is_refused_write());
         self.refused.store(refused, Ordering::Relaxed);
+        moved.map(|(vault, ())| vault)
     }
 
     /// Whether there is something to remember.
@@ -311,7 +325,7 @@ impl Device {
         if let Some((state, licence)) = licence(&self.profile, vault, at)? {
             (status.state, status.licence) = (state, Some(licence));
         }
-        status.judge_hardware(self.hardware(vault, traits, at));
+        status.judge_hardware(Self::hardware(vault, traits, at));
         self.judge_jump(&mut status);
         Ok(status)
     }
@@ -368,8 +382,7 @@ impl Device {
         let at = vault.clock.judging_time(self.moment(now));
         // A lease that doesn't verify (any more) is no licence, so it doesn't stand in the way of one.
         if let Ok(Some((State::Active, licence))) = licence(&self.profile, vault, at)
-            && !self
-                .hardware(vault, &traits, at)
+            && !Self::hardware(vault, &traits, at)
                 .verdict
                 .is_some_and(|verdict| verdict.is_changed())
         {

@@ -32,12 +32,35 @@ pub struct TraitReport {
     pub which: Trait,
     /// What it says about the computer's identity.
     pub weight: u32,
-    /// One of these has to agree.
+    /// Two of these have to agree, or the only one that can be read.
     pub strong: bool,
     /// What can be said of it.
     pub state: TraitState,
-    /// Whether a licence would stay good if it alone changed from now on. `None` where it can't be read.
-    pub may_change: Option<bool>,
+    /// What would become of a licence if it alone changed from now on. `None` where it can't be read.
+    pub alone: Option<IfChanged>,
+}
+
+/// What becomes of a licence when a trait changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum IfChanged {
+    /// It stays good.
+    Passes,
+    /// Seven days to put that right begin.
+    Grace,
+    /// It would be another computer.
+    Other,
+}
+
+impl IfChanged {
+    /// Stable lower-case name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Passes => "passes",
+            Self::Grace => "grace",
+            Self::Other => "other",
+        }
+    }
 }
 
 /// What can be said of a trait.
@@ -106,8 +129,12 @@ fn report(profile: &Profile, values: &Values, hardware: &Hardware, which: Trait)
         let mut changed = counting.clone();
         changed.entry(which).and_modify(|value| value.push_str(" that is another"));
         let after = fingerprint::hashed(&changed, profile.vendor, profile.product);
-        compare(&before, &after) != Likeness::Different
+        match compare(&before, &after) {
+            Likeness::Same(_) | Likeness::Unknown => IfChanged::Passes,
+            Likeness::Changed => IfChanged::Grace,
+            Likeness::Different => IfChanged::Other,
+        }
     };
-    let may_change = readable.then(|| with_another(&counting));
-    TraitReport { which, weight: weight(which), strong: is_strong(which), state, may_change }
+    let alone = readable.then(|| with_another(&counting));
+    TraitReport { which, weight: weight(which), strong: is_strong(which), state, alone }
 }

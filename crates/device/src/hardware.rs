@@ -1,7 +1,7 @@
 //! Whether this is still the computer that the licence was granted to. What the traits weigh and how long the grace
-//! is stands in `lease`; here is from when on it runs, and what a verdict does to the state.
+//! is stands in `lease`; here is what is compared, and what a verdict does to the state.
 
-use latchkey_lease::{HardwareVerdict, JudgingTime, Likeness, changed};
+use latchkey_lease::{HardwareReason, HardwareVerdict, JudgingTime, changed};
 use latchkey_token::{Trait, Traits};
 
 use crate::device::Device;
@@ -9,25 +9,38 @@ use crate::outcome::{Hardware, State, Status};
 use crate::vault::Vault;
 
 impl Device {
-    /// The verdict on the computer's traits, as they are `now`.
-    pub(crate) fn hardware(&self, vault: &Vault, now: &Traits, at: JudgingTime) -> Hardware {
+    /// The verdict on the computer's traits, as they are `now`. The vault is one that was read: what it doesn't hold
+    /// yet begins no grace.
+    pub(crate) fn hardware(vault: &Vault, now: &Traits, at: JudgingTime) -> Hardware {
         let Some(licence) = &vault.licence else { return Hardware::default() };
         let both = |&which: &Trait| licence.traits.get(which).is_some() && now.get(which).is_some();
         let compared = Trait::ALL.into_iter().filter(both).collect();
         let changed = changed(&licence.traits, now);
-        // Whoever keeps the change from being remembered would begin their grace anew at every look. So it
-        // counts from the last time that could be remembered.
-        let since = self.can_t_remember().then(|| vault.clock.latest());
-        let verdict = vault.likeness(now).map(|(likeness, remembered)| {
-            let since = since.filter(|_| likeness == Likeness::Different);
-            HardwareVerdict::of(likeness, remembered.or(since), at)
-        });
-        Hardware { verdict, compared, changed }
+        let verdict = vault.likeness(now);
+        let verdict = verdict.map(|(likeness, since)| HardwareVerdict::of(likeness, since, at));
+        Hardware { verdict, compared, changed, refused: None }
+    }
+}
+
+impl Hardware {
+    /// Whether there would be a grace if when the change was first seen could be written down.
+    #[must_use]
+    pub fn is_unrecorded(&self) -> bool {
+        self.reason() == Some(HardwareReason::NotRecorded)
+    }
+
+    /// Why the lease doesn't hold here, as far as it is the hardware.
+    #[must_use]
+    pub fn reason(&self) -> Option<HardwareReason> {
+        match self.verdict {
+            Some(HardwareVerdict::Over { reason, .. }) => Some(reason),
+            _ => None,
+        }
     }
 }
 
 impl Status {
-    /// Takes the verdict on the hardware over: after its grace the lease doesn't hold.
+    /// Takes the verdict on the hardware over: without a grace, and after it, the lease doesn't hold.
     pub(crate) fn judge_hardware(&mut self, hardware: Hardware) {
         if hardware.verdict.is_some_and(|verdict| !verdict.may_run()) {
             self.state = State::LeaseExpired;

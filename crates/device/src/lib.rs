@@ -44,13 +44,13 @@ mod vault;
 
 pub use computer::computer_name;
 pub use device::Device;
-pub use doctor::{Examination, TraitReport, TraitState, examine};
+pub use doctor::{Examination, IfChanged, TraitReport, TraitState, examine};
 pub use error::{
     ApplyError, CODES, DeactivateError, OpenDeviceError, OutboxError, PendingError, RequestError,
     StatusError, StoreError, TokenError, VaultError, codes, file_reason,
 };
 pub use fingerprint::{Surroundings, surroundings};
-pub use latchkey_lease::{ClockState, HardwareVerdict};
+pub use latchkey_lease::{ClockState, HardwareReason, HardwareVerdict};
 pub use outcome::{
     Applied, ApplyOutcome, Hardware, Inspected, Licence, LicensedFeature, OutboxEntry, OutboxId,
     PendingRequest, PendingSummary, Recipient, State, Status, StoreDescription,

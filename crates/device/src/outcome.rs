@@ -10,7 +10,7 @@ use latchkey_token::{
     Attributes, FeatureValue, IdError, KeyId, Kind, RequestId, SeatId, Token, Trait,
 };
 
-use crate::error::TokenError;
+use crate::error::{StoreError, TokenError};
 use crate::fingerprint::Surroundings;
 use crate::profile::{FeatureKind, Scope, StoreKind};
 
@@ -89,7 +89,7 @@ impl Status {
         };
         let remembered = self.effective_now.checked_sub(by).unwrap_or(Timestamp::MIN);
         let hardware_ends = match self.hardware.verdict {
-            Some(HardwareVerdict::Over { since }) => since,
+            Some(HardwareVerdict::Over { since, .. }) => since,
             _ => Timestamp::MAX,
         };
         !self.may_run() && remembered < licence.grace_end.min(hardware_ends)
@@ -114,6 +114,8 @@ pub struct Hardware {
     pub compared: Vec<Trait>,
     /// Those of them that aren't what they were, few or many.
     pub changed: Vec<Trait>,
+    /// Why the change couldn't be written down, where that was tried.
+    pub refused: Option<StoreError>,
 }
 
 /// Where the licence is kept.

@@ -152,7 +152,7 @@ impl Vault {
         match self.likeness(traits)?.0 {
             Likeness::Same(_) => None,
             Likeness::Unknown => since,
-            Likeness::Different => since.or(Some(to_seconds(now))),
+            Likeness::Changed | Likeness::Different => since.or(Some(to_seconds(now))),
         }
     }
 

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use latchkey_lease::{Likeness, compare, has_strong, to_seconds};
 use latchkey_token::{
     ActivationCode, Code, Coded, Detail, IdError, Kind, OpenError, ProductNumber, ReadError,
-    Request, Response, SealError, SeatId, SecretKeys, Token, open_request, seal,
+    Request, Response, SealError, SeatId, SecretKeys, Token, Trait, Traits, open_request, seal,
 };
 use thiserror::Error;
 
@@ -58,8 +58,10 @@ pub enum ActivateError {
     NoneFree {
         /// The seats that are in use, the one that becomes free first first.
         in_use: Vec<InUse>,
-        /// The seat whose computer looks like the one that asks.
+        /// The one seat whose computer looks like the one that asks.
         looks_like: Option<InUse>,
+        /// Several seats' computers look like it, as those made from one image do: none of them is said to be it.
+        several_alike: bool,
     },
     /// The seat moved too often.
     #[error("the seat has moved {MOVES} times in {MOVE_DAYS} days")]
@@ -67,6 +69,12 @@ pub enum ActivateError {
     /// The seat's computer doesn't look like the one that asks.
     #[error("not the computer of the seat {name:?}")]
     NotSameComputer {
+        /// The seat's name.
+        name: String,
+    },
+    /// More than one seat's computer looks like the one that asks.
+    #[error("several seats' computers look like the one that asks")]
+    SeveralAlike {
         /// The seat's name.
         name: String,
     },
@@ -131,6 +139,7 @@ impl Coded for ActivateError {
             Self::NoneFree { .. } => codes::NONE_FREE,
             Self::TakeoverLimit => codes::TAKEOVER_LIMIT,
             Self::NotSameComputer { .. } => codes::NOT_SAME_COMPUTER,
+            Self::SeveralAlike { .. } => codes::SEVERAL_ALIKE,
             Self::OtherEntitlement { .. } => codes::TAKEOVER_OTHER,
             Self::HasSeat { .. } => codes::TAKEOVER_HAS_SEAT,
             Self::Seat(inner) => inner.code(),
@@ -148,11 +157,15 @@ impl Coded for ActivateError {
                 vec![("asked", asked.as_str().into()), ("belongs", belongs.as_str().into())]
             }
             Self::Entitlement(inner) => inner.details(),
-            Self::NoneFree { in_use, looks_like } => none_free(in_use, looks_like.as_ref()),
+            Self::NoneFree { in_use, looks_like, several_alike } => {
+                none_free(in_use, looks_like.as_ref(), *several_alike)
+            }
             Self::TakeoverLimit => {
                 vec![("limit", MOVES.into()), ("days", MOVE_DAYS.unsigned_abs().into())]
             }
-            Self::NotSameComputer { name } => vec![("seat", name.as_str().into())],
+            Self::NotSameComputer { name } | Self::SeveralAlike { name } => {
+                vec![("seat", name.as_str().into())]
+            }
             Self::OtherEntitlement { seat } => vec![("seat", seat.to_string().into())],
             Self::HasSeat { seat, name } => {
                 let id = seat.to_string();
@@ -175,10 +188,12 @@ impl Coded for ActivateError {
 pub(crate) fn none_free(
     in_use: &[InUse],
     looks_like: Option<&InUse>,
+    several_alike: bool,
 ) -> Vec<(&'static str, Detail)> {
     let (like, like_name) = match looks_like {
         Some(seat) if seat.name.is_empty() => (seat.seat.to_string(), seat.seat.to_string()),
         Some(seat) => (seat.seat.to_string(), seat.name.clone()),
+        None if several_alike => ("several".to_owned(), String::new()),
         None => ("none".to_owned(), String::new()),
     };
     vec![
@@ -591,10 +606,13 @@ impl<'d> Decision<'d> {
                 grounds: Grounds::Overdraft,
             });
         }
-        Err(ActivateError::NoneFree {
-            in_use: occupied.iter().map(InUse::from).collect(),
-            looks_like: most_alike(&occupied, request).map(InUse::from),
-        })
+        let alike = alike(&occupied, &request.traits);
+        let (looks_like, several_alike) = match alike.as_slice() {
+            [one] => (Some(InUse::from(*one)), false),
+            several => (None, !several.is_empty()),
+        };
+        let in_use = occupied.iter().map(InUse::from).collect();
+        Err(ActivateError::NoneFree { in_use, looks_like, several_alike })
     }
 
     fn check_room(
@@ -603,14 +621,16 @@ impl<'d> Decision<'d> {
         seat: &SeatRow,
     ) -> Result<(), ActivateError> {
         match in_its_way(self.queries, entitlement, seat, self.now)? {
-            Some(in_use) => Err(ActivateError::NoneFree { in_use, looks_like: None }),
+            Some(in_use) => {
+                Err(ActivateError::NoneFree { in_use, looks_like: None, several_alike: false })
+            }
             None => Ok(()),
         }
     }
 
     /// The same device on hardware that has changed: allowed, and counted like a takeover.
     fn count_rebinding(&mut self, seat: &SeatRow) -> Result<(), ActivateError> {
-        if compare(&seat.traits, &self.request.traits) == Likeness::Different {
+        if is_changed(&seat.traits, &self.request.traits) {
             self.count_move(seat.chain, MoveKind::Rebinding, seat.id)?;
             self.notes.push("hardware_changed");
         }
@@ -627,8 +647,12 @@ impl<'d> Decision<'d> {
             return Err(ActivateError::OtherEntitlement { seat: old });
         }
         SeatRefusal::check_held(&seat)?;
-        if !matches!(compare(&seat.traits, &self.request.traits), Likeness::Same(_)) {
+        if !is_its_own(&seat.traits, &self.request.traits) {
             return Err(ActivateError::NotSameComputer { name: seat.name });
+        }
+        let occupied = self.queries.occupied(entitlement.id, &self.request.device, self.now)?;
+        if alike(&occupied, &self.request.traits).iter().any(|other| other.id != old) {
+            return Err(ActivateError::SeveralAlike { name: seat.name });
         }
         self.check_room(entitlement, &seat)?;
         let new = self.new_seat(entitlement, Some(seat.chain))?;
@@ -746,15 +770,24 @@ impl<'d> Decision<'d> {
     }
 }
 
-/// The held seat whose computer looks most like the one that asks.
-fn most_alike<'o>(occupied: &'o [Occupied], request: &Request) -> Option<&'o Occupied> {
+/// The held seats whose computers could be the one that asks. More than one tells nothing: computers made from one
+/// image look alike, and so do the seats of a computer's users.
+fn alike<'o>(occupied: &'o [Occupied], traits: &Traits) -> Vec<&'o Occupied> {
     occupied
         .iter()
-        .filter(|seat| seat.held == Tenancy::Held)
-        .filter_map(|seat| match compare(&seat.traits, &request.traits) {
-            Likeness::Same(weight) => Some((weight, seat)),
-            Likeness::Unknown | Likeness::Different => None,
-        })
-        .max_by_key(|(weight, _)| *weight)
-        .map(|(_, seat)| seat)
+        .filter(|seat| seat.held == Tenancy::Held && is_its_own(&seat.traits, traits))
+        .collect()
+}
+
+/// Whether a computer could be the one that a seat was granted to: it is the same one, or it was installed anew and
+/// its hardware is the same.
+fn is_its_own(seat: &Traits, now: &Traits) -> bool {
+    let same = |one, other| matches!(compare(one, other), Likeness::Same(_));
+    let hardware = |traits: &Traits| traits.without(Trait::OsInstall);
+    same(seat, now) || same(&hardware(seat), &hardware(now))
+}
+
+/// Whether too much of a seat's computer isn't what it was.
+fn is_changed(seat: &Traits, now: &Traits) -> bool {
+    matches!(compare(seat, now), Likeness::Changed | Likeness::Different)
 }

@@ -72,6 +72,7 @@ codes! {
     SEAT_RELEASED = "seat.released", 5215;
     LEASE_NOT_GRANTED = "lease.not_granted", 5216;
     TAKEOVER_HAS_SEAT = "takeover.has_seat", 5217;
+    SEVERAL_ALIKE = "takeover.several_alike", 5219;
     SUPERSEDED = "deactivation.superseded", 5220;
     OTHER_DEVICE = "deactivation.other_device", 5221;
     UNKNOWN_DEVICE = "deactivation.unknown_device", 5222;

@@ -56,7 +56,7 @@ impl Coded for RefreshError {
         match self {
             Self::Seat(inner) => inner.details(),
             Self::Entitlement(inner) => inner.details(),
-            Self::NoneFree { in_use } => none_free(in_use, None),
+            Self::NoneFree { in_use } => none_free(in_use, None, false),
             Self::Seal(inner) => inner.details(),
             Self::Keys(inner) => inner.details(),
             Self::Database(inner) => inner.details(),

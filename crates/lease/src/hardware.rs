@@ -2,9 +2,11 @@
 //! licence go by it: the computer at every check, the vendor when a request comes in.
 //!
 //! Only what was readable both times counts, because one process may read more than another. It is the same
-//! computer when at least half of that weight agrees and at least one strong trait (weight 2 or more) does. Where
-//! no strong trait was, the licence is bound by the device's key alone, and weak ones say nothing: a network card
-//! is soon exchanged.
+//! computer when at least half of that weight agrees and two strong traits (weight 2 or more) do, or the one that
+//! was readable: the id of the operating system's installation is in every copy of an image, so it isn't enough where
+//! there is anything else to go by. A computer on which no strong trait agrees is another one. Where no strong trait
+//! was readable, the licence is bound by the device's key alone, and weak ones say nothing: a network card is soon
+//! exchanged.
 
 use jiff::{SignedDuration, Timestamp};
 use latchkey_token::{Trait, Traits};
@@ -13,6 +15,8 @@ use crate::JudgingTime;
 
 /// From here on a trait is strong.
 const STRONG: u32 = 2;
+/// So many strong traits have to agree, where so many could be read both times.
+const STRONG_MATCHES: u32 = 2;
 
 /// How long a lease holds on a computer that has changed too much, from the time at which that was first seen.
 pub const HARDWARE_GRACE: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -27,7 +31,7 @@ pub const fn weight(which: Trait) -> u32 {
     }
 }
 
-/// Whether a trait is strong: one of these has to agree.
+/// Whether a trait is strong: two of these have to agree, or the only one that can be read.
 #[must_use]
 pub const fn is_strong(which: Trait) -> bool {
     weight(which) >= STRONG
@@ -40,7 +44,9 @@ pub enum Likeness {
     Same(u32),
     /// No strong trait was readable both times.
     Unknown,
-    /// Another computer, or one with other hardware.
+    /// One computer of which too much has changed: a strong trait still agrees.
+    Changed,
+    /// Another computer: none of the strong traits agrees.
     Different,
 }
 
@@ -60,22 +66,23 @@ pub enum Likeness {
 /// ```
 #[must_use]
 pub fn compare(one: &Traits, other: &Traits) -> Likeness {
-    let (mut common, mut agreeing, mut strong_common, mut strong) = (0, 0, false, false);
+    let (mut common, mut agreeing, mut strong_common, mut strong) = (0, 0, 0, 0);
     for which in Trait::ALL {
         let (Some(one), Some(other)) = (one.get(which), other.get(which)) else { continue };
         common += weight(which);
-        strong_common |= is_strong(which);
+        strong_common += u32::from(is_strong(which));
         if one == other {
             agreeing += weight(which);
-            strong |= is_strong(which);
+            strong += u32::from(is_strong(which));
         }
     }
-    if !strong_common {
-        Likeness::Unknown
-    } else if strong && 2 * agreeing >= common {
-        Likeness::Same(agreeing)
-    } else {
-        Likeness::Different
+    match strong {
+        _ if strong_common == 0 => Likeness::Unknown,
+        0 => Likeness::Different,
+        _ if strong >= strong_common.min(STRONG_MATCHES) && 2 * agreeing >= common => {
+            Likeness::Same(agreeing)
+        }
+        _ => Likeness::Changed,
     }
 }
 
@@ -107,30 +114,68 @@ pub enum HardwareVerdict {
         /// Until then.
         until: Timestamp,
     },
-    /// Too much has changed, and it doesn't hold any more.
+    /// It doesn't hold here (any more).
     Over {
         /// Since then.
         since: Timestamp,
+        /// Why.
+        reason: HardwareReason,
     },
+}
+
+/// Why a lease doesn't hold on the computer as it is now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum HardwareReason {
+    /// Too much has changed, and the grace is over.
+    GraceEnded,
+    /// No strong trait agrees: it is another computer, and there is no grace.
+    OtherComputer,
+    /// Too much has changed, and when that was first seen couldn't be written down. Without that the grace would
+    /// begin again at every look, so it doesn't begin.
+    NotRecorded,
+}
+
+impl HardwareReason {
+    /// Stable lower-case name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::GraceEnded => "grace_ended",
+            Self::OtherComputer => "other_computer",
+            Self::NotRecorded => "not_recorded",
+        }
+    }
 }
 
 impl HardwareVerdict {
     /// The verdict on traits that were compared.
     ///
-    /// `since` is when it was first seen that too much had changed, if that was remembered. What was remembered counts until the computer is seen to be the same again:
-    /// hiding what has changed doesn't help.
+    /// `since` is when it was first seen that too much had changed, if that was stored and read back: only then is
+    /// there a grace. What was stored counts until the computer is seen to be
+    /// the same again: hiding what has changed doesn't help.
     #[must_use]
     pub fn of(likeness: Likeness, since: Option<Timestamp>, now: JudgingTime) -> Self {
         let now = now.timestamp();
+        // A clock that was wrongly in the future when it was first seen, and has been cured since.
+        let since = since.map(|since| since.min(now));
         let since = match (likeness, since) {
             (Likeness::Same(_), _) => return Self::Passes,
             (Likeness::Unknown, None) => return Self::KeyOnly,
-            (Likeness::Different, None) => now,
-            // A clock that was wrongly in the future when it was first seen, and has been cured since.
-            (_, Some(since)) => since.min(now),
+            (Likeness::Different, since) => {
+                let since = since.unwrap_or(now);
+                return Self::Over { since, reason: HardwareReason::OtherComputer };
+            }
+            (Likeness::Changed, None) => {
+                return Self::Over { since: now, reason: HardwareReason::NotRecorded };
+            }
+            (Likeness::Unknown | Likeness::Changed, Some(since)) => since,
         };
         let until = since.checked_add(HARDWARE_GRACE).unwrap_or(Timestamp::MAX);
-        if now < until { Self::InGrace { until } } else { Self::Over { since: until } }
+        if now < until {
+            Self::InGrace { until }
+        } else {
+            Self::Over { since: until, reason: HardwareReason::GraceEnded }
+        }
     }
 
     /// Stable lower-case name.

@@ -29,7 +29,8 @@ pub use clock::{
 };
 pub use error::{CODES, IntervalError, LeaseError, codes};
 pub use hardware::{
-    HARDWARE_GRACE, HardwareVerdict, Likeness, changed, compare, has_strong, is_strong, weight,
+    HARDWARE_GRACE, HardwareReason, HardwareVerdict, Likeness, changed, compare, has_strong,
+    is_strong, weight,
 };
 pub use interval::{Interval, lease_expiry};
 pub use verified::{Binding, Verdict, VerifiedLease};

@@ -26,6 +26,8 @@ codes! {
     VERDICT_HARDWARE_CHANGED = "verdict.hardware_changed", 7007;
     VERDICT_OTHER_HARDWARE = "verdict.other_hardware", 7008;
     VERDICT_OVER_BY_CLOCK = "verdict.over_by_clock", 7009;
+    VERDICT_OTHER_COMPUTER = "verdict.other_computer", 7011;
+    VERDICT_HARDWARE_UNRECORDED = "verdict.hardware_unrecorded", 7012;
     SDK_NO_KEY = "sdk.no_key", 7101;
     SDK_NO_WIZARD = "sdk.no_wizard", 7102;
     SDK_WIZARD_FAILED = "sdk.wizard_failed", 7103;

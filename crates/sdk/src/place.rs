@@ -35,6 +35,8 @@ struct Slot {
     failure: Option<StatusError>,
     /// When something was last to be remembered in the vault.
     tried: Option<Instant>,
+    /// When writing down a change of the hardware was last tried.
+    noted: Option<Instant>,
 }
 
 impl Place {
@@ -57,15 +59,15 @@ impl Place {
     pub(crate) fn look(&self, now: Timestamp) -> Result<Status, StatusError> {
         let snapshot = self.snapshot()?;
         let status = self.device().judge(&snapshot, now)?;
-        if !self.device().would_remember(&snapshot, now) || !self.may_try() {
+        // A change of the hardware has a grace only once it is written down, so that is done in this look. Anything
+        // else there is to remember can wait.
+        let unrecorded = status.hardware.is_unrecorded();
+        if !self.device().would_remember(&snapshot, now) || !self.may_try(unrecorded) {
             return Ok(status);
         }
-        // That the hardware has changed begins a grace period. One that couldn't be remembered would begin anew each
-        // time, so what the store says to it counts in this look already.
-        let changed = status.hardware.verdict.is_some_and(|verdict| verdict.is_changed());
-        if changed || self.device().store().kind == StoreKind::File {
+        if unrecorded || self.device().store().kind == StoreKind::File {
             self.remember(&snapshot, now);
-            return self.device().judge(&snapshot, now);
+            return self.device().judge(&*self.snapshot()?, now);
         }
         let place = self.clone();
         let thread = std::thread::Builder::new().name("latchkey".to_owned());
@@ -77,16 +79,18 @@ impl Place {
     fn remember(&self, snapshot: &Snapshot, now: Timestamp) {
         self.device().remember(now);
         if !self.device().is_current(snapshot) {
-            self.slot().tried = None;
+            let mut slot = self.slot();
+            (slot.tried, slot.noted) = (None, None);
         }
     }
 
     /// What is to be remembered and can't be is tried again after a minute, not at every check.
-    fn may_try(&self) -> bool {
+    fn may_try(&self, unrecorded: bool) -> bool {
         let mut slot = self.slot();
-        let free = slot.tried.is_none_or(|tried| tried.elapsed() >= KEPT);
+        let tried = if unrecorded { &mut slot.noted } else { &mut slot.tried };
+        let free = tried.is_none_or(|tried| tried.elapsed() >= KEPT);
         if free {
-            slot.tried = Some(Instant::now());
+            *tried = Some(Instant::now());
         }
         free
     }

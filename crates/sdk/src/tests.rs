@@ -153,7 +153,7 @@ fn every_verdict_has_words_and_a_next_step_in_every_language() {
     verdicts.push(licence.check_at(day(1)));
     let terms = verdicts[1].terms().unwrap().clone();
     let changed = vec![Trait::SystemDisk, Trait::NetworkAddress];
-    verdicts.push(Arc::new(Verdict::HardwareChanged { terms, changed }));
+    verdicts.push(Arc::new(Verdict::HardwareChanged { terms, changed, reason: None }));
     let kinds: Vec<_> = verdicts.iter().map(|verdict| verdict.kind() as u32).collect();
     assert_eq!(kinds, [4, 1, 2, 3, 5, 8, 7, 6]);
     for language in Language::ALL {

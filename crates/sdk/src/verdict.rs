@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use latchkey_device::{
-    ClockState, HardwareVerdict, Licence as Found, State, Status, StatusError, StoreError,
-    VaultError,
+    ClockState, HardwareReason, HardwareVerdict, Licence as Found, State, Status, StatusError,
+    StoreError, VaultError,
 };
 use latchkey_lease::to_seconds;
 use latchkey_token::{Attributes, Code, Coded, Detail, FeatureValue, Features, SeatId, Trait};
@@ -39,6 +39,8 @@ pub enum Verdict {
         terms: Terms,
         /// The traits that aren't what they were.
         changed: Vec<Trait>,
+        /// Why the product doesn't run; `None` while it does.
+        reason: Option<HardwareReason>,
     },
     /// The place where the licence is kept can't be used.
     StoreUnavailable(StoreError),
@@ -232,7 +234,11 @@ impl Verdict {
             Self::ClockSuspect { terms, .. } if terms.runs() => codes::VERDICT_CLOCK_AHEAD,
             Self::ClockSuspect { .. } => codes::VERDICT_OVER_BY_CLOCK,
             Self::HardwareChanged { terms, .. } if terms.runs() => codes::VERDICT_HARDWARE_CHANGED,
-            Self::HardwareChanged { .. } => codes::VERDICT_OTHER_HARDWARE,
+            Self::HardwareChanged { reason, .. } => match reason {
+                Some(HardwareReason::OtherComputer) => codes::VERDICT_OTHER_COMPUTER,
+                Some(HardwareReason::NotRecorded) => codes::VERDICT_HARDWARE_UNRECORDED,
+                Some(HardwareReason::GraceEnded) | None => codes::VERDICT_OTHER_HARDWARE,
+            },
             Self::StoreUnavailable(error) => error.code(),
             Self::Tampered(error) => error.code(),
         }
@@ -255,7 +261,7 @@ impl Verdict {
                 ("until", time(terms.runs_until)),
                 ("expiry", time(terms.lease_expiry)),
             ],
-            Self::HardwareChanged { terms, changed } => {
+            Self::HardwareChanged { terms, changed, .. } => {
                 let names = changed.iter().map(|which| trait_name(language, *which));
                 let names: Vec<_> = names.collect();
                 vec![("traits", names.join(", ").into()), ("until", time(terms.runs_until))]
@@ -307,12 +313,13 @@ impl Verdict {
         // A new request and its response also put a clock and an expired lease right, so the hardware goes first.
         let stops = match status.hardware.verdict {
             Some(HardwareVerdict::InGrace { until }) => Some(until),
-            Some(HardwareVerdict::Over { since }) => Some(since),
+            Some(HardwareVerdict::Over { since, .. }) => Some(since),
             Some(HardwareVerdict::Passes | HardwareVerdict::KeyOnly) | None => None,
         };
         if let Some(stops) = stops {
             terms.runs_until = terms.runs_until.min(stops);
-            return Self::HardwareChanged { terms, changed: status.hardware.changed };
+            let reason = status.hardware.reason();
+            return Self::HardwareChanged { terms, changed: status.hardware.changed, reason };
         }
         if clock_is_suspect {
             Self::ClockSuspect { terms, wall }

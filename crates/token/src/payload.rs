@@ -154,6 +154,13 @@ impl Traits {
         self.0[which as usize]
     }
 
+    /// The others.
+    #[must_use]
+    pub fn without(mut self, which: Trait) -> Self {
+        self.0[which as usize] = None;
+        self
+    }
+
     /// The traits that could be read.
     pub fn present(&self) -> impl Iterator<Item = (Trait, [u8; 4])> + '_ {
         Trait::ALL.into_iter().filter_map(|which| Some((which, self.get(which)?)))

@@ -186,6 +186,10 @@ export type HardwareView = {
  */
 verdict: HardwareVerdictView, 
 /**
+ * Why the product doesn't run, where it is the hardware.
+ */
+reason: HardwareReasonView | null, 
+/**
  * Until when the product runs, or ran, although too much has changed.
  */
 until: string | null, 
@@ -193,6 +197,8 @@ until: string | null,
  * Names of the traits that aren't what they were, in words.
  */
 changed: Array<string>, };
+
+export type HardwareReasonView = "grace_ended" | "other_computer" | "not_recorded";
 
 export type HardwareVerdictView = "passes" | "key_only" | "in_grace" | "over";
 

@@ -19,6 +19,14 @@ fn active_on(letters: &str) -> World {
     world
 }
 
+fn over(since: Timestamp) -> HardwareVerdict {
+    HardwareVerdict::Over { since, reason: HardwareReason::GraceEnded }
+}
+
+fn unrecorded(since: Timestamp) -> HardwareVerdict {
+    HardwareVerdict::Over { since, reason: HardwareReason::NotRecorded }
+}
+
 fn verdict(world: &World, at: Timestamp) -> HardwareVerdict {
     world.device.status(at).unwrap().hardware.verdict.unwrap()
 }
@@ -36,6 +44,7 @@ fn small_changes_pass_and_are_named() {
             &[Trait::OsInstall, Trait::SystemDisk, Trait::SystemVolume],
         ),
         ("another user, who reads less", "a--aaaa", &[]),
+        ("a new installation's id", "baaaaaa", &[Trait::OsInstall]),
     ] {
         world.device.traits = computer(now);
         let status = world.device.status(days(1)).unwrap();
@@ -70,7 +79,7 @@ fn a_bigger_change_begins_seven_days_of_grace_and_then_the_lease_does_not_hold()
         );
     }
     let status = world.device.status(until).unwrap();
-    assert_eq!(status.hardware.verdict, Some(HardwareVerdict::Over { since: until }));
+    assert_eq!(status.hardware.verdict, Some(over(until)));
     assert_eq!(status.state, State::LeaseExpired);
     assert!(!status.may_run() && !status.licence.unwrap().in_grace);
 }
@@ -80,7 +89,7 @@ fn no_grace_after_the_lease_outlives_that_of_the_hardware() {
     let mut world = world();
     world.device.traits = computer("aaaaaaa");
     world.activate(start());
-    world.device.traits = computer("bbbbbbb");
+    world.device.traits = computer("abbbbbb");
     world.device.status(days(26)).unwrap();
     assert!(world.device.status(days(32)).unwrap().may_run());
     let status = world.device.status(days(33)).unwrap();
@@ -93,7 +102,7 @@ fn a_new_request_and_its_response_put_it_right() {
         let mut world = active_on("aaaaaaa");
         let unchanged = world.device.request(&code(), &name(""), days(9));
         assert_eq!(unchanged.unwrap_err(), RequestError::Active { until: days(365) });
-        world.device.traits = computer("bbbbbbb");
+        world.device.traits = computer("abbbbbb");
         world.device.status(days(10)).unwrap();
         let request = world.request(at);
         // Until the response has come, everything is as it was.
@@ -104,7 +113,7 @@ fn a_new_request_and_its_response_put_it_right() {
         assert_eq!(verdict(&world, at), HardwareVerdict::Passes);
         assert_eq!(world.state(at), State::Active);
         // And the next change has its own seven days.
-        world.device.traits = computer("ccccccc");
+        world.device.traits = computer("acccbbb");
         let until = at + SignedDuration::from_hours(14 * 24);
         assert_eq!(
             verdict(&world, at + SignedDuration::from_hours(7 * 24)),
@@ -116,10 +125,10 @@ fn a_new_request_and_its_response_put_it_right() {
 #[test]
 fn a_change_between_the_request_and_its_response_has_seven_days_of_its_own() {
     let mut world = active_on("aaaaaaa");
-    world.device.traits = computer("bbbbbbb");
+    world.device.traits = computer("abbbbbb");
     world.device.status(days(1)).unwrap();
     let request = world.request(days(7));
-    world.device.traits = computer("ccccccc");
+    world.device.traits = computer("accc-cc");
     let (_, response) = world.vendor.grant(&request, seat(7), days(7), 30);
     world.apply(&response, days(7));
     assert_eq!(verdict(&world, days(9)), HardwareVerdict::InGrace { until: days(14) });
@@ -128,31 +137,31 @@ fn a_change_between_the_request_and_its_response_has_seven_days_of_its_own() {
 #[test]
 fn a_refresh_prolongs_the_lease_and_does_not_put_the_hardware_right() {
     let mut world = active_on("aaaaaaa");
-    world.device.traits = computer("bbbbbbb");
+    world.device.traits = computer("abbbbbb");
     world.device.status(days(1)).unwrap();
     world.apply(&world.refresh(days(2)), days(2));
-    assert_eq!(verdict(&world, days(8)), HardwareVerdict::Over { since: days(8) });
+    assert_eq!(verdict(&world, days(8)), over(days(8)));
 }
 
 #[test]
 fn what_was_exchanged_is_put_back_and_the_grace_is_forgotten() {
     let mut world = active_on("aaaaaaa");
-    world.device.traits = computer("bbbbbbb");
+    world.device.traits = computer("abbbbbb");
     world.device.status(days(1)).unwrap();
     world.device.traits = computer("aaaaaaa");
     assert_eq!(verdict(&world, days(20)), HardwareVerdict::Passes);
-    world.device.traits = computer("bbbbbbb");
+    world.device.traits = computer("abbbbbb");
     assert_eq!(verdict(&world, days(30)), HardwareVerdict::InGrace { until: days(37) });
 }
 
 #[test]
 fn hiding_what_has_changed_does_not_prolong_the_grace() {
     let mut world = active_on("aaaaaaa");
-    world.device.traits = computer("bbbbbbb");
+    world.device.traits = computer("abbbbbb");
     world.device.status(days(1)).unwrap();
     world.device.traits = computer("-------");
     assert_eq!(verdict(&world, days(5)), HardwareVerdict::InGrace { until: days(8) });
-    assert_eq!(verdict(&world, days(8)), HardwareVerdict::Over { since: days(8) });
+    assert_eq!(verdict(&world, days(8)), over(days(8)));
 }
 
 #[test]
@@ -167,24 +176,70 @@ fn without_a_strong_trait_the_key_alone_binds() {
 #[test]
 fn turning_the_clock_back_does_not_prolong_the_grace() {
     let mut world = active_on("aaaaaaa");
-    world.device.traits = computer("bbbbbbb");
+    world.device.traits = computer("abbbbbb");
     world.device.status(days(1)).unwrap();
-    assert_eq!(verdict(&world, days(8)), HardwareVerdict::Over { since: days(8) });
-    assert_eq!(verdict(&world, days(2)), HardwareVerdict::Over { since: days(8) });
+    assert_eq!(verdict(&world, days(8)), over(days(8)));
+    assert_eq!(verdict(&world, days(2)), over(days(8)));
 }
 
 #[test]
-fn whoever_does_not_let_the_change_be_remembered_has_seven_days_from_the_last_time_that_could_be() {
+fn without_a_note_there_is_no_grace_and_with_one_it_begins() {
     let mut world = active_on("aaaaaaa");
     world.device.status(days(3)).unwrap();
-    world.device.traits = computer("bbbbbbb");
-    let refused = StoreError::Permission { path: "/x".into() };
-    world.store.set_fault(Some(Fault::Write(refused)));
-    assert_eq!(verdict(&world, days(9)), HardwareVerdict::InGrace { until: days(10) });
-    assert_eq!(verdict(&world, days(20)), HardwareVerdict::Over { since: days(10) });
-    // A lock that somebody holds is no refusal.
+    world.device.traits = computer("abbbbbb");
+    let before = world.store.item();
+    for refused in [
+        StoreError::Permission { path: "/x".into() },
+        StoreError::ReadOnly { path: "/x".into() },
+        StoreError::Full { path: "/x".into() },
+        StoreError::Denied,
+    ] {
+        world.store.set_fault(Some(Fault::Write(refused.clone())));
+        let status = world.device.status(days(9)).unwrap();
+        assert_eq!(status.hardware.verdict, Some(unrecorded(days(9))));
+        assert_eq!(status.hardware.refused, Some(refused));
+        assert_eq!(status.state, State::LeaseExpired);
+        assert!(!status.may_run() && status.may_request());
+    }
+    // Whoever only looks writes nothing, so they don't get a grace either.
     world.store.set_fault(None);
-    assert_eq!(verdict(&world, days(20)), HardwareVerdict::InGrace { until: days(27) });
+    let status = world.device.read_status(days(9)).unwrap();
+    assert_eq!(status.hardware.verdict, Some(unrecorded(days(9))));
+    assert_eq!(world.store.item(), before);
+    // The first look that can write it down begins the grace, in the same call.
+    let status = world.device.status(days(20)).unwrap();
+    assert_eq!(status.hardware.verdict, Some(HardwareVerdict::InGrace { until: days(27) }));
+    assert_eq!((status.state, status.may_run()), (State::Active, true));
+    let noted = Vault::from_bytes(&world.store.item().unwrap()).unwrap().hardware_changed_at;
+    assert_eq!(noted, Some(days(20).as_second()));
+}
+
+#[test]
+fn another_computer_has_no_grace_however_often_its_vault_is_put_back() {
+    let mut world = active_on("aaaaaaa");
+    let pristine = world.store.item();
+    // Everything else may agree: what is strong tells computers apart.
+    for letters in ["bbbbbbb", "bbbbaaa", "b--baaa", "b---aaa"] {
+        world.device.traits = computer(letters);
+        for day in 1..60 {
+            world.store.set_item(pristine.clone());
+            let status = world.device.status(days(day)).unwrap();
+            assert!(!status.may_run(), "{letters} on day {day}");
+            assert_eq!(status.hardware.reason(), Some(HardwareReason::OtherComputer));
+            assert!(status.may_request() && status.licence.is_some());
+        }
+    }
+}
+
+#[test]
+fn the_installation_alone_is_not_the_computer_where_something_else_can_be_read() {
+    let mut world = active_on("a--a--a");
+    world.device.traits = computer("a--b--a");
+    assert_eq!(verdict(&world, days(1)), HardwareVerdict::InGrace { until: days(8) });
+    assert_eq!(verdict(&world, days(8)), over(days(8)));
+    let mut world = active_on("a-----a");
+    world.device.traits = computer("a--b--a");
+    assert_eq!(verdict(&world, days(1)), HardwareVerdict::Passes);
 }
 
 #[test]
@@ -192,7 +247,7 @@ fn a_change_is_remembered_at_once_and_not_again_at_every_look() {
     let mut world = active_on("aaaaaaa");
     let minutes = |minutes| start() + SignedDuration::from_mins(minutes);
     let writes = world.store.writes();
-    world.device.traits = computer("bbbbbbb");
+    world.device.traits = computer("abbbbbb");
     for minute in 1..30 {
         world.device.status(minutes(minute)).unwrap();
     }
@@ -209,14 +264,14 @@ fn a_doctor_names_every_trait_and_says_what_may_change() {
     assert_eq!(of(Trait::OsInstall).state, TraitState::Same);
     assert_eq!(of(Trait::SystemDisk).state, TraitState::Changed);
     let unreadable = of(Trait::SystemUuid);
-    assert_eq!((unreadable.state, unreadable.may_change), (TraitState::Unreadable, None));
-    // Three of seven that count: without the installation, less than half is left.
-    assert_eq!(of(Trait::OsInstall).may_change, Some(true));
-    assert_eq!(of(Trait::Processor).may_change, Some(true));
+    assert_eq!((unreadable.state, unreadable.alone), (TraitState::Unreadable, None));
+    // The disk has changed already, and the installation is the only strong one that is left.
+    assert_eq!(of(Trait::OsInstall).alone, Some(IfChanged::Grace));
+    assert_eq!(of(Trait::Processor).alone, Some(IfChanged::Passes));
     assert!(examination.knows_running_time);
     let only = Some([(Trait::SystemDisk, "a".to_owned())].into());
     world.device.traits = only;
     let examination = examine(&profile(&world.vendor), &Ok(world.device), days(1));
     let disk = examination.traits.iter().find(|report| report.which == Trait::SystemDisk).unwrap();
-    assert_eq!(disk.may_change, Some(false));
+    assert_eq!(disk.alone, Some(IfChanged::Other));
 }

@@ -203,7 +203,7 @@ fn when_the_vendor_has_fewer_seats_a_lease_that_is_over_is_not_granted_beside_th
     let last = world.events().pop();
     assert_eq!(last.as_deref(), Some("refresh_refused seat.none_free"));
     let request = a.request(&world);
-    let Err(ActivateError::NoneFree { in_use, looks_like }) = world.activate(&request, until)
+    let Err(ActivateError::NoneFree { in_use, looks_like, .. }) = world.activate(&request, until)
     else {
         panic!("a seat too many");
     };

@@ -137,7 +137,7 @@ fn no_seat_free_names_the_seats_in_use_with_their_expiry() {
     let (mut a, mut b) = (Computer::new("A"), Computer::new("B"));
     let (seat_a, seat_b) = (world.seat_of(&mut a, day(2)), world.seat_of(&mut b, day(1)));
     let request = Computer::new("C").request(&world);
-    let Err(ActivateError::NoneFree { in_use, looks_like }) = world.activate(&request, day(3))
+    let Err(ActivateError::NoneFree { in_use, looks_like, .. }) = world.activate(&request, day(3))
     else {
         panic!("a seat too many");
     };

@@ -1,6 +1,6 @@
 //! Rows "a request from a re-installed computer" and "vendor releases a seat".
 
-use latchkey_token::RequestId;
+use latchkey_token::{RequestId, Trait};
 
 use super::world::*;
 use crate::*;
@@ -39,6 +39,59 @@ fn a_reinstalled_computer_is_offered_its_old_seat_and_gets_it_only_by_choice() {
         let again = world.issuer.activate(&request, choice, day(3)).unwrap();
         assert_eq!(again.token, granted.token);
     }
+}
+
+#[test]
+fn computers_made_from_one_image_are_not_taken_for_one_another() {
+    let mut world = World::new(2);
+    // All that a user can read of them is the same.
+    let clone = |name: &str| {
+        let image = Computer::new("image");
+        let hardware = image.hardware.iter().filter(|(which, _)| {
+            matches!(which, Trait::OsInstall | Trait::SystemVolume | Trait::Processor)
+        });
+        Computer { name: name.to_owned(), hardware: hardware.cloned().collect(), ..image.clone() }
+    };
+    let seats = ["lab-01", "lab-02"].map(|name| world.seat_of(&mut clone(name), day(1)));
+    let request = clone("lab-03").request(&world);
+    let Err(ActivateError::NoneFree { looks_like, several_alike, in_use }) =
+        world.activate(&request, day(2))
+    else {
+        panic!("there were two seats");
+    };
+    assert_eq!((looks_like, several_alike, in_use.len()), (None, true, 2));
+    for seat in seats {
+        let taken = world.issuer.activate(&request, Some(seat), day(2));
+        assert_eq!(refused(taken), "takeover.several_alike");
+        assert_eq!(world.state(seat, day(2)), SeatState::Active);
+    }
+    // Once the vendor has released one, there is a seat.
+    world.issuer.release(seats[0], true, day(2)).unwrap();
+    assert_eq!(world.activate(&request, day(2)).unwrap().grounds, Grounds::Free);
+}
+
+#[test]
+fn an_image_on_other_hardware_is_not_the_computer_and_a_new_installation_on_the_same_is() {
+    let mut world = World::new(1);
+    let old = world.seat_of(&mut Computer::new("A"), day(1));
+    let mut image = Computer::new("B");
+    let id = |(which, _): &&(Trait, String)| *which == Trait::OsInstall;
+    let of_a = Computer::new("A").hardware.iter().find(id).unwrap().clone();
+    image.hardware.retain(|(which, _)| *which != Trait::OsInstall);
+    image.hardware.push(of_a);
+    let request = image.request(&world);
+    let taken = world.issuer.activate(&request, Some(old), day(2));
+    assert_eq!(refused(taken), "takeover.not_same_computer");
+    // A user's processes see the disk and not the firmware.
+    let users = |mut computer: Computer| {
+        computer
+            .hardware
+            .retain(|(which, _)| !matches!(which, Trait::SystemUuid | Trait::BoardSerial));
+        computer
+    };
+    let request = users(Computer::new("A").installed_anew()).request(&world);
+    let granted = world.issuer.activate(&request, Some(old), day(2)).unwrap();
+    assert_eq!(granted.grounds, Grounds::TakenOver { old });
 }
 
 #[test]

@@ -17,7 +17,7 @@ fn computer(letters: &str) -> Traits {
 
 #[test]
 fn realistic_changes_are_judged_as_people_expect() {
-    use Likeness::{Different, Same, Unknown};
+    use Likeness::{Changed, Different, Same, Unknown};
     // installation, system UUID, board, disk, volume, network, processor
     for (what, before, now, expected) in [
         ("nothing", "aaaaaaa", "aaaaaaa", Same(13)),
@@ -30,16 +30,21 @@ fn realistic_changes_are_judged_as_people_expect() {
         ("installed anew on the same disk", "aaaaaaa", "baaabaa", Same(9)),
         ("a new processor", "aaaaaaa", "aaaaaab", Same(12)),
         ("a new board with all that is on it", "aaaaaaa", "abbaaba", Same(7)),
-        ("a new board and a new disk, cloned", "aaaaaaa", "abbbaba", Different),
-        ("the disk in another computer", "aaaaaaa", "abbaabb", Different),
+        ("a new board and a new disk, cloned", "aaaaaaa", "abbbaba", Changed),
+        ("the disk in another computer", "aaaaaaa", "abbaabb", Changed),
         ("another computer", "aaaaaaa", "bbbbbbb", Different),
         ("a firmware update that loses the UUID", "aaaaaaa", "a-aaaaa", Same(10)),
         ("a root process and then a user's", "aaaaaaa", "a--aaaa", Same(8)),
         ("a user's process and then root's", "a--aaaa", "aaaaaaa", Same(8)),
         ("a new disk, seen by a user", "aaaaaaa", "b--bbaa", Different),
         ("a copy of a virtual machine that got new ids", "aa-aaaa", "ab-aaba", Same(7)),
-        ("a copy of a virtual machine, installed anew", "aa-aaaa", "bb-aaba", Different),
-        ("exactly half of what counts", "a--a--a", "b--a--a", Same(3)),
+        ("a copy of a virtual machine, installed anew", "aa-aaaa", "bb-aaba", Changed),
+        ("one of two strong ones", "a--a--a", "b--a--a", Changed),
+        ("a new disk, seen by a user, cloned", "a--aaaa", "a--baaa", Changed),
+        ("exactly half of what counts", "aa-aaaa", "aa-bbbb", Same(6)),
+        ("less than half of what counts", "aaaaaaa", "baabbbb", Changed),
+        ("an image on other hardware", "a--aaaa", "a--bbba", Changed),
+        ("an image on other hardware, seen by root", "aaaaaaa", "abbbbba", Changed),
         ("a container that was restarted", "a----aa", "a----ba", Same(4)),
         ("a container of another image", "a----aa", "b----ba", Different),
         ("a container without an installation's id", "-----aa", "-----ba", Unknown),
@@ -74,19 +79,26 @@ fn grace_runs_from_when_the_change_was_first_seen_and_ends_to_the_second() {
         let moment = Moment::of_wall(at(now));
         HardwareVerdict::of(likeness, since, EffectiveClock::new(moment).judging_time(moment))
     };
-    let (grace, over) =
-        (HardwareVerdict::InGrace { until: at(week) }, HardwareVerdict::Over { since: at(week) });
+    let over = |since, reason| HardwareVerdict::Over { since: at(since), reason };
+    let grace = HardwareVerdict::InGrace { until: at(week) };
+    let ended = over(week, HardwareReason::GraceEnded);
     for (likeness, since, now, expected) in [
-        (Likeness::Different, None, 0, grace),
-        (Likeness::Different, Some(at(0)), week - 1, grace),
-        (Likeness::Different, Some(at(0)), week, over),
+        (Likeness::Changed, Some(at(0)), 0, grace),
+        (Likeness::Changed, Some(at(0)), week - 1, grace),
+        (Likeness::Changed, Some(at(0)), week, ended),
+        // No note, no grace.
+        (Likeness::Changed, None, 0, over(0, HardwareReason::NotRecorded)),
+        (Likeness::Changed, None, week, over(week, HardwareReason::NotRecorded)),
+        // Another computer has none, whatever was noted.
+        (Likeness::Different, None, 5, over(5, HardwareReason::OtherComputer)),
+        (Likeness::Different, Some(at(0)), 5, over(0, HardwareReason::OtherComputer)),
         // Hiding what has changed doesn't help once it was seen, and doesn't harm before.
-        (Likeness::Unknown, Some(at(0)), week, over),
+        (Likeness::Unknown, Some(at(0)), week, ended),
         (Likeness::Unknown, None, week, HardwareVerdict::KeyOnly),
         // What was exchanged was put back.
         (Likeness::Same(8), Some(at(0)), 2 * week, HardwareVerdict::Passes),
         // First seen by a clock that was wrongly in the future.
-        (Likeness::Different, Some(at(900 * week)), 0, grace),
+        (Likeness::Changed, Some(at(900 * week)), 0, grace),
     ] {
         assert_eq!(verdict(likeness, since, now), expected, "{likeness:?} {since:?} {now}");
     }

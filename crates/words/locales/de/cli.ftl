@@ -68,6 +68,11 @@ cli-status-over-by-clock = Nach der Uhr dieses Computers, { $effective }, ist di
 cli-status-over-by-clock-how = Geht die Uhr falsch, stellen Sie sie richtig, und die Lizenz gilt sofort weiter. Geht sie richtig, wenden Sie ein Verlängerungstoken aus dem Lizenzportal an.
 cli-status-hardware = Dieser Computer hat sich seit dem Aktivieren zu sehr verändert: { $traits }. Das Produkt läuft noch bis { $end }.
 cli-status-hardware-over = Dieser Computer hat sich seit dem Aktivieren zu sehr verändert: { $traits }. Die Frist, das in Ordnung zu bringen, endete am { $end }, deshalb läuft das Produkt nicht.
+cli-status-hardware-other = Das ist nicht der Computer, der aktiviert wurde: Nichts von dem, was Computer unterscheidet, ist gleich ({ $traits }). Das Produkt läuft hier nicht. Die Lizenz des anderen Computers ist davon nicht berührt.
+cli-status-hardware-unrecorded = Dieser Computer hat sich seit dem Aktivieren zu sehr verändert: { $traits }. Um das in Ordnung zu bringen, gibt es sieben Tage. Sie beginnen aber erst, wenn die Änderung vermerkt ist, und das war nicht möglich. Deshalb läuft das Produkt nicht.
+cli-status-hardware-refused = Der Grund: { $message }
+cli-status-hardware-administrator = Diese Lizenz gilt für alle auf diesem Computer: Öffnen Sie einmal das Lizenzfenster mit Administratorrechten, oder führen Sie so „latchkey status“ aus. Dann beginnen die sieben Tage.
+cli-status-hardware-writable = Sorgen Sie dafür, dass der Ort der Lizenz beschrieben werden kann, und führen Sie dann „latchkey status“ noch einmal aus: Die sieben Tage beginnen.
 cli-status-hardware-how = Erstellen Sie mit demselben Aktivierungscode eine neue Anforderung, „latchkey request“, und wenden Sie die Antwort darauf an: Der Platz bleibt derselbe.
 cli-status-other_hardware = { $product } ist hier bis { $expiry } aktiviert, aber nicht für diesen Computer, wie er jetzt ist.
 
@@ -82,6 +87,7 @@ cli-doctor-trait = { $name } (Gewicht { $weight }): { $state ->
 }. { $stable }{ $alone ->
     [passes] { " " }Wenn sich nur das änderte, bliebe die Lizenz gültig.
     [grace] { " " }Wenn es sich änderte, begännen sieben Tage, um das in Ordnung zu bringen.
+    [other] { " " }Wenn es sich änderte, wäre dies ein anderer Computer und müsste sofort neu aktiviert werden.
    *[none] { "" }
 }
 cli-doctor-stable-os-install = Bleibt, bis das Betriebssystem neu installiert wird.

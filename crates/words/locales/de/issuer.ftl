@@ -134,14 +134,17 @@ seat-none_free = Kein Platz ist frei: { $count ->
     }, mit diesem Ende der Laufzeit: { $seats }.
     .action = { $like ->
         [none] Deaktivieren Sie einen dieser Computer und geben Sie sein Deaktivierungstoken ab, oder warten Sie, bis eine Laufzeit abgelaufen ist. Weitere Plätze gibt es beim Hersteller zu kaufen.
+        [several] Mehrere dieser Computer sehen aus wie der, von dem die Anforderung kommt, wie es bei Computern aus einem gemeinsamen Abbild ist. Ob einer der Plätze seiner war, lässt sich deshalb nicht sagen. Deaktivieren Sie einen dieser Computer, oder geben Sie den Platz eines Computers frei, den es nicht mehr gibt: „latchkey-server seat release“.
        *[other] Der Platz „{ $like_name }“ scheint zu diesem Computer selbst zu gehören, aus der Zeit vor einer Neuinstallation oder unter einem anderen Benutzerkonto. Um ihn zu übernehmen, geben Sie dieselbe Anforderung mit --take-over { $like } ab: Wer ihn jetzt hat, kann ihn dann nicht mehr verlängern. Sonst deaktivieren Sie einen dieser Computer.
     }
 device-copied = Zwei Computer benutzen dieselbe Kopie einer gespeicherten Lizenz.
-    .action = Entfernen Sie auf dem kopierten Computer die gespeicherte Lizenz und aktivieren Sie ihn neu, oder fragen Sie den Hersteller.
+    .action = Wählen Sie auf dem Computer mit der Kopie einen anderen Ort für die Lizenz, „latchkey --store file:PFAD request“, und aktivieren Sie ihn mit einem eigenen Platz. Oder fragen Sie den Hersteller.
 takeover-limit = Dieser Platz ist innerhalb von { $days } Tagen { $limit }-mal auf einen anderen Computer oder geänderte Hardware umgezogen, öfter ist nicht erlaubt.
     .action = Bitten Sie den Hersteller, den Platz freizugeben.
 takeover-not_same_computer = Der Computer, von dem diese Anforderung kommt, sieht nicht aus wie der, der den Platz „{ $seat }“ hat.
     .action = Deaktivieren Sie den anderen Computer, oder bitten Sie den Hersteller, dessen Platz freizugeben.
+takeover-several_alike = Die Computer anderer Plätze sehen dem, von dem diese Anforderung kommt, genauso ähnlich wie der des Platzes „{ $seat }“. Computer aus einem gemeinsamen Abbild sehen gleich aus, deshalb gilt keiner von ihnen als dieser.
+    .action = Deaktivieren Sie den anderen Computer, oder bitten Sie den Hersteller, den Platz freizugeben, wenn es dessen Computer nicht mehr gibt.
 takeover-other_entitlement = Der Platz { $seat } gehört nicht zu diesem Aktivierungscode.
     .action = Wählen Sie einen der Plätze dieses Aktivierungscodes.
 takeover-has_seat = Dieser Computer hat schon einen Platz dieses Aktivierungscodes: { $seat }, „{ $name }“.

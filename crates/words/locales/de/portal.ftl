@@ -118,6 +118,7 @@ portal-none-free-title = Kein Platz ist frei
 portal-in-use-title = Diese Plätze sind belegt
 portal-takeover-title = Ist „{ $name }“ derselbe Computer?
 portal-takeover = Es sieht so aus: derselbe Computer vor einer Neuinstallation oder unter einem anderen Benutzerkonto. Dann können Sie seinen Platz übernehmen.
+portal-several-alike = Mehrere dieser Computer sehen aus wie Ihrer, wie es bei Computern aus einem gemeinsamen Abbild ist. Deshalb lässt sich nicht sagen, ob einer der Plätze zu Ihrem Computer gehörte. Gibt es den Computer eines Platzes nicht mehr, kann der Hersteller diesen Platz freigeben.
 portal-takeover-sure = Ja, es ist derselbe Computer. Wer den Platz „{ $name }“ jetzt benutzt, kann ihn nicht mehr verlängern.
 portal-takeover-confirm = Platz übernehmen
 

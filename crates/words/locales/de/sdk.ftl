@@ -18,6 +18,10 @@ verdict-hardware_changed = Dieser Computer hat sich geändert, seit seine Lizenz
     .action = Öffnen Sie das Lizenzfenster, erstellen Sie eine neue Anforderung und geben Sie sie im Lizenzportal ab. Die Antwort erhält diesem Computer seinen Platz.
 verdict-other_hardware = Das ist nicht der Computer, dem die Lizenz gewährt wurde, oder er hat sich geändert: { $traits }.
     .action = Öffnen Sie das Lizenzfenster, erstellen Sie eine neue Anforderung und geben Sie sie im Lizenzportal ab. Die Antwort erhält diesem Computer seinen Platz.
+verdict-other_computer = Das ist nicht der Computer, dem die Lizenz gewährt wurde: Nichts von dem, was Computer unterscheidet, ist gleich ({ $traits }).
+    .action = Öffnen Sie auf diesem Computer das Lizenzfenster, und erstellen Sie eine Anforderung. Gehört der Platz zu diesem Computer, behält die Antwort ihn bei.
+verdict-hardware_unrecorded = Dieser Computer hat sich geändert, seit seine Lizenz gewährt wurde: { $traits }. Die sieben Tage, um das in Ordnung zu bringen, beginnen erst, wenn das vermerkt ist, und das war nicht möglich.
+    .action = Öffnen Sie einmal das Lizenzfenster; gilt die Lizenz für alle auf diesem Computer, dann mit Administratorrechten. Oder erstellen Sie dort eine neue Anforderung und geben Sie sie im Lizenzportal ab: Die Antwort behält den Platz dieses Computers bei.
 
 feature-offline = Mit einer Offline-Laufzeit können Funktionen weder entnommen noch zurückgegeben werden: Niemand würde zählen, was auf anderen Computern in Benutzung ist.
     .action = Was die Lizenz enthält, ist ohne Weiteres benutzbar. Um Elemente ohne Internetverbindung auf mehrere Computer zu verteilen, fragen Sie den Hersteller nach einem Local License Server.

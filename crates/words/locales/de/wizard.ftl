@@ -83,6 +83,8 @@ wizard-home-clock-ahead-how = Sie zeigt { $now }, über dreißig Tage mehr als z
 
 wizard-home-hardware-changed = Dieser Computer hat sich seit der Aktivierung verändert
 wizard-home-hardware-what = Nicht mehr wie zuvor: { $traits }.
+wizard-home-hardware-other = Nichts von dem, was Computer unterscheidet, ist gleich; dies ist also ein anderer Computer. Die Lizenz des anderen ist davon nicht berührt.
+wizard-home-hardware-unrecorded = Um das in Ordnung zu bringen, gibt es sieben Tage. Sie beginnen aber erst, wenn die Änderung vermerkt ist, und das war hier nicht möglich. Gilt die Lizenz für alle auf diesem Computer, muss dieses Fenster einmal mit Administratorrechten geöffnet werden.
 wizard-home-hardware-grace = { $product } läuft noch bis { $end }. Aktivieren Sie bis dahin noch einmal mit demselben Aktivierungscode: Der Platz bleibt derselbe.
 
 wizard-home-pending = Eine Anforderung wartet auf ihre Antwort

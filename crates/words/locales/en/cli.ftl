@@ -68,6 +68,11 @@ cli-status-over-by-clock = By this computer’s clock, { $effective }, the lease
 cli-status-over-by-clock-how = If the clock is wrong, set it right, and the licence goes on at once. If it is right, apply a refresh token from the licence portal.
 cli-status-hardware = This computer has changed too much since it was activated: { $traits }. The product still runs until { $end }.
 cli-status-hardware-over = This computer has changed too much since it was activated: { $traits }. The time to put that right ended on { $end }, so the product doesn’t run.
+cli-status-hardware-other = This isn’t the computer that was activated: none of what tells computers apart is the same ({ $traits }). The product doesn’t run here. The licence of the other computer isn’t touched by that.
+cli-status-hardware-unrecorded = This computer has changed too much since it was activated: { $traits }. There are seven days to put that right, but they begin only once the change is written down, and that wasn’t possible. So the product doesn’t run.
+cli-status-hardware-refused = The reason: { $message }
+cli-status-hardware-administrator = This licence is for everybody on this computer: an administrator opens the licence window once, or runs “latchkey status”. Then the seven days begin.
+cli-status-hardware-writable = See to it that the place of the licence can be written, then run “latchkey status” again: the seven days begin.
 cli-status-hardware-how = Make a new request with the same activation code, “latchkey request”, and apply its response: the seat stays the same.
 cli-status-other_hardware = { $product } is activated here until { $expiry }, but not for this computer as it is now.
 
@@ -82,6 +87,7 @@ cli-doctor-trait = { $name } (weight { $weight }): { $state ->
 }. { $stable }{ $alone ->
     [passes] { " " }If it alone changed, the licence would stay good.
     [grace] { " " }If it changed, seven days to put that right would begin.
+    [other] { " " }If it changed, this would be another computer, and would have to be activated again at once.
    *[none] { "" }
 }
 cli-doctor-stable-os-install = It stays until the operating system is installed anew.

@@ -133,14 +133,17 @@ seat-none_free = No seat is free: { $count ->
     }, with this lease expiry: { $seats }.
     .action = { $like ->
         [none] Deactivate one of these computers and hand its deactivation token in, or wait until a lease has run out. More seats can be bought from the vendor.
+        [several] More than one of these computers looks like the one that asks, as computers made from one image do, so it can’t be said whether one of the seats was its own. Deactivate one of these computers, or release the seat of one that is gone: “latchkey-server seat release”.
        *[other] The seat “{ $like_name }” seems to be this computer’s own, from before it was installed anew or for another of its users. To take it over, hand the same request in with --take-over { $like }: whoever has it now can’t refresh it any more. Otherwise deactivate one of these computers.
     }
 device-copied = Two computers use the same copy of a licence store.
-    .action = Activate the copied computer anew after removing its licence store, or ask the vendor.
+    .action = On the computer that has the copy, choose another place for the licence, “latchkey --store file:PATH request”, and activate it with a seat of its own. Or ask the vendor.
 takeover-limit = This seat has moved to another computer or to changed hardware { $limit } times within { $days } days, which is as often as it may.
     .action = Ask the vendor to release the seat.
 takeover-not_same_computer = The computer that sent this request doesn’t look like the one that has the seat “{ $seat }”.
     .action = Deactivate the other computer, or ask the vendor to release its seat.
+takeover-several_alike = Other seats’ computers look like the one that sent this request as much as that of the seat “{ $seat }” does. Computers made from one image look alike, so none of them is taken for this one.
+    .action = Deactivate the other computer, or ask the vendor to release the seat if its computer is gone.
 takeover-other_entitlement = The seat { $seat } doesn’t belong to this activation code.
     .action = Choose one of the seats of this activation code.
 takeover-has_seat = This computer already has a seat of this activation code: { $seat }, “{ $name }”.

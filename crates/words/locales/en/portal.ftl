@@ -118,6 +118,7 @@ portal-none-free-title = No seat is free
 portal-in-use-title = These seats are in use
 portal-takeover-title = Is “{ $name }” this same computer?
 portal-takeover = It looks like it: the same computer before it was installed anew, or another of its users. Then you can take its seat over.
+portal-several-alike = More than one of these computers looks like yours, as computers made from one image do. So it can’t be said whether one of the seats was your computer’s own. If the computer of a seat is gone, the vendor can release that seat.
 portal-takeover-sure = Yes, it is the same computer. Whoever uses the seat “{ $name }” now can’t refresh it any more.
 portal-takeover-confirm = Take the seat over
 

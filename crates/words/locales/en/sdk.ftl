@@ -18,6 +18,10 @@ verdict-hardware_changed = This computer has changed since its licence was grant
     .action = Open the licence window, make a new request and take it to the licence portal. The response keeps this computer’s seat.
 verdict-other_hardware = This isn’t the computer that the licence was granted to, or it has changed: { $traits }.
     .action = Open the licence window, make a new request and take it to the licence portal. The response keeps this computer’s seat.
+verdict-other_computer = This isn’t the computer that the licence was granted to: none of what tells computers apart is the same ({ $traits }).
+    .action = Open the licence window on this computer and make a request. If it is the same seat’s computer, the response keeps the seat.
+verdict-hardware_unrecorded = This computer has changed since its licence was granted: { $traits }. The seven days to put that right begin only once that is written down, which wasn’t possible.
+    .action = Open the licence window once; where the licence is for everybody on this computer, an administrator has to. Or make a new request there and take it to the licence portal: the response keeps this computer’s seat.
 
 feature-offline = Features can’t be checked out or returned under an offline lease: nobody would count what is in use on other computers.
     .action = What the licence includes can be used as it is. To share elements among computers without a connection to the internet, ask the vendor for a Local License Server.

@@ -83,6 +83,8 @@ wizard-home-clock-ahead-how = It shows { $now }, more than thirty days more than
 
 wizard-home-hardware-changed = This computer has changed since it was activated
 wizard-home-hardware-what = Not what it was: { $traits }.
+wizard-home-hardware-other = None of what tells computers apart is the same, so this is another computer. The licence of the other one isn’t touched by that.
+wizard-home-hardware-unrecorded = There are seven days to put that right, but they begin only once the change is written down, and that wasn’t possible here. Where the licence is for everybody on this computer, an administrator has to open this window once.
 wizard-home-hardware-grace = { $product } still runs until { $end }. Activate again before then with the same activation code: the seat stays the same.
 
 wizard-home-pending = A request is waiting for its response

@@ -109,10 +109,15 @@ pub(crate) fn repaired_note(visitor: &Visitor, repaired: usize) -> Markup {
 /// Why nothing is granted. Where no seat is free, which ones are in use, and the way to take one's own over.
 fn refusal(visitor: &Visitor, token: &str, error: &ActivateError) -> Reply {
     let problem = visitor.problem(error.blame(), error);
-    let ActivateError::NoneFree { in_use, looks_like } = error else { return Err(problem) };
+    let ActivateError::NoneFree { in_use, looks_like, several_alike } = error else {
+        return Err(problem);
+    };
     let more = html! {
         (seats_in_use(visitor, in_use))
         @if let Some(seat) = looks_like { (takeover(visitor, token, seat)) }
+        @if *several_alike {
+            p.notice data-testid="several-alike" { (visitor.word("portal-several-alike")) }
+        }
     };
     let mut page = visitor.problem_page(&problem, more);
     page.title = visitor.word("portal-none-free-title");
