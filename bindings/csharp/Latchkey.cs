@@ -70,23 +70,23 @@ namespace Latchkey
     public sealed class Verdict : IDisposable
     {
         private static readonly DateTime Epoch = new DateTime(1970, 1, 1, 0, 0, 0, DateTimeKind.Utc);
-        private IntPtr handle;
+        private readonly VerdictHandle handle;
 
-        internal Verdict(IntPtr handle) { this.handle = handle; }
+        internal Verdict(VerdictHandle handle) { this.handle = handle; }
 
         public Kind Kind { get { return (Kind)Native.latchkey_verdict_kind(handle); } }
         /// <summary>Whether the product may run.</summary>
         public bool MayRun { get { return Native.latchkey_verdict_may_run(handle); } }
         /// <summary>The number of its sentence, and its stable name.</summary>
         public uint Number { get { return Native.latchkey_verdict_number(handle); } }
-        public string Code { get { return Native.Text(Native.latchkey_verdict_name(handle)); } }
+        public string Code { get { return Said(Native.latchkey_verdict_name); } }
         /// <summary>How it stands, as a sentence for the person, and what they can do next.</summary>
-        public string Message { get { return Native.Text(Native.latchkey_verdict_message(handle)); } }
-        public string Action { get { return Native.Text(Native.latchkey_verdict_action(handle)); } }
+        public string Message { get { return Said(Native.latchkey_verdict_message); } }
+        public string Action { get { return Said(Native.latchkey_verdict_action); } }
         /// <summary>Why to open the wizard after this verdict.</summary>
         public Reason Reason { get { return (Reason)Native.latchkey_verdict_reason(handle); } }
-        public string Seat { get { return Native.Text(Native.latchkey_verdict_seat(handle)); } }
-        public string SeatName { get { return Native.Text(Native.latchkey_verdict_seat_name(handle)); } }
+        public string Seat { get { return Said(Native.latchkey_verdict_seat); } }
+        public string SeatName { get { return Said(Native.latchkey_verdict_seat_name); } }
         public DateTime? LeaseExpiry { get { return Time(Native.latchkey_verdict_lease_expiry(handle)); } }
         /// <summary>When the product stops, grace included.</summary>
         public DateTime? RunsUntil { get { return Time(Native.latchkey_verdict_runs_until(handle)); } }
@@ -105,7 +105,7 @@ namespace Latchkey
         /// <summary>The value of an attribute, or null.</summary>
         public string Attribute(string key)
         {
-            return Native.Text(Native.latchkey_verdict_attribute(handle, Native.Bytes(key)));
+            return Said(verdict => Native.latchkey_verdict_attribute(verdict, Native.Bytes(key)));
         }
 
         /// <summary>The hardware traits that have changed, by their stable names.</summary>
@@ -115,20 +115,28 @@ namespace Latchkey
             {
                 var names = new List<string>();
                 string name;
-                while ((name = Native.Text(Native.latchkey_verdict_changed_trait(handle, (UIntPtr)(uint)names.Count))) != null)
+                while ((name = Said(verdict => Native.latchkey_verdict_changed_trait(verdict, (UIntPtr)(uint)names.Count))) != null)
                     names.Add(name);
                 return names;
             }
         }
 
-        public void Dispose()
-        {
-            Native.latchkey_verdict_free(handle);
-            handle = IntPtr.Zero;
-            GC.SuppressFinalize(this);
-        }
+        public void Dispose() { handle.Dispose(); }
 
-        ~Verdict() { Native.latchkey_verdict_free(handle); }
+        /// <summary>A string that lives as long as the library's verdict.</summary>
+        private string Said(Func<VerdictHandle, IntPtr> ask)
+        {
+            var added = false;
+            try
+            {
+                handle.DangerousAddRef(ref added);
+                return Native.Text(ask(handle));
+            }
+            finally
+            {
+                if (added) handle.DangerousRelease();
+            }
+        }
 
         private static DateTime? Time(long seconds)
         {
@@ -139,10 +147,9 @@ namespace Latchkey
     /// <summary>A product's view of its licence. Open one and keep it; any number of threads may use it at once.</summary>
     public sealed class Licence : IDisposable
     {
-        private IntPtr handle;
-        private readonly List<ChangeCallback> listeners = new List<ChangeCallback>();
+        private readonly LicenceHandle handle;
 
-        private Licence(IntPtr handle) { this.handle = handle; }
+        private Licence(LicenceHandle handle) { this.handle = handle; }
 
         /// <summary>Knows where the product's licence is. Nothing is read yet.</summary>
         public static Licence Open(Product product) { return Open(product, null); }
@@ -176,7 +183,8 @@ namespace Latchkey
                     VendorName = pin(vendorName),
                     Name = pin(name),
                 };
-                IntPtr licence, error;
+                LicenceHandle licence;
+                IntPtr error;
                 var number = file == null
                     ? Native.latchkey_open(ref definition, out licence, out error)
                     : Native.latchkey_open_file(ref definition, Native.Bytes(file), out licence, out error);
@@ -213,7 +221,8 @@ namespace Latchkey
         /// <summary>Asks how it stands: verifies the vendor's signatures with the compiled-in keys.</summary>
         public Verdict Check()
         {
-            IntPtr verdict, error;
+            VerdictHandle verdict;
+            IntPtr error;
             Native.Check(Native.latchkey_check(handle, out verdict, out error), error);
             return new Verdict(verdict);
         }
@@ -221,7 +230,8 @@ namespace Latchkey
         /// <summary>What the last check said, without looking at anything, and how long ago that was.</summary>
         public Verdict LastVerdict(out TimeSpan age)
         {
-            IntPtr verdict, error;
+            VerdictHandle verdict;
+            IntPtr error;
             ulong nanoseconds;
             Native.Check(Native.latchkey_last_verdict(handle, out verdict, out nanoseconds, out error), error);
             age = TimeSpan.FromTicks((long)(nanoseconds / 100));
@@ -242,13 +252,13 @@ namespace Latchkey
             Native.Check(Native.latchkey_return_feature(handle, feature, count, out error), error);
         }
 
-        /// <summary>Has a function called, on the thread that checks, whenever a check finds something else.</summary>
+        /// <summary>Has a function called, on the thread that checks, whenever a check finds something else. It may check, and close any licence.</summary>
         public void OnChange(Action listener)
         {
             ChangeCallback callback = (user, verdict) => listener();
             IntPtr error;
+            lock (handle.Listeners) handle.Listeners.Add(callback);
             Native.Check(Native.latchkey_on_change(handle, callback, IntPtr.Zero, out error), error);
-            listeners.Add(callback);
         }
 
         /// <summary>Checks in the background every so many seconds; 0 ends it.</summary>
@@ -325,14 +335,7 @@ namespace Latchkey
             Native.Check(Native.latchkey_open_wizard(Native.Bytes(folder), (uint)reason, out error), error);
         }
 
-        public void Dispose()
-        {
-            Native.latchkey_close(handle);
-            handle = IntPtr.Zero;
-            listeners.Clear();
-            GC.SuppressFinalize(this);
-        }
-
-        ~Licence() { Native.latchkey_close(handle); }
+        /// <summary>Closes it, also in a callback of its own; afterwards no other callback of it begins or runs.</summary>
+        public void Dispose() { handle.CloseNow(); }
     }
 }

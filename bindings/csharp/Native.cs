@@ -1,6 +1,7 @@
 // The C library as C# declares it. What the functions do stands in latchkey.h.
 
 using System;
+using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -23,6 +24,43 @@ namespace Latchkey
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     internal delegate void ChangeCallback(IntPtr user, IntPtr verdict);
 
+    /// <summary>The library's licence. It can't be closed while a call uses it, nor twice.</summary>
+    internal sealed class LicenceHandle : SafeHandle
+    {
+        /// <summary>What the library calls lives until the licence is closed, and until a call that closed it is over.</summary>
+        internal readonly List<ChangeCallback> Listeners = new List<ChangeCallback>();
+
+        internal LicenceHandle() : base(IntPtr.Zero, true) { }
+        public override bool IsInvalid { get { return handle == IntPtr.Zero; } }
+        protected override bool ReleaseHandle() { Native.latchkey_close(handle); return true; }
+
+        /// <summary>Closes it now, whatever calls use it: to them it is closed, and no callback comes any more.</summary>
+        internal void CloseNow()
+        {
+            var added = false;
+            try
+            {
+                if (IsClosed || IsInvalid) return;
+                DangerousAddRef(ref added);
+                Native.latchkey_close(DangerousGetHandle());
+            }
+            catch (ObjectDisposedException) { }
+            finally
+            {
+                if (added) DangerousRelease();
+                Dispose();
+            }
+        }
+    }
+
+    /// <summary>The library's verdict. It can't be given back while a call uses it, nor twice.</summary>
+    internal sealed class VerdictHandle : SafeHandle
+    {
+        internal VerdictHandle() : base(IntPtr.Zero, true) { }
+        public override bool IsInvalid { get { return handle == IntPtr.Zero; } }
+        protected override bool ReleaseHandle() { Native.latchkey_verdict_free(handle); return true; }
+    }
+
     internal static class Native
     {
         private const string Library = "latchkey";
@@ -36,68 +74,68 @@ namespace Latchkey
         [DllImport(Library, CallingConvention = C)] internal static extern void latchkey_error_free(IntPtr error);
 
         [DllImport(Library, CallingConvention = C)]
-        internal static extern uint latchkey_open(ref ProductDefinition product, out IntPtr licence, out IntPtr error);
+        internal static extern uint latchkey_open(ref ProductDefinition product, out LicenceHandle licence, out IntPtr error);
         [DllImport(Library, CallingConvention = C)]
-        internal static extern uint latchkey_open_file(ref ProductDefinition product, byte[] file, out IntPtr licence, out IntPtr error);
+        internal static extern uint latchkey_open_file(ref ProductDefinition product, byte[] file, out LicenceHandle licence, out IntPtr error);
         [DllImport(Library, CallingConvention = C)] internal static extern void latchkey_close(IntPtr licence);
         [DllImport(Library, CallingConvention = C)]
-        internal static extern uint latchkey_set_language(IntPtr licence, byte[] tag, out IntPtr error);
+        internal static extern uint latchkey_set_language(LicenceHandle licence, byte[] tag, out IntPtr error);
         [DllImport(Library, CallingConvention = C)]
-        internal static extern uint latchkey_keep_in_file(IntPtr licence, out IntPtr error);
+        internal static extern uint latchkey_keep_in_file(LicenceHandle licence, out IntPtr error);
         [DllImport(Library, CallingConvention = C)]
-        internal static extern uint latchkey_check(IntPtr licence, out IntPtr verdict, out IntPtr error);
+        internal static extern uint latchkey_check(LicenceHandle licence, out VerdictHandle verdict, out IntPtr error);
         [DllImport(Library, CallingConvention = C)]
-        internal static extern uint latchkey_last_verdict(IntPtr licence, out IntPtr verdict, out ulong age, out IntPtr error);
+        internal static extern uint latchkey_last_verdict(LicenceHandle licence, out VerdictHandle verdict, out ulong age, out IntPtr error);
         [DllImport(Library, CallingConvention = C)]
-        internal static extern uint latchkey_on_change(IntPtr licence, ChangeCallback callback, IntPtr user, out IntPtr error);
+        internal static extern uint latchkey_on_change(LicenceHandle licence, ChangeCallback callback, IntPtr user, out IntPtr error);
         [DllImport(Library, CallingConvention = C)]
-        internal static extern uint latchkey_watch(IntPtr licence, uint every, out IntPtr error);
+        internal static extern uint latchkey_watch(LicenceHandle licence, uint every, out IntPtr error);
         [DllImport(Library, CallingConvention = C)]
-        internal static extern uint latchkey_checkout_feature(IntPtr licence, uint feature, ulong count, out IntPtr error);
+        internal static extern uint latchkey_checkout_feature(LicenceHandle licence, uint feature, ulong count, out IntPtr error);
         [DllImport(Library, CallingConvention = C)]
-        internal static extern uint latchkey_return_feature(IntPtr licence, uint feature, ulong count, out IntPtr error);
+        internal static extern uint latchkey_return_feature(LicenceHandle licence, uint feature, ulong count, out IntPtr error);
         [DllImport(Library, CallingConvention = C)]
         internal static extern uint latchkey_generate_offline_activation_request_token(
-            IntPtr licence, byte[] code, byte[] seatName, out IntPtr token, out IntPtr error);
+            LicenceHandle licence, byte[] code, byte[] seatName, out IntPtr token, out IntPtr error);
         [DllImport(Library, CallingConvention = C)]
-        internal static extern uint latchkey_pending_request_token(IntPtr licence, out IntPtr token, out IntPtr error);
+        internal static extern uint latchkey_pending_request_token(LicenceHandle licence, out IntPtr token, out IntPtr error);
         [DllImport(Library, CallingConvention = C)]
-        internal static extern uint latchkey_activate_offline(IntPtr licence, byte[] response, out IntPtr error);
+        internal static extern uint latchkey_activate_offline(LicenceHandle licence, byte[] response, out IntPtr error);
         [DllImport(Library, CallingConvention = C)]
-        internal static extern uint latchkey_refresh_lease_offline(IntPtr licence, byte[] refresh, out IntPtr error);
+        internal static extern uint latchkey_refresh_lease_offline(LicenceHandle licence, byte[] refresh, out IntPtr error);
         [DllImport(Library, CallingConvention = C)]
-        internal static extern uint latchkey_deactivate_offline(IntPtr licence, out IntPtr token, out IntPtr error);
+        internal static extern uint latchkey_deactivate_offline(LicenceHandle licence, out IntPtr token, out IntPtr error);
         [DllImport(Library, CallingConvention = C)]
         internal static extern uint latchkey_undelivered_deactivation(
-            IntPtr licence, UIntPtr index, out IntPtr id, out IntPtr token, out IntPtr error);
+            LicenceHandle licence, UIntPtr index, out IntPtr id, out IntPtr token, out IntPtr error);
         [DllImport(Library, CallingConvention = C)]
-        internal static extern uint latchkey_confirm_delivered(IntPtr licence, byte[] id, out IntPtr error);
+        internal static extern uint latchkey_confirm_delivered(LicenceHandle licence, byte[] id, out IntPtr error);
         [DllImport(Library, CallingConvention = C)]
         internal static extern uint latchkey_open_wizard(byte[] folder, uint reason, out IntPtr error);
 
-        [DllImport(Library, CallingConvention = C)] internal static extern uint latchkey_verdict_kind(IntPtr verdict);
+        [DllImport(Library, CallingConvention = C)] internal static extern uint latchkey_verdict_kind(VerdictHandle verdict);
         [DllImport(Library, CallingConvention = C)]
         [return: MarshalAs(UnmanagedType.I1)]
-        internal static extern bool latchkey_verdict_may_run(IntPtr verdict);
-        [DllImport(Library, CallingConvention = C)] internal static extern uint latchkey_verdict_number(IntPtr verdict);
-        [DllImport(Library, CallingConvention = C)] internal static extern IntPtr latchkey_verdict_name(IntPtr verdict);
-        [DllImport(Library, CallingConvention = C)] internal static extern IntPtr latchkey_verdict_message(IntPtr verdict);
-        [DllImport(Library, CallingConvention = C)] internal static extern IntPtr latchkey_verdict_action(IntPtr verdict);
-        [DllImport(Library, CallingConvention = C)] internal static extern uint latchkey_verdict_reason(IntPtr verdict);
-        [DllImport(Library, CallingConvention = C)] internal static extern IntPtr latchkey_verdict_seat(IntPtr verdict);
-        [DllImport(Library, CallingConvention = C)] internal static extern IntPtr latchkey_verdict_seat_name(IntPtr verdict);
-        [DllImport(Library, CallingConvention = C)] internal static extern long latchkey_verdict_lease_expiry(IntPtr verdict);
-        [DllImport(Library, CallingConvention = C)] internal static extern long latchkey_verdict_runs_until(IntPtr verdict);
-        [DllImport(Library, CallingConvention = C)] internal static extern long latchkey_verdict_subscription_end(IntPtr verdict);
-        [DllImport(Library, CallingConvention = C)] internal static extern long latchkey_verdict_effective_now(IntPtr verdict);
-        [DllImport(Library, CallingConvention = C)] internal static extern uint latchkey_verdict_days_left(IntPtr verdict);
-        [DllImport(Library, CallingConvention = C)] internal static extern uint latchkey_verdict_days_until_stop(IntPtr verdict);
+        internal static extern bool latchkey_verdict_may_run(VerdictHandle verdict);
+        [DllImport(Library, CallingConvention = C)] internal static extern uint latchkey_verdict_number(VerdictHandle verdict);
+        [DllImport(Library, CallingConvention = C)] internal static extern IntPtr latchkey_verdict_name(VerdictHandle verdict);
+        [DllImport(Library, CallingConvention = C)] internal static extern IntPtr latchkey_verdict_message(VerdictHandle verdict);
+        [DllImport(Library, CallingConvention = C)] internal static extern IntPtr latchkey_verdict_action(VerdictHandle verdict);
+        [DllImport(Library, CallingConvention = C)] internal static extern uint latchkey_verdict_reason(VerdictHandle verdict);
+        [DllImport(Library, CallingConvention = C)] internal static extern IntPtr latchkey_verdict_seat(VerdictHandle verdict);
+        [DllImport(Library, CallingConvention = C)] internal static extern IntPtr latchkey_verdict_seat_name(VerdictHandle verdict);
+        [DllImport(Library, CallingConvention = C)] internal static extern long latchkey_verdict_lease_expiry(VerdictHandle verdict);
+        [DllImport(Library, CallingConvention = C)] internal static extern long latchkey_verdict_runs_until(VerdictHandle verdict);
+        [DllImport(Library, CallingConvention = C)] internal static extern long latchkey_verdict_subscription_end(VerdictHandle verdict);
+        [DllImport(Library, CallingConvention = C)] internal static extern long latchkey_verdict_effective_now(VerdictHandle verdict);
+        [DllImport(Library, CallingConvention = C)] internal static extern uint latchkey_verdict_days_left(VerdictHandle verdict);
+        [DllImport(Library, CallingConvention = C)] internal static extern uint latchkey_verdict_days_until_stop(VerdictHandle verdict);
         [DllImport(Library, CallingConvention = C)]
         [return: MarshalAs(UnmanagedType.I1)]
-        internal static extern bool latchkey_verdict_has_feature(IntPtr verdict, uint feature);
-        [DllImport(Library, CallingConvention = C)] internal static extern ulong latchkey_verdict_limit(IntPtr verdict, uint feature);
-        [DllImport(Library, CallingConvention = C)] internal static extern IntPtr latchkey_verdict_attribute(IntPtr verdict, byte[] key);
-        [DllImport(Library, CallingConvention = C)] internal static extern IntPtr latchkey_verdict_changed_trait(IntPtr verdict, UIntPtr index);
+        internal static extern bool latchkey_verdict_has_feature(VerdictHandle verdict, uint feature);
+        [DllImport(Library, CallingConvention = C)] internal static extern ulong latchkey_verdict_limit(VerdictHandle verdict, uint feature);
+        [DllImport(Library, CallingConvention = C)] internal static extern IntPtr latchkey_verdict_attribute(VerdictHandle verdict, byte[] key);
+        [DllImport(Library, CallingConvention = C)] internal static extern IntPtr latchkey_verdict_changed_trait(VerdictHandle verdict, UIntPtr index);
         [DllImport(Library, CallingConvention = C)] internal static extern void latchkey_verdict_free(IntPtr verdict);
 
         /// <summary>A string for C, or NULL.</summary>

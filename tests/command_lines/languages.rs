@@ -214,6 +214,23 @@ fn a_product_in_python_runs_while_its_lease_holds() {
 }
 
 #[test]
+fn licences_and_verdicts_in_python_are_copied_dropped_and_closed_in_callbacks_without_a_fault() {
+    let scene = Scene::new(BOUGHT);
+    let mut path = root().join("bindings/python").into_os_string();
+    path.push(":");
+    path.push(&scene.kit.folder);
+    let file = scene.vendor.folder().expect("a folder").join("copies");
+    let answer = Call::new(Path::new("/usr/bin/python3"))
+        .args([&root().join("tests/command_lines/copies.py"), &file])
+        .env("LATCHKEY_LIBRARY", libraries(&scene.programs).join("liblatchkey.so"))
+        .env("PYTHONPATH", &path)
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .run()
+        .succeeds();
+    assert_eq!(answer.stdout.trim(), "done");
+}
+
+#[test]
 fn a_product_in_c_sharp_runs_while_its_lease_holds() {
     let mut scene = Scene::new(BOUGHT);
     let product = scene.vendor.folder().expect("a folder").join("Hello.exe");

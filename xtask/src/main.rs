@@ -10,6 +10,7 @@
 
 mod bench;
 mod demo;
+mod deny;
 mod docs;
 mod fuzz;
 mod model;
@@ -55,6 +56,8 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
+    /// Judge the dependencies: licences, bans, sources, advisories, and crates that are there twice
+    Deny,
     /// Look for bytes that break what reads them
     Fuzz {
         /// What to hand them to
@@ -86,6 +89,7 @@ fn main() -> ExitCode {
         Chore::Test => test::run(),
         Chore::Ui => ui::run(),
         Chore::Screens { only } => screens::run(only.as_deref()),
+        Chore::Deny => deny::run(),
         Chore::Docs { check } => docs::run(check),
         Chore::Fuzz { target, minutes } => fuzz::run_target(target, minutes),
         Chore::Model { depth, setting } => model::explore(depth, setting.as_deref()),

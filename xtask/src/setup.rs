@@ -81,6 +81,7 @@ pub(crate) fn everything() -> Result<()> {
     node()?;
     ui::packages()?;
     webdriver()?;
+    cargo_deny()?;
     println!("\n✓ Everything that the demo and the tests need is here.");
     Ok(())
 }
@@ -241,6 +242,24 @@ pub(crate) fn webdriver() -> Result<()> {
     println!("  tauri-driver: building it (about a minute, once).");
     run(cargo()
         .args(["install", "tauri-driver", "--version", "^2", "--locked", "--quiet", "--root"])
+        .arg(target().join("tools")))
+}
+
+/// Where [`cargo_deny`] puts the judge of the dependencies.
+pub(crate) fn cargo_deny_path() -> PathBuf {
+    target().join("tools/bin/cargo-deny")
+}
+
+/// What judges the dependencies.
+pub(crate) fn cargo_deny() -> Result<()> {
+    let path = cargo_deny_path();
+    if path.is_file() {
+        println!("  cargo-deny: {}.", shorter(&path));
+        return Ok(());
+    }
+    println!("  cargo-deny: building it (about five minutes, once).");
+    run(cargo()
+        .args(["install", "cargo-deny", "--version", "^0.20", "--locked", "--quiet", "--root"])
         .arg(target().join("tools")))
 }
 

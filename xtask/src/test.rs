@@ -7,8 +7,8 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::run::{self, Steps, cargo, which};
-use crate::{setup, ui};
+use crate::run::{self, Steps, cargo};
+use crate::{deny, setup, ui};
 
 /// End-to-end tests: `test = false` in the manifest, so that a plain `cargo test` needs no set-up.
 const END_TO_END: &[&str] = &["--test", "command_lines", "--test", "window"];
@@ -23,7 +23,8 @@ pub(crate) fn run() -> Result<()> {
         setup::rust_components()?;
         setup::node()?;
         ui::packages()?;
-        setup::webdriver()
+        setup::webdriver()?;
+        setup::cargo_deny()
     })?;
     steps.step("Formatting of the Rust code", || {
         run::run(cargo().args(["fmt", "--all", "--check"]))
@@ -38,7 +39,7 @@ pub(crate) fn run() -> Result<()> {
                 .args(["--", "-D", "warnings"]),
         )
     })?;
-    steps.step("Licences, bans and sources of the dependencies", cargo_deny)?;
+    steps.step("Licences, bans, sources and advisories of the dependencies", deny::run)?;
     steps.step("Build: all programs and all tests", || {
         run::run(cargo().args(["build", "--workspace", "--all-targets"]).args(END_TO_END))
     })?;
@@ -59,12 +60,4 @@ pub(crate) fn run() -> Result<()> {
     })?;
     steps.finish("Everything passed.");
     Ok(())
-}
-
-fn cargo_deny() -> Result<()> {
-    if which("cargo-deny").is_none() {
-        println!("  Skipped: cargo-deny isn't installed (`cargo install cargo-deny` adds it).");
-        return Ok(());
-    }
-    run::run(cargo().args(["deny", "check", "bans", "licenses", "sources"]))
 }

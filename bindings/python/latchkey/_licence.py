@@ -8,6 +8,7 @@ from datetime import timedelta
 from os import PathLike, fsencode
 from types import TracebackType
 from typing import Any, Callable, List, Optional, Type, Union
+from weakref import finalize
 
 from ._native import ChangeCallback, kept, lib, text
 from ._product import Product, definition
@@ -58,12 +59,46 @@ def _call(function: Callable[..., int], *arguments: Any) -> None:
         lib.latchkey_error_free(error)
 
 
+class _Listener:
+    """A function for the library to call, which stays where it is even if it closes its own licence."""
+
+    #: Those of closed licences: one of them may still be the one that closed it, and return here.
+    _closed: List[_Listener] = []
+
+    def __init__(self, function: Callable[[], None]) -> None:
+        self.function: Optional[Callable[[], None]] = function
+        self.callback = ChangeCallback(lambda _user, _verdict: self._call())
+
+    def _call(self) -> None:
+        if self.function is not None:
+            self.function()
+
+
+def _close(handle: c_void_p, listeners: List[_Listener]) -> None:
+    lib.latchkey_close(handle)
+    for listener in listeners:
+        listener.function = None
+    _Listener._closed.extend(listeners)
+    listeners.clear()
+
+
 class Licence:
     """A product's view of its licence. Open one and keep it; any number of threads may use it at once."""
 
     def __init__(self, handle: c_void_p) -> None:
         self._handle = handle
-        self._listeners: List[Any] = []
+        self._listeners: List[_Listener] = []
+        # Once, when this is called, collected, or when the interpreter ends: then no callback may come any more.
+        self._finish = finalize(self, _close, handle, self._listeners)
+
+    def __copy__(self) -> Licence:
+        return self
+
+    def __deepcopy__(self, _memo: Any) -> Licence:
+        return self
+
+    def __reduce__(self) -> Any:
+        raise TypeError("a licence can't be pickled: open it where it is needed")
 
     @classmethod
     def open(cls, product: Product) -> Licence:
@@ -80,10 +115,11 @@ class Licence:
         return cls(handle)
 
     def close(self) -> None:
-        """Closes it; afterwards no callback comes any more."""
-        handle, self._handle = self._handle, c_void_p()
-        lib.latchkey_close(handle)
-        self._listeners.clear()
+        """Closes it, also in a callback of its own; afterwards no other callback of it begins or runs.
+
+        What is asked of it then fails with ``sdk.argument``.
+        """
+        self._finish()
 
     def __enter__(self) -> Licence:
         return self
@@ -95,10 +131,6 @@ class Licence:
         trace: Optional[TracebackType],
     ) -> None:
         self.close()
-
-    def __del__(self) -> None:
-        if getattr(self, "_handle", None):
-            self.close()
 
     def set_language(self, tag: str) -> None:
         """Chooses the language of the sentences by a tag like ``de``; without it the environment does."""
@@ -139,11 +171,12 @@ class Licence:
     def on_change(self, listener: Callable[[], None]) -> None:
         """Has a function called whenever a check finds something else than the one before.
 
-        It is called on the thread that checks; what was found is in :meth:`last_verdict`.
+        It is called on the thread that checks, and what is found meanwhile is told after it; what was found is in
+        :meth:`last_verdict`. It may check, and close any licence.
         """
-        callback = ChangeCallback(lambda _user, _verdict: listener())
-        _call(lib.latchkey_on_change, self._handle, callback, None)
-        self._listeners.append(callback)
+        one = _Listener(listener)
+        self._listeners.append(one)
+        _call(lib.latchkey_on_change, self._handle, one.callback, None)
 
     def watch(self, seconds: int) -> None:
         """Checks in the background every so many seconds; 0 ends it."""

@@ -6,7 +6,7 @@ import ctypes
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from enum import IntEnum
-from typing import Dict, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 from ._native import lib, text
 
@@ -67,13 +67,34 @@ class _Plain:
     changed_traits: Tuple[str, ...]
 
 
+class _Handle:
+    """The library's verdict. Copies of a verdict share it, and the last of them gives it back."""
+
+    def __init__(self, pointer: ctypes.c_void_p) -> None:
+        self.pointer = pointer
+
+    # Bound here: when the interpreter ends, modules are emptied before the last objects are.
+    def __del__(self, free: Callable[[ctypes.c_void_p], None] = lib.latchkey_verdict_free) -> None:
+        free(self.pointer)
+
+    def __deepcopy__(self, _memo: Any) -> _Handle:
+        return self
+
+    def __reduce__(self) -> Any:
+        raise TypeError("a verdict can't be pickled: ask again where it is needed")
+
+
 class Verdict(_Plain):
-    """What a check said: plain values, and the features that were granted."""
+    """What a check said: plain values, and the features that were granted.
 
-    _handle: ctypes.c_void_p
+    It can be copied, and not pickled. One that was made by hand grants no features.
+    """
 
-    def __del__(self) -> None:
-        lib.latchkey_verdict_free(self._handle)
+    _shared: Optional[_Handle] = None
+
+    @property
+    def _handle(self) -> Optional[ctypes.c_void_p]:
+        return self._shared.pointer if self._shared else None
 
     def has_feature(self, feature: int) -> bool:
         """Whether the product may run and the licence includes this feature."""
@@ -111,5 +132,5 @@ def taken(handle: ctypes.c_void_p) -> Verdict:
         attributes=attributes,
         changed_traits=tuple(changed),
     )
-    object.__setattr__(verdict, "_handle", handle)
+    object.__setattr__(verdict, "_shared", _Handle(handle))
     return verdict

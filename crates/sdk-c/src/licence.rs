@@ -48,7 +48,9 @@ impl Opened {
 static GATES: LazyLock<Arc<Gates>> = LazyLock::new(Arc::default);
 
 /// The licences that are open, by the number that C has instead of a pointer.
-static OPEN: RwLock<Open> = RwLock::new(Open { given: 0, licences: BTreeMap::new() });
+///
+/// They begin above the first page: Go takes a pointer into that for a broken one.
+static OPEN: RwLock<Open> = RwLock::new(Open { given: 4096, licences: BTreeMap::new() });
 
 struct Open {
     given: usize,
