@@ -14,6 +14,7 @@ use crate::catalogue::{ValueError, checked_name};
 use crate::database::{Database, DatabaseError, NewAudit, identity};
 use crate::keys::{self, CreateError, KeyFileError, KeysError, Passphrase, VendorKeys};
 use crate::model::{AuditRow, Vendor};
+use crate::operators::Strangers;
 
 pub(crate) const DATABASE: &str = "issuer.db";
 pub(crate) const KEYS: &str = "keys";
@@ -156,6 +157,7 @@ pub struct Issuer {
     pub(crate) keys: VendorKeys,
     pub(crate) vendor: Vendor,
     pub(crate) passphrase: Option<Passphrase>,
+    pub(crate) strangers: Strangers,
     folder: PathBuf,
 }
 
@@ -272,7 +274,8 @@ impl Issuer {
         if let Some(file) = identity(&path) {
             settle_in(&mut database, &file, now)?;
         }
-        Ok(Self { database, keys, vendor, passphrase, folder: folder.to_owned() })
+        let strangers = Strangers::default();
+        Ok(Self { database, keys, vendor, passphrase, strangers, folder: folder.to_owned() })
     }
 
     /// Another connection to the same data, with the same keys.
@@ -285,6 +288,7 @@ impl Issuer {
             keys: self.keys.clone(),
             vendor: self.vendor.clone(),
             passphrase: self.passphrase.clone(),
+            strangers: self.strangers.clone(),
             folder: self.folder.clone(),
         })
     }

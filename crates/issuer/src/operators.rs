@@ -1,6 +1,10 @@
 //! Who may use the vendor's pages: names, passphrases (Argon2id), the second factor (RFC 6238), and how long somebody
 //! who guesses has to wait. Sessions and cookies are the pages' business.
 
+use std::collections::HashMap;
+use std::hash::{BuildHasher as _, Hash, RandomState};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
 use jiff::{SignedDuration, Timestamp};
@@ -148,6 +152,63 @@ pub struct Operator {
     pub locked_until: Option<Timestamp>,
     /// Since when.
     pub created_at: Timestamp,
+    /// Another one after each change of passphrase or second factor, and when the name is given to somebody else. It
+    /// means something within this process only.
+    pub generation: u64,
+}
+
+/// Failed attempts under names that nobody has, by a keyed hash of the name: they are answered as those under names
+/// that there are. It is shared by all connections of a process.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Strangers(Arc<Mutex<HashMap<u64, Attempts>>>);
+
+#[derive(Debug, Clone, Copy)]
+struct Attempts {
+    failures: u64,
+    locked_until: Timestamp,
+}
+
+/// Most names that are remembered; beyond them those that aren't locked are forgotten, and then all.
+const MAX_STRANGERS: usize = 10_000;
+
+impl Strangers {
+    fn locked_until(&self, name: &str, now: Timestamp) -> Option<Timestamp> {
+        let names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let until = names.get(&keyed(name))?.locked_until;
+        (until > now).then_some(until)
+    }
+
+    fn failed(&self, name: &str, now: Timestamp) {
+        let mut names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if names.len() >= MAX_STRANGERS && !names.contains_key(&keyed(name)) {
+            names.retain(|_, attempts| attempts.locked_until > now);
+            if names.len() >= MAX_STRANGERS {
+                names.clear();
+            }
+        }
+        let none = Attempts { failures: 0, locked_until: Timestamp::UNIX_EPOCH };
+        let attempts = names.entry(keyed(name)).or_insert(none);
+        (attempts.failures, attempts.locked_until) =
+            after_failure(attempts.failures, attempts.locked_until, now);
+    }
+}
+
+/// What is known of a name after one more failed attempt.
+fn after_failure(failures: u64, locked_until: Timestamp, now: Timestamp) -> (u64, Timestamp) {
+    match failures + 1 {
+        failures if failures < MAX_FAILURES => (failures, locked_until),
+        _ => (0, now.checked_add(LOCKED_FOR).unwrap_or(Timestamp::MAX)),
+    }
+}
+
+/// A hash that nobody outside this process can make.
+fn keyed(value: impl Hash) -> u64 {
+    static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+    KEY.hash_one(value)
+}
+
+fn generation(row: &OperatorRow) -> u64 {
+    keyed((&row.passphrase, &row.totp))
 }
 
 impl Issuer {
@@ -279,15 +340,16 @@ impl Issuer {
         Ok(rows.into_iter().map(|row| operator(row, now)).collect())
     }
 
-    /// Whether somebody still may.
+    /// Whether somebody still may, and is who they were: what [`Operator::generation`] has to be.
     ///
     /// # Errors
     /// [`DatabaseError`] when it can't be read.
-    pub fn is_operator(&mut self, name: &str) -> Result<bool, DatabaseError> {
-        Ok(self.database.read(|queries| queries.operator(name))?.is_some())
+    pub fn operator_generation(&mut self, name: &str) -> Result<Option<u64>, DatabaseError> {
+        Ok(self.database.read(|queries| queries.operator(name))?.as_ref().map(generation))
     }
 
-    /// Lets somebody in. It takes as long, and says the same, whether the name, the passphrase or the number is wrong.
+    /// Lets somebody in. It takes as long, writes as much and says the same, whether the name, the passphrase or the number
+    /// is wrong, and locks a name that nobody has like any other.
     /// The passphrase is worked on without holding up others that write.
     ///
     /// # Errors
@@ -302,8 +364,11 @@ impl Issuer {
         let now = whole_seconds(now);
         let found: Result<_, DatabaseError> = self.database.read(|queries| queries.operator(name));
         let found = found?;
-        if let Some(until) = found.as_ref().map(|row| row.locked_until).filter(|until| *until > now)
-        {
+        let locked_until = match &found {
+            Some(row) => Some(row.locked_until).filter(|until| *until > now),
+            None => self.strangers.locked_until(name, now),
+        };
+        if let Some(until) = locked_until {
             return Err(SignInError::Locked { until });
         }
         let stored = found.as_ref().map_or(NOBODYS, |row| row.passphrase.as_str());
@@ -311,7 +376,17 @@ impl Issuer {
             && PasswordHash::new(stored).is_ok_and(|hash| {
                 Argon2::default().verify_password(passphrase.as_bytes(), &hash).is_ok()
             });
-        let Some(found) = found else { return Err(SignInError::Refused) };
+        let Some(found) = found else {
+            self.strangers.failed(name, now);
+            // Not the name: it may be a passphrase in the wrong field.
+            let refusal = Some(SignInError::Refused.code().name);
+            let row = NewAudit { event: "sign_in_refused", refusal, ..Default::default() };
+            self.database.write(
+                |queries| queries.add_audit(&row, now),
+                |_, _| Ok(()),
+            )?;
+            return Err(SignInError::Refused);
+        };
         self.database.write(
             |queries| {
                 // Again, now that nobody else can be at it: attempts at one time must not count as one.
@@ -337,11 +412,8 @@ impl Issuer {
             |queries, error| {
                 let Some(mut row) = queries.operator(name)? else { return Ok(()) };
                 if *error == SignInError::Refused {
-                    row.failures += 1;
-                    if row.failures >= MAX_FAILURES {
-                        row.failures = 0;
-                        row.locked_until = now.checked_add(LOCKED_FOR).unwrap_or(Timestamp::MAX);
-                    }
+                    (row.failures, row.locked_until) =
+                        after_failure(row.failures, row.locked_until, now);
                     queries.change_operator(&row)?;
                 }
                 let refusal = Some(error.code().name);
@@ -356,6 +428,7 @@ const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$bGF0Y2hrZXktbm9ib2R5cw$Z2x
 
 fn operator(row: OperatorRow, now: Timestamp) -> Operator {
     Operator {
+        generation: generation(&row),
         name: row.name,
         second_factor: row.totp.is_some(),
         locked_until: Some(row.locked_until).filter(|until| *until > now),

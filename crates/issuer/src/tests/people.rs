@@ -161,3 +161,50 @@ fn the_second_factor_is_asked_for_and_each_number_counts_once() {
     let wrong = if number(day(2)) == "123456" { "654321" } else { "123456" };
     assert_eq!(refused(sign_in(Some(wrong), day(2))), "sign_in.refused");
 }
+
+#[test]
+fn a_name_that_nobody_has_is_answered_and_locked_like_any_other() {
+    let mut world = World::new(1);
+    let issuer = &mut world.issuer;
+    issuer.add_operator("kim", "a long passphrase", day(0)).unwrap();
+    let mut other = issuer.another().unwrap();
+    let mut answers = |name: &str| {
+        let mut attempt = |n: i64| {
+            let at = day(1) + SignedDuration::from_secs(n);
+            let issuer = if n % 2 == 0 { &mut *issuer } else { &mut other };
+            issuer.sign_in(name, "wrong passphrase", None, at).map(|_| ()).unwrap_err()
+        };
+        (0..7).map(&mut attempt).collect::<Vec<_>>()
+    };
+    let known = answers("kim");
+    assert!(matches!(known[6], SignInError::Locked { .. }), "{known:?}");
+    assert_eq!(answers("nobody"), known);
+    let rows = issuer.audit().unwrap();
+    let refused: Vec<_> = rows.iter().filter(|row| row.event == "sign_in_refused").collect();
+    assert!(!format!("{refused:?}").contains("nobody"), "what was typed is in the audit");
+}
+
+#[test]
+fn each_change_of_somebody_s_access_makes_another_generation_of_it() {
+    let mut world = World::new(1);
+    let issuer = &mut world.issuer;
+    issuer.add_operator("kim", "a long passphrase", day(0)).unwrap();
+    let mut seen = vec![issuer.operator_generation("kim").unwrap().unwrap()];
+    let signed_in = issuer.sign_in("kim", "a long passphrase", None, day(1)).unwrap();
+    assert_eq!(signed_in.generation, seen[0]);
+    assert_eq!(issuer.another().unwrap().operator_generation("kim"), Ok(Some(seen[0])));
+    let mut changed = |issuer: &mut Issuer| {
+        let generation = issuer.operator_generation("kim").unwrap().unwrap();
+        assert!(!seen.contains(&generation));
+        seen.push(generation);
+    };
+    // The same passphrase once more is a change too.
+    issuer.change_passphrase("kim", "a long passphrase", day(1)).unwrap();
+    changed(issuer);
+    issuer.add_second_factor("kim", day(1)).unwrap();
+    changed(issuer);
+    issuer.remove_operator("kim", day(1)).unwrap();
+    assert_eq!(issuer.operator_generation("kim"), Ok(None));
+    issuer.add_operator("kim", "a long passphrase", day(1)).unwrap();
+    changed(issuer);
+}

@@ -13,11 +13,18 @@ use latchkey_token::{Coded, Found, Kind, SeatId, Token};
 use latchkey_words::Explained;
 
 use super::Portal;
-use super::limits::Guess;
+use super::limits::{Guess, Whose};
 use super::visit::Visitor;
 
-/// Batches that are kept at a time. One of ten thousand tokens takes about 10 MiB, at the very most 45.
-const MAX_BATCHES: usize = 6;
+/// Tokens of all batches that are kept at a time. Ten thousand take about 10 MiB, at the very most 45.
+const MAX_TOKENS: usize = 60_000;
+/// Of those, the ones of one address.
+const MAX_TOKENS_OF_ONE: usize = 20_000;
+/// Batches that are kept at a time, and those of one address.
+const MAX_BATCHES: usize = 256;
+const MAX_BATCHES_OF_ONE: usize = 8;
+/// So long after it was begun a batch can be looked at whatever others hand in.
+const SURE: Duration = Duration::from_secs(60);
 /// The code of an activation code that isn't known.
 const UNKNOWN: &str = latchkey_issuer::codes::CODE_UNKNOWN.name;
 /// How long one is kept.
@@ -31,6 +38,7 @@ pub(crate) struct Batches(Mutex<HashMap<String, Arc<Batch>>>);
 #[derive(Debug)]
 pub(crate) struct Batch {
     since: Instant,
+    whose: Whose,
     /// Until it is begun.
     waiting: Mutex<Option<Vec<Found>>>,
     /// How many of each kind; what can't be read is counted under none.
@@ -64,8 +72,9 @@ pub(crate) enum Progress {
 }
 
 impl Batches {
-    /// Keeps what was found in a text and gives its id; `None` when too many are being answered.
-    pub(crate) fn keep(&self, found: Vec<Found>) -> Option<String> {
+    /// Keeps what was found in a text and gives its id; `None` when there are too many. A finished batch makes room, the
+    /// oldest one of the same address first. None does that is younger than a minute or hasn't been answered.
+    pub(crate) fn keep(&self, whose: Whose, found: Vec<Found>) -> Option<String> {
         let mut bytes = [0; 16];
         getrandom::fill(&mut bytes).ok()?;
         let id = data_encoding::HEXLOWER.encode(&bytes);
@@ -73,13 +82,28 @@ impl Batches {
         batches.retain(|_, batch| {
             batch.since.elapsed() < KEPT || matches!(batch.progress(), Progress::Running { .. })
         });
-        if batches.len() >= MAX_BATCHES {
-            let idle = |batch: &Batch| !matches!(batch.progress(), Progress::Running { .. });
-            let idle = batches.iter().filter(|(_, batch)| idle(batch));
-            let oldest = idle.min_by_key(|(_, batch)| batch.since).map(|(id, _)| id.clone())?;
-            batches.remove(&oldest);
+        let fits = |batches: &HashMap<String, Arc<Batch>>, own: bool| {
+            let (most, tokens) = match own {
+                true => (MAX_BATCHES_OF_ONE, MAX_TOKENS_OF_ONE),
+                false => (MAX_BATCHES, MAX_TOKENS),
+            };
+            let counted = || batches.values().filter(|batch| !own || batch.whose == whose);
+            let there: usize = counted().map(|batch| batch.total).sum();
+            counted().count() < most && there + found.len() <= tokens
+        };
+        for own in [true, false] {
+            while !fits(&batches, own) {
+                let over = |batch: &Batch| {
+                    batch.progress() == Progress::Finished && batch.since.elapsed() >= SURE
+                };
+                let over = batches.iter().filter(|(_, batch)| over(batch));
+                let mine_first = over.filter(|(_, batch)| !own || batch.whose == whose);
+                let oldest = mine_first.min_by_key(|(_, batch)| (batch.whose != whose, batch.since));
+                let oldest = oldest.map(|(id, _)| id.clone())?;
+                batches.remove(&oldest);
+            }
         }
-        batches.insert(id.clone(), Arc::new(Batch::of(found)));
+        batches.insert(id.clone(), Arc::new(Batch::of(whose, found)));
         Some(id)
     }
 
@@ -89,7 +113,7 @@ impl Batches {
 }
 
 impl Batch {
-    fn of(found: Vec<Found>) -> Self {
+    fn of(whose: Whose, found: Vec<Found>) -> Self {
         let mut kinds = [0; 4];
         let mut unreadable = 0;
         for found in &found {
@@ -100,6 +124,7 @@ impl Batch {
         }
         Self {
             since: Instant::now(),
+            whose,
             total: found.len(),
             waiting: Mutex::new(Some(found)),
             kinds,

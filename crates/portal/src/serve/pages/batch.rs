@@ -28,7 +28,7 @@ pub(crate) fn begin(
     found: Vec<Found>,
 ) -> Result<Redirect, Problem> {
     let busy = || visitor.problem_with(StatusCode::SERVICE_UNAVAILABLE, &Trouble::Busy);
-    let id = portal.batches.keep(found).ok_or_else(busy)?;
+    let id = portal.batches.keep(visitor.origin.whose(), found).ok_or_else(busy)?;
     Ok(Redirect::to(&visitor.link(&format!("/batch/{id}"))))
 }
 

@@ -10,6 +10,7 @@ use axum::http::StatusCode;
 use axum::http::header::COOKIE;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Redirect, Response};
+use latchkey_issuer::Operator;
 use subtle::ConstantTimeEq as _;
 
 use crate::failure::Trouble;
@@ -32,6 +33,7 @@ pub(crate) struct Sessions(Mutex<HashMap<String, Kept>>);
 #[derive(Debug, Clone)]
 struct Kept {
     operator: String,
+    generation: u64,
     secret: String,
     since: Instant,
     seen: Instant,
@@ -39,7 +41,7 @@ struct Kept {
 
 impl Sessions {
     /// Begins a session and gives the cookie; `None` when the system has no randomness to give.
-    pub(crate) fn begin(&self, operator: String) -> Option<String> {
+    pub(crate) fn begin(&self, operator: Operator) -> Option<String> {
         let (id, secret) = (random()?, random()?);
         let now = Instant::now();
         let mut sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -49,7 +51,9 @@ impl Sessions {
                 sessions.iter().min_by_key(|(_, kept)| kept.seen).map(|(id, _)| id.clone());
             sessions.remove(&oldest?);
         }
-        sessions.insert(id.clone(), Kept { operator, secret, since: now, seen: now });
+        let Operator { name: operator, generation, .. } = operator;
+        let kept = Kept { operator, generation, secret, since: now, seen: now };
+        sessions.insert(id.clone(), kept);
         Some(format!("{COOKIE_NAME}={id}; Path=/; Secure; HttpOnly; SameSite=Strict"))
     }
 
@@ -67,6 +71,7 @@ impl Sessions {
         Some(Session {
             id: id.to_owned(),
             operator: kept.operator.clone(),
+            generation: kept.generation,
             secret: kept.secret.clone(),
         })
     }
@@ -89,6 +94,7 @@ fn random() -> Option<String> {
 pub(crate) struct Session {
     id: String,
     pub(crate) operator: String,
+    generation: u64,
     /// What every form of this session carries, and no other site knows.
     pub(crate) secret: String,
 }
@@ -104,10 +110,10 @@ impl FromRequestParts<Shared> for Session {
             .flat_map(|value| value.split(';'))
             .find_map(|pair| pair.trim().strip_prefix(COOKIE_NAME)?.strip_prefix('='));
         let session = id.and_then(|id| portal.sessions.find(id)).ok_or_else(away)?;
-        // Access may have been taken away meanwhile.
+        // Access may have been taken away or changed meanwhile: a session doesn't outlive what it was begun with.
         let name = session.operator.clone();
-        match portal.desk.read(move |issuer, _| issuer.is_operator(&name)).await {
-            Ok(Ok(true)) => Ok(session),
+        match portal.desk.read(move |issuer, _| issuer.operator_generation(&name)).await {
+            Ok(Ok(Some(generation))) if generation == session.generation => Ok(session),
             _ => {
                 portal.sessions.end(&session);
                 Err(away())

@@ -68,7 +68,7 @@ pub(crate) async fn sign_in(
             .await
             .map_err(|failure| visitor.failed(&failure))?
             .map_err(|error| visitor.problem(error.blame(), &error))?;
-        let cookie = portal.sessions.begin(operator.name);
+        let cookie = portal.sessions.begin(operator);
         cookie.ok_or_else(|| visitor.problem(Blame::Machine, &Trouble::Interrupted))
     };
     match cookie.await {
