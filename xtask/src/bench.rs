@@ -34,6 +34,13 @@ pub(crate) fn run(subject: Subject) -> Result<()> {
     }
 }
 
+/// `cargo xtask soak`: the portal as it is shipped, between one rude address and an honest one.
+pub(crate) fn soak() -> Result<()> {
+    let test = ["test", "--release", "--package", "latchkey-server", "--test", "server"];
+    let which = ["rude::soak_for_longer", "--exact", "--ignored", "--nocapture"];
+    run::run(cargo().args(test).arg("--").args(which))
+}
+
 fn wizard() -> Result<()> {
     let mut steps = Steps::default();
     steps.step("Set-up: installing what is missing", || {

@@ -75,6 +75,8 @@ enum Chore {
         #[arg(long)]
         setting: Option<String>,
     },
+    /// See that honest visitors of the portal are served beside a rude one, for some minutes
+    Soak,
     /// Measure how long the things take that a person or a product waits for
     Bench {
         /// What to measure
@@ -93,6 +95,7 @@ fn main() -> ExitCode {
         Chore::Docs { check } => docs::run(check),
         Chore::Fuzz { target, minutes } => fuzz::run_target(target, minutes),
         Chore::Model { depth, setting } => model::explore(depth, setting.as_deref()),
+        Chore::Soak => bench::soak(),
         Chore::Bench { subject } => bench::run(subject),
     };
     match outcome {

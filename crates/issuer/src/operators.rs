@@ -381,10 +381,7 @@ impl Issuer {
             // Not the name: it may be a passphrase in the wrong field.
             let refusal = Some(SignInError::Refused.code().name);
             let row = NewAudit { event: "sign_in_refused", refusal, ..Default::default() };
-            self.database.write(
-                |queries| queries.add_audit(&row, now),
-                |_, _| Ok(()),
-            )?;
+            self.database.write(|queries| queries.add_audit(&row, now), |_, _| Ok(()))?;
             return Err(SignInError::Refused);
         };
         self.database.write(

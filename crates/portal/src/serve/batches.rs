@@ -98,7 +98,8 @@ impl Batches {
                 };
                 let over = batches.iter().filter(|(_, batch)| over(batch));
                 let mine_first = over.filter(|(_, batch)| !own || batch.whose == whose);
-                let oldest = mine_first.min_by_key(|(_, batch)| (batch.whose != whose, batch.since));
+                let oldest =
+                    mine_first.min_by_key(|(_, batch)| (batch.whose != whose, batch.since));
                 let oldest = oldest.map(|(id, _)| id.clone())?;
                 batches.remove(&oldest);
             }

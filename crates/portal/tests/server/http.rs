@@ -115,15 +115,7 @@ impl Portal {
     }
 
     pub(crate) fn post_with(&self, path: &str, fields: &[(&str, &str)], headers: &str) -> Page {
-        let fields: Vec<_> =
-            fields.iter().map(|(name, value)| format!("{name}={}", percent(value))).collect();
-        let body = fields.join("&");
-        let kind = "application/x-www-form-urlencoded";
-        self.say(format!(
-            "POST {path} HTTP/1.1\r\nhost: portal\r\nconnection: close\r\ncontent-type: {kind}\r\n\
-             content-length: {}\r\n{headers}\r\n{body}",
-            body.len()
-        ))
+        self.say(form_request(path, fields, headers))
     }
 
     /// Hands a text in through the one box.
@@ -132,12 +124,18 @@ impl Portal {
     }
 
     pub(crate) fn say(&self, request: impl AsRef<[u8]>) -> Page {
-        let mut stream = self.connect();
+        self.try_say(request).unwrap()
+    }
+
+    /// The same where the portal may take nobody in any more.
+    pub(crate) fn try_say(&self, request: impl AsRef<[u8]>) -> std::io::Result<Page> {
+        let mut stream = TcpStream::connect(&self.address)?;
+        stream.set_read_timeout(Some(Duration::from_secs(120)))?;
         // The server may answer and close before it has read everything.
         let _ = stream.write_all(request.as_ref());
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer);
-        Page::of(&answer)
+        Ok(Page::of(&answer))
     }
 
     pub(crate) fn signal(&self, name: &str) {
@@ -205,6 +203,19 @@ pub(crate) fn from_address(own: [u8; 4], portal: &str, request: &[u8]) -> Page {
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer);
     Page::of(&answer)
+}
+
+/// The request that a form sends.
+pub(crate) fn form_request(path: &str, fields: &[(&str, &str)], headers: &str) -> String {
+    let fields: Vec<_> =
+        fields.iter().map(|(name, value)| format!("{name}={}", percent(value))).collect();
+    let body = fields.join("&");
+    format!(
+        "POST {path} HTTP/1.1\r\nhost: portal\r\nconnection: close\r\n\
+         content-type: application/x-www-form-urlencoded\r\n\
+         content-length: {}\r\n{headers}\r\n{body}",
+        body.len()
+    )
 }
 
 /// The request that the form with the one box sends.

@@ -2,9 +2,11 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
-use crate::http::{Page, Portal, box_request, from_address};
+use crate::http::{Page, Portal, box_request, form_request, from_address};
+use crate::many::with_file;
 use crate::{CODE, Computer, Server};
 
 /// Of the form with the one box: what comes before the text, for a text of this length.
@@ -22,8 +24,9 @@ pub(crate) fn box_head(length: usize) -> String {
 /// A body that never comes to its end.
 fn slow_body(portal: &Portal) -> TcpStream {
     let mut stream = portal.connect();
-    stream.write_all(box_head(100_000).as_bytes()).unwrap();
-    stream.write_all(b"LK").unwrap();
+    // It may have been closed for another one already.
+    let _ = stream.write_all(box_head(100_000).as_bytes());
+    let _ = stream.write_all(b"LK");
     stream
 }
 
@@ -241,4 +244,141 @@ fn a_log_that_nobody_reads_stops_nothing_and_says_what_it_left_out() {
     assert_eq!(portal.get("/health").status, 200);
     portal.signal("TERM");
     assert!(portal.log_to_its_end().contains("\"log_dropped\""));
+}
+
+/// A square of finder patterns without a code: what a reader of QR codes has most to do with.
+fn hostile_picture(patterns: u32) -> Vec<u8> {
+    let side = patterns * 16 + 16;
+    let black = |x: u32, y: u32| {
+        let (x, y) = (x.wrapping_sub(8) % 16, y.wrapping_sub(8) % 16);
+        let ring = x.max(y).min(7);
+        x < 7
+            && y < 7
+            && (ring == 6 || x == 0 || y == 0 || ((2..5).contains(&x) && (2..5).contains(&y)))
+    };
+    let picture = image::GrayImage::from_fn(side, side, |x, y| {
+        image::Luma([if x >= 8 && y >= 8 && black(x, y) { 0 } else { 255 }])
+    });
+    let mut png = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut png, image::ImageFormat::Png).unwrap();
+    png.into_inner()
+}
+
+/// What a soak has seen.
+#[derive(Debug)]
+struct Soaked {
+    asked: usize,
+    answered: usize,
+    quiet: Duration,
+    rude: Duration,
+    /// In KiB.
+    peak: u64,
+    ended: Option<i32>,
+    ending: Duration,
+}
+
+/// Honest activations from another address, first alone and then beside one address that is as rude as it can be.
+fn soak(honest: usize, slow: usize) -> Soaked {
+    let server = Server::new(10_000);
+    let vendor = server.vendor();
+    let portal = Portal::start(&server, &[]);
+    let activate = || {
+        let request = Computer::new(vendor).request("Honest", 1);
+        let began = Instant::now();
+        let looked =
+            from_address([127, 0, 0, 2], &portal.address, box_request(&request).as_bytes());
+        let granted = from_address(
+            [127, 0, 0, 2],
+            &portal.address,
+            form_request("/activate", &[("token", &request)], "").as_bytes(),
+        );
+        let both = looked.has("preview") && granted.has("token");
+        (both, began.elapsed())
+    };
+    let measured = || {
+        // Below what an address may have done.
+        let times: Vec<_> = (0..honest)
+            .map(|_| {
+                std::thread::sleep(Duration::from_millis(400));
+                activate()
+            })
+            .collect();
+        let answered = times.iter().filter(|(answered, _)| *answered).count();
+        let mut times: Vec<_> = times.into_iter().map(|(_, time)| time).collect();
+        times.sort();
+        (answered, times[(times.len() * 99).div_ceil(100) - 1])
+    };
+    let (quietly, quiet) = measured();
+    assert_eq!(quietly, honest);
+    let enough = AtomicBool::new(false);
+    let goes_on = || !enough.load(Ordering::Relaxed);
+    let picture = with_file(&hostile_picture(20));
+    let text = box_request(&"--:\n".repeat(256 * 1024));
+    let wide = box_request(&"\u{fdfa}".repeat(1024 * 1024));
+    let field = form_request("/activate", &[("token", &"--:\n".repeat(4_000))], "");
+    let (answered, rude) = std::thread::scope(|scope| {
+        for one in [&picture[..], text.as_bytes(), wide.as_bytes(), field.as_bytes()] {
+            let portal = &portal;
+            // Once to the end of the answer, once gone before it.
+            scope.spawn(move || {
+                while goes_on() {
+                    let _ = portal.try_say(one);
+                    std::thread::sleep(Duration::from_millis(100));
+                }
+            });
+            scope.spawn(move || {
+                while goes_on() {
+                    let _ = TcpStream::connect(&portal.address).map(|mut s| s.write_all(one));
+                    std::thread::sleep(Duration::from_millis(100));
+                }
+            });
+        }
+        scope.spawn(|| {
+            while goes_on() {
+                let bodies: Vec<_> = (0..slow).map(|_| slow_body(&portal)).collect();
+                let idle: Vec<_> = (0..slow).map(|_| portal.connect()).collect();
+                std::thread::sleep(Duration::from_secs(2));
+                drop((bodies, idle));
+            }
+        });
+        let measured = measured();
+        enough.store(true, Ordering::Relaxed);
+        measured
+    });
+    // It ends while the same goes on once more.
+    let _still: Vec<_> = (0..slow).map(|_| slow_body(&portal)).collect();
+    let mut last = portal.connect();
+    let _ = last.write_all(&picture);
+    let peak = portal.peak_memory();
+    portal.signal("TERM");
+    let began = Instant::now();
+    let ended = portal.wait();
+    Soaked { asked: honest, answered, quiet, rude, peak, ended, ending: began.elapsed() }
+}
+
+#[test]
+fn every_honest_activation_is_answered_beside_an_address_that_is_as_rude_as_it_can_be() {
+    let soaked = soak(8, 50);
+    assert_eq!((soaked.answered, soaked.ended), (soaked.asked, Some(0)), "{soaked:?}");
+    // What the systemd unit lets it have.
+    assert!(soaked.peak < 1024 * 1024, "{soaked:?}");
+}
+
+/// `cargo xtask soak`: the same for longer, and how long it takes.
+#[test]
+#[ignore = "a chore of a few minutes"]
+fn soak_for_longer() {
+    let soaked = soak(100, 200);
+    let ratio = soaked.rude.as_secs_f64() / soaked.quiet.as_secs_f64();
+    println!(
+        "{} of {} answered; p99 {} ms quiet, {} ms beside the rude one, {ratio:.1} times; peak {} MiB; ended after {:.1} s",
+        soaked.answered,
+        soaked.asked,
+        soaked.quiet.as_millis(),
+        soaked.rude.as_millis(),
+        soaked.peak / 1024,
+        soaked.ending.as_secs_f64()
+    );
+    assert_eq!((soaked.answered, soaked.ended), (soaked.asked, Some(0)));
+    assert!(soaked.peak < 1024 * 1024 && ratio <= 3.0 && soaked.ending < Duration::from_secs(30));
 }
