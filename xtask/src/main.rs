@@ -9,6 +9,7 @@
 )]
 
 mod bench;
+mod crash;
 mod demo;
 mod deny;
 mod docs;
@@ -77,6 +78,8 @@ enum Chore {
     },
     /// See that honest visitors of the portal are served beside a rude one, for some minutes
     Soak,
+    /// Cut every command of both sides short at each call that changes a file, and call it again
+    Crash,
     /// Measure how long the things take that a person or a product waits for
     Bench {
         /// What to measure
@@ -96,6 +99,7 @@ fn main() -> ExitCode {
         Chore::Fuzz { target, minutes } => fuzz::run_target(target, minutes),
         Chore::Model { depth, setting } => model::explore(depth, setting.as_deref()),
         Chore::Soak => bench::soak(),
+        Chore::Crash => crash::run_all(),
         Chore::Bench { subject } => bench::run(subject),
     };
     match outcome {

@@ -33,6 +33,7 @@ const PACKAGES: &[(&str, &str)] = &[
     ("xdotool", "typing into dialogs that no WebDriver reaches"),
     ("gcr", "the keyring's question for its password"),
     ("faketime", "moving the clock of a program"),
+    ("strace", "killing a program at a call that it makes"),
     ("chromium", "the browser that opens the portal"),
     ("chromium-driver", "driving that browser"),
     ("python3-venv", "the second implementation of the token format"),

@@ -5,12 +5,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use latchkey_token::{Code, Coded, Detail, IdError, VendorId};
+use latchkey_token::{Code, Coded, Detail};
 use thiserror::Error;
 
 use crate::blame::{Blame, Blamed, codes};
 use crate::database::DatabaseError;
-use crate::issuer::{Aside, DATABASE, Issuer, KEYS, OpenError, exists, sync_folder};
+use crate::files::{self, exists, folder_of};
+use crate::incoming::{self, Incoming};
+use crate::issuer::{DATABASE, Issuer, KEYS, OpenError};
 use crate::keys::{self, KeysError, Passphrase};
 
 /// A backup can't be made or put back. Nothing has changed.
@@ -37,9 +39,6 @@ pub enum BackupError {
     /// The keys.
     #[error(transparent)]
     Keys(#[from] KeysError),
-    /// An id can't be drawn.
-    #[error(transparent)]
-    Id(#[from] IdError),
     /// The database.
     #[error(transparent)]
     Database(#[from] DatabaseError),
@@ -52,7 +51,6 @@ impl Coded for BackupError {
             Self::NotWritten { .. } => codes::BACKUP_NOT_WRITTEN,
             Self::Open(inner) => inner.code(),
             Self::Keys(inner) => inner.code(),
-            Self::Id(inner) => inner.code(),
             Self::Database(inner) => inner.code(),
         }
     }
@@ -65,7 +63,6 @@ impl Coded for BackupError {
             }
             Self::Open(inner) => inner.details(),
             Self::Keys(inner) => inner.details(),
-            Self::Id(inner) => inner.details(),
             Self::Database(inner) => inner.details(),
         }
     }
@@ -86,22 +83,23 @@ impl Issuer {
     /// # Errors
     /// [`BackupError`]; there is no half a backup then.
     pub fn back_up(&self, to: &Path) -> Result<(), BackupError> {
+        let not_written = not_written(to);
+        remove_unfinished(folder_of(to)).map_err(&not_written)?;
         if exists(to) {
             return Err(BackupError::Exists { path: to.to_owned() });
         }
         let keys = self.folder().join(KEYS);
         // Nobody rotates while database and keys are copied: they belong together.
-        let _lock = keys::lock(&keys)?;
-        let not_written = not_written(to);
-        let aside = beside(to)?;
-        keys::create_folder(&aside.path.join(KEYS)).map_err(&not_written)?;
+        let _lock = keys::lock_and_tidy(&keys)?;
+        let aside = Unfinished::begin(to, self.folder()).map_err(&not_written)?;
+        files::create_folder(&aside.path.join(KEYS)).map_err(&not_written)?;
         // SQLite writes into the empty file; it would make one that others may read.
         let database = aside.path.join(DATABASE);
-        keys::create_file(&database).map_err(&not_written)?;
+        files::create(&database).map_err(&not_written)?;
         self.database.copy_to(&database)?;
+        files::sync_file(&database).map_err(&not_written)?;
         copy_keys(&keys, &aside.path.join(KEYS)).map_err(&not_written)?;
-        sync_folder(&aside.path).map_err(&not_written)?;
-        fs::rename(&aside.path, to).map_err(&not_written)
+        aside.finish(to).map_err(&not_written)
     }
 
     /// Puts a backup into a folder where nothing is yet. What is granted from here on gets numbers that none before has
@@ -115,24 +113,32 @@ impl Issuer {
         passphrase: Option<Passphrase>,
         now: Timestamp,
     ) -> Result<Self, BackupError> {
-        if exists(&to.join(DATABASE)) || exists(&to.join(KEYS)) {
+        let not_written = not_written(to);
+        let what = format!("restore {}", from.canonicalize().unwrap_or(from.to_owned()).display());
+        // The same call was killed before: what it had put together is whole.
+        let finished = incoming::finish(to, true).map_err(&not_written)?;
+        if finished.is_some_and(|finished| finished == what) {
+            return Ok(Self::open_sealed(to, passphrase, now)?);
+        }
+        let in_the_way = || exists(&to.join(DATABASE)) || exists(&to.join(KEYS));
+        if in_the_way() {
             return Err(BackupError::Exists { path: to.to_owned() });
         }
-        let not_written = not_written(to);
-        let aside = beside(to)?;
-        keys::create_folder(&aside.path.join(KEYS)).map_err(&not_written)?;
-        copy(&from.join(DATABASE), &aside.path.join(DATABASE)).map_err(&not_written)?;
-        copy_keys(&from.join(KEYS), &aside.path.join(KEYS)).map_err(&not_written)?;
+        files::create_folder(to).map_err(&not_written)?;
+        let incoming = Incoming::begin(to).map_err(&not_written)?;
+        // Again, now that nobody else can be at it.
+        if in_the_way() {
+            return Err(BackupError::Exists { path: to.to_owned() });
+        }
+        files::create_folder(&incoming.path.join(KEYS)).map_err(&not_written)?;
+        files::copy_secret(&from.join(DATABASE), &incoming.path.join(DATABASE))
+            .map_err(&not_written)?;
+        copy_keys(&from.join(KEYS), &incoming.path.join(KEYS)).map_err(&not_written)?;
         // It is opened aside first, so that what can't be used is never put in place.
-        let mut restored = Self::open_sealed(&aside.path, passphrase.clone(), now)?;
+        let mut restored = Self::open_sealed(&incoming.path, passphrase.clone(), now)?;
         restored.raise_epoch(now)?;
         restored.database.close()?;
-        keys::create_folder(to).map_err(&not_written)?;
-        fs::rename(aside.path.join(KEYS), to.join(KEYS))
-            .and_then(|()| fs::rename(aside.path.join(DATABASE), to.join(DATABASE)))
-            .and_then(|()| sync_folder(to))
-            .map_err(&not_written)?;
-        drop(aside);
+        incoming.commit(&what).map_err(&not_written)?;
         Ok(Self::open_sealed(to, passphrase, now)?)
     }
 }
@@ -141,12 +147,67 @@ fn not_written(path: &Path) -> impl Fn(io::Error) -> BackupError {
     move |error| BackupError::NotWritten { path: path.to_owned(), reason: keys::reason(&error) }
 }
 
-/// A folder beside another one, on the same disk, that goes away unless it is moved.
-fn beside(path: &Path) -> Result<Aside, BackupError> {
-    let name =
-        format!(".{}-{}", path.file_name().unwrap_or_default().display(), VendorId::random()?);
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    Ok(Aside::new(parent.unwrap_or(Path::new(".")).join(name)))
+/// The end of the name of a folder in which a backup is being made. It lies beside the backup, on the same disk.
+const UNFINISHED: &str = ".unfinished-backup";
+/// Held as long as somebody is making it.
+const LOCK: &str = "lock";
+
+/// A backup that is being made. It goes away unless it is finished.
+struct Unfinished {
+    path: PathBuf,
+    lock: Option<fs::File>,
+}
+
+impl Unfinished {
+    /// The folder, which belongs to the owner of the data, as everything that is made in it then does.
+    fn begin(to: &Path, data: &Path) -> io::Result<Self> {
+        let name = format!(".{}{UNFINISHED}", to.file_name().unwrap_or_default().display());
+        let path = folder_of(to).join(name);
+        files::create_folder(&path)?;
+        #[cfg(unix)]
+        files::give_to_owner_of(data, &fs::File::open(&path)?)?;
+        let lock = files::try_lock(&path.join(LOCK))?;
+        if lock.is_none() {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        Ok(Self { path, lock })
+    }
+
+    fn finish(self, to: &Path) -> io::Result<()> {
+        files::remove(&self.path.join(LOCK))?;
+        files::sync_folder(&self.path)?;
+        fs::rename(&self.path, to)?;
+        files::sync_folder(folder_of(to))
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        // What can't be removed, the next backup beside it tries to.
+        let _ = fs::remove_dir_all(&self.path);
+        self.lock = None;
+    }
+}
+
+/// Removes what killed backups have left in a folder: there are keys in it.
+fn remove_unfinished(folder: &Path) -> io::Result<()> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let path = entry?.path();
+        if !path.as_os_str().to_string_lossy().ends_with(UNFINISHED) || !path.is_dir() {
+            continue;
+        }
+        let lock = path.join(LOCK);
+        // Killed before there was a lock, or after it was taken away. Another backup makes its folder under
+        // another name, so only that of the one that begins now could be just being made, and it isn't yet.
+        if !exists(&lock) || files::try_lock(&lock)?.is_some() {
+            files::remove_folder(&path)?;
+        }
+    }
+    Ok(())
 }
 
 fn copy_keys(from: &Path, to: &Path) -> io::Result<()> {
@@ -155,16 +216,8 @@ fn copy_keys(from: &Path, to: &Path) -> io::Result<()> {
         if let (Some("key" | "next"), Some(name)) =
             (path.extension().and_then(|extension| extension.to_str()), path.file_name())
         {
-            copy(&path, &to.join(name))?;
+            files::copy_secret(&path, &to.join(name))?;
         }
     }
-    sync_folder(to)
-}
-
-/// Copies a file into a new one that only its owner may read.
-fn copy(from: &Path, to: &Path) -> io::Result<()> {
-    let mut from = fs::File::open(from)?;
-    let mut to = keys::create_file(to)?;
-    io::copy(&mut from, &mut to)?;
-    to.sync_all()
+    files::sync_folder(to)
 }

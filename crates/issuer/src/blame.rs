@@ -42,6 +42,7 @@ codes! {
     DATABASE_DAMAGED = "database.damaged", 5024;
     DATABASE_NEWER = "database.newer", 5025;
     DATABASE_FAILED = "database.failed", 5026;
+    DATABASE_READABLE = "database.readable_by_others", 5027;
     NAME_INVALID = "name.invalid", 5100;
     PRODUCT_UNKNOWN = "product.unknown", 5101;
     PRODUCT_NAME_TAKEN = "product.name_taken", 5102;

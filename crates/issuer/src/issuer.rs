@@ -12,6 +12,8 @@ use thiserror::Error;
 use crate::blame::{Blame, Blamed, codes};
 use crate::catalogue::{ValueError, checked_name};
 use crate::database::{Database, DatabaseError, NewAudit, identity};
+use crate::files::{self, exists};
+use crate::incoming::{self, Incoming};
 use crate::keys::{self, CreateError, KeyFileError, KeysError, Passphrase, VendorKeys};
 use crate::model::{AuditRow, Vendor};
 use crate::operators::Strangers;
@@ -194,22 +196,35 @@ impl Issuer {
             }
             () => None,
         };
+        let what = format!("set-up {name}");
+        let opened = |passphrase| {
+            Self::open_sealed(folder, passphrase, now).map_err(|error| match error {
+                OpenError::Database(error) => error.into(),
+                _ => SetUpError::NotWritten { path: folder.to_owned(), reason: "other" },
+            })
+        };
+        // The same call was killed before: what it had made is whole.
+        let finished = incoming::finish(folder, true).map_err(|error| not_written(&error))?;
+        if finished.is_some_and(|finished| finished == what) {
+            return opened(passphrase);
+        }
         if let Some(error) = in_the_way(folder) {
             return Err(error);
         }
-        keys::create_folder(folder).map_err(|error| not_written(&error))?;
-        // Everything is made aside and moved into place when it is complete. The folder of keys can be moved
-        // only where there is none: of two set-ups at once, one is first.
+        files::create_folder(folder).map_err(|error| not_written(&error))?;
         let id = VendorId::random()?;
-        let aside = Aside::new(folder.join(format!(".set-up-{id}")));
-        let (active, spare) = keys::create(&aside.path.join(KEYS), passphrase.as_ref()).map_err(
-            |error| match error {
+        let incoming = Incoming::begin(folder).map_err(|error| not_written(&error))?;
+        // Again, now that nobody else can be at it.
+        if let Some(error) = in_the_way(folder) {
+            return Err(error);
+        }
+        let (active, spare) = keys::create(&incoming.path.join(KEYS), passphrase.as_ref())
+            .map_err(|error| match error {
                 CreateError::Key(error) => error.into(),
                 CreateError::Write(error) => not_written(&error),
-            },
-        )?;
-        let path = aside.path.join(DATABASE);
-        keys::create_file(&path).map_err(|error| not_written(&error))?;
+            })?;
+        let path = incoming.path.join(DATABASE);
+        files::create(&path).map_err(|error| not_written(&error))?;
         let mut database = Database::create(&path)?;
         let now = whole_seconds(now);
         database.write::<_, DatabaseError>(
@@ -226,15 +241,8 @@ impl Issuer {
             |_, _| Ok(()),
         )?;
         database.close()?;
-        let moved = std::fs::rename(aside.path.join(KEYS), folder.join(KEYS))
-            .and_then(|()| std::fs::rename(&path, folder.join(DATABASE)))
-            .and_then(|()| sync_folder(folder));
-        moved.map_err(|error| in_the_way(folder).unwrap_or_else(|| not_written(&error)))?;
-        drop(aside);
-        Self::open_sealed(folder, passphrase, now).map_err(|error| match error {
-            OpenError::Database(error) => error.into(),
-            _ => SetUpError::NotWritten { path: folder.to_owned(), reason: "other" },
-        })
+        incoming.commit(&what).map_err(|error| not_written(&error))?;
+        opened(passphrase)
     }
 
     /// Opens what was set up. A database that was put back or moved gets new sequence numbers from here on.
@@ -255,7 +263,11 @@ impl Issuer {
         now: Timestamp,
     ) -> Result<Self, OpenError> {
         let path = folder.join(DATABASE);
-        if let Err(error) = std::fs::metadata(&path) {
+        // What a killed command has left is finished or goes away. Where that can't be done, what is in place counts.
+        let _ = incoming::finish(folder, false);
+        keys::tidy_up(&folder.join(KEYS));
+        let found = std::fs::metadata(&path);
+        if let Err(error) = found {
             let owned = folder.to_owned();
             return Err(match error.kind() {
                 io::ErrorKind::NotFound if exists(&folder.join(KEYS)) => {
@@ -266,6 +278,9 @@ impl Issuer {
                 }
                 _ => DatabaseError::NotOpened { reason: error.kind().to_string() }.into(),
             });
+        }
+        if found.is_ok_and(|found| keys::open_to_others(&found)) {
+            return Err(DatabaseError::ReadableByOthers { file: path }.into());
         }
         let mut database = Database::open(&path)?;
         let (vendor, all) = database
@@ -331,6 +346,12 @@ impl Issuer {
     /// [`DatabaseError`] when it can't be read.
     pub fn vendor_now(&mut self) -> Result<Vendor, DatabaseError> {
         self.database.read(|queries| queries.vendor())
+    }
+
+    /// The files beside the active key that can't be read, and why: they count as absent.
+    #[must_use]
+    pub fn unread_keys(&self) -> &[KeyFileError] {
+        self.keys.unread()
     }
 
     /// Where its data is.
@@ -405,34 +426,6 @@ pub(crate) fn settle_in(
         },
         |_, _| Ok(()),
     )
-}
-
-/// A folder that goes away with whatever was not moved out of it.
-pub(crate) struct Aside {
-    pub(crate) path: PathBuf,
-}
-
-impl Aside {
-    pub(crate) const fn new(path: PathBuf) -> Self {
-        Self { path }
-    }
-}
-
-impl Drop for Aside {
-    fn drop(&mut self) {
-        // Nothing can be done about what can't be removed; it has a name that says what it is.
-        let _ = std::fs::remove_dir_all(&self.path);
-    }
-}
-
-/// Something is there, or it can't be seen that nothing is.
-pub(crate) fn exists(path: &Path) -> bool {
-    path.try_exists().unwrap_or(true)
-}
-
-/// Makes the names in a folder survive a power cut.
-pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) { std::fs::File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 /// Tokens and the database have whole seconds; a time that was cut off must not come back longer.

@@ -36,7 +36,12 @@ fn usable(time: SystemTime) -> Result<Timestamp, Failure> {
 pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<u8, Failure> {
     let data = &arguments.data;
     let passphrase = || upkeep::passphrase(arguments.passphrase_file.as_deref());
-    let issuer = || Ok::<_, Failure>(Issuer::open_sealed(data, passphrase()?, clock()?)?);
+    let json = output.is_json();
+    let issuer = || {
+        let issuer = Issuer::open_sealed(data, passphrase()?, clock()?)?;
+        upkeep::tell_unread_keys(&issuer, json);
+        Ok::<_, Failure>(issuer)
+    };
     match arguments.command {
         Command::Init { vendor } => init(data, &vendor, passphrase()?, output, clock()?)?,
         Command::Product(arguments::Product::Add { name, feature }) => {
@@ -96,7 +101,11 @@ pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<u8, Failu
         Command::Notice(arguments::Notice::Dismiss { seat }) => {
             upkeep::dismiss_notice(&mut issuer()?, parse(&seat)?, output, clock()?)?;
         }
-        Command::Key(key) => run_key(key, &mut issuer()?, output, clock()?)?,
+        Command::Key(arguments::Key::Seal { new_passphrase_file }) => {
+            upkeep::seal(data, passphrase()?, &new_passphrase_file, output, clock()?)?;
+        }
+        Command::Key(arguments::Key::List) => upkeep::list_keys(&mut issuer()?, output)?,
+        Command::Key(arguments::Key::Rotate) => upkeep::rotate(&mut issuer()?, output, clock()?)?,
         Command::Operator(operator) => run_operator(operator, &mut issuer()?, output, clock()?)?,
         Command::Backup { out } => upkeep::back_up(&issuer()?, &out, output)?,
         Command::Restore { from } => {
@@ -113,21 +122,6 @@ pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<u8, Failu
         }
     }
     Ok(DONE)
-}
-
-fn run_key(
-    key: arguments::Key,
-    issuer: &mut Issuer,
-    output: &mut Output,
-    now: Timestamp,
-) -> Result<(), Failure> {
-    match key {
-        arguments::Key::List => upkeep::list_keys(issuer, output),
-        arguments::Key::Rotate => upkeep::rotate(issuer, output, now),
-        arguments::Key::Seal { new_passphrase_file } => {
-            upkeep::seal(issuer, &new_passphrase_file, output, now)
-        }
-    }
 }
 
 fn run_operator(

@@ -27,6 +27,10 @@ fn main() -> ExitCode {
     if let Some(exit) = latchkey_paper::picture_process() {
         return exit;
     }
+    // There are signing keys and a passphrase in this process: neither a core file nor another program of the same
+    // user is to see them. Where the system has no such thing, nothing depends on it.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
     let asks_for_json =
         std::env::args_os().take_while(|a| a != "--").any(|argument| argument == "--json");
     let arguments = match Arguments::try_parse() {

@@ -6,7 +6,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use jiff::Timestamp;
-use latchkey_issuer::{Issuer, Passphrase};
+use latchkey_issuer::{Issuer, KeyFileError, OpenError, Passphrase};
 use latchkey_token::SeatId;
 use serde_json::json;
 use zeroize::Zeroizing;
@@ -53,6 +53,13 @@ pub(crate) fn line(file: &Path) -> Result<Zeroizing<String>, Failure> {
         return Err(Trouble::NoPassphrase.into());
     }
     Ok(Zeroizing::new(first.to_owned()))
+}
+
+/// Says which files of keys count as absent because they can't be read. In documents `key list` says it.
+pub(crate) fn tell_unread_keys(issuer: &Issuer, json: bool) {
+    for error in issuer.unread_keys() {
+        Output::new(json).warn(&latchkey_words::explain(error));
+    }
 }
 
 /// `key list`
@@ -104,18 +111,30 @@ pub(crate) fn rotate(
             ("old", rotated.old.to_string().into()),
         ],
     );
+    if rotated.again {
+        output.say("server-rotated-again", &[]);
+    }
     output.say("server-rotated-next", &[]);
     Ok(())
 }
 
 /// `key seal --new-passphrase-file FILE`
 pub(crate) fn seal(
-    issuer: &mut Issuer,
+    data: &Path,
+    before: Option<Passphrase>,
     file: &Path,
     output: &mut Output,
     now: Timestamp,
 ) -> Result<(), Failure> {
-    let count = issuer.seal_keys(read_passphrase(file)?, now)?;
+    let new = read_passphrase(file)?;
+    let mut issuer = match Issuer::open_sealed(data, before, now) {
+        // The same call was killed when its work was done: they open with the new one already.
+        Err(OpenError::Keys(
+            error @ (KeyFileError::WrongPassphrase { .. } | KeyFileError::Sealed { .. }),
+        )) => Issuer::open_sealed(data, Some(new.clone()), now).map_err(|_| OpenError::from(error)),
+        opened => opened,
+    }?;
+    let count = issuer.seal_keys(new, now)?;
     if output.is_json() {
         output.document(&json!({ "sealed": count }));
     } else {

@@ -43,6 +43,18 @@ impl Call {
         call
     }
 
+    /// The same call, made by another program: `wrapper arguments… program arguments…`.
+    #[must_use]
+    pub fn under<S: AsRef<OsStr>>(mut self, wrapper: &[S]) -> Self {
+        let Some((outer, arguments)) = wrapper.split_first() else { return self };
+        let mut command = Command::new(outer.as_ref());
+        command.args(arguments).arg(self.command.get_program()).args(self.command.get_args());
+        command.env_clear();
+        command.envs(self.command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        self.command = command;
+        self
+    }
+
     /// More arguments.
     #[must_use]
     pub fn args<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(mut self, arguments: I) -> Self {

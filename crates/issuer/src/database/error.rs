@@ -1,5 +1,7 @@
 //! What can go wrong with the database, told apart by what can be done.
 
+use std::path::PathBuf;
+
 use latchkey_token::{Code, Coded, Detail};
 use rusqlite::ErrorCode;
 use thiserror::Error;
@@ -38,6 +40,12 @@ pub enum DatabaseError {
         found: u64,
         /// The newest layout that this version knows.
         known: u64,
+    },
+    /// Group or world may do something with it: it holds activation codes and the operators' second factors.
+    #[error("{} is not its owner's alone", file.display())]
+    ReadableByOthers {
+        /// The file.
+        file: PathBuf,
     },
     /// Anything else.
     #[error("the database failed: {reason}")]
@@ -97,6 +105,7 @@ impl Coded for DatabaseError {
             Self::NotOpened { .. } => codes::DATABASE_NOT_OPENED,
             Self::Damaged { .. } => codes::DATABASE_DAMAGED,
             Self::Newer { .. } => codes::DATABASE_NEWER,
+            Self::ReadableByOthers { .. } => codes::DATABASE_READABLE,
             Self::Failed { .. } => codes::DATABASE_FAILED,
         }
     }
@@ -105,6 +114,9 @@ impl Coded for DatabaseError {
         match self {
             Self::NotOpened { reason } | Self::Damaged { reason } | Self::Failed { reason } => {
                 vec![("reason", reason.as_str().into())]
+            }
+            Self::ReadableByOthers { file } => {
+                vec![("file", file.display().to_string().into())]
             }
             Self::Newer { found, known } => {
                 vec![("found", (*found).into()), ("known", (*known).into())]

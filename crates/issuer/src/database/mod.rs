@@ -84,6 +84,12 @@ impl Database {
 
     /// Writes everything into the one file and closes it.
     pub(crate) fn close(self) -> Result<(), DatabaseError> {
+        // Closing does this too, but says nothing when it fails: then the file is only half the database.
+        let busy: i64 =
+            self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        if busy != 0 {
+            return Err(DatabaseError::Busy);
+        }
         self.connection.close().map_err(|(_, error)| error.into())
     }
 

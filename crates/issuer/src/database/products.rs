@@ -81,6 +81,16 @@ impl Queries<'_> {
         keys.first().copied().ok_or_else(|| damaged("key"))
     }
 
+    /// When a key was made.
+    pub(crate) fn key_made_at(&self, keys: &PublicKeys) -> Result<Timestamp, DatabaseError> {
+        let made = self.connection.query_row(
+            "SELECT created_at FROM vendor_key WHERE public = $1",
+            params![keys.to_hex()],
+            |row| row.get(0),
+        )?;
+        Ok(from_seconds(made))
+    }
+
     pub(crate) fn set_key_role(&self, keys: &PublicKeys, role: &str) -> Result<(), DatabaseError> {
         self.connection.execute(
             "UPDATE vendor_key SET role = $1 WHERE public = $2",

@@ -8,8 +8,8 @@
 //! Each file is sealed under a key of its own, from its own salt, so the nonce stays zero. What stands before the
 //! ciphertext is its associated data.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -20,6 +20,7 @@ use latchkey_token::{SecretKeys, Seed};
 use zeroize::Zeroizing;
 
 use super::{KeyFileError, Passphrase, reason};
+use crate::files;
 
 /// A sealed key and a line of explanation are far below this.
 const MAX_FILE: u64 = 4096;
@@ -27,14 +28,6 @@ const MAX_FILE: u64 = 4096;
 const COST: (u32, u32, u32) = (19_456, 2, 1);
 /// The most that a file may make this machine spend on it: 1 GiB, 16 passes, 4 lanes.
 const MAX_COST: (u32, u32, u32) = (1 << 20, 16, 4);
-
-/// Makes a file that must not be there yet and that only its owner may read.
-pub(crate) fn create(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.write(true).create_new(true).open(path)
-}
 
 /// Writes a key, sealed where there is a passphrase.
 pub(crate) fn write(path: &Path, seed: &Seed, passphrase: Option<&Passphrase>) -> io::Result<()> {
@@ -47,9 +40,7 @@ pub(crate) fn write(path: &Path, seed: &Seed, passphrase: Option<&Passphrase>) -
     };
     let text =
         Zeroizing::new(format!("# Latchkey: a signing key of the vendor. {what}\n{}\n", *line));
-    let mut file = create(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
+    files::write_secret(path, text.as_bytes())
 }
 
 /// Reads a key.
@@ -154,14 +145,21 @@ fn derived(
     Some(key)
 }
 
-/// On Windows the data folder's own access rules decide; there are no mode bits to look at.
-#[cfg_attr(not(unix), expect(unused_variables, reason = "no mode bits"))]
 pub(super) fn check_owner_only(found: &std::fs::Metadata, path: &Path) -> Result<(), KeyFileError> {
-    #[cfg(unix)]
-    if std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o077 != 0 {
+    if open_to_others(found) {
         return Err(KeyFileError::ReadableByOthers { file: path.to_owned() });
     }
     Ok(())
+}
+
+/// Group or world may do something with it. On Windows the data folder's own access rules decide; there are no mode
+/// bits to look at.
+#[cfg_attr(not(unix), expect(unused_variables, reason = "no mode bits"))]
+pub(crate) fn open_to_others(found: &std::fs::Metadata) -> bool {
+    #[cfg(unix)]
+    return std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o077 != 0;
+    #[cfg(not(unix))]
+    false
 }
 
 #[cfg(test)]

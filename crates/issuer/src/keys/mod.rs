@@ -8,19 +8,19 @@ mod file;
 mod rotate;
 
 use std::fmt;
-use std::fs::DirBuilder;
 use std::io;
 use std::path::{Path, PathBuf};
 
-pub(crate) use file::create as create_file;
-pub(crate) use rotate::lock;
+pub(crate) use file::open_to_others;
 pub use rotate::{KeysError, ListedKey, Rotated};
+pub(crate) use rotate::{lock_and_tidy, tidy_up};
 
 use latchkey_token::{Code, Coded, Detail, KeyId, PublicKeys, SecretKeys, Seed};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
 use crate::blame::{Blame, Blamed, codes};
+use crate::files;
 
 /// The file of the key that signs.
 pub(crate) const ACTIVE: &str = "active.key";
@@ -28,6 +28,12 @@ pub(crate) const ACTIVE: &str = "active.key";
 pub(crate) const SPARE: &str = "spare.key";
 /// The file of a key that a rotation is making.
 const NEXT: &str = "spare.next";
+/// The folder in which keys are sealed with another passphrase, until all of them are.
+const SEALING: &str = "sealing";
+/// The same folder from then on: what lies here counts, and what has the same name outside doesn't.
+const SEALED: &str = "sealed";
+/// How often the folder is looked through again when a file went away meanwhile: somebody is changing the keys.
+const LOOKS: u32 = 10;
 
 /// What opens sealed keys. It prints as nothing and wipes itself.
 #[derive(Clone)]
@@ -161,6 +167,7 @@ pub(crate) fn reason(error: &io::Error) -> &'static str {
 pub(crate) struct VendorKeys {
     active: SecretKeys,
     others: Vec<SecretKeys>,
+    unread: Vec<KeyFileError>,
 }
 
 impl VendorKeys {
@@ -170,11 +177,39 @@ impl VendorKeys {
         ours: &[PublicKeys],
         passphrase: Option<&Passphrase>,
     ) -> Result<Self, KeyFileError> {
-        let missing = || KeyFileError::Missing { file: folder.join(ACTIVE) };
+        let mut looks = 0;
+        loop {
+            match Self::read_once(folder, ours, passphrase) {
+                Err(KeyFileError::Missing { .. }) if looks < LOOKS && folder.is_dir() => looks += 1,
+                read => return read,
+            }
+        }
+    }
+
+    fn read_once(
+        folder: &Path,
+        ours: &[PublicKeys],
+        passphrase: Option<&Passphrase>,
+    ) -> Result<Self, KeyFileError> {
         let mut active = None;
         let mut others = Vec::new();
+        let mut unread = Vec::new();
         for file in key_files(folder)? {
-            let (_, keys) = file::read(&file, passphrase)?;
+            let keys = match file::read(&file, passphrase) {
+                Ok((_, keys)) => keys,
+                // One that a rotation was killed over, in a version that wrote it in its place.
+                Err(KeyFileError::Malformed { .. }) if is_next(&file) => continue,
+                // Only the active key has to be here, and which one that is, its content says.
+                Err(
+                    error @ (KeyFileError::NotRead { .. }
+                    | KeyFileError::Sealed { .. }
+                    | KeyFileError::WrongPassphrase { .. }),
+                ) => {
+                    unread.push(error);
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
             if ours.first() == Some(keys.public()) {
                 active = Some(keys);
             } else if ours.contains(keys.public()) {
@@ -183,7 +218,16 @@ impl VendorKeys {
                 return Err(KeyFileError::NotOurs { file });
             }
         }
-        Ok(Self { active: active.ok_or_else(missing)?, others })
+        match active {
+            Some(active) => Ok(Self { active, others, unread }),
+            None if unread.is_empty() => Err(KeyFileError::Missing { file: folder.join(ACTIVE) }),
+            None => Err(unread.swap_remove(0)),
+        }
+    }
+
+    /// Why some of the files can't be read.
+    pub(crate) fn unread(&self) -> &[KeyFileError] {
+        &self.unread
     }
 
     /// The key that signs.
@@ -209,7 +253,8 @@ fn key_files(folder: &Path) -> Result<Vec<PathBuf>, KeyFileError> {
     for entry in std::fs::read_dir(folder).map_err(|error| not_read(&error))? {
         let file = entry.map_err(|error| not_read(&error))?.path();
         if is_next(&file) || file.extension().is_some_and(|extension| extension == "key") {
-            files.push(file);
+            let sealed = file.file_name().map(|name| folder.join(SEALED).join(name));
+            files.push(sealed.filter(|sealed| sealed.is_file()).unwrap_or(file));
         }
     }
     files.sort();
@@ -226,7 +271,7 @@ pub(crate) fn create(
     folder: &Path,
     passphrase: Option<&Passphrase>,
 ) -> Result<(SecretKeys, SecretKeys), CreateError> {
-    create_folder(folder)?;
+    files::create_folder(folder)?;
     let mut keys = Vec::new();
     for file in [ACTIVE, SPARE] {
         let seed = Seed::random()?;
@@ -246,14 +291,6 @@ pub(crate) enum CreateError {
     Key(#[from] latchkey_token::KeyError),
     #[error(transparent)]
     Write(#[from] io::Error),
-}
-
-/// Makes a folder, and those above it, that only its owner may enter.
-pub(crate) fn create_folder(folder: &Path) -> io::Result<()> {
-    let mut builder = DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.recursive(true).create(folder)
 }
 
 #[cfg(test)]

@@ -4,16 +4,26 @@
 //! Whoever changes key files, or copies them, holds the folder's lock meanwhile.
 
 use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use latchkey_lease::to_seconds;
 use latchkey_token::{Code, Coded, Detail, KeyError, KeyId, SecretKeys, Seed};
 use thiserror::Error;
 
-use super::{ACTIVE, KeyFileError, NEXT, Passphrase, SPARE, VendorKeys, file, key_files, reason};
+use super::{
+    ACTIVE, KeyFileError, NEXT, Passphrase, SEALED, SEALING, SPARE, VendorKeys, file, key_files,
+    reason,
+};
 use crate::blame::{Blame, Blamed, codes};
 use crate::database::{DatabaseError, NewAudit};
+use crate::files;
 use crate::issuer::{Issuer, KEYS, whole_seconds};
+
+const LOCK: &str = "lock";
+/// Seconds after a rotation in which another one is the same one, called again.
+const ROTATED_JUST_NOW: i64 = 3600;
 
 /// Keys can't be changed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -75,6 +85,8 @@ pub struct Rotated {
     pub active: KeyId,
     /// It is new: products know it once they are built with a new kit.
     pub spare: KeyId,
+    /// They were rotated a moment ago, and not again: no product can know the spare yet.
+    pub again: bool,
 }
 
 /// A key of the vendor's, as it is listed.
@@ -96,20 +108,24 @@ impl Issuer {
     pub fn rotate_keys(&mut self, now: Timestamp) -> Result<Rotated, KeysError> {
         let now = whole_seconds(now);
         let folder = self.folder().join(KEYS);
-        let _lock = lock(&folder)?;
+        let _lock = lock_and_tidy(&folder)?;
         self.read_keys_again()?;
         tidy(&folder, self)?;
         let [old, spare] = self.vendor.keys[..] else {
             return Err(KeyFileError::Missing { file: folder.join(SPARE) }.into());
         };
+        if let Some(rotated) = self.rotated_just_now(now)? {
+            return Ok(rotated);
+        }
         if self.keys.find(spare.id()).is_none() {
-            return Err(KeyFileError::Missing { file: folder.join(SPARE) }.into());
+            let unread = self.keys.unread().first().cloned();
+            let missing = KeyFileError::Missing { file: folder.join(SPARE) };
+            return Err(unread.unwrap_or(missing).into());
         }
         let seed = Seed::random()?;
         let next = *SecretKeys::from_seed(&seed)?.public();
         let path = folder.join(NEXT);
-        // What an earlier attempt left here is nobody's: the database never knew it.
-        let _ = fs::remove_file(&path);
+        // One that an earlier attempt left here is nobody's: the database never knew it.
         file::write(&path, &seed, self.passphrase.as_ref())
             .map_err(|error| KeysError::NotWritten { path, reason: reason(&error) })?;
         self.database.write::<_, DatabaseError>(
@@ -131,38 +147,44 @@ impl Issuer {
         )?;
         self.read_keys_again()?;
         tidy(&folder, self)?;
-        Ok(Rotated { old: old.id(), active: spare.id(), spare: next.id() })
+        Ok(Rotated { old: old.id(), active: spare.id(), spare: next.id(), again: false })
+    }
+
+    /// The last rotation, when it was a moment ago. A command that was killed after its work was done is called
+    /// again; and no product can know a spare that is so young.
+    fn rotated_just_now(&mut self, now: Timestamp) -> Result<Option<Rotated>, DatabaseError> {
+        let all = self.database.read(|queries| queries.all_vendor_keys())?;
+        let [active, spare, .., old] = all[..] else { return Ok(None) };
+        let made = self.database.read(|queries| queries.key_made_at(&spare))?;
+        let just_now = (to_seconds(now) - to_seconds(made)).abs() < ROTATED_JUST_NOW;
+        let (old, active, spare) = (old.id(), active.id(), spare.id());
+        Ok(just_now.then_some(Rotated { old, active, spare, again: true }))
     }
 
     /// Seals every key that is here with a passphrase, instead of the one before or of none.
     ///
     /// # Errors
-    /// [`KeysError`]. Each file is replaced in one step; after an error some may have the new passphrase already.
+    /// [`KeysError`]. After an error either none of the keys has the new passphrase or all have.
     pub fn seal_keys(
         &mut self,
         passphrase: Passphrase,
         now: Timestamp,
     ) -> Result<usize, KeysError> {
         let folder = self.folder().join(KEYS);
-        let _lock = lock(&folder)?;
+        let _lock = lock_and_tidy(&folder)?;
         let files = key_files(&folder)?;
-        for path in &files {
-            let (seed, _) = match file::read(path, self.passphrase.as_ref()) {
-                // From an attempt that was cut short.
-                Err(KeyFileError::WrongPassphrase { .. }) => file::read(path, Some(&passphrase))?,
-                read => read?,
-            };
-            let aside = path.with_extension("sealing");
-            let not_written = |error: &std::io::Error| KeysError::NotWritten {
-                path: path.clone(),
-                reason: reason(error),
-            };
-            let _ = fs::remove_file(&aside);
-            file::write(&aside, &seed, Some(&passphrase))
-                .and_then(|()| fs::rename(&aside, path))
-                .map_err(|error| not_written(&error))?;
+        let sealing = folder.join(SEALING);
+        let sealed = seal_aside(&files, &sealing, self.passphrase.as_ref(), &passphrase)
+            .and_then(|()| Ok(fs::rename(&sealing, folder.join(SEALED))?));
+        if let Err(error) = sealed {
+            let _ = files::remove_folder(&sealing);
+            return Err(match error {
+                SealError::File(error) => error.into(),
+                SealError::Write(error) => not_written(&sealing)(&error),
+            });
         }
         self.passphrase = Some(passphrase);
+        move_sealed(&folder).map_err(|error| not_written(&folder)(&error))?;
         self.database.write::<_, DatabaseError>(
             |queries| {
                 queries.add_audit(
@@ -213,19 +235,111 @@ impl Issuer {
     }
 }
 
-/// The folder's lock, until it is dropped. The file itself stays: it holds nothing.
-pub(crate) fn lock(folder: &Path) -> Result<File, KeysError> {
-    let path = folder.join("lock");
-    let opened = File::options().create(true).truncate(false).write(true).open(&path);
-    let locked = opened.and_then(|file| file.lock().map(|()| file));
-    locked.map_err(|error| KeysError::NotWritten { path, reason: reason(&error) })
+enum SealError {
+    File(KeyFileError),
+    Write(io::Error),
+}
+
+impl From<io::Error> for SealError {
+    fn from(error: io::Error) -> Self {
+        Self::Write(error)
+    }
+}
+
+/// Seals all keys into a folder that counts only when it gets its other name: that is one step.
+fn seal_aside(
+    files: &[PathBuf],
+    sealing: &Path,
+    before: Option<&Passphrase>,
+    passphrase: &Passphrase,
+) -> Result<(), SealError> {
+    files::create_folder(sealing)?;
+    for path in files {
+        let (seed, _) = match file::read(path, before) {
+            // The next key of a rotation that was killed: it never was one.
+            Err(KeyFileError::Malformed { .. }) if super::is_next(path) => continue,
+            read => read.map_err(SealError::File)?,
+        };
+        file::write(&sealing.join(path.file_name().unwrap_or_default()), &seed, Some(passphrase))?;
+    }
+    Ok(())
+}
+
+/// Moves the keys that were sealed to their places.
+fn move_sealed(folder: &Path) -> io::Result<()> {
+    let sealed = folder.join(SEALED);
+    if !sealed.is_dir() {
+        return Ok(());
+    }
+    files::sync_folder(folder)?;
+    for entry in fs::read_dir(&sealed)? {
+        let entry = entry?;
+        fs::rename(entry.path(), folder.join(entry.file_name()))?;
+    }
+    files::sync_folder(folder)?;
+    fs::remove_dir(&sealed)
+}
+
+fn not_written(path: &Path) -> impl Fn(&io::Error) -> KeysError {
+    move |error| KeysError::NotWritten { path: path.to_owned(), reason: reason(error) }
+}
+
+/// The folder's lock, until it is dropped, when what a killed command has left is finished or removed. The file
+/// itself stays: it holds nothing.
+pub(crate) fn lock_and_tidy(folder: &Path) -> Result<File, KeysError> {
+    let path = folder.join(LOCK);
+    let lock = files::lock(&path).map_err(|error| not_written(&path)(&error))?;
+    tidy_up_locked(folder).map_err(|error| not_written(folder)(&error))?;
+    Ok(lock)
+}
+
+/// Finishes or removes what a killed command has left, unless somebody is at work. Where it can't be done, nothing is
+/// lost: nobody reads what isn't whole.
+pub(crate) fn tidy_up(folder: &Path) {
+    if left_over(folder).is_ok_and(|found| !found.is_empty())
+        && let Ok(Some(_lock)) = files::try_lock(&folder.join(LOCK))
+    {
+        let _ = tidy_up_locked(folder);
+    }
+}
+
+fn tidy_up_locked(folder: &Path) -> io::Result<()> {
+    for path in left_over(folder)? {
+        if path.ends_with(SEALED) {
+            move_sealed(folder)?;
+        } else if path.ends_with(SEALING) {
+            files::remove_folder(&path)?;
+        } else {
+            files::remove(&path)?;
+        }
+    }
+    Ok(())
+}
+
+/// What a killed command has left: files that aren't whole, and keys on their way to another passphrase.
+fn left_over(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        // Earlier versions sealed a key beside its file, under this ending.
+        let sealing = path.extension().is_some_and(|extension| extension == "sealing");
+        if files::is_unfinished(&path)
+            || sealing
+            || path.ends_with(SEALING)
+            || path.ends_with(SEALED)
+        {
+            found.push(path);
+        }
+    }
+    Ok(found)
 }
 
 /// Gives every key's file the name that says what the database says. A new name never takes the place of a file.
 fn tidy(folder: &Path, issuer: &Issuer) -> Result<(), KeysError> {
     let mut files = Vec::new();
     for path in key_files(folder)? {
-        let (_, keys) = file::read(&path, issuer.passphrase.as_ref())?;
+        // What can't be read keeps its name.
+        let Ok((_, keys)) = file::read(&path, issuer.passphrase.as_ref()) else { continue };
         let known = issuer.keys.find(keys.public().id()).is_some();
         files.extend(known.then(|| (path, keys.public().id())));
     }
@@ -237,14 +351,16 @@ fn tidy(folder: &Path, issuer: &Issuer) -> Result<(), KeysError> {
     };
     // Old ones first: that makes room for the one behind them.
     files.sort_by_key(|(_, id)| ids.iter().position(|ours| ours == id).map_or(0, |at| at + 1));
+    let mut renamed = false;
     for (path, id) in files {
         let named = folder.join(name_of(id));
         if path != named && !named.exists() {
-            fs::rename(&path, &named).map_err(|error| KeysError::NotWritten {
-                path: named.clone(),
-                reason: reason(&error),
-            })?;
+            fs::rename(&path, &named).map_err(|error| not_written(&named)(&error))?;
+            renamed = true;
         }
+    }
+    if renamed {
+        files::sync_folder(folder).map_err(|error| not_written(folder)(&error))?;
     }
     Ok(())
 }

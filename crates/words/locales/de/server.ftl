@@ -138,6 +138,7 @@ server-rotated = Die Schlüssel wurden gewechselt.
     Aktiver Schlüssel    { $active } (bisher die Reserve)
     Reserveschlüssel     { $spare } (neu)
     Alter Schlüssel      { $old } (öffnet, was noch unterwegs ist, und signiert nichts mehr)
+server-rotated-again = Sie wurden vor weniger als einer Stunde gewechselt und jetzt kein zweites Mal: Die neue Reserve kann noch kein Produkt kennen.
 server-rotated-next = Ausgelieferte Produkte kennen den aktiven Schlüssel schon. Die neue Reserve kennen sie nicht. Deshalb vor dem nächsten Wechsel: Schreiben Sie mit „latchkey-server kit“ für jedes Produkt ein neues Kit, bauen Sie die Produkte damit und sorgen Sie dafür, dass die Kunden sie haben. Wurde der alte Schlüssel gestohlen, tun Sie das sofort: Bis dahin kann, wer ihn hat, Laufzeiten gewähren. Machen Sie eine neue Sicherung, und schließen Sie den neuen Reserveschlüssel weg.
 server-sealed = { $count ->
     [one] Ein Schlüssel wurde

@@ -128,6 +128,7 @@ server-rotated = The keys were rotated.
     Active key  { $active } (the spare until now)
     Spare key   { $spare } (new)
     Old key     { $old } (opens what is on its way, signs nothing any more)
+server-rotated-again = They were rotated less than an hour ago, and not once more: no product can know the new spare yet.
 server-rotated-next = Products that are out already know the active key. They don’t know the new spare, so before you rotate again: write a new kit for each product with “latchkey-server kit”, build the products with it, and see that customers have them. If the old key was stolen, do that at once: until then whoever has it can grant leases. Make a new backup, and lock the new spare key away.
 server-sealed = { $count ->
     [one] One key was

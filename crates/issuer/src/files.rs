@@ -1,0 +1,176 @@
+//! How the vendor's side makes files and folders. A secret is written beside its place, reaches the disk, and
+//! takes the place in one step. What is made in a folder belongs to the folder's owner, whoever runs the
+//! command: an administrator's command must not leave files that the service can't read.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+/// The end of a file's name until the file is whole. There is one such name for each file, so that the next
+/// attempt finds what a killed one has left.
+const UNFINISHED: &str = "new";
+
+/// Puts a secret into a file that only its owner may read, instead of what is there.
+pub(crate) fn write_secret(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let aside = unfinished(path);
+    remove(&aside)?;
+    let written = create(&aside).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&aside, path)
+    });
+    if written.is_err() {
+        let _ = fs::remove_file(&aside);
+    }
+    written?;
+    sync_folder(folder_of(path))
+}
+
+/// Copies a file into one that only its owner may read.
+pub(crate) fn copy_secret(from: &Path, to: &Path) -> io::Result<()> {
+    let mut from = File::open(from)?;
+    let mut made = create(to)?;
+    io::copy(&mut from, &mut made)?;
+    made.sync_all()
+}
+
+/// Makes a file that must not be there yet and that only its owner may read.
+pub(crate) fn create(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.write(true).create_new(true).open(path)?;
+    give_to_owner_of(folder_of(path), &file)?;
+    Ok(file)
+}
+
+/// Makes a folder, and those above it, that only its owner may enter. One that is there stays as it is.
+pub(crate) fn create_folder(folder: &Path) -> io::Result<()> {
+    let missing: Vec<_> = folder
+        .ancestors()
+        .take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists())
+        .collect();
+    let mut builder = DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(folder)?;
+    for made in missing.into_iter().rev() {
+        #[cfg(unix)]
+        give_to_owner_of(folder_of(made), &File::open(made)?)?;
+        sync_folder(folder_of(made))?;
+    }
+    Ok(())
+}
+
+/// Makes what was just made somebody else's: the owner's of a folder. Only an administrator can do that, and
+/// nobody else needs it: a user's files are the user's own.
+#[cfg_attr(not(unix), expect(unused_variables, clippy::unnecessary_wraps, reason = "no owners"))]
+pub(crate) fn give_to_owner_of(folder: &Path, made: &File) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt as _, fchown};
+        let owner = fs::metadata(folder)?;
+        if owner.uid() != made.metadata()?.uid() {
+            match fchown(made, Some(owner.uid()), Some(owner.gid())) {
+                Err(error) if error.kind() != io::ErrorKind::PermissionDenied => return Err(error),
+                _ => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Holds a lock until it is dropped. The file stays: it holds nothing. Nothing is ever written into it, nor is
+/// one that was there given away: it could be a link.
+pub(crate) fn lock(path: &Path) -> io::Result<File> {
+    let file = open_lock(path)?;
+    file.lock()?;
+    Ok(file)
+}
+
+/// The same, unless another process holds it.
+pub(crate) fn try_lock(path: &Path) -> io::Result<Option<File>> {
+    let file = open_lock(path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(fs::TryLockError::WouldBlock) => Ok(None),
+        Err(fs::TryLockError::Error(error)) => Err(error),
+    }
+}
+
+fn open_lock(path: &Path) -> io::Result<File> {
+    match create(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            OpenOptions::new().write(true).open(path)
+        }
+        made => made,
+    }
+}
+
+/// Whether an open file is still the one of this name.
+#[cfg_attr(not(unix), expect(unused_variables, reason = "an open file can't be removed"))]
+pub(crate) fn is_still(file: &File, path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        let same = |a: &fs::Metadata, b: &fs::Metadata| (a.dev(), a.ino()) == (b.dev(), b.ino());
+        match (file.metadata(), fs::symlink_metadata(path)) {
+            (Ok(open), Ok(named)) => same(&open, &named),
+            _ => false,
+        }
+    }
+    #[cfg(not(unix))]
+    true
+}
+
+/// Where a file is written until it is whole.
+fn unfinished(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".");
+    name.push(UNFINISHED);
+    name.into()
+}
+
+/// Something that [`write_secret`] was killed over.
+pub(crate) fn is_unfinished(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == UNFINISHED)
+}
+
+/// Removes a file, if it is there.
+pub(crate) fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Removes a folder with everything in it, if it is there.
+pub(crate) fn remove_folder(path: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Something is there, or it can't be seen that nothing is.
+pub(crate) fn exists(path: &Path) -> bool {
+    path.try_exists().unwrap_or(true)
+}
+
+/// Makes the names in a folder survive a power cut.
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
+/// Makes what somebody else has written into a file survive a power cut.
+pub(crate) fn sync_file(path: &Path) -> io::Result<()> {
+    OpenOptions::new().write(true).open(path)?.sync_all()
+}
+
+/// The folder that something is in.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}

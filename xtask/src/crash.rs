@@ -1,0 +1,23 @@
+//! `cargo xtask crash`: every command of both sides, cut short at every call that changes a file. The tests take some
+//! of these points; this takes all.
+
+use anyhow::Result;
+
+use crate::run::{Steps, cargo, run};
+
+/// `cargo xtask crash`.
+pub(crate) fn run_all() -> Result<()> {
+    let mut steps = Steps::default();
+    steps.step("Build: both command lines", || {
+        run(cargo().args(["build", "--workspace", "--bins"]))
+    })?;
+    steps.step("Every command, cut short at every point", || {
+        run(cargo().args(["test", "--workspace", "--test", "command_lines", "--"]).args([
+            "--ignored",
+            "--nocapture",
+            "every_command_is_cut_short_at_every_point",
+        ]))
+    })?;
+    steps.finish("No command lost anything, and none refused for ever.");
+    Ok(())
+}
