@@ -143,3 +143,82 @@ fn a_backup_made_while_others_write_is_whole_and_gives_numbers_that_never_were()
     assert!((1..=21).contains(&seats), "{seats}");
     assert!(Issuer::open(&data, day(3)).is_ok());
 }
+
+#[test]
+fn a_rotation_that_is_called_again_at_once_is_the_same_one() {
+    let mut world = World::new(1);
+    let first = world.issuer.rotate_keys(day(1)).unwrap();
+    let again = world.issuer.rotate_keys(day(1)).unwrap();
+    assert_eq!((again.active, again.spare, again.old), (first.active, first.spare, first.old));
+    assert!(again.again && !first.again);
+    let later = world.issuer.rotate_keys(day(2)).unwrap();
+    assert_eq!(later.active, first.spare);
+}
+
+#[test]
+fn a_spare_that_can_not_be_read_counts_as_absent_and_is_told() {
+    let mut world = World::new(3);
+    let spare = world.issuer.folder().join("keys/spare.key");
+    std::fs::remove_file(&spare).unwrap();
+    // Not even an administrator reads a folder as a file.
+    std::fs::create_dir(&spare).unwrap();
+    #[cfg(unix)]
+    std::fs::set_permissions(&spare, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    let mut issuer = Issuer::open(world.issuer.folder(), day(1)).unwrap();
+    assert!(matches!(issuer.unread_keys(), [KeyFileError::NotRead { file, .. }] if *file == spare));
+    let request = Computer::new("A").request(&world);
+    assert!(issuer.activate(&request, None, day(1)).is_ok());
+    assert_eq!(refused(world.issuer.rotate_keys(day(1))), "keys.not_read");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_database_that_others_may_read_is_refused() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let world = World::new(1);
+    let folder = world.issuer.folder();
+    let database = folder.join("issuer.db");
+    let set = |mode| {
+        std::fs::set_permissions(&database, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    for mode in [0o644, 0o640, 0o602] {
+        set(mode);
+        assert_eq!(refused(Issuer::open(folder, day(1))), "database.readable_by_others");
+    }
+    set(0o600);
+    assert!(Issuer::open(folder, day(1)).is_ok());
+}
+
+/// As another user than root nothing can be given away, and everything is that user's own: that holds as well.
+#[cfg(unix)]
+#[test]
+fn what_an_administrator_makes_belongs_to_the_folder_s_owner() {
+    use std::os::unix::fs::{MetadataExt as _, chown};
+    fn all(folder: &std::path::Path, owner: u32) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let found = std::fs::symlink_metadata(&path).unwrap();
+            assert_eq!(found.uid(), owner, "{}", path.display());
+            if found.is_dir() {
+                all(&path, owner);
+            }
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("home");
+    std::fs::create_dir(&home).unwrap();
+    let _ = chown(&home, Some(1234), Some(1234));
+    let owner = std::fs::metadata(&home).unwrap().uid();
+    let data = home.join("data");
+    let mut issuer = Issuer::set_up(&data, "Acme", day(0)).unwrap();
+    issuer.rotate_keys(day(1)).unwrap();
+    let passphrase = || Passphrase::new("a passphrase".to_owned());
+    issuer.seal_keys(passphrase(), day(2)).unwrap();
+    // A backup is as confidential as the data, and goes to nobody else.
+    let backup = folder.path().join("backup");
+    issuer.back_up(&backup).unwrap();
+    let _ = Issuer::restore(&backup, &home.join("restored"), Some(passphrase()), day(3)).unwrap();
+    all(&home, owner);
+    assert_eq!(std::fs::metadata(&backup).unwrap().uid(), owner);
+    all(&backup, owner);
+}
