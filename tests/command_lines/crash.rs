@@ -42,7 +42,7 @@ impl Command<'_> {
         before.put_back();
         let (step, first) = match pick {
             Pick::All => (1, 0),
-            Pick::OneIn(step) => (step, fastrand::usize(..step)),
+            Pick::OneIn(step) => (step, fastrand::usize(..step.min(points.len()))),
         };
         let mut taken = 0;
         let mut cut = 0;
@@ -394,7 +394,7 @@ fn device(pick: Pick, kind: &str, scene: &Scene, computer: &Computer, root: &Pat
         name: &name("deactivate"),
         roots: vec![root],
         call: &|| call(&["deactivate", "--yes"], ""),
-        done: &["device.not_activated", "licence.none", "deactivate.not_activated"],
+        done: &["lease.not_activated"],
         between: &|succeeded| {
             let (active, tokens) = state();
             assert!(active != (tokens == 1), "both or neither: licence {active}, tokens {tokens}");
@@ -409,7 +409,7 @@ fn device(pick: Pick, kind: &str, scene: &Scene, computer: &Computer, root: &Pat
         name: &name("outbox --delivered"),
         roots: vec![root],
         call: &|| call(&["outbox", "--delivered", &id], ""),
-        done: &["outbox.unknown"],
+        done: &["outbox.no_such_entry"],
         between: &|_| assert!(!state().0),
         after: &|| assert!(!state().0),
     }
