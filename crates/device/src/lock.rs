@@ -2,6 +2,7 @@
 //! person's thinking time. The operating system drops it with the process that held it.
 
 use std::fs::{File, OpenOptions, TryLockError};
+use std::io::Read as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -34,6 +35,7 @@ impl Lock {
         let file = create_folder(folder, shared)
             .and_then(|()| options.open(path))
             .map_err(|error| StoreError::from_io(&error, folder))?;
+        refuse_what_isn_t_a_lock(&file, path)?;
         // Whoever can open it can hold it, and the administrator up. Readers take no lock.
         if shared {
             set_mode(&file, 0o600).map_err(|error| StoreError::from_io(&error, path))?;
@@ -59,6 +61,32 @@ impl Lock {
     }
 }
 
+/// Refuses a link, and a file that holds anything: a lock's file is only ever as long as it is, and empty inside. What
+/// lies in its place would otherwise be cut.
+fn refuse_what_isn_t_a_lock(file: &File, path: &Path) -> Result<(), StoreError> {
+    let failed = |error: std::io::Error| StoreError::from_io(&error, path);
+    let opened = file.metadata().map_err(failed)?;
+    let named = std::fs::symlink_metadata(path).map_err(failed)?;
+    #[cfg(unix)]
+    let same = {
+        use std::os::unix::fs::MetadataExt as _;
+        (opened.dev(), opened.ino()) == (named.dev(), named.ino()) && opened.nlink() == 1
+    };
+    #[cfg(not(unix))]
+    let same = true;
+    if named.is_symlink() || !same {
+        return Err(StoreError::Link { path: path.to_owned() });
+    }
+    let mut inside = Vec::new();
+    let read = std::io::Read::take(file, ROUND + 1).read_to_end(&mut inside);
+    read.map_err(failed)?;
+    if !opened.is_file() || inside.len() as u64 > ROUND || inside.iter().any(|byte| *byte != 0) {
+        let reason = "not a lock of Latchkey's".to_owned();
+        return Err(StoreError::File { path: path.to_owned(), reason });
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,6 +100,22 @@ mod tests {
         assert_eq!(second.unwrap_err(), StoreError::Busy);
         drop(first);
         assert!(Lock::take(&path, false, Duration::from_millis(50)).is_ok());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_and_a_file_that_isn_t_a_lock_are_refused_and_not_cut() {
+        let folder = tempfile::tempdir().unwrap();
+        let precious = folder.path().join("precious");
+        std::fs::write(&precious, "ssh-ed25519 ".repeat(700)).unwrap();
+        let before = std::fs::read(&precious).unwrap();
+        let (soft, hard) = (folder.path().join("soft.lock"), folder.path().join("hard.lock"));
+        std::os::unix::fs::symlink(&precious, &soft).unwrap();
+        std::fs::hard_link(&precious, &hard).unwrap();
+        for path in [&soft, &hard, &precious] {
+            assert!(Lock::take(path, false, PATIENCE).is_err());
+            assert_eq!(std::fs::read(&precious).unwrap(), before);
+        }
     }
 
     #[cfg(unix)]
