@@ -25,6 +25,7 @@ mod policy;
 mod product;
 mod requests;
 mod scene;
+mod server_clock;
 mod server_table;
 mod storage;
 mod wrong_tokens;

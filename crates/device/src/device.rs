@@ -28,8 +28,6 @@ use crate::profile::{Profile, Scope, StoreKind};
 use crate::shown::{licence, sealed_outbox, sealed_request, summary};
 use crate::simulated::SimulatedComputer;
 use crate::store::{Session, Store};
-#[cfg(not(test))]
-use crate::uptime;
 use crate::vault::{
     Identity, MAX_OUTBOX, MAX_PENDING, NewestRequest, Pending, StoredDeactivation, Vault,
 };
@@ -681,7 +679,7 @@ impl Device {
         #[cfg(test)]
         return Moment { wall, uptime: self.uptime };
         #[cfg(not(test))]
-        Moment { wall, uptime: uptime::read() }
+        Moment { wall, uptime: latchkey_uptime::read() }
     }
 
     pub(crate) fn trait_values(&self) -> fingerprint::Values {

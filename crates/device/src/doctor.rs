@@ -10,7 +10,6 @@ use crate::error::{OpenDeviceError, StatusError, VaultError};
 use crate::fingerprint::{self, Surroundings, Values};
 use crate::outcome::{Hardware, Status};
 use crate::profile::Profile;
-use crate::uptime;
 
 /// What [`examine`] found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,7 +104,7 @@ pub fn examine(
     let report = |which| report(profile, &values, &hardware, which);
     Examination {
         surroundings: fingerprint::surroundings(),
-        knows_running_time: uptime::read().is_some(),
+        knows_running_time: latchkey_uptime::read().is_some(),
         traits: Trait::ALL.into_iter().map(report).collect(),
         status,
     }

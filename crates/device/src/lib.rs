@@ -39,7 +39,6 @@ mod snapshot;
 mod store;
 #[cfg(test)]
 mod tests;
-mod uptime;
 mod vault;
 
 pub use computer::computer_name;

@@ -9,6 +9,7 @@ use latchkey_token::{
 use thiserror::Error;
 
 use crate::blame::{Blame, Blamed, codes};
+use crate::clock::{self, ClockDoubt};
 use crate::database::{
     DatabaseError, EntitlementRow, MoveKind, NewAudit, NewSeat, Occupied, Queries, ResponseRow,
     SeatRow, Tenancy,
@@ -95,6 +96,9 @@ pub enum ActivateError {
     /// The seat isn't this computer's any more, or can't be taken over.
     #[error(transparent)]
     Seat(#[from] SeatRefusal),
+    /// This machine's clock is in doubt.
+    #[error(transparent)]
+    Clock(#[from] ClockDoubt),
     /// An id can't be drawn.
     #[error(transparent)]
     Id(#[from] IdError),
@@ -143,6 +147,7 @@ impl Coded for ActivateError {
             Self::OtherEntitlement { .. } => codes::TAKEOVER_OTHER,
             Self::HasSeat { .. } => codes::TAKEOVER_HAS_SEAT,
             Self::Seat(inner) => inner.code(),
+            Self::Clock(inner) => inner.code(),
             Self::Id(inner) => inner.code(),
             Self::Seal(inner) => inner.code(),
             Self::Keys(inner) => inner.code(),
@@ -173,6 +178,7 @@ impl Coded for ActivateError {
                 vec![("seat", id.into()), ("name", name.into())]
             }
             Self::Seat(inner) => inner.details(),
+            Self::Clock(inner) => inner.details(),
             Self::Id(inner) => inner.details(),
             Self::Seal(inner) => inner.details(),
             Self::Keys(inner) => inner.details(),
@@ -244,7 +250,7 @@ fn listed(in_use: &[InUse]) -> String {
 impl Blamed for ActivateError {
     fn blame(&self) -> Blame {
         match self {
-            Self::Id(_) | Self::Seal(_) | Self::Keys(_) => Blame::Machine,
+            Self::Clock(_) | Self::Id(_) | Self::Seal(_) | Self::Keys(_) => Blame::Machine,
             Self::Database(inner) => inner.blame(),
             _ => Blame::Token,
         }
@@ -470,6 +476,7 @@ impl<'d> Decision<'d> {
 
     pub(crate) fn decide(mut self, take_over: Option<SeatId>) -> Result<Granted, ActivateError> {
         let Self { queries, request, now, .. } = self;
+        clock::check::<ActivateError>(queries, now, Some(request.created_at))?;
         let code = queries.code(&request.code)?.ok_or(ActivateError::CodeUnknown)?;
         queries.take_entitlement(code.entitlement)?;
         let entitlement = self.entitlement(code.entitlement)?;
@@ -582,7 +589,7 @@ impl<'d> Decision<'d> {
         let seats = u64::from(entitlement.seats);
         let limit = seats + u64::from(entitlement.overdraft);
         if total < seats {
-            return Ok(Place { seat: self.new_seat(entitlement, None)?, grounds: Grounds::Free });
+            return Ok(Place { seat: self.in_place(entitlement)?, grounds: Grounds::Free });
         }
         let occupied = queries.occupied(entitlement.id, &request.device, now)?;
         let over: Vec<_> = occupied
@@ -593,7 +600,7 @@ impl<'d> Decision<'d> {
         // number of seats since.
         let needed = (total + 1).saturating_sub(limit).max(1);
         if over.len() as u64 >= needed {
-            let seat = self.new_seat(entitlement, None)?;
+            let seat = self.new_seat(entitlement, Some(over[0].chain))?;
             let old = over[0].name.clone();
             for over in over.iter().take(usize::try_from(needed).unwrap_or(usize::MAX)) {
                 self.hand_over(over.id, &seat, "lease_over")?;
@@ -601,10 +608,7 @@ impl<'d> Decision<'d> {
             return Ok(Place { seat, grounds: Grounds::Reused { old } });
         }
         if total < limit {
-            return Ok(Place {
-                seat: self.new_seat(entitlement, None)?,
-                grounds: Grounds::Overdraft,
-            });
+            return Ok(Place { seat: self.in_place(entitlement)?, grounds: Grounds::Overdraft });
         }
         let alike = alike(&occupied, &request.traits);
         let (looks_like, several_alike) = match alike.as_slice() {
@@ -662,12 +666,18 @@ impl<'d> Decision<'d> {
     }
 
     fn count_move(&self, chain: SeatId, kind: MoveKind, seat: SeatId) -> Result<(), ActivateError> {
-        let window = SignedDuration::from_hours(24 * MOVE_DAYS);
-        let since = self.now.checked_sub(window).unwrap_or(Timestamp::MIN);
+        let since = a_year_before(self.now);
         if self.queries.moves_since(chain, since)? >= MOVES {
             return Err(ActivateError::TakeoverLimit);
         }
         Ok(self.queries.add_move(chain, kind, seat, self.now)?)
+    }
+
+    /// A new seat in place of one that was given back, if there is one: its early returns go on counting.
+    fn in_place(&self, entitlement: &EntitlementRow) -> Result<SeatRow, ActivateError> {
+        let asking = &self.request.device;
+        let line = self.queries.idle_line(entitlement.id, asking, self.now)?;
+        self.new_seat(entitlement, line)
     }
 
     fn new_seat(
@@ -766,8 +776,17 @@ impl<'d> Decision<'d> {
             row.detail.push(("notes", self.notes.join(" ")));
         }
         queries.add_audit(&row, now)?;
+        // The request has agreed with the clock.
+        if queries.newest_record()?.is_none_or(|record| record.at < now) {
+            queries.set_newest_record(now)?;
+        }
         Ok(Granted { token, seat: seat.id, name: seat.name, lease_expiry: lease.expiry, grounds })
     }
+}
+
+/// Since when moves and early returns count.
+pub(crate) fn a_year_before(now: Timestamp) -> Timestamp {
+    now.checked_sub(SignedDuration::from_hours(24 * MOVE_DAYS)).unwrap_or(Timestamp::MIN)
 }
 
 /// The held seats whose computers could be the one that asks. More than one tells nothing: computers made from one

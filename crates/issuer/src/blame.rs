@@ -35,6 +35,10 @@ codes! {
     SIGN_IN_REFUSED = "sign_in.refused", 5033;
     SIGN_IN_LOCKED = "sign_in.locked", 5034;
     NOT_GONE = "notice.none", 5040;
+    NO_RETURNS = "notice.no_returns", 5041;
+    CLOCK_BEHIND = "clock.behind", 5050;
+    CLOCK_AHEAD = "clock.ahead", 5051;
+    CLOCK_DISPUTED = "clock.disputed", 5052;
     DATABASE_BUSY = "database.busy", 5020;
     DATABASE_FULL = "database.full", 5021;
     DATABASE_READ_ONLY = "database.read_only", 5022;

@@ -640,14 +640,29 @@ impl Issuer {
 pub(crate) fn checked_name(name: &str) -> Result<String, ValueError> {
     let trimmed = name.trim();
     let length = trimmed.chars().count();
-    if length == 0 || length > MAX_NAME || trimmed.chars().any(char::is_control) {
+    if length == 0 || length > MAX_NAME || trimmed.chars().any(is_unfit) {
         return Err(ValueError::Name { name: shortened(name) });
     }
     Ok(trimmed.to_owned())
 }
 
+/// Characters that don't belong into a line of text: control characters, those that turn the direction of writing
+/// (Unicode's `Bidi_Control`), with which a text reads as another, and those that end a line in program code.
+#[must_use]
+pub fn is_unfit(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{61c}'
+                | '\u{200e}'
+                | '\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2066}'..='\u{2069}'
+        )
+}
+
 fn shortened(text: &str) -> String {
-    text.chars().filter(|character| !character.is_control()).take(40).collect()
+    text.chars().filter(|character| !is_unfit(*character)).take(40).collect()
 }
 
 fn numbered(features: &[(String, FeatureType)]) -> Result<Vec<Feature>, ValueError> {
@@ -755,7 +770,7 @@ fn change_terms(
         }
     }
     for (key, value) in &terms.attributes {
-        let fits = |text: &str| !text.is_empty() && !text.chars().any(char::is_control);
+        let fits = |text: &str| !text.is_empty() && !text.chars().any(is_unfit);
         if !fits(key) || !value.as_deref().is_none_or(fits) {
             return Err(ValueError::Attribute { key: shortened(key) }.into());
         }

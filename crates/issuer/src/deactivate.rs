@@ -7,9 +7,9 @@ use latchkey_token::{
 };
 use thiserror::Error;
 
-use crate::activate::{COUNTER_FIELD, unopened};
+use crate::activate::{COUNTER_FIELD, a_year_before, unopened};
 use crate::blame::{Blame, Blamed, codes};
-use crate::database::{DatabaseError, NewAudit, Queries, SeatRow, Tenancy};
+use crate::database::{DatabaseError, EntitlementRow, NewAudit, Queries, SeatRow, Tenancy};
 use crate::issuer::{Issuer, whole_seconds};
 use crate::refusal::{SeatRefusal, TokenRefusal};
 
@@ -71,7 +71,7 @@ impl Blamed for DeactivateError {
 /// What a deactivation did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// The seat is free now.
+    /// The seat is given back.
     Released,
     /// It had been given back before.
     AlreadyReleased,
@@ -90,6 +90,9 @@ pub struct Deactivated {
     pub lease_expiry: Timestamp,
     /// What it did.
     pub outcome: Outcome,
+    /// Until when the seat counts as taken all the same, because its line has been given back early as often as it
+    /// may; `None`: it is free, or another computer's.
+    pub taken_until: Option<Timestamp>,
 }
 
 /// The audit's word for a deactivation that is refused.
@@ -200,14 +203,16 @@ pub(crate) fn decide(
     let signer = Signer { product: entitlement.product, keys: seat.device };
     verify_again::<Deactivation>(signed.as_bytes(), ours, |_| vec![signer])
         .map_err(|_| DeactivateError::OtherDevice)?;
-    settle(queries, seat, said, entitlement.product, now)
+    // A seat is given back whatever the clock shows. While that is in doubt it counts as of the newest record.
+    let now = queries.compare_clock(now)?.credible();
+    settle(queries, seat, said, &entitlement, now)
 }
 
 fn settle(
     queries: &Queries<'_>,
     mut seat: SeatRow,
     said: &Deactivation,
-    product: u32,
+    entitlement: &EntitlementRow,
     now: Timestamp,
 ) -> Result<Deactivated, DeactivateError> {
     let mut notes = Vec::new();
@@ -220,6 +225,11 @@ fn settle(
             seat.held = Tenancy::Deactivated;
             seat.deactivation_counter = Some(said.counter);
             seat.closed_at = Some(now);
+            if count_return(queries, &seat, now)? {
+                seat.taken_until = seat.taken_until.min(now);
+            } else {
+                notes.push("returned_too_often");
+            }
             queries.change_seat(&seat)?;
             // Whoever said that the computer is gone can't have meant this one.
             queries.settle_notice(seat.id, now)?;
@@ -243,13 +253,18 @@ fn settle(
         Outcome::AlreadyReleased => "deactivation_repeated",
         Outcome::Noted => "deactivation_noted",
     };
+    let given_back = outcome != Outcome::Noted;
+    let taken_until = Some(seat.taken_until).filter(|until| given_back && *until > now);
     let mut detail = vec![("counter", said.counter.to_string())];
+    if let Some(until) = taken_until {
+        detail.push(("taken_until", until.to_string()));
+    }
     if !notes.is_empty() {
         detail.push(("notes", notes.join(" ")));
     }
     let row = NewAudit {
         event,
-        product: Some(product),
+        product: Some(entitlement.product),
         entitlement: Some(seat.entitlement),
         seat: Some(seat.id),
         device: Some(seat.device.id().to_string()),
@@ -257,5 +272,25 @@ fn settle(
         ..Default::default()
     };
     queries.add_audit(&row, now)?;
-    Ok(Deactivated { seat: seat.id, name: seat.name, lease_expiry: seat.lease_expiry, outcome })
+    Ok(Deactivated {
+        seat: seat.id,
+        name: seat.name,
+        lease_expiry: seat.lease_expiry,
+        outcome,
+        taken_until,
+    })
+}
+
+/// Counts a seat that is given back before its lease and grace are over, and says whether it is free at once.
+fn count_return(
+    queries: &Queries<'_>,
+    seat: &SeatRow,
+    now: Timestamp,
+) -> Result<bool, DatabaseError> {
+    if seat.taken_until <= now {
+        return Ok(true);
+    }
+    let before = queries.returns_since(seat.chain, a_year_before(now))?;
+    queries.add_return(seat.chain, seat.id, now)?;
+    Ok(before < u64::from(queries.early_returns()?))
 }

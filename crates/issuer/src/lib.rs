@@ -23,6 +23,7 @@ mod activate;
 mod backup;
 mod blame;
 mod catalogue;
+mod clock;
 mod database;
 mod deactivate;
 mod files;
@@ -45,8 +46,9 @@ pub use activate::{ActivateError, Granted, Grounds, InUse};
 pub use backup::BackupError;
 pub use blame::{Blame, Blamed, CODES, codes};
 pub use catalogue::{
-    CodeError, EntitlementError, EntitlementTerms, NewCode, ProductError, ValueError,
+    CodeError, EntitlementError, EntitlementTerms, NewCode, ProductError, ValueError, is_unfit,
 };
+pub use clock::{ClockDoubt, Comparison, IDLE, STANDSTILL, TOLERATED_LAG};
 pub use database::DatabaseError;
 pub use deactivate::{DeactivateError, Deactivated, Outcome};
 pub use holder::{HolderError, Holding, SeatStory};
@@ -56,7 +58,7 @@ pub use model::{
     AuditRow, Code, Entitlement, EntitlementId, Feature, FeatureType, Product, Seat, SeatState,
     Vendor,
 };
-pub use notices::{GoneReported, Notice, NoticeError};
+pub use notices::{GoneReported, Notice, NoticeError, ReturnsNotice};
 pub use operators::{Operator, OperatorError, SignInError};
 pub use preview::{ActivationPreview, DeactivationPreview};
 pub use refresh::{RefreshError, Refreshed};
@@ -66,5 +68,5 @@ pub use seats::{Inspected, ReleaseError, Released, SeatsError};
 /// How often a seat may move to another computer or to changed hardware within [`MOVE_DAYS`] days, before the
 /// vendor has to release it.
 pub const MOVES: u64 = 2;
-/// The days over which moves of a seat are counted.
+/// The days over which moves and early returns of a seat are counted.
 pub const MOVE_DAYS: i64 = 365;

@@ -5,11 +5,12 @@ use jiff::Timestamp;
 use latchkey_token::{ActivationCode, Code, Coded, Detail, SeatId};
 use thiserror::Error;
 
+use crate::activate::a_year_before;
 use crate::blame::{Blame, Blamed, codes};
 use crate::database::{DatabaseError, NewAudit};
 use crate::holder::HolderError;
 use crate::issuer::{Issuer, whole_seconds};
-use crate::model::Seat;
+use crate::model::{EntitlementId, Seat};
 use crate::refusal::SeatRefusal;
 
 /// A notice can't be settled.
@@ -22,6 +23,12 @@ pub enum NoticeError {
         /// The seat.
         seat: SeatId,
     },
+    /// No notice about early returns of this entitlement's seats is open.
+    #[error("no notice about the entitlement {entitlement} is open")]
+    NoReturns {
+        /// The entitlement.
+        entitlement: EntitlementId,
+    },
     /// The database.
     #[error(transparent)]
     Database(#[from] DatabaseError),
@@ -31,6 +38,7 @@ impl Coded for NoticeError {
     fn code(&self) -> Code {
         match self {
             Self::None { .. } => codes::NOT_GONE,
+            Self::NoReturns { .. } => codes::NO_RETURNS,
             Self::Database(inner) => inner.code(),
         }
     }
@@ -38,6 +46,9 @@ impl Coded for NoticeError {
     fn details(&self) -> Vec<(&'static str, Detail)> {
         match self {
             Self::None { seat } => vec![("seat", seat.to_string().into())],
+            Self::NoReturns { entitlement } => {
+                vec![("entitlement", entitlement.to_string().into())]
+            }
             Self::Database(inner) => inner.details(),
         }
     }
@@ -46,7 +57,7 @@ impl Coded for NoticeError {
 impl Blamed for NoticeError {
     fn blame(&self) -> Blame {
         match self {
-            Self::None { .. } => Blame::State,
+            Self::None { .. } | Self::NoReturns { .. } => Blame::State,
             Self::Database(inner) => inner.blame(),
         }
     }
@@ -72,7 +83,102 @@ pub struct Notice {
     pub product: String,
 }
 
+/// An entitlement whose seats were given back early more often than it has seats: perhaps one seat serves several
+/// computers. A copy of a vault from before its deactivation runs on until its lease ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReturnsNotice {
+    /// The entitlement.
+    pub entitlement: EntitlementId,
+    /// Whose it is, in the vendor's words.
+    pub customer: Option<String>,
+    /// The name of the product.
+    pub product: String,
+    /// How many seats it has.
+    pub seats: u32,
+    /// How many early returns there were in the last 365 days.
+    pub returns: u64,
+    /// When the newest one was.
+    pub newest: Timestamp,
+}
+
 impl Issuer {
+    /// How many deactivations before the end of their leases free a seat of one line at once, in 365 days.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] when it can't be read.
+    pub fn early_returns(&mut self) -> Result<u32, DatabaseError> {
+        self.database.read(|queries| queries.early_returns())
+    }
+
+    /// Changes that.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] when it can't be written.
+    pub fn set_early_returns(&mut self, limit: u32, now: Timestamp) -> Result<(), DatabaseError> {
+        self.database.write(
+            |queries| {
+                queries.set_early_returns(limit)?;
+                let detail = vec![("early_returns", limit.to_string())];
+                let row = NewAudit { event: "policy_changed", detail, ..Default::default() };
+                queries.add_audit(&row, whole_seconds(now))
+            },
+            |_, _| Ok(()),
+        )
+    }
+
+    /// The entitlements whose early returns in the last 365 days outnumber their seats, unless the vendor has put that
+    /// aside since the newest one.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] when they can't be read.
+    pub fn returns_notices(&mut self, now: Timestamp) -> Result<Vec<ReturnsNotice>, DatabaseError> {
+        let since = a_year_before(whole_seconds(now));
+        self.database.read(|queries| {
+            let mut notices = Vec::new();
+            for many in queries.many_returns(since)? {
+                let Some(of) = queries.entitlement(many.entitlement)? else { continue };
+                let product = queries.product(of.product)?.map(|product| product.name);
+                notices.push(ReturnsNotice {
+                    entitlement: of.id,
+                    customer: of.customer,
+                    product: product.unwrap_or_default(),
+                    seats: of.seats,
+                    returns: many.returns,
+                    newest: many.newest,
+                });
+            }
+            Ok(notices)
+        })
+    }
+
+    /// Puts such a notice aside until a seat is given back early again.
+    ///
+    /// # Errors
+    /// [`NoticeError::NoReturns`] when there is none.
+    pub fn dismiss_returns(
+        &mut self,
+        entitlement: EntitlementId,
+        now: Timestamp,
+    ) -> Result<(), NoticeError> {
+        let now = whole_seconds(now);
+        self.database.write(
+            |queries| {
+                let many = queries.many_returns(a_year_before(now))?;
+                let found = many.iter().find(|many| many.entitlement == entitlement);
+                let found = found.ok_or(NoticeError::NoReturns { entitlement })?;
+                queries.see_returns(entitlement, found.newest)?;
+                let row = NewAudit {
+                    event: "notice_dismissed",
+                    entitlement: Some(entitlement),
+                    ..Default::default()
+                };
+                queries.add_audit(&row, now)?;
+                Ok(())
+            },
+            |_, _| Ok(()),
+        )
+    }
+
     /// Tells the vendor that a seat's computer is gone. The seat stays as it is.
     ///
     /// # Errors

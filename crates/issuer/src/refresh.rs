@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::activate::{InUse, in_its_way, none_free};
 use crate::blame::{Blame, Blamed, codes};
+use crate::clock::{self, ClockDoubt};
 use crate::database::{DatabaseError, NewAudit};
 use crate::grant::{Lease, next_sequence};
 use crate::issuer::{Issuer, whole_seconds};
@@ -29,6 +30,9 @@ pub enum RefreshError {
         /// The seats that are in use, the one that becomes free first first.
         in_use: Vec<InUse>,
     },
+    /// This machine's clock is in doubt.
+    #[error(transparent)]
+    Clock(#[from] ClockDoubt),
     /// The token can't be sealed.
     #[error(transparent)]
     Seal(#[from] SealError),
@@ -46,6 +50,7 @@ impl Coded for RefreshError {
             Self::Seat(inner) => inner.code(),
             Self::Entitlement(inner) => inner.code(),
             Self::NoneFree { .. } => codes::NONE_FREE,
+            Self::Clock(inner) => inner.code(),
             Self::Seal(inner) => inner.code(),
             Self::Keys(inner) => inner.code(),
             Self::Database(inner) => inner.code(),
@@ -57,6 +62,7 @@ impl Coded for RefreshError {
             Self::Seat(inner) => inner.details(),
             Self::Entitlement(inner) => inner.details(),
             Self::NoneFree { in_use } => none_free(in_use, None, false),
+            Self::Clock(inner) => inner.details(),
             Self::Seal(inner) => inner.details(),
             Self::Keys(inner) => inner.details(),
             Self::Database(inner) => inner.details(),
@@ -68,7 +74,7 @@ impl Blamed for RefreshError {
     fn blame(&self) -> Blame {
         match self {
             Self::Seat(_) | Self::Entitlement(_) | Self::NoneFree { .. } => Blame::State,
-            Self::Seal(_) | Self::Keys(_) | Self::Database(_) => Blame::Machine,
+            Self::Clock(_) | Self::Seal(_) | Self::Keys(_) | Self::Database(_) => Blame::Machine,
         }
     }
 }
@@ -97,6 +103,7 @@ impl Issuer {
         let keys = self.keys.active();
         self.database.write(
             |queries| {
+                clock::check::<RefreshError>(queries, now, None)?;
                 let unknown = || SeatRefusal::Unknown { seat: id };
                 let entitlement = queries.seat(id)?.ok_or_else(unknown)?.entitlement;
                 queries.take_entitlement(entitlement)?;

@@ -188,6 +188,7 @@ impl Issuer {
         let now = whole_seconds(now);
         self.database.write(
             |queries| {
+                let now = queries.compare_clock(now)?.credible();
                 let unknown = || SeatRefusal::Unknown { seat: id };
                 queries.take_entitlement(queries.seat(id)?.ok_or_else(unknown)?.entitlement)?;
                 let mut seat = queries.seat(id)?.ok_or_else(unknown)?;

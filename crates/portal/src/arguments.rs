@@ -101,9 +101,23 @@ pub(crate) enum Command {
     Seat(Seat),
     /// List everything that was granted, refused and changed.
     Audit,
-    /// Notices that a computer is gone, from people who know its activation code.
+    /// Notices: that a computer is gone, from people who know its activation code; that an entitlement's seats were
+    /// given back early more often than it has seats.
     #[command(subcommand)]
     Notice(Notice),
+    /// Show how often seats may be given back early, or change it.
+    Policy {
+        /// How many deactivations before the end of their leases free one seat at once, within 365 days. After that the
+        /// seat counts as taken until lease expiry and grace are over.
+        #[arg(long, value_name = "N")]
+        early_returns: Option<u32>,
+    },
+    /// Compare this machine's clock with the newest record and the machine's running time. While it is in doubt
+    /// nothing is granted.
+    Clock {
+        #[command(subcommand)]
+        what: Option<Clock>,
+    },
     /// The vendor's signing keys.
     #[command(subcommand)]
     Key(Key),
@@ -293,8 +307,20 @@ pub(crate) enum Notice {
     /// Put a notice aside without releasing the seat.
     Dismiss {
         /// Id of the seat.
-        seat: String,
+        #[arg(required_unless_present = "entitlement")]
+        seat: Option<String>,
+        /// Id of an entitlement whose seats were given back early more often than it has seats.
+        #[arg(long, value_name = "ID", conflicts_with = "seat")]
+        entitlement: Option<String>,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Clock {
+    /// Show the comparison.
+    Status,
+    /// Say that the clock is right, even if it is below the newest record. Look at it first.
+    Confirm,
 }
 
 #[derive(Debug, Subcommand)]

@@ -24,6 +24,12 @@ pub(crate) fn clock() -> Result<Timestamp, Failure> {
     usable(SystemTime::now())
 }
 
+/// The same, and how long the machine has been running, which the issuer judges the clock by.
+pub(crate) fn ready(issuer: &mut Issuer) -> Result<Timestamp, Failure> {
+    issuer.set_uptime(latchkey_uptime::read());
+    clock()
+}
+
 /// A time between 1970 and what can be written down.
 fn usable(time: SystemTime) -> Result<Timestamp, Failure> {
     Timestamp::try_from(time)
@@ -38,7 +44,8 @@ pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<u8, Failu
     let passphrase = || upkeep::passphrase(arguments.passphrase_file.as_deref());
     let json = output.is_json();
     let issuer = || {
-        let issuer = Issuer::open_sealed(data, passphrase()?, clock()?)?;
+        let mut issuer = Issuer::open_sealed(data, passphrase()?, clock()?)?;
+        issuer.set_uptime(latchkey_uptime::read());
         upkeep::tell_unread_keys(&issuer, json);
         Ok::<_, Failure>(issuer)
     };
@@ -98,8 +105,19 @@ pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<u8, Failu
         Command::Notice(arguments::Notice::List) => {
             upkeep::list_notices(&mut issuer()?, output, clock()?)?;
         }
-        Command::Notice(arguments::Notice::Dismiss { seat }) => {
+        Command::Notice(arguments::Notice::Dismiss { seat: Some(seat), .. }) => {
             upkeep::dismiss_notice(&mut issuer()?, parse(&seat)?, output, clock()?)?;
+        }
+        Command::Notice(arguments::Notice::Dismiss { entitlement, .. }) => {
+            let id = parse(&entitlement.unwrap_or_default())?;
+            upkeep::dismiss_returns(&mut issuer()?, id, output, clock()?)?;
+        }
+        Command::Policy { early_returns } => {
+            upkeep::policy(&mut issuer()?, early_returns, output, clock()?)?;
+        }
+        Command::Clock { what } => {
+            let confirm = matches!(what, Some(arguments::Clock::Confirm));
+            return upkeep::clock(&mut issuer()?, confirm, output, clock()?);
         }
         Command::Key(arguments::Key::Seal { new_passphrase_file }) => {
             upkeep::seal(data, passphrase()?, &new_passphrase_file, output, clock()?)?;

@@ -21,6 +21,8 @@ struct Entry {
     seat: Option<SeatId>,
     name: Option<String>,
     lease_expiry: Option<Timestamp>,
+    /// `deactivate` only: until when the seat counts as taken all the same.
+    taken_until: Option<Timestamp>,
     token: Option<String>,
     repaired: usize,
     /// The sentence for a person.
@@ -38,6 +40,7 @@ impl Entry {
             seat: None,
             name: None,
             lease_expiry: None,
+            taken_until: None,
             token: None,
             repaired: found.repaired,
             sentence: String::new(),
@@ -61,6 +64,9 @@ impl Entry {
             "repaired": self.repaired,
             "error": self.failure.as_ref().map(|failure| error_value(&failure.words)),
         });
+        if self.taken_until.is_some() {
+            value["taken_until"] = time_value(self.taken_until);
+        }
         if let Some((recipient, key)) = &self.recipient {
             value["recipient"] = (*recipient).into();
             value["recipient_key"] = key.to_string().into();
@@ -221,13 +227,18 @@ pub(crate) fn deactivate(
         };
         let done = issuer.deactivate(token, now)?;
         let (outcome, id) = match done.outcome {
+            Outcome::Released if done.taken_until.is_some() => {
+                ("released", "server-deactivated-taken")
+            }
             Outcome::Released => ("released", "server-deactivated"),
             Outcome::AlreadyReleased => ("already_applied", "server-deactivated-again"),
             Outcome::Noted => ("noted", "server-deactivated-noted"),
         };
-        let values = [("seat", done.seat.to_string().into()), ("name", called(&done.name))];
+        let mut values = vec![("seat", done.seat.to_string().into()), ("name", called(&done.name))];
+        values.extend(done.taken_until.map(|until| ("until", time_detail(until))));
         Ok(Entry {
             seat: Some(done.seat),
+            taken_until: done.taken_until,
             lease_expiry: Some(done.lease_expiry),
             sentence: text(id, &values),
             name: Some(done.name),

@@ -6,13 +6,13 @@ use std::io::Read as _;
 use std::path::Path;
 
 use jiff::Timestamp;
-use latchkey_issuer::{Issuer, KeyFileError, OpenError, Passphrase};
+use latchkey_issuer::{EntitlementId, Issuer, KeyFileError, OpenError, Passphrase};
 use latchkey_token::SeatId;
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use crate::failure::{Failure, Trouble, reason};
-use crate::output::{Output, table, time_cell, time_value};
+use crate::failure::{DONE, Failure, Trouble, reason};
+use crate::output::{Output, called, error_value, table, time_cell, time_detail, time_value};
 
 /// The longest line that could hold a passphrase.
 const MAX_PASSPHRASE_LINE: u64 = 8192;
@@ -288,6 +288,7 @@ pub(crate) fn list_notices(
     now: Timestamp,
 ) -> Result<(), Failure> {
     let notices = issuer.notices(now)?;
+    let returns = issuer.returns_notices(now)?;
     if output.is_json() {
         let notices: Vec<_> = notices
             .iter()
@@ -301,7 +302,36 @@ pub(crate) fn list_notices(
                 })
             })
             .collect();
-        output.document(&json!({ "notices": notices }));
+        let returns: Vec<_> = returns
+            .iter()
+            .map(|notice| {
+                json!({
+                    "entitlement_id": notice.entitlement.to_string(),
+                    "customer": notice.customer,
+                    "product": notice.product,
+                    "seats": notice.seats,
+                    "returns": notice.returns,
+                    "newest": time_value(Some(notice.newest)),
+                })
+            })
+            .collect();
+        output.document(&json!({ "notices": notices, "early_returns": returns }));
+        return Ok(());
+    }
+    for notice in &returns {
+        let customer = notice.customer.as_deref().unwrap_or_default();
+        output.say(
+            "server-notice-returns",
+            &[
+                ("entitlement", notice.entitlement.to_string().into()),
+                ("product", notice.product.as_str().into()),
+                ("customer", called(customer)),
+                ("returns", notice.returns.into()),
+                ("seats", u64::from(notice.seats).into()),
+            ],
+        );
+    }
+    if notices.is_empty() && !returns.is_empty() {
         return Ok(());
     }
     let rows: Vec<_> = notices
@@ -341,4 +371,88 @@ pub(crate) fn dismiss_notice(
         output.say("server-notice-dismissed", &[("seat", seat.to_string().into())]);
     }
     Ok(())
+}
+
+/// `notice dismiss --entitlement ID`
+pub(crate) fn dismiss_returns(
+    issuer: &mut Issuer,
+    id: EntitlementId,
+    output: &mut Output,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    issuer.dismiss_returns(id, now)?;
+    if output.is_json() {
+        output.document(&json!({ "entitlement_id": id.to_string() }));
+    } else {
+        let values = [("entitlement", id.to_string().into())];
+        output.say("server-notice-returns-dismissed", &values);
+    }
+    Ok(())
+}
+
+/// `policy [--early-returns N]`
+pub(crate) fn policy(
+    issuer: &mut Issuer,
+    early_returns: Option<u32>,
+    output: &mut Output,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    if let Some(limit) = early_returns {
+        issuer.set_early_returns(limit, now)?;
+    }
+    let limit = issuer.early_returns()?;
+    if output.is_json() {
+        output.document(&json!({ "early_returns": limit }));
+    } else {
+        output.say("server-policy", &[("limit", u64::from(limit).into())]);
+    }
+    Ok(())
+}
+
+/// `clock [status|confirm]`
+pub(crate) fn clock(
+    issuer: &mut Issuer,
+    confirm: bool,
+    output: &mut Output,
+    now: Timestamp,
+) -> Result<u8, Failure> {
+    let compared = if confirm { issuer.confirm_clock(now)? } else { issuer.compare_clock(now)? };
+    let doubt = compared.doubt().map(Failure::from);
+    let unexplained = compared.unexplained();
+    if output.is_json() {
+        output.document(&json!({
+            "now": time_value(Some(compared.now)),
+            "newest_record": time_value(compared.newest),
+            "same_boot": compared.same_boot,
+            "running_seconds": compared.running.as_secs(),
+            "unexplained_seconds": unexplained.as_secs(),
+            "doubt": doubt.as_ref().map(|failure| error_value(&failure.words)),
+            "confirmed": confirm,
+        }));
+    } else {
+        match &doubt {
+            Some(failure) if confirm => output.line(&failure.words.message),
+            Some(failure) => output.failure(failure),
+            None => output.say("server-clock-right", &[("now", time_detail(compared.now))]),
+        }
+        if let Some(newest) = compared.newest {
+            let days = (unexplained.as_hours() / 24).unsigned_abs();
+            output.say(
+                "server-clock-compared",
+                &[
+                    ("newest", time_detail(newest)),
+                    ("hours", compared.running.as_hours().unsigned_abs().into()),
+                    ("boot", if compared.same_boot { "same" } else { "other" }.into()),
+                    ("days", days.into()),
+                ],
+            );
+        }
+        if confirm {
+            output.say("server-clock-confirmed", &[("now", time_detail(compared.now))]);
+        }
+    }
+    Ok(match doubt {
+        Some(failure) if !confirm => failure.exit,
+        _ => DONE,
+    })
 }

@@ -44,6 +44,10 @@ impl Queries<'_> {
                 row.refusal,
                 serde_json::Value::from(detail).to_string(),
             ])?;
+        let compared = self.compare_clock(at)?;
+        if compared.moves_the_record() {
+            self.set_newest_record(at)?;
+        }
         Ok(())
     }
 

@@ -5,14 +5,17 @@
 //! they first appear.
 
 mod audit;
+mod clock;
 mod error;
 mod people;
 mod products;
+mod returns;
 mod seats;
 
 use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
 
+use latchkey_lease::Uptime;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 pub(crate) use audit::NewAudit;
@@ -28,8 +31,12 @@ use crate::blame::{Blame, Blamed};
 const APPLICATION: i64 = 0x4c4b_4953;
 
 /// The layout, step by step; the database's `user_version` says how many were taken.
-const LAYOUTS: &[&str] =
-    &[include_str!("schema.sql"), include_str!("layout_2.sql"), include_str!("layout_3.sql")];
+const LAYOUTS: &[&str] = &[
+    include_str!("schema.sql"),
+    include_str!("layout_2.sql"),
+    include_str!("layout_3.sql"),
+    include_str!("layout_4.sql"),
+];
 
 /// How long a transaction waits for the one before it.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -40,6 +47,8 @@ pub(crate) struct Database {
     connection: Connection,
     /// The operator on whose behalf it is written.
     pub(crate) actor: Option<String>,
+    /// How long this machine is known to have been running.
+    pub(crate) uptime: Option<Uptime>,
 }
 
 /// Queries inside a transaction.
@@ -47,6 +56,7 @@ pub(crate) struct Queries<'c> {
     connection: &'c Connection,
     /// On whose behalf: stands in every row of the audit.
     actor: Option<&'c str>,
+    uptime: Option<Uptime>,
 }
 
 impl Database {
@@ -55,7 +65,7 @@ impl Database {
         let connection = connect(path, OpenFlags::SQLITE_OPEN_CREATE)?;
         connection.pragma_update(None, "journal_mode", "wal")?;
         connection.pragma_update(None, "application_id", APPLICATION)?;
-        let mut database = Self { connection, actor: None };
+        let mut database = Self { connection, actor: None, uptime: None };
         database.migrate(LAYOUTS)?;
         Ok(database)
     }
@@ -64,7 +74,7 @@ impl Database {
     pub(crate) fn open(path: &Path) -> Result<Self, DatabaseError> {
         let opened = || {
             let connection = connect(path, OpenFlags::empty())?;
-            let mut database = Self { connection, actor: None };
+            let mut database = Self { connection, actor: None, uptime: None };
             if database.pragma("application_id")? != APPLICATION {
                 return Err(damaged("application_id"));
             }
@@ -129,9 +139,9 @@ impl Database {
         &mut self,
         read: impl FnOnce(&Queries<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let actor = self.actor.as_deref();
+        let (actor, uptime) = (self.actor.as_deref(), self.uptime);
         let transaction = self.connection.transaction().map_err(DatabaseError::from)?;
-        read(&Queries { connection: &transaction, actor })
+        read(&Queries { connection: &transaction, actor, uptime })
     }
 
     /// Tries something out beside which nobody else writes, and takes it back whatever comes of it.
@@ -139,12 +149,12 @@ impl Database {
         &mut self,
         decide: impl FnOnce(&Queries<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let actor = self.actor.as_deref();
+        let (actor, uptime) = (self.actor.as_deref(), self.uptime);
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(DatabaseError::from)?;
-        let decided = decide(&Queries { connection: &transaction, actor });
+        let decided = decide(&Queries { connection: &transaction, actor, uptime });
         transaction.rollback().map_err(DatabaseError::from)?;
         decided
     }
@@ -157,19 +167,19 @@ impl Database {
         decide: impl FnOnce(&Queries<'_>) -> Result<T, E>,
         refused: impl FnOnce(&Queries<'_>, &E) -> Result<(), DatabaseError>,
     ) -> Result<T, E> {
-        let actor = self.actor.as_deref();
+        let (actor, uptime) = (self.actor.as_deref(), self.uptime);
         let mut transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(DatabaseError::from)?;
         let attempt = transaction.savepoint().map_err(DatabaseError::from)?;
-        let decided = decide(&Queries { connection: &attempt, actor });
+        let decided = decide(&Queries { connection: &attempt, actor, uptime });
         match &decided {
             Ok(_) => attempt.commit().map_err(DatabaseError::from)?,
             Err(error) if error.blame() == Blame::Machine => return decided,
             Err(error) => {
                 attempt.finish().map_err(DatabaseError::from)?;
-                refused(&Queries { connection: &transaction, actor }, error)?;
+                refused(&Queries { connection: &transaction, actor, uptime }, error)?;
             }
         }
         transaction.commit().map_err(DatabaseError::from)?;

@@ -65,7 +65,7 @@ pub(crate) struct NewSeat {
     pub(crate) chain: SeatId,
 }
 
-/// What counting needs to know of a seat that is held or released.
+/// What counting needs to know of a seat that counts as taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Occupied {
     pub(crate) id: SeatId,
@@ -74,6 +74,7 @@ pub(crate) struct Occupied {
     pub(crate) lease_expiry: Timestamp,
     pub(crate) taken_until: Timestamp,
     pub(crate) traits: Traits,
+    pub(crate) chain: SeatId,
 }
 
 /// A request that came in, and its answer where it got one.
@@ -185,8 +186,9 @@ impl Queries<'_> {
         Ok(seats)
     }
 
-    /// How many seats count as taken: held ones, whatever the time, and released ones whose lease may still run
-    /// at `now`, but not those of the computer that asks: its own leases can't run side by side.
+    /// How many seats count as taken: held ones, whatever the time, and those taken or given back whose lease may still
+    /// run at `now`, but not those of the computer that asks, nor of one that holds a seat again: the leases of one
+    /// computer can't run side by side.
     pub(crate) fn count_occupied(
         &self,
         entitlement: EntitlementId,
@@ -198,9 +200,12 @@ impl Queries<'_> {
             self.connection
                 .prepare_cached(
                     "SELECT (SELECT COUNT(*) FROM seat WHERE entitlement = $1 AND state = 'held')
-                          + (SELECT COUNT(*) FROM seat
-                             WHERE entitlement = $1 AND state = 'released'
-                               AND taken_until > $2 AND device <> $3)",
+                          + (SELECT COUNT(DISTINCT s.device) FROM seat s
+                             WHERE s.entitlement = $1 AND s.state IN ('released', 'deactivated')
+                               AND s.taken_until > $2 AND s.device <> $3
+                               AND NOT EXISTS (SELECT 1 FROM seat o
+                                               WHERE o.entitlement = $1 AND o.device = s.device
+                                                 AND o.state = 'held'))",
                 )?
                 .query_row(params![entitlement.to_string(), to_seconds(now), asking], |row| {
                     row.get(0)
@@ -218,9 +223,10 @@ impl Queries<'_> {
         unsigned(
             self.connection
                 .prepare_cached(
-                    "SELECT COUNT(*) FROM seat
+                    "SELECT COUNT(DISTINCT device) FROM seat
                      WHERE entitlement = $1 AND taken_until > $2 AND id <> $3
-                       AND (state = 'held' OR (state = 'released' AND device <> $4))",
+                       AND (state = 'held'
+                            OR (state IN ('released', 'deactivated') AND device <> $4))",
                 )?
                 .query_row(
                     params![
@@ -242,11 +248,19 @@ impl Queries<'_> {
         now: Timestamp,
     ) -> Result<Vec<Occupied>, DatabaseError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT id, name, state, lease_expiry, taken_until, traits FROM seat
-             WHERE entitlement = $1
-               AND (state = 'held'
-                    OR (state = 'released' AND taken_until > $2 AND device <> $3))
-             ORDER BY taken_until, ordinal",
+            "SELECT s.id, s.name, s.state, s.lease_expiry, s.taken_until, s.traits, s.chain
+             FROM seat s
+             WHERE s.entitlement = $1
+               AND (s.state = 'held'
+                    OR (s.state IN ('released', 'deactivated')
+                        AND s.taken_until > $2 AND s.device <> $3
+                        AND NOT EXISTS (SELECT 1 FROM seat o
+                                        WHERE o.entitlement = $1 AND o.device = s.device
+                                          AND (o.state = 'held'
+                                               OR (o.state IN ('released', 'deactivated')
+                                                   AND o.ordinal > s.ordinal
+                                                   AND o.taken_until > $2)))))
+             ORDER BY s.taken_until, s.ordinal",
         )?;
         let mut rows =
             statement.query(params![entitlement.to_string(), to_seconds(now), asking.to_hex()])?;
@@ -254,6 +268,7 @@ impl Queries<'_> {
         while let Some(row) = rows.next()? {
             let (id, held, traits): (String, String, String) =
                 (row.get(0)?, row.get(2)?, row.get(5)?);
+            let chain: String = row.get(6)?;
             occupied.push(Occupied {
                 id: parsed(&id, "seat")?,
                 name: row.get(1)?,
@@ -261,6 +276,7 @@ impl Queries<'_> {
                 lease_expiry: from_seconds(row.get(3)?),
                 taken_until: from_seconds(row.get(4)?),
                 traits: traits_from(&traits)?,
+                chain: parsed(&chain, "seat")?,
             });
         }
         Ok(occupied)

@@ -72,7 +72,7 @@ fn products_that_can_not_be_are_refused() {
         refused(world.issuer.add_product(name, &features, day(0)))
     };
     assert_eq!(add("Acme CAD", &[]), "product.name_taken");
-    for name in ["", "  ", "a\nb", &"x".repeat(201)] {
+    for name in ["", "  ", "a\nb", "a\u{202e}b", "a\u{2066}b", "a\u{2028}b", &"x".repeat(201)] {
         assert_eq!(add(name, &[]), "name.invalid", "{name:?}");
     }
     for key in ["", "1st", "ä", "a b", "a=b", &"x".repeat(41)] {
@@ -158,6 +158,20 @@ fn values_that_can_not_be_are_refused_and_nothing_changes() {
         (
             EntitlementTerms { attributes: named([("a", Some("x\u{0}"))]), ..Default::default() },
             "attribute.invalid",
+        ),
+        (
+            EntitlementTerms {
+                attributes: named([("a", Some("x\u{202e}y"))]),
+                ..Default::default()
+            },
+            "attribute.invalid",
+        ),
+        (
+            EntitlementTerms {
+                customer: Some(Some("a\u{2069}b".to_owned())),
+                ..Default::default()
+            },
+            "name.invalid",
         ),
         (
             EntitlementTerms { customer: Some(Some("\n".to_owned())), ..Default::default() },

@@ -2,11 +2,13 @@
 //! passed in.
 
 mod catalogue;
+mod clock;
 mod crowd;
 mod deactivation;
 mod keys;
 mod people;
 mod refresh;
 mod request;
+mod returns;
 mod takeover;
 mod world;

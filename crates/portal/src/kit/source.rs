@@ -267,7 +267,8 @@ fn quoted(text: &str) -> String {
     for symbol in text.chars() {
         match symbol {
             '"' | '\\' => quoted.extend(['\\', symbol]),
-            _ if symbol.is_control() => quoted.push(' '),
+            // An older database may still hold them.
+            _ if latchkey_issuer::is_unfit(symbol) => quoted.push(' '),
             _ => quoted.push(symbol),
         }
     }

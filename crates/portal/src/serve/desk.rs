@@ -10,7 +10,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout};
 
-use crate::commands::clock;
+use crate::commands::ready;
 use crate::failure::{Failure, Trouble};
 
 /// Connections that only read. More than there are cores would only queue elsewhere.
@@ -105,7 +105,11 @@ impl Desk {
         mut issuer: OwnedMutexGuard<Issuer>,
         work: impl FnOnce(&mut Issuer, Timestamp) -> T + Send + 'static,
     ) -> Result<T, Failure> {
-        let done = spawn_blocking(move || Ok(work(&mut issuer, clock()?))).await;
+        let done = spawn_blocking(move || {
+            let now = ready(&mut issuer)?;
+            Ok(work(&mut issuer, now))
+        })
+        .await;
         done.unwrap_or_else(|_| Err(Trouble::Interrupted.into()))
     }
 
@@ -121,7 +125,7 @@ impl Desk {
             let issuer = shelf.lock().unwrap_or_else(PoisonError::into_inner).pop();
             let mut lent = Lent { issuer, shelf, _permit: permit };
             let issuer = lent.issuer.as_mut().ok_or(Trouble::Interrupted)?;
-            clock().map(|now| work(issuer, now))
+            ready(issuer).map(|now| work(issuer, now))
         };
         spawn_blocking(take).await.unwrap_or_else(|_| Err(Trouble::Interrupted.into()))
     }

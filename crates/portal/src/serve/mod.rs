@@ -28,6 +28,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
 use latchkey_issuer::Issuer;
+use latchkey_token::Coded as _;
 use tokio::net::TcpListener;
 
 use self::desk::Desk;
@@ -234,6 +235,14 @@ async fn health() -> &'static str {
 
 /// The process could grant: data and keys can be used as a grant uses them.
 async fn ready(State(portal): State<Shared>) -> Response {
+    let looked = portal.desk.read(|issuer, now| issuer.compare_clock(now)).await;
+    if let Ok(Ok(compared)) = looked
+        && let Some(doubt) = compared.doubt()
+    {
+        let code = doubt.code().name;
+        log::trouble(code);
+        return (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {code}\n")).into_response();
+    }
     match portal.desk.could_grant().await {
         true => "ready\n".into_response(),
         false => (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response(),

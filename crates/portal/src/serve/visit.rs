@@ -57,6 +57,11 @@ impl Visitor {
 
     /// An error of the issuer, of a token or of the portal itself.
     pub(crate) fn problem(&self, blame: Blame, error: &dyn Coded) -> Problem {
+        if error.code().name.starts_with("clock.") {
+            // Nobody's secret, and visitors have to know that it isn't about them.
+            super::log::trouble(error.code().name);
+            return self.problem_with(StatusCode::SERVICE_UNAVAILABLE, error);
+        }
         let status = match blame {
             Blame::Caller => StatusCode::BAD_REQUEST,
             Blame::Token => StatusCode::UNPROCESSABLE_ENTITY,
@@ -109,6 +114,9 @@ fn other_words(code: &str) -> Option<(&'static str, &'static str)> {
         "code.unknown" => Some(("portal-code-unknown", "portal-code-unknown-next")),
         "takeover.has_seat" => Some(("portal-has-seat", "portal-has-seat-next")),
         "token.key_offline" => Some(("portal-key-offline", "portal-key-offline-next")),
+        "clock.behind" | "clock.ahead" | "clock.disputed" => {
+            Some(("portal-clock", "portal-clock-next"))
+        }
         "lease.not_granted" => Some(("portal-not-granted", "portal-not-granted-next")),
         _ => None,
     }

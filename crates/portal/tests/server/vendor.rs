@@ -172,6 +172,10 @@ fn what_the_command_line_can_do_a_support_desk_can_do_here() {
     assert_eq!(wrong.error(), "usage.count");
     assert!(desk.get("/vendor/entitlements?q=mILLER").body.contains("Miller &amp; Sons"));
     assert!(!desk.get("/vendor/entitlements?q=nobody").body.contains("Miller"));
+    let code = "PAINT-0000-1111-2222";
+    assert!(desk.post("/vendor/entitlements/search", &[("q", code)]).body.contains("Miller"));
+    let in_an_address = desk.get(&format!("/vendor/entitlements?q={code}"));
+    assert!(!in_an_address.body.contains("Miller"), "a code was looked for by its address");
     assert_eq!(desk.post(&format!("{path}/end"), &[]).status, 303, "without being sure");
     assert_eq!(desk.post(&format!("{path}/end"), &[("sure", "yes")]).status, 303);
     let state =

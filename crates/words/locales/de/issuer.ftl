@@ -67,6 +67,17 @@ sign_in-locked = Es gab zu viele falsche Versuche. Bis { $until } kann sich unte
     .action = Warten Sie, oder lassen Sie mit „latchkey-server operator passphrase“ eine neue Passphrase setzen.
 notice-none = Zum Platz { $seat } ist keine Meldung offen.
     .action = „latchkey-server notice list“ zeigt die Meldungen.
+notice-no_returns = Zu vorzeitigen Rückgaben der Berechtigung { $entitlement } ist keine Meldung offen.
+    .action = „latchkey-server notice list“ zeigt die Meldungen.
+clock-behind = Die Uhr dieses Rechners zeigt { $now }, der neueste Eintrag ist aber vom { $newest }. Eines von beiden ist falsch, deshalb wird nichts gewährt.
+    .action = Geht die Uhr falsch, stellen Sie sie. Geht sie richtig, bestätigen Sie das mit „latchkey-server clock confirm“.
+clock-ahead = Die Uhr dieses Rechners zeigt { $now }. Das { $days ->
+        [one] ist ein Tag
+       *[other] sind { $days } Tage
+    } mehr, als sich durch den neuesten Eintrag vom { $newest } und die Betriebszeit des Rechners erklären lässt. Deshalb wird nichts gewährt.
+    .action = Geht die Uhr falsch, stellen Sie sie. Geht sie richtig, bestätigen Sie das mit „latchkey-server clock confirm“.
+clock-disputed = Die Uhr dieses Rechners zeigt { $now }, diese Anforderung wurde nach der Uhr ihres Computers aber am { $request } erstellt, und der neueste Eintrag ist vom { $newest }. Sie wird nicht gewährt.
+    .action = Sehen Sie nach der Uhr dieses Rechners. Geht sie richtig, bestätigen Sie das mit „latchkey-server clock confirm“ und geben Sie die Anforderung noch einmal ab.
 database-busy = Die Datenbank wird zu lange von einem anderen Programm benutzt.
     .action = Versuchen Sie es gleich noch einmal. Es hat sich nichts geändert.
 database-full = Der Datenträger ist voll, deshalb kann die Datenbank nicht geschrieben werden.

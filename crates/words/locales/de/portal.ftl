@@ -160,6 +160,9 @@ portal-deactivate-title = Diesen Platz zurückgeben?
 portal-deactivate-confirm = Zurückgeben
 portal-released-title = Der Platz „{ $name }“ ist frei
 portal-released = Der Platz „{ $name }“ ist jetzt frei. An seiner Stelle kann ein anderer Computer aktiviert werden.
+portal-released-taken-title = Der Platz „{ $name }“ ist zurückgegeben
+portal-released-taken = Der Platz „{ $name }“ ist zurückgegeben. Er wurde zu oft vorzeitig zurückgegeben, um sofort frei zu sein; an seiner Stelle kann erst ab { $until } ein anderer Computer aktiviert werden.
+portal-deactivate-taken = Dieser Platz wurde zu oft vorzeitig zurückgegeben, um sofort frei zu sein. Wenn Sie ihn jetzt zurückgeben, kann an seiner Stelle erst ab { $until } ein anderer Computer aktiviert werden.
 portal-released-before-title = Der Platz „{ $name }“ ist schon frei
 portal-released-before = Dieses Token wurde schon abgegeben. Es hat sich nichts geändert.
 portal-noted-title = Der Platz „{ $name }“ ist schon neu vergeben
@@ -245,6 +248,14 @@ portal-vendor-overview = Übersicht
 portal-vendor-products = Produkte
 portal-vendor-entitlements = Berechtigungen
 portal-vendor-audit = Protokoll
+portal-clock = Der Server des Herstellers zeigt { $now } und ist sich dessen nicht sicher. Deshalb gewährt er im Moment nichts.
+portal-clock-next = Geben Sie das später noch einmal ab. Dauert es an, sagen Sie dem Hersteller Bescheid.
+portal-vendor-clock = Es wird nichts gewährt
+portal-vendor-returns = Plätze, die oft zurückgegeben werden
+portal-vendor-returns-lead = Innerhalb von 365 Tagen wurden Plätze { $returns }-mal vorzeitig zurückgegeben; es gibt { $seats ->
+        [one] einen Platz
+       *[other] { $seats } Plätze
+    }. Vielleicht dient ein Platz mehreren Computern.
 portal-vendor-notices = Computer, die es nicht mehr geben soll
 portal-vendor-notices-none = Kein Computer ist als verloren gemeldet.
 portal-vendor-since = Gemeldet am

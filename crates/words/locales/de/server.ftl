@@ -94,6 +94,7 @@ server-granted-reused = Platz { $seat }, „{ $name }“: gewährt bis { $expiry
 server-granted-taken_over = Platz { $seat }, „{ $name }“: gewährt bis { $expiry }. Er wurde von Platz { $old } übernommen; dieser kann nicht mehr verlängert werden.
 server-refreshed = Platz { $seat }, „{ $name }“: verlängert bis { $expiry }.
 server-deactivated = Platz { $seat }, „{ $name }“: deaktiviert. Er ist jetzt frei.
+server-deactivated-taken = Platz { $seat }, „{ $name }“: deaktiviert. Er wurde zu oft vorzeitig zurückgegeben, um sofort frei zu sein: Er gilt bis { $until } als belegt.
 server-deactivated-again = Platz { $seat }, „{ $name }“: war schon deaktiviert. Es hat sich nichts geändert.
 server-deactivated-noted = Platz { $seat }, „{ $name }“: wird inzwischen von einem anderen Computer benutzt, deshalb hat sich nichts geändert. Das Token wurde vermerkt.
 server-released = Platz { $seat }, „{ $name }“: freigegeben. Seine Laufzeit kann noch andauern, deshalb gilt er bis { $until } als belegt. Mit --now ist er sofort frei.
@@ -152,6 +153,18 @@ server-operator-second-factor = „{ $name }“ wird jetzt nach einer Zahl aus e
 server-operator-second-factor-off = „{ $name }“ wird nicht mehr nach einer Zahl gefragt.
 server-operator-removed = „{ $name }“ kann sich nicht mehr anmelden.
 server-notice-dismissed = Die Meldung zum Platz { $seat } wurde zur Seite gelegt.
+server-notice-returns = Berechtigung { $entitlement } ({ $product }, { $customer }): Innerhalb von 365 Tagen wurden Plätze { $returns }-mal vorzeitig zurückgegeben; sie hat { $seats ->
+        [one] einen Platz
+       *[other] { $seats } Plätze
+    }. Vielleicht dient ein Platz mehreren Computern. „latchkey-server notice dismiss --entitlement { $entitlement }“ legt das beiseite.
+server-notice-returns-dismissed = Die Meldung zu vorzeitigen Rückgaben der Berechtigung { $entitlement } wurde bis zur nächsten beiseitegelegt.
+server-policy = Innerhalb von 365 Tagen machen { $limit } vorzeitige Rückgaben eines Platzes ihn sofort frei. Danach gilt er bis zum Ende von Laufzeit und Nachfrist als belegt.
+server-clock-right = Die Uhr dieses Rechners zeigt { $now }; das passt zu allem, was bekannt ist.
+server-clock-compared = Der neueste Eintrag ist vom { $newest }. Seitdem ist der Rechner, soweit bekannt, { $hours } Stunden gelaufen{ $boot ->
+        [same] , ohne Neustart
+       *[other] { "" }
+    }; { $days } Tage sind nicht erklärt.
+server-clock-confirmed = Die Uhr gilt als richtig: { $now }.
 server-nothing = Es gibt nichts anzuzeigen.
 
 server-state-active = aktiv

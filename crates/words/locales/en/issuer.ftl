@@ -66,6 +66,17 @@ sign_in-locked = There were too many wrong attempts. Nobody can sign in under th
     .action = Wait, or have somebody set a new passphrase with “latchkey-server operator passphrase”.
 notice-none = No notice about the seat { $seat } is open.
     .action = “latchkey-server notice list” shows the notices.
+notice-no_returns = No notice about early returns of the entitlement { $entitlement } is open.
+    .action = “latchkey-server notice list” shows the notices.
+clock-behind = This machine’s clock shows { $now }, but the newest record is of { $newest }. One of the two is wrong, so nothing is granted.
+    .action = If the clock is wrong, set it right. If it is right, confirm it with “latchkey-server clock confirm”.
+clock-ahead = This machine’s clock shows { $now }. That is { $days ->
+        [one] a day
+       *[other] { $days } days
+    } more than the newest record, of { $newest }, and the machine’s running time explain, so nothing is granted.
+    .action = If the clock is wrong, set it right. If it is right, confirm it with “latchkey-server clock confirm”.
+clock-disputed = This machine’s clock shows { $now }, but this request was made on { $request } by its own computer’s clock, and the newest record is of { $newest }. It isn’t granted.
+    .action = Look at this machine’s clock. If it is right, confirm it with “latchkey-server clock confirm” and hand the request in again.
 database-busy = The database has been in use by another program for too long.
     .action = Try again in a moment. Nothing has changed.
 database-full = The disk is full, so the database can’t be written.

@@ -160,6 +160,9 @@ portal-deactivate-title = Give this seat back?
 portal-deactivate-confirm = Give it back
 portal-released-title = The seat “{ $name }” is free
 portal-released = The seat “{ $name }” is free now. Another computer can be activated in its place.
+portal-released-taken-title = The seat “{ $name }” is given back
+portal-released-taken = The seat “{ $name }” is given back. It has been given back early too often to be free at once, so no other computer can be activated in its place before { $until }.
+portal-deactivate-taken = This seat has been given back early too often to be free at once. If you give it back now, no other computer can be activated in its place before { $until }.
 portal-released-before-title = The seat “{ $name }” is free already
 portal-released-before = This token was handed in before. Nothing has changed.
 portal-noted-title = The seat “{ $name }” has been reused already
@@ -245,6 +248,14 @@ portal-vendor-overview = Overview
 portal-vendor-products = Products
 portal-vendor-entitlements = Entitlements
 portal-vendor-audit = Audit
+portal-clock = The vendor’s server shows { $now } and isn’t sure of it, so it grants nothing at the moment.
+portal-clock-next = Hand this in again later. If it lasts, tell the vendor.
+portal-vendor-clock = Nothing is granted
+portal-vendor-returns = Seats that are given back often
+portal-vendor-returns-lead = Within 365 days, seats were given back early { $returns } times; there { $seats ->
+        [one] is one seat
+       *[other] are { $seats } seats
+    }. Perhaps one seat serves several computers.
 portal-vendor-notices = Computers that are said to be gone
 portal-vendor-notices-none = No computer is said to be gone.
 portal-vendor-since = Said on

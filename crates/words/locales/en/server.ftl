@@ -94,6 +94,7 @@ server-granted-reused = Seat { $seat }, “{ $name }”: granted until { $expiry
 server-granted-taken_over = Seat { $seat }, “{ $name }”: granted until { $expiry }. It was taken over from { $old }, which can’t be refreshed any more.
 server-refreshed = Seat { $seat }, “{ $name }”: refreshed until { $expiry }.
 server-deactivated = Seat { $seat }, “{ $name }”: deactivated. It is free now.
+server-deactivated-taken = Seat { $seat }, “{ $name }”: deactivated. It has been given back early too often to be free at once: it counts as taken until { $until }.
 server-deactivated-again = Seat { $seat }, “{ $name }”: had been deactivated before. Nothing has changed.
 server-deactivated-noted = Seat { $seat }, “{ $name }”: is used by another computer by now, so nothing has changed. The token was noted.
 server-released = Seat { $seat }, “{ $name }”: released. Its lease may still run, so it counts as taken until { $until }. With --now it is free at once.
@@ -142,6 +143,18 @@ server-operator-second-factor = “{ $name }” is asked for a number from an ap
 server-operator-second-factor-off = “{ $name }” isn’t asked for a number any more.
 server-operator-removed = “{ $name }” can’t sign in any more.
 server-notice-dismissed = The notice about the seat { $seat } was put aside.
+server-notice-returns = Entitlement { $entitlement } ({ $product }, { $customer }): within 365 days, seats were given back early { $returns } times; it has { $seats ->
+        [one] one seat
+       *[other] { $seats } seats
+    }. Perhaps one seat serves several computers. “latchkey-server notice dismiss --entitlement { $entitlement }” puts this aside.
+server-notice-returns-dismissed = The notice about early returns of the entitlement { $entitlement } was put aside until the next one.
+server-policy = Within 365 days, { $limit } early returns of one seat free it at once. After that it counts as taken until its lease and grace are over.
+server-clock-right = This machine’s clock shows { $now }, which goes with what is known.
+server-clock-compared = The newest record is of { $newest }. Since then the machine is known to have been running for { $hours } hours{ $boot ->
+        [same] , within one boot
+       *[other] { "" }
+    }; { $days } days are unexplained.
+server-clock-confirmed = The clock counts as right: { $now }.
 server-nothing = There is nothing to show.
 
 server-state-active = active

@@ -10,7 +10,7 @@ use maud::html;
 use serde::Deserialize;
 
 use super::activate::{name_or_id, repaired_note};
-use crate::output::called;
+use crate::output::{called, time_detail};
 use crate::serve::page::{Page, Reply};
 use crate::serve::visit::Visitor;
 use crate::serve::{Portal, Shared, form};
@@ -50,6 +50,11 @@ fn question(
                 ("portal-seat", html! { (name_or_id(&seat.name, seat.seat)) }),
                 ("portal-expiry", visitor.time(seat.lease_expiry)),
             ]))
+            @if let Some(until) = seat.taken_until {
+                p.notice data-testid="taken-until" {
+                    (visitor.say("portal-deactivate-taken", &[("until", time_detail(until))]))
+                }
+            }
             form method="post" action=(visitor.link("/deactivate")) {
                 input type="hidden" name="token" value=(token);
                 div.row {
@@ -64,13 +69,20 @@ fn question(
 
 fn done(visitor: &Visitor, deactivated: &Deactivated) -> Page {
     let (outcome, title, sentence) = match deactivated.outcome {
+        Outcome::Released if deactivated.taken_until.is_some() => {
+            ("released", "portal-released-taken-title", "portal-released-taken")
+        }
         Outcome::Released => ("released", "portal-released-title", "portal-released"),
+        Outcome::AlreadyReleased if deactivated.taken_until.is_some() => {
+            ("already_released", "portal-released-taken-title", "portal-released-taken")
+        }
         Outcome::AlreadyReleased => {
             ("already_released", "portal-released-before-title", "portal-released-before")
         }
         Outcome::Noted => ("noted", "portal-noted-title", "portal-noted"),
     };
-    let values = [("name", called(&deactivated.name))];
+    let mut values = vec![("name", called(&deactivated.name))];
+    values.extend(deactivated.taken_until.map(|until| ("until", time_detail(until))));
     let body = html! {
         div.notice.good data-testid="deactivated" data-outcome=(outcome) {
             p { (visitor.say(sentence, &values)) }

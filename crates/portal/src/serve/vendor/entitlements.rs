@@ -13,6 +13,7 @@ use super::session::Order;
 use super::{Session, answer, done, field, lines, looked_up, on_to, order_form, page};
 use crate::arguments::Terms;
 use crate::commands::{chosen, feature_parts, read_terms};
+use crate::serve::page::Reply;
 use crate::serve::pages::activate::name_or_id;
 use crate::serve::pages::seats::state;
 use crate::serve::visit::{Problem, Visitor};
@@ -26,34 +27,56 @@ pub(crate) struct Search {
     q: Option<String>,
 }
 
-/// `GET /vendor/entitlements`
+/// `GET /vendor/entitlements`. Activation codes don't belong into an address, so none is looked for here.
 pub(crate) async fn list(
     State(portal): State<Shared>,
     visitor: Visitor,
     session: Session,
     Query(search): Query<Search>,
 ) -> Response {
-    let wanted = search.q.unwrap_or_default().trim().to_lowercase();
-    let looked = looked_up(&portal, &visitor, |issuer, now| {
+    let wanted = search.q.unwrap_or_default();
+    let reply = found(&portal, &visitor, &session, &wanted, None).await;
+    answer(&portal, &visitor, &session, reply)
+}
+
+/// `POST /vendor/entitlements/search`, by activation code too.
+pub(crate) async fn search(
+    State(portal): State<Shared>,
+    visitor: Visitor,
+    order: Order,
+) -> Response {
+    let wanted = order.field("q").unwrap_or_default();
+    let reply = found(&portal, &visitor, &order.session, wanted, wanted.parse().ok()).await;
+    answer(&portal, &visitor, &order.session, reply)
+}
+
+async fn found(
+    portal: &Portal,
+    visitor: &Visitor,
+    session: &Session,
+    wanted: &str,
+    code: Option<ActivationCode>,
+) -> Reply {
+    let wanted = wanted.trim().to_lowercase();
+    let looked = looked_up(portal, visitor, |issuer, now| {
         Ok::<_, EntitlementError>((issuer.entitlements(now)?, issuer.products()?))
     });
-    let reply = looked.await.map(|(all, products)| {
+    looked.await.map(|(all, products)| {
         let product = |one: &Entitlement| {
             products.iter().find(|p| p.number == one.product).map_or("", |p| p.name.as_str())
         };
         let fits = |one: &Entitlement| {
             let customer = one.customer.as_deref().unwrap_or_default().to_lowercase();
-            let code = |code: &latchkey_issuer::Code| {
-                wanted.parse().is_ok_and(|wanted: ActivationCode| wanted == code.code)
-            };
+            let has = |held: &latchkey_issuer::Code| code.as_ref() == Some(&held.code);
             customer.contains(&wanted)
                 || product(one).to_lowercase().contains(&wanted)
                 || one.id.to_string().contains(&wanted)
-                || one.codes.iter().any(code)
+                || one.codes.iter().any(has)
         };
         let found: Vec<_> = all.iter().rev().filter(|one| fits(one)).collect();
         let body = html! {
-            form.card.row role="search" method="get" action=(visitor.link("/vendor/entitlements")) {
+            form.card.row role="search" method="post" action=(visitor.link("/vendor/entitlements/search")) {
+                input type="hidden" name="secret" value=(session.secret);
                 label for="q" { (visitor.word("portal-vendor-search")) }
                 input #q name="q" value=(wanted) data-testid="q";
                 button type="submit" data-testid="search" { (visitor.word("portal-vendor-search-go")) }
@@ -69,29 +92,28 @@ pub(crate) async fn list(
                     tbody { @for one in found.iter().take(MAX_LISTED) { tr {
                         td { a href=(visitor.link(&format!("/vendor/entitlements/{}", one.id))) { (one.customer.clone().unwrap_or_else(|| one.id.to_string())) } }
                         td { (product(one)) }
-                        td { (seats_in_use(&visitor, one)) }
-                        td { (live(&visitor, one)) }
+                        td { (seats_in_use(visitor, one)) }
+                        td { (live(visitor, one)) }
                     } } }
                 }
             } }
             section.card {
                 h2 { (visitor.word("portal-vendor-entitlement-add")) }
-                (order_form(&visitor, &session, "/vendor/entitlements", html! {
+                (order_form(visitor, session, "/vendor/entitlements", html! {
                     div.field {
                         label for="product" { (visitor.word("server-column-product")) }
                         select #product name="product" data-testid="product" {
                             @for product in &products { option value=(product.number) { (product.name) } }
                         }
                     }
-                    (terms(&visitor, None, None))
-                    (lines(&visitor, "codes", "portal-vendor-codes-own", "portal-vendor-codes-own-hint", ""))
+                    (terms(visitor, None, None))
+                    (lines(visitor, "codes", "portal-vendor-codes-own", "portal-vendor-codes-own-hint", ""))
                     div.row { button.primary type="submit" data-testid="add" { (visitor.word("portal-vendor-add")) } }
                 }))
             }
         };
-        page(&session, "vendor-entitlements", visitor.word("portal-vendor-entitlements"), body)
-    });
-    answer(&portal, &visitor, &session, reply)
+        page(session, "vendor-entitlements", visitor.word("portal-vendor-entitlements"), body)
+    })
 }
 
 fn seats_in_use(visitor: &Visitor, one: &Entitlement) -> String {
@@ -353,6 +375,24 @@ pub(crate) async fn end(
             ended.await?;
         }
         Ok(format!("/vendor/entitlements/{id}"))
+    };
+    on_to(&portal, &visitor, &order.session, outcome.await)
+}
+
+/// `POST /vendor/entitlements/{id}/dismiss`: the notice about its early returns.
+pub(crate) async fn dismiss_returns(
+    State(portal): State<Shared>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    order: Order,
+) -> Response {
+    let outcome = async {
+        let id = id_of(&visitor, &id)?;
+        let dismissed = done(&portal, &visitor, &order.session, move |issuer, now| {
+            issuer.dismiss_returns(id, now)
+        });
+        dismissed.await?;
+        Ok("/vendor".to_owned())
     };
     on_to(&portal, &visitor, &order.session, outcome.await)
 }

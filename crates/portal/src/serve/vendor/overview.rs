@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use latchkey_issuer::{DatabaseError, Notice};
+use latchkey_issuer::{ClockDoubt, DatabaseError, Notice, ReturnsNotice};
 use maud::{Markup, html};
 
 use super::{Session, answer, looked_up, order_form, page};
@@ -19,10 +19,14 @@ pub(crate) async fn show(
     let looked = looked_up(&portal, &visitor, |issuer, now| {
         let (products, entitlements) = (issuer.products()?.len(), issuer.entitlements(now)?);
         let in_use: u64 = entitlements.iter().map(|one| u64::from(one.seats_in_use)).sum();
-        Ok::<_, DatabaseError>((issuer.notices(now)?, products, entitlements.len(), in_use))
+        let notices = (issuer.notices(now)?, issuer.returns_notices(now)?);
+        let doubt = issuer.compare_clock(now)?.doubt();
+        Ok::<_, DatabaseError>((doubt, notices, products, entitlements.len(), in_use))
     });
-    let reply = looked.await.map(|(notices, products, entitlements, in_use)| {
+    let reply = looked.await.map(|(doubt, (notices, returns), products, entitlements, in_use)| {
         let body = html! {
+            @if let Some(doubt) = doubt { (in_doubt(&visitor, &doubt)) }
+            (given_back_often(&visitor, &session, &returns))
             (gone(&visitor, &session, &notices))
             section.card {
                 (visitor.facts(&[
@@ -35,6 +39,45 @@ pub(crate) async fn show(
         page(&session, "vendor", visitor.word("portal-vendor-title"), body)
     });
     answer(&portal, &visitor, &session, reply)
+}
+
+/// Why nothing is granted, in the words of the command line: whoever sees this page can act on it.
+fn in_doubt(visitor: &Visitor, doubt: &ClockDoubt) -> Markup {
+    let words = latchkey_words::explain_in(visitor.language, doubt);
+    html! {
+        section.notice.bad data-testid="clock" data-code=(words.code) {
+            h2 { (visitor.word("portal-vendor-clock")) }
+            p { (words.message) }
+            p { (words.action) }
+        }
+    }
+}
+
+/// Entitlements with more early returns than seats.
+fn given_back_often(visitor: &Visitor, session: &Session, returns: &[ReturnsNotice]) -> Markup {
+    html! {
+        @if !returns.is_empty() {
+            section.card data-testid="returns" data-count=(returns.len()) {
+                h2 { (visitor.word("portal-vendor-returns")) }
+                ul.seats {
+                    @for notice in returns {
+                        @let id = notice.entitlement.to_string();
+                        @let values = [("returns", notice.returns.into()), ("seats", u64::from(notice.seats).into())];
+                        li.card {
+                            h3 { a href=(visitor.link(&format!("/vendor/entitlements/{id}"))) {
+                                (notice.customer.as_deref().unwrap_or(&id))
+                            } }
+                            p { (visitor.say("portal-vendor-returns-lead", &values)) }
+                            (visitor.facts(&[("portal-product", html! { (notice.product) })]))
+                            (order_form(visitor, session, &format!("/vendor/entitlements/{id}/dismiss"), html! {
+                                button.quiet type="submit" data-testid="dismiss-returns" { (visitor.word("portal-vendor-dismiss")) }
+                            }))
+                        }
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// Computers that are said to be gone: each wants to be released or put aside.

@@ -1,5 +1,5 @@
-//! How long this computer has been running since which boot, the time in which it was suspended included: what
-//! the effective clock counts when the wall clock is wrong. What it counts is the lease's business.
+//! How long this computer has been running since which boot, the time in which it was suspended included. Both
+//! sides judge their wall clock by it; the rules for that are `latchkey-lease`'s and `latchkey-issuer`'s.
 
 #[cfg_attr(target_os = "linux", path = "linux.rs")]
 #[cfg_attr(target_os = "windows", path = "windows.rs")]
@@ -12,7 +12,8 @@ use std::sync::OnceLock;
 use latchkey_lease::{BootId, Uptime};
 
 /// `None` where the system doesn't tell.
-pub(crate) fn read() -> Option<Uptime> {
+#[must_use]
+pub fn read() -> Option<Uptime> {
     /// A process lives within one boot.
     static BOOT: OnceLock<Option<BootId>> = OnceLock::new();
     let boot = (*BOOT.get_or_init(|| platform::boot().map(|name| BootId::of(name.trim()))))?;

@@ -1,0 +1,249 @@
+//! Whether this machine's own clock can be right: compared with the newest record in the database, with the time for
+//! which the machine has been running, and with the times in the requests at hand. While it is in doubt nothing is
+//! granted and no seat is judged by it; the vendor looks at it and confirms it.
+//!
+//! - A clock more than [`TOLERATED_LAG`] below the newest record is *behind*.
+//! - The time since the newest record, less the time for which the machine is known to have been running since, is
+//!   *unexplained*. Within one boot that can only be a virtual machine that stood still: more than [`STANDSTILL`]
+//!   isn't believed. Across boots the machine was off, perhaps for long: up to [`IDLE`] is believed.
+//! - Where more than [`STANDSTILL`] is unexplained, a request has a say about itself: if its computer's clock is nearer
+//!   to the newest record than to this machine's clock, that request isn't granted. One that agrees is a new record.
+//!   A request can so stop itself only, never anybody else.
+
+use jiff::{SignedDuration, Timestamp};
+use latchkey_lease::{Uptime, to_seconds};
+use latchkey_token::{Code, Coded, Detail, Seconds};
+use thiserror::Error;
+
+use crate::blame::{Blame, Blamed, codes};
+use crate::database::{DatabaseError, NewAudit, Queries};
+use crate::issuer::{Issuer, whole_seconds};
+
+/// How far the clock may be below the newest record: clocks are set back by small steps, and two processes may write
+/// at once.
+pub const TOLERATED_LAG: SignedDuration = SignedDuration::from_mins(10);
+/// How long a machine may seem to have stood still within one boot.
+pub const STANDSTILL: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// How long nothing may have been written across boots.
+pub const IDLE: SignedDuration = SignedDuration::from_hours(400 * 24);
+
+/// The newest time that was written, and how long the machine had been running then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Record {
+    pub(crate) at: Timestamp,
+    pub(crate) uptime: Option<Uptime>,
+}
+
+/// This machine's clock is in doubt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ClockDoubt {
+    /// It is below the newest record.
+    #[error("the clock shows {now}, the newest record is of {newest}")]
+    Behind {
+        /// What the clock shows.
+        now: Timestamp,
+        /// The time of the newest record.
+        newest: Timestamp,
+    },
+    /// It is further ahead of the newest record than can be explained.
+    #[error("the clock shows {now}, {unexplained} more than {newest} and running time explain")]
+    Ahead {
+        /// What the clock shows.
+        now: Timestamp,
+        /// The time of the newest record.
+        newest: Timestamp,
+        /// What can't be explained by running time.
+        unexplained: SignedDuration,
+    },
+    /// It has jumped, and the request at hand says that it is wrong.
+    #[error("the clock shows {now}, the newest record is of {newest}, the request of {request}")]
+    Disputed {
+        /// What the clock shows.
+        now: Timestamp,
+        /// The time of the newest record.
+        newest: Timestamp,
+        /// What the requesting computer's clock showed.
+        request: Timestamp,
+    },
+}
+
+impl Coded for ClockDoubt {
+    fn code(&self) -> Code {
+        match self {
+            Self::Behind { .. } => codes::CLOCK_BEHIND,
+            Self::Ahead { .. } => codes::CLOCK_AHEAD,
+            Self::Disputed { .. } => codes::CLOCK_DISPUTED,
+        }
+    }
+
+    fn details(&self) -> Vec<(&'static str, Detail)> {
+        let time = |time: &Timestamp| Detail::Time(to_seconds(*time));
+        match self {
+            Self::Behind { now, newest } => vec![("now", time(now)), ("newest", time(newest))],
+            Self::Ahead { now, newest, unexplained } => vec![
+                ("now", time(now)),
+                ("newest", time(newest)),
+                ("days", (unexplained.as_hours() / 24).unsigned_abs().into()),
+            ],
+            Self::Disputed { now, newest, request } => {
+                vec![("now", time(now)), ("newest", time(newest)), ("request", time(request))]
+            }
+        }
+    }
+}
+
+impl Blamed for ClockDoubt {
+    fn blame(&self) -> Blame {
+        Blame::Machine
+    }
+}
+
+/// What this machine's clock was compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Comparison {
+    /// What the clock shows.
+    pub now: Timestamp,
+    /// The time of the newest record, if there is one.
+    pub newest: Option<Timestamp>,
+    /// Whether the machine is known to have been running ever since.
+    pub same_boot: bool,
+    /// For how long it is known to have been running since then.
+    pub running: SignedDuration,
+    uptime: Option<Uptime>,
+}
+
+impl Comparison {
+    pub(crate) fn new(now: Timestamp, uptime: Option<Uptime>, record: Option<Record>) -> Self {
+        let before = record.and_then(|record| record.uptime);
+        // A counter that has fallen was of another boot, whatever the boot is called.
+        let since = match (uptime, before) {
+            (Some(now), Some(then)) if now.boot == then.boot => {
+                now.running.checked_sub(then.running)
+            }
+            _ => None,
+        };
+        let running = since.or(uptime.map(|up| up.running)).unwrap_or(0);
+        Self {
+            now,
+            newest: record.map(|record| record.at),
+            same_boot: since.is_some(),
+            running: SignedDuration::from_secs(i64::try_from(running).unwrap_or(i64::MAX)),
+            uptime,
+        }
+    }
+
+    /// How much of the time since the newest record isn't explained by running time.
+    #[must_use]
+    pub fn unexplained(&self) -> SignedDuration {
+        let newest = self.newest.unwrap_or(self.now);
+        self.now.duration_since(newest).saturating_sub(self.running).max(SignedDuration::ZERO)
+    }
+
+    /// Why the clock can't be right by itself, if it can't.
+    #[must_use]
+    pub fn doubt(&self) -> Option<ClockDoubt> {
+        let (now, newest) = (self.now, self.newest?);
+        if newest.duration_since(now) > TOLERATED_LAG {
+            return Some(ClockDoubt::Behind { now, newest });
+        }
+        let unexplained = self.unexplained();
+        let believed = if self.same_boot { STANDSTILL } else { IDLE };
+        (unexplained > believed).then_some(ClockDoubt::Ahead { now, newest, unexplained })
+    }
+
+    /// The same, with what a request says about the time.
+    pub(crate) fn doubt_with(&self, created_at: Seconds) -> Option<ClockDoubt> {
+        let own = self.doubt();
+        let (Some(newest), None) = (self.newest, own) else { return own };
+        if self.unexplained() <= STANDSTILL {
+            return None;
+        }
+        let (now, said) = (to_seconds(self.now), created_at);
+        let far = |from: i64| i128::from(said).abs_diff(i128::from(from));
+        let request = latchkey_lease::from_seconds(said);
+        (far(to_seconds(newest)) < far(now)).then_some(ClockDoubt::Disputed {
+            now: self.now,
+            newest,
+            request,
+        })
+    }
+
+    /// Whether something that is written now says how late it is.
+    pub(crate) fn moves_the_record(&self) -> bool {
+        let later = self.newest.is_none_or(|newest| self.now > newest);
+        later && self.doubt().is_none() && self.unexplained() <= STANDSTILL
+    }
+
+    /// The time by which something is written down that is taken in whatever the clock shows.
+    pub(crate) fn credible(&self) -> Timestamp {
+        match (self.doubt(), self.newest) {
+            (Some(_), Some(newest)) => newest,
+            _ => self.now,
+        }
+    }
+}
+
+/// Refuses to grant anything while the clock is in doubt.
+pub(crate) fn check<E>(
+    queries: &Queries<'_>,
+    now: Timestamp,
+    created_at: Option<Seconds>,
+) -> Result<(), E>
+where
+    E: From<ClockDoubt> + From<DatabaseError>,
+{
+    let compared = queries.compare_clock(now)?;
+    let doubt = match created_at {
+        Some(created_at) => compared.doubt_with(created_at),
+        None => compared.doubt(),
+    };
+    doubt.map_or(Ok(()), |doubt| Err(doubt.into()))
+}
+
+impl Issuer {
+    /// Says how long this machine has been running, as of the operation that comes next. Without it everything that
+    /// running time would explain counts as time in which the machine was off.
+    pub const fn set_uptime(&mut self, uptime: Option<Uptime>) {
+        self.database.uptime = uptime;
+    }
+
+    /// Compares this machine's clock with the newest record and its running time.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] when the record can't be read.
+    pub fn compare_clock(&mut self, now: Timestamp) -> Result<Comparison, DatabaseError> {
+        self.database.read(|queries| queries.compare_clock(whole_seconds(now)))
+    }
+
+    /// The vendor says that the clock is right: it counts from here on, even if it is below the newest record. Gives
+    /// what it was compared with before.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] when that can't be written.
+    pub fn confirm_clock(&mut self, now: Timestamp) -> Result<Comparison, DatabaseError> {
+        let now = whole_seconds(now);
+        self.database.write(
+            |queries| {
+                let compared = queries.compare_clock(now)?;
+                queries.set_newest_record(now)?;
+                let mut detail = vec![
+                    ("running", compared.running.as_secs().to_string()),
+                    ("same_boot", compared.same_boot.to_string()),
+                ];
+                if let Some(newest) = compared.newest {
+                    detail.push(("newest", newest.to_string()));
+                }
+                let row = NewAudit {
+                    event: "clock_confirmed",
+                    refusal: compared.doubt().map(|doubt| doubt.code().name),
+                    detail,
+                    ..Default::default()
+                };
+                queries.add_audit(&row, now)?;
+                Ok(compared)
+            },
+            |_, _| Ok(()),
+        )
+    }
+}

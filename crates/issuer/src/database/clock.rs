@@ -1,0 +1,56 @@
+//! The newest record: how late it has been, and how long the machine had been running then.
+
+use jiff::Timestamp;
+use latchkey_lease::{BootId, Uptime, from_seconds, to_seconds};
+use rusqlite::{OptionalExtension as _, params};
+
+use super::{DatabaseError, Queries, damaged, stored, unsigned};
+use crate::clock::{Comparison, Record};
+
+impl Queries<'_> {
+    /// The newest record; `None` in a database in which nothing was ever written.
+    pub(crate) fn newest_record(&self) -> Result<Option<Record>, DatabaseError> {
+        type Columns = (i64, Option<String>, Option<i64>);
+        let row: Option<Columns> = self
+            .connection
+            .prepare_cached("SELECT newest, boot, running FROM clock")?
+            .query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .optional()?;
+        let Some((newest, boot, running)) = row else { return Ok(None) };
+        let uptime = match (boot, running) {
+            (Some(boot), Some(running)) => {
+                Some(Uptime { boot: boot_from(&boot)?, running: unsigned(running)? })
+            }
+            _ => None,
+        };
+        Ok(Some(Record { at: from_seconds(newest), uptime }))
+    }
+
+    /// Compares this machine's clock with what is known.
+    pub(crate) fn compare_clock(&self, now: Timestamp) -> Result<Comparison, DatabaseError> {
+        Ok(Comparison::new(now, self.uptime, self.newest_record()?))
+    }
+
+    /// Makes `now` the newest record, whatever was there.
+    pub(crate) fn set_newest_record(&self, now: Timestamp) -> Result<(), DatabaseError> {
+        let boot = self.uptime.map(|up| data_encoding::HEXLOWER.encode(up.boot.as_bytes()));
+        let running = self.uptime.map(|up| stored(up.running)).transpose()?;
+        let values = params![to_seconds(now), boot, running];
+        let changed = self
+            .connection
+            .prepare_cached("UPDATE clock SET newest = $1, boot = $2, running = $3")?
+            .execute(values)?;
+        if changed == 0 {
+            self.connection
+                .prepare_cached("INSERT INTO clock (newest, boot, running) VALUES ($1, $2, $3)")?
+                .execute(values)?;
+        }
+        Ok(())
+    }
+}
+
+fn boot_from(text: &str) -> Result<BootId, DatabaseError> {
+    let bytes = data_encoding::HEXLOWER.decode(text.as_bytes()).ok();
+    let bytes = bytes.and_then(|bytes| bytes.try_into().ok());
+    bytes.map(BootId::from_bytes).ok_or_else(|| damaged("clock"))
+}

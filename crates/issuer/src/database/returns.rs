@@ -1,0 +1,118 @@
+//! Seats that were given back before the end of their leases, counted along their lines, and the vendor's policy for them.
+
+use jiff::Timestamp;
+use latchkey_lease::{from_seconds, to_seconds};
+use latchkey_token::{PublicKeys, SeatId};
+use rusqlite::params;
+
+use super::{DatabaseError, Queries, parsed, unsigned};
+use crate::model::EntitlementId;
+
+/// An entitlement with more early returns than seats.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ManyReturns {
+    pub(crate) entitlement: EntitlementId,
+    pub(crate) returns: u64,
+    pub(crate) newest: Timestamp,
+}
+
+impl Queries<'_> {
+    /// How many early returns of one line free the seat at once.
+    pub(crate) fn early_returns(&self) -> Result<u32, DatabaseError> {
+        let sql = "SELECT early_returns FROM vendor";
+        Ok(self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+    }
+
+    pub(crate) fn set_early_returns(&self, limit: u32) -> Result<(), DatabaseError> {
+        self.connection.execute("UPDATE vendor SET early_returns = $1", params![limit])?;
+        Ok(())
+    }
+
+    pub(crate) fn add_return(
+        &self,
+        chain: SeatId,
+        seat: SeatId,
+        at: Timestamp,
+    ) -> Result<(), DatabaseError> {
+        self.connection
+            .prepare_cached("INSERT INTO seat_return (chain, at, seat) VALUES ($1, $2, $3)")?
+            .execute(params![chain.to_string(), to_seconds(at), seat.to_string()])?;
+        Ok(())
+    }
+
+    /// How many early returns a line has had after an instant.
+    pub(crate) fn returns_since(
+        &self,
+        chain: SeatId,
+        since: Timestamp,
+    ) -> Result<u64, DatabaseError> {
+        let sql = "SELECT COUNT(*) FROM seat_return WHERE chain = $1 AND at > $2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        unsigned(
+            statement.query_row(params![chain.to_string(), to_seconds(since)], |row| row.get(0))?,
+        )
+    }
+
+    /// The line of an entitlement that a seat which is granted now goes on with: one whose newest seat was
+    /// deactivated and doesn't count as taken any more, or was the asking computer's own. That comes first, then the
+    /// one that was given back last.
+    pub(crate) fn idle_line(
+        &self,
+        entitlement: EntitlementId,
+        asking: &PublicKeys,
+        now: Timestamp,
+    ) -> Result<Option<SeatId>, DatabaseError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT s.chain FROM seat s
+             WHERE s.entitlement = $1 AND s.state = 'deactivated'
+               AND (s.taken_until <= $2 OR s.device = $3)
+               AND s.ordinal = (SELECT MAX(o.ordinal) FROM seat o
+                                WHERE o.entitlement = $1 AND o.chain = s.chain)
+             ORDER BY CASE WHEN s.device = $3 THEN 0 ELSE 1 END, s.closed_at DESC, s.ordinal DESC
+             LIMIT 1",
+        )?;
+        let values = params![entitlement.to_string(), to_seconds(now), asking.to_hex()];
+        let mut rows = statement.query(values)?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let chain: String = row.get(0)?;
+        parsed(&chain, "seat").map(Some)
+    }
+
+    /// The entitlements with more early returns after an instant than seats, and one since the vendor looked.
+    pub(crate) fn many_returns(&self, since: Timestamp) -> Result<Vec<ManyReturns>, DatabaseError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT e.id, COUNT(*), MAX(r.at)
+             FROM seat_return r
+             JOIN seat s ON s.id = r.seat
+             JOIN entitlement e ON e.id = s.entitlement
+             WHERE r.at > $1
+             GROUP BY e.id, e.seats, e.returns_seen_at
+             HAVING COUNT(*) > e.seats AND MAX(r.at) > e.returns_seen_at
+             ORDER BY MAX(r.at)",
+        )?;
+        let mut rows = statement.query(params![to_seconds(since)])?;
+        let mut many = Vec::new();
+        while let Some(row) = rows.next()? {
+            let id: String = row.get(0)?;
+            many.push(ManyReturns {
+                entitlement: parsed(&id, "entitlement")?,
+                returns: unsigned(row.get(1)?)?,
+                newest: from_seconds(row.get(2)?),
+            });
+        }
+        Ok(many)
+    }
+
+    /// The vendor has seen an entitlement's returns up to an instant.
+    pub(crate) fn see_returns(
+        &self,
+        entitlement: EntitlementId,
+        until: Timestamp,
+    ) -> Result<(), DatabaseError> {
+        self.connection.execute(
+            "UPDATE entitlement SET returns_seen_at = $1 WHERE id = $2",
+            params![to_seconds(until), entitlement.to_string()],
+        )?;
+        Ok(())
+    }
+}

@@ -1,0 +1,158 @@
+//! The server's own clock: what it is compared with, and what happens while it is in doubt.
+
+use jiff::{SignedDuration, Timestamp};
+use latchkey_lease::{BootId, Uptime};
+
+use super::world::*;
+use crate::*;
+
+/// A machine that has been running for so many hours since a boot.
+fn running(world: &mut World, boot: u8, hours: u64) {
+    let boot = BootId::from_bytes([boot; 8]);
+    world.issuer.set_uptime(Some(Uptime { boot, running: hours * 3_600 }));
+}
+
+fn doubt(world: &mut World, now: Timestamp) -> Option<&'static str> {
+    use latchkey_token::Coded as _;
+    world.issuer.compare_clock(now).unwrap().doubt().map(|doubt| doubt.code().name)
+}
+
+/// The next request of a computer whose clock is right.
+fn request_at(world: &World, computer: &mut Computer, at: Timestamp) -> latchkey_token::Token {
+    computer.clock = at;
+    computer.request(world)
+}
+
+#[test]
+fn a_clock_that_is_ten_years_ahead_once_grants_nothing_and_takes_no_seat_away() {
+    let mut world = World::new(2);
+    running(&mut world, 1, 10);
+    let (mut a, mut b) = (Computer::new("A"), Computer::new("B"));
+    let (seat, _) = (world.seat_of(&mut a, day(1)), world.seat_of(&mut b, day(1)));
+    let before = world.events();
+    let wrong = day(3_650);
+    for (boot, hours) in [(1, 11), (2, 1)] {
+        running(&mut world, boot, hours);
+        // Even a request that says the same wrong time changes nothing.
+        let request = request_at(&world, &mut Computer::new("C"), wrong);
+        assert_eq!(refused(world.activate(&request, wrong)), "clock.ahead");
+        assert_eq!(refused(world.issuer.preview_activation(&request, None, wrong)), "clock.ahead");
+        assert_eq!(refused(world.issuer.refresh(seat, wrong)), "clock.ahead");
+    }
+    assert_eq!(world.events(), before);
+    // Right again: nothing has to be confirmed, and nobody has lost anything.
+    running(&mut world, 1, 24);
+    assert_eq!(doubt(&mut world, day(2)), None);
+    assert_eq!(world.state(seat, day(2)), SeatState::Active);
+    assert_eq!(world.issuer.refresh(seat, day(2)).unwrap().lease_expiry, day(32));
+}
+
+#[test]
+fn a_clock_below_the_newest_record_grants_nothing_until_the_vendor_confirms_it() {
+    let mut world = World::new(2);
+    let seat = world.seat_of(&mut Computer::new("A"), day(100));
+    let small_step = day(100) - SignedDuration::from_mins(9);
+    assert!(world.issuer.refresh(seat, small_step).is_ok());
+    assert_eq!(refused(world.issuer.refresh(seat, day(1))), "clock.behind");
+    let compared = world.issuer.confirm_clock(day(1)).unwrap();
+    assert_eq!(compared.newest, Some(day(100)));
+    assert_eq!(world.issuer.refresh(seat, day(1)).unwrap().lease_expiry, day(31));
+    let confirmed = world.events().into_iter().filter(|row| row == "clock_confirmed clock.behind");
+    assert_eq!(confirmed.count(), 1);
+}
+
+#[test]
+fn a_vendor_who_was_idle_for_two_hundred_days_goes_on_without_a_question() {
+    let mut world = World::new(2);
+    running(&mut world, 1, 5);
+    let seat = world.seat_of(&mut Computer::new("A"), day(1));
+    running(&mut world, 2, 1);
+    assert_eq!(doubt(&mut world, day(201)), None);
+    assert!(world.issuer.refresh(seat, day(201)).is_ok());
+    let request = request_at(&world, &mut Computer::new("B"), day(199));
+    assert!(world.activate(&request, day(201)).is_ok());
+    // That has settled it: a request from a drawer is granted too.
+    let request = request_at(&world, &mut Computer::new("C"), day(20));
+    assert_eq!(refused(world.activate(&request, day(201))), "seat.none_free");
+}
+
+#[test]
+fn after_a_long_pause_a_request_that_denies_the_clock_stops_itself_and_nobody_else() {
+    let mut world = World::new(1);
+    running(&mut world, 1, 5);
+    let seat = world.seat_of(&mut Computer::new("A"), day(1));
+    running(&mut world, 2, 1);
+    let denies = request_at(&world, &mut Computer::new("B"), day(3));
+    for _ in 0..3 {
+        // The lease of A would be over by this clock.
+        assert_eq!(refused(world.activate(&denies, day(201))), "clock.disputed");
+    }
+    assert_eq!(world.state(seat, day(2)), SeatState::Active);
+    let agrees = request_at(&world, &mut Computer::new("C"), day(201));
+    assert!(matches!(world.activate(&agrees, day(201)).unwrap().grounds, Grounds::Reused { .. }));
+}
+
+#[test]
+fn a_request_that_says_any_time_stops_nothing_while_the_clock_is_explained() {
+    let mut world = World::new(9);
+    for said in [day(-20_000), day(-300), day(300), day(50_000)] {
+        let request = request_at(&world, &mut Computer::new("A"), said);
+        assert!(world.activate(&request, day(1)).is_ok());
+        assert_eq!(doubt(&mut world, day(1)), None);
+    }
+}
+
+#[test]
+fn within_one_boot_running_time_explains_all_but_thirty_days() {
+    let mut world = World::new(1);
+    running(&mut world, 1, 0);
+    let seat = world.seat_of(&mut Computer::new("A"), day(1));
+    // Running and idle for ever so long.
+    running(&mut world, 1, 24 * 500);
+    assert_eq!(doubt(&mut world, day(501)), None);
+    // A virtual machine that stood still for four weeks is believed, five weeks aren't.
+    assert_eq!(doubt(&mut world, day(501 + 28)), None);
+    assert_eq!(doubt(&mut world, day(501 + 35)), Some("clock.ahead"));
+    // A counter that has fallen is another boot's: a container that was started again.
+    world.issuer.refresh(seat, day(501)).unwrap();
+    running(&mut world, 1, 1);
+    assert_eq!(doubt(&mut world, day(700)), None);
+}
+
+#[test]
+fn a_deactivation_is_taken_in_whatever_the_clock_shows_and_counts_as_of_the_newest_record() {
+    for wrong in [day(3_650), day(-400)] {
+        let mut world = World::new(1);
+        let mut a = Computer::new("A");
+        let seat = world.seat_of(&mut a, day(1));
+        let token = a.deactivation(&world, seat);
+        assert_eq!(world.issuer.deactivate(&token, wrong).unwrap().outcome, Outcome::Released);
+        assert_eq!(world.issuer.seats(None, day(2)).unwrap()[0].closed_at, Some(day(1)));
+        assert_eq!(doubt(&mut world, day(2)), None);
+        let request = request_at(&world, &mut Computer::new("B"), day(2));
+        assert_eq!(world.activate(&request, day(2)).unwrap().grounds, Grounds::Free);
+    }
+}
+
+#[test]
+fn a_database_of_an_older_version_takes_its_newest_audit_row_as_the_newest_record() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    drop(Issuer::set_up(&data, "Acme", day(7)).unwrap());
+    let path = data.join("issuer.db");
+    let old = rusqlite::Connection::open(&path).unwrap();
+    old.execute_batch(
+        "DROP TABLE clock; DROP TABLE seat_return;
+         ALTER TABLE vendor DROP COLUMN early_returns;
+         ALTER TABLE entitlement DROP COLUMN returns_seen_at;
+         PRAGMA user_version = 3;",
+    )
+    .unwrap();
+    drop(old);
+    // Opened twice: the second time there is nothing left to do.
+    for _ in 0..2 {
+        let mut issuer = Issuer::open(&data, day(8)).unwrap();
+        assert_eq!(issuer.compare_clock(day(8)).unwrap().newest, Some(day(7)));
+        assert_eq!(issuer.early_returns().unwrap(), 4);
+    }
+}

@@ -1,0 +1,135 @@
+//! Early returns: how often a seat's line may be freed at once.
+
+use jiff::Timestamp;
+
+use super::world::*;
+use crate::*;
+
+/// Gives a computer's seat back and keeps its vault from before, so that it runs on until its lease ends.
+fn swap(world: &mut World, computer: &mut Computer, at: Timestamp) -> Deactivated {
+    let seat = world.seat_of(computer, at);
+    let token = computer.deactivation(world, seat);
+    world.issuer.deactivate(&token, at).unwrap()
+}
+
+#[test]
+fn one_seat_serves_five_computers_once_and_then_one_at_a_time_and_the_vendor_is_told() {
+    let mut world = World::new(1);
+    let mut computers: Vec<_> = (1..=6).map(|n| Computer::new(&format!("PC{n}"))).collect();
+    for (n, computer) in computers.iter_mut().take(5).enumerate() {
+        let done = swap(&mut world, computer, day(1));
+        // Lease and grace: 37 days.
+        assert_eq!(done.taken_until, (n == 4).then(|| day(38)), "{n}");
+    }
+    let request = computers[5].request(&world);
+    assert_eq!(refused(world.activate(&request, day(1))), "seat.none_free");
+    assert_eq!(refused(world.activate(&request, day(37))), "seat.none_free");
+    let notice = world.issuer.returns_notices(day(2)).unwrap().remove(0);
+    assert_eq!((notice.entitlement, notice.returns, notice.seats), (world.entitlement, 5, 1));
+
+    // The second round, when all leases are over and the vaults from after the deactivation are put back.
+    let done = swap(&mut world, &mut computers[0], day(39));
+    assert_eq!(done.taken_until, Some(day(39 + 37)));
+    for computer in &mut computers[1..] {
+        let request = computer.request(&world);
+        assert_eq!(refused(world.activate(&request, day(40))), "seat.none_free");
+    }
+    let noted = world.issuer.audit().unwrap().into_iter().filter(|row| {
+        row.detail.iter().any(|(name, said)| name == "notes" && said.contains("returned_too_often"))
+    });
+    assert_eq!(noted.count(), 2);
+}
+
+#[test]
+fn a_computer_that_deactivated_and_asks_again_counts_and_is_not_locked_out() {
+    let mut world = World::new(1);
+    let mut a = Computer::new("A");
+    for n in 0..7 {
+        let done = swap(&mut world, &mut a, day(1));
+        assert_eq!(done.taken_until.is_some(), n >= 4, "{n}");
+    }
+    let request = Computer::new("B").request(&world);
+    assert_eq!(refused(world.activate(&request, day(2))), "seat.none_free");
+    // Its old leases and its new one take one seat together, not several.
+    world
+        .issuer
+        .change_entitlement(
+            world.entitlement,
+            &EntitlementTerms { seats: Some(2), ..Default::default() },
+            day(2),
+        )
+        .unwrap();
+    world.seat_of(&mut a, day(2));
+    assert!(world.activate(&request, day(2)).is_ok());
+}
+
+#[test]
+fn one_move_a_quarter_is_never_hindered_year_after_year() {
+    let mut world = World::new(1);
+    for quarter in 0..20 {
+        let mut computer = Computer::new(&format!("Laptop {quarter}"));
+        let at = day(1 + quarter * 92);
+        let seat = world.seat_of(&mut computer, at);
+        let later = day(1 + quarter * 92 + 91);
+        let refreshed = day(1 + quarter * 92 + 80);
+        world.issuer.refresh(seat, refreshed).unwrap();
+        let token = computer.deactivation(&world, seat);
+        assert_eq!(world.issuer.deactivate(&token, later).unwrap().taken_until, None);
+    }
+}
+
+#[test]
+fn a_seat_that_is_given_back_after_its_lease_and_grace_is_no_early_return() {
+    let mut world = World::new(1);
+    let mut computer = Computer::new("A");
+    for round in 0..8 {
+        let seat = world.seat_of(&mut computer, day(1 + round * 40));
+        let token = computer.deactivation(&world, seat);
+        let done = world.issuer.deactivate(&token, day(1 + round * 40 + 38)).unwrap();
+        assert_eq!(done.taken_until, None);
+    }
+    assert_eq!(world.issuer.returns_notices(day(330)).unwrap(), []);
+}
+
+#[test]
+fn the_line_goes_on_when_a_seat_is_reused_because_its_lease_is_over() {
+    let mut world = World::new(1);
+    for n in 0..4 {
+        swap(&mut world, &mut Computer::new(&format!("PC{n}")), day(1));
+    }
+    world.seat_of(&mut Computer::new("B"), day(2));
+    let mut c = Computer::new("C");
+    assert_eq!(swap(&mut world, &mut c, day(60)).taken_until, Some(day(60 + 37)));
+}
+
+#[test]
+fn the_preview_says_whether_the_seat_would_be_free() {
+    let mut world = World::new(1);
+    world.issuer.set_early_returns(0, day(1)).unwrap();
+    let mut a = Computer::new("A");
+    let seat = world.seat_of(&mut a, day(1));
+    let token = a.deactivation(&world, seat);
+    let preview = world.issuer.preview_deactivation(&token, day(2)).unwrap();
+    assert_eq!(preview.deactivated.taken_until, Some(day(38)));
+    let done = world.issuer.deactivate(&token, day(2)).unwrap();
+    assert_eq!(done.taken_until, Some(day(38)));
+    // Handed in again: still so.
+    assert_eq!(world.issuer.deactivate(&token, day(3)).unwrap().taken_until, Some(day(38)));
+    assert_eq!(world.events().iter().filter(|event| *event == "policy_changed").count(), 1);
+}
+
+#[test]
+fn a_notice_that_was_put_aside_comes_back_with_the_next_early_return() {
+    let mut world = World::new(1);
+    let id = world.entitlement;
+    for n in 0..2 {
+        swap(&mut world, &mut Computer::new(&format!("PC{n}")), day(1));
+    }
+    assert_eq!(world.issuer.returns_notices(day(2)).unwrap().len(), 1);
+    world.issuer.dismiss_returns(id, day(2)).unwrap();
+    assert_eq!(world.issuer.returns_notices(day(2)).unwrap(), []);
+    assert_eq!(refused(world.issuer.dismiss_returns(id, day(2))), "notice.no_returns");
+    swap(&mut world, &mut Computer::new("PC3"), day(3));
+    assert_eq!(world.issuer.returns_notices(day(3)).unwrap()[0].returns, 3);
+    assert_eq!(world.issuer.returns_notices(day(400)).unwrap(), []);
+}
