@@ -42,6 +42,25 @@ struct Story {
     /// `None` while the computer is off. Takes the true hour.
     look: fn(i64) -> Option<Look>,
     copied: fn(i64) -> Copied,
+    /// By how many hours the vendor's clock is wrong.
+    vendor: fn(i64) -> i64,
+    /// Whether what is seen can be remembered.
+    remembers: fn(i64) -> bool,
+}
+
+/// A computer whose memory works, with a vendor whose clock is right.
+const STORY: Story = Story {
+    name: "",
+    cheat: false,
+    look: |hour| wrong_by(hour, |_| 0),
+    copied: |_| Copied::No,
+    vendor: |_| 0,
+    remembers: |_| true,
+};
+
+/// Activated by somebody who may write, and never looked at by them again.
+const fn only_on_the_first_day(hour: i64) -> bool {
+    hour < DAY
 }
 
 fn at(hour: i64) -> Timestamp {
@@ -50,8 +69,10 @@ fn at(hour: i64) -> Timestamp {
 
 /// Something that decides whether a product runs.
 trait Judge: Clone {
-    fn granted(&mut self, signed: i64, look: Look);
-    fn runs(&mut self, look: Look) -> bool;
+    /// Hands in a token that was signed then; whether it was taken.
+    fn granted(&mut self, signed: i64, look: Look) -> bool;
+    /// Whether it runs. Where nothing can be remembered, the next look doesn't know of this one.
+    fn runs(&mut self, look: Look, remembers: bool) -> bool;
 }
 
 /// The latest time that was seen. A wall clock more than a day before it is taken for a fraud. To be fair, a
@@ -63,15 +84,18 @@ struct HighWaterMark {
 }
 
 impl Judge for HighWaterMark {
-    fn granted(&mut self, signed: i64, _look: Look) {
+    fn granted(&mut self, signed: i64, _look: Look) -> bool {
         *self = Self { mark: signed, expiry: signed + LEASE };
+        true
     }
 
-    fn runs(&mut self, look: Look) -> bool {
+    fn runs(&mut self, look: Look, remembers: bool) -> bool {
         if look.wall < self.mark - DAY {
             return false;
         }
-        self.mark = self.mark.max(look.wall);
+        if remembers {
+            self.mark = self.mark.max(look.wall);
+        }
         look.wall < self.expiry
     }
 }
@@ -82,27 +106,43 @@ struct Effective {
     expiry: i64,
 }
 
+impl Effective {
+    fn holds(&self, look: Look) -> bool {
+        self.clock.judging_time(look.moment()).timestamp() < at(self.expiry)
+    }
+}
+
 impl Judge for Effective {
-    fn granted(&mut self, signed: i64, look: Look) {
-        self.clock.cure(at(signed), look.moment());
-        self.expiry = signed + LEASE;
+    fn granted(&mut self, signed: i64, look: Look) -> bool {
+        let mut next = Self { clock: self.clock, expiry: signed + LEASE };
+        next.clock.cure(at(signed), look.moment());
+        let taken = next.holds(look);
+        if taken {
+            *self = next;
+        }
+        taken
     }
 
-    fn runs(&mut self, look: Look) -> bool {
-        self.clock.observe(look.moment()) < at(self.expiry)
+    fn runs(&mut self, look: Look, remembers: bool) -> bool {
+        let runs = self.holds(look);
+        if remembers {
+            self.clock.observe(look.moment());
+        }
+        runs
     }
 }
 
 /// Hours that ran without a lease, and hours that didn't run with one.
 fn live(story: &Story, mut judge: impl Judge) -> (u32, u32) {
     let (mut free, mut blocked) = (0, 0);
-    let mut granted = None;
+    // The true hour of the newest grant, and what the vendor's clock showed.
+    let mut granted: Option<(i64, i64)> = None;
     let mut kept = None;
     for hour in 0..YEAR {
         let Some(look) = (story.look)(hour) else { continue };
         let due = match granted {
             None => true,
-            Some(granted) => !story.cheat && hour - granted >= REFRESH,
+            Some((granted, _)) => !story.cheat && hour - granted >= REFRESH,
         };
         match (story.copied)(hour) {
             Copied::No => {}
@@ -110,20 +150,25 @@ fn live(story: &Story, mut judge: impl Judge) -> (u32, u32) {
             Copied::PutBack => judge = kept.clone().unwrap(),
         }
         let put_back = matches!((story.copied)(hour), Copied::PutBack);
-        if due {
-            granted = Some(hour);
+        let signed = hour + (story.vendor)(hour);
+        if due && judge.granted(signed, look) {
+            granted = Some((hour, signed));
         }
-        let signed = granted.unwrap();
+        let (_, signed) = granted.unwrap();
         // Honest people still have the newest refresh when they have put an older copy back.
-        if due || (put_back && !story.cheat) {
+        if put_back && !due && !story.cheat {
             judge.granted(signed, look);
         }
-        match (judge.runs(look), hour < signed + LEASE) {
+        // Where it is wrong about the future, the lease is what the vendor has signed.
+        match (judge.runs(look, (story.remembers)(hour)), hour < signed + LEASE) {
             (true, false) => free += 1,
             (false, true) => blocked += 1,
             _ => {}
         }
     }
+    // Whatever has happened, a right token of the vendor's is taken once the clock is right: no dead end.
+    let after = Look { wall: YEAR, boot: YEAR, running: 0 };
+    assert!(judge.granted(YEAR, after) && judge.runs(after, true), "{}", story.name);
     (free, blocked)
 }
 
@@ -145,18 +190,20 @@ fn begins_at(hour: i64, begin: impl Fn(i64) -> i64) -> Option<Look> {
     Some(Look { wall: begin(day) + since, boot: day, running: since })
 }
 
-const STORIES: [Story; 15] = [
+const STORIES: [Story; 24] = [
     Story {
         name: "a right clock",
         cheat: false,
         look: |hour| wrong_by(hour, |_| 0),
         copied: |_| Copied::No,
+        ..STORY
     },
     Story {
         name: "a dead CMOS battery",
         cheat: false,
         look: |hour| begins_at(hour, |_| LONG_AGO),
         copied: |_| Copied::No,
+        ..STORY
     },
     Story {
         name: "a dead CMOS battery, and restarted at noon and in the afternoon",
@@ -167,12 +214,14 @@ const STORIES: [Story; 15] = [
             Some(Look { wall: LONG_AGO + running, boot: 3 * day + part, running })
         },
         copied: |_| Copied::No,
+        ..STORY
     },
     Story {
         name: "two systems, one of which sets the clock eight hours back",
         cheat: false,
         look: |hour| wrong_by(hour, |day| if day % 2 == 0 { 0 } else { -8 }),
         copied: |_| Copied::No,
+        ..STORY
     },
     Story {
         name: "time zones: the clock is set instead of the zone",
@@ -185,12 +234,14 @@ const STORIES: [Story; 15] = [
             })
         },
         copied: |_| Copied::No,
+        ..STORY
     },
     Story {
         name: "summer time: the clock is an hour ahead for half a year",
         cheat: false,
         look: |hour| wrong_by(hour, |day| i64::from((90..300).contains(&day))),
         copied: |_| Copied::No,
+        ..STORY
     },
     Story {
         name: "a virtual machine that is put back by three days every week",
@@ -201,6 +252,7 @@ const STORIES: [Story; 15] = [
             (3, 9) => Copied::PutBack,
             _ => Copied::No,
         },
+        ..STORY
     },
     Story {
         name: "two hours in 2037",
@@ -210,36 +262,42 @@ const STORIES: [Story; 15] = [
             wrong_by(hour, |_| if future { 10 * 365 * DAY } else { 0 })
         },
         copied: |_| Copied::No,
+        ..STORY
     },
     Story {
         name: "hibernated every night, never restarted",
         cheat: false,
         look: |hour| at_work(hour).map(|_| Look { wall: hour, boot: 0, running: hour }),
         copied: |_| Copied::No,
+        ..STORY
     },
     Story {
         name: "switched off for forty days",
         cheat: false,
         look: |hour| wrong_by(hour, |_| 0).filter(|_| !(100 * DAY..140 * DAY).contains(&hour)),
         copied: |_| Copied::No,
+        ..STORY
     },
     Story {
         name: "the clock held at one day",
         cheat: true,
         look: |hour| begins_at(hour, |_| 9),
         copied: |_| Copied::No,
+        ..STORY
     },
     Story {
         name: "set back every morning to the evening before",
         cheat: true,
         look: |hour| begins_at(hour, |day| 17 + 8 * day),
         copied: |_| Copied::No,
+        ..STORY
     },
     Story {
         name: "set back every morning by as much as is tolerated",
         cheat: true,
         look: |hour| begins_at(hour, |day| 17 + 8 * (day - 1) - 23),
         copied: |_| Copied::No,
+        ..STORY
     },
     Story {
         name: "hibernated every night, the clock held at one day",
@@ -248,6 +306,7 @@ const STORIES: [Story; 15] = [
             at_work(hour).map(|(_, since)| Look { wall: 9 + since, boot: 0, running: hour })
         },
         copied: |_| Copied::No,
+        ..STORY
     },
     Story {
         name: "a virtual machine put back every morning, its clock too",
@@ -261,6 +320,58 @@ const STORIES: [Story; 15] = [
             (_, 9) => Copied::PutBack,
             _ => Copied::No,
         },
+        ..STORY
+    },
+    Story { name: "a machine's licence, looked at by users only", remembers: |_| false, ..STORY },
+    Story {
+        name: "a machine's licence, no administrator for a year",
+        cheat: true,
+        remembers: only_on_the_first_day,
+        ..STORY
+    },
+    Story {
+        name: "the own vault read-only, and another boot each day",
+        cheat: true,
+        remembers: |_| false,
+        ..STORY
+    },
+    Story {
+        name: "the own vault read-only, never restarted",
+        cheat: true,
+        look: |hour| at_work(hour).map(|_| Look { wall: hour, boot: 0, running: hour }),
+        remembers: |_| false,
+        ..STORY
+    },
+    Story {
+        name: "the vault back at every start",
+        cheat: true,
+        copied: |hour| match (hour, hour % DAY) {
+            (9, _) => Copied::No,
+            (10, _) => Copied::Kept,
+            (_, 9) => Copied::PutBack,
+            _ => Copied::No,
+        },
+        ..STORY
+    },
+    Story {
+        name: "the vendor's clock 400 days ahead for a day",
+        vendor: |hour| if hour / DAY == 25 { 400 * DAY } else { 0 },
+        ..STORY
+    },
+    Story {
+        name: "the vendor's clock ten days ahead for a day",
+        vendor: |hour| if hour / DAY == 25 { 10 * DAY } else { 0 },
+        ..STORY
+    },
+    Story {
+        name: "the vendor's clock 400 days behind for a day",
+        vendor: |hour| if hour / DAY == 25 { -400 * DAY } else { 0 },
+        ..STORY
+    },
+    Story {
+        name: "the vendor's clock 400 days ahead when it is activated",
+        vendor: |hour| if hour / DAY == 0 { 400 * DAY } else { 0 },
+        ..STORY
     },
 ];
 
@@ -284,7 +395,13 @@ fn over_a_year_a_cheat_gains_little_and_honest_people_lose_nothing() {
     for (story, usual, ours) in &table {
         assert!(ours.0 <= usual.0 && ours.1 <= usual.1, "{}", story.name);
         match (story.cheat, story.name) {
+            // By a clock in 2037 the lease is over: for these two hours, and not for one after them.
+            (false, "two hours in 2037") => assert_eq!(*ours, (0, 2)),
             (false, name) => assert_eq!(*ours, (0, 0), "{name}"),
+            // Nothing is gained by a memory that can't be written or is put back: the clock is right.
+            (true, name) if name.contains("vault") || name.contains("machine's licence") => {
+                assert_eq!(*ours, (0, 0), "{name}");
+            }
             // Disk, memory and clock as they were: nothing on the computer can tell.
             (true, name) if name.contains("put back") => assert_eq!(ours.0, usual.0),
             // Whoever always sets the clock to where it was gains the time in which the computer is off.
