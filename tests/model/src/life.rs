@@ -18,6 +18,8 @@ use crate::state::{Carried, Computer, DAY, HOUR, START, Seen, State};
 
 /// How far a clock is set wrong: more than any lease, and more than is believed at once.
 pub(crate) const FAR: i64 = 300 * DAY;
+/// More than a server believes after the longest time without a command.
+pub(crate) const FARTHER: i64 = 500 * DAY;
 
 /// Whose hardware a computer has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +71,9 @@ pub(crate) enum Action {
     LongRun,
     /// Longer than a lease and its grace, with everything switched off; then everything is started.
     LongPause,
+    ServerClock(i64),
+    BootServer,
+    ConfirmServerClock,
     Rotate,
 }
 
@@ -155,7 +160,11 @@ impl<'s> Stage<'s> {
             now: 0,
             computers: vec![Computer::new(); self.setting.computers],
             server: Arc::clone(&self.first),
+            server_clock: 0,
+            server_boot: 0,
+            server_running: HOUR,
             rotated: false,
+            confirmed_wrong: false,
         }
     }
 
@@ -190,14 +199,16 @@ impl<'s> Stage<'s> {
         done
     }
 
-    /// What the vendor does.
+    /// What the vendor does, by the server's clock.
     pub(crate) fn vendor<T>(
         &mut self,
         state: &mut State,
         act: impl FnOnce(&mut latchkey_issuer::Issuer, Timestamp) -> T,
     ) -> Result<T> {
-        let now = time(state.at());
-        let (done, files) = self.server.run(&state.server, now, |issuer| act(issuer, now))?;
+        let now = time(state.at() + state.server_clock);
+        let (done, files) =
+            self.server
+                .run(&state.server, now, state.server_uptime(), |issuer| act(issuer, now))?;
         state.server = files;
         Ok(done)
     }
@@ -226,6 +237,7 @@ impl<'s> Stage<'s> {
     fn pass(&self, state: &mut State, steps: &[i64], each: &mut dyn FnMut(&State)) {
         for step in steps {
             state.now += step;
+            state.server_running += step;
             for index in 0..state.computers.len() {
                 let computer = &mut state.computers[index];
                 computer.running += step;
@@ -333,6 +345,7 @@ impl<'s> Stage<'s> {
             }
             Action::Boot(c) => {
                 state.now += HOUR;
+                state.server_running += HOUR;
                 for index in 0..state.computers.len() {
                     state.computers[index].running += HOUR;
                 }
@@ -350,11 +363,22 @@ impl<'s> Stage<'s> {
             Action::LongPause => {
                 let off = (LEASE_DAYS + GRACE_DAYS + 2) * DAY;
                 state.now += off;
+                state.server_running += off;
                 for index in 0..state.computers.len() {
                     Self::boot(&mut state, index, off);
                 }
                 true
             }
+            Action::ServerClock(clock) => {
+                state.server_clock = clock;
+                clock != before.server_clock
+            }
+            Action::BootServer => {
+                state.server_boot += 1;
+                state.server_running = 60;
+                state.server_boot < 3
+            }
+            Action::ConfirmServerClock => self.confirm_server_clock(&mut state)?,
             Action::Rotate => {
                 state.rotated = true;
                 !before.rotated
@@ -437,7 +461,7 @@ impl<'s> Stage<'s> {
         };
         let refreshed = self.vendor(state, |issuer, now| issuer.refresh(seat, now))?;
         let Ok(refreshed) = refreshed else { return Ok(false) };
-        let issued_at = state.at();
+        let issued_at = state.at() + state.server_clock;
         let says = [
             Column::Drawn(seat.to_string()),
             Column::At(issued_at),
@@ -511,6 +535,19 @@ impl<'s> Stage<'s> {
             return Ok(false);
         };
         Ok(matches!(self.grant(state, index, Some(seat))?, Some(Ok(_))) && self.apply(state, index))
+    }
+
+    /// The vendor says that the server's clock is right, whatever it shows. Nobody is asked to unless it is in doubt.
+    pub(crate) fn confirm_server_clock(&mut self, state: &mut State) -> Result<bool> {
+        let confirmed = self.vendor(state, |issuer, now| {
+            let doubt = issuer.compare_clock(now)?.doubt();
+            if doubt.is_some() {
+                issuer.confirm_clock(now)?;
+            }
+            Ok::<_, latchkey_issuer::DatabaseError>(doubt.is_some())
+        })??;
+        state.confirmed_wrong |= confirmed && state.server_clock != 0;
+        Ok(confirmed)
     }
 }
 

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 use latchkey_issuer::{EntitlementTerms, Issuer, NewCode, SeatState};
+use latchkey_lease::Uptime;
 use latchkey_token::{PublicKeys, SeatId, VendorId};
 use rusqlite::{Connection, OpenFlags, types::ValueRef};
 
@@ -32,6 +33,8 @@ pub(crate) struct Files {
     /// When seats were given back, by the server's clock.
     pub(crate) returns: Vec<i64>,
     pub(crate) takeovers: u64,
+    /// Grants for a seat whose computer had other hardware before: the audit notes each.
+    pub(crate) rebindings: u64,
     pub(crate) notices: usize,
 }
 
@@ -102,10 +105,12 @@ impl Server {
         &mut self,
         files: &Arc<Files>,
         now: Timestamp,
+        uptime: Uptime,
         command: impl FnOnce(&mut Issuer) -> T,
     ) -> Result<(T, Arc<Files>)> {
         self.put(files)?;
         let mut issuer = Issuer::open(&self.folder, now)?;
+        issuer.set_uptime(Some(uptime));
         let done = command(&mut issuer);
         Ok((done, self.keep(issuer, Some(files), now)?))
     }
@@ -162,11 +167,11 @@ impl Server {
             taken_until: seat.taken_until.as_second(),
         });
         let seats = seats.collect();
-        let notices = issuer.notices(now)?.len();
+        let notices = issuer.notices(now)?.len() + issuer.returns_notices(now)?.len();
         drop(issuer);
         let path = self.database();
         let connection = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        let (rows, returns, takeovers) = look_into(&connection)?;
+        let (rows, returns, [takeovers, rebindings]) = look_into(&connection)?;
         drop(connection);
         let bytes = fs::read(&path)?;
         let pages = bytes.chunks(PAGE).enumerate().map(|(at, page)| {
@@ -177,7 +182,8 @@ impl Server {
         });
         let pages = pages.collect();
         let keys = key_files(&self.folder)?;
-        let files = Arc::new(Files { pages, keys, rows, seats, returns, takeovers, notices });
+        let files =
+            Arc::new(Files { pages, keys, rows, seats, returns, takeovers, rebindings, notices });
         self.there = Some(Arc::clone(&files));
         Ok(files)
     }
@@ -198,7 +204,7 @@ fn key_files(folder: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>> {
 
 /// Reads every row, whatever tables there are, so that nothing that a later layout adds is overlooked. Of the audit
 /// only its newest time counts: nothing is decided by the rest.
-fn look_into(connection: &Connection) -> Result<(Vec<Column>, Vec<i64>, u64)> {
+fn look_into(connection: &Connection) -> Result<(Vec<Column>, Vec<i64>, [u64; 2])> {
     let mut names = connection.prepare(
         "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name",
     )?;
@@ -222,12 +228,17 @@ fn look_into(connection: &Connection) -> Result<(Vec<Column>, Vec<i64>, u64)> {
     let mut returns =
         connection.prepare("SELECT at FROM audit WHERE event = 'seat_deactivated' ORDER BY id")?;
     let returns = returns.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-    let takeovers = connection.query_row(
-        "SELECT COUNT(*) FROM audit WHERE event = 'seat_reused' AND detail LIKE '%taken_over%'",
-        [],
-        |row| row.get::<_, i64>(0),
-    )?;
-    Ok((columns, returns, takeovers.unsigned_abs()))
+    let noted = |event: &str, what: &str| -> Result<u64> {
+        let count = connection.query_row(
+            "SELECT COUNT(*) FROM audit WHERE event = ?1 AND detail LIKE ?2",
+            [event, what],
+            |row| row.get::<_, i64>(0),
+        )?;
+        Ok(count.unsigned_abs())
+    };
+    let moves =
+        [noted("seat_reused", "%taken_over%")?, noted("seat_granted", "%hardware_changed%")?];
+    Ok((columns, returns, moves))
 }
 
 fn column(value: ValueRef<'_>) -> Column {

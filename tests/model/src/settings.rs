@@ -1,15 +1,16 @@
 //! What is explored. Each setting is small enough to be explored whole, and together they have every action.
 
-use crate::life::{Action, FAR, Hardware, Setting};
+use crate::life::{Action, FAR, FARTHER, Hardware, Setting};
 use Action::{
-    Activate, AlwaysPutBack, Apply, ApplyRefresh, Boot, Cancel, ConfirmDelivered, Copy, CopyTo,
-    Day, Deactivate, GiveBack, GiveBackAndRestore, Grant, HandIn, LongPause, LongRun, PutBack,
-    ReadOnly, Refresh, Reinstall, Release, Renew, Request, Rotate, TakeOver, Wall,
+    Activate, AlwaysPutBack, Apply, ApplyRefresh, Boot, BootServer, Cancel, ConfirmDelivered,
+    ConfirmServerClock, Copy, CopyTo, Day, Deactivate, GiveBack, GiveBackAndRestore, Grant, HandIn,
+    LongPause, LongRun, PutBack, ReadOnly, Refresh, Reinstall, Release, Renew, Request, Rotate,
+    ServerClock, TakeOver, Wall,
 };
 
 /// All of them.
 pub(crate) fn all() -> Vec<Setting> {
-    vec![honest(), alone(), machine(), seats(), carried(), image()]
+    vec![honest(), honest_server(), alone(), machine(), seats(), carried(), image()]
 }
 
 /// One person, one computer, one seat; clocks are wrong for a while and tokens are lost.
@@ -43,6 +44,39 @@ pub(crate) fn honest() -> Setting {
             ReadOnly(0, true),
             ReadOnly(0, false),
             Rotate,
+        ],
+        depth: 3,
+    }
+}
+
+/// Two honest computers and one seat, while the vendor's clock is wrong for a while in either direction.
+pub(crate) fn honest_server() -> Setting {
+    Setting {
+        name: "the vendor's clock is wrong",
+        computers: 2,
+        seats: 1,
+        hardware: Hardware::Own,
+        machine: false,
+        honest: true,
+        beginnings: &[&[], &[Activate(0), Day]],
+        actions: vec![
+            ServerClock(FAR),
+            ServerClock(FARTHER),
+            ServerClock(-FAR),
+            BootServer,
+            ServerClock(0),
+            ConfirmServerClock,
+            Activate(0),
+            Activate(1),
+            Renew(0),
+            Renew(1),
+            GiveBack(0),
+            Wall(0, FAR),
+            Wall(0, 0),
+            Day,
+            LongRun,
+            LongPause,
+            Reinstall(0),
         ],
         depth: 3,
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use latchkey_device::simulated::{Access, StoredVault};
 use latchkey_device::{Licence, Profile, Status};
-use latchkey_lease::BootId;
+use latchkey_lease::{BootId, Uptime};
 
 use crate::server::{Column, Files};
 
@@ -71,7 +71,14 @@ pub(crate) struct State {
     pub(crate) now: i64,
     pub(crate) computers: Vec<Computer>,
     pub(crate) server: Arc<Files>,
+    /// How much the server's clock shows more than the true time.
+    pub(crate) server_clock: i64,
+    pub(crate) server_boot: u32,
+    /// Seconds since that boot.
+    pub(crate) server_running: i64,
     pub(crate) rotated: bool,
+    /// The vendor has confirmed the server's clock while it was wrong.
+    pub(crate) confirmed_wrong: bool,
 }
 
 impl Computer {
@@ -110,6 +117,10 @@ impl Seen {
     }
 }
 
+fn hex(boot: BootId) -> String {
+    boot.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Writes a state so that two that can't be told apart by anything that will ever happen are the same text: names
 /// that were drawn become numbers in the order in which they are met, times count from now.
 #[derive(Default)]
@@ -136,6 +147,12 @@ impl State {
         START + self.now
     }
 
+    /// What the server's machine says of its running time.
+    pub(crate) fn server_uptime(&self) -> Uptime {
+        let boot = BootId::of(&format!("server {}", self.server_boot));
+        Uptime { boot, running: self.server_running.unsigned_abs() }
+    }
+
     /// Its identity, in 128 bits: of a hundred million states no two have the same by chance.
     pub(crate) fn identity(&self, profile: &Profile) -> u128 {
         let text = self.outline(profile);
@@ -151,7 +168,10 @@ impl State {
     fn outline(&self, profile: &Profile) -> String {
         let now = self.at();
         let mut outline = Outline::default();
-        outline.said(self.rotated);
+        outline.said((self.server_clock, self.server_running));
+        outline.said((self.rotated, self.confirmed_wrong));
+        // As the issuer writes it.
+        outline.drawn(&hex(self.server_uptime().boot));
         for (index, computer) in self.computers.iter().enumerate() {
             outline.said("computer");
             outline.said((computer.access, computer.always_put_back, computer.wall));

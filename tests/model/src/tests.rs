@@ -18,6 +18,12 @@ fn an_honest_computer_never_ends_in_a_dead_end() {
 }
 
 #[test]
+fn a_vendor_s_wrong_clock_costs_no_seat_and_no_computer() {
+    let report = holds(&settings::honest_server());
+    assert_eq!(report.recovered, report.states - 2);
+}
+
+#[test]
 fn a_lease_ends_whatever_is_done_to_the_vault() {
     holds(&settings::alone());
 }
@@ -25,6 +31,16 @@ fn a_lease_ends_whatever_is_done_to_the_vault() {
 #[test]
 fn a_machine_s_lease_ends_although_its_users_can_t_write() {
     holds(&settings::machine());
+}
+
+#[test]
+fn no_more_computers_run_than_there_are_seats_unless_the_vendor_is_told() {
+    holds(&settings::seats());
+}
+
+#[test]
+fn a_vault_runs_nothing_on_other_hardware() {
+    holds(&settings::carried());
 }
 
 #[test]
