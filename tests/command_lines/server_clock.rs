@@ -37,10 +37,11 @@ fn a_vendors_clock_ten_years_ahead_once_takes_no_seat_away_and_grants_no_ten_yea
 fn a_vendors_clock_that_falls_behind_grants_nothing_until_it_is_confirmed() {
     let mut scene = Scene::new(ONE_SEAT);
     let running = scene.active_computer("Drawing office");
+    let request = scene.computer().request(scene.code());
 
     scene.vendor.clock = Clock::days(-400);
     let _ = scene.vendor.json(&["refresh", &running.seat()]).fails(5, BEHIND);
-    let _ = scene.vendor.activate(&running.request(scene.code())).fails(5, BEHIND);
+    let _ = scene.vendor.activate(&request).fails(5, BEHIND);
     let _ = scene.vendor.json(&["clock", "confirm"]).succeeds();
     let _ = scene.vendor.json(&["refresh", &running.seat()]).succeeds();
 
