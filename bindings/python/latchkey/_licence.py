@@ -74,12 +74,8 @@ class _Listener:
             self.function()
 
 
-def _close(handle: c_void_p, listeners: List[_Listener]) -> None:
+def _close(handle: c_void_p) -> None:
     lib.latchkey_close(handle)
-    for listener in listeners:
-        listener.function = None
-    _Listener._closed.extend(listeners)
-    listeners.clear()
 
 
 class Licence:
@@ -88,8 +84,9 @@ class Licence:
     def __init__(self, handle: c_void_p) -> None:
         self._handle = handle
         self._listeners: List[_Listener] = []
-        # Once, when this is called, collected, or when the interpreter ends: then no callback may come any more.
-        self._finish = finalize(self, _close, handle, self._listeners)
+        # Once, when this is called, collected, or when the interpreter ends: then no callback may come any more. It
+        # doesn't know the listeners, because one that refers to its licence would keep it from being collected.
+        self._finish = finalize(self, _close, handle)
 
     def __copy__(self) -> Licence:
         return self
@@ -120,6 +117,10 @@ class Licence:
         What is asked of it then fails with ``sdk.argument``.
         """
         self._finish()
+        for listener in self._listeners:
+            listener.function = None
+        _Listener._closed.extend(self._listeners)
+        self._listeners.clear()
 
     def __enter__(self) -> Licence:
         return self

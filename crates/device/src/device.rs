@@ -260,8 +260,7 @@ impl Device {
     /// Whether there is something to remember.
     pub(crate) fn is_news(&self, vault: &Vault, traits: &Traits, now: Timestamp) -> bool {
         let moment = self.moment(now);
-        let mut looked = vault.clock;
-        let at = looked.observe(moment);
+        let at = vault.clock.judging_time(moment).timestamp();
         vault.clock.is_news(moment, CLOCK_STEP)
             || vault.hardware_changed_by(traits, at) != vault.hardware_changed_at
     }
@@ -649,8 +648,10 @@ impl Device {
         let Some(mut vault) = stored else {
             return Err(store(StoreError::NotReadBack));
         };
-        let effective = vault.clock.observe(self.moment(now));
-        vault.note_hardware(&self.traits(), effective);
+        let moment = self.moment(now);
+        vault.clock.observe(moment);
+        let at = vault.clock.judging_time(moment).timestamp();
+        vault.note_hardware(&self.traits(), at);
         if let Identity::Secret(seed) = &vault.identity
             && session.keeps_secret_apart()
         {

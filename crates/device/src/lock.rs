@@ -30,12 +30,17 @@ impl Lock {
         let folder = folder_of(path);
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
+        // A link isn't followed, not even one to nowhere, which would make a file there; and a pipe doesn't block.
         #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        {
+            use std::os::unix::fs::OpenOptionsExt as _;
+            let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+            options.mode(0o600).custom_flags(flags.bits().cast_signed());
+        }
         let file = create_folder(folder, shared)
             .and_then(|()| options.open(path))
-            .map_err(|error| StoreError::from_io(&error, folder))?;
-        refuse_what_isn_t_a_lock(&file, path)?;
+            .map_err(|error| failed_to_open(&error, path, folder))?;
+        refuse_a_link(&file, path)?;
         // Whoever can open it can hold it, and the administrator up. Readers take no lock.
         if shared {
             set_mode(&file, 0o600).map_err(|error| StoreError::from_io(&error, path))?;
@@ -43,7 +48,11 @@ impl Lock {
         let start = Instant::now();
         loop {
             match file.try_lock() {
-                Ok(()) => return Ok(Self { file }),
+                // While another process holds it, some systems don't let this one read it.
+                Ok(()) => {
+                    refuse_what_isn_t_a_lock(&file, path)?;
+                    return Ok(Self { file });
+                }
                 Err(TryLockError::WouldBlock) if start.elapsed() < patience => {
                     std::thread::sleep(PAUSE);
                 }
@@ -61,9 +70,17 @@ impl Lock {
     }
 }
 
-/// Refuses a link, and a file that holds anything: a lock's file is only ever as long as it is, and empty inside. What
-/// lies in its place would otherwise be cut.
-fn refuse_what_isn_t_a_lock(file: &File, path: &Path) -> Result<(), StoreError> {
+fn failed_to_open(error: &std::io::Error, path: &Path, folder: &Path) -> StoreError {
+    #[cfg(unix)]
+    if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) {
+        return StoreError::Link { path: path.to_owned() };
+    }
+    let _ = path;
+    StoreError::from_io(error, folder)
+}
+
+/// Refuses a file that has another name, and anything that isn't a file.
+fn refuse_a_link(file: &File, path: &Path) -> Result<(), StoreError> {
     let failed = |error: std::io::Error| StoreError::from_io(&error, path);
     let opened = file.metadata().map_err(failed)?;
     let named = std::fs::symlink_metadata(path).map_err(failed)?;
@@ -74,17 +91,29 @@ fn refuse_what_isn_t_a_lock(file: &File, path: &Path) -> Result<(), StoreError> 
     };
     #[cfg(not(unix))]
     let same = true;
+    if !opened.is_file() {
+        return Err(not_a_lock(path));
+    }
     if named.is_symlink() || !same {
         return Err(StoreError::Link { path: path.to_owned() });
     }
+    Ok(())
+}
+
+/// Refuses a file that holds anything: a lock's file is only ever as long as it is, and empty inside. What lies in
+/// its place would otherwise be cut.
+fn refuse_what_isn_t_a_lock(file: &File, path: &Path) -> Result<(), StoreError> {
     let mut inside = Vec::new();
     let read = std::io::Read::take(file, ROUND + 1).read_to_end(&mut inside);
-    read.map_err(failed)?;
-    if !opened.is_file() || inside.len() as u64 > ROUND || inside.iter().any(|byte| *byte != 0) {
-        let reason = "not a lock of Latchkey's".to_owned();
-        return Err(StoreError::File { path: path.to_owned(), reason });
+    read.map_err(|error| StoreError::from_io(&error, path))?;
+    if inside.len() as u64 > ROUND || inside.iter().any(|byte| *byte != 0) {
+        return Err(not_a_lock(path));
     }
     Ok(())
+}
+
+fn not_a_lock(path: &Path) -> StoreError {
+    StoreError::File { path: path.to_owned(), reason: "not a lock of Latchkey's".to_owned() }
 }
 
 #[cfg(test)]
@@ -116,6 +145,16 @@ mod tests {
             assert!(Lock::take(path, false, PATIENCE).is_err());
             assert_eq!(std::fs::read(&precious).unwrap(), before);
         }
+        // A link to nowhere makes nothing there.
+        let (dangling, nowhere) = (folder.path().join("dangling"), folder.path().join("nowhere"));
+        std::os::unix::fs::symlink(&nowhere, &dangling).unwrap();
+        let refused = Lock::take(&dangling, false, PATIENCE).unwrap_err();
+        assert_eq!(refused, StoreError::Link { path: dangling });
+        assert!(!nowhere.exists());
+        // A pipe is refused, and not waited for.
+        let pipe = folder.path().join("pipe.lock");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        assert!(matches!(Lock::take(&pipe, false, PATIENCE), Err(StoreError::File { .. })));
     }
 
     #[cfg(unix)]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use jiff::Timestamp;
-use latchkey_lease::{ClockState, HardwareVerdict};
+use latchkey_lease::{ClockState, HardwareReason, HardwareVerdict};
 use latchkey_token::{
     Attributes, FeatureValue, IdError, KeyId, Kind, RequestId, SeatId, Token, Trait,
 };
@@ -89,7 +89,9 @@ impl Status {
         };
         let remembered = self.effective_now.checked_sub(by).unwrap_or(Timestamp::MIN);
         let hardware_ends = match self.hardware.verdict {
-            Some(HardwareVerdict::Over { since, .. }) => since,
+            Some(HardwareVerdict::Over { since, reason: HardwareReason::GraceEnded }) => since,
+            // Then it is the hardware that has to be mended.
+            Some(HardwareVerdict::Over { .. }) => return false,
             _ => Timestamp::MAX,
         };
         !self.may_run() && remembered < licence.grace_end.min(hardware_ends)

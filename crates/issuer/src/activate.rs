@@ -589,7 +589,9 @@ impl<'d> Decision<'d> {
         let seats = u64::from(entitlement.seats);
         let limit = seats + u64::from(entitlement.overdraft);
         if total < seats {
-            return Ok(Place { seat: self.in_place(entitlement)?, grounds: Grounds::Free });
+            let seat = self.in_place(entitlement)?;
+            self.count_hardware_since(entitlement, &seat)?;
+            return Ok(Place { seat, grounds: Grounds::Free });
         }
         let occupied = queries.occupied(entitlement.id, &request.device, now)?;
         let over: Vec<_> = occupied
@@ -601,6 +603,7 @@ impl<'d> Decision<'d> {
         let needed = (total + 1).saturating_sub(limit).max(1);
         if over.len() as u64 >= needed {
             let seat = self.new_seat(entitlement, Some(over[0].chain))?;
+            self.count_hardware_since(entitlement, &seat)?;
             let old = over[0].name.clone();
             for over in over.iter().take(usize::try_from(needed).unwrap_or(usize::MAX)) {
                 self.hand_over(over.id, &seat, "lease_over")?;
@@ -608,7 +611,9 @@ impl<'d> Decision<'d> {
             return Ok(Place { seat, grounds: Grounds::Reused { old } });
         }
         if total < limit {
-            return Ok(Place { seat: self.in_place(entitlement)?, grounds: Grounds::Overdraft });
+            let seat = self.in_place(entitlement)?;
+            self.count_hardware_since(entitlement, &seat)?;
+            return Ok(Place { seat, grounds: Grounds::Overdraft });
         }
         let alike = alike(&occupied, &request.traits);
         let (looks_like, several_alike) = match alike.as_slice() {
@@ -636,6 +641,22 @@ impl<'d> Decision<'d> {
     fn count_rebinding(&mut self, seat: &SeatRow) -> Result<(), ActivateError> {
         if is_changed(&seat.traits, &self.request.traits) {
             self.count_move(seat.chain, MoveKind::Rebinding, seat.id)?;
+            self.notes.push("hardware_changed");
+        }
+        Ok(())
+    }
+
+    /// The same device on other hardware than that on which a lease of a seat that it has given up may still run. The
+    /// old seat doesn't count beside the new one, because both are one computer's; so the change of hardware does.
+    fn count_hardware_since(
+        &mut self,
+        entitlement: &EntitlementRow,
+        new: &SeatRow,
+    ) -> Result<(), ActivateError> {
+        let device = &self.request.device;
+        let old = self.queries.newest_seat_given_up(entitlement.id, device, self.now)?;
+        if old.is_some_and(|old| is_changed(&old.traits, &self.request.traits)) {
+            self.count_move(new.chain, MoveKind::Rebinding, new.id)?;
             self.notes.push("hardware_changed");
         }
         Ok(())

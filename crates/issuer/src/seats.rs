@@ -199,6 +199,8 @@ impl Issuer {
                     }
                     // Once more, to free it at once after all.
                     Err(SeatRefusal::Released) => {}
+                    // It was given back too often to be free yet: the vendor may say that it is.
+                    Err(SeatRefusal::Deactivated) if at_once && seat.taken_until > now => {}
                     Err(refusal) => return Err(refusal.into()),
                 }
                 if at_once {

@@ -156,16 +156,19 @@ impl HardwareVerdict {
     #[must_use]
     pub fn of(likeness: Likeness, since: Option<Timestamp>, now: JudgingTime) -> Self {
         let now = now.timestamp();
-        // A clock that was wrongly in the future when it was first seen, and has been cured since.
-        let since = since.map(|since| since.min(now));
         let since = match (likeness, since) {
             (Likeness::Same(_), _) => return Self::Passes,
             (Likeness::Unknown, None) => return Self::KeyOnly,
             (Likeness::Different, since) => {
-                let since = since.unwrap_or(now);
+                let since = since.map_or(now, |since| since.min(now));
                 return Self::Over { since, reason: HardwareReason::OtherComputer };
             }
             (Likeness::Changed, None) => {
+                return Self::Over { since: now, reason: HardwareReason::NotRecorded };
+            }
+            // A clock was wrongly in the future when it was first seen, and is right now: the note is to be written
+            // again, because until then every look would begin the grace.
+            (Likeness::Unknown | Likeness::Changed, Some(since)) if since > now => {
                 return Self::Over { since: now, reason: HardwareReason::NotRecorded };
             }
             (Likeness::Unknown | Likeness::Changed, Some(since)) => since,

@@ -4,9 +4,9 @@
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use latchkey_token::limits::MAX_TEXT_BYTES;
 
@@ -19,6 +19,8 @@ const ARGUMENT: &str = "internal-read-picture";
 const PROCESSOR_SECONDS: u64 = 10;
 /// How long it may take altogether, on a computer that has much else to do.
 const DEADLINE: Duration = Duration::from_secs(30);
+/// How long it may take to end once it has nothing more to say.
+const END: Duration = Duration::from_secs(1);
 /// Most bytes that it answers: more than all the codes that are read in one picture say.
 const MAX_ANSWER: u64 = 256 * 1024;
 /// Copies of a picture that decoding and looking through it take together, beside what the decoder may take.
@@ -151,10 +153,13 @@ fn exchange(child: &mut Child, bytes: &[u8], deadline: Duration) -> Result<Strin
             let _ = send.send(if whole { answer } else { Vec::new() });
         });
         let answer = receive.recv_timeout(deadline);
-        if answer.is_err() {
-            let _ = child.kill();
-        }
-        let ended = child.wait();
+        // Where it has said nothing, how it ended says why. Otherwise it has nothing more to do.
+        let ended = match &answer {
+            Ok(answer) if answer.is_empty() => ended(child),
+            _ => None,
+        };
+        let _ = child.kill();
+        let _ = child.wait();
         match answer {
             Err(RecvTimeoutError::Timeout) => Err(ReadingError::TooMuchWork),
             Err(RecvTimeoutError::Disconnected) => Err(ReadingError::Interrupted),
@@ -167,13 +172,25 @@ fn exchange(child: &mut Child, bytes: &[u8], deadline: Duration) -> Result<Strin
                 Some((b'n', _)) => Err(ReadingError::NoCode),
                 Some((b'w', _)) => Err(ReadingError::TooMuchWork),
                 // Ended by a signal before it said anything: it reached one of its bounds.
-                _ if ended.is_ok_and(|status| status.code().is_none()) => {
+                _ if ended.is_some_and(|status| status.code().is_none()) => {
                     Err(ReadingError::TooMuchWork)
                 }
                 _ => Err(ReadingError::Interrupted),
             },
         }
     })
+}
+
+/// How a process ended by itself, if it does so soon.
+fn ended(child: &mut Child) -> Option<ExitStatus> {
+    let until = Instant::now() + END;
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) => return Some(status),
+            Ok(None) if Instant::now() < until => std::thread::sleep(Duration::from_millis(5)),
+            _ => return None,
+        }
+    }
 }
 
 #[cfg(test)]

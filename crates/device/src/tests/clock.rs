@@ -6,7 +6,7 @@ use super::*;
 
 impl World {
     /// Another boot, or further on in the same one.
-    fn runs(&mut self, boot: u8, hours: u64) {
+    pub(super) fn runs(&mut self, boot: u8, hours: u64) {
         let boot = BootId::from_bytes([boot; 8]);
         self.device.uptime = Some(Uptime { boot, running: hours * 3_600 });
     }

@@ -85,6 +85,31 @@ fn a_bigger_change_begins_seven_days_of_grace_and_then_the_lease_does_not_hold()
 }
 
 #[test]
+fn after_weeks_away_the_seven_days_still_begin_when_the_change_is_first_seen() {
+    let mut world = active_on("aaaaaaa");
+    world.runs(1, 1);
+    world.device.status(days(0)).unwrap();
+    // Forty days are a jump that the clock doesn't remember at first sight.
+    world.runs(2, 0);
+    world.device.traits = computer("abbbaba");
+    assert_eq!(verdict(&world, days(40)), HardwareVerdict::InGrace { until: days(47) });
+    world.runs(3, 0);
+    assert_eq!(verdict(&world, days(46)), HardwareVerdict::InGrace { until: days(47) });
+    assert_eq!(verdict(&world, days(47)), over(days(47)));
+}
+
+#[test]
+fn a_change_that_was_noted_by_a_clock_in_the_future_is_noted_again_and_has_its_days_once() {
+    let mut world = active_on("aaaaaaa");
+    world.runs(1, 1);
+    world.device.traits = computer("abbbaba");
+    world.device.status(days(300)).unwrap();
+    assert_eq!(verdict(&world, days(10)), HardwareVerdict::InGrace { until: days(17) });
+    assert_eq!(verdict(&world, days(12)), HardwareVerdict::InGrace { until: days(17) });
+    assert_eq!(verdict(&world, days(17)), over(days(17)));
+}
+
+#[test]
 fn no_grace_after_the_lease_outlives_that_of_the_hardware() {
     let mut world = world();
     world.device.traits = computer("aaaaaaa");

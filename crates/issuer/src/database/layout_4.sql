@@ -18,6 +18,9 @@ ALTER TABLE vendor ADD COLUMN early_returns INTEGER NOT NULL DEFAULT 4 CHECK (ea
 UPDATE seat SET taken_until = closed_at
     WHERE state = 'deactivated' AND closed_at IS NOT NULL AND taken_until > closed_at;
 
+-- A line's newest seat is looked for whenever one is granted.
+CREATE INDEX seat_chain ON seat (entitlement, chain, ordinal);
+
 CREATE TABLE seat_return (
     chain TEXT NOT NULL,
     at INTEGER NOT NULL,

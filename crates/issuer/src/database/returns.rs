@@ -54,7 +54,8 @@ impl Queries<'_> {
     }
 
     /// The line of an entitlement that a seat which is granted now goes on with: one whose newest seat was
-    /// deactivated and doesn't count as taken any more, or was the asking computer's own. That comes first, then the
+    /// deactivated and doesn't count as taken any more, because its time is over or because its computer holds another
+    /// seat, or was the asking computer's own. That comes first, then the
     /// one that was given back last.
     pub(crate) fn idle_line(
         &self,
@@ -65,7 +66,9 @@ impl Queries<'_> {
         let mut statement = self.connection.prepare_cached(
             "SELECT s.chain FROM seat s
              WHERE s.entitlement = $1 AND s.state = 'deactivated'
-               AND (s.taken_until <= $2 OR s.device = $3)
+               AND (s.taken_until <= $2 OR s.device = $3
+                    OR EXISTS (SELECT 1 FROM seat o WHERE o.entitlement = $1
+                                 AND o.device = s.device AND o.state = 'held'))
                AND s.ordinal = (SELECT MAX(o.ordinal) FROM seat o
                                 WHERE o.entitlement = $1 AND o.chain = s.chain)
              ORDER BY CASE WHEN s.device = $3 THEN 0 ELSE 1 END, s.closed_at DESC, s.ordinal DESC

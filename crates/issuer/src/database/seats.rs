@@ -169,6 +169,22 @@ impl Queries<'_> {
         rows.next()?.map(seat_row).transpose()
     }
 
+    /// The newest seat of an entitlement that a device doesn't hold any more and whose lease or grace may still run.
+    pub(crate) fn newest_seat_given_up(
+        &self,
+        entitlement: EntitlementId,
+        device: &PublicKeys,
+        now: Timestamp,
+    ) -> Result<Option<SeatRow>, DatabaseError> {
+        let mut statement = self.connection.prepare_cached(&format!(
+            "{SEAT} WHERE entitlement = $1 AND device = $2 AND taken_until > $3
+               AND state IN ('deactivated', 'released') ORDER BY ordinal DESC LIMIT 1"
+        ))?;
+        let values = params![entitlement.to_string(), device.to_hex(), to_seconds(now)];
+        let mut rows = statement.query(values)?;
+        rows.next()?.map(seat_row).transpose()
+    }
+
     /// All seats, or an entitlement's, oldest first.
     pub(crate) fn seats(
         &self,

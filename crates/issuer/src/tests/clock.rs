@@ -142,7 +142,7 @@ fn a_database_of_an_older_version_takes_its_newest_audit_row_as_the_newest_recor
     let path = data.join("issuer.db");
     let old = rusqlite::Connection::open(&path).unwrap();
     old.execute_batch(
-        "DROP TABLE clock; DROP TABLE seat_return;
+        "DROP TABLE clock; DROP TABLE seat_return; DROP INDEX seat_chain;
          ALTER TABLE vendor DROP COLUMN early_returns;
          ALTER TABLE entitlement DROP COLUMN returns_seen_at;
          PRAGMA user_version = 3;",

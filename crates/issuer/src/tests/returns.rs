@@ -41,6 +41,43 @@ fn one_seat_serves_five_computers_once_and_then_one_at_a_time_and_the_vendor_is_
 }
 
 #[test]
+fn a_key_that_goes_on_to_other_hardware_after_too_many_returns_is_counted_as_a_move() {
+    let mut world = World::new(1);
+    let mut a = Computer::new("A");
+    for _ in 0..5 {
+        swap(&mut world, &mut a, day(1));
+    }
+    // Its own dead seat doesn't stand in its way, but each change of hardware counts: two in a year.
+    for n in 0..3 {
+        a = a.moved_to(&format!("PC{n}"));
+        let request = a.request(&world);
+        let answer = world.activate(&request, day(2));
+        if n == 2 {
+            assert_eq!(refused(answer), "takeover.limit");
+            break;
+        }
+        assert!(answer.is_ok(), "{n}");
+        swap(&mut world, &mut a, day(2));
+    }
+}
+
+#[test]
+fn a_seat_that_was_given_back_too_often_can_be_freed_by_the_vendor_at_once() {
+    let mut world = World::new(1);
+    let mut a = Computer::new("A");
+    for _ in 0..4 {
+        swap(&mut world, &mut a, day(1));
+    }
+    let seat = world.seat_of(&mut a, day(1));
+    let token = a.deactivation(&world, seat);
+    assert_eq!(world.issuer.deactivate(&token, day(1)).unwrap().taken_until, Some(day(38)));
+    let request = Computer::new("B").request(&world);
+    assert_eq!(refused(world.activate(&request, day(2))), "seat.none_free");
+    world.issuer.release(seat, true, day(2)).unwrap();
+    assert!(world.activate(&request, day(2)).is_ok());
+}
+
+#[test]
 fn a_computer_that_deactivated_and_asks_again_counts_and_is_not_locked_out() {
     let mut world = World::new(1);
     let mut a = Computer::new("A");

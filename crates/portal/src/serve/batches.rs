@@ -72,8 +72,8 @@ pub(crate) enum Progress {
 }
 
 impl Batches {
-    /// Keeps what was found in a text and gives its id; `None` when there are too many. A finished batch makes room, the
-    /// oldest one of the same address first. None does that is younger than a minute or hasn't been answered.
+    /// Keeps what was found in a text and gives its id; `None` when there are too many. Whatever isn't being answered makes
+    /// room, the oldest one of the same address first; none does that is younger than a minute.
     pub(crate) fn keep(&self, whose: Whose, found: Vec<Found>) -> Option<String> {
         let mut bytes = [0; 16];
         getrandom::fill(&mut bytes).ok()?;
@@ -94,7 +94,8 @@ impl Batches {
         for own in [true, false] {
             while !fits(&batches, own) {
                 let over = |batch: &Batch| {
-                    batch.progress() == Progress::Finished && batch.since.elapsed() >= SURE
+                    let running = matches!(batch.progress(), Progress::Running { .. });
+                    !running && batch.since.elapsed() >= SURE
                 };
                 let over = batches.iter().filter(|(_, batch)| over(batch));
                 let mine_first = over.filter(|(_, batch)| !own || batch.whose == whose);
@@ -193,7 +194,7 @@ impl Answer {
     }
 }
 
-/// The same for what may be a guess: it is given back when it wasn't one.
+/// The same for what may be a guess: it counts when the code wasn't known.
 fn guessed(
     issuer: &mut Issuer,
     found: &Found,
@@ -208,8 +209,8 @@ fn guessed(
         return Answer { refusal, ..Answer::new(found.kind, found.repaired, "refused") };
     }
     let answer = answer(issuer, found, visitor, now);
-    if answer.refusal.as_ref().is_none_or(|words| words.code != UNKNOWN) {
-        guess.was_none();
+    if answer.refusal.as_ref().is_some_and(|words| words.code == UNKNOWN) {
+        guess.was_wrong();
     }
     answer
 }

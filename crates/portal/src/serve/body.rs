@@ -19,6 +19,8 @@ use crate::failure::Trouble;
 const START: Duration = Duration::from_secs(10);
 /// Bytes a second that have to come from then on.
 const MIN_RATE: u32 = 2 * 1024;
+/// How long it may take from some bytes to the next ones, however many came before.
+const PAUSE: Duration = Duration::from_secs(10);
 /// How long a whole one may take.
 const LONGEST: Duration = Duration::from_secs(120);
 /// What is too large is read on for so long, so that the answer reaches whoever sends it.
@@ -95,11 +97,13 @@ pub(crate) async fn whole(
     let limit = if request.uri().path() == "/" { MAX_UPLOAD } else { MAX_FORM };
     let (mut parts, mut body) = request.into_parts();
     let began = Instant::now();
+    let mut last = began;
     let mut held = Held::new(Arc::clone(in_flight), visitor.origin.whose());
     let mut bytes = Vec::new();
     loop {
         let credit = u32::try_from(bytes.len()).unwrap_or(u32::MAX) / MIN_RATE;
         let until = began + LONGEST.min(START + Duration::from_secs(credit.into()));
+        let until = until.min(last + PAUSE);
         let frame = match timeout_at(until, next(&mut body)).await {
             Ok(Some(Ok(frame))) => frame,
             Ok(Some(Err(_))) => return Err(refused(visitor, StatusCode::BAD_REQUEST)),
@@ -108,6 +112,7 @@ pub(crate) async fn whole(
                 return Err(visitor.problem_with(StatusCode::REQUEST_TIMEOUT, &Trouble::Form));
             }
         };
+        last = Instant::now();
         let length = bytes.len() + frame.len();
         if length > limit || !held.grow(length) {
             drop((bytes, held));

@@ -8,7 +8,7 @@ use axum::extract::Multipart;
 use axum::extract::rejection::FormRejection;
 use axum::http::StatusCode;
 use latchkey_issuer::Blame;
-use latchkey_paper::{is_picture, read_picture_aside};
+use latchkey_paper::{ReadingError, is_picture, read_picture_aside};
 use latchkey_token::limits::{MAX_TEXT_BYTES, MAX_TOKEN_BYTES};
 use latchkey_token::{ActivationCode, Coded, Found, SeatId, TextError, Token, read};
 use serde::{Deserialize as _, Deserializer};
@@ -39,6 +39,10 @@ const MAX_TOKEN_TEXT: usize = 2 * MAX_TOKEN_BYTES;
 
 /// Most memory that decoding a picture takes: a telephone's photograph of 24 million pixels.
 const PICTURE_MEMORY: u64 = 80 * 1024 * 1024;
+/// No part of a form is begun after so long: with the last one that was, it is over before nobody waits any more.
+const UPLOAD_TIME: Duration = Duration::from_secs(60);
+/// Most pictures of one form.
+const MAX_PICTURES: usize = 32;
 /// Longer than it ever takes to look an activation code up.
 const EVENLY: Duration = Duration::from_millis(150);
 
@@ -73,12 +77,22 @@ pub(crate) async fn upload(
     drop(body);
     let turn = portal.uploads.take(visitor).await?;
     let said = at_work(visitor, turn, held, move || {
+        let until = Instant::now() + UPLOAD_TIME;
+        let mut pictures = 0;
         let mut text = String::new();
         for part in parts {
+            pictures += usize::from(is_picture(&part));
+            if pictures > MAX_PICTURES || Instant::now() >= until {
+                return Err(Trouble::from(ReadingError::TooMuchWork));
+            }
             // A file in UTF-16 says so at its beginning, so each is decoded by itself.
             text.push_str(&said_in(&part)?);
             drop::<Bytes>(part);
             text.push('\n');
+            // It is refused as too large, whatever comes after.
+            if text.len() > MAX_TEXT_BYTES {
+                break;
+            }
         }
         Ok::<_, Trouble>(looked_through(text))
     });

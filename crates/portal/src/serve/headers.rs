@@ -80,11 +80,13 @@ async fn answered(
     }
     let connection = request.extensions().get::<Peer>().map(|peer| Arc::clone(&peer.connection));
     let request = body::whole(&portal.in_flight, visitor, request).await?;
-    let at_work = connection.as_ref().map(Connection::work);
     if !works {
+        let _at_work = connection.as_ref().map(Connection::work);
         return Ok(next.run(request).await);
     }
     let turn = portal.works.take(visitor).await?;
+    // A connection that only waits for its turn gives way to others.
+    let at_work = connection.as_ref().map(Connection::work);
     let work = tokio::spawn(async move {
         let response = next.run(request).await;
         drop((turn, at_work));

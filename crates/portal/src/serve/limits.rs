@@ -100,28 +100,36 @@ struct Bucket {
 }
 
 /// An attempt with an activation code, typed or inside a request. It is paid for before it is made, so that of many that
-/// are made at once no more get an answer than of many one after the other.
+/// are made at once no more get an answer than of many one after the other; and given back when it is dropped, whatever
+/// came in between, unless the code turned out to be wrong.
 #[derive(Debug)]
-#[must_use = "an attempt that isn't given back counts as a wrong one"]
+#[must_use = "an attempt that is dropped is given back"]
 pub(crate) struct Guess {
     limits: Arc<Limits>,
     visitor: Visitor,
     code: Option<ActivationCode>,
+    wrong: bool,
 }
 
 impl Guess {
     /// Says which code it is: attempts with it are counted as well.
     pub(crate) fn with(&mut self, code: ActivationCode) -> Result<(), Problem> {
-        if let Err(problem) = self.limits.take_code(&self.visitor, &code) {
-            self.limits.give_back(&self.visitor, What::WrongCode);
-            return Err(problem);
-        }
+        self.limits.take_code(&self.visitor, &code)?;
         self.code = Some(code);
         Ok(())
     }
 
-    /// The code was known, or nothing was found out about it.
-    pub(crate) fn was_none(self) {
+    /// The code wasn't known: the attempt counts.
+    pub(crate) fn was_wrong(mut self) {
+        self.wrong = true;
+    }
+}
+
+impl Drop for Guess {
+    fn drop(&mut self) {
+        if self.wrong {
+            return;
+        }
         self.limits.give_back(&self.visitor, What::WrongCode);
         if let Some(code) = &self.code {
             self.limits.give_code_back(code);
@@ -147,10 +155,10 @@ impl Limits {
         self.given_back(what, self.hasher.hash_one(visitor.origin.whose()));
     }
 
-    /// Begins an attempt with an activation code: it counts as wrong until it turns out not to be.
+    /// Begins an attempt with an activation code: it is paid for until it turns out not to be a wrong one.
     pub(crate) fn guess(self: &Arc<Self>, visitor: &Visitor) -> Result<Guess, Problem> {
         self.take(visitor, What::WrongCode)?;
-        Ok(Guess { limits: Arc::clone(self), visitor: *visitor, code: None })
+        Ok(Guess { limits: Arc::clone(self), visitor: *visitor, code: None, wrong: false })
     }
 
     /// Takes one for an activation code.

@@ -48,8 +48,8 @@ async fn with_guess<T: Send + 'static>(
             guess.with(code)?;
         }
         let done = work(issuer, &token, now);
-        if !matches!(done, Err(ActivateError::CodeUnknown)) {
-            guess.was_none();
+        if matches!(done, Err(ActivateError::CodeUnknown)) {
+            guess.was_wrong();
         }
         Ok(done)
     });

@@ -117,15 +117,12 @@ async fn asked_with<T: Send + 'static>(
 ) -> Result<T, Problem> {
     // Taken together, and one after the other given back: of a known code only its uses count.
     let guess = portal.limits.guess(visitor)?;
-    if let Err(problem) = portal.limits.take_code(visitor, code) {
-        guess.was_none();
-        return Err(problem);
-    }
+    portal.limits.take_code(visitor, code)?;
     let asked = code.clone();
     let work = move |issuer: &mut Issuer, now: Timestamp| {
         let done = work(issuer, &asked, now);
-        if !matches!(done, Err(HolderError::CodeUnknown)) {
-            guess.was_none();
+        if matches!(done, Err(HolderError::CodeUnknown)) {
+            guess.was_wrong();
         }
         done
     };
