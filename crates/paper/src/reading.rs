@@ -329,7 +329,9 @@ mod tests {
             let done = Rc::clone(&canvas.done);
             assert_eq!(rqrr::PreparedImage::prepare(canvas).detect_grids().len(), 1);
             assert!(done.touches.get() * 8 < done.most, "{} of {}", done.touches.get(), done.most);
-            assert_eq!(done.finders.get(), 3);
+            // Its three, and what in a token's data happens to look like one.
+            let finders = done.finders.get();
+            assert!(finders >= 3 && finders * 8 <= MAX_FINDERS, "{finders}");
         }
     }
 
