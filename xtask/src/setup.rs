@@ -240,10 +240,8 @@ pub(crate) fn webdriver() -> Result<()> {
         println!("  tauri-driver: {}.", shorter(&path));
         return Ok(());
     }
-    println!("  tauri-driver: building it (about a minute, once).");
-    run(cargo()
-        .args(["install", "tauri-driver", "--version", "^2", "--locked", "--quiet", "--root"])
-        .arg(target().join("tools")))
+    println!("  tauri-driver: building it (less than a minute, once).");
+    install("tauri-driver", "^2")
 }
 
 /// Where [`cargo_deny`] puts the judge of the dependencies.
@@ -258,9 +256,17 @@ pub(crate) fn cargo_deny() -> Result<()> {
         println!("  cargo-deny: {}.", shorter(&path));
         return Ok(());
     }
-    println!("  cargo-deny: building it (about five minutes, once).");
+    println!("  cargo-deny: building it (one to two minutes, once).");
+    install("cargo-deny", "^0.20")
+}
+
+/// Builds a tool of the tests into `target/tools`, without optimisation and debug information: it runs
+/// for seconds, and an optimised cargo-deny takes five times as long to build.
+fn install(tool: &str, version: &str) -> Result<()> {
     run(cargo()
-        .args(["install", "cargo-deny", "--version", "^0.20", "--locked", "--quiet", "--root"])
+        .env("CARGO_PROFILE_DEV_DEBUG", "0")
+        .env("CARGO_PROFILE_DEV_DEBUG_ASSERTIONS", "false")
+        .args(["install", tool, "--version", version, "--debug", "--locked", "--quiet", "--root"])
         .arg(target().join("tools")))
 }
 
