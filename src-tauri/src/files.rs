@@ -1,10 +1,10 @@
 //! Token files: written so that they are really on the stick, read with a limit and an open mind. A picture's text is
 //! what its QR codes say.
 
-use std::fs::File;
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use latchkey_files::{Fault, folder_of, open_named};
 use latchkey_token::limits::MAX_TEXT_BYTES;
 
 use crate::error::FileError;
@@ -13,16 +13,28 @@ use crate::pictures;
 const MIB: u64 = 1024 * 1024;
 
 /// Writes a token to a file, with a line end, and waits until the disk has it: a stick is pulled out
-/// right after.
+/// right after. It is written beside its place and put there whole: where a link is, which somebody may have put
+/// into a folder that several people write to, the link is replaced and not the file that it leads to.
 ///
 /// # Errors
 /// [`FileError::NotWritten`].
 pub fn write(path: &Path, text: &str) -> Result<(), FileError> {
     let write = || {
-        let mut file = File::create(path)?;
+        let mut named = tempfile::Builder::new();
+        named.prefix(".latchkey-").suffix(".unfinished");
+        // A token is no secret: whoever reads the folder's files reads this one.
+        #[cfg(unix)]
+        named.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let mut file = named.tempfile_in(folder_of(path))?;
         file.write_all(text.as_bytes())?;
         file.write_all(b"\n")?;
-        file.sync_all()
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        // The name is on the disk when the folder is. Where folders can't be opened, that is all there is.
+        match std::fs::File::open(folder_of(path)) {
+            Ok(folder) if cfg!(unix) => folder.sync_all(),
+            _ => Ok(()),
+        }
     };
     write().map_err(|source| FileError::not_written(path, source))
 }
@@ -44,13 +56,12 @@ pub fn read_all(paths: &[PathBuf]) -> Result<String, FileError> {
 
 fn read(path: &Path, most: usize) -> Result<String, FileError> {
     let mut bytes = Vec::new();
-    // A pipe or a device could keep everybody waiting.
-    let kind = std::fs::metadata(path).map_err(|source| FileError::not_read(path, source))?;
-    if !kind.is_file() {
-        let kind = if kind.is_dir() { ErrorKind::IsADirectory } else { ErrorKind::Unsupported };
-        return Err(FileError::not_read(path, kind.into()));
-    }
-    File::open(path)
+    open_named(path)
+        .map_err(|fault| match fault {
+            Fault::NotAFile if path.is_dir() => ErrorKind::IsADirectory.into(),
+            Fault::NotAFile => ErrorKind::Unsupported.into(),
+            fault => fault.into(),
+        })
         // One byte more than allowed, to see that there is more.
         .and_then(|file| file.take(most as u64 + 1).read_to_end(&mut bytes))
         .map_err(|source| FileError::not_read(path, source))?;
@@ -83,6 +94,23 @@ mod tests {
         assert_eq!(read_all(&[path.clone(), path]).unwrap(), "LKREQ\n\nLKREQ\n\n");
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn a_link_where_a_token_is_saved_is_replaced_and_the_file_that_it_leads_to_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let (victim, path) = (folder.path().join("victim"), folder.path().join("request.token"));
+        std::fs::write(&victim, "precious").unwrap();
+        std::os::unix::fs::symlink(&victim, &path).unwrap();
+        write(&path, "LKREQ").unwrap();
+        assert_eq!(std::fs::read_to_string(&victim).unwrap(), "precious");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "LKREQ\n");
+        assert!(!path.is_symlink());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+        // Those who may read what the person writes may read this too.
+        let umask = std::fs::metadata(&victim).unwrap().permissions();
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions(), umask);
+    }
+
     #[test]
     fn every_encoding_that_a_token_survives_is_read() {
         let utf16: Vec<u8> = [0xff, 0xfe]
@@ -101,7 +129,7 @@ mod tests {
     fn what_cannot_be_used_is_named() {
         let folder = tempfile::tempdir().unwrap();
         let large = folder.path().join("large");
-        File::create(&large).unwrap().set_len(MAX_TEXT_BYTES as u64 + 1).unwrap();
+        std::fs::File::create(&large).unwrap().set_len(MAX_TEXT_BYTES as u64 + 1).unwrap();
         assert!(matches!(read_all(&[large]), Err(FileError::TooLarge { limit: 16, .. })));
         let missing = folder.path().join("missing");
         assert!(matches!(read_all(&[missing]), Err(FileError::NotRead { .. })));

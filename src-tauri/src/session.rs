@@ -295,7 +295,7 @@ pub fn language(config: &Config, environment: Language) -> Language {
 /// and follows no link. A logo that can't be shown is no reason to stop: the product's first letter stands in.
 fn logo(path: &Path) -> Option<String> {
     let mut bytes = Vec::new();
-    let file = path.is_file().then(|| std::fs::File::open(path).ok()).flatten()?;
+    let file = latchkey_files::open_named(path).ok()?;
     file.take(MAX_LOGO_BYTES + 1).read_to_end(&mut bytes).ok()?;
     if bytes.len() as u64 > MAX_LOGO_BYTES {
         return None;

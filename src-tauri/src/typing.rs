@@ -2,9 +2,10 @@
 //! the token is in use. What the rows are is `latchkey_token::worksheet`'s business.
 
 use std::fs;
-use std::io::{ErrorKind, Read as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::io::{ErrorKind, Read as _};
+use std::path::PathBuf;
 
+use latchkey_files::Access;
 use latchkey_token::worksheet::Worksheet;
 
 /// Far more than any worksheet has.
@@ -24,11 +25,9 @@ impl Kept {
     /// What was typed so far; an empty sheet where there is nothing, or nothing that can be read: it is only typed again.
     pub(crate) fn load(&self) -> Worksheet {
         let mut bytes = Vec::new();
-        let is_file = fs::symlink_metadata(&self.file).is_ok_and(|file| file.is_file());
-        let read = is_file.then(|| fs::File::open(&self.file)).and_then(Result::ok);
-        let read = read.map(|file| file.take(MAX_BYTES).read_to_end(&mut bytes));
-        match read {
-            Some(Ok(_)) => Worksheet::restore(&String::from_utf8_lossy(&bytes)),
+        let file = latchkey_files::open(&self.file, Access::User);
+        match file.map(|file| file.take(MAX_BYTES).read_to_end(&mut bytes)) {
+            Ok(Ok(_)) => Worksheet::restore(&String::from_utf8_lossy(&bytes)),
             _ => Worksheet::default(),
         }
     }
@@ -38,13 +37,8 @@ impl Kept {
         if sheet.is_empty() {
             return self.remove();
         }
-        let folder = self.file.parent().unwrap_or_else(|| Path::new("."));
-        create_folder(folder)?;
-        // Made readable by its owner only, and put in place whole.
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(sheet.saved().as_bytes())?;
-        file.persist(&self.file)?;
-        Ok(())
+        latchkey_files::create_folder(latchkey_files::folder_of(&self.file), Access::User)?;
+        latchkey_files::replace(&self.file, sheet.saved().as_bytes(), Access::User)
     }
 
     pub(crate) fn remove(&self) -> std::io::Result<()> {
@@ -53,14 +47,6 @@ impl Kept {
             _ => Ok(()),
         }
     }
-}
-
-fn create_folder(folder: &Path) -> std::io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }
 
 #[cfg(test)]
@@ -79,7 +65,8 @@ mod tests {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
-            let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+            let mode =
+                |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
             assert_eq!((mode(&kept.file), mode(kept.file.parent().unwrap())), (0o600, 0o700));
         }
         kept.remove().unwrap();
@@ -88,6 +75,23 @@ mod tests {
         kept.save(&sheet).unwrap();
         kept.save(&Worksheet::default()).unwrap();
         assert_eq!(fs::read_dir(kept.file.parent().unwrap()).unwrap().count(), 0);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_in_its_place_is_replaced_and_what_it_leads_to_is_neither_read_nor_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = Kept::new(folder.path().join("a.typing"));
+        let mut sheet = Worksheet::default();
+        let _ = sheet.enter(0, "LKREQ 07Y6F 604B");
+        let (precious, victim) = (sheet.saved(), folder.path().join("victim"));
+        fs::write(&victim, &precious).unwrap();
+        std::os::unix::fs::symlink(&victim, &kept.file).unwrap();
+        assert!(kept.load().is_empty());
+        let _ = sheet.enter(1, "LKREQ 07Y6F 604B");
+        kept.save(&sheet).unwrap();
+        assert_eq!(fs::read_to_string(&victim).unwrap(), precious);
+        assert!(!kept.file.is_symlink());
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use latchkey_files::Fault;
 use latchkey_lease::{LeaseError, to_seconds};
 use latchkey_token::{
     ActivationCodeError, Code, Coded, Detail, IdError, KeyError, KeyId, OpenError, ReadError,
@@ -90,6 +91,18 @@ pub enum StoreError {
         /// The link.
         path: PathBuf,
     },
+    /// The file belongs to somebody who could have put anything there.
+    #[error("{} belongs to somebody else", path.display())]
+    OtherOwner {
+        /// The file or folder.
+        path: PathBuf,
+    },
+    /// Others may change the file, or may read what only an administrator may.
+    #[error("others have access to {}", path.display())]
+    OpenToOthers {
+        /// The file or folder.
+        path: PathBuf,
+    },
     /// Another failure of a file, or something that is no file where one belongs.
     #[error("{} can't be used: {reason}", path.display())]
     File {
@@ -136,6 +149,8 @@ impl StoreError {
                 | Self::ReadOnly { .. }
                 | Self::Full { .. }
                 | Self::File { .. }
+                | Self::OtherOwner { .. }
+                | Self::OpenToOthers { .. }
                 | Self::Denied
                 | Self::NotReadBack
         )
@@ -153,6 +168,18 @@ impl StoreError {
         codes::STORE_KEYRING,
         codes::STORE_UNSUPPORTED,
     ];
+
+    /// Says why a file of our own isn't opened.
+    pub(crate) fn from_fault(fault: &Fault, path: &Path) -> Self {
+        let path = path.to_owned();
+        match fault {
+            Fault::Link => Self::Link { path },
+            Fault::OtherOwner => Self::OtherOwner { path },
+            Fault::OpenToOthers => Self::OpenToOthers { path },
+            Fault::Io(error) => Self::from_io(error, &path),
+            other => Self::File { path, reason: other.to_string() },
+        }
+    }
 
     /// Sorts an error of the file system.
     pub(crate) fn from_io(error: &std::io::Error, path: &Path) -> Self {
@@ -402,6 +429,8 @@ codes! {
     STORE_FILE = "store.file", 3127;
     STORE_NO_KEY = "store.no_key", 3128;
     STORE_LINK = "store.link", 3129;
+    STORE_OTHER_OWNER = "store.other_owner", 3130;
+    STORE_OPEN_TO_OTHERS = "store.open_to_others", 3131;
     STORE_DAMAGED = "store.damaged", 3140;
     STORE_NEWER = "store.newer", 3141;
     STORE_OTHER_PRODUCT = "store.other_product", 3142;
@@ -448,6 +477,8 @@ impl Coded for StoreError {
             Self::Permission { .. } => codes::STORE_PERMISSION,
             Self::NoKey { .. } => codes::STORE_NO_KEY,
             Self::Link { .. } => codes::STORE_LINK,
+            Self::OtherOwner { .. } => codes::STORE_OTHER_OWNER,
+            Self::OpenToOthers { .. } => codes::STORE_OPEN_TO_OTHERS,
             Self::File { .. } => codes::STORE_FILE,
             Self::Randomness => latchkey_token::codes::RANDOMNESS,
             Self::Damaged => codes::STORE_DAMAGED,
@@ -467,7 +498,9 @@ impl Coded for StoreError {
             | Self::Full { path }
             | Self::Permission { path }
             | Self::NoKey { path }
-            | Self::Link { path } => vec![path_detail(path)],
+            | Self::Link { path }
+            | Self::OtherOwner { path }
+            | Self::OpenToOthers { path } => vec![path_detail(path)],
             Self::File { path, reason } => {
                 vec![path_detail(path), ("reason", reason.as_str().into())]
             }

@@ -2,14 +2,14 @@
 //! product of this computer shows only a key id; this tells which product it is. It holds no secret, and
 //! nothing is believed because of it: it only chooses the words.
 
-use std::fs::{self, File};
-use std::io::{Read as _, Write as _};
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 
+use latchkey_files::Access;
 use latchkey_token::{KeyId, ProductNumber, VendorId};
 
 use crate::profile::Profile;
-use crate::store::{create_folder, set_mode};
 
 const FOLDER: &str = "known";
 const MAX_BYTES: u64 = 4096;
@@ -30,22 +30,20 @@ pub(crate) fn note(places: &Path, shared: bool, key: KeyId, profile: &Profile) {
         "{}\n{}\n{}\n{}\n",
         profile.vendor, profile.product, profile.vendor_name, profile.product_name
     );
+    let access = if shared { Access::Machine } else { Access::User };
     let path = folder.join(key.to_string());
-    if fs::read(&path).is_ok_and(|there| there == entry.as_bytes()) {
+    let there = latchkey_files::open(&path, access).ok().and_then(read);
+    if there.is_some_and(|there| there == entry) {
         return;
     }
-    let _ = create_folder(&folder, shared).and_then(|()| {
-        let mut file = File::create(path)?;
-        file.write_all(entry.as_bytes())?;
-        if shared { set_mode(&file, 0o644) } else { Ok(()) }
-    });
+    let _ = latchkey_files::create_folder(&folder, access)
+        .and_then(|()| Ok(latchkey_files::replace(&path, entry.as_bytes(), access)?));
 }
 
 /// What a key is for, if it is one of this computer's.
 pub(crate) fn find(places: &Path, key: KeyId) -> Option<Known> {
-    let mut text = String::new();
-    let file = File::open(places.join(FOLDER).join(key.to_string())).ok()?;
-    file.take(MAX_BYTES).read_to_string(&mut text).ok()?;
+    let path = places.join(FOLDER).join(key.to_string());
+    let text = read(latchkey_files::open(&path, Access::User).ok()?)?;
     let mut lines = text.lines();
     Some(Known {
         vendor: lines.next()?.parse().ok()?,
@@ -53,4 +51,45 @@ pub(crate) fn find(places: &Path, key: KeyId) -> Option<Known> {
         vendor_name: lines.next()?.to_owned(),
         product_name: lines.next()?.to_owned(),
     })
+}
+
+fn read(file: File) -> Option<String> {
+    let mut text = String::new();
+    file.take(MAX_BYTES).read_to_string(&mut text).ok()?;
+    Some(text)
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn a_link_in_the_register_is_replaced_and_what_it_leads_to_is_neither_cut_nor_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = KeyId([7; 4]);
+        let profile = Profile {
+            vendor: VendorId::from_bytes([1; 8]),
+            vendor_name: "Acme".to_owned(),
+            vendor_keys: Vec::new(),
+            product: 7,
+            product_name: "Acme CAD".to_owned(),
+            features: [].into(),
+            store: crate::profile::StorePolicy::default(),
+        };
+        let entry = folder.path().join(FOLDER).join(key.to_string());
+        fs::create_dir(folder.path().join(FOLDER)).unwrap();
+        let victim = folder.path().join("victim");
+        fs::write(&victim, "1\n2\nprecious\nprecious\n").unwrap();
+        std::os::unix::fs::symlink(&victim, &entry).unwrap();
+        assert_eq!(find(folder.path(), key), None);
+        for shared in [false, true] {
+            note(folder.path(), shared, key, &profile);
+            assert_eq!(fs::read_to_string(&victim).unwrap(), "1\n2\nprecious\nprecious\n");
+            assert!(!entry.is_symlink());
+            assert_eq!(find(folder.path(), key).unwrap().product_name, profile.product_name);
+        }
+    }
 }

@@ -1,13 +1,14 @@
 //! The lock between processes: held around reading, changing and writing the vault, and never around a
 //! person's thinking time. The operating system drops it with the process that held it.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::Read as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use latchkey_files::{Access, Fault, create_folder, folder_of};
+
 use crate::error::StoreError;
-use crate::store::{create_folder, folder_of, set_mode};
 
 /// Longer than any honest holder needs.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
@@ -28,22 +29,16 @@ impl Lock {
     /// [`StoreError::Busy`], and the file system's.
     pub(crate) fn take(path: &Path, shared: bool, patience: Duration) -> Result<Self, StoreError> {
         let folder = folder_of(path);
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false);
+        let access = if shared { Access::Machine } else { Access::User };
         // A link isn't followed, not even one to nowhere, which would make a file there; and a pipe doesn't block.
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::OpenOptionsExt as _;
-            let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
-            options.mode(0o600).custom_flags(flags.bits().cast_signed());
-        }
-        let file = create_folder(folder, shared)
-            .and_then(|()| options.open(path))
-            .map_err(|error| failed_to_open(&error, path, folder))?;
+        let file = create_folder(folder, access)
+            .and_then(|()| latchkey_files::open_or_create(path, Access::User))
+            .map_err(|fault| failed_to_open(&fault, path, folder))?;
         refuse_a_link(&file, path)?;
         // Whoever can open it can hold it, and the administrator up. Readers take no lock.
         if shared {
-            set_mode(&file, 0o600).map_err(|error| StoreError::from_io(&error, path))?;
+            latchkey_files::keep_to_owner(&file)
+                .map_err(|error| StoreError::from_io(&error, path))?;
         }
         let start = Instant::now();
         loop {
@@ -70,16 +65,15 @@ impl Lock {
     }
 }
 
-fn failed_to_open(error: &std::io::Error, path: &Path, folder: &Path) -> StoreError {
-    #[cfg(unix)]
-    if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) {
-        return StoreError::Link { path: path.to_owned() };
+fn failed_to_open(fault: &Fault, path: &Path, folder: &Path) -> StoreError {
+    match fault {
+        Fault::NotAFile => not_a_lock(path),
+        Fault::Io(error) => StoreError::from_io(error, folder),
+        fault => StoreError::from_fault(fault, path),
     }
-    let _ = path;
-    StoreError::from_io(error, folder)
 }
 
-/// Refuses a file that has another name, and anything that isn't a file.
+/// Refuses a file that has another name.
 fn refuse_a_link(file: &File, path: &Path) -> Result<(), StoreError> {
     let failed = |error: std::io::Error| StoreError::from_io(&error, path);
     let opened = file.metadata().map_err(failed)?;
@@ -91,9 +85,6 @@ fn refuse_a_link(file: &File, path: &Path) -> Result<(), StoreError> {
     };
     #[cfg(not(unix))]
     let same = true;
-    if !opened.is_file() {
-        return Err(not_a_lock(path));
-    }
     if named.is_symlink() || !same {
         return Err(StoreError::Link { path: path.to_owned() });
     }

@@ -163,9 +163,10 @@ impl Unfinished {
     fn begin(to: &Path, data: &Path) -> io::Result<Self> {
         let name = format!(".{}{UNFINISHED}", to.file_name().unwrap_or_default().display());
         let path = folder_of(to).join(name);
-        files::create_folder(&path)?;
-        #[cfg(unix)]
-        files::give_to_owner_of(data, &fs::File::open(&path)?)?;
+        // What a killed backup has left was removed before. What is there now is another one's that has just begun,
+        // or somebody's who would like to see the keys in a folder of theirs.
+        let made = files::create_new_folder(&path)?;
+        files::give_to_owner_of(data, &made)?;
         let lock = files::try_lock(&path.join(LOCK))?;
         if lock.is_none() {
             return Err(io::ErrorKind::AlreadyExists.into());

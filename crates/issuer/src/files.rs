@@ -2,9 +2,12 @@
 //! takes the place in one step. What is made in a folder belongs to the folder's owner, whoever runs the
 //! command: an administrator's command must not leave files that the service can't read.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+
+use latchkey_files::Access;
+pub(crate) use latchkey_files::folder_of;
 
 /// The end of a file's name until the file is whole. There is one such name for each file, so that the next
 /// attempt finds what a killed one has left.
@@ -26,9 +29,9 @@ pub(crate) fn write_secret(path: &Path, bytes: &[u8]) -> io::Result<()> {
     sync_folder(folder_of(path))
 }
 
-/// Copies a file into one that only its owner may read.
+/// Copies a file into one that only its owner may read. It may be anybody's, but it is a file.
 pub(crate) fn copy_secret(from: &Path, to: &Path) -> io::Result<()> {
-    let mut from = File::open(from)?;
+    let mut from = latchkey_files::open_named(from)?;
     let mut made = create(to)?;
     io::copy(&mut from, &mut made)?;
     made.sync_all()
@@ -36,10 +39,7 @@ pub(crate) fn copy_secret(from: &Path, to: &Path) -> io::Result<()> {
 
 /// Makes a file that must not be there yet and that only its owner may read.
 pub(crate) fn create(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.write(true).create_new(true).open(path)?;
+    let file = latchkey_files::create(path, Access::User)?;
     give_to_owner_of(folder_of(path), &file)?;
     Ok(file)
 }
@@ -55,8 +55,9 @@ pub(crate) fn create_folder(folder: &Path) -> io::Result<()> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.recursive(true).create(folder)?;
     for made in missing.into_iter().rev() {
+        // Whoever owns the folder above could have put a link to something else there meanwhile.
         #[cfg(unix)]
-        give_to_owner_of(folder_of(made), &File::open(made)?)?;
+        give_to_owner_of(folder_of(made), &latchkey_files::open_folder(made, Access::User)?)?;
         sync_folder(folder_of(made))?;
     }
     Ok(())
@@ -80,8 +81,18 @@ pub(crate) fn give_to_owner_of(folder: &Path, made: &File) -> io::Result<()> {
     Ok(())
 }
 
-/// Holds a lock until it is dropped. The file stays: it holds nothing. Nothing is ever written into it, nor is
-/// one that was there given away: it could be a link.
+/// Makes a folder that must not be there yet, and that only its owner may enter.
+pub(crate) fn create_new_folder(folder: &Path) -> io::Result<File> {
+    create_folder(folder_of(folder))?;
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "no mode bits"))]
+    let mut builder = DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)?;
+    Ok(latchkey_files::open_folder(folder, Access::User)?)
+}
+
+/// Holds a lock until it is dropped. The file stays: it holds nothing. Nothing is ever written into it.
 pub(crate) fn lock(path: &Path) -> io::Result<File> {
     let file = open_lock(path)?;
     file.lock()?;
@@ -101,7 +112,7 @@ pub(crate) fn try_lock(path: &Path) -> io::Result<Option<File>> {
 fn open_lock(path: &Path) -> io::Result<File> {
     match create(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            OpenOptions::new().write(true).open(path)
+            Ok(latchkey_files::open_to_write(path, Access::User)?)
         }
         made => made,
     }
@@ -164,13 +175,26 @@ pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
 
 /// Makes what somebody else has written into a file survive a power cut.
 pub(crate) fn sync_file(path: &Path) -> io::Result<()> {
-    OpenOptions::new().write(true).open(path)?.sync_all()
+    Ok(latchkey_files::open_to_write(path, Access::User)?.sync_all()?)
 }
 
-/// The folder that something is in.
-pub(crate) fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_where_a_lock_or_a_folder_belongs_is_not_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (victim, planted) = (folder.path().join("victim"), folder.path().join("planted"));
+        fs::create_dir(&victim).unwrap();
+        std::os::unix::fs::symlink(&victim, &planted).unwrap();
+        assert!(create_new_folder(&planted).is_err());
+        std::os::unix::fs::symlink(victim.join("made"), folder.path().join("lock")).unwrap();
+        assert!(try_lock(&folder.path().join("lock")).is_err());
+        assert_eq!(fs::read_dir(&victim).unwrap().count(), 0);
+        let made = folder.path().join("made");
+        create_new_folder(&made).unwrap();
+        assert!(create_new_folder(&made).is_err());
     }
 }

@@ -6,6 +6,8 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use latchkey_files::{Access, open, open_folder};
+
 use crate::files;
 use crate::issuer::{DATABASE, KEYS};
 
@@ -31,6 +33,8 @@ impl Incoming {
         let path = data.join(FOLDER);
         loop {
             files::create_folder(&path)?;
+            // Keys are made in there, so it isn't somebody else's.
+            drop(open_folder(&path, Access::User)?);
             let Some(lock) = locked(&path, true)? else { continue };
             if !files::exists(&path.join(READY)) {
                 files::remove_folder(&path.join(KEYS))?;
@@ -75,6 +79,7 @@ pub(crate) fn finish(data: &Path, wait: bool) -> io::Result<Option<String>> {
     if !files::exists(&path) {
         return Ok(None);
     }
+    drop(open_folder(&path, Access::User)?);
     let Some(_lock) = locked(&path, wait)? else { return Ok(None) };
     if files::exists(&path.join(READY)) {
         return finish_locked(data, &path).map(Some);
@@ -96,7 +101,7 @@ fn locked(path: &Path, wait: bool) -> io::Result<Option<File>> {
 fn finish_locked(data: &Path, path: &Path) -> io::Result<String> {
     let mut what = String::new();
     io::Read::read_to_string(
-        &mut io::Read::take(File::open(path.join(READY))?, MAX_MARK),
+        &mut io::Read::take(open(&path.join(READY), Access::User)?, MAX_MARK),
         &mut what,
     )?;
     move_in(path, data, KEYS)?;

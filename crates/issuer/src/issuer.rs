@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use latchkey_files::Access;
 use latchkey_lease::{from_seconds, to_seconds};
 use latchkey_token::{Code, Coded, Detail, VendorId};
 use thiserror::Error;
@@ -266,7 +267,8 @@ impl Issuer {
         // What a killed command has left is finished or goes away. Where that can't be done, what is in place counts.
         let _ = incoming::finish(folder, false);
         keys::tidy_up(&folder.join(KEYS));
-        let found = std::fs::metadata(&path);
+        // Only looked at: closing a database that this process has open would let go of its locks.
+        let found = latchkey_files::look(&path, Access::User).map_err(io::Error::from);
         if let Err(error) = found {
             let owned = folder.to_owned();
             return Err(match error.kind() {
@@ -276,7 +278,11 @@ impl Issuer {
                 io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
                     OpenError::NotSetUp { folder: owned }
                 }
-                _ => DatabaseError::NotOpened { reason: error.kind().to_string() }.into(),
+                _ => {
+                    let fault = error.get_ref().map(ToString::to_string);
+                    let reason = fault.unwrap_or_else(|| error.kind().to_string());
+                    DatabaseError::NotOpened { reason }.into()
+                }
             });
         }
         if found.is_ok_and(|found| keys::open_to_others(&found)) {

@@ -4,18 +4,19 @@
 //! files, which the first opens as it opens any other. Whoever can reach the socket is the same user and
 //! could start a wizard of their own.
 
-use std::fs::{DirBuilder, File, Permissions};
+use std::fs::{File, Permissions};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::{self, Read as _, Write as _};
 use std::net::Shutdown;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
-use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use directories::BaseDirs;
 use latchkey_device::Profile;
+use latchkey_files::Access;
 
 use super::HandOver;
 
@@ -66,9 +67,11 @@ pub fn start(profile: &Profile, message: &HandOver) -> Start {
 }
 
 fn start_in(folder: &Path, key: &str, message: &HandOver) -> io::Result<Start> {
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    std::fs::set_permissions(folder, Permissions::from_mode(0o700))?;
-    let lock = File::create(folder.join(format!("{key}.lock")))?;
+    latchkey_files::create_folder(folder, Access::User)?;
+    // Nobody else's folder, and no link: what is said here is for this user's ears.
+    let meeting_place = latchkey_files::open_folder(folder, Access::User)?;
+    meeting_place.set_permissions(Permissions::from_mode(0o700))?;
+    let lock = latchkey_files::open_or_create(&folder.join(format!("{key}.lock")), Access::User)?;
     let socket = folder.join(format!("{key}.sock"));
     let begin = Instant::now();
     while begin.elapsed() < PATIENCE {
@@ -181,6 +184,22 @@ mod tests {
         assert!(matches!(start_in(&place, "a", &second).unwrap(), Start::Second));
         assert_eq!(receive.recv().unwrap(), second);
         assert!(matches!(start_in(&place, "b", &second).unwrap(), Start::First(_)));
+    }
+
+    #[test]
+    fn a_link_where_the_lock_or_the_folder_belongs_is_refused_and_its_end_is_unchanged() {
+        let folder = tempfile::tempdir().unwrap();
+        let (victim, place) = (folder.path().join("victim"), folder.path().join("latchkey"));
+        std::fs::create_dir(&victim).unwrap();
+        std::fs::set_permissions(&victim, Permissions::from_mode(0o755)).unwrap();
+        std::os::unix::fs::symlink(&victim, &place).unwrap();
+        assert!(start_in(&place, "a", &message(&[])).is_err());
+        assert_eq!(std::fs::metadata(&victim).unwrap().permissions().mode() & 0o777, 0o755);
+        assert_eq!(std::fs::read_dir(&victim).unwrap().count(), 0);
+        std::fs::write(victim.join("precious"), "precious").unwrap();
+        std::os::unix::fs::symlink("precious", victim.join("a.lock")).unwrap();
+        assert!(start_in(&victim, "a", &message(&[])).is_err());
+        assert_eq!(std::fs::read_to_string(victim.join("precious")).unwrap(), "precious");
     }
 
     #[test]

@@ -13,13 +13,14 @@
 //! sealed in the same way and its owner's alone (`.key`; where there are no Unix permissions, the folder's
 //! own count). Whoever runs the product needs the public keys only.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{Read as _, Write as _};
+use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use chacha20poly1305::aead::{Aead as _, Payload};
 use chacha20poly1305::{ChaCha20Poly1305, Key, KeyInit as _, Nonce};
 use hkdf::Hkdf;
+use latchkey_files::{Access, beside, create_folder, folder_of};
 use latchkey_token::Seed;
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
@@ -87,40 +88,40 @@ impl FileSession {
         beside(&self.store.path, ".key")
     }
 
-    fn read_from(&self, path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+    const fn access(&self) -> Access {
+        if self.store.shared { Access::Machine } else { Access::User }
+    }
+
+    fn read_from(
+        &self,
+        path: &Path,
+        access: Access,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
         let failed = |error: &std::io::Error| StoreError::from_io(error, path);
-        // Opening a pipe would wait for ever, so look first.
-        match fs::metadata(path) {
-            Ok(metadata) if metadata.is_file() => {}
-            Ok(_) => {
-                let reason = "not a file".to_owned();
-                return Err(StoreError::File { path: path.to_owned(), reason });
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(failed(&error)),
-        }
-        let file = File::open(path).map_err(|error| failed(&error))?;
+        let file = match latchkey_files::open(path, access) {
+            Err(fault) if fault.is_missing() => return Ok(None),
+            file => file.map_err(|fault| StoreError::from_fault(&fault, path))?,
+        };
         let mut sealed = Vec::new();
         file.take(MAX_FILE_BYTES + 1).read_to_end(&mut sealed).map_err(|error| failed(&error))?;
         unseal(&sealed, &self.installation, path).map(Some)
     }
 
-    fn write_to(&self, path: &Path, bytes: &[u8], shared: bool) -> Result<(), StoreError> {
+    fn write_to(&self, path: &Path, bytes: &[u8], access: Access) -> Result<(), StoreError> {
         let sealed = seal(bytes, &self.installation)?;
-        let folder = folder_of(path);
-        create_folder(folder, self.store.shared)
-            .and_then(|()| replace(path, folder, &sealed, shared))
-            .map_err(|error| StoreError::from_io(&error, path))
+        create_folder(folder_of(path), self.access())
+            .and_then(|()| Ok(latchkey_files::replace(path, &sealed, access)?))
+            .map_err(|fault| StoreError::from_fault(&fault, path))
     }
 }
 
 impl Session for FileSession {
     fn read(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
-        self.read_from(&self.store.path)
+        self.read_from(&self.store.path, self.access())
     }
 
     fn write(&self, bytes: &[u8]) -> Result<(), StoreError> {
-        self.write_to(&self.store.path, bytes, self.store.shared)
+        self.write_to(&self.store.path, bytes, self.access())
     }
 
     fn keeps_secret_apart(&self) -> bool {
@@ -129,93 +130,14 @@ impl Session for FileSession {
 
     fn read_secret(&self) -> Result<Seed, StoreError> {
         let path = self.secret_path();
-        let bytes = self.read_from(&path)?.ok_or(StoreError::NoKey { path })?;
+        let bytes =
+            self.read_from(&path, Access::MachineSecret)?.ok_or(StoreError::NoKey { path })?;
         let seed: &[u8; 32] = bytes.as_slice().try_into().map_err(|_| StoreError::Damaged)?;
         Ok(Seed::from_bytes(*seed))
     }
 
     fn write_secret(&self, seed: &Seed) -> Result<(), StoreError> {
-        self.write_to(&self.secret_path(), seed.expose(), false)
-    }
-}
-
-/// The file's name with something after it.
-pub(crate) fn beside(path: &Path, end: &str) -> PathBuf {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(end);
-    beside.into()
-}
-
-/// Makes a folder for licences: a user's own is the user's alone.
-pub(crate) fn create_folder(folder: &Path, shared: bool) -> std::io::Result<()> {
-    if folder.is_dir() {
-        return Ok(());
-    }
-    let mode = if shared { 0o755 } else { 0o700 };
-    let missing: Vec<_> = folder.ancestors().take_while(|folder| !folder.is_dir()).collect();
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, mode);
-    builder.create(folder)?;
-    // An administrator's umask doesn't keep the others out of what is theirs.
-    if shared {
-        for folder in missing.into_iter().filter(|folder| !folder.as_os_str().is_empty()) {
-            set_mode(&File::open(folder)?, mode)?;
-        }
-    }
-    Ok(())
-}
-
-/// Sets the permissions, where there are Unix ones.
-#[cfg_attr(not(unix), allow(clippy::unnecessary_wraps))]
-pub(crate) fn set_mode(file: &File, mode: u32) -> std::io::Result<()> {
-    #[cfg(unix)]
-    return file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(mode));
-    #[cfg(not(unix))]
-    {
-        let _ = (file, mode);
-        Ok(())
-    }
-}
-
-/// Writes beside the file, and takes its place only once everything has reached the disk.
-fn replace(path: &Path, folder: &Path, bytes: &[u8], shared: bool) -> std::io::Result<()> {
-    let beside = beside(path, ".new");
-    // What a killed process left behind. The lock is held, so nobody is writing it.
-    match fs::remove_file(&beside) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let written = write_new(&beside, bytes, shared).and_then(|()| fs::rename(&beside, path));
-    if written.is_err() {
-        let _ = fs::remove_file(&beside);
-    }
-    written?;
-    // The new name is safe only when the folder is. Where folders can't be opened, renaming is enough.
-    match File::open(folder) {
-        Ok(folder) if cfg!(unix) => folder.sync_all(),
-        _ => Ok(()),
-    }
-}
-
-fn write_new(path: &Path, bytes: &[u8], shared: bool) -> std::io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(bytes)?;
-    if shared {
-        set_mode(&file, 0o644)?;
-    }
-    file.sync_all()
-}
-
-pub(crate) fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
+        self.write_to(&self.secret_path(), seed.expose(), Access::MachineSecret)
     }
 }
 

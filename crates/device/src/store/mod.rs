@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::error::StoreError;
 
-pub(crate) use file::{FileStore, create_folder, folder_of, set_mode};
+pub(crate) use file::FileStore;
 pub(crate) use keyring::KeyringStore;
 
 /// A place for one item.

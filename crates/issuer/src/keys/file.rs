@@ -8,7 +8,6 @@
 //! Each file is sealed under a key of its own, from its own salt, so the nonce stays zero. What stands before the
 //! ciphertext is its associated data.
 
-use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 
@@ -16,6 +15,7 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
+use latchkey_files::{Access, Fault};
 use latchkey_token::{SecretKeys, Seed};
 use zeroize::Zeroizing;
 
@@ -53,7 +53,10 @@ pub(crate) fn read(
         io::ErrorKind::NotFound => KeyFileError::Missing { file: file() },
         _ => KeyFileError::NotRead { file: file(), reason: reason(&error) },
     };
-    let opened = File::open(path).map_err(not_read)?;
+    let opened = latchkey_files::open(path, Access::User).map_err(|fault| match fault {
+        Fault::OpenToOthers => KeyFileError::ReadableByOthers { file: file() },
+        fault => not_read(fault.into()),
+    })?;
     check_owner_only(&opened.metadata().map_err(not_read)?, path)?;
     let mut text = Zeroizing::new(Vec::with_capacity(MAX_FILE as usize));
     opened.take(MAX_FILE).read_to_end(&mut text).map_err(not_read)?;
@@ -186,5 +189,20 @@ mod tests {
             std::fs::write(&path, text.replacen(from, to, 1)).unwrap();
             assert!(read(&path, Some(&right)).is_err(), "{to}");
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_where_a_key_belongs_is_refused_and_writing_the_key_replaces_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, elsewhere) = (folder.path().join("active.key"), folder.path().join("elsewhere"));
+        write(&elsewhere, &Seed::from_bytes([7; 32]), None).unwrap();
+        let before = std::fs::read(&elsewhere).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, &path).unwrap();
+        let refused = read(&path, None).map(drop).unwrap_err();
+        assert_eq!(refused, KeyFileError::NotRead { file: path.clone(), reason: "link" });
+        write(&path, &Seed::from_bytes([8; 32]), None).unwrap();
+        assert_eq!(read(&path, None).unwrap().0.expose(), &[8; 32]);
+        assert_eq!(std::fs::read(&elsewhere).unwrap(), before);
     }
 }

@@ -15,6 +15,7 @@ pub(crate) use file::open_to_others;
 pub use rotate::{KeysError, ListedKey, Rotated};
 pub(crate) use rotate::{lock_and_tidy, tidy_up};
 
+use latchkey_files::Fault;
 use latchkey_token::{Code, Coded, Detail, KeyId, PublicKeys, SecretKeys, Seed};
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -151,6 +152,11 @@ impl Blamed for KeyFileError {
 
 /// A word of the catalogue for what the system said.
 pub(crate) fn reason(error: &io::Error) -> &'static str {
+    match error.get_ref().and_then(|fault| fault.downcast_ref()) {
+        Some(Fault::Link) => return "link",
+        Some(Fault::OtherOwner) => return "owner",
+        _ => {}
+    }
     match error.kind() {
         io::ErrorKind::NotFound => "missing",
         io::ErrorKind::PermissionDenied => "permission",

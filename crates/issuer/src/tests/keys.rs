@@ -222,3 +222,34 @@ fn what_an_administrator_makes_belongs_to_the_folder_s_owner() {
     assert_eq!(std::fs::metadata(&backup).unwrap().uid(), owner);
     all(&backup, owner);
 }
+
+#[cfg(unix)]
+#[test]
+fn links_that_somebody_planted_beside_a_backup_or_in_a_data_folder_are_not_followed() {
+    use std::os::unix::fs::symlink;
+    let world = World::new(1);
+    let folder = tempfile::tempdir().unwrap();
+    let victim = folder.path().join("victim");
+    std::fs::create_dir(&victim).unwrap();
+    let untouched = || std::fs::read_dir(&victim).unwrap().count() == 0;
+
+    // Where the backup is put together: the link goes away, and the backup is made.
+    let backup = folder.path().join("backup");
+    symlink(&victim, folder.path().join(".backup.unfinished-backup")).unwrap();
+    world.issuer.back_up(&backup).unwrap();
+    assert!(untouched() && !backup.is_symlink());
+
+    // Where a restored one is.
+    let data = folder.path().join("data");
+    std::fs::create_dir(&data).unwrap();
+    symlink(&victim, data.join(".incoming")).unwrap();
+    assert!(Issuer::restore(&backup, &data, None, day(1)).is_err());
+    assert!(untouched());
+    std::fs::remove_file(data.join(".incoming")).unwrap();
+    drop(Issuer::restore(&backup, &data, None, day(1)).unwrap());
+
+    // The database, which SQLite would open through a link.
+    std::fs::rename(data.join("issuer.db"), folder.path().join("elsewhere.db")).unwrap();
+    symlink(folder.path().join("elsewhere.db"), data.join("issuer.db")).unwrap();
+    assert!(Issuer::open(&data, day(1)).is_err());
+}

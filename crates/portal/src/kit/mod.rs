@@ -4,7 +4,7 @@
 mod source;
 
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use latchkey_issuer::{Product, Vendor};
@@ -41,7 +41,7 @@ pub(crate) fn write(
     std::fs::create_dir_all(out).map_err(|error| not_written(out, &error))?;
     let config = config(vendor, product, portal, store);
     let path = out.join(CONFIG);
-    match std::fs::read(&path) {
+    match there(&path, config.len()) {
         Ok(there) if there != config.as_bytes() => {
             return Err(Trouble::ConfigDiffers { path }.into());
         }
@@ -57,6 +57,13 @@ pub(crate) fn write(
         written.push(path);
     }
     Ok(written)
+}
+
+/// What is there: as much as it takes to see whether it is the same.
+fn there(path: &Path, most: usize) -> io::Result<Vec<u8>> {
+    let mut there = Vec::new();
+    latchkey_files::open_named(path)?.take(most as u64 + 1).read_to_end(&mut there)?;
+    Ok(there)
 }
 
 /// The files of a kit: their names and what is in them.

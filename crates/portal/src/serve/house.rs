@@ -110,7 +110,7 @@ fn bounded(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
         reason: reason(&error),
     };
     let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).map_err(not_read)?;
+    let file = latchkey_files::open_named(path).map_err(|fault| not_read(fault.into()))?;
     file.take(limit + 1).read_to_end(&mut bytes).map_err(not_read)?;
     if bytes.len() as u64 > limit {
         return Err(Trouble::Look { path: path.to_owned(), field: "size" }.into());

@@ -67,6 +67,10 @@ store-no_key = Der Schlüssel { $path }, der zu dieser Lizenz gehört, fehlt.
     .action = Spielen Sie ihn mit Administratorrechten aus einer Sicherung zurück. Gibt es keine, entfernen Sie die Datei der Lizenz, aktivieren Sie noch einmal und sagen Sie dem Hersteller, dass der alte Platz verloren ist.
 store-link = { $path } ist eine Verknüpfung mit einer anderen Datei.
     .action = Geben Sie die Datei selbst an, zu der sie führt.
+store-other_owner = { $path } gehört einem anderen Benutzer, der dort alles Mögliche abgelegt haben könnte, und wird deshalb nicht verwendet.
+    .action = Bitten Sie Ihre IT, nachzusehen: Weiß niemand, wozu es dient, wird es mit Administratorrechten beiseitegelegt und die Lizenz noch einmal aktiviert.
+store-open_to_others = Andere Benutzer dürfen { $path } ändern oder lesen, obwohl das nur Administratoren dürfen. Deshalb wird es nicht verwendet.
+    .action = Bitten Sie Ihre IT, diese Berechtigung zu entziehen. Könnte jemand die Datei gelesen oder geändert haben, sagen Sie dem Hersteller Bescheid.
 store-file = { $path } ist nicht benutzbar: { $reason }.
     .action = Prüfen Sie diesen Pfad und versuchen Sie es noch einmal, oder wählen Sie einen anderen Ort.
 

@@ -16,6 +16,8 @@ data-not_written = { $path } kann nicht geschrieben werden: { $reason ->
         [read_only] Der Datenträger ist schreibgeschützt
         [full] Der Datenträger ist voll
         [exists] Die Datei gibt es schon
+        [link] Es ist eine Verknüpfung
+        [owner] Es gehört jemand anderem
        *[other] Das System hat es verweigert
     }.
     .action = Schaffen Sie Platz oder geben Sie die nötigen Zugriffsrechte, dann versuchen Sie es noch einmal. Es hat sich nichts geändert.
@@ -24,6 +26,8 @@ keys-missing = Der Signaturschlüssel { $file } fehlt.
 keys-not_read = Der Signaturschlüssel { $file } kann nicht gelesen werden: { $reason ->
         [permission] Der Zugriff ist nicht erlaubt
         [folder] Es ist ein Ordner
+        [link] Es ist eine Verknüpfung
+        [owner] Es gehört jemand anderem
        *[other] Das System hat es verweigert
     }.
     .action = Rufen Sie das mit dem Benutzerkonto auf, dem die Schlüssel gehören.
@@ -41,6 +45,8 @@ keys-not_written = { $path } kann nicht geschrieben werden: { $reason ->
         [permission] Der Zugriff ist nicht erlaubt
         [read_only] Der Datenträger ist schreibgeschützt
         [full] Der Datenträger ist voll
+        [link] Es ist eine Verknüpfung
+        [owner] Es gehört jemand anderem
        *[other] Das System hat es verweigert
     }.
     .action = Schaffen Sie Platz oder geben Sie die nötigen Zugriffsrechte, dann versuchen Sie es noch einmal. Was begonnen wurde, wird dann beendet.
@@ -52,6 +58,8 @@ backup-not_written = { $path } kann nicht geschrieben werden: { $reason ->
         [read_only] Der Datenträger ist schreibgeschützt
         [full] Der Datenträger ist voll
         [exists] Eine Datei ist im Weg
+        [link] Es ist eine Verknüpfung
+        [owner] Es gehört jemand anderem
        *[other] Das System hat es verweigert
     }.
     .action = Schaffen Sie Platz oder geben Sie die nötigen Zugriffsrechte, dann versuchen Sie es noch einmal. Es hat sich nichts geändert.

@@ -67,6 +67,10 @@ store-no_key = The key { $path } that belongs to this licence is missing.
     .action = An administrator restores it from a backup. If there is none, remove the licence’s file, activate again, and tell the vendor that the old seat is lost.
 store-link = { $path } is a link to another file.
     .action = Name the file itself that it leads to.
+store-other_owner = { $path } belongs to another user, who could have put anything there. It isn’t used.
+    .action = Ask an administrator to look at it: if nobody can say what it is for, it is to be moved away, and the licence activated again.
+store-open_to_others = Other users may change { $path }, or may read it although it is secret. It isn’t used.
+    .action = Ask an administrator to take that permission away. If somebody may have read or changed the file, tell the vendor.
 store-file = { $path } can’t be used: { $reason }.
     .action = Check this path and try again, or choose another place.
 

@@ -15,6 +15,8 @@ data-not_written = { $path } can’t be written: { $reason ->
         [read_only] the disk is read-only
         [full] the disk is full
         [exists] it is there already
+        [link] it is a link
+        [owner] it belongs to somebody else
        *[other] the system refused
     }.
     .action = Make room or give permission, then try again. Nothing has changed.
@@ -23,6 +25,8 @@ keys-missing = The signing key { $file } isn’t there.
 keys-not_read = The signing key { $file } can’t be read: { $reason ->
         [permission] you aren’t allowed to
         [folder] it is a folder
+        [link] it is a link
+        [owner] it belongs to somebody else
        *[other] the system refused
     }.
     .action = Run this as the user who owns the keys.
@@ -40,6 +44,8 @@ keys-not_written = { $path } can’t be written: { $reason ->
         [permission] you aren’t allowed to
         [read_only] the disk is read-only
         [full] the disk is full
+        [link] it is a link
+        [owner] it belongs to somebody else
        *[other] the system refused
     }.
     .action = Make room or give permission, then try again. What was begun is finished then.
@@ -51,6 +57,8 @@ backup-not_written = { $path } can’t be written: { $reason ->
         [read_only] the disk is read-only
         [full] the disk is full
         [exists] a file is in the way
+        [link] it is a link
+        [owner] it belongs to somebody else
        *[other] the system refused
     }.
     .action = Make room or give permission, then try again. Nothing has changed.

@@ -1,0 +1,158 @@
+//! Unix: flags that follow no link and wait for no pipe, and the owner and permissions of what was opened.
+
+use std::fs::{DirBuilder, File, Metadata, OpenOptions, Permissions};
+use std::io;
+use std::os::unix::fs::{
+    DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
+};
+use std::path::Path;
+
+use rustix::fs::OFlags;
+use rustix::io::Errno;
+
+use crate::{Access, Fault};
+
+#[derive(Clone, Copy)]
+pub(crate) enum Mode {
+    Read,
+    Write,
+    WriteOrCreate,
+}
+
+pub(crate) fn open(path: &Path, mode: Mode, _: Access) -> Result<File, Fault> {
+    let mut options = OpenOptions::new();
+    match mode {
+        Mode::Read => options.read(true),
+        Mode::Write => options.write(true),
+        Mode::WriteOrCreate => options.read(true).write(true).create(true).mode(0o600),
+    };
+    open_with(&mut options, path, OFlags::NOFOLLOW | OFlags::NONBLOCK)
+}
+
+pub(crate) fn open_named(path: &Path) -> Result<File, Fault> {
+    open_with(OpenOptions::new().read(true), path, OFlags::NONBLOCK)
+}
+
+pub(crate) fn open_folder(folder: &Path, access: Access) -> Result<File, Fault> {
+    let flags = OFlags::NOFOLLOW | OFlags::DIRECTORY;
+    let opened = open_with(OpenOptions::new().read(true), folder, flags)?;
+    check(&opened, crate::folder_of(folder), access)?;
+    Ok(opened)
+}
+
+fn open_with(options: &mut OpenOptions, path: &Path, flags: OFlags) -> Result<File, Fault> {
+    options.custom_flags(flags.bits().cast_signed()).open(path).map_err(|error| {
+        match Errno::from_io_error(&error) {
+            Some(Errno::LOOP) => Fault::Link,
+            // With `O_DIRECTORY` a link is no directory either.
+            Some(Errno::NOTDIR) if flags.contains(OFlags::DIRECTORY) => match path.is_symlink() {
+                true => Fault::Link,
+                false => Fault::NotAFile,
+            },
+            // A folder that was to be written, a pipe that nobody reads, a socket.
+            Some(Errno::ISDIR | Errno::NXIO) => Fault::NotAFile,
+            _ => error.into(),
+        }
+    })
+}
+
+pub(crate) fn create(path: &Path, _: Access) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
+}
+
+pub(crate) fn create_folder(folder: &Path, access: Access) -> Result<(), Fault> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let mode = if access == Access::User { 0o700 } else { 0o755 };
+    let missing: Vec<_> = folder.ancestors().take_while(|folder| !folder.is_dir()).collect();
+    DirBuilder::new().recursive(true).mode(mode).create(folder)?;
+    // An administrator's umask doesn't keep the others out of what is theirs.
+    if access != Access::User {
+        for made in missing.into_iter().filter(|folder| !folder.as_os_str().is_empty()) {
+            open_folder(made, Access::User)?.set_permissions(Permissions::from_mode(mode))?;
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn let_everybody_read(file: &File) -> io::Result<()> {
+    file.set_permissions(Permissions::from_mode(0o644))
+}
+
+pub(crate) fn keep_to_owner(file: &File) -> io::Result<()> {
+    file.set_permissions(Permissions::from_mode(0o600))
+}
+
+pub(crate) fn check(opened: &File, folder: &Path, access: Access) -> Result<(), Fault> {
+    check_metadata(&opened.metadata()?, folder, access)
+}
+
+pub(crate) fn check_named(found: &Metadata, path: &Path, access: Access) -> Result<(), Fault> {
+    check_metadata(found, crate::folder_of(path), access)
+}
+
+fn check_metadata(found: &Metadata, folder: &Path, access: Access) -> Result<(), Fault> {
+    let me = rustix::process::geteuid().as_raw();
+    judge(found.uid(), found.mode(), [me, 0, std::fs::metadata(folder)?.uid()], access)
+}
+
+/// A user's file may lie on a disk that knows no permissions, so only its owner counts there.
+fn judge(owner: u32, mode: u32, trusted: [u32; 3], access: Access) -> Result<(), Fault> {
+    let others = match access {
+        Access::User => 0,
+        Access::Machine => 0o022,
+        Access::MachineSecret => 0o077,
+    };
+    if !trusted.contains(&owner) {
+        return Err(Fault::OtherOwner);
+    }
+    if mode & others != 0 {
+        return Err(Fault::OpenToOthers);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_user_the_administrator_and_the_folder_s_owner_are_trusted_and_nobody_else() {
+        for access in [Access::User, Access::Machine, Access::MachineSecret] {
+            for owner in [1000, 0, 998] {
+                assert!(judge(owner, 0o100_600, [1000, 0, 998], access).is_ok());
+            }
+            let refused = judge(1001, 0o100_600, [1000, 0, 998], access);
+            assert!(matches!(refused, Err(Fault::OtherOwner)));
+        }
+    }
+
+    #[test]
+    fn a_machine_s_file_that_others_write_and_a_secret_that_others_read_are_refused() {
+        let judged = |mode, access| judge(0, mode, [0; 3], access);
+        assert!(judged(0o100_644, Access::Machine).is_ok());
+        assert!(matches!(judged(0o100_664, Access::Machine), Err(Fault::OpenToOthers)));
+        assert!(matches!(judged(0o100_646, Access::Machine), Err(Fault::OpenToOthers)));
+        assert!(judged(0o100_600, Access::MachineSecret).is_ok());
+        assert!(matches!(judged(0o100_640, Access::MachineSecret), Err(Fault::OpenToOthers)));
+        assert!(matches!(judged(0o100_604, Access::MachineSecret), Err(Fault::OpenToOthers)));
+    }
+
+    #[test]
+    fn an_administrator_s_command_refuses_a_file_that_a_stranger_put_into_its_folder() {
+        // Only an administrator can make a stranger's file.
+        if !rustix::process::geteuid().is_root() {
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        std::fs::write(&path, "x").unwrap();
+        assert!(crate::open(&path, Access::User).is_ok());
+        std::os::unix::fs::chown(&path, Some(12_345), None).unwrap();
+        assert!(matches!(crate::open(&path, Access::User), Err(Fault::OtherOwner)));
+        // In the stranger's own folder it is the stranger's business.
+        std::os::unix::fs::chown(folder.path(), Some(12_345), None).unwrap();
+        assert!(crate::open(&path, Access::User).is_ok());
+    }
+}
