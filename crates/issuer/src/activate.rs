@@ -331,31 +331,32 @@ impl Issuer {
             },
             |queries, error| match &request {
                 Ok(request) => note_refusal(queries, request, error, now),
-                Err(_) => queries.add_audit(&unopened(REFUSED, token.kind(), error), now),
+                Err(_) => queries.count_audit(REFUSED, Some(error.code().name), now),
             },
         )
     }
 
-    /// Writes into the audit that a token was handed in to be activated and was refused before it could be put
+    /// Counts in the audit that a token was handed in to be activated and was refused before it could be put
     /// together.
     ///
     /// # Errors
     /// [`DatabaseError`] when it can't be written.
     pub fn note_unread_request(
         &mut self,
-        kind: Kind,
         error: &ReadError,
         now: Timestamp,
     ) -> Result<(), DatabaseError> {
-        self.note_unread(&unopened(REFUSED, kind, error), now)
+        self.note_unread(REFUSED, error, now)
     }
 
     pub(crate) fn note_unread(
         &mut self,
-        row: &NewAudit,
+        event: &'static str,
+        error: &ReadError,
         now: Timestamp,
     ) -> Result<(), DatabaseError> {
-        self.database.write(|queries| queries.add_audit(row, whole_seconds(now)), |_, _| Ok(()))
+        let (refusal, now) = (Some(error.code().name), whole_seconds(now));
+        self.database.write(|queries| queries.count_audit(event, refusal, now), |_, _| Ok(()))
     }
 
     /// What a request calls its seat, so that a list of refusals can name it. Nothing is decided and nothing noted.
@@ -402,36 +403,25 @@ impl Issuer {
 /// The audit's word for a request that is refused.
 const REFUSED: &str = "request_refused";
 
-/// The audit's row for a token that nothing more is known of.
-pub(crate) fn unopened(event: &'static str, kind: Kind, error: &dyn Coded) -> NewAudit {
-    NewAudit {
-        event,
-        refusal: Some(error.code().name),
-        detail: vec![("kind", kind.name().to_owned())],
-        ..Default::default()
-    }
-}
-
 /// The field of a payload that holds the device's counter.
 pub(crate) const COUNTER_FIELD: u64 = 4;
 
-/// A refused request is remembered too, where its code is known: a copy of its vault shows by it.
+/// A refused request is remembered too, where its code is known: a copy of its vault shows by it. Where the code isn't,
+/// anybody can have signed it, with a key made for it.
 fn note_refusal(
     queries: &Queries<'_>,
     request: &Request,
     error: &ActivateError,
     now: Timestamp,
 ) -> Result<(), DatabaseError> {
-    let code = queries.code(&request.code)?;
-    if let Some(code) = &code {
-        queries.add_request(request, code.entitlement, now)?;
-    }
-    let row = NewAudit {
-        refusal: Some(error.code().name),
-        entitlement: code.map(|code| code.entitlement),
-        ..request_audit(REFUSED, request)
+    let refusal = Some(error.code().name);
+    let Some(code) = queries.code(&request.code)? else {
+        return queries.count_audit(REFUSED, refusal, now);
     };
-    queries.add_audit(&row, now)
+    queries.add_request(request, code.entitlement, now)?;
+    let entitlement = Some(code.entitlement);
+    let row = NewAudit { refusal, entitlement, ..request_audit(REFUSED, request) };
+    queries.add_idle_audit(&row, now)
 }
 
 fn request_audit(event: &'static str, request: &Request) -> NewAudit {
@@ -532,7 +522,7 @@ impl<'d> Decision<'d> {
             seat: Some(id),
             ..request_audit("response_repeated", request)
         };
-        queries.add_audit(&row, *now)?;
+        queries.add_idle_audit(&row, *now)?;
         Ok(Some(Granted {
             token: answer.response,
             seat: id,

@@ -7,7 +7,7 @@ use latchkey_token::{
 };
 use thiserror::Error;
 
-use crate::activate::{COUNTER_FIELD, a_year_before, unopened};
+use crate::activate::{COUNTER_FIELD, a_year_before};
 use crate::blame::{Blame, Blamed, codes};
 use crate::database::{DatabaseError, EntitlementRow, NewAudit, Queries, SeatRow, Tenancy};
 use crate::issuer::{Issuer, whole_seconds};
@@ -121,7 +121,7 @@ impl Issuer {
             },
             |queries, error| {
                 let Ok(signed) = &signed else {
-                    return queries.add_audit(&unopened(REFUSED, token.kind(), error), now);
+                    return queries.count_audit(REFUSED, Some(error.code().name), now);
                 };
                 let said = signed.payload();
                 let row = NewAudit {
@@ -133,23 +133,22 @@ impl Issuer {
                     detail: vec![("counter", said.counter.to_string())],
                     ..Default::default()
                 };
-                queries.add_audit(&row, now)
+                queries.add_idle_audit(&row, now)
             },
         )
     }
 
-    /// Writes into the audit that a token was handed in as a deactivation and was refused before it could be put
+    /// Counts in the audit that a token was handed in as a deactivation and was refused before it could be put
     /// together.
     ///
     /// # Errors
     /// [`DatabaseError`] when it can't be written.
     pub fn note_unread_deactivation(
         &mut self,
-        kind: Kind,
         error: &ReadError,
         now: Timestamp,
     ) -> Result<(), DatabaseError> {
-        self.note_unread(&unopened(REFUSED, kind, error), now)
+        self.note_unread(REFUSED, error, now)
     }
 
     pub(crate) fn opened_deactivation(
@@ -271,7 +270,10 @@ fn settle(
         detail,
         ..Default::default()
     };
-    queries.add_audit(&row, now)?;
+    match outcome {
+        Outcome::Released => queries.add_audit(&row, now)?,
+        Outcome::AlreadyReleased | Outcome::Noted => queries.add_idle_audit(&row, now)?,
+    }
     Ok(Deactivated {
         seat: seat.id,
         name: seat.name,

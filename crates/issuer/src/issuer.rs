@@ -12,12 +12,12 @@ use thiserror::Error;
 
 use crate::blame::{Blame, Blamed, codes};
 use crate::catalogue::{ValueError, checked_name};
-use crate::database::{Database, DatabaseError, NewAudit, identity};
+use crate::database::{Database, DatabaseError, NewAudit, RowQuota, identity};
 use crate::files::{self, exists};
 use crate::incoming::{self, Incoming};
 use crate::keys::{self, CreateError, KeyFileError, KeysError, Passphrase, VendorKeys};
 use crate::model::{AuditRow, Vendor};
-use crate::operators::Strangers;
+use crate::operators::Attempts;
 
 pub(crate) const DATABASE: &str = "issuer.db";
 pub(crate) const KEYS: &str = "keys";
@@ -160,7 +160,7 @@ pub struct Issuer {
     pub(crate) keys: VendorKeys,
     pub(crate) vendor: Vendor,
     pub(crate) passphrase: Option<Passphrase>,
-    pub(crate) strangers: Strangers,
+    pub(crate) attempts: Attempts,
     folder: PathBuf,
 }
 
@@ -295,8 +295,8 @@ impl Issuer {
         if let Some(file) = identity(&path) {
             settle_in(&mut database, &file, now)?;
         }
-        let strangers = Strangers::default();
-        Ok(Self { database, keys, vendor, passphrase, strangers, folder: folder.to_owned() })
+        let attempts = Attempts::default();
+        Ok(Self { database, keys, vendor, passphrase, attempts, folder: folder.to_owned() })
     }
 
     /// Another connection to the same data, with the same keys.
@@ -309,7 +309,7 @@ impl Issuer {
             keys: self.keys.clone(),
             vendor: self.vendor.clone(),
             passphrase: self.passphrase.clone(),
-            strangers: self.strangers.clone(),
+            attempts: self.attempts.clone(),
             folder: self.folder.clone(),
         })
     }
@@ -337,6 +337,15 @@ impl Issuer {
         self.database.actor = Some(operator.to_owned());
         let done = work(self);
         self.database.actor = None;
+        done
+    }
+
+    /// Does something for somebody who may have so many rows of the audit written about what changes nothing: what is
+    /// refused, and what comes a second time. Beyond that it is counted by the hour.
+    pub fn within_quota<T>(&mut self, quota: RowQuota, work: impl FnOnce(&mut Self) -> T) -> T {
+        self.database.quota = Some(quota);
+        let done = work(self);
+        self.database.quota = None;
         done
     }
 

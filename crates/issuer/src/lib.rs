@@ -49,7 +49,7 @@ pub use catalogue::{
     CodeError, EntitlementError, EntitlementTerms, NewCode, ProductError, ValueError, is_unfit,
 };
 pub use clock::{ClockDoubt, Comparison, IDLE, STANDSTILL, TOLERATED_LAG};
-pub use database::DatabaseError;
+pub use database::{DatabaseError, RowQuota};
 pub use deactivate::{DeactivateError, Deactivated, Outcome};
 pub use holder::{HolderError, Holding, SeatStory};
 pub use issuer::{Issuer, OpenError, SetUpError};

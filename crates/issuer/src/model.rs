@@ -256,4 +256,6 @@ pub struct AuditRow {
     pub refusal: Option<String>,
     /// What else there is to say, by name.
     pub detail: Vec<(String, String)>,
+    /// How often it happened in the hour that begins at `at`, where the row stands for all of them.
+    pub counted: Option<u64>,
 }

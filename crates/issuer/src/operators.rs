@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher as _, Hash, RandomState};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::time::Duration;
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
@@ -24,8 +25,14 @@ const MIN_PASSPHRASE: usize = 12;
 const MAX_PASSPHRASE: usize = 1024;
 /// So many failed attempts in a row are allowed.
 const MAX_FAILURES: u64 = 5;
-/// Then nobody signs in under this name for so long.
+/// Then nobody signs in under this name from the same place for so long.
 const LOCKED_FOR: SignedDuration = SignedDuration::from_mins(15);
+/// So many failed attempts under one name, wherever they come from, hinder nobody.
+const UNHINDERED: u64 = 20;
+/// Each further one makes everybody who signs in under this name wait a second longer, up to this.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// Seconds after which one of them is forgotten.
+const FORGOTTEN_AFTER: i64 = 60;
 /// How long one number of the second factor is shown.
 const STEP: u64 = 30;
 
@@ -148,56 +155,113 @@ pub struct Operator {
     pub name: String,
     /// Whether a second factor is asked for.
     pub second_factor: bool,
-    /// Until when nobody signs in under this name, if that isn't over.
-    pub locked_until: Option<Timestamp>,
     /// Since when.
     pub created_at: Timestamp,
-    /// Another one after each change of passphrase or second factor, and when the name is given to somebody else. It
-    /// means something within this process only.
+    /// Another one after each change of passphrase or second factor, and when the name is given to somebody else. None
+    /// ever comes back.
     pub generation: u64,
 }
 
-/// Failed attempts under names that nobody has, by a keyed hash of the name: they are answered as those under names
-/// that there are. It is shared by all connections of a process.
+/// Attempts to sign in that failed, of this process: of one name from one place, and of one name from everywhere. Names
+/// that nobody has are counted like those that somebody has, so that no answer and no lock tells them apart. All
+/// connections of the process share it.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Strangers(Arc<Mutex<HashMap<u64, Attempts>>>);
+pub(crate) struct Attempts(Arc<Mutex<Counts>>);
 
+#[derive(Debug, Default)]
+struct Counts {
+    from_one: HashMap<u64, FromOne>,
+    from_all: HashMap<u64, FromAll>,
+}
+
+/// Of one name from one place.
 #[derive(Debug, Clone, Copy)]
-struct Attempts {
+struct FromOne {
     failures: u64,
     locked_until: Timestamp,
 }
 
-/// Most names that are remembered; beyond them those that aren't locked are forgotten, and then all.
-const MAX_STRANGERS: usize = 10_000;
+/// Of one name from everywhere.
+#[derive(Debug, Clone, Copy)]
+struct FromAll {
+    /// How many, less those that time has taken away again.
+    failures: u64,
+    at: Timestamp,
+}
 
-impl Strangers {
-    fn locked_until(&self, name: &str, now: Timestamp) -> Option<Timestamp> {
-        let names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let until = names.get(&keyed(name))?.locked_until;
-        (until > now).then_some(until)
-    }
-
-    fn failed(&self, name: &str, now: Timestamp) {
-        let mut names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if names.len() >= MAX_STRANGERS && !names.contains_key(&keyed(name)) {
-            names.retain(|_, attempts| attempts.locked_until > now);
-            if names.len() >= MAX_STRANGERS {
-                names.clear();
-            }
-        }
-        let none = Attempts { failures: 0, locked_until: Timestamp::UNIX_EPOCH };
-        let attempts = names.entry(keyed(name)).or_insert(none);
-        (attempts.failures, attempts.locked_until) =
-            after_failure(attempts.failures, attempts.locked_until, now);
+impl FromAll {
+    fn left(self, now: Timestamp) -> Self {
+        let steps = (to_seconds(now) - to_seconds(self.at)).max(0) / FORGOTTEN_AFTER;
+        let at = self.at.checked_add(SignedDuration::from_secs(steps * FORGOTTEN_AFTER));
+        let failures = self.failures.saturating_sub(steps.unsigned_abs());
+        Self { failures, at: at.unwrap_or(now) }
     }
 }
 
-/// What is known of a name after one more failed attempt.
-fn after_failure(failures: u64, locked_until: Timestamp, now: Timestamp) -> (u64, Timestamp) {
-    match failures + 1 {
-        failures if failures < MAX_FAILURES => (failures, locked_until),
-        _ => (0, now.checked_add(LOCKED_FOR).unwrap_or(Timestamp::MAX)),
+/// Most names, and names from one place, that are remembered. Beyond it those that aren't locked, or have been quiet for
+/// so long that they count as none, are forgotten, and then all.
+const MAX_KEPT: usize = 10_000;
+
+/// Whose attempts these are.
+#[derive(Debug, Clone, Copy)]
+struct Attempt {
+    from_one: u64,
+    from_all: u64,
+}
+
+impl Attempt {
+    /// A new passphrase or second factor begins anew, and so ends a lock. A name that nobody has stays in one generation.
+    fn of(name: &str, generation: Option<u64>, from: &[u8]) -> Self {
+        Self { from_one: keyed((name, generation.unwrap_or(0), from)), from_all: keyed(name) }
+    }
+}
+
+impl Attempts {
+    /// Counts an attempt before it is made, so that many at one time don't count as one.
+    fn begin(&self, attempt: Attempt, now: Timestamp) -> Result<(), SignInError> {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Counts { from_one, from_all } = &mut *counts;
+        if from_one.len() >= MAX_KEPT && !from_one.contains_key(&attempt.from_one) {
+            from_one.retain(|_, one| one.locked_until > now);
+            if from_one.len() >= MAX_KEPT {
+                from_one.clear();
+            }
+        }
+        let none = FromOne { failures: 0, locked_until: Timestamp::UNIX_EPOCH };
+        let one = from_one.entry(attempt.from_one).or_insert(none);
+        if one.locked_until > now {
+            return Err(SignInError::Locked { until: one.locked_until });
+        }
+        one.failures += 1;
+        if one.failures >= MAX_FAILURES {
+            let locked_until = now.checked_add(LOCKED_FOR).unwrap_or(Timestamp::MAX);
+            *one = FromOne { failures: 0, locked_until };
+        }
+        if from_all.len() >= MAX_KEPT && !from_all.contains_key(&attempt.from_all) {
+            from_all.retain(|_, all| all.left(now).failures > 0);
+            if from_all.len() >= MAX_KEPT {
+                from_all.clear();
+            }
+        }
+        let all = from_all.entry(attempt.from_all).or_insert(FromAll { failures: 0, at: now });
+        *all = all.left(now);
+        all.failures += 1;
+        Ok(())
+    }
+
+    /// The attempt was right: what failed before it from the same place is forgotten.
+    fn succeeded(&self, attempt: Attempt) {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.from_one.remove(&attempt.from_one);
+        if let Some(all) = counts.from_all.get_mut(&attempt.from_all) {
+            all.failures = all.failures.saturating_sub(1);
+        }
+    }
+
+    fn pause(&self, name: &str, now: Timestamp) -> Duration {
+        let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let failures = counts.from_all.get(&keyed(name)).map_or(0, |all| all.left(now).failures);
+        Duration::from_secs(failures.saturating_sub(UNHINDERED)).min(LONGEST_PAUSE)
     }
 }
 
@@ -207,8 +271,11 @@ fn keyed(value: impl Hash) -> u64 {
     KEY.hash_one(value)
 }
 
-fn generation(row: &OperatorRow) -> u64 {
-    keyed((&row.passphrase, &row.totp))
+/// Something that has never been a generation before, and is none of an operator who was added by an older version.
+fn new_generation() -> Result<u64, OperatorError> {
+    let drawn = getrandom::u64().map_err(|_| OperatorError::Machine)?;
+    // What the database can hold.
+    Ok((drawn >> 1).max(1))
 }
 
 impl Issuer {
@@ -224,9 +291,10 @@ impl Issuer {
     ) -> Result<(), OperatorError> {
         let (name, now) = (checked_name(name)?, whole_seconds(now));
         let hashed = hashed(passphrase)?;
+        let generation = new_generation()?;
         self.database.write(
             |queries| {
-                if !queries.add_operator(&name, &hashed, now)? {
+                if !queries.add_operator(&name, &hashed, generation, now)? {
                     return Err(OperatorError::Taken { name: name.clone() });
                 }
                 Ok(queries.add_audit(&about("operator_added", &name), now)?)
@@ -248,8 +316,6 @@ impl Issuer {
         let hashed = hashed(passphrase)?;
         self.change_operator(name, "operator_passphrase_changed", now, |operator| {
             operator.passphrase = hashed;
-            operator.failures = 0;
-            operator.locked_until = Timestamp::UNIX_EPOCH;
         })
     }
 
@@ -302,11 +368,13 @@ impl Issuer {
         change: impl FnOnce(&mut OperatorRow),
     ) -> Result<(), OperatorError> {
         let now = whole_seconds(now);
+        let generation = new_generation()?;
         self.database.write(
             |queries| {
                 let unknown = || OperatorError::Unknown { name: name.to_owned() };
                 let mut operator = queries.operator(name)?.ok_or_else(unknown)?;
                 change(&mut operator);
+                operator.generation = generation;
                 queries.change_operator(&operator)?;
                 Ok(queries.add_audit(&about(event, name), now)?)
             },
@@ -335,9 +403,9 @@ impl Issuer {
     ///
     /// # Errors
     /// [`DatabaseError`] when they can't be read.
-    pub fn operators(&mut self, now: Timestamp) -> Result<Vec<Operator>, DatabaseError> {
+    pub fn operators(&mut self) -> Result<Vec<Operator>, DatabaseError> {
         let rows = self.database.read(|queries| queries.operators())?;
-        Ok(rows.into_iter().map(|row| operator(row, now)).collect())
+        Ok(rows.into_iter().map(operator).collect())
     }
 
     /// Whether somebody still may, and is who they were: what [`Operator::generation`] has to be.
@@ -345,11 +413,20 @@ impl Issuer {
     /// # Errors
     /// [`DatabaseError`] when it can't be read.
     pub fn operator_generation(&mut self, name: &str) -> Result<Option<u64>, DatabaseError> {
-        Ok(self.database.read(|queries| queries.operator(name))?.as_ref().map(generation))
+        Ok(self.database.read(|queries| queries.operator(name))?.map(|row| row.generation))
     }
 
-    /// Lets somebody in. It takes as long, writes as much and says the same, whether the name, the passphrase or the number
-    /// is wrong, and locks a name that nobody has like any other.
+    /// How long whoever signs in under a name has to wait before the attempt is made. A name that is attacked from
+    /// everywhere is slowed, for everybody and to the same degree whether or not somebody has it, but never closed:
+    /// a lock holds for one place only.
+    #[must_use]
+    pub fn sign_in_pause(&self, name: &str, now: Timestamp) -> Duration {
+        self.attempts.pause(name, whole_seconds(now))
+    }
+
+    /// Lets somebody in. It takes as long, writes as much and says the same, whether the name, the passphrase or the
+    /// number is wrong, and locks a name that nobody has like any other: for the place that the attempts come from
+    /// (`from`, whatever tells it from others).
     /// The passphrase is worked on without holding up others that write.
     ///
     /// # Errors
@@ -359,76 +436,64 @@ impl Issuer {
         name: &str,
         passphrase: &str,
         number: Option<&str>,
+        from: &[u8],
         now: Timestamp,
     ) -> Result<Operator, SignInError> {
         let now = whole_seconds(now);
         let found: Result<_, DatabaseError> = self.database.read(|queries| queries.operator(name));
         let found = found?;
-        let locked_until = match &found {
-            Some(row) => Some(row.locked_until).filter(|until| *until > now),
-            None => self.strangers.locked_until(name, now),
-        };
-        if let Some(until) = locked_until {
-            return Err(SignInError::Locked { until });
-        }
+        let attempt = Attempt::of(name, found.as_ref().map(|row| row.generation), from);
+        self.attempts.begin(attempt, now)?;
         let stored = found.as_ref().map_or(NOBODYS, |row| row.passphrase.as_str());
         let right = passphrase.chars().count() <= MAX_PASSPHRASE
             && PasswordHash::new(stored).is_ok_and(|hash| {
                 Argon2::default().verify_password(passphrase.as_bytes(), &hash).is_ok()
             });
-        let Some(found) = found else {
-            self.strangers.failed(name, now);
-            // Not the name: it may be a passphrase in the wrong field.
-            let refusal = Some(SignInError::Refused.code().name);
-            let row = NewAudit { event: "sign_in_refused", refusal, ..Default::default() };
-            self.database.write(|queries| queries.add_audit(&row, now), |_, _| Ok(()))?;
-            return Err(SignInError::Refused);
-        };
-        self.database.write(
+        let signed_in = self.database.write(
             |queries| {
-                // Again, now that nobody else can be at it: attempts at one time must not count as one.
-                let row = queries.operator(name)?.ok_or(SignInError::Refused)?;
-                if row.locked_until > now {
-                    return Err(SignInError::Locked { until: row.locked_until });
-                }
-                let mut row = OperatorRow { name: found.name.clone(), ..row };
+                // Again, now that nobody else can be at it: each number of the second factor counts once.
+                let (Some(mut row), Some(found)) = (queries.operator(name)?, &found) else {
+                    return Err(SignInError::Refused);
+                };
                 let step = match &row.totp {
                     None => Some(row.totp_step),
                     Some(secret) => number.and_then(|number| accepted(secret, number, now)),
                 };
                 let step = step.filter(|step| row.totp.is_none() || *step > row.totp_step);
-                let (true, Some(step), true) = (right, step, row.passphrase == found.passphrase)
+                let (true, Some(step), true) = (right, step, row.generation == found.generation)
                 else {
                     return Err(SignInError::Refused);
                 };
-                (row.totp_step, row.failures) = (step, 0);
+                row.totp_step = step;
                 queries.change_operator(&row)?;
                 queries.add_audit(&about("operator_signed_in", name), now)?;
-                Ok(operator(row, now))
+                Ok(operator(row))
             },
             |queries, error| {
-                let Some(mut row) = queries.operator(name)? else { return Ok(()) };
-                if *error == SignInError::Refused {
-                    (row.failures, row.locked_until) =
-                        after_failure(row.failures, row.locked_until, now);
-                    queries.change_operator(&row)?;
-                }
                 let refusal = Some(error.code().name);
-                queries.add_audit(&NewAudit { refusal, ..about("sign_in_refused", name) }, now)
+                let row = match &found {
+                    Some(_) => about("sign_in_refused", name),
+                    // Not the name: it may be a passphrase in the wrong field.
+                    None => NewAudit { event: "sign_in_refused", ..Default::default() },
+                };
+                queries.add_idle_audit(&NewAudit { refusal, ..row }, now)
             },
-        )
+        );
+        if signed_in.is_ok() {
+            self.attempts.succeeded(attempt);
+        }
+        signed_in
     }
 }
 
 /// The hash of a passphrase that nobody has: an unknown name takes as long as a known one.
 const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$bGF0Y2hrZXktbm9ib2R5cw$Z2xqMhW9WjTqdkzSbpoq4ybYbiSu5bC4u6GHY8FhnAU";
 
-fn operator(row: OperatorRow, now: Timestamp) -> Operator {
+fn operator(row: OperatorRow) -> Operator {
     Operator {
-        generation: generation(&row),
+        generation: row.generation,
         name: row.name,
         second_factor: row.totp.is_some(),
-        locked_until: Some(row.locked_until).filter(|until| *until > now),
         created_at: row.created_at,
     }
 }

@@ -166,7 +166,7 @@ impl Issuer {
                     refusal: Some(error.code().name),
                     ..Default::default()
                 };
-                queries.add_audit(&row, now)
+                queries.add_idle_audit(&row, now)
             },
         )
     }

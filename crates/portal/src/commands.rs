@@ -159,7 +159,7 @@ fn run_operator(
             upkeep::second_factor(issuer, &name, off, output, now)
         }
         arguments::Operator::Remove { name } => upkeep::remove_operator(issuer, &name, output, now),
-        arguments::Operator::List => upkeep::list_operators(issuer, output, now),
+        arguments::Operator::List => upkeep::list_operators(issuer, output),
     }
 }
 
@@ -714,8 +714,11 @@ fn audit(issuer: &mut Issuer, output: &mut Output) -> Result<(), Failure> {
     let cells: Vec<_> = rows
         .into_iter()
         .map(|row| {
-            let detail: Vec<_> =
+            let mut detail: Vec<_> =
                 row.detail.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            detail.extend(row.counted.map(|count| {
+                latchkey_words::text("server-audit-counted", &[("count", count.into())])
+            }));
             vec![
                 row.at.to_string(),
                 row.event,
@@ -755,6 +758,7 @@ fn audit_value(row: &AuditRow) -> Value {
         "device": row.device,
         "error": row.refusal,
         "detail": detail,
+        "counted": row.counted,
     })
 }
 

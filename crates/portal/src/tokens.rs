@@ -158,7 +158,7 @@ pub(crate) fn activate(
         let token = match token {
             Ok(token) => token,
             Err(error) => {
-                issuer.note_unread_request(found.kind, error, now)?;
+                issuer.note_unread_request(error, now)?;
                 return Err(Failure::refused(error));
             }
         };
@@ -221,7 +221,7 @@ pub(crate) fn deactivate(
         let token = match token {
             Ok(token) => token,
             Err(error) => {
-                issuer.note_unread_deactivation(found.kind, error, now)?;
+                issuer.note_unread_deactivation(error, now)?;
                 return Err(Failure::refused(error));
             }
         };

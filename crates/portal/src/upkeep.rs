@@ -238,12 +238,8 @@ fn about_operator(output: &mut Output, name: &str, said: &str) {
 }
 
 /// `operator list`
-pub(crate) fn list_operators(
-    issuer: &mut Issuer,
-    output: &mut Output,
-    now: Timestamp,
-) -> Result<(), Failure> {
-    let operators = issuer.operators(now)?;
+pub(crate) fn list_operators(issuer: &mut Issuer, output: &mut Output) -> Result<(), Failure> {
+    let operators = issuer.operators()?;
     if output.is_json() {
         let operators: Vec<_> = operators
             .iter()
@@ -251,7 +247,6 @@ pub(crate) fn list_operators(
                 json!({
                     "operator": operator.name,
                     "second_factor": operator.second_factor,
-                    "locked_until": time_value(operator.locked_until),
                     "created_at": time_value(Some(operator.created_at)),
                 })
             })
@@ -266,17 +261,11 @@ pub(crate) fn list_operators(
             vec![
                 operator.name.clone(),
                 latchkey_words::text(factor, &[]),
-                time_cell(operator.locked_until),
                 time_cell(Some(operator.created_at)),
             ]
         })
         .collect();
-    let columns = [
-        "server-column-name",
-        "server-column-second-factor",
-        "server-column-locked",
-        "server-column-since",
-    ];
+    let columns = ["server-column-name", "server-column-second-factor", "server-column-since"];
     table(output, &columns, &rows);
     Ok(())
 }

@@ -1,12 +1,37 @@
-//! Audit rows: written in the transaction of what they tell of, never changed, never deleted.
+//! Audit rows: written in the transaction of what they tell of, never changed, never deleted. A row of its own has
+//! whatever changed something. What changed nothing is counted where rows about it would have no bound: one row then
+//! stands for all of its kind in an hour, and its count grows.
+
+use std::fmt;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use latchkey_lease::{from_seconds, to_seconds};
 use latchkey_token::{ProductNumber, SeatId};
 use rusqlite::{Params, params};
 
-use super::{DatabaseError, Queries, damaged, parsed};
+use super::{DatabaseError, Queries, damaged, parsed, unsigned};
 use crate::model::{AuditRow, EntitlementId};
+
+/// Says whether one more row of the audit may be written about something that changed nothing, and counts it.
+#[derive(Clone)]
+pub struct RowQuota(Arc<dyn Fn() -> bool + Send + Sync>);
+
+impl RowQuota {
+    /// `take` is asked once for each row and says whether it may be written.
+    pub fn new(take: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        Self(Arc::new(take))
+    }
+}
+
+impl fmt::Debug for RowQuota {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RowQuota")
+    }
+}
+
+/// Seconds over which rows are counted together.
+const HOUR: i64 = 3600;
 
 /// A row to write. Codes come in masked; there is no place for a whole one.
 #[derive(Debug, Default)]
@@ -44,6 +69,41 @@ impl Queries<'_> {
                 row.refusal,
                 serde_json::Value::from(detail).to_string(),
             ])?;
+        self.move_record(at)
+    }
+
+    /// A row about something that changed nothing, which whoever it came from could send again and again: beyond the
+    /// quota it is counted.
+    pub(crate) fn add_idle_audit(
+        &self,
+        row: &NewAudit,
+        at: Timestamp,
+    ) -> Result<(), DatabaseError> {
+        match self.quota {
+            Some(RowQuota(take)) if !take() => self.count_audit(row.event, row.refusal, at),
+            _ => self.add_audit(row, at),
+        }
+    }
+
+    /// Counts something that changed nothing, with everything of its kind in the same hour.
+    pub(crate) fn count_audit(
+        &self,
+        event: &'static str,
+        refusal: Option<&'static str>,
+        at: Timestamp,
+    ) -> Result<(), DatabaseError> {
+        let hour = to_seconds(at).div_euclid(HOUR) * HOUR;
+        self.connection
+            .prepare_cached(
+                "INSERT INTO audit (at, event, refusal, detail, hour) VALUES ($1, $2, $3, '{}', $1)
+                 ON CONFLICT (hour, event, COALESCE(refusal, '')) WHERE hour IS NOT NULL
+                 DO UPDATE SET count = audit.count + 1",
+            )?
+            .execute(params![hour, event, refusal])?;
+        self.move_record(at)
+    }
+
+    fn move_record(&self, at: Timestamp) -> Result<(), DatabaseError> {
         let compared = self.compare_clock(at)?;
         if compared.moves_the_record() {
             self.set_newest_record(at)?;
@@ -92,7 +152,8 @@ impl Queries<'_> {
         values: impl Params,
     ) -> Result<Vec<AuditRow>, DatabaseError> {
         let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT at, event, product, entitlement, seat, code, device, refusal, detail, id
+            "SELECT at, event, product, entitlement, seat, code, device, refusal, detail, id,
+                    hour IS NOT NULL, count
              FROM audit {which}"
         ))?;
         let mut rows = statement.query(values)?;
@@ -120,6 +181,7 @@ impl Queries<'_> {
                         other => (name, other.to_string()),
                     })
                     .collect(),
+                counted: if row.get(10)? { Some(unsigned(row.get(11)?)?) } else { None },
             });
         }
         Ok(audit)

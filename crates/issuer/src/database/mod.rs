@@ -19,6 +19,7 @@ use latchkey_lease::Uptime;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 pub(crate) use audit::NewAudit;
+pub use audit::RowQuota;
 pub use error::DatabaseError;
 pub(crate) use error::damaged;
 pub(crate) use people::OperatorRow;
@@ -36,6 +37,7 @@ const LAYOUTS: &[&str] = &[
     include_str!("layout_2.sql"),
     include_str!("layout_3.sql"),
     include_str!("layout_4.sql"),
+    include_str!("layout_5.sql"),
 ];
 
 /// How long a transaction waits for the one before it.
@@ -47,6 +49,8 @@ pub(crate) struct Database {
     connection: Connection,
     /// The operator on whose behalf it is written.
     pub(crate) actor: Option<String>,
+    /// How many rows of the audit may still be written about what changes nothing.
+    pub(crate) quota: Option<RowQuota>,
     /// How long this machine is known to have been running.
     pub(crate) uptime: Option<Uptime>,
 }
@@ -56,6 +60,7 @@ pub(crate) struct Queries<'c> {
     connection: &'c Connection,
     /// On whose behalf: stands in every row of the audit.
     actor: Option<&'c str>,
+    quota: Option<&'c RowQuota>,
     uptime: Option<Uptime>,
 }
 
@@ -65,7 +70,7 @@ impl Database {
         let connection = connect(path, OpenFlags::SQLITE_OPEN_CREATE)?;
         connection.pragma_update(None, "journal_mode", "wal")?;
         connection.pragma_update(None, "application_id", APPLICATION)?;
-        let mut database = Self { connection, actor: None, uptime: None };
+        let mut database = Self::of(connection);
         database.migrate(LAYOUTS)?;
         Ok(database)
     }
@@ -74,7 +79,7 @@ impl Database {
     pub(crate) fn open(path: &Path) -> Result<Self, DatabaseError> {
         let opened = || {
             let connection = connect(path, OpenFlags::empty())?;
-            let mut database = Self { connection, actor: None, uptime: None };
+            let mut database = Self::of(connection);
             if database.pragma("application_id")? != APPLICATION {
                 return Err(damaged("application_id"));
             }
@@ -85,6 +90,10 @@ impl Database {
             DatabaseError::NotOpened { .. } => why_not_opened(path).unwrap_or(error),
             other => other,
         })
+    }
+
+    const fn of(connection: Connection) -> Self {
+        Self { connection, actor: None, quota: None, uptime: None }
     }
 
     /// How long a transaction waits for the one before it, from now on.
@@ -139,9 +148,10 @@ impl Database {
         &mut self,
         read: impl FnOnce(&Queries<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let (actor, uptime) = (self.actor.as_deref(), self.uptime);
-        let transaction = self.connection.transaction().map_err(DatabaseError::from)?;
-        read(&Queries { connection: &transaction, actor, uptime })
+        let Self { connection, actor, quota, uptime } = self;
+        let transaction = connection.transaction().map_err(DatabaseError::from)?;
+        check_layout(&transaction)?;
+        read(&queries(&transaction, actor, quota, *uptime))
     }
 
     /// Tries something out beside which nobody else writes, and takes it back whatever comes of it.
@@ -149,12 +159,12 @@ impl Database {
         &mut self,
         decide: impl FnOnce(&Queries<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let (actor, uptime) = (self.actor.as_deref(), self.uptime);
-        let transaction = self
-            .connection
+        let Self { connection, actor, quota, uptime } = self;
+        let transaction = connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(DatabaseError::from)?;
-        let decided = decide(&Queries { connection: &transaction, actor, uptime });
+        check_layout(&transaction)?;
+        let decided = decide(&queries(&transaction, actor, quota, *uptime));
         transaction.rollback().map_err(DatabaseError::from)?;
         decided
     }
@@ -167,23 +177,42 @@ impl Database {
         decide: impl FnOnce(&Queries<'_>) -> Result<T, E>,
         refused: impl FnOnce(&Queries<'_>, &E) -> Result<(), DatabaseError>,
     ) -> Result<T, E> {
-        let (actor, uptime) = (self.actor.as_deref(), self.uptime);
-        let mut transaction = self
-            .connection
+        let Self { connection, actor, quota, uptime } = self;
+        let mut transaction = connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(DatabaseError::from)?;
+        check_layout(&transaction)?;
         let attempt = transaction.savepoint().map_err(DatabaseError::from)?;
-        let decided = decide(&Queries { connection: &attempt, actor, uptime });
+        let decided = decide(&queries(&attempt, actor, quota, *uptime));
         match &decided {
             Ok(_) => attempt.commit().map_err(DatabaseError::from)?,
             Err(error) if error.blame() == Blame::Machine => return decided,
             Err(error) => {
                 attempt.finish().map_err(DatabaseError::from)?;
-                refused(&Queries { connection: &transaction, actor, uptime }, error)?;
+                refused(&queries(&transaction, actor, quota, *uptime), error)?;
             }
         }
         transaction.commit().map_err(DatabaseError::from)?;
         decided
+    }
+}
+
+fn queries<'c>(
+    connection: &'c Connection,
+    actor: &'c Option<String>,
+    quota: &'c Option<RowQuota>,
+    uptime: Option<Uptime>,
+) -> Queries<'c> {
+    Queries { connection, actor: actor.as_deref(), quota: quota.as_ref(), uptime }
+}
+
+/// Whether the layout is still one that this program knows. A newer program may have changed it since it was opened
+/// here, and what is written by older rules could then mean something else.
+fn check_layout(connection: &Connection) -> Result<(), DatabaseError> {
+    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    match usize::try_from(found) {
+        Ok(found) if found <= LAYOUTS.len() => Ok(()),
+        _ => Err(DatabaseError::Newer { found: found.unsigned_abs(), known: LAYOUTS.len() as u64 }),
     }
 }
 
@@ -252,6 +281,8 @@ pub(crate) fn parsed<T: std::str::FromStr>(
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
 
     #[test]
@@ -265,6 +296,30 @@ mod tests {
             Database::open(&path).unwrap_err(),
             DatabaseError::Newer { found: 99, known: LAYOUTS.len() as u64 }
         );
+    }
+
+    #[test]
+    fn a_layout_that_becomes_newer_while_the_database_is_open_is_neither_written_nor_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("issuer.db");
+        let mut old = Database::create(&path).unwrap();
+        let add = |queries: &Queries<'_>| {
+            queries.add_audit(&NewAudit { event: "tested", ..Default::default() }, Timestamp::now())
+        };
+        old.write(add, |_, _| Ok(())).unwrap();
+        // A newer program comes.
+        let mut layouts = LAYOUTS.to_vec();
+        layouts.push("ALTER TABLE vendor ADD COLUMN motto TEXT");
+        let mut new = Database::open(&path).unwrap();
+        new.migrate(&layouts).unwrap();
+        let newer =
+            DatabaseError::Newer { found: layouts.len() as u64, known: LAYOUTS.len() as u64 };
+        assert_eq!(old.write(add, |_, _| Ok(())), Err(newer.clone()));
+        assert_eq!(old.rehearse(add), Err(newer.clone()));
+        assert_eq!(old.read(|queries| queries.audit()), Err(newer));
+        let rows: i64 =
+            old.connection.query_row("SELECT COUNT(*) FROM audit", [], |row| row.get(0)).unwrap();
+        assert_eq!(rows, 1);
     }
 
     #[test]

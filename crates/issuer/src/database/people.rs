@@ -14,13 +14,13 @@ pub(crate) struct OperatorRow {
     pub(crate) passphrase: String,
     pub(crate) totp: Option<String>,
     pub(crate) totp_step: u64,
-    pub(crate) failures: u64,
-    pub(crate) locked_until: Timestamp,
+    /// Drawn at random whenever access is given or changed.
+    pub(crate) generation: u64,
     pub(crate) created_at: Timestamp,
 }
 
 const OPERATOR: &str =
-    "SELECT name, passphrase, totp, totp_step, failures, locked_until, created_at FROM operator";
+    "SELECT name, passphrase, totp, totp_step, generation, created_at FROM operator";
 
 impl Queries<'_> {
     /// Adds somebody; false when there is somebody of this name.
@@ -28,12 +28,13 @@ impl Queries<'_> {
         &self,
         name: &str,
         passphrase: &str,
+        generation: u64,
         at: Timestamp,
     ) -> Result<bool, DatabaseError> {
         let added = self.connection.execute(
-            "INSERT INTO operator (name, passphrase, created_at) VALUES ($1, $2, $3)
+            "INSERT INTO operator (name, passphrase, generation, created_at) VALUES ($1, $2, $3, $4)
              ON CONFLICT (name) DO NOTHING",
-            params![name, passphrase, to_seconds(at)],
+            params![name, passphrase, stored(generation)?, to_seconds(at)],
         )?;
         Ok(added == 1)
     }
@@ -58,15 +59,13 @@ impl Queries<'_> {
     /// Writes everything about somebody but the name.
     pub(crate) fn change_operator(&self, operator: &OperatorRow) -> Result<(), DatabaseError> {
         self.connection.execute(
-            "UPDATE operator SET passphrase = $1, totp = $2, totp_step = $3, failures = $4,
-                 locked_until = $5
-             WHERE name = $6",
+            "UPDATE operator SET passphrase = $1, totp = $2, totp_step = $3, generation = $4
+             WHERE name = $5",
             params![
                 operator.passphrase,
                 operator.totp,
                 stored(operator.totp_step)?,
-                stored(operator.failures)?,
-                to_seconds(operator.locked_until),
+                stored(operator.generation)?,
                 operator.name
             ],
         )?;
@@ -127,8 +126,7 @@ fn operator_row(row: &Row<'_>) -> Result<OperatorRow, DatabaseError> {
         passphrase: row.get(1)?,
         totp: row.get(2)?,
         totp_step: unsigned(row.get(3)?)?,
-        failures: unsigned(row.get(4)?)?,
-        locked_until: from_seconds(row.get(5)?),
-        created_at: from_seconds(row.get(6)?),
+        generation: unsigned(row.get(4)?)?,
+        created_at: from_seconds(row.get(5)?),
     })
 }

@@ -142,7 +142,11 @@ fn a_database_of_an_older_version_takes_its_newest_audit_row_as_the_newest_recor
     let path = data.join("issuer.db");
     let old = rusqlite::Connection::open(&path).unwrap();
     old.execute_batch(
-        "DROP TABLE clock; DROP TABLE seat_return; DROP INDEX seat_chain;
+        "DROP INDEX audit_counted;
+         ALTER TABLE audit DROP COLUMN hour;
+         ALTER TABLE audit DROP COLUMN count;
+         ALTER TABLE operator DROP COLUMN generation;
+         DROP TABLE clock; DROP TABLE seat_return; DROP INDEX seat_chain;
          ALTER TABLE vendor DROP COLUMN early_returns;
          ALTER TABLE entitlement DROP COLUMN returns_seen_at;
          PRAGMA user_version = 3;",
@@ -154,5 +158,6 @@ fn a_database_of_an_older_version_takes_its_newest_audit_row_as_the_newest_recor
         let mut issuer = Issuer::open(&data, day(8)).unwrap();
         assert_eq!(issuer.compare_clock(day(8)).unwrap().newest, Some(day(7)));
         assert_eq!(issuer.early_returns().unwrap(), 4);
+        assert!(issuer.audit().unwrap().iter().all(|row| row.counted.is_none()));
     }
 }

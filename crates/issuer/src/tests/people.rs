@@ -5,6 +5,9 @@ use jiff::SignedDuration;
 use super::world::*;
 use crate::*;
 
+/// The place from which somebody signs in.
+const HERE: &[u8] = b"here";
+
 #[test]
 fn a_preview_says_what_would_be_granted_and_grants_nothing() {
     let mut world = World::new(2);
@@ -119,24 +122,30 @@ fn an_operator_signs_in_with_the_passphrase_and_is_locked_out_after_five_wrong_o
     );
     issuer.add_operator("kim", "a long passphrase", day(0)).unwrap();
     assert_eq!(refused(issuer.add_operator("kim", "a long passphrase", day(0))), "operator.taken");
-    assert!(issuer.sign_in("kim", "a long passphrase", None, day(1)).is_ok());
+    assert!(issuer.sign_in("kim", "a long passphrase", None, HERE, day(1)).is_ok());
     for (name, passphrase) in [("kim", "another passphrase"), ("nobody", "a long passphrase")] {
-        assert_eq!(refused(issuer.sign_in(name, passphrase, None, day(1))), "sign_in.refused");
-    }
-    for _ in 0..4 {
         assert_eq!(
-            refused(issuer.sign_in("kim", "wrong passphrase", None, day(1))),
+            refused(issuer.sign_in(name, passphrase, None, HERE, day(1))),
             "sign_in.refused"
         );
     }
-    assert_eq!(refused(issuer.sign_in("kim", "a long passphrase", None, day(1))), "sign_in.locked");
+    for _ in 0..4 {
+        assert_eq!(
+            refused(issuer.sign_in("kim", "wrong passphrase", None, HERE, day(1))),
+            "sign_in.refused"
+        );
+    }
+    assert_eq!(
+        refused(issuer.sign_in("kim", "a long passphrase", None, HERE, day(1))),
+        "sign_in.locked"
+    );
     let later = day(1) + SignedDuration::from_mins(16);
-    assert!(issuer.sign_in("kim", "a long passphrase", None, later).is_ok());
+    assert!(issuer.sign_in("kim", "a long passphrase", None, HERE, later).is_ok());
     let audit = issuer.audit().unwrap();
     assert!(!format!("{audit:?}").contains("passphrase\""), "a passphrase is in the audit");
     issuer.remove_operator("kim", day(2)).unwrap();
     assert_eq!(
-        refused(issuer.sign_in("kim", "a long passphrase", None, day(2))),
+        refused(issuer.sign_in("kim", "a long passphrase", None, HERE, day(2))),
         "sign_in.refused"
     );
 }
@@ -152,7 +161,7 @@ fn the_second_factor_is_asked_for_and_each_number_counts_once() {
     let totp = totp_rs::Builder::new().with_secret(&bytes[..]).build().unwrap();
     let number = |at: jiff::Timestamp| totp.generate(at.as_second().unsigned_abs()).to_string();
     let mut sign_in =
-        |number: Option<&str>, at| issuer.sign_in("kim", "a long passphrase", number, at);
+        |number: Option<&str>, at| issuer.sign_in("kim", "a long passphrase", number, HERE, at);
     assert_eq!(refused(sign_in(None, day(1))), "sign_in.refused");
     assert!(sign_in(Some(&number(day(1))), day(1)).unwrap().second_factor);
     assert_eq!(refused(sign_in(Some(&number(day(1))), day(1))), "sign_in.refused");
@@ -172,7 +181,7 @@ fn a_name_that_nobody_has_is_answered_and_locked_like_any_other() {
         let mut attempt = |n: i64| {
             let at = day(1) + SignedDuration::from_secs(n);
             let issuer = if n % 2 == 0 { &mut *issuer } else { &mut other };
-            issuer.sign_in(name, "wrong passphrase", None, at).map(|_| ()).unwrap_err()
+            issuer.sign_in(name, "wrong passphrase", None, HERE, at).map(|_| ()).unwrap_err()
         };
         (0..7).map(&mut attempt).collect::<Vec<_>>()
     };
@@ -185,12 +194,61 @@ fn a_name_that_nobody_has_is_answered_and_locked_like_any_other() {
 }
 
 #[test]
+fn a_name_that_is_attacked_from_one_place_is_open_from_another() {
+    let mut world = World::new(1);
+    let issuer = &mut world.issuer;
+    issuer.add_operator("kim", "a long passphrase", day(0)).unwrap();
+    let mut other = issuer.another().unwrap();
+    for n in 0..10 {
+        let at = day(1) + SignedDuration::from_secs(n);
+        let _ = issuer.sign_in("kim", "wrong passphrase", None, b"there", at);
+    }
+    let now = day(1) + SignedDuration::from_mins(1);
+    let there = issuer.sign_in("kim", "a long passphrase", None, b"there", now);
+    assert_eq!(refused(there), "sign_in.locked");
+    assert!(other.sign_in("kim", "a long passphrase", None, HERE, now).is_ok());
+    // That is no way out for whoever is locked.
+    let there = other.sign_in("kim", "a long passphrase", None, b"there", now);
+    assert_eq!(refused(there), "sign_in.locked");
+    // A new passphrase is.
+    issuer.change_passphrase("kim", "another passphrase", now).unwrap();
+    assert!(issuer.sign_in("kim", "another passphrase", None, b"there", now).is_ok());
+}
+
+#[test]
+fn a_name_that_is_attacked_from_everywhere_is_slowed_alike_for_all_and_closed_to_nobody() {
+    let mut world = World::new(1);
+    let issuer = &mut world.issuer;
+    issuer.add_operator("kim", "a long passphrase", day(0)).unwrap();
+    let mut pauses = Vec::new();
+    for name in ["kim", "nobody"] {
+        let pause = |issuer: &Issuer, minutes| {
+            let at = day(1) + SignedDuration::from_mins(minutes);
+            issuer.sign_in_pause(name, at).as_secs()
+        };
+        let mut seen = Vec::new();
+        for n in 0..32_u8 {
+            seen.push(pause(issuer, 0));
+            let from = [n];
+            let attempt = issuer.sign_in(name, "wrong passphrase", None, &from, day(1));
+            assert_eq!(refused(attempt), "sign_in.refused");
+        }
+        seen.extend([pause(issuer, 0), pause(issuer, 5), pause(issuer, 12), pause(issuer, 60)]);
+        pauses.push(seen);
+    }
+    assert_eq!(pauses[0], pauses[1]);
+    assert_eq!(pauses[0][..=20], [0; 21]);
+    assert_eq!(pauses[0][21..], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10, 10, 7, 0, 0]);
+    assert!(issuer.sign_in("kim", "a long passphrase", None, HERE, day(1)).is_ok());
+}
+
+#[test]
 fn each_change_of_somebody_s_access_makes_another_generation_of_it() {
     let mut world = World::new(1);
     let issuer = &mut world.issuer;
     issuer.add_operator("kim", "a long passphrase", day(0)).unwrap();
     let mut seen = vec![issuer.operator_generation("kim").unwrap().unwrap()];
-    let signed_in = issuer.sign_in("kim", "a long passphrase", None, day(1)).unwrap();
+    let signed_in = issuer.sign_in("kim", "a long passphrase", None, HERE, day(1)).unwrap();
     assert_eq!(signed_in.generation, seen[0]);
     assert_eq!(issuer.another().unwrap().operator_generation("kim"), Ok(Some(seen[0])));
     let mut changed = |issuer: &mut Issuer| {
@@ -202,6 +260,9 @@ fn each_change_of_somebody_s_access_makes_another_generation_of_it() {
     issuer.change_passphrase("kim", "a long passphrase", day(1)).unwrap();
     changed(issuer);
     issuer.add_second_factor("kim", day(1)).unwrap();
+    changed(issuer);
+    // As before it was added, and another one all the same.
+    issuer.remove_second_factor("kim", day(1)).unwrap();
     changed(issuer);
     issuer.remove_operator("kim", day(1)).unwrap();
     assert_eq!(issuer.operator_generation("kim"), Ok(None));

@@ -36,7 +36,7 @@ fn a_code_that_is_not_known_is_refused() {
     let mut computer = Computer { code: "WRONG-CODE".to_owned(), ..Computer::new("A") };
     let request = computer.request(&world);
     assert_eq!(refused(world.activate(&request, day(1))), "code.unknown");
-    assert_eq!(world.events().last().map(String::as_str), Some("request_refused code.unknown"));
+    assert_eq!(counted(&mut world), [("request_refused code.unknown".to_owned(), 1)]);
 }
 
 #[test]
@@ -370,8 +370,94 @@ fn a_token_of_another_kind_vendor_or_key_is_refused_by_its_own_code() {
     *bytes.last_mut().unwrap() ^= 1;
     let altered = latchkey_token::Token::from_bytes(bytes).unwrap();
     assert_eq!(refused(world.activate(&altered, day(1))), "token.decryption");
-    let refusals = world.events().into_iter().filter(|event| event.starts_with("request_refused"));
-    assert_eq!(refusals.count(), 4);
+    assert_eq!(
+        counted(&mut world),
+        [
+            ("request_refused token.wrong_kind".to_owned(), 2),
+            ("request_refused token.not_for_this_vendor".to_owned(), 1),
+            ("request_refused token.decryption".to_owned(), 1),
+        ]
+    );
+}
+
+/// The rows of the audit that stand for several, in the order in which their first ones came.
+fn counted(world: &mut World) -> Vec<(String, u64)> {
+    let rows = world.issuer.audit().unwrap().into_iter();
+    let said = |row: AuditRow| {
+        let refusal = row.refusal.map(|refusal| format!(" {refusal}")).unwrap_or_default();
+        Some((row.event + &refusal, row.counted?))
+    };
+    rows.filter_map(said).collect()
+}
+
+#[test]
+fn refusals_that_nobody_known_has_signed_for_are_counted_by_the_hour_and_by_their_code() {
+    let mut world = World::new(1);
+    let before = world.issuer.audit().unwrap().len();
+    let unread = latchkey_token::ReadError::Truncated { have: 10, of: 300 };
+    let hour = jiff::SignedDuration::from_hours(1);
+    for n in 0..60 {
+        let at = day(1) + jiff::SignedDuration::from_secs(n);
+        world.issuer.note_unread_request(&unread, at).unwrap();
+        world.issuer.note_unread_deactivation(&unread, at).unwrap();
+        let code = format!("WRONG-CODE-{n}");
+        let guess = Computer { code, ..Computer::new("Guess") }.request(&world);
+        assert_eq!(refused(world.activate(&guess, at)), "code.unknown");
+    }
+    world.issuer.note_unread_request(&unread, day(1) + hour).unwrap();
+    let of = |event: &str, count| (event.to_owned(), count);
+    assert_eq!(
+        counted(&mut world),
+        [
+            of("request_refused token.truncated", 60),
+            of("deactivation_refused token.truncated", 60),
+            of("request_refused code.unknown", 60),
+            of("request_refused token.truncated", 1),
+        ]
+    );
+    let rows = world.issuer.audit().unwrap();
+    assert_eq!(rows.len(), before + 4, "there is a row of its own for something");
+    assert_eq!((rows[before].at, rows[before + 3].at), (day(1), day(1) + hour));
+    // What is known of a request whose code is known is worth a row of its own.
+    world.seat_of(&mut Computer::new("A"), day(2));
+    let request = Computer::new("B").request(&world);
+    assert_eq!(refused(world.activate(&request, day(2))), "seat.none_free");
+    let last = world.issuer.audit().unwrap().pop().unwrap();
+    assert_eq!((last.refusal.as_deref(), last.counted), (Some("seat.none_free"), None));
+    assert!(last.device.is_some() && last.code.is_some());
+}
+
+#[test]
+fn what_changes_nothing_is_counted_for_whoever_has_used_their_rows_up_and_what_does_is_not() {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    let mut world = World::new(1);
+    let granted = Computer::new("A").request(&world);
+    world.activate(&granted, day(1)).unwrap();
+    let refusal = Computer::new("B").request(&world);
+    let left = std::sync::Arc::new(AtomicU64::new(3));
+    let take = move || left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1));
+    let quota = RowQuota::new(move || take().is_ok());
+    world.issuer.within_quota(quota, |issuer| {
+        for _ in 0..5 {
+            assert_eq!(refused(issuer.activate(&refusal, None, day(2))), "seat.none_free");
+            assert_eq!(issuer.activate(&granted, None, day(2)).unwrap().grounds, Grounds::Repeated);
+        }
+        let seat = issuer.seats(None, day(2)).unwrap()[0].id;
+        issuer.refresh(seat, day(2)).unwrap();
+    });
+    let of = |event: &str, count| (event.to_owned(), count);
+    assert_eq!(
+        counted(&mut world),
+        [of("response_repeated", 4), of("request_refused seat.none_free", 3)]
+    );
+    let events = world.events();
+    let single = |event: &str| events.iter().filter(|found| *found == event).count();
+    assert_eq!(single("request_refused seat.none_free"), 2 + 1);
+    assert_eq!(single("response_repeated"), 1 + 1);
+    assert_eq!(single("refresh_granted"), 1);
+    // Nobody is counted for what comes later.
+    assert_eq!(refused(world.activate(&refusal, day(3))), "seat.none_free");
+    assert_eq!(world.issuer.audit().unwrap().pop().unwrap().counted, None);
 }
 
 #[test]

@@ -23,12 +23,17 @@ const MAX_TOKENS_OF_ONE: usize = 20_000;
 /// Batches that are kept at a time, and those of one address.
 const MAX_BATCHES: usize = 256;
 const MAX_BATCHES_OF_ONE: usize = 8;
+/// The same for one network of version 6 of 48 bits.
+const MAX_TOKENS_OF_NETWORK: usize = 40_000;
+const MAX_BATCHES_OF_NETWORK: usize = 64;
 /// So long after it was begun a batch can be looked at whatever others hand in.
 const SURE: Duration = Duration::from_secs(60);
 /// The code of an activation code that isn't known.
 const UNKNOWN: &str = latchkey_issuer::codes::CODE_UNKNOWN.name;
 /// How long one is kept.
 const KEPT: Duration = Duration::from_secs(30 * 60);
+/// The same where nobody has begun it.
+const KEPT_WAITING: Duration = Duration::from_secs(10 * 60);
 
 /// All batches, by their ids, which nobody can guess.
 #[derive(Debug, Default)]
@@ -72,40 +77,37 @@ pub(crate) enum Progress {
 }
 
 impl Batches {
-    /// Keeps what was found in a text and gives its id; `None` when there are too many. Whatever isn't being answered makes
-    /// room, the oldest one of the same address first; none does that is younger than a minute.
+    /// Keeps what was found in a text and gives its id; `None` when there are too many. The oldest one of the same address
+    /// makes room first, then one that is finished; see [`Batch::may_go`].
     pub(crate) fn keep(&self, whose: Whose, found: Vec<Found>) -> Option<String> {
+        self.keep_at(whose, found, Instant::now())
+    }
+
+    fn keep_at(&self, whose: Whose, found: Vec<Found>, now: Instant) -> Option<String> {
         let mut bytes = [0; 16];
         getrandom::fill(&mut bytes).ok()?;
         let id = data_encoding::HEXLOWER.encode(&bytes);
         let mut batches = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        batches.retain(|_, batch| {
-            batch.since.elapsed() < KEPT || matches!(batch.progress(), Progress::Running { .. })
+        batches.retain(|_, batch| !batch.is_over(now));
+        // First what is the address's, then its network's, then everybody's.
+        let own = whose.each().map(|(own, many)| match many {
+            1 => (Some(own), MAX_BATCHES_OF_ONE, MAX_TOKENS_OF_ONE),
+            _ => (Some(own), MAX_BATCHES_OF_NETWORK, MAX_TOKENS_OF_NETWORK),
         });
-        let fits = |batches: &HashMap<String, Arc<Batch>>, own: bool| {
-            let (most, tokens) = match own {
-                true => (MAX_BATCHES_OF_ONE, MAX_TOKENS_OF_ONE),
-                false => (MAX_BATCHES, MAX_TOKENS),
-            };
-            let counted = || batches.values().filter(|batch| !own || batch.whose == whose);
-            let there: usize = counted().map(|batch| batch.total).sum();
-            counted().count() < most && there + found.len() <= tokens
-        };
-        for own in [true, false] {
-            while !fits(&batches, own) {
-                let over = |batch: &Batch| {
-                    let running = matches!(batch.progress(), Progress::Running { .. });
-                    !running && batch.since.elapsed() >= SURE
-                };
-                let over = batches.iter().filter(|(_, batch)| over(batch));
-                let mine_first = over.filter(|(_, batch)| !own || batch.whose == whose);
-                let oldest =
-                    mine_first.min_by_key(|(_, batch)| (batch.whose != whose, batch.since));
+        for (of, most, tokens) in own.chain([(None, MAX_BATCHES, MAX_TOKENS)]) {
+            loop {
+                let counted = || batches.iter().filter(|(_, batch)| batch.is_of(of));
+                let there: usize = counted().map(|(_, batch)| batch.total).sum();
+                if counted().count() < most && there + found.len() <= tokens {
+                    break;
+                }
+                let over = counted().filter(|(_, batch)| batch.may_go(whose, now));
+                let oldest = over.min_by_key(|(_, batch)| (batch.whose != whose, batch.since));
                 let oldest = oldest.map(|(id, _)| id.clone())?;
                 batches.remove(&oldest);
             }
         }
-        batches.insert(id.clone(), Arc::new(Batch::of(whose, found)));
+        batches.insert(id.clone(), Arc::new(Batch::of(whose, found, now)));
         Some(id)
     }
 
@@ -115,7 +117,7 @@ impl Batches {
 }
 
 impl Batch {
-    fn of(whose: Whose, found: Vec<Found>) -> Self {
+    fn of(whose: Whose, found: Vec<Found>, since: Instant) -> Self {
         let mut kinds = [0; 4];
         let mut unreadable = 0;
         for found in &found {
@@ -125,7 +127,7 @@ impl Batch {
             }
         }
         Self {
-            since: Instant::now(),
+            since,
             whose,
             total: found.len(),
             waiting: Mutex::new(Some(found)),
@@ -134,6 +136,35 @@ impl Batch {
             done: AtomicUsize::new(0),
             answers: Mutex::new(Vec::new()),
         }
+    }
+
+    fn is_of(&self, whose: Option<Whose>) -> bool {
+        whose.is_none_or(|whose| self.whose.each().any(|(own, _)| own == whose))
+    }
+
+    /// Whether it makes room for another one, of this address. One that is being answered doesn't, nor one that is younger
+    /// than a minute: whoever handed it in is reading its page. One that waits to be begun makes room for its own
+    /// address only: nobody's batch goes away because others hand in many.
+    fn may_go(&self, whose: Whose, now: Instant) -> bool {
+        let is_begun = match self.progress() {
+            Progress::Running { .. } => return false,
+            Progress::Waiting => false,
+            Progress::Finished => true,
+        };
+        (is_begun || self.whose == whose) && self.age(now) >= SURE
+    }
+
+    /// Whether it has been kept for long enough.
+    fn is_over(&self, now: Instant) -> bool {
+        match self.progress() {
+            Progress::Running { .. } => false,
+            Progress::Waiting => self.age(now) >= KEPT_WAITING,
+            Progress::Finished => self.age(now) >= KEPT,
+        }
+    }
+
+    fn age(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.since)
     }
 
     pub(crate) fn progress(&self) -> Progress {
@@ -166,8 +197,11 @@ impl Batch {
             let answer = match guess {
                 Err(problem) => refused(problem.words),
                 Ok(guess) => {
+                    let rows = portal.limits.rows(&visitor);
                     let work = move |issuer: &mut Issuer, now| {
-                        guessed(issuer, &found, visitor, guess, now)
+                        issuer.within_quota(rows, |issuer| {
+                            guessed(issuer, &found, visitor, guess, now)
+                        })
                     };
                     let answered = portal.desk.write_sometime(work).await;
                     answered.unwrap_or_else(|failure| refused(visitor.failed(&failure).words))
@@ -226,8 +260,8 @@ fn answer(issuer: &mut Issuer, found: &Found, visitor: Visitor, now: Timestamp) 
         Err(error) => {
             // If even that can't be written, the refusal is told all the same.
             let _ = match found.kind {
-                Kind::Deactivation => issuer.note_unread_deactivation(found.kind, error, now),
-                _ => issuer.note_unread_request(found.kind, error, now),
+                Kind::Deactivation => issuer.note_unread_deactivation(error, now),
+                _ => issuer.note_unread_request(error, now),
             };
             return refused(Blame::Token, error, None);
         }
@@ -274,5 +308,82 @@ fn name_in(issuer: &mut Issuer, token: &Token, now: Timestamp) -> Option<String>
         Inspected::Deactivation { name, .. } => name,
         Inspected::ForComputer { seat } => seat.map(|seat| seat.name),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use latchkey_token::ReadError;
+
+    use super::*;
+    use crate::serve::limits::Origin;
+
+    fn whose(n: u8) -> Whose {
+        Origin::Address([192, 0, 2, n].into()).whose()
+    }
+
+    fn found(count: usize) -> Vec<Found> {
+        let one = || Found {
+            kind: Kind::Request,
+            token: Err(ReadError::Truncated { have: 10, of: 300 }),
+            repaired: 0,
+        };
+        std::iter::repeat_with(one).take(count).collect()
+    }
+
+    impl Batches {
+        fn is_there(&self, id: &str) -> bool {
+            self.find(id).is_some()
+        }
+
+        fn finish(&self, id: &str) {
+            let batch = self.find(id).unwrap();
+            batch.waiting.lock().unwrap().take();
+            batch.done.store(batch.total, Ordering::Release);
+        }
+    }
+
+    #[test]
+    fn nobody_s_batch_that_is_young_or_not_begun_goes_away_for_others() {
+        let batches = Batches::default();
+        let begin = Instant::now();
+        let at = |seconds| begin + Duration::from_secs(seconds);
+        // Somebody's two: one that waits to be begun, and one that is finished.
+        let waits = batches.keep_at(whose(1), found(2), at(0)).unwrap();
+        let finished = batches.keep_at(whose(1), found(2), at(30)).unwrap();
+        batches.finish(&finished);
+        // Others hand in as much as there is room for, with nothing of their own that could go.
+        let others =
+            |now| (2..=255_u8).filter_map(|n| batches.keep_at(whose(n), found(8_000), now)).count();
+        assert_eq!(others(at(60)), 7, "60,000 tokens, less four");
+        assert!(batches.is_there(&waits) && batches.is_there(&finished), "younger than a minute");
+        // After a minute what is finished makes room, and what waits doesn't.
+        let large = batches.keep_at(whose(255), found(3_998), at(91));
+        assert!(large.is_some() && !batches.is_there(&finished));
+        assert!(batches.is_there(&waits));
+        assert_eq!(others(at(300)), 7, "their own ones made room");
+        assert!(batches.is_there(&waits));
+        // Until it is over.
+        assert!(batches.keep_at(whose(3), found(1), at(600)).is_some());
+        assert!(!batches.is_there(&waits));
+    }
+
+    #[test]
+    fn an_address_makes_room_for_itself_once_its_oldest_is_a_minute_old() {
+        let batches = Batches::default();
+        let begin = Instant::now();
+        let ids: Vec<_> =
+            (0..8).map(|_| batches.keep_at(whose(1), found(2), begin).unwrap()).collect();
+        let minute = begin + Duration::from_secs(60);
+        assert_eq!(batches.keep_at(whose(1), found(2), minute - Duration::from_secs(1)), None);
+        assert!(batches.keep_at(whose(2), found(2), begin).is_some(), "somebody else");
+        // One that is being answered stays.
+        batches.find(&ids[0]).unwrap().waiting.lock().unwrap().take();
+        for n in 1..=7 {
+            assert!(batches.keep_at(whose(1), found(2), minute).is_some());
+            assert_eq!(ids.iter().filter(|id| !batches.is_there(id)).count(), n);
+        }
+        assert!(batches.is_there(&ids[0]));
+        assert_eq!(batches.keep_at(whose(1), found(2), minute), None);
     }
 }

@@ -12,6 +12,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::form::{MAX_FORM, MAX_UPLOAD, refused};
 use super::limits::Whose;
+use super::server::{Connection, Peer};
 use super::visit::{Problem, Visitor};
 use crate::failure::Trouble;
 
@@ -29,6 +30,8 @@ const DRAIN: Duration = Duration::from_secs(2);
 const IN_FLIGHT: usize = 6 * MAX_UPLOAD;
 /// Most bytes of large bodies in flight of one address: one whole text.
 const IN_FLIGHT_OF_ONE: usize = MAX_UPLOAD;
+/// Most of one network of version 6 of 48 bits.
+const IN_FLIGHT_OF_NETWORK: usize = 2 * MAX_UPLOAD;
 
 /// How many bytes of large bodies are in memory.
 #[derive(Debug, Default)]
@@ -61,12 +64,17 @@ impl Held {
             return true;
         }
         let mut counts = self.in_flight.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let own = counts.each.get(&self.whose).copied().unwrap_or(0);
-        if counts.all + more > IN_FLIGHT || own + more > IN_FLIGHT_OF_ONE {
+        let has_room = self.whose.each().all(|(whose, many)| {
+            let most = if many == 1 { IN_FLIGHT_OF_ONE } else { IN_FLIGHT_OF_NETWORK };
+            counts.each.get(&whose).copied().unwrap_or(0) + more <= most
+        });
+        if counts.all + more > IN_FLIGHT || !has_room {
             return false;
         }
         counts.all += more;
-        counts.each.insert(self.whose, own + more);
+        for (whose, _) in self.whose.each() {
+            *counts.each.entry(whose).or_default() += more;
+        }
         self.bytes += more;
         true
     }
@@ -79,10 +87,12 @@ impl Drop for Held {
         }
         let mut counts = self.in_flight.0.lock().unwrap_or_else(PoisonError::into_inner);
         counts.all -= self.bytes;
-        if let Some(own) = counts.each.get_mut(&self.whose) {
-            *own -= self.bytes;
-            if *own == 0 {
-                counts.each.remove(&self.whose);
+        for (whose, _) in self.whose.each() {
+            if let Some(own) = counts.each.get_mut(&whose) {
+                *own -= self.bytes;
+                if *own == 0 {
+                    counts.each.remove(&whose);
+                }
             }
         }
     }
@@ -96,6 +106,8 @@ pub(crate) async fn whole(
 ) -> Result<Request, Problem> {
     let limit = if request.uri().path() == "/" { MAX_UPLOAD } else { MAX_FORM };
     let (mut parts, mut body) = request.into_parts();
+    let connection = parts.extensions.get::<Peer>().map(|peer| Arc::clone(&peer.connection));
+    let _receiving = Receiving(connection.as_deref());
     let began = Instant::now();
     let mut last = began;
     let mut held = Held::new(Arc::clone(in_flight), visitor.origin.whose());
@@ -113,6 +125,7 @@ pub(crate) async fn whole(
             }
         };
         last = Instant::now();
+        connection.iter().for_each(|connection| connection.received());
         let length = bytes.len() + frame.len();
         if length > limit || !held.grow(length) {
             drop((bytes, held));
@@ -126,6 +139,15 @@ pub(crate) async fn whole(
     }
     parts.extensions.insert(Arc::new(held));
     Ok(Request::from_parts(parts, Body::from(bytes)))
+}
+
+/// Until it is dropped something may still come.
+struct Receiving<'c>(Option<&'c Connection>);
+
+impl Drop for Receiving<'_> {
+    fn drop(&mut self) {
+        self.0.iter().for_each(|connection| connection.received_all());
+    }
 }
 
 async fn next(body: &mut Body) -> Option<Result<Bytes, axum::Error>> {
@@ -174,6 +196,14 @@ mod tests {
             others.iter_mut().filter_map(|held| held.grow(MAX_UPLOAD).then_some(())).count();
         assert!((4..8).contains(&taken), "{taken}");
         drop((first, second, others));
+        let network = |n: u8| {
+            let address = format!("2001:db8:1:{n:x}::1").parse().unwrap();
+            Held::new(Arc::clone(&in_flight), Origin::Address(address).whose())
+        };
+        let mut networks: Vec<_> = (0..6).map(network).collect();
+        let taken = networks.iter_mut().filter_map(|held| held.grow(MAX_UPLOAD).then_some(()));
+        assert_eq!(taken.count(), 2, "one customer's networks leave no room for others");
+        drop(networks);
         let counts = in_flight.0.lock().unwrap();
         assert_eq!((counts.all, counts.each.len()), (0, 0));
     }

@@ -15,6 +15,7 @@ use latchkey_token::Coded as _;
 
 use super::limits::What;
 use super::server::{Connection, Peer};
+use super::turns::GivenUp;
 use super::visit::{Problem, Visitor};
 use super::{Shared, body, log};
 use crate::failure::Trouble;
@@ -79,7 +80,7 @@ async fn answered(
         portal.limits.take(visitor, What::Work)?;
     }
     let connection = request.extensions().get::<Peer>().map(|peer| Arc::clone(&peer.connection));
-    let request = body::whole(&portal.in_flight, visitor, request).await?;
+    let mut request = body::whole(&portal.in_flight, visitor, request).await?;
     if !works {
         let _at_work = connection.as_ref().map(Connection::work);
         return Ok(next.run(request).await);
@@ -87,6 +88,8 @@ async fn answered(
     let turn = portal.works.take(visitor).await?;
     // A connection that only waits for its turn gives way to others.
     let at_work = connection.as_ref().map(Connection::work);
+    let turn = GivenUp::of(turn);
+    request.extensions_mut().insert(turn.clone());
     let work = tokio::spawn(async move {
         let response = next.run(request).await;
         drop((turn, at_work));

@@ -3,12 +3,13 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::hash::{BuildHasher as _, RandomState};
+use std::hash::{BuildHasher as _, Hash, RandomState};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
+use latchkey_issuer::RowQuota;
 use latchkey_token::ActivationCode;
 
 use super::log;
@@ -26,7 +27,12 @@ pub(crate) enum Origin {
     Unknown,
 }
 
-/// What counts as one address: an address of version 4, or a network of version 6 of 64 bits.
+/// How much more the networks of 64 bits in one of 48 bits may do together than one of them alone: a customer of a provider
+/// often has all 65,536 of them.
+pub(crate) const WIDER: usize = 8;
+
+/// What counts as one address: an address of version 4, or a network of version 6 of 64 bits. Networks of version 6 are
+/// counted once more by their first 48 bits, with room for [`WIDER`] of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Whose([u8; 9]);
 
@@ -50,6 +56,28 @@ impl Origin {
     }
 }
 
+impl Whose {
+    /// The network of 48 bits that a network of version 6 is in.
+    pub(crate) fn wider(self) -> Option<Self> {
+        let mut bytes = self.0;
+        (bytes[0] == 6).then(|| {
+            bytes[0] = 48;
+            bytes[7..].fill(0);
+            Self(bytes)
+        })
+    }
+
+    /// It, and the network that it is in, each with how much it may do in units of one address.
+    pub(crate) fn each(self) -> impl Iterator<Item = (Self, usize)> {
+        std::iter::once((self, 1)).chain(self.wider().map(|wider| (wider, WIDER)))
+    }
+
+    /// The same as bytes, for what keeps nothing but hashes of it.
+    pub(crate) const fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -70,6 +98,8 @@ pub(crate) enum What {
     Code,
     /// Attempts to sign in to the vendor's pages.
     SignIn,
+    /// Rows of the audit about what changed nothing.
+    Row,
 }
 
 impl What {
@@ -80,6 +110,7 @@ impl What {
             Self::WrongCode => (20.0, 60.0),
             Self::Code => (60.0, 10.0),
             Self::SignIn => (20.0, 30.0),
+            Self::Row => (200.0, 18.0),
         }
     }
 
@@ -89,6 +120,7 @@ impl What {
             Self::WrongCode => "wrong_code",
             Self::Code => "code",
             Self::SignIn => "sign_in",
+            Self::Row => "row",
         }
     }
 }
@@ -141,18 +173,48 @@ impl Drop for Guess {
 #[derive(Debug, Default)]
 pub(crate) struct Limits {
     hasher: RandomState,
-    buckets: Mutex<HashMap<(What, u64), Bucket>>,
+    buckets: Mutex<HashMap<Key, Bucket>>,
 }
+
+/// Of what, of how many addresses together, and of whom.
+type Key = (What, usize, u64);
 
 impl Limits {
     /// Takes one for an address, or says that there is none left.
     pub(crate) fn take(&self, visitor: &Visitor, what: What) -> Result<(), Problem> {
-        self.taken(visitor, what, self.hasher.hash_one(visitor.origin.whose()))
+        self.take_of(visitor.origin.whose(), what).map_err(|wait| limited(visitor, what, wait))
+    }
+
+    /// The same without words: gives how long it takes until there is one again.
+    fn take_of(&self, whose: Whose, what: What) -> Result<(), Duration> {
+        let now = Instant::now();
+        let keys: Vec<_> = whose.each().map(|(one, many)| self.key(what, many, one)).collect();
+        for (taken, key) in keys.iter().enumerate() {
+            if let Err(wait) = self.take_at(*key, now) {
+                for key in &keys[..taken] {
+                    self.given_back(*key);
+                }
+                return Err(wait);
+            }
+        }
+        Ok(())
+    }
+
+    fn key(&self, what: What, many: usize, of: impl Hash) -> Key {
+        (what, many, self.hasher.hash_one(of))
+    }
+
+    /// How many rows of the audit may still be written about what a visitor does that changes nothing.
+    pub(crate) fn rows(self: &Arc<Self>, visitor: &Visitor) -> RowQuota {
+        let (limits, whose) = (Arc::clone(self), visitor.origin.whose());
+        RowQuota::new(move || limits.take_of(whose, What::Row).is_ok())
     }
 
     /// Gives back what was taken for an address: what it was taken for didn't happen.
     pub(crate) fn give_back(&self, visitor: &Visitor, what: What) {
-        self.given_back(what, self.hasher.hash_one(visitor.origin.whose()));
+        for (one, many) in visitor.origin.whose().each() {
+            self.given_back(self.key(what, many, one));
+        }
     }
 
     /// Begins an attempt with an activation code: it is paid for until it turns out not to be a wrong one.
@@ -167,52 +229,45 @@ impl Limits {
         visitor: &Visitor,
         code: &ActivationCode,
     ) -> Result<(), Problem> {
-        self.taken(visitor, What::Code, self.of_code(code))
+        let taken = self.take_at(self.of_code(code), Instant::now());
+        taken.map_err(|wait| limited(visitor, What::Code, wait))
     }
 
     /// Gives back what was taken for an activation code.
     pub(crate) fn give_code_back(&self, code: &ActivationCode) {
-        self.given_back(What::Code, self.of_code(code));
+        self.given_back(self.of_code(code));
     }
 
-    fn of_code(&self, code: &ActivationCode) -> u64 {
+    fn of_code(&self, code: &ActivationCode) -> Key {
         let folded = zeroize::Zeroizing::new(code.expose());
-        self.hasher.hash_one(folded.as_str())
+        self.key(What::Code, 1, folded.as_str())
     }
 
-    fn given_back(&self, what: What, whose: u64) {
+    fn given_back(&self, key: Key) {
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(bucket) = buckets.get_mut(&(what, whose)) {
-            bucket.left = (bucket.left + 1.0).min(what.bounds().0);
+        if let Some(bucket) = buckets.get_mut(&key) {
+            bucket.left = (bucket.left + 1.0).min(bounds(key).0);
         }
     }
 
-    fn taken(&self, visitor: &Visitor, what: What, whose: u64) -> Result<(), Problem> {
-        self.take_at(what, whose, Instant::now()).map_err(|wait| {
-            log::limited(what.name(), visitor.origin);
-            let trouble = Trouble::Limited { seconds: wait.as_secs().max(1) };
-            visitor.problem_with(StatusCode::TOO_MANY_REQUESTS, &trouble)
-        })
-    }
-
     /// Gives how long it takes until there is one again.
-    fn take_at(&self, what: What, whose: u64, now: Instant) -> Result<(), Duration> {
-        let (most, each) = what.bounds();
+    fn take_at(&self, key: Key, now: Instant) -> Result<(), Duration> {
+        let (most, each) = bounds(key);
         let filled = |bucket: &Bucket, most: f64, each: f64| {
             let time = now.saturating_duration_since(bucket.at).as_secs_f64();
             (bucket.left + time / each).min(most)
         };
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        if buckets.len() >= MAX_BUCKETS && !buckets.contains_key(&(what, whose)) {
-            buckets.retain(|(what, _), bucket| {
-                let (most, each) = what.bounds();
+        if buckets.len() >= MAX_BUCKETS && !buckets.contains_key(&key) {
+            buckets.retain(|key, bucket| {
+                let (most, each) = bounds(*key);
                 filled(bucket, most, each) < most
             });
             if buckets.len() >= MAX_BUCKETS {
                 buckets.clear();
             }
         }
-        let bucket = buckets.entry((what, whose)).or_insert(Bucket { left: most, at: now });
+        let bucket = buckets.entry(key).or_insert(Bucket { left: most, at: now });
         let left = filled(bucket, most, each);
         if left < 1.0 {
             return Err(Duration::from_secs_f64((1.0 - left) * each));
@@ -220,6 +275,18 @@ impl Limits {
         *bucket = Bucket { left: left - 1.0, at: now };
         Ok(())
     }
+}
+
+/// How many at once, and how long one takes to come back.
+fn bounds((what, many, _): Key) -> (f64, f64) {
+    let (most, each) = what.bounds();
+    (most * many as f64, each / many as f64)
+}
+
+fn limited(visitor: &Visitor, what: What, wait: Duration) -> Problem {
+    log::limited(what.name(), visitor.origin);
+    let trouble = Trouble::Limited { seconds: wait.as_secs().max(1) };
+    visitor.problem_with(StatusCode::TOO_MANY_REQUESTS, &trouble)
 }
 
 #[cfg(test)]
@@ -231,19 +298,19 @@ mod tests {
         let limits = Limits::default();
         let now = Instant::now();
         for _ in 0..20 {
-            assert_eq!(limits.take_at(What::WrongCode, 1, now), Ok(()));
+            assert_eq!(limits.take_at((What::WrongCode, 1, 1), now), Ok(()));
         }
-        assert!(limits.take_at(What::WrongCode, 1, now).is_err());
+        assert!(limits.take_at((What::WrongCode, 1, 1), now).is_err());
         // What is given back can be taken once more.
-        limits.given_back(What::WrongCode, 1);
-        assert_eq!(limits.take_at(What::WrongCode, 1, now), Ok(()));
-        assert!(limits.take_at(What::WrongCode, 1, now).is_err());
+        limits.given_back((What::WrongCode, 1, 1));
+        assert_eq!(limits.take_at((What::WrongCode, 1, 1), now), Ok(()));
+        assert!(limits.take_at((What::WrongCode, 1, 1), now).is_err());
         // Somebody else, and something else, has a bucket of its own.
-        assert_eq!(limits.take_at(What::WrongCode, 2, now), Ok(()));
-        assert_eq!(limits.take_at(What::Code, 1, now), Ok(()));
+        assert_eq!(limits.take_at((What::WrongCode, 1, 2), now), Ok(()));
+        assert_eq!(limits.take_at((What::Code, 1, 1), now), Ok(()));
         let later = now + Duration::from_secs(61);
-        assert_eq!(limits.take_at(What::WrongCode, 1, later), Ok(()));
-        assert!(limits.take_at(What::WrongCode, 1, later).is_err());
+        assert_eq!(limits.take_at((What::WrongCode, 1, 1), later), Ok(()));
+        assert!(limits.take_at((What::WrongCode, 1, 1), later).is_err());
     }
 
     #[test]
@@ -251,9 +318,30 @@ mod tests {
         let limits = Limits::default();
         let now = Instant::now();
         for whose in 0..(MAX_BUCKETS as u64 * 2) {
-            let _ = limits.take_at(What::Work, whose, now);
+            let _ = limits.take_at((What::Work, 1, whose), now);
         }
         assert!(limits.buckets.lock().unwrap().len() <= MAX_BUCKETS);
+    }
+
+    #[test]
+    fn many_networks_of_one_customer_have_room_for_eight_together() {
+        let limits = Limits::default();
+        let taken = |third: &str| {
+            let networks = (0..1000).map(|n| format!("2001:db8:{third}:{n:x}::1"));
+            networks
+                .map(|text| Origin::Address(text.parse().unwrap()).whose())
+                .flat_map(|whose| [whose; 20])
+                .filter(|whose| limits.take_of(*whose, What::WrongCode).is_ok())
+                .count()
+        };
+        assert_eq!(taken("1"), 8 * 20);
+        // What one of them couldn't have is nobody else's loss.
+        let first = Origin::Address("2001:db8:1::1".parse().unwrap()).whose();
+        assert!(limits.take_of(first, What::WrongCode).is_err());
+        assert_eq!(taken("2"), 8 * 20);
+        // Addresses of version 4 have each their own.
+        let whose = |n: u8| Origin::Address([192, 0, 2, n].into()).whose();
+        assert!((0..100).all(|n| limits.take_of(whose(n), What::WrongCode).is_ok()));
     }
 
     #[test]

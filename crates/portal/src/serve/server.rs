@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -27,6 +27,8 @@ use super::limits::{Origin, Whose};
 const MAX_CONNECTIONS: usize = 512;
 /// Connections of one address at a time, for another one its oldest idle one gives way. A proxy has as many as it likes.
 const MAX_OF_ONE: usize = 64;
+/// Connections of one network of version 6 of 48 bits at a time.
+const MAX_OF_NETWORK: usize = 2 * MAX_OF_ONE;
 /// How long a client may take to say what it wants.
 const HEADER_TIME: Duration = Duration::from_secs(15);
 /// How long a connection may live: longer than an upload may take, short enough that nobody holds one for ever by
@@ -48,7 +50,9 @@ pub(crate) struct Connection {
     whose: Whose,
     /// Requests that are being worked on.
     at_work: AtomicUsize,
-    /// When it last began or ended to be worked for.
+    /// Something is being sent on it.
+    receives: AtomicBool,
+    /// When it last began or ended to be worked for, or when something came.
     since: Mutex<Instant>,
     gives_way: Notify,
 }
@@ -62,9 +66,14 @@ impl Connection {
         Self {
             whose,
             at_work: AtomicUsize::new(0),
+            receives: AtomicBool::new(false),
             since: Mutex::new(Instant::now()),
             gives_way: Notify::new(),
         }
+    }
+
+    fn is_of(&self, whose: Whose) -> bool {
+        self.whose.each().any(|(own, _)| own == whose)
     }
 
     /// Somebody is worked for on it: it gives way to nobody.
@@ -74,13 +83,29 @@ impl Connection {
         AtWork(Arc::clone(self))
     }
 
+    /// More of what is being sent has come.
+    pub(crate) fn received(&self) {
+        self.receives.store(true, Ordering::Release);
+        self.touch();
+    }
+
+    /// What was being sent is there, or won't come.
+    pub(crate) fn received_all(&self) {
+        self.receives.store(false, Ordering::Release);
+    }
+
     fn touch(&self) {
         *self.since.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 
-    fn idle_since(&self) -> Option<Instant> {
+    /// Unless it is worked for: whether something is being sent on it, and since when nothing has happened. The least of
+    /// all gives way first.
+    fn idle_since(&self) -> Option<(bool, Instant)> {
         let idle = self.at_work.load(Ordering::Acquire) == 0;
-        idle.then(|| *self.since.lock().unwrap_or_else(PoisonError::into_inner))
+        idle.then(|| {
+            let since = *self.since.lock().unwrap_or_else(PoisonError::into_inner);
+            (self.receives.load(Ordering::Acquire), since)
+        })
     }
 }
 
@@ -101,14 +126,18 @@ struct Connections {
 impl Connections {
     /// Takes another one in, if there is room or one gives way.
     fn admit(&mut self, whose: Whose, is_proxy: bool) -> Option<(u64, Arc<Connection>)> {
-        let own = self.open.values().filter(|connection| connection.whose == whose).count();
-        if !is_proxy && own >= MAX_OF_ONE {
-            self.give_way(whose)?;
+        for (whose, many) in whose.each() {
+            let most = if many == 1 { MAX_OF_ONE } else { MAX_OF_NETWORK };
+            let own = self.open.values().filter(|connection| connection.is_of(whose)).count();
+            if !is_proxy && own >= most {
+                self.give_way(whose)?;
+            }
         }
         if self.open.len() >= MAX_CONNECTIONS {
             let mut counts: HashMap<Whose, usize> = HashMap::new();
             for connection in self.open.values().filter(|open| open.idle_since().is_some()) {
-                *counts.entry(connection.whose).or_default() += 1;
+                let whose = connection.whose;
+                *counts.entry(whose.wider().unwrap_or(whose)).or_default() += 1;
             }
             let most = counts.into_iter().max_by_key(|(_, count)| *count)?;
             self.give_way(most.0)?;
@@ -122,7 +151,7 @@ impl Connections {
 
     /// The address's oldest idle connection is closed.
     fn give_way(&mut self, whose: Whose) -> Option<()> {
-        let own = self.open.iter().filter(|(_, connection)| connection.whose == whose);
+        let own = self.open.iter().filter(|(_, connection)| connection.is_of(whose));
         let idle = own.filter_map(|(id, connection)| Some((connection.idle_since()?, *id)));
         let (_, oldest) = idle.min()?;
         self.open.remove(&oldest)?.gives_way.notify_one();
@@ -224,6 +253,44 @@ mod tests {
         assert!(connections.admit(whose(1), false).is_none(), "a working one gave way");
         assert!(connections.admit(whose(2), false).is_some(), "somebody else was refused");
         drop(all);
+    }
+
+    #[test]
+    fn a_connection_on_which_something_is_being_sent_gives_way_after_those_on_which_nothing_is() {
+        let mut connections = Connections::default();
+        let (first, sends) = connections.admit(whose(1), false).unwrap();
+        sends.received();
+        let rest: Vec<_> =
+            (1..MAX_OF_ONE).map(|_| connections.admit(whose(1), false).unwrap()).collect();
+        for _ in 0..MAX_OF_ONE - 1 {
+            let (_, another) = connections.admit(whose(1), false).unwrap();
+            another.received();
+            assert!(connections.open.contains_key(&first));
+        }
+        assert!(!rest.iter().any(|(id, _)| connections.open.contains_key(id)));
+        // Where something is sent on all of them, the one on which nothing has come for the longest time gives way.
+        sends.received();
+        connections.admit(whose(1), false).unwrap();
+        assert!(connections.open.contains_key(&first));
+        // Once it has all been sent, it is as idle as any.
+        sends.received_all();
+        connections.open.retain(|id, _| *id == first || *id % 2 == 0);
+        while connections.open.len() < MAX_OF_ONE {
+            connections.admit(whose(1), false).unwrap().1.received();
+        }
+        connections.admit(whose(1), false).unwrap();
+        assert!(!connections.open.contains_key(&first));
+    }
+
+    #[test]
+    fn one_customer_s_many_networks_take_no_more_connections_than_two_addresses() {
+        let mut connections = Connections::default();
+        let network =
+            |n: usize| Origin::Address(format!("2001:db8:1:{n:x}::1").parse().unwrap()).whose();
+        for n in 0..1000 {
+            connections.admit(network(n), false).unwrap();
+        }
+        assert_eq!(connections.open.len(), MAX_OF_NETWORK);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
-use super::limits::Whose;
+use super::limits::{WIDER, Whose};
 use super::visit::{Problem, Visitor};
 use crate::failure::Trouble;
 
@@ -23,6 +23,8 @@ const TIDY: usize = 1024;
 pub(crate) struct Turns {
     all: Arc<Semaphore>,
     each: usize,
+    /// For a network of version 6 and everything in it. It leaves room for somebody else.
+    network: usize,
     addresses: Mutex<HashMap<Whose, Weak<Semaphore>>>,
 }
 
@@ -30,29 +32,57 @@ pub(crate) struct Turns {
 #[derive(Debug)]
 #[must_use = "the turn is over when this is dropped"]
 pub(crate) struct Turn {
-    _own: OwnedSemaphorePermit,
+    _own: Vec<OwnedSemaphorePermit>,
     _of_all: OwnedSemaphorePermit,
+}
+
+/// The turn of a request's work, which it gives up while it only waits for something else: others work meanwhile.
+#[derive(Debug, Clone)]
+pub(crate) struct GivenUp(Arc<Mutex<Option<Turn>>>);
+
+impl GivenUp {
+    pub(crate) fn of(turn: Turn) -> Self {
+        Self(Arc::new(Mutex::new(Some(turn))))
+    }
+
+    /// Waits without the turn, and then until it is its turn again.
+    pub(crate) async fn during<T>(
+        &self,
+        turns: &Turns,
+        visitor: &Visitor,
+        waiting: impl Future<Output = Result<T, Problem>>,
+    ) -> Result<T, Problem> {
+        drop(self.0.lock().unwrap_or_else(PoisonError::into_inner).take());
+        let waited = waiting.await?;
+        let turn = turns.take(visitor).await?;
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(turn);
+        Ok(waited)
+    }
 }
 
 impl Turns {
     /// So many turns at a time, and so many of them for one address.
     pub(crate) fn new(all: usize, each: usize) -> Self {
-        Self { all: Arc::new(Semaphore::new(all)), each, addresses: Mutex::default() }
+        let network = (WIDER * each).min(all.saturating_sub(each)).max(each);
+        Self { all: Arc::new(Semaphore::new(all)), each, network, addresses: Mutex::default() }
     }
 
     /// Waits for a turn: first among those of the same address, then among all.
     pub(crate) async fn take(&self, visitor: &Visitor) -> Result<Turn, Problem> {
         let busy = || visitor.problem_with(StatusCode::SERVICE_UNAVAILABLE, &Trouble::Busy);
         let until = Instant::now() + WAIT;
-        let of_address = self.of(visitor.origin.whose());
-        let own = timeout_at(until, of_address.acquire_owned()).await;
-        let own = own.map_err(|_| busy())?.map_err(|_| busy())?;
+        let mut own = Vec::new();
+        for (whose, many) in visitor.origin.whose().each() {
+            let of_address = self.of(whose, if many == 1 { self.each } else { self.network });
+            let taken = timeout_at(until, of_address.acquire_owned()).await;
+            own.push(taken.map_err(|_| busy())?.map_err(|_| busy())?);
+        }
         let of_all = timeout_at(until, Arc::clone(&self.all).acquire_owned()).await;
         let of_all = of_all.map_err(|_| busy())?.map_err(|_| busy())?;
         Ok(Turn { _own: own, _of_all: of_all })
     }
 
-    fn of(&self, whose: Whose) -> Arc<Semaphore> {
+    fn of(&self, whose: Whose, most: usize) -> Arc<Semaphore> {
         let mut addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(found) = addresses.get(&whose).and_then(Weak::upgrade) {
             return found;
@@ -60,7 +90,7 @@ impl Turns {
         if addresses.len() >= TIDY {
             addresses.retain(|_, semaphore| semaphore.strong_count() > 0);
         }
-        let made = Arc::new(Semaphore::new(self.each));
+        let made = Arc::new(Semaphore::new(most));
         addresses.insert(whose, Arc::downgrade(&made));
         made
     }

@@ -258,14 +258,14 @@ fn many_tokens_in_one_text_each_get_their_own_result() {
 }
 
 #[test]
-fn every_refused_token_is_in_the_audit_with_its_code_and_kind_and_a_text_without_any_is_not() {
+fn every_refused_token_is_counted_in_the_audit_with_its_code_and_a_text_without_any_is_not() {
     let server = Server::new(1);
     let vendor = server.vendor();
     let computer = Computer::new(vendor);
     let whole = computer.request("A", 1);
     let gone = computer.deactivation("0011223344556677", 2);
     let foreign = Computer::new(*Computer::new(vendor).keys.public()).request("Elsewhere", 1);
-    let text = format!("{}\n{foreign}\n{}", &whole[..200], gone);
+    let text = format!("{}\n{foreign}\n{}\n{}", &whole[..200], gone, &whole[..100]);
     assert_eq!(server.run(&["activate"], &text).exit, Some(3));
     let text = format!("{}\n{whole}", &gone[..150]);
     assert_eq!(server.run(&["deactivate"], &text).exit, Some(3));
@@ -282,19 +282,21 @@ fn every_refused_token_is_in_the_audit_with_its_code_and_kind_and_a_text_without
         .filter(|row| !row["error"].is_null())
         .map(|row| {
             let text = |value: &Value| value.as_str().unwrap().to_owned();
-            [text(&row["event"]), text(&row["error"]), text(&row["detail"]["kind"])].join(" ")
+            [text(&row["event"]), text(&row["error"]), row["counted"].to_string()].join(" ")
         })
         .collect();
     assert_eq!(
         refused,
         [
-            "request_refused token.truncated request",
-            "request_refused token.not_for_this_vendor request",
-            "request_refused token.wrong_kind deactivation",
-            "deactivation_refused token.truncated deactivation",
-            "deactivation_refused token.wrong_kind request",
+            "request_refused token.truncated 2",
+            "request_refused token.not_for_this_vendor 1",
+            "request_refused token.wrong_kind 1",
+            "deactivation_refused token.truncated 1",
+            "deactivation_refused token.wrong_kind 1",
         ]
     );
+    let said = server.run(&["audit"], "");
+    assert!(said.stdout.contains("2 × in the hour") || said.stderr.contains("2 × in the hour"));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use latchkey_token::{Deactivation, seal};
 
-use crate::http::{Page, Portal};
+use crate::http::{Page, Portal, form_request, from_address};
 use crate::{CODE, Computer, Server, is_token};
 
 /// Waits until the batch behind an answer is done, and gives its page.
@@ -73,7 +73,7 @@ fn ten_thousand_tokens_are_answered_in_bounded_memory_while_others_are_served() 
     let server = Server::new(200);
     let vendor = server.vendor();
     let portal = Portal::start(&server, &[]);
-    // Deactivations of computers that were never here: refused one by one, each with its row in the audit.
+    // Deactivations of computers that were never here: refused one by one, and counted in the audit.
     let computer = Computer::new(vendor);
     let mut text = String::new();
     for number in 0..9_900_u64 {
@@ -100,6 +100,52 @@ fn ten_thousand_tokens_are_answered_in_bounded_memory_while_others_are_served() 
     assert_eq!(done.attribute("batch-done", "data-refused"), "9900");
     let memory = portal.peak_memory() / 1024;
     assert!(memory < 256, "{memory} MiB");
+}
+
+fn rows(server: &Server) -> Vec<serde_json::Value> {
+    server.run(&["--json", "audit"], "").json()["audit"].as_array().unwrap().clone()
+}
+
+#[test]
+fn ten_thousand_damaged_lines_are_at_most_two_rows_of_the_audit() {
+    let server = Server::new(1);
+    let portal = Portal::start(&server, &[]);
+    let before = rows(&server).len();
+    let line = &Computer::new(server.vendor()).request("A", 1)[..15];
+    let (_, done) = answer(&portal, &format!("{line}\n").repeat(10_000));
+    assert_eq!(done.attribute("batch-done", "data-refused"), "10000");
+    let after = rows(&server);
+    // One an hour, and an hour may have begun meanwhile.
+    assert!((1..=2).contains(&(after.len() - before)), "{} rows", after.len() - before);
+    let counted: u64 = after[before..].iter().map(|row| row["counted"].as_u64().unwrap()).sum();
+    assert_eq!(counted, 10_000);
+}
+
+#[test]
+fn one_address_fills_no_more_of_the_audit_than_its_quota_and_others_have_theirs() {
+    let server = Server::new(1);
+    let vendor = server.vendor();
+    let portal = Portal::start(&server, &[]);
+    let granted = Computer::new(vendor).request("A", 1);
+    let granted = form_request("/activate", &[("token", &granted)], "");
+    let before = rows(&server).len();
+    // The same request again and again changes nothing.
+    let again = |from: u8| {
+        let answer = from_address([127, 0, 0, from], &portal.address, granted.as_bytes());
+        assert!([200, 429].contains(&answer.status), "{}", answer.status);
+        answer.status == 200
+    };
+    let answered = (0..300).filter(|_| again(1)).count();
+    assert!(answered > 210, "{answered}");
+    let own = |row: &&serde_json::Value| row["counted"].is_null();
+    let after = rows(&server);
+    // Two hundred, what came back meanwhile, and the one that was granted.
+    let single = after[before..].iter().filter(own).count();
+    assert!((201..=230).contains(&single), "{single} rows");
+    assert!((single + 1..=single + 2).contains(&(after.len() - before)));
+    assert!(again(2));
+    let last = rows(&server).pop().unwrap();
+    assert_eq!((&last["event"], &last["counted"]), (&"response_repeated".into(), &().into()));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The vendor's pages, asked for as a browser asks.
 
-use crate::http::{Page, Portal};
+use crate::http::{Page, Portal, form_request, from_address};
 use crate::{CODE, Computer, Server};
 
 const PASSPHRASE: &str = "a long passphrase";
@@ -52,14 +52,9 @@ fn served(seats: u32) -> (Server, Portal) {
 fn nobody_sees_or_does_anything_there_without_signing_in_or_with_another_site_s_form() {
     let (server, portal) = served(1);
     let entitlement = format!("/vendor/entitlements/{}", server.entitlement());
-    for path in [
-        "/vendor",
-        "/vendor/products",
-        "/vendor/entitlements",
-        &entitlement,
-        "/vendor/audit",
-        "/vendor/audit.csv",
-    ] {
+    for path in
+        ["/vendor", "/vendor/products", "/vendor/entitlements", &entitlement, "/vendor/audit"]
+    {
         let page = portal.get(path);
         assert_eq!((page.status, page.header("location")), (303, "/vendor/sign-in"), "{path}");
         assert!(!page.body.contains(CODE));
@@ -69,7 +64,11 @@ fn nobody_sees_or_does_anything_there_without_signing_in_or_with_another_site_s_
     let product = [("name", "CAD 2"), ("features", "")];
     for secret in ["", "0123", &"0".repeat(64)] {
         let fields = [&[("secret", secret)], &product[..]].concat();
-        assert_eq!(portal.post_with("/vendor/products", &fields, &desk.cookie).status, 403);
+        for path in ["/vendor/products", "/vendor/audit", "/vendor/audit.csv"] {
+            let page = portal.post_with(path, &fields, &desk.cookie);
+            assert_eq!(page.status, 403, "{path}");
+            assert_eq!(portal.post(path, &fields).status, 303, "{path}");
+        }
     }
     assert_eq!(portal.post("/vendor/products", &product).status, 303);
     assert_eq!(
@@ -82,6 +81,55 @@ fn nobody_sees_or_does_anything_there_without_signing_in_or_with_another_site_s_
     assert_eq!(other.get("/vendor").status, 303);
     assert_eq!(server.run(&["operator", "remove", "kim"], "").exit, Some(0));
     assert_eq!(desk.get("/vendor").status, 303);
+}
+
+#[test]
+fn a_session_ends_with_every_change_of_access_also_with_one_that_was_taken_back() {
+    let (server, portal) = served(1);
+    let desk = Desk::sign_in(&portal);
+    assert_eq!(desk.get("/vendor").status, 200);
+    assert_eq!(server.run(&["operator", "second-factor", "kim"], "").exit, Some(0));
+    let now = jiff::Timestamp::now();
+    let mut issuer = latchkey_issuer::Issuer::open(&server.data(), now).unwrap();
+    issuer.remove_second_factor("kim", now).unwrap();
+    assert_eq!(desk.get("/vendor").status, 303, "all is as it was");
+    // A new one is good.
+    let desk = Desk::sign_in(&portal);
+    assert_eq!(server.run(&["operator", "remove", "kim"], "").exit, Some(0));
+    let added = server.run(&["operator", "add", "kim"], &format!("{PASSPHRASE}\n"));
+    assert_eq!(added.exit, Some(0));
+    assert_eq!(desk.get("/vendor").status, 303);
+}
+
+#[test]
+fn a_name_that_is_attacked_from_everywhere_answers_later_and_to_everybody_and_nobody_else_waits() {
+    use std::time::{Duration, Instant};
+    let server = Server::new(1);
+    let added = server.run(&["operator", "add", "kim"], &format!("{PASSPHRASE}\n"));
+    assert_eq!(added.exit, Some(0), "{}", added.stderr);
+    let portal = Portal::start(&server, &["--behind-proxy"]);
+    let attempt = |name: &str, passphrase: &str, from: usize| {
+        let from = format!("x-forwarded-for: 198.51.100.{from}\r\n");
+        let fields = [("name", name), ("passphrase", passphrase)];
+        let began = Instant::now();
+        let page = portal.post_with("/vendor/sign-in", &fields, &from);
+        (page.status, page.error(), began.elapsed())
+    };
+    for name in ["kim", "nobody"] {
+        let refused = (0..22).filter(|n| attempt(name, "wrong passphrase", *n).0 == 400).count();
+        assert_eq!(refused, 22, "{name}");
+    }
+    // Two more than hinder nobody: a pause of two seconds, whatever is said.
+    let pause = Duration::from_secs(1);
+    std::thread::scope(|scope| {
+        let waits = scope.spawn(|| attempt("nobody", "wrong passphrase", 100));
+        let honest = scope.spawn(|| attempt("kim", PASSPHRASE, 101));
+        std::thread::sleep(Duration::from_millis(200));
+        assert_eq!(portal.get("/health").status, 200);
+        let (waits, honest) = (waits.join().unwrap(), honest.join().unwrap());
+        assert_eq!((waits.0, honest.0), (400, 303));
+        assert!(waits.2 >= pause && honest.2 >= pause, "{waits:?} {honest:?}");
+    });
 }
 
 #[test]
@@ -100,6 +148,11 @@ fn wrong_passphrases_are_refused_alike_and_lock_the_name() {
     assert_eq!(attempt("kim", PASSPHRASE).1, "sign_in.locked");
     let log = portal.log() + &server.run(&["--json", "audit"], "").stdout;
     assert!(!log.contains("wrong passphrase") && !log.contains(PASSPHRASE));
+    // It is a lock for one address: the one who has the name signs in elsewhere.
+    let fields = [("name", "kim"), ("passphrase", PASSPHRASE)];
+    let request = form_request("/vendor/sign-in", &fields, "");
+    let elsewhere = from_address([127, 0, 0, 2], &portal.address, request.as_bytes());
+    assert_eq!(elsewhere.status, 303, "{}", elsewhere.body);
     // A new passphrase ends the lock.
     let changed = server.run(&["operator", "passphrase", "kim"], "another passphrase\n");
     assert_eq!(changed.exit, Some(0));
@@ -170,12 +223,11 @@ fn what_the_command_line_can_do_a_support_desk_can_do_here() {
     );
     let wrong = desk.post("/vendor/entitlements", &[("product", "2"), ("seats", "many")]);
     assert_eq!(wrong.error(), "usage.count");
-    assert!(desk.get("/vendor/entitlements?q=mILLER").body.contains("Miller &amp; Sons"));
-    assert!(!desk.get("/vendor/entitlements?q=nobody").body.contains("Miller"));
-    let code = "PAINT-0000-1111-2222";
-    assert!(desk.post("/vendor/entitlements/search", &[("q", code)]).body.contains("Miller"));
-    let in_an_address = desk.get(&format!("/vendor/entitlements?q={code}"));
-    assert!(!in_an_address.body.contains("Miller"), "a code was looked for by its address");
+    let search = |text: &str| desk.post("/vendor/entitlements/search", &[("q", text)]).body;
+    assert!(search("mILLER").contains("Miller &amp; Sons") && !search("nobody").contains("Miller"));
+    assert!(search("PAINT-0000-1111-2222").contains("Miller"));
+    let in_an_address = desk.get("/vendor/entitlements?q=nobody");
+    assert!(in_an_address.body.contains("Miller"), "it was looked for by its address");
     assert_eq!(desk.post(&format!("{path}/end"), &[]).status, 303, "without being sure");
     assert_eq!(desk.post(&format!("{path}/end"), &[("sure", "yes")]).status, 303);
     let state =
@@ -195,9 +247,14 @@ fn what_the_command_line_can_do_a_support_desk_can_do_here() {
     assert_eq!(desk.post(&format!("/vendor/seats/{seat}/release"), &[("now", "yes")]).status, 303);
     assert_eq!(server.seats()[0]["state"], "released");
     assert_eq!(desk.get("/vendor").attribute("notices", "data-count"), "0");
-    let found = desk.get(&format!("/vendor/audit?q={seat}"));
+    let found = desk.post("/vendor/audit", &[("q", &seat)]);
     assert!(found.body.contains("by_operator=kim") && found.body.contains("seat_released"));
-    let table = desk.get(&format!("/vendor/audit.csv?q={seat}"));
+    assert!(!found.body.contains("entitlement_added"), "{}", found.body);
+    let in_an_address = desk.get(&format!("/vendor/audit?q={seat}"));
+    assert!(in_an_address.body.contains("entitlement_added"), "it was looked for by its address");
+    let none = desk.post("/vendor/audit", &[("q", &seat), ("before", "1")]);
+    assert!(!none.body.contains("seat_released"));
+    let table = desk.post("/vendor/audit.csv", &[("q", &seat)]);
     assert!(table.head.contains("text/csv") && table.body.lines().count() > 3, "{}", table.body);
     assert!(!desk.get("/vendor/audit").body.contains(CODE));
 }

@@ -43,11 +43,12 @@ async fn with_guess<T: Send + 'static>(
     work: impl FnOnce(&mut Issuer, &Token, Timestamp) -> Result<T, ActivateError> + Send + 'static,
 ) -> Result<Result<T, ActivateError>, Problem> {
     let mut guess = portal.limits.guess(visitor)?;
+    let rows = portal.limits.rows(visitor);
     let done = portal.desk.write(move |issuer, now| {
         if let Some(code) = issuer.code_asked_with(&token) {
             guess.with(code)?;
         }
-        let done = work(issuer, &token, now);
+        let done = issuer.within_quota(rows, |issuer| work(issuer, &token, now));
         if matches!(done, Err(ActivateError::CodeUnknown)) {
             guess.was_wrong();
         }

@@ -4,7 +4,7 @@ use axum::Form;
 use axum::extract::State;
 use axum::extract::rejection::FormRejection;
 use axum::response::Response;
-use latchkey_issuer::{Blamed as _, Deactivated, DeactivationPreview, Outcome};
+use latchkey_issuer::{Blamed as _, Deactivated, DeactivationPreview, Issuer, Outcome};
 use latchkey_token::Token;
 use maud::html;
 use serde::Deserialize;
@@ -107,7 +107,11 @@ pub(crate) async fn confirm(
     let reply = async {
         let asked = form::fields(&visitor, form)?;
         let token = form::token(&portal, &visitor, asked.token).await?;
-        let done_with = portal.desk.write(move |issuer, now| issuer.deactivate(&token, now)).await;
+        let rows = portal.limits.rows(&visitor);
+        let work = move |issuer: &mut Issuer, now| {
+            issuer.within_quota(rows, |issuer| issuer.deactivate(&token, now))
+        };
+        let done_with = portal.desk.write(work).await;
         let deactivated = done_with
             .map_err(|failure| visitor.failed(&failure))?
             .map_err(|error| visitor.problem(error.blame(), &error))?;

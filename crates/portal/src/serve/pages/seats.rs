@@ -118,9 +118,9 @@ async fn asked_with<T: Send + 'static>(
     // Taken together, and one after the other given back: of a known code only its uses count.
     let guess = portal.limits.guess(visitor)?;
     portal.limits.take_code(visitor, code)?;
-    let asked = code.clone();
+    let (asked, rows) = (code.clone(), portal.limits.rows(visitor));
     let work = move |issuer: &mut Issuer, now: Timestamp| {
-        let done = work(issuer, &asked, now);
+        let done = issuer.within_quota(rows, |issuer| work(issuer, &asked, now));
         if matches!(done, Err(HolderError::CodeUnknown)) {
             guess.was_wrong();
         }

@@ -13,6 +13,7 @@ use super::{activate, batch, deactivate};
 use crate::serve::body::Held;
 use crate::serve::form::{self, Looked};
 use crate::serve::page::{Page, Reply};
+use crate::serve::turns::GivenUp;
 use crate::serve::visit::{Problem, Visitor};
 use crate::serve::{Portal, Shared};
 
@@ -35,11 +36,14 @@ pub(crate) async fn from_link(
 pub(crate) async fn hand_in(
     State(portal): State<Shared>,
     visitor: Visitor,
+    Extension(turn): Extension<GivenUp>,
     held: Option<Extension<Arc<Held>>>,
     body: Multipart,
 ) -> Response {
     let held = held.map(|Extension(held)| held);
-    let looked = form::upload(&portal, &visitor, held, body).await;
+    // Few texts are looked through at a time. Whoever waits for that has no other turn meanwhile.
+    let looked = form::upload(&portal, &visitor, held, body);
+    let looked = turn.during(&portal.works, &visitor, looked).await;
     recognise(&portal, &visitor, looked).await
 }
 

@@ -1,13 +1,12 @@
 //! Entitlements, their activation codes and their seats.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::response::Response;
 use latchkey_issuer::{
     Blame, Entitlement, EntitlementError, EntitlementId, EntitlementTerms, NewCode, Product, Seat,
 };
 use latchkey_token::ActivationCode;
 use maud::{Markup, html};
-use serde::Deserialize;
 
 use super::session::Order;
 use super::{Session, answer, done, field, lines, looked_up, on_to, order_form, page};
@@ -22,20 +21,14 @@ use crate::serve::{Portal, Shared};
 /// Most entitlements that one page lists; who looks for others searches.
 const MAX_LISTED: usize = 200;
 
-#[derive(Debug, Deserialize)]
-pub(crate) struct Search {
-    q: Option<String>,
-}
-
-/// `GET /vendor/entitlements`. Activation codes don't belong into an address, so none is looked for here.
+/// `GET /vendor/entitlements`: all of them. Codes and customers don't belong into an address, so nothing is looked for
+/// here.
 pub(crate) async fn list(
     State(portal): State<Shared>,
     visitor: Visitor,
     session: Session,
-    Query(search): Query<Search>,
 ) -> Response {
-    let wanted = search.q.unwrap_or_default();
-    let reply = found(&portal, &visitor, &session, &wanted, None).await;
+    let reply = found(&portal, &visitor, &session, "", None).await;
     answer(&portal, &visitor, &session, reply)
 }
 

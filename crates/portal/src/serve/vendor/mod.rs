@@ -42,8 +42,8 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/vendor/seats/{id}/release", post(seats::release))
         .route("/vendor/seats/{id}/refresh", post(seats::refresh))
         .route("/vendor/seats/{id}/dismiss", post(seats::dismiss))
-        .route("/vendor/audit", get(audit::list))
-        .route("/vendor/audit.csv", get(audit::table))
+        .route("/vendor/audit", get(audit::list).post(audit::search))
+        .route("/vendor/audit.csv", post(audit::table))
 }
 
 /// A page inside the vendor's frame.

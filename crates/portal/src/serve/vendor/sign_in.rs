@@ -1,10 +1,10 @@
 //! Signing in and out.
 
-use axum::Form;
 use axum::extract::State;
 use axum::extract::rejection::FormRejection;
 use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::{Extension, Form};
 use latchkey_issuer::{Blame, Blamed as _};
 use maud::html;
 use serde::Deserialize;
@@ -14,6 +14,7 @@ use super::session::Order;
 use crate::failure::Trouble;
 use crate::serve::limits::What;
 use crate::serve::page::Page;
+use crate::serve::turns::GivenUp;
 use crate::serve::visit::{Problem, Visitor};
 use crate::serve::{Shared, form};
 
@@ -54,15 +55,30 @@ pub(crate) struct Asked {
 pub(crate) async fn sign_in(
     State(portal): State<Shared>,
     visitor: Visitor,
+    Extension(turn): Extension<GivenUp>,
     form: Result<Form<Asked>, FormRejection>,
 ) -> Response {
     let cookie = async {
         portal.limits.take(&visitor, What::SignIn)?;
         let asked = form::fields(&visitor, form)?;
+        let name = asked.name.trim().to_owned();
+        let pause = portal.desk.read(move |issuer, now| issuer.sign_in_pause(&name, now)).await;
+        let pause = pause.map_err(|failure| visitor.failed(&failure))?;
+        if !pause.is_zero() {
+            let paused = async {
+                tokio::time::sleep(pause).await;
+                Ok(())
+            };
+            turn.during(&portal.works, &visitor, paused).await?;
+        }
+        let (from, rows) = (visitor.origin.whose(), portal.limits.rows(&visitor));
         // On a connection of its own: the passphrase takes a while, and nobody else shall wait for it.
         let signed_in = portal.desk.aside(move |issuer, now| {
             let number = asked.number.as_deref().filter(|number| !number.trim().is_empty());
-            issuer.sign_in(asked.name.trim(), &asked.passphrase, number, now)
+            let (name, passphrase) = (asked.name.trim(), &asked.passphrase);
+            issuer.within_quota(rows, |issuer| {
+                issuer.sign_in(name, passphrase, number, from.as_bytes(), now)
+            })
         });
         let operator = signed_in
             .await
