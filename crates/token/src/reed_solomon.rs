@@ -51,7 +51,7 @@ const GENERATOR: [u8; CHECKS] = {
 };
 
 /// A remainder of three symbols, the first one highest, in 15 bits.
-type Remainder = u16;
+pub(crate) type Remainder = u16;
 
 /// What a symbol in front of a remainder becomes when one symbol comes behind it.
 const CARRIES: [Remainder; 32] = {
@@ -71,14 +71,57 @@ const fn next(remainder: Remainder, symbol: u8) -> Remainder {
     ((remainder & 0x3ff) << 5 | symbol as Remainder & 31) ^ CARRIES[(remainder >> 10) as usize]
 }
 
-/// The remainder of a word: 0 for a codeword. It is linear: that of a sum (exclusive or) is the sum of theirs.
-pub(crate) fn remainder(word: impl IntoIterator<Item = u8>) -> Remainder {
-    word.into_iter().fold(0, next)
+/// What a symbol contributes to the remainder of its word, by its degree: the number of symbols behind it.
+static CONTRIBUTIONS: [[Remainder; 32]; MAX_LENGTH] = {
+    let mut table = [[0; 32]; MAX_LENGTH];
+    let mut degree = 0;
+    while degree < MAX_LENGTH {
+        let mut value = 0;
+        while value < 32 {
+            table[degree][value] = match degree {
+                0 => value as Remainder,
+                _ => next(table[degree - 1][value], 0),
+            };
+            value += 1;
+        }
+        degree += 1;
+    }
+    table
+};
+
+/// The one wrong symbol that leaves a remainder: its degree and, in the lower five bits, what to add to it; 0 where
+/// more than one symbol is wrong.
+static CORRECTIONS: [u16; 1 << 15] = {
+    let mut table = [0; 1 << 15];
+    let mut degree = 0;
+    while degree < MAX_LENGTH {
+        let mut difference = 1;
+        while difference < 32 {
+            let remainder = CONTRIBUTIONS[degree][difference] as usize;
+            table[remainder] = (degree << 5 | difference) as u16;
+            difference += 1;
+        }
+        degree += 1;
+    }
+    table
+};
+
+/// What a symbol of this degree, which is below 31, contributes to the remainder of its word.
+pub(crate) fn contribution(degree: usize, symbol: u8) -> Remainder {
+    CONTRIBUTIONS[degree][usize::from(symbol & 31)]
+}
+
+/// The remainder of a word of at most 31 symbols: 0 for a codeword. It is linear: that of a sum (exclusive or) is the
+/// sum of theirs.
+pub(crate) fn remainder(word: &[u8]) -> Remainder {
+    debug_assert!(word.len() <= MAX_LENGTH, "longer words would have two positions alike");
+    let symbols = word.iter().rev().zip(&CONTRIBUTIONS);
+    symbols.fold(0, |sum, (symbol, of)| sum ^ of[usize::from(symbol & 31)])
 }
 
 /// The check symbols that make `data` a codeword.
 pub(crate) fn checks(data: impl IntoIterator<Item = u8>) -> [u8; CHECKS] {
-    let remainder = remainder(data.into_iter().chain([0; CHECKS]));
+    let remainder = data.into_iter().chain([0; CHECKS]).fold(0, next);
     [(remainder >> 10) as u8, (remainder >> 5 & 31) as u8, (remainder & 31) as u8]
 }
 
@@ -86,19 +129,15 @@ pub(crate) fn checks(data: impl IntoIterator<Item = u8>) -> [u8; CHECKS] {
 pub(crate) struct Windows<'s> {
     symbols: &'s [u8],
     length: usize,
-    /// What a symbol contributes that has just left the window.
-    leaving: [Remainder; 32],
     remainder: Remainder,
     /// Symbols that have come in.
     taken: usize,
 }
 
 impl<'s> Windows<'s> {
+    /// The length is below 31.
     pub(crate) fn new(symbols: &'s [u8], length: usize) -> Self {
-        let leaving = |value| remainder([value].into_iter().chain(std::iter::repeat_n(0, length)));
-        let mut table = [0; 32];
-        (0..).zip(&mut table).for_each(|(value, entry)| *entry = leaving(value));
-        Self { symbols, length, leaving: table, remainder: 0, taken: 0 }
+        Self { symbols, length, remainder: 0, taken: 0 }
     }
 }
 
@@ -111,8 +150,7 @@ impl Iterator for Windows<'_> {
             let coming = *self.symbols.get(self.taken)?;
             self.remainder = next(self.remainder, coming);
             if let Some(place) = self.taken.checked_sub(self.length) {
-                let left = usize::from(self.symbols[place] & 31);
-                self.remainder ^= self.leaving[left];
+                self.remainder ^= contribution(self.length, self.symbols[place]);
             }
             self.taken += 1;
             if self.taken >= self.length {
@@ -140,28 +178,28 @@ pub(crate) enum Checked {
 
 /// Checks a word of at most 31 symbols, the last three of which are its checks.
 pub(crate) fn check(word: &[u8]) -> Checked {
-    debug_assert!(word.len() <= MAX_LENGTH, "longer words would have two positions alike");
-    let remainder = remainder(word.iter().copied());
+    check_behind(0, word)
+}
+
+/// Checks the written part of a word. What isn't written stands before it, is right, and contributes `unwritten` to the
+/// remainder.
+pub(crate) fn check_behind(unwritten: Remainder, written: &[u8]) -> Checked {
+    let remainder = unwritten ^ remainder(written);
     if remainder == 0 {
         return Checked::Whole;
     }
-    // A word and its remainder differ by a multiple of the generator, which is 0 at the roots.
-    let remainder = [remainder >> 10, remainder >> 5 & 31, remainder & 31];
-    let syndrome = |root: usize| {
-        remainder.iter().fold(0, |sum, &symbol| multiply(sum, POWERS[root]) ^ symbol as u8)
-    };
-    let (s1, s2, s3) = (syndrome(1), syndrome(2), syndrome(3));
-    // One error of value e at degree d gives s1 = e·2^d, s2 = e·2^2d, s3 = e·2^3d.
-    if s1 == 0 || s2 == 0 || s3 == 0 || multiply(s2, s2) != multiply(s1, s3) {
-        return Checked::Damaged;
+    match one_wrong(remainder) {
+        Some((degree, difference)) if degree < written.len() => {
+            Checked::OneWrong { index: written.len() - 1 - degree, difference }
+        }
+        _ => Checked::Damaged,
     }
-    let log = |value: u8| usize::from(LOGARITHMS[usize::from(value)]);
-    let degree = (log(s2) + 31 - log(s1)) % 31;
-    if degree >= word.len() {
-        return Checked::Damaged;
-    }
-    let difference = POWERS[(log(s1) + 31 - degree) % 31];
-    Checked::OneWrong { index: word.len() - 1 - degree, difference }
+}
+
+/// The degree of the one wrong symbol that leaves a remainder, and what to add to it.
+pub(crate) fn one_wrong(remainder: Remainder) -> Option<(usize, u8)> {
+    let correction = CORRECTIONS[usize::from(remainder) % CORRECTIONS.len()];
+    (correction != 0).then_some((usize::from(correction >> 5), (correction & 31) as u8))
 }
 
 #[cfg(test)]
@@ -186,11 +224,11 @@ mod tests {
 
         #[test]
         fn every_window_has_the_remainder_of_its_word(
-            symbols in proptest::collection::vec(0_u8..32, 0..200), length in 1..=MAX_LENGTH,
+            symbols in proptest::collection::vec(0_u8..32, 0..200), length in 1..MAX_LENGTH,
         ) {
             let windows: Vec<_> = Windows::new(&symbols, length).collect();
             let words: Vec<_> =
-                symbols.windows(length).map(|word| remainder(word.iter().copied())).collect();
+                symbols.windows(length).map(remainder).collect();
             prop_assert_eq!(windows, words);
         }
 

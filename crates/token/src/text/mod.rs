@@ -11,6 +11,7 @@
 
 #[cfg(test)]
 mod bounds;
+mod forms;
 mod rows;
 mod stream;
 mod unpack;
@@ -28,8 +29,9 @@ use crate::limits::{MAX_TEXT_BYTES, MAX_TOKENS};
 use crate::reed_solomon::{CHECKS, checks};
 use crate::symbols;
 
+pub(crate) use forms::look_alike;
 use stream::Stream;
-pub(crate) use stream::look_alike;
+
 use work::Work;
 
 pub(crate) const PREFIX: usize = 5;
@@ -98,9 +100,13 @@ pub(crate) fn write(token: &Token) -> String {
 
 /// The first 15 bits of the token's digest.
 pub(crate) fn tag(token: &[u8]) -> [u8; TAG] {
-    let digest = Sha256::digest(token);
-    let values = symbols::from_bytes(&digest[..2]);
-    [values[0], values[1], values[2]]
+    tag_of(Sha256::new_with_prefix(token))
+}
+
+fn tag_of(digest: Sha256) -> [u8; TAG] {
+    let digest = digest.finalize();
+    let bits = u16::from_be_bytes([digest[0], digest[1]]) >> 1;
+    [(bits >> 10) as u8, (bits >> 5 & 31) as u8, (bits & 31) as u8]
 }
 
 /// A number below 2¹⁵ as three values.
@@ -264,24 +270,77 @@ struct Line0 {
     repaired: usize,
 }
 
-/// The next place, from one on, at which a prefix stands or something that differs from one in one symbol.
+/// The places, from one on, at which a prefix stands or something that differs from one in one symbol.
+fn beginnings(symbols: &[u8], from: usize) -> impl Iterator<Item = usize> {
+    let mut at = from;
+    std::iter::from_fn(move || {
+        let place = next_beginning(symbols, at)?;
+        at = place + 1;
+        Some(place)
+    })
+}
+
+/// The first of [`beginnings`].
 fn next_beginning(symbols: &[u8], from: usize) -> Option<usize> {
-    let places = symbols.get(from..)?.array_windows::<PREFIX>();
-    { places }.position(|here| similar_prefix(here).is_some()).map(|place| from + place)
+    // Many at a time: most symbols of most texts are far from every prefix.
+    const BLOCK: usize = 64;
+    const TOGETHER: usize = BLOCK + PREFIX - 1;
+    let mut at = from;
+    loop {
+        let rest = symbols.get(at..)?;
+        let padded;
+        let (block, is_last) = match rest.first_chunk::<TOGETHER>() {
+            Some(block) => (block, false),
+            None => {
+                let mut block = [UNKNOWN; TOGETHER];
+                block[..rest.len()].copy_from_slice(rest);
+                padded = block;
+                (&padded, true)
+            }
+        };
+        let resembles: [bool; BLOCK] = places_like_a_prefix(block);
+        let mut places = resembles.iter().enumerate().filter(|(_, resembles)| **resembles);
+        let is_one = |place: &usize| {
+            let here = block[*place..].first_chunk();
+            here.is_some_and(|here| similar_prefix(here).is_some())
+        };
+        if let Some(place) = places.by_ref().map(|(place, _)| place).find(is_one) {
+            return Some(at + place);
+        }
+        if is_last {
+            return None;
+        }
+        at += BLOCK;
+    }
+}
+
+/// Whether at each of many places four symbols or more are, each by itself, those of some prefix. It has no branches, so
+/// that it becomes vector instructions.
+fn places_like_a_prefix<const PLACES: usize, const SYMBOLS: usize>(
+    symbols: &[u8; SYMBOLS],
+) -> [bool; PLACES] {
+    let [a, b, c, d] = PREFIXES;
+    let mut places = [false; PLACES];
+    for (place, here) in places.iter_mut().zip(symbols.array_windows::<PREFIX>()) {
+        let fits = |at: usize| {
+            (here[at] == a[at]) | (here[at] == b[at]) | (here[at] == c[at]) | (here[at] == d[at])
+        };
+        let fitting = u8::from(here[0] == a[0])
+            + u8::from(here[1] == a[1])
+            + u8::from(fits(2))
+            + u8::from(fits(3))
+            + u8::from(fits(4));
+        *place = fitting >= PREFIX as u8 - 1;
+    }
+    places
 }
 
 /// The prefix that these symbols are, at most one of them wrong, and how many are.
 #[inline]
 fn similar_prefix(here: &[u8; PREFIX]) -> Option<(Kind, usize)> {
-    // All prefixes begin alike.
-    let [l, k, ..] = prefix_values(Kind::Request);
-    if here[0] != l && here[1] != k {
-        return None;
-    }
-    Kind::ALL.into_iter().find_map(|kind| {
-        let wrong = here.iter().zip(prefix_values(kind)).filter(|&(&here, there)| here != there);
-        // They differ from each other in three symbols, so at most one of them is as similar as that.
-        let wrong = wrong.count();
+    // They differ from each other in three symbols, so at most one of them is as similar as that.
+    Kind::ALL.into_iter().zip(&PREFIXES).find_map(|(kind, prefix)| {
+        let wrong = here.iter().zip(prefix).filter(|(here, there)| here != there).count();
         (wrong <= 1).then_some((kind, wrong))
     })
 }
@@ -290,7 +349,7 @@ fn beginning_at(stream: &[u8], at: usize) -> Option<Beginning> {
     let rest = &stream[at..];
     let (kind, wrong) = similar_prefix(rest.first_chunk()?)?;
     let line = rest.get(..LINE_0).and_then(|line| {
-        let (line, repaired) = rows::corrected(line, 0)?;
+        let (line, repaired) = rows::corrected::<LINE_0>(0, line)?;
         (line[..PREFIX] == prefix_values(kind)).then(|| Line0 {
             kind,
             bytes: line[PREFIX..PREFIX + LENGTH]

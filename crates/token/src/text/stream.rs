@@ -1,43 +1,27 @@
 //! A text as the symbols that are in it, in order: everything that mail programs, typewriters and text recognition
 //! put between them is dropped, and what looks like a symbol is that symbol. What the symbols mean is decided elsewhere.
 
-use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfkc_quick};
-
+use super::forms::{Code, Forms};
 use super::work::Work;
 use super::{PREFIX, ROW, UNKNOWN};
 use crate::error::TextError;
 use crate::limits::MAX_TEXT_BYTES;
-use crate::symbols;
 
 /// White space, a sign or a line's end stands before the symbol.
-const APART: u8 = 1;
+const APART: u8 = 0x80;
 /// It is written in lower case.
-const LOWER: u8 = 2;
+const LOWER: u8 = 0x40;
 
-/// Longest line that is written in its usual form before it is looked at as a whole. No row is so long; of a longer
-/// line the form is made as it goes, because it can have eighteen characters for one.
-const LONG_LINE: usize = 4096;
-
-/// What each ASCII character is: a symbol's value or [`UNKNOWN`], with [`SMALL`] where it is a lower-case letter;
-/// or [`SIGN`].
-const ASCII: [u8; 128] = {
-    let mut table = [SIGN; 128];
+/// What each character of ASCII is: a symbol's value or [`UNKNOWN`], with [`LOWER`]; or [`APART`].
+const ASCII: [u8; 256] = {
+    let mut table = [APART; 256];
     let mut byte = 0;
     while byte < 128 {
-        let character = byte as u8 as char;
-        if character.is_ascii_alphanumeric() {
-            let value = match symbols::value(character) {
-                Some(value) => value,
-                None => UNKNOWN,
-            };
-            table[byte] = if character.is_ascii_lowercase() { value | SMALL } else { value };
-        }
+        table[byte] = Code::of_ascii(byte as u8).byte();
         byte += 1;
     }
     table
 };
-const SIGN: u8 = 0x80;
-const SMALL: u8 = 0x40;
 
 /// The symbols of a text.
 pub(super) struct Stream {
@@ -70,14 +54,6 @@ impl NumberedLine {
     }
 }
 
-/// Where a line has got to.
-struct Place {
-    /// Upper-case symbols in a row.
-    run: usize,
-    /// [`APART`] if something stands before the next symbol.
-    apart: u8,
-}
-
 impl Stream {
     /// A run of so many upper-case symbols is not a word.
     const ROWS_RUN: usize = 50;
@@ -91,27 +67,27 @@ impl Stream {
             looks_like_rows: false,
         };
         let mut previous = None;
-        let mut usual = String::new();
+        let mut forms = Forms::new();
         for line in text.lines() {
             let at = stream.symbols.len();
-            // Compatibility forms first: full-width letters, ligatures, letter-like signs.
-            let is_usual = line.is_ascii() || is_nfkc_quick(line.chars()) == IsNormalized::Yes;
-            let number = if is_usual {
-                let (number, rest) = without_row_number(line, previous);
-                stream.push_line(rest)?;
-                number
-            } else if line.len() <= LONG_LINE {
-                usual.clear();
-                usual.extend(usual_form(line));
-                work.spend(usual.len());
-                let (number, rest) = without_row_number(&usual, previous);
-                stream.push_line(rest)?;
-                number
+            let mut numbering = Numbering::default();
+            if line.is_ascii() {
+                for byte in line.bytes() {
+                    numbering.take(Code::of_ascii(byte));
+                    if numbering.is_none {
+                        break;
+                    }
+                }
+                stream.push_ascii(line.as_bytes());
             } else {
-                stream.push_characters(usual_form(line))?;
-                work.spend(stream.symbols.len() - at);
-                None
-            };
+                // Compatibility forms are written out: full-width letters, ligatures, letter-like signs.
+                let mut pushed = stream.others(&mut numbering);
+                forms.each(line, work, |codes| pushed.take(codes))?;
+            }
+            let number = numbering.number(previous);
+            if number.is_some() {
+                stream.remove(at, numbering.digits);
+            }
             work.check()?;
             let length = stream.symbols.len() - at;
             if let Some(number) = number
@@ -128,49 +104,64 @@ impl Stream {
         Ok(stream)
     }
 
-    fn push_line(&mut self, line: &str) -> Result<(), TextError> {
-        if !line.is_ascii() {
-            return self.push_characters(line.chars());
-        }
-        // Most of what is read is this, and it isn't longer than the text.
-        let mut place = Place { run: 0, apart: APART };
-        for &byte in line.as_bytes() {
-            let what = ASCII[usize::from(byte & 127)];
-            if what == SIGN {
-                place = Place { run: 0, apart: APART };
-                continue;
+    /// Most of what is read is this. It has no branches, because what comes next in a text can't be foretold.
+    fn push_ascii(&mut self, line: &[u8]) {
+        const PIECE: usize = 256;
+        let start = self.symbols.len();
+        let mut before = APART;
+        for piece in line.chunks(PIECE) {
+            let (mut symbols, mut marks) = ([0; PIECE], [0; PIECE]);
+            let mut count = 0;
+            for &byte in piece {
+                let what = ASCII[usize::from(byte)];
+                symbols[count % PIECE] = what;
+                marks[count % PIECE] = before;
+                before = what;
+                count += usize::from(what & APART == 0);
             }
-            self.push(what & !SMALL, if what & SMALL == 0 { 0 } else { LOWER }, &mut place);
+            for (symbol, mark) in symbols.iter_mut().zip(&mut marks) {
+                *mark = *mark & APART | *symbol & LOWER;
+                *symbol &= !(APART | LOWER);
+            }
+            self.symbols.extend_from_slice(&symbols[..count]);
+            self.marks.extend_from_slice(&marks[..count]);
         }
-        Ok(())
+        self.looks_like_rows = self.looks_like_rows || self.has_a_run(start);
     }
 
-    fn push_characters(&mut self, characters: impl Iterator<Item = char>) -> Result<(), TextError> {
-        let mut place = Place { run: 0, apart: APART };
-        for character in characters {
-            if !character.is_alphanumeric() {
-                // Zero-width characters and soft hyphens don't end a run, spaces and signs do.
-                place.run = if character.is_ascii() { 0 } else { place.run };
-                if character.is_ascii() || character.is_whitespace() {
-                    place.apart = APART;
-                }
-                continue;
-            }
-            if self.symbols.len() >= MAX_TEXT_BYTES {
-                return Err(TextError::TooMuchWork);
-            }
-            let value = symbols::value(look_alike(character)).unwrap_or(UNKNOWN);
-            self.push(value, if character.is_lowercase() { LOWER } else { 0 }, &mut place);
+    /// From a place on, which begins a line of ASCII, there is a run of [`Self::ROWS_RUN`] upper-case symbols.
+    fn has_a_run(&self, start: usize) -> bool {
+        // The inside of such a run fills two of these.
+        const PART: usize = 16;
+        let (symbols, marks) = (&self.symbols[start..], &self.marks[start..]);
+        let parts = symbols.as_chunks::<PART>().0.iter().zip(marks.as_chunks::<PART>().0);
+        let is_inside = |(symbols, marks): (&[u8; PART], &[u8; PART])| {
+            let others = symbols.iter().zip(marks).map(|(symbol, mark)| symbol & UNKNOWN | mark);
+            others.fold(0, |any, other| any | other) == 0
+        };
+        if !{ parts }.any(is_inside) {
+            return false;
         }
-        Ok(())
+        let mut run = 0;
+        symbols.iter().zip(marks).any(|(&symbol, &mark)| {
+            run = if mark & APART == 0 { run } else { 0 };
+            run = if symbol == UNKNOWN || mark & LOWER != 0 { 0 } else { run + 1 };
+            run >= Self::ROWS_RUN
+        })
     }
 
-    #[inline]
-    fn push(&mut self, value: u8, lower: u8, place: &mut Place) {
-        self.symbols.push(value);
-        self.marks.push(std::mem::take(&mut place.apart) | lower);
-        place.run = if value == UNKNOWN || lower != 0 { 0 } else { place.run + 1 };
-        self.looks_like_rows |= place.run >= Self::ROWS_RUN;
+    /// Takes a line that isn't ASCII.
+    const fn others<'s>(&'s mut self, numbering: &'s mut Numbering) -> Others<'s> {
+        Others { stream: self, numbering, run: 0, apart: APART }
+    }
+
+    /// Takes a row's number off its line, of which these are the first symbols. What is behind it stands apart.
+    fn remove(&mut self, at: usize, digits: usize) {
+        self.symbols.drain(at..at + digits);
+        self.marks.drain(at..at + digits);
+        if let Some(mark) = self.marks.get_mut(at) {
+            *mark |= APART;
+        }
     }
 
     /// Something stands between this symbol and the one before it.
@@ -193,62 +184,108 @@ impl Stream {
     }
 }
 
-/// A line with one character for every way of writing it. Of marks on one letter it takes only so many at a time,
-/// which bounds what it holds.
-fn usual_form(line: &str) -> impl Iterator<Item = char> {
-    line.chars().stream_safe().nfkc()
+/// A line that isn't ASCII, as it comes.
+struct Others<'s> {
+    stream: &'s mut Stream,
+    numbering: &'s mut Numbering,
+    /// Upper-case symbols in a row.
+    run: usize,
+    /// [`APART`] if something stands before the next symbol.
+    apart: u8,
 }
 
-/// On paper every row has its number before it: one to three digits, then groups of five. Takes the number off.
-/// Anything but five groups is a row only where one is expected, because prose begins with numbers too.
-fn without_row_number(line: &str, previous: Option<u16>) -> (Option<u16>, &str) {
-    let separator = |character: char| !character.is_alphanumeric();
-    let trimmed = line.trim_start_matches(separator);
-    let Some((number, rest)) = trimmed.split_once(separator) else {
-        return (None, line);
-    };
-    if number.is_empty() || number.len() > 3 || !number.bytes().all(|byte| byte.is_ascii_digit()) {
-        return (None, line);
+impl Others<'_> {
+    #[inline]
+    fn take(&mut self, codes: &[Code]) -> Result<(), TextError> {
+        // One character can become eighteen.
+        if self.stream.symbols.len() + codes.len() > MAX_TEXT_BYTES {
+            return Err(TextError::TooMuchWork);
+        }
+        for &code in codes {
+            self.numbering.take(code);
+            if code.is_symbol() {
+                let lower = if code.is_lower() { LOWER } else { 0 };
+                self.stream.symbols.push(code.value());
+                self.stream.marks.push(std::mem::take(&mut self.apart) | lower);
+                let is_upper = code.value() != UNKNOWN && lower == 0;
+                self.run = if is_upper { self.run + 1 } else { 0 };
+                self.stream.looks_like_rows |= self.run >= Stream::ROWS_RUN;
+            } else {
+                // Zero-width characters and soft hyphens don't end a run, spaces and signs do.
+                self.run = if code.is_sign() { 0 } else { self.run };
+                self.apart = if code.parts() { APART } else { self.apart };
+            }
+        }
+        Ok(())
     }
-    let groups = rest.split(separator).filter(|group| !group.is_empty());
-    // Spaces may have come into a row; more groups than a row has symbols are none.
-    let lengths: Vec<_> = groups.map(|group| group.chars().count()).take(ROW + 1).collect();
-    let Some((&last, before)) = lengths.split_last() else {
-        return (None, line);
-    };
-    let grouped = last <= 5 && before.len() <= 4 && before.iter().all(|&length| length == 5);
-    let full = lengths == [5; 5];
-    let as_long_as_a_row = lengths.iter().sum::<usize>() == ROW;
-    let number = number.parse().ok();
-    let expected = number == Some(0) || previous.map(|previous| previous + 1) == number;
-    let is_row = full || expected && (grouped || as_long_as_a_row);
-    if is_row { (number, rest) } else { (None, line) }
 }
 
-/// Letters of other alphabets that look like one of ours: what a text recognition or a helpful keyboard
-/// makes of them.
-pub(crate) fn look_alike(character: char) -> char {
-    match character {
-        'А' | 'а' | 'Α' | 'α' => 'A',
-        'В' | 'Β' | 'β' => 'B',
-        'С' | 'с' => 'C',
-        'Е' | 'е' | 'Ε' | 'ε' => 'E',
-        'Ԍ' => 'G',
-        'Н' | 'Η' => 'H',
-        'І' | 'і' | 'Ι' | 'ι' | 'ı' | 'Ӏ' => '1',
-        'Ј' | 'ј' => 'J',
-        'К' | 'к' | 'Κ' | 'κ' => 'K',
-        'М' | 'м' | 'Μ' => 'M',
-        'Ν' => 'N',
-        'О' | 'о' | 'Ο' | 'ο' | 'Ø' | 'ø' => '0',
-        'Р' | 'р' | 'Ρ' | 'ρ' => 'P',
-        'Ѕ' | 'ѕ' => 'S',
-        'Т' | 'т' | 'Τ' | 'τ' => 'T',
-        'Ѵ' | 'ν' => 'V',
-        'Ԝ' | 'ԝ' => 'W',
-        'Х' | 'х' | 'Χ' | 'χ' => 'X',
-        'У' | 'у' | 'Υ' | 'γ' => 'Y',
-        'Ζ' | 'ζ' => 'Z',
-        other => other,
+/// Whether a line begins with the number of a row. On paper every row has its number before it: one to three digits,
+/// then groups of five. Anything but five groups is a row only where one is expected, because prose begins with numbers
+/// too.
+#[derive(Default)]
+struct Numbering {
+    number: u16,
+    digits: usize,
+    /// There is a separator behind the number.
+    is_behind: bool,
+    /// It can't be a row any more.
+    is_none: bool,
+    symbols: usize,
+    groups: usize,
+    /// How many groups have five symbols.
+    fives: usize,
+    /// Symbols of the group that isn't at its end yet, or of the last one.
+    group: usize,
+    is_in_group: bool,
+}
+
+impl Numbering {
+    /// Takes the next character of the line.
+    #[inline]
+    fn take(&mut self, code: Code) {
+        if !self.is_none {
+            self.look_at(code);
+        }
+    }
+
+    fn look_at(&mut self, code: Code) {
+        match (self.is_behind, code.is_symbol()) {
+            (false, true) => match code.digit() {
+                Some(digit) if self.digits < 3 => {
+                    self.number = 10 * self.number + digit;
+                    self.digits += 1;
+                }
+                _ => self.is_none = true,
+            },
+            (false, false) => self.is_behind = self.digits > 0,
+            (true, true) => {
+                self.group = if self.is_in_group { self.group + 1 } else { 1 };
+                self.is_in_group = true;
+                self.symbols += 1;
+                // Spaces may have come into a row; it never has more symbols.
+                self.is_none |= self.symbols > ROW;
+            }
+            (true, false) => self.end_group(),
+        }
+    }
+
+    fn end_group(&mut self) {
+        if std::mem::take(&mut self.is_in_group) {
+            self.groups += 1;
+            self.fives += usize::from(self.group == 5);
+        }
+    }
+
+    /// The number, once the line has ended.
+    fn number(&mut self, previous: Option<u16>) -> Option<u16> {
+        self.end_group();
+        let (number, groups, last) = (self.number, self.groups, self.group);
+        let others_are_fives = self.fives + usize::from(last != 5) == groups;
+        let is_grouped = groups <= 5 && last <= 5 && others_are_fives;
+        let is_expected = number == 0 || previous.is_some_and(|previous| previous + 1 == number);
+        let is_row =
+            groups == 5 && self.fives == 5 || is_expected && (is_grouped || self.symbols == ROW);
+        (!self.is_none && groups > 0 && is_row).then_some(number)
     }
 }

@@ -3,7 +3,7 @@
 
 use std::ops::RangeInclusive;
 
-use crate::reed_solomon::CHECKS;
+use crate::reed_solomon::{CHECKS, Remainder, contribution, one_wrong};
 use crate::symbols;
 
 use super::super::work::Work;
@@ -13,13 +13,34 @@ use super::corrected;
 /// How many symbols may be lost or added in a row that is still taken for one.
 pub(super) const MAX_SHIFT: usize = 4;
 
+/// A row's symbols without what is not written and without its check.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Data {
+    symbols: [u8; ROW_DATA],
+    length: u8,
+}
+
+impl Data {
+    /// The data of a written row.
+    fn of(written: &[u8]) -> Self {
+        let data = &written[..written.len() - CHECKS];
+        let mut symbols = [0; ROW_DATA];
+        symbols[..data.len()].copy_from_slice(data);
+        Self { symbols, length: data.len() as u8 }
+    }
+
+    pub(super) fn symbols(&self) -> &[u8] {
+        &self.symbols[..usize::from(self.length)]
+    }
+}
+
 /// What became of one row, with its data where there is any.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) enum Row {
-    Whole(Vec<u8>),
+    Whole(Data),
     /// What it may have been: one candidate, or several where a lost symbol leaves a choice.
     Repaired {
-        candidates: Vec<Vec<u8>>,
+        candidates: Vec<Data>,
         corrections: usize,
     },
     Damaged,
@@ -60,39 +81,78 @@ impl<'w> Layout<'w> {
         rows.map(|row| self.length(row)).sum()
     }
 
+    /// What the row's number and the tag contribute to its remainder.
+    pub(super) fn unwritten(&self, row: usize) -> Remainder {
+        let degrees = (0..self.length(row) + UNWRITTEN).rev();
+        let symbols = unwritten(row, self.tag).into_iter().zip(degrees);
+        symbols.fold(0, |sum, (symbol, degree)| sum ^ contribution(degree, symbol))
+    }
+
     /// A row's data if it checks, after at most one correction; and how many characters were corrected.
-    fn corrected(&self, row: usize, written: &[u8]) -> Option<(Vec<u8>, usize)> {
-        let mut word = [0; UNWRITTEN + ROW];
-        let word = word.get_mut(..UNWRITTEN + written.len())?;
-        word[..UNWRITTEN].copy_from_slice(&unwritten(row, self.tag));
-        word[UNWRITTEN..].copy_from_slice(written);
-        let (word, corrections) = corrected(word, UNWRITTEN)?;
-        Some((data(&word), corrections))
+    fn corrected(&self, row: usize, written: &[u8]) -> Option<(Data, usize)> {
+        let (word, corrections) = corrected::<ROW>(self.unwritten(row), written)?;
+        Some((Data::of(&word[..written.len()]), corrections))
     }
 
     /// What a row may have been from which one symbol was lost.
-    fn with_one_more(&self, row: usize, written: &[u8]) -> Vec<Vec<u8>> {
-        self.work.spend(ROW * written.len());
-        let candidates = (0..=written.len()).filter_map(|at| {
-            let (before, behind) = written.split_at(at);
-            let word = [&unwritten(row, self.tag), before, &[UNKNOWN], behind].concat();
-            match corrected(&word, UNWRITTEN) {
-                // Only the symbol that was put in may be corrected.
-                Some((word, 1)) => Some(data(&word)),
+    fn with_one_more(&self, row: usize, written: &[u8]) -> Vec<Data> {
+        self.work.spend(3 * written.len());
+        // Only the symbol that is put in may be corrected.
+        if written.contains(&UNKNOWN) {
+            return Vec::new();
+        }
+        let last = written.len();
+        let mut word = [0; ROW];
+        word[1..=last].copy_from_slice(written);
+        // The remainder with a 0 put in at the front, and from there on with what it has changed places with.
+        let behind = (0..last).rev().zip(written);
+        let mut remainder = behind
+            .fold(self.unwritten(row), |sum, (degree, &symbol)| sum ^ contribution(degree, symbol));
+        let mut candidates = Vec::new();
+        for at in 0..=last {
+            let degree = last - at;
+            let lost = match one_wrong(remainder) {
+                _ if remainder == 0 => Some(0),
+                Some((of, lost)) if of == degree => Some(lost),
                 _ => None,
+            };
+            if let Some(lost) = lost {
+                word[at] = lost;
+                candidates.push(Data::of(&word[..=last]));
             }
-        });
+            if let Some(&symbol) = written.get(at) {
+                word[at] = symbol;
+                word[at + 1] = 0;
+                remainder ^= contribution(degree, symbol) ^ contribution(degree - 1, symbol);
+            }
+        }
         without_repetitions(candidates)
     }
 
     /// What a row may have been to which one symbol was added.
-    fn with_one_less(&self, row: usize, written: &[u8]) -> Vec<Vec<u8>> {
-        self.work.spend(ROW * written.len());
-        let candidates = (0..written.len()).filter_map(|at| {
-            let word = [&written[..at], &written[at + 1..]].concat();
-            self.corrected(row, &word).filter(|(_, corrections)| *corrections == 0)
-        });
-        without_repetitions(candidates.map(|(data, _)| data))
+    fn with_one_less(&self, row: usize, written: &[u8]) -> Vec<Data> {
+        self.work.spend(3 * written.len());
+        let length = written.len() - 1;
+        let unknown = written.iter().filter(|&&symbol| symbol == UNKNOWN).count();
+        let mut word = [0; ROW];
+        word[..length].copy_from_slice(&written[1..]);
+        let behind = (0..length).rev().zip(&written[1..]);
+        let mut remainder = behind
+            .fold(self.unwritten(row), |sum, (degree, &symbol)| sum ^ contribution(degree, symbol));
+        let mut candidates = Vec::new();
+        for at in 0..=length {
+            let is_known = unknown == usize::from(written[at] == UNKNOWN);
+            if remainder == 0 && is_known {
+                candidates.push(Data::of(&word[..length]));
+            }
+            if at < length {
+                let degree = length - 1 - at;
+                remainder ^=
+                    contribution(degree, written[at]) ^ contribution(degree, written[at + 1]);
+                word[at] = written[at];
+            }
+        }
+        without_repetitions(candidates)
     }
 
     /// Judges one row from symbols that may be too few or too many.
@@ -251,13 +311,7 @@ impl<'w> Layout<'w> {
     }
 }
 
-/// A row's data, without what is not written and without its check.
-fn data(word: &[u8]) -> Vec<u8> {
-    word[UNWRITTEN..word.len() - CHECKS].to_vec()
-}
-
-fn without_repetitions(candidates: impl Iterator<Item = Vec<u8>>) -> Vec<Vec<u8>> {
-    let mut candidates: Vec<_> = candidates.collect();
+fn without_repetitions(mut candidates: Vec<Data>) -> Vec<Data> {
     candidates.sort_unstable();
     candidates.dedup();
     candidates

@@ -5,19 +5,23 @@ mod layout;
 
 use std::collections::HashMap;
 
+use sha2::{Digest as _, Sha256};
+
 use crate::envelope::Token;
 use crate::error::{EnvelopeError, ReadError};
 use crate::limits::{MAX_TOKEN_BYTES, MIN_TOKEN_BYTES};
-use crate::reed_solomon::{Checked, check};
+use crate::reed_solomon::{Checked, Remainder, check_behind};
 use crate::symbols;
 
 use super::stream::{NumberedLine, Stream};
-use super::work::Work;
-use super::{Beginning, Found, LINE_0, Line0, PREFIX, ROW, UNKNOWN};
-use super::{beginning_at, tag};
-use chain::{best_chain, sightings, stray};
-use layout::{Layout, Row};
+use super::work::{Tries, Work};
+use super::{Beginning, Found, LINE_0, Line0, PREFIX, ROW, ROW_DATA, UNKNOWN};
+use super::{beginning_at, beginnings, tag_of};
+use chain::{best_chain, sightings, strays};
+use layout::{Data, Layout, Row};
 
+/// Steps that a symbol costs which goes into a digest.
+const STEPS_OF_DIGEST: usize = 4;
 /// How many ways of putting repaired rows together are tried against the token's tag.
 const MAX_COMBINATIONS: usize = 256;
 /// Symbols that may have come between a token's rows, beside as many as the rows themselves take.
@@ -51,7 +55,8 @@ impl<'s> Area<'s> {
     fn new(stream: &'s Stream, from: usize, length: usize) -> Self {
         let end = (from + length).min(stream.symbols.len());
         // What begins in between is another token: this one was cut off there.
-        let end = (from..end)
+        let end = beginnings(&stream.symbols, from)
+            .take_while(|&at| at < end)
             .find(|&at| matches!(beginning_at(&stream.symbols, at), Some(Beginning::Whole(_))))
             .unwrap_or(end);
         let is_upper = stream.lower_case(from - LINE_0, PREFIX) == 0;
@@ -111,7 +116,8 @@ pub(super) fn read(stream: &Stream, from: usize, line: Line0, work: &Work) -> Re
         in_place.as_ref().is_some_and(|rows| rows.iter().all(|row| matches!(row, Row::Whole(_))));
     let mut ways: Vec<_> = in_place.map(|rows| Way { rows, length: nominal }).into_iter().collect();
     let mut runs_into_another = false;
-    let mut whole = put_together(&ways, line, work);
+    let mut tries = Tries::of_a_token(work);
+    let mut whole = put_together(&ways, line, &mut tries);
     if whole.is_none() && !is_settled {
         let area = Area::new(stream, from, 2 * nominal + MAX_BETWEEN);
         work.spend(area.symbols.len());
@@ -125,7 +131,7 @@ pub(super) fn read(stream: &Stream, from: usize, line: Line0, work: &Work) -> Re
             return refused(error, false);
         }
         ways = elsewhere(&layout, &area);
-        whole = put_together(&ways, line, work);
+        whole = put_together(&ways, line, &mut tries);
         runs_into_another = area.runs_into_another();
     }
     let Some((bytes, way)) = whole else {
@@ -163,29 +169,44 @@ fn elsewhere(layout: &Layout<'_>, area: &Area<'_>) -> Vec<Way> {
     for line in area.lines() {
         lines.entry(usize::from(line.0.number)).or_default().push(line);
     }
-    let complete = |way: &Way| {
+    let strays = strays(layout, &sightings, &chain);
+    // What a row is elsewhere, and where that ends.
+    let beside = |row: usize| {
+        // Its own line says more than its place does.
+        let numbered = lines.get(&row).into_iter().flatten();
+        let on_line =
+            numbered.map(|(line, written)| (layout.judge(row, written), line.end() - area.from));
+        let stray = strays[row].map(|there| {
+            let end = there.place + layout.length(row);
+            (layout.judge(row, &area.symbols[there.place..end]), end)
+        });
+        let mut first = None;
+        for found in on_line.chain(stray) {
+            if !found.0.is_bad() {
+                return Some(found);
+            }
+            first.get_or_insert(found);
+        }
+        first
+    };
+    let mut known: HashMap<usize, Option<(Row, usize)>> = HashMap::new();
+    let mut complete = |way: &Way| {
+        let is_beside = |row: usize| strays[row].is_some() || lines.contains_key(&row);
+        let bad = (1..).zip(&way.rows).filter(|(row, judged)| judged.is_bad() && is_beside(*row));
+        let bad: Vec<usize> = bad.map(|(row, _)| row).collect();
+        if bad.is_empty() {
+            return None;
+        }
         let mut way = Way { rows: way.rows.clone(), length: way.length };
-        let mut changed = false;
-        for (row, judged) in (1..).zip(&mut way.rows).filter(|(_, judged)| judged.is_bad()) {
-            // Its own line says more than its place does.
-            let numbered = lines.get(&row).into_iter().flatten();
-            let on_line = numbered
-                .map(|(line, written)| (layout.judge(row, written), line.end() - area.from));
-            let stray = stray(layout, &sightings, &chain, row).map(|there| {
-                let end = there.place + layout.length(row);
-                (layout.judge(row, &area.symbols[there.place..end]), end)
-            });
-            let found: Vec<_> = on_line.chain(stray).collect();
-            let good = found.iter().position(|(judged, _)| !judged.is_bad());
-            if let Some((better, end)) = found.into_iter().nth(good.unwrap_or(0)) {
-                way.length = way.length.max(end);
-                *judged = better;
-                changed = true;
+        for row in bad {
+            if let Some((better, end)) = known.entry(row).or_insert_with(|| beside(row)) {
+                way.length = way.length.max(*end);
+                way.rows[row - 1] = better.clone();
             }
         }
-        changed.then_some(way)
+        Some(way)
     };
-    let completed: Vec<_> = ways.iter().filter_map(complete).collect();
+    let completed: Vec<_> = ways.iter().filter_map(&mut complete).collect();
     ways.extend(completed);
     ways
 }
@@ -243,41 +264,84 @@ fn follow(layout: &Layout<'_>, area: &Area<'_>, chain: &[chain::Sighting]) -> Ve
 }
 
 /// Puts the rows together in the first way in which the tag is right.
-fn put_together<'y>(ways: &'y [Way], line: Line0, work: &Work) -> Option<(Vec<u8>, &'y Way)> {
-    ways.iter().find_map(|way| Some((joined(&way.rows, line, work)?, way)))
+fn put_together<'y>(
+    ways: &'y [Way],
+    line: Line0,
+    tries: &mut Tries<'_>,
+) -> Option<(Vec<u8>, &'y Way)> {
+    ways.iter().find_map(|way| Some((joined(&way.rows, line, tries)?, way)))
 }
 
 /// Joins the rows; where repairs leave a choice, the tag decides.
-fn joined(rows: &[Row], line: Line0, work: &Work) -> Option<Vec<u8>> {
+fn joined(rows: &[Row], line: Line0, tries: &mut Tries<'_>) -> Option<Vec<u8>> {
     if rows.iter().any(Row::is_bad) {
         return None;
     }
-    let mut ways = vec![Vec::new()];
+    // The first candidates of all rows, and the rows that have others.
+    let mut symbols = Vec::with_capacity(rows.len() * ROW_DATA);
+    let mut choices = Vec::new();
     for row in rows {
         let candidates = match row {
             Row::Whole(data) => std::slice::from_ref(data),
             Row::Repaired { candidates, .. } => candidates,
             _ => return None,
         };
-        if let [data] = candidates {
-            work.spend(ways.len() * data.len() / 16);
-            ways.iter_mut().for_each(|way: &mut Vec<u8>| way.extend_from_slice(data));
-            continue;
+        if candidates.len() > 1 {
+            choices.push(Choice { at: symbols.len(), chosen: 0, candidates });
         }
-        work.spend(ways.len() * (1 + ways[0].len() / 16) * candidates.len());
-        ways = ways
-            .iter()
-            .flat_map(|way| candidates.iter().map(|data| [&way[..], data].concat()))
-            .take(MAX_COMBINATIONS)
-            .collect();
+        symbols.extend_from_slice(candidates.first()?.symbols());
     }
-    ways.into_iter()
-        .filter_map(|way| {
-            // The digest takes most of it.
-            work.spend(4 * way.len());
-            symbols::to_bytes(&way, line.bytes)
-        })
-        .find(|bytes| tag(bytes) == line.tag)
+    // Tried in this order, the first rows never get to their second candidates: what they make stays the same.
+    let (mut combinations, mut fixed) = (1, choices.len());
+    while combinations < MAX_COMBINATIONS && fixed > 0 {
+        fixed -= 1;
+        combinations *= choices[fixed].candidates.len();
+    }
+    let (beginning, rest) = symbols.split_at(match choices.get(fixed) {
+        // Eight symbols are five bytes.
+        Some(choice) => choice.at / 8 * 8,
+        None => 0,
+    });
+    let mut bytes = symbols::to_bytes(beginning, beginning.len() / 8 * 5)?;
+    let length = line.bytes.checked_sub(bytes.len())?;
+    let (from, mut rest) = (beginning.len(), rest.to_vec());
+    let digest = Sha256::new_with_prefix(&bytes);
+    tries.work.spend(STEPS_OF_DIGEST * from);
+    for _ in 0..MAX_COMBINATIONS {
+        if !tries.may_go_on() {
+            return None;
+        }
+        tries.work.spend(STEPS_OF_DIGEST * rest.len());
+        if let Some(behind) = symbols::to_bytes(&rest, length)
+            && tag_of(digest.clone().chain_update(&behind)) == line.tag
+        {
+            bytes.extend(behind);
+            return Some(bytes);
+        }
+        // The last row that has a choice changes first.
+        let mut is_another = false;
+        for choice in choices[fixed..].iter_mut().rev() {
+            choice.chosen = (choice.chosen + 1) % choice.candidates.len();
+            let data = choice.candidates[choice.chosen].symbols();
+            rest[choice.at - from..][..data.len()].copy_from_slice(data);
+            is_another = choice.chosen > 0;
+            if is_another {
+                break;
+            }
+        }
+        if !is_another {
+            return None;
+        }
+    }
+    None
+}
+
+/// A row of which there are several candidates.
+struct Choice<'r> {
+    /// Its first symbol, in all rows' data.
+    at: usize,
+    chosen: usize,
+    candidates: &'r [Data],
 }
 
 /// Names the damage.
@@ -320,22 +384,25 @@ fn wrongly_repaired(rows: &[Row]) -> ReadError {
     }
 }
 
-/// Checks a word and corrects one wrong symbol behind the first `unwritten`. Gives the word and how many
-/// characters were corrected.
-pub(super) fn corrected(word: &[u8], unwritten: usize) -> Option<(Vec<u8>, usize)> {
+/// Checks the written symbols of a word behind those that are unwritten, and corrects one that is wrong. Gives them with
+/// how many were corrected. Of unknown symbols each is.
+pub(super) fn corrected<const MOST: usize>(
+    unwritten: Remainder,
+    written: &[u8],
+) -> Option<([u8; MOST], usize)> {
     // Unknown symbols take part as 0.
-    let checked = check(word);
-    let corrected = match checked {
+    let corrected = match check_behind(unwritten, written) {
         Checked::Whole => None,
-        Checked::OneWrong { index, difference } if index >= unwritten => Some((index, difference)),
-        _ => return None,
+        Checked::OneWrong { index, difference } => Some((index, difference)),
+        Checked::Damaged => return None,
     };
-    let is_wrong = |index: usize| {
-        word[index] == UNKNOWN || corrected.is_some_and(|(corrected, _)| corrected == index)
-    };
-    let wrong = (0..word.len()).filter(|&index| is_wrong(index)).count();
-    let mut word: Vec<_> = word.iter().map(|&value| value & 31).collect();
+    let mut wrong = written.iter().filter(|&&symbol| symbol == UNKNOWN).count();
+    let mut word = [0; MOST];
+    for (symbol, written) in word.get_mut(..written.len())?.iter_mut().zip(written) {
+        *symbol = written & 31;
+    }
     if let Some((index, difference)) = corrected {
+        wrong += usize::from(written[index] != UNKNOWN);
         word[index] ^= difference;
     }
     Some((word, wrong))

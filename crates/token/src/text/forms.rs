@@ -1,0 +1,266 @@
+//! What each character is to the reader, in its usual form (NFKC): symbols and what stands between them. Characters
+//! that a text has already had are remembered, because making the form of one can cost as much as reading a line.
+
+use std::ops::Range;
+
+use unicode_normalization::char::{canonical_combining_class, decompose_compatible};
+use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
+
+use super::UNKNOWN;
+use super::work::Work;
+use crate::symbols;
+
+/// One character of a text in its usual form: a symbol's value or [`UNKNOWN`], with [`Code::SMALL`] where it is written
+/// in lower case and [`Code::DIGIT`] where it is a digit of ASCII; or what is no letter and no digit.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Code(u16);
+
+impl Code {
+    const SMALL: u16 = 0x40;
+    const NO_SYMBOL: u16 = 0x80;
+    const DIGIT: u16 = 0x100;
+    /// A character of ASCII: it ends a run of symbols, and what follows stands apart.
+    pub(super) const SIGN: Self = Self(Self::NO_SYMBOL);
+    /// White space that isn't ASCII: what follows stands apart.
+    const SPACE: Self = Self(Self::NO_SYMBOL | 1);
+    /// Zero-width characters, soft hyphens: as if they weren't there.
+    const NOTHING: Self = Self(Self::NO_SYMBOL | 2);
+
+    /// What a character in its usual form is.
+    fn of(character: char) -> Self {
+        match character {
+            '\0'..='\x7f' => ASCII[character as usize & 127],
+            _ if character.is_alphanumeric() => {
+                let value = u16::from(symbols::value(look_alike(character)).unwrap_or(UNKNOWN));
+                Self(if character.is_lowercase() { value | Self::SMALL } else { value })
+            }
+            _ if character.is_whitespace() => Self::SPACE,
+            _ => Self::NOTHING,
+        }
+    }
+
+    pub(super) const fn of_ascii(byte: u8) -> Self {
+        ASCII[(byte & 127) as usize]
+    }
+
+    pub(super) const fn is_symbol(self) -> bool {
+        self.0 & Self::NO_SYMBOL == 0
+    }
+
+    /// A symbol's value, or [`UNKNOWN`].
+    pub(super) const fn value(self) -> u8 {
+        (self.0 & 0x3f) as u8
+    }
+
+    /// The digit of ASCII that it is.
+    pub(super) const fn digit(self) -> Option<u16> {
+        match self.0 & Self::DIGIT {
+            0 => None,
+            _ => Some(self.0 & 0x3f),
+        }
+    }
+
+    /// Value, case and whether it is a symbol, in one byte; without what follows from the character being of ASCII.
+    pub(super) const fn byte(self) -> u8 {
+        self.0 as u8
+    }
+
+    pub(super) const fn is_lower(self) -> bool {
+        self.0 & Self::SMALL != 0
+    }
+
+    /// What follows is written apart from what is before it.
+    pub(super) const fn parts(self) -> bool {
+        self.0 == Self::SIGN.0 || self.0 == Self::SPACE.0
+    }
+
+    pub(super) const fn is_sign(self) -> bool {
+        self.0 == Self::SIGN.0
+    }
+}
+
+const ASCII: [Code; 128] = {
+    let mut table = [Code::SIGN; 128];
+    let mut byte = 0;
+    while byte < 128 {
+        let character = byte as u8 as char;
+        if character.is_ascii_alphanumeric() {
+            let value = match symbols::value(character) {
+                Some(value) => value,
+                None => UNKNOWN,
+            };
+            let case = if character.is_ascii_lowercase() { Code::SMALL } else { 0 };
+            let digit = if character.is_ascii_digit() { Code::DIGIT } else { 0 };
+            table[byte] = Code(value as u16 | case | digit);
+        }
+        byte += 1;
+    }
+    table
+};
+
+/// What is remembered of one character.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Form(u32);
+
+impl Form {
+    const UNSEEN: Self = Self(0);
+    const SEEN: u32 = 1 << 31;
+    /// It begins a form: nothing before it changes what it becomes.
+    const BEGINS: u32 = 1 << 30;
+    /// It becomes several characters: the lower bits say which, else they are the one.
+    const SEVERAL: u32 = 1 << 29;
+    /// Bits of how many they are.
+    const COUNT: u32 = 5;
+
+    const fn begins(self) -> bool {
+        self.0 & Self::BEGINS != 0
+    }
+
+    /// The one that it becomes.
+    const fn code(self) -> Code {
+        Code(self.0 as u16)
+    }
+
+    /// From where to where those stand that it becomes.
+    const fn several(self) -> Option<Range<usize>> {
+        if self.0 & Self::SEVERAL == 0 {
+            return None;
+        }
+        let start = ((self.0 & (Self::SEVERAL - 1)) >> Self::COUNT) as usize;
+        Some(start..start + (self.0 & ((1 << Self::COUNT) - 1)) as usize)
+    }
+}
+
+/// Steps that a character takes which makes a form together with others.
+const STEPS_TOGETHER: usize = 8;
+/// Characters by their number, 256 to a page.
+const PAGE: usize = 256;
+
+/// The forms of all characters that a text has had, by themselves. Of each of Unicode's characters there is one at most,
+/// which bounds what it holds: five megabytes.
+pub(super) struct Forms {
+    pages: Vec<Option<Box<[Form; PAGE]>>>,
+    /// What becomes of the characters that become several.
+    several: Vec<Code>,
+}
+
+impl Forms {
+    pub(super) const fn new() -> Self {
+        Self { pages: Vec::new(), several: Vec::new() }
+    }
+
+    fn form(&mut self, character: char) -> Form {
+        let (page, at) = (character as usize / PAGE, character as usize % PAGE);
+        let known = self.pages.get(page).and_then(Option::as_ref).map(|page| page[at]);
+        match known {
+            Some(form) if form != Form::UNSEEN => form,
+            _ => self.look_up(character, page, at),
+        }
+    }
+
+    #[cold]
+    fn look_up(&mut self, character: char, page: usize, at: usize) -> Form {
+        let mut first = None;
+        decompose_compatible(character, |character| {
+            first.get_or_insert(character);
+        });
+        // A character that is never the second one of a pair that becomes one, nor a mark on the one before it.
+        let begins = first.is_some_and(|first| {
+            canonical_combining_class(first) == 0
+                && is_nfc_quick(std::iter::once(first)) != IsNormalized::Maybe
+        });
+        let start = self.several.len();
+        self.several.extend(std::iter::once(character).nfkc().map(Code::of));
+        let form = match self.several[start..] {
+            [Code(code)] => {
+                self.several.truncate(start);
+                u32::from(code)
+            }
+            ref several => Form::SEVERAL | (start << Form::COUNT) as u32 | several.len() as u32,
+        };
+        let form = Form(Form::SEEN | form | if begins { Form::BEGINS } else { 0 });
+        if self.pages.len() <= page {
+            self.pages.resize(page + 1, None);
+        }
+        self.pages[page].get_or_insert_with(|| Box::new([Form::UNSEEN; PAGE]))[at] = form;
+        form
+    }
+
+    /// Gives the characters of a line in its usual form, one or several at a time, until one time fails. Counts the steps
+    /// that it takes.
+    #[inline]
+    pub(super) fn each<E>(
+        &mut self,
+        line: &str,
+        work: &Work,
+        mut take: impl FnMut(&[Code]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut steps = 0;
+        let mut places = line.char_indices();
+        let mut next = places.next().map(|(at, character)| (at, self.form(character)));
+        let mut ended = Ok(());
+        while let Some((start, form)) = next
+            && ended.is_ok()
+        {
+            // What doesn't begin a form belongs to the one before it.
+            let mut is_alone = form.begins();
+            loop {
+                next = places.next().map(|(at, character)| (at, self.form(character)));
+                if next.is_none_or(|(_, form)| form.begins()) {
+                    break;
+                }
+                is_alone = false;
+            }
+            ended = match form.several() {
+                None if is_alone => {
+                    steps += 1;
+                    take(&[form.code()])
+                }
+                Some(several) if is_alone => {
+                    steps += several.len();
+                    take(self.several.get(several).unwrap_or_default())
+                }
+                _ => {
+                    let end = next.map_or(line.len(), |(at, _)| at);
+                    // Of marks on one letter it takes only so many at a time, which bounds what it holds.
+                    let mut together = line[start..end].chars().stream_safe().nfkc();
+                    together.try_for_each(|character| {
+                        steps += STEPS_TOGETHER;
+                        // In its usual form it is that of itself.
+                        take(&[self.form(character).code()])
+                    })
+                }
+            };
+        }
+        work.spend(steps);
+        ended
+    }
+}
+
+/// Letters of other alphabets that look like one of ours: what a text recognition or a helpful keyboard
+/// makes of them.
+pub(crate) fn look_alike(character: char) -> char {
+    match character {
+        'А' | 'а' | 'Α' | 'α' => 'A',
+        'В' | 'Β' | 'β' => 'B',
+        'С' | 'с' => 'C',
+        'Е' | 'е' | 'Ε' | 'ε' => 'E',
+        'Ԍ' => 'G',
+        'Н' | 'Η' => 'H',
+        'І' | 'і' | 'Ι' | 'ι' | 'ı' | 'Ӏ' => '1',
+        'Ј' | 'ј' => 'J',
+        'К' | 'к' | 'Κ' | 'κ' => 'K',
+        'М' | 'м' | 'Μ' => 'M',
+        'Ν' => 'N',
+        'О' | 'о' | 'Ο' | 'ο' | 'Ø' | 'ø' => '0',
+        'Р' | 'р' | 'Ρ' | 'ρ' => 'P',
+        'Ѕ' | 'ѕ' => 'S',
+        'Т' | 'т' | 'Τ' | 'τ' => 'T',
+        'Ѵ' | 'ν' => 'V',
+        'Ԝ' | 'ԝ' => 'W',
+        'Х' | 'х' | 'Χ' | 'χ' => 'X',
+        'У' | 'у' | 'Υ' | 'γ' => 'Y',
+        'Ζ' | 'ζ' => 'Z',
+        other => other,
+    }
+}
