@@ -1,65 +1,177 @@
-//! `cargo xtask fuzz`: hands random bytes to everything that reads what others have written, beginning with the corpus
-//! in `fuzz/corpus/`. Tests replay that corpus; this looks for more.
+//! `cargo xtask fuzz`: hands bytes that nobody thought of to everything that reads what others have written, beginning
+//! with the corpus in `fuzz/corpus/`. The targets and their limits stand in `fuzz/src/targets.rs`.
+//!
+//! It is libFuzzer, and nothing but the compiler is needed for it: instrumentation is an option of rustc, and
+//! the fuzzer's own part is a dependency.
 
-use anyhow::{Result, bail};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
-use crate::run::{self, cargo, root, run, which};
+use anyhow::{Context, Result, bail, ensure};
 
-/// What can be fuzzed: the targets of `fuzz/`, each a function in the `fuzzing` module of a crate.
-#[derive(Clone, Copy, clap::ValueEnum)]
-pub(crate) enum Target {
-    /// Any bytes as a text with tokens
-    Text,
-    /// A token's text after accidents
-    Healing,
-    /// Any bytes as a token, as what is sealed in one, as a stored lease
-    Envelope,
-    /// Any bytes as a request's payload
-    Request,
-    /// Any bytes as a response's payload
-    Response,
-    /// Any bytes as a refresh's payload
-    Refresh,
-    /// Any bytes as a deactivation's payload
-    Deactivation,
-    /// Any bytes as what somebody types from paper
-    Worksheet,
-    /// Any bytes as a vault
-    Vault,
+use crate::run::{self, cargo, root, target};
+
+#[path = "../../fuzz/src/targets.rs"]
+mod targets;
+
+use targets::{MEMORY, TARGETS, TIMEOUT, Target};
+
+/// What makes a program tell libFuzzer which code an input reaches. `fuzz/rustc.sh` has the same.
+const COVERAGE: &[&str] = &[
+    "-Cpasses=sancov-module",
+    "-Cllvm-args=-sanitizer-coverage-level=4",
+    "-Cllvm-args=-sanitizer-coverage-inline-8bit-counters",
+    "-Cllvm-args=-sanitizer-coverage-pc-table",
+    "-Cllvm-args=-sanitizer-coverage-trace-compares",
+    // Otherwise several comparisons become one, and the fuzzer can't find their bytes one after the other.
+    "-Cllvm-args=-simplifycfg-branch-fold-threshold=0",
+];
+
+/// The names of the targets, for the command line.
+pub(crate) fn names() -> impl Iterator<Item = clap::builder::PossibleValue> {
+    TARGETS.iter().map(|target| clap::builder::PossibleValue::new(target.name).help(target.about))
 }
 
-impl Target {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Text => "text",
-            Self::Healing => "healing",
-            Self::Envelope => "envelope",
-            Self::Request => "request",
-            Self::Response => "response",
-            Self::Refresh => "refresh",
-            Self::Deactivation => "deactivation",
-            Self::Worksheet => "worksheet",
-            Self::Vault => "vault",
+/// Part of `cargo xtask test`: each target with its corpus and a stated number of other inputs, which are the same ones
+/// every time. Only the workspace's own crates are instrumented; dependencies are those of the other steps.
+pub(crate) fn short() -> Result<()> {
+    let wrapper =
+        format!("build.rustc-workspace-wrapper=\"{}\"", root().join("fuzz/rustc.sh").display());
+    run::run(cargo().args(["build", "--workspace", "--bin", "latchkey-fuzz"]).args([
+        "--features",
+        "latchkey-fuzz/instrumented",
+        "--config",
+        &wrapper,
+    ]))?;
+    let program = target().join("debug/latchkey-fuzz");
+    for target in TARGETS {
+        println!("  {}: {}.", target.name, target.about);
+        let runs = target.runs + fs::read_dir(corpus(target))?.count();
+        for (runs, with_corpus) in [(runs, true), (target.from_nothing, false)] {
+            let found = empty_folder(&["test", target.name])?;
+            let mut fuzzer = fuzzer(&program, target, &found, with_corpus)?;
+            fuzzer.args([format!("-runs={runs}"), "-seed=1".to_owned()]);
+            let seen = run_quietly(&mut fuzzer, &found, target)?;
+            let beginning = if with_corpus { "the corpus" } else { "nothing" };
+            println!(
+                "    {runs} inputs, beginning with {beginning}: {seen} reached something new."
+            );
         }
     }
+    Ok(())
 }
 
-/// Runs one target for some minutes. What it finds on the way goes to `target/fuzz/`, what it finds wrong to
-/// `fuzz/artifacts/`.
-pub(crate) fn run_target(target: Target, minutes: u64) -> Result<()> {
-    if which("cargo-fuzz").is_none() {
-        bail!("cargo-fuzz isn't installed: `cargo install cargo-fuzz` adds it.");
+/// `cargo xtask fuzz`: looks for more, some minutes for each target. Everything is instrumented here, dependencies too,
+/// and memory is watched by AddressSanitizer, so the first build takes a while.
+pub(crate) fn for_minutes(name: Option<&str>, minutes: u64) -> Result<()> {
+    let host = run::host()?;
+    let mut build = cargo();
+    // A stable compiler has the sanitizer, but takes its option only so.
+    let flags = [COVERAGE, &["--cfg=fuzzing", "-Zsanitizer=address"]].concat().join(" ");
+    build.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", flags);
+    build.env("CARGO_TARGET_DIR", target().join("fuzz/build"));
+    // With a target named, what runs during the build isn't instrumented.
+    build.args(["build", "--package", "latchkey-fuzz", "--features", "instrumented"]);
+    run::run(build.args(["--profile", "fuzz", "--target", &host]))?;
+    let program = target().join("fuzz/build").join(host).join("fuzz/latchkey-fuzz");
+    for target in TARGETS.iter().filter(|target| name.is_none_or(|name| name == target.name)) {
+        println!("\n▸ {}: {}", target.name, target.about);
+        let found = folder(&["found", target.name])?;
+        let mut fuzzer = fuzzer(&program, target, &found, true)?;
+        fuzzer.arg(format!("-max_total_time={}", minutes * 60)).arg("-print_final_stats=1");
+        run::run(&mut fuzzer)?;
     }
-    let name = target.name();
-    let found = run::target().join("fuzz").join(name);
-    std::fs::create_dir_all(&found)?;
-    let corpus = root().join("fuzz/corpus").join(name);
-    let mut fuzz = cargo();
-    // A stable compiler takes the options of the instrumentation only so; and the targets have a folder of their own.
-    fuzz.env("RUSTC_BOOTSTRAP", "1").env_remove("CARGO_TARGET_DIR");
-    fuzz.args(["fuzz", "run", name]).arg(found).arg(corpus).arg("--");
-    fuzz.arg(format!("-max_total_time={}", minutes * 60)).arg("-max_len=8192");
-    run(&mut fuzz)?;
-    println!("\n✓ Nothing was found in {minutes} minutes.");
+    println!("\n✓ Nothing was found in {minutes} minutes for each target.");
     Ok(())
+}
+
+/// libFuzzer with a target's limits. New inputs go to `found`; one that breaks the target is written to
+/// `target/fuzz/artifacts`.
+fn fuzzer(program: &Path, target: &Target, found: &Path, with_corpus: bool) -> Result<Command> {
+    let artifacts = folder(&["artifacts", target.name])?;
+    let mut fuzzer = Command::new(program);
+    fuzzer.env("FUZZ_TARGET", target.name);
+    fuzzer.arg(format!("-max_len={}", target.max_len)).arg(format!("-timeout={TIMEOUT}"));
+    fuzzer.args([format!("-rss_limit_mb={MEMORY}"), format!("-malloc_limit_mb={MEMORY}")]);
+    fuzzer.arg(format!("-artifact_prefix={}/", artifacts.display()));
+    fuzzer.arg(found);
+    if with_corpus {
+        fuzzer.arg(corpus(target));
+    }
+    Ok(fuzzer)
+}
+
+/// Runs libFuzzer, and shows what it says only where something was found. Gives how many inputs reached something new.
+fn run_quietly(fuzzer: &mut Command, found: &Path, target: &Target) -> Result<usize> {
+    let output = fuzzer.stdin(Stdio::null()).output().context("the fuzzer could not be started")?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    if !output.status.success() {
+        bail!(
+            "{said}\nThe target “{}” has found something; the input is named above. Again: FUZZ_TARGET={} {} FILE",
+            target.name,
+            target.name,
+            Path::new(fuzzer.get_program()).display()
+        );
+    }
+    // A program without instrumentation would pass as well, and see nothing.
+    ensure!(said.contains("inline 8-bit counters"), "{said}\nThe program isn't instrumented.");
+    ensure!(said.contains("DONE"), "{said}\nThe fuzzer ended early.");
+    Ok(fs::read_dir(found)?.count())
+}
+
+fn corpus(target: &Target) -> PathBuf {
+    root().join("fuzz/corpus").join(target.name)
+}
+
+/// A folder in `target/fuzz`.
+fn folder(names: &[&str]) -> Result<PathBuf> {
+    let folder = names.iter().fold(target().join("fuzz"), |folder, name| folder.join(name));
+    fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
+fn empty_folder(names: &[&str]) -> Result<PathBuf> {
+    fs::remove_dir_all(folder(names)?)?;
+    folder(names)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test")]
+
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_target_has_a_corpus_and_a_function_and_every_corpus_a_target() {
+        let folders: BTreeSet<_> = fs::read_dir(root().join("fuzz/corpus"))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        let names: BTreeSet<_> = TARGETS.iter().map(|target| target.name.to_owned()).collect();
+        assert_eq!(names.len(), TARGETS.len(), "a name is there twice");
+        assert_eq!(folders, names);
+        let program = fs::read_to_string(root().join("fuzz/src/main.rs")).unwrap();
+        for target in TARGETS {
+            assert!(program.contains(&format!("\"{}\" => ", target.name)), "{}", target.name);
+            let files: Vec<_> = fs::read_dir(corpus(target)).unwrap().collect();
+            assert!(files.len() >= 3, "{} has a corpus of {}", target.name, files.len());
+            for file in files {
+                let length = file.unwrap().metadata().unwrap().len();
+                assert!(length <= target.max_len as u64, "{}: {length} bytes", target.name);
+            }
+        }
+    }
+
+    #[test]
+    fn both_builds_are_instrumented_in_the_same_way() {
+        let script = fs::read_to_string(root().join("fuzz/rustc.sh")).unwrap();
+        let in_script: BTreeSet<_> = script
+            .split_whitespace()
+            .filter(|word| word.starts_with("-Cpasses") || word.starts_with("-Cllvm"))
+            .collect();
+        assert_eq!(in_script, COVERAGE.iter().copied().collect());
+    }
 }

@@ -62,8 +62,16 @@ enum Chore {
     /// Look for bytes that break what reads them
     Fuzz {
         /// What to hand them to
-        target: fuzz::Target,
-        /// For how long
+        #[arg(value_parser = clap::builder::PossibleValuesParser::new(fuzz::names()))]
+        #[arg(required_unless_present_any = ["all", "short"])]
+        target: Option<String>,
+        /// One target after the other
+        #[arg(long, conflicts_with = "target")]
+        all: bool,
+        /// As in the tests: all targets, a stated number of inputs each
+        #[arg(long, conflicts_with_all = ["target", "all"])]
+        short: bool,
+        /// For how long, each target
         #[arg(long, default_value_t = 10)]
         minutes: u64,
     },
@@ -96,7 +104,8 @@ fn main() -> ExitCode {
         Chore::Screens { only } => screens::run(only.as_deref()),
         Chore::Deny => deny::run(),
         Chore::Docs { check } => docs::run(check),
-        Chore::Fuzz { target, minutes } => fuzz::run_target(target, minutes),
+        Chore::Fuzz { short: true, .. } => fuzz::short(),
+        Chore::Fuzz { target, minutes, .. } => fuzz::for_minutes(target.as_deref(), minutes),
         Chore::Model { depth, setting } => model::explore(depth, setting.as_deref()),
         Chore::Soak => bench::soak(),
         Chore::Crash => crash::run_all(),

@@ -33,6 +33,15 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
+/// The platform that this compiler runs on, as its options want it named.
+pub(crate) fn host() -> Result<String> {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let answer = Command::new(rustc).arg("-vV").output().context("rustc could not be started")?;
+    let said = String::from_utf8_lossy(&answer.stdout);
+    let host = said.lines().find_map(|line| line.strip_prefix("host: "));
+    Ok(host.context("rustc doesn't say its host")?.to_owned())
+}
+
 /// Runs a command in the workspace's folder, shows it first, and fails when it fails.
 ///
 /// Nobody is there to answer questions in CI, so standard input is empty.

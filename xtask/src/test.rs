@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::run::{self, Steps, cargo};
-use crate::{deny, setup, ui};
+use crate::{deny, fuzz, setup, ui};
 
 /// End-to-end tests: `test = false` in the manifest, so that a plain `cargo test` needs no set-up.
 const END_TO_END: &[&str] = &["--test", "command_lines", "--test", "window"];
@@ -47,6 +47,7 @@ pub(crate) fn run() -> Result<()> {
     steps.step("Unit, property and documentation tests", || {
         run::run(cargo().args(["test", "--workspace", "--quiet"]))
     })?;
+    steps.step("Fuzz targets: the corpus and some thousand other inputs each", fuzz::short)?;
     steps.step("A second implementation of the token format, in Python", || {
         let mut interop = Command::new("sh");
         interop.args(["tests/interop/run.sh", "--workspace"]);

@@ -1,0 +1,48 @@
+//! The fuzzer's program: `FUZZ_TARGET` names the target, the arguments are libFuzzer's. `cargo xtask fuzz` calls it.
+#![no_main]
+
+#[allow(dead_code, reason = "the limits are for `cargo xtask fuzz`")]
+mod targets;
+
+use std::sync::OnceLock;
+
+use latchkey_device::fuzzing as device;
+use latchkey_token::fuzzing as token;
+
+type Claim = fn(&[u8]);
+
+static CLAIM: OnceLock<Claim> = OnceLock::new();
+
+libfuzzer_sys::fuzz_target!(init: choose(), |bytes: &[u8]| {
+    if let Some(claim) = CLAIM.get() {
+        claim(bytes);
+    }
+});
+
+/// The function of a target's name.
+fn claim(name: &str) -> Option<Claim> {
+    Some(match name {
+        "text" => token::text,
+        "healing" => token::healing,
+        "envelope" => token::envelope,
+        "request" => token::request,
+        "response" => token::response,
+        "refresh" => token::refresh,
+        "deactivation" => token::deactivation,
+        "worksheet" => token::worksheet,
+        "vault" => device::vault,
+        _ => return None,
+    })
+}
+
+/// Before the first input: every target has a function, and the one that is asked for is taken.
+fn choose() {
+    for target in targets::TARGETS {
+        assert!(claim(target.name).is_some(), "{} has no function", target.name);
+    }
+    let name = std::env::var("FUZZ_TARGET").unwrap_or_default();
+    match claim(&name) {
+        Some(claim) => CLAIM.get_or_init(|| claim),
+        None => panic!("FUZZ_TARGET names no target: “{name}”"),
+    };
+}

@@ -1,0 +1,47 @@
+//! The fuzz targets and their limits. This file is read by the fuzzer's program and by `cargo xtask fuzz`.
+
+/// A function that is handed bytes, and what handing them to it may cost.
+pub(crate) struct Target {
+    /// Its name, and that of its folder in `fuzz/corpus/`.
+    pub(crate) name: &'static str,
+    /// What the bytes are taken for.
+    pub(crate) about: &'static str,
+    /// Most bytes of one input.
+    pub(crate) max_len: usize,
+    /// How many inputs `cargo xtask test` tries beside the corpus, made from it.
+    pub(crate) runs: usize,
+    /// And how many without it. Where there is no corpus yet, a few bytes that matter are found sooner.
+    pub(crate) from_nothing: usize,
+}
+
+/// Most seconds that one input may take. Each takes milliseconds; a busy machine has room above that.
+pub(crate) const TIMEOUT: u32 = 20;
+/// Most memory that a target may take, in MiB, the instrumentation's own included.
+pub(crate) const MEMORY: u32 = 1024;
+
+/// All of them.
+pub(crate) const TARGETS: &[Target] = &[
+    target("text", "any bytes as a text with tokens", 65_536, (2_000, 20_000)),
+    target("healing", "a token's text after accidents", 512, (2_000, 2_000)),
+    target(
+        "envelope",
+        "any bytes as a token, as what is sealed in one, as a stored lease",
+        4_096,
+        (500, 500),
+    ),
+    target("request", "any bytes as a request's payload", 4_096, (10_000, 100_000)),
+    target("response", "any bytes as a response's payload", 4_096, (10_000, 100_000)),
+    target("refresh", "any bytes as a refresh's payload", 4_096, (10_000, 100_000)),
+    target("deactivation", "any bytes as a deactivation's payload", 4_096, (10_000, 100_000)),
+    target("worksheet", "any bytes as what a person types from paper", 4_096, (1_000, 1_000)),
+    target("vault", "any bytes as a vault", 4_096, (10_000, 200_000)),
+];
+
+const fn target(
+    name: &'static str,
+    about: &'static str,
+    max_len: usize,
+    (runs, from_nothing): (usize, usize),
+) -> Target {
+    Target { name, about, max_len, runs, from_nothing }
+}
