@@ -9,7 +9,9 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "latchkey.h"
 #include "latchkey_product.h"
@@ -46,6 +48,7 @@ struct user {
   latchkey_licence *to_close;
   atomic_int times;
   atomic_bool wait;
+  atomic_bool inside;
 };
 
 static struct user *user_of(latchkey_licence *to_close) {
@@ -60,6 +63,7 @@ static void pause_a_little(void) {
 
 static void heard(void *pointer, const latchkey_verdict *verdict) {
   struct user *user = pointer;
+  user->inside = true;
   latchkey_verdict_message(verdict);
   while (user->wait) {
     pause_a_little();
@@ -171,6 +175,92 @@ static bool in_use(const char *file) {
   return true;
 }
 
+struct second {
+  latchkey_licence *licence;
+  struct user *user;
+  bool out;
+};
+
+static void *closes_too(void *pointer) {
+  struct second *second = pointer;
+  latchkey_close(second->licence);
+  second->out = second->user->times == 1;
+  return NULL;
+}
+
+/* Two threads close a licence while its callback runs: neither returns before that has. */
+static bool at_once(const char *file) {
+  latchkey_licence *licence = opened(file);
+  struct user *user = user_of(NULL);
+  user->wait = true;
+  latchkey_on_change(licence, heard, user, NULL);
+  check(licence);
+  change(file);
+  pthread_t checker, closers[2];
+  pthread_create(&checker, NULL, checks_once, licence);
+  while (!user->inside) {
+    pause_a_little();
+  }
+  struct second seconds[2] = {{licence, user, false}, {licence, user, false}};
+  for (int at = 0; at < 2; at++) {
+    pthread_create(&closers[at], NULL, closes_too, &seconds[at]);
+  }
+  pause_a_little();
+  user->wait = false;
+  for (int at = 0; at < 2; at++) {
+    pthread_join(closers[at], NULL);
+  }
+  pthread_join(checker, NULL);
+  free(user);
+  return seconds[0].out && seconds[1].out;
+}
+
+struct forked {
+  latchkey_licence *licence;
+  const char *file;
+  bool done;
+};
+
+static void forks(void *pointer, const latchkey_verdict *verdict) {
+  (void)verdict;
+  struct forked *forked = pointer;
+  int answer[2];
+  if (pipe(answer) != 0) return;
+  pid_t child = fork();
+  if (child == 0) {
+    /* A hang ends the child, and the test with it. */
+    alarm(60);
+    latchkey_licence *own = NULL;
+    bool done = latchkey_open_file(&LATCHKEY_PRODUCT, forked->file, &own, NULL) == LATCHKEY_OK;
+    done = done && check(own) == LATCHKEY_OK && latchkey_watch(own, 1, NULL) == LATCHKEY_OK;
+    latchkey_close(own);
+    latchkey_close(forked->licence);
+    /* Not by the exit status: Valgrind takes what belongs to the parent's other threads for a leak. */
+    _exit(done && write(answer[1], "y", 1) == 1 ? 0 : 1);
+  }
+  close(answer[1]);
+  char said = 'n';
+  forked->done = read(answer[0], &said, 1) == 1 && said == 'y';
+  close(answer[0]);
+  waitpid(child, NULL, 0);
+}
+
+/* A callback forks: the child opens the licence for itself, and nothing waits for what only the parent has. */
+static bool forking(const char *file) {
+  latchkey_licence *licence = opened(file);
+  struct forked *forked = calloc(1, sizeof *forked);
+  *forked = (struct forked){licence, file, false};
+  latchkey_on_change(licence, forks, forked, NULL);
+  latchkey_watch(licence, 60, NULL);
+  check(licence);
+  change(file);
+  check(licence);
+  latchkey_close(licence);
+  bool done = forked->done;
+  free(forked);
+  return done;
+}
+
 int main(int count, char **words) {
   if (count != 3) {
     return 100;
@@ -181,6 +271,8 @@ int main(int count, char **words) {
     if (!another(words[1], words[2])) return 3;
     if (!each_other(words[1], words[2])) return 4;
     if (!in_use(words[1])) return 5;
+    if (!at_once(words[1])) return 6;
+    if (!forking(words[1])) return 7;
   }
   return 0;
 }

@@ -73,6 +73,12 @@ fn a_grace_that_can_t_be_written_down_does_not_begin_and_the_message_says_how_it
     assert!(plain.stderr.contains("begin only once the change is written down"), "{plain}");
 
     std::fs::remove_dir(&lock).expect("a folder");
+    // It only looks: it says so, and not that anything has failed.
+    let doctor = computer.call().args(["doctor"]).run();
+    assert!(doctor.stderr.contains("“latchkey doctor” writes nothing"), "{doctor}");
+    assert!(!doctor.stderr.contains("wasn’t possible"), "{doctor}");
+    assert_eq!(computer.json(&["doctor"]).json()["hardware"]["reason"], "not_recorded");
+
     let status = computer.status();
     assert_eq!(status["hardware"]["verdict"], "in_grace", "{status}");
     assert_eq!(status["may_run"], true);

@@ -117,6 +117,8 @@ class Licence:
         What is asked of it then fails with ``sdk.argument``.
         """
         self._finish()
+        # Once more, for a second thread: it waits until the first one's call is over. A number isn't used twice.
+        _close(self._handle)
         for listener in self._listeners:
             listener.function = None
         _Listener._closed.extend(self._listeners)

@@ -296,6 +296,12 @@ fn say_licence(config: &Config, output: &Output, status: &Status) {
         None => output.say("cli-doctor-not_activated", &[product]),
         Some(HardwareVerdict::Passes) => output.say("cli-doctor-passes", &[product]),
         Some(HardwareVerdict::KeyOnly) => output.say("cli-doctor-key_only", &[product]),
+        // Nothing was tried here, so nothing has failed.
+        Some(_) if status.hardware.is_unrecorded() => {
+            let traits = ("traits", Detail::from(named(&status.hardware.changed)));
+            output.say("cli-doctor-hardware-unrecorded", &[traits]);
+            output.next(&text("cli-doctor-hardware-how", &[]));
+        }
         Some(HardwareVerdict::InGrace { .. } | HardwareVerdict::Over { .. }) => {
             say_hardware(output, status);
         }

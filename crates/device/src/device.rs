@@ -236,8 +236,19 @@ impl Device {
 
     /// Moves the effective clock on, as [`Device::status`] does. Failing is no error.
     pub fn remember(&self, now: Timestamp) {
+        self.remember_within(now, CLOCK_PATIENCE);
+    }
+
+    /// As [`Device::remember`], when the hardware has changed and that isn't written down yet: it waits as long for
+    /// another program that writes as [`Device::status`] does, because without the note there is no grace, and a
+    /// product that gives up earlier doesn't run.
+    pub fn remember_changed_hardware(&self, now: Timestamp) {
+        self.remember_within(now, NOTE_PATIENCE);
+    }
+
+    fn remember_within(&self, now: Timestamp, patience: Duration) {
         if let Ok(session) = self.store.unlock() {
-            let _ = self.remember_in(&*session, now, CLOCK_PATIENCE);
+            let _ = self.remember_in(&*session, now, patience);
         }
     }
 

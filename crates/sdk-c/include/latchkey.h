@@ -7,7 +7,8 @@
  * number of an error, and the error itself to whoever passes a place for it (`error` may be NULL). Numbers are never
  * used again for something else.
  *
- * Don't call `fork` while another thread is inside a call; after it, open the licence anew in the child.
+ * Don't call `fork` while another thread is inside a call; a callback may. After it, open the licence anew in the
+ * child: a watch, and a callback that another thread was to make, stay with the parent.
  */
 
 #ifndef LATCHKEY_H
@@ -184,7 +185,8 @@ uint32_t latchkey_open_file(const struct latchkey_product *product,
                             struct latchkey_error **error);
 
 // Closes it. NULL is fine, and so is a licence that was closed before. No callback of it begins any more; when this
-// returns, none runs any more on another thread. Calls that other threads are in the middle of are done as usual.
+// returns, none runs any more on another thread, also when it is another thread that closes it just now. Calls that
+// other threads are in the middle of are done as usual.
 //
 // A callback may close any licence. It doesn't wait for itself; and if it closes another licence whose callback waits for
 // this one in turn (A's callback closes B while B's callback closes A), the second of the two returns at once, and what

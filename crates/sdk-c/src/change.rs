@@ -9,7 +9,7 @@ use latchkey_sdk::Verdict;
 
 use crate::boundary::answer;
 use crate::error::{Argument, ErrorHandle, Internal};
-use crate::licence::{LicenceHandle, language_of, opened};
+use crate::licence::{LicenceHandle, after_callback, language_of, opened};
 use crate::verdict::VerdictHandle;
 
 /// Is called when a check finds another verdict, or other terms, than the check before. The verdict is the library's:
@@ -56,6 +56,7 @@ pub unsafe extern "C" fn latchkey_on_change(
             let opened = opened(licence)?;
             let callback = callback.ok_or(Argument { name: "callback" })?;
             let (gate, language) = (Arc::clone(&opened.gate), opened.language());
+            let number = licence.addr();
             let listener = LISTENERS.fetch_add(1, Ordering::Relaxed);
             opened.licence.on_change(move |verdict: &Verdict| {
                 let verdict = Arc::new(verdict.clone());
@@ -64,6 +65,7 @@ pub unsafe extern "C" fn latchkey_on_change(
                     callback(user.pointer(), &raw const verdict);
                 };
                 gate.through(listener, Box::new(call));
+                after_callback(number);
             });
             Ok(())
         })

@@ -76,6 +76,11 @@ impl Gate {
         *self.closed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether nobody is inside.
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.gates.state().inside.contains_key(&self.number)
+    }
+
     /// Makes a listener's call, unless the gate is closed. While a thread is inside, this one or
     /// another, that thread makes the call when its own is over; of several calls of one listener
     /// it makes the last.

@@ -9,6 +9,7 @@ pub mod change;
 pub mod error;
 pub mod features;
 mod gate;
+mod handles;
 #[cfg(test)]
 mod header;
 pub mod licence;

@@ -1,6 +1,5 @@
 //! The licence's handle: opening, asking, closing.
 
-use std::collections::BTreeMap;
 use std::ffi::c_char;
 use std::path::Path;
 use std::ptr;
@@ -11,6 +10,7 @@ use latchkey_sdk::{Language, Licence, Watch};
 use crate::boundary::{answer, or, place_for, text};
 use crate::error::{Argument, ErrorHandle, Internal, NotChecked};
 use crate::gate::{Gate, Gates};
+use crate::handles::Handles;
 use crate::product::{ProductDefinition, defined};
 use crate::verdict::VerdictHandle;
 
@@ -50,31 +50,21 @@ static GATES: LazyLock<Arc<Gates>> = LazyLock::new(Arc::default);
 /// The licences that are open, by the number that C has instead of a pointer.
 ///
 /// They begin above the first page: Go takes a pointer into that for a broken one.
-static OPEN: RwLock<Open> = RwLock::new(Open { given: 4096, licences: BTreeMap::new() });
-
-struct Open {
-    given: usize,
-    licences: BTreeMap<usize, Arc<Opened>>,
-}
-
-/// Numbers are odd, so that none is the address of anything that C could pass instead.
-fn handle_of(given: usize) -> Option<usize> {
-    given.checked_mul(2)?.checked_add(1)
-}
+static LICENCES: LazyLock<Handles<Opened>> = LazyLock::new(|| Handles::above(4096));
 
 /// Gives a licence a handle.
 fn handed_out(opened: Opened) -> Result<*mut LicenceHandle, Internal> {
-    let mut open = OPEN.write().unwrap_or_else(PoisonError::into_inner);
-    open.given += 1;
-    let number = handle_of(open.given).ok_or(Internal)?;
-    open.licences.insert(number, Arc::new(opened));
-    Ok(ptr::without_provenance_mut(number))
+    LICENCES.give(opened).map(ptr::without_provenance_mut).ok_or(Internal)
 }
 
 /// The licence of a handle. What C passes isn't followed, so it may be anything.
 pub(crate) fn opened(licence: *const LicenceHandle) -> Result<Arc<Opened>, Argument> {
-    let open = OPEN.read().unwrap_or_else(PoisonError::into_inner);
-    open.licences.get(&licence.addr()).cloned().ok_or(Argument { name: "licence" })
+    LICENCES.get(licence.addr()).ok_or(Argument { name: "licence" })
+}
+
+/// What [`latchkey_close`] has closed in a callback is over when that callback is.
+pub(crate) fn after_callback(licence: usize) {
+    LICENCES.left(licence, |closed| closed.gate.is_empty());
 }
 
 /// The language of a handle that may be none.
@@ -130,7 +120,8 @@ pub unsafe extern "C" fn latchkey_open_file(
 }
 
 /// Closes it. NULL is fine, and so is a licence that was closed before. No callback of it begins any more; when this
-/// returns, none runs any more on another thread. Calls that other threads are in the middle of are done as usual.
+/// returns, none runs any more on another thread, also when it is another thread that closes it just now. Calls that
+/// other threads are in the middle of are done as usual.
 ///
 /// A callback may close any licence. It doesn't wait for itself; and if it closes another licence whose callback waits for
 /// this one in turn (A's callback closes B while B's callback closes A), the second of the two returns at once, and what
@@ -138,14 +129,13 @@ pub unsafe extern "C" fn latchkey_open_file(
 #[unsafe(no_mangle)]
 pub extern "C" fn latchkey_close(licence: *mut LicenceHandle) {
     or((), || {
-        let closed = {
-            let mut open = OPEN.write().unwrap_or_else(PoisonError::into_inner);
-            open.licences.remove(&licence.addr())
-        };
-        if let Some(closed) = closed {
-            drop(closed.watch.lock().unwrap_or_else(PoisonError::into_inner).take());
+        LICENCES.close(licence.addr(), |closed, first| {
+            if first {
+                drop(closed.watch.lock().unwrap_or_else(PoisonError::into_inner).take());
+            }
             closed.gate.close();
-        }
+            closed.gate.is_empty()
+        });
     });
 }
 

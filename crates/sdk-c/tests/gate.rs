@@ -3,6 +3,8 @@
 
 #[path = "../src/gate.rs"]
 mod gate;
+#[path = "../src/handles.rs"]
+mod handles;
 
 /// What the gate synchronises with: a scheduler that tries every order.
 mod sync {
@@ -18,6 +20,7 @@ use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use loom::thread;
 
 use gate::{Gate, Gates};
+use handles::Handles;
 use sync::Arc;
 
 /// One or more licences' gates.
@@ -181,5 +184,73 @@ fn news_that_comes_during_a_callback_is_told_after_it_also_what_the_callback_fin
         tell(&gate, 1, &heard, move || tell(&own, 1, &again, || ()));
         there.join().unwrap();
         assert_eq!(heard.times(), 3);
+    });
+}
+
+#[test]
+fn of_two_threads_that_close_one_licence_neither_returns_before_its_callback_has() {
+    let mut every_order = loom::model::Builder::new();
+    every_order.preemption_bound = Some(2);
+    every_order.check(|| {
+        let handles = Arc::new(Handles::above(0));
+        let ([gate], heard) = (gates(), Arc::new(Heard::default()));
+        let number = handles.give(Arc::clone(&gate)).unwrap();
+        let checking = {
+            let (handles, heard) = (Arc::clone(&handles), Arc::clone(&heard));
+            thread::spawn(move || {
+                if let Some(gate) = handles.get(number) {
+                    tell(&gate, 1, &heard, || ());
+                }
+            })
+        };
+        let close = move |handles: &Handles<Arc<Gate>>, heard: &Heard| {
+            handles.close(number, |gate, _| {
+                gate.close();
+                gate.is_empty()
+            });
+            assert!(!heard.is_running());
+            assert!(handles.get(number).is_none());
+        };
+        let other = {
+            let (handles, heard) = (Arc::clone(&handles), Arc::clone(&heard));
+            thread::spawn(move || close(&handles, &heard))
+        };
+        close(&handles, &heard);
+        other.join().unwrap();
+        checking.join().unwrap();
+        assert!(heard.times() <= 1);
+    });
+}
+
+#[test]
+fn a_callback_and_another_thread_that_both_close_its_licence_return() {
+    loom::model(|| {
+        let handles = Arc::new(Handles::above(0));
+        let ([gate], heard) = (gates(), Arc::new(Heard::default()));
+        let number = handles.give(Arc::clone(&gate)).unwrap();
+        let firsts = Arc::new(AtomicUsize::new(0));
+        let close = move |handles: &Handles<Arc<Gate>>, firsts: &AtomicUsize| {
+            handles.close(number, |gate, first| {
+                firsts.fetch_add(usize::from(first), Ordering::SeqCst);
+                gate.close();
+                gate.is_empty()
+            });
+        };
+        let checking = {
+            let (handles, heard) = (Arc::clone(&handles), Arc::clone(&heard));
+            let (inside, counted) = (Arc::clone(&handles), Arc::clone(&firsts));
+            thread::spawn(move || {
+                if let Some(gate) = handles.get(number) {
+                    tell(&gate, 1, &heard, move || close(&inside, &counted));
+                    handles.left(number, |gate| gate.is_empty());
+                }
+            })
+        };
+        close(&handles, &firsts);
+        assert!(!heard.is_running());
+        checking.join().unwrap();
+        // Nothing of it is kept.
+        handles.close(number, |_, _| unreachable!("it is closed, and nobody is inside"));
+        assert_eq!(firsts.load(Ordering::SeqCst), 1);
     });
 }

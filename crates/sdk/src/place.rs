@@ -14,6 +14,35 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// read is kept no longer than this.
 const KEPT: Duration = Duration::from_secs(60);
 
+/// Says that the note was written or has failed, also when the thread panicked or never began.
+struct Noted {
+    place: Place,
+    /// What was read before.
+    snapshot: Arc<Snapshot>,
+}
+
+impl Drop for Noted {
+    fn drop(&mut self) {
+        let written = !self.place.device().is_current(&self.snapshot);
+        let mut slot = self.place.slot();
+        if written {
+            slot.noted = None;
+        }
+        slot.noting = None;
+        drop(slot);
+        self.place.0.arrived.notify_all();
+    }
+}
+
+/// Whether something may be tried again, which it then is.
+fn is_due(tried: &mut Option<Instant>) -> bool {
+    let due = tried.is_none_or(|tried| tried.elapsed() >= KEPT);
+    if due {
+        *tried = Some(Instant::now());
+    }
+    due
+}
+
 /// A place. Cheap to clone; clones share what was read.
 #[derive(Debug, Clone)]
 pub(crate) struct Place(Arc<Shared>);
@@ -37,6 +66,8 @@ struct Slot {
     tried: Option<Instant>,
     /// When writing down a change of the hardware was last tried.
     noted: Option<Instant>,
+    /// The process whose thread is writing one down. The others wait for it: before it is written there is no grace.
+    noting: Option<u32>,
 }
 
 impl Place {
@@ -49,6 +80,12 @@ impl Place {
         &self.0.device
     }
 
+    /// Whether a change of the hardware is being written down.
+    #[cfg(test)]
+    pub(crate) fn is_noting(&self) -> bool {
+        self.slot().noting.is_some()
+    }
+
     /// Whether this is a file, and it isn't there.
     pub(crate) fn is_missing_file(&self) -> bool {
         let store = self.device().store();
@@ -59,13 +96,19 @@ impl Place {
     pub(crate) fn look(&self, now: Timestamp) -> Result<Status, StatusError> {
         let snapshot = self.snapshot()?;
         let status = self.device().judge(&snapshot, now)?;
-        // A change of the hardware has a grace only once it is written down, so that is done in this look. Anything
-        // else there is to remember can wait.
-        let unrecorded = status.hardware.is_unrecorded();
-        if !self.device().would_remember(&snapshot, now) || !self.may_try(unrecorded) {
+        if !self.device().would_remember(&snapshot, now) {
             return Ok(status);
         }
-        if unrecorded || self.device().store().kind == StoreKind::File {
+        // A change of the hardware has a grace only once it is written down, so that is done in this look. Anything
+        // else there is to remember can wait.
+        if status.hardware.is_unrecorded() {
+            self.note(&snapshot, now);
+            return self.device().judge(&*self.snapshot()?, now);
+        }
+        if !self.may_try() {
+            return Ok(status);
+        }
+        if self.device().store().kind == StoreKind::File {
             self.remember(&snapshot, now);
             return self.device().judge(&*self.snapshot()?, now);
         }
@@ -79,20 +122,38 @@ impl Place {
     fn remember(&self, snapshot: &Snapshot, now: Timestamp) {
         self.device().remember(now);
         if !self.device().is_current(snapshot) {
-            let mut slot = self.slot();
-            (slot.tried, slot.noted) = (None, None);
+            self.slot().tried = None;
         }
     }
 
     /// What is to be remembered and can't be is tried again after a minute, not at every check.
-    fn may_try(&self, unrecorded: bool) -> bool {
+    fn may_try(&self) -> bool {
+        is_due(&mut self.slot().tried)
+    }
+
+    /// Has a change of the hardware written down, and waits until that was done or has failed, whichever thread is at
+    /// it; for a keyring that doesn't answer, not for ever.
+    fn note(&self, snapshot: &Arc<Snapshot>, now: Timestamp) {
+        let this_process = std::process::id();
         let mut slot = self.slot();
-        let tried = if unrecorded { &mut slot.noted } else { &mut slot.tried };
-        let free = tried.is_none_or(|tried| tried.elapsed() >= KEPT);
-        if free {
-            *tried = Some(Instant::now());
+        if slot.noting != Some(this_process) {
+            if !is_due(&mut slot.noted) {
+                return;
+            }
+            slot.noting = Some(this_process);
+            drop(slot);
+            let noted = Noted { place: self.clone(), snapshot: Arc::clone(snapshot) };
+            let write = move || noted.place.device().remember_changed_hardware(now);
+            if self.device().store().kind == StoreKind::File {
+                return write();
+            }
+            let thread = std::thread::Builder::new().name("latchkey".to_owned());
+            // Without a thread it is over at once, and tried again later.
+            let _ = thread.spawn(write);
+            slot = self.slot();
         }
-        free
+        let being_noted = |slot: &mut Slot| slot.noting == Some(this_process);
+        drop(self.0.arrived.wait_timeout_while(slot, PATIENCE, being_noted));
     }
 
     /// What this place held a moment ago.

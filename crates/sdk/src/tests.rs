@@ -1,13 +1,20 @@
 //! What a product is told, against a vendor made of the vendor's keys alone.
 
+use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use jiff::Timestamp;
-use latchkey_device::{Device, Places, StoreChoice};
+use latchkey_device::simulated::{Access, SimulatedComputer};
+use latchkey_device::{Device, Hardware, HardwareVerdict, Places, StoreChoice};
 use latchkey_lease::{from_seconds, to_seconds};
-use latchkey_token::{PublicKeys, Refresh, Response, SecretKeys, Seed, open_request, read, seal};
+use latchkey_token::{
+    PublicKeys, Refresh, Response, SecretKeys, Seed, Trait, open_request, read, seal,
+};
 
+use crate::place::Place;
 use crate::*;
 
 const DAY: i64 = 86_400;
@@ -363,4 +370,60 @@ fn where_the_vendor_forbids_files_none_is_looked_at() {
     assert_eq!(opened(&Product { store: machine, ..forbidding }).stores(), [StoreKind::File]);
     let by_default = StorePolicy { default: StoreKind::File, ..world.product.store };
     assert_eq!(opened(&Product { store: by_default, ..forbidding }).stores(), [StoreKind::File]);
+}
+
+/// A licence on a simulated computer whose board was exchanged since.
+fn on_another_board(world: &mut World) -> (SimulatedComputer, Device) {
+    let computer = SimulatedComputer::default();
+    let set = |board: &str| {
+        let traits = [
+            (Trait::SystemUuid, board),
+            (Trait::BoardSerial, board),
+            (Trait::SystemDisk, "the same"),
+        ];
+        computer.set_traits(traits.map(|(which, value)| (which, value.to_owned())).into());
+    };
+    set("first");
+    let device = computer.device(world.product.profile().unwrap(), world.folder.path());
+    let request = device.request(&"TEST-CODE".parse().unwrap(), &SeatName::default(), day(0));
+    let response = world.response(&request.unwrap().token.to_string(), day(0));
+    device.apply(&response, day(0)).unwrap();
+    set("second");
+    (computer, device)
+}
+
+#[test]
+fn all_threads_that_see_changed_hardware_first_wait_for_the_one_note_of_it_and_get_its_grace() {
+    let mut world = World::new();
+    let (_, device) = on_another_board(&mut world);
+    let place = Place::new(device);
+    // Another program writes for longer than anybody waits who only wants to remember the time.
+    let other = File::open(world.folder.path().join("simulated.lock")).unwrap();
+    other.lock().unwrap();
+    let verdicts: Vec<_> = std::thread::scope(|scope| {
+        let look = || place.look(day(0)).unwrap().hardware.verdict;
+        let first = scope.spawn(look);
+        while !place.is_noting() {
+            std::thread::yield_now();
+        }
+        let others = [scope.spawn(look), scope.spawn(look)];
+        std::thread::sleep(Duration::from_secs(1));
+        other.unlock().unwrap();
+        [first].into_iter().chain(others).map(|thread| thread.join().unwrap()).collect()
+    });
+    let in_grace = |verdict| matches!(verdict, Some(HardwareVerdict::InGrace { .. }));
+    assert!(verdicts.iter().copied().all(in_grace), "{verdicts:?}");
+}
+
+#[test]
+fn a_note_that_can_t_be_written_gives_no_thread_a_grace() {
+    let mut world = World::new();
+    let (computer, device) = on_another_board(&mut world);
+    computer.set_access(Access::ReadOnly);
+    let place = Place::new(device);
+    let looks = std::thread::scope(|scope| {
+        let look = || place.look(day(0)).unwrap().hardware;
+        [(); 3].map(|()| scope.spawn(look)).map(|thread| thread.join().unwrap())
+    });
+    assert!(looks.iter().all(Hardware::is_unrecorded), "{looks:?}");
 }

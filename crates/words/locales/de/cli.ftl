@@ -108,6 +108,8 @@ cli-doctor-store = { $kind ->
 }
 cli-doctor-no-store = Wie es um die Lizenz steht, lässt sich nicht sagen. { $message }
 cli-doctor-not_activated = { $product } ist hier nicht aktiviert, deshalb gibt es nichts zu vergleichen.
+cli-doctor-hardware-unrecorded = Dieser Computer hat sich seit dem Aktivieren zu sehr verändert: { $traits }. Um das in Ordnung zu bringen, gibt es sieben Tage. Sie beginnen aber erst, wenn die Änderung vermerkt ist, und „latchkey doctor“ vermerkt nichts. Bis dahin läuft das Produkt nicht.
+cli-doctor-hardware-how = Rufen Sie „latchkey status“ auf, oder starten Sie das Produkt: Beides vermerkt die Änderung. Gilt die Lizenz für alle an diesem Computer, dann muss das ein Administrator tun.
 cli-doctor-passes = { $product }: Dies ist der Computer, der aktiviert wurde.
 cli-doctor-key_only = { $product }: Nichts, was hier lesbar ist, unterscheidet einen Computer vom anderen, deshalb ist die Lizenz allein durch den Schlüssel dieses Geräts gebunden.
 

@@ -108,6 +108,8 @@ cli-doctor-store = { $kind ->
 }
 cli-doctor-no-store = How it stands with the licence can’t be said. { $message }
 cli-doctor-not_activated = { $product } isn’t activated here, so there is nothing to compare with.
+cli-doctor-hardware-unrecorded = This computer has changed too much since it was activated: { $traits }. There are seven days to put that right, but they begin only once the change is written down, and “latchkey doctor” writes nothing. Until then the product doesn’t run.
+cli-doctor-hardware-how = Run “latchkey status”, or start the product: either of them writes it down. Where the licence is for everybody on this computer, an administrator does.
 cli-doctor-passes = { $product }: this is the computer that was activated.
 cli-doctor-key_only = { $product }: nothing that can be read here tells one computer from another, so the licence is bound by this device’s key alone.
 
