@@ -1,7 +1,7 @@
 //! Requests: who gets a seat, which one, and who doesn't.
 
 use jiff::{SignedDuration, Timestamp};
-use latchkey_lease::{Likeness, compare, has_strong, to_seconds};
+use latchkey_lease::{Likeness, compare, from_seconds, has_strong, to_seconds};
 use latchkey_token::{
     ActivationCode, Code, Coded, Detail, IdError, Kind, OpenError, ProductNumber, ReadError,
     Request, Response, SealError, SeatId, SecretKeys, Token, Trait, Traits, open_request, seal,
@@ -20,6 +20,9 @@ use crate::keys::KeysError;
 use crate::model::EntitlementId;
 use crate::refusal::{EntitlementRefusal, SeatRefusal, TokenRefusal};
 use crate::{MOVE_DAYS, MOVES};
+
+/// How far a computer's clock may be from the server's without a word about it: time zones, and a day on the way.
+const NOTABLE: SignedDuration = SignedDuration::from_hours(24);
 
 /// Most seats that a refusal names; a person doesn't read more.
 const MAX_NAMED: usize = 20;
@@ -306,6 +309,10 @@ pub struct Granted {
     pub lease_expiry: Timestamp,
     /// On what grounds.
     pub grounds: Grounds,
+    /// What the computer's clock showed when it made the request, where that is more than a day from the server's
+    /// time: the clock may be wrong, and the lease is judged by it there. An old request that is answered again says
+    /// nothing.
+    pub computer_clock: Option<Timestamp>,
 }
 
 impl Issuer {
@@ -529,6 +536,7 @@ impl<'d> Decision<'d> {
             name: seat.name,
             lease_expiry: answer.lease_expiry.unwrap_or(seat.lease_expiry),
             grounds: Grounds::Repeated,
+            computer_clock: computer_clock(request, *now).filter(|shown| shown > now),
         }))
     }
 
@@ -791,8 +799,16 @@ impl<'d> Decision<'d> {
         if queries.newest_record()?.is_none_or(|record| record.at < now) {
             queries.set_newest_record(now)?;
         }
-        Ok(Granted { token, seat: seat.id, name: seat.name, lease_expiry: lease.expiry, grounds })
+        let computer_clock = computer_clock(request, now);
+        let (seat, name, lease_expiry) = (seat.id, seat.name, lease.expiry);
+        Ok(Granted { token, seat, name, lease_expiry, grounds, computer_clock })
     }
+}
+
+/// What the computer's clock showed when it made a request, where that is far from what is right here.
+fn computer_clock(request: &Request, now: Timestamp) -> Option<Timestamp> {
+    let shown = from_seconds(request.created_at);
+    (shown.duration_since(now).abs() > NOTABLE).then_some(shown)
 }
 
 /// Since when moves and early returns count.

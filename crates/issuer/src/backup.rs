@@ -91,7 +91,7 @@ impl Issuer {
         let keys = self.folder().join(KEYS);
         // Nobody rotates while database and keys are copied: they belong together.
         let _lock = keys::lock_and_tidy(&keys)?;
-        let aside = Unfinished::begin(to, self.folder()).map_err(&not_written)?;
+        let aside = Unfinished::begin(to).map_err(&not_written)?;
         files::create_folder(&aside.path.join(KEYS)).map_err(&not_written)?;
         // SQLite writes into the empty file; it would make one that others may read.
         let database = aside.path.join(DATABASE);
@@ -99,7 +99,7 @@ impl Issuer {
         self.database.copy_to(&database)?;
         files::sync_file(&database).map_err(&not_written)?;
         copy_keys(&keys, &aside.path.join(KEYS)).map_err(&not_written)?;
-        aside.finish(to).map_err(&not_written)
+        aside.finish(to, self.folder()).map_err(&not_written)
     }
 
     /// Puts a backup into a folder where nothing is yet. What is granted from here on gets numbers that none before has
@@ -149,34 +149,38 @@ fn not_written(path: &Path) -> impl Fn(io::Error) -> BackupError {
 
 /// The end of the name of a folder in which a backup is being made. It lies beside the backup, on the same disk.
 const UNFINISHED: &str = ".unfinished-backup";
-/// Held as long as somebody is making it.
-const LOCK: &str = "lock";
+/// The end of the name of the file beside it that is locked as long as somebody is making it. It isn't in the folder,
+/// because it has to be held until the folder has its other name.
+const LOCK: &str = ".lock";
 
 /// A backup that is being made. It goes away unless it is finished.
 struct Unfinished {
     path: PathBuf,
+    lock_file: PathBuf,
     lock: Option<fs::File>,
 }
 
 impl Unfinished {
-    /// The folder, which belongs to the owner of the data, as everything that is made in it then does.
-    fn begin(to: &Path, data: &Path) -> io::Result<Self> {
+    /// The folder, which belongs to whoever makes the backup until it is whole: the owner of the data, for whom an
+    /// administrator may make it, must not be able to put links where something is about to be written.
+    fn begin(to: &Path) -> io::Result<Self> {
         let name = format!(".{}{UNFINISHED}", to.file_name().unwrap_or_default().display());
         let path = folder_of(to).join(name);
-        // What a killed backup has left was removed before. What is there now is another one's that has just begun,
-        // or somebody's who would like to see the keys in a folder of theirs.
-        let made = files::create_new_folder(&path)?;
-        files::give_to_owner_of(data, &made)?;
-        let lock = files::try_lock(&path.join(LOCK))?;
-        if lock.is_none() {
+        files::create_folder(folder_of(to))?;
+        let lock_file = files::beside(&path, LOCK);
+        let Some(lock) = lock_to_make(&lock_file)? else {
             return Err(io::ErrorKind::AlreadyExists.into());
-        }
-        Ok(Self { path, lock })
+        };
+        let unfinished = Self { path, lock_file, lock: Some(lock) };
+        // What a killed backup has left was removed before. What is there now is somebody's who would like to see the
+        // keys in a folder of theirs.
+        files::create_new_folder(&unfinished.path)?;
+        Ok(unfinished)
     }
 
-    fn finish(self, to: &Path) -> io::Result<()> {
-        files::remove(&self.path.join(LOCK))?;
+    fn finish(self, to: &Path, data: &Path) -> io::Result<()> {
         files::sync_folder(&self.path)?;
+        files::give_all_to_owner_of(data, &self.path)?;
         fs::rename(&self.path, to)?;
         files::sync_folder(folder_of(to))
     }
@@ -184,9 +188,23 @@ impl Unfinished {
 
 impl Drop for Unfinished {
     fn drop(&mut self) {
-        // What can't be removed, the next backup beside it tries to.
+        // What can't be removed, the next backup beside it tries to. The lock goes last: nobody has begun until then.
         let _ = fs::remove_dir_all(&self.path);
+        let _ = fs::remove_file(&self.lock_file);
         self.lock = None;
+    }
+}
+
+/// The lock, unless somebody else has it. It counts only while the file has its name.
+fn lock_to_make(lock_file: &Path) -> io::Result<Option<fs::File>> {
+    loop {
+        match files::try_lock(lock_file) {
+            Ok(Some(lock)) if !files::is_still(&lock, lock_file) => {}
+            // It went away between two looks.
+            Err(error)
+                if error.kind() == io::ErrorKind::NotFound && folder_of(lock_file).is_dir() => {}
+            other => return other,
+        }
     }
 }
 
@@ -196,16 +214,18 @@ fn remove_unfinished(folder: &Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         entries => entries?,
     };
+    let locked = format!("{UNFINISHED}{LOCK}");
     for entry in entries {
         let path = entry?.path();
-        if !path.as_os_str().to_string_lossy().ends_with(UNFINISHED) || !path.is_dir() {
-            continue;
-        }
-        let lock = path.join(LOCK);
-        // Killed before there was a lock, or after it was taken away. Another backup makes its folder under
-        // another name, so only that of the one that begins now could be just being made, and it isn't yet.
-        if !exists(&lock) || files::try_lock(&lock)?.is_some() {
-            files::remove_folder(&path)?;
+        let name = path.as_os_str().to_string_lossy();
+        let unfinished = match name.strip_suffix(LOCK) {
+            Some(unfinished) if name.ends_with(&locked) => PathBuf::from(unfinished),
+            _ if name.ends_with(UNFINISHED) && path.is_dir() => path.clone(),
+            _ => continue,
+        };
+        let lock_file = files::beside(&unfinished, LOCK);
+        if let Some(lock) = lock_to_make(&lock_file)? {
+            drop(Unfinished { path: unfinished, lock_file, lock: Some(lock) });
         }
     }
     Ok(())
@@ -213,11 +233,17 @@ fn remove_unfinished(folder: &Path) -> io::Result<()> {
 
 fn copy_keys(from: &Path, to: &Path) -> io::Result<()> {
     for entry in fs::read_dir(from)? {
-        let path = entry?.path();
+        let entry = entry?;
+        let path = entry.path();
+        if entry.file_type()?.is_dir() {
+            // Whatever its name is, it is no key.
+            continue;
+        }
         if let (Some("key" | "next"), Some(name)) =
             (path.extension().and_then(|extension| extension.to_str()), path.file_name())
         {
-            files::copy_secret(&path, &to.join(name))?;
+            // Not what a link leads to: whoever owns the folder may be less than whoever makes the backup.
+            files::copy_own_secret(&path, &to.join(name))?;
         }
     }
     files::sync_folder(to)

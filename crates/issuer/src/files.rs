@@ -7,7 +7,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use latchkey_files::Access;
-pub(crate) use latchkey_files::folder_of;
+pub(crate) use latchkey_files::{beside, folder_of};
 
 /// The end of a file's name until the file is whole. There is one such name for each file, so that the next
 /// attempt finds what a killed one has left.
@@ -34,6 +34,26 @@ pub(crate) fn copy_secret(from: &Path, to: &Path) -> io::Result<()> {
     let mut from = latchkey_files::open_named(from)?;
     let mut made = create(to)?;
     io::copy(&mut from, &mut made)?;
+    made.sync_all()
+}
+
+/// The same for a file that lies in a folder of the vendor's. It is no link, and it is nobody else's that has got
+/// another name here.
+pub(crate) fn copy_own_secret(from: &Path, to: &Path) -> io::Result<()> {
+    let mut opened = latchkey_files::open(from, Access::User)?;
+    let found = opened.metadata()?;
+    #[cfg(unix)]
+    let is_elsewhere = {
+        use std::os::unix::fs::MetadataExt as _;
+        found.nlink() > 1 && found.uid() != fs::metadata(folder_of(from))?.uid()
+    };
+    #[cfg(not(unix))]
+    let is_elsewhere = false;
+    if !found.is_file() || is_elsewhere {
+        return Err(io::Error::other("not a file of its own"));
+    }
+    let mut made = create(to)?;
+    io::copy(&mut opened, &mut made)?;
     made.sync_all()
 }
 
@@ -77,6 +97,25 @@ pub(crate) fn give_to_owner_of(folder: &Path, made: &File) -> io::Result<()> {
                 _ => {}
             }
         }
+    }
+    Ok(())
+}
+
+/// Makes a folder that nobody else can enter, with everything in it, the owner's of another folder: the folder itself
+/// comes last, so that nobody comes in between.
+#[cfg_attr(not(unix), expect(unused_variables, clippy::unnecessary_wraps, reason = "no owners"))]
+pub(crate) fn give_all_to_owner_of(owner: &Path, made: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        for entry in fs::read_dir(made)? {
+            let path = entry?.path();
+            if fs::symlink_metadata(&path)?.is_dir() {
+                give_all_to_owner_of(owner, &path)?;
+            } else {
+                give_to_owner_of(owner, &latchkey_files::open(&path, Access::User)?)?;
+            }
+        }
+        give_to_owner_of(owner, &latchkey_files::open_folder(made, Access::User)?)?;
     }
     Ok(())
 }

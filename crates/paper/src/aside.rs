@@ -68,8 +68,12 @@ fn bound(memory: u64) -> std::io::Result<()> {
     setrlimit(Resource::Core, at_most(0))?;
     #[cfg(target_os = "linux")]
     {
-        use rustix::process::{Signal, set_parent_process_death_signal};
+        use rustix::process::{
+            DumpableBehavior, Signal, set_dumpable_behavior, set_parent_process_death_signal,
+        };
         set_parent_process_death_signal(Some(Signal::KILL))?;
+        // Where a program takes core files, it may take no notice of their size.
+        set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
         // Its libraries are there already.
         let pages = std::fs::read_to_string("/proc/self/statm")?;
         let pages: u64 = pages.split(' ').next().and_then(|pages| pages.parse().ok()).unwrap_or(0);
@@ -218,6 +222,28 @@ mod tests {
         let said = exchange(&mut endless, &[7; 100_000], Duration::from_millis(100));
         assert_eq!(said, Err(ReadingError::TooMuchWork));
         assert!(endless.try_wait().unwrap().is_some());
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn the_process_gets_no_environment_but_for_where_its_libraries_are() {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert!(std::env::var_os("PATH").is_some(), "there is nothing that it could get");
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("program");
+        let script = "#!/bin/sh\nprintf '+begin\\n'\ntr '\\0' '\\n' < /proc/$$/environ\n";
+        std::fs::write(&program, script).unwrap();
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
+        // Another test's process may just be inheriting the file that was written.
+        let said = loop {
+            match run(&program, &[7], 1, Duration::from_secs(600)) {
+                Err(ReadingError::Interrupted) => std::thread::sleep(Duration::from_millis(20)),
+                said => break said.unwrap(),
+            }
+        };
+        let mut lines = said.lines();
+        assert_eq!(lines.next(), Some("begin"));
+        assert!(lines.all(|line| line.starts_with("LD_LIBRARY_PATH=")), "{said}");
     }
 
     #[test]

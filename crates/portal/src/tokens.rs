@@ -23,6 +23,8 @@ struct Entry {
     lease_expiry: Option<Timestamp>,
     /// `deactivate` only: until when the seat counts as taken all the same.
     taken_until: Option<Timestamp>,
+    /// `activate` only: what the computer's clock showed, where that is far from what is right here.
+    computer_clock: Option<Timestamp>,
     token: Option<String>,
     repaired: usize,
     /// The sentence for a person.
@@ -41,6 +43,7 @@ impl Entry {
             name: None,
             lease_expiry: None,
             taken_until: None,
+            computer_clock: None,
             token: None,
             repaired: found.repaired,
             sentence: String::new(),
@@ -66,6 +69,9 @@ impl Entry {
         });
         if self.taken_until.is_some() {
             value["taken_until"] = time_value(self.taken_until);
+        }
+        if self.computer_clock.is_some() {
+            value["computer_clock"] = time_value(self.computer_clock);
         }
         if let Some((recipient, key)) = &self.recipient {
             value["recipient"] = (*recipient).into();
@@ -180,7 +186,8 @@ pub(crate) fn activate(
         Ok(Entry {
             seat: Some(granted.seat),
             lease_expiry: Some(granted.lease_expiry),
-            sentence: granted_sentence(&granted),
+            computer_clock: granted.computer_clock,
+            sentence: granted_sentence(&granted, now),
             name: Some(granted.name),
             token: Some(granted.token),
             ..Entry::of(found, outcome)
@@ -188,7 +195,7 @@ pub(crate) fn activate(
     }))
 }
 
-fn granted_sentence(granted: &Granted) -> String {
+fn granted_sentence(granted: &Granted, clock: Timestamp) -> String {
     let mut values: Vec<(&str, Detail)> = vec![
         ("seat", granted.seat.to_string().into()),
         ("name", called(&granted.name)),
@@ -206,7 +213,25 @@ fn granted_sentence(granted: &Granted) -> String {
         }
         Grounds::Free | Grounds::SameSeat | Grounds::Overdraft => "server-granted",
     };
-    text(id, &values)
+    let sentence = text(id, &values);
+    match clock_values(granted, clock) {
+        Some(values) => format!("{sentence}\n{}", text("server-granted-clock", &values)),
+        None => sentence,
+    }
+}
+
+/// What there is to say about a computer whose clock is far from what is right here.
+pub(crate) fn clock_values(
+    granted: &Granted,
+    now: Timestamp,
+) -> Option<[(&'static str, Detail); 2]> {
+    let shown = granted.computer_clock?;
+    let how = match () {
+        () if shown >= granted.lease_expiry => "over",
+        () if shown > now => "ahead",
+        () => "behind",
+    };
+    Some([("how", how.into()), ("time", time_detail(shown))])
 }
 
 /// `deactivate [FILE]`

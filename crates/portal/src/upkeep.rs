@@ -100,20 +100,21 @@ pub(crate) fn rotate(
             "active": rotated.active.to_string(),
             "spare": rotated.spare.to_string(),
             "old": rotated.old.to_string(),
+            "again": rotated.again,
         }));
         return Ok(());
     }
+    if rotated.again {
+        output.say("server-rotated-again", &[]);
+    }
     output.say(
-        "server-rotated",
+        if rotated.again { "server-rotated-before" } else { "server-rotated" },
         &[
             ("active", rotated.active.to_string().into()),
             ("spare", rotated.spare.to_string().into()),
             ("old", rotated.old.to_string().into()),
         ],
     );
-    if rotated.again {
-        output.say("server-rotated-again", &[]);
-    }
     output.say("server-rotated-next", &[]);
     Ok(())
 }

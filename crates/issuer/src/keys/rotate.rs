@@ -320,16 +320,17 @@ fn tidy_up_locked(folder: &Path) -> io::Result<()> {
 fn left_over(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        // Earlier versions sealed a key beside its file, under this ending.
-        let sealing = path.extension().is_some_and(|extension| extension == "sealing");
-        if files::is_unfinished(&path)
-            || sealing
-            || path.ends_with(SEALING)
-            || path.ends_with(SEALED)
-        {
-            found.push(path);
-        }
+        let entry = entry?;
+        let path = entry.path();
+        // What isn't of the kind that we leave is somebody else's, and stays.
+        let left = if entry.file_type()?.is_dir() {
+            path.ends_with(SEALING) || path.ends_with(SEALED)
+        } else {
+            // Earlier versions sealed a key beside its file, under this ending.
+            files::is_unfinished(&path)
+                || path.extension().is_some_and(|extension| extension == "sealing")
+        };
+        found.extend(left.then_some(path));
     }
     Ok(found)
 }

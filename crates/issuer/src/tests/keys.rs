@@ -156,6 +156,75 @@ fn a_rotation_that_is_called_again_at_once_is_the_same_one() {
 }
 
 #[test]
+fn folders_among_the_keys_are_nobody_s_left_over_and_hinder_nothing() {
+    let mut world = World::new(1);
+    let folder = world.issuer.folder().to_owned();
+    for name in ["notes.new", "notes.key", "notes.sealing"] {
+        let notes = folder.join("keys").join(name);
+        std::fs::create_dir(&notes).unwrap();
+        std::fs::write(notes.join("mine"), "a note").unwrap();
+    }
+    world.issuer.rotate_keys(day(1)).unwrap();
+    world.issuer.seal_keys(Passphrase::new("a passphrase".to_owned()), day(1)).unwrap_err();
+    std::fs::rename(folder.join("keys/notes.key"), folder.join("keys/notes.old")).unwrap();
+    world.issuer.seal_keys(Passphrase::new("a passphrase".to_owned()), day(1)).unwrap();
+    world.issuer.back_up(&folder.parent().unwrap().join("backup")).unwrap();
+    assert!(folder.join("keys/notes.new/mine").exists());
+    assert!(folder.join("keys/notes.sealing/mine").exists());
+}
+
+#[test]
+fn backups_that_are_made_beside_one_another_at_once_are_all_whole() {
+    let world = World::new(1);
+    let beside = tempfile::tempdir().unwrap();
+    for round in 0..10 {
+        std::thread::scope(|scope| {
+            let made: Vec<_> = (0..4)
+                .map(|n| {
+                    let issuer = world.issuer.another().unwrap();
+                    let to = beside.path().join(format!("{round}-{n}"));
+                    scope.spawn(move || issuer.back_up(&to).map(|()| to))
+                })
+                .collect();
+            for one in made {
+                let to = one.join().unwrap().unwrap();
+                assert!(to.join("issuer.db").is_file() && to.join("keys/active.key").is_file());
+            }
+        });
+    }
+    let hidden = std::fs::read_dir(beside.path()).unwrap();
+    let hidden = hidden
+        .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().starts_with('.'));
+    assert_eq!(hidden.count(), 0, "something is left beside them");
+}
+
+/// The last one is another user's file under another name, which only root can put there.
+#[cfg(unix)]
+#[test]
+fn a_backup_takes_no_file_that_a_planted_link_leads_to() {
+    let world = World::new(1);
+    let folder = world.issuer.folder().to_owned();
+    let beside = tempfile::tempdir().unwrap();
+    let secret = beside.path().join("secret");
+    std::fs::write(&secret, "root's alone").unwrap();
+    let planted = folder.join("keys/planted.key");
+    std::os::unix::fs::symlink(&secret, &planted).unwrap();
+    let to = beside.path().join("backup");
+    assert_eq!(refused(world.issuer.back_up(&to)), "backup.not_written");
+    std::fs::remove_file(&planted).unwrap();
+    let _ = std::os::unix::fs::chown(folder.join("keys"), Some(1234), Some(1234));
+    if std::os::unix::fs::MetadataExt::uid(&std::fs::metadata(folder.join("keys")).unwrap()) == 1234
+        && std::fs::hard_link(&secret, &planted).is_ok()
+    {
+        assert_eq!(refused(world.issuer.back_up(&to)), "backup.not_written");
+        std::fs::remove_file(&planted).unwrap();
+    }
+    let left: Vec<_> = std::fs::read_dir(beside.path()).unwrap().collect();
+    assert_eq!(left.len(), 1, "{left:?}");
+    world.issuer.back_up(&to).unwrap();
+}
+
+#[test]
 fn a_spare_that_can_not_be_read_counts_as_absent_and_is_told() {
     let mut world = World::new(3);
     let spare = world.issuer.folder().join("keys/spare.key");

@@ -64,6 +64,8 @@ pub(crate) struct Answer {
     pub(crate) name: Option<String>,
     pub(crate) seat: Option<SeatId>,
     pub(crate) expiry: Option<Timestamp>,
+    /// Until when a seat that was given back counts as taken all the same.
+    pub(crate) taken_until: Option<Timestamp>,
     pub(crate) token: Option<String>,
     pub(crate) refusal: Option<Explained>,
 }
@@ -222,6 +224,7 @@ impl Answer {
             name: None,
             seat: None,
             expiry: None,
+            taken_until: None,
             token: None,
             refusal: None,
         }
@@ -278,6 +281,7 @@ fn answer(issuer: &mut Issuer, found: &Found, visitor: Visitor, now: Timestamp) 
                     name: Some(done.name),
                     seat: Some(done.seat),
                     expiry: Some(done.lease_expiry),
+                    taken_until: done.taken_until,
                     ..Answer::new(found.kind, found.repaired, outcome)
                 }
             }

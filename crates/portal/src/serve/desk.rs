@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex as Shelf, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use latchkey_issuer::Issuer;
+use latchkey_issuer::{DatabaseError, Issuer, KeysError};
 use tokio::sync::{Mutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::commands::ready;
 use crate::failure::{Failure, Trouble};
@@ -23,6 +23,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const READY: Duration = Duration::from_secs(2);
 /// For how long that is known.
 const READY_KNOWN: Duration = Duration::from_secs(1);
+/// A database that others are writing to counts as one that can be had, as long as it could be had so long ago: longer
+/// than a visitor waits in line for it, who is told that it is busy after that.
+const READY_WHILE_BUSY: Duration = Duration::from_secs(15);
 
 /// The issuer, for many who ask at once.
 #[derive(Debug)]
@@ -42,7 +45,27 @@ pub(crate) struct Desk {
 struct Probe {
     issuer: Issuer,
     /// When it did so last, and with what outcome.
-    last: Option<(Instant, bool)>,
+    last: Option<(Instant, Tried)>,
+    /// When it last could.
+    could: Option<Instant>,
+}
+
+/// Whether something could be granted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tried {
+    Could,
+    /// Others were writing, or asking to, for as long as was waited.
+    Busy,
+    Failed,
+}
+
+/// Whether the server is ready: a grant waits for others that write, so being busy for a moment is no failure.
+fn is_ready(tried: Tried, could: Option<Instant>, now: Instant) -> bool {
+    match tried {
+        Tried::Could => true,
+        Tried::Busy => could.is_some_and(|could| now - could < READY_WHILE_BUSY),
+        Tried::Failed => false,
+    }
 }
 
 /// A reader that goes back to the shelf, whatever becomes of the work.
@@ -70,7 +93,11 @@ impl Desk {
         let readers = (0..READERS).map(|_| another(PATIENCE)).collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
             slow: Arc::new(Mutex::new(another(PATIENCE)?)),
-            probe: Arc::new(Mutex::new(Probe { issuer: another(READY / 2)?, last: None })),
+            probe: Arc::new(Mutex::new(Probe {
+                issuer: another(READY / 2)?,
+                last: None,
+                could: None,
+            })),
             writer: Arc::new(Mutex::new(issuer)),
             readers: Arc::new(Shelf::new(readers)),
             free: Arc::new(Semaphore::new(READERS)),
@@ -130,28 +157,58 @@ impl Desk {
         spawn_blocking(take).await.unwrap_or_else(|_| Err(Trouble::Interrupted.into()))
     }
 
-    /// Whether something could be granted now: the same keys, and the same kind of transaction, which is taken back.
+    /// Whether something could be granted now: in the same line as what is granted, with the same keys, and in the same kind
+    /// of transaction, which is taken back.
     pub(crate) async fn could_grant(&self) -> bool {
-        let probe = Arc::clone(&self.probe);
-        let tried = async {
-            let mut probe = probe.lock_owned().await;
-            if let Some((at, outcome)) = probe.last
-                && at.elapsed() < READY_KNOWN
-            {
-                return outcome;
-            }
-            let tried = spawn_blocking(move || {
-                let outcome = probe.issuer.could_grant().is_ok();
-                probe.last = Some((Instant::now(), outcome));
-                outcome
-            });
-            tried.await.unwrap_or(false)
+        let until = Instant::now() + READY;
+        // Of many who ask at once only one tries.
+        let Ok(mut probe) = timeout_at(until, Arc::clone(&self.probe).lock_owned()).await else {
+            return false;
         };
-        timeout(READY, tried).await.unwrap_or(false)
+        if let Some((at, tried)) = probe.last
+            && at.elapsed() < READY_KNOWN
+        {
+            return is_ready(tried, probe.could, Instant::now());
+        }
+        // A batch takes its turn for each token, and so does this.
+        let Ok(turn) = timeout_at(until, Arc::clone(&self.writer).lock_owned()).await else {
+            return is_ready(Tried::Busy, probe.could, Instant::now());
+        };
+        let tried = spawn_blocking(move || {
+            let tried = match probe.issuer.could_grant() {
+                Ok(()) => Tried::Could,
+                Err(KeysError::Database(DatabaseError::Busy)) => Tried::Busy,
+                Err(_) => Tried::Failed,
+            };
+            drop(turn);
+            let now = Instant::now();
+            probe.last = Some((now, tried));
+            if tried == Tried::Could {
+                probe.could = Some(now);
+            }
+            is_ready(tried, probe.could, now)
+        });
+        timeout_at(until, tried).await.is_ok_and(|tried| tried.unwrap_or(false))
     }
 }
 
 async fn turn(issuer: &Arc<Mutex<Issuer>>) -> Result<OwnedMutexGuard<Issuer>, Failure> {
     let turn = timeout(LINE, Arc::clone(issuer).lock_owned()).await;
     turn.map_err(|_| Trouble::Busy.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_that_is_busy_is_ready_for_a_while_and_one_that_fails_never_is() {
+        let could = Instant::now();
+        let at = |seconds| could + Duration::from_secs(seconds);
+        assert!(is_ready(Tried::Could, None, could));
+        assert!(is_ready(Tried::Busy, Some(could), at(14)));
+        assert!(!is_ready(Tried::Busy, Some(could), at(15)));
+        assert!(!is_ready(Tried::Busy, None, could), "it never could be had");
+        assert!(!is_ready(Tried::Failed, Some(could), at(1)));
+    }
 }

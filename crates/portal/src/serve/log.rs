@@ -49,6 +49,17 @@ pub(crate) fn trouble(code: &'static str) {
     write(json!({ "event": "trouble", "code": code }));
 }
 
+/// A fault in the program: where, and nothing of what it says, which may be anything. The work that it happened in is over
+/// and its visitor was told that it was interrupted.
+pub(crate) fn panicked(place: Option<&std::panic::Location<'_>>) {
+    write(panic_line(place));
+}
+
+fn panic_line(place: Option<&std::panic::Location<'_>>) -> Value {
+    let place = place.map(|place| format!("{}:{}", place.file(), place.line()));
+    json!({ "event": "panic", "place": place })
+}
+
 /// The server's own life: started, stopping, stopped.
 pub(crate) fn life(event: &'static str, address: &str) {
     write(json!({ "event": event, "address": address }));
@@ -97,4 +108,17 @@ fn stamped(mut line: Value) -> String {
     let now = Timestamp::try_from(SystemTime::now()).unwrap_or(Timestamp::UNIX_EPOCH);
     line["at"] = now.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string().into();
     format!("{line}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_in_the_program_says_where_it_was_and_nothing_that_it_said() {
+        let place = std::panic::Location::caller();
+        let line = panic_line(Some(place));
+        assert_eq!(line["place"], format!("{}:{}", file!(), place.line()));
+        assert_eq!(line.as_object().unwrap().len(), 2);
+    }
 }

@@ -95,6 +95,8 @@ pub(crate) type Shared = Arc<Portal>;
 
 /// Serves until the process is told to stop (SIGTERM or SIGINT).
 pub(crate) fn run(issuer: Issuer, settings: &Settings, output: &Output) -> Result<(), Failure> {
+    // The usual one writes to standard error itself, and waits there if nobody reads it.
+    std::panic::set_hook(Box::new(|fault| log::panicked(fault.location())));
     let portal = Portal {
         house: House::read(&issuer.vendor().name, settings.look.as_deref())?,
         desk: Desk::open(issuer)?,

@@ -321,7 +321,10 @@ fn after_fifty_kills_under_load_no_answered_grant_is_lost() {
     let server = Server::new(10_000);
     let vendor = server.vendor();
     let mut answered = Vec::new();
-    for _ in 0..50 {
+    let mut kills = 0;
+    // On a busy machine little may have been answered by then.
+    while kills < 50 || (answered.len() <= 50 && kills < 500) {
+        kills += 1;
         let portal = Portal::start(&server, &[]);
         let got = std::thread::scope(|scope| {
             let asking: Vec<_> = (0..4)

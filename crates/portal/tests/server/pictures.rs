@@ -1,6 +1,6 @@
 //! Pictures that visitors hand in: each is read in a process of its own, which has bounds.
 
-use std::io::Cursor;
+use std::io::{BufRead as _, BufReader, Cursor};
 
 use image::{GrayImage, ImageFormat, Luma};
 use latchkey_paper::pictures;
@@ -83,4 +83,49 @@ fn the_process_that_reads_a_picture_bounds_itself_before_it_reads_a_byte() {
     process.stdin.take().unwrap().write_all(&finders(100)).unwrap();
     let said = process.wait_with_output().unwrap();
     assert_eq!((said.status.code(), said.stdout.as_slice()), (Some(0), &b"w"[..]));
+}
+
+/// Ends a process as a fault in it would, and says whether it has left a core file. The system is asked to make one.
+#[cfg(target_os = "linux")]
+fn leaves_a_core_file(mut process: Child) -> bool {
+    use std::os::unix::process::ExitStatusExt as _;
+    let id = process.id().to_string();
+    assert!(Command::new("kill").args(["-ABRT", &id]).status().unwrap().success());
+    let status = process.wait().unwrap();
+    assert_eq!(status.signal(), Some(6));
+    status.core_dumped()
+}
+
+#[cfg(target_os = "linux")]
+fn with_core_files(folder: &std::path::Path, arguments: &[&str]) -> Command {
+    let mut shell = Command::new("sh");
+    let script = "ulimit -c $(ulimit -H -c); exec \"$@\"";
+    shell.args(["-c", script, "sh"]).args(arguments).current_dir(folder);
+    shell.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    shell
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn neither_the_portal_nor_the_process_that_reads_a_picture_leaves_a_core_file() {
+    let program = env!("CARGO_BIN_EXE_latchkey-server");
+    let folder = tempfile::tempdir().unwrap();
+    // Where the system makes none of anything, this shows nothing.
+    let sleeping = with_core_files(folder.path(), &["sleep", "1000"]).spawn().unwrap();
+    while std::fs::read_to_string(format!("/proc/{}/comm", sleeping.id())).unwrap() != "sleep\n" {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let makes_some = leaves_a_core_file(sleeping);
+    let reading = ["internal-read-picture", "80000000"];
+    let process = with_core_files(folder.path(), &[&[program], &reading[..]].concat()).spawn();
+    let process = process.unwrap();
+    assert_eq!(bounds(&process, "Max core file size"), "0");
+    assert!(!leaves_a_core_file(process));
+    let server = Server::new(1);
+    let data = server.data();
+    let serve = [program, "--data", data.to_str().unwrap(), "serve", "--listen", "127.0.0.1:0"];
+    let mut portal = with_core_files(folder.path(), &serve).spawn().unwrap();
+    let mut log = BufReader::new(portal.stderr.take().unwrap()).lines();
+    assert!(log.any(|line| line.unwrap().contains("\"started\"")));
+    assert!(!leaves_a_core_file(portal), "(a program that may does: {makes_some})");
 }

@@ -89,6 +89,11 @@ server-code = Aktivierungscode: { $code }
 server-code-disabled = Der Aktivierungscode { $code } kann nicht mehr für neue Aktivierungen verwendet werden.
 server-kit = Das Kit von „{ $product }“ liegt in { $folder }:
 server-granted = Platz { $seat }, „{ $name }“: gewährt bis { $expiry }.
+server-granted-clock = { $how ->
+    [over] Die Uhr des Computers zeigte { $time }, als die Anforderung gemacht wurde. Nach dieser Uhr ist die Laufzeit schon vorbei, und dort läuft nichts, bis die Uhr richtig gestellt ist.
+    [ahead] Die Uhr des Computers zeigte { $time }, als die Anforderung gemacht wurde. Das liegt in der Zukunft. Wird die Uhr nicht richtig gestellt, endet die Laufzeit dort zu früh.
+   *[behind] Die Uhr des Computers zeigte { $time }, als die Anforderung gemacht wurde. Ist die Anforderung nicht so alt, geht die Uhr falsch und muss dort richtig gestellt werden.
+}
 server-granted-again = Platz { $seat }, „{ $name }“: Diese Anforderung wurde schon beantwortet, hier ist dieselbe Antwort.
 server-granted-reused = Platz { $seat }, „{ $name }“: gewährt bis { $expiry }. Er gehörte bisher zu „{ $old }“; die Laufzeit dort war abgelaufen.
 server-granted-taken_over = Platz { $seat }, „{ $name }“: gewährt bis { $expiry }. Er wurde von Platz { $old } übernommen; dieser kann nicht mehr verlängert werden.
@@ -139,7 +144,11 @@ server-rotated = Die Schlüssel wurden gewechselt.
     Aktiver Schlüssel    { $active } (bisher die Reserve)
     Reserveschlüssel     { $spare } (neu)
     Alter Schlüssel      { $old } (öffnet, was noch unterwegs ist, und signiert nichts mehr)
-server-rotated-again = Sie wurden vor weniger als einer Stunde gewechselt und jetzt kein zweites Mal: Die neue Reserve kann noch kein Produkt kennen.
+server-rotated-again = Die Schlüssel wurden nicht gewechselt: Sie wurden vor weniger als einer Stunde gewechselt, und die neue Reserve kann noch kein Produkt kennen. Für einen weiteren Wechsel warten Sie, bis die Stunde um ist.
+server-rotated-before = Das hat der vorige Wechsel aus ihnen gemacht:
+    Aktiver Schlüssel    { $active } (bis dahin die Reserve)
+    Reserveschlüssel     { $spare } (neu)
+    Alter Schlüssel      { $old } (öffnet, was noch unterwegs ist, und signiert nichts mehr)
 server-rotated-next = Ausgelieferte Produkte kennen den aktiven Schlüssel schon. Die neue Reserve kennen sie nicht. Deshalb vor dem nächsten Wechsel: Schreiben Sie mit „latchkey-server kit“ für jedes Produkt ein neues Kit, bauen Sie die Produkte damit und sorgen Sie dafür, dass die Kunden sie haben. Wurde der alte Schlüssel gestohlen, tun Sie das sofort: Bis dahin kann, wer ihn hat, Laufzeiten gewähren. Machen Sie eine neue Sicherung, und schließen Sie den neuen Reserveschlüssel weg.
 server-sealed = { $count ->
     [one] Ein Schlüssel wurde

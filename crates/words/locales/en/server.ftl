@@ -89,6 +89,11 @@ server-code = Activation code: { $code }
 server-code-disabled = The activation code { $code } can’t be used for new activations any more.
 server-kit = The kit of “{ $product }” is in { $folder }:
 server-granted = Seat { $seat }, “{ $name }”: granted until { $expiry }.
+server-granted-clock = { $how ->
+    [over] That computer’s clock showed { $time } when the request was made. By that clock the lease is over already, and nothing runs there until the clock is set right.
+    [ahead] That computer’s clock showed { $time } when the request was made, which is yet to come. Unless it is set right, the lease ends too early there.
+   *[behind] That computer’s clock showed { $time } when the request was made. If the request isn’t as old as that, the clock is wrong and has to be set right there.
+}
 server-granted-again = Seat { $seat }, “{ $name }”: this request was answered before, here is the same response.
 server-granted-reused = Seat { $seat }, “{ $name }”: granted until { $expiry }. It had been “{ $old }”, whose lease had run out.
 server-granted-taken_over = Seat { $seat }, “{ $name }”: granted until { $expiry }. It was taken over from { $old }, which can’t be refreshed any more.
@@ -129,7 +134,11 @@ server-rotated = The keys were rotated.
     Active key  { $active } (the spare until now)
     Spare key   { $spare } (new)
     Old key     { $old } (opens what is on its way, signs nothing any more)
-server-rotated-again = They were rotated less than an hour ago, and not once more: no product can know the new spare yet.
+server-rotated-again = The keys were not rotated: they were rotated less than an hour ago, and no product can know the new spare yet. To rotate once more, wait until the hour is over.
+server-rotated-before = What the rotation before has made of them:
+    Active key  { $active } (the spare until then)
+    Spare key   { $spare } (new)
+    Old key     { $old } (opens what is on its way, signs nothing any more)
 server-rotated-next = Products that are out already know the active key. They don’t know the new spare, so before you rotate again: write a new kit for each product with “latchkey-server kit”, build the products with it, and see that customers have them. If the old key was stolen, do that at once: until then whoever has it can grant leases. Make a new backup, and lock the new spare key away.
 server-sealed = { $count ->
     [one] One key was

@@ -17,6 +17,7 @@ use crate::output::called;
 use crate::serve::page::{Page, Reply};
 use crate::serve::visit::{Problem, Visitor};
 use crate::serve::{Portal, Shared, form};
+use crate::tokens::clock_values;
 
 /// What the request would get, and the question whether it shall.
 pub(crate) async fn preview(
@@ -206,10 +207,10 @@ async fn grant(
             Ok(Inspected::Request { product: (_, name), .. }) => name.unwrap_or_default(),
             _ => String::new(),
         };
-        Ok::<_, ActivateError>((granted, product))
+        Ok::<_, ActivateError>((granted, product, now))
     });
     match granted.await? {
-        Ok((granted, product)) => {
+        Ok((granted, product, now)) => {
             let title = visitor.say("portal-granted-title", &[("name", called(&granted.name))]);
             let token = Handed {
                 kind: latchkey_token::Kind::Response,
@@ -221,6 +222,9 @@ async fn grant(
             let before = html! {
                 @if granted.grounds == Grounds::Repeated { p.notice { (visitor.word("portal-granted-again")) } }
                 @if let Grounds::TakenOver { .. } = &granted.grounds { p.notice { (visitor.word("portal-granted-over")) } }
+                @if let Some(values) = clock_values(&granted, now) {
+                    p.notice data-testid="computer-clock" { (visitor.say("server-granted-clock", &values)) }
+                }
             };
             Ok(Page::new("granted", title, html! { (before) (handed::token(visitor, &token)) }))
         }

@@ -212,7 +212,7 @@ fn attachment(kind: &'static str, name: &str, text: String) -> Response {
 
 fn csv(answers: &[Answer]) -> String {
     let mut text = String::from(
-        "number,kind,seat_name,seat_id,outcome,lease_expiry,repaired,error,message,token\r\n",
+        "number,kind,seat_name,seat_id,outcome,lease_expiry,taken_until,repaired,error,message,token\r\n",
     );
     for (number, answer) in (1..).zip(answers) {
         let words = answer.refusal.as_ref();
@@ -222,6 +222,7 @@ fn csv(answers: &[Answer]) -> String {
             answer.seat.map(|seat| seat.to_string()).unwrap_or_default(),
             answer.outcome.to_owned(),
             answer.expiry.map(|time| time.to_string()).unwrap_or_default(),
+            answer.taken_until.map(|time| time.to_string()).unwrap_or_default(),
             answer.repaired.to_string(),
             words.map(|words| words.code.to_owned()).unwrap_or_default(),
             words.map(|words| words.message.clone()).unwrap_or_default(),
