@@ -1,7 +1,9 @@
 //! A wrong clock on a real computer: the unmodified programs, with the wall clock, the boot and the running time moved
 //! from outside.
 
-use latchkey_e2e_support::{Boot, Clock, Computer, boots_are_possible};
+use latchkey_e2e_support::{
+    Boot, Clock, Computer, Mounts, boots_are_possible, mounts_are_possible,
+};
 
 use crate::scene::Scene;
 
@@ -100,4 +102,63 @@ fn running_time_counts_in_one_boot_whatever_the_clock_shows() {
         computer.boot = Some(Boot { number: 1, hours });
         assert_eq!(computer.state(), state, "{hours}");
     }
+}
+
+/// Days after which a week's lease is over, whatever was done to the vault.
+const LATER: [i64; 4] = [31, 45, 365, 3_650];
+
+#[test]
+fn a_lease_ends_where_the_vault_can_t_be_written_and_goes_on_once_the_clock_is_right() {
+    if !mounts_are_possible() {
+        return;
+    }
+    let scene = Scene::new(WEEK);
+    let mut computer = scene.active_computer("Drawing office");
+    let before = std::fs::read(computer.vault()).expect("the vault");
+    let folder = computer.vault().parent().expect("a folder").display().to_string();
+    let mounts = Mounts::new(&[
+        format!("mount --bind '{folder}' '{folder}'"),
+        format!("mount -o remount,ro,bind '{folder}'"),
+    ]);
+    computer.mounts = Some(mounts.expect("a read-only mount"));
+    for days in LATER {
+        computer.clock = Clock::days(days);
+        assert_eq!(computer.state(), "lease_expired", "after {days} days");
+    }
+    computer.clock = Clock::NOW;
+    assert_eq!(computer.state(), "active");
+    assert_eq!(std::fs::read(computer.vault()).expect("the vault"), before);
+}
+
+#[test]
+fn a_lease_ends_although_its_vault_is_put_back_before_each_start() {
+    let scene = Scene::new(WEEK);
+    let mut computer = scene.active_computer("Drawing office");
+    let pristine = std::fs::read(computer.vault()).expect("the vault");
+    for days in LATER {
+        std::fs::write(computer.vault(), &pristine).expect("the vault");
+        computer.clock = Clock::days(days);
+        assert_eq!(computer.state(), "lease_expired", "after {days} days");
+    }
+    std::fs::write(computer.vault(), &pristine).expect("the vault");
+    computer.clock = Clock::NOW;
+    assert_eq!(computer.state(), "active");
+}
+
+#[test]
+fn a_refresh_by_a_vendor_s_wrong_clock_is_cured_by_the_next_right_one() {
+    let mut scene = Scene::new(WEEK);
+    let computer = scene.active_computer("Drawing office");
+    let seat = computer.seat();
+    scene.vendor.clock = Clock::days(400);
+    let wrong = scene.vendor.json(&["refresh", &seat]);
+    // A server whose own clock is in doubt grants nothing; where it can't know, the token is applied.
+    if let Some(wrong) = wrong.json_token() {
+        let _ = computer.apply(&wrong).succeeds();
+    }
+    scene.vendor.clock = Clock::NOW;
+    let _ = computer.apply(&scene.vendor.refresh_of(&seat)).succeeds();
+    assert_eq!(computer.state(), "active");
+    assert_eq!(clock_state(&computer), "right");
+    assert_eq!((computer.seat(), scene.seats_in_use()), (seat, 1));
 }
