@@ -341,6 +341,121 @@ fn seats(pick: Pick) {
     .is_cut_short(pick);
 }
 
+/// The server's commands that can be called again as they are: changing the same thing once more, or only reading.
+const CALLED_AGAIN: &[&[&str]] = &[
+    &["product", "list"],
+    &["entitlement", "set", "ENTITLEMENT", "--customer", "Somebody"],
+    &["entitlement", "list"],
+    &["code", "add", "ENTITLEMENT"],
+    &["seats"],
+    &["audit"],
+    &["notice", "list"],
+    &["policy", "--early-returns", "2"],
+    &["clock", "status"],
+    &["key", "list"],
+    &["operator", "list"],
+];
+
+/// The other commands that are cut short, each in a function of its own.
+const CUT_SHORT: &[&str] = &[
+    "latchkey-server init",
+    "latchkey-server key rotate",
+    "latchkey-server key seal",
+    "latchkey-server backup",
+    "latchkey-server restore",
+    "latchkey-server product add",
+    "latchkey-server entitlement add",
+    "latchkey-server activate",
+    "latchkey-server refresh",
+    "latchkey-server deactivate",
+    "latchkey-server seat release",
+    "latchkey request",
+    "latchkey apply",
+    "latchkey status",
+    "latchkey deactivate",
+    "latchkey outbox",
+];
+
+/// Those that aren't, and why.
+const NOT_CUT_SHORT: &[(&str, &str)] = &[
+    ("latchkey-server kit", "writes nothing but copies, into a folder that it may write again"),
+    ("latchkey-server inspect", "changes nothing of the vendor's"),
+    ("latchkey-server serve", "never ends; what its pages change, commands change here"),
+    ("latchkey-server entitlement end", "one transaction, as `entitlement set` is"),
+    ("latchkey-server code disable", "one transaction, as `code add` is"),
+    ("latchkey-server notice dismiss", "one transaction; only a page makes a notice"),
+    ("latchkey-server clock confirm", "one transaction; needs a clock in doubt"),
+    ("latchkey-server operator add", "one transaction, as `product add` is"),
+    ("latchkey-server operator passphrase", "one transaction, as `entitlement set` is"),
+    ("latchkey-server operator second-factor", "one transaction, as `entitlement set` is"),
+    ("latchkey-server operator remove", "one transaction, as `seat release` is"),
+    ("latchkey sheet", "opens no vault"),
+    ("latchkey type", "keeps nothing; with --apply it is `apply`"),
+    ("latchkey doctor", "writes nothing"),
+    ("latchkey inspect", "writes nothing"),
+];
+
+/// Every command of a program, as its own help lists them.
+fn commands_of(program: &str, words: &[String], found: &mut Vec<String>) {
+    let call = Call::new(&programs().path(program)).args(words).args(["--help"]);
+    let help = call.run().succeeds().stdout;
+    let listed = help.split_once("\nCommands:\n").map(|(_, rest)| rest.to_owned());
+    let Some(listed) = listed else {
+        found.push(format!("{program} {}", words.join(" ")));
+        return;
+    };
+    for line in listed.lines().take_while(|line| !line.is_empty()) {
+        let name = line.strip_prefix("  ").filter(|line| !line.starts_with(' '));
+        let Some(name) = name.and_then(|line| line.split_whitespace().next()) else { continue };
+        if name != "help" {
+            commands_of(program, &[words, &[name.to_owned()]].concat(), found);
+        }
+    }
+}
+
+#[test]
+fn every_command_is_cut_short_or_it_is_said_why_not() {
+    let mut there = Vec::new();
+    for program in ["latchkey-server", "latchkey"] {
+        commands_of(program, &[], &mut there);
+    }
+    let is_command = |words: &&[&str]| {
+        let named: Vec<_> = words.iter().take_while(|word| **word != "ENTITLEMENT").collect();
+        let named: Vec<_> = named.into_iter().take_while(|word| !word.starts_with('-')).collect();
+        let words: Vec<_> = named.into_iter().copied().collect();
+        format!("latchkey-server {}", words.join(" "))
+    };
+    let mut known: Vec<_> = CALLED_AGAIN.iter().map(|words| is_command(words)).collect();
+    known.extend(CUT_SHORT.iter().map(|name| (*name).to_owned()));
+    known.extend(NOT_CUT_SHORT.iter().map(|(name, _)| (*name).to_owned()));
+    // A command that only has others under it, and one that shows something without them.
+    there.sort();
+    known.sort();
+    let forgotten: Vec<_> = there.iter().filter(|name| !known.contains(name)).collect();
+    let gone: Vec<_> = known.iter().filter(|name| !there.contains(name)).collect();
+    assert!(forgotten.is_empty() && gone.is_empty(), "forgotten {forgotten:?}, gone {gone:?}");
+}
+
+fn called_again(pick: Pick) {
+    let scene = Scene::new(ONE_SEAT);
+    let vendor = &scene.vendor;
+    for words in CALLED_AGAIN {
+        let words: Vec<&str> = words
+            .iter()
+            .map(|word| if *word == "ENTITLEMENT" { &*scene.entitlement.id } else { word })
+            .collect();
+        Command {
+            name: &words[..words.len().min(2)].join(" "),
+            roots: vec![vendor.data.as_path()],
+            call: &|| vendor.call().args(["--json"]).args(&words),
+            done: &[],
+            between: &nothing,
+            after: &|| vendor_is_whole(vendor, None, 2),
+        }
+        .is_cut_short(pick);
+    }
+}
+
 /// The commands of a computer, whose licence is where its policy says, or in a file.
 fn device(pick: Pick, kind: &str, scene: &Scene, computer: &Computer, root: &Path) {
     let call = |arguments: &[&str], input: &str| {
@@ -451,6 +566,7 @@ fn a_restore_that_is_cut_short_anywhere_can_be_called_again_and_leaves_no_keys_a
 fn the_vendor_s_other_commands_can_be_cut_short() {
     catalogue(Pick::OneIn(12));
     seats(Pick::OneIn(12));
+    called_again(Pick::OneIn(20));
 }
 
 #[test]
@@ -468,5 +584,6 @@ fn every_command_is_cut_short_at_every_point() {
     restore(Pick::All);
     catalogue(Pick::All);
     seats(Pick::All);
+    called_again(Pick::All);
     in_a_file(Pick::All);
 }
