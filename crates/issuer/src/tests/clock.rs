@@ -161,3 +161,18 @@ fn a_database_of_an_older_version_takes_its_newest_audit_row_as_the_newest_recor
         assert!(issuer.audit().unwrap().iter().all(|row| row.counted.is_none()));
     }
 }
+
+#[test]
+fn a_computer_s_clock_that_is_more_than_a_day_off_is_named_where_its_lease_is_granted() {
+    let hours = |hours| day(10) + jiff::SignedDuration::from_hours(hours);
+    for (clock, named) in [(-25, true), (-23, false), (0, false), (23, false), (25, true)] {
+        let mut world = World::new(1);
+        let mut computer = Computer { clock: hours(clock), ..Computer::new("A") };
+        let request = computer.request(&world);
+        let granted = world.activate(&request, day(10)).unwrap();
+        assert_eq!(granted.computer_clock, named.then_some(hours(clock)), "{clock} hours");
+        // The same request once more is as old as it is.
+        let again = world.activate(&request, day(20)).unwrap();
+        assert_eq!((again.grounds, again.computer_clock), (Grounds::Repeated, None));
+    }
+}

@@ -27,7 +27,7 @@ const LONGEST: Duration = Duration::from_secs(120);
 /// What is too large is read on for so long, so that the answer reaches whoever sends it.
 const DRAIN: Duration = Duration::from_secs(2);
 /// Most bytes of large bodies in flight, of everybody together.
-const IN_FLIGHT: usize = 6 * MAX_UPLOAD;
+pub(super) const IN_FLIGHT: usize = 6 * MAX_UPLOAD;
 /// Most bytes of large bodies in flight of one address: one whole text.
 const IN_FLIGHT_OF_ONE: usize = MAX_UPLOAD;
 /// Most of one network of version 6 of 48 bits.

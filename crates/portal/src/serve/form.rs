@@ -209,3 +209,22 @@ pub(crate) fn seat(visitor: &Visitor, text: &str) -> Result<SeatId, Problem> {
 fn parsed<T: std::str::FromStr<Err: Coded>>(visitor: &Visitor, text: &str) -> Result<T, Problem> {
     text.parse().map_err(|error: T::Err| visitor.problem(Blame::Caller, &error))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_systemd_unit_leaves_room_for_all_that_the_portal_may_take_at_once() {
+        let unit = include_str!("../../../../packaging/server/latchkey-server.service");
+        let limit = unit.lines().find_map(|line| line.strip_prefix("MemoryMax=")).unwrap();
+        let limit: u64 = limit.strip_suffix('M').unwrap().parse().unwrap();
+        let mib = 1024 * 1024;
+        // The process that reads a picture may take four times what its decoder may; a text, at most this.
+        let (picture, text) = (4 * PICTURE_MEMORY / mib, 128);
+        let (in_flight, batches, rest) = (super::super::body::IN_FLIGHT as u64 / mib, 60, 96);
+        let all = UPLOADS.0 as u64 * (picture + text) + in_flight + batches + rest;
+        assert!(all * 4 / 3 <= limit, "{all} MiB, and the unit allows {limit}");
+        assert!(unit.contains("\nOOMPolicy=continue\n"));
+    }
+}
