@@ -214,7 +214,7 @@ pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
 
 /// Makes what somebody else has written into a file survive a power cut.
 pub(crate) fn sync_file(path: &Path) -> io::Result<()> {
-    Ok(latchkey_files::open_to_write(path, Access::User)?.sync_all()?)
+    latchkey_files::open_to_write(path, Access::User)?.sync_all()
 }
 
 #[cfg(test)]
