@@ -7,6 +7,7 @@ mod targets;
 use std::sync::OnceLock;
 
 use latchkey_device::fuzzing as device;
+use latchkey_paper::fuzzing as paper;
 use latchkey_token::fuzzing as token;
 
 type Claim = fn(&[u8]);
@@ -31,6 +32,8 @@ fn claim(name: &str) -> Option<Claim> {
         "deactivation" => token::deactivation,
         "worksheet" => token::worksheet,
         "vault" => device::vault,
+        "config" => device::config,
+        "picture" => paper::picture,
         _ => return None,
     })
 }
@@ -41,6 +44,10 @@ fn choose() {
         assert!(claim(target.name).is_some(), "{} has no function", target.name);
     }
     let name = std::env::var("FUZZ_TARGET").unwrap_or_default();
+    if name == "picture" {
+        // libFuzzer's own hook ends the process, but the detector's panics are caught. One that isn't still ends it.
+        std::panic::set_hook(Box::new(|_| {}));
+    }
     match claim(&name) {
         Some(claim) => CLAIM.get_or_init(|| claim),
         None => panic!("FUZZ_TARGET names no target: “{name}”"),

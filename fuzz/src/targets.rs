@@ -21,6 +21,13 @@ pub(crate) const MEMORY: u32 = 1024;
 
 /// All of them.
 pub(crate) const TARGETS: &[Target] = &[
+    target(
+        "picture",
+        "any bytes as a picture, or as damage to the picture of a code",
+        32_768,
+        (300, 300),
+    ),
+    target("config", "any bytes as latchkey.toml", 8_192, (3_000, 30_000)),
     target("text", "any bytes as a text with tokens", 65_536, (2_000, 20_000)),
     target("healing", "a token's text after accidents", 512, (2_000, 2_000)),
     target(

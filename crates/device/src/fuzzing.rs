@@ -1,6 +1,7 @@
-//! What must hold of a vault whatever bytes come in: the body of the fuzz target in `fuzz/`. It is compiled for
-//! fuzzing and for tests, which replay the corpus; no shipped program has it.
+//! What must hold of a vault and of `latchkey.toml` whatever bytes come in: the bodies of fuzz targets in `fuzz/`. They
+//! are compiled for fuzzing and for tests, which replay the corpus; no shipped program has them.
 
+use crate::config::Config;
 use crate::vault::{MAX_VAULT_BYTES, Vault};
 
 /// Any bytes as a vault: what is read is written again as the same bytes, or it isn't read. A vault of the first
@@ -21,9 +22,44 @@ pub fn vault(data: &[u8]) {
     }
 }
 
+/// Any bytes as `latchkey.toml`: what is read keeps the promises of its fields, and what is refused is refused at a line
+/// that the file has.
+pub fn config(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    match Config::parse(text) {
+        Ok(config) => {
+            let profile = &config.profile;
+            assert!(!profile.vendor_keys.is_empty() && profile.product > 0);
+            for name in [&profile.vendor_name, &profile.product_name] {
+                assert!(!name.is_empty() && !name.chars().any(char::is_control));
+            }
+            let logo = config.look.logo.as_ref().and_then(|logo| logo.to_str());
+            assert!(logo.is_none_or(|logo| !logo.contains(['/', '\\', ':'])));
+        }
+        Err(error) => {
+            let lines = 1 + data.iter().filter(|&&byte| byte == b'\n').count();
+            assert!(error.line().is_none_or(|line| (1..=lines).contains(&line)), "{error}");
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_configuration_of_the_corpus_is_read_or_refused_at_one_of_its_lines() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/corpus/config");
+        let mut read = 0;
+        for file in std::fs::read_dir(folder).unwrap() {
+            let bytes = std::fs::read(file.unwrap().path()).unwrap();
+            config(&bytes);
+            read += usize::from(Config::parse(&String::from_utf8_lossy(&bytes)).is_ok());
+            // Cut short, it is another file.
+            config(&bytes[..bytes.len() / 2]);
+        }
+        assert!(read >= 1, "no configuration of the corpus is whole");
+    }
 
     #[test]
     fn what_fuzzing_has_found_so_far_still_holds() {

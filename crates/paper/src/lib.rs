@@ -39,6 +39,8 @@
 
 mod aloud;
 mod aside;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod picture;
 mod portal;
 mod reading;

@@ -75,7 +75,7 @@ pub fn read_picture(bytes: &[u8], memory: u64) -> Result<String, ReadingError> {
 }
 
 /// What the QR codes in a picture in shades of grey say.
-fn read_codes(picture: &GrayImage) -> Result<String, ReadingError> {
+pub(crate) fn read_codes(picture: &GrayImage) -> Result<String, ReadingError> {
     let largest = picture.width().max(picture.height());
     let smaller = (largest > GOOD_SIDE).then(|| {
         let side = |side: u32| (u64::from(side) * u64::from(GOOD_SIDE) / u64::from(largest)).max(1);
