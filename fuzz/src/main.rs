@@ -7,6 +7,7 @@ mod targets;
 use std::sync::OnceLock;
 
 use latchkey_device::fuzzing as device;
+use latchkey_issuer::fuzzing as issuer;
 use latchkey_paper::fuzzing as paper;
 use latchkey_token::fuzzing as token;
 
@@ -32,6 +33,7 @@ fn claim(name: &str) -> Option<Claim> {
         "deactivation" => token::deactivation,
         "worksheet" => token::worksheet,
         "vault" => device::vault,
+        "key_file" => issuer::key_file,
         "config" => device::config,
         "picture" => paper::picture,
         _ => return None,

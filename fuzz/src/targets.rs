@@ -22,6 +22,12 @@ pub(crate) const MEMORY: u32 = 1024;
 /// All of them.
 pub(crate) const TARGETS: &[Target] = &[
     target(
+        "key_file",
+        "any bytes as a signing key's file, or damage to a sealed one",
+        4_096,
+        (3_000, 20_000),
+    ),
+    target(
         "picture",
         "any bytes as a picture, or as damage to the picture of a code",
         32_768,

@@ -27,6 +27,8 @@ mod clock;
 mod database;
 mod deactivate;
 mod files;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod grant;
 mod holder;
 mod incoming;

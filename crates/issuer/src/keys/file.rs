@@ -26,8 +26,9 @@ use crate::files;
 const MAX_FILE: u64 = 4096;
 /// RFC 9106 and OWASP's first choice for a machine that has other things to do: 19 MiB, two passes.
 const COST: (u32, u32, u32) = (19_456, 2, 1);
-/// The most that a file may make this machine spend on it: 1 GiB, 16 passes, 4 lanes.
-const MAX_COST: (u32, u32, u32) = (1 << 20, 16, 4);
+/// The most that a file may make this machine spend on it: 64 MiB, which RFC 9106 recommends where memory is scarce,
+/// 4 passes, 4 lanes. No version has written more than [`COST`].
+pub(crate) const MAX_COST: (u32, u32, u32) = (1 << 16, 4, 4);
 
 /// Writes a key, sealed where there is a passphrase.
 pub(crate) fn write(path: &Path, seed: &Seed, passphrase: Option<&Passphrase>) -> io::Result<()> {
@@ -60,8 +61,18 @@ pub(crate) fn read(
     check_owner_only(&opened.metadata().map_err(not_read)?, path)?;
     let mut text = Zeroizing::new(Vec::with_capacity(MAX_FILE as usize));
     opened.take(MAX_FILE).read_to_end(&mut text).map_err(not_read)?;
+    parsed(&text, passphrase, path)
+}
+
+/// What a key's file of these bytes holds.
+pub(crate) fn parsed(
+    text: &[u8],
+    passphrase: Option<&Passphrase>,
+    path: &Path,
+) -> Result<(Seed, SecretKeys), KeyFileError> {
+    let file = || path.to_owned();
     let malformed = || KeyFileError::Malformed { file: file() };
-    let line = std::str::from_utf8(&text)
+    let line = std::str::from_utf8(text)
         .map_err(|_| malformed())?
         .lines()
         .map(str::trim)
@@ -86,11 +97,19 @@ pub(crate) fn read(
 }
 
 fn sealed(seed: &Seed, passphrase: &Passphrase) -> io::Result<Zeroizing<String>> {
+    sealed_at(COST, seed, passphrase)
+}
+
+pub(crate) fn sealed_at(
+    cost: (u32, u32, u32),
+    seed: &Seed,
+    passphrase: &Passphrase,
+) -> io::Result<Zeroizing<String>> {
     let mut salt = [0; 16];
     getrandom::fill(&mut salt).map_err(|_| io::Error::other("no randomness"))?;
-    let (m, t, p) = COST;
+    let (m, t, p) = cost;
     let head = format!("argon2id m={m},t={t},p={p} {}", HEXLOWER.encode(&salt));
-    let key = derived(passphrase, &salt, COST).ok_or_else(|| io::Error::other("argon2"))?;
+    let key = derived(passphrase, &salt, cost).ok_or_else(|| io::Error::other("argon2"))?;
     let payload = Payload { msg: seed.expose(), aad: head.as_bytes() };
     let sealed = ChaCha20Poly1305::new(&Key::from(*key))
         .encrypt(&Nonce::from([0; 12]), payload)
@@ -124,7 +143,7 @@ fn opened_with(line: &str, passphrase: &Passphrase) -> Result<Zeroizing<Vec<u8>>
 }
 
 /// `m=19456,t=2,p=1`, within bounds.
-fn read_cost(text: &str) -> Option<(u32, u32, u32)> {
+pub(crate) fn read_cost(text: &str) -> Option<(u32, u32, u32)> {
     let mut parts = text.split(',');
     let mut next = |name: &str, most: u32| {
         let value: u32 = parts.next()?.strip_prefix(name)?.parse().ok()?;
@@ -185,7 +204,13 @@ mod tests {
         assert_eq!(refused(Some(&wrong)), KeyFileError::WrongPassphrase { file: path.clone() });
 
         // Whatever is altered, it doesn't open; and nobody makes this machine work for hours.
-        for (from, to) in [("t=2", "t=1"), ("m=19456", "m=9999999"), ("argon2id ", "argon2id x ")] {
+        for (from, to) in [
+            ("t=2", "t=1"),
+            ("t=2", "t=5"),
+            ("p=1", "p=5"),
+            ("m=19456", "m=65537"),
+            ("argon2id ", "argon2id x "),
+        ] {
             std::fs::write(&path, text.replacen(from, to, 1)).unwrap();
             assert!(read(&path, Some(&right)).is_err(), "{to}");
         }

@@ -4,7 +4,7 @@
 //! opens what was sealed for it. The names are for people: which key is which stands in the database, so that a
 //! rotation that was cut short is no harm.
 
-mod file;
+pub(crate) mod file;
 mod rotate;
 
 use std::fmt;

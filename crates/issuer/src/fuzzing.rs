@@ -1,0 +1,70 @@
+//! What must hold of key files whatever bytes come in: the body of the fuzz target in `fuzz/`. It is compiled for
+//! fuzzing and for tests, which replay the corpus; no shipped program has it.
+#![allow(
+    clippy::expect_used,
+    reason = "a claim that doesn't hold is a panic, which is what the fuzzer looks for"
+)]
+
+use std::path::Path;
+use std::sync::LazyLock;
+
+use latchkey_token::Seed;
+
+use crate::Passphrase;
+use crate::keys::file::{MAX_COST, parsed, read_cost, sealed_at};
+
+/// The cheapest that Argon2 can be, so that thousands of files can be opened.
+const CHEAP: (u32, u32, u32) = (8, 1, 1);
+const SEED: [u8; 32] = [7; 32];
+
+static PASSPHRASE: LazyLock<Passphrase> = LazyLock::new(|| Passphrase::new("known".to_owned()));
+
+/// A sealed key of a known seed. Its salt is another one each time.
+static SEALED: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let line = sealed_at(CHEAP, &Seed::from_bytes(SEED), &PASSPHRASE).expect("it can be sealed");
+    line.as_bytes().to_vec()
+});
+
+/// The first byte says whether the rest is a key's file, or what happens to a sealed one, three bytes for each accident.
+/// No file asks for more work than the bound says, and a sealed one opens as the key that was sealed or not at all.
+pub fn key_file(data: &[u8]) {
+    let Some((&way, rest)) = data.split_first() else { return };
+    let path = Path::new("fuzzed.key");
+    if way % 2 == 0 {
+        let text = String::from_utf8_lossy(rest);
+        let costs: Vec<_> = text.split_whitespace().filter_map(read_cost).collect();
+        for (m, t, p) in &costs {
+            assert!(*m <= MAX_COST.0 && *t <= MAX_COST.1 && *p <= MAX_COST.2);
+        }
+        let plain = parsed(rest, None, path);
+        assert!(plain.is_err() || !text.trim_start().starts_with("argon2id"));
+        if costs.iter().all(|(m, t, _)| m * t <= 64) {
+            let _ = parsed(rest, Some(&PASSPHRASE), path);
+        }
+        return;
+    }
+    let mut text = SEALED.clone();
+    for accident in rest.chunks_exact(3).take(8) {
+        let at = usize::from(u16::from_be_bytes([accident[0], accident[1]])) % text.len();
+        text[at] ^= accident[2];
+    }
+    match parsed(&text, Some(&PASSPHRASE), path) {
+        Ok((seed, _)) => assert!(seed.expose() == &SEED),
+        Err(_) => assert!(text != *SEALED, "it doesn't open as it was written"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_file_of_the_corpus_opens_as_its_own_key_or_not_at_all() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/corpus/key_file");
+        for file in std::fs::read_dir(folder).unwrap() {
+            key_file(&std::fs::read(file.unwrap().path()).unwrap());
+        }
+        // As it was written, it opens.
+        key_file(&[1]);
+    }
+}
