@@ -24,6 +24,7 @@ const COMMANDS: &[&str] = &[
     "pictures",
     "seat_picture",
     "read_picture",
+    "read_frame",
     "print_sheet",
     "worksheet",
     "type_line",

@@ -36,6 +36,7 @@ use crate::instance::{
     socket::{self, Start},
 };
 use crate::news::News;
+use crate::pictures::Camera;
 use crate::session::Session;
 
 /// Runs the wizard until its window is closed.
@@ -119,6 +120,7 @@ fn wizard<R: Runtime>(builder: Builder<R>, session: Session) -> Builder<R> {
         .plugin(tauri_plugin_dialog::init())
         .manage(session)
         .manage(Clipboard::default())
+        .manage(Camera::default())
         .manage(News::default())
         .invoke_handler(tauri::generate_handler![
             commands::licence::app,
@@ -139,6 +141,7 @@ fn wizard<R: Runtime>(builder: Builder<R>, session: Session) -> Builder<R> {
             commands::paper::pictures,
             commands::paper::seat_picture,
             commands::paper::read_picture,
+            commands::paper::read_frame,
             commands::paper::print_sheet,
             commands::paper::worksheet,
             commands::paper::type_line,

@@ -18,6 +18,26 @@ pub fn read(bytes: &[u8]) -> Result<String, PictureError> {
     latchkey_paper::read_picture_aside(bytes, MAX_ALLOC).map_err(PictureError::from)
 }
 
+/// What the camera sees, picture after picture: one process reads many of them.
+#[derive(Debug)]
+pub struct Camera(latchkey_paper::PictureSeries);
+
+impl Default for Camera {
+    fn default() -> Self {
+        Self(latchkey_paper::PictureSeries::new(MAX_ALLOC))
+    }
+}
+
+impl Camera {
+    /// What the QR codes in the next picture say, a line each.
+    ///
+    /// # Errors
+    /// [`PictureError`].
+    pub fn read(&self, bytes: Vec<u8>) -> Result<String, PictureError> {
+        self.0.read(bytes).map_err(PictureError::from)
+    }
+}
+
 /// What the QR codes in a picture in shades of grey say.
 ///
 /// # Errors

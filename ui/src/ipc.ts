@@ -51,6 +51,8 @@ export const pictures = (token: string) => invoke<PictureView[]>("pictures", { t
 export const seatPicture = (seat: string) => invoke<PictureView | null>("seat_picture", { seat });
 /** What the QR codes in a PNG or JPEG picture say. */
 export const readPicture = (bytes: Uint8Array) => invoke<string>("read_picture", bytes);
+/** The same for what the camera shows, picture after picture. */
+export const readFrame = (bytes: Uint8Array) => invoke<string>("read_frame", bytes);
 /** Opens the system's print dialog for the sheet of a token. */
 export const printSheet = (token: string, seatName: string) => invoke<void>("print_sheet", { token, seatName });
 /** The rows that were typed so far. */

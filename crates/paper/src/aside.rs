@@ -4,8 +4,8 @@
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
-use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitCode, ExitStatus, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 use latchkey_token::limits::MAX_TEXT_BYTES;
@@ -14,6 +14,8 @@ use crate::reading::{ReadingError, read_picture};
 
 /// The argument that makes a program the process that reads a picture. The next one is the memory that it may take.
 const ARGUMENT: &str = "internal-read-picture";
+/// The same for a process that reads one picture after another.
+const SERIES_ARGUMENT: &str = "internal-read-pictures";
 /// Processor time that it may take, in seconds. A large photograph takes less than one.
 #[cfg(unix)]
 const PROCESSOR_SECONDS: u64 = 10;
@@ -23,6 +25,10 @@ const DEADLINE: Duration = Duration::from_secs(30);
 const END: Duration = Duration::from_secs(1);
 /// Most bytes that it answers: more than all the codes that are read in one picture say.
 const MAX_ANSWER: u64 = 256 * 1024;
+/// Most pictures that one process reads, one after another.
+const SERIES: u32 = 256;
+/// How long a process waits for the next picture of a series before it is ended.
+const IDLE: Duration = Duration::from_secs(5);
 /// Copies of a picture that decoding and looking through it take together, beside what the decoder may take.
 #[cfg(target_os = "linux")]
 const COPIES: u64 = 3;
@@ -32,9 +38,12 @@ const COPIES: u64 = 3;
 #[must_use]
 pub fn picture_process() -> Option<ExitCode> {
     let mut arguments = std::env::args_os().skip(1);
-    if arguments.next()? != ARGUMENT {
-        return None;
-    }
+    let first = arguments.next()?;
+    let answer = match first.to_str()? {
+        ARGUMENT => answer,
+        SERIES_ARGUMENT => answer_series,
+        _ => return None,
+    };
     let memory = arguments.next().and_then(|memory| memory.to_str()?.parse().ok());
     Some(match memory.and_then(|memory| answer(memory).ok()) {
         Some(()) => ExitCode::SUCCESS,
@@ -43,7 +52,7 @@ pub fn picture_process() -> Option<ExitCode> {
 }
 
 fn answer(memory: u64) -> std::io::Result<()> {
-    bound(memory)?;
+    bound(memory, 1)?;
     let mut bytes = Vec::new();
     std::io::stdin().lock().take(MAX_TEXT_BYTES as u64 + 1).read_to_end(&mut bytes)?;
     let said = match bytes.len() <= MAX_TEXT_BYTES {
@@ -51,19 +60,52 @@ fn answer(memory: u64) -> std::io::Result<()> {
         false => Err(ReadingError::TooLarge),
     };
     let mut output = std::io::stdout().lock();
-    match said {
-        Ok(text) => output.write_all(&[b"+", text.as_bytes()].concat())?,
-        Err(error) => output.write_all(&[mark(error)])?,
-    }
+    output.write_all(&said_in_bytes(said))?;
     output.flush()
+}
+
+/// Each picture and each answer has its length in front of it.
+fn answer_series(memory: u64) -> std::io::Result<()> {
+    bound(memory, SERIES)?;
+    let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
+    for _ in 0..SERIES {
+        let Some(bytes) = receive(&mut input, MAX_TEXT_BYTES as u64)? else { break };
+        bound_next()?;
+        send(&mut output, &said_in_bytes(read_picture(&bytes, memory)))?;
+    }
+    Ok(())
+}
+
+fn send(output: &mut impl Write, bytes: &[u8]) -> std::io::Result<()> {
+    let length = u32::try_from(bytes.len()).map_err(std::io::Error::other)?;
+    output.write_all(&length.to_le_bytes())?;
+    output.write_all(bytes)?;
+    output.flush()
+}
+
+/// `None` when there is nothing more.
+fn receive(input: &mut impl Read, most: u64) -> std::io::Result<Option<Vec<u8>>> {
+    let mut length = [0; 4];
+    match input.read_exact(&mut length) {
+        Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => return Ok(None),
+        read => read?,
+    }
+    let length = u64::from(u32::from_le_bytes(length));
+    let mut bytes = Vec::new();
+    if length > most || input.take(length).read_to_end(&mut bytes)? as u64 != length {
+        return Err(std::io::ErrorKind::InvalidData.into());
+    }
+    Ok(Some(bytes))
 }
 
 /// What this process may take: processor time, memory, no file that it writes. It ends with its parent.
 #[cfg(unix)]
-fn bound(memory: u64) -> std::io::Result<()> {
+fn bound(memory: u64, pictures: u32) -> std::io::Result<()> {
     use rustix::process::{Resource, Rlimit, setrlimit};
     let at_most = |value| Rlimit { current: Some(value), maximum: Some(value) };
-    setrlimit(Resource::Cpu, at_most(PROCESSOR_SECONDS))?;
+    let altogether = PROCESSOR_SECONDS * u64::from(pictures);
+    let now = Rlimit { current: Some(PROCESSOR_SECONDS), maximum: Some(altogether) };
+    setrlimit(Resource::Cpu, now)?;
     setrlimit(Resource::Fsize, at_most(0))?;
     setrlimit(Resource::Core, at_most(0))?;
     #[cfg(target_os = "linux")]
@@ -85,11 +127,48 @@ fn bound(memory: u64) -> std::io::Result<()> {
     Ok(())
 }
 
+/// The next picture may take as much processor time as the first, beside what all of them have taken.
+#[cfg(unix)]
+fn bound_next() -> std::io::Result<()> {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    use rustix::time::{ClockId, clock_gettime};
+    let taken = clock_gettime(ClockId::ProcessCPUTime).tv_sec;
+    let until = u64::try_from(taken).unwrap_or(0) + PROCESSOR_SECONDS;
+    let maximum = getrlimit(Resource::Cpu).maximum;
+    let until = maximum.map_or(until, |most| until.min(most));
+    Ok(setrlimit(Resource::Cpu, Rlimit { current: Some(until), maximum })?)
+}
+
 /// The decoder's own bound, the deadline and the bound on steps are all there is.
 #[cfg(not(unix))]
 #[allow(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
-fn bound(_: u64) -> std::io::Result<()> {
+fn bound(_: u64, _: u32) -> std::io::Result<()> {
     Ok(())
+}
+
+#[cfg(not(unix))]
+#[allow(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
+fn bound_next() -> std::io::Result<()> {
+    Ok(())
+}
+
+fn said_in_bytes(said: Result<String, ReadingError>) -> Vec<u8> {
+    match said {
+        Ok(text) => [b"+", text.as_bytes()].concat(),
+        Err(error) => vec![mark(error)],
+    }
+}
+
+/// What a process has said, unless it isn't an answer.
+fn understood(answer: &[u8]) -> Option<Result<String, ReadingError>> {
+    Some(match answer.split_first()? {
+        (b'+', text) => String::from_utf8(text.to_vec()).map_err(|_| ReadingError::Interrupted),
+        (b'l', _) => Err(ReadingError::TooLarge),
+        (b'u', _) => Err(ReadingError::Unreadable),
+        (b'n', _) => Err(ReadingError::NoCode),
+        (b'w', _) => Err(ReadingError::TooMuchWork),
+        _ => return None,
+    })
 }
 
 /// An error as one byte.
@@ -131,16 +210,20 @@ fn run(
     memory: u64,
     deadline: Duration,
 ) -> Result<String, ReadingError> {
+    let mut child = start(program, ARGUMENT, memory)?;
+    exchange(&mut child, bytes, deadline)
+}
+
+fn start(program: &Path, argument: &str, memory: u64) -> Result<Child, ReadingError> {
     let mut command = Command::new(program);
-    command.arg(ARGUMENT).arg(memory.to_string());
+    command.arg(argument).arg(memory.to_string());
     // Nothing of this program's environment, but for where its libraries are.
     command.env_clear();
     for name in ["LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SystemRoot"] {
         command.envs(std::env::var_os(name).map(|value| (name, value)));
     }
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut child = command.spawn().map_err(|_| ReadingError::Interrupted)?;
-    exchange(&mut child, bytes, deadline)
+    command.spawn().map_err(|_| ReadingError::Interrupted)
 }
 
 /// Hands a picture to a process and takes its answer, in time or not at all.
@@ -167,22 +250,173 @@ fn exchange(child: &mut Child, bytes: &[u8], deadline: Duration) -> Result<Strin
         match answer {
             Err(RecvTimeoutError::Timeout) => Err(ReadingError::TooMuchWork),
             Err(RecvTimeoutError::Disconnected) => Err(ReadingError::Interrupted),
-            Ok(answer) => match answer.split_first() {
-                Some((b'+', text)) => {
-                    String::from_utf8(text.to_vec()).map_err(|_| ReadingError::Interrupted)
-                }
-                Some((b'l', _)) => Err(ReadingError::TooLarge),
-                Some((b'u', _)) => Err(ReadingError::Unreadable),
-                Some((b'n', _)) => Err(ReadingError::NoCode),
-                Some((b'w', _)) => Err(ReadingError::TooMuchWork),
-                // Ended by a signal before it said anything: it reached one of its bounds.
-                _ if ended.is_some_and(|status| status.code().is_none()) => {
-                    Err(ReadingError::TooMuchWork)
-                }
-                _ => Err(ReadingError::Interrupted),
-            },
+            Ok(answer) => understood(&answer).unwrap_or(Err(why(ended))),
         }
     })
+}
+
+/// Ended by a signal before it said anything: it reached one of its bounds.
+fn why(ended: Option<ExitStatus>) -> ReadingError {
+    match ended.is_some_and(|status| status.code().is_none()) {
+        true => ReadingError::TooMuchWork,
+        false => ReadingError::Interrupted,
+    }
+}
+
+/// One source of many pictures, as a camera is: they are read by one process after another, each of which reads
+/// many. Every picture has the bounds that it would have in a process of its own. While no picture comes, there is no
+/// process. To be kept apart from pictures of any other source.
+#[derive(Debug)]
+pub struct PictureSeries {
+    pictures: Sender<(Vec<u8>, Sender<Result<String, ReadingError>>)>,
+}
+
+impl PictureSeries {
+    /// A series whose pictures may take so much memory each. No process is started yet.
+    #[must_use]
+    pub fn new(memory: u64) -> Self {
+        Self::with(move || start(&this_program()?, SERIES_ARGUMENT, memory), DEADLINE, IDLE)
+    }
+
+    fn with(
+        start: impl Fn() -> Result<Child, ReadingError> + Send + 'static,
+        deadline: Duration,
+        idle: Duration,
+    ) -> Self {
+        let (pictures, receive) = channel::<(Vec<u8>, Sender<_>)>();
+        // A thread of its own, because a process ends with the thread that has started it.
+        std::thread::spawn(move || {
+            let mut reader = None::<SeriesReader>;
+            loop {
+                let next = match reader {
+                    Some(_) => receive.recv_timeout(idle),
+                    None => receive.recv().map_err(RecvTimeoutError::from),
+                };
+                match next {
+                    Ok((bytes, answer)) => {
+                        let _ = answer.send(read_next(&mut reader, &start, &bytes, deadline));
+                    }
+                    Err(RecvTimeoutError::Timeout) => reader = None,
+                    Err(RecvTimeoutError::Disconnected) => return,
+                }
+            }
+        });
+        Self { pictures }
+    }
+
+    /// What the QR codes in the next picture say, a line each. The program has to begin with [`picture_process`].
+    ///
+    /// # Errors
+    /// As [`read_picture_aside`].
+    pub fn read(&self, bytes: Vec<u8>) -> Result<String, ReadingError> {
+        if bytes.len() > MAX_TEXT_BYTES {
+            return Err(ReadingError::TooLarge);
+        }
+        let (send, receive) = channel();
+        self.pictures.send((bytes, send)).map_err(|_| ReadingError::Interrupted)?;
+        receive.recv().unwrap_or(Err(ReadingError::Interrupted))
+    }
+}
+
+/// A process of a series.
+struct SeriesReader {
+    child: Child,
+    input: ChildStdin,
+    output: ChildStdout,
+    /// How many pictures it still takes.
+    left: u32,
+}
+
+impl SeriesReader {
+    fn new(mut child: Child) -> Option<Self> {
+        let (input, output) = child.stdin.take().zip(child.stdout.take())?;
+        Some(Self { child, input, output, left: SERIES })
+    }
+
+    /// `None` where it didn't answer: it has ended then, or was ended.
+    fn ask(&mut self, bytes: &[u8], deadline: Duration) -> Result<Vec<u8>, ReadingError> {
+        let Self { child, input, output, left } = self;
+        *left = left.saturating_sub(1);
+        std::thread::scope(|scope| {
+            let (said, receive_said) = channel();
+            let taken = said.clone();
+            // A process that has been ended takes and says nothing more, which ends both threads.
+            scope.spawn(move || {
+                let _ = taken.send(send(input, bytes).is_ok().then_some(None));
+            });
+            scope.spawn(move || {
+                let answer = receive(output, MAX_ANSWER).ok().flatten();
+                let _ = said.send(answer.map(Some));
+            });
+            let (until, mut answer, mut both) = (Instant::now() + deadline, None, true);
+            for _ in 0..2 {
+                let left = until.saturating_duration_since(Instant::now());
+                match receive_said.recv_timeout(left) {
+                    Ok(Some(said)) => answer = answer.or(said),
+                    Ok(None) => both = false,
+                    Err(_) => {
+                        let _ = child.kill();
+                        return Err(ReadingError::TooMuchWork);
+                    }
+                }
+                if !both {
+                    break;
+                }
+            }
+            match answer.filter(|_| both) {
+                Some(answer) => Ok(answer),
+                None => {
+                    let ended = ended(child);
+                    let _ = child.kill();
+                    Err(why(ended))
+                }
+            }
+        })
+    }
+}
+
+impl Drop for SeriesReader {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Where a process that has read other pictures before ends over this one, a new one decides.
+fn read_next(
+    reader: &mut Option<SeriesReader>,
+    start: impl Fn() -> Result<Child, ReadingError>,
+    bytes: &[u8],
+    deadline: Duration,
+) -> Result<String, ReadingError> {
+    loop {
+        let used = match reader {
+            Some(running) if running.left > 0 => true,
+            _ => {
+                *reader = Some(SeriesReader::new(start()?).ok_or(ReadingError::Interrupted)?);
+                false
+            }
+        };
+        let Some(running) = reader else { return Err(ReadingError::Interrupted) };
+        let begun = Instant::now();
+        match running.ask(bytes, deadline) {
+            Ok(answer) => match understood(&answer) {
+                Some(said) => return said,
+                None => *reader = None,
+            },
+            Err(error) => {
+                *reader = None;
+                // It has had its time.
+                if !used || begun.elapsed() >= deadline {
+                    return Err(error);
+                }
+                continue;
+            }
+        }
+        if !used {
+            return Err(ReadingError::Interrupted);
+        }
+    }
 }
 
 /// How a process ended by itself, if it does so soon.
@@ -200,6 +434,9 @@ fn ended(child: &mut Child) -> Option<ExitStatus> {
 #[cfg(test)]
 #[cfg(unix)]
 mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
     use super::*;
 
     /// A process that does something else than to read a picture.
@@ -256,5 +493,85 @@ mod tests {
         assert_eq!(says("printf n", long), Err(ReadingError::NoCode));
         let missing = run(Path::new("/nowhere"), &[7], 1, long);
         assert_eq!(missing, Err(ReadingError::Interrupted));
+    }
+
+    /// A series whose processes are this script. `started` counts them.
+    fn series(
+        script: &'static str,
+        deadline: Duration,
+        idle: Duration,
+    ) -> (PictureSeries, Arc<AtomicU32>) {
+        let started = Arc::new(AtomicU32::new(0));
+        let count = Arc::clone(&started);
+        let start = move || {
+            count.fetch_add(1, Ordering::SeqCst);
+            Ok(other(script))
+        };
+        (PictureSeries::with(start, deadline, idle), started)
+    }
+
+    /// Takes a picture of one byte and says that there is no code in it.
+    const ONE: &str = r"head -c 5 > /dev/null; printf '\1\0\0\0n'";
+    const LONG: Duration = Duration::from_secs(600);
+
+    #[test]
+    fn one_process_reads_many_pictures_of_a_series_and_the_next_takes_over() {
+        let (series, started) =
+            series(r"while head -c 5 | grep -q .; do printf '\1\0\0\0n'; done", LONG, LONG);
+        for _ in 0..SERIES {
+            assert_eq!(series.read(vec![7]), Err(ReadingError::NoCode));
+        }
+        assert_eq!(started.load(Ordering::SeqCst), 1);
+        assert_eq!(series.read(vec![7]), Err(ReadingError::NoCode));
+        assert_eq!(started.load(Ordering::SeqCst), 2);
+    }
+
+    #[test]
+    fn a_process_of_a_series_that_has_ended_is_replaced_and_a_new_one_decides() {
+        let (series, started) = series(ONE, LONG, LONG);
+        for count in 1..=3 {
+            assert_eq!(series.read(vec![7]), Err(ReadingError::NoCode));
+            assert_eq!(started.load(Ordering::SeqCst), count);
+        }
+    }
+
+    #[test]
+    fn a_picture_of_a_series_has_its_bounds_and_ends_no_more_than_its_process() {
+        for (script, error) in [
+            ("kill -XCPU $$", ReadingError::TooMuchWork),
+            ("exit 1", ReadingError::Interrupted),
+            ("yes", ReadingError::Interrupted),
+            (r"head -c 5 > /dev/null; printf '\1\0\0\0?'; cat", ReadingError::Interrupted),
+        ] {
+            let (series, started) = series(script, LONG, LONG);
+            assert_eq!(series.read(vec![7]), Err(error), "{script}");
+            assert_eq!(started.load(Ordering::SeqCst), 1);
+        }
+        // One that never answers, and one that answers and doesn't take the picture.
+        for script in ["exec sleep 1000", r"printf '\1\0\0\0n'; exec sleep 1000"] {
+            let (series, _) = series(script, Duration::from_millis(100), LONG);
+            assert_eq!(series.read(vec![7; 1_000_000]), Err(ReadingError::TooMuchWork), "{script}");
+        }
+        let (series, started) = series(ONE, LONG, LONG);
+        assert_eq!(series.read(vec![7; MAX_TEXT_BYTES + 1]), Err(ReadingError::TooLarge));
+        assert_eq!(started.load(Ordering::SeqCst), 0);
+    }
+
+    #[test]
+    fn while_no_picture_comes_there_is_no_process() {
+        let child = other(r"head -c 5 > /dev/null; printf '\1\0\0\0n'; cat");
+        let pid = child.id();
+        let child = std::sync::Mutex::new(Some(child));
+        let start = move || child.lock().unwrap().take().ok_or(ReadingError::Interrupted);
+        let series = PictureSeries::with(start, LONG, Duration::from_millis(50));
+        assert_eq!(series.read(vec![7]), Err(ReadingError::NoCode));
+        let alive = || {
+            let process = rustix::process::Pid::from_raw(pid.cast_signed()).unwrap();
+            rustix::process::test_kill_process(process).is_ok()
+        };
+        // Ends only when it is so.
+        while alive() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 }

@@ -48,7 +48,7 @@ mod sheet;
 mod typing;
 
 pub use aloud::aloud;
-pub use aside::{picture_process, read_picture_aside};
+pub use aside::{PictureSeries, picture_process, read_picture_aside};
 pub use picture::{Picture, pictures, seat_picture};
 pub use portal::Portal;
 pub use reading::{ReadingError, is_picture, read_picture};

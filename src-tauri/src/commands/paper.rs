@@ -31,11 +31,25 @@ pub(crate) async fn read_picture<R: Runtime>(
     app: AppHandle<R>,
     request: Request<'_>,
 ) -> Answer<String> {
-    let bytes = match request.body() {
-        InvokeBody::Raw(bytes) => bytes.clone(),
-        InvokeBody::Json(_) => return Err(PictureError::Unreadable.into()),
-    };
+    let bytes = body(&request)?;
     aside(app, move |_| Ok(reading::read(&bytes)?)).await
+}
+
+/// The same for what the camera shows, picture after picture.
+#[tauri::command]
+pub(crate) async fn read_frame<R: Runtime>(
+    app: AppHandle<R>,
+    request: Request<'_>,
+) -> Answer<String> {
+    let bytes = body(&request)?;
+    aside(app, move |app| Ok(app.state::<reading::Camera>().read(bytes)?)).await
+}
+
+fn body(request: &Request<'_>) -> Answer<Vec<u8>> {
+    match request.body() {
+        InvokeBody::Raw(bytes) => Ok(bytes.clone()),
+        InvokeBody::Json(_) => Err(PictureError::Unreadable.into()),
+    }
 }
 
 /// Opens the system's print dialog for the print sheet of a token.
