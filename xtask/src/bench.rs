@@ -16,7 +16,7 @@ pub(crate) enum Subject {
     Wizard,
     /// The SDK's checks against verification alone, a raw read of the keyring, and a peer
     Sdk,
-    /// The reader of texts, friendly and hostile ones: MB/s, and that twice as much takes twice as long
+    /// The reader of texts, friendly and hostile ones: MB/s, a floor for each, and that twice as much takes twice as long
     Token,
     /// Ten thousand requests in one file, answered in one text
     Fleet,

@@ -1,5 +1,5 @@
-//! How fast texts are looked through, friendly and hostile ones, and that twice as much takes twice as long.
-//! `cargo xtask bench token` runs it.
+//! How fast texts are looked through, friendly and hostile ones: that none is slower than it may be, and that twice as
+//! much takes twice as long. `cargo xtask bench token` runs it.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -16,34 +16,49 @@ use texts::{Texts, filled};
 const MIB: usize = 1024 * 1024;
 /// Four times as much text takes four times as long; memory and its caches are allowed the rest.
 const MOST: f64 = 6.0;
-const ROUNDS: usize = 3;
+/// A measurement that is within its bounds is believed; another one may have been disturbed and is taken again.
+const ROUNDS: usize = 9;
+/// Million bytes that are looked through in a second of the processor's time, at least: of any text, and of prose.
+const FLOOR: f64 = 20.0;
+const FLOOR_OF_PROSE: f64 = 150.0;
 
 fn main() {
     let texts = Texts::new();
-    println!("{:<44}{:>12}{:>12}{:>12}", "", "1 MiB", "4 MiB", "ratio");
-    let mut slower = Vec::new();
+    println!("{:<44}{:>12}{:>12}{:>12}{:>12}", "", "1 MiB", "4 MiB", "floor", "ratio");
+    let mut failed = Vec::new();
     for (name, piece) in texts.pieces() {
-        let [one, four] = [MIB, 4 * MIB].map(|bytes| measure(&filled(bytes, &piece)));
-        let ratio = four.as_secs_f64() / one.as_secs_f64();
-        let speed = |time: Duration, mib: f64| {
-            format!("{:.0} MB/s", mib * MIB as f64 / 1e6 / time.as_secs_f64())
+        let floor = if name == "prose" { FLOOR_OF_PROSE } else { FLOOR };
+        let both = [MIB, 4 * MIB].map(|bytes| filled(bytes, &piece));
+        let mut best = [Duration::MAX; 2];
+        let speed = |index: usize, time: Duration| {
+            both[index].len() as f64 / 1e6 / time.as_secs_f64().max(f64::EPSILON)
         };
-        println!("{name:<44}{:>12}{:>12}{ratio:>12.1}", speed(one, 1.0), speed(four, 4.0));
-        if ratio > MOST {
-            slower.push(name);
+        let ratio = |[one, four]: [Duration; 2]| four.as_secs_f64() / one.as_secs_f64();
+        let is_met = |best: [Duration; 2]| {
+            ratio(best) <= MOST && (0..2).all(|index| speed(index, best[index]) >= floor)
+        };
+        for _ in 0..ROUNDS {
+            for (best, text) in best.iter_mut().zip(&both) {
+                *best = measure(text).min(*best);
+            }
+            if is_met(best) {
+                break;
+            }
+        }
+        let [one, four] = [0, 1].map(|index| format!("{:.0} MB/s", speed(index, best[index])));
+        let ratio = ratio(best);
+        println!("{name:<44}{one:>12}{four:>12}{floor:>12.0}{ratio:>12.1}");
+        if !is_met(best) {
+            failed.push(name);
         }
     }
-    assert!(slower.is_empty(), "more than linear: {slower:?}");
+    assert!(failed.is_empty(), "slower than they may be, or more than linear: {failed:?}");
 }
 
-/// The fastest of a few rounds: the others were disturbed.
 fn measure(text: &str) -> Duration {
-    let round = || {
-        let start = worked();
-        let _ = std::hint::black_box(read(std::hint::black_box(text)));
-        worked() - start
-    };
-    (0..ROUNDS).map(|_| round()).min().unwrap_or_default()
+    let start = worked();
+    let _ = std::hint::black_box(read(std::hint::black_box(text)));
+    worked() - start
 }
 
 /// How long this thread has worked: a busy machine changes it less than the time of day.

@@ -97,7 +97,9 @@ impl Texts {
             .map(|row| String::from_utf8_lossy(&row[1..]))
             .collect();
         let row = &self.longest[14..39];
-        let puzzle = puzzle(&self.longest);
+        let every_second = puzzle(&self.longest, |row| row % 2 == 0);
+        let the_first = puzzle(&self.longest, |row| row < 8);
+        let mails = [0, 1].map(|wide| mail_in_mails(&self.longest, wide == 1));
         vec![
             ("prose", Box::new(move |index| format!("{} ", words[noise(index) % words.len()]))),
             ("symbols", Box::new(|index| noise_symbols(index, 64))),
@@ -132,6 +134,7 @@ impl Texts {
                 Box::new(|index| format!("{} {}\n", index % 100, "ABCDE ".repeat(5))),
             ),
             ("tags that never end", Box::new(|_| "<span ".to_owned())),
+            ("tags that are none", Box::new(|_| "<x>".to_owned())),
             ("entities that never end", Box::new(|_| "&#x".to_owned())),
             (
                 "headers without a body",
@@ -167,7 +170,42 @@ impl Texts {
                 "one row whole at every place",
                 Box::new(move |_| format!("{line_0}{}\n", "0".repeat(3_000))),
             ),
-            ("every second row a puzzle", Box::new(move |_| format!("{}\n", puzzle))),
+            ("every second row a puzzle", Box::new(move |_| format!("{every_second}\n"))),
+            ("the first eight rows a puzzle", Box::new(move |_| format!("{the_first}\n"))),
+            (
+                "prose in Cyrillic",
+                Box::new(|index| format!("{} ", CYRILLIC[noise(index) % CYRILLIC.len()])),
+            ),
+            (
+                "letters with their marks behind them",
+                Box::new(|index| MARKED[noise(index) % MARKED.len()].to_owned()),
+            ),
+            (
+                "every character there is",
+                Box::new(|index| {
+                    char::from_u32(0x80 + index as u32 % 0x10_0000).unwrap_or('x').to_string()
+                }),
+            ),
+            ("mails in mails in mails", Box::new(move |index| mails[index % mails.len()].clone())),
+            (
+                "a body in UTF-16 that grows",
+                Box::new(|index| match index {
+                    0 => "Content-Type: text/plain; charset=utf-16le\n\
+                          Content-Transfer-Encoding: base64\n\n"
+                        .to_owned(),
+                    // Signs of two bytes that are three in UTF-8.
+                    _ => format!("{}\n", data_encoding::BASE64.encode(&b"\xac\x20".repeat(30))),
+                }),
+            ),
+            (
+                "a body that its character set makes longer",
+                Box::new(|index| match index {
+                    0 => "Content-Type: text/plain; charset=windows-1252\n\
+                          Content-Transfer-Encoding: quoted-printable\n\n"
+                        .to_owned(),
+                    _ => "\u{80}".to_owned(),
+                }),
+            ),
             (
                 "addresses in addresses",
                 Box::new(|_| format!("https://{} ", "%2525252541".repeat(40))),
@@ -185,9 +223,32 @@ impl Texts {
     }
 }
 
-/// A token of which every second row has lost a symbol, so that there is a choice in each; and as one row is another
-/// one than it was, with a check that is right all the same, no choice makes the whole right and all are tried.
-fn puzzle(text: &str) -> String {
+const CYRILLIC: &[&str] =
+    &["лицензия", "на", "этом", "компьютере", "заканчивается", "в", "понедельник", "МАЯ"];
+const MARKED: &[&str] = &["e\u{301}", "A\u{30a}", "o\u{323}\u{302}", "n", "\u{1112}\u{1161}"];
+
+/// A token in a mail that is attached to a mail, and so on; its text as it is, or in UTF-16.
+fn mail_in_mails(token: &str, is_wide: bool) -> String {
+    let mut inner = token.as_bytes().to_vec();
+    let mut charset = "us-ascii";
+    if is_wide {
+        inner = token.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        charset = "utf-16le";
+    }
+    for _ in 0..4 {
+        inner = format!(
+            "Content-Type: text/plain; charset={charset}\nContent-Transfer-Encoding: base64\n\n{}\n\n",
+            data_encoding::BASE64.encode(&inner)
+        )
+        .into_bytes();
+        charset = "us-ascii";
+    }
+    String::from_utf8(inner).unwrap()
+}
+
+/// A token of which some rows have lost a symbol, so that there is a choice in each; and as one row is another one than
+/// it was, with a check that is right all the same, no choice makes the whole right and all are tried.
+fn puzzle(text: &str, has_lost: fn(usize) -> bool) -> String {
     let alphabet = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     let (line_0, rows) = text.split_at(14);
     let mut rows: Vec<_> = rows.as_bytes().chunks(25).map(<[u8]>::to_vec).collect();
@@ -196,6 +257,6 @@ fn puzzle(text: &str) -> String {
     rows[6] = (0..25)
         .map(|at| alphabet[value(rows[0][at]) ^ value(rows[1][at]) ^ value(rows[3][at])])
         .collect();
-    let rows = rows.iter().enumerate().map(|(index, row)| &row[(index + 1) % 2..]);
+    let rows = rows.iter().enumerate().map(|(index, row)| &row[usize::from(has_lost(index))..]);
     format!("{line_0}{}", String::from_utf8_lossy(&rows.collect::<Vec<_>>().concat()))
 }

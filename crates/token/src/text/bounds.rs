@@ -8,12 +8,12 @@ use crate::error::TextError;
 use crate::limits::MAX_TEXT_BYTES;
 
 #[path = "../../benches/texts/mod.rs"]
-mod texts;
+pub(super) mod texts;
 
 use texts::{Texts, filled};
 
 /// Steps that any of these texts takes at most for each of its bytes.
-const MOST_PER_BYTE: u64 = 40;
+const MOST_PER_BYTE: u64 = 32;
 /// Further steps that the tries at one token may take.
 const ONE_TOKEN: u64 = 2_000_000;
 
@@ -62,12 +62,86 @@ fn honest_texts_take_a_small_part_of_what_they_may() {
 
 #[test]
 fn a_text_that_takes_too_much_work_is_refused() {
-    // One character becomes eighteen: more than any text has.
-    let text = "\u{fdfa}".repeat(MAX_TEXT_BYTES / 14);
-    assert_eq!(counted(&text).0, Err(TextError::TooMuchWork));
     let work = Work::on("x");
     work.spend((STEPS + STEPS_PER_BYTE + 1) as usize);
     assert_eq!(read_within("x", &work), Err(TextError::TooMuchWork));
+}
+
+#[test]
+fn a_text_whose_characters_become_more_than_any_text_has_is_refused() {
+    // One becomes eighteen.
+    let text = "\u{fdfa}".repeat(MAX_TEXT_BYTES / 14);
+    assert_eq!(counted(&text).0, Err(TextError::TooMuchWork));
+}
+
+#[test]
+fn a_body_that_its_character_set_makes_longer_than_any_text_is_refused() {
+    let texts = Texts::new();
+    let pieces = texts.pieces();
+    let (_, piece) = pieces.iter().find(|(name, _)| name.contains("character set")).unwrap();
+    assert_eq!(counted(&filled(8 * 1024 * 1024, piece)).0, Err(TextError::TooMuchWork));
+}
+
+#[test]
+fn tokens_that_use_up_all_their_tries_take_a_bounded_number_of_steps_a_byte() {
+    // No choice of candidates is right, and each costs the digest of nearly the whole token.
+    let texts = Texts::new();
+    let pieces = texts.pieces();
+    let (_, piece) = pieces.iter().find(|(name, _)| name.contains("first eight")).unwrap();
+    let text = filled(4 * 1024 * 1024, piece);
+    let (_, steps) = counted(&text);
+    assert!(steps <= MOST_PER_BYTE * text.len() as u64 + ONE_TOKEN, "{steps}");
+}
+
+#[test]
+fn however_little_work_is_allowed_a_text_is_read_whole_or_refused() {
+    let (token, other) = (crate::tests::sample(1), crate::tests::sample(2));
+    let mail = format!(
+        "Content-Transfer-Encoding: base64\n\n{}\n\n",
+        data_encoding::BASE64.encode(other.as_bytes())
+    );
+    let damaged = token.replacen('7', "", 1);
+    for text in [
+        format!("{token}\nDear all\n{other}\n{mail}"),
+        format!("{token}\n<p>{other}</p>{}", "&amp;".repeat(2_000)),
+        format!("{damaged}\n{other}\n{}", "x LKREQ ".repeat(300)),
+    ] {
+        let (whole, steps) = counted(&text);
+        assert!(whole.as_ref().is_ok_and(|found| found.len() >= 2), "{whole:?}");
+        let mut refused = 0;
+        for most in (0..200).map(|part| steps * part / 200) {
+            let found = read_within(&text, &Work::at_most(most));
+            refused += usize::from(found == Err(TextError::TooMuchWork));
+            assert!(found == whole || found == Err(TextError::TooMuchWork), "{most}: {found:?}");
+        }
+        assert!(refused > 100, "{refused}");
+    }
+}
+
+#[test]
+fn ten_thousand_tokens_in_one_text_are_all_read_with_few_steps() {
+    let texts = Texts::new();
+    let pieces = texts.pieces();
+    let (_, piece) = pieces.iter().find(|(name, _)| name.starts_with("10,000 tokens")).unwrap();
+    let text: String = (0..10_000).map(piece).collect();
+    let (found, steps) = counted(&text);
+    assert_eq!(found.map(|found| found.len()), Ok(10_000));
+    assert!(steps < MOST_PER_BYTE / 2 * text.len() as u64, "{steps}");
+}
+
+#[test]
+fn a_token_keeps_its_first_tries_when_those_of_the_text_are_used_up() {
+    let token = crate::tests::sample(1);
+    // Symbols lost from two rows with a whole one between them: a few choices.
+    let lost = [&token[..20], &token[21..70], &token[71..]].concat();
+    let texts = Texts::new();
+    let pieces = texts.pieces();
+    let (_, piece) = pieces.iter().find(|(name, _)| name.contains("first eight")).unwrap();
+    let text = format!("{}\n{lost}\n", filled(256 * 1024, piece));
+    let found = counted(&text).0.unwrap();
+    assert!(found.iter().rev().any(|found| {
+        found.token.as_ref().is_ok_and(|token_read| token_read.to_string() == token)
+    }));
 }
 
 /// What texts are made of, as far as the reader is concerned; and what only looks so.

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use unicode_normalization::char::{canonical_combining_class, decompose_compatible};
-use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
+use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick, is_nfkc_quick};
 
 use super::UNKNOWN;
 use super::work::Work;
@@ -170,7 +170,10 @@ impl Forms {
                 && is_nfc_quick(std::iter::once(first)) != IsNormalized::Maybe
         });
         let start = self.several.len();
-        self.several.extend(std::iter::once(character).nfkc().map(Code::of));
+        match is_nfkc_quick(std::iter::once(character)) {
+            IsNormalized::Yes => self.several.push(Code::of(character)),
+            _ => self.several.extend(std::iter::once(character).nfkc().map(Code::of)),
+        }
         let form = match self.several[start..] {
             [Code(code)] => {
                 self.several.truncate(start);

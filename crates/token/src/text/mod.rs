@@ -187,7 +187,10 @@ fn read_plain(text: &str, work: &Work) -> Result<Vec<Found>, TextError> {
     // Frames of several pictures stand for the tokens that they make together.
     work.spend(text.len());
     let (text, mut found) = match frames::put_together(text) {
-        Some((text, incomplete)) => (Cow::Owned(text), incomplete),
+        Some((text, incomplete)) => {
+            work.spend(2 * text.len());
+            (Cow::Owned(text), incomplete)
+        }
         None => (Cow::Borrowed(text), Vec::new()),
     };
     if found.len() > MAX_TOKENS {

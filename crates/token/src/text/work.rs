@@ -52,6 +52,12 @@ impl Work {
         }
     }
 
+    /// No more than this, whatever the text.
+    #[cfg(test)]
+    pub(crate) fn at_most(most: u64) -> Self {
+        Self { done: Cell::new(0), most, tries: Cell::new(TRIES) }
+    }
+
     #[cfg(test)]
     pub(crate) fn done(&self) -> u64 {
         self.done.get()

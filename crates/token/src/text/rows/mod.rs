@@ -170,6 +170,8 @@ fn elsewhere(layout: &Layout<'_>, area: &Area<'_>) -> Vec<Way> {
         lines.entry(usize::from(line.0.number)).or_default().push(line);
     }
     let strays = strays(layout, &sightings, &chain);
+    // Ways are looked through and copied.
+    layout.work.spend(4 * layout.count * (1 + ways.len()) + area.symbols.len());
     // What a row is elsewhere, and where that ends.
     let beside = |row: usize| {
         // Its own line says more than its place does.

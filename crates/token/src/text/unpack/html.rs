@@ -59,6 +59,8 @@ const BLOCK: &[&str] = &[
 ];
 /// Attributes in which an address stands.
 const ADDRESSES: &[&str] = &["href", "value", "data-saferedirecturl", "originalsrc"];
+/// Steps that it takes to look for a name among those of the tags or entities.
+const STEPS_OF_A_TAG: usize = 16;
 /// The longest entity's name is shorter.
 const MAX_ENTITY: usize = 40;
 
@@ -72,6 +74,7 @@ pub(super) fn text(html: &str, work: &Work) -> Option<String> {
     while let Some(at) = memchr::memchr2(b'<', b'&', rest.as_bytes()) {
         shown.push_str(&rest[..at]);
         rest = &rest[at..];
+        work.spend(STEPS_OF_A_TAG);
         let taken = match tag(rest) {
             Some(tag) => {
                 shown.push_str(tag.shown);
@@ -91,6 +94,7 @@ pub(super) fn text(html: &str, work: &Work) -> Option<String> {
     }
     shown.push_str(rest);
     shown.push_str(&addresses);
+    work.spend(shown.len());
     is_html.then_some(shown)
 }
 

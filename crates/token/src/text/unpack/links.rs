@@ -20,6 +20,8 @@ pub(super) fn decoded(text: &str, work: &Work) -> Option<String> {
     let mut decoded = String::with_capacity(text.len());
     let mut changed = false;
     for word in text.split_inclusive(char::is_whitespace) {
+        // Each mark is looked for by itself.
+        work.spend(if word.len() >= LONG_ENOUGH { MARKS.len() * word.len() / 4 } else { 1 });
         let is_address = word.len() >= LONG_ENOUGH
             && word.contains('%')
             && MARKS.iter().any(|mark| word.contains(mark));

@@ -211,18 +211,42 @@ impl<'w> Decoder<'w> {
         self.decoded_any = true;
         drop(body);
         self.work.spend(bytes.len());
-        let decoded = match charset_decoder(headers.charset.as_bytes()) {
-            Some(decode) => decode(&bytes),
-            None => decode_text(&bytes),
-        };
+        let room = MAX_TEXT_BYTES.saturating_sub(self.text.len());
+        let decoded = in_utf8(&bytes, &headers.charset, room);
         drop(bytes);
-        if self.text.len() + decoded.len() > MAX_TEXT_BYTES {
-            return self.work.exhaust();
-        }
+        let Some(decoded) = decoded else { return self.work.exhaust() };
+        self.work.spend(decoded.len());
         let inner = decode(&decoded, self.depth - 1, self.work);
         self.text.push_str(inner.as_deref().unwrap_or(&decoded));
         self.text.push('\n');
     }
+}
+
+/// A body's bytes in its character set as text; `None` where that has no room.
+fn in_utf8(bytes: &[u8], charset: &str, room: usize) -> Option<String> {
+    // A character set makes at most three bytes of one.
+    const GROWTH: usize = 3;
+    const PIECE: usize = 1024 * 1024;
+    let Some(decode) = charset_decoder(charset.as_bytes()) else {
+        return Some(decode_text(bytes)).filter(|text| text.len() <= room);
+    };
+    // In all but UTF-16 nothing goes on across a line's end: so no more is made than there is room for, and one piece.
+    if bytes.len() <= room / GROWTH || decode(b"\n") != "\n" {
+        return Some(decode(bytes)).filter(|text| text.len() <= room);
+    }
+    let mut text = String::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let piece = &rest[..PIECE.min(rest.len())];
+        let end = if piece.len() < rest.len() { memchr::memrchr(b'\n', piece) } else { None };
+        let (piece, behind) = rest.split_at(end.map_or(piece.len(), |end| end + 1));
+        text.push_str(&decode(piece));
+        if text.len() > room {
+            return None;
+        }
+        rest = behind;
+    }
+    Some(text)
 }
 
 fn is_base64(line: &str) -> bool {
@@ -291,6 +315,23 @@ mod tests {
                 "Content-Type: text/plain; charset={charset}\nContent-Transfer-Encoding: base64\n\n{wide}\n"
             );
             assert!(bodies(&mail).unwrap().contains(BODY));
+        }
+    }
+
+    #[test]
+    fn a_long_body_is_decoded_in_pieces_as_it_would_be_in_one() {
+        let line = [b"\x93\xfa\x96\x7b \xb1 +AKM- ".repeat(3), b"\n".to_vec()].concat();
+        for lines in [3, 40_000] {
+            let bytes = line.repeat(lines);
+            for charset in ["shift_jis", "windows-1252", "utf-7", "gbk", "koi8-r"] {
+                let whole = charset_decoder(charset.as_bytes()).unwrap()(&bytes);
+                assert_eq!(
+                    in_utf8(&bytes, charset, whole.len()).as_ref(),
+                    Some(&whole),
+                    "{charset}"
+                );
+                assert_eq!(in_utf8(&bytes, charset, whole.len() - 1), None, "{charset}");
+            }
         }
     }
 

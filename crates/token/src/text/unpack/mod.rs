@@ -14,6 +14,18 @@ use crate::limits::MAX_TEXT_BYTES;
 /// How often something may be packed into something else: a mail that is attached to a mail, and so on.
 const MAX_DEPTH: usize = 4;
 
+/// Takes one kind of wrapping off a text; `None` where there is none of it. Counts what it looks at.
+type Stage = fn(&str, &Work) -> Option<String>;
+
+/// What is taken off, in this order.
+const STAGES: [(&str, Stage); 5] = [
+    ("encoded bodies of mails", mail::bodies),
+    ("quoted-printable without headers", mail::without_soft_breaks),
+    ("tags and entities", html::text),
+    ("addresses", links::decoded),
+    ("written line ends", line_ends),
+];
+
 /// What is left of a text when all that a mail program, a browser or a link has wrapped around it is taken off.
 /// `None` when there is nothing to take off.
 ///
@@ -21,8 +33,8 @@ const MAX_DEPTH: usize = 4;
 /// [`TextError::TooMuchWork`], also where what was packed is longer than any text may be.
 pub(super) fn unpack(text: &str, work: &Work) -> Result<Option<String>, TextError> {
     let mut unpacked = Cow::Borrowed(text);
-    for step in [mail::bodies, mail::without_soft_breaks, html::text, links::decoded, line_ends] {
-        if let Some(next) = step(&unpacked, work) {
+    for (_, stage) in STAGES {
+        if let Some(next) = stage(&unpacked, work) {
             unpacked = Cow::Owned(next);
         }
         work.check()?;
@@ -45,7 +57,9 @@ fn line_ends(text: &str, work: &Work) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::bounds::texts::{Texts, filled};
     use super::super::work::Work;
+    use super::STAGES;
 
     fn unpack(text: &str) -> Option<String> {
         super::unpack(text, &Work::on(text)).unwrap()
@@ -77,5 +91,25 @@ mod tests {
         );
         let unpacked = unpack(&outer).unwrap();
         assert!(unpacked.contains("Ihr\u{a0}Token: LKREQ\u{ad}07"), "{unpacked}");
+    }
+
+    #[test]
+    fn every_stage_counts_what_it_is_given_and_what_it_makes() {
+        let texts = Texts::new();
+        let mut made_something = [false; STAGES.len()];
+        let mut pieces = texts.pieces();
+        pieces.push(("written line ends", Box::new(|_| "one\\ntwo".to_owned())));
+        pieces.push(("soft line breaks", Box::new(|_| "caf=C3=A9 =\nx=3D".to_owned())));
+        for (name, piece) in pieces {
+            let text = filled(64 * 1024, &piece);
+            for ((stage, take_off), made_something) in STAGES.iter().zip(&mut made_something) {
+                let work = Work::on(&text);
+                let made = take_off(&text, &work);
+                let made = made.map_or(0, |made| made.len());
+                *made_something |= made > 0;
+                assert!(work.done() >= text.len().max(made) as u64, "{stage}: {name}");
+            }
+        }
+        assert_eq!(made_something, [true; STAGES.len()]);
     }
 }
