@@ -268,8 +268,11 @@ fn why(ended: Option<ExitStatus>) -> ReadingError {
 /// process. To be kept apart from pictures of any other source.
 #[derive(Debug)]
 pub struct PictureSeries {
-    pictures: Sender<(Vec<u8>, Sender<Result<String, ReadingError>>)>,
+    pictures: Sender<Asked>,
 }
+
+/// A picture, and where its answer goes.
+type Asked = (Vec<u8>, Sender<Result<String, ReadingError>>);
 
 impl PictureSeries {
     /// A series whose pictures may take so much memory each. No process is started yet.
@@ -283,7 +286,7 @@ impl PictureSeries {
         deadline: Duration,
         idle: Duration,
     ) -> Self {
-        let (pictures, receive) = channel::<(Vec<u8>, Sender<_>)>();
+        let (pictures, receive) = channel::<Asked>();
         // A thread of its own, because a process ends with the thread that has started it.
         std::thread::spawn(move || {
             let mut reader = None::<SeriesReader>;
