@@ -117,7 +117,39 @@ fn meaningful(value: &str) -> Option<String> {
     let first = symbols.next()?;
     let all_the_same = symbols.all(|symbol| symbol == first);
     let counted_up = "0123456789".contains(&*value) || "1234567890".contains(&*value);
-    (!all_the_same && !counted_up && !PLACEHOLDERS.contains(&&*value)).then_some(value)
+    let placeholder = PLACEHOLDERS.contains(&&*value) || is_a_hypervisors_default(&value);
+    (!all_the_same && !counted_up && !placeholder).then_some(value)
+}
+
+/// What hypervisors give every disk that nobody has named: the same on all computers that they make up.
+fn is_a_hypervisors_default(value: &str) -> bool {
+    let serial = match value.strip_prefix("nvme.").and_then(|rest| rest.split('-').nth(1)) {
+        // Linux makes a name of its own where a disk has no id: `nvme.VENDOR-SERIAL-MODEL-NAMESPACE`, in hexadecimal.
+        Some(hexadecimal) => &*text_of(hexadecimal).unwrap_or_default(),
+        None => value,
+    };
+    serial.split_whitespace().any(|word| {
+        let numbered = |start: &str| {
+            let number = word.strip_prefix(start);
+            number.is_some_and(|n| !n.is_empty() && n.bytes().all(|byte| byte.is_ascii_digit()))
+        };
+        // QEMU: `QM00001` for ATA, `drive-scsi0` and its like, and a counted EUI-64 under its own prefix.
+        numbered("qm")
+            || word.starts_with("drive-")
+            || word.starts_with("eui.52540000000000")
+            // VMware, VirtualBox, Google's persistent disks, and what examples for QEMU and tgt have.
+            || word.starts_with("nvme_")
+            || word == "vb1234-56789"
+            || numbered("persistent-disk-")
+            || ["deadbeef", "beaf11"].contains(&word)
+    })
+}
+
+/// ASCII that is written in hexadecimal, in lower case.
+fn text_of(hexadecimal: &str) -> Option<String> {
+    let pairs = hexadecimal.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).ok());
+    let bytes = pairs.map(|pair| u8::from_str_radix(pair?, 16).ok()).collect::<Option<Vec<_>>>()?;
+    Some(String::from_utf8(bytes).ok()?.to_lowercase())
 }
 
 #[cfg(test)]
@@ -141,8 +173,29 @@ mod tests {
             "xxxxxxx",
             "...",
             "03000200-0400-0500-0006-000700080009",
+            "QM00001",
+            "t10.ATA     QEMU HARDDISK                           QM00003             ",
+            "t10.QEMU    QEMU HARDDISK   drive-scsi0",
+            "eui.5254000000000001",
+            "VMWare NVME_0000",
+            "VB1234-56789",
+            "Google  PersistentDisk  persistent-disk-0",
+            // QEMU with `serial=deadbeef`, and a disk of Google's.
+            "nvme.1b36-6465616462656566-51454d55204e564d65204374726c-00000001",
+            "nvme.1ae0-6e766d655f636172642d7064-6e766d655f636172642d7064-00000001",
         ] {
             assert_eq!(meaningful(value), None, "{value:?}");
+        }
+        for value in [
+            "t10.ata     vbox harddisk                           vb6bd5ba16-1e0ccf5a",
+            "t10.qemu    qemu harddisk   5f3c1d",
+            "naa.600224800b2c8ba0",
+            "eui.0025388b71b2c3d4",
+            // An Amazon volume.
+            "nvme.1d0f-766f6c3061626333-416d617a6f6e20456c617374696320426c6f636b2053746f7265-00000001",
+            "qm00x7",
+        ] {
+            assert_eq!(meaningful(value).as_deref(), Some(value));
         }
         assert_eq!(meaningful(" PF3ABCDE\n").as_deref(), Some("pf3abcde"));
     }
