@@ -33,6 +33,7 @@ fn claim(name: &str) -> Option<Claim> {
         "deactivation" => token::deactivation,
         "worksheet" => token::worksheet,
         "vault" => device::vault,
+        "vault_file" => device::vault_file,
         "key_file" => issuer::key_file,
         "config" => device::config,
         "picture" => paper::picture,

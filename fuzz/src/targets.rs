@@ -48,6 +48,7 @@ pub(crate) const TARGETS: &[Target] = &[
     target("deactivation", "any bytes as a deactivation's payload", 4_096, (10_000, 100_000)),
     target("worksheet", "any bytes as what a person types from paper", 4_096, (1_000, 1_000)),
     target("vault", "any bytes as a vault", 4_096, (10_000, 200_000)),
+    target("vault_file", "any bytes as the sealed file that a vault is in", 8_192, (3_000, 20_000)),
 ];
 
 const fn target(

@@ -10,7 +10,7 @@ use crate::codes;
 use crate::scene::{Scene, THREE_SEATS};
 
 /// A computer with a config of its own, in which something was replaced.
-fn with_config(scene: &Scene, replacements: &[(&str, &str)]) -> Computer {
+pub(crate) fn with_config(scene: &Scene, replacements: &[(&str, &str)]) -> Computer {
     let mut computer = scene.computer();
     let mut text = fs::read_to_string(&computer.config).expect("the kit has a config");
     for (from, to) in replacements {
@@ -49,7 +49,7 @@ fn the_vendor_may_forbid_the_file_store() {
 }
 
 /// A call by a user who owns nothing, in the same mounts.
-fn as_nobody(program: &Path, mounts: &Mounts, home: &Path) -> Call {
+pub(crate) fn as_nobody(program: &Path, mounts: &Mounts, home: &Path) -> Call {
     let mut words = mounts.wrapper();
     let user = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"];
     words.extend(user.map(Into::into));

@@ -80,8 +80,8 @@ enum Holds {
 }
 
 impl Device {
-    /// Chooses the store. Nothing is written, and nothing is read unless the policy has two places to choose
-    /// from: then the keyring may ask its question here.
+    /// Chooses the store. Nothing is written. It is looked which file of the folder is this computer's; and where the
+    /// policy has two places to choose from, the keyring may ask its question here.
     ///
     /// # Errors
     /// [`StoreError::FileForbidden`] and [`StoreError::NoFolder`]; and the keyring's, if it can't be looked
@@ -99,15 +99,37 @@ impl Device {
         choice: StoreChoice,
         places: &Places,
     ) -> Result<Self, OpenDeviceError> {
+        Self::open_on(profile, choice, places, &fingerprint::read())
+    }
+
+    fn open_on(
+        profile: Profile,
+        choice: StoreChoice,
+        places: &Places,
+        traits: &fingerprint::Values,
+    ) -> Result<Self, OpenDeviceError> {
         let policy = profile.store;
         let by_habit = choice == StoreChoice::Policy
             && (policy.scope, policy.default) == (Scope::User, StoreKind::Keyring);
-        let device = Self::with(profile.clone(), choose(&profile, choice, places)?);
+        let device = Self::with(profile.clone(), choose(&profile, choice, places, traits)?);
         if !by_habit || device.description.kind == StoreKind::Keyring {
             return Ok(device);
         }
-        let keyring = choose(&profile, StoreChoice::Keyring, places)?;
+        let keyring = choose(&profile, StoreChoice::Keyring, places, traits)?;
         Ok(device.or_rather(Self::with(profile, keyring))?)
+    }
+
+    /// As [`Device::open_in`], on a computer with these traits.
+    #[cfg(test)]
+    pub(crate) fn open_with(
+        profile: Profile,
+        choice: StoreChoice,
+        places: &Places,
+        traits: &fingerprint::Values,
+    ) -> Result<Self, OpenDeviceError> {
+        let mut device = Self::open_on(profile, choice, places, traits)?;
+        device.traits = Some(traits.clone());
+        Ok(device)
     }
 
     fn with(profile: Profile, chosen: Chosen) -> Self {

@@ -1,7 +1,10 @@
-//! What must hold of a vault and of `latchkey.toml` whatever bytes come in: the bodies of fuzz targets in `fuzz/`. They
-//! are compiled for fuzzing and for tests, which replay the corpus; no shipped program has them.
+//! What must hold of a vault, its file and `latchkey.toml` whatever bytes come in: the bodies of fuzz targets in
+//! `fuzz/`. They are compiled for fuzzing and for tests, which replay the corpus; no shipped program has them.
+
+use latchkey_token::Trait;
 
 use crate::config::Config;
+use crate::store::sealed;
 use crate::vault::{MAX_VAULT_BYTES, Vault};
 
 /// Any bytes as a vault: what is read is written again as the same bytes, or it isn't read. A vault of the first
@@ -43,6 +46,20 @@ pub fn config(data: &[u8]) {
     }
 }
 
+/// Any bytes as a sealed file, as they are and after a header whose check is right: what opens is sealed again and
+/// says the same.
+pub fn vault_file(data: &[u8]) {
+    // The fuzzer's time is for reading, and the other traits' keys are slow to derive.
+    let traits = [(Trait::OsInstall, "an installation".to_owned())].into();
+    for bytes in [data.to_vec(), sealed::with_check(data)] {
+        let Ok(opened) = sealed::open(&bytes, &traits) else { continue };
+        let again = sealed::seal(&opened.content, &traits, opened.keys.clone());
+        assert!(again.is_ok(), "what was opened can be sealed");
+        let again = again.map(|again| sealed::open(&again, &traits).map(|again| again.content));
+        assert!(again == Ok(Ok(opened.content)));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -61,20 +78,25 @@ mod tests {
         assert!(read >= 1, "no configuration of the corpus is whole");
     }
 
-    #[test]
-    fn what_fuzzing_has_found_so_far_still_holds() {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/corpus/vault");
+    fn replay(target: &str, body: fn(&[u8])) {
+        let folder = format!("{}/../../fuzz/corpus/{target}", env!("CARGO_MANIFEST_DIR"));
         let files: Vec<_> = std::fs::read_dir(folder).unwrap().collect();
         assert!(files.len() >= 10, "a corpus of {}", files.len());
         for (file_number, file) in files.into_iter().enumerate() {
             let mut bytes = std::fs::read(file.unwrap().path()).unwrap();
-            vault(&bytes);
+            body(&bytes);
             // A short run besides: every file with one bit turned over, somewhere else in each of them.
             let at = file_number * 7919 % bytes.len().max(1);
             if let Some(byte) = bytes.get_mut(at) {
                 *byte ^= 1 << (at % 8);
             }
-            vault(&bytes);
+            body(&bytes);
         }
+    }
+
+    #[test]
+    fn what_fuzzing_has_found_so_far_still_holds() {
+        replay("vault", vault);
+        replay("vault_file", vault_file);
     }
 }

@@ -5,16 +5,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::error::StoreError;
+use crate::fingerprint::Values;
 use crate::outcome::StoreDescription;
 use crate::profile::{Profile, Scope, StoreKind};
-use crate::store::{FileStore, KeyringStore, Store};
+use crate::store::{FileStore, KeyringStore, Place, Store, find};
 
 /// Where the licence is to be kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StoreChoice {
     /// Where the vendor's policy says; the file in the user's folder instead, if the person has chosen it
-    /// before (it exists), the policy allows it, and the keyring doesn't hold more: a licence, or
-    /// deactivations that wait to be handed in.
+    /// before (one of this computer's exists), the policy allows it, and the keyring doesn't hold more: a licence,
+    /// or deactivations that wait to be handed in.
     Policy,
     /// The keyring.
     Keyring,
@@ -62,26 +63,41 @@ pub(crate) struct Chosen {
     pub(crate) register: Option<PathBuf>,
 }
 
-/// Chooses the store. Nothing is opened yet.
+/// Chooses the store. Nothing is written yet; of files in this computer's folders, it is looked which one these traits
+/// open.
 pub(crate) fn choose(
     profile: &Profile,
     choice: StoreChoice,
     places: &Places,
+    traits: &Values,
 ) -> Result<Chosen, StoreError> {
     let policy = profile.store;
-    let name = |kind: &str| format!("{}-{}.{kind}", profile.vendor, profile.product);
+    let name = format!("{}-{}", profile.vendor, profile.product);
     let machine = policy.scope == Scope::Machine;
     let folder = if machine { Some(&places.machine) } else { places.user.as_ref() };
-    let own_file = folder.map(|folder| folder.join(name("vault")));
+    let mut undecided = None;
+    let mut own_file = || {
+        let folder = folder.ok_or(StoreError::NoFolder)?;
+        let place = find(folder, &name, machine, traits);
+        // Whoever may write here sees all that there is to see, or makes a file that this computer opens.
+        if machine && !may_write(folder) {
+            undecided.clone_from(&place.undecided);
+        }
+        Ok::<Place, StoreError>(place)
+    };
     let file_allowed = policy.file_allowed || machine || policy.default == StoreKind::File;
 
     let file = match choice {
         StoreChoice::Policy if machine || policy.default == StoreKind::File => {
-            Some(own_file.ok_or(StoreError::NoFolder)?)
+            Some(own_file()?.path)
         }
-        StoreChoice::Policy => own_file.filter(|file| file_allowed && file.exists()),
+        StoreChoice::Policy if !file_allowed || folder.is_none() => None,
+        StoreChoice::Policy => {
+            Some(own_file()?).filter(|place| place.exists).map(|place| place.path)
+        }
         StoreChoice::Keyring => None,
-        StoreChoice::File => Some(own_file.ok_or(StoreError::NoFolder)?),
+        StoreChoice::File if !file_allowed => return Err(StoreError::FileForbidden),
+        StoreChoice::File => Some(own_file()?.path),
         StoreChoice::FileAt(path) => Some(in_real_folder(&path)),
     };
     if file.is_some() && !file_allowed {
@@ -94,10 +110,18 @@ pub(crate) fn choose(
             lock.push(".lock");
             lock.into()
         }
-        None => places.user.as_ref().ok_or(StoreError::NoFolder)?.join(name("lock")),
+        None => {
+            let folder = places.user.as_ref().ok_or(StoreError::NoFolder)?;
+            folder.join(format!("{name}.lock"))
+        }
     };
     let store: Arc<dyn Store> = match &file {
-        Some(file) => Arc::new(FileStore::new(file.clone(), machine)),
+        Some(file) => Arc::new(FileStore {
+            undecided,
+            #[cfg(test)]
+            traits: Some(traits.clone()),
+            ..FileStore::new(file.clone(), machine)
+        }),
         None => Arc::new(KeyringStore {
             user: format!("{}/{}", profile.vendor, profile.product),
             label: format!("Latchkey: {}", profile.product_name),
@@ -106,6 +130,18 @@ pub(crate) fn choose(
     let register = folder.cloned();
     let description = StoreDescription { kind, path: file, scope: policy.scope };
     Ok(Chosen { store, description, lock, register })
+}
+
+/// Whether this process could make a file there.
+fn may_write(folder: &Path) -> bool {
+    #[cfg(unix)]
+    return rustix::fs::access(folder, rustix::fs::Access::WRITE_OK).is_ok();
+    // Elsewhere everybody can read every trait, so nothing hangs on it.
+    #[cfg(not(unix))]
+    {
+        let _ = folder;
+        true
+    }
 }
 
 /// The file under the one name that its folder has, so that all who use it take the same lock. The folder, or

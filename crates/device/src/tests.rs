@@ -13,6 +13,7 @@ use latchkey_token::{
 use proptest::prelude::*;
 
 mod clock;
+mod files;
 mod foul_play;
 mod hardware;
 
@@ -754,7 +755,9 @@ fn the_policy_chooses_the_store_and_a_file_that_a_person_chose_is_found_again() 
         let device = Device::open_in(Profile { store, ..profile(&vendor) }, choice, &places);
         device.map(|device| device.store().clone()).map_err(|error| error.code())
     };
-    let file = Some(places.user.as_ref().unwrap().join("0101010101010101-1.vault"));
+    let file = Device::open_in(profile(&vendor), StoreChoice::File, &places).unwrap();
+    let file = file.store().path.clone();
+    assert!(file.as_ref().unwrap().starts_with(places.user.as_ref().unwrap()));
     let user = |kind, path| Ok(StoreDescription { kind, path, scope: Scope::User });
     let keyring = || user(StoreKind::Keyring, None);
     use {Scope::*, StoreKind::*};

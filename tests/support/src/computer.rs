@@ -29,9 +29,11 @@ pub enum Hardware {
     ThisMachine,
     /// Another one's: every trait that Linux shows in a file is different.
     Other(u16),
-    /// This machine's installation, which is all that a file is bound to, on a board with this number; only the
-    /// installation, the board and the processor can be seen.
+    /// This machine's installation on a board with this number; only the installation, the board and the processor
+    /// can be seen.
     Board(u16),
+    /// An installation with this number on one and the same board, of which the serial number alone can be seen.
+    Installation(u16),
 }
 
 /// A boot of a simulated computer.
@@ -91,6 +93,21 @@ impl Computer {
         Self {
             config: kit.config(),
             store: Store::File(vault),
+            clock: self.clock,
+            hardware: self.hardware,
+            boot: self.boot,
+            mounts: None,
+            home: Arc::clone(&self.home),
+            programs: self.programs.clone(),
+        }
+    }
+
+    /// Another computer whose person has the same home folder, as from a file server.
+    #[must_use]
+    pub fn in_the_same_home(&self) -> Self {
+        Self {
+            config: self.config.clone(),
+            store: self.store.clone(),
             clock: self.clock,
             hardware: self.hardware,
             boot: self.boot,
@@ -300,30 +317,42 @@ impl Computer {
         mounts
     }
 
+    /// Bind mounts that give this machine's installation another id.
+    #[track_caller]
+    fn id_mounts(&self, number: u16) -> Vec<String> {
+        let id = format!("{number:04x}5a3c0f1e4b7d8a926c41e0d7f8b3{number:04x}\n");
+        let paths = ["/etc/machine-id", "/var/lib/dbus/machine-id"];
+        paths.into_iter().filter_map(|path| self.file_mount(path, number, &id)).collect()
+    }
+
+    /// A bind mount of a file with this text, if there is one to be hidden. Computers that share a home have files of
+    /// their own.
+    #[track_caller]
+    fn file_mount(&self, path: &str, number: u16, text: &str) -> Option<String> {
+        let fakes = self.home().join(format!("hardware-{number}"));
+        fs::create_dir_all(&fakes).unwrap_or_else(|e| panic!("no folder for the hardware: {e}"));
+        let fake = fakes.join(path.replace('/', "_"));
+        fs::write(&fake, text).unwrap_or_else(|e| panic!("no file for a trait: {e}"));
+        Path::new(path).is_file().then(|| format!("mount --bind '{}' '{path}'", fake.display()))
+    }
+
     /// Bind mounts that make this machine look like another one.
     #[track_caller]
     fn hardware_mounts(&self) -> Vec<String> {
         let number = match self.hardware {
             Hardware::ThisMachine => return Vec::new(),
             Hardware::Board(number) => return self.board_mounts(number),
+            Hardware::Installation(number) => {
+                let mut mounts = self.board_mounts(1);
+                mounts.push("rm /sys/class/dmi/id/product_uuid".to_owned());
+                mounts.extend(self.id_mounts(number));
+                return mounts;
+            }
             Hardware::Other(number) => number,
         };
-        let fakes = self.home().join("hardware");
-        fs::create_dir_all(&fakes).unwrap_or_else(|e| panic!("no folder for the hardware: {e}"));
-        let mut mounts = Vec::new();
-        let id = format!("{number:04x}5a3c0f1e4b7d8a926c41e0d7f8b3{number:04x}");
         let processor = format!("processor\t: 0\nmodel name\t: Processor of computer {number}\n");
-        for (path, value) in [
-            ("/etc/machine-id", id.clone() + "\n"),
-            ("/var/lib/dbus/machine-id", id + "\n"),
-            ("/proc/cpuinfo", processor),
-        ] {
-            let fake = fakes.join(path.replace('/', "_"));
-            fs::write(&fake, value).unwrap_or_else(|e| panic!("no file for a trait: {e}"));
-            if Path::new(path).is_file() {
-                mounts.push(format!("mount --bind '{}' '{path}'", fake.display()));
-            }
-        }
+        let mut mounts = self.id_mounts(number);
+        mounts.extend(self.file_mount("/proc/cpuinfo", number, &processor));
         // What can't be made up is hidden: traits that are absent don't count.
         for folder in [
             "/sys/class/dmi/id",

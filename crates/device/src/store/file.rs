@@ -1,13 +1,6 @@
-//! The sealed file: for people without a keyring, and for whole machines. Bound to the installation of the
-//! operating system, so a copy on another computer is of no use; and no more than that: whoever may read the
-//! file and run programs here can open it. The keyring is the better place.
-//!
-//! ```text
-//! "LKVAULT1"(8) ‖ salt(16) ‖ installation tag(8) ‖ nonce(12) ‖ check(4) ‖ ChaCha20-Poly1305(vault)
-//! key = HKDF-SHA256(salt, installation id, "latchkey/file")    RFC 5869, RFC 8439; everything before the
-//! tag = HKDF-SHA256(salt, installation id, "latchkey/where")   ciphertext is its associated data
-//! check = the first four bytes of SHA-256 over what stands before it
-//! ```
+//! The sealed file: for people without a keyring, and for whole machines. Bound to the computer, so a copy on another
+//! one is of no use; and no more than that: whoever may read the file and run programs here can open it. The keyring
+//! is the better place. What stands in the file is in [`super::sealed`].
 //!
 //! Everybody reads a machine's vault. So the device's secret isn't in it: it is in a second file beside it,
 //! sealed in the same way and its owner's alone (`.key`; where there are no Unix permissions, the folder's
@@ -17,26 +10,15 @@ use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use chacha20poly1305::aead::{Aead as _, Payload};
-use chacha20poly1305::{ChaCha20Poly1305, Key, KeyInit as _, Nonce};
-use hkdf::Hkdf;
 use latchkey_files::{Access, beside, create_folder, folder_of};
-use latchkey_token::Seed;
-use sha2::{Digest as _, Sha256};
+use latchkey_token::{SeatName, Seed};
 use zeroize::Zeroizing;
 
+use super::sealed::{self, MAX_FILE_BYTES, Opened, Refused};
 use super::{Session, Store};
+use crate::computer::computer_name;
 use crate::error::StoreError;
-use crate::fingerprint;
-
-const MAGIC: &[u8; 8] = b"LKVAULT1";
-const SALT: usize = 16;
-const TAG: usize = 8;
-const NONCE: usize = 12;
-const CHECK: usize = 4;
-const HEADER: usize = MAGIC.len() + SALT + TAG + NONCE + CHECK;
-/// Nothing that this program writes comes near it.
-const MAX_FILE_BYTES: u64 = 64 * 1024;
+use crate::fingerprint::{self, Values};
 
 /// A file as a store.
 #[derive(Debug, Clone)]
@@ -44,9 +26,12 @@ pub(crate) struct FileStore {
     pub(crate) path: PathBuf,
     /// Everybody who may run the product reads it; otherwise only its owner.
     pub(crate) shared: bool,
-    /// Another installation than this one, for tests.
+    /// A file that may be this computer's, and that only somebody who reads more of its hardware can open. As long
+    /// as it is there, this process doesn't say that there is no licence.
+    pub(crate) undecided: Option<PathBuf>,
+    /// Another computer than this one, for tests.
     #[cfg(test)]
-    pub(crate) installation: Option<String>,
+    pub(crate) traits: Option<Values>,
 }
 
 impl FileStore {
@@ -54,33 +39,84 @@ impl FileStore {
         Self {
             path,
             shared,
+            undecided: None,
             #[cfg(test)]
-            installation: None,
+            traits: None,
         }
     }
 
-    fn installation(&self) -> Result<Zeroizing<String>, StoreError> {
+    fn traits(&self) -> Values {
         #[cfg(test)]
-        if let Some(installation) = &self.installation {
-            return Ok(Zeroizing::new(installation.clone()));
+        if let Some(traits) = &self.traits {
+            return traits.clone();
         }
-        fingerprint::os_installation().map(Zeroizing::new).ok_or(StoreError::NoMachineId)
+        fingerprint::read()
     }
 }
 
 impl Store for FileStore {
     fn unlock(&self) -> Result<Box<dyn Session>, StoreError> {
+        if let Some(path) = &self.undecided {
+            return Err(StoreError::OtherMachine { path: path.clone() });
+        }
         // Before the lock is taken, which would be another one than the file's own.
         if fs::symlink_metadata(&self.path).is_ok_and(|metadata| metadata.is_symlink()) {
             return Err(StoreError::Link { path: self.path.clone() });
         }
-        Ok(Box::new(FileSession { store: self.clone(), installation: self.installation()? }))
+        let traits = telling(&self.traits());
+        if traits.is_empty() {
+            return Err(StoreError::NoMachineId);
+        }
+        Ok(Box::new(FileSession { store: self.clone(), traits }))
+    }
+}
+
+/// What tells this computer from those that it shares a folder with.
+pub(super) fn telling(traits: &Values) -> Values {
+    let name = computer_name();
+    sealed::telling(traits, name.as_ref().map(SeatName::as_str))
+}
+
+/// What a file that was sealed holds; `None` where there is none.
+pub(super) fn open(
+    path: &Path,
+    access: Access,
+    traits: &Values,
+) -> Result<Option<Opened>, OpenFailed> {
+    let file = match latchkey_files::open(path, access) {
+        Err(fault) if fault.is_missing() => return Ok(None),
+        file => file.map_err(|fault| OpenFailed::Store(StoreError::from_fault(&fault, path)))?,
+    };
+    let mut bytes = Vec::new();
+    file.take(MAX_FILE_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| OpenFailed::Store(StoreError::from_io(&error, path)))?;
+    sealed::open(&bytes, traits).map(Some).map_err(OpenFailed::Content)
+}
+
+/// Why a file can't be opened: the file system, or what stands in it.
+#[derive(Debug)]
+pub(super) enum OpenFailed {
+    Store(StoreError),
+    Content(Refused),
+}
+
+impl OpenFailed {
+    fn at(self, path: &Path) -> StoreError {
+        match self {
+            Self::Store(error) => error,
+            Self::Content(Refused::Damaged) => StoreError::Damaged,
+            Self::Content(Refused::Newer(version)) => StoreError::Newer { version },
+            Self::Content(Refused::Elsewhere { .. }) => {
+                StoreError::OtherMachine { path: path.to_owned() }
+            }
+        }
     }
 }
 
 struct FileSession {
     store: FileStore,
-    installation: Zeroizing<String>,
+    traits: Values,
 }
 
 impl FileSession {
@@ -92,35 +128,39 @@ impl FileSession {
         if self.store.shared { Access::Machine } else { Access::User }
     }
 
-    fn read_from(
-        &self,
-        path: &Path,
-        access: Access,
-    ) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
-        let failed = |error: &std::io::Error| StoreError::from_io(error, path);
-        let file = match latchkey_files::open(path, access) {
-            Err(fault) if fault.is_missing() => return Ok(None),
-            file => file.map_err(|fault| StoreError::from_fault(&fault, path))?,
-        };
-        let mut sealed = Vec::new();
-        file.take(MAX_FILE_BYTES + 1).read_to_end(&mut sealed).map_err(|error| failed(&error))?;
-        unseal(&sealed, &self.installation, path).map(Some)
+    fn open(&self, path: &Path, access: Access) -> Result<Option<Opened>, StoreError> {
+        open(path, access, &self.traits).map_err(|failed| failed.at(path))
     }
 
     fn write_to(&self, path: &Path, bytes: &[u8], access: Access) -> Result<(), StoreError> {
-        let sealed = seal(bytes, &self.installation)?;
+        // A file that can't be opened here was refused before; what takes its place has a key of its own.
+        let before = self.open(path, access).ok().flatten().and_then(|opened| opened.keys);
+        let sealed = sealed::seal(bytes, &self.traits, before)?;
         create_folder(folder_of(path), self.access())
             .and_then(|()| Ok(latchkey_files::replace(path, &sealed, access)?))
             .map_err(|fault| StoreError::from_fault(&fault, path))
+    }
+
+    /// The secret is written once, and has to be opened as long as the vault is: so its wraps follow the traits.
+    fn renew_secret(&self) -> Result<(), StoreError> {
+        let path = self.secret_path();
+        let Ok(Some(opened)) = self.open(&path, Access::MachineSecret) else { return Ok(()) };
+        if opened.keys.as_ref().is_some_and(|keys| keys.fits(&self.traits)) {
+            return Ok(());
+        }
+        self.write_to(&path, &opened.content, Access::MachineSecret)
     }
 }
 
 impl Session for FileSession {
     fn read(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
-        self.read_from(&self.store.path, self.access())
+        Ok(self.open(&self.store.path, self.access())?.map(|opened| opened.content))
     }
 
     fn write(&self, bytes: &[u8]) -> Result<(), StoreError> {
+        if self.store.shared {
+            self.renew_secret()?;
+        }
         self.write_to(&self.store.path, bytes, self.access())
     }
 
@@ -130,9 +170,9 @@ impl Session for FileSession {
 
     fn read_secret(&self) -> Result<Seed, StoreError> {
         let path = self.secret_path();
-        let bytes =
-            self.read_from(&path, Access::MachineSecret)?.ok_or(StoreError::NoKey { path })?;
-        let seed: &[u8; 32] = bytes.as_slice().try_into().map_err(|_| StoreError::Damaged)?;
+        let opened = self.open(&path, Access::MachineSecret)?.ok_or(StoreError::NoKey { path })?;
+        let seed: &[u8; 32] =
+            opened.content.as_slice().try_into().map_err(|_| StoreError::Damaged)?;
         Ok(Seed::from_bytes(*seed))
     }
 
@@ -141,75 +181,15 @@ impl Session for FileSession {
     }
 }
 
-fn derive<const N: usize>(salt: &[u8], installation: &str, info: &[u8]) -> Zeroizing<[u8; N]> {
-    let mut okm = Zeroizing::new([0; N]);
-    let expanded = Hkdf::<Sha256>::new(Some(salt), installation.as_bytes()).expand(info, &mut *okm);
-    debug_assert!(expanded.is_ok(), "HKDF gives up to 8,160 bytes");
-    okm
-}
-
-fn cipher(salt: &[u8], installation: &str) -> ChaCha20Poly1305 {
-    ChaCha20Poly1305::new(&Key::from(*derive::<32>(salt, installation, b"latchkey/file")))
-}
-
-fn check(header: &[u8]) -> [u8; CHECK] {
-    let digest = Sha256::digest(header);
-    [digest[0], digest[1], digest[2], digest[3]]
-}
-
-fn seal(bytes: &[u8], installation: &str) -> Result<Vec<u8>, StoreError> {
-    let mut random = [0; SALT + NONCE];
-    getrandom::fill(&mut random).map_err(|_| StoreError::Randomness)?;
-    let (salt, nonce) = random.split_at(SALT);
-    let mut sealed = Vec::with_capacity(HEADER + bytes.len() + 16);
-    sealed.extend_from_slice(MAGIC);
-    sealed.extend_from_slice(salt);
-    sealed.extend_from_slice(&*derive::<TAG>(salt, installation, b"latchkey/where"));
-    sealed.extend_from_slice(nonce);
-    sealed.extend_from_slice(&check(&sealed));
-    let mut fixed = [0; NONCE];
-    fixed.copy_from_slice(nonce);
-    let ciphertext = cipher(salt, installation)
-        .encrypt(&Nonce::from(fixed), Payload { msg: bytes, aad: &sealed })
-        .map_err(|_| StoreError::TooLarge { bytes: bytes.len() })?;
-    sealed.extend_from_slice(&ciphertext);
-    Ok(sealed)
-}
-
-fn unseal(
-    sealed: &[u8],
-    installation: &str,
-    path: &Path,
-) -> Result<Zeroizing<Vec<u8>>, StoreError> {
-    if sealed.len() as u64 > MAX_FILE_BYTES {
-        return Err(StoreError::Damaged);
-    }
-    let (header, ciphertext) = sealed.split_at_checked(HEADER).ok_or(StoreError::Damaged)?;
-    let (checked, sum) = header.split_at(HEADER - CHECK);
-    // A slip of the disk in the header must not look like another computer.
-    if !header.starts_with(MAGIC) || check(checked) != *sum {
-        return Err(StoreError::Damaged);
-    }
-    let salt = &header[MAGIC.len()..MAGIC.len() + SALT];
-    let tag = &header[MAGIC.len() + SALT..MAGIC.len() + SALT + TAG];
-    if *tag != *derive::<TAG>(salt, installation, b"latchkey/where") {
-        return Err(StoreError::OtherMachine { path: path.to_owned() });
-    }
-    let mut nonce = [0; NONCE];
-    nonce.copy_from_slice(&checked[MAGIC.len() + SALT + TAG..]);
-    cipher(salt, installation)
-        .decrypt(&Nonce::from(nonce), Payload { msg: ciphertext, aad: header })
-        .map(Zeroizing::new)
-        .map_err(|_| StoreError::Damaged)
-}
-
 #[cfg(test)]
 mod tests {
+    use latchkey_token::Trait;
+
     use super::*;
 
     fn store(folder: &tempfile::TempDir) -> FileStore {
         let mut store = FileStore::new(folder.path().join("deep/er/a.vault"), false);
-        store.installation = Some("this installation".to_owned());
+        store.traits = Some([(Trait::OsInstall, "this installation".to_owned())].into());
         store
     }
 
@@ -292,8 +272,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = store(&folder);
         store.unlock().unwrap().write(b"x").unwrap();
-        let elsewhere =
-            FileStore { installation: Some("another installation".to_owned()), ..store.clone() };
+        let traits = Some([(Trait::OsInstall, "another installation".to_owned())].into());
+        let elsewhere = FileStore { traits, ..store.clone() };
         assert_eq!(
             elsewhere.unlock().unwrap().read(),
             Err(StoreError::OtherMachine { path: store.path })

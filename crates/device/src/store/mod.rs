@@ -4,6 +4,8 @@ mod file;
 mod keyring;
 #[cfg(test)]
 pub(crate) mod memory;
+pub(crate) mod sealed;
+mod search;
 
 use std::fmt::Debug;
 
@@ -14,6 +16,7 @@ use crate::error::StoreError;
 
 pub(crate) use file::FileStore;
 pub(crate) use keyring::KeyringStore;
+pub(crate) use search::{Place, find};
 
 /// A place for one item.
 pub(crate) trait Store: Debug + Send + Sync {

@@ -5,13 +5,13 @@ use crate::fingerprint::Values;
 
 /// A computer by the letter of each trait's value, `-` where it can't be read: installation, system UUID, board,
 /// disk, volume, network card, processor.
-fn computer(letters: &str) -> Option<Values> {
+pub(super) fn computer(letters: &str) -> Option<Values> {
     let readable = Trait::ALL.into_iter().zip(letters.chars()).filter(|(_, letter)| *letter != '-');
     Some(readable.map(|(which, letter)| (which, letter.to_string())).collect())
 }
 
 /// Active on this computer since [`start`], for a year.
-fn active_on(letters: &str) -> World {
+pub(super) fn active_on(letters: &str) -> World {
     let mut world = world();
     world.device.traits = computer(letters);
     let (_, response) = world.vendor.grant(&world.request(start()), seat(7), start(), 365);

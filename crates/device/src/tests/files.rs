@@ -1,0 +1,285 @@
+//! Licences in files: what opens them when a computer changes, and whose file is whose where computers share a folder.
+
+use std::fs;
+use std::path::PathBuf;
+
+use super::hardware::computer;
+use super::*;
+
+/// A folder on a file server, and a vendor.
+struct Shared {
+    vendor: Vendor,
+    folder: tempfile::TempDir,
+    scope: Scope,
+}
+
+impl Shared {
+    fn new(scope: Scope) -> Self {
+        Self { vendor: Vendor::new(1), folder: tempfile::tempdir().unwrap(), scope }
+    }
+
+    fn open(&self, letters: &str, choice: StoreChoice) -> Device {
+        let folder = self.folder.path();
+        let places = Places { user: Some(folder.join("u")), machine: folder.join("m") };
+        let store = StorePolicy { scope: self.scope, ..StorePolicy::default() };
+        let profile = Profile { store, ..profile(&self.vendor) };
+        Device::open_with(profile, choice, &places, &computer(letters).unwrap()).unwrap()
+    }
+
+    /// The licence as the computer with these traits sees it.
+    fn on(&self, letters: &str) -> Device {
+        self.open(letters, StoreChoice::File)
+    }
+
+    /// Active on the computer with these traits for a year.
+    fn activate(&self, letters: &str, number: u8, now: Timestamp) {
+        let device = self.on(letters);
+        let request = device.request(&code(), &name("Office"), now).unwrap().token;
+        let (_, response) = self.vendor.grant(&request, seat(number), now, 365);
+        let outcome = device.apply(&response.to_string(), now).unwrap().remove(0).outcome;
+        assert!(matches!(outcome, ApplyOutcome::Activated(_)), "{outcome:?}");
+    }
+
+    fn verdict(&self, letters: &str, now: Timestamp) -> Option<HardwareVerdict> {
+        self.on(letters).status(now).unwrap().hardware.verdict
+    }
+
+    /// The seat that the computer with these traits has, and whether it runs.
+    fn seat_on(&self, letters: &str, now: Timestamp) -> Option<(SeatId, bool)> {
+        let status = self.on(letters).status(now).unwrap();
+        status.licence.as_ref().map(|licence| (licence.seat, status.may_run()))
+    }
+
+    fn vaults(&self) -> Vec<PathBuf> {
+        let folder = self.folder.path().join(match self.scope {
+            Scope::User => "u",
+            Scope::Machine => "m",
+        });
+        let entries = fs::read_dir(folder).into_iter().flatten();
+        let paths = entries.map(|entry| entry.unwrap().path());
+        let mut paths: Vec<_> =
+            paths.filter(|path| path.extension().is_some_and(|end| end == "vault")).collect();
+        paths.sort_unstable();
+        paths
+    }
+
+    fn path_on(&self, letters: &str) -> PathBuf {
+        self.on(letters).store().path.clone().unwrap()
+    }
+
+    /// The one name that files had before computers that share a folder were thought of.
+    fn old_name(&self) -> PathBuf {
+        self.folder.path().join("u/0101010101010101-1.vault")
+    }
+}
+
+#[test]
+fn a_new_installation_id_has_its_grace_and_its_cure_and_keeps_the_seat() {
+    let shared = Shared::new(Scope::User);
+    shared.activate("a--a--a", 7, start());
+    let key = shared.on("a--a--a").read_status(start()).unwrap().device_key;
+    let path = shared.path_on("a--a--a");
+
+    let grace = Some(HardwareVerdict::InGrace { until: days(8) });
+    for day in 1..8 {
+        assert_eq!(shared.verdict("b--a--a", days(day)), grace, "day {day}");
+    }
+    assert_eq!(shared.seat_on("b--a--a", days(8)), Some((seat(7), false)));
+    // The cure is a new request of the same device, whose response is for the same seat.
+    shared.activate("b--a--a", 7, days(9));
+    assert_eq!(shared.verdict("b--a--a", days(9)), Some(HardwareVerdict::Passes));
+    let status = shared.on("b--a--a").read_status(days(9)).unwrap();
+    assert_eq!(
+        (status.device_key, shared.seat_on("b--a--a", days(9))),
+        (key, Some((seat(7), true)))
+    );
+    assert_eq!((shared.vaults(), shared.path_on("b--a--a")), (vec![path.clone()], path));
+}
+
+#[test]
+fn every_part_of_a_computer_may_be_exchanged_one_after_the_other() {
+    let shared = Shared::new(Scope::User);
+    shared.activate("aaaa--a", 7, start());
+    let key = shared.on("aaaa--a").read_status(start()).unwrap().device_key;
+    for (day, letters) in ["baaa--a", "bbaa--a", "bbba--a", "bbbb--a", "cbbb--a"].iter().enumerate()
+    {
+        let now = days(1 + day as i64);
+        assert!(shared.seat_on(letters, now).is_some_and(|(_, runs)| runs), "{letters}");
+        if shared.on(letters).status(now).unwrap().may_request() {
+            shared.activate(letters, 7, now);
+        }
+    }
+    assert_eq!(shared.on("cbbb--a").read_status(days(9)).unwrap().device_key, key);
+    assert_eq!(shared.vaults().len(), 1);
+    // Nothing of what it was opens it any more.
+    assert_eq!(shared.seat_on("aaaa--a", days(9)), None);
+}
+
+#[test]
+fn whatever_is_exchanged_is_judged_in_a_file_as_it_is_in_a_keyring() {
+    for (granted, now) in [
+        ("aaaaaaa", "baaaaaa"),
+        ("aaaaaaa", "bbaaaaa"),
+        ("aaaaaaa", "bbbaaaa"),
+        ("aaaaaaa", "abbbbbb"),
+        ("aaaaaaa", "bbbbaaa"),
+        ("a--a--a", "a--b--a"),
+        ("a--a--a", "b--a--a"),
+        ("a--a--a", "a-----a"),
+        ("a-----a", "b-----a"),
+        ("a-----a", "a--b--a"),
+        ("a--aaaa", "bbbabba"),
+    ] {
+        let shared = Shared::new(Scope::User);
+        shared.activate(granted, 7, start());
+        let mut world = super::hardware::active_on(granted);
+        world.device.traits = computer(now);
+        for day in [1, 7, 8, 9] {
+            let keyring = world.device.status(days(day)).unwrap();
+            let file = shared.on(now).status(days(day)).unwrap();
+            let context = format!("{granted} to {now} on day {day}");
+            if keyring.hardware.reason() == Some(HardwareReason::OtherComputer) {
+                // Nothing of the computer opens the file, so it is another one's and lies there untouched.
+                assert_eq!(file.state, State::NotActivated, "{context}");
+                continue;
+            }
+            assert_eq!(file.hardware.verdict, keyring.hardware.verdict, "{context}");
+            assert_eq!(
+                (file.state, file.may_run()),
+                (keyring.state, keyring.may_run()),
+                "{context}"
+            );
+        }
+        assert_eq!(shared.seat_on(granted, days(9)), Some((seat(7), true)), "{granted} to {now}");
+    }
+}
+
+#[test]
+fn a_copy_with_the_installation_s_id_on_another_computer_is_judged_by_its_disk() {
+    let shared = Shared::new(Scope::User);
+    shared.activate("a--a--a", 7, start());
+    let pristine = fs::read(shared.path_on("a--a--a")).unwrap();
+    // Image and file copied, another disk: seven days, as for a keyring that was copied.
+    assert_eq!(
+        shared.verdict("a--b--a", days(1)),
+        Some(HardwareVerdict::InGrace { until: days(8) })
+    );
+    assert_eq!(shared.seat_on("a--b--a", days(8)), Some((seat(7), false)));
+    fs::write(shared.path_on("a--a--a"), pristine).unwrap();
+    // Only the file: nothing opens it.
+    for letters in ["c--c--a", "c-----a", "---c--a"] {
+        let path = StoreChoice::FileAt(shared.path_on("a--a--a"));
+        let refused = shared.open(letters, path).status(days(1)).unwrap_err();
+        assert_eq!(refused.code(), codes::STORE_OTHER_MACHINE);
+        assert_eq!(shared.seat_on(letters, days(1)), None);
+    }
+    assert_eq!(shared.seat_on("a--a--a", days(1)), Some((seat(7), true)));
+}
+
+#[test]
+fn computers_that_share_a_home_have_a_file_each_and_touch_no_other() {
+    let shared = Shared::new(Scope::User);
+    for (number, letters) in ["a--a--p", "b--b--p", "c-----p"].iter().enumerate() {
+        assert_eq!(shared.on(letters).status(start()).unwrap().state, State::NotActivated);
+        shared.activate(letters, number as u8, start());
+        assert_eq!(shared.vaults().len(), number + 1);
+    }
+    for (number, letters) in ["a--a--p", "b--b--p", "c-----p"].iter().enumerate() {
+        assert_eq!(shared.seat_on(letters, days(1)), Some((seat(number as u8), true)));
+    }
+    // Giving one back is none of the others' business.
+    shared.on("b--b--p").deactivate(days(2)).unwrap();
+    assert_eq!(shared.seat_on("a--a--p", days(2)), Some((seat(0), true)));
+    assert_eq!(shared.on("b--b--p").outbox().unwrap().len(), 1);
+    assert!(shared.on("c-----p").outbox().unwrap().is_empty());
+}
+
+#[test]
+fn another_computer_s_file_isn_t_what_the_person_chose_on_this_one() {
+    let shared = Shared::new(Scope::User);
+    shared.activate("a--a--p", 7, start());
+    let kind = |letters| shared.open(letters, StoreChoice::Policy).store().kind;
+    assert_eq!((kind("a--a--p"), kind("b--b--p")), (StoreKind::File, StoreKind::Keyring));
+}
+
+#[test]
+fn a_file_under_the_old_name_is_used_where_it_opens_and_left_alone_elsewhere() {
+    let shared = Shared::new(Scope::User);
+    let old = shared.old_name();
+    fs::create_dir_all(old.parent().unwrap()).unwrap();
+    shared.activate("a--a--p", 7, start());
+    fs::rename(shared.path_on("a--a--p"), &old).unwrap();
+    let before = fs::read(&old).unwrap();
+
+    assert_eq!(shared.path_on("a--a--p"), old);
+    assert_eq!(shared.seat_on("a--a--p", start()), Some((seat(7), true)));
+    assert_eq!(shared.seat_on("b--b--p", start()), None);
+    shared.activate("b--b--p", 8, start());
+    assert_ne!(shared.path_on("b--b--p"), old);
+    assert_eq!(fs::read(&old).unwrap(), before);
+    // Also with a new installation's id.
+    assert_eq!(shared.path_on("c--a--p"), old);
+    // What is wrong with it is said, because nobody knows whose it is.
+    fs::write(&old, &before[..20]).unwrap();
+    assert_eq!(shared.on("a--a--p").status(start()).unwrap_err().code(), codes::STORE_DAMAGED);
+    assert_eq!(shared.seat_on("b--b--p", start()), Some((seat(8), true)));
+}
+
+#[test]
+fn a_file_with_this_computer_s_name_that_it_can_t_open_is_left_alone_too() {
+    let shared = Shared::new(Scope::User);
+    shared.activate("a--a--p", 7, start());
+    let first = shared.path_on("a--a--p");
+    // Another computer's file gets there, as by a backup that was put back on the wrong one.
+    shared.activate("b--b--p", 8, start());
+    fs::rename(shared.path_on("b--b--p"), &first).unwrap();
+    let before = fs::read(&first).unwrap();
+    assert_eq!(shared.seat_on("a--a--p", start()), None);
+    shared.activate("a--a--p", 9, start());
+    assert_eq!(shared.seat_on("a--a--p", start()), Some((seat(9), true)));
+    assert_eq!(fs::read(&first).unwrap(), before);
+    assert_eq!(shared.seat_on("b--b--p", start()), Some((seat(8), true)));
+}
+
+#[test]
+fn with_a_new_installation_id_the_newest_files_are_tried_first_and_not_all_of_very_many() {
+    use std::time::{Duration, SystemTime};
+    let shared = Shared::new(Scope::User);
+    shared.activate("a--a--p", 7, start());
+    let (own, now) = (shared.path_on("a--a--p"), SystemTime::now());
+    let last_used = |path: &std::path::Path, ago: u64| {
+        let file = fs::File::options().write(true).open(path).unwrap();
+        file.set_modified(now - Duration::from_secs(ago)).unwrap();
+    };
+    let foreign = fs::read(&own).unwrap();
+    shared.activate("b-----p", 8, start());
+    let b = fs::read(shared.path_on("b-----p")).unwrap();
+    for number in 0..40_u64 {
+        let path = shared.folder.path().join(format!("u/0101010101010101-1-{number:010x}.vault"));
+        fs::write(&path, &b).unwrap();
+        last_used(&path, 1_000 + number);
+    }
+    last_used(&own, 1_005);
+    last_used(&shared.path_on("b-----p"), 2_000);
+    assert_eq!(shared.path_on("c--a--p"), own);
+    last_used(&own, 3_000);
+    assert_ne!(shared.path_on("c--a--p"), own);
+    // The computer's own name is no question of how many there are.
+    assert_eq!(shared.path_on("a--a--p"), own);
+    assert_eq!(fs::read(&own).unwrap(), foreign);
+}
+
+#[test]
+fn a_machine_s_secret_is_opened_as_long_as_its_vault_is() {
+    let shared = Shared::new(Scope::Machine);
+    shared.activate("aa-a--p", 7, start());
+    // One strong trait after the other, and each time only the clock is remembered.
+    for (day, letters) in ["ba-a--p", "bb-a--p", "bb-b--p"].iter().enumerate() {
+        assert!(shared.seat_on(letters, days(1 + day as i64)).is_some(), "{letters}");
+    }
+    let token = shared.on("bb-b--p").deactivate(days(4)).unwrap().token;
+    let status = shared.on("bb-b--p").read_status(days(4)).unwrap();
+    assert_eq!(status.outbox.len(), 1);
+    assert_eq!(shared.vaults().len(), 1);
+    drop(token);
+}

@@ -1,0 +1,179 @@
+//! Licences in files, with the real programs: a computer whose installation gets a new id, and computers that share a
+//! folder.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+
+use latchkey_e2e_support::{
+    Clock, Computer, Hardware, Mounts, Store, mounts_are_possible, not_tested,
+};
+use serde_json::json;
+
+use crate::policy::{as_nobody, with_config};
+use crate::scene::{Scene, THREE_SEATS};
+
+const MONTH: &[&str] = &["--seats", "2", "--offline-lease", "60d"];
+
+/// The files of licences in a folder.
+fn vaults(folder: &std::path::Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("it").path());
+    let mut vaults: Vec<_> =
+        entries.filter(|path| path.extension().is_some_and(|kind| kind == "vault")).collect();
+    vaults.sort_unstable();
+    vaults
+}
+
+#[test]
+fn a_new_machine_id_begins_a_grace_that_a_request_and_its_response_end_with_the_same_seat() {
+    if !mounts_are_possible() {
+        not_tested("another installation's id needs mounts");
+        return;
+    }
+    let mut scene = Scene::new(MONTH);
+    let mut computer = scene.computer();
+    computer.hardware = Hardware::Installation(1);
+    scene.activate(&computer, "Drawing office");
+    let seat = computer.seat();
+
+    computer.hardware = Hardware::Installation(2);
+    let status = computer.status();
+    assert_eq!(status["hardware"]["verdict"], "in_grace", "{status}");
+    assert_eq!(status["hardware"]["changed"], json!(["os-install"]));
+    assert_eq!(status["may_run"], true);
+    let doctor = computer.json(&["doctor"]).succeeds().json();
+    assert_eq!(doctor["store"]["kind"], "file", "{doctor}");
+
+    scene.days_later(8, [&mut computer]);
+    let status = computer.status();
+    assert_eq!(status["hardware"]["verdict"], "over", "{status}");
+    let request = computer.request(scene.code());
+    let _ = computer.apply(&scene.vendor.response_to(&request)).succeeds();
+    assert_eq!(computer.status()["hardware"]["verdict"], "passes");
+    assert_eq!((computer.seat(), scene.seats_in_use()), (seat, 1));
+    // The file follows the computer: what it was before is another one now.
+    computer.hardware = Hardware::Other(1);
+    let _ = computer.json(&["status"]).fails(5, crate::codes::OTHER_MACHINE);
+}
+
+#[test]
+fn two_computers_that_share_a_home_have_a_licence_each_and_neither_loses_it() {
+    if !mounts_are_possible() {
+        not_tested("another installation's id needs mounts");
+        return;
+    }
+    let scene = Scene::new(THREE_SEATS);
+    let mut one = with_config(&scene, &[("default = \"keyring\"", "default = \"file\"")]);
+    (one.store, one.hardware) = (Store::Policy, Hardware::Other(1));
+    scene.activate(&one, "Workstation one");
+    let folder = one.home().join(".local/share/latchkey");
+    let before = vaults(&folder);
+
+    let mut two = one.in_the_same_home();
+    two.hardware = Hardware::Other(2);
+    assert_eq!(two.state(), "not_activated");
+    scene.activate(&two, "Workstation two");
+    assert_ne!(one.seat(), two.seat());
+    assert_eq!((before.len(), vaults(&folder).len(), scene.seats_in_use()), (1, 2, 2));
+
+    let _ = scene.vendor.deactivate(&two.deactivate()).succeeds();
+    assert_eq!((one.state(), two.state()), ("active".to_owned(), "not_activated".to_owned()));
+    assert!(before[0].is_file());
+}
+
+#[test]
+fn a_file_under_the_old_name_is_used_where_it_was_made_and_left_alone_elsewhere() {
+    if !mounts_are_possible() {
+        not_tested("another installation's id needs mounts");
+        return;
+    }
+    let scene = Scene::new(THREE_SEATS);
+    let mut one = with_config(&scene, &[("default = \"keyring\"", "default = \"file\"")]);
+    (one.store, one.hardware) = (Store::Policy, Hardware::Other(1));
+    scene.activate(&one, "Workstation one");
+    let folder = one.home().join(".local/share/latchkey");
+    let made = vaults(&folder).remove(0);
+    let name = made.file_name().and_then(|name| name.to_str()).expect("a name");
+    let (start, _) = name.rsplit_once('-').expect("the computer's part of the name");
+    let old = folder.join(format!("{start}.vault"));
+    fs::rename(&made, &old).expect("the file");
+
+    let mut two = one.in_the_same_home();
+    two.hardware = Hardware::Other(2);
+    scene.activate(&two, "Workstation two");
+    let seat = one.seat();
+    let _ = one.apply(&scene.vendor.refresh_of(&seat)).succeeds();
+    assert_eq!((one.state(), two.state()), ("active".to_owned(), "active".to_owned()));
+    assert!(old.is_file() && vaults(&folder).len() == 2);
+}
+
+#[test]
+fn a_machine_s_licence_with_a_new_machine_id_waits_for_an_administrator_and_says_so() {
+    let is_root = fs::metadata("/proc/self").is_ok_and(|this| {
+        use std::os::unix::fs::MetadataExt as _;
+        this.uid() == 0
+    });
+    if !is_root || !mounts_are_possible() {
+        not_tested("the machine's scope needs root and mounts of its own");
+        return;
+    }
+    let scene = Scene::new(MONTH);
+    let mut computer = with_config(&scene, &[("scope = \"user\"", "scope = \"machine\"")]);
+    computer.store = Store::Policy;
+    // What somebody else needs to start the program at all.
+    let open = tempfile::tempdir().expect("a folder");
+    fs::set_permissions(open.path(), fs::Permissions::from_mode(0o777)).expect("an open folder");
+    let (id, program) = (open.path().join("id"), open.path().join("latchkey"));
+    let config = open.path().join("latchkey.toml");
+    let installation = |number: u8| {
+        fs::write(&id, format!("0f1e2d3c4b5a69788796a5b4c3d2e1{number:02x}\n")).expect("an id");
+    };
+    installation(1);
+    // The board's serial number is the administrator's to read.
+    let mut mounts = vec![
+        "mount -t tmpfs -o size=1m,mode=755 tmpfs /var/lib".to_owned(),
+        "mount -t tmpfs -o size=64k,mode=755 tmpfs /sys/class".to_owned(),
+        "mkdir -p /sys/class/dmi/id".to_owned(),
+        "echo PF3ABC0001 > /sys/class/dmi/id/board_serial".to_owned(),
+        "chmod 400 /sys/class/dmi/id/board_serial".to_owned(),
+        format!("mount --bind '{}' /etc/machine-id", id.display()),
+    ];
+    for folder in ["/sys/dev/block", "/dev/disk"] {
+        if std::path::Path::new(folder).is_dir() {
+            mounts.push(format!("mount -t tmpfs -o size=64k tmpfs '{folder}'"));
+        }
+    }
+    computer.mounts = Some(Mounts::new(&mounts).expect("another computer"));
+    scene.activate(&computer, "Laboratory");
+    fs::copy(scene.programs.path("latchkey"), &program).expect("a copy");
+    fs::copy(&computer.config, &config).expect("a copy");
+    fs::set_permissions(&config, fs::Permissions::from_mode(0o644)).expect("a readable config");
+    let status = |computer: &Computer| {
+        let mounts = computer.mounts.as_ref().expect("mounts");
+        let call = as_nobody(&program, mounts, open.path());
+        call.args(["--config".as_ref(), config.as_os_str()]).args(["--json", "status"]).run()
+    };
+    assert_eq!(status(&computer).succeeds().json()["state"], "active");
+
+    let seat = computer.seat();
+    installation(2);
+    let waits = status(&computer).fails(5, crate::codes::OTHER_MACHINE);
+    assert!(
+        waits.to_string().contains("an administrator opens the licence window once"),
+        "{waits}"
+    );
+    assert_eq!(computer.status()["hardware"]["verdict"], "in_grace");
+    // Now the file opens for everybody. But whoever reads nothing except what has changed sees another computer.
+    let after = status(&computer).succeeds().json();
+    assert_eq!(after["hardware"]["reason"], "other_computer", "{after}");
+    // The cure is the administrator's as well, and the device's secret could still be read for it.
+    computer.clock = Clock::days(1);
+    let request = computer.request(scene.code());
+    let _ = computer.apply(&scene.vendor.response_to(&request)).succeeds();
+    let after = status(&computer).succeeds().json();
+    assert_eq!(
+        (&after["hardware"]["verdict"], &after["may_run"]),
+        (&json!("passes"), &json!(true))
+    );
+    assert_eq!((after["seat_id"].as_str(), scene.seats_in_use()), (Some(&*seat), 1));
+}
