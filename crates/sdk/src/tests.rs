@@ -1,6 +1,5 @@
 //! What a product is told, against a vendor made of the vendor's keys alone.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
