@@ -288,6 +288,11 @@ impl Vault {
         Ok(())
     }
 
+    /// Whether nothing in it would be missed: no licence, nothing to be handed in, no request that is on its way.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.licence.is_none() && self.outbox.is_empty() && self.pending.is_empty()
+    }
+
     /// Reads what [`Vault::to_bytes`] gave, and nothing else.
     ///
     /// # Errors

@@ -71,7 +71,10 @@ fn elsewhere_known() -> Values {
 
 /// The id of the operating system's installation: `/etc/machine-id`, `MachineGuid`, `IOPlatformUUID`.
 pub(crate) fn os_installation() -> Option<String> {
-    machine_uid::get().ok().and_then(|id| meaningful(&id))
+    let id = machine_uid::get().ok().and_then(|id| meaningful(&id))?;
+    // machine-id(5): 32 hexadecimal digits. Before the first boot it says `uninitialized`, as in many containers.
+    let is_id = id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+    (is_id || !cfg!(target_os = "linux")).then_some(id)
 }
 
 /// Hashes the values for one vendor and product.

@@ -18,7 +18,7 @@ use super::sealed::{self, MAX_FILE_BYTES, Opened, Refused};
 use super::{Session, Store};
 use crate::computer::computer_name;
 use crate::error::StoreError;
-use crate::fingerprint::{self, Values};
+use crate::fingerprint::{self, Surroundings, Values};
 
 /// A file as a store.
 #[derive(Debug, Clone)]
@@ -74,7 +74,8 @@ impl Store for FileStore {
 /// What tells this computer from those that it shares a folder with.
 pub(super) fn telling(traits: &Values) -> Values {
     let name = computer_name();
-    sealed::telling(traits, name.as_ref().map(SeatName::as_str))
+    let virtual_machine = fingerprint::surroundings() != Surroundings::Computer;
+    sealed::telling(traits, name.as_ref().map(SeatName::as_str), virtual_machine)
 }
 
 /// What a file that was sealed holds; `None` where there is none.
@@ -134,7 +135,12 @@ impl FileSession {
 
     fn write_to(&self, path: &Path, bytes: &[u8], access: Access) -> Result<(), StoreError> {
         // A file that can't be opened here was refused before; what takes its place has a key of its own.
-        let before = self.open(path, access).ok().flatten().and_then(|opened| opened.keys);
+        let before = match open(path, access, &self.traits) {
+            Ok(opened) => opened.and_then(|opened| opened.keys),
+            Err(OpenFailed::Content(_)) => None,
+            // Otherwise a passing fault would leave a file that its computer's other traits don't open.
+            Err(failed) => return Err(failed.at(path)),
+        };
         let sealed = sealed::seal(bytes, &self.traits, before)?;
         create_folder(folder_of(path), self.access())
             .and_then(|()| Ok(latchkey_files::replace(path, &sealed, access)?))

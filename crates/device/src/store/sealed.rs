@@ -38,6 +38,8 @@ const KEY: usize = 32;
 const WRAPPED: usize = KEY + 16;
 /// There are four strong traits; a later version may know more.
 const MAX_WRAPS: usize = 16;
+/// Of one trait: today's value, and those that it had before.
+const MOST_FOR_ONE: usize = 4;
 /// The tag that told another installation in the first version.
 const FIRST_TAG: usize = 8;
 const FIRST_HEADER: usize = FIRST_MAGIC.len() + SALT + FIRST_TAG + NONCE + CHECK;
@@ -73,7 +75,7 @@ pub(crate) struct Opened {
 pub(crate) struct FileKeys {
     salt: [u8; SALT],
     key: Zeroizing<[u8; KEY]>,
-    /// One for a trait, in the traits' order.
+    /// In the traits' order; of one trait, the newest first.
     wraps: Vec<Wrap>,
 }
 
@@ -104,21 +106,25 @@ impl FileKeys {
         strong(traits).all(|(which, value)| self.wrap_for(which, value).is_some())
     }
 
-    /// Wrapped under the strong traits of today. What can't be read today hasn't changed, so its wrap stays.
+    /// Wrapped under the strong traits of today. Those that were exchanged still open it, because an old part may come
+    /// back, and the folder may be read with another part meanwhile: whether the licence holds is judged elsewhere.
     fn renewed(self, traits: &Values) -> Self {
+        let mut numbers: Vec<u8> = self.wraps.iter().map(|wrap| wrap.number).collect();
+        numbers.extend(strong(traits).map(|(which, _)| which as u8));
+        numbers.sort_unstable();
+        numbers.dedup();
         let mut wraps = Vec::new();
-        for which in Trait::ALL.into_iter().filter(|which| is_strong(*which)) {
-            let kept = match traits.get(&which) {
-                Some(value) => self.wrap_for(which, value),
-                None => self.wraps.iter().find(|wrap| wrap.number == which as u8).copied(),
-            };
-            match (kept, traits.get(&which)) {
-                (Some(wrap), _) => wraps.push(wrap),
-                // Where there is no memory for it, there is one wrap less.
-                (None, Some(value)) => wraps.extend(self.wrap(which, value)),
-                (None, None) => {}
-            }
+        for number in numbers {
+            // Where there is no memory for it, there is one wrap less.
+            let today = by_number(number).and_then(|which| {
+                let value = traits.get(&which)?;
+                self.wrap_for(which, value).or_else(|| self.wrap(which, value))
+            });
+            let before = self.wraps.iter().filter(|wrap| wrap.number == number);
+            let before = before.filter(|wrap| today.as_ref() != Some(*wrap)).copied();
+            wraps.extend(today.into_iter().chain(before).take(MOST_FOR_ONE));
         }
+        wraps.truncate(MAX_WRAPS);
         Self { wraps, ..self }
     }
 
@@ -195,7 +201,7 @@ pub(crate) fn open(sealed: &[u8], traits: &Values) -> Result<Opened, Refused> {
     for _ in 0..count {
         let [number] = rest.take()?;
         let (mark, sealed) = (rest.take()?, rest.take()?);
-        if wraps.last().is_some_and(|last: &Wrap| last.number >= number) {
+        if wraps.last().is_some_and(|last: &Wrap| last.number > number) {
             return Err(Refused::Damaged);
         }
         wraps.push(Wrap { number, mark, sealed });
@@ -214,47 +220,54 @@ pub(crate) fn open(sealed: &[u8], traits: &Values) -> Result<Opened, Refused> {
     Ok(Opened { content: content.ok_or(Refused::Damaged)?, keys: Some(keys) })
 }
 
-/// The file key, by the first trait that opens its wrap: the installation's id comes first, and costs little.
+/// The file key, by the first trait that opens one of its wraps: the installation's id comes first, and costs little.
 fn unwrap(
     salt: &[u8; SALT],
     wraps: &[Wrap],
     traits: &Values,
 ) -> Result<Zeroizing<[u8; KEY]>, Refused> {
     let mut undecided = false;
-    for wrap in wraps {
-        let Some(which) = by_number(wrap.number) else { continue };
-        let Some(value) = traits.get(&which) else {
+    for wraps in wraps.chunk_by(|one, other| one.number == other.number) {
+        let Some(which) = wraps.first().and_then(|wrap| by_number(wrap.number)) else { continue };
+        // Derived once for all values that the trait has had. Without memory for it, nobody knows.
+        let key = traits.get(&which).and_then(|value| wrapping_key(salt, which, value));
+        let Some(key) = key else {
             undecided = true;
             continue;
         };
-        let opened = wrapping_key(salt, which, value)
-            .and_then(|key| open_with(&key, [0; NONCE], &wrap.sealed, &[wrap.number]));
-        if let Some(key) = opened.and_then(|key| <[u8; KEY]>::try_from(key.as_slice()).ok()) {
-            return Ok(Zeroizing::new(key));
+        for wrap in wraps {
+            let opened = open_with(&key, [0; NONCE], &wrap.sealed, &[wrap.number]);
+            if let Some(key) = opened.and_then(|key| <[u8; KEY]>::try_from(key.as_slice()).ok()) {
+                return Ok(Zeroizing::new(key));
+            }
         }
     }
     Err(Refused::Elsewhere { undecided })
 }
 
 /// A short name for the computer that reveals nothing: the installation's id, hashed with what is given to tell
-/// vendors and products apart; where there is no such id, another strong trait.
+/// vendors and products apart. A serial number could be guessed from its hash, so where there is no such id, computers
+/// go by turns.
 pub(super) fn place_of(traits: &Values, owner: &str) -> Option<String> {
-    let (which, value) = strong(traits).next()?;
-    let info: [&[u8]; 2] = [b"latchkey/place", &[which as u8]];
-    let hash: Zeroizing<[u8; 5]> = derive(owner.as_bytes(), value.as_bytes(), &info);
+    strong(traits).next()?;
+    let Some(id) = traits.get(&Trait::OsInstall) else { return Some("0".to_owned()) };
+    let info: [&[u8]; 2] = [b"latchkey/place", &[Trait::OsInstall as u8]];
+    let hash: Zeroizing<[u8; 5]> = derive(owner.as_bytes(), id.as_bytes(), &info);
     Some(hash.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// The strong traits as files are wrapped under them. A serial number without a digit is a name, which a hypervisor's
-/// configuration gave to the disks of all computers that it makes up (`overlayblk`): it tells this computer from
-/// others that share a folder only together with the computer's own name.
-pub(super) fn telling(traits: &Values, computer: Option<&str>) -> Values {
+/// configuration gave to the disks of all computers that it makes up (`overlayblk`), and in a virtual machine any may
+/// be one (`disk1`): it tells this computer from others that share a folder only together with the computer's own name.
+pub(super) fn telling(traits: &Values, computer: Option<&str>, virtual_machine: bool) -> Values {
     let numbered = |value: &str| value.bytes().any(|byte| byte.is_ascii_digit());
-    let told = |value: &str| match computer {
-        Some(name) if !numbered(value) => format!("{value}\0{name}"),
+    let told = |which: Trait, value: &str| match computer {
+        Some(name) if which != Trait::OsInstall && (virtual_machine || !numbered(value)) => {
+            format!("{value}\0{name}")
+        }
         _ => value.to_owned(),
     };
-    strong(traits).map(|(which, value)| (which, told(value))).collect()
+    strong(traits).map(|(which, value)| (which, told(which, value))).collect()
 }
 
 pub(super) fn strong(traits: &Values) -> impl Iterator<Item = (Trait, &str)> {
@@ -426,15 +439,37 @@ mod tests {
             |os: &str, disk: &str| computer(&[(Trait::OsInstall, os), (Trait::SystemDisk, disk)]);
         let first = seal(b"x", &of("one", "disk"), None).unwrap();
         let second = resealed(&first, &of("two", "disk"));
-        assert_eq!(content(&second, &of("one", "other")), Err(ELSEWHERE));
         assert!(content(&second, &of("two", "other")).is_ok());
         // The installation alone can be read; the disk's wrap stays.
         let third = resealed(&second, &installed("two"));
         assert!(content(&third, &of("three", "disk")).is_ok());
         // So every trait of a computer may be exchanged, one after the other.
         let fourth = resealed(&third, &of("two", "new"));
-        assert_eq!(content(&fourth, &of("three", "disk")), Err(ELSEWHERE));
         assert!(content(&fourth, &of("three", "new")).is_ok());
+        // And an old part may come back.
+        assert!(content(&fourth, &of("three", "disk")).is_ok());
+        assert!(content(&fourth, &of("one", "other")).is_ok());
+    }
+
+    #[test]
+    fn of_what_a_trait_was_the_last_values_open_it_and_what_a_later_version_added_stays() {
+        let disk = |disk: &str| computer(&[(Trait::OsInstall, "one"), (Trait::SystemDisk, disk)]);
+        let mut sealed = seal(b"x", &disk("0"), None).unwrap();
+        let mut keys = open(&sealed, &disk("0")).unwrap().keys.unwrap();
+        let later = Wrap { number: 200, mark: [1; MARK], sealed: [2; WRAPPED] };
+        keys.wraps.push(later);
+        sealed = seal(b"x", &disk("0"), Some(keys)).unwrap();
+        for exchanged in ["1", "2", "3", "4", "4", "3"] {
+            sealed = resealed(&sealed, &disk(exchanged));
+        }
+        let opens = |one: &str| content(&sealed, &computer(&[(Trait::SystemDisk, one)])).is_ok();
+        let opening: Vec<_> =
+            ["0", "1", "2", "3", "4"].into_iter().filter(|one| opens(one)).collect();
+        assert_eq!(opening, ["1", "2", "3", "4"]);
+        let keys = open(&sealed, &disk("3")).unwrap().keys.unwrap();
+        let numbers: Vec<_> = keys.wraps.iter().map(|wrap| wrap.number).collect();
+        assert_eq!(numbers, [0, 3, 3, 3, 3, 200]);
+        assert!(keys.wraps.last() == Some(&later));
     }
 
     #[test]
@@ -534,19 +569,27 @@ mod tests {
         assert_ne!(name("a", "one"), name("b", "one"));
         assert_ne!(name("a", "one"), name("a", "two"));
         assert_eq!(place_of(&computer(&[(Trait::Processor, "p")]), "one"), None);
+        // A serial number's hash would tell it to whoever tries them all.
+        let disk = computer(&[(Trait::SystemDisk, "d")]);
+        assert_eq!(place_of(&disk, "one").as_deref(), Some("0"));
     }
 
     #[test]
     fn a_disk_that_was_named_and_not_numbered_is_told_by_the_computer_s_name() {
         let of = |id, disk| computer(&[(Trait::OsInstall, id), (Trait::SystemDisk, disk)]);
-        let named = |id, name| telling(&of(id, "overlayblk"), Some(name));
-        let numbered = |id, name| telling(&of(id, "eui.0025388b71b2c3d4"), Some(name));
+        let named = |id, name| telling(&of(id, "overlayblk"), Some(name), false);
+        let numbered = |id, name| telling(&of(id, "eui.0025388b71b2c3d4"), Some(name), false);
         let sealed = seal(b"x", &named("id 1", "ws-a"), None).unwrap();
         assert!(content(&sealed, &named("id 2", "ws-a")).is_ok());
         assert_eq!(content(&sealed, &named("id 2", "ws-b")), Err(ELSEWHERE));
         assert!(content(&sealed, &named("id 1", "ws-b")).is_ok());
         let sealed = seal(b"x", &numbered("id 1", "ws-a"), None).unwrap();
         assert!(content(&sealed, &numbered("id 2", "ws-b")).is_ok());
+        // In a virtual machine it may come from a template.
+        let virtual_disk = |id, name| telling(&of(id, "disk1"), Some(name), true);
+        let sealed = seal(b"x", &virtual_disk("id 1", "vm-a"), None).unwrap();
+        assert_eq!(content(&sealed, &virtual_disk("id 2", "vm-b")), Err(ELSEWHERE));
+        assert!(content(&sealed, &virtual_disk("id 1", "vm-b")).is_ok());
     }
 
     #[test]

@@ -7,13 +7,17 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use latchkey_files::Access;
+use latchkey_token::Trait;
 
 use super::file::{OpenFailed, open, telling};
 use super::sealed::{Refused, place_of};
+use crate::error::StoreError;
 use crate::fingerprint::Values;
+use crate::vault::Vault;
 
-/// So many files of other installations are tried, the newest first.
-const MOST_TRIED: usize = 16;
+/// So many files of other installations are tried, the newest first: a few milliseconds each, and only on a computer
+/// without a licence in a file of its own.
+const MOST_TRIED: usize = 64;
 /// So many names are tried for a new file. Only where a file with this computer's own name doesn't open here.
 const MOST_NAMES: usize = 9;
 
@@ -36,10 +40,15 @@ impl Place {
 /// What a look at a file shows.
 enum Look {
     Absent,
-    Opens,
+    Opens {
+        /// Something is in it that must not be lost.
+        used: bool,
+    },
     Elsewhere {
         undecided: bool,
     },
+    /// The file system fails, maybe for a moment only: it may be this computer's.
+    Unreadable,
     /// It is to be reported to a person.
     Unusable,
 }
@@ -47,53 +56,79 @@ enum Look {
 /// Finds the file whose name begins with this in a folder. Writes nothing and moves nothing, so there is nothing
 /// that could be interrupted.
 pub(crate) fn find(folder: &Path, name: &str, shared: bool, traits: &Values) -> Place {
-    let (traits, mut undecided) = (&telling(traits), None);
-    let mut look = |path: &Path| {
-        let seen = look(path, shared, traits);
-        if matches!(seen, Look::Elsewhere { undecided: true }) {
-            undecided.get_or_insert_with(|| path.to_owned());
-        }
-        seen
-    };
+    let traits = &telling(traits);
     let without = folder.join(format!("{name}.vault"));
     let mut own = without.clone();
+    let (mut undecided, mut blank) = (None, None);
     for number in 1..=MOST_NAMES {
         let Some(place) = place_of(traits, name) else { break };
         own = folder.join(match number {
             1 => format!("{name}-{place}.vault"),
             _ => format!("{name}-{place}-{number}.vault"),
         });
-        match look(&own) {
+        match look(&own, shared, traits) {
             Look::Absent => break,
-            Look::Opens | Look::Unusable => return Place::at(own),
-            Look::Elsewhere { .. } => {}
+            // It may have been made while nothing opened the one with the licence.
+            Look::Opens { used: false } => {
+                blank = Some(own.clone());
+                break;
+            }
+            Look::Opens { used: true } | Look::Unreadable | Look::Unusable => {
+                return Place::at(own);
+            }
+            Look::Elsewhere { undecided: may_be } => {
+                undecided = undecided.or_else(|| may_be.then(|| own.clone()));
+            }
         }
     }
     // The one name that there was before computers that share a folder were thought of.
-    let mut found = Vec::new();
-    match look(&without) {
-        Look::Opens => found.push(without),
-        Look::Unusable => return Place::at(without),
-        Look::Absent | Look::Elsewhere { .. } => {}
+    let mut others = others(folder, name);
+    others.retain(|path| blank.as_ref() != Some(path));
+    others.insert(0, without.clone());
+    // The installation's id is quick to try, and after it there is nothing to ask the others.
+    let id = traits.get(&Trait::OsInstall).map(|id| (Trait::OsInstall, id.clone()));
+    let quick: Values = id.into_iter().collect();
+    for (traits, last) in [(&quick, false), (traits, true)] {
+        let mut found = Vec::new();
+        for path in &others {
+            match look(path, shared, traits) {
+                Look::Opens { used } => found.push((used, modified(path), path)),
+                Look::Unusable if *path == without => return Place::at(without),
+                // Better an error than a second seat.
+                Look::Unreadable if last => found.push((false, None, path)),
+                Look::Elsewhere { undecided: true } if last => {
+                    undecided.get_or_insert_with(|| path.clone());
+                }
+                Look::Absent | Look::Elsewhere { .. } | Look::Unreadable | Look::Unusable => {}
+            }
+        }
+        // The one in use is written again and again, because the clock is remembered in it.
+        let newest = found.into_iter().max();
+        let newest = newest.filter(|(used, ..)| *used || blank.is_none());
+        if let Some((_, _, path)) = newest {
+            return Place::at(path.clone());
+        }
     }
-    let others = others(folder, name);
-    found.extend(others.into_iter().filter(|path| matches!(look(path), Look::Opens)));
-    // The one in use is written again and again, because the clock is remembered in it.
-    match found.into_iter().max_by_key(|path| modified(path)) {
-        Some(path) => Place::at(path),
+    match blank {
+        Some(blank) => Place::at(blank),
         None => Place { path: own, exists: false, undecided },
     }
 }
 
 fn look(path: &Path, shared: bool, traits: &Values) -> Look {
     let access = if shared { Access::Machine } else { Access::User };
-    if fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink()) {
+    if fs::symlink_metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
         return Look::Unusable;
     }
     match open(path, access, traits) {
         Ok(None) => Look::Absent,
-        Ok(Some(_)) => Look::Opens,
+        Ok(Some(opened)) => {
+            let vault = Vault::from_bytes(&opened.content);
+            // What can't be read may be a newer version's licence.
+            Look::Opens { used: !vault.is_ok_and(|vault| vault.is_blank()) }
+        }
         Err(OpenFailed::Content(Refused::Elsewhere { undecided })) => Look::Elsewhere { undecided },
+        Err(OpenFailed::Store(StoreError::File { .. })) => Look::Unreadable,
         Err(_) => Look::Unusable,
     }
 }

@@ -111,8 +111,48 @@ fn every_part_of_a_computer_may_be_exchanged_one_after_the_other() {
     }
     assert_eq!(shared.on("cbbb--a").read_status(days(9)).unwrap().device_key, key);
     assert_eq!(shared.vaults().len(), 1);
-    // Nothing of what it was opens it any more.
-    assert_eq!(shared.seat_on("aaaa--a", days(9)), None);
+    // The old parts put together again are another computer, and it is said so.
+    assert_eq!(shared.seat_on("aaaa--a", days(9)), Some((seat(7), false)));
+}
+
+#[test]
+fn old_parts_that_come_back_find_their_licence_again() {
+    let shared = Shared::new(Scope::User);
+    shared.activate("a--a--a", 7, start());
+    // The disk is cloned, then the system is installed again, each time with a look at the licence.
+    for (day, letters) in ["a--b--a", "b--b--a"].iter().enumerate() {
+        assert!(shared.seat_on(letters, days(1 + day as i64)).is_some(), "{letters}");
+    }
+    assert_eq!(shared.verdict("a--a--a", days(3)), Some(HardwareVerdict::Passes));
+    assert_eq!(shared.seat_on("a--a--a", days(3)), Some((seat(7), true)));
+}
+
+#[test]
+fn a_disk_that_moves_into_another_computer_takes_the_file_from_neither() {
+    let shared = Shared::new(Scope::User);
+    shared.activate("a--a--a", 7, start());
+    // The old disk goes into another computer of the same home, which looks first.
+    assert!(shared.seat_on("b--a--a", days(1)).is_some());
+    // The computer itself has a copy of the disk in a new one.
+    assert!(shared.seat_on("a--c--a", days(1)).is_some_and(|(_, runs)| runs));
+    assert_eq!(shared.vaults().len(), 1);
+}
+
+#[test]
+fn an_empty_file_of_its_own_hides_no_licence_from_a_computer() {
+    let shared = Shared::new(Scope::User);
+    shared.activate("a--a--p", 7, start());
+    let licensed = shared.path_on("a--a--p");
+    // While the disk can't be read, nothing opens the file under the new installation's id.
+    let sealed_off = shared.on("c-----p");
+    sealed_off.request(&code(), &name("Office"), days(1)).unwrap();
+    sealed_off.cancel_pending(days(1)).unwrap();
+    assert_eq!(shared.vaults().len(), 2);
+    assert_eq!(shared.path_on("c--a--p"), licensed);
+    assert!(shared.seat_on("c--a--p", days(1)).is_some());
+    // A request that is on its way is not forgotten.
+    sealed_off.request(&code(), &name("Office"), days(1)).unwrap();
+    assert_ne!(shared.path_on("c--a--p"), licensed);
 }
 
 #[test]
@@ -254,7 +294,7 @@ fn with_a_new_installation_id_the_newest_files_are_tried_first_and_not_all_of_ve
     let foreign = fs::read(&own).unwrap();
     shared.activate("b-----p", 8, start());
     let b = fs::read(shared.path_on("b-----p")).unwrap();
-    for number in 0..40_u64 {
+    for number in 0..80_u64 {
         let path = shared.folder.path().join(format!("u/0101010101010101-1-{number:010x}.vault"));
         fs::write(&path, &b).unwrap();
         last_used(&path, 1_000 + number);
