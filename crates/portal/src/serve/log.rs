@@ -7,8 +7,8 @@
 use std::io::Write as _;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::time::{Duration, SystemTime};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::time::{Duration, Instant, SystemTime};
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -68,11 +68,19 @@ pub(crate) fn life(event: &'static str, address: &str) {
 /// Waits until everything is written, but no longer than so.
 pub(crate) fn flush(longest: Duration) {
     let Some(writer) = WRITER.get() else { return };
+    let end = Instant::now() + longest;
     let (done, written) = sync_channel(1);
-    if writer.try_send(Entry::Flush(done)).is_ok() {
-        // If nobody reads the log there is nobody to tell.
-        let _ = written.recv_timeout(longest);
+    let mut entry = Entry::Flush(done);
+    // A full queue has the most to be waited for: its reader may only just have come.
+    while let Err(unsent) = writer.try_send(entry) {
+        match unsent {
+            TrySendError::Full(back) if Instant::now() < end => entry = back,
+            // If nobody reads the log there is nobody to tell.
+            TrySendError::Full(_) | TrySendError::Disconnected(_) => return,
+        }
+        std::thread::sleep(Duration::from_millis(5));
     }
+    let _ = written.recv_timeout(end.saturating_duration_since(Instant::now()));
 }
 
 fn write(line: Value) {
