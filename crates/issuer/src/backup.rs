@@ -3,6 +3,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use latchkey_token::{Code, Coded, Detail};
@@ -84,13 +85,14 @@ impl Issuer {
     /// [`BackupError`]; there is no half a backup then.
     pub fn back_up(&self, to: &Path) -> Result<(), BackupError> {
         let not_written = not_written(to);
+        let keys = self.folder().join(KEYS);
+        // Nobody rotates while database and keys are copied: they belong together. Nor does another backup of the same
+        // data take the one that is begun here for what a killed one has left.
+        let _lock = keys::lock_and_tidy(&keys)?;
         remove_unfinished(folder_of(to)).map_err(&not_written)?;
         if exists(to) {
             return Err(BackupError::Exists { path: to.to_owned() });
         }
-        let keys = self.folder().join(KEYS);
-        // Nobody rotates while database and keys are copied: they belong together.
-        let _lock = keys::lock_and_tidy(&keys)?;
         let aside = Unfinished::begin(to).map_err(&not_written)?;
         files::create_folder(&aside.path.join(KEYS)).map_err(&not_written)?;
         // SQLite writes into the empty file; it would make one that others may read.
@@ -168,8 +170,17 @@ impl Unfinished {
         let path = folder_of(to).join(name);
         files::create_folder(folder_of(to))?;
         let lock_file = files::beside(&path, LOCK);
-        let Some(lock) = lock_to_make(&lock_file)? else {
-            return Err(io::ErrorKind::AlreadyExists.into());
+        // A backup of other data may be looking for what killed ones have left, and lets go at once.
+        let mut tries = 20;
+        let lock = loop {
+            match lock_to_make(&lock_file)? {
+                Some(lock) => break lock,
+                None if tries == 0 => return Err(io::ErrorKind::AlreadyExists.into()),
+                None => {
+                    tries -= 1;
+                    std::thread::sleep(Duration::from_millis(50));
+                }
+            }
         };
         let unfinished = Self { path, lock_file, lock: Some(lock) };
         // What a killed backup has left was removed before. What is there now is somebody's who would like to see the
@@ -224,7 +235,8 @@ fn remove_unfinished(folder: &Path) -> io::Result<()> {
             _ => continue,
         };
         let lock_file = files::beside(&unfinished, LOCK);
-        if let Some(lock) = lock_to_make(&lock_file)? {
+        // A file that can't be locked is somebody else's: it doesn't keep this backup from being made.
+        if let Ok(Some(lock)) = lock_to_make(&lock_file) {
             drop(Unfinished { path: unfinished, lock_file, lock: Some(lock) });
         }
     }
