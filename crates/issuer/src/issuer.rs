@@ -164,6 +164,15 @@ pub struct Issuer {
     folder: PathBuf,
 }
 
+/// Takes back what was set for some work, even when that panics: the connection outlives it.
+struct Reset<'i>(&'i mut Issuer, fn(&mut Database));
+
+impl Drop for Reset<'_> {
+    fn drop(&mut self) {
+        (self.1)(&mut self.0.database);
+    }
+}
+
 impl Issuer {
     /// Sets up a vendor in an empty or new folder: an id, two keys, a database.
     ///
@@ -335,18 +344,16 @@ impl Issuer {
     /// Does something on behalf of an operator: each row that it writes into the audit says so.
     pub fn on_behalf_of<T>(&mut self, operator: &str, work: impl FnOnce(&mut Self) -> T) -> T {
         self.database.actor = Some(operator.to_owned());
-        let done = work(self);
-        self.database.actor = None;
-        done
+        let reset = Reset(self, |database| database.actor = None);
+        work(&mut *reset.0)
     }
 
     /// Does something for somebody who may have so many rows of the audit written about what changes nothing: what is
     /// refused, and what comes a second time. Beyond that it is counted by the hour.
     pub fn within_quota<T>(&mut self, quota: RowQuota, work: impl FnOnce(&mut Self) -> T) -> T {
         self.database.quota = Some(quota);
-        let done = work(self);
-        self.database.quota = None;
-        done
+        let reset = Reset(self, |database| database.quota = None);
+        work(&mut *reset.0)
     }
 
     /// Who sells.

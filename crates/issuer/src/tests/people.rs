@@ -107,7 +107,11 @@ fn the_audit_is_searched_page_by_page_and_says_on_whose_behalf() {
     assert_eq!(rest.len(), 1);
     // What is typed stands for itself.
     assert!(world.issuer.audit_with("seat%granted", None, 9).unwrap().is_empty());
-    // And nobody is noted for what comes later.
+    // And nobody is noted for what comes later, also where the work panicked and its connection goes on.
+    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        world.issuer.on_behalf_of("Kim", |_| std::panic::resume_unwind(Box::new(())));
+    }));
+    assert!(panicked.is_err());
     world.issuer.release(seats[0], true, day(3)).unwrap();
     assert_eq!(world.issuer.audit_with("Kim", None, 10).unwrap().len(), 1);
 }
