@@ -4,7 +4,7 @@
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use latchkey_files::{Fault, folder_of, open_named};
+use latchkey_files::{Fault, folder_of, open_named, sync_opened_folder};
 use latchkey_token::limits::MAX_TEXT_BYTES;
 
 use crate::error::FileError;
@@ -32,8 +32,8 @@ pub fn write(path: &Path, text: &str) -> Result<(), FileError> {
         file.persist(path)?;
         // The name is on the disk when the folder is. Where folders can't be opened, that is all there is.
         match std::fs::File::open(folder_of(path)) {
-            Ok(folder) if cfg!(unix) => folder.sync_all(),
-            _ => Ok(()),
+            Ok(folder) => sync_opened_folder(&folder),
+            Err(_) => Ok(()),
         }
     };
     write().map_err(|source| FileError::not_written(path, source))

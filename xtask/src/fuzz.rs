@@ -36,14 +36,13 @@ pub(crate) fn names() -> impl Iterator<Item = clap::builder::PossibleValue> {
 /// Part of `cargo xtask test`: each target with its corpus and a stated number of other inputs, which are the same ones
 /// every time. Only the workspace's own crates are instrumented; dependencies are those of the other steps.
 pub(crate) fn short() -> Result<()> {
-    let wrapper =
-        format!("build.rustc-workspace-wrapper=\"{}\"", root().join("fuzz/rustc.sh").display());
-    run::run(cargo().args(["build", "--workspace", "--bin", "latchkey-fuzz"]).args([
-        "--features",
-        "latchkey-fuzz/instrumented",
-        "--config",
-        &wrapper,
-    ]))?;
+    let mut build = cargo();
+    build.env("RUSTC_WORKSPACE_WRAPPER", root().join("fuzz/rustc.sh"));
+    // A wrapper of the developer's, such as sccache, would get a script where it expects the compiler. An empty variable
+    // also beats one that is set in Cargo's configuration.
+    build.env("RUSTC_WRAPPER", "");
+    build.args(["build", "--workspace", "--bin", "latchkey-fuzz"]);
+    run::run(build.args(["--features", "latchkey-fuzz/instrumented"]))?;
     let program = target().join("debug/latchkey-fuzz");
     for target in TARGETS {
         println!("  {}: {}.", target.name, target.about);

@@ -12,7 +12,10 @@ use crate::ui;
 
 /// Debian's and Ubuntu's packages, each with what it is for.
 const PACKAGES: &[(&str, &str)] = &[
-    ("build-essential", "the C compiler that some crates need"),
+    (
+        "build-essential",
+        "the C compiler that some crates need, and the C++ compiler that the fuzzer needs",
+    ),
     ("pkg-config", "finding the libraries below"),
     ("libwebkit2gtk-4.1-dev", "the wizard's window"),
     ("libgtk-3-dev", "the wizard's window"),
@@ -46,6 +49,7 @@ const PACKAGES: &[(&str, &str)] = &[
 /// The same elsewhere: a program that must be found, and where it usually comes from.
 const PROGRAMS: &[(&str, &str)] = &[
     ("cc", "a C compiler (Fedora: gcc; Arch: base-devel)"),
+    ("c++", "a C++ compiler (Fedora: gcc-c++; Arch: base-devel)"),
     ("pkg-config", "pkg-config (Fedora: pkgconf-pkg-config; Arch: pkgconf)"),
     (
         "WebKitWebDriver",

@@ -155,9 +155,18 @@ pub fn replace(path: &Path, bytes: &[u8], access: Access) -> io::Result<()> {
     written?;
     // The new name is safe only when the folder is. Where folders can't be opened, renaming is enough.
     match File::open(folder_of(path)) {
-        Ok(folder) if cfg!(unix) => folder.sync_all(),
-        _ => Ok(()),
+        Ok(folder) => sync_opened_folder(&folder),
+        Err(_) => Ok(()),
     }
+}
+
+/// Makes the names in a folder survive a power cut, where the file system can do that: some of those that lie on other
+/// computers or in user space can't, and say so.
+///
+/// # Errors
+/// The system's.
+pub fn sync_opened_folder(folder: &File) -> io::Result<()> {
+    platform::sync_folder(folder)
 }
 
 /// Makes a folder, and those above it that aren't there. One that is there stays as it is.

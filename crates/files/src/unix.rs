@@ -6,11 +6,17 @@ use std::os::unix::fs::{
     DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
 };
 use std::path::Path;
+use std::time::Duration;
 
 use rustix::fs::OFlags;
 use rustix::io::Errno;
 
 use crate::{Access, Fault};
+
+/// How often, and after how long, a file is opened again that a file server has leased to one of its clients: a second
+/// altogether.
+const LEASE_TRIES: u32 = 20;
+const LEASE_WAIT: Duration = Duration::from_millis(50);
 
 #[derive(Clone, Copy)]
 pub(crate) enum Mode {
@@ -41,7 +47,21 @@ pub(crate) fn open_folder(folder: &Path, access: Access) -> Result<File, Fault> 
 }
 
 fn open_with(options: &mut OpenOptions, path: &Path, flags: OFlags) -> Result<File, Fault> {
-    options.custom_flags(flags.bits().cast_signed()).open(path).map_err(|error| {
+    options.custom_flags(flags.bits().cast_signed());
+    let mut tries = 0;
+    let opened = loop {
+        match options.open(path) {
+            // A file server has promised the file to somebody, and asks for it now. `O_NONBLOCK` doesn't wait for that.
+            Err(error)
+                if Errno::from_io_error(&error) == Some(Errno::AGAIN) && tries < LEASE_TRIES =>
+            {
+                tries += 1;
+                std::thread::sleep(LEASE_WAIT);
+            }
+            opened => break opened,
+        }
+    };
+    opened.map_err(|error| {
         match Errno::from_io_error(&error) {
             Some(Errno::LOOP) => Fault::Link,
             // With `O_DIRECTORY` a link is no directory either.
@@ -74,6 +94,22 @@ pub(crate) fn create_folder(folder: &Path, access: Access) -> Result<(), Fault> 
         }
     }
     Ok(())
+}
+
+pub(crate) fn sync_folder(folder: &File) -> io::Result<()> {
+    unless_unsupported(folder.sync_all())
+}
+
+/// What a folder's `fsync` has said, unless it is that this file system has none for folders.
+fn unless_unsupported(synced: io::Result<()>) -> io::Result<()> {
+    match synced {
+        Err(error)
+            if matches!(Errno::from_io_error(&error), Some(Errno::INVAL | Errno::NOTSUP)) =>
+        {
+            Ok(())
+        }
+        synced => synced,
+    }
 }
 
 pub(crate) fn let_everybody_read(file: &File) -> io::Result<()> {
@@ -137,6 +173,47 @@ mod tests {
         assert!(judged(0o100_600, Access::MachineSecret).is_ok());
         assert!(matches!(judged(0o100_640, Access::MachineSecret), Err(Fault::OpenToOthers)));
         assert!(matches!(judged(0o100_604, Access::MachineSecret), Err(Fault::OpenToOthers)));
+    }
+
+    #[test]
+    fn a_file_system_that_brings_no_folder_to_the_disk_is_no_failure_and_a_broken_disk_is_one() {
+        let said = |errno: Errno| unless_unsupported(Err(errno.into()));
+        for errno in [Errno::INVAL, Errno::NOTSUP] {
+            assert!(said(errno).is_ok(), "{errno}");
+        }
+        for errno in [Errno::IO, Errno::NOSPC, Errno::DQUOT, Errno::BADF] {
+            assert!(said(errno).is_err(), "{errno}");
+        }
+        assert!(unless_unsupported(Ok(())).is_ok());
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_file_that_a_file_server_has_leased_is_opened_once_the_lease_is_given_back() {
+        use std::io::Read as _;
+        use std::process::{Command, Stdio};
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("leased");
+        std::fs::write(&path, "x").unwrap();
+        // The system's question for the lease is a signal, which ends this one.
+        let lease = "import fcntl, sys, time\n\
+            file = open(sys.argv[1])\n\
+            fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_WRLCK)\n\
+            print('!', end='', flush=True)\n\
+            time.sleep(600)";
+        let mut holder = Command::new("python3")
+            .args(["-c", lease])
+            .arg(&path)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        holder.stdout.take().unwrap().read_exact(&mut [0]).unwrap();
+        let opened = crate::open(&path, Access::User);
+        holder.kill().unwrap();
+        let ended = holder.wait().unwrap();
+        assert!(opened.is_ok(), "{opened:?}");
+        // By the signal that asks for the lease, before it was killed.
+        assert_eq!(std::os::unix::process::ExitStatusExt::signal(&ended), Some(29));
     }
 
     #[test]

@@ -55,6 +55,11 @@ pub(crate) fn create_folder(folder: &Path, _: Access) -> Result<(), Fault> {
     Ok(DirBuilder::new().recursive(true).create(folder)?)
 }
 
+/// Windows brings names to the disk by itself.
+pub(crate) fn sync_folder(_: &File) -> io::Result<()> {
+    Ok(())
+}
+
 pub(crate) fn let_everybody_read(_: &File) -> io::Result<()> {
     Ok(())
 }

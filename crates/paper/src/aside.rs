@@ -101,13 +101,15 @@ fn receive(input: &mut impl Read, most: u64) -> std::io::Result<Option<Vec<u8>>>
 /// What this process may take: processor time, memory, no file that it writes. It ends with its parent.
 #[cfg(unix)]
 fn bound(memory: u64, pictures: u32) -> std::io::Result<()> {
-    use rustix::process::{Resource, Rlimit, setrlimit};
-    let at_most = |value| Rlimit { current: Some(value), maximum: Some(value) };
-    let altogether = PROCESSOR_SECONDS * u64::from(pictures);
-    let now = Rlimit { current: Some(PROCESSOR_SECONDS), maximum: Some(altogether) };
-    setrlimit(Resource::Cpu, now)?;
-    setrlimit(Resource::Fsize, at_most(0))?;
-    setrlimit(Resource::Core, at_most(0))?;
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    // A limit that this process was given stays where it is the lower one: nobody may raise it.
+    let limit = |resource, current: u64, maximum: u64| {
+        let most = getrlimit(resource).maximum.map_or(maximum, |given| given.min(maximum));
+        setrlimit(resource, Rlimit { current: Some(current.min(most)), maximum: Some(most) })
+    };
+    limit(Resource::Cpu, PROCESSOR_SECONDS, PROCESSOR_SECONDS * u64::from(pictures))?;
+    limit(Resource::Fsize, 0, 0)?;
+    limit(Resource::Core, 0, 0)?;
     #[cfg(target_os = "linux")]
     {
         use rustix::process::{
@@ -120,7 +122,8 @@ fn bound(memory: u64, pictures: u32) -> std::io::Result<()> {
         let pages = std::fs::read_to_string("/proc/self/statm")?;
         let pages: u64 = pages.split(' ').next().and_then(|pages| pages.parse().ok()).unwrap_or(0);
         let mapped = pages * rustix::param::page_size() as u64;
-        setrlimit(Resource::As, at_most(mapped + (1 + COPIES) * memory))?;
+        let most = mapped + (1 + COPIES) * memory;
+        limit(Resource::As, most, most)?;
     }
     #[cfg(not(target_os = "linux"))]
     let _ = memory;
