@@ -57,7 +57,7 @@ impl Held {
     }
 
     /// Holds so many bytes in all, if there is room. What a small form may have isn't counted: there are at most as many
-    /// of those as there are connections.
+    /// of those as there are connections, and tasks whose connections were closed: few of each address.
     fn grow(&mut self, to: usize) -> bool {
         let more = to.saturating_sub(MAX_FORM).saturating_sub(self.bytes);
         if more == 0 {

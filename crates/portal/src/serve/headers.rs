@@ -87,12 +87,11 @@ async fn answered(
     }
     let turn = portal.works.take(visitor).await?;
     // A connection that only waits for its turn gives way to others.
-    let at_work = connection.as_ref().map(Connection::work);
-    let turn = GivenUp::of(turn);
+    let turn = GivenUp::of(turn, connection);
     request.extensions_mut().insert(turn.clone());
     let work = tokio::spawn(async move {
         let response = next.run(request).await;
-        drop((turn, at_work));
+        drop(turn);
         response
     });
     work.await.map_err(|_| visitor.unavailable(Trouble::Interrupted.code().name))

@@ -10,6 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
 use super::limits::{WIDER, Whose};
+use super::server::{AtWork, Connection};
 use super::visit::{Problem, Visitor};
 use crate::failure::Trouble;
 
@@ -33,16 +34,22 @@ pub(crate) struct Turns {
 #[must_use = "the turn is over when this is dropped"]
 pub(crate) struct Turn {
     _own: Vec<OwnedSemaphorePermit>,
-    _of_all: OwnedSemaphorePermit,
+    of_all: Option<OwnedSemaphorePermit>,
 }
 
-/// The turn of a request's work, which it gives up while it only waits for something else: others work meanwhile.
+/// The turn of a request's work, which it gives up while it only waits for something else: others work meanwhile, and
+/// its connection gives way to others. What counts for its address stays taken: the task goes on when its connection is
+/// closed, and one address must not have any number of such tasks.
 #[derive(Debug, Clone)]
-pub(crate) struct GivenUp(Arc<Mutex<Option<Turn>>>);
+pub(crate) struct GivenUp {
+    work: Arc<Mutex<(Turn, Option<AtWork>)>>,
+    connection: Option<Arc<Connection>>,
+}
 
 impl GivenUp {
-    pub(crate) fn of(turn: Turn) -> Self {
-        Self(Arc::new(Mutex::new(Some(turn))))
+    pub(crate) fn of(turn: Turn, connection: Option<Arc<Connection>>) -> Self {
+        let at_work = connection.as_ref().map(Connection::work);
+        Self { work: Arc::new(Mutex::new((turn, at_work))), connection }
     }
 
     /// Waits without the turn, and then until it is its turn again.
@@ -52,10 +59,17 @@ impl GivenUp {
         visitor: &Visitor,
         waiting: impl Future<Output = Result<T, Problem>>,
     ) -> Result<T, Problem> {
-        drop(self.0.lock().unwrap_or_else(PoisonError::into_inner).take());
+        {
+            let mut work = self.work.lock().unwrap_or_else(PoisonError::into_inner);
+            work.0.of_all = None;
+            work.1 = None;
+        }
         let waited = waiting.await?;
-        let turn = turns.take(visitor).await?;
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(turn);
+        let of_all = turns.of_all(visitor, Instant::now() + WAIT).await?;
+        let mut work = self.work.lock().unwrap_or_else(PoisonError::into_inner);
+        work.0.of_all = Some(of_all);
+        work.1 = self.connection.as_ref().map(Connection::work);
+        drop(work);
         Ok(waited)
     }
 }
@@ -69,17 +83,24 @@ impl Turns {
 
     /// Waits for a turn: first among those of the same address, then among all.
     pub(crate) async fn take(&self, visitor: &Visitor) -> Result<Turn, Problem> {
-        let busy = || visitor.problem_with(StatusCode::SERVICE_UNAVAILABLE, &Trouble::Busy);
         let until = Instant::now() + WAIT;
         let mut own = Vec::new();
         for (whose, many) in visitor.origin.whose().each() {
             let of_address = self.of(whose, if many == 1 { self.each } else { self.network });
             let taken = timeout_at(until, of_address.acquire_owned()).await;
-            own.push(taken.map_err(|_| busy())?.map_err(|_| busy())?);
+            own.push(taken.map_err(|_| busy(visitor))?.map_err(|_| busy(visitor))?);
         }
+        let of_all = self.of_all(visitor, until).await?;
+        Ok(Turn { _own: own, of_all: Some(of_all) })
+    }
+
+    async fn of_all(
+        &self,
+        visitor: &Visitor,
+        until: Instant,
+    ) -> Result<OwnedSemaphorePermit, Problem> {
         let of_all = timeout_at(until, Arc::clone(&self.all).acquire_owned()).await;
-        let of_all = of_all.map_err(|_| busy())?.map_err(|_| busy())?;
-        Ok(Turn { _own: own, _of_all: of_all })
+        of_all.map_err(|_| busy(visitor))?.map_err(|_| busy(visitor))
     }
 
     fn of(&self, whose: Whose, most: usize) -> Arc<Semaphore> {
@@ -94,4 +115,8 @@ impl Turns {
         addresses.insert(whose, Arc::downgrade(&made));
         made
     }
+}
+
+fn busy(visitor: &Visitor) -> Problem {
+    visitor.problem_with(StatusCode::SERVICE_UNAVAILABLE, &Trouble::Busy)
 }
