@@ -105,7 +105,13 @@ impl Batches {
                 }
                 let over = counted().filter(|(_, batch)| batch.may_go(whose, now));
                 let oldest = over.min_by_key(|(_, batch)| (batch.whose != whose, batch.since));
-                let oldest = oldest.map(|(id, _)| id.clone())?;
+                let oldest = oldest.map(|(id, _)| id.clone());
+                let by_tokens = counted().count() < most;
+                let unfair = || match of {
+                    Some(_) => None,
+                    None => of_who_has_most(&batches, whose, by_tokens.then_some(found.len()), now),
+                };
+                let oldest = oldest.or_else(unfair)?;
                 batches.remove(&oldest);
             }
         }
@@ -116,6 +122,30 @@ impl Batches {
     pub(crate) fn find(&self, id: &str) -> Option<Arc<Batch>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
     }
+}
+
+/// The oldest batch that waits, of whoever has more than their share and more than the newcomer would have: so a few
+/// addresses can't shut everybody else out. Counted in tokens or, without any, in batches.
+fn of_who_has_most(
+    batches: &HashMap<String, Arc<Batch>>,
+    newcomer: Whose,
+    tokens: Option<usize>,
+    now: Instant,
+) -> Option<String> {
+    let widest = |whose: Whose| whose.each().last().map(|(whose, _)| whose);
+    let mut shares: HashMap<Option<Whose>, usize> = HashMap::new();
+    shares.insert(widest(newcomer), tokens.unwrap_or(1));
+    for batch in batches.values() {
+        let counts = if tokens.is_some() { batch.total } else { 1 };
+        *shares.entry(widest(batch.whose)).or_default() += counts;
+    }
+    let fair = if tokens.is_some() { MAX_TOKENS } else { MAX_BATCHES } / shares.len();
+    let least = fair.max(shares.get(&widest(newcomer)).copied().unwrap_or(0));
+    let share = |batch: &Batch| shares.get(&widest(batch.whose)).copied().unwrap_or(0);
+    let waits = |batch: &Batch| batch.progress() == Progress::Waiting && batch.age(now) >= SURE;
+    let over = batches.iter().filter(|(_, batch)| waits(batch) && share(batch) > least);
+    let most = over.min_by_key(|(_, batch)| (std::cmp::Reverse(share(batch)), batch.since));
+    most.map(|(id, _)| id.clone())
 }
 
 impl Batch {
@@ -146,7 +176,7 @@ impl Batch {
 
     /// Whether it makes room for another one, of this address. One that is being answered doesn't, nor one that is younger
     /// than a minute: whoever handed it in is reading its page. One that waits to be begun makes room for its own
-    /// address only: nobody's batch goes away because others hand in many.
+    /// address only, unless that has more than its share: nobody's batch goes away because others hand in many.
     fn may_go(&self, whose: Whose, now: Instant) -> bool {
         let is_begun = match self.progress() {
             Progress::Running { .. } => return false,
@@ -370,6 +400,29 @@ mod tests {
         // Until it is over.
         assert!(batches.keep_at(whose(3), found(1), at(600)).is_some());
         assert!(!batches.is_there(&waits));
+    }
+
+    #[test]
+    fn a_few_addresses_that_begin_nothing_do_not_shut_everybody_else_out() {
+        let begin = Instant::now();
+        let at = |seconds| begin + Duration::from_secs(seconds);
+        let batches = Batches::default();
+        for n in [1, 1, 2, 2, 3, 3] {
+            assert!(batches.keep_at(whose(n), found(10_000), begin).is_some());
+        }
+        assert_eq!(batches.keep_at(whose(4), found(100), at(59)), None, "all are young");
+        let honest = batches.keep_at(whose(4), found(100), at(60)).unwrap();
+        // Nor does who came late go for those that have more.
+        for n in [1, 2, 3] {
+            batches.keep_at(whose(n), found(10_000), at(200));
+        }
+        assert!(batches.is_there(&honest));
+        // The same with many small ones.
+        let batches = Batches::default();
+        for n in 0..256 {
+            assert!(batches.keep_at(whose((n / 8) as u8), found(2), begin).is_some());
+        }
+        assert!(batches.keep_at(whose(99), found(2), at(60)).is_some());
     }
 
     #[test]
