@@ -20,7 +20,7 @@ const LINE: Duration = Duration::from_secs(10);
 /// How long a connection waits for another program that writes.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long it may take to find out whether something could be granted.
-const READY: Duration = Duration::from_secs(2);
+pub(super) const READY: Duration = Duration::from_secs(2);
 /// For how long that is known.
 const READY_KNOWN: Duration = Duration::from_secs(1);
 /// A database that others are writing to counts as one that can be had, as long as it could be had so long ago: longer
@@ -35,6 +35,8 @@ pub(crate) struct Desk {
     /// For work that takes long by itself and writes little.
     slow: Arc<Mutex<Issuer>>,
     probe: Arc<Mutex<Probe>>,
+    /// When something could last be granted. Whoever doesn't get at the probe in time still knows it.
+    could: Arc<Shelf<Option<Instant>>>,
     readers: Arc<Shelf<Vec<Issuer>>>,
     /// As many permits as there are readers on the shelf.
     free: Arc<Semaphore>,
@@ -46,8 +48,6 @@ struct Probe {
     issuer: Issuer,
     /// When it did so last, and with what outcome.
     last: Option<(Instant, Tried)>,
-    /// When it last could.
-    could: Option<Instant>,
 }
 
 /// Whether something could be granted.
@@ -93,11 +93,8 @@ impl Desk {
         let readers = (0..READERS).map(|_| another(PATIENCE)).collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
             slow: Arc::new(Mutex::new(another(PATIENCE)?)),
-            probe: Arc::new(Mutex::new(Probe {
-                issuer: another(READY / 2)?,
-                last: None,
-                could: None,
-            })),
+            probe: Arc::new(Mutex::new(Probe { issuer: another(READY / 2)?, last: None })),
+            could: Arc::default(),
             writer: Arc::new(Mutex::new(issuer)),
             readers: Arc::new(Shelf::new(readers)),
             free: Arc::new(Semaphore::new(READERS)),
@@ -161,19 +158,24 @@ impl Desk {
     /// of transaction, which is taken back.
     pub(crate) async fn could_grant(&self) -> bool {
         let until = Instant::now() + READY;
+        let now_with = |tried| {
+            let could = *self.could.lock().unwrap_or_else(PoisonError::into_inner);
+            is_ready(tried, could, Instant::now())
+        };
         // Of many who ask at once only one tries.
         let Ok(mut probe) = timeout_at(until, Arc::clone(&self.probe).lock_owned()).await else {
-            return false;
+            return now_with(Tried::Busy);
         };
         if let Some((at, tried)) = probe.last
             && at.elapsed() < READY_KNOWN
         {
-            return is_ready(tried, probe.could, Instant::now());
+            return now_with(tried);
         }
         // A batch takes its turn for each token, and so does this.
         let Ok(turn) = timeout_at(until, Arc::clone(&self.writer).lock_owned()).await else {
-            return is_ready(Tried::Busy, probe.could, Instant::now());
+            return now_with(Tried::Busy);
         };
+        let could = Arc::clone(&self.could);
         let tried = spawn_blocking(move || {
             let tried = match probe.issuer.could_grant() {
                 Ok(()) => Tried::Could,
@@ -184,11 +186,12 @@ impl Desk {
             let now = Instant::now();
             probe.last = Some((now, tried));
             if tried == Tried::Could {
-                probe.could = Some(now);
+                *could.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
             }
-            is_ready(tried, probe.could, now)
+            tried
         });
-        timeout_at(until, tried).await.is_ok_and(|tried| tried.unwrap_or(false))
+        let tried = timeout_at(until, tried).await;
+        now_with(tried.map_or(Tried::Busy, |tried| tried.unwrap_or(Tried::Failed)))
     }
 }
 
