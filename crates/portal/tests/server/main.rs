@@ -174,6 +174,10 @@ impl Computer {
     }
 
     fn request_from(&self, name: &str, counter: u64, traits: Traits) -> String {
+        self.request_at(name, counter, traits, 1_800_000_000)
+    }
+
+    fn request_at(&self, name: &str, counter: u64, traits: Traits, created_at: i64) -> String {
         let request = Request {
             product: 1,
             code: self.code.parse().unwrap(),
@@ -182,7 +186,7 @@ impl Computer {
             counter,
             seat_name: SeatName::new(name).unwrap(),
             traits,
-            created_at: 1_800_000_000,
+            created_at,
         };
         seal(&request, 1, &self.keys, &self.vendor).unwrap().to_string()
     }

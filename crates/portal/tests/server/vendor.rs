@@ -115,11 +115,12 @@ fn a_name_that_is_attacked_from_everywhere_answers_later_and_to_everybody_and_no
         let page = portal.post_with("/vendor/sign-in", &fields, &from);
         (page.status, page.error(), began.elapsed())
     };
-    for name in ["kim", "nobody"] {
-        let refused = (0..22).filter(|n| attempt(name, "wrong passphrase", *n).0 == 400).count();
-        assert_eq!(refused, 22, "{name}");
-    }
-    // Two more than hinder nobody: a pause of two seconds, whatever is said.
+    // Five more than hinder nobody: on a slow machine a few are forgotten before the last one is made.
+    let refused = |name| (0..25).filter(|n| attempt(name, "wrong passphrase", *n).0 == 400).count();
+    std::thread::scope(|scope| {
+        let other = scope.spawn(|| refused("nobody"));
+        assert_eq!((refused("kim"), other.join().unwrap()), (25, 25));
+    });
     let pause = Duration::from_secs(1);
     std::thread::scope(|scope| {
         let waits = scope.spawn(|| attempt("nobody", "wrong passphrase", 100));
