@@ -46,9 +46,14 @@ impl<T> Handles<T> {
 
     /// Closes: from now on the number stands for nothing. Whoever closes what another thread is still closing takes
     /// part in that, so that nobody returns before it is over; only what was closed before is nothing. `close` is told
-    /// whether it is the first, and says whether it is over: it isn't when a callback closes its own licence. Then
-    /// [`Handles::left`] has to be called.
-    pub(crate) fn close(&self, number: usize, close: impl FnOnce(&T, bool) -> bool) {
+    /// whether it is the first. `is_over` is asked when the last one leaves: it isn't over when a callback closes its own
+    /// licence. Then [`Handles::left`] has to be called.
+    pub(crate) fn close(
+        &self,
+        number: usize,
+        close: impl FnOnce(&T, bool),
+        is_over: impl Fn(&T) -> bool,
+    ) {
         let (value, first) = {
             let mut state = self.state();
             let opened = state.open.remove(&number);
@@ -60,8 +65,8 @@ impl<T> Handles<T> {
             *closers += 1;
             (Arc::clone(value), first)
         };
-        let mut leave = Leave { handles: self, number, over: true };
-        leave.over = close(&value, first);
+        let _leave = Leave { handles: self, number, is_over };
+        close(&value, first);
     }
 
     /// Forgets what was closed from inside, now that this may be over.
@@ -78,23 +83,23 @@ impl<T> Handles<T> {
 }
 
 /// Forgets what was closed when the last one who closed it leaves.
-struct Leave<'h, T> {
+struct Leave<'h, T, F: Fn(&T) -> bool> {
     handles: &'h Handles<T>,
     number: usize,
-    over: bool,
+    is_over: F,
 }
 
-impl<T> Drop for Leave<'_, T> {
+impl<T, F: Fn(&T) -> bool> Drop for Leave<'_, T, F> {
     fn drop(&mut self) {
         let forgotten = {
             let mut state = self.handles.state();
-            match state.closing.get_mut(&self.number) {
-                Some((_, closers)) if *closers > 1 || !self.over => {
-                    *closers -= 1;
-                    None
-                }
-                _ => state.closing.remove(&self.number),
-            }
+            let over = state.closing.get_mut(&self.number).is_some_and(|(value, closers)| {
+                *closers -= 1;
+                // Asked here, where [`Handles::left`] is kept out: what ends between the question and the last one's
+                // leaving would be kept for ever.
+                *closers == 0 && (self.is_over)(value)
+            });
+            over.then(|| state.closing.remove(&self.number))
         };
         drop(forgotten);
     }

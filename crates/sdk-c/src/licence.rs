@@ -129,13 +129,13 @@ pub unsafe extern "C" fn latchkey_open_file(
 #[unsafe(no_mangle)]
 pub extern "C" fn latchkey_close(licence: *mut LicenceHandle) {
     or((), || {
-        LICENCES.close(licence.addr(), |closed, first| {
+        let close = |closed: &Opened, first| {
             if first {
                 drop(closed.watch.lock().unwrap_or_else(PoisonError::into_inner).take());
             }
             closed.gate.close();
-            closed.gate.is_empty()
-        });
+        };
+        LICENCES.close(licence.addr(), close, |closed| closed.gate.is_empty());
     });
 }
 

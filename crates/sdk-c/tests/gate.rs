@@ -204,10 +204,7 @@ fn of_two_threads_that_close_one_licence_neither_returns_before_its_callback_has
             })
         };
         let close = move |handles: &Handles<Arc<Gate>>, heard: &Heard| {
-            handles.close(number, |gate, _| {
-                gate.close();
-                gate.is_empty()
-            });
+            handles.close(number, |gate, _| gate.close(), |gate| gate.is_empty());
             assert!(!heard.is_running());
             assert!(handles.get(number).is_none());
         };
@@ -230,11 +227,11 @@ fn a_callback_and_another_thread_that_both_close_its_licence_return() {
         let number = handles.give(Arc::clone(&gate)).unwrap();
         let firsts = Arc::new(AtomicUsize::new(0));
         let close = move |handles: &Handles<Arc<Gate>>, firsts: &AtomicUsize| {
-            handles.close(number, |gate, first| {
+            let close = |gate: &Arc<Gate>, first| {
                 firsts.fetch_add(usize::from(first), Ordering::SeqCst);
                 gate.close();
-                gate.is_empty()
-            });
+            };
+            handles.close(number, close, |gate| gate.is_empty());
         };
         let checking = {
             let (handles, heard) = (Arc::clone(&handles), Arc::clone(&heard));
@@ -250,7 +247,36 @@ fn a_callback_and_another_thread_that_both_close_its_licence_return() {
         assert!(!heard.is_running());
         checking.join().unwrap();
         // Nothing of it is kept.
-        handles.close(number, |_, _| unreachable!("it is closed, and nobody is inside"));
+        handles.close(number, |_, _| unreachable!("nobody is inside"), |_| true);
         assert_eq!(firsts.load(Ordering::SeqCst), 1);
+    });
+}
+
+#[test]
+fn nothing_is_kept_of_two_licences_whose_callbacks_close_each_other() {
+    let mut every_order = loom::model::Builder::new();
+    every_order.preemption_bound = Some(2);
+    every_order.check(|| {
+        let handles = Arc::new(Handles::above(0));
+        let numbers = gates::<2>().map(|gate| handles.give(gate).unwrap());
+        let closing = |own: usize, other: usize| {
+            let handles = Arc::clone(&handles);
+            move || {
+                let Some(gate) = handles.get(own) else { return };
+                let inside = Arc::clone(&handles);
+                let close =
+                    move || inside.close(other, |gate, _| gate.close(), |gate| gate.is_empty());
+                gate.through(1, Box::new(close));
+                handles.left(own, |gate| gate.is_empty());
+            }
+        };
+        let there = thread::spawn(closing(numbers[0], numbers[1]));
+        closing(numbers[1], numbers[0])();
+        there.join().unwrap();
+        for number in numbers {
+            // It is open still, where the other one was closed before its callback began, or nothing at all.
+            let open = handles.get(number).is_some();
+            handles.close(number, |_, first| assert!(open && first, "kept"), |_| true);
+        }
     });
 }

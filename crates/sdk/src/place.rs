@@ -43,6 +43,12 @@ fn is_due(tried: &mut Option<Instant>) -> bool {
     due
 }
 
+/// How long something is still waited for that has begun at this time. A keyring that never answers keeps nobody waiting
+/// after that.
+fn still_to_wait(began: Instant, now: Instant) -> Duration {
+    PATIENCE.saturating_sub(now.saturating_duration_since(began))
+}
+
 /// A place. Cheap to clone; clones share what was read.
 #[derive(Debug, Clone)]
 pub(crate) struct Place(Arc<Shared>);
@@ -66,8 +72,9 @@ struct Slot {
     tried: Option<Instant>,
     /// When writing down a change of the hardware was last tried.
     noted: Option<Instant>,
-    /// The process whose thread is writing one down. The others wait for it: before it is written there is no grace.
-    noting: Option<u32>,
+    /// The process whose thread is writing one down, and since when. The others wait for it: before it is written there
+    /// is no grace.
+    noting: Option<(u32, Instant)>,
 }
 
 impl Place {
@@ -132,15 +139,17 @@ impl Place {
     }
 
     /// Has a change of the hardware written down, and waits until that was done or has failed, whichever thread is at
-    /// it; for a keyring that doesn't answer, not for ever.
+    /// it. A keyring that doesn't answer is waited for once: all threads together no longer than [`PATIENCE`].
     fn note(&self, snapshot: &Arc<Snapshot>, now: Timestamp) {
         let this_process = std::process::id();
         let mut slot = self.slot();
-        if slot.noting != Some(this_process) {
+        let under_way = slot.noting.filter(|(process, _)| *process == this_process);
+        let began = under_way.map_or_else(Instant::now, |(_, began)| began);
+        if under_way.is_none() {
             if !is_due(&mut slot.noted) {
                 return;
             }
-            slot.noting = Some(this_process);
+            slot.noting = Some((this_process, began));
             drop(slot);
             let noted = Noted { place: self.clone(), snapshot: Arc::clone(snapshot) };
             let write = move || noted.place.device().remember_changed_hardware(now);
@@ -152,8 +161,9 @@ impl Place {
             let _ = thread.spawn(write);
             slot = self.slot();
         }
-        let being_noted = |slot: &mut Slot| slot.noting == Some(this_process);
-        drop(self.0.arrived.wait_timeout_while(slot, PATIENCE, being_noted));
+        let being_noted = |slot: &mut Slot| slot.noting == Some((this_process, began));
+        let longest = still_to_wait(began, Instant::now());
+        drop(self.0.arrived.wait_timeout_while(slot, longest, being_noted));
     }
 
     /// What this place held a moment ago.
@@ -227,5 +237,22 @@ impl Place {
     /// Nothing that holds the lock panics; if something did, what is in the slot is still whole.
     fn slot(&self) -> MutexGuard<'_, Slot> {
         self.0.slot.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test")]
+
+    use super::*;
+
+    #[test]
+    fn whatever_hangs_is_waited_for_once_and_not_again_at_every_check() {
+        let began = Instant::now();
+        let after = |seconds| still_to_wait(began, began + Duration::from_secs(seconds));
+        assert_eq!(after(0), PATIENCE);
+        assert_eq!(after(4), PATIENCE.checked_sub(Duration::from_secs(4)).unwrap());
+        assert_eq!(after(10), Duration::ZERO);
+        assert_eq!(after(3600), Duration::ZERO);
     }
 }

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use latchkey_device::simulated::{Access, SimulatedComputer};
@@ -402,12 +402,16 @@ fn all_threads_that_see_changed_hardware_first_wait_for_the_one_note_of_it_and_g
     let verdicts: Vec<_> = std::thread::scope(|scope| {
         let look = || place.look(day(0)).unwrap().hardware.verdict;
         let first = scope.spawn(look);
-        while !place.is_noting() {
+        let given_up = Instant::now() + Duration::from_secs(300);
+        while !place.is_noting() && Instant::now() < given_up {
             std::thread::yield_now();
         }
+        // Not inside the loop: the scope waits for the first thread, and that one for the lock.
+        let noting = place.is_noting();
         let others = [scope.spawn(look), scope.spawn(look)];
         std::thread::sleep(Duration::from_secs(1));
         other.unlock().unwrap();
+        assert!(noting, "nothing was written down");
         [first].into_iter().chain(others).map(|thread| thread.join().unwrap()).collect()
     });
     let in_grace = |verdict| matches!(verdict, Some(HardwareVerdict::InGrace { .. }));
