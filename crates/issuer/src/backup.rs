@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use crate::blame::{Blame, Blamed, codes};
 use crate::database::DatabaseError;
-use crate::files::{self, exists, folder_of};
+use crate::files::{self, OwnFolder, exists, folder_of};
 use crate::incoming::{self, Incoming};
 use crate::issuer::{DATABASE, Issuer, KEYS, OpenError};
 use crate::keys::{self, KeysError, Passphrase};
@@ -244,6 +244,8 @@ fn remove_unfinished(folder: &Path) -> io::Result<()> {
 }
 
 fn copy_keys(from: &Path, to: &Path) -> io::Result<()> {
+    // What a link leads to isn't copied for the owner of the data.
+    let opened = OwnFolder::open(from)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         let path = entry.path();
@@ -257,6 +259,9 @@ fn copy_keys(from: &Path, to: &Path) -> io::Result<()> {
             // Not what a link leads to: whoever owns the folder may be less than whoever makes the backup.
             files::copy_own_secret(&path, &to.join(name))?;
         }
+    }
+    if !opened.is_in_place() {
+        return Err(io::ErrorKind::NotFound.into());
     }
     files::sync_folder(to)
 }

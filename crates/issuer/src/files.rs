@@ -120,6 +120,25 @@ pub(crate) fn give_all_to_owner_of(owner: &Path, made: &Path) -> io::Result<()> 
     Ok(())
 }
 
+/// A folder of the vendor's, which is no link and nobody else's. It is kept open, so that it can be seen whether
+/// something else has got its name meanwhile.
+pub(crate) struct OwnFolder {
+    opened: File,
+    named: PathBuf,
+}
+
+impl OwnFolder {
+    pub(crate) fn open(folder: &Path) -> io::Result<Self> {
+        let opened = latchkey_files::open_folder(folder, Access::User)?;
+        Ok(Self { opened, named: folder.to_owned() })
+    }
+
+    /// Whether its name still leads to it.
+    pub(crate) fn is_in_place(&self) -> bool {
+        is_still(&self.opened, &self.named)
+    }
+}
+
 /// Makes a folder that must not be there yet, and that only its owner may enter.
 pub(crate) fn create_new_folder(folder: &Path) -> io::Result<File> {
     create_folder(folder_of(folder))?;
@@ -209,7 +228,7 @@ pub(crate) fn exists(path: &Path) -> bool {
 
 /// Makes the names in a folder survive a power cut.
 pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+    if cfg!(unix) { latchkey_files::sync_opened_folder(&File::open(folder)?) } else { Ok(()) }
 }
 
 /// Makes what somebody else has written into a file survive a power cut.

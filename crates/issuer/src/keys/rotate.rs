@@ -18,7 +18,7 @@ use super::{
 };
 use crate::blame::{Blame, Blamed, codes};
 use crate::database::{DatabaseError, NewAudit};
-use crate::files;
+use crate::files::{self, OwnFolder};
 use crate::issuer::{Issuer, KEYS, whole_seconds};
 
 const LOCK: &str = "lock";
@@ -271,6 +271,7 @@ fn move_sealed(folder: &Path) -> io::Result<()> {
     if !sealed.is_dir() {
         return Ok(());
     }
+    drop(OwnFolder::open(&sealed)?);
     files::sync_folder(folder)?;
     for entry in fs::read_dir(&sealed)? {
         let entry = entry?;
@@ -285,10 +286,16 @@ fn not_written(path: &Path) -> impl Fn(&io::Error) -> KeysError {
 }
 
 /// The folder's lock, until it is dropped, when what a killed command has left is finished or removed. The file
-/// itself stays: it holds nothing.
+/// itself stays: it holds nothing. The folder is no link: an administrator's command must not remove and copy files
+/// where the data's owner has no access.
 pub(crate) fn lock_and_tidy(folder: &Path) -> Result<File, KeysError> {
-    let path = folder.join(LOCK);
-    let lock = files::lock(&path).map_err(|error| not_written(&path)(&error))?;
+    let opened = OwnFolder::open(folder).map_err(|error| not_written(folder)(&error))?;
+    let lock =
+        files::lock(&folder.join(LOCK)).map_err(|error| not_written(&folder.join(LOCK))(&error))?;
+    if !opened.is_in_place() {
+        // The others lock another one by now.
+        return Err(not_written(folder)(&io::ErrorKind::NotFound.into()));
+    }
     tidy_up_locked(folder).map_err(|error| not_written(folder)(&error))?;
     Ok(lock)
 }
@@ -296,8 +303,10 @@ pub(crate) fn lock_and_tidy(folder: &Path) -> Result<File, KeysError> {
 /// Finishes or removes what a killed command has left, unless somebody is at work. Where it can't be done, nothing is
 /// lost: nobody reads what isn't whole.
 pub(crate) fn tidy_up(folder: &Path) {
+    let Ok(opened) = OwnFolder::open(folder) else { return };
     if left_over(folder).is_ok_and(|found| !found.is_empty())
         && let Ok(Some(_lock)) = files::try_lock(&folder.join(LOCK))
+        && opened.is_in_place()
     {
         let _ = tidy_up_locked(folder);
     }

@@ -212,7 +212,9 @@ fn a_backup_takes_no_file_that_a_planted_link_leads_to() {
     let to = beside.path().join("backup");
     assert_eq!(refused(world.issuer.back_up(&to)), "backup.not_written");
     std::fs::remove_file(&planted).unwrap();
-    let _ = std::os::unix::fs::chown(folder.join("keys"), Some(1234), Some(1234));
+    for owned in [&folder, &folder.join("keys")] {
+        let _ = std::os::unix::fs::chown(owned, Some(1234), Some(1234));
+    }
     if std::os::unix::fs::MetadataExt::uid(&std::fs::metadata(folder.join("keys")).unwrap()) == 1234
         && std::fs::hard_link(&secret, &planted).is_ok()
     {
@@ -222,6 +224,49 @@ fn a_backup_takes_no_file_that_a_planted_link_leads_to() {
     let left: Vec<_> = std::fs::read_dir(beside.path()).unwrap().collect();
     assert_eq!(left.len(), 1, "{left:?}");
     world.issuer.back_up(&to).unwrap();
+}
+
+/// An administrator's command would remove and copy there what the owner of the data has no access to.
+#[cfg(unix)]
+#[test]
+fn where_a_link_is_in_the_place_of_the_keys_folder_nothing_is_tidied_up_copied_or_rotated_there() {
+    use std::os::unix::fs::symlink;
+    let mut world = World::new(1);
+    let folder = world.issuer.folder().to_owned();
+    let keys = folder.join("keys");
+    let outside = tempfile::tempdir().unwrap();
+    let whole = outside.path().join("whole");
+    world.issuer.back_up(&whole).unwrap();
+    let victim = outside.path().join("victim");
+    std::fs::rename(&keys, &victim).unwrap();
+    std::fs::write(victim.join("another.key"), "root's alone").unwrap();
+    std::fs::write(victim.join("theirs.new"), "not ours to remove").unwrap();
+    symlink(&victim, &keys).unwrap();
+    let all = || {
+        let names = std::fs::read_dir(&victim).unwrap().map(|entry| entry.unwrap().file_name());
+        names.collect::<std::collections::BTreeSet<_>>()
+    };
+    let before = all();
+
+    drop(Issuer::open(&folder, day(1)));
+    let to = outside.path().join("backup");
+    assert_eq!(refused(world.issuer.back_up(&to)), "keys.not_written");
+    assert_eq!(refused(world.issuer.rotate_keys(day(1))), "keys.not_written");
+    assert!(!to.exists());
+
+    // Nor is a backup put back whose keys are a link.
+    std::fs::remove_dir_all(whole.join("keys")).unwrap();
+    symlink(&victim, whole.join("keys")).unwrap();
+    let restored = outside.path().join("restored");
+    assert_eq!(refused(Issuer::restore(&whole, &restored, None, day(1))), "backup.not_written");
+    assert!(!restored.join("keys").exists());
+    assert_eq!(all(), before);
+
+    std::fs::remove_file(&keys).unwrap();
+    std::fs::rename(&victim, &keys).unwrap();
+    std::fs::remove_file(keys.join("another.key")).unwrap();
+    drop(Issuer::open(&folder, day(1)).unwrap());
+    assert!(!keys.join("theirs.new").exists(), "in a real folder it is ours");
 }
 
 #[test]
