@@ -18,6 +18,11 @@ use super::visit::Visitor;
 
 /// Tokens of all batches that are kept at a time. Ten thousand take about 10 MiB, at the very most 45.
 const MAX_TOKENS: usize = 60_000;
+/// What that is at most, in MiB. The systemd unit has room for it.
+#[cfg(test)]
+pub(super) const fn most_mib() -> u64 {
+    MAX_TOKENS as u64 / 10_000 * 45
+}
 /// Of those, the ones of one address.
 const MAX_TOKENS_OF_ONE: usize = 20_000;
 /// Batches that are kept at a time, and those of one address.

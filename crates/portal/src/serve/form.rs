@@ -222,7 +222,8 @@ mod tests {
         let mib = 1024 * 1024;
         // The process that reads a picture may take four times what its decoder may; a text, at most this.
         let (picture, text) = (4 * PICTURE_MEMORY / mib, 128);
-        let (in_flight, batches, rest) = (super::super::body::IN_FLIGHT as u64 / mib, 60, 96);
+        let (in_flight, batches, rest) =
+            (super::super::body::IN_FLIGHT as u64 / mib, super::super::batches::most_mib(), 96);
         let all = UPLOADS.0 as u64 * (picture + text) + in_flight + batches + rest;
         assert!(all * 4 / 3 <= limit, "{all} MiB, and the unit allows {limit}");
         assert!(unit.contains("\nOOMPolicy=continue\n"));
