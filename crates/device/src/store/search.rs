@@ -136,7 +136,7 @@ fn look(path: &Path, shared: bool, traits: &Values) -> Look {
 /// The newest files of other installations.
 fn others(folder: &Path, name: &str) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    let start = format!("{name}-");
+    let start = [name, "-"].concat();
     let is_one = |path: &PathBuf| {
         let name = path.file_name().and_then(|name| name.to_str());
         name.is_some_and(|name| name.starts_with(&start) && name.ends_with(".vault"))
