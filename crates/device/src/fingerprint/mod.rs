@@ -71,10 +71,7 @@ fn elsewhere_known() -> Values {
 
 /// The id of the operating system's installation: `/etc/machine-id`, `MachineGuid`, `IOPlatformUUID`.
 pub(crate) fn os_installation() -> Option<String> {
-    let id = machine_uid::get().ok().and_then(|id| meaningful(&id))?;
-    // machine-id(5): 32 hexadecimal digits. Before the first boot it says `uninitialized`, as in many containers.
-    let is_id = id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
-    (is_id || !cfg!(target_os = "linux")).then_some(id)
+    machine_uid::get().ok().and_then(|id| meaningful(&id))
 }
 
 /// Hashes the values for one vendor and product.
@@ -88,8 +85,9 @@ pub(crate) fn hashed(values: &Values, vendor: VendorId, product: ProductNumber) 
 
 /// A value in its one form, or nothing if it is blank or what vendors write where a value is missing.
 fn meaningful(value: &str) -> Option<String> {
-    /// Found in the firmware of real computers, in lower case.
-    const PLACEHOLDERS: [&str; 22] = [
+    /// Found in the firmware of real computers, in lower case; the last one in images and containers, where
+    /// machine-id(5) has it before the first boot.
+    const PLACEHOLDERS: [&str; 23] = [
         "to be filled by o.e.m.",
         "to be filled by o.e.m",
         "default string",
@@ -112,6 +110,7 @@ fn meaningful(value: &str) -> Option<String> {
         "type2 - board serial number",
         "03000200-0400-0500-0006-000700080009",
         "12345678-1234-5678-90ab-cddeefaabbcc",
+        "uninitialized",
     ];
     let value =
         value.trim_matches(|character: char| character.is_whitespace() || character == '\0');
@@ -169,6 +168,7 @@ mod tests {
             "00000000-0000-0000-0000-000000000000",
             "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF",
             "To Be Filled By O.E.M.",
+            "uninitialized\n",
             "Default string ",
             "None",
             "0123456789",
