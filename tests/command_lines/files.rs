@@ -51,9 +51,11 @@ fn a_new_machine_id_begins_a_grace_that_a_request_and_its_response_end_with_the_
     let _ = computer.apply(&scene.vendor.response_to(&request)).succeeds();
     assert_eq!(computer.status()["hardware"]["verdict"], "passes");
     assert_eq!((computer.seat(), scene.seats_in_use()), (seat, 1));
-    // The file follows the computer: what it was before is another one now.
+    // The licence follows the computer: what has nothing but the id of before opens the file, and is another one.
     computer.hardware = Hardware::Other(1);
-    let _ = computer.json(&["status"]).fails(5, crate::codes::OTHER_MACHINE);
+    let status = computer.status();
+    assert_eq!(status["hardware"]["reason"], "other_computer", "{status}");
+    assert_eq!(status["may_run"], false);
 }
 
 #[test]
