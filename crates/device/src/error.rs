@@ -91,8 +91,8 @@ pub enum StoreError {
         /// The link.
         path: PathBuf,
     },
-    /// The file belongs to somebody who could have put anything there.
-    #[error("{} belongs to somebody else", path.display())]
+    /// The file belongs to another user, who could have put anything there.
+    #[error("{} belongs to another user", path.display())]
     OtherOwner {
         /// The file or folder.
         path: PathBuf,

@@ -79,7 +79,7 @@ pub(crate) fn choose(
     let mut own_file = || {
         let folder = folder.ok_or(StoreError::NoFolder)?;
         let place = find(folder, &name, machine, traits);
-        // Whoever may write here sees all that there is to see, or makes a file that this computer opens.
+        // A user who may write here can read every trait, or creates a file that this computer opens.
         if machine && !may_write(folder) {
             undecided.clone_from(&place.undecided);
         }

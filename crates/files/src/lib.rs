@@ -1,5 +1,5 @@
-//! How the programs open, make and replace files of their own. No link is followed that somebody planted in a file's
-//! place, nothing but a file is opened, and a file that belongs to a stranger is refused.
+//! How the programs open, make and replace files of their own. A link that another user planted in a file's
+//! place isn't followed, nothing but a file is opened, and a file that belongs to a stranger is refused.
 //!
 //! A file's owner is trusted where it is the user, the administrator, or the owner of the folder that the file is in:
 //! that one could exchange the file anyway, and it is whom an administrator's command works for.
@@ -36,7 +36,7 @@ pub enum Fault {
     #[error("it is not a file")]
     NotAFile,
     /// It belongs to somebody who isn't trusted.
-    #[error("it belongs to somebody else")]
+    #[error("it belongs to another user")]
     OtherOwner,
     /// Others may change it, or may read what is a secret.
     #[error("others have access to it")]

@@ -1,10 +1,10 @@
 //! The sealed file: for people without a keyring, and for whole machines. Bound to the computer, so a copy on another
-//! one is of no use; and no more than that: whoever may read the file and run programs here can open it. The keyring
+//! one is of no use; and no more than that: anyone who may read the file and run programs here can open it. The keyring
 //! is the better place. What stands in the file is in [`super::sealed`].
 //!
 //! Everybody reads a machine's vault. So the device's secret isn't in it: it is in a second file beside it,
 //! sealed in the same way and its owner's alone (`.key`; where there are no Unix permissions, the folder's
-//! own count). Whoever runs the product needs the public keys only.
+//! own count). A user who runs the product needs the public keys only.
 
 use std::fs;
 use std::io::Read as _;
@@ -26,7 +26,7 @@ pub(crate) struct FileStore {
     pub(crate) path: PathBuf,
     /// Everybody who may run the product reads it; otherwise only its owner.
     pub(crate) shared: bool,
-    /// A file that may be this computer's, and that only somebody who reads more of its hardware can open. As long
+    /// A file that may be this computer's, and that only a user who can read more of its hardware can open. As long
     /// as it is there, this process doesn't say that there is no licence.
     pub(crate) undecided: Option<PathBuf>,
     /// Another computer than this one, for tests.

@@ -7,10 +7,10 @@
 //! ```
 //!
 //! A random file key seals the content (RFC 8439, everything before it is its associated data), and the file key is
-//! wrapped once for each strong trait that could be read. `docs/computer.md` says how each key is derived. An
-//! installation's id is 128 random bits; serial numbers are short or counted up, so they go through Argon2id (RFC
-//! 9106), which makes guessing them from a lost file slow. A wrap is only made again when its trait has changed: so
-//! that is paid once, and not at every write.
+//! wrapped once for each strong trait that could be read, and for up to three values that the trait had before.
+//! `docs/computer.md` says how each key is derived. An installation's id is 128 random bits; serial numbers are short
+//! or counted up, so they go through Argon2id (RFC 9106), which makes guessing them from a lost file slow. A wrap is
+//! made only when its trait has changed, so that is paid once and not at every write.
 //!
 //! Opening says nothing about whether the licence holds on this computer. That is judged from what is inside.
 
@@ -88,7 +88,7 @@ impl std::fmt::Debug for FileKeys {
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Wrap {
     number: u8,
-    /// Tells whoever has the file key which value this is for.
+    /// Tells a holder of the file key which value this wrap is for.
     mark: [u8; MARK],
     sealed: [u8; WRAPPED],
 }
@@ -569,7 +569,7 @@ mod tests {
         assert_ne!(name("a", "one"), name("b", "one"));
         assert_ne!(name("a", "one"), name("a", "two"));
         assert_eq!(place_of(&computer(&[(Trait::Processor, "p")]), "one"), None);
-        // A serial number's hash would tell it to whoever tries them all.
+        // A serial number's hash would give it away to anyone who tries them all.
         let disk = computer(&[(Trait::SystemDisk, "d")]);
         assert_eq!(place_of(&disk, "one").as_deref(), Some("0"));
     }
