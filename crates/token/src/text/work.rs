@@ -11,18 +11,20 @@ pub(crate) const STEPS: u64 = 4_000_000;
 /// damaged in every row fifteen.
 pub(crate) const STEPS_PER_BYTE: u64 = 80;
 
-/// Ways of putting a token's rows together that are tried however many have been tried before.
-const TRIES_OF_A_TOKEN: usize = 16;
-/// Further ones for all tokens of a text together, and for so many of its bytes one more. Each can cost a digest of a
-/// whole token, and a text can be made of nothing but tokens that need all that they get.
-const TRIES: usize = 4096;
-const BYTES_OF_A_TRY: usize = 512;
+/// Steps for each symbol of a damaged token that its rows' candidates may be tried with, however much has been tried
+/// before: they are enough for four digests of the whole token, or for more of its end.
+const TRYING_A_SYMBOL: u64 = 16;
+/// Further ones for all tokens of a text together, and for each of its bytes. A text can be made of nothing but tokens
+/// that need all that they get.
+const TRYING: u64 = 4_000_000;
+const TRYING_A_BYTE: u64 = 4;
 
 /// Counts the steps of one reading. A step is about what it takes to look at one symbol.
 pub(crate) struct Work {
     done: Cell<u64>,
     most: u64,
-    tries: Cell<usize>,
+    /// Steps of trying that are left for all tokens.
+    trying: Cell<u64>,
 }
 
 impl Work {
@@ -30,7 +32,7 @@ impl Work {
         Self {
             done: Cell::new(0),
             most: STEPS + STEPS_PER_BYTE * text.len() as u64,
-            tries: Cell::new(TRIES + text.len() / BYTES_OF_A_TRY),
+            trying: Cell::new(TRYING + TRYING_A_BYTE * text.len() as u64),
         }
     }
 
@@ -55,7 +57,7 @@ impl Work {
     /// No more than this, whatever the text.
     #[cfg(test)]
     pub(crate) fn at_most(most: u64) -> Self {
-        Self { done: Cell::new(0), most, tries: Cell::new(TRIES) }
+        Self { done: Cell::new(0), most, trying: Cell::new(TRYING) }
     }
 
     #[cfg(test)]
@@ -64,28 +66,30 @@ impl Work {
     }
 }
 
-/// Counts the ways of putting one token's rows together that are tried.
+/// Counts the steps of trying one token's candidates.
 pub(super) struct Tries<'w> {
     pub(super) work: &'w Work,
-    own: usize,
+    own: u64,
 }
 
 impl<'w> Tries<'w> {
-    pub(super) fn of_a_token(work: &'w Work) -> Self {
-        Self { work, own: TRIES_OF_A_TOKEN }
+    /// `symbols` is the length of the token.
+    pub(super) fn of_a_token(work: &'w Work, symbols: usize) -> Self {
+        Self { work, own: TRYING_A_SYMBOL * symbols as u64 }
     }
 
-    /// Takes one more, if there is one left.
-    pub(super) fn may_go_on(&mut self) -> bool {
-        let left = match self.own {
-            0 => self.work.tries.get(),
-            own => own,
-        };
-        let Some(less) = left.checked_sub(1) else { return false };
-        match self.own {
-            0 => self.work.tries.set(less),
-            _ => self.own = less,
+    /// Spends the steps of one more try, if there are as many left.
+    pub(super) fn spend(&mut self, steps: usize) -> bool {
+        let cost = steps as u64;
+        let shared = &self.work.trying;
+        if let Some(left) = self.own.checked_sub(cost) {
+            self.own = left;
+        } else if let Some(left) = shared.get().checked_sub(cost) {
+            shared.set(left);
+        } else {
+            return false;
         }
+        self.work.spend(steps);
         true
     }
 }

@@ -116,7 +116,7 @@ pub(super) fn read(stream: &Stream, from: usize, line: Line0, work: &Work) -> Re
         in_place.as_ref().is_some_and(|rows| rows.iter().all(|row| matches!(row, Row::Whole(_))));
     let mut ways: Vec<_> = in_place.map(|rows| Way { rows, length: nominal }).into_iter().collect();
     let mut runs_into_another = false;
-    let mut tries = Tries::of_a_token(work);
+    let mut tries = Tries::of_a_token(work, nominal);
     let mut whole = put_together(&ways, line, &mut tries);
     if whole.is_none() && !is_settled {
         let area = Area::new(stream, from, 2 * nominal + MAX_BETWEEN);
@@ -308,12 +308,13 @@ fn joined(rows: &[Row], line: Line0, tries: &mut Tries<'_>) -> Option<Vec<u8>> {
     let length = line.bytes.checked_sub(bytes.len())?;
     let (from, mut rest) = (beginning.len(), rest.to_vec());
     let digest = Sha256::new_with_prefix(&bytes);
-    tries.work.spend(STEPS_OF_DIGEST * from);
+    if !tries.spend(STEPS_OF_DIGEST * from) {
+        return None;
+    }
     for _ in 0..MAX_COMBINATIONS {
-        if !tries.may_go_on() {
+        if !tries.spend(STEPS_OF_DIGEST * rest.len()) {
             return None;
         }
-        tries.work.spend(STEPS_OF_DIGEST * rest.len());
         if let Some(behind) = symbols::to_bytes(&rest, length)
             && tag_of(digest.clone().chain_update(&behind)) == line.tag
         {
