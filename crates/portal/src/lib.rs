@@ -1,0 +1,75 @@
+//! `latchkey-server`: the vendor's command line and the End User Portal.
+//!
+//! What lives here: arguments, input, output. Every rule is `latchkey-issuer`'s, every sentence the
+//! catalogue's. Without `--json` tokens stand alone on standard output and everything else is on standard error;
+//! with `--json` there is one document on standard output, or one that says what failed on standard error.
+
+mod arguments;
+mod commands;
+mod failure;
+mod input;
+mod kit;
+mod output;
+mod serve;
+mod tokens;
+mod upkeep;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::arguments::Arguments;
+use crate::failure::{Failure, Trouble};
+use crate::output::Output;
+
+/// Does what the command line asks for.
+#[must_use]
+pub fn run() -> ExitCode {
+    // A picture is read in a process of its own, before anything else could be opened in it.
+    if let Some(exit) = latchkey_paper::picture_process() {
+        return exit;
+    }
+    // There are signing keys and a passphrase in this process: neither a core file nor another program of the same
+    // user is to see them. Where the system has no such thing, nothing depends on it.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+    let asks_for_json =
+        std::env::args_os().take_while(|a| a != "--").any(|argument| argument == "--json");
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return explain_usage(&error, asks_for_json),
+    };
+    let mut output = Output::new(arguments.json);
+    let exit = match commands::run(arguments, &mut output) {
+        Ok(exit) => exit,
+        Err(failure) => {
+            output.failure(&failure);
+            failure.exit
+        }
+    };
+    match output.write() {
+        Ok(()) => exit.into(),
+        Err(failure) => {
+            Output::report(asks_for_json, &failure);
+            failure.exit.into()
+        }
+    }
+}
+
+/// Help and version are answers; everything else is a mistake in the call.
+fn explain_usage(error: &clap::Error, json: bool) -> ExitCode {
+    if !error.use_stderr() {
+        // Whoever closed the pipe has read enough.
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    if json {
+        let reason = error.to_string();
+        let first = reason.lines().next().unwrap_or_default();
+        let reason = first.strip_prefix("error: ").unwrap_or(first).to_owned();
+        Output::report(true, &Failure::from(Trouble::Usage { reason }));
+    } else {
+        let _ = error.print();
+    }
+    ExitCode::from(failure::USAGE)
+}
