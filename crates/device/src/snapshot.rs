@@ -20,7 +20,7 @@ use crate::vault::{Identity, Vault};
 #[derive(Clone)]
 pub struct Snapshot {
     /// Without the device's secret.
-    vault: Option<Vault>,
+    pub(crate) vault: Option<Vault>,
     /// The traits that could be read, and their hashes.
     readable: Vec<Trait>,
     traits: Traits,

@@ -266,6 +266,36 @@ fn a_file_under_the_old_name_is_used_where_it_opens_and_left_alone_elsewhere() {
 }
 
 #[test]
+fn a_file_that_the_first_version_wrote_keeps_its_seat_and_is_written_as_this_version_s() {
+    // Made by the program before files had a wrap for each trait: seat 7, active for 365 days, on a--a--a.
+    let first: &[u8] = include_bytes!("active-of-version-1.vault");
+    let shared = Shared::new(Scope::User);
+    let old = shared.old_name();
+    fs::create_dir_all(old.parent().unwrap()).unwrap();
+    fs::write(&old, first).unwrap();
+
+    assert_eq!(shared.seat_on("b--a--a", days(1)), None);
+    let licence = shared.on("a--a--a").read_status(days(1)).unwrap().licence.unwrap();
+    assert_eq!(
+        (licence.seat, licence.seat_name.as_str(), licence.lease_expiry, licence.features.len()),
+        (seat(7), "Office", days(365), 2)
+    );
+    assert_eq!(fs::read(&old).unwrap(), first);
+
+    // A refresh is the vendor's second token for it.
+    let device = shared.on("a--a--a");
+    let vault = device.snapshot().unwrap().vault.unwrap();
+    let key = vault.identity.public().unwrap();
+    shared.vendor.next_sequence();
+    let refresh = shared.vendor.refresh(&key, seat(7), days(200), 365).to_string();
+    shared.on("a--a--a").apply(&refresh, days(200)).unwrap();
+    assert!(fs::read(&old).unwrap().starts_with(b"LKVAULT2"));
+    assert_eq!(shared.seat_on("a--a--a", days(500)), Some((seat(7), true)));
+    // Now it is bound to the disk as well.
+    assert_eq!(shared.seat_on("b--a--a", days(500)), Some((seat(7), true)));
+}
+
+#[test]
 fn a_file_with_this_computer_s_name_that_it_can_t_open_is_left_alone_too() {
     let shared = Shared::new(Scope::User);
     shared.activate("a--a--p", 7, start());
