@@ -7,6 +7,9 @@
 //!
 //! Each file is sealed under a key of its own, from its own salt, so the nonce stays zero. What stands before the
 //! ciphertext is its associated data.
+//!
+//! There is one key in a file. Beside a key that isn't sealed no other comment may stand than ours: a sealed key whose
+//! line was broken in two and made a comment would have a plain one in its end.
 
 use std::io::{self, Read as _};
 use std::path::Path;
@@ -30,17 +33,19 @@ const COST: (u32, u32, u32) = (19_456, 2, 1);
 /// 4 passes, 4 lanes. No version has written more than [`COST`].
 pub(crate) const MAX_COST: (u32, u32, u32) = (1 << 16, 4, 4);
 
+/// The comment of a key that isn't sealed.
+const PLAIN: &str =
+    "# Latchkey: a signing key of the vendor. Whoever can read this file can grant licences.";
+/// The comment of a sealed one.
+const SEALED: &str = "# Latchkey: a signing key of the vendor. It is sealed with a passphrase.";
+
 /// Writes a key, sealed where there is a passphrase.
 pub(crate) fn write(path: &Path, seed: &Seed, passphrase: Option<&Passphrase>) -> io::Result<()> {
-    let (what, line) = match passphrase {
-        None => {
-            let hex = Zeroizing::new(HEXLOWER.encode(seed.expose()));
-            ("Whoever can read this file can grant licences.", hex)
-        }
-        Some(passphrase) => ("It is sealed with a passphrase.", sealed(seed, passphrase)?),
+    let (comment, line) = match passphrase {
+        None => (PLAIN, Zeroizing::new(HEXLOWER.encode(seed.expose()))),
+        Some(passphrase) => (SEALED, sealed(seed, passphrase)?),
     };
-    let text =
-        Zeroizing::new(format!("# Latchkey: a signing key of the vendor. {what}\n{}\n", *line));
+    let text = Zeroizing::new(format!("{comment}\n{}\n", *line));
     files::write_secret(path, text.as_bytes())
 }
 
@@ -72,12 +77,10 @@ pub(crate) fn parsed(
 ) -> Result<(Seed, SecretKeys), KeyFileError> {
     let file = || path.to_owned();
     let malformed = || KeyFileError::Malformed { file: file() };
-    let line = std::str::from_utf8(text)
-        .map_err(|_| malformed())?
-        .lines()
-        .map(str::trim)
-        .find(|line| !line.is_empty() && !line.starts_with('#'))
-        .ok_or_else(malformed)?;
+    let lines = std::str::from_utf8(text).map_err(|_| malformed())?.lines().map(str::trim);
+    let (comments, keys): (Vec<_>, Vec<_>) =
+        lines.filter(|line| !line.is_empty()).partition(|line| line.starts_with('#'));
+    let [line] = keys[..] else { return Err(malformed()) };
     let bytes = if line.starts_with("argon2id ") {
         let passphrase = passphrase.ok_or_else(|| KeyFileError::Sealed { file: file() })?;
         match opened_with(line, passphrase) {
@@ -87,8 +90,10 @@ pub(crate) fn parsed(
                 return Err(KeyFileError::WrongPassphrase { file: file() });
             }
         }
-    } else {
+    } else if comments.iter().all(|comment| *comment == PLAIN) {
         Zeroizing::new(HEXLOWER_PERMISSIVE.decode(line.as_bytes()).map_err(|_| malformed())?)
+    } else {
+        return Err(malformed());
     };
     let seed = Zeroizing::new(<[u8; 32]>::try_from(&bytes[..]).map_err(|_| malformed())?);
     let seed = Seed::from_bytes(*seed);
@@ -213,6 +218,32 @@ mod tests {
         ] {
             std::fs::write(&path, text.replacen(from, to, 1)).unwrap();
             assert!(read(&path, Some(&right)).is_err(), "{to}");
+        }
+    }
+
+    #[test]
+    fn a_sealed_key_whose_line_was_broken_in_two_is_not_taken_for_a_plain_one() {
+        let path = Path::new("active.key");
+        let opened = |text: &str| parsed(text.as_bytes(), None, path);
+        let (seed, right) =
+            (Seed::from_bytes([7; 32]), Passphrase::new("correct horse".to_owned()));
+        let sealed = sealed_at((8, 1, 1), &seed, &right).unwrap();
+        let (front, end) = sealed.split_at(sealed.len() - 64);
+        for text in [
+            format!("#{}\n{end}\n", &front[1..]),
+            format!("{SEALED}\n#{}\n{end}\n", &front[1..]),
+            format!("{SEALED}\n{end}\n"),
+            format!("{PLAIN}\n{}\n{end}\n", *sealed),
+            format!("{PLAIN}\n{end}\n{end}\n"),
+        ] {
+            assert_eq!(
+                opened(&text).map(drop),
+                Err(KeyFileError::Malformed { file: path.to_owned() }),
+                "{text}"
+            );
+        }
+        for text in [format!("{PLAIN}\n{end}\n"), format!("\n{end}\r\n\n"), end.to_owned()] {
+            assert!(opened(&text).is_ok(), "{text}");
         }
     }
 
