@@ -11,4 +11,5 @@ exec "$@" --cfg fuzzing -Copt-level=1 \
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
     -Cllvm-args=-sanitizer-coverage-pc-table \
     -Cllvm-args=-sanitizer-coverage-trace-compares \
-    -Cllvm-args=-simplifycfg-branch-fold-threshold=0
+    -Cllvm-args=-simplifycfg-branch-fold-threshold=0 \
+    -Cllvm-args=-max-loads-per-memcmp=0

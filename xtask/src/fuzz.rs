@@ -4,9 +4,12 @@
 //! It is libFuzzer, and nothing but the compiler is needed for it: instrumentation is an option of rustc, and
 //! the fuzzer's own part is a dependency.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -26,6 +29,8 @@ const COVERAGE: &[&str] = &[
     "-Cllvm-args=-sanitizer-coverage-trace-compares",
     // Otherwise several comparisons become one, and the fuzzer can't find their bytes one after the other.
     "-Cllvm-args=-simplifycfg-branch-fold-threshold=0",
+    // And comparisons of a few bytes with others stay calls of a function that the fuzzer listens to.
+    "-Cllvm-args=-max-loads-per-memcmp=0",
 ];
 
 /// The names of the targets, for the command line.
@@ -44,20 +49,42 @@ pub(crate) fn short() -> Result<()> {
     build.args(["build", "--workspace", "--bin", "latchkey-fuzz"]);
     run::run(build.args(["--features", "latchkey-fuzz/instrumented"]))?;
     let program = target().join("debug/latchkey-fuzz");
-    for target in TARGETS {
-        println!("  {}: {}.", target.name, target.about);
-        let runs = target.runs + fs::read_dir(corpus(target))?.count();
-        for (runs, with_corpus) in [(runs, true), (target.from_nothing, false)] {
-            let found = empty_folder(&["test", target.name])?;
-            let mut fuzzer = fuzzer(&program, target, &found, with_corpus)?;
-            fuzzer.args([format!("-runs={runs}"), "-seed=1".to_owned()]);
-            let seen = run_quietly(&mut fuzzer, &found, target)?;
-            let beginning = if with_corpus { "the corpus" } else { "nothing" };
-            println!(
-                "    {runs} inputs, beginning with {beginning}: {seen} reached something new."
-            );
+    // As many at a time as there are processors; each has its own limits. The first that finds something ends the rest.
+    let waiting = Mutex::new(TARGETS.iter());
+    let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let (processors, found) = (std::thread::available_parallelism()?.get(), Mutex::new(Ok(())));
+    std::thread::scope(|scope| {
+        for _ in 0..processors {
+            scope.spawn(|| {
+                while let Some(target) = next() {
+                    if let Err(error) = short_run(&program, target) {
+                        *found.lock().unwrap_or_else(PoisonError::into_inner) = Err(error);
+                        while next().is_some() {}
+                    }
+                }
+            });
         }
+    });
+    found.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// One target, beginning with its corpus and then beginning with nothing.
+fn short_run(program: &Path, target: &Target) -> Result<()> {
+    let start = Instant::now();
+    let mut lines = format!("  {}: {}.\n", target.name, target.about);
+    let runs = target.runs + fs::read_dir(corpus(target))?.count();
+    for (runs, with_corpus) in [(runs, true), (target.from_nothing, false)] {
+        let found = empty_folder(&["test", target.name])?;
+        let mut fuzzer = fuzzer(program, target, &found, with_corpus)?;
+        fuzzer.args([format!("-runs={runs}"), "-seed=1".to_owned()]);
+        let seen = run_quietly(&mut fuzzer, &found, target)?;
+        let beginning = if with_corpus { "the corpus" } else { "nothing" };
+        let _ = writeln!(
+            lines,
+            "    {runs} inputs, beginning with {beginning}: {seen} reached something new."
+        );
     }
+    println!("{lines}    {:.1} s.", start.elapsed().as_secs_f32());
     Ok(())
 }
 
@@ -94,6 +121,13 @@ fn fuzzer(program: &Path, target: &Target, found: &Path, with_corpus: bool) -> R
     fuzzer.arg(format!("-max_len={}", target.max_len)).arg(format!("-timeout={TIMEOUT}"));
     fuzzer.args([format!("-rss_limit_mb={MEMORY}"), format!("-malloc_limit_mb={MEMORY}")]);
     fuzzer.arg(format!("-artifact_prefix={}/", artifacts.display()));
+    // How near two compared values are to each other counts as something reached, so that bytes are found one after
+    // the other; and the words that matter are known from the start.
+    fuzzer.arg("-use_value_profile=1");
+    let words = root().join("fuzz/dictionaries").join(target.name);
+    if words.exists() {
+        fuzzer.arg(format!("-dict={}", words.display()));
+    }
     fuzzer.arg(found);
     if with_corpus {
         fuzzer.arg(corpus(target));
@@ -160,6 +194,22 @@ mod tests {
             for file in files {
                 let length = file.unwrap().metadata().unwrap().len();
                 assert!(length <= target.max_len as u64, "{}: {length} bytes", target.name);
+            }
+        }
+    }
+
+    #[test]
+    fn every_dictionary_is_a_target_s_and_has_words_that_the_fuzzer_reads() {
+        for file in fs::read_dir(root().join("fuzz/dictionaries")).unwrap() {
+            let path = file.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap();
+            assert!(TARGETS.iter().any(|target| target.name == name), "{name} has no target");
+            let text = fs::read_to_string(&path).unwrap();
+            let words: Vec<_> = text.lines().filter(|line| !line.starts_with('#')).collect();
+            assert!(words.len() >= 3, "{name}");
+            for word in words {
+                let quoted = word.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+                assert!(quoted.is_some_and(|word| !word.is_empty()), "{name}: {word}");
             }
         }
     }
