@@ -578,6 +578,10 @@ impl<'d> Decision<'d> {
             }
             self.check_room(entitlement, &seat)?;
             self.count_rebinding(&seat)?;
+            if entitlement.request_every.is_some() && request.counter < seat.request_counter {
+                // Where requests prove something: one that was held back, or a copy of the vault.
+                self.notes.push("older_than_newest");
+            }
             return Ok(Place { seat, grounds: Grounds::SameSeat });
         }
         if let Some(old) = take_over {
@@ -767,6 +771,11 @@ impl<'d> Decision<'d> {
         seat.lease_expiry = lease.expiry;
         seat.taken_until = seat.taken_until.max(lease.taken_until);
         seat.sequence = sequence;
+        // Proof of the counter is a counter that wasn't there yet: a copy of the vault, or a request that was made
+        // long ago, renews the lease as any request does, and doesn't open the way for refreshes again.
+        if request.counter > seat.request_counter {
+            seat.refreshes = 0;
+        }
         // Requests may come in any order; the newest one knows best what the computer is like.
         if request.counter >= seat.request_counter {
             seat.request_counter = request.counter;

@@ -83,6 +83,7 @@ codes! {
     UNKNOWN_DEVICE = "deactivation.unknown_device", 5222;
     NOT_FOR_THIS_VENDOR = "token.not_for_this_vendor", 5230;
     KEY_OFFLINE = "token.key_offline", 5231;
+    REFRESH_NEEDS_REQUEST = "refresh.needs_request", 5240;
 }
 
 /// Who has to act on an error.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::num::NonZeroU32;
 
 use jiff::Timestamp;
 use latchkey_lease::{Interval, IntervalError};
@@ -388,6 +389,8 @@ pub struct EntitlementTerms {
     pub subscription_end: Option<Option<Timestamp>>,
     /// How long the product runs on after lease expiry.
     pub grace: Option<Option<Interval>>,
+    /// Each renewal of this number needs a request of the seat's computer.
+    pub request_every: Option<Option<NonZeroU32>>,
     /// Features by key, with their values as text; `None` takes one out.
     pub features: BTreeMap<String, Option<String>>,
     /// Attributes; `None` takes one out.
@@ -478,6 +481,7 @@ impl Issuer {
                     offline_lease: None,
                     subscription_end: None,
                     grace: None,
+                    request_every: None,
                     created_at: now,
                     ended_at: None,
                 };
@@ -739,6 +743,11 @@ fn change(
         let shown = row.subscription_end.map_or_else(|| "none".to_owned(), |end| end.to_string());
         detail.push(("subscription_end", shown));
     }
+    if let Some(every) = terms.request_every {
+        row.request_every = every;
+        let shown = every.map_or_else(|| "none".to_owned(), |every| every.to_string());
+        detail.push(("request_every", shown));
+    }
     Ok(detail)
 }
 
@@ -877,6 +886,7 @@ pub(crate) fn whole_entitlement(
         offline_lease: row.offline_lease,
         subscription_end: row.subscription_end,
         grace: row.grace,
+        request_every: row.request_every,
         created_at: row.created_at,
         ended_at: row.ended_at,
     })

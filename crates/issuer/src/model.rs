@@ -2,6 +2,7 @@
 //! to them stand elsewhere.
 
 use std::fmt;
+use std::num::NonZeroU32;
 use std::str::FromStr;
 
 use jiff::Timestamp;
@@ -150,6 +151,8 @@ pub struct Entitlement {
     pub subscription_end: Option<Timestamp>,
     /// How long the product runs on after lease expiry.
     pub grace: Option<Interval>,
+    /// Each renewal of this number needs a request of the seat's computer; `None`: refreshes are enough.
+    pub request_every: Option<NonZeroU32>,
     /// What it includes.
     pub features: Features,
     /// What else the vendor says about it.
@@ -231,6 +234,8 @@ pub struct Seat {
     pub closed_at: Option<Timestamp>,
     /// The seat that another computer got in its place.
     pub reused_by: Option<SeatId>,
+    /// How many refreshes may be issued before a renewal needs a request of its computer; `None`: any number.
+    pub refreshes_left: Option<u32>,
 }
 
 /// One row of the audit. It holds no secret and no whole activation code.

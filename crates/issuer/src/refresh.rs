@@ -1,5 +1,7 @@
 //! Refreshes: one token that prolongs a seat's lease, before its expiry or after.
 
+use std::num::NonZeroU32;
+
 use jiff::Timestamp;
 use latchkey_lease::to_seconds;
 use latchkey_token::{Code, Coded, Detail, Refresh, SealError, SeatId, seal};
@@ -30,6 +32,13 @@ pub enum RefreshError {
         /// The seats that are in use, the one that becomes free first first.
         in_use: Vec<InUse>,
     },
+    /// The vendor's policy wants a request for this renewal: proof that its computer still has the device's key
+    /// and counter.
+    #[error("this renewal needs a request, as each one of number {every} does")]
+    NeedsRequest {
+        /// The policy.
+        every: NonZeroU32,
+    },
     /// This machine's clock is in doubt.
     #[error(transparent)]
     Clock(#[from] ClockDoubt),
@@ -50,6 +59,7 @@ impl Coded for RefreshError {
             Self::Seat(inner) => inner.code(),
             Self::Entitlement(inner) => inner.code(),
             Self::NoneFree { .. } => codes::NONE_FREE,
+            Self::NeedsRequest { .. } => codes::REFRESH_NEEDS_REQUEST,
             Self::Clock(inner) => inner.code(),
             Self::Seal(inner) => inner.code(),
             Self::Keys(inner) => inner.code(),
@@ -62,6 +72,7 @@ impl Coded for RefreshError {
             Self::Seat(inner) => inner.details(),
             Self::Entitlement(inner) => inner.details(),
             Self::NoneFree { in_use } => none_free(in_use, None, false),
+            Self::NeedsRequest { every } => vec![("every", u64::from(every.get()).into())],
             Self::Clock(inner) => inner.details(),
             Self::Seal(inner) => inner.details(),
             Self::Keys(inner) => inner.details(),
@@ -73,7 +84,10 @@ impl Coded for RefreshError {
 impl Blamed for RefreshError {
     fn blame(&self) -> Blame {
         match self {
-            Self::Seat(_) | Self::Entitlement(_) | Self::NoneFree { .. } => Blame::State,
+            Self::Seat(_)
+            | Self::Entitlement(_)
+            | Self::NoneFree { .. }
+            | Self::NeedsRequest { .. } => Blame::State,
             Self::Clock(_) | Self::Seal(_) | Self::Keys(_) | Self::Database(_) => Blame::Machine,
         }
     }
@@ -90,6 +104,8 @@ pub struct Refreshed {
     pub name: String,
     /// When its lease ends now.
     pub lease_expiry: Timestamp,
+    /// How many refreshes may follow before a renewal needs a request; `None`: any number.
+    pub refreshes_left: Option<u32>,
 }
 
 impl Issuer {
@@ -116,6 +132,11 @@ impl Issuer {
                 if let Some(in_use) = in_its_way(queries, &entitlement, &seat, now)? {
                     return Err(RefreshError::NoneFree { in_use });
                 }
+                if let Some(every) = entitlement.request_every
+                    && refreshes_left(every, seat.refreshes) == 0
+                {
+                    return Err(RefreshError::NeedsRequest { every });
+                }
                 let sequence = next_sequence(queries, seat.sequence)?;
 
                 // Nobody knows here which response was applied: only what all of them said goes without saying.
@@ -141,6 +162,7 @@ impl Issuer {
                 seat.lease_expiry = lease.expiry;
                 seat.taken_until = seat.taken_until.max(lease.taken_until);
                 seat.sequence = sequence;
+                seat.refreshes = seat.refreshes.saturating_add(1);
                 queries.change_seat(&seat)?;
                 let row = NewAudit {
                     event: "refresh_granted",
@@ -155,7 +177,14 @@ impl Issuer {
                     ..Default::default()
                 };
                 queries.add_audit(&row, now)?;
-                Ok(Refreshed { token, seat: id, name: seat.name, lease_expiry: lease.expiry })
+                let left = |every| refreshes_left(every, seat.refreshes);
+                Ok(Refreshed {
+                    token,
+                    seat: id,
+                    refreshes_left: entitlement.request_every.map(left),
+                    name: seat.name,
+                    lease_expiry: lease.expiry,
+                })
             },
             |queries, error: &RefreshError| {
                 let seat = queries.seat(id)?;
@@ -170,4 +199,10 @@ impl Issuer {
             },
         )
     }
+}
+
+/// How many refreshes may still be issued under a policy, after so many since the newest request. Those from before
+/// the policy count too: that a computer hasn't proved its key for long is what the policy is about.
+pub(crate) const fn refreshes_left(every: NonZeroU32, issued: u32) -> u32 {
+    (every.get() - 1).saturating_sub(issued)
 }

@@ -12,6 +12,7 @@ use crate::database::{DatabaseError, EntitlementRow, NewAudit, SeatRow, Tenancy}
 use crate::deactivate::DeactivateError;
 use crate::issuer::{Issuer, whole_seconds};
 use crate::model::{EntitlementId, Seat, SeatState};
+use crate::refresh::refreshes_left;
 use crate::refusal::{SeatRefusal, TokenRefusal};
 
 /// Seats can't be shown.
@@ -287,6 +288,7 @@ pub(crate) fn seat(row: SeatRow, of: &EntitlementRow, now: Timestamp) -> Seat {
         Tenancy::Held => SeatState::Active,
     };
     Seat {
+        refreshes_left: of.request_every.map(|every| refreshes_left(every, row.refreshes)),
         id: row.id,
         entitlement: row.entitlement,
         product: of.product,

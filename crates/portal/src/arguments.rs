@@ -75,10 +75,11 @@ pub(crate) enum Command {
         #[arg(long, value_name = "SEAT")]
         take_over: Option<String>,
     },
-    /// Prolong a seat's lease: gives a refresh token.
+    /// Prolong a seat's lease, or several seats': gives a refresh token for each.
     Refresh {
-        /// Id of the seat.
-        seat: String,
+        /// Id of the seat. With several, one that is refused doesn't hold up the others.
+        #[arg(required = true, value_name = "SEAT")]
+        seats: Vec<String>,
     },
     /// Take deactivation tokens in, found in any text: their seats are free then.
     Deactivate {
@@ -246,6 +247,10 @@ pub(crate) struct Terms {
     /// How long the product runs on after lease expiry; "none" takes it away.
     #[arg(long, value_name = "INTERVAL")]
     pub(crate) grace: Option<String>,
+    /// Each N-th renewal of a seat needs a request of its computer in stead of a refresh, so that a copy of its licence
+    /// is noticed; 1: every renewal does. Without it none does; "none" takes it away.
+    #[arg(long, value_name = "N")]
+    pub(crate) request_every: Option<String>,
     /// How many seats beyond the number of seats.
     #[arg(long, value_name = "N")]
     pub(crate) overdraft: Option<u32>,

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use jiff::Timestamp;
 use latchkey_issuer::{
     AuditRow, Entitlement, EntitlementId, EntitlementTerms, FeatureType, Issuer, NewCode,
-    Passphrase, Product, Seat,
+    Passphrase, Product, Refreshed, Seat,
 };
 use latchkey_lease::Interval;
 use latchkey_token::{ActivationCode, Coded, Detail, FeatureValue, SeatId};
@@ -15,7 +15,7 @@ use latchkey_words::text;
 use serde_json::{Map, Value, json};
 
 use crate::arguments::{self, Arguments, Command, Store, Terms};
-use crate::failure::{DONE, Failure, Trouble};
+use crate::failure::{DONE, Failure, MACHINE, Trouble};
 use crate::output::{Output, called, error_value, none, table, time_cell, time_detail, time_value};
 use crate::{input, kit, serve, tokens, upkeep};
 
@@ -87,7 +87,13 @@ pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<u8, Failu
             let take_over = take_over.as_deref().map(parse::<SeatId>).transpose()?;
             return tokens::activate(&mut issuer()?, output, file.as_deref(), take_over);
         }
-        Command::Refresh { seat } => refresh(&mut issuer()?, parse(&seat)?, output, clock()?)?,
+        Command::Refresh { seats } => {
+            let seats = seats.iter().map(|seat| parse(seat)).collect::<Result<Vec<SeatId>, _>>()?;
+            match seats[..] {
+                [seat] => refresh(&mut issuer()?, seat, output, clock()?)?,
+                _ => return Ok(refresh_each(&mut issuer()?, &seats, output, clock()?)),
+            }
+        }
         Command::Deactivate { file } => {
             return tokens::deactivate(&mut issuer()?, output, file.as_deref());
         }
@@ -194,6 +200,9 @@ pub(crate) fn read_terms(terms: &Terms) -> Result<EntitlementTerms, Failure> {
             .filter(|time| *time > Timestamp::UNIX_EPOCH)
             .ok_or_else(|| Trouble::Time { text: text.to_owned() }.into())
     };
+    let every = |text: &str| {
+        text.parse().map_err(|_| Trouble::RequestEvery { text: text.to_owned() }.into())
+    };
     let mut features = BTreeMap::new();
     for feature in &terms.feature {
         let (key, value) = key_value(feature)?;
@@ -215,6 +224,7 @@ pub(crate) fn read_terms(terms: &Terms) -> Result<EntitlementTerms, Failure> {
         offline_lease: optional(terms.offline_lease.as_deref(), parse::<Interval>)?,
         subscription_end: optional(terms.subscription_end.as_deref(), time)?,
         grace: optional(terms.grace.as_deref(), parse::<Interval>)?,
+        request_every: optional(terms.request_every.as_deref(), every)?,
         features,
         attributes,
         codes,
@@ -455,6 +465,7 @@ fn entitlement_value(entitlement: &Entitlement, product: Option<&Product>) -> Va
         "offline_lease": entitlement.offline_lease.map(|interval| interval.to_string()),
         "subscription_end": time_value(entitlement.subscription_end),
         "grace": entitlement.grace.map(|interval| interval.to_string()),
+        "request_every": entitlement.request_every,
         "features": features,
         "attributes": entitlement.attributes,
         "codes": codes,
@@ -488,6 +499,7 @@ fn list_entitlements(
         "server-column-lease",
         "server-column-grace",
         "server-column-end",
+        "server-column-request-every",
         "server-column-features",
         "server-column-codes",
     ];
@@ -527,6 +539,7 @@ fn entitlement_row(entitlement: &Entitlement, product: Option<&Product>) -> Vec<
         interval(entitlement.offline_lease),
         interval(entitlement.grace),
         time_cell(entitlement.subscription_end),
+        entitlement.request_every.map_or_else(none, |every| every.to_string()),
         or_none(features.join(" ")),
         or_none(codes.join(" ")),
     ]
@@ -600,15 +613,69 @@ fn refresh(
     now: Timestamp,
 ) -> Result<(), Failure> {
     let refreshed = issuer.refresh(seat, now)?;
-    if output.is_json() {
-        output.document(&json!({
-            "token": refreshed.token,
-            "seat_id": refreshed.seat.to_string(),
-            "seat_name": refreshed.name,
-            "lease_expiry": time_value(Some(refreshed.lease_expiry)),
-        }));
-        return Ok(());
+    match output.is_json() {
+        true => output.document(&refreshed_value(&refreshed)),
+        false => tell_refreshed(&refreshed, output),
     }
+    Ok(())
+}
+
+/// Several seats: each has its own result.
+fn refresh_each(issuer: &mut Issuer, seats: &[SeatId], output: &mut Output, now: Timestamp) -> u8 {
+    let mut exit = DONE;
+    let mut results = Vec::new();
+    // When the database can't be used there is no point in trying it for every seat.
+    let mut broken: Option<Failure> = None;
+    for seat in seats {
+        let refreshed = match &broken {
+            Some(failure) => Err(failure.clone()),
+            None => issuer.refresh(*seat, now).map_err(Failure::from),
+        };
+        let failure = match refreshed {
+            Ok(refreshed) => {
+                if !output.is_json() {
+                    tell_refreshed(&refreshed, output);
+                }
+                let mut value = refreshed_value(&refreshed);
+                value["outcome"] = "refreshed".into();
+                value["error"] = Value::Null;
+                results.push(value);
+                continue;
+            }
+            Err(failure) => failure,
+        };
+        exit = exit.max(failure.exit);
+        if !output.is_json() {
+            output.say("server-refused-seat", &[("seat", seat.to_string().into())]);
+            output.failure(&failure);
+        }
+        results.push(json!({
+            "outcome": "refused",
+            "seat_id": seat.to_string(),
+            "token": Value::Null,
+            "error": error_value(&failure.words),
+        }));
+        if failure.exit == MACHINE {
+            broken = Some(failure);
+        }
+    }
+    if output.is_json() {
+        output.document(&json!({ "results": results }));
+    }
+    exit
+}
+
+fn refreshed_value(refreshed: &Refreshed) -> Value {
+    json!({
+        "token": refreshed.token,
+        "seat_id": refreshed.seat.to_string(),
+        "seat_name": refreshed.name,
+        "lease_expiry": time_value(Some(refreshed.lease_expiry)),
+        "refreshes_left": refreshed.refreshes_left,
+    })
+}
+
+fn tell_refreshed(refreshed: &Refreshed, output: &mut Output) {
     output.say(
         "server-refreshed",
         &[
@@ -617,8 +684,10 @@ fn refresh(
             ("expiry", time_detail(refreshed.lease_expiry)),
         ],
     );
+    if refreshed.refreshes_left == Some(0) {
+        output.say("server-refreshed-last", &[]);
+    }
     output.token(&refreshed.token);
-    Ok(())
 }
 
 fn list_seats(
@@ -671,6 +740,7 @@ fn seat_value(seat: &Seat) -> Value {
         "entitlement_id": seat.entitlement.to_string(),
         "product": seat.product,
         "device": seat.device.to_string(),
+        "refreshes_left": seat.refreshes_left,
     })
 }
 

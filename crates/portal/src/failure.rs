@@ -30,6 +30,7 @@ pub(crate) const CODES: &[Code] = &[
     codes::TIME,
     codes::URL,
     codes::COUNT,
+    codes::REQUEST_EVERY,
     codes::INPUT_NOT_READ,
     codes::INPUT_TOO_LARGE,
     codes::NO_CODE,
@@ -63,6 +64,7 @@ mod codes {
     pub(super) const TIME: Code = Code::new("usage.time", 6004);
     pub(super) const URL: Code = Code::new("usage.url", 6005);
     pub(super) const COUNT: Code = Code::new("usage.count", 6006);
+    pub(super) const REQUEST_EVERY: Code = Code::new("usage.request_every", 6007);
     pub(super) const INPUT_NOT_READ: Code = Code::new("input.not_read", 6010);
     pub(super) const INPUT_TOO_LARGE: Code = Code::new("input.too_large", 6011);
     pub(super) const NO_CODE: Code = Code::new("input.no_code", 6012);
@@ -103,6 +105,8 @@ pub(crate) enum Trouble {
     Url { text: String },
     #[error("{text:?} is not a number")]
     Count { text: String },
+    #[error("{text:?} is not a number of renewals")]
+    RequestEvery { text: String },
     #[error("{file} can't be read: {reason}")]
     InputNotRead { file: String, reason: &'static str },
     #[error("the input is too large")]
@@ -154,6 +158,7 @@ impl Coded for Trouble {
             Self::Time { .. } => codes::TIME,
             Self::Url { .. } => codes::URL,
             Self::Count { .. } => codes::COUNT,
+            Self::RequestEvery { .. } => codes::REQUEST_EVERY,
             Self::InputNotRead { .. } => codes::INPUT_NOT_READ,
             Self::InputTooLarge { .. } => codes::INPUT_TOO_LARGE,
             Self::NoCode => codes::NO_CODE,
@@ -188,7 +193,8 @@ impl Coded for Trouble {
             Self::KeyValue { text }
             | Self::FeatureType { text }
             | Self::Url { text }
-            | Self::Count { text } => {
+            | Self::Count { text }
+            | Self::RequestEvery { text } => {
                 vec![("text", text.as_str().into())]
             }
             Self::Time { text } => {
@@ -294,6 +300,7 @@ impl Blamed for Trouble {
             | Self::Time { .. }
             | Self::Url { .. }
             | Self::Count { .. }
+            | Self::RequestEvery { .. }
             | Self::NoCode
             | Self::NoPassphrase
             | Self::OneRequest { .. }

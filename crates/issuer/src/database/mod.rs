@@ -38,6 +38,7 @@ const LAYOUTS: &[&str] = &[
     include_str!("layout_3.sql"),
     include_str!("layout_4.sql"),
     include_str!("layout_5.sql"),
+    include_str!("layout_6.sql"),
 ];
 
 /// How long a transaction waits for the one before it.

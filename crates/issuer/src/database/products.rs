@@ -1,5 +1,7 @@
 //! Vendor, products, entitlements and activation codes.
 
+use std::num::NonZeroU32;
+
 use jiff::Timestamp;
 use latchkey_lease::{Interval, from_seconds, to_seconds};
 use latchkey_token::{
@@ -21,6 +23,7 @@ pub(crate) struct EntitlementRow {
     pub(crate) offline_lease: Option<Interval>,
     pub(crate) subscription_end: Option<Timestamp>,
     pub(crate) grace: Option<Interval>,
+    pub(crate) request_every: Option<NonZeroU32>,
     pub(crate) created_at: Timestamp,
     pub(crate) ended_at: Option<Timestamp>,
 }
@@ -190,8 +193,8 @@ impl Queries<'_> {
         self.connection.execute(
             "INSERT INTO entitlement
                  (id, product, customer, seats, overdraft, offline_lease, subscription_end, grace,
-                  created_at, ordinal)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,
+                  request_every, created_at, ordinal)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
                      (SELECT COALESCE(MAX(ordinal), 0) + 1 FROM entitlement))",
             params![
                 row.id.to_string(),
@@ -202,6 +205,7 @@ impl Queries<'_> {
                 row.offline_lease.map(|interval| interval.to_string()),
                 row.subscription_end.map(to_seconds),
                 row.grace.map(|interval| interval.to_string()),
+                row.request_every.map(NonZeroU32::get),
                 to_seconds(row.created_at),
             ],
         )?;
@@ -212,8 +216,8 @@ impl Queries<'_> {
         self.connection.execute(
             "UPDATE entitlement
              SET customer = $1, seats = $2, overdraft = $3, offline_lease = $4,
-                 subscription_end = $5, grace = $6, ended_at = $7
-             WHERE id = $8",
+                 subscription_end = $5, grace = $6, request_every = $7, ended_at = $8
+             WHERE id = $9",
             params![
                 row.customer,
                 row.seats,
@@ -221,6 +225,7 @@ impl Queries<'_> {
                 row.offline_lease.map(|interval| interval.to_string()),
                 row.subscription_end.map(to_seconds),
                 row.grace.map(|interval| interval.to_string()),
+                row.request_every.map(NonZeroU32::get),
                 row.ended_at.map(to_seconds),
                 row.id.to_string(),
             ],
@@ -243,7 +248,7 @@ impl Queries<'_> {
     ) -> Result<Option<EntitlementRow>, DatabaseError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT id, product, customer, seats, overdraft, offline_lease, subscription_end,
-                    grace, created_at, ended_at
+                    grace, created_at, ended_at, request_every
              FROM entitlement WHERE id = $1",
         )?;
         let mut rows = statement.query(params![id.to_string()])?;
@@ -254,7 +259,7 @@ impl Queries<'_> {
     pub(crate) fn entitlements(&self) -> Result<Vec<EntitlementRow>, DatabaseError> {
         let mut statement = self.connection.prepare(
             "SELECT id, product, customer, seats, overdraft, offline_lease, subscription_end,
-                    grace, created_at, ended_at
+                    grace, created_at, ended_at, request_every
              FROM entitlement ORDER BY ordinal",
         )?;
         let mut rows = statement.query([])?;
@@ -401,6 +406,7 @@ fn entitlement_row(row: &Row<'_>) -> Result<EntitlementRow, DatabaseError> {
     let id: String = row.get(0)?;
     let interval = |text: Option<String>| text.map(|text| parsed(&text, "interval")).transpose();
     let time = |seconds: Option<i64>| seconds.map(from_seconds);
+    let every: Option<u32> = row.get(10)?;
     Ok(EntitlementRow {
         id: parsed(&id, "entitlement")?,
         product: row.get(1)?,
@@ -412,5 +418,8 @@ fn entitlement_row(row: &Row<'_>) -> Result<EntitlementRow, DatabaseError> {
         grace: interval(row.get(7)?)?,
         created_at: from_seconds(row.get(8)?),
         ended_at: time(row.get(9)?),
+        request_every: every
+            .map(|every| NonZeroU32::new(every).ok_or_else(|| damaged("request_every")))
+            .transpose()?,
     })
 }

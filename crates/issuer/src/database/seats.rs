@@ -53,6 +53,8 @@ pub(crate) struct SeatRow {
     pub(crate) closed_at: Option<Timestamp>,
     pub(crate) reused_by: Option<SeatId>,
     pub(crate) chain: SeatId,
+    /// Refreshes that were issued since the newest request that raised the counter was granted.
+    pub(crate) refreshes: u32,
 }
 
 /// A seat to be made, before anything was issued for it.
@@ -125,7 +127,7 @@ pub(crate) enum MoveKind {
 
 const SEAT: &str = "SELECT id, entitlement, device, name, state, activated_at, lease_expiry,
         taken_until, sequence, request_counter, traits, deactivation_counter, closed_at,
-        reused_by, chain
+        reused_by, chain, refreshes
     FROM seat";
 
 impl Queries<'_> {
@@ -305,8 +307,9 @@ impl Queries<'_> {
                 "UPDATE seat
                  SET name = $1, state = $2, activated_at = $3, lease_expiry = $4,
                      taken_until = $5, sequence = $6, request_counter = $7, traits = $8,
-                     deactivation_counter = $9, closed_at = $10, reused_by = $11
-                 WHERE id = $12",
+                     deactivation_counter = $9, closed_at = $10, reused_by = $11,
+                     refreshes = $12
+                 WHERE id = $13",
             )?
             .execute(params![
                 seat.name,
@@ -320,6 +323,7 @@ impl Queries<'_> {
                 seat.deactivation_counter.map(stored).transpose()?,
                 seat.closed_at.map(to_seconds),
                 seat.reused_by.map(|id| id.to_string()),
+                seat.refreshes,
                 seat.id.to_string(),
             ])?;
         Ok(())
@@ -560,6 +564,7 @@ fn seat_row(row: &Row<'_>) -> Result<SeatRow, DatabaseError> {
         closed_at: closed.map(from_seconds),
         reused_by: reused_by.map(|id| parsed(&id, "seat")).transpose()?,
         chain: parsed(&text(14)?, "seat")?,
+        refreshes: row.get(15)?,
     })
 }
 

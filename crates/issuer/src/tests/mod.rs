@@ -8,6 +8,7 @@ mod deactivation;
 mod keys;
 mod people;
 mod refresh;
+mod renewal;
 mod request;
 mod returns;
 mod takeover;

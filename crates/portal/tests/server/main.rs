@@ -8,6 +8,7 @@ mod http;
 mod many;
 mod pictures;
 mod portal;
+mod renewal;
 mod rude;
 mod upkeep;
 mod vendor;

@@ -178,6 +178,11 @@ seat-deactivated = Der Platz wurde deaktiviert.
     .action = Um ihn wieder zu benutzen, erstellen Sie auf dem Computer eine neue Anforderung.
 seat-released = Der Hersteller hat diesen Platz freigegeben.
     .action = Erstellen Sie auf dem Computer eine neue Anforderung, oder fragen Sie den Hersteller.
+refresh-needs_request = Diese Verlängerung braucht eine Anforderung vom Computer selbst, wie { $every ->
+        [1] jede Verlängerung dieser Lizenz
+       *[other] jede { $every }. Verlängerung dieser Lizenz
+    }. Ein Verlängerungstoken genügt nicht.
+    .action = Wählen Sie auf dem Computer „Mit Anforderung verlängern“, oder rufen Sie dort „latchkey request --renew“ auf. Geben Sie die Anforderung ab und wenden Sie die Antwort an. Bis dahin ändert sich nichts.
 deactivation-superseded = Dieses Deaktivierungstoken ist älter als die neueste Aktivierung seines Platzes.
     .action = Es hat sich nichts geändert. Um den Platz zurückzugeben, deaktivieren Sie auf dem Computer und geben Sie das neue Token ab.
 deactivation-other_device = Dieses Deaktivierungstoken ist nicht von dem Computer, der den Platz hat.

@@ -187,6 +187,9 @@ portal-seats-all = Alle Plätze
 portal-refresh-confirm = Verlängerungstoken holen
 portal-seat-details = Einzelheiten
 portal-refreshed-title = Verlängerungstoken für „{ $name }“
+portal-refreshes-left = Verlängerungstoken, bis eine Anforderung nötig ist
+portal-needs-request = Die nächste Verlängerung braucht eine Anforderung vom Computer selbst; ein Verlängerungstoken genügt nicht. Wählen Sie dort „Mit Anforderung verlängern“ und geben Sie die Anforderung dann hier ab:
+portal-last-refresh = Die Verlängerung nach dieser braucht eine Anforderung vom Computer selbst: Wählen Sie dort rechtzeitig „Mit Anforderung verlängern“.
 portal-why-deactivated = Dieser Platz wurde zurückgegeben und kann deshalb nicht verlängert werden. Um das Produkt dort wieder zu benutzen, erstellen Sie auf dem Computer eine neue Anforderung und geben Sie sie ab.
 portal-why-reused = Diesen Platz hat inzwischen ein anderer Computer, deshalb kann er nicht verlängert werden. Um das Produkt dort wieder zu benutzen, erstellen Sie auf dem Computer eine neue Anforderung und geben Sie sie ab.
 portal-why-released = Der Hersteller hat diesen Platz freigegeben, deshalb kann er nicht verlängert werden. Um das Produkt dort wieder zu benutzen, erstellen Sie auf dem Computer eine neue Anforderung und geben Sie sie ab.
@@ -288,6 +291,7 @@ portal-vendor-overdraft = Überziehung
 portal-vendor-overdraft-hint = Plätze über die Anzahl der Plätze hinaus.
 portal-vendor-lease-hint = Zum Beispiel 30d, 2w, 1mo oder 1y. Leer: Offline wird nichts gewährt.
 portal-vendor-grace-hint = Wie lange das Produkt nach dem Ende der Laufzeit weiterläuft. Darf leer sein.
+portal-vendor-request-every-hint = Zum Beispiel 3: zwei Verlängerungstoken, dann eine Anforderung vom Computer selbst, damit eine Kopie seiner Lizenz auffällt. 1: jedes Mal eine Anforderung. Leer: Verlängerungstoken genügen.
 portal-vendor-end-hint = Zum Beispiel 2027-12-31T23:59:59Z. Leer: kein Ende.
 portal-vendor-values-hint = Je Zeile eine Angabe, zum Beispiel export=true.
 portal-vendor-attributes = Attribute

@@ -12,6 +12,8 @@ usage-url = „{ $text }“ ist keine Adresse einer Seite.
     .action = Schreiben Sie die ganze Adresse, beginnend mit https://.
 usage-count = „{ $text }“ ist keine Zahl.
     .action = Schreiben Sie eine ganze Zahl, zum Beispiel 3.
+usage-request_every = „{ $text }“ kann keine Anzahl von Verlängerungen sein.
+    .action = Schreiben Sie eine ganze Zahl ab 1, zum Beispiel 3; „none“ schaltet die Regel ab.
 input-not_read = { $file } kann nicht gelesen werden: { $reason ->
         [missing] Die Datei gibt es nicht
         [permission] Der Zugriff ist nicht erlaubt
@@ -99,6 +101,8 @@ server-granted-reused = Platz { $seat }, „{ $name }“: gewährt bis { $expiry
 server-granted-taken_over = Platz { $seat }, „{ $name }“: gewährt bis { $expiry }. Er wurde von Platz { $old } übernommen; dieser kann nicht mehr verlängert werden.
 server-refreshed = Platz { $seat }, „{ $name }“: verlängert bis { $expiry }.
 server-deactivated = Platz { $seat }, „{ $name }“: deaktiviert. Er ist jetzt frei.
+server-refused-seat = Platz { $seat } wird nicht verlängert:
+server-refreshed-last = Die Verlängerung nach dieser braucht eine Anforderung vom Computer selbst.
 server-deactivated-taken = Platz { $seat }, „{ $name }“: deaktiviert. Er wurde zu oft vorzeitig zurückgegeben, um sofort frei zu sein: Er gilt bis { $until } als belegt.
 server-deactivated-again = Platz { $seat }, „{ $name }“: war schon deaktiviert. Es hat sich nichts geändert.
 server-deactivated-noted = Platz { $seat }, „{ $name }“: wird inzwischen von einem anderen Computer benutzt, deshalb hat sich nichts geändert. Das Token wurde vermerkt.
@@ -198,6 +202,7 @@ server-column-seats = Plätze
 server-column-lease = Offline-Laufzeit
 server-column-end = Abo-Ende
 server-column-grace = Nachfrist
+server-column-request-every = Anforderung alle
 server-column-codes = Aktivierungscodes
 server-column-time = Zeit
 server-column-event = Ereignis

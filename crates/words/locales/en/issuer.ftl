@@ -177,6 +177,11 @@ seat-deactivated = The seat has been deactivated.
     .action = To use it again, make a new request on the computer.
 seat-released = The vendor has released this seat.
     .action = Make a new request on the computer, or ask the vendor.
+refresh-needs_request = This renewal needs a request from the computer itself, as { $every ->
+        [1] every renewal of this licence does
+       *[other] one in { $every } renewals of this licence does
+    }. A refresh token isn’t enough.
+    .action = Choose “Renew with a request” on the computer, or run “latchkey request --renew” there. Hand the request in and apply the response. Until then nothing changes.
 deactivation-superseded = This deactivation token is older than the newest activation of its seat.
     .action = Nothing has changed. To give the seat back, deactivate on the computer and hand in the new token.
 deactivation-other_device = This deactivation token isn’t from the computer that has the seat.

@@ -187,6 +187,9 @@ portal-seats-all = All seats
 portal-refresh-confirm = Get a refresh token
 portal-seat-details = Details
 portal-refreshed-title = Refresh token for “{ $name }”
+portal-refreshes-left = Refresh tokens until a request is needed
+portal-needs-request = The next renewal needs a request from the computer itself; a refresh token isn’t enough. Choose “Renew with a request” there, then hand the request in here:
+portal-last-refresh = The renewal after this one needs a request from the computer itself: choose “Renew with a request” there in good time.
 portal-why-deactivated = This seat has been given back, so it can’t be refreshed. To use the product there again, make a new request on the computer and hand it in.
 portal-why-reused = Another computer has this seat by now, so it can’t be refreshed. To use the product there again, make a new request on the computer and hand it in.
 portal-why-released = The vendor has released this seat, so it can’t be refreshed. To use the product there again, make a new request on the computer and hand it in.
@@ -288,6 +291,7 @@ portal-vendor-overdraft = Overdraft
 portal-vendor-overdraft-hint = Seats beyond the number of seats.
 portal-vendor-lease-hint = Such as 30d, 2w, 1mo or 1y. Empty: nothing is granted offline.
 portal-vendor-grace-hint = How long the product runs on after lease expiry. May be empty.
+portal-vendor-request-every-hint = Such as 3: two refreshes, then a request from the computer itself, so that a copy of its licence is noticed. 1: a request each time. Empty: refreshes are enough.
 portal-vendor-end-hint = Such as 2027-12-31T23:59:59Z. Empty: no end.
 portal-vendor-values-hint = One a line, such as export=true.
 portal-vendor-attributes = Attributes

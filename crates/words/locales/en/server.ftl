@@ -12,6 +12,8 @@ usage-url = “{ $text }” isn’t the address of a page.
     .action = Write the whole address, beginning with https://.
 usage-count = “{ $text }” isn’t a number.
     .action = Write a whole number, such as 3.
+usage-request_every = “{ $text }” can’t be a number of renewals.
+    .action = Write a whole number from 1, such as 3; “none” takes the policy away.
 input-not_read = { $file } can’t be read: { $reason ->
         [missing] it doesn’t exist
         [permission] you aren’t allowed to
@@ -99,6 +101,8 @@ server-granted-reused = Seat { $seat }, “{ $name }”: granted until { $expiry
 server-granted-taken_over = Seat { $seat }, “{ $name }”: granted until { $expiry }. It was taken over from { $old }, which can’t be refreshed any more.
 server-refreshed = Seat { $seat }, “{ $name }”: refreshed until { $expiry }.
 server-deactivated = Seat { $seat }, “{ $name }”: deactivated. It is free now.
+server-refused-seat = Seat { $seat } isn’t refreshed:
+server-refreshed-last = The renewal after this one needs a request from the computer itself.
 server-deactivated-taken = Seat { $seat }, “{ $name }”: deactivated. It has been given back early too often to be free at once: it counts as taken until { $until }.
 server-deactivated-again = Seat { $seat }, “{ $name }”: had been deactivated before. Nothing has changed.
 server-deactivated-noted = Seat { $seat }, “{ $name }”: is used by another computer by now, so nothing has changed. The token was noted.
@@ -188,6 +192,7 @@ server-column-seats = Seats
 server-column-lease = Offline lease
 server-column-end = Subscription end
 server-column-grace = Grace
+server-column-request-every = Request every
 server-column-codes = Activation codes
 server-column-time = Time
 server-column-event = Event

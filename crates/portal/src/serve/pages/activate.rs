@@ -218,6 +218,7 @@ async fn grant(
                 product: &product,
                 name: &granted.name,
                 expiry: granted.lease_expiry,
+                is_last: false,
             };
             let before = html! {
                 @if granted.grounds == Grounds::Repeated { p.notice { (visitor.word("portal-granted-again")) } }

@@ -24,6 +24,8 @@ pub(crate) struct Handed<'h> {
     /// The seat's name.
     pub(crate) name: &'h str,
     pub(crate) expiry: Timestamp,
+    /// The next renewal needs a request: this is the last refresh before it.
+    pub(crate) is_last: bool,
 }
 
 /// The token with everything that can be done with it.
@@ -38,6 +40,7 @@ pub(crate) fn token(visitor: &Visitor, handed: &Handed<'_>) -> Markup {
     html! {
         section.card data-testid="handed" data-kind=(handed.kind.name()) {
             (visitor.facts(&[("portal-lease-until", visitor.time(handed.expiry))]))
+            @if handed.is_last { p.notice data-testid="last-refresh" { (visitor.word("portal-last-refresh")) } }
             label for="token" { (visitor.say("portal-token-label", &[("kind", handed.kind.name().into())])) }
             textarea.token #token readonly rows="5" spellcheck="false" data-testid="token" { (handed.token) }
             div.row {

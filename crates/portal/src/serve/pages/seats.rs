@@ -170,6 +170,27 @@ pub(crate) const fn is_held(state: SeatState) -> bool {
     matches!(state, SeatState::Active | SeatState::LeaseExpired | SeatState::Ended)
 }
 
+/// Whether its lease can be prolonged.
+fn is_refreshable(state: SeatState) -> bool {
+    is_held(state) && state != SeatState::Ended
+}
+
+/// In the place of a refresh, where the vendor's policy wants a request for the next renewal.
+pub(crate) fn needs_request(visitor: &Visitor) -> Markup {
+    html! {
+        p.notice data-testid="needs-request" {
+            (visitor.word("portal-needs-request")) " "
+            a href=(visitor.link("/")) { (visitor.word("portal-nav-start")) }
+        }
+    }
+}
+
+/// How many refreshes there are until then, where there is such a policy.
+pub(crate) fn refreshes_left(seat: &Seat) -> Option<(&'static str, Markup)> {
+    let left = seat.refreshes_left.filter(|_| is_refreshable(seat.state))?;
+    Some(("portal-refreshes-left", html! { span data-testid="refreshes-left" { (left) } }))
+}
+
 /// The state of a seat in words.
 pub(crate) fn state(visitor: &Visitor, seat: &Seat) -> Markup {
     let name = seat.state.name();
@@ -184,8 +205,9 @@ fn card(visitor: &Visitor, code: &ActivationCode, seat: &Seat) -> Markup {
                 (state(visitor, seat))
             }
             p.muted { (visitor.word("portal-expiry")) ": " (visitor.time(seat.lease_expiry)) }
+            @if is_refreshable(seat.state) && seat.refreshes_left == Some(0) { (needs_request(visitor)) }
             div.row {
-                @if is_held(seat.state) && seat.state != SeatState::Ended {
+                @if is_refreshable(seat.state) && seat.refreshes_left != Some(0) {
                     (with_code(visitor, "/refresh", code, seat.id, html! {
                         button type="submit" data-testid="refresh" { (visitor.word("portal-refresh-confirm")) span.unseen { " – " (name_or_id(&seat.name, seat.id)) } }
                     }))
@@ -254,17 +276,20 @@ fn code_and_seat(
 fn seat_page(visitor: &Visitor, code: &ActivationCode, story: &SeatStory) -> Page {
     let seat = &story.seat;
     let name = name_or_id(&seat.name, seat.id);
-    let refresh = is_held(seat.state) && seat.state != SeatState::Ended;
+    let mut facts = vec![
+        ("portal-product", html! { (story.product.name) }),
+        ("portal-state", state(visitor, seat)),
+        ("portal-expiry", visitor.time(seat.lease_expiry)),
+        ("portal-activated", visitor.time(seat.activated_at)),
+        ("portal-seat-number", html! { code { (seat.id.to_string()) } }),
+    ];
+    facts.extend(refreshes_left(seat));
     let body = html! {
         div.card data-testid="seat" data-seat=(seat.id.to_string()) data-state=(seat.state.name()) {
-            (visitor.facts(&[
-                ("portal-product", html! { (story.product.name) }),
-                ("portal-state", state(visitor, seat)),
-                ("portal-expiry", visitor.time(seat.lease_expiry)),
-                ("portal-activated", visitor.time(seat.activated_at)),
-                ("portal-seat-number", html! { code { (seat.id.to_string()) } }),
-            ]))
-            @if refresh {
+            (visitor.facts(&facts))
+            @if is_refreshable(seat.state) && seat.refreshes_left == Some(0) {
+                (needs_request(visitor))
+            } @else if is_refreshable(seat.state) {
                 (with_code(visitor, "/refresh", code, seat.id, html! {
                     div.row { button.primary type="submit" data-testid="refresh" { (visitor.word("portal-refresh-confirm")) } }
                 }))
@@ -368,6 +393,7 @@ pub(crate) async fn refresh(
             token: &refreshed.token,
             product: &product,
             name: &refreshed.name,
+            is_last: refreshed.refreshes_left == Some(0),
             expiry: refreshed.lease_expiry,
         };
         Ok(Page::new("refreshed", title, handed::token(&visitor, &token)))

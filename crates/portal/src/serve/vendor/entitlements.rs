@@ -146,6 +146,7 @@ fn terms(visitor: &Visitor, one: Option<&Entitlement>, product: Option<&Product>
             (field(visitor, "overdraft", "portal-vendor-overdraft", "portal-vendor-overdraft-hint", &number(|one| one.overdraft)))
             (field(visitor, "offline_lease", "server-column-lease", "portal-vendor-lease-hint", &interval(|one| one.offline_lease)))
             (field(visitor, "grace", "server-column-grace", "portal-vendor-grace-hint", &interval(|one| one.grace)))
+            (field(visitor, "request_every", "server-column-request-every", "portal-vendor-request-every-hint", &text(one.and_then(|one| one.request_every).map(|every| every.to_string()))))
             (field(visitor, "subscription_end", "server-column-end", "portal-vendor-end-hint", &text(one.and_then(|one| one.subscription_end).map(|time| time.to_string()))))
         }
         (lines(visitor, "features", "server-column-features", "portal-vendor-values-hint", &features.join("\n")))
@@ -173,6 +174,7 @@ fn sent(
         offline_lease: text("offline_lease"),
         subscription_end: text("subscription_end"),
         grace: text("grace"),
+        request_every: text("request_every"),
         overdraft: number("overdraft")?,
         customer: text("customer"),
         code: Vec::new(),

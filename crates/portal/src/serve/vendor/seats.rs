@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use latchkey_issuer::SeatStory;
+use latchkey_issuer::{Seat, SeatStory};
 use latchkey_token::Kind;
 use maud::{Markup, html};
 
@@ -12,7 +12,7 @@ use super::{Session, answer, done, looked_up, on_to, order_form, page};
 use crate::output::called;
 use crate::serve::pages::activate::name_or_id;
 use crate::serve::pages::handed::{self, Handed};
-use crate::serve::pages::seats::{is_held, state};
+use crate::serve::pages::seats::{is_held, needs_request, refreshes_left, state};
 use crate::serve::visit::Visitor;
 use crate::serve::{Shared, form};
 
@@ -36,18 +36,23 @@ fn seat(visitor: &Visitor, session: &Session, story: &SeatStory) -> crate::serve
     let seat = &story.seat;
     let path = format!("/vendor/seats/{}", seat.id);
     let entitlement = format!("/vendor/entitlements/{}", seat.entitlement);
+    let mut facts = vec![
+        ("portal-product", html! { (story.product.name) }),
+        ("portal-state", state(visitor, seat)),
+        ("portal-expiry", visitor.time(seat.lease_expiry)),
+        ("portal-vendor-taken-until", visitor.time(seat.taken_until)),
+        ("portal-activated", visitor.time(seat.activated_at)),
+        ("portal-seat-number", html! { code { (seat.id.to_string()) } }),
+        ("server-column-device", html! { code { (seat.device.to_string()) } }),
+        (
+            "server-column-entitlement",
+            html! { a href=(visitor.link(&entitlement)) { (seat.entitlement.to_string()) } },
+        ),
+    ];
+    facts.extend(refreshes_left(seat));
     let body = html! {
         section.card data-testid="seat" data-state=(seat.state.name()) {
-            (visitor.facts(&[
-                ("portal-product", html! { (story.product.name) }),
-                ("portal-state", state(visitor, seat)),
-                ("portal-expiry", visitor.time(seat.lease_expiry)),
-                ("portal-vendor-taken-until", visitor.time(seat.taken_until)),
-                ("portal-activated", visitor.time(seat.activated_at)),
-                ("portal-seat-number", html! { code { (seat.id.to_string()) } }),
-                ("server-column-device", html! { code { (seat.device.to_string()) } }),
-                ("server-column-entitlement", html! { a href=(visitor.link(&entitlement)) { (seat.entitlement.to_string()) } }),
-            ]))
+            (visitor.facts(&facts))
             @if let Some(at) = story.gone {
                 div.notice {
                     p { (visitor.say("portal-vendor-said-gone", &[("time", crate::output::time_detail(at))])) }
@@ -56,7 +61,7 @@ fn seat(visitor: &Visitor, session: &Session, story: &SeatStory) -> crate::serve
                     }))
                 }
             }
-            @if is_held(seat.state) { (orders(visitor, session, &path)) }
+            @if is_held(seat.state) { (orders(visitor, session, &path, seat)) }
         }
         section.card {
             h2 { (visitor.word("portal-history-title")) }
@@ -66,11 +71,15 @@ fn seat(visitor: &Visitor, session: &Session, story: &SeatStory) -> crate::serve
     page(session, "vendor-seat", name_or_id(&seat.name, seat.id), body)
 }
 
-fn orders(visitor: &Visitor, session: &Session, path: &str) -> Markup {
+fn orders(visitor: &Visitor, session: &Session, path: &str, seat: &Seat) -> Markup {
     html! {
-        (order_form(visitor, session, &format!("{path}/refresh"), html! {
-            div.row { button.primary type="submit" data-testid="refresh" { (visitor.word("portal-refresh-confirm")) } }
-        }))
+        @if seat.refreshes_left == Some(0) {
+            (needs_request(visitor))
+        } @else {
+            (order_form(visitor, session, &format!("{path}/refresh"), html! {
+                div.row { button.primary type="submit" data-testid="refresh" { (visitor.word("portal-refresh-confirm")) } }
+            }))
+        }
         (order_form(visitor, session, &format!("{path}/release"), html! {
             p.check {
                 input #now type="checkbox" name="now" value="yes" data-testid="now";
@@ -138,6 +147,7 @@ pub(crate) async fn refresh(
             token: &refreshed.token,
             product: &story.product.name,
             name: &refreshed.name,
+            is_last: refreshed.refreshes_left == Some(0),
             expiry: refreshed.lease_expiry,
         };
         Ok(page(&order.session, "refreshed", title, handed::token(&visitor, &token)))

@@ -1,0 +1,212 @@
+//! The policy by which every n-th renewal needs a request.
+
+use std::num::NonZeroU32;
+
+use super::world::*;
+use crate::*;
+
+fn every(n: u32) -> EntitlementTerms {
+    EntitlementTerms { request_every: Some(NonZeroU32::new(n)), ..Default::default() }
+}
+
+fn left(world: &mut World, at: i64) -> Option<u32> {
+    world.issuer.seats(None, day(at)).unwrap()[0].refreshes_left
+}
+
+#[test]
+fn every_nth_renewal_needs_a_request_and_the_ones_between_do_not() {
+    for n in [1, 2, 3, 7] {
+        let mut world = World::new(1);
+        world.set(every(n));
+        let mut computer = Computer::new("A");
+        let seat = world.seat_of(&mut computer, day(1));
+        let mut at = 1;
+        for _ in 0..3 {
+            for before in (0..n).rev() {
+                assert_eq!(left(&mut world, at), Some(before), "of {n}");
+                at += 1;
+                if before > 0 {
+                    let refreshed = world.issuer.refresh(seat, day(at)).unwrap();
+                    assert_eq!(refreshed.refreshes_left, Some(before - 1));
+                }
+            }
+            // However often it is asked for.
+            for _ in 0..2 {
+                let error = world.issuer.refresh(seat, day(at)).unwrap_err();
+                assert_eq!(error, RefreshError::NeedsRequest { every: n.try_into().unwrap() });
+                assert_eq!(refused(Err::<(), _>(error)), "refresh.needs_request");
+            }
+            assert_eq!(
+                world.events().pop().as_deref(),
+                Some("refresh_refused refresh.needs_request")
+            );
+            // The seat is the same one, and its lease is longer.
+            let request = computer.request(&world);
+            let granted = world.activate(&request, day(at)).unwrap();
+            assert_eq!((granted.seat, granted.grounds), (seat, Grounds::SameSeat));
+            assert_eq!(granted.lease_expiry, day(at + 30));
+        }
+    }
+}
+
+#[test]
+fn a_policy_is_off_until_it_is_set_and_off_again_when_it_is_taken_away() {
+    let mut world = World::new(1);
+    let seat = world.seat_of(&mut Computer::new("A"), day(1));
+    let entitlement = world.issuer.entitlement(world.entitlement, day(1)).unwrap();
+    assert_eq!((entitlement.request_every, left(&mut world, 1)), (None, None));
+    for at in 2..12 {
+        world.issuer.refresh(seat, day(at)).unwrap();
+    }
+    // Refreshes from before count: nobody knows where the vault is by now.
+    world.set(every(3));
+    assert_eq!(refused(world.issuer.refresh(seat, day(12))), "refresh.needs_request");
+    assert_eq!(left(&mut world, 12), Some(0));
+    world.set(EntitlementTerms { seats: Some(1), ..Default::default() });
+    assert_eq!(refused(world.issuer.refresh(seat, day(12))), "refresh.needs_request");
+    world.set(EntitlementTerms { request_every: Some(None), ..Default::default() });
+    assert!(world.issuer.refresh(seat, day(12)).is_ok());
+    let said = world.issuer.audit().unwrap().into_iter();
+    let said: Vec<_> = said
+        .filter(|row| row.event == "entitlement_changed")
+        .flat_map(|row| row.detail)
+        .filter(|(name, _)| name == "request_every")
+        .map(|(_, value)| value)
+        .collect();
+    assert_eq!(said, ["3", "none"]);
+}
+
+#[test]
+fn an_entitlement_can_be_added_with_the_policy() {
+    let mut world = World::new(1);
+    let terms = EntitlementTerms { ..terms(2, "ACME-3333-4444-5555") };
+    let terms = EntitlementTerms { request_every: every(4).request_every, ..terms };
+    let id = world.issuer.add_entitlement(1, &terms, day(0)).unwrap();
+    let added = world.issuer.entitlement(id, day(0)).unwrap();
+    assert_eq!(added.request_every, NonZeroU32::new(4));
+}
+
+#[test]
+fn a_lease_that_is_over_is_renewed_by_a_request_as_well() {
+    let mut world = World::new(1);
+    world.set(every(1));
+    let mut computer = Computer::new("A");
+    let seat = world.seat_of(&mut computer, day(1));
+    assert_eq!(refused(world.issuer.refresh(seat, day(100))), "refresh.needs_request");
+    assert_eq!(world.seat_of(&mut computer, day(100)), seat);
+    assert_eq!(world.state(seat, day(100)), SeatState::Active);
+}
+
+#[test]
+fn a_renewal_by_request_is_neither_a_move_nor_a_return_nor_another_seat() {
+    let mut world = World::new(1);
+    world.set(every(1));
+    let mut computer = Computer::new("A");
+    let seat = world.seat_of(&mut computer, day(1));
+    // Many more than the moves that a seat has in a year.
+    for at in 2..22 {
+        assert_eq!(world.seat_of(&mut computer, day(at)), seat);
+        assert_eq!(world.last_notes(), ("seat_granted".to_owned(), String::new()));
+    }
+    let entitlement = world.issuer.entitlement(world.entitlement, day(22)).unwrap();
+    assert_eq!(entitlement.seats_in_use, 1);
+    assert_eq!(world.issuer.seats(None, day(22)).unwrap().len(), 1);
+    assert_eq!(world.issuer.returns_notices(day(22)).unwrap(), []);
+}
+
+#[test]
+fn the_same_request_again_opens_no_way_for_refreshes() {
+    let mut world = World::new(1);
+    world.set(every(2));
+    let mut computer = Computer::new("A");
+    let request = computer.request(&world);
+    let seat = world.activate(&request, day(1)).unwrap().seat;
+    world.issuer.refresh(seat, day(2)).unwrap();
+    let again = world.activate(&request, day(3)).unwrap();
+    assert_eq!((again.grounds, left(&mut world, 3)), (Grounds::Repeated, Some(0)));
+    assert_eq!(refused(world.issuer.refresh(seat, day(3))), "refresh.needs_request");
+}
+
+#[test]
+fn a_copy_of_a_vault_is_found_out_by_the_first_renewal_that_needs_a_request() {
+    let mut world = World::new(1);
+    world.set(every(2));
+    let mut one = Computer::new("A");
+    let seat = world.seat_of(&mut one, day(1));
+    // The whole computer is copied: key, counter and hardware. One refresh is applied on both.
+    let mut copy = one.clone();
+    world.issuer.refresh(seat, day(20)).unwrap();
+    assert_eq!(refused(world.issuer.refresh(seat, day(40))), "refresh.needs_request");
+    let request = one.request(&world);
+    world.activate(&request, day(40)).unwrap();
+    assert_eq!((world.last_notes().1, left(&mut world, 40)), (String::new(), Some(1)));
+    // The response is for a request that the copy doesn't know, so the copy has to ask, too.
+    let request = copy.request(&world);
+    assert_eq!(world.activate(&request, day(41)).unwrap().seat, seat);
+    assert_eq!(world.last_notes().1, "vault_copied");
+}
+
+#[test]
+fn a_copy_on_other_hardware_that_asks_second_gets_no_lease() {
+    let mut world = World::new(1);
+    world.set(every(1));
+    let mut one = Computer::new("A");
+    world.seat_of(&mut one, day(1));
+    let mut copy = Computer { hardware: Computer::new("B").hardware, ..one.clone() };
+    let request = one.request(&world);
+    world.activate(&request, day(20)).unwrap();
+    let request = copy.request(&world);
+    assert_eq!(refused(world.activate(&request, day(20))), "device.copied");
+}
+
+#[test]
+fn a_request_without_a_newer_counter_renews_and_opens_no_way_for_refreshes() {
+    let mut world = World::new(1);
+    world.set(every(2));
+    let mut computer = Computer::new("A");
+    let mut put_back = computer.clone();
+    for at in [1, 2, 3] {
+        world.seat_of(&mut computer, day(at));
+    }
+    let seat = world.seat_of(&mut computer, day(4));
+    world.issuer.refresh(seat, day(5)).unwrap();
+    // A vault that was put back asks with a counter from before: it isn't locked out, and has to go on asking until its
+    // counter is a new one.
+    for (at, notes, left_then) in [
+        (6, "vault_copied older_than_newest", 0),
+        (7, "vault_copied older_than_newest", 0),
+        (8, "vault_copied older_than_newest", 0),
+        (9, "vault_copied", 0),
+        (10, "", 1),
+    ] {
+        assert_eq!(world.seat_of(&mut put_back, day(at)), seat);
+        let (said, now_left) = (world.last_notes().1, left(&mut world, at));
+        assert_eq!((said.as_str(), now_left), (notes, Some(left_then)), "day {at}");
+    }
+}
+
+#[test]
+fn a_database_of_the_layout_before_gets_the_policy_switched_off_and_its_refreshes_at_none() {
+    let mut world = World::new(1);
+    world.seat_of(&mut Computer::new("A"), day(1));
+    let folder = world.issuer.folder().to_owned();
+    let entitlement = world.entitlement;
+    // The last one who closes a database puts everything into its one file.
+    world.issuer = World::new(1).issuer;
+    let old = rusqlite::Connection::open(folder.join("issuer.db")).unwrap();
+    old.execute_batch(
+        "ALTER TABLE entitlement DROP COLUMN request_every;
+         ALTER TABLE seat DROP COLUMN refreshes;
+         PRAGMA user_version = 5;",
+    )
+    .unwrap();
+    drop(old);
+    for _ in 0..2 {
+        let mut issuer = Issuer::open(&folder, day(2)).unwrap();
+        assert_eq!(issuer.entitlement(entitlement, day(2)).unwrap().request_every, None);
+        assert_eq!(issuer.seats(None, day(2)).unwrap()[0].refreshes_left, None);
+    }
+    world.issuer = Issuer::open(&folder, day(2)).unwrap();
+    world.set(every(3));
+    assert_eq!(left(&mut world, 2), Some(2));
+}
