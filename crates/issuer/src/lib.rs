@@ -61,7 +61,7 @@ pub use model::{
     Vendor,
 };
 pub use notices::{GoneReported, Notice, NoticeError, ReturnsNotice};
-pub use operators::{Operator, OperatorError, SignInError};
+pub use operators::{Operator, OperatorError, SignInError, SignInPlace};
 pub use preview::{ActivationPreview, DeactivationPreview};
 pub use refresh::{RefreshError, Refreshed};
 pub use refusal::{EntitlementRefusal, SeatRefusal, TokenRefusal};

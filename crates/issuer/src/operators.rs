@@ -23,9 +23,9 @@ use crate::issuer::{Issuer, whole_seconds};
 const MIN_PASSPHRASE: usize = 12;
 /// Most characters of a passphrase: more would only be work.
 const MAX_PASSPHRASE: usize = 1024;
-/// So many failed attempts in a row are allowed.
+/// So many failed attempts in a row are allowed from one place.
 const MAX_FAILURES: u64 = 5;
-/// Then nobody signs in under this name from the same place for so long.
+/// Then nobody signs in under this name from the same place for so long. Fewer are forgotten after the same time.
 const LOCKED_FOR: SignedDuration = SignedDuration::from_mins(15);
 /// So many failed attempts under one name, wherever they come from, hinder nobody.
 const UNHINDERED: u64 = 20;
@@ -33,6 +33,8 @@ const UNHINDERED: u64 = 20;
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// Seconds after which one of them is forgotten.
 const FORGOTTEN_AFTER: i64 = 60;
+/// More of them aren't counted: the pause is as long as it gets, and is to end soon after the attack.
+const MAX_COUNTED: u64 = UNHINDERED + LONGEST_PAUSE.as_secs();
 /// How long one number of the second factor is shown.
 const STEP: u64 = 30;
 
@@ -148,6 +150,15 @@ impl Blamed for SignInError {
     }
 }
 
+/// A place that attempts to sign in come from: an address, or a network that several addresses are in.
+#[derive(Debug, Clone, Copy)]
+pub struct SignInPlace<'p> {
+    /// Whatever tells it from others.
+    pub id: &'p [u8],
+    /// How many times as many attempts may fail there as at one address.
+    pub addresses: u64,
+}
+
 /// Somebody who may use the vendor's pages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operator {
@@ -178,7 +189,22 @@ struct Counts {
 #[derive(Debug, Clone, Copy)]
 struct FromOne {
     failures: u64,
-    locked_until: Timestamp,
+    /// How many of them lock it.
+    most: u64,
+    /// When the last one was.
+    at: Timestamp,
+}
+
+impl FromOne {
+    /// When it is forgotten.
+    fn ends(self) -> Timestamp {
+        self.at.checked_add(LOCKED_FOR).unwrap_or(Timestamp::MAX)
+    }
+
+    /// Until when nobody signs in from there.
+    fn locked_until(self, now: Timestamp) -> Option<Timestamp> {
+        (self.failures >= self.most && self.ends() > now).then(|| self.ends())
+    }
 }
 
 /// Of one name from everywhere.
@@ -198,44 +224,54 @@ impl FromAll {
     }
 }
 
-/// Most names, and names from one place, that are remembered. Beyond it those that aren't locked, or have been quiet for
-/// so long that they count as none, are forgotten, and then all.
+/// Most names, and names from one place, that are remembered. Beyond it those that count for nothing any more are
+/// forgotten, then those that don't lock anything, and then all.
 const MAX_KEPT: usize = 10_000;
 
 /// Whose attempts these are.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Attempt {
-    from_one: u64,
+    /// For each of the places, how many failures lock it.
+    from_one: Vec<(u64, u64)>,
     from_all: u64,
 }
 
 impl Attempt {
     /// A new passphrase or second factor begins anew, and so ends a lock. A name that nobody has stays in one generation.
-    fn of(name: &str, generation: Option<u64>, from: &[u8]) -> Self {
-        Self { from_one: keyed((name, generation.unwrap_or(0), from)), from_all: keyed(name) }
+    fn of(name: &str, generation: Option<u64>, from: &[SignInPlace<'_>]) -> Self {
+        let place = |place: &SignInPlace<'_>| {
+            let key = keyed((name, generation.unwrap_or(0), place.id));
+            (key, MAX_FAILURES.saturating_mul(place.addresses))
+        };
+        Self { from_one: from.iter().map(place).collect(), from_all: keyed(name) }
     }
 }
 
 impl Attempts {
     /// Counts an attempt before it is made, so that many at one time don't count as one.
-    fn begin(&self, attempt: Attempt, now: Timestamp) -> Result<(), SignInError> {
+    fn begin(&self, attempt: &Attempt, now: Timestamp) -> Result<(), SignInError> {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Counts { from_one, from_all } = &mut *counts;
-        if from_one.len() >= MAX_KEPT && !from_one.contains_key(&attempt.from_one) {
-            from_one.retain(|_, one| one.locked_until > now);
-            if from_one.len() >= MAX_KEPT {
-                from_one.clear();
+        let found = attempt.from_one.iter().filter_map(|(key, _)| from_one.get(key));
+        if let Some(until) = found.filter_map(|one| one.locked_until(now)).max() {
+            return Err(SignInError::Locked { until });
+        }
+        for (key, most) in &attempt.from_one {
+            if from_one.len() >= MAX_KEPT && !from_one.contains_key(key) {
+                from_one.retain(|_, one| one.ends() > now);
+                if from_one.len() >= MAX_KEPT {
+                    from_one.retain(|_, one| one.locked_until(now).is_some());
+                }
+                if from_one.len() >= MAX_KEPT {
+                    from_one.clear();
+                }
             }
-        }
-        let none = FromOne { failures: 0, locked_until: Timestamp::UNIX_EPOCH };
-        let one = from_one.entry(attempt.from_one).or_insert(none);
-        if one.locked_until > now {
-            return Err(SignInError::Locked { until: one.locked_until });
-        }
-        one.failures += 1;
-        if one.failures >= MAX_FAILURES {
-            let locked_until = now.checked_add(LOCKED_FOR).unwrap_or(Timestamp::MAX);
-            *one = FromOne { failures: 0, locked_until };
+            let one = from_one.entry(*key).or_insert(FromOne { failures: 0, most: *most, at: now });
+            if one.ends() <= now {
+                one.failures = 0;
+            }
+            one.failures += 1;
+            one.at = now;
         }
         if from_all.len() >= MAX_KEPT && !from_all.contains_key(&attempt.from_all) {
             from_all.retain(|_, all| all.left(now).failures > 0);
@@ -245,14 +281,16 @@ impl Attempts {
         }
         let all = from_all.entry(attempt.from_all).or_insert(FromAll { failures: 0, at: now });
         *all = all.left(now);
-        all.failures += 1;
+        all.failures = (all.failures + 1).min(MAX_COUNTED);
         Ok(())
     }
 
     /// The attempt was right: what failed before it from the same place is forgotten.
-    fn succeeded(&self, attempt: Attempt) {
+    fn succeeded(&self, attempt: &Attempt) {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        counts.from_one.remove(&attempt.from_one);
+        for (key, _) in &attempt.from_one {
+            counts.from_one.remove(key);
+        }
         if let Some(all) = counts.from_all.get_mut(&attempt.from_all) {
             all.failures = all.failures.saturating_sub(1);
         }
@@ -425,8 +463,8 @@ impl Issuer {
     }
 
     /// Lets somebody in. It takes as long, writes as much and says the same, whether the name, the passphrase or the
-    /// number is wrong, and locks a name that nobody has like any other: for the place that the attempts come from
-    /// (`from`, whatever tells it from others).
+    /// number is wrong, and locks a name that nobody has like any other: for the places that the attempts come from,
+    /// an address and the network that it is in, say.
     /// The passphrase is worked on without holding up others that write.
     ///
     /// # Errors
@@ -436,14 +474,14 @@ impl Issuer {
         name: &str,
         passphrase: &str,
         number: Option<&str>,
-        from: &[u8],
+        from: &[SignInPlace<'_>],
         now: Timestamp,
     ) -> Result<Operator, SignInError> {
         let now = whole_seconds(now);
         let found: Result<_, DatabaseError> = self.database.read(|queries| queries.operator(name));
         let found = found?;
         let attempt = Attempt::of(name, found.as_ref().map(|row| row.generation), from);
-        self.attempts.begin(attempt, now)?;
+        self.attempts.begin(&attempt, now)?;
         let stored = found.as_ref().map_or(NOBODYS, |row| row.passphrase.as_str());
         let right = passphrase.chars().count() <= MAX_PASSPHRASE
             && PasswordHash::new(stored).is_ok_and(|hash| {
@@ -476,11 +514,11 @@ impl Issuer {
                     // Not the name: it may be a passphrase in the wrong field.
                     None => NewAudit { event: "sign_in_refused", ..Default::default() },
                 };
-                queries.add_idle_audit(&NewAudit { refusal, ..row }, now)
+                queries.add_idle_audit(&NewAudit { refusal, ..row }, now).map(drop)
             },
         );
         if signed_in.is_ok() {
-            self.attempts.succeeded(attempt);
+            self.attempts.succeeded(&attempt);
         }
         signed_in
     }

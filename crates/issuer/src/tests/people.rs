@@ -5,8 +5,15 @@ use jiff::SignedDuration;
 use super::world::*;
 use crate::*;
 
+/// One address.
+const fn place(id: &[u8]) -> SignInPlace<'_> {
+    SignInPlace { id, addresses: 1 }
+}
+
 /// The place from which somebody signs in.
-const HERE: &[u8] = b"here";
+const HERE: &[SignInPlace<'_>] = &[place(b"here")];
+/// Another one.
+const THERE: &[SignInPlace<'_>] = &[place(b"there")];
 
 #[test]
 fn a_preview_says_what_would_be_granted_and_grants_nothing() {
@@ -205,18 +212,71 @@ fn a_name_that_is_attacked_from_one_place_is_open_from_another() {
     let mut other = issuer.another().unwrap();
     for n in 0..10 {
         let at = day(1) + SignedDuration::from_secs(n);
-        let _ = issuer.sign_in("kim", "wrong passphrase", None, b"there", at);
+        let _ = issuer.sign_in("kim", "wrong passphrase", None, THERE, at);
     }
     let now = day(1) + SignedDuration::from_mins(1);
-    let there = issuer.sign_in("kim", "a long passphrase", None, b"there", now);
+    let there = issuer.sign_in("kim", "a long passphrase", None, THERE, now);
     assert_eq!(refused(there), "sign_in.locked");
     assert!(other.sign_in("kim", "a long passphrase", None, HERE, now).is_ok());
     // That is no way out for whoever is locked.
-    let there = other.sign_in("kim", "a long passphrase", None, b"there", now);
+    let there = other.sign_in("kim", "a long passphrase", None, THERE, now);
     assert_eq!(refused(there), "sign_in.locked");
     // A new passphrase is.
     issuer.change_passphrase("kim", "another passphrase", now).unwrap();
-    assert!(issuer.sign_in("kim", "another passphrase", None, b"there", now).is_ok());
+    assert!(issuer.sign_in("kim", "another passphrase", None, THERE, now).is_ok());
+}
+
+#[test]
+fn the_networks_of_one_customer_have_room_for_eight_times_as_many_wrong_passphrases() {
+    let mut world = World::new(1);
+    let issuer = &mut world.issuer;
+    issuer.add_operator("kim", "a long passphrase", day(0)).unwrap();
+    let attempt = |issuer: &mut Issuer, passphrase: &str, own: u8, customer: u8, at| {
+        let (own, customer) = ([own], [48, customer]);
+        let from = [place(&own), SignInPlace { id: &customer, addresses: 8 }];
+        issuer.sign_in("kim", passphrase, None, &from, at).map(|_| ())
+    };
+    for n in 0..40 {
+        // Each from another network.
+        assert_eq!(refused(attempt(issuer, "wrong passphrase", n, 1, day(1))), "sign_in.refused");
+    }
+    let locked = attempt(issuer, "a long passphrase", 99, 1, day(1)).unwrap_err();
+    let until = day(1) + SignedDuration::from_mins(15);
+    assert_eq!(locked, SignInError::Locked { until });
+    assert_eq!(attempt(issuer, "a long passphrase", 99, 2, day(1)), Ok(()), "another customer");
+    assert_eq!(attempt(issuer, "a long passphrase", 99, 1, until), Ok(()));
+}
+
+#[test]
+fn the_attempt_that_would_lock_a_place_locks_nothing_when_it_is_right() {
+    let mut world = World::new(1);
+    let issuer = &mut world.issuer;
+    issuer.add_operator("kim", "a long passphrase", day(0)).unwrap();
+    for _ in 0..3 {
+        for _ in 0..4 {
+            let wrong = issuer.sign_in("kim", "wrong passphrase", None, HERE, day(1));
+            assert_eq!(refused(wrong), "sign_in.refused");
+        }
+        assert!(issuer.sign_in("kim", "a long passphrase", None, HERE, day(1)).is_ok());
+    }
+}
+
+#[test]
+fn wrong_passphrases_are_forgotten_after_a_quarter_of_an_hour_without_one() {
+    let mut world = World::new(1);
+    let issuer = &mut world.issuer;
+    issuer.add_operator("kim", "a long passphrase", day(0)).unwrap();
+    let mut attempt = |minutes| {
+        let at = day(1) + SignedDuration::from_mins(minutes);
+        refused(issuer.sign_in("kim", "wrong passphrase", None, HERE, at))
+    };
+    for minutes in [0, 1, 2, 3, 18, 19, 20, 21] {
+        assert_eq!(attempt(minutes), "sign_in.refused", "{minutes}");
+    }
+    // The fifth since then.
+    assert_eq!(attempt(35), "sign_in.refused");
+    assert_eq!(attempt(36), "sign_in.locked");
+    assert_eq!(attempt(50), "sign_in.refused");
 }
 
 #[test]
@@ -231,9 +291,10 @@ fn a_name_that_is_attacked_from_everywhere_is_slowed_alike_for_all_and_closed_to
             issuer.sign_in_pause(name, at).as_secs()
         };
         let mut seen = Vec::new();
-        for n in 0..32_u8 {
+        for n in 0..40_u8 {
             seen.push(pause(issuer, 0));
             let from = [n];
+            let from = [place(&from)];
             let attempt = issuer.sign_in(name, "wrong passphrase", None, &from, day(1));
             assert_eq!(refused(attempt), "sign_in.refused");
         }
@@ -242,7 +303,10 @@ fn a_name_that_is_attacked_from_everywhere_is_slowed_alike_for_all_and_closed_to
     }
     assert_eq!(pauses[0], pauses[1]);
     assert_eq!(pauses[0][..=20], [0; 21]);
-    assert_eq!(pauses[0][21..], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10, 10, 7, 0, 0]);
+    assert_eq!(pauses[0][21..30], [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    assert_eq!(pauses[0][30..40], [10; 10]);
+    // However many there were, the pause is over ten minutes after the last one.
+    assert_eq!(pauses[0][40..], [10, 5, 0, 0]);
     assert!(issuer.sign_in("kim", "a long passphrase", None, HERE, day(1)).is_ok());
 }
 

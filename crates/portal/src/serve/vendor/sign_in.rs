@@ -5,7 +5,7 @@ use axum::extract::rejection::FormRejection;
 use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::{Extension, Form};
-use latchkey_issuer::{Blame, Blamed as _};
+use latchkey_issuer::{Blame, Blamed as _, SignInPlace};
 use maud::html;
 use serde::Deserialize;
 use zeroize::Zeroizing;
@@ -71,14 +71,18 @@ pub(crate) async fn sign_in(
             };
             turn.during(&portal.works, &visitor, paused).await?;
         }
-        let (from, rows) = (visitor.origin.whose(), portal.limits.rows(&visitor));
+        let from: Vec<_> = visitor.origin.whose().each().collect();
+        let rows = portal.limits.rows(&visitor);
         // On a connection of its own: the passphrase takes a while, and nobody else shall wait for it.
         let signed_in = portal.desk.aside(move |issuer, now| {
             let number = asked.number.as_deref().filter(|number| !number.trim().is_empty());
             let (name, passphrase) = (asked.name.trim(), &asked.passphrase);
-            issuer.within_quota(rows, |issuer| {
-                issuer.sign_in(name, passphrase, number, from.as_bytes(), now)
-            })
+            let places: Vec<_> = from
+                .iter()
+                .map(|(one, many)| SignInPlace { id: one.as_bytes(), addresses: *many as u64 })
+                .collect();
+            issuer
+                .within_quota(rows, |issuer| issuer.sign_in(name, passphrase, number, &places, now))
         });
         let operator = signed_in
             .await
