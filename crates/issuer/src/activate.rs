@@ -414,7 +414,8 @@ const REFUSED: &str = "request_refused";
 pub(crate) const COUNTER_FIELD: u64 = 4;
 
 /// A refused request is remembered too, where its code is known: a copy of its vault shows by it. Where the code isn't,
-/// anybody can have signed it, with a key made for it.
+/// anybody can have signed it, with a key made for it. A person who knows a code can make any number of them, so as many
+/// are remembered as get a row of the audit.
 fn note_refusal(
     queries: &Queries<'_>,
     request: &Request,
@@ -425,10 +426,12 @@ fn note_refusal(
     let Some(code) = queries.code(&request.code)? else {
         return queries.count_audit(REFUSED, refusal, now);
     };
-    queries.add_request(request, code.entitlement, now)?;
     let entitlement = Some(code.entitlement);
     let row = NewAudit { refusal, entitlement, ..request_audit(REFUSED, request) };
-    queries.add_idle_audit(&row, now)
+    if queries.add_idle_audit(&row, now)? {
+        queries.add_request(request, code.entitlement, now)?;
+    }
+    Ok(())
 }
 
 fn request_audit(event: &'static str, request: &Request) -> NewAudit {

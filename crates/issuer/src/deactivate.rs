@@ -133,7 +133,7 @@ impl Issuer {
                     detail: vec![("counter", said.counter.to_string())],
                     ..Default::default()
                 };
-                queries.add_idle_audit(&row, now)
+                queries.add_idle_audit(&row, now).map(drop)
             },
         )
     }
@@ -272,7 +272,7 @@ fn settle(
     };
     match outcome {
         Outcome::Released => queries.add_audit(&row, now)?,
-        Outcome::AlreadyReleased | Outcome::Noted => queries.add_idle_audit(&row, now)?,
+        Outcome::AlreadyReleased | Outcome::Noted => drop(queries.add_idle_audit(&row, now)?),
     }
     Ok(Deactivated {
         seat: seat.id,

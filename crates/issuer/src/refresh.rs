@@ -195,7 +195,7 @@ impl Issuer {
                     refusal: Some(error.code().name),
                     ..Default::default()
                 };
-                queries.add_idle_audit(&row, now)
+                queries.add_idle_audit(&row, now).map(drop)
             },
         )
     }

@@ -73,16 +73,19 @@ impl Queries<'_> {
     }
 
     /// A row about something that changed nothing, which whoever it came from could send again and again: beyond the
-    /// quota it is counted.
+    /// quota it is counted. Says whether it got a row of its own.
     pub(crate) fn add_idle_audit(
         &self,
         row: &NewAudit,
         at: Timestamp,
-    ) -> Result<(), DatabaseError> {
-        match self.quota {
-            Some(RowQuota(take)) if !take() => self.count_audit(row.event, row.refusal, at),
-            _ => self.add_audit(row, at),
+    ) -> Result<bool, DatabaseError> {
+        let within = self.quota.is_none_or(|RowQuota(take)| take());
+        if within {
+            self.add_audit(row, at)?;
+        } else {
+            self.count_audit(row.event, row.refusal, at)?;
         }
+        Ok(within)
     }
 
     /// Counts something that changed nothing, with everything of its kind in the same hour.

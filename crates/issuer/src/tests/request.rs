@@ -461,6 +461,31 @@ fn what_changes_nothing_is_counted_for_whoever_has_used_their_rows_up_and_what_d
 }
 
 #[test]
+fn refused_requests_are_remembered_only_within_the_quota_of_the_audit() {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    let mut world = World::new(1);
+    let seat = world.seat_of(&mut Computer::new("A"), day(1));
+    let left = std::sync::Arc::new(AtomicU64::new(3));
+    let take = move || left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1));
+    let remembered = |world: &World| -> i64 {
+        let database = rusqlite::Connection::open(world.issuer.folder().join("issuer.db")).unwrap();
+        database.query_row("SELECT COUNT(*) FROM request", [], |row| row.get(0)).unwrap()
+    };
+    let requests: Vec<_> = (0..9).map(|_| Computer::new("B").request(&world)).collect();
+    world.issuer.within_quota(RowQuota::new(move || take().is_ok()), |issuer| {
+        for request in &requests {
+            assert_eq!(refused(issuer.activate(request, None, day(2))), "seat.none_free");
+        }
+    });
+    assert_eq!(remembered(&world), 1 + 3);
+    assert_eq!(counted(&mut world), [("request_refused seat.none_free".to_owned(), 6)]);
+    // What is granted is always remembered.
+    world.issuer.release(seat, true, day(3)).unwrap();
+    world.activate(&requests[8], day(3)).unwrap();
+    assert_eq!(remembered(&world), 1 + 3 + 1);
+}
+
+#[test]
 fn a_request_for_the_spare_key_is_answered_while_its_file_is_here() {
     let mut world = World::new(1);
     // A product that was told to use the spare key.
