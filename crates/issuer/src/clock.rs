@@ -110,6 +110,8 @@ pub struct Comparison {
     pub same_boot: bool,
     /// For how long it is known to have been running since then.
     pub running: SignedDuration,
+    /// Whether it is known for how long the machine had been running then.
+    counted: bool,
     uptime: Option<Uptime>,
 }
 
@@ -129,6 +131,7 @@ impl Comparison {
             newest: record.map(|record| record.at),
             same_boot: since.is_some(),
             running: SignedDuration::from_secs(i64::try_from(running).unwrap_or(i64::MAX)),
+            counted: before.is_some(),
             uptime,
         }
     }
@@ -171,7 +174,11 @@ impl Comparison {
 
     /// Whether something that is written now says how late it is.
     pub(crate) fn moves_the_record(&self) -> bool {
-        let later = self.newest.is_none_or(|newest| self.now > newest);
+        // As late as before says more where running time wasn't known.
+        let knows_more = !self.counted && self.uptime.is_some();
+        let later = self
+            .newest
+            .is_none_or(|newest| self.now > newest || (self.now == newest && knows_more));
         later && self.doubt().is_none() && self.unexplained() <= STANDSTILL
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use latchkey_files::Access;
-use latchkey_lease::{from_seconds, to_seconds};
+use latchkey_lease::{Uptime, from_seconds, to_seconds};
 use latchkey_token::{Code, Coded, Detail, VendorId};
 use thiserror::Error;
 
@@ -179,10 +179,10 @@ impl Issuer {
     /// # Errors
     /// [`SetUpError`]; what is there already is never overwritten.
     pub fn set_up(folder: &Path, name: &str, now: Timestamp) -> Result<Self, SetUpError> {
-        Self::set_up_sealed(folder, name, None, now)
+        Self::set_up_sealed(folder, name, None, None, now)
     }
 
-    /// The same, with keys that are sealed with a passphrase.
+    /// The same, with keys that are sealed with a passphrase, on a machine that has been running for so long.
     ///
     /// # Errors
     /// As [`Issuer::set_up`].
@@ -190,6 +190,7 @@ impl Issuer {
         folder: &Path,
         name: &str,
         passphrase: Option<Passphrase>,
+        uptime: Option<Uptime>,
         now: Timestamp,
     ) -> Result<Self, SetUpError> {
         let name = checked_name(name)?;
@@ -236,6 +237,7 @@ impl Issuer {
         let path = incoming.path.join(DATABASE);
         files::create(&path).map_err(|error| not_written(&error))?;
         let mut database = Database::create(&path)?;
+        database.uptime = uptime;
         let now = whole_seconds(now);
         database.write::<_, DatabaseError>(
             |queries| {

@@ -251,7 +251,7 @@ fn init(
     output: &mut Output,
     now: Timestamp,
 ) -> Result<(), Failure> {
-    let issuer = Issuer::set_up_sealed(data, name, passphrase, now)?;
+    let issuer = Issuer::set_up_sealed(data, name, passphrase, latchkey_uptime::read(), now)?;
     let vendor = issuer.vendor();
     let keys: Vec<_> = vendor.keys.iter().map(|keys| keys.id().to_string()).collect();
     let folder = data.display().to_string();

@@ -48,6 +48,27 @@ fn a_clock_that_is_ten_years_ahead_once_grants_nothing_and_takes_no_seat_away() 
 }
 
 #[test]
+fn in_the_boot_in_which_a_vendor_was_set_up_no_more_than_a_standstill_is_believed() {
+    let folder = tempfile::tempdir().unwrap();
+    let uptime =
+        |hours: u64| Some(Uptime { boot: BootId::from_bytes([1; 8]), running: hours * 3600 });
+    for (set_up_with, name) in [(uptime(5), "counted"), (None, "not counted")] {
+        let data = folder.path().join(name);
+        let set_up = Issuer::set_up_sealed(&data, "Acme", None, set_up_with, day(0));
+        let mut issuer = set_up.unwrap();
+        issuer.set_uptime(uptime(5));
+        if set_up_with.is_none() {
+            // Within the same second.
+            issuer.add_product("Acme CAD", &[], day(0)).unwrap();
+        }
+        let compared = issuer.compare_clock(day(100)).unwrap();
+        assert!(compared.same_boot, "{name}");
+        let doubt = compared.doubt().map(|doubt| latchkey_token::Coded::code(&doubt).name);
+        assert_eq!(doubt, Some("clock.ahead"), "{name}");
+    }
+}
+
+#[test]
 fn a_clock_below_the_newest_record_grants_nothing_until_the_vendor_confirms_it() {
     let mut world = World::new(2);
     let seat = world.seat_of(&mut Computer::new("A"), day(100));

@@ -99,7 +99,7 @@ fn sealed_keys_need_their_passphrase_and_can_be_sealed_anew() {
     let data = folder.path().join("data");
     let first = || Some(Passphrase::new("first passphrase".to_owned()));
     let second = || Some(Passphrase::new("second passphrase".to_owned()));
-    let mut issuer = Issuer::set_up_sealed(&data, "Acme", first(), day(0)).unwrap();
+    let mut issuer = Issuer::set_up_sealed(&data, "Acme", first(), None, day(0)).unwrap();
     assert_eq!(refused(Issuer::open(&data, day(0))), "keys.sealed");
     assert_eq!(refused(Issuer::open_sealed(&data, second(), day(0))), "keys.wrong_passphrase");
     assert!(Issuer::open_sealed(&data, first(), day(0)).is_ok());
