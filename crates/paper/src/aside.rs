@@ -115,6 +115,9 @@ fn bound(memory: u64, pictures: u32) -> std::io::Result<()> {
         use rustix::process::{
             DumpableBehavior, Signal, set_dumpable_behavior, set_parent_process_death_signal,
         };
+        // When memory runs out, the kernel ends this process first, and not the one that waits for it. Where that can't be
+        // said, it chooses by itself. A process of which nothing may be dumped can't say it any more.
+        let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
         set_parent_process_death_signal(Some(Signal::KILL))?;
         // Where a program takes core files, it may take no notice of their size.
         set_dumpable_behavior(DumpableBehavior::NotDumpable)?;

@@ -32,7 +32,13 @@ pub fn run() -> ExitCode {
     // There are signing keys and a passphrase in this process: neither a core file nor another program of the same
     // user is to see them. Where the system has no such thing, nothing depends on it.
     #[cfg(target_os = "linux")]
-    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+    {
+        use rustix::process::{
+            DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit,
+        };
+        let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+        let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    }
     let asks_for_json =
         std::env::args_os().take_while(|a| a != "--").any(|argument| argument == "--json");
     let arguments = match Arguments::try_parse() {

@@ -47,21 +47,22 @@ fn a_picture_full_of_finder_patterns_is_refused_by_name_and_an_honest_one_is_rea
     assert_eq!(portal.say(with_file(&png(&drawn))).name(), "activate");
 }
 
-/// What the kernel lets a process take, once it has bounded itself.
+/// What the kernel lets a process take.
+#[cfg(target_os = "linux")]
+fn limit(process: &Child, of: &str) -> String {
+    let all = std::fs::read_to_string(format!("/proc/{}/limits", process.id())).unwrap();
+    let line = all.lines().find(|line| line.starts_with(of)).unwrap();
+    line[of.len()..].split_whitespace().next().unwrap().to_owned()
+}
+
+/// The same, once it has bounded itself.
 #[cfg(target_os = "linux")]
 fn bounds(process: &Child, of: &str) -> String {
-    loop {
-        let all = std::fs::read_to_string(format!("/proc/{}/limits", process.id())).unwrap();
-        // The last one that it sets.
-        let is_bounded = all
-            .lines()
-            .any(|line| line.starts_with("Max address space") && !line.contains("unlimited"));
-        if is_bounded {
-            let line = all.lines().find(|line| line.starts_with(of)).unwrap();
-            return line[of.len()..].split_whitespace().next().unwrap().to_owned();
-        }
+    // The last one that it sets.
+    while limit(process, "Max address space") == "unlimited" {
         std::thread::sleep(Duration::from_millis(10));
     }
+    limit(process, of)
 }
 
 #[test]
@@ -80,52 +81,70 @@ fn the_process_that_reads_a_picture_bounds_itself_before_it_reads_a_byte() {
     assert_eq!(bounds(&process, "Max core file size"), "0");
     let address_space: u64 = bounds(&process, "Max address space").parse().unwrap();
     assert!(address_space < 1024 * 1024 * 1024, "{address_space}");
+    // The kernel's first choice when memory runs out, and not the portal.
+    let score = std::fs::read_to_string(format!("/proc/{}/oom_score_adj", process.id())).unwrap();
+    assert_eq!(score.trim(), "1000");
     process.stdin.take().unwrap().write_all(&finders(100)).unwrap();
     let said = process.wait_with_output().unwrap();
     assert_eq!((said.status.code(), said.stdout.as_slice()), (Some(0), &b"w"[..]));
 }
 
-/// Ends a process as a fault in it would, and says whether it has left a core file. The system is asked to make one.
+/// A program that the system would make a core file of, and let others look into. Nobody here may look into everything,
+/// as an administrator may.
 #[cfg(target_os = "linux")]
-fn leaves_a_core_file(mut process: Child) -> bool {
-    use std::os::unix::process::ExitStatusExt as _;
-    let id = process.id().to_string();
-    assert!(Command::new("kill").args(["-ABRT", &id]).status().unwrap().success());
-    let status = process.wait().unwrap();
-    assert_eq!(status.signal(), Some(6));
-    status.core_dumped()
+fn open_to_others(arguments: &[&str]) -> Command {
+    let mut shell = without_privilege();
+    let script = "ulimit -c $(ulimit -H -c); exec \"$@\"";
+    shell.args(["sh", "-c", script, "sh"]).args(arguments);
+    shell.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    shell
 }
 
 #[cfg(target_os = "linux")]
-fn with_core_files(folder: &std::path::Path, arguments: &[&str]) -> Command {
-    let mut shell = Command::new("sh");
-    let script = "ulimit -c $(ulimit -H -c); exec \"$@\"";
-    shell.args(["-c", script, "sh"]).args(arguments).current_dir(folder);
-    shell.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    shell
+fn without_privilege() -> Command {
+    let mut command = Command::new("env");
+    if rustix::process::geteuid().is_root() {
+        command.args(["setpriv", "--bounding-set=-all", "--inh-caps=-all"]);
+    }
+    command
+}
+
+/// Whether another program of the same user can look into a process. Where none can, there is no core file either.
+#[cfg(target_os = "linux")]
+fn can_be_looked_into(process: &Child) -> bool {
+    let mut look = without_privilege();
+    look.arg("cat").arg(format!("/proc/{}/environ", process.id()));
+    look.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap().success()
 }
 
 #[test]
 #[cfg(target_os = "linux")]
 fn neither_the_portal_nor_the_process_that_reads_a_picture_leaves_a_core_file() {
     let program = env!("CARGO_BIN_EXE_latchkey-server");
-    let folder = tempfile::tempdir().unwrap();
-    // Where the system makes none of anything, this shows nothing.
-    let sleeping = with_core_files(folder.path(), &["sleep", "1000"]).spawn().unwrap();
+    // What can be seen of any other program.
+    let mut sleeping = open_to_others(&["sleep", "1000"]).spawn().unwrap();
     while std::fs::read_to_string(format!("/proc/{}/comm", sleeping.id())).unwrap() != "sleep\n" {
         std::thread::sleep(Duration::from_millis(10));
     }
-    let makes_some = leaves_a_core_file(sleeping);
-    let reading = ["internal-read-picture", "80000000"];
-    let process = with_core_files(folder.path(), &[&[program], &reading[..]].concat()).spawn();
-    let process = process.unwrap();
-    assert_eq!(bounds(&process, "Max core file size"), "0");
-    assert!(!leaves_a_core_file(process));
+    assert!(can_be_looked_into(&sleeping));
+    sleeping.kill().unwrap();
+    sleeping.wait().unwrap();
+
+    let mut reading = open_to_others(&[program, "internal-read-picture", "80000000"]);
+    let mut reading = reading.spawn().unwrap();
+    assert_eq!(bounds(&reading, "Max core file size"), "0");
+    assert!(!can_be_looked_into(&reading));
+    reading.kill().unwrap();
+    reading.wait().unwrap();
+
     let server = Server::new(1);
     let data = server.data();
     let serve = [program, "--data", data.to_str().unwrap(), "serve", "--listen", "127.0.0.1:0"];
-    let mut portal = with_core_files(folder.path(), &serve).spawn().unwrap();
+    let mut portal = open_to_others(&serve).spawn().unwrap();
     let mut log = BufReader::new(portal.stderr.take().unwrap()).lines();
     assert!(log.any(|line| line.unwrap().contains("\"started\"")));
-    assert!(!leaves_a_core_file(portal), "(a program that may does: {makes_some})");
+    assert_eq!(limit(&portal, "Max core file size"), "0");
+    assert!(!can_be_looked_into(&portal));
+    portal.kill().unwrap();
+    portal.wait().unwrap();
 }
