@@ -8,6 +8,7 @@ use std::io::Write as _;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::thread::ThreadId;
 use std::time::{Duration, Instant, SystemTime};
 
 use jiff::Timestamp;
@@ -49,10 +50,17 @@ pub(crate) fn trouble(code: &'static str) {
     write(json!({ "event": "trouble", "code": code }));
 }
 
-/// A fault in the program: where, and nothing of what it says, which may be anything. The work that it happened in is over
-/// and its visitor was told that it was interrupted.
-pub(crate) fn panicked(place: Option<&std::panic::Location<'_>>) {
-    write(panic_line(place));
+/// From now on the log says of a fault in the program where it was, and nothing of what it says, which may be anything.
+/// The work that it happened in is over and its visitor was told that it was interrupted; one in the thread that the
+/// process ends with is written before it ends.
+pub(crate) fn panics_of(last: ThreadId) {
+    // The usual hook writes to standard error itself, and waits there if nobody reads it.
+    std::panic::set_hook(Box::new(move |fault| {
+        write(panic_line(fault.location()));
+        if std::thread::current().id() == last {
+            flush(LAST_LINES);
+        }
+    }));
 }
 
 fn panic_line(place: Option<&std::panic::Location<'_>>) -> Value {
@@ -64,6 +72,9 @@ fn panic_line(place: Option<&std::panic::Location<'_>>) -> Value {
 pub(crate) fn life(event: &'static str, address: &str) {
     write(json!({ "event": event, "address": address }));
 }
+
+/// How long the log may take to be written at the end.
+pub(crate) const LAST_LINES: Duration = Duration::from_secs(1);
 
 /// Waits until everything is written, but no longer than so.
 pub(crate) fn flush(longest: Duration) {
@@ -128,5 +139,26 @@ mod tests {
         let line = panic_line(Some(place));
         assert_eq!(line["place"], format!("{}:{}", file!(), place.line()));
         assert_eq!(line.as_object().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_fault_that_ends_the_process_is_in_the_log_after_all_that_was_before_it() {
+        const ENDS: &str = "LATCHKEY_TEST_ENDS_WITH_A_FAULT";
+        if std::env::var_os(ENDS).is_some() {
+            panics_of(std::thread::current().id());
+            for _ in 0..QUEUE / 2 {
+                life("before", "it");
+            }
+            let _ = std::panic::catch_unwind(|| panic!("a fault"));
+            // As a process does whose first thread has ended: nobody waits for the others.
+            std::process::exit(101);
+        }
+        let test = std::thread::current().name().unwrap().to_owned();
+        let mut again = std::process::Command::new(std::env::current_exe().unwrap());
+        let ended = again.args(["--exact", &test]).env(ENDS, "1").output().unwrap();
+        assert_eq!(ended.status.code(), Some(101));
+        let log = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!(log.matches("\"before\"").count(), QUEUE / 2);
+        assert!(log.trim_end().lines().last().unwrap().contains("\"event\":\"panic\""), "{log}");
     }
 }

@@ -71,8 +71,6 @@ impl BehindProxy {
 const WORKERS: usize = 32;
 /// How long those may go on after the last connection was closed. Then the process ends with them.
 const LAST_WORK: Duration = Duration::from_secs(2);
-/// How long the log may take to be written at the end.
-const LAST_LINES: Duration = Duration::from_secs(1);
 /// Requests that are worked on at a time, and how many of one address.
 const WORKS: (usize, usize) = (64, 4);
 
@@ -95,8 +93,7 @@ pub(crate) type Shared = Arc<Portal>;
 
 /// Serves until the process is told to stop (SIGTERM or SIGINT).
 pub(crate) fn run(issuer: Issuer, settings: &Settings, output: &Output) -> Result<(), Failure> {
-    // The usual one writes to standard error itself, and waits there if nobody reads it.
-    std::panic::set_hook(Box::new(|fault| log::panicked(fault.location())));
+    log::panics_of(std::thread::current().id());
     let portal = Portal {
         house: House::read(&issuer.vendor().name, settings.look.as_deref())?,
         desk: Desk::open(issuer)?,
@@ -128,7 +125,7 @@ pub(crate) fn run(issuer: Issuer, settings: &Settings, output: &Output) -> Resul
     // What still runs then has no connection that waits for it. Whatever it writes is written whole or not at all.
     runtime.shutdown_timeout(LAST_WORK);
     log::life("stopped", &served?);
-    log::flush(LAST_LINES);
+    log::flush(log::LAST_LINES);
     Ok(())
 }
 
