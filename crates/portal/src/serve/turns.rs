@@ -120,3 +120,32 @@ impl Turns {
 fn busy(visitor: &Visitor) -> Problem {
     visitor.problem_with(StatusCode::SERVICE_UNAVAILABLE, &Trouble::Busy)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::form::{SMALL_TEXTS, UPLOADS};
+    use super::*;
+    use crate::serve::limits::Origin;
+
+    #[tokio::test]
+    async fn texts_of_one_customer_s_networks_are_looked_through_as_if_they_came_from_one_address()
+    {
+        let whose = |n: usize| {
+            let address = format!("2001:db8:1:{n:x}::1").parse().unwrap();
+            Visitor::of(Origin::Address(address))
+        };
+        for (all, each) in [UPLOADS, SMALL_TEXTS] {
+            let turns = Turns::new(all, each);
+            let mut taken = Vec::new();
+            for n in 0..each {
+                taken.push(turns.take(&whose(n)).await.unwrap());
+            }
+            let another = whose(each);
+            // Asked once, it isn't its turn.
+            let now = tokio::time::timeout(Duration::ZERO, turns.take(&another)).await;
+            assert!(now.is_err(), "{all} {each}");
+            let other = Visitor::of(Origin::Address([192, 0, 2, 1].into()));
+            drop(turns.take(&other).await.unwrap());
+        }
+    }
+}

@@ -35,6 +35,12 @@ pub(crate) struct Problem {
 }
 
 impl Visitor {
+    /// One who says nothing but where they are.
+    #[cfg(test)]
+    pub(crate) const fn of(origin: Origin) -> Self {
+        Self { language: Language::English, chosen: false, origin }
+    }
+
     /// A sentence of the catalogue.
     pub(crate) fn say(&self, id: &str, values: &[(&str, Detail)]) -> String {
         text_in(self.language, id, values)
