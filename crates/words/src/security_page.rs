@@ -75,10 +75,11 @@ fn tests() -> BTreeMap<String, Vec<Vec<String>>> {
     let mut tests: BTreeMap<String, Vec<Vec<String>>> = BTreeMap::new();
     for folder in SOURCES {
         for file in files_below(&root().join(folder)) {
-            let source = fs::read_to_string(&file).unwrap();
+            // Beside sources there may be files that are no text.
+            let read = || fs::read_to_string(&file).unwrap();
             let names = match file.extension().and_then(|extension| extension.to_str()) {
-                Some("rs") => tests_in_rust(&source),
-                Some("ts") => tests_in_typescript(&source),
+                Some("rs") => tests_in_rust(&read()),
+                Some("ts") => tests_in_typescript(&read()),
                 _ => continue,
             };
             let path = words_of(file.strip_prefix(root()).unwrap());
