@@ -36,6 +36,7 @@ fn claim(name: &str) -> Option<Claim> {
         "vault_file" => device::vault_file,
         "key_file" => issuer::key_file,
         "config" => device::config,
+        "apply" => device::apply,
         "picture" => paper::picture,
         _ => return None,
     })

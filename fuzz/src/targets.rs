@@ -49,6 +49,12 @@ pub(crate) const TARGETS: &[Target] = &[
     target("refresh", "any bytes as a refresh's payload", 4_096, (10_000, 100_000)),
     target("deactivation", "any bytes as a deactivation's payload", 4_096, (10_000, 100_000)),
     target("vault", "any bytes as a vault", 4_096, (10_000, 200_000)),
+    target(
+        "apply",
+        "any changes to a vault, and any text that is applied to it",
+        4_096,
+        (2_000, 4_000),
+    ),
     target("vault_file", "any bytes as the sealed file that a vault is in", 8_192, (3_000, 20_000)),
 ];
 

@@ -1,5 +1,14 @@
-//! What must hold of a vault, its file and `latchkey.toml` whatever bytes come in: the bodies of fuzz targets in
+//! What must hold of a vault, its file, `latchkey.toml` and applying tokens whatever bytes come in: the bodies of fuzz targets in
 //! `fuzz/`. They are compiled for fuzzing and for tests, which replay the corpus; no shipped program has them.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a claim that doesn't hold is a panic, which is what the fuzzer looks for"
+)]
+
+mod apply;
+
+pub use apply::apply;
 
 use latchkey_token::Trait;
 
@@ -78,7 +87,7 @@ mod tests {
         assert!(read >= 1, "no configuration of the corpus is whole");
     }
 
-    fn replay(target: &str, body: fn(&[u8])) {
+    pub(super) fn replay(target: &str, body: fn(&[u8])) {
         let folder = format!("{}/../../fuzz/corpus/{target}", env!("CARGO_MANIFEST_DIR"));
         let files: Vec<_> = std::fs::read_dir(folder).unwrap().collect();
         assert!(files.len() >= 10, "a corpus of {}", files.len());

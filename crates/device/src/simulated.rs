@@ -149,8 +149,8 @@ impl SimulatedComputer {
 /// A vault as it lay on a computer, and the secret beside it.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct StoredVault {
-    vault: Option<Vec<u8>>,
-    secret: Option<Zeroizing<[u8; 32]>>,
+    pub(crate) vault: Option<Vec<u8>>,
+    pub(crate) secret: Option<Zeroizing<[u8; 32]>>,
 }
 
 impl std::fmt::Debug for StoredVault {
