@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use latchkey_files::Access;
 use latchkey_issuer::{Product, Vendor};
 
 use crate::arguments::{DefaultStore, Scope, Store};
@@ -53,9 +54,10 @@ pub(crate) fn write(
     let mut written = Vec::new();
     for (name, content) in files(vendor, product, portal, store) {
         let path = out.join(name);
-        replace(out, &path, &content).map_err(|error| not_written(&path, &error))?;
+        replace(&path, &content).map_err(|error| not_written(&path, &error))?;
         written.push(path);
     }
+    sync(out).map_err(|error| not_written(out, &error))?;
     Ok(written)
 }
 
@@ -98,16 +100,35 @@ fn is_address(url: &str) -> bool {
         && url.chars().all(|c| !c.is_whitespace() && !c.is_control())
 }
 
-/// In one step, so that nobody ever reads half a file.
-fn replace(folder: &Path, path: &Path, content: &str) -> io::Result<()> {
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(content.as_bytes())?;
-    // Temporary files are their owner's alone; these are for everybody.
-    #[cfg(unix)]
-    file.as_file().set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
+/// In one step, so that nobody ever reads half a file. What it was written in before has one name for each file, so that
+/// the next attempt finds what a killed one has left: the folder goes into a vendor's installer.
+fn replace(path: &Path, content: &str) -> io::Result<()> {
+    let aside = latchkey_files::beside(path, ".new");
+    match std::fs::remove_file(&aside) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let written = latchkey_files::create(&aside, Access::User).and_then(|mut file| {
+        file.write_all(content.as_bytes())?;
+        // These are for everybody.
+        #[cfg(unix)]
+        file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
+        file.sync_all()?;
+        drop(file);
+        std::fs::rename(&aside, path)
+    });
+    if written.is_err() {
+        let _ = std::fs::remove_file(&aside);
+    }
+    written
+}
+
+/// Makes the names in a folder survive a power cut. Where folders can't be opened, renaming is enough.
+fn sync(folder: &Path) -> io::Result<()> {
+    match std::fs::File::open(folder) {
+        Ok(folder) => latchkey_files::sync_opened_folder(&folder),
+        Err(_) => Ok(()),
+    }
 }
 
 fn string(text: &str) -> String {
