@@ -5,14 +5,18 @@ use anyhow::Result;
 
 use crate::run::{Steps, cargo, run};
 
-/// `cargo xtask crash`.
-pub(crate) fn run_all() -> Result<()> {
+/// `cargo xtask crash`: all of them, or those whose group has a name that holds a word.
+pub(crate) fn run_all(only: Option<&str>) -> Result<()> {
     let mut steps = Steps::default();
     steps.step("Build: both command lines", || {
         run(cargo().args(["build", "--workspace", "--bins"]))
     })?;
     steps.step("Every command, cut short at every point", || {
-        run(cargo().args(["test", "--workspace", "--test", "command_lines", "--"]).args([
+        let mut test = cargo();
+        if let Some(only) = only {
+            test.env("LATCHKEY_CRASH_ONLY", only);
+        }
+        run(test.args(["test", "--workspace", "--test", "command_lines", "--"]).args([
             "--ignored",
             "--nocapture",
             "every_command_is_cut_short_at_every_point",

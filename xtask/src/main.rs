@@ -87,7 +87,11 @@ enum Chore {
     /// See that honest visitors of the portal are served beside a rude one, for some minutes
     Soak,
     /// Cut every command of both sides short at each call that changes a file, and call it again
-    Crash,
+    Crash {
+        /// Only groups of commands whose name holds this, such as “key” or “keyring”
+        #[arg(long)]
+        only: Option<String>,
+    },
     /// Measure how long the things take that a person or a product waits for
     Bench {
         /// What to measure
@@ -108,7 +112,7 @@ fn main() -> ExitCode {
         Chore::Fuzz { target, minutes, .. } => fuzz::for_minutes(target.as_deref(), minutes),
         Chore::Model { depth, setting } => model::explore(depth, setting.as_deref()),
         Chore::Soak => bench::soak(),
-        Chore::Crash => crash::run_all(),
+        Chore::Crash { only } => crash::run_all(only.as_deref()),
         Chore::Bench { subject } => bench::run(subject),
     };
     match outcome {

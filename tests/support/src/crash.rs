@@ -2,7 +2,7 @@
 //! injects the fault. First the program runs undisturbed, and its calls are written down; each of them that
 //! changes a file is then a point at which it can be cut short.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,6 +14,9 @@ const CALLS: &str = "openat,write,pwrite64,writev,pwritev,pwritev2,rename,rename
                      unlinkat,rmdir,mkdir,mkdirat,fsync,fdatasync,ftruncate,truncate,fallocate,chmod,\
                      fchmod,fchmodat,chown,fchown,fchownat,link,linkat,symlink,symlinkat,copy_file_range,\
                      sendfile";
+
+/// The calls by which a program speaks to a keyring.
+const SENDS: &str = ",sendmsg,sendto";
 
 /// Files that SQLite looks after by itself, and locks, in which nothing stands.
 const LOOKED_AFTER: [&str; 3] = ["-wal", "-shm", "-journal"];
@@ -34,11 +37,22 @@ pub enum Fault {
 /// All of them.
 pub const FAULTS: [Fault; 4] = [Fault::Kill, Fault::PowerCut, Fault::Broken, Fault::Full];
 
+/// What is looked at while a call runs.
+#[derive(Clone, Debug, Default)]
+pub struct Watched<'a> {
+    /// The folders with everything that it changes.
+    pub folders: Vec<&'a Path>,
+    /// What the program calls one of them, whose mounts are other ones: its name there, and here.
+    pub called: Option<(&'a Path, &'a Path)>,
+    /// Whether what it sends to others (a keyring) changes something too.
+    pub sends: bool,
+}
+
 /// A call that changes something.
 #[derive(Clone, Debug)]
 pub struct Point {
     call: String,
-    /// The how-manieth of its name.
+    /// The how-manieth of its name, in its thread.
     ordinal: u32,
     /// The line of the log.
     pub line: String,
@@ -50,20 +64,25 @@ pub struct Point {
 /// If it fails, or if it puts something in place that hasn't reached the disk.
 #[track_caller]
 #[must_use]
-pub fn points(call: Call, roots: &[&Path]) -> Vec<Point> {
-    let (answer, log) = traced(call, None);
+pub fn points(call: Call, watched: &Watched<'_>) -> Vec<Point> {
+    let (answer, log) = traced(call, watched, None);
     assert!(answer.exit == Some(0), "{answer}");
-    let mut ordinals: HashMap<String, u32> = HashMap::new();
+    // `strace` counts each thread's calls by themselves.
+    let mut ordinals: HashMap<(&str, &str), u32> = HashMap::new();
+    let mut taken = HashSet::new();
     let mut points = Vec::new();
     for line in log.lines() {
         let Some((name, arguments)) = parsed(line) else { continue };
-        let ordinal = ordinals.entry(name.to_owned()).or_default();
+        let thread = line.split(' ').next().unwrap_or_default();
+        let ordinal = ordinals.entry((thread, name)).or_default();
         *ordinal += 1;
-        if name != "openat" || arguments.contains("O_CREAT") {
+        let changes = name != "openat" || arguments.contains("O_CREAT");
+        // Of two threads' n-th calls it is the first that is cut short.
+        if changes && taken.insert((name, *ordinal)) {
             points.push(Point { call: name.to_owned(), ordinal: *ordinal, line: line.to_owned() });
         }
     }
-    let unsafe_renames = Disk::after(&log, roots).unsafe_renames;
+    let unsafe_renames = Disk::after(&log, &watched.folders).unsafe_renames;
     assert!(
         unsafe_renames.is_empty(),
         "not on the disk when it counted: {unsafe_renames:#?}\n{log}"
@@ -77,10 +96,10 @@ pub fn points(call: Call, roots: &[&Path]) -> Vec<Point> {
 /// If the program panicked.
 #[track_caller]
 #[must_use]
-pub fn cut_short(call: Call, point: &Point, fault: Fault, roots: &[&Path]) -> Answer {
-    let (answer, log) = traced(call, Some((point, fault)));
+pub fn cut_short(call: Call, point: &Point, fault: Fault, watched: &Watched<'_>) -> Answer {
+    let (answer, log) = traced(call, watched, Some((point, fault)));
     if fault == Fault::PowerCut && answer.exit.is_none() {
-        for path in Disk::after(&log, roots).lost() {
+        for path in Disk::after(&log, &watched.folders).lost() {
             let _ = fs::File::options().write(true).truncate(true).open(path);
         }
     }
@@ -88,11 +107,12 @@ pub fn cut_short(call: Call, point: &Point, fault: Fault, roots: &[&Path]) -> An
 }
 
 #[track_caller]
-fn traced(call: Call, fault: Option<(&Point, Fault)>) -> (Answer, String) {
+fn traced(call: Call, watched: &Watched<'_>, fault: Option<(&Point, Fault)>) -> (Answer, String) {
     let log = tempfile::NamedTempFile::new().unwrap_or_else(|error| panic!("no log: {error}"));
     let mut wrapper: Vec<OsString> =
         ["strace", "-f", "-qq", "-y", "-e", "signal=none"].map(OsString::from).to_vec();
-    wrapper.extend(["-e".into(), format!("trace={CALLS}").into()]);
+    let sends = if watched.sends { SENDS } else { "" };
+    wrapper.extend(["-e".into(), format!("trace={CALLS}{sends}").into()]);
     wrapper.extend(["-o".into(), log.path().into()]);
     if let Some((point, fault)) = fault {
         let what = match fault {
@@ -105,7 +125,11 @@ fn traced(call: Call, fault: Option<(&Point, Fault)>) -> (Answer, String) {
     }
     let answer = call.under(&wrapper).run();
     let text = fs::read(log.path()).unwrap_or_else(|error| panic!("no log: {error}"));
-    (answer, String::from_utf8_lossy(&text).into_owned())
+    let mut text = String::from_utf8_lossy(&text).into_owned();
+    if let Some((there, here)) = watched.called {
+        text = text.replace(&*there.to_string_lossy(), &here.to_string_lossy());
+    }
+    (answer, text)
 }
 
 /// `12345 name(arguments) = result`
@@ -114,6 +138,21 @@ fn parsed(line: &str) -> Option<(&str, &str)> {
     let (name, arguments) = line.split_once('(')?;
     let plain = name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
     plain.then_some((name, arguments))
+}
+
+/// The paths in a call's arguments: a relative one counts from the folder that stands before it.
+fn paths(arguments: &str) -> Vec<PathBuf> {
+    let mut parts = arguments.split('"');
+    let mut paths = Vec::new();
+    while let (Some(before), Some(path)) = (parts.next(), parts.next()) {
+        let folder = before.strip_suffix(">, ").and_then(|before| before.rsplit_once('<'));
+        paths.push(match folder {
+            // An absolute path stays what it is.
+            Some((_, folder)) => Path::new(folder).join(path),
+            None => PathBuf::from(path),
+        });
+    }
+    paths
 }
 
 /// What a log says about which files have reached the disk.
@@ -133,8 +172,7 @@ impl Disk {
         for line in log.lines().filter(|line| !line.contains(" = -1 ") && !line.ends_with("= ?")) {
             let Some((name, arguments)) = parsed(line) else { continue };
             let inside = |path: &PathBuf| roots.iter().any(|root| path.starts_with(root));
-            let quoted: Vec<PathBuf> =
-                arguments.split('"').skip(1).step_by(2).map(PathBuf::from).collect();
+            let quoted = paths(arguments);
             // A file that is opened stands behind the result.
             let bracketed = |text: &str| {
                 let (_, rest) = text.split_once('<')?;
@@ -205,13 +243,9 @@ impl Disk {
                     }
                 }
                 "unlink" | "unlinkat" | "rmdir" => {
-                    let gone = quoted.first().map(|path| match &open {
-                        Some(folder) if path.is_relative() => folder.join(path),
-                        _ => path.clone(),
-                    });
-                    if let Some(gone) = gone {
-                        disk.made.retain(|path, _| !path.starts_with(&gone));
-                        renamed.retain(|folder, _| !folder.starts_with(&gone));
+                    if let Some(gone) = quoted.first() {
+                        disk.made.retain(|path, _| !path.starts_with(gone));
+                        renamed.retain(|folder, _| !folder.starts_with(gone));
                     }
                 }
                 _ => {}

@@ -307,6 +307,17 @@ impl Desktop {
         bail!("The Secret Service didn't come up.")
     }
 
+    /// Ends the keyring (SIGKILL), as when its session ends.
+    pub fn end_keyring(&mut self) {
+        self.keyring = None;
+    }
+
+    /// Where the keyring has its files.
+    #[must_use]
+    pub fn keyring_files(&self) -> PathBuf {
+        self.home.join(".local/share/keyrings")
+    }
+
     fn has_secret_service(&self) -> bool {
         let owner = self
             .command("dbus-send")

@@ -91,6 +91,13 @@ impl Call {
         self
     }
 
+    /// Whether these words are in it, in this order.
+    #[must_use]
+    pub fn says(&self, words: &[&str]) -> bool {
+        let mut said = self.words.iter();
+        words.iter().all(|word| said.any(|said| said == OsStr::new(word)))
+    }
+
     /// Starts the program and doesn't wait: for tests that kill it, or run many at once.
     ///
     /// # Panics

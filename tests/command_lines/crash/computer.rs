@@ -1,0 +1,233 @@
+//! The commands of a computer: its licence in a user's file, in the whole machine's, and in a keyring.
+
+use std::cell::RefCell;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use latchkey_e2e_support::{
+    Call, Computer, Desktop, Fault, Mounts, Snapshot, Store, mounts_are_possible, not_tested,
+};
+
+use super::{Command, Cut, Group};
+use crate::policy::with_config;
+use crate::scene::{ONE_SEAT, Scene};
+
+/// The commands that change the licence, or may.
+const LIFE: &[&str] = &[
+    "latchkey request",
+    "latchkey apply",
+    "latchkey status",
+    "latchkey deactivate",
+    "latchkey outbox",
+];
+
+pub(super) static FILE: Group =
+    Group { name: "a user’s file", commands: LIFE, one_in: 16, cut: in_a_file };
+
+fn in_a_file(cut: &Cut) {
+    let scene = Scene::new(ONE_SEAT);
+    let computer = scene.computer();
+    let vault = computer.vault().display().to_string();
+    live(&scene, &computer, &|_, command| {
+        let writes = command.name != "latchkey status";
+        let command = command.variant(FILE.name);
+        if writes { command.replaces(&vault) } else { command }.is_cut_short(cut);
+    });
+}
+
+pub(super) static MACHINE: Group =
+    Group { name: "the machine’s file", commands: LIFE, one_in: 24, cut: in_the_machine_s_file };
+
+/// Where a machine's licence is.
+const MACHINES: &str = "/var/lib";
+
+fn in_the_machine_s_file(cut: &Cut) {
+    let is_root = fs::metadata("/proc/self").is_ok_and(|this| {
+        use std::os::unix::fs::MetadataExt as _;
+        this.uid() == 0
+    });
+    if !is_root || !mounts_are_possible() {
+        return not_tested("the machine's scope needs root and mounts of its own");
+    }
+    let scene = Scene::new(ONE_SEAT);
+    let mut computer = with_config(&scene, &[("scope = \"user\"", "scope = \"machine\"")]);
+    computer.store = Store::Policy;
+    // Nothing of this machine's own /var/lib is touched.
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("open to all");
+    let mounts = Mounts::new(&[format!("mount --bind '{}' {MACHINES}", folder.path().display())]);
+    computer.mounts = Some(mounts.expect("a private /var/lib"));
+    live(&scene, &computer, &|between, command| {
+        let checked = |succeeded: bool| {
+            between(succeeded);
+            secrets_are_kept(folder.path());
+        };
+        command
+            .variant(MACHINE.name)
+            .folder(folder.path())
+            .called(Path::new(MACHINES), folder.path())
+            .between(&checked)
+            .is_cut_short(cut);
+    });
+}
+
+/// Nobody else reads a secret, not even where it isn't whole yet, and everybody reads the licence.
+fn secrets_are_kept(folder: &Path) {
+    let folder = folder.join("latchkey");
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries {
+        let path = entry.expect("an entry").path();
+        let mode = fs::metadata(&path).expect("a file").permissions().mode() & 0o777;
+        let name = path.to_string_lossy();
+        if name.contains(".key") {
+            assert_eq!(mode, 0o600, "{name}");
+        } else if name.ends_with(".vault") {
+            assert_eq!(mode, 0o644, "{name}");
+        }
+    }
+}
+
+pub(super) static KEYRING: Group =
+    Group { name: "the keyring", commands: LIFE, one_in: 60, cut: in_the_keyring };
+
+fn in_the_keyring(cut: &Cut) {
+    let scene = Scene::new(ONE_SEAT);
+    let home = tempfile::tempdir().expect("a folder");
+    let mut desktop = Desktop::without_keyring(home.path()).expect("a bus");
+    desktop.unlock_keyring().expect("a keyring");
+    let computer = Computer::with_keyring(&scene.programs, &scene.kit, &desktop);
+    let files = desktop.keyring_files();
+    let desktop = RefCell::new(desktop);
+    live(&scene, &computer, &|_, command| {
+        let kept = Snapshot::of(&[&files]);
+        // The keyring reads its files when it starts, and sometimes ends when a program that speaks to it is killed.
+        let around = |put_back: &dyn Fn()| {
+            let mut desktop = desktop.borrow_mut();
+            desktop.end_keyring();
+            put_back();
+            kept.put_back();
+            desktop.unlock_keyring().expect("a keyring");
+        };
+        // A keyring that ended with the program comes up again when its user logs in.
+        let between = command.between;
+        let logged_in = |succeeded: bool| {
+            let mut desktop = desktop.borrow_mut();
+            if !desktop.keyring_is_running() {
+                desktop.unlock_keyring().expect("a keyring");
+            }
+            drop(desktop);
+            between(succeeded);
+        };
+        command
+            .variant(KEYRING.name)
+            .sends()
+            // What the keyring has is on another program's disk.
+            .faults(&[Fault::Kill, Fault::Broken])
+            .around(&around)
+            .between(&logged_in)
+            .is_cut_short(cut);
+    });
+}
+
+/// Lives a computer's life, from the first request to the delivered deactivation, and lets each of its commands be cut
+/// short. `cut` gets what holds between the two calls, and the command.
+fn live(scene: &Scene, computer: &Computer, cut: &dyn Fn(&dyn Fn(bool), Command<'_>)) {
+    let call = |arguments: &[&str], input: &str| {
+        computer.call().args(["--json"]).args(arguments).input(input)
+    };
+    let state = || {
+        let status = computer.status();
+        let tokens = status["outbox"].as_array().map_or(0, Vec::len);
+        (status["state"] == "active", tokens)
+    };
+    let pending = || computer.status()["pending_requests"].as_u64().unwrap_or(0);
+    let cut_short = |name: &'static str,
+                     call: &dyn Fn() -> Call,
+                     done: &[&str],
+                     between: &dyn Fn(bool),
+                     after: &dyn Fn()| {
+        let command = Command::new(name, &[computer.home()], call);
+        cut(between, command.done(done).between(between).after(after));
+    };
+    cut_short(
+        "latchkey request",
+        &|| call(&["request", "--code", "-"], scene.code()),
+        &[],
+        &|succeeded| {
+            assert_eq!(state(), (false, 0));
+            assert!(pending() > 0 || !succeeded, "a request was shown that isn't kept");
+        },
+        &|| assert!((1..=2).contains(&pending()), "{} requests", pending()),
+    );
+    let response = scene.vendor.response_to(&computer.request(scene.code()));
+    cut_short(
+        "latchkey apply",
+        &|| call(&["apply"], &response),
+        &[],
+        &|succeeded| {
+            let (active, tokens) = state();
+            let pending = pending();
+            assert!(tokens == 0 && active != (pending > 0), "neither licence nor request, or both");
+            assert!(active || !succeeded, "success was told, and there is no licence");
+        },
+        &|| assert_eq!(state(), (true, 0)),
+    );
+    let _ = computer.apply(&response).succeeds();
+    let is_active = || assert_eq!(state(), (true, 0));
+    cut_short("latchkey status", &|| call(&["status"], ""), &[], &|_| is_active(), &is_active);
+    cut_short(
+        "latchkey deactivate",
+        &|| call(&["deactivate", "--yes"], ""),
+        &["lease.not_activated"],
+        &|succeeded| {
+            let (active, tokens) = state();
+            assert!(active != (tokens == 1), "both or neither: licence {active}, tokens {tokens}");
+            assert!(!active || !succeeded, "success was told, and the licence is there");
+        },
+        &|| assert_eq!(state(), (false, 1)),
+    );
+    let _ = computer.deactivate();
+    let id = computer.status()["outbox"][0]["id"].as_str().expect("an id").to_owned();
+    cut_short(
+        "latchkey outbox",
+        &|| call(&["outbox", "--delivered", &id], ""),
+        &["outbox.no_such_entry"],
+        &|succeeded| {
+            assert!(!state().0);
+            assert!(!succeeded || state().1 == 0, "success was told, and the token still waits");
+        },
+        &|| assert_eq!(state(), (false, 0)),
+    );
+}
+
+pub(super) static PAPER: Group = Group {
+    name: "paper",
+    commands: &["latchkey sheet", "latchkey type", "latchkey inspect", "latchkey doctor"],
+    one_in: 16,
+    cut: on_paper,
+};
+
+fn on_paper(cut: &Cut) {
+    let scene = Scene::new(ONE_SEAT);
+    let computer = scene.computer();
+    let response = scene.vendor.response_to(&computer.request(scene.code()));
+    let sheet = || computer.call().args(["sheet"]).input(&*response);
+    let rows = sheet().run().succeeds().stdout;
+    let call = |arguments: &[&str], input: &str| {
+        computer.call().args(["--json"]).args(arguments).input(input)
+    };
+    let is_active = || computer.state() == "active";
+    for name in PAPER.commands {
+        let (more, input): (&[&str], &str) = match *name {
+            "latchkey type" => (&["--apply"], &rows),
+            _ => (&[], &response),
+        };
+        let words: Vec<_> = name.split(' ').skip(1).chain(more.iter().copied()).collect();
+        let applies = *name == "latchkey type";
+        Command::new(name, &[computer.home()], &|| call(&words, input))
+            .between(&|succeeded| assert!(is_active() == applies || !succeeded || !applies))
+            .after(&|| assert_eq!(is_active(), applies))
+            .is_cut_short(cut);
+    }
+}

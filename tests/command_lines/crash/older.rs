@@ -1,0 +1,115 @@
+//! What earlier versions wrote is brought up to date by the first command that opens it: that command is cut short too.
+
+use std::fs;
+
+use latchkey_e2e_support::{
+    Store, is_first_version, layout_of, layouts, take_back_layout, take_back_vault,
+};
+
+use super::{Command, Cut, Group, vendor};
+use crate::policy::with_config;
+use crate::scene::{ONE_SEAT, Scene};
+
+pub(super) static LAYOUTS: Group = Group {
+    name: "older databases",
+    commands: &["latchkey-server seats", "latchkey-server refresh"],
+    one_in: 40,
+    cut: layouts_are_cut_short,
+};
+
+fn layouts_are_cut_short(cut: &Cut) {
+    let scene = Scene::new(ONE_SEAT);
+    let computer = scene.active_computer("Drawing office");
+    let (seat, vendor) = (computer.seat(), &scene.vendor);
+    let database = vendor.data.join("issuer.db");
+    let today = fs::read(&database).expect("a database");
+    assert_eq!(layout_of(&database).expect("a layout"), layouts(), "a layout's file is missing");
+    for older in 1..layouts() {
+        let variant = format!("layout {older}");
+        for (name, words) in [
+            ("latchkey-server seats", &["seats"][..]),
+            ("latchkey-server refresh", &["refresh", &seat]),
+        ] {
+            fs::write(&database, &today).expect("today's database");
+            take_back_layout(&database, older).expect("an older database");
+            assert_eq!(layout_of(&database).expect("a layout"), older);
+            Command::new(name, &[&vendor.data], &|| vendor.call().args(["--json"]).args(words))
+                .variant(&variant)
+                .between(&|_| {
+                    let found = layout_of(&database).expect("a layout");
+                    assert!(found == older || found == layouts(), "half of the way: {found}");
+                    assert_eq!(scene.seats_in_use(), 1);
+                })
+                .after(&|| {
+                    assert_eq!(layout_of(&database).expect("a layout"), layouts());
+                    vendor::is_whole(vendor, None, 2);
+                    let _ = vendor.refresh_of(&seat);
+                    assert_eq!(scene.seats_in_use(), 1);
+                })
+                .is_cut_short(cut);
+        }
+    }
+}
+
+pub(super) static VAULT: Group = Group {
+    name: "an older file",
+    commands: &["latchkey apply", "latchkey deactivate"],
+    one_in: 16,
+    cut: a_vault_is_cut_short,
+};
+
+fn a_vault_is_cut_short(cut: &Cut) {
+    let scene = Scene::new(ONE_SEAT);
+    let mut computer = with_config(&scene, &[("default = \"keyring\"", "default = \"file\"")]);
+    computer.store = Store::Policy;
+    scene.activate(&computer, "Drawing office");
+    let refresh = scene.vendor.refresh_of(&computer.seat());
+    let folder = computer.home().join(".local/share/latchkey");
+    let is_vault = |path: &std::path::PathBuf| path.extension().is_some_and(|end| end == "vault");
+    let vaults = || {
+        let entries = fs::read_dir(&folder).expect("a folder");
+        entries.map(|entry| entry.expect("an entry").path()).filter(is_vault).collect::<Vec<_>>()
+    };
+    // It had its product's name alone.
+    let found = vaults();
+    let [new] = &found[..] else { panic!("{found:?}") };
+    let stem = new.file_stem().expect("a name").to_string_lossy().into_owned();
+    let (product, _computer) = stem.rsplit_once('-').expect("a name of two parts");
+    let vault = folder.join(format!("{product}.vault"));
+    fs::rename(new, &vault).expect("its name");
+    take_back_vault(&vault).expect("a file of the first version");
+    let is_old = || is_first_version(&vault).expect("a file");
+    assert!(is_old());
+    assert_eq!(computer.state(), "active");
+
+    let call = |arguments: &[&str], input: &str| {
+        computer.call().args(["--json"]).args(arguments).input(input)
+    };
+    // The licence, or its deactivation; and how many deactivations there may be at most.
+    let is_there = |most: usize| {
+        assert_eq!(vaults(), [vault.clone()], "another file");
+        let status = computer.status();
+        let tokens = status["outbox"].as_array().map_or(0, Vec::len);
+        assert!(tokens <= most && (status["state"] == "active") == (tokens == 0), "{status}");
+    };
+    let file = vault.display().to_string();
+    for (name, words, input, done, most) in [
+        ("latchkey apply", &["apply"][..], &*refresh, &[][..], 0),
+        ("latchkey deactivate", &["deactivate", "--yes"], "", &["lease.not_activated"], 1),
+    ] {
+        Command::new(name, &[computer.home()], &|| call(words, input))
+            .variant(VAULT.name)
+            .replaces(&file)
+            .done(done)
+            .between(&|succeeded| {
+                is_there(most);
+                assert!(!succeeded || !is_old(), "success was told, and nothing was written");
+            })
+            .after(&|| {
+                is_there(most);
+                assert!(!is_old());
+            })
+            .is_cut_short(cut);
+        assert!(is_old());
+    }
+}

@@ -1,0 +1,462 @@
+//! The commands of the vendor's side.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use latchkey_e2e_support::{Clock, Vendor};
+use serde_json::json;
+
+use super::{Command, Cut, Group, names, programs};
+use crate::scene::{FEATURES, ONE_SEAT, Scene};
+
+/// A vendor whose folder can be read with a passphrase or without one, complete and with nothing beside it.
+pub(super) fn is_whole(vendor: &Vendor, passphrase: Option<&Path>, keys: usize) {
+    let mut call = vendor.call().args(["--json"]);
+    if let Some(passphrase) = passphrase {
+        call = call.args(["--passphrase-file".as_ref(), passphrase.as_os_str()]);
+    }
+    let listed = call.args(["key", "list"]).run().succeeds().json();
+    let listed = listed["keys"].as_array().expect("keys");
+    assert_eq!(listed.len(), keys, "{listed:?}");
+    assert!(listed.iter().all(|key| key["here"] == true), "{listed:?}");
+    assert_eq!(names(&vendor.data), ["issuer.db", "keys"]);
+    let stray: Vec<_> = names(&vendor.data.join("keys"))
+        .into_iter()
+        .filter(|name| name != "lock" && !name.ends_with(".key"))
+        .collect();
+    assert!(stray.is_empty(), "{stray:?}");
+}
+
+pub(super) static INIT: Group =
+    Group { name: "init", commands: &["latchkey-server init"], one_in: 40, cut: init };
+
+fn init(cut: &Cut) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let vendor = Vendor::at(&programs(), &folder.path().join("data"));
+    Command::new("latchkey-server init", &[folder.path()], &|| {
+        vendor.call().args(["--json", "init", "--vendor", "Acme"])
+    })
+    .done(&["vendor.already_set_up"])
+    .after(&|| is_whole(&vendor, None, 2))
+    .is_cut_short(cut);
+}
+
+pub(super) static KEY_ROTATE: Group =
+    Group { name: "key rotate", commands: &["latchkey-server key rotate"], one_in: 6, cut: rotate };
+
+fn rotate(cut: &Cut) {
+    let vendor = Vendor::new(&programs(), "Acme");
+    let roles = || {
+        let keys = vendor.json(&["key", "list"]).succeeds().json();
+        let keys = keys["keys"].as_array().expect("keys").clone();
+        keys.iter().map(|key| key["key"].as_str().expect("an id").to_owned()).collect::<Vec<_>>()
+    };
+    let before = roles();
+    Command::new("latchkey-server key rotate", &[&vendor.data], &|| {
+        vendor.call().args(["--json", "key", "rotate"])
+    })
+    .between(&|_| {
+        let now = roles();
+        assert!(now[0] == before[0] || now[0] == before[1], "neither before nor after");
+    })
+    .after(&|| {
+        is_whole(&vendor, None, 3);
+        assert_eq!(roles()[0], before[1], "it was rotated more than once");
+    })
+    .is_cut_short(cut);
+}
+
+pub(super) static KEY_SEAL: Group =
+    Group { name: "key seal", commands: &["latchkey-server key seal"], one_in: 10, cut: seal };
+
+fn seal(cut: &Cut) {
+    let vendor = Vendor::new(&programs(), "Acme");
+    let folder = vendor.folder().expect("a folder");
+    let (first, second) = (folder.join("first"), folder.join("second"));
+    std::fs::write(&first, "first passphrase\n").expect("a file");
+    std::fs::write(&second, "second passphrase\n").expect("a file");
+    let opens = |passphrase: Option<&Path>| {
+        let mut call = vendor.call().args(["--json"]);
+        if let Some(passphrase) = passphrase {
+            call = call.args(["--passphrase-file".as_ref(), passphrase.as_os_str()]);
+        }
+        call.args(["key", "list"]).run().exit == Some(0)
+    };
+    let seal = |before: Option<&Path>, new: &Path| {
+        let mut call = vendor.call().args(["--json"]);
+        if let Some(before) = before {
+            call = call.args(["--passphrase-file".as_ref(), before.as_os_str()]);
+        }
+        call.args(["key", "seal", "--new-passphrase-file"]).args([new.as_os_str()])
+    };
+    for (variant, before, new) in
+        [("", None, &first), ("another passphrase", Some(&*first), &second)]
+    {
+        Command::new("latchkey-server key seal", &[&vendor.data], &|| seal(before, new))
+            .variant(variant)
+            .between(&|_| assert!(opens(before) || opens(Some(new)), "it opens with neither"))
+            .after(&|| {
+                is_whole(&vendor, Some(new), 2);
+                if let Some(before) = before {
+                    assert!(!opens(Some(before)), "it opens with the old one");
+                }
+            })
+            .is_cut_short(cut);
+        let _ = seal(before, new).run().succeeds();
+    }
+}
+
+pub(super) static BACKUP: Group =
+    Group { name: "backup", commands: &["latchkey-server backup"], one_in: 16, cut: backup };
+
+fn backup(cut: &Cut) {
+    let vendor = Vendor::new(&programs(), "Acme");
+    let beside = tempfile::tempdir().expect("a folder");
+    let out = beside.path().join("backup");
+    let restored = tempfile::tempdir().expect("a folder");
+    Command::new("latchkey-server backup", &[&vendor.data, beside.path()], &|| {
+        vendor.call().args(["--json", "backup", "--out"]).args([out.as_os_str()])
+    })
+    .done(&["backup.exists"])
+    .after(&|| {
+        assert_eq!(names(beside.path()), ["backup"], "something is left beside it");
+        is_whole(&vendor, None, 2);
+        let put_back = Vendor::at(&programs(), &restored.path().join("data"));
+        let from = out.to_string_lossy();
+        let _ = put_back.json(&["restore", "--from", &from]).succeeds();
+        is_whole(&put_back, None, 2);
+        std::fs::remove_dir_all(&put_back.data).expect("it can be removed");
+    })
+    .is_cut_short(cut);
+}
+
+pub(super) static RESTORE: Group =
+    Group { name: "restore", commands: &["latchkey-server restore"], one_in: 24, cut: restore };
+
+fn restore(cut: &Cut) {
+    let vendor = Vendor::new(&programs(), "Acme");
+    let _ = vendor.add_product("Acme CAD", &[]);
+    let folder = vendor.folder().expect("a folder");
+    let backup = folder.join("backup");
+    let _ = vendor.json(&["backup", "--out", &backup.to_string_lossy()]).succeeds();
+    let beside = tempfile::tempdir().expect("a folder");
+    let restored = Vendor::at(&programs(), &beside.path().join("data"));
+    Command::new("latchkey-server restore", &[beside.path()], &|| {
+        restored.call().args(["--json", "restore", "--from"]).args([backup.as_os_str()])
+    })
+    .done(&["backup.exists"])
+    .after(&|| {
+        assert_eq!(names(beside.path()), ["data"], "something is left beside it");
+        is_whole(&restored, None, 2);
+        let products = restored.json(&["product", "list"]).succeeds().stdout;
+        assert!(products.contains("Acme CAD"), "{products}");
+    })
+    .is_cut_short(cut);
+}
+
+pub(super) static CATALOGUE: Group = Group {
+    name: "catalogue",
+    commands: &[
+        "latchkey-server product add",
+        "latchkey-server kit",
+        "latchkey-server entitlement add",
+        "latchkey-server code disable",
+        "latchkey-server entitlement end",
+    ],
+    one_in: 24,
+    cut: catalogue,
+};
+
+fn catalogue(cut: &Cut) {
+    let vendor = Vendor::new(&programs(), "Acme");
+    let listed = |what: &str| {
+        let listed = vendor.json(&[what, "list"]).succeeds().json();
+        let listed = listed.as_object().and_then(|listed| listed.values().next()).cloned();
+        listed.and_then(|listed| listed.as_array().cloned()).expect("a list")
+    };
+    let count = |what: &str| listed(what).len();
+    Command::new("latchkey-server product add", &[&vendor.data], &|| {
+        vendor.call().args(["--json", "product", "add", "--name", "Acme CAD"])
+    })
+    .done(&["product.name_taken"])
+    .after(&|| assert_eq!(count("product"), 1))
+    .is_cut_short(cut);
+    let number = vendor.add_product("Acme CAD", FEATURES);
+    let product = number.to_string();
+
+    let beside = tempfile::tempdir().expect("a folder");
+    let (whole, out) = (beside.path().join("whole"), beside.path().join("kit"));
+    let _ = vendor.kit_for(number, &whole, "https://licence.acme.example");
+    let files = |folder: &Path| -> BTreeMap<String, String> {
+        let text = |name: String| {
+            (name.clone(), std::fs::read_to_string(folder.join(name)).expect("a text"))
+        };
+        names(folder).into_iter().map(text).collect()
+    };
+    let files_of_a_whole_one = files(&whole);
+    Command::new("latchkey-server kit", &[&vendor.data, beside.path()], &|| {
+        let call = vendor.call().args(["--json", "kit", "--product", &product, "--out"]);
+        call.args([out.as_os_str()]).args(["--portal", "https://licence.acme.example"])
+    })
+    .after(&|| assert_eq!(files(&out), files_of_a_whole_one))
+    .is_cut_short(cut);
+
+    Command::new("latchkey-server entitlement add", &[&vendor.data], &|| {
+        let call = vendor.call().args(["--json", "entitlement", "add", "--product", &product]);
+        call.args(ONE_SEAT)
+    })
+    .between(&|succeeded| assert!(!succeeded || count("entitlement") == 1))
+    // A second one, when it was only the answer that was cut off: nobody has its code.
+    .after(&|| assert!((1..=2).contains(&count("entitlement"))))
+    .is_cut_short(cut);
+    let entitlement = vendor.add_entitlement(number, ONE_SEAT);
+
+    let codes = || listed("entitlement")[0]["codes"].clone();
+    let before = codes();
+    Command::new("latchkey-server code disable", &[&vendor.data], &|| {
+        vendor.call().args(["--json", "code", "disable", "-"]).input(entitlement.code())
+    })
+    .between(&|succeeded| assert!(!succeeded || codes() != before))
+    .after(&|| assert_ne!(codes(), before))
+    .is_cut_short(cut);
+
+    let state = || listed("entitlement")[0]["state"].clone();
+    Command::new("latchkey-server entitlement end", &[&vendor.data], &|| {
+        vendor.call().args(["--json", "entitlement", "end", &entitlement.id])
+    })
+    .between(&|succeeded| assert!(!succeeded || state() == "ended"))
+    .after(&|| assert_eq!(state(), "ended"))
+    .is_cut_short(cut);
+}
+
+pub(super) static SEATS: Group = Group {
+    name: "seats",
+    commands: &[
+        "latchkey-server activate",
+        "latchkey-server refresh",
+        "latchkey-server seat release",
+        "latchkey-server deactivate",
+    ],
+    one_in: 24,
+    cut: seats,
+};
+
+fn seats(cut: &Cut) {
+    let scene = Scene::new(ONE_SEAT);
+    let computer = scene.computer();
+    let request = computer.request(scene.code());
+    let vendor = &scene.vendor;
+    let at_most_one = |_: bool| assert!(scene.seats_in_use() <= 1, "a seat too many");
+    let with = |arguments: &[&str], input: &str| {
+        vendor.call().args(["--json"]).args(arguments).input(input)
+    };
+    Command::new("latchkey-server activate", &[&vendor.data], &|| with(&["activate"], &request))
+        .between(&at_most_one)
+        .after(&|| {
+            assert_eq!(scene.seats_in_use(), 1);
+            let (first, second) = (vendor.response_to(&request), vendor.response_to(&request));
+            assert_eq!(first, second, "two answers to one request");
+        })
+        .is_cut_short(cut);
+    let _ = computer.apply(&vendor.response_to(&request)).succeeds();
+    let seat = computer.seat();
+    Command::new("latchkey-server refresh", &[&vendor.data], &|| with(&["refresh", &seat], ""))
+        .between(&at_most_one)
+        .after(&|| assert_eq!(scene.seats_in_use(), 1))
+        .is_cut_short(cut);
+    Command::new("latchkey-server seat release", &[&vendor.data], &|| {
+        with(&["seat", "release", &seat, "--now"], "")
+    })
+    .done(&["seat.released"])
+    .between(&at_most_one)
+    .after(&|| assert_eq!(scene.seats_in_use(), 0))
+    .is_cut_short(cut);
+    let token = computer.deactivate();
+    Command::new("latchkey-server deactivate", &[&vendor.data], &|| with(&["deactivate"], &token))
+        .between(&at_most_one)
+        .after(&|| assert_eq!(scene.seats_in_use(), 0))
+        .is_cut_short(cut);
+}
+
+pub(super) static TAKEOVER: Group =
+    Group { name: "takeover", commands: &["latchkey-server activate"], one_in: 16, cut: takeover };
+
+fn takeover(cut: &Cut) {
+    let scene = Scene::new(ONE_SEAT);
+    let before = scene.active_computer("Drawing office");
+    let seat = before.seat();
+    let anew = scene.computer();
+    let request = anew.request(scene.code());
+    let vendor = &scene.vendor;
+    let taken = || {
+        let seats = vendor.seats(Some(scene.code()));
+        let old = seats.iter().find(|found| found["seat_id"] == json!(seat)).expect("a seat");
+        old["state"] != "active"
+    };
+    Command::new("latchkey-server activate", &[&vendor.data], &|| {
+        vendor.call().args(["--json", "activate", "--take-over", &seat]).input(&*request)
+    })
+    .variant("takeover")
+    .between(&|succeeded| {
+        assert_eq!(scene.seats_in_use(), 1, "a seat too many or too few");
+        assert!(taken() || !succeeded, "success was told, and the old computer has its seat");
+    })
+    .after(&|| {
+        assert_eq!(scene.seats_in_use(), 1);
+        assert!(taken(), "both have it");
+        // It counts once, however often it was begun: there are two a year.
+        let audit = vendor.audit();
+        assert_eq!(audit.matches("\"grounds\":\"taken_over\"").count(), 1, "{audit}");
+        let (first, second) = (vendor.response_to(&request), vendor.response_to(&request));
+        assert_eq!(first, second, "two answers to one request");
+    })
+    .is_cut_short(cut);
+}
+
+pub(super) static NOTICES: Group = Group {
+    name: "notices",
+    commands: &["latchkey-server notice dismiss"],
+    one_in: 24,
+    cut: notices,
+};
+
+fn notices(cut: &Cut) {
+    let scene = Scene::new(ONE_SEAT);
+    let open = || {
+        let notices = scene.vendor.json(&["notice", "list"]).succeeds().json();
+        notices["early_returns"].as_array().expect("a list").len()
+    };
+    for number in 1..=4 {
+        let computer = scene.active_computer(&format!("PC {number}"));
+        let _ = scene.vendor.deactivate(&computer.deactivate()).succeeds();
+    }
+    assert_eq!(open(), 1);
+    Command::new("latchkey-server notice dismiss", &[&scene.vendor.data], &|| {
+        let call = scene.vendor.call().args(["--json", "notice", "dismiss"]);
+        call.args(["--entitlement", &scene.entitlement.id])
+    })
+    .done(&["notice.no_returns"])
+    .between(&|succeeded| assert!(!succeeded || open() == 0))
+    .after(&|| assert_eq!(open(), 0))
+    .is_cut_short(cut);
+}
+
+pub(super) static OPERATORS: Group = Group {
+    name: "operators",
+    commands: &[
+        "latchkey-server operator add",
+        "latchkey-server operator passphrase",
+        "latchkey-server operator second-factor",
+        "latchkey-server operator remove",
+    ],
+    one_in: 24,
+    cut: operators,
+};
+
+fn operators(cut: &Cut) {
+    let vendor = Vendor::new(&programs(), "Acme");
+    let listed = || {
+        let listed = vendor.json(&["operator", "list"]).succeeds().json();
+        listed["operators"].as_array().expect("a list").clone()
+    };
+    let call = |arguments: &[&str]| {
+        let call = vendor.call().args(["--json", "operator"]).args(arguments);
+        call.input("a passphrase of many words\n")
+    };
+    Command::new("latchkey-server operator add", &[&vendor.data], &|| call(&["add", "kim"]))
+        .done(&["operator.taken"])
+        .between(&|succeeded| assert!(!succeeded || listed().len() == 1))
+        .after(&|| assert_eq!(listed().len(), 1))
+        .is_cut_short(cut);
+    let _ = call(&["add", "kim"]).run().succeeds();
+    Command::new("latchkey-server operator passphrase", &[&vendor.data], &|| {
+        call(&["passphrase", "kim"])
+    })
+    .between(&|_| assert_eq!(listed().len(), 1))
+    .after(&|| assert_eq!(listed().len(), 1))
+    .is_cut_short(cut);
+    let second_factor = || listed()[0]["second_factor"] == true;
+    Command::new("latchkey-server operator second-factor", &[&vendor.data], &|| {
+        call(&["second-factor", "kim"])
+    })
+    .between(&|succeeded| assert!(!succeeded || second_factor()))
+    .after(&|| assert!(second_factor()))
+    .is_cut_short(cut);
+    Command::new("latchkey-server operator remove", &[&vendor.data], &|| call(&["remove", "kim"]))
+        .done(&["operator.unknown"])
+        .between(&|succeeded| assert!(!succeeded || listed().is_empty()))
+        .after(&|| assert!(listed().is_empty()))
+        .is_cut_short(cut);
+}
+
+pub(super) static CLOCK: Group =
+    Group { name: "clock", commands: &["latchkey-server clock confirm"], one_in: 10, cut: clock };
+
+fn clock(cut: &Cut) {
+    let mut scene = Scene::new(ONE_SEAT);
+    let computer = scene.active_computer("Drawing office");
+    let seat = computer.seat();
+    // A day on which the clock was ahead, and wasn't noticed.
+    scene.vendor.clock = Clock::days(20);
+    let _ = scene.vendor.refresh_of(&seat);
+    scene.vendor.clock = Clock::NOW;
+    let vendor = &scene.vendor;
+    let in_doubt = || !vendor.json(&["clock", "status"]).json()["doubt"].is_null();
+    assert!(in_doubt());
+    Command::new("latchkey-server clock confirm", &[&vendor.data], &|| {
+        vendor.call().args(["--json", "clock", "confirm"])
+    })
+    .between(&|succeeded| {
+        let doubt = in_doubt();
+        assert!(!doubt || !succeeded, "success was told, and the clock is in doubt");
+        let granted = vendor.json(&["refresh", &seat]).exit == Some(0);
+        assert_ne!(doubt, granted, "a refresh is granted while the clock is in doubt, or isn't");
+    })
+    .after(&|| {
+        assert!(!in_doubt());
+        let _ = vendor.refresh_of(&seat);
+        assert_eq!(scene.seats_in_use(), 1);
+    })
+    .is_cut_short(cut);
+}
+
+pub(super) static CALLED_AGAIN: Group = Group {
+    name: "called again",
+    commands: &[
+        "latchkey-server product list",
+        "latchkey-server entitlement set",
+        "latchkey-server entitlement list",
+        "latchkey-server code add",
+        "latchkey-server seats",
+        "latchkey-server audit",
+        "latchkey-server notice list",
+        "latchkey-server policy",
+        "latchkey-server clock status",
+        "latchkey-server key list",
+        "latchkey-server operator list",
+        "latchkey-server inspect",
+    ],
+    one_in: 40,
+    cut: called_again,
+};
+
+/// Commands that can be called again as they are: changing the same thing once more, or only reading.
+fn called_again(cut: &Cut) {
+    let scene = Scene::new(ONE_SEAT);
+    let vendor = &scene.vendor;
+    let request = scene.computer().request(scene.code());
+    for name in CALLED_AGAIN.commands {
+        let more: &[&str] = match *name {
+            "latchkey-server entitlement set" => &[&scene.entitlement.id, "--customer", "Jane Doe"],
+            "latchkey-server code add" => &[&scene.entitlement.id],
+            "latchkey-server policy" => &["--early-returns", "2"],
+            _ => &[],
+        };
+        Command::new(name, &[&vendor.data], &|| {
+            let words = name.split(' ').skip(1);
+            vendor.call().args(["--json"]).args(words).args(more).input(&*request)
+        })
+        .after(&|| is_whole(vendor, None, 2))
+        .is_cut_short(cut);
+    }
+}
