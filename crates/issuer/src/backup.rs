@@ -133,7 +133,8 @@ impl Issuer {
             return Err(BackupError::Exists { path: to.to_owned() });
         }
         files::create_folder(&incoming.path.join(KEYS)).map_err(&not_written)?;
-        files::copy_secret(&from.join(DATABASE), &incoming.path.join(DATABASE))
+        // What a link leads to isn't in the backup: it could be what only an administrator reads.
+        files::copy_own_secret(&from.join(DATABASE), &incoming.path.join(DATABASE))
             .map_err(&not_written)?;
         copy_keys(&from.join(KEYS), &incoming.path.join(KEYS)).map_err(&not_written)?;
         // It is opened aside first, so that what can't be used is never put in place.

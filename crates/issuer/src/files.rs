@@ -29,16 +29,8 @@ pub(crate) fn write_secret(path: &Path, bytes: &[u8]) -> io::Result<()> {
     sync_folder(folder_of(path))
 }
 
-/// Copies a file into one that only its owner may read. It may be anybody's, but it is a file.
-pub(crate) fn copy_secret(from: &Path, to: &Path) -> io::Result<()> {
-    let mut from = latchkey_files::open_named(from)?;
-    let mut made = create(to)?;
-    io::copy(&mut from, &mut made)?;
-    made.sync_all()
-}
-
-/// The same for a file that lies in a folder of the vendor's. It is no link, and it is nobody else's that has got
-/// another name here.
+/// Copies a file of the vendor's, in the data folder or in a backup, into one that only its owner may read. It is no
+/// link, and it is nobody else's that has got another name here.
 pub(crate) fn copy_own_secret(from: &Path, to: &Path) -> io::Result<()> {
     let mut opened = latchkey_files::open(from, Access::User)?;
     let found = opened.metadata()?;

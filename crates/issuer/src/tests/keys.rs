@@ -269,6 +269,30 @@ fn where_a_link_is_in_the_place_of_the_keys_folder_nothing_is_tidied_up_copied_o
     assert!(!keys.join("theirs.new").exists(), "in a real folder it is ours");
 }
 
+/// The administrator who puts a backup back reads what the backup's owner doesn't.
+#[cfg(unix)]
+#[test]
+fn a_link_in_a_backup_is_not_followed_whatever_it_takes_the_place_of() {
+    use std::os::unix::fs::symlink;
+    let world = World::new(1);
+    let outside = tempfile::tempdir().unwrap();
+    let (whole, aside) = (outside.path().join("whole"), outside.path().join("aside"));
+    world.issuer.back_up(&whole).unwrap();
+    let restored = outside.path().join("restored");
+    for name in ["issuer.db", "keys", "keys/active.key"] {
+        std::fs::rename(whole.join(name), &aside).unwrap();
+        symlink(&aside, whole.join(name)).unwrap();
+        let refused = refused(Issuer::restore(&whole, &restored, None, day(1)));
+        assert_eq!(refused, "backup.not_written", "{name}");
+        assert!(!restored.join("issuer.db").exists() && !restored.join("keys").exists(), "{name}");
+        std::fs::remove_file(whole.join(name)).unwrap();
+        std::fs::rename(&aside, whole.join(name)).unwrap();
+    }
+    // The folder itself is what a person names.
+    symlink(&whole, &aside).unwrap();
+    drop(Issuer::restore(&aside, &restored, None, day(1)).unwrap());
+}
+
 #[test]
 fn a_spare_that_can_not_be_read_counts_as_absent_and_is_told() {
     let mut world = World::new(3);
