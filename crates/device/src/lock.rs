@@ -31,13 +31,13 @@ impl Lock {
         let folder = folder_of(path);
         let access = if shared { Access::Machine } else { Access::User };
         // A link isn't followed, not even one to nowhere, which would make a file there; and a pipe doesn't block.
-        let file = create_folder(folder, access)
-            .and_then(|()| latchkey_files::open_or_create(path, Access::User))
+        create_folder(folder, access).map_err(|fault| StoreError::from_fault(&fault, folder))?;
+        let file = latchkey_files::open_or_create(path, Access::User)
             .map_err(|fault| failed_to_open(&fault, path, folder))?;
         refuse_a_link(&file, path)?;
         // Whoever can open it can hold it, and the administrator up. Readers take no lock.
         if shared {
-            latchkey_files::keep_to_owner(&file)
+            latchkey_files::keep_to_owner(&file, Access::MachineSecret)
                 .map_err(|error| StoreError::from_io(&error, path))?;
         }
         let start = Instant::now();

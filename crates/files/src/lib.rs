@@ -4,11 +4,14 @@
 //! A file's owner is trusted where it is the user, the administrator, or the owner of the folder that the file is in:
 //! that one could exchange the file anyway, and it is whom an administrator's command works for.
 
+#[cfg(windows)]
+#[allow(unsafe_code, reason = "there is no other way to Windows' access rules")]
+mod acl;
 #[cfg_attr(unix, path = "unix.rs")]
 #[cfg_attr(windows, path = "windows.rs")]
 mod platform;
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -17,12 +20,34 @@ use thiserror::Error;
 /// Whose a file is, and who else may do what with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// A user's own, and nobody else's.
+    /// A user's own, and nobody else's. It may lie on a disk that knows no permissions.
     User,
+    /// A user's own, and worth so much that it isn't used where others have access to it.
+    UserSecret,
     /// The whole machine's: an administrator writes it, everybody may read it.
     Machine,
     /// A secret of the whole machine: an administrator writes and reads it.
     MachineSecret,
+}
+
+/// What a file is opened for.
+#[derive(Clone, Copy)]
+enum Mode {
+    Read,
+    Write,
+    WriteOrCreate,
+}
+
+impl Mode {
+    fn options(self) -> OpenOptions {
+        let mut options = OpenOptions::new();
+        match self {
+            Self::Read => options.read(true),
+            Self::Write => options.write(true),
+            Self::WriteOrCreate => options.read(true).write(true).create(true),
+        };
+        options
+    }
 }
 
 /// A file isn't opened.
@@ -71,7 +96,7 @@ impl From<Fault> for io::Error {
 /// # Errors
 /// [`Fault`].
 pub fn open(path: &Path, access: Access) -> Result<File, Fault> {
-    let file = platform::open(path, platform::Mode::Read, access)?;
+    let file = platform::open(path, Mode::Read, access)?;
     check(&file, path, access)?;
     Ok(file)
 }
@@ -81,7 +106,7 @@ pub fn open(path: &Path, access: Access) -> Result<File, Fault> {
 /// # Errors
 /// [`Fault`].
 pub fn open_to_write(path: &Path, access: Access) -> Result<File, Fault> {
-    let file = platform::open(path, platform::Mode::Write, access)?;
+    let file = platform::open(path, Mode::Write, access)?;
     check(&file, path, access)?;
     Ok(file)
 }
@@ -91,7 +116,7 @@ pub fn open_to_write(path: &Path, access: Access) -> Result<File, Fault> {
 /// # Errors
 /// [`Fault`].
 pub fn open_or_create(path: &Path, access: Access) -> Result<File, Fault> {
-    let file = platform::open(path, platform::Mode::WriteOrCreate, access)?;
+    let file = platform::open(path, Mode::WriteOrCreate, access)?;
     check(&file, path, access)?;
     Ok(file)
 }
@@ -123,7 +148,8 @@ pub fn open_named(path: &Path) -> Result<File, Fault> {
     Ok(file)
 }
 
-/// Makes a file that must not be there yet, not even as a link. Until it is whole, only its owner reads it.
+/// Makes a file that must not be there yet, not even as a link. On Unix, only its owner reads it until it is whole; on
+/// Windows it has its rules from the start, and a machine's file is made by an administrator or not at all.
 ///
 /// # Errors
 /// The system's.
@@ -177,6 +203,14 @@ pub fn create_folder(folder: &Path, access: Access) -> Result<(), Fault> {
     platform::create_folder(folder, access)
 }
 
+/// Makes a folder that must not be there yet, in one that is.
+///
+/// # Errors
+/// The system's.
+pub fn create_new_folder(folder: &Path, access: Access) -> io::Result<()> {
+    platform::create_new_folder(folder, access)
+}
+
 /// Opens a folder of the program's own: no link, and nobody else's.
 ///
 /// # Errors
@@ -185,12 +219,29 @@ pub fn open_folder(folder: &Path, access: Access) -> Result<File, Fault> {
     platform::open_folder(folder, access)
 }
 
-/// Lets the owner alone use a file that may have been there before.
+/// Lets the owner alone use a file that may have been there before; on Windows, those who may use a secret.
 ///
 /// # Errors
 /// The system's.
-pub fn keep_to_owner(file: &File) -> io::Result<()> {
-    platform::keep_to_owner(file)
+pub fn keep_to_owner(file: &File, access: Access) -> io::Result<()> {
+    platform::keep_to_owner(file, access)
+}
+
+/// Makes what was just made somebody else's: the owner's of a folder. Only an administrator can do that, and
+/// nobody else needs it: a user's files are the user's own. On Windows that owner is let in.
+///
+/// # Errors
+/// The system's.
+pub fn give_to_owner_of(folder: &Path, made: &File) -> io::Result<()> {
+    platform::give_to_owner_of(folder, made)
+}
+
+/// Whether others than its owner may read or change what is there, by permissions or rules. A link is followed.
+///
+/// # Errors
+/// The system's.
+pub fn is_open_to_others(path: &Path) -> io::Result<bool> {
+    platform::is_open_to_others(path)
 }
 
 fn check(file: &File, path: &Path, access: Access) -> Result<(), Fault> {

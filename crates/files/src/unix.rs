@@ -3,7 +3,7 @@
 use std::fs::{DirBuilder, File, Metadata, OpenOptions, Permissions};
 use std::io;
 use std::os::unix::fs::{
-    DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
+    DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown,
 };
 use std::path::Path;
 use std::time::Duration;
@@ -11,28 +11,15 @@ use std::time::Duration;
 use rustix::fs::OFlags;
 use rustix::io::Errno;
 
-use crate::{Access, Fault};
+use crate::{Access, Fault, Mode};
 
 /// How often, and after how long, a file is opened again that a file server has leased to one of its clients: a second
 /// altogether.
 const LEASE_TRIES: u32 = 20;
 const LEASE_WAIT: Duration = Duration::from_millis(50);
 
-#[derive(Clone, Copy)]
-pub(crate) enum Mode {
-    Read,
-    Write,
-    WriteOrCreate,
-}
-
 pub(crate) fn open(path: &Path, mode: Mode, _: Access) -> Result<File, Fault> {
-    let mut options = OpenOptions::new();
-    match mode {
-        Mode::Read => options.read(true),
-        Mode::Write => options.write(true),
-        Mode::WriteOrCreate => options.read(true).write(true).create(true).mode(0o600),
-    };
-    open_with(&mut options, path, OFlags::NOFOLLOW | OFlags::NONBLOCK)
+    open_with(mode.options().mode(0o600), path, OFlags::NOFOLLOW | OFlags::NONBLOCK)
 }
 
 pub(crate) fn open_named(path: &Path) -> Result<File, Fault> {
@@ -80,20 +67,33 @@ pub(crate) fn create(path: &Path, _: Access) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
 }
 
+pub(crate) fn create_new_folder(folder: &Path, access: Access) -> io::Result<()> {
+    DirBuilder::new().mode(folder_mode(access)).create(folder)
+}
+
 pub(crate) fn create_folder(folder: &Path, access: Access) -> Result<(), Fault> {
     if folder.is_dir() {
         return Ok(());
     }
-    let mode = if access == Access::User { 0o700 } else { 0o755 };
+    let mode = folder_mode(access);
     let missing: Vec<_> = folder.ancestors().take_while(|folder| !folder.is_dir()).collect();
     DirBuilder::new().recursive(true).mode(mode).create(folder)?;
     // An administrator's umask doesn't keep the others out of what is theirs.
-    if access != Access::User {
+    if mode != OWN_FOLDER {
         for made in missing.into_iter().filter(|folder| !folder.as_os_str().is_empty()) {
             open_folder(made, Access::User)?.set_permissions(Permissions::from_mode(mode))?;
         }
     }
     Ok(())
+}
+
+const OWN_FOLDER: u32 = 0o700;
+
+const fn folder_mode(access: Access) -> u32 {
+    match access {
+        Access::User | Access::UserSecret => OWN_FOLDER,
+        Access::Machine | Access::MachineSecret => 0o755,
+    }
 }
 
 pub(crate) fn sync_folder(folder: &File) -> io::Result<()> {
@@ -116,8 +116,23 @@ pub(crate) fn let_everybody_read(file: &File) -> io::Result<()> {
     file.set_permissions(Permissions::from_mode(0o644))
 }
 
-pub(crate) fn keep_to_owner(file: &File) -> io::Result<()> {
+pub(crate) fn keep_to_owner(file: &File, _: Access) -> io::Result<()> {
     file.set_permissions(Permissions::from_mode(0o600))
+}
+
+pub(crate) fn give_to_owner_of(folder: &Path, made: &File) -> io::Result<()> {
+    let owner = std::fs::metadata(folder)?;
+    if owner.uid() != made.metadata()?.uid() {
+        match fchown(made, Some(owner.uid()), Some(owner.gid())) {
+            Err(error) if error.kind() != io::ErrorKind::PermissionDenied => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn is_open_to_others(path: &Path) -> io::Result<bool> {
+    Ok(std::fs::metadata(path)?.mode() & OTHERS != 0)
 }
 
 pub(crate) fn check(opened: &File, folder: &Path, access: Access) -> Result<(), Fault> {
@@ -133,12 +148,15 @@ fn check_metadata(found: &Metadata, folder: &Path, access: Access) -> Result<(),
     judge(found.uid(), found.mode(), [me, 0, std::fs::metadata(folder)?.uid()], access)
 }
 
+/// The permissions of all but the owner.
+const OTHERS: u32 = 0o077;
+
 /// A user's file may lie on a disk that knows no permissions, so only its owner counts there.
 fn judge(owner: u32, mode: u32, trusted: [u32; 3], access: Access) -> Result<(), Fault> {
     let others = match access {
         Access::User => 0,
         Access::Machine => 0o022,
-        Access::MachineSecret => 0o077,
+        Access::UserSecret | Access::MachineSecret => OTHERS,
     };
     if !trusted.contains(&owner) {
         return Err(Fault::OtherOwner);

@@ -2,12 +2,12 @@
 //! takes the place in one step. What is made in a folder belongs to the folder's owner, whoever runs the
 //! command: an administrator's command must not leave files that the service can't read.
 
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use latchkey_files::Access;
-pub(crate) use latchkey_files::{beside, folder_of};
+pub(crate) use latchkey_files::{beside, folder_of, give_to_owner_of};
 
 /// The end of a file's name until the file is whole. There is one such name for each file, so that the next
 /// attempt finds what a killed one has left.
@@ -62,54 +62,27 @@ pub(crate) fn create_folder(folder: &Path) -> io::Result<()> {
         .ancestors()
         .take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists())
         .collect();
-    let mut builder = DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.recursive(true).create(folder)?;
+    latchkey_files::create_folder(folder, Access::User)?;
     for made in missing.into_iter().rev() {
         // Whoever owns the folder above could have put a link to something else there meanwhile.
-        #[cfg(unix)]
         give_to_owner_of(folder_of(made), &latchkey_files::open_folder(made, Access::User)?)?;
         sync_folder(folder_of(made))?;
     }
     Ok(())
 }
 
-/// Makes what was just made somebody else's: the owner's of a folder. Only an administrator can do that, and
-/// nobody else needs it: a user's files are the user's own.
-#[cfg_attr(not(unix), expect(unused_variables, clippy::unnecessary_wraps, reason = "no owners"))]
-pub(crate) fn give_to_owner_of(folder: &Path, made: &File) -> io::Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::{MetadataExt as _, fchown};
-        let owner = fs::metadata(folder)?;
-        if owner.uid() != made.metadata()?.uid() {
-            match fchown(made, Some(owner.uid()), Some(owner.gid())) {
-                Err(error) if error.kind() != io::ErrorKind::PermissionDenied => return Err(error),
-                _ => {}
-            }
-        }
-    }
-    Ok(())
-}
-
 /// Makes a folder that nobody else can enter, with everything in it, the owner's of another folder: the folder itself
 /// comes last, so that nobody comes in between.
-#[cfg_attr(not(unix), expect(unused_variables, clippy::unnecessary_wraps, reason = "no owners"))]
 pub(crate) fn give_all_to_owner_of(owner: &Path, made: &Path) -> io::Result<()> {
-    #[cfg(unix)]
-    {
-        for entry in fs::read_dir(made)? {
-            let path = entry?.path();
-            if fs::symlink_metadata(&path)?.is_dir() {
-                give_all_to_owner_of(owner, &path)?;
-            } else {
-                give_to_owner_of(owner, &latchkey_files::open(&path, Access::User)?)?;
-            }
+    for entry in fs::read_dir(made)? {
+        let path = entry?.path();
+        if fs::symlink_metadata(&path)?.is_dir() {
+            give_all_to_owner_of(owner, &path)?;
+        } else {
+            give_to_owner_of(owner, &latchkey_files::open(&path, Access::User)?)?;
         }
-        give_to_owner_of(owner, &latchkey_files::open_folder(made, Access::User)?)?;
     }
-    Ok(())
+    give_to_owner_of(owner, &latchkey_files::open_folder(made, Access::User)?)
 }
 
 /// A folder of the vendor's, which is no link and nobody else's. It is kept open, so that it can be seen whether
@@ -134,11 +107,7 @@ impl OwnFolder {
 /// Makes a folder that must not be there yet, and that only its owner may enter.
 pub(crate) fn create_new_folder(folder: &Path) -> io::Result<File> {
     create_folder(folder_of(folder))?;
-    #[cfg_attr(not(unix), expect(unused_mut, reason = "no mode bits"))]
-    let mut builder = DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)?;
+    latchkey_files::create_new_folder(folder, Access::User)?;
     Ok(latchkey_files::open_folder(folder, Access::User)?)
 }
 

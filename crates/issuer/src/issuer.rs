@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use latchkey_files::Access;
+use latchkey_files::{Access, Fault};
 use latchkey_lease::{Uptime, from_seconds, to_seconds};
 use latchkey_token::{Code, Coded, Detail, VendorId};
 use thiserror::Error;
@@ -279,7 +279,12 @@ impl Issuer {
         let _ = incoming::finish(folder, false);
         keys::tidy_up(&folder.join(KEYS));
         // Only looked at: closing a database that this process has open would let go of its locks.
-        let found = latchkey_files::look(&path, Access::User).map_err(io::Error::from);
+        let found = match latchkey_files::look(&path, Access::UserSecret) {
+            Err(Fault::OpenToOthers) => {
+                return Err(DatabaseError::ReadableByOthers { file: path }.into());
+            }
+            found => found.map_err(io::Error::from),
+        };
         if let Err(error) = found {
             let owned = folder.to_owned();
             return Err(match error.kind() {
@@ -295,9 +300,6 @@ impl Issuer {
                     DatabaseError::NotOpened { reason }.into()
                 }
             });
-        }
-        if found.is_ok_and(|found| keys::open_to_others(&found)) {
-            return Err(DatabaseError::ReadableByOthers { file: path }.into());
         }
         let mut database = Database::open(&path)?;
         let (vendor, all) = database

@@ -3,8 +3,7 @@
 //! is the better place. What stands in the file is in [`super::sealed`].
 //!
 //! Everybody reads a machine's vault. So the device's secret isn't in it: it is in a second file beside it,
-//! sealed in the same way and its owner's alone (`.key`; where there are no Unix permissions, the folder's
-//! own count). A user who runs the product needs the public keys only.
+//! sealed in the same way and its owner's alone (`.key`; on Windows, the administrators'). A user who runs the product needs the public keys only.
 
 use std::fs;
 use std::io::Read as _;
@@ -142,9 +141,11 @@ impl FileSession {
             Err(failed) => return Err(failed.at(path)),
         };
         let sealed = sealed::seal(bytes, &self.traits, before)?;
-        create_folder(folder_of(path), self.access())
-            .and_then(|()| Ok(latchkey_files::replace(path, &sealed, access)?))
-            .map_err(|fault| StoreError::from_fault(&fault, path))
+        let folder = folder_of(path);
+        create_folder(folder, self.access())
+            .map_err(|fault| StoreError::from_fault(&fault, folder))?;
+        latchkey_files::replace(path, &sealed, access)
+            .map_err(|error| StoreError::from_io(&error, path))
     }
 
     /// The secret is written once, and has to be opened as long as the vault is: so its wraps follow the traits.

@@ -79,6 +79,7 @@ impl Database {
     /// Opens a database and brings its layout up to date.
     pub(crate) fn open(path: &Path) -> Result<Self, DatabaseError> {
         let opened = || {
+            make_log(path);
             let connection = connect(path, OpenFlags::empty())?;
             let mut database = Self::of(connection);
             if database.pragma("application_id")? != APPLICATION {
@@ -227,6 +228,14 @@ fn connect(path: &Path, more: OpenFlags) -> Result<Connection, DatabaseError> {
     // Answers are short; this keeps deleted codes and tokens out of the file's free pages.
     connection.pragma_update(None, "secure_delete", true)?;
     Ok(connection)
+}
+
+/// Makes the file that SQLite writes ahead into, with rules of its own. On Unix SQLite gives it the database's
+/// permissions; on Windows it would have its folder's. Where it can't be made, SQLite says more about it.
+fn make_log(path: &Path) {
+    if cfg!(windows) {
+        let _ = crate::files::create(&crate::files::beside(path, "-wal"));
+    }
 }
 
 /// What tells a file from its copies: one that was put back or moved elsewhere is another one. `None` where the

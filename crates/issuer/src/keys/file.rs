@@ -59,11 +59,10 @@ pub(crate) fn read(
         io::ErrorKind::NotFound => KeyFileError::Missing { file: file() },
         _ => KeyFileError::NotRead { file: file(), reason: reason(&error) },
     };
-    let opened = latchkey_files::open(path, Access::User).map_err(|fault| match fault {
+    let opened = latchkey_files::open(path, Access::UserSecret).map_err(|fault| match fault {
         Fault::OpenToOthers => KeyFileError::ReadableByOthers { file: file() },
         fault => not_read(fault.into()),
     })?;
-    check_owner_only(&opened.metadata().map_err(not_read)?, path)?;
     let mut text = Zeroizing::new(Vec::with_capacity(MAX_FILE as usize));
     opened.take(MAX_FILE).read_to_end(&mut text).map_err(not_read)?;
     parsed(&text, passphrase, path)
@@ -170,23 +169,6 @@ fn derived(
         .hash_password_into(passphrase.expose(), salt, &mut *key)
         .ok()?;
     Some(key)
-}
-
-pub(super) fn check_owner_only(found: &std::fs::Metadata, path: &Path) -> Result<(), KeyFileError> {
-    if open_to_others(found) {
-        return Err(KeyFileError::ReadableByOthers { file: path.to_owned() });
-    }
-    Ok(())
-}
-
-/// Group or world may do something with it. On Windows the data folder's own access rules decide; there are no mode
-/// bits to look at.
-#[cfg_attr(not(unix), expect(unused_variables, reason = "no mode bits"))]
-pub(crate) fn open_to_others(found: &std::fs::Metadata) -> bool {
-    #[cfg(unix)]
-    return std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o077 != 0;
-    #[cfg(not(unix))]
-    false
 }
 
 #[cfg(test)]

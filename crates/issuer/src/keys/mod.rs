@@ -11,7 +11,6 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-pub(crate) use file::open_to_others;
 pub use rotate::{KeysError, ListedKey, Rotated};
 pub(crate) use rotate::{lock_and_tidy, tidy_up};
 
@@ -253,8 +252,9 @@ fn key_files(folder: &Path) -> Result<Vec<PathBuf>, KeyFileError> {
         io::ErrorKind::NotFound => KeyFileError::Missing { file: folder.join(ACTIVE) },
         _ => KeyFileError::NotRead { file: folder.to_owned(), reason: reason(error) },
     };
-    let opened = std::fs::metadata(folder).map_err(|error| not_read(&error))?;
-    file::check_owner_only(&opened, folder)?;
+    if latchkey_files::is_open_to_others(folder).map_err(|error| not_read(&error))? {
+        return Err(KeyFileError::ReadableByOthers { file: folder.to_owned() });
+    }
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(|error| not_read(&error))? {
         let file = entry.map_err(|error| not_read(&error))?.path();

@@ -309,6 +309,34 @@ fn a_spare_that_can_not_be_read_counts_as_absent_and_is_told() {
     assert_eq!(refused(world.issuer.rotate_keys(day(1))), "keys.not_read");
 }
 
+/// Also what SQLite makes beside the database, for which there is the data folder's example.
+#[test]
+fn keys_database_and_backups_are_their_owner_s_alone_in_a_folder_that_others_may_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    std::fs::create_dir(&data).unwrap();
+    #[cfg(unix)]
+    std::fs::set_permissions(&data, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    drop(Issuer::set_up(&data, "Acme", day(0)).unwrap());
+    let mut issuer = Issuer::open(&data, day(0)).unwrap();
+    issuer.add_product("Acme CAD", &[], day(0)).unwrap();
+    let backup = folder.path().join("backup");
+    issuer.back_up(&backup).unwrap();
+    assert!(data.join("issuer.db-wal").metadata().unwrap().len() > 0);
+    for path in [
+        data.join("issuer.db"),
+        data.join("issuer.db-wal"),
+        data.join("keys"),
+        data.join("keys/active.key"),
+        data.join("keys/spare.key"),
+        backup.join("issuer.db"),
+        backup.join("keys/active.key"),
+        backup,
+    ] {
+        assert!(!latchkey_files::is_open_to_others(&path).unwrap(), "{}", path.display());
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_database_that_others_may_read_is_refused() {

@@ -32,7 +32,7 @@ keys-not_read = Der Signaturschlüssel { $file } kann nicht gelesen werden: { $r
     }.
     .action = Rufen Sie das mit dem Benutzerkonto auf, dem die Schlüssel gehören.
 keys-readable_by_others = Andere Benutzerkonten dürfen { $file } lesen oder ändern, obwohl nur das eigene das darf.
-    .action = Wenn niemand das ausgenutzt hat: „chmod 700“ für den Ordner der Schlüssel, „chmod 600“ für die Dateien darin. Kann jemand die Datei gelesen haben, betrachten Sie den Schlüssel als gestohlen.
+    .action = Wenn niemand das ausgenutzt hat: „chmod 700“ für den Ordner der Schlüssel, „chmod 600“ für die Dateien darin, unter Windows im Reiter „Sicherheit“ der Eigenschaften nur dieses Benutzerkonto, SYSTEM und die Administratoren. Kann jemand die Datei gelesen haben, betrachten Sie den Schlüssel als gestohlen.
 keys-malformed = { $file } ist kein Signaturschlüssel.
     .action = Spielen Sie die Datei aus Ihrer Sicherung zurück.
 keys-not_ours = { $file } ist kein Schlüssel dieses Herstellers.
@@ -93,7 +93,7 @@ database-full = Der Datenträger ist voll, deshalb kann die Datenbank nicht gesc
 database-read_only = Die Datenbank kann nicht geschrieben werden: Die Datei, ihr Ordner oder der Datenträger ist schreibgeschützt.
     .action = Geben Sie diesem Benutzerkonto dort Schreibrechte, dann versuchen Sie es noch einmal. Es hat sich nichts geändert.
 database-readable_by_others = Andere Benutzerkonten dürfen { $file } lesen oder ändern, obwohl nur das eigene das darf.
-    .action = Wenn niemand das ausgenutzt hat: „chmod 600“ für die Datei. Kann jemand sie gelesen haben, vergeben Sie neue Aktivierungscodes, und richten Sie die zweiten Faktoren der Bedienkonten neu ein.
+    .action = Wenn niemand das ausgenutzt hat: „chmod 600“ für die Datei, unter Windows im Reiter „Sicherheit“ der Eigenschaften nur dieses Benutzerkonto, SYSTEM und die Administratoren. Kann jemand sie gelesen haben, vergeben Sie neue Aktivierungscodes, und richten Sie die zweiten Faktoren der Bedienkonten neu ein.
 database-not_opened = Die Datenbank lässt sich nicht öffnen: { $reason }.
     .action = Sehen Sie nach, ob der Datenordner da ist und dieses Benutzerkonto darin lesen und schreiben darf.
 database-damaged = Die Datenbank ist beschädigt oder keine von Latchkey ({ $reason }).

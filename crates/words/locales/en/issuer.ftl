@@ -31,7 +31,7 @@ keys-not_read = The signing key { $file } can’t be read: { $reason ->
     }.
     .action = Run this as the user who owns the keys.
 keys-readable_by_others = Other users may read or change { $file }, which must be the owner’s alone.
-    .action = If nobody has misused it: “chmod 700” for the folder of the keys, “chmod 600” for the files in it. If somebody may have read it, consider the key stolen.
+    .action = If nobody has misused it: “chmod 700” for the folder of the keys, “chmod 600” for the files in it, and on Windows only this user, SYSTEM and the administrators under “Security” in its properties. If somebody may have read it, consider the key stolen.
 keys-malformed = { $file } isn’t a signing key.
     .action = Put the file back from your backup.
 keys-not_ours = { $file } isn’t a key of this vendor.
@@ -92,7 +92,7 @@ database-full = The disk is full, so the database can’t be written.
 database-read_only = The database can’t be written: the file, its folder or the disk is read-only.
     .action = Give this user permission to write there, then try again. Nothing has changed.
 database-readable_by_others = Other users may read or change { $file }, which must be the owner’s alone.
-    .action = If nobody has misused it: “chmod 600” for the file. If somebody may have read it, give new activation codes, and set up the operators’ second factors again.
+    .action = If nobody has misused it: “chmod 600” for the file, and on Windows only this user, SYSTEM and the administrators under “Security” in its properties. If somebody may have read it, give new activation codes, and set up the operators’ second factors again.
 database-not_opened = The database can’t be opened: { $reason }.
     .action = See whether the data folder is there and this user may read and write it.
 database-damaged = The database is damaged or isn’t one of Latchkey’s ({ $reason }).

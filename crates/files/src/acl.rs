@@ -1,0 +1,297 @@
+//! Windows' access rules: files and folders that are made with rules of their own, and who may do what with one that is
+//! open. All unsafe code of this crate is here.
+//!
+//! Identities are text (`S-1-5-18`), and so are rules: SDDL, as `icacls /save` and Microsoft's documentation write them.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io;
+use std::mem::size_of;
+use std::os::windows::ffi::OsStrExt as _;
+use std::os::windows::io::{AsRawHandle as _, FromRawHandle as _, OwnedHandle};
+use std::path::Path;
+use std::ptr::null_mut;
+
+use windows_sys::Win32::Foundation::{
+    ERROR_INVALID_OWNER, ERROR_PRIVILEGE_NOT_HELD, GENERIC_READ, GENERIC_WRITE, HANDLE,
+    INVALID_HANDLE_VALUE, LocalFree,
+};
+use windows_sys::Win32::Security::Authorization::{
+    ConvertSidToStringSidW, ConvertStringSecurityDescriptorToSecurityDescriptorW, GetSecurityInfo,
+    SDDL_REVISION_1, SE_FILE_OBJECT,
+};
+use windows_sys::Win32::Security::{
+    ACCESS_ALLOWED_ACE, ACE_HEADER, ACL, DACL_SECURITY_INFORMATION, GetAce, GetTokenInformation,
+    INHERIT_ONLY_ACE, OWNER_SECURITY_INFORMATION, PROTECTED_DACL_SECURITY_INFORMATION,
+    PSECURITY_DESCRIPTOR, PSID, SECURITY_ATTRIBUTES, SetKernelObjectSecurity, TOKEN_QUERY,
+    TOKEN_USER, TokenUser,
+};
+use windows_sys::Win32::Storage::FileSystem::{
+    CREATE_NEW, CreateDirectoryW, CreateFileW, FILE_FLAG_BACKUP_SEMANTICS,
+    FILE_FLAG_OPEN_REPARSE_POINT, FILE_SHARE_DELETE, FILE_SHARE_READ, FILE_SHARE_WRITE,
+    OPEN_ALWAYS, READ_CONTROL, ReOpenFile, WRITE_DAC,
+};
+use windows_sys::Win32::System::SystemServices::{
+    ACCESS_ALLOWED_ACE_TYPE, ACCESS_ALLOWED_CALLBACK_ACE_TYPE, ACCESS_DENIED_ACE_TYPE,
+    ACCESS_DENIED_CALLBACK_ACE_TYPE,
+};
+use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
+
+/// Everybody may open it meanwhile, as with the standard library: replacing and locking do without exclusion.
+const SHARED: u32 = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
+/// Longer paths need a prefix that switches the old limit off; a folder's name has to leave room for a file's.
+const LONG: usize = 240;
+
+/// What is written into a file's rules.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Rules {
+    pub(crate) owner: String,
+    /// Who is let in. `None`: there is no list, so everybody may do everything.
+    pub(crate) granted: Option<Vec<Grant>>,
+}
+
+/// One entry of the list that lets somebody in.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Grant {
+    /// Empty where the entry is of a kind that files don't have.
+    pub(crate) who: String,
+    /// Access rights of Windows, bit by bit.
+    pub(crate) may: u32,
+}
+
+/// Rules in the form in which Windows takes them.
+struct Descriptor(PSECURITY_DESCRIPTOR);
+
+impl Descriptor {
+    fn parse(rules: &str) -> io::Result<Self> {
+        let rules = wide(rules.as_ref());
+        let mut made = null_mut();
+        // SAFETY: the text ends with a zero, and `made` takes a pointer; the size isn't asked for.
+        let done = unsafe {
+            ConvertStringSecurityDescriptorToSecurityDescriptorW(
+                rules.as_ptr(),
+                SDDL_REVISION_1,
+                &raw mut made,
+                null_mut(),
+            )
+        };
+        succeeded(done)?;
+        Ok(Self(made))
+    }
+
+    fn attributes(&self) -> SECURITY_ATTRIBUTES {
+        SECURITY_ATTRIBUTES {
+            nLength: size_of::<SECURITY_ATTRIBUTES>() as u32,
+            lpSecurityDescriptor: self.0,
+            bInheritHandle: 0,
+        }
+    }
+}
+
+impl Drop for Descriptor {
+    fn drop(&mut self) {
+        // SAFETY: it was made by a function that says to free it so, and nothing else has it.
+        unsafe { LocalFree(self.0) };
+    }
+}
+
+/// Makes a file with these rules, or where `or_open`, opens the one that is there as it is. It can be written, and read
+/// as well where `or_open`. A link isn't followed.
+pub(crate) fn create(path: &Path, rules: &str, or_open: bool) -> io::Result<File> {
+    let rules = Descriptor::parse(rules)?;
+    let (attributes, path) = (rules.attributes(), system_path(path)?);
+    let (access, disposition) = match or_open {
+        true => (GENERIC_READ | GENERIC_WRITE, OPEN_ALWAYS),
+        false => (GENERIC_WRITE, CREATE_NEW),
+    };
+    // SAFETY: the path ends with a zero, and the attributes and the rules live until the call is over.
+    let opened = unsafe {
+        CreateFileW(
+            path.as_ptr(),
+            access,
+            SHARED,
+            &raw const attributes,
+            disposition,
+            FILE_FLAG_OPEN_REPARSE_POINT | FILE_FLAG_BACKUP_SEMANTICS,
+            null_mut(),
+        )
+    };
+    file(opened)
+}
+
+/// Makes a folder with these rules.
+pub(crate) fn create_folder(path: &Path, rules: &str) -> io::Result<()> {
+    let rules = Descriptor::parse(rules)?;
+    let (attributes, path) = (rules.attributes(), system_path(path)?);
+    // SAFETY: the path ends with a zero, and the attributes and the rules live until the call is over.
+    succeeded(unsafe { CreateDirectoryW(path.as_ptr(), &raw const attributes) })
+}
+
+/// Gives something that is open other rules, and nothing of its folder's. Whose it is stays.
+pub(crate) fn protect(opened: &File, rules: &str) -> io::Result<()> {
+    let rules = Descriptor::parse(rules)?;
+    // SAFETY: the handle is open as long as `opened` is.
+    let again = file(unsafe {
+        ReOpenFile(
+            opened.as_raw_handle(),
+            READ_CONTROL | WRITE_DAC,
+            SHARED,
+            FILE_FLAG_OPEN_REPARSE_POINT | FILE_FLAG_BACKUP_SEMANTICS,
+        )
+    })?;
+    let what = DACL_SECURITY_INFORMATION | PROTECTED_DACL_SECURITY_INFORMATION;
+    // SAFETY: the handle is open, and the rules live until the call is over.
+    succeeded(unsafe { SetKernelObjectSecurity(again.as_raw_handle(), what, rules.0) })
+}
+
+/// The rules of something that is open.
+pub(crate) fn rules(opened: &File) -> io::Result<Rules> {
+    let (mut owner, mut list, mut found) = (null_mut(), null_mut(), null_mut());
+    // SAFETY: the handle is open as long as `opened` is, and the other arguments take what is found. Owner and list are
+    // parts of the descriptor.
+    let error = unsafe {
+        GetSecurityInfo(
+            opened.as_raw_handle(),
+            SE_FILE_OBJECT,
+            OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION,
+            &raw mut owner,
+            null_mut(),
+            &raw mut list,
+            null_mut(),
+            &raw mut found,
+        )
+    };
+    result(error)?;
+    let _found = Descriptor(found);
+    let owner = if owner.is_null() { String::new() } else { identity(owner)? };
+    let granted = if list.is_null() { None } else { Some(grants(list)?) };
+    Ok(Rules { owner, granted })
+}
+
+/// The entries of a list that let somebody in. One that only keeps somebody out is left out: the rules are never wider
+/// than what is returned.
+fn grants(list: *const ACL) -> io::Result<Vec<Grant>> {
+    let mut granted = Vec::new();
+    // SAFETY: the caller's list is whole.
+    let count = unsafe { (*list).AceCount };
+    for index in 0..u32::from(count) {
+        let mut entry = null_mut();
+        // SAFETY: the list is whole, and `entry` takes a pointer into it.
+        succeeded(unsafe { GetAce(list, index, &raw mut entry) })?;
+        // SAFETY: each entry begins with a header, and lists and entries are aligned for it.
+        let header = unsafe { *entry.cast::<ACE_HEADER>() };
+        if u32::from(header.AceFlags) & INHERIT_ONLY_ACE != 0 {
+            continue;
+        }
+        granted.push(match u32::from(header.AceType) {
+            ACCESS_DENIED_ACE_TYPE | ACCESS_DENIED_CALLBACK_ACE_TYPE => continue,
+            ACCESS_ALLOWED_ACE_TYPE | ACCESS_ALLOWED_CALLBACK_ACE_TYPE => {
+                let entry = entry.cast::<ACCESS_ALLOWED_ACE>();
+                // SAFETY: both kinds have a mask and the first bytes of an identity where this structure has them.
+                let (may, who) = unsafe { ((*entry).Mask, &raw mut (*entry).SidStart) };
+                Grant { who: identity(who.cast())?, may }
+            }
+            _ => Grant { who: String::new(), may: u32::MAX },
+        });
+    }
+    Ok(granted)
+}
+
+/// Whose process this is.
+pub(crate) fn user() -> io::Result<String> {
+    let mut token: HANDLE = null_mut();
+    // SAFETY: the process's own handle needs no closing, and `token` takes the token's.
+    succeeded(unsafe { OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &raw mut token) })?;
+    // SAFETY: it was opened just now, and nothing else has it.
+    let _token = unsafe { OwnedHandle::from_raw_handle(token) };
+    // A structure with a pointer and the identity that it points to, of 68 bytes at most; aligned for both.
+    let mut answer = [0_u64; 16];
+    let mut length = 0;
+    // SAFETY: the token is open, and not more is written than the buffer has.
+    succeeded(unsafe {
+        GetTokenInformation(
+            token,
+            TokenUser,
+            answer.as_mut_ptr().cast(),
+            size_of_val(&answer) as u32,
+            &raw mut length,
+        )
+    })?;
+    // SAFETY: the buffer holds the structure by now, and is aligned for it.
+    let user = unsafe { (*answer.as_ptr().cast::<TOKEN_USER>()).User.Sid };
+    identity(user)
+}
+
+/// An identity as text.
+fn identity(identity: PSID) -> io::Result<String> {
+    let mut text = null_mut();
+    // SAFETY: callers have an identity from Windows that is still there, and `text` takes a pointer.
+    succeeded(unsafe { ConvertSidToStringSidW(identity, &raw mut text) })?;
+    let mut units = Vec::new();
+    // SAFETY: the text ends with a zero, and no unit after it is read.
+    while let unit @ 1.. = unsafe { *text.add(units.len()) } {
+        units.push(unit);
+    }
+    // SAFETY: the function that made it says to free it so, and nothing else has it.
+    unsafe { LocalFree(text.cast()) };
+    String::from_utf16(&units).map_err(io::Error::other)
+}
+
+fn file(opened: HANDLE) -> io::Result<File> {
+    if opened == INVALID_HANDLE_VALUE {
+        return Err(last_error());
+    }
+    // SAFETY: the handle was opened just now, and nothing else has it.
+    Ok(unsafe { File::from_raw_handle(opened) })
+}
+
+fn succeeded(done: i32) -> io::Result<()> {
+    if done == 0 { Err(last_error()) } else { Ok(()) }
+}
+
+fn last_error() -> io::Error {
+    sorted(io::Error::last_os_error())
+}
+
+fn result(error: u32) -> io::Result<()> {
+    match error {
+        0 => Ok(()),
+        error => Err(sorted(io::Error::from_raw_os_error(error.cast_signed()))),
+    }
+}
+
+/// A person who isn't an administrator can't make what belongs to the administrators. The standard library doesn't know
+/// what Windows says then.
+fn sorted(error: io::Error) -> io::Error {
+    const NOT_ALLOWED: [u32; 2] = [ERROR_INVALID_OWNER, ERROR_PRIVILEGE_NOT_HELD];
+    match error.raw_os_error() {
+        Some(code) if NOT_ALLOWED.contains(&code.cast_unsigned()) => {
+            io::Error::new(io::ErrorKind::PermissionDenied, error)
+        }
+        _ => error,
+    }
+}
+
+/// A path with a zero at its end, as the system takes it whatever its length.
+fn system_path(path: &Path) -> io::Result<Vec<u16>> {
+    let path = std::path::absolute(path)?;
+    let plain = path.as_os_str();
+    if plain.encode_wide().any(|unit| unit == 0) {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    let text = plain.to_string_lossy();
+    if plain.encode_wide().count() < LONG || text.starts_with(r"\\?\") || text.starts_with(r"\\.\")
+    {
+        return Ok(wide(plain));
+    }
+    let (prefix, skipped) = match text.starts_with(r"\\") {
+        true => (r"\\?\UNC\", 2),
+        false => (r"\\?\", 0),
+    };
+    let rest = plain.encode_wide().skip(skipped);
+    Ok(prefix.encode_utf16().chain(rest).chain([0]).collect())
+}
+
+fn wide(text: &OsStr) -> Vec<u16> {
+    text.encode_wide().chain([0]).collect()
+}
