@@ -20,6 +20,7 @@ mod screens;
 mod setup;
 mod test;
 mod ui;
+mod windows;
 
 use std::process::ExitCode;
 
@@ -92,6 +93,8 @@ enum Chore {
         #[arg(long)]
         only: Option<String>,
     },
+    /// Build for Windows, and run there, in Wine, the tests of what differs most: files and their access rules
+    Windows,
     /// Measure how long the things take that a person or a product waits for
     Bench {
         /// What to measure
@@ -113,6 +116,7 @@ fn main() -> ExitCode {
         Chore::Model { depth, setting } => model::explore(depth, setting.as_deref()),
         Chore::Soak => bench::soak(),
         Chore::Crash { only } => crash::run_all(only.as_deref()),
+        Chore::Windows => windows::run(),
         Chore::Bench { subject } => bench::run(subject),
     };
     match outcome {

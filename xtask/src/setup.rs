@@ -46,6 +46,16 @@ const PACKAGES: &[(&str, &str)] = &[
     ("mono-runtime", "running the C# product"),
 ];
 
+/// Debian's packages for `cargo xtask windows`.
+const FOR_WINDOWS: &[(&str, &str)] = &[
+    ("rustc-web", "a compiler that comes with the source of its standard library"),
+    ("rust-web-src", "that source, which is compiled for Windows"),
+    ("cargo-web", "the cargo of that compiler"),
+    ("gcc-mingw-w64-x86-64", "the linker, and the C compiler for SQLite"),
+    ("wine", "running programs for Windows"),
+    ("wine64", "running programs for Windows"),
+];
+
 /// The same elsewhere: a program that must be found, and where it usually comes from.
 const PROGRAMS: &[(&str, &str)] = &[
     ("cc", "a C compiler (Fedora: gcc; Arch: base-devel)"),
@@ -102,11 +112,27 @@ pub(crate) fn system() -> Result<()> {
     if !is_debian() || which("apt-get").is_none() {
         return system_elsewhere();
     }
-    let installed = installed_packages()?;
+    packages(PACKAGES)
+}
+
+/// What it takes to build for Windows and to run that here.
+pub(crate) fn for_windows() -> Result<()> {
+    if !is_debian() || which("apt-get").is_none() {
+        bail!(
+            "Programs for Windows are built with Debian's own Rust, whose standard library has its \
+             source beside it, and run in its Wine. This is neither Debian nor Ubuntu."
+        );
+    }
+    packages(FOR_WINDOWS)
+}
+
+/// Installs those of these packages that are missing.
+fn packages(wanted: &[(&str, &str)]) -> Result<()> {
+    let installed = installed_packages(wanted)?;
     let missing: Vec<_> =
-        PACKAGES.iter().filter(|(name, _)| !installed.iter().any(|i| i == name)).collect();
+        wanted.iter().filter(|(name, _)| !installed.iter().any(|i| i == name)).collect();
     if missing.is_empty() {
-        println!("  System packages: all {} are installed.", PACKAGES.len());
+        println!("  System packages: all {} are installed.", wanted.len());
         return Ok(());
     }
     println!("  System packages to install:");
@@ -160,11 +186,11 @@ fn is_debian() -> bool {
         .any(|id| id == "debian" || id == "ubuntu")
 }
 
-fn installed_packages() -> Result<Vec<String>> {
+fn installed_packages(wanted: &[(&str, &str)]) -> Result<Vec<String>> {
     // dpkg-query fails when one of the names is unknown to it, and still answers for the others.
     let answer = Command::new("dpkg-query")
         .args(["-W", "-f=${Package} ${db:Status-Status}\\n"])
-        .args(PACKAGES.iter().map(|(name, _)| name))
+        .args(wanted.iter().map(|(name, _)| name))
         .output()
         .context("dpkg-query could not be started")?;
     Ok(String::from_utf8_lossy(&answer.stdout)

@@ -1,0 +1,91 @@
+//! `cargo xtask windows`: the programs are compiled for Windows, and the tests of the crates that deal with its files
+//! are run in Wine. That shows less than Windows does: Wine keeps of a file's access rules only whether it is this
+//! user's and what everybody may do. What only Windows can show is compiled here and left out.
+
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::run::{self, Steps, target};
+use crate::setup;
+
+const TARGET: &str = "x86_64-pc-windows-gnu";
+
+/// What Rust's standard library asks for and Wine 8 doesn't have yet.
+const RANDOMNESS: &str = "#include <windows.h>
+BOOLEAN NTAPI SystemFunction036(PVOID, ULONG);
+__declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE bytes, SIZE_T count)
+{ return SystemFunction036(bytes, (ULONG)count); }
+";
+
+pub(crate) fn run() -> Result<()> {
+    let mut steps = Steps::default();
+    steps.step("Set-up: a compiler for Windows, and Wine", || {
+        setup::for_windows()?;
+        prefix()
+    })?;
+    steps.step("Types: both command lines, the C library and the tests of these", || {
+        run::run(
+            cargo("check")
+                .args(["-p", "latchkey", "-p", "latchkey-server", "-p", "latchkey-sdk-c"])
+                .args(["-p", "hello-product"]),
+        )
+    })?;
+    steps.step("Access rules, the computer's files and the vendor's, in Wine", || {
+        run::run(cargo("test").arg("--lib").args(["-p", "latchkey-files"]))?;
+        run::run(cargo("test").args([
+            "--lib",
+            "-p",
+            "latchkey-device",
+            "--",
+            "store::",
+            "lock::",
+        ]))?;
+        run::run(cargo("test").args(["--lib", "-p", "latchkey-issuer", "--", "keys::"]))
+    })?;
+    steps.finish("It is compiled for Windows, and what Wine can show of it works.");
+    Ok(())
+}
+
+/// The distribution's cargo and compiler, which build Windows' standard library from its source.
+fn cargo(what: &str) -> Command {
+    let mut cargo = Command::new("/usr/bin/cargo");
+    cargo
+        .env("RUSTC", "/usr/bin/rustc")
+        // The standard library's source is taken only so.
+        .env("RUSTC_BOOTSTRAP", "1")
+        .env_remove("RUSTUP_TOOLCHAIN")
+        .env("CARGO_TARGET_DIR", target().join("windows"))
+        .env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", "wine")
+        .args([what, "-Zbuild-std", "--target", TARGET]);
+    in_wine(&mut cargo);
+    cargo
+}
+
+/// A Windows of our own, so that nobody's is changed.
+fn in_wine(command: &mut Command) {
+    command
+        .env("WINEPREFIX", target().join("wine"))
+        .env("WINEDLLOVERRIDES", "winemenubuilder.exe=d")
+        .env("WINEDEBUG", "-all");
+}
+
+fn prefix() -> Result<()> {
+    let prefix = target().join("wine");
+    let library = prefix.join("drive_c/windows/system32/bcryptprimitives.dll");
+    if library.is_file() {
+        return Ok(());
+    }
+    std::fs::create_dir_all(&prefix)?;
+    let mut boot = Command::new("wineboot");
+    in_wine(boot.arg("--init"));
+    run::run(&mut boot)?;
+    let source = prefix.join("randomness.c");
+    std::fs::write(&source, RANDOMNESS).context("the C file can't be written")?;
+    run::run(
+        Command::new("x86_64-w64-mingw32-gcc")
+            .args(["-shared", "-o"])
+            .args([&library, &source])
+            .arg("-ladvapi32"),
+    )
+}
