@@ -34,9 +34,12 @@ pub(crate) enum Command {
         /// The activation code; `-` reads it from standard input, where no list of processes shows it
         #[arg(long, value_name = "CODE|-")]
         code: String,
-        /// The seat's name [default: this computer's name]
+        /// The seat's name [default: this computer's name; with --renew the name that it has]
         #[arg(long, value_name = "NAME")]
         seat_name: Option<String>,
+        /// Renew the licence that is here, also while its lease runs: where the vendor wants a request for it
+        #[arg(long)]
+        renew: bool,
     },
     /// Apply the response and refresh tokens in a text; it picks its own among many
     Apply {

@@ -80,7 +80,7 @@ pub(crate) fn run(
     }
     let call = Call { config, device: device?, clock, output };
     match args.command {
-        Command::Request { code, seat_name } => call.request(&code, seat_name),
+        Command::Request { code, seat_name, renew } => call.request(&code, seat_name, renew),
         Command::Apply { file } => call.apply(&input::text(file.as_deref(), output)?),
         // Above: it doesn't need the store.
         Command::Status | Command::Doctor => call.status(),
@@ -119,18 +119,25 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
         }
     }
 
-    fn request(&self, code: &str, seat_name: Option<String>) -> Result<ExitCode, CliError> {
+    fn request(
+        &self,
+        code: &str,
+        seat_name: Option<String>,
+        renew: bool,
+    ) -> Result<ExitCode, CliError> {
         let code = if code == "-" { input::code()? } else { code.to_owned() };
         let code = code.parse()?;
-        let seat_name = match seat_name {
-            Some(name) => SeatName::new(&name)?,
-            None => latchkey_device::computer_name().unwrap_or_default(),
-        };
+        let seat_name = seat_name.map(|name| SeatName::new(&name)).transpose()?;
         say_surroundings(self.output, latchkey_device::surroundings());
-        let request = self.device.request(&code, &seat_name, (self.clock)()?)?;
+        let request = if renew {
+            self.device.request_renewal(&code, seat_name.as_ref(), (self.clock)()?)?
+        } else {
+            let seat_name = seat_name.or_else(latchkey_device::computer_name).unwrap_or_default();
+            self.device.request(&code, &seat_name, (self.clock)()?)?
+        };
         let document = RequestDocument::from(&request);
         self.output.answer(&document, [request.token.to_string().as_str()])?;
-        self.say_with_portal("cli-request", Vec::new());
+        self.say_with_portal(if renew { "cli-renewal" } else { "cli-request" }, Vec::new());
         Ok(ExitCode::SUCCESS)
     }
 

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::path::Path;
 
 use jiff::Timestamp;
-use latchkey_lease::{JudgingTime, Moment, VerifiedLease, from_seconds};
+use latchkey_lease::{JudgingTime, Moment, Verdict, VerifiedLease, from_seconds};
 use latchkey_token::{
     Found, KeyId, Kind, OpenError, PublicKeys, Refresh, Response, Seconds, SecretKeys, Signed,
     Token, open,
@@ -221,6 +221,13 @@ impl Situation<'_> {
             .iter()
             .find(|pending| pending.request == payload.request)
             .ok_or(TokenError::NotPending)?;
+        // A refresh leaves a renewal pending, so its response may be the older one of the two by now. A licence that
+        // doesn't verify (any more) isn't in its way.
+        let lease = stored.and_then(|stored| verified(self.profile, keys, stored).ok());
+        if lease.is_some_and(|l| l.seat() == payload.seat && payload.sequence <= l.sequence()) {
+            let activated_at = from_seconds(payload.activated_at);
+            return Err(TokenError::OlderResponse { activated_at });
+        }
         let newest = vault.newest.as_ref().map(|newest| newest.seat_name.clone());
         let stored = StoredLicence {
             response: response.as_bytes().to_vec(),
@@ -259,13 +266,19 @@ impl Situation<'_> {
         if payload.sequence <= lease.sequence() {
             return Err(TokenError::OlderRefresh { issued_at });
         }
+        let at = vault.clock.judging_time(self.now);
+        let is_running = matches!(lease.verdict(at), Verdict::Active { .. });
         let next = StoredLicence { refresh: Some(refresh.as_bytes().to_vec()), ..stored.clone() };
         let lease = verified(self.profile, keys, &next)?;
         vault.clock.cure(issued_at, self.now);
         // In grace it still makes the product run; after it, it would only cost what is pending.
         self.runs(vault, &lease, lease.grace_end())?;
         vault.licence = Some(next);
-        vault.clear_pending();
+        // What was asked for because the licence didn't run is settled; what was asked for while it ran (a renewal, or
+        // other hardware) a refresh doesn't answer.
+        if !is_running {
+            vault.clear_pending();
+        }
         Ok(Done::Changed)
     }
 

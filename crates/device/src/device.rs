@@ -373,23 +373,66 @@ impl Device {
     /// is accepted. Its token is given only once it was stored and read back.
     ///
     /// # Errors
-    /// [`RequestError::Active`] while the lease runs on the computer that it was granted to,
-    /// [`RequestError::OutboxFull`], and the vault's.
+    /// [`RequestError::Active`] while the lease runs on the computer that it was granted to (then there is
+    /// [`Device::request_renewal`]), [`RequestError::OutboxFull`], and the vault's.
     pub fn request(
         &self,
         code: &ActivationCode,
         seat_name: &SeatName,
         now: Timestamp,
     ) -> Result<PendingRequest, RequestError> {
-        let traits = self.traits();
-        let session = self.unlock()?;
-        let (vault, ()) = self.change_in(&*session, now, lock::PATIENCE, |stored| {
+        self.make_request(now, |stored, traits| {
             let vault = match stored {
                 Some(vault) => vault,
                 None => stored.insert(self.new_vault(now)?),
             };
-            secret(&*session, vault)?;
-            self.add_request(vault, code, seat_name, traits, now).map(Step::Write)
+            let at = vault.clock.judging_time(self.moment(now));
+            // A lease that doesn't verify (any more) is no licence, so it doesn't stand in the way of one.
+            if let Ok(Some((State::Active, licence))) = licence(&self.profile, vault, at)
+                && !Self::hardware(vault, &traits, at)
+                    .verdict
+                    .is_some_and(|verdict| verdict.is_changed())
+            {
+                return Err(RequestError::Active { until: licence.lease_expiry });
+            }
+            Self::add_request(vault, code, seat_name, traits, now)
+        })
+    }
+
+    /// Makes a request that renews the licence there is, also while its lease runs: where a refresh isn't enough for
+    /// the vendor, this proves that the computer has the device's key and counter. The seat keeps its name unless
+    /// another one is given. The present lease stays until the response is applied, and a refresh that is applied
+    /// meanwhile takes nothing away from it.
+    ///
+    /// # Errors
+    /// [`RequestError::NothingToRenew`] without a licence, [`RequestError::OutboxFull`], and the vault's.
+    pub fn request_renewal(
+        &self,
+        code: &ActivationCode,
+        seat_name: Option<&SeatName>,
+        now: Timestamp,
+    ) -> Result<PendingRequest, RequestError> {
+        self.make_request(now, |stored, traits| {
+            let vault = stored.as_mut().ok_or(RequestError::NothingToRenew)?;
+            let held = vault.licence.as_ref().ok_or(RequestError::NothingToRenew)?;
+            let seat_name = seat_name.unwrap_or(&held.seat_name).clone();
+            Self::add_request(vault, code, &seat_name, traits, now)
+        })
+    }
+
+    /// Writes what `add` makes of the vault, and gives the newest request as it was read back.
+    fn make_request(
+        &self,
+        now: Timestamp,
+        add: impl FnOnce(&mut Option<Vault>, Traits) -> Result<(), RequestError>,
+    ) -> Result<PendingRequest, RequestError> {
+        let traits = self.traits();
+        let session = self.unlock()?;
+        let (vault, ()) = self.change_in(&*session, now, lock::PATIENCE, |stored| {
+            if let Some(vault) = stored {
+                secret(&*session, vault)?;
+            }
+            add(stored, traits).map(Step::Write)
         })?;
         let vault = vault.ok_or(VaultError::Store(StoreError::NotReadBack))?;
         let keys = secret(&*session, &vault)?;
@@ -402,22 +445,12 @@ impl Device {
     }
 
     fn add_request(
-        &self,
         vault: &mut Vault,
         code: &ActivationCode,
         seat_name: &SeatName,
         traits: Traits,
         now: Timestamp,
     ) -> Result<(), RequestError> {
-        let at = vault.clock.judging_time(self.moment(now));
-        // A lease that doesn't verify (any more) is no licence, so it doesn't stand in the way of one.
-        if let Ok(Some((State::Active, licence))) = licence(&self.profile, vault, at)
-            && !Self::hardware(vault, &traits, at)
-                .verdict
-                .is_some_and(|verdict| verdict.is_changed())
-        {
-            return Err(RequestError::Active { until: licence.lease_expiry });
-        }
         if vault.outbox.len() >= MAX_OUTBOX {
             return Err(RequestError::OutboxFull { entries: vault.outbox.len() });
         }

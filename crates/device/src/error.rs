@@ -257,6 +257,9 @@ pub enum RequestError {
         /// When the lease ends.
         until: Timestamp,
     },
+    /// A renewal was asked for, and there is no licence.
+    #[error("there is no licence to renew")]
+    NothingToRenew,
     /// Eight deactivation tokens wait to be handed in.
     #[error("{entries} deactivation tokens wait to be handed in")]
     OutboxFull {
@@ -337,6 +340,12 @@ pub enum TokenError {
         /// What it was judged by. If that is wrong, the token is good once the computer's clock is right.
         now: Timestamp,
     },
+    /// A response that is older than the lease in use.
+    #[error("a response older than the lease in use")]
+    OlderResponse {
+        /// When the vendor granted it.
+        activated_at: Timestamp,
+    },
     /// A refresh that is older than the lease in use.
     #[error("older than the lease in use")]
     OlderRefresh {
@@ -402,7 +411,9 @@ codes! {
     LEASE_ACTIVE = "lease.active", 3001;
     LEASE_NOT_ACTIVATED = "lease.not_activated", 3002;
     LEASE_ALREADY_OVER = "lease.already_over", 3003;
+    LEASE_NOTHING_TO_RENEW = "lease.nothing_to_renew", 3004;
     RESPONSE_NOT_PENDING = "response.not_pending", 3010;
+    RESPONSE_OLDER = "response.older", 3011;
     REFRESH_OLDER = "refresh.older", 3020;
     REFRESH_OTHER_SEAT = "refresh.other_seat", 3021;
     REFRESH_NOT_ACTIVATED = "refresh.not_activated", 3022;
@@ -559,6 +570,7 @@ coded!(PendingError, wrapping { Vault }, own {});
 coded!(ApplyError, wrapping { Text, Vault }, own {});
 coded!(RequestError, wrapping { Id, Code, Vault }, own {
     Self::Active { until } => codes::LEASE_ACTIVE, vec![time_detail("until", *until)];
+    Self::NothingToRenew => codes::LEASE_NOTHING_TO_RENEW, Vec::new();
     Self::OutboxFull { entries } => codes::OUTBOX_FULL, vec![("entries", (*entries).into())];
 });
 coded!(DeactivateError, wrapping { Vault }, own {
@@ -575,6 +587,8 @@ coded!(TokenError, wrapping { Read, Open, Lease, Vault }, own {
     Self::NotPending => codes::RESPONSE_NOT_PENDING, Vec::new();
     Self::AlreadyOver { lease_expiry, now } => codes::LEASE_ALREADY_OVER,
         vec![time_detail("lease_expiry", *lease_expiry), time_detail("now", *now)];
+    Self::OlderResponse { activated_at } => codes::RESPONSE_OLDER,
+        vec![time_detail("activated_at", *activated_at)];
     Self::OlderRefresh { issued_at } => codes::REFRESH_OLDER, vec![time_detail("issued_at", *issued_at)];
     Self::OtherSeat { seat, here } => codes::REFRESH_OTHER_SEAT,
         vec![("seat", seat.to_string().into()), ("here", here.to_string().into())];

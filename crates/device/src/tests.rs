@@ -16,6 +16,7 @@ mod clock;
 mod files;
 mod foul_play;
 mod hardware;
+mod renewal;
 
 use crate::store::memory::{Fault, MemoryStore};
 use crate::vault::Vault;

@@ -97,6 +97,7 @@ const BUILT: &[(&str, &str, Gap)] = &[
         "-no-portal",
         Of(&[
             "cli-request",
+            "cli-renewal",
             "cli-deactivated",
             "wizard-request-one",
             "wizard-refresh-one",

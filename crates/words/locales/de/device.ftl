@@ -4,13 +4,17 @@
 ## Das Leben der Lizenz
 
 lease-active = Diese Lizenz ist aktiv bis { $until }, deshalb gibt es nichts anzufordern.
-    .action = Zum Verlängern holen Sie ein Verlängerungstoken aus dem Lizenzportal. Für den Umzug auf einen anderen Computer deaktivieren Sie die Lizenz zuerst hier.
+    .action = Zum Verlängern holen Sie ein Verlängerungstoken aus dem Lizenzportal, oder wählen Sie „Mit Anforderung verlängern“ („latchkey request --renew“), wenn der Hersteller eine Anforderung verlangt. Für den Umzug auf einen anderen Computer deaktivieren Sie die Lizenz zuerst hier.
 lease-not_activated = Auf diesem Computer gibt es keine Lizenz, die deaktiviert werden könnte.
     .action = Falls ein Deaktivierungstoken noch nicht abgegeben ist, liegt es noch im Ausgang.
 lease-already_over = Nach der Uhr dieses Computers, { $now }, ist die Laufzeit in diesem Token schon zu Ende: Sie endete am { $lease_expiry }. Hier hat sich nichts geändert.
     .action = Geht die Uhr falsch, stellen Sie sie richtig und verwenden Sie dasselbe Token noch einmal. Geht sie richtig, holen Sie ein neues Token aus dem Lizenzportal: ein neues Verlängerungstoken oder die Antwort auf eine neue Anforderung.
+lease-nothing_to_renew = Auf diesem Computer gibt es keine Lizenz, die verlängert werden könnte.
+    .action = Aktivieren Sie zuerst: Erstellen Sie eine Anforderung ohne --renew und bringen Sie sie zum Lizenzportal.
 response-not_pending = Diese Antwort gehört zu keiner Anforderung, die hier wartet.
     .action = Erstellen Sie eine neue Anforderung und bringen Sie sie zum Lizenzportal. Eine Antwort auf eine Anforderung, die verworfen wurde oder aus der Zeit vor einer Aktivierung stammt, kann nicht mehr verwendet werden.
+response-older = Diese Antwort, gewährt am { $activated_at }, ist älter als die Verlängerung, die hier verwendet wird.
+    .action = Es ist nichts zu tun. Wenn das Portal für die nächste Verlängerung noch eine Anforderung verlangt, erstellen Sie eine neue.
 refresh-older = Dieses Verlängerungstoken, ausgestellt am { $issued_at }, ist älter als das, was hier verwendet wird.
     .action = Es ist nichts zu tun. Um die Laufzeit zu verlängern, holen Sie ein neues Verlängerungstoken aus dem Lizenzportal.
 refresh-other_seat = Dieses Verlängerungstoken ist für den Platz { $seat }, dieser Computer hat aber den Platz { $here }.

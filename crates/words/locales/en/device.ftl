@@ -4,13 +4,17 @@
 ## The life of the licence
 
 lease-active = This licence is active until { $until }, so there is nothing to request.
-    .action = To prolong it, get a refresh token from the licence portal. To move it to another computer, deactivate it here first.
+    .action = To prolong it, get a refresh token from the licence portal, or choose “Renew with a request” (“latchkey request --renew”) where the vendor wants a request. To move it to another computer, deactivate it here first.
 lease-not_activated = There is no licence on this computer that could be deactivated.
     .action = If a deactivation token hasn’t been handed in yet, it is still in the outbox.
 lease-already_over = By this computer’s clock, { $now }, the lease in this token was over on { $lease_expiry } already. Nothing has changed here.
     .action = If the clock is wrong, set it right and use the same token again. If it is right, get a new token from the licence portal: a new refresh token, or the response to a new request.
+lease-nothing_to_renew = There is no licence on this computer that could be renewed.
+    .action = Activate first: make a request without --renew and take it to the licence portal.
 response-not_pending = This response doesn’t answer any request that is waiting here.
     .action = Make a new request and take it to the licence portal. A response to a request from before an activation, or one that was dropped, can’t be used any more.
+response-older = This response, granted on { $activated_at }, is older than the refresh that is in use here.
+    .action = Nothing needs to be done. If the portal still wants a request for the next renewal, make a new one.
 refresh-older = This refresh token, issued on { $issued_at }, is older than what is in use here.
     .action = Nothing needs to be done. To prolong the lease, get a new refresh token from the licence portal.
 refresh-other_seat = This refresh token is for seat { $seat }, and this computer has seat { $here }.
