@@ -131,6 +131,17 @@ impl Session {
         Ok(RequestView { token: request.token.to_string(), status: self.status()? })
     }
 
+    /// The same for the licence that is here, while it runs.
+    ///
+    /// # Errors
+    /// The code's, the seat name's and the device's.
+    pub fn request_renewal(&self, code: &str, seat_name: &str) -> Answer<RequestView> {
+        let code = code.parse()?;
+        let seat_name = SeatName::new(seat_name)?;
+        let request = self.device()?.request_renewal(&code, Some(&seat_name), (self.clock)())?;
+        Ok(RequestView { token: request.token.to_string(), status: self.status()? })
+    }
+
     /// The newest request that waits, shown again. None: there is none any more.
     ///
     /// # Errors

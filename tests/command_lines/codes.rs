@@ -12,11 +12,14 @@ pub(crate) const OTHER_VENDOR: &str = "token.other_vendor";
 pub(crate) const NOT_FOR_THIS_VENDOR: &str = "token.not_for_this_vendor";
 
 pub(crate) const NOT_PENDING: &str = "response.not_pending";
+pub(crate) const NEEDS_REQUEST: &str = "refresh.needs_request";
+pub(crate) const OLDER_RESPONSE: &str = "response.older";
 pub(crate) const OLDER_REFRESH: &str = "refresh.older";
 pub(crate) const OTHER_SEAT: &str = "refresh.other_seat";
 pub(crate) const REFRESH_NOT_ACTIVATED: &str = "refresh.not_activated";
 pub(crate) const NOT_ACTIVATED: &str = "lease.not_activated";
 pub(crate) const ALREADY_ACTIVE: &str = "lease.active";
+pub(crate) const NOTHING_TO_RENEW: &str = "lease.nothing_to_renew";
 pub(crate) const ALREADY_OVER: &str = "lease.already_over";
 pub(crate) const NO_SUCH_ENTRY: &str = "outbox.no_such_entry";
 pub(crate) const OUTBOX_FULL: &str = "outbox.full";

@@ -24,6 +24,7 @@ mod many_at_once;
 mod paper;
 mod policy;
 mod product;
+mod renewal;
 mod requests;
 mod scene;
 mod server_clock;

@@ -17,6 +17,7 @@ export type Screen =
   | { at: "store-problem"; problem: Problem }
   | { at: "home" }
   | { at: "activate-code" }
+  | { at: "renew" }
   | { at: "activate-request"; token: string }
   | { at: "activate-response" }
   | { at: "refresh" }
@@ -49,7 +50,7 @@ export type Event =
   | { is: "status-failed"; problem: Problem }
   | { is: "opened"; opened: OpenedView }
   | { is: "opened-inspected"; inspection: InspectionView | null }
-  | { is: "go"; to: "home" | "activate-code" | "activate-response" | "refresh" | "deactivate" | "details" | "help" }
+  | { is: "go"; to: "home" | "activate-code" | "renew" | "activate-response" | "refresh" | "deactivate" | "details" | "help" }
   | { is: "back" }
   | { is: "requested"; token: string; status: StatusView }
   | { is: "box-changed"; text: string }
@@ -75,6 +76,8 @@ export function offers(status: StatusView) {
   const licensed = status.state !== "not_activated";
   return {
     activate: status.may_request && status.outbox_has_room,
+    /** A request beside the lease that runs. */
+    renew: licensed && !status.may_request && status.outbox_has_room,
     refresh: licensed,
     deactivate: licensed,
     /** A response could be brought in. */
@@ -180,6 +183,8 @@ function allowed({ status }: Wizard, to: Screen["at"]): boolean {
   switch (to) {
     case "activate-code":
       return may.activate;
+    case "renew":
+      return may.renew;
     case "activate-response":
       return may.respond;
     case "refresh":
@@ -201,6 +206,9 @@ function stillMakesSense(wizard: Wizard): boolean {
   return allowed(wizard, screen.at);
 }
 
+/** Where a request is made; the state of the licence allows one of them at most. */
+const codeScreens = ["activate-code", "renew"] as const;
+
 function back(wizard: Wizard): Wizard {
   const { screen } = wizard;
   switch (screen.at) {
@@ -210,7 +218,7 @@ function back(wizard: Wizard): Wizard {
     case "home":
       return wizard;
     case "activate-request":
-      return { ...wizard, screen: { at: allowed(wizard, "activate-code") ? "activate-code" : "home" } };
+      return { ...wizard, screen: { at: codeScreens.find((at) => allowed(wizard, at)) ?? "home" } };
     case "type-in":
       return { ...wizard, screen: { at: screen.for } };
     default:

@@ -28,8 +28,8 @@ export const app = () => invoke<AppView>("app");
 export const listen = (told: (news: NewsView) => void) =>
   invoke<void>("listen", { channel: new Channel<NewsView>(told) });
 export const status = () => invoke<StatusView>("status");
-export const request = (code: string, seatName: string) =>
-  invoke<RequestView>("request", { code, seatName });
+export const request = (code: string, seatName: string, renew: boolean) =>
+  invoke<RequestView>("request", { code, seatName, renew });
 /** Null when none is pending any more. */
 export const pendingRequest = () => invoke<RequestView | null>("pending_request");
 export const cancelRequest = () => invoke<StatusView>("cancel_request");

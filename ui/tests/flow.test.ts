@@ -97,15 +97,15 @@ it("the file is offered against a missing keyring only, and only where the vendo
 
 describe("what is offered", () => {
   it.each([
-    ["not activated", empty, { activate: true, refresh: false, deactivate: false, respond: false, outboxFull: false }],
-    ["waiting", waiting, { activate: true, refresh: false, deactivate: false, respond: true, outboxFull: false }],
-    ["active", active, { activate: false, refresh: true, deactivate: true, respond: false, outboxFull: false }],
-    ["expired", expired, { activate: true, refresh: true, deactivate: true, respond: false, outboxFull: false }],
-    ["changed", changed, { activate: true, refresh: true, deactivate: true, respond: false, outboxFull: false }],
+    ["not activated", empty, { activate: true, renew: false, refresh: false, deactivate: false, respond: false, outboxFull: false }],
+    ["waiting", waiting, { activate: true, renew: false, refresh: false, deactivate: false, respond: true, outboxFull: false }],
+    ["active", active, { activate: false, renew: true, refresh: true, deactivate: true, respond: false, outboxFull: false }],
+    ["expired", expired, { activate: true, renew: false, refresh: true, deactivate: true, respond: false, outboxFull: false }],
+    ["changed", changed, { activate: true, renew: false, refresh: true, deactivate: true, respond: false, outboxFull: false }],
     [
       "outbox full",
       { ...deactivated, outbox_has_room: false },
-      { activate: false, refresh: false, deactivate: false, respond: false, outboxFull: true },
+      { activate: false, renew: false, refresh: false, deactivate: false, respond: false, outboxFull: true },
     ],
   ])("%s", (_, status, wanted) => {
     expect(offers(status)).toEqual(wanted);
@@ -128,6 +128,9 @@ describe("what is offered", () => {
       expect(step(home(empty), { is: "go", to }).screen.at).toBe("home");
     }
     expect(step(home(active), { is: "go", to: "activate-code" }).screen.at).toBe("home");
+    for (const status of [empty, expired, changed, { ...active, outbox_has_room: false }]) {
+      expect(step(home(status), { is: "go", to: "renew" }).screen.at).toBe("home");
+    }
     expect(step(start, { is: "go", to: "details" }).screen.at).toBe("loading");
   });
 });
@@ -146,6 +149,22 @@ describe("an activation", () => {
     expect(wizard.screen).toEqual({ at: "done", did: "activated" });
     expect(wizard.box).toBe("");
     expect(step(wizard, { is: "go", to: "home" }).screen.at).toBe("home");
+  });
+
+  it("renews a licence that runs, and Home says all along that it runs", () => {
+    const renewing: StatusView = { ...active, pending_requests: 1, pending: waiting.pending };
+    let wizard = step(home(active), { is: "go", to: "renew" });
+    expect(wizard.screen.at).toBe("renew");
+    expect(step(wizard, { is: "back" }).screen.at).toBe("home");
+    // Somebody has deactivated meanwhile.
+    expect(step(wizard, { is: "status-changed", status: empty }).screen.at).toBe("home");
+    wizard = step(wizard, { is: "requested", token: "LKREQ", status: renewing });
+    expect(wizard.screen).toEqual({ at: "activate-request", token: "LKREQ" });
+    expect(step(wizard, { is: "back" }).screen.at).toBe("renew");
+    expect([firstAction(renewing), offers(renewing).respond]).toEqual(["refresh", true]);
+    wizard = step(wizard, { is: "go", to: "activate-response" });
+    wizard = step(wizard, { is: "applied", did: "activated", status: active });
+    expect(wizard.screen).toEqual({ at: "done", did: "activated" });
   });
 
   it.each(["activate-response", "refresh"] as const)("typing from paper comes back to %s with the token", (to) => {

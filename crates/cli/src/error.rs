@@ -92,7 +92,11 @@ impl CliError {
             | Self::Read(_)
             | Self::RowsMissing { .. }
             | Self::Apply(ApplyError::Text(_)) => 3,
-            Self::Request(RequestError::Active { .. } | RequestError::OutboxFull { .. })
+            Self::Request(
+                RequestError::Active { .. }
+                | RequestError::NothingToRenew
+                | RequestError::OutboxFull { .. },
+            )
             | Self::Deactivate(DeactivateError::NotActivated)
             | Self::Outbox(OutboxError::NoSuchEntry) => 4,
             Self::Output(_)

@@ -23,8 +23,13 @@ pub(crate) async fn request<R: Runtime>(
     app: AppHandle<R>,
     code: String,
     seat_name: String,
+    renew: bool,
 ) -> Answer<RequestView> {
-    ask(app, move |session| session.request(&code, &seat_name)).await
+    ask(app, move |session| match renew {
+        true => session.request_renewal(&code, &seat_name),
+        false => session.request(&code, &seat_name),
+    })
+    .await
 }
 
 #[tauri::command]

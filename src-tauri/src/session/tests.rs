@@ -107,6 +107,8 @@ fn a_licence_lives_its_life() {
 
     let refused = session.request("ACME-B10E-2V26", "x").unwrap_err();
     assert_eq!(refused.code, "lease.active");
+    let renewal = session.request_renewal("ACME-B10E-2V26", "x").unwrap();
+    assert!(renewal.status.state == StateView::Active && renewal.status.pending.is_some());
 
     let gone = session.deactivate().unwrap();
     assert_eq!(gone.status.state, StateView::NotActivated);

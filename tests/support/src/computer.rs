@@ -236,6 +236,18 @@ impl Computer {
         json["token"].as_str().map(str::to_owned).unwrap_or_else(|| panic!("no token\n{answer}"))
     }
 
+    /// A request token that renews the licence there is.
+    ///
+    /// # Panics
+    /// If there is none.
+    #[track_caller]
+    #[must_use]
+    pub fn renewal(&self, code: &str) -> String {
+        let answer = self.json_with(&["request", "--renew", "--code", "-"], code).succeeds();
+        let json = answer.json();
+        json["token"].as_str().map(str::to_owned).unwrap_or_else(|| panic!("no token\n{answer}"))
+    }
+
     /// Hands in a text with response or refresh tokens.
     #[track_caller]
     #[must_use]

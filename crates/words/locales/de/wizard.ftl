@@ -56,6 +56,7 @@ wizard-left-none = abgelaufen
 
 wizard-home-activate = Aktivieren
 wizard-home-activate-again = Erneut aktivieren
+wizard-home-renew = Mit Anforderung verlängern
 wizard-home-refresh = Verlängern
 wizard-home-deactivate = Deaktivieren
 wizard-home-details = Details
@@ -109,6 +110,8 @@ wizard-step-back = Antwort zurückbringen
 wizard-step-done = { $step }, erledigt
 
 wizard-code-title = Um welche Lizenz geht es?
+wizard-renew-title = Mit Anforderung verlängern
+wizard-renew-hint = Von der Lizenz, die hier ist. Manche Hersteller verlangen für eine Verlängerung eine Anforderung vom Computer. Bis die Antwort da ist, bleibt die Lizenz, wie sie ist.
 wizard-code-label = Aktivierungscode
 wizard-code-hint = Von { $vendor }, in einer E-Mail oder auf Ihrem Lieferschein. Großschreibung, Leerzeichen und Bindestriche spielen keine Rolle.
 wizard-seat-label = Name dieses Platzes

@@ -56,6 +56,7 @@ wizard-left-none = expired
 
 wizard-home-activate = Activate
 wizard-home-activate-again = Activate again
+wizard-home-renew = Renew with a request
 wizard-home-refresh = Refresh lease
 wizard-home-deactivate = Deactivate
 wizard-home-details = Details
@@ -109,6 +110,8 @@ wizard-step-back = Bring the answer back
 wizard-step-done = { $step }, done
 
 wizard-code-title = Which licence is it?
+wizard-renew-title = Renew with a request
+wizard-renew-hint = Of the licence that is here. Some vendors want a request from the computer for a renewal. Until the response is here, the licence stays as it is.
 wizard-code-label = Activation code
 wizard-code-hint = From { $vendor }, in an e-mail or on your delivery note. Capitals, spaces and dashes don’t matter.
 wizard-seat-label = Name of this seat
