@@ -384,3 +384,15 @@ fn a_licence_may_be_closed_in_callbacks_and_while_others_check_under_valgrind() 
     words.push(&program);
     closes(&scene, &words, ("LD_LIBRARY_PATH", &folder));
 }
+
+#[test]
+fn a_process_may_fork_its_workers_while_other_threads_use_licences() {
+    let scene = Scene::new(BOUGHT);
+    let folder = libraries(&scene.programs);
+    let folder_option = format!("-L{}", folder.display());
+    let source = "tests/command_lines/forking.c";
+    let program = c_program(&scene, source, "forking", &[&folder_option], &["-llatchkey"]);
+    let file = scene.vendor.folder().expect("a folder").join("licence");
+    let call = Call::new(&program).env("LD_LIBRARY_PATH", &folder).args([file]);
+    let _ = call.run().succeeds();
+}

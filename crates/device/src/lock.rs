@@ -65,6 +65,14 @@ impl Lock {
     }
 }
 
+impl Drop for Lock {
+    /// Closing the file isn't enough: a child that was forked meanwhile has it open as well, and would hold the lock for
+    /// as long as it lives.
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
+    }
+}
+
 fn failed_to_open(fault: &Fault, path: &Path, folder: &Path) -> StoreError {
     match fault {
         Fault::NotAFile => not_a_lock(path),

@@ -7,8 +7,8 @@
  * number of an error, and the error itself to whoever passes a place for it (`error` may be NULL). Numbers are never
  * used again for something else.
  *
- * Don't call `fork` while another thread is inside a call; a callback may. After it, open the licence anew in the
- * child: a watch, and a callback that another thread was to make, stay with the parent.
+ * The process may fork at any time, also in a callback, and the child may use the licences that it has from its parent
+ * or open its own. A watch, and a callback that another thread was to make, stay with the parent.
  */
 
 #ifndef LATCHKEY_H

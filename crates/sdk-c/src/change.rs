@@ -1,8 +1,8 @@
 //! Being told: callbacks into C, and the watch that calls them.
 
 use std::ffi::c_void;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use latchkey_sdk::Verdict;
@@ -94,7 +94,7 @@ pub unsafe extern "C" fn latchkey_watch(
                     Some(opened.licence.watch(every).map_err(|_| Internal)?)
                 }
             };
-            *opened.watch.lock().unwrap_or_else(PoisonError::into_inner) = watch;
+            opened.watch.store(watch.map(Arc::new));
             Ok(())
         })
     }

@@ -33,6 +33,18 @@ struct Inside {
 
 type Call = Box<dyn FnOnce() + Send>;
 
+/// While it lasts, no other thread goes in or out at any gate.
+pub(crate) struct Held<'g>(MutexGuard<'g, State>);
+
+impl Held<'_> {
+    /// Forgets all threads but this one: in the child of a fork there is no other.
+    pub(crate) fn forget_other_threads(&mut self) {
+        let me = thread::current().id();
+        self.0.inside.retain(|_, inside| inside.thread == me);
+        self.0.waiting.retain(|(who, _)| *who == me);
+    }
+}
+
 /// Lets a licence's callbacks through for as long as it is open.
 pub(crate) struct Gate {
     gates: Arc<Gates>,
@@ -43,6 +55,11 @@ pub(crate) struct Gate {
 impl Gates {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps every thread out until this is dropped.
+    pub(crate) fn hold(&self) -> Held<'_> {
+        Held(self.state())
     }
 }
 

@@ -18,6 +18,9 @@ struct State<T> {
     closing: BTreeMap<usize, (Arc<T>, usize)>,
 }
 
+/// While it lasts, no other thread opens, finds or closes anything.
+pub(crate) struct Held<'h, T>(#[allow(dead_code, reason = "held")] MutexGuard<'h, State<T>>);
+
 impl<T> Handles<T> {
     /// Numbers begin above this one.
     pub(crate) fn above(given: usize) -> Self {
@@ -27,6 +30,11 @@ impl<T> Handles<T> {
 
     fn state(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps every thread out until this is dropped.
+    pub(crate) fn hold(&self) -> Held<'_, T> {
+        Held(self.state())
     }
 
     /// A number for something; none is given twice. They are odd, so that none is the address of anything that C could

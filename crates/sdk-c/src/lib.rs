@@ -8,6 +8,7 @@ pub mod boundary;
 pub mod change;
 pub mod error;
 pub mod features;
+mod fork;
 mod gate;
 mod handles;
 #[cfg(test)]

@@ -3,12 +3,15 @@
 use std::ffi::c_char;
 use std::path::Path;
 use std::ptr;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError, RwLock};
+use std::sync::Arc;
 
+use arc_swap::{ArcSwap, ArcSwapOption};
 use latchkey_sdk::{Language, Licence, Watch};
+use once_cell::race::OnceBox;
 
 use crate::boundary::{answer, or, place_for, text};
 use crate::error::{Argument, ErrorHandle, Internal, NotChecked};
+use crate::fork;
 use crate::gate::{Gate, Gates};
 use crate::handles::Handles;
 use crate::product::{ProductDefinition, defined};
@@ -25,46 +28,58 @@ pub struct LicenceHandle {
 /// What a handle stands for. Every call has a share in it until it returns, whoever closes the handle meanwhile.
 pub(crate) struct Opened {
     pub(crate) licence: Licence,
-    language: RwLock<Language>,
+    language: ArcSwap<Language>,
     pub(crate) gate: Arc<Gate>,
-    pub(crate) watch: Mutex<Option<Watch>>,
+    pub(crate) watch: ArcSwapOption<Watch>,
 }
 
 impl Opened {
     fn new(licence: Licence) -> Self {
         Self {
             licence,
-            language: RwLock::new(Language::of_process()),
-            gate: Arc::new(Gate::new(&GATES)),
-            watch: Mutex::default(),
+            language: ArcSwap::from_pointee(Language::of_process()),
+            gate: Arc::new(Gate::new(&process().gates)),
+            watch: ArcSwapOption::empty(),
         }
     }
 
     pub(crate) fn language(&self) -> Language {
-        *self.language.read().unwrap_or_else(PoisonError::into_inner)
+        **self.language.load()
     }
 }
 
-static GATES: LazyLock<Arc<Gates>> = LazyLock::new(Arc::default);
+/// What all licences of a process share.
+pub(crate) struct Process {
+    /// The licences that are open, by the number that C has instead of a pointer.
+    ///
+    /// They begin above the first page: Go takes a pointer into that for a broken one.
+    pub(crate) licences: Handles<Opened>,
+    pub(crate) gates: Arc<Gates>,
+}
 
-/// The licences that are open, by the number that C has instead of a pointer.
-///
-/// They begin above the first page: Go takes a pointer into that for a broken one.
-static LICENCES: LazyLock<Handles<Opened>> = LazyLock::new(|| Handles::above(4096));
+/// Made when it is first asked for. Threads that do so at once may each make one, of which one counts: no thread waits
+/// for another, which a fork may leave behind.
+pub(crate) fn process() -> &'static Process {
+    static PROCESS: OnceBox<Process> = OnceBox::new();
+    PROCESS.get_or_init(|| {
+        fork::prepare();
+        Box::new(Process { licences: Handles::above(4096), gates: Arc::default() })
+    })
+}
 
 /// Gives a licence a handle.
 fn handed_out(opened: Opened) -> Result<*mut LicenceHandle, Internal> {
-    LICENCES.give(opened).map(ptr::without_provenance_mut).ok_or(Internal)
+    process().licences.give(opened).map(ptr::without_provenance_mut).ok_or(Internal)
 }
 
 /// The licence of a handle. What C passes isn't followed, so it may be anything.
 pub(crate) fn opened(licence: *const LicenceHandle) -> Result<Arc<Opened>, Argument> {
-    LICENCES.get(licence.addr()).ok_or(Argument { name: "licence" })
+    process().licences.get(licence.addr()).ok_or(Argument { name: "licence" })
 }
 
 /// What [`latchkey_close`] has closed in a callback is over when that callback is.
 pub(crate) fn after_callback(licence: usize) {
-    LICENCES.left(licence, |closed| closed.gate.is_empty());
+    process().licences.left(licence, |closed| closed.gate.is_empty());
 }
 
 /// The language of a handle that may be none.
@@ -131,11 +146,11 @@ pub extern "C" fn latchkey_close(licence: *mut LicenceHandle) {
     or((), || {
         let close = |closed: &Opened, first| {
             if first {
-                drop(closed.watch.lock().unwrap_or_else(PoisonError::into_inner).take());
+                drop(closed.watch.swap(None));
             }
             closed.gate.close();
         };
-        LICENCES.close(licence.addr(), close, |closed| closed.gate.is_empty());
+        process().licences.close(licence.addr(), close, |closed| closed.gate.is_empty());
     });
 }
 
@@ -155,7 +170,7 @@ pub unsafe extern "C" fn latchkey_set_language(
         answer(error, language_of(licence), || {
             let (opened, tag) = (opened(licence)?, text(tag, "tag")?);
             let language = Language::for_tag(tag).unwrap_or_default();
-            *opened.language.write().unwrap_or_else(PoisonError::into_inner) = language;
+            opened.language.store(Arc::new(language));
             Ok(())
         })
     }

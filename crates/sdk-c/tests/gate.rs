@@ -253,6 +253,34 @@ fn a_callback_and_another_thread_that_both_close_its_licence_return() {
 }
 
 #[test]
+fn the_child_of_a_fork_finds_no_lock_held_and_waits_for_none_of_its_parent_s_threads() {
+    loom::model(|| {
+        let (all, handles) = (Arc::new(Gates::default()), Arc::new(Handles::above(0)));
+        let gate = Arc::new(Gate::new(&all));
+        let number = handles.give(Arc::clone(&gate)).unwrap();
+        let inside = {
+            thread::spawn(move || {
+                let Some(found) = handles.get(number) else { return };
+                // What the parent's thread is in the middle of while the process forks.
+                let forks = move || {
+                    thread::spawn(move || {
+                        let (of_handles, mut of_gates) = (handles.hold(), all.hold());
+                        of_gates.forget_other_threads();
+                        drop((of_handles, of_gates));
+                        handles.close(number, |gate, _| gate.close(), |gate| gate.is_empty());
+                    })
+                    .join()
+                    .unwrap();
+                };
+                found.through(1, Box::new(forks));
+            })
+        };
+        inside.join().unwrap();
+        assert!(gate.is_empty());
+    });
+}
+
+#[test]
 fn nothing_is_kept_of_two_licences_whose_callbacks_close_each_other() {
     let mut every_order = loom::model::Builder::new();
     every_order.preemption_bound = Some(2);

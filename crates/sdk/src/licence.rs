@@ -2,10 +2,11 @@
 
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
+use arc_swap::{ArcSwap, ArcSwapOption};
 use jiff::Timestamp;
 use latchkey_device::{
     Device, OpenDeviceError, Places, Profile, Scope, StoreChoice, StoreError, StoreKind, VaultError,
@@ -28,8 +29,9 @@ pub(crate) struct Inner {
     /// The place that had the licence last time.
     likely: AtomicUsize,
     home: Home,
-    last: Mutex<Option<(Arc<Verdict>, Instant)>>,
-    listeners: RwLock<Vec<Listener>>,
+    /// Neither this nor the next has a lock, which a thread might hold while the process forks.
+    last: ArcSwapOption<(Arc<Verdict>, Instant)>,
+    listeners: ArcSwap<Vec<Listener>>,
 }
 
 /// Where a product's own dialogs put a licence.
@@ -99,8 +101,8 @@ impl Licence {
             places: devices.into_iter().map(Place::new).collect(),
             likely: AtomicUsize::new(0),
             home,
-            last: Mutex::default(),
-            listeners: RwLock::default(),
+            last: ArcSwapOption::empty(),
+            listeners: ArcSwap::default(),
         };
         Self(Arc::new(inner))
     }
@@ -121,12 +123,9 @@ impl Licence {
     #[must_use]
     pub fn check_at(&self, now: Timestamp) -> Arc<Verdict> {
         let verdict = Arc::new(self.ask(now));
-        let latest = Some((Arc::clone(&verdict), Instant::now()));
-        let before = {
-            let mut last = self.0.last.lock().unwrap_or_else(PoisonError::into_inner);
-            std::mem::replace(&mut *last, latest)
-        };
-        if before.is_some_and(|(before, _)| verdict.differs(&before)) {
+        let latest = Arc::new((Arc::clone(&verdict), Instant::now()));
+        let before = self.0.last.swap(Some(latest));
+        if before.is_some_and(|before| verdict.differs(&before.0)) {
             self.tell(&verdict);
         }
         verdict
@@ -136,21 +135,24 @@ impl Licence {
     /// microsecond, so it can be asked in an inner loop.
     #[must_use]
     pub fn last_verdict(&self) -> Option<LastVerdict> {
-        let last = self.0.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let (verdict, at) = last.as_ref()?;
+        let last = self.0.last.load();
+        let (verdict, at) = &**last.as_ref()?;
         Some(LastVerdict { verdict: Arc::clone(verdict), age: at.elapsed() })
     }
 
     /// Has a function called whenever a check finds something else than the one before: another verdict, or
     /// other terms. It is called by whoever checks, [`Licence::watch`] included, after the check and without any lock held.
     pub fn on_change(&self, listener: impl Fn(&Verdict) + Send + Sync + 'static) {
-        let mut listeners = self.0.listeners.write().unwrap_or_else(PoisonError::into_inner);
-        listeners.push(Arc::new(listener));
+        let listener: Listener = Arc::new(listener);
+        self.0.listeners.rcu(|listeners| {
+            let mut listeners = Vec::clone(listeners);
+            listeners.push(Arc::clone(&listener));
+            listeners
+        });
     }
 
     fn tell(&self, verdict: &Verdict) {
-        let listeners = self.0.listeners.read().unwrap_or_else(PoisonError::into_inner).clone();
-        for listener in listeners {
+        for listener in self.0.listeners.load_full().iter() {
             listener(verdict);
         }
     }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use latchkey_device::{Device, Snapshot, Status, StatusError, StoreError, StoreKind};
+use latchkey_per_process::{PerProcess, Share};
 
 /// A keyring may ask its owner for a password; a product doesn't wait for ever.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -24,13 +25,14 @@ struct Noted {
 impl Drop for Noted {
     fn drop(&mut self) {
         let written = !self.place.device().is_current(&self.snapshot);
-        let mut slot = self.place.slot();
+        let read = self.place.read();
+        let mut slot = read.slot();
         if written {
             slot.noted = None;
         }
         slot.noting = None;
         drop(slot);
-        self.place.0.arrived.notify_all();
+        read.arrived.notify_all();
     }
 }
 
@@ -56,6 +58,13 @@ pub(crate) struct Place(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     device: Device,
+    /// The child of a fork begins with nothing: it has none of the threads that hold the lock, or ask or write for the
+    /// others.
+    read: PerProcess<Read>,
+}
+
+#[derive(Debug, Default)]
+struct Read {
     slot: Mutex<Slot>,
     arrived: Condvar,
 }
@@ -63,8 +72,8 @@ struct Shared {
 #[derive(Debug, Default)]
 struct Slot {
     kept: Option<(Arc<Snapshot>, Instant)>,
-    /// The process whose thread is asking the keyring: after a fork the child has no such thread.
-    asking: Option<u32>,
+    /// Whether a thread is asking the keyring.
+    asking: bool,
     /// How many answers have come so far, and the last one if it was a failure.
     answers: u64,
     failure: Option<StatusError>,
@@ -72,14 +81,20 @@ struct Slot {
     tried: Option<Instant>,
     /// When writing down a change of the hardware was last tried.
     noted: Option<Instant>,
-    /// The process whose thread is writing one down, and since when. The others wait for it: before it is written there
-    /// is no grace.
-    noting: Option<(u32, Instant)>,
+    /// Since when a thread has been writing one down. The others wait for it: before it is written there is no grace.
+    noting: Option<Instant>,
+}
+
+impl Read {
+    /// Nothing that holds the lock panics; if something did, what is in the slot is still whole.
+    fn slot(&self) -> MutexGuard<'_, Slot> {
+        self.slot.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Place {
     pub(crate) fn new(device: Device) -> Self {
-        let shared = Shared { device, slot: Mutex::default(), arrived: Condvar::new() };
+        let shared = Shared { device, read: PerProcess::new() };
         Self(Arc::new(shared))
     }
 
@@ -90,7 +105,7 @@ impl Place {
     /// Whether a change of the hardware is being written down.
     #[cfg(test)]
     pub(crate) fn is_noting(&self) -> bool {
-        self.slot().noting.is_some()
+        self.read().slot().noting.is_some()
     }
 
     /// Whether this is a file, and it isn't there.
@@ -129,27 +144,27 @@ impl Place {
     fn remember(&self, snapshot: &Snapshot, now: Timestamp) {
         self.device().remember(now);
         if !self.device().is_current(snapshot) {
-            self.slot().tried = None;
+            self.read().slot().tried = None;
         }
     }
 
     /// What is to be remembered and can't be is tried again after a minute, not at every check.
     fn may_try(&self) -> bool {
-        is_due(&mut self.slot().tried)
+        is_due(&mut self.read().slot().tried)
     }
 
     /// Has a change of the hardware written down, and waits until that was done or has failed, whichever thread is at
     /// it. A keyring that doesn't answer is waited for once: all threads together no longer than [`PATIENCE`].
     fn note(&self, snapshot: &Arc<Snapshot>, now: Timestamp) {
-        let this_process = std::process::id();
-        let mut slot = self.slot();
-        let under_way = slot.noting.filter(|(process, _)| *process == this_process);
-        let began = under_way.map_or_else(Instant::now, |(_, began)| began);
+        let read = self.read();
+        let mut slot = read.slot();
+        let under_way = slot.noting;
+        let began = under_way.unwrap_or_else(Instant::now);
         if under_way.is_none() {
             if !is_due(&mut slot.noted) {
                 return;
             }
-            slot.noting = Some((this_process, began));
+            slot.noting = Some(began);
             drop(slot);
             let noted = Noted { place: self.clone(), snapshot: Arc::clone(snapshot) };
             let write = move || noted.place.device().remember_changed_hardware(now);
@@ -159,16 +174,16 @@ impl Place {
             let thread = std::thread::Builder::new().name("latchkey".to_owned());
             // Without a thread it is over at once, and tried again later.
             let _ = thread.spawn(write);
-            slot = self.slot();
+            slot = read.slot();
         }
-        let being_noted = |slot: &mut Slot| slot.noting == Some((this_process, began));
+        let being_noted = |slot: &mut Slot| slot.noting == Some(began);
         let longest = still_to_wait(began, Instant::now());
-        drop(self.0.arrived.wait_timeout_while(slot, longest, being_noted));
+        drop(read.arrived.wait_timeout_while(slot, longest, being_noted));
     }
 
     /// What this place held a moment ago.
     fn snapshot(&self) -> Result<Arc<Snapshot>, StatusError> {
-        let kept = self.slot().kept.clone();
+        let kept = self.read().slot().kept.clone();
         if let Some((snapshot, read)) = kept
             && read.elapsed() < KEPT
             && self.device().is_current(&snapshot)
@@ -183,7 +198,8 @@ impl Place {
     }
 
     fn keep(&self, answer: Result<Snapshot, StatusError>) -> Result<Arc<Snapshot>, StatusError> {
-        let mut slot = self.slot();
+        let read = self.read();
+        let mut slot = read.slot();
         slot.answers += 1;
         match answer {
             Ok(snapshot) => {
@@ -203,26 +219,26 @@ impl Place {
     /// Has the keyring asked, unless somebody is at it already, and waits for the answer, but not for ever. An
     /// answer that comes later is kept for the next check.
     fn ask(&self) -> Result<Arc<Snapshot>, StatusError> {
-        let mut slot = self.slot();
+        let read = self.read();
+        let mut slot = read.slot();
         let before = slot.answers;
-        let this_process = std::process::id();
-        if slot.asking != Some(this_process) {
+        if !slot.asking {
             let place = self.clone();
             let asking = std::thread::Builder::new().name("latchkey".to_owned()).spawn(move || {
                 let answer = place.device().snapshot();
                 // Whatever it is, it is in the slot.
                 let _ = place.keep(answer);
-                place.slot().asking = None;
-                place.0.arrived.notify_all();
+                let read = place.read();
+                read.slot().asking = false;
+                read.arrived.notify_all();
             });
             if let Err(error) = asking {
                 let reason = error.to_string();
                 return Err(StatusError::Vault(StoreError::Keyring { reason }.into()));
             }
-            slot.asking = Some(this_process);
+            slot.asking = true;
         }
-        let waited =
-            self.0.arrived.wait_timeout_while(slot, PATIENCE, |slot| slot.answers == before);
+        let waited = read.arrived.wait_timeout_while(slot, PATIENCE, |slot| slot.answers == before);
         let (slot, _) = waited.unwrap_or_else(PoisonError::into_inner);
         if slot.answers == before {
             return Err(StatusError::Vault(StoreError::Locked.into()));
@@ -234,9 +250,9 @@ impl Place {
         }
     }
 
-    /// Nothing that holds the lock panics; if something did, what is in the slot is still whole.
-    fn slot(&self) -> MutexGuard<'_, Slot> {
-        self.0.slot.lock().unwrap_or_else(PoisonError::into_inner)
+    /// What this process has read here.
+    fn read(&self) -> Share<Read> {
+        self.0.read.get_or_init(Read::default)
     }
 }
 

@@ -7,15 +7,14 @@
 #[cfg(any(target_os = "linux", target_os = "windows", target_os = "macos"))]
 mod platform;
 
-use std::sync::OnceLock;
-
 use latchkey_lease::{BootId, Uptime};
+use latchkey_per_process::PerProcess;
 
 /// `None` where the system doesn't tell.
 #[must_use]
 pub fn read() -> Option<Uptime> {
     /// A process lives within one boot.
-    static BOOT: OnceLock<Option<BootId>> = OnceLock::new();
+    static BOOT: PerProcess<Option<BootId>> = PerProcess::new();
     let boot = (*BOOT.get_or_init(|| platform::boot().map(|name| BootId::of(name.trim()))))?;
     Some(Uptime { boot, running: platform::running()? })
 }

@@ -1,10 +1,9 @@
 //! The catalogues: Fluent files, one folder a language, built into the program and read when the first
 //! sentence is needed.
 
-use std::sync::LazyLock;
-
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource};
+use latchkey_per_process::{PerProcess, Share};
 use unic_langid::{LanguageIdentifier, langid};
 
 use crate::Language;
@@ -34,16 +33,16 @@ pub(crate) const fn files(language: Language) -> Files {
 
 pub(crate) type Bundle = FluentBundle<FluentResource>;
 
-static IN_ENGLISH: LazyLock<Bundle> =
-    LazyLock::new(|| bundle(langid!("en"), files(Language::English)));
-static IN_GERMAN: LazyLock<Bundle> =
-    LazyLock::new(|| bundle(langid!("de"), files(Language::German)));
+/// A bundle has a lock inside, for what it knows of plurals and numbers.
+static IN_ENGLISH: PerProcess<Bundle> = PerProcess::new();
+static IN_GERMAN: PerProcess<Bundle> = PerProcess::new();
 
-pub(crate) fn catalogue(language: Language) -> &'static Bundle {
-    match language {
-        Language::English => &IN_ENGLISH,
-        Language::German => &IN_GERMAN,
-    }
+pub(crate) fn catalogue(language: Language) -> Share<Bundle> {
+    let (kept, plurals) = match language {
+        Language::English => (&IN_ENGLISH, langid!("en")),
+        Language::German => (&IN_GERMAN, langid!("de")),
+    };
+    kept.get_or_init(|| bundle(plurals, files(language)))
 }
 
 pub(crate) fn bundle(plurals: LanguageIdentifier, files: Files) -> Bundle {
@@ -83,8 +82,8 @@ pub(crate) fn format_or_english(
     attribute: Option<&str>,
     args: &FluentArgs<'_>,
 ) -> Option<String> {
-    format(catalogue(language), id, attribute, args)
-        .or_else(|| format(catalogue(Language::English), id, attribute, args))
+    format(&catalogue(language), id, attribute, args)
+        .or_else(|| format(&catalogue(Language::English), id, attribute, args))
 }
 
 /// What the tests know of a catalogue without formatting anything.

@@ -113,7 +113,8 @@ fn page() -> String {
 fn every_code_has_words_and_a_next_step() {
     for language in Language::ALL {
         for Row { code, .. } in families().into_iter().flat_map(|(_, rows)| rows) {
-            let message = catalogue(*language).get_message(&message_id(&code));
+            let catalogue = catalogue(*language);
+            let message = catalogue.get_message(&message_id(&code));
             let message = message.unwrap_or_else(|| panic!("{code} has no words: {language:?}"));
             assert!(message.value().is_some(), "{code} doesn't say what happened: {language:?}");
             let action = message.get_attribute("action");

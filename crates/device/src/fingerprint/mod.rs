@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use latchkey_per_process::PerProcess;
 use latchkey_token::{ProductNumber, Trait, Traits, VendorId};
 
 pub use surroundings::{Surroundings, surroundings};
@@ -28,8 +29,9 @@ const KEPT_FOR: Duration = Duration::from_secs(60);
 /// What this process may read, no older than a minute. On Linux the firmware's serials are for root only, so a
 /// trait may be absent for one process and present for another.
 pub(crate) fn read() -> Values {
-    static KEPT: Mutex<Option<(Instant, Values)>> = Mutex::new(None);
-    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    static KEPT: PerProcess<Mutex<Option<(Instant, Values)>>> = PerProcess::new();
+    let kept = KEPT.get_or_init(Mutex::default);
+    let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
     match &*kept {
         Some((read_at, values)) if read_at.elapsed() < KEPT_FOR => values.clone(),
         _ => {

@@ -1,6 +1,8 @@
 //! What this program runs in: a computer, a virtual machine or a container. People are told before they
 //! activate, because a licence in something that is copied or thrown away easily goes with it. It decides nothing.
 
+use latchkey_per_process::PerProcess;
+
 /// What this program runs in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Surroundings {
@@ -43,7 +45,7 @@ impl Surroundings {
 /// What this program runs in, as far as it shows. That doesn't change while it runs.
 #[must_use]
 pub fn surroundings() -> Surroundings {
-    static FOUND: std::sync::OnceLock<Surroundings> = std::sync::OnceLock::new();
+    static FOUND: PerProcess<Surroundings> = PerProcess::new();
     *FOUND.get_or_init(|| {
         #[cfg(target_os = "linux")]
         return super::linux::surroundings(std::path::Path::new("/"));
