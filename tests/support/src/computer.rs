@@ -41,7 +41,7 @@ pub enum Hardware {
 pub struct Boot {
     /// The kernel's id of the boot is made from it.
     pub number: u16,
-    /// For how many hours the computer has been running since.
+    /// For how many hours the computer has been running since, beside the time that has really passed since it was made.
     pub hours: i64,
 }
 
@@ -60,6 +60,8 @@ pub struct Computer {
     pub boot: Option<Boot>,
     /// Mounts that only this computer sees. With them, the hardware is this machine's.
     pub mounts: Option<Mounts>,
+    /// How long this machine had been running when the computer was made.
+    made: Option<i64>,
     home: Arc<TempDir>,
     programs: Programs,
 }
@@ -81,6 +83,7 @@ impl Computer {
             hardware: Hardware::ThisMachine,
             boot: None,
             mounts: None,
+            made: running(),
             home: Arc::new(home),
             programs: programs.clone(),
         }
@@ -97,6 +100,7 @@ impl Computer {
             hardware: self.hardware,
             boot: self.boot,
             mounts: None,
+            made: self.made,
             home: Arc::clone(&self.home),
             programs: self.programs.clone(),
         }
@@ -112,6 +116,7 @@ impl Computer {
             hardware: self.hardware,
             boot: self.boot,
             mounts: None,
+            made: self.made,
             home: Arc::clone(&self.home),
             programs: self.programs.clone(),
         }
@@ -157,8 +162,10 @@ impl Computer {
         match self.boot {
             Some(boot) => {
                 mounts.push(self.boot_mount(boot));
-                let now = running().unwrap_or_else(|| panic!("no running time"));
-                unshare_time(&mounts, boot.hours * 3600 + 1 - now)
+                let made = self.made.unwrap_or_else(|| panic!("no running time"));
+                // Real time goes on beside it, from one moment for all calls: counted from when a call is made, running
+                // time would fall from one call to the next where a program was slow to start, as at another boot.
+                unshare_time(&mounts, boot.hours * 3600 + 1 - made)
             }
             None if mounts.is_empty() => Vec::new(),
             None => unshare(&mounts),
