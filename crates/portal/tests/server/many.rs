@@ -1,6 +1,7 @@
 //! Many tokens at once, and many who ask at once.
 
 use std::io::{Read as _, Write as _};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use latchkey_token::{Deactivation, seal};
@@ -234,12 +235,15 @@ fn codes_that_are_guessed_are_answered_evenly_and_soon_not_at_all() {
     // However slow this machine is: one comes back a minute.
     let allowed = (1..200).take_while(|n| wrong(*n).0.error() == "code.unknown").count();
     assert!((10..199).contains(&allowed), "{allowed} guesses");
-    // Then the right one looks like any other.
+    // Then the right one looks like any other. One attempt may come back meanwhile: where a wrong one is told nothing
+    // afterwards, there was none before it either.
     let hidden = |page: Page| {
         let digits = |c: char| c.is_ascii_digit();
         (page.status, page.body.replace(digits, ""))
     };
-    assert_eq!(hidden(asked(CODE).0), hidden(wrong(99).0));
+    let mut asked_both = (200..400).map(|n| (asked(CODE).0, wrong(n).0));
+    let (right, wrong) = asked_both.find(|(_, wrong)| wrong.error() != "code.unknown").unwrap();
+    assert_eq!(hidden(right), hidden(wrong));
     assert!(portal.log().contains("\"limited\"") && !portal.log().contains(CODE));
 }
 
@@ -255,7 +259,13 @@ fn codes_that_are_guessed_inside_requests_count_like_those_at_the_form_also_in_o
     let portal = Portal::start(&server, &[]);
     let allowed = (0..200).take_while(|n| portal.hand_in(&guess(*n)).error() == "code.unknown");
     assert!((10..199).contains(&allowed.count()));
-    for page in [portal.hand_in(&right), portal.post("/activate", &[("token", &right)])] {
+    // One attempt may come back meanwhile: where a wrong one is told nothing afterwards, there was none before it.
+    let mut asked = (200..400).map(|n| {
+        let right = [portal.hand_in(&right), portal.post("/activate", &[("token", &right)])];
+        (right, portal.hand_in(&guess(n)).error())
+    });
+    let (pages, _) = asked.find(|(_, wrong)| wrong != "code.unknown").unwrap();
+    for page in pages {
         assert_eq!((page.status, page.error().as_str()), (429, "portal.limited"));
     }
     drop(portal);
@@ -322,14 +332,14 @@ fn after_fifty_kills_under_load_no_answered_grant_is_lost() {
     let vendor = server.vendor();
     let mut answered = Vec::new();
     let mut kills = 0;
-    // On a busy machine little may have been answered by then.
-    while kills < 50 || (answered.len() <= 50 && kills < 500) {
+    while kills < 50 {
         kills += 1;
         let portal = Portal::start(&server, &[]);
+        let count = AtomicU32::new(0);
         let got = std::thread::scope(|scope| {
             let asking: Vec<_> = (0..4)
                 .map(|_| {
-                    let portal = &portal;
+                    let (portal, count) = (&portal, &count);
                     scope.spawn(move || {
                         let mut got = Vec::new();
                         for _ in 0..40 {
@@ -338,19 +348,27 @@ fn after_fifty_kills_under_load_no_answered_grant_is_lost() {
                                 Some(response) => got.push((request, response)),
                                 None => break,
                             }
+                            count.fetch_add(1, Ordering::Relaxed);
                         }
                         got
                     })
                 })
                 .collect();
-            std::thread::sleep(Duration::from_millis(fastrand::u64(40..250)));
+            // However slow this machine is: after so many answers, and somewhere before the next ones.
+            let enough = fastrand::u32(1..12);
+            while count.load(Ordering::Relaxed) < enough
+                && !asking.iter().all(std::thread::ScopedJoinHandle::is_finished)
+            {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            std::thread::sleep(Duration::from_micros(fastrand::u64(0..30_000)));
             portal.signal("KILL");
             asking.into_iter().flat_map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
         });
         drop(portal);
         answered.extend(got);
     }
-    assert!(answered.len() > 50, "hardly anything was asked: {}", answered.len());
+    assert!(answered.len() >= 50, "hardly anything was asked: {}", answered.len());
     // Each of them is there, with the same answer, byte for byte.
     let all = server.run(&["--json", "seats", "--code", CODE], "").json();
     assert!(all["seats"].as_array().unwrap().len() >= answered.len());
