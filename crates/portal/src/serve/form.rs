@@ -12,6 +12,7 @@ use latchkey_paper::{ReadingError, is_picture, read_picture_aside};
 use latchkey_token::limits::{MAX_TEXT_BYTES, MAX_TOKEN_BYTES};
 use latchkey_token::{ActivationCode, Coded, Found, SeatId, TextError, Token, read};
 use serde::{Deserialize as _, Deserializer};
+use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep_until, timeout};
 use zeroize::Zeroizing;
@@ -54,39 +55,23 @@ pub(crate) async fn upload(
     portal: &Portal,
     visitor: &Visitor,
     held: Option<Arc<Held>>,
-    mut body: Multipart,
+    body: Multipart,
 ) -> Result<Looked, Problem> {
-    let mut parts = Vec::new();
-    let mut length = 0;
-    loop {
-        let field = match body.next_field().await {
-            Ok(Some(field)) => field,
-            Ok(None) => break,
-            Err(error) => return Err(refused(visitor, error.status())),
-        };
-        if !matches!(field.name(), Some("text" | "file")) {
-            continue;
-        }
-        let part = field.bytes().await.map_err(|error| refused(visitor, error.status()))?;
-        length += part.len();
-        if length > MAX_TEXT_BYTES {
-            return Err(refused(visitor, StatusCode::PAYLOAD_TOO_LARGE));
-        }
-        parts.push(part);
-    }
-    drop(body);
     let turn = portal.uploads.take(visitor).await?;
+    let runtime = Handle::current();
     let said = at_work(visitor, turn, held, move || {
+        // All of it is here already. Taking it apart is work like the rest: it keeps no thread from those who only wait.
+        let parts = runtime.block_on(parts_of(body)).map_err(Unsaid::Form)?;
         let until = Instant::now() + UPLOAD_TIME;
         let mut pictures = 0;
         let mut text = String::new();
         for part in parts {
             pictures += usize::from(is_picture(&part));
             if pictures > MAX_PICTURES || Instant::now() >= until {
-                return Err(Trouble::from(ReadingError::TooMuchWork));
+                return Err(Unsaid::Picture(ReadingError::TooMuchWork.into()));
             }
             // A file in UTF-16 says so at its beginning, so each is decoded by itself.
-            text.push_str(&said_in(&part)?);
+            text.push_str(&said_in(&part).map_err(Unsaid::Picture)?);
             drop::<Bytes>(part);
             text.push('\n');
             // It is refused as too large, whatever comes after.
@@ -94,9 +79,38 @@ pub(crate) async fn upload(
                 break;
             }
         }
-        Ok::<_, Trouble>(looked_through(text))
+        Ok(looked_through(text))
     });
-    said.await?.map_err(|trouble| visitor.problem_with(StatusCode::UNPROCESSABLE_ENTITY, &trouble))
+    said.await?.map_err(|unsaid| match unsaid {
+        Unsaid::Form(status) => refused(visitor, status),
+        Unsaid::Picture(trouble) => {
+            visitor.problem_with(StatusCode::UNPROCESSABLE_ENTITY, &trouble)
+        }
+    })
+}
+
+/// Why nothing could be looked through.
+enum Unsaid {
+    Form(StatusCode),
+    Picture(Trouble),
+}
+
+/// The texts and files of a form.
+async fn parts_of(mut body: Multipart) -> Result<Vec<Bytes>, StatusCode> {
+    let mut parts = Vec::new();
+    let mut length = 0;
+    while let Some(field) = body.next_field().await.map_err(|error| error.status())? {
+        if !matches!(field.name(), Some("text" | "file")) {
+            continue;
+        }
+        let part = field.bytes().await.map_err(|error| error.status())?;
+        length += part.len();
+        if length > MAX_TEXT_BYTES {
+            return Err(StatusCode::PAYLOAD_TOO_LARGE);
+        }
+        parts.push(part);
+    }
+    Ok(parts)
 }
 
 /// What is in a text that isn't large.
