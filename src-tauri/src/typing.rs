@@ -42,10 +42,14 @@ impl Kept {
     }
 
     pub(crate) fn remove(&self) -> std::io::Result<()> {
-        match fs::remove_file(&self.file) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
+        // What a killed window left is rows as well.
+        for file in [&latchkey_files::beside(&self.file, ".new"), &self.file] {
+            match fs::remove_file(file) {
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
         }
+        Ok(())
     }
 }
 
@@ -103,5 +107,60 @@ mod tests {
         fs::remove_file(&kept.file).unwrap();
         fs::create_dir(&kept.file).unwrap();
         assert!(kept.load().is_empty());
+    }
+
+    /// Only a process can be cut short, so this test starts itself again, and keeps or removes the rows there.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn rows_whose_keeping_is_cut_short_anywhere_are_the_old_ones_or_the_new_ones() {
+        use latchkey_e2e_support::{Call, FAULTS, Snapshot, Watched, cut_short, points};
+        const FILE: &str = "LATCHKEY_TEST_TYPED_FILE";
+        const TYPED: &str = "LATCHKEY_TEST_TYPED";
+        if let (Some(file), Some(typed)) = (std::env::var_os(FILE), std::env::var_os(TYPED)) {
+            // What became of it, the other process sees.
+            let _ = Kept::new(file.into()).save(&Worksheet::restore(&typed.to_string_lossy()));
+            return;
+        }
+        let name =
+            "typing::tests::rows_whose_keeping_is_cut_short_anywhere_are_the_old_ones_or_the_new_ones";
+        let home = tempfile::tempdir().unwrap();
+        let kept = Kept::new(home.path().join("latchkey/a.typing"));
+        let nothing = Worksheet::default();
+        let (mut one, mut two) = (nothing.clone(), nothing.clone());
+        let _ = one.enter(0, "LKREQ 07Y6F 604B");
+        let _ = two.enter(0, "LKREQ 07Y6F 604C");
+        let mut runs = 0;
+        for (old, new) in [(&nothing, &one), (&one, &two), (&two, &nothing)] {
+            let before = Snapshot::of(&[home.path()]);
+            let watched = Watched { folders: vec![home.path()], ..Watched::default() };
+            let call = || {
+                let call = Call::new(&std::env::current_exe().unwrap());
+                call.args(["--exact", name]).env(FILE, &kept.file).env(TYPED, new.saved())
+            };
+            let here = home.path().to_string_lossy();
+            let points = points(call(), &watched);
+            let points = points.iter().filter(|point| point.line.contains(&*here));
+            for (fault, point) in points.flat_map(|point| FAULTS.map(|fault| (fault, point))) {
+                before.put_back();
+                let cut = cut_short(call(), point, fault, &watched);
+                let found = kept.load();
+                assert!(found == *old || found == *new, "{fault:?} at {}\n{cut}", point.line);
+                let _ = call().run().succeeds();
+                assert_eq!(kept.load(), *new, "{fault:?} at {}\n{cut}", point.line);
+                let files = || fs::read_dir(kept.file.parent().unwrap()).unwrap().count();
+                assert_eq!(files(), usize::from(!new.is_empty()), "{fault:?} at {}", point.line);
+                // Or the token is in use before any more is typed.
+                before.put_back();
+                let _ = cut_short(call(), point, fault, &watched);
+                kept.remove().unwrap();
+                let folder_is_there = kept.file.parent().unwrap().exists();
+                assert!(!folder_is_there || files() == 0, "{fault:?} at {}", point.line);
+                runs += 1;
+            }
+            before.put_back();
+            kept.save(new).unwrap();
+        }
+        // Making the folder, and making, writing, syncing and renaming the file, twice; removing it.
+        assert!(runs >= 4 * (1 + 2 * 5 + 1), "{runs} runs");
     }
 }
