@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use latchkey_e2e_support::{
-    Call, Computer, Desktop, Fault, Mounts, Snapshot, Store, mounts_are_possible, not_tested,
+    Call, Computer, Desktop, Fault, Mounts, Store, mounts_are_possible, not_tested,
 };
 
 use super::{Command, Cut, Group};
@@ -97,20 +97,18 @@ fn in_the_keyring(cut: &Cut) {
     let mut desktop = Desktop::without_keyring(home.path()).expect("a bus");
     desktop.unlock_keyring().expect("a keyring");
     let computer = Computer::with_keyring(&scene.programs, &scene.kit, &desktop);
-    let files = desktop.keyring_files();
+    // Where the keyring has its files, and the program those that it needs beside it.
+    let data = desktop.home().join(".local/share");
     let desktop = RefCell::new(desktop);
-    live(&scene, &computer, &|_, command| {
-        let kept = Snapshot::of(&[&files]);
+    live(&scene, &computer, &|between, command| {
         // The keyring reads its files when it starts, and sometimes ends when a program that speaks to it is killed.
         let around = |put_back: &dyn Fn()| {
             let mut desktop = desktop.borrow_mut();
             desktop.end_keyring();
             put_back();
-            kept.put_back();
             desktop.unlock_keyring().expect("a keyring");
         };
         // A keyring that ended with the program comes up again when its user logs in.
-        let between = command.between;
         let logged_in = |succeeded: bool| {
             let mut desktop = desktop.borrow_mut();
             if !desktop.keyring_is_running() {
@@ -121,6 +119,7 @@ fn in_the_keyring(cut: &Cut) {
         };
         command
             .variant(KEYRING.name)
+            .folder(&data)
             .sends()
             // What the keyring has is on another program's disk.
             .faults(&[Fault::Kill, Fault::Broken])

@@ -288,11 +288,7 @@ fn takeover(cut: &Cut) {
     let anew = scene.computer();
     let request = anew.request(scene.code());
     let vendor = &scene.vendor;
-    let taken = || {
-        let seats = vendor.seats(Some(scene.code()));
-        let old = seats.iter().find(|found| found["seat_id"] == json!(seat)).expect("a seat");
-        old["state"] != "active"
-    };
+    let taken = || is_taken_over(&scene, &seat);
     Command::new("latchkey-server activate", &[&vendor.data], &|| {
         vendor.call().args(["--json", "activate", "--take-over", &seat]).input(&*request)
     })
@@ -304,13 +300,24 @@ fn takeover(cut: &Cut) {
     .after(&|| {
         assert_eq!(scene.seats_in_use(), 1);
         assert!(taken(), "both have it");
-        // It counts once, however often it was begun: there are two a year.
-        let audit = vendor.audit();
-        assert_eq!(audit.matches("\"grounds\":\"taken_over\"").count(), 1, "{audit}");
+        was_taken_over_once(vendor);
         let (first, second) = (vendor.response_to(&request), vendor.response_to(&request));
         assert_eq!(first, second, "two answers to one request");
     })
     .is_cut_short(cut);
+}
+
+/// Whether the computer that had this seat has lost it.
+pub(super) fn is_taken_over(scene: &Scene, seat: &str) -> bool {
+    let seats = scene.vendor.seats(Some(scene.code()));
+    let old = seats.iter().find(|found| found["seat_id"] == json!(seat)).expect("a seat");
+    old["state"] != "active"
+}
+
+/// It counts once, however often it was begun: there are two a year.
+pub(super) fn was_taken_over_once(vendor: &Vendor) {
+    let audit = vendor.audit();
+    assert_eq!(audit.matches("\"grounds\":\"taken_over\"").count(), 1, "{audit}");
 }
 
 pub(super) static NOTICES: Group = Group {

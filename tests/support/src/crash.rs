@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::{Answer, Call};
+use crate::{Answer, Call, Served, Vendor};
 
 /// Every call by which a program changes files. Opening is among them: it makes files.
 const CALLS: &str = "openat,write,pwrite64,writev,pwritev,pwritev2,rename,renameat,renameat2,unlink,\
@@ -58,6 +58,16 @@ pub struct Point {
     pub line: String,
 }
 
+impl Point {
+    /// Whether it is a call about a file in one of these folders. Not a writing one: of a program with several threads,
+    /// which wake each other up by writing, another one's might fail.
+    #[must_use]
+    pub fn is_of_a_disk(&self, folders: &[&Path]) -> bool {
+        let inside = |folder: &&Path| self.line.contains(&*folder.to_string_lossy());
+        self.call != "write" && folders.iter().any(inside)
+    }
+}
+
 /// Runs a call undisturbed and gives every point at which it changes something.
 ///
 /// # Panics
@@ -67,6 +77,16 @@ pub struct Point {
 pub fn points(call: Call, watched: &Watched<'_>) -> Vec<Point> {
     let (answer, log) = traced(call, watched, None);
     assert!(answer.exit == Some(0), "{answer}");
+    let points = points_in(&log);
+    let unsafe_renames = Disk::after(&log, &watched.folders).unsafe_renames;
+    assert!(
+        unsafe_renames.is_empty(),
+        "not on the disk when it counted: {unsafe_renames:#?}\n{log}"
+    );
+    points
+}
+
+fn points_in(log: &str) -> Vec<Point> {
     // `strace` counts each thread's calls by themselves.
     let mut ordinals: HashMap<(&str, &str), u32> = HashMap::new();
     let mut taken = HashSet::new();
@@ -82,11 +102,6 @@ pub fn points(call: Call, watched: &Watched<'_>) -> Vec<Point> {
             points.push(Point { call: name.to_owned(), ordinal: *ordinal, line: line.to_owned() });
         }
     }
-    let unsafe_renames = Disk::after(&log, &watched.folders).unsafe_renames;
-    assert!(
-        unsafe_renames.is_empty(),
-        "not on the disk when it counted: {unsafe_renames:#?}\n{log}"
-    );
     points
 }
 
@@ -109,11 +124,21 @@ pub fn cut_short(call: Call, point: &Point, fault: Fault, watched: &Watched<'_>)
 #[track_caller]
 fn traced(call: Call, watched: &Watched<'_>, fault: Option<(&Point, Fault)>) -> (Answer, String) {
     let log = tempfile::NamedTempFile::new().unwrap_or_else(|error| panic!("no log: {error}"));
-    let mut wrapper: Vec<OsString> =
+    let answer = call.under(&tracer(log.path(), watched, fault)).run();
+    let mut text = read(log.path());
+    if let Some((there, here)) = watched.called {
+        text = text.replace(&*there.to_string_lossy(), &here.to_string_lossy());
+    }
+    (answer, text)
+}
+
+/// The words that run a program whose calls go to a log, with a fault.
+fn tracer(log: &Path, watched: &Watched<'_>, fault: Option<(&Point, Fault)>) -> Vec<OsString> {
+    let mut words: Vec<OsString> =
         ["strace", "-f", "-qq", "-y", "-e", "signal=none"].map(OsString::from).to_vec();
     let sends = if watched.sends { SENDS } else { "" };
-    wrapper.extend(["-e".into(), format!("trace={CALLS}{sends}").into()]);
-    wrapper.extend(["-o".into(), log.path().into()]);
+    words.extend(["-e".into(), format!("trace={CALLS}{sends}").into()]);
+    words.extend(["-o".into(), log.into()]);
     if let Some((point, fault)) = fault {
         let what = match fault {
             Fault::Kill | Fault::PowerCut => "signal=KILL",
@@ -121,15 +146,51 @@ fn traced(call: Call, watched: &Watched<'_>, fault: Option<(&Point, Fault)>) -> 
             Fault::Full => "error=ENOSPC",
         };
         let (call, ordinal) = (&point.call, point.ordinal);
-        wrapper.extend(["-e".into(), format!("inject={call}:{what}:when={ordinal}").into()]);
+        words.extend(["-e".into(), format!("inject={call}:{what}:when={ordinal}").into()]);
     }
-    let answer = call.under(&wrapper).run();
-    let text = fs::read(log.path()).unwrap_or_else(|error| panic!("no log: {error}"));
-    let mut text = String::from_utf8_lossy(&text).into_owned();
-    if let Some((there, here)) = watched.called {
-        text = text.replace(&*there.to_string_lossy(), &here.to_string_lossy());
+    words
+}
+
+#[track_caller]
+fn read(log: &Path) -> String {
+    let text = fs::read(log).unwrap_or_else(|error| panic!("no log: {error}"));
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+/// A portal whose calls are written down, or one of whose calls has a fault. It ends with this value.
+#[derive(Debug)]
+pub struct TracedPortal {
+    /// Nothing, if it has ended before it was there for anybody.
+    pub served: Option<Served>,
+    log: tempfile::NamedTempFile,
+}
+
+impl TracedPortal {
+    /// Starts it.
+    ///
+    /// # Panics
+    /// If nothing can be started.
+    #[track_caller]
+    #[must_use]
+    pub fn start(vendor: &Vendor, fault: Option<(&Point, Fault)>) -> Self {
+        let log = tempfile::NamedTempFile::new().unwrap_or_else(|error| panic!("no log: {error}"));
+        let words = tracer(log.path(), &Watched::default(), fault);
+        let served = Served::start_under(&words, vendor, 0, None);
+        assert!(fault.is_some() || served.is_ok(), "{served:?}");
+        Self { served: served.ok(), log }
     }
-    (answer, text)
+
+    /// Every point so far at which it has changed something in a folder.
+    ///
+    /// # Panics
+    /// If the log can't be read.
+    #[track_caller]
+    #[must_use]
+    pub fn points(&self, folder: &Path) -> Vec<Point> {
+        let mut points = points_in(&read(self.log.path()));
+        points.retain(|point| point.is_of_a_disk(&[folder]));
+        points
+    }
 }
 
 /// `12345 name(arguments) = result`

@@ -312,12 +312,6 @@ impl Desktop {
         self.keyring = None;
     }
 
-    /// Where the keyring has its files.
-    #[must_use]
-    pub fn keyring_files(&self) -> PathBuf {
-        self.home.join(".local/share/keyrings")
-    }
-
     fn has_secret_service(&self) -> bool {
         let owner = self
             .command("dbus-send")

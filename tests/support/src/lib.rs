@@ -28,7 +28,7 @@ mod x11;
 pub use browser::{Browser, Browsing, pictures_in};
 pub use clock::Clock;
 pub use computer::{Boot, Computer, Hardware, Store};
-pub use crash::{FAULTS, Fault, Point, Snapshot, Watched, cut_short, points};
+pub use crash::{FAULTS, Fault, Point, Snapshot, TracedPortal, Watched, cut_short, points};
 pub use desktop::{Desktop, KEYRING_PASSWORD};
 pub use fantoccini::key::Key;
 pub use mounts::{Mounts, boots_are_possible, mounts_are_possible, not_tested};

@@ -1,6 +1,8 @@
 //! The licence portal as a running server, for a browser on the other side of the gap.
 
-use std::io::{BufRead as _, BufReader};
+use std::ffi::OsString;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
@@ -25,8 +27,21 @@ impl Served {
     /// # Errors
     /// If the server doesn't come up.
     pub fn start(vendor: &Vendor, port: u16, look: Option<&Path>) -> Result<Self> {
+        Self::start_under(&[], vendor, port, look)
+    }
+
+    /// The same, started by another program: `wrapper arguments… program arguments…`.
+    pub(crate) fn start_under(
+        wrapper: &[OsString],
+        vendor: &Vendor,
+        port: u16,
+        look: Option<&Path>,
+    ) -> Result<Self> {
         let server = vendor.program();
-        let mut command: Command = short_lived(&server.to_string_lossy());
+        let mut words = wrapper.iter().map(OsString::as_os_str).chain([server.as_os_str()]);
+        let first = words.next().unwrap_or_default();
+        let mut command: Command = short_lived(&first.to_string_lossy());
+        command.args(words);
         command
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
@@ -57,5 +72,27 @@ impl Served {
         // Somebody has to read the log, or the server waits for it.
         thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
         Ok(Self { address: format!("http://{address}"), _server: server })
+    }
+
+    /// Sends a page's form without a browser, and gives the status and the page that comes.
+    ///
+    /// # Errors
+    /// If no whole answer comes.
+    pub fn post(&self, path: &str, fields: &[(&str, &str)]) -> Result<(u16, String)> {
+        let host = self.address.strip_prefix("http://").context("not an address")?;
+        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        let form = form.extend_pairs(fields).finish();
+        let mut connection = TcpStream::connect(host).context("nobody there")?;
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n",
+            form.len()
+        );
+        connection.write_all((head + &form).as_bytes()).context("it doesn't listen")?;
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).context("no answer")?;
+        let (head, page) = answer.split_once("\r\n\r\n").context("half an answer")?;
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
+        Ok((status.context("no status")?, page.to_owned()))
     }
 }
