@@ -84,16 +84,8 @@ fn failed_to_open(fault: &Fault, path: &Path, folder: &Path) -> StoreError {
 /// Refuses a file that has another name.
 fn refuse_a_link(file: &File, path: &Path) -> Result<(), StoreError> {
     let failed = |error: std::io::Error| StoreError::from_io(&error, path);
-    let opened = file.metadata().map_err(failed)?;
-    let named = std::fs::symlink_metadata(path).map_err(failed)?;
-    #[cfg(unix)]
-    let same = {
-        use std::os::unix::fs::MetadataExt as _;
-        (opened.dev(), opened.ino()) == (named.dev(), named.ino()) && opened.nlink() == 1
-    };
-    #[cfg(not(unix))]
-    let same = true;
-    if named.is_symlink() || !same {
+    let still = latchkey_files::is_still(file, path).map_err(failed)?;
+    if !still || latchkey_files::has_other_names(file).map_err(failed)? {
         return Err(StoreError::Link { path: path.to_owned() });
     }
     Ok(())
@@ -128,6 +120,18 @@ mod tests {
         assert_eq!(second.unwrap_err(), StoreError::Busy);
         drop(first);
         assert!(Lock::take(&path, false, Duration::from_millis(50)).is_ok());
+    }
+
+    #[test]
+    fn a_lock_s_file_that_has_another_name_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, other) = (folder.path().join("a.lock"), folder.path().join("b.lock"));
+        drop(Lock::take(&path, false, PATIENCE).unwrap());
+        std::fs::hard_link(&path, &other).unwrap();
+        for path in [path, other] {
+            let refused = Lock::take(&path, false, PATIENCE).unwrap_err();
+            assert_eq!(refused, StoreError::Link { path });
+        }
     }
 
     #[cfg(unix)]

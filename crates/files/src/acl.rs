@@ -1,5 +1,5 @@
-//! Windows' access rules: files and folders that are made with rules of their own, and who may do what with one that is
-//! open. All unsafe code of this crate is here.
+//! Windows' access rules: files and folders that are made with rules of their own, who may do what with one that is
+//! open, and which one it is. All unsafe code of this crate is here.
 //!
 //! Identities are text (`S-1-5-18`), and so are rules: SDDL, as `icacls /save` and Microsoft's documentation write them.
 
@@ -27,9 +27,9 @@ use windows_sys::Win32::Security::{
     TOKEN_USER, TokenUser,
 };
 use windows_sys::Win32::Storage::FileSystem::{
-    CREATE_NEW, CreateDirectoryW, CreateFileW, FILE_FLAG_BACKUP_SEMANTICS,
-    FILE_FLAG_OPEN_REPARSE_POINT, FILE_SHARE_DELETE, FILE_SHARE_READ, FILE_SHARE_WRITE,
-    OPEN_ALWAYS, READ_CONTROL, ReOpenFile, WRITE_DAC,
+    BY_HANDLE_FILE_INFORMATION, CREATE_NEW, CreateDirectoryW, CreateFileW,
+    FILE_FLAG_BACKUP_SEMANTICS, FILE_FLAG_OPEN_REPARSE_POINT, FILE_SHARE_DELETE, FILE_SHARE_READ,
+    FILE_SHARE_WRITE, GetFileInformationByHandle, OPEN_ALWAYS, READ_CONTROL, ReOpenFile, WRITE_DAC,
 };
 use windows_sys::Win32::System::SystemServices::{
     ACCESS_ALLOWED_ACE_TYPE, ACCESS_ALLOWED_CALLBACK_ACE_TYPE, ACCESS_DENIED_ACE_TYPE,
@@ -195,6 +195,22 @@ fn grants(list: *const ACL) -> io::Result<Vec<Grant>> {
         });
     }
     Ok(granted)
+}
+
+/// What tells a file from all others of the computer, and how many names it has.
+pub(crate) struct Number {
+    pub(crate) file: (u32, u32, u32),
+    pub(crate) names: u32,
+}
+
+pub(crate) fn number(opened: &File) -> io::Result<Number> {
+    let mut found = BY_HANDLE_FILE_INFORMATION::default();
+    // SAFETY: the handle is open as long as `opened` is, and `found` takes what is found.
+    succeeded(unsafe { GetFileInformationByHandle(opened.as_raw_handle(), &raw mut found) })?;
+    Ok(Number {
+        file: (found.dwVolumeSerialNumber, found.nFileIndexHigh, found.nFileIndexLow),
+        names: found.nNumberOfLinks,
+    })
 }
 
 /// Whose process this is.

@@ -236,6 +236,22 @@ pub fn give_to_owner_of(folder: &Path, made: &File) -> io::Result<()> {
     platform::give_to_owner_of(folder, made)
 }
 
+/// Whether a name still leads to an open file or folder. Something else may have got it meanwhile, also a link.
+///
+/// # Errors
+/// The system's; among them, that there is nothing of this name any more.
+pub fn is_still(opened: &File, path: &Path) -> io::Result<bool> {
+    platform::is_still(opened, path)
+}
+
+/// Whether an open file has other names, in this folder or elsewhere.
+///
+/// # Errors
+/// The system's.
+pub fn has_other_names(opened: &File) -> io::Result<bool> {
+    platform::has_other_names(opened)
+}
+
 /// Whether others than its owner may read or change what is there, by permissions or rules. A link is followed.
 ///
 /// # Errors

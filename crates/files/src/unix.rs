@@ -131,6 +131,15 @@ pub(crate) fn give_to_owner_of(folder: &Path, made: &File) -> io::Result<()> {
     Ok(())
 }
 
+pub(crate) fn is_still(opened: &File, path: &Path) -> io::Result<bool> {
+    let (opened, named) = (opened.metadata()?, std::fs::symlink_metadata(path)?);
+    Ok((opened.dev(), opened.ino()) == (named.dev(), named.ino()))
+}
+
+pub(crate) fn has_other_names(opened: &File) -> io::Result<bool> {
+    Ok(opened.metadata()?.nlink() > 1)
+}
+
 pub(crate) fn is_open_to_others(path: &Path) -> io::Result<bool> {
     Ok(std::fs::metadata(path)?.mode() & OTHERS != 0)
 }

@@ -169,6 +169,15 @@ pub(crate) fn check_named(_: &Metadata, path: &Path, access: Access) -> Result<(
     check(&open_rules(path, false)?, crate::folder_of(path), access)
 }
 
+pub(crate) fn is_still(opened: &File, path: &Path) -> io::Result<bool> {
+    let named = OpenOptions::new().access_mode(READ_CONTROL).custom_flags(ITSELF).open(path)?;
+    Ok(acl::number(opened)?.file == acl::number(&named)?.file)
+}
+
+pub(crate) fn has_other_names(opened: &File) -> io::Result<bool> {
+    Ok(acl::number(opened)?.names > 1)
+}
+
 pub(crate) fn is_open_to_others(path: &Path) -> io::Result<bool> {
     let opened = open_rules(path, true)?;
     match check(&opened, crate::folder_of(path), Access::UserSecret) {
@@ -417,6 +426,22 @@ mod tests {
         let again = create_new_folder(folder.path(), Access::User).unwrap_err();
         assert_eq!(again.kind(), io::ErrorKind::AlreadyExists);
         assert!(create_folder(&path.join("b"), Access::User).is_err());
+    }
+
+    #[test]
+    fn a_file_is_known_again_under_each_of_its_names_and_under_no_other_file_s() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, other) = (folder.path().join("a"), folder.path().join("b"));
+        let file = create(&path, Access::User).unwrap();
+        assert!(is_still(&file, &path).unwrap() && !has_other_names(&file).unwrap());
+        fs::hard_link(&path, &other).unwrap();
+        assert!(is_still(&file, &other).unwrap() && has_other_names(&file).unwrap());
+        let another = folder.path().join("c");
+        assert_eq!(is_still(&file, &another).unwrap_err().kind(), io::ErrorKind::NotFound);
+        crate::replace(&another, b"x", Access::User).unwrap();
+        assert!(!is_still(&file, &another).unwrap());
+        let opened = open_folder(folder.path(), Access::User).unwrap();
+        assert!(is_still(&opened, folder.path()).unwrap());
     }
 
     #[test]

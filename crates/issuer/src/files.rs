@@ -138,19 +138,8 @@ fn open_lock(path: &Path) -> io::Result<File> {
 }
 
 /// Whether an open file is still the one of this name.
-#[cfg_attr(not(unix), expect(unused_variables, reason = "an open file can't be removed"))]
 pub(crate) fn is_still(file: &File, path: &Path) -> bool {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt as _;
-        let same = |a: &fs::Metadata, b: &fs::Metadata| (a.dev(), a.ino()) == (b.dev(), b.ino());
-        match (file.metadata(), fs::symlink_metadata(path)) {
-            (Ok(open), Ok(named)) => same(&open, &named),
-            _ => false,
-        }
-    }
-    #[cfg(not(unix))]
-    true
+    latchkey_files::is_still(file, path).unwrap_or(false)
 }
 
 /// Where a file is written until it is whole.
