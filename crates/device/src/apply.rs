@@ -222,9 +222,11 @@ impl Situation<'_> {
             .find(|pending| pending.request == payload.request)
             .ok_or(TokenError::NotPending)?;
         // A refresh leaves a renewal pending, so its response may be the older one of the two by now. A licence that
-        // doesn't verify (any more) isn't in its way.
+        // doesn't verify or run (any more) isn't in its way: a vendor's numbers may have gone back with a backup.
+        let at = vault.clock.judging_time(self.now);
         let lease = stored.and_then(|stored| verified(self.profile, keys, stored).ok());
-        if lease.is_some_and(|l| l.seat() == payload.seat && payload.sequence <= l.sequence()) {
+        let running = lease.filter(|lease| matches!(lease.verdict(at), Verdict::Active { .. }));
+        if running.is_some_and(|l| l.seat() == payload.seat && payload.sequence <= l.sequence()) {
             let activated_at = from_seconds(payload.activated_at);
             return Err(TokenError::OlderResponse { activated_at });
         }

@@ -92,6 +92,15 @@ fn a_renewal_s_response_that_is_older_than_the_refresh_in_use_turns_nothing_back
     assert!(matches!(world.apply(&refresh, days(20)), ApplyOutcome::Refreshed(_)));
     world.refused(&response, days(20), codes::RESPONSE_OLDER);
     assert_eq!(world.stands(days(20)), (days(50), 1, true));
+    // But once that is over it is better than nothing, whatever the vendor's numbers say.
+    let kept = world.store.item();
+    let (_, late) = {
+        world.vendor.sequence.set(0);
+        world.vendor.grant(&request, seat(7), days(60), 30)
+    };
+    assert!(matches!(world.apply(&late, days(60)), ApplyOutcome::Activated(_)));
+    world.store.set_item(kept);
+    world.vendor.sequence.set(9);
     // In one text both are applied, the response first.
     let request = world.renewal(days(21));
     let (_, response) = world.vendor.grant(&request, seat(7), days(21), 30);
