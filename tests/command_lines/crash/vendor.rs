@@ -67,7 +67,7 @@ fn rotate(cut: &Cut) {
 }
 
 pub(super) static KEY_SEAL: Group =
-    Group { name: "key seal", commands: &["latchkey-server key seal"], one_in: 10, cut: seal };
+    Group { name: "key seal", commands: &["latchkey-server key seal"], one_in: 20, cut: seal };
 
 fn seal(cut: &Cut) {
     let vendor = Vendor::new(&programs(), "Acme");
