@@ -34,6 +34,8 @@ pub(crate) enum Hardware {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Action {
     Request(usize),
+    /// A request beside the lease that runs.
+    RequestRenewal(usize),
     Grant(usize),
     Apply(usize),
     /// The vendor makes a refresh for the seat.
@@ -271,6 +273,7 @@ impl<'s> Stage<'s> {
         let mut state = before.clone();
         let done = match action {
             Action::Request(c) => self.request(&mut state, c),
+            Action::RequestRenewal(c) => self.request_renewal(&mut state, c)?,
             Action::Grant(c) => self.grant(&mut state, c, None)?.is_some(),
             Action::Apply(c) => self.apply(&mut state, c),
             Action::Refresh(c) => self.refresh(&mut state, c)?,
@@ -407,6 +410,15 @@ impl<'s> Stage<'s> {
         let says = [Column::Drawn(made.summary.request.to_string())];
         state.computers[index].request = Some(carried(&made.token, says));
         Ok(())
+    }
+
+    fn request_renewal(&self, state: &mut State, index: usize) -> Result<bool> {
+        let code: ActivationCode = CODE.parse()?;
+        let made = self.on(state, index, |device, now| device.request_renewal(&code, None, now));
+        let Ok(made) = made else { return Ok(false) };
+        let says = [Column::Drawn(made.summary.request.to_string())];
+        state.computers[index].request = Some(carried(&made.token, says));
+        Ok(true)
     }
 
     /// `None` where nothing is there to be granted.

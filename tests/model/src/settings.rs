@@ -4,8 +4,8 @@ use crate::life::{Action, FAR, FARTHER, Hardware, Setting};
 use Action::{
     Activate, AlwaysPutBack, Apply, ApplyRefresh, Boot, BootServer, Cancel, ConfirmDelivered,
     ConfirmServerClock, Copy, CopyTo, Day, Deactivate, GiveBack, GiveBackAndRestore, Grant, HandIn,
-    LongPause, LongRun, PutBack, ReadOnly, Refresh, Reinstall, Release, Renew, Request, Rotate,
-    ServerClock, TakeOver, Wall,
+    LongPause, LongRun, PutBack, ReadOnly, Refresh, Reinstall, Release, Renew, Request,
+    RequestRenewal, Rotate, ServerClock, TakeOver, Wall,
 };
 
 /// All of them.
@@ -25,6 +25,7 @@ pub(crate) fn honest() -> Setting {
         beginnings: &[&[], &[Activate(0)]],
         actions: vec![
             Request(0),
+            RequestRenewal(0),
             Grant(0),
             Apply(0),
             Refresh(0),
@@ -106,6 +107,7 @@ pub(crate) fn alone() -> Setting {
             Wall(0, -FAR),
             Wall(0, 0),
             Request(0),
+            RequestRenewal(0),
             Grant(0),
             Apply(0),
             Refresh(0),
