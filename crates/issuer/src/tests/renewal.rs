@@ -79,8 +79,10 @@ fn a_policy_is_off_until_it_is_set_and_off_again_when_it_is_taken_away() {
 #[test]
 fn an_entitlement_can_be_added_with_the_policy() {
     let mut world = World::new(1);
-    let terms = EntitlementTerms { ..terms(2, "ACME-3333-4444-5555") };
-    let terms = EntitlementTerms { request_every: every(4).request_every, ..terms };
+    let terms = EntitlementTerms {
+        request_every: every(4).request_every,
+        ..terms(2, "ACME-3333-4444-5555")
+    };
     let id = world.issuer.add_entitlement(1, &terms, day(0)).unwrap();
     let added = world.issuer.entitlement(id, day(0)).unwrap();
     assert_eq!(added.request_every, NonZeroU32::new(4));
