@@ -176,6 +176,35 @@ fn live(scene: &Scene, computer: &Computer, cut: &dyn Fn(&dyn Fn(bool), Command<
     let is_active = || assert_eq!(state(), (true, 0));
     cut_short("latchkey status", &|| call(&["status"], ""), &[], &|_| is_active(), &is_active);
     cut_short(
+        "latchkey request",
+        &|| call(&["request", "--renew", "--code", "-"], scene.code()),
+        &[],
+        &|succeeded| {
+            is_active();
+            assert!(pending() > 0 || !succeeded, "a request was shown that isn't kept");
+        },
+        &|| {
+            is_active();
+            assert!((1..=2).contains(&pending()), "{} requests", pending());
+        },
+    );
+    let renewal = call(&["request", "--renew", "--code", "-"], scene.code()).run().succeeds();
+    let renewed = scene.vendor.response_to(&renewal.json_token().expect("a token"));
+    cut_short(
+        "latchkey apply",
+        &|| call(&["apply"], &renewed),
+        &[],
+        &|succeeded| {
+            is_active();
+            assert!(!succeeded || pending() == 0, "success was told, and the request waits");
+        },
+        &|| {
+            is_active();
+            assert_eq!((pending(), scene.seats_in_use()), (0, 1));
+        },
+    );
+    let _ = computer.apply(&renewed).succeeds();
+    cut_short(
         "latchkey deactivate",
         &|| call(&["deactivate", "--yes"], ""),
         &["lease.not_activated"],
