@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
-use latchkey_token::{Code, Coded, Detail};
+use latchkey_token::{Code, Coded, Detail, TextError};
 use thiserror::Error;
 
 use crate::view::Problem;
@@ -185,10 +185,12 @@ pub enum FileError {
     #[error(transparent)]
     Picture(#[from] PictureError),
     /// It isn't text.
-    #[error("{file} isn't text")]
+    #[error("{file}: {error}")]
     NotText {
         /// The file.
         file: String,
+        /// What it is.
+        error: TextError,
     },
 }
 
@@ -208,7 +210,7 @@ impl Coded for FileError {
             Self::NotWritten { .. } => FILE_NOT_WRITTEN,
             Self::NotRead { .. } => FILE_NOT_READ,
             Self::TooLarge { .. } => FILE_TOO_LARGE,
-            Self::NotText { .. } => FILE_NOT_TEXT,
+            Self::NotText { error, .. } => error.code(),
             Self::Picture(error) => error.code(),
         }
     }
@@ -225,7 +227,11 @@ impl Coded for FileError {
             Self::TooLarge { file, limit } => {
                 vec![("file", file.clone().into()), ("limit", (*limit).into())]
             }
-            Self::NotText { file } => vec![("file", file.clone().into())],
+            Self::NotText { file, error } => {
+                let mut details = error.details();
+                details.push(("file", file.clone().into()));
+                details
+            }
             Self::Picture(error) => error.details(),
         }
     }

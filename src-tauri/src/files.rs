@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use latchkey_files::{Fault, folder_of, open_named, sync_opened_folder};
 use latchkey_token::limits::MAX_TEXT_BYTES;
+use latchkey_token::text_of_file;
 
 use crate::error::FileError;
 use crate::pictures;
@@ -72,13 +73,8 @@ fn read(path: &Path, most: usize) -> Result<String, FileError> {
     if pictures::is_picture(&bytes) {
         return Ok(pictures::read(&bytes)?);
     }
-    decode(&bytes).ok_or_else(|| FileError::NotText { file: path.display().to_string() })
-}
-
-/// The file's text, or `None` for a picture or a document: NUL is in no text but UTF-16, which has its mark.
-fn decode(bytes: &[u8]) -> Option<String> {
-    let is_utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
-    (is_utf16 || !bytes.contains(&0)).then(|| latchkey_token::decode_text(bytes))
+    let file = || path.display().to_string();
+    text_of_file(&bytes).map_err(|error| FileError::NotText { file: file(), error })
 }
 
 #[cfg(test)]
@@ -113,16 +109,39 @@ mod tests {
 
     #[test]
     fn every_encoding_that_a_token_survives_is_read() {
-        let utf16: Vec<u8> = [0xff, 0xfe]
-            .into_iter()
-            .chain("LKREQ".encode_utf16().flat_map(u16::to_le_bytes))
-            .collect();
-        for bytes in
-            [b"LKREQ".to_vec(), b"\xef\xbb\xbfLKREQ".to_vec(), b"gr\xfc\xdfe LKREQ".to_vec(), utf16]
-        {
-            assert!(decode(&bytes).unwrap().contains("LKREQ"));
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
+        for bytes in [
+            b"LKREQ".to_vec(),
+            b"\xef\xbb\xbfLKREQ".to_vec(),
+            b"gr\xfc\xdfe LKREQ".to_vec(),
+            [&[0xff, 0xfe][..], &wide("LKREQ")].concat(),
+            wide("LKREQ"),
+            [&b"Two computers:\r\n"[..], &wide("LKREQ")].concat(),
+            [&b"LKREQ"[..], &[0; 100]].concat(),
+        ] {
+            std::fs::write(&path, &bytes).unwrap();
+            let read = read_all(std::slice::from_ref(&path)).unwrap();
+            assert!(read.contains("LKREQ"), "{bytes:?}: {read:?}");
         }
-        assert_eq!(decode(b"\x89PNG\r\n\x1a\n\0\0"), None);
+    }
+
+    #[test]
+    fn a_file_that_is_no_text_is_named_for_what_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("request");
+        for (bytes, code) in [
+            (&b"PK\x03\x04\x14\0\0\0request.txt\0\x01"[..], "text.archive"),
+            (b"%PDF-1.7 and so on", "text.document"),
+            (b"\0\0\0\x18ftypheic\0\0\0\0mif1", "text.picture"),
+            (b"\x01\x02\x03\x04\x05", "text.binary"),
+            (b" \r\n", "text.empty"),
+        ] {
+            std::fs::write(&path, bytes).unwrap();
+            let error = read_all(std::slice::from_ref(&path)).unwrap_err();
+            assert_eq!(latchkey_token::Coded::code(&error).name, code);
+        }
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! The error codes that the tests insist on, in one place. A code is part of the contract: it is
 //! never renamed.
 
+pub(crate) const TEXT_EMPTY: &str = "text.empty";
+pub(crate) const TEXT_ARCHIVE: &str = "text.archive";
+pub(crate) const TEXT_DOCUMENT: &str = "text.document";
 pub(crate) const NONE_FOUND: &str = "token.none_found";
 pub(crate) const TRUNCATED: &str = "token.truncated";
 pub(crate) const DAMAGED: &str = "token.damaged";

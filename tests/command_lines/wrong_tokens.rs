@@ -253,14 +253,20 @@ fn every_possible_cut_of_a_response_is_a_clear_error() {
 fn a_text_without_a_token_says_so() {
     let scene = Scene::new(THREE_SEATS);
     let computer = scene.computer();
-    for text in
-        ["", "Hello,\nwhere is my response token?\n", "\u{feff}\u{200b}", "LK", "1234567890"]
-    {
-        let _ = refused(&computer, text, codes::NONE_FOUND);
-        let _ = refused_by(&scene.vendor, "activate", text, codes::NONE_FOUND);
-        let _ = refused_by(&scene.vendor, "deactivate", text, codes::NONE_FOUND);
-        let _ = computer.json_with(&["inspect"], text).fails(3, codes::NONE_FOUND);
-        let _ = scene.vendor.json_with(&["inspect"], text).fails(3, codes::NONE_FOUND);
+    for (text, code) in [
+        ("", codes::TEXT_EMPTY),
+        ("Hello,\nwhere is my response token?\n", codes::NONE_FOUND),
+        ("\u{feff}\u{200b}", codes::NONE_FOUND),
+        ("LK", codes::NONE_FOUND),
+        ("1234567890", codes::NONE_FOUND),
+        ("%PDF-1.7\n1 0 obj\n", codes::TEXT_DOCUMENT),
+        ("PK\u{3}\u{4}\u{14}\0\u{1}\u{2}request.txt", codes::TEXT_ARCHIVE),
+    ] {
+        let _ = refused(&computer, text, code);
+        let _ = refused_by(&scene.vendor, "activate", text, code);
+        let _ = refused_by(&scene.vendor, "deactivate", text, code);
+        let _ = computer.json_with(&["inspect"], text).fails(3, code);
+        let _ = scene.vendor.json_with(&["inspect"], text).fails(3, code);
     }
 }
 

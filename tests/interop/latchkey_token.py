@@ -27,6 +27,8 @@ class Refused(Exception):
     def __init__(self, stage, code):
         super().__init__(f"{stage}/{code}")
         self.stage, self.code = stage, code
+        # What tells a damaged token's copies.
+        self.alike = None
 
 
 def sha256(data):
@@ -525,6 +527,11 @@ def is_letter_or_digit(character):
     return unicodedata.category(character)[0] in "LN"
 
 
+def with_digits(line):
+    """The line with the digits of every script as those of ASCII."""
+    return "".join(str(unicodedata.decimal(character, character)) for character in line)
+
+
 def split_groups(text):
     return "".join(character if is_letter_or_digit(character) else " " for character in text).split(" ")
 
@@ -552,7 +559,7 @@ class Symbols:
         self.values, self.apart, self.lower, self.lines = [], [], [], []
         row, longest = None, 0
         for line in text.replace("\r\n", "\n").split("\n"):
-            number, line = drop_row_number(unicodedata.normalize("NFKC", line), row)
+            number, line = drop_row_number(with_digits(unicodedata.normalize("NFKC", line)), row)
             start = len(self.values)
             longest = max(longest, self.add_line(line))
             if number is not None:
@@ -1021,7 +1028,11 @@ def join_frames(text):
     whole = [parts for (_, last, _), parts in sets.items() if len(parts) == last + 1]
     for parts in whole:
         rest.append("\n" + "".join(parts[index] for index in sorted(parts)) + "\n")
-    refused = [(Refused("check", "token.frames_missing"), 0)] * (len(sets) - len(whole))
+    refused = []
+    for (kind, last, tag), parts in sets.items():
+        if len(parts) <= last:
+            refused.append((Refused("check", "token.frames_missing"), 0))
+            refused[-1][0].alike = ("frame", KIND_NAMES[kind], tag)
     return "".join(rest), refused
 
 
@@ -1029,6 +1040,10 @@ def read_text(text):
     """All tokens of a text, in order: (token's bytes or Refused, how many characters were repaired)."""
     if len(text.encode()) > 16 * 1024 * 1024:
         raise Refused("text", "text.too_large")
+    return without_damaged_copies(read_all(text))
+
+
+def read_all(text):
     unpacked = unpack(text)
     if unpacked == text:
         return read_plain(text)
@@ -1045,6 +1060,28 @@ def read_text(text):
     return found + [one for one in as_it_came if isinstance(one[0], bytes) and one[0] not in [token for token, _ in found]]
 
 
+def without_damaged_copies(found):
+    """Without what is a damaged copy of a token that is whole in the same text."""
+    whole, first_rows = set(), set()
+    for token, _ in found:
+        if isinstance(token, bytes):
+            kind, tag = KIND_NAMES[token[1]], tuple(tag_of(token))
+            whole |= {("line", kind, len(token), tag), ("frame", kind, tag)}
+            first_rows.add((kind, tuple(values_of(write_lines(token)[1]))))
+
+    def is_copy(refused):
+        if not isinstance(refused, Refused) or refused.alike is None:
+            return False
+        what, kind, *rest = refused.alike
+        if what != "row":
+            return refused.alike in whole
+        stretch = rest[0]
+        rows = {(kind, tuple(stretch[start : start + 25])) for start in range(len(stretch) - 24)}
+        return bool(rows & first_rows)
+
+    return [one for one in found if not is_copy(one[0])]
+
+
 def read_plain(text):
     """The same, of a text in which nothing is packed into something else."""
     text, found = join_frames(text)
@@ -1057,7 +1094,9 @@ def read_plain(text):
             at += 1
             continue
         if line0[0] == "damaged":
-            found.append((Refused("check", "token.beginning_damaged"), 0))
+            refused = Refused("check", "token.beginning_damaged")
+            refused.alike = ("row", line0[1], symbols.values[at + 9 : at + 44])
+            found.append((refused, 0))
             at += 5
         else:
             token, repairs, behind = read_rows(symbols, at + 14, line0)
@@ -1069,6 +1108,8 @@ def read_plain(text):
                 if token in seen:
                     continue
                 seen.add(token)
+            else:
+                token.alike = ("line", line0[1], line0[2], tuple(line0[3]))
             found.append((token, repairs))
         if len(found) > 10_000:
             raise Refused("text", "text.too_many_tokens")

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use latchkey_device::file_reason;
 use latchkey_token::limits::MAX_TEXT_BYTES;
-use latchkey_token::{TextError, decode_text};
+use latchkey_token::{TextError, decode_text, text_of_file};
 
 use crate::error::CliError;
 use crate::output::Output;
@@ -14,8 +14,8 @@ use crate::output::Output;
 /// Far more than any code has.
 const MAX_CODE_LINE: u64 = 4096;
 
-/// The text of a file, or of standard input for none or `-`. What isn't text is read as well as it can be:
-/// a token may still be in it.
+/// The text of a file, or of standard input for none or `-`, whatever its encoding. What isn't text is named, unless a
+/// token is in it all the same.
 pub(crate) fn text(file: Option<&Path>, output: &Output) -> Result<String, CliError> {
     let failed = |error: &std::io::Error| CliError::Input {
         path: file.map_or_else(|| "standard input".to_owned(), |file| file.display().to_string()),
@@ -34,7 +34,7 @@ pub(crate) fn text(file: Option<&Path>, output: &Output) -> Result<String, CliEr
     if bytes.len() > MAX_TEXT_BYTES {
         return Err(TextError::TooLarge { bytes: bytes.len(), limit: MAX_TEXT_BYTES }.into());
     }
-    Ok(decode_text(&bytes))
+    Ok(text_of_file(&bytes)?)
 }
 
 /// The first line of standard input.
@@ -64,7 +64,7 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("latchkey-input-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let file = folder.join("bytes");
-        std::fs::write(&file, vec![0xff_u8; MAX_TEXT_BYTES]).unwrap();
+        std::fs::write(&file, vec![0xf0_u8; MAX_TEXT_BYTES]).unwrap();
         let read = text(Some(&file), &Output::new(true)).unwrap();
         let _ = std::fs::remove_dir_all(&folder);
         assert!(read.len() <= MAX_TEXT_BYTES, "{}", read.len());

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use latchkey_issuer::{Blame, Blamed};
 use latchkey_paper::ReadingError;
-use latchkey_token::{Code, Coded, Detail};
+use latchkey_token::{Code, Coded, Detail, TextError};
 use latchkey_words::{Explained, explain};
 use thiserror::Error;
 
@@ -111,6 +111,8 @@ pub(crate) enum Trouble {
     InputNotRead { file: String, reason: &'static str },
     #[error("the input is too large")]
     InputTooLarge { limit: usize },
+    #[error(transparent)]
+    Text(#[from] TextError),
     #[error("no activation code on standard input")]
     NoCode,
     #[error("no passphrase on the first line")]
@@ -176,6 +178,7 @@ impl Coded for Trouble {
             Self::NoPage => codes::NO_PAGE,
             Self::Limited { .. } => codes::LIMITED,
             Self::NoBatch => codes::NO_BATCH,
+            Self::Text(error) => error.code(),
             Self::Picture(ReadingError::TooLarge) => codes::PICTURE_TOO_LARGE,
             Self::Picture(ReadingError::NoCode) => codes::PICTURE_NO_CODE,
             Self::Picture(ReadingError::TooMuchWork) => codes::PICTURE_TOO_MUCH_WORK,
@@ -219,6 +222,7 @@ impl Coded for Trouble {
             }
             Self::Look { path, field } => vec![("path", shown(path)), ("field", (*field).into())],
             Self::Limited { seconds } => vec![("seconds", (*seconds).into())],
+            Self::Text(error) => error.details(),
             Self::NoCode
             | Self::NoPassphrase
             | Self::NoBatch
@@ -312,7 +316,7 @@ impl Blamed for Trouble {
             | Self::Picture(_)
             | Self::Limited { .. }
             | Self::Look { .. } => Blame::Caller,
-            Self::InputTooLarge { .. } => Blame::Token,
+            Self::InputTooLarge { .. } | Self::Text(_) => Blame::Token,
             Self::ConfigDiffers { .. } => Blame::State,
             Self::NotWritten { .. }
             | Self::KitNotWritten { .. }

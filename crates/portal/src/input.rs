@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::{IsTerminal as _, Read};
 use std::path::Path;
 
-use latchkey_token::decode_text;
 use latchkey_token::limits::MAX_TEXT_BYTES;
+use latchkey_token::text_of_file;
 use zeroize::Zeroizing;
 
 use crate::failure::{Failure, Trouble, reason};
@@ -33,7 +33,7 @@ pub(crate) fn text(file: Option<&Path>, output: &Output) -> Result<String, Failu
             bounded(input, "-".to_owned())?
         }
     };
-    Ok(decode_text(&bytes))
+    text_of_file(&bytes).map_err(|error| Trouble::from(error).into())
 }
 
 fn bounded(input: impl Read, file: String) -> Result<Vec<u8>, Failure> {

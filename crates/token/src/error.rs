@@ -106,6 +106,36 @@ pub enum TextError {
     /// It is made so that looking through it would take very long.
     #[error("the text takes too much work to look through")]
     TooMuchWork,
+    /// There is nothing in it but white space.
+    #[error("the file is empty")]
+    Empty,
+    /// It is a picture.
+    #[error("a picture ({format}), not text")]
+    Picture {
+        /// The name of its format.
+        format: &'static str,
+    },
+    /// It is an archive: files packed into one.
+    #[error("an archive ({format}), not text")]
+    Archive {
+        /// The name of its format.
+        format: &'static str,
+    },
+    /// It is a document of a word processor or another program.
+    #[error("a document ({format}), not text")]
+    Document {
+        /// The name of its format, or of the program.
+        format: &'static str,
+    },
+    /// It is a program, a shortcut or a database.
+    #[error("{format}, not text")]
+    Program {
+        /// What it is.
+        format: &'static str,
+    },
+    /// It isn't text, and there is no telling what it is.
+    #[error("not text")]
+    Binary,
 }
 
 /// A token that was recognised in a text and can't be put together.
@@ -381,6 +411,12 @@ codes! {
     SEAL_TOO_LONG = "token.too_long", 1040;
     ENCRYPTION = "token.encryption", 1041;
     TEXT_TOO_MUCH_WORK = "text.too_much_work", 1042;
+    TEXT_EMPTY = "text.empty", 1043;
+    TEXT_PICTURE = "text.picture", 1044;
+    TEXT_ARCHIVE = "text.archive", 1045;
+    TEXT_DOCUMENT = "text.document", 1046;
+    TEXT_PROGRAM = "text.program", 1047;
+    TEXT_BINARY = "text.binary", 1048;
     CODE_EMPTY = "activation_code.empty", 1101;
     CODE_TOO_LONG = "activation_code.too_long", 1102;
     CODE_SYMBOL = "activation_code.symbol", 1103;
@@ -463,6 +499,12 @@ impl Coded for TextError {
             Self::NoneFound => codes::NONE_FOUND,
             Self::NoBeginning => codes::NO_BEGINNING,
             Self::TooMuchWork => codes::TEXT_TOO_MUCH_WORK,
+            Self::Empty => codes::TEXT_EMPTY,
+            Self::Picture { .. } => codes::TEXT_PICTURE,
+            Self::Archive { .. } => codes::TEXT_ARCHIVE,
+            Self::Document { .. } => codes::TEXT_DOCUMENT,
+            Self::Program { .. } => codes::TEXT_PROGRAM,
+            Self::Binary => codes::TEXT_BINARY,
         }
     }
 
@@ -472,7 +514,15 @@ impl Coded for TextError {
                 vec![("bytes", (*bytes).into()), ("limit", (*limit).into())]
             }
             Self::TooManyTokens { limit } => vec![("limit", (*limit).into())],
-            Self::NoneFound | Self::NoBeginning | Self::TooMuchWork => Vec::new(),
+            Self::Picture { format }
+            | Self::Archive { format }
+            | Self::Document { format }
+            | Self::Program { format } => vec![("format", (*format).into())],
+            Self::NoneFound
+            | Self::NoBeginning
+            | Self::TooMuchWork
+            | Self::Empty
+            | Self::Binary => Vec::new(),
         }
     }
 }

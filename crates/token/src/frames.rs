@@ -13,7 +13,7 @@ use crate::error::ReadError;
 use crate::limits::MAX_TOKENS;
 use crate::reed_solomon::{CHECKS, checks};
 use crate::symbols;
-use crate::text::{Found, TAG, tag};
+use crate::text::{Found, Likeness, Sight, TAG, tag};
 
 /// How every frame begins. It differs from the beginnings of tokens in three symbols.
 const PREFIX: &str = "LKQRF";
@@ -90,7 +90,7 @@ impl Token {
 
 /// Puts the frames in a text together. `None` where there are none; else the text with whole tokens in their place,
 /// and the tokens of which frames are missing.
-pub(crate) fn put_together(text: &str) -> Option<(String, Vec<Found>)> {
+pub(crate) fn put_together(text: &str) -> Option<(String, Vec<Sight>)> {
     // Each set with its place among the others.
     let mut sets: BTreeMap<Set, (usize, BTreeMap<u8, &str>)> = BTreeMap::new();
     let mut rest = String::new();
@@ -132,7 +132,10 @@ pub(crate) fn put_together(text: &str) -> Option<(String, Vec<Found>)> {
             rest.push('\n');
         } else {
             let token = Err(ReadError::FramesMissing { frames: missing, of });
-            incomplete.push(Found { kind, repaired: 0, token });
+            incomplete.push(Sight {
+                found: Found { kind, repaired: 0, token },
+                likeness: Likeness::Frame(set.tag),
+            });
         }
     }
     Some((rest, incomplete))

@@ -67,4 +67,4 @@ pub use payload::{
     Attributes, Deactivation, FeatureValue, Features, Payload, ProductNumber, Refresh, Request,
     Response, SeatName, Seconds, Trait, Traits, terms_length,
 };
-pub use text::{Found, decode_text, read};
+pub use text::{Found, decode_text, read, text_of_file};

@@ -630,3 +630,43 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_damaged_copy_of_a_token_that_is_whole_in_the_same_text_is_not_reported() {
+    let (token, other) = (sample(1), sample(2));
+    let damaged = format!("{}????{}", &token[..60], &token[80..]);
+    let cut_off = &token[..90];
+    let no_line_0 = format!("LKFSH????{}", &token[9..]);
+    let page = format!("<p>{}</p>", &token[..120]);
+    for copy in [&damaged, cut_off, &no_line_0, &page] {
+        for text in [format!("{copy}\n\n{token}\n"), format!("{token}\n\n{copy}\n")] {
+            let found = crate::read(&text).unwrap();
+            let whole: Vec<_> =
+                found.iter().map(|found| found.token.as_ref().map(ToString::to_string)).collect();
+            assert_eq!(whole, [Ok(token.clone())], "{text}");
+        }
+        // Of another token it is none.
+        let found = crate::read(&format!("{copy}\n\n{other}\n")).unwrap();
+        assert_eq!(found.len(), 2, "{copy}: {found:?}");
+        assert!(found[0].token.is_err());
+    }
+    let frames = crate::read(&token).unwrap()[0].token.as_ref().unwrap().frames(3);
+    let found = crate::read(&format!("{}\n{token}\n{}", frames[0], frames[2])).unwrap();
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].token.is_ok());
+}
+
+#[test]
+fn a_token_whose_digits_are_those_of_another_script_is_read() {
+    let token = sample(3);
+    for zero in ['٠', '۰', '०', '০', '๐', '０'] {
+        let digit = |c: char| c.to_digit(10).and_then(|d| char::from_u32(u32::from(zero) + d));
+        let written: String = token.chars().map(|c| digit(c).unwrap_or(c)).collect();
+        let found = only(&written);
+        assert_eq!(
+            (found.token.unwrap().to_string(), found.repaired),
+            (token.clone(), 0),
+            "{zero}"
+        );
+    }
+}

@@ -65,13 +65,15 @@ pub(crate) async fn upload(
         let until = Instant::now() + UPLOAD_TIME;
         let mut pictures = 0;
         let mut text = String::new();
-        for part in parts {
+        for (is_file, part) in parts {
             pictures += usize::from(is_picture(&part));
             if pictures > MAX_PICTURES || Instant::now() >= until {
                 return Err(Unsaid::Picture(ReadingError::TooMuchWork.into()));
             }
-            // A file in UTF-16 says so at its beginning, so each is decoded by itself.
-            text.push_str(&said_in(&part).map_err(Unsaid::Picture)?);
+            match is_file || is_picture(&part) {
+                true => text.push_str(&said_in(&part).map_err(Unsaid::Picture)?),
+                false => text.push_str(&latchkey_token::decode_text(&part)),
+            }
             drop::<Bytes>(part);
             text.push('\n');
             // It is refused as too large, whatever comes after.
@@ -96,19 +98,21 @@ enum Unsaid {
 }
 
 /// The texts and files of a form.
-async fn parts_of(mut body: Multipart) -> Result<Vec<Bytes>, StatusCode> {
+async fn parts_of(mut body: Multipart) -> Result<Vec<(bool, Bytes)>, StatusCode> {
     let mut parts = Vec::new();
     let mut length = 0;
     while let Some(field) = body.next_field().await.map_err(|error| error.status())? {
         if !matches!(field.name(), Some("text" | "file")) {
             continue;
         }
+        // A form without a file sends one that has neither a name nor anything in it.
+        let is_file = field.file_name().is_some_and(|name| !name.is_empty());
         let part = field.bytes().await.map_err(|error| error.status())?;
         length += part.len();
         if length > MAX_TEXT_BYTES {
             return Err(StatusCode::PAYLOAD_TOO_LARGE);
         }
-        parts.push(part);
+        parts.push((is_file, part));
     }
     Ok(parts)
 }
@@ -134,7 +138,7 @@ fn said_in(bytes: &[u8]) -> Result<String, Trouble> {
     if is_picture(bytes) {
         return Ok(read_picture_aside(bytes, PICTURE_MEMORY)?);
     }
-    Ok(latchkey_token::decode_text(bytes))
+    Ok(latchkey_token::text_of_file(bytes)?)
 }
 
 pub(crate) fn refused(visitor: &Visitor, status: StatusCode) -> Problem {

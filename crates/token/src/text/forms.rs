@@ -11,7 +11,7 @@ use super::work::Work;
 use crate::symbols;
 
 /// One character of a text in its usual form: a symbol's value or [`UNKNOWN`], with [`Code::SMALL`] where it is written
-/// in lower case and [`Code::DIGIT`] where it is a digit of ASCII; or what is no letter and no digit.
+/// in lower case and [`Code::DIGIT`] where it is a decimal digit; or what is no letter and no digit.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Code(u16);
 
@@ -30,6 +30,7 @@ impl Code {
     fn of(character: char) -> Self {
         match character {
             '\0'..='\x7f' => ASCII[character as usize & 127],
+            _ if let Some(digit) = digit(character) => Self(u16::from(digit) | Self::DIGIT),
             _ if character.is_alphanumeric() => {
                 let value = u16::from(symbols::value(look_alike(character)).unwrap_or(UNKNOWN));
                 Self(if character.is_lowercase() { value | Self::SMALL } else { value })
@@ -52,7 +53,7 @@ impl Code {
         (self.0 & 0x3f) as u8
     }
 
-    /// The digit of ASCII that it is.
+    /// The decimal digit that it is.
     pub(super) const fn digit(self) -> Option<u16> {
         match self.0 & Self::DIGIT {
             0 => None,
@@ -240,6 +241,24 @@ impl Forms {
     }
 }
 
+/// The zeros of all scripts that have decimal digits (Unicode's category Nd), those of ASCII and of compatibility forms
+/// left out. The other nine follow each of them.
+const ZEROS: [u32; 66] = [
+    0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6,
+    0xe50, 0xed0, 0xf20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50,
+    0x1bb0, 0x1c40, 0x1c50, 0xa620, 0xa8d0, 0xa900, 0xa9d0, 0xa9f0, 0xaa50, 0xabf0, 0x104a0,
+    0x10d30, 0x10d40, 0x11066, 0x110f0, 0x11136, 0x111d0, 0x112f0, 0x11450, 0x114d0, 0x11650,
+    0x116c0, 0x116d0, 0x116da, 0x11730, 0x118e0, 0x11950, 0x11bf0, 0x11c50, 0x11d50, 0x11da0,
+    0x11f50, 0x16a60, 0x16ac0, 0x16b50, 0x16d70, 0x1e140, 0x1e2f0, 0x1e4f0, 0x1e5f1, 0x1e950,
+];
+
+/// The value of a decimal digit that isn't ASCII: ٣, ۳ and ३ are 3.
+fn digit(character: char) -> Option<u8> {
+    let character = u32::from(character);
+    let zero = *ZEROS.get(ZEROS.partition_point(|&zero| zero <= character).checked_sub(1)?)?;
+    u8::try_from(character - zero).ok().filter(|&digit| digit < 10)
+}
+
 /// Letters of other alphabets that look like one of ours: what a text recognition or a helpful keyboard
 /// makes of them.
 pub(crate) fn look_alike(character: char) -> char {
@@ -265,5 +284,27 @@ pub(crate) fn look_alike(character: char) -> char {
         'У' | 'у' | 'Υ' | 'γ' => 'Y',
         'Ζ' | 'ζ' => 'Z',
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_digits_of_every_script_are_digits() {
+        assert!(ZEROS.is_sorted());
+        for zero in ZEROS {
+            for value in 0..10 {
+                let character = char::from_u32(zero + u32::from(value)).unwrap();
+                assert!(character.is_numeric(), "{character:?} isn't a digit");
+                assert_eq!(digit(character), Some(value), "{character:?}");
+            }
+        }
+        for (written, value) in
+            [('٣', Some(3)), ('۹', Some(9)), ('०', Some(0)), ('½', None), ('五', None)]
+        {
+            assert_eq!(digit(written), value);
+        }
     }
 }

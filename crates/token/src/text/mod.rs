@@ -11,7 +11,10 @@
 
 #[cfg(test)]
 mod bounds;
+mod encoding;
 mod forms;
+mod nature;
+mod pieces;
 mod rows;
 mod stream;
 mod unpack;
@@ -29,9 +32,10 @@ use crate::limits::{MAX_TEXT_BYTES, MAX_TOKENS};
 use crate::reed_solomon::{CHECKS, checks};
 use crate::symbols;
 
+pub use encoding::decode_text;
 pub(crate) use forms::look_alike;
+pub use nature::text_of_file;
 use stream::Stream;
-
 use work::Work;
 
 pub(crate) const PREFIX: usize = 5;
@@ -44,6 +48,11 @@ pub(crate) const ROW_DATA: usize = 22;
 pub(crate) const ROW: usize = ROW_DATA + CHECKS;
 /// Symbols that take part in a row's check without being written: row number and tag.
 pub(crate) const UNWRITTEN: usize = 2 + TAG;
+
+/// Symbols that may have been lost or added in a line 0 that is too damaged to be read.
+const FEW: usize = 5;
+/// Steps that a symbol costs which goes into a digest.
+const STEPS_OF_DIGEST: usize = 4;
 
 /// A letter or digit that isn't a symbol. Its row's check may still say what stood there.
 pub(crate) const UNKNOWN: u8 = 32;
@@ -139,51 +148,131 @@ pub fn read(text: &str) -> Result<Vec<Found>, TextError> {
     read_within(text, &Work::on(text))
 }
 
+/// What was recognised, and what tells whether it is a copy of something else in the text.
+pub(crate) struct Sight {
+    pub(crate) found: Found,
+    pub(crate) likeness: Likeness,
+}
+
+/// What is known of a token beside what was found.
+pub(crate) enum Likeness {
+    /// It is whole.
+    Whole,
+    /// Line 0 says its length and its tag.
+    Line(usize, [u8; TAG]),
+    /// A frame says its tag.
+    Frame([u8; TAG]),
+    /// The symbols where its first row should be, and some before and behind these: line 0 is damaged.
+    FirstRow(Vec<u8>),
+}
+
 /// Counts the steps that it takes, and ends when they are too many.
 pub(crate) fn read_within(text: &str, work: &Work) -> Result<Vec<Found>, TextError> {
     if text.len() > MAX_TEXT_BYTES {
         return Err(TextError::TooLarge { bytes: text.len(), limit: MAX_TEXT_BYTES });
     }
-    let Some(unpacked) = unpack::unpack(text, work)? else { return read_plain(text, work) };
-    let shown = match read_plain(&unpacked, work) {
-        Ok(shown) => without_copies(shown),
+    let Some(unpacked) = unpack::unpack(text, work)? else {
+        return read_with_pieces(text, work, |seen| seen)
+            .map(|seen| without_damaged_copies(seen, work));
+    };
+    let shown = read_with_pieces(&unpacked, work, without_repetitions);
+    drop(unpacked);
+    let shown = match shown {
         Err(TextError::NoneFound | TextError::NoBeginning) => {
-            drop(unpacked);
-            return read_plain(text, work);
+            let seen = read_with_pieces(text, work, |seen| seen)?;
+            return Ok(without_damaged_copies(seen, work));
         }
+        shown => shown?,
+    };
+    // What was taken off could have been part of it: what is whole as it came counts as well.
+    let seen = with_whole_ones(shown, read_plain(text, work))?;
+    Ok(without_damaged_copies(seen, work))
+}
+
+/// Reads a text in which nothing is packed into something else; and once more without what stands before and behind each
+/// piece of a token, where something isn't whole.
+fn read_with_pieces(
+    text: &str,
+    work: &Work,
+    tidied: fn(Vec<Sight>) -> Vec<Sight>,
+) -> Result<Vec<Sight>, TextError> {
+    let seen = match read_plain(text, work) {
+        Ok(seen) => tidied(seen),
+        Err(TextError::NoBeginning) => Vec::new(),
         Err(error) => return Err(error),
     };
-    drop(unpacked);
-    // What was taken off could have been part of it: what is whole as it came counts as well.
-    let mut found = shown;
-    let mut seen: HashSet<_> = found.iter().filter_map(|found| found.token.clone().ok()).collect();
-    let as_it_came = match read_plain(text, work) {
-        Err(TextError::TooMuchWork) => return Err(TextError::TooMuchWork),
-        as_it_came => as_it_came.unwrap_or_default(),
+    let is_whole = !seen.is_empty() && seen.iter().all(|sight| sight.found.token.is_ok());
+    let pieces = if is_whole { None } else { pieces::alone(text, work) };
+    let seen = match pieces {
+        Some(pieces) => with_whole_ones(seen, read_plain(&pieces, work))?,
+        None => seen,
     };
-    for as_it_came in as_it_came {
-        if as_it_came.token.as_ref().is_ok_and(|token| seen.insert(token.clone())) {
-            found.push(as_it_came);
+    if seen.is_empty() { Err(TextError::NoBeginning) } else { Ok(seen) }
+}
+
+/// Adds the tokens that are whole in another reading of the same text.
+fn with_whole_ones(
+    mut seen: Vec<Sight>,
+    other: Result<Vec<Sight>, TextError>,
+) -> Result<Vec<Sight>, TextError> {
+    let other = match other {
+        Err(TextError::TooMuchWork) => return Err(TextError::TooMuchWork),
+        other => other.unwrap_or_default(),
+    };
+    let mut known: HashSet<_> =
+        seen.iter().filter_map(|sight| sight.found.token.clone().ok()).collect();
+    for sight in other {
+        if sight.found.token.as_ref().is_ok_and(|token| known.insert(token.clone())) {
+            seen.push(sight);
         }
     }
-    if found.len() > MAX_TOKENS {
-        return Err(TextError::TooManyTokens { limit: MAX_TOKENS });
+    match seen.len() > MAX_TOKENS {
+        true => Err(TextError::TooManyTokens { limit: MAX_TOKENS }),
+        false => Ok(seen),
     }
-    Ok(found)
+}
+
+/// What was found, without what is a damaged copy of a token that is whole in the same text.
+fn without_damaged_copies(seen: Vec<Sight>, work: &Work) -> Vec<Found> {
+    let is_damaged = |sight: &Sight| sight.found.token.is_err();
+    if !seen.iter().any(is_damaged) {
+        return seen.into_iter().map(|sight| sight.found).collect();
+    }
+    let (mut lines, mut frames, mut rows) = (HashSet::new(), HashSet::new(), HashSet::new());
+    for token in seen.iter().filter_map(|sight| sight.found.token.as_ref().ok()) {
+        let (kind, tag, text) = (token.kind(), tag(token.as_bytes()), token.to_string());
+        work.spend(STEPS_OF_DIGEST * text.len());
+        lines.insert((kind, token.as_bytes().len(), tag));
+        frames.insert((kind, tag));
+        let row: Vec<_> = text.chars().filter_map(symbols::value).skip(LINE_0).take(ROW).collect();
+        rows.insert((kind, row));
+    }
+    let is_copy = |sight: &Sight| {
+        let kind = sight.found.kind;
+        match &sight.likeness {
+            Likeness::Whole => false,
+            Likeness::Line(bytes, tag) => lines.contains(&(kind, *bytes, *tag)),
+            Likeness::Frame(tag) => frames.contains(&(kind, *tag)),
+            Likeness::FirstRow(stretch) => {
+                stretch.windows(ROW).any(|row| rows.contains(&(kind, row.to_vec())))
+            }
+        }
+    };
+    seen.into_iter().filter(|sight| !is_copy(sight)).map(|sight| sight.found).collect()
 }
 
 /// A mail says everything twice, as text and as a page: what is damaged alike in both is named once.
-fn without_copies(found: Vec<Found>) -> Vec<Found> {
+fn without_repetitions(seen: Vec<Sight>) -> Vec<Sight> {
     let mut named = HashSet::new();
-    let is_new = |one: &Found| match &one.token {
+    let is_new = |one: &Sight| match &one.found.token {
         Ok(_) => true,
-        Err(error) => named.insert((one.kind, error.clone())),
+        Err(error) => named.insert((one.found.kind, error.clone())),
     };
-    found.into_iter().filter(is_new).collect()
+    seen.into_iter().filter(is_new).collect()
 }
 
 /// Finds every token in a text in which nothing is packed into something else.
-fn read_plain(text: &str, work: &Work) -> Result<Vec<Found>, TextError> {
+fn read_plain(text: &str, work: &Work) -> Result<Vec<Sight>, TextError> {
     // Frames of several pictures stand for the tokens that they make together.
     work.spend(text.len());
     let (text, mut found) = match frames::put_together(text) {
@@ -207,7 +296,12 @@ fn read_plain(text: &str, work: &Work) -> Result<Vec<Found>, TextError> {
         work.check()?;
         match beginning_at(&stream.symbols, at) {
             Some(Beginning::Damaged(kind)) if stream.stands_alone(at) => {
-                found.push(Found { kind, repaired: 0, token: Err(ReadError::Beginning) });
+                let first_row = at + LINE_0 - FEW..at + LINE_0 + ROW + FEW;
+                let first_row = stream.symbols.iter().take(first_row.end).skip(first_row.start);
+                found.push(Sight {
+                    found: Found { kind, repaired: 0, token: Err(ReadError::Beginning) },
+                    likeness: Likeness::FirstRow(first_row.copied().collect()),
+                });
                 at += PREFIX;
             }
             Some(Beginning::Whole(line)) => {
@@ -221,7 +315,11 @@ fn read_plain(text: &str, work: &Work) -> Result<Vec<Found>, TextError> {
                 if token.token.as_ref().is_ok_and(|token| !seen.insert(token.clone())) {
                     continue;
                 }
-                found.push(token);
+                let likeness = match token.token {
+                    Ok(_) => Likeness::Whole,
+                    Err(_) => Likeness::Line(line.bytes, line.tag),
+                };
+                found.push(Sight { found: token, likeness });
             }
             _ => at += 1,
         }
@@ -233,29 +331,6 @@ fn read_plain(text: &str, work: &Work) -> Result<Vec<Found>, TextError> {
         false => Ok(found),
         true if stream.looks_like_rows => Err(TextError::NoBeginning),
         true => Err(TextError::NoneFound),
-    }
-}
-
-/// The text of a file or of standard input, whatever its encoding: UTF-16 where it begins with a byte order mark,
-/// which is what some editors save; otherwise UTF-8. Tokens are ASCII, so bytes that are neither become a question
-/// mark. In UTF-8 the text is never longer than its bytes, so a bound on these holds for it.
-#[must_use]
-pub fn decode_text(bytes: &[u8]) -> String {
-    let wide = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
-        let units: Vec<_> = bytes.as_chunks().0.iter().map(|pair| unit(*pair)).collect();
-        String::from_utf16_lossy(&units)
-    };
-    match bytes {
-        [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
-        [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
-        _ => {
-            let mut text = String::with_capacity(bytes.len());
-            for chunk in bytes.utf8_chunks() {
-                text.push_str(chunk.valid());
-                text.push_str(if chunk.invalid().is_empty() { "" } else { "?" });
-            }
-            text
-        }
     }
 }
 

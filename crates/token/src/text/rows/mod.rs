@@ -15,13 +15,11 @@ use crate::symbols;
 
 use super::stream::{NumberedLine, Stream};
 use super::work::{Tries, Work};
-use super::{Beginning, Found, LINE_0, Line0, PREFIX, ROW, ROW_DATA, UNKNOWN};
+use super::{Beginning, Found, LINE_0, Line0, PREFIX, ROW, ROW_DATA, STEPS_OF_DIGEST, UNKNOWN};
 use super::{beginning_at, beginnings, tag_of};
 use chain::{best_chain, sightings, strays};
 use layout::{Data, Layout, Row};
 
-/// Steps that a symbol costs which goes into a digest.
-const STEPS_OF_DIGEST: usize = 4;
 /// How many ways of putting repaired rows together are tried against the token's tag.
 const MAX_COMBINATIONS: usize = 256;
 /// Symbols that may have come between a token's rows, beside as many as the rows themselves take.

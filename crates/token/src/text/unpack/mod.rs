@@ -1,6 +1,8 @@
-//! Takes mails, web pages and links apart, so that the reader sees what a person sees. Which tokens are in it is
-//! not its business, and nothing depends on it alone: the reader looks through the text as it came as well.
+//! Takes off what terminals, mails, web pages and links have put around a text, so that the reader sees what a person
+//! sees. Which tokens are in it is not its business, and nothing depends on it alone: the reader looks through the text
+//! as it came as well.
 
+mod escapes;
 mod html;
 mod links;
 mod mail;
@@ -18,7 +20,8 @@ const MAX_DEPTH: usize = 4;
 type Stage = fn(&str, &Work) -> Option<String>;
 
 /// What is taken off, in this order.
-const STAGES: [(&str, Stage); 5] = [
+const STAGES: [(&str, Stage); 6] = [
+    ("what a terminal was told", escapes::stage),
     ("encoded bodies of mails", mail::bodies),
     ("quoted-printable without headers", mail::without_soft_breaks),
     ("tags and entities", html::text),
@@ -99,6 +102,7 @@ mod tests {
         let mut made_something = [false; STAGES.len()];
         let mut pieces = texts.pieces();
         pieces.push(("written line ends", Box::new(|_| "one\\ntwo".to_owned())));
+        pieces.push(("escapes", Box::new(|_| "\u{1b}[1mLKREQ\u{1b}[0m ".to_owned())));
         pieces.push(("soft line breaks", Box::new(|_| "caf=C3=A9 =\nx=3D".to_owned())));
         for (name, piece) in pieces {
             let text = filled(64 * 1024, &piece);

@@ -1,0 +1,260 @@
+//! Bytes as text. A file may have been put together by programs that write differently: stretches of UTF-16 in either
+//! byte order, with a mark or without one, beside stretches of UTF-8 or ASCII; and a transfer that took UTF-16 for ASCII
+//! has moved what follows each of its line ends by one byte. So each stretch is decoded as what it looks like.
+
+/// Bytes that are looked at to tell where a stretch of UTF-16 begins: four characters.
+const WIDE: usize = 8;
+/// Bytes of ASCII after which UTF-16 has ended. As UTF-16 they would be a run of eight rare characters.
+const NARROW: usize = 16;
+/// NULs in a row that are no characters of UTF-16 any more, but what a file was filled up with.
+const FILLED: usize = 8;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Order {
+    Little,
+    Big,
+}
+
+impl Order {
+    const fn other(self) -> Self {
+        match self {
+            Self::Little => Self::Big,
+            Self::Big => Self::Little,
+        }
+    }
+}
+
+/// The text of a file or of standard input, whatever its encoding: UTF-8, UTF-16 in either byte order, or stretches of
+/// each. Tokens are ASCII, so bytes that are neither become a question mark. NULs are dropped. In UTF-8 the text is never
+/// longer than its bytes, so a bound on these holds for it; in UTF-16 it may be half as long again.
+#[must_use]
+pub fn decode_text(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some((before, order, wide)) = next_wide(rest) {
+        push_narrow(&mut text, before);
+        rest = push_wide(&mut text, wide, order);
+    }
+    push_narrow(&mut text, rest);
+    text
+}
+
+/// What comes before the next stretch of UTF-16, its order, and the text from there on.
+fn next_wide(bytes: &[u8]) -> Option<(&[u8], Order, &[u8])> {
+    let mut at = 0;
+    loop {
+        at += memchr::memchr3(0, 0xfe, 0xff, &bytes[at..])?;
+        let (here, mark) = (&bytes[at..], at == 0 || has_wide(&bytes[at..]));
+        match here {
+            [0xff, 0xfe, wide @ ..] if mark => return Some((&bytes[..at], Order::Little, wide)),
+            [0xfe, 0xff, wide @ ..] if mark => return Some((&bytes[..at], Order::Big, wide)),
+            [0, ..] => {
+                // The character stands before its NUL, or behind it.
+                let before = at.saturating_sub(1);
+                if at > 0 && begins_wide(&bytes[before..], Order::Little) {
+                    return Some((&bytes[..before], Order::Little, &bytes[before..]));
+                }
+                if begins_wide(here, Order::Big) {
+                    return Some((&bytes[..at], Order::Big, here));
+                }
+                // Of the NULs in a row only the last can belong to a character.
+                at += here.iter().take_while(|&&byte| byte == 0).count().saturating_sub(1).max(1);
+            }
+            _ => at += 1,
+        }
+    }
+}
+
+/// A mark in the middle of a file is one if there is a NUL soon.
+fn has_wide(marked: &[u8]) -> bool {
+    marked.iter().skip(2).take(WIDE).any(|&byte| byte == 0)
+}
+
+/// Whether characters of ASCII in UTF-16 stand here, two of them at least.
+fn begins_wide(bytes: &[u8], order: Order) -> bool {
+    let window = &bytes[..bytes.len().min(WIDE)];
+    let pairs = window.as_chunks::<2>().0.iter().map(|pair| unit(*pair, order));
+    let mut characters = 0;
+    for (index, unit) in pairs.enumerate() {
+        if unit >= 0x80 || index == 0 && unit == 0 {
+            return false;
+        }
+        characters += usize::from(unit != 0);
+    }
+    characters >= 2
+}
+
+fn unit(pair: [u8; 2], order: Order) -> u16 {
+    match order {
+        Order::Little => u16::from_le_bytes(pair),
+        Order::Big => u16::from_be_bytes(pair),
+    }
+}
+
+/// Takes UTF-16 as far as it goes, and gives what follows.
+fn push_wide<'b>(text: &mut String, bytes: &'b [u8], mut order: Order) -> &'b [u8] {
+    let mut rest = bytes;
+    while let Some((&pair, behind)) = rest.split_first_chunk::<2>() {
+        let value = unit(pair, order);
+        if value >= 0x80 {
+            if is_narrow(rest) {
+                return rest;
+            }
+            if !rest[0].is_ascii() && is_narrow(&rest[1..]) {
+                text.push('?');
+                return &rest[1..];
+            }
+            // At a line's end a byte was put in or taken out: what follows it is in its place again.
+            let is_line_end = matches!(rest[0], b'\r' | b'\n');
+            if is_line_end && rest.len() <= 3 {
+                text.push('\n');
+                return &[];
+            }
+            if begins_wide(rest, order.other()) && !is_line_end {
+                order = order.other();
+                continue;
+            }
+            if begins_wide(&rest[1..], order) {
+                text.push_str(if is_line_end { "\n" } else { "" });
+                rest = &rest[1..];
+                continue;
+            }
+        } else if value == 0 && rest.iter().take(FILLED).all(|&byte| byte == 0) {
+            return rest;
+        }
+        rest = behind;
+        match (value, rest.split_first_chunk::<2>()) {
+            (0 | 0xfeff, _) => {}
+            (0xfffe, _) => order = order.other(),
+            (0xd800..=0xdbff, Some((&pair, behind))) if unit(pair, order) & 0xfc00 == 0xdc00 => {
+                let low = u32::from(unit(pair, order) & 0x3ff);
+                let code = 0x1_0000 + (u32::from(value & 0x3ff) << 10 | low);
+                text.push(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
+                rest = behind;
+            }
+            _ => text.push(char::from_u32(u32::from(value)).unwrap_or(char::REPLACEMENT_CHARACTER)),
+        }
+    }
+    rest
+}
+
+/// Whether a stretch of ASCII begins. Some characters of Chinese in UTF-16 are two bytes of ASCII as well, but not so
+/// many in a row.
+fn is_narrow(bytes: &[u8]) -> bool {
+    let is_text = |byte: &u8| {
+        byte.is_ascii_alphanumeric()
+            || matches!(byte, b'\t' | b'\n' | b'\r' | b' ' | b','..=b'/' | b':')
+    };
+    bytes.get(..NARROW).is_some_and(|bytes| bytes.iter().all(is_text))
+}
+
+/// Takes UTF-8. A single NUL is what is left of UTF-16, several are what a field was filled up with.
+fn push_narrow(text: &mut String, bytes: &[u8]) {
+    let mut rest = bytes;
+    loop {
+        let end = memchr::memchr(0, rest).unwrap_or(rest.len());
+        for chunk in rest[..end].utf8_chunks() {
+            text.push_str(chunk.valid());
+            text.push_str(if chunk.invalid().is_empty() { "" } else { "?" });
+        }
+        let nuls = rest[end..].iter().take_while(|&&byte| byte == 0).count();
+        if nuls == 0 {
+            return;
+        }
+        text.push_str(if nuls > 1 { "\n" } else { "" });
+        rest = &rest[end + nuls..];
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn little(text: &str) -> Vec<u8> {
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+    }
+
+    fn big(text: &str) -> Vec<u8> {
+        text.encode_utf16().flat_map(u16::to_be_bytes).collect()
+    }
+
+    /// Without the line ends, of which there may be one more between stretches.
+    fn lines(bytes: &[u8]) -> Vec<String> {
+        decode_text(bytes).lines().filter(|line| !line.is_empty()).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_file_that_two_programs_have_written_to_is_read_stretch_by_stretch() {
+        let (le, be) = (little("Büro 1\r\nLKREQ07Y6F\r\n"), big("Büro 2\r\nLKANS07Y6F\r\n"));
+        let narrow = &b"Desk 3\r\nLKFSH07Y6F604B\r\n"[..];
+        let (first, second) = (["Büro 1", "LKREQ07Y6F"], ["Büro 2", "LKANS07Y6F"]);
+        let third = ["Desk 3", "LKFSH07Y6F604B"];
+        let marked = |mark: &[u8], bytes: &[u8]| [mark, bytes].concat();
+        let (le_marked, be_marked) = (marked(&[0xff, 0xfe], &le), marked(&[0xfe, 0xff], &be));
+        for (parts, expected) in [
+            (vec![&le_marked[..], narrow], [first, third].concat()),
+            (vec![narrow, &le_marked], [third, first].concat()),
+            (vec![narrow, &be_marked, narrow], [third, second, third].concat()),
+            (vec![&le_marked, &be_marked], [first, second].concat()),
+            (vec![&be_marked, narrow, &le_marked], [second, third, first].concat()),
+            (vec![&le_marked, narrow, &le_marked], [first, third, first].concat()),
+        ] {
+            assert_eq!(lines(&parts.concat()), expected);
+        }
+    }
+
+    #[test]
+    fn utf_16_without_a_mark_is_read_in_either_order_and_beside_ascii() {
+        let (le, be) = (little("LKREQ07Y6F – Büro\n"), big("LKANS07Y6F – Büro\n"));
+        let narrow = b"LKFSH07Y6F604B04\n";
+        assert_eq!(lines(&le), ["LKREQ07Y6F – Büro"]);
+        assert_eq!(lines(&be), ["LKANS07Y6F – Büro"]);
+        assert_eq!(lines(&[narrow, &le[..]].concat()), ["LKFSH07Y6F604B04", "LKREQ07Y6F – Büro"]);
+        assert_eq!(lines(&[&be[..], narrow].concat()), ["LKANS07Y6F – Büro", "LKFSH07Y6F604B04"]);
+        assert_eq!(lines(&[&le[..], &be].concat()), ["LKREQ07Y6F – Büro", "LKANS07Y6F – Büro"]);
+    }
+
+    #[test]
+    fn a_transfer_that_took_utf_16_for_ascii_has_moved_it_by_a_byte_and_it_is_read() {
+        for encoded in [little("LKREQ\r\n07Y6F\r\n604BÄ\r\n"), big("LKREQ\r\n07Y6F\r\n604BÄ\r\n")]
+        {
+            let mut with_returns = Vec::new();
+            for &byte in &encoded {
+                with_returns.extend((byte == b'\n').then_some(b'\r'));
+                with_returns.push(byte);
+            }
+            let without: Vec<_> = encoded.iter().copied().filter(|&byte| byte != b'\r').collect();
+            for moved in [with_returns, without] {
+                let read = lines(&moved);
+                let read: Vec<_> = read.iter().map(|line| line.trim_matches('\r')).collect();
+                assert_eq!(read, ["LKREQ", "07Y6F", "604BÄ"], "{moved:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn nuls_that_fill_a_field_or_a_file_are_no_part_of_the_text() {
+        let filled = [&b"LKREQ07Y6F"[..], &[0; 500], b"604B", &[0; 12]].concat();
+        assert_eq!(lines(&filled), ["LKREQ07Y6F", "604B"]);
+        let wide = [&little("LKREQ07Y6F")[..], &[0; 64], &little("604B"), &[0; 9]].concat();
+        assert_eq!(lines(&wide), ["LKREQ07Y6F", "604B"]);
+        let four_bytes: Vec<u8> =
+            "LKREQ".chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
+        assert_eq!(lines(&four_bytes), ["LKREQ"]);
+    }
+
+    #[test]
+    fn text_of_other_scripts_stays_what_it_is_in_utf_16() {
+        let text = "Здравствуйте 你好，请看附件 😀 こんにちは\n";
+        for (mark, encoded) in [([0xff, 0xfe], little(text)), ([0xfe, 0xff], big(text))] {
+            assert_eq!(decode_text(&[&mark[..], &encoded].concat()), text);
+        }
+    }
+
+    #[test]
+    fn utf_8_and_latin_1_are_read_as_before() {
+        assert_eq!(decode_text("\u{feff}Büro – 你好".as_bytes()), "\u{feff}Büro – 你好");
+        assert_eq!(decode_text(b"gr\xfc\xdfe LKREQ \xff\xfe."), "gr??e LKREQ ??.");
+        assert_eq!(decode_text(b""), "");
+    }
+}

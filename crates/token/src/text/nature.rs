@@ -1,0 +1,220 @@
+//! What a file is that isn't text, by the bytes that it begins with: enough to say what to do with it.
+
+use super::{decode_text, read};
+use crate::error::TextError;
+
+/// How far into a file its kind is looked for.
+const BEGINNING: usize = 64 * 1024;
+/// How much of a file's beginning has to be control characters for it to be no text: one of so many.
+const ONE_CONTROL_OF: usize = 20;
+
+/// What kinds there are, as far as what to do with a file depends on it.
+#[derive(Clone, Copy)]
+enum Nature {
+    Picture,
+    Archive,
+    Document,
+    Program,
+}
+
+/// What files of a kind begin with, from a place on.
+const SIGNATURES: &[(usize, &[u8], Nature, &str)] = &[
+    (0, b"\x89PNG\r\n\x1a\n", Nature::Picture, "PNG"),
+    (0, b"\xff\xd8\xff", Nature::Picture, "JPEG"),
+    (0, b"GIF8", Nature::Picture, "GIF"),
+    (8, b"WEBP", Nature::Picture, "WebP"),
+    (0, b"II*\0", Nature::Picture, "TIFF"),
+    (0, b"MM\0*", Nature::Picture, "TIFF"),
+    (4, b"ftypheic", Nature::Picture, "HEIC"),
+    (4, b"ftypheix", Nature::Picture, "HEIC"),
+    (4, b"ftyphevc", Nature::Picture, "HEIC"),
+    (4, b"ftypheim", Nature::Picture, "HEIC"),
+    (4, b"ftypmif1", Nature::Picture, "HEIF"),
+    (4, b"ftypmsf1", Nature::Picture, "HEIF"),
+    (4, b"ftypavif", Nature::Picture, "AVIF"),
+    (4, b"ftypavis", Nature::Picture, "AVIF"),
+    (0, b"\0\0\0\x0cJXL ", Nature::Picture, "JPEG XL"),
+    (0, b"\0\0\0\x0cjP  ", Nature::Picture, "JPEG 2000"),
+    (0, b"8BPS", Nature::Picture, "PSD"),
+    (0, b"\0\0\x01\0", Nature::Picture, "ICO"),
+    (0, b"\x1f\x8b", Nature::Archive, "gzip"),
+    (0, b"BZh", Nature::Archive, "bzip2"),
+    (0, b"\xfd7zXZ\0", Nature::Archive, "xz"),
+    (0, b"7z\xbc\xaf\x27\x1c", Nature::Archive, "7z"),
+    (0, b"Rar!\x1a\x07", Nature::Archive, "RAR"),
+    (0, b"\x28\xb5\x2f\xfd", Nature::Archive, "zstd"),
+    (0, b"MSCF", Nature::Archive, "CAB"),
+    (257, b"ustar", Nature::Archive, "tar"),
+    (0, b"%PDF-", Nature::Document, "PDF"),
+    (0, b"{\\rtf", Nature::Document, "RTF"),
+    (0, b"%!PS", Nature::Document, "PostScript"),
+    (0, b"\x4c\0\0\0\x01\x14\x02\0", Nature::Program, "Windows shortcut"),
+    (0, b"MZ", Nature::Program, "Windows program"),
+    (0, b"\x7fELF", Nature::Program, "Linux program"),
+    (0, b"SQLite format 3\0", Nature::Program, "SQLite"),
+];
+
+/// What an archive in the form of a ZIP file is, by the name of a file in it.
+const IN_A_ZIP: &[(&[u8], &str)] = &[
+    (b"word/", "Word"),
+    (b"xl/", "Excel"),
+    (b"ppt/", "PowerPoint"),
+    (b"opendocument.text", "OpenDocument"),
+    (b"opendocument.spreadsheet", "OpenDocument"),
+    (b"opendocument.presentation", "OpenDocument"),
+    (b"application/epub", "EPUB"),
+    (b"Index/Document.iwa", "Pages"),
+];
+
+/// What a file of Office's old format is, by the name of a stream in it, which stands there in UTF-16.
+const IN_A_COMPOUND: &[(&str, &str)] = &[
+    ("__substg1.0", "Outlook"),
+    ("WordDocument", "Word"),
+    ("Workbook", "Excel"),
+    ("PowerPoint Document", "PowerPoint"),
+];
+
+/// The text of a file, whatever its encoding. Where it is no text and no token is in it, the error says what it is.
+///
+/// # Errors
+/// [`TextError::Empty`], [`TextError::Picture`], [`TextError::Archive`], [`TextError::Document`],
+/// [`TextError::Program`], [`TextError::Binary`].
+pub fn text_of_file(bytes: &[u8]) -> Result<String, TextError> {
+    let text = decode_text(bytes);
+    if text
+        .trim_matches(|character: char| character.is_whitespace() || character == '\u{feff}')
+        .is_empty()
+    {
+        return Err(TextError::Empty);
+    }
+    let Some(error) = nature(bytes, &text) else { return Ok(text) };
+    // Some documents have their text in them as it is.
+    match read(&text) {
+        Err(TextError::NoneFound | TextError::NoBeginning) => Err(error),
+        _ => Ok(text),
+    }
+}
+
+/// What the file is, if it isn't text.
+fn nature(bytes: &[u8], text: &str) -> Option<TextError> {
+    let start = &bytes[..bytes.len().min(BEGINNING)];
+    let has = |what: &[u8]| memchr::memmem::find(start, what).is_some();
+    let wide = |name: &str| name.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
+    let has_nul = memchr::memchr(0, start).is_some();
+    let known = SIGNATURES.iter().find(|(at, signature, nature, _)| {
+        // A text may begin with the same letters.
+        let could_be_text = !matches!(nature, Nature::Document) && signature.is_ascii();
+        start.get(*at..).is_some_and(|behind| behind.starts_with(signature))
+            && (has_nul || !could_be_text)
+    });
+    let (nature, format) = match known {
+        Some((_, _, nature, format)) => (*nature, *format),
+        None if start.starts_with(b"BM") && start.get(6..10) == Some(&[0; 4]) => {
+            (Nature::Picture, "BMP")
+        }
+        None if start.starts_with(b"PK\x03\x04") || start.starts_with(b"PK\x05\x06") => {
+            match IN_A_ZIP.iter().find(|(name, _)| has(name)) {
+                Some((_, format)) => (Nature::Document, *format),
+                None => (Nature::Archive, "ZIP"),
+            }
+        }
+        None if start.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") => {
+            // The names stand in a directory that may be anywhere in the file.
+            let is_in = |name: &str| memchr::memmem::find(bytes, &wide(name)).is_some();
+            let known = IN_A_COMPOUND.iter().find(|(name, _)| is_in(name));
+            (Nature::Document, known.map_or("Office", |(_, format)| *format))
+        }
+        None => return is_binary(text).then_some(TextError::Binary),
+    };
+    Some(match nature {
+        Nature::Picture => TextError::Picture { format },
+        Nature::Archive => TextError::Archive { format },
+        Nature::Document => TextError::Document { format },
+        Nature::Program => TextError::Program { format },
+    })
+}
+
+/// Control characters are in no text, apart from those of lines, pages and terminals.
+fn is_binary(text: &str) -> bool {
+    let start = &text.as_bytes()[..text.len().min(BEGINNING)];
+    let is_control = |byte: &u8| *byte < b' ' && !matches!(byte, 7..=13 | 0x1a | 0x1b);
+    let controls = start.iter().filter(|byte| is_control(byte)).count();
+    controls > 0 && controls * ONE_CONTROL_OF >= start.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(bytes: &[u8]) -> (&'static str, String) {
+        match text_of_file(bytes) {
+            Ok(text) => ("text", text),
+            Err(TextError::Picture { format }) => ("picture", format.to_owned()),
+            Err(TextError::Archive { format }) => ("archive", format.to_owned()),
+            Err(TextError::Document { format }) => ("document", format.to_owned()),
+            Err(TextError::Program { format }) => ("program", format.to_owned()),
+            Err(error) => ("other", format!("{error:?}")),
+        }
+    }
+
+    #[test]
+    fn what_is_no_text_is_named_for_what_it_is() {
+        let zip =
+            |name: &str| [b"PK\x03\x04\x14\0\0\0\x08\0", name.as_bytes(), b"\x9c\xed\0"].concat();
+        let wide: Vec<u8> =
+            "__substg1.0_1000001F".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let compound =
+            |inside: &[u8]| [b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", &[0; 504][..], inside].concat();
+        let tar = [&b"request.txt"[..], &[0; 246], b"ustar\x0000"].concat();
+        for (bytes, expected) in [
+            (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec(), ("picture", "PNG")),
+            (b"\xff\xd8\xff\xe0\0\x10JFIF\0".to_vec(), ("picture", "JPEG")),
+            (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic".to_vec(), ("picture", "HEIC")),
+            (b"RIFF\x24\0\0\0WEBPVP8 ".to_vec(), ("picture", "WebP")),
+            (b"BM\x36\x10\0\0\0\0\0\0\x36\0\0\0".to_vec(), ("picture", "BMP")),
+            (zip("request.txt"), ("archive", "ZIP")),
+            (zip("[Content_Types].xml PK word/document.xml"), ("document", "Word")),
+            (zip("mimetypeapplication/vnd.oasis.opendocument.text"), ("document", "OpenDocument")),
+            (b"\x1f\x8b\x08\0\0\0\0\0\0\x03".to_vec(), ("archive", "gzip")),
+            (tar, ("archive", "tar")),
+            (b"%PDF-1.7\n1 0 obj".to_vec(), ("document", "PDF")),
+            (compound(&wide), ("document", "Outlook")),
+            (compound(b"else"), ("document", "Office")),
+            (b"MZ\x90\0\x03\0".to_vec(), ("program", "Windows program")),
+            (b"\x01\x02\x03\x04 some \x05\x06".to_vec(), ("other", "Binary")),
+            (b"".to_vec(), ("other", "Empty")),
+            (b"\xef\xbb\xbf \r\n\0\0".to_vec(), ("other", "Empty")),
+        ] {
+            assert_eq!(named(&bytes), (expected.0, expected.1.to_owned()), "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn a_document_that_has_its_text_in_it_as_it_is_is_read() {
+        let token = crate::tests::sample(1);
+        let wide: Vec<u8> = token.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let compound =
+            [b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", &[0; 504][..], &wide, &[0; 40]].concat();
+        let pdf = format!("%PDF-1.4\nBT ({token}) Tj ET");
+        let rich = format!("{{\\rtf1\\ansi\\fs22 {token}\\par}}");
+        for bytes in [compound, pdf.into_bytes(), rich.into_bytes()] {
+            let found = read(&text_of_file(&bytes).unwrap()).unwrap();
+            assert_eq!(found[0].token.as_ref().unwrap().to_string(), token);
+        }
+    }
+
+    #[test]
+    fn text_is_text_in_whatever_encoding_and_with_colours() {
+        for bytes in [
+            "Grüße\n".as_bytes(),
+            b"Gr\xfc\xdfe\r\n",
+            b"\xc7\xe4\xf0\xe0\xe2\xf1\xf2\xe2\xf3\xe9\xf2\xe5",
+            b"\x1b[1mrequest\x1b[0m \x07\x0c",
+            b"B\xc3\xbcro",
+            b"L\0K\0R\0E\0Q\0",
+            b"MZ and GIF89 are letters\n",
+        ] {
+            assert_eq!(named(bytes).0, "text", "{bytes:?}");
+        }
+    }
+}

@@ -1,0 +1,309 @@
+//! The pieces of a token without what chats, logs and dumps show before and behind each of them: times, names, line
+//! numbers, bytes in hexadecimal. No form of these is known here. A piece is the long word of its line, and a short one,
+//! the token's end, is what stands where the long one stood in the line before.
+//!
+//! This is a second reading, for a token that isn't whole in the first; nothing is damaged because of it.
+
+use super::work::Work;
+
+/// A word of so many symbols or more is a piece: no name or time is as long, and a line 0 has fourteen.
+const LONG: usize = 12;
+/// Symbols of a group on paper.
+const GROUP: usize = 5;
+/// A line has no more words than this that are looked at: bytes in hexadecimal are sixteen.
+const MAX_WORDS: usize = 40;
+/// Lines behind a short piece in which a long one shows that it was none.
+const NEAR: usize = 8;
+
+/// A piece and its line.
+struct Piece<'t> {
+    line: usize,
+    word: &'t str,
+    is_long: bool,
+}
+
+/// The pieces alone, a line each; `None` where nothing stands beside them.
+pub(super) fn alone(text: &str, work: &Work) -> Option<String> {
+    work.spend(4 * text.len());
+    let mut pieces: Vec<Piece<'_>> = Vec::new();
+    let mut is_beside = false;
+    // What the last long piece had before it.
+    let mut before: Option<String> = None;
+    for (index, line) in text.lines().enumerate() {
+        let words = words(line);
+        let (long, same) = chosen(line, &words, before.as_deref());
+        is_beside |= words.len() > usize::from(long.or(same).is_some());
+        let Some(word) = long.or(same) else { continue };
+        if long.is_some() {
+            before = Some(shape(&line[..start(line, word)]));
+        }
+        pieces.push(Piece { line: index, word, is_long: long.is_some() });
+    }
+    if !is_beside || pieces.is_empty() {
+        return None;
+    }
+    let mut alone = String::new();
+    let mut next_long: Option<(usize, bool)> = None;
+    let mut kept = vec![true; pieces.len()];
+    for (piece, kept) in pieces.iter().zip(&mut kept).rev() {
+        // A short one is the end of a token. Where the token goes on it was something else.
+        *kept = piece.is_long
+            || next_long.is_none_or(|(line, begins)| begins || line > piece.line + NEAR);
+        if piece.is_long {
+            next_long = Some((piece.line, piece.word.starts_with("LK")));
+        }
+    }
+    for piece in pieces.iter().zip(kept).filter(|(_, kept)| *kept).map(|(piece, _)| piece) {
+        alone.push_str(piece.word);
+        alone.push('\n');
+    }
+    Some(alone)
+}
+
+/// The words of a line: letters and digits of ASCII, and groups of five as one word.
+fn words(line: &str) -> Vec<&str> {
+    let bytes = line.as_bytes();
+    let mut places: Vec<(usize, usize)> = Vec::new();
+    let mut at = 0;
+    // All of its groups so far have five symbols.
+    let mut is_grouped = false;
+    while let Some(start) = bytes[at..].iter().position(u8::is_ascii_alphanumeric) {
+        let start = at + start;
+        let length = bytes[start..].iter().position(|byte| !byte.is_ascii_alphanumeric());
+        let end = length.map_or(bytes.len(), |length| start + length);
+        let word = &line[start..end];
+        let is_group = is_piece(word) && word.len() <= GROUP;
+        let is_full = places.len() == MAX_WORDS;
+        match places.last_mut() {
+            Some(last)
+                if is_grouped && is_group && start == last.1 + 1 && is_joined(bytes[last.1]) =>
+            {
+                last.1 = end;
+            }
+            _ if is_full => break,
+            _ => places.push((start, end)),
+        }
+        is_grouped = is_group && word.len() == GROUP;
+        at = end;
+    }
+    places.into_iter().map(|(start, end)| &line[start..end]).collect()
+}
+
+const fn is_joined(byte: u8) -> bool {
+    matches!(byte, b' ' | b'-')
+}
+
+/// It could be a piece of a token.
+fn is_piece(word: &str) -> bool {
+    let is_symbol =
+        |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || is_joined(byte);
+    word.bytes().all(is_symbol)
+}
+
+/// It is a piece, wherever it stands.
+fn is_long(word: &&str) -> bool {
+    word.len() >= LONG && is_piece(word)
+}
+
+/// Where a word of a line begins.
+fn start(line: &str, word: &str) -> usize {
+    word.as_ptr() as usize - line.as_ptr() as usize
+}
+
+/// The long word of a line that is its piece; and the last word that has before it what the piece before had, and could
+/// be one.
+fn chosen<'t>(
+    line: &'t str,
+    words: &[&'t str],
+    before: Option<&str>,
+) -> (Option<&'t str>, Option<&'t str>) {
+    let mut shape = Shape::default();
+    let (mut longest, mut long_there, mut there) = (None::<&str>, None, None);
+    let mut end = 0;
+    for word in words {
+        let start = start(line, word);
+        shape.take(&line[end..start]);
+        let is_there = before.is_some_and(|before| shape.written == before);
+        if is_there && is_piece(word) {
+            there = Some(*word);
+            long_there = there.filter(is_long).or(long_there);
+        }
+        if is_long(word) && longest.is_none_or(|longest| longest.len() <= word.len()) {
+            longest = Some(word);
+        }
+        shape.take(word);
+        end = start + word.len();
+    }
+    (long_there.or(longest), there)
+}
+
+fn shape(before: &str) -> String {
+    let mut shape = Shape::default();
+    shape.take(before);
+    shape.written
+}
+
+/// What a part of a line looks like, whatever its letters and digits are. Of words in a row, and of signs, there is one.
+#[derive(Default)]
+struct Shape {
+    written: String,
+}
+
+impl Shape {
+    /// What is longer is none that repeats.
+    const LONGEST: usize = 200;
+
+    fn take(&mut self, more: &str) {
+        for character in more.chars() {
+            if self.written.len() >= Self::LONGEST {
+                return;
+            }
+            let sign = if character.is_alphanumeric() { 'x' } else { character };
+            if !self.written.ends_with(sign) {
+                self.written.push(sign);
+            }
+            // Bytes in hexadecimal are fewer in the last line.
+            if self.written.ends_with("x x") {
+                self.written.truncate(self.written.len() - 2);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::read;
+    use super::*;
+
+    /// A token in pieces of so many symbols.
+    fn pieces(token: &str, symbols: usize) -> Vec<&str> {
+        let pieces = token.as_bytes().chunks(symbols);
+        pieces.map(|piece| std::str::from_utf8(piece).unwrap()).collect()
+    }
+
+    /// Reads a text in which nothing is but one whole token.
+    fn assert_read(name: &str, text: &str, token: &str) {
+        let found = read(text).unwrap_or_else(|error| panic!("{name}: {error}\n{text}"));
+        assert_eq!(found.len(), 1, "{name}: {found:?}\n{text}");
+        let whole = found[0].token.as_ref();
+        assert_eq!(whole.map(ToString::to_string).as_deref(), Ok(token), "{name}\n{text}");
+        assert_eq!(found[0].repaired, 0, "{name}");
+    }
+
+    #[test]
+    fn a_token_in_several_messages_of_a_chat_is_read() {
+        for which in 0..8 {
+            let token = crate::tests::sample(which);
+            for symbols in [60, 88, 130] {
+                let minute = |at: usize| format!("{:02}", 14 + at);
+                let forms: [(&str, &dyn Fn(usize, &str) -> String); 9] = [
+                    ("an export with a dash", &|at, piece| {
+                        format!("03.02.27, 09:{} - Pat Doe: {piece}\n", minute(at))
+                    }),
+                    ("an export in brackets", &|at, piece| {
+                        format!("[03.02.27, 09:{}:0{at}] Pat Doe: \u{200e}{piece}\n", minute(at))
+                    }),
+                    ("an export with AM", &|at, piece| {
+                        format!("2/3/27, 9:{}\u{202f}AM - Pat Doe: {piece}\n", minute(at))
+                    }),
+                    ("time and name above", &|at, piece| {
+                        format!("[9:{}] Pat Doe\n{piece}\n\n", minute(at))
+                    }),
+                    ("name and time above", &|at, piece| {
+                        format!("PAT DOE  [9:{} AM]\n{piece}\n", minute(at))
+                    }),
+                    ("time below", &|at, piece| format!("{piece}\n09:{} ✓✓\n", minute(at))),
+                    ("time behind", &|at, piece| format!("{piece} 09:{} ✓✓\n", minute(at))),
+                    ("a name alone", &|_, piece| format!("<pat> {piece}\n")),
+                    ("an answer in between", &|at, piece| {
+                        format!("9:{0} Pat: {piece}\n9:{0} Sam: OK\n", minute(at))
+                    }),
+                ];
+                for (name, form) in forms {
+                    let pieces = pieces(&token, symbols).into_iter().enumerate();
+                    let text: String = pieces.map(|(at, piece)| form(at, piece)).collect();
+                    assert_read(name, &text, &token);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_row_a_message_is_read_in_one_piece_and_in_groups() {
+        for which in 0..8 {
+            let token = crate::tests::sample(which);
+            let (first, rows) = token.split_at(14);
+            let mut lines = vec![first];
+            lines.extend(pieces(rows, 25));
+            for grouped in [false, true] {
+                let text: String = lines
+                    .iter()
+                    .enumerate()
+                    .map(|(at, line)| {
+                        let line =
+                            if grouped { pieces(line, 5).join(" ") } else { (*line).to_owned() };
+                        format!("03.02.27, 09:{:02} - Pat Doe: {line}\n", at / 2)
+                    })
+                    .collect();
+                assert_read("a row a message", &text, &token);
+            }
+        }
+    }
+
+    #[test]
+    fn a_token_in_a_log_or_a_dump_is_read() {
+        for which in 0..8 {
+            let token = crate::tests::sample(which);
+            let before: [(&str, &dyn Fn(usize) -> String); 10] = [
+                ("a journal", &|_| "Feb 03 09:14:22 press4 latchkey[1234]: ".to_owned()),
+                ("a container", &|_| "2027-02-03T09:14:22.123456789Z stdout F ".to_owned()),
+                ("a build", &|_| "[2027-02-03T09:14:22.123Z] ".to_owned()),
+                ("a syslog", &|_| {
+                    "<14>1 2027-02-03T09:14:22.1Z press4 latchkey 12 - - ".to_owned()
+                }),
+                ("a kernel", &|at| format!("[ {:4}.{:06}] ", 12 + at, 4711 * (at + 1))),
+                ("a pod", &|_| "[pod/licence-6c7d9f4b8-xk2vw/app] ".to_owned()),
+                ("a search", &|_| "folder/request-7.txt:".to_owned()),
+                ("a search with lines", &|at| format!("request.txt:{}:", at + 8)),
+                ("numbers", &|at| format!("{:6}\t", at + 98)),
+                ("a name in a quote", &|_| "PD> ".to_owned()),
+            ];
+            for (name, before) in before {
+                for symbols in [16, 40, 70, 76] {
+                    let pieces = pieces(&token, symbols).into_iter().enumerate();
+                    let text: String =
+                        pieces.map(|(at, piece)| format!("{}{piece}\n", before(at))).collect();
+                    assert_read(name, &text, &token);
+                }
+            }
+            let hexadecimal = |piece: &str, together: usize| {
+                let bytes: Vec<_> = piece.bytes().map(|byte| format!("{byte:02x}")).collect();
+                bytes.chunks(together).map(<[String]>::concat).collect::<Vec<_>>().join(" ")
+            };
+            let dumps: [(&str, &dyn Fn(usize, &str) -> String); 2] = [
+                ("hexdump -C", &|at, piece| {
+                    format!("{:08x}  {:48}  |{piece}|\n", 16 * at, hexadecimal(piece, 1))
+                }),
+                ("xxd", &|at, piece| {
+                    format!("{:08x}: {:40} {piece}\n", 16 * at, hexadecimal(piece, 2))
+                }),
+            ];
+            for (name, dump) in dumps {
+                let pieces = pieces(&token, 16).into_iter().enumerate();
+                assert_read(
+                    name,
+                    &pieces.map(|(at, piece)| dump(at, piece)).collect::<String>(),
+                    &token,
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_text_in_which_nothing_stands_beside_the_lines_has_no_pieces() {
+        let token = crate::tests::sample(1);
+        for text in [token.clone(), pieces(&token, 70).join("\n"), "Dear all".to_owned()] {
+            assert_eq!(alone(&text, &Work::on(&text)), None);
+        }
+    }
+}

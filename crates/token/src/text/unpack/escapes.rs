@@ -1,0 +1,109 @@
+//! What a terminal was told, in between what it showed: colours, places, titles, the marks of a paste (ECMA-48 and
+//! xterm's control sequences), and characters that were taken back.
+
+use super::super::work::Work;
+
+const ESCAPE: char = '\u{1b}';
+const BELL: char = '\u{7}';
+/// What begins a control sequence in one character.
+const CSI: char = '\u{9b}';
+const BACKSPACE: char = '\u{8}';
+/// A string that tells the terminal something is no longer than this: what has no end ends there.
+const LONGEST: usize = 4096;
+
+/// A text without escapes; `None` when there are none.
+fn without(text: &str) -> Option<String> {
+    let bytes = text.as_bytes();
+    if memchr::memchr2(ESCAPE as u8, BACKSPACE as u8, bytes).is_none() && !text.contains(CSI) {
+        return None;
+    }
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find([ESCAPE, CSI, BACKSPACE]) {
+        shown.push_str(&rest[..at]);
+        let mut behind = rest[at..].chars();
+        rest = match behind.next() {
+            Some(ESCAPE) => match behind.next() {
+                Some('[') => control(behind.as_str()),
+                // Operating system commands, device control, privacy messages, application commands, strings.
+                Some(']' | 'P' | '^' | '_' | 'X') => string(behind.as_str()),
+                // One that stands alone before a letter of the text.
+                Some('(' | ')' | '*' | '+' | '#' | '%' | ' ') => {
+                    behind.next();
+                    behind.as_str()
+                }
+                Some('7' | '8' | '=' | '>' | 'c' | 'D' | 'E' | 'H' | 'M' | 'N' | 'O' | 'Z') => {
+                    behind.as_str()
+                }
+                _ => &rest[at + ESCAPE.len_utf8()..],
+            },
+            Some(CSI) => control(behind.as_str()),
+            // Typed and taken back, or printed twice to be bold.
+            _ => {
+                if !shown.ends_with('\n') {
+                    shown.pop();
+                }
+                behind.as_str()
+            }
+        };
+    }
+    shown.push_str(rest);
+    Some(shown)
+}
+
+/// What follows a control sequence: parameters, then one letter or sign.
+fn control(behind: &str) -> &str {
+    let end = behind.bytes().position(|byte| !matches!(byte, b' '..=b'?')).unwrap_or(behind.len());
+    match behind.as_bytes().get(end) {
+        Some(b'@'..=b'~') => &behind[end + 1..],
+        // It was cut off.
+        _ => &behind[end..],
+    }
+}
+
+/// What follows a string: a bell ends it, or an escape and a backslash.
+fn string(behind: &str) -> &str {
+    let most = behind.floor_char_boundary(LONGEST.min(behind.len()));
+    let within = &behind[..most];
+    match within.find([BELL, ESCAPE, '\u{9c}', '\n']) {
+        Some(end) if within[end..].starts_with("\u{1b}\\") => &behind[end + 2..],
+        Some(end) if within[end..].starts_with(BELL) => &behind[end + 1..],
+        Some(end) => &behind[end..],
+        None => &behind[most..],
+    }
+}
+
+/// The stage of unpacking.
+pub(super) fn stage(text: &str, work: &Work) -> Option<String> {
+    work.spend(text.len());
+    let shown = without(text)?;
+    work.spend(2 * text.len());
+    Some(shown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_was_told_is_no_part_of_the_text() {
+        for (written, shown) in [
+            ("\u{1b}[200~LKREQ07\u{1b}[201~\n", "LKREQ07\n"),
+            ("\u{1b}[1m\u{1b}[38;5;214mLKREQ\u{1b}[0m07\u{1b}[K", "LKREQ07"),
+            ("\u{1b}]0;kim@office: ~\u{7}LKREQ", "LKREQ"),
+            ("\u{1b}]8;;https://a.example/?q=1\u{1b}\\LKREQ\u{1b}]8;;\u{1b}\\07", "LKREQ07"),
+            ("\u{1b}(B\u{1b}7LK\u{1b}8REQ\u{1b}[?2004h", "LKREQ"),
+            ("\u{9b}31mLKREQ\u{9b}m", "LKREQ"),
+            ("LKREX\u{8}Q07\n\u{8}", "LKREQ07\n"),
+            ("\u{1b}[12;1H\u{1b}[KLKREQ", "LKREQ"),
+            ("LKREQ\u{1b}", "LKREQ"),
+            ("LKREQ\u{1b}[", "LKREQ"),
+            ("LKREQ\u{1b}[3", "LKREQ"),
+            ("\u{1b}]0;never ended\nLKREQ", "\nLKREQ"),
+            ("\u{1b}Ü[200~", "Ü[200~"),
+        ] {
+            assert_eq!(without(written).as_deref(), Some(shown), "{written:?}");
+        }
+        assert_eq!(without("LKREQ [200~ \t\r\n"), None);
+    }
+}
