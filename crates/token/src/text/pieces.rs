@@ -14,6 +14,8 @@ const GROUP: usize = 5;
 const MAX_WORDS: usize = 40;
 /// Lines behind a short piece in which a long one shows that it was none.
 const NEAR: usize = 8;
+/// No honest text has more pieces; together they take a few megabytes.
+const MAX_PIECES: usize = 200_000;
 
 /// A piece and its line.
 struct Piece<'t> {
@@ -36,6 +38,9 @@ pub(super) fn alone(text: &str, work: &Work) -> Option<String> {
         let Some(word) = long.or(same) else { continue };
         if long.is_some() {
             before = Some(shape(&line[..start(line, word)]));
+        }
+        if pieces.len() == MAX_PIECES {
+            return None;
         }
         pieces.push(Piece { line: index, word, is_long: long.is_some() });
     }
