@@ -1,6 +1,8 @@
 //! `cargo xtask windows`: the programs are compiled for Windows, and the tests of the crates that deal with its files
 //! are run in Wine. That shows less than Windows does: Wine keeps of a file's access rules only whether it is this
 //! user's and what everybody may do. What only Windows can show is compiled here and left out.
+//! So are the tests of the vendor's data folder: Wine doesn't remove a folder in which a file is open, and set-up ends
+//! with that.
 
 use std::process::Command;
 
@@ -31,17 +33,9 @@ pub(crate) fn run() -> Result<()> {
                 .args(["-p", "hello-product"]),
         )
     })?;
-    steps.step("Access rules, the computer's files and the vendor's, in Wine", || {
+    steps.step("Access rules and the computer's files, in Wine", || {
         run::run(cargo("test").arg("--lib").args(["-p", "latchkey-files"]))?;
-        run::run(cargo("test").args([
-            "--lib",
-            "-p",
-            "latchkey-device",
-            "--",
-            "store::",
-            "lock::",
-        ]))?;
-        run::run(cargo("test").args(["--lib", "-p", "latchkey-issuer", "--", "keys::"]))
+        run::run(cargo("test").args(["--lib", "-p", "latchkey-device", "--", "store::", "lock::"]))
     })?;
     steps.finish("It is compiled for Windows, and what Wine can show of it works.");
     Ok(())
