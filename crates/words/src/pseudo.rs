@@ -52,7 +52,7 @@ fn the_pseudo_locale_changes_all_text_and_no_value() {
         let (id, attribute) = name
             .split_once('.')
             .map_or((name.as_str(), None), |(id, attribute)| (id, Some(attribute)));
-        let plain = format(english, id, attribute, &args).unwrap();
+        let plain = format(&english, id, attribute, &args).unwrap();
         let long = framed(&format(&pseudo, id, attribute, &args).unwrap(), &plain);
         assert!(!long.contains(|c: char| c.is_ascii_alphabetic()), "{name}: {long}");
         assert_eq!(long.matches("42").count(), plain.matches("42").count(), "{name}: {long}");
