@@ -90,10 +90,15 @@ impl SecretKeys {
     pub fn from_seed(seed: &Seed) -> Result<Self, KeyError> {
         let signing = SigningKey::from_bytes(&*derive(seed, b"latchkey/sign")?);
         let receiving = StaticSecret::from(*derive(seed, b"latchkey/receive")?);
-        let public = PublicKeys::new(
-            signing.verifying_key().to_bytes(),
-            x25519_dalek::PublicKey::from(&receiving).to_bytes(),
-        )?;
+        let verifying = signing.verifying_key();
+        if verifying.is_weak() {
+            return Err(KeyError::Weak);
+        }
+        // A receiving key that was derived never has small order, so it isn't multiplied once more to see that: its
+        // scalar is a multiple of 8 below 2^255, and the first that gives such a point is 8 times the order of the base
+        // point, which is above.
+        let public =
+            PublicKeys::checked(verifying, x25519_dalek::PublicKey::from(&receiving).to_bytes());
         Ok(Self { signing, receiving, public })
     }
 
@@ -157,13 +162,17 @@ impl PublicKeys {
         if !is_canonical(&signing) {
             return Err(KeyError::Malformed);
         }
+        Ok(Self::checked(verifying, receiving))
+    }
+
+    fn checked(signing: VerifyingKey, receiving: [u8; 32]) -> Self {
         let digest = Sha256::new()
             .chain_update(b"latchkey/key\0")
-            .chain_update(signing)
+            .chain_update(signing.as_bytes())
             .chain_update(receiving)
             .finalize();
         let id = KeyId([digest[0], digest[1], digest[2], digest[3]]);
-        Ok(Self { signing: verifying, receiving, id })
+        Self { signing, receiving, id }
     }
 
     /// Reads the string of 64 bytes: Ed25519 first, then X25519.
@@ -255,6 +264,14 @@ fn has_small_order(receiving: [u8; 32]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn derived_keys_are_what_is_read_from_their_bytes() {
+        for byte in 0..=255 {
+            let keys = SecretKeys::from_seed(&Seed::from_bytes([byte; 32])).unwrap();
+            assert_eq!(PublicKeys::from_bytes(&keys.public().to_bytes()).unwrap(), *keys.public());
+        }
+    }
 
     #[test]
     fn secrets_print_as_redacted() {
