@@ -5,6 +5,7 @@
 //! no shipped program does, and a vault that it holds is judged by the rules of every other one.
 
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -156,6 +157,13 @@ pub struct StoredVault {
 impl std::fmt::Debug for StoredVault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("StoredVault(<redacted>)")
+    }
+}
+
+impl Hash for StoredVault {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.vault.hash(state);
+        self.secret.as_deref().hash(state);
     }
 }
 

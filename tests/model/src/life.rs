@@ -1,20 +1,21 @@
 //! What can be done in a state, done through the real `Device` and `Issuer`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::Result;
 use jiff::Timestamp;
 use latchkey_device::simulated::{Access, SimulatedComputer, StoredVault};
 use latchkey_device::{ApplyOutcome, Device, Profile, Scope as Sharing, StorePolicy};
-use latchkey_issuer::{ActivateError, Granted};
 use latchkey_lease::Uptime;
-use latchkey_token::{ActivationCode, Coded as _, SeatId, SeatName, Token, Trait, read};
+use latchkey_token::{ActivationCode, Coded as _, SeatId, SeatName, Token, Trait};
 use tempfile::TempDir;
 
-use crate::server::{CODE, Column, Files, GRACE_DAYS, LEASE_DAYS, Server};
-use crate::state::{Carried, Computer, DAY, HOUR, START, Seen, State};
+use crate::identity::Uses;
+use crate::server::{Answer, Asked, CODE, Column, Files, GRACE_DAYS, LEASE_DAYS, Refusal, Server};
+use crate::state::{Carried, Computer, DAY, HOUR, Past, START, Seen, State, Vault};
 
 /// How far a clock is set wrong: more than any lease, and more than is believed at once.
 pub(crate) const FAR: i64 = 300 * DAY;
@@ -90,6 +91,8 @@ pub(crate) struct Setting {
     pub(crate) name: &'static str,
     pub(crate) computers: usize,
     pub(crate) seats: u32,
+    /// The vendor's policy: each renewal of this number needs a request.
+    pub(crate) request_every: Option<NonZeroU32>,
     pub(crate) hardware: Hardware,
     /// The licence is the machine's, and an ordinary user runs the product.
     pub(crate) machine: bool,
@@ -102,10 +105,47 @@ pub(crate) struct Setting {
     pub(crate) depth: usize,
 }
 
+/// What is asked of a computer's licence. Tokens are texts.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Wish {
+    Look,
+    /// The number of requests before it: each draws a new name, and the first one a key.
+    Request(u32),
+    /// The same.
+    RequestRenewal(u32),
+    Apply(Arc<str>),
+    Deactivate,
+    ConfirmDelivered,
+    CancelPending,
+    Outbox,
+}
+
+/// What came of it.
+#[derive(Debug, Clone)]
+enum Outcome {
+    Seen(Option<Seen>),
+    Token(Carried),
+    Waiting(Arc<[Arc<str>]>),
+    Done,
+    Refused(Arc<str>),
+}
+
+/// Everything that a wish's outcome depends on: the computer, its vault, who asks, its clocks.
+type Occasion = (usize, u64, Access, Uptime, Timestamp, Wish);
+
+/// How many outcomes are remembered.
+const REMEMBERED: usize = 100_000;
+
 /// Where a setting is played: real devices on simulated computers, and a real issuer in a folder.
 pub(crate) struct Stage<'s> {
     pub(crate) setting: &'s Setting,
-    pub(crate) profile: Profile,
+    pub(crate) uses: Uses,
+    profile: Profile,
+    vaults: HashMap<StoredVault, Vault>,
+    numbers: u64,
+    nothing: Vault,
+    /// Asked for the same on the same occasion, a device does the same again.
+    before: HashMap<Occasion, (Outcome, Vault)>,
     machines: Vec<(SimulatedComputer, Device)>,
     server: Server,
     first: Arc<Files>,
@@ -126,7 +166,8 @@ impl<'s> Stage<'s> {
     pub(crate) fn new(setting: &'s Setting) -> Result<Self> {
         let folder = folder()?;
         let data = folder.path().join("data");
-        let (mut server, vendor) = Server::set_up(&data, setting.seats, time(START))?;
+        let (mut server, vendor) =
+            Server::set_up(&data, setting.seats, setting.request_every, time(START))?;
         let scope = if setting.machine { Sharing::Machine } else { Sharing::User };
         let profile = Profile {
             vendor: vendor.id,
@@ -153,14 +194,27 @@ impl<'s> Stage<'s> {
             machines.push((machine, device));
         }
         let first = server.first(time(START))?;
-        Ok(Self { setting, profile, machines, server, first, _folder: folder })
+        let nothing = Vault::new(0, StoredVault::default(), None);
+        Ok(Self {
+            setting,
+            uses: Uses::of(setting),
+            profile,
+            vaults: HashMap::from([(StoredVault::default(), nothing.clone())]),
+            numbers: 0,
+            nothing,
+            before: HashMap::new(),
+            machines,
+            server,
+            first,
+            _folder: folder,
+        })
     }
 
     /// Nothing has happened yet.
     pub(crate) fn beginning(&self) -> State {
         State {
             now: 0,
-            computers: vec![Computer::new(); self.setting.computers],
+            computers: vec![Computer::new(self.nothing.clone()); self.setting.computers],
             server: Arc::clone(&self.first),
             server_clock: 0,
             server_boot: 0,
@@ -170,58 +224,75 @@ impl<'s> Stage<'s> {
         }
     }
 
-    /// Puts a computer of a state onto the stage, does something there, and takes the computer away again.
-    pub(crate) fn on<T>(
-        &self,
-        state: &mut State,
-        index: usize,
-        act: impl FnOnce(&Device, Timestamp) -> T,
-    ) -> T {
-        let access = state.computers[index].access;
-        self.as_user(state, index, access, act)
+    /// What lies on a simulated computer, read once.
+    fn kept(&mut self, files: StoredVault) -> Vault {
+        if let Some(known) = self.vaults.get(&files) {
+            return known.clone();
+        }
+        self.numbers += 1;
+        let held = files.remembered(&self.profile).ok().flatten();
+        let kept = Vault::new(self.numbers, files.clone(), held);
+        self.vaults.insert(files, kept.clone());
+        kept
     }
 
-    fn as_user<T>(
-        &self,
+    fn on(&mut self, state: &mut State, index: usize, wish: Wish) -> Result<Outcome> {
+        let access = state.computers[index].access;
+        self.as_user(state, index, access, wish)
+    }
+
+    /// Puts a computer of a state onto the stage, does something there, and takes the computer away again.
+    fn as_user(
+        &mut self,
         state: &mut State,
         index: usize,
         access: Access,
-        act: impl FnOnce(&Device, Timestamp) -> T,
-    ) -> T {
+        wish: Wish,
+    ) -> Result<Outcome> {
+        let computer = &state.computers[index];
+        let uptime =
+            Uptime { boot: computer.boot_id(index), running: computer.running.unsigned_abs() };
+        let now = time(START + state.now + computer.wall);
+        let occasion = (index, computer.vault.number, access, uptime, now, wish);
+        if let Some((outcome, vault)) = self.before.get(&occasion) {
+            state.computers[index].vault = vault.clone();
+            return Ok(outcome.clone());
+        }
         let (machine, device) = &self.machines[index];
-        let computer = &mut state.computers[index];
-        machine.put_back(&computer.files);
+        machine.put_back(&computer.vault.files);
         machine.set_access(access);
-        machine.set_uptime(Some(Uptime {
-            boot: computer.boot_id(index),
-            running: computer.running.unsigned_abs(),
-        }));
-        let done = act(device, time(START + state.now + computer.wall));
-        computer.files = machine.vault();
-        done
+        machine.set_uptime(Some(uptime));
+        let outcome = fulfil(device, &occasion.5, index, now)?;
+        let files = machine.vault();
+        let vault = self.kept(files);
+        let outcome = match outcome {
+            Outcome::Token(token) => Outcome::Token(numbered(token, &vault)),
+            other => other,
+        };
+        if self.before.len() >= REMEMBERED {
+            self.before.clear();
+            self.vaults.retain(|files, _| *files == StoredVault::default());
+        }
+        self.before.insert(occasion, (outcome.clone(), vault.clone()));
+        state.computers[index].vault = vault;
+        Ok(outcome)
     }
 
     /// What the vendor does, by the server's clock.
-    pub(crate) fn vendor<T>(
-        &mut self,
-        state: &mut State,
-        act: impl FnOnce(&mut latchkey_issuer::Issuer, Timestamp) -> T,
-    ) -> Result<T> {
+    pub(crate) fn vendor(&mut self, state: &mut State, asked: Asked) -> Result<Answer> {
         let now = time(state.at() + state.server_clock);
-        let (done, files) =
-            self.server
-                .run(&state.server, now, state.server_uptime(), |issuer| act(issuer, now))?;
+        let (answer, files) = self.server.run(&state.server, now, state.server_uptime(), asked)?;
         state.server = files;
-        Ok(done)
+        Ok(answer)
     }
 
     /// The product looks, and remembers what it may.
-    pub(crate) fn look(&self, state: &mut State, index: usize) {
+    pub(crate) fn look(&mut self, state: &mut State, index: usize) -> Result<()> {
         let computer = &mut state.computers[index];
         if computer.always_put_back
             && let Some(copy) = computer.copy.clone()
         {
-            computer.files = copy;
+            computer.vault = copy;
             computer.past.tampered = true;
         }
         if computer.access == Access::ReadOnly {
@@ -231,12 +302,19 @@ impl<'s> Stage<'s> {
             Access::Owner if self.setting.machine => Access::OrdinaryUser,
             other => other,
         };
-        let seen = self.as_user(state, index, access, |device, now| device.status(now));
-        state.computers[index].seen = seen.ok().map(|status| Seen::of(&status));
+        if let Outcome::Seen(seen) = self.as_user(state, index, access, Wish::Look)? {
+            state.computers[index].seen = seen;
+        }
+        Ok(())
     }
 
     /// Time passes, in steps after each of which every product looks.
-    fn pass(&self, state: &mut State, steps: &[i64], each: &mut dyn FnMut(&State)) {
+    fn pass(
+        &mut self,
+        state: &mut State,
+        steps: &[i64],
+        each: &mut dyn FnMut(&State),
+    ) -> Result<()> {
         for step in steps {
             state.now += step;
             state.server_running += step;
@@ -246,17 +324,18 @@ impl<'s> Stage<'s> {
                 if computer.wall > 0 {
                     computer.past.ahead.1 += step;
                 }
-                self.look(state, index);
+                self.look(state, index)?;
             }
             each(state);
         }
+        Ok(())
     }
 
     fn boot(state: &mut State, index: usize, off: i64) {
         let computer = &mut state.computers[index];
         computer.boot += 1;
         computer.running = 60;
-        computer.past.off += off;
+        computer.past.lag += off;
         if computer.wall > 0 {
             computer.past.ahead.0 += 1;
         }
@@ -272,66 +351,66 @@ impl<'s> Stage<'s> {
     ) -> Result<Option<State>> {
         let mut state = before.clone();
         let done = match action {
-            Action::Request(c) => self.request(&mut state, c),
-            Action::RequestRenewal(c) => self.request_renewal(&mut state, c)?,
+            Action::Request(c) => self.request(&mut state, c)?.is_none(),
+            Action::RequestRenewal(c) => self.request_renewal(&mut state, c)?.is_none(),
             Action::Grant(c) => self.grant(&mut state, c, None)?.is_some(),
-            Action::Apply(c) => self.apply(&mut state, c),
+            Action::Apply(c) => self.apply(&mut state, c)?,
             Action::Refresh(c) => self.refresh(&mut state, c)?,
-            Action::ApplyRefresh(c) => self.apply_refresh(&mut state, c),
-            Action::Deactivate(c) => self.deactivate(&mut state, c),
+            Action::ApplyRefresh(c) => self.apply_refresh(&mut state, c)?,
+            Action::Deactivate(c) => self.deactivate(&mut state, c)?,
             Action::HandIn(c) => self.hand_in(&mut state, c)?,
             Action::ConfirmDelivered(c) => {
-                before.computers[c].handed_in && self.confirm_delivered(&mut state, c)
+                before.computers[c].handed_in && self.confirm_delivered(&mut state, c)?
             }
             Action::Cancel(c) => {
-                let cancelled = self.on(&mut state, c, |device, now| device.cancel_pending(now));
-                matches!(cancelled, Ok(count) if count > 0)
+                matches!(self.on(&mut state, c, Wish::CancelPending)?, Outcome::Done)
             }
             Action::Activate(c) => self.activate(&mut state, c)?,
-            Action::Renew(c) => self.refresh(&mut state, c)? && self.apply_refresh(&mut state, c),
+            Action::Renew(c) => {
+                self.refresh(&mut state, c)? && self.apply_refresh(&mut state, c)?
+            }
             Action::GiveBack(c) => self.give_back(&mut state, c)?,
             Action::GiveBackAndRestore(c) => {
-                let kept = state.computers[c].files.clone();
+                let kept = state.computers[c].vault.clone();
                 let done = self.give_back(&mut state, c)?;
-                state.computers[c].files = kept;
+                state.computers[c].vault = kept;
                 state.computers[c].past.tampered = true;
                 done
             }
             Action::Reinstall(c) => {
                 let computer = &mut state.computers[c];
-                let (boot, wall) = (computer.boot + 1, computer.wall);
+                let (boot, wall, requests) = (computer.boot + 1, computer.wall, computer.requests);
                 let had = !computer.is_untouched();
-                *computer = Computer { boot, wall, ..Computer::new() };
+                let nothing = self.nothing.clone();
+                *computer = Computer { boot, wall, requests, ..Computer::new(nothing) };
                 had
             }
             Action::TakeOver(c) => self.take_over(&mut state, c)?,
-            Action::Release(c) => match seat_on(&self.profile, &state.computers[c].files) {
-                Some(seat) => {
-                    self.vendor(&mut state, |issuer, now| issuer.release(seat, false, now))?.is_ok()
-                }
+            Action::Release(c) => match seat_on(&state.computers[c].vault) {
+                Some(seat) => !self.vendor(&mut state, Asked::Release(seat))?.is_refused(),
                 None => false,
             },
             Action::Copy(c) => {
                 let computer = &mut state.computers[c];
-                computer.copy = Some(computer.files.clone());
+                computer.copy = Some(computer.vault.clone());
                 !computer.is_untouched()
             }
             Action::PutBack(c) => {
                 let computer = &mut state.computers[c];
                 computer.past.tampered = true;
-                computer.copy.clone().map(|copy| computer.files = copy).is_some()
+                computer.copy.clone().map(|copy| computer.vault = copy).is_some()
             }
             Action::AlwaysPutBack(c) => {
                 let computer = &mut state.computers[c];
                 let new = !computer.always_put_back && !computer.is_untouched();
-                computer.copy = Some(computer.files.clone());
+                computer.copy = Some(computer.vault.clone());
                 computer.always_put_back = true;
                 new
             }
             Action::CopyTo(from, to) => {
-                let files = state.computers[from].files.clone();
+                let vault = state.computers[from].vault.clone();
                 state.computers[to].past.tampered = true;
-                state.computers[to].files = files;
+                state.computers[to].vault = vault;
                 !state.computers[from].is_untouched()
             }
             Action::ReadOnly(c, read_only) => {
@@ -356,11 +435,11 @@ impl<'s> Stage<'s> {
                 true
             }
             Action::Day => {
-                self.pass(&mut state, &[12 * HOUR, 12 * HOUR], each);
+                self.pass(&mut state, &[12 * HOUR, 12 * HOUR], each)?;
                 true
             }
             Action::LongRun => {
-                self.pass(&mut state, &[10 * DAY, 10 * DAY, 10 * DAY, 5 * DAY], each);
+                self.pass(&mut state, &[10 * DAY, 10 * DAY, 10 * DAY, 5 * DAY], each)?;
                 true
             }
             Action::LongPause => {
@@ -379,46 +458,56 @@ impl<'s> Stage<'s> {
             Action::BootServer => {
                 state.server_boot += 1;
                 state.server_running = 60;
-                state.server_boot < 3
+                true
             }
             Action::ConfirmServerClock => self.confirm_server_clock(&mut state)?,
             Action::Rotate => {
                 state.rotated = true;
-                !before.rotated
-                    && self.vendor(&mut state, |issuer, now| issuer.rotate_keys(now))?.is_ok()
+                !before.rotated && !self.vendor(&mut state, Asked::RotateKeys)?.is_refused()
             }
         };
         if !done {
             return Ok(None);
         }
         for index in 0..state.computers.len() {
-            self.look(&mut state, index);
+            self.look(&mut state, index)?;
         }
         each(&state);
         Ok(Some(state))
     }
 
-    pub(crate) fn request(&self, state: &mut State, index: usize) -> bool {
-        self.try_request(state, index).is_ok()
+    /// Why a request was refused.
+    pub(crate) fn request(&mut self, state: &mut State, index: usize) -> Result<Option<Arc<str>>> {
+        let wish = Wish::Request(state.computers[index].requests);
+        self.request_as(state, index, wish)
     }
 
-    pub(crate) fn try_request(&self, state: &mut State, index: usize) -> Result<()> {
-        let code: ActivationCode = CODE.parse()?;
-        let name = SeatName::new(&format!("Computer {index}"))?;
-        let made = self.on(state, index, |device, now| device.request(&code, &name, now));
-        let made = made.map_err(|error| anyhow!("request refused: {}", error.code().name))?;
-        let says = [Column::Drawn(made.summary.request.to_string())];
-        state.computers[index].request = Some(carried(&made.token, says));
-        Ok(())
+    /// Why a request beside a lease that runs was refused.
+    pub(crate) fn request_renewal(
+        &mut self,
+        state: &mut State,
+        index: usize,
+    ) -> Result<Option<Arc<str>>> {
+        let wish = Wish::RequestRenewal(state.computers[index].requests);
+        self.request_as(state, index, wish)
     }
 
-    fn request_renewal(&self, state: &mut State, index: usize) -> Result<bool> {
-        let code: ActivationCode = CODE.parse()?;
-        let made = self.on(state, index, |device, now| device.request_renewal(&code, None, now));
-        let Ok(made) = made else { return Ok(false) };
-        let says = [Column::Drawn(made.summary.request.to_string())];
-        state.computers[index].request = Some(carried(&made.token, says));
-        Ok(true)
+    fn request_as(
+        &mut self,
+        state: &mut State,
+        index: usize,
+        wish: Wish,
+    ) -> Result<Option<Arc<str>>> {
+        Ok(match self.on(state, index, wish)? {
+            Outcome::Token(token) => {
+                let computer = &mut state.computers[index];
+                computer.request = Some(token);
+                computer.requests += 1;
+                None
+            }
+            Outcome::Refused(why) => Some(why),
+            _ => None,
+        })
     }
 
     /// `None` where nothing is there to be granted.
@@ -427,153 +516,208 @@ impl<'s> Stage<'s> {
         state: &mut State,
         index: usize,
         take_over: Option<SeatId>,
-    ) -> Result<Option<Result<Granted, ActivateError>>> {
-        let Some(request) = state.computers[index].request.clone() else { return Ok(None) };
-        let token = token(&request.text)?;
-        let granted = self.vendor(state, |issuer, now| issuer.activate(&token, take_over, now))?;
-        if let Ok(granted) = &granted {
-            let mut says = request.says.to_vec();
-            says.push(Column::Drawn(granted.seat.to_string()));
-            says.push(Column::At(granted.lease_expiry.as_second()));
-            let (text, says) = (Arc::from(&*granted.token), says.into());
-            state.computers[index].response = Some(Carried { text, says });
-        }
-        Ok(Some(granted))
-    }
-
-    pub(crate) fn apply(&self, state: &mut State, index: usize) -> bool {
-        let response = state.computers[index].response.clone();
-        response.is_some_and(|response| self.apply_text(state, index, &response.text).is_ok())
-    }
-
-    pub(crate) fn apply_refresh(&self, state: &mut State, index: usize) -> bool {
-        let refresh = state.computers[index].refresh.clone();
-        refresh.is_some_and(|refresh| self.apply_text(state, index, &refresh.text).is_ok())
-    }
-
-    pub(crate) fn apply_text(&self, state: &mut State, index: usize, text: &str) -> Result<()> {
-        let applied = self.on(state, index, |device, now| device.apply(text, now));
-        let applied = applied.map_err(|error| anyhow!("apply failed: {}", error.code().name))?;
-        match applied.into_iter().next().map(|applied| applied.outcome) {
-            Some(ApplyOutcome::Activated(_) | ApplyOutcome::Refreshed(_)) => {
-                state.computers[index].past = Default::default();
-                Ok(())
+    ) -> Result<Option<Result<(), Refusal>>> {
+        let Some(carried) = state.computers[index].request.clone() else { return Ok(None) };
+        let request = Arc::clone(&carried.text);
+        Ok(match self.vendor(state, Asked::Activate { request, take_over })? {
+            Answer::Token { text, seat, lease_expiry } => {
+                let mut says = carried.says.to_vec();
+                says.extend([Column::Drawn(Column::name(&seat)), Column::At(lease_expiry)]);
+                state.computers[index].response =
+                    Some(Carried { text, made: state.at(), says: says.into() });
+                Some(Ok(()))
             }
-            Some(ApplyOutcome::Refused(error)) => {
-                Err(anyhow!("apply refused: {}", error.code().name))
+            Answer::Done => None,
+            Answer::Refused(refusal) => Some(Err(refusal)),
+        })
+    }
+
+    fn apply(&mut self, state: &mut State, index: usize) -> Result<bool> {
+        let Some(response) = state.computers[index].response.clone() else { return Ok(false) };
+        Ok(self.apply_text(state, index, response.text, response.made)?.is_none())
+    }
+
+    fn apply_refresh(&mut self, state: &mut State, index: usize) -> Result<bool> {
+        let Some(refresh) = state.computers[index].refresh.clone() else { return Ok(false) };
+        Ok(self.apply_text(state, index, refresh.text, refresh.made)?.is_none())
+    }
+
+    /// Why it was refused.
+    pub(crate) fn apply_text(
+        &mut self,
+        state: &mut State,
+        index: usize,
+        text: Arc<str>,
+        made: i64,
+    ) -> Result<Option<Arc<str>>> {
+        Ok(match self.on(state, index, Wish::Apply(text))? {
+            Outcome::Refused(why) => Some(why),
+            _ => {
+                let lag = state.at() - made;
+                state.computers[index].past = Past { lag, ..Default::default() };
+                None
             }
-            other => Err(anyhow!("not applied: {}", other.map_or("", |outcome| outcome.name()))),
-        }
+        })
     }
 
     /// The vendor prolongs whatever seat the computer has, as far as its vault says.
     fn refresh(&mut self, state: &mut State, index: usize) -> Result<bool> {
-        let Some(seat) = seat_on(&self.profile, &state.computers[index].files) else {
+        let Some(seat) = seat_on(&state.computers[index].vault) else { return Ok(false) };
+        let issued_at = state.at() + state.server_clock;
+        let Answer::Token { text, lease_expiry, .. } = self.vendor(state, Asked::Refresh(seat))?
+        else {
             return Ok(false);
         };
-        let refreshed = self.vendor(state, |issuer, now| issuer.refresh(seat, now))?;
-        let Ok(refreshed) = refreshed else { return Ok(false) };
-        let issued_at = state.at() + state.server_clock;
+        let seat = Column::name(&seat);
+        let newest = state.server.sequences.iter().find(|(id, _)| *id == seat);
+        let sequence = newest.map_or(0, |(_, sequence)| *sequence);
         let says = [
-            Column::Drawn(seat.to_string()),
+            Column::Drawn(seat),
+            Column::Sequence(seat, sequence),
             Column::At(issued_at),
-            Column::At(refreshed.lease_expiry.as_second()),
+            Column::At(lease_expiry),
         ];
-        let (text, says) = (Arc::from(&*refreshed.token), Arc::from(says));
-        state.computers[index].refresh = Some(Carried { text, says });
+        state.computers[index].refresh =
+            Some(Carried { text, made: state.at(), says: Arc::from(says) });
         Ok(true)
     }
 
-    fn deactivate(&self, state: &mut State, index: usize) -> bool {
-        let given = self.on(state, index, |device, now| device.deactivate(now));
-        let Ok(given) = given else { return false };
-        let says = [Column::Drawn(given.seat.to_string()), Column::Said(given.id.to_string())];
-        state.computers[index].deactivation = Some(carried(&given.token, says));
+    fn deactivate(&mut self, state: &mut State, index: usize) -> Result<bool> {
+        let Outcome::Token(token) = self.on(state, index, Wish::Deactivate)? else {
+            return Ok(false);
+        };
+        state.computers[index].deactivation = Some(token);
         state.computers[index].handed_in = false;
-        true
+        Ok(true)
     }
 
     fn hand_in(&mut self, state: &mut State, index: usize) -> Result<bool> {
         let Some(deactivation) = state.computers[index].deactivation.clone() else {
             return Ok(false);
         };
-        let token = token(&deactivation.text)?;
-        let taken = self.vendor(state, |issuer, now| issuer.deactivate(&token, now))?;
-        state.computers[index].handed_in |= taken.is_ok();
-        Ok(taken.is_ok())
+        let answer = self.vendor(state, Asked::Deactivate(deactivation.text))?;
+        state.computers[index].handed_in |= !answer.is_refused();
+        Ok(!answer.is_refused())
     }
 
-    pub(crate) fn confirm_delivered(&self, state: &mut State, index: usize) -> bool {
-        let done = self.on(state, index, |device, now| {
-            let waiting = device.outbox().ok()?;
-            let any = !waiting.is_empty();
-            for entry in waiting {
-                device.confirm_delivered(entry.id, now).ok()?;
-            }
-            Some(any)
-        });
-        done == Some(true)
+    pub(crate) fn confirm_delivered(&mut self, state: &mut State, index: usize) -> Result<bool> {
+        Ok(matches!(self.on(state, index, Wish::ConfirmDelivered)?, Outcome::Done))
     }
 
     /// Hands in whatever waits, as a person who is told to does.
     pub(crate) fn empty_outbox(&mut self, state: &mut State, index: usize) -> Result<()> {
-        let waiting = self.on(state, index, |device, _| device.outbox());
-        for entry in waiting.map_err(|error| anyhow!("outbox: {}", error.code().name))? {
-            // Refused or not: it was delivered.
-            let _ = self.vendor(state, |issuer, now| issuer.deactivate(&entry.token, now))?;
+        if let Outcome::Waiting(waiting) = self.on(state, index, Wish::Outbox)? {
+            for token in &*waiting {
+                // Refused or not: it was delivered.
+                self.vendor(state, Asked::Deactivate(Arc::clone(token)))?;
+            }
         }
-        self.confirm_delivered(state, index);
+        self.confirm_delivered(state, index)?;
         Ok(())
     }
 
     fn activate(&mut self, state: &mut State, index: usize) -> Result<bool> {
-        let granted =
-            self.request(state, index) && matches!(self.grant(state, index, None)?, Some(Ok(_)));
-        Ok(granted && self.apply(state, index))
+        let granted = self.request(state, index)?.is_none()
+            && matches!(self.grant(state, index, None)?, Some(Ok(())));
+        Ok(granted && self.apply(state, index)?)
     }
 
     fn give_back(&mut self, state: &mut State, index: usize) -> Result<bool> {
-        Ok(self.deactivate(state, index)
+        Ok(self.deactivate(state, index)?
             && self.hand_in(state, index)?
-            && self.confirm_delivered(state, index))
+            && self.confirm_delivered(state, index)?)
     }
 
     fn take_over(&mut self, state: &mut State, index: usize) -> Result<bool> {
-        if !self.request(state, index) {
+        if self.request(state, index)?.is_some() {
             return Ok(false);
         }
         let Some(seat) = state.server.seats.iter().rfind(|seat| seat.is_held()).map(|seat| seat.id)
         else {
             return Ok(false);
         };
-        Ok(matches!(self.grant(state, index, Some(seat))?, Some(Ok(_))) && self.apply(state, index))
+        Ok(matches!(self.grant(state, index, Some(seat))?, Some(Ok(())))
+            && self.apply(state, index)?)
     }
 
     /// The vendor says that the server's clock is right, whatever it shows. Nobody is asked to unless it is in doubt.
     pub(crate) fn confirm_server_clock(&mut self, state: &mut State) -> Result<bool> {
-        let confirmed = self.vendor(state, |issuer, now| {
-            let doubt = issuer.compare_clock(now)?.doubt();
-            if doubt.is_some() {
-                issuer.confirm_clock(now)?;
-            }
-            Ok::<_, latchkey_issuer::DatabaseError>(doubt.is_some())
-        })??;
+        let confirmed = !self.vendor(state, Asked::ConfirmClock)?.is_refused();
         state.confirmed_wrong |= confirmed && state.server_clock != 0;
         Ok(confirmed)
     }
 }
 
 /// The seat whose lease a vault holds.
-pub(crate) fn seat_on(profile: &Profile, files: &StoredVault) -> Option<SeatId> {
-    let held = files.remembered(profile).ok()??;
-    held.lease.map(|lease| lease.seat)
+pub(crate) fn seat_on(vault: &Vault) -> Option<SeatId> {
+    vault.held.as_ref()?.lease.map(|lease| lease.seat)
+}
+
+/// Does it with the real device.
+fn fulfil(device: &Device, wish: &Wish, index: usize, now: Timestamp) -> Result<Outcome> {
+    let refused = |code: latchkey_token::Code| Outcome::Refused(Arc::from(code.name));
+    Ok(match wish {
+        Wish::Look => Outcome::Seen(device.status(now).ok().map(|status| Seen::of(&status))),
+        Wish::Request(_) | Wish::RequestRenewal(_) => {
+            let code: ActivationCode = CODE.parse()?;
+            let name = SeatName::new(&format!("Computer {index}"))?;
+            let made = match wish {
+                Wish::RequestRenewal(_) => device.request_renewal(&code, None, now),
+                _ => device.request(&code, &name, now),
+            };
+            match made {
+                Ok(made) => {
+                    let says = [Column::Drawn(Column::name(&made.summary.request))];
+                    Outcome::Token(carried(&made.token, says))
+                }
+                Err(error) => refused(error.code()),
+            }
+        }
+        Wish::Apply(text) => match device.apply(text, now) {
+            Ok(applied) => match applied.into_iter().next().map(|applied| applied.outcome) {
+                Some(ApplyOutcome::Activated(_) | ApplyOutcome::Refreshed(_)) => Outcome::Done,
+                Some(ApplyOutcome::Refused(error)) => refused(error.code()),
+                other => Outcome::Refused(other.map_or("nothing", |outcome| outcome.name()).into()),
+            },
+            Err(error) => refused(error.code()),
+        },
+        Wish::Deactivate => match device.deactivate(now) {
+            Ok(given) => {
+                Outcome::Token(carried(&given.token, [Column::Drawn(Column::name(&given.seat))]))
+            }
+            Err(error) => refused(error.code()),
+        },
+        Wish::ConfirmDelivered => match device.outbox() {
+            Ok(waiting) if !waiting.is_empty() => {
+                let confirmed =
+                    waiting.iter().try_for_each(|entry| device.confirm_delivered(entry.id, now));
+                confirmed.map_or_else(|error| refused(error.code()), |()| Outcome::Done)
+            }
+            Ok(_) => Outcome::Refused("nothing waits".into()),
+            Err(error) => refused(error.code()),
+        },
+        Wish::CancelPending => match device.cancel_pending(now) {
+            Ok(1..) => Outcome::Done,
+            Ok(0) => Outcome::Refused("nothing is pending".into()),
+            Err(error) => refused(error.code()),
+        },
+        Wish::Outbox => match device.outbox() {
+            Ok(waiting) => Outcome::Waiting(
+                waiting.iter().map(|entry| Arc::from(entry.token.to_string())).collect(),
+            ),
+            Err(error) => refused(error.code()),
+        },
+    })
 }
 
 fn carried<const N: usize>(token: &Token, says: [Column; N]) -> Carried {
-    Carried { text: Arc::from(token.to_string()), says: Arc::from(says) }
+    Carried { text: Arc::from(token.to_string()), made: 0, says: Arc::from(says) }
 }
 
-fn token(text: &str) -> Result<Token> {
-    let found = read(text)?.into_iter().next().context("a token")?;
-    Ok(found.token?)
+/// A request or a deactivation says the number that its device's vault counts up to.
+fn numbered(token: Carried, vault: &Vault) -> Carried {
+    let Some(held) = &vault.held else { return token };
+    let mut says = token.says.to_vec();
+    says.push(Column::Counter(Column::name(&held.device), held.counter.cast_signed()));
+    Carried { says: says.into(), ..token }
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, reason = "a chore talks to the person at the terminal")]
 
 mod explore;
+mod identity;
 mod life;
 mod rules;
 mod server;
@@ -22,6 +23,9 @@ struct Arguments {
     /// Only settings whose name holds this
     #[arg(long, default_value = "")]
     setting: String,
+    /// Go on from states that count as one with another as well, and see that they lead to the same
+    #[arg(long)]
+    compare: bool,
 }
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -31,9 +35,10 @@ fn main() -> anyhow::Result<ExitCode> {
         if !setting.name.contains(&arguments.setting) {
             continue;
         }
-        let report = explore::explore(&setting, arguments.depth.unwrap_or(setting.depth))?;
+        let explore = if arguments.compare { explore::compare } else { explore::explore };
+        let report = explore(&setting, arguments.depth.unwrap_or(setting.depth))?;
         println!("{}", report.shown());
-        broken |= !report.broken.is_empty();
+        broken |= !report.broken.is_empty() || !report.different.is_empty();
     }
     Ok(if broken { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }

@@ -1,13 +1,15 @@
 //! What has to hold in every state. The bounds are those that SECURITY.md names.
 
+use std::collections::HashSet;
 use std::fmt;
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use latchkey_device::simulated::Access;
-use latchkey_issuer::{ActivateError, IDLE, SeatState};
+use latchkey_issuer::{IDLE, SeatState};
 
+use crate::identity::recovery;
 use crate::life::{Hardware, Setting, Stage, seat_on};
-use crate::server::{GRACE_DAYS, LEASE_DAYS};
+use crate::server::{Answer, Asked, GRACE_DAYS, LEASE_DAYS, Refusal};
 use crate::state::{DAY, HOUR, State};
 
 /// Days over which early returns are counted, and how many of a seat's free it at once.
@@ -16,8 +18,8 @@ const RETURNS: usize = 4;
 /// What is granted at once at most.
 const LONGEST_LEASE: i64 = (LEASE_DAYS + GRACE_DAYS) * DAY;
 /// What the effective clock needs to believe a wall clock that is far ahead.
-const BELIEVED_BOOTS: u32 = 2;
-const BELIEVED_RUN: i64 = 7 * DAY;
+pub(crate) const BELIEVED_BOOTS: u32 = 2;
+pub(crate) const BELIEVED_RUN: i64 = 7 * DAY;
 
 /// What was broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,13 +54,12 @@ impl fmt::Display for Finding {
 }
 
 /// Looks at what the products saw. Nothing is done.
-pub(crate) fn check(stage: &Stage<'_>, state: &State, found: &mut Vec<Finding>) {
+pub(crate) fn check(setting: &Setting, state: &State, found: &mut Vec<Finding>) {
     let mut broken = |rule, how: String| found.push(Finding { rule, how });
-    let setting = stage.setting;
     let now = state.at();
     for (index, computer) in state.computers.iter().enumerate() {
-        let held = computer.files.remembered(&stage.profile).ok().flatten();
-        if let Some(held) = &held
+        let held = &computer.vault.held;
+        if let Some(held) = held
             && let Some(lease) = &held.lease
             && held.outbox.iter().any(|(seat, _)| *seat == lease.seat)
         {
@@ -66,14 +67,14 @@ pub(crate) fn check(stage: &Stage<'_>, state: &State, found: &mut Vec<Finding>) 
         }
         let Some(seen) = &computer.seen else { continue };
         let Some(licence) = &seen.licence else { continue };
-        let over_for = now - licence.grace_end.as_second();
+        let over_for = now - licence.grace_end;
         if seen.runs && over_for >= 0 {
             let can_t_remember = computer.past.tampered || setting.machine;
             let allowed = match computer.wall {
                 // Whoever puts back both the vault and the clock is the one case without a bound.
                 ..0 if can_t_remember => i64::MAX,
-                // Nobody knows how long it was off.
-                ..0 => computer.past.off + HOUR,
+                // Nobody knows how long it was off, and a token that was held back gives its lease once more.
+                ..0 => computer.past.lag + HOUR,
                 // A clock that is right or ahead gives nothing away.
                 _ => -1,
             };
@@ -85,7 +86,7 @@ pub(crate) fn check(stage: &Stage<'_>, state: &State, found: &mut Vec<Finding>) 
         let believed_ahead =
             computer.past.ahead.0 >= BELIEVED_BOOTS || computer.past.ahead.1 >= BELIEVED_RUN;
         // A vendor's wrong clock holds until the vendor's next token.
-        let signed_ahead = held.is_some_and(|held| held.clock.floor > now + HOUR);
+        let signed_ahead = held.as_ref().is_some_and(|held| held.clock.floor > now + HOUR);
         if setting.honest
             && !seen.runs
             && over_for < 0
@@ -106,9 +107,7 @@ fn check_seats(setting: &Setting, state: &State, found: &mut Vec<Finding>) {
         let licence = computer.seen.as_ref().filter(|seen| seen.runs);
         let licence = licence.and_then(|seen| seen.licence.as_ref());
         // What runs longer than its lease is another rule's business.
-        running.extend(
-            licence.filter(|one| one.grace_end.as_second() > now).map(|one| (index, one.seat)),
-        );
+        running.extend(licence.filter(|one| one.grace_end > now).map(|one| (index, one.seat)));
     }
     let mut seats: Vec<_> = running.iter().map(|(_, seat)| *seat).collect();
     seats.sort();
@@ -145,104 +144,131 @@ fn check_seats(setting: &Setting, state: &State, found: &mut Vec<Finding>) {
     }
 }
 
-/// Sets every clock right, and sees that an honest person gets each computer to run again: by request, grant and
-/// apply, or by a refresh, and by nothing that deletes anything.
-pub(crate) fn recovers(stage: &mut Stage<'_>, state: &State) -> Result<Option<Finding>> {
-    for index in 0..state.computers.len() {
-        let mut state = state.clone();
-        state.server_clock = 0;
-        for computer in &mut state.computers {
-            (computer.wall, computer.access) = (0, Access::Owner);
-        }
-        if let Err(error) = recover(stage, &mut state, index)? {
-            let how = format!("computer {index}: {error:#}");
-            return Ok(Some(Finding { rule: Rule::DeadEnd, how }));
-        }
+const NEEDS_REQUEST: &str = "the renewal needs a request";
+
+/// Sets every clock right: from there on an honest person goes on.
+pub(crate) fn set_right(state: &State) -> State {
+    let mut state = state.clone();
+    state.server_clock = 0;
+    for computer in &mut state.computers {
+        (computer.wall, computer.access) = (0, Access::Owner);
     }
-    Ok(None)
+    state
 }
 
-fn recover(stage: &mut Stage<'_>, state: &mut State, index: usize) -> Result<Result<()>> {
-    stage.look(state, index);
+/// Sees that an honest person gets a computer to run again once every clock is right: by request, grant and apply, or
+/// by a refresh, and by nothing that deletes anything. The way ends early where it meets one that was gone to its end
+/// before.
+pub(crate) fn recovers(
+    stage: &mut Stage<'_>,
+    mut state: State,
+    index: usize,
+    recovered: &mut HashSet<u128>,
+) -> Result<Option<Finding>> {
+    // A product that looks is the first step of every way.
+    stage.look(&mut state, index)?;
+    let looked = recovery(&state, stage.uses, index);
+    if recovered.contains(&looked) {
+        return Ok(None);
+    }
+    let end = recover(stage, &mut state, index)?;
+    if end.is_none() {
+        recovered.insert(looked);
+    }
+    Ok(end.map(|how| Finding { rule: Rule::DeadEnd, how: format!("computer {index}: {how}") }))
+}
+
+/// Why it doesn't.
+fn recover(stage: &mut Stage<'_>, state: &mut State, index: usize) -> Result<Option<String>> {
     if runs(state, index) {
-        return refresh(stage, state, index);
+        match refresh(stage, state, index)? {
+            // Then with one, beside the lease that runs.
+            Some(why) if why == NEEDS_REQUEST => {
+                if let Some(why) = stage.request_renewal(state, index)? {
+                    return Ok(Some(format!("renewal's request refused: {why}")));
+                }
+                return granted(stage, state, index);
+            }
+            end => return Ok(end),
+        }
     }
     // A refresh is enough where there is still a licence, unless the vendor has taken it back.
     let mut refreshed = state.clone();
-    if refresh(stage, &mut refreshed, index)?.is_ok() && runs(&refreshed, index) {
-        return Ok(Ok(()));
+    if refresh(stage, &mut refreshed, index)?.is_none() && runs(&refreshed, index) {
+        return Ok(None);
     }
-    if let Err(error) = stage.try_request(state, index) {
+    if let Some(why) = stage.request(state, index)? {
         stage.empty_outbox(state, index)?;
-        if stage.try_request(state, index).is_err() {
-            return Ok(Err(error));
+        if stage.request(state, index)?.is_some() {
+            return Ok(Some(format!("request refused: {why}")));
         }
     }
+    granted(stage, state, index)
+}
+
+/// Gets a request granted and applies the response. Gives why the product doesn't run then.
+fn granted(stage: &mut Stage<'_>, state: &mut State, index: usize) -> Result<Option<String>> {
     let mut waited = false;
     loop {
-        let granted = match stage.grant(state, index, None)? {
-            Some(granted) => granted,
-            None => return Ok(Err(anyhow!("no request"))),
-        };
-        match granted {
-            Ok(_) => break,
+        match stage.grant(state, index, None)? {
+            Some(Ok(())) => break,
             // The others' leases end, and so does that of a seat that was returned too often.
-            Err(ActivateError::NoneFree { .. }) if !waited => {
+            Some(Err(Refusal::NoneFree)) if !waited => {
                 let until = state.server.seats.iter().map(|seat| seat.taken_until).max();
                 let wait = until.map_or(0, |until| until - state.at() + HOUR).max(0);
                 // A server that was switched off believes a clock that is so far ahead.
                 if wait > IDLE.as_secs() + LONGEST_LEASE && !state.confirmed_wrong {
-                    return Ok(Err(anyhow!("no seat is free for {} days", wait / DAY)));
+                    return Ok(Some(format!("no seat is free for {} days", wait / DAY)));
                 }
                 state.now += wait;
                 state.server_running += wait;
                 state.computers[index].running += wait;
                 waited = true;
+                // Who comes back after so long asks again.
+                if let Some(why) = stage.request(state, index)? {
+                    return Ok(Some(format!("request refused: {why}")));
+                }
             }
-            Err(ActivateError::Clock(_)) if stage.confirm_server_clock(state)? => {}
-            Err(error) => {
-                let code = latchkey_token::Coded::code(&error).name;
-                return Ok(Err(anyhow!("refused by the vendor: {code}")));
-            }
+            Some(Err(Refusal::Clock)) if stage.confirm_server_clock(state)? => {}
+            other => return Ok(Some(format!("refused by the vendor: {other:?}"))),
         }
     }
     let response = state.computers[index].response.clone();
-    let Some(response) = response else { return Ok(Err(anyhow!("no response"))) };
-    if let Err(error) = stage.apply_text(state, index, &response.text) {
-        return Ok(Err(error));
+    let Some(response) = response else { return Ok(Some("no response".to_owned())) };
+    if let Some(why) = stage.apply_text(state, index, response.text, response.made)? {
+        return Ok(Some(format!("response refused: {why}")));
     }
-    stage.look(state, index);
-    Ok(if runs(state, index) { Ok(()) } else { Err(anyhow!("active, and doesn't run")) })
+    stage.look(state, index)?;
+    Ok((!runs(state, index)).then(|| "active, and doesn't run".to_owned()))
 }
 
 fn runs(state: &State, index: usize) -> bool {
-    state.computers[index].seen.as_ref().is_some_and(|seen| seen.runs)
+    state.computers[index].seen.is_some_and(|seen| seen.runs)
 }
 
-/// A refresh, where the vendor says that the seat is this computer's.
-fn refresh(stage: &mut Stage<'_>, state: &mut State, index: usize) -> Result<Result<()>> {
-    let Some(seat) = seat_on(&stage.profile, &state.computers[index].files) else {
-        return Ok(Err(anyhow!("no licence")));
+/// A refresh, where the vendor says that the seat is this computer's. Gives why it doesn't run with it.
+fn refresh(stage: &mut Stage<'_>, state: &mut State, index: usize) -> Result<Option<String>> {
+    let Some(seat) = seat_on(&state.computers[index].vault) else {
+        return Ok(Some("no licence".to_owned()));
     };
     let held = state.server.seats.iter().any(|one| one.id == seat && one.is_held());
     if !held {
-        return Ok(Ok(()));
+        return Ok(None);
     }
-    let mut refreshed = stage.vendor(state, |issuer, now| issuer.refresh(seat, now))?;
-    if refreshed.is_err() {
+    let mut answer = stage.vendor(state, Asked::Refresh(seat))?;
+    if answer.is_refused() {
         stage.confirm_server_clock(state)?;
-        refreshed = stage.vendor(state, |issuer, now| issuer.refresh(seat, now))?;
+        answer = stage.vendor(state, Asked::Refresh(seat))?;
     }
-    let refreshed = match refreshed {
-        Ok(refreshed) => refreshed,
-        Err(error) => {
-            let code = latchkey_token::Coded::code(&error).name;
-            return Ok(Err(anyhow!("no refresh from the vendor: {code}")));
-        }
+    if matches!(answer, Answer::Refused(Refusal::NeedsRequest)) {
+        return Ok(Some(NEEDS_REQUEST.to_owned()));
+    }
+    let Answer::Token { text, .. } = answer else {
+        return Ok(Some(format!("no refresh from the vendor: {answer:?}")));
     };
-    if let Err(error) = stage.apply_text(state, index, &refreshed.token) {
-        return Ok(Err(error.context("refresh")));
+    if let Some(why) = stage.apply_text(state, index, text, state.at())? {
+        return Ok(Some(format!("refresh refused: {why}")));
     }
-    stage.look(state, index);
-    Ok(if runs(state, index) { Ok(()) } else { Err(anyhow!("refreshed, and doesn't run")) })
+    stage.look(state, index)?;
+    Ok((!runs(state, index)).then(|| "refreshed, and doesn't run".to_owned()))
 }

@@ -1,5 +1,7 @@
 //! What is explored. Each setting is small enough to be explored whole, and together they have every action.
 
+use std::num::NonZeroU32;
+
 use crate::life::{Action, FAR, FARTHER, Hardware, Setting};
 use Action::{
     Activate, AlwaysPutBack, Apply, ApplyRefresh, Boot, BootServer, Cancel, ConfirmDelivered,
@@ -10,7 +12,7 @@ use Action::{
 
 /// All of them.
 pub(crate) fn all() -> Vec<Setting> {
-    vec![honest(), honest_server(), alone(), machine(), seats(), carried(), image()]
+    vec![honest(), honest_server(), renewals(), alone(), machine(), seats(), carried(), image()]
 }
 
 /// One person, one computer, one seat; clocks are wrong for a while and tokens are lost.
@@ -19,6 +21,7 @@ pub(crate) fn honest() -> Setting {
         name: "an honest computer",
         computers: 1,
         seats: 1,
+        request_every: None,
         hardware: Hardware::Own,
         machine: false,
         honest: true,
@@ -46,7 +49,7 @@ pub(crate) fn honest() -> Setting {
             ReadOnly(0, false),
             Rotate,
         ],
-        depth: 3,
+        depth: 4,
     }
 }
 
@@ -56,6 +59,7 @@ pub(crate) fn honest_server() -> Setting {
         name: "the vendor's clock is wrong",
         computers: 2,
         seats: 1,
+        request_every: None,
         hardware: Hardware::Own,
         machine: false,
         honest: true,
@@ -79,7 +83,37 @@ pub(crate) fn honest_server() -> Setting {
             LongPause,
             Reinstall(0),
         ],
-        depth: 3,
+        depth: 4,
+    }
+}
+
+/// Every second renewal needs a request, and a vault may be an older one that was put back.
+pub(crate) fn renewals() -> Setting {
+    Setting {
+        name: "renewals that need a request",
+        computers: 1,
+        seats: 1,
+        request_every: NonZeroU32::new(2),
+        hardware: Hardware::Own,
+        machine: false,
+        honest: true,
+        beginnings: &[&[Activate(0)]],
+        actions: vec![
+            Request(0),
+            RequestRenewal(0),
+            Grant(0),
+            Apply(0),
+            Refresh(0),
+            ApplyRefresh(0),
+            Cancel(0),
+            GiveBack(0),
+            Copy(0),
+            PutBack(0),
+            Day,
+            LongRun,
+            LongPause,
+        ],
+        depth: 4,
     }
 }
 
@@ -89,6 +123,7 @@ pub(crate) fn alone() -> Setting {
         name: "one lease for ever",
         computers: 1,
         seats: 1,
+        request_every: None,
         hardware: Hardware::Own,
         machine: false,
         honest: false,
@@ -115,7 +150,7 @@ pub(crate) fn alone() -> Setting {
             Deactivate(0),
             HandIn(0),
         ],
-        depth: 3,
+        depth: 4,
     }
 }
 
@@ -125,6 +160,7 @@ pub(crate) fn machine() -> Setting {
         name: "a machine's licence",
         computers: 1,
         seats: 1,
+        request_every: None,
         hardware: Hardware::Own,
         machine: true,
         honest: true,
@@ -147,7 +183,7 @@ pub(crate) fn machine() -> Setting {
             ReadOnly(0, true),
             ReadOnly(0, false),
         ],
-        depth: 3,
+        depth: 4,
     }
 }
 
@@ -157,6 +193,7 @@ pub(crate) fn seats() -> Setting {
         name: "one seat for three computers",
         computers: 3,
         seats: 1,
+        request_every: None,
         hardware: Hardware::Own,
         machine: false,
         honest: false,
@@ -179,7 +216,7 @@ pub(crate) fn seats() -> Setting {
             Day,
             LongPause,
         ],
-        depth: 5,
+        depth: 6,
     }
 }
 
@@ -189,6 +226,7 @@ pub(crate) fn carried() -> Setting {
         name: "a vault on other hardware",
         computers: 2,
         seats: 2,
+        request_every: None,
         hardware: Hardware::Own,
         machine: false,
         honest: false,
@@ -208,7 +246,7 @@ pub(crate) fn carried() -> Setting {
             Wall(1, -FAR),
             Wall(1, 0),
         ],
-        depth: 3,
+        depth: 5,
     }
 }
 
@@ -218,6 +256,7 @@ pub(crate) fn image() -> Setting {
         name: "three computers of one image",
         computers: 3,
         seats: 1,
+        request_every: None,
         hardware: Hardware::OneImage,
         machine: false,
         honest: false,
@@ -238,6 +277,6 @@ pub(crate) fn image() -> Setting {
             Day,
             LongPause,
         ],
-        depth: 3,
+        depth: 4,
     }
 }

@@ -1,14 +1,12 @@
-//! One state of everything: computers with their vaults, copies and clocks, tokens on their way, the vendor's files;
-//! and when two states count as one.
+//! One state of everything: computers with their vaults, copies and clocks, tokens on their way, the vendor's files.
 
-use std::collections::HashMap;
-use std::fmt::Write as _;
-use std::hash::{DefaultHasher, Hasher as _};
+use std::ops::Deref;
 use std::sync::Arc;
 
-use latchkey_device::simulated::{Access, StoredVault};
-use latchkey_device::{Licence, Profile, Status};
+use latchkey_device::Status;
+use latchkey_device::simulated::{Access, Remembered, StoredVault};
 use latchkey_lease::{BootId, Uptime};
+use latchkey_token::SeatId;
 
 use crate::server::{Column, Files};
 
@@ -17,18 +15,34 @@ pub(crate) const DAY: i64 = 24 * HOUR;
 /// The true time at the beginning, in seconds since 1970.
 pub(crate) const START: i64 = 1_800_000_000;
 
+/// A vault as it lies on a computer, with what it holds, read once.
+#[derive(Debug, Clone)]
+pub(crate) struct Vault(Arc<VaultFiles>);
+
+/// The content of a [`Vault`].
+#[derive(Debug)]
+pub(crate) struct VaultFiles {
+    /// The same number is the same bytes.
+    pub(crate) number: u64,
+    pub(crate) files: StoredVault,
+    /// `None` where nothing lies there.
+    pub(crate) held: Option<Remembered>,
+}
+
 /// A token that somebody carries. It can be handed over any number of times, and never has to be.
 #[derive(Debug, Clone)]
 pub(crate) struct Carried {
     pub(crate) text: Arc<str>,
+    /// The true time at which it was made.
+    pub(crate) made: i64,
     /// What it says: sealing it again makes another text of it.
     pub(crate) says: Arc<[Column]>,
 }
 
 #[derive(Debug, Clone)]
 pub(crate) struct Computer {
-    pub(crate) files: StoredVault,
-    pub(crate) copy: Option<StoredVault>,
+    pub(crate) vault: Vault,
+    pub(crate) copy: Option<Vault>,
     pub(crate) access: Access,
     /// The copy is put back whenever the product is started.
     pub(crate) always_put_back: bool,
@@ -42,16 +56,26 @@ pub(crate) struct Computer {
     pub(crate) refresh: Option<Carried>,
     pub(crate) deactivation: Option<Carried>,
     pub(crate) handed_in: bool,
+    /// How many requests were made on it. It tells draws of random numbers apart, and no states.
+    pub(crate) requests: u32,
     /// What the product said when it looked last.
     pub(crate) seen: Option<Seen>,
     pub(crate) past: Past,
 }
 
 /// What a product was told.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Seen {
     pub(crate) runs: bool,
     pub(crate) licence: Option<Licence>,
+}
+
+/// As far as a rule asks for it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Licence {
+    pub(crate) seat: SeatId,
+    /// In seconds since 1970.
+    pub(crate) grace_end: i64,
 }
 
 /// What happened to a computer since its last token, as far as a bound depends on it.
@@ -59,8 +83,9 @@ pub(crate) struct Seen {
 pub(crate) struct Past {
     /// Its vault was put back, or couldn't be written.
     pub(crate) tampered: bool,
-    /// Seconds in which it was switched off.
-    pub(crate) off: i64,
+    /// By how many seconds what its vault remembers of the time may lag: for so long that token was held back, and
+    /// for so long the computer was switched off since.
+    pub(crate) lag: i64,
     /// Boots, and seconds of running, that have seen a wall clock far ahead.
     pub(crate) ahead: (u32, i64),
 }
@@ -82,9 +107,9 @@ pub(crate) struct State {
 }
 
 impl Computer {
-    pub(crate) fn new() -> Self {
+    pub(crate) const fn new(vault: Vault) -> Self {
         Self {
-            files: StoredVault::default(),
+            vault,
             copy: None,
             access: Access::Owner,
             always_put_back: false,
@@ -96,14 +121,15 @@ impl Computer {
             refresh: None,
             deactivation: None,
             handed_in: false,
+            requests: 0,
             seen: None,
-            past: Past::default(),
+            past: Past { tampered: false, lag: 0, ahead: (0, 0) },
         }
     }
 
     /// Nothing was ever done on it.
     pub(crate) fn is_untouched(&self) -> bool {
-        self.files == StoredVault::default()
+        self.vault.files == StoredVault::default()
     }
 
     pub(crate) fn boot_id(&self, index: usize) -> BootId {
@@ -111,33 +137,27 @@ impl Computer {
     }
 }
 
+impl Vault {
+    pub(crate) fn new(number: u64, files: StoredVault, held: Option<Remembered>) -> Self {
+        Self(Arc::new(VaultFiles { number, files, held }))
+    }
+}
+
+impl Deref for Vault {
+    type Target = VaultFiles;
+
+    fn deref(&self) -> &VaultFiles {
+        &self.0
+    }
+}
+
 impl Seen {
     pub(crate) fn of(status: &Status) -> Self {
-        Self { runs: status.may_run(), licence: status.licence.clone() }
-    }
-}
-
-fn hex(boot: BootId) -> String {
-    boot.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Writes a state so that two that can't be told apart by anything that will ever happen are the same text: names
-/// that were drawn become numbers in the order in which they are met, times count from now.
-#[derive(Default)]
-struct Outline {
-    text: String,
-    drawn: HashMap<String, usize>,
-}
-
-impl Outline {
-    fn drawn(&mut self, name: &str) {
-        let next = self.drawn.len();
-        let number = *self.drawn.entry(name.to_owned()).or_insert(next);
-        let _ = write!(self.text, "#{number},");
-    }
-
-    fn said(&mut self, what: impl std::fmt::Debug) {
-        let _ = write!(self.text, "{what:?},");
+        let licence = status.licence.as_ref().map(|licence| Licence {
+            seat: licence.seat,
+            grace_end: licence.grace_end.as_second(),
+        });
+        Self { runs: status.may_run(), licence }
     }
 }
 
@@ -151,100 +171,5 @@ impl State {
     pub(crate) fn server_uptime(&self) -> Uptime {
         let boot = BootId::of(&format!("server {}", self.server_boot));
         Uptime { boot, running: self.server_running.unsigned_abs() }
-    }
-
-    /// Its identity, in 128 bits: of a hundred million states no two have the same by chance.
-    pub(crate) fn identity(&self, profile: &Profile) -> u128 {
-        let text = self.outline(profile);
-        let hash = |seed: u8| {
-            let mut hasher = DefaultHasher::new();
-            hasher.write_u8(seed);
-            hasher.write(text.as_bytes());
-            u128::from(hasher.finish())
-        };
-        hash(1) << 64 | hash(2)
-    }
-
-    fn outline(&self, profile: &Profile) -> String {
-        let now = self.at();
-        let mut outline = Outline::default();
-        outline.said((self.server_clock, self.server_running));
-        outline.said((self.rotated, self.confirmed_wrong));
-        // As the issuer writes it.
-        outline.drawn(&hex(self.server_uptime().boot));
-        for (index, computer) in self.computers.iter().enumerate() {
-            outline.said("computer");
-            outline.said((computer.access, computer.always_put_back, computer.wall));
-            // A boot that is over is as good as another; only how long this one has lasted counts.
-            outline.said((computer.running, computer.handed_in, computer.past));
-            let boot = computer.boot_id(index);
-            for files in [Some(&computer.files), computer.copy.as_ref()] {
-                let Some(files) = files else {
-                    outline.said("none");
-                    continue;
-                };
-                outline.files(files, profile, boot, computer.running, now);
-            }
-            let carried =
-                [&computer.request, &computer.response, &computer.refresh, &computer.deactivation];
-            for token in carried {
-                match token {
-                    Some(token) => outline.columns(&token.says, now),
-                    None => outline.said("-"),
-                }
-            }
-        }
-        outline.columns(&self.server.rows, now);
-        outline.text
-    }
-}
-
-impl Outline {
-    fn columns(&mut self, columns: &[Column], now: i64) {
-        for column in columns {
-            match column {
-                Column::Drawn(name) => self.drawn(name),
-                Column::Said(what) => self.said(what),
-                Column::At(time) => self.said(time - now),
-            }
-        }
-    }
-
-    fn files(
-        &mut self,
-        files: &StoredVault,
-        profile: &Profile,
-        boot: BootId,
-        running: i64,
-        now: i64,
-    ) {
-        let Ok(Some(held)) = files.remembered(profile) else {
-            return self.said("empty");
-        };
-        self.drawn(&held.device.to_string());
-        self.said(held.counter);
-        for request in &held.pending {
-            self.drawn(&request.to_string());
-        }
-        self.said("outbox");
-        for (seat, counter) in &held.outbox {
-            self.drawn(&seat.to_string());
-            self.said(counter);
-        }
-        if let Some(lease) = &held.lease {
-            self.drawn(&lease.seat.to_string());
-            self.said((lease.sequence, lease.activated_at.as_second() - now));
-            self.said((lease.lease_expiry.as_second() - now, lease.grace_end.as_second() - now));
-        }
-        let clock = held.clock;
-        self.said((clock.floor - now, clock.effective - now));
-        // What another boot has run counts for nothing.
-        self.said(
-            clock
-                .seen
-                .map(|(seen, ran)| (seen == *boot.as_bytes()).then(|| running - ran.cast_signed())),
-        );
-        self.said((clock.settled, clock.uncharged, clock.jump));
-        self.said(held.hardware_changed_at.map(|since| since - now));
     }
 }
