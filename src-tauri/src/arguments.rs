@@ -9,7 +9,7 @@ use clap::{Parser, ValueEnum};
 #[command(version)]
 pub struct Arguments {
     /// The product's latchkey.toml [default: latchkey.toml beside the wizard]
-    #[arg(long, value_name = "FILE", env = "LATCHKEY_CONFIG")]
+    #[arg(long, value_name = "FILE", env = "LATCHKEY_CONFIG", value_parser = latchkey_console::path())]
     pub product: Option<PathBuf>,
     /// Why it is opened: it begins there, if the licence's state allows it
     #[arg(long, value_enum)]

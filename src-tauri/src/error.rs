@@ -25,6 +25,7 @@ pub const CODES: &[Code] = &[
     FILE_NOT_TEXT,
     CLIPBOARD_NOT_TEXT,
     NO_DISPLAY,
+    NO_WINDOW,
     PICTURE_TOO_LARGE,
     PICTURE_UNREADABLE,
     PICTURE_NO_CODE,
@@ -39,6 +40,7 @@ const INTERRUPTED: Code = Code::new("wizard.interrupted", 6500);
 const FILE_TOO_LARGE: Code = Code::new("wizard.file_too_large", 6506);
 
 const NO_DISPLAY: Code = Code::new("wizard.no_display", 6509);
+const NO_WINDOW: Code = Code::new("wizard.no_window", 6510);
 const CLIPBOARD_UNAVAILABLE: Code = Code::new("wizard.clipboard_unavailable", 6501);
 const CLIPBOARD_NOT_KEPT: Code = Code::new("wizard.clipboard_not_kept", 6502);
 const CLIPBOARD_EMPTY: Code = Code::new("wizard.clipboard_empty", 6503);
@@ -71,6 +73,24 @@ pub struct NoDisplay;
 impl Coded for NoDisplay {
     fn code(&self) -> Code {
         NO_DISPLAY
+    }
+}
+
+/// The window system can't open the wizard's window.
+#[derive(Debug, Error)]
+#[error("the window can't be opened: {reason}")]
+pub struct NoWindow {
+    /// What the window system says.
+    pub reason: String,
+}
+
+impl Coded for NoWindow {
+    fn code(&self) -> Code {
+        NO_WINDOW
+    }
+
+    fn details(&self) -> Vec<(&'static str, Detail)> {
+        vec![("reason", self.reason.as_str().into())]
     }
 }
 

@@ -19,7 +19,6 @@ pub mod view;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use jiff::Timestamp;
 use latchkey_token::Detail;
 use latchkey_words::Language;
@@ -42,7 +41,11 @@ use crate::session::Session;
 /// Runs the wizard until its window is closed.
 #[must_use]
 pub fn run() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match latchkey_console::parsed::<Arguments>(latchkey_console::of_process()) {
+        Ok(arguments) => arguments,
+        Err(error) if !error.use_stderr() => error.exit(),
+        Err(error) => return end_with(error.render().to_string().trim_end()),
+    };
     #[cfg(unix)]
     let message = HandOver::of_process(&arguments.token_files);
     let session = Session::new(arguments.config_file(), arguments.token_files, Timestamp::now)
@@ -62,7 +65,7 @@ pub fn run() -> ExitCode {
     // The window system's own way of saying so is a panic.
     #[cfg(target_os = "linux")]
     if gtk::init().is_err() {
-        complain(&error::NoDisplay);
+        complain(&in_words(&error::NoDisplay));
         return ExitCode::FAILURE;
     }
     let (builder, context) = (tauri::Builder::default(), tauri::generate_context!());
@@ -72,7 +75,10 @@ pub fn run() -> ExitCode {
         None => (builder, context),
     };
     let built = wizard(builder, session).build(context);
-    let Ok(app) = built else { return ExitCode::FAILURE };
+    let app = match built {
+        Ok(app) => app,
+        Err(error) => return end_with(&in_words(&error::NoWindow { reason: error.to_string() })),
+    };
     #[cfg(unix)]
     if let Some(Start::First(first)) = start {
         let app = app.handle().clone();
@@ -95,18 +101,54 @@ pub fn run() -> ExitCode {
             let app = app.clone();
             std::thread::spawn(move || message.take(&app));
         }
-        RunEvent::Exit => app.state::<Clipboard>().hand_over(),
+        RunEvent::Exit => {
+            app.state::<Clipboard>().hand_over();
+            if let Some(folder) = app.try_state::<room::OwnFolder>() {
+                folder.remove();
+            }
+        }
         _ => {}
     });
     ExitCode::SUCCESS
 }
 
-/// Where there is no window, standard error is all that is left.
-#[cfg(target_os = "linux")]
-fn complain(error: &dyn latchkey_token::Coded) {
-    use std::io::Write as _;
+fn in_words(error: &dyn latchkey_token::Coded) -> String {
     let explained = latchkey_words::explain(error);
-    let _ = writeln!(std::io::stderr().lock(), "{}\n→ {}", explained.message, explained.action);
+    format!("{}\n→ {}", explained.message, explained.action)
+}
+
+/// Where there is no window, standard error is all that is left.
+fn complain(said: &str) {
+    use std::io::Write as _;
+    let said = format!("{said}\n");
+    let said = latchkey_console::Charset::of_process().fitted(&said).into_owned();
+    let _ = std::io::stderr().lock().write_all(said.as_bytes());
+}
+
+/// Ends a start that can't become the wizard's window, with one that says why: whoever has clicked an icon sees no
+/// standard error.
+fn end_with(said: &str) -> ExitCode {
+    complain(said);
+    #[cfg(target_os = "linux")]
+    if gtk::init().is_ok() {
+        use gtk::prelude::{DialogExt as _, GtkWindowExt as _};
+        let dialog = gtk::MessageDialog::new(
+            None::<&gtk::Window>,
+            gtk::DialogFlags::empty(),
+            gtk::MessageType::Error,
+            gtk::ButtonsType::Close,
+            said,
+        );
+        dialog.set_title("Latchkey");
+        let _ = dialog.run();
+    }
+    #[cfg(not(target_os = "linux"))]
+    rfd::MessageDialog::new()
+        .set_level(rfd::MessageLevel::Error)
+        .set_title("Latchkey")
+        .set_description(said)
+        .show();
+    ExitCode::FAILURE
 }
 
 /// Everything but the window system, so that tests can have another one.
@@ -155,7 +197,7 @@ fn wizard<R: Runtime>(builder: Builder<R>, session: Session) -> Builder<R> {
                 app.state::<Session>().product_name().unwrap_or_else(|| "Latchkey".to_owned());
             let title = latchkey_words::text("wizard-title", &[("product", Detail::Text(product))]);
             let (width, height) = room::opening_size();
-            let window =
+            let mut builder =
                 WebviewWindowBuilder::new(app, "main", WebviewUrl::App("index.html".into()))
                     .title(title)
                     .inner_size(width, height)
@@ -165,9 +207,21 @@ fn wizard<R: Runtime>(builder: Builder<R>, session: Session) -> Builder<R> {
                         url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost")
                     })
                     // Files are dropped into the page, which reads their text; it never learns a path.
-                    .disable_drag_drop_handler()
-                    .build()?;
-            allow_camera(&window);
+                    .disable_drag_drop_handler();
+            let usual = app.path().app_local_data_dir().ok();
+            if let Some(folder) = room::own_folder(usual.as_deref()) {
+                builder = builder.data_directory(folder.path().to_owned());
+                app.manage(folder);
+            }
+            match builder.build() {
+                Ok(window) => allow_camera(&window),
+                // An error from here would be a panic in the window system's own loop.
+                Err(error) => {
+                    let error = error::NoWindow { reason: error.to_string() };
+                    let status = end_with(&in_words(&error));
+                    app.handle().exit(i32::from(status != ExitCode::SUCCESS));
+                }
+            }
             Ok(())
         })
 }

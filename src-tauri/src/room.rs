@@ -1,5 +1,40 @@
-//! How large the window opens: 760 × 600, and larger where somebody has told the desktop that they need larger text, so
+//! Where the window's web view keeps what it stores, and how large the window opens: 760 × 600, and larger where somebody has told the desktop that they need larger text, so
 //! that as much fits into it as for everybody else.
+
+use std::path::Path;
+
+use tempfile::TempDir;
+
+/// A folder for the web view's own files, where the usual one can't be used: the home folder is read-only, somebody else's,
+/// full, or an administrator's command has left a folder in it. The wizard keeps nothing there that it needs again, and
+/// the window system would give up. Nothing where the usual one can be used.
+pub(crate) fn own_folder(usual: Option<&Path>) -> Option<OwnFolder> {
+    if usual.is_some_and(is_usable) {
+        return None;
+    }
+    tempfile::Builder::new().prefix("latchkey-").tempdir().ok().map(OwnFolder)
+}
+
+/// A folder for as long as the wizard runs.
+#[derive(Debug)]
+pub(crate) struct OwnFolder(TempDir);
+
+impl OwnFolder {
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// The process ends without dropping anything.
+    pub(crate) fn remove(&self) {
+        let _ = std::fs::remove_dir_all(self.path());
+    }
+}
+
+/// A file can be made there. What is made of the folder is the user's, also by an administrator's command.
+fn is_usable(folder: &Path) -> bool {
+    latchkey_files::create_folder(folder, latchkey_files::Access::User).is_ok()
+        && tempfile::tempfile_in(folder).is_ok()
+}
 
 /// Logical pixels, at the usual text size.
 const USUAL: (f64, f64) = (760.0, 600.0);
@@ -47,6 +82,19 @@ const fn desktop() -> (f64, Option<(f64, f64)>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_home_folder_that_can_t_be_used_gives_the_window_a_folder_for_its_time() {
+        let home = tempfile::tempdir().unwrap();
+        assert!(own_folder(Some(&home.path().join(".local/share/wizard"))).is_none());
+        std::fs::write(home.path().join("file"), "").unwrap();
+        for unusable in [Some(home.path().join("file/wizard")), None] {
+            let own = own_folder(unusable.as_deref()).unwrap();
+            std::fs::write(own.path().join("cookies"), "x").unwrap();
+            own.remove();
+            assert!(!own.path().exists());
+        }
+    }
 
     #[test]
     fn the_window_grows_with_the_text_as_far_as_the_screen_has_room() {

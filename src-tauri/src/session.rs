@@ -287,7 +287,7 @@ fn computer_name() -> String {
     while name.len() > MAX_SEAT_NAME_BYTES {
         name.pop();
     }
-    name
+    latchkey_device::telling_name(&name)
 }
 
 /// The language that a product's users are spoken to in: what the environment asks for, if the vendor

@@ -70,13 +70,13 @@ fn a_grace_that_can_t_be_written_down_does_not_begin_and_the_message_says_how_it
     assert_eq!(status["hardware"]["reason"], "not_recorded", "{status}");
     assert_eq!(status["may_run"], false);
     let plain = computer.call().args(["status"]).run();
-    assert!(plain.stderr.contains("begin only once the change is written down"), "{plain}");
+    assert!(plain.stdout.contains("begin only once the change is written down"), "{plain}");
 
     std::fs::remove_dir(&lock).expect("a folder");
     // It only looks: it says so, and not that anything has failed.
     let doctor = computer.call().args(["doctor"]).run();
-    assert!(doctor.stderr.contains("“latchkey doctor” writes nothing"), "{doctor}");
-    assert!(!doctor.stderr.contains("wasn’t possible"), "{doctor}");
+    assert!(doctor.stdout.contains("“latchkey doctor” writes nothing"), "{doctor}");
+    assert!(!doctor.stdout.contains("wasn’t possible"), "{doctor}");
     assert_eq!(computer.json(&["doctor"]).json()["hardware"]["reason"], "not_recorded");
 
     let status = computer.status();
@@ -133,7 +133,7 @@ fn a_doctor_says_what_is_seen_and_never_a_value() {
             assert!(!said.contains(value), "{answer}");
         }
     }
-    assert!(plain.stderr.contains("mainboard"), "{plain}");
+    assert!(plain.stdout.contains("mainboard"), "{plain}");
 }
 
 #[test]

@@ -20,6 +20,7 @@ mod killed;
 mod languages;
 mod lease_period;
 mod mail;
+mod manners;
 mod many_at_once;
 mod paper;
 mod policy;

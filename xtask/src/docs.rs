@@ -8,6 +8,7 @@ use anyhow::{Result, ensure};
 /// What is generated, the package that does it, and the tests there that compare or write.
 const GENERATED: &[(&str, &str, &str)] = &[
     ("docs/errors.md", "latchkey-words", "the_page_of_errors"),
+    ("docs/command-lines.md", "latchkey-console", "the_page_of_the_command_lines"),
     (
         "docs/wizard-config.md and docs/latchkey.example.toml",
         "latchkey-device",

@@ -5,14 +5,21 @@ use std::path::PathBuf;
 
 use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use clap::{Parser, Subcommand};
+use latchkey_console::{PathProblem, as_address, exit_statuses, path, path_of};
 use latchkey_device::{OutboxId, StoreChoice};
 
 /// Activate, refresh and deactivate a licence on this computer, which needs no connection.
+///
+/// Standard output carries what was asked for: tokens, one a line and nothing beside them, or what “status”, “doctor”
+/// and “inspect” report. What is said beside that, and every error, is on standard error. With --json there is one
+/// document on standard output, and an error is a document on standard error.
+///
+/// Wherever a path is asked for, ~ at its front is the home folder. A variable that is empty isn't set.
 #[derive(Debug, Parser)]
-#[command(name = "latchkey", version, disable_help_subcommand = true)]
+#[command(name = "latchkey", version, disable_help_subcommand = true, after_help = exit_statuses())]
 pub(crate) struct Args {
     /// The vendor's configuration [default: latchkey.toml beside this program]
-    #[arg(long, value_name = "FILE", env = "LATCHKEY_CONFIG", global = true)]
+    #[arg(long, value_name = "FILE", env = "LATCHKEY_CONFIG", global = true, value_parser = path())]
     pub(crate) config: Option<PathBuf>,
 
     /// Where the licence is kept, instead of what the configuration says
@@ -43,8 +50,9 @@ pub(crate) enum Command {
     },
     /// Apply the response and refresh tokens in a text; it picks its own among many
     Apply {
-        /// Any text with tokens in it [default: standard input]
-        file: Option<PathBuf>,
+        /// Files with any text that has tokens in it, or a token itself [default: standard input, as for -]
+        #[arg(value_name = "FILE")]
+        files: Vec<OsString>,
     },
     /// How it stands with the licence on this computer
     Status,
@@ -62,8 +70,9 @@ pub(crate) enum Command {
     },
     /// A print sheet of each token in a text: what it is, what to do with it, and its rows to type
     Sheet {
-        /// Any text with tokens in it [default: standard input]
-        file: Option<PathBuf>,
+        /// Files with any text that has tokens in it, or a token itself [default: standard input, as for -]
+        #[arg(value_name = "FILE")]
+        files: Vec<OsString>,
         /// As a web page to print, with a picture to scan
         #[arg(long)]
         html: bool,
@@ -81,20 +90,37 @@ pub(crate) enum Command {
     Doctor,
     /// What is in this text: kind, for whom, whole, repaired, or damaged and where
     Inspect {
-        /// Any text with tokens in it [default: standard input]
-        file: Option<PathBuf>,
+        /// Files with any text that has tokens in it, or a token itself [default: standard input, as for -]
+        #[arg(value_name = "FILE")]
+        files: Vec<OsString>,
     },
 }
 
-fn store(text: OsString) -> Result<StoreChoice, &'static str> {
-    const EXPECTED: &str = "expected “keyring”, “file” or “file:PATH”";
+/// Why a place isn't taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+enum StoreProblem {
+    #[error("expected “keyring”, “file” or “file:PATH”")]
+    Unknown,
+    #[error("expected “file:PATH”, where “PATH” is on this computer, such as “file:/srv/licence”")]
+    Host,
+    #[error(transparent)]
+    Path(#[from] PathProblem),
+}
+
+fn store(text: OsString) -> Result<StoreChoice, StoreProblem> {
     match text.to_str() {
         Some("keyring") => return Ok(StoreChoice::Keyring),
         Some("file") => return Ok(StoreChoice::File),
         _ => {}
     }
-    let path = after_prefix(&text, "file:").filter(|path| !path.is_empty()).ok_or(EXPECTED)?;
-    Ok(StoreChoice::FileAt(path.into()))
+    let path = after_prefix(&text, "file:").filter(|path| !path.is_empty());
+    let path = path.ok_or(StoreProblem::Unknown)?;
+    // The whole is an address then, and not a path behind a word of ours.
+    if path.to_str().is_some_and(|path| path.starts_with("//")) {
+        let path = as_address(&text).ok_or(StoreProblem::Host)?;
+        return path.map(StoreChoice::FileAt).map_err(|_| StoreProblem::Host);
+    }
+    Ok(StoreChoice::FileAt(path_of(&path)?))
 }
 
 /// Paths needn't be text.
@@ -127,7 +153,14 @@ mod tests {
         assert_eq!(read("keyring"), Ok(StoreChoice::Keyring));
         assert_eq!(read("file"), Ok(StoreChoice::File));
         assert_eq!(read("file:/a b:c"), Ok(StoreChoice::FileAt("/a b:c".into())));
-        for wrong in ["", "file:", "keyrings", "/a"] {
+        assert_eq!(read("file:///a%20b"), Ok(StoreChoice::FileAt("/a b".into())));
+        assert_eq!(read("file:./~/a"), Ok(StoreChoice::FileAt("./~/a".into())));
+        for host in ["file://a", "file://a/b", "file://~/a", "file://"] {
+            assert_eq!(read(host), Err(StoreProblem::Host), "{host}");
+        }
+        for wrong in
+            ["", "file:", "keyrings", "/a", "file:$HOME/a", "file:${HOME}/a", "file:~kim/a"]
+        {
             assert!(read(wrong).is_err(), "{wrong:?}");
         }
     }

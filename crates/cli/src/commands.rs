@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use jiff::Timestamp;
+use latchkey_console::Exit;
 use latchkey_device::config::Config;
 use latchkey_device::{
     Applied, ApplyError, ApplyOutcome, Device, HardwareVerdict, Inspected, OpenDeviceError,
@@ -22,9 +23,6 @@ use crate::output::{
 };
 use crate::paper;
 use crate::typing;
-
-/// The exit status when a token of a text was refused.
-pub(crate) const REFUSED: u8 = 3;
 
 /// A configured product on this computer.
 struct Call<'o, C> {
@@ -61,18 +59,18 @@ pub(crate) fn run(
         _ => String::new(),
     };
     let config = Config::load(&args.config.unwrap_or_else(beside_this_program))?;
-    if let Command::Sheet { file, html, aloud } = &args.command {
-        let given = input::text(file.as_deref(), output)?;
+    if let Command::Sheet { files, html, aloud } = &args.command {
+        let given = input::text(files, output)?;
         return paper::sheets(&config, &given, paper::Form::chosen(*html, *aloud), output);
     }
     output.offers_file(config.profile.store);
     let choice = args.store.unwrap_or(StoreChoice::Policy);
     let device = Device::open(config.profile.clone(), choice);
     // What a text holds can be said without the store.
-    if let (Command::Inspect { file }, Err(OpenDeviceError::Store(error))) =
+    if let (Command::Inspect { files }, Err(OpenDeviceError::Store(error))) =
         (&args.command, &device)
     {
-        let given = input::text(file.as_deref(), output)?;
+        let given = input::text(files, output)?;
         return tell(&config, output, &without_vault(&given, &error.clone().into())?);
     }
     if let Command::Doctor = args.command {
@@ -81,12 +79,12 @@ pub(crate) fn run(
     let call = Call { config, device: device?, clock, output };
     match args.command {
         Command::Request { code, seat_name, renew } => call.request(&code, seat_name, renew),
-        Command::Apply { file } => call.apply(&input::text(file.as_deref(), output)?),
+        Command::Apply { files } => call.apply(&input::text(&files, output)?),
         // Above: it doesn't need the store.
         Command::Status | Command::Doctor => call.status(),
         Command::Deactivate { .. } => call.deactivate(),
         Command::Outbox { delivered } => call.outbox(delivered),
-        Command::Inspect { file } => call.inspect(&input::text(file.as_deref(), output)?),
+        Command::Inspect { files } => call.inspect(&input::text(&files, output)?),
         Command::Type { .. } => call.apply(&typed),
         // Needs no device; it is done by now.
         Command::Sheet { .. } => Ok(ExitCode::SUCCESS),
@@ -125,14 +123,20 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
         seat_name: Option<String>,
         renew: bool,
     ) -> Result<ExitCode, CliError> {
-        let code = if code == "-" { input::code()? } else { code.to_owned() };
+        let code = if code == "-" { input::code(self.output)? } else { code.to_owned() };
         let code = code.parse()?;
         let seat_name = seat_name.map(|name| SeatName::new(&name)).transpose()?;
         say_surroundings(self.output, latchkey_device::surroundings());
         let request = if renew {
             self.device.request_renewal(&code, seat_name.as_ref(), (self.clock)()?)?
         } else {
-            let seat_name = seat_name.or_else(latchkey_device::computer_name).unwrap_or_default();
+            let seat_name = match seat_name {
+                Some(name) => name,
+                None => {
+                    let name = latchkey_device::computer_name().unwrap_or_default();
+                    SeatName::new(&latchkey_device::telling_name(name.as_str()))?
+                }
+            };
             self.device.request(&code, &seat_name, (self.clock)()?)?
         };
         let document = RequestDocument::from(&request);
@@ -166,7 +170,7 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
             }
         }
         let refused = applied.iter().any(|one| matches!(one.outcome, ApplyOutcome::Refused(_)));
-        Ok(if refused { ExitCode::from(REFUSED) } else { ExitCode::SUCCESS })
+        Ok(if refused { Exit::Refused.into() } else { ExitCode::SUCCESS })
     }
 
     fn say_applied(&self, applied: &Applied) {
@@ -192,6 +196,7 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
         let status = self.device.status((self.clock)()?)?;
         let document = StatusDocument::new(&status, &self.config.profile.product_name);
         self.output.answer(&document, [])?;
+        self.output.reports();
         self.say_status(&status);
         Ok(ExitCode::SUCCESS)
     }
@@ -288,11 +293,12 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
 fn tell(config: &Config, output: &Output, inspected: &[Inspected]) -> Result<ExitCode, CliError> {
     let results = inspected.iter().map(ResultDocument::inspected);
     output.answer(&ResultsDocument { results: results.collect() }, [])?;
+    output.reports();
     for one in inspected {
         say_inspected(config, output, one);
     }
     let damaged = inspected.iter().any(|one| one.token.is_none());
-    Ok(if damaged { ExitCode::from(REFUSED) } else { ExitCode::SUCCESS })
+    Ok(if damaged { Exit::Refused.into() } else { ExitCode::SUCCESS })
 }
 
 /// What can be said of a text when the licence on this computer can't be looked at: not for whom it is.

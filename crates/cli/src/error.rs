@@ -1,5 +1,6 @@
 //! What goes wrong on the command line itself, and which exit status every error has.
 
+use latchkey_console::Exit;
 use latchkey_device::config::ConfigError;
 use latchkey_device::{
     ApplyError, DeactivateError, OpenDeviceError, OutboxError, PendingError, RequestError,
@@ -76,29 +77,28 @@ codes! {
 }
 
 impl CliError {
-    /// The exit status: 2 usage, 3 a token was refused, 4 the state doesn't allow it, 5 the store can't
-    /// or standard output can't be used. Nothing is wrong when nobody reads the answer to its end.
-    pub(crate) fn status(&self) -> u8 {
+    /// How the call ends. Nothing is wrong when nobody reads the answer to its end.
+    pub(crate) fn status(&self) -> Exit {
         match self {
-            Self::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe => 0,
+            Self::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Exit::Done,
             Self::Usage { .. }
             | Self::NotConfirmed
             | Self::Input { .. }
             | Self::NoCode
             | Self::Config(_)
             | Self::ActivationCode(_)
-            | Self::SeatName(_) => 2,
+            | Self::SeatName(_) => Exit::Usage,
             Self::Text(_)
             | Self::Read(_)
             | Self::RowsMissing { .. }
-            | Self::Apply(ApplyError::Text(_)) => 3,
+            | Self::Apply(ApplyError::Text(_)) => Exit::Refused,
             Self::Request(
                 RequestError::Active { .. }
                 | RequestError::NothingToRenew
                 | RequestError::OutboxFull { .. },
             )
             | Self::Deactivate(DeactivateError::NotActivated)
-            | Self::Outbox(OutboxError::NoSuchEntry) => 4,
+            | Self::Outbox(OutboxError::NoSuchEntry) => Exit::State,
             Self::Output(_)
             | Self::Clock
             | Self::Open(_)
@@ -107,7 +107,7 @@ impl CliError {
             | Self::Pending(_)
             | Self::Apply(_)
             | Self::Deactivate(_)
-            | Self::Outbox(_) => 5,
+            | Self::Outbox(_) => Exit::Machine,
         }
     }
 
@@ -171,9 +171,9 @@ mod tests {
     #[test]
     fn an_answer_that_can_t_be_written_is_5_and_one_that_nobody_reads_is_no_error() {
         let status = |kind: std::io::ErrorKind| CliError::Output(kind.into()).status();
-        assert_eq!(status(std::io::ErrorKind::BrokenPipe), 0);
-        assert_eq!(status(std::io::ErrorKind::StorageFull), 5);
-        assert_eq!(status(std::io::ErrorKind::Other), 5);
+        assert_eq!(status(std::io::ErrorKind::BrokenPipe), Exit::Done);
+        assert_eq!(status(std::io::ErrorKind::StorageFull), Exit::Machine);
+        assert_eq!(status(std::io::ErrorKind::Other), Exit::Machine);
     }
 
     #[test]

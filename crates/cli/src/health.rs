@@ -4,6 +4,7 @@
 use std::process::ExitCode;
 
 use jiff::Timestamp;
+use latchkey_console::Exit;
 use latchkey_device::config::Config;
 use latchkey_device::{
     ClockState, Device, Examination, HardwareReason, HardwareVerdict, IfChanged, OpenDeviceError,
@@ -15,9 +16,6 @@ use serde::Serialize;
 
 use crate::error::CliError;
 use crate::output::{ErrorFields, Output};
-
-/// The exit status when the licence's place can't be looked into.
-const NO_STORE: u8 = 5;
 
 /// A virtual machine or a container is told of before anything is activated in it.
 pub(crate) fn say_surroundings(output: &Output, surroundings: Surroundings) {
@@ -244,8 +242,9 @@ pub(crate) fn doctor(
         error: status.err().map(|error| explain(error).into()),
     };
     output.answer(&document, [])?;
+    output.reports();
     say_examination(config, output, &examination);
-    Ok(if examination.status.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(NO_STORE) })
+    Ok(if examination.status.is_ok() { ExitCode::SUCCESS } else { Exit::Machine.into() })
 }
 
 fn say_examination(config: &Config, output: &Output, examination: &Examination) {

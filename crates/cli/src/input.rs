@@ -1,9 +1,10 @@
 //! Texts from files and standard input, never more than may be looked through.
 
+use std::ffi::OsString;
 use std::fs::File;
-use std::io::{IsTerminal as _, Read};
-use std::path::Path;
+use std::io::{BufRead as _, BufReader, Read};
 
+use latchkey_console::{Source, shown, sources};
 use latchkey_device::file_reason;
 use latchkey_token::limits::MAX_TEXT_BYTES;
 use latchkey_token::{TextError, decode_text, text_of_file};
@@ -13,35 +14,59 @@ use crate::output::Output;
 
 /// Far more than any code has.
 const MAX_CODE_LINE: u64 = 4096;
+/// Fewer characters than any token has: what is shorter was meant as a file's name.
+const LEAST_TOKEN: usize = 80;
 
-/// The text of a file, or of standard input for none or `-`, whatever its encoding. What isn't text is named, unless a
-/// token is in it all the same.
-pub(crate) fn text(file: Option<&Path>, output: &Output) -> Result<String, CliError> {
-    let failed = |error: &std::io::Error| CliError::Input {
-        path: file.map_or_else(|| "standard input".to_owned(), |file| file.display().to_string()),
-        reason: file_reason(error),
-    };
-    let bytes = match file.filter(|file| file.as_os_str() != "-") {
-        Some(file) => bounded(File::open(file).map_err(|error| failed(&error))?, MAX_TEXT_BYTES),
-        None => {
-            if std::io::stdin().is_terminal() {
-                output.say("cli-paste", &[]);
-            }
-            bounded(std::io::stdin().lock(), MAX_TEXT_BYTES)
+/// The text of files, of the arguments themselves, or of standard input for none or `-`, whatever their encoding. What
+/// isn't text is named, unless a token is in it all the same.
+pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, CliError> {
+    let is_token = |text: &str| text.len() >= LEAST_TOKEN && latchkey_token::read(text).is_ok();
+    let sources = sources(arguments, is_token)
+        .map_err(|problem| CliError::Usage { reason: problem.to_string() })?;
+    let mut texts = Vec::new();
+    let mut read = 0;
+    for source in sources {
+        let room = MAX_TEXT_BYTES.saturating_sub(read);
+        let bytes = bytes(source, room, output)?;
+        read += bytes.len();
+        if read > MAX_TEXT_BYTES {
+            return Err(TextError::TooLarge { bytes: read, limit: MAX_TEXT_BYTES }.into());
         }
-    };
-    let bytes = bytes.map_err(|error| failed(&error))?;
-    if bytes.len() > MAX_TEXT_BYTES {
-        return Err(TextError::TooLarge { bytes: bytes.len(), limit: MAX_TEXT_BYTES }.into());
+        texts.push(text_of_file(&bytes)?);
     }
-    Ok(text_of_file(&bytes)?)
+    Ok(texts.join("\n"))
 }
 
-/// The first line of standard input.
-pub(crate) fn code() -> Result<String, CliError> {
+fn bytes(source: Source, room: usize, output: &Output) -> Result<Vec<u8>, CliError> {
+    let (name, bytes) = match source {
+        Source::Text(text) => return Ok(text.into_bytes()),
+        Source::File(file) => {
+            let bytes = File::open(&file).and_then(|file| bounded(file, room));
+            (shown(&file.display().to_string()), bytes)
+        }
+        Source::Input => {
+            if latchkey_console::is_terminal() {
+                output.say("cli-paste", &[]);
+            }
+            ("standard input".to_owned(), bounded(std::io::stdin().lock(), room))
+        }
+    };
+    bytes.map_err(|error| CliError::Input { path: name, reason: file_reason(&error) })
+}
+
+/// The first line of standard input. Somebody who types it doesn't end the input.
+pub(crate) fn code(output: &Output) -> Result<String, CliError> {
     let mut bytes = Vec::new();
-    std::io::stdin().lock().take(MAX_CODE_LINE).read_to_end(&mut bytes).map_err(|error| {
-        CliError::Input { path: "standard input".to_owned(), reason: file_reason(&error) }
+    let mut input = std::io::stdin().lock().take(MAX_CODE_LINE);
+    let read = if latchkey_console::is_terminal() {
+        output.ask("cli-ask-code", &[]);
+        BufReader::new(input).read_until(b'\n', &mut bytes)
+    } else {
+        input.read_to_end(&mut bytes)
+    };
+    read.map_err(|error| CliError::Input {
+        path: "standard input".to_owned(),
+        reason: file_reason(&error),
     })?;
     let text = decode_text(&bytes);
     let line = text.lines().map(str::trim).find(|line| !line.is_empty());
@@ -65,7 +90,7 @@ mod tests {
         std::fs::create_dir_all(&folder).unwrap();
         let file = folder.join("bytes");
         std::fs::write(&file, vec![0xf0_u8; MAX_TEXT_BYTES]).unwrap();
-        let read = text(Some(&file), &Output::new(true)).unwrap();
+        let read = text(&[file.into_os_string()], &Output::new(true)).unwrap();
         let _ = std::fs::remove_dir_all(&folder);
         assert!(read.len() <= MAX_TEXT_BYTES, "{}", read.len());
     }

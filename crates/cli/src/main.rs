@@ -1,8 +1,9 @@
 //! `latchkey`: the wizard's work without a window. Thin over `latchkey-device`: what lives here is the
 //! command line, its JSON and its exit statuses.
 //!
-//! Without `--json`, tokens stand alone on standard output and everything else is on standard error. With
-//! it, one document is on standard output, and an error is a document on standard error.
+//! Without `--json`, standard output carries what was asked for: tokens alone, or the report of a command that only
+//! looks; everything else is on standard error. With it, one document is on standard output, and an error is a document
+//! on standard error.
 
 mod args;
 mod commands;
@@ -16,7 +17,6 @@ mod typing;
 use std::process::ExitCode;
 use std::time::SystemTime;
 
-use clap::Parser as _;
 use jiff::Timestamp;
 
 use args::Args;
@@ -24,12 +24,13 @@ use error::CliError;
 use output::Output;
 
 fn main() -> ExitCode {
-    let args = match Args::try_parse() {
+    let args = match latchkey_console::parsed::<Args>(latchkey_console::of_process()) {
         Ok(args) => args,
         Err(error) => return usage(&error),
     };
     let output = Output::new(args.json);
     let finished = commands::run(args, || usable(SystemTime::now()), &output);
+    let finished = finished.and_then(|exit| output.finish().map(|()| exit));
     finished.unwrap_or_else(|error| output.fail(&error))
 }
 

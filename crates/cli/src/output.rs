@@ -1,10 +1,11 @@
 //! Standard output and standard error, and the JSON documents' shapes.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::process::ExitCode;
 
+use latchkey_console::{Charset, json_in_ascii};
 use latchkey_device::{
     Applied, ApplyOutcome, FeatureKind, Inspected, LicensedFeature, OutboxEntry, PendingRequest,
     Recipient, Status, StoreError, StorePolicy,
@@ -21,11 +22,35 @@ pub(crate) struct Output {
     json: bool,
     /// Where the keyring fails, the vendor lets people choose a file.
     offers_file: Cell<bool>,
+    /// What a command that only looks has to say, for standard output; `None` while what is said goes to standard error.
+    report: RefCell<Option<String>>,
+    charset: Charset,
 }
 
 impl Output {
-    pub(crate) const fn new(json: bool) -> Self {
-        Self { json, offers_file: Cell::new(false) }
+    pub(crate) fn new(json: bool) -> Self {
+        Self {
+            json,
+            offers_file: Cell::new(false),
+            report: RefCell::default(),
+            charset: Charset::of_process(),
+        }
+    }
+
+    /// What is said from here on is what was asked for.
+    pub(crate) fn reports(&self) {
+        self.report.replace(Some(String::new()));
+    }
+
+    /// Writes what was reported.
+    ///
+    /// # Errors
+    /// [`CliError::Output`] when it doesn't arrive.
+    pub(crate) fn finish(&self) -> Result<(), CliError> {
+        match self.report.take() {
+            Some(report) => self.text(&report),
+            None => Ok(()),
+        }
     }
 
     /// From here on it is known whether the vendor lets people choose a file.
@@ -38,6 +63,10 @@ impl Output {
     /// # Errors
     /// [`CliError::Output`] when it doesn't arrive.
     pub(crate) fn text(&self, text: &str) -> Result<(), CliError> {
+        let text = match (self.charset, self.json) {
+            (Charset::Ascii, true) => json_in_ascii(text).into(),
+            (charset, _) => charset.fitted(text),
+        };
         let mut stdout = std::io::stdout().lock();
         stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(CliError::Output)
     }
@@ -75,15 +104,14 @@ impl Output {
 
     /// A sentence of the catalogue on standard error, unless the answer is a document.
     pub(crate) fn say(&self, id: &str, values: &[(&str, Detail)]) {
-        if !self.json {
-            self.note(&latchkey_words::text(id, values));
-        }
+        self.line(&latchkey_words::text(id, values));
     }
 
     /// A question on standard error, on whose line the answer is typed.
     pub(crate) fn ask(&self, id: &str, values: &[(&str, Detail)]) {
         if !self.json {
-            let _ = write!(std::io::stderr().lock(), "{} ", latchkey_words::text(id, values));
+            let question = format!("{} ", latchkey_words::text(id, values));
+            let _ = std::io::stderr().lock().write_all(self.charset.fitted(&question).as_bytes());
         }
     }
 
@@ -94,21 +122,31 @@ impl Output {
         }
     }
 
-    /// A line on standard error that is words already, unless the answer is a document.
+    /// The same for a line that is words already.
     pub(crate) fn line(&self, line: &str) {
-        if !self.json {
-            self.note(line);
+        if self.json {
+            return;
+        }
+        match &mut *self.report.borrow_mut() {
+            Some(report) => {
+                report.push_str(line);
+                report.push('\n');
+            }
+            None => self.note(line),
         }
     }
 
     /// If standard error is closed there is nobody left to tell.
     fn note(&self, line: &str) {
         // In one piece, so that it isn't mixed with what another process says.
-        let _ = std::io::stderr().lock().write_all(format!("{line}\n").as_bytes());
+        let line = format!("{line}\n");
+        let _ = std::io::stderr().lock().write_all(self.charset.fitted(&line).as_bytes());
     }
 
     /// Says what went wrong, and gives the exit status.
     pub(crate) fn fail(&self, error: &CliError) -> ExitCode {
+        // What was to be reported before is no answer any more.
+        self.report.take();
         let nobody_reads = matches!(
             error,
             CliError::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe
@@ -117,7 +155,7 @@ impl Output {
             let explained = explain(error);
             if self.json {
                 let document = ErrorDocument { error: explained.into() };
-                self.note(&serde_json::to_string(&document).unwrap_or_default());
+                self.note(&json_in_ascii(&serde_json::to_string(&document).unwrap_or_default()));
             } else {
                 self.note(&explained.message);
                 self.next(&explained.action);
@@ -126,7 +164,7 @@ impl Output {
                 }
             }
         }
-        ExitCode::from(error.status())
+        error.status().into()
     }
 }
 

@@ -2,13 +2,13 @@
 
 use std::process::ExitCode;
 
+use latchkey_console::Exit;
 use latchkey_device::config::Config;
 use latchkey_paper::{Portal, Sheet, aloud};
 use latchkey_token::{Line, Token, read};
 use latchkey_words::{Language, text};
 use serde::Serialize;
 
-use crate::commands::REFUSED;
 use crate::error::CliError;
 use crate::output::{Output, words};
 
@@ -66,7 +66,7 @@ pub(crate) fn sheets(
     let sheet = written(config, &tokens, form);
     let kinds = tokens.iter().map(|token| token.kind().name()).collect();
     output.document(&SheetDocument { kinds, sheet: sheet.clone() }, &sheet)?;
-    Ok(if refused.is_some() { ExitCode::from(REFUSED) } else { ExitCode::SUCCESS })
+    Ok(if refused.is_some() { Exit::Refused.into() } else { ExitCode::SUCCESS })
 }
 
 fn written(config: &Config, tokens: &[Token], form: Form) -> String {

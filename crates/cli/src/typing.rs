@@ -39,7 +39,7 @@ pub(crate) fn tell(token: &Token, output: &Output) -> Result<(), CliError> {
 /// [`CliError::RowsMissing`] when the input ends before; what was typed is on standard output then.
 pub(crate) fn token(output: &Output) -> Result<Token, CliError> {
     let is_terminal = std::io::stdin().is_terminal();
-    let piped = if is_terminal { String::new() } else { input::text(None, output)? };
+    let piped = if is_terminal { String::new() } else { input::text(&[], output)? };
     let mut lines = piped.lines();
     let mut talk =
         Talk { sheet: Worksheet::default(), line: 0, offered: None, is_terminal, output };

@@ -204,6 +204,7 @@ pub fn file_reason(error: &std::io::Error) -> &'static str {
         ErrorKind::NotFound | ErrorKind::NotADirectory => "missing",
         ErrorKind::PermissionDenied => "permission",
         ErrorKind::IsADirectory => "folder",
+        ErrorKind::InvalidFilename => "no_name",
         _ => "other",
     }
 }
@@ -507,11 +508,16 @@ impl Coded for StoreError {
             Self::OtherMachine { path }
             | Self::ReadOnly { path }
             | Self::Full { path }
-            | Self::Permission { path }
             | Self::NoKey { path }
             | Self::Link { path }
             | Self::OtherOwner { path }
             | Self::OpenToOthers { path } => vec![path_detail(path)],
+            Self::Permission { path } => {
+                let behind = latchkey_files::left_behind(path);
+                let (folder, owner) = behind.unwrap_or_else(|| (path.clone(), "none".to_owned()));
+                let folder = folder.display().to_string();
+                vec![path_detail(path), ("folder", folder.into()), ("owner", owner.into())]
+            }
             Self::File { path, reason } => {
                 vec![path_detail(path), ("reason", reason.as_str().into())]
             }

@@ -41,7 +41,7 @@ mod store;
 mod tests;
 mod vault;
 
-pub use computer::computer_name;
+pub use computer::{computer_name, telling_name};
 pub use device::Device;
 pub use doctor::{Examination, IfChanged, TraitReport, TraitState, examine};
 pub use error::{

@@ -42,7 +42,7 @@ impl Places {
         let user = directories::BaseDirs::new();
         let user = user.map(|folders| folders.data_local_dir().join("latchkey"));
         let machine = if cfg!(target_os = "windows") {
-            let shared = std::env::var_os("ProgramData");
+            let shared = std::env::var_os("ProgramData").filter(|folder| !folder.is_empty());
             PathBuf::from(shared.unwrap_or_else(|| "C:\\ProgramData".into())).join("latchkey")
         } else if cfg!(target_os = "macos") {
             PathBuf::from("/Library/Application Support/latchkey")

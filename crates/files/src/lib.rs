@@ -227,6 +227,15 @@ pub fn keep_to_owner(file: &File, access: Access) -> io::Result<()> {
     platform::keep_to_owner(file, access)
 }
 
+/// What somebody else has left behind in this user's home folder, and so bars the way to this path; and whose it is: the
+/// owner's number, or `root`. That is what a program leaves that was run as administrator with the user's `HOME`.
+/// Nothing where that isn't the reason, and on Windows.
+#[must_use]
+pub fn left_behind(path: &Path) -> Option<(PathBuf, String)> {
+    let home = std::env::home_dir().filter(|home| home.is_absolute())?;
+    platform::left_behind(path, &home)
+}
+
 /// Makes what was just made somebody else's: the owner's of a folder. Only an administrator can do that, and
 /// nobody else needs it: a user's files are the user's own. On Windows that owner is let in.
 ///

@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::{
     DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown,
 };
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rustix::fs::OFlags;
@@ -18,8 +18,23 @@ use crate::{Access, Fault, Mode};
 const LEASE_TRIES: u32 = 20;
 const LEASE_WAIT: Duration = Duration::from_millis(50);
 
-pub(crate) fn open(path: &Path, mode: Mode, _: Access) -> Result<File, Fault> {
-    open_with(mode.options().mode(0o600), path, OFlags::NOFOLLOW | OFlags::NONBLOCK)
+pub(crate) fn open(path: &Path, mode: Mode, access: Access) -> Result<File, Fault> {
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let opened = open_with(mode.options().mode(0o600), path, flags)?;
+    if matches!(mode, Mode::WriteOrCreate) {
+        leave_to_user(path, &opened, access)?;
+    }
+    Ok(opened)
+}
+
+/// What an administrator's command makes in a user's folder is the user's: it is whom it works for, and who couldn't use
+/// it otherwise.
+fn leave_to_user(path: &Path, made: &File, access: Access) -> io::Result<()> {
+    let users = matches!(access, Access::User | Access::UserSecret);
+    if !users || !rustix::process::geteuid().is_root() {
+        return Ok(());
+    }
+    give_to_owner_of(crate::folder_of(path), made)
 }
 
 pub(crate) fn open_named(path: &Path) -> Result<File, Fault> {
@@ -63,8 +78,10 @@ fn open_with(options: &mut OpenOptions, path: &Path, flags: OFlags) -> Result<Fi
     })
 }
 
-pub(crate) fn create(path: &Path, _: Access) -> io::Result<File> {
-    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
+pub(crate) fn create(path: &Path, access: Access) -> io::Result<File> {
+    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    leave_to_user(path, &made, access)?;
+    Ok(made)
 }
 
 pub(crate) fn create_new_folder(folder: &Path, access: Access) -> io::Result<()> {
@@ -79,9 +96,14 @@ pub(crate) fn create_folder(folder: &Path, access: Access) -> Result<(), Fault> 
     let missing: Vec<_> = folder.ancestors().take_while(|folder| !folder.is_dir()).collect();
     DirBuilder::new().recursive(true).mode(mode).create(folder)?;
     // An administrator's umask doesn't keep the others out of what is theirs.
+    let made = missing.into_iter().rev().filter(|folder| !folder.as_os_str().is_empty());
     if mode != OWN_FOLDER {
-        for made in missing.into_iter().filter(|folder| !folder.as_os_str().is_empty()) {
+        for made in made {
             open_folder(made, Access::User)?.set_permissions(Permissions::from_mode(mode))?;
+        }
+    } else if rustix::process::geteuid().is_root() {
+        for made in made {
+            leave_to_user(made, &open_folder(made, Access::User)?, access)?;
         }
     }
     Ok(())
@@ -118,6 +140,19 @@ pub(crate) fn let_everybody_read(file: &File) -> io::Result<()> {
 
 pub(crate) fn keep_to_owner(file: &File, _: Access) -> io::Result<()> {
     file.set_permissions(Permissions::from_mode(0o600))
+}
+
+pub(crate) fn left_behind(path: &Path, home: &Path) -> Option<(PathBuf, String)> {
+    let me = rustix::process::geteuid();
+    let owner = |path: &Path| std::fs::metadata(path).map(|found| found.uid()).ok();
+    if me.is_root() || owner(home)? != me.as_raw() {
+        return None;
+    }
+    let inside = path.ancestors().take_while(|folder| folder.starts_with(home) && *folder != home);
+    // The innermost that can be looked at is the one that bars the way.
+    let (found, owner) = { inside }.find_map(|found| Some((found, owner(found)?)))?;
+    let name = if owner == 0 { "root".to_owned() } else { owner.to_string() };
+    (owner != me.as_raw()).then(|| (found.to_owned(), name))
 }
 
 pub(crate) fn give_to_owner_of(folder: &Path, made: &File) -> io::Result<()> {
@@ -241,6 +276,37 @@ mod tests {
         assert!(opened.is_ok(), "{opened:?}");
         // By the signal that asks for the lease, before it was killed.
         assert_eq!(std::os::unix::process::ExitStatusExt::signal(&ended), Some(29));
+    }
+
+    #[test]
+    fn what_an_administrator_s_command_makes_in_a_user_s_folder_is_the_user_s() {
+        if !rustix::process::geteuid().is_root() {
+            return;
+        }
+        let home = tempfile::tempdir().unwrap();
+        std::os::unix::fs::chown(home.path(), Some(12_345), Some(54_321)).unwrap();
+        let owner = |path: &Path| {
+            let found = std::fs::metadata(path).unwrap();
+            (found.uid(), found.gid())
+        };
+        let folder = home.path().join(".local/share");
+        let (lock, vault) = (folder.join("a.lock"), folder.join("a.vault"));
+        crate::create_folder(&folder, Access::User).unwrap();
+        crate::open_or_create(&lock, Access::User).unwrap();
+        crate::replace(&vault, b"x", Access::User).unwrap();
+        for made in [home.path().join(".local"), folder, lock, vault] {
+            assert_eq!(owner(&made), (12_345, 54_321), "{made:?}");
+        }
+        // What is the whole computer's stays the administrator's.
+        let machine = home.path().join("machine");
+        crate::create_folder(&machine, Access::Machine).unwrap();
+        assert_eq!(owner(&machine).0, 0);
+        // A link doesn't lead what is made out of the user's hands into the user's: the folder at its end counts.
+        let link = home.path().join("link");
+        let elsewhere = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink(elsewhere.path(), &link).unwrap();
+        crate::create_folder(&link.join("made"), Access::User).unwrap();
+        assert_eq!(owner(&elsewhere.path().join("made")).0, 0);
     }
 
     #[test]

@@ -3,13 +3,14 @@
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 
 use crate::error::IntervalError;
 
 /// A length of time by the calendar: minutes (`m`), hours (`h`), days (`d`), weeks (`w`), months (`mo`) or
-/// years (`y`). A month or a year is the calendar's, in UTC; where its day is missing, the month's last day.
+/// years (`y`), as it is written; what else is read, [`Interval::from_str`] says. A month or a year is the calendar's, in UTC; where its day is missing, the month's last day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Interval {
     count: u32,
@@ -27,6 +28,7 @@ enum Unit {
 }
 
 impl Unit {
+    #[cfg(test)]
     const ALL: [Self; 6] =
         [Self::Minute, Self::Hour, Self::Day, Self::Week, Self::Month, Self::Year];
 
@@ -39,6 +41,22 @@ impl Unit {
             Self::Month => "mo",
             Self::Year => "y",
         }
+    }
+
+    /// The unit that a person means, in the languages that the programs speak.
+    fn named(name: &str) -> Option<Self> {
+        if name == "M" {
+            return None;
+        }
+        Some(match name.to_lowercase().as_str() {
+            "m" | "min" | "mins" | "minute" | "minutes" | "minuten" => Self::Minute,
+            "h" | "hour" | "hours" | "stunde" | "stunden" => Self::Hour,
+            "d" | "day" | "days" | "tag" | "tage" => Self::Day,
+            "w" | "week" | "weeks" | "woche" | "wochen" => Self::Week,
+            "mo" | "month" | "months" | "monat" | "monate" => Self::Month,
+            "y" | "year" | "years" | "jahr" | "jahre" => Self::Year,
+            _ => return None,
+        })
     }
 
     /// The most that makes sense, about a thousand years.
@@ -89,16 +107,12 @@ impl Interval {
 impl FromStr for Interval {
     type Err = IntervalError;
 
+    /// `30d`, also as people write it: `30 days`, `30D`, `30 Tage`, and `P30D` (ISO 8601) where that has one unit. `M`
+    /// alone isn't taken: it could be a month or a minute.
     fn from_str(text: &str) -> Result<Self, IntervalError> {
         let shown = || text.chars().take(40).collect::<String>();
-        let trimmed = text.trim();
-        let digits = trimmed.bytes().take_while(u8::is_ascii_digit).count();
-        let (number, suffix) = trimmed.split_at(digits);
-        let unit = Unit::ALL
-            .into_iter()
-            .find(|unit| unit.suffix() == suffix)
-            .filter(|_| digits > 0)
-            .ok_or_else(|| IntervalError::Malformed { text: shown() })?;
+        let (number, unit) =
+            parts(text.trim()).ok_or_else(|| IntervalError::Malformed { text: shown() })?;
         match number.parse() {
             Ok(count) if count > 0 && count <= unit.limit() => Ok(Self { count, unit }),
             _ => Err(IntervalError::OutOfRange { text: shown() }),
@@ -106,9 +120,51 @@ impl FromStr for Interval {
     }
 }
 
+/// The digits and the unit.
+fn parts(text: &str) -> Option<(&str, Unit)> {
+    let split = |text| {
+        let digits = str::bytes(text).take_while(u8::is_ascii_digit).count();
+        (digits > 0).then(|| str::split_at(text, digits))
+    };
+    if let Some(rest) = text.strip_prefix(['P', 'p']) {
+        let of_time = rest.strip_prefix(['T', 't']);
+        let (number, unit) = split(of_time.unwrap_or(rest))?;
+        let unit = match (of_time.is_some(), unit.to_ascii_uppercase().as_str()) {
+            (true, "M") => Unit::Minute,
+            (true, "H") => Unit::Hour,
+            (false, "D") => Unit::Day,
+            (false, "W") => Unit::Week,
+            (false, "M") => Unit::Month,
+            (false, "Y") => Unit::Year,
+            _ => return None,
+        };
+        return Some((number, unit));
+    }
+    let (number, unit) = split(text)?;
+    Some((number, Unit::named(unit.trim_start())?))
+}
+
 impl fmt::Display for Interval {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{}", self.count, self.unit.suffix())
+    }
+}
+
+/// An end as a person writes it: a day (`2027-03-31`), all of which still belongs to it, by UTC; a moment in RFC 3339; or
+/// an interval from now. Nothing for what is none of these, also a time of day without its offset: whose time of day it
+/// is isn't guessed.
+#[must_use]
+pub fn read_end(text: &str, now: Timestamp) -> Option<Timestamp> {
+    let text = text.trim();
+    // The calendar's library would take a time of day as well, and leave it out.
+    let shape = text.bytes().map(|byte| if byte.is_ascii_digit() { b'9' } else { byte });
+    if shape.eq(*b"9999-99-99") {
+        let last_second = text.parse::<Date>().ok()?.at(23, 59, 59, 0);
+        return TimeZone::UTC.to_timestamp(last_second).ok();
+    }
+    match text.parse() {
+        Ok(moment) => Some(moment),
+        Err(_) => text.parse::<Interval>().ok()?.after(now).ok(),
     }
 }
 
@@ -159,13 +215,66 @@ mod tests {
 
     #[test]
     fn texts_that_are_no_interval_are_refused() {
-        for text in ["", "d", "30", "30 d", "-1d", "1.5d", "1month", "1d2h", "30D", "１d"] {
+        for text in [
+            "", "d", "30", "-1d", "1.5d", "1,5 d", "1d2h", "1w 3d", "１d", "1M", "P", "P1", "PT1D",
+            "P1H", "P1Y2M", "P1W3D", "30 dogs", "d30", "+1d",
+        ] {
             let parsed = text.parse::<Interval>();
             assert!(matches!(parsed, Err(IntervalError::Malformed { .. })), "{text:?} {parsed:?}");
         }
         for text in ["0d", "1001y", "99999999999999999999m"] {
             let parsed = text.parse::<Interval>();
             assert!(matches!(parsed, Err(IntervalError::OutOfRange { .. })), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn an_interval_is_read_as_people_write_it_and_written_in_one_way() {
+        for (written, read) in [
+            ("30D", "30d"),
+            ("30 d", "30d"),
+            ("30 days", "30d"),
+            (" 30\u{a0}Tage ", "30d"),
+            ("1 Day", "1d"),
+            ("P30D", "30d"),
+            ("p2w", "2w"),
+            ("P6M", "6mo"),
+            ("PT15M", "15m"),
+            ("PT12H", "12h"),
+            ("1month", "1mo"),
+            ("6 Monate", "6mo"),
+            ("1MO", "1mo"),
+            ("2 Jahre", "2y"),
+            ("90 minutes", "90m"),
+            ("3 weeks", "3w"),
+            ("12 Stunden", "12h"),
+        ] {
+            assert_eq!(written.parse::<Interval>().unwrap().to_string(), read, "{written}");
+        }
+    }
+
+    #[test]
+    fn an_end_is_a_day_a_moment_or_an_interval_from_now() {
+        let now = time("2027-01-31T10:00:00Z");
+        for (text, end) in [
+            ("2027-03-31", Some("2027-03-31T23:59:59Z")),
+            (" 2028-02-29 ", Some("2028-02-29T23:59:59Z")),
+            ("2027-03-31T12:00:00+02:00", Some("2027-03-31T10:00:00Z")),
+            ("2027-03-31 12:00:00Z", Some("2027-03-31T12:00:00Z")),
+            ("30d", Some("2027-03-02T10:00:00Z")),
+            ("1 month", Some("2027-02-28T10:00:00Z")),
+            ("2027-02-29", None),
+            ("31.03.2027", None),
+            ("03/31/2027", None),
+            ("20270331", None),
+            ("2027-03-31T12:00:00", None),
+            ("2027-03-31T12:00", None),
+            ("2027-03", None),
+            ("0d", None),
+            ("9000y", None),
+            ("", None),
+        ] {
+            assert_eq!(read_end(text, now), end.map(time), "{text:?}");
         }
     }
 

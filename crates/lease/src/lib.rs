@@ -32,7 +32,7 @@ pub use hardware::{
     HARDWARE_GRACE, HardwareReason, HardwareVerdict, Likeness, changed, compare, has_strong,
     is_strong, weight,
 };
-pub use interval::{Interval, lease_expiry};
+pub use interval::{Interval, lease_expiry, read_end};
 pub use verified::{Binding, Verdict, VerifiedLease};
 
 use jiff::Timestamp;

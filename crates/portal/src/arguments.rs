@@ -1,18 +1,24 @@
 //! The command line as clap reads it. Values that have rules of their own are only taken as text here, so that
 //! their errors come with a code.
 
-use std::net::{IpAddr, SocketAddr};
+use std::ffi::OsString;
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use latchkey_console::{exit_statuses, path};
+
+use crate::listen::Listen;
 
 /// The vendor's side of Latchkey: products, entitlements, seats, and the tokens that people hand in.
 ///
-/// Without --json, tokens stand alone on standard output, one a line, and everything else, tables too, is on
-/// standard error. With --json there is one document on standard output; errors are on standard error. Exit status: 0 done, 2 usage, 3 a token was refused (the rest
-/// is done), 4 the state doesn't allow it, 5 keys or database can't be used.
+/// Standard output carries what was asked for: tokens, one a line and nothing beside them, or the table or the report of
+/// a command that only looks. What is said beside that, and every error, is on standard error. With --json there is one
+/// document on standard output, and an error is a document on standard error.
+///
+/// Wherever a path is asked for, ~ at its front is the home folder. A variable that is empty isn't set.
 #[derive(Debug, Parser)]
-#[command(name = "latchkey-server", version)]
+#[command(name = "latchkey-server", version, after_help = exit_statuses())]
 pub(crate) struct Arguments {
     /// Folder of the vendor's data.
     #[arg(
@@ -20,7 +26,8 @@ pub(crate) struct Arguments {
         global = true,
         env = "LATCHKEY_DATA",
         default_value = "latchkey-data",
-        value_name = "DIR"
+        value_name = "DIR",
+        value_parser = path()
     )]
     pub(crate) data: PathBuf,
     /// Answer with one JSON document.
@@ -28,7 +35,7 @@ pub(crate) struct Arguments {
     pub(crate) json: bool,
     /// File whose first line is the passphrase of the signing keys. Without it, the variable LATCHKEY_PASSPHRASE
     /// counts.
-    #[arg(long, global = true, env = "LATCHKEY_PASSPHRASE_FILE", value_name = "FILE")]
+    #[arg(long, global = true, env = "LATCHKEY_PASSPHRASE_FILE", value_name = "FILE", value_parser = path())]
     pub(crate) passphrase_file: Option<PathBuf>,
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -58,7 +65,7 @@ pub(crate) enum Command {
         #[arg(long, value_name = "N")]
         product: u32,
         /// Folder to write to.
-        #[arg(long, value_name = "DIR")]
+        #[arg(long, value_name = "DIR", value_parser = path())]
         out: PathBuf,
         /// Address of the licence portal.
         #[arg(long, value_name = "URL")]
@@ -68,8 +75,9 @@ pub(crate) enum Command {
     },
     /// Answer request tokens, found in any text, with response tokens.
     Activate {
-        /// File with the text; standard input without it, or for -.
-        file: Option<PathBuf>,
+        /// Files with the text, or the text of a token itself; standard input without one, or for -.
+        #[arg(value_name = "FILE")]
+        files: Vec<OsString>,
         /// The seat that this computer had before it was installed anew. The installation that has it now can't
         /// be refreshed any more.
         #[arg(long, value_name = "SEAT")]
@@ -83,13 +91,15 @@ pub(crate) enum Command {
     },
     /// Take deactivation tokens in, found in any text: their seats are free then.
     Deactivate {
-        /// File with the text; standard input without it, or for -.
-        file: Option<PathBuf>,
+        /// Files with the text, or the text of a token itself; standard input without one, or for -.
+        #[arg(value_name = "FILE")]
+        files: Vec<OsString>,
     },
     /// Say what is in a text, and do nothing.
     Inspect {
-        /// File with the text; standard input without it, or for -.
-        file: Option<PathBuf>,
+        /// Files with the text, or the text of a token itself; standard input without one, or for -.
+        #[arg(value_name = "FILE")]
+        files: Vec<OsString>,
     },
     /// List seats.
     Seats {
@@ -128,13 +138,13 @@ pub(crate) enum Command {
     /// Copy the whole data folder into a new folder, while others work with it.
     Backup {
         /// Folder to make.
-        #[arg(long, value_name = "DIR")]
+        #[arg(long, value_name = "DIR", value_parser = path())]
         out: PathBuf,
     },
     /// Put a backup into the data folder, where nothing is yet.
     Restore {
         /// Folder with the backup.
-        #[arg(long, value_name = "DIR")]
+        #[arg(long, value_name = "DIR", value_parser = path())]
         from: PathBuf,
     },
     /// Serve the licence portal: web pages where people hand tokens in and get others back.
@@ -143,11 +153,12 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
-    /// Where to listen. Pages are served without TLS: put a proxy in front that speaks it.
-    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT")]
-    pub(crate) listen: SocketAddr,
+    /// Where to listen. A port alone is one of this machine itself, 127.0.0.1; 0.0.0.0:8080 or [::]:8080 is every
+    /// address of it. Pages are served without TLS: put a proxy in front that speaks it.
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "[ADDRESS:]PORT")]
+    pub(crate) listen: Listen,
     /// A latchkey.toml whose vendor's name, help address, colour, logo and languages the pages take.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = path())]
     pub(crate) look: Option<PathBuf>,
     /// Believe X-Forwarded-For about where requests come from: only behind a proxy that sets it. With the proxy's
     /// address, only the proxy is believed.
@@ -237,12 +248,13 @@ pub(crate) enum Entitlement {
 
 #[derive(Debug, Args)]
 pub(crate) struct Terms {
-    /// How long an offline lease is: 15m, 12h, 30d, 2w, 1mo, 1y. Without it nothing is granted offline; "none"
+    /// How long an offline lease is: 15m, 12h, 30d, 2w, 1mo, 1y, or "30 days". Without it nothing is granted offline; "none"
     /// takes it away.
     #[arg(long, value_name = "INTERVAL")]
     pub(crate) offline_lease: Option<String>,
-    /// No lease goes beyond this time, in RFC 3339; "none" takes it away.
-    #[arg(long, value_name = "TIME")]
+    /// No lease goes beyond this time: 2027-03-31 is the end of that day in UTC, 2027-03-31T12:00:00+02:00 (RFC 3339) a
+    /// moment of it, 1y a year from now; "none" takes it away.
+    #[arg(long, value_name = "DATE|TIME|INTERVAL")]
     pub(crate) subscription_end: Option<String>,
     /// How long the product runs on after lease expiry; "none" takes it away.
     #[arg(long, value_name = "INTERVAL")]
@@ -336,8 +348,9 @@ pub(crate) enum Key {
     Rotate,
     /// Seal every key on this machine with a passphrase, in place of the one before or of none.
     Seal {
-        /// File whose first line is the new passphrase; - reads standard input.
-        #[arg(long, value_name = "FILE")]
+        /// File whose first line is the new passphrase; - reads standard input. A terminal asks for it twice and doesn't
+        /// show it.
+        #[arg(long, value_name = "FILE", value_parser = path())]
         new_passphrase_file: PathBuf,
     },
 }
@@ -348,16 +361,18 @@ pub(crate) enum Operator {
     Add {
         /// The name to sign in with.
         name: String,
-        /// File whose first line is the person's passphrase, of at least 12 characters.
-        #[arg(long, value_name = "FILE", default_value = "-")]
+        /// File whose first line is the person's passphrase, of at least 12 characters. For - it is read from standard
+        /// input; a terminal asks for it twice and doesn't show it.
+        #[arg(long, value_name = "FILE", default_value = "-", value_parser = path())]
         from: PathBuf,
     },
     /// Give somebody another passphrase; that ends a lock too.
     Passphrase {
         /// The name.
         name: String,
-        /// File whose first line is the person's passphrase, of at least 12 characters.
-        #[arg(long, value_name = "FILE", default_value = "-")]
+        /// File whose first line is the person's passphrase, of at least 12 characters. For - it is read from standard
+        /// input; a terminal asks for it twice and doesn't show it.
+        #[arg(long, value_name = "FILE", default_value = "-", value_parser = path())]
         from: PathBuf,
     },
     /// Ask somebody for a second factor too, and print the address for the person's app, once.

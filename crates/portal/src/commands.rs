@@ -56,11 +56,11 @@ pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<u8, Failu
         }
         Command::Product(arguments::Product::List) => list_products(&mut issuer()?, output)?,
         Command::Entitlement(arguments::Entitlement::Add { product, seats, terms }) => {
-            let terms = EntitlementTerms { seats: Some(seats), ..read_terms(&terms)? };
+            let terms = EntitlementTerms { seats: Some(seats), ..read_terms(&terms, output)? };
             add_entitlement(&mut issuer()?, product, terms, output, clock()?)?;
         }
         Command::Entitlement(arguments::Entitlement::Set { id, seats, terms }) => {
-            let terms = EntitlementTerms { seats, ..read_terms(&terms)? };
+            let terms = EntitlementTerms { seats, ..read_terms(&terms, output)? };
             set_entitlement(&mut issuer()?, parse(&id)?, &terms, output, clock()?)?;
         }
         Command::Entitlement(arguments::Entitlement::End { id }) => {
@@ -71,21 +71,21 @@ pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<u8, Failu
         }
         Command::Code(arguments::Code::Add { entitlement, code, allow_weak_code }) => {
             let code = match code {
-                Some(code) => chosen(&input::code(&code)?, allow_weak_code)?,
+                Some(code) => chosen(&input::code(&code, output)?, allow_weak_code)?,
                 None => NewCode::generate()?,
             };
             add_code(&mut issuer()?, parse(&entitlement)?, &code, output, clock()?)?;
         }
         Command::Code(arguments::Code::Disable { code }) => {
-            let code: ActivationCode = parse(&input::code(&code)?)?;
+            let code: ActivationCode = parse(&input::code(&code, output)?)?;
             disable_code(&mut issuer()?, &code, output, clock()?)?;
         }
         Command::Kit { product, out, portal, store } => {
             write_kit(&mut issuer()?, product, &out, portal.as_deref(), store, output)?;
         }
-        Command::Activate { file, take_over } => {
+        Command::Activate { files, take_over } => {
             let take_over = take_over.as_deref().map(parse::<SeatId>).transpose()?;
-            return tokens::activate(&mut issuer()?, output, file.as_deref(), take_over);
+            return tokens::activate(&mut issuer()?, output, &files, take_over);
         }
         Command::Refresh { seats } => {
             let seats = seats.iter().map(|seat| parse(seat)).collect::<Result<Vec<SeatId>, _>>()?;
@@ -94,14 +94,14 @@ pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<u8, Failu
                 _ => return Ok(refresh_each(&mut issuer()?, &seats, output, clock()?)),
             }
         }
-        Command::Deactivate { file } => {
-            return tokens::deactivate(&mut issuer()?, output, file.as_deref());
+        Command::Deactivate { files } => {
+            return tokens::deactivate(&mut issuer()?, output, &files);
         }
-        Command::Inspect { file } => {
-            return tokens::inspect(&mut issuer()?, output, file.as_deref());
+        Command::Inspect { files } => {
+            return tokens::inspect(&mut issuer()?, output, &files);
         }
         Command::Seats { code } => {
-            let code = code.map(|code| parse(&input::code(&code)?)).transpose()?;
+            let code = code.map(|code| parse(&input::code(&code, output)?)).transpose()?;
             list_seats(&mut issuer()?, code.as_ref(), output, clock()?)?;
         }
         Command::Seat(arguments::Seat::Release { seat, now: at_once }) => {
@@ -193,10 +193,9 @@ fn optional<T>(
     }
 }
 
-pub(crate) fn read_terms(terms: &Terms) -> Result<EntitlementTerms, Failure> {
+pub(crate) fn read_terms(terms: &Terms, output: &Output) -> Result<EntitlementTerms, Failure> {
     let time = |text: &str| {
-        text.parse::<Timestamp>()
-            .ok()
+        latchkey_lease::read_end(text, clock()?)
             .filter(|time| *time > Timestamp::UNIX_EPOCH)
             .ok_or_else(|| Trouble::Time { text: text.to_owned() }.into())
     };
@@ -215,7 +214,7 @@ pub(crate) fn read_terms(terms: &Terms) -> Result<EntitlementTerms, Failure> {
     }
     let mut codes = Vec::new();
     for code in &terms.code {
-        codes.push(chosen(&input::code(code)?, terms.allow_weak_code)?);
+        codes.push(chosen(&input::code(code, output)?, terms.allow_weak_code)?);
     }
     Ok(EntitlementTerms {
         seats: None,

@@ -4,22 +4,19 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use latchkey_console::Exit;
 use latchkey_issuer::{Blame, Blamed};
 use latchkey_paper::ReadingError;
 use latchkey_token::{Code, Coded, Detail, TextError};
 use latchkey_words::{Explained, explain};
 use thiserror::Error;
 
-/// Done.
-pub(crate) const DONE: u8 = 0;
-/// The call makes no sense.
-pub(crate) const USAGE: u8 = 2;
-/// A token was refused.
-pub(crate) const REFUSED: u8 = 3;
-/// The state doesn't allow it.
-pub(crate) const STATE: u8 = 4;
-/// Keys, database or disk can't be used.
-pub(crate) const MACHINE: u8 = 5;
+/// The exit statuses by the names that are short enough here.
+pub(crate) const DONE: u8 = Exit::Done.status();
+pub(crate) const USAGE: u8 = Exit::Usage.status();
+pub(crate) const REFUSED: u8 = Exit::Refused.status();
+pub(crate) const STATE: u8 = Exit::State.status();
+pub(crate) const MACHINE: u8 = Exit::Machine.status();
 
 /// The codes of the command line. Each has its words in `server.ftl`.
 #[cfg(test)]
@@ -35,6 +32,7 @@ pub(crate) const CODES: &[Code] = &[
     codes::INPUT_TOO_LARGE,
     codes::NO_CODE,
     codes::NO_PASSPHRASE,
+    codes::PASSPHRASES_DIFFER,
     codes::NOT_WRITTEN,
     codes::ONE_REQUEST,
     codes::CONFIG_DIFFERS,
@@ -69,6 +67,7 @@ mod codes {
     pub(super) const INPUT_TOO_LARGE: Code = Code::new("input.too_large", 6011);
     pub(super) const NO_CODE: Code = Code::new("input.no_code", 6012);
     pub(super) const NO_PASSPHRASE: Code = Code::new("input.no_passphrase", 6014);
+    pub(super) const PASSPHRASES_DIFFER: Code = Code::new("input.passphrases_differ", 6015);
     pub(super) const NOT_WRITTEN: Code = Code::new("output.not_written", 6013);
     pub(super) const ONE_REQUEST: Code = Code::new("takeover.one_request", 6020);
     pub(super) const CONFIG_DIFFERS: Code = Code::new("kit.config_differs", 6021);
@@ -117,6 +116,8 @@ pub(crate) enum Trouble {
     NoCode,
     #[error("no passphrase on the first line")]
     NoPassphrase,
+    #[error("two different passphrases")]
+    PassphrasesDiffer,
     #[error("standard output can't be written: {reason}")]
     NotWritten { reason: &'static str },
     #[error("one request can take a seat over, not {count}")]
@@ -165,6 +166,7 @@ impl Coded for Trouble {
             Self::InputTooLarge { .. } => codes::INPUT_TOO_LARGE,
             Self::NoCode => codes::NO_CODE,
             Self::NoPassphrase => codes::NO_PASSPHRASE,
+            Self::PassphrasesDiffer => codes::PASSPHRASES_DIFFER,
             Self::NotWritten { .. } => codes::NOT_WRITTEN,
             Self::OneRequest { .. } => codes::ONE_REQUEST,
             Self::ConfigDiffers { .. } => codes::CONFIG_DIFFERS,
@@ -225,6 +227,7 @@ impl Coded for Trouble {
             Self::Text(error) => error.details(),
             Self::NoCode
             | Self::NoPassphrase
+            | Self::PassphrasesDiffer
             | Self::NoBatch
             | Self::Picture(_)
             | Self::Clock
@@ -307,6 +310,7 @@ impl Blamed for Trouble {
             | Self::RequestEvery { .. }
             | Self::NoCode
             | Self::NoPassphrase
+            | Self::PassphrasesDiffer
             | Self::OneRequest { .. }
             | Self::InputNotRead { .. }
             | Self::WeakCode { .. }
@@ -337,6 +341,7 @@ pub(crate) fn reason(error: &io::Error) -> &'static str {
         io::ErrorKind::ReadOnlyFilesystem => "read_only",
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "full",
         io::ErrorKind::IsADirectory => "folder",
+        io::ErrorKind::InvalidFilename => "no_name",
         io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => "exists",
         io::ErrorKind::AddrInUse => "in_use",
         io::ErrorKind::AddrNotAvailable => "not_here",

@@ -1,9 +1,10 @@
 //! Text and codes that are handed in. Bounded, and generous about their encoding.
 
+use std::ffi::OsString;
 use std::fs::File;
-use std::io::{IsTerminal as _, Read};
-use std::path::Path;
+use std::io::{BufRead as _, Read};
 
+use latchkey_console::{Source, shown, sources};
 use latchkey_token::limits::MAX_TEXT_BYTES;
 use latchkey_token::text_of_file;
 use zeroize::Zeroizing;
@@ -13,52 +14,68 @@ use crate::output::Output;
 
 /// The longest line that could hold an activation code, with all its dashes and spaces.
 const MAX_CODE_LINE: u64 = 1024;
+/// Fewer characters than any token has: what is shorter was meant as a file's name.
+const LEAST_TOKEN: usize = 80;
 
-/// A text from a file, or from standard input for none or `-`.
-pub(crate) fn text(file: Option<&Path>, output: &Output) -> Result<String, Failure> {
-    let bytes = match file.filter(|file| file.as_os_str() != "-") {
-        Some(path) => {
-            let name = path.display().to_string();
-            let opened = File::open(path).map_err(|error| Trouble::InputNotRead {
-                file: name.clone(),
-                reason: reason(&error),
-            })?;
-            bounded(opened, name)?
-        }
-        None => {
-            let input = std::io::stdin().lock();
-            if input.is_terminal() {
-                output.say("server-paste", &[]);
+/// The text of files, of the arguments themselves, or of standard input for none or `-`.
+pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Failure> {
+    let is_token = |text: &str| text.len() >= LEAST_TOKEN && latchkey_token::read(text).is_ok();
+    let sources = sources(arguments, is_token)
+        .map_err(|problem| Trouble::Usage { reason: problem.to_string() })?;
+    let mut texts = Vec::new();
+    let mut room = MAX_TEXT_BYTES;
+    for source in sources {
+        let bytes = match source {
+            Source::File(path) => {
+                let name = shown(&path.display().to_string());
+                let opened = File::open(path).map_err(|error| Trouble::InputNotRead {
+                    file: name.clone(),
+                    reason: reason(&error),
+                })?;
+                bounded(opened, name, room)?
             }
-            bounded(input, "-".to_owned())?
-        }
-    };
-    text_of_file(&bytes).map_err(|error| Trouble::from(error).into())
+            Source::Text(text) => text.into_bytes(),
+            Source::Input => {
+                if latchkey_console::is_terminal() {
+                    output.say("server-paste", &[]);
+                }
+                bounded(std::io::stdin().lock(), "-".to_owned(), room)?
+            }
+        };
+        room = room.saturating_sub(bytes.len());
+        texts.push(text_of_file(&bytes).map_err(Trouble::from)?);
+    }
+    Ok(texts.join("\n"))
 }
 
-fn bounded(input: impl Read, file: String) -> Result<Vec<u8>, Failure> {
+fn bounded(input: impl Read, file: String, room: usize) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     input
-        .take(MAX_TEXT_BYTES as u64 + 1)
+        .take(room as u64 + 1)
         .read_to_end(&mut bytes)
         .map_err(|error| Trouble::InputNotRead { file, reason: reason(&error) })?;
-    if bytes.len() > MAX_TEXT_BYTES {
+    if bytes.len() > room {
         return Err(Trouble::InputTooLarge { limit: MAX_TEXT_BYTES }.into());
     }
     Ok(bytes)
 }
 
 /// A code that was given as an argument; `-` stands for a line on standard input.
-pub(crate) fn code(argument: &str) -> Result<Zeroizing<String>, Failure> {
+pub(crate) fn code(argument: &str, output: &Output) -> Result<Zeroizing<String>, Failure> {
     if argument != "-" {
         return Ok(Zeroizing::new(argument.to_owned()));
     }
     let mut line = Zeroizing::new(String::new());
-    std::io::stdin()
-        .lock()
-        .take(MAX_CODE_LINE)
-        .read_to_string(&mut line)
-        .map_err(|error| Trouble::InputNotRead { file: "-".to_owned(), reason: reason(&error) })?;
+    let input = std::io::stdin().lock().take(MAX_CODE_LINE);
+    // Somebody who types one line doesn't end the input.
+    let read = match latchkey_console::is_terminal() {
+        true => {
+            output.ask("server-ask-code");
+            std::io::BufReader::new(input).read_line(&mut line)
+        }
+        false => { input }.read_to_string(&mut line),
+    };
+    read.map_err(|error| Trouble::InputNotRead { file: "-".to_owned(), reason: reason(&error) })?;
     let trimmed = line.trim();
     if trimmed.is_empty() {
         return Err(Trouble::NoCode.into());
@@ -73,7 +90,7 @@ mod tests {
     #[test]
     fn more_than_sixteen_mebibytes_are_not_read() {
         let endless = std::io::repeat(b' ');
-        let refused = bounded(endless, "-".to_owned()).unwrap_err();
+        let refused = bounded(endless, "-".to_owned(), MAX_TEXT_BYTES).unwrap_err();
         assert_eq!((refused.words.code, refused.exit), ("input.too_large", 3));
     }
 }

@@ -1,22 +1,22 @@
 //! `latchkey-server`: the vendor's command line and the End User Portal.
 //!
 //! What lives here: arguments, input, output. Every rule is `latchkey-issuer`'s, every sentence the
-//! catalogue's. Without `--json` tokens stand alone on standard output and everything else is on standard error;
-//! with `--json` there is one document on standard output, or one that says what failed on standard error.
+//! catalogue's. Without `--json` standard output carries what was asked for: tokens alone, or a table or a report; all
+//! else is on standard error. With `--json` there is one document on standard output, or one that says what failed on
+//! standard error.
 
 mod arguments;
 mod commands;
 mod failure;
 mod input;
 mod kit;
+mod listen;
 mod output;
 mod serve;
 mod tokens;
 mod upkeep;
 
 use std::process::ExitCode;
-
-use clap::Parser as _;
 
 use crate::arguments::Arguments;
 use crate::failure::{Failure, Trouble};
@@ -41,7 +41,7 @@ pub fn run() -> ExitCode {
     }
     let asks_for_json =
         std::env::args_os().take_while(|a| a != "--").any(|argument| argument == "--json");
-    let arguments = match Arguments::try_parse() {
+    let arguments = match latchkey_console::parsed::<Arguments>(latchkey_console::of_process()) {
         Ok(arguments) => arguments,
         Err(error) => return explain_usage(&error, asks_for_json),
     };
@@ -56,7 +56,7 @@ pub fn run() -> ExitCode {
     match output.write() {
         Ok(()) => exit.into(),
         Err(failure) => {
-            Output::report(asks_for_json, &failure);
+            Output::report_failure(asks_for_json, &failure);
             failure.exit.into()
         }
     }
@@ -65,17 +65,23 @@ pub fn run() -> ExitCode {
 /// Help and version are answers; everything else is a mistake in the call.
 fn explain_usage(error: &clap::Error, json: bool) -> ExitCode {
     if !error.use_stderr() {
-        // Whoever closed the pipe has read enough.
-        let _ = error.print();
-        return ExitCode::SUCCESS;
+        let mut output = Output::new(false);
+        output.report(error.render().to_string().trim_end());
+        return match output.write() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(failure) => {
+                Output::report_failure(json, &failure);
+                failure.exit.into()
+            }
+        };
     }
     if json {
         let reason = error.to_string();
         let first = reason.lines().next().unwrap_or_default();
         let reason = first.strip_prefix("error: ").unwrap_or(first).to_owned();
-        Output::report(true, &Failure::from(Trouble::Usage { reason }));
+        Output::report_failure(true, &Failure::from(Trouble::Usage { reason }));
     } else {
-        let _ = error.print();
+        Output::new(false).line(error.render().to_string().trim_end());
     }
     ExitCode::from(failure::USAGE)
 }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
 use jiff::Timestamp;
+use latchkey_console::{Charset, json_in_ascii};
 use latchkey_token::Detail;
 use latchkey_words::{Explained, text};
 use serde_json::{Value, json};
@@ -15,11 +16,12 @@ use crate::failure::{Failure, Trouble, reason};
 pub(crate) struct Output {
     json: bool,
     answer: String,
+    charset: Charset,
 }
 
 impl Output {
-    pub(crate) const fn new(json: bool) -> Self {
-        Self { json, answer: String::new() }
+    pub(crate) fn new(json: bool) -> Self {
+        Self { json, answer: String::new(), charset: Charset::of_process() }
     }
 
     pub(crate) const fn is_json(&self) -> bool {
@@ -43,6 +45,24 @@ impl Output {
         }
     }
 
+    /// A line of what a command that only looks was asked for, on standard output.
+    pub(crate) fn report(&mut self, line: &str) {
+        if !self.json {
+            let _ = writeln!(self.answer, "{line}");
+        }
+    }
+
+    /// The same, as a sentence of the catalogue.
+    pub(crate) fn report_text(&mut self, id: &str, values: &[(&str, Detail)]) {
+        self.report(&text(id, values));
+    }
+
+    /// A question on a terminal, whose answer is typed on the same line.
+    pub(crate) fn ask(&self, id: &str) {
+        let question = format!("{} ", text(id, &[]));
+        let _ = io::stderr().lock().write_all(self.charset.fitted(&question).as_bytes());
+    }
+
     /// A sentence for the person.
     pub(crate) fn say(&self, id: &str, values: &[(&str, Detail)]) {
         self.line(&text(id, values));
@@ -56,14 +76,14 @@ impl Output {
 
     /// What failed.
     pub(crate) fn failure(&self, failure: &Failure) {
-        Self::report(self.json, failure);
+        Self::report_failure(self.json, failure);
     }
 
     /// What failed, where there is no output yet or any more.
-    pub(crate) fn report(json: bool, failure: &Failure) {
+    pub(crate) fn report_failure(json: bool, failure: &Failure) {
         let words = &failure.words;
         if json {
-            complain(&json!({ "error": error_value(words) }).to_string());
+            complain(&json_in_ascii(&json!({ "error": error_value(words) }).to_string()));
         } else {
             complain(&words.message);
             complain(&text("server-error-next", &[("action", words.action.as_str().into())]));
@@ -72,8 +92,12 @@ impl Output {
 
     /// Writes the answer to standard output.
     pub(crate) fn write(self) -> Result<(), Failure> {
+        let answer = match (self.charset, self.json) {
+            (Charset::Ascii, true) => json_in_ascii(&self.answer).into(),
+            (charset, _) => charset.fitted(&self.answer),
+        };
         let mut stdout = io::stdout().lock();
-        match stdout.write_all(self.answer.as_bytes()).and_then(|()| stdout.flush()) {
+        match stdout.write_all(answer.as_bytes()).and_then(|()| stdout.flush()) {
             // Whoever closed the pipe has read enough.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             Err(error) => Err(Trouble::NotWritten { reason: reason(&error) }.into()),
@@ -85,7 +109,8 @@ impl Output {
 /// On standard error; if that is closed too, there is nobody to tell.
 fn complain(line: &str) {
     // In one piece, so that it isn't mixed with what another process says.
-    let _ = io::stderr().lock().write_all(format!("{line}\n").as_bytes());
+    let line = format!("{line}\n");
+    let _ = io::stderr().lock().write_all(Charset::of_process().fitted(&line).as_bytes());
 }
 
 /// An error as it stands in documents.
@@ -119,7 +144,7 @@ pub(crate) fn none() -> String {
 }
 
 /// A table with a heading; `columns` are ids of the catalogue.
-pub(crate) fn table(output: &Output, columns: &[&str], rows: &[Vec<String>]) {
+pub(crate) fn table(output: &mut Output, columns: &[&str], rows: &[Vec<String>]) {
     if rows.is_empty() {
         output.say("server-nothing", &[]);
         return;
@@ -135,6 +160,6 @@ pub(crate) fn table(output: &Output, columns: &[&str], rows: &[Vec<String>]) {
         for (cell, width) in row.iter().zip(&widths) {
             let _ = write!(line, "{cell:<width$}  ");
         }
-        output.line(line.trim_end());
+        output.report(line.trim_end());
     }
 }

@@ -1,7 +1,7 @@
 //! Commands that take a text with any number of tokens: each gets its own result, and one that is refused
 //! doesn't hold up the others.
 
-use std::path::Path;
+use std::ffi::OsString;
 
 use jiff::Timestamp;
 use latchkey_issuer::{Granted, Grounds, Inspected, Issuer, Outcome, TokenRefusal};
@@ -144,18 +144,18 @@ fn tell(output: &mut Output, entry: &Entry, number: Option<usize>) {
     }
 }
 
-fn found_in(file: Option<&Path>, output: &Output) -> Result<Vec<Found>, Failure> {
-    read(&input::text(file, output)?).map_err(|error| Failure::refused(&error))
+fn found_in(files: &[OsString], output: &Output) -> Result<Vec<Found>, Failure> {
+    read(&input::text(files, output)?).map_err(|error| Failure::refused(&error))
 }
 
-/// `activate [FILE] [--take-over SEAT]`
+/// `activate [FILE…] [--take-over SEAT]`
 pub(crate) fn activate(
     issuer: &mut Issuer,
     output: &mut Output,
-    file: Option<&Path>,
+    files: &[OsString],
     take_over: Option<SeatId>,
 ) -> Result<u8, Failure> {
-    let found = found_in(file, output)?;
+    let found = found_in(files, output)?;
     let now = clock()?;
     if take_over.is_some() && found.len() != 1 {
         return Err(Trouble::OneRequest { count: found.len() }.into());
@@ -234,13 +234,13 @@ pub(crate) fn clock_values(
     Some([("how", how.into()), ("time", time_detail(shown))])
 }
 
-/// `deactivate [FILE]`
+/// `deactivate [FILE…]`
 pub(crate) fn deactivate(
     issuer: &mut Issuer,
     output: &mut Output,
-    file: Option<&Path>,
+    files: &[OsString],
 ) -> Result<u8, Failure> {
-    let found = found_in(file, output)?;
+    let found = found_in(files, output)?;
     let now = clock()?;
     Ok(each(output, &found, |found, token| {
         let token = match token {
@@ -272,13 +272,13 @@ pub(crate) fn deactivate(
     }))
 }
 
-/// `inspect [FILE]`
+/// `inspect [FILE…]`
 pub(crate) fn inspect(
     issuer: &mut Issuer,
     output: &mut Output,
-    file: Option<&Path>,
+    files: &[OsString],
 ) -> Result<u8, Failure> {
-    let found = found_in(file, output)?;
+    let found = found_in(files, output)?;
     let now = clock()?;
     let mut lines = Vec::new();
     let exit = each(output, &found, |found, token| {
@@ -347,7 +347,7 @@ pub(crate) fn inspect(
         Ok(entry)
     });
     for line in lines {
-        output.line(&line);
+        output.report(&line);
     }
     Ok(exit)
 }

@@ -33,6 +33,27 @@ pub(crate) fn read_passphrase(file: &Path) -> Result<Passphrase, Failure> {
     Ok(Passphrase::new((*line(file)?).clone()))
 }
 
+/// A new passphrase: from a file, or from standard input for `-`. A terminal doesn't show what is typed, so it is typed
+/// twice.
+pub(crate) fn new_line(file: &Path, output: &Output) -> Result<Zeroizing<String>, Failure> {
+    if file.as_os_str() != "-" || !latchkey_console::is_terminal() {
+        return line(file);
+    }
+    let ask = |id: &str| {
+        output.ask(id);
+        latchkey_console::secret()
+            .map_err(|error| Trouble::InputNotRead { file: "-".to_owned(), reason: reason(&error) })
+    };
+    let typed = ask("server-ask-passphrase")?;
+    if typed.is_empty() {
+        return Err(Trouble::NoPassphrase.into());
+    }
+    if *ask("server-ask-passphrase-again")? != *typed {
+        return Err(Trouble::PassphrasesDiffer.into());
+    }
+    Ok(typed)
+}
+
 /// The same for what isn't a key's.
 pub(crate) fn line(file: &Path) -> Result<Zeroizing<String>, Failure> {
     let name = file.display().to_string();
@@ -41,7 +62,13 @@ pub(crate) fn line(file: &Path) -> Result<Zeroizing<String>, Failure> {
         reason: reason(&error),
     };
     let mut text = Zeroizing::new(String::new());
-    if file.as_os_str() == "-" {
+    if file.as_os_str() == "-" && latchkey_console::is_terminal() {
+        Output::new(false).ask("server-ask-passphrase");
+        latchkey_console::secret().map(|typed| {
+            text = typed;
+            text.len()
+        })
+    } else if file.as_os_str() == "-" {
         std::io::stdin().lock().take(MAX_PASSPHRASE_LINE).read_to_string(&mut text)
     } else {
         let file = File::open(file).map_err(not_read)?;
@@ -127,7 +154,7 @@ pub(crate) fn seal(
     output: &mut Output,
     now: Timestamp,
 ) -> Result<(), Failure> {
-    let new = read_passphrase(file)?;
+    let new = Passphrase::new((*new_line(file, output)?).clone());
     let mut issuer = match Issuer::open_sealed(data, before, now) {
         // The same call was killed when its work was done: they open with the new one already.
         Err(OpenError::Keys(
@@ -183,7 +210,7 @@ pub(crate) fn operator_passphrase(
     output: &mut Output,
     now: Timestamp,
 ) -> Result<(), Failure> {
-    let passphrase = line(file)?;
+    let passphrase = new_line(file, output)?;
     let said = if new {
         issuer.add_operator(name, &passphrase, now)?;
         "server-operator-added"
@@ -310,7 +337,7 @@ pub(crate) fn list_notices(
     }
     for notice in &returns {
         let customer = notice.customer.as_deref().unwrap_or_default();
-        output.say(
+        output.report_text(
             "server-notice-returns",
             &[
                 ("entitlement", notice.entitlement.to_string().into()),
@@ -394,7 +421,7 @@ pub(crate) fn policy(
     if output.is_json() {
         output.document(&json!({ "early_returns": limit }));
     } else {
-        output.say("server-policy", &[("limit", u64::from(limit).into())]);
+        output.report_text("server-policy", &[("limit", u64::from(limit).into())]);
     }
     Ok(())
 }
@@ -423,11 +450,11 @@ pub(crate) fn clock(
         match &doubt {
             Some(failure) if confirm => output.line(&failure.words.message),
             Some(failure) => output.failure(failure),
-            None => output.say("server-clock-right", &[("now", time_detail(compared.now))]),
+            None => output.report_text("server-clock-right", &[("now", time_detail(compared.now))]),
         }
         if let Some(newest) = compared.newest {
             let days = (unexplained.as_hours() / 24).unsigned_abs();
-            output.say(
+            output.report_text(
                 "server-clock-compared",
                 &[
                     ("newest", time_detail(newest)),

@@ -220,6 +220,8 @@ fn check_layout(connection: &Connection) -> Result<(), DatabaseError> {
 
 fn connect(path: &Path, more: OpenFlags) -> Result<Connection, DatabaseError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | more;
+    // SQLite takes what begins with `file:` for an address, and a whole path never does.
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(PATIENCE)?;
     connection.pragma_update(None, "foreign_keys", true)?;

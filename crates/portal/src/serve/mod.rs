@@ -16,7 +16,7 @@ mod turns;
 mod vendor;
 mod visit;
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,13 +35,14 @@ use self::desk::Desk;
 use self::house::House;
 use self::visit::Visitor;
 use crate::failure::{Failure, Trouble, reason};
+use crate::listen::Listen;
 use crate::output::Output;
 
 /// How the portal is run.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     /// Where it listens.
-    pub(crate) listen: SocketAddr,
+    pub(crate) listen: Listen,
     /// The `latchkey.toml` that says how it looks.
     pub(crate) look: Option<PathBuf>,
     /// A proxy in front says where requests come from.
@@ -110,11 +111,16 @@ pub(crate) fn run(issuer: Issuer, settings: &Settings, output: &Output) -> Resul
         .enable_all()
         .max_blocking_threads(WORKERS)
         .build()
-        .map_err(|error| not_listening(settings.listen, &error))?;
+        .map_err(|error| not_listening(&settings.listen, &error))?;
     let served: Result<String, Failure> = runtime.block_on(async {
-        let listener = TcpListener::bind(settings.listen).await;
-        let listener = listener.map_err(|error| not_listening(settings.listen, &error))?;
-        let address = listener.local_addr().unwrap_or(settings.listen).to_string();
+        let listener = match settings.listen.addresses() {
+            Ok(addresses) => TcpListener::bind(&addresses[..]).await,
+            Err(_) => return Err(unknown(&settings.listen)),
+        };
+        let listener = listener.map_err(|error| not_listening(&settings.listen, &error))?;
+        let address =
+            listener.local_addr().map_err(|error| not_listening(&settings.listen, &error))?;
+        let address = address.to_string();
         output.say("server-listening", &[("address", format!("http://{address}").into())]);
         log::life("started", &address);
         let stop = stop_signal()?;
@@ -129,8 +135,13 @@ pub(crate) fn run(issuer: Issuer, settings: &Settings, output: &Output) -> Resul
     Ok(())
 }
 
-fn not_listening(address: SocketAddr, error: &std::io::Error) -> Failure {
-    Trouble::NotListening { address: address.to_string(), reason: reason(error) }.into()
+fn not_listening(listen: &Listen, error: &std::io::Error) -> Failure {
+    Trouble::NotListening { address: listen.to_string(), reason: reason(error) }.into()
+}
+
+/// Nothing that this machine has an address for.
+fn unknown(listen: &Listen) -> Failure {
+    Failure::usage(&Trouble::NotListening { address: listen.to_string(), reason: "unknown" })
 }
 
 /// Ends when somebody tells the process to stop.

@@ -8,9 +8,10 @@ cli-input = { $path } kann nicht gelesen werden: { $reason ->
         [missing] Die Datei gibt es nicht
         [permission] Der Zugriff ist nicht erlaubt
         [folder] Es ist ein Ordner
+        [no_name] So kann keine Datei heißen
        *[other] Das System hat es verweigert
     }.
-    .action = Nennen Sie die Datei mit dem Token, oder lassen Sie die Angabe weg, um die Standardeingabe zu lesen.
+    .action = Nennen Sie eine Datei, die es gibt und die Sie lesen dürfen, geben Sie das Token selbst an, oder lassen Sie beides weg, um die Standardeingabe zu lesen.
 cli-no_code = In der Standardeingabe steht kein Aktivierungscode.
     .action = Geben Sie ihn mit --code an, oder schreiben Sie ihn in die Standardeingabe.
 cli-output = Die Ausgabe konnte nicht auf die Standardausgabe geschrieben werden: { $reason }.
@@ -27,6 +28,7 @@ cli-rows_missing = { $count ->
 
 cli-next = → { $action }
 cli-file_helps = Die Lizenz kann auch in einer Datei aufbewahrt werden, die nur auf diesem Computer gilt: „--store file:PATH“, von der Anforderung an in jedem Aufruf.
+cli-ask-code = Aktivierungscode:
 cli-paste = Fügen Sie das Token ein und drücken Sie dann Strg-D.
 cli-request = Anforderung für { $product } erstellt. Bringen Sie dieses Token zu { $portal } und kommen Sie mit der Antwort zurück: „latchkey apply“.
 cli-request-no-portal = Anforderung für { $product } erstellt. Bringen Sie dieses Token zum Lizenzportal von { $vendor } und kommen Sie mit der Antwort zurück: „latchkey apply“.

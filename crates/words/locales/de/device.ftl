@@ -65,8 +65,14 @@ store-read_only = { $path } kann nicht geschrieben werden: Der Datenträger ist 
     .action = Heben Sie den Schreibschutz auf, oder wählen Sie einen anderen Ort. Es hat sich nichts geändert.
 store-full = { $path } kann nicht geschrieben werden: Der Datenträger ist voll.
     .action = Schaffen Sie Platz und versuchen Sie es noch einmal. Es hat sich nichts geändert.
-store-permission = Der Zugriff auf { $path } ist nicht erlaubt.
-    .action = Wenden Sie sich an Ihre IT. Eine Lizenz für alle auf diesem Computer wird mit Administratorrechten aktiviert.
+store-permission = { $owner ->
+        [none] Der Zugriff auf { $path } ist nicht erlaubt.
+       *[other] Der Zugriff auf { $path } ist nicht erlaubt: In Ihrem persönlichen Ordner gehört { $folder } dem Benutzer { $owner }. Vermutlich wurde dort einmal ein Programm mit „sudo“ ausgeführt.
+    }
+    .action = { $owner ->
+        [none] Wenden Sie sich an Ihre IT. Eine Lizenz für alle auf diesem Computer wird mit Administratorrechten aktiviert.
+       *[other] Holen Sie ihn mit „sudo chown -R "$(id -u)" { $folder }“ zurück, oder bitten Sie Ihre IT darum. Versuchen Sie es dann noch einmal.
+    }
 store-no_key = Der Schlüssel { $path }, der zu dieser Lizenz gehört, fehlt.
     .action = Spielen Sie ihn mit Administratorrechten aus einer Sicherung zurück. Gibt es keine, läuft die Lizenz noch bis zu ihrem Ablauf. Benennen Sie danach die Datei der Lizenz um, bewahren Sie sie auf, aktivieren Sie noch einmal und bitten Sie den Hersteller, den alten Platz freizugeben.
 store-link = { $path } ist eine Verknüpfung mit einer anderen Datei.

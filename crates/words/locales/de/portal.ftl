@@ -292,7 +292,7 @@ portal-vendor-overdraft-hint = Plätze über die Anzahl der Plätze hinaus.
 portal-vendor-lease-hint = Zum Beispiel 30d, 2w, 1mo oder 1y. Leer: Offline wird nichts gewährt.
 portal-vendor-grace-hint = Wie lange das Produkt nach dem Ende der Laufzeit weiterläuft. Darf leer sein.
 portal-vendor-request-every-hint = Zum Beispiel 3: zwei Verlängerungstoken, dann eine Anforderung vom Computer selbst, damit eine Kopie seiner Lizenz auffällt. 1: jedes Mal eine Anforderung. Leer: Verlängerungstoken genügen.
-portal-vendor-end-hint = Zum Beispiel 2027-12-31T23:59:59Z. Leer: kein Ende.
+portal-vendor-end-hint = Zum Beispiel 2027-12-31, bis zum Ende dieses Tages in UTC. Leer: kein Ende.
 portal-vendor-values-hint = Je Zeile eine Angabe, zum Beispiel export=true.
 portal-vendor-attributes = Attribute
 portal-vendor-codes-own = Selbst gewählte Aktivierungscodes

@@ -7,7 +7,7 @@ usage-key_value = „{ $text }“ hat nicht die Form SCHLÜSSEL=WERT.
 usage-feature_type = „{ $text }“ ist keine Art von Funktion.
     .action = Schreiben Sie bool (enthalten oder nicht), pool (so viele zugleich) oder count (so viele insgesamt).
 usage-time = „{ $text }“ ist kein verwendbarer Zeitpunkt.
-    .action = Schreiben Sie ihn wie 2027-12-31T23:59:59Z, nicht später als { $latest }. Für kein Ende lassen Sie die Option weg oder schreiben Sie „none“.
+    .action = Schreiben Sie einen Tag wie 2027-12-31, der bis zu seinem Ende in UTC zählt, einen Zeitpunkt wie 2027-12-31T12:00:00Z oder einen Zeitraum ab jetzt wie 1y; nicht später als { $latest }. Für kein Ende lassen Sie die Option weg oder schreiben Sie „none“.
 usage-url = „{ $text }“ ist keine Adresse einer Seite.
     .action = Schreiben Sie die ganze Adresse, beginnend mit https://.
 usage-count = „{ $text }“ ist keine Zahl.
@@ -18,13 +18,16 @@ input-not_read = { $file } kann nicht gelesen werden: { $reason ->
         [missing] Die Datei gibt es nicht
         [permission] Der Zugriff ist nicht erlaubt
         [folder] Es ist ein Ordner
+        [no_name] So kann keine Datei heißen
        *[other] Das System hat es verweigert
     }.
-    .action = Nennen Sie die Datei mit den Token, oder geben Sie den Text in die Standardeingabe.
+    .action = Nennen Sie eine Datei, die es gibt und die Sie lesen dürfen. Der Text mit den Token kann auch in der Standardeingabe stehen.
 input-too_large = Die Eingabe ist größer als { $limit } Bytes, und mehr wird nicht gelesen.
     .action = Verteilen Sie sie auf mehrere Dateien und geben Sie eine nach der anderen ab.
 input-no_code = In der Standardeingabe stand kein Aktivierungscode.
     .action = Schreiben Sie den Code in eine Zeile.
+input-passphrases_differ = Die beiden Eingaben der Passphrase sind verschieden.
+    .action = Versuchen Sie es noch einmal. Nichts wurde geändert.
 input-no_passphrase = In der ersten Zeile steht keine Passphrase.
     .action = Schreiben Sie die Passphrase in die erste Zeile der Datei, oder geben Sie sie in die Standardeingabe.
 output-not_written = Die Ausgabe kann nicht auf die Standardausgabe geschrieben werden: { $reason ->
@@ -52,9 +55,10 @@ serve-not_listening = Auf { $address } kann nicht gehorcht werden: { $reason ->
         [in_use] Ein anderes Programm tut es schon
         [permission] Der Zugriff ist nicht erlaubt
         [not_here] Dieser Computer hat die Adresse nicht
+        [unknown] Es ist keine Adresse dieses Computers und kein Name, den er kennt
        *[other] Das System hat es verweigert
     }.
-    .action = Wählen Sie mit --listen eine andere.
+    .action = Wählen Sie mit --listen eine andere: eine Adresse mit Port wie 127.0.0.1:8080, [::1]:8080 oder localhost:8080, oder nur einen Port.
 look-invalid = { $path } ist nicht verwendbar: { $field ->
         [toml] Es ist kein TOML in UTF-8
         [size] Es ist zu groß
@@ -70,6 +74,9 @@ activation_code-weak = Der Aktivierungscode { $code } hat { $symbols ->
     }. Kurze Codes lassen sich erraten.
     .action = Lassen Sie --code weg, um einen mit 16 Zeichen zu bekommen, oder wählen Sie einen längeren.
 
+server-ask-code = Aktivierungscode:
+server-ask-passphrase = Passphrase (wird nicht angezeigt):
+server-ask-passphrase-again = Noch einmal:
 server-paste = Fügen Sie den Text mit den Token ein und drücken Sie dann Strg-D in einer eigenen Zeile.
 server-token-number = Token { $number }:
 server-token-number-named = Token { $number }, „{ $name }“:

@@ -8,9 +8,10 @@ cli-input = { $path } can’t be read: { $reason ->
         [missing] it doesn’t exist
         [permission] you aren’t allowed to
         [folder] it is a folder
+        [no_name] no file has such a name
        *[other] the system refused
     }.
-    .action = Name the file that holds the token, or leave it out to read standard input.
+    .action = Name a file that is there and that you may read, give the token itself, or leave both out to read standard input.
 cli-no_code = There is no activation code on standard input.
     .action = Give it with --code, or write it to standard input.
 cli-output = The answer couldn’t be written to standard output: { $reason }.
@@ -27,6 +28,7 @@ cli-rows_missing = { $count ->
 
 cli-next = → { $action }
 cli-file_helps = The licence can also be kept in a file that works on this computer only: “--store file:PATH”, from the request on in every call.
+cli-ask-code = Activation code:
 cli-paste = Paste the token, then press Ctrl-D.
 cli-request = Request made for { $product }. Take this token to { $portal } and come back with the response: “latchkey apply”.
 cli-request-no-portal = Request made for { $product }. Take this token to { $vendor }’s licence portal and come back with the response: “latchkey apply”.

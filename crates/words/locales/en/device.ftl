@@ -65,8 +65,14 @@ store-read_only = { $path } can’t be written: the disk is read-only.
     .action = Make it writable, or choose another place. Nothing has changed.
 store-full = { $path } can’t be written: the disk is full.
     .action = Make some room and try again. Nothing has changed.
-store-permission = You aren’t allowed to use { $path }.
-    .action = Ask an administrator. A licence for everybody on this computer is activated by an administrator.
+store-permission = { $owner ->
+        [none] You aren’t allowed to use { $path }.
+       *[other] You aren’t allowed to use { $path }: in your home folder, { $folder } belongs to { $owner }. Probably a program was once run there with “sudo”.
+    }
+    .action = { $owner ->
+        [none] Ask an administrator. A licence for everybody on this computer is activated by an administrator.
+       *[other] Make it yours again with “sudo chown -R "$(id -u)" { $folder }”, or ask an administrator to do so. Then try again.
+    }
 store-no_key = The key { $path } that belongs to this licence is missing.
     .action = An administrator restores it from a backup. If there is none, the licence runs until its lease ends. Then rename the licence’s file and keep it, activate again, and ask the vendor to release the old seat.
 store-link = { $path } is a link to another file.

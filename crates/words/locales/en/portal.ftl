@@ -292,7 +292,7 @@ portal-vendor-overdraft-hint = Seats beyond the number of seats.
 portal-vendor-lease-hint = Such as 30d, 2w, 1mo or 1y. Empty: nothing is granted offline.
 portal-vendor-grace-hint = How long the product runs on after lease expiry. May be empty.
 portal-vendor-request-every-hint = Such as 3: two refreshes, then a request from the computer itself, so that a copy of its licence is noticed. 1: a request each time. Empty: refreshes are enough.
-portal-vendor-end-hint = Such as 2027-12-31T23:59:59Z. Empty: no end.
+portal-vendor-end-hint = Such as 2027-12-31, to the end of that day in UTC. Empty: no end.
 portal-vendor-values-hint = One a line, such as export=true.
 portal-vendor-attributes = Attributes
 portal-vendor-codes-own = Activation codes of your own choice

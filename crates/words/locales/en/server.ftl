@@ -7,7 +7,7 @@ usage-key_value = “{ $text }” isn’t of the form KEY=VALUE.
 usage-feature_type = “{ $text }” isn’t a type of feature.
     .action = Write bool (included or not), pool (so many at a time) or count (so many in all).
 usage-time = “{ $text }” isn’t a time that can be used.
-    .action = Write it like 2027-12-31T23:59:59Z, no later than { $latest }. Without an end, leave the option out or write “none”.
+    .action = Write a day like 2027-12-31, which counts to its end in UTC, a moment like 2027-12-31T12:00:00Z, or an interval from now like 1y; no later than { $latest }. Without an end, leave the option out or write “none”.
 usage-url = “{ $text }” isn’t the address of a page.
     .action = Write the whole address, beginning with https://.
 usage-count = “{ $text }” isn’t a number.
@@ -18,13 +18,16 @@ input-not_read = { $file } can’t be read: { $reason ->
         [missing] it doesn’t exist
         [permission] you aren’t allowed to
         [folder] it is a folder
+        [no_name] no file has such a name
        *[other] the system refused
     }.
-    .action = Name the file with the tokens, or give the text on standard input.
+    .action = Name a file that is there and that you may read. The text with the tokens may also come on standard input.
 input-too_large = The input is larger than { $limit } bytes, and no more is read.
     .action = Split it into several files and hand them in one after the other.
 input-no_code = There was no activation code on standard input.
     .action = Give the code on one line.
+input-passphrases_differ = The two passphrases that were typed differ.
+    .action = Try again. Nothing has changed.
 input-no_passphrase = There is no passphrase on the first line.
     .action = Write the passphrase into the first line of the file, or give it on standard input.
 output-not_written = The answer can’t be written to standard output: { $reason ->
@@ -52,9 +55,10 @@ serve-not_listening = { $address } can’t be listened on: { $reason ->
         [in_use] another program does already
         [permission] you aren’t allowed to
         [not_here] this machine doesn’t have the address
+        [unknown] it is no address of this machine, and no name that it knows
        *[other] the system refused
     }.
-    .action = Choose another one with --listen.
+    .action = Choose another one with --listen: an address and a port like 127.0.0.1:8080, [::1]:8080 or localhost:8080, or a port alone.
 look-invalid = { $path } can’t be used: { $field ->
         [toml] it isn’t TOML in UTF-8
         [size] it is too large
@@ -70,6 +74,9 @@ activation_code-weak = The activation code { $code } has { $symbols ->
     }. Short codes can be guessed.
     .action = Leave --code out to get one of 16 symbols, or choose a longer one.
 
+server-ask-code = Activation code:
+server-ask-passphrase = Passphrase (it isn’t shown):
+server-ask-passphrase-again = Once more:
 server-paste = Paste the text with the tokens, then press Ctrl-D on a line of its own.
 server-token-number = Token { $number }:
 server-token-number-named = Token { $number }, “{ $name }”:

@@ -12,6 +12,7 @@ use super::session::Order;
 use super::{Session, answer, done, field, lines, looked_up, on_to, order_form, page};
 use crate::arguments::Terms;
 use crate::commands::{chosen, feature_parts, read_terms};
+use crate::output::Output;
 use crate::serve::page::Reply;
 use crate::serve::pages::activate::name_or_id;
 use crate::serve::pages::seats::state;
@@ -182,7 +183,8 @@ fn sent(
         attribute: order.lines("attributes"),
         allow_weak_code: false,
     };
-    let mut read = read_terms(&terms).map_err(|failure| visitor.failed(&failure))?;
+    let mut read =
+        read_terms(&terms, &Output::new(false)).map_err(|failure| visitor.failed(&failure))?;
     read.seats = number("seats")?;
     if let Some(before) = before {
         for key in before.attributes.keys() {

@@ -1,0 +1,41 @@
+//! The arguments and variables of the process.
+
+use std::ffi::{OsStr, OsString};
+
+use clap::builder::Resettable;
+use clap::{Command, CommandFactory, FromArgMatches};
+
+/// A variable of the environment. One that is empty isn't set: that is how `.env` files, systemd and container tools write
+/// one that nobody has given a value.
+#[must_use]
+pub fn variable(name: impl AsRef<OsStr>) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// The arguments of this process. Where the shell leaves `*` and `?` to the program, which is on Windows, they are
+/// replaced by the names of the files that fit.
+pub fn of_process() -> impl Iterator<Item = OsString> {
+    wild::args_os()
+}
+
+/// Reads a command line. A variable that is empty isn't set.
+///
+/// # Errors
+/// What clap says: also help and version are told that way.
+pub fn parsed<A: CommandFactory + FromArgMatches>(
+    arguments: impl IntoIterator<Item = OsString>,
+) -> Result<A, clap::Error> {
+    let mut command = without_empty_variables(A::command());
+    let mut matches = command.try_get_matches_from_mut(arguments)?;
+    A::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
+}
+
+/// Takes away what clap would read from variables that are empty.
+fn without_empty_variables(command: Command) -> Command {
+    command
+        .mut_args(|argument| match argument.get_env() {
+            Some(name) if variable(name).is_none() => argument.env(Resettable::Reset),
+            _ => argument,
+        })
+        .mut_subcommands(without_empty_variables)
+}

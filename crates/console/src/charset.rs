@@ -1,0 +1,149 @@
+//! Which characters the locale's terminal shows. Where that isn't UTF-8, everything is written in ASCII.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// What may be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Charset {
+    /// Everything.
+    Utf8,
+    /// What every terminal shows.
+    Ascii,
+}
+
+impl Charset {
+    /// What the environment says, in POSIX's order: of `LC_ALL`, `LC_CTYPE` and `LANG` the first that isn't empty counts
+    /// (POSIX.1-2017, XBD 8.2), and none means the locale `C`. On Windows programs write Unicode, whatever those say.
+    #[must_use]
+    pub fn of_process() -> Self {
+        if cfg!(windows) {
+            return Self::Utf8;
+        }
+        Self::from_variables(|name| {
+            std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+        })
+    }
+
+    fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let set = |name: &&str| variable(name).filter(|value| !value.is_empty());
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(set).unwrap_or_default();
+        // `language[_territory][.codeset][@modifier]`; macOS has a locale that is called by its codeset alone.
+        let codeset = locale.split('@').next().unwrap_or_default();
+        let codeset = codeset.rsplit('.').next().unwrap_or_default();
+        let plain = codeset.replace(['-', '_'], "").to_ascii_lowercase();
+        if plain == "utf8" { Self::Utf8 } else { Self::Ascii }
+    }
+
+    /// The text in characters that may be written: quotes and dashes as ASCII has them, letters as the nearest that it
+    /// has.
+    #[must_use]
+    pub fn fitted(self, text: &str) -> Cow<'_, str> {
+        if self == Self::Utf8 || text.is_ascii() {
+            return Cow::Borrowed(text);
+        }
+        let mut fitted = String::with_capacity(text.len());
+        for character in text.chars() {
+            match in_german(character) {
+                Some(letters) => fitted.push_str(letters),
+                None if character.is_ascii() => fitted.push(character),
+                None => fitted.push_str(deunicode::deunicode_char(character).unwrap_or("?")),
+            }
+        }
+        Cow::Owned(fitted)
+    }
+}
+
+/// What a German writes on a keyboard without umlauts; and the signs of the catalogues, which don't hang on a table of
+/// somebody else's.
+const fn in_german(character: char) -> Option<&'static str> {
+    Some(match character {
+        'ä' => "ae",
+        'ö' => "oe",
+        'ü' => "ue",
+        'Ä' => "Ae",
+        'Ö' => "Oe",
+        'Ü' => "Ue",
+        'ß' => "ss",
+        'ẞ' => "SS",
+        '“' | '”' | '„' | '«' | '»' => "\"",
+        '‘' | '’' | '‚' => "'",
+        '→' => "->",
+        '–' | '—' | '‑' => "-",
+        '…' => "...",
+        '·' => "-",
+        '\u{a0}' | '\u{202f}' => " ",
+        _ => return None,
+    })
+}
+
+/// A JSON document in which every character beyond ASCII is escaped (RFC 8259, section 7): the same document for whoever
+/// parses it, in whichever character set they read.
+#[must_use]
+pub fn json_in_ascii(document: &str) -> String {
+    let mut escaped = String::with_capacity(document.len());
+    for character in document.chars() {
+        if character.is_ascii() {
+            escaped.push(character);
+            continue;
+        }
+        for unit in character.encode_utf16(&mut [0; 2]) {
+            let _ = write!(escaped, "\\u{unit:04x}");
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn under(environment: &[(&str, &str)]) -> Charset {
+        Charset::from_variables(|name| {
+            environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn only_a_locale_that_says_so_is_utf_8() {
+        for (environment, expected) in [
+            (&[("LANG", "de_DE.UTF-8")][..], Charset::Utf8),
+            (&[("LANG", "C.utf8")], Charset::Utf8),
+            (&[("LANG", "C"), ("LC_CTYPE", "UTF-8")], Charset::Utf8),
+            (&[("LANG", "sr_RS.UTF-8@latin")], Charset::Utf8),
+            (&[("LANG", "de_DE.UTF-8"), ("LC_ALL", "")], Charset::Utf8),
+            (&[("LANG", "de_DE.UTF-8"), ("LC_ALL", "C")], Charset::Ascii),
+            (&[("LANG", "en_US.UTF-8"), ("LC_CTYPE", "de_DE@euro")], Charset::Ascii),
+            (&[("LANG", "de_DE.ISO-8859-1")], Charset::Ascii),
+            (&[("LANG", "ja_JP.SJIS")], Charset::Ascii),
+            (&[("LANG", "de")], Charset::Ascii),
+            (&[("LC_ALL", "POSIX")], Charset::Ascii),
+            (&[], Charset::Ascii),
+        ] {
+            assert_eq!(under(environment), expected, "{environment:?}");
+        }
+    }
+
+    #[test]
+    fn whatever_is_said_has_ascii_letters_that_read_alike() {
+        for (text, expected) in [
+            ("“--yes” isn’t there → add it", "\"--yes\" isn't there -> add it"),
+            ("Die Lizenz läuft für Größe ‚Ä‘ – ab", "Die Lizenz laeuft fuer Groesse 'Ae' - ab"),
+            ("Łódź, Œuvre, Москва", "Lodz, OEuvre, Moskva"),
+            ("3 … 4\u{a0}d", "3 ... 4 d"),
+            ("plain", "plain"),
+        ] {
+            assert_eq!(Charset::Ascii.fitted(text), expected);
+            assert_eq!(Charset::Utf8.fitted(text), text);
+        }
+        for character in ('\u{80}'..='\u{2fff}').chain('\u{1f300}'..'\u{1f700}') {
+            assert!(Charset::Ascii.fitted(&character.to_string()).is_ascii(), "{character:?}");
+        }
+    }
+
+    #[test]
+    fn an_escaped_document_is_ascii_and_says_the_same() {
+        let escaped = json_in_ascii("{\"name\":\"Größe 𝄞\"}");
+        assert_eq!(escaped, "{\"name\":\"Gr\\u00f6\\u00dfe \\ud834\\udd1e\"}");
+    }
+}

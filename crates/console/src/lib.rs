@@ -1,0 +1,20 @@
+//! What both command lines, and the wizard's start, share: paths as people write them, variables that are empty, several
+//! files at once, questions on a terminal, output that every terminal shows, and what an exit status means.
+//!
+//! What is said stays with the programs; here is only how it is heard and written.
+
+mod arguments;
+mod charset;
+mod exit;
+#[cfg(test)]
+mod page;
+mod path;
+mod sources;
+mod terminal;
+
+pub use arguments::{of_process, parsed, variable};
+pub use charset::{Charset, json_in_ascii};
+pub use exit::{Exit, exit_statuses};
+pub use path::{PathProblem, as_address, path, path_of};
+pub use sources::{Source, shown, sources};
+pub use terminal::{is_terminal, secret};

@@ -1,0 +1,83 @@
+//! `docs/command-lines.md`: what holds for all commands of both programs. The test fails when the page is out of date;
+//! `cargo xtask docs` writes it again.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use crate::Exit;
+
+const HEAD: &str = "\
+# The command lines
+
+What holds for every command of `latchkey` and `latchkey-server`. What each command does, its `--help` says. This page is
+written by `cargo xtask docs`.
+
+## What goes where
+
+Standard output carries what was asked for:
+
+- tokens, one a line and nothing beside them, from the commands that give tokens: `latchkey request | ssh …` needs no filter;
+- the table or the report of a command that only looks: `seats`, `audit`, `product list`, `entitlement list`, `key list`,
+  `operator list`, `notice list`, `clock`, `policy`, `inspect`, `status`, `doctor`;
+- with `--json`, one document and nothing else.
+
+Standard error carries what is said beside that: what happened, what to do next, warnings, and every error. With `--json` an
+error is a document there: `{\"error\":{\"code\":…,\"message\":…,\"action\":…}}`. A program decides by the code ([errors.md](errors.md)) or
+the exit status, never by the words.
+
+Where the locale isn't UTF-8 (`LC_ALL`, `LC_CTYPE` or `LANG`, of which the first that isn't empty counts; none is the locale `C`),
+everything is written in ASCII: quotes and dashes as ASCII has them, `ä` as `ae`, other letters as the nearest. In JSON documents
+such characters are escaped, so they stay what they are. On Windows everything is Unicode.
+
+## Exit status
+
+| status | meaning |
+| --- | --- |
+";
+
+const TAIL: &str = "
+## Paths and texts
+
+Wherever a path is asked for, on the command line or in a variable, `~` and `~/…` are the home folder, and `file:///…` is the
+path in that address. `$HOME/…` that no shell has replaced, `~name/…` and addresses with a host in them are refused, so that no
+folder of that name is made by mistake; `./~/…` is taken as it stands.
+
+A variable that is empty (`LATCHKEY_CONFIG=`) isn't set. That holds for `LATCHKEY_CONFIG`, `LATCHKEY_DATA`,
+`LATCHKEY_PASSPHRASE`, `LATCHKEY_PASSPHRASE_FILE` and the variables of the locale.
+
+Commands that take a text with tokens take any number of files, `-` for standard input, or a token itself: `latchkey apply
+mail-*.txt`. Without any they read standard input. On Windows, where the shell doesn't do it, `*` and `?` are replaced by the
+names that fit.
+
+On a terminal, passphrases aren't shown while they are typed, and new ones are asked for twice. An activation code is shown: it
+is no secret that would have to be kept from whoever sits there.
+
+## Times
+
+An end (`--subscription-end`) is a day, a moment or an interval from now: `2027-03-31` is the end of that day in UTC (its last
+second), whatever the time zone of the vendor or the customer; `2027-03-31T12:00:00+02:00` is RFC 3339; `1y` is a year from
+now. A time of day without its offset is refused.
+
+An interval is a whole number and a unit: `15m` minutes, `12h`, `30d`, `2w`, `6mo` months, `1y`. `30 days`, `30D` and `P30D` are
+read as `30d`. `1M` is refused, because it could be a minute or a month.
+";
+
+fn page() -> String {
+    let mut page = HEAD.to_owned();
+    for exit in Exit::ALL {
+        let _ = writeln!(page, "| {} | {} |", exit.status(), exit.meaning());
+    }
+    page.push_str(TAIL);
+    page
+}
+
+#[test]
+fn the_page_of_the_command_lines_is_up_to_date() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/command-lines.md");
+    let page = page();
+    if std::env::var_os("LATCHKEY_WRITE_DOCS").is_some() {
+        std::fs::write(&path, &page).unwrap();
+    }
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(written == page, "docs/command-lines.md is out of date: run `cargo xtask docs`");
+}

@@ -1,0 +1,252 @@
+//! Paths as people write them, also where no shell has looked at them: in quotes, behind an equals sign, in a unit's or
+//! a container's variable.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use clap::builder::{OsStringValueParser, TypedValueParser};
+use thiserror::Error;
+
+/// A text isn't taken for a path. Each says what to write instead.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum PathProblem {
+    /// Nothing.
+    #[error("a path can't be empty")]
+    Empty,
+    /// A tilde, and nobody knows which folder is home.
+    #[error("nobody's home folder is known here: write the whole path instead of “~”")]
+    NoHome,
+    /// Another user's home.
+    #[error(
+        "the home folder of another user isn't looked up: write the whole path, or “./{text}” for a \
+         file of that name"
+    )]
+    OtherHome {
+        /// What was written.
+        text: String,
+    },
+    /// A variable that no shell has replaced.
+    #[error(
+        "“{variable}” was not replaced by the shell, which does that outside single quotes only: write \
+         the whole path, or “./{text}” for a file of that name"
+    )]
+    Variable {
+        /// The variable as it was written.
+        variable: String,
+        /// All that was written.
+        text: String,
+    },
+    /// An address with a host in it.
+    #[error("“{text}” is an address of a file on another computer: write the path of a file here")]
+    Host {
+        /// What was written.
+        text: String,
+    },
+    /// An address of something else.
+    #[error("“{text}” is an address, and a path is needed")]
+    Address {
+        /// What was written.
+        text: String,
+    },
+}
+
+/// For clap: a path as a person writes it.
+#[must_use]
+pub fn path() -> impl TypedValueParser<Value = PathBuf> + Clone {
+    OsStringValueParser::new().try_map(|text| path_of(&text))
+}
+
+/// The path that is meant: `~` at its front is the home folder, and `file:///…` the path in that address. What begins
+/// with `./` is taken as it stands.
+///
+/// ```
+/// use latchkey_console::path_of;
+/// use std::path::Path;
+/// assert_eq!(path_of("file:///srv/a%20b".as_ref()).unwrap(), Path::new("/srv/a b"));
+/// assert_eq!(path_of("a~".as_ref()).unwrap(), Path::new("a~"));
+/// assert!(path_of("$HOME/licence".as_ref()).is_err());
+/// ```
+///
+/// # Errors
+/// [`PathProblem`].
+pub fn path_of(text: &OsStr) -> Result<PathBuf, PathProblem> {
+    path_with(text, || directories::BaseDirs::new().map(|folders| folders.home_dir().to_owned()))
+}
+
+fn path_with(text: &OsStr, home: impl Fn() -> Option<PathBuf>) -> Result<PathBuf, PathProblem> {
+    if text.is_empty() {
+        return Err(PathProblem::Empty);
+    }
+    if let Some(found) = as_address(text) {
+        return found;
+    }
+    // Signs that mean something are ASCII; what isn't text is a name like any other.
+    let lossy = text.to_string_lossy();
+    let mut parts = lossy.split(is_separator);
+    let first = parts.next().unwrap_or_default();
+    if matches!(first, "." | "..") {
+        return Ok(text.into());
+    }
+    if let Some(variable) = lossy.split(is_separator).find_map(variable_in) {
+        let text = lossy.clone().into_owned();
+        return Err(PathProblem::Variable { variable: variable.to_owned(), text });
+    }
+    match first.strip_prefix('~') {
+        None => Ok(text.into()),
+        Some("") => {
+            let home = home().filter(|home| home.is_absolute()).ok_or(PathProblem::NoHome)?;
+            let rest = after(text, "~").unwrap_or_default();
+            let rest = rest.to_str().map_or_else(
+                || Path::new(&rest).components().skip(1).collect::<PathBuf>(),
+                |rest| rest.trim_start_matches(is_separator).into(),
+            );
+            Ok(if rest.as_os_str().is_empty() { home } else { home.join(rest) })
+        }
+        Some(_) => Err(PathProblem::OtherHome { text: lossy.into_owned() }),
+    }
+}
+
+/// A path that is written as an address: `file:///path`, `file://localhost/path` and `file:/path` (RFC 8089). Nothing
+/// for what is no address. Its `%20` and the like are what they stand for.
+#[must_use]
+pub fn as_address(text: &OsStr) -> Option<Result<PathBuf, PathProblem>> {
+    let text = text.to_str()?;
+    let (scheme, rest) = text.split_once(":/")?;
+    let letters = scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
+    // One letter is a drive's.
+    if scheme.len() < 2 || !letters || !scheme.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        return None;
+    }
+    let shown = || text.to_owned();
+    if !scheme.eq_ignore_ascii_case("file") {
+        return rest.starts_with('/').then(|| Err(PathProblem::Address { text: shown() }));
+    }
+    let Some(rest) = rest.strip_prefix('/') else {
+        return Some(Ok(decoded(&format!("/{rest}"))));
+    };
+    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    if !(host.is_empty() || host.eq_ignore_ascii_case("localhost")) || path.len() < 2 {
+        return Some(Err(PathProblem::Host { text: shown() }));
+    }
+    Some(Ok(decoded(path)))
+}
+
+fn decoded(path: &str) -> PathBuf {
+    // `file:///C:/a` is a drive's path.
+    let drive = path.as_bytes().get(1..3);
+    let on_drive =
+        cfg!(windows) && drive.is_some_and(|d| d[0].is_ascii_alphabetic() && d[1] == b':');
+    let path = if on_drive { &path[1..] } else { path };
+    let bytes: Vec<u8> = percent_encoding::percent_decode_str(path).collect();
+    #[cfg(unix)]
+    return OsString::from(<OsString as std::os::unix::ffi::OsStringExt>::from_vec(bytes)).into();
+    #[cfg(not(unix))]
+    String::from_utf8_lossy(&bytes).into_owned().into()
+}
+
+/// `$NAME`, `${…` and, as Windows writes it, `%NAME%` and `$env:NAME`, where they make up a whole part of a path.
+fn variable_in(part: &str) -> Option<&str> {
+    let is_name = |name: &str| {
+        !name.is_empty()
+            && !name.starts_with(|c: char| c.is_ascii_digit())
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    };
+    if part.starts_with("${") && part.ends_with('}') {
+        return Some(part);
+    }
+    let name = part
+        .strip_prefix("$env:")
+        .or_else(|| part.strip_prefix('$'))
+        .or_else(|| part.strip_prefix('%')?.strip_suffix('%'))?;
+    is_name(name).then_some(part)
+}
+
+const fn is_separator(character: char) -> bool {
+    character == '/' || (cfg!(windows) && character == '\\')
+}
+
+/// What follows a prefix. Paths needn't be text.
+fn after(text: &OsStr, prefix: &str) -> Option<OsString> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+        let rest = text.as_bytes().strip_prefix(prefix.as_bytes())?;
+        Some(OsString::from_vec(rest.to_vec()))
+    }
+    #[cfg(not(unix))]
+    {
+        text.to_str()?.strip_prefix(prefix).map(OsString::from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<PathBuf, PathProblem> {
+        path_with(text.as_ref(), || Some("/home/kim".into()))
+    }
+
+    #[test]
+    fn a_tilde_at_the_front_is_home_and_elsewhere_a_sign_like_others() {
+        for (text, path) in [
+            ("~", "/home/kim"),
+            ("~/", "/home/kim"),
+            ("~/licence", "/home/kim/licence"),
+            ("~//a/~/b", "/home/kim/a/~/b"),
+            ("a/~/b", "a/~/b"),
+            ("a~", "a~"),
+            ("./~/b", "./~/b"),
+            ("./$HOME/b", "./$HOME/b"),
+            ("../~kim", "../~kim"),
+            ("/abs/olute", "/abs/olute"),
+            ("-", "-"),
+        ] {
+            assert_eq!(read(text), Ok(path.into()), "{text}");
+        }
+        assert_eq!(path_with("~/x".as_ref(), || None), Err(PathProblem::NoHome));
+        assert!(matches!(read("~kim/x"), Err(PathProblem::OtherHome { .. })));
+        assert_eq!(read(""), Err(PathProblem::Empty));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_path_that_is_no_text_is_taken_as_it_is() {
+        use std::os::unix::ffi::OsStrExt as _;
+        let read = |bytes| path_with(OsStr::from_bytes(bytes), || Some("/h".into())).unwrap();
+        assert_eq!(read(b"~/\xff/b").as_os_str().as_bytes(), b"/h/\xff/b");
+        assert_eq!(read(b"/\xff~").as_os_str().as_bytes(), b"/\xff~");
+    }
+
+    #[test]
+    fn a_variable_that_no_shell_has_replaced_is_refused() {
+        for text in ["$HOME/a", "${HOME}/a", "/home/$USER/a", "%USERPROFILE%", "$env:HOME", "a/$X"]
+        {
+            assert!(matches!(read(text), Err(PathProblem::Variable { .. })), "{text}");
+        }
+        for text in ["$", "a$HOME", "$RECYCLE.BIN", "100%", "%", "%%", "$5", "a%20b"] {
+            assert_eq!(read(text), Ok(text.into()));
+        }
+    }
+
+    #[test]
+    fn an_address_of_a_file_here_is_its_path_and_any_other_is_refused() {
+        for (text, path) in [
+            ("file:///srv/x", "/srv/x"),
+            ("file://localhost/srv/a%20b", "/srv/a b"),
+            ("FILE:/srv/x", "/srv/x"),
+            ("file:x", "file:x"),
+            ("a:/b", "a:/b"),
+            ("a b:/c", "a b:/c"),
+        ] {
+            assert_eq!(read(text), Ok(path.into()), "{text}");
+        }
+        for text in ["file://host/x", "file://x", "file://~/x", "file:///", "file://"] {
+            assert!(matches!(read(text), Err(PathProblem::Host { .. })), "{text}");
+        }
+        for text in ["https://a.example/x", "s3://x/y"] {
+            assert!(matches!(read(text), Err(PathProblem::Address { .. })), "{text}");
+        }
+    }
+}

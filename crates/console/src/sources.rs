@@ -1,0 +1,96 @@
+//! What a command that takes a text was given: files, standard input, or the text itself.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use crate::path::{PathProblem, path_of};
+
+/// Where a text comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// Standard input.
+    Input,
+    /// A file.
+    File(PathBuf),
+    /// The arguments themselves.
+    Text(String),
+}
+
+/// What these arguments name, in their order; none at all is standard input, as `-` is. What isn't a file may be a token
+/// itself, in one argument or in pieces: `is_token` knows.
+///
+/// # Errors
+/// [`PathProblem`] for what is neither, and no path.
+pub fn sources(
+    arguments: &[OsString],
+    is_token: impl Fn(&str) -> bool,
+) -> Result<Vec<Source>, PathProblem> {
+    if arguments.is_empty() {
+        return Ok(vec![Source::Input]);
+    }
+    let mut sources = Vec::new();
+    let mut others = Vec::new();
+    for argument in arguments {
+        let as_written = PathBuf::from(argument);
+        let path = if as_written.exists() { Ok(as_written) } else { path_of(argument) };
+        match path {
+            _ if argument == "-" => sources.push(Source::Input),
+            Ok(path) if path.exists() => sources.push(Source::File(path)),
+            path => others.push((argument, path)),
+        }
+    }
+    let text: Vec<_> = others.iter().map(|(argument, _)| argument.to_string_lossy()).collect();
+    let text = text.join(" ");
+    if !others.is_empty() && is_token(&text) {
+        sources.push(Source::Text(text));
+        return Ok(sources);
+    }
+    for (_, path) in others {
+        // Opening it says why it can't be read.
+        sources.push(Source::File(path?));
+    }
+    Ok(sources)
+}
+
+/// A name that a person gave, short enough for a sentence.
+#[must_use]
+pub fn shown(name: &str) -> String {
+    const MOST: usize = 80;
+    match name.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &name[..end]),
+        None => name.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(arguments: &[&str]) -> Result<Vec<Source>, PathProblem> {
+        let arguments: Vec<_> = arguments.iter().map(OsString::from).collect();
+        sources(&arguments, |text| text.contains("TOKEN"))
+    }
+
+    #[test]
+    fn files_standard_input_and_a_token_itself_are_told_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name).display().to_string();
+        let (a, b, missing) = (path("a"), path("TOKEN"), path("missing"));
+        for made in [&a, &b] {
+            std::fs::write(made, "").unwrap();
+        }
+        let file = |path: &str| Source::File(path.into());
+        assert_eq!(read(&[]), Ok(vec![Source::Input]));
+        assert_eq!(read(&[&a, "-", &b]), Ok(vec![file(&a), Source::Input, file(&b)]));
+        let pieces = read(&["TOKEN", &a, "second"]);
+        assert_eq!(pieces, Ok(vec![file(&a), Source::Text("TOKEN second".to_owned())]));
+        assert_eq!(read(&[&a, &missing]), Ok(vec![file(&a), file(&missing)]));
+        assert!(matches!(read(&["$HOME/x"]), Err(PathProblem::Variable { .. })));
+    }
+
+    #[test]
+    fn a_long_name_is_cut_for_a_sentence() {
+        assert_eq!(shown("a.txt"), "a.txt");
+        assert_eq!(shown(&"ä".repeat(100)), format!("{}…", "ä".repeat(80)));
+    }
+}

@@ -1,0 +1,144 @@
+//! Where the portal listens, as people write it.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs as _};
+use std::str::FromStr;
+
+/// The port where none is named.
+const PORT: u16 = 8080;
+
+/// `--listen`: an address with a port, or one of the two, or a name of this machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Listen {
+    At(SocketAddr),
+    /// A name, which the system knows the addresses of.
+    Named {
+        name: String,
+        port: u16,
+    },
+    /// It is none of that.
+    Unknown(String),
+}
+
+impl Listen {
+    /// The addresses that are meant, those of IPv4 first: that is where a proxy looks for `localhost`.
+    pub(crate) fn addresses(&self) -> io::Result<Vec<SocketAddr>> {
+        let mut addresses: Vec<_> = match self {
+            Self::At(address) => vec![*address],
+            Self::Named { name, port } => (name.as_str(), *port).to_socket_addrs()?.collect(),
+            Self::Unknown(_) => return Err(io::ErrorKind::InvalidInput.into()),
+        };
+        addresses.sort_by_key(SocketAddr::is_ipv6);
+        Ok(addresses)
+    }
+}
+
+impl FromStr for Listen {
+    /// What it isn't is said when it is used, with a code and in the person's language.
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(read(text.trim()).unwrap_or_else(|| Self::Unknown(text.to_owned())))
+    }
+}
+
+fn read(text: &str) -> Option<Listen> {
+    let at = |address: IpAddr, port| Listen::At(SocketAddr::new(address, port));
+    let itself = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    if let Ok(address) = text.parse() {
+        return Some(Listen::At(address));
+    }
+    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    if let Ok(address) = bare.parse::<IpAddr>() {
+        return Some(at(address, PORT));
+    }
+    let (name, port) = match text.rsplit_once(':') {
+        Some((name, port)) => (name, number(port)?),
+        None => match number(text) {
+            Some(port) => ("", port),
+            None => (text, PORT),
+        },
+    };
+    match name {
+        "" => Some(at(itself, port)),
+        "*" => Some(at(IpAddr::V4(Ipv4Addr::UNSPECIFIED), port)),
+        name if is_name(name) => Some(Listen::Named { name: name.to_owned(), port }),
+        _ => None,
+    }
+}
+
+/// Digits and nothing else.
+fn number(text: &str) -> Option<u16> {
+    text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// Letters, digits, dashes and dots (RFC 1123, section 2.1), and not a number that is no address.
+fn is_name(name: &str) -> bool {
+    name.len() <= 253
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
+        && name.bytes().any(|byte| byte.is_ascii_alphabetic())
+}
+
+impl fmt::Display for Listen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::At(address) => write!(f, "{address}"),
+            Self::Named { name, port } => write!(f, "{name}:{port}"),
+            Self::Unknown(text) => f.write_str(text),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Listen {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_port_alone_is_this_machine_s_own_and_an_address_alone_has_the_usual_port() {
+        for (text, address) in [
+            ("127.0.0.1:8080", "127.0.0.1:8080"),
+            (":9000", "127.0.0.1:9000"),
+            ("9000", "127.0.0.1:9000"),
+            (" 127.0.0.1:0 ", "127.0.0.1:0"),
+            ("[::1]:81", "[::1]:81"),
+            ("::1", "[::1]:8080"),
+            ("[::]", "[::]:8080"),
+            ("0.0.0.0", "0.0.0.0:8080"),
+            ("*:80", "0.0.0.0:80"),
+        ] {
+            assert_eq!(read(text).addresses().unwrap(), [address.parse().unwrap()], "{text}");
+        }
+    }
+
+    #[test]
+    fn localhost_is_this_machine_by_the_fourth_version_first() {
+        assert_eq!(read("localhost"), Listen::Named { name: "localhost".to_owned(), port: 8080 });
+        let addresses = read("localhost:8443").addresses().unwrap();
+        assert_eq!(addresses.first().unwrap().to_string(), "127.0.0.1:8443");
+    }
+
+    #[test]
+    fn what_is_no_address_is_none() {
+        for text in [
+            "",
+            ":",
+            "localhost:",
+            "localhost:http",
+            "http://127.0.0.1:8080",
+            "127.0.0.1:99999",
+            "127.0.0:80",
+            "+80",
+            "a b:80",
+            "99999",
+        ] {
+            assert_eq!(read(text), Listen::Unknown(text.to_owned()));
+            assert!(read(text).addresses().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,335 @@
+//! How both command lines hear what people write, and how they answer: paths, variables, arguments, times, terminals.
+
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::path::Path;
+
+use latchkey_e2e_support::{Call, Programs, Vendor};
+
+use crate::scene::{ONE_SEAT, Scene, THREE_SEATS};
+
+/// A call in a working folder of its own.
+fn in_folder(call: Call, folder: &Path) -> Call {
+    call.under(&[OsStr::new("env"), OsStr::new("-C"), folder.as_os_str()])
+}
+
+fn names_in(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).expect("a folder");
+    let names = entries.map(|entry| entry.expect("an entry").file_name());
+    let mut names: Vec<_> = names.map(|name| name.to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_tilde_that_no_shell_has_seen_is_the_home_folder() {
+    let scene = Scene::new(ONE_SEAT);
+    let computer = scene.computer();
+    let here = tempfile::tempdir().expect("a folder");
+    let request = |store: &str| {
+        let call = Call::new(&scene.programs.path("latchkey"))
+            .env("HOME", computer.home())
+            .args([OsStr::new("--config"), scene.kit.config().as_os_str()])
+            .args(["--store", store, "request", "--code", scene.code()]);
+        in_folder(call, here.path()).run()
+    };
+    let _ = request("file:~/licences/cad").succeeds();
+    assert!(computer.home().join("licences/cad").is_file());
+    let address = format!("file://{}/in%20address", here.path().display());
+    let _ = request(&address).succeeds();
+    assert!(here.path().join("in address").is_file());
+    fs::remove_file(here.path().join("in address")).expect("a file");
+    fs::remove_file(here.path().join("in address.lock")).expect("a file");
+    for refused in
+        ["file:$HOME/cad", "file:${HOME}/cad", "file:~kim/cad", "file://cad", "file://a/b"]
+    {
+        let answer = request(refused).exits(2);
+        let said = &answer.stderr;
+        assert!(said.contains("file:PATH") || said.contains("the whole path"), "{answer}");
+    }
+    assert_eq!(names_in(here.path()), [""; 0], "nothing is made under a name that nobody meant");
+
+    // The same for the vendor's data, from the environment.
+    let server = scene.programs.path("latchkey-server");
+    let set_up = Call::new(&server)
+        .env("HOME", here.path())
+        .env("LATCHKEY_DATA", "~/vendor")
+        .args(["init", "--vendor", "Acme"]);
+    let work = here.path().join("work");
+    fs::create_dir(&work).expect("a folder");
+    let _ = in_folder(set_up, &work).run().succeeds();
+    assert!(here.path().join("vendor/issuer.db").is_file());
+    assert_eq!(names_in(&work), [""; 0]);
+}
+
+#[test]
+fn a_folder_called_like_an_address_of_the_database_is_a_folder() {
+    let programs = Programs::find().expect("the programs");
+    let here = tempfile::tempdir().expect("a folder");
+    for data in ["file:x", "file:y?mode=ro", ":memory:"] {
+        let call = |words: &[&str]| {
+            let call = Call::new(&programs.path("latchkey-server")).args(["--data", data]);
+            in_folder(call.args(words), here.path()).run().succeeds()
+        };
+        let _ = call(&["init", "--vendor", "Acme"]);
+        let _ = call(&["product", "add", "--name", "CAD"]);
+        assert!(call(&["product", "list"]).stdout.contains("CAD"), "{data}");
+        assert!(here.path().join(data).join("issuer.db").is_file(), "{data}");
+    }
+}
+
+#[test]
+fn a_variable_that_is_empty_is_not_set() {
+    let scene = Scene::new(ONE_SEAT);
+    let here = tempfile::tempdir().expect("a folder");
+    let client = || Call::new(&scene.programs.path("latchkey")).args(["--json", "status"]);
+    // Without one there is none beside the program; the call itself is in order.
+    for call in [client(), client().env("LATCHKEY_CONFIG", "")] {
+        call.run().fails(2, "config.not_found");
+    }
+    let server = || Call::new(&scene.programs.path("latchkey-server")).args(["--json", "seats"]);
+    for call in [server(), server().env("LATCHKEY_DATA", "")] {
+        let answer = in_folder(call, here.path()).run().exits(5);
+        assert!(answer.stderr.contains("latchkey-data"), "{answer}");
+    }
+    let data = scene.vendor.data.clone();
+    let call = server().env("LATCHKEY_DATA", data).env("LATCHKEY_PASSPHRASE_FILE", "");
+    let _ = call.env("LATCHKEY_PASSPHRASE", "").run().succeeds();
+}
+
+#[test]
+fn a_token_may_be_an_argument_and_files_may_be_many() {
+    let scene = Scene::new(THREE_SEATS);
+    let computers = [scene.computer(), scene.computer()];
+    let requests = [0, 1].map(|one| computers[one].request_as(scene.code(), ["a", "b"][one]));
+    let here = tempfile::tempdir().expect("a folder");
+    let files = [0, 1].map(|one| here.path().join(format!("request {one}.txt")));
+    for (file, request) in files.iter().zip(&requests) {
+        fs::write(file, request).expect("a file");
+    }
+    // Files, and one of the two from standard input.
+    let both = scene.vendor.call().args(["activate"]).args(&files).run().succeeds();
+    assert_eq!(both.tokens().len(), 2);
+    let mixed =
+        scene.vendor.call().args(["activate"]).args([files[0].as_os_str(), OsStr::new("-")]);
+    assert_eq!(mixed.input(requests[1].as_str()).run().succeeds().tokens(), both.tokens());
+    // The token itself, whole, and in pieces as a shell splits it.
+    let response = both.tokens()[0].clone();
+    let middle = response.len() / 2;
+    let pieces = [&response[..middle], &response[middle..]];
+    let _ = computers[0].call().args(["apply"]).args(pieces).run().succeeds();
+    assert_eq!(computers[0].state(), "active");
+    let looked = scene.vendor.call().args(["inspect", requests[0].as_str()]).run().succeeds();
+    assert!(looked.stdout.contains("request"), "{looked}");
+    let deactivation = computers[0].deactivate();
+    let _ = scene.vendor.call().args(["deactivate", deactivation.as_str()]).run().succeeds();
+    // What is neither is a file that isn't there, named in a length that can be read.
+    let missing = scene.vendor.json(&["activate", &files[0].display().to_string(), "no such"]);
+    missing.fails(2, "input.not_read");
+    let long = "x".repeat(5000);
+    let answer = computers[1].json(&["apply", &long]);
+    answer.clone().fails(2, "cli.input");
+    assert!(answer.stderr.len() < 600, "{answer}");
+}
+
+#[test]
+fn an_end_is_a_day_and_an_interval_is_written_as_people_write_it() {
+    let scene = Scene::new(ONE_SEAT);
+    let add = |end: &str, lease: &str| {
+        let product = scene.product.to_string();
+        let mut words = vec!["entitlement", "add", "--product", &product, "--seats", "1"];
+        words.extend(["--subscription-end", end, "--offline-lease", lease]);
+        scene.vendor.json(&words)
+    };
+    let of = |id: &str| {
+        let listed = scene.vendor.json(&["entitlement", "list"]).json();
+        let all = listed["entitlements"].as_array().expect("a list").clone();
+        all.into_iter().find(|one| one["entitlement_id"] == id).expect("the entitlement")
+    };
+    for (end, lease, read_end, read_lease) in [
+        ("2031-03-31", "30 days", "2031-03-31T23:59:59Z", "30d"),
+        ("2028-02-29", "P6M", "2028-02-29T23:59:59Z", "6mo"),
+        ("2031-03-31T12:00:00+02:00", "30D", "2031-03-31T10:00:00Z", "30d"),
+    ] {
+        let added = add(end, lease).succeeds().json();
+        let entitlement = of(added["entitlement_id"].as_str().expect("an id"));
+        assert_eq!(entitlement["subscription_end"], read_end, "{end}");
+        assert_eq!(entitlement["offline_lease"], read_lease, "{lease}");
+    }
+    for end in ["2027-02-29", "31.12.2031", "12/31/2031", "2031-12-31T12:00"] {
+        add(end, "30d").fails(2, "usage.time");
+    }
+    for lease in ["1M", "30", "1w3d"] {
+        add("2031-03-31", lease).fails(2, "interval.malformed");
+    }
+}
+
+#[test]
+fn where_to_listen_that_is_no_address_is_refused_with_an_example() {
+    let scene = Scene::new(ONE_SEAT);
+    for listen in ["http://127.0.0.1:8080", "127.0.0.1:99999", "localhost:http"] {
+        let answer = scene.vendor.json(&["serve", "--listen", listen]);
+        answer.clone().fails(2, "serve.not_listening");
+        assert!(answer.stderr.contains("localhost:8080"), "{answer}");
+    }
+}
+
+#[test]
+fn a_locale_without_utf_8_gets_ascii_and_the_same_documents() {
+    let scene = Scene::new(ONE_SEAT);
+    let computer = scene.computer();
+    let _ = scene.vendor.json(&["product", "add", "--name", "Größe „2“"]).succeeds();
+    for locale in ["C", "POSIX", "de_DE.ISO-8859-1", "de_DE@euro", "en_US"] {
+        let client = |words: &[&str]| computer.call().env("LC_ALL", locale).args(words).run();
+        let server = |words: &[&str]| scene.vendor.call().env("LC_ALL", locale).args(words).run();
+        let request = computer.request(scene.code());
+        for answer in [
+            client(&["status"]),
+            client(&["doctor"]),
+            client(&["apply", "no such file"]),
+            client(&["deactivate"]),
+            client(&["--help"]),
+            client(&["no-such-command"]),
+            client(&["sheet", &request]),
+            client(&["sheet", "--aloud", &request]),
+            server(&["product", "list"]),
+            server(&["seats"]),
+            server(&["serve", "--help"]),
+            server(&["refresh", "0123456789abcdef"]),
+            server(&["entitlement", "add", "--product", "ä"]),
+        ] {
+            assert!(answer.stdout.is_ascii() && answer.stderr.is_ascii(), "{locale}\n{answer}");
+        }
+        assert!(server(&["product", "list"]).stdout.contains("Groesse \"2\""));
+        let document = server(&["--json", "product", "list"]);
+        assert!(document.stdout.is_ascii(), "{document}");
+        assert_eq!(document.json(), scene.vendor.json(&["product", "list"]).json());
+    }
+}
+
+#[test]
+fn exit_statuses_are_in_the_help_of_both_programs() {
+    let programs = Programs::find().expect("the programs");
+    for name in ["latchkey", "latchkey-server"] {
+        for flag in ["--help", "-h"] {
+            let help = Call::new(&programs.path(name)).args([flag]).run().succeeds().stdout;
+            let (_, table) = help.split_once("Exit status:").expect("a table");
+            for status in ["  0  ", "  2  ", "  3  ", "  4  ", "  5  "] {
+                assert!(table.contains(status), "{name}: {status}\n{help}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_only_looks_answers_on_standard_output() {
+    let scene = Scene::new(ONE_SEAT);
+    let computer = scene.active_computer("Drawing office");
+    for words in [&["seats"][..], &["audit"], &["product", "list"], &["entitlement", "list"]] {
+        let answer = scene.vendor.call().args(words).run().succeeds();
+        assert!(answer.stdout.lines().count() > 1 && answer.stderr.is_empty(), "{answer}");
+    }
+    for words in [&["key", "list"][..], &["policy"], &["clock"]] {
+        let answer = scene.vendor.call().args(words).run().succeeds();
+        assert!(!answer.stdout.is_empty() && answer.stderr.is_empty(), "{answer}");
+    }
+    for words in [&["status"][..], &["doctor"]] {
+        let answer = computer.call().args(words).run().succeeds();
+        assert!(!answer.stdout.is_empty() && answer.stderr.is_empty(), "{answer}");
+    }
+    // Where there is nothing, there is nothing to filter.
+    let nobody = scene.vendor.call().args(["operator", "list"]).run().succeeds();
+    assert_eq!(nobody.stdout, "");
+}
+
+/// Types lines on a terminal of the program's own, and gives all that the terminal showed.
+fn on_a_terminal(vendor: &Vendor, words: &[&str], typed: &[&str]) -> (Option<i32>, String) {
+    let play = "import os, pty, sys, time\n\
+        typed, words = sys.argv[1].split('|'), sys.argv[2:]\n\
+        pid, terminal = pty.fork()\n\
+        if pid == 0: os.execv(words[0], words)\n\
+        shown = b''\n\
+        for line in typed:\n\
+        \x20   before = len(shown)\n\
+        \x20   while b': ' not in shown[before:]: shown += os.read(terminal, 1024)\n\
+        \x20   time.sleep(0.2)\n\
+        \x20   os.write(terminal, line.encode() + b'\\n')\n\
+        try:\n\
+        \x20   while True:\n\
+        \x20       more = os.read(terminal, 1024)\n\
+        \x20       if not more: break\n\
+        \x20       shown += more\n\
+        except OSError: pass\n\
+        sys.stdout.buffer.write(shown)\n\
+        sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))";
+    let player = ["python3", "-c", play, &typed.join("|")].map(OsString::from);
+    let data = vendor.data.as_os_str();
+    let call = Call::new(&vendor.program()).args([OsStr::new("--data"), data]).args(words);
+    let answer = call.under(&player).run();
+    (answer.exit, answer.stdout + &answer.stderr)
+}
+
+#[test]
+fn a_terminal_does_not_show_a_passphrase_and_asks_for_a_new_one_twice() {
+    let scene = Scene::new(ONE_SEAT);
+    let secret = "correct horse battery";
+    let typed = [secret, secret];
+    let (exit, shown) = on_a_terminal(&scene.vendor, &["operator", "add", "kim"], &typed);
+    assert_eq!(exit, Some(0), "{shown}");
+    assert!(!shown.contains("horse"), "{shown}");
+    let listed = scene.vendor.call().args(["operator", "list"]).run().succeeds();
+    assert!(listed.stdout.contains("kim"), "{listed}");
+    // A slip is noticed, and changes nothing.
+    let typed = [secret, "correct house battery"];
+    let (exit, shown) = on_a_terminal(&scene.vendor, &["operator", "add", "lee"], &typed);
+    assert_eq!(exit, Some(2), "{shown}");
+    let listed = scene.vendor.call().args(["operator", "list"]).run().succeeds();
+    assert!(!listed.stdout.contains("lee"), "{listed}");
+}
+
+#[test]
+fn what_an_administrator_makes_in_somebody_s_home_is_theirs_and_what_was_left_is_named() {
+    use std::os::unix::fs::{MetadataExt as _, chown};
+    const USER: u32 = 12_345;
+    let scene = Scene::new(&["--seats", "3", "--offline-lease", "7d"]);
+    let home = tempfile::tempdir().expect("a folder");
+    // Only an administrator can do what is tried here.
+    if chown(home.path(), Some(USER), Some(USER)).is_err() {
+        return;
+    }
+    let program = home.path().join("latchkey");
+    fs::copy(scene.programs.path("latchkey"), &program).expect("the program");
+    let config = home.path().join("latchkey.toml");
+    fs::copy(scene.kit.config(), &config).expect("the configuration");
+    let call = |words: &[&str]| {
+        let call = Call::new(&program).env("HOME", home.path());
+        call.args([OsStr::new("--config"), config.as_os_str()])
+            .args(["--store", "file"])
+            .args(words)
+    };
+    let id = USER.to_string();
+    let as_user = ["setpriv", "--reuid", &id, "--regid", &id, "--clear-groups"];
+    let request = ["request", "--code", scene.code()];
+    let made = call(&request).run().succeeds().tokens();
+    let _ = call(&["apply"]).input(scene.vendor.response_to(&made[0])).run().succeeds();
+    let mut folders = vec![home.path().join(".local")];
+    while let Some(folder) = folders.pop() {
+        assert_eq!(fs::metadata(&folder).expect("made").uid(), USER, "{}", folder.display());
+        if folder.is_dir() {
+            let entries = fs::read_dir(&folder).expect("a folder");
+            folders.extend(entries.map(|entry| entry.expect("an entry").path()));
+        }
+    }
+    let status = call(&["status"]).under(&as_user).run().succeeds();
+    assert!(status.stdout.contains("active"), "{status}");
+
+    // What another program left there names its owner, the likely reason, and the way out.
+    let share = home.path().join(".local/share");
+    fs::remove_dir_all(&share).expect("a folder");
+    fs::create_dir(&share).expect("a folder");
+    let answer = call(&request).args(["--json"]).under(&as_user).run();
+    assert!(answer.stderr.contains("belongs to root"), "{answer}");
+    assert!(answer.stderr.contains("sudo chown -R"), "{answer}");
+    assert!(answer.stderr.contains(&format!("{} belongs", share.display())), "{answer}");
+    answer.fails(5, "store.permission");
+}
