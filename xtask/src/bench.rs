@@ -94,7 +94,8 @@ fn fleet() -> Result<()> {
     steps.step("The measurement", || run::run(&mut bench))
 }
 
-/// The bench is a workspace of its own (`benches/sdk`), because its peer brings a hundred crates.
+/// The bench is a workspace of its own (`benches/sdk`), because its peer brings a hundred crates. The tests check
+/// that it compiles without.
 fn sdk() -> Result<()> {
     let mut steps = Steps::default();
     steps.step("Set-up: installing what is missing", setup::system)?;

@@ -4,6 +4,7 @@
 //! Times in a running process are medians over rounds in which everything is measured in turn; a first check is
 //! measured in a fresh process each time, from `open` to the verdict; what a product has compiled in (its keys) is made before.
 
+#[cfg(feature = "peer")]
 mod peer;
 mod vendor;
 
@@ -137,20 +138,8 @@ fn run(keyring: bool) -> Result<()> {
     }
     println!("{:<44}{:>12}   goal: under 1 µs", "last_verdict()", shown(last[0].max(last[1])));
 
-    let peer = peer::Peer::new()?;
-    let floor = Floor::new(1);
-    let licence = Licence::open_file(&vendor.product(), &file("1"))?;
-    let [ours, theirs, alone] = in_turn([
-        &mut || {
-            assert!(licence.check().may_run());
-        },
-        &mut || peer.check(),
-        &mut || floor.verify(),
-    ]);
-    println!("\nA peer in the same run: keygen-rs 0.14, machine file of the same content");
-    line("keygen-rs: verify and decrypt, from memory", theirs, Some((alone, f64::NAN)));
-    line("Latchkey: check, 1 signature", ours, Some((alone, f64::NAN)));
-    println!("{:<44}{:>12.2} ×", "Latchkey / keygen-rs", ratio(ours, theirs));
+    #[cfg(feature = "peer")]
+    against_a_peer(&vendor)?;
 
     println!("\nA first check in a fresh process, medians of {STARTS}");
     for signatures in ["1", "2"] {
@@ -179,6 +168,26 @@ fn run(keyring: bool) -> Result<()> {
     ]);
     println!("\nIn a running process, the licence in the keyring");
     line("check, 1 signature", warm, Some((alone, 1.2)));
+    Ok(())
+}
+
+/// A check in turn with the peer's.
+#[cfg(feature = "peer")]
+fn against_a_peer(vendor: &Vendor) -> Result<()> {
+    let peer = peer::Peer::new()?;
+    let floor = Floor::new(1);
+    let licence = Licence::open_file(&vendor.product(), &file("1"))?;
+    let [ours, theirs, alone] = in_turn([
+        &mut || {
+            assert!(licence.check().may_run());
+        },
+        &mut || peer.check(),
+        &mut || floor.verify(),
+    ]);
+    println!("\nA peer in the same run: keygen-rs 0.14, machine file of the same content");
+    line("keygen-rs: verify and decrypt, from memory", theirs, Some((alone, f64::NAN)));
+    line("Latchkey: check, 1 signature", ours, Some((alone, f64::NAN)));
+    println!("{:<44}{:>12.2} ×", "Latchkey / keygen-rs", ratio(ours, theirs));
     Ok(())
 }
 
