@@ -6,9 +6,11 @@ mod targets;
 
 use std::sync::OnceLock;
 
+use latchkey_capi::fuzzing as capi;
 use latchkey_device::fuzzing as device;
 use latchkey_issuer::fuzzing as issuer;
 use latchkey_paper::fuzzing as paper;
+use latchkey_server::fuzzing as portal;
 use latchkey_token::fuzzing as token;
 
 type Claim = fn(&[u8]);
@@ -37,6 +39,10 @@ fn claim(name: &str) -> Option<Claim> {
         "key_file" => issuer::key_file,
         "config" => device::config,
         "apply" => device::apply,
+        "capi" => capi::capi,
+        "form" => portal::form,
+        "multipart" => portal::multipart,
+        "look" => portal::look,
         "picture" => paper::picture,
         _ => return None,
     })
@@ -44,6 +50,10 @@ fn claim(name: &str) -> Option<Claim> {
 
 /// Before the first input: every target has a function, and the one that is asked for is taken.
 fn choose() {
+    // The portal reads pictures in a process of its own, which is this program again.
+    if let Some(exit) = latchkey_paper::picture_process() {
+        std::process::exit(i32::from(exit != std::process::ExitCode::SUCCESS));
+    }
     for target in targets::TARGETS {
         assert!(claim(target.name).is_some(), "{} has no function", target.name);
     }

@@ -77,6 +77,9 @@ fn short_run(program: &Path, target: &Target) -> Result<()> {
         let found = empty_folder(&["test", target.name])?;
         let mut fuzzer = fuzzer(program, target, &found, with_corpus)?;
         fuzzer.args([format!("-runs={runs}"), "-seed=1".to_owned()]);
+        // Inputs become longer sooner than they would in a long run: otherwise a few thousand of them never have more
+        // than some bytes.
+        fuzzer.arg("-len_control=10");
         let seen = run_quietly(&mut fuzzer, &found, target)?;
         let beginning = if with_corpus { "the corpus" } else { "nothing" };
         let _ = writeln!(
@@ -118,6 +121,10 @@ fn fuzzer(program: &Path, target: &Target, found: &Path, with_corpus: bool) -> R
     let artifacts = folder(&["artifacts", target.name])?;
     let mut fuzzer = Command::new(program);
     fuzzer.env("FUZZ_TARGET", target.name);
+    // What a target writes goes here, and nothing of it to the keyring or the home of whoever runs this.
+    let temporary = empty_folder(&["temporary", target.name])?;
+    fuzzer.env("TMPDIR", &temporary).env("HOME", &temporary);
+    fuzzer.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent");
     fuzzer.arg(format!("-max_len={}", target.max_len)).arg(format!("-timeout={TIMEOUT}"));
     fuzzer.args([format!("-rss_limit_mb={MEMORY}"), format!("-malloc_limit_mb={MEMORY}")]);
     fuzzer.arg(format!("-artifact_prefix={}/", artifacts.display()));

@@ -16,9 +16,16 @@ use crate::config::Config;
 use crate::store::sealed;
 use crate::vault::{MAX_VAULT_BYTES, Vault};
 
-/// Any bytes as a vault: what is read is written again as the same bytes, or it isn't read. A vault of the first
+/// Any bytes as a vault, as they are and with the check that belongs to them: what is read is written again as the same bytes, or it isn't read. A vault of the first
 /// version is written as one of this version, which says the same.
 pub fn vault(data: &[u8]) {
+    read_and_written(data);
+    if let Some(changed) = Vault::with_right_check(data) {
+        read_and_written(&changed);
+    }
+}
+
+fn read_and_written(data: &[u8]) {
     let Ok(vault) = Vault::from_bytes(data) else { return };
     // A longer one sheds names when it is written.
     if data.len() > MAX_VAULT_BYTES {

@@ -16,6 +16,9 @@ mod serve;
 mod tokens;
 mod upkeep;
 
+#[cfg(any(test, fuzzing))]
+pub use serve::fuzzing;
+
 use std::process::ExitCode;
 
 use crate::arguments::Arguments;

@@ -9,6 +9,8 @@ pub mod change;
 pub mod error;
 pub mod features;
 mod fork;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod gate;
 mod handles;
 #[cfg(test)]

@@ -51,6 +51,14 @@ pub(crate) struct Held {
     bytes: usize,
 }
 
+impl InFlight {
+    /// How many bytes there are of everybody.
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn bytes(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).all
+    }
+}
+
 impl Held {
     const fn new(in_flight: Arc<InFlight>, whose: Whose) -> Self {
         Self { in_flight, whose, bytes: 0 }

@@ -28,7 +28,7 @@ const READY_KNOWN: Duration = Duration::from_secs(1);
 const READY_WHILE_BUSY: Duration = Duration::from_secs(15);
 
 /// The issuer, for many who ask at once.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Desk {
     /// First come, first served: no request waits longer because others poll harder.
     writer: Arc<Mutex<Issuer>>,

@@ -45,7 +45,7 @@ const UPLOAD_TIME: Duration = Duration::from_secs(60);
 /// Most pictures of one form.
 const MAX_PICTURES: usize = 32;
 /// Longer than it ever takes to look an activation code up.
-const EVENLY: Duration = Duration::from_millis(150);
+pub(crate) const EVENLY: Duration = Duration::from_millis(150);
 
 /// What a text says, and the text itself as far as it is shown again.
 pub(crate) type Looked = (Result<Vec<Found>, TextError>, String);
@@ -168,8 +168,8 @@ async fn at_work<T: Send + 'static>(
 }
 
 /// Work whose answer comes after the same time, whatever it found: how long it took says nothing.
-pub(crate) async fn evenly<T>(work: impl Future<Output = T>) -> T {
-    let until = Instant::now() + EVENLY;
+pub(crate) async fn evenly<T>(portal: &Portal, work: impl Future<Output = T>) -> T {
+    let until = Instant::now() + portal.evenly;
     let done = work.await;
     sleep_until(until).await;
     done

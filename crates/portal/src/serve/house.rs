@@ -44,22 +44,41 @@ pub(crate) struct Logo {
 impl House {
     /// Reads a `latchkey.toml`, or does without one.
     pub(crate) fn read(vendor: &str, look: Option<&Path>) -> Result<Self, Failure> {
-        let mut house = Self {
+        let Some(path) = look else { return Ok(Self::without_look(vendor)) };
+        let wrong = |_| Trouble::Look { path: path.to_owned(), field: "toml" };
+        let text = String::from_utf8(bounded(path, MAX_CONFIG)?).map_err(wrong)?;
+        Self::parsed(vendor, &text, path, |logo| bounded(&beside(path, logo), MAX_LOGO))
+    }
+
+    fn without_look(vendor: &str) -> Self {
+        Self {
             vendor: vendor.to_owned(),
             help: None,
             portal: None,
             logo: None,
             accent: Accents::of(FALLBACK),
             languages: Language::ALL.to_vec(),
-        };
-        let Some(path) = look else { return Ok(house) };
+        }
+    }
+
+    /// What a `latchkey.toml` says. `logo` reads the file of this name beside it.
+    pub(super) fn parsed(
+        vendor: &str,
+        text: &str,
+        path: &Path,
+        logo: impl Fn(&str) -> Result<Vec<u8>, Failure>,
+    ) -> Result<Self, Failure> {
+        let mut house = Self::without_look(vendor);
         let wrong = |field: &'static str| Trouble::Look { path: path.to_owned(), field };
-        let text = String::from_utf8(bounded(path, MAX_CONFIG)?).map_err(|_| wrong("toml"))?;
         let config: toml::Table = text.parse().map_err(|_| wrong("toml"))?;
         let field = |section: &str, key: &str| config.get(section).and_then(|s| s.get(key));
         let text = |section, key, name| match field(section, key) {
             None => Ok(None),
-            Some(toml::Value::String(text)) if !text.trim().is_empty() => Ok(Some(text.trim())),
+            Some(toml::Value::String(text))
+                if !text.trim().is_empty() && !text.trim().chars().any(char::is_control) =>
+            {
+                Ok(Some(text.trim()))
+            }
             Some(_) => Err(wrong(name)),
         };
         if let Some(name) = text("vendor", "name", "vendor.name")? {
@@ -73,8 +92,7 @@ impl House {
         if let Some(file) = text("look", "logo", "logo")? {
             // A name beside the file, never a way out of its folder.
             let kind = picture_kind(file).ok_or_else(|| wrong("logo"))?;
-            let bytes = bounded(&beside(path, file), MAX_LOGO)?;
-            house.logo = Some(Logo { kind, bytes });
+            house.logo = Some(Logo { kind, bytes: logo(file)? });
         }
         if let Some(list) = field("look", "languages") {
             let tags = list.as_array().ok_or_else(|| wrong("languages"))?;
@@ -94,7 +112,8 @@ fn beside(config: &Path, file: &str) -> PathBuf {
 }
 
 fn picture_kind(file: &str) -> Option<&'static str> {
-    if file.contains(['/', '\\']) || file.starts_with('.') {
+    // A colon stands behind a drive on Windows, and before a stream.
+    if file.contains(['/', '\\', ':']) || file.starts_with('.') {
         return None;
     }
     match Path::new(file).extension()?.to_str()?.to_ascii_lowercase().as_str() {
@@ -144,6 +163,16 @@ impl Accents {
             light: with_text(moved(colour, INK, |c| contrast(c, LIGHT) >= 4.5)),
             dark: with_text(moved(colour, WHITE, |c| contrast(c, DARK) >= 6.0)),
         }
+    }
+
+    /// Whether it has the contrast that it promises.
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn is_legible(self) -> bool {
+        let of_text = |(fill, on)| contrast(fill, on) >= 4.5;
+        of_text(self.light)
+            && of_text(self.dark)
+            && contrast(self.light.0, LIGHT) >= 4.5
+            && contrast(self.dark.0, DARK) >= 4.5
     }
 
     /// As the style sheet's variables.
@@ -204,11 +233,7 @@ mod tests {
             for g in steps {
                 for b in steps {
                     let accents = Accents::of([r, g, b]);
-                    assert!(contrast(accents.light.0, LIGHT) >= 4.5, "{accents:?}");
-                    assert!(contrast(accents.dark.0, DARK) >= 4.5, "{accents:?}");
-                    for (fill, on) in [accents.light, accents.dark] {
-                        assert!(contrast(fill, on) >= 4.5, "{accents:?}");
-                    }
+                    assert!(accents.is_legible(), "{accents:?}");
                 }
             }
         }
@@ -239,6 +264,8 @@ mod tests {
             "[look]\naccent = \"blue\"\n",
             "[look]\nlogo = \"../logo.png\"\n",
             "[look]\nlogo = \"logo.gif\"\n",
+            "[look]\nlogo = \"C:logo.png\"\n",
+            "[vendor]\nname = \"Acme\\u0007GmbH\"\n",
             "[look\n",
         ] {
             assert_eq!(read(wrong).unwrap_err().words.code, "look.invalid", "{wrong}");

@@ -5,6 +5,8 @@ mod batches;
 mod body;
 mod desk;
 mod form;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod headers;
 mod house;
 mod limits;
@@ -88,6 +90,27 @@ pub(crate) struct Portal {
     batches: batches::Batches,
     limits: Arc<limits::Limits>,
     sessions: vendor::Sessions,
+    /// How long an answer about an activation code takes at least.
+    evenly: Duration,
+}
+
+impl Portal {
+    /// One that nobody has asked anything yet.
+    fn new(desk: Desk, house: House, behind_proxy: BehindProxy) -> Self {
+        Self {
+            house,
+            desk,
+            behind_proxy,
+            in_flight: Arc::default(),
+            works: turns::Turns::new(WORKS.0, WORKS.1),
+            uploads: turns::Turns::new(form::UPLOADS.0, form::UPLOADS.1),
+            small_texts: turns::Turns::new(form::SMALL_TEXTS.0, form::SMALL_TEXTS.1),
+            batches: batches::Batches::default(),
+            limits: Arc::default(),
+            sessions: vendor::Sessions::default(),
+            evenly: form::EVENLY,
+        }
+    }
 }
 
 pub(crate) type Shared = Arc<Portal>;
@@ -95,18 +118,8 @@ pub(crate) type Shared = Arc<Portal>;
 /// Serves until the process is told to stop (SIGTERM or SIGINT).
 pub(crate) fn run(issuer: Issuer, settings: &Settings, output: &Output) -> Result<(), Failure> {
     log::panics_of(std::thread::current().id());
-    let portal = Portal {
-        house: House::read(&issuer.vendor().name, settings.look.as_deref())?,
-        desk: Desk::open(issuer)?,
-        behind_proxy: settings.behind_proxy,
-        in_flight: Arc::default(),
-        works: turns::Turns::new(WORKS.0, WORKS.1),
-        uploads: turns::Turns::new(form::UPLOADS.0, form::UPLOADS.1),
-        small_texts: turns::Turns::new(form::SMALL_TEXTS.0, form::SMALL_TEXTS.1),
-        batches: batches::Batches::default(),
-        limits: Arc::default(),
-        sessions: vendor::Sessions::default(),
-    };
+    let house = House::read(&issuer.vendor().name, settings.look.as_deref())?;
+    let portal = Portal::new(Desk::open(issuer)?, house, settings.behind_proxy);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .max_blocking_threads(WORKERS)

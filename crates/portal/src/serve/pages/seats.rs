@@ -126,7 +126,7 @@ async fn asked_with<T: Send + 'static>(
         }
         done
     };
-    let done = form::evenly(async {
+    let done = form::evenly(portal, async {
         match doing {
             Doing::Looking => portal.desk.read(work).await,
             Doing::Changing => portal.desk.write(work).await,

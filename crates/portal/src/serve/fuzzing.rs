@@ -1,0 +1,453 @@
+//! What must hold of what visitors send, and of the `latchkey.toml` of the portal, whatever bytes come in: the bodies of
+//! fuzz targets in `fuzz/`. They are compiled for fuzzing and for tests, which replay the corpus; no shipped program has
+//! them.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a claim that doesn't hold is a panic, which is what the fuzzer looks for"
+)]
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::{Arc, LazyLock};
+use std::task::{Context, Poll};
+use std::time::{Duration, SystemTime};
+
+use axum::body::{Body, Bytes, HttpBody, to_bytes};
+use axum::extract::{FromRequest as _, FromRequestParts as _, Multipart, Request};
+use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderValue};
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use hyper::body::Frame;
+use jiff::Timestamp;
+use latchkey_issuer::{EntitlementTerms, Issuer, NewCode};
+use latchkey_paper::is_picture;
+use latchkey_token::{
+    Deactivation, Request as Asked, RequestId, SeatId, SeatName, SecretKeys, Seed, Token, Trait,
+    Traits, decode_text, read, seal,
+};
+use tokio::runtime::Runtime;
+use tower::ServiceExt as _;
+
+use super::desk::Desk;
+use super::house::House;
+use super::visit::Visitor;
+use super::{BehindProxy, Portal, Shared, body, form, router};
+
+/// A code that is known.
+const CODE: &str = "0123-4567-89AB-CDEF";
+/// Most bytes of an answer.
+const MOST: usize = 4 * 1024 * 1024;
+/// Forms of visitors. Those of the vendor's pages begin with a session.
+const FORMS: [&str; 9] = [
+    "/activate",
+    "/deactivate",
+    "/seats",
+    "/seat",
+    "/refresh",
+    "/gone",
+    "/file",
+    "/sheet",
+    "/vendor/entitlements",
+];
+const LANGUAGES: [&str; 4] = ["en", "de", "de-AT, en;q=0.5", ";q=,x"];
+const URLENCODED: &str = "application/x-www-form-urlencoded";
+/// Everything that pages have between `<` and `>`. What visitors send is shown as text.
+const ELEMENTS: [&str; 63] = [
+    "a",
+    "address",
+    "article",
+    "aside",
+    "body",
+    "br",
+    "button",
+    "caption",
+    "code",
+    "dd",
+    "details",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "g",
+    "h1",
+    "h2",
+    "h3",
+    "head",
+    "header",
+    "hr",
+    "html",
+    "img",
+    "input",
+    "label",
+    "legend",
+    "li",
+    "link",
+    "main",
+    "meta",
+    "nav",
+    "ol",
+    "option",
+    "p",
+    "path",
+    "pre",
+    "rect",
+    "script",
+    "section",
+    "select",
+    "small",
+    "span",
+    "strong",
+    "style",
+    "summary",
+    "svg",
+    "table",
+    "tbody",
+    "td",
+    "textarea",
+    "th",
+    "thead",
+    "time",
+    "title",
+    "tr",
+    "ul",
+    "video",
+];
+
+/// A portal of a vendor with one product and one seat, the same for every input.
+struct World {
+    runtime: Runtime,
+    desk: Desk,
+    house: House,
+    seat: String,
+    tokens: Vec<Token>,
+}
+
+static WORLD: LazyLock<World> = LazyLock::new(|| {
+    let name = format!("latchkey-fuzzing-portal-{}", std::process::id());
+    let folder = std::env::temp_dir().join(name);
+    std::fs::create_dir(&folder).expect("a folder");
+    let now = Timestamp::try_from(SystemTime::now()).expect("a clock");
+    let data = folder.join("data");
+    let mut issuer = Issuer::set_up(&data, "Acme", now).expect("set up");
+    let product = issuer.add_product("Acme CAD", &[], now).expect("a product");
+    let terms = EntitlementTerms {
+        seats: Some(2),
+        offline_lease: Some(Some("30d".parse().expect("a time"))),
+        codes: vec![NewCode::chosen(CODE).expect("a code")],
+        ..EntitlementTerms::default()
+    };
+    issuer.add_entitlement(product, &terms, now).expect("an entitlement");
+    let vendor = issuer.vendor().keys[0];
+    let (device, stranger) = (keys(2), keys(3));
+    let mut traits = Traits::default();
+    traits.set(Trait::OsInstall, issuer.vendor().id, product, "an installation");
+    let asked = |device: &SecretKeys, request| Asked {
+        product,
+        code: CODE.parse().expect("a code"),
+        device: *device.public(),
+        request: RequestId::from_bytes([request; 8]),
+        counter: 1,
+        seat_name: SeatName::new("<b>Office</b>").expect("a name"),
+        created_at: now.as_second(),
+        traits,
+    };
+    let first = seal(&asked(&device, 1), product, &device, &vendor).expect("sealed");
+    let granted = issuer.activate(&first, None, now).expect("granted");
+    let given_back = Deactivation { seat: granted.seat, counter: 2, created_at: now.as_second() };
+    let response = read(&granted.token).expect("a token").remove(0).token.expect("a whole token");
+    let tokens = vec![
+        first,
+        seal(&asked(&stranger, 2), product, &stranger, &vendor).expect("sealed"),
+        seal(&given_back, product, &device, &vendor).expect("sealed"),
+        response,
+        seal(&asked(&stranger, 3), product, &stranger, stranger.public()).expect("sealed"),
+    ];
+    World {
+        runtime: tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("threads"),
+        desk: Desk::open(issuer).map_err(|failure| failure.words).expect("a desk"),
+        house: House::read("Acme", None).map_err(|failure| failure.words).expect("a house"),
+        seat: granted.seat.to_string(),
+        tokens,
+    }
+});
+
+fn keys(byte: u8) -> SecretKeys {
+    SecretKeys::from_seed(&Seed::from_bytes([byte; 32])).expect("keys")
+}
+
+impl World {
+    /// The portal as if nobody had asked it anything yet. Nothing is slowed down for a code.
+    fn portal(&self) -> Shared {
+        Arc::new(Portal {
+            evenly: Duration::ZERO,
+            ..Portal::new(self.desk.clone(), self.house.clone(), BehindProxy::Nobody)
+        })
+    }
+
+    /// What stands for a byte below 32: words that nobody would find.
+    fn word(&self, byte: u8) -> Option<String> {
+        Some(match byte {
+            1 => CODE.to_owned(),
+            2 => self.seat.clone(),
+            3 => SeatId::from_bytes([9; 8]).to_string(),
+            4 => "token=".to_owned(),
+            5 => "code=".to_owned(),
+            6 => "&seat=".to_owned(),
+            7 => "&sure=yes&take_over=".to_owned(),
+            8 => "&product=Acme%3Cscript%3E&name=%22%3E%3Cimg".to_owned(),
+            16..=31 => {
+                let token = &self.tokens[usize::from(byte - 16) % self.tokens.len()];
+                token.to_string().chars().filter(char::is_ascii_alphanumeric).collect()
+            }
+            _ => return None,
+        })
+    }
+
+    fn written(&self, bytes: &[u8]) -> Vec<u8> {
+        let written = bytes.iter().flat_map(|&byte| match self.word(byte) {
+            Some(word) => word.into_bytes(),
+            None => vec![byte],
+        });
+        written.collect()
+    }
+}
+
+/// What is sent in pieces of any length.
+struct Pieces(VecDeque<Bytes>);
+
+impl Pieces {
+    fn of(bytes: Vec<u8>, length: u8) -> Self {
+        let bytes = Bytes::from(bytes);
+        let length = usize::from(length) * usize::from(length) + 1;
+        let starts = (0..bytes.len()).step_by(length);
+        Self(starts.map(|start| bytes.slice(start..bytes.len().min(start + length))).collect())
+    }
+}
+
+impl HttpBody for Pieces {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        Poll::Ready(self.0.pop_front().map(|piece| Ok(Frame::data(piece))))
+    }
+}
+
+fn sent(path: &str, kind: &str, language: u8, pieces: Pieces) -> Request {
+    let mut request = Request::new(Body::new(pieces));
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = path.parse().expect("a path");
+    if let Ok(kind) = HeaderValue::from_str(kind) {
+        request.headers_mut().insert(CONTENT_TYPE, kind);
+    }
+    let language = LANGUAGES[usize::from(language) % LANGUAGES.len()];
+    request.headers_mut().insert(ACCEPT_LANGUAGE, HeaderValue::from_static(language));
+    request
+}
+
+/// The bytes say to which page a form is sent, as what, in which pieces, and what is in it.
+///
+/// It is answered: done, refused with a reason, or led on, and never with a fault of the portal. What the form said is
+/// text in the answer, never markup. Without a session the vendor's pages do nothing.
+pub fn form(data: &[u8]) {
+    let (head, content) = data.split_at(data.len().min(4));
+    let [page, kind, language, length] = [0, 1, 2, 3].map(|at| head.get(at).copied().unwrap_or(0));
+    let path = FORMS[usize::from(page) % FORMS.len()];
+    let kind = match kind % 8 {
+        0 => "application/json",
+        1 => "multipart/form-data; boundary=b",
+        2 => "",
+        _ => URLENCODED,
+    };
+    let world = &*WORLD;
+    let portal = world.portal();
+    let request = sent(path, kind, language, Pieces::of(world.written(content), length));
+    let (status, answer) = answered(world, &portal, request);
+    assert!(path != "/vendor/entitlements" || status == StatusCode::SEE_OTHER, "{status}");
+    assert!(
+        kind == URLENCODED || status.is_client_error() || path.starts_with("/vendor"),
+        "{status}"
+    );
+    is_our_markup(&answer);
+}
+
+fn answered(world: &World, portal: &Shared, request: Request) -> (StatusCode, String) {
+    world.runtime.block_on(async {
+        let response: Response = match router(Arc::clone(portal)).oneshot(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        };
+        let status = response.status();
+        assert!(!status.is_server_error(), "{status}");
+        let answer = to_bytes(response.into_body(), MOST).await.expect("a bounded answer");
+        assert_eq!(portal.in_flight.bytes(), 0, "bytes are still held");
+        (status, String::from_utf8(answer.to_vec()).expect("UTF-8"))
+    })
+}
+
+/// Every element of an answer is one that pages have, scripts and pictures are the portal's own, and a text ends where
+/// its field does.
+fn is_our_markup(answer: &str) {
+    if !answer.starts_with("<!DOCTYPE html>") {
+        return;
+    }
+    for (at, _) in answer.match_indices('<').skip(1) {
+        let rest = answer[at + 1..].trim_start_matches('/');
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
+        let name = &rest[..end];
+        assert!(ELEMENTS.contains(&name), "<{name}> is no element of ours");
+        let own = match name {
+            "script" => {
+                rest.starts_with("script src=\"/portal.js\" defer>")
+                    || answer[at..].starts_with("</")
+            }
+            "img" => rest.starts_with("img src=\"/logo\" ") || rest.starts_with("img src=\"data:"),
+            _ => true,
+        };
+        assert!(own, "<{}", rest.chars().take(80).collect::<String>());
+    }
+    let count = |what| answer.matches(what).count();
+    assert_eq!(count("<textarea"), count("</textarea"));
+}
+
+/// The first byte says whether the rest is a form with texts and files as it comes, or what is put into one as a browser
+/// writes it.
+///
+/// A form as it comes is answered or refused. Of one that a browser has written, every text and every file is read, in
+/// its order, and nothing else; and what is held in memory for it is given back.
+pub fn multipart(data: &[u8]) {
+    let (head, content) = data.split_at(data.len().min(3));
+    let [way, language, length] = [0, 1, 2].map(|at| head.get(at).copied().unwrap_or(0));
+    let world = &*WORLD;
+    let portal = world.portal();
+    if way % 2 == 0 {
+        let mut lines = content.splitn(2, |byte| *byte == b'\n');
+        let kind = String::from_utf8_lossy(lines.next().unwrap_or_default()).into_owned();
+        let rest = world.written(lines.next().unwrap_or_default());
+        let request = sent("/", &kind, language, Pieces::of(rest, length));
+        is_our_markup(&answered(world, &portal, request).1);
+        return;
+    }
+    let (written, expected, pictures) = as_a_browser_writes(&world.written(content));
+    let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+    let request = sent("/", &kind, language, Pieces::of(written, length));
+    let looked = world.runtime.block_on(async {
+        let (mut parts, sent) = request.into_parts();
+        let Ok(visitor) = Visitor::from_request_parts(&mut parts, &portal).await;
+        let whole =
+            body::whole(&portal.in_flight, &visitor, Request::from_parts(parts, sent)).await;
+        let mut whole = whole.map_err(|problem| problem.words).expect("it comes whole");
+        let held = whole.extensions_mut().remove();
+        let body = Multipart::from_request(whole, &portal).await;
+        let body = body.unwrap_or_else(|refused| panic!("{:?}", refused.into_response()));
+        form::upload(&portal, &visitor, held, body).await
+    });
+    assert_eq!(portal.in_flight.bytes(), 0, "bytes are still held");
+    if pictures {
+        return;
+    }
+    let (found, text) = looked.map_err(|problem| problem.words).expect("it is read");
+    assert_eq!(text, expected);
+    assert_eq!(found, read(&expected));
+}
+
+const BOUNDARY: &str = "----WebKitFormBoundary7MA4YWxkTrZu0gW";
+
+/// A form with these parts, what is to be read in it, and whether there are pictures among them. A part begins with a
+/// byte that says what it is and one that says how long.
+fn as_a_browser_writes(mut content: &[u8]) -> (Vec<u8>, String, bool) {
+    let (mut written, mut expected, mut pictures) = (Vec::new(), String::new(), false);
+    while let [what, length, rest @ ..] = content {
+        let (part, after) = rest.split_at(usize::from(*length).min(rest.len()));
+        content = after;
+        // It would end where it says so.
+        if String::from_utf8_lossy(part).contains(BOUNDARY) {
+            continue;
+        }
+        let (name, file) = match what % 6 {
+            0 | 1 => ("text", ""),
+            2 | 3 => ("file", "; filename=\"request.txt\"\r\nContent-Type: text/plain"),
+            4 => ("file", "; filename=\"\"\r\nContent-Type: application/octet-stream"),
+            _ => ("another", ""),
+        };
+        let head = format!(
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n"
+        );
+        written.extend([head.as_bytes(), part, b"\r\n"].concat());
+        if name != "another" {
+            pictures |= is_picture(part);
+            expected += &decode_text(part);
+            expected.push('\n');
+        }
+    }
+    written.extend(format!("--{BOUNDARY}--\r\n").into_bytes());
+    (written, expected, pictures)
+}
+
+/// Any bytes as the `latchkey.toml` that says how the portal looks: what is taken from it can be shown and is legible, a
+/// logo's name leads nowhere but beside the file, and everything else is refused as what it is.
+pub fn look(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let read = House::parsed("Acme", text, "latchkey.toml".as_ref(), |name| {
+        assert!(!name.starts_with('.') && !name.contains(['/', '\\', ':']), "{name}");
+        Ok(Vec::new())
+    });
+    match read {
+        Ok(house) => {
+            let said = [Some(&house.vendor), house.help.as_ref(), house.portal.as_ref()];
+            for text in said.into_iter().flatten() {
+                assert!(!text.trim().is_empty() && !text.chars().any(char::is_control));
+            }
+            assert!(!house.languages.is_empty() && house.accent.is_legible());
+            assert!(house.accent.css().is_ascii());
+            assert!(
+                house.logo.is_none_or(|logo| ["image/svg+xml", "image/png"].contains(&logo.kind))
+            );
+        }
+        Err(failure) => assert_eq!(failure.words.code, "look.invalid"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn replay(target: &str, claim: fn(&[u8])) {
+        let folder = format!("{}/../../fuzz/corpus/{target}", env!("CARGO_MANIFEST_DIR"));
+        for file in std::fs::read_dir(folder).unwrap() {
+            let bytes = std::fs::read(file.unwrap().path()).unwrap();
+            claim(&bytes);
+            // Cut short, it is something else.
+            claim(&bytes[..bytes.len() / 2]);
+        }
+    }
+
+    #[test]
+    fn every_form_of_the_corpus_is_answered_and_what_it_says_is_never_markup() {
+        replay("form", form);
+        let markup = || is_our_markup("<!DOCTYPE html><p><blink>");
+        assert!(std::panic::catch_unwind(markup).is_err());
+    }
+
+    #[test]
+    fn a_form_with_texts_and_files_is_read_whole_in_its_order_in_whatever_pieces_it_comes() {
+        replay("multipart", multipart);
+    }
+
+    #[test]
+    fn every_look_of_the_corpus_is_legible_or_refused() {
+        replay("look", look);
+    }
+}
