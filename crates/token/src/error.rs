@@ -59,6 +59,9 @@ pub enum ActivationCodeError {
         /// The first such character.
         found: char,
     },
+    /// Several words could be the code.
+    #[error("several words that could be the activation code")]
+    Unclear,
     /// The operating system gave no randomness to generate one.
     #[error("the operating system gave no randomness")]
     Randomness,
@@ -420,6 +423,7 @@ codes! {
     CODE_EMPTY = "activation_code.empty", 1101;
     CODE_TOO_LONG = "activation_code.too_long", 1102;
     CODE_SYMBOL = "activation_code.symbol", 1103;
+    CODE_UNCLEAR = "activation_code.unclear", 1104;
     SEAT_NAME_TOO_LONG = "seat_name.too_long", 1111;
     SEAT_NAME_CONTROL = "seat_name.control", 1112;
     RANDOMNESS = "system.randomness", 1201;
@@ -462,6 +466,7 @@ impl Coded for ActivationCodeError {
             Self::Empty => codes::CODE_EMPTY,
             Self::TooLong { .. } => codes::CODE_TOO_LONG,
             Self::Symbol { .. } => codes::CODE_SYMBOL,
+            Self::Unclear => codes::CODE_UNCLEAR,
             Self::Randomness => codes::RANDOMNESS,
         }
     }
@@ -470,7 +475,7 @@ impl Coded for ActivationCodeError {
         match self {
             Self::TooLong { symbols } => vec![("symbols", (*symbols).into())],
             Self::Symbol { found } => vec![("found", found.to_string().into())],
-            Self::Empty | Self::Randomness => Vec::new(),
+            Self::Empty | Self::Unclear | Self::Randomness => Vec::new(),
         }
     }
 }

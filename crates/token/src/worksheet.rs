@@ -27,7 +27,7 @@ use crate::limits::{MAX_TOKEN_BYTES, MIN_TOKEN_BYTES};
 use crate::reed_solomon::{CHECKS, Checked, check, checks, multiply};
 use crate::symbols;
 use crate::text::{LINE_0, PREFIX, ROW, ROW_DATA, TAG, UNKNOWN, UNWRITTEN};
-use crate::text::{look_alike, prefix, prefix_values, read, unwritten};
+use crate::text::{digit, look_alike, prefix, prefix_values, read, unwritten};
 
 /// Most characters that are kept of a line. Nobody types more by mistake.
 const MAX_TYPED: usize = 200;
@@ -313,7 +313,8 @@ pub fn without_number(typed: &str) -> (Option<usize>, &str) {
 /// The symbols of a line, look-alikes folded; letters and digits that are none stay as unknown ones.
 fn symbols_of(typed: &str) -> Vec<u8> {
     let letters = typed.chars().filter(|character| character.is_alphanumeric());
-    letters.map(|letter| symbols::value(look_alike(letter)).unwrap_or(UNKNOWN)).collect()
+    let value = |letter| digit(letter).or_else(|| symbols::value(look_alike(letter)));
+    letters.map(|letter| value(letter).unwrap_or(UNKNOWN)).collect()
 }
 
 /// A line on which something is written behind symbols that are not.

@@ -253,7 +253,7 @@ const ZEROS: [u32; 66] = [
 ];
 
 /// The value of a decimal digit that isn't ASCII: ٣, ۳ and ३ are 3.
-fn digit(character: char) -> Option<u8> {
+pub(crate) fn digit(character: char) -> Option<u8> {
     let character = u32::from(character);
     let zero = *ZEROS.get(ZEROS.partition_point(|&zero| zero <= character).checked_sub(1)?)?;
     u8::try_from(character - zero).ok().filter(|&digit| digit < 10)

@@ -33,9 +33,10 @@ use crate::reed_solomon::{CHECKS, checks};
 use crate::symbols;
 
 pub use encoding::decode_text;
-pub(crate) use forms::look_alike;
+pub(crate) use forms::{digit, look_alike};
 pub use nature::text_of_file;
 use stream::Stream;
+pub(crate) use unpack::without_escapes;
 use work::Work;
 
 pub(crate) const PREFIX: usize = 5;

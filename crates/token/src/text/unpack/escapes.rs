@@ -12,7 +12,7 @@ const BACKSPACE: char = '\u{8}';
 const LONGEST: usize = 4096;
 
 /// A text without escapes; `None` when there are none.
-fn without(text: &str) -> Option<String> {
+pub(crate) fn without(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     if memchr::memchr2(ESCAPE as u8, BACKSPACE as u8, bytes).is_none() && !text.contains(CSI) {
         return None;
