@@ -399,8 +399,9 @@ mod tests {
             attributes: None,
             subscription_end: None,
         };
-        let whole = seal(&refresh, 1, &keys, keys.public()).unwrap().to_string();
-        let text = format!("{whole}\n\n{}", &whole[..whole.len() / 2]);
+        let [whole, other] =
+            [(); 2].map(|()| seal(&refresh, 1, &keys, keys.public()).unwrap().to_string());
+        let text = format!("{whole}\n\n{}", &other[..other.len() / 2]);
         let inspected = without_vault(&text, &StoreError::Locked.into()).unwrap();
         let codes = inspected.iter().map(|one| match &one.outcome {
             ApplyOutcome::Refused(error) => error.code().name,

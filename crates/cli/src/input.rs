@@ -54,7 +54,8 @@ fn bytes(source: Source, room: usize, output: &Output) -> Result<Vec<u8>, CliErr
     bytes.map_err(|error| CliError::Input { path: name, reason: file_reason(&error) })
 }
 
-/// The first line of standard input. Somebody who types it doesn't end the input.
+/// What stands on standard input: a code, and maybe a label or quotes around it, on more than one line. A person who
+/// types it doesn't end the input, so from a terminal it is one line.
 pub(crate) fn code(output: &Output) -> Result<String, CliError> {
     let mut bytes = Vec::new();
     let mut input = std::io::stdin().lock().take(MAX_CODE_LINE);
@@ -68,9 +69,8 @@ pub(crate) fn code(output: &Output) -> Result<String, CliError> {
         path: "standard input".to_owned(),
         reason: file_reason(&error),
     })?;
-    let text = decode_text(&bytes);
-    let line = text.lines().map(str::trim).find(|line| !line.is_empty());
-    line.map(str::to_owned).ok_or(CliError::NoCode)
+    let text = decode_text(&bytes).trim().to_owned();
+    if text.is_empty() { Err(CliError::NoCode) } else { Ok(text) }
 }
 
 /// One byte more than the limit shows that there is more.

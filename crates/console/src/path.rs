@@ -53,7 +53,7 @@ pub enum PathProblem {
 
 /// For clap: a path as a person writes it.
 #[must_use]
-pub fn path() -> impl TypedValueParser<Value = PathBuf> + Clone {
+pub fn path() -> impl TypedValueParser<Value = PathBuf> {
     OsStringValueParser::new().try_map(|text| path_of(&text))
 }
 
@@ -140,7 +140,7 @@ fn decoded(path: &str) -> PathBuf {
     let path = if on_drive { &path[1..] } else { path };
     let bytes: Vec<u8> = percent_encoding::percent_decode_str(path).collect();
     #[cfg(unix)]
-    return OsString::from(<OsString as std::os::unix::ffi::OsStringExt>::from_vec(bytes)).into();
+    return <OsString as std::os::unix::ffi::OsStringExt>::from_vec(bytes).into();
     #[cfg(not(unix))]
     String::from_utf8_lossy(&bytes).into_owned().into()
 }

@@ -6,7 +6,7 @@ use std::io::{BufRead as _, Read};
 
 use latchkey_console::{Source, shown, sources};
 use latchkey_token::limits::MAX_TEXT_BYTES;
-use latchkey_token::text_of_file;
+use latchkey_token::{decode_text, text_of_file};
 use zeroize::Zeroizing;
 
 use crate::failure::{Failure, Trouble, reason};
@@ -65,18 +65,19 @@ pub(crate) fn code(argument: &str, output: &Output) -> Result<Zeroizing<String>,
     if argument != "-" {
         return Ok(Zeroizing::new(argument.to_owned()));
     }
-    let mut line = Zeroizing::new(String::new());
+    let mut bytes = Zeroizing::new(Vec::new());
     let input = std::io::stdin().lock().take(MAX_CODE_LINE);
     // Somebody who types one line doesn't end the input.
     let read = match latchkey_console::is_terminal() {
         true => {
             output.ask("server-ask-code");
-            std::io::BufReader::new(input).read_line(&mut line)
+            std::io::BufReader::new(input).read_until(b'\n', &mut bytes)
         }
-        false => { input }.read_to_string(&mut line),
+        false => { input }.read_to_end(&mut bytes),
     };
     read.map_err(|error| Trouble::InputNotRead { file: "-".to_owned(), reason: reason(&error) })?;
-    let trimmed = line.trim();
+    let text = Zeroizing::new(decode_text(&bytes));
+    let trimmed = text.trim();
     if trimmed.is_empty() {
         return Err(Trouble::NoCode.into());
     }

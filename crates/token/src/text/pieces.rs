@@ -195,13 +195,16 @@ mod tests {
         assert_eq!(found[0].repaired, 0, "{name}");
     }
 
+    /// A name, and how a piece with this number is written.
+    type Form<'f> = (&'f str, &'f dyn Fn(usize, &str) -> String);
+
     #[test]
     fn a_token_in_several_messages_of_a_chat_is_read() {
         for which in 0..8 {
             let token = crate::tests::sample(which);
             for symbols in [60, 88, 130] {
                 let minute = |at: usize| format!("{:02}", 14 + at);
-                let forms: [(&str, &dyn Fn(usize, &str) -> String); 9] = [
+                let forms: [Form<'_>; 9] = [
                     ("an export with a dash", &|at, piece| {
                         format!("03.02.27, 09:{} - Pat Doe: {piece}\n", minute(at))
                     }),
@@ -285,7 +288,7 @@ mod tests {
                 let bytes: Vec<_> = piece.bytes().map(|byte| format!("{byte:02x}")).collect();
                 bytes.chunks(together).map(<[String]>::concat).collect::<Vec<_>>().join(" ")
             };
-            let dumps: [(&str, &dyn Fn(usize, &str) -> String); 2] = [
+            let dumps: [Form<'_>; 2] = [
                 ("hexdump -C", &|at, piece| {
                     format!("{:08x}  {:48}  |{piece}|\n", 16 * at, hexadecimal(piece, 1))
                 }),
