@@ -226,6 +226,9 @@ impl Situation<'_> {
         let at = vault.clock.judging_time(self.now);
         let lease = stored.and_then(|stored| verified(self.profile, keys, stored).ok());
         let running = lease.filter(|lease| matches!(lease.verdict(at), Verdict::Active { .. }));
+        // Nor one for the computer as it was before its hardware was exchanged: no refresh puts that right.
+        let same = stored.is_some_and(|stored| stored.traits == pending.traits);
+        let running = running.filter(|_| same);
         if running.is_some_and(|l| l.seat() == payload.seat && payload.sequence <= l.sequence()) {
             let activated_at = from_seconds(payload.activated_at);
             return Err(TokenError::OlderResponse { activated_at });

@@ -1,14 +1,16 @@
 //! Unix: flags that follow no link and wait for no pipe, and the owner and permissions of what was opened.
 
+use std::ffi::OsStr;
 use std::fs::{DirBuilder, File, Metadata, OpenOptions, Permissions};
 use std::io;
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::{
     DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown,
 };
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rustix::fs::OFlags;
+use rustix::fs::{Mode as NewMode, OFlags};
 use rustix::io::Errno;
 
 use crate::{Access, Fault, Mode};
@@ -19,22 +21,45 @@ const LEASE_TRIES: u32 = 20;
 const LEASE_WAIT: Duration = Duration::from_millis(50);
 
 pub(crate) fn open(path: &Path, mode: Mode, access: Access) -> Result<File, Fault> {
-    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
-    let opened = open_with(mode.options().mode(0o600), path, flags)?;
-    if matches!(mode, Mode::WriteOrCreate) {
-        leave_to_user(path, &opened, access)?;
+    if matches!(mode, Mode::WriteOrCreate) && is_for_user(access) {
+        // What is there already isn't given to anybody: it may be another name of an administrator's file.
+        match made_for_user(path, new_file) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            made => return Ok(made?),
+        }
     }
-    Ok(opened)
+    open_with(mode.options().mode(0o600), path, OFlags::NOFOLLOW | OFlags::NONBLOCK)
 }
 
 /// What an administrator's command makes in a user's folder is the user's: it is whom it works for, and who couldn't use
 /// it otherwise.
-fn leave_to_user(path: &Path, made: &File, access: Access) -> io::Result<()> {
-    let users = matches!(access, Access::User | Access::UserSecret);
-    if !users || !rustix::process::geteuid().is_root() {
-        return Ok(());
-    }
-    give_to_owner_of(crate::folder_of(path), made)
+fn is_for_user(access: Access) -> bool {
+    matches!(access, Access::User | Access::UserSecret) && rustix::process::geteuid().is_root()
+}
+
+/// Makes something and gives it to the owner of the folder that it is in. The folder is opened once, so its user can't
+/// put another one into its place between the steps, and have that one's contents given away.
+fn made_for_user(
+    path: &Path,
+    make: impl FnOnce(&File, &OsStr) -> Result<OwnedFd, Errno>,
+) -> io::Result<File> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let folder = File::from(rustix::fs::open(crate::folder_of(path), flags, NewMode::empty())?);
+    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+    let made = File::from(make(&folder, name)?);
+    give(&folder.metadata()?, &made)?;
+    Ok(made)
+}
+
+fn new_file(folder: &File, name: &OsStr) -> Result<OwnedFd, Errno> {
+    let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    rustix::fs::openat(folder, name, flags, NewMode::RUSR | NewMode::WUSR)
+}
+
+fn new_folder(folder: &File, name: &OsStr) -> Result<OwnedFd, Errno> {
+    rustix::fs::mkdirat(folder, name, NewMode::RWXU)?;
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    rustix::fs::openat(folder, name, flags, NewMode::empty())
 }
 
 pub(crate) fn open_named(path: &Path) -> Result<File, Fault> {
@@ -79,9 +104,10 @@ fn open_with(options: &mut OpenOptions, path: &Path, flags: OFlags) -> Result<Fi
 }
 
 pub(crate) fn create(path: &Path, access: Access) -> io::Result<File> {
-    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    leave_to_user(path, &made, access)?;
-    Ok(made)
+    if is_for_user(access) {
+        return made_for_user(path, new_file);
+    }
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
 }
 
 pub(crate) fn create_new_folder(folder: &Path, access: Access) -> io::Result<()> {
@@ -94,16 +120,20 @@ pub(crate) fn create_folder(folder: &Path, access: Access) -> Result<(), Fault> 
     }
     let mode = folder_mode(access);
     let missing: Vec<_> = folder.ancestors().take_while(|folder| !folder.is_dir()).collect();
+    let mut missing = missing.into_iter().rev().filter(|folder| !folder.as_os_str().is_empty());
+    if is_for_user(access) {
+        return missing.try_for_each(|missing| match made_for_user(missing, new_folder) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && missing.is_dir() => {
+                Ok(())
+            }
+            made => Ok(made.map(drop)?),
+        });
+    }
     DirBuilder::new().recursive(true).mode(mode).create(folder)?;
     // An administrator's umask doesn't keep the others out of what is theirs.
-    let made = missing.into_iter().rev().filter(|folder| !folder.as_os_str().is_empty());
     if mode != OWN_FOLDER {
-        for made in made {
+        for made in missing {
             open_folder(made, Access::User)?.set_permissions(Permissions::from_mode(mode))?;
-        }
-    } else if rustix::process::geteuid().is_root() {
-        for made in made {
-            leave_to_user(made, &open_folder(made, Access::User)?, access)?;
         }
     }
     Ok(())
@@ -156,7 +186,10 @@ pub(crate) fn left_behind(path: &Path, home: &Path) -> Option<(PathBuf, String)>
 }
 
 pub(crate) fn give_to_owner_of(folder: &Path, made: &File) -> io::Result<()> {
-    let owner = std::fs::metadata(folder)?;
+    give(&std::fs::metadata(folder)?, made)
+}
+
+fn give(owner: &Metadata, made: &File) -> io::Result<()> {
     if owner.uid() != made.metadata()?.uid() {
         match fchown(made, Some(owner.uid()), Some(owner.gid())) {
             Err(error) if error.kind() != io::ErrorKind::PermissionDenied => return Err(error),
@@ -301,6 +334,14 @@ mod tests {
         let machine = home.path().join("machine");
         crate::create_folder(&machine, Access::Machine).unwrap();
         assert_eq!(owner(&machine).0, 0);
+        // What was there already may be another name of a file of the administrator's.
+        let (others, planted) = (tempfile::tempdir().unwrap(), home.path().join("b.lock"));
+        let others = others.path().join("precious");
+        std::fs::write(&others, "x").unwrap();
+        if std::fs::hard_link(&others, &planted).is_ok() {
+            crate::open_or_create(&planted, Access::User).unwrap();
+            assert_eq!(owner(&others).0, 0);
+        }
         // A link doesn't lead what is made out of the user's hands into the user's: the folder at its end counts.
         let link = home.path().join("link");
         let elsewhere = tempfile::tempdir().unwrap();

@@ -55,6 +55,7 @@ fn read(text: &str) -> Option<Listen> {
         return Some(at(address, PORT));
     }
     let (name, port) = match text.rsplit_once(':') {
+        _ if text.is_empty() => return None,
         Some((name, port)) => (name, number(port)?),
         None => match number(text) {
             Some(port) => ("", port),

@@ -1,17 +1,13 @@
 //! What a product's process may fork with: the two locks that all licences share are held by the thread that forks, so
 //! the child finds neither of them held by a thread that it doesn't have.
 
-/// From now on, as long as the process lives.
+/// From now on, as long as the process lives. Registering twice, as threads do that begin at once, does no harm.
 #[cfg(unix)]
 pub(crate) fn prepare() {
-    use std::sync::atomic::{AtomicBool, Ordering};
-
-    static PREPARED: AtomicBool = AtomicBool::new(false);
-    if !PREPARED.swap(true, Ordering::Relaxed) {
-        // SAFETY: the functions live as long as this library, which stays loaded once it was.
-        unsafe {
-            libc::pthread_atfork(Some(unix::before), Some(unix::in_parent), Some(unix::in_child))
-        };
+    // SAFETY: the functions live as long as this library: the shared one is never unloaded (`nodelete`), and where the
+    // static one is part of something that is, the C library forgets them with it. Without memory nothing is registered.
+    unsafe {
+        libc::pthread_atfork(Some(unix::before), Some(unix::in_parent), Some(unix::in_child));
     }
 }
 
@@ -35,6 +31,9 @@ mod unix {
 
     pub(super) extern "C" fn before() {
         or((), || {
+            if HELD.with_borrow(Option::is_some) {
+                return;
+            }
             // In the order in which closing takes them.
             let process = process();
             let held = (process.licences.hold(), process.gates.hold());

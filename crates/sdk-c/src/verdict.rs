@@ -2,9 +2,10 @@
 
 use std::ffi::{CString, c_char};
 use std::ptr;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use latchkey_sdk::{Kind, Language, Reason, Terms, Timestamp, Verdict};
+use once_cell::race::OnceBox;
 
 use crate::boundary::{c_string, or, text};
 
@@ -44,8 +45,8 @@ pub struct VerdictHandle {
     language: Language,
     /// It is shown to a callback, and isn't the callback's to give back.
     lent: bool,
-    words: OnceLock<Words>,
-    terms: OnceLock<TermsText>,
+    words: OnceBox<Words>,
+    terms: OnceBox<TermsText>,
 }
 
 struct Words {
@@ -69,7 +70,7 @@ impl VerdictHandle {
 
     /// One that stays the library's.
     pub(crate) fn lent(verdict: Arc<Verdict>, language: Language) -> Self {
-        let (words, terms) = (OnceLock::new(), OnceLock::new());
+        let (words, terms) = (OnceBox::new(), OnceBox::new());
         Self { verdict, language, lent: true, words, terms }
     }
 
@@ -77,11 +78,11 @@ impl VerdictHandle {
     fn words(&self) -> &Words {
         self.words.get_or_init(|| {
             let said = self.verdict.explain_in(self.language);
-            Words {
+            Box::new(Words {
                 name: c_string(said.code),
                 message: c_string(&said.message),
                 action: c_string(&said.action),
-            }
+            })
         })
     }
 
@@ -92,7 +93,7 @@ impl VerdictHandle {
                 Verdict::HardwareChanged { changed, .. } => changed.as_slice(),
                 _ => &[],
             };
-            TermsText {
+            Box::new(TermsText {
                 seat: c_string(&terms.map(|terms| terms.seat.to_string()).unwrap_or_default()),
                 seat_name: c_string(terms.map_or("", |terms| &terms.seat_name)),
                 attributes: terms
@@ -103,7 +104,7 @@ impl VerdictHandle {
                     })
                     .unwrap_or_default(),
                 changed: changed.iter().map(|which| c_string(which.name())).collect(),
-            }
+            })
         })
     }
 }

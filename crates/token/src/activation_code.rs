@@ -309,9 +309,17 @@ fn chosen(words: &[Word]) -> Result<Vec<u8>, ActivationCodeError> {
         }
         _ => {}
     }
-    // Words in lower case are no part of a code in upper case.
+    // As many symbols as a generated code has, and nothing else: case says nothing then.
+    let is_plain = own.len() == words.len() && own.iter().all(|word| !word.is_cut);
+    let length = |part: &[&Word]| part.iter().map(|word| word.values.len()).sum::<usize>();
+    if is_plain && length(&own) == ActivationCode::GENERATED_SYMBOLS {
+        return Ok(all(&own));
+    }
+    // Words in lower case are no part of a code in upper case, if that is long enough to be one.
     let is_capital = |word: &&Word| !word.has_lower;
-    let has_capital = own.iter().any(|word| is_capital(word) && word.values.len() >= SHORT);
+    let capitals: Vec<&Word> = own.iter().copied().filter(|word| is_capital(&word)).collect();
+    let has_capital = capitals.iter().any(|word| word.values.len() >= SHORT)
+        && (length(&capitals) >= LONG || own.iter().any(|word| word.is_cut));
     let own: Vec<&Word> = match has_capital {
         true => own.into_iter().filter(is_capital).collect(),
         false => own,
@@ -324,7 +332,6 @@ fn chosen(words: &[Word]) -> Result<Vec<u8>, ActivationCodeError> {
         }
         parts
     });
-    let length = |part: &[&Word]| part.iter().map(|word| word.values.len()).sum::<usize>();
     let generated: Vec<_> = parts
         .iter()
         .filter(|part| length(part) == ActivationCode::GENERATED_SYMBOLS)
@@ -392,6 +399,10 @@ mod tests {
     #[test]
     fn it_is_read_however_it_is_typed() {
         let code: ActivationCode = "ACME-B10E-2V26".parse().unwrap();
+        let chosen: ActivationCode = "ACME-2026-PROMO".parse().unwrap();
+        for typed in ["Acme 2026 Promo", "acme 2026 promo", "ACME 2026 PROMO"] {
+            assert_eq!(typed.parse().as_ref(), Ok(&chosen), "{typed:?}");
+        }
         for typed in ["acmebloe2v26", " acme – blOe \u{200b}2U26 ", "ACME\u{2011}BL0E\u{2011}2V26"]
         {
             assert_eq!(typed.parse().as_ref(), Ok(&code), "{typed:?}");

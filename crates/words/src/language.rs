@@ -1,7 +1,6 @@
 //! Which language is spoken: the ones there are catalogues for, and the choice for a process.
 
-use std::sync::OnceLock;
-
+use once_cell::race::OnceBox;
 use unic_langid::LanguageIdentifier;
 
 /// A language that the catalogues are written in.
@@ -15,8 +14,8 @@ pub enum Language {
     German,
 }
 
-/// The process's language, once it is chosen.
-static CHOSEN: OnceLock<Language> = OnceLock::new();
+/// The process's language, once it is chosen. No thread waits for another one here, which a fork may leave behind.
+static CHOSEN: OnceBox<Language> = OnceBox::new();
 
 impl Language {
     /// Every language, English first.
@@ -82,12 +81,12 @@ impl Language {
     /// it was needed first. It never changes afterwards.
     #[must_use]
     pub fn of_process() -> Self {
-        *CHOSEN.get_or_init(Self::from_environment)
+        *CHOSEN.get_or_init(|| Box::new(Self::from_environment()))
     }
 
     /// Makes this the process's language, unless one is chosen already. Gives the one that counts.
     pub fn choose(self) -> Self {
-        *CHOSEN.get_or_init(|| self)
+        *CHOSEN.get_or_init(|| Box::new(self))
     }
 
     /// How a moment in UTC is written in a sentence, for `strftime`.
