@@ -365,18 +365,17 @@ impl World {
                 let length = input.byte();
                 let bytes = input.take(length.into());
                 // Whatever is in the place of the file, also one of another licence.
-                let _ = match how & 4 == 0 {
-                    true => std::fs::write(self.folder.file(which), bytes),
-                    false => std::fs::copy(
-                        self.folder.file((which + 1) % LICENCES),
-                        self.folder.file(which),
-                    )
-                    .map(drop),
+                let (file, other) = (self.folder.file(which), (which + 1) % LICENCES);
+                let (done, stands) = match how & 4 == 0 {
+                    true => (std::fs::write(file, bytes), Stands::Anything),
+                    false => {
+                        (std::fs::copy(self.folder.file(other), file).map(drop), self.stands[other])
+                    }
                 };
-                self.stands[which] = match how & 4 == 0 {
-                    true => Stands::Anything,
-                    false => self.stands[(which + 1) % LICENCES],
-                };
+                // Where there is no other one, it stays as it was.
+                if done.is_ok() {
+                    self.stands[which] = stands;
+                }
             }
             _ => {
                 // A reason that is none: nothing is started.
