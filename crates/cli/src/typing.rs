@@ -6,7 +6,7 @@ use std::io::{BufRead as _, IsTerminal as _, Read as _};
 use latchkey_device::file_reason;
 use latchkey_paper::{aloud, judged};
 use latchkey_token::worksheet::{Judgement, Worksheet, without_number};
-use latchkey_token::{Token, decode_text};
+use latchkey_token::{TextError, Token, decode_text};
 use latchkey_words::Language;
 use serde::Serialize;
 
@@ -39,7 +39,14 @@ pub(crate) fn tell(token: &Token, output: &Output) -> Result<(), CliError> {
 /// [`CliError::RowsMissing`] when the input ends before; what was typed is on standard output then.
 pub(crate) fn token(output: &Output) -> Result<Token, CliError> {
     let is_terminal = std::io::stdin().is_terminal();
-    let piped = if is_terminal { String::new() } else { input::text(&[], output)? };
+    let piped = match is_terminal {
+        true => String::new(),
+        false => match input::text(&[], output) {
+            // No row at all is missing rows.
+            Err(CliError::Text(TextError::Empty)) => String::new(),
+            piped => piped?,
+        },
+    };
     let mut lines = piped.lines();
     let mut talk =
         Talk { sheet: Worksheet::default(), line: 0, offered: None, is_terminal, output };

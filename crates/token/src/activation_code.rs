@@ -317,8 +317,8 @@ fn chosen(words: &[Word]) -> Result<Vec<u8>, ActivationCodeError> {
     }
     // Words in lower case are no part of a code in upper case, if that is long enough to be one.
     let is_capital = |word: &&Word| !word.has_lower;
-    let capitals: Vec<&Word> = own.iter().copied().filter(|word| is_capital(&word)).collect();
-    let has_capital = capitals.iter().any(|word| word.values.len() >= SHORT)
+    let capitals: Vec<&Word> = own.iter().copied().filter(is_capital).collect();
+    let has_capital = capitals.iter().any(|word| word.has_upper && word.values.len() >= SHORT)
         && (length(&capitals) >= LONG || own.iter().any(|word| word.is_cut));
     let own: Vec<&Word> = match has_capital {
         true => own.into_iter().filter(is_capital).collect(),
@@ -400,6 +400,8 @@ mod tests {
     fn it_is_read_however_it_is_typed() {
         let code: ActivationCode = "ACME-B10E-2V26".parse().unwrap();
         let chosen: ActivationCode = "ACME-2026-PROMO".parse().unwrap();
+        let digits: ActivationCode = "SECOND-CODE-2026-1234".parse().unwrap();
+        assert_eq!("second code 2026 1234".parse().as_ref(), Ok(&digits));
         for typed in ["Acme 2026 Promo", "acme 2026 promo", "ACME 2026 PROMO"] {
             assert_eq!(typed.parse().as_ref(), Ok(&chosen), "{typed:?}");
         }

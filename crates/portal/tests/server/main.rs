@@ -244,7 +244,7 @@ fn many_tokens_in_one_text_each_get_their_own_result() {
     let vendor = server.vendor();
     let requests: Vec<_> =
         (0..3).map(|n| Computer::new(vendor).request(&format!("PC {n}"), 1)).collect();
-    let broken = &requests[0][..200];
+    let broken = &Computer::new(vendor).request("PC 3", 1)[..200];
     let foreign = Computer::new(*Computer::new(vendor).keys.public()).request("Elsewhere", 1);
     let text = format!("{}\n{broken}\n{foreign}\n{}\n{}", requests[0], requests[1], requests[2]);
     let said = server.run(&["--json", "activate"], &text);
@@ -400,7 +400,7 @@ fn a_warning_is_a_field_of_the_answer_and_goes_when_there_is_none() {
 }
 
 #[test]
-fn without_json_nothing_but_tokens_is_on_standard_output() {
+fn without_json_only_tokens_and_what_was_asked_for_are_on_standard_output() {
     let server = Server { folder: tempfile::tempdir().unwrap() };
     let kit = server.folder.path().join("kit");
     let kit = kit.to_str().unwrap();
@@ -411,20 +411,25 @@ fn without_json_nothing_but_tokens_is_on_standard_output() {
     };
     quiet(&["init", "--vendor", "Acme"], "", "Acme");
     quiet(&["product", "add", "--name", "CAD"], "", "CAD");
-    quiet(&["product", "list"], "", "CAD");
+    let shows = |arguments: &[&str], input: &str, says: &str| {
+        let said = server.run(arguments, input);
+        assert_eq!((said.exit, said.stderr.as_str()), (Some(0), ""), "{arguments:?}");
+        assert!(said.stdout.contains(says), "{arguments:?}: {}", said.stdout);
+    };
+    shows(&["product", "list"], "", "CAD");
     let terms = ["--product", "1", "--seats", "1", "--offline-lease", "30d", "--code", CODE];
     quiet(&[&["entitlement", "add"], &terms[..]].concat(), "", CODE);
     let id = server.entitlement();
     quiet(&["entitlement", "set", &id, "--customer", "Meier"], "", &id);
-    quiet(&["entitlement", "list"], "", CODE);
+    shows(&["entitlement", "list"], "", CODE);
     quiet(&["code", "add", &id, "ANOTHER-CODE-32026"], "", "ANOTHER-CODE-32026");
     quiet(&["code", "disable", "ANOTHER-CODE-32026"], "", "2026");
     quiet(&["kit", "--product", "1", "--out", kit], "", "latchkey.toml");
     let request = Computer::new(server.vendor()).request("Office 4", 1);
-    quiet(&["inspect"], &request, "Office 4");
+    shows(&["inspect"], &request, "Office 4");
     assert!(is_token(server.run(&["activate"], &request).lines()[0]));
-    quiet(&["seats"], "", "Office 4");
-    quiet(&["audit"], "", "seat_granted");
+    shows(&["seats"], "", "Office 4");
+    shows(&["audit"], "", "seat_granted");
     let seat = server.seats()[0]["seat_id"].as_str().unwrap().to_owned();
     quiet(&["seat", "release", &seat], "", "Office 4");
     quiet(&["entitlement", "end", &id], "", &id);
@@ -509,7 +514,7 @@ fn looking_at_a_token_for_another_vendor_says_so_and_is_no_refusal() {
         assert!(key.is_none_or(|key| result["recipient_key"] == key.to_string()));
     }
     let said = server.run(&["inspect"], &computer.request("Elsewhere", 3));
-    assert!(said.stderr.contains(&other.id().to_string()) && said.stderr.contains("vendor"));
+    assert!(said.stdout.contains(&other.id().to_string()) && said.stdout.contains("vendor"));
 }
 
 #[test]

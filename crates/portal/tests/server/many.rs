@@ -40,8 +40,8 @@ fn a_file_with_many_tokens_is_answered_in_one_and_says_what_was_refused_and_why(
     let seat = server.seats()[0]["seat_id"].as_str().unwrap().to_owned();
     let requests: Vec<_> =
         (0..4).map(|n| Computer::new(vendor).request(&format!("=PC \"{n}\""), 1)).collect();
-    let text =
-        format!("{}\n{}\n{}", old.deactivation(&seat, 2), requests.join("\n"), &requests[0][..150]);
+    let broken = &Computer::new(vendor).request("Broken", 1)[..150];
+    let text = format!("{}\n{}\n{broken}", old.deactivation(&seat, 2), requests.join("\n"));
 
     let begun = portal.hand_in(&text);
     let path = begun.header("location").to_owned();

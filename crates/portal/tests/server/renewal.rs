@@ -36,7 +36,7 @@ fn the_command_line_sets_the_policy_shows_it_refuses_by_it_and_takes_it_away() {
     server.set_policy("3");
     assert_eq!(server.policy(), 3);
     assert_eq!(server.seats()[0]["refreshes_left"], 1);
-    let listed = server.run(&["entitlement", "list"], "").stderr;
+    let listed = server.run(&["entitlement", "list"], "").stdout;
     assert!(listed.contains("Request every") && listed.contains(" 3 "), "{listed}");
     let last = server.run(&["refresh", &seat], "");
     assert!(
