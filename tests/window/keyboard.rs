@@ -44,7 +44,7 @@ fn the_whole_life_works_by_keyboard_alone() -> Result<()> {
     enter(&window, "activate")?;
     arrives(&window, "activate-code")?;
     window.tab_to("code")?;
-    window.press("abcd?")?;
+    window.press("abcd#")?;
     window.press(&char::from(Key::Enter).to_string())?;
     tied_to_its_error(&window, "code")?;
     window.wait_for_focus("code")?;

@@ -197,7 +197,7 @@ fn whole_life(
     window.click("activate")?;
     window.wait_for_screen("activate-code")?;
     visit(&window, "activate-code")?;
-    window.put("code", "ABCD-?")?;
+    window.put("code", "ABCD-#")?;
     window.click("next")?;
     window.wait_for("error")?;
     visit(&window, "activate-code-error")?;
