@@ -125,8 +125,8 @@ fn complain(said: &str) {
     let _ = std::io::stderr().lock().write_all(said.as_bytes());
 }
 
-/// Ends a start that can't become the wizard's window, with one that says why: whoever has clicked an icon sees no
-/// standard error.
+/// Ends a start that can't become the wizard's window, with one that says why: a person who has clicked an
+/// icon sees no standard error.
 fn end_with(said: &str) -> ExitCode {
     complain(said);
     #[cfg(target_os = "linux")]
@@ -218,8 +218,8 @@ fn wizard<R: Runtime>(builder: Builder<R>, session: Session) -> Builder<R> {
                 // An error from here would be a panic in the window system's own loop.
                 Err(error) => {
                     let error = error::NoWindow { reason: error.to_string() };
-                    let status = end_with(&in_words(&error));
-                    app.handle().exit(i32::from(status != ExitCode::SUCCESS));
+                    let _ = end_with(&in_words(&error));
+                    app.handle().exit(1);
                 }
             }
             Ok(())

@@ -1,11 +1,11 @@
-//! Where the window's web view keeps what it stores, and how large the window opens: 760 × 600, and larger where somebody has told the desktop that they need larger text, so
-//! that as much fits into it as for everybody else.
+//! Where the window's web view keeps what it stores, and how large the window opens: 760 × 600, and larger where the desktop is set to larger text,
+//! so that as much fits into it as elsewhere.
 
 use std::path::Path;
 
 use tempfile::TempDir;
 
-/// A folder for the web view's own files, where the usual one can't be used: the home folder is read-only, somebody else's,
+/// A folder for the web view's own files, where the usual one can't be used: the home folder is read-only, another user's,
 /// full, or an administrator's command has left a folder in it. The wizard keeps nothing there that it needs again, and
 /// the window system would give up. Nothing where the usual one can be used.
 pub(crate) fn own_folder(usual: Option<&Path>) -> Option<OwnFolder> {

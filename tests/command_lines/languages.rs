@@ -245,8 +245,11 @@ fn a_product_in_c_sharp_runs_while_its_lease_holds() {
             .arg(root().join("examples/hello-csharp/Hello.cs"))
             .arg(scene.kit.folder.join("LatchkeyProduct.cs")),
     );
-    let product = Product::starting(&[Path::new("/usr/bin/mono"), &product])
-        .with("LD_LIBRARY_PATH", &libraries(&scene.programs));
+    // Where Mono falls, it leaves a dump in the current folder.
+    let folder = product.parent().expect("a folder");
+    let there = ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\""].map(Path::new);
+    let words = [&there[..], &[folder, Path::new("/usr/bin/mono"), &product]].concat();
+    let product = Product::starting(&words).with("LD_LIBRARY_PATH", &libraries(&scene.programs));
     lives(&product, &mut scene);
 }
 

@@ -156,7 +156,7 @@ describe("an activation", () => {
     let wizard = step(home(active), { is: "go", to: "renew" });
     expect(wizard.screen.at).toBe("renew");
     expect(step(wizard, { is: "back" }).screen.at).toBe("home");
-    // Somebody has deactivated meanwhile.
+    // The licence was deactivated meanwhile.
     expect(step(wizard, { is: "status-changed", status: empty }).screen.at).toBe("home");
     wizard = step(wizard, { is: "requested", token: "LKREQ", status: renewing });
     expect(wizard.screen).toEqual({ at: "activate-request", token: "LKREQ" });

@@ -121,7 +121,7 @@ fn fuzzer(program: &Path, target: &Target, found: &Path, with_corpus: bool) -> R
     let artifacts = folder(&["artifacts", target.name])?;
     let mut fuzzer = Command::new(program);
     fuzzer.env("FUZZ_TARGET", target.name);
-    // What a target writes goes here, and nothing of it to the keyring or the home of whoever runs this.
+    // What a target writes goes here, and nothing of it to the keyring or the home of the user who runs this.
     let temporary = empty_folder(&["temporary", target.name])?;
     fuzzer.env("TMPDIR", &temporary).env("HOME", &temporary);
     fuzzer.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent");

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use clap::{Parser, Subcommand};
-use latchkey_console::{PathProblem, as_address, exit_statuses, path, path_of};
+use latchkey_console::{PathProblem, after_prefix, as_address, exit_statuses, path, path_of};
 use latchkey_device::{OutboxId, StoreChoice};
 
 /// Activate, refresh and deactivate a licence on this computer, which needs no connection.
@@ -121,20 +121,6 @@ fn store(text: OsString) -> Result<StoreChoice, StoreProblem> {
         return path.map(StoreChoice::FileAt).map_err(|_| StoreProblem::Host);
     }
     Ok(StoreChoice::FileAt(path_of(&path)?))
-}
-
-/// Paths needn't be text.
-fn after_prefix(text: &OsString, prefix: &str) -> Option<OsString> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
-        let rest = text.as_bytes().strip_prefix(prefix.as_bytes())?;
-        Some(OsString::from_vec(rest.to_vec()))
-    }
-    #[cfg(not(unix))]
-    {
-        text.to_str()?.strip_prefix(prefix).map(OsString::from)
-    }
 }
 
 #[cfg(test)]

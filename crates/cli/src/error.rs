@@ -77,10 +77,9 @@ codes! {
 }
 
 impl CliError {
-    /// How the call ends. Nothing is wrong when nobody reads the answer to its end.
+    /// How the call ends.
     pub(crate) fn status(&self) -> Exit {
         match self {
-            Self::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Exit::Done,
             Self::Usage { .. }
             | Self::NotConfirmed
             | Self::Input { .. }
@@ -169,9 +168,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_that_can_t_be_written_is_5_and_one_that_nobody_reads_is_no_error() {
+    fn an_answer_that_can_t_be_written_is_5() {
         let status = |kind: std::io::ErrorKind| CliError::Output(kind.into()).status();
-        assert_eq!(status(std::io::ErrorKind::BrokenPipe), Exit::Done);
         assert_eq!(status(std::io::ErrorKind::StorageFull), Exit::Machine);
         assert_eq!(status(std::io::ErrorKind::Other), Exit::Machine);
     }

@@ -68,7 +68,11 @@ impl Output {
             (charset, _) => charset.fitted(text),
         };
         let mut stdout = std::io::stdout().lock();
-        stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(CliError::Output)
+        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+            // That nobody reads to the end is no error, and doesn't change what was found out.
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+            written => written.map_err(CliError::Output),
+        }
     }
 
     /// The answer: a document, or a text.
@@ -147,21 +151,15 @@ impl Output {
     pub(crate) fn fail(&self, error: &CliError) -> ExitCode {
         // What was to be reported before is no answer any more.
         self.report.take();
-        let nobody_reads = matches!(
-            error,
-            CliError::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe
-        );
-        if !nobody_reads {
-            let explained = explain(error);
-            if self.json {
-                let document = ErrorDocument { error: explained.into() };
-                self.note(&json_in_ascii(&serde_json::to_string(&document).unwrap_or_default()));
-            } else {
-                self.note(&explained.message);
-                self.next(&explained.action);
-                if self.offers_file.get() && StoreError::HELPED_BY_A_FILE.contains(&error.code()) {
-                    self.say("cli-file_helps", &[]);
-                }
+        let explained = explain(error);
+        if self.json {
+            let document = ErrorDocument { error: explained.into() };
+            self.note(&json_in_ascii(&serde_json::to_string(&document).unwrap_or_default()));
+        } else {
+            self.note(&explained.message);
+            self.next(&explained.action);
+            if self.offers_file.get() && StoreError::HELPED_BY_A_FILE.contains(&error.code()) {
+                self.say("cli-file_helps", &[]);
             }
         }
         error.status().into()

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use latchkey_console::Exit;
+use latchkey_console::{Charset, Exit, page_in_ascii};
 use latchkey_device::config::Config;
 use latchkey_paper::{Portal, Sheet, aloud};
 use latchkey_token::{Line, Token, read};
@@ -83,6 +83,10 @@ fn written(config: &Config, tokens: &[Token], form: Form) -> String {
         })
         .collect();
     match form {
+        // It is for a browser, whatever this terminal shows.
+        Form::Page if Charset::of_process() == Charset::Ascii => {
+            page_in_ascii(&Sheet::page(&sheets))
+        }
         Form::Page => Sheet::page(&sheets),
         // A new sheet of paper for each.
         Form::Text => sheets.iter().map(Sheet::text).collect::<Vec<_>>().join("\u{c}"),

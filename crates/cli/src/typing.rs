@@ -1,7 +1,7 @@
 //! `latchkey type`: a token from paper, row by row, from a terminal or a pipe. The rows are judged by
 //! `latchkey_token::worksheet`; what lives here is the conversation.
 
-use std::io::{BufRead as _, IsTerminal as _, Read as _};
+use std::io::{BufRead as _, Read as _};
 
 use latchkey_device::file_reason;
 use latchkey_paper::{aloud, judged};
@@ -38,7 +38,7 @@ pub(crate) fn tell(token: &Token, output: &Output) -> Result<(), CliError> {
 /// # Errors
 /// [`CliError::RowsMissing`] when the input ends before; what was typed is on standard output then.
 pub(crate) fn token(output: &Output) -> Result<Token, CliError> {
-    let is_terminal = std::io::stdin().is_terminal();
+    let is_terminal = latchkey_console::is_terminal();
     let piped = match is_terminal {
         true => String::new(),
         false => match input::text(&[], output) {

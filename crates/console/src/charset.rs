@@ -54,8 +54,8 @@ impl Charset {
     }
 }
 
-/// What a German writes on a keyboard without umlauts; and the signs of the catalogues, which don't hang on a table of
-/// somebody else's.
+/// What a German writes on a keyboard without umlauts; and the signs of the catalogues, which don't depend on another
+/// project's table.
 const fn in_german(character: char) -> Option<&'static str> {
     Some(match character {
         'ä' => "ae",
@@ -72,13 +72,14 @@ const fn in_german(character: char) -> Option<&'static str> {
         '–' | '—' | '‑' => "-",
         '…' => "...",
         '·' => "-",
-        '\u{a0}' | '\u{202f}' => " ",
+        // Two of them end a line; a name from a request must not be able to begin another row of a table.
+        '\u{a0}' | '\u{202f}' | '\u{2028}' | '\u{2029}' => " ",
         _ => return None,
     })
 }
 
-/// A JSON document in which every character beyond ASCII is escaped (RFC 8259, section 7): the same document for whoever
-/// parses it, in whichever character set they read.
+/// A JSON document in which every character beyond ASCII is escaped (RFC 8259, section 7): it means the same in every
+/// character set that it may be read in.
 #[must_use]
 pub fn json_in_ascii(document: &str) -> String {
     let mut escaped = String::with_capacity(document.len());
@@ -89,6 +90,20 @@ pub fn json_in_ascii(document: &str) -> String {
         }
         for unit in character.encode_utf16(&mut [0; 2]) {
             let _ = write!(escaped, "\\u{unit:04x}");
+        }
+    }
+    escaped
+}
+
+/// A page in HTML in which every character beyond ASCII is a reference (HTML, section 13.1.4): a browser shows the same.
+#[must_use]
+pub fn page_in_ascii(page: &str) -> String {
+    let mut escaped = String::with_capacity(page.len());
+    for character in page.chars() {
+        if character.is_ascii() {
+            escaped.push(character);
+        } else {
+            let _ = write!(escaped, "&#{};", u32::from(character));
         }
     }
     escaped
@@ -137,7 +152,9 @@ mod tests {
             assert_eq!(Charset::Utf8.fitted(text), text);
         }
         for character in ('\u{80}'..='\u{2fff}').chain('\u{1f300}'..'\u{1f700}') {
-            assert!(Charset::Ascii.fitted(&character.to_string()).is_ascii(), "{character:?}");
+            let text = character.to_string();
+            let fitted = Charset::Ascii.fitted(&text);
+            assert!(fitted.is_ascii() && !fitted.contains('\n'), "{character:?}: {fitted:?}");
         }
     }
 
@@ -145,5 +162,6 @@ mod tests {
     fn an_escaped_document_is_ascii_and_says_the_same() {
         let escaped = json_in_ascii("{\"name\":\"Größe 𝄞\"}");
         assert_eq!(escaped, "{\"name\":\"Gr\\u00f6\\u00dfe \\ud834\\udd1e\"}");
+        assert_eq!(page_in_ascii("<p>Größe ＜</p>"), "<p>Gr&#246;&#223;e &#65308;</p>");
     }
 }

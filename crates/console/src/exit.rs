@@ -45,7 +45,8 @@ impl Exit {
             }
             Self::State => {
                 "The present state doesn't allow it: the licence is active already, there is none, \
-                 no seat is free. Nothing was done."
+                 no seat is free. Nothing was done about that one; of several tokens or seats, the \
+                 others were used all the same."
             }
             Self::Machine => {
                 "The machine fails: the keyring, the database, the keys, the clock, the disk, or \
@@ -64,7 +65,7 @@ impl From<Exit> for ExitCode {
 /// The table as it stands at the end of `--help`.
 #[must_use]
 pub fn exit_statuses() -> String {
-    let mut text = String::from("Exit status:\n");
+    let mut text = String::from("Exit status, the highest where several apply:\n");
     for exit in Exit::ALL {
         let _ = writeln!(text, "  {}  {}", exit.status(), exit.meaning());
     }

@@ -16,12 +16,14 @@ written by `cargo xtask docs`.
 
 Standard output carries what was asked for:
 
-- tokens, one a line and nothing beside them, from the commands that give tokens: `latchkey request | ssh …` needs no filter;
+- tokens, one a line and nothing beside them, from the commands that give tokens: `latchkey request --code … | ssh …`
+  needs no filter;
 - the table or the report of a command that only looks: `seats`, `audit`, `product list`, `entitlement list`, `key list`,
   `operator list`, `notice list`, `clock`, `policy`, `inspect`, `status`, `doctor`;
+- what a command makes to be kept or printed: the sheet of `sheet`, the address of `operator second-factor`;
 - with `--json`, one document and nothing else.
 
-Standard error carries what is said beside that: what happened, what to do next, warnings, and every error. With `--json` an
+Standard error carries what is said beside that: what happened (a new activation code, too; a script takes it with `--json`), what to do next, warnings, and every error. With `--json` an
 error is a document there: `{\"error\":{\"code\":…,\"message\":…,\"action\":…}}`. A program decides by the code ([errors.md](errors.md)) or
 the exit status, never by the words.
 
@@ -50,7 +52,7 @@ mail-*.txt`. Without any they read standard input. On Windows, where the shell d
 names that fit.
 
 On a terminal, passphrases aren't shown while they are typed, and new ones are asked for twice. An activation code is shown: it
-is no secret that would have to be kept from whoever sits there.
+needn't be kept secret from the person at the keyboard.
 
 ## Times
 

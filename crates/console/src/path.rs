@@ -96,7 +96,7 @@ fn path_with(text: &OsStr, home: impl Fn() -> Option<PathBuf>) -> Result<PathBuf
         None => Ok(text.into()),
         Some("") => {
             let home = home().filter(|home| home.is_absolute()).ok_or(PathProblem::NoHome)?;
-            let rest = after(text, "~").unwrap_or_default();
+            let rest = after_prefix(text, "~").unwrap_or_default();
             let rest = rest.to_str().map_or_else(
                 || Path::new(&rest).components().skip(1).collect::<PathBuf>(),
                 |rest| rest.trim_start_matches(is_separator).into(),
@@ -167,7 +167,8 @@ const fn is_separator(character: char) -> bool {
 }
 
 /// What follows a prefix. Paths needn't be text.
-fn after(text: &OsStr, prefix: &str) -> Option<OsString> {
+#[must_use]
+pub fn after_prefix(text: &OsStr, prefix: &str) -> Option<OsString> {
     #[cfg(unix)]
     {
         use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};

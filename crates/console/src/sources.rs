@@ -39,6 +39,17 @@ pub fn sources(
             path => others.push((argument, path)),
         }
     }
+    // A file that isn't there isn't forgotten because a token stands beside it: no token has these signs in it, and a link
+    // or a sentence that holds one is given as one argument.
+    let is_name = |(argument, _): &(&OsString, _)| {
+        let text = argument.to_string_lossy();
+        text.contains(['.', '/', '\\']) && !is_token(&text)
+    };
+    let (named, others): (Vec<_>, Vec<_>) = others.into_iter().partition(is_name);
+    for (_, path) in named {
+        // Opening it says why it can't be read.
+        sources.push(Source::File(path?));
+    }
     let text: Vec<_> = others.iter().map(|(argument, _)| argument.to_string_lossy()).collect();
     let text = text.join(" ");
     if !others.is_empty() && is_token(&text) {
@@ -46,7 +57,6 @@ pub fn sources(
         return Ok(sources);
     }
     for (_, path) in others {
-        // Opening it says why it can't be read.
         sources.push(Source::File(path?));
     }
     Ok(sources)
@@ -85,6 +95,11 @@ mod tests {
         let pieces = read(&["TOKEN", &a, "second"]);
         assert_eq!(pieces, Ok(vec![file(&a), Source::Text("TOKEN second".to_owned())]));
         assert_eq!(read(&[&a, &missing]), Ok(vec![file(&a), file(&missing)]));
+        let beside = Ok(vec![file("missing.txt"), Source::Text("TOKEN second".to_owned())]);
+        assert_eq!(read(&["TOKEN", "missing.txt", "second"]), beside);
+        assert!(matches!(read(&["TOKEN", "$HOME/x"]), Err(PathProblem::Variable { .. })));
+        let link = "https://licence.example/A/TOKEN";
+        assert_eq!(read(&[link]), Ok(vec![Source::Text(link.to_owned())]));
         assert!(matches!(read(&["$HOME/x"]), Err(PathProblem::Variable { .. })));
     }
 

@@ -50,7 +50,7 @@ pub(crate) struct Rules {
     pub(crate) granted: Option<Vec<Grant>>,
 }
 
-/// One entry of the list that lets somebody in.
+/// One entry of the list that grants access.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Grant {
     /// Empty where the entry is of a kind that files don't have.
@@ -168,7 +168,7 @@ pub(crate) fn rules(opened: &File) -> io::Result<Rules> {
     Ok(Rules { owner, granted })
 }
 
-/// The entries of a list that let somebody in. One that only keeps somebody out is left out: the rules are never wider
+/// The entries of a list that grant access. One that only denies it is left out: the rules are never wider
 /// than what is returned.
 fn grants(list: *const ACL) -> io::Result<Vec<Grant>> {
     let mut granted = Vec::new();

@@ -227,7 +227,7 @@ pub fn keep_to_owner(file: &File, access: Access) -> io::Result<()> {
     platform::keep_to_owner(file, access)
 }
 
-/// What somebody else has left behind in this user's home folder, and so bars the way to this path; and whose it is: the
+/// What another user owns in this user's home folder, so that it bars the way to this path; and whose it is: the
 /// owner's number, or `root`. That is what a program leaves that was run as administrator with the user's `HOME`.
 /// Nothing where that isn't the reason, and on Windows.
 #[must_use]
@@ -236,8 +236,8 @@ pub fn left_behind(path: &Path) -> Option<(PathBuf, String)> {
     platform::left_behind(path, &home)
 }
 
-/// Makes what was just made somebody else's: the owner's of a folder. Only an administrator can do that, and
-/// nobody else needs it: a user's files are the user's own. On Windows that owner is let in.
+/// Gives what was just made to the owner of a folder. Only an administrator can do that, and no other user needs it: a
+/// user's files are the user's own. On Windows that owner is let in.
 ///
 /// # Errors
 /// The system's.

@@ -78,7 +78,7 @@ fn open_with(options: &mut OpenOptions, path: &Path, flags: OFlags) -> Result<Fi
     let mut tries = 0;
     let opened = loop {
         match options.open(path) {
-            // A file server has promised the file to somebody, and asks for it now. `O_NONBLOCK` doesn't wait for that.
+            // A file server has leased the file to a client, and asks for it now. `O_NONBLOCK` doesn't wait for that.
             Err(error)
                 if Errno::from_io_error(&error) == Some(Errno::AGAIN) && tries < LEASE_TRIES =>
             {

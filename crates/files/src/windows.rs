@@ -25,7 +25,7 @@ const ADMINISTRATORS: &str = "S-1-5-32-544";
 const INSTALLER: &str = "S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464";
 /// Stands for the owner of what is made in a folder, and lets nobody into the folder itself.
 const CREATOR: &str = "S-1-3-0";
-/// Stands for the owner, whoever that is.
+/// Stands for the owner, any owner.
 const OWNER: &str = "S-1-3-4";
 /// What Windows says of every file's owner on a disk that knows none.
 const EVERYBODY: &str = "S-1-1-0";
@@ -489,7 +489,7 @@ mod tests {
     }
 
     #[test]
-    #[ignore = "Wine takes everybody for an administrator: on Windows, as somebody who isn't one"]
+    #[ignore = "Wine takes everybody for an administrator: on Windows, as a user who isn't one"]
     fn what_is_the_machine_s_is_made_by_an_administrator_or_not_at_all() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");

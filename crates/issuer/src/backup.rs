@@ -236,7 +236,7 @@ fn remove_unfinished(folder: &Path) -> io::Result<()> {
             _ => continue,
         };
         let lock_file = files::beside(&unfinished, LOCK);
-        // A file that can't be locked is somebody else's: it doesn't keep this backup from being made.
+        // A file that can't be locked is another user's: it doesn't keep this backup from being made.
         if let Ok(Some(lock)) = lock_to_make(&lock_file) {
             drop(Unfinished { path: unfinished, lock_file, lock: Some(lock) });
         }

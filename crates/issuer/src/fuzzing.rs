@@ -64,10 +64,9 @@ mod tests {
     /// What fuzzing looks for in its ways, said once in full: any line of a sealed file that is made a comment, or two
     /// lines, leaves no other key to open.
     #[test]
-    fn no_two_changed_bytes_make_another_key_of_a_sealed_file() {
-        let end = SEALED.len() - 65;
+    fn no_line_that_is_made_a_comment_or_two_makes_another_key_of_a_sealed_file() {
         for (first, to) in [(0, b'#'), (0, b'\n'), (0, b' '), (8, b'\n')] {
-            for second in (1..SEALED.len()).chain([end]) {
+            for second in 1..SEALED.len() {
                 for other in [b'\n', b'#', b'\r', b' '] {
                     let mut accidents = vec![1];
                     for (at, byte) in [(first, to), (second, other)] {

@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_threads_get_the_same_value_whoever_made_it() {
+    fn all_threads_get_the_same_value_whichever_made_it() {
         let (value, made) = (PerProcess::new(), AtomicUsize::new(0));
         let together = Barrier::new(8);
         let got: Vec<usize> = std::thread::scope(|scope| {

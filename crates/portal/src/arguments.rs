@@ -78,7 +78,7 @@ pub(crate) enum Command {
         /// Files with the text, or the text of a token itself; standard input without one, or for -.
         #[arg(value_name = "FILE")]
         files: Vec<OsString>,
-        /// The seat that this computer had before it was installed anew. The installation that has it now can't
+        /// The seat that this computer had before it was reinstalled. The installation that has it now can't
         /// be refreshed any more.
         #[arg(long, value_name = "SEAT")]
         take_over: Option<String>,
@@ -179,7 +179,7 @@ pub(crate) struct Store {
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Scope {
-    /// That of whoever is logged in.
+    /// That of the user who is logged in.
     #[default]
     User,
     /// Everybody's on the computer, in a file that an administrator writes.
@@ -259,7 +259,7 @@ pub(crate) struct Terms {
     /// How long the product runs on after lease expiry; "none" takes it away.
     #[arg(long, value_name = "INTERVAL")]
     pub(crate) grace: Option<String>,
-    /// Each N-th renewal of a seat needs a request of its computer in stead of a refresh, so that a copy of its licence
+    /// Each N-th renewal of a seat needs a request from its computer instead of a refresh, so that a copy of its licence
     /// is noticed; 1: every renewal does. Without it none does; "none" takes it away.
     #[arg(long, value_name = "N")]
     pub(crate) request_every: Option<String>,

@@ -67,7 +67,7 @@ pub(crate) fn code(argument: &str, output: &Output) -> Result<Zeroizing<String>,
     }
     let mut bytes = Zeroizing::new(Vec::new());
     let input = std::io::stdin().lock().take(MAX_CODE_LINE);
-    // Somebody who types one line doesn't end the input.
+    // A person who types one line doesn't end the input.
     let read = match latchkey_console::is_terminal() {
         true => {
             output.ask("server-ask-code");

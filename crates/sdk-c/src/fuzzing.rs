@@ -424,7 +424,7 @@ impl World {
         self.handles.push((licence, Some(which)));
     }
 
-    /// A definition of anything. Nobody asks the licence for anything: it would be that of whoever runs this.
+    /// A definition of anything. Nobody asks the licence for anything: it would be that of the user who runs this.
     fn open_odd(&self, input: &mut Input<'_>, with_error: bool) {
         let (vendor_name, name, file) = (input.string(), input.string(), input.string());
         let keys = input.take(64);

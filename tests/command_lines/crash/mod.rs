@@ -232,6 +232,7 @@ impl<'a> Command<'a> {
             }
         }
         put_back();
+        assert!(points.is_empty() || cut_off > 0, "{title}: nothing was cut short");
         println!("{title}: {} points, {runs} runs, {cut_off} of them cut short", points.len());
         cut.count(self.name, points.len(), runs);
     }

@@ -12,10 +12,10 @@ pub(super) static PORTAL: Group =
 fn portal(cut: &Cut) {
     let scene = Scene::new(ONE_SEAT);
     let seat = scene.active_computer("Drawing office").seat();
-    let anew = scene.computer();
-    let request = anew.request(scene.code());
+    let newcomer = scene.computer();
+    let request = newcomer.request(scene.code());
     let vendor = &scene.vendor;
-    let before = Snapshot::of(&[&vendor.data, anew.home()]);
+    let before = Snapshot::of(&[&vendor.data, newcomer.home()]);
     let take_over = |served: &Served| {
         served.post("/activate", &[("token", &request), ("take_over", &seat), ("sure", "yes")])
     };
@@ -53,10 +53,11 @@ fn portal(cut: &Cut) {
             drop(portal);
             assert!(taken(), "both have it: {place}");
             vendor::was_taken_over_once(vendor);
-            let _ = anew.apply(&vendor.response_to(&request)).succeeds();
-            assert_eq!(anew.state(), "active", "{place}");
+            let _ = newcomer.apply(&vendor.response_to(&request)).succeeds();
+            assert_eq!(newcomer.state(), "active", "{place}");
         }
     }
+    assert!(cut_off > 0, "nothing was cut short");
     println!(
         "latchkey-server serve: {} points, {runs} runs, {cut_off} of them cut short",
         points.len()

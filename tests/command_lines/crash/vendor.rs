@@ -28,7 +28,7 @@ pub(super) fn is_whole(vendor: &Vendor, passphrase: Option<&Path>, keys: usize) 
 }
 
 pub(super) static INIT: Group =
-    Group { name: "init", commands: &["latchkey-server init"], one_in: 40, cut: init };
+    Group { name: "init", commands: &["latchkey-server init"], one_in: 12, cut: init };
 
 fn init(cut: &Cut) {
     let folder = tempfile::tempdir().expect("a folder");
@@ -42,7 +42,7 @@ fn init(cut: &Cut) {
 }
 
 pub(super) static KEY_ROTATE: Group =
-    Group { name: "key rotate", commands: &["latchkey-server key rotate"], one_in: 6, cut: rotate };
+    Group { name: "key rotate", commands: &["latchkey-server key rotate"], one_in: 3, cut: rotate };
 
 fn rotate(cut: &Cut) {
     let vendor = Vendor::new(&programs(), "Acme");
@@ -67,7 +67,7 @@ fn rotate(cut: &Cut) {
 }
 
 pub(super) static KEY_SEAL: Group =
-    Group { name: "key seal", commands: &["latchkey-server key seal"], one_in: 20, cut: seal };
+    Group { name: "key seal", commands: &["latchkey-server key seal"], one_in: 5, cut: seal };
 
 fn seal(cut: &Cut) {
     let vendor = Vendor::new(&programs(), "Acme");
@@ -107,7 +107,7 @@ fn seal(cut: &Cut) {
 }
 
 pub(super) static BACKUP: Group =
-    Group { name: "backup", commands: &["latchkey-server backup"], one_in: 16, cut: backup };
+    Group { name: "backup", commands: &["latchkey-server backup"], one_in: 8, cut: backup };
 
 fn backup(cut: &Cut) {
     let vendor = Vendor::new(&programs(), "Acme");
@@ -131,7 +131,7 @@ fn backup(cut: &Cut) {
 }
 
 pub(super) static RESTORE: Group =
-    Group { name: "restore", commands: &["latchkey-server restore"], one_in: 24, cut: restore };
+    Group { name: "restore", commands: &["latchkey-server restore"], one_in: 12, cut: restore };
 
 fn restore(cut: &Cut) {
     let vendor = Vendor::new(&programs(), "Acme");
@@ -163,7 +163,7 @@ pub(super) static CATALOGUE: Group = Group {
         "latchkey-server code disable",
         "latchkey-server entitlement end",
     ],
-    one_in: 24,
+    one_in: 12,
     cut: catalogue,
 };
 
@@ -237,7 +237,7 @@ pub(super) static SEATS: Group = Group {
         "latchkey-server seat release",
         "latchkey-server deactivate",
     ],
-    one_in: 24,
+    one_in: 12,
     cut: seats,
 };
 
@@ -285,8 +285,8 @@ fn takeover(cut: &Cut) {
     let scene = Scene::new(ONE_SEAT);
     let before = scene.active_computer("Drawing office");
     let seat = before.seat();
-    let anew = scene.computer();
-    let request = anew.request(scene.code());
+    let newcomer = scene.computer();
+    let request = newcomer.request(scene.code());
     let vendor = &scene.vendor;
     let taken = || is_taken_over(&scene, &seat);
     Command::new("latchkey-server activate", &[&vendor.data], &|| {
@@ -443,7 +443,7 @@ pub(super) static CALLED_AGAIN: Group = Group {
         "latchkey-server operator list",
         "latchkey-server inspect",
     ],
-    one_in: 40,
+    one_in: 20,
     cut: called_again,
 };
 

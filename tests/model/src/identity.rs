@@ -44,7 +44,7 @@ impl Uses {
         }
     }
 
-    /// What the way from a state to a running product makes use of: everything else is made anew on it.
+    /// What the way from a state to a running product makes use of: everything else is made again on it.
     pub(crate) const fn of_recovery(self) -> Self {
         Self {
             request: false,
@@ -147,6 +147,14 @@ impl Outline<'_> {
 
     fn columns(&mut self, columns: &[Column]) {
         for column in columns {
+            // What kind it is belongs to what it says: nothing at all and a time that is now are different.
+            self.count(match column {
+                Column::Drawn(_) => 0,
+                Column::Said(_) => 1,
+                Column::At(_) => 2,
+                Column::Counter(..) => 3,
+                Column::Sequence(..) => 4,
+            });
             match *column {
                 Column::Drawn(name) => self.drawn(name),
                 Column::Said(what) => self.said(what),
@@ -188,7 +196,10 @@ impl Outline<'_> {
         }
         self.vault(&computer.vault, computer, index);
         match &computer.copy {
-            Some(copy) => self.vault(copy, computer, index),
+            Some(copy) => {
+                self.flag(true);
+                self.vault(copy, computer, index);
+            }
             None => self.flag(false),
         }
         self.token(uses.request, computer.request.as_ref());
@@ -200,7 +211,10 @@ impl Outline<'_> {
 
     fn token(&mut self, used: bool, token: Option<&Carried>) {
         match token.filter(|_| used) {
-            Some(token) => self.columns(&token.says),
+            Some(token) => {
+                self.flag(true);
+                self.columns(&token.says);
+            }
             None => self.flag(false),
         }
     }
@@ -250,9 +264,9 @@ impl Outline<'_> {
             clock.jump.map_or((-1, 0), |(boots, running)| (boots.into(), running));
         self.number(boots);
         self.number(running.cast_signed());
-        match held.hardware_changed_at {
-            Some(since) => self.at(since),
-            None => self.flag(false),
+        self.flag(held.hardware_changed_at.is_some());
+        if let Some(since) = held.hardware_changed_at {
+            self.at(since);
         }
     }
 

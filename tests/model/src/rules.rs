@@ -123,7 +123,8 @@ fn check_seats(setting: &Setting, state: &State, found: &mut Vec<Finding>) {
         return;
     }
     let since = now + state.server_clock - RETURN_DAYS * DAY;
-    let returns = state.server.returns.iter().filter(|at| **at > since).count();
+    let lately = |times: &[i64]| times.iter().filter(|at| **at > since).count();
+    let returns = lately(&state.server.returns);
     let by_right = seats
         .iter()
         .filter(|id| {
@@ -138,6 +139,8 @@ fn check_seats(setting: &Setting, state: &State, found: &mut Vec<Finding>) {
         let how = format!("{} seats run, {by_right} of them held, of {limit}", seats.len());
         found.push(Finding { rule: Rule::TooManySeats, how });
     }
+    // Also of one that the issuer has forgotten to count.
+    let returns = returns.max(lately(&state.server.given_back));
     if returns > limit && state.server.notices == 0 {
         let how = format!("{} seats run of {limit}, {returns} were returned", seats.len());
         found.push(Finding { rule: Rule::NoNotice, how });

@@ -39,8 +39,10 @@ pub(crate) struct Files {
     pub(crate) sequences: Vec<(u64, i64)>,
     pub(crate) record: Record,
     pub(crate) seats: Vec<Seat>,
-    /// When seats were given back before their leases were over, by the server's clock.
+    /// When seats were given back before their leases were over, by the server's clock: as the issuer counts them.
     pub(crate) returns: Vec<i64>,
+    /// The same, as the seats themselves show it.
+    pub(crate) given_back: Vec<i64>,
     pub(crate) takeovers: u64,
     /// Grants for a seat whose computer had other hardware before: the audit notes each.
     pub(crate) rebindings: u64,
@@ -462,6 +464,11 @@ fn look_into(
     })?;
     let mut returns = connection.prepare("SELECT at FROM seat_return ORDER BY rowid")?;
     let returns = returns.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    let mut given_back = connection.prepare(
+        "SELECT closed_at FROM seat WHERE state = 'deactivated' AND closed_at < lease_expiry
+         ORDER BY rowid",
+    )?;
+    let given_back = given_back.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
     let noted = |event: &str, what: &str| -> Result<u64> {
         let count = connection.query_row(
             "SELECT COUNT(*) FROM audit WHERE event = ?1 AND detail LIKE ?2",
@@ -480,6 +487,7 @@ fn look_into(
         record,
         seats: Vec::new(),
         returns,
+        given_back,
         takeovers: noted("seat_reused", "%taken_over%")?,
         rebindings: noted("seat_granted", "%hardware_changed%")?,
         notices: 0,

@@ -122,7 +122,7 @@ fn known() -> Known {
     for refresh in &refreshes {
         tokens.push(seal(refresh, PRODUCT, &vendor, device.public()));
     }
-    // Somebody else signed, it is for somebody else, or for another product.
+    // Another vendor signed it, or it is for another computer or another product.
     tokens.push(seal(&responses[0], PRODUCT, &stranger, device.public()));
     tokens.push(seal(&refreshes[1], PRODUCT, &stranger, device.public()));
     tokens.push(seal(&responses[0], PRODUCT, &vendor, stranger.public()));

@@ -63,8 +63,11 @@ pub(crate) fn read(
         Fault::OpenToOthers => KeyFileError::ReadableByOthers { file: file() },
         fault => not_read(fault.into()),
     })?;
-    let mut text = Zeroizing::new(Vec::with_capacity(MAX_FILE as usize));
-    opened.take(MAX_FILE).read_to_end(&mut text).map_err(not_read)?;
+    let mut text = Zeroizing::new(Vec::with_capacity(MAX_FILE as usize + 1));
+    opened.take(MAX_FILE + 1).read_to_end(&mut text).map_err(not_read)?;
+    if text.len() as u64 > MAX_FILE {
+        return Err(KeyFileError::Malformed { file: file() });
+    }
     parsed(&text, passphrase, path)
 }
 

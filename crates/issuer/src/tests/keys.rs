@@ -391,7 +391,7 @@ fn what_an_administrator_makes_belongs_to_the_folder_s_owner() {
 
 #[cfg(unix)]
 #[test]
-fn links_that_somebody_planted_beside_a_backup_or_in_a_data_folder_are_not_followed() {
+fn links_that_were_planted_beside_a_backup_or_in_a_data_folder_are_not_followed() {
     use std::os::unix::fs::symlink;
     let world = World::new(1);
     let folder = tempfile::tempdir().unwrap();

@@ -129,8 +129,8 @@ impl Batches {
     }
 }
 
-/// The oldest batch that waits, of whoever has more than their share and more than the newcomer would have: so a few
-/// addresses can't shut everybody else out. Counted in tokens or, without any, in batches.
+/// The oldest batch that waits, from an address that has more than its share and more than the newcomer would have: so a few
+/// addresses can't shut all others out. Counted in tokens or, without any, in batches.
 fn of_who_has_most(
     batches: &HashMap<String, Arc<Batch>>,
     newcomer: Whose,

@@ -35,7 +35,7 @@ pub(crate) struct Desk {
     /// For work that takes long by itself and writes little.
     slow: Arc<Mutex<Issuer>>,
     probe: Arc<Mutex<Probe>>,
-    /// When something could last be granted. Whoever doesn't get at the probe in time still knows it.
+    /// When something could last be granted. A caller that doesn't get at the probe in time still knows it.
     could: Arc<Shelf<Option<Instant>>>,
     readers: Arc<Shelf<Vec<Issuer>>>,
     /// As many permits as there are readers on the shelf.

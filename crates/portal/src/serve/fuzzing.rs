@@ -119,7 +119,7 @@ const ELEMENTS: [&str; 63] = [
     "video",
 ];
 
-/// A portal of a vendor with one product and one seat, the same for every input.
+/// A portal of a vendor with one product and two seats. What an input writes stays for the next.
 struct World {
     runtime: Runtime,
     desk: Desk,
@@ -131,6 +131,8 @@ struct World {
 static WORLD: LazyLock<World> = LazyLock::new(|| {
     let name = format!("latchkey-fuzzing-portal-{}", std::process::id());
     let folder = std::env::temp_dir().join(name);
+    // Of a process of the same number, which has ended.
+    let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir(&folder).expect("a folder");
     let now = Timestamp::try_from(SystemTime::now()).expect("a clock");
     let data = folder.join("data");

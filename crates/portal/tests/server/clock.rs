@@ -95,7 +95,7 @@ fn a_seat_that_is_given_back_too_often_is_said_to_stay_taken_before_and_after() 
 fn a_computer_whose_clock_is_far_ahead_is_named_on_the_page_and_on_the_command_line() {
     let server = Server::new(2);
     let portal = Portal::start(&server, &[]);
-    let then = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(30 * 24);
+    let then = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(60 * 24);
     let at = then.as_second();
     let request = |name| {
         Computer::new(server.vendor()).request_at(name, 1, latchkey_token::Traits::default(), at)
@@ -103,7 +103,11 @@ fn a_computer_whose_clock_is_far_ahead_is_named_on_the_page_and_on_the_command_l
     let then = then.to_string();
     let granted = portal.post("/activate", &[("token", &request("A"))]);
     assert_eq!(granted.name(), "granted");
-    assert!(granted.has("computer-clock") && granted.body.contains(&then[..4]), "{}", granted.body);
+    assert!(
+        granted.has("computer-clock") && granted.body.contains(&then[..10]),
+        "{}",
+        granted.body
+    );
     let request = request("B");
     let said = server.run(&["--json", "activate"], &request).json();
     assert!(said["results"][0]["computer_clock"].as_str().unwrap().starts_with(&then[..10]));

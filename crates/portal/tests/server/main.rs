@@ -175,7 +175,7 @@ impl Computer {
     }
 
     fn request_from(&self, name: &str, counter: u64, traits: Traits) -> String {
-        self.request_at(name, counter, traits, 1_800_000_000)
+        self.request_at(name, counter, traits, jiff::Timestamp::now().as_second())
     }
 
     fn request_at(&self, name: &str, counter: u64, traits: Traits, created_at: i64) -> String {
@@ -193,7 +193,8 @@ impl Computer {
     }
 
     fn deactivation(&self, seat: &str, counter: u64) -> String {
-        let said = Deactivation { seat: seat.parse().unwrap(), counter, created_at: 1_800_000_000 };
+        let created_at = jiff::Timestamp::now().as_second();
+        let said = Deactivation { seat: seat.parse().unwrap(), counter, created_at };
         seal(&said, 1, &self.keys, &self.vendor).unwrap().to_string()
     }
 }

@@ -143,9 +143,11 @@ fn a_code_inside_requests_is_counted_by_itself_wherever_they_come_from() {
         let from = format!("x-forwarded-for: 198.51.{}.{}\r\n", number / 250, number % 250);
         portal.post_with("/activate", &[("token", &request)], &from).error()
     });
-    // Sixty, and what comes back while a slow machine works.
+    // Sixty, and one comes back in each minute that a slow machine needs.
+    let began = std::time::Instant::now();
     let unknown = answers.by_ref().take_while(|code| code == "code.unknown").count();
-    assert!((60..1999).contains(&unknown), "{unknown}");
+    let most = 61 + began.elapsed().as_secs() as usize / 60;
+    assert!((60..=most).contains(&unknown), "{unknown} of at most {most}");
 }
 
 #[test]
@@ -362,8 +364,8 @@ fn soak(honest: usize, slow: usize) -> Soaked {
 fn every_honest_activation_is_answered_beside_an_address_that_is_as_rude_as_it_can_be() {
     let soaked = soak(8, 50);
     assert_eq!((soaked.answered, soaked.ended), (soaked.asked, Some(0)), "{soaked:?}");
-    // What the systemd unit lets it have.
-    assert!(soaked.peak < 1824 * 1024, "{soaked:?}");
+    // What the systemd unit lets it have, without the batches that a vendor may have at their most.
+    assert!(soaked.peak < 1536 * 1024, "{soaked:?}");
 }
 
 /// `cargo xtask soak`: the same for longer, and how long it takes.
@@ -382,5 +384,5 @@ fn soak_for_longer() {
         soaked.ending.as_secs_f64()
     );
     assert_eq!((soaked.answered, soaked.ended), (soaked.asked, Some(0)));
-    assert!(soaked.peak < 1824 * 1024 && ratio <= 3.0 && soaked.ending < Duration::from_secs(30));
+    assert!(soaked.peak < 1536 * 1024 && ratio <= 3.0 && soaked.ending < Duration::from_secs(30));
 }

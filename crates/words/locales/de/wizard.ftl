@@ -111,7 +111,7 @@ wizard-step-done = { $step }, erledigt
 
 wizard-code-title = Um welche Lizenz geht es?
 wizard-renew-title = Mit Anforderung verlängern
-wizard-renew-hint = Von der Lizenz, die hier ist. Manche Hersteller verlangen für eine Verlängerung eine Anforderung vom Computer. Bis die Antwort da ist, bleibt die Lizenz, wie sie ist.
+wizard-renew-hint = Der Code der Lizenz auf diesem Computer. Manche Hersteller verlangen zum Verlängern eine Anforderung vom Computer. Bis Sie die Antwort zurückbringen, bleibt die Lizenz, wie sie ist.
 wizard-code-label = Aktivierungscode
 wizard-code-hint = Von { $vendor }, in einer E-Mail oder auf Ihrem Lieferschein. Großschreibung, Leerzeichen und Bindestriche spielen keine Rolle.
 wizard-seat-label = Name dieses Platzes

@@ -22,7 +22,7 @@ cli-rows_missing = { $count ->
         [one] { $count } row is still missing.
        *[other] { $count } rows are still missing.
     }
-    .action = What was typed is on standard output. Keep it, and give it to “latchkey type” again, with the rest behind it.
+    .action = What was typed is on standard output. Keep it, and give it to “latchkey type” again, followed by the rest.
 
 ## What it says
 
@@ -94,7 +94,7 @@ cli-doctor-trait = { $name } (weight { $weight }): { $state ->
     [other] { " " }If it changed, this would be another computer, and would have to be activated again at once.
    *[none] { "" }
 }
-cli-doctor-stable-os-install = It stays until the operating system is installed anew.
+cli-doctor-stable-os-install = It stays until the operating system is reinstalled.
 cli-doctor-stable-system-uuid = It stays with the main board. A copied virtual machine usually gets another.
 cli-doctor-stable-board-serial = It stays with the main board.
 cli-doctor-stable-system-disk = It stays until the disk is replaced.

@@ -8,7 +8,7 @@ vendor-already_set_up = A vendor is already set up in { $folder }.
 vendor-not_set_up = No vendor is set up in { $folder }.
     .action = Run “latchkey-server init --vendor NAME” first, or name the right folder with --data.
 vendor-keys_without_database = There are signing keys in { $folder }, but no database beside them.
-    .action = Put the database back from your backup. To begin anew, move the folder “keys” to a safe place first: products that carry these keys need them.
+    .action = Put the database back from your backup. To start over, move the folder “keys” to a safe place first: products that carry these keys need them.
 data-not_written = { $path } can’t be written: { $reason ->
         [missing] the folder doesn’t exist
         [permission] you aren’t allowed to
@@ -155,7 +155,7 @@ seat-none_free = No seat is free: { $count ->
     .action = { $like ->
         [none] Deactivate one of these computers and hand its deactivation token in, or wait until a lease has run out. More seats can be bought from the vendor.
         [several] More than one of these computers looks like the one that asks, as computers made from one image do, so it can’t be said whether one of the seats was its own. Deactivate one of these computers, or release the seat of one that is gone: “latchkey-server seat release”.
-       *[other] The seat “{ $like_name }” seems to be this computer’s own, from before it was installed anew or for another of its users. To take it over, hand the same request in with --take-over { $like }: whoever has it now can’t refresh it any more. Otherwise deactivate one of these computers.
+       *[other] The seat “{ $like_name }” seems to be this computer’s own, from before it was reinstalled or for another of its users. To take it over, hand the same request in with --take-over { $like }: whoever has it now can’t refresh it any more. Otherwise deactivate one of these computers.
     }
 device-copied = Two computers use the same copy of a licence store.
     .action = On the computer that has the copy, choose another place for the licence, “latchkey --store file:PATH request”, and activate it with a seat of its own. Or ask the vendor.

@@ -117,9 +117,9 @@ portal-granted-over = The seat was taken over. The installation that had it befo
 portal-none-free-title = No seat is free
 portal-in-use-title = These seats are in use
 portal-takeover-title = Is “{ $name }” this same computer?
-portal-takeover = It looks like it: the same computer before it was installed anew, or another of its users. Then you can take its seat over.
+portal-takeover = It looks like it: the same computer before it was reinstalled, or another of its users. Then you can take its seat over.
 portal-several-alike = More than one of these computers looks like yours, as computers made from one image do. So it can’t be said whether one of the seats was your computer’s own. If the computer of a seat is gone, the vendor can release that seat.
-portal-takeover-sure = Yes, it is the same computer. Whoever uses the seat “{ $name }” now can’t refresh it any more.
+portal-takeover-sure = Yes, it is the same computer. The computer that uses the seat “{ $name }” now can’t refresh it any more.
 portal-takeover-confirm = Take the seat over
 
 ## A token that is handed out
@@ -303,7 +303,7 @@ portal-vendor-code-add = Add a code
 portal-vendor-code-disable = Disable
 portal-vendor-code-disabled = disabled
 portal-vendor-scope = Whose licence it is
-portal-vendor-scope-user = That of whoever is logged in
+portal-vendor-scope-user = That of the user who is logged in
 portal-vendor-scope-machine = Everybody’s on the computer
 portal-vendor-store = Where it is kept
 portal-vendor-store-keyring = In the keyring; a person without one may choose a file

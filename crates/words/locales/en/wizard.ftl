@@ -111,7 +111,7 @@ wizard-step-done = { $step }, done
 
 wizard-code-title = Which licence is it?
 wizard-renew-title = Renew with a request
-wizard-renew-hint = Of the licence that is here. Some vendors want a request from the computer for a renewal. Until the response is here, the licence stays as it is.
+wizard-renew-hint = The code of the licence on this computer. Some vendors ask for a request from the computer before they renew it. The licence stays as it is until you bring the response back.
 wizard-code-label = Activation code
 wizard-code-hint = From { $vendor }, in an e-mail or on your delivery note. Capitals, spaces and dashes don’t matter.
 wizard-seat-label = Name of this seat
@@ -374,7 +374,7 @@ wizard-camera = The camera can’t be used.
 wizard-not_printed = The print sheet can’t be shown.
     .action = Save the token to a file instead, and print it with another program. “latchkey sheet” writes the sheet as well.
 wizard-interrupted = The wizard couldn’t finish this.
-    .action = Try again. If it happens again, close the wizard and start it anew: nothing is lost.
+    .action = Try again. If it happens again, close the wizard and start it again: nothing is lost.
 wizard-no_display = There is no display here to open the wizard’s window on.
     .action = Start it on the desktop. Without one, “latchkey” does the same on the command line.
 wizard-no_window = The wizard’s window can’t be opened: { $reason }
