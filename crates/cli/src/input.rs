@@ -25,14 +25,23 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Cl
         .map_err(|problem| CliError::Usage { reason: problem.to_string() })?;
     let mut texts = Vec::new();
     let mut read = 0;
+    let are_several = sources.len() > 1;
     for source in sources {
+        let name = match &source {
+            Source::File(file) if are_several => Some(shown(&file.display().to_string())),
+            _ => None,
+        };
         let room = MAX_TEXT_BYTES.saturating_sub(read);
         let bytes = bytes(source, room, output)?;
         read += bytes.len();
         if read > MAX_TEXT_BYTES {
             return Err(TextError::TooLarge { bytes: read, limit: MAX_TEXT_BYTES }.into());
         }
-        texts.push(text_of_file(&bytes)?);
+        texts.push(text_of_file(&bytes).inspect_err(|_| {
+            if let Some(name) = name {
+                output.say("cli-in-file", &[("file", name.into())]);
+            }
+        })?);
     }
     Ok(texts.join("\n"))
 }

@@ -24,10 +24,13 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Fa
         .map_err(|problem| Trouble::Usage { reason: problem.to_string() })?;
     let mut texts = Vec::new();
     let mut room = MAX_TEXT_BYTES;
+    let are_several = sources.len() > 1;
     for source in sources {
+        let mut among = None;
         let bytes = match source {
             Source::File(path) => {
                 let name = shown(&path.display().to_string());
+                among = are_several.then(|| name.clone());
                 let opened = File::open(path).map_err(|error| Trouble::InputNotRead {
                     file: name.clone(),
                     reason: reason(&error),
@@ -43,7 +46,12 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Fa
             }
         };
         room = room.saturating_sub(bytes.len());
-        texts.push(text_of_file(&bytes).map_err(Trouble::from)?);
+        texts.push(text_of_file(&bytes).map_err(|error| {
+            if let Some(name) = among {
+                output.say("server-in-file", &[("file", name.into())]);
+            }
+            Trouble::from(error)
+        })?);
     }
     Ok(texts.join("\n"))
 }

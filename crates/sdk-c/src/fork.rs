@@ -20,7 +20,7 @@ mod unix {
     use std::cell::RefCell;
 
     use crate::boundary::or;
-    use crate::licence::{Opened, process};
+    use crate::licence::{Opened, Process};
     use crate::{gate, handles};
 
     type Held = (handles::Held<'static, Opened>, gate::Held<'static>);
@@ -35,7 +35,7 @@ mod unix {
                 return;
             }
             // In the order in which closing takes them.
-            let process = process();
+            let process = Process::at_fork();
             let held = (process.licences.hold(), process.gates.hold());
             HELD.set(Some(held));
         });

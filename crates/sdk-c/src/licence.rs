@@ -60,11 +60,23 @@ pub(crate) struct Process {
 /// Made when it is first asked for. Threads that do so at once may each make one, of which one counts: no thread waits
 /// for another, which a fork may leave behind.
 pub(crate) fn process() -> &'static Process {
-    static PROCESS: OnceBox<Process> = OnceBox::new();
     PROCESS.get_or_init(|| {
         fork::prepare();
-        Box::new(Process { licences: Handles::above(4096), gates: Arc::default() })
+        Process::new()
     })
+}
+
+static PROCESS: OnceBox<Process> = OnceBox::new();
+
+impl Process {
+    fn new() -> Box<Self> {
+        Box::new(Self { licences: Handles::above(4096), gates: Arc::default() })
+    }
+
+    /// The same while the process forks: what is to be done then is known already, and can't be registered again.
+    pub(crate) fn at_fork() -> &'static Self {
+        PROCESS.get_or_init(Self::new)
+    }
 }
 
 /// Gives a licence a handle.

@@ -15,11 +15,6 @@ use crate::limits::MAX_CODE_SYMBOLS;
 use crate::symbols;
 use crate::text::{digit, look_alike, without_escapes};
 
-/// A code with dashes has so many symbols at least, if it stands among other words.
-const LONG: usize = 8;
-/// A word of a code in upper case has so many symbols at least.
-const SHORT: usize = 4;
-
 /// An activation code in its folded form: 1 to 32 symbols of Crockford's base 32. Vendors choose from
 /// A–Z, 0–9 and dash; O and 0, I, L and 1, U and V are one and the same, dashes and spaces don't count.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
@@ -114,9 +109,8 @@ impl FromStr for ActivationCode {
     /// [`ActivationCodeError`]; where several words could be the code, it is [`ActivationCodeError::Unclear`].
     fn from_str(text: &str) -> Result<Self, ActivationCodeError> {
         let text = without_escapes(text).map_or(Cow::Borrowed(text), Cow::Owned);
-        let text: String = without_paste_marks(text.trim()).nfkc().collect();
-        let words = words(&text);
-        let values = chosen(&words)?;
+        let text = Zeroizing::new(without_paste_marks(text.trim()).nfkc().collect::<String>());
+        let values = chosen(&words(&text))?;
         match values.len() {
             0 => match text.chars().find(|&character| !is_around(character)) {
                 Some(found) => Err(ActivationCodeError::Symbol { found }),
@@ -136,27 +130,42 @@ fn without_paste_marks(text: &str) -> &str {
     ended.unwrap_or(text)
 }
 
+/// What stands between a word and the one before it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Gap {
+    #[default]
+    Space,
+    Line,
+    /// A sign that stands in no code, or a tab.
+    Cut,
+}
+
 /// A word that may be a code or a part of one.
 #[derive(Default)]
 struct Word {
     values: Zeroizing<Vec<u8>>,
-    /// How many symbols stood between dashes, one after the other.
+    /// How many symbols stand between dashes, one after the other.
     groups: Vec<usize>,
     has_lower: bool,
     has_upper: bool,
-    /// A letter in it is none of ours, or a sign is.
+    has_digit: bool,
+    /// A character in it is none of ours.
     foreign: Option<char>,
-    /// A sign or a tab stands between it and the word before it: it is no continuation of that one.
-    is_cut: bool,
-    /// It begins a line.
-    is_next_line: bool,
+    before: Gap,
+    /// A colon or an equals sign follows: it may be a label.
+    is_label: bool,
 }
 
 impl Word {
-    /// It has dashes, or what is written in their place, between its symbols.
-    fn is_joined(&self) -> bool {
-        self.groups.len() > 1
+    /// It looks like a word of a sentence, or a number: not like a part of a code in capitals.
+    fn is_remark(&self) -> bool {
+        self.foreign.is_some() || self.has_lower || !self.has_upper
     }
+}
+
+/// Whether groups of so many symbols are those of a generated code.
+fn is_generated(groups: &[usize]) -> bool {
+    groups == [ActivationCode::GENERATED_SYMBOLS] || groups == [4; 4]
 }
 
 /// Signs that stand around a code and in no code.
@@ -209,155 +218,125 @@ fn is_joint(character: char) -> bool {
 
 /// The words of a text.
 fn words(text: &str) -> Vec<Word> {
-    let mut words = vec![Word::default()];
-    let (mut is_open, mut is_new_group, mut cut, mut hangs) = (false, true, false, false);
-    let (mut is_spaced, mut is_next_line) = (false, false);
+    let mut words: Vec<Word> = Vec::new();
+    let (mut is_open, mut is_new_group, mut gap) = (false, true, Gap::Space);
     for character in text.chars() {
-        if character.is_whitespace() && character != '\t' {
-            // After a dash the word goes on behind the space: "ACME - 2026", or in the next line.
-            is_open &= hangs;
-            is_spaced = true;
-            is_next_line |= character == '\n' && !hangs;
-            continue;
-        }
         if is_cut(character) {
-            (is_open, cut, hangs) = (false, true, false);
-            continue;
-        }
-        if is_joint(character) {
-            let is_dash = !character.is_alphanumeric() && canonical_combining_class(character) == 0;
-            let is_seen = is_dash && !is_invisible(character);
-            is_new_group |= is_seen;
-            hangs |= is_seen;
-            // A dash that follows a space joins what is before it.
-            is_open |= is_seen && !cut && words.last().is_some_and(|word| !word.groups.is_empty());
-            continue;
-        }
-        // "Code – KW7M": a label and what it is about.
-        let is_label = is_spaced && words.last().is_some_and(|word| word.has_lower);
-        is_open &= !(is_label && character.is_uppercase());
-        is_spaced = false;
-        if !is_open {
-            let is_first =
-                words.len() == 1 && words[0].groups.is_empty() && words[0].foreign.is_none();
-            if !is_first {
-                words.push(Word::default());
+            if let (':' | '=', Some(word)) = (character, words.last_mut()) {
+                word.is_label |= gap < Gap::Cut;
             }
-            is_new_group = true;
-        }
-        let Some(word) = words.last_mut() else { break };
-        if !is_open {
-            word.is_cut = std::mem::take(&mut cut);
-            word.is_next_line = std::mem::take(&mut is_next_line);
-        }
-        (is_open, hangs) = (true, false);
-        let plain = digit(character)
-            .map_or_else(|| look_alike(character), |digit| char::from(b'0' + digit));
-        match symbols::value(plain) {
-            Some(value) => {
-                if std::mem::take(&mut is_new_group) {
-                    word.groups.push(0);
+            (is_open, gap) = (false, Gap::Cut);
+        } else if character.is_whitespace() {
+            is_open = false;
+            gap = gap.max(if character == '\n' { Gap::Line } else { Gap::Space });
+        } else if is_joint(character) {
+            is_new_group |= !is_invisible(character) && canonical_combining_class(character) == 0;
+        } else {
+            if !std::mem::replace(&mut is_open, true) {
+                words.push(Word { before: std::mem::take(&mut gap), ..Word::default() });
+                is_new_group = true;
+            }
+            let Some(word) = words.last_mut() else { break };
+            let digit = digit(character);
+            let plain =
+                digit.map_or_else(|| look_alike(character), |digit| char::from(b'0' + digit));
+            match symbols::value(plain) {
+                Some(value) => {
+                    if std::mem::take(&mut is_new_group) {
+                        word.groups.push(0);
+                    }
+                    if let Some(group) = word.groups.last_mut() {
+                        *group += 1;
+                    }
+                    word.values.push(value);
                 }
-                if let Some(group) = word.groups.last_mut() {
-                    *group += 1;
+                None => {
+                    word.foreign.get_or_insert(character);
                 }
-                word.values.push(value);
             }
-            None => {
-                word.foreign.get_or_insert(character);
-            }
+            word.has_lower |= character.is_lowercase();
+            word.has_upper |= character.is_uppercase();
+            word.has_digit |= digit.is_some() || character.is_ascii_digit();
         }
-        word.has_lower |= character.is_lowercase();
-        word.has_upper |= character.is_uppercase();
     }
     words
 }
 
 /// The symbols of the one code that is among the words.
 fn chosen(words: &[Word]) -> Result<Vec<u8>, ActivationCodeError> {
-    let all = |words: &[&Word]| words.iter().flat_map(|word| word.values.iter().copied()).collect();
-    let own: Vec<&Word> =
-        words.iter().filter(|word| word.foreign.is_none() && !word.values.is_empty()).collect();
-    let foreign = words.iter().find_map(|word| word.foreign);
-    let joined: Vec<usize> = (0..own.len()).filter(|&at| own[at].is_joined()).collect();
-    match joined[..] {
-        // A code with dashes among words; groups of its length in its case that follow are its own.
-        [at] if own[at].values.len() >= LONG => {
-            let code = own[at];
-            let size = code.groups[0];
-            let is_even = code.groups.iter().all(|&group| group == size);
-            let mut values = code.values.to_vec();
-            for word in own[at + 1..].iter().take_while(|word| !word.is_cut) {
-                let is_group = is_even && word.values.len() == size && !word.is_joined();
-                let is_alike = word.has_lower <= code.has_lower && word.has_upper <= code.has_upper;
-                if !is_group || !is_alike || values.len() >= ActivationCode::GENERATED_SYMBOLS {
-                    break;
-                }
-                values.extend_from_slice(&word.values);
+    // What stands before a colon is a label, unless there is a digit in it, as in most codes.
+    let label = words.iter().position(|word| word.is_label);
+    let label = label.filter(|&at| words[..=at].iter().all(|word| !word.has_digit));
+    match label.map(|at| &words[at + 1..]).filter(|rest| !rest.is_empty()) {
+        Some(rest) => unlabelled(rest, true),
+        None => unlabelled(words, false),
+    }
+}
+
+/// The same, of the words that follow a label, or of all. A code that a vendor has chosen is all that there is, dashes
+/// and spaces aside. Less than that is taken only where the rest is no part of it: beside a code as they are generated,
+/// or where a sign keeps it apart from a code that has a label.
+fn unlabelled(words: &[Word], has_label: bool) -> Result<Vec<u8>, ActivationCodeError> {
+    let all = |words: &[Word]| {
+        words.iter().flat_map(|word| word.values.iter().copied()).collect::<Vec<u8>>()
+    };
+    let is_apart = |word: &Word| word.before == Gap::Cut;
+    let is_plain =
+        words.iter().all(|word| word.foreign.is_none()) && !words.iter().skip(1).any(is_apart);
+
+    // One word is a generated code.
+    let is_code = |word: &&Word| word.foreign.is_none() && is_generated(&word.groups);
+    let mut codes: Vec<&Word> = words.iter().filter(is_code).collect();
+    // Sixteen letters may be a word of a sentence.
+    if codes.iter().any(|code| code.has_digit) {
+        codes.retain(|code| code.has_digit);
+    }
+    if let Some((code, others)) = codes.split_first() {
+        let is_other = |word: &Word| word.values != code.values;
+        let is_beside = |word: &Word| word.is_remark() || word.before > Gap::Space;
+        let is_clear = !is_plain || words.iter().filter(|word| is_other(word)).all(is_beside);
+        return match is_clear && !others.iter().any(|other| is_other(other)) {
+            true => Ok(code.values.to_vec()),
+            false => Err(ActivationCodeError::Unclear),
+        };
+    }
+    let length: usize = words.iter().map(|word| word.values.len()).sum();
+    if is_plain && length == ActivationCode::GENERATED_SYMBOLS {
+        return Ok(all(words));
+    }
+
+    // Several words are one.
+    let windows = (2..=4).flat_map(|size| words.windows(size).enumerate());
+    let is_code = |window: &[Word]| {
+        let groups = window.iter().flat_map(|word| word.groups.iter().copied());
+        window.iter().all(|word| word.foreign.is_none())
+            && is_generated(&groups.collect::<Vec<_>>())
+    };
+    let codes: Vec<_> = windows.filter(|(_, window)| is_code(window)).collect();
+    match codes[..] {
+        [(at, code)] => {
+            let others = words[..at].iter().chain(&words[at + code.len()..]);
+            let is_capital = code.iter().all(|word| !word.has_lower);
+            if !is_plain || is_capital && { others }.all(Word::is_remark) {
+                return Ok(all(code));
             }
-            return Ok(values);
         }
-        [_, _, ..] => {
-            let full = |word: &Word| word.values.len() == ActivationCode::GENERATED_SYMBOLS;
-            let generated: Vec<_> = joined.iter().filter(|&&at| full(own[at])).collect();
-            let is_one = own.iter().skip(1).all(|word| !word.is_cut && !word.is_next_line);
-            return match generated[..] {
-                [&at] => Ok(own[at].values.to_vec()),
-                [] if is_one && foreign.is_none() => Ok(all(&own)),
-                _ => Err(ActivationCodeError::Unclear),
-            };
-        }
+        [_, _, ..] if !is_plain => return Err(ActivationCodeError::Unclear),
         _ => {}
     }
-    // As many symbols as a generated code has, and nothing else: case says nothing then.
-    let is_plain = own.len() == words.len() && own.iter().all(|word| !word.is_cut);
-    let length = |part: &[&Word]| part.iter().map(|word| word.values.len()).sum::<usize>();
-    if is_plain && length(&own) == ActivationCode::GENERATED_SYMBOLS {
-        return Ok(all(&own));
+
+    if is_plain {
+        return Ok(all(words));
     }
-    // Words in lower case are no part of a code in upper case, if that is long enough to be one.
-    let is_capital = |word: &&Word| !word.has_lower;
-    let capitals: Vec<&Word> = own.iter().copied().filter(is_capital).collect();
-    let has_capital = capitals.iter().any(|word| word.has_upper && word.values.len() >= SHORT)
-        && (length(&capitals) >= LONG || own.iter().any(|word| word.is_cut));
-    let own: Vec<&Word> = match has_capital {
-        true => own.into_iter().filter(is_capital).collect(),
-        false => own,
-    };
-    // What signs keep apart: a label and the code, the code and a remark.
-    let parts: Vec<Vec<&Word>> = own.into_iter().fold(Vec::new(), |mut parts, word| {
-        match parts.last_mut() {
-            Some(part) if !word.is_cut && !word.is_next_line => part.push(word),
-            _ => parts.push(vec![word]),
-        }
-        parts
-    });
-    let generated: Vec<_> = parts
-        .iter()
-        .filter(|part| length(part) == ActivationCode::GENERATED_SYMBOLS)
-        .cloned()
-        .collect();
-    match (&parts[..], &generated[..]) {
-        ([], _) => match foreign {
-            Some(found) => Err(ActivationCodeError::Symbol { found }),
-            None => Ok(Vec::new()),
-        },
-        // Groups of four, and something behind them that is none.
-        ([part], []) if part.len() > 4 && part[..4].iter().all(|word| word.values.len() == 4) => {
-            match length(part) > MAX_CODE_SYMBOLS
-                || part.iter().skip(4).any(|word| word.values.len() != 4)
-            {
-                true => Ok(all(&part[..4])),
-                false => Ok(all(part)),
-            }
-        }
-        ([part], _) | (_, [part]) => match foreign {
-            // "AB#C" is no code with a word beside it.
-            Some(found) if length(part) < SHORT => Err(ActivationCodeError::Symbol { found }),
-            _ => Ok(all(part)),
-        },
-        _ => Err(ActivationCodeError::Unclear),
+    let end = words.iter().skip(1).position(is_apart).map_or(words.len(), |at| at + 1);
+    let first = &words[..end];
+    if has_label && first.iter().all(|word| word.foreign.is_none()) {
+        return Ok(all(first));
     }
+    Err(match words.iter().find_map(|word| word.foreign) {
+        Some(found) => ActivationCodeError::Symbol { found },
+        None => ActivationCodeError::Unclear,
+    })
 }
 
 fn is_invisible(character: char) -> bool {
@@ -416,6 +395,10 @@ mod tests {
         let parse = |text: &str| text.parse::<ActivationCode>();
         assert_eq!(parse(" - "), Err(ActivationCodeError::Empty));
         assert_eq!(parse("AB#C"), Err(ActivationCodeError::Symbol { found: '#' }));
+        for (written, found) in [("ACME&CO 2026", '&'), ("Müller 2026", 'ü'), ("SAVE 20% NOW", '%')]
+        {
+            assert_eq!(parse(written), Err(ActivationCodeError::Symbol { found }), "{written:?}");
+        }
         assert_eq!(parse(&"A".repeat(33)), Err(ActivationCodeError::TooLong { symbols: 33 }));
     }
 
@@ -457,6 +440,30 @@ mod tests {
             "\u{1b}[1mkw7m-3rtz-9phc-x2vb\u{1b}[0m",
             "activation code: kw7m-3rtz-9phc-x2vb",
             "KW7M\u{ad}3RTZ\u{200b}9PHCX2VB",
+            "KW7M 3RTZ-9PHC-X2VB",
+            "KW7M 3RTZ 9PHC-X2VB",
+            "KW7M-3RTZ\n9PHC-X2VB",
+            "KW7M-3RTZ-9PHC\tX2VB",
+            "KW7M\t3RTZ\t9PHC\tX2VB",
+            "KW7M, 3RTZ, 9PHC, X2VB",
+            "Code:\nKW7M 3RTZ\n9PHC X2VB",
+            "YOUR CODE: KW7M 3RTZ 9PHC X2VB for 3 seats",
+            "licence-key: KW7M3RTZ9PHCX2VB",
+            "activation-code KW7M 3RTZ 9PHC X2VB",
+            "Aktivierungscode KW7M-3RTZ-9PHC-X2VB",
+            "Aktivierungs-Code: KW7M 3RTZ 9PHC X2VB",
+            "KW7M3RTZ9PHCX2VB valid until 2027-02-03",
+            "Valid 2027-02-03: KW7M3RTZ9PHCX2VB",
+            "KW7M 3RTZ 9PHC X2VB (2027-02-03)",
+            "KW7M 3RTZ 9PHC X2VB: 3 seats",
+            "KW7M3RTZ9PHCX2VB https://a.example",
+            "KW7M-3RTZ-9PHC-X2VB. Thanks",
+            "KW7M-3RTZ-9PHC-X2VB.\nKim",
+            "KW7M-3RTZ-9PHC-X2VB\n\n--\nACME Ltd",
+            "KW7M-3RTZ-9PHC-X2VB - 3 seats",
+            "KW7M-3RTZ-9PHC-X2VB – gold",
+            "KW7M-3RTZ-9PHC-X2VB / 3",
+            "1. KW7M-3RTZ-9PHC-X2VB",
         ] {
             assert_eq!(written.parse().as_ref(), Ok(&code), "{written:?}");
         }
@@ -473,16 +480,35 @@ mod tests {
             ("A-1", "A1"),
             ("demo demo demo", "DEMODEMODEMO"),
             ("AAAA-BBBB-CCCC-DDDD-EEEE", "AAAABBBBCCCCDDDDEEEE"),
+            ("AAAA BBBB CCCC DDDD EEEE", "AAAABBBBCCCCDDDDEEEE"),
+            ("ACME GOLD-2026", "ACMEGOLD2026"),
+            ("ACME-2026 PRO", "ACME2026PRO"),
+            ("ACME 2026-promo", "ACME2026PROMO"),
+            ("ACME-GOLD 2026 EDU", "ACMEGOLD2026EDU"),
+            ("acme-gold-2026 pro", "ACMEGOLD2026PRO"),
+            ("ACME Gold 2026", "ACMEGOLD2026"),
+            ("ACME 2026 pro", "ACME2026PRO"),
+            ("Acme Gold 2026 Team Extra", "ACMEGOLD2026TEAMEXTRA"),
+            ("PROMO-CODE: ACME2026", "ACME2026"),
+            ("Aktivierungs-Code: ACME-2026-PROMO", "ACME2026PROMO"),
+            ("Code: demo", "DEMO"),
+            ("Activation code: ACME-2026 (3 seats)", "ACME2026"),
+            ("Код: ACME Gold 2026", "ACMEGOLD2026"),
         ] {
             assert_eq!(parse(written), parse(plain), "{written:?}");
         }
     }
 
     #[test]
-    fn two_codes_are_neither_taken_for_one() {
-        for written in
-            ["KW7M-3RTZ-9PHC-X2VB\nAB7M-3RTZ-9PHC-X2VB", "KW7M-3RTZ-9PHC-X2VB, AB7M-3RTZ-9PHC-X2VB"]
-        {
+    fn what_may_be_more_than_one_code_is_taken_for_none() {
+        for written in [
+            "KW7M-3RTZ-9PHC-X2VB\nAB7M-3RTZ-9PHC-X2VB",
+            "KW7M-3RTZ-9PHC-X2VB, AB7M-3RTZ-9PHC-X2VB",
+            "ACME, KW7M 3RTZ 9PHC X2VB",
+            "KW7M-3RTZ-9PHC-X2VB EXTRA",
+            "ACME (2026)",
+            "ACME-2026\t3 seats",
+        ] {
             assert_eq!(
                 written.parse::<ActivationCode>(),
                 Err(ActivationCodeError::Unclear),

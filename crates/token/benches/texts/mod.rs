@@ -170,6 +170,10 @@ impl Texts {
                 "one row whole at every place",
                 Box::new(move |_| format!("{line_0}{}\n", "0".repeat(3_000))),
             ),
+            (
+                "a puzzle behind a name",
+                Box::new(|_| format!("x: {}\n", puzzle(&self.longest, |row| row % 2 == 0))),
+            ),
             ("every second row a puzzle", Box::new(move |_| format!("{every_second}\n"))),
             ("the first eight rows a puzzle", Box::new(move |_| format!("{the_first}\n"))),
             (

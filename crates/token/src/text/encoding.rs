@@ -105,16 +105,21 @@ fn push_wide<'b>(text: &mut String, bytes: &'b [u8], mut order: Order) -> &'b [u
                 return &rest[1..];
             }
             // At a line's end a byte was put in or taken out: what follows it is in its place again.
-            let is_line_end = matches!(rest[0], b'\r' | b'\n');
-            if is_line_end && rest.len() <= 3 {
+            let ends_a_line = |byte: &u8| matches!(byte, b'\r' | b'\n');
+            let is_line_end = ends_a_line(&rest[0]);
+            if is_line_end
+                && (rest.len() == 3 || rest.len() == 2 && (ends_a_line(&rest[1]) || rest[1] == 0))
+            {
                 text.push('\n');
                 return &[];
             }
-            if begins_wide(rest, order.other()) && !is_line_end {
+            // Two characters at the end of a text may look so by chance, if it has no byte too many or too few.
+            let is_clear = is_line_end || rest.len() > WIDE || rest.len() % 2 == 1;
+            if is_clear && begins_wide(rest, order.other()) && !is_line_end {
                 order = order.other();
                 continue;
             }
-            if begins_wide(&rest[1..], order) {
+            if is_clear && begins_wide(&rest[1..], order) {
                 text.push_str(if is_line_end { "\n" } else { "" });
                 rest = &rest[1..];
                 continue;
@@ -246,8 +251,11 @@ mod tests {
     #[test]
     fn text_of_other_scripts_stays_what_it_is_in_utf_16() {
         let text = "Здравствуйте 你好，请看附件 😀 こんにちは\n";
-        for (mark, encoded) in [([0xff, 0xfe], little(text)), ([0xfe, 0xff], big(text))] {
-            assert_eq!(decode_text(&[&mark[..], &encoded].concat()), text);
+        // Some have the bytes of line ends and of ASCII in them.
+        for text in [text, "请看附件上", "请看附件一一", "上"] {
+            for (mark, encoded) in [([0xff, 0xfe], little(text)), ([0xfe, 0xff], big(text))] {
+                assert_eq!(decode_text(&[&mark[..], &encoded].concat()), text);
+            }
         }
     }
 

@@ -90,8 +90,8 @@ pub fn text_of_file(bytes: &[u8]) -> Result<String, TextError> {
     let Some(error) = nature(bytes, &text) else { return Ok(text) };
     // Some documents have their text in them as it is.
     match read(&text) {
-        Err(TextError::NoneFound | TextError::NoBeginning) => Err(error),
-        _ => Ok(text),
+        Ok(_) | Err(TextError::TooManyTokens { .. }) => Ok(text),
+        Err(_) => Err(error),
     }
 }
 

@@ -151,3 +151,4 @@ cli-type-offer = Vermutlich: { $line } – mit „=“ übernehmen, oder die Zei
 cli-type-nothing-offered = Hier gibt es keinen Vorschlag, der übernommen werden könnte.
 cli-type-done = Das ist das ganze { $kind }.
 cli-sheet-damaged = Ein { $kind } lässt sich nicht drucken. { $message }
+cli-in-file = In der Datei { $file }:

@@ -221,3 +221,4 @@ server-none = –
 server-code-is-disabled = { $code } (gesperrt)
 server-seats-in-use = { $used } von { $seats }
 server-seats-in-use-overdraft = { $used } von { $seats } + { $overdraft }
+server-in-file = In der Datei { $file }:

@@ -151,3 +151,4 @@ cli-type-offer = Probably: { $line } – type “=” to take it, or the row aga
 cli-type-nothing-offered = Nothing is offered here that could be taken.
 cli-type-done = That is the whole { $kind }.
 cli-sheet-damaged = A { $kind } can’t be printed. { $message }
+cli-in-file = In the file { $file }:

@@ -211,3 +211,4 @@ server-none = –
 server-code-is-disabled = { $code } (disabled)
 server-seats-in-use = { $used } of { $seats }
 server-seats-in-use-overdraft = { $used } of { $seats } + { $overdraft }
+server-in-file = In the file { $file }:
