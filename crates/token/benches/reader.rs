@@ -24,9 +24,11 @@ const FLOOR_OF_PROSE: f64 = 150.0;
 
 fn main() {
     let texts = Texts::new();
+    // `cargo bench … -- PART`: only the texts whose name has this in it.
+    let part = std::env::args().skip(1).find(|word| !word.starts_with('-')).unwrap_or_default();
     println!("{:<44}{:>12}{:>12}{:>12}{:>12}", "", "1 MiB", "4 MiB", "floor", "ratio");
     let mut failed = Vec::new();
-    for (name, piece) in texts.pieces() {
+    for (name, piece) in texts.pieces().into_iter().filter(|(name, _)| name.contains(&part)) {
         let floor = if name == "prose" { FLOOR_OF_PROSE } else { FLOOR };
         let both = [MIB, 4 * MIB].map(|bytes| filled(bytes, &piece));
         let mut best = [Duration::MAX; 2];

@@ -171,7 +171,7 @@ impl Texts {
                 Box::new(move |_| format!("{line_0}{}\n", "0".repeat(3_000))),
             ),
             (
-                "a puzzle behind a name",
+                "a puzzle after a name",
                 Box::new(|_| format!("x: {}\n", puzzle(&self.longest, |row| row % 2 == 0))),
             ),
             ("every second row a puzzle", Box::new(move |_| format!("{every_second}\n"))),
@@ -181,7 +181,7 @@ impl Texts {
                 Box::new(|index| format!("{} ", CYRILLIC[noise(index) % CYRILLIC.len()])),
             ),
             (
-                "letters with their marks behind them",
+                "letters with their marks after them",
                 Box::new(|index| MARKED[noise(index) % MARKED.len()].to_owned()),
             ),
             (

@@ -159,14 +159,17 @@ impl Shape {
     const LONGEST: usize = 200;
 
     fn take(&mut self, more: &str) {
+        let mut last = self.written.chars().next_back();
         for character in more.chars() {
             if self.written.len() >= Self::LONGEST {
                 return;
             }
             let sign = if character.is_alphanumeric() { 'x' } else { character };
-            if !self.written.ends_with(sign) {
-                self.written.push(sign);
+            if last == Some(sign) {
+                continue;
             }
+            last = Some(sign);
+            self.written.push(sign);
             // Bytes in hexadecimal are fewer in the last line.
             if self.written.ends_with("x x") {
                 self.written.truncate(self.written.len() - 2);
