@@ -147,7 +147,26 @@ fn check_seats(setting: &Setting, state: &State, found: &mut Vec<Finding>) {
     }
 }
 
-const NEEDS_REQUEST: &str = "the renewal needs a request";
+/// Why a computer doesn't run with a refresh.
+enum Obstacle {
+    /// The vendor wants a request for this renewal.
+    NeedsRequest,
+    /// In words, for the finding.
+    Other(String),
+}
+
+impl Obstacle {
+    fn other(why: impl Into<String>) -> Option<Self> {
+        Some(Self::Other(why.into()))
+    }
+
+    fn into_words(self) -> String {
+        match self {
+            Self::NeedsRequest => "the renewal needs a request".to_owned(),
+            Self::Other(why) => why,
+        }
+    }
+}
 
 /// Sets every clock right: from there on an honest person goes on.
 pub(crate) fn set_right(state: &State) -> State {
@@ -186,13 +205,13 @@ fn recover(stage: &mut Stage<'_>, state: &mut State, index: usize) -> Result<Opt
     if runs(state, index) {
         match refresh(stage, state, index)? {
             // Then with one, beside the lease that runs.
-            Some(why) if why == NEEDS_REQUEST => {
+            Some(Obstacle::NeedsRequest) => {
                 if let Some(why) = stage.request_renewal(state, index)? {
                     return Ok(Some(format!("renewal's request refused: {why}")));
                 }
                 return granted(stage, state, index);
             }
-            end => return Ok(end),
+            end => return Ok(end.map(Obstacle::into_words)),
         }
     }
     // A refresh is enough where there is still a licence, unless the vendor has taken it back.
@@ -250,9 +269,9 @@ fn runs(state: &State, index: usize) -> bool {
 }
 
 /// A refresh, where the vendor says that the seat is this computer's. Gives why it doesn't run with it.
-fn refresh(stage: &mut Stage<'_>, state: &mut State, index: usize) -> Result<Option<String>> {
+fn refresh(stage: &mut Stage<'_>, state: &mut State, index: usize) -> Result<Option<Obstacle>> {
     let Some(seat) = seat_on(&state.computers[index].vault) else {
-        return Ok(Some("no licence".to_owned()));
+        return Ok(Obstacle::other("no licence"));
     };
     let held = state.server.seats.iter().any(|one| one.id == seat && one.is_held());
     if !held {
@@ -264,14 +283,14 @@ fn refresh(stage: &mut Stage<'_>, state: &mut State, index: usize) -> Result<Opt
         answer = stage.vendor(state, Asked::Refresh(seat))?;
     }
     if matches!(answer, Answer::Refused(Refusal::NeedsRequest)) {
-        return Ok(Some(NEEDS_REQUEST.to_owned()));
+        return Ok(Some(Obstacle::NeedsRequest));
     }
     let Answer::Token { text, .. } = answer else {
-        return Ok(Some(format!("no refresh from the vendor: {answer:?}")));
+        return Ok(Obstacle::other(format!("no refresh from the vendor: {answer:?}")));
     };
     if let Some(why) = stage.apply_text(state, index, text, state.at())? {
-        return Ok(Some(format!("refresh refused: {why}")));
+        return Ok(Obstacle::other(format!("refresh refused: {why}")));
     }
     stage.look(state, index)?;
-    Ok((!runs(state, index)).then(|| "refreshed, and doesn't run".to_owned()))
+    if runs(state, index) { Ok(None) } else { Ok(Obstacle::other("refreshed, and doesn't run")) }
 }
