@@ -191,12 +191,12 @@ fn the_seats_document_lists_every_seat() {
 }
 
 #[test]
-fn generated_activation_codes_have_sixteen_symbols_and_given_ones_are_kept() {
+fn generated_activation_codes_have_four_groups_of_five_and_given_ones_are_kept() {
     let scene = Scene::new(THREE_SEATS);
     is_id(&json!(scene.entitlement.id));
     assert_eq!(scene.entitlement.codes.len(), 1);
-    let symbols: String = scene.code().chars().filter(|c| *c != '-').collect();
-    assert_eq!(symbols.len(), 16, "{symbols}");
+    let groups: Vec<_> = scene.code().split('-').map(str::len).collect();
+    assert_eq!(groups, [5; 4], "{}", scene.code());
 
     let options = [
         "--seats",

@@ -342,13 +342,13 @@ impl fmt::Debug for NewCode {
 }
 
 impl NewCode {
-    /// Generates a code of 16 symbols.
+    /// Generates a code of 20 symbols, which carries its own check.
     ///
     /// # Errors
     /// [`CodeError::Code`] when the operating system has no randomness to give.
     pub fn generate() -> Result<Self, CodeError> {
         let code = ActivationCode::generate()?;
-        Ok(Self { written: Zeroizing::new(code.expose()), code })
+        Ok(Self { written: Zeroizing::new(code.expose_for_people()), code })
     }
 
     /// Takes a code that the vendor chose.
@@ -366,10 +366,10 @@ impl NewCode {
         &self.written
     }
 
-    /// Whether it is shorter than a generated one and so easier to guess.
+    /// Whether it is so short that it can be guessed.
     #[must_use]
     pub fn is_weak(&self) -> bool {
-        self.code.symbols() < ActivationCode::GENERATED_SYMBOLS
+        self.code.symbols() < ActivationCode::STRONG_SYMBOLS
     }
 }
 

@@ -215,7 +215,7 @@ pub(crate) enum Product {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Entitlement {
-    /// Add an entitlement. Without --code it gets a code of 16 symbols.
+    /// Add an entitlement. Without --code it gets a code that is generated.
     Add {
         /// Number of the product.
         #[arg(long, value_name = "N")]
@@ -285,7 +285,7 @@ pub(crate) struct Terms {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Code {
-    /// Add an activation code to an entitlement; without CODE one of 16 symbols is made.
+    /// Add an activation code to an entitlement; without CODE one is generated.
     Add {
         /// Id of the entitlement.
         entitlement: String,

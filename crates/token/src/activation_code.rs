@@ -10,6 +10,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::canonical_combining_class;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+use crate::code_check::{self, CodeDoubt};
 use crate::error::ActivationCodeError;
 use crate::limits::MAX_CODE_SYMBOLS;
 use crate::symbols;
@@ -21,19 +22,29 @@ use crate::text::{digit, look_alike, without_escapes};
 pub struct ActivationCode(Vec<u8>);
 
 impl ActivationCode {
-    /// Symbols of a generated code: 80 random bits.
-    pub const GENERATED_SYMBOLS: usize = 16;
+    /// Symbols of a generated code: 16 that are drawn, which are 80 random bits, and 4 to check them.
+    pub const GENERATED_SYMBOLS: usize = code_check::SYMBOLS;
 
-    /// Generates a code of 16 symbols.
+    /// Fewest symbols of a code that can't be guessed, if they are drawn at random.
+    pub const STRONG_SYMBOLS: usize = 16;
+
+    /// Generates a code of 20 symbols in four groups, the last symbol of each of which checks the group.
     ///
     /// # Errors
     /// [`ActivationCodeError::Randomness`] when the operating system has no randomness to give.
     pub fn generate() -> Result<Self, ActivationCodeError> {
-        let mut bytes = [0; Self::GENERATED_SYMBOLS * 5 / 8];
-        getrandom::fill(&mut bytes).map_err(|_| ActivationCodeError::Randomness)?;
-        let code = Self(symbols::from_bytes(&bytes));
-        bytes.zeroize();
-        Ok(code)
+        let mut bytes = Zeroizing::new([0; Self::STRONG_SYMBOLS * 5 / 8]);
+        getrandom::fill(&mut *bytes).map_err(|_| ActivationCodeError::Randomness)?;
+        let drawn = Zeroizing::new(symbols::from_bytes(&*bytes));
+        Ok(Self(code_check::with_checks(&drawn)))
+    }
+
+    /// What is odd about the code, if it looks like a generated one with a slip in it. It is no reason to refuse the code,
+    /// because a vendor's own code may look like that as well: the person is asked to compare it. Codes of vendors' own
+    /// and those of 16 symbols, which earlier versions generated, are in doubt by chance only.
+    #[must_use]
+    pub fn doubt(&self) -> Option<CodeDoubt> {
+        code_check::doubt(&self.0)
     }
 
     /// Number of symbols.
@@ -42,12 +53,23 @@ impl ActivationCode {
         self.0.len()
     }
 
-    /// The whole code, in groups of four with dashes: for its owner and for the vendor's database only.
+    /// The whole code, in groups of four with dashes: for its owner and for the vendor's database only, which finds codes
+    /// by this form of theirs.
     #[must_use]
     pub fn expose(&self) -> String {
-        let mut text = String::with_capacity(self.0.len() + self.0.len() / 4);
+        self.in_groups_of(4)
+    }
+
+    /// The whole code as it is written for people: a generated one in groups of five, others in groups of four.
+    #[must_use]
+    pub fn expose_for_people(&self) -> String {
+        self.in_groups_of(if code_check::is_generated(&self.0) { code_check::GROUP } else { 4 })
+    }
+
+    fn in_groups_of(&self, group: usize) -> String {
+        let mut text = String::with_capacity(self.0.len() + self.0.len() / group);
         for (index, &value) in self.0.iter().enumerate() {
-            if index > 0 && index % 4 == 0 {
+            if index > 0 && index % group == 0 {
                 text.push('-');
             }
             text.push(symbols::symbol(value));
@@ -163,9 +185,38 @@ impl Word {
     }
 }
 
+/// Whether so many symbols are those of a generated code, of this version or of earlier ones.
+const fn is_generated_length(symbols: usize) -> bool {
+    matches!(symbols, code_check::SYMBOLS | code_check::EARLIER_SYMBOLS)
+}
+
 /// Whether groups of so many symbols are those of a generated code.
 fn is_generated(groups: &[usize]) -> bool {
-    groups == [ActivationCode::GENERATED_SYMBOLS] || groups == [4; 4]
+    match groups {
+        [symbols] => is_generated_length(*symbols),
+        _ => groups == [4; 4] || groups == [code_check::GROUP; 4],
+    }
+}
+
+/// The one code among the words that is generated and has its checks right, whatever stands around it.
+fn checked(words: &[Word]) -> Option<Result<Vec<u8>, ActivationCodeError>> {
+    let mut found: Option<Zeroizing<Vec<u8>>> = None;
+    for first in 0..words.len() {
+        let mut values = Zeroizing::new(Vec::with_capacity(code_check::SYMBOLS + MAX_CODE_SYMBOLS));
+        for word in &words[first..] {
+            if word.foreign.is_some() || values.len() + word.values.len() > code_check::SYMBOLS {
+                break;
+            }
+            values.extend_from_slice(&word.values);
+        }
+        if code_check::is_generated(&values) {
+            match &found {
+                Some(other) if *other != values => return Some(Err(ActivationCodeError::Unclear)),
+                _ => found = Some(values),
+            }
+        }
+    }
+    found.map(|values| Ok(values.to_vec()))
 }
 
 /// Signs that stand around a code and in no code.
@@ -264,6 +315,9 @@ fn words(text: &str) -> Vec<Word> {
 
 /// The symbols of the one code that is among the words.
 fn chosen(words: &[Word]) -> Result<Vec<u8>, ActivationCodeError> {
+    if let Some(checked) = checked(words) {
+        return checked;
+    }
     // What stands before a colon is a label, unless there is a digit in it, as in most codes.
     let label = words.iter().position(|word| word.is_label);
     let label = label.filter(|&at| words[..=at].iter().all(|word| !word.has_digit));
@@ -301,7 +355,7 @@ fn unlabelled(words: &[Word], has_label: bool) -> Result<Vec<u8>, ActivationCode
         };
     }
     let length: usize = words.iter().map(|word| word.values.len()).sum();
-    if is_plain && length == ActivationCode::GENERATED_SYMBOLS {
+    if is_plain && is_generated_length(length) {
         return Ok(all(words));
     }
 
@@ -368,11 +422,61 @@ impl fmt::Debug for ActivationCode {
 mod tests {
     use super::*;
 
+    /// A generated code.
+    const CHECKED: &str = "2V7KX-M9QXE-3TRHG-8NPW6";
+
     #[test]
-    fn a_generated_code_has_sixteen_symbols_in_groups_of_four() {
+    fn a_generated_code_has_twenty_symbols_in_groups_of_five_and_is_in_no_doubt() {
         let code = ActivationCode::generate().unwrap();
-        assert_eq!((code.symbols(), code.expose().len()), (16, 19));
-        assert_eq!(code.expose().parse(), Ok(code));
+        assert_eq!((code.symbols(), code.expose_for_people().len(), code.doubt()), (20, 23, None));
+        assert!(code.expose_for_people().split('-').all(|group| group.len() == 5));
+        assert_eq!(code.expose_for_people().parse().as_ref(), Ok(&code));
+        // Databases find codes by this form, which has been the same for all lengths from the first version on.
+        assert!(code.expose().split('-').all(|group| group.len() == 4));
+        assert_eq!(code.expose().parse().as_ref(), Ok(&code));
+        assert_ne!(ActivationCode::generate().unwrap(), code);
+    }
+
+    #[test]
+    fn a_generated_code_is_found_by_its_checks_whatever_stands_around_it() {
+        let code: ActivationCode = CHECKED.parse().unwrap();
+        assert_eq!((code.expose_for_people().as_str(), code.doubt()), (CHECKED, None));
+        let plain = CHECKED.replace('-', "");
+        for written in [
+            plain.clone(),
+            plain.to_lowercase(),
+            CHECKED.replace('-', " "),
+            CHECKED.replace('-', "\u{2013}"),
+            format!("{CHECKED} EXTRA"),
+            format!("ACME GOLD {CHECKED} 2026"),
+            format!("{plain} 3 SEATS"),
+            format!("{CHECKED}\t3 seats"),
+            format!("Activation code: {CHECKED}."),
+            format!("{} EXTRA", CHECKED.replace('-', " ")),
+            format!("{CHECKED}\n{CHECKED}"),
+            plain.chars().map(|symbol| format!("{symbol} ")).collect(),
+        ] {
+            assert_eq!(written.parse().as_ref(), Ok(&code), "{written:?}");
+        }
+        let other = ActivationCode::generate().unwrap().expose();
+        let several = format!("{CHECKED}\n{other}").parse::<ActivationCode>();
+        assert_eq!(several, Err(ActivationCodeError::Unclear));
+    }
+
+    #[test]
+    fn a_slip_in_a_generated_code_is_seen_and_the_code_is_taken_all_the_same() {
+        let doubt = |text: &str| text.parse::<ActivationCode>().unwrap().doubt();
+        let slip = CHECKED.replace("2V7K", "2V7H");
+        assert_eq!(doubt(&slip), Some(CodeDoubt::Groups { wrong: vec![1] }));
+        let marked = format!("Code: {slip}\t3 seats");
+        assert_eq!(doubt(&marked), Some(CodeDoubt::Groups { wrong: vec![1] }));
+        let (half, _) = CHECKED.split_at(11);
+        assert_eq!(doubt(half), Some(CodeDoubt::Missing { symbols: 10, group: 3 }));
+        let added = format!("{}EXTRA", CHECKED.replace('-', ""));
+        assert_eq!(doubt(&added), Some(CodeDoubt::Added { symbols: 5 }));
+        for own in ["KW7M-3RTZ-9PHC-X2VB", "ACME-2026-PROMO", "A", "AAAA-BBBB-CCCC-DDDD-EEEE"] {
+            assert_eq!(doubt(own), None, "{own}");
+        }
     }
 
     #[test]

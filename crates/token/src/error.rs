@@ -424,6 +424,9 @@ codes! {
     CODE_TOO_LONG = "activation_code.too_long", 1102;
     CODE_SYMBOL = "activation_code.symbol", 1103;
     CODE_UNCLEAR = "activation_code.unclear", 1104;
+    CODE_GROUPS = "activation_code.groups", 1105;
+    CODE_MISSING = "activation_code.missing", 1106;
+    CODE_ADDED = "activation_code.added", 1107;
     SEAT_NAME_TOO_LONG = "seat_name.too_long", 1111;
     SEAT_NAME_CONTROL = "seat_name.control", 1112;
     RANDOMNESS = "system.randomness", 1201;

@@ -30,6 +30,7 @@ extern crate self as latchkey_token;
 
 mod activation_code;
 mod cbor;
+mod code_check;
 mod coded;
 mod envelope;
 mod error;
@@ -53,6 +54,7 @@ mod vectors;
 pub mod worksheet;
 
 pub use activation_code::ActivationCode;
+pub use code_check::CodeDoubt;
 pub use coded::{Code, Coded, Detail};
 pub use envelope::{Kind, Signed, Signer, Token, open, open_request, seal, verify_again};
 pub use error::{

@@ -82,12 +82,15 @@ fn products_that_can_not_be_are_refused() {
 }
 
 #[test]
-fn an_entitlement_gets_a_code_of_sixteen_symbols_when_none_is_given() {
+fn an_entitlement_gets_a_code_with_a_check_when_none_is_given() {
     let mut world = World::new(1);
     let given = EntitlementTerms { codes: Vec::new(), ..terms(1, "X") };
     let id = world.issuer.add_entitlement(1, &given, day(0)).unwrap();
     let codes = world.issuer.entitlement(id, day(0)).unwrap().codes;
-    assert_eq!((codes.len(), codes[0].code.symbols()), (1, 16));
+    assert_eq!((codes.len(), codes[0].code.symbols()), (1, 20));
+    assert_eq!(codes[0].code.doubt(), None);
+    let groups: Vec<_> = codes[0].written.split('-').map(str::len).collect();
+    assert_eq!(groups, [5; 4], "as it is written for people");
 }
 
 #[test]

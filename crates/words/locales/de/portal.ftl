@@ -296,9 +296,9 @@ portal-vendor-end-hint = Zum Beispiel 2027-12-31, bis zum Ende dieses Tages in U
 portal-vendor-values-hint = Je Zeile eine Angabe, zum Beispiel export=true.
 portal-vendor-attributes = Attribute
 portal-vendor-codes-own = Selbst gewählte Aktivierungscodes
-portal-vendor-codes-own-hint = Einer je Zeile. Leer: Es wird einer mit 16 Zeichen erzeugt.
+portal-vendor-codes-own-hint = Einer je Zeile. Leer: Es wird einer mit 20 Zeichen erzeugt, bei dem Tippfehler auffallen.
 portal-vendor-code-own = Ein selbst gewählter Aktivierungscode
-portal-vendor-code-own-hint = Leer: Es wird einer mit 16 Zeichen erzeugt.
+portal-vendor-code-own-hint = Leer: Es wird einer mit 20 Zeichen erzeugt, bei dem Tippfehler auffallen.
 portal-vendor-code-add = Code hinzufügen
 portal-vendor-code-disable = Sperren
 portal-vendor-code-disabled = gesperrt

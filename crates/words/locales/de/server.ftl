@@ -72,7 +72,7 @@ activation_code-weak = Der Aktivierungscode { $code } hat { $symbols ->
         [one] nur ein Zeichen
        *[other] nur { $symbols } Zeichen
     }. Kurze Codes lassen sich erraten.
-    .action = Lassen Sie --code weg, um einen mit 16 Zeichen zu bekommen, oder wählen Sie einen längeren.
+    .action = Lassen Sie --code weg, um einen erzeugen zu lassen, oder wählen Sie einen längeren.
 
 server-ask-code = Aktivierungscode:
 server-ask-passphrase = Passphrase (wird nicht angezeigt):

@@ -125,6 +125,21 @@ activation_code-symbol = Der Aktivierungscode enthält „{ $found }“. Das kom
     .action = Verwenden Sie nur die Buchstaben A bis Z, Ziffern und Bindestriche.
 activation_code-unclear = Hier stehen mehrere Wörter, die der Aktivierungscode sein könnten.
     .action = Geben Sie nur den Code ein, ohne anderen Text.
+activation_code-groups = Mit diesem Aktivierungscode scheint etwas nicht zu stimmen: In { $count ->
+        [one] Gruppe { $groups }
+       *[other] den Gruppen { $groups }
+    } ist vermutlich ein Tippfehler.
+    .action = Vergleichen Sie ihn mit dem, was Sie bekommen haben. Steht er dort genauso, verwenden Sie ihn unverändert.
+activation_code-missing = Mit diesem Aktivierungscode scheint etwas nicht zu stimmen: Es { $symbols ->
+        [one] fehlt vermutlich ein Zeichen
+       *[other] fehlen vermutlich { $symbols } Zeichen
+    }, in oder nach Gruppe { $group }.
+    .action = Vergleichen Sie ihn mit dem, was Sie bekommen haben: Der ganze Code hat vier Gruppen zu je fünf Zeichen. Steht er dort genauso, verwenden Sie ihn unverändert.
+activation_code-added = Mit diesem Aktivierungscode scheint etwas nicht zu stimmen: Er hat vermutlich { $symbols ->
+        [one] ein Zeichen
+       *[other] { $symbols } Zeichen
+    } zu viel.
+    .action = Vergleichen Sie ihn mit dem, was Sie bekommen haben: Ein solcher Code hat vier Gruppen zu je fünf Zeichen. Steht er dort genauso, verwenden Sie ihn unverändert.
 seat_name-too_long = Der Platzname ist zu lang: { $bytes } Bytes, höchstens 64 passen hinein.
     .action = Wählen Sie einen kürzeren Namen.
 seat_name-control = Der Platzname enthält einen Zeilenumbruch oder ein anderes Steuerzeichen.

@@ -296,9 +296,9 @@ portal-vendor-end-hint = Such as 2027-12-31, to the end of that day in UTC. Empt
 portal-vendor-values-hint = One a line, such as export=true.
 portal-vendor-attributes = Attributes
 portal-vendor-codes-own = Activation codes of your own choice
-portal-vendor-codes-own-hint = One a line. Empty: one of 16 symbols is made.
+portal-vendor-codes-own-hint = One a line. Empty: one of 20 symbols is made, which shows slips.
 portal-vendor-code-own = An activation code of your own choice
-portal-vendor-code-own-hint = Empty: one of 16 symbols is made.
+portal-vendor-code-own-hint = Empty: one of 20 symbols is made, which shows slips.
 portal-vendor-code-add = Add a code
 portal-vendor-code-disable = Disable
 portal-vendor-code-disabled = disabled

@@ -72,7 +72,7 @@ activation_code-weak = The activation code { $code } has { $symbols ->
         [one] one symbol
        *[other] only { $symbols } symbols
     }. Short codes can be guessed.
-    .action = Leave --code out to get one of 16 symbols, or choose a longer one.
+    .action = Leave --code out to get one that is generated, or choose a longer one.
 
 server-ask-code = Activation code:
 server-ask-passphrase = Passphrase (it isn’t shown):

@@ -126,6 +126,21 @@ activation_code-symbol = The activation code contains “{ $found }”, which no
     .action = Use only letters A to Z, digits and dashes.
 activation_code-unclear = There are several words that could be the activation code.
     .action = Enter the code alone, without other text.
+activation_code-groups = This activation code doesn't look right: there seems to be a slip in { $count ->
+        [one] group { $groups }
+       *[other] groups { $groups }
+    }.
+    .action = Compare it with what you were sent. If it is the same there, use it as it is.
+activation_code-missing = This activation code doesn't look right: { $symbols ->
+        [one] one character seems to be missing
+       *[other] { $symbols } characters seem to be missing
+    }, in or after group { $group }.
+    .action = Compare it with what you were sent: the whole code has four groups of five characters. If it is the same there, use it as it is.
+activation_code-added = This activation code doesn't look right: it seems to have { $symbols ->
+        [one] one character
+       *[other] { $symbols } characters
+    } too many.
+    .action = Compare it with what you were sent: such a code has four groups of five characters. If it is the same there, use it as it is.
 seat_name-too_long = The seat name is too long: { $bytes } bytes, and at most 64 fit.
     .action = Choose a shorter name.
 seat_name-control = The seat name contains a line break or another control character.
