@@ -4,6 +4,8 @@
 //!
 //! This is a second reading, for a token that isn't whole in the first; nothing is damaged because of it.
 
+use std::collections::VecDeque;
+
 use super::work::Work;
 
 /// A word of so many symbols or more is a piece: no name or time is as long, and a line 0 has fourteen.
@@ -14,55 +16,47 @@ const GROUP: usize = 5;
 const MAX_WORDS: usize = 40;
 /// Lines behind a short piece in which a long one shows that it was none.
 const NEAR: usize = 8;
-/// No honest text has more pieces; together they take a few megabytes.
-const MAX_PIECES: usize = 200_000;
-
-/// A piece and its line.
-struct Piece<'t> {
+/// A short piece, and the line that it stands in.
+struct Short<'t> {
     line: usize,
     word: &'t str,
-    is_long: bool,
 }
 
-/// The pieces alone, a line each; `None` where nothing stands beside them.
+/// The pieces alone, a line each; `None` where nothing stands beside them. It takes no more memory than the text, however
+/// many pieces there are.
 pub(super) fn alone(text: &str, work: &Work) -> Option<String> {
     work.spend(4 * text.len());
-    let mut pieces: Vec<Piece<'_>> = Vec::new();
+    let mut alone = String::new();
     let mut is_beside = false;
     // What the last long piece had before it.
     let mut before: Option<String> = None;
-    for (index, line) in text.lines().enumerate() {
-        let words = words(line);
-        let (long, same) = chosen(line, &words, before.as_deref());
+    // A short one is the end of a token. Where the token goes on it was something else, which the lines behind it tell.
+    let mut undecided: VecDeque<Short<'_>> = VecDeque::new();
+    for (line, written) in text.lines().enumerate() {
+        while undecided.front().is_some_and(|short| line > short.line + NEAR) {
+            undecided.pop_front().into_iter().for_each(|short| put(&mut alone, short.word));
+        }
+        let words = words(written);
+        let (long, same) = chosen(written, &words, before.as_deref());
         is_beside |= words.len() > usize::from(long.or(same).is_some());
-        let Some(word) = long.or(same) else { continue };
-        if long.is_some() {
-            before = Some(shape(&line[..start(line, word)]));
-        }
-        if pieces.len() == MAX_PIECES {
-            return None;
-        }
-        pieces.push(Piece { line: index, word, is_long: long.is_some() });
-    }
-    if !is_beside || pieces.is_empty() {
-        return None;
-    }
-    let mut alone = String::new();
-    let mut next_long: Option<(usize, bool)> = None;
-    let mut kept = vec![true; pieces.len()];
-    for (piece, kept) in pieces.iter().zip(&mut kept).rev() {
-        // A short one is the end of a token. Where the token goes on it was something else.
-        *kept = piece.is_long
-            || next_long.is_none_or(|(line, begins)| begins || line > piece.line + NEAR);
-        if piece.is_long {
-            next_long = Some((piece.line, piece.word.starts_with("LK")));
+        if let Some(word) = long {
+            before = Some(shape(&written[..start(written, word)]));
+            let ends_were_ends = word.starts_with("LK");
+            for short in undecided.drain(..).filter(|_| ends_were_ends) {
+                put(&mut alone, short.word);
+            }
+            put(&mut alone, word);
+        } else if let Some(word) = same {
+            undecided.push_back(Short { line, word });
         }
     }
-    for piece in pieces.iter().zip(kept).filter(|(_, kept)| *kept).map(|(piece, _)| piece) {
-        alone.push_str(piece.word);
-        alone.push('\n');
-    }
-    Some(alone)
+    undecided.into_iter().for_each(|short| put(&mut alone, short.word));
+    (is_beside && !alone.is_empty()).then_some(alone)
+}
+
+fn put(alone: &mut String, piece: &str) {
+    alone.push_str(piece);
+    alone.push('\n');
 }
 
 /// The words of a line: letters and digits of ASCII, and groups of five as one word.
@@ -307,6 +301,38 @@ mod tests {
                     &token,
                 );
             }
+        }
+    }
+
+    #[test]
+    fn a_token_behind_hundreds_of_thousands_of_other_pieces_is_read() {
+        let token = crate::tests::sample(1);
+        let message = |at: usize, piece: &str| format!("09:{:02} - Pat: {piece}\n", at % 60);
+        // Looks like a piece and belongs to no token.
+        let mut text: String = (0..250_000).map(|at| message(at, "0000000000000")).collect();
+        for (at, piece) in pieces(&token, 60).into_iter().enumerate() {
+            text += &message(at, piece);
+        }
+        assert_read("a long chat", &text, &token);
+    }
+
+    #[test]
+    fn the_end_of_a_token_is_told_from_a_short_word_in_its_place_by_the_lines_behind_it() {
+        let lines = |lines: &[&str]| {
+            let text: String = lines.iter().map(|line| format!("Pat: {line}\n")).collect();
+            alone(&text, &Work::on(&text)).unwrap()
+        };
+        let (long, beginning) = ("ABCDEFGHJKMNPQR", "LKREQ07Y6F604B");
+        let quiet = ["Dear all,"; NEAR];
+        for (behind, is_kept) in [
+            (vec![], true),
+            (vec![long], false),
+            (vec![beginning], true),
+            ([&quiet[..NEAR - 1], &[long]].concat(), false),
+            ([&quiet[..], &[long]].concat(), true),
+        ] {
+            let all = [&[long, "OK"], &behind[..]].concat();
+            assert_eq!(lines(&all).contains("OK\n"), is_kept, "{behind:?}");
         }
     }
 
