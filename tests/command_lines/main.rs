@@ -31,4 +31,5 @@ mod scene;
 mod server_clock;
 mod server_table;
 mod storage;
+mod terminal;
 mod wrong_tokens;

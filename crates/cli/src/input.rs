@@ -43,7 +43,17 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Cl
             }
         })?);
     }
-    Ok(texts.join("\n"))
+    let text = texts.join("\n");
+    if let Some(characters) = latchkey_console::cut_line(&text)
+        && !is_whole(&text)
+    {
+        output.say("cli-cut-line", &[("characters", characters.into())]);
+    }
+    Ok(text)
+}
+
+fn is_whole(text: &str) -> bool {
+    latchkey_token::read(text).is_ok_and(|found| found.iter().all(|one| one.token.is_ok()))
 }
 
 fn bytes(source: Source, room: usize, output: &Output) -> Result<Vec<u8>, CliError> {
@@ -54,10 +64,13 @@ fn bytes(source: Source, room: usize, output: &Output) -> Result<Vec<u8>, CliErr
             (shown(&file.display().to_string()), bytes)
         }
         Source::Input => {
-            if latchkey_console::is_terminal() {
+            let bytes = if latchkey_console::is_terminal() {
                 output.say("cli-paste", &[]);
-            }
-            ("standard input".to_owned(), bounded(std::io::stdin().lock(), room))
+                latchkey_console::pasted(room)
+            } else {
+                bounded(std::io::stdin().lock(), room)
+            };
+            ("standard input".to_owned(), bytes)
         }
     };
     bytes.map_err(|error| CliError::Input { path: name, reason: file_reason(&error) })

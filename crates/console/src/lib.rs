@@ -17,4 +17,4 @@ pub use charset::{Charset, json_in_ascii, page_in_ascii};
 pub use exit::{Exit, exit_statuses};
 pub use path::{PathProblem, after_prefix, as_address, path, path_of};
 pub use sources::{Source, shown, sources};
-pub use terminal::{is_terminal, secret};
+pub use terminal::{cut_line, is_terminal, pasted, secret};

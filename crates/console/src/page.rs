@@ -52,7 +52,9 @@ mail-*.txt`. Without any they read standard input. On Windows, where the shell d
 names that fit.
 
 On a terminal, passphrases aren't shown while they are typed, and new ones are asked for twice. An activation code is shown: it
-needn't be kept secret from the person at the keyboard.
+needn't be kept secret from the person at the keyboard. A text can be pasted with lines of any length, where most programs lose
+what is beyond 4,095 characters (on macOS 1,023); Ctrl-D at the beginning of a line ends it, and within a line the second one does.
+A line that another program's terminal has cut is named where something is missing. On Windows this was built and not yet tried.
 
 ## Times
 

@@ -41,8 +41,10 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Fa
             Source::Input => {
                 if latchkey_console::is_terminal() {
                     output.say("server-paste", &[]);
+                    within(latchkey_console::pasted(room), "-".to_owned(), room)?
+                } else {
+                    bounded(std::io::stdin().lock(), "-".to_owned(), room)?
                 }
-                bounded(std::io::stdin().lock(), "-".to_owned(), room)?
             }
         };
         room = room.saturating_sub(bytes.len());
@@ -53,15 +55,27 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Fa
             Trouble::from(error)
         })?);
     }
-    Ok(texts.join("\n"))
+    let text = texts.join("\n");
+    if let Some(characters) = latchkey_console::cut_line(&text)
+        && !is_whole(&text)
+    {
+        output.say("server-cut-line", &[("characters", characters.into())]);
+    }
+    Ok(text)
+}
+
+fn is_whole(text: &str) -> bool {
+    latchkey_token::read(text).is_ok_and(|found| found.iter().all(|one| one.token.is_ok()))
 }
 
 fn bounded(input: impl Read, file: String, room: usize) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
-    input
-        .take(room as u64 + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| Trouble::InputNotRead { file, reason: reason(&error) })?;
+    let read = input.take(room as u64 + 1).read_to_end(&mut bytes);
+    within(read.map(|_| bytes), file, room)
+}
+
+fn within(bytes: std::io::Result<Vec<u8>>, file: String, room: usize) -> Result<Vec<u8>, Failure> {
+    let bytes = bytes.map_err(|error| Trouble::InputNotRead { file, reason: reason(&error) })?;
     if bytes.len() > room {
         return Err(Trouble::InputTooLarge { limit: MAX_TEXT_BYTES }.into());
     }

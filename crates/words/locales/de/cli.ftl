@@ -30,6 +30,7 @@ cli-next = → { $action }
 cli-file_helps = Die Lizenz kann auch in einer Datei aufbewahrt werden, die nur auf diesem Computer gilt: „--store file:PATH“, von der Anforderung an in jedem Aufruf.
 cli-ask-code = Aktivierungscode:
 cli-paste = Fügen Sie das Token ein und drücken Sie dann Strg-D.
+cli-cut-line = Eine Zeile des Textes hat genau { $characters } Zeichen. Dort schneidet ein Terminal eine lange Zeile ab, die eingefügt wird. Kopieren Sie den Text noch einmal und fügen Sie ihn ein, sobald „latchkey“ danach fragt, oder speichern Sie ihn mit einem Editor als Datei.
 cli-request = Anforderung für { $product } erstellt. Bringen Sie dieses Token zu { $portal } und kommen Sie mit der Antwort zurück: „latchkey apply“.
 cli-request-no-portal = Anforderung für { $product } erstellt. Bringen Sie dieses Token zum Lizenzportal von { $vendor } und kommen Sie mit der Antwort zurück: „latchkey apply“.
 cli-renewal = Anforderung zum Verlängern von { $product } erstellt. Bringen Sie dieses Token zu { $portal } und kommen Sie mit der Antwort zurück: „latchkey apply“. Bis dahin bleibt die Lizenz, wie sie ist.

@@ -78,6 +78,7 @@ server-ask-code = Aktivierungscode:
 server-ask-passphrase = Passphrase (wird nicht angezeigt):
 server-ask-passphrase-again = Noch einmal:
 server-paste = Fügen Sie den Text mit den Token ein und drücken Sie dann Strg-D in einer eigenen Zeile.
+server-cut-line = Eine Zeile des Textes hat genau { $characters } Zeichen. Dort schneidet ein Terminal eine lange Zeile ab, die eingefügt wird. Lassen Sie den Text noch einmal kopieren und fügen Sie ihn ein, sobald „latchkey-server“ danach fragt, oder speichern Sie ihn mit einem Editor als Datei.
 server-token-number = Token { $number }:
 server-token-number-named = Token { $number }, „{ $name }“:
 server-token-summary = { $done } erledigt, { $refused } abgelehnt.

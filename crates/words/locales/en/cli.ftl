@@ -30,6 +30,7 @@ cli-next = → { $action }
 cli-file_helps = The licence can also be kept in a file that works on this computer only: “--store file:PATH”, from the request on in every call.
 cli-ask-code = Activation code:
 cli-paste = Paste the token, then press Ctrl-D.
+cli-cut-line = One line of the text has exactly { $characters } characters. That is where a terminal cuts a long line that is pasted into it. Copy the text again and paste it once “latchkey” asks for it, or save it as a file with an editor.
 cli-request = Request made for { $product }. Take this token to { $portal } and come back with the response: “latchkey apply”.
 cli-request-no-portal = Request made for { $product }. Take this token to { $vendor }’s licence portal and come back with the response: “latchkey apply”.
 cli-renewal = Request made to renew { $product }. Take this token to { $portal } and come back with the response: “latchkey apply”. Until then the licence stays as it is.

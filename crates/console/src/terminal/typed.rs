@@ -1,0 +1,169 @@
+//! What is typed into a terminal that leaves the keys for erasing and ending to the program.
+
+/// The keys that mean something, as the terminal has them.
+pub(super) struct Keys {
+    pub(super) end: u8,
+    pub(super) erase: u8,
+    pub(super) erase_word: u8,
+    pub(super) erase_line: u8,
+}
+
+/// What a key did to the text.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Done {
+    /// It belongs to the text.
+    Kept,
+    /// It took away what has so many columns on the screen.
+    Erased(usize),
+    /// It is the end.
+    End,
+    /// Nothing.
+    Nothing,
+}
+
+/// The text so far.
+pub(super) struct Typed {
+    text: Vec<u8>,
+    limit: usize,
+    /// The last key was the one that ends, within a line: as everywhere, it ends the text when it comes once more.
+    ends_next: bool,
+}
+
+impl Typed {
+    /// Of more than `limit` bytes one is kept.
+    pub(super) const fn new(limit: usize) -> Self {
+        Self { text: Vec::new(), limit, ends_next: false }
+    }
+
+    pub(super) fn into_text(self) -> Vec<u8> {
+        self.text
+    }
+
+    pub(super) fn key(&mut self, byte: u8, keys: &Keys) -> Done {
+        // Some terminals' backspace sends the one code, some the other.
+        const BACKSPACE: u8 = 8;
+        // A terminal's way to say that a key is none.
+        const DISABLED: u8 = 0;
+        let is = |key: u8| key != DISABLED && byte == key;
+        if is(keys.end) {
+            if self.ends_next || matches!(self.text.last(), None | Some(b'\n')) {
+                return Done::End;
+            }
+            self.ends_next = true;
+            return Done::Nothing;
+        }
+        self.ends_next = false;
+        let line = self.line();
+        if is(keys.erase) || byte == BACKSPACE {
+            let last = line.iter().rposition(|byte| !is_continued(*byte));
+            return self.erase(last.map_or(0, |last| line.len() - last));
+        }
+        if is(keys.erase_word) {
+            let word = line.trim_ascii_end();
+            let before = word.iter().rposition(u8::is_ascii_whitespace).map_or(0, |at| at + 1);
+            return self.erase(line.len() - before);
+        }
+        if is(keys.erase_line) {
+            return self.erase(line.len());
+        }
+        if self.text.len() <= self.limit {
+            self.text.push(byte);
+        }
+        Done::Kept
+    }
+
+    fn line(&self) -> &[u8] {
+        let begin = self.text.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        &self.text[begin..]
+    }
+
+    fn erase(&mut self, bytes: usize) -> Done {
+        let erased = self.text.split_off(self.text.len() - bytes);
+        let begun = erased.iter().filter(|byte| !is_continued(**byte));
+        Done::Erased(begun.map(|byte| visible(*byte).len()).sum())
+    }
+}
+
+/// How a byte of the text is shown: a control character as a key, so that no pasted text controls the terminal.
+pub(super) fn visible(byte: u8) -> Vec<u8> {
+    match byte {
+        b'\n' | b'\t' => vec![byte],
+        0..0x20 | 0x7f => vec![b'^', byte ^ 0x40],
+        _ => vec![byte],
+    }
+}
+
+/// It isn't the first byte of a character in UTF-8.
+const fn is_continued(byte: u8) -> bool {
+    byte & 0xc0 == 0x80
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEYS: Keys = Keys { end: 4, erase: 0x7f, erase_word: 23, erase_line: 21 };
+
+    /// The text, and whether it was ended.
+    fn typed(bytes: &str) -> (String, bool) {
+        let mut typed = Typed::new(1000);
+        let ended = bytes.bytes().any(|byte| typed.key(byte, &KEYS) == Done::End);
+        (String::from_utf8(typed.into_text()).unwrap(), ended)
+    }
+
+    #[test]
+    fn the_text_ends_with_the_key_at_the_beginning_of_a_line_or_with_the_second_within_one() {
+        for (bytes, text, ended) in [
+            ("\u{4}", "", true),
+            ("ab\n\u{4}", "ab\n", true),
+            ("ab\u{4}", "ab", false),
+            ("ab\u{4}\u{4}", "ab", true),
+            ("ab\u{4}c\u{4}", "abc", false),
+            ("ab\u{4}c\n\u{4}", "abc\n", true),
+        ] {
+            assert_eq!(typed(bytes), (text.to_owned(), ended), "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn keys_erase_within_their_line_only() {
+        for (bytes, text) in [
+            ("abc\u{7f}d", "abd"),
+            ("abc\u{8}d", "abd"),
+            ("aß\u{7f}d", "ad"),
+            ("a\n\u{7f}\u{7f}b", "a\nb"),
+            ("a b  c \u{17}d", "a b  d"),
+            ("a\nbcd\u{15}e", "a\ne"),
+            ("\u{7f}\u{17}\u{15}", ""),
+        ] {
+            assert_eq!(typed(bytes).0, text, "{bytes:?}");
+        }
+        let mut two = Typed::new(10);
+        for byte in "aß".bytes() {
+            assert_eq!(two.key(byte, &KEYS), Done::Kept);
+        }
+        assert_eq!(two.key(21, &KEYS), Done::Erased(2));
+        for byte in [b'a', 0x1b] {
+            assert_eq!(two.key(byte, &KEYS), Done::Kept);
+        }
+        assert_eq!(two.key(21, &KEYS), Done::Erased(3), "a control character is shown as ^[");
+    }
+
+    #[test]
+    fn a_key_that_the_terminal_doesn_t_have_means_nothing() {
+        let keys = Keys { end: 0, erase: 0, erase_word: 0, erase_line: 0 };
+        let mut text = Typed::new(10);
+        for byte in [b'a', 0, 4, 0x7f] {
+            assert_eq!(text.key(byte, &keys), Done::Kept, "{byte}");
+        }
+    }
+
+    #[test]
+    fn of_more_than_the_limit_one_byte_shows_that_there_is_more() {
+        let mut text = Typed::new(10);
+        for _ in 0..100 {
+            assert_eq!(text.key(b'a', &KEYS), Done::Kept);
+        }
+        assert_eq!(text.into_text().len(), 11);
+    }
+}

@@ -1,0 +1,279 @@
+//! A terminal in another mode while something is read from it. Whatever ends that (the end, an error, a panic, a signal),
+//! the mode from before is there again; only a kill that no process hears of leaves it to the shell.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, Read as _, Write as _};
+use std::os::fd::AsFd as _;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::OFlags;
+use rustix::io::Errno;
+use rustix::process;
+use rustix::termios::{
+    LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr, ttyname,
+};
+use signal_hook::SigId;
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
+use signal_hook::low_level::{emulate_default_handler, pipe, unregister};
+use zeroize::Zeroizing;
+
+use super::typed::{Done, Keys, Typed, visible};
+
+/// Bytes that are read at a time.
+const CHUNK: usize = 4096;
+/// The longest passphrase, and far more than any has. A terminal that gives lines has none that are longer.
+const MAX_SECRET: usize = 4096;
+
+pub(super) fn pasted(limit: usize) -> io::Result<Vec<u8>> {
+    let screen = Screen::open();
+    let mut terminal = Changed::new(|mode| {
+        mode.local_modes.remove(LocalModes::ICANON);
+        // Without lines the terminal shows their ends as `^J`.
+        if screen.is_open() {
+            mode.local_modes.remove(LocalModes::ECHO);
+        }
+        mode.special_codes[SpecialCodeIndex::VMIN] = 1;
+        mode.special_codes[SpecialCodeIndex::VTIME] = 0;
+    })?;
+    let key = |which| terminal.before.special_codes[which];
+    let keys = Keys {
+        end: key(SpecialCodeIndex::VEOF),
+        erase: key(SpecialCodeIndex::VERASE),
+        erase_word: key(SpecialCodeIndex::VWERASE),
+        erase_line: key(SpecialCodeIndex::VKILL),
+    };
+    let shows = terminal.before.local_modes.contains(LocalModes::ECHO);
+    let mut typed = Typed::new(limit);
+    let mut chunk = [0; CHUNK];
+    // What was typed before the mode was changed has a zero in place of the key that ends.
+    let mut is_from_before = terminal.has_more()?;
+    loop {
+        let read = terminal.read(&mut chunk)?;
+        if read == 0 {
+            return Ok(typed.into_text());
+        }
+        let mut shown = Vec::new();
+        let mut is_over = false;
+        for &byte in &chunk[..read] {
+            let byte = if is_from_before && byte == 0 { keys.end } else { byte };
+            match typed.key(byte, &keys) {
+                // The terminal has shown it already.
+                Done::Kept if is_from_before => {}
+                Done::Kept => shown.extend(visible(byte)),
+                Done::Erased(columns) => shown.extend("\u{8} \u{8}".repeat(columns).into_bytes()),
+                Done::Nothing => {}
+                Done::End => {
+                    is_over = true;
+                    break;
+                }
+            }
+        }
+        if shows {
+            screen.show(&shown);
+        }
+        if is_over {
+            return Ok(typed.into_text());
+        }
+        is_from_before = false;
+    }
+}
+
+pub(super) fn secret() -> io::Result<Zeroizing<String>> {
+    let mut terminal = Changed::new(|mode| {
+        mode.local_modes.remove(LocalModes::ECHO);
+        // The line's end is shown all the same.
+        mode.local_modes.insert(LocalModes::ICANON | LocalModes::ECHONL);
+    })?;
+    // It never moves, so that no part of it is left where it was.
+    let mut line = Zeroizing::new([0; MAX_SECRET]);
+    let read = terminal.read(&mut line[..])?;
+    drop(terminal);
+    if read == 0 {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    let text = std::str::from_utf8(&line[..read])
+        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it isn't UTF-8"))?;
+    Ok(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+/// Standard input's terminal in another mode, until this is dropped.
+struct Changed {
+    before: Termios,
+    changed: Termios,
+    signals: Signals,
+}
+
+impl Changed {
+    fn new(change: impl Fn(&mut Termios)) -> io::Result<Self> {
+        // First, so that a signal finds something that changes the mode back.
+        let signals = Signals::new()?;
+        let before = tcgetattr(io::stdin())?;
+        let mut changed = before.clone();
+        change(&mut changed);
+        let terminal = Self { before, changed, signals };
+        set(&terminal.changed)?;
+        Ok(terminal)
+    }
+
+    /// Waits for input. Signals that end or stop the process do so once the mode is as before.
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let stdin = io::stdin();
+            let mut wait = [
+                PollFd::new(&stdin, PollFlags::IN),
+                PollFd::new(&self.signals.woken, PollFlags::IN),
+            ];
+            match poll(&mut wait, None) {
+                Ok(_) | Err(Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+            let is_there = !wait[0].revents().is_empty();
+            for signal in self.signals.came() {
+                self.attend_to(signal)?;
+            }
+            if is_there {
+                match rustix::io::read(&stdin, &mut *buffer) {
+                    Err(Errno::INTR) => {}
+                    read => return Ok(read?),
+                }
+            }
+        }
+    }
+
+    fn attend_to(&self, signal: i32) -> io::Result<()> {
+        match signal {
+            // It was stopped without being asked, and whoever had the terminal meanwhile changed its mode.
+            SIGCONT => set(&self.changed),
+            SIGTSTP if !can_be_continued() => Ok(()),
+            _ => {
+                set(&self.before)?;
+                emulate_default_handler(signal)?;
+                // It was a stop, and goes on.
+                set(&self.changed)
+            }
+        }
+    }
+
+    fn has_more(&self) -> io::Result<bool> {
+        let stdin = io::stdin();
+        let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
+        match poll(&mut [PollFd::new(&stdin, PollFlags::IN)], Some(&at_once)) {
+            Err(Errno::INTR) => Ok(false),
+            ready => Ok(ready? > 0),
+        }
+    }
+}
+
+/// Shows what is typed in place of the terminal. It waits for nobody: a program that pastes and reads nothing
+/// meanwhile sees less of it.
+struct Screen(Option<File>);
+
+impl Screen {
+    fn open() -> Self {
+        let without_waiting = (OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed();
+        let name = ttyname(io::stdin(), Vec::new()).ok();
+        Self(name.and_then(|name| {
+            let name = OsStr::from_bytes(name.as_bytes());
+            File::options().write(true).custom_flags(without_waiting).open(name).ok()
+        }))
+    }
+
+    const fn is_open(&self) -> bool {
+        self.0.is_some()
+    }
+
+    fn show(&self, bytes: &[u8]) {
+        if let Some(mut terminal) = self.0.as_ref() {
+            // What isn't shown is there all the same.
+            let _ = terminal.write(bytes);
+        }
+    }
+}
+
+impl Drop for Changed {
+    fn drop(&mut self) {
+        let _ = set(&self.before);
+        self.signals.leave();
+    }
+}
+
+/// What is typed already isn't lost.
+fn set(mode: &Termios) -> io::Result<()> {
+    loop {
+        match tcsetattr(io::stdin(), OptionalActions::Now, mode) {
+            Err(Errno::INTR) => {}
+            done => return Ok(done?),
+        }
+    }
+}
+
+/// Whether a shell is there that continues what is stopped. A system stops nothing else by a key.
+fn can_be_continued() -> bool {
+    let Some(parent) = process::getppid() else { return false };
+    let group = process::getpgid(Some(parent)).ok();
+    let is_of_session = process::getsid(Some(parent)).ok() == process::getsid(None).ok();
+    is_of_session && group.is_some_and(|group| group != process::getpgrp())
+}
+
+/// The signals that end, stop or continue the process, while a terminal is in another mode.
+struct Signals {
+    woken: UnixStream,
+    each: Vec<(i32, Arc<AtomicBool>)>,
+    /// From then on they do what they do by default.
+    is_over: Arc<AtomicBool>,
+    wakers: Vec<SigId>,
+}
+
+impl Signals {
+    const ALL: [i32; 6] = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT];
+
+    fn new() -> io::Result<Self> {
+        let (woken, waker) = UnixStream::pair()?;
+        woken.set_nonblocking(true)?;
+        let mut signals = Self {
+            woken,
+            each: Vec::new(),
+            is_over: Arc::new(AtomicBool::new(false)),
+            wakers: Vec::new(),
+        };
+        for signal in Self::ALL {
+            if signal != SIGTSTP || can_be_continued() {
+                let is_over = Arc::clone(&signals.is_over);
+                signal_hook::flag::register_conditional_default(signal, is_over)?;
+            }
+            let came = Arc::new(AtomicBool::new(false));
+            signals.wakers.push(signal_hook::flag::register(signal, Arc::clone(&came))?);
+            signals.wakers.push(pipe::register(signal, waker.as_fd().try_clone_to_owned()?)?);
+            signals.each.push((signal, came));
+        }
+        Ok(signals)
+    }
+
+    /// Those that have come since this was asked last.
+    fn came(&mut self) -> Vec<i32> {
+        let mut bytes = [0; 64];
+        while self.woken.read(&mut bytes).is_ok_and(|read| read == bytes.len()) {}
+        let came = |(signal, came): &(i32, Arc<AtomicBool>)| {
+            came.swap(false, Ordering::SeqCst).then_some(*signal)
+        };
+        self.each.iter().filter_map(came).collect()
+    }
+
+    /// One that comes from now on does what it does by default, and so does one that has come and wasn't attended to.
+    fn leave(&mut self) {
+        self.is_over.store(true, Ordering::SeqCst);
+        let late = self.came();
+        for id in self.wakers.drain(..) {
+            unregister(id);
+        }
+        for signal in late.into_iter().filter(|signal| *signal != SIGCONT && *signal != SIGTSTP) {
+            let _ = emulate_default_handler(signal);
+        }
+    }
+}

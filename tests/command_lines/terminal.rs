@@ -1,0 +1,140 @@
+//! Texts that are pasted into a terminal, and what is left of the terminal afterwards.
+
+use std::fs;
+
+use latchkey_e2e_support::Call;
+use serde_json::{Value, json};
+
+use crate::scene::{ONE_SEAT, Scene};
+
+const CTRL_C: &str = "\u{3}";
+const CTRL_D: &str = "\u{4}";
+const CTRL_Z: &str = "\u{1a}";
+/// Characters at which a terminal cuts a line of a program that reads lines.
+const CUT: usize = 4095;
+
+/// What a terminal showed, and what became of program and terminal.
+struct Seen {
+    ended: i64,
+    shown: String,
+}
+
+/// Does something on a terminal of the program's own, whose mode has to be as before at the end.
+#[track_caller]
+fn on_a_terminal(call: Call, through: &[&str], steps: &Value) -> Seen {
+    let player = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/command_lines/terminal.py");
+    let steps = steps.to_string();
+    let words = [&["python3", player, &steps], through].concat();
+    let answer = call.env("LC_ALL", "C.UTF-8").under(&words).run().succeeds();
+    let seen = answer.json();
+    let shown = seen["shown"].as_str().expect("a text").to_owned();
+    assert_eq!(seen["is_as_before"], true, "the terminal's mode\n{shown}");
+    Seen { ended: seen["ended"].as_i64().expect("a status"), shown }
+}
+
+/// Some words, as long in all as a line may not be.
+fn prose(characters: usize) -> String {
+    "some words ".repeat(characters / 11 + 1)[..characters].to_owned()
+}
+
+#[test]
+fn a_line_of_any_length_can_be_pasted_into_a_terminal() {
+    let scene = Scene::new(ONE_SEAT);
+    let computer = scene.computer();
+    let request = computer.request(scene.code());
+    let (first, rest) = request.split_at(request.len() / 2);
+    for (name, text) in [
+        ("the end of a long line", format!("{} {request}\n", prose(CUT - 200))),
+        ("a line as long as the limit, and others", {
+            let line = format!("{} {request}", prose(CUT - 1 - request.len()));
+            format!("{line}\n{}\n{}\n", prose(CUT), prose(CUT + 1))
+        }),
+        ("lines of 1,024 characters", {
+            let long = format!("{} {request} {}", prose(900), prose(1200));
+            let lines = long.as_bytes().chunks(1024).map(String::from_utf8_lossy);
+            lines.map(|line| format!("{line}\n")).collect()
+        }),
+        ("a paste in brackets", format!("\u{1b}[200~{} {request}\u{1b}[201~\n", prose(CUT))),
+        ("no end of a line", format!("{} {request}{CTRL_D}", prose(CUT))),
+        ("a slip that is taken back", format!("{first}XY\u{7f}\u{7f}{rest}\n")),
+    ] {
+        let steps = json!(["anything", {"type": text + CTRL_D}]);
+        let inspect = computer.call().args(["inspect"]);
+        let seen = on_a_terminal(inspect, &[], &steps);
+        assert_eq!(seen.ended, 0, "{name}: {}", seen.shown);
+        assert!(seen.shown.contains("It is whole."), "{name}: {}", seen.shown);
+        let inspect = scene.vendor.call().args(["inspect"]);
+        let seen = on_a_terminal(inspect, &[], &steps);
+        assert_eq!(seen.ended, 0, "{name}: {}", seen.shown);
+        assert!(seen.shown.contains("A whole request token"), "{name}: {}", seen.shown);
+    }
+}
+
+#[test]
+fn what_is_typed_before_the_program_asks_for_it_counts() {
+    let scene = Scene::new(ONE_SEAT);
+    let computer = scene.computer();
+    let request = computer.request(scene.code());
+    let steps = json!([{"type": format!("{request}\n{CTRL_D}")}, "start"]);
+    let seen = on_a_terminal(computer.call().args(["inspect"]), &[], &steps);
+    assert!(seen.ended == 0 && seen.shown.contains("It is whole."), "{}", seen.shown);
+}
+
+#[test]
+fn a_terminal_is_as_before_whatever_ends_or_stops_the_program() {
+    let scene = Scene::new(ONE_SEAT);
+    let computer = scene.computer();
+    let inspect = || computer.call().args(["inspect"]);
+    let (interrupt, hang_up, terminate) = (2, 1, 15);
+    for (name, step, signal) in [
+        ("Ctrl-C", json!({"type": CTRL_C}), interrupt),
+        ("a hang-up", json!({"signal": hang_up}), hang_up),
+        ("an end from outside", json!({"signal": terminate}), terminate),
+    ] {
+        let steps = json!(["anything", {"type": "some words"}, step]);
+        let seen = on_a_terminal(inspect(), &[], &steps);
+        assert_eq!(seen.ended, -i64::from(signal), "{name}: {}", seen.shown);
+        let add = scene.vendor.call().args(["operator", "add", "kim"]);
+        let seen = on_a_terminal(add, &[], &json!(["hidden", {"type": "correct"}, step]));
+        assert_eq!(seen.ended, -i64::from(signal), "{name}: {}", seen.shown);
+        assert!(!seen.shown.contains("correct"), "{name}: {}", seen.shown);
+    }
+    // A shell's job: it is stopped, the terminal is looked at, and it goes on.
+    let job = ["sh", "-mc", "\"$@\"; stty -a; read line; fg", "sh"];
+    let request = computer.request(scene.code());
+    let steps = json!([
+        "anything",
+        {"type": CTRL_Z},
+        "lines",
+        {"type": "\n"},
+        "anything",
+        {"type": format!("{request}\n{CTRL_D}")},
+    ]);
+    let seen = on_a_terminal(inspect(), &job, &steps);
+    assert!(seen.ended == 0 && seen.shown.contains("It is whole."), "{}", seen.shown);
+    assert!(seen.shown.contains(" icanon") && seen.shown.contains(" echo "), "{}", seen.shown);
+    // Where no shell would let it go on, that key does nothing.
+    let steps = json!(["anything", {"type": format!("{CTRL_Z}{request}\n{CTRL_D}")}]);
+    let seen = on_a_terminal(inspect(), &[], &steps);
+    assert!(seen.ended == 0 && seen.shown.contains("It is whole."), "{}", seen.shown);
+}
+
+#[test]
+fn a_line_that_a_terminal_has_cut_is_named_where_something_is_missing() {
+    let scene = Scene::new(ONE_SEAT);
+    let computer = scene.computer();
+    let request = computer.request(scene.code());
+    let file = computer.home().join("pasted.txt");
+    let said = |text: &str| {
+        fs::write(&file, text).expect("a file");
+        let device = computer.call().args(["inspect"]).args([&file]).run();
+        let vendor = scene.vendor.call().args(["activate"]).args([&file]).run();
+        let [device, vendor] = [device, vendor].map(|answer| answer.stdout + &answer.stderr);
+        assert_eq!(device.contains("4,095"), vendor.contains("4,095"), "{device}\n{vendor}");
+        device.contains("terminal cuts")
+    };
+    let cut = format!("{} {request}", prose(CUT - 100));
+    assert!(said(&format!("{}\n", &cut[..CUT])));
+    assert!(!said(&format!("{}\n", &cut[..CUT - 1])));
+    assert!(!said(&format!("{}\n{request}\n", prose(CUT))), "everything is there");
+}
