@@ -84,7 +84,7 @@ def is_weak_x25519(key):
 class PublicKeys:
     def __init__(self, data):
         point = decode_point(data[:32]) if len(data) == 64 else None
-        if point is None:
+        if point is None or int.from_bytes(data[32:], "little") >= P:
             raise Refused("fields", "token.field")
         if has_small_order(point) or is_weak_x25519(data[32:]):
             raise Refused("weak key", "token.weak_key")
@@ -536,20 +536,20 @@ def split_groups(text):
     return "".join(character if is_letter_or_digit(character) else " " for character in text).split(" ")
 
 
-def drop_row_number(line, previous):
-    """The row number that the line begins with, or None, and what is left of the line."""
+def split_row_number(line, previous):
+    """The row number that the line may begin with, or None; what is left of the line; and whether it is one for certain."""
     start = next((place for place, character in enumerate(line) if is_letter_or_digit(character)), len(line))
     number, *_ = split_groups(line[start : start + 4] + ".")
     rest = line[start + len(number) :]
     if not (1 <= len(number) <= 3 and number.isascii() and number.isdigit() and rest):
-        return None, line
+        return None, line, False
     groups = [len(group) for group in split_groups(rest) if group]
-    if not groups:
-        return None, line
+    if not 1 <= sum(groups) <= ROW + CHECK + 1:
+        return None, line, False
     grouped = len(groups) <= 5 and groups[-1] <= 5 and all(group == 5 for group in groups[:-1])
     expected = int(number) == 0 or (previous is not None and int(number) == previous + 1)
-    is_row = groups == [5] * 5 or (expected and (grouped or sum(groups) == 25))
-    return (int(number), rest) if is_row else (None, line)
+    certain = groups == [5] * 5 or (expected and (grouped or sum(groups) == ROW + CHECK))
+    return int(number), rest, certain
 
 
 class Symbols:
@@ -559,14 +559,16 @@ class Symbols:
         self.values, self.apart, self.lower, self.lines = [], [], [], []
         row, longest = None, 0
         for line in text.replace("\r\n", "\n").split("\n"):
-            number, line = drop_row_number(with_digits(unicodedata.normalize("NFKC", line)), row)
+            line = with_digits(unicodedata.normalize("NFKC", line))
+            number, rest, certain = split_row_number(line, row)
             start = len(self.values)
-            longest = max(longest, self.add_line(line))
+            longest = max(longest, self.add_line(rest if certain else line))
             if number is not None:
-                self.lines.append((number, start, len(self.values)))
-            if len(self.values) > start:
+                start += 0 if certain else sum(map(is_letter_or_digit, line)) - sum(map(is_letter_or_digit, rest))
+                self.lines.append((number, start, len(self.values), certain))
+            if certain:
                 row = number
-        self.looks_like_rows = longest >= 50 or len(self.lines) > 1
+        self.looks_like_rows = longest >= 50 or sum(certain for *_, certain in self.lines) > 1
 
     def add_line(self, line):
         run, longest, is_apart = 0, 0, True
@@ -645,6 +647,11 @@ def is_good(judged):
     return bool(judged[1])
 
 
+def best_of(found):
+    """The first judgement that is whole, else the first that is repaired, else the first; with where it ends."""
+    return min(found, key=lambda one: (one[0][0] != "whole", not is_good(one[0])))
+
+
 class Rows:
     """The rows behind a line 0. A judged row is (state, candidates, repairs); bad states have no candidates."""
 
@@ -656,6 +663,9 @@ class Rows:
 
     def length(self, rows):
         return sum(self.lengths[row - 1] for row in rows)
+
+    def could_be(self, row, length):
+        return 1 <= row <= self.count and abs(length - self.lengths[row - 1]) <= 1
 
     def unwritten(self, row):
         return [row >> 5, row & 31] + self.tag
@@ -833,20 +843,33 @@ class Rows:
             at += length
         return [(judged, min(at, len(area.values)))]
 
+    def on_lines(self, area, row):
+        return [(self.judge(row, area.values[at:end]), end) for number, at, end in area.lines if number == row]
+
+    def by_lines(self, area):
+        """The way in which each row is on a line of its own with its number, if none is bad so."""
+        rows = [self.on_lines(area, row) for row in range(1, self.count + 1)]
+        if not all(rows):
+            return []
+        judged, ends = zip(*map(best_of, rows))
+        return [(list(judged), max(ends))] if all(map(is_good, judged)) else []
+
     def complete(self, area, sightings, chain, way):
-        """The way with the bad rows taken from their own lines and from beside the chain; None if there is nothing."""
+        """The way with rows taken from their own lines and from beside the chain where that is better; None if nowhere."""
         judged, taken = list(way[0]), way[1]
         for row in range(1, self.count + 1):
-            if is_good(judged[row - 1]):
+            if judged[row - 1][0] == "whole":
                 continue
-            found = [(self.judge(row, area.values[at:end]), end) for number, at, end in area.lines if number == row]
+            found = self.on_lines(area, row)
             place = self.stray(sightings, chain, row)
             if place is not None:
                 end = place + self.lengths[row - 1]
                 found.append((self.judge(row, area.values[place:end]), end))
-            if found:
-                judged[row - 1], end = min(found, key=lambda one: not is_good(one[0]))
-                taken = max(taken, end)
+            if not found:
+                continue
+            best, end = best_of(found)
+            if best[0] == "whole" or not is_good(judged[row - 1]):
+                judged[row - 1], taken = best, max(taken, end)
         return None if judged == way[0] else (judged, taken)
 
     def ways(self, area):
@@ -859,7 +882,7 @@ class Rows:
         chain = self.best_chain(sightings)
         by_chain = self.follow(area, chain)
         completed = [self.complete(area, sightings, chain, way) for way in by_chain]
-        return ways + by_chain + [way for way in completed if way]
+        return ways + self.by_lines(area) + by_chain + [way for way in completed if way]
 
     def put_together(self, judged):
         if not all(map(is_good, judged)):
@@ -903,10 +926,15 @@ def cost(jump):
 class Area:
     """The symbols in which the rows of a token are looked for."""
 
-    def __init__(self, symbols, start, end):
+    def __init__(self, rows, symbols, start, end):
         self.symbols, self.start = symbols, start
         self.values = symbols.values[start:end]
-        self.lines = [(number, at - start, to - start) for number, at, to in symbols.lines if start <= at and to <= end]
+        # Of the lines that only may be rows, the reader takes those that are as long as their row.
+        self.lines = [
+            (number, at - start, to - start)
+            for number, at, to, certain in symbols.lines
+            if start <= at and to <= end and (certain or rows.could_be(number, to - at))
+        ]
         self.is_upper = not any(symbols.lower[start - 14 : start - 9])
         self.runs_into_another = not symbols.is_apart(end) and read_line0(symbols.values, end) is not None
 
@@ -931,7 +959,7 @@ def read_rows(symbols, start, line0):
         if beginning and beginning[0] == "whole":
             end = place
             break
-    area = Area(symbols, start, end)
+    area = Area(rows, symbols, start, end)
     ways = rows.ways(area)
     for judged, taken in ways:
         token = rows.put_together(judged)

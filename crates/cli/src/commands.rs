@@ -230,8 +230,10 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
             say("cli-status-feature", &[name, ("value", value)]);
         }
         for (name, value) in &licence.attributes {
-            let name = ("name", name.as_str().into());
-            say("cli-status-attribute", &[name, ("value", value.as_str().into())]);
+            // The catalogue takes the other control characters out; a line of its own would look like one of these.
+            let [name, value] =
+                [name, value].map(|text| Detail::from(text.replace('\n', "\u{fffd}")));
+            say("cli-status-attribute", &[("name", name), ("value", value)]);
         }
         self.say_waiting(status);
     }

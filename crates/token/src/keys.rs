@@ -150,17 +150,21 @@ impl PublicKeys {
     /// Checks and keeps two public keys.
     ///
     /// # Errors
-    /// [`KeyError::Malformed`] when the signing key is not the canonical encoding of a point,
+    /// [`KeyError::Malformed`] when a key is not the canonical encoding of a point or of an x,
     /// [`KeyError::Weak`] when one of the keys has small order: under such a key a forged signature would
     /// verify for every message.
     pub fn new(signing: [u8; 32], receiving: [u8; 32]) -> Result<Self, KeyError> {
         let verifying = VerifyingKey::from_bytes(&signing).map_err(|_| KeyError::Malformed)?;
+        // The libraries take other encodings as well; a key that has two encodings has two ids, and would get two seats.
+        let sign_of_zero = sign(&signing) && [ONE, MINUS_ONE].contains(&unsigned(signing));
+        if sign_of_zero || !is_reduced(unsigned(signing)) {
+            return Err(KeyError::Malformed);
+        }
+        if sign(&receiving) || !is_reduced(receiving) {
+            return Err(KeyError::Malformed);
+        }
         if verifying.is_weak() || has_small_order(receiving) {
             return Err(KeyError::Weak);
-        }
-        // The library also takes y ≥ p; a key that has two encodings has two ids.
-        if !is_canonical(&signing) {
-            return Err(KeyError::Malformed);
         }
         Ok(Self::checked(verifying, receiving))
     }
@@ -248,10 +252,34 @@ impl fmt::Debug for PublicKeys {
     }
 }
 
-/// Whether the encoding's y is below 2²⁵⁵ − 19. (An x of 0 with its sign set has small order.)
-fn is_canonical(signing: &[u8; 32]) -> bool {
-    let [first, middle @ .., last] = signing;
-    *first < 0xed || middle.iter().any(|&byte| byte != 0xff) || last & 0x7f != 0x7f
+/// The two y whose x is 0, which has no sign: 1 and p − 1.
+const ONE: [u8; 32] = {
+    let mut one = [0; 32];
+    one[0] = 1;
+    one
+};
+const MINUS_ONE: [u8; 32] = {
+    let mut minus_one = [0xff; 32];
+    minus_one[0] = 0xec;
+    minus_one[31] = 0x7f;
+    minus_one
+};
+
+/// The highest bit of an encoding: the sign of x, or nothing.
+const fn sign(encoded: &[u8; 32]) -> bool {
+    encoded[31] & 0x80 != 0
+}
+
+/// The encoding without its highest bit.
+const fn unsigned(mut encoded: [u8; 32]) -> [u8; 32] {
+    encoded[31] &= 0x7f;
+    encoded
+}
+
+/// Whether a coordinate is below p = 2²⁵⁵ − 19.
+fn is_reduced(coordinate: [u8; 32]) -> bool {
+    let [first, middle @ .., last] = coordinate;
+    first < 0xed || middle.iter().any(|&byte| byte != 0xff) || last != 0x7f
 }
 
 /// An X25519 public key of small order gives the same shared secret, all zeros, whatever the other
@@ -303,17 +331,33 @@ mod tests {
     #[test]
     fn a_signing_key_has_one_encoding() {
         let good = SecretKeys::from_seed(&Seed::from_bytes([7; 32])).unwrap().public;
-        let mut refused = 0;
         for low in 0xed..=0xff {
-            let mut above = [0xff; 32];
-            above[0] = low;
-            above[31] = 0x7f;
-            if let Err(error) = PublicKeys::new(above, good.receiving) {
-                refused += u32::from(error == KeyError::Malformed);
-                continue;
+            for last in [0x7f, 0xff] {
+                let mut above = [0xff; 32];
+                above[0] = low;
+                above[31] = last;
+                let taken = PublicKeys::new(above, good.receiving);
+                assert_eq!(taken, Err(KeyError::Malformed), "y = p + {}", low - 0xed);
             }
-            panic!("y = p + {} is taken", low - 0xed);
         }
-        assert!(refused > 0);
+        for mut zero in [ONE, MINUS_ONE] {
+            assert_eq!(PublicKeys::new(zero, good.receiving), Err(KeyError::Weak));
+            zero[31] |= 0x80;
+            assert_eq!(PublicKeys::new(zero, good.receiving), Err(KeyError::Malformed), "−0");
+        }
+    }
+
+    #[test]
+    fn a_receiving_key_has_one_encoding() {
+        let good = SecretKeys::from_seed(&Seed::from_bytes([7; 32])).unwrap().public;
+        let mut negative = good.receiving;
+        negative[31] |= 0x80;
+        assert_eq!(PublicKeys::new(*good.signing(), negative), Err(KeyError::Malformed));
+        for low in 0xed..=0xff {
+            let mut above = MINUS_ONE;
+            above[0] = low;
+            assert_eq!(PublicKeys::new(*good.signing(), above), Err(KeyError::Malformed), "{low}");
+        }
+        assert_eq!(PublicKeys::new(*good.signing(), MINUS_ONE), Err(KeyError::Weak));
     }
 }

@@ -317,6 +317,73 @@ fn rows_with_numbers_as_on_paper_are_read() {
     assert_eq!(only(&paper).token, Ok(token));
 }
 
+/// Line 0 and the rows of a sheet, each with its number; the rows with these separators between their groups.
+fn sheet(token: &str, separator: &str) -> (String, Vec<String>) {
+    let (line_0, rows) = token.split_at(14);
+    let rows = rows.as_bytes().chunks(25).map(|row| std::str::from_utf8(row).unwrap());
+    let numbered =
+        rows.enumerate().map(|(at, row)| format!("{:>2}  {}", at + 1, wrap(row, 5, separator)));
+    (format!(" 0  {}", wrap(line_0, 5, separator)), numbered.collect())
+}
+
+#[test]
+fn the_rows_of_a_sheet_are_read_in_any_order_its_short_last_one_too() {
+    for which in 0..6 {
+        let token = sample(which);
+        for separator in [" ", "-", ""] {
+            let (line_0, rows) = sheet(&token, separator);
+            for step in 1..rows.len() {
+                let mut shuffled = rows.clone();
+                match step {
+                    1 => shuffled.reverse(),
+                    2 => shuffled.swap(0, rows.len() - 1),
+                    step => {
+                        for at in 0..shuffled.len() {
+                            let other = (at * step + step) % shuffled.len();
+                            shuffled.swap(at, other);
+                        }
+                    }
+                }
+                let text = format!("{line_0}\n{}\n", shuffled.join("\n"));
+                let found = only(&text);
+                assert_eq!(found.repaired, 0, "{text}");
+                assert_eq!(found.token.map(|token| token.to_string()), Ok(token.clone()), "{text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_line_between_any_two_rows_of_a_sheet_changes_nothing() {
+    let feet =
+        ["Page 1 of 2", "Signed: Pat Doe, 3 May", "2 of 2", "7 days left", "12345 Town", "-- 4 --"];
+    for which in 0..6 {
+        let token = sample(which);
+        let (line_0, rows) = sheet(&token, " ");
+        for foot in feet {
+            for between in 0..=rows.len() {
+                let (before, after) = rows.split_at(between);
+                let text =
+                    format!("{line_0}\n{}\n{foot}\n{}\n", before.join("\n"), after.join("\n"));
+                let found = only(&text);
+                assert_eq!(found.token.map(|token| token.to_string()), Ok(token.clone()), "{text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_symbol_that_is_lost_from_a_shuffled_sheets_last_row_is_put_back() {
+    let token = sample(1);
+    let (line_0, mut rows) = sheet(&token, " ");
+    rows.reverse();
+    let at = rows[0].len() - 3;
+    rows[0].remove(at);
+    let found = only(&format!("{line_0}\n{}", rows.join("\n")));
+    assert_eq!(found.token.map(|token| token.to_string()), Ok(token));
+    assert_eq!(found.repaired, 1);
+}
+
 #[test]
 fn one_wrong_symbol_in_every_row_is_repaired_and_counted() {
     let token = to_device(&response());

@@ -101,7 +101,7 @@ fn arguments(language: Language, values: &[(&str, Detail)]) -> FluentArgs<'stati
 
 fn value(language: Language, detail: &Detail) -> FluentValue<'static> {
     match detail {
-        Detail::Text(text) => FluentValue::from(text.clone()),
+        Detail::Text(text) => FluentValue::from(shown(text)),
         Detail::Number(number) => FluentValue::from(*number),
         Detail::Time(seconds) => FluentValue::from(
             Timestamp::from_second(*seconds)
@@ -109,6 +109,20 @@ fn value(language: Language, detail: &Detail) -> FluentValue<'static> {
         ),
         Detail::Numbers(runs) => FluentValue::from(listed(language, runs)),
     }
+}
+
+/// A text as it may be shown. What a file or a token says can hold characters that move a terminal's cursor, colour what
+/// follows or turn the direction of writing; each of these is shown as a replacement character.
+fn shown(text: &str) -> String {
+    let is_shown = |character: char| {
+        let turns = matches!(
+            character,
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        );
+        !turns && (!character.is_control() || matches!(character, '\n' | '\t'))
+    };
+    let replaced = |character| if is_shown(character) { character } else { '\u{fffd}' };
+    text.chars().map(replaced).collect()
 }
 
 /// Ordinals as they are said: “1, 4 to 6 and 9”.
@@ -175,6 +189,21 @@ mod tests {
             missing(Language::German, &[1, 4, 5, 6, 9, 10]),
             "Die Zeilen 1, 4 bis 6, 9 und 10 von 20 fehlen."
         );
+    }
+
+    #[test]
+    fn what_a_token_says_never_moves_the_cursor_of_a_terminal_or_turns_the_writing() {
+        for hostile in ["a\u{1b}[2Jb", "a\rb", "a\u{7}b", "a\u{9b}31mb", "a\u{202e}b", "a\u{2068}b"]
+        {
+            let values =
+                [("name", Detail::from("edition")), ("value", Detail::from(hostile.to_owned()))];
+            let said = text_in(Language::English, "cli-status-attribute", &values);
+            assert!(said.contains("a\u{fffd}"), "{said:?}");
+            assert!(!said.chars().any(|character| character.is_control()), "{said:?}");
+            assert!(!said.contains(['\u{202e}', '\u{2068}']), "{said:?}");
+        }
+        let said = shown("Größe L, ١٢٣, 東京\tß");
+        assert_eq!(said, "Größe L, ١٢٣, 東京\tß");
     }
 
     #[test]

@@ -283,6 +283,17 @@ pub(crate) fn unsigned(number: i64) -> Result<u64, DatabaseError> {
     u64::try_from(number).map_err(|_| damaged("number"))
 }
 
+/// A device's counter as the database keeps it: a column holds as many numbers as a counter has, with a sign. From 2⁶³ on
+/// they are kept as negative ones.
+pub(crate) const fn stored_counter(counter: u64) -> i64 {
+    counter.cast_signed()
+}
+
+/// A device's counter that the database kept.
+pub(crate) const fn counter_from(stored: i64) -> u64 {
+    stored.cast_unsigned()
+}
+
 /// A text that the database kept, as what it was.
 pub(crate) fn parsed<T: std::str::FromStr>(
     text: &str,

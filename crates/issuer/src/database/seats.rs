@@ -5,7 +5,9 @@ use latchkey_lease::{from_seconds, to_seconds};
 use latchkey_token::{KeyId, ProductNumber, PublicKeys, RequestId, SeatId, Seconds, Traits};
 use rusqlite::{OptionalExtension as _, Row, params};
 
-use super::{DatabaseError, Queries, damaged, parsed, stored, unsigned};
+use super::{
+    DatabaseError, Queries, counter_from, damaged, parsed, stored, stored_counter, unsigned,
+};
 use crate::model::EntitlementId;
 
 /// Whether somebody has a seat, as it is stored. Everything else follows from the time.
@@ -318,9 +320,9 @@ impl Queries<'_> {
                 to_seconds(seat.lease_expiry),
                 to_seconds(seat.taken_until),
                 stored(seat.sequence)?,
-                stored(seat.request_counter)?,
+                stored_counter(seat.request_counter),
                 traits_text(&seat.traits),
-                seat.deactivation_counter.map(stored).transpose()?,
+                seat.deactivation_counter.map(stored_counter),
                 seat.closed_at.map(to_seconds),
                 seat.reused_by.map(|id| id.to_string()),
                 seat.refreshes,
@@ -356,10 +358,14 @@ impl Queries<'_> {
         let newest: Option<i64> = self
             .connection
             .prepare_cached(
-                "SELECT MAX(deactivation_counter) FROM seat WHERE device_id = $1 AND device = $2",
+                // Those from 2⁶³ on are negative and the higher ones; they keep their order among themselves.
+                "SELECT deactivation_counter FROM seat
+                 WHERE device_id = $1 AND device = $2 AND deactivation_counter IS NOT NULL
+                 ORDER BY deactivation_counter < 0 DESC, deactivation_counter DESC LIMIT 1",
             )?
-            .query_row(params![device.id().to_string(), device.to_hex()], |row| row.get(0))?;
-        newest.map(unsigned).transpose()
+            .query_row(params![device.id().to_string(), device.to_hex()], |row| row.get(0))
+            .optional()?;
+        Ok(newest.map(counter_from))
     }
 
     /// Remembers a request, answered or not. The first one of an id stays.
@@ -377,7 +383,7 @@ impl Queries<'_> {
             .execute(params![
                 request.device.to_hex(),
                 request.request.to_string(),
-                stored(request.counter)?,
+                stored_counter(request.counter),
                 entitlement.to_string(),
                 traits_text(&request.traits),
                 to_seconds(at),
@@ -436,7 +442,7 @@ impl Queries<'_> {
             _ => None,
         };
         Ok(Some(RequestRow {
-            counter: unsigned(counter)?,
+            counter: counter_from(counter),
             entitlement: parsed(&entitlement, "entitlement")?,
             answer,
         }))
@@ -454,7 +460,7 @@ impl Queries<'_> {
         )?;
         let but = but.map(|id| id.to_string()).unwrap_or_default();
         let traits = statement
-            .query_map(params![device.to_hex(), stored(counter)?, but], |row| {
+            .query_map(params![device.to_hex(), stored_counter(counter), but], |row| {
                 row.get::<_, String>(0)
             })?;
         traits.map(|traits| traits_from(&traits?)).collect()
@@ -558,9 +564,9 @@ fn seat_row(row: &Row<'_>) -> Result<SeatRow, DatabaseError> {
         lease_expiry: from_seconds(row.get(6)?),
         taken_until: from_seconds(row.get(7)?),
         sequence: unsigned(row.get(8)?)?,
-        request_counter: unsigned(row.get(9)?)?,
+        request_counter: counter_from(row.get(9)?),
         traits: traits_from(&text(10)?)?,
-        deactivation_counter: deactivation.map(unsigned).transpose()?,
+        deactivation_counter: deactivation.map(counter_from),
         closed_at: closed.map(from_seconds),
         reused_by: reused_by.map(|id| parsed(&id, "seat")).transpose()?,
         chain: parsed(&text(14)?, "seat")?,

@@ -504,11 +504,26 @@ fn a_request_for_the_spare_key_is_answered_while_its_file_is_here() {
 }
 
 #[test]
-fn a_counter_beyond_all_counting_is_refused() {
+fn a_device_may_count_as_far_as_its_counter_goes() {
     let mut world = World::new(1);
     let computer = Computer::new("A");
-    let request = computer.request_as(&world, RequestId::random().unwrap(), u64::MAX);
-    assert_eq!(refused(world.activate(&request, day(1))), "token.field");
+    let ask = |world: &mut World, counter, when| {
+        let request = computer.request_as(world, RequestId::random().unwrap(), counter);
+        world.activate(&request, when).unwrap().seat
+    };
+    // The numbers around the one from which the database keeps them with a sign.
+    let half = 1 << 63;
+    let seat = ask(&mut world, half - 2, day(1));
+    assert_eq!(ask(&mut world, half - 1, day(1)), seat);
+    assert_eq!(ask(&mut world, half, day(1)), seat);
+    let lower = computer.deactivation_as(&world, seat, half - 1);
+    assert_eq!(refused(world.issuer.deactivate(&lower, day(2))), "deactivation.superseded");
+    let returned = computer.deactivation_as(&world, seat, u64::MAX - 1);
+    assert_eq!(world.issuer.deactivate(&returned, day(2)).unwrap().outcome, Outcome::Released);
+    ask(&mut world, half + 1, day(3));
+    assert_eq!(world.last_notes().1, "older_than_deactivation");
+    ask(&mut world, u64::MAX, day(3));
+    assert_eq!(world.last_notes().1, "");
 }
 
 #[test]

@@ -38,6 +38,9 @@ pub(super) struct Stream {
 #[derive(Clone, Copy)]
 pub(super) struct NumberedLine {
     pub(super) number: u16,
+    /// The number isn't among the symbols. Otherwise the line only may be a row, because its number wasn't expected there
+    /// or its groups are others: then it is one where it is as long as the token's row with this number.
+    is_certain: bool,
     /// How many symbols it has.
     length: u16,
     /// Its first symbol.
@@ -51,6 +54,11 @@ impl NumberedLine {
 
     pub(super) fn end(self) -> usize {
         self.at() + usize::from(self.length)
+    }
+
+    /// Whether it is taken for a row that has so many symbols when it is whole.
+    pub(super) fn is_row_of(self, length: usize) -> bool {
+        self.is_certain || usize::from(self.length).abs_diff(length) <= 1
     }
 }
 
@@ -67,6 +75,7 @@ impl Stream {
             looks_like_rows: false,
         };
         let mut previous = None;
+        let mut certain = 0;
         let mut forms = Forms::new();
         for line in text.lines() {
             let at = stream.symbols.len();
@@ -84,23 +93,25 @@ impl Stream {
                 let mut pushed = stream.others(&mut numbering);
                 forms.each(line, work, |codes| pushed.take(codes))?;
             }
-            let number = numbering.number(previous);
-            if number.is_some() {
+            let number = numbering.number();
+            let is_certain = number.is_some() && numbering.is_certain(previous);
+            let mut first = at + numbering.digits;
+            if is_certain {
                 stream.remove(at, numbering.digits);
+                first = at;
+                // Empty lines may stand between two rows, and the foot of one page with the head of the next.
+                previous = number;
+                certain += 1;
             }
             work.check()?;
-            let length = stream.symbols.len() - at;
             if let Some(number) = number
-                && let (Ok(at), Ok(length)) = (u32::try_from(at), u16::try_from(length))
+                && let length = stream.symbols.len() - first
+                && let (Ok(at), Ok(length)) = (u32::try_from(first), u16::try_from(length))
             {
-                stream.rows.push(NumberedLine { number, length, at });
-            }
-            // Text recognition and some printers put an empty line between two rows.
-            if length > 0 {
-                previous = number;
+                stream.rows.push(NumberedLine { number, is_certain, length, at });
             }
         }
-        stream.looks_like_rows |= stream.rows.len() > 1;
+        stream.looks_like_rows |= certain > 1;
         Ok(stream)
     }
 
@@ -221,8 +232,8 @@ impl Others<'_> {
 }
 
 /// Whether a line begins with the number of a row. On paper every row has its number before it: one to three digits,
-/// then groups of five. Anything but five groups is a row only where one is expected, because prose begins with numbers
-/// too.
+/// then groups of five. Anything but five groups is certainly a row only where one is expected, because prose begins with
+/// numbers too.
 #[derive(Default)]
 struct Numbering {
     number: u16,
@@ -263,8 +274,8 @@ impl Numbering {
                 self.group = if self.is_in_group { self.group + 1 } else { 1 };
                 self.is_in_group = true;
                 self.symbols += 1;
-                // Spaces may have come into a row; it never has more symbols.
-                self.is_none |= self.symbols > ROW;
+                // Spaces may have come into a row, and one symbol; it never has more.
+                self.is_none |= self.symbols > ROW + 1;
             }
             (true, false) => self.end_group(),
         }
@@ -277,15 +288,18 @@ impl Numbering {
         }
     }
 
-    /// The number, once the line has ended.
-    fn number(&mut self, previous: Option<u16>) -> Option<u16> {
+    /// The number before what may be a row, once the line has ended.
+    fn number(&mut self) -> Option<u16> {
         self.end_group();
+        (!self.is_none && self.groups > 0).then_some(self.number)
+    }
+
+    /// Whether it is a row for certain, with the number of the last one that was.
+    fn is_certain(&self, previous: Option<u16>) -> bool {
         let (number, groups, last) = (self.number, self.groups, self.group);
         let others_are_fives = self.fives + usize::from(last != 5) == groups;
         let is_grouped = groups <= 5 && last <= 5 && others_are_fives;
         let is_expected = number == 0 || previous.is_some_and(|previous| previous + 1 == number);
-        let is_row =
-            groups == 5 && self.fives == 5 || is_expected && (is_grouped || self.symbols == ROW);
-        (!self.is_none && groups > 0 && is_row).then_some(number)
+        groups == 5 && self.fives == 5 || is_expected && (is_grouped || self.symbols == ROW)
     }
 }

@@ -71,8 +71,8 @@ impl<'s> Area<'s> {
         self.stream.is_apart(self.from + at)
     }
 
-    /// The numbered lines in it.
-    fn lines(&self) -> impl Iterator<Item = (NumberedLine, &'s [u8])> {
+    /// The numbered lines in it that may be rows of the token.
+    fn lines(&self, layout: &Layout<'_>) -> impl Iterator<Item = (NumberedLine, &'s [u8])> {
         let (from, end) = (self.from, self.from + self.symbols.len());
         let lines = &self.stream.rows;
         let first = lines.partition_point(|line| line.at() < from);
@@ -80,12 +80,16 @@ impl<'s> Area<'s> {
         lines[first..]
             .iter()
             .take_while(move |line| line.end() <= end)
+            .filter(move |line| {
+                let row = usize::from(line.number);
+                (1..=layout.count).contains(&row) && line.is_row_of(layout.length(row))
+            })
             .map(move |line| (*line, &symbols[line.at()..line.end()]))
     }
 
     /// Not even the first row has room in it, nor is there a numbered line.
-    fn has_no_room(&self) -> bool {
-        self.symbols.len() < ROW && self.lines().next().is_none()
+    fn has_no_room(&self, layout: &Layout<'_>) -> bool {
+        self.symbols.len() < ROW && self.lines(layout).next().is_none()
     }
 
     /// Whether the row that is judged bad at a place is no row at all but words.
@@ -120,7 +124,7 @@ pub(super) fn read(stream: &Stream, from: usize, line: Line0, work: &Work) -> Re
         let area = Area::new(stream, from, 2 * nominal + MAX_BETWEEN);
         work.spend(area.symbols.len());
         // What is shorter than every row is only looked at where it is a numbered line.
-        if area.has_no_room() && area.symbols.len() < layout.length(layout.count) {
+        if area.has_no_room(&layout) && area.symbols.len() < layout.length(layout.count) {
             let of = layout.count;
             let error = match area.runs_into_another() {
                 true => ReadError::RunTogether { have: 0, of },
@@ -158,57 +162,80 @@ pub(super) fn read(stream: &Stream, from: usize, line: Line0, work: &Work) -> Re
 /// Judges all rows wherever they stand. Gives several ways, the likelier ones first.
 fn elsewhere(layout: &Layout<'_>, area: &Area<'_>) -> Vec<Way> {
     let sightings = sightings(layout, area.symbols);
-    if sightings.is_empty() && area.has_no_room() {
+    if sightings.is_empty() && area.has_no_room(layout) {
         return vec![Way { rows: vec![Row::Missing; layout.count], length: 0 }];
     }
     let chain = best_chain(layout, &sightings);
     let mut ways = follow(layout, area, &chain);
     let mut lines: HashMap<usize, Vec<(NumberedLine, &[u8])>> = HashMap::new();
-    for line in area.lines() {
+    for line in area.lines(layout) {
         lines.entry(usize::from(line.0.number)).or_default().push(line);
     }
     let strays = strays(layout, &sightings, &chain);
     // Ways are looked through and copied.
     layout.work.spend(4 * layout.count * (1 + ways.len()) + area.symbols.len());
-    // What a row is elsewhere, and where that ends.
-    let beside = |row: usize| {
-        // Its own line says more than its place does.
+    // What a row is on the lines that have its number before them, and where that ends.
+    let on_lines = |row: usize| {
         let numbered = lines.get(&row).into_iter().flatten();
-        let on_line =
-            numbered.map(|(line, written)| (layout.judge(row, written), line.end() - area.from));
+        numbered.map(move |(line, written)| (layout.judge(row, written), line.end() - area.from))
+    };
+    // What a row is elsewhere: its own line says more than its place does.
+    let beside = |row: usize| {
         let stray = strays[row].map(|there| {
             let end = there.place + layout.length(row);
             (layout.judge(row, &area.symbols[there.place..end]), end)
         });
-        let mut first = None;
-        for found in on_line.chain(stray) {
-            if !found.0.is_bad() {
-                return Some(found);
-            }
-            first.get_or_insert(found);
-        }
-        first
+        best_of(on_lines(row).chain(stray))
     };
     let mut known: HashMap<usize, Option<(Row, usize)>> = HashMap::new();
     let mut complete = |way: &Way| {
         let is_beside = |row: usize| strays[row].is_some() || lines.contains_key(&row);
-        let bad = (1..).zip(&way.rows).filter(|(row, judged)| judged.is_bad() && is_beside(*row));
-        let bad: Vec<usize> = bad.map(|(row, _)| row).collect();
-        if bad.is_empty() {
-            return None;
-        }
-        let mut way = Way { rows: way.rows.clone(), length: way.length };
-        for row in bad {
+        let is_whole = |judged: &Row| matches!(judged, Row::Whole(_));
+        let others =
+            (1..).zip(&way.rows).filter(|(row, judged)| !is_whole(judged) && is_beside(*row));
+        let others: Vec<usize> = others.map(|(row, _)| row).collect();
+        let mut completed = None;
+        for row in others {
             if let Some((better, end)) = known.entry(row).or_insert_with(|| beside(row)) {
-                way.length = way.length.max(*end);
-                way.rows[row - 1] = better.clone();
+                // What looks repairable in its place does so by chance where the row is whole elsewhere.
+                if way.rows[row - 1].is_bad() || is_whole(better) {
+                    let way = completed
+                        .get_or_insert_with(|| Way { rows: way.rows.clone(), length: way.length });
+                    way.length = way.length.max(*end);
+                    way.rows[row - 1] = better.clone();
+                }
             }
         }
-        Some(way)
+        completed
     };
     let completed: Vec<_> = ways.iter().filter_map(&mut complete).collect();
     ways.extend(completed);
+    // A sheet whose lines are all there says of each row which it is.
+    let sheet: Option<Vec<_>> = match lines.len() == layout.count {
+        true => (1..=layout.count)
+            .map(|row| best_of(on_lines(row)).filter(|(judged, _)| !judged.is_bad()))
+            .collect(),
+        false => None,
+    };
+    if let Some(sheet) = sheet {
+        let length = sheet.iter().map(|(_, end)| *end).max().unwrap_or(0);
+        ways.insert(0, Way { rows: sheet.into_iter().map(|(row, _)| row).collect(), length });
+    }
     ways
+}
+
+/// The first of a row's judgements that is whole, else the first that is repaired, else the first.
+fn best_of(judged: impl Iterator<Item = (Row, usize)>) -> Option<(Row, usize)> {
+    let mut best: Option<(Row, usize)> = None;
+    for found in judged {
+        if matches!(found.0, Row::Whole(_)) {
+            return Some(found);
+        }
+        if best.as_ref().is_none_or(|(best, _)| best.is_bad() && !found.0.is_bad()) {
+            best = Some(found);
+        }
+    }
+    best
 }
 
 /// Judges all rows with those of the chain where they are and the others between them.
