@@ -11,6 +11,7 @@ mod clock;
 mod codes;
 mod contract;
 mod crash;
+mod documents;
 mod files;
 mod fooled;
 mod guides;

@@ -22,6 +22,8 @@ mod catalogue;
 mod consistency;
 #[cfg(test)]
 mod errors_page;
+#[cfg(test)]
+mod labels;
 mod language;
 #[cfg(test)]
 mod pseudo;

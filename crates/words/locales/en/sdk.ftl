@@ -23,8 +23,8 @@ verdict-other_computer = This isn’t the computer that the licence was granted 
 verdict-hardware_unrecorded = This computer has changed since its licence was granted: { $traits }. The seven days to put that right begin only once that is written down, which wasn’t possible.
     .action = Open the licence window once; where the licence is for everybody on this computer, an administrator has to. Or make a new request there and take it to the licence portal: the response keeps this computer’s seat.
 
-feature-offline = Features can’t be checked out or returned under an offline lease: nobody would count what is in use on other computers.
-    .action = What the licence includes can be used as it is. To share elements among computers without a connection to the internet, ask the vendor for a Local License Server.
+feature-offline = Features can’t be checked out or returned under an offline lease: nobody would count what is in use on other computers. A Local License Server in the isolated network could, and this version of Latchkey has none yet.
+    .action = What the licence includes can be used on this computer as it is, without being checked out.
 feature-not_included = The licence doesn’t include this feature (number { $feature }).
     .action = Ask the vendor for it. It comes with the next refresh token.
 

@@ -1,0 +1,253 @@
+//! Every command that a document, a message or a comment names exists, with its options: it is looked up in what the
+//! programs say of themselves.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use latchkey_e2e_support::Programs;
+
+/// A program, or one of its commands, by its `--help`.
+struct Known {
+    commands: BTreeMap<String, Self>,
+    /// Whether a value follows.
+    options: BTreeMap<String, bool>,
+    takes_words: bool,
+}
+
+impl Known {
+    fn of(program: &Path, path: &[&str]) -> Self {
+        let done = Command::new(program).args(path).arg("--help").output().expect("a program");
+        let help = String::from_utf8(done.stdout).expect("UTF-8");
+        assert!(done.status.success(), "{}, {path:?}", program.display());
+        let mut known =
+            Self { commands: BTreeMap::new(), options: BTreeMap::new(), takes_words: false };
+        let mut section = "";
+        for line in help.lines() {
+            if let Some(usage) = line.strip_prefix("Usage: ") {
+                known.takes_words = takes_words(usage);
+            }
+            if line.ends_with(':') && !line.starts_with(' ') {
+                section = line;
+            }
+            let Some(entry) = line.strip_prefix("  ") else { continue };
+            let words: Vec<_> = entry.split_whitespace().collect();
+            match (section, words.first()) {
+                ("Commands:", Some(name)) if !entry.starts_with(' ') && *name != "help" => {
+                    let path = [path, &[name]].concat();
+                    known.commands.insert((*name).to_owned(), Self::of(program, &path));
+                }
+                ("Options:", Some(first)) if first.starts_with('-') => {
+                    let has_value = words.iter().take(3).any(|word| word.starts_with(['<', '[']));
+                    for name in words.iter().take(2).map(|name| name.trim_end_matches(',')) {
+                        let name = name.split(['[', '=']).next().unwrap_or(name);
+                        known.options.insert(name.to_owned(), has_value);
+                    }
+                }
+                _ => {}
+            }
+        }
+        known.options.retain(|name, _| name.starts_with('-'));
+        known
+    }
+
+    /// What is wrong with these words behind the program's name.
+    fn fault(&self, words: &[&str]) -> Option<String> {
+        let mut at = self;
+        // Options of a program hold for its commands too.
+        let mut options = self.options.clone();
+        let mut words = words.iter().copied();
+        while let Some(word) = words.next() {
+            if word == "…" || word == "..." {
+                return None;
+            }
+            if word.len() > 1 && word.starts_with('-') {
+                let (name, own_value) = match word.split_once('=') {
+                    Some((name, _)) => (name, true),
+                    None => (word, false),
+                };
+                match options.get(name) {
+                    None if word == "--" => {}
+                    None => return Some(format!("there is no {name}")),
+                    Some(true) if !own_value => drop(words.next()),
+                    Some(_) => {}
+                }
+            } else if let Some(command) = at.commands.get(word) {
+                at = command;
+                options.extend(at.options.clone());
+            } else if !at.takes_words {
+                return Some(format!("there is no command {word}"));
+            }
+        }
+        None
+    }
+
+    fn all_options(&self) -> BTreeSet<&str> {
+        let own = self.options.keys().map(String::as_str);
+        own.chain(self.commands.values().flat_map(Self::all_options)).collect()
+    }
+}
+
+/// Whether a usage has more than options, their values and commands.
+fn takes_words(usage: &str) -> bool {
+    let words: Vec<_> = usage.split_whitespace().collect();
+    words.iter().enumerate().any(|(at, word)| {
+        let is_one = word.starts_with(['<', '[']) && !word.starts_with("[-");
+        let is_value =
+            at > 0 && words[at - 1].trim_start_matches(['<', '[', '(']).starts_with("--");
+        is_one && !is_value && !["[OPTIONS]", "<COMMAND>", "[COMMAND]"].contains(word)
+    })
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
+}
+
+/// Every file with one of these endings, but for what is built.
+fn files(folder: &Path, endings: &[&str], found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+        if entry.file_type().expect("a type").is_dir() {
+            if !name.starts_with('.') && !["target", "node_modules", "dist"].contains(&&*name) {
+                files(&path, endings, found);
+            }
+        } else if endings.iter().any(|ending| name.ends_with(ending)) {
+            found.push(path);
+        }
+    }
+}
+
+/// What a file shows as code: between back-ticks, in typographic quotes, and lines of its own that begin as commands do.
+fn shown(text: &str) -> Vec<String> {
+    let mut shown = Vec::new();
+    for line in text.lines() {
+        let is_prose = line.contains(['`', '“', '„']);
+        for (open, close) in [('`', &['`'][..]), ('“', &['”']), ('„', &['“'])] {
+            let parts = line.split(open).skip(1);
+            let parts = parts.step_by(if open == '`' { 2 } else { 1 });
+            shown.extend(parts.map(|part| part.split(close).next().unwrap_or(part).to_owned()));
+        }
+        if !is_prose {
+            shown.push(line.trim_start_matches([' ', '#', '/', '*', '+']).to_owned());
+        }
+    }
+    shown
+}
+
+/// The commands in a piece of code, as words: the program's name, and what is behind it up to the end of the command.
+fn commands(code: &str) -> Vec<Vec<String>> {
+    const PROGRAMS: [&str; 3] = ["latchkey", "latchkey-server", "cargo"];
+    // Behind these a shell begins a new command.
+    const NEW: [&str; 8] = ["|", "&&", "||", ";", "&", "then", "do", "sudo"];
+    let mut commands: Vec<Vec<String>> = Vec::new();
+    let mut is_new = true;
+    let mut is_wrapped = false;
+    for word in in_words(code).split_whitespace() {
+        let is_assignment = word.split_once('=').is_some_and(|(name, _)| {
+            name.chars().all(|c| c.is_ascii_uppercase() || c == '_') && !name.is_empty()
+        });
+        is_wrapped |= word == "systemd-run";
+        if NEW.contains(&word) {
+            (is_new, is_wrapped) = (true, false);
+        } else if (is_new || is_wrapped) && PROGRAMS.contains(&word) {
+            commands.push(vec![word.to_owned()]);
+            (is_new, is_wrapped) = (false, false);
+        } else if word.starts_with(['>', '<', '#']) && !word.starts_with("<-") {
+            is_new = false;
+            commands.extend((!commands.is_empty()).then(Vec::new));
+        } else if let (false, Some(command)) = (is_new, commands.last_mut()) {
+            if !command.is_empty() {
+                let ends = word.ends_with([';', ')']);
+                command.push(word.trim_matches(['"', '\'', ';', ')', ',']).to_owned());
+                is_new = ends;
+            }
+        } else if !is_assignment {
+            is_new = false;
+        }
+    }
+    // A table's line (`name = value`) is none.
+    commands.retain(|command| command.len() > 1 && command[1] != "=");
+    commands
+}
+
+/// What is quoted, and what a message fills in, is one word.
+fn in_words(code: &str) -> String {
+    let parts = code.split('"').enumerate().map(|(index, part)| match index % 2 {
+        0 => part.replace("{ $", "{$").replace(" }", "}").replace("$(", " ; "),
+        _ => part.replace(' ', "_"),
+    });
+    parts.collect()
+}
+
+#[test]
+fn every_command_that_a_document_or_a_message_names_exists_with_its_options() {
+    let programs = Programs::find().unwrap_or_else(|error| panic!("{error:#}"));
+    let device = Known::of(&programs.path("latchkey"), &[]);
+    let vendor = Known::of(&programs.path("latchkey-server"), &[]);
+    let chores = Known::of(&programs.path("xtask"), &[]);
+    let mut documents = Vec::new();
+    let endings = [".md", ".ftl", ".h", ".toml", ".service", "Containerfile", ".py", ".cs", ".go"];
+    files(&root(), &endings, &mut documents);
+    let (mut seen, mut faults) = (BTreeMap::new(), Vec::new());
+    for document in documents {
+        let name = document.strip_prefix(root()).expect("a file of ours").display().to_string();
+        let text = fs::read_to_string(&document).expect("a text");
+        for code in shown(&text) {
+            for command in commands(&code) {
+                let words: Vec<_> = command.iter().map(String::as_str).collect();
+                let (program, fault) = match words[..] {
+                    ["latchkey", ref words @ ..] => ("latchkey", device.fault(words)),
+                    ["latchkey-server", ref words @ ..] => ("latchkey-server", vendor.fault(words)),
+                    ["cargo", "xtask", ref words @ ..] => ("xtask", chores.fault(words)),
+                    _ => continue,
+                };
+                *seen.entry(program).or_insert(0) += 1;
+                if let Some(fault) = fault {
+                    faults.push(format!("{name}: {}: {fault}", command.join(" ")));
+                }
+            }
+        }
+        // Messages name options by themselves, too.
+        if name.ends_with(".ftl") {
+            let known: BTreeSet<_> =
+                device.all_options().into_iter().chain(vendor.all_options()).collect();
+            for word in text.split(|c: char| !c.is_ascii_lowercase() && c != '-') {
+                if word.starts_with("--") && !known.contains(word) {
+                    faults.push(format!("{name}: there is no {word}"));
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    for (program, least) in [("latchkey", 60), ("latchkey-server", 80), ("xtask", 20)] {
+        assert!(seen.get(program).copied().unwrap_or(0) >= least, "{seen:?}");
+    }
+}
+
+#[test]
+fn a_command_that_does_not_exist_is_noticed() {
+    let programs = Programs::find().unwrap_or_else(|error| panic!("{error:#}"));
+    let vendor = Known::of(&programs.path("latchkey-server"), &[]);
+    for (code, is_fault) in [
+        ("latchkey-server kit --product 1 --out kit", false),
+        ("echo x | latchkey-server --data d operator add kim > out", false),
+        ("systemd-run --pipe -p User=latchkey-server latchkey-server seats", false),
+        ("LATCHKEY_DATA=x latchkey-server seat release SEAT --now", false),
+        ("latchkey-server product set 1", true),
+        ("latchkey-server kit --output kit", true),
+        ("latchkey-server seats --now", true),
+        ("systemd-run --pipe -p User=latchkey-server latchkey-server seat", false),
+        ("latchkey-server init --vendor A && latchkey-server nothing", true),
+        ("latchkey-server serve --listen 127.0.0.1:8080 more", true),
+    ] {
+        let commands = commands(code);
+        assert!(!commands.is_empty(), "{code}");
+        let fault = commands.iter().find_map(|command| {
+            let words: Vec<_> = command.iter().skip(1).map(String::as_str).collect();
+            vendor.fault(&words)
+        });
+        assert_eq!(fault.is_some(), is_fault, "{code}: {fault:?}");
+    }
+}
