@@ -50,7 +50,7 @@ mod typing;
 pub use aloud::aloud;
 pub use aside::{PictureSeries, picture_process, read_picture_aside};
 pub use picture::{Picture, pictures, seat_picture};
-pub use portal::Portal;
+pub use portal::{AddressFault, MAX_ADDRESS, Portal};
 pub use reading::{ReadingError, is_picture, read_picture};
 pub use sheet::Sheet;
 pub use typing::judged;

@@ -166,6 +166,18 @@ mod tests {
     }
 
     #[test]
+    fn the_longest_address_that_is_taken_leaves_room_for_the_longest_token() {
+        let longest = format!("https://acme.example/{}", "a".repeat(crate::MAX_ADDRESS - 21));
+        let portal = Portal::checked(&longest).unwrap();
+        let token = long();
+        let several = pictures(&token, Some(&portal));
+        assert!((2..=6).contains(&several.len()), "{}", several.len());
+        let texts: Vec<_> = several.iter().map(Picture::text).collect();
+        assert_eq!(read(&texts.join("\n")).unwrap()[0].token, Ok(token));
+        assert!(seat_picture(&portal, SeatId::from_bytes([1; 8])).is_some());
+    }
+
+    #[test]
     fn capitals_make_a_smaller_picture_than_the_same_text_in_small_letters() {
         let small = Picture::new(&short().to_string().to_lowercase()).unwrap();
         assert!(pictures(&short(), None)[0].side() < small.side());

@@ -1,9 +1,11 @@
 //! The portal's address, and the links into it that a picture carries.
 
+use std::net::Ipv6Addr;
+
 use latchkey_token::SeatId;
 
 /// Longest address that is put into a picture, in bytes.
-const MAX_ADDRESS: usize = 200;
+pub const MAX_ADDRESS: usize = 200;
 
 /// The End User Portal's address as links are made from it.
 ///
@@ -13,10 +15,52 @@ const MAX_ADDRESS: usize = 200;
 pub struct Portal {
     shown: String,
     base: String,
+    path: String,
+}
+
+/// Why no links can be made from an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AddressFault {
+    /// It begins neither with `https://` nor with `http://`.
+    Scheme,
+    /// It is longer than [`MAX_ADDRESS`] bytes.
+    Length,
+    /// There is a blank, a line break or another character that addresses don't have.
+    Character,
+    /// There are letters beyond ASCII: a name of that kind has another form, which begins with `xn--`.
+    NotAscii,
+    /// It has a user's name or a password in it.
+    User,
+    /// It has a query or a fragment: a link would end before it.
+    Query,
+    /// The host is none, or its port isn't.
+    Host,
+    /// The path has an empty part, `.` or `..`, which browsers and proxies take out, or a stray `%`.
+    Path,
+}
+
+impl AddressFault {
+    /// A word for the catalogue.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Scheme => "scheme",
+            Self::Length => "length",
+            Self::Character => "character",
+            Self::NotAscii => "not_ascii",
+            Self::User => "user",
+            Self::Query => "query",
+            Self::Host => "host",
+            Self::Path => "path",
+        }
+    }
 }
 
 impl Portal {
     /// Takes an address like `https://licence.acme.example`. None: no links can be made from it.
+    ///
+    /// A query and a fragment are left out: the file that it stands in may be older than [`Portal::checked`].
     ///
     /// ```
     /// use latchkey_paper::Portal;
@@ -32,20 +76,70 @@ impl Portal {
         let known = ["https", "http"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
         let rest = rest.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
         let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-        let clean =
-            rest.bytes().all(|byte| byte.is_ascii_graphic() && !b"@\"<>\\^`{|}".contains(&byte));
+        let clean = rest.bytes().all(|byte| is_of_address(byte) && byte != b'@');
         if !known || host.is_empty() || !clean || address.len() > MAX_ADDRESS {
             return None;
         }
         let shown = format!("{host}{path}");
         let base = format!("{}://{}{path}", scheme.to_ascii_uppercase(), host.to_ascii_uppercase());
-        Some(Self { shown, base })
+        Some(Self { shown, base, path: path.to_owned() })
+    }
+
+    /// The same for an address that a vendor is about to give to customers: nothing of it is left out.
+    ///
+    /// # Errors
+    /// [`AddressFault`] says what it has that a link into the portal can't have.
+    ///
+    /// ```
+    /// use latchkey_paper::{AddressFault, Portal};
+    /// assert_eq!(Portal::checked("https://acme.example/licence/").unwrap().path(), "/licence");
+    /// assert_eq!(Portal::checked("https://acme.example/?shop=1"), Err(AddressFault::Query));
+    /// ```
+    pub fn checked(address: &str) -> Result<Self, AddressFault> {
+        let rest = ["https://", "http://"].iter().find_map(|scheme| address.strip_prefix(scheme));
+        let rest = rest.ok_or(AddressFault::Scheme)?;
+        if address.len() > MAX_ADDRESS {
+            return Err(AddressFault::Length);
+        }
+        // The first thing that isn't ASCII may be a blank, or a mark that nobody sees.
+        let strange =
+            |c: char| c.is_whitespace() || c.is_control() || !(c.is_ascii() || c.is_alphanumeric());
+        if address.chars().any(strange) {
+            return Err(AddressFault::Character);
+        }
+        if !address.is_ascii() {
+            return Err(AddressFault::NotAscii);
+        }
+        if rest.contains(['?', '#']) {
+            return Err(AddressFault::Query);
+        }
+        let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        if host.contains('@') {
+            return Err(AddressFault::User);
+        }
+        if !rest.bytes().all(is_of_address) {
+            return Err(AddressFault::Character);
+        }
+        if !is_host(host) {
+            return Err(AddressFault::Host);
+        }
+        let path = path.strip_suffix('/').unwrap_or(path);
+        if !path.is_empty() && !path[1..].split('/').all(is_part) {
+            return Err(AddressFault::Path);
+        }
+        Self::new(address).ok_or(AddressFault::Character)
     }
 
     /// The address as people read and type it: without the scheme.
     #[must_use]
     pub fn shown(&self) -> &str {
         &self.shown
+    }
+
+    /// The path that the portal is below: empty, or a slash and what follows, without a slash at its end.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
     }
 
     /// The link that opens the portal with a token, or one frame of it, in place.
@@ -59,6 +153,53 @@ impl Portal {
     pub fn seat_link(&self, seat: SeatId) -> String {
         format!("{}/S/{}", self.base, seat.to_string().to_ascii_uppercase())
     }
+}
+
+/// What an address is written with (RFC 3986, section 2), without what only strays into one.
+const fn is_of_address(byte: u8) -> bool {
+    byte.is_ascii_graphic()
+        && !matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}')
+}
+
+/// A name or an address, with a port or without one.
+fn is_host(host: &str) -> bool {
+    let (name, port) = match host.strip_prefix('[') {
+        Some(rest) => {
+            let Some((address, port)) = rest.split_once(']') else { return false };
+            if address.parse::<Ipv6Addr>().is_err() {
+                return false;
+            }
+            (None, if port.is_empty() { None } else { port.strip_prefix(':').or(Some("")) })
+        }
+        None => match host.split_once(':') {
+            Some((name, port)) => (Some(name), Some(port)),
+            None => (Some(host), None),
+        },
+    };
+    let is_port = |port: &str| {
+        port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|n| n > 0)
+    };
+    name.is_none_or(is_name) && port.is_none_or(is_port)
+}
+
+/// A name of the domain name system, with the underscore that private networks have.
+fn is_name(name: &str) -> bool {
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    };
+    name.len() <= 253 && name.strip_suffix('.').unwrap_or(name).split('.').all(label)
+}
+
+/// A part of a path that stays as it is on its way.
+fn is_part(part: &str) -> bool {
+    let mut escapes = part.split('%').skip(1);
+    !part.is_empty()
+        && !matches!(part, "." | "..")
+        && !part.to_ascii_lowercase().contains("%2e")
+        && !part.contains(['[', ']', '@'])
+        && escapes
+            .all(|rest| rest.len() >= 2 && rest.bytes().take(2).all(|b| b.is_ascii_hexdigit()))
 }
 
 #[cfg(test)]
@@ -91,5 +232,59 @@ mod tests {
             assert_eq!(Portal::new(wrong), None, "{wrong}");
         }
         assert_eq!(Portal::new(&format!("https://{}", "a".repeat(200))), None);
+    }
+
+    #[test]
+    fn an_address_that_links_can_t_be_made_from_is_refused_for_what_is_wrong_with_it() {
+        for (address, path) in [
+            ("https://licence.acme.example", ""),
+            ("https://licence.acme.example/", ""),
+            ("http://localhost:8080", ""),
+            ("http://192.168.1.5:8080/licence/", "/licence"),
+            ("https://[2001:db8::7]:8443/a-b/c_d~e", "/a-b/c_d~e"),
+            ("https://xn--bcher-kva.example/l%C3%ADcence", "/l%C3%ADcence"),
+            ("https://Licence_1.acme.example.", ""),
+        ] {
+            assert_eq!(Portal::checked(address).map(|portal| portal.path), Ok(path.to_owned()));
+        }
+        use AddressFault::{Character, Host, NotAscii, Path, Query, Scheme, User};
+        for (address, fault) in [
+            ("", Scheme),
+            ("licence.acme.example", Scheme),
+            ("ftp://acme.example", Scheme),
+            ("javascript://acme.example", Scheme),
+            (" https://acme.example", Scheme),
+            ("https://acme.example/a b", Character),
+            ("https://acme.example/\u{7}", Character),
+            ("https://acme.example/\u{200b}", Character),
+            ("https://acme.example/<b>", Character),
+            ("https://acme.example\\licence", Character),
+            ("https://bücher.example", NotAscii),
+            ("https://acme.example/lizenz-für-alle", NotAscii),
+            ("https://kim:secret@acme.example", User),
+            ("https://acme.example/?product=1", Query),
+            ("https://acme.example/#licence", Query),
+            ("https://", Host),
+            ("https:///licence", Host),
+            ("https://acme..example", Host),
+            ("https://acme.example:", Host),
+            ("https://acme.example:0", Host),
+            ("https://acme.example:99999", Host),
+            ("https://acme.example:+1", Host),
+            ("https://[2001:db8::7", Host),
+            ("https://[2001:db8::7]8443", Host),
+            ("https://[fe80::1%25eth0]", Host),
+            ("https://acme.example//licence", Path),
+            ("https://acme.example/licence//", Path),
+            ("https://acme.example/x/../licence", Path),
+            ("https://acme.example/x/%2E%2e/licence", Path),
+            ("https://acme.example/100%", Path),
+            ("https://acme.example/kim@home", Path),
+        ] {
+            assert_eq!(Portal::checked(address), Err(fault), "{address}");
+        }
+        let long = |length| format!("https://acme.example/{}", "a".repeat(length - 21));
+        assert!(Portal::checked(&long(MAX_ADDRESS)).is_ok());
+        assert_eq!(Portal::checked(&long(MAX_ADDRESS + 1)), Err(AddressFault::Length));
     }
 }

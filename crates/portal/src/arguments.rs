@@ -67,7 +67,8 @@ pub(crate) enum Command {
         /// Folder to write to.
         #[arg(long, value_name = "DIR", value_parser = path())]
         out: PathBuf,
-        /// Address of the licence portal.
+        /// Address of the licence portal, which QR pictures and print sheets lead to: at most 200 bytes, without user,
+        /// query and fragment.
         #[arg(long, value_name = "URL")]
         portal: Option<String>,
         #[command(flatten)]
@@ -157,11 +158,12 @@ pub(crate) struct Serve {
     /// address of it. Pages are served without TLS: put a proxy in front that speaks it.
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "[ADDRESS:]PORT")]
     pub(crate) listen: Listen,
-    /// A latchkey.toml whose vendor's name, help address, colour, logo and languages the pages take.
+    /// A latchkey.toml whose vendor's name, help address, colour, logo and languages the pages take, and whose portal
+    /// address says below which path they are.
     #[arg(long, value_name = "FILE", value_parser = path())]
     pub(crate) look: Option<PathBuf>,
-    /// Believe X-Forwarded-For about where requests come from: only behind a proxy that sets it. With the proxy's
-    /// address, only the proxy is believed.
+    /// Believe X-Forwarded-For (or Forwarded, where that is missing) about where requests come from: only behind a proxy
+    /// that sets it. With the proxy's address, only the proxy is believed.
     #[arg(long, value_name = "ADDRESS", require_equals = true)]
     pub(crate) behind_proxy: Option<Option<IpAddr>>,
 }

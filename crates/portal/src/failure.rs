@@ -46,6 +46,8 @@ pub(crate) const CODES: &[Code] = &[
     codes::NO_PAGE,
     codes::LIMITED,
     codes::NO_BATCH,
+    codes::NOT_TLS,
+    codes::COOKIE_LOST,
     codes::PICTURE_TOO_LARGE,
     codes::PICTURE_UNREADABLE,
     codes::PICTURE_NO_CODE,
@@ -85,6 +87,8 @@ mod codes {
     pub(super) const PICTURE_UNREADABLE: Code = Code::new("portal.picture_unreadable", 6108);
     pub(super) const PICTURE_NO_CODE: Code = Code::new("portal.picture_no_code", 6109);
     pub(super) const PICTURE_TOO_MUCH_WORK: Code = Code::new("portal.picture_too_much_work", 6120);
+    pub(super) const NOT_TLS: Code = Code::new("portal.not_tls", 6121);
+    pub(super) const COOKIE_LOST: Code = Code::new("portal.cookie_lost", 6122);
     pub(super) const NOT_LISTENING: Code = Code::new("serve.not_listening", 6110);
     pub(super) const LOOK: Code = Code::new("look.invalid", 6111);
 }
@@ -100,8 +104,8 @@ pub(crate) enum Trouble {
     FeatureType { text: String },
     #[error("{text:?} is not a time")]
     Time { text: String },
-    #[error("{text:?} is not an address")]
-    Url { text: String },
+    #[error("{text:?} is not an address for links: {fault}")]
+    Url { text: String, fault: &'static str },
     #[error("{text:?} is not a number")]
     Count { text: String },
     #[error("{text:?} is not a number of renewals")]
@@ -144,6 +148,10 @@ pub(crate) enum Trouble {
     Limited { seconds: u64 },
     #[error("no such batch")]
     NoBatch,
+    #[error("no sign-in without TLS")]
+    NotTls,
+    #[error("the browser didn't keep the cookie")]
+    CookieLost,
     #[error(transparent)]
     Picture(#[from] ReadingError),
     #[error("{address} can't be listened on: {reason}")]
@@ -180,6 +188,8 @@ impl Coded for Trouble {
             Self::NoPage => codes::NO_PAGE,
             Self::Limited { .. } => codes::LIMITED,
             Self::NoBatch => codes::NO_BATCH,
+            Self::NotTls => codes::NOT_TLS,
+            Self::CookieLost => codes::COOKIE_LOST,
             Self::Text(error) => error.code(),
             Self::Picture(ReadingError::TooLarge) => codes::PICTURE_TOO_LARGE,
             Self::Picture(ReadingError::NoCode) => codes::PICTURE_NO_CODE,
@@ -197,11 +207,15 @@ impl Coded for Trouble {
             Self::Usage { reason } => vec![("reason", reason.as_str().into())],
             Self::KeyValue { text }
             | Self::FeatureType { text }
-            | Self::Url { text }
             | Self::Count { text }
             | Self::RequestEvery { text } => {
                 vec![("text", text.as_str().into())]
             }
+            Self::Url { text, fault } => vec![
+                ("text", text.as_str().into()),
+                ("fault", (*fault).into()),
+                ("limit", latchkey_paper::MAX_ADDRESS.into()),
+            ],
             Self::Time { text } => {
                 let latest = Timestamp::MAX.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
                 vec![("text", text.as_str().into()), ("latest", latest.into())]
@@ -229,6 +243,8 @@ impl Coded for Trouble {
             | Self::NoPassphrase
             | Self::PassphrasesDiffer
             | Self::NoBatch
+            | Self::NotTls
+            | Self::CookieLost
             | Self::Picture(_)
             | Self::Clock
             | Self::Interrupted
@@ -317,6 +333,8 @@ impl Blamed for Trouble {
             | Self::Form
             | Self::NoPage
             | Self::NoBatch
+            | Self::NotTls
+            | Self::CookieLost
             | Self::Picture(_)
             | Self::Limited { .. }
             | Self::Look { .. } => Blame::Caller,

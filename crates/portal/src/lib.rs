@@ -5,6 +5,7 @@
 //! else is on standard error. With `--json` there is one document on standard output, or one that says what failed on
 //! standard error.
 
+mod address;
 mod arguments;
 mod commands;
 mod failure;

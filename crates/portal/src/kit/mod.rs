@@ -83,8 +83,8 @@ pub(crate) fn files(
 
 /// What a kit can't be made with.
 pub(crate) fn check(portal: Option<&str>, store: Store) -> Result<(), Trouble> {
-    if let Some(url) = portal.filter(|url| !is_address(url)) {
-        return Err(Trouble::Url { text: url.to_owned() });
+    if let Some(url) = portal {
+        crate::address::checked(url)?;
     }
     if (store.scope, store.default) == (Scope::Machine, DefaultStore::KeyringOnly) {
         let reason =
@@ -92,12 +92,6 @@ pub(crate) fn check(portal: Option<&str>, store: Store) -> Result<(), Trouble> {
         return Err(Trouble::Usage { reason: reason.to_owned() });
     }
     Ok(())
-}
-
-/// Whether this can be the address of a page.
-fn is_address(url: &str) -> bool {
-    ["https://", "http://"].iter().any(|scheme| url.len() > scheme.len() && url.starts_with(scheme))
-        && url.chars().all(|c| !c.is_whitespace() && !c.is_control())
 }
 
 /// In one step, so that nobody ever reads half a file. What it was written in before has one name for each file, so that

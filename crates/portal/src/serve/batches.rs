@@ -221,23 +221,23 @@ impl Batch {
 
     /// Answers all tokens, unless that was begun before. Between two of them others have their turn. Whoever guesses codes
     /// doesn't get further with a file than one by one: once there were too many wrong ones, requests aren't looked at.
-    pub(crate) async fn answer(&self, portal: &Portal, visitor: Visitor) {
+    pub(crate) async fn answer(&self, portal: &Portal, visitor: &Visitor) {
         let taken = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).take();
         for found in taken.unwrap_or_default() {
             let kind = found.kind;
             let refused =
                 |words| Answer { refusal: Some(words), ..Answer::new(kind, 0, "refused") };
             let guess = match kind {
-                Kind::Request => portal.limits.guess(&visitor).map(Some),
+                Kind::Request => portal.limits.guess(visitor).map(Some),
                 _ => Ok(None),
             };
             let answer = match guess {
                 Err(problem) => refused(problem.words),
                 Ok(guess) => {
-                    let rows = portal.limits.rows(&visitor);
+                    let (rows, asking) = (portal.limits.rows(visitor), visitor.clone());
                     let work = move |issuer: &mut Issuer, now| {
                         issuer.within_quota(rows, |issuer| {
-                            guessed(issuer, &found, visitor, guess, now)
+                            guessed(issuer, &found, &asking, guess, now)
                         })
                     };
                     let answered = portal.desk.write_sometime(work).await;
@@ -270,7 +270,7 @@ impl Answer {
 fn guessed(
     issuer: &mut Issuer,
     found: &Found,
-    visitor: Visitor,
+    visitor: &Visitor,
     guess: Option<Guess>,
     now: Timestamp,
 ) -> Answer {
@@ -287,7 +287,7 @@ fn guessed(
     answer
 }
 
-fn answer(issuer: &mut Issuer, found: &Found, visitor: Visitor, now: Timestamp) -> Answer {
+fn answer(issuer: &mut Issuer, found: &Found, visitor: &Visitor, now: Timestamp) -> Answer {
     let refused = |blame: Blame, error: &dyn Coded, name: Option<String>| Answer {
         refusal: Some(visitor.problem(blame, error).words),
         name,

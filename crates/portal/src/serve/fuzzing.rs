@@ -299,6 +299,12 @@ fn answered(world: &World, portal: &Shared, request: Request) -> (StatusCode, St
     })
 }
 
+/// What the element's source says after the way up to the portal's root.
+fn from_here<'a>(element: &'a str, name: &str) -> Option<&'a str> {
+    let source = element.strip_prefix(name)?.strip_prefix(" src=\"")?;
+    Some(source.trim_start_matches("../"))
+}
+
 /// Every element of an answer is one that pages have, scripts and pictures are the portal's own, and a text ends where
 /// its field does.
 fn is_our_markup(answer: &str) {
@@ -312,10 +318,11 @@ fn is_our_markup(answer: &str) {
         assert!(ELEMENTS.contains(&name), "<{name}> is no element of ours");
         let own = match name {
             "script" => {
-                rest.starts_with("script src=\"/portal.js\" defer>")
+                from_here(rest, "script").is_some_and(|src| src.starts_with("portal.js\" defer>"))
                     || answer[at..].starts_with("</")
             }
-            "img" => rest.starts_with("img src=\"/logo\" ") || rest.starts_with("img src=\"data:"),
+            "img" => from_here(rest, "img")
+                .is_some_and(|src| src.starts_with("logo\" ") || src.starts_with("data:")),
             _ => true,
         };
         assert!(own, "<{}", rest.chars().take(80).collect::<String>());

@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 
 use latchkey_words::Language;
 
+use super::place::BasePath;
+use crate::address;
 use crate::failure::{Failure, Trouble, reason};
 
 /// Largest configuration that is read; the wizard has the same bound.
@@ -26,6 +28,8 @@ pub(crate) struct House {
     pub(crate) help: Option<String>,
     /// The portal's own address, as a kit says it.
     pub(crate) portal: Option<String>,
+    /// The path of that address.
+    pub(crate) base: BasePath,
     /// The logo.
     pub(crate) logo: Option<Logo>,
     /// The one colour.
@@ -55,6 +59,7 @@ impl House {
             vendor: vendor.to_owned(),
             help: None,
             portal: None,
+            base: BasePath::default(),
             logo: None,
             accent: Accents::of(FALLBACK),
             languages: Language::ALL.to_vec(),
@@ -84,7 +89,10 @@ impl House {
         if let Some(name) = text("vendor", "name", "vendor.name")? {
             name.clone_into(&mut house.vendor);
         }
-        house.portal = text("portal", "url", "portal.url")?.map(str::to_owned);
+        if let Some(url) = text("portal", "url", "portal.url")? {
+            house.base = BasePath::new(address::checked(url)?.path());
+            house.portal = Some(url.to_owned());
+        }
         house.help = text("help", "url", "help.url")?.map(str::to_owned);
         if let Some(colour) = text("look", "accent", "accent")? {
             house.accent = Accents::of(rgb(colour).ok_or_else(|| wrong("accent"))?);

@@ -220,7 +220,7 @@ impl Limits {
     /// Begins an attempt with an activation code: it is paid for until it turns out not to be a wrong one.
     pub(crate) fn guess(self: &Arc<Self>, visitor: &Visitor) -> Result<Guess, Problem> {
         self.take(visitor, What::WrongCode)?;
-        Ok(Guess { limits: Arc::clone(self), visitor: *visitor, code: None, wrong: false })
+        Ok(Guess { limits: Arc::clone(self), visitor: visitor.clone(), code: None, wrong: false })
     }
 
     /// Takes one for an activation code.

@@ -13,6 +13,8 @@ mod limits;
 mod log;
 mod page;
 mod pages;
+mod place;
+mod proxy;
 mod server;
 mod turns;
 mod vendor;
@@ -24,7 +26,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Redirect, Response};
@@ -32,6 +34,7 @@ use axum::routing::{get, post};
 use latchkey_issuer::Issuer;
 use latchkey_token::Coded as _;
 use tokio::net::TcpListener;
+use tower::ServiceExt as _;
 
 use self::desk::Desk;
 use self::house::House;
@@ -179,7 +182,8 @@ fn router(portal: Shared) -> Router {
     let uploads = Router::new()
         .route("/", get(pages::start::show).post(pages::start::hand_in))
         .layer(DefaultBodyLimit::max(form::MAX_UPLOAD));
-    Router::new()
+    let base = portal.house.base.clone();
+    let pages = Router::new()
         .route("/a/{token}", get(pages::start::from_link))
         .route("/A/{token}", get(pages::start::from_link))
         .route("/s/{seat}", get(pages::seats::from_link))
@@ -206,7 +210,10 @@ fn router(portal: Shared) -> Router {
         .merge(uploads)
         .fallback(not_found)
         .layer(axum::middleware::from_fn_with_state(Arc::clone(&portal), headers::around))
-        .with_state(portal)
+        .with_state(portal);
+    // Before a page is looked for, so that whatever looks at a request sees the portal's own paths.
+    Router::new()
+        .fallback_service(pages.map_request(move |request: Request| base.taken_off(request)))
 }
 
 /// Somebody reloads, by its address, a page that was an answer.

@@ -93,16 +93,16 @@ impl Visitor {
                     meta name="color-scheme" content="light dark";
                     @if let Some(seconds) = page.again { meta http-equiv="refresh" content=(seconds); }
                     title { (page.title) " · " (house.vendor) }
-                    link rel="stylesheet" href="/portal.css";
-                    link rel="icon" href="/icon.svg" type="image/svg+xml";
-                    script src="/portal.js" defer {}
+                    link rel="stylesheet" href=(self.file("/portal.css"));
+                    link rel="icon" href=(self.file("/icon.svg")) type="image/svg+xml";
+                    script src=(self.file("/portal.js")) defer {}
                 }
                 body .wide[page.operator.is_some()] {
                     a.skip href="#main" { (self.word("portal-skip")) }
                     header.top {
                         a.house href=(self.link("/")) {
                             @if house.logo.is_some() {
-                                img src="/logo" alt="" height="32";
+                                img src=(self.file("/logo")) alt="" height="32";
                             } @else {
                                 span.mark aria-hidden="true" { (letter) }
                             }
@@ -160,7 +160,7 @@ impl Visitor {
                     @if *language == self.language {
                         span aria-current="true" { (language_name(*language)) }
                     } @else {
-                        a href={ (path) "?lang=" (language.tag()) } lang=(language.tag()) hreflang=(language.tag()) { (language_name(*language)) }
+                        a href={ (self.file(path)) "?lang=" (language.tag()) } lang=(language.tag()) hreflang=(language.tag()) { (language_name(*language)) }
                     }
                 }
             }

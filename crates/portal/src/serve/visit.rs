@@ -1,9 +1,9 @@
 //! Who is asking: in which language, from where; and how they are answered in words. Nothing is remembered of a visitor.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use axum::extract::FromRequestParts;
-use axum::http::header::ACCEPT_LANGUAGE;
+use axum::http::header::{ACCEPT_LANGUAGE, HOST, ORIGIN};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
@@ -12,12 +12,13 @@ use latchkey_token::{Coded, Detail};
 use latchkey_words::{Explained, Language, explain_in, text_in};
 
 use super::limits::Origin;
+use super::place::Root;
 use super::server::Peer;
-use super::{BehindProxy, Shared};
+use super::{Shared, proxy};
 use crate::failure::{Failure, MACHINE, Trouble};
 
 /// Somebody who asks for a page.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Visitor {
     /// The language that they are spoken to in.
     pub(crate) language: Language,
@@ -25,6 +26,21 @@ pub(crate) struct Visitor {
     chosen: bool,
     /// Where the request came from.
     pub(crate) origin: Origin,
+    /// Whether the browser would keep a cookie that is for TLS.
+    pub(crate) channel: Channel,
+    /// Where the portal's pages are, seen from the page that they asked for.
+    root: Root,
+}
+
+/// How a browser sees its way to the portal. The portal itself never speaks TLS, so it goes by what it is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Channel {
+    /// By TLS, or on this very machine.
+    Safe,
+    /// Without TLS, from another machine: the browser says so itself.
+    Plain,
+    /// It isn't known.
+    Unknown,
 }
 
 /// What can't be done, in the visitor's words.
@@ -37,8 +53,14 @@ pub(crate) struct Problem {
 impl Visitor {
     /// One who says nothing but where they are.
     #[cfg(test)]
-    pub(crate) const fn of(origin: Origin) -> Self {
-        Self { language: Language::English, chosen: false, origin }
+    pub(crate) fn of(origin: Origin) -> Self {
+        Self {
+            language: Language::English,
+            chosen: false,
+            origin,
+            channel: Channel::Unknown,
+            root: Root::default(),
+        }
     }
 
     /// A sentence of the catalogue.
@@ -53,7 +75,24 @@ impl Visitor {
 
     /// The address of another page of the portal, in the same language.
     pub(crate) fn link(&self, path: &str) -> String {
-        if self.chosen { format!("{path}?lang={}", self.language.tag()) } else { path.to_owned() }
+        self.link_saying(path, "")
+    }
+
+    /// The same, with something more in the query.
+    pub(crate) fn link_saying(&self, path: &str, more: &str) -> String {
+        let language =
+            if self.chosen { format!("lang={}", self.language.tag()) } else { String::new() };
+        let query: Vec<_> =
+            [language.as_str(), more].into_iter().filter(|part| !part.is_empty()).collect();
+        match query.is_empty() {
+            true => self.file(path),
+            false => format!("{}?{}", self.file(path), query.join("&")),
+        }
+    }
+
+    /// The address of what is the same in every language.
+    pub(crate) fn file(&self, path: &str) -> String {
+        self.root.link(path)
     }
 
     /// A moment as sentences have it.
@@ -144,7 +183,15 @@ impl FromRequestParts<Shared> for Visitor {
             let known = wanted.iter().filter_map(|tag| Language::for_tag(tag)).find(spoken);
             known.or(portal.house.languages.first().copied()).unwrap_or_default()
         });
-        Ok(Self { language, chosen: asked.is_some(), origin: origin(parts, portal.behind_proxy) })
+        let peer = parts.extensions.get::<Peer>().map(|peer| peer.address);
+        let is_proxy = peer.is_some_and(|peer| portal.behind_proxy.is_proxy(peer));
+        Ok(Self {
+            language,
+            chosen: asked.is_some(),
+            origin: origin(&parts.headers, peer, is_proxy),
+            channel: channel(&parts.headers, is_proxy),
+            root: parts.extensions.get::<Root>().cloned().unwrap_or_default(),
+        })
     }
 }
 
@@ -166,28 +213,45 @@ fn wanted_languages(headers: &HeaderMap) -> Vec<String> {
     wanted.into_iter().map(|(_, tag)| tag.to_owned()).collect()
 }
 
-/// Where a request came from. Behind a proxy it is what the proxy says: the last address of the list, which is the only
-/// one that the client can't make up. If that can't be understood, nothing is known: it was not the proxy who asked.
-fn origin(parts: &Parts, behind_proxy: BehindProxy) -> Origin {
-    let peer = parts.extensions.get::<Peer>().map(|peer| peer.address);
-    if !peer.is_some_and(|peer| behind_proxy.is_proxy(peer)) {
-        return peer.map_or(Origin::Unknown, Origin::Address);
-    }
-    let list = parts.headers.get_all("x-forwarded-for").iter().next_back();
-    let last = list.and_then(|list| list.as_bytes().rsplit(|byte| *byte == b',').next());
-    last.and_then(forwarded).map_or(Origin::Unknown, Origin::Address)
+/// Where a request came from. Behind a proxy it is what the proxy says. If that can't be understood, nothing is known: it
+/// was not the proxy who asked.
+fn origin(headers: &HeaderMap, peer: Option<IpAddr>, is_proxy: bool) -> Origin {
+    let address = if is_proxy { proxy::address(headers) } else { peer };
+    address.map_or(Origin::Unknown, Origin::Address)
 }
 
-/// An address as proxies write it: alone, or with the port of the client (`192.0.2.1:5555`, `[2001:db8::1]:5555`).
-fn forwarded(entry: &[u8]) -> Option<IpAddr> {
-    let entry = std::str::from_utf8(entry).ok()?.trim();
-    if let Ok(address) = entry.parse() {
-        return Some(address);
+/// What the browser says comes first: where it was led by its own address, and that it takes the way for a safe one
+/// (Fetch Metadata is sent to such places only). The proxy may be behind another one.
+fn channel(headers: &HeaderMap, is_proxy: bool) -> Channel {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some((scheme, host)) = text(ORIGIN).and_then(|origin| origin.split_once("://")) {
+        return match scheme {
+            "https" => Channel::Safe,
+            _ if is_itself(host) => Channel::Safe,
+            _ => Channel::Plain,
+        };
     }
-    if let Ok(with_port) = entry.parse::<SocketAddr>() {
-        return Some(with_port.ip());
+    if headers.contains_key("sec-fetch-site") {
+        return Channel::Safe;
     }
-    entry.strip_prefix('[')?.strip_suffix(']')?.parse().ok().map(IpAddr::V6)
+    match proxy::is_tls(headers).filter(|_| is_proxy) {
+        Some(true) => Channel::Safe,
+        Some(false) => Channel::Unknown,
+        None if text(HOST).is_some_and(is_itself) => Channel::Safe,
+        None => Channel::Unknown,
+    }
+}
+
+/// Whether a browser that was given this name, with a port or without one, has the portal on its own machine.
+fn is_itself(host: &str) -> bool {
+    let is_loopback =
+        |text: &str| text.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    if let Some((address, _)) = host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        return is_loopback(address);
+    }
+    let name =
+        host.split(':').next().unwrap_or_default().trim_end_matches('.').to_ascii_lowercase();
+    name == "localhost" || name.ends_with(".localhost") || is_loopback(&name)
 }
 
 #[cfg(test)]
@@ -202,21 +266,34 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_is_understood_with_and_without_ports_and_nothing_else_is() {
-        let address = |text: &str| Some(text.parse::<IpAddr>().unwrap());
-        for (entry, expected) in [
-            ("203.0.113.9", address("203.0.113.9")),
-            (" 203.0.113.9:5555 ", address("203.0.113.9")),
-            ("2001:db8::7", address("2001:db8::7")),
-            ("[2001:db8::7]", address("2001:db8::7")),
-            ("[2001:db8::7]:443", address("2001:db8::7")),
-            ("", None),
-            ("unknown", None),
-            ("203.0.113.9:port", None),
-            ("[203.0.113.9", None),
-        ] {
-            assert_eq!(forwarded(entry.as_bytes()), expected, "{entry}");
+    fn a_browser_s_own_word_about_tls_comes_before_a_proxy_s() {
+        let said = |lines: &[(&'static str, &str)], is_proxy| {
+            let mut headers = HeaderMap::new();
+            for (name, value) in lines {
+                headers.insert(*name, value.parse().unwrap());
+            }
+            channel(&headers, is_proxy)
+        };
+        for host in ["localhost:8080", "127.0.0.1:8080", "127.9.9.9", "[::1]:8080", "a.localhost."]
+        {
+            assert_eq!(said(&[("host", host)], false), Channel::Safe, "{host}");
+            let origin = format!("http://{host}");
+            assert_eq!(said(&[("host", "lan"), ("origin", &origin)], false), Channel::Safe);
         }
-        assert_eq!(forwarded(b"\xe9"), None);
+        for host in ["licences.lan", "192.168.1.5:8080", "[2001:db8::1]", "localhost.lan", "", "["]
+        {
+            assert_eq!(said(&[("host", host)], false), Channel::Unknown, "{host}");
+            let origin = format!("http://{host}");
+            // A proxy that puts its own name for the portal in the place of the browser's.
+            assert_eq!(said(&[("host", "localhost"), ("origin", &origin)], true), Channel::Plain);
+        }
+        let lan = ("host", "licences.lan");
+        assert_eq!(said(&[lan, ("origin", "https://licences.lan")], false), Channel::Safe);
+        assert_eq!(said(&[lan, ("origin", "null")], false), Channel::Unknown);
+        assert_eq!(said(&[lan, ("sec-fetch-site", "same-origin")], false), Channel::Safe);
+        assert_eq!(said(&[lan, ("x-forwarded-proto", "https")], true), Channel::Safe);
+        assert_eq!(said(&[lan, ("x-forwarded-proto", "https")], false), Channel::Unknown);
+        let local = ("host", "localhost");
+        assert_eq!(said(&[local, ("x-forwarded-proto", "http")], true), Channel::Unknown);
     }
 }

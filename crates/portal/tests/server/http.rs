@@ -254,6 +254,12 @@ impl Page {
         found.unwrap_or_else(|| panic!("no {name} in {}\n{}", self.head, self.body))
     }
 
+    /// The page that it leads on to, of a portal at the root.
+    #[track_caller]
+    pub(crate) fn leads_to(&self) -> String {
+        format!("/{}", self.header("location").trim_start_matches("../").trim_start_matches("./"))
+    }
+
     /// What stands in this attribute of the element with this test id.
     #[track_caller]
     pub(crate) fn attribute(&self, id: &str, name: &str) -> String {

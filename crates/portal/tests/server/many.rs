@@ -12,7 +12,7 @@ use crate::{CODE, Computer, Server, is_token};
 /// Waits until the batch behind an answer is done, and gives its page.
 fn finished(portal: &Portal, begun: &Page) -> (String, Page) {
     assert_eq!(begun.status, 303, "{}", begun.body);
-    let path = begun.header("location").to_owned();
+    let path = begun.leads_to();
     loop {
         let page = portal.get(&path);
         match page.name().as_str() {
@@ -25,7 +25,7 @@ fn finished(portal: &Portal, begun: &Page) -> (String, Page) {
 
 fn answer(portal: &Portal, text: &str) -> (String, Page) {
     let begun = portal.hand_in(text);
-    let path = begun.header("location").to_owned();
+    let path = begun.leads_to();
     assert_eq!(portal.get(&path).attribute("preview", "data-kind"), "batch");
     finished(portal, &portal.post(&path, &[]))
 }
@@ -44,7 +44,7 @@ fn a_file_with_many_tokens_is_answered_in_one_and_says_what_was_refused_and_why(
     let text = format!("{}\n{}\n{broken}", old.deactivation(&seat, 2), requests.join("\n"));
 
     let begun = portal.hand_in(&text);
-    let path = begun.header("location").to_owned();
+    let path = begun.leads_to();
     assert_eq!(portal.get(&path).name(), "batch");
     assert_eq!(server.seats().len(), 1, "looking at it has granted something");
     let (_, done) = finished(&portal, &portal.post(&path, &[]));
@@ -91,7 +91,7 @@ fn ten_thousand_tokens_are_answered_in_bounded_memory_while_others_are_served() 
         text.push('\n');
     }
     let begun = portal.hand_in(&text);
-    let path = begun.header("location").to_owned();
+    let path = begun.leads_to();
     portal.post(&path, &[]);
     let own = Computer::new(vendor).request("Somebody else", 1);
     assert_eq!(portal.post("/activate", &[("token", &own)]).name(), "granted");

@@ -214,6 +214,8 @@ fn a_visitor_behind_a_proxy_is_never_taken_for_the_proxy() {
         &b"\xe9, 203.0.113.9"[..],
         b"203.0.113.9:5555",
         b"192.0.2.1, [2001:db8::7]:443",
+        b"192.0.2.1\r\nx-forwarded-for: ::ffff:203.0.113.9",
+        b"203.0.113.9\r\nforwarded: for=192.0.2.1",
         b"\xe9",
         b"",
     ] {
@@ -232,8 +234,36 @@ fn a_visitor_behind_a_proxy_is_never_taken_for_the_proxy() {
         .collect();
     assert_eq!(
         froms,
-        ["203.0.113.9", "203.0.113.9", "2001:db8::7", "unknown", "unknown", "127.0.0.2"]
+        [
+            "203.0.113.9",
+            "203.0.113.9",
+            "2001:db8::7",
+            "::ffff:203.0.113.9",
+            "203.0.113.9",
+            "unknown",
+            "unknown",
+            "127.0.0.2"
+        ]
     );
+}
+
+#[test]
+fn addresses_that_somebody_makes_up_in_front_of_the_proxy_s_own_entry_are_not_counted() {
+    let server = Server::new(1);
+    let portal = Portal::start(&server, &["--behind-proxy"]);
+    let asked = |forwarded: &str, n: usize| {
+        let headers = format!("x-forwarded-for: {forwarded}\r\n");
+        let code = format!("WRNG-WRNG-WRNG-WR{n:02}");
+        portal.post_with("/seats", &[("code", &code)], &headers).status
+    };
+    // Each pretends to be somebody else; the proxy writes the same address behind all of them, in its ways.
+    let own =
+        ["198.51.100.7:4000", "198.51.100.7", "::ffff:198.51.100.7", "[::ffff:198.51.100.7]:1"];
+    let rude: Vec<_> =
+        (0..24).map(|n| asked(&format!("203.0.113.{n}, {}", own[n % own.len()]), n)).collect();
+    assert_eq!(rude.iter().filter(|status| **status == 429).count(), 4, "{rude:?}");
+    // Others, each with a port of its own, aren't limited for it.
+    assert!((30..55).all(|n| asked(&format!("203.0.113.{n}:{}", 50_000 + n), n) != 429));
 }
 
 #[test]

@@ -56,7 +56,7 @@ fn nobody_sees_or_does_anything_there_without_signing_in_or_with_another_site_s_
         ["/vendor", "/vendor/products", "/vendor/entitlements", &entitlement, "/vendor/audit"]
     {
         let page = portal.get(path);
-        assert_eq!((page.status, page.header("location")), (303, "/vendor/sign-in"), "{path}");
+        assert_eq!((page.status, page.leads_to().as_str()), (303, "/vendor/sign-in"), "{path}");
         assert!(!page.body.contains(CODE));
     }
     let desk = Desk::sign_in(&portal);
@@ -169,7 +169,7 @@ fn what_the_command_line_can_do_a_support_desk_can_do_here() {
     // A product and its kit, the same as the command line's.
     let features = "lights=bool\r\nnodes=pool\r\n";
     let added = desk.post("/vendor/products", &[("name", "Paint"), ("features", features)]);
-    assert_eq!(added.header("location"), "/vendor/products/2");
+    assert_eq!(added.leads_to(), "/vendor/products/2");
     let kit =
         desk.get("/vendor/products/2/kit/latchkey.toml?portal=https%3A%2F%2Flicence.acme.example");
     let out = server.folder.path().join("paint");
@@ -200,7 +200,7 @@ fn what_the_command_line_can_do_a_support_desk_can_do_here() {
         ("codes", "PAINT-0000-1111-2222"),
     ];
     let added = desk.post("/vendor/entitlements", &fields);
-    let path = added.header("location").to_owned();
+    let path = added.leads_to();
     assert!(path.starts_with("/vendor/entitlements/"), "{}", added.body);
     let weak = desk.post(&format!("{path}/codes"), &[("code", "SHORT")]);
     assert_eq!((weak.status, weak.error().as_str()), (400, "activation_code.weak"));
@@ -258,4 +258,56 @@ fn what_the_command_line_can_do_a_support_desk_can_do_here() {
     let table = desk.post("/vendor/audit.csv", &[("q", &seat)]);
     assert!(table.head.contains("text/csv") && table.body.lines().count() > 3, "{}", table.body);
     assert!(!desk.get("/vendor/audit").body.contains(CODE));
+}
+
+#[test]
+fn without_tls_the_sign_in_says_what_it_needs_and_never_leads_round_in_a_circle() {
+    let (_server, portal) = served(1);
+    let fields = [("name", "kim"), ("passphrase", PASSPHRASE)];
+    let lan = "host: licences.lan:8080\r\n";
+    let get = |path: &str, headers: &str| {
+        portal.say(format!("GET {path} HTTP/1.1\r\nconnection: close\r\n{headers}\r\n"))
+    };
+    // It is said before anybody types a passphrase, and not where it would be wrong.
+    assert!(get("/vendor/sign-in", lan).has("needs-tls"));
+    for safe in [
+        "host: localhost:8080\r\n",
+        "host: 127.0.0.1\r\n",
+        "host: [::1]:8080\r\n",
+        "host: licences.lan\r\nsec-fetch-site: none\r\n",
+    ] {
+        assert!(!get("/vendor/sign-in", safe).has("needs-tls"), "{safe}");
+    }
+    // Where the browser says that it came without TLS, no passphrase is even looked at.
+    let refused = portal.post_with("/vendor/sign-in", &fields, "origin: http://licences.lan\r\n");
+    assert_eq!((refused.status, refused.error().as_str()), (403, "portal.not_tls"));
+    assert!(!refused.head.contains("set-cookie"));
+    let here = portal.post_with("/vendor/sign-in", &fields, "origin: http://localhost:1\r\n");
+    assert_eq!(here.status, 303);
+    // Where it can't be known, the browser that kept nothing is told, and the one that did goes on.
+    let begun = portal.post_with("/vendor/sign-in", &fields, "origin: null\r\n");
+    let away = portal.get(&begun.leads_to());
+    let told = portal.get(&away.leads_to());
+    assert_eq!((told.name().as_str(), told.error().as_str()), ("sign-in", "portal.cookie_lost"));
+    let cookie = begun.header("set-cookie").split(';').next().unwrap();
+    let cookie = format!("cookie: {}\r\n", cookie.replace("__host-", "__Host-"));
+    let kept = portal.get_with(&begun.leads_to(), &cookie);
+    assert_eq!((kept.status, kept.leads_to().as_str()), (303, "/vendor"));
+    assert_eq!(portal.get_with("/vendor", &cookie).name(), "vendor");
+    // Who isn't signed in any more is only asked to sign in.
+    let later = portal.get(&portal.get("/vendor").leads_to());
+    assert_eq!((later.name().as_str(), later.error().as_str()), ("sign-in", ""));
+}
+
+#[test]
+fn a_proxy_s_word_about_tls_counts_only_from_the_proxy() {
+    let server = Server::new(1);
+    let tls = |portal: &Portal, headers: &str| {
+        !portal.get_with("/vendor/sign-in", headers).has("needs-tls")
+    };
+    let behind = Portal::start(&server, &["--behind-proxy=127.0.0.1"]);
+    assert!(tls(&behind, "x-forwarded-proto: https\r\n"));
+    assert!(tls(&behind, "forwarded: for=192.0.2.1;proto=https\r\n"));
+    assert!(!tls(&behind, "x-forwarded-proto: https, http\r\n"));
+    assert!(!tls(&Portal::start(&server, &[]), "x-forwarded-proto: https\r\n"));
 }

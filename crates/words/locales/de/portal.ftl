@@ -18,6 +18,10 @@ portal-limited = Das wurde in kurzer Zeit zu oft verlangt.
     }
 portal-no_batch = Diese Antworten sind nicht mehr hier.
     .action = Geben Sie denselben Text noch einmal ab: Sie bekommen dieselben Antworten.
+portal-not_tls = Zum Anmelden ist TLS nötig, und diese Seite wurde ohne TLS geöffnet.
+    .action = Öffnen Sie sie unter einer Adresse, die mit https:// beginnt, oder auf dem Rechner, auf dem das Portal läuft, als http://localhost mit dem Port des Portals. Über reines http behält der Browser die Anmeldung nicht, und eine Passphrase kann unterwegs mitgelesen werden.
+portal-cookie_lost = Die Passphrase war richtig, aber der Browser hat die Anmeldung nicht behalten.
+    .action = Öffnen Sie diese Seite unter einer Adresse, die mit https:// beginnt. Über reines http behalten Browser die Anmeldung höchstens auf dem Rechner, auf dem das Portal läuft, als http://localhost. Beginnt die Adresse schon mit https://, erlauben Sie Cookies für sie.
 
 portal-picture_too_large = Dieses Bild hat zu viele Bildpunkte, um es durchzusehen.
     .action = Schneiden Sie den Teil mit dem QR-Code aus, oder machen Sie ein kleineres Bild.
@@ -246,6 +250,7 @@ portal-vendor-name = Name
 portal-vendor-passphrase = Passphrase
 portal-vendor-number = Zahl aus Ihrer App
 portal-vendor-number-hint = Nur wenn Sie das eingerichtet haben.
+portal-vendor-tls = Anmelden können Sie sich, wenn die Adresse dieser Seite mit https:// beginnt, und auf dem Rechner, auf dem das Portal läuft. Über reines http von anderswo behält der Browser die Anmeldung nicht.
 portal-vendor-title = Was auf Sie wartet
 portal-vendor-overview = Übersicht
 portal-vendor-products = Produkte

@@ -8,8 +8,19 @@ usage-feature_type = „{ $text }“ ist keine Art von Funktion.
     .action = Schreiben Sie bool (enthalten oder nicht), pool (so viele zugleich) oder count (so viele insgesamt).
 usage-time = „{ $text }“ ist kein verwendbarer Zeitpunkt.
     .action = Schreiben Sie einen Tag wie 2027-12-31, der bis zu seinem Ende in UTC zählt, einen Zeitpunkt wie 2027-12-31T12:00:00Z oder einen Zeitraum ab jetzt wie 1y; nicht später als { $latest }. Für kein Ende lassen Sie die Option weg oder schreiben Sie „none“.
-usage-url = „{ $text }“ ist keine Adresse einer Seite.
-    .action = Schreiben Sie die ganze Adresse, beginnend mit https://.
+usage-url = „{ $text }“ kann nicht die Adresse des Portals sein: { $fault ->
+        [scheme] Sie beginnt nicht mit https:// oder http://
+        [length] Sie ist länger als { $limit } Bytes, und mehr fassen die QR-Bilder nicht
+        [character] Sie enthält ein Leerzeichen oder ein anderes Zeichen, das in Adressen nicht vorkommt
+        [not_ascii] Sie enthält Buchstaben außerhalb von ASCII
+        [user] Sie enthält einen Benutzernamen oder ein Passwort, die jeder Kunde bekäme
+        [query] Sie enthält „?“ oder „#“, aber Links ins Portal gehen danach weiter
+        [host] Ihr Rechnername oder ihr Port ist keiner
+        [path] Ihr Pfad enthält einen leeren Teil, „.“, „..“ oder ein einzelnes „%“
+        [own_page] Ihr Pfad beginnt wie eine der Seiten des Portals
+       *[other] Links lassen sich daraus nicht machen
+    }.
+    .action = Schreiben Sie die ganze Adresse des Portals, zum Beispiel https://lizenz.example.com oder https://example.com/lizenz. Ein Name wie bücher.example hat noch eine andere Form, die mit xn-- beginnt.
 usage-count = „{ $text }“ ist keine Zahl.
     .action = Schreiben Sie eine ganze Zahl, zum Beispiel 3.
 usage-request_every = „{ $text }“ kann keine Anzahl von Verlängerungen sein.

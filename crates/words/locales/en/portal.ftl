@@ -18,6 +18,10 @@ portal-limited = That was asked too often in a short time.
     }
 portal-no_batch = These answers aren’t here any more.
     .action = Hand the same text in again: you get the same answers.
+portal-not_tls = Signing in needs TLS, and this page was opened without it.
+    .action = Open it at an address that begins with https://, or on the machine that the portal runs on, as http://localhost with the portal’s port. Over plain http, browsers don’t keep the sign-in, and a passphrase can be read on its way.
+portal-cookie_lost = The passphrase was right, but the browser didn’t keep the sign-in.
+    .action = Open this page at an address that begins with https://. Over plain http, browsers keep the sign-in at most on the machine that the portal runs on, as http://localhost. If the address begins with https:// already, allow cookies for it.
 
 portal-picture_too_large = This picture has too many pixels to look through.
     .action = Cut out the part with the QR code, or take a smaller picture.
@@ -246,6 +250,7 @@ portal-vendor-name = Name
 portal-vendor-passphrase = Passphrase
 portal-vendor-number = Number from your app
 portal-vendor-number-hint = Only if you have set it up.
+portal-vendor-tls = Signing in works where this page’s address begins with https://, and on the machine that the portal runs on. Over plain http from elsewhere, the browser doesn’t keep the sign-in.
 portal-vendor-title = What waits for you
 portal-vendor-overview = Overview
 portal-vendor-products = Products

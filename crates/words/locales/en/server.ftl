@@ -8,8 +8,19 @@ usage-feature_type = “{ $text }” isn’t a type of feature.
     .action = Write bool (included or not), pool (so many at a time) or count (so many in all).
 usage-time = “{ $text }” isn’t a time that can be used.
     .action = Write a day like 2027-12-31, which counts to its end in UTC, a moment like 2027-12-31T12:00:00Z, or an interval from now like 1y; no later than { $latest }. Without an end, leave the option out or write “none”.
-usage-url = “{ $text }” isn’t the address of a page.
-    .action = Write the whole address, beginning with https://.
+usage-url = “{ $text }” can’t be the portal’s address: { $fault ->
+        [scheme] it doesn’t begin with https:// or http://
+        [length] it is longer than { $limit } bytes, and QR pictures don’t carry more
+        [character] it has a blank or another character that addresses don’t have
+        [not_ascii] it has letters beyond ASCII
+        [user] it has a user’s name or a password in it, which every customer would get
+        [query] it has “?” or “#” in it, and links into the portal go on after it
+        [host] its host or its port isn’t one
+        [path] its path has an empty part, “.”, “..” or a stray “%”
+        [own_page] its path begins like one of the portal’s own pages
+       *[other] links can’t be made from it
+    }.
+    .action = Write the whole address of the portal, such as https://licence.example.com or https://example.com/licence. A name like bücher.example has another form, which begins with xn--.
 usage-count = “{ $text }” isn’t a number.
     .action = Write a whole number, such as 3.
 usage-request_every = “{ $text }” can’t be a number of renewals.

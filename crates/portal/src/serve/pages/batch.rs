@@ -55,9 +55,10 @@ pub(crate) async fn answer(
 ) -> Response {
     match find(&portal, &visitor, &id) {
         Ok(batch) => {
+            let shown = Redirect::to(&visitor.link(&format!("/batch/{id}")));
             let shared = Arc::clone(&portal);
-            tokio::spawn(async move { batch.answer(&shared, visitor).await });
-            Redirect::to(&visitor.link(&format!("/batch/{id}"))).into_response()
+            tokio::spawn(async move { batch.answer(&shared, &visitor).await });
+            shown.into_response()
         }
         Err(problem) => visitor.reply(&portal, Err(problem)),
     }
@@ -130,7 +131,7 @@ fn finished(visitor: &Visitor, id: &str, batch: &Batch) -> Page {
             ]))
             div.row {
                 @if tokens > 0 {
-                    a.button.primary href={ "/batch/" (id) "/responses.txt" } download data-testid="responses" { (visitor.word("portal-batch-responses")) }
+                    a.button.primary href=(visitor.file(&format!("/batch/{id}/responses.txt"))) download data-testid="responses" { (visitor.word("portal-batch-responses")) }
                 }
                 a.button href={ (visitor.link(&format!("/batch/{id}/table.csv"))) } download data-testid="table" { (visitor.word("portal-batch-table")) }
             }

@@ -1,10 +1,11 @@
 //! The first page: what waits for the vendor, and where everything is.
 
-use axum::extract::State;
-use axum::response::Response;
+use axum::extract::{RawQuery, State};
+use axum::response::{IntoResponse as _, Redirect, Response};
 use latchkey_issuer::{ClockDoubt, DatabaseError, Notice, ReturnsNotice};
 use maud::{Markup, html};
 
+use super::session::{SIGNED_IN, says};
 use super::{Session, answer, looked_up, order_form, page};
 use crate::serve::Shared;
 use crate::serve::pages::activate::name_or_id;
@@ -15,7 +16,12 @@ pub(crate) async fn show(
     State(portal): State<Shared>,
     visitor: Visitor,
     session: Session,
+    RawQuery(query): RawQuery,
 ) -> Response {
+    // The address that people keep says nothing of having just signed in.
+    if says(query.as_deref(), SIGNED_IN) {
+        return Redirect::to(&visitor.link("/vendor")).into_response();
+    }
     let looked = looked_up(&portal, &visitor, |issuer, now| {
         let (products, entitlements) = (issuer.products()?.len(), issuer.entitlements(now)?);
         let in_use: u64 = entitlements.iter().map(|one| u64::from(one.seats_in_use)).sum();

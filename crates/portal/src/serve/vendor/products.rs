@@ -88,8 +88,7 @@ pub(crate) async fn one(
 ) -> Response {
     let address = portal.house.portal.clone().unwrap_or_default();
     let reply = product(&portal, &visitor, &number).await.map(|product| {
-        let kit = visitor.link(&format!("/vendor/products/{}/kit", product.number));
-        let kit = kit.split('?').next().unwrap_or_default();
+        let kit = visitor.file(&format!("/vendor/products/{}/kit", product.number));
         let body = html! {
             section.card {
                 (visitor.facts(&[

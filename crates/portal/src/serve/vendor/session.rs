@@ -26,6 +26,11 @@ const LONGEST: Duration = Duration::from_secs(12 * 60 * 60);
 /// Most sessions at a time: the oldest one ends for a new one.
 const MAX_SESSIONS: usize = 1000;
 
+/// What the address says that signing in leads to.
+pub(super) const SIGNED_IN: &str = "signed-in=yes";
+/// What the sign-in page's address says when the browser came there without the cookie that it was just given.
+pub(super) const COOKIE_LOST: &str = "kept=no";
+
 /// All sessions, by their cookies' values.
 #[derive(Debug, Default)]
 pub(crate) struct Sessions(Mutex<HashMap<String, Kept>>);
@@ -104,7 +109,9 @@ impl FromRequestParts<Shared> for Session {
 
     async fn from_request_parts(parts: &mut Parts, portal: &Shared) -> Result<Self, Response> {
         let visitor = visitor(parts, portal).await;
-        let away = || Redirect::to(&visitor.link("/vendor/sign-in")).into_response();
+        // Right after signing in it is the browser that didn't keep the cookie.
+        let lost = says(parts.uri.query(), SIGNED_IN).then_some(COOKIE_LOST).unwrap_or_default();
+        let away = || Redirect::to(&visitor.link_saying("/vendor/sign-in", lost)).into_response();
         let cookies = parts.headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
         let id = cookies
             .flat_map(|value| value.split(';'))
@@ -120,6 +127,11 @@ impl FromRequestParts<Shared> for Session {
             }
         }
     }
+}
+
+/// Whether a query has this part.
+pub(super) fn says(query: Option<&str>, part: &str) -> bool {
+    query.unwrap_or_default().split('&').any(|said| said == part)
 }
 
 async fn visitor(parts: &mut Parts, portal: &Shared) -> Visitor {

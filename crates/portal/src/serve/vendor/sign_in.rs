@@ -1,7 +1,8 @@
 //! Signing in and out.
 
-use axum::extract::State;
 use axum::extract::rejection::FormRejection;
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
 use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::{Extension, Form};
@@ -10,23 +11,30 @@ use maud::html;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::session::Order;
+use super::session::{COOKIE_LOST, Order, SIGNED_IN, says};
 use crate::failure::Trouble;
 use crate::serve::limits::What;
 use crate::serve::page::Page;
 use crate::serve::turns::GivenUp;
-use crate::serve::visit::{Problem, Visitor};
+use crate::serve::visit::{Channel, Problem, Visitor};
 use crate::serve::{Shared, form};
 
 /// `GET /vendor/sign-in`
-pub(crate) async fn show(State(portal): State<Shared>, visitor: Visitor) -> Response {
-    visitor.reply(&portal, Ok(page(&visitor, None)))
+pub(crate) async fn show(
+    State(portal): State<Shared>,
+    visitor: Visitor,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let lost = says(query.as_deref(), COOKIE_LOST)
+        .then(|| visitor.problem_with(StatusCode::FORBIDDEN, &Trouble::CookieLost));
+    visitor.reply(&portal, Ok(page(&visitor, lost.as_ref())))
 }
 
 fn page(visitor: &Visitor, problem: Option<&Problem>) -> Page {
     let invalid = problem.map(|_| "true");
     let body = html! {
         @if let Some(problem) = problem { (visitor.problem_box(problem)) }
+        @else if visitor.channel != Channel::Safe { p.notice data-testid="needs-tls" { (visitor.word("portal-vendor-tls")) } }
         form.card method="post" action=(visitor.link("/vendor/sign-in")) {
             label for="name" { (visitor.word("portal-vendor-name")) }
             input #name name="name" required autocomplete="username" autocapitalize="off" spellcheck="false" aria-invalid=[invalid] data-testid="name";
@@ -39,7 +47,7 @@ fn page(visitor: &Visitor, problem: Option<&Problem>) -> Page {
         }
     };
     let title = visitor.word("portal-vendor-sign-in-title");
-    let status = problem.map_or(axum::http::StatusCode::OK, |problem| problem.status);
+    let status = problem.map_or(StatusCode::OK, |problem| problem.status);
     Page { status, ..Page::new("sign-in", title, body) }
 }
 
@@ -59,6 +67,10 @@ pub(crate) async fn sign_in(
     form: Result<Form<Asked>, FormRejection>,
 ) -> Response {
     let cookie = async {
+        // The browser wouldn't keep the cookie, and the passphrase has come as it was typed.
+        if visitor.channel == Channel::Plain {
+            return Err(visitor.problem_with(StatusCode::FORBIDDEN, &Trouble::NotTls));
+        }
         portal.limits.take(&visitor, What::SignIn)?;
         let asked = form::fields(&visitor, form)?;
         let name = asked.name.trim().to_owned();
@@ -93,7 +105,8 @@ pub(crate) async fn sign_in(
     };
     match cookie.await {
         Ok(cookie) => {
-            ([(SET_COOKIE, cookie)], Redirect::to(&visitor.link("/vendor"))).into_response()
+            let to = Redirect::to(&visitor.link_saying("/vendor", SIGNED_IN));
+            ([(SET_COOKIE, cookie)], to).into_response()
         }
         Err(problem) => visitor.reply(&portal, Ok(page(&visitor, Some(&problem)))),
     }

@@ -1,0 +1,61 @@
+//! The portal's own address, which `kit` gives to customers and `serve` finds in its look: links lead there from pictures
+//! and sheets, and its path is where the pages are.
+
+use latchkey_paper::Portal;
+
+use crate::failure::Trouble;
+
+/// What the paths of the portal's own pages begin with. Below a path of the same name a proxy that takes it off and one
+/// that doesn't can't be told apart.
+const OWN: [&str; 18] = [
+    "a",
+    "A",
+    "s",
+    "S",
+    "seats",
+    "activate",
+    "deactivate",
+    "seat",
+    "refresh",
+    "gone",
+    "file",
+    "sheet",
+    "batch",
+    "vendor",
+    "logo",
+    "health",
+    "ready",
+    "portal.css",
+];
+
+/// An address that links into the portal can be made from.
+pub(crate) fn checked(url: &str) -> Result<Portal, Trouble> {
+    let wrong = |fault| Trouble::Url { text: url.to_owned(), fault };
+    let portal = Portal::checked(url).map_err(|fault| wrong(fault.name()))?;
+    let first = portal.path().split('/').nth(1).unwrap_or_default();
+    if OWN.contains(&first) {
+        return Err(wrong("own_page"));
+    }
+    Ok(portal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_that_is_called_like_a_page_of_the_portal_is_refused() {
+        let fault = |url: &str| match checked(url) {
+            Err(Trouble::Url { fault, .. }) => fault,
+            other => panic!("{url}: {other:?}"),
+        };
+        for page in OWN {
+            assert_eq!(fault(&format!("https://acme.example/{page}")), "own_page");
+            assert_eq!(fault(&format!("https://acme.example/{page}/licences/")), "own_page");
+        }
+        assert_eq!(fault("https://acme.example/?a=b"), "query");
+        for url in ["https://acme.example", "https://seats.acme.example/licence/seats"] {
+            assert!(checked(url).is_ok(), "{url}");
+        }
+    }
+}
