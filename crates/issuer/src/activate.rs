@@ -11,8 +11,8 @@ use thiserror::Error;
 use crate::blame::{Blame, Blamed, codes};
 use crate::clock::{self, ClockDoubt};
 use crate::database::{
-    DatabaseError, EntitlementRow, MoveKind, NewAudit, NewSeat, Occupied, Queries, ResponseRow,
-    SeatRow, Tenancy,
+    DatabaseError, EntitlementRow, MoveKind, NewAudit, NewSeat, Occupied, Queries, RequestRow,
+    ResponseRow, SeatRow, Tenancy,
 };
 use crate::grant::{Lease, next_sequence};
 use crate::issuer::{Issuer, whole_seconds};
@@ -315,6 +315,43 @@ pub struct Granted {
     pub computer_clock: Option<Timestamp>,
 }
 
+/// What a person says beside a request.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Choices {
+    /// The seat that this computer had before it was reinstalled: an explicit choice, never made for a person.
+    pub take_over: Option<SeatId>,
+    /// The activation code that counts, in the place of the one in the request.
+    pub code: Option<GivenCode>,
+}
+
+/// An activation code that is given beside a request, because the request's own isn't the right one: the computer needs
+/// no other request for it, and accepts the response as any other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GivenCode {
+    /// The code.
+    pub code: ActivationCode,
+    /// Where it was given.
+    pub place: GivenAt,
+}
+
+/// Where a code was given beside a request; the audit says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GivenAt {
+    /// On the licence portal.
+    Portal,
+    /// On the vendor's command line.
+    CommandLine,
+}
+
+impl GivenAt {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Portal => "portal",
+            Self::CommandLine => "command_line",
+        }
+    }
+}
+
 impl Issuer {
     /// Answers a request. `take_over` names the seat that this computer had before it was installed anew: an
     /// explicit choice, never made for somebody.
@@ -327,6 +364,19 @@ impl Issuer {
         take_over: Option<SeatId>,
         now: Timestamp,
     ) -> Result<Granted, ActivateError> {
+        self.activate_with(token, &Choices { take_over, code: None }, now)
+    }
+
+    /// Answers a request, with what a person says beside it.
+    ///
+    /// # Errors
+    /// [`ActivateError`]; the refusal is in the audit.
+    pub fn activate_with(
+        &mut self,
+        token: &Token,
+        choices: &Choices,
+        now: Timestamp,
+    ) -> Result<Granted, ActivateError> {
         let now = whole_seconds(now);
         self.use_current_keys()?;
         let request = self.opened_request(token);
@@ -334,10 +384,11 @@ impl Issuer {
         self.database.write(
             |queries| {
                 let request = request.as_ref().map_err(Clone::clone)?;
-                Decision::new(queries, keys, request, now).decide(take_over)
+                Decision::new(queries, keys, Asked::of(request, choices), now)
+                    .decide(choices.take_over)
             },
             |queries, error| match &request {
-                Ok(request) => note_refusal(queries, request, error, now),
+                Ok(request) => note_refusal(queries, Asked::of(request, choices), error, now),
                 Err(_) => queries.count_audit(REFUSED, Some(error.code().name), now),
             },
         )
@@ -410,33 +461,57 @@ const REFUSED: &str = "request_refused";
 /// are remembered as get a row of the audit.
 fn note_refusal(
     queries: &Queries<'_>,
-    request: &Request,
+    asked: Asked<'_>,
     error: &ActivateError,
     now: Timestamp,
 ) -> Result<(), DatabaseError> {
     let refusal = Some(error.code().name);
-    let Some(code) = queries.code(&request.code)? else {
+    let Some(code) = queries.code(asked.code())? else {
         return queries.count_audit(REFUSED, refusal, now);
     };
     let entitlement = Some(code.entitlement);
-    let row = NewAudit { refusal, entitlement, ..request_audit(REFUSED, request) };
+    let row = NewAudit { refusal, entitlement, ..asked.audit(REFUSED) };
     if queries.add_idle_audit(&row, now)? {
-        queries.add_request(request, code.entitlement, now)?;
+        queries.add_request(asked.request, code.entitlement, asked.given.is_some(), now)?;
     }
     Ok(())
 }
 
-fn request_audit(event: &'static str, request: &Request) -> NewAudit {
-    NewAudit {
-        event,
-        product: Some(request.product),
-        code: Some(request.code.masked()),
-        device: Some(request.device.id().to_string()),
-        detail: vec![
+/// A request, and the code that counts for it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked<'d> {
+    request: &'d Request,
+    given: Option<&'d GivenCode>,
+}
+
+impl<'d> Asked<'d> {
+    pub(crate) const fn of(request: &'d Request, choices: &'d Choices) -> Self {
+        Self { request, given: choices.code.as_ref() }
+    }
+
+    /// The code that counts.
+    pub(crate) fn code(self) -> &'d ActivationCode {
+        self.given.map_or(&self.request.code, |given| &given.code)
+    }
+
+    fn audit(self, event: &'static str) -> NewAudit {
+        let Self { request, given } = self;
+        let mut detail = vec![
             ("request", request.request.to_string()),
             ("name", request.seat_name.as_str().to_owned()),
-        ],
-        ..Default::default()
+        ];
+        if let Some(given) = given {
+            detail.push(("code_given", given.place.name().to_owned()));
+            detail.push(("request_code", request.code.masked()));
+        }
+        NewAudit {
+            event,
+            product: Some(request.product),
+            code: Some(self.code().masked()),
+            device: Some(request.device.id().to_string()),
+            detail,
+            ..Default::default()
+        }
     }
 }
 
@@ -445,6 +520,7 @@ pub(crate) struct Decision<'d> {
     queries: &'d Queries<'d>,
     keys: &'d SecretKeys,
     request: &'d Request,
+    asked: Asked<'d>,
     now: Timestamp,
     /// What the audit says beside the grant.
     notes: Vec<&'static str>,
@@ -460,19 +536,33 @@ impl<'d> Decision<'d> {
     pub(crate) const fn new(
         queries: &'d Queries<'d>,
         keys: &'d SecretKeys,
-        request: &'d Request,
+        asked: Asked<'d>,
         now: Timestamp,
     ) -> Self {
-        Self { queries, keys, request, now, notes: Vec::new() }
+        Self { queries, keys, request: asked.request, asked, now, notes: Vec::new() }
     }
 
     pub(crate) fn decide(mut self, take_over: Option<SeatId>) -> Result<Granted, ActivateError> {
         let Self { queries, request, now, .. } = self;
         clock::check::<ActivateError>(queries, now, Some(request.created_at))?;
-        let code = queries.code(&request.code)?.ok_or(ActivateError::CodeUnknown)?;
+        let before = queries.request(&request.device, request.request)?;
+        if self.asked.given.is_none()
+            && let Some(before) = before.as_ref().filter(|before| before.code_given)
+            && before.answer.is_some()
+        {
+            // Its own code is none, or another one than it was answered with: it needs the right one only once.
+            queries.take_entitlement(before.entitlement)?;
+            let entitlement = self.entitlement(before.entitlement)?;
+            if let Some(granted) = self.answered_before(&entitlement, before)? {
+                return Ok(granted);
+            }
+        }
+        let code = queries.code(self.asked.code())?.ok_or(ActivateError::CodeUnknown)?;
         queries.take_entitlement(code.entitlement)?;
         let entitlement = self.entitlement(code.entitlement)?;
-        if let Some(granted) = self.answered_before(&entitlement)? {
+        if let Some(before) = &before
+            && let Some(granted) = self.answered_before(&entitlement, before)?
+        {
             return Ok(granted);
         }
         if code.disabled {
@@ -481,7 +571,7 @@ impl<'d> Decision<'d> {
         EntitlementRefusal::check_live(&entitlement)?;
         let lease = Lease::of::<ActivateError>(queries, &entitlement, now)?;
         self.look_for_a_copy()?;
-        queries.add_request(request, entitlement.id, now)?;
+        queries.add_request(request, entitlement.id, self.asked.given.is_some(), now)?;
         let place = self.find_place(&entitlement, take_over)?;
         self.grant(&entitlement, place, &lease)
     }
@@ -506,15 +596,15 @@ impl<'d> Decision<'d> {
     fn answered_before(
         &self,
         entitlement: &EntitlementRow,
+        before: &RequestRow,
     ) -> Result<Option<Granted>, ActivateError> {
         let Self { queries, request, now, .. } = self;
-        let Some(before) = queries.request(&request.device, request.request)? else {
-            return Ok(None);
-        };
-        if before.counter != request.counter || before.entitlement != entitlement.id {
+        // A refusal binds it to no entitlement where another code is given beside it, now or then.
+        let is_free = before.answer.is_none() && (self.asked.given.is_some() || before.code_given);
+        if before.counter != request.counter || before.entitlement != entitlement.id && !is_free {
             return Err(ActivateError::RequestChanged);
         }
-        let Some(answer) = before.answer else { return Ok(None) };
+        let Some(answer) = &before.answer else { return Ok(None) };
         let id = answer.seat;
         let seat = queries.seat(id)?.ok_or(SeatRefusal::Unknown { seat: id })?;
         SeatRefusal::check_held(&seat)?;
@@ -522,11 +612,11 @@ impl<'d> Decision<'d> {
         let row = NewAudit {
             entitlement: Some(entitlement.id),
             seat: Some(id),
-            ..request_audit("response_repeated", request)
+            ..self.asked.audit("response_repeated")
         };
         queries.add_idle_audit(&row, *now)?;
         Ok(Some(Granted {
-            token: answer.response,
+            token: answer.response.clone(),
             seat: id,
             name: seat.name,
             lease_expiry: answer.lease_expiry.unwrap_or(seat.lease_expiry),
@@ -745,7 +835,7 @@ impl<'d> Decision<'d> {
         place: Place,
         lease: &Lease,
     ) -> Result<Granted, ActivateError> {
-        let Self { queries, request, now, .. } = self;
+        let Self { queries, request, asked, now, .. } = self;
         let Place { mut seat, grounds } = place;
         let sequence = next_sequence(queries, seat.sequence)?;
         let response = Response {
@@ -785,12 +875,13 @@ impl<'d> Decision<'d> {
             lease_expiry: lease.expiry,
             terms: &lease.terms(),
         })?;
-        queries.answer_request(&request.device, request.request, &seat, &token)?;
+        let code_given = asked.given.is_some();
+        queries.answer_request(&request.device, request.request, &seat, &token, code_given)?;
 
         let mut row = NewAudit {
             entitlement: Some(entitlement.id),
             seat: Some(seat.id),
-            ..request_audit("seat_granted", request)
+            ..asked.audit("seat_granted")
         };
         row.detail.push(("grounds", grounds.name().to_owned()));
         row.detail.push(("lease_expiry", lease.expiry.to_string()));

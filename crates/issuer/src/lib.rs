@@ -44,7 +44,7 @@ mod seats;
 #[cfg(test)]
 mod tests;
 
-pub use activate::{ActivateError, Granted, Grounds, InUse};
+pub use activate::{ActivateError, Choices, GivenAt, GivenCode, Granted, Grounds, InUse};
 pub use backup::BackupError;
 pub use blame::{Blame, Blamed, CODES, codes};
 pub use catalogue::{

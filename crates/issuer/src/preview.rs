@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use latchkey_token::{SeatId, Token};
 
-use crate::activate::{ActivateError, Decision, Grounds};
+use crate::activate::{ActivateError, Asked, Choices, Decision, Grounds};
 use crate::deactivate::{self, DeactivateError, Deactivated};
 use crate::issuer::{Issuer, whole_seconds};
 
@@ -19,7 +19,7 @@ pub struct ActivationPreview {
     pub lease_expiry: Timestamp,
     /// On what grounds it would be granted.
     pub grounds: Grounds,
-    /// How many seats there are, overdraft included.
+    /// How many seats there are, overdraft included. For a response that is given again it and the next one don't count.
     pub seats: u64,
     /// How many of them are taken now.
     pub taken: u64,
@@ -45,22 +45,45 @@ impl Issuer {
         take_over: Option<SeatId>,
         now: Timestamp,
     ) -> Result<ActivationPreview, ActivateError> {
+        self.preview_activation_with(token, &Choices { take_over, code: None }, now)
+    }
+
+    /// Says what [`Issuer::activate_with`] would grant, and grants nothing.
+    ///
+    /// # Errors
+    /// What it would refuse with. The refusal isn't in the audit, because nobody has handed anything in yet.
+    pub fn preview_activation_with(
+        &mut self,
+        token: &Token,
+        choices: &Choices,
+        now: Timestamp,
+    ) -> Result<ActivationPreview, ActivateError> {
         let now = whole_seconds(now);
         self.use_current_keys()?;
         let request = self.opened_request(token)?;
         let keys = self.keys.active();
+        let asked = Asked::of(&request, choices);
         self.database.rehearse(|queries| {
-            let code = queries.code(&request.code)?.ok_or(ActivateError::CodeUnknown)?;
-            let entitlement =
-                queries.entitlement(code.entitlement)?.ok_or(ActivateError::CodeUnknown)?;
-            let taken = queries.count_occupied(entitlement.id, None, now)?;
-            let granted = Decision::new(queries, keys, &request, now).decide(take_over)?;
+            // The code isn't known, and the request was answered all the same, with one that was given beside it then: that
+            // takes no seat.
+            let entitlement = match queries.code(asked.code())? {
+                Some(code) => queries.entitlement(code.entitlement)?,
+                None => None,
+            };
+            let (seats, taken) = match &entitlement {
+                Some(entitlement) => (
+                    u64::from(entitlement.seats) + u64::from(entitlement.overdraft),
+                    queries.count_occupied(entitlement.id, None, now)?,
+                ),
+                None => (0, 0),
+            };
+            let granted = Decision::new(queries, keys, asked, now).decide(choices.take_over)?;
             Ok(ActivationPreview {
                 product: queries.product(request.product)?.map(|p| p.name).unwrap_or_default(),
                 name: request.seat_name.as_str().to_owned(),
                 lease_expiry: granted.lease_expiry,
                 grounds: granted.grounds,
-                seats: u64::from(entitlement.seats) + u64::from(entitlement.overdraft),
+                seats,
                 taken,
             })
         })

@@ -83,6 +83,10 @@ pub(crate) enum Command {
         /// be refreshed any more.
         #[arg(long, value_name = "SEAT")]
         take_over: Option<String>,
+        /// The activation code that counts for this one request, in the place of its own: where that isn't known, is disabled,
+        /// or is for another product. The computer needs no other request. - reads it from standard input.
+        #[arg(long, allow_hyphen_values = true)]
+        code: Option<String>,
     },
     /// Prolong a seat's lease, or several seats': gives a refresh token for each.
     Refresh {

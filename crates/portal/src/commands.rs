@@ -1,13 +1,14 @@
 //! The commands that aren't about a text with tokens.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::Path;
 use std::time::SystemTime;
 
 use jiff::Timestamp;
 use latchkey_issuer::{
-    AuditRow, Entitlement, EntitlementId, EntitlementTerms, FeatureType, Issuer, NewCode,
-    Passphrase, Product, Refreshed, Seat,
+    AuditRow, Choices, Entitlement, EntitlementId, EntitlementTerms, FeatureType, GivenAt,
+    GivenCode, Issuer, NewCode, Passphrase, Product, Refreshed, Seat,
 };
 use latchkey_lease::Interval;
 use latchkey_token::{ActivationCode, Coded, Detail, FeatureValue, SeatId};
@@ -83,9 +84,18 @@ pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<u8, Failu
         Command::Kit { product, out, portal, store } => {
             write_kit(&mut issuer()?, product, &out, portal.as_deref(), store, output)?;
         }
-        Command::Activate { files, take_over } => {
+        Command::Activate { files, take_over, code } => {
             let take_over = take_over.as_deref().map(parse::<SeatId>).transpose()?;
-            return tokens::activate(&mut issuer()?, output, &files, take_over);
+            let is_input = |file: &OsString| file == "-";
+            if code.as_deref() == Some("-") && (files.is_empty() || files.iter().any(is_input)) {
+                let reason = "--code - and the request can't both come from standard input";
+                return Err(Trouble::Usage { reason: reason.to_owned() }.into());
+            }
+            let code = code.map(|code| input::code(&code, output)).transpose()?;
+            let code = code.map(|code| parse::<ActivationCode>(&code)).transpose()?;
+            let code = code.map(|code| GivenCode { code, place: GivenAt::CommandLine });
+            let choices = Choices { take_over, code };
+            return tokens::activate(&mut issuer()?, output, &files, &choices);
         }
         Command::Refresh { seats } => {
             let seats = seats.iter().map(|seat| parse(seat)).collect::<Result<Vec<SeatId>, _>>()?;
@@ -345,15 +355,18 @@ fn or_none(text: String) -> String {
     if text.is_empty() { none() } else { text }
 }
 
-/// Says which codes are easily guessed, once they are there, and gives the warnings for the document.
-fn warn_of_weak(codes: &[NewCode], output: &Output) -> Value {
+/// Says which codes are easily guessed, and which will be in doubt wherever they are typed, once they are there, and
+/// gives the warnings for the document.
+fn warn_about(codes: &[NewCode], output: &Output) -> Value {
     let weak = codes.iter().filter(|code| code.is_weak());
-    weak.map(|code| {
-        let words = latchkey_words::explain(&weak_code(code));
-        output.warn(&words);
-        error_value(&words)
-    })
-    .collect()
+    let weak = weak.map(|code| latchkey_words::explain(&weak_code(code)));
+    let doubted = codes.iter().filter_map(|code| code.code.doubt());
+    weak.chain(doubted.map(|doubt| latchkey_words::explain(&doubt)))
+        .map(|words| {
+            output.warn(&words);
+            error_value(&words)
+        })
+        .collect()
 }
 
 fn add_entitlement(
@@ -367,7 +380,7 @@ fn add_entitlement(
         terms.codes.push(NewCode::generate()?);
     }
     let id = issuer.add_entitlement(product, &terms, now)?;
-    let warnings = warn_of_weak(&terms.codes, output);
+    let warnings = warn_about(&terms.codes, output);
     let codes: Vec<_> = terms.codes.iter().map(NewCode::written).collect();
     if output.is_json() {
         output.document(&json!({
@@ -395,7 +408,7 @@ fn set_entitlement(
     now: Timestamp,
 ) -> Result<(), Failure> {
     issuer.change_entitlement(id, terms, now)?;
-    let warnings = warn_of_weak(&terms.codes, output);
+    let warnings = warn_about(&terms.codes, output);
     let entitlement = issuer.entitlement(id, now)?;
     if output.is_json() {
         let product = issuer.product(entitlement.product)?;
@@ -552,7 +565,7 @@ fn add_code(
     now: Timestamp,
 ) -> Result<(), Failure> {
     issuer.add_code(id, code, now)?;
-    let warnings = warn_of_weak(std::slice::from_ref(code), output);
+    let warnings = warn_about(std::slice::from_ref(code), output);
     if output.is_json() {
         output.document(&json!({
             "entitlement_id": id.to_string(),

@@ -124,7 +124,7 @@ pub(crate) enum Trouble {
     PassphrasesDiffer,
     #[error("standard output can't be written: {reason}")]
     NotWritten { reason: &'static str },
-    #[error("one request can take a seat over, not {count}")]
+    #[error("one request can take a seat over or be given a code, not {count}")]
     OneRequest { count: usize },
     #[error("{} differs", path.display())]
     ConfigDiffers { path: PathBuf },

@@ -4,9 +4,11 @@
 use std::ffi::OsString;
 
 use jiff::Timestamp;
-use latchkey_issuer::{Granted, Grounds, Inspected, Issuer, Outcome, TokenRefusal};
+use latchkey_issuer::{
+    ActivateError, Choices, Granted, Grounds, Inspected, Issuer, Outcome, TokenRefusal,
+};
 use latchkey_token::{Detail, Found, KeyId, Kind, ReadError, SeatId, Token, read};
-use latchkey_words::text;
+use latchkey_words::{Explained, explain, text};
 use serde_json::{Value, json};
 
 use crate::commands::clock;
@@ -30,6 +32,8 @@ struct Entry {
     /// The sentence for a person.
     sentence: String,
     failure: Option<Failure>,
+    /// `activate` only: what is odd about a code that isn't known.
+    doubt: Option<Explained>,
     /// `inspect` only: whom it is for.
     recipient: Option<(&'static str, KeyId)>,
 }
@@ -48,6 +52,7 @@ impl Entry {
             repaired: found.repaired,
             sentence: String::new(),
             failure: None,
+            doubt: None,
             recipient: None,
         }
     }
@@ -72,6 +77,9 @@ impl Entry {
         }
         if self.computer_clock.is_some() {
             value["computer_clock"] = time_value(self.computer_clock);
+        }
+        if let Some(doubt) = &self.doubt {
+            value["code_doubt"] = error_value(doubt);
         }
         if let Some((recipient, key)) = &self.recipient {
             value["recipient"] = (*recipient).into();
@@ -136,6 +144,9 @@ fn tell(output: &mut Output, entry: &Entry, number: Option<usize>) {
     }
     if let Some(failure) = &entry.failure {
         output.failure(failure);
+        if let Some(doubt) = &entry.doubt {
+            output.warn(doubt);
+        }
     } else if !entry.sentence.is_empty() {
         output.say("server-sentence", &[("sentence", entry.sentence.as_str().into())]);
     }
@@ -148,16 +159,16 @@ fn found_in(files: &[OsString], output: &Output) -> Result<Vec<Found>, Failure> 
     read(&input::text(files, output)?).map_err(|error| Failure::refused(&error))
 }
 
-/// `activate [FILE…] [--take-over SEAT]`
+/// `activate [FILE…] [--take-over SEAT] [--code CODE]`
 pub(crate) fn activate(
     issuer: &mut Issuer,
     output: &mut Output,
     files: &[OsString],
-    take_over: Option<SeatId>,
+    choices: &Choices,
 ) -> Result<u8, Failure> {
     let found = found_in(files, output)?;
     let now = clock()?;
-    if take_over.is_some() && found.len() != 1 {
+    if *choices != Choices::default() && found.len() != 1 {
         return Err(Trouble::OneRequest { count: found.len() }.into());
     }
     Ok(each(output, &found, |found, token| {
@@ -168,15 +179,21 @@ pub(crate) fn activate(
                 return Err(Failure::refused(error));
             }
         };
-        let granted = match issuer.activate(token, take_over, now) {
+        let granted = match issuer.activate_with(token, choices, now) {
             Ok(granted) => granted,
             Err(error) => {
+                let is_unknown = error == ActivateError::CodeUnknown;
                 let failure = Failure::from(error);
                 if failure.exit == MACHINE {
                     return Err(failure);
                 }
                 let name = issuer.seat_name_asked_for(token);
-                return Ok(Entry { name, ..Entry::refused(found, failure) });
+                let doubt = match &choices.code {
+                    Some(given) => given.code.doubt(),
+                    None => issuer.code_asked_with(token).and_then(|code| code.doubt()),
+                };
+                let doubt = doubt.filter(|_| is_unknown).map(|doubt| explain(&doubt));
+                return Ok(Entry { name, doubt, ..Entry::refused(found, failure) });
             }
         };
         let outcome = match granted.grounds {

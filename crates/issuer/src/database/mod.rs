@@ -24,7 +24,9 @@ pub use error::DatabaseError;
 pub(crate) use error::damaged;
 pub(crate) use people::OperatorRow;
 pub(crate) use products::EntitlementRow;
-pub(crate) use seats::{MoveKind, NewSeat, Occupied, ResponseRow, ResponseTerms, SeatRow, Tenancy};
+pub(crate) use seats::{
+    MoveKind, NewSeat, Occupied, RequestRow, ResponseRow, ResponseTerms, SeatRow, Tenancy,
+};
 
 use crate::blame::{Blame, Blamed};
 
@@ -39,6 +41,7 @@ const LAYOUTS: &[&str] = &[
     include_str!("layout_4.sql"),
     include_str!("layout_5.sql"),
     include_str!("layout_6.sql"),
+    include_str!("layout_7.sql"),
 ];
 
 /// How long a transaction waits for the one before it.

@@ -86,6 +86,8 @@ pub(crate) struct Occupied {
 pub(crate) struct RequestRow {
     pub(crate) counter: u64,
     pub(crate) entitlement: EntitlementId,
+    /// It was decided on with a code that was given beside it.
+    pub(crate) code_given: bool,
     pub(crate) answer: Option<Answer>,
 }
 
@@ -373,12 +375,14 @@ impl Queries<'_> {
         &self,
         request: &latchkey_token::Request,
         entitlement: EntitlementId,
+        code_given: bool,
         at: Timestamp,
     ) -> Result<(), DatabaseError> {
         self.connection
             .prepare_cached(
-                "INSERT INTO request (device, id, counter, entitlement, traits, received_at)
-                 VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (device, id) DO NOTHING",
+                "INSERT INTO request
+                     (device, id, counter, entitlement, traits, received_at, code_given)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (device, id) DO NOTHING",
             )?
             .execute(params![
                 request.device.to_hex(),
@@ -387,27 +391,32 @@ impl Queries<'_> {
                 entitlement.to_string(),
                 traits_text(&request.traits),
                 to_seconds(at),
+                code_given,
             ])?;
         Ok(())
     }
 
-    /// Keeps the answer to a request as it was given.
+    /// Keeps the answer to a request as it was given, and of which entitlement it is.
     pub(crate) fn answer_request(
         &self,
         device: &PublicKeys,
         id: RequestId,
         seat: &SeatRow,
         response: &str,
+        code_given: bool,
     ) -> Result<(), DatabaseError> {
         self.connection
             .prepare_cached(
-                "UPDATE request SET seat = $1, sequence = $2, response = $3
-                 WHERE device = $4 AND id = $5",
+                "UPDATE request
+                 SET seat = $1, sequence = $2, response = $3, entitlement = $4, code_given = $5
+                 WHERE device = $6 AND id = $7",
             )?
             .execute(params![
                 seat.id.to_string(),
                 stored(seat.sequence)?,
                 response,
+                seat.entitlement.to_string(),
+                code_given,
                 device.to_hex(),
                 id.to_string()
             ])?;
@@ -419,20 +428,22 @@ impl Queries<'_> {
         device: &PublicKeys,
         id: RequestId,
     ) -> Result<Option<RequestRow>, DatabaseError> {
-        type Columns = (i64, String, Option<String>, Option<String>, Option<i64>);
+        type Columns = (i64, String, Option<String>, Option<String>, Option<i64>, bool);
         let row: Option<Columns> = self
             .connection
             .prepare_cached(
-                "SELECT q.counter, q.entitlement, q.seat, q.response, r.lease_expiry
+                "SELECT q.counter, q.entitlement, q.seat, q.response, r.lease_expiry, q.code_given
                  FROM request q
                  LEFT JOIN response r ON r.seat = q.seat AND r.sequence = q.sequence
                  WHERE q.device = $1 AND q.id = $2",
             )?
             .query_row(params![device.to_hex(), id.to_string()], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
             })
             .optional()?;
-        let Some((counter, entitlement, seat, response, expiry)) = row else { return Ok(None) };
+        let Some((counter, entitlement, seat, response, expiry, code_given)) = row else {
+            return Ok(None);
+        };
         let answer = match (seat, response) {
             (Some(seat), Some(response)) => Some(Answer {
                 seat: parsed(&seat, "seat")?,
@@ -444,6 +455,7 @@ impl Queries<'_> {
         Ok(Some(RequestRow {
             counter: counter_from(counter),
             entitlement: parsed(&entitlement, "entitlement")?,
+            code_given,
             answer,
         }))
     }

@@ -169,6 +169,7 @@ fn a_database_of_an_older_version_takes_its_newest_audit_row_as_the_newest_recor
          ALTER TABLE operator DROP COLUMN generation;
          ALTER TABLE entitlement DROP COLUMN request_every;
          ALTER TABLE seat DROP COLUMN refreshes;
+         ALTER TABLE request DROP COLUMN code_given;
          DROP TABLE clock; DROP TABLE seat_return; DROP INDEX seat_chain;
          ALTER TABLE vendor DROP COLUMN early_returns;
          ALTER TABLE entitlement DROP COLUMN returns_seen_at;

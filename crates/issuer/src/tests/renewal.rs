@@ -199,6 +199,7 @@ fn a_database_of_the_layout_before_gets_the_policy_switched_off_and_its_refreshe
     old.execute_batch(
         "ALTER TABLE entitlement DROP COLUMN request_every;
          ALTER TABLE seat DROP COLUMN refreshes;
+         ALTER TABLE request DROP COLUMN code_given;
          PRAGMA user_version = 5;",
     )
     .unwrap();

@@ -548,3 +548,102 @@ fn no_whole_code_and_no_token_stands_in_the_audit() {
     }
     assert!(audit.contains("••••-2222"));
 }
+
+fn given(code: &str) -> Choices {
+    let code = GivenCode { code: code.parse().unwrap(), place: GivenAt::Portal };
+    Choices { code: Some(code), ..Choices::default() }
+}
+
+#[test]
+fn a_code_that_is_given_beside_a_request_counts_in_the_place_of_its_own() {
+    for (own, refusal) in [
+        ("ACME-0000-1111-2223", "code.unknown"),
+        ("PAINT-0000-1111-22", "request.wrong_product"),
+        ("ENDED-0000-1111-22", "entitlement.ended"),
+    ] {
+        let mut world = World::new(1);
+        world.issuer.add_entitlement(2, &terms(1, "PAINT-0000-1111-22"), day(0)).unwrap();
+        let ended = world.issuer.add_entitlement(1, &terms(1, "ENDED-0000-1111-22"), day(0));
+        world.issuer.end_entitlement(ended.unwrap(), day(0)).unwrap();
+        let mut computer = Computer::new("Office 1");
+        own.clone_into(&mut computer.code);
+        let id = RequestId::random().unwrap();
+        computer.counter = 1;
+        let request = computer.request_as(&world, id, 1);
+        assert_eq!(refused(world.activate(&request, day(1))), refusal);
+        let preview = world.issuer.preview_activation_with(&request, &given(CODE), day(1));
+        assert_eq!(preview.unwrap().seats, 1);
+        // Another wrong one changes nothing.
+        let wrong = world.issuer.activate_with(&request, &given("ACME-9"), day(1));
+        assert_eq!(refused(wrong), "code.unknown");
+
+        let granted = world.issuer.activate_with(&request, &given(CODE), day(1)).unwrap();
+        assert_eq!(granted.grounds, Grounds::Free, "{own}");
+        let response = computer.response(&world, &granted.token);
+        assert_eq!((response.seat, response.request), (granted.seat, id));
+
+        // The audit says which code was used, that it was given beside the request, and where.
+        let row = world.issuer.audit().unwrap().pop().unwrap();
+        let detail = |name: &str| {
+            row.detail.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
+        };
+        let masked = |code: &str| code.parse::<latchkey_token::ActivationCode>().unwrap().masked();
+        assert_eq!((row.event.as_str(), row.code.clone()), ("seat_granted", Some(masked(CODE))));
+        assert_eq!(detail("code_given").as_deref(), Some("portal"));
+        assert_eq!(detail("request_code"), Some(masked(own)));
+
+        // The same request again gets the same response, byte for byte, with the code and without it.
+        for choices in [given(CODE), Choices::default()] {
+            let again = world.issuer.activate_with(&request, &choices, day(2)).unwrap();
+            assert_eq!((&again.token, again.grounds), (&granted.token, Grounds::Repeated), "{own}");
+            let preview = world.issuer.preview_activation_with(&request, &choices, day(2));
+            assert_eq!(preview.unwrap().grounds, Grounds::Repeated);
+        }
+        assert_eq!(world.issuer.seats(None, day(2)).unwrap().len(), 1);
+        // Its own code has not become a good one for that.
+        let other = computer.request(&world);
+        assert_eq!(refused(world.activate(&other, day(2))), refusal);
+    }
+}
+
+#[test]
+fn a_code_that_is_given_beside_a_request_is_refused_as_its_own_would_be() {
+    let mut world = World::new(1);
+    world.issuer.add_entitlement(1, &terms(1, "OTHER-0000-1111-22"), day(0)).unwrap();
+    world.issuer.add_entitlement(2, &terms(1, "PAINT-0000-1111-22"), day(0)).unwrap();
+    let mut computer = Computer::new("Office 1");
+    "ACME-0000-1111-2223".clone_into(&mut computer.code);
+    let request = computer.request(&world);
+    let code = CODE.parse().unwrap();
+    let wrong = world.issuer.activate_with(&request, &given("PAINT-0000-1111-22"), day(1));
+    assert_eq!(refused(wrong), "request.wrong_product");
+    let mut first = Computer::new("Office 2");
+    world.seat_of(&mut first, day(1));
+    let full = world.issuer.activate_with(&request, &given(CODE), day(1));
+    assert_eq!(refused(full), "seat.none_free");
+    // A refusal binds the request to nothing: another code may still be given.
+    assert_eq!(refused(world.activate(&request, day(1))), "code.unknown");
+    let granted = world.issuer.activate_with(&request, &given("OTHER-0000-1111-22"), day(1));
+    assert!(granted.is_ok());
+    // Once it is answered, it stays with its entitlement.
+    let moved = world.issuer.activate_with(&request, &given(CODE), day(1));
+    assert_eq!(refused(moved), "request.changed");
+
+    world.issuer.disable_code(&code, day(1)).unwrap();
+    let mut third = Computer::new("Office 3");
+    "NONE".clone_into(&mut third.code);
+    let request = third.request(&world);
+    let disabled = world.issuer.activate_with(&request, &given(CODE), day(1));
+    assert_eq!(refused(disabled), "code.disabled");
+}
+
+#[test]
+fn a_repeated_response_is_refused_once_the_seat_of_a_given_code_is_gone() {
+    let mut world = World::new(1);
+    let mut computer = Computer::new("Office 1");
+    "NONE".clone_into(&mut computer.code);
+    let request = computer.request(&world);
+    let granted = world.issuer.activate_with(&request, &given(CODE), day(1)).unwrap();
+    world.issuer.release(granted.seat, true, day(1)).unwrap();
+    assert_eq!(refused(world.activate(&request, day(1))), "seat.released");
+}

@@ -136,9 +136,9 @@ activation_code-taken = Der Aktivierungscode { $code } ist schon vergeben, viell
 # Was abgelehnt wird.
 
 code-unknown = Dieser Aktivierungscode ist nicht bekannt.
-    .action = Vergleichen Sie ihn Zeichen für Zeichen mit dem Lieferschein und erstellen Sie eine neue Anforderung.
+    .action = Vergleichen Sie ihn Zeichen für Zeichen mit dem Lieferschein. Den richtigen können Sie zur selben Anforderung angeben: im Lizenzportal oder mit activate --code.
 code-disabled = Dieser Aktivierungscode wurde gesperrt.
-    .action = Bitten Sie den Hersteller um einen anderen.
+    .action = Bitten Sie den Hersteller um einen anderen. Sie können ihn zur selben Anforderung angeben: im Lizenzportal oder mit activate --code.
 entitlement-ended = Diese Berechtigung ist beendet.
     .action = Bitten Sie den Hersteller um eine neue.
 entitlement-subscription_over = Das Abonnement endete am { $end }.
@@ -146,7 +146,7 @@ entitlement-subscription_over = Das Abonnement endete am { $end }.
 entitlement-no_offline_lease = Diese Berechtigung kann nicht offline verwendet werden: Sie hat keine Offline-Laufzeit.
     .action = Bitten Sie den Hersteller, die Offline-Nutzung zu erlauben.
 request-wrong_product = Dieser Aktivierungscode ist für { $belongs }, die Anforderung aber von { $asked }.
-    .action = Verwenden Sie den Aktivierungscode in dem Produkt, für das er gekauft wurde.
+    .action = Geben Sie den Aktivierungscode für { $asked } an. Das geht zur selben Anforderung: im Lizenzportal oder mit activate --code.
 request-changed = Diese Anforderung wurde schon einmal mit anderem Inhalt abgegeben.
     .action = Erstellen Sie auf dem Computer eine neue Anforderung.
 seat-none_free = Kein Platz ist frei: { $count ->

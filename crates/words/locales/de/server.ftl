@@ -46,8 +46,8 @@ output-not_written = Die Ausgabe kann nicht auf die Standardausgabe geschrieben 
        *[other] Das System hat es verweigert
     }.
     .action = Was gewährt wurde, bleibt erhalten: Geben Sie dieselben Token noch einmal ab, um dieselben Antworten zu bekommen.
-takeover-one_request = --take-over gilt für eine einzige Anforderung, in diesem Text sind es { $count }.
-    .action = Geben Sie nur die Anforderung des Computers ab, der den Platz übernimmt.
+takeover-one_request = --take-over und --code gelten für eine einzige Anforderung, in diesem Text sind es { $count }.
+    .action = Geben Sie nur die Anforderung ab, um die es geht.
 kit-not_written = { $path } kann nicht geschrieben werden: { $reason ->
         [permission] Der Zugriff ist nicht erlaubt
         [read_only] Der Datenträger ist schreibgeschützt

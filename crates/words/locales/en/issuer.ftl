@@ -135,9 +135,9 @@ activation_code-taken = The activation code { $code } is in use already, perhaps
 # What is refused.
 
 code-unknown = This activation code isn’t known.
-    .action = Compare it with the delivery note, character by character, and make a new request.
+    .action = Compare it with the delivery note, character by character. The right one can be given for the same request: on the licence portal, or with activate --code.
 code-disabled = This activation code has been disabled.
-    .action = Ask the vendor for another one.
+    .action = Ask the vendor for another one. It can be given for the same request: on the licence portal, or with activate --code.
 entitlement-ended = This entitlement has ended.
     .action = Ask the vendor for a new one.
 entitlement-subscription_over = The subscription ended on { $end }.
@@ -145,7 +145,7 @@ entitlement-subscription_over = The subscription ended on { $end }.
 entitlement-no_offline_lease = This entitlement can’t be used offline: it has no offline lease period.
     .action = Ask the vendor to allow offline use.
 request-wrong_product = This activation code is for { $belongs }, and the request is from { $asked }.
-    .action = Use the activation code in the product that it was bought for.
+    .action = Give the activation code of { $asked }, which can be done for the same request: on the licence portal, or with activate --code.
 request-changed = This request was handed in before with other content.
     .action = Make a new request on the computer.
 seat-none_free = No seat is free: { $count ->

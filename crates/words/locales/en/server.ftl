@@ -46,8 +46,8 @@ output-not_written = The answer can’t be written to standard output: { $reason
        *[other] the system refused
     }.
     .action = What was granted is kept: hand the same tokens in again to get the same answers.
-takeover-one_request = --take-over is for one request, and this text has { $count }.
-    .action = Hand in the one request of the computer that takes the seat over.
+takeover-one_request = --take-over and --code are for one request, and this text has { $count }.
+    .action = Hand in the one request that it is about.
 kit-not_written = { $path } can’t be written: { $reason ->
         [permission] you aren’t allowed to
         [read_only] the disk is read-only
