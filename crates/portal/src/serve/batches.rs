@@ -14,6 +14,7 @@ use latchkey_words::Explained;
 
 use super::Portal;
 use super::limits::{Guess, Whose};
+use super::pages::activate::is_about_code;
 use super::visit::Visitor;
 
 /// Tokens of all batches that are kept at a time. Ten thousand take about 10 MiB, at the very most 45.
@@ -335,7 +336,15 @@ fn answer(issuer: &mut Issuer, found: &Found, visitor: &Visitor, now: Timestamp)
                 ..Answer::new(found.kind, found.repaired, outcome)
             }
         }
-        Err(error) => refused(error.blame(), &error, name_in(issuer, token, now)),
+        Err(error) => {
+            let name = name_in(issuer, token, now);
+            let mut answer = refused(error.blame(), &error, name);
+            if let (true, Some(words)) = (is_about_code(&error), &mut answer.refusal) {
+                let alone = visitor.word("portal-other-code-alone");
+                words.action = format!("{} {alone}", words.action);
+            }
+            answer
+        }
     }
 }
 

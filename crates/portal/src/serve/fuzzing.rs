@@ -39,8 +39,9 @@ const CODE: &str = "0123-4567-89AB-CDEF";
 /// Most bytes of an answer.
 const MOST: usize = 4 * 1024 * 1024;
 /// Forms of visitors. Those of the vendor's pages begin with a session.
-const FORMS: [&str; 9] = [
+const FORMS: [&str; 10] = [
     "/activate",
+    "/activate/code",
     "/deactivate",
     "/seats",
     "/seat",

@@ -190,6 +190,7 @@ fn router(portal: Shared) -> Router {
         .route("/S/{seat}", get(pages::seats::from_link))
         .route("/seats", get(pages::seats::show).post(pages::seats::list))
         .route("/activate", post(pages::activate::confirm).get(to_start))
+        .route("/activate/code", post(pages::activate::with_code).get(to_start))
         .route("/deactivate", post(pages::deactivate::confirm).get(to_start))
         .route("/seat", post(pages::seats::one).get(to_seats))
         .route("/refresh", post(pages::seats::refresh).get(to_seats))

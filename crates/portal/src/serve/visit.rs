@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 use latchkey_issuer::Blame;
-use latchkey_token::{Coded, Detail};
+use latchkey_token::{CodeDoubt, Coded, Detail};
 use latchkey_words::{Explained, Language, explain_in, text_in};
 
 use super::limits::Origin;
@@ -140,6 +140,15 @@ impl Visitor {
         Problem { status: StatusCode::SERVICE_UNAVAILABLE, words }
     }
 
+    /// A code that isn't known, and what is odd about it: where to look comes before what to do.
+    pub(crate) fn with_doubt(&self, mut problem: Problem, doubt: Option<&CodeDoubt>) -> Problem {
+        if let Some(doubt) = doubt {
+            let words = explain_in(self.language, doubt);
+            problem.words.action = format!("{} {}", words.message, problem.words.action);
+        }
+        problem
+    }
+
     /// A failure that has its words already.
     pub(crate) fn failed(&self, failure: &Failure) -> Problem {
         if failure.words.code == Trouble::Busy.code().name {
@@ -157,6 +166,8 @@ fn other_words(code: &str) -> Option<(&'static str, &'static str)> {
     match code {
         "seat.none_free" => Some(("portal-none-free", "portal-none-free-next")),
         "code.unknown" => Some(("portal-code-unknown", "portal-code-unknown-next")),
+        "code.disabled" => Some(("portal-code-disabled", "portal-code-disabled-next")),
+        "request.wrong_product" => Some(("portal-wrong-product", "portal-wrong-product-next")),
         "takeover.has_seat" => Some(("portal-has-seat", "portal-has-seat-next")),
         "token.key_offline" => Some(("portal-key-offline", "portal-key-offline-next")),
         "clock.behind" | "clock.ahead" | "clock.disputed" => {

@@ -321,6 +321,55 @@ fn a_reinstalled_computer_may_take_over_one_seat_only() {
 }
 
 #[test]
+fn the_right_code_is_given_on_the_command_line_for_one_request() {
+    let server = Server::new(2);
+    let slip = "2V7HX-M9QXE-3TRHG-8NPW6".to_owned();
+    let wrong = Computer { code: slip, ..Computer::new(server.vendor()) };
+    let request = wrong.request("Office 4", 1);
+    let refused = server.run(&["--json", "activate"], &request);
+    let result = &refused.results()[0];
+    assert_eq!((refused.exit, &result["error"]["code"]), (Some(3), &"code.unknown".into()));
+    assert_eq!(result["code_doubt"]["code"], "activation_code.groups");
+    let told = server.run(&["activate"], &request);
+    assert!(told.stderr.contains("a slip in group 1"), "{}", told.stderr);
+
+    let granted = server.run(&["--json", "activate", "--code", CODE], &request);
+    assert_eq!(granted.exit, Some(0), "{}", granted.stdout);
+    let token = granted.results()[0]["token"].clone();
+    assert!(is_token(token.as_str().unwrap()));
+    // Again, with the code from standard input and the request in a file, and without the code.
+    let file = server.folder.path().join("request.txt");
+    std::fs::write(&file, &request).unwrap();
+    let file = file.to_str().unwrap();
+    let again = server.run(&["--json", "activate", "--code", "-", file], CODE);
+    assert_eq!(again.results()[0]["token"], token, "{}", again.stderr);
+    assert_eq!(server.run(&["--json", "activate"], &request).results()[0]["token"], token);
+
+    let two = format!("{request} {}", Computer::new(server.vendor()).request("B", 1));
+    let said = server.run(&["--json", "activate", "--code", CODE], &two);
+    assert_eq!((said.exit, said.error().as_str()), (Some(2), "takeover.one_request"));
+    let said = server.run(&["--json", "activate", "--code", "-"], &request);
+    assert_eq!((said.exit, said.error().as_str()), (Some(2), "usage.invalid"));
+    let audit = server.run(&["--json", "audit"], "").json();
+    let rows = audit["audit"].as_array().unwrap();
+    let row = rows.iter().find(|row| row["event"] == "seat_granted").unwrap();
+    assert_eq!(row["detail"]["code_given"], "command_line");
+}
+
+#[test]
+fn a_code_of_the_vendor_s_own_that_will_be_doubted_is_told_when_it_is_added() {
+    let server = Server::new(1);
+    let add = |code: &'static str| {
+        let arguments =
+            ["--json", "entitlement", "add", "--product", "1", "--seats", "1", "--code", code];
+        server.run(&arguments, "").json()["warnings"].clone()
+    };
+    assert_eq!(add("2V7HX-M9QXE-3TRHG-8NPW6")[0]["code"], "activation_code.groups");
+    assert_eq!(add("2V7KX-M9QXE-3TRHG-8NPW6"), serde_json::json!([]));
+    assert_eq!(add("KW7M-3RTZ-9PHC-X2VB"), serde_json::json!([]));
+}
+
+#[test]
 fn mistakes_are_told_by_code_and_exit_status() {
     let server = Server::new(1);
     let add = |more: &[&'static str]| {

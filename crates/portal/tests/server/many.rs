@@ -280,6 +280,24 @@ fn codes_that_are_guessed_inside_requests_count_like_those_at_the_form_also_in_o
 }
 
 #[test]
+fn codes_that_are_guessed_beside_a_request_count_like_those_at_the_form() {
+    let server = Server::new(1);
+    let request = Computer::new(server.vendor()).request("Guess", 1);
+    for path in ["/activate/code", "/activate"] {
+        let portal = Portal::start(&server, &[]);
+        let given = |code: &str| portal.post(path, &[("token", &request), ("code", code)]);
+        let wrong = |n: usize| given(&format!("WR0NG-C0DE-{n:06}"));
+        let allowed = (0..200).take_while(|n| wrong(*n).error() == "code.unknown").count();
+        assert!((10..199).contains(&allowed), "{allowed} guesses at {path}");
+        // Then the right one is told no more than a wrong one, unless an attempt has come back meanwhile.
+        let mut asked = (200..400).map(|n| (given(CODE), wrong(n).error()));
+        let (page, _) = asked.find(|(_, wrong)| wrong != "code.unknown").unwrap();
+        assert_eq!((page.status, page.error().as_str()), (429, "portal.limited"), "{path}");
+    }
+    assert!(server.seats().is_empty());
+}
+
+#[test]
 fn whoever_asks_for_too_much_work_is_told_to_wait() {
     let server = Server::new(1);
     let portal = Portal::start(&server, &[]);

@@ -258,3 +258,94 @@ fn a_token_is_handed_out_as_a_file_and_as_a_sheet_and_nothing_else_comes_back() 
     );
     assert_eq!(portal.post("/file", &[("token", "<script>")]).error(), "token.none_found");
 }
+
+#[test]
+fn the_right_code_is_given_for_the_same_request_where_its_own_is_not_known() {
+    let server = Server::new(1);
+    let wrong =
+        Computer { code: "ACME-0000-1111-2223".to_owned(), ..Computer::new(server.vendor()) };
+    let portal = Portal::start(&server, &[]);
+    let request = wrong.request("Office 4", 1);
+    for page in [portal.hand_in(&request), portal.post("/activate", &[("token", &request)])] {
+        assert_eq!((page.status, page.error().as_str()), (422, "code.unknown"));
+        assert!(page.has("other-code"), "{}", page.body);
+    }
+    // Nothing that is typed there is taken for a code where it is none, and another wrong one is refused as well.
+    for (typed, refusal) in [("", "activation_code.empty"), ("§", "activation_code.symbol")] {
+        let page = portal.post("/activate/code", &[("token", &request), ("code", typed)]);
+        assert_eq!((page.error().as_str(), page.has("other-code")), (refusal, true), "{typed:?}");
+    }
+    let page = portal.post("/activate/code", &[("token", &request), ("code", "ACME-9")]);
+    assert_eq!((page.error().as_str(), page.has("other-code")), ("code.unknown", true));
+
+    let question = portal.post("/activate/code", &[("token", &request), ("code", CODE)]);
+    assert_eq!((question.status, question.name().as_str()), (200, "activate"));
+    assert!(question.body.contains("Office 4") && question.body.contains("1 of 1"));
+    assert!(server.seats().is_empty(), "looking grants nothing");
+    let granted = portal.post("/activate", &[("token", &request), ("code", CODE)]);
+    assert_eq!((granted.status, granted.name().as_str()), (200, "granted"));
+    assert!(is_token(&granted.token()));
+    // The same request again gets the same response, without the code as well.
+    let question = portal.hand_in(&request);
+    assert_eq!(question.attribute("preview", "data-grounds"), "repeated");
+    assert_eq!(portal.post("/activate", &[("token", &request)]).token(), granted.token());
+    assert_eq!(server.seats().len(), 1);
+
+    let audit = server.run(&["--json", "audit"], "").json();
+    let rows = audit["audit"].as_array().unwrap();
+    let row = rows.iter().find(|row| row["event"] == "seat_granted").unwrap();
+    assert_eq!(row["detail"]["code_given"], "portal");
+    assert!(row["code"].as_str().unwrap().ends_with("2222"), "{row}");
+    assert!(row["detail"]["request_code"].as_str().unwrap().ends_with("2223"), "{row}");
+    let log = portal.log();
+    assert!(!log.contains(CODE) && !log.contains("ACME-0000"), "{log}");
+}
+
+#[test]
+fn a_slip_in_a_generated_code_is_told_with_its_place_where_the_code_is_not_known() {
+    let server = Server::new(1);
+    let computer =
+        Computer { code: "2V7HX-M9QXE-3TRHG-8NPW6".to_owned(), ..Computer::new(server.vendor()) };
+    let portal = Portal::start(&server, &[]);
+    let pages = [
+        portal.hand_in(&computer.request("A", 1)),
+        portal.post("/seats", &[("code", "2V7HX-M9QXE-3TRHG-8NPW6")]),
+    ];
+    for page in pages {
+        assert_eq!(page.error(), "code.unknown");
+        assert!(page.body.contains("a slip in group 1"), "{}", page.body);
+    }
+    let page = portal.post("/seats", &[("code", "KW7M-3RTZ-9PHC-X2VB")]);
+    assert!(page.error() == "code.unknown" && !page.body.contains("slip"));
+}
+
+#[test]
+fn where_no_seat_is_free_another_code_may_be_given() {
+    let server = Server::new(1);
+    let computer = Computer::new(server.vendor());
+    let portal = Portal::start(&server, &[]);
+    portal.post("/activate", &[("token", &computer.request("Old", 1))]);
+    let code = "0THER-0000-1111-2222";
+    let added = server.run(
+        &[
+            "--json",
+            "entitlement",
+            "add",
+            "--product",
+            "1",
+            "--seats",
+            "1",
+            "--offline-lease",
+            "30d",
+            "--code",
+            code,
+        ],
+        "",
+    );
+    assert_eq!(added.exit, Some(0), "{}", added.stderr);
+    let request = Computer::new(server.vendor()).request("New", 1);
+    let full = portal.hand_in(&request);
+    assert!(full.error() == "seat.none_free" && full.has("other-code"));
+    let granted = portal.post("/activate", &[("token", &request), ("code", code)]);
+    assert_eq!(granted.name(), "granted");
+}

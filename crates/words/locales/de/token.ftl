@@ -125,17 +125,17 @@ activation_code-symbol = Der Aktivierungscode enthält „{ $found }“. Das kom
     .action = Verwenden Sie nur die Buchstaben A bis Z, Ziffern und Bindestriche.
 activation_code-unclear = Hier stehen mehrere Wörter, die der Aktivierungscode sein könnten.
     .action = Geben Sie nur den Code ein, ohne anderen Text.
-activation_code-groups = Mit diesem Aktivierungscode scheint etwas nicht zu stimmen: In { $count ->
+activation_code-groups = Im Aktivierungscode ist vermutlich ein Tippfehler: in { $count ->
         [one] Gruppe { $groups }
        *[other] den Gruppen { $groups }
-    } ist vermutlich ein Tippfehler.
+    }.
     .action = Vergleichen Sie ihn mit dem, was Sie bekommen haben. Steht er dort genauso, verwenden Sie ihn unverändert.
-activation_code-missing = Mit diesem Aktivierungscode scheint etwas nicht zu stimmen: Es { $symbols ->
+activation_code-missing = Im Aktivierungscode { $symbols ->
         [one] fehlt vermutlich ein Zeichen
        *[other] fehlen vermutlich { $symbols } Zeichen
     }, in oder nach Gruppe { $group }.
     .action = Vergleichen Sie ihn mit dem, was Sie bekommen haben: Der ganze Code hat vier Gruppen zu je fünf Zeichen. Steht er dort genauso, verwenden Sie ihn unverändert.
-activation_code-added = Mit diesem Aktivierungscode scheint etwas nicht zu stimmen: Er hat vermutlich { $symbols ->
+activation_code-added = Der Aktivierungscode hat vermutlich { $symbols ->
         [one] ein Zeichen
        *[other] { $symbols } Zeichen
     } zu viel.

@@ -126,17 +126,17 @@ activation_code-symbol = The activation code contains “{ $found }”, which no
     .action = Use only letters A to Z, digits and dashes.
 activation_code-unclear = There are several words that could be the activation code.
     .action = Enter the code alone, without other text.
-activation_code-groups = This activation code doesn't look right: there seems to be a slip in { $count ->
+activation_code-groups = There seems to be a slip in { $count ->
         [one] group { $groups }
        *[other] groups { $groups }
-    }.
+    } of the activation code.
     .action = Compare it with what you were sent. If it is the same there, use it as it is.
-activation_code-missing = This activation code doesn't look right: { $symbols ->
-        [one] one character seems to be missing
-       *[other] { $symbols } characters seem to be missing
+activation_code-missing = The activation code seems to lack { $symbols ->
+        [one] one character
+       *[other] { $symbols } characters
     }, in or after group { $group }.
     .action = Compare it with what you were sent: the whole code has four groups of five characters. If it is the same there, use it as it is.
-activation_code-added = This activation code doesn't look right: it seems to have { $symbols ->
+activation_code-added = The activation code seems to have { $symbols ->
         [one] one character
        *[other] { $symbols } characters
     } too many.

@@ -6,11 +6,13 @@ use axum::extract::rejection::FormRejection;
 use axum::response::Response;
 use jiff::Timestamp;
 use latchkey_issuer::{
-    ActivateError, ActivationPreview, Blamed as _, Grounds, InUse, Inspected, Issuer,
+    ActivateError, ActivationPreview, Blamed as _, Choices, EntitlementRefusal, GivenAt, GivenCode,
+    Grounds, InUse, Inspected, Issuer,
 };
-use latchkey_token::{SeatId, Token};
+use latchkey_token::{ActivationCode, CodeDoubt, SeatId, Token};
 use maud::{Markup, html};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
+use zeroize::Zeroizing;
 
 use super::handed::{self, Handed};
 use crate::output::called;
@@ -26,39 +28,98 @@ pub(crate) async fn preview(
     token: Token,
     repaired: usize,
 ) -> Reply {
-    let text = token.to_string();
-    let looked = with_guess(portal, visitor, token, |issuer, token, now| {
-        issuer.preview_activation(token, None, now)
+    preview_with(portal, visitor, token, None, repaired).await
+}
+
+/// The same with a code that was given beside the request.
+async fn preview_with(
+    portal: &Portal,
+    visitor: &Visitor,
+    token: Token,
+    code: Option<ActivationCode>,
+    repaired: usize,
+) -> Reply {
+    let carried = Carried { token: token.to_string(), code: code.clone() };
+    let choices = choices(code, None);
+    let looked = with_guess(portal, visitor, token, choices, |issuer, token, choices, now| {
+        issuer.preview_activation_with(token, choices, now)
     });
     match looked.await? {
-        Ok(preview) => Ok(question(visitor, &text, &preview, repaired)),
-        Err(error) => refusal(visitor, &text, &error),
+        Ok(preview) => Ok(question(visitor, &carried, &preview, repaired)),
+        Err((error, doubt)) => refusal(visitor, &carried, &error, doubt.as_ref()),
     }
 }
 
-/// Does something with a request, whose code may be a guess like one that is typed.
+/// What a page's forms carry on: nothing else remembers it.
+struct Carried {
+    token: String,
+    /// The code that was given beside the request.
+    code: Option<ActivationCode>,
+}
+
+impl Carried {
+    fn fields(&self) -> Markup {
+        html! {
+            input type="hidden" name="token" value=(self.token);
+            @if let Some(code) = &self.code {
+                input type="hidden" name="code" value=(*Zeroizing::new(code.expose()));
+            }
+        }
+    }
+}
+
+fn choices(code: Option<ActivationCode>, take_over: Option<SeatId>) -> Choices {
+    let code = code.map(|code| GivenCode { code, place: GivenAt::Portal });
+    Choices { take_over, code }
+}
+
+/// A refusal, and what is odd about the code where that isn't known.
+type Refused = (ActivateError, Option<CodeDoubt>);
+
+/// Does something with a request, whose code may be a guess like one that is typed, and so may one that is given beside it.
 async fn with_guess<T: Send + 'static>(
     portal: &Portal,
     visitor: &Visitor,
     token: Token,
-    work: impl FnOnce(&mut Issuer, &Token, Timestamp) -> Result<T, ActivateError> + Send + 'static,
-) -> Result<Result<T, ActivateError>, Problem> {
+    choices: Choices,
+    work: impl FnOnce(&mut Issuer, &Token, &Choices, Timestamp) -> Result<T, ActivateError>
+    + Send
+    + 'static,
+) -> Result<Result<T, Refused>, Problem> {
     let mut guess = portal.limits.guess(visitor)?;
     let rows = portal.limits.rows(visitor);
+    let is_given = choices.code.is_some();
     let done = portal.desk.write(move |issuer, now| {
-        if let Some(code) = issuer.code_asked_with(&token) {
+        let code = match &choices.code {
+            Some(given) => Some(given.code.clone()),
+            None => issuer.code_asked_with(&token),
+        };
+        let doubt = code.as_ref().and_then(ActivationCode::doubt);
+        if let Some(code) = code {
             guess.with(code)?;
         }
-        let done = issuer.within_quota(rows, |issuer| work(issuer, &token, now));
-        if matches!(done, Err(ActivateError::CodeUnknown)) {
-            guess.was_wrong();
-        }
-        Ok(done)
+        let done = issuer.within_quota(rows, |issuer| work(issuer, &token, &choices, now));
+        Ok(done.map_err(|error| match error {
+            ActivateError::CodeUnknown => {
+                guess.was_wrong();
+                (error, doubt)
+            }
+            error => (error, None),
+        }))
     });
-    done.await.map_err(|failure| visitor.failed(&failure))?
+    let done = match is_given {
+        true => form::evenly(portal, done).await,
+        false => done.await,
+    };
+    done.map_err(|failure| visitor.failed(&failure))?
 }
 
-fn question(visitor: &Visitor, token: &str, preview: &ActivationPreview, repaired: usize) -> Page {
+fn question(
+    visitor: &Visitor,
+    carried: &Carried,
+    preview: &ActivationPreview,
+    repaired: usize,
+) -> Page {
     let again = preview.grounds == Grounds::Repeated;
     let left = preview.seats.saturating_sub(preview.taken);
     let (title, button) = match again {
@@ -83,7 +144,7 @@ fn question(visitor: &Visitor, token: &str, preview: &ActivationPreview, repaire
         div.card data-testid="preview" data-kind="activation" data-grounds=(grounds(&preview.grounds)) {
             (visitor.facts(&facts))
             form method="post" action=(visitor.link("/activate")) {
-                input type="hidden" name="token" value=(token);
+                (carried.fields())
                 div.row {
                     button.primary type="submit" data-testid="confirm" { (visitor.word(button)) }
                     a.button.quiet href=(visitor.link("/")) { (visitor.word("portal-cancel")) }
@@ -108,18 +169,62 @@ pub(crate) fn repaired_note(visitor: &Visitor, repaired: usize) -> Markup {
     html! { p.notice data-testid="repaired" { (visitor.say("portal-repaired", &[("count", repaired.into())])) } }
 }
 
-/// Why nothing is granted. Where no seat is free, which ones are in use, and the way to take one's own over.
-fn refusal(visitor: &Visitor, token: &str, error: &ActivateError) -> Reply {
-    let problem = visitor.problem(error.blame(), error);
+/// Whether another activation code could help where this is the refusal.
+pub(crate) const fn is_about_code(error: &ActivateError) -> bool {
+    matches!(
+        error,
+        ActivateError::CodeUnknown
+            | ActivateError::CodeDisabled
+            | ActivateError::WrongProduct { .. }
+            | ActivateError::Entitlement(
+                EntitlementRefusal::Ended
+                    | EntitlementRefusal::SubscriptionOver { .. }
+                    | EntitlementRefusal::NoOfflineLease
+            )
+            | ActivateError::NoneFree { .. }
+    )
+}
+
+/// Asks for another code for the same request: nobody has to go back to the computer for it.
+fn other_code(visitor: &Visitor, token: &str) -> Markup {
+    html! {
+        section.card data-testid="other-code" {
+            h2 { (visitor.word("portal-other-code-title")) }
+            p { (visitor.word("portal-other-code")) }
+            form method="post" action=(visitor.link("/activate/code")) {
+                input type="hidden" name="token" value=(token);
+                label for="code" { (visitor.word("portal-code-label")) }
+                input.code #code name="code" type="text" required maxlength="80" autocomplete="off" spellcheck="false"
+                    autocapitalize="characters" aria-describedby="code-hint" data-testid="code";
+                p #code-hint .small.muted { (visitor.word("portal-code-hint")) }
+                div.row { button.primary type="submit" data-testid="with-code" { (visitor.word("portal-other-code-confirm")) } }
+            }
+        }
+    }
+}
+
+/// Why nothing is granted. Where no seat is free, which ones are in use, and the way to take one's own over; where the
+/// code isn't the right one, the way to give another.
+fn refusal(
+    visitor: &Visitor,
+    carried: &Carried,
+    error: &ActivateError,
+    doubt: Option<&CodeDoubt>,
+) -> Reply {
+    let problem = visitor.with_doubt(visitor.problem(error.blame(), error), doubt);
     let ActivateError::NoneFree { in_use, looks_like, several_alike } = error else {
+        if is_about_code(error) {
+            return Ok(visitor.problem_page(&problem, other_code(visitor, &carried.token)));
+        }
         return Err(problem);
     };
     let more = html! {
         (seats_in_use(visitor, in_use))
-        @if let Some(seat) = looks_like { (takeover(visitor, token, seat)) }
+        @if let Some(seat) = looks_like { (takeover(visitor, carried, seat)) }
         @if *several_alike {
             p.notice data-testid="several-alike" { (visitor.word("portal-several-alike")) }
         }
+        (other_code(visitor, &carried.token))
     };
     let mut page = visitor.problem_page(&problem, more);
     page.title = visitor.word("portal-none-free-title");
@@ -151,7 +256,7 @@ pub(crate) fn name_or_id(name: &str, id: SeatId) -> String {
 }
 
 /// Offered, never done by itself: the other one loses its seat.
-fn takeover(visitor: &Visitor, token: &str, seat: &InUse) -> Markup {
+fn takeover(visitor: &Visitor, carried: &Carried, seat: &InUse) -> Markup {
     let name = name_or_id(&seat.name, seat.seat);
     let values = [("name", name.as_str().into())];
     html! {
@@ -159,7 +264,7 @@ fn takeover(visitor: &Visitor, token: &str, seat: &InUse) -> Markup {
             h2 { (visitor.say("portal-takeover-title", &values)) }
             p { (visitor.say("portal-takeover", &values)) }
             form method="post" action=(visitor.link("/activate")) {
-                input type="hidden" name="token" value=(token);
+                (carried.fields())
                 input type="hidden" name="take_over" value=(seat.seat.to_string());
                 p.check {
                     input #sure type="checkbox" name="sure" value="yes" required data-testid="sure";
@@ -171,11 +276,39 @@ fn takeover(visitor: &Visitor, token: &str, seat: &InUse) -> Markup {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(crate) struct Asked {
     token: String,
     take_over: Option<String>,
     sure: Option<String>,
+    /// The code that counts in the place of the request's own.
+    #[serde(default, deserialize_with = "given")]
+    code: Option<Zeroizing<String>>,
+}
+
+fn given<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Zeroizing<String>>, D::Error> {
+    form::secret(from).map(Some)
+}
+
+/// `POST /activate/code`: another code for a request whose own isn't the right one.
+pub(crate) async fn with_code(
+    State(portal): State<Shared>,
+    visitor: Visitor,
+    form: Result<Form<Asked>, FormRejection>,
+) -> Response {
+    let reply = async {
+        let asked = form::fields(&visitor, form)?;
+        let token = form::token(&portal, &visitor, asked.token).await?;
+        let typed = asked.code.unwrap_or_default();
+        match form::code(&visitor, &typed) {
+            Ok(code) => preview_with(&portal, &visitor, token, Some(code), 0).await,
+            Err(problem) => {
+                Ok(visitor.problem_page(&problem, other_code(&visitor, &token.to_string())))
+            }
+        }
+    };
+    let reply = reply.await;
+    visitor.reply(&portal, reply)
 }
 
 /// `POST /activate`
@@ -195,14 +328,16 @@ async fn grant(
 ) -> Reply {
     let asked = form::fields(visitor, form)?;
     let token = form::token(portal, visitor, asked.token).await?;
-    let text = token.to_string();
+    let code = asked.code.as_ref().map(|code| form::code(visitor, code)).transpose()?;
+    let carried = Carried { token: token.to_string(), code: code.clone() };
     // Taking over needs both: the seat that the page named, and that somebody said so.
     let take_over = match (&asked.take_over, asked.sure.as_deref()) {
         (Some(seat), Some("yes")) => Some(form::seat(visitor, seat)?),
         _ => None,
     };
-    let granted = with_guess(portal, visitor, token, move |issuer, token, now| {
-        let granted = issuer.activate(token, take_over, now)?;
+    let choices = choices(code, take_over);
+    let granted = with_guess(portal, visitor, token, choices, |issuer, token, choices, now| {
+        let granted = issuer.activate_with(token, choices, now)?;
         let product = match issuer.inspect(token, now) {
             Ok(Inspected::Request { product: (_, name), .. }) => name.unwrap_or_default(),
             _ => String::new(),
@@ -229,6 +364,6 @@ async fn grant(
             };
             Ok(Page::new("granted", title, html! { (before) (handed::token(visitor, &token)) }))
         }
-        Err(error) => refusal(visitor, &text, &error),
+        Err((error, doubt)) => refusal(visitor, &carried, &error, doubt.as_ref()),
     }
 }

@@ -132,9 +132,13 @@ async fn asked_with<T: Send + 'static>(
             Doing::Changing => portal.desk.write(work).await,
         }
     });
-    done.await
-        .map_err(|failure| visitor.failed(&failure))?
-        .map_err(|error| visitor.problem(error.blame(), &error))
+    done.await.map_err(|failure| visitor.failed(&failure))?.map_err(|error| {
+        let doubt = match error {
+            HolderError::CodeUnknown => code.doubt(),
+            _ => None,
+        };
+        visitor.with_doubt(visitor.problem(error.blame(), &error), doubt.as_ref())
+    })
 }
 
 fn all(visitor: &Visitor, code: &ActivationCode, holding: &Holding) -> Page {
