@@ -16,7 +16,7 @@ use crate::symbols;
 use crate::text::{Found, Likeness, Sight, TAG, tag};
 
 /// How every frame begins. It differs from the beginnings of tokens in three symbols.
-const PREFIX: &str = "LKQRF";
+pub(crate) const PREFIX: &str = "LKQRF";
 /// Symbols before the part.
 const HEADER: usize = PREFIX.len() + 3 + TAG + CHECKS;
 /// Most frames that a token is cut into: what one symbol counts.

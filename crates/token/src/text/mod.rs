@@ -11,8 +11,10 @@
 
 #[cfg(test)]
 mod bounds;
+mod columns;
 mod encoding;
 mod forms;
+mod keyboards;
 mod nature;
 mod pieces;
 mod rows;
@@ -173,42 +175,81 @@ pub(crate) fn read_within(text: &str, work: &Work) -> Result<Vec<Found>, TextErr
         return Err(TextError::TooLarge { bytes: text.len(), limit: MAX_TEXT_BYTES });
     }
     let Some(unpacked) = unpack::unpack(text, work)? else {
-        return read_with_pieces(text, work, |seen| seen)
-            .map(|seen| without_damaged_copies(seen, work));
+        let seen = read_with_pieces(text, work, |seen| seen)?;
+        return Ok(found(without_damaged_copies(seen, work)));
     };
     let shown = read_with_pieces(&unpacked, work, without_repetitions);
     drop(unpacked);
     let shown = match shown {
         Err(TextError::NoneFound | TextError::NoBeginning) => {
             let seen = read_with_pieces(text, work, |seen| seen)?;
-            return Ok(without_damaged_copies(seen, work));
+            return Ok(found(without_damaged_copies(seen, work)));
         }
         shown => shown?,
     };
     // What was taken off could have been part of it: what is whole as it came counts as well.
     let seen = with_whole_ones(shown, read_plain(text, work))?;
-    Ok(without_damaged_copies(seen, work))
+    Ok(found(without_damaged_copies(seen, work)))
 }
 
-/// Reads a text in which nothing is packed into something else; and once more without what stands before and behind each
-/// piece of a token, where something isn't whole.
+fn found(seen: Vec<Sight>) -> Vec<Found> {
+    seen.into_iter().map(|sight| sight.found).collect()
+}
+
+/// Reads a text in which nothing is packed into something else; and once more, in other ways, where something isn't
+/// whole: without what stands before and after each piece of a token, one column after the other, as if it had been
+/// typed on another keyboard.
 fn read_with_pieces(
     text: &str,
     work: &Work,
     tidied: fn(Vec<Sight>) -> Vec<Sight>,
 ) -> Result<Vec<Sight>, TextError> {
-    let seen = match read_plain(text, work) {
-        Ok(seen) => tidied(seen),
-        Err(TextError::NoBeginning) => Vec::new(),
+    let (mut seen, none) = match read_plain(text, work) {
+        Ok(seen) => (tidied(seen), None),
+        Err(error @ (TextError::NoneFound | TextError::NoBeginning)) => (Vec::new(), Some(error)),
         Err(error) => return Err(error),
     };
-    let is_whole = !seen.is_empty() && seen.iter().all(|sight| sight.found.token.is_ok());
-    let pieces = if is_whole { None } else { pieces::alone(text, work) };
-    let seen = match pieces {
-        Some(pieces) => with_whole_ones(seen, read_plain(&pieces, work))?,
-        None => seen,
-    };
-    if seen.is_empty() { Err(TextError::NoBeginning) } else { Ok(seen) }
+    let readings = [pieces::alone, columns::one_after_the_other];
+    for reading in readings {
+        if is_whole(&seen) || matches!(none, Some(TextError::NoneFound)) {
+            break;
+        }
+        if let Some(other) = reading(text, work) {
+            seen = with_whole_ones(seen, read_plain(&other, work))?;
+            seen = without_damaged_copies(seen, work);
+        }
+    }
+    if !is_whole(&seen) {
+        for retyped in keyboards::retyped(text, work) {
+            let damaged = seen.iter().filter(|sight| sight.found.token.is_err()).count();
+            let other = whole_ones(read_plain(&retyped, work))?;
+            // Then what was damaged was this.
+            if !other.is_empty() && other.len() >= damaged {
+                seen.retain(|sight| sight.found.token.is_ok());
+                seen = with_whole_ones(seen, Ok(other))?;
+                break;
+            }
+        }
+    }
+    match seen.is_empty() {
+        true => Err(none.unwrap_or(TextError::NoBeginning)),
+        false => Ok(seen),
+    }
+}
+
+/// Everything that was found is whole, and something was.
+fn is_whole(seen: &[Sight]) -> bool {
+    !seen.is_empty() && seen.iter().all(|sight| sight.found.token.is_ok())
+}
+
+/// The tokens that are whole in a reading that adds to another one.
+fn whole_ones(other: Result<Vec<Sight>, TextError>) -> Result<Vec<Sight>, TextError> {
+    match other {
+        Err(TextError::TooMuchWork) => Err(TextError::TooMuchWork),
+        other => {
+            Ok(other.into_iter().flatten().filter(|sight| sight.found.token.is_ok()).collect())
+        }
+    }
 }
 
 /// Adds the tokens that are whole in another reading of the same text.
@@ -216,17 +257,14 @@ fn with_whole_ones(
     mut seen: Vec<Sight>,
     other: Result<Vec<Sight>, TextError>,
 ) -> Result<Vec<Sight>, TextError> {
-    let other = match other {
-        Err(TextError::TooMuchWork) => return Err(TextError::TooMuchWork),
-        other => other.unwrap_or_default(),
-    };
+    let other = whole_ones(other)?;
     let mut known: HashSet<_> =
         seen.iter().filter_map(|sight| sight.found.token.clone().ok()).collect();
-    for sight in other {
-        if sight.found.token.as_ref().is_ok_and(|token| known.insert(token.clone())) {
-            seen.push(sight);
-        }
-    }
+    seen.extend(
+        other.into_iter().filter(|sight| {
+            sight.found.token.as_ref().is_ok_and(|token| known.insert(token.clone()))
+        }),
+    );
     match seen.len() > MAX_TOKENS {
         true => Err(TextError::TooManyTokens { limit: MAX_TOKENS }),
         false => Ok(seen),
@@ -234,10 +272,10 @@ fn with_whole_ones(
 }
 
 /// What was found, without what is a damaged copy of a token that is whole in the same text.
-fn without_damaged_copies(seen: Vec<Sight>, work: &Work) -> Vec<Found> {
+fn without_damaged_copies(mut seen: Vec<Sight>, work: &Work) -> Vec<Sight> {
     let is_damaged = |sight: &Sight| sight.found.token.is_err();
     if !seen.iter().any(is_damaged) {
-        return seen.into_iter().map(|sight| sight.found).collect();
+        return seen;
     }
     let (mut lines, mut frames, mut rows) = (HashSet::new(), HashSet::new(), HashSet::new());
     for token in seen.iter().filter_map(|sight| sight.found.token.as_ref().ok()) {
@@ -259,7 +297,8 @@ fn without_damaged_copies(seen: Vec<Sight>, work: &Work) -> Vec<Found> {
             }
         }
     };
-    seen.into_iter().filter(|sight| !is_copy(sight)).map(|sight| sight.found).collect()
+    seen.retain(|sight| !is_copy(sight));
+    seen
 }
 
 /// A mail says everything twice, as text and as a page: what is damaged alike in both is named once.

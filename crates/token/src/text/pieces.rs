@@ -99,9 +99,11 @@ fn is_piece(word: &str) -> bool {
     word.bytes().all(is_symbol)
 }
 
-/// It is a piece, wherever it stands.
+/// It is a piece, wherever it stands. Twelve digits in a row are none: a telephone number is.
 fn is_long(word: &&str) -> bool {
-    word.len() >= LONG && is_piece(word)
+    word.len() >= LONG
+        && is_piece(word)
+        && (word.len() >= 2 * LONG || word.bytes().any(|byte| byte.is_ascii_uppercase()))
 }
 
 /// Where a word of a line begins.
@@ -201,7 +203,7 @@ mod tests {
             let token = crate::tests::sample(which);
             for symbols in [60, 88, 130] {
                 let minute = |at: usize| format!("{:02}", 14 + at);
-                let forms: [Form<'_>; 9] = [
+                let forms: [Form<'_>; 10] = [
                     ("an export with a dash", &|at, piece| {
                         format!("03.02.27, 09:{} - Pat Doe: {piece}\n", minute(at))
                     }),
@@ -216,6 +218,9 @@ mod tests {
                     }),
                     ("name and time above", &|at, piece| {
                         format!("PAT DOE  [9:{} AM]\n{piece}\n", minute(at))
+                    }),
+                    ("a telephone number and a date above", &|at, piece| {
+                        format!("+491701234567 2027-02-03 09:{}\n{piece}\n", minute(at))
                     }),
                     ("time below", &|at, piece| format!("{piece}\n09:{} ✓✓\n", minute(at))),
                     ("time behind", &|at, piece| format!("{piece} 09:{} ✓✓\n", minute(at))),

@@ -5,8 +5,9 @@ use std::cell::Cell;
 
 use crate::error::TextError;
 
-/// Steps that every text may take, however short: one damaged token alone is tried in hundreds of ways.
-pub(crate) const STEPS: u64 = 4_000_000;
+/// Steps that every text may take, however short: one damaged token alone is tried in hundreds of ways, and a short text
+/// is read in several.
+pub(crate) const STEPS: u64 = 16_000_000;
 /// Further steps for each byte of a text. Ten thousand tokens take twelve, in a web page nineteen; tokens that are
 /// damaged in every row fifteen.
 pub(crate) const STEPS_PER_BYTE: u64 = 80;

@@ -1,5 +1,6 @@
 //! HTML as it is shown: without tags and with entities written out, and the addresses of its links. Only tags that
-//! mails and pages really have are tags; a token in angle brackets is none.
+//! mails and pages really have are tags, and those of a document's XML, which have a prefix (`w:t`); a token in angle
+//! brackets is none.
 
 use mail_parser::decoders::html::add_html_token;
 
@@ -57,6 +58,8 @@ const BLOCK: &[&str] = &[
     "tr",
     "ul",
 ];
+/// What ends a line in a document's XML: Word's and LibreOffice's names, without their prefix.
+const LINE_ENDS: &[&str] = &["p", "h", "br", "cr", "tr", "tab", "line-break", "table-cell", "tc"];
 /// Attributes in which an address stands.
 const ADDRESSES: &[&str] = &["href", "value", "data-saferedirecturl", "originalsrc"];
 /// Steps that it takes to look for a name among those of the tags or entities.
@@ -105,6 +108,16 @@ struct Tag<'t> {
     attributes: &'t str,
 }
 
+/// The name of a tag in a document's XML, without its prefix.
+fn local_name(name: &str) -> Option<&str> {
+    let (prefix, local) = name.split_once(':')?;
+    let is_name = |name: &str| {
+        name.starts_with(|c: char| c.is_ascii_lowercase())
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+    };
+    (is_name(prefix) && is_name(local)).then_some(local)
+}
+
 /// The tag that a text begins with. It ends before the next one begins, so that looking for its end costs nothing.
 fn tag(text: &str) -> Option<Tag<'_>> {
     let inside = text.strip_prefix('<')?;
@@ -115,6 +128,7 @@ fn tag(text: &str) -> Option<Tag<'_>> {
     let inside = &inside[..end];
     let length = end + 2;
     if inside.starts_with("!--")
+        || inside.starts_with("?xml")
         || inside.get(..8).is_some_and(|w| w.eq_ignore_ascii_case("!doctype"))
     {
         return Some(Tag { length, shown: "", attributes: "" });
@@ -127,6 +141,8 @@ fn tag(text: &str) -> Option<Tag<'_>> {
         () if is_one_of(INLINE) => "",
         () if is_one_of(BESIDE) => " ",
         () if is_one_of(BLOCK) => "\n",
+        () if local_name(name).is_some_and(|name| LINE_ENDS.contains(&name)) => "\n",
+        () if local_name(name).is_some() => "",
         () => return None,
     };
     Some(Tag { length, shown, attributes })

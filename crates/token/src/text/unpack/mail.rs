@@ -223,7 +223,7 @@ impl<'w> Decoder<'w> {
 }
 
 /// A body's bytes in its character set as text; `None` where that has no room.
-fn in_utf8(bytes: &[u8], charset: &str, room: usize) -> Option<String> {
+pub(super) fn in_utf8(bytes: &[u8], charset: &str, room: usize) -> Option<String> {
     // A character set makes at most three bytes of one.
     const GROWTH: usize = 3;
     const PIECE: usize = 1024 * 1024;

@@ -3,9 +3,12 @@
 //! as it came as well.
 
 mod escapes;
+mod headers;
 mod html;
 mod links;
+mod literals;
 mod mail;
+mod rtf;
 
 use std::borrow::Cow;
 
@@ -22,13 +25,15 @@ const MAX_DEPTH: usize = 4;
 type Stage = fn(&str, &Work) -> Option<String>;
 
 /// What is taken off, in this order.
-const STAGES: [(&str, Stage); 6] = [
+const STAGES: [(&str, Stage); 8] = [
     ("what a terminal was told", escapes::stage),
     ("encoded bodies of mails", mail::bodies),
+    ("encoded words of headers", headers::encoded_words),
     ("quoted-printable without headers", mail::without_soft_breaks),
+    ("rich text", rtf::shown),
     ("tags and entities", html::text),
     ("addresses", links::decoded),
-    ("written line ends", line_ends),
+    ("characters in strings", literals::written_out),
 ];
 
 /// What is left of a text when all that a mail program, a browser or a link has wrapped around it is taken off.
@@ -52,12 +57,6 @@ pub(super) fn unpack(text: &str, work: &Work) -> Result<Option<String>, TextErro
         Cow::Borrowed(_) => None,
         Cow::Owned(unpacked) => Some(unpacked),
     })
-}
-
-/// Line ends as programs write them into strings, JSON among them: `\n`.
-fn line_ends(text: &str, work: &Work) -> Option<String> {
-    work.spend(text.len());
-    text.contains("\\n").then(|| text.replace("\\r", "").replace("\\n", "\n"))
 }
 
 #[cfg(test)]
@@ -103,8 +102,10 @@ mod tests {
         let texts = Texts::new();
         let mut made_something = [false; STAGES.len()];
         let mut pieces = texts.pieces();
-        pieces.push(("written line ends", Box::new(|_| "one\\ntwo".to_owned())));
+        pieces.push(("characters in strings", Box::new(|_| "one\\ntwo".to_owned())));
         pieces.push(("escapes", Box::new(|_| "\u{1b}[1mLKREQ\u{1b}[0m ".to_owned())));
+        pieces.push(("rich text", Box::new(|_| "{\\rtf1 LK\\b REQ}".to_owned())));
+        pieces.push(("encoded words", Box::new(|_| "=?utf-8?Q?LKREQ?= ".to_owned())));
         pieces.push(("soft line breaks", Box::new(|_| "caf=C3=A9 =\nx=3D".to_owned())));
         for (name, piece) in pieces {
             let text = filled(64 * 1024, &piece);

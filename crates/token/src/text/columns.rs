@@ -1,0 +1,161 @@
+//! Columns that stand side by side: sheets that were printed next to each other, the rows of one sheet in two columns,
+//! a table's cells. A line then has rows of several places, and the reader wants one column after the other.
+//!
+//! This is another reading of a text in which something isn't whole; nothing is damaged because of it.
+
+use super::work::Work;
+
+/// What is printed side by side is short, and so is what is tried here.
+const MAX_BYTES: usize = 32 * 1024;
+/// Letters and digits that a cell has at least which is a row: four of its five groups.
+const LONG: usize = 20;
+/// No sheet of paper has more columns of rows, each with a column of numbers.
+const MAX_COLUMNS: usize = 16;
+/// Signs that stand between two cells.
+const BORDERS: [char; 5] = ['\t', '|', '│', '┃', '║'];
+
+/// A cell, and the column of characters or the cell's number at which it stands.
+struct Cell<'t> {
+    at: usize,
+    text: &'t str,
+}
+
+/// One column after the other; `None` where no line has two rows beside each other.
+pub(super) fn one_after_the_other(text: &str, work: &Work) -> Option<String> {
+    if text.len() > MAX_BYTES {
+        return None;
+    }
+    work.spend(4 * text.len());
+    let lines: Vec<_> = text.lines().map(cells).collect();
+    let rows = |cells: &[Cell<'_>]| cells.iter().filter(|cell| is_row(cell.text)).count();
+    let widest = lines.iter().max_by_key(|cells| (rows(cells), cells.len()))?;
+    if rows(widest) < 2 {
+        return None;
+    }
+    let mut columns = vec![String::new(); widest.len()];
+    for cell in lines.iter().flatten() {
+        // The number of a row may be a character longer, and the last row is short.
+        let nearest = widest.iter().enumerate().min_by_key(|(_, there)| there.at.abs_diff(cell.at));
+        if let Some(column) = nearest.and_then(|(nearest, _)| columns.get_mut(nearest)) {
+            column.push_str(cell.text);
+            column.push('\n');
+        }
+    }
+    Some(columns.join("\n"))
+}
+
+/// The cells of a line: what stands between borders, or else what two spaces or more are between.
+fn cells(line: &str) -> Vec<Cell<'_>> {
+    if line.contains(BORDERS) {
+        let cells = line.split(BORDERS).take(MAX_COLUMNS).enumerate();
+        return cells.map(|(at, text)| Cell { at, text: text.trim() }).collect();
+    }
+    let mut cells = Vec::new();
+    let (mut at, mut rest) = (0, line);
+    while cells.len() < MAX_COLUMNS {
+        let text = rest.trim_start();
+        if text.is_empty() {
+            break;
+        }
+        at += rest.chars().count() - text.chars().count();
+        let end = text.find("  ").unwrap_or(text.len());
+        let (text, behind) = text.split_at(end);
+        cells.push(Cell { at, text });
+        at += text.chars().count();
+        rest = behind;
+    }
+    cells
+}
+
+/// It looks like a row: groups of capital letters and digits, and enough of them.
+fn is_row(cell: &str) -> bool {
+    let is_symbol = |character: char| character.is_ascii_uppercase() || character.is_ascii_digit();
+    cell.chars().all(|character| is_symbol(character) || matches!(character, ' ' | '-'))
+        && cell.chars().filter(|&character| is_symbol(character)).count() >= LONG
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::read;
+    use super::*;
+
+    /// The rows of a token's sheet, with their numbers.
+    fn rows(token: &str) -> Vec<String> {
+        let (first, rest) = token.split_at(14);
+        let rest = rest.as_bytes().chunks(25).map(|row| std::str::from_utf8(row).unwrap());
+        let grouped = |row: &str| {
+            let groups = row.as_bytes().chunks(5).map(|group| String::from_utf8_lossy(group));
+            groups.collect::<Vec<_>>().join(" ")
+        };
+        let rows = std::iter::once(first).chain(rest).enumerate();
+        rows.map(|(number, row)| format!("{number:>3}  {}", grouped(row))).collect()
+    }
+
+    fn assert_read(name: &str, text: &str, tokens: &[&str]) {
+        let found = read(text).unwrap_or_else(|error| panic!("{name}: {error}\n{text}"));
+        let mut whole: Vec<_> =
+            found.iter().flat_map(|found| &found.token).map(ToString::to_string).collect();
+        whole.sort();
+        let mut tokens = tokens.to_vec();
+        tokens.sort_unstable();
+        assert_eq!(whole, tokens, "{name}\n{text}");
+        assert_eq!(found.len(), tokens.len(), "{name}: {found:?}\n{text}");
+    }
+
+    /// How a line is put together from its left and its right part.
+    type Form = fn(&str, &str) -> String;
+    const FORMS: [(&str, Form); 4] = [
+        ("spaces", |left, right| format!("{left:40}{right}\n")),
+        ("a table", |left, right| format!("| {left:40} | {right:40} |\n")),
+        ("tabs", |left, right| format!("{left}\t{right}\n")),
+        ("boxes", |left, right| format!("│ {left:40} │ {right:40} │\n")),
+    ];
+
+    fn beside(form: Form, left: &[String], right: &[String]) -> String {
+        let side = |rows: &[String], line: usize| rows.get(line).cloned().unwrap_or_default();
+        let lines = 0..left.len().max(right.len());
+        lines.map(|line| form(&side(left, line), &side(right, line))).collect()
+    }
+
+    #[test]
+    fn two_sheets_side_by_side_are_read() {
+        for which in 0..8 {
+            let tokens = [crate::tests::sample(which), crate::tests::sample((which + 1) % 8)];
+            for (name, form) in FORMS {
+                let text = beside(form, &rows(&tokens[0]), &rows(&tokens[1]));
+                assert_read(name, &text, &[&tokens[0], &tokens[1]]);
+            }
+        }
+    }
+
+    #[test]
+    fn the_rows_of_one_sheet_in_two_columns_are_read() {
+        for which in 0..8 {
+            let token = crate::tests::sample(which);
+            let rows = rows(&token);
+            for middle in [rows.len().div_ceil(2), rows.len() / 2] {
+                for (name, form) in FORMS {
+                    let text = beside(form, &rows[..middle], &rows[middle..]);
+                    assert_read(name, &format!("To be typed\n\n{text}\nPage 1\n"), &[&token]);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_text_whose_lines_have_one_row_each_has_no_columns() {
+        let token = crate::tests::sample(1);
+        for text in [token.clone(), rows(&token).join("\n"), "Dear all,  hello".to_owned()] {
+            assert_eq!(one_after_the_other(&text, &Work::on(&text)), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_long_text_is_not_tried() {
+        let row = "ABCDE ABCDE ABCDE ABCDE ABCDE";
+        let line = format!("{row}  {row}\n");
+        let text = line.repeat(MAX_BYTES / line.len() + 1);
+        assert_eq!(one_after_the_other(&text, &Work::on(&text)), None);
+        assert!(one_after_the_other(&line, &Work::on(&line)).is_some());
+    }
+}

@@ -1,0 +1,187 @@
+//! Tokens that a hand scanner typed on a computer whose keyboard layout isn't the scanner's. A scanner is a keyboard: it
+//! presses the keys on which an American keyboard has the letters and digits, and what appears is what the computer's
+//! layout has there. A German one exchanges Y and Z, a French one writes `&` for 1.
+//!
+//! This is another reading of a text in which something isn't whole; nothing is damaged because of it.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use super::prefix;
+use super::work::Work;
+use crate::envelope::Kind;
+use crate::frames;
+
+/// What a scanner types is short, and so is what is tried here: each layout is one more reading.
+const MAX_BYTES: usize = 8 * 1024;
+
+/// The keys that a token needs, as they are on the scanner's layout.
+const KEYS: &str = "1234567890qwertyuiopasdfghjklzxcvbnm";
+
+/// What is on these keys, without Shift and with it.
+struct Layout {
+    plain: &'static str,
+    /// Signs among them that aren't letters, and what they become.
+    shifted: &'static [(char, char)],
+}
+
+/// Sources: the layouts of Windows and of the X Keyboard Extension. Arabic and Greek are none of these: two keys there
+/// give the same letter.
+const LAYOUTS: [Layout; 17] = [
+    // German, Swiss, Croatian and others: QWERTZ.
+    letters("1234567890qwertzuiopasdfghjklyxcvbnm"),
+    // Hungarian.
+    letters("123456789öqwertzuiopasdfghjklyxcvbnm"),
+    // Czech, in both orders, and Slovak.
+    letters("+ěščřžýáíéqwertzuiopasdfghjklyxcvbnm"),
+    letters("+ěščřžýáíéqwertyuiopasdfghjklzxcvbnm"),
+    letters("+ľščťžýáíéqwertzuiopasdfghjklyxcvbnm"),
+    // French and Belgian: AZERTY.
+    Layout { plain: "&é\"'(-è_çàazertyuiopqsdfghjklwxcvbn,", shifted: &[(',', '?')] },
+    Layout { plain: "&é\"'(§è!çàazertyuiopqsdfghjklwxcvbn,", shifted: &[(',', '?')] },
+    // Lithuanian.
+    letters("ąčęėįšųū90qwertyuiopasdfghjklzxcvbnm"),
+    // Russian, Ukrainian, Serbian, Macedonian, Bulgarian.
+    letters("1234567890йцукенгшщзфывапролдячсмить"),
+    letters("1234567890йцукенгшщзфівапролдячсмить"),
+    letters("1234567890љњертзуиопасдфгхјклѕџцвбнм"),
+    letters("1234567890љњертѕуиопасдфгхјклзџцвбнм"),
+    Layout {
+        plain: "1234567890,уеишщксдзьяаожгтнвюйъэфхп", shifted: &[(',', 'ы')]
+    },
+    // Hebrew: a scanner that doesn't press Shift.
+    letters("1234567890/'קראטוןםפשדגכעיחלךזסבהנמצ"),
+    // Turkish F.
+    Layout { plain: "1234567890fgğıodrnhpuieaütkmljövcçzs", shifted: &[('i', 'İ')] },
+    // Dvorak and Colemak.
+    Layout {
+        plain: "1234567890',.pyfgcrlaoeuidhtn;qjkxbm",
+        shifted: &[('\'', '"'), (',', '<'), ('.', '>'), (';', ':')],
+    },
+    Layout { plain: "1234567890qwfpgjluy;arstdhneizxcvbkm", shifted: &[(';', ':')] },
+];
+
+const fn letters(plain: &'static str) -> Layout {
+    Layout { plain, shifted: &[] }
+}
+
+/// What the text is if it was typed on another layout: of the layouts on which a token's prefix would look as one in the
+/// text does, the likeliest first.
+pub(super) fn retyped<'t>(text: &'t str, work: &Work) -> impl Iterator<Item = String> + use<'t> {
+    let mut likely = Vec::new();
+    if text.len() <= MAX_BYTES {
+        work.spend(LAYOUTS.len() * text.len());
+        let upper = text.to_uppercase();
+        for layout in &LAYOUTS {
+            let others = layout.others();
+            let is_typed = |word: &str| {
+                [false, true].iter().any(|&shift| upper.contains(&layout.typed(word, shift)))
+            };
+            if is_typed(frames::PREFIX) || Kind::ALL.into_iter().any(|kind| is_typed(prefix(kind)))
+            {
+                let explained = text.chars().filter(|character| others.contains_key(character));
+                likely.push((explained.count(), others));
+            }
+        }
+    }
+    likely.retain(|(explained, _)| *explained > 0);
+    // The sort is stable: of layouts that explain as much, the first one listed comes first.
+    likely.sort_by_key(|(explained, _)| Reverse(*explained));
+    likely.into_iter().map(|(_, others)| {
+        text.chars().map(|here| others.get(&here).copied().unwrap_or(here)).collect()
+    })
+}
+
+impl Layout {
+    fn with_shift(&self, here: char) -> char {
+        let sign = self.shifted.iter().find(|(plain, _)| *plain == here);
+        sign.map_or_else(|| upper(here), |(_, shifted)| *shifted)
+    }
+
+    /// The characters that this layout has in the place of others, with the others.
+    fn others(&self) -> HashMap<char, char> {
+        let keys = || self.plain.chars().zip(KEYS.chars().map(upper));
+        let shifted = keys().map(|(here, key)| (self.with_shift(here), key));
+        keys().chain(shifted).filter(|(here, key)| upper(*here) != *key).collect()
+    }
+
+    /// What appears when a word is typed, in capital letters.
+    fn typed(&self, word: &str, shift: bool) -> String {
+        let here = |character: char| {
+            let key = KEYS.chars().position(|key| key == character.to_ascii_lowercase());
+            let here = key.and_then(|key| self.plain.chars().nth(key)).unwrap_or(character);
+            upper(if shift { self.with_shift(here) } else { here })
+        };
+        word.chars().map(here).collect()
+    }
+}
+
+/// The capital letter, where it is one character.
+fn upper(character: char) -> char {
+    let mut upper = character.to_uppercase();
+    upper.next().filter(|_| upper.next().is_none()).unwrap_or(character)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::read;
+    use super::*;
+
+    /// What a computer shows when a scanner types on a layout, with Shift for capital letters or without any.
+    fn scanned(text: &str, layout: &Layout, shift: bool) -> String {
+        let here = |character: char| {
+            let key = KEYS.chars().position(|key| key == character.to_ascii_lowercase());
+            let here = key.and_then(|key| layout.plain.chars().nth(key)).unwrap_or(character);
+            if shift && character.is_ascii_uppercase() { layout.with_shift(here) } else { here }
+        };
+        text.chars().map(here).collect()
+    }
+
+    #[test]
+    fn a_token_that_a_scanner_types_on_another_layout_is_read() {
+        for which in 0..8 {
+            let token = crate::tests::sample(which);
+            for layout in &LAYOUTS {
+                for shift in [true, false] {
+                    // A Hebrew layout has Latin capitals.
+                    if shift && layout.plain.contains('ק') {
+                        continue;
+                    }
+                    let text = scanned(&token, layout, shift);
+                    let name = format!("{} {shift}: {text}", layout.plain);
+                    let found = read(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+                    assert_eq!(found.len(), 1, "{name}: {found:?}");
+                    let whole = found[0].token.as_ref().map(ToString::to_string);
+                    assert_eq!(whole.as_deref(), Ok(token.as_str()), "{name}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn two_tokens_typed_one_after_the_other_are_both_read() {
+        let tokens = [crate::tests::sample(1), crate::tests::sample(2)];
+        for layout in &LAYOUTS {
+            let text = scanned(&tokens.join("\n"), layout, false);
+            let found = read(&text).unwrap();
+            let whole: Vec<_> = found.iter().flat_map(|found| &found.token).collect();
+            assert_eq!(found.len(), 2, "{}: {found:?}", layout.plain);
+            assert!(whole.iter().map(ToString::to_string).eq(tokens.iter().cloned()));
+        }
+    }
+
+    #[test]
+    fn a_text_without_a_prefix_on_any_layout_is_not_tried() {
+        for text in ["LKREQ", "Dear all, the token comes later: 1, 2, 3.", "Привет, как дела"]
+        {
+            assert_eq!(retyped(text, &Work::on(text)).count(), 0, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_long_text_is_not_tried() {
+        let text = format!("LKREQ y{}", " ".repeat(MAX_BYTES));
+        assert_eq!(retyped(&text, &Work::on(&text)).count(), 0);
+        assert!(retyped(&text[..9], &Work::on(&text)).count() > 0);
+    }
+}

@@ -1,0 +1,172 @@
+//! Rich Text Format as it is shown, version 1.9.1 of its specification: word processors, mail programs and clipboards
+//! write it. Between the words of a text stand control words, and whole groups that aren't shown.
+
+use super::super::work::Work;
+
+const BEGIN: &str = r"{\rtf";
+/// Groups that say how the text looks, or what it is: nothing of them is shown.
+const HIDDEN: &[&str] =
+    &["fonttbl", "colortbl", "stylesheet", "info", "pict", "listtable", "themedata", "generator"];
+/// Control words that end a line or a cell.
+const LINE_ENDS: &[&str] = &["par", "line", "row", "cell", "sect", "page", "tab", "nestcell"];
+/// No control word is longer, its number included.
+const MAX_WORD: usize = 48;
+/// Steps that it takes to see what a control word is.
+const STEPS_OF_A_WORD: usize = 16;
+
+/// A text with each document in this format written out; `None` where there is none.
+pub(super) fn shown(text: &str, work: &Work) -> Option<String> {
+    work.spend(text.len());
+    let start = text.find(BEGIN)?;
+    let mut shown = text[..start].to_owned();
+    let mut rest = &text[start..];
+    // How deep the groups are, and from which depth on nothing is shown.
+    let (mut depth, mut hidden) = (0_usize, None::<usize>);
+    while let Some(at) = rest.find(['{', '}', '\\', '\r', '\n']) {
+        work.spend(STEPS_OF_A_WORD);
+        let (before, here) = rest.split_at(at);
+        let is_shown = hidden.is_none();
+        let mut show = |text: &str| {
+            if is_shown {
+                shown.push_str(text);
+            }
+        };
+        show(before);
+        let behind = &here[1..];
+        rest = behind;
+        match here.as_bytes()[0] {
+            b'{' => depth += 1,
+            b'}' => {
+                depth = depth.saturating_sub(1);
+                hidden = hidden.filter(|&from| from <= depth);
+                if depth == 0 {
+                    show("\n");
+                }
+            }
+            b'\\' => {
+                let control = Control::at(behind);
+                rest = &behind[control.length..];
+                match control.kind {
+                    Kind::Shown(character) => show(character.encode_utf8(&mut [0; 4])),
+                    Kind::Hidden => hidden = hidden.or(Some(depth)),
+                    Kind::Nothing => {}
+                }
+            }
+            // A line of the file is none of the text; outside of a document it is.
+            line_end if depth == 0 => show(char::from(line_end).encode_utf8(&mut [0; 4])),
+            _ => {}
+        }
+    }
+    if hidden.is_none() {
+        shown.push_str(rest);
+    }
+    work.spend(shown.len());
+    Some(shown)
+}
+
+/// What follows a backslash.
+struct Control {
+    kind: Kind,
+    length: usize,
+}
+
+enum Kind {
+    Shown(char),
+    /// From here to the end of the group nothing is shown.
+    Hidden,
+    Nothing,
+}
+
+impl Control {
+    fn at(text: &str) -> Self {
+        let word = text.bytes().take(MAX_WORD).take_while(u8::is_ascii_alphabetic).count();
+        if word > 0 {
+            return Self::word(text, word);
+        }
+        let mut characters = text.chars();
+        let Some(sign) = characters.next() else { return Self { kind: Kind::Nothing, length: 0 } };
+        let length = sign.len_utf8();
+        let kind = match sign {
+            '\'' => {
+                let code = text.get(1..3).and_then(|code| u8::from_str_radix(code, 16).ok());
+                return match code {
+                    Some(code) => Self { kind: Kind::Shown(char::from(code)), length: 3 },
+                    None => Self { kind: Kind::Nothing, length },
+                };
+            }
+            '~' => Kind::Shown(' '),
+            '_' => Kind::Shown('-'),
+            // A hyphen that is shown at a line's end only.
+            '-' => Kind::Nothing,
+            '*' => Kind::Hidden,
+            '\r' | '\n' => Kind::Shown('\n'),
+            other => Kind::Shown(other),
+        };
+        Self { kind, length }
+    }
+
+    /// A word, its number, and the one space that ends it.
+    fn word(text: &str, word: usize) -> Self {
+        let (name, behind) = text.split_at(word);
+        let sign = usize::from(behind.starts_with('-'));
+        let digits = behind[sign..].bytes().take(MAX_WORD).take_while(u8::is_ascii_digit).count();
+        let number = if digits > 0 { &behind[..sign + digits] } else { "" };
+        let mut length = word + number.len();
+        let kind = match name {
+            "u" => {
+                // Readers that don't know the character show the one behind it.
+                let code = number.parse::<i32>().ok().map(|code| code.rem_euclid(0x1_0000) as u32);
+                length += text[length..].chars().next().map_or(0, char::len_utf8);
+                let character = code.and_then(char::from_u32);
+                return Self { kind: character.map_or(Kind::Nothing, Kind::Shown), length };
+            }
+            _ if LINE_ENDS.contains(&name) => Kind::Shown('\n'),
+            _ if HIDDEN.contains(&name) => Kind::Hidden,
+            _ => Kind::Nothing,
+        };
+        length += usize::from(text[length..].starts_with(' '));
+        Self { kind, length }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> Option<String> {
+        shown(text, &Work::on(text))
+    }
+
+    #[test]
+    fn a_document_is_read_as_it_is_shown() {
+        for (written, text) in [
+            (
+                r"{\rtf1\ansi{\fonttbl{\f0\fnil Calibri;}}{\*\generator Riched20;}\f0\fs22 LK\b REQ\b0 07\par}",
+                "LKREQ07\n\n",
+            ),
+            (
+                r"{\rtf1 LK{\rtlch\af0 \insrsid6043223 REQ}\u8209?07\-Y\_6\~F\'34}",
+                "LKREQ\u{2011}07Y-6 F4\n",
+            ),
+            ("{\\rtf1 LK\r\nREQ\\line\r\n07}\r\nend", "LKREQ\n07\n\r\nend"),
+            (r"{\rtf1\u-4051 ?LK", "\u{f02d}?LK"),
+        ] {
+            assert_eq!(of(written).as_deref(), Some(text), "{written}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_document_stays_as_it_is() {
+        for text in ["LKREQ", r"{\rt1 LKREQ}", r"\rtf1 LKREQ"] {
+            assert_eq!(of(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_document_that_is_cut_off_anywhere_is_read_as_far_as_it_goes() {
+        let whole = r"{\rtf1\ansi{\fonttbl{\f0 Ä;}}\u8209?LK\'c4\b REQ\-07\*}";
+        for end in (6..whole.len()).filter(|&end| whole.is_char_boundary(end)) {
+            assert!(of(&whole[..end]).is_some(), "{end}");
+        }
+    }
+}
