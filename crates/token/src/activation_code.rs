@@ -14,7 +14,7 @@ use crate::code_check::{self, CodeDoubt};
 use crate::error::ActivationCodeError;
 use crate::limits::MAX_CODE_SYMBOLS;
 use crate::symbols;
-use crate::text::{digit, look_alike, without_escapes};
+use crate::text::{digit, keyboard_readings, look_alike, without_escapes};
 
 /// An activation code in its folded form: 1 to 32 symbols of Crockford's base 32. Vendors choose from
 /// A–Z, 0–9 and dash; O and 0, I, L and 1, U and V are one and the same, dashes and spaces don't count.
@@ -132,7 +132,11 @@ impl FromStr for ActivationCode {
     fn from_str(text: &str) -> Result<Self, ActivationCodeError> {
         let text = without_escapes(text).map_or(Cow::Borrowed(text), Cow::Owned);
         let text = Zeroizing::new(without_paste_marks(text.trim()).nfkc().collect::<String>());
-        let values = chosen(&words(&text))?;
+        let words = words(&text);
+        let values = match checked(&words).or_else(|| scanned(&text)) {
+            Some(values) => values?,
+            None => chosen(&words)?,
+        };
         match values.len() {
             0 => match text.chars().find(|&character| !is_around(character)) {
                 Some(found) => Err(ActivationCodeError::Symbol { found }),
@@ -217,6 +221,11 @@ fn checked(words: &[Word]) -> Option<Result<Vec<u8>, ActivationCodeError>> {
         }
     }
     found.map(|values| Ok(values.to_vec()))
+}
+
+/// The same if a scanner typed it on another keyboard layout than its own. Its checks show that it is one.
+fn scanned(text: &str) -> Option<Result<Vec<u8>, ActivationCodeError>> {
+    keyboard_readings(text).find_map(|typed| checked(&words(&Zeroizing::new(typed))))
 }
 
 /// Signs that stand around a code and in no code.
@@ -315,9 +324,6 @@ fn words(text: &str) -> Vec<Word> {
 
 /// The symbols of the one code that is among the words.
 fn chosen(words: &[Word]) -> Result<Vec<u8>, ActivationCodeError> {
-    if let Some(checked) = checked(words) {
-        return checked;
-    }
     // What stands before a colon is a label, unless there is a digit in it, as in most codes.
     let label = words.iter().position(|word| word.is_label);
     let label = label.filter(|&at| words[..=at].iter().all(|word| !word.has_digit));
@@ -394,7 +400,7 @@ fn unlabelled(words: &[Word], has_label: bool) -> Result<Vec<u8>, ActivationCode
 }
 
 fn is_invisible(character: char) -> bool {
-    matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+    matches!(character, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 fn is_dash_or_invisible(character: char) -> bool {
@@ -455,6 +461,7 @@ mod tests {
             format!("{} EXTRA", CHECKED.replace('-', " ")),
             format!("{CHECKED}\n{CHECKED}"),
             plain.chars().map(|symbol| format!("{symbol} ")).collect(),
+            format!("\u{202b}{CHECKED}\u{202c}"),
         ] {
             assert_eq!(written.parse().as_ref(), Ok(&code), "{written:?}");
         }

@@ -1,4 +1,4 @@
-//! Tokens that a hand scanner typed on a computer whose keyboard layout isn't the scanner's. A scanner is a keyboard: it
+//! Tokens and codes that a hand scanner typed on a computer whose keyboard layout isn't the scanner's. A scanner is a keyboard: it
 //! presses the keys on which an American keyboard has the letters and digits, and what appears is what the computer's
 //! layout has there. A German one exchanges Y and Z, a French one writes `&` for 1.
 //!
@@ -21,6 +21,8 @@ const KEYS: &str = "1234567890qwertyuiopasdfghjklzxcvbnm";
 /// What is on these keys, without Shift and with it.
 struct Layout {
     plain: &'static str,
+    /// On the key of the dash, with which codes are written.
+    dash: char,
     /// Signs among them that aren't letters, and what they become.
     shifted: &'static [(char, char)],
 }
@@ -29,40 +31,47 @@ struct Layout {
 /// give the same letter.
 const LAYOUTS: [Layout; 17] = [
     // German, Swiss, Croatian and others: QWERTZ.
-    letters("1234567890qwertzuiopasdfghjklyxcvbnm"),
+    letters("1234567890qwertzuiopasdfghjklyxcvbnm", 'ß'),
     // Hungarian.
-    letters("123456789öqwertzuiopasdfghjklyxcvbnm"),
+    letters("123456789öqwertzuiopasdfghjklyxcvbnm", 'ü'),
     // Czech, in both orders, and Slovak.
-    letters("+ěščřžýáíéqwertzuiopasdfghjklyxcvbnm"),
-    letters("+ěščřžýáíéqwertyuiopasdfghjklzxcvbnm"),
-    letters("+ľščťžýáíéqwertzuiopasdfghjklyxcvbnm"),
+    letters("+ěščřžýáíéqwertzuiopasdfghjklyxcvbnm", '='),
+    letters("+ěščřžýáíéqwertyuiopasdfghjklzxcvbnm", '='),
+    letters("+ľščťžýáíéqwertzuiopasdfghjklyxcvbnm", '='),
     // French and Belgian: AZERTY.
-    Layout { plain: "&é\"'(-è_çàazertyuiopqsdfghjklwxcvbn,", shifted: &[(',', '?')] },
-    Layout { plain: "&é\"'(§è!çàazertyuiopqsdfghjklwxcvbn,", shifted: &[(',', '?')] },
-    // Lithuanian.
-    letters("ąčęėįšųū90qwertyuiopasdfghjklzxcvbnm"),
-    // Russian, Ukrainian, Serbian, Macedonian, Bulgarian.
-    letters("1234567890йцукенгшщзфывапролдячсмить"),
-    letters("1234567890йцукенгшщзфівапролдячсмить"),
-    letters("1234567890љњертзуиопасдфгхјклѕџцвбнм"),
-    letters("1234567890љњертѕуиопасдфгхјклзџцвбнм"),
     Layout {
-        plain: "1234567890,уеишщксдзьяаожгтнвюйъэфхп", shifted: &[(',', 'ы')]
+        plain: "&é\"'(-è_çàazertyuiopqsdfghjklwxcvbn,", dash: ')', shifted: &[(',', '?')]
+    },
+    Layout {
+        plain: "&é\"'(§è!çàazertyuiopqsdfghjklwxcvbn,", dash: ')', shifted: &[(',', '?')]
+    },
+    // Lithuanian.
+    letters("ąčęėįšųū90qwertyuiopasdfghjklzxcvbnm", '-'),
+    // Russian, Ukrainian, Serbian, Macedonian, Bulgarian.
+    letters("1234567890йцукенгшщзфывапролдячсмить", '-'),
+    letters("1234567890йцукенгшщзфівапролдячсмить", '-'),
+    letters("1234567890љњертзуиопасдфгхјклѕџцвбнм", '\''),
+    letters("1234567890љњертѕуиопасдфгхјклзџцвбнм", '\''),
+    Layout {
+        plain: "1234567890,уеишщксдзьяаожгтнвюйъэфхп", dash: '-', shifted: &[(',', 'ы')]
     },
     // Hebrew: a scanner that doesn't press Shift.
-    letters("1234567890/'קראטוןםפשדגכעיחלךזסבהנמצ"),
+    letters("1234567890/'קראטוןםפשדגכעיחלךזסבהנמצ", '-'),
     // Turkish F.
-    Layout { plain: "1234567890fgğıodrnhpuieaütkmljövcçzs", shifted: &[('i', 'İ')] },
+    Layout {
+        plain: "1234567890fgğıodrnhpuieaütkmljövcçzs", dash: '-', shifted: &[('i', 'İ')]
+    },
     // Dvorak and Colemak.
     Layout {
         plain: "1234567890',.pyfgcrlaoeuidhtn;qjkxbm",
+        dash: '[',
         shifted: &[('\'', '"'), (',', '<'), ('.', '>'), (';', ':')],
     },
-    Layout { plain: "1234567890qwfpgjluy;arstdhneizxcvbkm", shifted: &[(';', ':')] },
+    Layout { plain: "1234567890qwfpgjluy;arstdhneizxcvbkm", dash: '-', shifted: &[(';', ':')] },
 ];
 
-const fn letters(plain: &'static str) -> Layout {
-    Layout { plain, shifted: &[] }
+const fn letters(plain: &'static str, dash: char) -> Layout {
+    Layout { plain, dash, shifted: &[] }
 }
 
 /// What the text is if it was typed on another layout: of the layouts on which a token's prefix would look as one in the
@@ -87,9 +96,17 @@ pub(super) fn retyped<'t>(text: &'t str, work: &Work) -> impl Iterator<Item = St
     likely.retain(|(explained, _)| *explained > 0);
     // The sort is stable: of layouts that explain as much, the first one listed comes first.
     likely.sort_by_key(|(explained, _)| Reverse(*explained));
-    likely.into_iter().map(|(_, others)| {
-        text.chars().map(|here| others.get(&here).copied().unwrap_or(here)).collect()
-    })
+    likely.into_iter().map(|(_, others)| as_if_typed(text, &others))
+}
+
+/// What a short text is if it was typed on one of the layouts, each in turn.
+pub(crate) fn readings(text: &str) -> impl Iterator<Item = String> {
+    let layouts = if text.len() <= MAX_BYTES { &LAYOUTS[..] } else { &[] };
+    layouts.iter().map(|layout| as_if_typed(text, &layout.others()))
+}
+
+fn as_if_typed(text: &str, others: &HashMap<char, char>) -> String {
+    text.chars().map(|here| others.get(&here).copied().unwrap_or(here)).collect()
 }
 
 impl Layout {
@@ -102,7 +119,8 @@ impl Layout {
     fn others(&self) -> HashMap<char, char> {
         let keys = || self.plain.chars().zip(KEYS.chars().map(upper));
         let shifted = keys().map(|(here, key)| (self.with_shift(here), key));
-        keys().chain(shifted).filter(|(here, key)| upper(*here) != *key).collect()
+        let dash = std::iter::once((self.dash, '-'));
+        keys().chain(shifted).chain(dash).filter(|(here, key)| upper(*here) != *key).collect()
     }
 
     /// What appears when a word is typed, in capital letters.
@@ -126,10 +144,14 @@ fn upper(character: char) -> char {
 mod tests {
     use super::super::read;
     use super::*;
+    use crate::activation_code::ActivationCode;
 
     /// What a computer shows when a scanner types on a layout, with Shift for capital letters or without any.
     fn scanned(text: &str, layout: &Layout, shift: bool) -> String {
         let here = |character: char| {
+            if character == '-' {
+                return layout.dash;
+            }
             let key = KEYS.chars().position(|key| key == character.to_ascii_lowercase());
             let here = key.and_then(|key| layout.plain.chars().nth(key)).unwrap_or(character);
             if shift && character.is_ascii_uppercase() { layout.with_shift(here) } else { here }
@@ -153,6 +175,20 @@ mod tests {
                     assert_eq!(found.len(), 1, "{name}: {found:?}");
                     let whole = found[0].token.as_ref().map(ToString::to_string);
                     assert_eq!(whole.as_deref(), Ok(token.as_str()), "{name}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_generated_code_that_a_scanner_types_on_another_layout_is_read() {
+        for _ in 0..20 {
+            let code = ActivationCode::generate().unwrap();
+            for layout in &LAYOUTS {
+                for shift in [true, false] {
+                    let text = scanned(&code.expose_for_people(), layout, shift);
+                    let read = text.parse::<ActivationCode>();
+                    assert_eq!(read.as_ref(), Ok(&code), "{}: {text}", layout.plain);
                 }
             }
         }
