@@ -9,14 +9,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 #[cfg(target_os = "linux")]
-use latchkey_token::limits::MAX_TEXT_BYTES;
+use latchkey_token::{limits::MAX_TEXT_BYTES, text_of_file};
 use tauri::{AppHandle, Runtime};
 
-use crate::error::ClipboardError;
-#[cfg(not(target_os = "linux"))]
-use crate::error::PictureError;
-use crate::pictures;
+use crate::copied::{self, Named};
+use crate::error::{ClipboardError, PictureError};
 use crate::view::CopiedView;
+use crate::{files, pictures};
 
 /// How long a reading may take: whoever owns the clipboard has to answer.
 #[cfg(target_os = "linux")]
@@ -29,6 +28,19 @@ const ASKED: Duration = Duration::from_secs(20);
 /// How often and how long to wait for a clipboard that somebody else is using.
 const TRIES: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(60);
+
+/// What file managers offer when a file is copied: all of them the list of addresses, older ones of GNOME and MATE only
+/// their own form of it.
+#[cfg(target_os = "linux")]
+const FILES: [&str; 3] =
+    ["text/uri-list", "x-special/gnome-copied-files", "x-special/mate-copied-files"];
+/// Text in forms that GTK doesn't take for text. Most programs offer them beside the plain one, and some alone.
+#[cfg(target_os = "linux")]
+const FORMATTED: [&str; 5] =
+    ["text/plain", "text/html", "text/rtf", "application/rtf", "text/richtext"];
+/// What belongs to the selection and not to what is in it (ICCCM 2.6.2).
+#[cfg(target_os = "linux")]
+const PROTOCOL: [&str; 4] = ["TARGETS", "TIMESTAMP", "MULTIPLE", "SAVE_TARGETS"];
 
 /// The clipboard, and what of ours would be gone with the window.
 #[derive(Default)]
@@ -66,18 +78,26 @@ impl Clipboard {
         Ok(CopiedView { characters, outlives_window })
     }
 
-    /// Takes the text from the clipboard, or what the QR codes in a picture there say. Blocks; not for the window's
-    /// thread.
+    /// Takes what is on the clipboard: the text of the files that were copied in a file manager, text, what the QR codes
+    /// in a picture say, a formatted text that has no other form. Blocks; not for the window's thread.
     ///
     /// # Errors
-    /// [`ClipboardError::Unavailable`], [`ClipboardError::Empty`], [`ClipboardError::NotText`],
-    /// [`ClipboardError::Picture`].
+    /// All of [`ClipboardError`] but [`ClipboardError::NotKept`].
     pub fn paste<R: Runtime>(&self, app: &AppHandle<R>) -> Result<String, ClipboardError> {
+        if let Some(named) = self.copied_files(app)? {
+            return of_files(named);
+        }
         let text = match self.read(app) {
-            Err(ClipboardError::NotText | ClipboardError::Empty) => self.read_picture(app)?,
+            Err(ClipboardError::NotText | ClipboardError::Empty) => self.read_otherwise(app)?,
             text => text?,
         };
-        if text.trim().is_empty() { Err(ClipboardError::Empty) } else { Ok(text) }
+        if text.trim().is_empty() {
+            return Err(ClipboardError::Empty);
+        }
+        match copied::in_text(&text) {
+            Some(named) => of_files(named),
+            None => Ok(text),
+        }
     }
 
     /// A text is in a file now: it may vanish from the clipboard.
@@ -174,40 +194,83 @@ impl Clipboard {
         });
         match found {
             Some(Some(text)) => Ok(text),
-            Some(None) => {
-                let something = on_main_thread(app, |done| {
-                    clipboard().request_contents(
-                        &gtk::gdk::Atom::intern("TARGETS"),
-                        move |_, found| {
-                            done(found.targets().is_some_and(|targets| !targets.is_empty()));
-                        },
-                    );
-                });
-                Err(if something == Some(true) {
-                    ClipboardError::NotText
-                } else {
-                    ClipboardError::Empty
-                })
-            }
+            Some(None) => Err(ClipboardError::NotText),
             None => Err(ClipboardError::Unavailable),
         }
     }
 
-    /// What a picture on the clipboard says. Programs offer what they copy as PNG, some as JPEG too.
-    fn read_picture<R: Runtime>(&self, app: &AppHandle<R>) -> Result<String, ClipboardError> {
-        for kind in ["image/png", "image/jpeg"] {
-            let bytes = on_main_thread(app, move |done| {
-                clipboard().request_contents(&gtk::gdk::Atom::intern(kind), move |_, found| {
-                    done(found.data());
-                });
+    /// The forms in which what is there is offered, by their names.
+    fn offered<R: Runtime>(&self, app: &AppHandle<R>) -> Result<Vec<String>, ClipboardError> {
+        let offered = on_main_thread(app, |done| {
+            clipboard().request_contents(&gtk::gdk::Atom::intern("TARGETS"), move |_, found| {
+                let targets = found.targets().unwrap_or_default();
+                done(targets.iter().map(|target| target.name().to_string()).collect());
             });
-            let bytes = bytes.ok_or(ClipboardError::Unavailable)?;
-            if !bytes.is_empty() && bytes.len() <= MAX_TEXT_BYTES {
+        });
+        offered.ok_or(ClipboardError::Unavailable)
+    }
+
+    /// What is there in one of these forms.
+    fn content<R: Runtime>(
+        &self,
+        app: &AppHandle<R>,
+        form: &str,
+    ) -> Result<Vec<u8>, ClipboardError> {
+        let form = form.to_owned();
+        let content = on_main_thread(app, move |done| {
+            clipboard().request_contents(&gtk::gdk::Atom::intern(&form), move |_, found| {
+                done(found.data());
+            });
+        });
+        content.ok_or(ClipboardError::Unavailable)
+    }
+
+    /// The files that were copied in a file manager, if that is what is there.
+    fn copied_files<R: Runtime>(
+        &self,
+        app: &AppHandle<R>,
+    ) -> Result<Option<Named>, ClipboardError> {
+        let offered = self.offered(app)?;
+        for form in FILES.iter().filter(|form| offered.iter().any(|offer| offer == *form)) {
+            let list = self.content(app, form)?;
+            if list.len() <= MAX_TEXT_BYTES
+                && let Some(named) = copied::in_list(&String::from_utf8_lossy(&list))
+            {
+                return Ok(Some(named));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What is there, if it isn't text: what a picture says, or a formatted text that is offered as nothing else.
+    fn read_otherwise<R: Runtime>(&self, app: &AppHandle<R>) -> Result<String, ClipboardError> {
+        let offered = self.offered(app)?;
+        let picture = offered.iter().filter(|form| form.starts_with("image/"));
+        // Most programs offer what they copy as PNG, and some in every form there is.
+        let picture = picture.min_by_key(|form| match form.as_str() {
+            "image/png" => 0,
+            "image/jpeg" => 1,
+            _ => 2,
+        });
+        if let Some(form) = picture {
+            let bytes = self.content(app, form)?;
+            if bytes.len() > MAX_TEXT_BYTES {
+                return Err(PictureError::TooLarge.into());
+            }
+            if !bytes.is_empty() {
                 return Ok(pictures::read(&bytes)?);
             }
         }
-        // Neither text nor a picture: there is something else, or nothing.
-        self.read(app)
+        for form in FORMATTED.iter().filter(|form| offered.iter().any(|offer| offer == *form)) {
+            let bytes = self.content(app, form)?;
+            if bytes.len() <= MAX_TEXT_BYTES
+                && let Ok(text) = text_of_file(&bytes)
+            {
+                return Ok(text);
+            }
+        }
+        let nothing = offered.iter().all(|form| PROTOCOL.contains(&form.as_str()));
+        Err(if nothing { ClipboardError::Empty } else { ClipboardError::NotText })
     }
 
     /// Hands what was copied to the clipboard manager, if there is one. To be called at the very end, on the
@@ -222,6 +285,14 @@ impl Clipboard {
             });
             clipboard().store();
         }
+    }
+}
+
+/// The text of files that were copied.
+fn of_files(named: Named) -> Result<String, ClipboardError> {
+    match named {
+        Named::Files(paths) => Ok(files::read_all(&paths)?),
+        Named::Remote(address) => Err(ClipboardError::Remote { address }),
     }
 }
 
@@ -261,7 +332,23 @@ impl Clipboard {
         self.with(arboard::Clipboard::get_text)
     }
 
-    fn read_picture<R: Runtime>(&self, _: &AppHandle<R>) -> Result<String, ClipboardError> {
+    fn copied_files<R: Runtime>(&self, _: &AppHandle<R>) -> Result<Option<Named>, ClipboardError> {
+        match self.with(|clipboard| clipboard.get().file_list()) {
+            Ok(paths) if !paths.is_empty() => Ok(Some(Named::Files(paths))),
+            Ok(_) | Err(ClipboardError::Empty) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What is there, if it isn't text: what a picture says, or a formatted text that is offered as nothing else.
+    fn read_otherwise<R: Runtime>(&self, _: &AppHandle<R>) -> Result<String, ClipboardError> {
+        match self.read_picture() {
+            Err(ClipboardError::Empty) => self.with(|clipboard| clipboard.get().html()),
+            said => said,
+        }
+    }
+
+    fn read_picture(&self) -> Result<String, ClipboardError> {
         let picture = self.with(arboard::Clipboard::get_image)?;
         let (width, height) = (picture.width, picture.height);
         // A pixel is red, green, blue and how much covers what is behind it.

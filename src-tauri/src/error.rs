@@ -26,6 +26,8 @@ pub const CODES: &[Code] = &[
     CLIPBOARD_NOT_TEXT,
     NO_DISPLAY,
     NO_WINDOW,
+    TOO_FEW_COLOURS,
+    CLIPBOARD_REMOTE,
     PICTURE_TOO_LARGE,
     PICTURE_UNREADABLE,
     PICTURE_NO_CODE,
@@ -41,6 +43,8 @@ const FILE_TOO_LARGE: Code = Code::new("wizard.file_too_large", 6506);
 
 const NO_DISPLAY: Code = Code::new("wizard.no_display", 6509);
 const NO_WINDOW: Code = Code::new("wizard.no_window", 6510);
+const TOO_FEW_COLOURS: Code = Code::new("wizard.too_few_colours", 6511);
+const CLIPBOARD_REMOTE: Code = Code::new("wizard.clipboard_remote", 6512);
 const CLIPBOARD_UNAVAILABLE: Code = Code::new("wizard.clipboard_unavailable", 6501);
 const CLIPBOARD_NOT_KEPT: Code = Code::new("wizard.clipboard_not_kept", 6502);
 const CLIPBOARD_EMPTY: Code = Code::new("wizard.clipboard_empty", 6503);
@@ -94,8 +98,26 @@ impl Coded for NoWindow {
     }
 }
 
+/// The display shows so few colours that the window would stay empty.
+#[derive(Debug, Error)]
+#[error("the display has {depth} bits of colour")]
+pub struct TooFewColours {
+    /// Its colour depth in bits.
+    pub depth: i32,
+}
+
+impl Coded for TooFewColours {
+    fn code(&self) -> Code {
+        TOO_FEW_COLOURS
+    }
+
+    fn details(&self) -> Vec<(&'static str, Detail)> {
+        vec![("depth", self.depth.to_string().into())]
+    }
+}
+
 /// Why something isn't on the clipboard, or can't be taken from there.
-#[derive(Debug, Error, PartialEq, Eq)]
+#[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ClipboardError {
     /// There is no clipboard, or it can't be reached.
@@ -113,6 +135,15 @@ pub enum ClipboardError {
     /// There is a picture on it that says nothing.
     #[error(transparent)]
     Picture(#[from] PictureError),
+    /// A file was copied that is on another computer, such as a phone or a server.
+    #[error("the copied file is on another computer: {address}")]
+    Remote {
+        /// Its address.
+        address: String,
+    },
+    /// A file was copied that can't be used.
+    #[error(transparent)]
+    File(#[from] FileError),
 }
 
 impl Coded for ClipboardError {
@@ -123,6 +154,17 @@ impl Coded for ClipboardError {
             Self::Empty => CLIPBOARD_EMPTY,
             Self::NotText => CLIPBOARD_NOT_TEXT,
             Self::Picture(error) => error.code(),
+            Self::Remote { .. } => CLIPBOARD_REMOTE,
+            Self::File(error) => error.code(),
+        }
+    }
+
+    fn details(&self) -> Vec<(&'static str, Detail)> {
+        match self {
+            Self::Picture(error) => error.details(),
+            Self::Remote { address } => vec![("address", address.as_str().into())],
+            Self::File(error) => error.details(),
+            _ => Vec::new(),
         }
     }
 }

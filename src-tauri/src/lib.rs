@@ -4,11 +4,14 @@
 pub mod arguments;
 pub mod clipboard;
 mod commands;
+pub mod copied;
 pub mod error;
 pub mod files;
 pub mod instance;
 pub mod news;
 pub mod pictures;
+#[cfg(target_os = "linux")]
+mod plain_window;
 mod print;
 #[cfg(test)]
 mod rights;
@@ -41,10 +44,15 @@ use crate::session::Session;
 /// Runs the wizard until its window is closed.
 #[must_use]
 pub fn run() -> ExitCode {
+    #[cfg(target_os = "linux")]
+    room::leave_other_users_session();
     let arguments = match latchkey_console::parsed::<Arguments>(latchkey_console::of_process()) {
         Ok(arguments) => arguments,
         Err(error) if !error.use_stderr() => error.exit(),
-        Err(error) => return end_with(error.render().to_string().trim_end()),
+        Err(error) => {
+            let said = error.render().to_string();
+            return wrong_arguments(said.trim_end());
+        }
     };
     #[cfg(unix)]
     let message = HandOver::of_process(&arguments.token_files);
@@ -66,6 +74,14 @@ pub fn run() -> ExitCode {
     #[cfg(target_os = "linux")]
     if gtk::init().is_err() {
         complain(&in_words(&error::NoDisplay));
+        return ExitCode::FAILURE;
+    }
+    #[cfg(target_os = "linux")]
+    if let Some(depth) = room::too_few_colours() {
+        let said = in_words(&error::TooFewColours { depth });
+        complain(&said);
+        // Without that window it stands on standard error all the same.
+        let _ = plain_window::show("Latchkey", &said);
         return ExitCode::FAILURE;
     }
     let (builder, context) = (tauri::Builder::default(), tauri::generate_context!());
@@ -125,10 +141,28 @@ fn complain(said: &str) {
     let _ = std::io::stderr().lock().write_all(said.as_bytes());
 }
 
+/// Wrong arguments: who has typed them sees the answer where they were typed, with the status that shells know. An
+/// icon with wrong arguments says so in a window.
+fn wrong_arguments(said: &str) -> ExitCode {
+    use std::io::IsTerminal as _;
+
+    complain(said);
+    if !std::io::stderr().is_terminal() {
+        show(said);
+    }
+    ExitCode::from(2)
+}
+
 /// Ends a start that can't become the wizard's window, with one that says why: a person who has clicked an
 /// icon sees no standard error.
 fn end_with(said: &str) -> ExitCode {
     complain(said);
+    show(said);
+    ExitCode::FAILURE
+}
+
+/// Says it in a plain window of the desktop's own, if there is a desktop.
+fn show(said: &str) {
     #[cfg(target_os = "linux")]
     if gtk::init().is_ok() {
         use gtk::prelude::{DialogExt as _, GtkWindowExt as _};
@@ -148,7 +182,6 @@ fn end_with(said: &str) -> ExitCode {
         .set_title("Latchkey")
         .set_description(said)
         .show();
-    ExitCode::FAILURE
 }
 
 /// Everything but the window system, so that tests can have another one.
@@ -196,12 +229,12 @@ fn wizard<R: Runtime>(builder: Builder<R>, session: Session) -> Builder<R> {
             let product =
                 app.state::<Session>().product_name().unwrap_or_else(|| "Latchkey".to_owned());
             let title = latchkey_words::text("wizard-title", &[("product", Detail::Text(product))]);
-            let (width, height) = room::opening_size();
+            let room::Sizes { opening, smallest } = room::sizes();
             let mut builder =
                 WebviewWindowBuilder::new(app, "main", WebviewUrl::App("index.html".into()))
                     .title(title)
-                    .inner_size(width, height)
-                    .min_inner_size(480.0, 400.0)
+                    .inner_size(opening.0, opening.1)
+                    .min_inner_size(smallest.0, smallest.1)
                     // The pages' own address and no other.
                     .on_navigation(|url| {
                         url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost")

@@ -51,6 +51,7 @@ pub(crate) const STORE_FULL: &str = "store.full";
 
 pub(crate) const NO_SESSION: &str = "store.no_session";
 pub(crate) const NO_SERVICE: &str = "store.no_service";
+pub(crate) const SESSION_ONLY: &str = "store.session_only";
 pub(crate) const NOT_INITIALISED: &str = "store.not_initialised";
 pub(crate) const FILE_FORBIDDEN: &str = "store.file_forbidden";
 pub(crate) const PERMISSION: &str = "store.permission";

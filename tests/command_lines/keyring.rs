@@ -1,6 +1,6 @@
 //! The licence in a real Secret Service, and what is said where there is none.
 
-use latchkey_e2e_support::{Computer, Desktop, Store};
+use latchkey_e2e_support::{Computer, Desktop, LOGIN_COLLECTION, SESSION_COLLECTION, Store};
 
 use crate::codes;
 use crate::languages::{BOUGHT, linked_c_product};
@@ -46,8 +46,8 @@ fn the_product_finds_its_licence_in_the_keyring_and_doesn_t_wait_for_ever_for_it
     let _ = product.run_by_policy(&computer).succeeds();
 
     desktop.hold_keyring().expect("a keyring that gives no answer");
-    let locked = product.run_by_policy(&computer).exits(5);
-    assert!(locked.stderr.contains("store.locked"), "{locked}");
+    let silent = product.run_by_policy(&computer).exits(5);
+    assert!(silent.stderr.contains("store.no_answer"), "{silent}");
     desktop.release_keyring().expect("a keyring that answers");
     let _ = product.run_by_policy(&computer).succeeds();
 
@@ -113,4 +113,91 @@ fn in_a_keyring_that_was_never_set_up_no_request_is_shown_that_is_not_kept() {
     let answer = computer.json_with(&["request", "--code", "-"], scene.code());
     let answer = answer.fails(5, codes::NOT_INITIALISED);
     assert!(answer.json_token().is_none(), "{answer}");
+}
+
+#[test]
+fn with_two_equal_items_the_licence_works_and_a_write_leaves_no_older_one_behind() {
+    for collection in [LOGIN_COLLECTION, SESSION_COLLECTION] {
+        let scene = Scene::new(THREE_SEATS);
+        let home = tempfile::tempdir().expect("a folder");
+        let desktop = Desktop::start(home.path()).expect("a keyring");
+        let computer = Computer::with_keyring(&scene.programs, &scene.kit, &desktop);
+        scene.activate(&computer, "Drawing office");
+        let items = desktop.keyring_items().expect("items");
+        desktop.add_keyring_items(&items, collection).expect("a second item");
+
+        assert_eq!(computer.state(), "active", "{collection}");
+        let _ = computer.apply(&scene.vendor.refresh_of(&computer.seat())).succeeds();
+        let refreshed = desktop.keyring_items().expect("items");
+        assert_eq!(refreshed.len(), 2, "{collection}");
+        assert!(refreshed[0] == refreshed[1] && refreshed[0] != items[0], "{collection}");
+        let _ = scene.vendor.deactivate(&computer.deactivate()).succeeds();
+        assert_eq!((computer.state().as_str(), scene.seats_in_use()), ("not_activated", 0));
+        let left = desktop.keyring_items().expect("items");
+        assert!(left[0] == left[1] && left[0] != refreshed[0], "{collection}");
+    }
+}
+
+#[test]
+fn an_item_of_before_the_deactivation_that_is_put_beside_the_present_one_brings_nothing_back() {
+    let scene = Scene::new(THREE_SEATS);
+    let home = tempfile::tempdir().expect("a folder");
+    let desktop = Desktop::start(home.path()).expect("a keyring");
+    let computer = Computer::with_keyring(&scene.programs, &scene.kit, &desktop);
+    scene.activate(&computer, "Drawing office");
+    let before = desktop.keyring_items().expect("items");
+    let _ = scene.vendor.deactivate(&computer.deactivate()).succeeds();
+    desktop.add_keyring_items(&before, LOGIN_COLLECTION).expect("an older item");
+    assert_eq!(computer.state(), "not_activated");
+
+    // The next write brings both up to date.
+    scene.activate(&computer, "Drawing office");
+    let items = desktop.keyring_items().expect("items");
+    assert!(items.len() == 2 && items[0] == items[1]);
+    assert_eq!(computer.state(), "active");
+}
+
+#[test]
+fn an_item_that_is_locked_beside_one_that_is_open_doesn_t_stand_in_the_way() {
+    let scene = Scene::new(BOUGHT);
+    let home = tempfile::tempdir().expect("a folder");
+    let desktop = Desktop::start(home.path()).expect("a keyring");
+    let computer = Computer::with_keyring(&scene.programs, &scene.kit, &desktop);
+    let mut product = linked_c_product(&scene);
+    for (name, value) in desktop.environment() {
+        product = product.with(&name, std::path::Path::new(&value));
+    }
+    scene.activate(&computer, "Drawing office");
+    let items = desktop.keyring_items().expect("items");
+    desktop.add_keyring_items(&items, SESSION_COLLECTION).expect("a second item");
+    desktop.lock_collection(LOGIN_COLLECTION).expect("a locked collection");
+
+    let _ = product.run_by_policy(&computer).succeeds();
+    // The open one is forgotten at log-out, and the locked one would be what it was: so nothing is written to it alone.
+    // There is nobody here to answer the question for the password.
+    let refused = computer.json(&["deactivate", "--yes"]).exits(5);
+    assert!(refused.json_token().is_none(), "{refused}");
+    assert_eq!(desktop.keyring_items().expect("items"), items);
+}
+
+#[test]
+fn a_keyring_that_is_forgotten_at_log_out_gets_no_licence_and_the_person_is_told() {
+    let scene = Scene::new(THREE_SEATS);
+    let home = tempfile::tempdir().expect("a folder");
+    let desktop = Desktop::start(home.path()).expect("a keyring");
+    desktop.make_default_collection(SESSION_COLLECTION).expect("another default");
+    let mut computer = Computer::with_keyring(&scene.programs, &scene.kit, &desktop);
+    let request = computer.json_with(&["request", "--code", "-"], scene.code());
+    let request = request.fails(5, codes::SESSION_ONLY);
+    assert!(request.json_token().is_none(), "{request}");
+    assert_eq!(desktop.keyring_items().expect("items"), []);
+
+    // Back with a keyring that stays.
+    desktop.make_default_collection(LOGIN_COLLECTION).expect("the usual default");
+    scene.activate(&computer, "Drawing office");
+    // What is there already is used, whatever new items would go into.
+    desktop.make_default_collection(SESSION_COLLECTION).expect("another default");
+    assert_eq!(computer.state(), "active");
+    computer.store = scene.computer().store.clone();
+    assert_eq!(computer.state(), "not_activated");
 }

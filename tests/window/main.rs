@@ -1,6 +1,7 @@
 //! The real window, with a real Secret Service and the real issuer. Pictures
 //! and transcripts go to `target/e2e/`.
 
+mod copying;
 mod desktop_habits;
 mod keyboard;
 mod looks;

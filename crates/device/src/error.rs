@@ -43,6 +43,12 @@ pub enum StoreError {
         /// What the platform says. For support; it holds no secret.
         reason: String,
     },
+    /// New items would go into a collection that is forgotten when the session ends.
+    #[error("the default keyring lives for this session only")]
+    SessionOnly,
+    /// The keyring has ended while it was asked, or gives no answer.
+    #[error("the keyring gives no answer")]
+    NoAnswer,
     /// This system has no keyring that this program knows.
     #[error("no keyring is known on this system")]
     Unsupported,
@@ -138,7 +144,14 @@ impl StoreError {
     /// There is no keyring at all, so there is nothing in it either: unlike one that is locked.
     #[must_use]
     pub const fn is_no_keyring(&self) -> bool {
-        matches!(self, Self::NoSession | Self::NoService | Self::NotInitialised | Self::Unsupported)
+        matches!(
+            self,
+            Self::NoSession
+                | Self::NoService
+                | Self::NotInitialised
+                | Self::SessionOnly
+                | Self::Unsupported
+        )
     }
 
     /// A write was refused, and will be refused again: unlike one for which there was no time.
@@ -158,7 +171,7 @@ impl StoreError {
 
     /// What keeping the licence in a file instead would help against. A damaged or a foreign vault isn't among
     /// them: it is to be looked at.
-    pub const HELPED_BY_A_FILE: [Code; 8] = [
+    pub const HELPED_BY_A_FILE: [Code; 10] = [
         codes::STORE_NO_SESSION,
         codes::STORE_NO_SERVICE,
         codes::STORE_NOT_INITIALISED,
@@ -166,6 +179,8 @@ impl StoreError {
         codes::STORE_DENIED,
         codes::STORE_TOO_LARGE,
         codes::STORE_KEYRING,
+        codes::STORE_SESSION_ONLY,
+        codes::STORE_NO_ANSWER,
         codes::STORE_UNSUPPORTED,
     ];
 
@@ -431,6 +446,8 @@ codes! {
     STORE_TOO_LARGE = "store.too_large", 3106;
     STORE_KEYRING = "store.keyring", 3107;
     STORE_UNSUPPORTED = "store.unsupported", 3108;
+    STORE_SESSION_ONLY = "store.session_only", 3109;
+    STORE_NO_ANSWER = "store.no_answer", 3110;
     STORE_FILE_FORBIDDEN = "store.file_forbidden", 3120;
     STORE_NO_FOLDER = "store.no_folder", 3121;
     STORE_NO_MACHINE_ID = "store.no_machine_id", 3122;
@@ -479,6 +496,8 @@ impl Coded for StoreError {
             Self::Denied => codes::STORE_DENIED,
             Self::TooLarge { .. } => codes::STORE_TOO_LARGE,
             Self::Keyring { .. } => codes::STORE_KEYRING,
+            Self::SessionOnly => codes::STORE_SESSION_ONLY,
+            Self::NoAnswer => codes::STORE_NO_ANSWER,
             Self::Unsupported => codes::STORE_UNSUPPORTED,
             Self::FileForbidden => codes::STORE_FILE_FORBIDDEN,
             Self::NoFolder => codes::STORE_NO_FOLDER,

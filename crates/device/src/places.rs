@@ -122,10 +122,7 @@ pub(crate) fn choose(
             traits: Some(traits.clone()),
             ..FileStore::new(file.clone(), machine)
         }),
-        None => Arc::new(KeyringStore {
-            user: format!("{}/{}", profile.vendor, profile.product),
-            label: format!("Latchkey: {}", profile.product_name),
-        }),
+        None => Arc::new(KeyringStore::new(profile, traits)),
     };
     let register = folder.cloned();
     let description = StoreDescription { kind, path: file, scope: policy.scope };

@@ -17,6 +17,8 @@ mod files;
 mod foul_play;
 mod hardware;
 mod renewal;
+#[cfg(target_os = "linux")]
+mod twins;
 
 use crate::store::memory::{Fault, MemoryStore};
 use crate::vault::Vault;

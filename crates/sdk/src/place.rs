@@ -11,6 +11,9 @@ use latchkey_per_process::{PerProcess, Share};
 /// A keyring may ask its owner for a password; a product doesn't wait for ever.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How long a check waits for a keyring that gave no answer lately. One that works answers within a few milliseconds.
+const BRIEFLY: Duration = Duration::from_millis(250);
+
 /// Programs that aren't Latchkey's change a keyring's item without leaving a trace, and hardware changes: so what was
 /// read is kept no longer than this.
 const KEPT: Duration = Duration::from_secs(60);
@@ -51,6 +54,12 @@ fn still_to_wait(began: Instant, now: Instant) -> Duration {
     PATIENCE.saturating_sub(now.saturating_duration_since(began))
 }
 
+/// How long a check waits for an answer to what was asked at this time, where the keyring may have been silent lately.
+fn worth_waiting(asked: Instant, silent: Option<Instant>, now: Instant) -> Duration {
+    let lately = silent.is_some_and(|silent| now.saturating_duration_since(silent) < KEPT);
+    if lately { BRIEFLY } else { still_to_wait(asked, now).max(BRIEFLY) }
+}
+
 /// A place. Cheap to clone; clones share what was read.
 #[derive(Debug, Clone)]
 pub(crate) struct Place(Arc<Shared>);
@@ -72,8 +81,10 @@ struct Read {
 #[derive(Debug, Default)]
 struct Slot {
     kept: Option<(Arc<Snapshot>, Instant)>,
-    /// Whether a thread is asking the keyring.
-    asking: bool,
+    /// Since when a thread has been asking the keyring.
+    asking: Option<Instant>,
+    /// When the keyring was last waited for in vain, unless it has answered since.
+    silent: Option<Instant>,
     /// How many answers have come so far, and the last one if it was a failure.
     answers: u64,
     failure: Option<StatusError>,
@@ -205,7 +216,7 @@ impl Place {
             Ok(snapshot) => {
                 let snapshot = Arc::new(snapshot);
                 slot.kept = Some((Arc::clone(&snapshot), Instant::now()));
-                slot.failure = None;
+                (slot.failure, slot.silent) = (None, None);
                 Ok(snapshot)
             }
             Err(error) => {
@@ -217,31 +228,36 @@ impl Place {
     }
 
     /// Has the keyring asked, unless somebody is at it already, and waits for the answer, but not for ever. An
-    /// answer that comes later is kept for the next check.
+    /// answer that comes later is kept for the next check. A keyring that gives none keeps one check a minute waiting,
+    /// and not every one.
     fn ask(&self) -> Result<Arc<Snapshot>, StatusError> {
         let read = self.read();
         let mut slot = read.slot();
         let before = slot.answers;
-        if !slot.asking {
+        let asked = slot.asking.unwrap_or_else(Instant::now);
+        if slot.asking.is_none() {
             let place = self.clone();
             let asking = std::thread::Builder::new().name("latchkey".to_owned()).spawn(move || {
                 let answer = place.device().snapshot();
                 // Whatever it is, it is in the slot.
                 let _ = place.keep(answer);
                 let read = place.read();
-                read.slot().asking = false;
+                read.slot().asking = None;
                 read.arrived.notify_all();
             });
             if let Err(error) = asking {
                 let reason = error.to_string();
                 return Err(StatusError::Vault(StoreError::Keyring { reason }.into()));
             }
-            slot.asking = true;
+            slot.asking = Some(asked);
         }
-        let waited = read.arrived.wait_timeout_while(slot, PATIENCE, |slot| slot.answers == before);
-        let (slot, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        let longest = worth_waiting(asked, slot.silent, Instant::now());
+        let waited = read.arrived.wait_timeout_while(slot, longest, |slot| slot.answers == before);
+        let (mut slot, _) = waited.unwrap_or_else(PoisonError::into_inner);
         if slot.answers == before {
-            return Err(StatusError::Vault(StoreError::Locked.into()));
+            let lately = slot.silent.filter(|silent| silent.elapsed() < KEPT);
+            slot.silent = Some(lately.unwrap_or_else(Instant::now));
+            return Err(StatusError::Vault(StoreError::NoAnswer.into()));
         }
         match (&slot.kept, &slot.failure) {
             (Some((snapshot, _)), _) => Ok(Arc::clone(snapshot)),
@@ -270,5 +286,22 @@ mod tests {
         assert_eq!(after(4), PATIENCE.checked_sub(Duration::from_secs(4)).unwrap());
         assert_eq!(after(10), Duration::ZERO);
         assert_eq!(after(3600), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_keyring_that_gives_no_answer_keeps_one_check_a_minute_waiting() {
+        let asked = Instant::now();
+        let wait = |silent: Option<u64>, now: u64| {
+            let at = |seconds| asked + Duration::from_secs(seconds);
+            worth_waiting(asked, silent.map(at), at(now))
+        };
+        assert_eq!(wait(None, 0), PATIENCE);
+        assert_eq!(wait(None, 4), PATIENCE.checked_sub(Duration::from_secs(4)).unwrap());
+        assert_eq!(wait(None, 11), BRIEFLY);
+        assert_eq!(wait(Some(0), 0), BRIEFLY);
+        assert_eq!(wait(Some(0), 59), BRIEFLY);
+        // A thread that has just begun to ask after that is waited for again.
+        let later = asked + KEPT;
+        assert_eq!(worth_waiting(later, Some(asked), later), PATIENCE);
     }
 }

@@ -136,23 +136,18 @@ impl Desktop {
     /// As [`Desktop::start`].
     pub fn start_with_display(home: &Path) -> Result<Self> {
         let mut desktop = Self::start(home)?;
-        desktop.show()?;
+        desktop.show("1920x1200x24")?;
         Ok(desktop)
     }
 
-    fn show(&mut self) -> Result<()> {
+    /// Moves to another display, of this width, height and colour depth (`640x480x24`).
+    ///
+    /// # Errors
+    /// If it doesn't come up.
+    pub fn show(&mut self, screen: &str) -> Result<()> {
         let mut command = short_lived("Xvfb");
         command
-            .args([
-                "-displayfd",
-                "1",
-                "-screen",
-                "0",
-                "1920x1200x24",
-                "-nolisten",
-                "tcp",
-                "-noreset",
-            ])
+            .args(["-displayfd", "1", "-screen", "0", screen, "-nolisten", "tcp", "-noreset"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null());

@@ -1,22 +1,27 @@
-//! The operating system's keyring: Secret Service, Credential Manager, Keychain. The only module that
-//! touches it. The platform's store is built per attempt, because one that failed is remembered as failed.
+//! The operating system's keyring where it isn't a Secret Service: Credential Manager, Keychain. The platform's store is
+//! built per attempt, because one that failed is remembered as failed.
 
 use keyring_core::{Entry, Error};
 use zeroize::Zeroizing;
 
-use super::{Session, Store};
+use super::{SERVICE, Session, Store, label, user};
 use crate::error::StoreError;
-
-/// What every item of this program is filed under.
-const SERVICE: &str = "latchkey";
+use crate::fingerprint::Values;
+use crate::profile::Profile;
 
 /// An item of the keyring as a store.
 #[derive(Debug, Clone)]
 pub(crate) struct KeyringStore {
     /// `<vendor id>/<product>`.
-    pub(crate) user: String,
+    user: String,
     /// What the item is called where people look into their keyring.
-    pub(crate) label: String,
+    label: String,
+}
+
+impl KeyringStore {
+    pub(crate) fn new(profile: &Profile, _: &Values) -> Self {
+        Self { user: user(profile), label: label(profile) }
+    }
 }
 
 impl Store for KeyringStore {
@@ -70,101 +75,8 @@ fn sorted(error: Error) -> StoreError {
     }
 }
 
-#[cfg(any(target_os = "linux", target_os = "windows"))]
+#[cfg(target_os = "windows")]
 type Modifiers<'m> = std::collections::HashMap<&'m str, &'m str>;
-
-#[cfg(target_os = "linux")]
-mod platform {
-    use keyring_core::api::CredentialStoreApi as _;
-    use keyring_core::{Entry, Result};
-    use secret_service::blocking::SecretService;
-    use secret_service::{EncryptionType, Error as ServiceError};
-    use zbus_secret_service_keyring_store::Store;
-
-    use super::Modifiers;
-    use crate::error::StoreError;
-
-    /// Gets as far as a write would need, so that it asks its question now and not under the lock.
-    pub(super) fn unlock(service: &str, user: &str) -> std::result::Result<(), StoreError> {
-        drop(zbus::blocking::Connection::session().map_err(|_| StoreError::NoSession)?);
-        let keyring = SecretService::connect(EncryptionType::Plain).map_err(known)?;
-        let item = Modifiers::from([("service", service), ("username", user)]);
-        let found = keyring.search_items(item).map_err(known)?;
-        if !found.unlocked.is_empty() {
-            return Ok(());
-        }
-        if let Some(item) = found.locked.first() {
-            item.unlock().map_err(known)?;
-            return if item.is_locked().map_err(known)? { Err(StoreError::Locked) } else { Ok(()) };
-        }
-        // There is no item yet; the first write will make it in the default collection.
-        let collection = keyring.get_default_collection().map_err(|error| match error {
-            ServiceError::NoResult => StoreError::NotInitialised,
-            other => known(other),
-        })?;
-        if collection.is_locked().map_err(known)? {
-            collection.unlock().map_err(known)?;
-            if collection.is_locked().map_err(known)? {
-                return Err(StoreError::Locked);
-            }
-        }
-        Ok(())
-    }
-
-    pub(super) fn entry(service: &str, user: &str, label: &str) -> Result<Entry> {
-        Store::new()?.build(service, user, Some(&Modifiers::from([("label", label)])))
-    }
-
-    fn known(error: ServiceError) -> StoreError {
-        sorted(&error).unwrap_or_else(|| StoreError::Keyring { reason: error.to_string() })
-    }
-
-    /// What a failure below means, where that is known.
-    pub(super) fn sorted(error: &(dyn std::error::Error + 'static)) -> Option<StoreError> {
-        match error.downcast_ref::<ServiceError>()? {
-            ServiceError::Locked => Some(StoreError::Locked),
-            ServiceError::Prompt | ServiceError::PromptDisconnected => Some(StoreError::Denied),
-            ServiceError::NoResult => Some(StoreError::NotInitialised),
-            ServiceError::Unavailable => Some(StoreError::NoService),
-            ServiceError::Zbus(error) => bus(error),
-            ServiceError::ZbusFdo(error) => fdo(error),
-            _ => None,
-        }
-    }
-
-    fn bus(error: &zbus::Error) -> Option<StoreError> {
-        match error {
-            zbus::Error::MethodError(name, ..) => match name.as_str() {
-                "org.freedesktop.DBus.Error.ServiceUnknown"
-                | "org.freedesktop.DBus.Error.NameHasNoOwner"
-                | "org.freedesktop.DBus.Error.UnknownObject"
-                | "org.freedesktop.DBus.Error.UnknownInterface"
-                | "org.freedesktop.DBus.Error.UnknownMethod" => Some(StoreError::NoService),
-                "org.freedesktop.Secret.Error.IsLocked" => Some(StoreError::Locked),
-                "org.freedesktop.Secret.Error.NoSession" => Some(StoreError::NoSession),
-                "org.freedesktop.DBus.Error.AccessDenied" => Some(StoreError::Denied),
-                name if name.starts_with("org.freedesktop.DBus.Error.Spawn.") => {
-                    Some(StoreError::NoService)
-                }
-                _ => None,
-            },
-            zbus::Error::FDO(error) => fdo(error),
-            zbus::Error::Address(_) | zbus::Error::Connection(..) => Some(StoreError::NoSession),
-            _ => None,
-        }
-    }
-
-    fn fdo(error: &zbus::fdo::Error) -> Option<StoreError> {
-        match error {
-            zbus::fdo::Error::ServiceUnknown(_) | zbus::fdo::Error::NameHasNoOwner(_) => {
-                Some(StoreError::NoService)
-            }
-            zbus::fdo::Error::AccessDenied(_) => Some(StoreError::Denied),
-            zbus::fdo::Error::ZBus(error) => bus(error),
-            _ => None,
-        }
-    }
-}
 
 #[cfg(target_os = "windows")]
 mod platform {

@@ -1,11 +1,16 @@
 //! Where the vault is kept: the keyring, or a sealed file. One item, read and written as a whole.
 
 mod file;
+#[cfg(not(target_os = "linux"))]
 mod keyring;
 #[cfg(test)]
 pub(crate) mod memory;
 pub(crate) mod sealed;
 mod search;
+#[cfg(target_os = "linux")]
+mod secret_service;
+#[cfg(target_os = "linux")]
+pub(crate) mod twins;
 
 use std::fmt::Debug;
 
@@ -13,10 +18,27 @@ use latchkey_token::Seed;
 use zeroize::Zeroizing;
 
 use crate::error::StoreError;
+use crate::profile::Profile;
 
 pub(crate) use file::FileStore;
+#[cfg(not(target_os = "linux"))]
 pub(crate) use keyring::KeyringStore;
 pub(crate) use search::{Place, find};
+#[cfg(target_os = "linux")]
+pub(crate) use secret_service::KeyringStore;
+
+/// What every item of the keyring is filed under.
+const SERVICE: &str = "latchkey";
+
+/// What a product's item of the keyring is filed under: `<vendor id>/<product>`.
+fn user(profile: &Profile) -> String {
+    format!("{}/{}", profile.vendor, profile.product)
+}
+
+/// What the item is called where people look into their keyring.
+fn label(profile: &Profile) -> String {
+    format!("Latchkey: {}", profile.product_name)
+}
 
 /// A place for one item.
 pub(crate) trait Store: Debug + Send + Sync {

@@ -48,6 +48,10 @@ store-too_large = Die Lizenz hat { $bytes } Bytes, mehr als der Schlüsselbund d
     .action = Sagen Sie dem Hersteller Bescheid: Mit weniger Funktionen oder Attributen passt sie hinein.
 store-keyring = Der Schlüsselbund dieses Computers hat versagt: { $reason }
     .action = Versuchen Sie es noch einmal. Geschieht das wieder, wenden Sie sich mit dieser Meldung an Ihre IT.
+store-session_only = Der Schlüsselbund dieses Computers würde die Lizenz beim Abmelden vergessen: Der Standard-Schlüsselbund gilt nur für diese Sitzung.
+    .action = Öffnen Sie „Passwörter und Verschlüsselung“ oder das Programm Ihres Desktops dafür, legen Sie einen Schlüsselbund an und machen Sie ihn zum Standard. Versuchen Sie es dann noch einmal. Oder bewahren Sie die Lizenz in einer Datei auf, wenn der Hersteller das erlaubt.
+store-no_answer = Der Schlüsselbund dieses Computers antwortet nicht. Vielleicht wartet er auf sein Passwort, oder sein Programm hängt.
+    .action = Fragt ein Fenster nach einem Passwort, geben Sie es dort ein. Versuchen Sie es dann noch einmal; hilft das nicht, melden Sie sich ab und wieder an.
 store-unsupported = Dieses Programm kennt auf diesem System keinen Schlüsselbund.
     .action = Fragen Sie den Hersteller, wie die Lizenz auf diesem System aufbewahrt werden kann.
 

@@ -48,6 +48,10 @@ store-too_large = The licence has { $bytes } bytes, more than this computer’s 
     .action = Tell the vendor’s support about it: with fewer features or attributes it fits.
 store-keyring = This computer’s keyring failed: { $reason }
     .action = Try again. If it happens again, ask your administrator with this message.
+store-session_only = This computer’s keyring would forget the licence when you log out: its default keyring lives for this session only.
+    .action = Open “Passwords and Keys”, or your desktop’s own program for it, create a keyring and make it the default. Then try again. Or keep the licence in a file, if the vendor allows that.
+store-no_answer = This computer’s keyring gives no answer. It may be waiting for its password, or its program has stopped.
+    .action = If a window asks for a password, answer it. Then try again; if that doesn’t help, log out and in again.
 store-unsupported = This program knows no keyring on this system.
     .action = Ask the vendor how the licence can be kept on this system.
 

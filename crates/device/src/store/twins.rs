@@ -1,0 +1,90 @@
+//! Several items of the keyring under one name: a keyring was restored beside the one in use, or two were merged. Which
+//! of them counts, and which of them a write belongs to.
+
+use jiff::Timestamp;
+use latchkey_lease::{Likeness, Moment};
+use latchkey_token::{Seconds, Traits};
+use zeroize::Zeroizing;
+
+use crate::fingerprint::{Values, hashed};
+use crate::profile::Profile;
+use crate::shown::licence;
+use crate::vault::{Identity, Vault};
+
+/// An item as it was found.
+pub(crate) struct Item {
+    pub(crate) content: Zeroizing<Vec<u8>>,
+    /// When the keyring last wrote it, in seconds since 1970.
+    pub(crate) modified: u64,
+}
+
+/// Whose items they are.
+#[derive(Debug, Clone)]
+pub(crate) struct Owner {
+    profile: Profile,
+    traits: Traits,
+}
+
+/// How late in its device's life a vault is. Every request and every deactivation takes a number, and every token of the
+/// vendor's has a later one than the one before. The keyring's own date comes last: a copy has the date of the copying.
+type Age = (u64, u64, Seconds, u64);
+
+/// How much there is to lose if another device's vault is taken: least first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Worth {
+    Nothing,
+    OtherComputers,
+    Pending,
+    Outbox,
+    Licence,
+}
+
+impl Owner {
+    pub(crate) fn new(profile: &Profile, values: &Values) -> Self {
+        let traits = hashed(values, profile.vendor, profile.product);
+        Self { profile: profile.clone(), traits }
+    }
+
+    /// The vault in an item, if it is one of this product.
+    pub(crate) fn vault(&self, content: &[u8]) -> Option<Vault> {
+        let vault = Vault::from_bytes(content).ok()?;
+        let own = (vault.vendor, vault.product) == (self.profile.vendor, self.profile.product);
+        own.then_some(vault)
+    }
+
+    /// The item that counts: of one device's vaults the latest one; of several devices' the one with the licence of this
+    /// computer. Nothing where no item is a vault of this product.
+    pub(crate) fn chosen(&self, items: &[Item]) -> Option<usize> {
+        let mut devices: Vec<(Identity, Age, Worth, usize)> = Vec::new();
+        for (at, item) in items.iter().enumerate() {
+            let Some(vault) = self.vault(&item.content) else { continue };
+            let (age, worth) = (self.age(&vault, item.modified), self.worth(&vault));
+            match devices.iter_mut().find(|(device, ..)| *device == vault.identity) {
+                Some(device) if age > device.1 => (device.1, device.2, device.3) = (age, worth, at),
+                Some(_) => {}
+                None => devices.push((vault.identity, age, worth, at)),
+            }
+        }
+        let best = devices.into_iter().max_by_key(|(_, age, worth, _)| (*worth, *age));
+        best.map(|(.., at)| at)
+    }
+
+    fn age(&self, vault: &Vault, modified: u64) -> Age {
+        // Only the number is wanted, whatever time it is.
+        let at = vault.clock.judging_time(Moment { wall: Timestamp::UNIX_EPOCH, uptime: None });
+        // A licence that isn't the vendor's word has no place in the order.
+        let held = licence(&self.profile, vault, at).ok().flatten();
+        let sequence = held.map_or(0, |(_, licence)| licence.sequence);
+        (vault.counter, sequence, vault.clock.to_parts().effective, modified)
+    }
+
+    fn worth(&self, vault: &Vault) -> Worth {
+        match vault.likeness(&self.traits) {
+            Some((Likeness::Different, _)) => Worth::OtherComputers,
+            Some(_) => Worth::Licence,
+            None if !vault.outbox.is_empty() => Worth::Outbox,
+            None if !vault.pending.is_empty() => Worth::Pending,
+            None => Worth::Nothing,
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! What people copy elsewhere and paste into the window: a file's icon, its path, formatted text, and what is none of
+//! them. By the button, and by the keyboard in the box.
+
+use std::fs;
+
+use anyhow::{Context as _, Result, ensure};
+use latchkey_e2e_support::{Clock, Key, Session, Setting, Window, request_in_window};
+
+use crate::{alone, folder};
+
+/// What a program offers when something is copied there.
+type Forms<'f> = Vec<(&'f str, &'f [u8])>;
+
+fn pasted(setting: &Setting, window: &Window, forms: &Forms<'_>, outcome: &str) -> Result<()> {
+    let copied = setting.desktop.copies(forms)?;
+    for by_keyboard in [false, true] {
+        if window.has("clear")? {
+            window.click("clear")?;
+        }
+        if by_keyboard {
+            window.click("response-box")?;
+            window.press_with(Key::Control, 'v')?;
+        } else {
+            window.click("paste")?;
+        }
+        let named = || format!("by keyboard: {by_keyboard}; {:?}", forms.first());
+        match outcome {
+            "ready" => window.wait_for_value("recognised", "data-outcome", "ready"),
+            code => window.wait_for_value("error", "data-code", code),
+        }
+        .with_context(named)?;
+    }
+    drop(copied);
+    Ok(())
+}
+
+#[test]
+fn a_file_that_was_copied_in_a_file_manager_is_read_when_it_is_pasted() -> Result<()> {
+    let _alone = alone();
+    let mut setting = Setting::set_up(&folder("copied-files")?.join("setting"))?;
+    let place = setting.place();
+    let driver = Session::start(&setting.programs, &setting.desktop)?;
+    let window = driver.open(&place.kit.config(), Clock::NOW)?;
+    let request = request_in_window(&window, place.entitlement.code(), "Drawing office")?;
+    let response = setting.vendor.response_to(&request);
+    let stick = setting.path("Bjørns stick");
+    fs::create_dir_all(&stick)?;
+    let file = stick.join("an answer.txt");
+    fs::write(&file, &response)?;
+    let path = file.display().to_string();
+    let address = format!("file://{}", path.replace(' ', "%20").replace('ø', "%C3%B8"));
+    window.click("have-response")?;
+    window.wait_for_screen("activate-response")?;
+
+    let list = format!("{address}\r\n");
+    let (gnome, older) =
+        (format!("copy\n{address}"), format!("x-special/nautilus-clipboard\ncopy\n{address}\n"));
+    let quoted = format!("\"{path}\"");
+    let html = format!("<html><body><p>Dear Ann,</p><p><b>{response}</b></p></body></html>");
+    let rtf = format!("{{\\rtf1\\ansi {response}\\par}}");
+    for forms in [
+        // Files 46 and Dolphin; Thunar and PCManFM; an older Files; Caja.
+        vec![
+            ("x-special/gnome-copied-files", gnome.as_bytes()),
+            ("text/uri-list", list.as_bytes()),
+            ("UTF8_STRING", path.as_bytes()),
+        ],
+        vec![("text/uri-list", list.as_bytes())],
+        vec![("UTF8_STRING", older.as_bytes())],
+        vec![("x-special/mate-copied-files", gnome.as_bytes())],
+        vec![("text/uri-list", list.as_bytes()), ("UTF8_STRING", address.as_bytes())],
+        // "Copy path", and the address bar.
+        vec![("UTF8_STRING", path.as_bytes())],
+        vec![("UTF8_STRING", quoted.as_bytes())],
+        vec![("UTF8_STRING", address.as_bytes())],
+        // A word processor's text and nothing else.
+        vec![("text/html", html.as_bytes())],
+        vec![("text/rtf", rtf.as_bytes())],
+        vec![("text/plain", response.as_bytes())],
+        // Beside plain text, the plain text counts.
+        vec![("text/html", b"<p>something else</p>"), ("UTF8_STRING", response.as_bytes())],
+    ] {
+        pasted(&setting, &window, &forms, "ready")?;
+    }
+
+    let missing = format!("{address}.gone\r\n");
+    let folder = list.replace("/an%20answer.txt", "");
+    for (list, code) in [
+        (missing.as_str(), "wizard.file_not_read"),
+        (folder.as_str(), "wizard.file_not_read"),
+        ("smb://server/share/answer.txt\r\n", "wizard.clipboard_remote"),
+    ] {
+        pasted(&setting, &window, &vec![("text/uri-list", list.as_bytes())], code)?;
+    }
+    pasted(&setting, &window, &vec![("application/x-shapes", b"[]")], "wizard.clipboard_not_text")?;
+    // A link is text, and a path that leads nowhere too.
+    for text in ["https://licence.example/", "/no/such/file.txt"] {
+        pasted(&setting, &window, &vec![("UTF8_STRING", text.as_bytes())], "token.none_found")?;
+    }
+
+    let two = format!("{list}{list}");
+    pasted(&setting, &window, &vec![("text/uri-list", two.as_bytes())], "ready")?;
+    window.click("apply")?;
+    window.wait_for_value("done", "data-kind", "activated")?;
+    ensure!(setting.vendor.seats(None).len() == 1, "no seat is in use");
+    window.close()
+}
