@@ -1,22 +1,22 @@
-//! The SDK's guides: every block of code in them is compiled and every command is run, in the folders that they speak of. Those of
-//! Rust are documentation tests of `crates/sdk`.
+//! The vendor's guide and the SDK's, as a newcomer follows them: every command is run, every block of code is compiled with
+//! the kit that the guide makes, and what was built runs with the licence that the guide puts into the store.
 
 use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output, Stdio};
 
-use latchkey_e2e_support::{Answer, Call};
-
-use crate::scene::{Scene, THREE_SEATS};
+use latchkey_e2e_support::{Programs, Served, Vendor};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
 }
 
-/// A guide's blocks in a language, as they stand there.
-fn blocks(guide: &str, language: &str) -> Vec<String> {
-    let text = fs::read_to_string(root().join("docs/sdk").join(guide)).expect("a guide");
+/// A page's blocks in a language, as they stand there.
+fn blocks(page: &str, language: &str) -> Vec<String> {
+    let text = fs::read_to_string(root().join("docs").join(page)).expect("a page");
     let (mut blocks, mut inside) = (Vec::new(), None);
     for line in text.lines() {
         match (line.strip_prefix("```"), &mut inside) {
@@ -29,122 +29,271 @@ fn blocks(guide: &str, language: &str) -> Vec<String> {
         }
     }
     blocks.retain(|block| !block.starts_with('-'));
-    assert!(!blocks.is_empty(), "{guide} has no {language}");
+    assert!(!blocks.is_empty(), "{page} has no {language}");
     blocks
 }
 
-/// The folder that a guide speaks of, with its blocks as one source.
-fn laid_out(scene: &Scene, guide: &str, language: &str, source: &str) -> PathBuf {
-    let folder = scene.vendor.folder().expect("a folder").join("guide");
-    fs::create_dir_all(folder.join("sdk")).expect("a folder");
-    let built = scene.programs.path("");
-    for (here, there) in [
-        (root().join("crates/sdk-c/include/latchkey.h"), "sdk/latchkey.h"),
-        (built.join("liblatchkey.so"), "sdk/liblatchkey.so"),
-        (built.join("liblatchkey.a"), "sdk/liblatchkey.a"),
-        (root().join("bindings/python"), "sdk/python"),
-        (root().join("bindings/csharp"), "sdk/csharp"),
-        (root().join("bindings/go"), "sdk/go"),
-        (scene.kit.folder.clone(), "kit"),
-    ] {
-        assert!(here.exists(), "{} is missing", here.display());
-        symlink(here, folder.join(there)).expect("a link");
+/// A newcomer with a home of their own, in which nothing is.
+struct Newcomer {
+    programs: Programs,
+    home: tempfile::TempDir,
+    /// What holds for every later command.
+    settings: String,
+    code: String,
+    commands: usize,
+}
+
+impl Newcomer {
+    fn new() -> Self {
+        let programs = Programs::find().unwrap_or_else(|error| panic!("{error:#}"));
+        let home = tempfile::tempdir().expect("a folder");
+        Self { programs, home, settings: String::new(), code: String::new(), commands: 0 }
     }
-    fs::write(folder.join(source), blocks(guide, language).join("\n")).expect("a source");
-    for commands in blocks(guide, "sh") {
-        let done = Command::new("sh")
-            .args(["-euc", &commands])
-            .current_dir(&folder)
+
+    /// The folder that the guide works in.
+    fn folder(&self) -> PathBuf {
+        self.home.path().join("acme")
+    }
+
+    /// Follows the vendor's guide, as far as `wanted` says.
+    fn follow(&mut self, wanted: impl Fn(&str) -> bool) {
+        let mut building = None;
+        for command in blocks("vendor-guide.md", "sh").concat().lines() {
+            if !wanted(command) {
+                continue;
+            }
+            // The programs are there already: they were built with this test.
+            let is_built = command.starts_with("cargo ") || command.contains("PATH=");
+            if is_built {
+                continue;
+            }
+            if command.starts_with("export ") || command.starts_with("cd ") {
+                self.settings += &format!("{command}\n");
+                continue;
+            }
+            if command.contains(" serve ") {
+                self.serve(command);
+                continue;
+            }
+            if command.contains("LATCHKEY_KIT=") {
+                building = Some(Programs::building());
+            }
+            let done = self.shell(command, self.answer(command));
+            assert!(done.status.success(), "{command}\n{}", told(&done));
+            if let Some((_, rest)) = told(&done).split_once("Activation code: ") {
+                self.code = rest.split_whitespace().next().expect("a code").to_owned();
+            }
+            if command.starts_with("cp ") {
+                drop(building.take());
+            }
+            self.commands += 1;
+        }
+    }
+
+    /// What a person types when a command asks.
+    fn answer(&self, command: &str) -> &str {
+        match command {
+            _ if command.contains("operator add") => "correct horse battery staple",
+            _ if command.contains("cat > passphrase") => "a passphrase that is long enough",
+            _ => &self.code,
+        }
+    }
+
+    /// A portal goes on, so it is started beside the rest, and asked whether it is there.
+    fn serve(&mut self, command: &str) {
+        assert!(command.ends_with("--look kit/latchkey.toml"), "{command}");
+        let vendor = Vendor::at(&self.programs, &self.folder().join("latchkey-data"));
+        let look = self.folder().join("kit/latchkey.toml");
+        let served = Served::start(&vendor, 0, Some(&look)).expect("a portal");
+        let address = served.address.strip_prefix("http://").expect("an address");
+        let mut connection = TcpStream::connect(address).expect("a connection");
+        let asked = format!("GET / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+        connection.write_all(asked.as_bytes()).expect("a request");
+        let mut page = String::new();
+        connection.read_to_string(&mut page).expect("a page");
+        assert!(page.starts_with("HTTP/1.1 200") && page.contains("Acme"), "{page}");
+        self.commands += 1;
+    }
+
+    fn shell(&self, command: &str, input: &str) -> Output {
+        let built = self.programs.path("");
+        let is_release = built.ends_with("release");
+        let as_built = match is_release {
+            true => command.to_owned(),
+            false => command.replace("--release ", "").replace("/release/", "/debug/"),
+        };
+        let script = format!("{}{as_built}", self.settings);
+        let own_home = std::env::var("HOME").expect("a home");
+        let cargo = |name: &str, folder: &str| {
+            std::env::var(name).unwrap_or_else(|_| format!("{own_home}/{folder}"))
+        };
+        let path = std::env::var("PATH").expect("a path");
+        let mut shell = Command::new("sh")
+            .args(["-euc", &script])
+            .current_dir(self.home.path())
+            .env_clear()
+            .env("HOME", self.home.path())
+            .env("PATH", format!("{}:{path}", built.display()))
+            .env("LANG", "C.UTF-8")
+            .env("SOURCE", root())
+            .env("CARGO_TARGET_DIR", self.programs.target())
+            .env("CARGO_HOME", cargo("CARGO_HOME", ".cargo"))
+            .env("RUSTUP_HOME", cargo("RUSTUP_HOME", ".rustup"))
+            .env("CARGO_NET_OFFLINE", "true")
             .env("GOFLAGS", "-mod=mod")
             .env("GOPROXY", "off")
-            .env("GOCACHE", scene.programs.target().join("go"))
+            .env("GOCACHE", self.programs.target().join("go"))
             .env("PYTHONDONTWRITEBYTECODE", "1")
-            .output()
+            .env("PYTHONUTF8", "1")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
             .expect("a shell");
-        let said = String::from_utf8_lossy(&done.stderr).into_owned();
-        assert!(done.status.success(), "{guide}: {commands}\n{said}");
-        assert!(!said.contains("warning"), "{guide}: {commands}\n{said}");
+        let mut typed = shell.stdin.take().expect("an input");
+        // A command that asks for nothing doesn't hear it.
+        let _ = typed.write_all(format!("{input}\n").as_bytes());
+        drop(typed);
+        shell.wait_with_output().expect("a command")
     }
-    folder
 }
 
-/// What was built runs. There is no keyring here, and it says so.
+/// All that a command said.
+fn told(done: &Output) -> String {
+    [&done.stdout, &done.stderr].map(|said| String::from_utf8_lossy(said).into_owned()).concat()
+}
+
+/// What the first chapter makes, without the product in Rust.
+fn first_licence() -> Newcomer {
+    let mut newcomer = Newcomer::new();
+    newcomer.follow(|command| {
+        let is_for_it = ["acme", "init", "product add", "entitlement add", "kit --product"];
+        let is_licence = ["export LATCHKEY_CONFIG", "request", "response", "apply"];
+        let has = |words: &[&str]| words.iter().any(|word| command.contains(word));
+        let is_late = command.contains("--passphrase-file") || command.contains("hello-product");
+        (has(&is_for_it) || has(&is_licence)) && !is_late
+    });
+    newcomer
+}
+
+#[test]
+fn the_vendor_s_guide_ends_with_a_product_that_runs() {
+    let mut newcomer = Newcomer::new();
+    newcomer.follow(|_| true);
+    assert!(newcomer.commands >= 25, "{} commands were run", newcomer.commands);
+    let runs = newcomer.shell("product/hello-product", "");
+    assert!(runs.status.success(), "{}", told(&runs));
+    for said in ["days left", "Feature 1: 1", "Feature 2: 8"] {
+        assert!(told(&runs).contains(said), "{said}: {}", told(&runs));
+    }
+    let status = newcomer.shell("latchkey --store file status", "");
+    assert!(told(&status).contains("is active"), "{}", told(&status));
+    // Without the licence the same product says so.
+    let gone = newcomer.shell("latchkey --store file deactivate --yes", "");
+    assert!(gone.status.success(), "{}", told(&gone));
+    let stands = newcomer.shell("product/hello-product --no-wizard", "");
+    assert!(!stands.status.success(), "{}", told(&stands));
+    let restored = "latchkey-server --data restored --passphrase-file passphrase --json seats";
+    let seats = newcomer.shell(restored, "");
+    assert!(told(&seats).contains("\"active\""), "{}", told(&seats));
+}
+
+/// Builds the product of an SDK's page in the folder that the guide works in, and runs it with the guide's licence.
 #[track_caller]
-fn runs(folder: &Path, words: &[&str]) -> Answer {
-    let home = folder.join("home");
-    fs::create_dir_all(&home).expect("a folder");
-    let answer = Call::new(Path::new("/usr/bin/env"))
-        .args(["-C".as_ref(), folder.as_os_str()])
-        .args(words)
-        .env("HOME", &home)
-        .env("PATH", "/usr/bin:/bin")
-        .env("LD_LIBRARY_PATH", folder.join("sdk"))
-        .env("LATCHKEY_LIBRARY", folder.join("sdk/liblatchkey.so"))
-        .env("PYTHONPATH", "sdk/python:kit")
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .env("PYTHONUTF8", "1")
-        .run()
-        .exits(1);
-    assert!(answer.stderr.contains("keyring can’t be reached"), "{answer}");
-    answer
-}
-
-#[test]
-fn the_guide_to_c_builds_a_product() {
-    let scene = Scene::new(THREE_SEATS);
-    let folder = laid_out(&scene, "c.md", "c", "product.c");
-    for program in ["./product", "./product-static"] {
-        let _ = runs(&folder, &[program]);
+fn runs(newcomer: &Newcomer, page: &str, language: &str, source: &str, programs: &[&str]) {
+    let folder = newcomer.folder();
+    fs::create_dir_all(folder.join("sdk")).expect("a folder");
+    let built = newcomer.programs.path("");
+    for (here, there) in [
+        (root().join("crates/sdk-c/include/latchkey.h"), "latchkey.h"),
+        (built.join("liblatchkey.so"), "liblatchkey.so"),
+        (built.join("liblatchkey.a"), "liblatchkey.a"),
+        (root().join("bindings/python"), "python"),
+        (root().join("bindings/csharp"), "csharp"),
+        (root().join("bindings/go"), "go"),
+    ] {
+        assert!(here.exists(), "{} is missing", here.display());
+        symlink(here, folder.join("sdk").join(there)).expect("a link");
     }
-    let _ = runs(&folder, &["./product", scene.code(), "no token in here"]);
-    // The header is C++ too.
-    let done = Command::new("c++")
-        .args(["-std=c++11", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", "-Isdk", "-Ikit"])
-        .args(["-include", "latchkey_product.h", "-Wno-unused-variable", "-x", "c++", "/dev/null"])
-        .current_dir(&folder)
-        .output()
-        .expect("a compiler");
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let source = folder.join(source);
+    fs::create_dir_all(source.parent().expect("a folder")).expect("a folder");
+    fs::write(source, blocks(page, language).join("\n")).expect("a source");
+    for commands in blocks(page, "sh") {
+        let done = newcomer.shell(&commands, "");
+        assert!(done.status.success(), "{page}: {commands}\n{}", told(&done));
+        assert!(!told(&done).contains("warning"), "{page}: {commands}\n{}", told(&done));
+    }
+    for program in programs {
+        let library = "export LD_LIBRARY_PATH=sdk LATCHKEY_LIBRARY=sdk/liblatchkey.so";
+        let call = format!("{library} PYTHONPATH=sdk/python:kit\n{program}");
+        let done = newcomer.shell(&call, "");
+        assert!(done.status.success(), "{program}: {}", told(&done));
+        let said = told(&done).to_lowercase();
+        let is_right = ["hello! 8 true", "hello! 8 nodes, 1"].iter();
+        assert!(is_right.clone().any(|hello| said.contains(hello)), "{program}: {said}");
+    }
+    let gone = newcomer.shell("latchkey --store file deactivate --yes", "");
+    assert!(gone.status.success(), "{}", told(&gone));
+    for program in programs {
+        let library = "export LD_LIBRARY_PATH=sdk LATCHKEY_LIBRARY=sdk/liblatchkey.so";
+        let call = format!("{library} PYTHONPATH=sdk/python:kit\n{program}");
+        let done = newcomer.shell(&call, "");
+        assert_eq!(done.status.code(), Some(1), "{program}: {}", told(&done));
+        assert!(!told(&done).to_lowercase().contains("hello!"), "{program}: {}", told(&done));
+    }
 }
 
 #[test]
-fn the_guide_to_python_builds_a_product() {
-    let scene = Scene::new(THREE_SEATS);
-    let folder = laid_out(&scene, "python.md", "python", "product.py");
-    let _ = runs(&folder, &["python3", "product.py"]);
+fn the_page_on_rust_builds_a_product_that_runs_with_the_guide_s_licence() {
+    let newcomer = first_licence();
+    let folder = newcomer.folder();
+    let manifest = blocks("sdk/rust.md", "toml").concat();
+    let here = root().display().to_string();
+    assert!(manifest.contains("../latchkey/"), "{manifest}");
+    fs::write(folder.join("Cargo.toml"), manifest.replace("../latchkey", &here)).expect("a file");
+    // The versions that are here already.
+    fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock")).expect("a file");
+    // What it needs is built once, beside the rest.
+    let program = newcomer.programs.target().join("debug/product").display().to_string();
+    runs(&newcomer, "sdk/rust.md", "rust", "src/main.rs", &[&program]);
 }
 
 #[test]
-fn the_guide_to_c_sharp_builds_a_product() {
-    let scene = Scene::new(THREE_SEATS);
-    let folder = laid_out(&scene, "csharp.md", "csharp", "Product.cs");
-    let _ = runs(&folder, &["mono", "Product.exe"]);
+fn the_page_on_c_builds_a_product_that_runs_with_the_guide_s_licence() {
+    let newcomer = first_licence();
+    let programs = ["./product", "./product-static", "./product-cpp"];
+    fs::create_dir_all(newcomer.folder()).expect("a folder");
+    let cpp = blocks("sdk/c.md", "cpp").join("\n");
+    fs::write(newcomer.folder().join("product.cpp"), cpp).expect("a source");
+    runs(&newcomer, "sdk/c.md", "c", "product.c", &programs);
 }
 
 #[test]
-fn the_guide_to_go_builds_a_product() {
-    let scene = Scene::new(THREE_SEATS);
-    let folder = laid_out(&scene, "go.md", "go", "product.go");
-    let _ = runs(&folder, &["./product"]);
+fn the_page_on_python_builds_a_product_that_runs_with_the_guide_s_licence() {
+    let newcomer = first_licence();
+    runs(&newcomer, "sdk/python.md", "python", "product.py", &["python3 product.py"]);
 }
 
 #[test]
-fn the_guide_to_the_sdk_writes_a_kit() {
-    let scene = Scene::new(THREE_SEATS);
-    let folder = scene.vendor.folder().expect("a folder");
-    let server = scene.programs.path("latchkey-server");
-    let tools = server.parent().expect("a folder").display().to_string();
-    for commands in blocks("README.md", "sh") {
-        let done = Command::new("sh")
-            .args(["-euc", &commands])
-            .current_dir(folder)
-            .env("LATCHKEY_DATA", &scene.vendor.data)
-            .env("PATH", format!("{tools}:/usr/bin:/bin"))
-            .output()
-            .expect("a shell");
-        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+fn the_page_on_c_sharp_builds_a_product_that_runs_with_the_guide_s_licence() {
+    let newcomer = first_licence();
+    runs(&newcomer, "sdk/csharp.md", "csharp", "Product.cs", &["mono Product.exe"]);
+}
+
+#[test]
+fn the_page_on_go_builds_a_product_that_runs_with_the_guide_s_licence() {
+    let newcomer = first_licence();
+    runs(&newcomer, "sdk/go.md", "go", "product.go", &["./product"]);
+}
+
+#[test]
+fn the_page_on_all_languages_writes_a_kit() {
+    let newcomer = first_licence();
+    for commands in blocks("sdk/README.md", "sh") {
+        let done = newcomer.shell(&commands, "");
+        assert!(done.status.success(), "{}", told(&done));
     }
     for file in ["latchkey.toml", "latchkey_product.rs", "latchkey_product.h"] {
-        assert!(folder.join("kit").join(file).is_file(), "{file}");
+        assert!(newcomer.folder().join("kit").join(file).is_file(), "{file}");
     }
 }

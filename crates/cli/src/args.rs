@@ -23,7 +23,7 @@ pub(crate) struct Args {
     pub(crate) config: Option<PathBuf>,
 
     /// Where the licence is kept, instead of what the configuration says
-    #[arg(long, value_name = "keyring|file:PATH", value_parser = OsStringValueParser::new().try_map(store), global = true)]
+    #[arg(long, value_name = "keyring|file|file:PATH", value_parser = OsStringValueParser::new().try_map(store), global = true)]
     pub(crate) store: Option<StoreChoice>,
 
     /// Answer with one JSON document

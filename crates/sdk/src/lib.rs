@@ -29,11 +29,6 @@
 //! What lives here: asking, the verdicts, and the tokens for products with dialogs of their own. What doesn't: what a
 //! lease says and where it is kept (`latchkey-lease`, `latchkey-device`), and the C interface (`latchkey-sdk-c`).
 
-/// The guide's code compiles.
-#[cfg(doctest)]
-#[doc = include_str!("../../../docs/sdk/rust.md")]
-mod guide {}
-
 mod clock;
 mod error;
 mod features;

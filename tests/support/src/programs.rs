@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result, bail};
 
@@ -49,15 +49,19 @@ impl Programs {
         self.folder.parent().unwrap_or(Path::new("target")).to_path_buf()
     }
 
+    /// Held while `hello-product` is built and taken: the built program has the same place for every kit.
+    pub fn building() -> MutexGuard<'static, ()> {
+        static BUILDING: Mutex<()> = Mutex::new(());
+        BUILDING.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Builds `hello-product` with the keys of a kit, as a vendor builds a product, and puts it and
     /// the wizard into a folder, as an installer does.
     ///
     /// # Errors
     /// If it can't be built or the folder can't be written.
     pub fn install_product(&self, kit: &Path, folder: &Path) -> Result<()> {
-        // One at a time: the built program has the same place for every kit.
-        static BUILDING: Mutex<()> = Mutex::new(());
-        let _one = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
+        let _one = Self::building();
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         // The whole workspace is selected so that what is built already can be used.
         let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));

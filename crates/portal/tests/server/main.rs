@@ -4,7 +4,6 @@
 
 mod below;
 mod clock;
-mod guide;
 mod http;
 mod many;
 mod pictures;
