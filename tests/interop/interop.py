@@ -16,7 +16,7 @@ from pathlib import Path
 import latchkey_token as latchkey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-from latchkey_token import Party, PublicKeys, Refused
+from latchkey_token import Party
 
 MARK = "latchkey-vector: 1; every key in here is public, for tests only"
 
@@ -25,11 +25,13 @@ def parse(file):
     headers, text = file.split("\n\n", 1)
     lines = headers.split("\n")
     assert lines[0] == MARK, "not a vector of version 1"
-    vector = {"signer": []}
+    vector = {"signer": [], "then": []}
     for line in lines[1:]:
         name, value = line.split(": ", 1)
         if name == "signer":
             vector[name].append(bytes.fromhex(value))
+        elif name == "then":
+            vector[name].append(value)
         else:
             assert name not in vector, f"{name} stands twice"
             vector[name] = value
@@ -38,33 +40,46 @@ def parse(file):
 
 
 def outcome_of(vector):
-    """The outcome, the tokens found (None if the text was refused), the corrections, the message, the payload."""
-    tokens = None
+    """The outcome, the tokens found, the corrections, the message, the payload; and what is said of the rows and the rest."""
+    tokens, rest = 0, {"damaged": "", "missing": "", "then": []}
     try:
         found = latchkey.read_text(vector["text"])
         tokens = len(found)
+        if isinstance(found[0][0], latchkey.Refused):
+            rest |= {name: " ".join(map(str, getattr(found[0][0], name))) for name in ("damaged", "missing")}
+        if tokens <= 10:
+            rest["then"] = [what_is(token) for token, _ in found[1:]]
         token, repaired = found[0]
-        if isinstance(token, Refused):
+        if isinstance(token, latchkey.Refused):
             raise token
         message, payload = latchkey.open_token(
             token,
             vector["kind"],
-            Party(bytes.fromhex(vector["recipient-seed"])),
+            latchkey.Party(bytes.fromhex(vector["recipient-seed"])),
             int(vector["product"]) if "product" in vector else None,
-            [PublicKeys(keys) for keys in vector["signer"]],
+            [latchkey.PublicKeys(keys) for keys in vector["signer"]],
         )
-    except Refused as refused:
-        return str(refused), tokens, 0, None, None
-    return "success", tokens, repaired, message, payload
+    except latchkey.Refused as refused:
+        return str(refused), tokens, 0, None, None, rest
+    return "success", tokens, repaired, message, payload, rest
+
+
+def what_is(token):
+    if isinstance(token, latchkey.Refused):
+        return f"{token.kind} {token}"
+    return f"{latchkey.KIND_NAMES[token[1]]} success"
 
 
 def check(vector):
     """What is wrong with how the vector is read, or None."""
-    outcome, tokens, repaired, message, payload = outcome_of(vector)
+    outcome, tokens, repaired, message, payload, rest = outcome_of(vector)
     if outcome != vector["expect"]:
         return f"{outcome}, expected {vector['expect']}"
-    if tokens is not None and tokens != int(vector.get("tokens", 1)):
+    if tokens != int(vector.get("tokens", 1)):
         return f"{tokens} tokens"
+    said = {"damaged": vector.get("damaged", ""), "missing": vector.get("missing", ""), "then": vector["then"]}
+    if rest != said:
+        return f"{rest}, said is {said}"
     if outcome == "success":
         if payload.hex() != vector.get("payload"):
             return "another payload"
@@ -125,7 +140,10 @@ def fresh_messages(number, device):
 def write_vector(folder, name, headers, text):
     lines = [MARK]
     for header, value in headers.items():
-        lines += [f"{header}: {v.hex()}" for v in value] if header == "signer" else [f"{header}: {value}"]
+        if header in ("signer", "then"):
+            lines += [f"{header}: {one if header == 'then' else one.hex()}" for one in value]
+        else:
+            lines.append(f"{header}: {value}")
     file = "\n".join(lines + ["", text]) + "\n"
     Path(folder, f"{name}.txt").write_text(file, newline="\n", encoding="utf-8")
 
@@ -163,8 +181,9 @@ def damage(folder, seed="1"):
     for round in range(12):
         for name, vector in vectors:
             vector = dict(vector, text=damaged(vector["text"], chance))
-            outcome, tokens, repaired, _, payload = outcome_of(vector)
-            vector |= {"expect": outcome, "tokens": tokens or 0, "repaired": repaired}
+            outcome, tokens, repaired, _, payload, rest = outcome_of(vector)
+            vector |= {"expect": outcome, "tokens": tokens, "repaired": repaired} | {"then": rest["then"]}
+            vector |= {name: rest[name] for name in ("damaged", "missing") if rest[name]}
             if outcome != "success":
                 vector.pop("payload")
             text = vector.pop("text")

@@ -29,6 +29,9 @@ class Refused(Exception):
         self.stage, self.code = stage, code
         # What tells a damaged token's copies.
         self.alike = None
+        self.kind = None
+        # Of a token's rows: those that are damaged and those (or the frames) that are missing, from 1.
+        self.damaged, self.missing = [], []
 
 
 def sha256(data):
@@ -899,8 +902,18 @@ class Rows:
                 return token
         return None
 
+    def damage(self, judged, runs_into_another):
+        refused = self.damage_in_words(judged, runs_into_another)
+        if refused.code != "token.digest":
+            states = [state for state, _, _ in judged]
+            bad = [row for row, state in enumerate(states, 1) if state in ("damaged", "short", "long")]
+            refused.missing = [row for row, state in enumerate(states, 1) if state == "missing"]
+            repaired = [row for row, state in enumerate(states, 1) if state == "repaired"]
+            refused.damaged = bad if bad or refused.missing else repaired
+        return refused
+
     @staticmethod
-    def damage(judged, runs_into_another):
+    def damage_in_words(judged, runs_into_another):
         states = [state for state, _, _ in judged]
         missing = [place for place, state in enumerate(states) if state == "missing"]
         damaged = [place for place, row in enumerate(judged) if not is_good(row) and place not in missing]
@@ -1060,7 +1073,8 @@ def join_frames(text):
     for (kind, last, tag), parts in sets.items():
         if len(parts) <= last:
             refused.append((Refused("check", "token.frames_missing"), 0))
-            refused[-1][0].alike = ("frame", KIND_NAMES[kind], tag)
+            refused[-1][0].missing = [index + 1 for index in range(last + 1) if index not in parts]
+            refused[-1][0].alike, refused[-1][0].kind = ("frame", KIND_NAMES[kind], tag), KIND_NAMES[kind]
     return "".join(rest), refused
 
 
@@ -1123,7 +1137,7 @@ def read_plain(text):
             continue
         if line0[0] == "damaged":
             refused = Refused("check", "token.beginning_damaged")
-            refused.alike = ("row", line0[1], symbols.values[at + 9 : at + 44])
+            refused.alike, refused.kind = ("row", line0[1], symbols.values[at + 9 : at + 44]), line0[1]
             found.append((refused, 0))
             at += 5
         else:
@@ -1137,7 +1151,7 @@ def read_plain(text):
                     continue
                 seen.add(token)
             else:
-                token.alike = ("line", line0[1], line0[2], tuple(line0[3]))
+                token.alike, token.kind = ("line", line0[1], line0[2], tuple(line0[3])), line0[1]
             found.append((token, repairs))
         if len(found) > 10_000:
             raise Refused("text", "text.too_many_tokens")

@@ -17,7 +17,7 @@ use crate::*;
 
 pub(super) const PRODUCT: u32 = 7;
 const NOW: u64 = 1_790_000_000;
-const DAY: u64 = 86_400;
+pub(super) const DAY: u64 = 86_400;
 const LAST_SECOND: u64 = 253_402_300_799;
 
 pub(super) fn device() -> Party {
@@ -32,7 +32,7 @@ fn id(what: &str) -> Item {
     bytes(&digest(&format!("latchkey test vector: {what}"))[..8])
 }
 
-fn list(texts: &[&str]) -> Item {
+pub(super) fn list(texts: &[&str]) -> Item {
     Item::List(texts.iter().map(|entry| text(entry)).collect())
 }
 
@@ -56,7 +56,7 @@ pub(super) fn traits() -> Traits {
     traits
 }
 
-type Entries = Vec<(u64, Item)>;
+pub(super) type Entries = Vec<(u64, Item)>;
 
 /// An ordinary payload of a kind.
 pub(super) fn usual(kind: Kind) -> Entries {
@@ -93,18 +93,18 @@ pub(super) fn usual(kind: Kind) -> Entries {
 }
 
 /// The usual payload with fields replaced or put in.
-fn with(kind: Kind, changes: Entries) -> Item {
+pub(super) fn with(kind: Kind, changes: Entries) -> Item {
     let mut entries: BTreeMap<_, _> = usual(kind).into_iter().collect();
     entries.extend(changes);
     Item::Map(entries.into_iter().collect())
 }
 
-fn without(kind: Kind, key: u64) -> Item {
+pub(super) fn without(kind: Kind, key: u64) -> Item {
     Item::Map(usual(kind).into_iter().filter(|(here, _)| *here != key).collect())
 }
 
 /// The sealing of a payload by the party that says such things to the party that hears them.
-fn draft(kind: Kind, payload: &Item) -> Draft {
+pub(super) fn draft(kind: Kind, payload: &Item) -> Draft {
     let product = match payload {
         Item::Map(entries) if kind == Kind::Request => match entries.first() {
             Some((0, Item::Number(product))) => u32::try_from(*product).unwrap_or(PRODUCT),
@@ -125,7 +125,7 @@ pub(super) fn usual_draft(kind: Kind) -> Draft {
 }
 
 /// What the recipient of a kind knows, around a text.
-fn vector(kind: Kind, expect: &str, comment: &str, text: String) -> Vector {
+pub(super) fn vector(kind: Kind, expect: &str, comment: &str, text: String) -> Vector {
     let (recipient, signer) = match kind {
         Kind::Request | Kind::Deactivation => (vendor(), device()),
         Kind::Response | Kind::Refresh => (device(), vendor()),
@@ -140,7 +140,10 @@ fn vector(kind: Kind, expect: &str, comment: &str, text: String) -> Vector {
         payload: None,
         has_more: false,
         repaired: 0,
-        tokens: 1,
+        tokens: usize::from(!expect.starts_with("text/")),
+        damaged: Vec::new(),
+        missing: Vec::new(),
+        then: Vec::new(),
         repeat: 1,
         comment: comment.to_owned(),
         text,
@@ -197,7 +200,7 @@ pub(super) fn written(values: &[u8]) -> String {
     values.iter().map(|&value| symbols::symbol(value)).collect()
 }
 
-fn text_of(kind: Kind, token: &[u8]) -> String {
+pub(super) fn text_of(kind: Kind, token: &[u8]) -> String {
     Lines::new(token, kind).text()
 }
 
@@ -214,18 +217,36 @@ pub(super) fn vectors() -> BTreeMap<String, Vector> {
     weak_keys(&mut all);
     encodings_that_are_refused(&mut all);
     fields_that_are_refused(&mut all);
+    super::order::checks_in_order(&mut all);
+    super::order::keys_at_the_edges(&mut all);
+    super::order::fields_and_encodings(&mut all);
+    super::reading::limits_that_are_kept(&mut all);
+    super::reading::sheets(&mut all);
+    super::reading::frames(&mut all);
+    super::reading::chosen(&mut all);
+    for vector in all.0.values_mut() {
+        let seen = super::Seen::of(vector);
+        (vector.damaged, vector.missing, vector.then) = (seen.damaged, seen.missing, seen.then);
+    }
     all.0
 }
 
-pub(super) struct All(BTreeMap<String, Vector>);
+pub(super) struct All(pub(super) BTreeMap<String, Vector>);
 
 impl All {
-    fn add(&mut self, name: &str, vector: Vector) {
+    pub(super) fn add(&mut self, name: &str, vector: Vector) {
         assert!(self.0.insert(name.to_owned(), vector).is_none(), "{name} stands twice");
     }
 
     /// A payload that is understood; `says_more` if it isn't encoded again as it was.
-    fn good(&mut self, kind: Kind, name: &str, comment: &str, payload: &Item, says_more: bool) {
+    pub(super) fn good(
+        &mut self,
+        kind: Kind,
+        name: &str,
+        comment: &str,
+        payload: &Item,
+        says_more: bool,
+    ) {
         let token = draft(kind, payload).seal();
         let made = vector(kind, "success", comment, text_of(kind, &token));
         let payload = Some(payload.to_bytes());
@@ -233,11 +254,25 @@ impl All {
     }
 
     /// A token that is well-formed as a text and refused behind it.
-    fn bad(&mut self, kind: Kind, name: &str, expect: &str, comment: &str, token: &[u8]) {
+    pub(super) fn bad(
+        &mut self,
+        kind: Kind,
+        name: &str,
+        expect: &str,
+        comment: &str,
+        token: &[u8],
+    ) {
         self.add(name, vector(kind, expect, comment, text_of(kind, token)));
     }
 
-    fn bad_payload(&mut self, kind: Kind, name: &str, expect: &str, comment: &str, payload: &Item) {
+    pub(super) fn bad_payload(
+        &mut self,
+        kind: Kind,
+        name: &str,
+        expect: &str,
+        comment: &str,
+        payload: &Item,
+    ) {
         self.bad(kind, name, expect, comment, &draft(kind, payload).seal());
     }
 }
@@ -423,7 +458,7 @@ pub(super) fn add_mangled(all: &mut All, name: &str, comment: &str, text: String
 }
 
 /// Another symbol than the one at this place.
-fn spoil(line: &mut String, at: usize) {
+pub(super) fn spoil(line: &mut String, at: usize) {
     let other = if line.as_bytes()[at] == b'7' { "8" } else { "7" };
     line.replace_range(at..=at, other);
 }
@@ -477,7 +512,7 @@ fn look_alikes(text: &str) -> String {
 }
 
 /// Line 0 and the rows as on paper.
-fn on_paper(lines: &[String]) -> String {
+pub(super) fn on_paper(lines: &[String]) -> String {
     let numbered = lines.iter().enumerate();
     let rows: Vec<_> =
         numbered.map(|(row, line)| format!("{row:>3}  {}", grouped(line, " "))).collect();
@@ -949,7 +984,7 @@ fn texts_that_are_refused(all: &mut All) {
 }
 
 /// A text in frames, whose headers are written here once more.
-fn framed(text: &str, kind: Kind, tag: [u8; 3], size: usize) -> Vec<String> {
+pub(super) fn framed(text: &str, kind: Kind, tag: [u8; 3], size: usize) -> Vec<String> {
     let parts: Vec<_> = wrapped(text, size, "\n").lines().map(str::to_owned).collect();
     let last = parts.len() as u8 - 1;
     let frame = |(part, index): (&String, u8)| {
@@ -987,7 +1022,8 @@ fn frames_of_pictures(all: &mut All) {
     let missing = vector(Kind::Response, "check/token.frames_missing", comment, text);
     all.add("frames-missing", missing);
     let mut damaged = frames.clone();
-    spoil(&mut damaged[1], 6);
+    // Its tag: what else it says is as it should be, but for the check.
+    spoil(&mut damaged[1], 9);
     let comment = "a symbol in the header of the second frame is wrong: it is no frame";
     all.add(
         "frames-header",
@@ -1014,18 +1050,18 @@ fn outsides_that_are_refused(all: &mut All) {
     let comment = "line 0 announces 32,767 bytes: refused before rows are looked for";
     all.add("length-32767", vector(Deactivation, length, comment, announced.text()));
 
+    // Sealed and signed under the head that they have: nothing else is wrong about them.
+    let sealed_with =
+        |kind: Kind, at: usize, byte: u8| usual_draft(kind).with_head(at, byte).seal();
     for kind in Kind::ALL {
-        let mut token = usual_draft(kind).seal();
-        token[0] = 2;
+        let token = sealed_with(kind, 0, 2);
         let comment = "a suite of the future";
         all.bad(kind, &format!("suite-2-{kind}"), "suite/token.suite", comment, &token);
     }
-    let mut token = usual_draft(Refresh).seal();
-    token[0] = 0;
+    let token = sealed_with(Refresh, 0, 0);
     all.bad(Refresh, "suite-0", "suite/token.suite", "no suite", &token);
     for unknown in [0, 5] {
-        let mut token = usual_draft(Refresh).seal();
-        token[1] = unknown;
+        let token = sealed_with(Refresh, 1, unknown);
         let comment = "a kind that this version doesn't know";
         all.bad(Refresh, &format!("type-{unknown}"), "type/token.type", comment, &token);
     }
@@ -1078,10 +1114,13 @@ fn outsides_that_are_refused(all: &mut All) {
         let comment = "a bit of the ciphertext is changed";
         all.bad(kind, &format!("decryption-{kind}"), decryption, comment, &token);
     }
-    let mut token = usual_draft(Response).seal();
-    token[6..38].fill(0);
-    let comment = "the encapsulated key has small order: the shared secret would be zero";
-    all.bad(Response, "decryption-small-order", decryption, comment, &token);
+    for (name, point) in super::order::X25519_SMALL_ORDER {
+        let comment = format!(
+            "the encapsulated key is {name}, of small order, and the token is sealed with the shared secret of zeros that it gives"
+        );
+        let token = usual_draft(Response).seal_with_zero(*point);
+        all.bad(Response, &format!("decryption-small-order-{name}"), decryption, &comment, &token);
+    }
     let mut token = usual_draft(Response);
     token.recipient = *other_device.keys.public();
     let comment = "the key id is the recipient's by chance, the key isn't";
@@ -1241,7 +1280,7 @@ fn forgeries(all: &mut All) {
 }
 
 /// A request that brings these keys, named by their id, with a signature made for them.
-fn request_with(keys: [u8; 64], sign: impl Fn(&[u8]) -> [u8; 64] + 'static) -> Vec<u8> {
+pub(super) fn request_with(keys: [u8; 64], sign: impl Fn(&[u8]) -> [u8; 64] + 'static) -> Vec<u8> {
     use sha2::Digest as _;
     let mut token = draft(Kind::Request, &with(Kind::Request, vec![(2, bytes(&keys))]));
     let digest = sha2::Sha256::new().chain_update(b"latchkey/key\0").chain_update(keys).finalize();

@@ -19,6 +19,11 @@ pub(super) struct Vector {
     pub(super) has_more: bool,
     pub(super) repaired: usize,
     pub(super) tokens: usize,
+    /// Rows of the first token that are damaged, and rows or frames of it that are missing.
+    pub(super) damaged: Vec<usize>,
+    pub(super) missing: Vec<usize>,
+    /// What the other tokens are: their kinds, and `success` or why they can't be put together.
+    pub(super) then: Vec<String>,
     pub(super) repeat: usize,
     pub(super) comment: String,
     pub(super) text: String,
@@ -49,6 +54,15 @@ impl fmt::Display for Vector {
                 writeln!(f, "{name}: {value}")?;
             }
         }
+        for (name, rows) in [("damaged", &self.damaged), ("missing", &self.missing)] {
+            if !rows.is_empty() {
+                let rows: Vec<_> = rows.iter().map(ToString::to_string).collect();
+                writeln!(f, "{name}: {}", rows.join(" "))?;
+            }
+        }
+        for then in &self.then {
+            writeln!(f, "then: {then}")?;
+        }
         write!(f, "comment: {}\n\n{}\n", self.comment, self.text)
     }
 }
@@ -68,6 +82,9 @@ impl Vector {
             has_more: false,
             repaired: 0,
             tokens: 1,
+            damaged: Vec::new(),
+            missing: Vec::new(),
+            then: Vec::new(),
             repeat: 1,
             comment: String::new(),
             text,
@@ -90,6 +107,9 @@ impl Vector {
                 "re-encoded" => vector.has_more = true,
                 "repaired" => vector.repaired = number()?,
                 "tokens" => vector.tokens = number()?,
+                "damaged" => vector.damaged = numbers(value)?,
+                "missing" => vector.missing = numbers(value)?,
+                "then" => vector.then.push(value.to_owned()),
                 "repeat" => vector.repeat = number()?,
                 "comment" => value.clone_into(&mut vector.comment),
                 other => return Err(format!("header {other:?}")),
@@ -97,6 +117,11 @@ impl Vector {
         }
         Ok(vector)
     }
+}
+
+fn numbers(value: &str) -> Result<Vec<usize>, String> {
+    let numbers = value.split(' ').map(str::parse);
+    numbers.collect::<Result<_, _>>().map_err(|_| format!("numbers {value:?}"))
 }
 
 pub(super) fn hex(bytes: &[u8]) -> String {

@@ -9,6 +9,8 @@ mod example;
 mod file;
 mod interop;
 mod mail;
+mod order;
+mod reading;
 mod sealing;
 
 use std::collections::BTreeMap;
@@ -122,8 +124,17 @@ fn refusal(error: &dyn Coded) -> String {
 /// Checks that a vector is read as it says.
 fn check(name: &str, vector: &Vector) -> Result<(), String> {
     let (outcome, tokens) = read_vector(vector);
-    if tokens != vector.tokens && (tokens > 0 || outcome.is_ok()) {
+    if tokens != vector.tokens {
         return Err(format!("{name}: {tokens} tokens, {} expected", vector.tokens));
+    }
+    let seen = Seen::of(vector);
+    let said = Seen {
+        damaged: vector.damaged.clone(),
+        missing: vector.missing.clone(),
+        then: vector.then.clone(),
+    };
+    if seen != said {
+        return Err(format!("{name}: {seen:?}, {said:?} expected"));
     }
     match outcome {
         Err(refusal) if refusal == vector.expect => Ok(()),
@@ -143,6 +154,51 @@ fn check(name: &str, vector: &Vector) -> Result<(), String> {
         }
         Err(refusal) => Err(format!("{name}: {refusal}, {} expected", vector.expect)),
         Ok(_) => Err(format!("{name}: success, {} expected", vector.expect)),
+    }
+}
+
+/// What is said of a text beside the outcome of its first token.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Seen {
+    damaged: Vec<usize>,
+    missing: Vec<usize>,
+    then: Vec<String>,
+}
+
+impl Seen {
+    /// More tokens than this aren't named one by one.
+    const MOST: usize = 10;
+
+    fn of(vector: &Vector) -> Self {
+        let mut seen = Self::default();
+        let Ok(found) = read(&vector.text.repeat(vector.repeat)) else { return seen };
+        let Some((first, others)) = found.split_first() else { return seen };
+        if let Err(error) = &first.token {
+            let none = Vec::new;
+            (seen.damaged, seen.missing) = match error {
+                ReadError::Damaged { rows, .. } => (rows.clone(), none()),
+                ReadError::SymbolsMissing { row, .. } | ReadError::SymbolsAdded { row, .. } => {
+                    (vec![*row], none())
+                }
+                ReadError::RowsMissing { rows, .. } => (none(), rows.clone()),
+                ReadError::FramesMissing { frames, .. } => (none(), frames.clone()),
+                ReadError::DamagedAndMissing { damaged, missing, .. } => {
+                    (damaged.clone(), missing.clone())
+                }
+                ReadError::Truncated { have, of } | ReadError::RunTogether { have, of } => {
+                    (none(), (have + 1..=*of).collect())
+                }
+                _ => (none(), none()),
+            };
+        }
+        if others.len() < Self::MOST {
+            let outcome = |found: &Found| match &found.token {
+                Ok(_) => format!("{} success", found.kind),
+                Err(error) => format!("{} {}", found.kind, refusal(error)),
+            };
+            seen.then = others.iter().map(outcome).collect();
+        }
+        seen
     }
 }
 

@@ -3,6 +3,8 @@
 
 use std::convert::Infallible;
 
+use chacha20poly1305::KeyInit as _;
+use chacha20poly1305::aead::Aead as _;
 use curve25519_dalek::edwards::EdwardsPoint;
 use curve25519_dalek::scalar::Scalar;
 use ed25519_dalek::SigningKey;
@@ -129,6 +131,22 @@ impl Draft {
         [&self.signer_id[..], &self.payload, &signature].concat()
     }
 
+    /// With another byte in its head, under which it is sealed and signed.
+    pub(super) fn with_head(mut self, at: usize, byte: u8) -> Self {
+        self.head[at] = byte;
+        let place = self.info.len() - self.head.len() + at;
+        self.info[place] = byte;
+        self.signed_head[13 + at] = byte;
+        self
+    }
+
+    /// The token's bytes with an encapsulated key whose shared secret with every key is zero.
+    pub(super) fn seal_with_zero(&self, enc: [u8; 32]) -> Vec<u8> {
+        let recipient = self.recipient.receiving();
+        let text = sealed_with_secret(&enc, recipient, &[0; 32], &self.info, &self.plaintext());
+        [&self.head[..], &enc, &text].concat()
+    }
+
     /// The token's bytes.
     pub(super) fn seal(&self) -> Vec<u8> {
         let (encapsulated, ciphertext) =
@@ -143,6 +161,41 @@ impl Draft {
             .unwrap();
         [&self.head[..], &encapsulated.to_bytes(), &ciphertext].concat()
     }
+}
+
+/// RFC 9180 in base mode with what the encapsulated key gives, whatever it is: the key and the nonce of the first message.
+/// Gives the ciphertext.
+fn sealed_with_secret(
+    enc: &[u8; 32],
+    recipient: &[u8; 32],
+    shared: &[u8; 32],
+    info: &[u8],
+    plaintext: &[u8],
+) -> Vec<u8> {
+    let extract = |suite: &[u8], salt: &[u8], label: &str, material: &[u8]| {
+        let material = [b"HPKE-v1", suite, label.as_bytes(), material].concat();
+        Hkdf::<Sha256>::extract(Some(salt), &material).0.to_vec()
+    };
+    let expand = |suite: &[u8], key: &[u8], label: &str, context: &[u8], length: usize| {
+        let info =
+            [&(length as u16).to_be_bytes()[..], b"HPKE-v1", suite, label.as_bytes(), context];
+        let mut output = vec![0; length];
+        Hkdf::<Sha256>::from_prk(key).unwrap().expand(&info.concat(), &mut output).unwrap();
+        output
+    };
+    let (kem, suite): (&[u8], &[u8]) = (b"KEM\0\x20", b"HPKE\0\x20\0\x01\0\x03");
+    let key = extract(kem, &[], "eae_prk", shared);
+    let shared = expand(kem, &key, "shared_secret", &[&enc[..], recipient].concat(), 32);
+    let [psk, info] = [("psk_id_hash", &[][..]), ("info_hash", info)]
+        .map(|(label, material)| extract(suite, &[], label, material));
+    let context = [&[0], &psk[..], &info].concat();
+    let secret = extract(suite, &shared, "secret", &[]);
+    let (key, nonce) = (
+        expand(suite, &secret, "key", &context, 32),
+        expand(suite, &secret, "base_nonce", &context, 12),
+    );
+    let cipher = chacha20poly1305::ChaCha20Poly1305::new_from_slice(&key).unwrap();
+    cipher.encrypt(nonce.as_slice().try_into().unwrap(), plaintext).unwrap()
 }
 
 pub(super) fn signed_head(
