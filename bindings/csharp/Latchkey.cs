@@ -268,6 +268,13 @@ namespace Latchkey
             Native.Check(Native.latchkey_watch(handle, seconds, out error), error);
         }
 
+        /// <summary>Throws where an activation code looks mistyped, and says where. It may be used all the same.</summary>
+        public void CompareActivationCode(string code)
+        {
+            IntPtr error;
+            Native.Check(Native.latchkey_compare_activation_code(handle, Native.Bytes(code), out error), error);
+        }
+
         /// <summary>Makes a request token, which the person takes to the licence portal.</summary>
         public string GenerateOfflineActivationRequestToken(string code, string seatName)
         {

@@ -95,6 +95,8 @@ namespace Latchkey
         [DllImport(Library, CallingConvention = C)]
         internal static extern uint latchkey_return_feature(LicenceHandle licence, uint feature, ulong count, out IntPtr error);
         [DllImport(Library, CallingConvention = C)]
+        internal static extern uint latchkey_compare_activation_code(LicenceHandle licence, byte[] code, out IntPtr error);
+        [DllImport(Library, CallingConvention = C)]
         internal static extern uint latchkey_generate_offline_activation_request_token(
             LicenceHandle licence, byte[] code, byte[] seatName, out IntPtr token, out IntPtr error);
         [DllImport(Library, CallingConvention = C)]

@@ -292,6 +292,14 @@ func kept(text *C.char) string {
 	return C.GoString(text)
 }
 
+// CompareActivationCode gives an error that says where an activation code looks mistyped. It may be used all the same.
+func (l *Licence) CompareActivationCode(code string) error {
+	text := C.CString(code)
+	defer C.free(unsafe.Pointer(text))
+	var handle *C.latchkey_error
+	return failed(C.latchkey_compare_activation_code(l.handle, text, &handle), handle)
+}
+
 // GenerateOfflineActivationRequestToken makes a request token, which the person takes to the licence portal.
 func (l *Licence) GenerateOfflineActivationRequestToken(code, seatName string) (string, error) {
 	codeText, nameText := C.CString(code), C.CString(seatName)

@@ -17,7 +17,7 @@ use latchkey_device::{
 };
 use latchkey_token::limits::MAX_SEAT_NAME_BYTES;
 use latchkey_token::worksheet::Worksheet;
-use latchkey_token::{FeatureValue, Kind, SeatName, Trait};
+use latchkey_token::{ActivationCode, FeatureValue, Kind, SeatName, Trait};
 use latchkey_words::Language;
 
 use crate::arguments::Reason;
@@ -118,6 +118,19 @@ impl Session {
     pub fn status(&self) -> Answer<StatusView> {
         let status = self.device()?.status((self.clock)())?;
         Ok(status_view(&status))
+    }
+
+    /// Asks a person to compare a code that looks mistyped, before the way to the portal. A vendor's own code may look like
+    /// that as well, so a request can be made with it all the same.
+    ///
+    /// # Errors
+    /// The code's, and the doubt about it.
+    pub fn compare_code(&self, code: &str) -> Answer<()> {
+        let code: ActivationCode = code.parse()?;
+        match code.doubt() {
+            Some(doubt) => Err(doubt.into()),
+            None => Ok(()),
+        }
     }
 
     /// Makes a request. The code goes no further than this.

@@ -138,3 +138,67 @@ fn a_line_that_a_terminal_has_cut_is_named_where_something_is_missing() {
     assert!(!said(&format!("{}\n", &cut[..CUT - 1])));
     assert!(!said(&format!("{}\n{request}\n", prose(CUT))), "everything is there");
 }
+
+#[test]
+fn a_code_that_looks_mistyped_is_asked_about_on_a_terminal_and_taken_after_a_yes() {
+    let scene = Scene::new(ONE_SEAT);
+    let slip = with_a_slip(scene.code());
+    for (options, answer, ended) in
+        [(&[][..], "n\n", 2), (&[], "\n", 2), (&[], "y\n", 0), (&["--code-is-right"], "", 0)]
+    {
+        let computer = scene.computer();
+        let request = computer.call().args(["request", "--code", &slip]).args(options);
+        let seen = on_a_terminal(request, &[], &json!(["lines", {"type": answer}]));
+        assert_eq!(seen.ended, ended, "{answer:?}: {}", seen.shown);
+        let is_asked = options.is_empty();
+        assert_eq!(seen.shown.contains("a slip in group 1"), is_asked, "{}", seen.shown);
+        assert_eq!(seen.shown.contains("Use it anyway?"), is_asked, "{}", seen.shown);
+        assert_eq!(seen.shown.contains("LKREQ"), ended == 0, "{}", seen.shown);
+    }
+    // The right one is asked about by nobody.
+    let request = scene.computer().call().args(["request", "--code", scene.code()]);
+    let seen = on_a_terminal(request, &[], &json!(["lines"]));
+    assert!(seen.ended == 0 && !seen.shown.contains("anyway"), "{}", seen.shown);
+}
+
+/// The code with its first symbol mistyped.
+fn with_a_slip(code: &str) -> String {
+    let typed = if code.starts_with('7') { "8" } else { "7" };
+    format!("{typed}{}", &code[1..])
+}
+
+#[test]
+fn a_code_that_looks_mistyped_is_warned_about_where_nobody_can_be_asked() {
+    let scene = Scene::new(ONE_SEAT);
+    let computer = scene.computer();
+    let request = |code: &str, json: bool| {
+        let call = computer.call().args(if json { &["--json"][..] } else { &[] });
+        call.args(["request", "--code", code]).run().succeeds()
+    };
+    let slip = with_a_slip(scene.code());
+    let warned = request(&slip, false);
+    assert!(warned.stderr.contains("a slip in group 1"), "{warned}");
+    assert!(!warned.stderr.contains(&slip), "no code on standard error\n{warned}");
+    assert_eq!(request(&slip, true).json()["code_doubt"]["code"], "activation_code.groups");
+    let half = &scene.code()[..11];
+    assert_eq!(request(half, true).json()["code_doubt"]["code"], "activation_code.missing");
+    let much = format!("{}-EXTRA-2", &scene.code()[..23].replace('-', ""));
+    assert_eq!(request(&much, true).json()["code_doubt"]["code"], "activation_code.added");
+    for fine in [scene.code(), "KW7M-3RTZ-9PHC-X2VB", "ACME-2026-PROMO", "A"] {
+        let fine = request(fine, true);
+        assert_eq!(fine.json()["code_doubt"], Value::Null, "{fine}");
+    }
+}
+
+#[test]
+fn a_request_with_a_slip_in_its_code_is_answered_with_the_right_one_and_no_other_way_is_made() {
+    let scene = Scene::new(ONE_SEAT);
+    let computer = scene.computer();
+    let request = computer.request(&with_a_slip(scene.code()));
+    let refused = scene.vendor.json_with(&["activate"], &request);
+    assert_eq!(refused.error_code().as_deref(), Some("code.unknown"), "{refused}");
+    let granted = scene.vendor.json_with(&["activate", "--code", scene.code()], &request);
+    let response = granted.succeeds().json()["results"][0]["token"].clone();
+    let _ = computer.apply(response.as_str().expect("a token")).succeeds();
+    assert_eq!(computer.status()["state"], "active");
+}

@@ -1,8 +1,17 @@
 // How an activation code looks while it is typed.
 
+/** What the backend says about a code that looks mistyped: the person compares it, and may use it all the same. */
+const DOUBTS = ["activation_code.groups", "activation_code.missing", "activation_code.added"];
+
+/** Whether a problem is only a doubt about the code. */
+export function isDoubt(problem: { code: string } | null): boolean {
+  return problem !== null && DOUBTS.includes(problem.code);
+}
+
 /**
- * Capitals, and groups of four where the person has no grouping of their own. Dashes and spaces don't
- * count in a code, so this never changes which code it is.
+ * Capitals, and groups where the person has none of their own: of four, or of five where there are more symbols than
+ * in a code of four groups of four, up to four groups. Dashes and spaces don't count in a code, so this never changes
+ * which code it is.
  */
 export function formatCode(typed: string): string {
   const groups = typed
@@ -11,10 +20,16 @@ export function formatCode(typed: string): string {
     .replace(/[\s\p{Pd}_\u00ad\u200b-\u200f\u2060\u2212\ufeff]+/gu, "-")
     .replace(/^-/, "")
     .split("-");
+  // A group of five that is typed with its dashes: ours came after the fourth symbol.
+  const [four, one, rest] = groups.slice(-3);
+  if (rest === "" && four?.length === 4 && one?.length === 1 && groups.slice(0, -3).every((group) => group.length === 5))
+    groups.splice(-3, 3, four + one, "");
   const last = groups.length - 1;
   const fours = groups.every((group, index) => index === last || group.length === 4);
   if (!fours || (groups[last] ?? "") === "") return groups.join("-");
-  return (groups.join("").match(/.{1,4}/gu) ?? []).join("-");
+  const plain = groups.join("");
+  const grouped = plain.length > 16 && plain.length <= 20 ? /.{1,5}/gu : /.{1,4}/gu;
+  return (plain.match(grouped) ?? []).join("-");
 }
 
 /**

@@ -28,8 +28,9 @@ export const app = () => invoke<AppView>("app");
 export const listen = (told: (news: NewsView) => void) =>
   invoke<void>("listen", { channel: new Channel<NewsView>(told) });
 export const status = () => invoke<StatusView>("status");
-export const request = (code: string, seatName: string, renew: boolean) =>
-  invoke<RequestView>("request", { code, seatName, renew });
+/** `sure`: the person has compared the code, and it is right although it looks mistyped. */
+export const request = (code: string, seatName: string, renew: boolean, sure: boolean) =>
+  invoke<RequestView>("request", { code, seatName, renew, sure });
 /** Null when none is pending any more. */
 export const pendingRequest = () => invoke<RequestView | null>("pending_request");
 export const cancelRequest = () => invoke<StatusView>("cancel_request");

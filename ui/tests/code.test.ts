@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bytes, caretAfter, formatCode, symbols } from "../src/code";
+import { bytes, caretAfter, formatCode, isDoubt, symbols } from "../src/code";
 
 describe("an activation code while it is typed", () => {
   it.each([
@@ -9,6 +9,10 @@ describe("an activation code while it is typed", () => {
     ["  acme b10e\u00a02v26 ", "ACME-B10E-2V26-"],
     ["acme–b10e—2v26", "ACME-B10E-2V26"],
     ["ACME-", "ACME-"],
+    // The codes that the vendor's server generates have four groups of five.
+    ["2v7kxm9qxe3trhg8npw6", "2V7KX-M9QXE-3TRHG-8NPW6"],
+    ["2v7kx m9qxe 3trhg 8npw6", "2V7KX-M9QXE-3TRHG-8NPW6"],
+    ["kw7m3rtz9phcx2vb", "KW7M-3RTZ-9PHC-X2VB"],
     // A grouping of the person's own stays.
     ["abc-defgh-i", "ABC-DEFGH-I"],
     ["ＡＢ１", "AB1"],
@@ -30,7 +34,7 @@ describe("an activation code while it is typed", () => {
     return [field, caret];
   }
 
-  it.each(["acmeb10e2v26q", "acme b10e 2v26 q", "acme-b10e-2v26-q", "abc-defgh-i", "acme  b"])(
+  it.each(["2v7kxm9qxe3trhg8npw6", "2v7kx-m9qxe-3trhg-8npw6", "2v7kx m9qxe 3trhg 8npw6", "acmeb10e2v26q", "acme b10e 2v26 q", "acme-b10e-2v26-q", "abc-defgh-i", "acme  b"])(
     "%j is the same whether it is typed key by key or pasted",
     (keys) => {
       const [field, caret] = type(keys);
@@ -54,6 +58,13 @@ describe("an activation code while it is typed", () => {
     expect(caretAfter("ACME-B10E", "acme-")).toBe(5);
     expect(caretAfter("ACME-B10E", "acmeb")).toBe(6);
     expect(caretAfter("ACME-B10E", "acmeb10e")).toBe(9);
+  });
+
+  it("is in doubt, and not refused, where the backend says where a slip may be", () => {
+    for (const code of ["activation_code.groups", "activation_code.missing", "activation_code.added"])
+      expect(isDoubt({ code })).toBe(true);
+    expect(isDoubt({ code: "activation_code.symbol" })).toBe(false);
+    expect(isDoubt(null)).toBe(false);
   });
 
   it("counts symbols, not dashes, and bytes, not letters", () => {

@@ -185,6 +185,10 @@ class Licence:
         """Checks in the background every so many seconds; 0 ends it."""
         _call(lib.latchkey_watch, self._handle, seconds)
 
+    def compare_activation_code(self, code: str) -> None:
+        """Raises an error that says where an activation code looks mistyped. It may be used all the same."""
+        _call(lib.latchkey_compare_activation_code, self._handle, code.encode())
+
     def generate_offline_activation_request_token(self, code: str, seat_name: str = "") -> str:
         """Makes a request token, which the person takes to the licence portal."""
         place = c_void_p()

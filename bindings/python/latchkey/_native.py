@@ -68,6 +68,7 @@ for _function, _result, _arguments in [
     ("latchkey_watch", c_uint32, [_HANDLE, c_uint32, _ERROR]),
     ("latchkey_checkout_feature", c_uint32, [_HANDLE, c_uint32, c_uint64, _ERROR]),
     ("latchkey_return_feature", c_uint32, [_HANDLE, c_uint32, c_uint64, _ERROR]),
+    ("latchkey_compare_activation_code", c_uint32, [_HANDLE, c_char_p, _ERROR]),
     (
         "latchkey_generate_offline_activation_request_token",
         c_uint32,

@@ -41,6 +41,9 @@ pub(crate) enum Command {
         /// The activation code; `-` reads it from standard input, where no list of processes shows it
         #[arg(long, value_name = "CODE|-")]
         code: String,
+        /// The code is as it was sent: don't ask about one that looks mistyped. Without a terminal nothing is asked
+        #[arg(long)]
+        code_is_right: bool,
         /// The seat's name [default: this computer's name; with --renew the name that it has]
         #[arg(long, value_name = "NAME")]
         seat_name: Option<String>,

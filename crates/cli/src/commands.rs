@@ -10,7 +10,9 @@ use latchkey_device::{
     Applied, ApplyError, ApplyOutcome, Device, HardwareVerdict, Inspected, OpenDeviceError,
     OutboxEntry, OutboxId, Recipient, State, Status, StoreChoice, TokenError, VaultError,
 };
-use latchkey_token::{Detail, FeatureValue, Found, Kind, SeatName, read};
+use latchkey_token::{
+    ActivationCode, CodeDoubt, Detail, FeatureValue, Found, Kind, SeatName, read,
+};
 use latchkey_words::text;
 
 use crate::args::{Args, Command};
@@ -78,7 +80,9 @@ pub(crate) fn run(
     }
     let call = Call { config, device: device?, clock, output };
     match args.command {
-        Command::Request { code, seat_name, renew } => call.request(&code, seat_name, renew),
+        Command::Request { code, code_is_right, seat_name, renew } => {
+            call.request(&code, code_is_right, seat_name, renew)
+        }
         Command::Apply { files } => call.apply(&input::text(&files, output)?),
         // Above: it doesn't need the store.
         Command::Status | Command::Doctor => call.status(),
@@ -120,11 +124,16 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
     fn request(
         &self,
         code: &str,
+        code_is_right: bool,
         seat_name: Option<String>,
         renew: bool,
     ) -> Result<ExitCode, CliError> {
         let code = if code == "-" { input::code(self.output)? } else { code.to_owned() };
-        let code = code.parse()?;
+        let code: ActivationCode = code.parse()?;
+        let doubt = code.doubt().filter(|_| !code_is_right);
+        if let Some(doubt) = &doubt {
+            self.ask_about(doubt)?;
+        }
         let seat_name = seat_name.map(|name| SeatName::new(&name)).transpose()?;
         say_surroundings(self.output, latchkey_device::surroundings());
         let request = if renew {
@@ -139,10 +148,26 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
             };
             self.device.request(&code, &seat_name, (self.clock)()?)?
         };
-        let document = RequestDocument::from(&request);
+        let document = RequestDocument::of(&request, doubt.as_ref());
         self.output.answer(&document, [request.token.to_string().as_str()])?;
         self.say_with_portal(if renew { "cli-renewal" } else { "cli-request" }, Vec::new());
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// A code that looks mistyped may be a vendor's own all the same. A person decides that now, before the way to the
+    /// portal; a program reads it in the answer.
+    fn ask_about(&self, doubt: &CodeDoubt) -> Result<(), CliError> {
+        let explained = words(doubt);
+        self.output.line(&explained.message);
+        self.output.next(&explained.action);
+        if self.output.is_json() || !latchkey_console::is_terminal() {
+            return Ok(());
+        }
+        self.output.ask("cli-ask-anyway", &[]);
+        match input::is_yes()? {
+            true => Ok(()),
+            false => Err(CliError::CodeNotConfirmed),
+        }
     }
 
     fn apply(&self, given: &str) -> Result<ExitCode, CliError> {

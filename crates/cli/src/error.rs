@@ -18,6 +18,8 @@ pub(crate) enum CliError {
     Usage { reason: String },
     #[error("--yes is missing")]
     NotConfirmed,
+    #[error("the activation code isn't to be used")]
+    CodeNotConfirmed,
     #[error("{path}: {reason}")]
     Input { path: String, reason: &'static str },
     #[error("no activation code on standard input")]
@@ -74,6 +76,7 @@ codes! {
     OUTPUT = "cli.output", 6205;
     CLOCK = "cli.clock", 6206;
     ROWS_MISSING = "cli.rows_missing", 6207;
+    CODE_NOT_CONFIRMED = "cli.code_not_confirmed", 6208;
 }
 
 impl CliError {
@@ -82,6 +85,7 @@ impl CliError {
         match self {
             Self::Usage { .. }
             | Self::NotConfirmed
+            | Self::CodeNotConfirmed
             | Self::Input { .. }
             | Self::NoCode
             | Self::Config(_)
@@ -114,6 +118,7 @@ impl CliError {
         Some(match self {
             Self::Usage { .. }
             | Self::NotConfirmed
+            | Self::CodeNotConfirmed
             | Self::Input { .. }
             | Self::NoCode
             | Self::RowsMissing { .. }
@@ -140,6 +145,7 @@ impl Coded for CliError {
         match self {
             Self::Usage { .. } => codes::USAGE,
             Self::NotConfirmed => codes::NOT_CONFIRMED,
+            Self::CodeNotConfirmed => codes::CODE_NOT_CONFIRMED,
             Self::Input { .. } => codes::INPUT,
             Self::NoCode => codes::NO_CODE,
             Self::Clock => codes::CLOCK,
@@ -157,7 +163,7 @@ impl Coded for CliError {
             }
             Self::RowsMissing { rows } => vec![("count", (*rows).into())],
             Self::Output(error) => vec![("reason", error.to_string().into())],
-            Self::NotConfirmed | Self::NoCode | Self::Clock => Vec::new(),
+            Self::NotConfirmed | Self::CodeNotConfirmed | Self::NoCode | Self::Clock => Vec::new(),
             other => other.inner().map_or_else(Vec::new, Coded::details),
         }
     }
@@ -179,6 +185,7 @@ mod tests {
         for error in [
             CliError::Usage { reason: "x".to_owned() },
             CliError::NotConfirmed,
+            CliError::CodeNotConfirmed,
             CliError::Input { path: "x".to_owned(), reason: "other" },
             CliError::NoCode,
             CliError::Clock,

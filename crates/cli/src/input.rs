@@ -95,6 +95,18 @@ pub(crate) fn code(output: &Output) -> Result<String, CliError> {
     if text.is_empty() { Err(CliError::NoCode) } else { Ok(text) }
 }
 
+/// Whether a person answers a question with yes. Anything else is no, the end of the input as well.
+pub(crate) fn is_yes() -> Result<bool, CliError> {
+    let mut answer = Vec::new();
+    let input = std::io::stdin().lock().take(MAX_CODE_LINE);
+    BufReader::new(input).read_until(b'\n', &mut answer).map_err(|error| CliError::Input {
+        path: "standard input".to_owned(),
+        reason: file_reason(&error),
+    })?;
+    // In each language that questions are asked in.
+    Ok(matches!(decode_text(&answer).trim().to_lowercase().as_str(), "y" | "yes" | "j" | "ja"))
+}
+
 /// One byte more than the limit shows that there is more.
 fn bounded(reader: impl Read, limit: usize) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();

@@ -10,7 +10,7 @@ use latchkey_device::{
     Applied, ApplyOutcome, FeatureKind, Inspected, LicensedFeature, OutboxEntry, PendingRequest,
     Recipient, Status, StoreError, StorePolicy,
 };
-use latchkey_token::{Coded, Detail, FeatureValue, Kind};
+use latchkey_token::{CodeDoubt, Coded, Detail, FeatureValue, Kind};
 use latchkey_words::{Explained, explain};
 use serde::Serialize;
 
@@ -119,6 +119,11 @@ impl Output {
         }
     }
 
+    /// Whether the answer is a document.
+    pub(crate) const fn is_json(&self) -> bool {
+        self.json
+    }
+
     /// What to do next.
     pub(crate) fn next(&self, action: &str) {
         if !action.is_empty() {
@@ -193,15 +198,18 @@ pub(crate) struct RequestDocument {
     request_id: String,
     seat_name: String,
     created_at: String,
+    /// What is odd about the activation code, if it looks mistyped.
+    code_doubt: Option<ErrorFields>,
 }
 
-impl From<&PendingRequest> for RequestDocument {
-    fn from(request: &PendingRequest) -> Self {
+impl RequestDocument {
+    pub(crate) fn of(request: &PendingRequest, doubt: Option<&CodeDoubt>) -> Self {
         Self {
             token: request.token.to_string(),
             request_id: request.summary.request.to_string(),
             seat_name: request.summary.seat_name.clone(),
             created_at: request.summary.created_at.to_string(),
+            code_doubt: doubt.map(|doubt| explain(doubt).into()),
         }
     }
 }

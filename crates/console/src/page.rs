@@ -56,6 +56,18 @@ needn't be kept secret from the person at the keyboard. A text can be pasted wit
 what is beyond 4,095 characters (on macOS 1,023); Ctrl-D at the beginning of a line ends it, and within a line the second one does.
 A line that another program's terminal has cut is named where something is missing. On Windows this was built and not yet tried.
 
+## Activation codes
+
+`latchkey request` says on standard error where a code looks like a generated one with a slip in it, or a part of one is
+missing. Where standard input is a terminal it asks whether to use the code anyway: after anything but a yes no request is made,
+and the exit status is 2 (`cli.code_not_confirmed`). Elsewhere the request is made all the same, with exit status 0; with `--json`
+its document has `code_doubt`, an error object of the codes `activation_code.groups`, `activation_code.missing` or
+`activation_code.added`, or null. `--code-is-right` leaves the question and the warning out.
+
+Where a request's code is the wrong one, `latchkey-server activate --code CODE` answers the same request with the right one. An
+entry that is refused because its code isn't known has `code_doubt` where the code looks mistyped, and `entitlement add`,
+`entitlement set` and `code add` warn of a code of your own that will be asked about.
+
 ## Times
 
 An end (`--subscription-end`) is a day, a moment or an interval from now: `2027-03-31` is the end of that day in UTC (its last

@@ -217,6 +217,13 @@ uint32_t latchkey_last_verdict(const struct latchkey_licence *licence,
                                uint64_t *age,
                                struct latchkey_error **error);
 
+// Says whether an activation code looks mistyped, so that the person can compare it before the way to the portal: the
+// code is like a generated one, and its check shows a slip. The error says where. A request can be made with the code all
+// the same, because a vendor's own code may look like that as well.
+uint32_t latchkey_compare_activation_code(const struct latchkey_licence *licence,
+                                          const char *code,
+                                          struct latchkey_error **error);
+
 // Makes a request token, which the person takes to the licence portal. It can be made again any number of times until a
 // response has been applied. The seat name may be NULL. Give the token back with `latchkey_string_free`.
 uint32_t latchkey_generate_offline_activation_request_token(const struct latchkey_licence *licence,

@@ -112,6 +112,7 @@ fn null_is_an_error_with_a_number_everywhere_and_never_a_crash() {
             latchkey_watch(ptr::null(), 1, none),
             latchkey_checkout_feature(ptr::null(), 1, 1, none),
             latchkey_return_feature(ptr::null(), 1, 1, none),
+            latchkey_compare_activation_code(ptr::null(), ptr::null(), none),
             latchkey_pending_request_token(ptr::null(), &mut text, none),
             latchkey_activate_offline(ptr::null(), ptr::null(), none),
             latchkey_refresh_lease_offline(ptr::null(), ptr::null(), none),
@@ -392,6 +393,18 @@ fn dialogs_of_its_own_get_tokens_or_say_what_is_wrong() {
         assert_eq!(no_code, latchkey_error_number(error));
         assert!(token.is_null());
         latchkey_error_free(error);
+
+        let compare = latchkey_compare_activation_code;
+        let slip = c"2V7HX-M9QXE-3TRHG-8NPW6".as_ptr();
+        let doubted = compare(opened.licence, slip, &mut error);
+        assert_eq!(doubted, latchkey_token::codes::CODE_GROUPS.number);
+        assert_eq!(string(latchkey_error_name(error)), "activation_code.groups");
+        latchkey_error_free(error);
+        error = ptr::null_mut();
+        for fine in [c"2V7KX-M9QXE-3TRHG-8NPW6", c"TEST-CODE"] {
+            assert_eq!(compare(opened.licence, fine.as_ptr(), &mut error), LATCHKEY_OK);
+        }
+        assert!(error.is_null());
 
         let code = c"TEST-CODE".as_ptr();
         assert_eq!(ask(opened.licence, code, ptr::null(), &mut token, &mut error), LATCHKEY_OK);

@@ -9,6 +9,31 @@ use crate::boundary::{answer, optional_text, string_place, text};
 use crate::error::ErrorHandle;
 use crate::licence::{LicenceHandle, language_of, opened};
 
+/// Says whether an activation code looks mistyped, so that the person can compare it before the way to the portal: the
+/// code is like a generated one, and its check shows a slip. The error says where. A request can be made with the code all
+/// the same, because a vendor's own code may look like that as well.
+///
+/// # Safety
+/// `code` is NULL or ends with a NUL; `error` is NULL or may be written.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn latchkey_compare_activation_code(
+    licence: *const LicenceHandle,
+    code: *const c_char,
+    error: *mut *mut ErrorHandle,
+) -> u32 {
+    // SAFETY: the caller says so.
+    unsafe {
+        answer(error, language_of(licence), || {
+            opened(licence)?;
+            let code: ActivationCode = text(code, "code")?.parse()?;
+            match code.doubt() {
+                Some(doubt) => Err(doubt.into()),
+                None => Ok(()),
+            }
+        })
+    }
+}
+
 /// Makes a request token, which the person takes to the licence portal. It can be made again any number of times until a
 /// response has been applied. The seat name may be NULL. Give the token back with `latchkey_string_free`.
 ///

@@ -56,7 +56,7 @@ pub use latchkey_device::{
     StoreKind, StorePolicy,
 };
 pub use latchkey_token::{
-    ActivationCode, Attributes, Code, Coded, Detail, FeatureValue, Features, SeatId, SeatName,
-    Trait,
+    ActivationCode, Attributes, Code, CodeDoubt, Coded, Detail, FeatureValue, Features, SeatId,
+    SeatName, Trait,
 };
 pub use latchkey_words::{Explained, Language, explain, explain_in};

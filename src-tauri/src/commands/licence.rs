@@ -24,10 +24,16 @@ pub(crate) async fn request<R: Runtime>(
     code: String,
     seat_name: String,
     renew: bool,
+    sure: bool,
 ) -> Answer<RequestView> {
-    ask(app, move |session| match renew {
-        true => session.request_renewal(&code, &seat_name),
-        false => session.request(&code, &seat_name),
+    ask(app, move |session| {
+        if !sure {
+            session.compare_code(&code)?;
+        }
+        match renew {
+            true => session.request_renewal(&code, &seat_name),
+            false => session.request(&code, &seat_name),
+        }
     })
     .await
 }

@@ -149,6 +149,13 @@ fn a_code_or_name_that_cannot_be_is_refused_and_never_repeated() {
     let wrong = scene.session.request("SECRET-CODE#", "x").unwrap_err();
     assert!(wrong.code.contains("code"), "{}", wrong.code);
     assert!(!format!("{wrong:?}").contains("SECRET"));
+    let doubted = scene.session.compare_code("2V7HX-M9QXE-3TRHG-8NPW6").unwrap_err();
+    assert_eq!((doubted.code.as_str(), doubted.number), ("activation_code.groups", 1105));
+    assert!(!doubted.message.contains("2V7HX"), "{}", doubted.message);
+    assert!(scene.session.request("2V7HX-M9QXE-3TRHG-8NPW6", "x").is_ok(), "and used all the same");
+    for fine in ["2V7KX-M9QXE-3TRHG-8NPW6", "ACME-B10E-2V26-Q7K2", "ACME-2026"] {
+        assert_eq!(scene.session.compare_code(fine), Ok(()));
+    }
     let long = scene.session.request("ACME-B10E", &"x".repeat(65)).unwrap_err();
     assert!(long.code.contains("seat_name"), "{}", long.code);
 }

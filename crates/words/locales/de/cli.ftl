@@ -4,6 +4,8 @@ cli-usage = { $reason }
     .action = „latchkey --help“ zeigt, was es gibt.
 cli-not_confirmed = Das Deaktivieren entfernt die Lizenz sofort von diesem Computer.
     .action = Wenn Sie das wollen, fügen Sie --yes hinzu.
+cli-code_not_confirmed = Es wurde keine Anforderung erstellt, weil der Aktivierungscode so nicht verwendet werden soll.
+    .action = Geben Sie den Code so an, wie Sie ihn bekommen haben. Stimmt er doch, fügen Sie --code-is-right hinzu.
 cli-input = { $path } kann nicht gelesen werden: { $reason ->
         [missing] Die Datei gibt es nicht
         [permission] Der Zugriff ist nicht erlaubt
@@ -29,6 +31,7 @@ cli-rows_missing = { $count ->
 cli-next = → { $action }
 cli-file_helps = Die Lizenz kann auch in einer Datei aufbewahrt werden, die nur auf diesem Computer gilt: „--store file:PATH“, von der Anforderung an in jedem Aufruf.
 cli-ask-code = Aktivierungscode:
+cli-ask-anyway = Trotzdem verwenden? [j/N]
 cli-paste = Fügen Sie das Token ein und drücken Sie dann Strg-D.
 cli-cut-line = Eine Zeile des Textes hat genau { $characters } Zeichen. Dort schneidet ein Terminal eine lange Zeile ab, die eingefügt wird. Kopieren Sie den Text noch einmal und fügen Sie ihn ein, sobald „latchkey“ danach fragt, oder speichern Sie ihn mit einem Editor als Datei.
 cli-request = Anforderung für { $product } erstellt. Bringen Sie dieses Token zu { $portal } und kommen Sie mit der Antwort zurück: „latchkey apply“.

@@ -117,6 +117,7 @@ wizard-code-hint = Von { $vendor }, in einer E-Mail oder auf Ihrem Lieferschein.
 wizard-seat-label = Name dieses Platzes
 wizard-seat-hint = Damit Sie Ihre Computer im Lizenzportal auseinanderhalten können.
 wizard-code-next = Weiter
+wizard-code-anyway = Trotzdem verwenden
 
 wizard-request-title = Bringen Sie diese Anforderung zu einem Computer mit Internet
 wizard-request-label = Anforderungstoken

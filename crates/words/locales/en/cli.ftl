@@ -4,6 +4,8 @@ cli-usage = { $reason }
     .action = “latchkey --help” shows what there is.
 cli-not_confirmed = Deactivating takes the licence off this computer at once.
     .action = If that is what you want, add --yes.
+cli-code_not_confirmed = No request was made, because the activation code isn’t to be used as it is.
+    .action = Give the code as you were sent it. If it is right all the same, add --code-is-right.
 cli-input = { $path } can’t be read: { $reason ->
         [missing] it doesn’t exist
         [permission] you aren’t allowed to
@@ -29,6 +31,7 @@ cli-rows_missing = { $count ->
 cli-next = → { $action }
 cli-file_helps = The licence can also be kept in a file that works on this computer only: “--store file:PATH”, from the request on in every call.
 cli-ask-code = Activation code:
+cli-ask-anyway = Use it anyway? [y/N]
 cli-paste = Paste the token, then press Ctrl-D.
 cli-cut-line = One line of the text has exactly { $characters } characters. That is where a terminal cuts a long line that is pasted into it. Copy the text again and paste it once “latchkey” asks for it, or save it as a file with an editor.
 cli-request = Request made for { $product }. Take this token to { $portal } and come back with the response: “latchkey apply”.

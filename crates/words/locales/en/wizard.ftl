@@ -117,6 +117,7 @@ wizard-code-hint = From { $vendor }, in an e-mail or on your delivery note. Capi
 wizard-seat-label = Name of this seat
 wizard-seat-hint = So that you can tell your computers apart in the licence portal.
 wizard-code-next = Next
+wizard-code-anyway = Use it anyway
 
 wizard-request-title = Take this request to a computer with internet
 wizard-request-label = Request token
