@@ -5,7 +5,7 @@ use x11rb::connection::Connection as _;
 use x11rb::errors::ReplyOrIdError;
 use x11rb::protocol::Event;
 use x11rb::protocol::xproto::{
-    AtomEnum, ConnectionExt as _, CreateGCAux, CreateWindowAux, EventMask, PropMode, WindowClass,
+    AtomEnum, ConnectionExt, CreateGCAux, CreateWindowAux, EventMask, PropMode, WindowClass,
 };
 use x11rb::wrapper::ConnectionExt as _;
 
@@ -34,8 +34,10 @@ pub(crate) fn show(title: &str, text: &str) -> Result<(), ReplyOrIdError> {
     x.create_window(depth, window, root, 0, 0, width, height, 0, class, visual, &look)?;
     let (replace, name) = (PropMode::REPLACE, AtomEnum::WM_NAME);
     x.change_property8(replace, window, name, AtomEnum::STRING, title.as_bytes())?;
-    let protocols = x.intern_atom(false, b"WM_PROTOCOLS")?.reply()?.atom;
-    let close = x.intern_atom(false, b"WM_DELETE_WINDOW")?.reply()?.atom;
+    let (name, text) = (atom(&x, "_NET_WM_NAME")?, atom(&x, "UTF8_STRING")?);
+    x.change_property8(replace, window, name, text, title.as_bytes())?;
+    let protocols = atom(&x, "WM_PROTOCOLS")?;
+    let close = atom(&x, "WM_DELETE_WINDOW")?;
     x.change_property32(replace, window, protocols, AtomEnum::ATOM, &[close])?;
     let font = x.generate_id()?;
     x.open_font(font, b"fixed")?;
@@ -58,6 +60,10 @@ pub(crate) fn show(title: &str, text: &str) -> Result<(), ReplyOrIdError> {
             _ => {}
         }
     }
+}
+
+fn atom(x: &impl ConnectionExt, name: &str) -> Result<u32, ReplyOrIdError> {
+    Ok(x.intern_atom(false, name.as_bytes())?.reply()?.atom)
 }
 
 /// A text in lines that fit.

@@ -7,6 +7,7 @@ mod keyboard;
 mod looks;
 mod paper;
 mod portal;
+mod screens;
 mod second_start;
 mod without_keyring;
 
