@@ -4,6 +4,7 @@
 # else goes to target/.
 #
 #     run.sh [--workspace]     --workspace: select all packages, so that what a workspace build left is used
+#     run.sh --mutants         only show that the vectors notice an implementation with one rule left out
 #
 # DAMAGE_SEED changes which texts are damaged how.
 set -eu
@@ -46,6 +47,10 @@ rust() {
     *) echo "No test vectors::interop::$1" >&2; exit 1 ;;
     esac
 }
+
+if [ "$select" = --mutants ]; then
+    PYTHONDONTWRITEBYTECODE=1 PYTHONUTF8=1 exec "$venv/bin/python" tests/interop/mutants.py
+fi
 
 python read testvectors
 python example docs/token-format.md

@@ -85,6 +85,8 @@ enum Chore {
         #[arg(long)]
         setting: Option<String>,
     },
+    /// See that the test vectors notice an implementation of the token format with one rule left out
+    Mutants,
     /// See that honest visitors of the portal are served beside a rude one, for some minutes
     Soak,
     /// Cut every command of both sides short at each call that changes a file, and call it again
@@ -114,6 +116,7 @@ fn main() -> ExitCode {
         Chore::Fuzz { short: true, .. } => fuzz::short(),
         Chore::Fuzz { target, minutes, .. } => fuzz::for_minutes(target.as_deref(), minutes),
         Chore::Model { depth, setting } => model::explore(depth, setting.as_deref()),
+        Chore::Mutants => test::mutants(),
         Chore::Soak => bench::soak(),
         Chore::Crash { only } => crash::run_all(only.as_deref()),
         Chore::Windows => windows::run(),

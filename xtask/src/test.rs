@@ -58,9 +58,7 @@ pub(crate) fn run() -> Result<()> {
     })?;
     steps.step("Fuzz targets: the corpus and some thousand other inputs each", fuzz::short)?;
     steps.step("A second implementation of the token format, in Python", || {
-        let mut interop = Command::new("sh");
-        interop.args(["tests/interop/run.sh", "--workspace"]);
-        run::run(interop.env("CARGO_TARGET_DIR", run::target()))
+        interop("--workspace")
     })?;
     steps.step("End to end: both command lines, with the real programs", || {
         run::run(cargo().args(["test", "--workspace", "--test", "command_lines"]))
@@ -70,4 +68,16 @@ pub(crate) fn run() -> Result<()> {
     })?;
     steps.finish("Everything passed.");
     Ok(())
+}
+
+/// `cargo xtask mutants`: the second implementation of the token format with one rule left out at a time, and what the
+/// vectors say to each.
+pub(crate) fn mutants() -> Result<()> {
+    interop("--mutants")
+}
+
+fn interop(what: &str) -> Result<()> {
+    let mut interop = Command::new("sh");
+    interop.args(["tests/interop/run.sh", what]);
+    run::run(interop.env("CARGO_TARGET_DIR", run::target()))
 }

@@ -223,7 +223,6 @@ pub(super) fn vectors() -> BTreeMap<String, Vector> {
     super::reading::limits_that_are_kept(&mut all);
     super::reading::sheets(&mut all);
     super::reading::frames(&mut all);
-    super::reading::chosen(&mut all);
     for vector in all.0.values_mut() {
         let seen = super::Seen::of(vector);
         (vector.damaged, vector.missing, vector.then) = (seen.damaged, seen.missing, seen.then);

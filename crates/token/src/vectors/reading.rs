@@ -1,5 +1,4 @@
-//! Vectors for how texts are read: limits, sheets, frames; and texts each of which tells a reader that follows all rules
-//! from one that leaves one out.
+//! Vectors for how texts are read: limits, sheets and frames.
 
 use super::all::*;
 use super::file::Vector;
@@ -160,14 +159,4 @@ pub(super) fn frames(all: &mut All) {
     );
     let comment = "the prefix of frames, and no header";
     add("prefix-only", comment, format!("LKQRF LKQRFLKQRF{}\n{second}", &first[5..]));
-}
-
-/// Texts that were found by damaging tokens at random: each is read otherwise by a reader with one rule left out.
-pub(super) fn chosen(all: &mut All) {
-    for line in include_str!("chosen.txt").lines() {
-        let (name, text) = line.split_once(' ').unwrap();
-        let text = text.replace("\\n", "\n").replace("\\r", "\r");
-        let comment = "read otherwise where one rule is left out";
-        add_read(all, &format!("read-{name}"), comment, text);
-    }
 }
