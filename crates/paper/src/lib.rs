@@ -39,6 +39,7 @@
 
 mod aloud;
 mod aside;
+mod detect;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod picture;

@@ -95,8 +95,30 @@ pub fn text_of_file(bytes: &[u8]) -> Result<String, TextError> {
     }
 }
 
+/// The format of a file that is a picture, as [`TextError::Picture`] names it.
+#[must_use]
+pub fn picture_kind(bytes: &[u8]) -> Option<&'static str> {
+    match known(bytes)? {
+        (Nature::Picture, format) => Some(format),
+        _ => None,
+    }
+}
+
 /// What the file is, if it isn't text.
 fn nature(bytes: &[u8], text: &str) -> Option<TextError> {
+    let Some((nature, format)) = known(bytes) else {
+        return is_binary(text).then_some(TextError::Binary);
+    };
+    Some(match nature {
+        Nature::Picture => TextError::Picture { format },
+        Nature::Archive => TextError::Archive { format },
+        Nature::Document => TextError::Document { format },
+        Nature::Program => TextError::Program { format },
+    })
+}
+
+/// What the file is by the bytes that it begins with.
+fn known(bytes: &[u8]) -> Option<(Nature, &'static str)> {
     let start = &bytes[..bytes.len().min(BEGINNING)];
     let has = |what: &[u8]| memchr::memmem::find(start, what).is_some();
     let wide = |name: &str| name.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
@@ -107,31 +129,25 @@ fn nature(bytes: &[u8], text: &str) -> Option<TextError> {
         start.get(*at..).is_some_and(|behind| behind.starts_with(signature))
             && (has_nul || !could_be_text)
     });
-    let (nature, format) = match known {
-        Some((_, _, nature, format)) => (*nature, *format),
-        None if start.starts_with(b"BM") && start.get(6..10) == Some(&[0; 4]) => {
-            (Nature::Picture, "BMP")
-        }
-        None if start.starts_with(b"PK\x03\x04") || start.starts_with(b"PK\x05\x06") => {
-            match IN_A_ZIP.iter().find(|(name, _)| has(name)) {
-                Some((_, format)) => (Nature::Document, *format),
-                None => (Nature::Archive, "ZIP"),
-            }
-        }
-        None if start.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") => {
-            // The names stand in a directory that may be anywhere in the file.
-            let is_in = |name: &str| memchr::memmem::find(bytes, &wide(name)).is_some();
-            let known = IN_A_COMPOUND.iter().find(|(name, _)| is_in(name));
-            (Nature::Document, known.map_or("Office", |(_, format)| *format))
-        }
-        None => return is_binary(text).then_some(TextError::Binary),
-    };
-    Some(match nature {
-        Nature::Picture => TextError::Picture { format },
-        Nature::Archive => TextError::Archive { format },
-        Nature::Document => TextError::Document { format },
-        Nature::Program => TextError::Program { format },
-    })
+    if let Some((_, _, nature, format)) = known {
+        return Some((*nature, *format));
+    }
+    if start.starts_with(b"BM") && start.get(6..10) == Some(&[0; 4]) {
+        return Some((Nature::Picture, "BMP"));
+    }
+    if start.starts_with(b"PK\x03\x04") || start.starts_with(b"PK\x05\x06") {
+        return Some(match IN_A_ZIP.iter().find(|(name, _)| has(name)) {
+            Some((_, format)) => (Nature::Document, *format),
+            None => (Nature::Archive, "ZIP"),
+        });
+    }
+    if start.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
+        // The names stand in a directory that may be anywhere in the file.
+        let is_in = |name: &str| memchr::memmem::find(bytes, &wide(name)).is_some();
+        let known = IN_A_COMPOUND.iter().find(|(name, _)| is_in(name));
+        return Some((Nature::Document, known.map_or("Office", |(_, format)| *format)));
+    }
+    None
 }
 
 /// Control characters are in no text, apart from those of lines, pages and terminals.

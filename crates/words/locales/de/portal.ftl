@@ -25,8 +25,8 @@ portal-cookie_lost = Die Passphrase war richtig, aber der Browser hat die Anmeld
 
 portal-picture_too_large = Dieses Bild hat zu viele Bildpunkte, um es durchzusehen.
     .action = Schneiden Sie den Teil mit dem QR-Code aus, oder machen Sie ein kleineres Bild.
-portal-picture_unreadable = Das ist kein Bild, das hier gelesen werden kann, oder es ist beschädigt.
-    .action = Nehmen Sie ein Bild im Format PNG oder JPEG.
+portal-picture_unreadable = Dieses Bild ist beschädigt oder unvollständig.
+    .action = Speichern Sie es noch einmal, als PNG oder JPEG.
 portal-picture_no_code = In diesem Bild ist kein QR-Code zu erkennen.
     .action = Machen Sie das Bild aus größerer Nähe, gerade von vorn, scharf und ohne Spiegelungen.
 portal-picture_too_much_work = In diesem Bild nach einem QR-Code zu suchen ist zu aufwendig.

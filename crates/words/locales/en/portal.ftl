@@ -25,8 +25,8 @@ portal-cookie_lost = The passphrase was right, but the browser didn’t keep the
 
 portal-picture_too_large = This picture has too many pixels to look through.
     .action = Cut out the part with the QR code, or take a smaller picture.
-portal-picture_unreadable = This isn’t a picture that can be read here, or it is damaged.
-    .action = Use a PNG or JPEG picture.
+portal-picture_unreadable = This picture is damaged or incomplete.
+    .action = Save it again, as PNG or JPEG.
 portal-picture_no_code = No QR code can be made out in this picture.
     .action = Take the picture from nearer by, straight from the front, sharp and without reflections.
 portal-picture_too_much_work = Looking for a QR code in this picture takes too much work.

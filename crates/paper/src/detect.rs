@@ -1,0 +1,276 @@
+//! Finding QR codes in a picture in shades of grey and saying what they say, with two libraries' detectors, each of which
+//! finds codes that the other doesn't. What they do is counted, and ends where it is too much.
+
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::rc::Rc;
+
+use image::{GenericImage, GenericImageView, GrayImage, Luma};
+use rqrr::{BitGrid, Grid, SimpleGrid};
+use rxing::common::cpp_essentials::{
+    ConcentricPattern, FindLeftGuardBy, FixedPattern, GetPatternRowTP, IsPattern,
+    LocateConcentricPattern, PatternRow, PatternView,
+};
+use rxing::common::{BitMatrix, DetectorRXingResult as _, HybridBinarizer};
+use rxing::qrcode::cpp_port::detector::{FinderPatterns, GenerateFinderPatternSets, SampleQR};
+use rxing::{Binarizer as _, Luma8LuminanceSource, Point, point};
+
+/// Most finder patterns, the three corners of a code, that are looked at: those of all frames that a token can
+/// have. The detectors try pairs of neighbours of each.
+const MAX_FINDERS: usize = 3 * latchkey_token::MAX_FRAMES;
+/// How often rqrr may touch each pixel, on average. A photograph of one code takes about fifteen.
+const TOUCHES: u64 = 400;
+/// What rqrr paints a finder pattern with, once it has taken it for one.
+const FINDER: u8 = 2;
+/// Most threes of finder patterns that are tried as a code, the likeliest first.
+const MAX_TRIED: usize = 1_000;
+
+/// A picture takes more work than any honest one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TooMuchWork;
+
+type Detector = fn(&GrayImage) -> Result<Vec<String>, TooMuchWork>;
+
+/// In the order in which they are asked.
+pub(crate) const DETECTORS: [Detector; 2] = [by_rxing, by_rqrr];
+
+/// A light ground may be uneven, and a code may be seen at a slant.
+fn by_rqrr(picture: &GrayImage) -> Result<Vec<String>, TooMuchWork> {
+    let canvas = Canvas::new(picture.clone());
+    let done = Rc::clone(&canvas.done);
+    // The detector can't be asked to stop, so its canvas ends it. It can also panic by itself: on what it didn't expect.
+    let found = catch_unwind(AssertUnwindSafe(move || {
+        let mut prepared = rqrr::PreparedImage::prepare(canvas);
+        let grids = prepared.detect_grids();
+        grids.iter().filter_map(text_of).collect()
+    }));
+    match found {
+        Ok(found) => Ok(found),
+        Err(_) if done.is_too_much() => Err(TooMuchWork),
+        Err(_) => Ok(Vec::new()),
+    }
+}
+
+/// A code may be small in a noisy photograph, or one of its corners may be covered. Only its modules are
+/// from rxing, what they say is from rqrr.
+fn by_rxing(picture: &GrayImage) -> Result<Vec<String>, TooMuchWork> {
+    // It can panic: on what it didn't expect.
+    let found = catch_unwind(AssertUnwindSafe(|| {
+        let (width, height) = picture.dimensions();
+        let pixels = picture.as_raw().clone();
+        let Ok(source) = Luma8LuminanceSource::new(pixels, width, height) else {
+            return Ok(Vec::new());
+        };
+        let binarizer = HybridBinarizer::new(source);
+        match binarizer.get_black_matrix() {
+            Ok(modules) => codes_in(modules),
+            Err(_) => Ok(Vec::new()),
+        }
+    }));
+    found.unwrap_or(Ok(Vec::new()))
+}
+
+fn codes_in(picture: &BitMatrix) -> Result<Vec<String>, TooMuchWork> {
+    let mut finders = finders_in(picture)?;
+    let (mut texts, mut used, mut tried) = (Vec::new(), Vec::<ConcentricPattern>::new(), 0);
+    for three in GenerateFinderPatternSets(&mut finders) {
+        let corners = [three.bl, three.tl, three.tr];
+        if corners.iter().any(|corner| used.contains(corner)) {
+            continue;
+        }
+        tried += 1;
+        if tried > MAX_TRIED {
+            break;
+        }
+        let Ok(code) = SampleQR(picture, &three) else { continue };
+        let modules = code.getBits();
+        let is_dark = |x, y| modules.get(x as u32, y as u32);
+        let grid = SimpleGrid::from_func(modules.width() as usize, is_dark);
+        if let Some(text) = text_of(&Grid::new(grid)) {
+            texts.push(text);
+            used.extend(corners);
+        }
+    }
+    Ok(texts)
+}
+
+/// A finder pattern across its middle: dark, light, dark, light, dark.
+const ACROSS: FixedPattern<5, 7, false> = FixedPattern::new([1, 1, 3, 1, 1]);
+/// A finder pattern's middle has three modules, so that every third row meets it.
+const ROWS: usize = 3;
+
+/// The search of rxing's `FindFinderPatterns`, which has no bound.
+fn finders_in(picture: &BitMatrix) -> Result<FinderPatterns, TooMuchWork> {
+    let mut finders = FinderPatterns::new();
+    let mut row = PatternRow::default();
+    for y in (ROWS as u32 - 1..picture.height()).step_by(ROWS) {
+        GetPatternRowTP(picture, y, &mut row, false);
+        let mut next = PatternView::new(&row);
+        while let Ok(seen) = FindLeftGuardBy::<5, _>(next, 5, is_finder) {
+            next = seen;
+            if !next.isValid() {
+                break;
+            }
+            let before = next.pixelsInFront() + next[0] + next[1];
+            let at = point(f32::from(before) + f32::from(next[2]) / 2.0, y as f32 + 0.5);
+            let is_known =
+                |known: &ConcentricPattern| Point::distance(at, known.p) < known.size as f32 / 2.0;
+            if !finders.iter().any(is_known) {
+                let wide = 3 * next.iter().map(i32::from).sum::<i32>();
+                finders.extend(LocateConcentricPattern::<true, 5, 7>(
+                    picture,
+                    &ACROSS.into(),
+                    at,
+                    wide,
+                ));
+                if finders.len() > MAX_FINDERS {
+                    return Err(TooMuchWork);
+                }
+            }
+            next.skipPair();
+            next.skipPair();
+            next.extend();
+        }
+    }
+    Ok(finders)
+}
+
+fn is_finder(row: &PatternView<'_>, space: Option<f32>) -> bool {
+    let [before, between, middle, between_too, after]: [u32; 5] =
+        std::array::from_fn(|at| u32::from(row[at]));
+    middle >= 3
+        && middle >= between.max(between_too)
+        && middle >= 2 * before.max(after)
+        && IsPattern::<true, 5, 7, false>(row, &ACROSS, space, 0.1, 0.0, 0.0) != 0.0
+}
+
+fn text_of(grid: &Grid<impl BitGrid>) -> Option<String> {
+    grid.decode().ok().map(|(_, text)| text)
+}
+
+/// What has been done to a picture and its copies.
+struct Done {
+    touches: Cell<u64>,
+    most: u64,
+    finders: Cell<usize>,
+    last_painted: Cell<u8>,
+}
+
+impl Done {
+    fn is_too_much(&self) -> bool {
+        self.touches.get() > self.most || self.finders.get() > MAX_FINDERS
+    }
+
+    /// Counts touches, and ends rqrr where they are too many.
+    fn touch(&self, times: u64) {
+        self.touches.set(self.touches.get() + times);
+        if self.is_too_much() {
+            resume_unwind(Box::new(()));
+        }
+    }
+}
+
+/// A picture that counts what is done to it. A copy counts on with the original.
+struct Canvas {
+    picture: GrayImage,
+    done: Rc<Done>,
+}
+
+impl Canvas {
+    fn new(picture: GrayImage) -> Self {
+        let most = TOUCHES * (picture.as_raw().len() as u64).max(10_000);
+        let (touches, finders, last_painted) = (Cell::new(0), Cell::new(0), Cell::new(0));
+        Self { picture, done: Rc::new(Done { touches, most, finders, last_painted }) }
+    }
+}
+
+impl Clone for Canvas {
+    fn clone(&self) -> Self {
+        self.done.touch(self.picture.as_raw().len() as u64);
+        Self { picture: self.picture.clone(), done: Rc::clone(&self.done) }
+    }
+}
+
+impl GenericImageView for Canvas {
+    type Pixel = Luma<u8>;
+
+    fn dimensions(&self) -> (u32, u32) {
+        self.picture.dimensions()
+    }
+
+    fn get_pixel(&self, x: u32, y: u32) -> Luma<u8> {
+        self.done.touch(1);
+        *self.picture.get_pixel(x, y)
+    }
+}
+
+impl GenericImage for Canvas {
+    fn get_pixel_mut(&mut self, x: u32, y: u32) -> &mut Luma<u8> {
+        self.picture.get_pixel_mut(x, y)
+    }
+
+    fn put_pixel(&mut self, x: u32, y: u32, pixel: Luma<u8>) {
+        let Luma([value]) = pixel;
+        // The pixels of one pattern are painted without another colour between.
+        if value == FINDER && self.done.last_painted.get() != FINDER {
+            self.done.finders.set(self.done.finders.get() + 1);
+        }
+        self.done.last_painted.set(value);
+        self.done.touch(1);
+        self.picture.put_pixel(x, y, pixel);
+    }
+
+    fn blend_pixel(&mut self, x: u32, y: u32, pixel: Luma<u8>) {
+        self.put_pixel(x, y, pixel);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reading::tests::{drawn, long_token, png, read};
+    use crate::{ReadingError, pictures};
+
+    /// So many finder patterns in rows and columns, as one code has three of.
+    fn finders(side: u32) -> GrayImage {
+        GrayImage::from_fn(side * 16 + 16, side * 16 + 16, |x, y| {
+            let inside = x >= 16 && y >= 16;
+            let at = |at: u32| (at % 16 / 2).min(7) as i32 - 3;
+            let ring = at(x).abs().max(at(y).abs());
+            Luma([if inside && (ring <= 1 || ring == 3) { 0 } else { 255 }])
+        })
+    }
+
+    #[test]
+    fn a_picture_full_of_finder_patterns_is_refused_after_a_bounded_number_of_steps() {
+        for side in [10, 30, 100] {
+            let picture = finders(side);
+            let canvas = Canvas::new(picture.clone());
+            let done = Rc::clone(&canvas.done);
+            let seen = catch_unwind(AssertUnwindSafe(move || {
+                rqrr::PreparedImage::prepare(canvas).detect_grids().len()
+            }));
+            assert!(seen.is_err(), "{side}");
+            assert_eq!(done.finders.get(), MAX_FINDERS + 1, "{side}");
+            // Every pixel is looked at some times before the first pattern is taken for one, and no pair is tried.
+            let steps = done.touches.get() / picture.as_raw().len() as u64;
+            assert!(steps < 30, "{side}: {steps}");
+            assert_eq!(read(&png(&picture)), Err(ReadingError::TooMuchWork));
+        }
+        assert_eq!(read(&png(&finders(3))), Err(ReadingError::NoCode));
+    }
+
+    #[test]
+    fn honest_pictures_take_a_small_part_of_the_steps_that_they_may() {
+        for size in [2, 4, 9] {
+            let picture = drawn(&pictures(&long_token(), None)[0], size);
+            let canvas = Canvas::new(picture.clone());
+            let done = Rc::clone(&canvas.done);
+            assert_eq!(rqrr::PreparedImage::prepare(canvas).detect_grids().len(), 1);
+            assert!(done.touches.get() * 8 < done.most, "{} of {}", done.touches.get(), done.most);
+            // Its three, and what in a token's data happens to look like one.
+            let finders = done.finders.get();
+            assert!(finders >= 3 && finders * 8 <= MAX_FINDERS, "{finders}");
+        }
+    }
+}

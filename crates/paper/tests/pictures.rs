@@ -1,0 +1,455 @@
+//! Pictures as people have them: what zbar, an independent reader, makes out is made out here too, and more.
+
+use std::path::Path;
+use std::process::Command;
+
+use image::imageops::{self, FilterType};
+use image::{DynamicImage, GrayImage, ImageFormat, Luma, Rgb, RgbImage, Rgba, RgbaImage};
+use latchkey_paper::{Picture, Portal, pictures, read_picture};
+use latchkey_token::{Response, SeatId, SecretKeys, Seed, Token, seal};
+
+/// What the portal allows for a picture.
+const MEMORY: u64 = 80 * 1024 * 1024;
+
+fn token(number: u8, letters: usize) -> Token {
+    let keys = SecretKeys::from_seed(&Seed::from_bytes([7; 32])).unwrap();
+    let payload = Response {
+        request: latchkey_token::RequestId::from_bytes([number; 8]),
+        activated_at: 1,
+        seat: SeatId::from_bytes([number; 8]),
+        lease_expiry: 2,
+        grace: 0,
+        sequence: 1,
+        features: Default::default(),
+        attributes: [("what".to_owned(), "x".repeat(letters))].into(),
+        subscription_end: None,
+        traits_digest: [0; 10],
+    };
+    seal(&payload, 1, &keys, keys.public()).unwrap()
+}
+
+fn codes(number: u8, letters: usize) -> Vec<Picture> {
+    let portal = Portal::new("https://licence.acme.example").unwrap();
+    pictures(&token(number, letters), Some(&portal))
+}
+
+/// One code, as large as most are.
+fn code() -> Picture {
+    let mut codes = codes(1, 40);
+    assert_eq!(codes.len(), 1);
+    codes.remove(0)
+}
+
+/// Dark on light, with so many pixels a module and light modules around.
+fn drawn(code: &Picture, scale: u32, margin: u32) -> GrayImage {
+    let side = (code.side() as u32 + 2 * margin) * scale;
+    GrayImage::from_fn(side, side, |x, y| {
+        let at = |at: u32| (at / scale).checked_sub(margin).filter(|&at| at < code.side() as u32);
+        let dark = at(x).zip(at(y)).is_some_and(|(x, y)| code.is_dark(x as usize, y as usize));
+        Luma([if dark { 0 } else { 255 }])
+    })
+}
+
+/// The same numbers each time, between 0 and 1.
+struct Chance(u64);
+
+impl Chance {
+    fn next(&mut self) -> f32 {
+        let next = self.0.wrapping_mul(6_364_136_223_846_793_005);
+        self.0 = next.wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 40) as f32 / (1_u64 << 24) as f32
+    }
+
+    /// About normally distributed around zero.
+    fn noise(&mut self) -> f32 {
+        (0..12).map(|_| self.next()).sum::<f32>() - 6.0
+    }
+}
+
+/// A sheet that lies on a desk at these corners (upper left, upper right, lower right, lower left), photographed.
+#[derive(Clone, Copy)]
+struct Photograph {
+    size: (u32, u32),
+    corners: [(f32, f32); 4],
+    blur: f32,
+    noise: f32,
+    /// How light it is on the left and on the right.
+    light: (f32, f32),
+    quality: u8,
+}
+
+impl Photograph {
+    fn of(&self, sheet: &GrayImage) -> Vec<u8> {
+        let back = to_square(self.corners);
+        let (wide, high) = (sheet.width() as f32, sheet.height() as f32);
+        let taken = GrayImage::from_fn(self.size.0, self.size.1, |x, y| {
+            let (x, y) = (x as f32 + 0.5, y as f32 + 0.5);
+            let at = |of: usize| back[of][0] * x + back[of][1] * y + back[of][2];
+            let (u, v) = (at(0) / at(2) * wide - 0.5, at(1) / at(2) * high - 0.5);
+            let is_on = u > -0.5 && v > -0.5 && u < wide - 0.5 && v < high - 0.5;
+            let shade = if is_on { between(sheet, u, v) } else { 150.0 };
+            let (left, right) = self.light;
+            let light = left + (right - left) * x / self.size.0 as f32;
+            Luma([((shade * 0.8 + 25.0) * light).clamp(0.0, 255.0) as u8])
+        });
+        let mut taken = imageops::fast_blur(&taken, self.blur);
+        let mut chance = Chance(3);
+        for Luma([shade]) in taken.pixels_mut() {
+            *shade = (f32::from(*shade) + self.noise * chance.noise()).clamp(0.0, 255.0) as u8;
+        }
+        jpeg(taken, self.quality)
+    }
+}
+
+/// Between four pixels.
+fn between(picture: &GrayImage, x: f32, y: f32) -> f32 {
+    let (x, y) = (x.max(0.0), y.max(0.0));
+    let (left, top) = (x as u32, y as u32);
+    let at = |dx: u32, dy: u32| {
+        let (x, y) = ((left + dx).min(picture.width() - 1), (top + dy).min(picture.height() - 1));
+        f32::from(picture.get_pixel(x, y).0[0])
+    };
+    let (dx, dy) = (x.fract(), y.fract());
+    let upper = at(0, 0) * (1.0 - dx) + at(1, 0) * dx;
+    let lower = at(0, 1) * (1.0 - dx) + at(1, 1) * dx;
+    upper * (1.0 - dy) + lower * dy
+}
+
+/// The projection of four corners to those of a square of side one (Heckbert 1989, section 2.2.3).
+fn to_square([(x0, y0), (x1, y1), (x2, y2), (x3, y3)]: [(f32, f32); 4]) -> [[f32; 3]; 3] {
+    let (dx1, dx2, dx3) = (x1 - x2, x3 - x2, x0 - x1 + x2 - x3);
+    let (dy1, dy2, dy3) = (y1 - y2, y3 - y2, y0 - y1 + y2 - y3);
+    let whole = dx1 * dy2 - dx2 * dy1;
+    let (g, h) = ((dx3 * dy2 - dx2 * dy3) / whole, (dx1 * dy3 - dx3 * dy1) / whole);
+    let (a, b, c) = (x1 - x0 + g * x1, x3 - x0 + h * x3, x0);
+    let (d, e, f) = (y1 - y0 + g * y1, y3 - y0 + h * y3, y0);
+    // Its adjoint is its inverse but for a factor, which means nothing here.
+    [
+        [e - f * h, c * h - b, b * f - c * e],
+        [f * g - d, a - c * g, c * d - a * f],
+        [d * h - e * g, b * g - a * h, a * e - b * d],
+    ]
+}
+
+fn jpeg(picture: impl Into<DynamicImage>, quality: u8) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, quality);
+    picture.into().to_rgb8().write_with_encoder(encoder).unwrap();
+    bytes
+}
+
+fn file(picture: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    picture.into().write_to(&mut bytes, format).unwrap();
+    bytes.into_inner()
+}
+
+fn png(picture: impl Into<DynamicImage>) -> Vec<u8> {
+    file(picture, ImageFormat::Png)
+}
+
+/// Two colours in place of dark and light.
+fn coloured(picture: &GrayImage, dark: [u8; 3], light: [u8; 3]) -> RgbImage {
+    RgbImage::from_fn(picture.width(), picture.height(), |x, y| {
+        let shade = i32::from(picture.get_pixel(x, y).0[0]);
+        Rgb(std::array::from_fn(|of| {
+            let (dark, light) = (i32::from(dark[of]), i32::from(light[of]));
+            (dark + (light - dark) * shade / 255) as u8
+        }))
+    })
+}
+
+/// Dark modules in this shade, and everything else as if it weren't there, with black under it.
+fn transparent(picture: &GrayImage, shade: u8) -> RgbaImage {
+    RgbaImage::from_fn(picture.width(), picture.height(), |x, y| {
+        let cover = 255 - picture.get_pixel(x, y).0[0];
+        let shade = if cover == 0 { 0 } else { shade };
+        Rgba([shade, shade, shade, cover])
+    })
+}
+
+fn inverted(mut picture: GrayImage) -> GrayImage {
+    imageops::invert(&mut picture);
+    picture
+}
+
+/// Something of this shade lies on it.
+fn covered(mut picture: GrayImage, at: (u32, u32), size: (u32, u32), shade: u8) -> GrayImage {
+    let cover = GrayImage::from_pixel(size.0, size.1, Luma([shade]));
+    imageops::replace(&mut picture, &cover, at.0.into(), at.1.into());
+    picture
+}
+
+/// What is there of a sheet where this is true of a place.
+fn torn(mut picture: GrayImage, is_gone: impl Fn(u32, u32) -> bool, shade: u8) -> GrayImage {
+    for (x, y, pixel) in picture.enumerate_pixels_mut() {
+        if is_gone(x, y) {
+            *pixel = Luma([shade]);
+        }
+    }
+    picture
+}
+
+fn resized(picture: &GrayImage, side: u32) -> GrayImage {
+    imageops::resize(picture, side, side, FilterType::Triangle)
+}
+
+/// Seen by a camera that is turned by so many degrees.
+fn turned(picture: &GrayImage, degrees: f32, ground: u8) -> GrayImage {
+    let side = (picture.width() as f32 * 1.45) as u32;
+    let (middle, old) = (side as f32 / 2.0, picture.width() as f32 / 2.0);
+    let (sin, cos) = degrees.to_radians().sin_cos();
+    GrayImage::from_fn(side, side, |x, y| {
+        let (x, y) = (x as f32 + 0.5 - middle, y as f32 + 0.5 - middle);
+        let (u, v) = (x * cos + y * sin + old - 0.5, y * cos - x * sin + old - 0.5);
+        let is_on = u >= 0.0 && v >= 0.0 && u < old * 2.0 - 1.0 && v < old * 2.0 - 1.0;
+        Luma([if is_on { between(picture, u, v) as u8 } else { ground }])
+    })
+}
+
+/// Several pictures on one grey page, in rows of so many.
+fn on_one_page(drawn: &[GrayImage], columns: u32, gap: u32) -> GrayImage {
+    let side = drawn.iter().map(GrayImage::width).max().unwrap();
+    let rows = (drawn.len() as u32).div_ceil(columns);
+    let place = |of: u32| of * (side + gap) + gap;
+    let mut page = GrayImage::from_pixel(place(columns), place(rows), Luma([230]));
+    for (number, picture) in (0..).zip(drawn) {
+        let (x, y) = (place(number % columns), place(number / columns));
+        imageops::replace(&mut page, picture, x.into(), y.into());
+    }
+    page
+}
+
+/// A screen's grid under a camera's.
+fn through_a_grid(picture: &GrayImage) -> GrayImage {
+    GrayImage::from_fn(picture.width(), picture.height(), |x, y| {
+        let wave = |at: u32| (at as f32 * std::f32::consts::TAU / 3.1).sin();
+        let shade = f32::from(picture.get_pixel(x, y).0[0]);
+        Luma([(shade * (0.78 + 0.22 * wave(x) * wave(y))) as u8])
+    })
+}
+
+/// A screenshot of two screens with many small things on them.
+fn two_screens(code: &GrayImage) -> GrayImage {
+    let mut chance = Chance(1);
+    let mut screens = GrayImage::from_pixel(3840, 1080, Luma([70]));
+    for _ in 0..400 {
+        let mut below = |most: f32| (chance.next() * most) as u32;
+        let (x, y, shade) = (below(3700.0), below(1050.0), below(255.0) as u8);
+        screens = covered(screens, (x, y), (60, 14), shade);
+    }
+    imageops::replace(&mut screens, code, 2600, 375);
+    screens
+}
+
+/// A picture's file, and what the codes in it say.
+struct Sample {
+    name: String,
+    bytes: Vec<u8>,
+    says: Vec<String>,
+}
+
+/// Samples that say the same.
+struct Samples {
+    says: Vec<String>,
+    all: Vec<Sample>,
+}
+
+impl Samples {
+    fn of(codes: &[Picture]) -> Self {
+        let says = codes.iter().map(|code| code.text().to_owned()).collect();
+        Self { says, all: Vec::new() }
+    }
+
+    fn add(&mut self, name: impl Into<String>, bytes: Vec<u8>) {
+        self.all.push(Sample { name: name.into(), bytes, says: self.says.clone() });
+    }
+}
+
+/// Formats, colours, and what is transparent.
+fn as_saved() -> Vec<Sample> {
+    let code = code();
+    let mut samples = Samples::of(std::slice::from_ref(&code));
+    let plain = drawn(&code, 6, 4);
+    samples.add("plain", png(plain.clone()));
+    samples.add("without a margin", png(drawn(&code, 6, 0)));
+    samples.add("two pixels a module", png(drawn(&code, 2, 4)));
+    samples.add("16 bits a channel", png(DynamicImage::from(plain.clone()).to_luma16()));
+    for format in [
+        ImageFormat::Jpeg,
+        ImageFormat::WebP,
+        ImageFormat::Gif,
+        ImageFormat::Bmp,
+        ImageFormat::Tiff,
+    ] {
+        let bytes = file(coloured(&plain, [0; 3], [255; 3]), format);
+        samples.add(format!("{format:?}"), bytes);
+    }
+    let dark = inverted(plain.clone());
+    samples.add("inverted", png(dark.clone()));
+    samples.add("inverted and smaller", jpeg(resized(&dark, 400), 60));
+    let of_a_theme = coloured(&plain, [230, 230, 240], [18, 18, 24]);
+    samples.add("inverted in colours", file(of_a_theme, ImageFormat::WebP));
+    samples.add("transparent", png(transparent(&plain, 0)));
+    samples.add("transparent with light modules", png(transparent(&plain, 255)));
+    samples.add("transparent in another format", file(transparent(&plain, 0), ImageFormat::WebP));
+    for (name, dark, light) in [
+        ("orange on grey", [255, 140, 0], [90, 90, 90]),
+        ("blue on yellow", [0, 60, 160], [255, 230, 80]),
+        ("red on white", [220, 30, 40], [255, 255, 255]),
+        ("white on green", [255, 255, 255], [20, 110, 60]),
+        ("grey on grey", [110, 110, 110], [145, 145, 145]),
+    ] {
+        samples.add(name, png(coloured(&plain, dark, light)));
+        samples.add(format!("{name} as JPEG"), jpeg(coloured(&plain, dark, light), 70));
+    }
+    samples.add("a screenshot of two screens", png(two_screens(&drawn(&code, 3, 4))));
+    samples.all
+}
+
+/// Made smaller and coarser on the way, covered, turned.
+fn as_passed_on() -> Vec<Sample> {
+    let code = code();
+    let mut samples = Samples::of(std::slice::from_ref(&code));
+    let large = drawn(&code, 9, 4);
+    for (size, quality) in [(700, 25), (520, 45), (430, 60), (360, 75), (330, 40), (300, 50)] {
+        let bytes = jpeg(resized(&large, size), quality);
+        samples.add(format!("re-compressed to {size} at {quality}"), bytes);
+    }
+    let once = image::load_from_memory(&jpeg(resized(&large, 640), 40)).unwrap().to_luma8();
+    samples.add("re-compressed twice", jpeg(resized(&once, 480), 50));
+
+    let plain = drawn(&code, 6, 4);
+    let side = plain.width();
+    let far = side - 24 - 70;
+    for shade in [30, 120, 210, 255] {
+        let name = format!("a corner covered in {shade}");
+        samples.add(name, png(covered(plain.clone(), (far, far), (70, 70), shade)));
+    }
+    samples.add("a torn corner", png(torn(plain.clone(), |x, y| x + y > 2 * side - 150, 120)));
+    let fold = |x: u32, y: u32| (side / 2 - 20 + x / 15..side / 2 - 12 + x / 15).contains(&y);
+    samples.add("a fold", png(torn(plain.clone(), fold, 180)));
+    let middle = (side / 2, side / 2 - 80);
+    samples.add("a stain", png(covered(plain.clone(), middle, (45, 45), 90)));
+
+    for degrees in [5.0, 17.0, 45.0, 90.0, 133.0, 180.0, 271.0] {
+        samples.add(format!("turned by {degrees}"), jpeg(turned(&plain, degrees, 200), 80));
+    }
+    let mirrored = imageops::flip_horizontal(&plain);
+    samples.add("mirrored", png(mirrored.clone()));
+    samples.add("mirrored and turned", jpeg(turned(&mirrored, 30.0, 200), 80));
+    samples.all
+}
+
+const SLANTED: Photograph = Photograph {
+    size: (1600, 1200),
+    corners: [(420.0, 180.0), (1180.0, 260.0), (1110.0, 980.0), (360.0, 900.0)],
+    blur: 0.8,
+    noise: 6.0,
+    light: (1.0, 0.45),
+    quality: 80,
+};
+
+fn as_photographed() -> Vec<Sample> {
+    let code = code();
+    let mut samples = Samples::of(std::slice::from_ref(&code));
+    let sheet = drawn(&code, 8, 4);
+    samples.add("a slanted photograph", SLANTED.of(&sheet));
+    let dark = Photograph { noise: 12.0, blur: 1.2, quality: 50, ..SLANTED };
+    samples.add("a dark photograph", dark.of(&sheet));
+    let below = [(520.0, 250.0), (1080.0, 180.0), (1280.0, 1000.0), (330.0, 1010.0)];
+    samples.add("a photograph from below", Photograph { corners: below, ..SLANTED }.of(&sheet));
+    samples.add("a photograph of a dark window", SLANTED.of(&inverted(sheet.clone())));
+    let screen = through_a_grid(&resized(&drawn(&code, 7, 4), 900));
+    samples.add("a photograph of a screen", jpeg(turned(&screen, 4.0, 40), 75));
+    for (wide, left, top) in
+        [(650.0, 1700.0, 1200.0), (500.0, 3100.0, 300.0), (900.0, 300.0, 1900.0)]
+    {
+        let corners = [
+            (left, top),
+            (left + wide, top + 0.05 * wide),
+            (left + 0.97 * wide, top + 1.03 * wide),
+            (left - 0.03 * wide, top + wide),
+        ];
+        let (size, light) = ((4032, 3024), (1.0, 0.7));
+        let photograph = Photograph { size, corners, blur: 1.2, light, ..SLANTED };
+        samples.add(format!("{wide} pixels of a large photograph"), photograph.of(&sheet));
+    }
+    samples.all
+}
+
+fn with_several_codes() -> Vec<Sample> {
+    let frames = codes(2, 490);
+    assert!(frames.len() > 1);
+    let mut samples = Samples::of(&frames);
+    let of_frames: Vec<_> = frames.iter().map(|code| drawn(code, 5, 4)).collect();
+    let page = on_one_page(&of_frames, 2, 30);
+    samples.add("all frames of a token", png(page.clone()));
+    samples.add("all frames of a token, re-compressed", jpeg(page, 50));
+    let mut all = samples.all;
+
+    let several: Vec<_> = (3..9).flat_map(|number| codes(number, 40)).collect();
+    let mut samples = Samples::of(&several);
+    let of_several: Vec<_> = several.iter().map(|code| drawn(code, 4, 4)).collect();
+    let page = on_one_page(&of_several, 3, 40);
+    samples.add("six tokens", png(page.clone()));
+    samples.add("six tokens, re-compressed", jpeg(page.clone(), 60));
+    samples.add("six tokens, inverted", png(inverted(page.clone())));
+    let corners = [(150.0, 120.0), (2300.0, 180.0), (2250.0, 1650.0), (120.0, 1600.0)];
+    let photograph = Photograph { corners, size: (2400, 1800), noise: 3.0, ..SLANTED };
+    samples.add("six tokens, photographed", photograph.of(&page));
+    all.append(&mut samples.all);
+    all
+}
+
+/// What zbar makes out.
+fn by_zbar(folder: &Path, bytes: &[u8]) -> Vec<String> {
+    let path = folder.join("picture");
+    std::fs::write(&path, bytes).unwrap();
+    let mut zbar = Command::new("zbarimg");
+    zbar.args(["--quiet", "--raw", "-Sdisable", "-Sqrcode.enable"]).arg(&path);
+    let answer = zbar.output().expect("zbarimg is missing: `cargo xtask setup` installs it");
+    String::from_utf8_lossy(&answer.stdout).lines().map(ToOwned::to_owned).collect()
+}
+
+/// Nothing that zbar makes out may be missed, and no more than so many of all pictures.
+fn compared(samples: &[Sample], most_missed: usize) {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut ours, mut theirs, mut missed) = (0, 0, Vec::new());
+    for Sample { name, bytes, says } in samples {
+        let read = read_picture(bytes, MEMORY).unwrap_or_default();
+        let read: Vec<String> = read.lines().map(ToOwned::to_owned).collect();
+        assert!(read.iter().all(|text| says.contains(text)), "{name}: {read:?}");
+        let zbar = by_zbar(folder.path(), bytes);
+        let count = |read: &[String]| says.iter().filter(|text| read.contains(text)).count();
+        println!("{name}: {} of {}, zbar {}", count(&read), says.len(), count(&zbar));
+        ours += usize::from(count(&read) == says.len());
+        theirs += usize::from(count(&zbar) == says.len());
+        if says.iter().any(|text| zbar.contains(text) && !read.contains(text)) {
+            missed.push(name);
+        }
+    }
+    println!("{ours} of {}, zbar {theirs}", samples.len());
+    assert!(missed.is_empty(), "zbar makes out {missed:?}");
+    assert!(samples.len() - ours <= most_missed, "{ours} of {}", samples.len());
+}
+
+#[test]
+fn whatever_zbar_makes_out_of_a_saved_picture_is_made_out() {
+    compared(&as_saved(), 0);
+}
+
+#[test]
+fn whatever_zbar_makes_out_of_a_picture_that_was_passed_on_is_made_out() {
+    compared(&as_passed_on(), 0);
+}
+
+#[test]
+fn whatever_zbar_makes_out_of_a_photograph_is_made_out() {
+    compared(&as_photographed(), 0);
+}
+
+#[test]
+fn whatever_zbar_makes_out_of_a_picture_with_several_codes_is_made_out() {
+    compared(&with_several_codes(), 0);
+}
