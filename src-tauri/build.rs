@@ -23,7 +23,7 @@ const COMMANDS: &[&str] = &[
     "use_file_store",
     "pictures",
     "seat_picture",
-    "read_picture",
+    "read_file",
     "read_frame",
     "print_sheet",
     "worksheet",

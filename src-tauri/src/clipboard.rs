@@ -351,12 +351,9 @@ impl Clipboard {
     fn read_picture(&self) -> Result<String, ClipboardError> {
         let picture = self.with(arboard::Clipboard::get_image)?;
         let (width, height) = (picture.width, picture.height);
-        // A pixel is red, green, blue and how much covers what is behind it.
-        let grey = picture.bytes.as_chunks().0.iter().map(|[red, green, blue, _]| {
-            ((u16::from(*red) + u16::from(*green) * 2 + u16::from(*blue)) / 4) as u8
-        });
+        let pixels = picture.bytes.into_owned();
         let size = u32::try_from(width).ok().zip(u32::try_from(height).ok());
-        let picture = size.and_then(|(w, h)| image::GrayImage::from_raw(w, h, grey.collect()));
+        let picture = size.and_then(|(w, h)| image::RgbaImage::from_raw(w, h, pixels));
         Ok(pictures::codes(&picture.ok_or(PictureError::Unreadable)?)?)
     }
 

@@ -22,7 +22,6 @@ pub const CODES: &[Code] = &[
     FILE_NOT_WRITTEN,
     FILE_NOT_READ,
     FILE_TOO_LARGE,
-    FILE_NOT_TEXT,
     CLIPBOARD_NOT_TEXT,
     NO_DISPLAY,
     NO_WINDOW,
@@ -51,7 +50,6 @@ const CLIPBOARD_EMPTY: Code = Code::new("wizard.clipboard_empty", 6503);
 const CLIPBOARD_NOT_TEXT: Code = Code::new("wizard.clipboard_not_text", 6508);
 const FILE_NOT_WRITTEN: Code = Code::new("wizard.file_not_written", 6504);
 const FILE_NOT_READ: Code = Code::new("wizard.file_not_read", 6505);
-const FILE_NOT_TEXT: Code = Code::new("wizard.file_not_text", 6507);
 const PICTURE_TOO_LARGE: Code = Code::new("wizard.picture_too_large", 6530);
 const PICTURE_UNREADABLE: Code = Code::new("wizard.picture_unreadable", 6531);
 const PICTURE_NO_CODE: Code = Code::new("wizard.picture_no_code", 6532);
@@ -176,7 +174,7 @@ pub enum PictureError {
     /// It has more pixels than are looked at.
     #[error("the picture is too large")]
     TooLarge,
-    /// It is no whole PNG or JPEG picture.
+    /// It is no whole picture of a format that is read.
     #[error("the picture can't be read")]
     Unreadable,
     /// There is no QR code in it, or none that can be made out.

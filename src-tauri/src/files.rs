@@ -70,11 +70,18 @@ fn read(path: &Path, most: usize) -> Result<String, FileError> {
         let file = path.display().to_string();
         return Err(FileError::TooLarge { file, limit: MAX_TEXT_BYTES as u64 / MIB });
     }
-    if pictures::is_picture(&bytes) {
-        return Ok(pictures::read(&bytes)?);
+    said_in(&path.display().to_string(), &bytes)
+}
+
+/// The text of a file that has been read already, or what the QR codes in it say where it is a picture.
+///
+/// # Errors
+/// [`FileError::NotText`], [`FileError::Picture`].
+pub fn said_in(file: &str, bytes: &[u8]) -> Result<String, FileError> {
+    if pictures::is_picture(bytes) {
+        return Ok(pictures::read(bytes)?);
     }
-    let file = || path.display().to_string();
-    text_of_file(&bytes).map_err(|error| FileError::NotText { file: file(), error })
+    text_of_file(bytes).map_err(|error| FileError::NotText { file: file.to_owned(), error })
 }
 
 #[cfg(test)]

@@ -215,7 +215,7 @@ fn wizard<R: Runtime>(builder: Builder<R>, session: Session) -> Builder<R> {
             commands::files::open,
             commands::paper::pictures,
             commands::paper::seat_picture,
-            commands::paper::read_picture,
+            commands::paper::read_file,
             commands::paper::read_frame,
             commands::paper::print_sheet,
             commands::paper::worksheet,

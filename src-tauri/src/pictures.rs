@@ -1,21 +1,18 @@
 //! Pictures with QR codes in them, in the words of the window: decoded here and not in the pages. How a picture is read
 //! and made is `latchkey-paper`'s business.
 
-use latchkey_paper::ReadingError;
+use latchkey_paper::{PERSONS_MEMORY, ReadingError};
 
 pub use latchkey_paper::is_picture;
 
 use crate::error::PictureError;
-
-/// Most memory that decoding takes, in bytes: fifty million pixels in colour.
-const MAX_ALLOC: u64 = 200 * 1024 * 1024;
 
 /// What the QR codes in a picture say, a line each. It is read in a process of its own.
 ///
 /// # Errors
 /// [`PictureError`].
 pub fn read(bytes: &[u8]) -> Result<String, PictureError> {
-    latchkey_paper::read_picture_aside(bytes, MAX_ALLOC).map_err(PictureError::from)
+    latchkey_paper::read_picture_aside(bytes, PERSONS_MEMORY).map_err(PictureError::from)
 }
 
 /// What the camera sees, picture after picture: one process reads many of them.
@@ -24,7 +21,7 @@ pub struct Camera(latchkey_paper::PictureSeries);
 
 impl Default for Camera {
     fn default() -> Self {
-        Self(latchkey_paper::PictureSeries::new(MAX_ALLOC))
+        Self(latchkey_paper::PictureSeries::new(PERSONS_MEMORY))
     }
 }
 
@@ -38,12 +35,12 @@ impl Camera {
     }
 }
 
-/// What the QR codes in a picture in shades of grey say.
+/// What the QR codes in a picture say that is there as its pixels.
 ///
 /// # Errors
 /// [`PictureError`].
 #[cfg(not(target_os = "linux"))]
-pub fn codes(picture: &image::GrayImage) -> Result<String, PictureError> {
+pub fn codes(picture: &image::RgbaImage) -> Result<String, PictureError> {
     let mut bytes = Vec::new();
     let written = picture.write_to(&mut std::io::Cursor::new(&mut bytes), image::ImageFormat::Png);
     written.map_err(|_| PictureError::Unreadable)?;

@@ -88,7 +88,7 @@ fn files_can_be_dropped_anywhere_and_one_with_many_tokens_picks_its_own() -> Res
     window.wait_for_screen("activate-response")?;
 
     window.drop_files(&[("document.odt", b"PK\x03\x04\x00\xff")])?;
-    window.wait_for_value("error", "data-code", "wizard.file_not_text")?;
+    window.wait_for_value("error", "data-code", "text.archive")?;
     window.drop_files(&[("of the workshop.txt", elsewhere.as_bytes())])?;
     window.wait_for_value("error", "data-code", "token.other_computer")?;
     window.drop_files(&[("one.txt", elsewhere.as_bytes()), ("two.txt", ours.as_bytes())])?;

@@ -1,17 +1,17 @@
-// Files that are dropped onto the window. The pages get their text from the web view and never learn a path;
-// the limits and the encodings are the backend's (src-tauri/src/files.rs).
+// Files that are dropped onto the window. The pages get their bytes from the web view and never learn a path; what
+// they say is the backend's business (src-tauri/src/files.rs), as it is for files that are opened.
 
 import type { OpenedView, Problem } from "./generated/view";
 import { problemOf, words } from "./words";
 
-/** Gives what the QR codes in a picture say, or throws a problem. */
-type PictureReader = (bytes: Uint8Array) => Promise<string>;
+/** Gives a file's text, or what the QR codes in it say, or throws a problem. */
+type Reader = (bytes: Uint8Array) => Promise<string>;
 
 const MIB = 1024 * 1024;
 const LIMIT_MIB = 16;
 
 /** The text of several files, one after another, or what is wrong with one of them. */
-export async function readDropped(files: File[], readPicture: PictureReader): Promise<OpenedView> {
+export async function readDropped(files: File[], read: Reader): Promise<OpenedView> {
   let total = 0;
   for (const file of files) total += file.size;
   if (total > LIMIT_MIB * MIB) {
@@ -29,33 +29,12 @@ export async function readDropped(files: File[], readPicture: PictureReader): Pr
       const details = { file: file.name, reason: words("wizard-reason-other") };
       return { is: "unreadable", problem: problemOf("wizard.file_not_read", 6505, details) };
     }
-    if (isPicture(bytes)) {
-      try {
-        text += `${await readPicture(bytes)}\n`;
-        continue;
-      } catch (thrown) {
-        return { is: "unreadable", problem: thrown as Problem };
-      }
+    try {
+      text += `${await read(bytes)}\n`;
+    } catch (thrown) {
+      const problem = thrown as Problem;
+      return { is: "unreadable", problem: { ...problem, details: { ...problem.details, file: file.name } } };
     }
-    const decoded = decode(bytes);
-    if (decoded === null) {
-      return { is: "unreadable", problem: problemOf("wizard.file_not_text", 6507, { file: file.name }) };
-    }
-    text += `${decoded}\n`;
   }
   return { is: "text", text };
-}
-
-/** PNG and JPEG are looked at by the backend (src-tauri/src/pictures.rs). */
-export function isPicture(bytes: Uint8Array): boolean {
-  const begins = (...first: number[]) => first.every((byte, at) => bytes[at] === byte);
-  return begins(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a) || begins(0xff, 0xd8, 0xff);
-}
-
-/** Text in UTF-8, in UTF-16 with its mark, or in an older encoding whose letters are ASCII. */
-export function decode(bytes: Uint8Array): string | null {
-  const [first, second] = bytes;
-  if (first === 0xff && second === 0xfe) return new TextDecoder("utf-16le").decode(bytes);
-  if (first === 0xfe && second === 0xff) return new TextDecoder("utf-16be").decode(bytes);
-  return bytes.includes(0) ? null : new TextDecoder().decode(bytes);
 }

@@ -50,9 +50,9 @@ export const open = () => invoke<string | null>("open");
 export const pictures = (token: string) => invoke<PictureView[]>("pictures", { token });
 /** The picture that opens the portal at a seat. */
 export const seatPicture = (seat: string) => invoke<PictureView | null>("seat_picture", { seat });
-/** What the QR codes in a PNG or JPEG picture say. */
-export const readPicture = (bytes: Uint8Array) => invoke<string>("read_picture", bytes);
-/** The same for what the camera shows, picture after picture. */
+/** The text of a file, or what the QR codes in it say where it is a picture. */
+export const readFile = (bytes: Uint8Array) => invoke<string>("read_file", bytes);
+/** What the QR codes say that the camera shows, picture after picture. */
 export const readFrame = (bytes: Uint8Array) => invoke<string>("read_frame", bytes);
 /** Opens the system's print dialog for the sheet of a token. */
 export const printSheet = (token: string, seatName: string) => invoke<void>("print_sheet", { token, seatName });

@@ -1,37 +1,33 @@
 import { expect, it } from "vitest";
-import { decode, isPicture, readDropped } from "../src/files";
+import { readDropped } from "../src/files";
 
-/** No picture is among these files. */
-const never = () => Promise.reject(new Error("no picture"));
-const PNG = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0]);
+/** As the backend reads a file that is text. */
+const asText = (bytes: Uint8Array) => Promise.resolve(new TextDecoder().decode(bytes));
 const file = (content: BlobPart, name = "a.txt") => new File([content], name);
 
 it("several files are read one after another", async () => {
-  expect(await readDropped([file("LKREQ"), file("LKANS")], never)).toEqual({ is: "text", text: "LKREQ\nLKANS\n" });
+  expect(await readDropped([file("LKREQ"), file("LKANS")], asText)).toEqual({ is: "text", text: "LKREQ\nLKANS\n" });
 });
 
-it("a file as Windows writes it is read", () => {
-  const bytes = (text: string) => new Uint8Array([0xff, 0xfe, ...[...text].flatMap((c) => [c.charCodeAt(0), 0])]);
-  expect(decode(bytes("LKREQ"))).toBe("LKREQ");
-});
-
-it("what a picture says is its text, and what is wrong with it is told", async () => {
-  const read = (bytes: Uint8Array) => Promise.resolve(`LKANS ${bytes.length}`);
-  const files = [file("LKREQ"), file(PNG, "a.png")];
-  expect(await readDropped(files, read)).toEqual({ is: "text", text: `LKREQ\nLKANS ${PNG.length}\n` });
-  const problem = { code: "wizard.picture_no_code" };
-  expect(await readDropped(files, () => Promise.reject(problem))).toEqual({ is: "unreadable", problem });
-  expect(isPicture(new Uint8Array([0xff, 0xd8, 0xff, 0xe0]))).toBe(true);
-  expect(isPicture(new TextEncoder().encode("LKREQ"))).toBe(false);
+it("the backend is given every byte of a file, whatever it is, and what is wrong with it is told with its name", async () => {
+  const bytes = new Uint8Array([0x50, 0x4b, 3, 4, 0, 0xff]);
+  const given: number[][] = [];
+  const read = (of: Uint8Array) => {
+    given.push([...of]);
+    return of.length === bytes.length ? Promise.reject({ code: "text.archive", details: { format: "ZIP" } }) : asText(of);
+  };
+  const dropped = await readDropped([file("LKREQ"), file(bytes, "request.zip"), file("LKANS")], read);
+  const problem = { code: "text.archive", details: { format: "ZIP", file: "request.zip" } };
+  expect(dropped).toEqual({ is: "unreadable", problem });
+  expect(given).toEqual([[..."LKREQ"].map((letter) => letter.charCodeAt(0)), [...bytes]]);
 });
 
 it.each([
-  ["wizard.file_not_text", () => file(new Uint8Array([0x50, 0x4b, 3, 4, 0, 0]), "document.odt")],
   ["wizard.file_too_large", () => Object.defineProperty(file("x", "large.iso"), "size", { value: 17 * 1024 * 1024 })],
   ["wizard.file_not_read", () => Object.assign(file("x", "folder"), { arrayBuffer: () => Promise.reject(new Error()) })],
 ])("%s names the file", async (code, made) => {
   const wrong = made();
-  const read = await readDropped([file("LKREQ"), wrong], never);
+  const read = await readDropped([file("LKREQ"), wrong], asText);
   expect(read).toMatchObject({ is: "unreadable", problem: { code, details: { file: wrong.name } } });
   expect(read.is === "unreadable" && read.problem.message).toContain(wrong.name);
 });

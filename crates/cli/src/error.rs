@@ -6,6 +6,7 @@ use latchkey_device::{
     ApplyError, DeactivateError, OpenDeviceError, OutboxError, PendingError, RequestError,
     StatusError,
 };
+use latchkey_paper::ReadingError;
 use latchkey_token::{
     ActivationCodeError, Code, Coded, Detail, ReadError, SeatNameError, TextError,
 };
@@ -40,6 +41,8 @@ pub(crate) enum CliError {
     SeatName(#[from] SeatNameError),
     #[error(transparent)]
     Text(#[from] TextError),
+    #[error(transparent)]
+    Picture(#[from] ReadingError),
     #[error(transparent)]
     Open(#[from] OpenDeviceError),
     #[error(transparent)]
@@ -77,6 +80,11 @@ codes! {
     CLOCK = "cli.clock", 6206;
     ROWS_MISSING = "cli.rows_missing", 6207;
     CODE_NOT_CONFIRMED = "cli.code_not_confirmed", 6208;
+    PICTURE_NO_CODE = "cli.picture_no_code", 6209;
+    PICTURE_UNREADABLE = "cli.picture_unreadable", 6210;
+    PICTURE_TOO_LARGE = "cli.picture_too_large", 6211;
+    PICTURE_TOO_MUCH_WORK = "cli.picture_too_much_work", 6212;
+    PICTURE_INTERRUPTED = "cli.picture_interrupted", 6213;
 }
 
 impl CliError {
@@ -92,6 +100,7 @@ impl CliError {
             | Self::ActivationCode(_)
             | Self::SeatName(_) => Exit::Usage,
             Self::Text(_)
+            | Self::Picture(_)
             | Self::Read(_)
             | Self::RowsMissing { .. }
             | Self::Apply(ApplyError::Text(_)) => Exit::Refused,
@@ -123,6 +132,7 @@ impl CliError {
             | Self::NoCode
             | Self::RowsMissing { .. }
             | Self::Clock
+            | Self::Picture(_)
             | Self::Output(_) => return None,
             Self::Read(inner) => inner,
             Self::Config(inner) => inner,
@@ -151,6 +161,11 @@ impl Coded for CliError {
             Self::Clock => codes::CLOCK,
             Self::RowsMissing { .. } => codes::ROWS_MISSING,
             Self::Output(_) => codes::OUTPUT,
+            Self::Picture(ReadingError::NoCode) => codes::PICTURE_NO_CODE,
+            Self::Picture(ReadingError::TooLarge) => codes::PICTURE_TOO_LARGE,
+            Self::Picture(ReadingError::TooMuchWork) => codes::PICTURE_TOO_MUCH_WORK,
+            Self::Picture(ReadingError::Interrupted) => codes::PICTURE_INTERRUPTED,
+            Self::Picture(_) => codes::PICTURE_UNREADABLE,
             other => other.inner().map_or(codes::USAGE, Coded::code),
         }
     }
@@ -163,7 +178,11 @@ impl Coded for CliError {
             }
             Self::RowsMissing { rows } => vec![("count", (*rows).into())],
             Self::Output(error) => vec![("reason", error.to_string().into())],
-            Self::NotConfirmed | Self::CodeNotConfirmed | Self::NoCode | Self::Clock => Vec::new(),
+            Self::NotConfirmed
+            | Self::CodeNotConfirmed
+            | Self::NoCode
+            | Self::Clock
+            | Self::Picture(_) => Vec::new(),
             other => other.inner().map_or_else(Vec::new, Coded::details),
         }
     }
@@ -190,6 +209,11 @@ mod tests {
             CliError::NoCode,
             CliError::Clock,
             CliError::RowsMissing { rows: 3 },
+            CliError::Picture(ReadingError::NoCode),
+            CliError::Picture(ReadingError::Unreadable),
+            CliError::Picture(ReadingError::TooLarge),
+            CliError::Picture(ReadingError::TooMuchWork),
+            CliError::Picture(ReadingError::Interrupted),
             CliError::Output(std::io::Error::other("z")),
         ] {
             let explained = latchkey_words::explain(&error);

@@ -6,6 +6,7 @@ use std::io::{BufRead as _, BufReader, Read};
 
 use latchkey_console::{Source, shown, sources};
 use latchkey_device::file_reason;
+use latchkey_paper::{PERSONS_MEMORY, is_picture, read_picture_aside};
 use latchkey_token::limits::MAX_TEXT_BYTES;
 use latchkey_token::{TextError, decode_text, text_of_file};
 
@@ -17,8 +18,8 @@ const MAX_CODE_LINE: u64 = 4096;
 /// Fewer characters than any token has: what is shorter was meant as a file's name.
 const LEAST_TOKEN: usize = 80;
 
-/// The text of files, of the arguments themselves, or of standard input for none or `-`, whatever their encoding. What
-/// isn't text is named, unless a token is in it all the same.
+/// The text of files, of the arguments themselves, or of standard input for none or `-`, whatever their encoding, and what
+/// the QR codes in pictures say. What is neither is named, unless a token is in it all the same.
 pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, CliError> {
     let is_token = |text: &str| text.len() >= LEAST_TOKEN && latchkey_token::read(text).is_ok();
     let sources = sources(arguments, is_token)
@@ -37,7 +38,7 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Cl
         if read > MAX_TEXT_BYTES {
             return Err(TextError::TooLarge { bytes: read, limit: MAX_TEXT_BYTES }.into());
         }
-        texts.push(text_of_file(&bytes).inspect_err(|_| {
+        texts.push(said_in(&bytes).inspect_err(|_| {
             if let Some(name) = name {
                 output.say("cli-in-file", &[("file", name.into())]);
             }
@@ -50,6 +51,14 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Cl
         output.say("cli-cut-line", &[("characters", characters.into())]);
     }
     Ok(text)
+}
+
+/// A file's text, or what the QR codes in it say where it is a picture.
+fn said_in(bytes: &[u8]) -> Result<String, CliError> {
+    if is_picture(bytes) {
+        return Ok(read_picture_aside(bytes, PERSONS_MEMORY)?);
+    }
+    Ok(text_of_file(bytes)?)
 }
 
 fn is_whole(text: &str) -> bool {

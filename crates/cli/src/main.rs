@@ -24,6 +24,10 @@ use error::CliError;
 use output::Output;
 
 fn main() -> ExitCode {
+    // A picture is read in a process of its own, before anything else could be opened in it.
+    if let Some(exit) = latchkey_paper::picture_process() {
+        return exit;
+    }
     let args = match latchkey_console::parsed::<Args>(latchkey_console::of_process()) {
         Ok(args) => args,
         Err(error) => return usage(&error),

@@ -16,6 +16,9 @@ use crate::reading::{ReadingError, read_picture};
 const ARGUMENT: &str = "internal-read-picture";
 /// The same for a process that reads one picture after another.
 const SERIES_ARGUMENT: &str = "internal-read-pictures";
+/// Most memory that decoding takes where a person hands in a picture on their own computer: fifty million pixels in
+/// colour.
+pub const PERSONS_MEMORY: u64 = 200 * 1024 * 1024;
 /// Processor time that it may take, in seconds. A large photograph takes less than one.
 #[cfg(unix)]
 const PROCESSOR_SECONDS: u64 = 10;

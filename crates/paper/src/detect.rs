@@ -255,6 +255,9 @@ mod tests {
             // Every pixel is looked at some times before the first pattern is taken for one, and no pair is tried.
             let steps = done.touches.get() / picture.as_raw().len() as u64;
             assert!(steps < 30, "{side}: {steps}");
+            for detector in DETECTORS {
+                assert_eq!(detector(&picture), Err(TooMuchWork), "{side}");
+            }
             assert_eq!(read(&png(&picture)), Err(ReadingError::TooMuchWork));
         }
         assert_eq!(read(&png(&finders(3))), Err(ReadingError::NoCode));

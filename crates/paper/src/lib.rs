@@ -49,7 +49,7 @@ mod sheet;
 mod typing;
 
 pub use aloud::aloud;
-pub use aside::{PictureSeries, picture_process, read_picture_aside};
+pub use aside::{PERSONS_MEMORY, PictureSeries, picture_process, read_picture_aside};
 pub use picture::{Picture, pictures, seat_picture};
 pub use portal::{AddressFault, MAX_ADDRESS, Portal};
 pub use reading::{ReadingError, is_picture, read_picture};

@@ -238,6 +238,44 @@ pub(crate) mod tests {
         assert_eq!(read(b"GIF89a\0"), Err(ReadingError::Unreadable));
     }
 
+    #[test]
+    fn a_picture_of_any_format_that_says_more_than_it_has_is_refused_before_it_is_decoded() {
+        let large = |format, at: usize, size: &[u8]| {
+            let mut bytes = std::io::Cursor::new(Vec::new());
+            image::DynamicImage::new_rgb8(4, 4).write_to(&mut bytes, format).unwrap();
+            let mut bytes = bytes.into_inner();
+            bytes[at..at + size.len()].copy_from_slice(size);
+            bytes
+        };
+        // 10,000 by 10,000 pixels fit into no memory that is allowed here; what is wider isn't looked at in any.
+        let (side, wide) = ([0x10, 0x27], [0xff, 0x3f]);
+        let both = [side, side].concat();
+        let (four, four_wide) = ([0x10, 0x27, 0, 0], [0xff, 0x7f, 0, 0]);
+        for bytes in [
+            large(ImageFormat::Gif, 6, &both),
+            large(ImageFormat::Gif, 6, &wide),
+            large(ImageFormat::Bmp, 18, &[four, four].concat()),
+            large(ImageFormat::Bmp, 18, &four_wide),
+        ] {
+            assert_eq!(read_picture(&bytes, 64 * 1024 * 1024), Err(ReadingError::TooLarge));
+        }
+    }
+
+    #[test]
+    fn what_is_transparent_is_read_as_it_is_shown_on_white_or_else_on_black() {
+        let picture = &pictures(&long_token(), None)[0];
+        let drawn = drawn(picture, 4);
+        for shade in [0, 255] {
+            let cover = GrayAlphaImage::from_fn(drawn.width(), drawn.height(), |x, y| {
+                let dark = drawn.get_pixel(x, y).0[0] < 60;
+                LumaA([shade, if dark { 255 } else { 0 }])
+            });
+            let mut bytes = Cursor::new(Vec::new());
+            cover.write_to(&mut bytes, ImageFormat::Png).unwrap();
+            assert_eq!(read(bytes.get_ref()).unwrap(), picture.text(), "{shade}");
+        }
+    }
+
     /// PNG's check (ISO/IEC 15948, annex D).
     fn crc(bytes: &[u8]) -> u32 {
         !bytes.iter().fold(!0, |sum, &byte| {

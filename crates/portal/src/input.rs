@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{BufRead as _, Read};
 
 use latchkey_console::{Source, shown, sources};
+use latchkey_paper::{PERSONS_MEMORY, is_picture, read_picture_aside};
 use latchkey_token::limits::MAX_TEXT_BYTES;
 use latchkey_token::{decode_text, text_of_file};
 use zeroize::Zeroizing;
@@ -48,11 +49,10 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Fa
             }
         };
         room = room.saturating_sub(bytes.len());
-        texts.push(text_of_file(&bytes).map_err(|error| {
+        texts.push(said_in(&bytes).inspect_err(|_| {
             if let Some(name) = among {
                 output.say("server-in-file", &[("file", name.into())]);
             }
-            Trouble::from(error)
         })?);
     }
     let text = texts.join("\n");
@@ -62,6 +62,14 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Fa
         output.say("server-cut-line", &[("characters", characters.into())]);
     }
     Ok(text)
+}
+
+/// A file's text, or what the QR codes in it say where it is a picture.
+fn said_in(bytes: &[u8]) -> Result<String, Trouble> {
+    if is_picture(bytes) {
+        return Ok(read_picture_aside(bytes, PERSONS_MEMORY)?);
+    }
+    Ok(text_of_file(bytes)?)
 }
 
 fn is_whole(text: &str) -> bool {

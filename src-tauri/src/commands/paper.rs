@@ -7,7 +7,7 @@ use super::{aside, ask};
 use crate::error::{Answer, PictureError};
 use crate::session::Session;
 use crate::view::{PictureView, WorksheetView};
-use crate::{pictures as reading, print};
+use crate::{files, pictures as reading, print};
 
 #[tauri::command]
 pub(crate) async fn pictures<R: Runtime>(
@@ -25,17 +25,18 @@ pub(crate) async fn seat_picture<R: Runtime>(
     ask(app, move |session| session.seat_picture(&seat)).await
 }
 
-/// What the QR codes in a picture say. The picture's bytes are the body of the call.
+/// What a file says that was dropped onto the window: its text, or that of the QR codes in it. The file's bytes are the
+/// body of the call, and its name stays with the page.
 #[tauri::command]
-pub(crate) async fn read_picture<R: Runtime>(
+pub(crate) async fn read_file<R: Runtime>(
     app: AppHandle<R>,
     request: Request<'_>,
 ) -> Answer<String> {
     let bytes = body(&request)?;
-    aside(app, move |_| Ok(reading::read(&bytes)?)).await
+    aside(app, move |_| Ok(files::said_in("", &bytes)?)).await
 }
 
-/// The same for what the camera shows, picture after picture.
+/// What the QR codes say that the camera shows, picture after picture.
 #[tauri::command]
 pub(crate) async fn read_frame<R: Runtime>(
     app: AppHandle<R>,
