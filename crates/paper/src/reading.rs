@@ -6,7 +6,7 @@ use std::io::Cursor;
 
 use image::imageops::{FilterType, invert, resize};
 use image::{GrayAlphaImage, GrayImage, ImageFormat, ImageReader, Limits, Luma, LumaA};
-use latchkey_token::picture_kind;
+use latchkey_token::TextError;
 use thiserror::Error;
 
 use crate::detect::{DETECTORS, TooMuchWork};
@@ -44,7 +44,7 @@ pub fn is_picture(bytes: &[u8]) -> bool {
 }
 
 fn format(bytes: &[u8]) -> Option<ImageFormat> {
-    Some(match picture_kind(bytes)? {
+    Some(match TextError::picture_format(bytes)? {
         "PNG" => ImageFormat::Png,
         "JPEG" => ImageFormat::Jpeg,
         "WebP" => ImageFormat::WebP,

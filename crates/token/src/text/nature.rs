@@ -95,12 +95,14 @@ pub fn text_of_file(bytes: &[u8]) -> Result<String, TextError> {
     }
 }
 
-/// The format of a file that is a picture, as [`TextError::Picture`] names it.
-#[must_use]
-pub fn picture_kind(bytes: &[u8]) -> Option<&'static str> {
-    match known(bytes)? {
-        (Nature::Picture, format) => Some(format),
-        _ => None,
+impl TextError {
+    /// The format of a file that is a picture, as [`TextError::Picture`] names it.
+    #[must_use]
+    pub fn picture_format(bytes: &[u8]) -> Option<&'static str> {
+        match known(bytes)? {
+            (Nature::Picture, format) => Some(format),
+            _ => None,
+        }
     }
 }
 
