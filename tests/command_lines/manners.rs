@@ -242,6 +242,53 @@ fn what_only_looks_answers_on_standard_output() {
     assert_eq!(nobody.stdout, "");
 }
 
+#[test]
+fn among_several_files_what_has_no_token_is_named_and_holds_up_nothing_else() {
+    let scene = Scene::new(THREE_SEATS);
+    let computer = scene.computer();
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).expect("a file");
+        path
+    };
+    let token = computer.request(scene.code());
+    let (front, back) = token.split_at(token.len() / 2);
+    let request = file("request.txt", token.as_bytes());
+    let (front, back) = (file("front.txt", front.as_bytes()), file("back.txt", back.as_bytes()));
+    for (left, bytes, code) in [
+        ("prose.txt", &b"Dear all,\nplease see below."[..], "token.none_found"),
+        ("archive.zip", b"PK\x03\x04", "text.archive"),
+        ("empty.txt", b"", "text.empty"),
+    ] {
+        let left = file(left, bytes);
+        let named = format!("In the file {}:", left.display());
+        for files in [[&request, &left], [&left, &request]] {
+            let answer = scene.vendor.call().args(["activate"]).args(files).run().exits(3);
+            assert!(answer.stderr.contains(&named), "{answer}");
+            let responses = answer.tokens();
+            assert_eq!(responses.len(), 1, "{answer}");
+            let response = file("response.txt", responses[0].as_bytes());
+            let looked = computer.call().args(["inspect"]).args([&response, &left]).run();
+            let looked = looked.exits(3);
+            assert!(looked.stdout.contains("It is whole."), "{looked}");
+            assert!((looked.stdout.clone() + &looked.stderr).contains(&named), "{looked}");
+        }
+        let documents = scene.vendor.call().args(["--json", "activate"]);
+        let documents = documents.args([&request, &left]).run().exits(3);
+        assert_eq!(documents.error_code().as_deref(), Some(code), "{documents}");
+        assert_eq!(documents.results().len(), 1, "{documents}");
+        // Where there is nothing else, it is an error as ever.
+        let alone = scene.vendor.call().args(["activate"]).args([&left, &left]).run().exits(3);
+        assert_eq!(alone.stdout, "", "{alone}");
+    }
+    // A token may stand in two files, and standard input is there once.
+    let halves = scene.vendor.call().args(["activate"]).args([&front, &back]).run().succeeds();
+    assert_eq!(halves.tokens().len(), 1, "{halves}");
+    let twice = scene.vendor.call().args(["inspect", "-", "-"]).input(token).run().succeeds();
+    assert!(twice.stdout.contains("A whole request token"), "{twice}");
+}
+
 /// Types lines on a terminal of the program's own, and gives all that the terminal showed.
 fn on_a_terminal(vendor: &Vendor, words: &[&str], typed: &[&str]) -> (Option<i32>, String) {
     let play = "import os, pty, sys, termios, time\n\

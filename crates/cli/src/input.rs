@@ -26,6 +26,7 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Cl
         .map_err(|problem| CliError::Usage { reason: problem.to_string() })?;
     let mut texts = Vec::new();
     let mut read = 0;
+    let mut left = Vec::new();
     let are_several = sources.len() > 1;
     for source in sources {
         let name = match &source {
@@ -38,11 +39,26 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Cl
         if read > MAX_TEXT_BYTES {
             return Err(TextError::TooLarge { bytes: read, limit: MAX_TEXT_BYTES }.into());
         }
-        texts.push(said_in(&bytes).inspect_err(|_| {
-            if let Some(name) = name {
-                output.say("cli-in-file", &[("file", name.into())]);
-            }
-        })?);
+        let said = said_in(&bytes);
+        match said.and_then(|text| if are_several { Ok(with_some(text)?) } else { Ok(text) }) {
+            Ok(text) => texts.push(text),
+            Err(error) => left.push((name, error)),
+        }
+    }
+    // What isn't text, and what has no token, holds up nothing else.
+    let last = if texts.is_empty() { left.pop() } else { None };
+    let named = |name: Option<String>| {
+        if let Some(name) = name {
+            output.say("cli-in-file", &[("file", name.into())]);
+        }
+    };
+    for (name, error) in left {
+        named(name);
+        output.left(&error);
+    }
+    if let Some((name, error)) = last {
+        named(name);
+        return Err(error);
     }
     let text = texts.join("\n");
     if let Some(characters) = latchkey_console::cut_line(&text)
@@ -59,6 +75,14 @@ fn said_in(bytes: &[u8]) -> Result<String, CliError> {
         return Ok(read_picture_aside(bytes, PERSONS_MEMORY)?);
     }
     Ok(text_of_file(bytes)?)
+}
+
+/// A text in which something is, be it a part of what stands in another one.
+fn with_some(text: String) -> Result<String, TextError> {
+    match latchkey_token::read(&text) {
+        Err(TextError::NoneFound) => Err(TextError::NoneFound),
+        _ => Ok(text),
+    }
 }
 
 fn is_whole(text: &str) -> bool {

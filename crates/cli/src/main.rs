@@ -35,7 +35,7 @@ fn main() -> ExitCode {
     let output = Output::new(args.json);
     let finished = commands::run(args, || usable(SystemTime::now()), &output);
     let finished = finished.and_then(|exit| output.finish().map(|()| exit));
-    finished.unwrap_or_else(|error| output.fail(&error))
+    finished.map_or_else(|error| output.fail(&error), |exit| output.exit(exit))
 }
 
 /// The clock's time, if it is one that a lease can be judged by.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use latchkey_console::{Charset, json_in_ascii};
+use latchkey_console::{Charset, Exit, json_in_ascii};
 use latchkey_device::{
     Applied, ApplyOutcome, FeatureKind, Inspected, LicensedFeature, OutboxEntry, PendingRequest,
     Recipient, Status, StoreError, StorePolicy,
@@ -24,6 +24,8 @@ pub(crate) struct Output {
     offers_file: Cell<bool>,
     /// What a command that only looks has to say, for standard output; `None` while what is said goes to standard error.
     report: RefCell<Option<String>>,
+    /// Something that was handed in couldn't be used.
+    has_left: Cell<bool>,
     charset: Charset,
 }
 
@@ -33,6 +35,7 @@ impl Output {
             json,
             offers_file: Cell::new(false),
             report: RefCell::default(),
+            has_left: Cell::new(false),
             charset: Charset::of_process(),
         }
     }
@@ -156,6 +159,25 @@ impl Output {
     pub(crate) fn fail(&self, error: &CliError) -> ExitCode {
         // What was to be reported before is no answer any more.
         self.report.take();
+        self.tell(error);
+        error.status().into()
+    }
+
+    /// Something that was handed in can't be used; the rest is, and the exit status tells.
+    pub(crate) fn left(&self, error: &CliError) {
+        self.has_left.set(true);
+        self.tell(error);
+    }
+
+    /// The exit status of a command that has done the rest.
+    pub(crate) fn exit(&self, of_the_rest: ExitCode) -> ExitCode {
+        match self.has_left.get() && of_the_rest == ExitCode::SUCCESS {
+            true => Exit::Refused.into(),
+            false => of_the_rest,
+        }
+    }
+
+    fn tell(&self, error: &CliError) {
         let explained = explain(error);
         if self.json {
             let document = ErrorDocument { error: explained.into() };
@@ -167,7 +189,6 @@ impl Output {
                 self.say("cli-file_helps", &[]);
             }
         }
-        error.status().into()
     }
 }
 

@@ -48,7 +48,8 @@ A variable that is empty (`LATCHKEY_CONFIG=`) isn't set. That holds for `LATCHKE
 `LATCHKEY_PASSPHRASE`, `LATCHKEY_PASSPHRASE_FILE` and the variables of the locale.
 
 Commands that take a text with tokens take any number of files, `-` for standard input, or a token itself: `latchkey apply
-mail-*.txt`. Without any they read standard input. On Windows, where the shell doesn't do it, `*` and `?` are replaced by the
+mail-*.txt`. Without any they read standard input. Among several, a file that isn't text or has no token is named, the others are
+used, and the exit status is 3; a file that can't be read ends the call before anything is done. On Windows, where the shell doesn't do it, `*` and `?` are replaced by the
 names that fit.
 
 On a terminal, passphrases aren't shown while they are typed, and new ones are asked for twice. An activation code is shown: it

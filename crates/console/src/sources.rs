@@ -34,6 +34,8 @@ pub fn sources(
         let as_written = PathBuf::from(argument);
         let path = if as_written.exists() { Ok(as_written) } else { path_of(argument) };
         match path {
+            // There is one standard input, however often it is named.
+            _ if argument == "-" && sources.contains(&Source::Input) => {}
             _ if argument == "-" => sources.push(Source::Input),
             Ok(path) if path.exists() => sources.push(Source::File(path)),
             path => others.push((argument, path)),
@@ -92,6 +94,7 @@ mod tests {
         let file = |path: &str| Source::File(path.into());
         assert_eq!(read(&[]), Ok(vec![Source::Input]));
         assert_eq!(read(&[&a, "-", &b]), Ok(vec![file(&a), Source::Input, file(&b)]));
+        assert_eq!(read(&["-", &a, "-"]), Ok(vec![Source::Input, file(&a)]));
         let pieces = read(&["TOKEN", &a, "second"]);
         assert_eq!(pieces, Ok(vec![file(&a), Source::Text("TOKEN second".to_owned())]));
         assert_eq!(read(&[&a, &missing]), Ok(vec![file(&a), file(&missing)]));

@@ -7,7 +7,7 @@ use std::io::{BufRead as _, Read};
 use latchkey_console::{Source, shown, sources};
 use latchkey_paper::{PERSONS_MEMORY, is_picture, read_picture_aside};
 use latchkey_token::limits::MAX_TEXT_BYTES;
-use latchkey_token::{decode_text, text_of_file};
+use latchkey_token::{TextError, decode_text, text_of_file};
 use zeroize::Zeroizing;
 
 use crate::failure::{Failure, Trouble, reason};
@@ -25,6 +25,7 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Fa
         .map_err(|problem| Trouble::Usage { reason: problem.to_string() })?;
     let mut texts = Vec::new();
     let mut room = MAX_TEXT_BYTES;
+    let mut left = Vec::new();
     let are_several = sources.len() > 1;
     for source in sources {
         let mut among = None;
@@ -49,11 +50,26 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Fa
             }
         };
         room = room.saturating_sub(bytes.len());
-        texts.push(said_in(&bytes).inspect_err(|_| {
-            if let Some(name) = among {
-                output.say("server-in-file", &[("file", name.into())]);
-            }
-        })?);
+        let said = said_in(&bytes);
+        match said.and_then(|text| if are_several { Ok(with_some(text)?) } else { Ok(text) }) {
+            Ok(text) => texts.push(text),
+            Err(error) => left.push((among, error)),
+        }
+    }
+    // What isn't text, and what has no token, holds up nothing else.
+    let last = if texts.is_empty() { left.pop() } else { None };
+    let named = |name: Option<String>| {
+        if let Some(name) = name {
+            output.say("server-in-file", &[("file", name.into())]);
+        }
+    };
+    for (name, error) in left {
+        named(name);
+        output.left(&error.into());
+    }
+    if let Some((name, error)) = last {
+        named(name);
+        return Err(error.into());
     }
     let text = texts.join("\n");
     if let Some(characters) = latchkey_console::cut_line(&text)
@@ -70,6 +86,14 @@ fn said_in(bytes: &[u8]) -> Result<String, Trouble> {
         return Ok(read_picture_aside(bytes, PERSONS_MEMORY)?);
     }
     Ok(text_of_file(bytes)?)
+}
+
+/// A text in which something is, be it a part of what stands in another one.
+fn with_some(text: String) -> Result<String, TextError> {
+    match latchkey_token::read(&text) {
+        Err(TextError::NoneFound) => Err(TextError::NoneFound),
+        _ => Ok(text),
+    }
 }
 
 fn is_whole(text: &str) -> bool {

@@ -51,7 +51,7 @@ pub fn run() -> ExitCode {
     };
     let mut output = Output::new(arguments.json);
     let exit = match commands::run(arguments, &mut output) {
-        Ok(exit) => exit,
+        Ok(exit) => output.exit(exit),
         Err(failure) => {
             output.failure(&failure);
             failure.exit

@@ -1,5 +1,6 @@
 //! What the program says: collected while it works, written at the end.
 
+use std::cell::Cell;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
@@ -16,12 +17,14 @@ use crate::failure::{Failure, Trouble, reason};
 pub(crate) struct Output {
     json: bool,
     answer: String,
+    /// The exit status of what was handed in and couldn't be used.
+    left: Cell<u8>,
     charset: Charset,
 }
 
 impl Output {
     pub(crate) fn new(json: bool) -> Self {
-        Self { json, answer: String::new(), charset: Charset::of_process() }
+        Self { json, answer: String::new(), left: Cell::new(0), charset: Charset::of_process() }
     }
 
     pub(crate) const fn is_json(&self) -> bool {
@@ -77,6 +80,17 @@ impl Output {
     /// What failed.
     pub(crate) fn failure(&self, failure: &Failure) {
         Self::report_failure(self.json, failure);
+    }
+
+    /// Something that was handed in can't be used; the rest is, and the exit status tells.
+    pub(crate) fn left(&self, failure: &Failure) {
+        self.left.set(self.left.get().max(failure.exit));
+        self.failure(failure);
+    }
+
+    /// The exit status of a command that has done the rest.
+    pub(crate) fn exit(&self, of_the_rest: u8) -> u8 {
+        of_the_rest.max(self.left.get())
     }
 
     /// What failed, where there is no output yet or any more.
