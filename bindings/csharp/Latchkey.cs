@@ -93,9 +93,9 @@ namespace Latchkey
         public DateTime? SubscriptionEnd { get { return Time(Native.latchkey_verdict_subscription_end(handle)); } }
         /// <summary>The time that all of this was judged by.</summary>
         public DateTime? EffectiveNow { get { return Time(Native.latchkey_verdict_effective_now(handle)); } }
-        /// <summary>Whole days until the lease ends.</summary>
+        /// <summary>Days until the lease ends: 30 on the first day of thirty, 1 within the last 24 hours, 0 once it is over.</summary>
         public uint DaysLeft { get { return Native.latchkey_verdict_days_left(handle); } }
-        /// <summary>Whole days until the product stops, grace included.</summary>
+        /// <summary>Days until the product stops, grace included, counted in the same way.</summary>
         public uint DaysUntilStop { get { return Native.latchkey_verdict_days_until_stop(handle); } }
 
         /// <summary>Whether the product may run and the licence includes this feature.</summary>

@@ -151,7 +151,7 @@ fn lives(product: &Product, scene: &mut Scene) {
     let _ = product.run(&computer, &["activate", &format!("Hello,\n> {response}")]).succeeds();
     assert_eq!(computer.state(), "active");
     let active = product.run(&computer, &[]).succeeds();
-    for said in ["6 days left", &computer.seat(), "export: yes", "render: 8", "plan: professional"]
+    for said in ["7 days left", &computer.seat(), "export: yes", "render: 8", "plan: professional"]
     {
         assert!(active.stdout.contains(said), "{said} isn't in\n{active}");
     }

@@ -25,7 +25,7 @@ export const number = (count: number) => new Intl.NumberFormat(tag()).format(cou
 export interface Left {
   unit: "days" | "hours" | "minutes" | "none";
   count: number;
-  /** Whole days. */
+  /** Days, the last one begun: 1 within the last 24 hours, 0 once it is over. */
   days: number;
   /** What is left of the whole lease, 0 to 1. */
   fraction: number;
@@ -35,17 +35,20 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** What is left of a lease at a moment (milliseconds since 1970). Rounded down: never promise more. */
+/**
+ * What is left of a lease at a moment (milliseconds since 1970), as a person counts: what has begun counts. The same as
+ * `crates/lease/src/left.rs`, with which it shares the table of its tests.
+ */
 export function left(seat: Pick<SeatView, "lease_start" | "lease_expiry">, now: number): Left {
   const end = Date.parse(seat.lease_expiry);
   const rest = Math.max(end - now, 0);
   const whole = Math.max(end - Date.parse(seat.lease_start), 1);
   const fraction = Math.min(rest / whole, 1);
-  const days = Math.floor(rest / DAY);
+  const [minutes, hours, days] = [MINUTE, HOUR, DAY].map((unit) => Math.ceil(rest / unit)) as [number, number, number];
   if (rest <= 0) return { unit: "none", count: 0, days, fraction: 0 };
-  if (days >= 1) return { unit: "days", count: days, days, fraction };
-  if (rest >= HOUR) return { unit: "hours", count: Math.floor(rest / HOUR), days, fraction };
-  return { unit: "minutes", count: Math.max(Math.floor(rest / MINUTE), 1), days, fraction };
+  if (minutes < 60) return { unit: "minutes", count: minutes, days, fraction };
+  if (hours < 24) return { unit: "hours", count: hours, days, fraction };
+  return { unit: "days", count: days, days, fraction };
 }
 
 /** How soon a lease ends; each is said with a little more emphasis than the one before. */
@@ -56,9 +59,9 @@ export type Ending = "far" | "soon" | "very_soon" | "today";
  * be over.
  */
 export function ending({ unit, days, fraction }: Left): Ending {
-  if (unit === "none" || fraction > 0.5 || days >= 14) return "far";
-  if (days >= 3) return "soon";
-  return days >= 1 ? "very_soon" : "today";
+  if (unit === "none" || fraction > 0.5 || days > 14) return "far";
+  if (days > 3) return "soon";
+  return unit === "days" ? "very_soon" : "today";
 }
 
 /** A moment by both clocks of the page: one runs on steadily, the other also while the computer sleeps. */

@@ -58,9 +58,9 @@ class _Plain:
     subscription_end: Optional[datetime]
     #: The time that all of this was judged by.
     effective_now: Optional[datetime]
-    #: Whole days until the lease ends.
+    #: Days until the lease ends: 30 on the first day of thirty, 1 within the last 24 hours, 0 once it is over.
     days_left: int
-    #: Whole days until the product stops, grace included.
+    #: Days until the product stops, grace included, counted in the same way.
     days_until_stop: int
     attributes: Mapping[str, str]
     #: The hardware traits that have changed, by their stable names.

@@ -8,7 +8,7 @@ use latchkey_console::Exit;
 use latchkey_device::config::Config;
 use latchkey_device::{
     Applied, ApplyError, ApplyOutcome, Device, HardwareVerdict, Inspected, OpenDeviceError,
-    OutboxEntry, OutboxId, Recipient, State, Status, StoreChoice, TokenError, VaultError,
+    OutboxEntry, OutboxId, Recipient, State, Status, StoreChoice, TimeLeft, TokenError, VaultError,
 };
 use latchkey_token::{
     ActivationCode, CodeDoubt, Detail, FeatureValue, Found, Kind, SeatName, read,
@@ -243,6 +243,14 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
         if other_hardware || !status.is_over_by_clock_alone() {
             let expiry = time("expiry", licence.lease_expiry);
             say(id, &[self.product(), expiry, time("end", licence.grace_end)]);
+            let end = if licence.in_grace { licence.grace_end } else { licence.lease_expiry };
+            let left = TimeLeft::until(end, status.effective_now);
+            if status.may_run() {
+                say(
+                    "cli-status-left",
+                    &[("unit", left.unit().into()), ("count", u64::from(left.count()).into())],
+                );
+            }
         }
         let seat = ("seat", licence.seat.to_string().into());
         say("cli-status-seat", &[seat, ("name", licence.seat_name.as_str().into())]);

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use latchkey_console::{Charset, Exit, json_in_ascii};
 use latchkey_device::{
     Applied, ApplyOutcome, FeatureKind, Inspected, LicensedFeature, OutboxEntry, PendingRequest,
-    Recipient, Status, StoreError, StorePolicy,
+    Recipient, Status, StoreError, StorePolicy, days_left,
 };
 use latchkey_token::{CodeDoubt, Coded, Detail, FeatureValue, Kind};
 use latchkey_words::{Explained, explain};
@@ -359,6 +359,10 @@ pub(crate) struct StatusDocument {
     activated_at: Option<String>,
     lease_expiry: Option<String>,
     in_grace: bool,
+    /// Days until the lease ends, the last one begun: 1 within the last 24 hours, 0 once it is over.
+    days_left: Option<u32>,
+    /// Days until the product stops, grace included; 0 where it doesn't run.
+    days_until_stop: Option<u32>,
     features: BTreeMap<String, FeatureDocument>,
     attributes: BTreeMap<String, String>,
     pending_requests: usize,
@@ -396,6 +400,10 @@ impl StatusDocument {
             activated_at: licence.map(|licence| licence.activated_at.to_string()),
             lease_expiry: licence.map(|licence| licence.lease_expiry.to_string()),
             in_grace: licence.is_some_and(|licence| licence.in_grace),
+            days_left: licence.map(|licence| days_left(licence.lease_expiry, status.effective_now)),
+            days_until_stop: status
+                .runs_until()
+                .map(|until| days_left(until, status.effective_now)),
             features: licence.map_or_else(BTreeMap::new, |licence| {
                 licence.features.iter().map(feature).collect()
             }),

@@ -49,7 +49,7 @@ pub use error::{
     StatusError, StoreError, TokenError, VaultError, codes, file_reason,
 };
 pub use fingerprint::{Surroundings, surroundings};
-pub use latchkey_lease::{ClockState, HardwareReason, HardwareVerdict};
+pub use latchkey_lease::{ClockState, HardwareReason, HardwareVerdict, TimeLeft, days_left};
 pub use outcome::{
     Applied, ApplyOutcome, Hardware, Inspected, Licence, LicensedFeature, OutboxEntry, OutboxId,
     PendingRequest, PendingSummary, Recipient, State, Status, StoreDescription,

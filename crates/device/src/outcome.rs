@@ -80,6 +80,18 @@ impl Status {
             && self.hardware.verdict.is_none_or(|verdict| verdict.may_run())
     }
 
+    /// When the product stops, where there is a licence: with lease and grace, or before with the grace that changed
+    /// hardware has.
+    #[must_use]
+    pub fn runs_until(&self) -> Option<Timestamp> {
+        let until = self.licence.as_ref()?.grace_end;
+        Some(match self.hardware.verdict {
+            Some(HardwareVerdict::InGrace { until: end }) => until.min(end),
+            Some(verdict) if !verdict.may_run() => until.min(self.effective_now),
+            _ => until,
+        })
+    }
+
     /// Whether there is a licence that doesn't run for one reason alone: the computer's clock has jumped so far
     /// ahead that this isn't remembered yet. It goes on at once when the clock is set right.
     #[must_use]

@@ -165,7 +165,16 @@ fn unless_unsupported(synced: io::Result<()>) -> io::Result<()> {
 }
 
 pub(crate) fn let_everybody_read(file: &File) -> io::Result<()> {
-    file.set_permissions(Permissions::from_mode(0o644))
+    match file.set_permissions(Permissions::from_mode(0o644)) {
+        // A disk that knows no permissions may refuse to change any, and lets everybody read.
+        Err(error)
+            if error.kind() == io::ErrorKind::PermissionDenied
+                && file.metadata()?.mode() & 0o044 == 0o044 =>
+        {
+            Ok(())
+        }
+        set => set,
+    }
 }
 
 pub(crate) fn keep_to_owner(file: &File, _: Access) -> io::Result<()> {

@@ -126,7 +126,7 @@ impl Issuer {
         if in_the_way() {
             return Err(BackupError::Exists { path: to.to_owned() });
         }
-        files::create_folder(to).map_err(&not_written)?;
+        files::create_private_folder(to).map_err(&not_written)?;
         let incoming = Incoming::begin(to).map_err(&not_written)?;
         // Again, now that nobody else can be at it.
         if in_the_way() {
@@ -169,7 +169,7 @@ impl Unfinished {
     fn begin(to: &Path) -> io::Result<Self> {
         let name = format!(".{}{UNFINISHED}", to.file_name().unwrap_or_default().display());
         let path = folder_of(to).join(name);
-        files::create_folder(folder_of(to))?;
+        files::create_private_folder(folder_of(to))?;
         let lock_file = files::beside(&path, LOCK);
         // A backup of other data may be looking for what killed ones have left, and lets go at once.
         let mut tries = 20;

@@ -71,6 +71,32 @@ pub(crate) fn create_folder(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// The same on a disk that keeps what is in it to its owner. Where a disk doesn't (those of Windows and of cameras, many
+/// file servers), nothing is left of it.
+pub(crate) fn create_private_folder(folder: &Path) -> io::Result<()> {
+    let missing: Vec<_> = folder
+        .ancestors()
+        .take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists())
+        .collect();
+    let made = create_folder(folder).and_then(|()| keeps_private(folder));
+    if made.is_err() {
+        // Only what is empty goes, the innermost first.
+        let _ = missing.into_iter().try_for_each(fs::remove_dir);
+    }
+    made
+}
+
+/// Looks at a file that is made for it as keys are looked at before they are used.
+fn keeps_private(folder: &Path) -> io::Result<()> {
+    let mut name = [0; 8];
+    getrandom::fill(&mut name).map_err(|_| io::Error::other("no randomness"))?;
+    let probe = folder.join(format!(".latchkey-{}", data_encoding::HEXLOWER.encode(&name)));
+    let looked = create(&probe)
+        .and_then(|_| Ok(latchkey_files::look(&probe, Access::UserSecret).map(drop)?));
+    remove(&probe)?;
+    looked
+}
+
 /// Makes a folder that nobody else can enter, with everything in it, the owner's of another folder: the folder itself
 /// comes last, so that nobody comes in between.
 pub(crate) fn give_all_to_owner_of(owner: &Path, made: &Path) -> io::Result<()> {

@@ -222,7 +222,7 @@ impl Issuer {
         if let Some(error) = in_the_way(folder) {
             return Err(error);
         }
-        files::create_folder(folder).map_err(|error| not_written(&error))?;
+        files::create_private_folder(folder).map_err(|error| not_written(&error))?;
         let id = VendorId::random()?;
         let incoming = Incoming::begin(folder).map_err(|error| not_written(&error))?;
         // Again, now that nobody else can be at it.

@@ -21,6 +21,7 @@ mod clock;
 mod error;
 mod hardware;
 mod interval;
+mod left;
 mod verified;
 
 pub use clock::{
@@ -33,6 +34,7 @@ pub use hardware::{
     is_strong, weight,
 };
 pub use interval::{Interval, lease_expiry, read_end};
+pub use left::{TimeLeft, days_left};
 pub use verified::{Binding, Verdict, VerifiedLease};
 
 use jiff::Timestamp;

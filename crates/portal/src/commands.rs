@@ -710,7 +710,7 @@ fn list_seats(
 ) -> Result<(), Failure> {
     let seats = issuer.seats(code, now)?;
     if output.is_json() {
-        let seats: Vec<_> = seats.iter().map(seat_value).collect();
+        let seats: Vec<_> = seats.iter().map(|seat| seat_value(seat, now)).collect();
         output.document(&json!({ "seats": seats }));
         return Ok(());
     }
@@ -739,13 +739,14 @@ fn list_seats(
     Ok(())
 }
 
-fn seat_value(seat: &Seat) -> Value {
+fn seat_value(seat: &Seat, now: Timestamp) -> Value {
     json!({
         "seat_id": seat.id.to_string(),
         "seat_name": seat.name,
         "state": seat.state.name(),
         "activated_at": time_value(Some(seat.activated_at)),
         "lease_expiry": time_value(Some(seat.lease_expiry)),
+        "days_left": latchkey_lease::days_left(seat.lease_expiry, now),
         "taken_until": time_value(Some(seat.taken_until)),
         "closed_at": time_value(seat.closed_at),
         "reused_by": seat.reused_by.map(|seat| seat.to_string()),

@@ -309,10 +309,11 @@ int64_t latchkey_verdict_subscription_end(const struct latchkey_verdict *verdict
 // and of what is remembered of the time; 0 without a licence.
 int64_t latchkey_verdict_effective_now(const struct latchkey_verdict *verdict);
 
-// Whole days until the lease ends; 0 on its last day and after it.
+// Days until the lease ends, as a person counts them: 30 on the first day of a lease of thirty days, 1 within its last
+// 24 hours, 0 once it is over.
 uint32_t latchkey_verdict_days_left(const struct latchkey_verdict *verdict);
 
-// Whole days until the product stops, grace included.
+// Days until the product stops, grace included, counted in the same way.
 uint32_t latchkey_verdict_days_until_stop(const struct latchkey_verdict *verdict);
 
 // Whether the product may run and the licence includes this feature, by its constant in the kit.

@@ -276,7 +276,8 @@ pub unsafe extern "C" fn latchkey_verdict_effective_now(verdict: *const VerdictH
     unsafe { granted(verdict, 0, |terms| unix(terms.effective_now)) }
 }
 
-/// Whole days until the lease ends; 0 on its last day and after it.
+/// Days until the lease ends, as a person counts them: 30 on the first day of a lease of thirty days, 1 within its last
+/// 24 hours, 0 once it is over.
 ///
 /// # Safety
 /// `verdict` is NULL or live.
@@ -286,7 +287,7 @@ pub unsafe extern "C" fn latchkey_verdict_days_left(verdict: *const VerdictHandl
     unsafe { granted(verdict, 0, Terms::days_left) }
 }
 
-/// Whole days until the product stops, grace included.
+/// Days until the product stops, grace included, counted in the same way.
 ///
 /// # Safety
 /// `verdict` is NULL or live.

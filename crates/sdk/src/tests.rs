@@ -114,6 +114,20 @@ fn the_verdict_follows_the_lease_and_its_grace() {
     assert_eq!(*licence.check_at(day(0)), Verdict::NotActivated);
     world.activate(day(0));
 
+    let second = jiff::SignedDuration::from_secs(1);
+    for (at, left) in [
+        (day(0), (30, 37)),
+        (day(0) + second, (30, 37)),
+        (day(1), (29, 36)),
+        (day(29) - second, (2, 9)),
+        (day(30) - second, (1, 8)),
+        (day(30), (0, 7)),
+        (day(37) - second, (0, 1)),
+    ] {
+        let verdict = licence.check_at(at);
+        let terms = verdict.granted().unwrap();
+        assert_eq!((terms.days_left(), terms.days_until_stop()), left, "{at}");
+    }
     let active = licence.check_at(day(29));
     assert_eq!(active.kind(), Kind::Active);
     let terms = active.granted().unwrap();

@@ -1,6 +1,6 @@
 //! What a check says: whether the product may run, with what, and why not.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use latchkey_device::{
     ClockState, HardwareReason, HardwareVerdict, Licence as Found, State, Status, StatusError,
     StoreError, VaultError,
@@ -111,16 +111,17 @@ pub struct Terms {
 }
 
 impl Terms {
-    /// Whole days until the lease ends; nought on its last day and after it.
+    /// Days until the lease ends, as a person counts them: 30 on the first day of a lease of thirty days, 1 within its
+    /// last 24 hours, 0 once it is over.
     #[must_use]
     pub fn days_left(&self) -> u32 {
-        days(self.lease_expiry.duration_since(self.effective_now))
+        latchkey_lease::days_left(self.lease_expiry, self.effective_now)
     }
 
-    /// Whole days until the product stops, grace included.
+    /// Days until the product stops, grace included, counted in the same way.
     #[must_use]
     pub fn days_until_stop(&self) -> u32 {
-        days(self.runs_until.duration_since(self.effective_now))
+        latchkey_lease::days_left(self.runs_until, self.effective_now)
     }
 
     /// Whether both are the same grant, seen at whatever time.
@@ -135,10 +136,6 @@ impl Terms {
     fn runs(&self) -> bool {
         self.effective_now < self.runs_until
     }
-}
-
-fn days(left: SignedDuration) -> u32 {
-    u32::try_from((left.as_hours() / 24).max(0)).unwrap_or(u32::MAX)
 }
 
 impl Verdict {

@@ -154,6 +154,7 @@ pub(crate) fn reason(error: &io::Error) -> &'static str {
     match error.get_ref().and_then(|fault| fault.downcast_ref()) {
         Some(Fault::Link) => return "link",
         Some(Fault::OtherOwner) => return "owner",
+        Some(Fault::OpenToOthers) => return "not_private",
         _ => {}
     }
     match error.kind() {

@@ -104,9 +104,12 @@ fn replace(path: &Path, content: &str) -> io::Result<()> {
     }
     let written = latchkey_files::create(&aside, Access::User).and_then(|mut file| {
         file.write_all(content.as_bytes())?;
-        // These are for everybody.
+        // These are for everybody. A disk that knows no permissions may refuse to change any, and lets everybody read.
         #[cfg(unix)]
-        file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
+        match file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644)) {
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {}
+            set => set?,
+        }
         file.sync_all()?;
         drop(file);
         std::fs::rename(&aside, path)

@@ -4,6 +4,7 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
+use latchkey_lease::{TimeLeft, days_left};
 use latchkey_words::Language;
 use maud::{DOCTYPE, Markup, html};
 
@@ -69,6 +70,18 @@ impl Visitor {
     /// A moment, for people and for programs.
     pub(crate) fn time(&self, time: Timestamp) -> Markup {
         html! { time datetime=(time.to_string()) { (self.moment(time)) } }
+    }
+
+    /// When a lease ends, and what is left of it.
+    pub(crate) fn expiry(&self, expiry: Timestamp, now: Timestamp) -> Markup {
+        let left = TimeLeft::until(expiry, now);
+        let values = [("unit", left.unit().into()), ("count", u64::from(left.count()).into())];
+        html! {
+            (self.time(expiry))
+            @if left != TimeLeft::None {
+                " (" span data-testid="left" data-days=(days_left(expiry, now)) { (self.say("portal-left", &values)) } ")"
+            }
+        }
     }
 
     /// Pairs of a name and a value.

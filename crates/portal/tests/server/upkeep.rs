@@ -118,3 +118,54 @@ fn people_are_added_given_a_second_factor_and_removed() {
     assert!(audit.contains("operator_removed") && !audit.contains("a long passphrase"));
     assert!(!audit.contains(CODE));
 }
+
+/// What makes a program see a disk without permissions.
+#[cfg(target_os = "linux")]
+fn without_permissions(folder: &std::path::Path) -> std::path::PathBuf {
+    let library = folder.join("no_modes.so");
+    let source = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/server/no_modes.c");
+    let compiled = std::process::Command::new("cc")
+        .args(["-shared", "-fPIC", "-o"])
+        .args([&library, &source])
+        .arg("-ldl")
+        .status();
+    assert!(compiled.unwrap().success());
+    library
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_disk_that_keeps_nothing_private_gets_neither_data_nor_backups_and_nothing_is_left_on_it() {
+    let server = Server::new(1);
+    let scratch = tempfile::tempdir().unwrap();
+    let library = without_permissions(scratch.path());
+    let run = |data: &std::path::Path, arguments: &[&str], code: &str| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_latchkey-server"));
+        command.args(["--json", "--data"]).arg(data).args(arguments);
+        let output = command.env("LD_PRELOAD", &library).output();
+        let said = crate::Said::from(output.unwrap());
+        assert_eq!((said.exit, said.error().as_str()), (Some(5), code), "{arguments:?}");
+        said.stderr
+    };
+    let disk = scratch.path().join("disk");
+    std::fs::create_dir(&disk).unwrap();
+    let (data, backup) = (disk.join("deep/vendor"), disk.join("backups/monday"));
+    let good = scratch.path().join("good");
+    assert_eq!(server.run(&["backup", "--out", good.to_str().unwrap()], "").exit, Some(0));
+    let init = ["init", "--vendor", "Acme"];
+    for told in [
+        run(&data, &init, "data.not_written"),
+        run(&disk, &init, "data.not_written"),
+        run(&data, &["restore", "--from", good.to_str().unwrap()], "backup.not_written"),
+    ] {
+        assert!(told.contains("keep files private"), "{told}");
+    }
+    assert_eq!(std::fs::read_dir(&disk).unwrap().count(), 0);
+    // The data themselves, once somebody has moved them there: nothing is used, and the advice isn't to try "chmod" only.
+    let moved = server.data();
+    for arguments in [&["backup", "--out", backup.to_str().unwrap()][..], &["product", "list"]] {
+        let told = run(&moved, arguments, "database.readable_by_others");
+        assert!(told.contains("umask=077"), "{told}");
+    }
+    assert_eq!(std::fs::read_dir(&disk).unwrap().count(), 0);
+}

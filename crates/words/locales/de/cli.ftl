@@ -65,6 +65,20 @@ cli-status-not_activated = { $product } ist auf diesem Computer nicht aktiviert.
 cli-status-active = { $product } ist aktiv bis { $expiry }.
 cli-status-grace = Die Laufzeit von { $product } endete am { $expiry }. Das Produkt läuft noch bis { $end }.
 cli-status-lease_expired = Die Laufzeit von { $product } endete am { $expiry }.
+cli-status-left = { $unit ->
+    [days] { $count ->
+        [one] Es bleibt noch ein Tag.
+       *[other] Es bleiben noch { $count } Tage.
+    }
+    [hours] { $count ->
+        [one] Es bleibt noch eine Stunde.
+       *[other] Es bleiben noch { $count } Stunden.
+    }
+   *[minutes] { $count ->
+        [one] Es bleibt noch eine Minute.
+       *[other] Es bleiben noch { $count } Minuten.
+    }
+}
 cli-status-seat = Platz { $seat } { $name }
 cli-status-feature = { $name }: { $value ->
     [true] enthalten

@@ -18,9 +18,13 @@ data-not_written = { $path } kann nicht geschrieben werden: { $reason ->
         [exists] Die Datei gibt es schon
         [link] Es ist eine Verknüpfung
         [owner] Es gehört jemand anderem
+        [not_private] Dieser Datenträger hält Dateien nicht geheim, alle auf diesem Computer könnten die Signaturschlüssel lesen
        *[other] Das System hat es verweigert
     }.
-    .action = Schaffen Sie Platz oder geben Sie die nötigen Zugriffsrechte, dann versuchen Sie es noch einmal. Es hat sich nichts geändert.
+    .action = { $reason ->
+        [not_private] Wählen Sie einen Ordner auf einem Datenträger mit eigenen Zugriffsrechten, keinen von Windows (NTFS, exFAT, ein Windows-Ordner in WSL), oder lassen Sie ihn so einhängen, dass seine Dateien nur Ihnen gehören („umask=077“). Es hat sich nichts geändert.
+       *[other] Schaffen Sie Platz oder geben Sie die nötigen Zugriffsrechte, dann versuchen Sie es noch einmal. Es hat sich nichts geändert.
+    }
 keys-missing = Der Signaturschlüssel { $file } fehlt.
     .action = Spielen Sie ihn aus Ihrer Sicherung zurück. Ohne den aktiven Schlüssel kann nichts gewährt werden.
 keys-not_read = Der Signaturschlüssel { $file } kann nicht gelesen werden: { $reason ->
@@ -32,7 +36,7 @@ keys-not_read = Der Signaturschlüssel { $file } kann nicht gelesen werden: { $r
     }.
     .action = Rufen Sie das mit dem Benutzerkonto auf, dem die Schlüssel gehören.
 keys-readable_by_others = Andere Benutzerkonten dürfen { $file } lesen oder ändern, obwohl nur das eigene das darf.
-    .action = Wenn niemand das ausgenutzt hat: „chmod 700“ für den Ordner der Schlüssel, „chmod 600“ für die Dateien darin, unter Windows im Reiter „Sicherheit“ der Eigenschaften nur dieses Benutzerkonto, SYSTEM und die Administratoren. Kann jemand die Datei gelesen haben, betrachten Sie den Schlüssel als gestohlen.
+    .action = Wenn niemand das ausgenutzt hat: „chmod 700“ für den Ordner der Schlüssel, „chmod 600“ für die Dateien darin, unter Windows im Reiter „Sicherheit“ der Eigenschaften nur dieses Benutzerkonto, SYSTEM und die Administratoren. Kann jemand die Datei gelesen haben, betrachten Sie den Schlüssel als gestohlen. Datenträger von Windows (NTFS, exFAT, ein Windows-Ordner in WSL) kennen diese Rechte meist nicht, dort ändert „chmod“ nichts. Legen Sie den Datenordner auf einen Datenträger, der sie kennt, oder lassen Sie den Datenträger mit „umask=077“ einhängen.
 keys-malformed = { $file } ist kein Signaturschlüssel.
     .action = Spielen Sie die Datei aus Ihrer Sicherung zurück.
 keys-not_ours = { $file } ist kein Schlüssel dieses Herstellers.
@@ -47,6 +51,7 @@ keys-not_written = { $path } kann nicht geschrieben werden: { $reason ->
         [full] Der Datenträger ist voll
         [link] Es ist eine Verknüpfung
         [owner] Es gehört jemand anderem
+        [not_private] Dieser Datenträger hält Dateien nicht geheim, alle auf diesem Computer könnten die Signaturschlüssel lesen
        *[other] Das System hat es verweigert
     }.
     .action = Schaffen Sie Platz oder geben Sie die nötigen Zugriffsrechte, dann versuchen Sie es noch einmal. Was begonnen wurde, wird dann beendet.
@@ -60,9 +65,13 @@ backup-not_written = { $path } kann nicht geschrieben werden: { $reason ->
         [exists] Eine Datei ist im Weg
         [link] Es ist eine Verknüpfung
         [owner] Es gehört jemand anderem
+        [not_private] Dieser Datenträger hält Dateien nicht geheim, alle auf diesem Computer könnten die Signaturschlüssel lesen
        *[other] Das System hat es verweigert
     }.
-    .action = Schaffen Sie Platz oder geben Sie die nötigen Zugriffsrechte, dann versuchen Sie es noch einmal. Es hat sich nichts geändert.
+    .action = { $reason ->
+        [not_private] Wählen Sie einen Ordner auf einem Datenträger mit eigenen Zugriffsrechten, keinen von Windows (NTFS, exFAT, ein Windows-Ordner in WSL), oder lassen Sie ihn so einhängen, dass seine Dateien nur Ihnen gehören („umask=077“). Es hat sich nichts geändert.
+       *[other] Schaffen Sie Platz oder geben Sie die nötigen Zugriffsrechte, dann versuchen Sie es noch einmal. Es hat sich nichts geändert.
+    }
 operator-unknown = „{ $name }“ ist nicht als Bedienkonto angelegt.
     .action = „latchkey-server operator list“ zeigt die Bedienkonten.
 operator-taken = Das Bedienkonto „{ $name }“ gibt es schon.
@@ -93,7 +102,7 @@ database-full = Der Datenträger ist voll, deshalb kann die Datenbank nicht gesc
 database-read_only = Die Datenbank kann nicht geschrieben werden: Die Datei, ihr Ordner oder der Datenträger ist schreibgeschützt.
     .action = Geben Sie diesem Benutzerkonto dort Schreibrechte, dann versuchen Sie es noch einmal. Es hat sich nichts geändert.
 database-readable_by_others = Andere Benutzerkonten dürfen { $file } lesen oder ändern, obwohl nur das eigene das darf.
-    .action = Wenn niemand das ausgenutzt hat: „chmod 600“ für die Datei, unter Windows im Reiter „Sicherheit“ der Eigenschaften nur dieses Benutzerkonto, SYSTEM und die Administratoren. Kann jemand sie gelesen haben, vergeben Sie neue Aktivierungscodes, und richten Sie die zweiten Faktoren der Bedienkonten neu ein.
+    .action = Wenn niemand das ausgenutzt hat: „chmod 600“ für die Datei, unter Windows im Reiter „Sicherheit“ der Eigenschaften nur dieses Benutzerkonto, SYSTEM und die Administratoren. Kann jemand sie gelesen haben, vergeben Sie neue Aktivierungscodes, und richten Sie die zweiten Faktoren der Bedienkonten neu ein. Datenträger von Windows (NTFS, exFAT, ein Windows-Ordner in WSL) kennen diese Rechte meist nicht, dort ändert „chmod“ nichts. Legen Sie den Datenordner auf einen Datenträger, der sie kennt, oder lassen Sie den Datenträger mit „umask=077“ einhängen.
 database-not_opened = Die Datenbank lässt sich nicht öffnen: { $reason }.
     .action = Sehen Sie nach, ob der Datenordner da ist und dieses Benutzerkonto darin lesen und schreiben darf.
 database-damaged = Die Datenbank ist beschädigt oder keine von Latchkey ({ $reason }).

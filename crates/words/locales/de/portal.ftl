@@ -73,6 +73,20 @@ portal-seat = Platz
 portal-seat-number = Platznummer
 portal-state = Zustand
 portal-expiry = Ende der Laufzeit
+portal-left = { $unit ->
+    [days] { $count ->
+        [one] noch 1 Tag
+       *[other] noch { $count } Tage
+    }
+    [hours] { $count ->
+        [one] noch 1 Stunde
+       *[other] noch { $count } Stunden
+    }
+   *[minutes] { $count ->
+        [one] noch 1 Minute
+       *[other] noch { $count } Minuten
+    }
+}
 portal-lease-until = Laufzeit bis
 portal-activated = Aktiviert
 portal-seats-left = Freie Plätze

@@ -65,6 +65,20 @@ cli-status-not_activated = { $product } isn’t activated on this computer.
 cli-status-active = { $product } is active until { $expiry }.
 cli-status-grace = The lease of { $product } ran out on { $expiry }. It still runs until { $end }.
 cli-status-lease_expired = The lease of { $product } ran out on { $expiry }.
+cli-status-left = { $unit ->
+    [days] { $count ->
+        [one] One day is left.
+       *[other] { $count } days are left.
+    }
+    [hours] { $count ->
+        [one] One hour is left.
+       *[other] { $count } hours are left.
+    }
+   *[minutes] { $count ->
+        [one] One minute is left.
+       *[other] { $count } minutes are left.
+    }
+}
 cli-status-seat = Seat { $seat } { $name }
 cli-status-feature = { $name }: { $value ->
     [true] included

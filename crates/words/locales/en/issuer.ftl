@@ -17,9 +17,13 @@ data-not_written = { $path } can’t be written: { $reason ->
         [exists] it is there already
         [link] it is a link
         [owner] it belongs to somebody else
+        [not_private] this disk doesn’t keep files private, and everybody on this computer could read the signing keys
        *[other] the system refused
     }.
-    .action = Make room or give permission, then try again. Nothing has changed.
+    .action = { $reason ->
+        [not_private] Choose a folder on a disk with permissions of its own, not one of Windows (NTFS, exFAT, a Windows folder in WSL), or have it mounted so that its files are yours alone (“umask=077”). Nothing has changed.
+       *[other] Make room or give permission, then try again. Nothing has changed.
+    }
 keys-missing = The signing key { $file } isn’t there.
     .action = Put it back from your backup. Without the active key nothing can be granted.
 keys-not_read = The signing key { $file } can’t be read: { $reason ->
@@ -31,7 +35,7 @@ keys-not_read = The signing key { $file } can’t be read: { $reason ->
     }.
     .action = Run this as the user who owns the keys.
 keys-readable_by_others = Other users may read or change { $file }, which must be the owner’s alone.
-    .action = If nobody has misused it: “chmod 700” for the folder of the keys, “chmod 600” for the files in it, and on Windows only this user, SYSTEM and the administrators under “Security” in its properties. If somebody may have read it, consider the key stolen.
+    .action = If nobody has misused it: “chmod 700” for the folder of the keys, “chmod 600” for the files in it, and on Windows only this user, SYSTEM and the administrators under “Security” in its properties. If somebody may have read it, consider the key stolen. A disk of Windows (NTFS, exFAT, a Windows folder in WSL) mostly has no such permissions, and “chmod” changes nothing there: move the data folder to a disk that has them, or have the disk mounted with “umask=077”.
 keys-malformed = { $file } isn’t a signing key.
     .action = Put the file back from your backup.
 keys-not_ours = { $file } isn’t a key of this vendor.
@@ -46,6 +50,7 @@ keys-not_written = { $path } can’t be written: { $reason ->
         [full] the disk is full
         [link] it is a link
         [owner] it belongs to somebody else
+        [not_private] this disk doesn’t keep files private, and everybody on this computer could read the signing keys
        *[other] the system refused
     }.
     .action = Make room or give permission, then try again. What was begun is finished then.
@@ -59,9 +64,13 @@ backup-not_written = { $path } can’t be written: { $reason ->
         [exists] a file is in the way
         [link] it is a link
         [owner] it belongs to somebody else
+        [not_private] this disk doesn’t keep files private, and everybody on this computer could read the signing keys
        *[other] the system refused
     }.
-    .action = Make room or give permission, then try again. Nothing has changed.
+    .action = { $reason ->
+        [not_private] Choose a folder on a disk with permissions of its own, not one of Windows (NTFS, exFAT, a Windows folder in WSL), or have it mounted so that its files are yours alone (“umask=077”). Nothing has changed.
+       *[other] Make room or give permission, then try again. Nothing has changed.
+    }
 operator-unknown = There is no operator “{ $name }”.
     .action = “latchkey-server operator list” shows the operators.
 operator-taken = There is an operator “{ $name }” already.
@@ -92,7 +101,7 @@ database-full = The disk is full, so the database can’t be written.
 database-read_only = The database can’t be written: the file, its folder or the disk is read-only.
     .action = Give this user permission to write there, then try again. Nothing has changed.
 database-readable_by_others = Other users may read or change { $file }, which must be the owner’s alone.
-    .action = If nobody has misused it: “chmod 600” for the file, and on Windows only this user, SYSTEM and the administrators under “Security” in its properties. If somebody may have read it, give new activation codes, and set up the operators’ second factors again.
+    .action = If nobody has misused it: “chmod 600” for the file, and on Windows only this user, SYSTEM and the administrators under “Security” in its properties. If somebody may have read it, give new activation codes, and set up the operators’ second factors again. A disk of Windows (NTFS, exFAT, a Windows folder in WSL) mostly has no such permissions, and “chmod” changes nothing there: move the data folder to a disk that has them, or have the disk mounted with “umask=077”.
 database-not_opened = The database can’t be opened: { $reason }.
     .action = See whether the data folder is there and this user may read and write it.
 database-damaged = The database is damaged or isn’t one of Latchkey’s ({ $reason }).

@@ -73,6 +73,20 @@ portal-seat = Seat
 portal-seat-number = Seat number
 portal-state = State
 portal-expiry = Lease expiry
+portal-left = { $unit ->
+    [days] { $count ->
+        [one] 1 day left
+       *[other] { $count } days left
+    }
+    [hours] { $count ->
+        [one] 1 hour left
+       *[other] { $count } hours left
+    }
+   *[minutes] { $count ->
+        [one] 1 minute left
+       *[other] { $count } minutes left
+    }
+}
 portal-lease-until = Lease until
 portal-activated = Activated
 portal-seats-left = Seats left

@@ -84,13 +84,13 @@ pub(crate) async fn list(
             let code = form::code(&visitor, &asked.code)?;
             let found =
                 asked_with(&portal, &visitor, &code, Doing::Looking, |issuer, code, now| {
-                    issuer.holding(code, now)
+                    Ok((issuer.holding(code, now)?, now))
                 });
             let holding = found.await?;
             Ok::<_, Problem>((code, holding))
         };
         match found.await {
-            Ok((code, holding)) => Ok(all(&visitor, &code, &holding)),
+            Ok((code, (holding, now))) => Ok(all(&visitor, &code, &holding, now)),
             Err(problem) => Ok(ask_for_code(&visitor, None, Some(&problem))),
         }
     };
@@ -141,7 +141,7 @@ async fn asked_with<T: Send + 'static>(
     })
 }
 
-fn all(visitor: &Visitor, code: &ActivationCode, holding: &Holding) -> Page {
+fn all(visitor: &Visitor, code: &ActivationCode, holding: &Holding, now: Timestamp) -> Page {
     let entitlement = &holding.entitlement;
     let total = u64::from(entitlement.seats) + u64::from(entitlement.overdraft);
     let used = [("used", u64::from(entitlement.seats_in_use).into()), ("seats", total.into())];
@@ -158,12 +158,12 @@ fn all(visitor: &Visitor, code: &ActivationCode, holding: &Holding) -> Page {
         (visitor.facts(&facts))
         @if held.is_empty() { p.notice data-testid="no-seats" { (visitor.word("portal-seats-none")) } }
         ul.seats data-testid="seats" {
-            @for seat in &held { (card(visitor, code, seat)) }
+            @for seat in &held { (card(visitor, code, seat, now)) }
         }
         @if !past.is_empty() {
             details {
                 summary { (visitor.say("portal-seats-past", &[("count", past.len().into())])) }
-                ul.seats { @for seat in &past { (card(visitor, code, seat)) } }
+                ul.seats { @for seat in &past { (card(visitor, code, seat, now)) } }
             }
         }
     };
@@ -195,20 +195,28 @@ pub(crate) fn refreshes_left(seat: &Seat) -> Option<(&'static str, Markup)> {
     Some(("portal-refreshes-left", html! { span data-testid="refreshes-left" { (left) } }))
 }
 
+/// When a seat's lease ends, and what is left of it as long as somebody has the seat.
+pub(crate) fn expiry(visitor: &Visitor, seat: &Seat, now: Timestamp) -> Markup {
+    match is_held(seat.state) {
+        true => visitor.expiry(seat.lease_expiry, now),
+        false => visitor.time(seat.lease_expiry),
+    }
+}
+
 /// The state of a seat in words.
 pub(crate) fn state(visitor: &Visitor, seat: &Seat) -> Markup {
     let name = seat.state.name();
     html! { span.chip data-state=(name) { (visitor.word(&format!("portal-state-{name}"))) } }
 }
 
-fn card(visitor: &Visitor, code: &ActivationCode, seat: &Seat) -> Markup {
+fn card(visitor: &Visitor, code: &ActivationCode, seat: &Seat, now: Timestamp) -> Markup {
     html! {
         li.card data-testid="seat" data-seat=(seat.id.to_string()) data-state=(seat.state.name()) {
             div.row.spread {
                 h2 { (name_or_id(&seat.name, seat.id)) }
                 (state(visitor, seat))
             }
-            p.muted { (visitor.word("portal-expiry")) ": " (visitor.time(seat.lease_expiry)) }
+            p.muted { (visitor.word("portal-expiry")) ": " (expiry(visitor, seat, now)) }
             @if is_refreshable(seat.state) && seat.refreshes_left == Some(0) { (needs_request(visitor)) }
             div.row {
                 @if is_refreshable(seat.state) && seat.refreshes_left != Some(0) {
@@ -255,13 +263,13 @@ pub(crate) async fn one(
             let code = form::code(&visitor, &asked.code)?;
             let story =
                 asked_with(&portal, &visitor, &code, Doing::Looking, move |issuer, code, now| {
-                    issuer.seat_story(code, seat, now)
+                    Ok((issuer.seat_story(code, seat, now)?, now))
                 });
             let story = story.await?;
             Ok::<_, Problem>((code, story))
         };
         match found.await {
-            Ok((code, story)) => Ok(seat_page(&visitor, &code, &story)),
+            Ok((code, (story, now))) => Ok(seat_page(&visitor, &code, &story, now)),
             Err(problem) => Ok(ask_for_code(&visitor, Some(seat), Some(&problem))),
         }
     };
@@ -277,13 +285,13 @@ fn code_and_seat(
     Ok((form::code(visitor, &asked.code)?, seat))
 }
 
-fn seat_page(visitor: &Visitor, code: &ActivationCode, story: &SeatStory) -> Page {
+fn seat_page(visitor: &Visitor, code: &ActivationCode, story: &SeatStory, now: Timestamp) -> Page {
     let seat = &story.seat;
     let name = name_or_id(&seat.name, seat.id);
     let mut facts = vec![
         ("portal-product", html! { (story.product.name) }),
         ("portal-state", state(visitor, seat)),
-        ("portal-expiry", visitor.time(seat.lease_expiry)),
+        ("portal-expiry", expiry(visitor, seat, now)),
         ("portal-activated", visitor.time(seat.activated_at)),
         ("portal-seat-number", html! { code { (seat.id.to_string()) } }),
     ];

@@ -2,6 +2,7 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
+use jiff::Timestamp;
 use latchkey_issuer::{Seat, SeatStory};
 use latchkey_token::Kind;
 use maud::{Markup, html};
@@ -12,7 +13,7 @@ use super::{Session, answer, done, looked_up, on_to, order_form, page};
 use crate::output::called;
 use crate::serve::pages::activate::name_or_id;
 use crate::serve::pages::handed::{self, Handed};
-use crate::serve::pages::seats::{is_held, needs_request, refreshes_left, state};
+use crate::serve::pages::seats::{expiry, is_held, needs_request, refreshes_left, state};
 use crate::serve::visit::Visitor;
 use crate::serve::{Shared, form};
 
@@ -25,21 +26,28 @@ pub(crate) async fn one(
 ) -> Response {
     let reply = async {
         let id = form::seat(&visitor, &id)?;
-        let story =
-            looked_up(&portal, &visitor, move |issuer, now| issuer.story_of(id, now)).await?;
-        Ok(seat(&visitor, &session, &story))
+        let looked = looked_up(&portal, &visitor, move |issuer, now| {
+            issuer.story_of(id, now).map(|story| (story, now))
+        });
+        let (story, now) = looked.await?;
+        Ok(seat(&visitor, &session, &story, now))
     };
     answer(&portal, &visitor, &session, reply.await)
 }
 
-fn seat(visitor: &Visitor, session: &Session, story: &SeatStory) -> crate::serve::page::Page {
+fn seat(
+    visitor: &Visitor,
+    session: &Session,
+    story: &SeatStory,
+    now: Timestamp,
+) -> crate::serve::page::Page {
     let seat = &story.seat;
     let path = format!("/vendor/seats/{}", seat.id);
     let entitlement = format!("/vendor/entitlements/{}", seat.entitlement);
     let mut facts = vec![
         ("portal-product", html! { (story.product.name) }),
         ("portal-state", state(visitor, seat)),
-        ("portal-expiry", visitor.time(seat.lease_expiry)),
+        ("portal-expiry", expiry(visitor, seat, now)),
         ("portal-vendor-taken-until", visitor.time(seat.taken_until)),
         ("portal-activated", visitor.time(seat.activated_at)),
         ("portal-seat-number", html! { code { (seat.id.to_string()) } }),
