@@ -203,7 +203,6 @@ fn times_that_are_no_times_are_refused_where_the_entitlement_is_made() {
 fn computer_and_vendor_count_the_days_that_are_left_as_a_person_does() {
     let mut scene = Scene::new(&["--seats", "1", "--offline-lease", "30d", "--grace", "7d"]);
     let mut computer = scene.active_computer("Drawing office");
-    const HOUR: i64 = 3600;
     for (hours, left, until_stop, said) in [
         (0, 30, 37, "30 days are left"),
         (23, 30, 37, "30 days are left"),
@@ -214,8 +213,8 @@ fn computer_and_vendor_count_the_days_that_are_left_as_a_person_does() {
         (36 * 24 + 20, 0, 1, "4 hours are left"),
         (37 * 24 + 1, 0, 0, "ran out"),
     ] {
-        (scene.vendor.clock, computer.clock) =
-            (Clock::seconds(hours * HOUR), Clock::seconds(hours * HOUR));
+        let clock = Clock::seconds(hours * 3600);
+        (scene.vendor.clock, computer.clock) = (clock, clock);
         let status = computer.status();
         let counted = (status["days_left"].as_i64(), status["days_until_stop"].as_i64());
         assert_eq!(counted, (Some(left), Some(until_stop)), "after {hours} hours: {status}");

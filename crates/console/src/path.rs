@@ -29,7 +29,8 @@ pub enum PathProblem {
     /// A variable that no shell has replaced.
     #[error(
         "“{variable}” was not replaced by the shell, which does that outside single quotes only: write \
-         the whole path, or “./{text}” for a file of that name"
+         the whole path{}",
+        for_that_name(text)
     )]
     Variable {
         /// The variable as it was written.
@@ -181,6 +182,15 @@ pub fn after_prefix(text: &OsStr, prefix: &str) -> Option<OsString> {
     }
 }
 
+/// How a file is named whose name looks like a variable's. That takes a path that begins here.
+fn for_that_name(text: &str) -> String {
+    match Path::new(text).has_root() {
+        true => ", or, for a file of that name, a path from its folder on that begins with “./”"
+            .to_owned(),
+        false => format!(", or “./{text}” for a file of that name"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -229,6 +239,13 @@ mod tests {
         for text in ["$", "a$HOME", "$RECYCLE.BIN", "100%", "%", "%%", "$5", "a%20b"] {
             assert_eq!(read(text), Ok(text.into()));
         }
+    }
+
+    #[test]
+    fn nobody_is_told_to_write_a_dot_before_the_root() {
+        let told = |text| read(text).unwrap_err().to_string();
+        assert!(told("$HOME/a").contains("“./$HOME/a”"));
+        assert!(!told("/home/$USER/a").contains(".//"));
     }
 
     #[test]

@@ -535,7 +535,14 @@ impl Coded for StoreError {
                 let behind = latchkey_files::left_behind(path);
                 let (folder, owner) = behind.unwrap_or_else(|| (path.clone(), "none".to_owned()));
                 let folder = folder.display().to_string();
-                vec![path_detail(path), ("folder", folder.into()), ("owner", owner.into())]
+                // Between single quotes of a shell.
+                let quoted = folder.replace('\'', r"'\''");
+                vec![
+                    path_detail(path),
+                    ("folder", folder.into()),
+                    ("quoted", quoted.into()),
+                    ("owner", owner.into()),
+                ]
             }
             Self::File { path, reason } => {
                 vec![path_detail(path), ("reason", reason.as_str().into())]

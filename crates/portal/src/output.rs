@@ -163,8 +163,12 @@ pub(crate) fn table(output: &mut Output, columns: &[&str], rows: &[Vec<String>])
         output.say("server-nothing", &[]);
         return;
     }
-    let heading: Vec<_> = columns.iter().map(|id| text(id, &[])).collect();
-    let all = || std::iter::once(&heading).chain(rows);
+    // As they will be written: where the locale is no UTF-8, a letter can become two.
+    let fitted = |cell: &str| output.charset.fitted(cell).into_owned();
+    let heading: Vec<_> = columns.iter().map(|id| fitted(&text(id, &[]))).collect();
+    let rows: Vec<Vec<_>> =
+        rows.iter().map(|row| row.iter().map(|cell| fitted(cell)).collect()).collect();
+    let all = || std::iter::once(&heading).chain(&rows);
     let width = |column: usize| {
         all().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
     };

@@ -52,13 +52,13 @@ pub(crate) fn trouble(code: &'static str) {
 
 /// From now on the log says of a fault in the program where it was, and nothing of what it says, which may be anything.
 /// The work that it happened in is over and its visitor was told that it was interrupted; one in the thread that the
-/// process ends with is written before it ends.
-pub(crate) fn panics_of(last: ThreadId) {
+/// process ends with is written before it ends, for which there is as long as `longest`.
+pub(crate) fn panics_of(last: ThreadId, longest: Duration) {
     // The usual hook writes to standard error itself, and waits there if nobody reads it.
     std::panic::set_hook(Box::new(move |fault| {
         write(panic_line(fault.location()));
         if std::thread::current().id() == last {
-            flush(LAST_LINES);
+            flush(longest);
         }
     }));
 }
@@ -145,7 +145,8 @@ mod tests {
     fn a_fault_that_ends_the_process_is_in_the_log_after_all_that_was_before_it() {
         const ENDS: &str = "LATCHKEY_TEST_ENDS_WITH_A_FAULT";
         if std::env::var_os(ENDS).is_some() {
-            panics_of(std::thread::current().id());
+            // However busy the machine is.
+            panics_of(std::thread::current().id(), Duration::from_secs(3600));
             for _ in 0..QUEUE / 2 {
                 life("before", "it");
             }

@@ -120,7 +120,7 @@ pub(crate) type Shared = Arc<Portal>;
 
 /// Serves until the process is told to stop (SIGTERM or SIGINT).
 pub(crate) fn run(issuer: Issuer, settings: &Settings, output: &Output) -> Result<(), Failure> {
-    log::panics_of(std::thread::current().id());
+    log::panics_of(std::thread::current().id(), log::LAST_LINES);
     let house = House::read(&issuer.vendor().name, settings.look.as_deref())?;
     let portal = Portal::new(Desk::open(issuer)?, house, settings.behind_proxy);
     let runtime = tokio::runtime::Builder::new_multi_thread()
