@@ -30,7 +30,7 @@ pub enum PathProblem {
     #[error(
         "“{variable}” was not replaced by the shell, which does that outside single quotes only: write \
          the whole path{}",
-        for_that_name(text)
+        for_that_name(.text)
     )]
     Variable {
         /// The variable as it was written.
