@@ -58,7 +58,7 @@ fn honest_texts_take_a_small_part_of_what_they_may() {
         let text = filled(1024 * 1024, &piece);
         let (found, steps) = counted(&text);
         assert!(!matches!(found, Err(TextError::TooMuchWork)), "{name}");
-        assert!(steps * 3 < STEPS_PER_BYTE * text.len() as u64, "{name}: {steps}");
+        assert!(steps * 5 < 2 * STEPS_PER_BYTE * text.len() as u64, "{name}: {steps}");
     }
 }
 

@@ -17,6 +17,7 @@ mod forms;
 mod keyboards;
 mod nature;
 mod pieces;
+mod reordered;
 mod rows;
 mod stream;
 mod unpack;
@@ -198,8 +199,8 @@ fn found(seen: Vec<Sight>) -> Vec<Found> {
 }
 
 /// Reads a text in which nothing is packed into something else; and once more, in other ways, where something isn't
-/// whole: without what stands before and after each piece of a token, one column after the other, as if it had been
-/// typed on another keyboard.
+/// whole: without what stands before and after each piece of a token, one column after the other, with the pieces in
+/// their order, as if it had been typed on another keyboard.
 fn read_with_pieces(
     text: &str,
     work: &Work,
@@ -220,16 +221,29 @@ fn read_with_pieces(
             seen = without_damaged_copies(seen, work);
         }
     }
+    if !is_whole(&seen)
+        && none.is_none()
+        && let Some(other) = reordered::put_in_order(text, work)?
+    {
+        seen = with_whole_ones(seen, read_plain(&other, work))?;
+        seen = without_damaged_copies(seen, work);
+    }
     if !is_whole(&seen) {
+        let damaged = seen.iter().filter(|sight| sight.found.token.is_err()).count();
+        let mut best = Vec::new();
         for retyped in keyboards::retyped(text, work) {
-            let damaged = seen.iter().filter(|sight| sight.found.token.is_err()).count();
-            let other = whole_ones(read_plain(&retyped, work))?;
-            // Then what was damaged was this.
-            if !other.is_empty() && other.len() >= damaged {
-                seen.retain(|sight| sight.found.token.is_ok());
-                seen = with_whole_ones(seen, Ok(other))?;
+            let (whole, rest) = whole_ones(read_plain(&retyped, work))?;
+            if whole.len() > best.len() {
+                best = whole;
+            }
+            if rest == 0 && !best.is_empty() {
                 break;
             }
+        }
+        // Then what was damaged was this.
+        if !best.is_empty() && best.len() >= damaged {
+            seen.retain(|sight| sight.found.token.is_ok());
+            seen = with_whole_ones(seen, Ok(best))?;
         }
     }
     match seen.is_empty() {
@@ -243,14 +257,13 @@ fn is_whole(seen: &[Sight]) -> bool {
     !seen.is_empty() && seen.iter().all(|sight| sight.found.token.is_ok())
 }
 
-/// The tokens that are whole in a reading that adds to another one.
-fn whole_ones(other: Result<Vec<Sight>, TextError>) -> Result<Vec<Sight>, TextError> {
-    match other {
-        Err(TextError::TooMuchWork) => Err(TextError::TooMuchWork),
-        other => {
-            Ok(other.into_iter().flatten().filter(|sight| sight.found.token.is_ok()).collect())
-        }
-    }
+/// The tokens that are whole in a reading that adds to another one, and how many aren't.
+fn whole_ones(other: Result<Vec<Sight>, TextError>) -> Result<(Vec<Sight>, usize), TextError> {
+    let (whole, rest): (Vec<_>, Vec<_>) = match other {
+        Err(TextError::TooMuchWork) => return Err(TextError::TooMuchWork),
+        other => other.into_iter().flatten().partition(|sight| sight.found.token.is_ok()),
+    };
+    Ok((whole, rest.len()))
 }
 
 /// Adds the tokens that are whole in another reading of the same text.
@@ -258,7 +271,7 @@ fn with_whole_ones(
     mut seen: Vec<Sight>,
     other: Result<Vec<Sight>, TextError>,
 ) -> Result<Vec<Sight>, TextError> {
-    let other = whole_ones(other)?;
+    let (other, _) = whole_ones(other)?;
     let mut known: HashSet<_> =
         seen.iter().filter_map(|sight| sight.found.token.clone().ok()).collect();
     seen.extend(

@@ -93,7 +93,7 @@ const fn is_joined(byte: u8) -> bool {
 }
 
 /// It could be a piece of a token.
-fn is_piece(word: &str) -> bool {
+pub(super) fn is_piece(word: &str) -> bool {
     let is_symbol =
         |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || is_joined(byte);
     word.bytes().all(is_symbol)

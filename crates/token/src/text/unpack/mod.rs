@@ -8,6 +8,7 @@ mod html;
 mod links;
 mod literals;
 mod mail;
+mod misread;
 mod rtf;
 
 use std::borrow::Cow;
@@ -25,11 +26,12 @@ const MAX_DEPTH: usize = 4;
 type Stage = fn(&str, &Work) -> Option<String>;
 
 /// What is taken off, in this order.
-const STAGES: [(&str, Stage); 8] = [
+const STAGES: [(&str, Stage); 9] = [
     ("what a terminal was told", escapes::stage),
     ("encoded bodies of mails", mail::bodies),
     ("encoded words of headers", headers::encoded_words),
     ("quoted-printable without headers", mail::without_soft_breaks),
+    ("characters that were misread", misread::meant),
     ("rich text", rtf::shown),
     ("tags and entities", html::text),
     ("addresses", links::decoded),
@@ -105,6 +107,7 @@ mod tests {
         pieces.push(("characters in strings", Box::new(|_| "one\\ntwo".to_owned())));
         pieces.push(("escapes", Box::new(|_| "\u{1b}[1mLKREQ\u{1b}[0m ".to_owned())));
         pieces.push(("rich text", Box::new(|_| "{\\rtf1 LK\\b REQ}".to_owned())));
+        pieces.push(("misread characters", Box::new(|_| "LKREQÂ\u{a0}".to_owned())));
         pieces.push(("encoded words", Box::new(|_| "=?utf-8?Q?LKREQ?= ".to_owned())));
         pieces.push(("soft line breaks", Box::new(|_| "caf=C3=A9 =\nx=3D".to_owned())));
         for (name, piece) in pieces {

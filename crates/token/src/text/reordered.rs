@@ -1,0 +1,253 @@
+//! The pieces of a token that arrived in another order, twice, or with some symbols in common, as text messages do. Where
+//! a piece belongs is told by the rows that are whole in it: a row's number takes part in its check.
+//!
+//! This is another reading of a text in which something isn't whole; nothing is damaged because of it.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use super::pieces;
+use super::stream::Stream;
+use super::work::Work;
+use super::{Beginning, LINE_0, Line0, ROW, ROW_DATA, beginning_at, beginnings, prefix, unwritten};
+use crate::error::TextError;
+use crate::frames;
+use crate::limits::{MAX_TOKEN_BYTES, MIN_TOKEN_BYTES};
+use crate::reed_solomon::{CHECKS, Remainder, Windows, remainder};
+use crate::symbols;
+
+/// What is sent in messages is short, and so is what is tried here.
+const MAX_BYTES: usize = 32 * 1024;
+/// Tokens that are put together in one text.
+const MAX_TOKENS: usize = 8;
+/// Pieces without a whole row that are tried: an end, or what overlaps with others.
+const MAX_UNPLACED: usize = 8;
+/// Symbols that a piece has at least. What is shorter than a row can only be what closes a gap.
+const LEAST: usize = 3;
+/// A sign for a symbol that no piece has: a letter that is none.
+const MISSING: char = 'Ü';
+
+/// Each token put together from its pieces; `None` where no piece is in another place than its own.
+pub(super) fn put_in_order(text: &str, work: &Work) -> Result<Option<String>, TextError> {
+    // Frames of pictures say themselves where they belong.
+    if text.len() > MAX_BYTES || text.to_ascii_uppercase().contains(frames::PREFIX) {
+        return Ok(None);
+    }
+    // A short end, which may have come first, stands in a line by itself.
+    let is_end = |line: &&str| line.len() < ROW && !line.is_empty() && pieces::is_piece(line);
+    let alone = pieces::alone(text, work);
+    let ends = text.lines().map(str::trim).filter(is_end);
+    let mut lines = Vec::new();
+    for line in alone.as_deref().unwrap_or(text).lines().chain(ends) {
+        let symbols = Stream::from_text(line, work)?.symbols;
+        if symbols.len() >= LEAST {
+            lines.push(symbols);
+        }
+    }
+    let beginnings = lines.iter().flat_map(|line| {
+        beginnings(line, 0).filter_map(|at| match beginning_at(line, at) {
+            Some(Beginning::Whole(found)) => Some((found, &line[at..])),
+            _ => None,
+        })
+    });
+    let mut tokens = String::new();
+    for (line_0, first) in beginnings.take(MAX_TOKENS) {
+        if (MIN_TOKEN_BYTES..=MAX_TOKEN_BYTES).contains(&line_0.bytes) && lines.len() > 1 {
+            let others = lines.iter().map(Vec::as_slice);
+            tokens.push_str(&Token::new(line_0).put_together(first, others, work));
+            tokens.push('\n');
+        }
+    }
+    Ok((!tokens.is_empty()).then_some(tokens))
+}
+
+/// A token of which line 0 is known.
+struct Token {
+    line_0: Line0,
+    /// Written symbols of all rows, of the last row, and how many rows there are.
+    length: usize,
+    last: usize,
+    count: usize,
+    /// The full row that leaves this remainder.
+    rows: HashMap<Remainder, usize>,
+}
+
+impl Token {
+    fn new(line_0: Line0) -> Self {
+        let data = symbols::symbols_for(line_0.bytes);
+        let count = data.div_ceil(ROW_DATA);
+        let last = data - ROW_DATA * (count - 1) + CHECKS;
+        let full = if last == ROW { count } else { count - 1 };
+        let rows = (1..=full).map(|row| (Self::unwritten(line_0, row, ROW), row)).collect();
+        Self { line_0, length: data + CHECKS * count, last, count, rows }
+    }
+
+    /// What a row's number and the tag leave, with so many symbols behind them.
+    fn unwritten(line_0: Line0, row: usize, length: usize) -> Remainder {
+        let mut word = unwritten(row, line_0.tag).to_vec();
+        word.resize(word.len() + length, 0);
+        remainder(&word)
+    }
+
+    /// The text of the token as far as its pieces have it. A symbol of a piece that has a whole row is believed as it
+    /// came first.
+    fn put_together<'l>(
+        &self,
+        first: &'l [u8],
+        others: impl Iterator<Item = &'l [u8]>,
+        work: &Work,
+    ) -> String {
+        let mut known: Vec<Option<u8>> = vec![None; LINE_0 + self.length];
+        let place = |known: &mut Vec<Option<u8>>, at: usize, piece: &[u8]| {
+            for (known, &symbol) in known.iter_mut().skip(at).zip(piece) {
+                known.get_or_insert(symbol);
+            }
+        };
+        place(&mut known, 0, first);
+        let (mut placed, mut unplaced) = (Vec::new(), Vec::new());
+        for piece in others {
+            work.spend(8 * piece.len());
+            match self.place(piece) {
+                Some((at, rows)) => placed.push((rows, at, piece)),
+                None => unplaced.push(piece),
+            }
+        }
+        // One row of another token may look like one of these by chance. The sort is stable: what came first counts.
+        placed.sort_by_key(|(rows, ..)| Reverse(*rows));
+        for (_, at, piece) in placed {
+            place(&mut known, LINE_0 + at, piece);
+        }
+        unplaced.sort_by_key(|piece| Reverse(piece.len()));
+        for piece in unplaced.into_iter().take(MAX_UNPLACED) {
+            let Some(gap) = known.iter().position(Option::is_none) else { break };
+            work.spend(ROW * piece.len());
+            let length = known[gap..].iter().position(Option::is_some);
+            let end = length.map_or(known.len(), |length| gap + length);
+            let fits = |at: &usize| {
+                let mut there = known[*at..].iter().zip(piece);
+                at + piece.len() <= known.len()
+                    && there.all(|(known, symbol)| known.is_none_or(|known| known == *symbol))
+            };
+            // Where symbols are in common with what is known, a few are no coincidence.
+            let first = if piece.len() < ROW / 2 { gap } else { end.saturating_sub(piece.len()) };
+            if piece.len() >= end - gap
+                && let Some(at) = (first..=gap).find(fits)
+            {
+                place(&mut known, at, piece);
+            }
+        }
+        let prefix = prefix(self.line_0.kind).chars();
+        let rest = known.iter().skip(prefix.clone().count());
+        let symbol = |known: &Option<u8>| known.filter(|&value| value < 32).map(symbols::symbol);
+        prefix.chain(rest.map(|known| symbol(known).unwrap_or(MISSING))).collect()
+    }
+
+    /// Where in the rows a piece begins by most of the rows that are whole in it, and how many these are.
+    fn place(&self, piece: &[u8]) -> Option<(usize, usize)> {
+        let mut places: HashMap<usize, usize> = HashMap::new();
+        let rows = Windows::new(piece, ROW).enumerate().filter_map(|(at, remainder)| {
+            let row = *self.rows.get(&remainder)?;
+            (ROW * (row - 1)).checked_sub(at)
+        });
+        for place in rows {
+            *places.entry(place).or_default() += 1;
+        }
+        // The last piece may have nothing but the end of the last row but one, and the last.
+        let last = piece.len().checked_sub(self.last).and_then(|at| {
+            let last = Windows::new(&piece[at..], self.last).next()?;
+            let is_last = last == Self::unwritten(self.line_0, self.count, self.last);
+            is_last.then(|| ROW * (self.count - 1))?.checked_sub(at)
+        });
+        if let Some(last) = last {
+            *places.entry(last).or_default() += 1;
+        }
+        places.into_iter().max_by_key(|&(place, rows)| (rows, Reverse(place)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::read;
+    use super::*;
+
+    fn assert_read(name: &str, text: &str, tokens: &[&str]) {
+        let found = read(text).unwrap_or_else(|error| panic!("{name}: {error}\n{text}"));
+        let mut whole: Vec<_> =
+            found.iter().flat_map(|found| &found.token).map(ToString::to_string).collect();
+        whole.sort();
+        let mut tokens = tokens.to_vec();
+        tokens.sort_unstable();
+        assert_eq!(whole, tokens, "{name}\n{text}");
+        assert_eq!(found.len(), tokens.len(), "{name}: {found:?}\n{text}");
+    }
+
+    fn pieces(token: &str, symbols: usize) -> Vec<String> {
+        let pieces = token.as_bytes().chunks(symbols);
+        pieces.map(|piece| String::from_utf8_lossy(piece).into_owned()).collect()
+    }
+
+    #[test]
+    fn messages_in_any_order_are_read() {
+        let mut random = fastrand::Rng::with_seed(7);
+        for which in 0..8 {
+            let token = crate::tests::sample(which);
+            for symbols in [67, 70, 134, 153, 160] {
+                let mut pieces = pieces(&token, symbols);
+                // Two symbols by themselves could be anything.
+                if pieces.last().is_some_and(|last| last.len() < LEAST) {
+                    continue;
+                }
+                for _ in 0..5 {
+                    random.shuffle(&mut pieces);
+                    assert_read("alone", &pieces.join("\n"), &[&token]);
+                    // Nothing shows that a few symbols beside other words are a piece.
+                    if pieces.iter().any(|piece| piece.len() < ROW / 2) {
+                        continue;
+                    }
+                    let message = |(at, piece): (usize, &String)| {
+                        format!("+49 170 1234567, 2027-02-03 09:{:02}\n{piece}\n\n", 10 + at)
+                    };
+                    let text: String = pieces.iter().enumerate().map(message).collect();
+                    assert_read("with a number and a time", &text, &[&token]);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn messages_that_overlap_or_came_twice_are_read() {
+        for which in 0..8 {
+            let token = crate::tests::sample(which);
+            let overlapping: Vec<_> = (0..token.len())
+                .step_by(90)
+                .map(|at| &token[at..token.len().min(at + 100)])
+                .collect();
+            assert_read("overlapping", &overlapping.join("\n"), &[&token]);
+            let pieces = pieces(&token, 80);
+            let twice = [&pieces[..2], &pieces[1..]].concat();
+            assert_read("twice", &twice.join("\n"), &[&token]);
+            let mut late = pieces.clone();
+            let missing = late.remove(1);
+            let text = format!("{}\n\nSorry, this was missing:\n{missing}\n", late.join("\n"));
+            assert_read("sent later", &text, &[&token]);
+        }
+    }
+
+    #[test]
+    fn the_pieces_of_two_tokens_are_told_apart() {
+        let tokens = [crate::tests::sample(1), crate::tests::sample(4)];
+        let mut all = [pieces(&tokens[0], 100), pieces(&tokens[1], 100)].concat();
+        all.retain(|piece| piece.len() >= LEAST);
+        fastrand::Rng::with_seed(3).shuffle(&mut all);
+        assert_read("two", &all.join("\n"), &[&tokens[0], &tokens[1]]);
+    }
+
+    #[test]
+    fn a_piece_that_is_missing_is_missed() {
+        let token = crate::tests::sample(1);
+        let pieces = pieces(&token, 100);
+        let text = [&pieces[2..], &pieces[..1]].concat().join("\n");
+        let found = read(&text).unwrap();
+        assert!(found.iter().all(|found| found.token.is_err()), "{found:?}");
+    }
+}

@@ -1,0 +1,88 @@
+//! Text in UTF-8 that some program took for Western European (Windows-1252): `Â` before a space that doesn't break, `â€“`
+//! in the place of a dash.
+
+use super::super::work::Work;
+
+/// Bytes from 0x80 to 0x9f in Windows-1252; five have no character, and programs keep them as control characters.
+const HIGH: [char; 32] = [
+    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}',
+    '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+];
+/// First bytes of the characters that come with a text in English or German, as they are shown then: spaces, dashes,
+/// quotation marks, umlauts, byte order marks, emoji. Others are letters of honest words.
+const FIRST: [char; 5] = ['Â', 'Ã', 'â', 'ï', 'ð'];
+
+/// A text with each such character as it was meant; `None` where there is none.
+pub(super) fn meant(text: &str, work: &Work) -> Option<String> {
+    work.spend(text.len());
+    let mut meant = String::with_capacity(text.len());
+    let mut rest = text;
+    let mut found_any = false;
+    while let Some(at) = rest.find(FIRST) {
+        meant.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let (character, length) = match character_at(rest) {
+            Some((character, length)) => {
+                found_any = true;
+                (Some(character), length)
+            }
+            None => (rest.chars().next(), rest.chars().next().map_or(0, char::len_utf8)),
+        };
+        meant.extend(character);
+        rest = &rest[length..];
+    }
+    meant.push_str(rest);
+    work.spend(meant.len());
+    found_any.then_some(meant)
+}
+
+/// The character that the first ones of a text were meant to be, and how long they are.
+fn character_at(text: &str) -> Option<(char, usize)> {
+    let mut bytes = [0; 4];
+    let mut length = 0;
+    for (index, character) in text.chars().take(bytes.len()).enumerate() {
+        bytes[index] = byte(character)?;
+        length += character.len_utf8();
+        if let Ok(meant) = std::str::from_utf8(&bytes[..=index]) {
+            return meant.chars().next().filter(|_| index > 0).map(|meant| (meant, length));
+        }
+    }
+    None
+}
+
+fn byte(character: char) -> Option<u8> {
+    let high = HIGH.iter().position(|&high| high == character);
+    high.map(|at| 0x80 + at as u8).or_else(|| u8::try_from(u32::from(character)).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> Option<String> {
+        meant(text, &Work::on(text))
+    }
+
+    #[test]
+    fn characters_become_what_they_were_meant_to_be() {
+        for text in
+            ["LKREQ\u{a0}07", "LK–REQ", "LK\u{200b}REQ", "\u{feff}LKREQ", "„LKREQ“", "é", "😀"]
+        {
+            let misread: String = text
+                .bytes()
+                .map(|byte| match byte {
+                    0x80..=0x9f => HIGH[usize::from(byte - 0x80)],
+                    other => char::from(other),
+                })
+                .collect();
+            assert_eq!(of(&misread).as_deref(), Some(text), "{misread}");
+        }
+    }
+
+    #[test]
+    fn other_characters_stay_as_they_are() {
+        for text in ["LKREQ", "Âge â€", "à la carte", "Ã", "ÿ€", "Ελλάδα"] {
+            assert_eq!(of(text), None, "{text}");
+        }
+    }
+}
