@@ -1,6 +1,12 @@
 //! Pictures as people have them: what zbar, an independent reader, makes out is made out here too, and more.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test"
+)]
 
 use std::path::Path;
 use std::process::Command;

@@ -36,20 +36,20 @@ pub(super) fn sheets(all: &mut All) {
         reversed.reverse();
         let comment = "the rows of a sheet from the last, which is shorter, to the first";
         let text = format!("{line_0}\n{}", reversed.join("\n"));
-        add_mangled(all, &format!("sheet-reversed{name}"), comment, text);
+        add_mangled(all, &format!("printed-reversed{name}"), comment, text);
         let mut mixed = rest.to_vec();
         (0..mixed.len()).for_each(|at| mixed.swap(at, (at * 5 + 3) % rest.len()));
         let comment = "the rows of a sheet in any order";
         let text = format!("{line_0}\n{}", mixed.join("\n"));
-        add_mangled(all, &format!("sheet-any-order{name}"), comment, text);
+        add_mangled(all, &format!("printed-any-order{name}"), comment, text);
     }
     let rows = rows_of_sheet(&lines, " ");
     let last = rows.len() - 1;
     let comment = "the foot of a page stands between the last two rows of a sheet";
     let text = format!("{}\nPage 1 of 2\n{}", rows[..last].join("\n"), rows[last]);
-    add_mangled(all, "sheet-foot", comment, text);
+    add_mangled(all, "printed-foot", comment, text);
     let comment = "a line with letters stands between any two rows of a sheet";
-    add_mangled(all, "sheet-lines-between", comment, rows.join("\nsigned, Pat Doe\n"));
+    add_mangled(all, "printed-lines-between", comment, rows.join("\nsigned, Pat Doe\n"));
     for (name, comment, count) in [
         ("wrong", "has a wrong symbol", 0),
         ("lost", "has lost a symbol", 1),
@@ -65,7 +65,7 @@ pub(super) fn sheets(all: &mut All) {
         reversed.reverse();
         let comment = format!("the last row of a sheet stands first and {comment}");
         let text = format!("{}\n{}", rows[0], reversed.join("\n"));
-        add_read(all, &format!("text-sheet-last-{name}"), &comment, text);
+        add_read(all, &format!("text-printed-last-{name}"), &comment, text);
     }
 }
 

@@ -110,7 +110,7 @@ impl FromRequestParts<Shared> for Session {
     async fn from_request_parts(parts: &mut Parts, portal: &Shared) -> Result<Self, Response> {
         let visitor = visitor(parts, portal).await;
         // Right after signing in it is the browser that didn't keep the cookie.
-        let lost = says(parts.uri.query(), SIGNED_IN).then_some(COOKIE_LOST).unwrap_or_default();
+        let lost = if says(parts.uri.query(), SIGNED_IN) { COOKIE_LOST } else { "" };
         let away = || Redirect::to(&visitor.link_saying("/vendor/sign-in", lost)).into_response();
         let cookies = parts.headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
         let id = cookies
