@@ -90,7 +90,7 @@ fn fitting(scale: f64, screen: Option<(f64, f64)>) -> Sizes {
     let side = |usual: f64, smallest: f64, room: Option<f64>| {
         let Some(room) = room else { return (usual, smallest) };
         let smallest = smallest.min(room);
-        ((usual * scale).min(room * SHARE).max(smallest), smallest)
+        ((usual * scale).min(room * SHARE).round().max(smallest), smallest)
     };
     let (width, height) = (screen.map(|(width, _)| width), screen.map(|(_, height)| height));
     let (width, narrowest) = side(USUAL.0, SMALLEST.0, width);
@@ -151,7 +151,7 @@ mod tests {
             (1.0, Some((1920.0, 1200.0)), (760.0, 600.0)),
             (1.5, Some((1920.0, 1200.0)), (1140.0, 900.0)),
             (9.0, Some((1920.0, 1200.0)), (1520.0, 1104.0)),
-            (2.0, Some((1024.0, 600.0)), (942.08, 552.0)),
+            (2.0, Some((1024.0, 600.0)), (942.0, 552.0)),
             (0.5, None, (760.0, 600.0)),
             (2.0, None, (760.0, 600.0)),
         ] {
@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn the_window_opens_no_larger_than_the_screen_and_may_be_made_as_small_as_that() {
         for (screen, opening, smallest) in [
-            ((640.0, 480.0), (588.8, 441.6), (480.0, 400.0)),
+            ((640.0, 480.0), (589.0, 442.0), (480.0, 400.0)),
             ((800.0, 600.0), (736.0, 552.0), (480.0, 400.0)),
             ((5120.0, 420.0), (760.0, 400.0), (480.0, 400.0)),
             ((320.0, 240.0), (320.0, 240.0), (320.0, 240.0)),

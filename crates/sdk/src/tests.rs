@@ -108,12 +108,10 @@ impl World {
 }
 
 #[test]
-fn the_verdict_follows_the_lease_and_its_grace() {
+fn days_left_are_what_a_person_counts() {
     let mut world = World::new();
     let licence = world.licence();
-    assert_eq!(*licence.check_at(day(0)), Verdict::NotActivated);
     world.activate(day(0));
-
     let second = jiff::SignedDuration::from_secs(1);
     for (at, left) in [
         (day(0), (30, 37)),
@@ -128,6 +126,15 @@ fn the_verdict_follows_the_lease_and_its_grace() {
         let terms = verdict.granted().unwrap();
         assert_eq!((terms.days_left(), terms.days_until_stop()), left, "{at}");
     }
+}
+
+#[test]
+fn the_verdict_follows_the_lease_and_its_grace() {
+    let mut world = World::new();
+    let licence = world.licence();
+    assert_eq!(*licence.check_at(day(0)), Verdict::NotActivated);
+    world.activate(day(0));
+
     let active = licence.check_at(day(29));
     assert_eq!(active.kind(), Kind::Active);
     let terms = active.granted().unwrap();
