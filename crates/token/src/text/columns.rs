@@ -12,7 +12,7 @@ const LONG: usize = 20;
 /// No sheet of paper has more columns of rows, each with a column of numbers.
 const MAX_COLUMNS: usize = 16;
 /// Signs that stand between two cells.
-const BORDERS: [char; 5] = ['\t', '|', '│', '┃', '║'];
+const BORDERS: [char; 8] = ['\t', '|', '│', '┃', '║', ',', ';', '"'];
 
 /// A cell, and the column of characters or the cell's number at which it stands.
 struct Cell<'t> {
@@ -51,27 +51,36 @@ fn cells(line: &str) -> Vec<Cell<'_>> {
         return cells.map(|(at, text)| Cell { at, text: text.trim() }).collect();
     }
     let mut cells = Vec::new();
-    let (mut at, mut rest) = (0, line);
+    let mut characters = line.char_indices().enumerate().peekable();
     while cells.len() < MAX_COLUMNS {
-        let text = rest.trim_start();
-        if text.is_empty() {
+        let Some((at, (start, _))) = characters.find(|(_, (_, c))| !c.is_whitespace()) else {
             break;
+        };
+        let mut end = line.len();
+        while let Some((_, (place, character))) = characters.next() {
+            let is_gap = |next: Option<&(usize, (usize, char))>| {
+                next.is_none_or(|(_, (_, character))| character.is_whitespace())
+            };
+            if character.is_whitespace() && is_gap(characters.peek()) {
+                end = place;
+                break;
+            }
         }
-        at += rest.chars().count() - text.chars().count();
-        let end = text.find("  ").unwrap_or(text.len());
-        let (text, behind) = text.split_at(end);
-        cells.push(Cell { at, text });
-        at += text.chars().count();
-        rest = behind;
+        cells.push(Cell { at, text: &line[start..end] });
     }
     cells
 }
 
-/// It looks like a row: groups of capital letters and digits, and enough of them.
+/// It looks like a row: groups of letters and digits, and enough of them.
 fn is_row(cell: &str) -> bool {
-    let is_symbol = |character: char| character.is_ascii_uppercase() || character.is_ascii_digit();
-    cell.chars().all(|character| is_symbol(character) || matches!(character, ' ' | '-'))
-        && cell.chars().filter(|&character| is_symbol(character)).count() >= LONG
+    let mut symbols = 0;
+    let mut has_digit = false;
+    let is_part = cell.chars().all(|character| {
+        symbols += usize::from(character.is_alphanumeric());
+        has_digit |= character.is_numeric();
+        character.is_alphanumeric() || character.is_whitespace() || character == '-'
+    });
+    is_part && has_digit && symbols >= LONG
 }
 
 #[cfg(test)]
@@ -104,10 +113,14 @@ mod tests {
 
     /// How a line is put together from its left and its right part.
     type Form = fn(&str, &str) -> String;
-    const FORMS: [(&str, Form); 4] = [
+    const FORMS: [(&str, Form); 8] = [
         ("spaces", |left, right| format!("{left:40}{right}\n")),
         ("a table", |left, right| format!("| {left:40} | {right:40} |\n")),
         ("tabs", |left, right| format!("{left}\t{right}\n")),
+        ("spaces that don't break", |left, right| format!("{left}\u{a0}\u{a0}\u{a0}{right}\n")),
+        ("wide spaces", |left, right| format!("{left}\u{3000}\u{3000}{right}\n")),
+        ("small letters", |left, right| format!("{left:40}{right}\n").to_lowercase()),
+        ("values", |left, right| format!("\"{left}\";\"{right}\"\n")),
         ("boxes", |left, right| format!("│ {left:40} │ {right:40} │\n")),
     ];
 
@@ -152,7 +165,7 @@ mod tests {
 
     #[test]
     fn a_long_text_is_not_tried() {
-        let row = "ABCDE ABCDE ABCDE ABCDE ABCDE";
+        let row = "ABCDE ABCD1 ABCDE ABCDE ABCDE";
         let line = format!("{row}  {row}\n");
         let text = line.repeat(MAX_BYTES / line.len() + 1);
         assert_eq!(one_after_the_other(&text, &Work::on(&text)), None);

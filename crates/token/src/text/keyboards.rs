@@ -75,8 +75,13 @@ const fn letters(plain: &'static str, dash: char) -> Layout {
 }
 
 /// What the text is if it was typed on another layout: of the layouts on which a token's prefix would look as one in the
-/// text does, the likeliest first.
-pub(super) fn retyped<'t>(text: &'t str, work: &Work) -> impl Iterator<Item = String> + use<'t> {
+/// text does, the likeliest first. Where everything else in the text is whole, only those count on which a prefix looks
+/// like none.
+pub(super) fn retyped<'t>(
+    text: &'t str,
+    is_whole: bool,
+    work: &Work,
+) -> impl Iterator<Item = String> + use<'t> {
     let mut likely = Vec::new();
     if text.len() <= MAX_BYTES {
         work.spend(LAYOUTS.len() * text.len());
@@ -84,7 +89,8 @@ pub(super) fn retyped<'t>(text: &'t str, work: &Work) -> impl Iterator<Item = St
         for layout in &LAYOUTS {
             let others = layout.others();
             let is_typed = |word: &str| {
-                [false, true].iter().any(|&shift| upper.contains(&layout.typed(word, shift)))
+                let mut typed = [false, true].map(|shift| layout.typed(word, shift)).into_iter();
+                typed.any(|typed| upper.contains(&typed) && !(is_whole && typed == word))
             };
             if is_typed(frames::PREFIX) || Kind::ALL.into_iter().any(|kind| is_typed(prefix(kind)))
             {
@@ -207,17 +213,56 @@ mod tests {
     }
 
     #[test]
+    fn a_damaged_token_beside_a_whole_one_is_named_whichever_of_them_was_scanned() {
+        for first in 0..8 {
+            let (token, other) =
+                (crate::tests::sample(first), crate::tests::sample((first + 1) % 8));
+            let cut = &other[..other.len() - 60];
+            for beside in ["Call +49 170 1234567", "x = y", "Jiří", "charset=utf-8", "café"] {
+                let text = format!("{token}\n{beside}\n{cut}\n");
+                assert_one_of_two(&text, &token);
+            }
+            for layout in &LAYOUTS {
+                let scan = |text: &str| scanned(text, layout, false);
+                assert_one_of_two(&format!("{}\n\n{}", scan(cut), scan(&token)), &token);
+                assert_one_of_two(&format!("{}\n\n{}", scan(&token), scan(cut)), &token);
+            }
+        }
+    }
+
+    /// Two tokens are found, and the one that is whole is this one.
+    fn assert_one_of_two(text: &str, token: &str) {
+        let found = read(text).unwrap();
+        let whole: Vec<_> = found.iter().flat_map(|found| &found.token).collect();
+        assert_eq!(whole.len(), 1, "{found:?}\n{text}");
+        assert_eq!(whole[0].to_string(), token, "{text}");
+        assert!(found.len() > 1, "{text}");
+    }
+
+    #[test]
+    fn a_scanned_token_beside_one_that_came_as_it_is_is_read() {
+        let tokens = [crate::tests::sample(1), crate::tests::sample(2)];
+        // Where a prefix looks as it is, nothing shows that there is another token.
+        for layout in LAYOUTS.iter().filter(|layout| layout.typed("LKFSH", false) != "LKFSH") {
+            let text = format!("{}\n{}\n", tokens[0], scanned(&tokens[1], layout, false));
+            let found = read(&text).unwrap();
+            let whole: Vec<_> = found.iter().flat_map(|found| &found.token).collect();
+            assert!(whole.iter().map(ToString::to_string).eq(tokens.iter().cloned()), "{text}");
+        }
+    }
+
+    #[test]
     fn a_text_without_a_prefix_on_any_layout_is_not_tried() {
         for text in ["LKREQ", "Dear all, the token comes later: 1, 2, 3.", "Привет, как дела"]
         {
-            assert_eq!(retyped(text, &Work::on(text)).count(), 0, "{text}");
+            assert_eq!(retyped(text, false, &Work::on(text)).count(), 0, "{text}");
         }
     }
 
     #[test]
     fn a_long_text_is_not_tried() {
         let text = format!("LKREQ y{}", " ".repeat(MAX_BYTES));
-        assert_eq!(retyped(&text, &Work::on(&text)).count(), 0);
-        assert!(retyped(&text[..9], &Work::on(&text)).count() > 0);
+        assert_eq!(retyped(&text, false, &Work::on(&text)).count(), 0);
+        assert!(retyped(&text[..9], false, &Work::on(&text)).count() > 0);
     }
 }

@@ -228,23 +228,23 @@ fn read_with_pieces(
         seen = with_whole_ones(seen, read_plain(&other, work))?;
         seen = without_damaged_copies(seen, work);
     }
-    if !is_whole(&seen) {
-        let damaged = seen.iter().filter(|sight| sight.found.token.is_err()).count();
-        let mut best = Vec::new();
-        for retyped in keyboards::retyped(text, work) {
-            let (whole, rest) = whole_ones(read_plain(&retyped, work))?;
-            if whole.len() > best.len() {
-                best = whole;
-            }
-            if rest == 0 && !best.is_empty() {
-                break;
-            }
+    // The layout that makes the most new tokens. Whatever isn't whole in the text as it came isn't either in this one, so
+    // what is damaged is told by this reading.
+    let mut best = (Vec::new(), Vec::new());
+    for retyped in keyboards::retyped(text, is_whole(&seen), work) {
+        let (mut whole, damaged) = apart(read_plain(&retyped, work))?;
+        whole.retain(|sight| seen.iter().all(|known| known.found.token != sight.found.token));
+        let is_better = whole.len() > best.0.len()
+            || whole.len() == best.0.len() && damaged.len() < best.1.len();
+        if is_better && !whole.is_empty() {
+            best = (whole, damaged);
         }
-        // Then what was damaged was this.
-        if !best.is_empty() && best.len() >= damaged {
-            seen.retain(|sight| sight.found.token.is_ok());
-            seen = with_whole_ones(seen, Ok(best))?;
-        }
+    }
+    if !best.0.is_empty() {
+        seen.retain(|sight| sight.found.token.is_ok());
+        seen = with_whole_ones(seen, Ok(best.0))?;
+        seen.extend(best.1);
+        seen = without_damaged_copies(seen, work);
     }
     match seen.is_empty() {
         true => Err(none.unwrap_or(TextError::NoBeginning)),
@@ -257,13 +257,12 @@ fn is_whole(seen: &[Sight]) -> bool {
     !seen.is_empty() && seen.iter().all(|sight| sight.found.token.is_ok())
 }
 
-/// The tokens that are whole in a reading that adds to another one, and how many aren't.
-fn whole_ones(other: Result<Vec<Sight>, TextError>) -> Result<(Vec<Sight>, usize), TextError> {
-    let (whole, rest): (Vec<_>, Vec<_>) = match other {
-        Err(TextError::TooMuchWork) => return Err(TextError::TooMuchWork),
-        other => other.into_iter().flatten().partition(|sight| sight.found.token.is_ok()),
-    };
-    Ok((whole, rest.len()))
+/// What another reading found: the tokens that are whole, and those that aren't.
+fn apart(other: Result<Vec<Sight>, TextError>) -> Result<(Vec<Sight>, Vec<Sight>), TextError> {
+    match other {
+        Err(TextError::TooMuchWork) => Err(TextError::TooMuchWork),
+        other => Ok(other.into_iter().flatten().partition(|sight| sight.found.token.is_ok())),
+    }
 }
 
 /// Adds the tokens that are whole in another reading of the same text.
@@ -271,7 +270,7 @@ fn with_whole_ones(
     mut seen: Vec<Sight>,
     other: Result<Vec<Sight>, TextError>,
 ) -> Result<Vec<Sight>, TextError> {
-    let (other, _) = whole_ones(other)?;
+    let (other, _) = apart(other)?;
     let mut known: HashSet<_> =
         seen.iter().filter_map(|sight| sight.found.token.clone().ok()).collect();
     seen.extend(

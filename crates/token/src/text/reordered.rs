@@ -33,10 +33,10 @@ pub(super) fn put_in_order(text: &str, work: &Work) -> Result<Option<String>, Te
     if text.len() > MAX_BYTES || text.to_ascii_uppercase().contains(frames::PREFIX) {
         return Ok(None);
     }
-    // A short end, which may have come first, stands in a line by itself.
-    let is_end = |line: &&str| line.len() < ROW && !line.is_empty() && pieces::is_piece(line);
+    // A short end, which may have come first, is the last word of its line.
+    let is_end = |word: &&str| word.len() < ROW && pieces::is_piece(word);
     let alone = pieces::alone(text, work);
-    let ends = text.lines().map(str::trim).filter(is_end);
+    let ends = text.lines().filter_map(|line| line.split_whitespace().last()).filter(is_end);
     let mut lines = Vec::new();
     for line in alone.as_deref().unwrap_or(text).lines().chain(ends) {
         let symbols = Stream::from_text(line, work)?.symbols;
@@ -50,15 +50,41 @@ pub(super) fn put_in_order(text: &str, work: &Work) -> Result<Option<String>, Te
             _ => None,
         })
     });
-    let mut tokens = String::new();
-    for (line_0, first) in beginnings.take(MAX_TOKENS) {
-        if (MIN_TOKEN_BYTES..=MAX_TOKEN_BYTES).contains(&line_0.bytes) && lines.len() > 1 {
-            let others = lines.iter().map(Vec::as_slice);
-            tokens.push_str(&Token::new(line_0).put_together(first, others, work));
-            tokens.push('\n');
+    let tokens: Vec<_> = beginnings
+        .filter(|(line_0, _)| (MIN_TOKEN_BYTES..=MAX_TOKEN_BYTES).contains(&line_0.bytes))
+        .take(MAX_TOKENS)
+        .map(|(line_0, first)| (Token::new(line_0), first))
+        .collect();
+    if tokens.is_empty() || lines.len() < 2 {
+        return Ok(None);
+    }
+    // One row of another token may look like one of these by chance: a piece is the token's that has most of its rows.
+    let mut placed = vec![Vec::new(); tokens.len()];
+    let mut unplaced = Vec::new();
+    for piece in &lines {
+        work.spend(8 * piece.len() * tokens.len());
+        let places = tokens.iter().enumerate().filter_map(|(index, (token, _))| {
+            token.place(piece).map(|(at, rows)| (index, Placed { at, rows, piece }))
+        });
+        match places.max_by_key(|(index, placed)| (placed.rows, Reverse(*index))) {
+            Some((index, piece)) => placed[index].push(piece),
+            None => unplaced.push(piece.as_slice()),
         }
     }
-    Ok((!tokens.is_empty()).then_some(tokens))
+    let mut all = String::new();
+    for ((token, first), placed) in tokens.iter().zip(placed) {
+        all.push_str(&token.put_together(first, placed, &unplaced, work));
+        all.push('\n');
+    }
+    Ok(Some(all))
+}
+
+/// A piece, where it begins in a token's rows, and how many of these are whole in it.
+#[derive(Clone, Copy)]
+struct Placed<'l> {
+    at: usize,
+    rows: usize,
+    piece: &'l [u8],
 }
 
 /// A token of which line 0 is known.
@@ -89,52 +115,48 @@ impl Token {
         remainder(&word)
     }
 
-    /// The text of the token as far as its pieces have it. A symbol of a piece that has a whole row is believed as it
-    /// came first.
-    fn put_together<'l>(
+    /// The text of the token as far as its pieces have it.
+    fn put_together(
         &self,
-        first: &'l [u8],
-        others: impl Iterator<Item = &'l [u8]>,
+        first: &[u8],
+        mut placed: Vec<Placed<'_>>,
+        unplaced: &[&[u8]],
         work: &Work,
     ) -> String {
         let mut known: Vec<Option<u8>> = vec![None; LINE_0 + self.length];
-        let place = |known: &mut Vec<Option<u8>>, at: usize, piece: &[u8]| {
+        let place = |known: &mut [Option<u8>], at: usize, piece: &[u8]| {
             for (known, &symbol) in known.iter_mut().skip(at).zip(piece) {
                 known.get_or_insert(symbol);
             }
         };
         place(&mut known, 0, first);
-        let (mut placed, mut unplaced) = (Vec::new(), Vec::new());
-        for piece in others {
-            work.spend(8 * piece.len());
-            match self.place(piece) {
-                Some((at, rows)) => placed.push((rows, at, piece)),
-                None => unplaced.push(piece),
-            }
-        }
-        // One row of another token may look like one of these by chance. The sort is stable: what came first counts.
-        placed.sort_by_key(|(rows, ..)| Reverse(*rows));
-        for (_, at, piece) in placed {
+        // The sort is stable: of pieces with as many rows, what came first counts.
+        placed.sort_by_key(|placed| Reverse(placed.rows));
+        for Placed { at, piece, .. } in placed {
             place(&mut known, LINE_0 + at, piece);
         }
-        unplaced.sort_by_key(|piece| Reverse(piece.len()));
-        for piece in unplaced.into_iter().take(MAX_UNPLACED) {
+        // What has no whole row belongs where it closes a gap: where it is as long, or else has some symbols in common
+        // with what is known.
+        for _ in 0..MAX_UNPLACED {
             let Some(gap) = known.iter().position(Option::is_none) else { break };
-            work.spend(ROW * piece.len());
             let length = known[gap..].iter().position(Option::is_some);
             let end = length.map_or(known.len(), |length| gap + length);
-            let fits = |at: &usize| {
-                let mut there = known[*at..].iter().zip(piece);
-                at + piece.len() <= known.len()
-                    && there.all(|(known, symbol)| known.is_none_or(|known| known == *symbol))
-            };
-            // Where symbols are in common with what is known, a few are no coincidence.
-            let first = if piece.len() < ROW / 2 { gap } else { end.saturating_sub(piece.len()) };
-            if piece.len() >= end - gap
-                && let Some(at) = (first..=gap).find(fits)
-            {
-                place(&mut known, at, piece);
-            }
+            work.spend(unplaced.len());
+            let overlaps = |piece: &&&[u8]| piece.len() > end - gap && piece.len() >= ROW / 2;
+            let fitting =
+                unplaced.iter().filter(|piece| piece.len() == end - gap).take(MAX_UNPLACED);
+            let longer = unplaced.iter().filter(overlaps).take(MAX_UNPLACED);
+            let found = fitting.chain(longer).find_map(|piece| {
+                work.spend(ROW * piece.len());
+                let fits = |at: &usize| {
+                    let mut there = known[*at..].iter().zip(*piece);
+                    at + piece.len() <= known.len()
+                        && there.all(|(known, symbol)| known.is_none_or(|known| known == *symbol))
+                };
+                (end.saturating_sub(piece.len())..=gap).find(fits).map(|at| (at, *piece))
+            });
+            let Some((at, piece)) = found else { break };
+            place(&mut known, at, piece);
         }
         let prefix = prefix(self.line_0.kind).chars();
         let rest = known.iter().skip(prefix.clone().count());
@@ -200,10 +222,6 @@ mod tests {
                 for _ in 0..5 {
                     random.shuffle(&mut pieces);
                     assert_read("alone", &pieces.join("\n"), &[&token]);
-                    // Nothing shows that a few symbols beside other words are a piece.
-                    if pieces.iter().any(|piece| piece.len() < ROW / 2) {
-                        continue;
-                    }
                     let message = |(at, piece): (usize, &String)| {
                         format!("+49 170 1234567, 2027-02-03 09:{:02}\n{piece}\n\n", 10 + at)
                     };
@@ -234,12 +252,41 @@ mod tests {
     }
 
     #[test]
-    fn the_pieces_of_two_tokens_are_told_apart() {
-        let tokens = [crate::tests::sample(1), crate::tests::sample(4)];
-        let mut all = [pieces(&tokens[0], 100), pieces(&tokens[1], 100)].concat();
-        all.retain(|piece| piece.len() >= LEAST);
-        fastrand::Rng::with_seed(3).shuffle(&mut all);
-        assert_read("two", &all.join("\n"), &[&tokens[0], &tokens[1]]);
+    fn the_pieces_of_several_tokens_are_told_apart() {
+        let mut random = fastrand::Rng::with_seed(3);
+        for first in 0..8 {
+            for symbols in [100, 134] {
+                let tokens = [0, 1, 2].map(|next| crate::tests::sample((first + next) % 8));
+                let mut all: Vec<_> =
+                    tokens.iter().flat_map(|token| pieces(token, symbols)).collect();
+                let ends = all.iter().filter(|piece| piece.len() < ROW);
+                let lengths: std::collections::HashSet<_> = ends.clone().map(String::len).collect();
+                // Of two ends that are as long nothing shows which is whose; and two symbols could be anything.
+                if lengths.len() < ends.count() || lengths.iter().any(|&length| length < LEAST) {
+                    continue;
+                }
+                random.shuffle(&mut all);
+                assert_read("three", &all.join("\n"), &[&tokens[0], &tokens[1], &tokens[2]]);
+            }
+        }
+    }
+
+    #[test]
+    fn a_chat_whose_newest_message_comes_first_is_read() {
+        for which in 0..8 {
+            let token = crate::tests::sample(which);
+            for symbols in [100, 134, 153, 160] {
+                let pieces = pieces(&token, symbols);
+                if pieces.last().is_some_and(|last| last.len() < LEAST) {
+                    continue;
+                }
+                let line =
+                    |(at, piece): (usize, &String)| format!("09:{} - Pat: {piece}\n", 10 + at);
+                let lines: Vec<_> = pieces.iter().enumerate().map(line).collect();
+                let text: String = lines.iter().rev().map(String::as_str).collect();
+                assert_read("newest first", &text, &[&token]);
+            }
+        }
     }
 
     #[test]

@@ -1,6 +1,9 @@
-//! Characters as programs write them into strings: `\n`, `\u000a`, `\x0a`. JSON, log files and source code have them.
+//! Characters as programs write them into strings: `\n`, `\u000a`, `\u{a}`, `\x0a`, `\033`. JSON, log files and source code have them.
 
 use super::super::work::Work;
+
+/// Begins what a terminal is told.
+const ESCAPE: char = '\u{1b}';
 
 /// A text with these characters written out; `None` where there is none of them.
 pub(super) fn written_out(text: &str, work: &Work) -> Option<String> {
@@ -10,22 +13,41 @@ pub(super) fn written_out(text: &str, work: &Work) -> Option<String> {
     let mut found_any = false;
     while let Some(at) = rest.find('\\') {
         written.push_str(&rest[..at]);
-        let behind = &rest[at + 1..];
-        let (character, length) = match behind.as_bytes().first() {
-            Some(b'n') => ('\n', 1),
-            Some(b'r') => ('\r', 1),
-            Some(b't') => ('\t', 1),
-            Some(b'u') => number(behind, 1, 4),
-            Some(b'x') => number(behind, 1, 2),
+        let after = &rest[at + 1..];
+        let (character, length) = match after.as_bytes() {
+            [b'n', ..] => ('\n', 1),
+            [b'r', ..] => ('\r', 1),
+            [b't', ..] => ('\t', 1),
+            [b'f', ..] => ('\u{c}', 1),
+            [b'v', ..] => ('\u{b}', 1),
+            [b'e', b'[', ..] => (ESCAPE, 1),
+            [b'0', b'3', b'3', ..] => (ESCAPE, 3),
+            [b'u', b'{', ..] => in_braces(after),
+            [b'u', ..] => number(after, 1, 4),
+            [b'U', ..] => number(after, 1, 8),
+            [b'x', ..] => number(after, 1, 2),
             _ => ('\\', 0),
         };
         found_any |= length > 0;
         written.push(character);
-        rest = &behind[length..];
+        rest = &after[length..];
     }
     written.push_str(rest);
     work.spend(written.len());
     found_any.then_some(written)
+}
+
+/// The character whose number stands between braces after `u`, and how long that is.
+fn in_braces(text: &str) -> (char, usize) {
+    const LONGEST: usize = 6;
+    let digits = text[2..].bytes().take(LONGEST + 1).take_while(u8::is_ascii_hexdigit).count();
+    match text.as_bytes().get(2 + digits) {
+        Some(b'}') if digits > 0 => match number(text, 2, digits) {
+            (_, 0) => ('\\', 0),
+            (character, length) => (character, length + 1),
+        },
+        _ => ('\\', 0),
+    }
 }
 
 /// The character whose number stands there in so many hexadecimal digits, and how long all of that is.
@@ -55,6 +77,8 @@ mod tests {
             (r"LK\u000aREQ\u000D\u000A", "LK\nREQ\r\n"),
             (r"\x4c\x4B\u0052EQ", "LKREQ"),
             (r"LK\tREQ\\", "LK\tREQ\\\\"),
+            (r"LK\u{200b}RE\U0000200bQ", "LK\u{200b}RE\u{200b}Q"),
+            (r"\e[1mLK\033[0m", "\u{1b}[1mLK\u{1b}[0m"),
         ] {
             assert_eq!(shown(text).as_deref(), Some(written), "{text}");
         }
@@ -62,7 +86,18 @@ mod tests {
 
     #[test]
     fn what_only_looks_so_stays_as_it_is() {
-        for text in [r"LK\", r"\u00", r"\x", r"\ud83d", r"\u+123", r"LKREQ \ü", "LKREQ"] {
+        for text in [
+            r"LK\",
+            r"\u00",
+            r"\x",
+            r"\ud83d",
+            r"\u+123",
+            r"LKREQ \ü",
+            r"\u{",
+            r"\u{}",
+            r"\u{1234567}",
+            "LKREQ",
+        ] {
             assert_eq!(shown(text), None, "{text}");
         }
     }

@@ -8,8 +8,8 @@ mod html;
 mod links;
 mod literals;
 mod mail;
-mod misread;
 mod rtf;
+mod wrong_charset;
 
 use std::borrow::Cow;
 
@@ -26,16 +26,17 @@ const MAX_DEPTH: usize = 4;
 type Stage = fn(&str, &Work) -> Option<String>;
 
 /// What is taken off, in this order.
-const STAGES: [(&str, Stage); 9] = [
+const STAGES: [(&str, Stage); 10] = [
     ("what a terminal was told", escapes::stage),
     ("encoded bodies of mails", mail::bodies),
     ("encoded words of headers", headers::encoded_words),
     ("quoted-printable without headers", mail::without_soft_breaks),
-    ("characters that were misread", misread::meant),
+    ("UTF-8 that was taken for another character set", wrong_charset::meant),
     ("rich text", rtf::shown),
     ("tags and entities", html::text),
     ("addresses", links::decoded),
     ("characters in strings", literals::written_out),
+    ("what a terminal was told in a string", escapes::stage),
 ];
 
 /// What is left of a text when all that a mail program, a browser or a link has wrapped around it is taken off.

@@ -1,5 +1,6 @@
 //! Rich Text Format as it is shown, version 1.9.1 of its specification: word processors, mail programs and clipboards
-//! write it. Between the words of a text stand control words, and whole groups that aren't shown.
+//! write it. Between the words of a text stand control words, and whole groups that aren't shown: these come last here,
+//! so that nothing is lost where a document is broken.
 
 use super::super::work::Work;
 
@@ -11,6 +12,8 @@ const HIDDEN: &[&str] =
 const LINE_ENDS: &[&str] = &["par", "line", "row", "cell", "sect", "page", "tab", "nestcell"];
 /// No control word is longer, its number included.
 const MAX_WORD: usize = 48;
+/// No program writes more characters for one.
+const MAX_REPLACEMENTS: usize = 8;
 /// Steps that it takes to see what a control word is.
 const STEPS_OF_A_WORD: usize = 16;
 
@@ -20,20 +23,19 @@ pub(super) fn shown(text: &str, work: &Work) -> Option<String> {
     let start = text.find(BEGIN)?;
     let mut shown = text[..start].to_owned();
     let mut rest = &text[start..];
+    let mut aside = String::new();
     // How deep the groups are, and from which depth on nothing is shown.
     let (mut depth, mut hidden) = (0_usize, None::<usize>);
+    // How many characters stand for one that older readers don't know.
+    let mut replaced_by = 1;
     while let Some(at) = rest.find(['{', '}', '\\', '\r', '\n']) {
         work.spend(STEPS_OF_A_WORD);
         let (before, here) = rest.split_at(at);
-        let is_shown = hidden.is_none();
-        let mut show = |text: &str| {
-            if is_shown {
-                shown.push_str(text);
-            }
-        };
+        let there = if hidden.is_none() { &mut shown } else { &mut aside };
+        let mut show = |text: &str| there.push_str(text);
         show(before);
-        let behind = &here[1..];
-        rest = behind;
+        let after = &here[1..];
+        rest = after;
         match here.as_bytes()[0] {
             b'{' => depth += 1,
             b'}' => {
@@ -44,10 +46,15 @@ pub(super) fn shown(text: &str, work: &Work) -> Option<String> {
                 }
             }
             b'\\' => {
-                let control = Control::at(behind);
-                rest = &behind[control.length..];
+                let control = Control::at(after);
+                rest = &after[control.length..];
                 match control.kind {
                     Kind::Shown(character) => show(character.encode_utf8(&mut [0; 4])),
+                    Kind::Unicode(character) => {
+                        show(character.encode_utf8(&mut [0; 4]));
+                        rest = without_replacements(rest, replaced_by);
+                    }
+                    Kind::ReplacedBy(characters) => replaced_by = characters,
                     Kind::Hidden => hidden = hidden.or(Some(depth)),
                     Kind::Nothing => {}
                 }
@@ -57,11 +64,24 @@ pub(super) fn shown(text: &str, work: &Work) -> Option<String> {
             _ => {}
         }
     }
-    if hidden.is_none() {
-        shown.push_str(rest);
-    }
+    if hidden.is_none() { &mut shown } else { &mut aside }.push_str(rest);
+    shown.push('\n');
+    shown.push_str(&aside);
     work.spend(shown.len());
     Some(shown)
+}
+
+/// What follows the characters that stand for one that was just shown.
+fn without_replacements(text: &str, characters: usize) -> &str {
+    let mut rest = text;
+    for _ in 0..characters.min(MAX_REPLACEMENTS) {
+        rest = match rest.as_bytes() {
+            [b'{' | b'}', ..] | [] => return rest,
+            [b'\\', ..] => &rest[1 + Control::at(&rest[1..]).length..],
+            _ => rest.split_at(rest.chars().next().map_or(0, char::len_utf8)).1,
+        };
+    }
+    rest
 }
 
 /// What follows a backslash.
@@ -72,6 +92,10 @@ struct Control {
 
 enum Kind {
     Shown(char),
+    /// It is shown, and what follows stands for it where it isn't known.
+    Unicode(char),
+    /// So many characters do, from here on.
+    ReplacedBy(usize),
     /// From here to the end of the group nothing is shown.
     Hidden,
     Nothing,
@@ -107,19 +131,18 @@ impl Control {
 
     /// A word, its number, and the one space that ends it.
     fn word(text: &str, word: usize) -> Self {
-        let (name, behind) = text.split_at(word);
-        let sign = usize::from(behind.starts_with('-'));
-        let digits = behind[sign..].bytes().take(MAX_WORD).take_while(u8::is_ascii_digit).count();
-        let number = if digits > 0 { &behind[..sign + digits] } else { "" };
+        let (name, after) = text.split_at(word);
+        let sign = usize::from(after.starts_with('-'));
+        let digits = after[sign..].bytes().take(MAX_WORD).take_while(u8::is_ascii_digit).count();
+        let number = if digits > 0 { &after[..sign + digits] } else { "" };
         let mut length = word + number.len();
         let kind = match name {
-            "u" => {
-                // Readers that don't know the character show the one behind it.
+            "u" if !number.is_empty() => {
                 let code = number.parse::<i32>().ok().map(|code| code.rem_euclid(0x1_0000) as u32);
-                length += text[length..].chars().next().map_or(0, char::len_utf8);
-                let character = code.and_then(char::from_u32);
-                return Self { kind: character.map_or(Kind::Nothing, Kind::Shown), length };
+                // Half of a pair of surrogates is no character that a token has.
+                Kind::Unicode(code.and_then(char::from_u32).unwrap_or(char::REPLACEMENT_CHARACTER))
             }
+            "uc" => Kind::ReplacedBy(number.parse().unwrap_or(1)),
             _ if LINE_ENDS.contains(&name) => Kind::Shown('\n'),
             _ if HIDDEN.contains(&name) => Kind::Hidden,
             _ => Kind::Nothing,
@@ -142,14 +165,19 @@ mod tests {
         for (written, text) in [
             (
                 r"{\rtf1\ansi{\fonttbl{\f0\fnil Calibri;}}{\*\generator Riched20;}\f0\fs22 LK\b REQ\b0 07\par}",
-                "LKREQ07\n\n",
+                "LKREQ07\n\n\nCalibri;Riched20;",
             ),
             (
                 r"{\rtf1 LK{\rtlch\af0 \insrsid6043223 REQ}\u8209?07\-Y\_6\~F\'34}",
-                "LKREQ\u{2011}07Y-6 F4\n",
+                "LKREQ\u{2011}07Y-6 F4\n\n",
             ),
-            ("{\\rtf1 LK\r\nREQ\\line\r\n07}\r\nend", "LKREQ\n07\n\r\nend"),
-            (r"{\rtf1\u-4051 ?LK", "\u{f02d}?LK"),
+            ("{\\rtf1 LK\r\nREQ\\line\r\n07}\r\nend", "LKREQ\n07\n\r\nend\n"),
+            (r"{\rtf1\u-4051 ?LK", "\u{f02d}LK\n"),
+            (
+                r"{\rtf1 LK\u8203\'3fRE\u8209\'2dQ\uc2\u8209\'2d\'2d0\uc0\u8203 7",
+                "LK\u{200b}RE\u{2011}Q\u{2011}0\u{200b}7\n",
+            ),
+            (r"LKREQ{\rtf1{\fonttbl cut 07Y6", "LKREQ\ncut 07Y6"),
         ] {
             assert_eq!(of(written).as_deref(), Some(text), "{written}");
         }

@@ -10,10 +10,22 @@ const HIGH: [char; 32] = [
 ];
 /// First bytes of the characters that come with a text in English or German, as they are shown then: spaces, dashes,
 /// quotation marks, umlauts, byte order marks, emoji. Others are letters of honest words.
-const FIRST: [char; 5] = ['Â', 'Ã', 'â', 'ï', 'ð'];
+const FIRST: [char; 8] = ['Â', 'Ã', 'Å', 'Æ', 'Ë', 'â', 'ï', 'ð'];
+
+/// How often a text is looked at: programs one after the other may have taken it wrongly.
+const MAX_TIMES: usize = 3;
 
 /// A text with each such character as it was meant; `None` where there is none.
 pub(super) fn meant(text: &str, work: &Work) -> Option<String> {
+    let mut meant = once(text, work)?;
+    for _ in 1..MAX_TIMES {
+        let Some(next) = once(&meant, work) else { break };
+        meant = next;
+    }
+    Some(meant)
+}
+
+fn once(text: &str, work: &Work) -> Option<String> {
     work.spend(text.len());
     let mut meant = String::with_capacity(text.len());
     let mut rest = text;
@@ -59,6 +71,14 @@ fn byte(character: char) -> Option<u8> {
 mod tests {
     use super::*;
 
+    /// A byte as Windows-1252 shows it.
+    fn shown(byte: u8) -> char {
+        match byte {
+            0x80..=0x9f => HIGH[usize::from(byte - 0x80)],
+            other => char::from(other),
+        }
+    }
+
     fn of(text: &str) -> Option<String> {
         meant(text, &Work::on(text))
     }
@@ -68,14 +88,10 @@ mod tests {
         for text in
             ["LKREQ\u{a0}07", "LK–REQ", "LK\u{200b}REQ", "\u{feff}LKREQ", "„LKREQ“", "é", "😀"]
         {
-            let misread: String = text
-                .bytes()
-                .map(|byte| match byte {
-                    0x80..=0x9f => HIGH[usize::from(byte - 0x80)],
-                    other => char::from(other),
-                })
-                .collect();
+            let misread: String = text.bytes().map(shown).collect();
             assert_eq!(of(&misread).as_deref(), Some(text), "{misread}");
+            let twice: String = misread.bytes().map(shown).collect();
+            assert_eq!(of(&twice).as_deref(), Some(text), "{twice}");
         }
     }
 
