@@ -4,7 +4,8 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::Path;
 
-use latchkey_e2e_support::{Call, Programs, Vendor};
+use latchkey_e2e_support::{Answer, Call, Programs, Vendor};
+use serde_json::Value;
 
 use crate::scene::{ONE_SEAT, Scene, THREE_SEATS};
 
@@ -253,9 +254,7 @@ fn among_several_files_what_has_no_token_is_named_and_holds_up_nothing_else() {
         path
     };
     let token = computer.request(scene.code());
-    let (front, back) = token.split_at(token.len() / 2);
     let request = file("request.txt", token.as_bytes());
-    let (front, back) = (file("front.txt", front.as_bytes()), file("back.txt", back.as_bytes()));
     for (left, bytes, code) in [
         ("prose.txt", &b"Dear all,\nplease see below."[..], "token.none_found"),
         ("archive.zip", b"PK\x03\x04", "text.archive"),
@@ -278,15 +277,105 @@ fn among_several_files_what_has_no_token_is_named_and_holds_up_nothing_else() {
         let documents = documents.args([&request, &left]).run().exits(3);
         assert_eq!(documents.error_code().as_deref(), Some(code), "{documents}");
         assert_eq!(documents.results().len(), 1, "{documents}");
+        let path = left.display().to_string();
+        assert_eq!(complaint(&documents)["error"]["file"], path.as_str(), "{documents}");
+        let documents = computer.call().args(["--json", "inspect"]);
+        let documents = documents.args([&left, &request]).run().exits(3);
+        assert_eq!(complaint(&documents)["error"]["file"], path.as_str(), "{documents}");
         // Where there is nothing else, it is an error as ever.
         let alone = scene.vendor.call().args(["activate"]).args([&left, &left]).run().exits(3);
         assert_eq!(alone.stdout, "", "{alone}");
     }
-    // A token may stand in two files, and standard input is there once.
-    let halves = scene.vendor.call().args(["activate"]).args([&front, &back]).run().succeeds();
-    assert_eq!(halves.tokens().len(), 1, "{halves}");
+    // Standard input is there once.
     let twice = scene.vendor.call().args(["inspect", "-", "-"]).input(token).run().succeeds();
     assert!(twice.stdout.contains("A whole request token"), "{twice}");
+}
+
+/// The one document on standard error.
+#[track_caller]
+fn complaint(answer: &Answer) -> Value {
+    serde_json::from_str(&answer.stderr).unwrap_or_else(|error| panic!("{error}: {answer}"))
+}
+
+#[test]
+fn every_file_that_was_skipped_is_named_in_one_document() {
+    let scene = Scene::new(THREE_SEATS);
+    let computer = scene.computer();
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).expect("a file");
+        path.display().to_string()
+    };
+    let long = format!("{}.txt", "a long name ".repeat(12));
+    let request = file("request.txt", computer.request(scene.code()).as_bytes());
+    let prose = file(&long, b"Dear all,");
+    let archive = file("archive.zip", b"PK\x03\x04");
+    let missing = folder.path().join("missing.txt").display().to_string();
+    let programs = || [scene.vendor.call(), computer.call()].map(|call| call.args(["--json"]));
+    let skipped = |document: &Value| -> Vec<_> {
+        let all = document["skipped"].as_array().cloned().unwrap_or_default();
+        let named = all.iter().map(|one| (one["file"].clone(), one["code"].clone()));
+        named.map(|(file, code)| [file, code].map(|one| one.as_str().unwrap().to_owned())).collect()
+    };
+    let named = |file: &str, code: &str| [file.to_owned(), code.to_owned()];
+    let both = [named(&archive, "text.archive"), named(&prose, "token.none_found")];
+    for program in programs() {
+        let answer = program.args(["inspect", &prose, &request, &archive]).run().exits(3);
+        assert_eq!(answer.results().len(), 1, "{answer}");
+        let document = complaint(&answer);
+        assert_eq!(document["error"]["file"], archive.as_str(), "{answer}");
+        assert_eq!(skipped(&document), both, "{answer}");
+    }
+    // Where nothing is left, and where a file can't be read.
+    for program in programs() {
+        let answer = program.args(["inspect", &prose, &archive]).run().exits(3);
+        assert_eq!(answer.stdout, "", "{answer}");
+        let document = complaint(&answer);
+        assert_eq!(document["error"]["code"], "token.none_found", "{answer}");
+        assert_eq!(document["error"]["file"], prose.as_str(), "{answer}");
+        assert_eq!(skipped(&document), both, "{answer}");
+    }
+    for program in programs() {
+        let answer = program.args(["inspect", &request, &missing]).run().exits(2);
+        assert_eq!(complaint(&answer)["error"]["file"], missing.as_str(), "{answer}");
+    }
+}
+
+#[test]
+fn a_token_that_is_split_over_files_is_read_wherever_it_is_split() {
+    let scene = Scene::new(THREE_SEATS);
+    let computer = scene.computer();
+    let folder = tempfile::tempdir().expect("a folder");
+    let token = computer.request(scene.code());
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).expect("a file");
+        path
+    };
+    let prose = file("prose.txt", "Dear all,\nplease see below.");
+    let size = token.len();
+    let mut splits: Vec<Vec<usize>> = [8, 20, 40, 70, size / 2, size - 40, size - 20, size - 8]
+        .map(|last| vec![size - last])
+        .into();
+    splits.extend([vec![size - 40, size - 20], vec![20, 40], vec![size / 3, size - 8]]);
+    for split in splits {
+        let ends = split.iter().copied().chain([size]);
+        let starts = [0].into_iter().chain(split.iter().copied());
+        let pieces: Vec<_> = starts.zip(ends).map(|(start, end)| &token[start..end]).collect();
+        let write = |(index, piece): (usize, &&str)| file(&format!("{index}.txt"), piece);
+        let files: Vec<_> = pieces.iter().enumerate().map(write).collect();
+        let granted = scene.vendor.call().args(["activate"]).args(&files).run().succeeds();
+        assert_eq!(granted.tokens().len(), 1, "{split:?}: {granted}");
+        let looked = computer.call().args(["inspect"]).args(&files).run().succeeds();
+        assert!(looked.stdout.contains("It is whole."), "{split:?}: {looked}");
+        // What has no part in it is named all the same.
+        let files = files.iter().chain([&prose]);
+        let looked = computer.call().args(["inspect"]).args(files).run().exits(3);
+        assert!(looked.stdout.contains("It is whole."), "{split:?}: {looked}");
+        assert_eq!(looked.stderr.matches("In the file").count(), 1, "{split:?}: {looked}");
+        assert!(looked.stderr.contains("prose.txt:"), "{split:?}: {looked}");
+    }
 }
 
 /// Types lines on a terminal of the program's own, and gives all that the terminal showed.
@@ -299,7 +388,10 @@ fn on_a_terminal(vendor: &Vendor, words: &[&str], typed: &[&str]) -> (Option<i32
         for line in typed:\n\
         \x20   before = len(shown)\n\
         \x20   while b': ' not in shown[before:]: shown += os.read(terminal, 1024)\n\
-        \x20   while termios.tcgetattr(terminal)[3] & termios.ECHO: time.sleep(0.01)\n\
+        \x20   for turn in range(12000):\n\
+        \x20       if not termios.tcgetattr(terminal)[3] & termios.ECHO: break\n\
+        \x20       time.sleep(0.01)\n\
+        \x20   else: sys.exit('what is typed would be shown')\n\
         \x20   os.write(terminal, line.encode() + b'\\n')\n\
         try:\n\
         \x20   while True:\n\

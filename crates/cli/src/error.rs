@@ -23,6 +23,9 @@ pub(crate) enum CliError {
     CodeNotConfirmed,
     #[error("{path}: {reason}")]
     Input { path: String, reason: &'static str },
+    /// One of several files can't be used.
+    #[error("{file}: {error}")]
+    InFile { file: String, error: Box<CliError> },
     #[error("no activation code on standard input")]
     NoCode,
     #[error("{rows} rows are missing")]
@@ -91,6 +94,7 @@ impl CliError {
     /// How the call ends.
     pub(crate) fn status(&self) -> Exit {
         match self {
+            Self::InFile { error, .. } => error.status(),
             Self::Usage { .. }
             | Self::NotConfirmed
             | Self::CodeNotConfirmed
@@ -123,8 +127,17 @@ impl CliError {
         }
     }
 
+    /// The file that it is about, of those that were handed in.
+    pub(crate) fn file(&self) -> Option<&str> {
+        match self {
+            Self::InFile { file, .. } => Some(file),
+            _ => None,
+        }
+    }
+
     fn inner(&self) -> Option<&dyn Coded> {
         Some(match self {
+            Self::InFile { error, .. } => &**error,
             Self::Usage { .. }
             | Self::NotConfirmed
             | Self::CodeNotConfirmed

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read};
 
-use latchkey_console::{Source, shown, sources};
+use latchkey_console::{Source, needless, shown, sources};
 use latchkey_device::file_reason;
 use latchkey_paper::{PERSONS_MEMORY, is_picture, read_picture_aside};
 use latchkey_token::limits::MAX_TEXT_BYTES;
@@ -24,40 +24,42 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Cl
     let is_token = |text: &str| text.len() >= LEAST_TOKEN && latchkey_token::read(text).is_ok();
     let sources = sources(arguments, is_token)
         .map_err(|problem| CliError::Usage { reason: problem.to_string() })?;
-    let mut texts = Vec::new();
+    let mut texts: Vec<(Option<String>, String)> = Vec::new();
     let mut read = 0;
     let mut left = Vec::new();
     let are_several = sources.len() > 1;
     for source in sources {
         let name = match &source {
-            Source::File(file) if are_several => Some(shown(&file.display().to_string())),
+            Source::File(file) if are_several => Some(file.display().to_string()),
             _ => None,
         };
+        let of = |error| in_file(name.clone(), error);
         let room = MAX_TEXT_BYTES.saturating_sub(read);
-        let bytes = bytes(source, room, output)?;
+        let bytes = bytes(source, room, output).map_err(of)?;
         read += bytes.len();
         if read > MAX_TEXT_BYTES {
             return Err(TextError::TooLarge { bytes: read, limit: MAX_TEXT_BYTES }.into());
         }
-        let said = said_in(&bytes);
-        match said.and_then(|text| if are_several { Ok(with_some(text)?) } else { Ok(text) }) {
-            Ok(text) => texts.push(text),
-            Err(error) => left.push((name, error)),
+        match said_in(&bytes) {
+            Ok(text) => texts.push((name, text)),
+            Err(error) => left.push(of(error)),
         }
     }
+    let (names, mut texts): (Vec<_>, Vec<_>) = texts.into_iter().unzip();
+    if are_several {
+        for index in without_any(&texts) {
+            texts[index].clear();
+            left.push(in_file(names[index].clone(), TextError::NoneFound.into()));
+        }
+    }
+    texts.retain(|text| !text.is_empty());
     // What isn't text, and what has no token, holds up nothing else.
     let last = if texts.is_empty() { left.pop() } else { None };
-    let named = |name: Option<String>| {
-        if let Some(name) = name {
-            output.say("cli-in-file", &[("file", name.into())]);
-        }
-    };
-    for (name, error) in left {
-        named(name);
+    for error in left {
         output.left(&error);
     }
-    if let Some((name, error)) = last {
-        named(name);
+    if let Some(error) = last {
+        output.skip(&error);
         return Err(error);
     }
     let text = texts.join("\n");
@@ -69,6 +71,14 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Cl
     Ok(text)
 }
 
+/// Names the file, where there are several.
+fn in_file(file: Option<String>, error: CliError) -> CliError {
+    match file {
+        Some(file) => CliError::InFile { file, error: Box::new(error) },
+        None => error,
+    }
+}
+
 /// A file's text, or what the QR codes in it say where it is a picture.
 fn said_in(bytes: &[u8]) -> Result<String, CliError> {
     if is_picture(bytes) {
@@ -77,12 +87,13 @@ fn said_in(bytes: &[u8]) -> Result<String, CliError> {
     Ok(text_of_file(bytes)?)
 }
 
-/// A text in which something is, be it a part of what stands in another one.
-fn with_some(text: String) -> Result<String, TextError> {
-    match latchkey_token::read(&text) {
-        Err(TextError::NoneFound) => Err(TextError::NoneFound),
-        _ => Ok(text),
-    }
+/// The texts in which nothing is, not even a part of what stands in another one, in their order.
+fn without_any(texts: &[String]) -> Vec<usize> {
+    let has_none = |text: &str| matches!(latchkey_token::read(text), Err(TextError::NoneFound));
+    let doubtful: Vec<_> = (0..texts.len()).filter(|index| has_none(&texts[*index])).collect();
+    let mut without = needless(texts, &doubtful, |text| latchkey_token::read(text).ok());
+    without.sort_unstable();
+    without
 }
 
 fn is_whole(text: &str) -> bool {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use latchkey_console::{Charset, Exit, json_in_ascii};
+use latchkey_console::{Charset, Exit, json_in_ascii, shown};
 use latchkey_device::{
     Applied, ApplyOutcome, FeatureKind, Inspected, LicensedFeature, OutboxEntry, PendingRequest,
     Recipient, Status, StoreError, StorePolicy, days_left,
@@ -24,8 +24,8 @@ pub(crate) struct Output {
     offers_file: Cell<bool>,
     /// What a command that only looks has to say, for standard output; `None` while what is said goes to standard error.
     report: RefCell<Option<String>>,
-    /// Something that was handed in couldn't be used.
-    has_left: Cell<bool>,
+    /// The files among several that couldn't be used.
+    skipped: RefCell<Vec<ErrorFields>>,
     charset: Charset,
 }
 
@@ -35,7 +35,7 @@ impl Output {
             json,
             offers_file: Cell::new(false),
             report: RefCell::default(),
-            has_left: Cell::new(false),
+            skipped: RefCell::default(),
             charset: Charset::of_process(),
         }
     }
@@ -163,26 +163,57 @@ impl Output {
         error.status().into()
     }
 
-    /// Something that was handed in can't be used; the rest is, and the exit status tells.
+    /// A file among several can't be used; the rest is, and the exit status tells.
     pub(crate) fn left(&self, error: &CliError) {
-        self.has_left.set(true);
-        self.tell(error);
+        self.skip(error);
+        if !self.json {
+            self.tell(error);
+        }
+    }
+
+    /// The same where the error is still told.
+    pub(crate) fn skip(&self, error: &CliError) {
+        self.skipped.borrow_mut().push(error.into());
     }
 
     /// The exit status of a command that has done the rest.
     pub(crate) fn exit(&self, of_the_rest: ExitCode) -> ExitCode {
-        match self.has_left.get() && of_the_rest == ExitCode::SUCCESS {
+        let skipped = self.skipped.take();
+        if skipped.is_empty() {
+            return of_the_rest;
+        }
+        if self.json
+            && let Some(first) = skipped.first().cloned()
+        {
+            self.error_document(first, skipped);
+        }
+        match of_the_rest == ExitCode::SUCCESS {
             true => Exit::Refused.into(),
             false => of_the_rest,
         }
     }
 
+    fn error_document(&self, error: ErrorFields, skipped: Vec<ErrorFields>) {
+        let document = ErrorDocument { error, skipped };
+        self.note(&json_in_ascii(&serde_json::to_string(&document).unwrap_or_default()));
+    }
+
     fn tell(&self, error: &CliError) {
-        let explained = explain(error);
         if self.json {
-            let document = ErrorDocument { error: explained.into() };
-            self.note(&json_in_ascii(&serde_json::to_string(&document).unwrap_or_default()));
+            self.error_document(error.into(), self.skipped.take());
         } else {
+            match error {
+                // Its words name the file.
+                CliError::InFile { error, .. } if matches!(**error, CliError::Input { .. }) => {}
+                CliError::InFile { file, .. } => {
+                    self.note(&latchkey_words::text(
+                        "cli-in-file",
+                        &[("file", shown(file).into())],
+                    ));
+                }
+                _ => {}
+            }
+            let explained = explain(error);
             self.note(&explained.message);
             self.next(&explained.action);
             if self.offers_file.get() && StoreError::HELPED_BY_A_FILE.contains(&error.code()) {
@@ -195,20 +226,32 @@ impl Output {
 #[derive(Serialize)]
 struct ErrorDocument {
     error: ErrorFields,
+    /// Every file that couldn't be used, of several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    skipped: Vec<ErrorFields>,
 }
 
 /// An error in a document.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 pub(crate) struct ErrorFields {
     code: &'static str,
     message: String,
     action: String,
+    /// The file that it is about, of those that were handed in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
+}
+
+impl From<&CliError> for ErrorFields {
+    fn from(error: &CliError) -> Self {
+        Self { file: error.file().map(str::to_owned), ..explain(error).into() }
+    }
 }
 
 impl From<Explained> for ErrorFields {
     fn from(explained: Explained) -> Self {
         let Explained { code, message, action, .. } = explained;
-        Self { code, message, action }
+        Self { code, message, action, file: None }
     }
 }
 

@@ -16,5 +16,5 @@ pub use arguments::{of_process, parsed, variable};
 pub use charset::{Charset, json_in_ascii, page_in_ascii};
 pub use exit::{Exit, exit_statuses};
 pub use path::{PathProblem, after_prefix, as_address, path, path_of};
-pub use sources::{Source, shown, sources};
+pub use sources::{Source, needless, shown, sources};
 pub use terminal::{cut_line, is_terminal, pasted, secret};

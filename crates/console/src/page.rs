@@ -25,7 +25,13 @@ Standard output carries what was asked for:
 
 Standard error carries what is said beside that: what happened (a new activation code, too; a script takes it with `--json`), what to do next, warnings, and every error. With `--json` an
 error is a document there: `{\"error\":{\"code\":…,\"message\":…,\"action\":…}}`. A program decides by the code ([errors.md](errors.md)) or
-the exit status, never by the words.
+the exit status, never by the words. Of several files, the one that an error is about is its `file`; where files were skipped,
+the document has them all as error objects in `skipped`, and `error` is what ended the call, or else the first of them.
+
+Days in documents count the last one that has begun: 1 within the last 24 hours, 0 once it is over. In `status --json`, `days_left`
+is the time until the lease ends, and `days_until_stop` until the product stops, with all graces: that of the lease, and that of
+hardware that has changed, which may end before the lease; 0 where it doesn't run, and both are null without a licence. In
+`seats --json`, `days_left` is the time until the end of the latest lease that the vendor granted the seat.
 
 Where the locale isn't UTF-8 (`LC_ALL`, `LC_CTYPE` or `LANG`, of which the first that isn't empty counts; none is the locale `C`),
 everything is written in ASCII: quotes and dashes as ASCII has them, `ä` as `ae`, other letters as the nearest. In JSON documents

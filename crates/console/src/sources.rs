@@ -64,6 +64,37 @@ pub fn sources(
     Ok(sources)
 }
 
+/// Which of several texts, of those at `doubtful`, the whole doesn't need: `read` finds the same without them. One that has
+/// nothing in it by itself may hold the last characters of what begins in another one.
+#[must_use]
+pub fn needless<R: PartialEq>(
+    texts: &[String],
+    doubtful: &[usize],
+    read: impl Fn(&str) -> R,
+) -> Vec<usize> {
+    let mut needless = Vec::new();
+    if doubtful.is_empty() {
+        return needless;
+    }
+    let without = |left_out: &[usize]| {
+        let texts = texts.iter().enumerate().filter(|(index, _)| !left_out.contains(index));
+        read(&texts.map(|(_, text)| text.as_str()).collect::<Vec<_>>().join("\n"))
+    };
+    let whole = without(&[]);
+    // Most often all of them are, so they are tried together before each half is.
+    let mut untried = vec![doubtful];
+    while let Some(some) = untried.pop() {
+        let left_out = [&needless, some].concat();
+        if without(&left_out) == whole {
+            needless = left_out;
+        } else if some.len() > 1 {
+            let (front, back) = some.split_at(some.len() / 2);
+            untried.extend([back, front]);
+        }
+    }
+    needless
+}
+
 /// A name that a person gave, short enough for a sentence.
 #[must_use]
 pub fn shown(name: &str) -> String {
@@ -77,6 +108,20 @@ pub fn shown(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_text_needs_from_another_one_is_found_among_much_that_it_does_not_need() {
+        let texts: Vec<_> = ["a", "x", "b", "x", "x", "c", "x"].map(str::to_owned).into();
+        let read = |text: &str| text.replace(['x', '\n'], "");
+        let sorted = |mut found: Vec<usize>| {
+            found.sort_unstable();
+            found
+        };
+        assert_eq!(sorted(needless(&texts, &[1, 2, 3, 4, 5, 6], read)), [1, 3, 4, 6]);
+        assert_eq!(sorted(needless(&texts, &[1, 6], read)), [1, 6]);
+        assert_eq!(needless(&texts, &[2, 5], read), [0; 0]);
+        assert_eq!(needless(&texts, &[], read), [0; 0]);
+    }
 
     fn read(arguments: &[&str]) -> Result<Vec<Source>, PathProblem> {
         let arguments: Vec<_> = arguments.iter().map(OsString::from).collect();

@@ -264,6 +264,8 @@ pub(crate) struct Failure {
     pub(crate) words: Explained,
     /// What the same says in another one.
     pub(crate) again: Box<Again>,
+    /// The file that it is about, of those that were handed in.
+    pub(crate) file: Option<String>,
 }
 
 /// An error to be put into words once more.
@@ -293,12 +295,17 @@ impl Coded for Again {
 impl Failure {
     /// Somebody typed what makes no sense.
     pub(crate) fn usage(error: &dyn Coded) -> Self {
-        Self { exit: USAGE, words: explain(error), again: Again::of(error) }
+        Self { exit: USAGE, words: explain(error), again: Again::of(error), file: None }
+    }
+
+    /// The same, about one of the files that were handed in.
+    pub(crate) fn in_file(self, file: Option<String>) -> Self {
+        Self { file, ..self }
     }
 
     /// A text or a token is refused.
     pub(crate) fn refused(error: &dyn Coded) -> Self {
-        Self { exit: REFUSED, words: explain(error), again: Again::of(error) }
+        Self { exit: REFUSED, words: explain(error), again: Again::of(error), file: None }
     }
 }
 
@@ -310,7 +317,7 @@ impl<E: Blamed> From<E> for Failure {
             Blame::State => STATE,
             Blame::Machine => MACHINE,
         };
-        Self { exit, words: explain(&error), again: Again::of(&error) }
+        Self { exit, words: explain(&error), again: Again::of(&error), file: None }
     }
 }
 

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::{BufRead as _, Read};
 
-use latchkey_console::{Source, shown, sources};
+use latchkey_console::{Source, needless, shown, sources};
 use latchkey_paper::{PERSONS_MEMORY, is_picture, read_picture_aside};
 use latchkey_token::limits::MAX_TEXT_BYTES;
 use latchkey_token::{TextError, decode_text, text_of_file};
@@ -23,21 +23,21 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Fa
     let is_token = |text: &str| text.len() >= LEAST_TOKEN && latchkey_token::read(text).is_ok();
     let sources = sources(arguments, is_token)
         .map_err(|problem| Trouble::Usage { reason: problem.to_string() })?;
-    let mut texts = Vec::new();
+    let mut texts: Vec<(Option<String>, String)> = Vec::new();
     let mut room = MAX_TEXT_BYTES;
-    let mut left = Vec::new();
+    let mut left: Vec<(Option<String>, Trouble)> = Vec::new();
     let are_several = sources.len() > 1;
     for source in sources {
-        let mut among = None;
+        let mut name = None;
         let bytes = match source {
             Source::File(path) => {
-                let name = shown(&path.display().to_string());
-                among = are_several.then(|| name.clone());
-                let opened = File::open(path).map_err(|error| Trouble::InputNotRead {
-                    file: name.clone(),
-                    reason: reason(&error),
-                })?;
-                bounded(opened, name, room)?
+                let file = path.display().to_string();
+                name = are_several.then(|| file.clone());
+                let bytes = match File::open(path) {
+                    Ok(opened) => bounded(opened, shown(&file), room),
+                    Err(error) => within(Err(error), shown(&file), room),
+                };
+                bytes.map_err(|failure| failure.in_file(name.clone()))?
             }
             Source::Text(text) => text.into_bytes(),
             Source::Input => {
@@ -50,26 +50,35 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Fa
             }
         };
         room = room.saturating_sub(bytes.len());
-        let said = said_in(&bytes);
-        match said.and_then(|text| if are_several { Ok(with_some(text)?) } else { Ok(text) }) {
-            Ok(text) => texts.push(text),
-            Err(error) => left.push((among, error)),
+        match said_in(&bytes) {
+            Ok(text) => texts.push((name, text)),
+            Err(error) => left.push((name, error)),
         }
     }
+    let (names, mut texts): (Vec<_>, Vec<_>) = texts.into_iter().unzip();
+    if are_several {
+        for index in without_any(&texts) {
+            texts[index].clear();
+            left.push((names[index].clone(), TextError::NoneFound.into()));
+        }
+    }
+    texts.retain(|text| !text.is_empty());
     // What isn't text, and what has no token, holds up nothing else.
     let last = if texts.is_empty() { left.pop() } else { None };
-    let named = |name: Option<String>| {
+    let named = |name: &Option<String>| {
         if let Some(name) = name {
-            output.say("server-in-file", &[("file", name.into())]);
+            output.say("server-in-file", &[("file", shown(name).into())]);
         }
     };
     for (name, error) in left {
-        named(name);
-        output.left(&error.into());
+        named(&name);
+        output.left(&Failure::from(error).in_file(name));
     }
     if let Some((name, error)) = last {
-        named(name);
-        return Err(error.into());
+        named(&name);
+        let failure = Failure::from(error).in_file(name);
+        output.skip(&failure);
+        return Err(failure);
     }
     let text = texts.join("\n");
     if let Some(characters) = latchkey_console::cut_line(&text)
@@ -88,12 +97,13 @@ fn said_in(bytes: &[u8]) -> Result<String, Trouble> {
     Ok(text_of_file(bytes)?)
 }
 
-/// A text in which something is, be it a part of what stands in another one.
-fn with_some(text: String) -> Result<String, TextError> {
-    match latchkey_token::read(&text) {
-        Err(TextError::NoneFound) => Err(TextError::NoneFound),
-        _ => Ok(text),
-    }
+/// The texts in which nothing is, not even a part of what stands in another one, in their order.
+fn without_any(texts: &[String]) -> Vec<usize> {
+    let has_none = |text: &str| matches!(latchkey_token::read(text), Err(TextError::NoneFound));
+    let doubtful: Vec<_> = (0..texts.len()).filter(|index| has_none(&texts[*index])).collect();
+    let mut without = needless(texts, &doubtful, |text| latchkey_token::read(text).ok());
+    without.sort_unstable();
+    without
 }
 
 fn is_whole(text: &str) -> bool {

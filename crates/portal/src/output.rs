@@ -1,6 +1,6 @@
 //! What the program says: collected while it works, written at the end.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
@@ -19,12 +19,20 @@ pub(crate) struct Output {
     answer: String,
     /// The exit status of what was handed in and couldn't be used.
     left: Cell<u8>,
+    /// The files among several that couldn't be used, as documents have them.
+    skipped: RefCell<Vec<Value>>,
     charset: Charset,
 }
 
 impl Output {
     pub(crate) fn new(json: bool) -> Self {
-        Self { json, answer: String::new(), left: Cell::new(0), charset: Charset::of_process() }
+        Self {
+            json,
+            answer: String::new(),
+            left: Cell::new(0),
+            skipped: RefCell::default(),
+            charset: Charset::of_process(),
+        }
     }
 
     pub(crate) const fn is_json(&self) -> bool {
@@ -79,17 +87,34 @@ impl Output {
 
     /// What failed.
     pub(crate) fn failure(&self, failure: &Failure) {
-        Self::report_failure(self.json, failure);
+        match self.json {
+            true => complain_in_json(failure_value(failure), self.skipped.take()),
+            false => Self::report_failure(false, failure),
+        }
     }
 
-    /// Something that was handed in can't be used; the rest is, and the exit status tells.
+    /// A file among several can't be used; the rest is, and the exit status tells.
     pub(crate) fn left(&self, failure: &Failure) {
+        self.skip(failure);
+        if !self.json {
+            self.failure(failure);
+        }
+    }
+
+    /// The same where the failure is still told.
+    pub(crate) fn skip(&self, failure: &Failure) {
         self.left.set(self.left.get().max(failure.exit));
-        self.failure(failure);
+        self.skipped.borrow_mut().push(failure_value(failure));
     }
 
     /// The exit status of a command that has done the rest.
     pub(crate) fn exit(&self, of_the_rest: u8) -> u8 {
+        let skipped = self.skipped.take();
+        if self.json
+            && let Some(first) = skipped.first().cloned()
+        {
+            complain_in_json(first, skipped);
+        }
         of_the_rest.max(self.left.get())
     }
 
@@ -97,7 +122,7 @@ impl Output {
     pub(crate) fn report_failure(json: bool, failure: &Failure) {
         let words = &failure.words;
         if json {
-            complain(&json_in_ascii(&json!({ "error": error_value(words) }).to_string()));
+            complain_in_json(failure_value(failure), Vec::new());
         } else {
             complain(&words.message);
             complain(&text("server-error-next", &[("action", words.action.as_str().into())]));
@@ -118,6 +143,23 @@ impl Output {
             Ok(()) => Ok(()),
         }
     }
+}
+
+/// The one document on standard error: what ended the call, and every file that couldn't be used, of several.
+fn complain_in_json(error: Value, skipped: Vec<Value>) {
+    let mut document = json!({ "error": error });
+    if !skipped.is_empty() {
+        document["skipped"] = skipped.into();
+    }
+    complain(&json_in_ascii(&document.to_string()));
+}
+
+fn failure_value(failure: &Failure) -> Value {
+    let mut value = error_value(&failure.words);
+    if let Some(file) = &failure.file {
+        value["file"] = file.as_str().into();
+    }
+    value
 }
 
 /// On standard error; if that is closed too, there is nobody to tell.
