@@ -34,6 +34,9 @@ fn another_board_begins_a_grace_that_a_request_and_its_response_end_with_the_sam
     assert_eq!(status["hardware"]["verdict"], "in_grace", "{status}");
     assert_eq!(status["hardware"]["changed"], json!(["system-uuid", "board-serial"]));
     assert_eq!((&status["state"], &status["may_run"]), (&json!("active"), &json!(true)));
+    assert_eq!((&status["days_left"], &status["days_until_stop"]), (&json!(30), &json!(7)));
+    let said = computer.call().args(["status"]).run().succeeds().stdout;
+    assert!(said.contains("7 days are left.") && !said.contains("30 days"), "{said}");
 
     scene.days_later(8, [&mut computer]);
     let status = computer.status();

@@ -244,6 +244,8 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
             let expiry = time("expiry", licence.lease_expiry);
             say(id, &[self.product(), expiry, time("end", licence.grace_end)]);
             let end = if licence.in_grace { licence.grace_end } else { licence.lease_expiry };
+            // Hardware that has changed may stop it earlier.
+            let end = status.runs_until().map_or(end, |until| end.min(until));
             let left = TimeLeft::until(end, status.effective_now);
             if status.may_run() {
                 say(

@@ -39,7 +39,7 @@ cli-rows_missing = { $count ->
 ## Was es sagt
 
 cli-next = → { $action }
-cli-file_helps = Die Lizenz kann auch in einer Datei aufbewahrt werden, die nur auf diesem Computer gilt: „--store file:PATH“, von der Anforderung an in jedem Aufruf.
+cli-file_helps = Die Lizenz kann auch in einer Datei aufbewahrt werden, die nur auf diesem Computer gilt: „--store file“, von der Anforderung an in jedem Aufruf.
 cli-ask-code = Aktivierungscode:
 cli-ask-anyway = Trotzdem verwenden? [j/N]
 cli-paste = Fügen Sie das Token ein und drücken Sie dann Strg-D.

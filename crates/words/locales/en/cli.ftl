@@ -39,7 +39,7 @@ cli-rows_missing = { $count ->
 ## What it says
 
 cli-next = → { $action }
-cli-file_helps = The licence can also be kept in a file that works on this computer only: “--store file:PATH”, from the request on in every call.
+cli-file_helps = The licence can also be kept in a file that works on this computer only: “--store file”, from the request on in every call.
 cli-ask-code = Activation code:
 cli-ask-anyway = Use it anyway? [y/N]
 cli-paste = Paste the token, then press Ctrl-D.
