@@ -83,8 +83,7 @@ pub(crate) fn sizes() -> Sizes {
     fitting(scale, screen)
 }
 
-/// As large as the text's scale asks for, as far as the screen has room: nothing that is pressed may lie beside the
-/// screen.
+/// As large as the text's scale asks for, as far as the screen has room: no button may be off the screen.
 fn fitting(scale: f64, screen: Option<(f64, f64)>) -> Sizes {
     let scale = scale.clamp(1.0, LARGEST_SCALE);
     let side = |usual: f64, smallest: f64, room: Option<f64>| {

@@ -52,7 +52,7 @@ impl Known {
         known
     }
 
-    /// What is wrong with these words behind the program's name.
+    /// What is wrong with these words after the program's name.
     fn fault(&self, words: &[&str]) -> Option<String> {
         let mut at = self;
         // Options of a program hold for its commands too.
@@ -104,14 +104,33 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
 }
 
-/// Every file with one of these endings, but for what is built.
-fn files(folder: &Path, endings: &[&str], found: &mut Vec<PathBuf>) {
+/// Every file of the project with one of these endings: what Git knows, and what it would be asked to know. In a source
+/// archive there is no Git to ask.
+fn files(endings: &[&str]) -> Vec<PathBuf> {
+    let listed = Command::new("git")
+        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+        .current_dir(root())
+        .output();
+    let mut found = Vec::new();
+    match listed {
+        Ok(listed) if listed.status.success() && !listed.stdout.is_empty() => {
+            let names = String::from_utf8_lossy(&listed.stdout).into_owned();
+            let names = names.split('\0').filter(|name| endings.iter().any(|e| name.ends_with(e)));
+            found.extend(names.map(|name| root().join(name)));
+        }
+        _ => walk(&root(), endings, &mut found),
+    }
+    found
+}
+
+/// Every file below a folder with one of these endings, but for what is built.
+fn walk(folder: &Path, endings: &[&str], found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("a folder") {
         let entry = entry.expect("an entry");
         let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
         if entry.file_type().expect("a type").is_dir() {
             if !name.starts_with('.') && !["target", "node_modules", "dist"].contains(&&*name) {
-                files(&path, endings, found);
+                walk(&path, endings, found);
             }
         } else if endings.iter().any(|ending| name.ends_with(ending)) {
             found.push(path);
@@ -136,10 +155,10 @@ fn shown(text: &str) -> Vec<String> {
     shown
 }
 
-/// The commands in a piece of code, as words: the program's name, and what is behind it up to the end of the command.
+/// The commands in a piece of code, as words: the program's name, and what is after it up to the end of the command.
 fn commands(code: &str) -> Vec<Vec<String>> {
     const PROGRAMS: [&str; 3] = ["latchkey", "latchkey-server", "cargo"];
-    // Behind these a shell begins a new command.
+    // After these a shell begins a new command.
     const NEW: [&str; 8] = ["|", "&&", "||", ";", "&", "then", "do", "sudo"];
     let mut commands: Vec<Vec<String>> = Vec::new();
     let mut is_new = true;
@@ -187,13 +206,13 @@ fn every_command_that_a_document_or_a_message_names_exists_with_its_options() {
     let device = Known::of(&programs.path("latchkey"), &[]);
     let vendor = Known::of(&programs.path("latchkey-server"), &[]);
     let chores = Known::of(&programs.path("xtask"), &[]);
-    let mut documents = Vec::new();
     let endings = [".md", ".ftl", ".h", ".toml", ".service", "Containerfile", ".py", ".cs", ".go"];
-    files(&root(), &endings, &mut documents);
+    let documents = files(&endings);
     let (mut seen, mut faults) = (BTreeMap::new(), Vec::new());
     for document in documents {
         let name = document.strip_prefix(root()).expect("a file of ours").display().to_string();
-        let text = fs::read_to_string(&document).expect("a text");
+        // What has vanished since, and what isn't text, shows no commands.
+        let Ok(text) = fs::read_to_string(&document) else { continue };
         for code in shown(&text) {
             for command in commands(&code) {
                 let words: Vec<_> = command.iter().map(String::as_str).collect();

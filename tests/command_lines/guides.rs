@@ -122,6 +122,8 @@ impl Newcomer {
             true => command.to_owned(),
             false => command.replace("--release ", "").replace("/release/", "/debug/"),
         };
+        // Where everything that is built goes may be called otherwise here, see CARGO_TARGET_DIR below.
+        let as_built = as_built.replace("$SOURCE/target", "$CARGO_TARGET_DIR");
         let script = format!("{}{as_built}", self.settings);
         let own_home = std::env::var("HOME").expect("a home");
         let cargo = |name: &str, folder: &str| {

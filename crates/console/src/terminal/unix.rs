@@ -148,7 +148,7 @@ impl Changed {
 
     fn attend_to(&self, signal: i32) -> io::Result<()> {
         match signal {
-            // It was stopped without being asked, and whoever had the terminal meanwhile changed its mode.
+            // It was stopped without being asked, and the program that had the terminal meanwhile changed its mode.
             SIGCONT => set(&self.changed),
             SIGTSTP if !can_be_continued() => Ok(()),
             _ => {
