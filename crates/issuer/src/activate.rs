@@ -40,6 +40,9 @@ pub enum ActivateError {
     /// The activation code has been disabled.
     #[error("the activation code is disabled")]
     CodeDisabled,
+    /// Another code was given beside a request whose own is valid.
+    #[error("the activation code in the request is valid, no other one counts for it")]
+    OwnCodeValid,
     /// The code is for another product.
     #[error("a request of product {asked}, the code is for product {belongs}")]
     WrongProduct {
@@ -139,6 +142,7 @@ impl Coded for ActivateError {
             Self::Token(inner) => inner.code(),
             Self::CodeUnknown => codes::CODE_UNKNOWN,
             Self::CodeDisabled => codes::CODE_DISABLED,
+            Self::OwnCodeValid => codes::OWN_CODE_VALID,
             Self::WrongProduct { .. } => codes::WRONG_PRODUCT,
             Self::Entitlement(inner) => inner.code(),
             Self::RequestChanged => codes::REQUEST_CHANGED,
@@ -186,9 +190,11 @@ impl Coded for ActivateError {
             Self::Seal(inner) => inner.details(),
             Self::Keys(inner) => inner.details(),
             Self::Database(inner) => inner.details(),
-            Self::CodeUnknown | Self::CodeDisabled | Self::RequestChanged | Self::DeviceCopied => {
-                Vec::new()
-            }
+            Self::CodeUnknown
+            | Self::CodeDisabled
+            | Self::OwnCodeValid
+            | Self::RequestChanged
+            | Self::DeviceCopied => Vec::new(),
         }
     }
 }
@@ -274,7 +280,7 @@ pub enum Grounds {
     },
     /// The overdraft.
     Overdraft,
-    /// It was taken over from the same computer before it was installed anew.
+    /// It was taken over from a seat that the same computer had before it was reinstalled.
     TakenOver {
         /// That seat.
         old: SeatId,
@@ -318,9 +324,10 @@ pub struct Granted {
 /// What a person says beside a request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Choices {
-    /// The seat that this computer had before it was reinstalled: an explicit choice, never made for a person.
+    /// The seat that this computer had before it was reinstalled. Taking a seat over is always an explicit choice.
     pub take_over: Option<SeatId>,
-    /// The activation code that counts, in the place of the one in the request.
+    /// The activation code that counts in the place of the one in the request. It counts only where the request's own
+    /// is good for no seat.
     pub code: Option<GivenCode>,
 }
 
@@ -353,8 +360,8 @@ impl GivenAt {
 }
 
 impl Issuer {
-    /// Answers a request. `take_over` names the seat that this computer had before it was installed anew: an
-    /// explicit choice, never made for somebody.
+    /// Answers a request. `take_over` names the seat that this computer had before it was reinstalled; a seat is
+    /// taken over only where the caller asks for it.
     ///
     /// # Errors
     /// [`ActivateError`]; the refusal is in the audit.
@@ -456,6 +463,12 @@ impl Issuer {
 /// The audit's word for a request that is refused.
 const REFUSED: &str = "request_refused";
 
+/// The audit's word for where a code was given beside a request.
+const CODE_GIVEN: &str = "code_given";
+
+/// The audit's word for the request's own code where a given one counted.
+const REQUEST_CODE: &str = "request_code";
+
 /// A refused request is remembered too, where its code is known: a copy of its vault shows by it. Where the code isn't,
 /// anybody can have signed it, with a key made for it. A person who knows a code can make any number of them, so as many
 /// are remembered as get a row of the audit.
@@ -485,8 +498,10 @@ pub(crate) struct Asked<'d> {
 }
 
 impl<'d> Asked<'d> {
-    pub(crate) const fn of(request: &'d Request, choices: &'d Choices) -> Self {
-        Self { request, given: choices.code.as_ref() }
+    /// A code that is the request's own changes nothing, so it isn't another one that was given.
+    pub(crate) fn of(request: &'d Request, choices: &'d Choices) -> Self {
+        let given = choices.code.as_ref().filter(|given| given.code != request.code);
+        Self { request, given }
     }
 
     /// The code that counts.
@@ -501,8 +516,8 @@ impl<'d> Asked<'d> {
             ("name", request.seat_name.as_str().to_owned()),
         ];
         if let Some(given) = given {
-            detail.push(("code_given", given.place.name().to_owned()));
-            detail.push(("request_code", request.code.masked()));
+            detail.push((CODE_GIVEN, given.place.name().to_owned()));
+            detail.push((REQUEST_CODE, request.code.masked()));
         }
         NewAudit {
             event,
@@ -532,6 +547,18 @@ struct Place {
     grounds: Grounds,
 }
 
+/// Where a computer that has no seat of an entitlement can get one.
+enum Vacancy {
+    /// A seat is free.
+    Free,
+    /// Seats whose lease and grace are over have to go for it. The one that has been over for longest comes first.
+    Over(Vec<Occupied>),
+    /// The overdraft has one.
+    Overdraft,
+    /// Nowhere: these seats are in use.
+    None(Vec<Occupied>),
+}
+
 impl<'d> Decision<'d> {
     pub(crate) const fn new(
         queries: &'d Queries<'d>,
@@ -545,21 +572,32 @@ impl<'d> Decision<'d> {
     pub(crate) fn decide(mut self, take_over: Option<SeatId>) -> Result<Granted, ActivateError> {
         let Self { queries, request, now, .. } = self;
         clock::check::<ActivateError>(queries, now, Some(request.created_at))?;
-        let before = queries.request(&request.device, request.request)?;
+        let mut before = queries.request(&request.device, request.request)?;
         if self.asked.given.is_none()
-            && let Some(before) = before.as_ref().filter(|before| before.code_given)
+            && let Some(before) = &mut before
+            && before.code_given
             && before.answer.is_some()
         {
-            // Its own code is none, or another one than it was answered with: it needs the right one only once.
-            queries.take_entitlement(before.entitlement)?;
-            let entitlement = self.entitlement(before.entitlement)?;
-            if let Some(granted) = self.answered_before(&entitlement, before)? {
-                return Ok(granted);
+            let own = self.own_entitlement()?;
+            if own.is_none_or(|own| own.id == before.entitlement) {
+                // The right code is needed only once.
+                queries.take_entitlement(before.entitlement)?;
+                let entitlement = self.entitlement(before.entitlement)?;
+                if let Some(granted) = self.answered_before(&entitlement, before)? {
+                    return Ok(granted);
+                }
+            } else {
+                // Anybody who saw the request can have given a code of another entitlement while this one had no seat
+                // free. Such an answer doesn't keep a request from the seat that its own code is good for.
+                before.answer = None;
             }
         }
         let code = queries.code(self.asked.code())?.ok_or(ActivateError::CodeUnknown)?;
         queries.take_entitlement(code.entitlement)?;
         let entitlement = self.entitlement(code.entitlement)?;
+        if self.asked.given.is_some() {
+            self.check_given_counts(&entitlement, before.as_ref())?;
+        }
         if let Some(before) = &before
             && let Some(granted) = self.answered_before(&entitlement, before)?
         {
@@ -574,6 +612,48 @@ impl<'d> Decision<'d> {
         queries.add_request(request, entitlement.id, self.asked.given.is_some(), now)?;
         let place = self.find_place(&entitlement, take_over)?;
         self.grant(&entitlement, place, &lease)
+    }
+
+    /// A given code counts only where the request's own is good for no seat, or is of the same entitlement. Otherwise
+    /// anybody who sees a request could have it answered under an entitlement of theirs, before its computer is.
+    fn check_given_counts(
+        &self,
+        entitlement: &EntitlementRow,
+        before: Option<&RequestRow>,
+    ) -> Result<(), ActivateError> {
+        let is_repeated = |before: &RequestRow| {
+            before.code_given && before.answer.is_some() && before.entitlement == entitlement.id
+        };
+        if before.is_some_and(is_repeated) {
+            return Ok(());
+        }
+        match self.own_entitlement()? {
+            Some(own) if own.id != entitlement.id && self.has_room(&own)? => {
+                Err(ActivateError::OwnCodeValid)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The entitlement of the request's own code, where the code is valid for it: known and not disabled, of the
+    /// product that asks, and of an entitlement that grants leases. Whether a seat is free is another question.
+    fn own_entitlement(&self) -> Result<Option<EntitlementRow>, ActivateError> {
+        let Self { queries, request, now, .. } = self;
+        let Some(code) = queries.code(&request.code)?.filter(|code| !code.disabled) else {
+            return Ok(None);
+        };
+        let entitlement = queries.entitlement(code.entitlement)?;
+        let Some(own) = entitlement
+            .filter(|own| own.product == request.product)
+            .filter(|own| EntitlementRefusal::check_live(own).is_ok())
+        else {
+            return Ok(None);
+        };
+        match Lease::of::<ActivateError>(queries, &own, *now) {
+            Ok(_) => Ok(Some(own)),
+            Err(ActivateError::Entitlement(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     fn entitlement(&self, id: EntitlementId) -> Result<EntitlementRow, ActivateError> {
@@ -609,11 +689,14 @@ impl<'d> Decision<'d> {
         let seat = queries.seat(id)?.ok_or(SeatRefusal::Unknown { seat: id })?;
         SeatRefusal::check_held(&seat)?;
         EntitlementRefusal::check_live(entitlement)?;
-        let row = NewAudit {
+        let mut row = NewAudit {
             entitlement: Some(entitlement.id),
             seat: Some(id),
             ..self.asked.audit("response_repeated")
         };
+        if before.code_given && self.asked.given.is_none() {
+            self.note_code_of_grant(id, &mut row)?;
+        }
         queries.add_idle_audit(&row, *now)?;
         Ok(Some(Granted {
             token: answer.response.clone(),
@@ -623,6 +706,20 @@ impl<'d> Decision<'d> {
             grounds: Grounds::Repeated,
             computer_clock: computer_clock(request, *now).filter(|shown| shown > now),
         }))
+    }
+
+    /// A response that was granted with a given code is noted under that code, and not under the request's own, when
+    /// it is handed out again without it. The grant's row of the audit has what to say.
+    fn note_code_of_grant(&self, seat: SeatId, row: &mut NewAudit) -> Result<(), DatabaseError> {
+        let grant = self.queries.audit_of_grant(seat, self.request.request)?;
+        let (code, detail) = grant.map(|grant| (grant.code, grant.detail)).unwrap_or_default();
+        row.code = code;
+        for name in [CODE_GIVEN, REQUEST_CODE] {
+            if let Some((_, value)) = detail.iter().find(|(key, _)| key == name) {
+                row.detail.push((name, value.clone()));
+            }
+        }
+        Ok(())
     }
 
     /// One counter under two request ids: the vault was copied. Where the traits differ too, two computers
@@ -656,7 +753,7 @@ impl<'d> Decision<'d> {
         entitlement: &EntitlementRow,
         take_over: Option<SeatId>,
     ) -> Result<Place, ActivateError> {
-        let Self { queries, request, now, .. } = *self;
+        let Self { queries, request, .. } = *self;
         if let Some(seat) = queries.held_seat(entitlement.id, &request.device)? {
             if take_over.is_some_and(|old| old != seat.id) {
                 return Err(ActivateError::HasSeat { seat: seat.id, name: seat.name });
@@ -672,36 +769,28 @@ impl<'d> Decision<'d> {
         if let Some(old) = take_over {
             return self.take_over(entitlement, old);
         }
-        let total = queries.count_occupied(entitlement.id, Some(&request.device), now)?;
-        let seats = u64::from(entitlement.seats);
-        let limit = seats + u64::from(entitlement.overdraft);
-        if total < seats {
-            let seat = self.in_place(entitlement)?;
-            self.count_hardware_since(entitlement, &seat)?;
-            return Ok(Place { seat, grounds: Grounds::Free });
-        }
-        let occupied = queries.occupied(entitlement.id, &request.device, now)?;
-        let over: Vec<_> = occupied
-            .iter()
-            .filter(|seat| seat.held == Tenancy::Held && seat.taken_until <= now)
-            .collect();
-        // The longest-expired ones come first. More than one has to go only where the vendor has lowered the
-        // number of seats since.
-        let needed = (total + 1).saturating_sub(limit).max(1);
-        if over.len() as u64 >= needed {
-            let seat = self.new_seat(entitlement, Some(over[0].chain))?;
-            self.count_hardware_since(entitlement, &seat)?;
-            let old = over[0].name.clone();
-            for over in over.iter().take(usize::try_from(needed).unwrap_or(usize::MAX)) {
-                self.hand_over(over.id, &seat, "lease_over")?;
+        let occupied = match self.vacancy(entitlement)? {
+            Vacancy::Free => {
+                let seat = self.in_place(entitlement)?;
+                self.count_hardware_since(entitlement, &seat)?;
+                return Ok(Place { seat, grounds: Grounds::Free });
             }
-            return Ok(Place { seat, grounds: Grounds::Reused { old } });
-        }
-        if total < limit {
-            let seat = self.in_place(entitlement)?;
-            self.count_hardware_since(entitlement, &seat)?;
-            return Ok(Place { seat, grounds: Grounds::Overdraft });
-        }
+            Vacancy::Overdraft => {
+                let seat = self.in_place(entitlement)?;
+                self.count_hardware_since(entitlement, &seat)?;
+                return Ok(Place { seat, grounds: Grounds::Overdraft });
+            }
+            Vacancy::Over(over) => {
+                let seat = self.new_seat(entitlement, Some(over[0].chain))?;
+                self.count_hardware_since(entitlement, &seat)?;
+                let old = over[0].name.clone();
+                for over in over {
+                    self.hand_over(over.id, &seat, "lease_over")?;
+                }
+                return Ok(Place { seat, grounds: Grounds::Reused { old } });
+            }
+            Vacancy::None(occupied) => occupied,
+        };
         let alike = alike(&occupied, &request.traits);
         let (looks_like, several_alike) = match alike.as_slice() {
             [one] => (Some(InUse::from(*one)), false),
@@ -709,6 +798,36 @@ impl<'d> Decision<'d> {
         };
         let in_use = occupied.iter().map(InUse::from).collect();
         Err(ActivateError::NoneFree { in_use, looks_like, several_alike })
+    }
+
+    /// What a computer that has no seat of an entitlement finds there.
+    fn vacancy(&self, entitlement: &EntitlementRow) -> Result<Vacancy, DatabaseError> {
+        let Self { queries, request, now, .. } = *self;
+        let total = queries.count_occupied(entitlement.id, Some(&request.device), now)?;
+        let seats = u64::from(entitlement.seats);
+        let limit = seats + u64::from(entitlement.overdraft);
+        if total < seats {
+            return Ok(Vacancy::Free);
+        }
+        let occupied = queries.occupied(entitlement.id, &request.device, now)?;
+        let is_over = |seat: &&Occupied| seat.held == Tenancy::Held && seat.taken_until <= now;
+        // More than one has to go only where the vendor has lowered the number of seats since.
+        let needed =
+            usize::try_from((total + 1).saturating_sub(limit).max(1)).unwrap_or(usize::MAX);
+        let over: Vec<_> = occupied.iter().filter(is_over).take(needed).cloned().collect();
+        if over.len() == needed {
+            return Ok(Vacancy::Over(over));
+        }
+        Ok(if total < limit { Vacancy::Overdraft } else { Vacancy::None(occupied) })
+    }
+
+    /// Whether an entitlement has a seat for the computer, other than one that is taken over.
+    fn has_room(&self, entitlement: &EntitlementRow) -> Result<bool, DatabaseError> {
+        let Self { queries, request, now, .. } = *self;
+        match queries.held_seat(entitlement.id, &request.device)? {
+            Some(seat) => Ok(in_its_way(queries, entitlement, &seat, now)?.is_none()),
+            None => Ok(!matches!(self.vacancy(entitlement)?, Vacancy::None(_))),
+        }
     }
 
     fn check_room(
@@ -920,8 +1039,8 @@ fn alike<'o>(occupied: &'o [Occupied], traits: &Traits) -> Vec<&'o Occupied> {
         .collect()
 }
 
-/// Whether a computer could be the one that a seat was granted to: it is the same one, or it was installed anew and
-/// its hardware is the same.
+/// Whether a computer could be the one that a seat was granted to: it is the same one, or it was reinstalled and its
+/// hardware is the same.
 fn is_its_own(seat: &Traits, now: &Traits) -> bool {
     let same = |one, other| matches!(compare(one, other), Likeness::Same(_));
     let hardware = |traits: &Traits| traits.without(Trait::OsInstall);

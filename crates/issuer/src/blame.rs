@@ -84,6 +84,7 @@ codes! {
     NOT_FOR_THIS_VENDOR = "token.not_for_this_vendor", 5230;
     KEY_OFFLINE = "token.key_offline", 5231;
     REFRESH_NEEDS_REQUEST = "refresh.needs_request", 5240;
+    OWN_CODE_VALID = "code.own_is_valid", 5250;
 }
 
 /// Who has to act on an error.

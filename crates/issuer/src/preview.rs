@@ -19,7 +19,8 @@ pub struct ActivationPreview {
     pub lease_expiry: Timestamp,
     /// On what grounds it would be granted.
     pub grounds: Grounds,
-    /// How many seats there are, overdraft included. For a response that is given again it and the next one don't count.
+    /// How many seats there are, overdraft included. This and [`taken`](Self::taken) mean nothing for a response that
+    /// is handed out again, which takes no seat.
     pub seats: u64,
     /// How many of them are taken now.
     pub taken: u64,
@@ -64,8 +65,8 @@ impl Issuer {
         let keys = self.keys.active();
         let asked = Asked::of(&request, choices);
         self.database.rehearse(|queries| {
-            // The code isn't known, and the request was answered all the same, with one that was given beside it then: that
-            // takes no seat.
+            // A request whose code isn't known may still have been answered, with a code that was given beside it: its
+            // response is handed out again and takes no seat.
             let entitlement = match queries.code(asked.code())? {
                 Some(code) => queries.entitlement(code.entitlement)?,
                 None => None,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use latchkey_lease::{from_seconds, to_seconds};
-use latchkey_token::{ProductNumber, SeatId};
+use latchkey_token::{ProductNumber, RequestId, SeatId};
 use rusqlite::{Params, params};
 
 use super::{DatabaseError, Queries, damaged, parsed, unsigned};
@@ -147,6 +147,20 @@ impl Queries<'_> {
     /// The rows of one seat, oldest first.
     pub(crate) fn audit_of_seat(&self, seat: SeatId) -> Result<Vec<AuditRow>, DatabaseError> {
         self.audit_rows("WHERE seat = $1 ORDER BY id", params![seat.to_string()])
+    }
+
+    /// The row about the grant that answered a request with a seat.
+    pub(crate) fn audit_of_grant(
+        &self,
+        seat: SeatId,
+        request: RequestId,
+    ) -> Result<Option<AuditRow>, DatabaseError> {
+        let rows = self.audit_rows(
+            "WHERE seat = $1 AND event = 'seat_granted' AND detail ->> 'request' = $2
+             ORDER BY id DESC LIMIT 1",
+            params![seat.to_string(), request.to_string()],
+        )?;
+        Ok(rows.into_iter().next())
     }
 
     fn audit_rows(

@@ -554,6 +554,22 @@ fn given(code: &str) -> Choices {
     Choices { code: Some(code), ..Choices::default() }
 }
 
+/// What a row of the audit says about codes: event, code, where one was given, and the request's own.
+type AboutCodes = (String, Option<String>, Option<String>, Option<String>);
+
+fn said_of(event: &str, code: &str, given: Option<(&str, &str)>) -> AboutCodes {
+    let masked = |code: &str| code.parse::<latchkey_token::ActivationCode>().unwrap().masked();
+    let place = given.map(|(place, _)| place.to_owned());
+    (event.to_owned(), Some(masked(code)), place, given.map(|(_, own)| masked(own)))
+}
+
+fn newest_about_codes(world: &mut World) -> AboutCodes {
+    let row = world.issuer.audit().unwrap().pop().unwrap();
+    let detail =
+        |name: &str| row.detail.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+    (row.event.clone(), row.code.clone(), detail("code_given"), detail("request_code"))
+}
+
 #[test]
 fn a_code_that_is_given_beside_a_request_counts_in_the_place_of_its_own() {
     for (own, refusal) in [
@@ -583,19 +599,14 @@ fn a_code_that_is_given_beside_a_request_counts_in_the_place_of_its_own() {
         assert_eq!((response.seat, response.request), (granted.seat, id));
 
         // The audit says which code was used, that it was given beside the request, and where.
-        let row = world.issuer.audit().unwrap().pop().unwrap();
-        let detail = |name: &str| {
-            row.detail.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
-        };
-        let masked = |code: &str| code.parse::<latchkey_token::ActivationCode>().unwrap().masked();
-        assert_eq!((row.event.as_str(), row.code.clone()), ("seat_granted", Some(masked(CODE))));
-        assert_eq!(detail("code_given").as_deref(), Some("portal"));
-        assert_eq!(detail("request_code"), Some(masked(own)));
+        let noted = |event| said_of(event, CODE, Some(("portal", own)));
+        assert_eq!(newest_about_codes(&mut world), noted("seat_granted"));
 
         // The same request again gets the same response, byte for byte, with the code and without it.
         for choices in [given(CODE), Choices::default()] {
             let again = world.issuer.activate_with(&request, &choices, day(2)).unwrap();
             assert_eq!((&again.token, again.grounds), (&granted.token, Grounds::Repeated), "{own}");
+            assert_eq!(newest_about_codes(&mut world), noted("response_repeated"));
             let preview = world.issuer.preview_activation_with(&request, &choices, day(2));
             assert_eq!(preview.unwrap().grounds, Grounds::Repeated);
         }
@@ -646,4 +657,123 @@ fn a_repeated_response_is_refused_once_the_seat_of_a_given_code_is_gone() {
     let granted = world.issuer.activate_with(&request, &given(CODE), day(1)).unwrap();
     world.issuer.release(granted.seat, true, day(1)).unwrap();
     assert_eq!(refused(world.activate(&request, day(1))), "seat.released");
+}
+
+/// The code of an entitlement whose leases are short, which somebody else has.
+const SHORT: &str = "SHORT-0000-1111-33";
+
+fn with_short_leases(seats: u32) -> World {
+    let mut world = World::new(seats);
+    let day_long = Some(Some("1d".parse().unwrap()));
+    let short = EntitlementTerms { offline_lease: day_long, ..terms(9, SHORT) };
+    world.issuer.add_entitlement(1, &short, day(0)).unwrap();
+    world
+}
+
+#[test]
+fn a_given_code_does_not_count_where_the_request_s_own_is_good_for_a_seat_of_another_entitlement() {
+    let mut world = with_short_leases(1);
+    let mut computer = Computer::new("Office 1");
+    let request = computer.request(&world);
+    let with = |world: &mut World, request: &latchkey_token::Token, code: &str, at| {
+        let seen = world.issuer.preview_activation_with(request, &given(code), at);
+        let done = world.issuer.activate_with(request, &given(code), at);
+        assert_eq!(seen.as_ref().err(), done.as_ref().err(), "the preview says something else");
+        done
+    };
+    // A stranger hands it in first: nothing comes of it, and a guess is answered as a guess.
+    assert_eq!(refused(with(&mut world, &request, SHORT, day(1))), "code.own_is_valid");
+    let noted = said_of("request_refused", SHORT, Some(("portal", CODE)));
+    assert_eq!(newest_about_codes(&mut world), noted);
+    assert_eq!(refused(with(&mut world, &request, "ACME-9", day(1))), "code.unknown");
+    assert!(world.issuer.seats(None, day(1)).unwrap().is_empty());
+    let granted = world.activate(&request, day(1)).unwrap();
+    assert_eq!((granted.grounds, granted.lease_expiry), (Grounds::Free, day(31)));
+    // Nor does it afterwards, for the same request or for the next one of a computer that has a seat.
+    assert_eq!(refused(with(&mut world, &request, SHORT, day(2))), "code.own_is_valid");
+    let renewal = computer.request(&world);
+    assert_eq!(refused(with(&mut world, &renewal, SHORT, day(2))), "code.own_is_valid");
+    assert_eq!(world.activate(&request, day(2)).unwrap().token, granted.token);
+
+    // Its own code, or another one of its entitlement, is no other one.
+    let own = with(&mut world, &request, CODE, day(2)).unwrap();
+    assert_eq!(own.token, granted.token);
+    assert_eq!(newest_about_codes(&mut world), said_of("response_repeated", CODE, None));
+    let second = NewCode::chosen("SAME-0000-1111-4444").unwrap();
+    world.issuer.add_code(world.entitlement, &second, day(2)).unwrap();
+    let same = with(&mut world, &request, "SAME-0000-1111-4444", day(2)).unwrap();
+    assert_eq!(same.token, granted.token);
+
+    // A seat whose lease and grace are over is room, and so is the overdraft.
+    let mut other = Computer::new("Office 2");
+    let request = other.request(&world);
+    assert_eq!(refused(with(&mut world, &request, SHORT, day(60))), "code.own_is_valid");
+    world.set(EntitlementTerms { overdraft: Some(1), ..Default::default() });
+    assert_eq!(refused(with(&mut world, &request, SHORT, day(2))), "code.own_is_valid");
+}
+
+#[test]
+fn a_request_with_a_valid_code_gets_the_seat_of_its_own_code_whatever_was_given_beside_it_before() {
+    let mut world = with_short_leases(1);
+    let taken = world.seat_of(&mut Computer::new("Office 2"), day(1));
+    let computer = &mut Computer::new("Office 1");
+    let request = computer.request(&world);
+    // While no seat is free, another entitlement's code may be given.
+    assert_eq!(refused(world.activate(&request, day(1))), "seat.none_free");
+    let other = world.issuer.activate_with(&request, &given(SHORT), day(1)).unwrap();
+    assert_eq!((&other.grounds, other.lease_expiry), (&Grounds::Free, day(2)));
+    // Without it the request is judged by its own code, with it the response is the same.
+    let without = |world: &mut World, at| {
+        let seen = world.issuer.preview_activation(&request, None, at);
+        let done = world.activate(&request, at);
+        assert_eq!(seen.as_ref().err(), done.as_ref().err(), "the preview says something else");
+        assert_eq!(seen.ok().map(|seen| seen.grounds), done.clone().ok().map(|done| done.grounds));
+        done
+    };
+    assert_eq!(refused(without(&mut world, day(1))), "seat.none_free");
+    world.issuer.release(taken, true, day(1)).unwrap();
+    let again = world.issuer.activate_with(&request, &given(SHORT), day(1)).unwrap();
+    assert_eq!((&again.token, again.grounds), (&other.token, Grounds::Repeated));
+
+    let granted = without(&mut world, day(1)).unwrap();
+    assert_eq!((&granted.grounds, granted.lease_expiry), (&Grounds::Free, day(31)));
+    assert_ne!(granted.seat, other.seat);
+    assert_eq!(newest_about_codes(&mut world), said_of("seat_granted", CODE, None));
+    assert_eq!(computer.response(&world, &granted.token).seat, granted.seat);
+    // From then on it is answered, and stays with that.
+    let again = without(&mut world, day(2)).unwrap();
+    assert_eq!((&again.token, again.grounds), (&granted.token, Grounds::Repeated));
+    assert_eq!(newest_about_codes(&mut world), said_of("response_repeated", CODE, None));
+    let moved = world.issuer.activate_with(&request, &given(SHORT), day(2));
+    assert_eq!(refused(moved), "code.own_is_valid");
+    world.issuer.disable_code(&CODE.parse().unwrap(), day(2)).unwrap();
+    let moved = world.issuer.activate_with(&request, &given(SHORT), day(2));
+    assert_eq!(refused(moved), "request.changed");
+}
+
+#[test]
+fn a_code_that_becomes_valid_later_comes_before_the_answer_to_a_given_one() {
+    let mut world = with_short_leases(1);
+    let mut computer = Computer::new("Office 1");
+    "LATER-0000-1111-55".clone_into(&mut computer.code);
+    let request = computer.request(&world);
+    let other = world.issuer.activate_with(&request, &given(SHORT), day(1)).unwrap();
+    assert_eq!(world.activate(&request, day(1)).unwrap().token, other.token);
+    let later = NewCode::chosen("LATER-0000-1111-55").unwrap();
+    world.issuer.add_code(world.entitlement, &later, day(1)).unwrap();
+    let granted = world.activate(&request, day(1)).unwrap();
+    assert_eq!((granted.grounds, granted.lease_expiry), (Grounds::Free, day(31)));
+}
+
+#[test]
+fn a_refusal_with_a_given_code_does_not_keep_the_request_from_its_own() {
+    let mut world = with_short_leases(1);
+    let short = SHORT.parse().unwrap();
+    world.issuer.disable_code(&short, day(1)).unwrap();
+    let taken = world.seat_of(&mut Computer::new("Office 2"), day(1));
+    let request = Computer::new("Office 1").request(&world);
+    let disabled = world.issuer.activate_with(&request, &given(SHORT), day(1));
+    assert_eq!(refused(disabled), "code.disabled");
+    world.issuer.release(taken, true, day(1)).unwrap();
+    assert_eq!(world.activate(&request, day(1)).unwrap().lease_expiry, day(31));
 }

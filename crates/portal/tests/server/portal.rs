@@ -348,4 +348,17 @@ fn where_no_seat_is_free_another_code_may_be_given() {
     assert!(full.error() == "seat.none_free" && full.has("other-code"));
     let granted = portal.post("/activate", &[("token", &request), ("code", code)]);
     assert_eq!(granted.name(), "granted");
+    // Where its own code is good for a seat, nobody can have a request answered under another entitlement.
+    let own = server.seats()[0]["seat_id"].as_str().unwrap().to_owned();
+    assert_eq!(server.run(&["seat", "release", "--now", &own], "").exit, Some(0));
+    let request = Computer::new(server.vendor()).request("Newer", 1);
+    for path in ["/activate/code", "/activate"] {
+        let page = portal.post(path, &[("token", &request), ("code", code)]);
+        assert_eq!((page.status, page.error().as_str()), (422, "code.own_is_valid"), "{path}");
+        assert!(page.body.contains("without another code"), "no next step: {}", page.body);
+    }
+    let refused = server.run(&["--json", "activate", "--code", code], &request);
+    let result = &refused.results()[0];
+    assert_eq!(result["error"]["code"], "code.own_is_valid", "{}", refused.stdout);
+    assert_eq!(portal.post("/activate", &[("token", &request)]).name(), "granted");
 }
