@@ -328,7 +328,7 @@ def survivors():
 
 
 def judged(made, read):
-    """What notices each mutant. Each half has a process of its own; one that a mutant ends is begun again behind it."""
+    """What notices each mutant. Each half has a process of its own; one that a mutant ends is started again after it."""
     by = {}
     workers = [Worker(made, read, start) for start in range(WORKERS)]
     while workers:

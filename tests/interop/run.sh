@@ -15,7 +15,7 @@ mkdir -p "$target"
 target=$(cd "$target" && pwd)
 venv=$target/interop/venv
 
-# A venv that was cut off, or made for other requirements, is made anew.
+# A venv that was cut off, or made for other requirements, is made again.
 if ! cmp -s tests/interop/requirements.txt "$venv/requirements.txt"; then
     rm -rf "$venv"
     if ! python3 -m venv "$venv" 2>"$target/interop-venv.log"; then

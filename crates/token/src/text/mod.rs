@@ -246,6 +246,7 @@ fn read_with_pieces(
         seen.extend(best.1);
         seen = without_damaged_copies(seen, work);
     }
+    work.check()?;
     match seen.is_empty() {
         true => Err(none.unwrap_or(TextError::NoBeginning)),
         false => Ok(seen),

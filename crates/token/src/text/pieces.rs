@@ -1,4 +1,4 @@
-//! The pieces of a token without what chats, logs and dumps show before and behind each of them: times, names, line
+//! The pieces of a token without what chats, logs and dumps show before and after each of them: times, names, line
 //! numbers, bytes in hexadecimal. No form of these is known here. A piece is the long word of its line, and a short one,
 //! the token's end, is what stands where the long one stood in the line before.
 //!
@@ -14,7 +14,7 @@ const LONG: usize = 12;
 const GROUP: usize = 5;
 /// A line has no more words than this that are looked at: bytes in hexadecimal are sixteen.
 const MAX_WORDS: usize = 40;
-/// Lines behind a short piece in which a long one shows that it was none.
+/// Lines after a short piece in which a long one shows that it was none.
 const NEAR: usize = 8;
 /// A short piece, and the line that it stands in.
 struct Short<'t> {
@@ -30,7 +30,7 @@ pub(super) fn alone(text: &str, work: &Work) -> Option<String> {
     let mut is_beside = false;
     // What the last long piece had before it.
     let mut before: Option<String> = None;
-    // A short one is the end of a token. Where the token goes on it was something else, which the lines behind it tell.
+    // A short one is the end of a token. Where the token goes on it was something else, which the lines after it tell.
     let mut undecided: VecDeque<Short<'_>> = VecDeque::new();
     for (line, written) in text.lines().enumerate() {
         while undecided.front().is_some_and(|short| line > short.line + NEAR) {
@@ -223,7 +223,7 @@ mod tests {
                         format!("+491701234567 2027-02-03 09:{}\n{piece}\n", minute(at))
                     }),
                     ("time below", &|at, piece| format!("{piece}\n09:{} ✓✓\n", minute(at))),
-                    ("time behind", &|at, piece| format!("{piece} 09:{} ✓✓\n", minute(at))),
+                    ("time after", &|at, piece| format!("{piece} 09:{} ✓✓\n", minute(at))),
                     ("a name alone", &|_, piece| format!("<pat> {piece}\n")),
                     ("an answer in between", &|at, piece| {
                         format!("9:{0} Pat: {piece}\n9:{0} Sam: OK\n", minute(at))
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_behind_hundreds_of_thousands_of_other_pieces_is_read() {
+    fn a_token_after_hundreds_of_thousands_of_other_pieces_is_read() {
         let token = crate::tests::sample(1);
         let message = |at: usize, piece: &str| format!("09:{:02} - Pat: {piece}\n", at % 60);
         // Looks like a piece and belongs to no token.
@@ -322,22 +322,22 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_a_token_is_told_from_a_short_word_in_its_place_by_the_lines_behind_it() {
+    fn the_end_of_a_token_is_told_from_a_short_word_in_its_place_by_the_lines_after_it() {
         let lines = |lines: &[&str]| {
             let text: String = lines.iter().map(|line| format!("Pat: {line}\n")).collect();
             alone(&text, &Work::on(&text)).unwrap()
         };
         let (long, beginning) = ("ABCDEFGHJKMNPQR", "LKREQ07Y6F604B");
         let quiet = ["Dear all,"; NEAR];
-        for (behind, is_kept) in [
+        for (after, is_kept) in [
             (vec![], true),
             (vec![long], false),
             (vec![beginning], true),
             ([&quiet[..NEAR - 1], &[long]].concat(), false),
             ([&quiet[..], &[long]].concat(), true),
         ] {
-            let all = [&[long, "OK"], &behind[..]].concat();
-            assert_eq!(lines(&all).contains("OK\n"), is_kept, "{behind:?}");
+            let all = [&[long, "OK"], &after[..]].concat();
+            assert_eq!(lines(&all).contains("OK\n"), is_kept, "{after:?}");
         }
     }
 

@@ -252,7 +252,7 @@ impl All {
         self.add(&format!("{kind}-{name}"), Vector { payload, has_more: says_more, ..made });
     }
 
-    /// A token that is well-formed as a text and refused behind it.
+    /// A token that is well-formed as a text and refused after it.
     pub(super) fn bad(
         &mut self,
         kind: Kind,
@@ -654,7 +654,7 @@ fn texts_that_are_read(all: &mut All) {
     );
     add(
         "rows-swapped",
-        "rows 1 and 2 have changed places, and row 9 stands behind row 11: each says by its check which it is",
+        "rows 1 and 2 have changed places, and row 9 stands after row 11: each says by its check which it is",
         0,
         with_lines(&|lines| {
             lines.swap(1, 2);
@@ -731,7 +731,7 @@ fn texts_that_are_read(all: &mut All) {
         }),
     );
     add("last-symbol-lost", "the last symbol of all is lost", 1, text[..text.len() - 1].to_owned());
-    add("followed", "more symbols right behind the last row", 0, format!("{text}7Z7Z7Z"));
+    add("followed", "more symbols right after the last row", 0, format!("{text}7Z7Z7Z"));
 
     let zero = 60 + text[60..].find('0').unwrap();
     let (before, behind) = text.split_at(zero);
@@ -798,7 +798,7 @@ fn texts_that_are_refused(all: &mut All) {
     );
 
     let beginning = "check/token.beginning_damaged";
-    let comment = "two wrong symbols in line 0, behind a whole prefix";
+    let comment = "two wrong symbols in line 0, after a whole prefix";
     add(
         "check-line-0",
         beginning,
@@ -871,7 +871,7 @@ fn texts_that_are_refused(all: &mut All) {
         }),
     );
     let comment =
-        "rows 3, 4, 8 and 9 are missing, and row 11 is on a line of its own behind the last one";
+        "rows 3, 4, 8 and 9 are missing, and row 11 is on a line of its own after the last one";
     add(
         "check-rows-lost",
         lost,
@@ -948,7 +948,7 @@ fn texts_that_are_refused(all: &mut All) {
         (
             "check-run-together",
             "check/token.run_together",
-            "behind six rows, without anything between them, a whole refresh token begins",
+            "after six rows, without anything between them, a whole refresh token begins",
             "",
         ),
     ] {
@@ -1371,7 +1371,7 @@ fn encodings_that_are_refused(all: &mut All) {
     let entries = |kind| usual_bytes(kind)[1..].to_vec();
     for kind in Kind::ALL {
         let payload = [usual_bytes(kind), vec![0]].concat();
-        raw(kind, &format!("left-over-{kind}"), "a byte behind the map", payload);
+        raw(kind, &format!("left-over-{kind}"), "a byte after the map", payload);
     }
     let mut truncated = usual_bytes(Deactivation);
     truncated.pop();
@@ -1379,7 +1379,7 @@ fn encodings_that_are_refused(all: &mut All) {
     raw(
         Deactivation,
         "two-maps",
-        "a second map behind the first",
+        "a second map after the first",
         [usual_bytes(Deactivation), vec![0xa0]].concat(),
     );
     raw(Deactivation, "list", "not a map", vec![0x83, 1, 2, 3]);
@@ -1534,7 +1534,7 @@ fn fields_that_are_refused(all: &mut All) {
         5,
         text("a\u{80}b"),
     );
-    field(Request, "seat-name-space", "a seat name with a space behind it", 5, text("Office "));
+    field(Request, "seat-name-space", "a seat name with a space after it", 5, text("Office "));
     field(
         Request,
         "seat-name-no-break-space",

@@ -135,13 +135,13 @@ pub(super) fn checks_in_order(all: &mut All) {
         comment,
         spoilt_signature(by_stranger()),
     );
-    let comment = "a signature that isn't valid over a payload with a byte behind it";
+    let comment = "a signature that isn't valid over a payload with a byte after it";
     let both = spoilt_signature(with_one_byte_more(usual(Response)));
     bad("signature-encoding", "signature/token.signature", comment, both);
     let comment = "a signature that isn't valid over a payload without its seat";
     let both = spoilt_signature(draft(Deactivation, &without(Deactivation, 8)));
     bad("signature-fields-deactivation", "signature/token.signature", comment, both);
-    let comment = "a payload without its seat, and a byte behind it";
+    let comment = "a payload without its seat, and a byte after it";
     let both = with_one_byte_more(draft(Refresh, &without(Refresh, 8)));
     bad("encoding-fields-refresh", "encoding/token.encoding", comment, both);
     let absent = Item::Map(
@@ -159,7 +159,7 @@ pub(super) fn checks_in_order(all: &mut All) {
     let comment = "too many attributes, and an unknown field that must not be ignored";
     bad("terms-critical", "fields/token.field", comment, draft(Response, &long));
 
-    let comment = "a request whose product is 2³², and a byte behind the payload";
+    let comment = "a request whose product is 2³², and a byte after the payload";
     let range = entries(Request, vec![(0, Item::Number(1 << 32))]);
     let both = with_one_byte_more(draft(Request, &range));
     bad("encoding-product-request", "encoding/token.encoding", comment, both);
@@ -187,7 +187,7 @@ pub(super) fn checks_in_order(all: &mut All) {
     let comment = "a request whose product is 2³², with an X25519 key of small order";
     let both = with_keys(&weak, vec![(0, Item::Number(1 << 32))]);
     bad("product-weak-key-request", "fields/token.field", comment, both);
-    let comment = "an X25519 key of small order, and a byte behind the payload";
+    let comment = "an X25519 key of small order, and a byte after the payload";
     let both = with_one_byte_more(with_keys(&weak, Vec::new()));
     bad("encoding-weak-key-request", "encoding/token.encoding", comment, both);
     let comment = "an X25519 key of small order, and the key id of other keys";

@@ -139,9 +139,9 @@ pub(super) fn frames(all: &mut All) {
         let comment = "what is no ASCII letter or digit ends a part";
         add(&format!("end-{name}"), comment, format!("{first}{end}Z7Q\n{second}{end}7Z7"));
     }
-    let comment = "letters behind the part belong to it, and run on into the next part";
+    let comment = "letters after the part belong to it, and run on into the next part";
     add("run-on", comment, format!("{first}Z\n{second}"));
-    let comment = "a frame stands right behind other letters";
+    let comment = "a frame stands right after other letters";
     add("behind-letters", comment, format!("xyz{first}\n007{second}"));
     let comment = "what isn't whole because frames are missing comes before all others";
     let line_0 = &lines.all()[0];

@@ -56,8 +56,8 @@ fn encoded_word(text: &str, room: usize) -> Option<(String, usize)> {
     let inside = text.strip_prefix(BEGIN)?;
     let (charset, encoded) = until_mark(inside).filter(|(name, _)| name.len() <= MAX_CHARSET)?;
     let (encoding, encoded) = until_mark(encoded)?;
-    let (content, behind) = until_mark(encoded)?;
-    let behind = behind.strip_prefix('=')?;
+    let (content, after) = until_mark(encoded)?;
+    let after = after.strip_prefix('=')?;
     let bytes = match encoding {
         "B" | "b" => base64_decode(content.as_bytes())?,
         "Q" | "q" => {
@@ -71,14 +71,14 @@ fn encoded_word(text: &str, room: usize) -> Option<(String, usize)> {
         _ => return None,
     };
     let charset = charset.split_once('*').map_or(charset, |(charset, _)| charset);
-    Some((in_utf8(&bytes, charset, room)?, text.len() - behind.len()))
+    Some((in_utf8(&bytes, charset, room)?, text.len() - after.len()))
 }
 
 /// What stands before the next question mark of this line, and after it. A word has no white space.
 fn until_mark(text: &str) -> Option<(&str, &str)> {
     let end = text.find(|c: char| c == '?' || c.is_ascii_whitespace())?;
-    let (before, behind) = text.split_at(end);
-    Some((before, behind.strip_prefix('?')?))
+    let (before, after) = text.split_at(end);
+    Some((before, after.strip_prefix('?')?))
 }
 
 #[cfg(test)]
