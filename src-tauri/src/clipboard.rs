@@ -293,6 +293,7 @@ fn of_files(named: Named) -> Result<String, ClipboardError> {
     match named {
         Named::Files(paths) => Ok(files::read_all(&paths)?),
         Named::Remote(address) => Err(ClipboardError::Remote { address }),
+        Named::TooMany { limit } => Err(ClipboardError::TooManyFiles { limit }),
     }
 }
 
@@ -334,8 +335,8 @@ impl Clipboard {
 
     fn copied_files<R: Runtime>(&self, _: &AppHandle<R>) -> Result<Option<Named>, ClipboardError> {
         match self.with(|clipboard| clipboard.get().file_list()) {
-            Ok(paths) if !paths.is_empty() => Ok(Some(Named::Files(paths))),
-            Ok(_) | Err(ClipboardError::Empty) => Ok(None),
+            Ok(paths) => Ok(copied::named(paths, None)),
+            Err(ClipboardError::Empty) => Ok(None),
             Err(error) => Err(error),
         }
     }

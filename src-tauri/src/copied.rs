@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use tauri::Url;
 
 /// Most files that are read for one press of "Paste".
-const MOST_FILES: usize = 64;
+pub const MOST_FILES: usize = 64;
 
 /// What file managers say before the addresses: GNOME's and those that follow it, in a format of their own and, some
 /// versions of them, as text.
@@ -17,8 +17,13 @@ const WORDS: [&str; 5] = ["x-special/nautilus-clipboard", "copy", "cut", "copy-u
 pub enum Named {
     /// Files of this computer.
     Files(Vec<PathBuf>),
-    /// A file that isn't on this computer's disks, by its address.
+    /// A file that isn't on this computer's disks, by its address, without a name or a password to sign in there.
     Remote(String),
+    /// More files than are read at once.
+    TooMany {
+        /// How many may be read.
+        limit: usize,
+    },
 }
 
 /// The files in a list of addresses (RFC 2483, `text/uri-list`, and what GNOME's file managers make of it). Nothing
@@ -30,13 +35,13 @@ pub fn in_list(list: &str) -> Option<Named> {
     for line in lines(list).filter(|line| !line.starts_with('#')) {
         match Url::parse(line) {
             Ok(address) if address.scheme() == "file" => match address.to_file_path() {
-                Ok(path) => files.push(path),
+                Ok(path) if is_here(&path.to_string_lossy(), cfg!(windows)) => files.push(path),
                 // Another computer's, by its name.
-                Err(()) => remote = remote.or_else(|| Some(line.to_owned())),
+                Ok(_) | Err(()) => remote = remote.or_else(|| Some(without_secrets(address))),
             },
             // A page is no file, and its address may have a token in it.
             Ok(address) if ["http", "https", "mailto"].contains(&address.scheme()) => return None,
-            Ok(_) => remote = remote.or_else(|| Some(line.to_owned())),
+            Ok(address) => remote = remote.or_else(|| Some(without_secrets(address))),
             Err(_) => return None,
         }
     }
@@ -53,20 +58,48 @@ pub fn in_text(text: &str) -> Option<Named> {
     }
     let mut files = Vec::new();
     for line in lines(text) {
-        let path = Path::new(line.trim_matches(['"', '\'']));
-        // A path in the network is followed only if a file manager says that the file was copied.
-        if !path.is_absolute() || line.contains(r"\\") || !path.is_file() {
+        let path = line.trim_matches(['"', '\'']);
+        // Even to ask whether a file is there would reach another computer, which learns who asked.
+        if !is_here(path, cfg!(windows)) || !Path::new(path).is_file() {
             return None;
         }
-        files.push(path.to_owned());
+        files.push(PathBuf::from(path));
+        if files.len() > MOST_FILES {
+            break;
+        }
     }
     named(files, None)
 }
 
-fn named(files: Vec<PathBuf>, remote: Option<String>) -> Option<Named> {
+/// Whether a path is a whole one on this computer's own drives, by its letters alone. Windows takes either slash, and what
+/// begins with two of them, or with none, is in the network, a device, or depends on where the program was started.
+fn is_here(path: &str, on_windows: bool) -> bool {
+    match (on_windows, path.as_bytes()) {
+        (true, [drive, b':', b'\\' | b'/', ..]) => drive.is_ascii_alphabetic(),
+        (true, _) => false,
+        (false, path) => path.starts_with(b"/") && !path.starts_with(b"//"),
+    }
+}
+
+/// An address as it may be shown: some file managers put the password of a share into it.
+fn without_secrets(mut address: Url) -> String {
+    if address.cannot_be_a_base() {
+        return format!("{}:…", address.scheme());
+    }
+    // Where there can be none, there is none.
+    let _ = address.set_password(None);
+    let _ = address.set_username("");
+    address.set_query(None);
+    address.set_fragment(None);
+    address.into()
+}
+
+/// What was copied, as these files or another computer's.
+pub(crate) fn named(files: Vec<PathBuf>, remote: Option<String>) -> Option<Named> {
     match remote {
         Some(address) => Some(Named::Remote(address)),
-        None if files.is_empty() || files.len() > MOST_FILES => None,
+        None if files.is_empty() => None,
+        None if files.len() > MOST_FILES => Some(Named::TooMany { limit: MOST_FILES }),
         None => Some(Named::Files(files)),
     }
 }
@@ -106,9 +139,66 @@ mod tests {
             let named = in_list(&format!("file:///a\r\n{address}\r\n"));
             assert_eq!(named, Some(Named::Remote(address.to_owned())));
         }
+        for (address, shown) in [
+            ("smb://ann:secret@server/share/a.txt", "smb://server/share/a.txt"),
+            ("sftp://ann@server/a.txt?password=secret", "sftp://server/a.txt"),
+            ("davs://ACME;ann:secret@server:8443/a%20b.txt", "davs://server:8443/a%20b.txt"),
+            ("ftp:ann:secret@server", "ftp://server/"),
+            ("x-share:ann:secret@server", "x-share:…"),
+        ] {
+            assert_eq!(in_list(address), Some(Named::Remote(shown.to_owned())), "{address}");
+        }
         for list in ["https://licence.example/#LKRSP", "mailto:a@b.example", "", "a word", "# x"] {
             assert_eq!(in_list(list), None, "{list:?}");
         }
+    }
+
+    #[test]
+    fn a_path_is_on_this_computer_by_its_letters_alone() {
+        for path in [r"C:\Users\ann\a.txt", "d:/a.txt"] {
+            assert!(is_here(path, true), "{path}");
+        }
+        for path in [
+            "//evil/s/a.txt",
+            r"\\evil\s\a.txt",
+            r"/\evil\s\a.txt",
+            r"\/evil/s/a.txt",
+            "//./pipe/x",
+            r"\\?\C:\a.txt",
+            r"\??\C:\a.txt",
+            r"\a.txt",
+            "/a.txt",
+            "C:a.txt",
+            "C:",
+            "é:/a.txt",
+            "",
+        ] {
+            assert!(!is_here(path, true), "{path}");
+        }
+        assert!(is_here("/home/ann/a.txt", false));
+        for path in ["//evil/s/a.txt", "///a.txt", "a.txt", "C:/a.txt", "~/a.txt", ""] {
+            assert!(!is_here(path, false), "{path}");
+        }
+    }
+
+    #[test]
+    fn more_files_than_are_read_at_once_are_refused_and_not_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = |count: usize| -> Vec<_> {
+            let names = (0..count).map(|one| folder.path().join(format!("{one}.txt")));
+            names.inspect(|path| std::fs::write(path, "LKRSP").unwrap()).collect()
+        };
+        let lines = |paths: &[PathBuf], start: &str| -> String {
+            paths.iter().map(|path| format!("{start}{}\n", path.display())).collect()
+        };
+        let most = paths(MOST_FILES);
+        let more = paths(MOST_FILES + 1);
+        let refused = Some(Named::TooMany { limit: 64 });
+        for start in ["", "file://"] {
+            assert_eq!(in_text(&lines(&most, start)), Some(Named::Files(most.clone())));
+            assert_eq!(in_text(&lines(&more, start)), refused);
+        }
+        assert_eq!(in_list(&lines(&more, "file://")), refused);
     }
 
     #[test]
@@ -126,6 +216,8 @@ mod tests {
             format!("the file is {path}"),
             format!("{path}\nLKRSP"),
             format!("{path}.missing"),
+            format!("/{path}"),
+            format!("{path}\n/{path}"),
             folder.path().display().to_string(),
             "LKRSP".to_owned(),
             String::new(),

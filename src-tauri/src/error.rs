@@ -27,6 +27,7 @@ pub const CODES: &[Code] = &[
     NO_WINDOW,
     TOO_FEW_COLOURS,
     CLIPBOARD_REMOTE,
+    CLIPBOARD_MANY_FILES,
     PICTURE_TOO_LARGE,
     PICTURE_UNREADABLE,
     PICTURE_NO_CODE,
@@ -44,6 +45,7 @@ const NO_DISPLAY: Code = Code::new("wizard.no_display", 6509);
 const NO_WINDOW: Code = Code::new("wizard.no_window", 6510);
 const TOO_FEW_COLOURS: Code = Code::new("wizard.too_few_colours", 6511);
 const CLIPBOARD_REMOTE: Code = Code::new("wizard.clipboard_remote", 6512);
+const CLIPBOARD_MANY_FILES: Code = Code::new("wizard.clipboard_many_files", 6513);
 const CLIPBOARD_UNAVAILABLE: Code = Code::new("wizard.clipboard_unavailable", 6501);
 const CLIPBOARD_NOT_KEPT: Code = Code::new("wizard.clipboard_not_kept", 6502);
 const CLIPBOARD_EMPTY: Code = Code::new("wizard.clipboard_empty", 6503);
@@ -139,6 +141,12 @@ pub enum ClipboardError {
         /// Its address.
         address: String,
     },
+    /// More files were copied than are read at once.
+    #[error("more than {limit} files were copied")]
+    TooManyFiles {
+        /// How many may be read.
+        limit: usize,
+    },
     /// A file was copied that can't be used.
     #[error(transparent)]
     File(#[from] FileError),
@@ -153,6 +161,7 @@ impl Coded for ClipboardError {
             Self::NotText => CLIPBOARD_NOT_TEXT,
             Self::Picture(error) => error.code(),
             Self::Remote { .. } => CLIPBOARD_REMOTE,
+            Self::TooManyFiles { .. } => CLIPBOARD_MANY_FILES,
             Self::File(error) => error.code(),
         }
     }
@@ -161,6 +170,7 @@ impl Coded for ClipboardError {
         match self {
             Self::Picture(error) => error.details(),
             Self::Remote { address } => vec![("address", address.as_str().into())],
+            Self::TooManyFiles { limit } => vec![("limit", (*limit).into())],
             Self::File(error) => error.details(),
             _ => Vec::new(),
         }
@@ -242,8 +252,13 @@ pub enum FileError {
         limit: u64,
     },
     /// It is a picture that says nothing.
-    #[error(transparent)]
-    Picture(#[from] PictureError),
+    #[error("{file}: {error}")]
+    Picture {
+        /// The file.
+        file: String,
+        /// What is wrong with the picture.
+        error: PictureError,
+    },
     /// It isn't text.
     #[error("{file}: {error}")]
     NotText {
@@ -271,7 +286,7 @@ impl Coded for FileError {
             Self::NotRead { .. } => FILE_NOT_READ,
             Self::TooLarge { .. } => FILE_TOO_LARGE,
             Self::NotText { error, .. } => error.code(),
-            Self::Picture(error) => error.code(),
+            Self::Picture { error, .. } => error.code(),
         }
     }
 
@@ -287,14 +302,19 @@ impl Coded for FileError {
             Self::TooLarge { file, limit } => {
                 vec![("file", file.clone().into()), ("limit", (*limit).into())]
             }
-            Self::NotText { file, error } => {
-                let mut details = error.details();
-                details.push(("file", file.clone().into()));
-                details
-            }
-            Self::Picture(error) => error.details(),
+            Self::NotText { file, error } => about(file, error),
+            Self::Picture { file, error } => about(file, error),
         }
     }
+}
+
+/// An error's details, and the file; the pages know by themselves what a file is called that was dropped.
+fn about(file: &str, error: &dyn Coded) -> Vec<(&'static str, Detail)> {
+    let mut details = error.details();
+    if !file.is_empty() {
+        details.push(("file", file.into()));
+    }
+    details
 }
 
 /// What the system says, in the catalogue's words: its own are for programmers.
@@ -333,14 +353,17 @@ impl Problem {
                 (name.to_owned(), value)
             })
             .collect::<BTreeMap<_, _>>();
+        // Of several files, a person wants to know which: not every sentence says so by itself.
+        let message = match details.get("file") {
+            Some(file) if !explained.message.contains(file.as_str()) => {
+                let values =
+                    [("file", file.as_str().into()), ("message", explained.message.into())];
+                latchkey_words::text("wizard-in-file", &values)
+            }
+            _ => explained.message,
+        };
         let Code { name, number } = error.code();
-        Self {
-            code: name.to_owned(),
-            number,
-            message: explained.message,
-            action: explained.action,
-            details,
-        }
+        Self { code: name.to_owned(), number, message, action: explained.action, details }
     }
 }
 

@@ -79,7 +79,8 @@ fn read(path: &Path, most: usize) -> Result<String, FileError> {
 /// [`FileError::NotText`], [`FileError::Picture`].
 pub fn said_in(file: &str, bytes: &[u8]) -> Result<String, FileError> {
     if pictures::is_picture(bytes) {
-        return Ok(pictures::read(bytes)?);
+        return pictures::read(bytes)
+            .map_err(|error| FileError::Picture { file: file.to_owned(), error });
     }
     text_of_file(bytes).map_err(|error| FileError::NotText { file: file.to_owned(), error })
 }
@@ -148,6 +149,8 @@ mod tests {
             std::fs::write(&path, bytes).unwrap();
             let error = read_all(std::slice::from_ref(&path)).unwrap_err();
             assert_eq!(latchkey_token::Coded::code(&error).name, code);
+            let told = crate::view::Problem::of(&error).message;
+            assert!(told.contains(&path.display().to_string()), "{told}");
         }
     }
 

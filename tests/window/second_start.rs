@@ -93,6 +93,13 @@ fn files_can_be_dropped_anywhere_and_one_with_many_tokens_picks_its_own() -> Res
     window.wait_for_value("error", "data-code", "token.other_computer")?;
     window.drop_files(&[("one.txt", elsewhere.as_bytes()), ("two.txt", ours.as_bytes())])?;
     window.wait_for_value("recognised", "data-outcome", "ready")?;
+    // What isn't text is named, and the others are read.
+    window.click("clear")?;
+    window.drop_files(&[("request.zip", b"PK\x03\x04"), ("two.txt", ours.as_bytes())])?;
+    window.wait_for_value("recognised", "data-outcome", "ready")?;
+    window.wait_for_value("error", "data-code", "text.archive")?;
+    let told = window.text("error-message")?;
+    ensure!(told.contains("request.zip"), "{told}");
 
     // On Home too: the file lands where it belongs.
     window.click("clear")?;

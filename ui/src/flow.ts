@@ -39,7 +39,7 @@ export interface Wizard {
   opened: string | null;
   /** Why the product has opened the wizard, until the first screen was chosen. */
   reason: ReasonView | null;
-  /** What Home has to say first. */
+  /** What Home has to say first, or the screen where a text lands that came in with files that can't be read. */
   notice: Problem | null;
 }
 
@@ -48,7 +48,7 @@ export type Event =
   | { is: "app-failed"; problem: Problem }
   | { is: "status-loaded"; status: StatusView }
   | { is: "status-failed"; problem: Problem }
-  | { is: "opened"; opened: OpenedView }
+  | { is: "opened"; opened: OpenedView; skipped?: Problem | null }
   | { is: "opened-inspected"; inspection: InspectionView | null }
   | { is: "go"; to: "home" | "activate-code" | "renew" | "activate-response" | "refresh" | "deactivate" | "details" | "help" }
   | { is: "back" }
@@ -127,7 +127,7 @@ export function step(wizard: Wizard, event: Event): Wizard {
     case "status-failed":
       return { ...wizard, status: null, screen: { at: "store-problem", problem: event.problem } };
     case "opened":
-      return bringIn(wizard, event.opened);
+      return bringIn(wizard, event.opened, event.skipped);
     case "opened-inspected":
       return openedScreen(wizard, event.inspection);
     case "go":
@@ -157,6 +157,7 @@ export function step(wizard: Wizard, event: Event): Wizard {
         ...wizard,
         status: event.status,
         box: "",
+        notice: null,
         screen: { at: "done", did: event.did },
       };
     case "deactivated":
@@ -222,7 +223,7 @@ function back(wizard: Wizard): Wizard {
     case "type-in":
       return { ...wizard, screen: { at: screen.for } };
     default:
-      return { ...wizard, screen: { at: "home" } };
+      return { ...wizard, notice: null, screen: { at: "home" } };
   }
 }
 
@@ -236,8 +237,8 @@ function firstScreen(wizard: Wizard): Wizard {
 }
 
 /** Files came in: at the start, with a later start, or dropped onto the window. */
-function bringIn(wizard: Wizard, opened: OpenedView): Wizard {
-  if (opened.is === "text") return { ...wizard, opened: opened.text, notice: null };
+function bringIn(wizard: Wizard, opened: OpenedView, skipped: Problem | null = null): Wizard {
+  if (opened.is === "text") return { ...wizard, opened: opened.text, notice: skipped };
   const seen = wizard.status !== null && wizard.screen.at !== "loading" && wizard.screen.at !== "store-problem";
   return { ...wizard, notice: opened.problem, screen: seen ? { at: "home" } : wizard.screen };
 }
@@ -254,5 +255,5 @@ function openedScreen(wizard: Wizard, inspection: InspectionView | null): Wizard
   }
   // Nothing can be applied here: say what the text is, on Home.
   const problem = inspection?.outcome === "error" ? inspection.problem : null;
-  return { ...held, box: "", notice: problem, screen: { at: "home" } };
+  return { ...held, box: "", notice: problem ?? wizard.notice, screen: { at: "home" } };
 }

@@ -6,28 +6,36 @@ const asText = (bytes: Uint8Array) => Promise.resolve(new TextDecoder().decode(b
 const file = (content: BlobPart, name = "a.txt") => new File([content], name);
 
 it("several files are read one after another", async () => {
-  expect(await readDropped([file("LKREQ"), file("LKANS")], asText)).toEqual({ is: "text", text: "LKREQ\nLKANS\n" });
+  expect(await readDropped([file("LKREQ"), file("LKANS")], asText)).toEqual({ text: "LKREQ\nLKANS\n", problem: null });
 });
 
-it("the backend is given every byte of a file, whatever it is, and what is wrong with it is told with its name", async () => {
+it("a file that isn't text is named in the sentence, and the others are read to their last byte", async () => {
   const bytes = new Uint8Array([0x50, 0x4b, 3, 4, 0, 0xff]);
   const given: number[][] = [];
+  const thrown = { code: "text.archive", message: "This is an archive.", details: { format: "ZIP" } };
   const read = (of: Uint8Array) => {
     given.push([...of]);
-    return of.length === bytes.length ? Promise.reject({ code: "text.archive", details: { format: "ZIP" } }) : asText(of);
+    return of.length === bytes.length ? Promise.reject(thrown) : asText(of);
   };
-  const dropped = await readDropped([file("LKREQ"), file(bytes, "request.zip"), file("LKANS")], read);
-  const problem = { code: "text.archive", details: { format: "ZIP", file: "request.zip" } };
-  expect(dropped).toEqual({ is: "unreadable", problem });
-  expect(given).toEqual([[..."LKREQ"].map((letter) => letter.charCodeAt(0)), [...bytes]]);
+  const files = [file("LKREQ"), file(bytes, "request.zip"), file("LKANS"), file(bytes, "other.zip")];
+  const { text, problem } = await readDropped(files, read);
+  expect(text).toBe("LKREQ\nLKANS\n");
+  const message = "In the file request.zip: This is an archive. In the file other.zip: This is an archive.";
+  expect(problem).toEqual({ ...thrown, message, details: { format: "ZIP", file: "request.zip" } });
+  const letters = (text: string) => [...text].map((letter) => letter.charCodeAt(0));
+  expect(given).toEqual([letters("LKREQ"), [...bytes], letters("LKANS"), [...bytes]]);
 });
 
 it.each([
-  ["wizard.file_too_large", () => Object.defineProperty(file("x", "large.iso"), "size", { value: 17 * 1024 * 1024 })],
-  ["wizard.file_not_read", () => Object.assign(file("x", "folder"), { arrayBuffer: () => Promise.reject(new Error()) })],
-])("%s names the file", async (code, made) => {
+  ["wizard.file_too_large", "", () => Object.defineProperty(file("x", "large.iso"), "size", { value: 17 * 1024 * 1024 })],
+  [
+    "wizard.file_not_read",
+    "LKREQ\n",
+    () => Object.assign(file("x", "folder"), { arrayBuffer: () => Promise.reject(new Error()) }),
+  ],
+])("%s names the file", async (code, text, made) => {
   const wrong = made();
-  const read = await readDropped([file("LKREQ"), wrong], asText);
-  expect(read).toMatchObject({ is: "unreadable", problem: { code, details: { file: wrong.name } } });
-  expect(read.is === "unreadable" && read.problem.message).toContain(wrong.name);
+  const read = await readDropped([wrong, file("LKREQ")], asText);
+  expect(read).toMatchObject({ text, problem: { code, details: { file: wrong.name } } });
+  expect(read.problem?.message).toContain(wrong.name);
 });

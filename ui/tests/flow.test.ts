@@ -282,6 +282,17 @@ it("a file that is opened while the wizard is open lands where it belongs", () =
   expect(wizard).toMatchObject({ screen: { at: "refresh" }, box: "LKANS", opened: null });
 });
 
+it("files that can't be read are told where the text of the others lands, until it is left", () => {
+  const opened: Event = { is: "opened", opened: { is: "text", text: "LKANS" }, skipped: problem };
+  const ready: Event = {
+    is: "opened-inspected",
+    inspection: { outcome: "ready", kind: "refresh", lease_expiry: null, repaired: 0, tokens: 1 },
+  };
+  const landed = [opened, ready].reduce(step, home(active));
+  expect(landed).toMatchObject({ screen: { at: "refresh" }, box: "LKANS", notice: problem });
+  expect(step(landed, { is: "back" })).toMatchObject({ screen: { at: "home" }, notice: null });
+});
+
 it("a file that can't be read is named on Home, and the box stays as it is", () => {
   const held = [
     { is: "go", to: "refresh" } as const,
