@@ -1,8 +1,8 @@
 """A person at a terminal: starts a program on one of its own, does what the first argument says, and tells as JSON what
 the terminal showed, how the program ended, and whether the terminal's mode is as it was.
 
-Each step is a mode to wait for ("lines", "anything", "hidden"), {"type": text}, {"signal": number} for the program, or
-"start"; without that the program starts first. A step that doesn't come about ends the call, as does the end of a program
+Each step is a mode to wait for ("lines", "anything", "hidden"), {"type": text}, {"signal": number} for the program,
+{"shown": text} to wait for, or "start"; without that the program starts first. A step that doesn't come about ends the call, as does the end of a program
 that more steps were meant for: what the terminal showed is told then, too.
 """
 
@@ -109,6 +109,8 @@ for step in STEPS:
         os.close(go)
     elif isinstance(step, str):
         while_it_runs(lambda: is_in(step), f"the mode {step!r}")
+    elif "shown" in step:
+        while_it_runs(lambda: step["shown"].encode() in b"".join(shown), f"the text {step['shown']!r}")
     elif "type" in step:
         rest = step["type"].encode()
         # Before the start there is nobody yet who reads, and a terminal keeps as much as it can.

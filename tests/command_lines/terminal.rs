@@ -98,6 +98,12 @@ fn a_terminal_is_as_before_whatever_ends_or_stops_the_program() {
         let seen = on_a_terminal(add, &[], &json!(["hidden", {"type": "correct"}, step]));
         assert_eq!(seen.ended, -i64::from(signal), "{name}: {}", seen.shown);
         assert!(!seen.shown.contains("correct"), "{name}: {}", seen.shown);
+        // The same at the second question, when the terminal has been in another mode once already.
+        let add = scene.vendor.call().args(["operator", "add", "kim"]);
+        let first = json!({"type": "correct horse battery staple\n"});
+        let steps = json!(["hidden", first, {"shown": "Once more"}, "hidden", step]);
+        let seen = on_a_terminal(add, &[], &steps);
+        assert_eq!(seen.ended, -i64::from(signal), "{name}: {}", seen.shown);
     }
     // A shell's job: it is stopped, the terminal is looked at, and it goes on.
     let job = ["sh", "-mc", "\"$@\"; stty -a; read line; fg", "sh"];

@@ -27,6 +27,7 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Cl
     let mut texts: Vec<(Option<String>, String)> = Vec::new();
     let mut read = 0;
     let mut left = Vec::new();
+    let mut cut = None;
     let are_several = sources.len() > 1;
     for source in sources {
         let name = match &source {
@@ -41,7 +42,13 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Cl
             return Err(TextError::TooLarge { bytes: read, limit: MAX_TEXT_BYTES }.into());
         }
         match said_in(&bytes) {
-            Ok(text) => texts.push((name, text)),
+            Ok(text) => {
+                texts.push((name, text));
+                // What codes in a picture say has come through no terminal.
+                if !is_picture(&bytes) {
+                    cut = cut.max(latchkey_console::cut_line(&bytes));
+                }
+            }
             Err(error) => left.push(of(error)),
         }
     }
@@ -63,7 +70,7 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Cl
         return Err(error);
     }
     let text = texts.join("\n");
-    if let Some(characters) = latchkey_console::cut_line(&text)
+    if let Some(characters) = cut
         && !is_whole(&text)
     {
         output.say("cli-cut-line", &[("characters", characters.into())]);

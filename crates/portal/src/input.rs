@@ -26,6 +26,7 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Fa
     let mut texts: Vec<(Option<String>, String)> = Vec::new();
     let mut room = MAX_TEXT_BYTES;
     let mut left: Vec<(Option<String>, Trouble)> = Vec::new();
+    let mut cut = None;
     let are_several = sources.len() > 1;
     for source in sources {
         let mut name = None;
@@ -51,7 +52,13 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Fa
         };
         room = room.saturating_sub(bytes.len());
         match said_in(&bytes) {
-            Ok(text) => texts.push((name, text)),
+            Ok(text) => {
+                texts.push((name, text));
+                // What codes in a picture say has come through no terminal.
+                if !is_picture(&bytes) {
+                    cut = cut.max(latchkey_console::cut_line(&bytes));
+                }
+            }
             Err(error) => left.push((name, error)),
         }
     }
@@ -81,7 +88,7 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Fa
         return Err(failure);
     }
     let text = texts.join("\n");
-    if let Some(characters) = latchkey_console::cut_line(&text)
+    if let Some(characters) = cut
         && !is_whole(&text)
     {
         output.say("server-cut-line", &[("characters", characters.into())]);

@@ -9,7 +9,7 @@ use std::io::{self, IsTerminal as _};
 
 use zeroize::Zeroizing;
 
-/// Characters of a line at which Linux cuts what is pasted where a program reads lines, and macOS.
+/// Bytes of a line at which Linux cuts what is pasted where a program reads lines, and macOS.
 const CUT_AT: [usize; 2] = [4095, 1023];
 
 /// Whether a person types what is read on standard input.
@@ -49,10 +49,12 @@ pub fn pasted(limit: usize) -> io::Result<Vec<u8>> {
 }
 
 /// The length of a line that is as long as a terminal lets one be, so that its end is probably lost: it was pasted into
-/// another program (`cat > file`), or before this one was there.
+/// another program (`cat > file`), or before this one was there. It counts bytes, as terminals do, of what came before it
+/// is decoded: a character may have been cut in its middle.
 #[must_use]
-pub fn cut_line(text: &str) -> Option<usize> {
-    let lengths = text.lines().map(str::len);
+pub fn cut_line(bytes: &[u8]) -> Option<usize> {
+    let lines = bytes.split(|byte| *byte == b'\n');
+    let lengths = lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line).len());
     lengths.filter(|length| CUT_AT.contains(length)).max()
 }
 
@@ -66,8 +68,17 @@ mod tests {
         for (length, noticed) in
             [(4095, Some(4095)), (1023, Some(1023)), (4094, None), (4096, None), (70, None)]
         {
-            assert_eq!(cut_line(&line(length)), noticed, "{length}");
+            assert_eq!(cut_line(line(length).as_bytes()), noticed, "{length}");
         }
-        assert_eq!(cut_line(""), None);
+        assert_eq!(cut_line(b""), None);
+    }
+
+    #[test]
+    fn a_line_is_noticed_by_its_bytes_in_whatever_encoding_they_are() {
+        let umlauts = "ü".repeat(3000);
+        // Cut in the middle of a character, so that it isn't UTF-8.
+        assert_eq!(cut_line(&umlauts.as_bytes()[..4095]), Some(4095));
+        assert_eq!(cut_line("ü".repeat(4095).as_bytes()), None);
+        assert_eq!(cut_line(&[0xfc; 4095]), Some(4095), "Latin-1");
     }
 }

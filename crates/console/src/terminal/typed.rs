@@ -24,15 +24,20 @@ pub(super) enum Done {
 /// The text so far.
 pub(super) struct Typed {
     text: Vec<u8>,
+    /// Where its last line begins.
+    line: usize,
     limit: usize,
+    /// Nothing was typed after the last end of a line, or nothing at all.
+    begins_line: bool,
     /// The last key was the one that ends, within a line: as everywhere, it ends the text when it comes once more.
     ends_next: bool,
 }
 
 impl Typed {
-    /// Of more than `limit` bytes one is kept.
+    /// Of more than `limit` bytes one is kept, and none of them can be erased any more: what was dropped after them
+    /// isn't known, so that the text stays too long.
     pub(super) const fn new(limit: usize) -> Self {
-        Self { text: Vec::new(), limit, ends_next: false }
+        Self { text: Vec::new(), line: 0, limit, begins_line: true, ends_next: false }
     }
 
     pub(super) fn into_text(self) -> Vec<u8> {
@@ -46,17 +51,22 @@ impl Typed {
         const DISABLED: u8 = 0;
         let is = |key: u8| key != DISABLED && byte == key;
         if is(keys.end) {
-            if self.ends_next || matches!(self.text.last(), None | Some(b'\n')) {
+            if self.ends_next || self.begins_line {
                 return Done::End;
             }
             self.ends_next = true;
             return Done::Nothing;
         }
         self.ends_next = false;
-        let line = self.line();
-        if is(keys.erase) || byte == BACKSPACE {
+        let is_erase = is(keys.erase) || byte == BACKSPACE;
+        let is_full = self.text.len() > self.limit;
+        if is_full && (is_erase || is(keys.erase_word) || is(keys.erase_line)) {
+            return Done::Nothing;
+        }
+        let line = &self.text[self.line..];
+        if is_erase {
             let last = line.iter().rposition(|byte| !is_continued(*byte));
-            return self.erase(last.map_or(0, |last| line.len() - last));
+            return self.erase(line.len() - last.unwrap_or(0));
         }
         if is(keys.erase_word) {
             let word = line.trim_ascii_end();
@@ -66,19 +76,19 @@ impl Typed {
         if is(keys.erase_line) {
             return self.erase(line.len());
         }
-        if self.text.len() <= self.limit {
+        self.begins_line = byte == b'\n';
+        if !is_full {
             self.text.push(byte);
+            if self.begins_line {
+                self.line = self.text.len();
+            }
         }
         Done::Kept
     }
 
-    fn line(&self) -> &[u8] {
-        let begin = self.text.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        &self.text[begin..]
-    }
-
     fn erase(&mut self, bytes: usize) -> Done {
         let erased = self.text.split_off(self.text.len() - bytes);
+        self.begins_line = self.text.len() == self.line;
         let begun = erased.iter().filter(|byte| !is_continued(**byte));
         Done::Erased(begun.map(|byte| visible(*byte).len()).sum())
     }
@@ -165,5 +175,44 @@ mod tests {
             assert_eq!(text.key(b'a', &KEYS), Done::Kept);
         }
         assert_eq!(text.into_text().len(), 11);
+    }
+
+    #[test]
+    fn what_was_too_long_once_stays_so_whatever_is_erased_and_still_ends() {
+        for keys in [&[0x7f][..], &[8; 50], &[23], &[21]] {
+            let mut text = Typed::new(10);
+            for byte in b"a bcdefghijklmn" {
+                assert_eq!(text.key(*byte, &KEYS), Done::Kept);
+            }
+            for key in keys {
+                assert_eq!(text.key(*key, &KEYS), Done::Nothing, "{keys:?}");
+            }
+            assert_eq!(text.key(b'\n', &KEYS), Done::Kept);
+            assert_eq!(text.key(4, &KEYS), Done::End, "at the beginning of a line");
+            assert_eq!(text.into_text(), b"a bcdefghij", "{keys:?}");
+        }
+    }
+
+    #[test]
+    fn a_line_of_a_megabyte_is_looked_through_once_and_not_for_every_key() {
+        const LENGTH: usize = 1_000_000;
+        // A search of the line for each key would take hours.
+        let mut text = Typed::new(2 * LENGTH);
+        for _ in 0..LENGTH {
+            assert_eq!(text.key(b'a', &KEYS), Done::Kept);
+        }
+        for _ in 0..LENGTH / 2 {
+            assert_eq!(text.key(0x7f, &KEYS), Done::Erased(1));
+        }
+        assert_eq!(text.into_text().len(), LENGTH / 2);
+        // Nor where no byte of it begins a character.
+        let mut text = Typed::new(2 * LENGTH);
+        for _ in 0..LENGTH {
+            assert_eq!(text.key(0x80, &KEYS), Done::Kept);
+        }
+        for _ in 0..LENGTH {
+            assert_eq!(text.key(0x7f, &KEYS), Done::Erased(0));
+        }
+        assert!(text.into_text().is_empty());
     }
 }

@@ -8,8 +8,8 @@ use std::os::fd::AsFd as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::os::unix::net::UnixStream;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::OFlags;
@@ -198,8 +198,8 @@ impl Screen {
 
 impl Drop for Changed {
     fn drop(&mut self) {
+        // What has come and wasn't attended to ends the process once the signals are dropped, after this.
         let _ = set(&self.before);
-        self.signals.leave();
     }
 }
 
@@ -221,12 +221,27 @@ fn can_be_continued() -> bool {
     is_of_session && group.is_some_and(|group| group != process::getpgrp())
 }
 
+/// Whether no terminal is in another mode: signals do what they do by default then. There is one for the process, since
+/// what acts on it can't be registered a second time without acting twice.
+static IS_OVER: LazyLock<Arc<AtomicBool>> = LazyLock::new(|| Arc::new(AtomicBool::new(true)));
+
+/// The signals that act on [`IS_OVER`].
+static WITH_DEFAULT: Mutex<Vec<i32>> = Mutex::new(Vec::new());
+
+/// Lets a signal do what it does by default while [`IS_OVER`] says so, before anything else that is registered for it.
+fn register_default(signal: i32) -> io::Result<()> {
+    let mut registered = WITH_DEFAULT.lock().unwrap_or_else(PoisonError::into_inner);
+    if !registered.contains(&signal) {
+        signal_hook::flag::register_conditional_default(signal, Arc::clone(&IS_OVER))?;
+        registered.push(signal);
+    }
+    Ok(())
+}
+
 /// The signals that end, stop or continue the process, while a terminal is in another mode.
 struct Signals {
     woken: UnixStream,
     each: Vec<(i32, Arc<AtomicBool>)>,
-    /// From then on they do what they do by default.
-    is_over: Arc<AtomicBool>,
     wakers: Vec<SigId>,
 }
 
@@ -236,22 +251,18 @@ impl Signals {
     fn new() -> io::Result<Self> {
         let (woken, waker) = UnixStream::pair()?;
         woken.set_nonblocking(true)?;
-        let mut signals = Self {
-            woken,
-            each: Vec::new(),
-            is_over: Arc::new(AtomicBool::new(false)),
-            wakers: Vec::new(),
-        };
+        let mut signals = Self { woken, each: Vec::new(), wakers: Vec::new() };
         for signal in Self::ALL {
             if signal != SIGTSTP || can_be_continued() {
-                let is_over = Arc::clone(&signals.is_over);
-                signal_hook::flag::register_conditional_default(signal, is_over)?;
+                register_default(signal)?;
             }
             let came = Arc::new(AtomicBool::new(false));
             signals.wakers.push(signal_hook::flag::register(signal, Arc::clone(&came))?);
             signals.wakers.push(pipe::register(signal, waker.as_fd().try_clone_to_owned()?)?);
             signals.each.push((signal, came));
         }
+        // Last, so that signals aren't swallowed where one of them couldn't be registered.
+        IS_OVER.store(false, Ordering::SeqCst);
         Ok(signals)
     }
 
@@ -264,10 +275,12 @@ impl Signals {
         };
         self.each.iter().filter_map(came).collect()
     }
+}
 
-    /// One that comes from now on does what it does by default, and so does one that has come and wasn't attended to.
-    fn leave(&mut self) {
-        self.is_over.store(true, Ordering::SeqCst);
+/// One that comes from now on does what it does by default, and so does one that has come and wasn't attended to.
+impl Drop for Signals {
+    fn drop(&mut self) {
+        IS_OVER.store(true, Ordering::SeqCst);
         let late = self.came();
         for id in self.wakers.drain(..) {
             unregister(id);
