@@ -19,7 +19,7 @@ const SERIES_ARGUMENT: &str = "internal-read-pictures";
 /// Most memory that decoding takes where a person hands in a picture on their own computer: fifty million pixels in
 /// colour.
 pub const PERSONS_MEMORY: u64 = 200 * 1024 * 1024;
-/// Processor time that it may take, in seconds. A large photograph takes less than one.
+/// Processor time that it may take, in seconds. Every version of a picture counts.
 #[cfg(unix)]
 const PROCESSOR_SECONDS: u64 = 10;
 /// How long it may take altogether, on a computer that has much else to do.
