@@ -181,6 +181,98 @@ fn an_item_that_is_locked_beside_one_that_is_open_doesn_t_stand_in_the_way() {
 }
 
 #[test]
+fn with_two_devices_items_a_deactivation_keeps_its_token_and_the_other_licence() {
+    let scene = Scene::new(THREE_SEATS);
+    let (home, other_home) =
+        (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    let desktop = Desktop::start(home.path()).expect("a keyring");
+    let other_desktop = Desktop::start(other_home.path()).expect("a keyring");
+    let computer = Computer::with_keyring(&scene.programs, &scene.kit, &desktop);
+    let other = Computer::with_keyring(&scene.programs, &scene.kit, &other_desktop);
+    scene.activate(&computer, "One");
+    scene.activate(&other, "Two");
+    let items = other_desktop.keyring_items().expect("items");
+    desktop.add_keyring_items(&items, LOGIN_COLLECTION).expect("another device's item");
+
+    for left in ["active", "not_activated"] {
+        let given_back = computer.seat();
+        let _ = computer.deactivate();
+        assert_eq!(computer.state(), "not_activated");
+        let outbox = computer.status()["outbox"].clone();
+        assert_eq!(outbox[0]["seat_id"], given_back.as_str(), "{outbox}");
+        let shown = outbox[0]["token"].as_str().expect("a token");
+        let _ = scene.vendor.deactivate(shown).succeeds();
+        let id = outbox[0]["id"].to_string();
+        let _ = computer.json(&["outbox", "--delivered", id.trim_matches('"')]).succeeds();
+        assert_eq!(computer.state(), left);
+    }
+    assert_eq!(scene.seats_in_use(), 0);
+}
+
+#[test]
+fn before_a_write_a_locked_item_is_opened_or_nothing_is_written() {
+    let scene = Scene::new(THREE_SEATS);
+    let home = tempfile::tempdir().expect("a folder");
+    let desktop = Desktop::start(home.path()).expect("a keyring");
+    let computer = Computer::with_keyring(&scene.programs, &scene.kit, &desktop);
+    scene.activate(&computer, "Drawing office");
+    let active = desktop.keyring_items().expect("items");
+    let given_back = computer.seat();
+    let _ = computer.deactivate();
+    let newer = desktop.keyring_items().expect("items");
+
+    // The newer item is locked, and the older one is open.
+    let restored = desktop.add_collection("restored").expect("a collection");
+    desktop.add_keyring_items(&newer, &restored).expect("the newer item");
+    desktop.lock_collection(&restored).expect("a locked collection");
+    desktop.replace_keyring_items(&active).expect("the older item");
+    assert_eq!(computer.state(), "active", "as far as can be seen");
+    // There is nobody here to answer the question for the password.
+    let refused = computer.json(&["deactivate", "--yes"]).exits(5);
+    assert!(refused.json_token().is_none(), "{refused}");
+    let refused = computer.json_with(&["request", "--renew", "--code", "-"], scene.code());
+    assert!(refused.exits(5).json_token().is_none());
+    assert_eq!(desktop.keyring_items().expect("items"), active);
+
+    desktop.unlock_collection(&restored).expect("an open collection");
+    assert_eq!(computer.state(), "not_activated");
+    assert_eq!(computer.status()["outbox"][0]["seat_id"], given_back.as_str());
+    let _ = computer.request(scene.code());
+    let items = desktop.keyring_items().expect("items");
+    assert!(items.len() == 2 && items[0] == items[1], "both are up to date");
+}
+
+#[test]
+fn what_is_only_in_a_keyring_that_is_forgotten_gets_nothing_new_and_can_be_given_back() {
+    let scene = Scene::new(THREE_SEATS);
+    let home = tempfile::tempdir().expect("a folder");
+    let desktop = Desktop::start(home.path()).expect("a keyring");
+    let computer = Computer::with_keyring(&scene.programs, &scene.kit, &desktop);
+    scene.activate(&computer, "Drawing office");
+    let refresh = scene.vendor.refresh_of(&computer.seat());
+    let items = desktop.keyring_items().expect("items");
+    desktop.add_keyring_items(&items, SESSION_COLLECTION).expect("a fleeting item");
+    desktop.delete_keyring_items(LOGIN_COLLECTION).expect("no lasting item");
+    desktop.make_default_collection(SESSION_COLLECTION).expect("another default");
+
+    let _ = computer.apply(&refresh).fails(5, codes::SESSION_ONLY);
+    let request = computer.json_with(&["request", "--renew", "--code", "-"], scene.code());
+    assert!(request.fails(5, codes::SESSION_ONLY).json_token().is_none());
+    assert_eq!(desktop.keyring_items().expect("items"), items);
+
+    // With a lasting one that new items go into, it is kept there as well.
+    desktop.make_default_collection(LOGIN_COLLECTION).expect("the usual default");
+    let _ = computer.apply(&refresh).succeeds();
+    let both = desktop.keyring_items().expect("items");
+    assert!(both.len() == 2 && both[0] == both[1] && both[0] != items[0]);
+
+    desktop.delete_keyring_items(LOGIN_COLLECTION).expect("no lasting item");
+    desktop.make_default_collection(SESSION_COLLECTION).expect("another default");
+    let _ = scene.vendor.deactivate(&computer.deactivate()).succeeds();
+    assert_eq!((computer.state().as_str(), scene.seats_in_use()), ("not_activated", 0));
+}
+
+#[test]
 fn a_keyring_that_is_forgotten_at_log_out_gets_no_licence_and_the_person_is_told() {
     let scene = Scene::new(THREE_SEATS);
     let home = tempfile::tempdir().expect("a folder");

@@ -232,7 +232,15 @@ impl Device {
         {
             let unrecorded = status.hardware.is_unrecorded();
             let patience = if unrecorded { NOTE_PATIENCE } else { CLOCK_PATIENCE };
-            match self.remember_in(&*session, now, patience) {
+            // The note of a change is worth the keyring's question, the time isn't.
+            let remembered = if unrecorded {
+                drop(session);
+                let session = self.unlock_to_write();
+                session.and_then(|session| self.remember_in(&*session, now, patience))
+            } else {
+                self.remember_in(&*session, now, patience)
+            };
+            match remembered {
                 Ok(vault) => {
                     let (readable, outbox) = (status.traits, status.outbox);
                     status = self.status_of(vault.as_ref(), readable, &self.traits(), now)?;
@@ -258,19 +266,17 @@ impl Device {
 
     /// Moves the effective clock on, as [`Device::status`] does. Failing is no error.
     pub fn remember(&self, now: Timestamp) {
-        self.remember_within(now, CLOCK_PATIENCE);
+        if let Ok(session) = self.unlock() {
+            let _ = self.remember_in(&*session, now, CLOCK_PATIENCE);
+        }
     }
 
     /// As [`Device::remember`], when the hardware has changed and that isn't written down yet: it waits as long for
     /// another program that writes as [`Device::status`] does, because without the note there is no grace, and a
     /// product that gives up earlier doesn't run.
     pub fn remember_changed_hardware(&self, now: Timestamp) {
-        self.remember_within(now, NOTE_PATIENCE);
-    }
-
-    fn remember_within(&self, now: Timestamp, patience: Duration) {
-        if let Ok(session) = self.store.unlock() {
-            let _ = self.remember_in(&*session, now, patience);
+        if let Ok(session) = self.unlock_to_write() {
+            let _ = self.remember_in(&*session, now, NOTE_PATIENCE);
         }
     }
 
@@ -427,7 +433,7 @@ impl Device {
         add: impl FnOnce(&mut Option<Vault>, Traits) -> Result<(), RequestError>,
     ) -> Result<PendingRequest, RequestError> {
         let traits = self.traits();
-        let session = self.unlock()?;
+        let session = self.unlock_to_write()?;
         let (vault, ()) = self.change_in(&*session, now, lock::PATIENCE, |stored| {
             if let Some(vault) = stored {
                 secret(&*session, vault)?;
@@ -516,7 +522,7 @@ impl Device {
     /// [`ApplyError::Text`] when there is no token in it, and the vault's. Then nothing was applied.
     pub fn apply(&self, text: &str, now: Timestamp) -> Result<Vec<Applied>, ApplyError> {
         let found = read(text)?;
-        let session = self.unlock()?;
+        let session = self.unlock_to_write()?;
         let mut plan = None;
         let written =
             self.change_in::<_, VaultError>(&*session, now, lock::PATIENCE, |stored| {
@@ -597,7 +603,7 @@ impl Device {
     /// # Errors
     /// [`DeactivateError::NotActivated`], and the vault's.
     pub fn deactivate(&self, now: Timestamp) -> Result<OutboxEntry, DeactivateError> {
-        let session = self.unlock()?;
+        let session = self.unlock_to_write()?;
         let give_back = |stored: &mut Option<Vault>| {
             let vault = stored.as_mut().ok_or(DeactivateError::NotActivated)?;
             let at = vault.clock.judging_time(self.moment(now));
@@ -665,6 +671,10 @@ impl Device {
         Ok(self.store.unlock()?)
     }
 
+    fn unlock_to_write(&self) -> Result<Box<dyn Session>, VaultError> {
+        Ok(self.store.unlock_to_write()?)
+    }
+
     fn load(&self, session: &dyn Session) -> Result<Option<Vault>, StoreError> {
         self.checked(session.read()?)
     }
@@ -692,7 +702,7 @@ impl Device {
         step: impl FnOnce(&mut Option<Vault>) -> Result<Step<T>, E>,
     ) -> Result<(Option<Vault>, T), E> {
         // The keyring may ask its question here, before the lock is taken.
-        let session = self.store.unlock().map_err(VaultError::from)?;
+        let session = self.unlock_to_write().map_err(E::from)?;
         self.change_in(&*session, now, lock::PATIENCE, step)
     }
 

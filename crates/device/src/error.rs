@@ -164,6 +164,7 @@ impl StoreError {
                 | Self::File { .. }
                 | Self::OtherOwner { .. }
                 | Self::OpenToOthers { .. }
+                | Self::Locked
                 | Self::Denied
                 | Self::NotReadBack
         )

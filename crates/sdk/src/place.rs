@@ -5,7 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use latchkey_device::{Device, Snapshot, Status, StatusError, StoreError, StoreKind};
+use latchkey_device::{Device, Snapshot, Status, StatusError, StoreError, StoreKind, VaultError};
 use latchkey_per_process::{PerProcess, Share};
 
 /// A keyring may ask its owner for a password; a product doesn't wait for ever.
@@ -212,11 +212,15 @@ impl Place {
         let read = self.read();
         let mut slot = read.slot();
         slot.answers += 1;
+        // An error is an answer too, other than that of the bus after a long silence.
+        if !matches!(&answer, Err(StatusError::Vault(VaultError::Store(StoreError::NoAnswer)))) {
+            slot.silent = None;
+        }
         match answer {
             Ok(snapshot) => {
                 let snapshot = Arc::new(snapshot);
                 slot.kept = Some((Arc::clone(&snapshot), Instant::now()));
-                (slot.failure, slot.silent) = (None, None);
+                slot.failure = None;
                 Ok(snapshot)
             }
             Err(error) => {

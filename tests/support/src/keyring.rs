@@ -6,9 +6,10 @@ use std::collections::HashMap;
 use anyhow::{Context as _, Result};
 use secret_service::EncryptionType;
 use secret_service::blocking::{Collection, SecretService};
-use zbus::zvariant::OwnedObjectPath;
+use zbus::blocking::Connection;
+use zbus::zvariant::{OwnedObjectPath, OwnedValue, Value};
 
-use crate::desktop::Desktop;
+use crate::desktop::{Desktop, KEYRING_PASSWORD};
 
 /// The collection that GNOME Keyring keeps in memory and forgets at log-out.
 pub const SESSION_COLLECTION: &str = "/org/freedesktop/secrets/collection/session";
@@ -18,9 +19,29 @@ pub const LOGIN_COLLECTION: &str = "/org/freedesktop/secrets/collection/login";
 /// Latchkey's items.
 type Items = Vec<(String, Vec<u8>)>;
 
+const SERVICE: Option<&str> = Some("org.freedesktop.secrets");
+const PATH: &str = "/org/freedesktop/secrets";
+/// What the log-in calls: it asks nobody.
+const INTERNAL: Option<&str> = Some("org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface");
+
+/// The desktop's password as the Secret Service takes it: session, parameters, value, type.
+type Secret = (OwnedObjectPath, Vec<u8>, Vec<u8>, &'static str);
+
+fn password(connection: &Connection) -> Result<Secret> {
+    let interface = Some("org.freedesktop.Secret.Service");
+    let plain = ("plain", Value::from(""));
+    let opened = connection.call_method(SERVICE, PATH, interface, "OpenSession", &plain)?;
+    let (_, session): (OwnedValue, OwnedObjectPath) = opened.body().deserialize()?;
+    Ok((session, Vec::new(), KEYRING_PASSWORD.as_bytes().to_vec(), "text/plain"))
+}
+
 impl Desktop {
+    fn connection(&self) -> Result<Connection> {
+        Ok(zbus::blocking::connection::Builder::address(self.bus())?.build()?)
+    }
+
     fn keyring(&self) -> Result<SecretService<'static>> {
-        let connection = zbus::blocking::connection::Builder::address(self.bus())?.build()?;
+        let connection = self.connection()?;
         Ok(SecretService::connect_with_existing(EncryptionType::Plain, connection)?)
     }
 
@@ -53,6 +74,33 @@ impl Desktop {
         Ok(())
     }
 
+    /// Puts one content into all of Latchkey's items that are open, as when an older keyring is restored.
+    ///
+    /// # Errors
+    /// The keyring's.
+    pub fn replace_keyring_items(&self, items: &[(String, Vec<u8>)]) -> Result<()> {
+        let keyring = self.keyring()?;
+        let found = keyring.search_items(HashMap::from([("service", "latchkey")]))?;
+        let (_, content) = items.first().context("no item")?;
+        for item in &found.unlocked {
+            item.set_secret(content, "application/octet-stream")?;
+        }
+        Ok(())
+    }
+
+    /// Removes Latchkey's items from a collection.
+    ///
+    /// # Errors
+    /// The keyring's.
+    pub fn delete_keyring_items(&self, collection: &str) -> Result<()> {
+        let keyring = self.keyring()?;
+        let collection = self.collection(&keyring, collection)?;
+        for item in collection.search_items(HashMap::from([("service", "latchkey")]))? {
+            item.delete()?;
+        }
+        Ok(())
+    }
+
     /// Locks a collection.
     ///
     /// # Errors
@@ -62,16 +110,48 @@ impl Desktop {
         Ok(self.collection(&keyring, collection)?.lock()?)
     }
 
+    /// Makes an open collection beside the one that is opened at log-in, and gives its path.
+    ///
+    /// # Errors
+    /// The keyring's.
+    pub fn add_collection(&self, label: &str) -> Result<String> {
+        let label = Value::from(label);
+        let properties = HashMap::from([("org.freedesktop.Secret.Collection.Label", label)]);
+        let connection = self.connection()?;
+        let made = connection.call_method(
+            SERVICE,
+            PATH,
+            INTERNAL,
+            "CreateWithMasterPassword",
+            &(properties, password(&connection)?),
+        )?;
+        let path: OwnedObjectPath = made.body().deserialize()?;
+        Ok(path.to_string())
+    }
+
+    /// Opens a collection of [`Desktop::add_collection`] again, as its owner does who types the password.
+    ///
+    /// # Errors
+    /// The keyring's.
+    pub fn unlock_collection(&self, collection: &str) -> Result<()> {
+        let path = OwnedObjectPath::try_from(collection)?;
+        let connection = self.connection()?;
+        let body = (path, password(&connection)?);
+        let _ =
+            connection.call_method(SERVICE, PATH, INTERNAL, "UnlockWithMasterPassword", &body)?;
+        Ok(())
+    }
+
     /// Makes a collection the one that new items go into.
     ///
     /// # Errors
     /// The keyring's.
     pub fn make_default_collection(&self, collection: &str) -> Result<()> {
-        let connection = zbus::blocking::connection::Builder::address(self.bus())?.build()?;
+        let connection = self.connection()?;
         let path = OwnedObjectPath::try_from(collection)?;
         let _ = connection.call_method(
-            Some("org.freedesktop.secrets"),
-            "/org/freedesktop/secrets",
+            SERVICE,
+            PATH,
             Some("org.freedesktop.Secret.Service"),
             "SetAlias",
             &("default", path),

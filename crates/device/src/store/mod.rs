@@ -45,6 +45,11 @@ pub(crate) trait Store: Debug + Send + Sync {
     /// Gets access. May ask the person, and then takes as long as the person does: so never under the lock.
     fn unlock(&self) -> Result<Box<dyn Session>, StoreError>;
 
+    /// Gets access for a write, which may need more than a read does. May ask the person too.
+    fn unlock_to_write(&self) -> Result<Box<dyn Session>, StoreError> {
+        self.unlock()
+    }
+
     /// The item, for somebody who won't write. May ask the person too.
     fn read_once(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
         self.unlock()?.read()

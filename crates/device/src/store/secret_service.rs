@@ -1,13 +1,16 @@
-//! The Secret Service of a Linux desktop: GNOME Keyring, KWallet, KeePassXC. The only module that touches it. It is
-//! connected to anew for each attempt, and waited for no longer than D-Bus usually waits; a question that the keyring
-//! asks its owner takes as long as the owner does.
+//! The Secret Service of a Linux desktop: GNOME Keyring, KWallet, KeePassXC. The only module that touches it. A
+//! new connection is made for each attempt, and no call waits longer than D-Bus usually does; a question that the
+//! keyring asks its owner takes as long as the owner does.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use secret_service::blocking::{Collection, Item, SecretService};
 use secret_service::{EncryptionType, Error, SearchItemsResult};
+use zbus::zvariant::OwnedObjectPath;
 use zeroize::Zeroizing;
 
 use super::twins::{self, Owner};
@@ -40,7 +43,12 @@ impl KeyringStore {
         let connection = builder.and_then(|builder| builder.method_timeout(PATIENCE).build());
         let connection = connection.map_err(|_| StoreError::NoSession)?;
         let keyring = SecretService::connect_with_existing(EncryptionType::Dh, connection);
-        Ok(KeyringSession { keyring: keyring.map_err(sorted)?, store: self.clone() })
+        Ok(KeyringSession {
+            keyring: keyring.map_err(sorted)?,
+            store: self.clone(),
+            read: RefCell::default(),
+            written: RefCell::default(),
+        })
     }
 }
 
@@ -48,6 +56,12 @@ impl Store for KeyringStore {
     fn unlock(&self) -> Result<Box<dyn Session>, StoreError> {
         let session = self.connect()?;
         session.unlock()?;
+        Ok(Box::new(session))
+    }
+
+    fn unlock_to_write(&self) -> Result<Box<dyn Session>, StoreError> {
+        let session = self.connect()?;
+        session.unlock_all()?;
         Ok(Box::new(session))
     }
 
@@ -63,6 +77,10 @@ impl Store for KeyringStore {
 struct KeyringSession {
     keyring: SecretService<'static>,
     store: KeyringStore,
+    /// The item that was read last.
+    read: RefCell<Option<OwnedObjectPath>>,
+    /// The item that was written. A write may change which item would be chosen, so it is read back by its path.
+    written: RefCell<Option<OwnedObjectPath>>,
 }
 
 impl KeyringSession {
@@ -74,13 +92,11 @@ impl KeyringSession {
         self.keyring.search_items(self.attributes()).map_err(sorted)
     }
 
-    /// Gets as far as a write needs, so that the keyring asks its question now and not under the lock. It asks none
+    /// Gets as far as a read needs, so that the keyring asks its question now and not under the lock. It asks none
     /// where there is an item already that can be used.
     fn unlock(&self) -> Result<(), StoreError> {
         let found = self.search()?;
-        if let Some(at) = self.chosen(&found.unlocked)?
-            && (found.locked.is_empty() || !self.is_fleeting(&found.unlocked[at]))
-        {
+        if self.chosen(&found.unlocked)?.is_some() {
             return Ok(());
         }
         for item in &found.locked {
@@ -94,15 +110,58 @@ impl KeyringSession {
         }
         // What is there and can't be used is told by those who read it.
         if found.unlocked.is_empty() && found.locked.is_empty() {
-            let collection = self.default_collection()?;
+            self.unlock_default_collection()?;
+        }
+        Ok(())
+    }
+
+    /// Gets as far as a write needs: a locked item may be newer than the open ones, so each of them is opened first.
+    fn unlock_all(&self) -> Result<(), StoreError> {
+        // The first call asks nothing if it could open some of them without a question.
+        for _ in 0..2 {
+            let found = self.search()?;
+            if found.locked.is_empty() {
+                break;
+            }
+            let locked: Vec<_> = found.locked.iter().collect();
+            self.keyring.unlock_all(&locked).map_err(sorted)?;
+        }
+        let found = self.search()?;
+        if !found.locked.is_empty() {
+            return Err(StoreError::Locked);
+        }
+        if found.unlocked.is_empty() {
+            return self.unlock_default_collection();
+        }
+        let chosen = self.chosen(&found.unlocked)?;
+        if chosen.is_some_and(|at| self.is_fleeting(&found.unlocked[at])) {
+            // A write that needs a lasting collection says itself that there is none.
+            let _ = self.unlock_default_collection();
+        }
+        Ok(())
+    }
+
+    fn unlock_default_collection(&self) -> Result<(), StoreError> {
+        let collection = self.default_collection()?;
+        if collection.is_locked().map_err(sorted)? {
+            collection.unlock().map_err(sorted)?;
             if collection.is_locked().map_err(sorted)? {
-                collection.unlock().map_err(sorted)?;
-                if collection.is_locked().map_err(sorted)? {
-                    return Err(StoreError::Locked);
-                }
+                return Err(StoreError::Locked);
             }
         }
         Ok(())
+    }
+
+    /// Makes a new item where new items are made, and asks nothing.
+    fn add(&self, bytes: &[u8]) -> Result<OwnedObjectPath, StoreError> {
+        let collection = self.default_collection()?;
+        if collection.is_locked().map_err(sorted)? {
+            return Err(StoreError::Locked);
+        }
+        // Never in another item's place: that may be another device's.
+        let (label, replace) = (&self.store.label, false);
+        let made = collection.create_item(label, self.attributes(), bytes, replace, CONTENT);
+        Ok(made.map_err(sorted)?.item_path)
     }
 
     /// Where a new item is made.
@@ -123,7 +182,7 @@ impl KeyringSession {
         Some(collection.collection_path.as_str().to_owned())
     }
 
-    /// Whether this item is forgotten at log-out. What is written to it alone would leave an older one for later.
+    /// Whether this item is forgotten at log-out.
     fn is_fleeting(&self, item: &Item<'_>) -> bool {
         let folder = self.fleeting();
         folder.is_some_and(|folder| Path::new(item.item_path.as_str()).starts_with(folder))
@@ -156,50 +215,84 @@ impl KeyringSession {
     }
 
     fn chosen(&self, items: &[Item<'_>]) -> Result<Option<usize>, StoreError> {
-        Ok(self.store.owner.chosen(&Self::contents(items)?))
+        Ok(self.store.owner.chosen(&Self::contents(items)?, Timestamp::now()))
     }
 }
 
 impl Session for KeyringSession {
     fn read(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+        if let Some(path) = self.written.borrow().clone() {
+            let item = self.keyring.get_item_by_path(path).map_err(sorted)?;
+            return Ok(Some(Zeroizing::new(item.get_secret().map_err(sorted)?)));
+        }
         let found = self.search()?;
         let mut contents = Self::contents(&found.unlocked)?;
-        match self.store.owner.chosen(&contents) {
-            Some(at) => Ok(Some(contents.swap_remove(at).content)),
+        match self.store.owner.chosen(&contents, Timestamp::now()) {
+            Some(at) => {
+                self.read.replace(Some(found.unlocked[at].item_path.clone()));
+                Ok(Some(contents.swap_remove(at).content))
+            }
             None if !found.locked.is_empty() => Err(StoreError::Locked),
-            // No vault of this product: whoever reads it says what it is.
+            // No vault of this product: the reader says what it is.
             None => Ok(contents.pop().map(|item| item.content)),
         }
     }
 
-    /// Writes every item of this device's that is open, so that none of them is left behind for later; the one that
-    /// counts comes first. Another device's is left alone: its key is in no other place.
+    /// Writes every item of this device's, so that none of them is left behind for later; a lasting one comes first, and
+    /// is made if there is none. Left alone are another device's item, because its key is in no other place, and an item
+    /// of this device's with a request or a deactivation that the one that was read doesn't have. Nothing is written
+    /// while an item is locked.
     fn write(&self, bytes: &[u8]) -> Result<(), StoreError> {
         let found = self.search()?;
+        if !found.locked.is_empty() {
+            return Err(StoreError::Locked);
+        }
         if found.unlocked.is_empty() {
-            if !found.locked.is_empty() {
-                return Err(StoreError::Locked);
-            }
-            let collection = self.default_collection()?;
-            let (label, replace) = (&self.store.label, true);
-            let made = collection.create_item(label, self.attributes(), bytes, replace, CONTENT);
-            return made.map(drop).map_err(sorted);
+            self.written.replace(Some(self.add(bytes)?));
+            return Ok(());
         }
         let contents = Self::contents(&found.unlocked)?;
         let owner = &self.store.owner;
-        let device = owner.vault(bytes).map(|vault| vault.identity);
-        let is_own = |item: &twins::Item| {
-            device.is_some() && owner.vault(&item.content).map(|vault| vault.identity) == device
+        let read = self.read.borrow().clone();
+        let chosen = match read {
+            Some(read) => found.unlocked.iter().position(|item| item.item_path == read),
+            None => owner.chosen(&contents, Timestamp::now()),
         };
-        let first = owner.chosen(&contents).filter(|&at| is_own(&contents[at]));
-        let first = first.ok_or(StoreError::NotReadBack)?;
-        found.unlocked[first].set_secret(bytes, CONTENT).map_err(sorted)?;
-        for (at, (item, content)) in found.unlocked.iter().zip(&contents).enumerate() {
-            if at != first && is_own(content) {
-                // One that can't be written is older from now on, and doesn't count.
-                let _ = item.set_secret(bytes, CONTENT);
+        let chosen = chosen.ok_or(StoreError::NotReadBack)?;
+        let next = owner.vault(bytes).ok_or(StoreError::NotReadBack)?;
+        let before = owner.vault(&contents[chosen].content);
+        let before = before.filter(|vault| vault.identity == next.identity);
+        let before = before.ok_or(StoreError::NotReadBack)?;
+
+        let may_be_written = |at: &usize| {
+            let twin = owner.vault(&contents[*at].content);
+            *at == chosen || twin.is_some_and(|twin| twins::is_covered(&twin, &before))
+        };
+        let others = (0..contents.len()).filter(|&at| at != chosen);
+        let items = std::iter::once(chosen).chain(others).filter(may_be_written);
+        let (fleeting, lasting): (Vec<_>, Vec<_>) =
+            items.map(|at| &found.unlocked[at]).partition(|item| self.is_fleeting(item));
+        let mut written = None;
+        if lasting.is_empty() {
+            match self.add(bytes) {
+                Ok(path) => written = Some(path),
+                Err(StoreError::NotInitialised) if twins::gains(&before, &next) => {
+                    return Err(StoreError::SessionOnly);
+                }
+                Err(error) if twins::gains(&before, &next) => return Err(error),
+                // What is given back, or is only the time, is written where it is.
+                Err(_) => {}
             }
         }
+        for item in lasting.into_iter().chain(fleeting) {
+            let result = item.set_secret(bytes, CONTENT).map_err(sorted);
+            if written.is_none() {
+                result?;
+                written = Some(item.item_path.clone());
+            }
+            // Another one that can't be written is older from now on, and doesn't count.
+        }
+        self.written.replace(written);
         Ok(())
     }
 }

@@ -2,11 +2,12 @@
 //! of them counts, and which of them a write belongs to.
 
 use jiff::Timestamp;
-use latchkey_lease::{Likeness, Moment};
+use latchkey_lease::{Likeness, Moment, to_seconds};
 use latchkey_token::{Seconds, Traits};
 use zeroize::Zeroizing;
 
 use crate::fingerprint::{Values, hashed};
+use crate::outcome::State;
 use crate::profile::Profile;
 use crate::shown::licence;
 use crate::vault::{Identity, Vault};
@@ -29,14 +30,36 @@ pub(crate) struct Owner {
 /// vendor's has a later one than the one before. The keyring's own date comes last: a copy has the date of the copying.
 type Age = (u64, u64, Seconds, u64);
 
+/// A deactivation that waits in the outbox comes before a licence that was activated up to so long after it: the vendor's
+/// clock and this computer's may differ. An outbox from long before the licence doesn't stop the product.
+const CLOCKS_DIFFER: Seconds = 24 * 60 * 60;
+
 /// How much there is to lose if another device's vault is taken: least first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Worth {
     Nothing,
     OtherComputers,
+    /// A licence of this computer's that has run out, its grace too.
+    Expired,
     Pending,
-    Outbox,
-    Licence,
+    /// A licence of this computer's or a deactivation that waits, and from when it is.
+    InUse(Seconds),
+}
+
+/// Whether everything in the outbox and every request of a twin's is in the vault that takes its place. Never of another
+/// device's.
+pub(crate) fn is_covered(twin: &Vault, by: &Vault) -> bool {
+    let has_request = |id| by.pending.iter().any(|pending| pending.request == id);
+    twin.identity == by.identity
+        && twin.outbox.iter().all(|entry| by.outbox.contains(entry))
+        && twin.pending.iter().all(|pending| has_request(pending.request))
+}
+
+/// Whether there is a request or a licence in the second vault that the first doesn't have: what has to last.
+pub(crate) fn gains(before: &Vault, next: &Vault) -> bool {
+    let had_request = |id| before.pending.iter().any(|pending| pending.request == id);
+    (next.licence.is_some() && next.licence != before.licence)
+        || next.pending.iter().any(|pending| !had_request(pending.request))
 }
 
 impl Owner {
@@ -52,13 +75,13 @@ impl Owner {
         own.then_some(vault)
     }
 
-    /// The item that counts: of one device's vaults the latest one; of several devices' the one with the licence of this
-    /// computer. Nothing where no item is a vault of this product.
-    pub(crate) fn chosen(&self, items: &[Item]) -> Option<usize> {
+    /// The item that counts: of one device's vaults the latest one; of several devices' the one that is in
+    /// use on this computer. Nothing where no item is a vault of this product.
+    pub(crate) fn chosen(&self, items: &[Item], now: Timestamp) -> Option<usize> {
         let mut devices: Vec<(Identity, Age, Worth, usize)> = Vec::new();
         for (at, item) in items.iter().enumerate() {
             let Some(vault) = self.vault(&item.content) else { continue };
-            let (age, worth) = (self.age(&vault, item.modified), self.worth(&vault));
+            let (age, worth) = (self.age(&vault, item.modified), self.worth(&vault, now));
             match devices.iter_mut().find(|(device, ..)| *device == vault.identity) {
                 Some(device) if age > device.1 => (device.1, device.2, device.3) = (age, worth, at),
                 Some(_) => {}
@@ -78,13 +101,29 @@ impl Owner {
         (vault.counter, sequence, vault.clock.to_parts().effective, modified)
     }
 
-    fn worth(&self, vault: &Vault) -> Worth {
+    fn worth(&self, vault: &Vault, now: Timestamp) -> Worth {
+        let running = self.licence_here(vault, now);
+        let waiting = (!vault.outbox.is_empty())
+            .then(|| vault.clock.to_parts().effective.saturating_add(CLOCKS_DIFFER));
+        if let Some(since) = running.max(waiting) {
+            return Worth::InUse(since);
+        }
         match vault.likeness(&self.traits) {
+            _ if !vault.pending.is_empty() => Worth::Pending,
             Some((Likeness::Different, _)) => Worth::OtherComputers,
-            Some(_) => Worth::Licence,
-            None if !vault.outbox.is_empty() => Worth::Outbox,
-            None if !vault.pending.is_empty() => Worth::Pending,
+            Some(_) => Worth::Expired,
             None => Worth::Nothing,
         }
+    }
+
+    /// When the licence was activated that runs on this computer.
+    fn licence_here(&self, vault: &Vault, now: Timestamp) -> Option<Seconds> {
+        if let (Likeness::Different, _) = vault.likeness(&self.traits)? {
+            return None;
+        }
+        let at = vault.clock.judging_time(Moment { wall: now, uptime: None });
+        let (state, licence) = licence(&self.profile, vault, at).ok().flatten()?;
+        let runs = state == State::Active || licence.in_grace;
+        runs.then(|| to_seconds(licence.activated_at))
     }
 }
