@@ -71,7 +71,7 @@ pub fn days_left(end: Timestamp, now: Timestamp) -> u32 {
     u32::try_from((seconds(end, now) + DAY - 1) / DAY).unwrap_or(0)
 }
 
-/// The seconds that are left, the last one begun; nought once it is over.
+/// The seconds that are left, the last one begun; zero once it is over.
 fn seconds(end: Timestamp, now: Timestamp) -> i64 {
     let left = end.duration_since(now);
     if left.is_positive() { left.as_secs() + i64::from(left.subsec_nanos() > 0) } else { 0 }

@@ -73,11 +73,10 @@ impl Portal {
     pub fn new(address: &str) -> Option<Self> {
         let address = address.trim();
         let (scheme, rest) = address.split_once("://")?;
-        let known = ["https", "http"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
         let rest = rest.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
         let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         let clean = rest.bytes().all(|byte| is_of_address(byte) && byte != b'@');
-        if !known || host.is_empty() || !clean || address.len() > MAX_ADDRESS {
+        if !is_scheme(scheme) || host.is_empty() || !clean || address.len() > MAX_ADDRESS {
             return None;
         }
         let shown = format!("{host}{path}");
@@ -96,8 +95,10 @@ impl Portal {
     /// assert_eq!(Portal::checked("https://acme.example/?shop=1"), Err(AddressFault::Query));
     /// ```
     pub fn checked(address: &str) -> Result<Self, AddressFault> {
-        let rest = ["https://", "http://"].iter().find_map(|scheme| address.strip_prefix(scheme));
-        let rest = rest.ok_or(AddressFault::Scheme)?;
+        let (scheme, rest) = address.split_once("://").ok_or(AddressFault::Scheme)?;
+        if !is_scheme(scheme) {
+            return Err(AddressFault::Scheme);
+        }
         if address.len() > MAX_ADDRESS {
             return Err(AddressFault::Length);
         }
@@ -153,6 +154,11 @@ impl Portal {
     pub fn seat_link(&self, seat: SeatId) -> String {
         format!("{}/S/{}", self.base, seat.to_string().to_ascii_uppercase())
     }
+}
+
+/// Schemes are the same in capitals (RFC 3986, section 3.1).
+fn is_scheme(scheme: &str) -> bool {
+    ["https", "http"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
 }
 
 /// What an address is written with (RFC 3986, section 2), without what only strays into one.
@@ -240,6 +246,8 @@ mod tests {
             ("https://licence.acme.example", ""),
             ("https://licence.acme.example/", ""),
             ("http://localhost:8080", ""),
+            ("HTTPS://Licence.acme.example/Licence", "/Licence"),
+            ("Http://localhost:8080", ""),
             ("http://192.168.1.5:8080/licence/", "/licence"),
             ("https://[2001:db8::7]:8443/a-b/c_d~e", "/a-b/c_d~e"),
             ("https://xn--bcher-kva.example/l%C3%ADcence", "/l%C3%ADcence"),

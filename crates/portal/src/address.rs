@@ -7,7 +7,7 @@ use crate::failure::Trouble;
 
 /// What the paths of the portal's own pages begin with. Below a path of the same name a proxy that takes it off and one
 /// that doesn't can't be told apart.
-const OWN: [&str; 18] = [
+const OWN: [&str; 20] = [
     "a",
     "A",
     "s",
@@ -26,6 +26,8 @@ const OWN: [&str; 18] = [
     "health",
     "ready",
     "portal.css",
+    "portal.js",
+    "icon.svg",
 ];
 
 /// An address that links into the portal can be made from.
@@ -42,6 +44,16 @@ pub(crate) fn checked(url: &str) -> Result<Portal, Trouble> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_route_of_the_portal_begins_with_one_of_its_own_names() {
+        let sources = [include_str!("serve/mod.rs"), include_str!("serve/vendor/mod.rs")];
+        let routes = sources.iter().flat_map(|source| source.split(".route(\"/").skip(1));
+        let firsts: std::collections::BTreeSet<_> =
+            routes.filter_map(|route| route.split(['/', '"']).next()).collect();
+        let own = OWN.into_iter().chain([""]).collect();
+        assert_eq!(firsts, own);
+    }
 
     #[test]
     fn a_path_that_is_called_like_a_page_of_the_portal_is_refused() {

@@ -19,7 +19,7 @@ impl<E: Coded + 'static> From<E> for Failure {
     }
 }
 
-/// Does what a C program asked for. Gives the error's number, or nought; a panic becomes an error like any other.
+/// Does what a C program asked for. Gives the error's number, or zero; a panic becomes an error like any other.
 ///
 /// # Safety
 /// `error` is NULL or may be written.

@@ -39,7 +39,7 @@ const MOST_CALLS: usize = 24;
 const LICENCES: usize = 3;
 const DAY: i64 = 86_400;
 
-/// The bytes one after the other; noughts where there are no more.
+/// The bytes one after the other; zeros where there are no more.
 struct Input<'b>(&'b [u8]);
 
 impl<'b> Input<'b> {

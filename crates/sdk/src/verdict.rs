@@ -165,7 +165,7 @@ impl Verdict {
     }
 
     /// Whether the product may run and the licence includes this feature: a `bool` that is true, or a number
-    /// above nought.
+    /// above zero.
     #[must_use]
     pub fn has_feature(&self, feature: u32) -> bool {
         match self.feature(feature) {
@@ -175,7 +175,7 @@ impl Verdict {
         }
     }
 
-    /// How many elements or uses the licence includes of this feature, if the product may run: nought where
+    /// How many elements or uses the licence includes of this feature, if the product may run: zero where
     /// there are none, one for a `bool` that is true.
     #[must_use]
     pub fn limit(&self, feature: u32) -> u64 {

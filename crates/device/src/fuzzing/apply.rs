@@ -215,7 +215,7 @@ impl Drop for Folder {
     }
 }
 
-/// The bytes one after the other; noughts where there are no more.
+/// The bytes one after the other; zeros where there are no more.
 struct Input<'b>(&'b [u8]);
 
 impl<'b> Input<'b> {

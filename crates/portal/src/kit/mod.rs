@@ -104,10 +104,12 @@ fn replace(path: &Path, content: &str) -> io::Result<()> {
     }
     let written = latchkey_files::create(&aside, Access::User).and_then(|mut file| {
         file.write_all(content.as_bytes())?;
-        // These are for everybody. A disk that knows no permissions may refuse to change any, and lets everybody read.
+        // These are for everybody. A disk that knows no permissions may refuse to change any: that is fine where everybody
+        // can read them already.
         #[cfg(unix)]
         match file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644)) {
-            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {}
+            Err(error)
+                if error.kind() == io::ErrorKind::PermissionDenied && is_for_everybody(&file)? => {}
             set => set?,
         }
         file.sync_all()?;
@@ -118,6 +120,13 @@ fn replace(path: &Path, content: &str) -> io::Result<()> {
         let _ = std::fs::remove_file(&aside);
     }
     written
+}
+
+#[cfg(unix)]
+fn is_for_everybody(file: &std::fs::File) -> io::Result<bool> {
+    use std::os::unix::fs::PermissionsExt as _;
+    const READ_BY_OTHERS: u32 = 0o044;
+    Ok(file.metadata()?.permissions().mode() & READ_BY_OTHERS == READ_BY_OTHERS)
 }
 
 /// Makes the names in a folder survive a power cut. Where folders can't be opened, renaming is enough.

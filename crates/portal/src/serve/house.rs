@@ -8,7 +8,8 @@
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use latchkey_words::Language;
+use latchkey_paper::Portal;
+use latchkey_words::{Explained, Language, explain};
 
 use super::place::BasePath;
 use crate::address;
@@ -30,6 +31,8 @@ pub(crate) struct House {
     pub(crate) portal: Option<String>,
     /// The path of that address.
     pub(crate) base: BasePath,
+    /// What `kit` wouldn't take about that address, and the portal does without.
+    pub(crate) doubt: Option<Explained>,
     /// The logo.
     pub(crate) logo: Option<Logo>,
     /// The one colour.
@@ -60,6 +63,7 @@ impl House {
             help: None,
             portal: None,
             base: BasePath::default(),
+            doubt: None,
             logo: None,
             accent: Accents::of(FALLBACK),
             languages: Language::ALL.to_vec(),
@@ -90,7 +94,7 @@ impl House {
             name.clone_into(&mut house.vendor);
         }
         if let Some(url) = text("portal", "url", "portal.url")? {
-            house.base = BasePath::new(address::checked(url)?.path());
+            (house.base, house.doubt) = base(url)?;
             house.portal = Some(url.to_owned());
         }
         house.help = text("help", "url", "help.url")?.map(str::to_owned);
@@ -113,6 +117,19 @@ impl House {
         }
         Ok(house)
     }
+}
+
+/// The path of the portal's address. A file that an older version has accepted doesn't keep the portal from starting: what
+/// `kit` wouldn't take any more is said, and a path that pages can't be below is left out.
+fn base(url: &str) -> Result<(BasePath, Option<Explained>), Trouble> {
+    let trouble = match address::checked(url) {
+        Ok(address) => return Ok((BasePath::new(address.path()), None)),
+        Err(trouble) => trouble,
+    };
+    let Some(lenient) = Portal::new(url) else { return Err(trouble) };
+    let path = address::checked(&format!("https://portal{}", lenient.path()));
+    let base = path.map_or_else(|_| BasePath::default(), |address| BasePath::new(address.path()));
+    Ok((base, Some(explain(&trouble))))
 }
 
 fn beside(config: &Path, file: &str) -> PathBuf {
@@ -268,6 +285,20 @@ mod tests {
         assert_eq!(house.logo.unwrap().kind, "image/png");
         assert_eq!(house.languages, [Language::German]);
         assert_eq!(House::read("Acme", None).unwrap().vendor, "Acme");
+        for (url, base, doubt) in [
+            ("https://acme.example/licence/", "/licence", None),
+            (" HTTPS://Acme.example/licence ", "/licence", None),
+            ("https://acme.example/?shop=1", "", Some("usage.url")),
+            ("https://acme.example/licence/?shop=1#top", "/licence", Some("usage.url")),
+            ("https://acme.example/seats", "", Some("usage.url")),
+            ("https://acme.example//evil.example", "", Some("usage.url")),
+        ] {
+            let house = read(&format!("[portal]\nurl = \"{url}\"\n")).unwrap();
+            assert_eq!(house.base, BasePath::new(base), "{url}");
+            assert_eq!(house.doubt.map(|words| words.code), doubt, "{url}");
+        }
+        let none = read("[portal]\nurl = \"licence.acme.example\"\n").unwrap_err();
+        assert_eq!(none.words.code, "usage.url");
         for wrong in [
             "[look]\naccent = \"blue\"\n",
             "[look]\nlogo = \"../logo.png\"\n",

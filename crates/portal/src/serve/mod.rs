@@ -64,6 +64,11 @@ pub(crate) enum BehindProxy {
 }
 
 impl BehindProxy {
+    /// Whether there may be a proxy in front.
+    pub(crate) fn is_set(self) -> bool {
+        self != Self::Nobody
+    }
+
     pub(crate) fn is_proxy(self, peer: IpAddr) -> bool {
         match self {
             Self::Nobody => false,
@@ -122,6 +127,9 @@ pub(crate) type Shared = Arc<Portal>;
 pub(crate) fn run(issuer: Issuer, settings: &Settings, output: &Output) -> Result<(), Failure> {
     log::panics_of(std::thread::current().id(), log::LAST_LINES);
     let house = House::read(&issuer.vendor().name, settings.look.as_deref())?;
+    if let Some(doubt) = &house.doubt {
+        output.warn(doubt);
+    }
     let portal = Portal::new(Desk::open(issuer)?, house, settings.behind_proxy);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

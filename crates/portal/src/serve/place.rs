@@ -15,7 +15,7 @@ use axum::http::uri::PathAndQuery;
 const MAX_DEPTH: usize = 8;
 
 /// The path that all pages are below: empty, or a slash and what follows, without a slash at its end.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct BasePath(String);
 
 /// What links of a page begin with in the place of the slash, so that they lead to the portal's own pages.
@@ -48,7 +48,7 @@ impl BasePath {
         let path = request.uri().path();
         let own = self.own(path);
         let root = self.root(own);
-        // People and proxies put a slash behind the path of a page.
+        // People and proxies put a slash after the path of a page.
         let trimmed = own.trim_end_matches('/');
         let page = if trimmed.is_empty() { "/" } else { trimmed };
         if page != path

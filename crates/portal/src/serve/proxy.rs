@@ -9,6 +9,17 @@ const FORWARDED_FOR: &str = "x-forwarded-for";
 const FORWARDED_PROTO: &str = "x-forwarded-proto";
 /// RFC 7239. It counts where the proxy doesn't write the older headers.
 const FORWARDED: &str = "forwarded";
+/// What proxies add to a request that they pass on.
+const FORWARDING: [&str; 8] = [
+    FORWARDED_FOR,
+    FORWARDED_PROTO,
+    FORWARDED,
+    "x-forwarded-host",
+    "x-forwarded-port",
+    "x-forwarded-server",
+    "x-real-ip",
+    "via",
+];
 
 /// The visitor's address, if the proxy says one that can be understood.
 pub(crate) fn address(headers: &HeaderMap) -> Option<IpAddr> {
@@ -32,14 +43,18 @@ pub(crate) fn is_tls(headers: &HeaderMap) -> Option<bool> {
     }
 }
 
-/// The last entry of a list, which may be in several lines of the header. Empty ones are none (RFC 9110, 5.6.1).
+/// Whether anything between the visitor and the portal has passed the request on and says so.
+pub(crate) fn is_forwarded(headers: &HeaderMap) -> bool {
+    FORWARDING.iter().any(|name| headers.contains_key(*name))
+}
+
+/// The last entry of a list, which may be in several lines of the header, also where it is empty: a proxy that appended
+/// nothing has said nothing, and the entry before it is the visitor's.
 fn last<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    headers.get_all(name).iter().rev().find_map(|line| {
-        let mut entries = line.as_bytes().rsplit(|byte| *byte == b',');
-        let entry = entries.find(|entry| !entry.trim_ascii().is_empty())?;
-        // What isn't ASCII is an entry all the same, which nobody understands.
-        Some(std::str::from_utf8(entry).unwrap_or_default().trim())
-    })
+    let line = headers.get_all(name).iter().next_back()?;
+    let entry = line.as_bytes().rsplit(|byte| *byte == b',').next()?;
+    // What isn't ASCII is an entry all the same, which nobody understands.
+    Some(std::str::from_utf8(entry).unwrap_or_default().trim())
 }
 
 /// The value of a parameter (`for=192.0.2.1;proto=https`).
@@ -141,8 +156,15 @@ mod tests {
         assert_eq!(address(&[b"10.0.0.1, 203.0.113.9"]), known);
         assert_eq!(address(&[b"unknown,203.0.113.9:5555 "]), known);
         assert_eq!(address(&[b"10.0.0.1", b"10.0.0.2,  203.0.113.9"]), known);
-        assert_eq!(address(&[b"203.0.113.9, , "]), known);
-        assert_eq!(address(&[b"203.0.113.9", b""]), known);
+        assert_eq!(address(&[b", 203.0.113.9"]), known);
+        // Where the proxy wrote nothing, the entry before it isn't the proxy's.
+        assert_eq!(address(&[b"203.0.113.9, "]), None);
+        assert_eq!(address(&[b"203.0.113.9,,"]), None);
+        assert_eq!(address(&[b"203.0.113.9", b""]), None);
+        let said = headers(&[(FORWARDED, b"for=203.0.113.9;proto=https, ")]);
+        assert_eq!((super::address(&said), is_tls(&said)), (None, None));
+        let said = headers(&[(FORWARDED_PROTO, b"https"), (FORWARDED_PROTO, b"")]);
+        assert_eq!(is_tls(&said), None);
         assert_eq!(address(&[b"203.0.113.9, unknown"]), None);
         assert_eq!(address(&[b"203.0.113.9, \xe9"]), None);
         assert_eq!(address(&[b","]), None);

@@ -200,7 +200,7 @@ impl FromRequestParts<Shared> for Visitor {
             language,
             chosen: asked.is_some(),
             origin: origin(&parts.headers, peer, is_proxy),
-            channel: channel(&parts.headers, is_proxy),
+            channel: channel(&parts.headers, is_proxy, portal.behind_proxy.is_set()),
             root: parts.extensions.get::<Root>().cloned().unwrap_or_default(),
         })
     }
@@ -232,8 +232,9 @@ fn origin(headers: &HeaderMap, peer: Option<IpAddr>, is_proxy: bool) -> Origin {
 }
 
 /// What the browser says comes first: where it was led by its own address, and that it takes the way for a safe one
-/// (Fetch Metadata is sent to such places only). The proxy may be behind another one.
-fn channel(headers: &HeaderMap, is_proxy: bool) -> Channel {
+/// (Fetch Metadata is sent to such places only). The proxy may be behind another one. The name that the request was sent
+/// to counts only where no proxy can have put it there.
+fn channel(headers: &HeaderMap, is_proxy: bool, expects_proxy: bool) -> Channel {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some((scheme, host)) = text(ORIGIN).and_then(|origin| origin.split_once("://")) {
         return match scheme {
@@ -248,6 +249,7 @@ fn channel(headers: &HeaderMap, is_proxy: bool) -> Channel {
     match proxy::is_tls(headers).filter(|_| is_proxy) {
         Some(true) => Channel::Safe,
         Some(false) => Channel::Unknown,
+        None if expects_proxy || proxy::is_forwarded(headers) => Channel::Unknown,
         None if text(HOST).is_some_and(is_itself) => Channel::Safe,
         None => Channel::Unknown,
     }
@@ -283,7 +285,7 @@ mod tests {
             for (name, value) in lines {
                 headers.insert(*name, value.parse().unwrap());
             }
-            channel(&headers, is_proxy)
+            channel(&headers, is_proxy, is_proxy)
         };
         for host in ["localhost:8080", "127.0.0.1:8080", "127.9.9.9", "[::1]:8080", "a.localhost."]
         {
@@ -306,5 +308,11 @@ mod tests {
         assert_eq!(said(&[lan, ("x-forwarded-proto", "https")], false), Channel::Unknown);
         let local = ("host", "localhost");
         assert_eq!(said(&[local, ("x-forwarded-proto", "http")], true), Channel::Unknown);
+        // A proxy on the same machine that asks for the portal by its own name for it.
+        assert_eq!(said(&[local], true), Channel::Unknown);
+        assert_eq!(said(&[local], false), Channel::Safe);
+        for name in ["x-forwarded-for", "x-forwarded-proto", "forwarded", "x-real-ip", "via"] {
+            assert_eq!(said(&[local, (name, "203.0.113.9")], false), Channel::Unknown, "{name}");
+        }
     }
 }

@@ -161,7 +161,7 @@ fn a_disk_that_keeps_nothing_private_gets_neither_data_nor_backups_and_nothing_i
         assert!(told.contains("keep files private"), "{told}");
     }
     assert_eq!(std::fs::read_dir(&disk).unwrap().count(), 0);
-    // The data themselves, once somebody has moved them there: nothing is used, and the advice isn't to try "chmod" only.
+    // The data themselves, after they were moved there: nothing is used, and the advice isn't to try "chmod" only.
     let moved = server.data();
     for arguments in [&["backup", "--out", backup.to_str().unwrap()][..], &["product", "list"]] {
         let told = run(&moved, arguments, "database.readable_by_others");

@@ -282,6 +282,11 @@ fn without_tls_the_sign_in_says_what_it_needs_and_never_leads_round_in_a_circle(
     let refused = portal.post_with("/vendor/sign-in", &fields, "origin: http://licences.lan\r\n");
     assert_eq!((refused.status, refused.error().as_str()), (403, "portal.not_tls"));
     assert!(!refused.head.contains("set-cookie"));
+    // Browsers say it only where the page with the form lets them.
+    for page in [get("/vendor/sign-in", lan), refused] {
+        assert_eq!(page.header("referrer-policy"), "same-origin");
+    }
+    assert_eq!(get("/vendor", lan).header("referrer-policy"), "no-referrer");
     let here = portal.post_with("/vendor/sign-in", &fields, "origin: http://localhost:1\r\n");
     assert_eq!(here.status, 303);
     // Where it can't be known, the browser that kept nothing is told, and the one that did goes on.
@@ -309,5 +314,16 @@ fn a_proxy_s_word_about_tls_counts_only_from_the_proxy() {
     assert!(tls(&behind, "x-forwarded-proto: https\r\n"));
     assert!(tls(&behind, "forwarded: for=192.0.2.1;proto=https\r\n"));
     assert!(!tls(&behind, "x-forwarded-proto: https, http\r\n"));
-    assert!(!tls(&Portal::start(&server, &[]), "x-forwarded-proto: https\r\n"));
+    let alone = Portal::start(&server, &[]);
+    assert!(!tls(&alone, "x-forwarded-proto: https\r\n"));
+    // The proxy's own name for the portal isn't the browser's.
+    let local = |portal: &Portal, headers: &str| {
+        let request = format!(
+            "GET /vendor/sign-in HTTP/1.1\r\nhost: localhost:8080\r\nconnection: close\r\n{headers}\r\n"
+        );
+        !portal.say(request).has("needs-tls")
+    };
+    assert!(local(&alone, ""));
+    assert!(!local(&alone, "x-forwarded-for: 203.0.113.9\r\n"));
+    assert!(!local(&behind, ""));
 }

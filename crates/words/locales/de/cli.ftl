@@ -5,7 +5,7 @@ cli-usage = { $reason }
 cli-not_confirmed = Das Deaktivieren entfernt die Lizenz sofort von diesem Computer.
     .action = Wenn Sie das wollen, fügen Sie --yes hinzu.
 cli-code_not_confirmed = Es wurde keine Anforderung erstellt, weil der Aktivierungscode so nicht verwendet werden soll.
-    .action = Geben Sie den Code so an, wie Sie ihn bekommen haben. Stimmt er doch, fügen Sie --code-is-right hinzu.
+    .action = Geben Sie den Code so an, wie Sie ihn bekommen haben. Ist er trotzdem richtig, fügen Sie --code-is-right hinzu.
 cli-input = { $path } kann nicht gelesen werden: { $reason ->
         [missing] Die Datei gibt es nicht
         [permission] Der Zugriff ist nicht erlaubt

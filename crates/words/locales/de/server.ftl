@@ -13,9 +13,9 @@ usage-url = „{ $text }“ kann nicht die Adresse des Portals sein: { $fault ->
         [length] Sie ist länger als { $limit } Bytes, und mehr fassen die QR-Bilder nicht
         [character] Sie enthält ein Leerzeichen oder ein anderes Zeichen, das in Adressen nicht vorkommt
         [not_ascii] Sie enthält Buchstaben außerhalb von ASCII
-        [user] Sie enthält einen Benutzernamen oder ein Passwort, die jeder Kunde bekäme
-        [query] Sie enthält „?“ oder „#“, aber Links ins Portal gehen danach weiter
-        [host] Ihr Rechnername oder ihr Port ist keiner
+        [user] Sie enthält einen Benutzernamen oder ein Passwort; das bekäme jeder Kunde
+        [query] Sie enthält „?“ oder „#“, aber an die Adresse werden Links angehängt
+        [host] Rechnername oder Port ist ungültig
         [path] Ihr Pfad enthält einen leeren Teil, „.“, „..“ oder ein einzelnes „%“
         [own_page] Ihr Pfad beginnt wie eine der Seiten des Portals
        *[other] Links lassen sich daraus nicht machen
@@ -89,7 +89,7 @@ server-ask-code = Aktivierungscode:
 server-ask-passphrase = Passphrase (wird nicht angezeigt):
 server-ask-passphrase-again = Noch einmal:
 server-paste = Fügen Sie den Text mit den Token ein und drücken Sie dann Strg-D in einer eigenen Zeile.
-server-cut-line = Eine Zeile des Textes hat genau { $characters } Zeichen. Dort schneidet ein Terminal eine lange Zeile ab, die eingefügt wird. Lassen Sie den Text noch einmal kopieren und fügen Sie ihn ein, sobald „latchkey-server“ danach fragt, oder speichern Sie ihn mit einem Editor als Datei.
+server-cut-line = Eine Zeile des Textes hat genau { $characters } Zeichen. Dort schneidet ein Terminal eine lange Zeile ab, die eingefügt wird. Kopieren Sie den Text noch einmal und fügen Sie ihn ein, sobald „latchkey-server“ danach fragt, oder speichern Sie ihn mit einem Editor als Datei.
 server-token-number = Token { $number }:
 server-token-number-named = Token { $number }, „{ $name }“:
 server-token-summary = { $done } erledigt, { $refused } abgelehnt.

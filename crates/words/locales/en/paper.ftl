@@ -23,7 +23,7 @@ sheet-portal = Licence portal: { $portal }
 sheet-scan = To be scanned
 sheet-picture = Picture { $number } of { $count }. All of them make the token, in any order.
 sheet-rows = The rows to type
-sheet-rows-how = Row 0 first, then the others in any order. Each row is checked as it is typed: its last three characters are there for that. Behind row 0 there is no letter I, L, O or U: what looks like one is 1, 0 or V.
+sheet-rows-how = Row 0 first, then the others in any order. Each row is checked as it is typed: its last three characters are there for that. After row 0 there is no letter I, L, O or U: what looks like one is 1, 0 or V.
 
 ## Typing rows
 

@@ -20,7 +20,7 @@ portal-no_batch = These answers aren’t here any more.
     .action = Hand the same text in again: you get the same answers.
 portal-not_tls = Signing in needs TLS, and this page was opened without it.
     .action = Open it at an address that begins with https://, or on the machine that the portal runs on, as http://localhost with the portal’s port. Over plain http, browsers don’t keep the sign-in, and a passphrase can be read on its way.
-portal-cookie_lost = The passphrase was right, but the browser didn’t keep the sign-in.
+portal-cookie_lost = If you have just signed in: the browser didn’t keep the sign-in.
     .action = Open this page at an address that begins with https://. Over plain http, browsers keep the sign-in at most on the machine that the portal runs on, as http://localhost. If the address begins with https:// already, allow cookies for it.
 
 portal-picture_too_large = This picture has too many pixels to look through.
@@ -323,9 +323,9 @@ portal-vendor-end-hint = Such as 2027-12-31, to the end of that day in UTC. Empt
 portal-vendor-values-hint = One a line, such as export=true.
 portal-vendor-attributes = Attributes
 portal-vendor-codes-own = Activation codes of your own choice
-portal-vendor-codes-own-hint = One a line. Empty: one of 20 symbols is made, which shows slips.
+portal-vendor-codes-own-hint = One a line. Leave empty to generate a code of 20 symbols that reveals typing errors.
 portal-vendor-code-own = An activation code of your own choice
-portal-vendor-code-own-hint = Empty: one of 20 symbols is made, which shows slips.
+portal-vendor-code-own-hint = Leave empty to generate a code of 20 symbols that reveals typing errors.
 portal-vendor-code-add = Add a code
 portal-vendor-code-disable = Disable
 portal-vendor-code-disabled = disabled

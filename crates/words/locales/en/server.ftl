@@ -15,7 +15,7 @@ usage-url = “{ $text }” can’t be the portal’s address: { $fault ->
         [not_ascii] it has letters beyond ASCII
         [user] it has a user’s name or a password in it, which every customer would get
         [query] it has “?” or “#” in it, and links into the portal go on after it
-        [host] its host or its port isn’t one
+        [host] its host name or port is invalid
         [path] its path has an empty part, “.”, “..” or a stray “%”
         [own_page] its path begins like one of the portal’s own pages
        *[other] links can’t be made from it
@@ -47,7 +47,7 @@ output-not_written = The answer can’t be written to standard output: { $reason
     }.
     .action = What was granted is kept: hand the same tokens in again to get the same answers.
 takeover-one_request = --take-over and --code are for one request, and this text has { $count }.
-    .action = Hand in the one request that it is about.
+    .action = Hand in only that request.
 kit-not_written = { $path } can’t be written: { $reason ->
         [permission] you aren’t allowed to
         [read_only] the disk is read-only

@@ -195,7 +195,7 @@ pub(crate) fn refreshes_left(seat: &Seat) -> Option<(&'static str, Markup)> {
     Some(("portal-refreshes-left", html! { span data-testid="refreshes-left" { (left) } }))
 }
 
-/// When a seat's lease ends, and what is left of it as long as somebody has the seat.
+/// When a seat's lease ends, and what is left of it while the seat is held.
 pub(crate) fn expiry(visitor: &Visitor, seat: &Seat, now: Timestamp) -> Markup {
     match is_held(seat.state) {
         true => visitor.expiry(seat.lease_expiry, now),

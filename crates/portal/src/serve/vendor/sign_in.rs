@@ -2,8 +2,8 @@
 
 use axum::extract::rejection::FormRejection;
 use axum::extract::{RawQuery, State};
-use axum::http::StatusCode;
-use axum::http::header::SET_COOKIE;
+use axum::http::header::{REFERRER_POLICY, SET_COOKIE};
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::{Extension, Form};
 use latchkey_issuer::{Blame, Blamed as _, SignInPlace};
@@ -27,7 +27,16 @@ pub(crate) async fn show(
 ) -> Response {
     let lost = says(query.as_deref(), COOKIE_LOST)
         .then(|| visitor.problem_with(StatusCode::FORBIDDEN, &Trouble::CookieLost));
-    visitor.reply(&portal, Ok(page(&visitor, lost.as_ref())))
+    shown(&portal, &visitor, lost.as_ref())
+}
+
+/// The page, which tells the portal where its form was sent from: with the other pages' `no-referrer`, browsers send
+/// `Origin: null` and so don't say whether they came by TLS. This page's address holds no token.
+fn shown(portal: &Shared, visitor: &Visitor, problem: Option<&Problem>) -> Response {
+    let mut response = visitor.reply(portal, Ok(page(visitor, problem)));
+    let policy = HeaderValue::from_static("same-origin");
+    response.headers_mut().insert(REFERRER_POLICY, policy);
+    response
 }
 
 fn page(visitor: &Visitor, problem: Option<&Problem>) -> Page {
@@ -108,7 +117,7 @@ pub(crate) async fn sign_in(
             let to = Redirect::to(&visitor.link_saying("/vendor", SIGNED_IN));
             ([(SET_COOKIE, cookie)], to).into_response()
         }
-        Err(problem) => visitor.reply(&portal, Ok(page(&visitor, Some(&problem)))),
+        Err(problem) => shown(&portal, &visitor, Some(&problem)),
     }
 }
 
