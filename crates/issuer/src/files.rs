@@ -86,11 +86,21 @@ pub(crate) fn create_private_folder(folder: &Path) -> io::Result<()> {
     made
 }
 
+/// What the files are called that [`keeps_private`] makes.
+const PROBE: &str = ".latchkey-probe-";
+
 /// Looks at a file that is made for it as keys are looked at before they are used.
 fn keeps_private(folder: &Path) -> io::Result<()> {
+    // One that a process left which was ended in between.
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with(PROBE) {
+            remove(&entry.path())?;
+        }
+    }
     let mut name = [0; 8];
     getrandom::fill(&mut name).map_err(|_| io::Error::other("no randomness"))?;
-    let probe = folder.join(format!(".latchkey-{}", data_encoding::HEXLOWER.encode(&name)));
+    let probe = folder.join(format!("{PROBE}{}", data_encoding::HEXLOWER.encode(&name)));
     let looked = create(&probe)
         .and_then(|_| Ok(latchkey_files::look(&probe, Access::UserSecret).map(drop)?));
     remove(&probe)?;
