@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use latchkey_e2e_support::Call;
+use latchkey_e2e_support::{Call, in_a_container};
 use serde_json::{Value, json};
 
 use crate::scene::{ONE_SEAT, Scene};
@@ -123,6 +123,24 @@ fn a_terminal_is_as_before_whatever_ends_or_stops_the_program() {
     let steps = json!(["anything", {"type": format!("{CTRL_Z}{request}\n{CTRL_D}")}]);
     let seen = on_a_terminal(inspect(), &[], &steps);
     assert!(seen.ended == 0 && seen.shown.contains("It is whole."), "{}", seen.shown);
+}
+
+#[test]
+fn a_terminal_serves_where_its_session_began_outside_of_the_container() {
+    let scene = Scene::new(ONE_SEAT);
+    let computer = scene.computer();
+    let request = computer.request(scene.code());
+    // Process 1 of the namespace is the program's parent; the leader of their session is outside.
+    let inside = in_a_container(&["sh", "-c", "\"$@\"; exit $?", "sh"]);
+    let inside: Vec<&str> = inside.iter().map(String::as_str).collect();
+    let steps = json!(["anything", {"type": format!("{CTRL_Z}{request}\n{CTRL_D}")}]);
+    let seen = on_a_terminal(computer.call().args(["inspect"]), &inside, &steps);
+    assert!(seen.ended == 0 && seen.shown.contains("It is whole."), "{}", seen.shown);
+    let add = scene.vendor.call().args(["operator", "add", "kim"]);
+    let passphrase = json!({"type": "correct horse battery staple\n"});
+    let steps = json!(["hidden", passphrase, {"shown": "Once more"}, "hidden", passphrase]);
+    let seen = on_a_terminal(add, &inside, &steps);
+    assert!(seen.ended == 0 && !seen.shown.contains("staple"), "{}", seen.shown);
 }
 
 #[test]

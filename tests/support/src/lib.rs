@@ -35,7 +35,7 @@ pub use crash::{FAULTS, Fault, Point, Snapshot, TracedPortal, Watched, cut_short
 pub use desktop::{Desktop, KEYRING_PASSWORD};
 pub use fantoccini::key::Key;
 pub use keyring::{LOGIN_COLLECTION, SESSION_COLLECTION};
-pub use mounts::{Mounts, boots_are_possible, mounts_are_possible, not_tested};
+pub use mounts::{Mounts, boots_are_possible, in_a_container, mounts_are_possible, not_tested};
 pub use older::{is_first_version, layout_of, layouts, take_back_layout, take_back_vault};
 pub use programs::Programs;
 pub use run::{Answer, Call, Running};

@@ -83,6 +83,17 @@ pub(crate) fn unshare_time(commands: &[String], seconds: i64) -> Vec<OsString> {
     words
 }
 
+/// The words that run a program where it sees only the processes that it starts.
+#[must_use]
+pub fn in_a_container(words: &[&str]) -> Vec<String> {
+    let mut all = vec!["unshare", "--pid", "--fork", "--mount-proc"];
+    if !is_root() {
+        all.push("--map-root-user");
+    }
+    all.extend(words);
+    all.into_iter().map(str::to_owned).collect()
+}
+
 /// How long this machine has been running, in seconds.
 pub(crate) fn running() -> Option<i64> {
     let uptime = std::fs::read_to_string("/proc/uptime").ok()?;

@@ -11,10 +11,10 @@ use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
+use nix::unistd::{getpgid, getpgrp, getppid, getsid};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::OFlags;
 use rustix::io::Errno;
-use rustix::process;
 use rustix::termios::{
     LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr, ttyname,
 };
@@ -214,11 +214,13 @@ fn set(mode: &Termios) -> io::Result<()> {
 }
 
 /// Whether a shell is there that continues what is stopped. A system stops nothing else by a key.
+///
+/// In a container that was entered from outside, the leader of the session or of the group is no process that can be
+/// seen, and its number is 0. `rustix` takes that for impossible, `nix` gives it as it is.
 fn can_be_continued() -> bool {
-    let Some(parent) = process::getppid() else { return false };
-    let group = process::getpgid(Some(parent)).ok();
-    let is_of_session = process::getsid(Some(parent)).ok() == process::getsid(None).ok();
-    is_of_session && group.is_some_and(|group| group != process::getpgrp())
+    let parent = getppid();
+    let is_of_session = getsid(Some(parent)).ok() == getsid(None).ok();
+    is_of_session && getpgid(Some(parent)).is_ok_and(|group| group != getpgrp())
 }
 
 /// Whether no terminal is in another mode: signals do what they do by default then. There is one for the process, since
