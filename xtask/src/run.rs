@@ -82,6 +82,7 @@ pub(crate) fn shown(command: &Command) -> String {
 #[derive(Default)]
 pub(crate) struct Steps {
     finished: Vec<(String, Duration)>,
+    failed: Vec<String>,
 }
 
 impl Steps {
@@ -92,6 +93,23 @@ impl Steps {
         work().with_context(|| format!("This step failed: {words}"))?;
         self.finished.push((words.to_owned(), start.elapsed()));
         Ok(())
+    }
+
+    /// The same with tests that later steps don't rest on: a failure is kept for [`Steps::all_passed`], so that one run
+    /// shows all of them.
+    pub(crate) fn tests(&mut self, words: &str, work: impl FnOnce() -> Result<()>) {
+        if let Err(error) = self.step(words, work) {
+            println!("\n✗ {error:#}");
+            self.failed.push(words.to_owned());
+        }
+    }
+
+    /// Fails if one of the [`Steps::tests`] did.
+    pub(crate) fn all_passed(&self) -> Result<()> {
+        if self.failed.is_empty() {
+            return Ok(());
+        }
+        bail!("These steps failed; see above: {}", self.failed.join("; "));
     }
 
     /// The closing lines: what was done and how long it took.

@@ -53,19 +53,19 @@ pub(crate) fn run() -> Result<()> {
         run::run(cargo().args(["build", "--workspace", "--all-targets"]).args(END_TO_END))
     })?;
     // Among them one that fails when a generated page of docs/ isn't what the code says.
-    steps.step("Unit, property and documentation tests", || {
-        run::run(cargo().args(["test", "--workspace", "--quiet"]))
-    })?;
-    steps.step("Fuzz targets: the corpus and some thousand other inputs each", fuzz::short)?;
-    steps.step("A second implementation of the token format, in Python", || {
-        interop("--workspace")
-    })?;
-    steps.step("End to end: both command lines, with the real programs", || {
+    steps.tests("Unit, property and documentation tests", || {
+        run::run(cargo().args(["test", "--workspace", "--quiet", "--no-fail-fast"]))
+    });
+    steps.tests("Fuzz targets: the corpus and some thousand other inputs each", fuzz::short);
+    steps
+        .tests("A second implementation of the token format, in Python", || interop("--workspace"));
+    steps.tests("End to end: both command lines, with the real programs", || {
         run::run(cargo().args(["test", "--workspace", "--test", "command_lines"]))
-    })?;
-    steps.step("End to end: the real window, with a real keyring and the real issuer", || {
+    });
+    steps.tests("End to end: the real window, with a real keyring and the real issuer", || {
         run::run(cargo().args(["test", "--workspace", "--test", "window"]))
-    })?;
+    });
+    steps.all_passed()?;
     steps.finish("Everything passed.");
     Ok(())
 }
