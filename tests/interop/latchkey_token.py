@@ -472,13 +472,16 @@ def make_generator():
 GENERATOR = make_generator()
 
 
+# What each factor adds to the remainder.
+STEPS = [[multiply(factor, value) for value in GENERATOR[1:]] for factor in range(32)]
+
+
 def check_of(covered):
-    remainder = list(covered) + [0] * CHECK
-    for place in range(len(covered)):
-        factor = remainder[place]
-        for offset, value in enumerate(GENERATOR):
-            remainder[place + offset] ^= multiply(factor, value)
-    return remainder[-CHECK:]
+    a = b = c = 0
+    for value in covered:
+        first, second, third = STEPS[a ^ value]
+        a, b, c = b ^ first, c ^ second, third
+    return [a, b, c]
 
 
 def to_symbols(data):

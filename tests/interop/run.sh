@@ -4,11 +4,13 @@
 # else goes to target/.
 #
 #     run.sh [--workspace]     --workspace: select all packages, so that what a workspace build left is used
-#     run.sh --mutants         only show that the vectors notice an implementation with one rule left out
+#     run.sh --mutants [...]   only show that the vectors notice an implementation with one rule left out;
+#                              mutants.py says what else may be given
 #
 # DAMAGE_SEED changes which texts are damaged how.
 set -eu
 select=${1:---package=latchkey-token}
+[ $# = 0 ] || shift
 cd "$(dirname "$0")/../.."
 target=${CARGO_TARGET_DIR:-target}
 mkdir -p "$target"
@@ -49,7 +51,7 @@ rust() {
 }
 
 if [ "$select" = --mutants ]; then
-    PYTHONDONTWRITEBYTECODE=1 PYTHONUTF8=1 exec "$venv/bin/python" tests/interop/mutants.py
+    PYTHONDONTWRITEBYTECODE=1 PYTHONUTF8=1 exec "$venv/bin/python" tests/interop/mutants.py "$@"
 fi
 
 python read testvectors

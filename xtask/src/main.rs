@@ -86,7 +86,11 @@ enum Chore {
         setting: Option<String>,
     },
     /// See that the test vectors notice an implementation of the token format with one rule left out
-    Mutants,
+    Mutants {
+        /// Handed on: words that a mutant's name has, `--every N`, `--list`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// See that honest visitors of the portal are served beside a rude one, for some minutes
     Soak,
     /// Cut every command of both sides short at each call that changes a file, and call it again
@@ -116,7 +120,7 @@ fn main() -> ExitCode {
         Chore::Fuzz { short: true, .. } => fuzz::short(),
         Chore::Fuzz { target, minutes, .. } => fuzz::for_minutes(target.as_deref(), minutes),
         Chore::Model { depth, setting } => model::explore(depth, setting.as_deref()),
-        Chore::Mutants => test::mutants(),
+        Chore::Mutants { arguments } => test::mutants(&arguments),
         Chore::Soak => bench::soak(),
         Chore::Crash { only } => crash::run_all(only.as_deref()),
         Chore::Windows => windows::run(),

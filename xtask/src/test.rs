@@ -57,8 +57,9 @@ pub(crate) fn run() -> Result<()> {
         run::run(cargo().args(["test", "--workspace", "--quiet", "--no-fail-fast"]))
     });
     steps.tests("Fuzz targets: the corpus and some thousand other inputs each", fuzz::short);
-    steps
-        .tests("A second implementation of the token format, in Python", || interop("--workspace"));
+    steps.tests("A second implementation of the token format, in Python", || {
+        interop("--workspace", &[])
+    });
     steps.tests("End to end: both command lines, with the real programs", || {
         run::run(cargo().args(["test", "--workspace", "--test", "command_lines"]))
     });
@@ -72,12 +73,12 @@ pub(crate) fn run() -> Result<()> {
 
 /// `cargo xtask mutants`: the second implementation of the token format with one rule left out at a time, and what the
 /// vectors say to each.
-pub(crate) fn mutants() -> Result<()> {
-    interop("--mutants")
+pub(crate) fn mutants(arguments: &[String]) -> Result<()> {
+    interop("--mutants", arguments)
 }
 
-fn interop(what: &str) -> Result<()> {
+fn interop(what: &str, arguments: &[String]) -> Result<()> {
     let mut interop = Command::new("sh");
-    interop.args(["tests/interop/run.sh", what]);
+    interop.args(["tests/interop/run.sh", what]).args(arguments);
     run::run(interop.env("CARGO_TARGET_DIR", run::target()))
 }
