@@ -177,6 +177,57 @@ fn every_result_has_the_same_fields() {
 }
 
 #[test]
+fn a_command_has_one_document_however_it_is_called() {
+    let scene = Scene::new(THREE_SEATS);
+    let [first, second] = ["one", "two"].map(|name| scene.active_computer(name).seat());
+    let unknown = "0123456789abcdef";
+
+    let one = scene.vendor.json(&["refresh", &first]).succeeds().json();
+    let many = scene.vendor.json(&["refresh", &second, unknown]).exits(4).json();
+    let of_one = &one["results"][0];
+    for result in many["results"].as_array().expect("results") {
+        assert_eq!(keys(of_one), keys(result));
+    }
+    assert_eq!(many["results"].as_array().map(Vec::len), Some(2));
+    // Programs that were written for one seat find it where it was.
+    for field in ["token", "seat_id", "seat_name", "lease_expiry", "refreshes_left"] {
+        assert_eq!(one[field], of_one[field], "{field}");
+    }
+    assert_eq!(of_one["outcome"], "refreshed");
+
+    let add = ["operator", "add", "ann"];
+    let _ = scene.vendor.json_with(&add, "correct horse battery staple\n").succeeds();
+    let on = scene.vendor.json(&["operator", "second-factor", "ann"]).succeeds().json();
+    let off = scene.vendor.json(&["operator", "second-factor", "ann", "--off"]).succeeds().json();
+    assert_eq!(keys(&on), keys(&off));
+    assert!(on["address"].is_string() && off["address"].is_null());
+}
+
+#[test]
+fn each_result_of_a_command_has_the_fields_of_the_others() {
+    let scene = Scene::new(ONE_SEAT);
+    let computer = scene.computer();
+    let (good, wrong) = (computer.request(scene.code()), computer.request("NO-SUCH-CODE-AT-ALL"));
+    let both = format!("{good}\n{wrong}\n");
+    let damaged = format!("{good}\n\n{}", &wrong[..wrong.len() / 2]);
+    let same = |answer: &Answer, extra: &[&str]| {
+        let results = answer.results();
+        assert_eq!(results.len(), 2, "{answer}");
+        assert_eq!(keys(&results[0]), keys(&results[1]), "{answer}");
+        has_keys(&results[0], extra);
+    };
+    let granted = scene.vendor.activate(&both).exits(3);
+    same(&granted, &["computer_clock", "code_doubt"]);
+    same(&scene.vendor.json_with(&["inspect"], &damaged).exits(3), &["recipient", "recipient_key"]);
+    same(&computer.json_with(&["inspect"], &damaged).exits(3), &["recipient", "apply"]);
+    let response = granted.results()[0]["token"].as_str().expect("a token").to_owned();
+    same(&computer.apply(&format!("{response}\n{good}")).succeeds(), &["error"]);
+    let deactivation = computer.deactivate();
+    let returned = format!("{deactivation}\n{good}");
+    same(&scene.vendor.deactivate(&returned).exits(3), &["taken_until"]);
+}
+
+#[test]
 fn the_seats_document_lists_every_seat() {
     let scene = Scene::new(THREE_SEATS);
     let computer = scene.active_computer("Drawing office");

@@ -111,8 +111,32 @@ fn a_token_is_typed_row_by_row_in_any_order() {
     let response = scene.vendor.response_to(&request);
     let sheet = plain(&computer, &["sheet"], &response).succeeds().stdout;
     let rows: String = numbered(&sheet).iter().map(|(n, line)| format!("{n} {line}\n")).collect();
-    let applied = computer.json_with(&["type", "--apply"], &rows).succeeds().result();
-    assert_eq!(applied["outcome"], "activated");
+    let fields = |document: &serde_json::Value| -> Vec<String> {
+        document.as_object().expect("an object").keys().cloned().collect()
+    };
+    let only_typed = computer.json_with(&["type"], &rows).succeeds().json();
+    let missing = rows.lines().take(3).collect::<Vec<_>>().join("\n");
+    let begun = computer.json_with(&["type"], &missing).exits(3).json();
+    let answer = computer.json_with(&["type", "--apply"], &rows).succeeds();
+    let applied = answer.json();
+    assert_eq!(answer.result()["outcome"], "activated");
+    assert_eq!(only_typed["results"].as_array().map(Vec::len), Some(0));
+    assert_eq!(applied["token"].as_str(), Some(response.as_str()));
+    assert!(begun["token"].is_null() && begun["rows"].is_string(), "{begun}");
+    for other in [&only_typed, &begun] {
+        assert_eq!(fields(other), fields(&applied), "one document however it is called");
+    }
+}
+
+#[test]
+fn a_token_that_was_typed_and_cannot_be_applied_is_not_lost() {
+    let (_scene, computer, request, lines) = sheet_of_a_request();
+    let rows: String = lines.iter().map(|(_, line)| format!("{line}\n")).collect();
+    std::fs::write(computer.vault(), "no vault any more").expect("the store's file");
+    let answer = plain(&computer, &["type", "--apply"], &rows).exits(5);
+    assert_eq!(answer.tokens(), std::slice::from_ref(&request), "{answer}");
+    let answer = computer.json_with(&["type", "--apply"], &rows).exits(5);
+    assert_eq!(answer.json()["token"].as_str(), Some(request.as_str()), "{answer}");
 }
 
 #[test]

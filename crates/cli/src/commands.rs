@@ -49,17 +49,10 @@ pub(crate) fn run(
         return Err(CliError::NotConfirmed);
     }
     // Typing needs neither the configuration nor the store.
-    let typed = match args.command {
-        Command::Type { apply } => {
-            let typed = typing::token(output)?;
-            if !apply {
-                typing::tell(&typed, output)?;
-                return Ok(ExitCode::SUCCESS);
-            }
-            typed.to_string()
-        }
-        _ => String::new(),
-    };
+    if let Command::Type { apply: false } = args.command {
+        typing::tell(&typing::token(output)?, output)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let config = Config::load(&args.config.unwrap_or_else(beside_this_program))?;
     if let Command::Sheet { files, html, aloud } = &args.command {
         let given = input::text(files, output)?;
@@ -89,7 +82,7 @@ pub(crate) fn run(
         Command::Deactivate { .. } => call.deactivate(),
         Command::Outbox { delivered } => call.outbox(delivered),
         Command::Inspect { files } => call.inspect(&input::text(&files, output)?),
-        Command::Type { .. } => call.apply(&typed),
+        Command::Type { .. } => call.apply_typed(),
         // Needs no device; it is done by now.
         Command::Sheet { .. } => Ok(ExitCode::SUCCESS),
     }
@@ -174,6 +167,28 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
         let applied = self.device.apply(given, (self.clock)()?)?;
         let results = applied.iter().map(ResultDocument::applied);
         self.output.answer(&ResultsDocument { results: results.collect() }, [])?;
+        Ok(self.say_all_applied(&applied))
+    }
+
+    /// Every place that is needed was opened before anything is typed. Where the token can't be applied all the same,
+    /// it is written, so that nothing has to be typed twice.
+    fn apply_typed(&self) -> Result<ExitCode, CliError> {
+        let typed = typing::token(self.output)?;
+        let applied = (self.clock)()
+            .and_then(|now| self.device.apply(&typed.to_string(), now).map_err(CliError::from));
+        let applied = match applied {
+            Ok(applied) => applied,
+            Err(error) => {
+                typing::tell(&typed, self.output)?;
+                return Err(error);
+            }
+        };
+        let results = applied.iter().map(ResultDocument::applied);
+        typing::tell_applied(&typed, results.collect(), self.output)?;
+        Ok(self.say_all_applied(&applied))
+    }
+
+    fn say_all_applied(&self, applied: &[Applied]) -> ExitCode {
         // A file for a whole fleet has thousands that are for others; the first one and their number say enough.
         let is_for_others = |one: &&Applied| match &one.outcome {
             ApplyOutcome::NotForThisComputer => true,
@@ -195,7 +210,7 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
             }
         }
         let refused = applied.iter().any(|one| matches!(one.outcome, ApplyOutcome::Refused(_)));
-        Ok(if refused { Exit::Refused.into() } else { ExitCode::SUCCESS })
+        if refused { Exit::Refused.into() } else { ExitCode::SUCCESS }
     }
 
     fn say_applied(&self, applied: &Applied) {

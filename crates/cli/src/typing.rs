@@ -12,25 +12,46 @@ use serde::Serialize;
 
 use crate::error::CliError;
 use crate::input;
-use crate::output::Output;
+use crate::output::{Output, ResultDocument};
 
 /// Far more than any row has.
 const MAX_LINE: u64 = 4096;
 
-/// `type`.
+/// `type`: the same fields whether the token is whole, and whether it was applied.
 #[derive(Serialize)]
 struct TypedDocument {
-    kind: &'static str,
-    token: String,
+    /// These two are null while rows are missing.
+    kind: Option<&'static str>,
+    token: Option<String>,
+    /// What was typed of a token whose rows aren't all there, as text to go on with.
+    rows: Option<String>,
+    /// With `--apply`, what became of the token, as `apply` has it.
+    results: Vec<ResultDocument>,
+}
+
+impl TypedDocument {
+    fn whole(token: &Token, results: Vec<ResultDocument>) -> Self {
+        let (kind, token) = (Some(token.kind().name()), Some(token.to_string()));
+        Self { kind, token, rows: None, results }
+    }
 }
 
 /// Writes the token that was typed.
 pub(crate) fn tell(token: &Token, output: &Output) -> Result<(), CliError> {
     let (kind, text) = (token.kind(), token.to_string());
-    output.answer(&TypedDocument { kind: kind.name(), token: text.clone() }, [text.as_str()])?;
+    output.answer(&TypedDocument::whole(token, Vec::new()), [text.as_str()])?;
     let kind = latchkey_words::text(&format!("kind-{kind}"), &[]);
     output.say("cli-type-done", &[("kind", kind.into())]);
     Ok(())
+}
+
+/// Writes what became of the token that was typed and applied.
+pub(crate) fn tell_applied(
+    token: &Token,
+    results: Vec<ResultDocument>,
+    output: &Output,
+) -> Result<(), CliError> {
+    output.answer(&TypedDocument::whole(token, results), [])
 }
 
 /// Asks until the token is whole.
@@ -163,13 +184,14 @@ impl Talk<'_> {
             self.output.line("");
         }
         let rows = self.sheet.rows().map_or(1, |rows| rows - self.sheet.right());
-        self.output.document(&RowsDocument { rows: self.sheet.saved() }, &self.sheet.saved())?;
+        let saved = self.sheet.saved();
+        let document = TypedDocument {
+            kind: None,
+            token: None,
+            rows: Some(saved.clone()),
+            results: Vec::new(),
+        };
+        self.output.document(&document, &saved)?;
         Ok(CliError::RowsMissing { rows })
     }
-}
-
-/// What there is of a token whose rows aren't all there.
-#[derive(Serialize)]
-struct RowsDocument {
-    rows: String,
 }

@@ -28,6 +28,13 @@ error is a document there: `{\"error\":{\"code\":…,\"message\":…,\"action\":
 the exit status, never by the words. Of several files, the one that an error is about is its `file`; where files were skipped,
 the document has them all as error objects in `skipped`, and `error` is what ended the call, or else the first of them.
 
+A command's document has the same fields however it is called, and so has each entry of a list in it; what doesn't apply is null or
+an empty list. What became of several things is in `results`, also where there is only one: `refresh` of one seat has that seat's
+fields beside them as well. Where the one seat that `refresh` was asked for is refused, that is an error of the call, with no
+document on standard output; of several, each is in the `results` with its own `error`. `type` has `rows` instead of `token`, beside
+an error, where rows are missing, and with `--apply` the `results` of `apply`. Where what was typed can't be applied at all, its
+token is on standard output all the same, so that it needn't be typed again.
+
 Days in documents count the last one that has begun: 1 within the last 24 hours, 0 once it is over. In `status --json`, `days_left`
 is the time until the lease ends, and `days_until_stop` until the product stops, with all graces: that of the lease, and that of
 hardware that has changed, which may end before the lease; 0 where it doesn't run, and both are null without a licence. In

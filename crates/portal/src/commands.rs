@@ -626,7 +626,12 @@ fn refresh(
 ) -> Result<(), Failure> {
     let refreshed = issuer.refresh(seat, now)?;
     match output.is_json() {
-        true => output.document(&refreshed_value(&refreshed)),
+        true => {
+            // Its fields stand beside the results as well, where programs written for one seat look for them.
+            let mut document = refreshed_value(&refreshed);
+            document["results"] = json!([refreshed_result(&refreshed)]);
+            output.document(&document);
+        }
         false => tell_refreshed(&refreshed, output),
     }
     Ok(())
@@ -648,10 +653,7 @@ fn refresh_each(issuer: &mut Issuer, seats: &[SeatId], output: &mut Output, now:
                 if !output.is_json() {
                     tell_refreshed(&refreshed, output);
                 }
-                let mut value = refreshed_value(&refreshed);
-                value["outcome"] = "refreshed".into();
-                value["error"] = Value::Null;
-                results.push(value);
+                results.push(refreshed_result(&refreshed));
                 continue;
             }
             Err(failure) => failure,
@@ -664,6 +666,9 @@ fn refresh_each(issuer: &mut Issuer, seats: &[SeatId], output: &mut Output, now:
         results.push(json!({
             "outcome": "refused",
             "seat_id": seat.to_string(),
+            "seat_name": Value::Null,
+            "lease_expiry": Value::Null,
+            "refreshes_left": Value::Null,
             "token": Value::Null,
             "error": error_value(&failure.words),
         }));
@@ -685,6 +690,14 @@ fn refreshed_value(refreshed: &Refreshed) -> Value {
         "lease_expiry": time_value(Some(refreshed.lease_expiry)),
         "refreshes_left": refreshed.refreshes_left,
     })
+}
+
+/// The same as one of the results.
+fn refreshed_result(refreshed: &Refreshed) -> Value {
+    let mut value = refreshed_value(refreshed);
+    value["outcome"] = "refreshed".into();
+    value["error"] = Value::Null;
+    value
 }
 
 fn tell_refreshed(refreshed: &Refreshed, output: &mut Output) {

@@ -16,6 +16,14 @@ use crate::failure::{DONE, Failure, MACHINE, Trouble};
 use crate::input;
 use crate::output::{Output, called, error_value, time_detail, time_value};
 
+/// The commands that are given tokens.
+#[derive(Clone, Copy)]
+enum Handled {
+    Activate,
+    Deactivate,
+    Inspect,
+}
+
 /// What became of one token.
 struct Entry {
     outcome: &'static str,
@@ -61,7 +69,8 @@ impl Entry {
         Self { failure: Some(failure), ..Self::of(found, "refused") }
     }
 
-    fn value(&self) -> Value {
+    /// The same fields in every result of one command.
+    fn value(&self, command: Handled) -> Value {
         let mut value = json!({
             "outcome": self.outcome,
             "kind": self.kind.name(),
@@ -72,18 +81,20 @@ impl Entry {
             "repaired": self.repaired,
             "error": self.failure.as_ref().map(|failure| error_value(&failure.words)),
         });
-        if self.taken_until.is_some() {
-            value["taken_until"] = time_value(self.taken_until);
-        }
-        if self.computer_clock.is_some() {
-            value["computer_clock"] = time_value(self.computer_clock);
-        }
-        if let Some(doubt) = &self.doubt {
-            value["code_doubt"] = error_value(doubt);
-        }
-        if let Some((recipient, key)) = &self.recipient {
-            value["recipient"] = (*recipient).into();
-            value["recipient_key"] = key.to_string().into();
+        match command {
+            Handled::Activate => {
+                value["computer_clock"] = time_value(self.computer_clock);
+                value["code_doubt"] = self.doubt.as_ref().map(error_value).into();
+            }
+            Handled::Deactivate => value["taken_until"] = time_value(self.taken_until),
+            Handled::Inspect => {
+                let (recipient, key) = self
+                    .recipient
+                    .as_ref()
+                    .map_or((None, None), |(who, key)| (Some(*who), Some(key.to_string())));
+                value["recipient"] = recipient.into();
+                value["recipient_key"] = key.into();
+            }
         }
         value
     }
@@ -91,6 +102,7 @@ impl Entry {
 
 /// Handles each token of a text, and gives the exit status of the whole.
 fn each(
+    command: Handled,
     output: &mut Output,
     found: &[Found],
     mut handle: impl FnMut(&Found, Result<&Token, &ReadError>) -> Result<Entry, Failure>,
@@ -112,7 +124,7 @@ fn each(
         entries.push(entry);
     }
     if output.is_json() {
-        let results: Vec<_> = entries.iter().map(Entry::value).collect();
+        let results: Vec<_> = entries.iter().map(|entry| entry.value(command)).collect();
         output.document(&json!({ "results": results }));
     } else {
         let many = entries.len() > 1;
@@ -171,7 +183,7 @@ pub(crate) fn activate(
     if *choices != Choices::default() && found.len() != 1 {
         return Err(Trouble::OneRequest { count: found.len() }.into());
     }
-    Ok(each(output, &found, |found, token| {
+    Ok(each(Handled::Activate, output, &found, |found, token| {
         let token = match token {
             Ok(token) => token,
             Err(error) => {
@@ -259,7 +271,7 @@ pub(crate) fn deactivate(
 ) -> Result<u8, Failure> {
     let found = found_in(files, output)?;
     let now = clock()?;
-    Ok(each(output, &found, |found, token| {
+    Ok(each(Handled::Deactivate, output, &found, |found, token| {
         let token = match token {
             Ok(token) => token,
             Err(error) => {
@@ -298,7 +310,7 @@ pub(crate) fn inspect(
     let found = found_in(files, output)?;
     let now = clock()?;
     let mut lines = Vec::new();
-    let exit = each(output, &found, |found, token| {
+    let exit = each(Handled::Inspect, output, &found, |found, token| {
         let token = token.map_err(|error| Failure::refused(error))?;
         let (outcome, id) = match found.repaired {
             0 => ("whole", "server-inspect-whole"),

@@ -232,7 +232,11 @@ pub(crate) fn second_factor(
 ) -> Result<(), Failure> {
     if off {
         issuer.remove_second_factor(name, now)?;
-        about_operator(output, name, "server-operator-second-factor-off");
+        if output.is_json() {
+            output.document(&json!({ "operator": name, "address": null }));
+        } else {
+            output.say("server-operator-second-factor-off", &[("name", name.into())]);
+        }
         return Ok(());
     }
     let address = issuer.add_second_factor(name, now)?;
@@ -383,7 +387,7 @@ pub(crate) fn dismiss_notice(
 ) -> Result<(), Failure> {
     issuer.dismiss_notice(seat, now)?;
     if output.is_json() {
-        output.document(&json!({ "seat_id": seat.to_string() }));
+        output.document(&json!({ "seat_id": seat.to_string(), "entitlement_id": null }));
     } else {
         output.say("server-notice-dismissed", &[("seat", seat.to_string().into())]);
     }
@@ -399,7 +403,7 @@ pub(crate) fn dismiss_returns(
 ) -> Result<(), Failure> {
     issuer.dismiss_returns(id, now)?;
     if output.is_json() {
-        output.document(&json!({ "entitlement_id": id.to_string() }));
+        output.document(&json!({ "seat_id": null, "entitlement_id": id.to_string() }));
     } else {
         let values = [("entitlement", id.to_string().into())];
         output.say("server-notice-returns-dismissed", &values);
