@@ -270,3 +270,39 @@ fn a_command_that_does_not_exist_is_noticed() {
         assert_eq!(fault.is_some(), is_fault, "{code}: {fault:?}");
     }
 }
+
+/// Messages in every language, each file with its name.
+fn messages() -> impl Iterator<Item = (String, String)> {
+    files(&[".ftl"]).into_iter().filter_map(|file| {
+        let text = fs::read_to_string(&file).ok()?;
+        Some((file.display().to_string(), text))
+    })
+}
+
+/// A file that a person names on the command line is found by that command only. The product asks by its policy.
+#[test]
+fn no_message_advises_a_place_for_the_licence_where_its_product_does_not_look() {
+    for (name, text) in messages() {
+        assert!(!text.contains("--store file:"), "{name}");
+    }
+}
+
+#[test]
+fn every_variable_that_a_message_names_is_one_that_a_program_says_it_reads() {
+    let programs = Programs::find().unwrap_or_else(|error| panic!("{error:#}"));
+    let help = ["latchkey", "latchkey-server"].map(|program| {
+        let done = Command::new(programs.path(program)).arg("--help").output();
+        String::from_utf8(done.expect("a program").stdout).expect("UTF-8")
+    });
+    let read = help.join("\n");
+    let mut seen = 0;
+    for (name, text) in messages() {
+        let is_part = |c: char| c.is_ascii_uppercase() || c == '_';
+        let variables = text.split(|c| !is_part(c)).filter(|word| word.starts_with("LATCHKEY_"));
+        for variable in variables {
+            assert!(read.contains(variable), "{name}: {variable}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 1, "{seen} variables are named");
+}

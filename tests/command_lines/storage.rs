@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use latchkey_e2e_support::{Answer, Computer, Hardware, Mounts, mounts_are_possible};
+use latchkey_e2e_support::{Answer, Computer, Hardware, Mounts, Store, mounts_are_possible};
 
 use crate::codes;
 use crate::scene::{ONE_SEAT, Scene, THREE_SEATS};
@@ -107,8 +107,15 @@ fn a_vault_file_from_another_machine_is_named_as_such() {
 
     computer.hardware = Hardware::Other(9);
     nothing_works(&computer, &scene, &refresh, &[codes::OTHER_MACHINE]);
+    // What the message advises leads to a licence that is found without naming its place, too.
+    let named = std::mem::replace(&mut computer.store, Store::Policy);
+    let arguments = ["--store", "file", "--json", "request", "--code", "-"];
+    let made = computer.call().args(arguments).input(scene.code()).run().succeeds().json_token();
+    let response = scene.vendor.response_to(&made.expect("a request"));
+    let _ = computer.apply(&response).succeeds();
+    assert_eq!(computer.state(), "active");
 
-    computer.hardware = Hardware::ThisMachine;
+    (computer.hardware, computer.store) = (Hardware::ThisMachine, named);
     assert_eq!(computer.state(), "active");
 }
 

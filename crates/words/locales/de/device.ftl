@@ -64,7 +64,7 @@ store-no_folder = Dieses Benutzerkonto hat keinen eigenen Ordner, in dem die Liz
 store-no_machine_id = Diese Installation des Betriebssystems hat keine Kennung, und keine Seriennummer dieses Computers ist lesbar. Deshalb kann keine Datei an ihn gebunden werden.
     .action = Unter Linux hilft „systemd-machine-id-setup“, ausgeführt mit Administratorrechten. Versuchen Sie es dann noch einmal.
 store-other_machine = Die Lizenz in { $path } gehört zu einem anderen Computer, oder zu diesem, bevor zu viel an ihm ausgetauscht wurde.
-    .action = Lassen Sie die Datei, wo sie ist, denn der andere Computer braucht sie. Ist es die Lizenz für alle auf diesem Computer, öffnet jemand mit Administratorrechten einmal das Lizenzfenster. Sonst aktivieren Sie diesen Computer mit einer eigenen Anforderung an einem anderen Ort: „latchkey --store file:PFAD request“. Ist es derselbe Computer, bauen Sie das alte Teil wieder ein, oder bitten Sie den Hersteller, den alten Platz freizugeben.
+    .action = Lassen Sie die Datei, wo sie ist, denn der andere Computer braucht sie. Ist es die Lizenz für alle auf diesem Computer, öffnet jemand mit Administratorrechten einmal das Lizenzfenster. Sonst aktivieren Sie diesen Computer mit einer eigenen Anforderung und lassen diesen Pfad weg: „latchkey --store file request“. Ist es derselbe Computer, bauen Sie das alte Teil wieder ein, oder bitten Sie den Hersteller, den alten Platz freizugeben.
 store-read_only = { $path } kann nicht geschrieben werden: Der Datenträger ist schreibgeschützt.
     .action = Heben Sie den Schreibschutz auf, oder wählen Sie einen anderen Ort. Es hat sich nichts geändert.
 store-full = { $path } kann nicht geschrieben werden: Der Datenträger ist voll.
@@ -84,7 +84,7 @@ store-link = { $path } ist eine Verknüpfung mit einer anderen Datei.
 store-other_owner = { $path } gehört einem anderen Benutzer, der dort alles Mögliche abgelegt haben könnte, und wird deshalb nicht verwendet.
     .action = Bitten Sie Ihre IT, nachzusehen: Weiß niemand, wozu es dient, wird es mit Administratorrechten beiseitegelegt und die Lizenz noch einmal aktiviert.
 store-open_to_others = Andere Benutzer dürfen { $path } ändern oder lesen, obwohl das nur Administratoren dürfen. Deshalb wird es nicht verwendet.
-    .action = Bitten Sie Ihre IT, diese Berechtigung zu entziehen. Könnte jemand die Datei gelesen oder geändert haben, sagen Sie dem Hersteller Bescheid.
+    .action = Bitten Sie Ihre IT, diese Berechtigung zu entziehen. Könnte jemand die Datei gelesen oder geändert haben, sagen Sie dem Hersteller Bescheid. Ein Datenträger, der keine Rechte kennt, wie die von Windows und von Kameras, ist kein Ort dafür.
 store-file = { $path } ist nicht benutzbar: { $reason }.
     .action = Prüfen Sie diesen Pfad und versuchen Sie es noch einmal, oder wählen Sie einen anderen Ort.
 

@@ -170,7 +170,7 @@ seat-none_free = Kein Platz ist frei: { $count ->
        *[other] Der Platz „{ $like_name }“ scheint zu diesem Computer selbst zu gehören, aus der Zeit vor einer Neuinstallation oder unter einem anderen Benutzerkonto. Um ihn zu übernehmen, geben Sie dieselbe Anforderung mit --take-over { $like } ab: Wer ihn jetzt hat, kann ihn dann nicht mehr verlängern. Sonst deaktivieren Sie einen dieser Computer.
     }
 device-copied = Zwei Computer benutzen dieselbe Kopie einer gespeicherten Lizenz.
-    .action = Wählen Sie auf dem Computer mit der Kopie einen anderen Ort für die Lizenz, „latchkey --store file:PFAD request“, und aktivieren Sie ihn mit einem eigenen Platz. Oder fragen Sie den Hersteller.
+    .action = Räumen Sie die Kopie auf dem Computer weg, der sie hat: „latchkey doctor“ sagt dort, ob die Lizenz in einer Datei oder im Schlüsselbund liegt. Benennen Sie diese Datei um, oder löschen Sie den Eintrag dieses Produkts im Schlüsselbund. Erstellen Sie dort dann eine neue Anforderung für einen eigenen Platz. Den anderen Computer lassen Sie, wie er ist.
 takeover-limit = Dieser Platz ist innerhalb von { $days } Tagen { $limit }-mal auf einen anderen Computer oder geänderte Hardware umgezogen, öfter ist nicht erlaubt.
     .action = Bitten Sie den Hersteller, den Platz freizugeben.
 takeover-not_same_computer = Der Computer, von dem diese Anforderung kommt, sieht nicht aus wie der, der den Platz „{ $seat }“ hat.

@@ -64,7 +64,7 @@ store-no_folder = This user has no home folder that the licence could be kept in
 store-no_machine_id = This installation of the operating system has no id, and no serial number of this computer can be read, so a file can’t be bound to it.
     .action = On Linux an administrator runs “systemd-machine-id-setup”. Then try again.
 store-other_machine = The licence in { $path } belongs to another computer, or to this one before too much of it was exchanged.
-    .action = Leave the file where it is, because the other computer needs it. If it is the licence of everybody on this computer, an administrator opens the licence window once. Otherwise activate this computer with a request of its own, in another place: “latchkey --store file:PATH request”. If this is the same computer, put the old part back, or ask the vendor to release the old seat.
+    .action = Leave the file where it is, because the other computer needs it. If it is the licence of everybody on this computer, an administrator opens the licence window once. Otherwise activate this computer with a request of its own and leave that path out: “latchkey --store file request”. If this is the same computer, put the old part back, or ask the vendor to release the old seat.
 store-read_only = { $path } can’t be written: the disk is read-only.
     .action = Make it writable, or choose another place. Nothing has changed.
 store-full = { $path } can’t be written: the disk is full.
@@ -84,7 +84,7 @@ store-link = { $path } is a link to another file.
 store-other_owner = { $path } belongs to another user, who could have put anything there. It isn’t used.
     .action = Ask an administrator to look at it: if nobody can say what it is for, it is to be moved away, and the licence activated again.
 store-open_to_others = Other users may change { $path }, or may read it although it is secret. It isn’t used.
-    .action = Ask an administrator to take that permission away. If somebody may have read or changed the file, tell the vendor.
+    .action = Ask an administrator to take that permission away. If somebody may have read or changed the file, tell the vendor. A disk that keeps no permissions, as those of Windows and of cameras, is no place for it.
 store-file = { $path } can’t be used: { $reason }.
     .action = Check this path and try again, or choose another place.
 

@@ -169,7 +169,7 @@ seat-none_free = No seat is free: { $count ->
        *[other] The seat “{ $like_name }” seems to be this computer’s own, from before it was reinstalled or for another of its users. To take it over, hand the same request in with --take-over { $like }: whoever has it now can’t refresh it any more. Otherwise deactivate one of these computers.
     }
 device-copied = Two computers use the same copy of a licence store.
-    .action = On the computer that has the copy, choose another place for the licence, “latchkey --store file:PATH request”, and activate it with a seat of its own. Or ask the vendor.
+    .action = Put the copy aside on the computer that has it: “latchkey doctor” says there whether the licence is in a file or in the keyring. Rename that file, or delete this product’s item in the keyring. Then make a new request there, for a seat of its own. Leave the other computer as it is.
 takeover-limit = This seat has moved to another computer or to changed hardware { $limit } times within { $days } days, which is as often as it may.
     .action = Ask the vendor to release the seat.
 takeover-not_same_computer = The computer that sent this request doesn’t look like the one that has the seat “{ $seat }”.
