@@ -13,8 +13,8 @@ use latchkey_token::{limits::MAX_TEXT_BYTES, text_of_file};
 use tauri::{AppHandle, Runtime};
 
 use crate::copied::{self, Named};
-use crate::error::{ClipboardError, PictureError};
-use crate::view::CopiedView;
+use crate::error::{Answer, ClipboardError, PictureError};
+use crate::view::{CopiedView, TextView};
 use crate::{files, pictures};
 
 /// How long a reading may take: whoever owns the clipboard has to answer.
@@ -82,8 +82,8 @@ impl Clipboard {
     /// in a picture say, a formatted text that has no other form. Blocks; not for the window's thread.
     ///
     /// # Errors
-    /// All of [`ClipboardError`] but [`ClipboardError::NotKept`].
-    pub fn paste<R: Runtime>(&self, app: &AppHandle<R>) -> Result<String, ClipboardError> {
+    /// All of [`ClipboardError`] but [`ClipboardError::NotKept`], and what is wrong with files that were copied.
+    pub fn paste<R: Runtime>(&self, app: &AppHandle<R>) -> Answer<TextView> {
         if let Some(named) = self.copied_files(app)? {
             return of_files(named);
         }
@@ -92,11 +92,11 @@ impl Clipboard {
             text => text?,
         };
         if text.trim().is_empty() {
-            return Err(ClipboardError::Empty);
+            return Err(ClipboardError::Empty.into());
         }
         match copied::in_text(&text) {
             Some(named) => of_files(named),
-            None => Ok(text),
+            None => Ok(TextView { text, skipped: None }),
         }
     }
 
@@ -289,11 +289,11 @@ impl Clipboard {
 }
 
 /// The text of files that were copied.
-fn of_files(named: Named) -> Result<String, ClipboardError> {
+fn of_files(named: Named) -> Answer<TextView> {
     match named {
-        Named::Files(paths) => Ok(files::read_all(&paths)?),
-        Named::Remote(address) => Err(ClipboardError::Remote { address }),
-        Named::TooMany { limit } => Err(ClipboardError::TooManyFiles { limit }),
+        Named::Files(paths) => files::read_all(&paths),
+        Named::Remote(address) => Err(ClipboardError::Remote { address }.into()),
+        Named::TooMany { limit } => Err(ClipboardError::TooManyFiles { limit }.into()),
     }
 }
 

@@ -147,9 +147,6 @@ pub enum ClipboardError {
         /// How many may be read.
         limit: usize,
     },
-    /// A file was copied that can't be used.
-    #[error(transparent)]
-    File(#[from] FileError),
 }
 
 impl Coded for ClipboardError {
@@ -162,7 +159,6 @@ impl Coded for ClipboardError {
             Self::Picture(error) => error.code(),
             Self::Remote { .. } => CLIPBOARD_REMOTE,
             Self::TooManyFiles { .. } => CLIPBOARD_MANY_FILES,
-            Self::File(error) => error.code(),
         }
     }
 
@@ -171,7 +167,6 @@ impl Coded for ClipboardError {
             Self::Picture(error) => error.details(),
             Self::Remote { address } => vec![("address", address.as_str().into())],
             Self::TooManyFiles { limit } => vec![("limit", (*limit).into())],
-            Self::File(error) => error.details(),
             _ => Vec::new(),
         }
     }
@@ -337,6 +332,14 @@ impl<E: Coded> From<E> for Problem {
 }
 
 impl Problem {
+    /// Several as one: the first, which has the words of all of them.
+    #[must_use]
+    pub fn of_several(problems: Vec<Self>) -> Option<Self> {
+        let messages: Vec<_> = problems.iter().map(|problem| problem.message.clone()).collect();
+        let first = problems.into_iter().next()?;
+        Some(Self { message: messages.join(" "), ..first })
+    }
+
     /// An error in words.
     #[must_use]
     pub fn of(error: &dyn Coded) -> Self {

@@ -4,12 +4,14 @@
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use latchkey_console::needless;
 use latchkey_files::{Fault, folder_of, open_named, sync_opened_folder};
 use latchkey_token::limits::MAX_TEXT_BYTES;
-use latchkey_token::text_of_file;
+use latchkey_token::{TextError, text_of_file};
 
-use crate::error::FileError;
+use crate::error::{Answer, FileError};
 use crate::pictures;
+use crate::view::{Problem, TextView};
 
 const MIB: u64 = 1024 * 1024;
 
@@ -40,19 +42,49 @@ pub fn write(path: &Path, text: &str) -> Result<(), FileError> {
     write().map_err(|source| FileError::not_written(path, source))
 }
 
-/// Reads the text of several files, one after another.
+/// Reads the text of several files, one after another. A file that can't be used holds up none of the others: it is named
+/// beside their text.
 ///
 /// # Errors
-/// [`FileError::NotRead`], [`FileError::NotText`], [`FileError::Picture`]; [`FileError::TooLarge`] when all of them together
-/// are larger than a text may be.
-pub fn read_all(paths: &[PathBuf]) -> Result<String, FileError> {
-    let mut text = String::new();
+/// What is wrong with each of them, where none can be used.
+pub fn read_all(paths: &[PathBuf]) -> Answer<TextView> {
+    let mut texts: Vec<(&PathBuf, String)> = Vec::new();
+    let mut skipped = Vec::new();
+    let mut room = MAX_TEXT_BYTES;
     for path in paths {
-        let room = MAX_TEXT_BYTES.saturating_sub(text.len());
-        text.push_str(&read(path, room)?);
-        text.push('\n');
+        match read(path, room) {
+            Ok(text) => {
+                room = room.saturating_sub(text.len() + 1);
+                texts.push((path, text));
+            }
+            Err(error) => skipped.push(Problem::of(&error)),
+        }
     }
-    Ok(text)
+    if paths.len() > 1 {
+        let all: Vec<_> = texts.iter().map(|(_, text)| text.clone()).collect();
+        for index in without_any(&all).into_iter().rev() {
+            let (path, _) = texts.remove(index);
+            let (file, error) = (path.display().to_string(), TextError::NoneFound);
+            skipped.push(Problem::of(&FileError::NotText { file, error }));
+        }
+    }
+    let skipped = Problem::of_several(skipped);
+    match skipped {
+        Some(problem) if texts.is_empty() => Err(problem),
+        skipped => {
+            let text = texts.iter().flat_map(|(_, text)| [text.as_str(), "\n"]).collect();
+            Ok(TextView { text, skipped })
+        }
+    }
+}
+
+/// The texts in which nothing is, not even a part of what stands in another one, in their order.
+fn without_any(texts: &[String]) -> Vec<usize> {
+    let has_none = |text: &str| matches!(latchkey_token::read(text), Err(TextError::NoneFound));
+    let doubtful: Vec<_> = (0..texts.len()).filter(|index| has_none(&texts[*index])).collect();
+    let mut without = needless(texts, &doubtful, |text| latchkey_token::read(text).ok());
+    without.sort_unstable();
+    without
 }
 
 fn read(path: &Path, most: usize) -> Result<String, FileError> {
@@ -95,7 +127,7 @@ mod tests {
         let path = folder.path().join("request.txt");
         write(&path, "LKREQ").unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "LKREQ\n");
-        assert_eq!(read_all(&[path.clone(), path]).unwrap(), "LKREQ\n\nLKREQ\n\n");
+        assert_eq!(read_all(&[path]).unwrap().text, "LKREQ\n\n");
     }
 
     #[cfg(unix)]
@@ -130,7 +162,7 @@ mod tests {
             [&b"LKREQ"[..], &[0; 100]].concat(),
         ] {
             std::fs::write(&path, &bytes).unwrap();
-            let read = read_all(std::slice::from_ref(&path)).unwrap();
+            let read = read_all(std::slice::from_ref(&path)).unwrap().text;
             assert!(read.contains("LKREQ"), "{bytes:?}: {read:?}");
         }
     }
@@ -147,9 +179,9 @@ mod tests {
             (b" \r\n", "text.empty"),
         ] {
             std::fs::write(&path, bytes).unwrap();
-            let error = read_all(std::slice::from_ref(&path)).unwrap_err();
-            assert_eq!(latchkey_token::Coded::code(&error).name, code);
-            let told = crate::view::Problem::of(&error).message;
+            let problem = read_all(std::slice::from_ref(&path)).unwrap_err();
+            assert_eq!(problem.code, code);
+            let told = problem.message;
             assert!(told.contains(&path.display().to_string()), "{told}");
         }
     }
@@ -159,10 +191,74 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let large = folder.path().join("large");
         std::fs::File::create(&large).unwrap().set_len(MAX_TEXT_BYTES as u64 + 1).unwrap();
-        assert!(matches!(read_all(&[large]), Err(FileError::TooLarge { limit: 16, .. })));
-        let missing = folder.path().join("missing");
-        assert!(matches!(read_all(&[missing]), Err(FileError::NotRead { .. })));
-        assert!(matches!(read_all(&[folder.path().to_owned()]), Err(FileError::NotRead { .. })));
+        let code = |path: PathBuf| read_all(&[path]).unwrap_err().code;
+        assert_eq!(code(large), "wizard.file_too_large");
+        assert_eq!(code(folder.path().join("missing")), "wizard.file_not_read");
+        assert_eq!(code(folder.path().to_owned()), "wizard.file_not_read");
         assert!(matches!(write(folder.path(), "x"), Err(FileError::NotWritten { .. })));
+    }
+
+    #[test]
+    fn one_bad_file_among_several_holds_up_none_of_the_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str, bytes: &[u8]| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, bytes).unwrap();
+            path
+        };
+        let [one, other] = [1, 2].map(|seat| token(seat));
+        let first = at("first.txt", one.as_bytes());
+        let last = at("last.txt", other.as_bytes());
+        let letter = at("letter.txt", b"Dear Ann, here they are.");
+        let archive = at("all.zip", b"PK\x03\x04\x14\0\0\0request.txt\0\x01");
+        let missing = folder.path().join("missing");
+        let large = folder.path().join("large");
+        std::fs::File::create(&large).unwrap().set_len(MAX_TEXT_BYTES as u64 + 1).unwrap();
+
+        let bad = [letter, archive, missing, large, folder.path().to_owned()];
+        let mut paths = vec![first.clone()];
+        paths.extend(bad.clone());
+        paths.push(last.clone());
+        let read = read_all(&paths).unwrap();
+        assert_eq!(read.text, format!("{one}\n{other}\n"));
+        let told = read.skipped.unwrap().message;
+        for path in &bad {
+            assert!(told.contains(&path.display().to_string()), "{path:?}: {told}");
+        }
+        let told = read_all(&bad).unwrap_err().message;
+        for path in &bad {
+            assert!(told.contains(&path.display().to_string()), "{path:?}: {told}");
+        }
+        assert_eq!(read_all(&[first, last]).unwrap().skipped, None);
+    }
+
+    #[test]
+    fn the_halves_of_a_token_in_two_files_are_one_text() {
+        let folder = tempfile::tempdir().unwrap();
+        let token = token(1);
+        let (head, tail) = token.split_at(token.len() - 40);
+        let paths = [("1", head), ("2", tail)].map(|(name, text)| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path
+        });
+        let read = read_all(&paths).unwrap();
+        assert_eq!((read.text, read.skipped), (format!("{head}\n{tail}\n"), None));
+    }
+
+    fn token(seat: u8) -> String {
+        use latchkey_token::{Refresh, SeatId, SecretKeys, Seed, seal};
+        let keys = SecretKeys::from_seed(&Seed::from_bytes([1; 32])).unwrap();
+        let refresh = Refresh {
+            seat: SeatId::from_bytes([seat; 8]),
+            issued_at: 0,
+            lease_expiry: 1,
+            sequence: 1,
+            grace: None,
+            features: None,
+            attributes: None,
+            subscription_end: None,
+        };
+        seal(&refresh, 1, &keys, keys.public()).unwrap().to_string()
     }
 }

@@ -27,7 +27,7 @@ use crate::view::{
     AppView, AppliedView, ClockView, ConfigView, DeactivatedView, DetailGroupView, DetailValueView,
     DetailView, DidView, FeatureView, HardwareReasonView, HardwareVerdictView, HardwareView,
     InspectionView, KindView, OpenedView, OutboxView, PendingView, Problem, ProductView,
-    ReasonView, RequestView, SeatView, StateView, StatusView, SurroundingsView,
+    ReasonView, RequestView, SeatView, StateView, StatusView, SurroundingsView, TextView,
 };
 
 /// Largest logo that is shown, in bytes.
@@ -269,8 +269,8 @@ impl Session {
 pub(crate) fn opened(token_files: &[PathBuf]) -> Option<OpenedView> {
     (!token_files.is_empty()).then(|| {
         files::read_all(token_files).map_or_else(
-            |error| OpenedView::Unreadable { problem: error.into() },
-            |text| OpenedView::Text { text },
+            |problem| OpenedView::Unreadable { problem },
+            |TextView { text, skipped }| OpenedView::Text { text, skipped },
         )
     })
 }

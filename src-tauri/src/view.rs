@@ -109,6 +109,16 @@ pub struct ProductView {
     pub max_seat_name_bytes: u32,
 }
 
+/// The text of files.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct TextView {
+    /// That of all that can be used, one after another.
+    pub text: String,
+    /// What is wrong with the others, each by its name.
+    pub skipped: Option<Problem>,
+}
+
 /// Text that the wizard was started with.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -118,8 +128,10 @@ pub enum OpenedView {
     Text {
         /// The text.
         text: String,
+        /// What is wrong with other files.
+        skipped: Option<Problem>,
     },
-    /// A file couldn't be read.
+    /// No file could be read.
     Unreadable {
         /// Why.
         problem: Problem,
@@ -540,6 +552,7 @@ mod tests {
             ReasonView,
             ConfigView,
             ProductView,
+            TextView,
             OpenedView,
             NewsView,
             StateView,

@@ -18,16 +18,15 @@ export interface Dropped {
 
 /** Reads several files, one after another. What is wrong with one holds up none of the others. */
 export async function readDropped(files: File[], read: Reader): Promise<Dropped> {
-  let total = 0;
-  for (const file of files) total += file.size;
-  if (total > LIMIT_MIB * MIB) {
-    const largest = files.reduce((a, b) => (b.size > a.size ? b : a));
-    const details = { file: largest.name, limit: String(LIMIT_MIB) };
-    return { text: "", problem: problemOf("wizard.file_too_large", 6506, details) };
-  }
+  let room = LIMIT_MIB * MIB;
   let text = "";
   const problems: Problem[] = [];
   for (const file of files) {
+    if (file.size > room) {
+      problems.push(problemOf("wizard.file_too_large", 6506, { file: file.name, limit: String(LIMIT_MIB) }));
+      continue;
+    }
+    room -= file.size;
     let bytes: Uint8Array;
     try {
       bytes = new Uint8Array(await file.arrayBuffer());

@@ -48,7 +48,7 @@ export type Event =
   | { is: "app-failed"; problem: Problem }
   | { is: "status-loaded"; status: StatusView }
   | { is: "status-failed"; problem: Problem }
-  | { is: "opened"; opened: OpenedView; skipped?: Problem | null }
+  | { is: "opened"; opened: OpenedView }
   | { is: "opened-inspected"; inspection: InspectionView | null }
   | { is: "go"; to: "home" | "activate-code" | "renew" | "activate-response" | "refresh" | "deactivate" | "details" | "help" }
   | { is: "back" }
@@ -127,7 +127,7 @@ export function step(wizard: Wizard, event: Event): Wizard {
     case "status-failed":
       return { ...wizard, status: null, screen: { at: "store-problem", problem: event.problem } };
     case "opened":
-      return bringIn(wizard, event.opened, event.skipped);
+      return bringIn(wizard, event.opened);
     case "opened-inspected":
       return openedScreen(wizard, event.inspection);
     case "go":
@@ -237,8 +237,8 @@ function firstScreen(wizard: Wizard): Wizard {
 }
 
 /** Files came in: at the start, with a later start, or dropped onto the window. */
-function bringIn(wizard: Wizard, opened: OpenedView, skipped: Problem | null = null): Wizard {
-  if (opened.is === "text") return { ...wizard, opened: opened.text, notice: skipped };
+function bringIn(wizard: Wizard, opened: OpenedView): Wizard {
+  if (opened.is === "text") return { ...wizard, opened: opened.text, notice: opened.skipped };
   const seen = wizard.status !== null && wizard.screen.at !== "loading" && wizard.screen.at !== "store-problem";
   return { ...wizard, notice: opened.problem, screen: seen ? { at: "home" } : wizard.screen };
 }

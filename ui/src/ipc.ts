@@ -14,6 +14,7 @@ import type {
   Problem,
   RequestView,
   StatusView,
+  TextView,
   WorksheetView,
 } from "./generated/view";
 import { problemOf } from "./words";
@@ -40,12 +41,12 @@ export const deactivate = () => invoke<DeactivatedView>("deactivate");
 export const confirmDelivered = (id: string) => invoke<StatusView>("confirm_delivered", { id });
 export const details = () => invoke<DetailView[]>("details");
 export const copy = (text: string) => invoke<CopiedView>("copy", { text });
-export const paste = () => invoke<string>("paste");
+export const paste = () => invoke<TextView>("paste");
 /** Asks where to; null when the person changed their mind. */
 export const save = (text: string, saveAs: SaveAs) =>
   invoke<string | null>("save", { text, saveAs });
 /** Asks which files; null when the person changed their mind. */
-export const open = () => invoke<string | null>("open");
+export const open = () => invoke<TextView | null>("open");
 /** The pictures that open the portal with a token in place; none where the vendor tells no portal. */
 export const pictures = (token: string) => invoke<PictureView[]>("pictures", { token });
 /** The picture that opens the portal at a seat. */

@@ -27,7 +27,7 @@ it("a file that isn't text is named in the sentence, and the others are read to 
 });
 
 it.each([
-  ["wizard.file_too_large", "", () => Object.defineProperty(file("x", "large.iso"), "size", { value: 17 * 1024 * 1024 })],
+  ["wizard.file_too_large", "LKREQ\n", () => Object.defineProperty(file("x", "large.iso"), "size", { value: 17 * 1024 * 1024 })],
   [
     "wizard.file_not_read",
     "LKREQ\n",

@@ -214,7 +214,7 @@ describe("a deactivation", () => {
 });
 
 describe("a token file that the wizard was started with", () => {
-  const opened = loaded({ is: "text", text: "some text" });
+  const opened = loaded({ is: "text", text: "some text", skipped: null });
   const inspected = (kind: "response" | "refresh"): Event => ({
     is: "opened-inspected",
     inspection: { outcome: "ready", kind, lease_expiry: null, repaired: 0, tokens: 1 },
@@ -273,7 +273,7 @@ describe("a product that opens the wizard", () => {
 });
 
 it("a file that is opened while the wizard is open lands where it belongs", () => {
-  const opened: Event = { is: "opened", opened: { is: "text", text: "LKANS" } };
+  const opened: Event = { is: "opened", opened: { is: "text", text: "LKANS", skipped: null } };
   const ready: Event = {
     is: "opened-inspected",
     inspection: { outcome: "ready", kind: "refresh", lease_expiry: null, repaired: 0, tokens: 1 },
@@ -283,7 +283,7 @@ it("a file that is opened while the wizard is open lands where it belongs", () =
 });
 
 it("files that can't be read are told where the text of the others lands, until it is left", () => {
-  const opened: Event = { is: "opened", opened: { is: "text", text: "LKANS" }, skipped: problem };
+  const opened: Event = { is: "opened", opened: { is: "text", text: "LKANS", skipped: problem } };
   const ready: Event = {
     is: "opened-inspected",
     inspection: { outcome: "ready", kind: "refresh", lease_expiry: null, repaired: 0, tokens: 1 },
@@ -303,6 +303,6 @@ it("a file that can't be read is named on Home, and the box stays as it is", () 
 });
 
 it("a file that comes while the keyring can't be used waits until it can", () => {
-  const wizard = run(loaded(), { is: "status-failed", problem }, { is: "opened", opened: { is: "text", text: "LKANS" } });
+  const wizard = run(loaded(), { is: "status-failed", problem }, { is: "opened", opened: { is: "text", text: "LKANS", skipped: null } });
   expect(wizard).toMatchObject({ screen: { at: "store-problem" }, opened: "LKANS" });
 });

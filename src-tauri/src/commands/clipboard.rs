@@ -5,7 +5,7 @@ use tauri::{AppHandle, Manager as _, Runtime};
 use super::aside;
 use crate::clipboard::Clipboard;
 use crate::error::Answer;
-use crate::view::CopiedView;
+use crate::view::{CopiedView, TextView};
 
 #[tauri::command]
 pub(crate) async fn copy<R: Runtime>(app: AppHandle<R>, text: String) -> Answer<CopiedView> {
@@ -13,6 +13,6 @@ pub(crate) async fn copy<R: Runtime>(app: AppHandle<R>, text: String) -> Answer<
 }
 
 #[tauri::command]
-pub(crate) async fn paste<R: Runtime>(app: AppHandle<R>) -> Answer<String> {
-    aside(app, |app| Ok(app.state::<Clipboard>().paste(app)?)).await
+pub(crate) async fn paste<R: Runtime>(app: AppHandle<R>) -> Answer<TextView> {
+    aside(app, |app| app.state::<Clipboard>().paste(app)).await
 }

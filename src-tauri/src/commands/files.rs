@@ -9,6 +9,7 @@ use crate::clipboard::Clipboard;
 use crate::error::Answer;
 use crate::files;
 use crate::session::Session;
+use crate::view::TextView;
 
 /// What a saved file is named after.
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -41,11 +42,11 @@ pub(crate) async fn save<R: Runtime>(
 pub(crate) async fn open<R: Runtime>(
     app: AppHandle<R>,
     window: WebviewWindow<R>,
-) -> Answer<Option<String>> {
+) -> Answer<Option<TextView>> {
     aside(app, move |app| {
         let Some(chosen) = dialog(app, &window).blocking_pick_files() else { return Ok(None) };
         let paths: Vec<_> = chosen.into_iter().filter_map(|path| path.into_path().ok()).collect();
-        Ok(Some(files::read_all(&paths)?))
+        files::read_all(&paths).map(Some)
     })
     .await
 }

@@ -216,8 +216,10 @@ fn token_files_of_the_start_are_read_and_one_that_cannot_be_is_named() {
     let file = scene.folder.path().join("response.txt");
     std::fs::write(&file, "LKANS").unwrap();
     scene.session.token_files = vec![file];
-    assert_eq!(scene.session.app().opened, Some(OpenedView::Text { text: "LKANS\n".to_owned() }));
-    scene.session.token_files.push("/missing/response.txt".into());
+    let text = "LKANS\n".to_owned();
+    let opened = scene.session.app().opened;
+    assert_eq!(opened, Some(OpenedView::Text { text, skipped: None }));
+    scene.session.token_files = vec!["/missing/response.txt".into()];
     let Some(OpenedView::Unreadable { problem }) = scene.session.app().opened else { panic!() };
     assert_eq!(problem.code, "wizard.file_not_read");
 }

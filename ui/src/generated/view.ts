@@ -106,11 +106,25 @@ file_helps_against: Array<string>,
  */
 max_seat_name_bytes: number, };
 
+export type TextView = { 
+/**
+ * That of all that can be used, one after another.
+ */
+text: string, 
+/**
+ * What is wrong with the others, each by its name.
+ */
+skipped: Problem | null, };
+
 export type OpenedView = { "is": "text", 
 /**
  * The text.
  */
-text: string, } | { "is": "unreadable", 
+text: string, 
+/**
+ * What is wrong with other files.
+ */
+skipped: Problem | null, } | { "is": "unreadable", 
 /**
  * Why.
  */
