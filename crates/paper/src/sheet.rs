@@ -47,7 +47,7 @@ figure svg{display:block;width:100%}\
 .more{display:flex;flex-wrap:wrap;gap:8mm;margin-top:4mm}\
 .address{font-weight:700;overflow-wrap:anywhere}\
 pre{font:600 13pt/1.62 ui-monospace,'DejaVu Sans Mono','Liberation Mono',Consolas,Menlo,monospace;\
-letter-spacing:.06em;white-space:pre;margin-top:2mm;break-inside:auto}\
+letter-spacing:.06em;word-spacing:-.3em;white-space:pre;margin-top:2mm;break-inside:auto}\
 @media screen{body{padding:8mm}article+article{margin-top:25mm}}\
 @media screen and (max-width:44em){.top{flex-direction:column}pre{font-size:2.9vw}}";
 

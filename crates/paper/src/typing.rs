@@ -28,11 +28,12 @@ pub fn judged(
         Judgement::Right => ("typing-right", row(line)),
         Judgement::Suggestion { slip, .. } => {
             let (id, place) = match *slip {
-                Slip::Wrong { place } => ("typing-slip-wrong", place),
-                Slip::Missing { place } => ("typing-slip-missing", place),
-                Slip::Added { place } => ("typing-slip-added", place),
+                Slip::Wrong { place } => ("typing-slip-wrong", Some(place)),
+                Slip::Missing { place } => ("typing-slip-missing", Some(place)),
+                Slip::Added { place } => ("typing-slip-added", Some(place)),
+                Slip::Several => ("typing-slip-several", None),
             };
-            (id, vec![("place", place.into())])
+            (id, place.map(|place| ("place", place.into())).into_iter().collect())
         }
         Judgement::OtherLine { line } => ("typing-other-line", row(*line)),
         Judgement::OtherToken => ("typing-other-token", Vec::new()),

@@ -43,6 +43,7 @@ pub mod limits;
 mod lines;
 #[cfg(test)]
 mod mangling;
+mod misread;
 mod payload;
 mod reed_solomon;
 mod symbols;

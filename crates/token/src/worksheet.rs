@@ -24,13 +24,19 @@ use std::fmt::Write as _;
 use crate::envelope::{Kind, Token};
 use crate::error::ReadError;
 use crate::limits::{MAX_TOKEN_BYTES, MIN_TOKEN_BYTES};
-use crate::reed_solomon::{CHECKS, Checked, check, checks, multiply};
+use crate::misread::{Steps, candidates, groups};
+use crate::reed_solomon::{CHECKS, Checked, Remainder, check, checks, multiply};
 use crate::symbols;
 use crate::text::{LINE_0, PREFIX, ROW, ROW_DATA, TAG, UNKNOWN, UNWRITTEN};
-use crate::text::{digit, look_alike, prefix, prefix_values, read, unwritten};
+use crate::text::{digit, look_alike, prefix, prefix_values, read, unwritten, unwritten_remainder};
 
 /// Most characters that are kept of a line. Nobody types more by mistake.
 const MAX_TYPED: usize = 200;
+/// What may be wrong with a line for which another one is offered, as [`candidates`] counts it: two symbols that look
+/// nearly the same as what they are taken for, or one that was typed twice and another one.
+const MOST_WRONG: u8 = 2;
+/// Changes of one line that are tried.
+const MAX_STEPS: usize = 10_000;
 /// Most rows of a token.
 const MAX_ROWS: usize = symbols::symbols_for(MAX_TOKEN_BYTES).div_ceil(ROW_DATA);
 
@@ -72,7 +78,7 @@ pub enum Judgement {
     LineZeroFirst,
 }
 
-/// The one thing that is probably wrong with a line.
+/// What is probably wrong with a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Slip {
     /// One symbol is another one.
@@ -90,6 +96,8 @@ pub enum Slip {
         /// Its place in what was typed, from 1.
         place: usize,
     },
+    /// Several symbols are others that look like them, or were typed twice.
+    Several,
 }
 
 /// What line 0 says.
@@ -208,7 +216,12 @@ impl Worksheet {
             return Judgement::Empty;
         }
         if line == 0 {
-            return judge_line_0(&written);
+            return match judge_line_0(&written) {
+                found @ (Judgement::Wrong | Judgement::TooLong { .. }) => {
+                    self.likely_line_0().unwrap_or(found)
+                }
+                found => found,
+            };
         }
         let Some(beginning) = self.beginning() else { return Judgement::LineZeroFirst };
         if line > beginning.rows() {
@@ -217,9 +230,12 @@ impl Worksheet {
         match judge(&Word::of_row(beginning, line), &written) {
             found @ (Judgement::Wrong
             | Judgement::Suggestion { .. }
-            | Judgement::Unfinished { .. }) => {
-                self.other_place(beginning, line, &written).unwrap_or(found)
-            }
+            | Judgement::Unfinished { .. }) => match self.other_place(beginning, line, &written) {
+                Some(elsewhere) => elsewhere,
+                None if found == Judgement::Wrong => self.likely(beginning, line).unwrap_or(found),
+                None => found,
+            },
+            found @ Judgement::TooLong { .. } => self.likely(beginning, line).unwrap_or(found),
             found => found,
         }
     }
@@ -272,6 +288,37 @@ impl Worksheet {
         let line = symbols_of(self.typed(0));
         let is_right = line.len() == LINE_0 && is_whole(&line);
         is_right.then(|| Beginning::read(&line)).flatten()
+    }
+
+    /// The only row that several symbols of it look like.
+    fn likely(&self, beginning: Beginning, row: usize) -> Option<Judgement> {
+        let length = beginning.length(row);
+        let unwritten = unwritten_remainder(row, beginning.tag, length);
+        let line = self.only_likely(row, unwritten, length, |_| true)?;
+        Some(Judgement::Suggestion { line: grouped(&line), slip: Slip::Several })
+    }
+
+    /// The only line 0 that several symbols of it look like.
+    fn likely_line_0(&self) -> Option<Judgement> {
+        let is_one = |line: &[u8]| Beginning::read(line).is_some();
+        let line = self.only_likely(0, 0, LINE_0, is_one)?;
+        let kind = Beginning::read(&line)?.kind;
+        let line = prefix(kind).to_owned() + grouped(&line).get(PREFIX..)?;
+        Some(Judgement::Suggestion { line, slip: Slip::Several })
+    }
+
+    fn only_likely(
+        &self,
+        line: usize,
+        unwritten: Remainder,
+        length: usize,
+        is_one: impl Fn(&[u8]) -> bool,
+    ) -> Option<Vec<u8>> {
+        let groups: Vec<_> = groups(self.typed(line)).collect();
+        let mut steps = Steps::new(MAX_STEPS);
+        let mut found = candidates(unwritten, length, &groups, MOST_WRONG, &mut steps);
+        found.retain(|candidate| is_one(&candidate.line));
+        if found.len() == 1 { found.pop().map(|candidate| candidate.line) } else { None }
     }
 
     /// A row that doesn't pass where it was typed: it may belong elsewhere.

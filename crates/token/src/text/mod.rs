@@ -17,6 +17,7 @@ mod forms;
 mod keyboards;
 mod nature;
 mod pieces;
+mod recognised;
 mod reordered;
 mod rows;
 mod stream;
@@ -32,7 +33,7 @@ use crate::envelope::{Kind, Token};
 use crate::error::{ReadError, TextError};
 use crate::frames;
 use crate::limits::{MAX_TEXT_BYTES, MAX_TOKENS};
-use crate::reed_solomon::{CHECKS, checks};
+use crate::reed_solomon::{CHECKS, Remainder, checks, contribution};
 use crate::symbols;
 
 pub use encoding::decode_text;
@@ -126,6 +127,18 @@ fn tag_of(digest: Sha256) -> [u8; TAG] {
 /// A number below 2¹⁵ as three values.
 fn number_values(number: usize) -> [u8; LENGTH] {
     [(number >> 10 & 31) as u8, (number >> 5 & 31) as u8, (number & 31) as u8]
+}
+
+/// The number that three values are.
+fn number_of(values: &[u8]) -> usize {
+    values.iter().fold(0, |sum, &value| sum << 5 | usize::from(value))
+}
+
+/// What a row's number and the tag leave, with so many written symbols after them.
+pub(crate) fn unwritten_remainder(row: usize, tag: [u8; TAG], length: usize) -> Remainder {
+    let degrees = (0..length + UNWRITTEN).rev();
+    let symbols = unwritten(row, tag).into_iter().zip(degrees);
+    symbols.fold(0, |sum, (symbol, degree)| sum ^ contribution(degree, symbol))
 }
 
 pub(crate) fn unwritten(row: usize, tag: [u8; TAG]) -> [u8; UNWRITTEN] {
@@ -226,6 +239,21 @@ fn read_with_pieces(
         && let Some(other) = reordered::put_in_order(text, work)?
     {
         seen = with_whole_ones(seen, read_plain(&other, work))?;
+        seen = without_damaged_copies(seen, work);
+    }
+    if !is_whole(&seen) {
+        let sheets = recognised::sheets(text, work)?;
+        // Of a sheet whose line 0 is damaged nothing that was seen says that it is this token's.
+        for sheet in &sheets {
+            let is_beginning = |sight: &Sight| {
+                matches!(sight.likeness, Likeness::FirstRow(_))
+                    && sight.found.kind == sheet.found.kind
+            };
+            if let Some(beginning) = seen.iter().position(is_beginning) {
+                seen.remove(beginning);
+            }
+        }
+        seen = with_whole_ones(seen, Ok(sheets))?;
         seen = without_damaged_copies(seen, work);
     }
     // The layout that makes the most new tokens. Whatever isn't whole in the text as it came isn't either in this one, so
@@ -484,9 +512,7 @@ fn beginning_at(stream: &[u8], at: usize) -> Option<Beginning> {
         let (line, repaired) = rows::corrected::<LINE_0>(0, line)?;
         (line[..PREFIX] == prefix_values(kind)).then(|| Line0 {
             kind,
-            bytes: line[PREFIX..PREFIX + LENGTH]
-                .iter()
-                .fold(0, |sum, &value| sum << 5 | usize::from(value)),
+            bytes: number_of(&line[PREFIX..PREFIX + LENGTH]),
             tag: [line[8], line[9], line[10]],
             repaired,
         })

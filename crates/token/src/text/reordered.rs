@@ -8,12 +8,13 @@ use std::collections::HashMap;
 
 use super::pieces;
 use super::stream::Stream;
+use super::unwritten_remainder;
 use super::work::Work;
-use super::{Beginning, LINE_0, Line0, ROW, ROW_DATA, beginning_at, beginnings, prefix, unwritten};
+use super::{Beginning, LINE_0, Line0, ROW, ROW_DATA, beginning_at, beginnings, prefix};
 use crate::error::TextError;
 use crate::frames;
 use crate::limits::{MAX_TOKEN_BYTES, MIN_TOKEN_BYTES};
-use crate::reed_solomon::{CHECKS, Remainder, Windows, remainder};
+use crate::reed_solomon::{CHECKS, Remainder, Windows};
 use crate::symbols;
 
 /// What is sent in messages is short, and so is what is tried here.
@@ -110,9 +111,7 @@ impl Token {
 
     /// What a row's number and the tag leave, with so many symbols after them.
     fn unwritten(line_0: Line0, row: usize, length: usize) -> Remainder {
-        let mut word = unwritten(row, line_0.tag).to_vec();
-        word.resize(word.len() + length, 0);
-        remainder(&word)
+        unwritten_remainder(row, line_0.tag, length)
     }
 
     /// The text of the token as far as its pieces have it.

@@ -261,3 +261,34 @@ fn of_ten_thousand_typed_rows_with_wrong_symbols_none_is_taken_as_right() {
         assert!(shares.wrongly_suggested <= 30, "{shares:?}");
     }
 }
+
+#[test]
+fn two_symbols_taken_for_ones_that_look_alike_are_offered_to_be_corrected_and_never_taken() {
+    let lines = long_token().lines();
+    let sheet = with_beginning(&lines);
+    let alike = |symbol: char| {
+        let pairs = ["09", "5S", "2Z", "8B", "6G", "1J"].map(|pair| pair.split_at(1));
+        pairs.iter().find_map(|(a, b)| {
+            let other = if a.contains(symbol) { Some(b) } else { b.contains(symbol).then_some(a) };
+            other?.chars().next()
+        })
+    };
+    let (mut offered, mut tried) = (0, 0);
+    for line in &lines[1..] {
+        let places = line.symbols().char_indices();
+        let places: Vec<_> = places.filter_map(|(at, symbol)| Some((at, alike(symbol)?))).collect();
+        let [.., (first, a), (second, b)] = places[..] else { continue };
+        let mut typed = line.symbols().to_owned();
+        typed.replace_range(first..=first, &a.to_string());
+        typed.replace_range(second..=second, &b.to_string());
+        tried += 1;
+        let found = sheet.clone().enter(line.number(), &typed);
+        assert_ne!(found, Judgement::Right);
+        if let Judgement::Suggestion { line: right, slip: Slip::Several } = found {
+            offered += usize::from(right.replace(' ', "") == line.symbols());
+        }
+    }
+    // Hardly ever another row looks as alike.
+    println!("{offered} of {tried} are offered");
+    assert!(tried > 5 && offered + 2 >= tried, "{offered} of {tried}");
+}

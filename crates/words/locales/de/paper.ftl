@@ -38,6 +38,7 @@ typing-wrong-how = Vergleichen Sie sie Zeichen für Zeichen. Wenn sie stimmt, is
 typing-slip-wrong = Zeichen { $place } ist vermutlich ein anderes.
 typing-slip-missing = Ein Zeichen fehlt, vermutlich an Stelle { $place }.
 typing-slip-added = Ein Zeichen ist zu viel, vermutlich an Stelle { $place }.
+typing-slip-several = Mehrere Zeichen sind vermutlich andere, die ähnlich aussehen.
 typing-other-line = Das ist Zeile { $row }.
 typing-other-token = Diese und eine andere Zeile hier sind von einem anderen Blatt.
 typing-too-long = { $count ->

@@ -37,6 +37,7 @@ typing-wrong-how = Compare it character by character. If it is right, it is from
 typing-slip-wrong = Character { $place } is probably another one.
 typing-slip-missing = A character is missing, probably at place { $place }.
 typing-slip-added = A character is too many, probably at place { $place }.
+typing-slip-several = Several characters are probably others that look like them.
 typing-other-line = This is row { $row }.
 typing-other-token = This row and another one here are from another sheet.
 typing-too-long = { $count ->

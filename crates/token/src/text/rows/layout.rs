@@ -7,7 +7,7 @@ use crate::reed_solomon::{CHECKS, Remainder, contribution, one_wrong};
 use crate::symbols;
 
 use super::super::work::Work;
-use super::super::{ROW, ROW_DATA, TAG, UNKNOWN, UNWRITTEN, unwritten};
+use super::super::{ROW, ROW_DATA, TAG, UNKNOWN, unwritten_remainder};
 use super::corrected;
 
 /// How many symbols may be lost or added in a row that is still taken for one.
@@ -83,9 +83,7 @@ impl<'w> Layout<'w> {
 
     /// What the row's number and the tag contribute to its remainder.
     pub(super) fn unwritten(&self, row: usize) -> Remainder {
-        let degrees = (0..self.length(row) + UNWRITTEN).rev();
-        let symbols = unwritten(row, self.tag).into_iter().zip(degrees);
-        symbols.fold(0, |sum, (symbol, degree)| sum ^ contribution(degree, symbol))
+        unwritten_remainder(row, self.tag, self.length(row))
     }
 
     /// A row's data if it checks, after at most one correction; and how many characters were corrected.

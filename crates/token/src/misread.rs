@@ -1,0 +1,420 @@
+//! Lines in which symbols were taken for others: by text recognition, or by a person who types from paper. A line's check
+//! finds one wrong symbol wherever it is; where more are wrong, only those are tried that look alike, and characters that
+//! are lost, or read twice as text recognition does.
+
+use crate::reed_solomon::{Remainder, contribution, one_wrong, remainder};
+use crate::symbols;
+use crate::text::{ROW, UNKNOWN, digit, look_alike};
+
+/// Symbols of a group on paper.
+const GROUP: usize = 5;
+/// What it costs that a symbol is one that looks nearly the same.
+const NEAR: u8 = 1;
+/// What it costs that it is one that looks similar, or that a symbol is lost, or one too many that resembles neither of
+/// its neighbours.
+const FAR: u8 = 2;
+/// What it costs that it is any other.
+const ANY: u8 = 3;
+/// What a candidate may cost more than the likeliest one.
+pub(crate) const BEHIND: u8 = 1;
+/// Most ways of making a line as long as it should be that are looked into.
+const MAX_WAYS: usize = 96;
+/// Most changes of one line that are tried.
+const MAX_STEPS: usize = 24_000;
+/// No more candidates of a line than these are kept.
+const MAX_CANDIDATES: usize = 8;
+
+/// Symbols that text recognition takes for each other all the time.
+const NEARLY_THE_SAME: [(u8, u8); 13] = [
+    (b'0', b'9'),
+    (b'0', b'Q'),
+    (b'0', b'D'),
+    (b'9', b'Q'),
+    (b'1', b'J'),
+    (b'3', b'J'),
+    (b'5', b'S'),
+    (b'2', b'Z'),
+    (b'8', b'B'),
+    (b'6', b'G'),
+    (b'1', b'7'),
+    (b'V', b'Y'),
+    (b'7', b'T'),
+];
+/// Symbols that it does now and then, and people who type.
+const SIMILAR: [(u8, u8); 22] = [
+    (b'8', b'S'),
+    (b'3', b'8'),
+    (b'3', b'B'),
+    (b'1', b'T'),
+    (b'4', b'A'),
+    (b'C', b'G'),
+    (b'0', b'C'),
+    (b'0', b'G'),
+    (b'0', b'6'),
+    (b'0', b'8'),
+    (b'6', b'8'),
+    (b'E', b'F'),
+    (b'M', b'N'),
+    (b'H', b'N'),
+    (b'H', b'M'),
+    (b'M', b'W'),
+    (b'V', b'W'),
+    (b'K', b'X'),
+    (b'P', b'R'),
+    (b'B', b'R'),
+    (b'2', b'7'),
+    (b'7', b'Z'),
+];
+/// Signs that symbols are taken for.
+const SIGNS: [(char, u8); 14] = [
+    ('$', b'S'),
+    ('§', b'S'),
+    ('@', b'0'),
+    ('©', b'0'),
+    ('®', b'0'),
+    ('°', b'0'),
+    ('&', b'8'),
+    ('|', b'1'),
+    ('!', b'1'),
+    ('€', b'C'),
+    ('¢', b'C'),
+    ('£', b'E'),
+    ('¥', b'Y'),
+    ('?', b'7'),
+];
+
+/// What it costs to take one symbol for another; 0 where it is the same or out of the question.
+static COSTS: [[u8; 32]; 32] = {
+    let mut costs = [[0; 32]; 32];
+    let mut index = 0;
+    while index < SIMILAR.len() {
+        let (a, b) = SIMILAR[index];
+        put(&mut costs, a, b, FAR);
+        index += 1;
+    }
+    index = 0;
+    while index < NEARLY_THE_SAME.len() {
+        let (a, b) = NEARLY_THE_SAME[index];
+        put(&mut costs, a, b, NEAR);
+        index += 1;
+    }
+    costs
+};
+
+const fn put(costs: &mut [[u8; 32]; 32], a: u8, b: u8, cost: u8) {
+    if let (Some(a), Some(b)) = (symbols::value(a as char), symbols::value(b as char)) {
+        costs[a as usize][b as usize] = cost;
+        costs[b as usize][a as usize] = cost;
+    }
+}
+
+/// What a line may have been.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Candidate {
+    pub(crate) line: Vec<u8>,
+    /// The less, the likelier; 0 if it is what was read.
+    pub(crate) cost: u8,
+}
+
+/// A character of a line as it was read.
+#[derive(Clone, Copy)]
+struct Read {
+    value: u8,
+    /// It is no letter and no digit, and may be nothing at all.
+    is_sign: bool,
+}
+
+/// The symbols of a word as it was read, and signs that could be some; nothing of it where it has none.
+fn read(word: &str) -> Vec<Read> {
+    let as_read = |character: char| {
+        if character.is_alphanumeric() {
+            let value = digit(character).or_else(|| symbols::value(look_alike(character)));
+            return Some(Read { value: value.unwrap_or(UNKNOWN), is_sign: false });
+        }
+        let (_, symbol) = SIGNS.into_iter().find(|(sign, _)| *sign == character)?;
+        let value = symbols::value(char::from(symbol))?;
+        Some(Read { value, is_sign: true })
+    };
+    word.chars().filter_map(as_read).collect()
+}
+
+/// The groups of a line: what white space and dashes stand between.
+pub(crate) fn groups(line: &str) -> impl Iterator<Item = &str> {
+    let is_between = |character: char| {
+        !character.is_alphanumeric() && SIGNS.iter().all(|(sign, _)| *sign != character)
+    };
+    line.split(is_between).filter(|word| !word.is_empty())
+}
+
+/// Counts what is tried, so that it ends.
+pub(crate) struct Steps {
+    left: usize,
+    done: usize,
+}
+
+impl Steps {
+    pub(crate) const fn new(most: usize) -> Self {
+        Self { left: most, done: 0 }
+    }
+
+    /// Takes one line's part.
+    fn of_a_line(&mut self) -> Self {
+        Self::new(MAX_STEPS.min(self.left))
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.left -= other.done.min(self.left);
+        self.done += other.done;
+    }
+
+    const fn take(&mut self) -> bool {
+        if self.left == 0 {
+            return false;
+        }
+        self.left -= 1;
+        self.done += 1;
+        true
+    }
+
+    pub(crate) const fn done(&self) -> usize {
+        self.done
+    }
+}
+
+/// What a line of so many symbols may have been, the likeliest first, at the cost that is allowed or less, and not much
+/// less likely than the likeliest. What isn't written before it contributes `unwritten` to its remainder.
+pub(crate) fn candidates(
+    unwritten: Remainder,
+    length: usize,
+    groups: &[&str],
+    most: u8,
+    steps: &mut Steps,
+) -> Vec<Candidate> {
+    let mut found: Vec<Candidate> = Vec::new();
+    let mut own = steps.of_a_line();
+    let ways = ways(length, groups, most);
+    // What is likeliest is tried first, and what is a little less likely than it as well.
+    for limit in 0..=most {
+        if found.iter().any(|candidate| candidate.cost + BEHIND < limit) {
+            break;
+        }
+        found.clear();
+        for way in ways.iter().filter(|way| way.cost <= limit) {
+            let mut search = Search {
+                deltas: deltas(&way.line),
+                unknown: (0..length).filter(|&at| way.line[at] == UNKNOWN).collect(),
+                // Unknown symbols take part as 0.
+                line: way.line.iter().map(|value| value & 31).collect(),
+                steps: &mut own,
+                found: &mut found,
+            };
+            let remainder = unwritten ^ remainder(&search.line);
+            search.try_all(remainder, way.cost, limit);
+        }
+    }
+    steps.add(&own);
+    found.sort_by(|a, b| (a.cost, &a.line).cmp(&(b.cost, &b.line)));
+    let mut known: Vec<Candidate> = Vec::new();
+    for candidate in found {
+        if known.len() < MAX_CANDIDATES && known.iter().all(|known| known.line != candidate.line) {
+            known.push(candidate);
+        }
+    }
+    known
+}
+
+/// A line that is as long as it should be, and what that cost. An unknown symbol in it may be any.
+struct Way {
+    line: Vec<u8>,
+    cost: u8,
+}
+
+/// The ways of making a line as long as it should be: each group by itself where they are as many as they should be.
+fn ways(length: usize, groups: &[&str], most: u8) -> Vec<Way> {
+    let groups: Vec<_> = groups.iter().map(|group| read(group)).collect();
+    let whole = || groups.concat();
+    let count = length.div_ceil(GROUP);
+    let is_grouped = groups.len() == count;
+    let mut ways = vec![Way { line: Vec::new(), cost: 0 }];
+    let parts: Vec<(Vec<Read>, usize)> = match is_grouped {
+        true => {
+            let length_of = |at: usize| GROUP.min(length - GROUP * at);
+            groups.iter().cloned().enumerate().map(|(at, group)| (group, length_of(at))).collect()
+        }
+        false => vec![(whole(), length)],
+    };
+    for (read, length) in parts {
+        let here = resized(&read, length, most);
+        let mut next = Vec::new();
+        for way in &ways {
+            for more in &here {
+                if way.cost + more.cost <= most {
+                    let line = [&way.line[..], &more.line].concat();
+                    next.push(Way { line, cost: way.cost + more.cost });
+                }
+            }
+        }
+        next.sort_by_key(|way| way.cost);
+        next.truncate(MAX_WAYS);
+        ways = next;
+    }
+    // A group that was broken in two, or two that ran together: all symbols are there nevertheless.
+    let letters: Vec<_> =
+        whole().into_iter().filter(|read| !read.is_sign).map(|read| read.value).collect();
+    if is_grouped && letters.len() == length && ways.iter().all(|way| way.line != letters) {
+        ways.insert(0, Way { line: letters, cost: 0 });
+    }
+    // An unknown symbol that was read is one that is wrong.
+    ways.retain(|way| way.line.iter().filter(|&&value| value == UNKNOWN).count() <= 2);
+    ways
+}
+
+/// A stretch of symbols as one of so many: without what was read twice, with what was lost.
+fn resized(read: &[Read], length: usize, most: u8) -> Vec<Way> {
+    let letters: Vec<_> = read.iter().filter(|read| !read.is_sign).map(|read| read.value).collect();
+    let mut ways = Vec::new();
+    if letters.len() >= length {
+        without(&letters, letters.len() - length, 0, 0, most, &mut ways);
+    } else if read.len() >= length {
+        // As many of the signs are symbols as are needed.
+        let all: Vec<_> = read.iter().map(|read| read.value).collect();
+        let signs: Vec<_> = (0..read.len()).filter(|&at| read[at].is_sign).collect();
+        let surplus = all.len() - length;
+        for first in 0..=signs.len().saturating_sub(surplus) {
+            let dropped = signs.iter().skip(first).take(surplus);
+            let dropped: Vec<_> = dropped.copied().collect();
+            let kept = (0..all.len()).filter(|at| !dropped.contains(at)).map(|at| all[at]);
+            ways.push(Way { line: kept.collect(), cost: 0 });
+        }
+    } else {
+        let all: Vec<_> = read.iter().map(|read| read.value).collect();
+        with(&all, length - all.len(), 0, 0, most, &mut ways);
+    }
+    ways.sort_by(|a, b| (a.cost, &a.line).cmp(&(b.cost, &b.line)));
+    ways.dedup_by(|a, b| a.line == b.line);
+    ways.truncate(MAX_WAYS);
+    ways
+}
+
+/// Takes so many symbols out, from a place on.
+fn without(line: &[u8], count: usize, from: usize, cost: u8, most: u8, ways: &mut Vec<Way>) {
+    if cost > most || ways.len() >= MAX_WAYS {
+        return;
+    }
+    if count == 0 {
+        ways.push(Way { line: line.to_vec(), cost });
+        return;
+    }
+    let resembles = |a: u8, b: Option<&u8>| {
+        b.is_some_and(|&b| {
+            a == b || a < 32 && b < 32 && COSTS[usize::from(a)][usize::from(b)] == NEAR
+        })
+    };
+    for at in from..line.len() {
+        let before = at.checked_sub(1).and_then(|at| line.get(at));
+        let is_double = resembles(line[at], before) || resembles(line[at], line.get(at + 1));
+        let rest = [&line[..at], &line[at + 1..]].concat();
+        let more = if is_double { NEAR } else { FAR };
+        without(&rest, count - 1, at, cost + more, most, ways);
+    }
+}
+
+/// Puts so many unknown symbols in, from a place on.
+fn with(line: &[u8], count: usize, from: usize, cost: u8, most: u8, ways: &mut Vec<Way>) {
+    if cost > most || ways.len() >= MAX_WAYS {
+        return;
+    }
+    if count == 0 {
+        ways.push(Way { line: line.to_vec(), cost });
+        return;
+    }
+    for at in from..=line.len() {
+        let rest = [&line[..at], &[UNKNOWN], &line[at..]].concat();
+        with(&rest, count - 1, at + 1, cost + FAR, most, ways);
+    }
+}
+
+/// One symbol taken for another.
+struct Delta {
+    at: usize,
+    difference: u8,
+    remainder: Remainder,
+    cost: u8,
+}
+
+fn deltas(line: &[u8]) -> Vec<Delta> {
+    let mut deltas = Vec::new();
+    for (at, &value) in line.iter().enumerate().filter(|(_, value)| **value < 32) {
+        for (other, &cost) in (0..).zip(&COSTS[usize::from(value)]).filter(|(_, cost)| **cost > 0) {
+            let difference = value ^ other;
+            let remainder = contribution(line.len() - 1 - at, difference);
+            deltas.push(Delta { at, difference, remainder, cost });
+        }
+    }
+    deltas
+}
+
+/// All changes of one line that make it pass its check.
+struct Search<'s> {
+    line: Vec<u8>,
+    /// The places of its unknown symbols: two at most.
+    unknown: Vec<usize>,
+    deltas: Vec<Delta>,
+    steps: &'s mut Steps,
+    found: &'s mut Vec<Candidate>,
+}
+
+impl Search<'_> {
+    fn try_all(&mut self, remainder: Remainder, cost: u8, most: u8) {
+        match self.unknown[..] {
+            [first, _] => {
+                let degree = self.line.len() - 1 - first;
+                for value in 0..32 {
+                    self.line[first] = value;
+                    self.change(remainder ^ contribution(degree, value), 0, cost, most);
+                }
+            }
+            _ => self.change(remainder, 0, cost, most),
+        }
+    }
+
+    /// Tries the line as it is, and then with each change from a certain one on.
+    fn change(&mut self, remainder: Remainder, from: usize, cost: u8, most: u8) {
+        if !self.steps.take() {
+            return;
+        }
+        let wrong = one_wrong(remainder).and_then(|(degree, difference)| {
+            Some(((self.line.len() - 1).checked_sub(degree)?, difference))
+        });
+        match (self.unknown.last(), wrong) {
+            (_, None) if remainder == 0 => self.keep(None, cost),
+            (Some(&unknown), Some((at, value))) if at == unknown => {
+                self.keep(Some((at, value)), cost)
+            }
+            (None, Some(any)) if cost + ANY <= most => self.keep(Some(any), cost + ANY),
+            _ => {}
+        }
+        for index in from..self.deltas.len() {
+            let Delta { at, difference, remainder: more, cost: of } = self.deltas[index];
+            if cost + of > most {
+                continue;
+            }
+            // One symbol is taken for one other.
+            let behind = self.deltas[index..].iter().position(|other| other.at != at);
+            let behind = behind.map_or(self.deltas.len(), |count| index + count);
+            self.line[at] ^= difference;
+            self.change(remainder ^ more, behind, cost + of, most);
+            self.line[at] ^= difference;
+        }
+    }
+
+    fn keep(&mut self, change: Option<(usize, u8)>, cost: u8) {
+        let mut line = self.line.clone();
+        if let Some((at, difference)) = change {
+            line[at] ^= difference;
+        }
+        self.found.push(Candidate { line, cost });
+    }
+}
+
+const _: () = assert!(ROW + crate::text::UNWRITTEN <= 31, "a row is one codeword");

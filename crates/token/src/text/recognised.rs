@@ -1,0 +1,572 @@
+//! A printed sheet as text recognition read it: symbols taken for others that look like them, read twice or lost; row
+//! numbers that are something else; groups one column after the other; and no line 0. That line can be told from the rows:
+//! each row passes its check under exactly one tag, how long they are together says the length, and the first one's
+//! beginning says the kind.
+//!
+//! This is another reading of a text in which something isn't whole; nothing is damaged because of it. The tag decides
+//! which candidates of the rows belong together, so a row is never believed by itself.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest as _, Sha256};
+
+use super::work::Work;
+use super::{Found, LENGTH, LINE_0, Likeness, PREFIX, ROW, ROW_DATA, STEPS_OF_DIGEST, Sight, TAG};
+use super::{number_of, prefix_values, tag_of, unwritten_remainder};
+use crate::envelope::{Kind, Token};
+use crate::error::TextError;
+use crate::limits::{MAX_TOKEN_BYTES, MIN_TOKEN_BYTES};
+use crate::misread::{BEHIND, Candidate, Steps, candidates, groups};
+use crate::reed_solomon::{CHECKS, contribution, remainder};
+use crate::symbols;
+
+/// What is printed is short, and so is what is tried here.
+const MAX_BYTES: usize = 32 * 1024;
+/// Sheets that are read in one text.
+const MAX_SHEETS: usize = 4;
+/// Changes of rows that are tried in one text.
+const MAX_STEPS: usize = 1_500_000;
+/// Beginnings that are tried for one sheet.
+const MAX_BEGINNINGS: usize = 4;
+/// Ways of putting rows' candidates together that are tried against the tag, which any of them has once in 32,768 times.
+const MAX_COMBINATIONS: usize = 128;
+/// What may be wrong with one row at most, as [`candidates`] counts it.
+const MOST: u8 = 4;
+/// Most rows of a token.
+const MAX_ROWS: usize = symbols::symbols_for(MAX_TOKEN_BYTES).div_ceil(ROW_DATA);
+/// Symbols that a line has at least which can't be one column of several.
+const FULL: usize = 18;
+/// Symbols that a group may seem to have.
+const LONGEST_GROUP: usize = 8;
+
+/// The tokens of the sheets in a text, those that come out whole.
+pub(super) fn sheets(text: &str, work: &Work) -> Result<Vec<Sight>, TextError> {
+    if text.len() > MAX_BYTES {
+        return Ok(Vec::new());
+    }
+    work.spend(4 * text.len());
+    let mut steps = Steps::new(MAX_STEPS);
+    let mut seen = Vec::new();
+    for sheet in parted(lines(text)).into_iter().take(MAX_SHEETS) {
+        let before = steps.done();
+        seen.extend(
+            sheet.read(&mut steps, work).map(|found| Sight { found, likeness: Likeness::Whole }),
+        );
+        work.spend(steps.done() - before);
+        work.check()?;
+    }
+    Ok(seen)
+}
+
+/// A line that looks like one of a sheet.
+#[derive(Clone)]
+struct Line<'t> {
+    /// The number before it, as it was read.
+    number: Option<usize>,
+    groups: Vec<&'t str>,
+    /// Its letters and digits, and the number's, if it isn't certain that it is one.
+    symbols: usize,
+    /// An empty line is before it, or one that is none of a sheet.
+    is_apart: bool,
+}
+
+/// The lines of a text that look like those of a sheet.
+fn lines(text: &str) -> Vec<Line<'_>> {
+    let mut lines = Vec::new();
+    let mut is_apart = true;
+    for written in text.lines() {
+        match line(written) {
+            Some(line) => lines.push(Line { is_apart: std::mem::take(&mut is_apart), ..line }),
+            None => is_apart = true,
+        }
+    }
+    lines
+}
+
+fn line(written: &str) -> Option<Line<'_>> {
+    let mut groups: Vec<_> = groups(written).collect();
+    let letters = |group: &str| group.chars().filter(|letter| letter.is_alphanumeric()).count();
+    let number = match groups[..] {
+        [first, _, ..] if letters(first) < 4 => number(first),
+        _ => None,
+    };
+    if number.is_some() {
+        groups.remove(0);
+    }
+    let symbols = groups.iter().map(|group| letters(group)).sum();
+    let small = groups.iter().flat_map(|group| group.chars()).filter(|c| c.is_lowercase()).count();
+    let long = groups.iter().filter(|group| letters(group) >= 4).count();
+    let is_line = (1..=ROW + 6).contains(&symbols)
+        && 2 * small <= symbols
+        && groups.iter().all(|group| letters(group) <= LONGEST_GROUP || number.is_none())
+        && (long > 0 || number.is_some());
+    is_line.then_some(Line { number, groups, symbols, is_apart: false })
+}
+
+/// The number of a row as text recognition may have read it: `O`, `l3`, `@`.
+fn number(written: &str) -> Option<usize> {
+    let digits = written.chars().filter(|sign| !matches!(sign, '°')).map(|sign| match sign {
+        'O' | 'o' | 'Q' | 'D' | '@' | '©' | '®' => Some(0),
+        'I' | 'l' | 'i' | '|' | '!' => Some(1),
+        'Z' | 'z' => Some(2),
+        'S' | 's' | '$' | '§' => Some(5),
+        'B' | '&' => Some(8),
+        digit => digit.to_digit(10),
+    });
+    let number = { digits }.try_fold(0, |number, digit| Some(10 * number + digit? as usize))?;
+    (number <= MAX_ROWS).then_some(number)
+}
+
+/// What line 0 says, or the rows without it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Beginning {
+    kind: Option<Kind>,
+    bytes: usize,
+    tag: [u8; TAG],
+    /// Symbols that had to be corrected.
+    wrong: usize,
+}
+
+impl Beginning {
+    fn rows(&self) -> usize {
+        symbols::symbols_for(self.bytes).div_ceil(ROW_DATA)
+    }
+
+    fn length(&self, row: usize) -> usize {
+        ROW_DATA.min(symbols::symbols_for(self.bytes) - ROW_DATA * (row - 1)) + CHECKS
+    }
+}
+
+/// What a line may be as a line 0.
+fn beginnings(groups: &[&str], steps: &mut Steps) -> Vec<Beginning> {
+    let understood = candidates(0, LINE_0, groups, MOST, steps).into_iter().filter_map(|found| {
+        let line = &found.line;
+        let kind = Kind::ALL.into_iter().find(|&kind| line.starts_with(&prefix_values(kind)))?;
+        let bytes = number_of(&line[PREFIX..PREFIX + LENGTH]);
+        let tag = [line[8], line[9], line[10]];
+        let is_possible = (MIN_TOKEN_BYTES..=MAX_TOKEN_BYTES).contains(&bytes);
+        let wrong = usize::from(found.cost);
+        is_possible.then_some(Beginning { kind: Some(kind), bytes, tag, wrong })
+    });
+    understood.collect()
+}
+
+/// The lines of one sheet.
+#[derive(Default)]
+struct Sheet<'t> {
+    beginnings: Vec<Beginning>,
+    lines: Vec<Line<'t>>,
+}
+
+/// The sheets that lines are of: each begins with a line 0, if that can be recognised, or where the numbers begin again.
+fn parted(lines: Vec<Line<'_>>) -> Vec<Sheet<'_>> {
+    let mut sheets: Vec<Sheet<'_>> = vec![Sheet::default()];
+    let mut steps = Steps::new(MAX_STEPS);
+    let mut last = 0;
+    for line in lines {
+        let begins = looks_like_a_beginning(&line);
+        let beginnings = if begins { beginnings(&line.groups, &mut steps) } else { Vec::new() };
+        let is_again = line.number.is_some_and(|number| number <= 1 && last > number + 1);
+        if !beginnings.is_empty() || begins || is_again {
+            sheets.push(Sheet::default());
+        }
+        last = line.number.unwrap_or(if begins { 0 } else { last });
+        if let Some(sheet) = sheets.last_mut() {
+            match begins {
+                // Its end may stand in another column.
+                true if beginnings.is_empty() => sheet.lines.push(Line { number: Some(0), ..line }),
+                true => sheet.beginnings = beginnings,
+                false => sheet.lines.push(line),
+            }
+        }
+    }
+    sheets.retain(|sheet| sheet.lines.len() > 1);
+    sheets
+}
+
+/// Whether a line's first group resembles a prefix.
+fn looks_like_a_beginning(line: &Line<'_>) -> bool {
+    line.groups.first().is_some_and(|group| {
+        let letters: Vec<_> = group.chars().filter_map(symbols::value).collect();
+        let resembles = |kind: &Kind| {
+            let prefix = prefix_values(*kind);
+            letters.iter().zip(prefix).filter(|(letter, prefix)| *letter == prefix).count() >= 4
+        };
+        line.groups.len() <= 4 && Kind::ALL.iter().any(resembles)
+    })
+}
+
+impl<'t> Sheet<'t> {
+    /// The token, if its rows come out.
+    fn read(&self, steps: &mut Steps, work: &Work) -> Option<Found> {
+        let mut rows = self.rows();
+        let mut beginnings = self.beginnings.clone();
+        if let Some(first) = rows.remove(&0) {
+            beginnings.extend(self::beginnings(&first, steps));
+        }
+        beginnings.extend(from_rows(&rows, steps));
+        let mut tried: Vec<Beginning> = Vec::new();
+        for beginning in beginnings {
+            let is_new = tried
+                .iter()
+                .all(|other| (other.bytes, other.tag) != (beginning.bytes, beginning.tag));
+            if is_new && tried.len() < MAX_BEGINNINGS {
+                tried.push(beginning);
+            }
+        }
+        tried.into_iter().find_map(|beginning| joined(&beginning, &rows, steps, work))
+    }
+
+    /// The groups of each row.
+    fn rows(&self) -> BTreeMap<usize, Vec<&'t str>> {
+        let full = self.lines.iter().filter(|line| line.symbols >= FULL).count();
+        match 2 * full >= self.lines.len() {
+            true => self.numbered(),
+            false => self.columns(),
+        }
+    }
+
+    /// The rows of lines that have one each. A number that is none, or that fits neither the line before it nor the one
+    /// after it, is told by the others.
+    fn numbered(&self) -> BTreeMap<usize, Vec<&'t str>> {
+        let mut rows = BTreeMap::new();
+        let confirmed = |at: usize| {
+            let number = self.lines[at].number?;
+            let is_by = |other: usize| {
+                let there = self.lines.get(other).and_then(|line| line.number);
+                there.is_some_and(|there| there + at == number + other)
+            };
+            let near = at.saturating_sub(2)..=at + 2;
+            near.filter(|&other| other != at).any(is_by).then_some(number)
+        };
+        // The first number that is sure says what those before it are.
+        let first = (0..self.lines.len()).find_map(|at| Some((at, confirmed(at)?)));
+        let mut next = first.map_or(1, |(at, number)| number.saturating_sub(at));
+        for (at, line) in self.lines.iter().enumerate() {
+            let number = confirmed(at).unwrap_or(next);
+            next = number + 1;
+            rows.entry(number).or_insert_with(|| line.groups.clone());
+        }
+        rows
+    }
+
+    /// The rows of groups that stand one column after the other.
+    fn columns(&self) -> BTreeMap<usize, Vec<&'t str>> {
+        let mut rows: BTreeMap<usize, Vec<&'t str>> = BTreeMap::new();
+        let paragraphs: Vec<&[Line<'t>]> = self.lines.chunk_by(|_, next| !next.is_apart).collect();
+        let longest = paragraphs.iter().map(|lines| lines.len()).max().unwrap_or(0);
+        // The first column may have line 0 on top, as may the second and the third.
+        let has_line_0 = paragraphs.first().is_some_and(|lines| lines[0].number == Some(0));
+        let count = if has_line_0 { longest - 1 } else { longest };
+        for paragraph in paragraphs {
+            let first = match paragraph.len() {
+                1 if count > 1 => 0,
+                length if length == count + 1 => 0,
+                length if length == count || length + 1 == count => 1,
+                _ => continue,
+            };
+            for (row, line) in (first..).zip(paragraph) {
+                rows.entry(row).or_default().extend(&line.groups);
+            }
+        }
+        rows
+    }
+}
+
+/// What the rows say that line 0 says: a tag that two of them have, and their length.
+fn from_rows(rows: &BTreeMap<usize, Vec<&str>>, steps: &mut Steps) -> Vec<Beginning> {
+    let Some((&count, last)) = rows.last_key_value() else { return Vec::new() };
+    if count > MAX_ROWS {
+        return Vec::new();
+    }
+    // As a row passes under one tag, so it does only with one remainder of what isn't written.
+    let mut votes: BTreeMap<[u8; TAG], usize> = BTreeMap::new();
+    for (&row, groups) in rows.range(1..count) {
+        let written: Vec<_> = groups.concat().chars().filter_map(symbols::value).collect();
+        if written.len() == ROW
+            && let Some(tag) = tag_under(row, remainder(&written))
+        {
+            *votes.entry(tag).or_default() += 1;
+        }
+    }
+    let mut tags: Vec<_> = votes.into_iter().filter(|(_, votes)| *votes > 1).collect();
+    tags.sort_by_key(|(tag, votes)| (usize::MAX - votes, *tag));
+    let written = last.concat().chars().filter(|letter| letter.is_alphanumeric()).count();
+    let mut beginnings = Vec::new();
+    for (tag, _) in tags.into_iter().take(2) {
+        for length in [written, written.saturating_sub(1), written + 1] {
+            let Some(data) =
+                length.checked_sub(CHECKS).filter(|data| (1..=ROW_DATA).contains(data))
+            else {
+                continue;
+            };
+            // At most one number of bytes has so many symbols.
+            let symbols = ROW_DATA * (count - 1) + data;
+            let bytes = symbols * 5 / 8;
+            let unwritten = unwritten_remainder(count, tag, length);
+            if symbols::symbols_for(bytes) == symbols
+                && (MIN_TOKEN_BYTES..=MAX_TOKEN_BYTES).contains(&bytes)
+                && !candidates(unwritten, length, last, MOST, steps).is_empty()
+            {
+                beginnings.push(Beginning { kind: None, bytes, tag, wrong: LINE_0 });
+            }
+        }
+    }
+    beginnings
+}
+
+/// The tag under which a full row passes that leaves such a remainder by itself. There is one at most: three symbols of
+/// the tag, three of the check.
+fn tag_under(row: usize, written: u16) -> Option<[u8; TAG]> {
+    let needed = written ^ unwritten_remainder(row, [0; TAG], ROW);
+    (0..32).find_map(|a| {
+        let left = needed ^ contribution(ROW + 2, a);
+        (0..32).find_map(|b| {
+            let left = left ^ contribution(ROW + 1, b);
+            (0..32).find(|&c| contribution(ROW, c) == left).map(|c| [a, b, c])
+        })
+    })
+}
+
+/// Puts the rows' candidates together; the tag decides, and the likeliest are tried first.
+fn joined(
+    beginning: &Beginning,
+    rows: &BTreeMap<usize, Vec<&str>>,
+    steps: &mut Steps,
+    work: &Work,
+) -> Option<Found> {
+    let mut all = Vec::new();
+    for row in 1..=beginning.rows() {
+        let length = beginning.length(row);
+        let unwritten = unwritten_remainder(row, beginning.tag, length);
+        let mut found = candidates(unwritten, length, rows.get(&row)?, MOST, steps);
+        let least = found.first()?.cost;
+        // What passes as it was read needs no second thought.
+        if least == 0 {
+            found.truncate(1);
+        }
+        all.push(found);
+    }
+    let mut join = Join { beginning, rows: &all, tries: MAX_COMBINATIONS, work };
+    let behind = all.len() * usize::from(BEHIND);
+    let chosen = (0..=behind).find_map(|behind| join.choose(&mut Vec::new(), behind))?;
+    let wrong = all.iter().zip(&chosen.0).map(|(row, &choice)| usize::from(row[choice].cost));
+    let repaired = beginning.wrong + wrong.sum::<usize>();
+    let token = chosen.1;
+    Some(Found { kind: token.kind(), repaired, token: Ok(token) })
+}
+
+/// The search for candidates of all rows that belong together.
+struct Join<'s> {
+    beginning: &'s Beginning,
+    rows: &'s [Vec<Candidate>],
+    tries: usize,
+    work: &'s Work,
+}
+
+impl Join<'_> {
+    /// Tries all choices from a row on that cost so much more than the likeliest.
+    fn choose(&mut self, chosen: &mut Vec<usize>, behind: usize) -> Option<(Vec<usize>, Token)> {
+        let Some(row) = self.rows.get(chosen.len()) else {
+            return (behind == 0)
+                .then(|| self.token(chosen))
+                .flatten()
+                .map(|token| (chosen.clone(), token));
+        };
+        for (index, candidate) in row.iter().enumerate() {
+            let Some(left) = behind.checked_sub(usize::from(candidate.cost - row[0].cost)) else {
+                break;
+            };
+            if self.tries == 0 {
+                return None;
+            }
+            chosen.push(index);
+            let found = self.choose(chosen, left);
+            chosen.pop();
+            if found.is_some() {
+                return found;
+            }
+        }
+        None
+    }
+
+    fn token(&mut self, chosen: &[usize]) -> Option<Token> {
+        self.tries = self.tries.checked_sub(1)?;
+        let mut symbols = Vec::with_capacity(ROW_DATA * self.rows.len());
+        for (row, &choice) in self.rows.iter().zip(chosen) {
+            let line = &row[choice].line;
+            symbols.extend_from_slice(&line[..line.len() - CHECKS]);
+        }
+        self.work.spend(STEPS_OF_DIGEST * symbols.len());
+        let bytes = symbols::to_bytes(&symbols, self.beginning.bytes)?;
+        if tag_of(Sha256::new_with_prefix(&bytes)) != self.beginning.tag {
+            return None;
+        }
+        let token = Token::from_bytes(bytes).ok()?;
+        self.beginning.kind.is_none_or(|kind| kind == token.kind()).then_some(token)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::read;
+    use super::*;
+
+    /// A vector's token.
+    fn token_of(vector: &str) -> String {
+        let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        let file = here.join("../../testvectors").join(format!("{vector}.txt"));
+        let vector = std::fs::read_to_string(file).unwrap();
+        vector.lines().find(|line| line.starts_with("LK")).unwrap().to_owned()
+    }
+
+    /// What tesseract made of sheets of the vectors' tokens, printed in several fonts: of the page as it was drawn, as it
+    /// was scanned, photographed with a phone and sent by fax; with the token that is on each. The last digit of a name is
+    /// the page segmentation mode.
+    fn recognised() -> Vec<(String, String, String)> {
+        let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        let files = std::fs::read_dir(here.join("src/text/recognised")).unwrap();
+        let mut texts: Vec<_> = files
+            .map(|file| {
+                let path = file.unwrap().path();
+                let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+                let token = token_of(name.split_once('.').unwrap().0);
+                (name, std::fs::read_to_string(path).unwrap(), token)
+            })
+            .collect();
+        texts.sort();
+        texts
+    }
+
+    #[test]
+    fn most_sheets_are_read_from_what_text_recognition_made_of_them_and_none_as_another() {
+        let mut whole = 0;
+        let texts = recognised();
+        for (name, text, token) in &texts {
+            let found = read(text).unwrap_or_default();
+            let read: Vec<_> = found.iter().flat_map(|found| &found.token).collect();
+            assert!(read.iter().all(|read| read.to_string() == *token), "{name}");
+            let is_read = read.len() == 1 && found.len() == 1;
+            println!("{name}: {}", if is_read { "read" } else { "not read" });
+            whole += usize::from(is_read);
+        }
+        println!("{whole} of {}", texts.len());
+        assert!(texts.len() == 24 && whole >= 22, "{whole} of {}", texts.len());
+    }
+
+    /// The lines of a token's sheet, groups and all.
+    fn sheet(token: &str) -> Vec<String> {
+        let (first, rest) = token.split_at(LINE_0);
+        let grouped =
+            |line: &[u8]| line.chunks(5).map(String::from_utf8_lossy).collect::<Vec<_>>().join(" ");
+        let lines = std::iter::once(first.as_bytes()).chain(rest.as_bytes().chunks(ROW));
+        lines.enumerate().map(|(number, line)| format!("{number:>3}  {}", grouped(line))).collect()
+    }
+
+    /// Puts another symbol in the place of the one that is so many symbols after a line's number.
+    fn replace(line: &mut String, place: usize, by: char) {
+        let at = 5 + place + place / 5;
+        line.replace_range(at..=at, &by.to_string());
+    }
+
+    fn symbol_at(line: &str, place: usize) -> char {
+        line.as_bytes()[5 + place + place / 5].into()
+    }
+
+    /// One that text recognition takes a symbol for.
+    fn alike(symbol: char) -> Option<char> {
+        let pairs = ["09", "5S", "2Z", "8B", "6G", "1J"];
+        pairs.iter().find_map(|pair| {
+            let (a, b) = (pair.as_bytes()[0].into(), pair.as_bytes()[1].into());
+            if symbol == a { Some(b) } else { (symbol == b).then_some(a) }
+        })
+    }
+
+    fn whole(text: &str) -> Vec<String> {
+        let found = read(text).unwrap_or_default();
+        found.iter().flat_map(|found| &found.token).map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn two_symbols_of_every_row_taken_for_ones_that_look_alike_are_put_right() {
+        for vector in ["request-example", "response-plain", "deactivation-plain"] {
+            let token = token_of(vector);
+            let mut lines = sheet(&token);
+            for line in &mut lines[1..] {
+                let symbols = line.bytes().filter(u8::is_ascii_alphanumeric).count();
+                let length = symbols - line.trim().split(' ').next().unwrap().len();
+                let places = (0..length).filter_map(|at| Some((at, alike(symbol_at(line, at))?)));
+                let places: Vec<_> = places.step_by(2).take(2).collect();
+                for (place, by) in places {
+                    replace(line, place, by);
+                }
+            }
+            assert_eq!(whole(&lines.join("\n")), [token], "{vector}");
+        }
+    }
+
+    #[test]
+    fn line_0_is_told_from_the_rows() {
+        for vector in ["request-example", "response-plain", "refresh-full", "deactivation-plain"] {
+            let token = token_of(vector);
+            let mut lines = sheet(&token);
+            for line_0 in ["", "O LKAN5 0B46X", "Page 1", "@ 1KREO O7Y"] {
+                line_0.clone_into(&mut lines[0]);
+                assert_eq!(whole(&lines.join("\n")), [token.as_str()], "{vector} {line_0}");
+            }
+            // Only two rows that agree say what the tag is.
+            assert!(whole(&[&lines[..2], &lines[3..]].concat().join("\n")).is_empty());
+        }
+    }
+
+    #[test]
+    fn numbers_that_are_misread_or_missing_are_told_by_their_neighbours() {
+        let token = token_of("request-example");
+        let mut lines = sheet(&token);
+        lines[0] = lines[0].replacen("0 ", "@ ", 1);
+        lines[3] = lines[3].replacen('3', "S", 1);
+        lines[7] = lines[7].replacen('7', " ", 1);
+        lines[10] = lines[10].replacen("10", "l0.", 1);
+        lines[12] = lines[12].replacen("12", "12 °", 1);
+        // Something for the reading to be called for.
+        let by = alike(symbol_at(&lines[1], 0)).unwrap();
+        replace(&mut lines[1], 0, by);
+        replace(&mut lines[1], 6, 'Z');
+        let wrong = symbol_at(&lines[2], 1);
+        replace(&mut lines[2], 1, alike(wrong).unwrap());
+        assert_eq!(whole(&lines.join("\n")), [token]);
+    }
+
+    /// Four symbols of a row are any others: then it can't be put right, but may look like rows that it isn't.
+    #[test]
+    fn rows_with_more_damage_than_can_be_put_right_are_never_taken_for_others() {
+        let mut random = fastrand::Rng::with_seed(18);
+        let (mut tried, mut with_candidates) = (0, 0);
+        for vector in ["request-example", "response-plain", "deactivation-plain"] {
+            let token = token_of(vector);
+            for _ in 0..100 {
+                let mut lines = sheet(&token);
+                let row = random.usize(1..lines.len() - 1);
+                let mut places: Vec<_> = (0..ROW).collect();
+                random.shuffle(&mut places);
+                for place in places.into_iter().take(5) {
+                    let was = symbol_at(&lines[row], place);
+                    let value = symbols::value(was).unwrap() ^ random.u8(1..32);
+                    replace(&mut lines[row], place, symbols::symbol(value));
+                }
+                let found = whole(&lines.join("\n"));
+                assert!(found.iter().all(|found| *found == token), "{lines:?}");
+                let tag: Vec<_> = token[8..11].chars().filter_map(symbols::value).collect();
+                let unwritten = unwritten_remainder(row, [tag[0], tag[1], tag[2]], ROW);
+                let groups: Vec<_> = groups(lines[row].trim()).skip(1).collect();
+                let mut steps = Steps::new(MAX_STEPS);
+                let likely = candidates(unwritten, ROW, &groups, MOST, &mut steps);
+                tried += 1;
+                with_candidates += usize::from(!likely.is_empty());
+            }
+        }
+        println!("{with_candidates} of {tried} rows look like others");
+        // Each then is another token once in 32,768 times for each choice, and no signature verifies.
+        assert!(with_candidates * 4 < tried * 3, "{with_candidates} of {tried}");
+    }
+}
