@@ -36,8 +36,8 @@ body{max-width:178mm;margin:0 auto}\
 article+article{break-before:page}\
 header{display:flex;justify-content:space-between;gap:8mm;border-bottom:.4mm solid #000;padding-bottom:2mm;font-size:10pt}\
 header b{font-size:12pt}\
-h1{font-size:17pt;line-height:1.25;margin:5mm 0 2mm}\
-h2{font-size:12pt;margin:5mm 0 1mm}\
+h1{font-size:17pt;line-height:1.25;margin:4mm 0 2mm}\
+h2{font-size:12pt;margin:4mm 0 1mm;break-after:avoid}\
 .top{display:flex;gap:8mm;align-items:flex-start}\
 .top>div{flex:1;min-width:0}\
 ol{padding-left:1.4em;margin-top:2mm}\
@@ -46,7 +46,7 @@ figure{flex:none;width:54mm;text-align:center;font-size:9pt;break-inside:avoid}\
 figure svg{display:block;width:100%}\
 .more{display:flex;flex-wrap:wrap;gap:8mm;margin-top:4mm}\
 .address{font-weight:700;overflow-wrap:anywhere}\
-pre{font:600 13pt/1.62 ui-monospace,'DejaVu Sans Mono','Liberation Mono',Consolas,Menlo,monospace;\
+pre{font:600 13pt/1.42 ui-monospace,'DejaVu Sans Mono','Liberation Mono',Consolas,Menlo,monospace;\
 letter-spacing:.06em;word-spacing:-.3em;white-space:pre;margin-top:2mm;break-inside:auto}\
 @media screen{body{padding:8mm}article+article{margin-top:25mm}}\
 @media screen and (max-width:44em){.top{flex-direction:column}pre{font-size:2.9vw}}";
