@@ -63,8 +63,7 @@ impl Coded for CodeDoubt {
     fn details(&self) -> Vec<(&'static str, Detail)> {
         match self {
             Self::Groups { wrong } => {
-                let groups: Vec<_> = wrong.iter().map(usize::to_string).collect();
-                vec![("count", wrong.len().into()), ("groups", groups.join(", ").into())]
+                vec![("count", wrong.len().into()), ("groups", Detail::numbers(wrong))]
             }
             Self::Missing { symbols, group } => {
                 vec![("symbols", (*symbols).into()), ("group", (*group).into())]

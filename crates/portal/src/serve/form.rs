@@ -65,13 +65,19 @@ pub(crate) async fn upload(
         let until = Instant::now() + UPLOAD_TIME;
         let mut pictures = 0;
         let mut text = String::new();
-        for (is_file, part) in parts {
+        let is_alone = parts.iter().filter(|part| !part.bytes.is_empty()).count() < 2;
+        for Part { file, bytes: part } in parts {
             pictures += usize::from(is_picture(&part));
             if pictures > MAX_PICTURES || Instant::now() >= until {
-                return Err(Unsaid::Picture(ReadingError::TooMuchWork.into()));
+                return Err(Unsaid::Part(ReadingError::TooMuchWork.into(), None));
             }
-            match is_file || is_picture(&part) {
-                true => text.push_str(&said_in(&part).map_err(Unsaid::Picture)?),
+            match file.is_some() || is_picture(&part) {
+                true => match said_in(&part) {
+                    Ok(said) => text.push_str(&said),
+                    Err(trouble) => {
+                        return Err(Unsaid::Part(trouble, file.filter(|_| !is_alone)));
+                    }
+                },
                 false => text.push_str(&latchkey_token::decode_text(&part)),
             }
             drop::<Bytes>(part);
@@ -85,8 +91,12 @@ pub(crate) async fn upload(
     });
     said.await?.map_err(|unsaid| match unsaid {
         Unsaid::Form(status) => refused(visitor, status),
-        Unsaid::Picture(trouble) => {
-            visitor.problem_with(StatusCode::UNPROCESSABLE_ENTITY, &trouble)
+        Unsaid::Part(trouble, file) => {
+            let problem = visitor.problem_with(StatusCode::UNPROCESSABLE_ENTITY, &trouble);
+            match file {
+                Some(file) => visitor.in_file(problem, &file),
+                None => problem,
+            }
         }
     })
 }
@@ -94,11 +104,21 @@ pub(crate) async fn upload(
 /// Why nothing could be looked through.
 enum Unsaid {
     Form(StatusCode),
-    Picture(Trouble),
+    /// One of its parts can't be read: the file with this name, if more came with it.
+    Part(Trouble, Option<String>),
 }
 
+/// A text of a form, or a file with its name.
+struct Part {
+    file: Option<String>,
+    bytes: Bytes,
+}
+
+/// Longest name of a file that is said again.
+const MAX_FILE_NAME: usize = 200;
+
 /// The texts and files of a form.
-async fn parts_of(mut body: Multipart) -> Result<Vec<(bool, Bytes)>, StatusCode> {
+async fn parts_of(mut body: Multipart) -> Result<Vec<Part>, StatusCode> {
     let mut parts = Vec::new();
     let mut length = 0;
     while let Some(field) = body.next_field().await.map_err(|error| error.status())? {
@@ -106,13 +126,15 @@ async fn parts_of(mut body: Multipart) -> Result<Vec<(bool, Bytes)>, StatusCode>
             continue;
         }
         // A form without a file sends one that has neither a name nor anything in it.
-        let is_file = field.file_name().is_some_and(|name| !name.is_empty());
-        let part = field.bytes().await.map_err(|error| error.status())?;
-        length += part.len();
+        let file = field.file_name().filter(|name| !name.is_empty()).map(|name| {
+            name.chars().filter(|c| !c.is_control()).take(MAX_FILE_NAME).collect::<String>()
+        });
+        let bytes = field.bytes().await.map_err(|error| error.status())?;
+        length += bytes.len();
         if length > MAX_TEXT_BYTES {
             return Err(StatusCode::PAYLOAD_TOO_LARGE);
         }
-        parts.push((is_file, part));
+        parts.push(Part { file, bytes });
     }
     Ok(parts)
 }

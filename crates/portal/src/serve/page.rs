@@ -46,10 +46,20 @@ impl Visitor {
 
     /// A page that says what can't be done and what to do next, with more under it.
     pub(crate) fn problem_page(&self, problem: &Problem, more: Markup) -> Page {
+        self.problem_page_to(problem, more, ("/", "portal-back"))
+    }
+
+    /// The same with another way on: a path and what its link says.
+    pub(crate) fn problem_page_to(
+        &self,
+        problem: &Problem,
+        more: Markup,
+        (path, words): (&str, &str),
+    ) -> Page {
         let body = html! {
             (self.problem_box(problem))
             (more)
-            p { a href=(self.link("/")) { (self.word("portal-back")) } }
+            p { a href=(self.link(path)) { (self.word(words)) } }
         };
         let title = self.word("portal-problem-title");
         Page { status: problem.status, ..Page::new("problem", title, body) }

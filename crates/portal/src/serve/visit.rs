@@ -149,6 +149,15 @@ impl Visitor {
         problem
     }
 
+    /// The same of one file, with which more was handed in.
+    pub(crate) fn in_file(&self, mut problem: Problem, file: &str) -> Problem {
+        let words = &mut problem.words;
+        let values = [("file", file.into()), ("message", words.message.as_str().into())];
+        words.message = self.say("portal-in-file", &values);
+        words.action = format!("{} {}", words.action, self.word("portal-in-file-alone"));
+        problem
+    }
+
     /// A failure that has its words already.
     pub(crate) fn failed(&self, failure: &Failure) -> Problem {
         if failure.words.code == Trouble::Busy.code().name {

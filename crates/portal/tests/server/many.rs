@@ -172,17 +172,39 @@ fn what_is_too_large_is_refused_before_it_is_read() {
 
 /// The form with a file of these bytes.
 pub(crate) fn with_file(bytes: &[u8]) -> Vec<u8> {
-    let mut body =
-        b"--frontier\r\ncontent-disposition: form-data; name=\"file\"; filename=\"x\"\r\n\r\n"
-            .to_vec();
-    body.extend_from_slice(bytes);
-    body.extend_from_slice(b"\r\n--frontier--\r\n");
+    with_files(&[("x", bytes)])
+}
+
+/// A form with files: their names and what is in them.
+fn with_files(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (name, bytes) in files {
+        let about = format!("form-data; name=\"file\"; filename=\"{name}\"");
+        body.extend(format!("--frontier\r\ncontent-disposition: {about}\r\n\r\n").bytes());
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(b"--frontier--\r\n");
     let head = format!(
         "POST / HTTP/1.1\r\nhost: portal\r\nconnection: close\r\n\
          content-type: multipart/form-data; boundary=frontier\r\ncontent-length: {}\r\n\r\n",
         body.len()
     );
     [head.into_bytes(), body].concat()
+}
+
+#[test]
+fn of_several_files_the_one_that_cannot_be_read_is_named() {
+    let server = Server::new(1);
+    let portal = Portal::start(&server, &[]);
+    let request = Computer::new(server.vendor()).request("A", 1);
+    let heic = ("IMG_4711.HEIC", &b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"[..]);
+    let refused = portal.say(with_files(&[("request.txt", request.as_bytes()), heic]));
+    assert_eq!((refused.status, refused.error().as_str()), (422, "text.picture"));
+    assert!(refused.body.contains("In the file IMG_4711.HEIC: Pictures"), "{}", refused.body);
+    assert!(refused.body.contains("Nothing else that came with it has been used"));
+    let alone = portal.say(with_files(&[heic]));
+    assert!(alone.error() == "text.picture" && !alone.body.contains("IMG_4711"), "{}", alone.body);
 }
 
 #[test]
@@ -239,7 +261,9 @@ fn codes_that_are_guessed_are_answered_evenly_and_soon_not_at_all() {
     // afterwards, there was none before it either.
     let hidden = |page: Page| {
         let digits = |c: char| c.is_ascii_digit();
-        (page.status, page.body.replace(digits, ""))
+        // The field says again what was typed, whatever it was.
+        let typed = format!("value=\"{}\"", page.attribute("code", "value"));
+        (page.status, page.body.replace(&typed, "").replace(digits, ""))
     };
     let mut asked_both = (200..400).map(|n| (asked(CODE).0, wrong(n).0));
     let (right, wrong) = asked_both.find(|(_, wrong)| wrong.error() != "code.unknown").unwrap();

@@ -277,6 +277,10 @@ fn the_right_code_is_given_for_the_same_request_where_its_own_is_not_known() {
     }
     let page = portal.post("/activate/code", &[("token", &request), ("code", "ACME-9")]);
     assert_eq!((page.error().as_str(), page.has("other-code")), ("code.unknown", true));
+    // What was typed can be compared with what was sent.
+    assert_eq!(page.attribute("code", "value"), "ACME-9");
+    let seats = portal.post("/seats", &[("code", "acme-9")]);
+    assert_eq!(seats.attribute("code", "value"), "acme-9");
 
     let question = portal.post("/activate/code", &[("token", &request), ("code", CODE)]);
     assert_eq!((question.status, question.name().as_str()), (200, "activate"));

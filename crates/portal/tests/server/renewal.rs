@@ -37,7 +37,7 @@ fn the_command_line_sets_the_policy_shows_it_refuses_by_it_and_takes_it_away() {
     assert_eq!(server.policy(), 3);
     assert_eq!(server.seats()[0]["refreshes_left"], 1);
     let listed = server.run(&["entitlement", "list"], "").stdout;
-    assert!(listed.contains("Request every") && listed.contains(" 3 "), "{listed}");
+    assert!(listed.contains("Request at every nth renewal") && listed.contains(" 3 "), "{listed}");
     let last = server.run(&["refresh", &seat], "");
     assert!(
         is_token(last.lines()[0]) && last.stderr.contains("needs a request"),
@@ -146,8 +146,12 @@ fn a_seat_s_page_says_before_and_on_refusal_that_a_renewal_needs_a_request() {
 
     // The request is handed in like any other, and says that the seat stays the same.
     let request = computer.request("Office 4", 2);
-    assert_eq!(portal.hand_in(&request).attribute("preview", "data-grounds"), "same_seat");
-    assert!(is_token(&portal.post("/activate", &[("token", &request)]).token()));
+    let question = portal.hand_in(&request);
+    assert_eq!(question.attribute("preview", "data-grounds"), "same_seat");
+    // With its own seat in use none is free, which is no matter here.
+    assert!(question.body.contains("Renew the lease") && !question.body.contains("Seats left"));
+    let renewed = portal.post("/activate", &[("token", &request)]);
+    assert!(is_token(&renewed.token()) && renewed.body.contains("is renewed"), "{}", renewed.body);
     let page = portal.post("/seat", &fields);
     assert!(page.has("refresh") && !page.has("needs-request"), "{}", page.body);
 }

@@ -51,8 +51,8 @@ cli-renewal-no-portal = Anforderung zum Verlängern von { $product } erstellt. B
 cli-activated = { $product } ist aktiviert: Platz { $seat }, gültig bis { $expiry }.
 cli-refreshed = Die Laufzeit von { $product } ist verlängert: Platz { $seat }, gültig bis { $expiry }.
 cli-already_applied = Dieses { $kind } wird schon verwendet: Platz { $seat }, gültig bis { $expiry }. Es hat sich nichts geändert.
-cli-not_for_this_computer = Ein { $kind }, das nicht für diesen Computer ist. Es wurde übergangen.
-cli-passed_over = { $count } Token, die nicht für diesen Computer sind, wurden übergangen.
+cli-not_for_this_computer = Ein { $kind }, das nicht für diesen Computer ist. Es wurde übersprungen.
+cli-passed_over = { $count } Token, die nicht für diesen Computer sind, wurden übersprungen.
 cli-refused = Ein { $kind } wurde nicht angenommen. { $message }
 cli-repaired = { $count ->
     [one] { $count } falsches Zeichen wurde repariert.
@@ -138,7 +138,7 @@ cli-doctor-store = { $kind ->
     [keyring] Die Lizenz wird im Schlüsselbund dieses Computers aufbewahrt, der verwendbar ist.
    *[file] Die Lizenz wird in der Datei { $path } aufbewahrt, die verwendbar ist.
 }
-cli-doctor-no-store = Wie es um die Lizenz steht, lässt sich nicht sagen. { $message }
+cli-doctor-no-store = Der Zustand der Lizenz ist nicht lesbar. { $message }
 cli-doctor-not_activated = { $product } ist hier nicht aktiviert, deshalb gibt es nichts zu vergleichen.
 cli-doctor-hardware-unrecorded = Dieser Computer hat sich seit dem Aktivieren zu sehr verändert: { $traits }. Um das in Ordnung zu bringen, gibt es sieben Tage. Sie beginnen aber erst, wenn die Änderung vermerkt ist, und „latchkey doctor“ vermerkt nichts. Bis dahin läuft das Produkt nicht.
 cli-doctor-hardware-how = Rufen Sie „latchkey status“ auf, oder starten Sie das Produkt: Beides vermerkt die Änderung. Gilt die Lizenz für alle an diesem Computer, dann muss das ein Administrator tun.

@@ -117,7 +117,7 @@ config-too_large = Die Konfiguration hat mehr als { $limit } Bytes.
 config-not_text = Die Konfiguration ist kein Text (UTF-8): siehe Zeile { $line }.
     .action = Speichern Sie sie als UTF-8, oder holen Sie latchkey.toml noch einmal vom Hersteller.
 config-syntax = Die Konfiguration ist in Zeile { $line }, Spalte { $column } nicht zu verstehen.
-    .action = Eine Zeile ist dort ein Abschnitt wie [portal], ein Feld wie url = "https://…" mit seinem Text in geraden Anführungszeichen, oder eine Bemerkung hinter #. Berichtigen Sie die Zeile, oder holen Sie latchkey.toml noch einmal vom Hersteller.
+    .action = Eine Zeile ist dort ein Abschnitt wie [portal], ein Feld wie url = "https://…" mit seinem Text in geraden Anführungszeichen, oder ein Kommentar nach #. Berichtigen Sie die Zeile, oder holen Sie latchkey.toml noch einmal vom Hersteller.
 config-unknown_field = Die Konfiguration hat in Zeile { $line }, Spalte { $column } ein Feld „{ $field }“, das nicht bekannt ist.
     .action = Prüfen Sie die Schreibweise, oder aktualisieren Sie dieses Programm.
 config-missing_field = In der Konfiguration fehlt „{ $field }“: siehe den Abschnitt in Zeile { $line }.

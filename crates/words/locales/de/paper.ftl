@@ -24,7 +24,7 @@ sheet-portal = Lizenzportal: { $portal }
 sheet-scan = Zum Scannen
 sheet-picture = Bild { $number } von { $count }. Alle zusammen ergeben das Token, in beliebiger Reihenfolge.
 sheet-rows = Die Zeilen zum Abtippen
-sheet-rows-how = Zuerst Zeile 0, dann die anderen in beliebiger Reihenfolge. Jede Zeile wird beim Tippen geprüft: Dafür sind ihre letzten drei Zeichen da. Hinter Zeile 0 kommen die Buchstaben I, L, O und U nicht vor: Was so aussieht, ist 1, 0 oder V.
+sheet-rows-how = Zuerst Zeile 0, dann die anderen in beliebiger Reihenfolge. Jede Zeile wird beim Tippen geprüft: Dafür sind ihre letzten drei Zeichen da. Nach Zeile 0 kommen die Buchstaben I, L, O und U nicht vor: Was so aussieht, ist 1, 0 oder V.
 
 ## Zeilen abtippen
 

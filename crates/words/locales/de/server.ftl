@@ -184,18 +184,24 @@ server-operator-passphrase = „{ $name }“ hat eine neue Passphrase.
 server-operator-second-factor = „{ $name }“ wird jetzt nach einer Zahl aus einer App gefragt. Geben Sie diese Adresse in die App ein; sie wird nur dieses eine Mal gezeigt:
 server-operator-second-factor-off = „{ $name }“ wird nicht mehr nach einer Zahl gefragt.
 server-operator-removed = „{ $name }“ kann sich nicht mehr anmelden.
-server-notice-dismissed = Die Meldung zum Platz { $seat } wurde zur Seite gelegt.
+server-notice-dismissed = Die Meldung zum Platz { $seat } wurde geschlossen.
 server-notice-returns = Berechtigung { $entitlement } ({ $product }, { $customer }): Innerhalb von 365 Tagen wurden Plätze { $returns }-mal vorzeitig zurückgegeben; sie hat { $seats ->
         [one] einen Platz
        *[other] { $seats } Plätze
-    }. Vielleicht dient ein Platz mehreren Computern. „latchkey-server notice dismiss --entitlement { $entitlement }“ legt das beiseite.
-server-notice-returns-dismissed = Die Meldung zu vorzeitigen Rückgaben der Berechtigung { $entitlement } wurde bis zur nächsten beiseitegelegt.
+    }. Vielleicht dient ein Platz mehreren Computern. „latchkey-server notice dismiss --entitlement { $entitlement }“ schließt diese Meldung.
+server-notice-returns-dismissed = Die Meldung zu vorzeitigen Rückgaben der Berechtigung { $entitlement } ist bis zur nächsten vorzeitigen Rückgabe geschlossen.
 server-policy = Innerhalb von 365 Tagen machen { $limit } vorzeitige Rückgaben eines Platzes ihn sofort frei. Danach gilt er bis zum Ende von Laufzeit und Nachfrist als belegt.
 server-clock-right = Die Uhr dieses Rechners zeigt { $now }; das passt zu allem, was bekannt ist.
-server-clock-compared = Der neueste Eintrag ist vom { $newest }. Seitdem ist der Rechner, soweit bekannt, { $hours } Stunden gelaufen{ $boot ->
+server-clock-compared = Der neueste Eintrag ist vom { $newest }. Seitdem ist der Rechner, soweit bekannt, { $hours ->
+        [one] eine Stunde
+       *[other] { $hours } Stunden
+    } gelaufen{ $boot ->
         [same] , ohne Neustart
        *[other] { "" }
-    }; { $days } Tage sind nicht erklärt.
+    }; { $days ->
+        [one] ein Tag ist
+       *[other] { $days } Tage sind
+    } nicht erklärt.
 server-clock-confirmed = Die Uhr gilt als richtig: { $now }.
 server-nothing = Es gibt nichts anzuzeigen.
 

@@ -77,10 +77,10 @@ wizard-home-ending-today = Die Laufzeit endet innerhalb eines Tages: { $expiry }
 wizard-home-ending-how = Um mit { $product } weiterzuarbeiten, verlängern Sie jetzt. Dazu braucht es ein Token vom Lizenzportal.
 
 wizard-home-clock = Die Uhr dieses Computers scheint nachzugehen
-wizard-home-clock-how = Die späteste hier bekannte Zeit ist { $now }, die Uhr zeigt über einen Tag weniger. Die Lizenz richtet sich nach der späteren Zeit, verloren ist nichts. Stellen Sie die Uhr, wenn Sie können.
+wizard-home-clock-how = Hier war es schon { $now }, und dahinter liegt die Uhr mehr als einen Tag zurück. Die Lizenz richtet sich nach der späteren Zeit; verloren ist nichts. Stellen Sie die Uhr, wenn Sie können.
 wizard-home-clock-cure = Wenn die Uhr stimmt und früher falsch ging, bringt ein Verlängerungstoken alles in Ordnung.
 wizard-home-clock-ahead = Die Uhr dieses Computers ist vorgesprungen
-wizard-home-clock-ahead-how = Sie zeigt { $now }, über dreißig Tage mehr als zuvor, und die Lizenz richtet sich danach. Geht sie richtig, ist nichts zu tun. Geht sie falsch, stellen Sie sie jetzt richtig: Nach dem nächsten Start braucht es dazu womöglich ein Verlängerungstoken.
+wizard-home-clock-ahead-how = Sie zeigt { $now }, mehr als dreißig Tage später als zuvor, und die Lizenz richtet sich danach. Geht sie richtig, ist nichts zu tun. Geht sie falsch, stellen Sie sie jetzt richtig: Nach dem nächsten Start braucht es dazu womöglich ein Verlängerungstoken.
 
 wizard-home-hardware-changed = Dieser Computer hat sich seit der Aktivierung verändert
 wizard-home-hardware-what = Nicht mehr wie zuvor: { $traits }.
@@ -126,13 +126,13 @@ wizard-token-copied = { $count ->
     [one] Kopiert, { $count } Zeichen
    *[other] Kopiert, { $count } Zeichen
 }
-wizard-token-copied-short = Es liegt in der Zwischenablage, solange dieses Fenster offen ist. Fügen Sie es ein oder speichern Sie es in eine Datei, bevor Sie das Fenster schließen.
+wizard-token-copied-short = Es liegt in der Zwischenablage, solange dieses Fenster offen ist. Fügen Sie es ein oder speichern Sie es in einer Datei, bevor Sie das Fenster schließen.
 wizard-token-save = Speichern …
 wizard-token-saved = Gespeichert in { $path }
 wizard-request-one = Öffnen Sie { $portal } und geben Sie die Anforderung ab.
 wizard-request-one-no-portal = Öffnen Sie das Lizenzportal von { $vendor } und geben Sie die Anforderung ab.
 wizard-request-two = Kopieren oder speichern Sie die Antwort, die dort erscheint.
-wizard-request-three = Kommen Sie hierher zurück. Sie können dieses Fenster schließen, es geht später an dieser Stelle weiter.
+wizard-request-three = Kommen Sie hierher zurück. Sie können dieses Fenster schließen: Es geht später an dieser Stelle weiter.
 wizard-request-have = Ich habe die Antwort
 
 wizard-response-title = Bringen Sie die Antwort zurück
@@ -156,7 +156,7 @@ wizard-box-repaired = { $count ->
     [one] { $count } falsches Zeichen wurde repariert.
    *[other] { $count } falsche Zeichen wurden repariert.
 }
-wizard-box-many = { $count } Token sind hier, dieses ist für diesen Computer.
+wizard-box-many = Von den { $count } Token hier ist eines für diesen Computer.
 wizard-box-already = Dieses Token wird hier schon verwendet. Es ist nichts zu tun.
 wizard-response-apply = Aktivieren
 wizard-refresh-apply = Verlängern
@@ -228,7 +228,7 @@ wizard-refresh-label = Verlängerungstoken
 ## Deaktivieren
 
 wizard-deactivate-title = Diesen Platz zurückgeben?
-wizard-deactivate-what = { $product } läuft dann auf diesem Computer sofort nicht mehr, und Sie bekommen ein Deaktivierungstoken.
+wizard-deactivate-what = Sobald Sie deaktivieren, läuft { $product } auf diesem Computer nicht mehr, und Sie bekommen ein Deaktivierungstoken.
 wizard-deactivate-then = Der Platz „{ $seat }“ ist für einen anderen Computer frei, sobald das Lizenzportal dieses Token hat.
 wizard-deactivate-confirm = Jetzt deaktivieren
 wizard-deactivate-keep = Lizenz behalten
@@ -331,16 +331,16 @@ wizard-help-portal = Das Lizenzportal:
 wizard-config-title = Der Assistent kann seine Konfiguration nicht lesen
 wizard-config-file = Datei
 wizard-config-line = Zeile
-wizard-config-text = Was dort steht
-wizard-config-reader = Der Leser für TOML meldet
+wizard-config-text = Dort steht
+wizard-config-reader = Der TOML-Parser meldet
 wizard-store-title = Der Ort, an dem die Lizenz aufbewahrt wird, ist nicht benutzbar
 wizard-store-use-file = Lizenz in einer Datei aufbewahren
-wizard-store-use-file-hint = Sie kann auch in einer Datei in Ihrem eigenen Ordner liegen, die nur Sie lesen können und die nur auf diesem Computer gilt.
+wizard-store-use-file-hint = Die Lizenz kann auch in einer Datei in Ihrem persönlichen Ordner liegen, die nur Sie lesen können und die nur auf diesem Computer gilt.
 
 ## Bevor das Fenster sich schließt
 
 wizard-closing-title = Das Kopierte geht verloren
-wizard-closing-text = Auf diesem Computer behält nichts die Zwischenablage, wenn ein Fenster geschlossen wird. Fügen Sie den Text zuerst dort ein, wo Sie ihn brauchen, oder sichern Sie ihn in eine Datei.
+wizard-closing-text = Auf diesem Computer behält nichts die Zwischenablage, wenn ein Fenster geschlossen wird. Fügen Sie den Text zuerst dort ein, wo Sie ihn brauchen, oder speichern Sie ihn in einer Datei.
 wizard-closing-stay = Hier bleiben
 wizard-closing-anyway = Trotzdem schließen
 
@@ -349,9 +349,9 @@ wizard-closing-anyway = Trotzdem schließen
 wizard-clipboard_unavailable = Die Zwischenablage ist nicht benutzbar.
     .action = Nehmen Sie stattdessen „Speichern …“ oder „Datei öffnen …“.
 wizard-clipboard_not_kept = Der Text kam nicht in der Zwischenablage an.
-    .action = Vielleicht benutzt ein anderes Programm die Zwischenablage. Drücken Sie noch einmal „Kopieren“, oder speichern Sie den Text in eine Datei.
+    .action = Vielleicht benutzt ein anderes Programm die Zwischenablage. Klicken Sie noch einmal auf „Kopieren“, oder speichern Sie den Text in einer Datei.
 wizard-clipboard_empty = In der Zwischenablage ist nichts.
-    .action = Kopieren Sie zuerst das Token, dann drücken Sie noch einmal „Einfügen“.
+    .action = Kopieren Sie zuerst das Token und klicken Sie dann noch einmal auf „Einfügen“.
 wizard-clipboard_not_text = In der Zwischenablage ist weder Text noch ein Bild, sondern etwas anderes.
     .action = Kopieren Sie das Token als Text oder ein Bild seines QR-Codes und klicken Sie dann noch einmal auf „Einfügen“.
 wizard-file_not_written = Die Datei { $file } konnte nicht geschrieben werden: { $reason }.

@@ -17,7 +17,7 @@ cli-input = { $path } can’t be read: { $reason ->
 cli-no_code = There is no activation code on standard input.
     .action = Give it with --code, or write it to standard input.
 cli-picture_no_code = No QR code can be made out in this picture.
-    .action = Take the picture from nearer by, straight from the front, sharp and without reflections.
+    .action = Take the picture from closer up, straight from the front, sharp and without reflections.
 cli-picture_unreadable = This picture is damaged or incomplete.
     .action = Save it again, as PNG or JPEG.
 cli-picture_too_large = This picture has too many pixels to look through.
@@ -51,8 +51,8 @@ cli-renewal-no-portal = Request made to renew { $product }. Take this token to {
 cli-activated = { $product } is activated: seat { $seat }, good until { $expiry }.
 cli-refreshed = The lease of { $product } is refreshed: seat { $seat }, good until { $expiry }.
 cli-already_applied = This { $kind } is in use already: seat { $seat }, good until { $expiry }. Nothing has changed.
-cli-not_for_this_computer = A { $kind } that isn’t for this computer. It was passed over.
-cli-passed_over = { $count } tokens that aren’t for this computer were passed over.
+cli-not_for_this_computer = A { $kind } that isn’t for this computer. It was skipped.
+cli-passed_over = { $count } tokens that aren’t for this computer were skipped.
 cli-refused = A { $kind } wasn’t applied. { $message }
 cli-repaired = { $count ->
     [one] { $count } wrong character was repaired.
@@ -113,7 +113,7 @@ cli-doctor-computer = This is a computer of its own: no virtual machine and no c
 cli-doctor-traits = What a licence is bound to here. Values are never shown, and leave this computer only as short hashes:
 cli-doctor-trait = { $name } (weight { $weight }): { $state ->
     [same] the same as when the licence was activated
-    [changed] another than when the licence was activated
+    [changed] different from when the licence was activated
     [readable] can be read
    *[unreadable] isn’t there, or can’t be read by this user
 }. { $stable }{ $alone ->
@@ -138,7 +138,7 @@ cli-doctor-store = { $kind ->
     [keyring] The licence is kept in this computer’s keyring, which can be used.
    *[file] The licence is kept in the file { $path }, which can be used.
 }
-cli-doctor-no-store = How it stands with the licence can’t be said. { $message }
+cli-doctor-no-store = The state of the licence can’t be read. { $message }
 cli-doctor-not_activated = { $product } isn’t activated here, so there is nothing to compare with.
 cli-doctor-hardware-unrecorded = This computer has changed too much since it was activated: { $traits }. There are seven days to put that right, but they begin only once the change is written down, and “latchkey doctor” writes nothing. Until then the product doesn’t run.
 cli-doctor-hardware-how = Run “latchkey status”, or start the product: either of them writes it down. Where the licence is for everybody on this computer, an administrator does.

@@ -117,7 +117,7 @@ config-too_large = The configuration has more than { $limit } bytes.
 config-not_text = The configuration isn’t text (UTF-8): see line { $line }.
     .action = Save it as UTF-8, or get latchkey.toml from the vendor again.
 config-syntax = The configuration can’t be understood in line { $line }, column { $column }.
-    .action = A line there is a section such as [portal], a field such as url = "https://…" with its text in straight quotes, or a remark behind #. Correct the line, or get latchkey.toml from the vendor again.
+    .action = A line there is a section such as [portal], a field such as url = "https://…" with its text in straight quotes, or a comment after #. Correct the line, or get latchkey.toml from the vendor again.
 config-unknown_field = The configuration has a field “{ $field }” in line { $line }, column { $column }, which isn’t known.
     .action = Check its spelling, or update this program.
 config-missing_field = The configuration lacks “{ $field }”: see the section in line { $line }.
@@ -129,7 +129,7 @@ config-value = The configuration has something wrong for “{ $field }” in lin
         [number] a whole number from 1 to 4294967295
         [id] 16 hex digits in quotes
         [public_key] 128 hex digits in quotes that are two public keys
-        [unique] something that doesn’t stand there already
+        [unique] something that isn’t there already
         [feature_kind] "bool", "pool" or "count"
         [scope] "user" or "machine"
         [store_kind] "keyring" or "file"

@@ -1,6 +1,6 @@
 # What can be wrong with an interval or a stored lease.
 
-interval-malformed = “{ $text }” isn't an interval.
+interval-malformed = “{ $text }” isn’t an interval.
     .action = Write a whole number and a unit, such as 15m, 12h, 30d, 2w, 1mo or 1y.
 interval-out_of_range = The interval “{ $text }” is out of range.
     .action = Choose something between one minute and a thousand years.

@@ -11,7 +11,7 @@ portal-form = What was sent couldn’t be read.
 portal-no_page = There is no such page.
     .action = Begin at the licence portal’s first page.
 
-portal-limited = That was asked too often in a short time.
+portal-limited = That was asked for too often in a short time.
     .action = { $seconds ->
         [one] Try again in a second.
        *[other] Try again in { $seconds } seconds.
@@ -23,12 +23,14 @@ portal-not_tls = Signing in needs TLS, and this page was opened without it.
 portal-cookie_lost = If you have just signed in: the browser didn’t keep the sign-in.
     .action = Open this page at an address that begins with https://. Over plain http, browsers keep the sign-in at most on the machine that the portal runs on, as http://localhost. If the address begins with https:// already, allow cookies for it.
 
+portal-in-file = In the file { $file }: { $message }
+portal-in-file-alone = Nothing else that came with it has been used: hand it in again without this file.
 portal-picture_too_large = This picture has too many pixels to look through.
     .action = Cut out the part with the QR code, or take a smaller picture.
 portal-picture_unreadable = This picture is damaged or incomplete.
     .action = Save it again, as PNG or JPEG.
 portal-picture_no_code = No QR code can be made out in this picture.
-    .action = Take the picture from nearer by, straight from the front, sharp and without reflections.
+    .action = Take the picture from closer up, straight from the front, sharp and without reflections.
 portal-picture_too_much_work = Looking for a QR code in this picture takes too much work.
     .action = Cut out the part with the QR code, or take a picture of it alone.
 
@@ -46,7 +48,7 @@ portal-code-disabled-next = Ask the vendor for another one.
 portal-wrong-product = This activation code is for { $belongs }, and the request is from { $asked }.
 portal-wrong-product-next = Give the activation code that you got for { $asked }.
 portal-other-code-title = Another activation code for this request
-portal-other-code = The request itself is all right. Give the right activation code here: you needn’t go back to the computer, which accepts the response as any other.
+portal-other-code = The request itself is all right. Give the right activation code here. You needn’t go back to the computer: it accepts the response like any other.
 portal-other-code-confirm = Continue with this code
 portal-other-code-alone = To give another activation code for this request, hand it in alone.
 portal-has-seat = This computer already has a seat of this activation code: “{ $name }”.
@@ -119,7 +121,7 @@ portal-camera-stop = Stop the camera
 portal-camera-sees = What the camera sees
 portal-camera-read = QR codes read: { $count }. Press “Continue” when that is all.
 portal-camera-refused = The camera can’t be used here. Choose a file or paste the token.
-portal-ways-title = Does the lease only need to be prolonged?
+portal-ways-title = Do you only need to refresh the lease?
 portal-ways-refresh = You don’t need anything from the computer for that, only the activation code.
 portal-ways-seats = Choose the seat
 
@@ -147,6 +149,11 @@ portal-takeover = It looks like it: the same computer before it was reinstalled,
 portal-several-alike = More than one of these computers looks like yours, as computers made from one image do. So it can’t be said whether one of the seats was your computer’s own. If the computer of a seat is gone, the vendor can release that seat.
 portal-takeover-sure = Yes, it is the same computer. The computer that uses the seat “{ $name }” now can’t refresh it any more.
 portal-takeover-confirm = Take the seat over
+
+portal-renew-title = Renew the lease of this computer?
+portal-renew-lead = This computer has a seat already and keeps it. Its lease begins anew.
+portal-renew-confirm = Renew
+portal-renewed-title = The lease of “{ $name }” is renewed
 
 ## A token that is handed out
 
@@ -186,8 +193,8 @@ portal-deactivate-title = Give this seat back?
 portal-deactivate-confirm = Give it back
 portal-released-title = The seat “{ $name }” is free
 portal-released = The seat “{ $name }” is free now. Another computer can be activated in its place.
-portal-released-taken-title = The seat “{ $name }” is given back
-portal-released-taken = The seat “{ $name }” is given back. It has been given back early too often to be free at once, so no other computer can be activated in its place before { $until }.
+portal-released-taken-title = The seat “{ $name }” has been given back
+portal-released-taken = It has been given back early too often to be free at once, so no other computer can be activated in its place before { $until }.
 portal-deactivate-taken = This seat has been given back early too often to be free at once. If you give it back now, no other computer can be activated in its place before { $until }.
 portal-released-before-title = The seat “{ $name }” is free already
 portal-released-before = This token was handed in before. Nothing has changed.
@@ -230,6 +237,7 @@ portal-history-reused = Went to another computer
 portal-history-released = Released by the vendor
 
 portal-gone-title = This computer is gone
+portal-gone-question = Is this computer gone?
 portal-gone-lead = Lost, broken or sold without being deactivated? Tell the vendor. The seat stays taken until the vendor has released it.
 portal-gone-confirm = Tell the vendor
 portal-gone-since = The vendor was told on { $time }.
@@ -249,10 +257,10 @@ portal-batch-for-computers = For computers, not for here
 portal-batch-unreadable = Not readable
 portal-batch-confirm = Answer them all
 portal-batch-nothing = There is nothing to be done with them here.
-portal-batch-running-title = They are being answered
+portal-batch-running-title = The tokens are being answered
 portal-batch-progress = { $done } of { $count }
-portal-batch-wait = This page looks by itself how far it is. You can leave it open; what is answered stays answered.
-portal-batch-done-title = All are answered
+portal-batch-wait = This page keeps itself up to date. You can leave it open; what is answered stays answered.
+portal-batch-done-title = All tokens have been dealt with
 portal-batch-answered = Responses
 portal-batch-released = Seats given back
 portal-batch-refused = Refused
@@ -275,24 +283,25 @@ portal-vendor-number-hint = Only if you have set it up.
 portal-vendor-tls = Signing in works where this page’s address begins with https://, and on the machine that the portal runs on. Over plain http from elsewhere, the browser doesn’t keep the sign-in.
 portal-vendor-title = What waits for you
 portal-vendor-overview = Overview
+portal-vendor-back = To the overview
 portal-vendor-products = Products
 portal-vendor-entitlements = Entitlements
 portal-vendor-audit = Audit
-portal-clock = The vendor’s server shows { $now } and isn’t sure of it, so it grants nothing at the moment.
+portal-clock = The clock of the vendor’s server shows { $now }, which may be wrong, so nothing is granted at the moment.
 portal-clock-next = Hand this in again later. If it lasts, tell the vendor.
 portal-vendor-clock = Nothing is granted
 portal-vendor-returns = Seats that are given back often
-portal-vendor-returns-lead = Within 365 days, seats were given back early { $returns } times; there { $seats ->
-        [one] is one seat
-       *[other] are { $seats } seats
+portal-vendor-returns-lead = Within 365 days, seats were given back early { $returns } times; the entitlement has { $seats ->
+        [one] one seat
+       *[other] { $seats } seats
     }. Perhaps one seat serves several computers.
-portal-vendor-notices = Computers that are said to be gone
-portal-vendor-notices-none = No computer is said to be gone.
-portal-vendor-since = Said on
-portal-vendor-said-gone = Somebody with the activation code said on { $time } that this computer is gone.
+portal-vendor-notices = Computers reported as gone
+portal-vendor-notices-none = No computer is reported as gone.
+portal-vendor-since = Reported on
+portal-vendor-said-gone = Somebody with the activation code reported on { $time } that this computer is gone.
 portal-vendor-release = Release the seat
 portal-vendor-release-now = Free at once, even if its lease still runs
-portal-vendor-dismiss = Put the notice aside
+portal-vendor-dismiss = Dismiss the notice
 portal-vendor-taken-until = Counts as taken until
 portal-vendor-product-add = Add a product
 portal-vendor-product-name = Name of the product
@@ -309,7 +318,7 @@ portal-vendor-search-go = Search
 portal-vendor-older = Older
 portal-vendor-entitlement-add = Add an entitlement
 portal-vendor-entitlement-change = Change the entitlement
-portal-vendor-entitlement-change-lead = Leases that were granted stay as they are until their next refresh. What you leave empty is taken away.
+portal-vendor-entitlement-change-lead = Leases that were granted stay as they are until their next refresh. What you leave empty is removed.
 portal-vendor-entitlement-end = End the entitlement
 portal-vendor-entitlement-end-lead = For good. Leases that were granted run out by themselves; none is renewed.
 portal-vendor-entitlement-end-go = End it
@@ -330,9 +339,9 @@ portal-vendor-code-add = Add a code
 portal-vendor-code-disable = Disable
 portal-vendor-code-disabled = disabled
 portal-vendor-scope = Whose licence it is
-portal-vendor-scope-user = That of the user who is logged in
+portal-vendor-scope-user = The logged-in user’s
 portal-vendor-scope-machine = Everybody’s on the computer
 portal-vendor-store = Where it is kept
-portal-vendor-store-keyring = In the keyring; a person without one may choose a file
+portal-vendor-store-keyring = In the keyring, else in a file
 portal-vendor-store-file = In a file
-portal-vendor-store-only = In the keyring and nowhere else
+portal-vendor-store-only = In the keyring only

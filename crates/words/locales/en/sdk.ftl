@@ -3,12 +3,12 @@
 verdict-active = The licence is good until { $expiry }.
     .action = Nothing needs to be done.
 verdict-in_grace = The lease ran out on { $expiry }. The product still runs until { $until }.
-    .action = Get a refresh token from the licence portal and hand it in in the licence window.
+    .action = Get a refresh token from the licence portal and enter it in the licence window.
 verdict-expired = The lease ran out on { $expiry }.
     .action = Open the licence window and hand in a refresh token from the licence portal, or make a new request.
 verdict-not_activated = This product isn’t activated on this computer.
     .action = Open the licence window, make a request and take it to the licence portal.
-verdict-clock_behind = This computer’s clock shows { $wall }, and it was { $effective } here already.
+verdict-clock_behind = This computer’s clock shows { $wall }, but it was { $effective } here already.
     .action = Set the clock right. If it is right, hand in a refresh token from the licence portal: it puts the time right without a connection.
 verdict-clock_ahead = This computer’s clock has jumped ahead to { $wall }. The licence goes by it, and the product runs until { $until }.
     .action = If the clock is wrong, set it right now: after the next start that can take a refresh token. If it is right, nothing needs to be done.

@@ -174,18 +174,24 @@ server-operator-passphrase = “{ $name }” has a new passphrase.
 server-operator-second-factor = “{ $name }” is asked for a number from an app now. Give this address to the app; it is shown this once:
 server-operator-second-factor-off = “{ $name }” isn’t asked for a number any more.
 server-operator-removed = “{ $name }” can’t sign in any more.
-server-notice-dismissed = The notice about the seat { $seat } was put aside.
+server-notice-dismissed = The notice about the seat { $seat } was dismissed.
 server-notice-returns = Entitlement { $entitlement } ({ $product }, { $customer }): within 365 days, seats were given back early { $returns } times; it has { $seats ->
         [one] one seat
        *[other] { $seats } seats
-    }. Perhaps one seat serves several computers. “latchkey-server notice dismiss --entitlement { $entitlement }” puts this aside.
-server-notice-returns-dismissed = The notice about early returns of the entitlement { $entitlement } was put aside until the next one.
+    }. Perhaps one seat serves several computers. “latchkey-server notice dismiss --entitlement { $entitlement }” dismisses this notice.
+server-notice-returns-dismissed = The notice about early returns of the entitlement { $entitlement } was dismissed until the next early return.
 server-policy = Within 365 days, { $limit } early returns of one seat free it at once. After that it counts as taken until its lease and grace are over.
 server-clock-right = This machine’s clock shows { $now }, which goes with what is known.
-server-clock-compared = The newest record is of { $newest }. Since then the machine is known to have been running for { $hours } hours{ $boot ->
+server-clock-compared = The newest record is of { $newest }. Since then the machine is known to have been running for { $hours ->
+        [one] one hour
+       *[other] { $hours } hours
+    }{ $boot ->
         [same] , within one boot
        *[other] { "" }
-    }; { $days } days are unexplained.
+    }; { $days ->
+        [one] one day is
+       *[other] { $days } days are
+    } unexplained.
 server-clock-confirmed = The clock counts as right: { $now }.
 server-nothing = There is nothing to show.
 
@@ -211,7 +217,7 @@ server-column-seats = Seats
 server-column-lease = Offline lease
 server-column-end = Subscription end
 server-column-grace = Grace
-server-column-request-every = Request every
+server-column-request-every = Request at every nth renewal
 server-column-codes = Activation codes
 server-column-time = Time
 server-column-event = Event

@@ -74,11 +74,11 @@ token-frames_missing = { $count ->
        *[other] Pictures { $frames } of { $of } are missing.
     }
     .action = This token is spread over several pictures. Add what is missing, in any order.
-token-digest = The rows of this token don't belong together.
+token-digest = The rows of this token don’t belong together.
     .action = Copy the whole token again from one place.
 token-suite = This token was made by a newer version (suite { $suite }).
     .action = Update this program, then hand the token in again.
-token-type = This token is of a kind that this version doesn't know ({ $kind }).
+token-type = This token is of a kind that this version doesn’t know ({ $kind }).
     .action = Update this program, then hand the token in again.
 token-prefix_mismatch = The beginning of this token and its content name different kinds.
     .action = Copy the whole token again from one place.
@@ -87,12 +87,12 @@ token-wrong_kind = This is a { $found ->
         [response] response token
         [refresh] refresh token
        *[deactivation] deactivation token
-    }. Here a { $expected ->
+    }, but a { $expected ->
         [request] request token
         [response] response token
         [refresh] refresh token
        *[deactivation] deactivation token
-    } belongs.
+    } belongs here.
     .action = { $found ->
         [request] Take it to the licence portal. What it gives you back belongs here.
         [deactivation] Take it to the licence portal. It gives the seat back there.
@@ -100,24 +100,24 @@ token-wrong_kind = This is a { $found ->
     }
 token-other_recipient = This token is for somebody else (key { $key }).
     .action = Look for the token that was made for this place.
-token-decryption = This token can't be opened. It was altered on its way.
+token-decryption = This token can’t be opened. It was altered on its way.
     .action = Copy it again from where it was first shown.
 token-encoding = The content of this token is malformed ({ $reason }).
-    .action = Ask for a new token. If it happens again, send it to the vendor's support.
+    .action = Ask for a new token. If it happens again, send it to the vendor’s support.
 token-field = The content of this token is incomplete (field { $field }).
-    .action = Ask for a new token. If it happens again, send it to the vendor's support.
+    .action = Ask for a new token. If it happens again, send it to the vendor’s support.
 token-critical_field = This token has content that this version must not ignore (field { $field }).
     .action = Update this program, then hand the token in again.
-token-unknown_signer = This token was signed with a key that isn't known here ({ $key }).
-    .action = Check that it comes from this product's vendor. After a change of keys, update this program and its configuration.
+token-unknown_signer = This token was signed with a key that isn’t known here ({ $key }).
+    .action = Check that it comes from this product’s vendor. After a change of keys, update this program and its configuration.
 token-weak_key = This token brings a key that proves nothing.
     .action = Make a new request on the computer that it comes from.
-token-signature = The signature of this token isn't genuine.
-    .action = Ask for a new token where this one came from. Don't use it.
+token-signature = The signature of this token isn’t genuine.
+    .action = Ask for a new token where this one came from. Don’t use it.
 token-too_long = There is too much to say for one token ({ $bytes } bytes).
     .action = Shorten the seat name, or have the vendor remove attributes.
-token-encryption = The token couldn't be encrypted.
-    .action = Check the recipient's key in the configuration.
+token-encryption = The token couldn’t be encrypted.
+    .action = Check the recipient’s key in the configuration.
 activation_code-empty = No activation code was given.
     .action = Enter the activation code that you got with your licence.
 activation_code-too_long = The activation code has { $symbols } characters; at most 32 are possible.
@@ -147,11 +147,11 @@ seat_name-control = The seat name contains a line break or another control chara
     .action = Write it on one line.
 system-randomness = The operating system gave no random numbers.
     .action = Restart the computer and try again.
-key-malformed = This isn't a public key.
-    .action = Take the key from the vendor's kit again.
+key-malformed = This isn’t a public key.
+    .action = Take the key from the vendor’s kit again.
 key-weak = This key proves nothing.
-    .action = Take the key from the vendor's kit again.
-key-signature = The signature isn't genuine.
+    .action = Take the key from the vendor’s kit again.
+key-signature = The signature isn’t genuine.
     .action = Ask for a new token where this one came from.
-id-not_hex = This isn't an id of { $digits } hex digits.
+id-not_hex = This isn’t an id of { $digits } hex digits.
     .action = Copy the id as it is listed.

@@ -77,10 +77,10 @@ wizard-home-ending-today = The lease ends within a day: { $expiry }
 wizard-home-ending-how = To keep working with { $product }, refresh it now. It takes one token from the licence portal.
 
 wizard-home-clock = This computer’s clock seems to be slow
-wizard-home-clock-how = The latest time known here is { $now }, and the clock shows more than a day less. The licence goes by the later time, so nothing is lost. Set the clock right when you can.
+wizard-home-clock-how = It was { $now } here already, and the clock is more than a day behind that. The licence goes by the later time, so nothing is lost. Set the clock right when you can.
 wizard-home-clock-cure = If the clock is right, and was wrong before, a refresh token puts things in order.
 wizard-home-clock-ahead = This computer’s clock has jumped ahead
-wizard-home-clock-ahead-how = It shows { $now }, more than thirty days more than before, and the licence goes by it. If it is right, there is nothing to do. If it isn’t, set it right now: after the next start that can take a refresh token.
+wizard-home-clock-ahead-how = It shows { $now }, more than thirty days later than before, and the licence goes by it. If it is right, there is nothing to do. If it isn’t, set it right now: after the next start, that may take a refresh token.
 
 wizard-home-hardware-changed = This computer has changed since it was activated
 wizard-home-hardware-what = Not what it was: { $traits }.
@@ -106,7 +106,7 @@ wizard-home-outbox-show = Show the token
 wizard-steps = Steps of the activation
 wizard-step-code = Your code
 wizard-step-out = Take this out
-wizard-step-back = Bring the answer back
+wizard-step-back = Bring the response back
 wizard-step-done = { $step }, done
 
 wizard-code-title = Which licence is it?
@@ -132,7 +132,7 @@ wizard-token-saved = Saved to { $path }
 wizard-request-one = Open { $portal } and hand in the request.
 wizard-request-one-no-portal = Open { $vendor }’s licence portal and hand in the request.
 wizard-request-two = Copy or save the response that it shows.
-wizard-request-three = Come back here. You can close this window, your place is kept.
+wizard-request-three = Come back here. You can close this window: your place is kept.
 wizard-request-have = I have the response
 
 wizard-response-title = Bring the response back
@@ -156,7 +156,7 @@ wizard-box-repaired = { $count ->
     [one] { $count } wrong character was repaired.
    *[other] { $count } wrong characters were repaired.
 }
-wizard-box-many = { $count } tokens are here, this one is for this computer.
+wizard-box-many = Of the { $count } tokens here, one is for this computer.
 wizard-box-already = This is already in use here. Nothing needs to be done.
 wizard-response-apply = Activate
 wizard-refresh-apply = Refresh
@@ -170,10 +170,10 @@ wizard-qr-larger = Larger
 wizard-qr-close = Close
 wizard-box-camera = Scan with camera
 wizard-camera-title = Scan with the camera
-wizard-camera-how = Hold the QR code before the camera.
+wizard-camera-how = Hold the QR code in front of the camera.
 wizard-camera-more = { $count ->
-    [one] { $count } picture was read. Hold the next one before the camera.
-   *[other] { $count } pictures were read. Hold the next one before the camera.
+    [one] { $count } picture was read. Hold the next one in front of the camera.
+   *[other] { $count } pictures were read. Hold the next one in front of the camera.
 }
 wizard-qr-next = Picture { $number } of { $count }, show the next one
 wizard-token-print = Print sheet
@@ -229,7 +229,7 @@ wizard-refresh-label = Refresh token
 
 wizard-deactivate-title = Give this seat back?
 wizard-deactivate-what = { $product } stops working on this computer at once, and you get a deactivation token.
-wizard-deactivate-then = The seat “{ $seat }” is free for another computer when the licence portal has that token.
+wizard-deactivate-then = The seat “{ $seat }” is free for another computer once the licence portal has that token.
 wizard-deactivate-confirm = Deactivate now
 wizard-deactivate-keep = Keep the licence
 
@@ -293,7 +293,7 @@ wizard-detail-clock-right = right, as far as is known
 wizard-detail-clock-behind = far behind
 wizard-detail-clock-ahead = has jumped ahead
 wizard-detail-hardware = Hardware
-wizard-detail-hardware-passes = as it was activated
+wizard-detail-hardware-passes = as when it was activated
 wizard-detail-hardware-key_only = can’t be compared; bound by this computer’s key alone
 wizard-detail-hardware-in_grace = has changed; still running
 wizard-detail-hardware-over = has changed; not running any more
@@ -331,15 +331,15 @@ wizard-help-portal = The licence portal:
 wizard-config-title = The wizard can’t read its configuration
 wizard-config-file = File
 wizard-config-line = Line
-wizard-config-text = What stands there
-wizard-config-reader = The reader of TOML says
+wizard-config-text = The line reads
+wizard-config-reader = The TOML parser says
 wizard-store-title = The place where the licence is kept can’t be used
 wizard-store-use-file = Keep the licence in a file instead
-wizard-store-use-file-hint = It can also be kept in a file in your own folder, which only you can read and which works on this computer only.
+wizard-store-use-file-hint = The licence can also be kept in a file in your own folder, which only you can read and which works on this computer only.
 
 ## Before the window closes
 
-wizard-closing-title = What you copied will be gone
+wizard-closing-title = What you copied will be lost
 wizard-closing-text = On this computer nothing keeps the clipboard when a window closes. Paste the text where you need it first, or save it to a file.
 wizard-closing-stay = Stay here
 wizard-closing-anyway = Close anyway
@@ -365,7 +365,7 @@ wizard-picture_too_large = This picture has too many pixels to look through.
 wizard-picture_unreadable = This picture is damaged or incomplete.
     .action = Save it as PNG or JPEG and try again.
 wizard-picture_no_code = No QR code can be made out in this picture.
-    .action = Take the picture from nearer by, straight from the front, sharp and without reflections. Or type the rows in.
+    .action = Take the picture from closer up, straight from the front, sharp and without reflections. Or type the rows in.
 wizard-picture_too_much_work = Looking for a QR code in this picture takes too much work.
     .action = Cut out the part with the QR code, or take a picture of it alone.
 wizard-camera = The camera can’t be used.

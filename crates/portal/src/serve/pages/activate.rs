@@ -15,6 +15,7 @@ use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
 
 use super::handed::{self, Handed};
+use super::seats::{MAX_CODE, to_compare};
 use crate::output::called;
 use crate::serve::page::{Page, Reply};
 use crate::serve::visit::{Problem, Visitor};
@@ -28,7 +29,7 @@ pub(crate) async fn preview(
     token: Token,
     repaired: usize,
 ) -> Reply {
-    preview_with(portal, visitor, token, None, repaired).await
+    preview_with(portal, visitor, token, None, Zeroizing::default(), repaired).await
 }
 
 /// The same with a code that was given beside the request.
@@ -37,9 +38,10 @@ async fn preview_with(
     visitor: &Visitor,
     token: Token,
     code: Option<ActivationCode>,
+    typed: Zeroizing<String>,
     repaired: usize,
 ) -> Reply {
-    let carried = Carried { token: token.to_string(), code: code.clone() };
+    let carried = Carried { token: token.to_string(), code: code.clone(), typed };
     let choices = choices(code, None);
     let looked = with_guess(portal, visitor, token, choices, |issuer, token, choices, now| {
         issuer.preview_activation_with(token, choices, now)
@@ -55,6 +57,8 @@ struct Carried {
     token: String,
     /// The code that was given beside the request.
     code: Option<ActivationCode>,
+    /// The same as it was typed.
+    typed: Zeroizing<String>,
 }
 
 impl Carried {
@@ -122,15 +126,17 @@ fn question(
 ) -> Page {
     let again = preview.grounds == Grounds::Repeated;
     let left = preview.seats.saturating_sub(preview.taken);
-    let (title, button) = match again {
-        true => ("portal-again-title", "portal-again-confirm"),
-        false => ("portal-activate-title", "portal-activate-confirm"),
+    let (title, button) = match preview.grounds {
+        Grounds::Repeated => ("portal-again-title", "portal-again-confirm"),
+        Grounds::SameSeat => ("portal-renew-title", "portal-renew-confirm"),
+        _ => ("portal-activate-title", "portal-activate-confirm"),
     };
     let mut facts: Vec<(&str, Markup)> = vec![
         ("portal-product", html! { (preview.product) }),
         ("portal-seat", html! { (preview.name) }),
     ];
-    if !again {
+    // Who has a seat already takes none of those that are left.
+    if !again && preview.grounds != Grounds::SameSeat {
         let seats = [("left", left.into()), ("seats", preview.seats.into())];
         facts.push(("portal-seats-left", html! { (visitor.say("portal-seats-left-of", &seats)) }));
     }
@@ -138,6 +144,7 @@ fn question(
     let body = html! {
         @if repaired > 0 { (repaired_note(visitor, repaired)) }
         @if again { p.lead { (visitor.word("portal-again-lead")) } }
+        @if preview.grounds == Grounds::SameSeat { p.lead { (visitor.word("portal-renew-lead")) } }
         @if let Grounds::Reused { old } = &preview.grounds {
             p.lead { (visitor.say("portal-activate-reused", &[("old", called(old))])) }
         }
@@ -186,7 +193,10 @@ pub(crate) const fn is_about_code(error: &ActivateError) -> bool {
 }
 
 /// Asks for another code for the same request: nobody has to go back to the computer for it.
-fn other_code(visitor: &Visitor, token: &str) -> Markup {
+/// What was typed so far stays in the field, so that it can be compared.
+fn other_code(visitor: &Visitor, token: &str, typed: &str) -> Markup {
+    let typed = to_compare(typed);
+    let invalid = (!typed.is_empty()).then_some("true");
     html! {
         section.card data-testid="other-code" {
             h2 { (visitor.word("portal-other-code-title")) }
@@ -194,8 +204,8 @@ fn other_code(visitor: &Visitor, token: &str) -> Markup {
             form method="post" action=(visitor.link("/activate/code")) {
                 input type="hidden" name="token" value=(token);
                 label for="code" { (visitor.word("portal-code-label")) }
-                input.code #code name="code" type="text" required maxlength="80" autocomplete="off" spellcheck="false"
-                    autocapitalize="characters" aria-describedby="code-hint" data-testid="code";
+                input.code #code name="code" type="text" value=(typed) required maxlength=(MAX_CODE) autocomplete="off" spellcheck="false"
+                    autocapitalize="characters" aria-describedby="code-hint" aria-invalid=[invalid] data-testid="code";
                 p #code-hint .small.muted { (visitor.word("portal-code-hint")) }
                 div.row { button.primary type="submit" data-testid="with-code" { (visitor.word("portal-other-code-confirm")) } }
             }
@@ -214,7 +224,9 @@ fn refusal(
     let problem = visitor.with_doubt(visitor.problem(error.blame(), error), doubt);
     let ActivateError::NoneFree { in_use, looks_like, several_alike } = error else {
         if is_about_code(error) {
-            return Ok(visitor.problem_page(&problem, other_code(visitor, &carried.token)));
+            return Ok(
+                visitor.problem_page(&problem, other_code(visitor, &carried.token, &carried.typed))
+            );
         }
         return Err(problem);
     };
@@ -224,7 +236,7 @@ fn refusal(
         @if *several_alike {
             p.notice data-testid="several-alike" { (visitor.word("portal-several-alike")) }
         }
-        (other_code(visitor, &carried.token))
+        (other_code(visitor, &carried.token, &carried.typed))
     };
     let mut page = visitor.problem_page(&problem, more);
     page.title = visitor.word("portal-none-free-title");
@@ -235,14 +247,16 @@ fn seats_in_use(visitor: &Visitor, in_use: &[InUse]) -> Markup {
     html! {
         section.card {
             h2 { (visitor.word("portal-in-use-title")) }
-            table data-testid="in-use" {
-                thead { tr {
-                    th scope="col" { (visitor.word("portal-seat")) }
-                    th scope="col" { (visitor.word("portal-expiry")) }
-                } }
-                tbody {
-                    @for seat in in_use {
-                        tr { td { (name_or_id(&seat.name, seat.seat)) } td { (visitor.time(seat.lease_expiry)) } }
+            div.scroll tabindex="0" role="region" aria-label=(visitor.word("portal-in-use-title")) {
+                table data-testid="in-use" {
+                    thead { tr {
+                        th scope="col" { (visitor.word("portal-seat")) }
+                        th scope="col" { (visitor.word("portal-expiry")) }
+                    } }
+                    tbody {
+                        @for seat in in_use {
+                            tr { td { (name_or_id(&seat.name, seat.seat)) } td { (visitor.time(seat.lease_expiry)) } }
+                        }
                     }
                 }
             }
@@ -301,9 +315,10 @@ pub(crate) async fn with_code(
         let token = form::token(&portal, &visitor, asked.token).await?;
         let typed = asked.code.unwrap_or_default();
         match form::code(&visitor, &typed) {
-            Ok(code) => preview_with(&portal, &visitor, token, Some(code), 0).await,
+            Ok(code) => preview_with(&portal, &visitor, token, Some(code), typed, 0).await,
             Err(problem) => {
-                Ok(visitor.problem_page(&problem, other_code(&visitor, &token.to_string())))
+                let again = other_code(&visitor, &token.to_string(), &typed);
+                Ok(visitor.problem_page(&problem, again))
             }
         }
     };
@@ -329,7 +344,8 @@ async fn grant(
     let asked = form::fields(visitor, form)?;
     let token = form::token(portal, visitor, asked.token).await?;
     let code = asked.code.as_ref().map(|code| form::code(visitor, code)).transpose()?;
-    let carried = Carried { token: token.to_string(), code: code.clone() };
+    let typed = asked.code.unwrap_or_default();
+    let carried = Carried { token: token.to_string(), code: code.clone(), typed };
     // Taking over needs both: the seat that the page named, and that somebody said so.
     let take_over = match (&asked.take_over, asked.sure.as_deref()) {
         (Some(seat), Some("yes")) => Some(form::seat(visitor, seat)?),
@@ -346,7 +362,11 @@ async fn grant(
     });
     match granted.await? {
         Ok((granted, product, now)) => {
-            let title = visitor.say("portal-granted-title", &[("name", called(&granted.name))]);
+            let title = match granted.grounds {
+                Grounds::SameSeat => "portal-renewed-title",
+                _ => "portal-granted-title",
+            };
+            let title = visitor.say(title, &[("name", called(&granted.name))]);
             let token = Handed {
                 kind: latchkey_token::Kind::Response,
                 token: &granted.token,

@@ -21,6 +21,14 @@ use crate::serve::page::Page;
 use crate::serve::visit::{Problem, Visitor};
 use crate::serve::{Portal, Shared, form};
 
+/// Most bytes of an activation code as it is typed, with all that people put between.
+pub(crate) const MAX_CODE: usize = 80;
+
+/// What was typed as a code, to be compared with what was sent; nothing if it is longer than a code may be.
+pub(crate) fn to_compare(typed: &str) -> &str {
+    if typed.len() <= MAX_CODE { typed } else { "" }
+}
+
 /// `GET /seats`
 pub(crate) async fn show(State(portal): State<Shared>, visitor: Visitor) -> Response {
     visitor.reply(&portal, Ok(ask_for_code(&visitor, None, None)))
@@ -37,7 +45,8 @@ pub(crate) async fn from_link(
 }
 
 /// Asks for the activation code, for all seats or on the way to one.
-fn ask_for_code(visitor: &Visitor, seat: Option<SeatId>, problem: Option<&Problem>) -> Page {
+fn ask_for_code(visitor: &Visitor, seat: Option<SeatId>, again: Option<(&Problem, &str)>) -> Page {
+    let (problem, typed) = again.unzip();
     let (action, button) = match seat {
         Some(_) => ("/seat", "portal-code-seat"),
         None => ("/seats", "portal-code-seats"),
@@ -51,7 +60,7 @@ fn ask_for_code(visitor: &Visitor, seat: Option<SeatId>, problem: Option<&Proble
                 (visitor.facts(&[("portal-seat-number", html! { code { (seat.to_string()) } })]))
             }
             label for="code" { (visitor.word("portal-code-label")) }
-            input.code #code name="code" type="text" required maxlength="80" autocomplete="off" spellcheck="false"
+            input.code #code name="code" type="text" value=[typed.map(to_compare)] required maxlength=(MAX_CODE) autocomplete="off" spellcheck="false"
                 autocapitalize="characters" aria-describedby="code-hint"
                 aria-invalid=[problem.map(|_| "true")] data-testid="code";
             p #code-hint .small.muted { (visitor.word("portal-code-hint")) }
@@ -91,7 +100,7 @@ pub(crate) async fn list(
         };
         match found.await {
             Ok((code, (holding, now))) => Ok(all(&visitor, &code, &holding, now)),
-            Err(problem) => Ok(ask_for_code(&visitor, None, Some(&problem))),
+            Err(problem) => Ok(ask_for_code(&visitor, None, Some((&problem, &asked.code)))),
         }
     };
     visitor.reply(&portal, reply.await)
@@ -270,7 +279,7 @@ pub(crate) async fn one(
         };
         match found.await {
             Ok((code, (story, now))) => Ok(seat_page(&visitor, &code, &story, now)),
-            Err(problem) => Ok(ask_for_code(&visitor, Some(seat), Some(&problem))),
+            Err(problem) => Ok(ask_for_code(&visitor, Some(seat), Some((&problem, &asked.code)))),
         }
     };
     visitor.reply(&portal, reply.await)
@@ -346,7 +355,7 @@ fn history(visitor: &Visitor, rows: &[AuditRow]) -> Markup {
 fn gone_form(visitor: &Visitor, code: &ActivationCode, story: &SeatStory) -> Markup {
     html! {
         section.card data-testid="gone" {
-            h2 { (visitor.word("portal-gone-title")) }
+            h2 { (visitor.word(if story.gone.is_some() { "portal-gone-title" } else { "portal-gone-question" })) }
             @if let Some(at) = story.gone {
                 p { (visitor.say("portal-gone-since", &[("time", crate::output::time_detail(at))])) }
             } @else {

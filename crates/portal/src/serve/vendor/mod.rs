@@ -111,7 +111,7 @@ fn on_to(
 fn answer(portal: &Portal, visitor: &Visitor, session: &Session, reply: Reply) -> Response {
     let framed = reply.unwrap_or_else(|problem| Page {
         operator: Some(session.clone()),
-        ..visitor.problem_page(&problem, html! {})
+        ..visitor.problem_page_to(&problem, html! {}, ("/vendor", "portal-vendor-back"))
     });
     visitor.reply(portal, Ok(framed))
 }

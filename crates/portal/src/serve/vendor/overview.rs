@@ -76,7 +76,7 @@ fn given_back_often(visitor: &Visitor, session: &Session, returns: &[ReturnsNoti
                             p { (visitor.say("portal-vendor-returns-lead", &values)) }
                             (visitor.facts(&[("portal-product", html! { (notice.product) })]))
                             (order_form(visitor, session, &format!("/vendor/entitlements/{id}/dismiss"), html! {
-                                button.quiet type="submit" data-testid="dismiss-returns" { (visitor.word("portal-vendor-dismiss")) }
+                                div.row { button.quiet type="submit" data-testid="dismiss-returns" { (visitor.word("portal-vendor-dismiss")) } }
                             }))
                         }
                     }

@@ -28,7 +28,7 @@ pub(crate) async fn list(
     let looked = looked_up(&portal, &visitor, |issuer, _| issuer.products()).await;
     let reply = looked.map(|products| {
         let body = html! {
-            section.card { (table(&visitor, &products)) }
+            section.card { div.scroll tabindex="0" role="region" aria-label=(visitor.word("portal-vendor-products")) { (table(&visitor, &products)) } }
             section.card {
                 h2 { (visitor.word("portal-vendor-product-add")) }
                 (order_form(&visitor, &session, "/vendor/products", html! {
