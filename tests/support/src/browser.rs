@@ -85,6 +85,8 @@ impl Browser {
             // A moving test picture is the camera, and nobody has to be asked for it.
             "--use-fake-device-for-media-stream".to_owned(),
             "--use-fake-ui-for-media-stream".to_owned(),
+            // The vendor's host, as somebody on its network sees it.
+            "--host-resolver-rules=MAP licence.acme.example 127.0.0.1".to_owned(),
             format!("--user-data-dir={}", profile.display()),
             "--window-size=1000,900".to_owned(),
         ];
@@ -202,6 +204,17 @@ impl Browser {
     pub fn like_a_phone(&self) -> Result<()> {
         // No window of a headless browser is narrower than 500 pixels, so the page itself is told.
         self.emulate(390, 780)
+    }
+
+    /// Makes the page so wide, and as high as all that is on it.
+    ///
+    /// # Errors
+    /// If it stays as it is.
+    pub fn show_whole_page(&self, width: u32) -> Result<()> {
+        self.emulate(width, 640)?;
+        let high = self.value("return document.documentElement.scrollHeight", &[])?;
+        let high = high.as_u64().and_then(|high| u32::try_from(high).ok());
+        self.emulate(width, high.context("the page has no height")?.max(640))
     }
 
     fn emulate(&self, width: u32, height: u32) -> Result<()> {

@@ -190,7 +190,7 @@ fn whole_life(
     visit(&window, "help")?;
     window.click("back")?;
     window.click("details")?;
-    window.wait_for("details-list")?;
+    window.wait_for_selector("[data-testid=details-list] dd")?;
     visit(&window, "details-not-activated")?;
     window.click("back")?;
 
@@ -201,6 +201,13 @@ fn whole_life(
     window.click("next")?;
     window.wait_for("error")?;
     visit(&window, "activate-code-error")?;
+    // A generated code with two of its groups swapped: it looks mistyped, and may be used all the same.
+    let mut groups: Vec<&str> = code.split('-').collect();
+    groups.swap(1, 2);
+    window.put("code", &groups.join("-"))?;
+    window.click("next")?;
+    window.wait_for("use-anyway")?;
+    visit(&window, "activate-code-doubt")?;
     window.put("code", code)?;
     window.put("seat-name", "Drawing office 4")?;
     visit(&window, "activate-code-filled")?;
@@ -238,6 +245,7 @@ fn whole_life(
     window.click("paste")?;
     window.wait_for_value("error", "data-code", "wizard.picture_no_code")?;
     visit(&window, "activate-response-picture-without-code")?;
+    several_files(&window, &response, visit)?;
     // One wrong symbol in the middle: that much is mended.
     let mut wrong: Vec<char> = response.chars().collect();
     wrong[100] = if wrong[100] == 'A' { 'B' } else { 'A' };
@@ -267,12 +275,14 @@ fn whole_life(
     window.wait_for_value("home-state", "data-state", "active")?;
     visit(&window, "home-active")?;
     window.click("details")?;
-    window.wait_for("details-list")?;
+    window.wait_for_selector("[data-testid=details-list] dd")?;
     visit(&window, "details-active")?;
     window.click("copy-diagnostics")?;
     window.wait_for("copied")?;
     visit(&window, "details-copied")?;
     window.click("back")?;
+
+    renewal(&window, code, visit)?;
 
     window.click("refresh")?;
     window.wait_for_screen("refresh")?;
@@ -309,6 +319,44 @@ fn whole_life(
     visit(&window, "home-outbox")?;
     window.close()?;
     Ok(response)
+}
+
+/// A request beside the licence that runs. It waits on Home, and ends dropped.
+fn renewal(window: &Window, code: &str, visit: &mut Visit<'_>) -> Result<()> {
+    window.click("renew")?;
+    window.wait_for_screen("renew")?;
+    visit(window, "renew")?;
+    window.put("code", code)?;
+    window.click("next")?;
+    window.wait_for_screen("activate-request")?;
+    visit(window, "renew-request")?;
+    window.click("have-response")?;
+    window.wait_for_screen("activate-response")?;
+    visit(window, "renew-response")?;
+    window.click("back")?;
+    window.wait_for("banner-pending")?;
+    visit(window, "home-active-pending")?;
+    window.click("cancel-pending")?;
+    window.click("cancel-pending-yes")?;
+    window.wait_for_selector("[data-screen=home]:not(:has([data-testid=banner-pending]))")
+}
+
+/// Files that are dropped: one of two can't be read, and one alone of a kind that nothing here reads. Ends at the box, with
+/// nothing in it.
+fn several_files(window: &Window, response: &str, visit: &mut Visit<'_>) -> Result<()> {
+    let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic";
+    window.drop_files(&[("response.txt", response.as_bytes()), ("IMG_4711.HEIC", heic)])?;
+    window.wait_for_value("recognised", "data-outcome", "ready")?;
+    window.wait_for_value("error", "data-code", "text.picture")?;
+    visit(window, "activate-response-one-file-of-two")?;
+    window.click("clear")?;
+    window.drop_files(&[("IMG_4711.HEIC", heic)])?;
+    window.wait_for_value("error", "data-code", "text.picture")?;
+    visit(window, "activate-response-heic")?;
+    window.drop_files(&[("order.zip", b"PK\x03\x04\x14\0"), ("IMG_4711.HEIC", heic)])?;
+    window.wait_for("error")?;
+    visit(window, "activate-response-two-bad-files")?;
+    window.put("response-box", "")
 }
 
 /// Typing the response from paper: nothing yet, a row that is probably meant otherwise, one in a wrong place, all right.
@@ -389,6 +437,16 @@ fn later(
     window.click("finish")?;
     window.wait_for_value("home-state", "data-state", "active")?;
     ensure!(!window.has("banner-clock")?, "the clock is still said to be slow");
+    window.close()?;
+    // One start with a clock that is far ahead is forgiven.
+    let ahead = Opening { clock: Clock::days(60), ..opening.clone() };
+    let window = driver.open_with(&place.kit.config(), &ahead)?;
+    window.wait_for_value("home-state", "data-state", "lease_expired")?;
+    visit(&window, "home-over-by-clock")?;
+    window.click("refresh")?;
+    window.put("response-box", &setting.vendor.refresh_of(&computer.seat()))?;
+    window.wait_for_value("error", "data-code", "lease.already_over")?;
+    visit(&window, "refresh-already-over")?;
     window.close()?;
     let _ = computer.deactivate();
     empty_outbox(&computer);

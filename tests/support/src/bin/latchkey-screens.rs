@@ -1,5 +1,5 @@
-//! `cargo xtask screens`, once everything is built: pictures of every screen and every family of errors, light and
-//! dark, in a small and a large window, in English and German, and one page that shows them all.
+//! `cargo xtask screens`, once everything is built: pictures of every screen of the wizard, every page of the portal and
+//! every family of errors, light and dark, small and large, in English and German, and one page that shows them all.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, ensure};
-use latchkey_e2e_support::{Opening, Programs, Setting, tour};
+use latchkey_e2e_support::{Browser, Browsing, Opening, Programs, Setting, portal_tour, tour};
 
 /// One walk through all screens: its name, what the wizard is started with, and the sizes of the pictures.
 struct Walk {
@@ -21,8 +21,18 @@ struct Walk {
     sizes: &'static [(&'static str, u32, u32)],
 }
 
+/// One walk through the portal: its name, how the browser is opened, and how wide the pictures are.
+struct Visit {
+    name: &'static str,
+    browsing: Browsing,
+    widths: &'static [u32],
+    /// Text of twice the size, at this width.
+    double: Option<u32>,
+}
+
 const NORMAL: (&str, u32, u32) = ("normal", 760, 600);
 const SMALL: (&str, u32, u32) = ("small", 480, 400);
+const OLD_SCREEN: (&str, u32, u32) = ("640 × 480", 640, 480);
 const LARGE: (&str, u32, u32) = ("large", 1600, 1000);
 
 fn main() -> ExitCode {
@@ -43,12 +53,12 @@ fn run(only: Option<&str>) -> Result<()> {
     let mut setting = Setting::set_up(&folder.join("setting"))?;
     let light = Opening::default;
     let walks = [
-        Walk { name: "light", opening: light(), sizes: &[NORMAL, SMALL, LARGE] },
+        Walk { name: "light", opening: light(), sizes: &[NORMAL, SMALL, OLD_SCREEN, LARGE] },
         Walk { name: "dark", opening: light().dark(), sizes: &[NORMAL, SMALL] },
-        Walk { name: "German", opening: light().german(), sizes: &[NORMAL, SMALL] },
+        Walk { name: "German", opening: light().german(), sizes: &[NORMAL, SMALL, OLD_SCREEN] },
         Walk { name: "double text", opening: light(), sizes: &[NORMAL] },
     ];
-    let mut seen: Vec<(String, Vec<String>)> = Vec::new();
+    let mut seen = Seen::new();
     for walk in walks.iter().filter(|walk| only.is_none_or(|only| only == walk.name)) {
         println!("    {}", walk.name);
         setting.desktop.scale_text(if walk.name == "double text" { 200 } else { 100 })?;
@@ -57,14 +67,12 @@ fn run(only: Option<&str>) -> Result<()> {
                 window.resize(*width, *height)?;
                 let file = format!("{screen} · {} · {size}.png", walk.name);
                 window.screenshot(&folder.join(&file))?;
-                match seen.iter_mut().find(|(name, _)| name == screen) {
-                    Some((_, files)) => files.push(file),
-                    None => seen.push((screen.to_owned(), vec![file])),
-                }
+                keep(&mut seen, screen, file);
             }
             window.resize(NORMAL.1, NORMAL.2)
         })?;
     }
+    portal(&folder, only, &mut seen)?;
     ensure!(!seen.is_empty(), "there is no such walk");
     page(&folder, &seen)?;
     let pictures: usize = seen.iter().map(|(_, files)| files.len()).sum();
@@ -74,6 +82,60 @@ fn run(only: Option<&str>) -> Result<()> {
         folder.join("index.html").display()
     );
     Ok(())
+}
+
+/// Pictures of the portal's pages, each whole, however long it is.
+fn portal(folder: &Path, only: Option<&str>, seen: &mut Seen) -> Result<()> {
+    let light = Browsing::default;
+    let german = || Browsing { dark: true, language: Some("de"), ..Browsing::default() };
+    let visits = [
+        Visit { name: "portal", browsing: light(), widths: &[1000, 360], double: Some(640) },
+        Visit {
+            name: "portal in German, dark",
+            browsing: german(),
+            widths: &[1000, 360],
+            double: None,
+        },
+    ];
+    for visit in visits.iter().filter(|visit| only.is_none_or(|only| only == visit.name)) {
+        println!("    {}", visit.name);
+        let setting = folder.join("setting").join(visit.name);
+        fs::create_dir_all(&setting).context("no folder for the portal")?;
+        let browser = Browser::open(&setting, &visit.browsing)?;
+        portal_tour(&setting, &browser, &mut |browser, page| {
+            let mut take = |width: u32, size: &str| {
+                browser.show_whole_page(width)?;
+                let file = format!("portal-{page} · {} · {size}.png", visit.name);
+                browser.screenshot(&folder.join(&file))?;
+                keep(seen, &format!("portal-{page}"), file);
+                anyhow::Ok(())
+            };
+            for width in visit.widths {
+                take(*width, &width.to_string())?;
+            }
+            if let Some(width) = visit.double {
+                let scale = |percent: &str| {
+                    let code = "document.documentElement.style.fontSize = arguments[0]; return ''";
+                    browser.value(code, &[percent.into()])
+                };
+                scale("200%")?;
+                take(width, "double text")?;
+                scale("")?;
+            }
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+/// Pictures by the screen that they show, in the order of the walks.
+type Seen = Vec<(String, Vec<String>)>;
+
+fn keep(seen: &mut Seen, screen: &str, file: String) {
+    match seen.iter_mut().find(|(name, _)| name == screen) {
+        Some((_, files)) => files.push(file),
+        None => seen.push((screen.to_owned(), vec![file])),
+    }
 }
 
 /// The page that shows them all: a row a screen.
@@ -94,12 +156,12 @@ fn page(folder: &Path, seen: &[(String, Vec<String>)]) -> Result<()> {
         rows.push_str("</div>\n");
     }
     let page = format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>The wizard’s screens</title>\n\
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Wizard and portal</title>\n\
          <style>body {{ font: 15px system-ui, sans-serif; margin: 2rem; background: #8a8d94; }}\n\
          div {{ display: flex; flex-wrap: wrap; gap: 1rem; align-items: start; }}\n\
          figure {{ margin: 0; }} img {{ display: block; height: 20rem; }}\n\
          h2 {{ margin: 2rem 0 0.5rem; font-size: 1.1rem; }}</style>\n\
-         <h1>The wizard’s screens</h1>\n{rows}</html>\n"
+         <h1>Wizard and portal</h1>\n{rows}</html>\n"
     );
     fs::write(folder.join("index.html"), page).context("the page can't be written")
 }

@@ -1,0 +1,355 @@
+//! A walk through the pages of the licence portal and its families of errors, for the gallery: below a path of its host,
+//! as behind a proxy, and with everything that a support desk meets.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::{
+    Browser, Clock, Computer, Entitlement, Kit, Programs, Served, Stage, Vendor, free_port,
+};
+
+/// What the operator of the vendor's pages types.
+const OPERATOR: (&str, &str) = ("kim", "a long passphrase");
+
+/// A vendor with a portal below a path, a product, and two entitlements.
+#[derive(Debug)]
+struct Town {
+    programs: Programs,
+    vendor: Vendor,
+    kit: Kit,
+    /// Three seats, thirty days.
+    office: Entitlement,
+    /// One seat, whose every second renewal wants a request.
+    single: Entitlement,
+    port: u16,
+    folder: PathBuf,
+}
+
+impl Town {
+    fn set_up(folder: &Path) -> Result<Self> {
+        let programs = Programs::find()?;
+        fs::create_dir_all(folder).context("no folder for the portal")?;
+        let vendor = Vendor::at(&programs, &folder.join("issuer"));
+        let _ = vendor.json(&["init", "--vendor", "Acme"]).succeeds();
+        let product = vendor.add_product("Acme CAD", &Stage::FEATURES);
+        let office = vendor.add_entitlement(product, &Stage::BOUGHT);
+        let single = ["--customer", "Müller & Söhne", "--seats", "1", "--offline-lease", "90d"];
+        let single =
+            vendor.add_entitlement(product, &[&single[..], &["--request-every", "2"]].concat());
+        let (name, passphrase) = OPERATOR;
+        let passphrase = format!("{passphrase}\n");
+        let _ = vendor.json_with(&["operator", "add", name], &passphrase).succeeds();
+        let port = free_port()?;
+        let address = format!("http://127.0.0.1:{port}/licence");
+        let kit = vendor.kit_for(product, &folder.join("kit"), &address);
+        let folder = folder.to_path_buf();
+        Ok(Self { programs, vendor, kit, office, single, port, folder })
+    }
+
+    fn serve(&self) -> Result<Served> {
+        Served::start(&self.vendor, self.port, Some(&self.kit.config()))
+    }
+
+    fn address(&self) -> String {
+        format!("http://127.0.0.1:{}/licence", self.port)
+    }
+
+    fn computer(&self) -> Computer {
+        Computer::new(&self.programs, &self.kit)
+    }
+
+    /// A computer with a seat of this entitlement.
+    fn activated(&self, entitlement: &Entitlement, name: &str) -> Computer {
+        let computer = self.computer();
+        let request = computer.request_as(entitlement.code(), name);
+        let _ = computer.apply(&self.vendor.response_to(&request)).succeeds();
+        computer
+    }
+
+    fn file(&self, name: &str, content: &[u8]) -> Result<PathBuf> {
+        let path = self.folder.join(name);
+        fs::write(&path, content).context("the file can't be written")?;
+        Ok(path)
+    }
+}
+
+type Visit<'v> = dyn FnMut(&Browser, &str) -> Result<()> + 'v;
+
+/// Walks through the portal's pages with a browser that was just opened. `visit` gets it and the name of what it shows.
+///
+/// # Errors
+/// At the first thing that isn't as it should be, or that `visit` doesn't like.
+pub fn portal_tour(
+    folder: &Path,
+    browser: &Browser,
+    visit: &mut dyn FnMut(&Browser, &str) -> Result<()>,
+) -> Result<()> {
+    let mut town = Town::set_up(folder)?;
+    let mut visit = |browser: &Browser, name: &str| {
+        visit(browser, name).with_context(|| format!("on the page “{name}”"))
+    };
+    let served = town.serve()?;
+    handed_in(&town, browser, &mut visit)?;
+    seats(&town, browser, &mut visit)?;
+    given_back(&town, browser, &mut visit)?;
+    vendors_pages(&town, browser, &mut visit)?;
+    // Last, because then this address has to wait.
+    refused(&town, &served, browser, &mut visit)?;
+    drop(served);
+    town.vendor.clock = Clock::days(-3);
+    let _served = town.serve()?;
+    clock_in_doubt(&town, browser, &mut visit)
+}
+
+/// Requests: whole, damaged, with the wrong code, with files of which one can't be read, and several at once.
+fn handed_in(town: &Town, browser: &Browser, visit: &mut Visit<'_>) -> Result<()> {
+    let address = &town.address();
+    browser.go(&format!("{address}/"))?;
+    browser.wait_for_page("start")?;
+    visit(browser, "start")?;
+    browser.paste_in(address, "Dear all,\n\nthe request is in the attachment.")?;
+    browser.wait_for("error")?;
+    visit(browser, "start-no-token")?;
+
+    let computer = town.computer();
+    let request = computer.request_as(town.office.code(), "Drawing office, the one at the window");
+    browser.paste_in(address, &request[..request.len() / 2])?;
+    browser.wait_for("error")?;
+    visit(browser, "start-half-a-token")?;
+    let mut groups: Vec<&str> = town.office.code().split('-').collect();
+    groups.swap(1, 2);
+    let slip = groups.join("-");
+    let unknown = town.computer().request_as("WRONG-CODE", "Workshop");
+    browser.paste_in(address, &unknown)?;
+    browser.wait_for("other-code")?;
+    visit(browser, "other-code")?;
+    browser.type_into("code", &slip)?;
+    browser.click("with-code")?;
+    browser.wait_for("error")?;
+    visit(browser, "other-code-slip")?;
+    browser.type_into("code", town.office.code())?;
+    browser.click("with-code")?;
+    browser.wait_for_page("activate")?;
+    visit(browser, "other-code-right")?;
+
+    browser.paste_in(address, &request)?;
+    browser.wait_for_page("activate")?;
+    visit(browser, "activate")?;
+    browser.click("confirm")?;
+    browser.wait_for_page("granted")?;
+    visit(browser, "granted")?;
+    let response = browser.text("token")?;
+    let _ = computer.apply(&response).succeeds();
+    browser.paste_in(address, &request)?;
+    browser.wait_for_page("activate")?;
+    visit(browser, "activate-again")?;
+    browser.paste_in(address, &response)?;
+    browser.wait_for_page("for-computer")?;
+    visit(browser, "for-computer")?;
+
+    let good = town.file("request.txt", request.as_bytes())?;
+    let heic = town.file("IMG_4711.HEIC", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")?;
+    browser.go(&format!("{address}/"))?;
+    browser.choose_file("file", &heic)?;
+    browser.click("continue")?;
+    browser.wait_for("error")?;
+    visit(browser, "file-heic")?;
+    browser.go(&format!("{address}/"))?;
+    browser.choose_file("file", &good)?;
+    browser.choose_file("file", &heic)?;
+    browser.click("continue")?;
+    browser.wait_for_selector("main")?;
+    visit(browser, "files-mixed")?;
+
+    let mixed = [
+        town.computer().request_as(town.office.code(), "Workshop"),
+        town.computer().request_as("WRONG-CODE", "Reception"),
+        request,
+        response,
+        town.computer().request(town.office.code())[..80].to_owned(),
+    ];
+    browser.paste_in(address, &mixed.join("\n\n"))?;
+    browser.wait_for_page("batch")?;
+    visit(browser, "batch")?;
+    browser.click("confirm")?;
+    browser.wait_for_page("batch-done")?;
+    visit(browser, "batch-done")?;
+    let _last = town.activated(&town.office, "");
+    let full = town.computer().request_as(town.office.code(), "One too many");
+    browser.paste_in(address, &full)?;
+    browser.wait_for("in-use")?;
+    visit(browser, "none-free")
+}
+
+/// The seats of a code, and refreshing them.
+fn seats(town: &Town, browser: &Browser, visit: &mut Visit<'_>) -> Result<()> {
+    let address = &town.address();
+    browser.go(&format!("{address}/seats"))?;
+    browser.wait_for_page("seats-code")?;
+    visit(browser, "seats-code")?;
+    browser.type_into("code", "WRONG-CODE")?;
+    browser.click("with-code")?;
+    browser.wait_for("error")?;
+    visit(browser, "seats-code-unknown")?;
+    browser.type_into("code", town.single.code())?;
+    browser.click("with-code")?;
+    browser.wait_for_page("seats")?;
+    visit(browser, "seats-none")?;
+    let single = town.activated(&town.single, "Reception");
+    let with_code = |code: &str| {
+        browser.go(&format!("{address}/seats"))?;
+        browser.type_into("code", code)?;
+        browser.click("with-code")?;
+        browser.wait_for_page("seats")
+    };
+    with_code(town.office.code())?;
+    visit(browser, "seats")?;
+    browser.click("seat-details")?;
+    browser.wait_for_page("seat")?;
+    visit(browser, "seat")?;
+    browser.click("report-gone")?;
+    browser.wait_for_page("gone")?;
+    visit(browser, "gone")?;
+    with_code(town.single.code())?;
+    browser.click("refresh")?;
+    browser.wait_for_page("refreshed")?;
+    visit(browser, "refreshed-last")?;
+    let _ = single.apply(&browser.text("token")?).succeeds();
+    with_code(town.single.code())?;
+    visit(browser, "seats-needs-request")?;
+    browser.click("seat-details")?;
+    browser.wait_for_page("seat")?;
+    visit(browser, "seat-needs-request")?;
+    browser.paste_in(address, &single.renewal(town.single.code()))?;
+    browser.wait_for_page("activate")?;
+    visit(browser, "activate-renewal")
+}
+
+/// A seat that is given back so often that it isn't free at once any more.
+fn given_back(town: &Town, browser: &Browser, visit: &mut Visit<'_>) -> Result<()> {
+    let address = &town.address();
+    let mut deactivation = String::new();
+    for _ in 0..5 {
+        let seats = town.vendor.seats(Some(town.single.code()));
+        for seat in seats.iter().filter(|seat| seat["state"] == "active") {
+            let id = seat["seat_id"].as_str().context("no seat")?;
+            let _ = town.vendor.json(&["seat", "release", id, "--now"]).succeeds();
+        }
+        let computer = town.activated(&town.single, "Reception");
+        deactivation = computer.deactivate();
+        browser.paste_in(address, &deactivation)?;
+        browser.wait_for_page("deactivate")?;
+        if browser.has("taken-until")? {
+            break;
+        }
+        visit(browser, "deactivate")?;
+        browser.click("confirm")?;
+        browser.wait_for_page("deactivated")?;
+        visit(browser, "deactivated")?;
+    }
+    visit(browser, "deactivate-taken")?;
+    browser.click("confirm")?;
+    browser.wait_for_page("deactivated")?;
+    visit(browser, "deactivated-taken")?;
+    browser.paste_in(address, &deactivation)?;
+    browser.wait_for_page("deactivated")?;
+    visit(browser, "deactivated-again")
+}
+
+fn sign_in(town: &Town, browser: &Browser) -> Result<()> {
+    browser.go(&format!("{}/vendor", town.address()))?;
+    browser.wait_for_page("sign-in")?;
+    browser.type_into("name", OPERATOR.0)?;
+    browser.type_into("passphrase", OPERATOR.1)?;
+    browser.click("sign-in")?;
+    browser.wait_for_page("vendor")
+}
+
+fn vendors_pages(town: &Town, browser: &Browser, visit: &mut Visit<'_>) -> Result<()> {
+    let address = &town.address();
+    browser.go(&format!("{address}/vendor"))?;
+    browser.wait_for_page("sign-in")?;
+    visit(browser, "sign-in")?;
+    browser.type_into("name", OPERATOR.0)?;
+    browser.type_into("passphrase", "another passphrase")?;
+    browser.click("sign-in")?;
+    browser.wait_for("error")?;
+    visit(browser, "sign-in-refused")?;
+    sign_in(town, browser)?;
+    visit(browser, "vendor")?;
+    let seats = town.vendor.seats(Some(town.office.code()));
+    let seat = seats[0]["seat_id"].as_str().context("no seat")?;
+    for (path, page) in [
+        ("products".to_owned(), "vendor-products"),
+        ("products/1".to_owned(), "vendor-product"),
+        ("entitlements".to_owned(), "vendor-entitlements"),
+        (format!("entitlements/{}", town.office.id), "vendor-entitlement"),
+        (format!("seats/{seat}"), "vendor-seat"),
+        ("audit".to_owned(), "vendor-audit"),
+    ] {
+        browser.go(&format!("{address}/vendor/{path}"))?;
+        browser.wait_for_page(page)?;
+        visit(browser, page)?;
+    }
+    browser.go(&format!("{address}/vendor/entitlements"))?;
+    browser.type_into("seats", "many")?;
+    browser.click("add")?;
+    browser.wait_for("error")?;
+    visit(browser, "vendor-problem")?;
+    browser.click("sign-out")?;
+    browser.wait_for_page("sign-in")?;
+    // The same portal at a name of its own, without TLS.
+    let plain = format!("http://licence.acme.example:{}/licence/vendor", town.port);
+    browser.go(&plain)?;
+    browser.wait_for_page("sign-in")?;
+    visit(browser, "sign-in-plain")?;
+    browser.type_into("name", OPERATOR.0)?;
+    browser.type_into("passphrase", OPERATOR.1)?;
+    browser.click("sign-in")?;
+    browser.wait_for("error")?;
+    visit(browser, "sign-in-not-tls")?;
+    browser.go(&format!("{plain}/sign-in?kept=no"))?;
+    browser.wait_for_page("sign-in")?;
+    visit(browser, "sign-in-cookie-lost")
+}
+
+/// What isn't there, isn't whole, or comes too often.
+fn refused(town: &Town, served: &Served, browser: &Browser, visit: &mut Visit<'_>) -> Result<()> {
+    let address = &town.address();
+    browser.go(&format!("{address}/nowhere"))?;
+    browser.wait_for_page("problem")?;
+    visit(browser, "problem-404")?;
+    browser.go(&format!("{address}/batch/00000000000000000000000000000000"))?;
+    browser.wait_for_page("problem")?;
+    visit(browser, "problem-no-batch")?;
+    browser.go(&format!("{address}/seats"))?;
+    browser.wait_for("code")?;
+    browser.value("document.querySelector('[name=code]').remove(); return ''", &[])?;
+    browser.click("with-code")?;
+    browser.wait_for_page("problem")?;
+    visit(browser, "problem-400")?;
+    for _ in 0..60 {
+        let (status, _) = served.post("/licence/seats", &[("code", "WRONG-CODE-TOO-OFTEN")])?;
+        if status == 429 {
+            break;
+        }
+    }
+    browser.go(&format!("{address}/seats"))?;
+    browser.type_into("code", "WRONG-CODE")?;
+    browser.click("with-code")?;
+    browser.wait_for("error")?;
+    visit(browser, "problem-429")
+}
+
+/// The server's clock was set back by three days.
+fn clock_in_doubt(town: &Town, browser: &Browser, visit: &mut Visit<'_>) -> Result<()> {
+    let address = &town.address();
+    let request = town.computer().request_as(town.single.code(), "Workshop");
+    browser.paste_in(address, &request)?;
+    browser.wait_for("error")?;
+    visit(browser, "clock-in-doubt")?;
+    sign_in(town, browser)?;
+    visit(browser, "vendor-clock-in-doubt")
+}
