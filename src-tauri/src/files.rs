@@ -206,7 +206,7 @@ mod tests {
             std::fs::write(&path, bytes).unwrap();
             path
         };
-        let [one, other] = [1, 2].map(|seat| token(seat));
+        let [one, other] = [1, 2].map(token);
         let first = at("first.txt", one.as_bytes());
         let last = at("last.txt", other.as_bytes());
         let letter = at("letter.txt", b"Dear Ann, here they are.");
