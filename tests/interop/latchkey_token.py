@@ -86,7 +86,7 @@ def is_weak_x25519(key):
 
 class PublicKeys:
     def __init__(self, data):
-        point = decode_point(data[:32]) if len(data) == 64 else None
+        point = decode_point(data[:32])
         if point is None or int.from_bytes(data[32:], "little") >= P:
             raise Refused("fields", "token.field")
         if has_small_order(point) or is_weak_x25519(data[32:]):
@@ -215,7 +215,8 @@ class Decoder:
         if info > 27:
             raise bad_encoding()
         value = int.from_bytes(self.take(1 << (info - 24)), "big")
-        if major != 7 and value < (24, 2**8, 2**16, 2**32)[info - 24]:
+        # Of major type 7, nothing that takes more than one byte is taken.
+        if value < (24, 2**8, 2**16, 2**32)[info - 24]:
             raise bad_encoding()
         return major, info, value
 
@@ -547,10 +548,11 @@ def split_row_number(line, previous):
     start = next((place for place, character in enumerate(line) if is_letter_or_digit(character)), len(line))
     number, *_ = split_groups(line[start : start + 4] + ".")
     rest = line[start + len(number) :]
-    if not (1 <= len(number) <= 3 and number.isascii() and number.isdigit() and rest):
+    if not (len(number) <= 3 and number.isascii() and number.isdigit()):
         return None, line, False
     groups = [len(group) for group in split_groups(rest) if group]
-    if not 1 <= sum(groups) <= ROW + CHECK + 1:
+    # More than 26 characters are neither certain here nor as long as a row may be for `could_be`.
+    if not groups:
         return None, line, False
     grouped = len(groups) <= 5 and groups[-1] <= 5 and all(group == 5 for group in groups[:-1])
     expected = int(number) == 0 or (previous is not None and int(number) == previous + 1)
@@ -760,9 +762,8 @@ class Rows:
             between = [MISSING] * len(rows)
         elif len(rows) == 1:
             between = [self.judge(rows[0], written)]
-        elif len(written) == self.length(rows):
-            between = self.in_place(rows, written)
         else:
+            # They aren't as many as the rows take: that was settled above, and each row taken off took its own.
             between = [("damaged", [], 0)] * len(rows)
         return before + between + behind
 

@@ -223,6 +223,7 @@ pub(super) fn vectors() -> BTreeMap<String, Vector> {
     super::reading::limits_that_are_kept(&mut all);
     super::reading::sheets(&mut all);
     super::reading::frames(&mut all);
+    super::rules::rules(&mut all);
     for vector in all.0.values_mut() {
         let seen = super::Seen::of(vector);
         (vector.damaged, vector.missing, vector.then) = (seen.damaged, seen.missing, seen.then);
@@ -462,7 +463,7 @@ pub(super) fn spoil(line: &mut String, at: usize) {
     line.replace_range(at..=at, other);
 }
 
-fn grouped(line: &str, separator: &str) -> String {
+pub(super) fn grouped(line: &str, separator: &str) -> String {
     let groups: Vec<_> =
         line.as_bytes().chunks(5).map(|group| std::str::from_utf8(group).unwrap()).collect();
     groups.join(separator)
@@ -1213,6 +1214,15 @@ fn forgeries(all: &mut All) {
         draft.sign = Box::new(move |message| sign(&[message, &[0]].concat()));
     });
     bad("zero", "64 zero bytes", &|draft| draft.sign = Box::new(|_| [0; 64]));
+    bad("no-point", "R is no point", &|draft| {
+        let keys = vendor().keys;
+        draft.sign = Box::new(move |message| {
+            let mut signature = keys.sign(message);
+            signature[..32].fill(0);
+            signature[0] = 2;
+            signature
+        });
+    });
     bad("large-s", "S + the order of the group, which plain arithmetic takes for S", &|draft| {
         let keys = vendor().keys;
         draft.sign = Box::new(move |message| {

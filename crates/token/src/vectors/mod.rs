@@ -11,6 +11,7 @@ mod interop;
 mod mail;
 mod order;
 mod reading;
+mod rules;
 mod sealing;
 
 use std::collections::BTreeMap;

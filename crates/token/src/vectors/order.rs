@@ -312,6 +312,8 @@ pub(super) fn fields_and_encodings(all: &mut All) {
         (Request, 3, "id-text", "a request id as a text", text("12345678")),
         (Request, 4, "counter-bool", "a counter that is true", Bool(true)),
         (Request, 6, "traits-text", "traits as a text", text("")),
+        (Request, 6, "traits-text-of-zero", "traits as a text with U+0000", text("\0")),
+        (Request, 6, "traits-number", "traits as a number", Number(0)),
         (Response, 3, "id-short", "a request id of 7 bytes", bytes(&[1; 7])),
         (Response, 7, "time-late", "one second after the year 9999", late()),
         (Response, 8, "seat-long", "a seat of 9 bytes", bytes(&[1; 9])),
@@ -353,6 +355,15 @@ pub(super) fn fields_and_encodings(all: &mut All) {
     let ignored = with(Refresh, vec![(99, text("ignored"))]);
     let comment = "a field below 128 that this version doesn't know is ignored";
     all.good(Refresh, "unknown-field", comment, &ignored, true);
+    let code = "5ZZZZ".parse::<crate::ActivationCode>().unwrap().to_packed();
+    let comment = "a code of five symbols, whose last byte has one bit of it";
+    all.good(Request, "code-of-five", comment, &with(Request, vec![(1, bytes(&code))]), false);
+    let large = with(Request, vec![(13, bytes(&[0x5a; 600]))]);
+    let comment = "key 13 is none of a request's, so it is ignored, and so is how large it is";
+    all.good(Request, "unknown-13", comment, &large, true);
+    let small = with(Deactivation, vec![(12, Null), (14, text("never"))]);
+    let comment = "keys 12 and 14 are none of a deactivation's";
+    all.good(Deactivation, "unknown-12", comment, &small, true);
     let last = with(Deactivation, vec![(127, Null)]);
     all.good(Deactivation, "unknown-127", "127 is the last that may be ignored", &last, true);
     let value = "x".repeat(505);
@@ -376,6 +387,13 @@ pub(super) fn fields_and_encodings(all: &mut All) {
         ("long-text", "a text's length in two bytes", &[0x78, 1, b'a']),
         ("long-map", "a map's count in two bytes", &[0xb8, 1, 0, 0]),
         ("additional-29", "additional information 29", &[0x1d]),
+        (
+            "tag-20",
+            "a tag whose number is that of a simple value, false, and nothing else",
+            &[0xd4],
+        ),
+        ("tag-21", "a tag whose number is that of a simple value, true, and nothing else", &[0xd5]),
+        ("tag-22", "a tag whose number is that of a simple value, null, and nothing else", &[0xd6]),
         ("additional-30", "additional information 30", &[0x1e]),
         ("additional-31", "an integer of indefinite length", &[0x1f]),
         (

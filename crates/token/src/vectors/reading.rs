@@ -70,7 +70,7 @@ pub(super) fn sheets(all: &mut All) {
 }
 
 /// Adds a text with what this reader makes of it.
-fn add_read(all: &mut All, name: &str, comment: &str, text: String) {
+pub(super) fn add_read(all: &mut All, name: &str, comment: &str, text: String) {
     let mut made = vector(Response, "", comment, text);
     let (outcome, tokens) = read_vector(&made);
     made.tokens = tokens;
