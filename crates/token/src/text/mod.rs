@@ -166,6 +166,13 @@ pub fn read(text: &str) -> Result<Vec<Found>, TextError> {
     read_within(text, &Work::on(text))
 }
 
+/// What appendix B of the format settles, without the other ways in which a reader may look at a text.
+#[cfg(test)]
+pub(crate) fn read_as_settled(text: &str) -> Result<Vec<Found>, TextError> {
+    let work = Work::on(text);
+    Ok(found(without_damaged_copies(read_plain(text, &work)?, &work)))
+}
+
 /// What was recognised, and what tells whether it is a copy of something else in the text.
 pub(crate) struct Sight {
     pub(crate) found: Found,

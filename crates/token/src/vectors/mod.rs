@@ -42,11 +42,14 @@ fn files(folder: &Path) -> BTreeMap<String, String> {
     files
 }
 
+/// Finds the tokens of a text.
+type Reader = fn(&str) -> Result<Vec<Found>, TextError>;
+
 /// What the recipient that a vector describes makes of its text: the payload that was signed and how many
 /// characters were repaired, or the stage and the code of the refusal; and how many tokens were found.
-fn read_vector(vector: &Vector) -> (Result<Opened, String>, usize) {
+fn read_vector(vector: &Vector, reader: Reader) -> (Result<Opened, String>, usize) {
     let text = vector.text.repeat(vector.repeat);
-    let mut found = match read(&text) {
+    let mut found = match reader(&text) {
         Ok(found) => found,
         Err(error) => return (Err(refusal(&error)), 0),
     };
@@ -123,12 +126,12 @@ fn refusal(error: &dyn Coded) -> String {
 }
 
 /// Checks that a vector is read as it says.
-fn check(name: &str, vector: &Vector) -> Result<(), String> {
-    let (outcome, tokens) = read_vector(vector);
+fn check(name: &str, vector: &Vector, reader: Reader) -> Result<(), String> {
+    let (outcome, tokens) = read_vector(vector, reader);
     if tokens != vector.tokens {
         return Err(format!("{name}: {tokens} tokens, {} expected", vector.tokens));
     }
-    let seen = Seen::of(vector);
+    let seen = Seen::of(vector, reader);
     let said = Seen {
         damaged: vector.damaged.clone(),
         missing: vector.missing.clone(),
@@ -170,9 +173,9 @@ impl Seen {
     /// More tokens than this aren't named one by one.
     const MOST: usize = 10;
 
-    fn of(vector: &Vector) -> Self {
+    fn of(vector: &Vector, reader: Reader) -> Self {
         let mut seen = Self::default();
-        let Ok(found) = read(&vector.text.repeat(vector.repeat)) else { return seen };
+        let Ok(found) = reader(&vector.text.repeat(vector.repeat)) else { return seen };
         let Some((first, others)) = found.split_first() else { return seen };
         if let Err(error) = &first.token {
             let none = Vec::new;
@@ -233,7 +236,7 @@ fn every_vector_is_read_as_it_says() {
         .iter()
         .filter_map(|(name, file)| {
             let vector = Vector::parse(file).map_err(|error| format!("{name}: {error}"));
-            vector.and_then(|vector| check(name, &vector)).err()
+            vector.and_then(|vector| check(name, &vector, read)).err()
         })
         .collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
