@@ -2,6 +2,9 @@
 //! byte order, with a mark or without one, beside stretches of UTF-8 or ASCII; and a transfer that took UTF-16 for ASCII
 //! has moved what follows each of its line ends by one byte. So each stretch is decoded as what it looks like.
 
+use super::prefix;
+use crate::envelope::Kind;
+
 /// Bytes that are looked at to tell where a stretch of UTF-16 begins: four characters.
 const WIDE: usize = 8;
 /// Bytes of ASCII after which UTF-16 has ended. As UTF-16 they would be a run of eight rare characters.
@@ -25,7 +28,7 @@ impl Order {
 }
 
 /// The text of a file or of standard input, whatever its encoding: UTF-8, UTF-16 in either byte order, or stretches of
-/// each. Tokens are ASCII, so bytes that are neither become a question mark. NULs are dropped. In UTF-8 the text is never
+/// each; and, where a token shows it, a mainframe's EBCDIC, or ASCII with something in the eighth bit. Tokens are ASCII, so bytes that are neither become a question mark. NULs are dropped. In UTF-8 the text is never
 /// longer than its bytes, so a bound on these holds for it; in UTF-16 it may be half as long again.
 #[must_use]
 pub fn decode_text(bytes: &[u8]) -> String {
@@ -153,12 +156,74 @@ fn is_narrow(bytes: &[u8]) -> bool {
     bytes.get(..NARROW).is_some_and(|bytes| bytes.iter().all(is_text))
 }
 
+/// What a byte stands for in a text that isn't written in ASCII, nor in anything that has ASCII in it.
+type Meaning = fn(u8) -> u8;
+
+/// How many bytes a token's prefix has.
+const PREFIX: usize = 5;
+
+/// Text that is neither UTF-8 nor UTF-16, as the prefix of a token in it shows: a mainframe's (EBCDIC), or with a parity
+/// bit, or a mark, in the eighth bit of its bytes. No such prefix is UTF-8.
+fn meaning(bytes: &[u8]) -> Option<Meaning> {
+    let is_prefix = |meant: [u8; PREFIX]| {
+        Kind::ALL.into_iter().any(|kind| prefix(kind).as_bytes() == meant.as_slice())
+    };
+    // The first byte of each prefix is `L`, and the second one `K`: of each pair, one of these bytes is there.
+    let mut at = 0;
+    let mut found = None;
+    while found.is_none() {
+        at += memchr::memchr3(0xcc, 0xcb, 0xd3, &bytes[at..])?;
+        let start = at - usize::from(bytes[at] == 0xcb && at > 0);
+        if let Some((word, _)) = bytes[start..].split_first_chunk::<PREFIX>() {
+            let seven: Meaning = |byte| byte & 0x7f;
+            let meanings: [Meaning; 2] = [of_a_mainframe, seven];
+            found = meanings.into_iter().find(|meaning| is_prefix(word.map(meaning)));
+        }
+        at += 1;
+    }
+    // Where other programs have written to it as well, theirs counts.
+    let is_plain = |kind| memchr::memmem::find(bytes, prefix(kind).as_bytes()).is_some();
+    found.filter(|_| !Kind::ALL.into_iter().any(is_plain))
+}
+
+/// The characters that all code pages of EBCDIC have in the same place and that matter here: letters, digits, white space
+/// and what parts them. Others are no part of a token.
+const fn of_a_mainframe(byte: u8) -> u8 {
+    match byte {
+        0x81..=0x89 => byte - 0x81 + b'a',
+        0x91..=0x99 => byte - 0x91 + b'j',
+        0xa2..=0xa9 => byte - 0xa2 + b's',
+        0xc1..=0xc9 => byte - 0xc1 + b'A',
+        0xd1..=0xd9 => byte - 0xd1 + b'J',
+        0xe2..=0xe9 => byte - 0xe2 + b'S',
+        0xf0..=0xf9 => byte - 0xf0 + b'0',
+        0x05 => b'\t',
+        0x0d | 0x15 | 0x25 => b'\n',
+        0x40 => b' ',
+        0x4c => b'<',
+        0x4d => b'(',
+        0x5d => b')',
+        0x60 => b'-',
+        0x61 => b'/',
+        0x6b => b',',
+        0x6e => b'>',
+        0x7a => b':',
+        0x7e => b'=',
+        0x4b => b'.',
+        _ => b'?',
+    }
+}
+
 /// Takes UTF-8. A single NUL is what is left of UTF-16, several are what a field was filled up with.
 fn push_narrow(text: &mut String, bytes: &[u8]) {
+    let meaning = meaning(bytes);
     let mut rest = bytes;
     loop {
         let end = memchr::memchr(0, rest).unwrap_or(rest.len());
-        for chunk in rest[..end].utf8_chunks() {
+        if let Some(meaning) = meaning {
+            text.extend(rest[..end].iter().map(|&byte| char::from(meaning(byte))));
+        }
+        for chunk in rest[..if meaning.is_none() { end } else { 0 }].utf8_chunks() {
             text.push_str(chunk.valid());
             text.push_str(if chunk.invalid().is_empty() { "" } else { "?" });
         }
@@ -256,6 +321,47 @@ mod tests {
             for (mark, encoded) in [([0xff, 0xfe], little(text)), ([0xfe, 0xff], big(text))] {
                 assert_eq!(decode_text(&[&mark[..], &encoded].concat()), text);
             }
+        }
+    }
+
+    #[test]
+    fn a_mainframe_s_text_is_read_where_a_token_shows_it() {
+        let there = |byte: u8| {
+            (0..=255)
+                .find(|&code| code != 0x0d && of_a_mainframe(code) == byte)
+                .expect("a character")
+        };
+        for kind in Kind::ALL {
+            let text = format!("Dear Ann, (2):\n{}07Y6F-604B zyx jkr\n", prefix(kind));
+            let bytes: Vec<u8> = text.bytes().map(there).collect();
+            assert_eq!(decode_text(&bytes), text);
+            // Records of a fixed length have no line ends, and may be filled up with NULs.
+            let filled = [&bytes[..], &[0; 40], &bytes].concat();
+            assert_eq!(decode_text(&filled), format!("{text}\n{text}"));
+        }
+        // The first bytes of the code page 037, 273 and 500 for it.
+        assert_eq!(decode_text(b"\xd3\xd2\xd9\xc5\xd8\xf0\xf7\xe8\xf6\xc6"), "LKREQ07Y6F");
+    }
+
+    #[test]
+    fn a_parity_bit_or_a_mark_is_taken_off_where_a_token_shows_it() {
+        let even = |byte: u8| byte | u8::from(byte.count_ones() % 2 == 1) << 7;
+        let odd = |byte: u8| byte | u8::from(byte.count_ones() % 2 == 0) << 7;
+        for kind in Kind::ALL {
+            let text = format!("Dear Ann,\r\n{}07Y6F604B\r\n", prefix(kind));
+            for with in [&even as &dyn Fn(u8) -> u8, &odd, &|byte| byte | 0x80] {
+                let bytes: Vec<u8> = text.bytes().map(with).collect();
+                assert_eq!(decode_text(&bytes), text, "{bytes:x?}");
+            }
+        }
+    }
+
+    #[test]
+    fn bytes_that_look_so_beside_a_plain_token_change_nothing() {
+        let both = b"\xd3\xd2\xd9\xc5\xd8 LKANS07Y6F \xcc\xcb";
+        assert_eq!(decode_text(both), "????? LKANS07Y6F ??");
+        for text in ["Лк ЛКРЕК", "ӒӒ ̋", "caf\u{301} Ӓ"] {
+            assert_eq!(decode_text(text.as_bytes()), text);
         }
     }
 

@@ -7,8 +7,9 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use super::prefix;
+use super::same_letter::{self, Typed};
 use super::work::Work;
+use super::{ROW, prefix};
 use crate::envelope::Kind;
 use crate::frames;
 
@@ -25,11 +26,13 @@ struct Layout {
     dash: char,
     /// Signs among them that aren't letters, and what they become.
     shifted: &'static [(char, char)],
+    /// The capital letter that two of the keys have, and what these have on the scanner's.
+    twice: Option<(char, [char; 2])>,
 }
 
-/// Sources: the layouts of Windows and of the X Keyboard Extension. Arabic and Greek are none of these: two keys there
-/// give the same letter.
-const LAYOUTS: [Layout; 17] = [
+/// Sources: the layouts of Windows and of the X Keyboard Extension. Arabic is none of these: a key there gives what two
+/// others give as well.
+const LAYOUTS: [Layout; 18] = [
     // German, Swiss, Croatian and others: QWERTZ.
     letters("1234567890qwertzuiopasdfghjklyxcvbnm", 'ß'),
     // Hungarian.
@@ -40,10 +43,16 @@ const LAYOUTS: [Layout; 17] = [
     letters("+ľščťžýáíéqwertzuiopasdfghjklyxcvbnm", '='),
     // French and Belgian: AZERTY.
     Layout {
-        plain: "&é\"'(-è_çàazertyuiopqsdfghjklwxcvbn,", dash: ')', shifted: &[(',', '?')]
+        plain: "&é\"'(-è_çàazertyuiopqsdfghjklwxcvbn,",
+        dash: ')',
+        shifted: &[(',', '?')],
+        twice: None,
     },
     Layout {
-        plain: "&é\"'(§è!çàazertyuiopqsdfghjklwxcvbn,", dash: ')', shifted: &[(',', '?')]
+        plain: "&é\"'(§è!çàazertyuiopqsdfghjklwxcvbn,",
+        dash: ')',
+        shifted: &[(',', '?')],
+        twice: None,
     },
     // Lithuanian.
     letters("ąčęėįšųū90qwertyuiopasdfghjklzxcvbnm", '-'),
@@ -53,25 +62,44 @@ const LAYOUTS: [Layout; 17] = [
     letters("1234567890љњертзуиопасдфгхјклѕџцвбнм", '\''),
     letters("1234567890љњертѕуиопасдфгхјклзџцвбнм", '\''),
     Layout {
-        plain: "1234567890,уеишщксдзьяаожгтнвюйъэфхп", dash: '-', shifted: &[(',', 'ы')]
+        plain: "1234567890,уеишщксдзьяаожгтнвюйъэфхп",
+        dash: '-',
+        shifted: &[(',', 'ы')],
+        twice: None,
     },
     // Hebrew: a scanner that doesn't press Shift.
     letters("1234567890/'קראטוןםפשדגכעיחלךזסבהנמצ", '-'),
+    // Greek.
+    Layout {
+        plain: "1234567890;ςερτυθιοπασδφγηξκλζχψωβνμ",
+        dash: '-',
+        shifted: &[(';', ':')],
+        twice: Some(('Σ', ['W', 'S'])),
+    },
     // Turkish F.
     Layout {
-        plain: "1234567890fgğıodrnhpuieaütkmljövcçzs", dash: '-', shifted: &[('i', 'İ')]
+        plain: "1234567890fgğıodrnhpuieaütkmljövcçzs",
+        dash: '-',
+        shifted: &[('i', 'İ')],
+        twice: None,
     },
     // Dvorak and Colemak.
     Layout {
         plain: "1234567890',.pyfgcrlaoeuidhtn;qjkxbm",
         dash: '[',
         shifted: &[('\'', '"'), (',', '<'), ('.', '>'), (';', ':')],
+        twice: None,
     },
-    Layout { plain: "1234567890qwfpgjluy;arstdhneizxcvbkm", dash: '-', shifted: &[(';', ':')] },
+    Layout {
+        plain: "1234567890qwfpgjluy;arstdhneizxcvbkm",
+        dash: '-',
+        shifted: &[(';', ':')],
+        twice: None,
+    },
 ];
 
 const fn letters(plain: &'static str, dash: char) -> Layout {
-    Layout { plain, dash, shifted: &[] }
+    Layout { plain, dash, shifted: &[], twice: None }
 }
 
 /// What the text is if it was typed on another layout: of the layouts on which a token's prefix would look as one in the
@@ -95,20 +123,38 @@ pub(super) fn retyped<'t>(
             if is_typed(frames::PREFIX) || Kind::ALL.into_iter().any(|kind| is_typed(prefix(kind)))
             {
                 let explained = text.chars().filter(|character| others.contains_key(character));
-                likely.push((explained.count(), others));
+                let explained = explained.count();
+                if explained > 0 && layout.twice.is_some() {
+                    work.spend(same_letter::STEPS * (text.len() / ROW + 1));
+                }
+                likely.push((explained, others, layout));
             }
         }
     }
-    likely.retain(|(explained, _)| *explained > 0);
+    likely.retain(|(explained, ..)| *explained > 0);
     // The sort is stable: of layouts that explain as much, the first one listed comes first.
-    likely.sort_by_key(|(explained, _)| Reverse(*explained));
-    likely.into_iter().map(|(_, others)| as_if_typed(text, &others))
+    likely.sort_by_key(|(explained, ..)| Reverse(*explained));
+    likely.into_iter().map(|(_, others, layout)| match layout.twice {
+        Some((letter, keys)) => settled(text, &others, letter, keys),
+        None => as_if_typed(text, &others),
+    })
 }
 
 /// What a short text is if it was typed on one of the layouts, each in turn.
 pub(crate) fn readings(text: &str) -> impl Iterator<Item = String> {
     let layouts = if text.len() <= MAX_BYTES { &LAYOUTS[..] } else { &[] };
     layouts.iter().map(|layout| as_if_typed(text, &layout.others()))
+}
+
+/// The same where two keys give one letter, as far as the checks of a token's rows say which of them it was.
+fn settled(text: &str, others: &HashMap<char, char>, letter: char, keys: [char; 2]) -> String {
+    let typed = text.chars().map(|here| Typed {
+        character: others.get(&here).copied().unwrap_or(here),
+        is_either: here == letter,
+    });
+    let mut typed: Vec<_> = typed.collect();
+    same_letter::settle(&mut typed, keys);
+    typed.into_iter().map(|typed| typed.character).collect()
 }
 
 fn as_if_typed(text: &str, others: &HashMap<char, char>) -> String {
@@ -192,6 +238,10 @@ mod tests {
             let code = ActivationCode::generate().unwrap();
             for layout in &LAYOUTS {
                 for shift in [true, false] {
+                    // A code has too few checks to tell which of two keys gave a letter.
+                    if shift && layout.twice.is_some() {
+                        continue;
+                    }
                     let text = scanned(&code.expose_for_people(), layout, shift);
                     let read = text.parse::<ActivationCode>();
                     assert_eq!(read.as_ref(), Ok(&code), "{}: {text}", layout.plain);

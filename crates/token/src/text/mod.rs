@@ -20,6 +20,7 @@ mod pieces;
 mod recognised;
 mod reordered;
 mod rows;
+mod same_letter;
 mod stream;
 mod unpack;
 pub(crate) mod work;

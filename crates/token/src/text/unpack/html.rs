@@ -67,8 +67,32 @@ const STEPS_OF_A_TAG: usize = 16;
 /// The longest entity's name is shorter.
 const MAX_ENTITY: usize = 40;
 
-/// A text without tags and entities, with the long addresses of its links behind it; `None` when it has none.
+/// How often a text may have been escaped: a page that is shown as the source of a page.
+const MAX_TIMES: usize = 3;
+
+/// A text without tags and entities, with the long addresses of its links behind it; `None` when it has none. Where tags
+/// were written as entities, they are taken off as well.
 pub(super) fn text(html: &str, work: &Work) -> Option<String> {
+    let mut shown = once(html, work)?;
+    let mut was_escaped = is_escaped(html, work);
+    for _ in 1..MAX_TIMES {
+        if !was_escaped {
+            break;
+        }
+        was_escaped = is_escaped(&shown, work);
+        let Some(next) = once(&shown, work) else { break };
+        shown = next;
+    }
+    Some(shown)
+}
+
+/// Whether the beginnings of tags or entities are written as entities.
+fn is_escaped(html: &str, work: &Work) -> bool {
+    work.spend(html.len());
+    ["&lt;", "&amp;", "&#60;", "&#38;", "&LT;", "&AMP;"].iter().any(|sign| html.contains(sign))
+}
+
+fn once(html: &str, work: &Work) -> Option<String> {
     work.spend(html.len());
     let mut shown = String::with_capacity(html.len());
     let mut addresses = String::new();
@@ -175,7 +199,7 @@ fn note_addresses(attributes: &str, addresses: &mut String, work: &Work) {
         let (value, behind) = value.split_at(end.unwrap_or(value.len()));
         if value.len() >= LONG_ENOUGH && ADDRESSES.iter().any(|of| name.eq_ignore_ascii_case(of)) {
             addresses.push('\n');
-            addresses.push_str(text(value, work).as_deref().unwrap_or(value));
+            addresses.push_str(once(value, work).as_deref().unwrap_or(value));
             addresses.push('\n');
         }
         rest = behind;
@@ -204,6 +228,18 @@ mod tests {
         }
         for html in ["a < b > c", "<LKREQ07Y6F604B>", "<b", "R&D; Q&A", "&&&"] {
             assert_eq!(text(html), None, "{html}");
+        }
+    }
+
+    #[test]
+    fn a_page_that_is_shown_as_its_source_is_read_as_the_page() {
+        for (html, shown) in [
+            ("&lt;p&gt;LKREQ&lt;br&gt;07&lt;/p&gt;", "\nLKREQ\n07\n"),
+            ("&amp;lt;b&amp;gt;LK&amp;lt;/b&amp;gt;REQ", "LKREQ"),
+            ("LK&amp;nbsp;REQ&amp;shy;0", "LK\u{a0}REQ\u{ad}0"),
+            ("<p>a &lt; b &amp; c</p>", "\na < b & c\n"),
+        ] {
+            assert_eq!(text(html).as_deref(), Some(shown), "{html}");
         }
     }
 

@@ -1,5 +1,5 @@
 //! Addresses in which characters are written as `%2F` (RFC 3986, section 2.1), also where a mail filter has
-//! wrapped an address into another one.
+//! wrapped an address into another one; and the fields of a form, which are written in the same way.
 
 use std::borrow::Cow;
 
@@ -8,8 +8,23 @@ use super::MAX_DEPTH;
 
 /// An address that carries a token is longer.
 pub(super) const LONG_ENOUGH: usize = 120;
-/// What an address begins with, plain or wrapped.
-const MARKS: &[&str] = &["://", "%3A%2F%2F", "%3a%2f%2f", "%253A", "mailto:", "MAILTO:"];
+/// What an address begins with, plain or wrapped; and what shows that something else is written in the same way, such as
+/// the fields of a form: line ends, spaces, and a token's first letters.
+const MARKS: &[&str] = &[
+    "://",
+    "%3A%2F%2F",
+    "%3a%2f%2f",
+    "%253A",
+    "mailto:",
+    "MAILTO:",
+    "%0A",
+    "%0a",
+    "%0D",
+    "%0d",
+    "%20",
+    "%4C%4B",
+    "%4c%4b",
+];
 
 /// A text with every long address written out; `None` when there is none that has something to write out.
 pub(super) fn decoded(text: &str, work: &Work) -> Option<String> {
@@ -85,6 +100,16 @@ mod tests {
         }
         let mail = format!("mailto:a@b.example?body={}%0D%0A{}", &token[..70], &token[70..]);
         assert!(decoded(&mail).unwrap().contains(&format!("{}\r\n{}", &token[..70], &token[70..])));
+    }
+
+    #[test]
+    fn the_fields_of_a_form_are_written_out() {
+        let token = "LKREQ".repeat(30);
+        let form = format!("token={}%0D%0A{}&x=1", &token[..70], &token[70..]);
+        let written = format!("token={}\r\n{}&x=1", &token[..70], &token[70..]);
+        assert_eq!(decoded(&form), Some(written));
+        let every: String = token.bytes().map(|byte| format!("%{byte:02x}")).collect();
+        assert_eq!(decoded(&every), Some(token));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! sees. Which tokens are in it is not its business, and nothing depends on it alone: the reader looks through the text
 //! as it came as well.
 
+mod bare;
 mod escapes;
 mod headers;
 mod html;
@@ -26,7 +27,7 @@ const MAX_DEPTH: usize = 4;
 type Stage = fn(&str, &Work) -> Option<String>;
 
 /// What is taken off, in this order.
-const STAGES: [(&str, Stage); 10] = [
+const STAGES: [(&str, Stage); 11] = [
     ("what a terminal was told", escapes::stage),
     ("encoded bodies of mails", mail::bodies),
     ("encoded words of headers", headers::encoded_words),
@@ -36,6 +37,7 @@ const STAGES: [(&str, Stage); 10] = [
     ("tags and entities", html::text),
     ("addresses", links::decoded),
     ("characters in strings", literals::written_out),
+    ("base 64 without headers", bare::decoded),
     ("what a terminal was told in a string", escapes::stage),
 ];
 
@@ -110,6 +112,8 @@ mod tests {
         pieces.push(("rich text", Box::new(|_| "{\\rtf1 LK\\b REQ}".to_owned())));
         pieces.push(("misread characters", Box::new(|_| "LKREQÂ\u{a0}".to_owned())));
         pieces.push(("encoded words", Box::new(|_| "=?utf-8?Q?LKREQ?= ".to_owned())));
+        let in_base_64 = data_encoding::BASE64.encode("LKREQ07Y6F".repeat(30).as_bytes());
+        pieces.push(("base 64 alone", Box::new(move |_| format!("{in_base_64} "))));
         pieces.push(("soft line breaks", Box::new(|_| "caf=C3=A9 =\nx=3D".to_owned())));
         for (name, piece) in pieces {
             let text = filled(64 * 1024, &piece);

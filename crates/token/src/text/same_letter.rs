@@ -1,0 +1,111 @@
+//! A keyboard layout on which two keys give the same letter, as the capital Σ of a Greek one. Which key a scanner pressed is
+//! found by the checks of a token's rows, row by row.
+
+use std::ops::Range;
+
+use super::{LINE_0, PREFIX, ROW, ROW_DATA, TAG, prefix_values, unwritten};
+use crate::envelope::Kind;
+use crate::reed_solomon::{CHECKS, checks};
+use crate::symbols;
+
+/// Most such letters of a row that are tried in every way.
+const MOST: u32 = 8;
+/// Steps that a row takes then.
+pub(super) const STEPS: usize = (1 << MOST) * ROW;
+
+/// A character that was typed: its value, if it is a symbol, and whether it may be the other key's.
+pub(super) struct Typed {
+    pub(super) character: char,
+    pub(super) is_either: bool,
+}
+
+/// Puts the right one of both keys' letters in each place that the checks decide.
+pub(super) fn settle(typed: &mut [Typed], keys: [char; 2]) {
+    let is_symbol = |at: &usize| typed[*at].character.is_ascii_alphanumeric();
+    let places: Vec<_> = (0..typed.len()).filter(is_symbol).collect();
+    let mut text = Symbols { typed, places, keys };
+    let mut at = 0;
+    while at + LINE_0 <= text.places.len() {
+        at = match text.line_0(at) {
+            Some((symbols, tag)) => text.rows(at + LINE_0, symbols, tag),
+            None => at + 1,
+        };
+    }
+}
+
+/// The letters and digits of a text.
+struct Symbols<'t> {
+    typed: &'t mut [Typed],
+    /// Where they stand.
+    places: Vec<usize>,
+    keys: [char; 2],
+}
+
+impl Symbols<'_> {
+    fn value(&self, at: usize) -> Option<u8> {
+        symbols::value(self.typed[self.places[at]].character)
+    }
+
+    fn is_either(&self, at: usize) -> bool {
+        self.typed[self.places[at]].is_either
+    }
+
+    fn choose(&mut self, at: usize, key: usize) {
+        self.typed[self.places[at]].character = self.keys[key];
+    }
+
+    /// The symbols of the token's data and its tag, where a line 0 stands here.
+    fn line_0(&mut self, at: usize) -> Option<(usize, [u8; TAG])> {
+        let may_be = |kind: &Kind| {
+            (at..).zip(prefix_values(*kind)).all(|(at, value)| {
+                let mut keys = self.keys.iter();
+                self.value(at) == Some(value)
+                    || self.is_either(at) && keys.any(|key| symbols::value(*key) == Some(value))
+            })
+        };
+        Kind::ALL.into_iter().find(may_be)?;
+        let values = self.solve(at..at + LINE_0, &[])?;
+        let number = values[PREFIX..LINE_0 - TAG - CHECKS].iter();
+        let bytes = number.fold(0, |number, value| number << 5 | usize::from(*value));
+        let tag = values[LINE_0 - TAG - CHECKS..LINE_0 - CHECKS].try_into().ok()?;
+        Some((symbols::symbols_for(bytes), tag))
+    }
+
+    /// Each row of a token, and where the last one that is there ends.
+    fn rows(&mut self, mut at: usize, mut left: usize, tag: [u8; TAG]) -> usize {
+        let mut row = 1;
+        while left > 0 {
+            let data = left.min(ROW_DATA);
+            let end = at + data + CHECKS;
+            if end > self.places.len() {
+                break;
+            }
+            self.solve(at..end, &unwritten(row, tag));
+            (at, left, row) = (end, left - data, row + 1);
+        }
+        at
+    }
+
+    /// Tries every choice in a row until its check is right. Where none is, the row stays as it is.
+    fn solve(&mut self, row: Range<usize>, before: &[u8]) -> Option<Vec<u8>> {
+        let either: Vec<_> = row.clone().filter(|at| self.is_either(*at)).collect();
+        if either.len() > MOST as usize {
+            return None;
+        }
+        let mut values: Vec<_> = row.clone().map(|at| self.value(at)).collect::<Option<_>>()?;
+        let of_keys = self.keys.map(symbols::value);
+        for choice in 0..1_usize << either.len() {
+            for (bit, at) in either.iter().enumerate() {
+                values[at - row.start] = of_keys[choice >> bit & 1]?;
+            }
+            let (data, check) = values.split_at(values.len() - CHECKS);
+            if checks(before.iter().chain(data).copied()) == *check {
+                for (bit, at) in either.iter().enumerate() {
+                    self.choose(*at, choice >> bit & 1);
+                }
+                return Some(values);
+            }
+        }
+        None
+    }
+}

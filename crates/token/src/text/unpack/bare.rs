@@ -1,0 +1,146 @@
+//! Base 64 without the headers that would name it: a mail's body by itself, a field of a document, what a program prints.
+//! It counts only where a token's prefix is in what it stands for, so that no word of a text is taken for it.
+
+use std::ops::RangeInclusive;
+
+use mail_parser::decoders::base64::base64_decode;
+
+use super::super::work::Work;
+use super::super::{decode_text, prefix};
+use crate::envelope::Kind;
+
+/// A token is longer than so many characters of base 64.
+const LONG_ENOUGH: usize = 120;
+/// The lines of a body have so many, each as many as the first one; but for the last, which may have fewer.
+const LINE: RangeInclusive<usize> = 40..=80;
+
+/// A text with what is written in base 64 decoded, where a token is in it; `None` when there is none.
+pub(super) fn decoded(text: &str, work: &Work) -> Option<String> {
+    work.spend(text.len());
+    let mut decoded = String::new();
+    let mut copied = 0;
+    let mut at = 0;
+    while let Some(run) = next_run(text, at) {
+        at = run.1;
+        let found = of_a_token(&text[run.0..run.1], work);
+        if let Some(found) = found {
+            decoded.push_str(&text[copied..run.0]);
+            decoded.push('\n');
+            decoded.push_str(&found);
+            decoded.push('\n');
+            copied = run.1;
+        }
+    }
+    (copied > 0).then(|| decoded + &text[copied..])
+}
+
+const fn is_sign(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
+}
+
+/// Where the next signs of base 64 stand that are long enough: on one line, or on lines that have nothing else. Each byte is
+/// looked at once.
+fn next_run(text: &str, from: usize) -> Option<(usize, usize)> {
+    let bytes = text.as_bytes();
+    let mut at = from;
+    while at < bytes.len() {
+        let start = at + bytes[at..].iter().position(|&byte| is_sign(byte))?;
+        let (mut end, mut signs) = (start, 0);
+        let mut first = None;
+        loop {
+            let line = bytes[end..].iter().take_while(|&&byte| is_sign(byte)).count();
+            (end, signs) = (end + line, signs + line);
+            let padded = bytes[end..].iter().take(2).take_while(|&&byte| byte == b'=').count();
+            let next =
+                end + bytes[end..].iter().take(2).take_while(|byte| b"\r\n".contains(byte)).count();
+            let goes_on = padded == 0
+                && next > end
+                && LINE.contains(&line)
+                && line == *first.get_or_insert(line)
+                && bytes.get(next).is_some_and(|&byte| is_sign(byte));
+            if !goes_on {
+                end += padded;
+                break;
+            }
+            end = next;
+        }
+        if signs >= LONG_ENOUGH {
+            return Some((start, end));
+        }
+        at = end.max(start + 1);
+    }
+    None
+}
+
+/// What these signs stand for, if that has a token's prefix.
+fn of_a_token(signs: &str, work: &Work) -> Option<String> {
+    work.spend(signs.len());
+    // A token has capital letters and digits alone, as it is written, or small letters alone.
+    let has = |is: fn(&u8) -> bool| signs.bytes().any(|byte| is(&byte));
+    if !has(u8::is_ascii_uppercase) || !has(u8::is_ascii_lowercase) {
+        return None;
+    }
+    let plain: String = signs
+        .chars()
+        .map(|sign| match sign {
+            '-' => '+',
+            '_' => '/',
+            sign => sign,
+        })
+        .collect();
+    let bytes = base64_decode(plain.as_bytes())?;
+    work.spend(bytes.len());
+    let text = decode_text(&bytes);
+    let has_prefix = Kind::ALL.into_iter().any(|kind| text.contains(prefix(kind)));
+    has_prefix.then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use data_encoding::{BASE64, BASE64URL_NOPAD};
+
+    use super::*;
+
+    fn decoded(text: &str) -> Option<String> {
+        super::decoded(text, &Work::on(text))
+    }
+
+    fn lines(text: &str, width: usize, end: &str) -> String {
+        let signs: Vec<_> = text.chars().collect();
+        let lines = signs.chunks(width).map(|line| line.iter().collect::<String>());
+        lines.collect::<Vec<_>>().join(end)
+    }
+
+    #[test]
+    fn a_token_in_base_64_is_read_without_headers() {
+        let token = format!("Dear Ann,\nLKREQ{}\n", "07Y6F".repeat(40));
+        let wide: Vec<_> = token.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for written in [
+            BASE64.encode(token.as_bytes()),
+            BASE64URL_NOPAD.encode(token.as_bytes()),
+            BASE64.encode(&wide),
+            lines(&BASE64.encode(token.as_bytes()), 76, "\r\n"),
+            lines(&BASE64.encode(token.as_bytes()), 64, "\n"),
+        ] {
+            for text in [
+                written.clone(),
+                format!("Here it is:\n\n{written}\n\nKind regards\n"),
+                format!("{{\"token\":\"{written}\",\"x\":1}}"),
+            ] {
+                let read = decoded(&text).unwrap_or_else(|| panic!("{text}"));
+                assert!(read.contains(token.trim()), "{text}: {read}");
+            }
+        }
+        let read = decoded(&format!("Hello\n{}\nBye", BASE64.encode(token.as_bytes()))).unwrap();
+        assert!(read.starts_with("Hello\n") && read.ends_with("\nBye"), "{read}");
+    }
+
+    #[test]
+    fn what_has_no_token_in_it_stays_as_it_is() {
+        let picture = BASE64.encode(&(0..=255).cycle().take(600).collect::<Vec<u8>>());
+        let token = format!("LKREQ{}", "07Y6F".repeat(40));
+        for text in [&picture, &token, &token.to_lowercase(), "Dear all,\nhow are you?\n"] {
+            assert_eq!(decoded(text), None, "{text}");
+        }
+    }
+}
