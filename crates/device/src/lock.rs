@@ -31,14 +31,18 @@ impl Lock {
         let folder = folder_of(path);
         let access = if shared { Access::Machine } else { Access::User };
         // A link isn't followed, not even one to nowhere, which would make a file there; and a pipe doesn't block.
+        let made = Made::before(path, folder);
         create_folder(folder, access).map_err(|fault| StoreError::from_fault(&fault, folder))?;
         let file = latchkey_files::open_or_create(path, Access::User)
             .map_err(|fault| failed_to_open(&fault, path, folder))?;
         refuse_a_link(&file, path)?;
         // Whoever can open it can hold it, and the administrator up. Readers take no lock.
         if shared {
-            latchkey_files::keep_to_owner(&file, Access::MachineSecret)
-                .map_err(|error| StoreError::from_io(&error, path))?;
+            let kept = keep_to_owner(&file, path, &made);
+            if kept.is_err() {
+                made.undo(path);
+            }
+            kept?;
         }
         let start = Instant::now();
         loop {
@@ -70,6 +74,46 @@ impl Drop for Lock {
     /// as long as it lives.
     fn drop(&mut self) {
         let _ = self.file.unlock();
+    }
+}
+
+/// What isn't there yet of a lock's file and its folders.
+struct Made<'p> {
+    file: bool,
+    folders: Vec<&'p Path>,
+}
+
+impl<'p> Made<'p> {
+    fn before(path: &Path, folder: &'p Path) -> Self {
+        let is_missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
+        let folders = folder.ancestors().take_while(is_missing).collect();
+        Self { file: std::fs::symlink_metadata(path).is_err(), folders }
+    }
+
+    /// Leaves nothing behind. Of the folders only what is empty goes, the innermost first.
+    fn undo(&self, path: &Path) {
+        if self.file {
+            let _ = std::fs::remove_file(path);
+        }
+        let _ = self.folders.iter().try_for_each(std::fs::remove_dir);
+    }
+}
+
+/// On a disk that knows no permissions (those of Windows and of cameras, many file servers), a machine's secret would be
+/// everybody's. That is seen by the lock, before anything is written.
+fn keep_to_owner(file: &File, path: &Path, made: &Made<'_>) -> Result<(), StoreError> {
+    let open_to_others = || StoreError::OpenToOthers { path: path.to_owned() };
+    match latchkey_files::keep_to_owner(file, Access::MachineSecret) {
+        // It was made just now: nobody may change whose it is.
+        Err(error) if made.file && error.kind() == std::io::ErrorKind::PermissionDenied => {
+            Err(open_to_others())
+        }
+        Err(error) => Err(StoreError::from_io(&error, path)),
+        Ok(()) if made.file => match latchkey_files::look(path, Access::MachineSecret) {
+            Err(Fault::OpenToOthers) => Err(open_to_others()),
+            _ => Ok(()),
+        },
+        Ok(()) => Ok(()),
     }
 }
 
@@ -110,6 +154,35 @@ fn not_a_lock(path: &Path) -> StoreError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_machine_s_lock_that_cannot_be_kept_to_its_owner_is_refused_for_what_it_is() {
+        // Nobody changes its permissions, and everybody reads it: as on a disk that knows none.
+        let path = Path::new("/proc/self/status");
+        let file = File::open(path).unwrap();
+        let made = Made { file: true, folders: Vec::new() };
+        let refused = keep_to_owner(&file, path, &made).unwrap_err();
+        assert_eq!(refused, StoreError::OpenToOthers { path: path.to_owned() });
+        // One that was there before may have been another's.
+        let refused = keep_to_owner(&file, path, &Made { file: false, ..made }).unwrap_err();
+        assert!(!matches!(refused, StoreError::OpenToOthers { .. }), "{refused:?}");
+    }
+
+    #[test]
+    fn of_a_lock_that_is_refused_nothing_is_left_but_what_was_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a/b/c.lock");
+        let made = Made::before(&path, folder_of(&path));
+        drop(Lock::take(&path, true, PATIENCE).unwrap());
+        let again = Made::before(&path, folder_of(&path));
+        again.undo(&path);
+        assert!(path.exists(), "it was there");
+        std::fs::write(folder.path().join("a/other"), "x").unwrap();
+        made.undo(&path);
+        assert!(!folder.path().join("a/b").exists());
+        assert!(folder.path().join("a/other").exists());
+    }
 
     #[test]
     fn whoever_comes_second_waits_and_gives_up_in_the_end() {

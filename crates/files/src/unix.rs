@@ -280,6 +280,16 @@ mod tests {
     }
 
     #[test]
+    #[cfg(target_os = "linux")]
+    fn a_disk_that_changes_no_permissions_is_none_for_all_only_where_all_may_read() {
+        // Of a process's own files in /proc nobody changes the permissions, not even an administrator.
+        let set = |path: &str| let_everybody_read(&File::open(path).unwrap());
+        assert!(set("/proc/self/status").is_ok(), "everybody reads it");
+        let refused = set("/proc/self/environ").unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::PermissionDenied, "its owner alone reads it");
+    }
+
+    #[test]
     fn a_file_system_that_brings_no_folder_to_the_disk_is_no_failure_and_a_broken_disk_is_one() {
         let said = |errno: Errno| unless_unsupported(Err(errno.into()));
         for errno in [Errno::INVAL, Errno::NOTSUP] {
