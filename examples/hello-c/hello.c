@@ -61,6 +61,11 @@ static int hello(const latchkey_licence *licence, bool may_open_wizard) {
 static int request(const latchkey_licence *licence, const char *code) {
   char *token = NULL;
   latchkey_error *error = NULL;
+  if (latchkey_compare_activation_code(licence, code, &error) != LATCHKEY_OK) {
+    /* A real product asks whether to use it anyway: the vendor may have chosen it so. */
+    refused(error);
+    error = NULL;
+  }
   if (latchkey_generate_offline_activation_request_token(licence, code, "Made in C", &token,
                                                          &error) != LATCHKEY_OK) {
     return refused(error);

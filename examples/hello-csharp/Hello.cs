@@ -72,6 +72,15 @@ internal static class Hello
         switch (command)
         {
             case "request":
+                try
+                {
+                    licence.CompareActivationCode(text);
+                }
+                catch (LatchkeyException doubt)
+                {
+                    // A real product asks whether to use it anyway: the vendor may have chosen it so.
+                    Console.Error.WriteLine(doubt.Message + " " + doubt.Code);
+                }
                 Console.WriteLine(licence.GenerateOfflineActivationRequestToken(text, "Made in C#"));
                 return 0;
             case "activate":

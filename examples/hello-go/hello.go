@@ -96,6 +96,10 @@ func command(licence *latchkey.Licence, name, text string) int {
 	var token string
 	switch name {
 	case "request":
+		if doubt := licence.CompareActivationCode(text); doubt != nil {
+			// A real product asks whether to use it anyway: the vendor may have chosen it so.
+			refused(doubt, 0)
+		}
 		token, err = licence.GenerateOfflineActivationRequestToken(text, "Made in Go")
 	case "activate":
 		err = licence.ActivateOffline(text)

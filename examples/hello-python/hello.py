@@ -53,6 +53,11 @@ def many_threads(licence: Licence) -> int:
 
 def command(licence: Licence, name: str, text: str) -> int:
     if name == "request":
+        try:
+            licence.compare_activation_code(text)
+        except LatchkeyError as doubt:
+            # A real product asks whether to use it anyway: the vendor may have chosen it so.
+            print(doubt.message, doubt.code, file=sys.stderr)
         print(licence.generate_offline_activation_request_token(text, "Made in Python"))
     elif name == "activate":
         licence.activate_offline(text)

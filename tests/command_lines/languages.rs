@@ -143,8 +143,12 @@ fn lives(product: &Product, scene: &mut Scene) {
     let german = product.run_in(&computer, "de_DE.UTF-8", &[]).exits(4);
     assert!(german.stderr.contains("ist auf diesem Computer nicht aktiviert"), "{german}");
 
-    // By dialogs of its own.
+    // By dialogs of its own. A code that looks mistyped is named, and used all the same.
+    let slip = product.run(&computer, &["request", "2V7HX-M9QXE-3TRHG-8NPW6"]).succeeds();
+    assert!(slip.stderr.contains("activation_code.groups"), "{slip}");
+    assert_eq!(slip.tokens().len(), 1, "{slip}");
     let request = product.run(&computer, &["request", scene.code()]).succeeds();
+    assert!(!request.stderr.contains("activation_code."), "{request}");
     let wrong = product.run(&computer, &["activate", request.stdout.trim()]).exits(3);
     assert!(wrong.stderr.contains("token.wrong_kind 1030"), "{wrong}");
     let response = scene.vendor.response_to(&request.stdout);
