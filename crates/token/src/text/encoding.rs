@@ -345,8 +345,8 @@ mod tests {
 
     #[test]
     fn a_parity_bit_or_a_mark_is_taken_off_where_a_token_shows_it() {
-        let even = |byte: u8| byte | u8::from(byte.count_ones() % 2 == 1) << 7;
-        let odd = |byte: u8| byte | u8::from(byte.count_ones() % 2 == 0) << 7;
+        let even = |byte: u8| byte | u8::from(!byte.count_ones().is_multiple_of(2)) << 7;
+        let odd = |byte: u8| byte | u8::from(byte.count_ones().is_multiple_of(2)) << 7;
         for kind in Kind::ALL {
             let text = format!("Dear Ann,\r\n{}07Y6F604B\r\n", prefix(kind));
             for with in [&even as &dyn Fn(u8) -> u8, &odd, &|byte| byte | 0x80] {
