@@ -191,6 +191,9 @@ pub enum PictureError {
     /// The process that reads pictures couldn't be started, or ended without an answer.
     #[error("reading the picture was interrupted")]
     Interrupted,
+    /// It is of a kind that isn't read, or has more pages than are looked at.
+    #[error(transparent)]
+    Text(#[from] TextError),
 }
 
 impl Coded for PictureError {
@@ -201,6 +204,14 @@ impl Coded for PictureError {
             Self::NoCode => PICTURE_NO_CODE,
             Self::TooMuchWork => PICTURE_TOO_MUCH_WORK,
             Self::Interrupted => INTERRUPTED,
+            Self::Text(error) => error.code(),
+        }
+    }
+
+    fn details(&self) -> Vec<(&'static str, Detail)> {
+        match self {
+            Self::Text(error) => error.details(),
+            _ => Vec::new(),
         }
     }
 }

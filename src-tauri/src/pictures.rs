@@ -12,7 +12,12 @@ use crate::error::PictureError;
 /// # Errors
 /// [`PictureError`].
 pub fn read(bytes: &[u8]) -> Result<String, PictureError> {
-    latchkey_paper::read_picture_aside(bytes, PERSONS_MEMORY).map_err(PictureError::from)
+    let codes = latchkey_paper::read_picture_aside(bytes, PERSONS_MEMORY)?;
+    match codes.left.and_then(ReadingError::of_text) {
+        // Codes may be missing, and there is no place where that could be said beside the text.
+        Some(error) => Err(error.into()),
+        None => Ok(codes.text),
+    }
 }
 
 /// What the camera sees, picture after picture: one process reads many of them.
@@ -31,7 +36,7 @@ impl Camera {
     /// # Errors
     /// [`PictureError`].
     pub fn read(&self, bytes: Vec<u8>) -> Result<String, PictureError> {
-        self.0.read(bytes).map_err(PictureError::from)
+        Ok(self.0.read(bytes)?.text)
     }
 }
 
@@ -54,7 +59,7 @@ impl From<ReadingError> for PictureError {
             ReadingError::NoCode => Self::NoCode,
             ReadingError::TooMuchWork => Self::TooMuchWork,
             ReadingError::Interrupted => Self::Interrupted,
-            _ => Self::Unreadable,
+            error => error.of_text().map_or(Self::Unreadable, Self::Text),
         }
     }
 }

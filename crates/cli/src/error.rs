@@ -45,7 +45,7 @@ pub(crate) enum CliError {
     #[error(transparent)]
     Text(#[from] TextError),
     #[error(transparent)]
-    Picture(#[from] ReadingError),
+    Picture(ReadingError),
     #[error(transparent)]
     Open(#[from] OpenDeviceError),
     #[error(transparent)]
@@ -88,6 +88,12 @@ codes! {
     PICTURE_TOO_LARGE = "cli.picture_too_large", 6211;
     PICTURE_TOO_MUCH_WORK = "cli.picture_too_much_work", 6212;
     PICTURE_INTERRUPTED = "cli.picture_interrupted", 6213;
+}
+
+impl From<ReadingError> for CliError {
+    fn from(error: ReadingError) -> Self {
+        error.of_text().map_or(Self::Picture(error), Self::Text)
+    }
 }
 
 impl CliError {

@@ -42,7 +42,8 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Cl
             return Err(TextError::TooLarge { bytes: read, limit: MAX_TEXT_BYTES }.into());
         }
         match said_in(&bytes) {
-            Ok(text) => {
+            Ok((text, unread)) => {
+                left.extend(unread.map(|error| in_file(name.clone(), error)));
                 texts.push((name, text));
                 // What codes in a picture say has come through no terminal.
                 if !is_picture(&bytes) {
@@ -86,12 +87,13 @@ fn in_file(file: Option<String>, error: CliError) -> CliError {
     }
 }
 
-/// A file's text, or what the QR codes in it say where it is a picture.
-fn said_in(bytes: &[u8]) -> Result<String, CliError> {
+/// A file's text, or what the QR codes in it say where it is a picture, and why there may be more codes in it.
+fn said_in(bytes: &[u8]) -> Result<(String, Option<CliError>), CliError> {
     if is_picture(bytes) {
-        return Ok(read_picture_aside(bytes, PERSONS_MEMORY)?);
+        let codes = read_picture_aside(bytes, PERSONS_MEMORY)?;
+        return Ok((codes.text, codes.left.map(CliError::from)));
     }
-    Ok(text_of_file(bytes)?)
+    Ok((text_of_file(bytes)?, None))
 }
 
 /// The texts in which nothing is, not even a part of what stands in another one, in their order.

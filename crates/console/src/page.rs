@@ -65,6 +65,26 @@ mail-*.txt`. Without any they read standard input. Among several, a file that is
 used, and the exit status is 3; a file that can't be read ends the call before anything is done. On Windows, where the shell doesn't do it, `*` and `?` are replaced by the
 names that fit.
 
+A file may also be a picture with QR codes in it: PNG, JPEG, WebP, GIF, BMP or TIFF, told by what is in the file and not by its
+name. The wizard and the portal read the same files. A code may be turned, mirrored, inverted, on a transparent ground, small in
+a large photograph, and beside others; what all of them say is one text.
+
+| | bound | beyond it |
+| --- | --- | --- |
+| file | 16 MiB | refused |
+| side of a picture | 12,000 pixels | refused |
+| memory for decoding | 200 MiB, in the portal 80 MiB: 50 and 24 million pixels in colour | refused |
+| pages of a TIFF file, frames of an animation (GIF, WebP, APNG) | the first 64; an animation takes 16 bytes of that memory a pixel, or only its first frame is read | what was found is used, and it is said how many there are |
+| work for one file, all its pages, sizes and shades together | 2,000 million looks at a pixel, and ten seconds of a processor | what was found is used; without anything, refused |
+| inverted codes | in pictures up to 12 million pixels at every size, in larger ones at 1,600 pixels a side | not found |
+
+A picture that was cut off on its way is read as far as it goes, if its format stores the upper part first, and named as
+incomplete. The command lines use what was found of it, and of a file with too many pages, and end with a status that says so;
+the portal shows the text in its box, with a warning, to be handed in all the same; the window uses what an incomplete picture says, and
+refuses a file with too many pages. Pictures that aren't read are named, with what to do instead: HEIC, AVIF, JPEG XL, JPEG 2000,
+SVG, PSD, ICO, raw photographs, WMF, EMF, TIFF with a table of colours or as Group 3 fax, and others. PDF, XPS, DjVu and PostScript are named as documents, archives
+and recordings as what they are. A token whose characters stand in such a file as they are is read.
+
 On a terminal, passphrases aren't shown while they are typed, and new ones are asked for twice. An activation code is shown: it
 needn't be kept secret from the person at the keyboard. A text can be pasted with lines of any length, where most programs lose
 what is beyond 4,095 characters (on macOS 1,023); Ctrl-D at the beginning of a line ends it, and within a line the second one does.

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use latchkey_token::limits::MAX_TEXT_BYTES;
 
-use crate::reading::{ReadingError, read_picture};
+use crate::reading::{Codes, FORMATS, ReadingError, read_picture};
 
 /// The argument that makes a program the process that reads a picture. The next one is the memory that it may take.
 const ARGUMENT: &str = "internal-read-picture";
@@ -161,43 +161,72 @@ fn bound_next() -> std::io::Result<()> {
     Ok(())
 }
 
-fn said_in_bytes(said: Result<String, ReadingError>) -> Vec<u8> {
+/// Codes: how many bytes there are of what was left, that, and the text. An error: its bytes.
+fn said_in_bytes(said: Result<Codes, ReadingError>) -> Vec<u8> {
     match said {
-        Ok(text) => [b"+", text.as_bytes()].concat(),
-        Err(error) => vec![mark(error)],
+        Ok(Codes { text, left }) => {
+            let left = left.map(in_bytes).unwrap_or_default();
+            [b"+", &[u8::try_from(left.len()).unwrap_or(0)][..], &left, text.as_bytes()].concat()
+        }
+        Err(error) => in_bytes(error),
     }
 }
 
 /// What a process has said, unless it isn't an answer.
-fn understood(answer: &[u8]) -> Option<Result<String, ReadingError>> {
-    Some(match answer.split_first()? {
-        (b'+', text) => String::from_utf8(text.to_vec()).map_err(|_| ReadingError::Interrupted),
-        (b'l', _) => Err(ReadingError::TooLarge),
-        (b'u', _) => Err(ReadingError::Unreadable),
-        (b'n', _) => Err(ReadingError::NoCode),
-        (b'w', _) => Err(ReadingError::TooMuchWork),
+fn understood(answer: &[u8]) -> Option<Result<Codes, ReadingError>> {
+    let Some((b'+', codes)) = answer.split_first() else {
+        return from_bytes(answer).map(Err);
+    };
+    let (length, codes) = codes.split_first()?;
+    let (left, text) = codes.split_at_checked(usize::from(*length))?;
+    let left = if left.is_empty() { None } else { Some(from_bytes(left)?) };
+    let text = String::from_utf8(text.to_vec()).ok()?;
+    Some(Ok(Codes { text, left }))
+}
+
+/// An error as a few bytes.
+fn in_bytes(error: ReadingError) -> Vec<u8> {
+    match error {
+        ReadingError::TooLarge => b"l".to_vec(),
+        ReadingError::Unreadable => b"u".to_vec(),
+        ReadingError::NoCode => b"n".to_vec(),
+        ReadingError::TooMuchWork => b"w".to_vec(),
+        ReadingError::Interrupted => b"i".to_vec(),
+        ReadingError::Unsupported { format } => [b"f", format.as_bytes()].concat(),
+        ReadingError::PartsLeft { looked, of } => {
+            [b"p", &looked.to_le_bytes()[..], &of.to_le_bytes()].concat()
+        }
+    }
+}
+
+/// A process isn't believed more than that it names an error.
+fn from_bytes(bytes: &[u8]) -> Option<ReadingError> {
+    Some(match bytes.split_first()? {
+        (b'l', _) => ReadingError::TooLarge,
+        (b'u', _) => ReadingError::Unreadable,
+        (b'n', _) => ReadingError::NoCode,
+        (b'w', _) => ReadingError::TooMuchWork,
+        (b'f', name) => {
+            let known = FORMATS.iter().find(|(format, _)| format.as_bytes() == name)?;
+            ReadingError::Unsupported { format: known.0 }
+        }
+        (b'p', counts) => {
+            let (looked, of) = counts.split_first_chunk()?;
+            let of = of.first_chunk()?;
+            let (looked, of) = (u32::from_le_bytes(*looked), u32::from_le_bytes(*of));
+            ReadingError::PartsLeft { looked, of }
+        }
         _ => return None,
     })
 }
 
-/// An error as one byte.
-const fn mark(error: ReadingError) -> u8 {
-    match error {
-        ReadingError::TooLarge => b'l',
-        ReadingError::Unreadable => b'u',
-        ReadingError::NoCode => b'n',
-        ReadingError::TooMuchWork => b'w',
-        ReadingError::Interrupted => b'i',
-    }
-}
-
-/// What the QR codes in a picture say, a line each, read in a process of its own: to be used for pictures from
+/// What the QR codes in a picture say, read in a process of its own: to be used for pictures from
 /// outside. The program has to begin with [`picture_process`]. It waits up to half a minute.
 ///
 /// # Errors
 /// Those of [`read_picture`]; [`ReadingError::TooMuchWork`] also when the process had to be ended, and
 /// [`ReadingError::Interrupted`] when it couldn't be started.
-pub fn read_picture_aside(bytes: &[u8], memory: u64) -> Result<String, ReadingError> {
+pub fn read_picture_aside(bytes: &[u8], memory: u64) -> Result<Codes, ReadingError> {
     if bytes.len() > MAX_TEXT_BYTES {
         return Err(ReadingError::TooLarge);
     }
@@ -218,7 +247,7 @@ fn run(
     bytes: &[u8],
     memory: u64,
     deadline: Duration,
-) -> Result<String, ReadingError> {
+) -> Result<Codes, ReadingError> {
     let mut child = start(program, ARGUMENT, memory)?;
     exchange(&mut child, bytes, deadline)
 }
@@ -236,7 +265,7 @@ fn start(program: &Path, argument: &str, memory: u64) -> Result<Child, ReadingEr
 }
 
 /// Hands a picture to a process and takes its answer, in time or not at all.
-fn exchange(child: &mut Child, bytes: &[u8], deadline: Duration) -> Result<String, ReadingError> {
+fn exchange(child: &mut Child, bytes: &[u8], deadline: Duration) -> Result<Codes, ReadingError> {
     let (input, output) = (child.stdin.take(), child.stdout.take());
     std::thread::scope(|scope| {
         let (send, receive) = channel();
@@ -281,7 +310,7 @@ pub struct PictureSeries {
 }
 
 /// A picture, and where its answer goes.
-type Asked = (Vec<u8>, Sender<Result<String, ReadingError>>);
+type Asked = (Vec<u8>, Sender<Result<Codes, ReadingError>>);
 
 impl PictureSeries {
     /// A series whose pictures may take so much memory each. No process is started yet.
@@ -316,11 +345,11 @@ impl PictureSeries {
         Self { pictures }
     }
 
-    /// What the QR codes in the next picture say, a line each. The program has to begin with [`picture_process`].
+    /// What the QR codes in the next picture say. The program has to begin with [`picture_process`].
     ///
     /// # Errors
     /// As [`read_picture_aside`].
-    pub fn read(&self, bytes: Vec<u8>) -> Result<String, ReadingError> {
+    pub fn read(&self, bytes: Vec<u8>) -> Result<Codes, ReadingError> {
         if bytes.len() > MAX_TEXT_BYTES {
             return Err(ReadingError::TooLarge);
         }
@@ -400,7 +429,7 @@ fn read_next(
     start: impl Fn() -> Result<Child, ReadingError>,
     bytes: &[u8],
     deadline: Duration,
-) -> Result<String, ReadingError> {
+) -> Result<Codes, ReadingError> {
     loop {
         let used = match reader {
             Some(running) if running.left > 0 => true,
@@ -459,7 +488,7 @@ mod tests {
     }
 
     fn says(script: &str, deadline: Duration) -> Result<String, ReadingError> {
-        exchange(&mut other(script), &[7; 100_000], deadline)
+        exchange(&mut other(script), &[7; 100_000], deadline).map(|codes| codes.text)
     }
 
     #[test]
@@ -480,14 +509,14 @@ mod tests {
         assert!(std::env::var_os("PATH").is_some(), "there is nothing that it could get");
         let folder = tempfile::tempdir().unwrap();
         let program = folder.path().join("program");
-        let script = "#!/bin/sh\nprintf '+begin\\n'\ntr '\\0' '\\n' < /proc/$$/environ\n";
+        let script = "#!/bin/sh\nprintf '+\\0begin\\n'\ntr '\\0' '\\n' < /proc/$$/environ\n";
         std::fs::write(&program, script).unwrap();
         std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
         // Another test's process may just be inheriting the file that was written.
         let said = loop {
             match run(&program, &[7], 1, Duration::from_secs(600)) {
                 Err(ReadingError::Interrupted) => std::thread::sleep(Duration::from_millis(20)),
-                said => break said.unwrap(),
+                said => break said.unwrap().text,
             }
         };
         let mut lines = said.lines();
@@ -500,11 +529,33 @@ mod tests {
         let long = Duration::from_secs(600);
         assert_eq!(says("exit 1", long), Err(ReadingError::Interrupted));
         assert_eq!(says("yes", long), Err(ReadingError::Interrupted));
-        assert_eq!(says("printf '+\\377'", long), Err(ReadingError::Interrupted));
-        assert_eq!(says("cat > /dev/null; printf '+A\\nB'", long), Ok("A\nB".to_owned()));
+        assert_eq!(says("printf '+\\0\\377'", long), Err(ReadingError::Interrupted));
+        assert_eq!(says("cat > /dev/null; printf '+\\0A\\nB'", long), Ok("A\nB".to_owned()));
         assert_eq!(says("printf n", long), Err(ReadingError::NoCode));
         let missing = run(Path::new("/nowhere"), &[7], 1, long);
         assert_eq!(missing, Err(ReadingError::Interrupted));
+    }
+
+    #[test]
+    fn whatever_is_said_is_understood_and_nothing_else_is() {
+        let parts = ReadingError::PartsLeft { looked: 64, of: 70 };
+        for left in [None, Some(parts), Some(ReadingError::Unreadable)] {
+            let codes = Codes { text: "A\nB".to_owned(), left };
+            assert_eq!(understood(&said_in_bytes(Ok(codes.clone()))), Some(Ok(codes)));
+        }
+        for error in [
+            parts,
+            ReadingError::Unsupported { format: "TIFF" },
+            ReadingError::TooLarge,
+            ReadingError::Unreadable,
+            ReadingError::NoCode,
+            ReadingError::TooMuchWork,
+        ] {
+            assert_eq!(understood(&said_in_bytes(Err(error))), Some(Err(error)));
+        }
+        for bytes in [&b""[..], b"?", b"+", b"+\x09p", b"+\x01?A", b"+\0\xff", b"p\0\0\0", b"fX"] {
+            assert_eq!(understood(bytes), None, "{bytes:?}");
+        }
     }
 
     /// A series whose processes are this script. `started` counts them.

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 
-use image::{GenericImage, GenericImageView, GrayImage, Luma};
+use image::{DynamicImage, GenericImage, GenericImageView, GrayImage, Luma};
 use rqrr::{BitGrid, Grid, SimpleGrid};
 use rxing::common::cpp_essentials::{
     ConcentricPattern, FindLeftGuardBy, FixedPattern, GetPatternRowTP, IsPattern,
@@ -18,8 +18,21 @@ use rxing::{Binarizer as _, Luma8LuminanceSource, Point, point};
 /// Most finder patterns, the three corners of a code, that are looked at: those of all frames that a token can
 /// have. The detectors try pairs of neighbours of each.
 const MAX_FINDERS: usize = 3 * latchkey_token::MAX_FRAMES;
-/// How often rqrr may touch each pixel, on average. A photograph of one code takes about fifteen.
+/// How often rqrr may touch each pixel of a small picture, on average, as long as it has few touches altogether.
+/// A photograph of one code takes about fifteen.
 const TOUCHES: u64 = 400;
+/// How many touches are few.
+const FEW_TOUCHES: u64 = 80_000_000;
+/// How often it may touch each pixel of a large one.
+const TOUCHES_OF_LARGE: u64 = 20;
+/// What may be done for one file altogether, in looks at a pixel: some seconds of a processor.
+const ALL_WORK: u64 = 2_000_000_000;
+/// What decoding costs for each pixel, compared with a look.
+const DECODING: u64 = 10;
+/// What rxing costs for each pixel, compared with a look of rqrr's.
+const SEARCH: u64 = 12;
+/// What it costs to try three finder patterns as a code.
+const TRYING: u64 = 100_000;
 /// What rqrr paints a finder pattern with, once it has taken it for one.
 const FINDER: u8 = 2;
 /// Most threes of finder patterns that are tried as a code, the likeliest first.
@@ -29,14 +42,52 @@ const MAX_TRIED: usize = 1_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TooMuchWork;
 
-type Detector = fn(&GrayImage) -> Result<Vec<String>, TooMuchWork>;
+/// What may still be done for a file, in looks at a pixel: decoding, and looking for codes in all versions of all its
+/// pictures. A count and not a time, so that every computer finds the same.
+#[derive(Debug)]
+pub(crate) struct Work {
+    left: Cell<u64>,
+}
+
+impl Default for Work {
+    fn default() -> Self {
+        Self { left: Cell::new(ALL_WORK) }
+    }
+}
+
+impl Work {
+    #[cfg(test)]
+    pub(crate) const fn of(looks: u64) -> Self {
+        Self { left: Cell::new(looks) }
+    }
+
+    /// Counts looks. Where they are too many, nothing more is done.
+    fn take(&self, looks: u64) -> Result<(), TooMuchWork> {
+        let left = self.left.get().checked_sub(looks);
+        self.left.set(left.unwrap_or(0));
+        left.map(|_| ()).ok_or(TooMuchWork)
+    }
+
+    /// Whether there is nothing left.
+    pub(crate) const fn is_done(&self) -> bool {
+        self.left.get() == 0
+    }
+
+    /// Counts the decoding of a picture. Gives whether it may be looked through.
+    pub(crate) fn decoded(&self, picture: &DynamicImage) -> bool {
+        let pixels = u64::from(picture.width()) * u64::from(picture.height());
+        self.take(DECODING * pixels).is_ok()
+    }
+}
+
+type Detector = fn(&GrayImage, &Work) -> Result<Vec<String>, TooMuchWork>;
 
 /// In the order in which they are asked.
 pub(crate) const DETECTORS: [Detector; 2] = [by_rxing, by_rqrr];
 
 /// A light ground may be uneven, and a code may be seen at a slant.
-fn by_rqrr(picture: &GrayImage) -> Result<Vec<String>, TooMuchWork> {
-    let canvas = Canvas::new(picture.clone());
+fn by_rqrr(picture: &GrayImage, work: &Work) -> Result<Vec<String>, TooMuchWork> {
+    let canvas = Canvas::new(picture.clone(), work.left.get());
     let done = Rc::clone(&canvas.done);
     // The detector can't be asked to stop, so its canvas ends it. It can also panic by itself: on what it didn't expect.
     let found = catch_unwind(AssertUnwindSafe(move || {
@@ -44,6 +95,7 @@ fn by_rqrr(picture: &GrayImage) -> Result<Vec<String>, TooMuchWork> {
         let grids = prepared.detect_grids();
         grids.iter().filter_map(text_of).collect()
     }));
+    work.take(done.touches.get())?;
     match found {
         Ok(found) => Ok(found),
         Err(_) if done.is_too_much() => Err(TooMuchWork),
@@ -53,7 +105,8 @@ fn by_rqrr(picture: &GrayImage) -> Result<Vec<String>, TooMuchWork> {
 
 /// A code may be small in a noisy photograph, or one of its corners may be covered. Only its modules are
 /// from rxing, what they say is from rqrr.
-fn by_rxing(picture: &GrayImage) -> Result<Vec<String>, TooMuchWork> {
+fn by_rxing(picture: &GrayImage, work: &Work) -> Result<Vec<String>, TooMuchWork> {
+    work.take(SEARCH * picture.as_raw().len() as u64)?;
     // It can panic: on what it didn't expect.
     let found = catch_unwind(AssertUnwindSafe(|| {
         let (width, height) = picture.dimensions();
@@ -63,14 +116,14 @@ fn by_rxing(picture: &GrayImage) -> Result<Vec<String>, TooMuchWork> {
         };
         let binarizer = HybridBinarizer::new(source);
         match binarizer.get_black_matrix() {
-            Ok(modules) => codes_in(modules),
+            Ok(modules) => codes_in(modules, work),
             Err(_) => Ok(Vec::new()),
         }
     }));
     found.unwrap_or(Ok(Vec::new()))
 }
 
-fn codes_in(picture: &BitMatrix) -> Result<Vec<String>, TooMuchWork> {
+fn codes_in(picture: &BitMatrix, work: &Work) -> Result<Vec<String>, TooMuchWork> {
     let mut finders = finders_in(picture)?;
     let (mut texts, mut used, mut tried) = (Vec::new(), Vec::<ConcentricPattern>::new(), 0);
     for three in GenerateFinderPatternSets(&mut finders) {
@@ -79,7 +132,7 @@ fn codes_in(picture: &BitMatrix) -> Result<Vec<String>, TooMuchWork> {
             continue;
         }
         tried += 1;
-        if tried > MAX_TRIED {
+        if tried > MAX_TRIED || work.take(TRYING).is_err() {
             break;
         }
         let Ok(code) = SampleQR(picture, &three) else { continue };
@@ -177,8 +230,10 @@ struct Canvas {
 }
 
 impl Canvas {
-    fn new(picture: GrayImage) -> Self {
-        let most = TOUCHES * (picture.as_raw().len() as u64).max(10_000);
+    fn new(picture: GrayImage, left: u64) -> Self {
+        let pixels = picture.as_raw().len() as u64;
+        let of_small = (TOUCHES * pixels.max(10_000)).min(FEW_TOUCHES);
+        let most = of_small.max(TOUCHES_OF_LARGE * pixels).min(left);
         let (touches, finders, last_painted) = (Cell::new(0), Cell::new(0), Cell::new(0));
         Self { picture, done: Rc::new(Done { touches, most, finders, last_painted }) }
     }
@@ -245,7 +300,7 @@ mod tests {
     fn a_picture_full_of_finder_patterns_is_refused_after_a_bounded_number_of_steps() {
         for side in [10, 30, 100] {
             let picture = finders(side);
-            let canvas = Canvas::new(picture.clone());
+            let canvas = Canvas::new(picture.clone(), u64::MAX);
             let done = Rc::clone(&canvas.done);
             let seen = catch_unwind(AssertUnwindSafe(move || {
                 rqrr::PreparedImage::prepare(canvas).detect_grids().len()
@@ -256,7 +311,7 @@ mod tests {
             let steps = done.touches.get() / picture.as_raw().len() as u64;
             assert!(steps < 30, "{side}: {steps}");
             for detector in DETECTORS {
-                assert_eq!(detector(&picture), Err(TooMuchWork), "{side}");
+                assert_eq!(detector(&picture, &Work::default()), Err(TooMuchWork), "{side}");
             }
             assert_eq!(read(&png(&picture)), Err(ReadingError::TooMuchWork));
         }
@@ -267,7 +322,7 @@ mod tests {
     fn honest_pictures_take_a_small_part_of_the_steps_that_they_may() {
         for size in [2, 4, 9] {
             let picture = drawn(&pictures(&long_token(), None)[0], size);
-            let canvas = Canvas::new(picture.clone());
+            let canvas = Canvas::new(picture.clone(), u64::MAX);
             let done = Rc::clone(&canvas.done);
             assert_eq!(rqrr::PreparedImage::prepare(canvas).detect_grids().len(), 1);
             assert!(done.touches.get() * 8 < done.most, "{} of {}", done.touches.get(), done.most);

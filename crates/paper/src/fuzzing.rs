@@ -20,7 +20,7 @@ const SCALE: u32 = 3;
 pub fn picture(data: &[u8]) {
     let Some((&way, rest)) = data.split_first() else { return };
     let read = match way % 2 {
-        0 => read_picture(rest, MEMORY),
+        0 => read_picture(rest, MEMORY).map(|codes| codes.text),
         _ => match drawn(rest) {
             Some(picture) => read_codes(&picture),
             None => return,

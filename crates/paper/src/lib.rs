@@ -42,6 +42,7 @@ mod aside;
 mod detect;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
+mod parts;
 mod picture;
 mod portal;
 mod reading;
@@ -52,6 +53,6 @@ pub use aloud::aloud;
 pub use aside::{PERSONS_MEMORY, PictureSeries, picture_process, read_picture_aside};
 pub use picture::{Picture, pictures, seat_picture};
 pub use portal::{AddressFault, MAX_ADDRESS, Portal};
-pub use reading::{ReadingError, is_picture, read_picture};
+pub use reading::{Codes, ReadingError, is_picture, read_picture};
 pub use sheet::Sheet;
 pub use typing::judged;

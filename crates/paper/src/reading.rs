@@ -1,22 +1,34 @@
-//! Reading pictures with QR codes in them: photographs and screenshots. What is large is refused before it is decoded.
-//! What the codes say is text like any other; what to say to a person is the outer crates' business.
+//! Reading pictures with QR codes in them: photographs, screenshots, scans and animations. What is large is refused
+//! before it is decoded. What the codes say is text like any other; what to say to a person is the outer crates' business.
 
 use std::borrow::Cow;
-use std::io::Cursor;
 
 use image::imageops::{FilterType, invert, resize};
-use image::{GrayAlphaImage, GrayImage, ImageFormat, ImageReader, Limits, Luma, LumaA};
+use image::{DynamicImage, GrayAlphaImage, GrayImage, ImageFormat, Luma, LumaA};
 use latchkey_token::TextError;
 use thiserror::Error;
 
-use crate::detect::{DETECTORS, TooMuchWork};
+use crate::detect::{DETECTORS, Work};
+use crate::parts::Parts;
 
-/// Largest picture on each side, in pixels. A telephone's camera gives about half of it.
-const MAX_SIDE: u32 = 12_000;
 /// Codes are looked for in a picture of at most this side first: more only makes noise.
 const GOOD_SIDE: u32 = 1_600;
+/// Most pixels of a picture that is looked at inverted as large as it is. In a larger one a code is inverted only at
+/// the size that is looked at first.
+const MAX_INVERTED: u64 = 12_000_000;
+/// Most pages of a file, or frames of an animation, that are looked at: twice as many as a token has frames.
+const MAX_PARTS: u32 = 64;
 
-/// Why a picture says nothing.
+/// What the QR codes in a picture say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Codes {
+    /// A line each.
+    pub text: String,
+    /// Why there may be more codes in it: [`ReadingError::PartsLeft`] or [`ReadingError::Unreadable`].
+    pub left: Option<ReadingError>,
+}
+
+/// Why a picture says nothing, or not all of it was looked through.
 #[derive(Debug, Clone, Copy, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReadingError {
@@ -26,9 +38,23 @@ pub enum ReadingError {
     /// It is no whole picture of a format that is read.
     #[error("the picture can't be read")]
     Unreadable,
+    /// It is a picture of a kind that isn't read, in a format of which other kinds are.
+    #[error("pictures of this kind ({format}) aren't read")]
+    Unsupported {
+        /// The format's name.
+        format: &'static str,
+    },
     /// There is no QR code in it, or none that can be made out.
     #[error("there is no QR code in the picture")]
     NoCode,
+    /// It has more pages, or frames of an animation, than are looked at.
+    #[error("only {looked} of the picture's {of} pages or frames were looked at")]
+    PartsLeft {
+        /// How many were looked at: the first ones.
+        looked: u32,
+        /// How many there are.
+        of: u32,
+    },
     /// More in it looks like a QR code's corner than in any picture of a token, or looking for codes takes too long.
     #[error("looking for QR codes in the picture takes too much work")]
     TooMuchWork,
@@ -37,52 +63,174 @@ pub enum ReadingError {
     Interrupted,
 }
 
+impl ReadingError {
+    /// The same as an error of a text, if it is one: what a file is that can't be read here, or of which a part can't.
+    #[must_use]
+    pub const fn of_text(self) -> Option<TextError> {
+        match self {
+            Self::Unsupported { format } => Some(TextError::Picture { format }),
+            Self::PartsLeft { looked, of } => {
+                Some(TextError::PictureParts { looked: looked as usize, count: of as usize })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The formats that are read, by the names that [`TextError::picture_format`] gives them.
+pub(crate) const FORMATS: [(&str, ImageFormat); 6] = [
+    ("PNG", ImageFormat::Png),
+    ("JPEG", ImageFormat::Jpeg),
+    ("WebP", ImageFormat::WebP),
+    ("GIF", ImageFormat::Gif),
+    ("TIFF", ImageFormat::Tiff),
+    ("BMP", ImageFormat::Bmp),
+];
+
 /// Whether these bytes are a picture of a format that is read: PNG, JPEG, WebP, GIF, TIFF or BMP.
 #[must_use]
 pub fn is_picture(bytes: &[u8]) -> bool {
     format(bytes).is_some()
 }
 
-fn format(bytes: &[u8]) -> Option<ImageFormat> {
-    Some(match TextError::picture_format(bytes)? {
-        "PNG" => ImageFormat::Png,
-        "JPEG" => ImageFormat::Jpeg,
-        "WebP" => ImageFormat::WebP,
-        "GIF" => ImageFormat::Gif,
-        "TIFF" => ImageFormat::Tiff,
-        "BMP" => ImageFormat::Bmp,
-        _ => return None,
-    })
+fn format(bytes: &[u8]) -> Option<(&'static str, ImageFormat)> {
+    let name = TextError::picture_format(bytes)?;
+    FORMATS.into_iter().find(|(known, _)| *known == name)
 }
 
-/// What the QR codes in a picture say, a line each. Decoding takes at most so many bytes of memory. Programs hand
-/// pictures from outside to [`crate::read_picture_aside`].
+/// What the QR codes in a picture say, those of all its pages or frames together. Decoding takes at most so many bytes
+/// of memory. Programs hand pictures from outside to [`crate::read_picture_aside`].
 ///
 /// # Errors
-/// [`ReadingError::TooLarge`], [`ReadingError::Unreadable`], [`ReadingError::NoCode`],
-/// [`ReadingError::TooMuchWork`].
-pub fn read_picture(bytes: &[u8], memory: u64) -> Result<String, ReadingError> {
-    let format = format(bytes).ok_or(ReadingError::Unreadable)?;
-    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
-    let mut limits = Limits::default();
-    limits.max_image_width = Some(MAX_SIDE);
-    limits.max_image_height = Some(MAX_SIDE);
-    limits.max_alloc = Some(memory);
-    reader.limits(limits);
-    let picture = reader.decode().map_err(|error| match error {
-        image::ImageError::Limits(_) => ReadingError::TooLarge,
-        _ => ReadingError::Unreadable,
-    })?;
-    if !picture.color().has_alpha() {
-        return read_codes(&picture.into_luma8());
-    }
-    // Programs show what is transparent on white, and on black where their windows are dark.
-    let picture = picture.into_luma_alpha8();
-    match read_codes(&on(&picture, 255)) {
-        Err(ReadingError::NoCode) if picture.pixels().any(|pixel| pixel.0[1] < 255) => {
-            read_codes(&on(&picture, 0))
+/// [`ReadingError`], all but [`ReadingError::Interrupted`].
+pub fn read_picture(bytes: &[u8], memory: u64) -> Result<Codes, ReadingError> {
+    let (name, format) = format(bytes).ok_or(ReadingError::Unreadable)?;
+    let parts = Parts::of(bytes, name, format, memory, MAX_PARTS);
+    let work = Work::default();
+    // One picture is looked through to the end at once. Of several each has its first look before any has its second.
+    let looks = if parts.looked() == 1 { &[Look::All][..] } else { &[Look::First, Look::All] };
+    let mut found = vec![Found::default(); parts.looked() as usize];
+    let (mut fault, mut any) = (None, false);
+    for &look in looks {
+        if found.iter().all(Found::is_sure) {
+            continue;
         }
-        read => read,
+        let mut before = None::<Shades>;
+        let decoded = parts.each(&work, |number, picture| {
+            let Some(found) = found.get_mut(number) else { return false };
+            any = true;
+            let shades = Shades::of(picture);
+            // In most animations nothing moves most of the time.
+            let is_again = before.as_ref() == Some(&shades);
+            if !found.is_sure() && !is_again {
+                found.add(look_through(&shades, look, &work));
+            }
+            before = (parts.looked() > 1).then_some(shades);
+            !work.is_done()
+        });
+        fault = fault.or(decoded.err());
+        if work.is_done() {
+            break;
+        }
+    }
+    let mut texts = Vec::<String>::new();
+    for text in found.iter().flat_map(|found| &found.texts) {
+        if !texts.contains(text) {
+            texts.push(text.clone());
+        }
+    }
+    let parts_left = parts.left();
+    if !texts.is_empty() {
+        return Ok(Codes { text: texts.join("\n"), left: fault.or(parts_left) });
+    }
+    let too_much = work.is_done() || found.iter().any(|found| found.was_refused);
+    match fault {
+        Some(fault) => Err(fault),
+        None if too_much => Err(ReadingError::TooMuchWork),
+        None if !any => Err(ReadingError::Unreadable),
+        None => Err(parts_left.unwrap_or(ReadingError::NoCode)),
+    }
+}
+
+/// How far a picture is looked through.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// As it is, and not too large.
+    First,
+    /// In every way, at every size.
+    All,
+}
+
+/// What was found in a picture.
+#[derive(Debug, Clone, Default)]
+struct Found {
+    texts: Vec<String>,
+    /// Two looks have found the same.
+    is_agreed: bool,
+    /// One look would have been too much work.
+    was_refused: bool,
+}
+
+impl Found {
+    const fn is_sure(&self) -> bool {
+        self.is_agreed
+    }
+
+    fn add(&mut self, other: Self) {
+        self.is_agreed |= other.is_agreed;
+        self.was_refused |= other.was_refused;
+        for text in other.texts {
+            if !self.texts.contains(&text) {
+                self.texts.push(text);
+            }
+        }
+    }
+
+    /// What another look at the same picture has found.
+    fn compare(&mut self, texts: Vec<String>) {
+        let is_in = |texts: &[String], all: &[String]| texts.iter().all(|text| all.contains(text));
+        self.is_agreed |=
+            !self.texts.is_empty() && is_in(&self.texts, &texts) && is_in(&texts, &self.texts);
+        for text in texts {
+            if !self.texts.contains(&text) {
+                self.texts.push(text);
+            }
+        }
+    }
+}
+
+/// A picture without its colours.
+#[derive(PartialEq)]
+enum Shades {
+    Opaque(GrayImage),
+    Transparent(GrayAlphaImage),
+}
+
+impl Shades {
+    fn of(picture: DynamicImage) -> Self {
+        if !picture.color().has_alpha() {
+            return Self::Opaque(picture.into_luma8());
+        }
+        let picture = picture.into_luma_alpha8();
+        match picture.pixels().any(|pixel| pixel.0[1] < 255) {
+            true => Self::Transparent(picture),
+            false => Self::Opaque(on(&picture, 255)),
+        }
+    }
+
+    /// Programs show what is transparent on white, and on black where their windows are dark.
+    const fn grounds(&self) -> &'static [u8] {
+        match self {
+            Self::Opaque(_) => &[255],
+            Self::Transparent(_) => &[255, 0],
+        }
+    }
+
+    fn on(&self, ground: u8) -> Cow<'_, GrayImage> {
+        match self {
+            Self::Opaque(picture) => Cow::Borrowed(picture),
+            Self::Transparent(picture) => Cow::Owned(on(picture, ground)),
+        }
     }
 }
 
@@ -97,54 +245,85 @@ fn on(picture: &GrayAlphaImage, ground: u8) -> GrayImage {
     shown
 }
 
-/// What the QR codes in a picture in shades of grey say. The detectors don't find the same codes: it is looked through
-/// until two looks in it have found the same, or to the end.
-pub(crate) fn read_codes(picture: &GrayImage) -> Result<String, ReadingError> {
+/// The same picture, small enough to be looked at first, if it is larger than that.
+fn smaller(picture: &GrayImage) -> Option<GrayImage> {
     let largest = picture.width().max(picture.height());
-    let smaller = (largest > GOOD_SIDE).then(|| {
-        let side = |side: u32| (u64::from(side) * u64::from(GOOD_SIDE) / u64::from(largest)).max(1);
-        let side = |of| u32::try_from(side(of)).unwrap_or(GOOD_SIDE);
+    let side = |side: u32| (u64::from(side) * u64::from(GOOD_SIDE) / u64::from(largest)).max(1);
+    let side = |of| u32::try_from(side(of)).unwrap_or(GOOD_SIDE);
+    (largest > GOOD_SIDE).then(|| {
         resize(picture, side(picture.width()), side(picture.height()), FilterType::Triangle)
-    });
-    // A fine code may need every pixel of a large picture after all.
-    let mut sizes: Vec<_> = smaller.into_iter().map(Cow::Owned).collect();
-    sizes.push(Cow::Borrowed(picture));
-    let mut too_much = false;
-    for is_inverted in [false, true] {
-        let mut all = Vec::<String>::new();
-        for picture in &mut sizes {
-            if is_inverted {
-                invert(picture.to_mut());
-            }
-            for detector in DETECTORS {
-                let found = match detector(picture) {
-                    Ok(found) => found,
-                    Err(TooMuchWork) => {
-                        too_much = true;
-                        continue;
+    })
+}
+
+/// The detectors don't find the same codes: a picture is looked through until two looks in it have found the same, or
+/// to the end. What costs little comes first: its small versions on each ground and inverted, then the large ones.
+fn look_through(shades: &Shades, look: Look, work: &Work) -> Found {
+    let mut refused = false;
+    let small: Vec<_> =
+        shades.grounds().iter().map(|&ground| smaller(&shades.on(ground))).collect();
+    for is_small in [true, false] {
+        for (&ground, small) in shades.grounds().iter().zip(&small) {
+            let sizes: Vec<Cow<'_, GrayImage>> = match (small, is_small) {
+                // Where a small version says something, a fine code may need every pixel of the large one after all.
+                (Some(small), true) => vec![Cow::Borrowed(small), shades.on(ground)],
+                (None, true) | (Some(_), false) => vec![shades.on(ground)],
+                (None, false) => continue,
+            };
+            for is_inverted in [false, true] {
+                let mut found = Found::default();
+                for (number, picture) in sizes.iter().enumerate() {
+                    let is_large =
+                        u64::from(picture.width()) * u64::from(picture.height()) > MAX_INVERTED;
+                    if (number > 0 && (found.texts.is_empty() || look == Look::First))
+                        || (is_inverted && is_large)
+                    {
+                        break;
                     }
-                };
-                let is_in =
-                    |texts: &[String], all: &[String]| texts.iter().all(|text| all.contains(text));
-                if !all.is_empty() && is_in(&all, &found) && is_in(&found, &all) {
-                    return Ok(all.join("\n"));
-                }
-                for text in found {
-                    if !all.contains(&text) {
-                        all.push(text);
+                    let picture = match is_inverted {
+                        true => Cow::Owned(inverted(picture)),
+                        false => Cow::Borrowed(picture.as_ref()),
+                    };
+                    for detector in DETECTORS {
+                        match detector(&picture, work) {
+                            Ok(texts) => found.compare(texts),
+                            Err(_) => refused = true,
+                        }
+                        if found.is_agreed {
+                            return found;
+                        }
                     }
                 }
+                found.was_refused = refused;
+                if !found.texts.is_empty() || look == Look::First || work.is_done() {
+                    return found;
+                }
             }
-        }
-        if !all.is_empty() {
-            return Ok(all.join("\n"));
         }
     }
-    Err(if too_much { ReadingError::TooMuchWork } else { ReadingError::NoCode })
+    Found { was_refused: refused, ..Found::default() }
+}
+
+fn inverted(picture: &GrayImage) -> GrayImage {
+    let mut inverted = picture.clone();
+    invert(&mut inverted);
+    inverted
+}
+
+/// What the QR codes in a picture in shades of grey say.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn read_codes(picture: &GrayImage) -> Result<String, ReadingError> {
+    let found = look_through(&Shades::Opaque(picture.clone()), Look::All, &Work::default());
+    match found.texts.is_empty() {
+        false => Ok(found.texts.join("\n")),
+        true if found.was_refused => Err(ReadingError::TooMuchWork),
+        true => Err(ReadingError::NoCode),
+    }
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use std::io::Cursor;
+
     use crate::{Picture, Portal, pictures};
     use image::{ExtendedColorType, ImageEncoder as _};
     use latchkey_token::{Response, SeatId, SecretKeys, Seed, Token, seal};
@@ -152,7 +331,7 @@ pub(crate) mod tests {
     use super::*;
 
     pub(crate) fn read(bytes: &[u8]) -> Result<String, ReadingError> {
-        read_picture(bytes, 200 * 1024 * 1024)
+        read_picture(bytes, 200 * 1024 * 1024).map(|codes| codes.text)
     }
 
     pub(crate) fn long_token() -> Token {
@@ -222,6 +401,42 @@ pub(crate) mod tests {
         let large = drawn(picture, 25);
         assert!(large.width() > GOOD_SIDE);
         assert_eq!(read_codes(&large).unwrap(), picture.text());
+    }
+
+    /// Large, with so much in it that looking for codes never comes to an end before its bound.
+    fn woven(side: u32) -> GrayImage {
+        let mut state = 1_u32;
+        let mut woven = GrayImage::from_fn(side / 3, side / 3, |_, _| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            Luma([if state >> 31 == 0 { 0 } else { 255 }])
+        });
+        woven = resize(&woven, side, side, FilterType::Nearest);
+        woven
+    }
+
+    #[test]
+    fn the_work_for_one_file_is_bounded_for_all_its_versions_and_what_was_found_before_is_given() {
+        let picture = &pictures(&long_token(), None)[0];
+        let mut large = woven(2_400);
+        let code = drawn(picture, 12);
+        image::imageops::replace(&mut large, &code, 30, 60);
+        let large = Shades::Opaque(large);
+        let looked = |looks| {
+            let work = Work::of(looks);
+            let found = look_through(&large, Look::All, &work);
+            (found.texts, found.was_refused, work.is_done())
+        };
+        let says = vec![picture.text().to_owned()];
+        // Not even one look; one that finds the code and then no other; all that are needed.
+        let small = 1_600 * 1_600;
+        assert_eq!(looked(small), (vec![], true, true));
+        assert_eq!(looked(13 * small), (says.clone(), true, true));
+        let (texts, _, is_done) = looked(u64::MAX / 2);
+        assert_eq!((texts, is_done), (says, false));
+        // Without a code, every version ends at the same bound.
+        let work = Work::of(13 * small);
+        let found = look_through(&Shades::Opaque(woven(2_400)), Look::All, &work);
+        assert!(found.texts.is_empty() && found.was_refused && work.is_done());
     }
 
     #[test]

@@ -13,7 +13,7 @@ use std::process::Command;
 
 use image::imageops::{self, FilterType};
 use image::{DynamicImage, GrayImage, ImageFormat, Luma, Rgb, RgbImage, Rgba, RgbaImage};
-use latchkey_paper::{Picture, Portal, pictures, read_picture};
+use latchkey_paper::{Codes, Picture, Portal, ReadingError, pictures, read_picture};
 use latchkey_token::{Response, SeatId, SecretKeys, Seed, Token, seal};
 
 /// What the portal allows for a picture.
@@ -425,7 +425,7 @@ fn compared(samples: &[Sample], most_missed: usize) {
     let folder = tempfile::tempdir().unwrap();
     let (mut ours, mut theirs, mut missed) = (0, 0, Vec::new());
     for Sample { name, bytes, says } in samples {
-        let read = read_picture(bytes, MEMORY).unwrap_or_default();
+        let read = read_picture(bytes, MEMORY).map(|codes| codes.text).unwrap_or_default();
         let read: Vec<String> = read.lines().map(ToOwned::to_owned).collect();
         assert!(read.iter().all(|text| says.contains(text)), "{name}: {read:?}");
         let zbar = by_zbar(folder.path(), bytes);
@@ -460,4 +460,146 @@ fn whatever_zbar_makes_out_of_a_photograph_is_made_out() {
 #[test]
 fn whatever_zbar_makes_out_of_a_picture_with_several_codes_is_made_out() {
     compared(&with_several_codes(), 0);
+}
+
+/// A TIFF file with these pages.
+fn scanned(pages: &[GrayImage]) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    let mut encoder = tiff::encoder::TiffEncoder::new(&mut bytes).unwrap();
+    for page in pages {
+        let (width, height) = page.dimensions();
+        encoder.write_image::<tiff::encoder::colortype::Gray8>(width, height, page).unwrap();
+    }
+    bytes.into_inner()
+}
+
+fn animated_gif(frames: &[GrayImage]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = image::codecs::gif::GifEncoder::new_with_speed(&mut bytes, 30);
+    let frame = |frame: &GrayImage| DynamicImage::from(frame.clone()).to_rgba8();
+    encoder.encode_frames(frames.iter().map(|of| image::Frame::new(frame(of)))).unwrap();
+    drop(encoder);
+    bytes
+}
+
+fn animated_png(frames: &[GrayImage]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let (width, height) = frames[0].dimensions();
+    let mut encoder = png::Encoder::new(&mut bytes, width, height);
+    encoder.set_color(png::ColorType::Grayscale);
+    encoder.set_animated(frames.len() as u32, 0).unwrap();
+    let mut writer = encoder.write_header().unwrap();
+    for frame in frames {
+        writer.write_image_data(frame).unwrap();
+    }
+    writer.finish().unwrap();
+    bytes
+}
+
+/// The container's specification, section "Animation". Each frame is a picture of its own without its header.
+fn animated_webp(frames: &[GrayImage]) -> Vec<u8> {
+    let chunk = |name: &[u8], data: &[u8]| {
+        [name, &(data.len() as u32).to_le_bytes(), data, &vec![0; data.len() % 2]].concat()
+    };
+    let three = |number: u32| number.to_le_bytes()[..3].to_vec();
+    let (width, height) = frames[0].dimensions();
+    let size = [three(width - 1), three(height - 1)].concat();
+    let mut chunks = [
+        chunk(b"VP8X", &[&[2, 0, 0, 0][..], &size].concat()),
+        chunk(b"ANIM", &[255, 255, 255, 255, 0, 0]),
+    ]
+    .concat();
+    for frame in frames {
+        let one = file(DynamicImage::from(frame.clone()).to_rgb8(), ImageFormat::WebP);
+        let frame = [&[0; 6][..], &size, &three(100), &[2], &one[12..]].concat();
+        chunks.extend(chunk(b"ANMF", &frame));
+    }
+    chunk(b"RIFF", &[&b"WEBP"[..], &chunks].concat())
+}
+
+#[test]
+fn the_codes_of_all_pages_of_a_scan_and_all_frames_of_an_animation_are_read_together() {
+    let frames = codes(2, 490);
+    let says: Vec<_> = frames.iter().map(Picture::text).collect();
+    let drawn: Vec<_> = frames.iter().map(|code| drawn(code, 4, 4)).collect();
+    let blank = GrayImage::from_pixel(drawn[0].width(), drawn[0].height(), Luma([255]));
+    let one_after_another = [blank.clone(), drawn[0].clone(), blank, drawn[1].clone()];
+    for (name, bytes) in [
+        ("TIFF", scanned(&one_after_another)),
+        ("GIF", animated_gif(&one_after_another)),
+        ("PNG", animated_png(&one_after_another)),
+        ("WebP", animated_webp(&one_after_another)),
+    ] {
+        let Codes { text, left } = read_picture(&bytes, MEMORY).expect(name);
+        assert_eq!((text.lines().collect::<Vec<_>>(), left), (says.clone(), None), "{name}");
+    }
+}
+
+#[test]
+fn of_more_pages_or_frames_than_are_looked_at_it_is_said_how_many_were() {
+    let code = code();
+    let shown = drawn(&code, 2, 4);
+    let mut pages = vec![GrayImage::from_pixel(shown.width(), shown.height(), Luma([255])); 70];
+    let left = ReadingError::PartsLeft { looked: 64, of: 70 };
+    for write in [scanned, animated_gif, animated_png] {
+        assert_eq!(read_picture(&write(&pages), MEMORY), Err(left));
+    }
+    pages[63] = shown.clone();
+    let found = Codes { text: code.text().to_owned(), left: Some(left) };
+    for write in [scanned, animated_gif, animated_png] {
+        assert_eq!(read_picture(&write(&pages), MEMORY), Ok(found.clone()));
+    }
+    // Where there is no room for an animation, its first frame is looked at like any picture.
+    let few = [shown.clone(), pages[0].clone()];
+    let left = Some(ReadingError::PartsLeft { looked: 1, of: 2 });
+    let little = u64::from(shown.width() * shown.height()) * 8;
+    for write in [animated_gif, animated_webp] {
+        let read = read_picture(&write(&few), little);
+        assert_eq!(read, Ok(Codes { left, ..found.clone() }));
+    }
+}
+
+#[test]
+fn of_a_picture_that_was_cut_the_upper_part_is_read_and_the_rest_is_said_to_be_missing() {
+    let code = code();
+    let mut chance = Chance(5);
+    let mut page = GrayImage::from_fn(500, 1200, |_, _| Luma([(chance.next() * 255.0) as u8]));
+    imageops::replace(&mut page, &drawn(&code, 4, 4), 40, 20);
+    for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Gif] {
+        let bytes = file(DynamicImage::from(page.clone()).to_rgb8(), format);
+        let whole = read_picture(&bytes, MEMORY);
+        assert_eq!(whole, Ok(Codes { text: code.text().to_owned(), left: None }), "{format:?}");
+        let cut = read_picture(&bytes[..bytes.len() * 3 / 4], MEMORY);
+        let left = Some(ReadingError::Unreadable);
+        assert_eq!(cut, Ok(Codes { text: code.text().to_owned(), left }), "{format:?}");
+        let early = read_picture(&bytes[..bytes.len() / 20], MEMORY);
+        assert_eq!(early, Err(ReadingError::Unreadable), "{format:?}");
+    }
+}
+
+#[test]
+fn a_picture_of_a_kind_that_is_not_read_is_not_said_to_be_damaged() {
+    // Colours by their number in a table: the entry of a page that says how its pixels are meant.
+    let mut bytes = scanned(&[GrayImage::new(40, 40)]);
+    let is_meant_as = [6, 1, 3, 0, 1, 0, 0, 0, 1, 0];
+    let at = bytes.windows(10).position(|entry| entry == is_meant_as).unwrap();
+    bytes[at + 8] = 3;
+    let other = ReadingError::Unsupported { format: "TIFF" };
+    assert_eq!(read_picture(&bytes, MEMORY), Err(other));
+}
+
+#[test]
+fn pages_that_lead_to_one_another_for_ever_are_read_once() {
+    let mut bytes = scanned(&[drawn(&code(), 3, 4), GrayImage::new(40, 40)]);
+    let number = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap());
+    let first = number(4);
+    let next = |page: u32| {
+        page as usize + 2 + 12 * usize::from(bytes[page as usize]) // No page has 256 entries.
+    };
+    let (end_of_first, second) = (next(first), number(next(first)));
+    let end_of_second = next(second);
+    assert!(second != 0 && end_of_first < bytes.len());
+    bytes[end_of_second..end_of_second + 4].copy_from_slice(&first.to_le_bytes());
+    let read = read_picture(&bytes, MEMORY);
+    assert_eq!(read, Ok(Codes { text: code().text().to_owned(), left: None }));
 }

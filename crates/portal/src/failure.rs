@@ -153,11 +153,17 @@ pub(crate) enum Trouble {
     #[error("the browser didn't keep the cookie")]
     CookieLost,
     #[error(transparent)]
-    Picture(#[from] ReadingError),
+    Picture(ReadingError),
     #[error("{address} can't be listened on: {reason}")]
     NotListening { address: String, reason: &'static str },
     #[error("{}: {field} can't be used", path.display())]
     Look { path: PathBuf, field: &'static str },
+}
+
+impl From<ReadingError> for Trouble {
+    fn from(error: ReadingError) -> Self {
+        error.of_text().map_or(Self::Picture(error), Self::Text)
+    }
 }
 
 impl Coded for Trouble {
@@ -342,10 +348,10 @@ impl Blamed for Trouble {
             | Self::NoBatch
             | Self::NotTls
             | Self::CookieLost
-            | Self::Picture(_)
             | Self::Limited { .. }
             | Self::Look { .. } => Blame::Caller,
-            Self::InputTooLarge { .. } | Self::Text(_) => Blame::Token,
+            Self::Picture(ReadingError::Interrupted) => Blame::Machine,
+            Self::InputTooLarge { .. } | Self::Text(_) | Self::Picture(_) => Blame::Token,
             Self::ConfigDiffers { .. } => Blame::State,
             Self::NotWritten { .. }
             | Self::KitNotWritten { .. }

@@ -118,6 +118,14 @@ pub enum TextError {
         /// The name of its format.
         format: &'static str,
     },
+    /// It is a picture of more pages, or an animation of more frames, than are looked at.
+    #[error("only {looked} of the picture's {count} pages or frames were looked at")]
+    PictureParts {
+        /// How many were looked at: the first ones.
+        looked: usize,
+        /// How many there are.
+        count: usize,
+    },
     /// It is an archive: files packed into one.
     #[error("an archive ({format}), not text")]
     Archive {
@@ -420,6 +428,7 @@ codes! {
     TEXT_DOCUMENT = "text.document", 1046;
     TEXT_PROGRAM = "text.program", 1047;
     TEXT_BINARY = "text.binary", 1048;
+    TEXT_PICTURE_PARTS = "text.picture_parts", 1049;
     CODE_EMPTY = "activation_code.empty", 1101;
     CODE_TOO_LONG = "activation_code.too_long", 1102;
     CODE_SYMBOL = "activation_code.symbol", 1103;
@@ -513,6 +522,7 @@ impl Coded for TextError {
             Self::Document { .. } => codes::TEXT_DOCUMENT,
             Self::Program { .. } => codes::TEXT_PROGRAM,
             Self::Binary => codes::TEXT_BINARY,
+            Self::PictureParts { .. } => codes::TEXT_PICTURE_PARTS,
         }
     }
 
@@ -522,6 +532,9 @@ impl Coded for TextError {
                 vec![("bytes", (*bytes).into()), ("limit", (*limit).into())]
             }
             Self::TooManyTokens { limit } => vec![("limit", (*limit).into())],
+            Self::PictureParts { looked, count } => {
+                vec![("looked", (*looked).into()), ("count", (*count).into())]
+            }
             Self::Picture { format }
             | Self::Archive { format }
             | Self::Document { format }

@@ -47,8 +47,15 @@ const MAX_PICTURES: usize = 32;
 /// Longer than it ever takes to look an activation code up.
 pub(crate) const EVENLY: Duration = Duration::from_millis(150);
 
-/// What a text says, and the text itself as far as it is shown again.
-pub(crate) type Looked = (Result<Vec<Found>, TextError>, String);
+/// What is in what was handed in.
+pub(crate) struct Looked {
+    /// What a text says.
+    pub(crate) found: Result<Vec<Found>, TextError>,
+    /// The text itself as far as it is shown again.
+    pub(crate) text: String,
+    /// Why there may be more codes in a picture.
+    pub(crate) left: Option<Trouble>,
+}
 
 /// What is in the texts of a form, and of the files in it, one after the other.
 pub(crate) async fn upload(
@@ -64,7 +71,7 @@ pub(crate) async fn upload(
         let parts = runtime.block_on(parts_of(body)).map_err(Unsaid::Form)?;
         let until = Instant::now() + UPLOAD_TIME;
         let mut pictures = 0;
-        let mut text = String::new();
+        let (mut text, mut left) = (String::new(), None);
         let is_alone = parts.iter().filter(|part| !part.bytes.is_empty()).count() < 2;
         for Part { file, bytes: part } in parts {
             pictures += usize::from(is_picture(&part));
@@ -73,7 +80,10 @@ pub(crate) async fn upload(
             }
             match file.is_some() || is_picture(&part) {
                 true => match said_in(&part) {
-                    Ok(said) => text.push_str(&said),
+                    Ok((said, unread)) => {
+                        text.push_str(&said);
+                        left = left.or(unread);
+                    }
                     Err(trouble) => {
                         return Err(Unsaid::Part(trouble, file.filter(|_| !is_alone)));
                     }
@@ -87,7 +97,7 @@ pub(crate) async fn upload(
                 break;
             }
         }
-        Ok(looked_through(text))
+        Ok(Looked { left, ..looked_through(text) })
     });
     said.await?.map_err(|unsaid| match unsaid {
         Unsaid::Form(status) => refused(visitor, status),
@@ -152,15 +162,18 @@ pub(crate) async fn small_text(
 fn looked_through(text: String) -> Looked {
     let found = read(&text);
     // What is shown again is no more than what a person has pasted.
-    (found, if text.len() <= MAX_SHOWN { text } else { String::new() })
+    let text = if text.len() <= MAX_SHOWN { text } else { String::new() };
+    Looked { found, text, left: None }
 }
 
-/// The text of a file, or what the QR codes in a picture say: somebody has photographed the computer's screen.
-fn said_in(bytes: &[u8]) -> Result<String, Trouble> {
+/// The text of a file, or what the QR codes in a picture say: somebody has photographed the computer's screen. And why
+/// there may be more codes in it.
+fn said_in(bytes: &[u8]) -> Result<(String, Option<Trouble>), Trouble> {
     if is_picture(bytes) {
-        return Ok(read_picture_aside(bytes, PICTURE_MEMORY)?);
+        let codes = read_picture_aside(bytes, PICTURE_MEMORY)?;
+        return Ok((codes.text, codes.left.map(Trouble::from)));
     }
-    Ok(latchkey_token::text_of_file(bytes)?)
+    Ok((latchkey_token::text_of_file(bytes)?, None))
 }
 
 pub(crate) fn refused(visitor: &Visitor, status: StatusCode) -> Problem {

@@ -38,13 +38,43 @@ fn a_picture_full_of_finder_patterns_is_refused_by_name_and_an_honest_one_is_rea
     let request = Computer::new(server.vendor()).request("A", 1);
     let token = read(&request).unwrap().remove(0).token.unwrap();
     let [picture] = &pictures(&token, None)[..] else { panic!("one picture") };
+    assert_eq!(portal.say(with_file(&png(&drawn(picture)))).name(), "activate");
+}
+
+fn drawn(picture: &latchkey_paper::Picture) -> GrayImage {
     let side = picture.side() as u32;
-    let drawn = GrayImage::from_fn((side + 8) * 4, (side + 8) * 4, |x, y| {
+    GrayImage::from_fn((side + 8) * 4, (side + 8) * 4, |x, y| {
         let at = |at: u32| (at / 4).checked_sub(4).filter(|&at| at < side);
         let dark = at(x).zip(at(y)).is_some_and(|(x, y)| picture.is_dark(x as usize, y as usize));
         Luma([if dark { 0 } else { 255 }])
+    })
+}
+
+#[test]
+fn what_a_picture_says_that_was_cut_is_in_the_box_with_a_warning_and_on_the_command_line_used() {
+    let server = Server::new(1);
+    let portal = Portal::start(&server, &[]);
+    let request = Computer::new(server.vendor()).request("A", 1);
+    let token = read(&request).unwrap().remove(0).token.unwrap();
+    let code = drawn(&pictures(&token, None)[0]);
+    let mut state = 1_u32;
+    // Below the code there is as much again, which can't be packed.
+    let page = GrayImage::from_fn(code.width(), code.height() * 2, |x, y| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let is_code = y < code.height();
+        if is_code { *code.get_pixel(x, y) } else { Luma([state.to_be_bytes()[0]]) }
     });
-    assert_eq!(portal.say(with_file(&png(&drawn))).name(), "activate");
+    let mut cut = png(&page);
+    cut.truncate(cut.len() * 3 / 4);
+    let said = portal.say(with_file(&cut));
+    assert_eq!((said.status, said.error()), (422, "portal.picture_unreadable".to_owned()));
+    assert!(said.body.contains(pictures(&token, None)[0].text()), "{}", said.body);
+    let file = server.folder.path().join("cut.png");
+    std::fs::write(&file, &cut).unwrap();
+    let said = server.run(&["inspect", file.to_str().unwrap()], "");
+    assert_eq!(said.exit, Some(3));
+    assert!(said.stdout.contains("request"), "{}", said.stdout);
+    assert!(said.stderr.contains("damaged or incomplete"), "{}", said.stderr);
 }
 
 /// What the kernel lets a process take.

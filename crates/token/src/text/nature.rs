@@ -23,6 +23,14 @@ const SIGNATURES: &[(usize, &[u8], Nature, &str)] = &[
     (0, b"\xff\xd8\xff", Nature::Picture, "JPEG"),
     (0, b"GIF8", Nature::Picture, "GIF"),
     (8, b"WEBP", Nature::Picture, "WebP"),
+    // What cameras keep has the form of a TIFF file, with a small picture first.
+    (8, b"CR\x02\0", Nature::Picture, "Canon raw"),
+    (0, b"IIRO", Nature::Picture, "Olympus raw"),
+    (0, b"IIU\0", Nature::Picture, "Panasonic raw"),
+    (0, b"FUJIFILMCCD-RAW", Nature::Picture, "Fujifilm raw"),
+    (4, b"ftypcrx ", Nature::Picture, "Canon raw"),
+    (0, b"II+\0", Nature::Picture, "BigTIFF"),
+    (0, b"MM\0+", Nature::Picture, "BigTIFF"),
     (0, b"II*\0", Nature::Picture, "TIFF"),
     (0, b"MM\0*", Nature::Picture, "TIFF"),
     (4, b"ftypheic", Nature::Picture, "HEIC"),
@@ -33,10 +41,32 @@ const SIGNATURES: &[(usize, &[u8], Nature, &str)] = &[
     (4, b"ftypmsf1", Nature::Picture, "HEIF"),
     (4, b"ftypavif", Nature::Picture, "AVIF"),
     (4, b"ftypavis", Nature::Picture, "AVIF"),
+    (4, b"ftyphevx", Nature::Picture, "HEIC"),
+    (4, b"ftypheis", Nature::Picture, "HEIC"),
+    (4, b"ftypMA1", Nature::Picture, "AVIF"),
     (0, b"\0\0\0\x0cJXL ", Nature::Picture, "JPEG XL"),
+    (0, b"\xff\x0a", Nature::Picture, "JPEG XL"),
     (0, b"\0\0\0\x0cjP  ", Nature::Picture, "JPEG 2000"),
+    (0, b"\xff\x4f\xff\x51", Nature::Picture, "JPEG 2000"),
+    (0, b"II\xbc", Nature::Picture, "JPEG XR"),
     (0, b"8BPS", Nature::Picture, "PSD"),
+    (0, b"gimp xcf", Nature::Picture, "GIMP"),
     (0, b"\0\0\x01\0", Nature::Picture, "ICO"),
+    (0, b"\0\0\x02\0\0\0\0\0", Nature::Picture, "TGA"),
+    (0, b"\0\0\x03\0\0\0\0\0", Nature::Picture, "TGA"),
+    (0, b"\0\0\x0a\0\0\0\0\0", Nature::Picture, "TGA"),
+    (0, b"\0\0\x02\0", Nature::Picture, "CUR"),
+    (0, b"DDS \x7c\0\0\0", Nature::Picture, "DDS"),
+    (0, b"\x01\xda\0\x01", Nature::Picture, "SGI"),
+    (0, b"\x01\xda\x01\x01", Nature::Picture, "SGI"),
+    (0, b"\x0a\x05\x01\x01", Nature::Picture, "PCX"),
+    (0, b"\x0a\x05\x01\x08", Nature::Picture, "PCX"),
+    (0, b"icns", Nature::Picture, "ICNS"),
+    (0, b"\xd7\xcd\xc6\x9a", Nature::Picture, "WMF"),
+    (0, b"\x01\0\x09\0\0\x03", Nature::Picture, "WMF"),
+    (40, b" EMF", Nature::Picture, "EMF"),
+    (0, b"\xc5\xd0\xd3\xc6", Nature::Picture, "EPS"),
+    (0, b"AT&TFORM", Nature::Document, "DjVu"),
     (0, b"\x1f\x8b", Nature::Archive, "gzip"),
     (0, b"BZh", Nature::Archive, "bzip2"),
     (0, b"\xfd7zXZ\0", Nature::Archive, "xz"),
@@ -45,6 +75,12 @@ const SIGNATURES: &[(usize, &[u8], Nature, &str)] = &[
     (0, b"\x28\xb5\x2f\xfd", Nature::Archive, "zstd"),
     (0, b"MSCF", Nature::Archive, "CAB"),
     (257, b"ustar", Nature::Archive, "tar"),
+    (0, b"\x04\x22\x4d\x18", Nature::Archive, "lz4"),
+    (0, b"LZIP", Nature::Archive, "lzip"),
+    (0, b"\x1f\x9d", Nature::Archive, "compress"),
+    (0, b"!<arch>\ndebian", Nature::Archive, "Debian package"),
+    (0, b"xar!", Nature::Archive, "xar"),
+    (0x8001, b"CD001", Nature::Archive, "ISO image"),
     (0, b"%PDF-", Nature::Document, "PDF"),
     (0, b"{\\rtf", Nature::Document, "RTF"),
     (0, b"%!PS", Nature::Document, "PostScript"),
@@ -52,6 +88,30 @@ const SIGNATURES: &[(usize, &[u8], Nature, &str)] = &[
     (0, b"MZ", Nature::Program, "Windows program"),
     (0, b"\x7fELF", Nature::Program, "Linux program"),
     (0, b"SQLite format 3\0", Nature::Program, "SQLite"),
+    (0, b"\xfe\xed\xfa\xce", Nature::Program, "macOS program"),
+    (0, b"\xfe\xed\xfa\xcf", Nature::Program, "macOS program"),
+    (0, b"\xce\xfa\xed\xfe", Nature::Program, "macOS program"),
+    (0, b"\xcf\xfa\xed\xfe", Nature::Program, "macOS program"),
+    (0, b"\xca\xfe\xba\xbe", Nature::Program, "macOS or Java program"),
+    (0, b"\0asm", Nature::Program, "WebAssembly"),
+    // Voice messages and recordings of a screen.
+    (4, b"ftypqt", Nature::Program, "QuickTime video"),
+    (4, b"ftypM4A", Nature::Program, "MPEG-4 audio"),
+    (4, b"ftyp", Nature::Program, "MPEG-4 video"),
+    (0, b"\x1a\x45\xdf\xa3", Nature::Program, "Matroska or WebM video"),
+    (8, b"AVI ", Nature::Program, "AVI video"),
+    (8, b"WAVE", Nature::Program, "WAVE audio"),
+    (0, b"OggS", Nature::Program, "Ogg audio or video"),
+    (0, b"fLaC", Nature::Program, "FLAC audio"),
+    (0, b"ID3", Nature::Program, "MP3 audio"),
+    (0, b"\xff\xfb", Nature::Program, "MP3 audio"),
+    (0, b"\xff\xf3", Nature::Program, "MP3 audio"),
+    (0, b"#!AMR", Nature::Program, "AMR audio"),
+    (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", Nature::Program, "Windows Media"),
+    (0, b"\0\0\x01\xba", Nature::Program, "MPEG video"),
+    (0, b"wOFF", Nature::Program, "font"),
+    (0, b"wOF2", Nature::Program, "font"),
+    (0, b"OTTO", Nature::Program, "font"),
 ];
 
 /// What an archive in the form of a ZIP file is, by the name of a file in it.
@@ -59,6 +119,10 @@ const IN_A_ZIP: &[(&[u8], &str)] = &[
     (b"word/", "Word"),
     (b"xl/", "Excel"),
     (b"ppt/", "PowerPoint"),
+    (b"FixedDocSeq.fdseq", "XPS"),
+    (b"FixedDocumentSequence.fdseq", "XPS"),
+    (b"visio/", "Visio"),
+    (b"opendocument.graphics", "OpenDocument"),
     (b"opendocument.text", "OpenDocument"),
     (b"opendocument.spreadsheet", "OpenDocument"),
     (b"opendocument.presentation", "OpenDocument"),
@@ -109,7 +173,10 @@ impl TextError {
 /// What the file is, if it isn't text.
 fn nature(bytes: &[u8], text: &str) -> Option<TextError> {
     let Some((nature, format)) = known(bytes) else {
-        return is_binary(text).then_some(TextError::Binary);
+        return match drawn(text) {
+            Some(format) => Some(TextError::Picture { format }),
+            None => is_binary(text).then_some(TextError::Binary),
+        };
     };
     Some(match nature {
         Nature::Picture => TextError::Picture { format },
@@ -152,6 +219,29 @@ fn known(bytes: &[u8]) -> Option<(Nature, &'static str)> {
     None
 }
 
+/// What a picture is that begins with text.
+fn drawn(text: &str) -> Option<&'static str> {
+    let text = text
+        .trim_start_matches(|character: char| character.is_whitespace() || character == '\u{feff}');
+    let start = &text.as_bytes()[..text.len().min(BEGINNING)];
+    let has = |what: &[u8]| memchr::memmem::find(start, what).is_some();
+    match start {
+        [b'<', ..] => {
+            // A page may have such a picture in it.
+            let is_drawing = start.starts_with(b"<svg")
+                || ((start.starts_with(b"<?xml") || start.starts_with(b"<!")) && has(b"<svg"));
+            (is_drawing && !has(b"<html")).then_some("SVG")
+        }
+        // The width, or a comment before it.
+        [b'P', b'1'..=b'6', b'\n' | b'\r' | b' ', b'0'..=b'9' | b'#', ..] => Some("PNM"),
+        [b'/', ..] if start.starts_with(b"/* XPM */") => Some("XPM"),
+        [b'#', ..] if start.starts_with(b"#define ") && has(b"_width ") && has(b"_bits[]") => {
+            Some("XBM")
+        }
+        _ => None,
+    }
+}
+
 /// Control characters are in no text, apart from those of lines, pages and terminals.
 fn is_binary(text: &str) -> bool {
     let start = &text.as_bytes()[..text.len().min(BEGINNING)];
@@ -190,6 +280,30 @@ mod tests {
             (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic".to_vec(), ("picture", "HEIC")),
             (b"RIFF\x24\0\0\0WEBPVP8 ".to_vec(), ("picture", "WebP")),
             (b"BM\x36\x10\0\0\0\0\0\0\x36\0\0\0".to_vec(), ("picture", "BMP")),
+            (b"<svg xmlns=\"x\"><path d=\"M0 0\"/></svg>".to_vec(), ("picture", "SVG")),
+            (b"<?xml version=\"1.0\"?>\n<!-- x -->\n<svg/>".to_vec(), ("picture", "SVG")),
+            (b"<!doctype html><html><svg/></html>".to_vec(), {
+                ("text", "<!doctype html><html><svg/></html>")
+            }),
+            (b"P6\n2 2\n255\n\xff\xff\xff\xff\xff\xff".to_vec(), ("picture", "PNM")),
+            (b"/* XPM */\nstatic char *x[] = {".to_vec(), ("picture", "XPM")),
+            (b"#define x_width 8\nstatic char x_bits[] = {".to_vec(), ("picture", "XBM")),
+            (b"\0\0\x02\0\0\0\0\0\0\0\0\0\x28\0\x28\0\x18".to_vec(), ("picture", "TGA")),
+            (b"P4\n8 8\n\x01\x02\x03\x04\x05\x06\0\x07".to_vec(), ("picture", "PNM")),
+            (b"II*\0\x10\0\0\0CR\x02\0".to_vec(), ("picture", "Canon raw")),
+            (b"II*\0\x08\0\0\0\x0c\0".to_vec(), ("picture", "TIFF")),
+            (b"\xff\x0a\xfa\x7f\x01\x90".to_vec(), ("picture", "JPEG XL")),
+            (b"\xff\x4f\xff\x51\0\x2f".to_vec(), ("picture", "JPEG 2000")),
+            (b"\xd7\xcd\xc6\x9a\0\0".to_vec(), ("picture", "WMF")),
+            (b"\xc5\xd0\xd3\xc6\x1e\0\0\0".to_vec(), ("picture", "EPS")),
+            (b"AT&TFORM\0\0\x04\0DJVU".to_vec(), ("document", "DjVu")),
+            (zip("FixedDocSeq.fdseq"), ("document", "XPS")),
+            (b"\0\0\0\x18ftypavif\0\0\0\0mif1".to_vec(), ("picture", "AVIF")),
+            (b"\0\0\0\x18ftypisom\0\0\x02\0isomiso2".to_vec(), { ("program", "MPEG-4 video") }),
+            (b"RIFF\x24\0\0\0WAVEfmt \x10\0".to_vec(), ("program", "WAVE audio")),
+            (b"ID3\x04\0\0\0\0\0\x23".to_vec(), ("program", "MP3 audio")),
+            (b"OggS\0\x02\0\0".to_vec(), ("program", "Ogg audio or video")),
+            (b"\xca\xfe\xba\xbe\0\0\0\x34".to_vec(), ("program", "macOS or Java program")),
             (zip("request.txt"), ("archive", "ZIP")),
             (zip("[Content_Types].xml PK word/document.xml"), ("document", "Word")),
             (zip("mimetypeapplication/vnd.oasis.opendocument.text"), ("document", "OpenDocument")),

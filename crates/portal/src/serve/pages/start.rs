@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::{Multipart, Path, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use latchkey_issuer::{Blame, Inspected};
 use latchkey_token::{Found, Kind, ReadError, TextError, Token};
@@ -53,10 +54,17 @@ async fn recognise(
     visitor: &Visitor,
     looked: Result<Looked, Problem>,
 ) -> Response {
-    let (found, text) = match looked {
+    let Looked { found, text, left } = match looked {
         Ok(looked) => looked,
         Err(problem) => return visitor.reply(portal, Err(problem)),
     };
+    // What was found is in the box meanwhile, to be handed in after all.
+    if let Some(left) = left
+        && !text.is_empty()
+    {
+        let problem = visitor.problem_with(StatusCode::UNPROCESSABLE_ENTITY, &left);
+        return visitor.reply(portal, Ok(page(visitor, &text, Some(&problem))));
+    }
     let reply = match found {
         Ok(found) if found.len() > 1 => match batch::begin(portal, visitor, found) {
             Ok(redirect) => return redirect.into_response(),

@@ -1,0 +1,330 @@
+//! The pictures in a file: the pages of a scan, the frames of an animation, and mostly one. They are decoded one after
+//! another, in bounds that are given before. Of a file that ends too early there is what came.
+
+use std::cell::Cell;
+use std::io::Cursor;
+
+use image::codecs::gif::GifDecoder;
+use image::codecs::png::PngDecoder;
+use image::codecs::webp::WebPDecoder;
+use image::error::UnsupportedErrorKind;
+use image::{
+    AnimationDecoder as _, ColorType, DynamicImage, Frames, ImageDecoder, ImageError, ImageFormat,
+    ImageReader, ImageResult, Limits,
+};
+
+use crate::detect::Work;
+use crate::reading::ReadingError;
+
+/// Largest picture on each side, in pixels. A telephone's camera gives about half of it.
+const MAX_SIDE: u32 = 12_000;
+/// Bytes of memory that a pixel of an animation takes: what is shown, what was shown before, a frame, and its copy.
+const FRAME_BYTES: u64 = 16;
+/// Most pages and frames that are counted.
+const MAX_COUNTED: u32 = 10_000;
+
+/// A file with pictures in it.
+pub(crate) struct Parts<'a> {
+    bytes: &'a [u8],
+    name: &'static str,
+    format: ImageFormat,
+    limits: Limits,
+    kind: Kind,
+    /// How many of them are looked at.
+    most: u32,
+}
+
+enum Kind {
+    One,
+    /// Where the description of each page of a TIFF file stands.
+    Pages(Vec<u32>),
+    /// So many frames.
+    Animation(u32),
+}
+
+impl<'a> Parts<'a> {
+    /// Decoding takes at most so much memory, and at most so many pictures are looked at.
+    pub(crate) fn of(
+        bytes: &'a [u8],
+        name: &'static str,
+        format: ImageFormat,
+        memory: u64,
+        most: u32,
+    ) -> Self {
+        let mut limits = Limits::default();
+        limits.max_image_width = Some(MAX_SIDE);
+        limits.max_image_height = Some(MAX_SIDE);
+        limits.max_alloc = Some(memory);
+        let mut parts = Self { bytes, name, format, limits, kind: Kind::One, most };
+        let frames = match format {
+            ImageFormat::Tiff => {
+                let pages = pages(bytes);
+                if pages.len() > 1 {
+                    parts.kind = Kind::Pages(pages);
+                }
+                return parts;
+            }
+            ImageFormat::Gif => frames_of_gif(bytes),
+            ImageFormat::WebP => image_webp::WebPDecoder::new(Cursor::new(bytes))
+                .ok()
+                .filter(image_webp::WebPDecoder::is_animated)
+                .map(|decoder| decoder.num_frames()),
+            ImageFormat::Png => png::Decoder::new(Cursor::new(bytes))
+                .read_info()
+                .ok()
+                .and_then(|decoder| decoder.info().animation_control().map(|all| all.num_frames)),
+            _ => None,
+        };
+        if let Some(frames) = frames.filter(|frames| *frames > 1) {
+            parts.kind = Kind::Animation(frames);
+            // Without room for them, the first one is decoded like any picture.
+            if parts.frames().is_none() {
+                parts.most = 1;
+            }
+        }
+        parts
+    }
+
+    const fn count(&self) -> u32 {
+        match &self.kind {
+            Kind::One => 1,
+            #[allow(clippy::cast_possible_truncation, reason = "no more are counted")]
+            Kind::Pages(pages) => pages.len() as u32,
+            Kind::Animation(frames) => *frames,
+        }
+    }
+
+    /// How many are looked at.
+    pub(crate) fn looked(&self) -> u32 {
+        self.count().min(self.most)
+    }
+
+    /// Whether there are more.
+    pub(crate) fn left(&self) -> Option<ReadingError> {
+        let (looked, of) = (self.looked(), self.count());
+        (looked < of).then_some(ReadingError::PartsLeft { looked, of })
+    }
+
+    /// Shows one picture after another with its number, from 0, as long as it is told to.
+    ///
+    /// # Errors
+    /// What is wrong with one that couldn't be shown, or only in part.
+    pub(crate) fn each(
+        &self,
+        work: &Work,
+        mut show: impl FnMut(usize, DynamicImage) -> bool,
+    ) -> Result<(), ReadingError> {
+        let mut fault = Ok(());
+        let mut next = 0;
+        let mut shown = |picture: DynamicImage| {
+            let number = next;
+            next += 1;
+            work.decoded(&picture) && show(number, picture)
+        };
+        match &self.kind {
+            Kind::Animation(_) if self.most > 1 => {
+                let frames = self.frames().into_iter().flatten();
+                for frame in frames.take(self.looked() as usize) {
+                    match frame {
+                        Ok(frame) => {
+                            if !shown(frame.into_buffer().into()) {
+                                return fault;
+                            }
+                        }
+                        Err(error) => {
+                            fault = Err(self.why(&error));
+                            break;
+                        }
+                    }
+                }
+                // What an animation's decoder doesn't take may still be one picture.
+                if fault.is_err() && next == 0 {
+                    self.one(self.bytes, |picture| work.decoded(&picture) && show(0, picture))?;
+                }
+                fault
+            }
+            Kind::Pages(pages) => {
+                for (number, page) in pages.iter().take(self.looked() as usize).enumerate() {
+                    let Some(bytes) = with_first_page(self.bytes, *page) else { break };
+                    let mut goes_on = true;
+                    let one = self.one(&bytes, |picture| {
+                        goes_on = work.decoded(&picture) && show(number, picture);
+                        goes_on
+                    });
+                    fault = fault.and(one);
+                    if !goes_on {
+                        break;
+                    }
+                }
+                fault
+            }
+            Kind::One | Kind::Animation(_) => self.one(self.bytes, shown),
+        }
+    }
+
+    /// Shows the picture that these bytes begin with.
+    fn one(
+        &self,
+        bytes: &[u8],
+        show: impl FnOnce(DynamicImage) -> bool,
+    ) -> Result<(), ReadingError> {
+        let why = |error: ImageError| self.why(&error);
+        let mut reader = ImageReader::with_format(Cursor::new(bytes), self.format);
+        reader.limits(self.limits.clone());
+        let decoder = reader.into_decoder().map_err(why)?;
+        let (width, height) = decoder.dimensions();
+        if width == 0 || height == 0 {
+            return Err(ReadingError::Unreadable);
+        }
+        let mut limits = self.limits.clone();
+        limits.reserve(decoder.total_bytes()).map_err(why)?;
+        let fault = Cell::new(None);
+        let picture = DynamicImage::from_decoder(AsFar { decoder, fault: &fault }).map_err(why)?;
+        let fault = fault.take().map(|error| self.why(&error));
+        if let Some(fault @ (ReadingError::TooLarge | ReadingError::Unsupported { .. })) = fault {
+            return Err(fault);
+        }
+        show(picture);
+        match fault {
+            Some(fault) => Err(fault),
+            None if self.format == ImageFormat::Jpeg && !has_end(bytes) => {
+                Err(ReadingError::Unreadable)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The frames of an animation, if there is room for decoding it.
+    fn frames(&self) -> Option<Frames<'a>> {
+        let (bytes, limits) = (Cursor::new(self.bytes), self.limits.clone());
+        match self.format {
+            ImageFormat::Gif => Self::within(GifDecoder::new(bytes), limits)?.into_frames(),
+            ImageFormat::WebP => Self::within(WebPDecoder::new(bytes), limits)?.into_frames(),
+            ImageFormat::Png => {
+                let decoder = PngDecoder::with_limits(bytes, limits.clone());
+                Self::within(decoder, limits)?.apng().ok()?.into_frames()
+            }
+            _ => return None,
+        }
+        .into()
+    }
+
+    fn within<D: ImageDecoder>(decoder: ImageResult<D>, limits: Limits) -> Option<D> {
+        let mut decoder = decoder.ok()?;
+        let (width, height) = decoder.dimensions();
+        let bytes = FRAME_BYTES * u64::from(width) * u64::from(height);
+        if bytes > limits.max_alloc? {
+            return None;
+        }
+        decoder.set_limits(limits).ok()?;
+        Some(decoder)
+    }
+
+    fn why(&self, error: &ImageError) -> ReadingError {
+        match error {
+            ImageError::Limits(_) => ReadingError::TooLarge,
+            ImageError::Unsupported(unsupported)
+                if !matches!(unsupported.kind(), UnsupportedErrorKind::Format(_)) =>
+            {
+                ReadingError::Unsupported { format: self.name }
+            }
+            _ => ReadingError::Unreadable,
+        }
+    }
+}
+
+/// Decodes as far as it goes, and keeps why it goes no further. What doesn't come is black.
+struct AsFar<'a, D> {
+    decoder: D,
+    fault: &'a Cell<Option<ImageError>>,
+}
+
+impl<D: ImageDecoder> ImageDecoder for AsFar<'_, D> {
+    fn dimensions(&self) -> (u32, u32) {
+        self.decoder.dimensions()
+    }
+
+    fn color_type(&self) -> ColorType {
+        self.decoder.color_type()
+    }
+
+    fn read_image(self, pixels: &mut [u8]) -> ImageResult<()> {
+        self.fault.set(self.decoder.read_image(pixels).err());
+        Ok(())
+    }
+
+    fn read_image_boxed(self: Box<Self>, pixels: &mut [u8]) -> ImageResult<()> {
+        (*self).read_image(pixels)
+    }
+}
+
+/// How many frames a GIF file has, without what is in them.
+fn frames_of_gif(bytes: &[u8]) -> Option<u32> {
+    let mut options = gif::DecodeOptions::new();
+    options.skip_frame_decoding(true);
+    let mut decoder = options.read_info(Cursor::new(bytes)).ok()?;
+    let mut frames = 0;
+    while frames < MAX_COUNTED && matches!(decoder.next_frame_info(), Ok(Some(_))) {
+        frames += 1;
+    }
+    Some(frames)
+}
+
+/// A number of two or four bytes at a place in a TIFF file, in the order of bytes that the file has.
+fn number<const N: usize>(bytes: &[u8], at: u32) -> Option<u32> {
+    let at = usize::try_from(at).ok()?;
+    let number: [u8; N] = bytes.get(at..)?.get(..N)?.try_into().ok()?;
+    let add = |number: u32, byte: &u8| number << 8 | u32::from(*byte);
+    Some(match bytes.first() {
+        Some(b'I') => number.iter().rev().fold(0, add),
+        _ => number.iter().fold(0, add),
+    })
+}
+
+/// Where a TIFF file (revision 6.0, section 2) says where its first page is described.
+const FIRST_PAGE: u32 = 4;
+/// Bytes of an entry of a page's description.
+const ENTRY: u32 = 12;
+
+/// Where each page of a TIFF file is described, up to one that was there before.
+fn pages(bytes: &[u8]) -> Vec<u32> {
+    let mut pages = Vec::new();
+    let mut next = number::<4>(bytes, FIRST_PAGE);
+    while let Some(page) = next.filter(|page| *page != 0 && !pages.contains(page)) {
+        if pages.len() >= MAX_COUNTED as usize {
+            break;
+        }
+        let Some(entries) = number::<2>(bytes, page) else { break };
+        pages.push(page);
+        let end = page.checked_add(2).and_then(|start| start.checked_add(entries * ENTRY));
+        next = end.and_then(|end| number::<4>(bytes, end));
+    }
+    pages
+}
+
+/// The same TIFF file with another page as its first one, which is the one that is decoded.
+fn with_first_page(bytes: &[u8], page: u32) -> Option<Vec<u8>> {
+    let page = match bytes.first() {
+        Some(b'I') => page.to_le_bytes(),
+        _ => page.to_be_bytes(),
+    };
+    let mut bytes = bytes.to_vec();
+    bytes.get_mut(FIRST_PAGE as usize..)?.get_mut(..page.len())?.copy_from_slice(&page);
+    Some(bytes)
+}
+
+/// Whether the data of a JPEG file has an end: its decoder takes one that was cut for whole.
+fn has_end(bytes: &[u8]) -> bool {
+    let mut at = 2;
+    // Segments, each with its length, up to the data, in which no marker stands but its own.
+    loop {
+        match bytes.get(at..at + 4) {
+            Some([0xff, 0xff, ..]) => at += 1,
+            Some([0xff, 0xda, ..]) => {
+                return bytes[at..].windows(2).any(|marker| marker == [0xff, 0xd9]);
+            }
+            Some(&[0xff, _, high, low]) => at += 2 + usize::from(u16::from_be_bytes([high, low])),
+            _ => return false,
+        }
+    }
+}
