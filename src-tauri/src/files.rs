@@ -53,7 +53,8 @@ pub fn read_all(paths: &[PathBuf]) -> Answer<TextView> {
     let mut room = MAX_TEXT_BYTES;
     for path in paths {
         match read(path, room) {
-            Ok(text) => {
+            Ok((text, left)) => {
+                skipped.extend(left.map(|error| Problem::of(&error)));
                 room = room.saturating_sub(text.len() + 1);
                 texts.push((path, text));
             }
@@ -87,7 +88,8 @@ fn without_any(texts: &[String]) -> Vec<usize> {
     without
 }
 
-fn read(path: &Path, most: usize) -> Result<String, FileError> {
+/// A file's text, and why there may be more in it.
+fn read(path: &Path, most: usize) -> Result<(String, Option<FileError>), FileError> {
     let mut bytes = Vec::new();
     open_named(path)
         .map_err(|fault| match fault {
@@ -102,7 +104,13 @@ fn read(path: &Path, most: usize) -> Result<String, FileError> {
         let file = path.display().to_string();
         return Err(FileError::TooLarge { file, limit: MAX_TEXT_BYTES as u64 / MIB });
     }
-    said_in(&path.display().to_string(), &bytes)
+    let file = path.display().to_string();
+    if pictures::is_picture(&bytes) {
+        let named = |error| FileError::Picture { file: file.clone(), error };
+        let (text, left) = pictures::look_through(&bytes).map_err(named)?;
+        return Ok((text, left.map(named)));
+    }
+    Ok((said_in(&file, &bytes)?, None))
 }
 
 /// The text of a file that has been read already, or what the QR codes in it say where it is a picture.

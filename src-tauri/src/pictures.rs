@@ -12,12 +12,21 @@ use crate::error::PictureError;
 /// # Errors
 /// [`PictureError`].
 pub fn read(bytes: &[u8]) -> Result<String, PictureError> {
-    let codes = latchkey_paper::read_picture_aside(bytes, PERSONS_MEMORY)?;
-    match codes.left.and_then(ReadingError::of_text) {
+    let (text, left) = look_through(bytes)?;
+    match left {
         // Codes may be missing, and there is no place where that could be said beside the text.
-        Some(error) => Err(error.into()),
-        None => Ok(codes.text),
+        Some(error @ PictureError::Text(_)) => Err(error),
+        _ => Ok(text),
     }
+}
+
+/// The same, and why there may be more codes in it.
+///
+/// # Errors
+/// [`PictureError`].
+pub fn look_through(bytes: &[u8]) -> Result<(String, Option<PictureError>), PictureError> {
+    let codes = latchkey_paper::read_picture_aside(bytes, PERSONS_MEMORY)?;
+    Ok((codes.text, codes.left.map(PictureError::from)))
 }
 
 /// What the camera sees, picture after picture: one process reads many of them.

@@ -80,8 +80,8 @@ a large photograph, and beside others; what all of them say is one text.
 
 A picture that was cut off on its way is read as far as it goes, if its format stores the upper part first, and named as
 incomplete. The command lines use what was found of it, and of a file with too many pages, and end with a status that says so;
-the portal shows the text in its box, with a warning, to be handed in all the same; the window uses what an incomplete picture says, and
-refuses a file with too many pages. Pictures that aren't read are named, with what to do instead: HEIC, AVIF, JPEG XL, JPEG 2000,
+the portal shows the text in its box, with a warning, to be handed in all the same; the window shows it with a warning where the file
+was opened. Of a picture that was dropped or pasted, the window uses what an incomplete one says, and refuses too many pages. Pictures that aren't read are named, with what to do instead: HEIC, AVIF, JPEG XL, JPEG 2000,
 SVG, PSD, ICO, raw photographs, WMF, EMF, TIFF with a table of colours or as Group 3 fax, and others. PDF, XPS, DjVu and PostScript are named as documents, archives
 and recordings as what they are. A token whose characters stand in such a file as they are is read.
 

@@ -369,7 +369,7 @@ pub fn multipart(data: &[u8]) {
         return;
     }
     match (looked.map_err(|problem| problem.words.code), expected) {
-        (Ok((found, text)), Ok(expected)) => {
+        (Ok(form::Looked { found, text, .. }), Ok(expected)) => {
             assert_eq!(text, expected);
             assert_eq!(found, read(&expected));
         }
