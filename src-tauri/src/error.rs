@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
+use latchkey_device::time::{in_calendar, to_rfc3339};
 use latchkey_token::{Code, Coded, Detail, TextError};
 use thiserror::Error;
 
@@ -360,8 +361,9 @@ impl Problem {
             .into_iter()
             .map(|(name, detail)| {
                 let value = match detail {
-                    Detail::Time(seconds) => jiff::Timestamp::from_second(seconds)
-                        .map_or_else(|_| seconds.to_string(), |time| time.to_string()),
+                    Detail::Time(seconds) => {
+                        in_calendar(seconds).map_or_else(|| seconds.to_string(), to_rfc3339)
+                    }
                     other => other.to_string(),
                 };
                 (name.to_owned(), value)

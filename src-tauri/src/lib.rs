@@ -22,7 +22,7 @@ pub mod view;
 
 use std::process::ExitCode;
 
-use jiff::Timestamp;
+use latchkey_device::time;
 use latchkey_token::Detail;
 use latchkey_words::Language;
 use tauri::webview::{PermissionKind, PermissionResponse};
@@ -56,7 +56,7 @@ pub fn run() -> ExitCode {
     };
     #[cfg(unix)]
     let message = HandOver::of_process(&arguments.token_files);
-    let session = Session::new(arguments.config_file(), arguments.token_files, Timestamp::now)
+    let session = Session::new(arguments.config_file(), arguments.token_files, time::now)
         .because(arguments.reason);
     // What is wrong with the configuration, the pages will ask for and show; then nobody knows which
     // product's window this is.

@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use data_encoding::BASE64;
-use jiff::Timestamp;
+use latchkey_device::Timestamp;
 use latchkey_device::config::{Config, ConfigError};
+use latchkey_device::time::{from_seconds, to_rfc3339, to_seconds};
 use latchkey_device::{
     ApplyOutcome, ClockState, Device, HardwareReason, HardwareVerdict, Inspected, Licence,
     OutboxEntry, OutboxId, Places, State, Status, StoreChoice, StoreError,
@@ -334,7 +335,7 @@ fn logo(path: &Path) -> Option<String> {
 
 /// A time as the pages get it: whole seconds, RFC 3339 in UTC.
 fn rfc3339(time: Timestamp) -> String {
-    Timestamp::from_second(time.as_second()).unwrap_or(time).to_string()
+    to_rfc3339(from_seconds(to_seconds(time)))
 }
 
 fn status_view(status: &Status) -> StatusView {

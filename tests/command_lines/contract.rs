@@ -34,7 +34,7 @@ fn is_id(value: &Value) {
 fn is_time(value: &Value) {
     let time = value.as_str().unwrap_or_else(|| panic!("not a time: {value}"));
     assert!(time.ends_with('Z'), "a time is in UTC, not {time}");
-    assert!(time.parse::<jiff::Timestamp>().is_ok(), "a time is RFC 3339, not {time}");
+    assert!(chrono::DateTime::parse_from_rfc3339(time).is_ok(), "a time is RFC 3339, not {time}");
 }
 
 const RESULT: &[&str] =

@@ -47,8 +47,8 @@ impl Peer {
 }
 
 fn certificate(signer: &SigningKey) -> Result<String> {
-    let now = jiff::Timestamp::now();
-    let expiry = now + jiff::SignedDuration::from_hours(30 * 24);
+    let now = chrono::Utc::now();
+    let expiry = now + chrono::TimeDelta::hours(30 * 24);
     let relation = |kind: &str, id: &str| json!({ "data": { "type": kind, "id": id } });
     let license = json!({
         "type": "licenses", "id": "license",

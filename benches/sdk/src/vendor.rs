@@ -1,6 +1,6 @@
 //! A vendor made of its keys alone: it answers this bench's requests.
 
-use jiff::Timestamp;
+use latchkey_lease::Timestamp;
 use latchkey_sdk::{FeatureValue, Licence, Product, SeatId, SeatName};
 use latchkey_token::{Refresh, Request, Response, SecretKeys, Seed, open_request, read, seal};
 
@@ -42,7 +42,7 @@ impl Vendor {
             licence.generate_offline_activation_request_token(&"TEST-CODE".parse()?, &name)?;
         let token = read(&request)?.remove(0).token?;
         let request: Request = open_request(&token, &self.keys)?.into_payload();
-        let now = Timestamp::now().as_second();
+        let now = chrono::Utc::now().timestamp();
         let response = Response {
             request: request.request,
             seat: SeatId::from_bytes([1; 8]),

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use jiff::Timestamp;
 use latchkey_console::Exit;
+use latchkey_device::Timestamp;
 use latchkey_device::config::Config;
 use latchkey_device::{
     Applied, ApplyError, ApplyOutcome, Device, HardwareVerdict, Inspected, OpenDeviceError,
@@ -428,7 +428,7 @@ fn kind(kind: Kind) -> (&'static str, Detail) {
 }
 
 fn time(name: &'static str, time: Timestamp) -> (&'static str, Detail) {
-    (name, Detail::Time(time.as_second()))
+    (name, Detail::Time(time.timestamp()))
 }
 
 #[cfg(test)]

@@ -3,9 +3,10 @@
 
 use std::process::ExitCode;
 
-use jiff::Timestamp;
 use latchkey_console::Exit;
+use latchkey_device::Timestamp;
 use latchkey_device::config::Config;
+use latchkey_device::time::to_rfc3339;
 use latchkey_device::{
     ClockState, Device, Examination, HardwareReason, HardwareVerdict, IfChanged, OpenDeviceError,
     Scope, Status, StoreDescription, Surroundings, TraitReport, examine,
@@ -36,11 +37,11 @@ pub(crate) fn say_surroundings(output: &Output, surroundings: Surroundings) {
 
 /// What is wrong with the clock, if anything.
 pub(crate) fn say_clock(output: &Output, product: &str, status: &Status) {
-    let effective = ("effective", Detail::Time(status.effective_now.as_second()));
+    let effective = ("effective", Detail::Time(status.effective_now.timestamp()));
     match status.clock {
         ClockState::Right => {}
         ClockState::Ahead { .. } if status.is_over_by_clock_alone() => {
-            let expiry = status.licence.as_ref().map(|licence| licence.lease_expiry.as_second());
+            let expiry = status.licence.as_ref().map(|licence| licence.lease_expiry.timestamp());
             let expiry = ("expiry", Detail::Time(expiry.unwrap_or_default()));
             let product = ("product", product.into());
             output.say("cli-status-over-by-clock", &[effective, product, expiry]);
@@ -56,11 +57,11 @@ pub(crate) fn say_hardware(output: &Output, status: &Status) {
     let traits = ("traits", Detail::from(named(&status.hardware.changed)));
     match status.hardware.verdict {
         Some(HardwareVerdict::InGrace { until }) => {
-            output.say("cli-status-hardware", &[traits, ("end", Detail::Time(until.as_second()))]);
+            output.say("cli-status-hardware", &[traits, ("end", Detail::Time(until.timestamp()))]);
             output.next(&text("cli-status-hardware-how", &[]));
         }
         Some(HardwareVerdict::Over { since, reason }) => {
-            let end = ("end", Detail::Time(since.as_second()));
+            let end = ("end", Detail::Time(since.timestamp()));
             match reason {
                 HardwareReason::GraceEnded => {
                     output.say("cli-status-hardware-over", &[traits, end]);
@@ -109,13 +110,13 @@ impl From<&Status> for ClockDocument {
     fn from(status: &Status) -> Self {
         let by = match status.clock {
             ClockState::Right => None,
-            ClockState::Behind { by } | ClockState::Ahead { by } => Some(by.as_secs()),
+            ClockState::Behind { by } | ClockState::Ahead { by } => Some(by.num_seconds()),
         };
         Self {
             state: status.clock.name(),
             by_seconds: by,
             stops_licence: status.is_over_by_clock_alone(),
-            effective_now: status.effective_now.to_string(),
+            effective_now: to_rfc3339(status.effective_now),
         }
     }
 }
@@ -139,7 +140,7 @@ impl From<&Status> for HardwareDocument {
             Some(
                 HardwareVerdict::InGrace { until: end }
                 | HardwareVerdict::Over { since: end, reason: HardwareReason::GraceEnded },
-            ) => Some(end.to_string()),
+            ) => Some(to_rfc3339(end)),
             _ => None,
         };
         Self {
@@ -283,7 +284,7 @@ fn say_trait(output: &Output, report: &TraitReport) {
 
 fn say_licence(config: &Config, output: &Output, status: &Status) {
     if status.clock == ClockState::Right {
-        let effective = ("effective", Detail::Time(status.effective_now.as_second()));
+        let effective = ("effective", Detail::Time(status.effective_now.timestamp()));
         output.say("cli-doctor-clock", &[effective]);
     }
     say_clock(output, &config.profile.product_name, status);

@@ -17,7 +17,8 @@ mod typing;
 use std::process::ExitCode;
 use std::time::SystemTime;
 
-use jiff::Timestamp;
+use latchkey_device::Timestamp;
+use latchkey_device::time::from_system;
 
 use args::Args;
 use error::CliError;
@@ -40,7 +41,7 @@ fn main() -> ExitCode {
 
 /// The clock's time, if it is one that a lease can be judged by.
 fn usable(time: SystemTime) -> Result<Timestamp, CliError> {
-    let time = Timestamp::try_from(time).map_err(|_| CliError::Clock)?;
+    let time = from_system(time).ok_or(CliError::Clock)?;
     if time < Timestamp::UNIX_EPOCH { Err(CliError::Clock) } else { Ok(time) }
 }
 

@@ -6,6 +6,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use latchkey_console::{Charset, Exit, json_in_ascii, shown};
+use latchkey_device::time::to_rfc3339;
 use latchkey_device::{
     Applied, ApplyOutcome, FeatureKind, Inspected, LicensedFeature, OutboxEntry, PendingRequest,
     Recipient, Status, StoreError, StorePolicy, days_left,
@@ -272,7 +273,7 @@ impl RequestDocument {
             token: request.token.to_string(),
             request_id: request.summary.request.to_string(),
             seat_name: request.summary.seat_name.clone(),
-            created_at: request.summary.created_at.to_string(),
+            created_at: to_rfc3339(request.summary.created_at),
             code_doubt: doubt.map(|doubt| explain(doubt).into()),
         }
     }
@@ -292,7 +293,7 @@ impl From<&OutboxEntry> for DeactivationDocument {
         Self {
             id: entry.id.to_string(),
             seat_id: entry.seat.to_string(),
-            created_at: entry.created_at.to_string(),
+            created_at: to_rfc3339(entry.created_at),
             token: entry.token.to_string(),
         }
     }
@@ -354,7 +355,7 @@ impl ResultDocument {
             kind: kind.name(),
             seat_id: licence.map(|licence| licence.seat.to_string()),
             seat_name: licence.map(|licence| licence.seat_name.clone()),
-            lease_expiry: licence.map(|licence| licence.lease_expiry.to_string()),
+            lease_expiry: licence.map(|licence| to_rfc3339(licence.lease_expiry)),
             token: None,
             repaired,
             error: error_of(outcome),
@@ -440,8 +441,8 @@ impl StatusDocument {
             product: product.to_owned(),
             seat_id: licence.map(|licence| licence.seat.to_string()),
             seat_name: licence.map(|licence| licence.seat_name.clone()),
-            activated_at: licence.map(|licence| licence.activated_at.to_string()),
-            lease_expiry: licence.map(|licence| licence.lease_expiry.to_string()),
+            activated_at: licence.map(|licence| to_rfc3339(licence.activated_at)),
+            lease_expiry: licence.map(|licence| to_rfc3339(licence.lease_expiry)),
             in_grace: licence.is_some_and(|licence| licence.in_grace),
             days_left: licence.map(|licence| days_left(licence.lease_expiry, status.effective_now)),
             days_until_stop: status

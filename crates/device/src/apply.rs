@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 use std::path::Path;
 
-use jiff::Timestamp;
+use latchkey_lease::Timestamp;
 use latchkey_lease::{JudgingTime, Moment, Verdict, VerifiedLease, from_seconds};
 use latchkey_token::{
     Found, KeyId, Kind, OpenError, PublicKeys, Refresh, Response, Seconds, SecretKeys, Signed,

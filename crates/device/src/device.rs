@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use chrono::TimeDelta;
+use latchkey_lease::Timestamp;
 use latchkey_lease::{ClockState, EffectiveClock, Moment, to_seconds};
 use latchkey_token::{ActivationCode, RequestId, SeatName, SecretKeys, Seed, Trait, Traits, read};
 use zeroize::Zeroizing;
@@ -34,7 +35,7 @@ use crate::vault::{
 };
 
 /// Reading the status moves the effective clock on no more often than this.
-const CLOCK_STEP: SignedDuration = SignedDuration::from_hours(1);
+const CLOCK_STEP: TimeDelta = TimeDelta::hours(1);
 /// And whoever looks doesn't wait for it.
 const CLOCK_PATIENCE: Duration = Duration::from_millis(500);
 /// A change of the hardware has to be written down before it has a grace: that is worth waiting for.

@@ -1,7 +1,7 @@
 //! What can be seen of this computer, and what would happen if some of it changed: for a person who asks whether
 //! a licence is safe here. Names of traits only, never their values.
 
-use jiff::Timestamp;
+use latchkey_lease::Timestamp;
 use latchkey_lease::{Likeness, compare, is_strong, weight};
 use latchkey_token::Trait;
 

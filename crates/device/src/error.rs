@@ -3,8 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
 use latchkey_files::Fault;
+use latchkey_lease::Timestamp;
+use latchkey_lease::time::to_rfc3339;
 use latchkey_lease::{LeaseError, to_seconds};
 use latchkey_token::{
     ActivationCodeError, Code, Coded, Detail, IdError, KeyError, KeyId, OpenError, ReadError,
@@ -269,7 +270,7 @@ pub enum StatusError {
 #[non_exhaustive]
 pub enum RequestError {
     /// The licence is active; there is nothing to ask for.
-    #[error("the licence is active until {until}")]
+    #[error("the licence is active until {}", to_rfc3339(*until))]
     Active {
         /// When the lease ends.
         until: Timestamp,
@@ -350,7 +351,7 @@ pub enum TokenError {
     #[error("the request that it answers is not pending")]
     NotPending,
     /// A response whose lease is over by now, or a refresh whose grace is over as well.
-    #[error("the lease was over at {lease_expiry}, and here it is {now}")]
+    #[error("the lease was over at {}, and here it is {}", to_rfc3339(*lease_expiry), to_rfc3339(*now))]
     AlreadyOver {
         /// When it ended.
         lease_expiry: Timestamp,

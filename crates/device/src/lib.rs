@@ -7,7 +7,7 @@
 //! ```no_run
 //! use latchkey_device::{Device, StoreChoice, config::Config};
 //!
-//! # let now = jiff::Timestamp::UNIX_EPOCH;
+//! # let now = latchkey_lease::Timestamp::UNIX_EPOCH;
 //! let config = Config::load("latchkey.toml".as_ref())?;
 //! let device = Device::open(config.profile, StoreChoice::Policy)?;
 //! let request = device.request(&"ACME-B10E-2V26".parse()?, &Default::default(), now)?;
@@ -49,7 +49,9 @@ pub use error::{
     StatusError, StoreError, TokenError, VaultError, codes, file_reason,
 };
 pub use fingerprint::{Surroundings, surroundings};
-pub use latchkey_lease::{ClockState, HardwareReason, HardwareVerdict, TimeLeft, days_left};
+pub use latchkey_lease::{
+    ClockState, HardwareReason, HardwareVerdict, TimeLeft, Timestamp, days_left, time,
+};
 pub use outcome::{
     Applied, ApplyOutcome, Hardware, Inspected, Licence, LicensedFeature, OutboxEntry, OutboxId,
     PendingRequest, PendingSummary, Recipient, State, Status, StoreDescription,

@@ -4,8 +4,9 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use jiff::Timestamp;
+use latchkey_lease::time::earlier;
 use latchkey_lease::{ClockState, HardwareReason, HardwareVerdict};
+use latchkey_lease::{LATEST, Timestamp};
 use latchkey_token::{
     Attributes, FeatureValue, IdError, KeyId, Kind, RequestId, SeatId, Token, Trait,
 };
@@ -99,12 +100,12 @@ impl Status {
         let (ClockState::Ahead { by }, Some(licence)) = (self.clock, &self.licence) else {
             return false;
         };
-        let remembered = self.effective_now.checked_sub(by).unwrap_or(Timestamp::MIN);
+        let remembered = earlier(self.effective_now, by);
         let hardware_ends = match self.hardware.verdict {
             Some(HardwareVerdict::Over { since, reason: HardwareReason::GraceEnded }) => since,
             // Then it is the hardware that has to be mended.
             Some(HardwareVerdict::Over { .. }) => return false,
-            _ => Timestamp::MAX,
+            _ => LATEST,
         };
         !self.may_run() && remembered < licence.grace_end.min(hardware_ends)
     }

@@ -9,7 +9,7 @@ use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use jiff::Timestamp;
+use latchkey_lease::Timestamp;
 use latchkey_lease::{ClockParts, Uptime};
 use latchkey_token::{RequestId, SeatId, Seconds, Seed, Trait};
 use zeroize::Zeroizing;

@@ -7,7 +7,7 @@ use std::fmt;
 use std::path::Path;
 use std::time::SystemTime;
 
-use jiff::Timestamp;
+use latchkey_lease::Timestamp;
 use latchkey_token::{Trait, Traits};
 
 use crate::device::Device;

@@ -3,7 +3,8 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
+use chrono::TimeDelta;
+use latchkey_lease::Timestamp;
 use latchkey_lease::{from_seconds, to_seconds};
 use latchkey_token::{
     ActivationCode, Code, Coded, Deactivation, FeatureValue, PublicKeys, Refresh, Request,
@@ -31,7 +32,7 @@ fn start() -> Timestamp {
 }
 
 fn days(days: i64) -> Timestamp {
-    start() + SignedDuration::from_hours(24 * days)
+    start() + TimeDelta::hours(24 * days)
 }
 
 /// Answers requests as an issuer would, and remembers nothing but the last sequence.
@@ -358,7 +359,7 @@ fn a_response_whose_lease_is_over_is_refused_to_the_second_and_its_request_stays
     let world = world();
     let response = world.response(start());
     world.refused(&response, days(30), codes::LEASE_ALREADY_OVER);
-    let outcome = world.apply(&response, days(30) - SignedDuration::from_secs(1));
+    let outcome = world.apply(&response, days(30) - TimeDelta::seconds(1));
     assert!(matches!(outcome, ApplyOutcome::Activated(_)));
 }
 
@@ -370,7 +371,7 @@ fn a_refresh_is_applied_in_its_grace_and_refused_after_it_with_nothing_lost() {
     let request = world.request(days(31));
     world.refused(&refresh, days(38), codes::LEASE_ALREADY_OVER);
     assert_eq!(world.device.read_status(days(38)).unwrap().pending_requests, 1);
-    let outcome = world.apply(&refresh, days(38) - SignedDuration::from_secs(1));
+    let outcome = world.apply(&refresh, days(38) - TimeDelta::seconds(1));
     assert!(matches!(&outcome, ApplyOutcome::Refreshed(licence) if licence.in_grace));
     let (_, response) = world.vendor.grant(&request, seat(8), days(37), 30);
     world.refused(&response, days(37), codes::RESPONSE_NOT_PENDING);
@@ -691,7 +692,7 @@ fn looking_writes_at_most_once_an_hour_and_reading_never() {
     let world = world();
     world.activate(start());
     let writes = world.store.writes();
-    let minutes = |minutes: i64| start() + SignedDuration::from_mins(minutes);
+    let minutes = |minutes: i64| start() + TimeDelta::minutes(minutes);
     world.device.read_status(days(3)).unwrap();
     for minute in [1, 30, 59, 60] {
         world.device.status(minutes(minute)).unwrap();
@@ -1041,7 +1042,7 @@ proptest! {
         for act in acts {
             let before = world.device.read_status(now).unwrap();
             match &act {
-                Act::Wait(days) => now += SignedDuration::from_hours(24 * days),
+                Act::Wait(days) => now += TimeDelta::hours(24 * days),
                 Act::Fail => {
                     failing = !failing;
                     let fault = Fault::Write(StoreError::Full { path: "/x".into() });

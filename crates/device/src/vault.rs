@@ -4,7 +4,7 @@
 use std::fmt;
 
 use hkdf::Hkdf;
-use jiff::Timestamp;
+use latchkey_lease::Timestamp;
 use latchkey_lease::{ClockParts, EffectiveClock, Likeness, compare, from_seconds, to_seconds};
 use latchkey_token::{
     ActivationCode, KeyError, ProductNumber, PublicKeys, RequestId, SeatId, SeatName, Seconds,

@@ -1,6 +1,8 @@
 //! Requests: who gets a seat, which one, and who doesn't.
 
-use jiff::{SignedDuration, Timestamp};
+use chrono::TimeDelta;
+use latchkey_lease::Timestamp;
+use latchkey_lease::time::{earlier, to_rfc3339};
 use latchkey_lease::{Likeness, compare, from_seconds, has_strong, to_seconds};
 use latchkey_token::{
     ActivationCode, Code, Coded, Detail, IdError, Kind, OpenError, ProductNumber, ReadError,
@@ -22,7 +24,7 @@ use crate::refusal::{EntitlementRefusal, SeatRefusal, TokenRefusal};
 use crate::{MOVE_DAYS, MOVES};
 
 /// How far a computer's clock may be from the server's without a word about it: time zones, and a day on the way.
-const NOTABLE: SignedDuration = SignedDuration::from_hours(24);
+const NOTABLE: TimeDelta = TimeDelta::hours(24);
 
 /// Most seats that a refusal names; a person doesn't read more.
 const MAX_NAMED: usize = 20;
@@ -247,7 +249,7 @@ fn listed(in_use: &[InUse]) -> String {
         .iter()
         .take(MAX_NAMED)
         .map(|seat| {
-            format!("{} ({})", called(seat), seat.lease_expiry.strftime("%Y-%m-%d %H:%M UTC"))
+            format!("{} ({})", called(seat), seat.lease_expiry.format("%Y-%m-%d %H:%M UTC"))
         })
         .collect();
     if in_use.len() > MAX_NAMED {
@@ -1003,7 +1005,7 @@ impl<'d> Decision<'d> {
             ..asked.audit("seat_granted")
         };
         row.detail.push(("grounds", grounds.name().to_owned()));
-        row.detail.push(("lease_expiry", lease.expiry.to_string()));
+        row.detail.push(("lease_expiry", to_rfc3339(lease.expiry)));
         row.detail.push(("sequence", sequence.to_string()));
         if !self.notes.is_empty() {
             row.detail.push(("notes", self.notes.join(" ")));
@@ -1022,12 +1024,12 @@ impl<'d> Decision<'d> {
 /// What the computer's clock showed when it made a request, where that is far from what is right here.
 fn computer_clock(request: &Request, now: Timestamp) -> Option<Timestamp> {
     let shown = from_seconds(request.created_at);
-    (shown.duration_since(now).abs() > NOTABLE).then_some(shown)
+    (shown.signed_duration_since(now).abs() > NOTABLE).then_some(shown)
 }
 
 /// Since when moves and early returns count.
 pub(crate) fn a_year_before(now: Timestamp) -> Timestamp {
-    now.checked_sub(SignedDuration::from_hours(24 * MOVE_DAYS)).unwrap_or(Timestamp::MIN)
+    earlier(now, TimeDelta::days(MOVE_DAYS))
 }
 
 /// The held seats whose computers could be the one that asks. More than one tells nothing: computers made from one

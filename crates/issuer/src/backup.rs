@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use jiff::Timestamp;
+use latchkey_lease::Timestamp;
 use latchkey_token::{Code, Coded, Detail};
 use thiserror::Error;
 

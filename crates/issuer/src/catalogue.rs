@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::num::NonZeroU32;
 
-use jiff::Timestamp;
+use latchkey_lease::Timestamp;
+use latchkey_lease::time::to_rfc3339;
 use latchkey_lease::{Interval, IntervalError};
 use latchkey_token::{
     ActivationCode, ActivationCodeError, Attributes, Code, Coded, Detail, FeatureValue, Features,
@@ -740,7 +741,7 @@ fn change(
     }
     if let Some(end) = terms.subscription_end {
         row.subscription_end = end.map(whole_seconds);
-        let shown = row.subscription_end.map_or_else(|| "none".to_owned(), |end| end.to_string());
+        let shown = row.subscription_end.map_or_else(|| "none".to_owned(), |end| to_rfc3339(end));
         detail.push(("subscription_end", shown));
     }
     if let Some(every) = terms.request_every {

@@ -10,7 +10,9 @@
 //!   to the newest record than to this machine's clock, that request isn't granted. One that agrees is a new record.
 //!   A request can so stop itself only, never anybody else.
 
-use jiff::{SignedDuration, Timestamp};
+use chrono::TimeDelta;
+use latchkey_lease::Timestamp;
+use latchkey_lease::time::{seconds, to_rfc3339};
 use latchkey_lease::{Uptime, to_seconds};
 use latchkey_token::{Code, Coded, Detail, Seconds};
 use thiserror::Error;
@@ -21,11 +23,11 @@ use crate::issuer::{Issuer, whole_seconds};
 
 /// How far the clock may be below the newest record: clocks are set back by small steps, and two processes may write
 /// at once.
-pub const TOLERATED_LAG: SignedDuration = SignedDuration::from_mins(10);
+pub const TOLERATED_LAG: TimeDelta = TimeDelta::minutes(10);
 /// How long a machine may seem to have stood still within one boot.
-pub const STANDSTILL: SignedDuration = SignedDuration::from_hours(30 * 24);
+pub const STANDSTILL: TimeDelta = TimeDelta::hours(30 * 24);
 /// How long nothing may have been written across boots.
-pub const IDLE: SignedDuration = SignedDuration::from_hours(400 * 24);
+pub const IDLE: TimeDelta = TimeDelta::hours(400 * 24);
 
 /// The newest time that was written, and how long the machine had been running then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +41,7 @@ pub(crate) struct Record {
 #[non_exhaustive]
 pub enum ClockDoubt {
     /// It is below the newest record.
-    #[error("the clock shows {now}, the newest record is of {newest}")]
+    #[error("the clock shows {}, the newest record is of {}", to_rfc3339(*now), to_rfc3339(*newest))]
     Behind {
         /// What the clock shows.
         now: Timestamp,
@@ -47,17 +49,17 @@ pub enum ClockDoubt {
         newest: Timestamp,
     },
     /// It is further ahead of the newest record than can be explained.
-    #[error("the clock shows {now}, {unexplained} more than {newest} and running time explain")]
+    #[error("the clock shows {}, {unexplained} more than {} and running time explain", to_rfc3339(*now), to_rfc3339(*newest))]
     Ahead {
         /// What the clock shows.
         now: Timestamp,
         /// The time of the newest record.
         newest: Timestamp,
         /// What can't be explained by running time.
-        unexplained: SignedDuration,
+        unexplained: TimeDelta,
     },
     /// It has jumped, and the request at hand says that it is wrong.
-    #[error("the clock shows {now}, the newest record is of {newest}, the request of {request}")]
+    #[error("the clock shows {}, the newest record is of {}, the request of {}", to_rfc3339(*now), to_rfc3339(*newest), to_rfc3339(*request))]
     Disputed {
         /// What the clock shows.
         now: Timestamp,
@@ -84,7 +86,7 @@ impl Coded for ClockDoubt {
             Self::Ahead { now, newest, unexplained } => vec![
                 ("now", time(now)),
                 ("newest", time(newest)),
-                ("days", (unexplained.as_hours() / 24).unsigned_abs().into()),
+                ("days", unexplained.num_days().unsigned_abs().into()),
             ],
             Self::Disputed { now, newest, request } => {
                 vec![("now", time(now)), ("newest", time(newest)), ("request", time(request))]
@@ -109,7 +111,7 @@ pub struct Comparison {
     /// Whether the machine is known to have been running ever since.
     pub same_boot: bool,
     /// For how long it is known to have been running since then.
-    pub running: SignedDuration,
+    pub running: TimeDelta,
     /// Whether it is known for how long the machine had been running then.
     counted: bool,
     uptime: Option<Uptime>,
@@ -130,7 +132,7 @@ impl Comparison {
             now,
             newest: record.map(|record| record.at),
             same_boot: since.is_some(),
-            running: SignedDuration::from_secs(i64::try_from(running).unwrap_or(i64::MAX)),
+            running: seconds(running),
             counted: before.is_some(),
             uptime,
         }
@@ -138,16 +140,17 @@ impl Comparison {
 
     /// How much of the time since the newest record isn't explained by running time.
     #[must_use]
-    pub fn unexplained(&self) -> SignedDuration {
+    pub fn unexplained(&self) -> TimeDelta {
         let newest = self.newest.unwrap_or(self.now);
-        self.now.duration_since(newest).saturating_sub(self.running).max(SignedDuration::ZERO)
+        let passed = self.now.signed_duration_since(newest);
+        passed.checked_sub(&self.running).unwrap_or_default().max(TimeDelta::zero())
     }
 
     /// Why the clock can't be right by itself, if it can't.
     #[must_use]
     pub fn doubt(&self) -> Option<ClockDoubt> {
         let (now, newest) = (self.now, self.newest?);
-        if newest.duration_since(now) > TOLERATED_LAG {
+        if newest.signed_duration_since(now) > TOLERATED_LAG {
             return Some(ClockDoubt::Behind { now, newest });
         }
         let unexplained = self.unexplained();
@@ -235,11 +238,11 @@ impl Issuer {
                 let compared = queries.compare_clock(now)?;
                 queries.set_newest_record(now)?;
                 let mut detail = vec![
-                    ("running", compared.running.as_secs().to_string()),
+                    ("running", compared.running.num_seconds().to_string()),
                     ("same_boot", compared.same_boot.to_string()),
                 ];
                 if let Some(newest) = compared.newest {
-                    detail.push(("newest", newest.to_string()));
+                    detail.push(("newest", to_rfc3339(newest)));
                 }
                 let row = NewAudit {
                     event: "clock_confirmed",

@@ -1,6 +1,7 @@
 //! Deactivations: a computer gives its seat back.
 
-use jiff::Timestamp;
+use latchkey_lease::Timestamp;
+use latchkey_lease::time::to_rfc3339;
 use latchkey_token::{
     Code, Coded, Deactivation, Detail, Kind, OpenError, PublicKeys, ReadError, SeatId, Signed,
     Signer, Token, open, verify_again,
@@ -253,7 +254,7 @@ fn settle(
     let taken_until = Some(seat.taken_until).filter(|until| given_back && *until > now);
     let mut detail = vec![("counter", said.counter.to_string())];
     if let Some(until) = taken_until {
-        detail.push(("taken_until", until.to_string()));
+        detail.push(("taken_until", to_rfc3339(until)));
     }
     if !notes.is_empty() {
         detail.push(("notes", notes.join(" ")));

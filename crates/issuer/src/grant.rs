@@ -1,6 +1,6 @@
 //! What a grant says: lease, terms and number. Activation and refresh do the same sum.
 
-use jiff::Timestamp;
+use latchkey_lease::Timestamp;
 use latchkey_lease::{lease_expiry, to_seconds};
 use latchkey_token::{Attributes, FeatureValue, Features, Seconds};
 

@@ -1,7 +1,7 @@
 //! What somebody may see and do who knows an activation code: the seats of its entitlement, and a refresh for one
 //! of them.
 
-use jiff::Timestamp;
+use latchkey_lease::Timestamp;
 use latchkey_token::{ActivationCode, Code, Coded, Detail, SeatId};
 use thiserror::Error;
 

@@ -4,8 +4,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use jiff::Timestamp;
 use latchkey_files::{Access, Fault};
+use latchkey_lease::Timestamp;
 use latchkey_lease::{Uptime, from_seconds, to_seconds};
 use latchkey_token::{Code, Coded, Detail, VendorId};
 use thiserror::Error;

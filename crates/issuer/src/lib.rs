@@ -10,7 +10,7 @@
 //! ```no_run
 //! use latchkey_issuer::Issuer;
 //! # fn text() -> String { String::new() }
-//! # fn now() -> jiff::Timestamp { jiff::Timestamp::UNIX_EPOCH }
+//! # fn now() -> latchkey_lease::Timestamp { latchkey_lease::Timestamp::UNIX_EPOCH }
 //! let mut issuer = Issuer::open("latchkey-data".as_ref(), now())?;
 //! for found in latchkey_token::read(&text())? {
 //!     let granted = issuer.activate(&found.token?, None, now())?;

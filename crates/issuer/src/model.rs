@@ -5,8 +5,8 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::str::FromStr;
 
-use jiff::Timestamp;
 use latchkey_lease::Interval;
+use latchkey_lease::Timestamp;
 use latchkey_token::{
     ActivationCode, Attributes, Features, IdError, KeyId, ProductNumber, PublicKeys, SeatId,
     VendorId,

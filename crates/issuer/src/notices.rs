@@ -1,7 +1,7 @@
 //! "This computer is gone", said by somebody who knows the activation code. The vendor is told; nothing is freed by it,
 //! because the lease may still run and anybody who has the code could say so.
 
-use jiff::Timestamp;
+use latchkey_lease::Timestamp;
 use latchkey_token::{ActivationCode, Code, Coded, Detail, SeatId};
 use thiserror::Error;
 

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
-use jiff::{SignedDuration, Timestamp};
+use chrono::TimeDelta;
+use latchkey_lease::Timestamp;
+use latchkey_lease::time::{later, to_rfc3339};
 use latchkey_lease::to_seconds;
 use latchkey_token::{Code, Coded, Detail};
 use thiserror::Error;
@@ -26,7 +28,7 @@ const MAX_PASSPHRASE: usize = 1024;
 /// So many failed attempts in a row are allowed from one place.
 const MAX_FAILURES: u64 = 5;
 /// Then nobody signs in under this name from the same place for so long. Fewer are forgotten after the same time.
-const LOCKED_FOR: SignedDuration = SignedDuration::from_mins(15);
+const LOCKED_FOR: TimeDelta = TimeDelta::minutes(15);
 /// So many failed attempts under one name, wherever they come from, hinder nobody.
 const UNHINDERED: u64 = 20;
 /// Each further one makes everybody who signs in under this name wait a second longer, up to this.
@@ -112,7 +114,7 @@ pub enum SignInError {
     #[error("name, passphrase or number is wrong")]
     Refused,
     /// Too many failed attempts.
-    #[error("locked until {until}")]
+    #[error("locked until {}", to_rfc3339(*until))]
     Locked {
         /// Until when.
         until: Timestamp,
@@ -198,7 +200,7 @@ struct FromOne {
 impl FromOne {
     /// When it is forgotten.
     fn ends(self) -> Timestamp {
-        self.at.checked_add(LOCKED_FOR).unwrap_or(Timestamp::MAX)
+        later(self.at, LOCKED_FOR)
     }
 
     /// Until when nobody signs in from there.
@@ -218,7 +220,7 @@ struct FromAll {
 impl FromAll {
     fn left(self, now: Timestamp) -> Self {
         let steps = (to_seconds(now) - to_seconds(self.at)).max(0) / FORGOTTEN_AFTER;
-        let at = self.at.checked_add(SignedDuration::from_secs(steps * FORGOTTEN_AFTER));
+        let at = self.at.checked_add_signed(TimeDelta::seconds(steps * FORGOTTEN_AFTER));
         let failures = self.failures.saturating_sub(steps.unsigned_abs());
         Self { failures, at: at.unwrap_or(now) }
     }

@@ -1,7 +1,7 @@
 //! What would happen if a token were handed in now: what a page shows before it asks. The same rules decide, in a
 //! transaction that is taken back, so nothing is granted, given back or written down, and no token leaves.
 
-use jiff::Timestamp;
+use latchkey_lease::Timestamp;
 use latchkey_token::{SeatId, Token};
 
 use crate::activate::{ActivateError, Asked, Choices, Decision, Grounds};

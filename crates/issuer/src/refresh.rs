@@ -2,7 +2,8 @@
 
 use std::num::NonZeroU32;
 
-use jiff::Timestamp;
+use latchkey_lease::Timestamp;
+use latchkey_lease::time::to_rfc3339;
 use latchkey_lease::to_seconds;
 use latchkey_token::{Code, Coded, Detail, Refresh, SealError, SeatId, seal};
 use thiserror::Error;
@@ -171,7 +172,7 @@ impl Issuer {
                     seat: Some(id),
                     device: Some(seat.device.id().to_string()),
                     detail: vec![
-                        ("lease_expiry", lease.expiry.to_string()),
+                        ("lease_expiry", to_rfc3339(lease.expiry)),
                         ("sequence", sequence.to_string()),
                     ],
                     ..Default::default()

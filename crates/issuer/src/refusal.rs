@@ -1,6 +1,7 @@
 //! Refusals that several operations share.
 
-use jiff::Timestamp;
+use latchkey_lease::Timestamp;
+use latchkey_lease::time::to_rfc3339;
 use latchkey_lease::{IntervalError, to_seconds};
 use latchkey_token::{Code, Coded, Detail, KeyId, OpenError, SeatId};
 use thiserror::Error;
@@ -56,7 +57,7 @@ pub enum EntitlementRefusal {
     #[error("the entitlement has ended")]
     Ended,
     /// Its subscription is over.
-    #[error("the subscription ended at {end}")]
+    #[error("the subscription ended at {}", to_rfc3339(*end))]
     SubscriptionOver {
         /// When.
         end: Timestamp,

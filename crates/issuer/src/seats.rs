@@ -1,7 +1,8 @@
 //! Looking at seats and tokens, and taking a seat back.
 
-use jiff::Timestamp;
+use latchkey_lease::Timestamp;
 use latchkey_lease::from_seconds;
+use latchkey_lease::time::to_rfc3339;
 use latchkey_token::{
     ActivationCode, Code, Coded, Detail, Kind, ProductNumber, RequestId, SeatId, Token,
 };
@@ -214,7 +215,7 @@ impl Issuer {
                     entitlement: Some(seat.entitlement),
                     seat: Some(id),
                     device: Some(seat.device.id().to_string()),
-                    detail: vec![("taken_until", seat.taken_until.to_string())],
+                    detail: vec![("taken_until", to_rfc3339(seat.taken_until))],
                     ..Default::default()
                 };
                 queries.add_audit(&row, now)?;

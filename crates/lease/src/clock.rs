@@ -2,7 +2,8 @@
 //! Expiry is judged by the later of it and the wall clock, and nobody is accused by it. What reads the computer's
 //! clocks isn't here.
 
-use jiff::{SignedDuration, Timestamp};
+use crate::time::{Timestamp, later};
+use chrono::TimeDelta;
 use latchkey_token::Seconds;
 use sha2::{Digest as _, Sha256};
 
@@ -14,12 +15,12 @@ mod stories;
 mod tests;
 
 /// How far the wall clock may lag behind before a person is told.
-pub const TOLERATED_LAG: SignedDuration = SignedDuration::from_hours(24);
+pub const TOLERATED_LAG: TimeDelta = TimeDelta::hours(24);
 /// A jump forward that is longer isn't remembered at once.
-pub const CREDIBLE_JUMP: SignedDuration = SignedDuration::from_hours(30 * 24);
+pub const CREDIBLE_JUMP: TimeDelta = TimeDelta::hours(30 * 24);
 /// Charged once for a boot in which only a wall clock that lags has been seen: the computer was off before it,
 /// and nobody knows how long.
-pub const BOOT_CHARGE: SignedDuration = SignedDuration::from_hours(12);
+pub const BOOT_CHARGE: TimeDelta = TimeDelta::hours(12);
 /// But not before it has been running for so long, in seconds, since the last charge: whoever restarts a computer
 /// without a battery several times a day would lose days of their lease, and a cheat gains less by restarting
 /// than by setting the clock to where it was.
@@ -94,13 +95,13 @@ pub enum ClockState {
     /// It shows more than a day less than what was seen or signed.
     Behind {
         /// How much less.
-        by: SignedDuration,
+        by: TimeDelta,
     },
     /// It has jumped forward by more than thirty days. Leases are judged by it, but it isn't remembered until a
     /// second boot or seven days of running have seen it: once it is set right, it has cost nothing.
     Ahead {
         /// How much more it shows than the effective clock.
-        by: SignedDuration,
+        by: TimeDelta,
     },
 }
 
@@ -151,7 +152,7 @@ impl ClockState {
 /// let mut clock = EffectiveClock::new(at("2027-03-01T09:00:00Z", 0));
 /// // Somebody turns the clock back by two days and works for eight hours: eight hours have passed.
 /// clock.observe(at("2027-02-27T17:00:00Z", 8 * 3600));
-/// assert_eq!(clock.latest(), "2027-03-01T17:00:00Z".parse().unwrap());
+/// assert_eq!(clock.latest(), "2027-03-01T17:00:00Z".parse::<Timestamp>().unwrap());
 /// assert!(matches!(clock.state(at("2027-02-27T17:00:00Z", 8 * 3600)), ClockState::Behind { .. }));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -218,7 +219,7 @@ impl EffectiveClock {
     /// Remembers what a look tells, and gives the time that is remembered then. Expiry isn't judged by that.
     pub fn observe(&mut self, moment: Moment) -> Timestamp {
         let (ran, another_boot) = self.run(moment.uptime);
-        let lead = moment.wall.duration_since(self.effective);
+        let lead = moment.wall.signed_duration_since(self.effective);
         if lead < -TOLERATED_LAG {
             self.jump = None;
             if !self.settled && self.uncharged >= CHARGE_EVERY {
@@ -266,7 +267,7 @@ impl EffectiveClock {
             Some(_) => (uptime.running, true),
         };
         let ran = ran.min(LONGEST_RUN);
-        let length = SignedDuration::from_secs(ran.cast_signed());
+        let length = TimeDelta::seconds(ran.cast_signed());
         (self.floor, self.effective) = (later(self.floor, length), later(self.effective, length));
         self.seen = Some(uptime);
         self.settled &= !another_boot;
@@ -297,7 +298,7 @@ impl EffectiveClock {
     #[must_use]
     pub fn state(&self, moment: Moment) -> ClockState {
         let looked = self.looked(moment);
-        let lag = looked.effective.duration_since(moment.wall);
+        let lag = looked.effective.signed_duration_since(moment.wall);
         if looked.jump.is_some() {
             ClockState::Ahead { by: -lag }
         } else if lag > TOLERATED_LAG {
@@ -310,13 +311,13 @@ impl EffectiveClock {
     /// Whether a look at this moment tells more than what is remembered, so that it is worth a write: it is
     /// later by more than `step`, the computer was restarted, or the wall clock has jumped.
     #[must_use]
-    pub fn is_news(&self, moment: Moment, step: SignedDuration) -> bool {
+    pub fn is_news(&self, moment: Moment, step: TimeDelta) -> bool {
         let looked = self.looked(moment);
         let restarted = match (self.seen, looked.seen) {
             (Some(before), Some(now)) => now.boot != before.boot || now.running < before.running,
             (before, now) => before.is_some() != now.is_some(),
         };
-        looked.effective.duration_since(self.effective) > step
+        looked.effective.signed_duration_since(self.effective) > step
             || restarted
             || looked.jump.is_some() != self.jump.is_some()
     }
@@ -355,9 +356,4 @@ impl EffectiveClock {
             jump: parts.jump.map(|(boots, running)| Jump { boots, running }),
         }
     }
-}
-
-/// In the calendar, whatever is added.
-fn later(time: Timestamp, by: SignedDuration) -> Timestamp {
-    time.checked_add(by).unwrap_or(Timestamp::MAX)
 }

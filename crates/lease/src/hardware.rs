@@ -8,7 +8,8 @@
 //! was readable, the licence is bound by the device's key alone, and weak ones say nothing: a network card is soon
 //! exchanged.
 
-use jiff::{SignedDuration, Timestamp};
+use crate::time::{Timestamp, later};
+use chrono::TimeDelta;
 use latchkey_token::{Trait, Traits};
 
 use crate::JudgingTime;
@@ -19,7 +20,7 @@ const STRONG: u32 = 2;
 const STRONG_MATCHES: u32 = 2;
 
 /// How long a lease holds on a computer that has changed too much, from the time at which that was first seen.
-pub const HARDWARE_GRACE: SignedDuration = SignedDuration::from_hours(7 * 24);
+pub const HARDWARE_GRACE: TimeDelta = TimeDelta::hours(7 * 24);
 
 /// What a trait says about a computer's identity.
 #[must_use]
@@ -173,7 +174,7 @@ impl HardwareVerdict {
             }
             (Likeness::Unknown | Likeness::Changed, Some(since)) => since,
         };
-        let until = since.checked_add(HARDWARE_GRACE).unwrap_or(Timestamp::MAX);
+        let until = later(since, HARDWARE_GRACE);
         if now < until {
             Self::InGrace { until }
         } else {

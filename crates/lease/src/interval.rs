@@ -3,11 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan as _};
+use chrono::{Months, TimeDelta};
 
 use crate::error::IntervalError;
+use crate::time::{LATEST, Timestamp, end_of_day, parse_rfc3339};
 
 /// A length of time by the calendar: minutes (`m`), hours (`h`), days (`d`), weeks (`w`), months (`mo`) or
 /// years (`y`), as it is written; what else is read, [`Interval::from_str`] says. A month or a year is the calendar's, in UTC; where its day is missing, the month's last day.
@@ -72,6 +71,9 @@ impl Unit {
     }
 }
 
+/// A thousand years, the most there are, are far from overflowing.
+const MONTHS_OF_A_YEAR: u32 = 12;
+
 impl Interval {
     /// The instant at which an interval that begins at `start` is over.
     ///
@@ -79,19 +81,15 @@ impl Interval {
     /// [`IntervalError::Calendar`] when it lies beyond the year 9999.
     pub fn after(&self, start: Timestamp) -> Result<Timestamp, IntervalError> {
         let count = i64::from(self.count);
-        let span = match self.unit {
-            Unit::Minute => count.minutes(),
-            Unit::Hour => count.hours(),
-            Unit::Day => count.days(),
-            Unit::Week => count.weeks(),
-            Unit::Month => count.months(),
-            Unit::Year => count.years(),
+        let end = match self.unit {
+            Unit::Minute => start.checked_add_signed(TimeDelta::minutes(count)),
+            Unit::Hour => start.checked_add_signed(TimeDelta::hours(count)),
+            Unit::Day => start.checked_add_signed(TimeDelta::days(count)),
+            Unit::Week => start.checked_add_signed(TimeDelta::weeks(count)),
+            Unit::Month => start.checked_add_months(Months::new(self.count)),
+            Unit::Year => start.checked_add_months(Months::new(MONTHS_OF_A_YEAR * self.count)),
         };
-        start
-            .to_zoned_datetime(TimeZone::UTC)
-            .checked_add(span)
-            .map(|end| end.timestamp())
-            .map_err(|_| IntervalError::Calendar)
+        end.filter(|end| *end <= LATEST).ok_or(IntervalError::Calendar)
     }
 
     /// Its length in seconds, when it begins at `start`.
@@ -99,7 +97,7 @@ impl Interval {
     /// # Errors
     /// As [`Interval::after`].
     pub fn as_seconds_from(&self, start: Timestamp) -> Result<u64, IntervalError> {
-        let seconds = self.after(start)?.as_second() - start.as_second();
+        let seconds = self.after(start)?.timestamp() - start.timestamp();
         Ok(seconds.unsigned_abs())
     }
 }
@@ -159,12 +157,11 @@ pub fn read_end(text: &str, now: Timestamp) -> Option<Timestamp> {
     // The calendar's library would take a time of day as well, and leave it out.
     let shape = text.bytes().map(|byte| if byte.is_ascii_digit() { b'9' } else { byte });
     if shape.eq(*b"9999-99-99") {
-        let last_second = text.parse::<Date>().ok()?.at(23, 59, 59, 0);
-        return TimeZone::UTC.to_timestamp(last_second).ok();
+        return end_of_day(text);
     }
-    match text.parse() {
-        Ok(moment) => Some(moment),
-        Err(_) => text.parse::<Interval>().ok()?.after(now).ok(),
+    match parse_rfc3339(text) {
+        Some(moment) => Some(moment),
+        None => text.parse::<Interval>().ok()?.after(now).ok(),
     }
 }
 
@@ -310,7 +307,7 @@ mod tests {
         fn an_interval_always_ends_after_it_began(
             start in 0_i64..8_000_000_000, count in 1_u32..1000, unit in 0_usize..6,
         ) {
-            let start = Timestamp::from_second(start).unwrap();
+            let start = crate::from_seconds(start);
             let interval = Interval { count, unit: Unit::ALL[unit] };
             prop_assert!(interval.after(start).unwrap() > start);
         }

@@ -5,12 +5,12 @@
 //! stored it: the only way to a [`VerifiedLease`] is through the vendor's signatures.
 //!
 //! ```
-//! use latchkey_lease::{Interval, lease_expiry};
+//! use latchkey_lease::{Interval, Timestamp, lease_expiry};
 //!
-//! let start = "2027-01-31T12:00:00Z".parse()?;
+//! let start: Timestamp = "2027-01-31T12:00:00Z".parse()?;
 //! let month: Interval = "1mo".parse()?;
 //! // A month is a calendar month; where the day is missing, its last day.
-//! assert_eq!(lease_expiry(start, &month, None)?, "2027-02-28T12:00:00Z".parse()?);
+//! assert_eq!(lease_expiry(start, &month, None)?, "2027-02-28T12:00:00Z".parse::<Timestamp>()?);
 //! // The subscription's end comes first.
 //! let end = "2027-02-10T00:00:00Z".parse()?;
 //! assert_eq!(lease_expiry(start, &month, Some(end))?, end);
@@ -22,6 +22,7 @@ mod error;
 mod hardware;
 mod interval;
 mod left;
+pub mod time;
 mod verified;
 
 pub use clock::{
@@ -35,24 +36,5 @@ pub use hardware::{
 };
 pub use interval::{Interval, lease_expiry, read_end};
 pub use left::{TimeLeft, days_left};
+pub use time::{EARLIEST, LATEST, Timestamp, from_seconds, to_seconds};
 pub use verified::{Binding, Verdict, VerifiedLease};
-
-use jiff::Timestamp;
-use latchkey_token::Seconds;
-
-/// A time as tokens carry it, in whole seconds.
-#[must_use]
-pub fn to_seconds(time: Timestamp) -> Seconds {
-    time.as_second()
-}
-
-/// A token's time as an instant. Tokens have passed their check, so it is in the calendar; anything else is
-/// moved to the calendar's end.
-#[must_use]
-pub fn from_seconds(seconds: Seconds) -> Timestamp {
-    Timestamp::from_second(seconds).unwrap_or(if seconds < 0 {
-        Timestamp::MIN
-    } else {
-        Timestamp::MAX
-    })
-}

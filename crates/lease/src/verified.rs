@@ -1,6 +1,6 @@
 //! The lease as the vendor signed it: a response, and perhaps a refresh on top of it.
 
-use jiff::{SignedDuration, Timestamp};
+use crate::time::{Timestamp, later, seconds};
 use latchkey_token::{
     Attributes, Features, KeyId, ProductNumber, PublicKeys, Refresh, RequestId, Response, SeatId,
     Signed, Signer, Traits, verify_again,
@@ -104,8 +104,7 @@ impl VerifiedLease {
     pub fn grace_end(&self) -> Timestamp {
         let grace =
             self.refresh().and_then(|refresh| refresh.grace).unwrap_or(self.response().grace);
-        let grace = SignedDuration::from_secs(i64::try_from(grace).unwrap_or(i64::MAX));
-        self.lease_expiry().checked_add(grace).unwrap_or(Timestamp::MAX)
+        later(self.lease_expiry(), seconds(grace))
     }
 
     /// The number of the newest grant within the seat.

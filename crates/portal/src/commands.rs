@@ -5,12 +5,13 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::time::SystemTime;
 
-use jiff::Timestamp;
 use latchkey_issuer::{
     AuditRow, Choices, Entitlement, EntitlementId, EntitlementTerms, FeatureType, GivenAt,
     GivenCode, Issuer, NewCode, Passphrase, Product, Refreshed, Seat,
 };
 use latchkey_lease::Interval;
+use latchkey_lease::Timestamp;
+use latchkey_lease::time::{from_system, to_rfc3339};
 use latchkey_token::{ActivationCode, Coded, Detail, FeatureValue, SeatId};
 use latchkey_words::text;
 use serde_json::{Map, Value, json};
@@ -33,8 +34,7 @@ pub(crate) fn ready(issuer: &mut Issuer) -> Result<Timestamp, Failure> {
 
 /// A time between 1970 and what can be written down.
 fn usable(time: SystemTime) -> Result<Timestamp, Failure> {
-    Timestamp::try_from(time)
-        .ok()
+    from_system(time)
         .filter(|time| *time >= Timestamp::UNIX_EPOCH)
         .ok_or_else(|| Trouble::Clock.into())
 }
@@ -816,7 +816,7 @@ fn audit(issuer: &mut Issuer, output: &mut Output) -> Result<(), Failure> {
                 latchkey_words::text("server-audit-counted", &[("count", count.into())])
             }));
             vec![
-                row.at.to_string(),
+                to_rfc3339(row.at),
                 row.event,
                 row.refusal.unwrap_or_else(none),
                 row.entitlement.map_or_else(none, |id| id.to_string()),

@@ -3,9 +3,9 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
 use latchkey_console::Exit;
 use latchkey_issuer::{Blame, Blamed};
+use latchkey_lease::LATEST;
 use latchkey_paper::ReadingError;
 use latchkey_token::{Code, Coded, Detail, TextError};
 use latchkey_words::{Explained, explain};
@@ -223,7 +223,7 @@ impl Coded for Trouble {
                 ("limit", latchkey_paper::MAX_ADDRESS.into()),
             ],
             Self::Time { text } => {
-                let latest = Timestamp::MAX.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+                let latest = LATEST.format("%Y-%m-%dT%H:%M:%SZ").to_string();
                 vec![("text", text.as_str().into()), ("latest", latest.into())]
             }
             Self::InputNotRead { file, reason } => {

@@ -4,8 +4,9 @@ use std::cell::{Cell, RefCell};
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
-use jiff::Timestamp;
 use latchkey_console::{Charset, json_in_ascii};
+use latchkey_lease::Timestamp;
+use latchkey_lease::time::to_rfc3339;
 use latchkey_token::Detail;
 use latchkey_words::{Explained, text};
 use serde_json::{Value, json};
@@ -176,7 +177,7 @@ pub(crate) fn error_value(words: &Explained) -> Value {
 
 /// A time in documents, RFC 3339 in UTC.
 pub(crate) fn time_value(time: Option<Timestamp>) -> Value {
-    time.map_or(Value::Null, |time| time.to_string().into())
+    time.map_or(Value::Null, |time| to_rfc3339(time).into())
 }
 
 /// A time in sentences.
@@ -186,7 +187,7 @@ pub(crate) fn time_detail(time: Timestamp) -> Detail {
 
 /// A time in tables.
 pub(crate) fn time_cell(time: Option<Timestamp>) -> String {
-    time.map_or_else(none, |time| time.strftime("%Y-%m-%d %H:%M UTC").to_string())
+    time.map_or_else(none, |time| time.format("%Y-%m-%d %H:%M UTC").to_string())
 }
 
 /// What a seat is called in sentences: it may have no name.

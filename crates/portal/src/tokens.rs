@@ -3,10 +3,10 @@
 
 use std::ffi::OsString;
 
-use jiff::Timestamp;
 use latchkey_issuer::{
     ActivateError, Choices, Granted, Grounds, Inspected, Issuer, Outcome, TokenRefusal,
 };
+use latchkey_lease::Timestamp;
 use latchkey_token::{Detail, Found, KeyId, Kind, ReadError, SeatId, Token, read};
 use latchkey_words::{Explained, explain, text};
 use serde_json::{Value, json};

@@ -5,8 +5,8 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-use jiff::Timestamp;
 use latchkey_issuer::{EntitlementId, Issuer, KeyFileError, OpenError, Passphrase};
+use latchkey_lease::Timestamp;
 use latchkey_token::SeatId;
 use serde_json::json;
 use zeroize::Zeroizing;
@@ -445,8 +445,8 @@ pub(crate) fn clock(
             "now": time_value(Some(compared.now)),
             "newest_record": time_value(compared.newest),
             "same_boot": compared.same_boot,
-            "running_seconds": compared.running.as_secs(),
-            "unexplained_seconds": unexplained.as_secs(),
+            "running_seconds": compared.running.num_seconds(),
+            "unexplained_seconds": unexplained.num_seconds(),
             "doubt": doubt.as_ref().map(|failure| error_value(&failure.words)),
             "confirmed": confirm,
         }));
@@ -457,12 +457,12 @@ pub(crate) fn clock(
             None => output.report_text("server-clock-right", &[("now", time_detail(compared.now))]),
         }
         if let Some(newest) = compared.newest {
-            let days = (unexplained.as_hours() / 24).unsigned_abs();
+            let days = unexplained.num_days().unsigned_abs();
             output.report_text(
                 "server-clock-compared",
                 &[
                     ("newest", time_detail(newest)),
-                    ("hours", compared.running.as_hours().unsigned_abs().into()),
+                    ("hours", compared.running.num_hours().unsigned_abs().into()),
                     ("boot", if compared.same_boot { "same" } else { "other" }.into()),
                     ("days", days.into()),
                 ],

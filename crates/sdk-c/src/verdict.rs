@@ -139,7 +139,7 @@ unsafe fn granted<T: Copy>(
 }
 
 fn unix(time: Timestamp) -> i64 {
-    time.as_second()
+    time.timestamp()
 }
 
 /// Which verdict it is: `LATCHKEY_ACTIVE` and so on. 0 for NULL.

@@ -2,7 +2,8 @@
 
 use std::time::SystemTime;
 
-use jiff::Timestamp;
+use latchkey_lease::time::from_system;
+use latchkey_lease::{LATEST, Timestamp};
 
 /// This computer's time. One that no calendar has (before 1970, after 9999) counts as the nearest that it has; what
 /// to think of it is then the effective clock's business.
@@ -11,8 +12,7 @@ pub(crate) fn wall() -> Timestamp {
 }
 
 fn usable(time: SystemTime) -> Timestamp {
-    let time = Timestamp::try_from(time);
-    time.map_or(Timestamp::MAX, |time| time.max(Timestamp::UNIX_EPOCH))
+    from_system(time).map_or(LATEST, |time| time.max(Timestamp::UNIX_EPOCH))
 }
 
 #[cfg(test)]
@@ -24,8 +24,8 @@ mod tests {
     #[test]
     fn a_clock_outside_of_the_calendar_is_moved_to_its_edge() {
         let epoch = SystemTime::UNIX_EPOCH;
-        assert_eq!(usable(epoch + Duration::from_secs(7)).as_second(), 7);
+        assert_eq!(usable(epoch + Duration::from_secs(7)).timestamp(), 7);
         assert_eq!(usable(epoch - Duration::from_secs(7)), Timestamp::UNIX_EPOCH);
-        assert_eq!(usable(epoch + Duration::from_secs(1 << 40)), Timestamp::MAX);
+        assert_eq!(usable(epoch + Duration::from_secs(1 << 40)), LATEST);
     }
 }

@@ -50,11 +50,11 @@ pub use verdict::{Kind, Terms, Verdict};
 pub use watch::Watch;
 pub use wizard::{Reason, open_wizard, open_wizard_in};
 
-pub use jiff::Timestamp;
 pub use latchkey_device::{
     DeactivateError, OutboxError, PendingError, RequestError, Scope, StatusError, StoreError,
     StoreKind, StorePolicy,
 };
+pub use latchkey_lease::Timestamp;
 pub use latchkey_token::{
     ActivationCode, Attributes, Code, CodeDoubt, Coded, Detail, FeatureValue, Features, SeatId,
     SeatName, Trait,

@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
-use jiff::Timestamp;
 use latchkey_device::{
     Device, OpenDeviceError, Places, Profile, Scope, StoreChoice, StoreError, StoreKind, VaultError,
 };
+use latchkey_lease::Timestamp;
 
 use crate::clock::wall;
 use crate::error::OpenError;

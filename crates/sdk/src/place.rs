@@ -4,8 +4,8 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
 use latchkey_device::{Device, Snapshot, Status, StatusError, StoreError, StoreKind, VaultError};
+use latchkey_lease::Timestamp;
 use latchkey_per_process::{PerProcess, Share};
 
 /// A keyring may ask its owner for a password; a product doesn't wait for ever.

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
 use latchkey_device::simulated::{Access, SimulatedComputer};
 use latchkey_device::{Device, Hardware, HardwareVerdict, Places, StoreChoice};
+use latchkey_lease::Timestamp;
 use latchkey_lease::{from_seconds, to_seconds};
 use latchkey_token::{
     PublicKeys, Refresh, Response, SecretKeys, Seed, Trait, open_request, read, seal,
@@ -112,7 +112,7 @@ fn days_left_are_what_a_person_counts() {
     let mut world = World::new();
     let licence = world.licence();
     world.activate(day(0));
-    let second = jiff::SignedDuration::from_secs(1);
+    let second = chrono::TimeDelta::seconds(1);
     for (at, left) in [
         (day(0), (30, 37)),
         (day(0) + second, (30, 37)),
@@ -274,9 +274,9 @@ fn a_product_with_dialogs_of_its_own_activates_refreshes_and_deactivates() {
     assert_eq!(licence.activate_offline(&response).unwrap().kind(), Kind::Active);
     let again = licence.generate_offline_activation_request_token(&code, &SeatName::default());
     assert_eq!(again.unwrap_err().code().name, "lease.active");
-    let refresh = world.refresh(now + jiff::SignedDuration::from_hours(1));
+    let refresh = world.refresh(now + chrono::TimeDelta::hours(1));
     let refreshed = licence.refresh_lease_offline(&format!("Hello,\n> {refresh}\n")).unwrap();
-    let later = now + jiff::SignedDuration::from_hours(1 + 30 * 24);
+    let later = now + chrono::TimeDelta::hours(1 + 30 * 24);
     assert_eq!(to_seconds(refreshed.granted().unwrap().lease_expiry), to_seconds(later));
 
     let given_back = licence.deactivate_offline().unwrap();

@@ -1,10 +1,10 @@
 //! What a check says: whether the product may run, with what, and why not.
 
-use jiff::Timestamp;
 use latchkey_device::{
     ClockState, HardwareReason, HardwareVerdict, Licence as Found, State, Status, StatusError,
     StoreError, VaultError,
 };
+use latchkey_lease::Timestamp;
 use latchkey_lease::to_seconds;
 use latchkey_token::{Attributes, Code, Coded, Detail, FeatureValue, Features, SeatId, Trait};
 use latchkey_words::{Explained, Language};

@@ -32,8 +32,8 @@ mod security_page;
 #[cfg(test)]
 mod usage;
 
+use chrono::{DateTime, Datelike as _, Utc};
 use fluent_bundle::{FluentArgs, FluentValue};
-use jiff::Timestamp;
 use latchkey_token::{Coded, Detail};
 
 use catalogue::format_or_english;
@@ -106,8 +106,9 @@ fn value(language: Language, detail: &Detail) -> FluentValue<'static> {
         Detail::Text(text) => FluentValue::from(shown(text)),
         Detail::Number(number) => FluentValue::from(*number),
         Detail::Time(seconds) => FluentValue::from(
-            Timestamp::from_second(*seconds)
-                .map_or_else(|_| seconds.to_string(), |time| in_words(language, time)),
+            DateTime::from_timestamp(*seconds, 0)
+                .filter(|time| (-9999..=9999).contains(&time.year()))
+                .map_or_else(|| seconds.to_string(), |time| in_words(language, time)),
         ),
         Detail::Numbers(runs) => FluentValue::from(listed(language, runs)),
     }
@@ -152,8 +153,8 @@ fn listed(language: Language, runs: &[(u64, u64)]) -> String {
 }
 
 /// Always UTC: without a window nobody says where the reader is.
-fn in_words(language: Language, time: Timestamp) -> String {
-    time.strftime(language.moment()).to_string()
+fn in_words(language: Language, time: DateTime<Utc>) -> String {
+    time.format(language.moment()).to_string()
 }
 
 #[cfg(test)]

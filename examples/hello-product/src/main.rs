@@ -71,7 +71,10 @@ fn open(product: &Product<'_>, options: &Options) -> Result<Licence, OpenError> 
 fn act_on(verdict: &Verdict, options: &Options) -> ExitCode {
     if let Some(terms) = verdict.granted() {
         let left = terms.days_left();
-        say(&format!("Hello! {left} days left, lease expiry {}.", terms.lease_expiry));
+        say(&format!(
+            "Hello! {left} days left, lease expiry {}.",
+            terms.lease_expiry.format("%Y-%m-%dT%H:%M:%SZ")
+        ));
         for number in terms.features.keys().filter(|number| verdict.has_feature(**number)) {
             say(&format!("Feature {number}: {}", verdict.limit(*number)));
         }

@@ -11,7 +11,7 @@ const NOW: i64 = 1_790_000_000;
 const MONTH: i64 = 30 * 86_400;
 
 fn now() -> Timestamp {
-    Timestamp::from_second(NOW).unwrap()
+    latchkey_device::time::from_seconds(NOW)
 }
 
 struct Scene {

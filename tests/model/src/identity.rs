@@ -239,8 +239,8 @@ impl Outline<'_> {
             let seat = Column::name(&lease.seat);
             self.drawn(seat);
             self.sequence(seat, lease.sequence.cast_signed());
-            self.at(lease.lease_expiry.as_second());
-            self.at(lease.grace_end.as_second());
+            self.at(lease.lease_expiry.timestamp());
+            self.at(lease.grace_end.timestamp());
         }
         let clock = held.clock;
         // Asked for by a rule only, and there only whether it is still to come.

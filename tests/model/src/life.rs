@@ -6,9 +6,9 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use anyhow::Result;
-use jiff::Timestamp;
 use latchkey_device::simulated::{Access, SimulatedComputer, StoredVault};
 use latchkey_device::{ApplyOutcome, Device, Profile, Scope as Sharing, StorePolicy};
+use latchkey_lease::Timestamp;
 use latchkey_lease::Uptime;
 use latchkey_token::{ActivationCode, Coded as _, SeatId, SeatName, Token, Trait};
 use tempfile::TempDir;
@@ -153,7 +153,7 @@ pub(crate) struct Stage<'s> {
 }
 
 fn time(seconds: i64) -> Timestamp {
-    Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX)
+    latchkey_lease::from_seconds(seconds)
 }
 
 /// In memory where the system has a folder of that kind: the issuer waits for the disk at each command.

@@ -239,7 +239,7 @@ fn granted(stage: &mut Stage<'_>, state: &mut State, index: usize) -> Result<Opt
                 let until = state.server.seats.iter().map(|seat| seat.taken_until).max();
                 let wait = until.map_or(0, |until| until - state.at() + HOUR).max(0);
                 // A server that was switched off believes a clock that is so far ahead.
-                if wait > IDLE.as_secs() + LONGEST_LEASE && !state.confirmed_wrong {
+                if wait > IDLE.num_seconds() + LONGEST_LEASE && !state.confirmed_wrong {
                     return Ok(Some(format!("no seat is free for {} days", wait / DAY)));
                 }
                 state.now += wait;

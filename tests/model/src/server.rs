@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use jiff::Timestamp;
 use latchkey_issuer::{ActivateError, EntitlementTerms, Issuer, NewCode, RefreshError, SeatState};
+use latchkey_lease::Timestamp;
 use latchkey_lease::{BootId, Uptime};
 use latchkey_token::{Coded, PublicKeys, SeatId, Token, VendorId, read};
 use rusqlite::{Connection, OpenFlags, types::ValueRef};
@@ -149,7 +149,7 @@ fn answer(issuer: &mut Issuer, asked: &Asked, now: Timestamp) -> Result<Answer> 
                 Ok(granted) => Answer::Token {
                     text: granted.token.into(),
                     seat: granted.seat,
-                    lease_expiry: granted.lease_expiry.as_second(),
+                    lease_expiry: granted.lease_expiry.timestamp(),
                 },
                 Err(ActivateError::NoneFree { .. }) => Answer::Refused(Refusal::NoneFree),
                 Err(ActivateError::Clock(_)) => Answer::Refused(Refusal::Clock),
@@ -160,7 +160,7 @@ fn answer(issuer: &mut Issuer, asked: &Asked, now: Timestamp) -> Result<Answer> 
             Ok(refreshed) => Answer::Token {
                 text: refreshed.token.into(),
                 seat: *seat,
-                lease_expiry: refreshed.lease_expiry.as_second(),
+                lease_expiry: refreshed.lease_expiry.timestamp(),
             },
             Err(RefreshError::NeedsRequest { .. }) => Answer::Refused(Refusal::NeedsRequest),
             Err(error) => Answer::refused(&error),
@@ -350,7 +350,7 @@ impl Server {
         let seats = issuer.seats(None, now)?.into_iter().map(|seat| Seat {
             id: seat.id,
             state: seat.state,
-            taken_until: seat.taken_until.as_second(),
+            taken_until: seat.taken_until.timestamp(),
         });
         let seats = seats.collect();
         let notices = issuer.notices(now)?.len() + issuer.returns_notices(now)?.len();

@@ -155,7 +155,7 @@ impl Seen {
     pub(crate) fn of(status: &Status) -> Self {
         let licence = status.licence.as_ref().map(|licence| Licence {
             seat: licence.seat,
-            grace_end: licence.grace_end.as_second(),
+            grace_end: licence.grace_end.timestamp(),
         });
         Self { runs: status.may_run(), licence }
     }

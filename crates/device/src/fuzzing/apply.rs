@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use jiff::SignedDuration;
+use chrono::TimeDelta;
 use latchkey_lease::{BootId, EffectiveClock, Moment, Uptime, from_seconds};
 use latchkey_token::{
     Deactivation, Refresh, Request, RequestId, Response, SeatId, SeatName, SecretKeys, Seed,
@@ -305,7 +305,7 @@ fn judge(before: &StoredVault, machine: bool, access: Access, runs: bool, day: i
     computer.put_back(before);
     computer.set_access(access);
 
-    let now = from_seconds(START) + SignedDuration::from_hours(24 * day);
+    let now = from_seconds(START) + TimeDelta::hours(24 * day);
     let foreseen = device.inspect(text, now);
     assert!(computer.vault() == *before, "looking has changed it");
     let Ok(applied) = device.apply(text, now) else {

@@ -7,7 +7,6 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use secret_service::blocking::{Collection, Item, SecretService};
 use secret_service::{EncryptionType, Error, SearchItemsResult};
 use zbus::zvariant::OwnedObjectPath;
@@ -225,7 +224,7 @@ impl KeyringSession {
     }
 
     fn chosen(&self, items: &[Item<'_>]) -> Result<Option<usize>, StoreError> {
-        Ok(self.store.owner.chosen(&Self::contents(items)?, Timestamp::now()))
+        Ok(self.store.owner.chosen(&Self::contents(items)?, chrono::Utc::now()))
     }
 }
 
@@ -237,7 +236,7 @@ impl Session for KeyringSession {
         }
         let found = self.search()?;
         let mut contents = Self::contents(&found.unlocked)?;
-        match self.store.owner.chosen(&contents, Timestamp::now()) {
+        match self.store.owner.chosen(&contents, chrono::Utc::now()) {
             Some(at) => {
                 self.read.replace(Some(found.unlocked[at].item_path.clone()));
                 Ok(Some(contents.swap_remove(at).content))
@@ -285,7 +284,7 @@ impl Session for KeyringSession {
         let read = self.read.borrow().clone();
         let chosen = match read {
             Some(read) => found.unlocked.iter().position(|item| item.item_path == read),
-            None => owner.chosen(&contents, Timestamp::now()),
+            None => owner.chosen(&contents, chrono::Utc::now()),
         };
         let chosen = chosen.ok_or(StoreError::NotReadBack)?;
         let next = owner.vault(bytes).ok_or(StoreError::NotReadBack)?;

@@ -1,7 +1,7 @@
 //! Several items of the keyring under one name: a keyring was restored beside the one in use, or two were merged. Which
 //! of them counts, and which of them a write belongs to.
 
-use jiff::Timestamp;
+use latchkey_lease::Timestamp;
 use latchkey_lease::{Likeness, Moment, to_seconds};
 use latchkey_token::{Seconds, Traits};
 use zeroize::Zeroizing;

@@ -53,7 +53,7 @@ fn an_excursion_into_the_far_future_costs_nothing_once_it_is_over() {
     assert_eq!((status.state, status.effective_now), (State::LeaseExpired, days(4_000)));
     assert!(!status.may_run() && status.is_over_by_clock_alone());
     world.runs(1, 3);
-    let status = world.device.status(start() + SignedDuration::from_hours(3)).unwrap();
+    let status = world.device.status(start() + TimeDelta::hours(3)).unwrap();
     assert_eq!((status.state, status.clock), (State::Active, ClockState::Right));
     assert!(!status.is_over_by_clock_alone());
 }
@@ -286,7 +286,7 @@ fn a_refresh_that_was_held_back_gives_its_own_lease_once_and_only_while_the_cloc
 fn each_restart_is_remembered_once() {
     let mut world = active();
     let writes = world.store.writes();
-    let minutes = |minutes| start() + SignedDuration::from_mins(minutes);
+    let minutes = |minutes| start() + TimeDelta::minutes(minutes);
     world.runs(2, 0);
     for minute in 1..5 {
         world.device.status(minutes(minute)).unwrap();

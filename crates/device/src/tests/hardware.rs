@@ -66,7 +66,7 @@ fn what_could_not_be_read_when_it_was_activated_does_not_count_later() {
 fn a_bigger_change_begins_seven_days_of_grace_and_then_the_lease_does_not_hold() {
     let mut world = active_on("aaaaaaa");
     world.device.traits = computer("abbbaba");
-    let second = SignedDuration::from_secs(1);
+    let second = TimeDelta::seconds(1);
     let until = days(17);
     for at in [days(10), days(12), until - second] {
         let status = world.device.status(at).unwrap();
@@ -139,9 +139,9 @@ fn a_new_request_and_its_response_put_it_right() {
         assert_eq!(world.state(at), State::Active);
         // And the next change has its own seven days.
         world.device.traits = computer("acccbbb");
-        let until = at + SignedDuration::from_hours(14 * 24);
+        let until = at + TimeDelta::hours(14 * 24);
         assert_eq!(
-            verdict(&world, at + SignedDuration::from_hours(7 * 24)),
+            verdict(&world, at + TimeDelta::hours(7 * 24)),
             HardwareVerdict::InGrace { until }
         );
     }
@@ -236,7 +236,7 @@ fn without_a_note_there_is_no_grace_and_with_one_it_begins() {
     assert_eq!(status.hardware.verdict, Some(HardwareVerdict::InGrace { until: days(27) }));
     assert_eq!((status.state, status.may_run()), (State::Active, true));
     let noted = Vault::from_bytes(&world.store.item().unwrap()).unwrap().hardware_changed_at;
-    assert_eq!(noted, Some(days(20).as_second()));
+    assert_eq!(noted, Some(days(20).timestamp()));
 }
 
 #[test]
@@ -270,7 +270,7 @@ fn the_installation_alone_is_not_the_computer_where_something_else_can_be_read()
 #[test]
 fn a_change_is_remembered_at_once_and_not_again_at_every_look() {
     let mut world = active_on("aaaaaaa");
-    let minutes = |minutes| start() + SignedDuration::from_mins(minutes);
+    let minutes = |minutes| start() + TimeDelta::minutes(minutes);
     let writes = world.store.writes();
     world.device.traits = computer("abbbbbb");
     for minute in 1..30 {

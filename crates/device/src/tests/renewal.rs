@@ -1,6 +1,7 @@
 //! A request that renews a licence whose lease still runs.
 
 use super::*;
+use latchkey_lease::time::to_rfc3339;
 
 impl World {
     fn renewal(&self, now: Timestamp) -> Token {
@@ -129,7 +130,7 @@ fn a_renewal_can_give_the_seat_another_name_and_is_possible_after_the_lease() {
     let world = world();
     world.activate(start());
     for at in [days(5), days(33), days(60)] {
-        let named = name(&format!("Office of day {at}"));
+        let named = name(&format!("Office of day {}", to_rfc3339(at)));
         let request = world.device.request_renewal(&code(), Some(&named), at).unwrap();
         assert_eq!(request.summary.seat_name, named.as_str());
         let (_, response) = world.vendor.grant(&request.token, seat(7), at, 27);

@@ -110,7 +110,7 @@ fn a_deactivation_that_waits_comes_before_another_devices_licence_until_it_was_h
     // The clocks of the vendor and of this computer differ by some hours.
     one.device.deactivate(days(3)).unwrap();
     let ahead = on(HERE);
-    ahead.activate(start() + SignedDuration::from_hours(80));
+    ahead.activate(start() + TimeDelta::hours(80));
     let items = [&one, &ahead].map(|world| item(&world.store.item().unwrap(), 5));
     assert_eq!(owner.chosen(&items, days(4)), Some(0));
 }

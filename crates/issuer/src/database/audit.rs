@@ -5,7 +5,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use latchkey_lease::Timestamp;
 use latchkey_lease::{from_seconds, to_seconds};
 use latchkey_token::{ProductNumber, RequestId, SeatId};
 use rusqlite::{Params, params};

@@ -1,6 +1,6 @@
 //! The newest record: how late it has been, and how long the machine had been running then.
 
-use jiff::Timestamp;
+use latchkey_lease::Timestamp;
 use latchkey_lease::{BootId, Uptime, from_seconds, to_seconds};
 use rusqlite::{OptionalExtension as _, params};
 

@@ -307,7 +307,6 @@ pub(crate) fn parsed<T: std::str::FromStr>(
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
 
     use super::*;
 
@@ -330,7 +329,8 @@ mod tests {
         let path = folder.path().join("issuer.db");
         let mut old = Database::create(&path).unwrap();
         let add = |queries: &Queries<'_>| {
-            queries.add_audit(&NewAudit { event: "tested", ..Default::default() }, Timestamp::now())
+            queries
+                .add_audit(&NewAudit { event: "tested", ..Default::default() }, chrono::Utc::now())
         };
         old.write(add, |_, _| Ok(())).unwrap();
         // A newer program comes.

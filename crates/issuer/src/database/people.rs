@@ -1,6 +1,6 @@
 //! Who may use the vendor's pages, and what was said about lost computers.
 
-use jiff::Timestamp;
+use latchkey_lease::Timestamp;
 use latchkey_lease::{from_seconds, to_seconds};
 use latchkey_token::SeatId;
 use rusqlite::{OptionalExtension as _, Row, params};

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use jiff::Timestamp;
+use latchkey_lease::Timestamp;
 use latchkey_lease::{Interval, from_seconds, to_seconds};
 use latchkey_token::{
     ActivationCode, Attributes, FeatureValue, Features, ProductNumber, PublicKeys, VendorId,

@@ -1,6 +1,6 @@
 //! Seats that were given back before the end of their leases, counted along their lines, and the vendor's policy for them.
 
-use jiff::Timestamp;
+use latchkey_lease::Timestamp;
 use latchkey_lease::{from_seconds, to_seconds};
 use latchkey_token::{PublicKeys, SeatId};
 use rusqlite::params;

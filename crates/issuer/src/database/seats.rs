@@ -1,6 +1,6 @@
 //! Seats, the requests and responses behind them, and how often they moved.
 
-use jiff::Timestamp;
+use latchkey_lease::Timestamp;
 use latchkey_lease::{from_seconds, to_seconds};
 use latchkey_token::{KeyId, ProductNumber, PublicKeys, RequestId, SeatId, Seconds, Traits};
 use rusqlite::{OptionalExtension as _, Row, params};

@@ -7,7 +7,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
+use latchkey_lease::Timestamp;
 use latchkey_lease::to_seconds;
 use latchkey_token::{Code, Coded, Detail, KeyError, KeyId, SecretKeys, Seed};
 use thiserror::Error;

@@ -1,6 +1,7 @@
 //! The server's own clock: what it is compared with, and what happens while it is in doubt.
 
-use jiff::{SignedDuration, Timestamp};
+use chrono::TimeDelta;
+use latchkey_lease::Timestamp;
 use latchkey_lease::{BootId, Uptime};
 
 use super::world::*;
@@ -72,7 +73,7 @@ fn in_the_boot_in_which_a_vendor_was_set_up_no_more_than_a_standstill_is_believe
 fn a_clock_below_the_newest_record_grants_nothing_until_the_vendor_confirms_it() {
     let mut world = World::new(2);
     let seat = world.seat_of(&mut Computer::new("A"), day(100));
-    let small_step = day(100) - SignedDuration::from_mins(9);
+    let small_step = day(100) - TimeDelta::minutes(9);
     assert!(world.issuer.refresh(seat, small_step).is_ok());
     assert_eq!(refused(world.issuer.refresh(seat, day(1))), "clock.behind");
     let compared = world.issuer.confirm_clock(day(1)).unwrap();
@@ -188,7 +189,7 @@ fn a_database_of_an_older_version_takes_its_newest_audit_row_as_the_newest_recor
 
 #[test]
 fn a_computer_s_clock_that_is_more_than_a_day_off_is_named_where_its_lease_is_granted() {
-    let hours = |hours| day(10) + jiff::SignedDuration::from_hours(hours);
+    let hours = |hours| day(10) + chrono::TimeDelta::hours(hours);
     for (clock, named) in [(-25, true), (-23, false), (0, false), (23, false), (25, true)] {
         let mut world = World::new(1);
         let mut computer = Computer { clock: hours(clock), ..Computer::new("A") };

@@ -1,6 +1,6 @@
 //! What somebody may do who knows a code, what a page shows before it asks, and who may use the vendor's pages.
 
-use jiff::SignedDuration;
+use chrono::TimeDelta;
 
 use super::world::*;
 use crate::*;
@@ -150,7 +150,7 @@ fn an_operator_signs_in_with_the_passphrase_and_is_locked_out_after_five_wrong_o
         refused(issuer.sign_in("kim", "a long passphrase", None, HERE, day(1))),
         "sign_in.locked"
     );
-    let later = day(1) + SignedDuration::from_mins(16);
+    let later = day(1) + TimeDelta::minutes(16);
     assert!(issuer.sign_in("kim", "a long passphrase", None, HERE, later).is_ok());
     let audit = issuer.audit().unwrap();
     assert!(!format!("{audit:?}").contains("passphrase\""), "a passphrase is in the audit");
@@ -170,13 +170,14 @@ fn the_second_factor_is_asked_for_and_each_number_counts_once() {
     let secret = address.split("secret=").nth(1).unwrap().split('&').next().unwrap();
     let bytes = data_encoding::BASE32_NOPAD.decode(secret.as_bytes()).unwrap();
     let totp = totp_rs::Builder::new().with_secret(&bytes[..]).build().unwrap();
-    let number = |at: jiff::Timestamp| totp.generate(at.as_second().unsigned_abs()).to_string();
+    let number =
+        |at: latchkey_lease::Timestamp| totp.generate(at.timestamp().unsigned_abs()).to_string();
     let mut sign_in =
         |number: Option<&str>, at| issuer.sign_in("kim", "a long passphrase", number, HERE, at);
     assert_eq!(refused(sign_in(None, day(1))), "sign_in.refused");
     assert!(sign_in(Some(&number(day(1))), day(1)).unwrap().second_factor);
     assert_eq!(refused(sign_in(Some(&number(day(1))), day(1))), "sign_in.refused");
-    let later = day(1) + SignedDuration::from_secs(30);
+    let later = day(1) + TimeDelta::seconds(30);
     assert!(sign_in(Some(&number(later)), later).is_ok());
     let wrong = if number(day(2)) == "123456" { "654321" } else { "123456" };
     assert_eq!(refused(sign_in(Some(wrong), day(2))), "sign_in.refused");
@@ -190,7 +191,7 @@ fn a_name_that_nobody_has_is_answered_and_locked_like_any_other() {
     let mut other = issuer.another().unwrap();
     let mut answers = |name: &str| {
         let mut attempt = |n: i64| {
-            let at = day(1) + SignedDuration::from_secs(n);
+            let at = day(1) + TimeDelta::seconds(n);
             let issuer = if n % 2 == 0 { &mut *issuer } else { &mut other };
             issuer.sign_in(name, "wrong passphrase", None, HERE, at).map(|_| ()).unwrap_err()
         };
@@ -211,10 +212,10 @@ fn a_name_that_is_attacked_from_one_place_is_open_from_another() {
     issuer.add_operator("kim", "a long passphrase", day(0)).unwrap();
     let mut other = issuer.another().unwrap();
     for n in 0..10 {
-        let at = day(1) + SignedDuration::from_secs(n);
+        let at = day(1) + TimeDelta::seconds(n);
         let _ = issuer.sign_in("kim", "wrong passphrase", None, THERE, at);
     }
-    let now = day(1) + SignedDuration::from_mins(1);
+    let now = day(1) + TimeDelta::minutes(1);
     let there = issuer.sign_in("kim", "a long passphrase", None, THERE, now);
     assert_eq!(refused(there), "sign_in.locked");
     assert!(other.sign_in("kim", "a long passphrase", None, HERE, now).is_ok());
@@ -241,7 +242,7 @@ fn the_networks_of_one_customer_have_room_for_eight_times_as_many_wrong_passphra
         assert_eq!(refused(attempt(issuer, "wrong passphrase", n, 1, day(1))), "sign_in.refused");
     }
     let locked = attempt(issuer, "a long passphrase", 99, 1, day(1)).unwrap_err();
-    let until = day(1) + SignedDuration::from_mins(15);
+    let until = day(1) + TimeDelta::minutes(15);
     assert_eq!(locked, SignInError::Locked { until });
     assert_eq!(attempt(issuer, "a long passphrase", 99, 2, day(1)), Ok(()), "another customer");
     assert_eq!(attempt(issuer, "a long passphrase", 99, 1, until), Ok(()));
@@ -267,7 +268,7 @@ fn wrong_passphrases_are_forgotten_after_a_quarter_of_an_hour_without_one() {
     let issuer = &mut world.issuer;
     issuer.add_operator("kim", "a long passphrase", day(0)).unwrap();
     let mut attempt = |minutes| {
-        let at = day(1) + SignedDuration::from_mins(minutes);
+        let at = day(1) + TimeDelta::minutes(minutes);
         refused(issuer.sign_in("kim", "wrong passphrase", None, HERE, at))
     };
     for minutes in [0, 1, 2, 3, 18, 19, 20, 21] {
@@ -287,7 +288,7 @@ fn a_name_that_is_attacked_from_everywhere_is_slowed_alike_for_all_and_closed_to
     let mut pauses = Vec::new();
     for name in ["kim", "nobody"] {
         let pause = |issuer: &Issuer, minutes| {
-            let at = day(1) + SignedDuration::from_mins(minutes);
+            let at = day(1) + TimeDelta::minutes(minutes);
             issuer.sign_in_pause(name, at).as_secs()
         };
         let mut seen = Vec::new();

@@ -13,8 +13,8 @@ fn a_refresh_prolongs_the_lease_from_its_own_time_before_expiry_and_after() {
         assert_eq!(refreshed.lease_expiry, day(at + 30));
         let refresh = computer.refresh(&world, &refreshed.token);
         assert_eq!((refresh.seat, refresh.sequence), (seat, number));
-        assert_eq!(refresh.issued_at, day(at).as_second());
-        assert_eq!(refresh.lease_expiry, day(at + 30).as_second());
+        assert_eq!(refresh.issued_at, day(at).timestamp());
+        assert_eq!(refresh.lease_expiry, day(at + 30).timestamp());
     }
     assert_eq!(world.state(seat, day(401)), SeatState::Active);
     assert_eq!(world.events().iter().filter(|event| *event == "refresh_granted").count(), 3);
@@ -97,7 +97,7 @@ fn a_refresh_leaves_out_what_every_response_said_and_only_that() {
     });
     let said = refresh(&mut world);
     assert_eq!((said.grace, said.features, said.attributes), (Some(0), None, None));
-    assert_eq!(said.subscription_end, Some(Some(day(300).as_second())));
+    assert_eq!(said.subscription_end, Some(Some(day(300).timestamp())));
 }
 
 #[test]

@@ -17,8 +17,8 @@ fn a_request_with_a_known_code_gets_a_response_that_only_its_computer_can_read()
     let granted = world.activate(&computer.request(&world), day(1)).unwrap();
     let response = computer.response(&world, &granted.token);
     assert_eq!(response.seat, granted.seat);
-    assert_eq!(response.activated_at, day(1).as_second());
-    assert_eq!(response.lease_expiry, day(31).as_second());
+    assert_eq!(response.activated_at, day(1).timestamp());
+    assert_eq!(response.lease_expiry, day(31).timestamp());
     assert_eq!(response.grace, 7 * 86_400);
     assert_eq!(response.sequence, 1);
     let features: Features = [(1, FeatureValue::Bool(true)), (2, FeatureValue::Number(8))].into();
@@ -107,7 +107,7 @@ fn a_subscription_that_ends_earlier_is_the_expiry() {
     let granted = world.activate(&computer.request(&world), day(1)).unwrap();
     assert_eq!(granted.lease_expiry, day(10));
     let response = computer.response(&world, &granted.token);
-    assert_eq!(response.subscription_end, Some(day(10).as_second()));
+    assert_eq!(response.subscription_end, Some(day(10).timestamp()));
 }
 
 #[test]
@@ -395,9 +395,9 @@ fn refusals_that_nobody_known_has_signed_for_are_counted_by_the_hour_and_by_thei
     let mut world = World::new(1);
     let before = world.issuer.audit().unwrap().len();
     let unread = latchkey_token::ReadError::Truncated { have: 10, of: 300 };
-    let hour = jiff::SignedDuration::from_hours(1);
+    let hour = chrono::TimeDelta::hours(1);
     for n in 0..60 {
-        let at = day(1) + jiff::SignedDuration::from_secs(n);
+        let at = day(1) + chrono::TimeDelta::seconds(n);
         world.issuer.note_unread_request(&unread, at).unwrap();
         world.issuer.note_unread_deactivation(&unread, at).unwrap();
         let code = format!("WRONG-CODE-{n}");

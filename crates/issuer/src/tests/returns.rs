@@ -1,6 +1,6 @@
 //! Early returns: how often a seat's line may be freed at once.
 
-use jiff::Timestamp;
+use latchkey_lease::Timestamp;
 
 use super::world::*;
 use crate::*;

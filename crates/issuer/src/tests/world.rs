@@ -1,6 +1,7 @@
 //! A vendor in a temporary folder, and computers that make tokens.
 
-use jiff::{SignedDuration, Timestamp};
+use chrono::TimeDelta;
+use latchkey_lease::Timestamp;
 use latchkey_token::{
     Deactivation, KeyId, Refresh, Request, RequestId, Response, SeatId, SeatName, SecretKeys, Seed,
     Signer, Token, Trait, Traits, VendorId, open, read, seal,
@@ -11,7 +12,7 @@ use crate::*;
 
 /// 2027-01-15T08:00:00Z, and so many days later.
 pub(super) fn day(day: i64) -> Timestamp {
-    Timestamp::from_second(1_800_000_000).unwrap() + SignedDuration::from_hours(24 * day)
+    latchkey_lease::from_seconds(1_800_000_000) + TimeDelta::hours(24 * day)
 }
 
 /// The code of [`World::new`]'s entitlement.
@@ -172,7 +173,7 @@ impl Computer {
             counter,
             seat_name: SeatName::new(&self.name).unwrap(),
             traits: self.traits(vendor.id),
-            created_at: self.clock.as_second(),
+            created_at: self.clock.timestamp(),
         };
         seal(&request, self.product, &self.keys, &vendor.keys[0]).unwrap()
     }

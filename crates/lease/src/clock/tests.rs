@@ -111,7 +111,7 @@ fn a_jump_of_thirty_days_is_believed_and_a_longer_one_waits() {
     assert_eq!(clock.observe(moment(30 * DAY + 1, 1, 0)), at(0));
     assert_eq!(
         clock.state(moment(40 * DAY, 1, HOUR)),
-        ClockState::Ahead { by: SignedDuration::from_secs(40 * DAY - HOUR) }
+        ClockState::Ahead { by: TimeDelta::seconds(40 * DAY - HOUR) }
     );
 }
 
@@ -191,7 +191,7 @@ fn a_wall_clock_more_than_a_day_behind_is_noticed() {
     for (wall, expected) in [
         (9 * DAY, ClockState::Right),
         (11 * DAY, ClockState::Right),
-        (8 * DAY, ClockState::Behind { by: SignedDuration::from_secs(2 * DAY) }),
+        (8 * DAY, ClockState::Behind { by: TimeDelta::seconds(2 * DAY) }),
     ] {
         assert_eq!(clock.state(moment(wall, 1, 0)), expected);
     }
@@ -223,7 +223,7 @@ fn without_running_time_the_wall_clock_is_believed_and_nothing_is_charged() {
 
 #[test]
 fn a_look_is_worth_a_write_when_it_is_later_another_boot_or_a_jump() {
-    let step = SignedDuration::from_hours(1);
+    let step = TimeDelta::hours(1);
     let mut clock = EffectiveClock::new(moment(0, 1, 0));
     for (look, expected) in [
         (moment(HOUR, 1, HOUR), false),
@@ -266,7 +266,7 @@ proptest! {
             }
             running += ran;
             let now = clock.observe(moment(wall, number, running));
-            prop_assert!(now >= later(before, SignedDuration::from_secs(ran)));
+            prop_assert!(now >= later(before, TimeDelta::seconds(ran)));
             prop_assert_eq!(now, clock.latest());
         }
     }

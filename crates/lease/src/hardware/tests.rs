@@ -73,7 +73,7 @@ fn a_licence_without_strong_traits_is_told_apart() {
 
 #[test]
 fn grace_runs_from_when_the_change_was_first_seen_and_ends_to_the_second() {
-    let at = |seconds: i64| Timestamp::from_second(1_800_000_000 + seconds).unwrap();
+    let at = |seconds: i64| crate::from_seconds(1_800_000_000 + seconds);
     let week = 7 * 86_400;
     let verdict = |likeness, since, now| {
         let moment = Moment::of_wall(at(now));

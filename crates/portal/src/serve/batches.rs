@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
 use latchkey_issuer::{Blame, Blamed, Grounds, Issuer, Outcome};
+use latchkey_lease::Timestamp;
 use latchkey_token::{Coded, Found, Kind, SeatId, Token};
 use latchkey_words::Explained;
 

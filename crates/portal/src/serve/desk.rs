@@ -4,8 +4,8 @@
 use std::sync::{Arc, Mutex as Shelf, PoisonError};
 use std::time::Duration;
 
-use jiff::Timestamp;
 use latchkey_issuer::{DatabaseError, Issuer, KeysError};
+use latchkey_lease::Timestamp;
 use tokio::sync::{Mutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout, timeout_at};

@@ -19,8 +19,8 @@ use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderValue};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use hyper::body::Frame;
-use jiff::Timestamp;
 use latchkey_issuer::{EntitlementTerms, Issuer, NewCode};
+use latchkey_lease::time::from_system;
 use latchkey_paper::is_picture;
 use latchkey_token::{
     Coded as _, Deactivation, Request as Asked, RequestId, SeatId, SeatName, SecretKeys, Seed,
@@ -135,7 +135,7 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
     // Of a process of the same number, which has ended.
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir(&folder).expect("a folder");
-    let now = Timestamp::try_from(SystemTime::now()).expect("a clock");
+    let now = from_system(SystemTime::now()).expect("a clock");
     let data = folder.join("data");
     let mut issuer = Issuer::set_up(&data, "Acme", now).expect("set up");
     let product = issuer.add_product("Acme CAD", &[], now).expect("a product");
@@ -157,12 +157,12 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
         request: RequestId::from_bytes([request; 8]),
         counter: 1,
         seat_name: SeatName::new("<b>Office</b>").expect("a name"),
-        created_at: now.as_second(),
+        created_at: now.timestamp(),
         traits,
     };
     let first = seal(&asked(&device, 1), product, &device, &vendor).expect("sealed");
     let granted = issuer.activate(&first, None, now).expect("granted");
-    let given_back = Deactivation { seat: granted.seat, counter: 2, created_at: now.as_second() };
+    let given_back = Deactivation { seat: granted.seat, counter: 2, created_at: now.timestamp() };
     let response = read(&granted.token).expect("a token").remove(0).token.expect("a whole token");
     let tokens = vec![
         first,

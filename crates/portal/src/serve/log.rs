@@ -11,7 +11,8 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::ThreadId;
 use std::time::{Duration, Instant, SystemTime};
 
-use jiff::Timestamp;
+use latchkey_lease::Timestamp;
+use latchkey_lease::time::from_system;
 use serde_json::{Value, json};
 
 use super::limits::Origin;
@@ -124,8 +125,8 @@ fn put(line: &str) {
 }
 
 fn stamped(mut line: Value) -> String {
-    let now = Timestamp::try_from(SystemTime::now()).unwrap_or(Timestamp::UNIX_EPOCH);
-    line["at"] = now.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string().into();
+    let now = from_system(SystemTime::now()).unwrap_or(Timestamp::UNIX_EPOCH);
+    line["at"] = now.format("%Y-%m-%dT%H:%M:%S.%3fZ").to_string().into();
     format!("{line}\n")
 }
 

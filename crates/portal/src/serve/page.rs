@@ -3,7 +3,8 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use jiff::Timestamp;
+use latchkey_lease::Timestamp;
+use latchkey_lease::time::to_rfc3339;
 use latchkey_lease::{TimeLeft, days_left};
 use latchkey_words::Language;
 use maud::{DOCTYPE, Markup, html};
@@ -79,7 +80,7 @@ impl Visitor {
 
     /// A moment, for people and for programs.
     pub(crate) fn time(&self, time: Timestamp) -> Markup {
-        html! { time datetime=(time.to_string()) { (self.moment(time)) } }
+        html! { time datetime=(to_rfc3339(time)) { (self.moment(time)) } }
     }
 
     /// When a lease ends, and what is left of it.

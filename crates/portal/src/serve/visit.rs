@@ -6,8 +6,8 @@ use axum::extract::FromRequestParts;
 use axum::http::header::{ACCEPT_LANGUAGE, HOST, ORIGIN};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
-use jiff::Timestamp;
 use latchkey_issuer::Blame;
+use latchkey_lease::Timestamp;
 use latchkey_token::{CodeDoubt, Coded, Detail};
 use latchkey_words::{Explained, Language, explain_in, text_in};
 

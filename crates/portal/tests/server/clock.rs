@@ -1,5 +1,6 @@
 //! The server's own clock in doubt, on every surface. It is made doubtful with `faketime`, outside of the program.
 
+use latchkey_lease::time::to_rfc3339;
 use std::process::{Command, Stdio};
 
 use crate::http::Portal;
@@ -95,12 +96,12 @@ fn a_seat_that_is_given_back_too_often_is_said_to_stay_taken_before_and_after() 
 fn a_computer_whose_clock_is_far_ahead_is_named_on_the_page_and_on_the_command_line() {
     let server = Server::new(2);
     let portal = Portal::start(&server, &[]);
-    let then = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(60 * 24);
-    let at = then.as_second();
+    let then = chrono::Utc::now() + chrono::TimeDelta::hours(60 * 24);
+    let at = then.timestamp();
     let request = |name| {
         Computer::new(server.vendor()).request_at(name, 1, latchkey_token::Traits::default(), at)
     };
-    let then = then.to_string();
+    let then = to_rfc3339(then);
     let granted = portal.post("/activate", &[("token", &request("A"))]);
     assert_eq!(granted.name(), "granted");
     assert!(

@@ -175,7 +175,7 @@ impl Computer {
     }
 
     fn request_from(&self, name: &str, counter: u64, traits: Traits) -> String {
-        self.request_at(name, counter, traits, jiff::Timestamp::now().as_second())
+        self.request_at(name, counter, traits, chrono::Utc::now().timestamp())
     }
 
     fn request_at(&self, name: &str, counter: u64, traits: Traits, created_at: i64) -> String {
@@ -193,7 +193,7 @@ impl Computer {
     }
 
     fn deactivation(&self, seat: &str, counter: u64) -> String {
-        let created_at = jiff::Timestamp::now().as_second();
+        let created_at = chrono::Utc::now().timestamp();
         let said = Deactivation { seat: seat.parse().unwrap(), counter, created_at };
         seal(&said, 1, &self.keys, &self.vendor).unwrap().to_string()
     }
@@ -504,12 +504,12 @@ fn the_clock_is_read_when_the_tokens_are_there_and_not_when_the_program_began_to
     let request = Computer::new(server.vendor()).request("Office 4", 1);
     let mut child = server.start(&["activate"]);
     std::thread::sleep(Duration::from_millis(1500));
-    let pasted = jiff::Timestamp::now().as_second();
+    let pasted = chrono::Utc::now().timestamp();
     child.stdin.take().unwrap().write_all(request.as_bytes()).unwrap();
     assert!(child.wait().unwrap().success());
-    let activated: jiff::Timestamp =
+    let activated: latchkey_lease::Timestamp =
         server.seats()[0]["activated_at"].as_str().unwrap().parse().unwrap();
-    assert!(activated.as_second() >= pasted);
+    assert!(activated.timestamp() >= pasted);
 }
 
 #[test]

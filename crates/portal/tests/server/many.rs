@@ -81,7 +81,7 @@ fn ten_thousand_tokens_are_answered_in_bounded_memory_while_others_are_served() 
         let said = Deactivation {
             seat: latchkey_token::SeatId::from_bytes(number.to_be_bytes()),
             counter: number,
-            created_at: jiff::Timestamp::now().as_second(),
+            created_at: chrono::Utc::now().timestamp(),
         };
         text.push_str(&seal(&said, 1, &computer.keys, &vendor).unwrap().to_string());
         text.push('\n');

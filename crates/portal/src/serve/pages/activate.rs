@@ -4,11 +4,11 @@ use axum::Form;
 use axum::extract::State;
 use axum::extract::rejection::FormRejection;
 use axum::response::Response;
-use jiff::Timestamp;
 use latchkey_issuer::{
     ActivateError, ActivationPreview, Blamed as _, Choices, EntitlementRefusal, GivenAt, GivenCode,
     Grounds, InUse, Inspected, Issuer,
 };
+use latchkey_lease::Timestamp;
 use latchkey_token::{ActivationCode, CodeDoubt, SeatId, Token};
 use maud::{Markup, html};
 use serde::{Deserialize, Deserializer};

@@ -7,6 +7,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Redirect, Response};
+use latchkey_lease::time::to_rfc3339;
 use latchkey_token::Found;
 use maud::{Markup, html};
 
@@ -222,8 +223,8 @@ fn csv(answers: &[Answer]) -> String {
             answer.name.clone().unwrap_or_default(),
             answer.seat.map(|seat| seat.to_string()).unwrap_or_default(),
             answer.outcome.to_owned(),
-            answer.expiry.map(|time| time.to_string()).unwrap_or_default(),
-            answer.taken_until.map(|time| time.to_string()).unwrap_or_default(),
+            answer.expiry.map(|time| to_rfc3339(time)).unwrap_or_default(),
+            answer.taken_until.map(|time| to_rfc3339(time)).unwrap_or_default(),
             answer.repaired.to_string(),
             words.map(|words| words.code.to_owned()).unwrap_or_default(),
             words.map(|words| words.message.clone()).unwrap_or_default(),

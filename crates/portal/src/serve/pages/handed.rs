@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::extract::rejection::FormRejection;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
-use jiff::Timestamp;
+use latchkey_lease::Timestamp;
 use latchkey_paper::{Picture, Sheet};
 use latchkey_token::{Kind, read};
 use maud::{Markup, PreEscaped, html};

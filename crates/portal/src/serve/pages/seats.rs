@@ -5,10 +5,10 @@ use axum::Form;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use jiff::Timestamp;
 use latchkey_issuer::{
     AuditRow, Blamed as _, GoneReported, HolderError, Holding, Issuer, Seat, SeatState, SeatStory,
 };
+use latchkey_lease::Timestamp;
 use latchkey_token::{ActivationCode, Kind, SeatId};
 use maud::{Markup, html};
 use serde::Deserialize;

@@ -6,6 +6,7 @@ use axum::extract::{Query, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 use latchkey_issuer::AuditRow;
+use latchkey_lease::time::to_rfc3339;
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -149,7 +150,7 @@ fn csv(rows: &[AuditRow]) -> String {
         let detail: Vec<_> =
             row.detail.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let cells = [
-            row.at.to_string(),
+            to_rfc3339(row.at),
             row.event.clone(),
             row.product.map(|number| number.to_string()).unwrap_or_default(),
             row.entitlement.map(|id| id.to_string()).unwrap_or_default(),

@@ -12,8 +12,8 @@ mod sign_in;
 use axum::Router;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
-use jiff::Timestamp;
 use latchkey_issuer::{Blamed, Issuer};
+use latchkey_lease::Timestamp;
 use latchkey_token::Coded;
 use maud::{Markup, html};
 

@@ -2,8 +2,8 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use jiff::Timestamp;
 use latchkey_issuer::{Seat, SeatStory};
+use latchkey_lease::Timestamp;
 use latchkey_token::Kind;
 use maud::{Markup, html};
 
