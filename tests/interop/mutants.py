@@ -362,7 +362,7 @@ def judged(made, read):
 
 WORKERS = os.cpu_count() or 2
 # The part of all mutants without the listed ones that must be noticed.
-LEAST = 0.74
+LEAST = 0.9
 BROKEN = "no mutant"
 
 
