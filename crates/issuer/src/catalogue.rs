@@ -741,7 +741,7 @@ fn change(
     }
     if let Some(end) = terms.subscription_end {
         row.subscription_end = end.map(whole_seconds);
-        let shown = row.subscription_end.map_or_else(|| "none".to_owned(), |end| to_rfc3339(end));
+        let shown = row.subscription_end.map_or_else(|| "none".to_owned(), to_rfc3339);
         detail.push(("subscription_end", shown));
     }
     if let Some(every) = terms.request_every {

@@ -14,6 +14,7 @@ pub const EARLIEST: Timestamp = at(-377_705_023_201);
 /// The latest instant: 9999-12-30T22:00:00Z, which is within the year 9999 in every time zone.
 pub const LATEST: Timestamp = at(253_402_207_200);
 
+#[expect(clippy::panic, reason = "only the compiler runs it")]
 const fn at(seconds: i64) -> Timestamp {
     match DateTime::from_timestamp(seconds, 0) {
         Some(time) => time,

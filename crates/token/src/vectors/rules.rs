@@ -329,11 +329,11 @@ fn beginnings(add: &mut impl FnMut(&str, &str, &str)) {
         add(&format!("apart-{name}"), comment, &format!("{before}{damaged}\n{{R}}"));
     }
     let comment = "a space inside of the prefix of a damaged line 0: it doesn't stand alone";
-    add("apart-inside", comment, &format!("{{0:0-4}} {{0!6!12:4-14}}\n{{R}}"));
+    add("apart-inside", comment, "{0:0-4} {0!6!12:4-14}\n{R}");
     add(
         "apart-after-prefix",
         "a space right after the prefix of a damaged line 0",
-        &format!("{{0:0-5}} {{0!6!12:5-14}}\n{{R}}"),
+        "{0:0-5} {0!6!12:5-14}\n{R}",
     );
     add("prefix-cut", "the text ends in four symbols of a prefix", "{R} {0:0-4}");
     add("prefix-at-end", "the text ends in a prefix", "{R} {0:0-5}");

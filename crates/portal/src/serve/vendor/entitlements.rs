@@ -149,7 +149,7 @@ fn terms(visitor: &Visitor, one: Option<&Entitlement>, product: Option<&Product>
             (field(visitor, "offline_lease", "server-column-lease", "portal-vendor-lease-hint", &interval(|one| one.offline_lease)))
             (field(visitor, "grace", "server-column-grace", "portal-vendor-grace-hint", &interval(|one| one.grace)))
             (field(visitor, "request_every", "server-column-request-every", "portal-vendor-request-every-hint", &text(one.and_then(|one| one.request_every).map(|every| every.to_string()))))
-            (field(visitor, "subscription_end", "server-column-end", "portal-vendor-end-hint", &text(one.and_then(|one| one.subscription_end).map(|time| to_rfc3339(time)))))
+            (field(visitor, "subscription_end", "server-column-end", "portal-vendor-end-hint", &text(one.and_then(|one| one.subscription_end).map(to_rfc3339))))
         }
         (lines(visitor, "features", "server-column-features", "portal-vendor-values-hint", &features.join("\n")))
         (lines(visitor, "attributes", "portal-vendor-attributes", "portal-vendor-values-hint", &attributes.join("\n")))
