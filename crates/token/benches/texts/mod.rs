@@ -1,9 +1,10 @@
 //! Texts, friendly and hostile ones, that the bench measures and a test counts the steps of.
 
-use latchkey_token::limits::MAX_TERMS_BYTES;
-use latchkey_token::{
-    Attributes, Features, Refresh, RequestId, Response, SeatId, SecretKeys, Seed, seal,
-};
+use latchkey_token::limits::MAX_TOKEN_BYTES;
+use latchkey_token::{Kind, Token};
+
+/// The bytes of a refresh token without features and attributes.
+const REFRESH_BYTES: usize = 167;
 
 /// So many bytes of pieces, the last one cut off.
 pub(crate) fn filled(bytes: usize, piece: &dyn Fn(usize) -> String) -> String {
@@ -40,37 +41,22 @@ pub(crate) struct Texts {
 pub(crate) type Piece<'t> = Box<dyn Fn(usize) -> String + 't>;
 
 impl Texts {
+    /// The same ones in every run.
     pub(crate) fn new() -> Self {
-        let keys = |byte| SecretKeys::from_seed(&Seed::from_bytes([byte; 32])).unwrap();
-        let (vendor, device) = (keys(1), keys(2));
-        let refresh = |number: usize| Refresh {
-            seat: SeatId::from_bytes((number as u64).to_be_bytes()),
-            issued_at: 1_790_000_000,
-            lease_expiry: 1_800_000_000,
-            sequence: number as u64,
-            grace: None,
-            features: None,
-            attributes: None,
-            subscription_end: None,
+        Self::with_seed(0)
+    }
+
+    /// Others, which are the same for the same seed. A reader sees no difference between what is encrypted and noise.
+    pub(crate) fn with_seed(seed: u64) -> Self {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let mut token = |kind: Kind, bytes: usize| {
+            let mut token = vec![1, kind as u8];
+            token.extend(std::iter::repeat_with(|| random.u8(..)).take(bytes - token.len()));
+            Token::from_bytes(token).unwrap().to_string()
         };
-        let attributes: Attributes = [("note".to_owned(), "x".repeat(MAX_TERMS_BYTES - 11))].into();
-        let response = Response {
-            request: RequestId::from_bytes([1; 8]),
-            seat: SeatId::from_bytes([1; 8]),
-            activated_at: 1_790_000_000,
-            lease_expiry: 1_800_000_000,
-            grace: 1,
-            sequence: 1,
-            features: Features::new(),
-            attributes,
-            subscription_end: None,
-            traits_digest: [1; 10],
-        };
-        let text =
-            |number| seal(&refresh(number), 1, &vendor, device.public()).unwrap().to_string();
         Self {
-            tokens: (0..10_000).map(text).collect(),
-            longest: seal(&response, 1, &vendor, device.public()).unwrap().to_string(),
+            tokens: (0..10_000).map(|_| token(Kind::Refresh, REFRESH_BYTES)).collect(),
+            longest: token(Kind::Response, MAX_TOKEN_BYTES),
         }
     }
 

@@ -1,5 +1,7 @@
 //! Looking through a text takes a bounded number of steps for each of its bytes, whoever wrote it.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 
 use super::work::{STEPS, STEPS_PER_BYTE, Work};
@@ -41,6 +43,31 @@ fn every_text_of_the_bench_takes_a_bounded_number_of_steps_a_byte() {
             );
             assert!(steps <= most, "{name}: {steps} steps for {bytes} bytes");
         }
+    }
+}
+
+#[test]
+#[ignore = "takes minutes; for a change of the reader's work"]
+fn the_texts_of_many_seeds_take_a_bounded_number_of_steps_a_byte() {
+    let mut most: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+    for seed in 0..200 {
+        let texts = Texts::with_seed(seed);
+        let damaged = |name: &str| {
+            ["puzzle", "symbol", "row", "line 0", "quoted"].iter().any(|part| name.contains(part))
+        };
+        for (name, piece) in texts.pieces().into_iter().filter(|(name, _)| damaged(name)) {
+            let text = filled(256 * 1024, &piece);
+            let (_, steps) = counted(&text);
+            let worst = most.entry(name).or_default();
+            *worst = (*worst).max((steps, seed));
+            assert!(
+                steps <= MOST_PER_BYTE * text.len() as u64 + SHORT_TEXT,
+                "{name}, {seed}: {steps}"
+            );
+        }
+    }
+    for (name, (steps, seed)) in most {
+        println!("{name}: {:.1} steps a byte, seed {seed}", steps as f64 / (256.0 * 1024.0));
     }
 }
 
