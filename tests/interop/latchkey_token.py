@@ -851,7 +851,9 @@ class Rows:
         return [(judged, min(at, len(area.values)))]
 
     def on_lines(self, area, row):
-        return [(self.judge(row, area.values[at:end]), end) for number, at, end in area.lines if number == row]
+        inside = [(self.judge(row, area.values[at:end]), end) for number, at, end in area.lines if number == row]
+        before = [(self.judge(row, area.symbols.values[at:end]), 0) for number, at, end in area.before if number == row]
+        return inside + before
 
     def by_lines(self, area):
         """The way in which each row is on a line of its own with its number, if none is bad so."""
@@ -941,17 +943,27 @@ def cost(jump):
 
 
 class Area:
-    """The symbols in which the rows of a token are looked for."""
+    """The symbols in which the rows of a token are looked for. The lines of a sheet may stand before line 0 as well, from
+    `floor` on, unless that is None."""
 
-    def __init__(self, rows, symbols, start, end):
+    def __init__(self, rows, symbols, start, end, floor):
         self.symbols, self.start = symbols, start
         self.values = symbols.values[start:end]
+        self.before = []
         # Of the lines that only may be rows, the reader takes those that are as long as their row.
         self.lines = [
             (number, at - start, to - start)
             for number, at, to, certain in symbols.lines
             if start <= at and to <= end and (certain or rows.could_be(number, to - at))
         ]
+        if floor is not None:
+            before = [
+                (number, at, to)
+                for number, at, to, certain in symbols.lines
+                if floor <= at and to <= start - 14 and 1 <= number <= rows.count and (certain or rows.could_be(number, to - at))
+            ]
+            if any(rows.judge(number, symbols.values[at:to])[0] == "whole" for number, at, to in before):
+                self.before = before
         self.is_upper = not any(symbols.lower[start - 14 : start - 9])
         self.runs_into_another = not symbols.is_apart(end) and read_line0(symbols.values, end) is not None
 
@@ -964,7 +976,7 @@ class Area:
         return self.is_upper and 2 * sum(lower) > length
 
 
-def read_rows(symbols, start, line0):
+def read_rows(symbols, start, line0, floor):
     """(token or Refused, repairs, place to look on from: None if nothing but line 0 says that this is a token)"""
     _, kind, length, tag, repairs = line0
     if not SHORTEST <= length <= LONGEST:
@@ -976,7 +988,7 @@ def read_rows(symbols, start, line0):
         if beginning and beginning[0] == "whole":
             end = place
             break
-    area = Area(rows, symbols, start, end)
+    area = Area(rows, symbols, start, end, floor)
     ways = rows.ways(area)
     for judged, taken in ways:
         token = rows.put_together(judged)
@@ -1132,7 +1144,7 @@ def read_plain(text):
     """The same, of a text in which nothing is packed into something else."""
     text, found = join_frames(text)
     symbols = Symbols(text)
-    seen, at = set(), 0
+    seen, at, floor = set(), 0, 0
     while at < len(symbols.values):
         line0 = read_line0(symbols.values, at)
         stands_alone = symbols.apart[at : at + 5] == [True, False, False, False, False]
@@ -1145,11 +1157,11 @@ def read_plain(text):
             found.append((refused, 0))
             at += 5
         else:
-            token, repairs, behind = read_rows(symbols, at + 14, line0)
+            token, repairs, behind = read_rows(symbols, at + 14, line0, floor if stands_alone else None)
             if behind is None and not stands_alone:
                 at += 1
                 continue
-            at = at + 14 if behind is None else behind
+            at = floor = at + 14 if behind is None else behind
             if isinstance(token, bytes):
                 if token in seen:
                     continue

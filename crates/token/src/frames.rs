@@ -132,10 +132,8 @@ pub(crate) fn put_together(text: &str) -> Option<(String, Vec<Sight>)> {
             rest.push('\n');
         } else {
             let token = Err(ReadError::FramesMissing { frames: missing, of });
-            incomplete.push(Sight {
-                found: Found { kind, repaired: 0, token },
-                likeness: Likeness::Frame(set.tag),
-            });
+            let found = Found { kind, repaired: 0, token };
+            incomplete.push(Sight::new(found, Likeness::Frame(set.tag)));
         }
     }
     Some((rest, incomplete))

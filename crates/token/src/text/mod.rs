@@ -15,6 +15,8 @@ mod columns;
 mod encoding;
 mod forms;
 mod keyboards;
+#[cfg(test)]
+mod mentions;
 mod nature;
 mod pieces;
 mod recognised;
@@ -174,10 +176,24 @@ pub(crate) fn read_as_settled(text: &str) -> Result<Vec<Found>, TextError> {
     Ok(found(without_damaged_copies(read_plain(text, &work)?, &work)))
 }
 
+/// What [`read`] finds, with the beginnings of tokens that are only mentioned, which appendix B has reported.
+#[cfg(test)]
+pub(crate) fn read_with_mentions(text: &str) -> Result<Vec<Found>, TextError> {
+    Ok(found(look_through(text, &Work::on(text))?))
+}
+
 /// What was recognised, and what tells whether it is a copy of something else in the text.
 pub(crate) struct Sight {
     pub(crate) found: Found,
     pub(crate) likeness: Likeness,
+    /// Nothing of a token is there but its beginning: text that speaks of tokens.
+    pub(crate) is_mention: bool,
+}
+
+impl Sight {
+    pub(crate) const fn new(found: Found, likeness: Likeness) -> Self {
+        Self { found, likeness, is_mention: false }
+    }
 }
 
 /// What is known of a token beside what was found.
@@ -192,27 +208,36 @@ pub(crate) enum Likeness {
     FirstRow(Vec<u8>),
 }
 
-/// Counts the steps that it takes, and ends when they are too many.
+/// Counts the steps that it takes, and ends when they are too many. Where a token is whole, what only mentions one isn't
+/// reported: a mail says what its token begins with.
 pub(crate) fn read_within(text: &str, work: &Work) -> Result<Vec<Found>, TextError> {
+    let mut seen = look_through(text, work)?;
+    if seen.iter().any(|sight| sight.found.token.is_ok()) {
+        seen.retain(|sight| !sight.is_mention);
+    }
+    Ok(found(seen))
+}
+
+fn look_through(text: &str, work: &Work) -> Result<Vec<Sight>, TextError> {
     if text.len() > MAX_TEXT_BYTES {
         return Err(TextError::TooLarge { bytes: text.len(), limit: MAX_TEXT_BYTES });
     }
     let Some(unpacked) = unpack::unpack(text, work)? else {
         let seen = read_with_pieces(text, work, |seen| seen)?;
-        return Ok(found(without_damaged_copies(seen, work)));
+        return Ok(without_damaged_copies(seen, work));
     };
     let shown = read_with_pieces(&unpacked, work, without_repetitions);
     drop(unpacked);
     let shown = match shown {
         Err(TextError::NoneFound | TextError::NoBeginning) => {
             let seen = read_with_pieces(text, work, |seen| seen)?;
-            return Ok(found(without_damaged_copies(seen, work)));
+            return Ok(without_damaged_copies(seen, work));
         }
         shown => shown?,
     };
     // What was taken off could have been part of it: what is whole as it came counts as well.
     let seen = with_whole_ones(shown, read_plain(text, work))?;
-    Ok(found(without_damaged_copies(seen, work)))
+    Ok(without_damaged_copies(seen, work))
 }
 
 fn found(seen: Vec<Sight>) -> Vec<Found> {
@@ -379,7 +404,7 @@ fn read_plain(text: &str, work: &Work) -> Result<Vec<Sight>, TextError> {
     drop(text);
     work.spend(stream.symbols.len());
     let mut seen = HashSet::new();
-    let mut at = 0;
+    let (mut at, mut floor) = (0, 0);
     while let Some(place) = next_beginning(&stream.symbols, at) {
         at = place;
         work.spend(LINE_0);
@@ -391,16 +416,22 @@ fn read_plain(text: &str, work: &Work) -> Result<Vec<Sight>, TextError> {
                 found.push(Sight {
                     found: Found { kind, repaired: 0, token: Err(ReadError::Beginning) },
                     likeness: Likeness::FirstRow(first_row.copied().collect()),
+                    is_mention: stream.in_one_breath(at, LINE_0 + ROW, work) < LINE_0 + ROW,
                 });
                 at += PREFIX;
             }
             Some(Beginning::Whole(line)) => {
-                let token = rows::read(&stream, at + LINE_0, line, work);
+                // One in a word is a chance resemblance, or in a link: it has no sheet around it.
+                let floor_of_sheet = stream.stands_alone(at).then_some(floor);
+                let token = rows::read(&stream, at + LINE_0, floor_of_sheet, line, work);
                 if token.found.token.is_err() && !token.has_whole_row && !stream.stands_alone(at) {
                     at += 1;
                     continue;
                 }
-                at = token.behind;
+                let is_mention = token.found.token.is_err()
+                    && !token.has_whole_row
+                    && stream.in_one_breath(at, LINE_0 + ROW, work) < LINE_0 + ROW;
+                (at, floor) = (token.behind, token.behind);
                 let token = token.found;
                 if token.token.as_ref().is_ok_and(|token| !seen.insert(token.clone())) {
                     continue;
@@ -409,7 +440,7 @@ fn read_plain(text: &str, work: &Work) -> Result<Vec<Sight>, TextError> {
                     Ok(_) => Likeness::Whole,
                     Err(_) => Likeness::Line(line.bytes, line.tag),
                 };
-                found.push(Sight { found: token, likeness });
+                found.push(Sight { found: token, likeness, is_mention });
             }
             _ => at += 1,
         }

@@ -49,9 +49,7 @@ pub(super) fn sheets(text: &str, work: &Work) -> Result<Vec<Sight>, TextError> {
     let mut seen = Vec::new();
     for sheet in parted(lines(text)).into_iter().take(MAX_SHEETS) {
         let before = steps.done();
-        seen.extend(
-            sheet.read(&mut steps, work).map(|found| Sight { found, likeness: Likeness::Whole }),
-        );
+        seen.extend(sheet.read(&mut steps, work).map(|found| Sight::new(found, Likeness::Whole)));
         work.spend(steps.done() - before);
         work.check()?;
     }

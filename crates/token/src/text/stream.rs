@@ -3,7 +3,7 @@
 
 use super::forms::{Code, Forms};
 use super::work::Work;
-use super::{PREFIX, ROW, UNKNOWN};
+use super::{PREFIX, ROW, UNKNOWN, beginning_at};
 use crate::error::TextError;
 use crate::limits::MAX_TEXT_BYTES;
 
@@ -187,6 +187,31 @@ impl Stream {
             .take(PREFIX)
             .enumerate()
             .all(|(index, at)| self.is_apart(at) == (index == 0))
+    }
+
+    /// How many symbols from a place on are written as a token is, so many at most: the word there, and the words after it
+    /// that are long, a group of five or have a digit, and are in the same case; up to where another token begins. `O`, `I` and `L` may be letters.
+    pub(super) fn in_one_breath(&self, at: usize, most: usize, work: &Work) -> usize {
+        const GROUP: usize = 5;
+        const LONG: usize = 12;
+        work.spend(3 * most);
+        let end = self.symbols.len().min(at + most);
+        let case = |at: usize| self.marks[at] & LOWER;
+        let mut until = at;
+        while until < end {
+            let word = until..(until + 1..end).find(|&at| self.is_apart(at)).unwrap_or(end);
+            let is_written_so =
+                self.symbols[word.clone()].iter().any(|value| (2..10).contains(value))
+                    || word.len() == GROUP
+                    || word.len() >= LONG;
+            let is_in_case = word.clone().all(|here| case(here) == case(at));
+            let begins = beginning_at(&self.symbols, until).is_some();
+            if until > at && (begins || !is_written_so || !is_in_case) {
+                break;
+            }
+            until = word.end;
+        }
+        until - at
     }
 
     /// How many of these symbols are written in lower case.

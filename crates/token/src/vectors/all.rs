@@ -225,7 +225,7 @@ pub(super) fn vectors() -> BTreeMap<String, Vector> {
     super::reading::frames(&mut all);
     super::rules::rules(&mut all);
     for vector in all.0.values_mut() {
-        let seen = super::Seen::of(vector, read);
+        let seen = super::Seen::of(vector, crate::text::read_with_mentions);
         (vector.damaged, vector.missing, vector.then) = (seen.damaged, seen.missing, seen.then);
     }
     all.0

@@ -236,7 +236,7 @@ fn every_vector_is_read_as_it_says() {
         .iter()
         .filter_map(|(name, file)| {
             let vector = Vector::parse(file).map_err(|error| format!("{name}: {error}"));
-            vector.and_then(|vector| check(name, &vector, read)).err()
+            vector.and_then(|vector| check(name, &vector, text::read_with_mentions)).err()
         })
         .collect();
     assert!(wrong.is_empty(), "{wrong:#?}");

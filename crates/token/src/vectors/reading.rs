@@ -50,6 +50,31 @@ pub(super) fn sheets(all: &mut All) {
     add_mangled(all, "printed-foot", comment, text);
     let comment = "a line with letters stands between any two rows of a sheet";
     add_mangled(all, "printed-lines-between", comment, rows.join("\nsigned, Pat Doe\n"));
+    for (name, separator) in [("", " "), ("-ungrouped", "")] {
+        let mut reversed = rows_of_sheet(&lines, separator);
+        reversed.reverse();
+        let comment = "all lines of a sheet from the last to the first, which is line 0";
+        add_mangled(all, &format!("printed-line-0-last{name}"), comment, reversed.join("\n"));
+        let mut mixed = rows_of_sheet(&lines, separator);
+        (0..mixed.len()).for_each(|at| mixed.swap(at, (at * 5 + 3) % lines.len()));
+        let comment = "all lines of a sheet in any order, line 0 among them";
+        add_mangled(all, &format!("printed-line-0-among{name}"), comment, mixed.join("\n"));
+    }
+    let mut reversed = rows_of_sheet(&lines, " ");
+    reversed.remove(2);
+    reversed.reverse();
+    let comment = "the lines of a sheet from the last to the first, without row 2";
+    add_read(all, "text-printed-line-0-last-lost", comment, reversed.join("\n"));
+    let mut after_another = rows_of_sheet(&lines, " ");
+    after_another.reverse();
+    let comment =
+        "the lines of a sheet from the last to the first, after those of a token that was cut off";
+    let line_0 = lines[0].clone();
+    let text = format!("{line_0}\n{}", after_another.join("\n"));
+    add_read(all, "text-printed-line-0-last-after-another", comment, text);
+    let comment = "the rows of a sheet stand before a line 0 that is in a word";
+    let text = format!("{}\nx{line_0}", rows[1..].join("\n"));
+    add_read(all, "text-printed-line-0-in-a-word", comment, text);
     for (name, comment, count) in [
         ("wrong", "has a wrong symbol", 0),
         ("lost", "has lost a symbol", 1),
@@ -72,7 +97,7 @@ pub(super) fn sheets(all: &mut All) {
 /// Adds a text with what this reader makes of it.
 pub(super) fn add_read(all: &mut All, name: &str, comment: &str, text: String) {
     let mut made = vector(Response, "", comment, text);
-    let (outcome, tokens) = read_vector(&made, crate::read);
+    let (outcome, tokens) = read_vector(&made, crate::text::read_with_mentions);
     made.tokens = tokens;
     match outcome {
         Ok(opened) => {

@@ -267,16 +267,26 @@ fn row_numbers(add: &mut impl FnMut(&str, &str, &str)) {
             &text,
         );
     }
-    let comment = "a line with row 4's number before line 0 doesn't count";
-    let text = format!(
-        "  4  {{4}}\n{}",
-        sheet(|number| match number {
-            0 => "0 {0}",
-            4 => "  N  {N!3!5}",
-            _ => "  N  {N!3}",
-        })
-    );
-    add("row-before-line-0", comment, &text);
+    let after = sheet(|number| match number {
+        0 => "0 {0}",
+        4 => "  N  {N!3!5}",
+        _ => "  N  {N!3}",
+    });
+    for (name, comment, before) in [
+        ("", "a line with row 4's number before line 0 counts, as it is whole", "  4  {4}"),
+        (
+            "-wrong",
+            "a line with row 4's number before line 0 doesn't count, as none there is whole",
+            "  4  {4!3}",
+        ),
+        (
+            "-with-another",
+            "a line with row 4's number before line 0 counts, as another one there is whole",
+            "  4  {4!3}\n  5  {5}",
+        ),
+    ] {
+        add(&format!("row-before-line-0{name}"), comment, &format!("{before}\n{after}"));
+    }
     let comment = "numbers above those of the token's rows";
     let text = format!("{}\n 14  {{R1}}\n200  {{R2}}", with(4, "  N  {N!3!5}"));
     add("row-numbers-above", comment, &text);

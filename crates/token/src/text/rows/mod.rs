@@ -1,4 +1,4 @@
-//! The rows behind a line 0: put together if they are whole or can be repaired, else named as they are damaged.
+//! The rows of a line 0: put together if they are whole or can be repaired, else named as they are damaged.
 
 mod chain;
 mod layout;
@@ -45,12 +45,16 @@ struct Area<'s> {
     stream: &'s Stream,
     from: usize,
     symbols: &'s [u8],
+    /// Numbered lines before line 0: a sheet's rows may have come in any order.
+    before: Vec<NumberedLine>,
     /// The text goes on in lower case: that isn't this token any more.
     is_upper: bool,
 }
 
 impl<'s> Area<'s> {
-    fn new(stream: &'s Stream, from: usize, length: usize) -> Self {
+    /// `floor` is where the token before ends, for a line 0 that may have rows before it.
+    fn new(stream: &'s Stream, from: usize, floor: Option<usize>, layout: &Layout<'_>) -> Self {
+        let length = 2 * layout.lengths(1..=layout.count) + MAX_BETWEEN;
         let end = (from + length).min(stream.symbols.len());
         // What begins in between is another token: this one was cut off there.
         let end = beginnings(&stream.symbols, from)
@@ -58,7 +62,38 @@ impl<'s> Area<'s> {
             .find(|&at| matches!(beginning_at(&stream.symbols, at), Some(Beginning::Whole(_))))
             .unwrap_or(end);
         let is_upper = stream.lower_case(from - LINE_0, PREFIX) == 0;
-        Self { stream, from, symbols: &stream.symbols[from..end], is_upper }
+        let mut area = Self {
+            stream,
+            from,
+            symbols: &stream.symbols[from..end],
+            before: Vec::new(),
+            is_upper,
+        };
+        if let Some(floor) = floor {
+            area.before = area.lines_before(floor, layout);
+        }
+        area
+    }
+
+    /// The numbered lines that stand before line 0, if one of them is whole as a row of this token; otherwise they are
+    /// another's.
+    fn lines_before(&self, floor: usize, layout: &Layout<'_>) -> Vec<NumberedLine> {
+        let end = self.from - LINE_0;
+        let lines = &self.stream.rows;
+        let first = lines.partition_point(|line| line.at() < floor);
+        let possible = lines[first..].iter().take_while(|line| line.end() <= end);
+        let before: Vec<_> = possible.filter(|line| line.may_be_row(layout)).copied().collect();
+        layout.work.spend((ROW + 1) * before.len());
+        let is_whole = |line: &NumberedLine| {
+            let (row, written) = (usize::from(line.number), self.written(*line));
+            written.len() == layout.length(row)
+                && matches!(layout.judge(row, written), Row::Whole(_))
+        };
+        if before.iter().any(is_whole) { before } else { Vec::new() }
+    }
+
+    fn written(&self, line: NumberedLine) -> &'s [u8] {
+        &self.stream.symbols[line.at()..line.end()]
     }
 
     /// Another token begins right behind, in the same breath.
@@ -71,20 +106,14 @@ impl<'s> Area<'s> {
         self.stream.is_apart(self.from + at)
     }
 
-    /// The numbered lines in it that may be rows of the token.
+    /// The numbered lines in it that may be rows of the token, and then those before line 0.
     fn lines(&self, layout: &Layout<'_>) -> impl Iterator<Item = (NumberedLine, &'s [u8])> {
         let (from, end) = (self.from, self.from + self.symbols.len());
         let lines = &self.stream.rows;
         let first = lines.partition_point(|line| line.at() < from);
-        let symbols = &self.stream.symbols;
-        lines[first..]
-            .iter()
-            .take_while(move |line| line.end() <= end)
-            .filter(move |line| {
-                let row = usize::from(line.number);
-                (1..=layout.count).contains(&row) && line.is_row_of(layout.length(row))
-            })
-            .map(move |line| (*line, &symbols[line.at()..line.end()]))
+        let inside = lines[first..].iter().take_while(move |line| line.end() <= end);
+        let inside = inside.filter(|line| line.may_be_row(layout));
+        inside.chain(&self.before).map(|line| (*line, self.written(*line)))
     }
 
     /// Not even the first row has room in it, nor is there a numbered line.
@@ -99,8 +128,23 @@ impl<'s> Area<'s> {
     }
 }
 
-/// Reads the rows behind a line 0.
-pub(super) fn read(stream: &Stream, from: usize, line: Line0, work: &Work) -> ReadRows {
+impl NumberedLine {
+    /// Its number is that of a row of the token, and it isn't too short or too long for it.
+    fn may_be_row(self, layout: &Layout<'_>) -> bool {
+        let row = usize::from(self.number);
+        (1..=layout.count).contains(&row) && self.is_row_of(layout.length(row))
+    }
+}
+
+/// Reads the rows of a line 0, which stand after it, or, on numbered lines, also before it: there from `floor` on, where
+/// the token before ends.
+pub(super) fn read(
+    stream: &Stream,
+    from: usize,
+    floor: Option<usize>,
+    line: Line0,
+    work: &Work,
+) -> ReadRows {
     let refused = |error, has_whole_row| ReadRows {
         found: Found { kind: line.kind, repaired: line.repaired, token: Err(error) },
         has_whole_row,
@@ -121,7 +165,7 @@ pub(super) fn read(stream: &Stream, from: usize, line: Line0, work: &Work) -> Re
     let mut tries = Tries::of_a_token(work, nominal);
     let mut whole = put_together(&ways, line, &mut tries);
     if whole.is_none() && !is_settled {
-        let area = Area::new(stream, from, 2 * nominal + MAX_BETWEEN);
+        let area = Area::new(stream, from, floor, &layout);
         work.spend(area.symbols.len());
         // What is shorter than every row is only looked at where it is a numbered line.
         if area.has_no_room(&layout) && area.symbols.len() < layout.length(layout.count) {
@@ -177,7 +221,9 @@ fn elsewhere(layout: &Layout<'_>, area: &Area<'_>) -> Vec<Way> {
     // What a row is on the lines that have its number before them, and where that ends.
     let on_lines = |row: usize| {
         let numbered = lines.get(&row).into_iter().flatten();
-        numbered.map(move |(line, written)| (layout.judge(row, written), line.end() - area.from))
+        numbered.map(move |(line, written)| {
+            (layout.judge(row, written), line.end().saturating_sub(area.from))
+        })
     };
     // What a row is elsewhere: its own line says more than its place does.
     let beside = |row: usize| {
@@ -434,4 +480,127 @@ pub(super) fn corrected<const MOST: usize>(
         word[index] ^= difference;
     }
     Some((word, wrong))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::{read, read_as_settled};
+    use crate::tests::sample;
+
+    /// The lines of a sheet, each with its number as it is printed.
+    fn sheet(token: &str, separator: &str) -> Vec<String> {
+        let (line_0, rows) = token.split_at(14);
+        let rows = rows.as_bytes().chunks(25).map(|row| std::str::from_utf8(row).unwrap());
+        let grouped = |row: &str| {
+            let groups = row.as_bytes().chunks(5).map(|group| String::from_utf8_lossy(group));
+            groups.collect::<Vec<_>>().join(separator)
+        };
+        let rows = std::iter::once(line_0).chain(rows).enumerate();
+        rows.map(|(number, row)| format!("{number:>3}  {}", grouped(row))).collect()
+    }
+
+    /// Other ways in which a line and its number are written.
+    const FORMS: [fn(&str, &str) -> String; 7] = [
+        |number, row| format!("{number:>3}  {row}\n"),
+        |number, row| format!("{number} {row}\r\n"),
+        |number, row| format!("{number}. {row}\n"),
+        |number, row| format!("{number}\t{row}\n"),
+        |number, row| format!("> {number:>2}  {row}\n"),
+        |number, row| format!("({number}) {row}\r\n\r\n"),
+        |number, row| format!("| {number} | {row} |\n"),
+    ];
+
+    fn written(rows: &[String], form: usize) -> String {
+        let line = |row: &String| {
+            let (number, row) = row.trim_start().split_once("  ").unwrap();
+            FORMS[form](number, row)
+        };
+        rows.iter().map(line).collect()
+    }
+
+    fn assert_only(found: &[super::Found], token: &str, text: &str) {
+        let whole: Vec<_> = found.iter().map(|found| found.token.clone()).collect();
+        assert_eq!(whole.len(), 1, "{whole:?}\n{text}");
+        assert_eq!(whole[0].as_ref().map(ToString::to_string).as_deref(), Ok(token), "{text}");
+        assert_eq!(found[0].repaired, 0, "{text}");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(120))]
+
+        #[test]
+        fn the_numbered_lines_of_a_sheet_are_read_in_any_order(
+            seed: u64,
+            which in 0..8_u64,
+            form in 0..FORMS.len(),
+            separator in prop_oneof![Just(" "), Just("-"), Just("")],
+        ) {
+            let token = sample(which);
+            let mut rows = sheet(&token, separator);
+            fastrand::Rng::with_seed(seed).shuffle(&mut rows);
+            let text = written(&rows, form);
+            for found in [read(&text), read_as_settled(&text)] {
+                assert_only(&found.unwrap(), &token, &text);
+            }
+        }
+
+        #[test]
+        fn two_sheets_each_in_any_order_are_both_read(
+            seed: u64,
+            form in 0..FORMS.len(),
+            between in prop_oneof![Just(""), Just("\n"), Just("Dear all,\n")],
+        ) {
+            let tokens = [sample(1), sample(2)];
+            let mut random = fastrand::Rng::with_seed(seed);
+            let mut texts = Vec::new();
+            for token in &tokens {
+                let mut rows = sheet(token, " ");
+                random.shuffle(&mut rows);
+                texts.push(written(&rows, form));
+            }
+            let text = texts.join(between);
+            let found = read(&text).unwrap();
+            let whole: Vec<_> = found.iter().flat_map(|found| &found.token).collect();
+            prop_assert!(whole.iter().map(ToString::to_string).eq(tokens), "{:?}\n{}", found, text);
+        }
+    }
+
+    #[test]
+    fn a_sheet_from_its_last_line_to_its_first_is_read() {
+        for which in 0..8 {
+            let token = sample(which);
+            for form in 0..FORMS.len() {
+                let mut rows = sheet(&token, " ");
+                rows.reverse();
+                let text = written(&rows, form);
+                assert_only(&read(&text).unwrap(), &token, &text);
+            }
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_missing_from_a_reversed_sheet_is_the_one_that_is_named() {
+        let token = sample(1);
+        let mut rows = sheet(&token, " ");
+        rows.remove(4);
+        rows.reverse();
+        let text = written(&rows, 0);
+        let found = read(&text).unwrap();
+        let errors: Vec<_> = found.iter().map(|found| found.token.as_ref().unwrap_err()).collect();
+        let of = rows.len();
+        let expected = crate::error::ReadError::RowsMissing { rows: vec![4], of };
+        assert_eq!(errors, [&expected], "{text}");
+    }
+
+    #[test]
+    fn the_lines_of_the_sheet_before_are_no_rows_of_a_token_that_was_cut_off() {
+        let (token, cut) = (sample(1), sample(2));
+        let text = format!("{}\n{}", written(&sheet(&token, " "), 0), &cut[..70]);
+        let found = read(&text).unwrap();
+        assert_eq!(found.len(), 2, "{found:?}");
+        let error = found[1].token.as_ref().unwrap_err();
+        assert!(matches!(error, crate::error::ReadError::Truncated { have: 2, .. }), "{error:?}");
+    }
 }

@@ -1,0 +1,90 @@
+//! A text that has a whole token and speaks of tokens, as vendors' mails do, has nothing that is damaged.
+
+use super::{Found, read};
+use crate::error::ReadError;
+use crate::tests::sample;
+
+/// A token of which other texts have only a part.
+fn other() -> String {
+    sample(2)
+}
+
+fn damaged(found: &[Found]) -> Vec<&ReadError> {
+    found.iter().filter_map(|found| found.token.as_ref().err()).collect()
+}
+
+/// What a text has before a token, or after it, that is none.
+fn mentions() -> Vec<String> {
+    let other = other();
+    let (start, longer, end) = (&other[..10], &other[..18], &other[other.len() - 3..]);
+    vec![
+        "Your response begins with LKANS. Copy all of it:".to_owned(),
+        format!("It starts with {start} and ends with {end}."),
+        format!("{start}...{end}"),
+        format!("You sent {start}… on Monday."),
+        format!("Subject: Re: {longer}"),
+        format!("Re: {longer}"),
+        "Paste the LKREQ… token into the portal, then apply LKANS…".to_owned(),
+        "PASTE THE TOKEN THAT BEGINS WITH LKREQ AND APPLY THE ONE WITH LKANS".to_owned(),
+        "from LKANSAS-01, port 443".to_owned(),
+        "tokens begin with lkreq, lkans, lkfsh or lkdac".to_owned(),
+        format!("Line 0 is {} {} {}, for example.", &other[..5], &other[5..10], &other[10..14]),
+    ]
+}
+
+#[test]
+fn a_beginning_that_is_only_mentioned_beside_a_whole_token_is_not_reported() {
+    let token = sample(1);
+    for mention in mentions() {
+        for text in [
+            format!("{mention}\n\n{token}\n"),
+            format!("{token}\n\n{mention}\n"),
+            format!("<p>{mention}</p><p>{token}</p>"),
+        ] {
+            let found = read(&text).unwrap();
+            assert_eq!(damaged(&found), [] as [&ReadError; 0], "{text}");
+            assert_eq!(found.len(), 1, "{text}");
+        }
+    }
+}
+
+#[test]
+fn where_no_token_is_whole_a_mention_is_still_named() {
+    for mention in ["It begins with LKANS. Copy all of it.", "apply LKREQ07JDJ1SBN040M"] {
+        assert_eq!(damaged(&read(mention).unwrap()).len(), 1, "{mention}");
+    }
+}
+
+fn grouped(text: &str, width: usize) -> Vec<&str> {
+    let groups = text.as_bytes().chunks(width);
+    groups.map(|group| std::str::from_utf8(group).unwrap()).collect()
+}
+
+#[test]
+fn a_real_part_of_another_token_is_still_reported_beside_a_whole_one() {
+    let (token, other) = (sample(1), other());
+    let quoted = |width: usize| {
+        let lines = grouped(&other[..other.len() / 2], width);
+        lines.iter().map(|line| format!("> {line}\n")).collect::<String>()
+    };
+    let without_its_line_0 = format!("{}77{}", &other[..7], &other[9..]);
+    for part in [
+        other[..other.len() / 2].to_owned(),
+        other[..60].to_owned(),
+        other[..other.len() - 40].to_owned() + " is all",
+        grouped(&other[..80], 5).join(" "),
+        grouped(&other[..80], 5).join("-"),
+        other[..80].to_lowercase(),
+        quoted(20),
+        quoted(64),
+        format!("{}\n{}", &other[..14], &other[100..]),
+        without_its_line_0.replacen("77", "ZZ", 1),
+    ] {
+        for text in [format!("{part}\n\n{token}\n"), format!("{token}\n\n{part}\n")] {
+            let found = read(&text).unwrap();
+            let count = damaged(&found).len();
+            assert_eq!(count, usize::from(found.len() == 2), "{text}\n{found:?}");
+            assert_eq!(found.len(), 2, "{text}\n{found:?}");
+        }
+    }
+}
