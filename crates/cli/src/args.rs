@@ -111,6 +111,11 @@ enum StoreProblem {
 }
 
 fn store(text: OsString) -> Result<StoreChoice, StoreProblem> {
+    // A script that was saved on Windows has one there.
+    let text = match text.to_str() {
+        Some(text) => text.trim_end_matches(['\r', '\n']).into(),
+        None => text,
+    };
     match text.to_str() {
         Some("keyring") => return Ok(StoreChoice::Keyring),
         Some("file") => return Ok(StoreChoice::File),
@@ -144,6 +149,11 @@ mod tests {
         assert_eq!(read("file:/a b:c"), Ok(StoreChoice::FileAt("/a b:c".into())));
         assert_eq!(read("file:///a%20b"), Ok(StoreChoice::FileAt("/a b".into())));
         assert_eq!(read("file:./~/a"), Ok(StoreChoice::FileAt("./~/a".into())));
+        for with_return in ["keyring\r", "file\r\n", "file:lic\r"] {
+            assert_eq!(read(with_return), read(with_return.trim_end()), "{with_return:?}");
+        }
+        let quoted = read("file:\"lic\"");
+        assert!(matches!(quoted, Err(StoreProblem::Path(PathProblem::Quoted { .. }))));
         for host in ["file://a", "file://a/b", "file://~/a", "file://"] {
             assert_eq!(read(host), Err(StoreProblem::Host), "{host}");
         }

@@ -55,7 +55,13 @@ const TAIL: &str = "
 
 Wherever a path is asked for, on the command line or in a variable, `~` and `~/…` are the home folder, and `file:///…` is the
 path in that address. `$HOME/…` that no shell has replaced, `~name/…` and addresses with a host in them are refused, so that no
-folder of that name is made by mistake; `./~/…` is taken as it stands.
+folder of that name is made by mistake, and so are a path in quotes that no shell has taken off and one with a control
+character in it. `./~/…` is taken as it stands. A carriage return at a path's end, which scripts and `.env` files that were
+saved on Windows leave there, is no part of it.
+
+A passphrase's file is UTF-8 or UTF-16, and its first line counts, without a byte order mark. `LATCHKEY_PASSPHRASE` loses a
+carriage return at its end and quotes around it. What a terminal puts around a pasted text is no part of a passphrase either,
+and letters that can be written in two ways (ü) count as the same.
 
 A variable that is empty (`LATCHKEY_CONFIG=`) isn't set. That holds for `LATCHKEY_CONFIG`, `LATCHKEY_DATA`,
 `LATCHKEY_PASSPHRASE`, `LATCHKEY_PASSPHRASE_FILE` and the variables of the locale.

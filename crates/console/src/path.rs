@@ -38,6 +38,26 @@ pub enum PathProblem {
         /// All that was written.
         text: String,
     },
+    /// Quotes around it that no shell has taken off.
+    #[error(
+        "the quotes around “{inside}” are part of the text: they belong to a shell, and none has read this. \
+         Write the path without them, or “./{text}” for a file of that name"
+    )]
+    Quoted {
+        /// What stands in the quotes.
+        inside: String,
+        /// All that was written.
+        text: String,
+    },
+    /// A line end or another control character.
+    #[error(
+        "“{}” has a control character in it: write the path alone, on one line",
+        without_controls(.text)
+    )]
+    Control {
+        /// What was written.
+        text: String,
+    },
     /// An address with a host in it.
     #[error("“{text}” is an address of a file on another computer: write the path of a file here")]
     Host {
@@ -59,7 +79,8 @@ pub fn path() -> impl TypedValueParser<Value = PathBuf> {
 }
 
 /// The path that is meant: `~` at its front is the home folder, and `file:///…` the path in that address. What begins
-/// with `./` is taken as it stands.
+/// with `./` is taken as it stands. A carriage return or a line end behind it is none of it: it is what is left of a
+/// script or of an `.env` file that was saved on Windows.
 ///
 /// ```
 /// use latchkey_console::path_of;
@@ -76,6 +97,10 @@ pub fn path_of(text: &OsStr) -> Result<PathBuf, PathProblem> {
 }
 
 fn path_with(text: &OsStr, home: impl Fn() -> Option<PathBuf>) -> Result<PathBuf, PathProblem> {
+    let text = match text.to_str() {
+        Some(text) => OsStr::new(text.trim_end_matches(['\r', '\n'])),
+        None => text,
+    };
     if text.is_empty() {
         return Err(PathProblem::Empty);
     }
@@ -84,6 +109,13 @@ fn path_with(text: &OsStr, home: impl Fn() -> Option<PathBuf>) -> Result<PathBuf
     }
     // Signs that mean something are ASCII; what isn't text is a name like any other.
     let lossy = text.to_string_lossy();
+    if lossy.contains(char::is_control) {
+        return Err(PathProblem::Control { text: lossy.into_owned() });
+    }
+    if let Some(inside) = in_quotes(&lossy) {
+        let inside = inside.to_owned();
+        return Err(PathProblem::Quoted { inside, text: lossy.into_owned() });
+    }
     let mut parts = lossy.split(is_separator);
     let first = parts.next().unwrap_or_default();
     if matches!(first, "." | "..") {
@@ -106,6 +138,17 @@ fn path_with(text: &OsStr, home: impl Fn() -> Option<PathBuf>) -> Result<PathBuf
         }
         Some(_) => Err(PathProblem::OtherHome { text: lossy.into_owned() }),
     }
+}
+
+/// What stands in quotes, if all of it does.
+fn in_quotes(text: &str) -> Option<&str> {
+    let inside = |open: char, close: char| text.strip_prefix(open)?.strip_suffix(close);
+    let quotes = [('"', '"'), ('\'', '\''), ('“', '”'), ('„', '“'), ('‘', '’'), ('«', '»')];
+    quotes.into_iter().find_map(|(open, close)| inside(open, close))
+}
+
+fn without_controls(text: &str) -> String {
+    text.replace(char::is_control, "\u{fffd}")
 }
 
 /// A path that is written as an address: `file:///path`, `file://localhost/path` and `file:/path` (RFC 8089). Nothing
@@ -237,6 +280,29 @@ mod tests {
             assert!(matches!(read(text), Err(PathProblem::Variable { .. })), "{text}");
         }
         for text in ["$", "a$HOME", "$RECYCLE.BIN", "100%", "%", "%%", "$5", "a%20b"] {
+            assert_eq!(read(text), Ok(text.into()));
+        }
+    }
+
+    #[test]
+    fn a_carriage_return_behind_a_path_is_dropped_and_other_control_characters_are_refused() {
+        assert_eq!(read("/srv/vend\r"), Ok("/srv/vend".into()));
+        assert_eq!(read("vend\r\n"), Ok("vend".into()));
+        assert_eq!(read("\r"), Err(PathProblem::Empty));
+        for text in ["a\rb", "a\nb", "\tvend", "ve\u{1b}[0mnd"] {
+            let problem = read(text).unwrap_err();
+            assert!(matches!(problem, PathProblem::Control { .. }), "{text:?}");
+            assert!(!problem.to_string().contains(char::is_control), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_path_in_quotes_that_no_shell_has_taken_off_is_refused() {
+        for text in ["\"vend\"", "'vend'", "“vend”", "\"vend\"\r"] {
+            let Err(PathProblem::Quoted { inside, .. }) = read(text) else { panic!("{text:?}") };
+            assert_eq!(inside, "vend");
+        }
+        for text in ["./\"vend\"", "kim's", "\"vend", "a\"b\"", "\""] {
             assert_eq!(read(text), Ok(text.into()));
         }
     }

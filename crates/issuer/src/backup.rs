@@ -14,7 +14,8 @@ use crate::database::DatabaseError;
 use crate::files::{self, OwnFolder, exists, folder_of};
 use crate::incoming::{self, Incoming};
 use crate::issuer::{DATABASE, Issuer, KEYS, OpenError};
-use crate::keys::{self, KeysError, Passphrase};
+use crate::keys::{self, KeysError};
+use crate::passphrase::Passphrase;
 
 /// A backup can't be made or put back. Nothing has changed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

@@ -15,9 +15,10 @@ use crate::catalogue::{ValueError, checked_name};
 use crate::database::{Database, DatabaseError, NewAudit, RowQuota, identity};
 use crate::files::{self, exists};
 use crate::incoming::{self, Incoming};
-use crate::keys::{self, CreateError, KeyFileError, KeysError, Passphrase, VendorKeys};
+use crate::keys::{self, CreateError, KeyFileError, KeysError, VendorKeys};
 use crate::model::{AuditRow, Vendor};
 use crate::operators::Attempts;
+use crate::passphrase::Passphrase;
 
 pub(crate) const DATABASE: &str = "issuer.db";
 pub(crate) const KEYS: &str = "keys";

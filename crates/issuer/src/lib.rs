@@ -37,6 +37,7 @@ mod keys;
 mod model;
 mod notices;
 mod operators;
+mod passphrase;
 mod preview;
 mod refresh;
 mod refusal;
@@ -55,13 +56,14 @@ pub use database::{DatabaseError, RowQuota};
 pub use deactivate::{DeactivateError, Deactivated, Outcome};
 pub use holder::{HolderError, Holding, SeatStory};
 pub use issuer::{Issuer, OpenError, SetUpError};
-pub use keys::{KeyFileError, KeysError, ListedKey, Passphrase, Rotated};
+pub use keys::{KeyFileError, KeysError, ListedKey, Rotated};
 pub use model::{
     AuditRow, Code, Entitlement, EntitlementId, Feature, FeatureType, Product, Seat, SeatState,
     Vendor,
 };
 pub use notices::{GoneReported, Notice, NoticeError, ReturnsNotice};
 pub use operators::{Operator, OperatorError, SignInError, SignInPlace};
+pub use passphrase::{NotText, Passphrase};
 pub use preview::{ActivationPreview, DeactivationPreview};
 pub use refresh::{RefreshError, Refreshed};
 pub use refusal::{EntitlementRefusal, SeatRefusal, TokenRefusal};

@@ -20,6 +20,7 @@ use crate::blame::{Blame, Blamed, codes};
 use crate::catalogue::{ValueError, checked_name};
 use crate::database::{DatabaseError, NewAudit, OperatorRow};
 use crate::issuer::{Issuer, whole_seconds};
+use crate::passphrase::{Passphrase, usual};
 
 /// Fewest characters of a passphrase.
 const MIN_PASSPHRASE: usize = 12;
@@ -487,7 +488,11 @@ impl Issuer {
         let stored = found.as_ref().map_or(NOBODYS, |row| row.passphrase.as_str());
         let right = passphrase.chars().count() <= MAX_PASSPHRASE
             && PasswordHash::new(stored).is_ok_and(|hash| {
-                Argon2::default().verify_password(passphrase.as_bytes(), &hash).is_ok()
+                let passphrase = Passphrase::new(passphrase.to_owned());
+                // Each of them, so that it takes as long when one is right.
+                passphrase.readings().fold(false, |right, reading| {
+                    Argon2::default().verify_password(reading.as_bytes(), &hash).is_ok() | right
+                })
             });
         let signed_in = self.database.write(
             |queries| {
@@ -543,6 +548,7 @@ fn about(event: &'static str, name: &str) -> NewAudit {
 }
 
 fn hashed(passphrase: &str) -> Result<String, OperatorError> {
+    let passphrase = usual(passphrase);
     if !(MIN_PASSPHRASE..=MAX_PASSPHRASE).contains(&passphrase.chars().count()) {
         return Err(OperatorError::Passphrase);
     }

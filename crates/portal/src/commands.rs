@@ -51,7 +51,10 @@ pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<u8, Failu
         Ok::<_, Failure>(issuer)
     };
     match arguments.command {
-        Command::Init { vendor } => init(data, &vendor, passphrase()?, output, clock()?)?,
+        Command::Init { vendor } => {
+            let passphrase = passphrase()?.map(upkeep::fit_for_sealing).transpose()?;
+            init(data, &vendor, passphrase, output, clock()?)?
+        }
         Command::Product(arguments::Product::Add { name, feature }) => {
             add_product(&mut issuer()?, &name, &feature, output, clock()?)?;
         }

@@ -33,6 +33,9 @@ pub(crate) const CODES: &[Code] = &[
     codes::NO_CODE,
     codes::NO_PASSPHRASE,
     codes::PASSPHRASES_DIFFER,
+    codes::PASSPHRASE_NOT_GIVEN,
+    codes::PASSPHRASE_NOT_TEXT,
+    codes::PASSPHRASE_SIGNS,
     codes::NOT_WRITTEN,
     codes::ONE_REQUEST,
     codes::CONFIG_DIFFERS,
@@ -70,6 +73,9 @@ mod codes {
     pub(super) const NO_CODE: Code = Code::new("input.no_code", 6012);
     pub(super) const NO_PASSPHRASE: Code = Code::new("input.no_passphrase", 6014);
     pub(super) const PASSPHRASES_DIFFER: Code = Code::new("input.passphrases_differ", 6015);
+    pub(super) const PASSPHRASE_NOT_GIVEN: Code = Code::new("input.passphrase_not_given", 6016);
+    pub(super) const PASSPHRASE_NOT_TEXT: Code = Code::new("input.passphrase_not_text", 6017);
+    pub(super) const PASSPHRASE_SIGNS: Code = Code::new("input.passphrase_signs", 6018);
     pub(super) const NOT_WRITTEN: Code = Code::new("output.not_written", 6013);
     pub(super) const ONE_REQUEST: Code = Code::new("takeover.one_request", 6020);
     pub(super) const CONFIG_DIFFERS: Code = Code::new("kit.config_differs", 6021);
@@ -122,6 +128,12 @@ pub(crate) enum Trouble {
     NoPassphrase,
     #[error("two different passphrases")]
     PassphrasesDiffer,
+    #[error("no passphrase was given")]
+    PassphraseNotGiven,
+    #[error("the passphrase is neither UTF-8 nor UTF-16")]
+    PassphraseNotText,
+    #[error("there are control characters in the passphrase")]
+    PassphraseSigns,
     #[error("standard output can't be written: {reason}")]
     NotWritten { reason: &'static str },
     #[error("one request can take a seat over or be given a code, not {count}")]
@@ -181,6 +193,9 @@ impl Coded for Trouble {
             Self::NoCode => codes::NO_CODE,
             Self::NoPassphrase => codes::NO_PASSPHRASE,
             Self::PassphrasesDiffer => codes::PASSPHRASES_DIFFER,
+            Self::PassphraseNotGiven => codes::PASSPHRASE_NOT_GIVEN,
+            Self::PassphraseNotText => codes::PASSPHRASE_NOT_TEXT,
+            Self::PassphraseSigns => codes::PASSPHRASE_SIGNS,
             Self::NotWritten { .. } => codes::NOT_WRITTEN,
             Self::OneRequest { .. } => codes::ONE_REQUEST,
             Self::ConfigDiffers { .. } => codes::CONFIG_DIFFERS,
@@ -248,6 +263,9 @@ impl Coded for Trouble {
             Self::NoCode
             | Self::NoPassphrase
             | Self::PassphrasesDiffer
+            | Self::PassphraseNotGiven
+            | Self::PassphraseNotText
+            | Self::PassphraseSigns
             | Self::NoBatch
             | Self::NotTls
             | Self::CookieLost
@@ -340,6 +358,9 @@ impl Blamed for Trouble {
             | Self::NoCode
             | Self::NoPassphrase
             | Self::PassphrasesDiffer
+            | Self::PassphraseNotGiven
+            | Self::PassphraseNotText
+            | Self::PassphraseSigns
             | Self::OneRequest { .. }
             | Self::InputNotRead { .. }
             | Self::WeakCode { .. }

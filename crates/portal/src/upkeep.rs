@@ -2,7 +2,7 @@
 //! computers.
 
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
 use latchkey_issuer::{EntitlementId, Issuer, KeyFileError, OpenError, Passphrase};
@@ -19,67 +19,78 @@ const MAX_PASSPHRASE_LINE: u64 = 8192;
 
 /// The passphrase of the keys: from a file, or else from the environment. Arguments can be seen by others.
 pub(crate) fn passphrase(file: Option<&Path>) -> Result<Option<Passphrase>, Failure> {
-    match file {
-        Some(file) => read_passphrase(file).map(Some),
-        None => Ok(std::env::var("LATCHKEY_PASSPHRASE")
-            .ok()
-            .filter(|text| !text.is_empty())
-            .map(Passphrase::new)),
+    let Some(file) = file else {
+        let Some(value) = latchkey_console::variable("LATCHKEY_PASSPHRASE") else {
+            return Ok(None);
+        };
+        let value = value.into_string().map_err(|_| Trouble::PassphraseNotText)?;
+        return given(Passphrase::of_variable(value), Trouble::PassphraseNotGiven).map(Some);
+    };
+    if is_typed(file) {
+        return typed("server-ask-passphrase", &Output::new(false)).map(Some);
     }
-}
-
-/// The first line of a file, or of standard input for `-`.
-pub(crate) fn read_passphrase(file: &Path) -> Result<Passphrase, Failure> {
-    Ok(Passphrase::new((*line(file)?).clone()))
+    in_file(file).map(Some)
 }
 
 /// A new passphrase: from a file, or from standard input for `-`. A terminal doesn't show what is typed, so it is typed
 /// twice.
-pub(crate) fn new_line(file: &Path, output: &Output) -> Result<Zeroizing<String>, Failure> {
-    if file.as_os_str() != "-" || !latchkey_console::is_terminal() {
-        return line(file);
+pub(crate) fn new_passphrase(file: &Path, output: &Output) -> Result<Passphrase, Failure> {
+    if !is_typed(file) {
+        return fit_for_sealing(in_file(file)?);
     }
-    let ask = |id: &str| {
-        output.ask(id);
-        latchkey_console::secret()
-            .map_err(|error| Trouble::InputNotRead { file: "-".to_owned(), reason: reason(&error) })
-    };
-    let typed = ask("server-ask-passphrase")?;
-    if typed.is_empty() {
-        return Err(Trouble::NoPassphrase.into());
-    }
-    if *ask("server-ask-passphrase-again")? != *typed {
+    let passphrase = fit_for_sealing(typed("server-ask-passphrase", output)?)?;
+    if !typed("server-ask-passphrase-again", output)?.is(&passphrase) {
         return Err(Trouble::PassphrasesDiffer.into());
     }
-    Ok(typed)
+    Ok(passphrase)
 }
 
-/// The same for what isn't a key's.
-pub(crate) fn line(file: &Path) -> Result<Zeroizing<String>, Failure> {
+/// Refuses a passphrase that somebody couldn't type again.
+pub(crate) fn fit_for_sealing(passphrase: Passphrase) -> Result<Passphrase, Failure> {
+    match passphrase.has_control_characters() {
+        true => Err(Trouble::PassphraseSigns.into()),
+        false => Ok(passphrase),
+    }
+}
+
+fn is_typed(file: &Path) -> bool {
+    file.as_os_str() == "-" && latchkey_console::is_terminal()
+}
+
+fn given(passphrase: Passphrase, nothing: Trouble) -> Result<Passphrase, Failure> {
+    match passphrase.is_blank() {
+        true => Err(nothing.into()),
+        false => Ok(passphrase),
+    }
+}
+
+/// A line that a terminal doesn't show.
+fn typed(question: &str, output: &Output) -> Result<Passphrase, Failure> {
+    output.ask(question);
+    let typed = latchkey_console::secret().map_err(|error| match error.kind() {
+        ErrorKind::UnexpectedEof => Trouble::PassphraseNotGiven,
+        ErrorKind::InvalidData => Trouble::PassphraseNotText,
+        _ => Trouble::InputNotRead { file: "-".to_owned(), reason: reason(&error) },
+    })?;
+    given(Passphrase::new((*typed).clone()), Trouble::PassphraseNotGiven)
+}
+
+/// The first line of a file, or of standard input for `-`.
+fn in_file(file: &Path) -> Result<Passphrase, Failure> {
     let name = file.display().to_string();
-    let not_read = |error: std::io::Error| Trouble::InputNotRead {
-        file: name.clone(),
-        reason: reason(&error),
+    let not_read = |error| Trouble::InputNotRead { file: name.clone(), reason: reason(&error) };
+    // It never moves, so that no part of it is left where it was.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_PASSPHRASE_LINE as usize));
+    let read = match file.as_os_str() == "-" {
+        true => std::io::stdin().lock().take(MAX_PASSPHRASE_LINE).read_to_end(&mut bytes),
+        false => {
+            let file = File::open(file).map_err(not_read)?;
+            file.take(MAX_PASSPHRASE_LINE).read_to_end(&mut bytes)
+        }
     };
-    let mut text = Zeroizing::new(String::new());
-    if file.as_os_str() == "-" && latchkey_console::is_terminal() {
-        Output::new(false).ask("server-ask-passphrase");
-        latchkey_console::secret().map(|typed| {
-            text = typed;
-            text.len()
-        })
-    } else if file.as_os_str() == "-" {
-        std::io::stdin().lock().take(MAX_PASSPHRASE_LINE).read_to_string(&mut text)
-    } else {
-        let file = File::open(file).map_err(not_read)?;
-        file.take(MAX_PASSPHRASE_LINE).read_to_string(&mut text)
-    }
-    .map_err(not_read)?;
-    let first = text.lines().next().unwrap_or_default();
-    if first.is_empty() {
-        return Err(Trouble::NoPassphrase.into());
-    }
-    Ok(Zeroizing::new(first.to_owned()))
+    read.map_err(not_read)?;
+    let passphrase = Passphrase::of_first_line(&bytes).map_err(|_| Trouble::PassphraseNotText)?;
+    given(passphrase, Trouble::NoPassphrase)
 }
 
 /// Says which files of keys count as absent because they can't be read. In documents `key list` says it.
@@ -154,7 +165,7 @@ pub(crate) fn seal(
     output: &mut Output,
     now: Timestamp,
 ) -> Result<(), Failure> {
-    let new = Passphrase::new((*new_line(file, output)?).clone());
+    let new = new_passphrase(file, output)?;
     let mut issuer = match Issuer::open_sealed(data, before, now) {
         // The same call was killed when its work was done: they open with the new one already.
         Err(OpenError::Keys(
@@ -210,12 +221,12 @@ pub(crate) fn operator_passphrase(
     output: &mut Output,
     now: Timestamp,
 ) -> Result<(), Failure> {
-    let passphrase = new_line(file, output)?;
+    let passphrase = new_passphrase(file, output)?;
     let said = if new {
-        issuer.add_operator(name, &passphrase, now)?;
+        issuer.add_operator(name, passphrase.expose(), now)?;
         "server-operator-added"
     } else {
-        issuer.change_passphrase(name, &passphrase, now)?;
+        issuer.change_passphrase(name, passphrase.expose(), now)?;
         "server-operator-passphrase"
     };
     about_operator(output, name, said);

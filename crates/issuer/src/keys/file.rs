@@ -22,8 +22,9 @@ use latchkey_files::{Access, Fault};
 use latchkey_token::{SecretKeys, Seed};
 use zeroize::Zeroizing;
 
-use super::{KeyFileError, Passphrase, reason};
+use super::{KeyFileError, reason};
 use crate::files;
+use crate::passphrase::Passphrase;
 
 /// A sealed key and a line of explanation are far below this.
 const MAX_FILE: u64 = 4096;
@@ -116,7 +117,8 @@ pub(crate) fn sealed_at(
     getrandom::fill(&mut salt).map_err(|_| io::Error::other("no randomness"))?;
     let (m, t, p) = cost;
     let head = format!("argon2id m={m},t={t},p={p} {}", HEXLOWER.encode(&salt));
-    let key = derived(passphrase, &salt, cost).ok_or_else(|| io::Error::other("argon2"))?;
+    let key =
+        derived(passphrase.expose(), &salt, cost).ok_or_else(|| io::Error::other("argon2"))?;
     let payload = Payload { msg: seed.expose(), aad: head.as_bytes() };
     let sealed = ChaCha20Poly1305::new(&Key::from(*key))
         .encrypt(&Nonce::from([0; 12]), payload)
@@ -141,12 +143,16 @@ fn opened_with(line: &str, passphrase: &Passphrase) -> Result<Zeroizing<Vec<u8>>
     if salt.len() != 16 || sealed.len() != 48 {
         return Err(Unsealing::Malformed);
     }
-    let key = derived(passphrase, &salt, cost).ok_or(Unsealing::Malformed)?;
-    let payload = Payload { msg: &sealed, aad: head.as_bytes() };
-    ChaCha20Poly1305::new(&Key::from(*key))
-        .decrypt(&Nonce::from([0; 12]), payload)
-        .map(Zeroizing::new)
-        .map_err(|_| Unsealing::Passphrase)
+    for reading in passphrase.readings() {
+        let key = derived(reading, &salt, cost).ok_or(Unsealing::Malformed)?;
+        let payload = Payload { msg: &sealed, aad: head.as_bytes() };
+        let opened =
+            ChaCha20Poly1305::new(&Key::from(*key)).decrypt(&Nonce::from([0; 12]), payload);
+        if let Ok(opened) = opened {
+            return Ok(Zeroizing::new(opened));
+        }
+    }
+    Err(Unsealing::Passphrase)
 }
 
 /// `m=19456,t=2,p=1`, within bounds.
@@ -162,14 +168,14 @@ pub(crate) fn read_cost(text: &str) -> Option<(u32, u32, u32)> {
 }
 
 fn derived(
-    passphrase: &Passphrase,
+    passphrase: &str,
     salt: &[u8],
     (m, t, p): (u32, u32, u32),
 ) -> Option<Zeroizing<[u8; 32]>> {
     let mut key = Zeroizing::new([0; 32]);
     let params = Params::new(m, t, p, Some(32)).ok()?;
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-        .hash_password_into(passphrase.expose(), salt, &mut *key)
+        .hash_password_into(passphrase.as_bytes(), salt, &mut *key)
         .ok()?;
     Some(key)
 }
@@ -203,6 +209,31 @@ mod tests {
         ] {
             std::fs::write(&path, text.replacen(from, to, 1)).unwrap();
             assert!(read(&path, Some(&right)).is_err(), "{to}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_was_sealed_with_a_mark_or_with_decomposed_letters_opens_with_the_same_file() {
+        let seed = Seed::from_bytes([7; 32]);
+        for sealed_with in ["\u{feff}bättery", "ba\u{308}ttery", "bättery\r", "\"bättery\""] {
+            // As versions did that took the text as it was.
+            let cheap = (8, 1, 1);
+            let salt = [5; 16];
+            let head = format!("argon2id m=8,t=1,p=1 {}", HEXLOWER.encode(&salt));
+            let key = derived(sealed_with, &salt, cheap).unwrap();
+            let payload = Payload { msg: seed.expose(), aad: head.as_bytes() };
+            let cipher = ChaCha20Poly1305::new(&Key::from(*key));
+            let sealed = cipher.encrypt(&Nonce::from([0; 12]), payload).unwrap();
+            let line = format!("{head} {}", HEXLOWER.encode(&sealed));
+            let opens = |passphrase: &Passphrase| {
+                opened_with(&line, passphrase).is_ok_and(|bytes| *bytes == seed.expose())
+            };
+            assert!(opens(&Passphrase::of_variable(sealed_with.to_owned())), "{sealed_with:?}");
+            if !sealed_with.ends_with('\r') {
+                let file = Passphrase::of_first_line(format!("{sealed_with}\r\n").as_bytes());
+                assert!(opens(&file.unwrap()), "{sealed_with:?}");
+            }
+            assert!(!opens(&Passphrase::new("battery".to_owned())));
         }
     }
 

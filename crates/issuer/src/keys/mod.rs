@@ -7,7 +7,6 @@
 pub(crate) mod file;
 mod rotate;
 
-use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -17,10 +16,10 @@ pub(crate) use rotate::{lock_and_tidy, tidy_up};
 use latchkey_files::Fault;
 use latchkey_token::{Code, Coded, Detail, KeyId, PublicKeys, SecretKeys, Seed};
 use thiserror::Error;
-use zeroize::Zeroizing;
 
 use crate::blame::{Blame, Blamed, codes};
 use crate::files;
+use crate::passphrase::Passphrase;
 
 /// The file of the key that signs.
 pub(crate) const ACTIVE: &str = "active.key";
@@ -34,28 +33,6 @@ const SEALING: &str = "sealing";
 const SEALED: &str = "sealed";
 /// How often the folder is looked through again when a file went away meanwhile: somebody is changing the keys.
 const LOOKS: u32 = 10;
-
-/// What opens sealed keys. It prints as nothing and wipes itself.
-#[derive(Clone)]
-pub struct Passphrase(Zeroizing<String>);
-
-impl Passphrase {
-    /// Takes a passphrase as it is.
-    #[must_use]
-    pub fn new(text: String) -> Self {
-        Self(Zeroizing::new(text))
-    }
-
-    fn expose(&self) -> &[u8] {
-        self.0.as_bytes()
-    }
-}
-
-impl fmt::Debug for Passphrase {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("<redacted>")
-    }
-}
 
 /// A key file that can't be used.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

@@ -13,13 +13,13 @@ use latchkey_token::{Code, Coded, Detail, KeyError, KeyId, SecretKeys, Seed};
 use thiserror::Error;
 
 use super::{
-    ACTIVE, KeyFileError, NEXT, Passphrase, SEALED, SEALING, SPARE, VendorKeys, file, key_files,
-    reason,
+    ACTIVE, KeyFileError, NEXT, SEALED, SEALING, SPARE, VendorKeys, file, key_files, reason,
 };
 use crate::blame::{Blame, Blamed, codes};
 use crate::database::{DatabaseError, NewAudit};
 use crate::files::{self, OwnFolder};
 use crate::issuer::{Issuer, KEYS, whole_seconds};
+use crate::passphrase::Passphrase;
 
 const LOCK: &str = "lock";
 /// Seconds after a rotation in which another one is the same one, called again.

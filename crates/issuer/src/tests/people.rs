@@ -162,6 +162,27 @@ fn an_operator_signs_in_with_the_passphrase_and_is_locked_out_after_five_wrong_o
 }
 
 #[test]
+fn an_operator_signs_in_however_the_letters_are_composed_and_whatever_a_terminal_put_around_them() {
+    let mut world = World::new(1);
+    let issuer = &mut world.issuer;
+    let (composed, decomposed) = ("a long p\u{fc}ssphrase", "a long pu\u{308}ssphrase");
+    issuer.add_operator("kim", decomposed, day(0)).unwrap();
+    issuer.add_operator("eve", &format!("\u{1b}[200~{composed}\u{1b}[201~\r"), day(0)).unwrap();
+    for name in ["kim", "eve"] {
+        for typed in [composed, decomposed] {
+            assert!(issuer.sign_in(name, typed, None, HERE, day(1)).is_ok(), "{name} {typed:?}");
+        }
+        let other = issuer.sign_in(name, "a long pussphrase", None, HERE, day(1));
+        assert_eq!(refused(other), "sign_in.refused");
+    }
+    // The length is that of what counts.
+    assert_eq!(
+        refused(issuer.add_operator("ann", "\u{feff}short one\r\n\r\n", day(0))),
+        "operator.passphrase_short"
+    );
+}
+
+#[test]
 fn the_second_factor_is_asked_for_and_each_number_counts_once() {
     let mut world = World::new(1);
     let issuer = &mut world.issuer;

@@ -41,6 +41,12 @@ input-passphrases_differ = Die beiden Eingaben der Passphrase sind verschieden.
     .action = Versuchen Sie es noch einmal. Nichts wurde geändert.
 input-no_passphrase = In der ersten Zeile steht keine Passphrase.
     .action = Schreiben Sie die Passphrase in die erste Zeile der Datei, oder geben Sie sie in die Standardeingabe.
+input-passphrase_not_given = Es wurde keine Passphrase angegeben.
+    .action = Tippen Sie sie ein und drücken Sie die Eingabetaste, oder schreiben Sie sie in eine Datei und geben Sie diese an. Leer darf sie nicht sein.
+input-passphrase_not_text = Die Passphrase ist kein Text in UTF-8 oder UTF-16.
+    .action = Speichern Sie die Datei als UTF-8, damit sich die Passphrase auch anderswo eintippen lässt.
+input-passphrase_signs = In der Passphrase steht ein Steuerzeichen, zum Beispiel das einer Pfeiltaste.
+    .action = Geben Sie sie noch einmal ohne dieses Zeichen an. Nichts wurde geändert.
 output-not_written = Die Ausgabe kann nicht auf die Standardausgabe geschrieben werden: { $reason ->
         [full] Der Datenträger ist voll
        *[other] Das System hat es verweigert

@@ -41,6 +41,12 @@ input-passphrases_differ = The two passphrases that were typed differ.
     .action = Try again. Nothing has changed.
 input-no_passphrase = There is no passphrase on the first line.
     .action = Write the passphrase into the first line of the file, or give it on standard input.
+input-passphrase_not_given = No passphrase was given.
+    .action = Type it and press Enter, or write it into a file and name the file. It can’t be empty.
+input-passphrase_not_text = The passphrase isn’t text in UTF-8 or UTF-16.
+    .action = Save the file as UTF-8, so that the passphrase can be typed elsewhere as well.
+input-passphrase_signs = The passphrase has a control character in it, like an arrow key’s.
+    .action = Give it once more without that character. Nothing has changed.
 output-not_written = The answer can’t be written to standard output: { $reason ->
         [full] the disk is full
        *[other] the system refused

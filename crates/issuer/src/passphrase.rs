@@ -1,0 +1,242 @@
+//! Passphrases as files, variables, terminals and forms give them. What editors, shells and terminals put around one is
+//! no part of it, and letters that are written in two ways in Unicode are the same: whoever types the passphrase
+//! elsewhere sees neither.
+
+use std::fmt;
+
+use thiserror::Error;
+use unicode_normalization::UnicodeNormalization as _;
+use zeroize::Zeroizing;
+
+/// What terminals put around a pasted text.
+const PASTE_MARKS: [&str; 2] = ["\u{1b}[200~", "\u{1b}[201~"];
+
+/// The bytes are no text, so that nobody could type the passphrase elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("it is neither UTF-8 nor UTF-16")]
+pub struct NotText;
+
+/// What opens sealed keys, or lets somebody in. It prints as nothing and wipes itself.
+#[derive(Clone)]
+pub struct Passphrase {
+    text: Zeroizing<String>,
+    /// What the same input was to earlier versions and to other systems: it opens what they have sealed, and seals
+    /// nothing.
+    others: Vec<Zeroizing<String>>,
+}
+
+impl Passphrase {
+    /// A passphrase as somebody typed it.
+    #[must_use]
+    pub fn new(text: String) -> Self {
+        let given = Zeroizing::new(text);
+        Self::of(usual(&given), &given)
+    }
+
+    /// The first line of a file, in UTF-8 or UTF-16, with a byte order mark or without one.
+    ///
+    /// # Errors
+    /// [`NotText`] for another encoding.
+    pub fn of_first_line(bytes: &[u8]) -> Result<Self, NotText> {
+        let line = first_line(bytes)?;
+        Ok(Self::of(usual(&line), &line))
+    }
+
+    /// The value of a variable. A carriage return at its end is a script's or a file's that was saved on Windows, and
+    /// quotes around it are those that some programs don't take off the lines of an `.env` file.
+    #[must_use]
+    pub fn of_variable(value: String) -> Self {
+        let given = Zeroizing::new(value);
+        let plain = usual(&given);
+        Self::of(unquoted(&plain).unwrap_or(plain), &given)
+    }
+
+    fn of(text: Zeroizing<String>, given: &Zeroizing<String>) -> Self {
+        let decomposed = collected(text.nfd(), text.len());
+        let unquoted = unquoted(&text).unwrap_or_else(|| text.clone());
+        let mut others: Vec<Zeroizing<String>> = Vec::new();
+        for other in [given.clone(), usual(given), decomposed, unquoted] {
+            if other != text && !others.contains(&other) {
+                others.push(other);
+            }
+        }
+        Self { text, others }
+    }
+
+    /// Whether there is nothing but white space.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.text.trim().is_empty()
+    }
+
+    /// Whether there is a character in it that is no text, like an arrow key's: one that can't be typed on purpose, and
+    /// least of all elsewhere.
+    #[must_use]
+    pub fn has_control_characters(&self) -> bool {
+        self.text.chars().any(|character| character.is_control() && character != '\t')
+    }
+
+    /// Whether another one, typed to confirm this one, is the same.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+
+    /// The passphrase, for whatever sets it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.text
+    }
+
+    /// What may have been set, the likeliest first.
+    pub(crate) fn readings(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.text).chain(&self.others).map(|text| text.as_str())
+    }
+}
+
+impl fmt::Debug for Passphrase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<redacted>")
+    }
+}
+
+/// Without marks at its front and marks of a paste, without line ends and other control characters at its end, and with
+/// its letters composed (NFC).
+pub(crate) fn usual(text: &str) -> Zeroizing<String> {
+    let mut plain = Zeroizing::new(text.to_owned());
+    for mark in PASTE_MARKS {
+        if plain.contains(mark) {
+            plain = Zeroizing::new(plain.replace(mark, ""));
+        }
+    }
+    let ends = |character: char| character.is_control() && character != '\t';
+    let plain = plain.trim_start_matches('\u{feff}').trim_end_matches(ends);
+    collected(plain.nfc(), plain.len())
+}
+
+/// In one piece of memory, so that none is left that nobody wipes.
+fn collected(characters: impl Iterator<Item = char>, length: usize) -> Zeroizing<String> {
+    // A character becomes three times as long at most, in either form.
+    let mut text = Zeroizing::new(String::with_capacity(3 * length));
+    text.extend(characters);
+    text
+}
+
+/// What stands in quotes, if all of it does.
+fn unquoted(text: &str) -> Option<Zeroizing<String>> {
+    let inside = |quote: char| text.strip_prefix(quote)?.strip_suffix(quote);
+    let inside = inside('"').or_else(|| inside('\''))?;
+    (!inside.is_empty()).then(|| Zeroizing::new(inside.to_owned()))
+}
+
+/// The first line, without its end, as the file has it.
+fn first_line(bytes: &[u8]) -> Result<Zeroizing<String>, NotText> {
+    let (wide, order): (_, fn([u8; 2]) -> u16) = match bytes {
+        [0xff, 0xfe, wide @ ..] => (wide, u16::from_le_bytes),
+        [0xfe, 0xff, wide @ ..] => (wide, u16::from_be_bytes),
+        // No passphrase in UTF-8 begins so.
+        [low, 0, ..] if *low != 0 => (bytes, u16::from_le_bytes),
+        [0, low, ..] if *low != 0 => (bytes, u16::from_be_bytes),
+        _ => {
+            let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            let line = std::str::from_utf8(line).map_err(|_| NotText)?;
+            return Ok(Zeroizing::new(line.to_owned()));
+        }
+    };
+    let units = wide.as_chunks::<2>().0.iter().map(|unit| order(*unit));
+    let units = units.take_while(|unit| *unit != u16::from(b'\n'));
+    let mut line = Zeroizing::new(String::with_capacity(2 * wide.len()));
+    for character in char::decode_utf16(units) {
+        line.push(character.map_err(|_| NotText)?);
+    }
+    Ok(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "correct horse bättery staple";
+
+    fn wide(text: &str, order: fn(u16) -> [u8; 2]) -> Vec<u8> {
+        text.encode_utf16().flat_map(order).collect()
+    }
+
+    #[test]
+    fn a_file_of_any_editor_gives_the_same_passphrase() {
+        let lines = format!("{TEXT}\r\nanother line\r\n");
+        for bytes in [
+            TEXT.as_bytes().to_vec(),
+            lines.clone().into_bytes(),
+            format!("\u{feff}{lines}").into_bytes(),
+            format!("{TEXT}\r").into_bytes(),
+            format!("{TEXT}\u{1a}").into_bytes(),
+            TEXT.replace('ä', "a\u{308}").into_bytes(),
+            // What follows the first line may be anything.
+            [TEXT.as_bytes(), b"\n\xff\xfe\0"].concat(),
+            wide(&format!("\u{feff}{lines}"), u16::to_le_bytes),
+            wide(&format!("\u{feff}{lines}"), u16::to_be_bytes),
+            wide(&lines, u16::to_le_bytes),
+            wide(&lines, u16::to_be_bytes),
+        ] {
+            let read = Passphrase::of_first_line(&bytes);
+            assert_eq!(read.unwrap().expose(), TEXT, "{bytes:?}");
+        }
+        for bytes in [&b"b\xe4ttery"[..], b"\xff\xfe\x00\xd8a\0", b"\xef\xbb\xbfb\xe4ttery"] {
+            assert!(Passphrase::of_first_line(bytes).is_err(), "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_terminal_puts_around_a_pasted_text_is_no_part_of_it() {
+        for typed in [
+            format!("\u{1b}[200~{TEXT}\u{1b}[201~"),
+            // The text that was copied ended with its line, so that the mark comes with the next line.
+            format!("\u{1b}[201~\u{1b}[200~{TEXT}"),
+            format!("{TEXT}\r\n"),
+        ] {
+            let typed = Passphrase::new(typed);
+            assert_eq!(typed.expose(), TEXT);
+            assert!(typed.is(&Passphrase::new(TEXT.to_owned())));
+        }
+        // What a person may have chosen stays.
+        for chosen in [" correct horse ", "[200~", "a\tb", "\"quoted\"", "b\u{e4}\u{feff}r"] {
+            assert_eq!(Passphrase::new(chosen.to_owned()).expose(), chosen);
+        }
+        assert!(Passphrase::new("correct\u{1b}[D horse".to_owned()).has_control_characters());
+        assert!(!Passphrase::new("correct\thorse".to_owned()).has_control_characters());
+        assert!(Passphrase::new("\u{feff} \r".to_owned()).is_blank());
+    }
+
+    #[test]
+    fn a_variable_has_neither_the_quotes_nor_the_carriage_return_of_its_file() {
+        for value in
+            [TEXT.to_owned(), format!("{TEXT}\r"), format!("\"{TEXT}\"\r"), format!("'{TEXT}'")]
+        {
+            assert_eq!(Passphrase::of_variable(value).expose(), TEXT);
+        }
+        assert_eq!(Passphrase::of_variable("\"\"".to_owned()).expose(), "\"\"");
+        assert_eq!(Passphrase::of_variable("it's".to_owned()).expose(), "it's");
+    }
+
+    #[test]
+    fn what_earlier_versions_took_for_the_passphrase_is_among_its_readings() {
+        let has =
+            |passphrase: &Passphrase, text: &str| passphrase.readings().any(|one| one == text);
+        let file = Passphrase::of_first_line(format!("\u{feff}{TEXT}\r\n").as_bytes()).unwrap();
+        assert!(has(&file, &format!("\u{feff}{TEXT}")));
+        assert!(has(&Passphrase::of_variable(format!("{TEXT}\r")), &format!("{TEXT}\r")));
+        assert!(has(&Passphrase::of_variable(format!("\"{TEXT}\"")), &format!("\"{TEXT}\"")));
+        let decomposed = TEXT.replace('ä', "a\u{308}");
+        assert!(has(&Passphrase::new(decomposed.clone()), &decomposed));
+        // Another system composes it.
+        assert!(has(&Passphrase::new(TEXT.to_owned()), &decomposed));
+        assert_eq!(Passphrase::new("plain".to_owned()).readings().count(), 1);
+    }
+
+    #[test]
+    fn it_prints_as_nothing() {
+        assert_eq!(format!("{:?}", Passphrase::new(TEXT.to_owned())), "<redacted>");
+    }
+}
