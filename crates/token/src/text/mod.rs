@@ -14,6 +14,7 @@ mod bounds;
 mod columns;
 mod encoding;
 mod forms;
+mod glued;
 mod keyboards;
 #[cfg(test)]
 mod mentions;
@@ -28,7 +29,8 @@ mod unpack;
 pub(crate) mod work;
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 use sha2::{Digest as _, Sha256};
 
@@ -244,6 +246,28 @@ fn found(seen: Vec<Sight>) -> Vec<Found> {
     seen.into_iter().map(|sight| sight.found).collect()
 }
 
+/// Another way of looking at a text, if there is anything to see in it.
+type Reading = fn(&str, &Work) -> Option<String>;
+
+/// Where another reading may find more.
+#[derive(Clone, Copy)]
+enum UseOf {
+    /// Something isn't whole.
+    Damaged,
+    /// The same, or something is repaired that may have had nothing wrong.
+    Repaired,
+    /// The same, or nothing was found: a prefix that runs into something else is none.
+    Nothing,
+}
+
+const READINGS: [(Reading, UseOf); 5] = [
+    (pieces::alone, UseOf::Repaired),
+    (columns::one_after_the_other, UseOf::Damaged),
+    (glued::in_one_line, UseOf::Repaired),
+    (glued::unglued, UseOf::Nothing),
+    (glued::unglued_from_short_times, UseOf::Nothing),
+];
+
 /// Reads a text in which nothing is packed into something else; and once more, in other ways, where something isn't
 /// whole: without what stands before and after each piece of a token, one column after the other, with the pieces in
 /// their order, as if it had been typed on another keyboard.
@@ -257,12 +281,17 @@ fn read_with_pieces(
         Err(error @ (TextError::NoneFound | TextError::NoBeginning)) => (Vec::new(), Some(error)),
         Err(error) => return Err(error),
     };
-    let readings = [pieces::alone, columns::one_after_the_other];
-    for reading in readings {
-        if is_whole(&seen) || matches!(none, Some(TextError::NoneFound)) {
-            break;
-        }
-        if let Some(other) = reading(text, work) {
+    for (reading, use_of) in READINGS {
+        let has_nothing = matches!(none, Some(TextError::NoneFound));
+        let is_of_use = match use_of {
+            UseOf::Damaged | UseOf::Repaired if has_nothing => false,
+            UseOf::Repaired | UseOf::Nothing if is_repaired(&seen) => true,
+            _ => !is_whole(&seen),
+        };
+        if is_of_use
+            && work.goes_on_with_another()
+            && let Some(other) = reading(text, work)
+        {
             seen = with_whole_ones(seen, read_plain(&other, work))?;
             seen = without_damaged_copies(seen, work);
         }
@@ -314,6 +343,11 @@ fn read_with_pieces(
     }
 }
 
+/// Something was wrong with what was found, or seemed to be.
+fn is_repaired(seen: &[Sight]) -> bool {
+    seen.iter().any(|sight| sight.found.repaired > 0)
+}
+
 /// Everything that was found is whole, and something was.
 fn is_whole(seen: &[Sight]) -> bool {
     !seen.is_empty() && seen.iter().all(|sight| sight.found.token.is_ok())
@@ -327,19 +361,29 @@ fn apart(other: Result<Vec<Sight>, TextError>) -> Result<(Vec<Sight>, Vec<Sight>
     }
 }
 
-/// Adds the tokens that are whole in another reading of the same text.
+/// Adds the tokens that are whole in another reading of the same text. What needs fewer repairs there was less damaged.
 fn with_whole_ones(
     mut seen: Vec<Sight>,
     other: Result<Vec<Sight>, TextError>,
 ) -> Result<Vec<Sight>, TextError> {
     let (other, _) = apart(other)?;
-    let mut known: HashSet<_> =
-        seen.iter().filter_map(|sight| sight.found.token.clone().ok()).collect();
-    seen.extend(
-        other.into_iter().filter(|sight| {
-            sight.found.token.as_ref().is_ok_and(|token| known.insert(token.clone()))
-        }),
-    );
+    let mut known: HashMap<Token, usize> = HashMap::new();
+    for (at, sight) in seen.iter().enumerate() {
+        known.extend(sight.found.token.clone().ok().map(|token| (token, at)));
+    }
+    for sight in other {
+        let Ok(token) = &sight.found.token else { continue };
+        match known.entry(token.clone()) {
+            Entry::Occupied(at) => {
+                let found = &mut seen[*at.get()].found;
+                found.repaired = found.repaired.min(sight.found.repaired);
+            }
+            Entry::Vacant(entry) => {
+                entry.insert(seen.len());
+                seen.push(sight);
+            }
+        }
+    }
     match seen.len() > MAX_TOKENS {
         true => Err(TextError::TooManyTokens { limit: MAX_TOKENS }),
         false => Ok(seen),

@@ -16,6 +16,7 @@ const GROUP: usize = 5;
 const MAX_WORDS: usize = 40;
 /// Lines after a short piece in which a long one shows that it was none.
 const NEAR: usize = 8;
+
 /// A short piece, and the line that it stands in.
 struct Short<'t> {
     line: usize,
@@ -25,8 +26,14 @@ struct Short<'t> {
 /// The pieces alone, a line each; `None` where nothing stands beside them. It takes no more memory than the text, however
 /// many pieces there are.
 pub(super) fn alone(text: &str, work: &Work) -> Option<String> {
-    work.spend(4 * text.len());
     let mut alone = String::new();
+    let is_beside = each(text, work, |piece| put(&mut alone, piece));
+    (is_beside && !alone.is_empty()).then_some(alone)
+}
+
+/// Gives the pieces one after the other. Whether something stands beside them.
+pub(super) fn each<'t>(text: &'t str, work: &Work, mut put: impl FnMut(&'t str)) -> bool {
+    work.spend(4 * text.len());
     let mut is_beside = false;
     // What the last long piece had before it.
     let mut before: Option<String> = None;
@@ -34,27 +41,34 @@ pub(super) fn alone(text: &str, work: &Work) -> Option<String> {
     let mut undecided: VecDeque<Short<'_>> = VecDeque::new();
     for (line, written) in text.lines().enumerate() {
         while undecided.front().is_some_and(|short| line > short.line + NEAR) {
-            undecided.pop_front().into_iter().for_each(|short| put(&mut alone, short.word));
+            undecided.pop_front().into_iter().for_each(|short| put(short.word));
         }
         let words = words(written);
         let (long, same) = chosen(written, &words, before.as_deref());
-        is_beside |= words.len() > usize::from(long.or(same).is_some());
+        is_beside |=
+            words.len() > usize::from(long.or(same).is_some()) || has_other_numbers(written);
         if let Some(word) = long {
             before = Some(shape(&written[..start(written, word)]));
             let ends_were_ends = word.starts_with("LK");
+            is_beside |= !ends_were_ends && !undecided.is_empty();
             for short in undecided.drain(..).filter(|_| ends_were_ends) {
-                put(&mut alone, short.word);
+                put(short.word);
             }
-            put(&mut alone, word);
+            put(word);
         } else if let Some(word) = same {
             undecided.push_back(Short { line, word });
         }
     }
-    undecided.into_iter().for_each(|short| put(&mut alone, short.word));
-    (is_beside && !alone.is_empty()).then_some(alone)
+    undecided.into_iter().for_each(|short| put(short.word));
+    is_beside
 }
 
-fn put(alone: &mut String, piece: &str) {
+/// Digits of other scripts, and other numbers: a list is numbered with them.
+fn has_other_numbers(line: &str) -> bool {
+    !line.is_ascii() && line.chars().any(|sign| !sign.is_ascii() && sign.is_numeric())
+}
+
+pub(super) fn put(alone: &mut String, piece: &str) {
     alone.push_str(piece);
     alone.push('\n');
 }
@@ -100,7 +114,7 @@ pub(super) fn is_piece(word: &str) -> bool {
 }
 
 /// It is a piece, wherever it stands. Twelve digits in a row are none: a telephone number is.
-fn is_long(word: &&str) -> bool {
+pub(super) fn is_long(word: &&str) -> bool {
     word.len() >= LONG
         && is_piece(word)
         && (word.len() >= 2 * LONG || word.bytes().any(|byte| byte.is_ascii_uppercase()))
@@ -264,7 +278,7 @@ mod tests {
     fn a_token_in_a_log_or_a_dump_is_read() {
         for which in 0..8 {
             let token = crate::tests::sample(which);
-            let before: [(&str, &dyn Fn(usize) -> String); 10] = [
+            let before: [(&str, &dyn Fn(usize) -> String); 15] = [
                 ("a journal", &|_| "Feb 03 09:14:22 press4 latchkey[1234]: ".to_owned()),
                 ("a container", &|_| "2027-02-03T09:14:22.123456789Z stdout F ".to_owned()),
                 ("a build", &|_| "[2027-02-03T09:14:22.123Z] ".to_owned()),
@@ -276,6 +290,25 @@ mod tests {
                 ("a search", &|_| "folder/request-7.txt:".to_owned()),
                 ("a search with lines", &|at| format!("request.txt:{}:", at + 8)),
                 ("numbers", &|at| format!("{:6}\t", at + 98)),
+                ("numbers from 1", &|at| format!("{:6}\t", at + 1)),
+                ("numbers of another script", &|at| {
+                    let digits = (at + 1).to_string();
+                    let digit =
+                        |digit: u8| char::from_u32(0x660 + u32::from(digit - b'0')).unwrap();
+                    digits.bytes().map(digit).collect::<String>() + " "
+                }),
+                ("full-width numbers", &|at| {
+                    let digits = (at + 1).to_string();
+                    let digit =
+                        |digit: u8| char::from_u32(0xff10 + u32::from(digit - b'0')).unwrap();
+                    digits.bytes().map(digit).collect::<String>() + "\u{3000}"
+                }),
+                ("numbers in circles", &|at| {
+                    char::from_u32(0x2460 + at as u32 % 20).unwrap().to_string() + " "
+                }),
+                ("numbers in brackets", &|at| {
+                    char::from_u32(0x2474 + at as u32 % 20).unwrap().to_string()
+                }),
                 ("a name in a quote", &|_| "PD> ".to_owned()),
             ];
             for (name, before) in before {

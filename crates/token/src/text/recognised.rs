@@ -111,7 +111,9 @@ fn number(written: &str) -> Option<usize> {
         'B' | '&' => Some(8),
         digit => digit.to_digit(10),
     });
-    let number = { digits }.try_fold(0, |number, digit| Some(10 * number + digit? as usize))?;
+    let number = { digits }.try_fold(0_usize, |number, digit| {
+        Some(number.saturating_mul(10).saturating_add(digit? as usize))
+    })?;
     (number <= MAX_ROWS).then_some(number)
 }
 
@@ -566,5 +568,12 @@ mod tests {
         println!("{with_candidates} of {tried} rows look like others");
         // Each then is another token once in 32,768 times for each choice, and no signature verifies.
         assert!(with_candidates * 4 < tried * 3, "{with_candidates} of {tried}");
+    }
+
+    #[test]
+    fn signs_that_would_be_a_long_number_are_none() {
+        for signs in ["&".repeat(64), "8".repeat(64), format!("{}1", "O".repeat(64))] {
+            assert!(number(&signs).is_none_or(|number| number <= 1), "{signs}");
+        }
     }
 }

@@ -15,10 +15,17 @@ pub(crate) const STEPS_PER_BYTE: u64 = 80;
 /// Steps for each symbol of a damaged token that its rows' candidates may be tried with, however much has been tried
 /// before: they are enough for four digests of the whole token, or for more of its end.
 const TRYING_A_SYMBOL: u64 = 16;
+/// The same when the text is looked at in another way: one digest of the whole token.
+const TRYING_A_SYMBOL_AGAIN: u64 = 4;
 /// Further ones for all tokens of a text together, and for each of its bytes. A text can be made of nothing but tokens
 /// that need all that they get.
 const TRYING: u64 = 4_000_000;
 const TRYING_A_BYTE: u64 = 4;
+
+/// Steps after which a text isn't looked at in another way, and further ones for each of its bytes. Only texts that are made
+/// of damaged tokens take as many; a short one never does.
+const BEFORE_ANOTHER: u64 = 6_000_000;
+const BEFORE_ANOTHER_PER_BYTE: u64 = 16;
 
 /// Counts the steps of one reading. A step is about what it takes to look at one symbol.
 pub(crate) struct Work {
@@ -26,6 +33,9 @@ pub(crate) struct Work {
     most: u64,
     /// Steps of trying that are left for all tokens.
     trying: Cell<u64>,
+    /// And for each symbol of one.
+    trying_a_symbol: Cell<u64>,
+    before_another: u64,
 }
 
 impl Work {
@@ -34,6 +44,8 @@ impl Work {
             done: Cell::new(0),
             most: STEPS + STEPS_PER_BYTE * text.len() as u64,
             trying: Cell::new(TRYING + TRYING_A_BYTE * text.len() as u64),
+            trying_a_symbol: Cell::new(TRYING_A_SYMBOL),
+            before_another: BEFORE_ANOTHER + BEFORE_ANOTHER_PER_BYTE * text.len() as u64,
         }
     }
 
@@ -55,10 +67,16 @@ impl Work {
         }
     }
 
+    /// Whether the text may be looked at in another way. Its tokens are then tried less.
+    pub(super) fn goes_on_with_another(&self) -> bool {
+        self.trying_a_symbol.set(TRYING_A_SYMBOL_AGAIN);
+        self.done.get() <= self.before_another
+    }
+
     /// No more than this, whatever the text.
     #[cfg(test)]
     pub(crate) fn at_most(most: u64) -> Self {
-        Self { done: Cell::new(0), most, trying: Cell::new(TRYING) }
+        Self { most, before_another: u64::MAX, ..Self::on("") }
     }
 
     #[cfg(test)]
@@ -76,7 +94,7 @@ pub(super) struct Tries<'w> {
 impl<'w> Tries<'w> {
     /// `symbols` is the length of the token.
     pub(super) fn of_a_token(work: &'w Work, symbols: usize) -> Self {
-        Self { work, own: TRYING_A_SYMBOL * symbols as u64 }
+        Self { work, own: work.trying_a_symbol.get() * symbols as u64 }
     }
 
     /// Spends the steps of one more try, if there are as many left.

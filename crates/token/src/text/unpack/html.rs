@@ -1,6 +1,8 @@
 //! HTML as it is shown: without tags and with entities written out, and the addresses of its links. Only tags that
-//! mails and pages really have are tags, and those of a document's XML, which have a prefix (`w:t`); a token in angle
-//! brackets is none.
+//! mails and pages really have are tags, those of a document's XML, which have a prefix (`w:t`), and those of any XML that
+//! the text closes; a token in angle brackets is none.
+
+use std::collections::HashSet;
 
 use mail_parser::decoders::html::add_html_token;
 
@@ -98,11 +100,14 @@ fn once(html: &str, work: &Work) -> Option<String> {
     let mut addresses = String::new();
     let mut rest = html;
     let mut is_html = false;
+    let mut closed = None;
+    let mut is_closed =
+        |name: &str| closed.get_or_insert_with(|| closed_names(html, work)).contains(name);
     while let Some(at) = memchr::memchr2(b'<', b'&', rest.as_bytes()) {
         shown.push_str(&rest[..at]);
         rest = &rest[at..];
         work.spend(STEPS_OF_A_TAG);
-        let taken = match tag(rest) {
+        let taken = match tag(rest, &mut is_closed) {
             Some(tag) => {
                 shown.push_str(tag.shown);
                 note_addresses(tag.attributes, &mut addresses, work);
@@ -142,8 +147,28 @@ fn local_name(name: &str) -> Option<&str> {
     (is_name(prefix) && is_name(local)).then_some(local)
 }
 
+/// Longest name of a tag that isn't known.
+const MAX_NAME: usize = 64;
+
+/// The names of the tags that a text closes.
+fn closed_names<'t>(text: &'t str, work: &Work) -> HashSet<&'t str> {
+    work.spend(text.len());
+    let mut names = HashSet::new();
+    for at in memchr::memmem::find_iter(text.as_bytes(), "</") {
+        work.spend(STEPS_OF_A_TAG);
+        let name = &text[at + 2..];
+        let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(byte);
+        let end = name.bytes().take(MAX_NAME + 1).take_while(is_name).count();
+        let is_closed = name[end..].trim_start().starts_with('>');
+        if (1..=MAX_NAME).contains(&end) && is_closed {
+            names.insert(&name[..end]);
+        }
+    }
+    names
+}
+
 /// The tag that a text begins with. It ends before the next one begins, so that looking for its end costs nothing.
-fn tag(text: &str) -> Option<Tag<'_>> {
+fn tag<'t>(text: &'t str, is_closed: &mut dyn FnMut(&str) -> bool) -> Option<Tag<'t>> {
     let inside = text.strip_prefix('<')?;
     let end = memchr::memchr2(b'<', b'>', inside.as_bytes())?;
     if !inside[end..].starts_with('>') {
@@ -152,7 +177,7 @@ fn tag(text: &str) -> Option<Tag<'_>> {
     let inside = &inside[..end];
     let length = end + 2;
     if inside.starts_with("!--")
-        || inside.starts_with("?xml")
+        || inside.starts_with('?') && inside.ends_with('?')
         || inside.get(..8).is_some_and(|w| w.eq_ignore_ascii_case("!doctype"))
     {
         return Some(Tag { length, shown: "", attributes: "" });
@@ -167,6 +192,7 @@ fn tag(text: &str) -> Option<Tag<'_>> {
         () if is_one_of(BLOCK) => "\n",
         () if local_name(name).is_some_and(|name| LINE_ENDS.contains(&name)) => "\n",
         () if local_name(name).is_some() => "",
+        () if is_closed(name) => "\n",
         () => return None,
     };
     Some(Tag { length, shown, attributes })
@@ -223,10 +249,13 @@ mod tests {
             ("one<br/>two<BR>three", "one\ntwo\nthree"),
             ("<!DOCTYPE html><!-- a -->x", "x"),
             ("a < b &c &; <LKREQ> <b>", "a < b &c &; <LKREQ> "),
+            ("<?mso x?><rows><row n=\"1\">AB</row\n></rows>", "\n\nAB\n\n"),
+            ("<Objs Version=\"1.1\"><S S=\"Output\">AB</S></Objs>", "\nAB\n"),
         ] {
             assert_eq!(text(html).as_deref(), Some(shown), "{html}");
         }
-        for html in ["a < b > c", "<LKREQ07Y6F604B>", "<b", "R&D; Q&A", "&&&"] {
+        for html in ["a < b > c", "<LKREQ07Y6F604B>", "<b", "R&D; Q&A", "&&&", "<x>", "</x", "x</>"]
+        {
             assert_eq!(text(html), None, "{html}");
         }
     }

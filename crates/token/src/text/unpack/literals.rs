@@ -1,4 +1,5 @@
-//! Characters as programs write them into strings: `\n`, `\u000a`, `\u{a}`, `\x0a`, `\033`. JSON, log files and source code have them.
+//! Characters as programs write them into strings: `\n`, `\u000a`, `\u{a}`, `\x0a`, `\033`. JSON, log files and source code
+//! have them; and `_x000A_`, which PowerShell and Excel write into XML.
 
 use super::super::work::Work;
 
@@ -11,10 +12,16 @@ pub(super) fn written_out(text: &str, work: &Work) -> Option<String> {
     let mut written = String::new();
     let mut rest = text;
     let mut found_any = false;
-    while let Some(at) = rest.find('\\') {
+    while let Some(at) = memchr::memchr2(b'\\', b'_', rest.as_bytes()) {
         written.push_str(&rest[..at]);
         let after = &rest[at + 1..];
+        let sign = char::from(rest.as_bytes()[at]);
         let (character, length) = match after.as_bytes() {
+            [b'x', _, _, _, _, b'_', ..] if sign == '_' => match number(after, 1, 4) {
+                (_, 0) => (sign, 0),
+                (character, length) => (character, length + 1),
+            },
+            _ if sign == '_' => (sign, 0),
             [b'n', ..] => ('\n', 1),
             [b'r', ..] => ('\r', 1),
             [b't', ..] => ('\t', 1),

@@ -1,0 +1,308 @@
+//! Pieces of a token that run into what stands beside them: `10:14LKREQ07Y6F`, a line's number without a space after it, a
+//! chat or a list whose line ends were lost. What is taken off is what comes again with every piece of a token.
+//!
+//! These are other readings of a text in which something isn't whole; nothing is damaged because of them.
+
+use super::pieces::{each, is_long, put};
+use super::prefix;
+use super::work::Work;
+use crate::envelope::Kind;
+
+/// What is copied from a chat or a list is short, and so is what is tried here.
+const MAX_BYTES: usize = 32 * 1024;
+/// Digits that stand before a prefix in its word at most: those of a year.
+const MOST: usize = 4;
+/// So many pieces at least show that the numbers at their ends count them.
+const COUNTED: usize = 3;
+
+/// The pieces of lines in which several stand, each with what is before it; `None` where no line has several.
+pub(super) fn in_one_line(text: &str, work: &Work) -> Option<String> {
+    let mut alone = String::new();
+    let lines = broken(text, work)?;
+    each(&lines, work, |piece| put(&mut alone, piece));
+    Some(alone)
+}
+
+/// The pieces without a time, a date or a line's number that runs into them; of a time after them, the hour has two
+/// digits.
+pub(super) fn unglued(text: &str, work: &Work) -> Option<String> {
+    without_what_is_glued(text, 2, work)
+}
+
+/// The same where the hour has one digit.
+pub(super) fn unglued_from_short_times(text: &str, work: &Work) -> Option<String> {
+    without_what_is_glued(text, 1, work)
+}
+
+/// A text with a line for each piece; `None` where it has that already.
+fn broken(text: &str, work: &Work) -> Option<String> {
+    if text.len() > MAX_BYTES {
+        return None;
+    }
+    work.spend(4 * text.len());
+    let mut broken = String::with_capacity(text.len());
+    let mut is_broken = false;
+    for line in text.lines() {
+        let (mut from, mut last_end) = (0, None);
+        let mut pieces = 0;
+        let mut end_line = |from: &mut usize, end: usize, next: usize| {
+            // It ends where the next one may begin: what follows a piece without a space is its own.
+            let is_between = |c: char| c.is_whitespace() || c == '<';
+            let at = line[end..next].find(is_between).map_or(end, |at| end + at);
+            broken.push_str(line[*from..at].trim_start());
+            broken.push('\n');
+            *from = at;
+        };
+        for (start, end) in runs(line).filter(|&(start, end)| is_long(&&line[start..end])) {
+            if let Some(last) = last_end {
+                end_line(&mut from, last, start);
+            }
+            last_end = Some(end);
+            pieces += 1;
+        }
+        if let Some(last) = last_end.filter(|_| pieces > 1) {
+            end_line(&mut from, last, line.len());
+            is_broken = true;
+        }
+        broken.push_str(line[from..].trim_start());
+        broken.push('\n');
+    }
+    is_broken.then_some(broken)
+}
+
+/// Where letters and digits follow each other in a line.
+fn runs(line: &str) -> impl Iterator<Item = (usize, usize)> {
+    let words = line.split(|character: char| !character.is_alphanumeric());
+    words.map(|word| {
+        let start = word.as_ptr() as usize - line.as_ptr() as usize;
+        (start, start + word.len())
+    })
+}
+
+fn without_what_is_glued(text: &str, hour: usize, work: &Work) -> Option<String> {
+    if text.len() > MAX_BYTES || !Kind::ALL.iter().any(|kind| text.contains(prefix(*kind))) {
+        return None;
+    }
+    let broken = broken(text, work);
+    let text = broken.as_deref().unwrap_or(text);
+    let mut pieces = Vec::new();
+    each(text, work, |piece| pieces.push(piece));
+    work.spend(4 * text.len());
+    let mut alone = String::new();
+    let mut is_changed = false;
+    for token in pieces.chunk_by(|_, next| beginning(next).is_none()) {
+        let glued = Glued::to(token, text);
+        for (index, piece) in token.iter().enumerate() {
+            let cut = glued.without(piece, index, text, hour);
+            is_changed |= cut.len() < piece.len();
+            put(&mut alone, cut);
+        }
+    }
+    is_changed.then_some(alone)
+}
+
+/// Where a prefix stands in a piece that begins a token.
+fn beginning(piece: &str) -> Option<usize> {
+    let places = Kind::ALL.iter().filter_map(|kind| piece.find(prefix(*kind)));
+    places.min().filter(|&at| at <= MOST)
+}
+
+/// What runs into the pieces of one token.
+enum Glued {
+    /// A number that counts the pieces, before them or after them, with so many digits or as many as it needs.
+    Numbers { first: usize, digits: usize, is_before: bool },
+    /// So many digits before each, the end of a time or a date.
+    Digits(usize),
+    /// `AM` or `PM` before each.
+    Noon,
+    /// Whatever stands after each of them says it.
+    After,
+}
+
+impl Glued {
+    fn to(token: &[&str], text: &str) -> Self {
+        let Some(at) = token.first().and_then(|first| beginning(first)) else {
+            return Self::After;
+        };
+        let before = &token[0][..at];
+        if let Ok(first) = before.parse() {
+            return match is_counted(token, first, at, true) {
+                true => Self::Numbers { first, digits: at, is_before: true },
+                false => Self::Digits(at),
+            };
+        }
+        if is_noon(before) {
+            return Self::Noon;
+        }
+        let is_at_an_end =
+            |piece: &&str| after(piece, text).chars().next().is_none_or(char::is_whitespace);
+        if token.iter().all(is_at_an_end) {
+            for digits in (1..=COUNTED).rev() {
+                let last = token[0].get(token[0].len().saturating_sub(digits)..);
+                if let Some(first) = last.and_then(|last| last.parse().ok())
+                    && token.len() >= COUNTED
+                    && is_counted(token, first, digits, false)
+                {
+                    return Self::Numbers { first, digits, is_before: false };
+                }
+            }
+        }
+        Self::After
+    }
+
+    fn without<'t>(&self, piece: &'t str, index: usize, text: &str, hour: usize) -> &'t str {
+        match *self {
+            Self::Numbers { first, digits, is_before } => {
+                let number = number_in(piece, first + index, digits, is_before).unwrap_or_default();
+                match is_before {
+                    true => &piece[number..],
+                    false => &piece[..piece.len() - number],
+                }
+            }
+            Self::Digits(digits) => match piece.split_at_checked(digits) {
+                Some((number, rest)) if is_number(number) => rest,
+                _ => piece,
+            },
+            Self::Noon => match piece.split_at_checked(2) {
+                Some((noon, rest)) if is_noon(noon) => rest,
+                _ => piece,
+            },
+            Self::After => {
+                let digits = digits_before(after(piece, text), hour);
+                match piece.split_at_checked(piece.len().saturating_sub(digits)) {
+                    Some((rest, number)) if is_number(number) => rest,
+                    _ => piece,
+                }
+            }
+        }
+    }
+}
+
+fn is_noon(word: &str) -> bool {
+    matches!(word, "AM" | "PM")
+}
+
+fn is_number(word: &str) -> bool {
+    word.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// What stands after a piece of a text.
+fn after<'t>(piece: &str, text: &'t str) -> &'t str {
+    let end = piece.as_ptr() as usize - text.as_ptr() as usize + piece.len();
+    &text[end..]
+}
+
+/// Whether the pieces have a number each that is one more than the last one's.
+fn is_counted(token: &[&str], first: usize, digits: usize, is_before: bool) -> bool {
+    let mut numbered = (first..).zip(token);
+    numbered.all(|(number, piece)| number_in(piece, number, digits, is_before).is_some())
+}
+
+/// How long this number is, where a piece has it at its beginning or end.
+fn number_in(piece: &str, number: usize, digits: usize, is_before: bool) -> Option<usize> {
+    let written = format!("{number:0digits$}");
+    let is_there = if is_before { piece.starts_with(&written) } else { piece.ends_with(&written) };
+    is_there.then_some(written.len())
+}
+
+/// How many digits at a piece's end belong to what follows it: the hour of a time, a year, a day.
+fn digits_before(after: &str, hour: usize) -> usize {
+    let digit = |at: usize| after.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
+    let sign = |at: usize| after.as_bytes().get(at).copied().unwrap_or_default();
+    let is_followed = digit(1) && (digit(2) || sign(2) == sign(0));
+    match sign(0) {
+        b'-' | b'/' if is_followed && sign(3) == sign(0) && digit(2) && hour == 2 => 4,
+        b':' | b'.' | b'-' | b'/' if is_followed => hour,
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::read;
+    use crate::tests::sample;
+
+    fn pieces(token: &str, symbols: usize) -> Vec<&str> {
+        let pieces = token.as_bytes().chunks(symbols);
+        pieces.map(|piece| std::str::from_utf8(piece).unwrap()).collect()
+    }
+
+    fn assert_read(name: &str, text: &str, token: &str) {
+        let found = read(text).unwrap_or_else(|error| panic!("{name}: {error}\n{text}"));
+        assert_eq!(found.len(), 1, "{name}: {found:?}\n{text}");
+        let whole = found[0].token.as_ref();
+        assert_eq!(whole.map(ToString::to_string).as_deref(), Ok(token), "{name}\n{text}");
+        assert_eq!(found[0].repaired, 0, "{name}");
+    }
+
+    /// A name, and how a piece with this number is written.
+    type Form<'f> = (&'f str, &'f dyn Fn(usize, &str) -> String);
+
+    #[test]
+    fn what_runs_into_each_piece_is_taken_off() {
+        let forms: [Form<'_>; 16] = [
+            ("time before", &|at, piece| format!("10:{:02}{piece}", 14 + at)),
+            ("time with seconds before", &|at, piece| format!("10:14:{:02}{piece}", 14 + at)),
+            ("time in brackets", &|at, piece| format!("[10:{:02}]{piece}", 14 + at)),
+            ("hours before", &|at, piece| format!("{}:{:02}{piece}", 9 + at / 2, 30 * (at % 2))),
+            ("noon before", &|at, piece| {
+                format!("11:{:02} {}{piece}", 50 + at % 10, if at < 2 { "AM" } else { "PM" })
+            }),
+            ("date before", &|at, piece| format!("2027-02-{:02}{piece}", 1 + at)),
+            ("year before", &|_, piece| format!("03.02.2027{piece}")),
+            ("number before", &|at, piece| format!("{:03}{piece}", 1 + at)),
+            ("short number before", &|at, piece| format!("{}{piece}", 8 + at)),
+            ("time after", &|at, piece| format!("{piece}10:{:02}", 14 + at)),
+            ("short time after", &|at, piece| format!("{piece}9:{:02}", 14 + at)),
+            ("time and noon after", &|at, piece| format!("{piece}9:{:02} PM", 14 + at)),
+            ("date after", &|at, piece| format!("{piece}2027-02-{:02}", 1 + at)),
+            ("another date after", &|at, piece| format!("{piece}{:02}.02.27", 1 + at)),
+            ("number after", &|at, piece| format!("{piece}{:03}", 1 + at)),
+            ("short number after", &|at, piece| format!("{piece}{}", 8 + at)),
+        ];
+        for which in 0..8 {
+            let token = sample(which);
+            for symbols in [25, 64, 90] {
+                for (name, form) in forms {
+                    for between in ["\n", "\r\n", " "] {
+                        let pieces = pieces(&token, symbols).into_iter().enumerate();
+                        let lines: Vec<_> = pieces.map(|(at, piece)| form(at, piece)).collect();
+                        let text = lines.join(between);
+                        let name = format!("{name} {symbols} {between:?}");
+                        assert_read(&name, &text, &token);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_chat_or_a_list_in_one_line_is_read() {
+        let forms: [Form<'_>; 8] = [
+            ("a chat", &|at, piece| format!("[10:{:02}] Kim: {piece} ", 14 + at)),
+            ("an export", &|at, piece| format!("03.02.27, 09:{:02} - Pat Doe: {piece} ", 14 + at)),
+            ("time after", &|at, piece| format!("{piece} 09:{:02} ✓✓ ", 14 + at)),
+            ("a numbered list", &|at, piece| format!("{}. {piece} ", 1 + at)),
+            ("an array", &|at, piece| format!("{{\"n\":{at},\"text\":\"{piece}\"}},")),
+            ("elements", &|at, piece| format!("<row n=\"{at}\">{piece}</row>")),
+            ("what PowerShell prints", &|_, piece| {
+                format!("<S S=\"Output\">{piece}_x000D__x000A_</S>")
+            }),
+            ("cells", &|at, piece| {
+                format!(
+                    "<Row ss:Index=\"{at}\"><Cell><Data ss:Type=\"String\">{piece}</Data></Cell></Row>"
+                )
+            }),
+        ];
+        for which in 0..8 {
+            let token = sample(which);
+            for symbols in [40, 64, 90] {
+                for (name, form) in forms {
+                    let pieces = pieces(&token, symbols).into_iter().enumerate();
+                    let text: String = pieces.map(|(at, piece)| form(at, piece)).collect();
+                    assert_read(&format!("{name} {symbols}"), &text, &token);
+                }
+            }
+        }
+    }
+}
