@@ -15,6 +15,7 @@ mod columns;
 mod encoding;
 mod forms;
 mod glued;
+mod joined_letters;
 mod keyboards;
 #[cfg(test)]
 mod mentions;

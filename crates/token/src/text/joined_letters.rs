@@ -1,0 +1,141 @@
+//! A keyboard layout on which one key gives two letters that two other keys give as well, as the لا of an Arabic one. Which keys
+//! a scanner pressed is found by the checks of a token's rows, row by row.
+
+use super::{LENGTH, LINE_0, PREFIX, ROW_DATA, TAG, number_of, prefix_values, unwritten};
+use crate::envelope::Kind;
+use crate::reed_solomon::{CHECKS, checks};
+use crate::symbols;
+
+/// Most such letters of a row that are tried in every way.
+const MOST: usize = 8;
+/// The one key, and the two.
+pub(super) const KEYS: (char, [char; 2]) = ('B', ['G', 'H']);
+
+/// Writes the two letters in each place in which the checks say so, and the one in all others that have `joined`.
+pub(super) fn settle(typed: &[char], joined: char) -> String {
+    let is_symbol = |at: &usize| typed[*at] == joined || symbols::value(typed[*at]).is_some();
+    let places: Vec<_> = (0..typed.len()).filter(is_symbol).collect();
+    let mut text = Symbols { typed, places, joined, two: vec![false; typed.len()] };
+    let mut at = 0;
+    while at + LINE_0 / 2 <= text.places.len() {
+        at = text.token(at).unwrap_or(at + 1);
+    }
+    let (one, two) = KEYS;
+    let mut settled = String::new();
+    for (here, is_two) in typed.iter().zip(text.two) {
+        match (*here == joined, is_two) {
+            (false, _) => settled.push(*here),
+            (true, false) => settled.push(one),
+            (true, true) => settled.extend(two),
+        }
+    }
+    settled
+}
+
+/// The letters and digits of a text.
+struct Symbols<'t> {
+    typed: &'t [char],
+    /// Where they stand.
+    places: Vec<usize>,
+    joined: char,
+    /// In which of them two keys were pressed.
+    two: Vec<bool>,
+}
+
+/// Where a row begins: at a place, or with the second of two letters that stand there.
+#[derive(Clone, Copy)]
+struct Start {
+    at: usize,
+    has_second: bool,
+}
+
+impl Symbols<'_> {
+    fn is_joined(&self, at: usize) -> bool {
+        self.typed[self.places[at]] == self.joined
+    }
+
+    /// Settles the token that begins at a place, as far as its checks are right. Gives where that ends.
+    fn token(&mut self, at: usize) -> Option<usize> {
+        let here = self.places.get(at..at + PREFIX)?.iter();
+        let here: Vec<_> = here.map(|&at| symbols::value(self.typed[at])).collect();
+        let is_prefix =
+            |kind: &Kind| prefix_values(*kind).iter().zip(&here).all(|(a, b)| Some(*a) == *b);
+        Kind::ALL.iter().find(|kind| is_prefix(kind))?;
+        let start = Start { at, has_second: false };
+        let (line, mut start) = self.row(start, LINE_0, &[])?;
+        let bytes = number_of(&line[PREFIX..PREFIX + LENGTH]);
+        let tag: [u8; TAG] = line[PREFIX + LENGTH..LINE_0 - CHECKS].try_into().ok()?;
+        let mut left = symbols::symbols_for(bytes);
+        for row in 1.. {
+            let data = left.min(ROW_DATA);
+            if data == 0 {
+                break;
+            }
+            let Some((_, next)) = self.row(start, data + CHECKS, &unwritten(row, tag)) else {
+                break;
+            };
+            (start, left) = (next, left - data);
+        }
+        Some(start.at)
+    }
+
+    /// Tries every choice in a row until its check is right, and keeps that one.
+    fn row(&mut self, start: Start, length: usize, before: &[u8]) -> Option<(Vec<u8>, Start)> {
+        let end = self.places.len().min(start.at + length);
+        let first = start.at + usize::from(start.has_second);
+        let joined: Vec<_> = (first..end).filter(|&at| self.is_joined(at)).collect();
+        if joined.len() > MOST {
+            return None;
+        }
+        for choice in 0..1_usize << joined.len() {
+            let is_two = |at: usize| {
+                let index = joined.iter().position(|&joined| joined == at);
+                index.is_some_and(|index| choice >> index & 1 == 1)
+            };
+            let Some((values, next)) = self.chosen(start, length, is_two) else { continue };
+            let (data, check) = values.split_at(length - CHECKS);
+            if checks(before.iter().chain(data).copied()) == *check {
+                for at in joined.iter().copied().filter(|&at| is_two(at)) {
+                    // What the row doesn't reach is another row's.
+                    if at < next.at || next.has_second && at == next.at {
+                        self.two[self.places[at]] = true;
+                    }
+                }
+                return Some((values, next));
+            }
+        }
+        None
+    }
+
+    /// The symbols of a row with such a choice, and where the next one begins.
+    fn chosen(
+        &self,
+        start: Start,
+        length: usize,
+        is_two: impl Fn(usize) -> bool,
+    ) -> Option<(Vec<u8>, Start)> {
+        let (one, two) = KEYS;
+        let mut values = Vec::with_capacity(length + 1);
+        let mut at = start.at;
+        if start.has_second {
+            values.push(symbols::value(two[1])?);
+            at += 1;
+        }
+        while values.len() < length {
+            let place = *self.places.get(at)?;
+            match self.is_joined(at) {
+                true if is_two(at) => {
+                    values.push(symbols::value(two[0])?);
+                    if values.len() == length {
+                        return Some((values, Start { at, has_second: true }));
+                    }
+                    values.push(symbols::value(two[1])?);
+                }
+                true => values.push(symbols::value(one)?),
+                false => values.push(symbols::value(self.typed[place])?),
+            }
+            at += 1;
+        }
+        Some((values, Start { at, has_second: false }))
+    }
+}
