@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use latchkey_console::needless;
 use latchkey_files::{Fault, folder_of, open_named, sync_opened_folder};
+use latchkey_paper::PERSONS_MEMORY;
+use latchkey_token::TextError;
 use latchkey_token::limits::MAX_TEXT_BYTES;
-use latchkey_token::{TextError, text_of_file};
 
-use crate::error::{Answer, FileError};
-use crate::pictures;
+use crate::error::{Answer, FileError, PictureError};
 use crate::view::{Problem, TextView};
 
 const MIB: u64 = 1024 * 1024;
@@ -105,12 +105,22 @@ fn read(path: &Path, most: usize) -> Result<(String, Option<FileError>), FileErr
         return Err(FileError::TooLarge { file, limit: MAX_TEXT_BYTES as u64 / MIB });
     }
     let file = path.display().to_string();
-    if pictures::is_picture(&bytes) {
-        let named = |error| FileError::Picture { file: file.clone(), error };
-        let (text, left) = pictures::look_through(&bytes).map_err(named)?;
-        return Ok((text, left.map(named)));
+    let (text, left) = look_through(&file, &bytes)?;
+    Ok((text, left.map(|error| FileError::Picture { file, error })))
+}
+
+/// A file's text, or what the QR codes in it say, and why there may be more of them.
+fn look_through(file: &str, bytes: &[u8]) -> Result<(String, Option<PictureError>), FileError> {
+    let file = || file.to_owned();
+    match latchkey_paper::read_file_aside(bytes, PERSONS_MEMORY) {
+        Ok(codes) => Ok((codes.text, codes.left.map(PictureError::from))),
+        Err(latchkey_paper::FileError::Text(error)) => {
+            Err(FileError::NotText { file: file(), error })
+        }
+        Err(latchkey_paper::FileError::Picture(error)) => {
+            Err(FileError::Picture { file: file(), error: error.into() })
+        }
     }
-    Ok((said_in(&file, &bytes)?, None))
 }
 
 /// The text of a file that has been read already, or what the QR codes in it say where it is a picture.
@@ -118,11 +128,13 @@ fn read(path: &Path, most: usize) -> Result<(String, Option<FileError>), FileErr
 /// # Errors
 /// [`FileError::NotText`], [`FileError::Picture`].
 pub fn said_in(file: &str, bytes: &[u8]) -> Result<String, FileError> {
-    if pictures::is_picture(bytes) {
-        return pictures::read(bytes)
-            .map_err(|error| FileError::Picture { file: file.to_owned(), error });
+    match look_through(file, bytes)? {
+        // Codes may be missing, and there is no place where that could be said beside the text.
+        (_, Some(error @ PictureError::Text(_))) => {
+            Err(FileError::Picture { file: file.to_owned(), error })
+        }
+        (text, _) => Ok(text),
     }
-    text_of_file(bytes).map_err(|error| FileError::NotText { file: file.to_owned(), error })
 }
 
 #[cfg(test)]

@@ -2,8 +2,7 @@
 //! and made is `latchkey-paper`'s business.
 
 use latchkey_paper::{PERSONS_MEMORY, ReadingError};
-
-pub use latchkey_paper::is_picture;
+use latchkey_token::TextError;
 
 use crate::error::PictureError;
 
@@ -21,11 +20,13 @@ pub fn read(bytes: &[u8]) -> Result<String, PictureError> {
 }
 
 /// The same, and why there may be more codes in it.
-///
-/// # Errors
-/// [`PictureError`].
-pub fn look_through(bytes: &[u8]) -> Result<(String, Option<PictureError>), PictureError> {
+fn look_through(bytes: &[u8]) -> Result<(String, Option<PictureError>), PictureError> {
     let codes = latchkey_paper::read_picture_aside(bytes, PERSONS_MEMORY)?;
+    if codes.left.is_none()
+        && let Some(other) = TextError::of_other_code(&codes.text)
+    {
+        return Err(PictureError::Text(other));
+    }
     Ok((codes.text, codes.left.map(PictureError::from)))
 }
 

@@ -6,7 +6,7 @@ use latchkey_device::{
     ApplyError, DeactivateError, OpenDeviceError, OutboxError, PendingError, RequestError,
     StatusError,
 };
-use latchkey_paper::ReadingError;
+use latchkey_paper::{FileError, ReadingError};
 use latchkey_token::{
     ActivationCodeError, Code, Coded, Detail, ReadError, SeatNameError, TextError,
 };
@@ -88,6 +88,15 @@ codes! {
     PICTURE_TOO_LARGE = "cli.picture_too_large", 6211;
     PICTURE_TOO_MUCH_WORK = "cli.picture_too_much_work", 6212;
     PICTURE_INTERRUPTED = "cli.picture_interrupted", 6213;
+}
+
+impl From<FileError> for CliError {
+    fn from(error: FileError) -> Self {
+        match error {
+            FileError::Picture(error) => error.into(),
+            FileError::Text(error) => error.into(),
+        }
+    }
 }
 
 impl From<ReadingError> for CliError {

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use latchkey_token::limits::MAX_TEXT_BYTES;
 
-use crate::reading::{Codes, FORMATS, ReadingError, read_picture};
+use crate::reading::{Codes, FORMATS, FileError, ReadingError, read_picture, text_or_codes};
 
 /// The argument that makes a program the process that reads a picture. The next one is the memory that it may take.
 const ARGUMENT: &str = "internal-read-picture";
@@ -196,6 +196,7 @@ fn in_bytes(error: ReadingError) -> Vec<u8> {
         ReadingError::PartsLeft { looked, of } => {
             [b"p", &looked.to_le_bytes()[..], &of.to_le_bytes()].concat()
         }
+        ReadingError::CodeParts { have, count } => vec![b'c', have, count],
     }
 }
 
@@ -210,6 +211,7 @@ fn from_bytes(bytes: &[u8]) -> Option<ReadingError> {
             let known = FORMATS.iter().find(|(format, _)| format.as_bytes() == name)?;
             ReadingError::Unsupported { format: known.0 }
         }
+        (b'c', &[have, count]) => ReadingError::CodeParts { have, count },
         (b'p', counts) => {
             let (looked, of) = counts.split_first_chunk()?;
             let of = of.first_chunk()?;
@@ -231,6 +233,21 @@ pub fn read_picture_aside(bytes: &[u8], memory: u64) -> Result<Codes, ReadingErr
         return Err(ReadingError::TooLarge);
     }
     run(&this_program()?, bytes, memory, DEADLINE)
+}
+
+/// The text of a file, or what the QR codes in it hold where it is a picture, or a mail with pictures attached and no
+/// token in its text. Pictures are read as by [`read_picture_aside`], those of a mail in the same time together.
+///
+/// # Errors
+/// [`FileError`].
+pub fn read_file_aside(bytes: &[u8], memory: u64) -> Result<Codes, FileError> {
+    let until = Instant::now() + DEADLINE;
+    text_or_codes(bytes, |picture| {
+        if picture.len() > MAX_TEXT_BYTES {
+            return Err(ReadingError::TooLarge);
+        }
+        run(&this_program()?, picture, memory, until.saturating_duration_since(Instant::now()))
+    })
 }
 
 /// On Linux the file that this process runs, also after another one was put in its place.
@@ -545,6 +562,7 @@ mod tests {
         }
         for error in [
             parts,
+            ReadingError::CodeParts { have: 2, count: 3 },
             ReadingError::Unsupported { format: "TIFF" },
             ReadingError::TooLarge,
             ReadingError::Unreadable,
@@ -553,7 +571,9 @@ mod tests {
         ] {
             assert_eq!(understood(&said_in_bytes(Err(error))), Some(Err(error)));
         }
-        for bytes in [&b""[..], b"?", b"+", b"+\x09p", b"+\x01?A", b"+\0\xff", b"p\0\0\0", b"fX"] {
+        for bytes in
+            [&b""[..], b"?", b"+", b"+\x09p", b"+\x01?A", b"+\0\xff", b"p\0\0\0", b"fX", b"c\x02"]
+        {
             assert_eq!(understood(bytes), None, "{bytes:?}");
         }
     }

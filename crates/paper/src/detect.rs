@@ -1,19 +1,23 @@
 //! Finding QR codes in a picture in shades of grey and saying what they say, with two libraries' detectors, each of which
 //! finds codes that the other doesn't. What they do is counted, and ends where it is too much.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 
 use image::{DynamicImage, GenericImage, GenericImageView, GrayImage, Luma};
-use rqrr::{BitGrid, Grid, SimpleGrid};
+use rqrr::{BitGrid, DeQRError, Grid, SimpleGrid};
 use rxing::common::cpp_essentials::{
     ConcentricPattern, FindLeftGuardBy, FixedPattern, GetPatternRowTP, IsPattern,
     LocateConcentricPattern, PatternRow, PatternView,
 };
 use rxing::common::{BitMatrix, DetectorRXingResult as _, HybridBinarizer};
+use rxing::qrcode::cpp_port::decoder::Decode;
 use rxing::qrcode::cpp_port::detector::{FinderPatterns, GenerateFinderPatternSets, SampleQR};
 use rxing::{Binarizer as _, Luma8LuminanceSource, Point, point};
+
+use crate::reading::ReadingError;
 
 /// Most finder patterns, the three corners of a code, that are looked at: those of all frames that a token can
 /// have. The detectors try pairs of neighbours of each.
@@ -35,6 +39,8 @@ const SEARCH: u64 = 12;
 const TRYING: u64 = 100_000;
 /// What rqrr paints a finder pattern with, once it has taken it for one.
 const FINDER: u8 = 2;
+/// Most parts of codes that are kept: those of two texts, each in as many parts as it can be.
+const MAX_CODE_PARTS: usize = 32;
 /// Most threes of finder patterns that are tried as a code, the likeliest first.
 const MAX_TRIED: usize = 1_000;
 
@@ -47,18 +53,29 @@ pub(crate) struct TooMuchWork;
 #[derive(Debug)]
 pub(crate) struct Work {
     left: Cell<u64>,
+    /// What codes say that are parts of one, in all its pictures.
+    parts: RefCell<BTreeMap<Part, String>>,
+}
+
+/// One of several codes that hold a text together (ISO/IEC 18004, section 8): what is the same in all of them, how
+/// many there are, and its number.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Part {
+    parity: String,
+    count: u8,
+    number: u8,
 }
 
 impl Default for Work {
     fn default() -> Self {
-        Self { left: Cell::new(ALL_WORK) }
+        Self { left: Cell::new(ALL_WORK), parts: RefCell::default() }
     }
 }
 
 impl Work {
     #[cfg(test)]
-    pub(crate) const fn of(looks: u64) -> Self {
-        Self { left: Cell::new(looks) }
+    pub(crate) fn of(looks: u64) -> Self {
+        Self { left: Cell::new(looks), ..Self::default() }
     }
 
     /// Counts looks. Where they are too many, nothing more is done.
@@ -71,6 +88,23 @@ impl Work {
     /// Whether there is nothing left.
     pub(crate) const fn is_done(&self) -> bool {
         self.left.get() == 0
+    }
+
+    /// The texts whose parts are all there, and what is missing of one of which they aren't.
+    pub(crate) fn joined(&self) -> (Vec<String>, Option<ReadingError>) {
+        let parts = self.parts.borrow();
+        let mut codes = BTreeMap::<_, Vec<&String>>::new();
+        for (Part { parity, count, .. }, text) in parts.iter() {
+            codes.entry((parity, *count)).or_default().push(text);
+        }
+        let (mut texts, mut missing) = (Vec::new(), None);
+        for ((_, count), parts) in codes {
+            match u8::try_from(parts.len()) {
+                Ok(have) if have < count => missing = Some(ReadingError::CodeParts { have, count }),
+                _ => texts.push(parts.into_iter().map(String::as_str).collect()),
+            }
+        }
+        (texts, missing)
     }
 
     /// Counts the decoding of a picture. Gives whether it may be looked through.
@@ -93,7 +127,7 @@ fn by_rqrr(picture: &GrayImage, work: &Work) -> Result<Vec<String>, TooMuchWork>
     let found = catch_unwind(AssertUnwindSafe(move || {
         let mut prepared = rqrr::PreparedImage::prepare(canvas);
         let grids = prepared.detect_grids();
-        grids.iter().filter_map(text_of).collect()
+        grids.iter().filter_map(|grid| text_of(grid, work)).collect()
     }));
     work.take(done.touches.get())?;
     match found {
@@ -139,7 +173,7 @@ fn codes_in(picture: &BitMatrix, work: &Work) -> Result<Vec<String>, TooMuchWork
         let modules = code.getBits();
         let is_dark = |x, y| modules.get(x as u32, y as u32);
         let grid = SimpleGrid::from_func(modules.width() as usize, is_dark);
-        if let Some(text) = text_of(&Grid::new(grid)) {
+        if let Some(text) = text_of(&Grid::new(grid), work) {
             texts.push(text);
             used.extend(corners);
         }
@@ -197,8 +231,37 @@ fn is_finder(row: &PatternView<'_>, space: Option<f32>) -> bool {
         && IsPattern::<true, 5, 7, false>(row, &ACROSS, space, 0.1, 0.0, 0.0) != 0.0
 }
 
-fn text_of(grid: &Grid<impl BitGrid>) -> Option<String> {
-    grid.decode().ok().map(|(_, text)| text)
+/// What a code says by itself. A part of several is kept until all of them are there.
+fn text_of(grid: &Grid<impl BitGrid>, work: &Work) -> Option<String> {
+    match grid.decode() {
+        Ok((_, text)) => Some(text),
+        // rqrr knows nothing of such parts.
+        Err(DeQRError::UnknownDataType) => {
+            if let Some((part, text)) = part_of(&grid.grid) {
+                let mut parts = work.parts.borrow_mut();
+                if parts.len() < MAX_CODE_PARTS {
+                    parts.insert(part, text);
+                }
+            }
+            None
+        }
+        Err(_) => None,
+    }
+}
+
+fn part_of(grid: &impl BitGrid) -> Option<(Part, String)> {
+    let side = u32::try_from(grid.size()).ok()?;
+    let mut modules = BitMatrix::with_single_dimension(side).ok()?;
+    for (x, y) in (0..side).flat_map(|y| (0..side).map(move |x| (x, y))) {
+        if grid.bit(y as usize, x as usize) {
+            modules.set(x, y);
+        }
+    }
+    let code = Decode(&modules).ok().filter(|code| code.error().is_none())?;
+    let place = code.structuredAppend();
+    let (count, number) = (u8::try_from(place.count).ok()?, u8::try_from(place.index).ok()?);
+    let part = Part { parity: place.id.clone(), count, number };
+    (number < count && count > 1).then(|| (part, code.text()))
 }
 
 /// What has been done to a picture and its copies.
@@ -283,8 +346,8 @@ impl GenericImage for Canvas {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pictures;
     use crate::reading::tests::{drawn, long_token, png, read};
-    use crate::{ReadingError, pictures};
 
     /// So many finder patterns in rows and columns, as one code has three of.
     fn finders(side: u32) -> GrayImage {

@@ -50,9 +50,11 @@ mod sheet;
 mod typing;
 
 pub use aloud::aloud;
-pub use aside::{PERSONS_MEMORY, PictureSeries, picture_process, read_picture_aside};
+pub use aside::{
+    PERSONS_MEMORY, PictureSeries, picture_process, read_file_aside, read_picture_aside,
+};
 pub use picture::{Picture, pictures, seat_picture};
 pub use portal::{AddressFault, MAX_ADDRESS, Portal};
-pub use reading::{Codes, ReadingError, is_picture, read_picture};
+pub use reading::{Codes, FileError, ReadingError, is_picture, read_picture};
 pub use sheet::Sheet;
 pub use typing::judged;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use image::imageops::{FilterType, invert, resize};
 use image::{DynamicImage, GrayAlphaImage, GrayImage, ImageFormat, Luma, LumaA};
-use latchkey_token::TextError;
+use latchkey_token::{TextError, pictures_in_mail, text_of_file};
 use thiserror::Error;
 
 use crate::detect::{DETECTORS, Work};
@@ -16,6 +16,12 @@ const GOOD_SIDE: u32 = 1_600;
 /// Most pixels of a picture that is looked at inverted as large as it is. In a larger one a code is inverted only at
 /// the size that is looked at first.
 const MAX_INVERTED: u64 = 12_000_000;
+/// Most pixels of a picture that is looked at three times as large, when nothing was found in it.
+const SMALL: u64 = 500_000;
+/// Most pixels of one that is looked at twice as large.
+const RATHER_SMALL: u64 = 1_500_000;
+/// Most pictures of a mail that are read. Each may take the time of any picture.
+const MAX_MAILED: usize = 4;
 /// Most pages of a file, or frames of an animation, that are looked at: twice as many as a token has frames.
 const MAX_PARTS: u32 = 64;
 
@@ -55,6 +61,14 @@ pub enum ReadingError {
         /// How many there are.
         of: u32,
     },
+    /// The codes in it are parts of one (ISO/IEC 18004, structured append), and others of its parts are missing.
+    #[error("only {have} of {count} parts of a QR code are in the picture")]
+    CodeParts {
+        /// How many parts are there.
+        have: u8,
+        /// How many it has.
+        count: u8,
+    },
     /// More in it looks like a QR code's corner than in any picture of a token, or looking for codes takes too long.
     #[error("looking for QR codes in the picture takes too much work")]
     TooMuchWork,
@@ -72,22 +86,86 @@ impl ReadingError {
             Self::PartsLeft { looked, of } => {
                 Some(TextError::PictureParts { looked: looked as usize, count: of as usize })
             }
+            Self::CodeParts { have, count } => {
+                Some(TextError::CodeParts { have: have as usize, count: count as usize })
+            }
             _ => None,
         }
     }
 }
 
+/// Why a file says nothing.
+#[derive(Debug, Clone, Error, PartialEq, Eq)]
+pub enum FileError {
+    /// It is a picture.
+    #[error(transparent)]
+    Picture(ReadingError),
+    /// It isn't one, or what the codes in it hold is something else than a token.
+    #[error(transparent)]
+    Text(TextError),
+}
+
+/// The text of a file: what the QR codes in it hold where it is a picture, or a mail with pictures attached and no
+/// token in its text. `read` reads a picture.
+pub(crate) fn text_or_codes(
+    bytes: &[u8],
+    read: impl Fn(&[u8]) -> Result<Codes, ReadingError>,
+) -> Result<Codes, FileError> {
+    if is_picture(bytes) {
+        return token_codes(read(bytes).map_err(FileError::Picture)?);
+    }
+    let error = match text_of_file(bytes) {
+        Ok(text) => return Ok(Codes { text, left: None }),
+        Err(error) => error,
+    };
+    if matches!(error, TextError::Attached { .. }) {
+        let mut all = None::<Codes>;
+        for picture in
+            pictures_in_mail(bytes).iter().filter(|bytes| is_picture(bytes)).take(MAX_MAILED)
+        {
+            // A logo without a code, and one with a code that leads to the sender's pages, are no reason to look no further.
+            let Ok(codes) = read(picture).map_err(FileError::Picture).and_then(token_codes) else {
+                continue;
+            };
+            match &mut all {
+                Some(all) => {
+                    all.text.push('\n');
+                    all.text.push_str(&codes.text);
+                    all.left = all.left.or(codes.left);
+                }
+                None => all = Some(codes),
+            }
+        }
+        if let Some(codes) = all {
+            return Ok(codes);
+        }
+    }
+    Err(FileError::Text(error))
+}
+
+/// Codes with a token, or a part of one, in them.
+fn token_codes(codes: Codes) -> Result<Codes, FileError> {
+    match (TextError::of_other_code(&codes.text), codes.left) {
+        (None, _) => Ok(codes),
+        // It may be in what wasn't looked through.
+        (Some(_), Some(left)) => Err(FileError::Picture(left)),
+        (Some(error), None) => Err(FileError::Text(error)),
+    }
+}
+
 /// The formats that are read, by the names that [`TextError::picture_format`] gives them.
-pub(crate) const FORMATS: [(&str, ImageFormat); 6] = [
+pub(crate) const FORMATS: [(&str, ImageFormat); 8] = [
     ("PNG", ImageFormat::Png),
     ("JPEG", ImageFormat::Jpeg),
     ("WebP", ImageFormat::WebP),
     ("GIF", ImageFormat::Gif),
     ("TIFF", ImageFormat::Tiff),
     ("BMP", ImageFormat::Bmp),
+    ("PNM", ImageFormat::Pnm),
+    ("TGA", ImageFormat::Tga),
 ];
 
-/// Whether these bytes are a picture of a format that is read: PNG, JPEG, WebP, GIF, TIFF or BMP.
+/// Whether these bytes are a picture of a format that is read: PNG, JPEG, WebP, GIF, TIFF, BMP, PNM or TGA.
 #[must_use]
 pub fn is_picture(bytes: &[u8]) -> bool {
     format(bytes).is_some()
@@ -108,11 +186,19 @@ pub fn read_picture(bytes: &[u8], memory: u64) -> Result<Codes, ReadingError> {
     let parts = Parts::of(bytes, name, format, memory, MAX_PARTS);
     let work = Work::default();
     // One picture is looked through to the end at once. Of several each has its first look before any has its second.
-    let looks = if parts.looked() == 1 { &[Look::All][..] } else { &[Look::First, Look::All] };
+    let looks = if parts.looked() == 1 {
+        &[Look::All, Look::Enlarged][..]
+    } else {
+        &[Look::First, Look::All]
+    };
     let mut found = vec![Found::default(); parts.looked() as usize];
     let (mut fault, mut any) = (None, false);
     for &look in looks {
-        if found.iter().all(Found::is_sure) {
+        let is_enough = |found: &Found| match look {
+            Look::Enlarged => !found.texts.is_empty() || found.was_refused,
+            Look::First | Look::All => found.is_sure(),
+        };
+        if found.iter().all(is_enough) || (look == Look::Enlarged && fault.is_some()) {
             continue;
         }
         let mut before = None::<Shades>;
@@ -123,7 +209,10 @@ pub fn read_picture(bytes: &[u8], memory: u64) -> Result<Codes, ReadingError> {
             // In most animations nothing moves most of the time.
             let is_again = before.as_ref() == Some(&shades);
             if !found.is_sure() && !is_again {
-                found.add(look_through(&shades, look, &work));
+                found.add(match look {
+                    Look::Enlarged => look_closer(&shades, &work),
+                    Look::First | Look::All => look_through(&shades, look, &work),
+                });
             }
             before = (parts.looked() > 1).then_some(shades);
             !work.is_done()
@@ -139,6 +228,8 @@ pub fn read_picture(bytes: &[u8], memory: u64) -> Result<Codes, ReadingError> {
             texts.push(text.clone());
         }
     }
+    let (joined, code_parts) = work.joined();
+    texts.extend(joined);
     let parts_left = parts.left();
     if !texts.is_empty() {
         return Ok(Codes { text: texts.join("\n"), left: fault.or(parts_left) });
@@ -148,7 +239,7 @@ pub fn read_picture(bytes: &[u8], memory: u64) -> Result<Codes, ReadingError> {
         Some(fault) => Err(fault),
         None if too_much => Err(ReadingError::TooMuchWork),
         None if !any => Err(ReadingError::Unreadable),
-        None => Err(parts_left.unwrap_or(ReadingError::NoCode)),
+        None => Err(code_parts.or(parts_left).unwrap_or(ReadingError::NoCode)),
     }
 }
 
@@ -159,6 +250,8 @@ enum Look {
     First,
     /// In every way, at every size.
     All,
+    /// Larger than it is, if it is small.
+    Enlarged,
 }
 
 /// What was found in a picture.
@@ -301,6 +394,29 @@ fn look_through(shades: &Shades, look: Look, work: &Work) -> Found {
         }
     }
     Found { was_refused: refused, ..Found::default() }
+}
+
+/// Looks once more at a picture that is so small that a code's modules may have less than two pixels each.
+fn look_closer(shades: &Shades, work: &Work) -> Found {
+    let mut found = Found::default();
+    let picture = shades.on(255);
+    let (width, height) = picture.dimensions();
+    let times = match u64::from(width) * u64::from(height) {
+        0..=SMALL => 3,
+        ..=RATHER_SMALL => 2,
+        _ => return found,
+    };
+    let larger = resize(picture.as_ref(), width * times, height * times, FilterType::CatmullRom);
+    for detector in DETECTORS {
+        match detector(&larger, work) {
+            Ok(texts) => found.compare(texts),
+            Err(_) => found.was_refused = true,
+        }
+        if !found.texts.is_empty() {
+            break;
+        }
+    }
+    found
 }
 
 fn inverted(picture: &GrayImage) -> GrayImage {
@@ -489,6 +605,53 @@ pub(crate) mod tests {
             cover.write_to(&mut bytes, ImageFormat::Png).unwrap();
             assert_eq!(read(bytes.get_ref()).unwrap(), picture.text(), "{shade}");
         }
+    }
+
+    fn mail(files: &[&[u8]]) -> Vec<u8> {
+        let mut mail =
+            "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nsee attached\n".to_owned();
+        for file in files {
+            let encoded = data_encoding::BASE64_MIME.encode(file);
+            mail += &format!(
+                "--b\nContent-Type: image/png; name=a.png\nContent-Transfer-Encoding: base64\n\n{encoded}\n"
+            );
+        }
+        mail.into_bytes()
+    }
+
+    fn of_file(bytes: &[u8]) -> Result<Codes, FileError> {
+        text_or_codes(bytes, |picture| read_picture(picture, 200 * 1024 * 1024))
+    }
+
+    #[test]
+    fn the_pictures_in_a_mail_without_a_token_in_its_text_are_read() {
+        let picture = &pictures(&long_token(), None)[0];
+        let (code, logo) = (png(&drawn(picture, 4)), png(&GrayImage::new(64, 64)));
+        let found = Ok(Codes { text: picture.text().to_owned(), left: None });
+        assert_eq!(of_file(&mail(&[&logo, &code])), found);
+        assert_eq!(of_file(&code), found);
+        let attached = TextError::Attached { what: "picture", name: "a.png".to_owned() };
+        assert_eq!(of_file(&mail(&[&logo])), Err(FileError::Text(attached.clone())));
+        // No more than so many.
+        assert_eq!(
+            of_file(&mail(&[&logo, &logo, &logo, &logo, &code])),
+            Err(FileError::Text(attached))
+        );
+    }
+
+    #[test]
+    fn a_code_that_holds_something_else_than_a_token_is_said_to() {
+        let code = |text: &str| {
+            let code = qrcodegen::QrCode::encode_text(text, qrcodegen::QrCodeEcc::Low).unwrap();
+            png(&GrayImage::from_fn(400, 400, |x, y| {
+                let at = |at: u32| (at / 6) as i32 - 4;
+                Luma([if code.get_module(at(x), at(y)) { 0 } else { 255 }])
+            }))
+        };
+        let other = TextError::OtherCode { said: "https://acme.example".to_owned() };
+        assert_eq!(of_file(&code("https://acme.example")), Err(FileError::Text(other)));
+        let activation = latchkey_token::ActivationCode::generate().unwrap().expose_for_people();
+        assert_eq!(of_file(&code(&activation)), Err(FileError::Text(TextError::CodeInstead)));
     }
 
     /// PNG's check (ISO/IEC 15948, annex D).

@@ -604,3 +604,57 @@ fn pages_that_lead_to_one_another_for_ever_are_read_once() {
     let read = read_picture(&bytes, MEMORY);
     assert_eq!(read, Ok(Codes { text: code.text().to_owned(), left: None }));
 }
+
+#[test]
+fn a_code_with_less_than_two_pixels_a_module_is_read() {
+    let large = drawn(&code(), 8, 4);
+    let side = large.width() * 3 / 16;
+    let small = imageops::resize(&large, side, side, FilterType::Lanczos3);
+    let read = read_picture(&file(DynamicImage::from(small).to_rgb8(), ImageFormat::Png), MEMORY);
+    assert_eq!(read.map(|codes| codes.text), Ok(code().text().to_owned()));
+}
+
+#[test]
+fn pictures_as_scanners_and_old_programs_write_them_are_read() {
+    let picture = DynamicImage::from(drawn(&code(), 3, 4)).to_rgb8();
+    for format in [ImageFormat::Pnm, ImageFormat::Tga] {
+        let read = read_picture(&file(picture.clone(), format), MEMORY);
+        assert_eq!(read.map(|codes| codes.text), Ok(code().text().to_owned()), "{format:?}");
+    }
+}
+
+/// Three codes that hold a text together, drawn beside one another, as segno's `make_sequence` made them.
+const PARTS: &str = include_str!("parts.txt");
+
+/// Those of them with these numbers.
+fn parts(numbers: &[usize]) -> Vec<u8> {
+    let codes: Vec<Vec<&str>> = PARTS.split("\n\n").map(|code| code.lines().collect()).collect();
+    let side = 25 * 4;
+    let mut page = RgbImage::from_pixel(side * numbers.len() as u32 + 40, side + 40, WHITE);
+    for (place, &number) in numbers.iter().enumerate() {
+        for (y, row) in codes[number].iter().enumerate() {
+            for (x, _) in row.bytes().enumerate().filter(|(_, module)| *module == b'#') {
+                let dark = RgbImage::new(4, 4);
+                let (x, y) =
+                    (20 + x as i64 * 4 + place as i64 * i64::from(side), 20 + y as i64 * 4);
+                imageops::replace(&mut page, &dark, x, y);
+            }
+        }
+    }
+    file(page, ImageFormat::Png)
+}
+
+const WHITE: Rgb<u8> = Rgb([255; 3]);
+
+#[test]
+fn codes_that_are_parts_of_one_are_put_together_in_their_order() {
+    for numbers in [[0, 1, 2], [2, 0, 1]] {
+        let read = read_picture(&parts(&numbers), MEMORY);
+        let text = "Three codes hold these words together.".to_owned();
+        assert_eq!(read, Ok(Codes { text, left: None }), "{numbers:?}");
+    }
+    let missing = ReadingError::CodeParts { have: 2, count: 3 };
+    assert_eq!(read_picture(&parts(&[0, 2]), MEMORY), Err(missing));
+    let text = ReadingError::of_text(missing);
+    assert_eq!(text, Some(latchkey_token::TextError::CodeParts { have: 2, count: 3 }));
+}

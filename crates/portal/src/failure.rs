@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use latchkey_console::Exit;
 use latchkey_issuer::{Blame, Blamed};
 use latchkey_lease::LATEST;
-use latchkey_paper::ReadingError;
+use latchkey_paper::{FileError, ReadingError};
 use latchkey_token::{Code, Coded, Detail, TextError};
 use latchkey_words::{Explained, explain};
 use thiserror::Error;
@@ -51,6 +51,7 @@ pub(crate) const CODES: &[Code] = &[
     codes::NO_BATCH,
     codes::NOT_TLS,
     codes::COOKIE_LOST,
+    codes::NOTHING,
     codes::PICTURE_TOO_LARGE,
     codes::PICTURE_UNREADABLE,
     codes::PICTURE_NO_CODE,
@@ -95,6 +96,7 @@ mod codes {
     pub(super) const PICTURE_TOO_MUCH_WORK: Code = Code::new("portal.picture_too_much_work", 6120);
     pub(super) const NOT_TLS: Code = Code::new("portal.not_tls", 6121);
     pub(super) const COOKIE_LOST: Code = Code::new("portal.cookie_lost", 6122);
+    pub(super) const NOTHING: Code = Code::new("portal.nothing", 6123);
     pub(super) const NOT_LISTENING: Code = Code::new("serve.not_listening", 6110);
     pub(super) const LOOK: Code = Code::new("look.invalid", 6111);
 }
@@ -164,12 +166,23 @@ pub(crate) enum Trouble {
     NotTls,
     #[error("the browser didn't keep the cookie")]
     CookieLost,
+    #[error("nothing was pasted or chosen")]
+    Nothing,
     #[error(transparent)]
     Picture(ReadingError),
     #[error("{address} can't be listened on: {reason}")]
     NotListening { address: String, reason: &'static str },
     #[error("{}: {field} can't be used", path.display())]
     Look { path: PathBuf, field: &'static str },
+}
+
+impl From<FileError> for Trouble {
+    fn from(error: FileError) -> Self {
+        match error {
+            FileError::Picture(error) => error.into(),
+            FileError::Text(error) => error.into(),
+        }
+    }
 }
 
 impl From<ReadingError> for Trouble {
@@ -211,6 +224,7 @@ impl Coded for Trouble {
             Self::NoBatch => codes::NO_BATCH,
             Self::NotTls => codes::NOT_TLS,
             Self::CookieLost => codes::COOKIE_LOST,
+            Self::Nothing => codes::NOTHING,
             Self::Text(error) => error.code(),
             Self::Picture(ReadingError::TooLarge) => codes::PICTURE_TOO_LARGE,
             Self::Picture(ReadingError::NoCode) => codes::PICTURE_NO_CODE,
@@ -269,6 +283,7 @@ impl Coded for Trouble {
             | Self::NoBatch
             | Self::NotTls
             | Self::CookieLost
+            | Self::Nothing
             | Self::Picture(_)
             | Self::Clock
             | Self::Interrupted
@@ -369,6 +384,7 @@ impl Blamed for Trouble {
             | Self::NoBatch
             | Self::NotTls
             | Self::CookieLost
+            | Self::Nothing
             | Self::Limited { .. }
             | Self::Look { .. } => Blame::Caller,
             Self::Picture(ReadingError::Interrupted) => Blame::Machine,

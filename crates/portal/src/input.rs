@@ -5,9 +5,9 @@ use std::fs::File;
 use std::io::{BufRead as _, Read};
 
 use latchkey_console::{Source, needless, shown, sources};
-use latchkey_paper::{PERSONS_MEMORY, is_picture, read_picture_aside};
+use latchkey_paper::{PERSONS_MEMORY, is_picture, read_file_aside};
 use latchkey_token::limits::MAX_TEXT_BYTES;
-use latchkey_token::{TextError, decode_text, text_of_file};
+use latchkey_token::{TextError, decode_text};
 use zeroize::Zeroizing;
 
 use crate::failure::{Failure, Trouble, reason};
@@ -99,11 +99,8 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Fa
 
 /// A file's text, or what the QR codes in it say where it is a picture, and why there may be more codes in it.
 fn said_in(bytes: &[u8]) -> Result<(String, Option<Trouble>), Trouble> {
-    if is_picture(bytes) {
-        let codes = read_picture_aside(bytes, PERSONS_MEMORY)?;
-        return Ok((codes.text, codes.left.map(Trouble::from)));
-    }
-    Ok((text_of_file(bytes)?, None))
+    let codes = read_file_aside(bytes, PERSONS_MEMORY)?;
+    Ok((codes.text, codes.left.map(Trouble::from)))
 }
 
 /// The texts in which nothing is, not even a part of what stands in another one, in their order.

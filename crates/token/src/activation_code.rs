@@ -47,6 +47,11 @@ impl ActivationCode {
         code_check::doubt(&self.0)
     }
 
+    /// Whether it has the form of a generated code and every check in it is right.
+    pub(crate) fn is_generated(&self) -> bool {
+        code_check::is_generated(&self.0)
+    }
+
     /// Number of symbols.
     #[must_use]
     pub fn symbols(&self) -> usize {

@@ -144,6 +144,37 @@ pub enum TextError {
         /// What it is.
         format: &'static str,
     },
+    /// Its text is encrypted, so that only its recipient's program can show it.
+    #[error("encrypted ({format})")]
+    Encrypted {
+        /// What it is encrypted with.
+        format: &'static str,
+    },
+    /// It is a mail without a token in its text, and with a file attached.
+    #[error("a mail with a {what} attached")]
+    Attached {
+        /// What the file is: `picture`, `document`, `archive`, or `file` for anything else.
+        what: &'static str,
+        /// Its name, short and without control characters; its format where it has none.
+        name: String,
+    },
+    /// The QR codes in a picture hold something else than a token.
+    #[error("the QR code holds something else")]
+    OtherCode {
+        /// What they hold, short and without control characters.
+        said: String,
+    },
+    /// The QR code in a picture holds an activation code.
+    #[error("the QR code holds an activation code")]
+    CodeInstead,
+    /// The QR codes in a picture are parts of one, and others of its parts are missing.
+    #[error("only {have} of {count} parts of a QR code")]
+    CodeParts {
+        /// How many parts are there.
+        have: usize,
+        /// How many it has.
+        count: usize,
+    },
     /// It isn't text, and there is no telling what it is.
     #[error("not text")]
     Binary,
@@ -429,6 +460,11 @@ codes! {
     TEXT_PROGRAM = "text.program", 1047;
     TEXT_BINARY = "text.binary", 1048;
     TEXT_PICTURE_PARTS = "text.picture_parts", 1049;
+    TEXT_ENCRYPTED = "text.encrypted", 1050;
+    TEXT_ATTACHED = "text.attached", 1051;
+    TEXT_OTHER_CODE = "text.other_code", 1052;
+    TEXT_CODE_INSTEAD = "text.code_instead", 1053;
+    TEXT_CODE_PARTS = "text.code_parts", 1054;
     CODE_EMPTY = "activation_code.empty", 1101;
     CODE_TOO_LONG = "activation_code.too_long", 1102;
     CODE_SYMBOL = "activation_code.symbol", 1103;
@@ -523,6 +559,11 @@ impl Coded for TextError {
             Self::Program { .. } => codes::TEXT_PROGRAM,
             Self::Binary => codes::TEXT_BINARY,
             Self::PictureParts { .. } => codes::TEXT_PICTURE_PARTS,
+            Self::Encrypted { .. } => codes::TEXT_ENCRYPTED,
+            Self::Attached { .. } => codes::TEXT_ATTACHED,
+            Self::OtherCode { .. } => codes::TEXT_OTHER_CODE,
+            Self::CodeInstead => codes::TEXT_CODE_INSTEAD,
+            Self::CodeParts { .. } => codes::TEXT_CODE_PARTS,
         }
     }
 
@@ -538,8 +579,17 @@ impl Coded for TextError {
             Self::Picture { format }
             | Self::Archive { format }
             | Self::Document { format }
-            | Self::Program { format } => vec![("format", (*format).into())],
+            | Self::Program { format }
+            | Self::Encrypted { format } => vec![("format", (*format).into())],
+            Self::Attached { what, name } => {
+                vec![("what", (*what).into()), ("name", name.as_str().into())]
+            }
+            Self::OtherCode { said } => vec![("said", said.as_str().into())],
+            Self::CodeParts { have, count } => {
+                vec![("have", (*have).into()), ("count", (*count).into())]
+            }
             Self::NoneFound
+            | Self::CodeInstead
             | Self::NoBeginning
             | Self::TooMuchWork
             | Self::Empty

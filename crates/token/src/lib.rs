@@ -70,4 +70,4 @@ pub use payload::{
     Attributes, Deactivation, FeatureValue, Features, Payload, ProductNumber, Refresh, Request,
     Response, SeatName, Seconds, Trait, Traits, terms_length,
 };
-pub use text::{Found, decode_text, read, text_of_file};
+pub use text::{Found, decode_text, pictures_in_mail, read, text_of_file};

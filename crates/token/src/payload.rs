@@ -75,7 +75,7 @@ impl SeatName {
 }
 
 /// Characters that turn the direction of writing (Unicode's `Bidi_Control`): with them a name reads as another.
-const fn is_direction(character: char) -> bool {
+pub(crate) const fn is_direction(character: char) -> bool {
     matches!(
         character,
         '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'

@@ -8,7 +8,7 @@ use axum::extract::Multipart;
 use axum::extract::rejection::FormRejection;
 use axum::http::StatusCode;
 use latchkey_issuer::Blame;
-use latchkey_paper::{ReadingError, is_picture, read_picture_aside};
+use latchkey_paper::{ReadingError, is_picture, read_file_aside};
 use latchkey_token::limits::{MAX_TEXT_BYTES, MAX_TOKEN_BYTES};
 use latchkey_token::{ActivationCode, Coded, Found, SeatId, TextError, Token, read};
 use serde::{Deserialize as _, Deserializer};
@@ -97,6 +97,10 @@ pub(crate) async fn upload(
                 break;
             }
         }
+        // An empty file has been said to be empty.
+        if text.trim().is_empty() {
+            return Err(Unsaid::Part(Trouble::Nothing, None));
+        }
         Ok(Looked { left, ..looked_through(text) })
     });
     said.await?.map_err(|unsaid| match unsaid {
@@ -169,11 +173,8 @@ fn looked_through(text: String) -> Looked {
 /// The text of a file, or what the QR codes in a picture say: somebody has photographed the computer's screen. And why
 /// there may be more codes in it.
 fn said_in(bytes: &[u8]) -> Result<(String, Option<Trouble>), Trouble> {
-    if is_picture(bytes) {
-        let codes = read_picture_aside(bytes, PICTURE_MEMORY)?;
-        return Ok((codes.text, codes.left.map(Trouble::from)));
-    }
-    Ok((latchkey_token::text_of_file(bytes)?, None))
+    let codes = read_file_aside(bytes, PICTURE_MEMORY)?;
+    Ok((codes.text, codes.left.map(Trouble::from)))
 }
 
 pub(crate) fn refused(visitor: &Visitor, status: StatusCode) -> Problem {

@@ -103,6 +103,8 @@ fn whatever_is_handed_in_is_told_by_what_it_is() {
     let foreign = Computer::new(*Computer::new(vendor).keys.public()).request("Elsewhere", 1);
     for (text, status, error) in [
         ("Dear all", 422, "token.none_found"),
+        ("", 422, "portal.nothing"),
+        (" \r\n", 422, "portal.nothing"),
         (&request[..200], 422, "token.truncated"),
         (foreign.as_str(), 422, "token.not_for_this_vendor"),
     ] {

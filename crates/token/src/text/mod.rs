@@ -45,7 +45,7 @@ use crate::symbols;
 pub use encoding::decode_text;
 pub(crate) use forms::{digit, look_alike};
 pub(crate) use keyboards::readings as keyboard_readings;
-pub use nature::text_of_file;
+pub use nature::{pictures_in_mail, text_of_file};
 use stream::Stream;
 pub(crate) use unpack::without_escapes;
 use work::Work;

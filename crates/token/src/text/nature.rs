@@ -1,7 +1,11 @@
 //! What a file is that isn't text, by the bytes that it begins with: enough to say what to do with it.
 
+use super::unpack::attached;
+use super::work::Work;
 use super::{decode_text, read};
+use crate::activation_code::ActivationCode;
 use crate::error::TextError;
+use crate::payload::is_direction;
 
 /// How far into a file its kind is looked for.
 const BEGINNING: usize = 64 * 1024;
@@ -15,6 +19,7 @@ enum Nature {
     Archive,
     Document,
     Program,
+    Encrypted,
 }
 
 /// What files of a kind begin with, from a place on.
@@ -81,6 +86,7 @@ const SIGNATURES: &[(usize, &[u8], Nature, &str)] = &[
     (0, b"!<arch>\ndebian", Nature::Archive, "Debian package"),
     (0, b"xar!", Nature::Archive, "xar"),
     (0x8001, b"CD001", Nature::Archive, "ISO image"),
+    (0, b"\x78\x9f\x3e\x22", Nature::Archive, "winmail.dat"),
     (0, b"%PDF-", Nature::Document, "PDF"),
     (0, b"{\\rtf", Nature::Document, "RTF"),
     (0, b"%!PS", Nature::Document, "PostScript"),
@@ -114,6 +120,27 @@ const SIGNATURES: &[(usize, &[u8], Nature, &str)] = &[
     (0, b"OTTO", Nature::Program, "font"),
 ];
 
+/// What a mail's source, or what was copied from one, says where its text is encrypted, in small letters.
+const ENCRYPTED: &[(&[u8], &str)] = &[
+    (b"-----begin pgp message-----", "PGP"),
+    (b"-----begin age encrypted file-----", "age"),
+    (b"-----begin cms-----", "CMS"),
+    (b"-----begin pkcs7-----", "PKCS #7"),
+];
+
+/// What is encrypted with certificates begins with the object identifier of its kind (RFC 5652, section 6.1).
+const ENVELOPED_DATA: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03";
+/// What is only signed with them (section 5.1), or compressed (RFC 3274), with the text in it.
+const OTHER_DATA: [&[u8]; 2] = [
+    b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02",
+    b"\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x09",
+];
+/// How far into a file that identifier stands: after two lengths.
+const BEFORE_IDENTIFIER: usize = 8;
+
+/// Longest piece of somebody else's text that is said again, in characters.
+const MAX_SAID: usize = 80;
+
 /// What an archive in the form of a ZIP file is, by the name of a file in it.
 const IN_A_ZIP: &[(&[u8], &str)] = &[
     (b"word/", "Word"),
@@ -142,7 +169,7 @@ const IN_A_COMPOUND: &[(&str, &str)] = &[
 ///
 /// # Errors
 /// [`TextError::Empty`], [`TextError::Picture`], [`TextError::Archive`], [`TextError::Document`],
-/// [`TextError::Program`], [`TextError::Binary`].
+/// [`TextError::Program`], [`TextError::Encrypted`], [`TextError::Attached`], [`TextError::Binary`].
 pub fn text_of_file(bytes: &[u8]) -> Result<String, TextError> {
     let text = decode_text(bytes);
     if text
@@ -151,12 +178,55 @@ pub fn text_of_file(bytes: &[u8]) -> Result<String, TextError> {
     {
         return Err(TextError::Empty);
     }
-    let Some(error) = nature(bytes, &text) else { return Ok(text) };
-    // Some documents have their text in them as it is.
+    let error = nature(bytes, &text);
+    let attached = if error.is_none() { first_attached(&text) } else { None };
+    let Some(error) = error.or(attached) else { return Ok(text) };
+    // Some documents have their text in them as it is. In others it is in pieces, which look like a damaged token.
+    let has_pieces = matches!(error, TextError::Document { format } if format != "RTF");
     match read(&text) {
+        Ok(found) if has_pieces && found.iter().all(|one| one.token.is_err()) => Err(error),
         Ok(_) | Err(TextError::TooManyTokens { .. }) => Ok(text),
         Err(_) => Err(error),
     }
+}
+
+/// The pictures that are attached to a mail: the first ones.
+#[must_use]
+pub fn pictures_in_mail(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let text = decode_text(bytes);
+    let is_picture = |bytes: &[u8]| TextError::picture_format(bytes).is_some();
+    attached(&text, &Work::on(&text), is_picture).into_iter().map(|file| file.bytes).collect()
+}
+
+/// What the first file is that is attached to a mail and isn't text. A picture may be the logo of whoever has sent it, so
+/// that anything else comes first.
+fn first_attached(text: &str) -> Option<TextError> {
+    let is_no_text = |bytes: &[u8]| nature(bytes, &decode_text(bytes)).is_some();
+    let files = attached(text, &Work::on(text), is_no_text);
+    let natures = files.iter().filter_map(|file| {
+        let nature = nature(&file.bytes, &decode_text(&file.bytes))?;
+        let (what, format) = match nature {
+            TextError::Encrypted { .. } => return Some(nature),
+            TextError::Picture { format } => ("picture", format),
+            TextError::Archive { format } => ("archive", format),
+            TextError::Document { format } => ("document", format),
+            TextError::Program { format } => ("file", format),
+            _ => ("file", "?"),
+        };
+        let name = Some(said_again(&file.name)).filter(|name| !name.is_empty());
+        Some(TextError::Attached { what, name: name.unwrap_or_else(|| format.to_owned()) })
+    });
+    natures.min_by_key(|nature| matches!(nature, TextError::Attached { what: "picture", .. }))
+}
+
+/// A piece of what somebody else has written, as it may be shown: short, and nothing in it that moves other text.
+fn said_again(text: &str) -> String {
+    let shown = |c: char| if c.is_control() || is_direction(c) { '\u{fffd}' } else { c };
+    let mut said: String = text.trim().chars().take(MAX_SAID).map(shown).collect();
+    if text.trim().chars().nth(MAX_SAID).is_some() {
+        said.push('…');
+    }
+    said
 }
 
 impl TextError {
@@ -168,6 +238,20 @@ impl TextError {
             _ => None,
         }
     }
+
+    /// What the codes in a picture are that aren't a token: [`TextError::CodeInstead`] or [`TextError::OtherCode`]. `None`
+    /// where a token, or a part of one, is in them.
+    #[must_use]
+    pub fn of_other_code(codes: &str) -> Option<Self> {
+        if !matches!(read(codes), Err(Self::NoneFound)) {
+            return None;
+        }
+        let code = codes.trim().parse::<ActivationCode>();
+        if code.is_ok_and(|code| code.is_generated()) {
+            return Some(Self::CodeInstead);
+        }
+        Some(Self::OtherCode { said: said_again(codes) })
+    }
 }
 
 /// What the file is, if it isn't text.
@@ -175,7 +259,7 @@ fn nature(bytes: &[u8], text: &str) -> Option<TextError> {
     let Some((nature, format)) = known(bytes) else {
         return match drawn(text) {
             Some(format) => Some(TextError::Picture { format }),
-            None => is_binary(text).then_some(TextError::Binary),
+            None => encrypted(text).or_else(|| is_binary(text).then_some(TextError::Binary)),
         };
     };
     Some(match nature {
@@ -183,6 +267,7 @@ fn nature(bytes: &[u8], text: &str) -> Option<TextError> {
         Nature::Archive => TextError::Archive { format },
         Nature::Document => TextError::Document { format },
         Nature::Program => TextError::Program { format },
+        Nature::Encrypted => TextError::Encrypted { format },
     })
 }
 
@@ -200,6 +285,21 @@ fn known(bytes: &[u8]) -> Option<(Nature, &'static str)> {
     });
     if let Some((_, _, nature, format)) = known {
         return Some((*nature, *format));
+    }
+    if start.first() == Some(&0x30) {
+        let is_near = |what: &[u8]| {
+            let near = &start[..start.len().min(BEFORE_IDENTIFIER + what.len())];
+            memchr::memmem::find(near, what).is_some()
+        };
+        if is_near(ENVELOPED_DATA) {
+            return Some((Nature::Encrypted, "S/MIME"));
+        }
+        if OTHER_DATA.into_iter().any(is_near) {
+            return Some((Nature::Document, "S/MIME"));
+        }
+    }
+    if let Some(picture) = portable(start) {
+        return Some((Nature::Picture, picture));
     }
     if start.starts_with(b"BM") && start.get(6..10) == Some(&[0; 4]) {
         return Some((Nature::Picture, "BMP"));
@@ -219,6 +319,34 @@ fn known(bytes: &[u8]) -> Option<(Nature, &'static str)> {
     None
 }
 
+/// A picture of Netpbm's formats with a size: its numbers as bytes, or as text with nothing else beside.
+fn portable(start: &[u8]) -> Option<&'static str> {
+    let (kind, rest) = match start {
+        [b'P', kind @ b'1'..=b'6', rest @ ..] => (kind, rest),
+        _ => return None,
+    };
+    let without_comments = rest.split(|byte| *byte == b'\n').filter(|line| !line.starts_with(b"#"));
+    let mut words = without_comments
+        .flat_map(|line| line.split(|byte| byte.is_ascii_whitespace()))
+        .filter(|word| !word.is_empty());
+    let is_number = |word: &[u8]| word.len() <= 5 && word.iter().all(u8::is_ascii_digit);
+    let is_sized = rest.first().is_some_and(u8::is_ascii_whitespace)
+        && words.by_ref().take(2).filter(|word| is_number(word)).count() == 2;
+    let has_pixels = match kind {
+        b'1'..=b'3' => words.all(|word| word.iter().all(u8::is_ascii_digit)),
+        _ => rest.iter().any(|byte| !byte.is_ascii() || *byte < 7),
+    };
+    (is_sized && has_pixels).then_some("PNM")
+}
+
+/// What a text is that only its recipient can read.
+fn encrypted(text: &str) -> Option<TextError> {
+    let start = text.as_bytes()[..text.len().min(BEGINNING)].to_ascii_lowercase();
+    let is_in = |what: &[u8]| memchr::memmem::find(&start, what).is_some();
+    let (_, format) = ENCRYPTED.iter().find(|(what, _)| is_in(what))?;
+    Some(TextError::Encrypted { format })
+}
+
 /// What a picture is that begins with text.
 fn drawn(text: &str) -> Option<&'static str> {
     let text = text
@@ -232,8 +360,6 @@ fn drawn(text: &str) -> Option<&'static str> {
                 || ((start.starts_with(b"<?xml") || start.starts_with(b"<!")) && has(b"<svg"));
             (is_drawing && !has(b"<html")).then_some("SVG")
         }
-        // The width, or a comment before it.
-        [b'P', b'1'..=b'6', b'\n' | b'\r' | b' ', b'0'..=b'9' | b'#', ..] => Some("PNM"),
         [b'/', ..] if start.starts_with(b"/* XPM */") => Some("XPM"),
         [b'#', ..] if start.starts_with(b"#define ") && has(b"_width ") && has(b"_bits[]") => {
             Some("XBM")
@@ -261,6 +387,8 @@ mod tests {
             Err(TextError::Archive { format }) => ("archive", format.to_owned()),
             Err(TextError::Document { format }) => ("document", format.to_owned()),
             Err(TextError::Program { format }) => ("program", format.to_owned()),
+            Err(TextError::Encrypted { format }) => ("encrypted", format.to_owned()),
+            Err(TextError::Attached { what, name }) => (what, name),
             Err(error) => ("other", format!("{error:?}")),
         }
     }
@@ -273,6 +401,7 @@ mod tests {
             "__substg1.0_1000001F".encode_utf16().flat_map(u16::to_le_bytes).collect();
         let compound =
             |inside: &[u8]| [b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", &[0; 504][..], inside].concat();
+        let random = (0..9000_u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
         let tar = [&b"request.txt"[..], &[0; 246], b"ustar\x0000"].concat();
         for (bytes, expected) in [
             (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec(), ("picture", "PNG")),
@@ -313,6 +442,21 @@ mod tests {
             (compound(&wide), ("document", "Outlook")),
             (compound(b"else"), ("document", "Office")),
             (b"MZ\x90\0\x03\0".to_vec(), ("program", "Windows program")),
+            (b"P5\n2 2\n255\n\0\xff\0\xff".to_vec(), ("picture", "PNM")),
+            (b"P3\n# x\n1 1\n255\n255 0 0\n".to_vec(), ("picture", "PNM")),
+            (b"\x78\x9f\x3e\x22\x01\0".to_vec(), ("archive", "winmail.dat")),
+            ([b"\x30\x82\x01\x10", ENVELOPED_DATA].concat(), ("encrypted", "S/MIME")),
+            ([b"\x30\x80", OTHER_DATA[0]].concat(), ("document", "S/MIME")),
+            (b"-----BEGIN PGP MESSAGE-----\n\nhQEMA0abcd\n=ab\n".to_vec(), ("encrypted", "PGP")),
+            (
+                format!(
+                    "Content-Type: application/pkcs7-mime; name=smime.p7m\nContent-Transfer-Encoding: base64\n\n{}\n",
+                    data_encoding::BASE64.encode(&[b"\x30\x80", ENVELOPED_DATA].concat())
+                )
+                .into_bytes(),
+                ("encrypted", "S/MIME"),
+            ),
+            (random, ("other", "Binary")),
             (b"\x01\x02\x03\x04 some \x05\x06".to_vec(), ("other", "Binary")),
             (b"".to_vec(), ("other", "Empty")),
             (b"\xef\xbb\xbf \r\n\0\0".to_vec(), ("other", "Empty")),
@@ -336,6 +480,88 @@ mod tests {
     }
 
     #[test]
+    fn a_document_that_has_its_text_in_pieces_is_called_one_and_no_damaged_token() {
+        let token = crate::tests::sample(1);
+        let pieces: Vec<_> = token.as_bytes().chunks(40).map(String::from_utf8_lossy).collect();
+        // A letter is missing here and there.
+        let pdf = format!("%PDF-1.4\nBT ({}) Tj ET", pieces.join(") Tj 0 -12 Td 5 Ts ("));
+        assert!(read(&pdf).is_ok_and(|found| found.iter().all(|one| one.token.is_err())), "{pdf}");
+        assert_eq!(named(pdf.as_bytes()), ("document", "PDF".to_owned()));
+        let rich = format!("{{\\rtf1\\ansi {}\\par}}", &token[..120]);
+        assert_eq!(named(rich.as_bytes()).0, "text");
+    }
+
+    fn mail(text: &str, files: &[(&str, &[u8])]) -> String {
+        let mut mail = format!(
+            "Subject: x\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\n{text}\n"
+        );
+        for (disposition, bytes) in files {
+            let encoded = data_encoding::BASE64_MIME.encode(bytes);
+            mail += &format!(
+                "--b\nContent-Type: application/octet-stream\nContent-Disposition: attachment;\n {disposition}\nContent-Transfer-Encoding: base64\n\n{encoded}\n"
+            );
+        }
+        mail + "--b--\n"
+    }
+
+    #[test]
+    fn of_a_mail_without_a_token_in_its_text_the_attachment_is_named() {
+        const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
+        const PDF: &[u8] = b"%PDF-1.4\n\0\0\0";
+        const ZIP: &[u8] = b"PK\x03\x04\x14\0\0\0\x08\0request.txt";
+        const OTHER: &[u8] = b"\x01\x02\x03\x04\x05\x06";
+        for (files, expected) in [
+            (&[("filename=\"qr code.png\"", PNG)][..], ("picture", "qr code.png")),
+            // A logo isn't what was meant, if there is anything else.
+            (&[("filename=logo.png", PNG), ("filename=a.pdf", PDF)], ("document", "a.pdf")),
+            (&[("filename*=UTF-8\'\'Gr%C3%BC%0A%E2%80%AEx.zip", ZIP)], {
+                ("archive", "Grü\u{fffd}\u{fffd}x.zip")
+            }),
+            (&[("filename=\"=?utf-8?B?w7w=?=\"", OTHER)], ("file", "ü")),
+            (&[("size=3", PNG)], ("picture", "PNG")),
+            (&[("filename=a.txt", b"no token")], ("text", "")),
+        ] {
+            let (what, name) = named(mail("see attached", files).as_bytes());
+            assert_eq!(what, expected.0);
+            assert!(what == "text" || name == expected.1, "{name}");
+        }
+        // A token in the text, even a damaged one, is what it is about.
+        let token = crate::tests::sample(1);
+        for token in [&token[..], &token[..100]] {
+            let mail = mail(token, &[("filename=logo.png", PNG)]);
+            assert_eq!(named(mail.as_bytes()).0, "text");
+        }
+        let long = format!("filename={}", "x".repeat(5000));
+        let (_, name) = named(mail("", &[(&long, PNG)]).as_bytes());
+        assert_eq!(name, format!("{}…", "x".repeat(MAX_SAID)));
+    }
+
+    #[test]
+    fn no_more_than_the_first_pictures_of_a_mail_are_taken_out_of_it() {
+        let file = ("filename=a.png", &b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"[..]);
+        let other = ("filename=a.pdf", &b"%PDF-1.4\n"[..]);
+        let found = pictures_in_mail(mail("", &[other, file, file]).as_bytes());
+        assert_eq!(found, [file.1, file.1]);
+        assert_eq!(pictures_in_mail(mail("", &[file; 40]).as_bytes()).len(), 16);
+    }
+
+    #[test]
+    fn what_a_code_holds_instead_of_a_token_is_said_in_short() {
+        let token = crate::tests::sample(1);
+        assert_eq!(TextError::of_other_code(&token), None);
+        assert_eq!(TextError::of_other_code(&token[60..200]), None);
+        let other = |said: &str| Some(TextError::OtherCode { said: said.to_owned() });
+        assert_eq!(TextError::of_other_code("https://acme.example"), other("https://acme.example"));
+        assert_eq!(TextError::of_other_code("a\nb\u{202e}"), other("a\u{fffd}b\u{fffd}"));
+        let code = ActivationCode::generate().unwrap();
+        assert_eq!(TextError::of_other_code(&code.expose()), Some(TextError::CodeInstead));
+        assert_eq!(
+            TextError::of_other_code("7K3MQ-9XW2V-RT8HN-PABCD"),
+            other("7K3MQ-9XW2V-RT8HN-PABCD")
+        );
+    }
+
+    #[test]
     fn text_is_text_in_whatever_encoding_and_with_colours() {
         for bytes in [
             "Grüße\n".as_bytes(),
@@ -345,6 +571,8 @@ mod tests {
             b"B\xc3\xbcro",
             b"L\0K\0R\0E\0Q\0",
             b"MZ and GIF89 are letters\n",
+            b"P2 2027 4 licences\nLKREQ\n",
+            b"P5 20 30 seats\n",
         ] {
             assert_eq!(named(bytes).0, "text", "{bytes:?}");
         }

@@ -20,6 +20,8 @@ portal-no_batch = Diese Antworten sind nicht mehr hier.
     .action = Geben Sie denselben Text noch einmal ab: Sie bekommen dieselben Antworten.
 portal-not_tls = Zum Anmelden ist TLS nötig, und diese Seite wurde ohne TLS geöffnet.
     .action = Öffnen Sie sie unter einer Adresse, die mit https:// beginnt, oder auf dem Rechner, auf dem das Portal läuft, als http://localhost mit dem Port des Portals. Über reines http behält der Browser die Anmeldung nicht, und eine Passphrase kann unterwegs mitgelesen werden.
+portal-nothing = Es wurde nichts eingefügt und keine Datei ausgewählt.
+    .action = Fügen Sie das Token ein, oder wählen Sie die Datei oder das Bild damit aus. Geben Sie es dann ab.
 portal-cookie_lost = Falls Sie sich gerade angemeldet haben: Der Browser hat die Anmeldung nicht behalten.
     .action = Öffnen Sie diese Seite unter einer Adresse, die mit https:// beginnt. Über reines http behalten Browser die Anmeldung höchstens auf dem Rechner, auf dem das Portal läuft, als http://localhost. Beginnt die Adresse schon mit https://, erlauben Sie Cookies für sie.
 

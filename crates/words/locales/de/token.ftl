@@ -22,6 +22,26 @@ text-picture = Bilder dieser Art ({ $format }) können hier nicht gelesen werden
     .action = Speichern Sie es als JPEG oder PNG, oder machen Sie einen Screenshot davon, und geben Sie den ab: Der QR-Code darin wird gelesen. Oder kopieren Sie das Token selbst.
 text-picture_parts = Von { $count } Seiten oder Einzelbildern dieses Bildes wurden nur die ersten { $looked } durchsucht.
     .action = Speichern Sie die Seite oder das Einzelbild mit dem QR-Code als eigenes Bild, und geben Sie das ab.
+text-encrypted = Das ist verschlüsselt ({ $format }): Nur das Programm der Person, an die es ging, kann den Inhalt zeigen.
+    .action = Öffnen Sie es in Ihrem Mailprogramm, kopieren Sie dort das Token und fügen Sie es als Text ein.
+text-attached = Im Text dieser Mail steht kein Token, aber { $what ->
+        [picture] ein Bild ist angehängt
+        [document] ein Dokument ist angehängt
+        [archive] ein Archiv ist angehängt
+       *[file] eine Datei ist angehängt
+    }: { $name }.
+    .action = { $what ->
+        [picture] Speichern Sie das Bild aus Ihrem Mailprogramm und geben Sie es ab: Der QR-Code darin wird gelesen.
+        [document] Öffnen Sie den Anhang, kopieren Sie das Token und fügen Sie es als Text ein.
+        [archive] Entpacken Sie den Anhang und geben Sie die Datei daraus ab.
+       *[file] Speichern Sie den Anhang aus Ihrem Mailprogramm und geben Sie ihn ab.
+    }
+text-other_code = Der QR-Code in diesem Bild enthält etwas anderes und kein Token: { $said }
+    .action = Geben Sie das Bild mit dem QR-Code des Tokens ab.
+text-code_instead = Der QR-Code in diesem Bild enthält einen Aktivierungscode und kein Token.
+    .action = Geben Sie den Code dort ein, wo die Aktivierung beginnt. Hierher gehört das Token, das damit erstellt wird.
+text-code_parts = Ein QR-Code wurde auf { $count } Bilder verteilt, und { $have } davon sind hier lesbar.
+    .action = Geben Sie ein Bild ab, auf dem alle zu sehen sind, oder kopieren Sie das Token selbst.
 text-archive = Das ist ein Archiv ({ $format }), kein Text.
     .action = Entpacken Sie es und geben Sie die Datei ab, die darin war.
 text-document = Das ist ein Dokument ({ $format }), kein Text.

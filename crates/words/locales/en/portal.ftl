@@ -20,6 +20,8 @@ portal-no_batch = These answers aren’t here any more.
     .action = Hand the same text in again: you get the same answers.
 portal-not_tls = Signing in needs TLS, and this page was opened without it.
     .action = Open it at an address that begins with https://, or on the machine that the portal runs on, as http://localhost with the portal’s port. Over plain http, browsers don’t keep the sign-in, and a passphrase can be read on its way.
+portal-nothing = Nothing was pasted, and no file was chosen.
+    .action = Paste the token, or choose the file or picture that it is in. Then hand it in.
 portal-cookie_lost = If you have just signed in: the browser didn’t keep the sign-in.
     .action = Open this page at an address that begins with https://. Over plain http, browsers keep the sign-in at most on the machine that the portal runs on, as http://localhost. If the address begins with https:// already, allow cookies for it.
 

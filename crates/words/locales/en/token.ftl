@@ -23,6 +23,26 @@ text-picture = Pictures of this kind ({ $format }) can’t be read here.
     .action = Save it as JPEG or PNG, or take a screenshot of it, and hand that in: the QR code in it is read. Or copy the token itself.
 text-picture_parts = Only the first { $looked } of { $count } pages or frames of this picture were looked through.
     .action = Save the page or frame with the QR code as a picture of its own, and hand that in.
+text-encrypted = This is encrypted ({ $format }): only the program of the person it was sent to can show what is in it.
+    .action = Open it in your mail program, copy the token there, and paste it as text.
+text-attached = There is no token in the text of this mail, but { $what ->
+        [picture] a picture
+        [document] a document
+        [archive] an archive
+       *[file] a file
+    } is attached to it: { $name }.
+    .action = { $what ->
+        [picture] Save the picture from your mail program, and hand that in: the QR code in it is read.
+        [document] Open the attachment, copy the token, and paste it as text.
+        [archive] Unpack the attachment, and hand in the file that was in it.
+       *[file] Save the attachment from your mail program, and hand that in.
+    }
+text-other_code = The QR code in this picture holds something else, and no token: { $said }
+    .action = Hand in the picture with the token’s QR code.
+text-code_instead = The QR code in this picture holds an activation code, and no token.
+    .action = Enter the code where the activation begins. Here the token belongs that is made with it.
+text-code_parts = A QR code was spread over { $count } pictures, and { $have } of them can be read here.
+    .action = Hand in one picture with all of them in it, or copy the token itself.
 text-archive = This is an archive ({ $format }), not text.
     .action = Unpack it, and hand in the file that was in it.
 text-document = This is a document ({ $format }), not text.

@@ -2,26 +2,52 @@
 //! as a tree, because what people hand in is cut off, joined from several mails, or has lost its first lines: every
 //! block of headers that names an encoding starts a body, wherever it stands.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 
 use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::charsets::map::charset_decoder;
+use mail_parser::decoders::hex::decode_hex;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 
 use super::super::decode_text;
 use super::super::work::Work;
 use super::MAX_DEPTH;
+use super::headers::encoded_words;
 use crate::limits::MAX_TEXT_BYTES;
 
 /// Longest block of headers that is looked at, in bytes. Mail servers refuse longer ones.
 const MAX_HEADERS: usize = 64 * 1024;
 
-/// A text with every encoded body of a mail in it decoded; `None` when there is none.
-pub(super) fn bodies(text: &str, work: &Work) -> Option<String> {
-    decode(text, MAX_DEPTH, work)
+/// Most attachments of a mail that are looked at.
+const MAX_ATTACHED: usize = 16;
+
+/// A file that was attached to a mail.
+pub(crate) struct Attached {
+    /// As the mail has it; empty where it has none.
+    pub(crate) name: String,
+    pub(crate) bytes: Vec<u8>,
 }
 
-fn decode(text: &str, depth: usize, work: &Work) -> Option<String> {
+/// A text with every encoded body of a mail in it decoded; `None` when there is none.
+pub(super) fn bodies(text: &str, work: &Work) -> Option<String> {
+    decode(text, MAX_DEPTH, work, None)
+}
+
+/// What is attached to the mails in a text in base 64 and is a file that `is_wanted`: the first ones.
+pub(crate) fn attached(text: &str, work: &Work, is_wanted: fn(&[u8]) -> bool) -> Vec<Attached> {
+    let wanted = Wanted { is_wanted, found: RefCell::default() };
+    decode(text, MAX_DEPTH, work, Some(&wanted));
+    wanted.found.into_inner()
+}
+
+/// Attachments that are kept instead of being taken for text.
+struct Wanted {
+    is_wanted: fn(&[u8]) -> bool,
+    found: RefCell<Vec<Attached>>,
+}
+
+fn decode(text: &str, depth: usize, work: &Work, wanted: Option<&Wanted>) -> Option<String> {
     // What every mail with an encoded body says, in whatever case.
     const NAME: &[u8] = b"content-transfer-encoding";
     let says_so = |colon: usize| {
@@ -32,7 +58,7 @@ fn decode(text: &str, depth: usize, work: &Work) -> Option<String> {
     if depth == 0 || !text.match_indices(':').any(|(colon, _)| says_so(colon)) {
         return None;
     }
-    let mut decoder = Decoder::new(depth, work);
+    let mut decoder = Decoder::new(depth, work, wanted);
     let mut rest = text;
     // Header lines up to here belong to no block: the last one began among them and wasn't any, and what begins
     // later ends where it ended. So each line is looked at once.
@@ -79,6 +105,8 @@ struct Headers {
     encoding: Encoding,
     charset: String,
     boundary: Option<String>,
+    /// The name of a file.
+    name: Option<String>,
 }
 
 impl Headers {
@@ -128,6 +156,12 @@ impl Headers {
             "content-type" => {
                 self.charset = parameter(value, "charset").unwrap_or_default();
                 self.boundary = parameter(value, "boundary");
+                self.name = self.name.take().or_else(|| file_name(value, "name"));
+            }
+            // It says nothing about how the body is encoded.
+            "content-disposition" => {
+                self.name = file_name(value, "filename").or_else(|| self.name.take());
+                return false;
             }
             _ => return false,
         }
@@ -150,10 +184,20 @@ fn parameter(value: &str, name: &str) -> Option<String> {
     })
 }
 
+/// A file's name in a header's value: as it is, or in a character set (RFC 2231).
+fn file_name(value: &str, parameter_name: &str) -> Option<String> {
+    let in_a_charset = parameter(value, &format!("{parameter_name}*")).and_then(|name| {
+        let (_, encoded) = name.split_once('\'').and_then(|(_, rest)| rest.split_once('\''))?;
+        Some(decode_text(&decode_hex(encoded.as_bytes()).1))
+    });
+    in_a_charset.or_else(|| parameter(value, parameter_name)).filter(|name| !name.is_empty())
+}
+
 /// Collects the lines of a body until it ends.
 struct Decoder<'w> {
     depth: usize,
     work: &'w Work,
+    wanted: Option<&'w Wanted>,
     text: String,
     decoded_any: bool,
     boundaries: HashSet<String>,
@@ -162,10 +206,11 @@ struct Decoder<'w> {
 }
 
 impl<'w> Decoder<'w> {
-    fn new(depth: usize, work: &'w Work) -> Self {
+    fn new(depth: usize, work: &'w Work, wanted: Option<&'w Wanted>) -> Self {
         Self {
             depth,
             work,
+            wanted,
             text: String::new(),
             decoded_any: false,
             boundaries: HashSet::new(),
@@ -211,12 +256,21 @@ impl<'w> Decoder<'w> {
         self.decoded_any = true;
         drop(body);
         self.work.spend(bytes.len());
+        if let Some(wanted) = self.wanted
+            && headers.encoding == Encoding::Base64
+            && wanted.found.borrow().len() < MAX_ATTACHED
+            && (wanted.is_wanted)(&bytes)
+        {
+            let name = headers.name.unwrap_or_default();
+            let name = encoded_words(&name, self.work).unwrap_or(name);
+            return wanted.found.borrow_mut().push(Attached { name, bytes });
+        }
         let room = MAX_TEXT_BYTES.saturating_sub(self.text.len());
         let decoded = in_utf8(&bytes, &headers.charset, room);
         drop(bytes);
         let Some(decoded) = decoded else { return self.work.exhaust() };
         self.work.spend(decoded.len());
-        let inner = decode(&decoded, self.depth - 1, self.work);
+        let inner = decode(&decoded, self.depth - 1, self.work, self.wanted);
         self.text.push_str(inner.as_deref().unwrap_or(&decoded));
         self.text.push('\n');
     }
