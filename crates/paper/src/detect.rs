@@ -261,7 +261,9 @@ fn part_of(grid: &impl BitGrid) -> Option<(Part, String)> {
     let place = code.structuredAppend();
     let (count, number) = (u8::try_from(place.count).ok()?, u8::try_from(place.index).ok()?);
     let part = Part { parity: place.id.clone(), count, number };
-    (number < count && count > 1).then(|| (part, code.text()))
+    // As everywhere, what isn't UTF-8 isn't read.
+    let text = String::from_utf8(code.content().bytes().to_vec()).ok()?;
+    (number < count && count > 1).then_some((part, text))
 }
 
 /// What has been done to a picture and its copies.

@@ -607,19 +607,21 @@ fn pages_that_lead_to_one_another_for_ever_are_read_once() {
 
 #[test]
 fn a_code_with_less_than_two_pixels_a_module_is_read() {
-    let large = drawn(&code(), 8, 4);
+    let code = code();
+    let large = drawn(&code, 8, 4);
     let side = large.width() * 3 / 16;
     let small = imageops::resize(&large, side, side, FilterType::Lanczos3);
     let read = read_picture(&file(DynamicImage::from(small).to_rgb8(), ImageFormat::Png), MEMORY);
-    assert_eq!(read.map(|codes| codes.text), Ok(code().text().to_owned()));
+    assert_eq!(read.map(|codes| codes.text), Ok(code.text().to_owned()));
 }
 
 #[test]
 fn pictures_as_scanners_and_old_programs_write_them_are_read() {
-    let picture = DynamicImage::from(drawn(&code(), 3, 4)).to_rgb8();
+    let code = code();
+    let picture = DynamicImage::from(drawn(&code, 3, 4)).to_rgb8();
     for format in [ImageFormat::Pnm, ImageFormat::Tga] {
         let read = read_picture(&file(picture.clone(), format), MEMORY);
-        assert_eq!(read.map(|codes| codes.text), Ok(code().text().to_owned()), "{format:?}");
+        assert_eq!(read.map(|codes| codes.text), Ok(code.text().to_owned()), "{format:?}");
     }
 }
 
