@@ -71,9 +71,14 @@ mail-*.txt`. Without any they read standard input. Among several, a file that is
 used, and the exit status is 3; a file that can't be read ends the call before anything is done. On Windows, where the shell doesn't do it, `*` and `?` are replaced by the
 names that fit.
 
-A file may also be a picture with QR codes in it: PNG, JPEG, WebP, GIF, BMP or TIFF, told by what is in the file and not by its
-name. The wizard and the portal read the same files. A code may be turned, mirrored, inverted, on a transparent ground, small in
-a large photograph, and beside others; what all of them say is one text.
+A file may also be a picture with QR codes in it: PNG, JPEG, WebP, GIF, BMP, TIFF, PNM or TGA, told by what is in the file and
+not by its name. The wizard and the portal read the same files. A code may be turned, mirrored, inverted, on a transparent ground,
+small in a large photograph, and beside others; what all of them say is one text. Codes that are parts of one (structured append)
+are put together where all of them are in one file. A code that holds something else than a token is said to, with the first 80
+characters of it.
+
+Of a mail that was saved (`.eml`) without a token in its text, the first four pictures of its first sixteen attachments are read;
+where no token is in them, the attachment is named. Mails that are encrypted (PGP, S/MIME, age) are named as such.
 
 | | bound | beyond it |
 | --- | --- | --- |
@@ -82,6 +87,7 @@ a large photograph, and beside others; what all of them say is one text.
 | memory for decoding | 200 MiB, in the portal 80 MiB: 50 and 24 million pixels in colour | refused |
 | pages of a TIFF file, frames of an animation (GIF, WebP, APNG) | the first 64; an animation takes 16 bytes of that memory a pixel, or only its first frame is read | what was found is used, and it is said how many there are |
 | work for one file, all its pages, sizes and shades together | 2,000 million looks at a pixel, and ten seconds of a processor | what was found is used; without anything, refused |
+| modules of less than two pixels | in pictures up to 1.5 million pixels | not found |
 | inverted codes | in pictures up to 12 million pixels at every size, in larger ones at 1,600 pixels a side | not found |
 
 A picture that was cut off on its way is read as far as it goes, if its format stores the upper part first, and named as
