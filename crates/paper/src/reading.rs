@@ -186,19 +186,11 @@ pub fn read_picture(bytes: &[u8], memory: u64) -> Result<Codes, ReadingError> {
     let parts = Parts::of(bytes, name, format, memory, MAX_PARTS);
     let work = Work::default();
     // One picture is looked through to the end at once. Of several each has its first look before any has its second.
-    let looks = if parts.looked() == 1 {
-        &[Look::All, Look::Enlarged][..]
-    } else {
-        &[Look::First, Look::All]
-    };
+    let looks = if parts.looked() == 1 { &[Look::All][..] } else { &[Look::First, Look::All] };
     let mut found = vec![Found::default(); parts.looked() as usize];
     let (mut fault, mut any) = (None, false);
     for &look in looks {
-        let is_enough = |found: &Found| match look {
-            Look::Enlarged => !found.texts.is_empty() || found.was_refused,
-            Look::First | Look::All => found.is_sure(),
-        };
-        if found.iter().all(is_enough) || (look == Look::Enlarged && fault.is_some()) {
+        if found.iter().all(Found::is_sure) {
             continue;
         }
         let mut before = None::<Shades>;
@@ -209,10 +201,11 @@ pub fn read_picture(bytes: &[u8], memory: u64) -> Result<Codes, ReadingError> {
             // In most animations nothing moves most of the time.
             let is_again = before.as_ref() == Some(&shades);
             if !found.is_sure() && !is_again {
-                found.add(match look {
-                    Look::Enlarged => look_closer(&shades, &work),
-                    Look::First | Look::All => look_through(&shades, look, &work),
-                });
+                found.add(look_through(&shades, look, &work));
+                // Of several pictures that would be too much.
+                if parts.looked() == 1 && found.texts.is_empty() && !found.was_refused {
+                    found.add(look_closer(&shades, &work));
+                }
             }
             before = (parts.looked() > 1).then_some(shades);
             !work.is_done()
@@ -250,8 +243,6 @@ enum Look {
     First,
     /// In every way, at every size.
     All,
-    /// Larger than it is, if it is small.
-    Enlarged,
 }
 
 /// What was found in a picture.
