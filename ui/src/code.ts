@@ -1,7 +1,13 @@
 // How an activation code looks while it is typed.
 
 /** What the backend says about a code that looks mistyped: the person compares it, and may use it all the same. */
-const DOUBTS = ["activation_code.groups", "activation_code.missing", "activation_code.added"];
+const DOUBTS = [
+  "activation_code.groups",
+  "activation_code.missing",
+  "activation_code.added",
+  "activation_code.sentence",
+  "activation_code.begins_like_token",
+];
 
 /** Whether a problem is only a doubt about the code. */
 export function isDoubt(problem: { code: string } | null): boolean {

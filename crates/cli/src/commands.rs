@@ -121,7 +121,13 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
         seat_name: Option<String>,
         renew: bool,
     ) -> Result<ExitCode, CliError> {
-        let code = if code == "-" { input::code(self.output)? } else { code.to_owned() };
+        let code = match code {
+            "-" => input::code(self.output)?,
+            path if !code_is_right && latchkey_console::is_meant_as_path(path) => {
+                return Err(CliError::CodeIsFile { path: latchkey_console::shown(path) });
+            }
+            code => code.to_owned(),
+        };
         let code: ActivationCode = code.parse()?;
         let doubt = code.doubt().filter(|_| !code_is_right);
         if let Some(doubt) = &doubt {

@@ -21,6 +21,8 @@ pub(crate) enum CliError {
     NotConfirmed,
     #[error("the activation code isn't to be used")]
     CodeNotConfirmed,
+    #[error("{path} is a file")]
+    CodeIsFile { path: String },
     #[error("{path}: {reason}")]
     Input { path: String, reason: &'static str },
     /// One of several files can't be used.
@@ -88,6 +90,7 @@ codes! {
     PICTURE_TOO_LARGE = "cli.picture_too_large", 6211;
     PICTURE_TOO_MUCH_WORK = "cli.picture_too_much_work", 6212;
     PICTURE_INTERRUPTED = "cli.picture_interrupted", 6213;
+    CODE_IS_FILE = "cli.code_is_file", 6214;
 }
 
 impl From<FileError> for CliError {
@@ -113,6 +116,7 @@ impl CliError {
             Self::Usage { .. }
             | Self::NotConfirmed
             | Self::CodeNotConfirmed
+            | Self::CodeIsFile { .. }
             | Self::Input { .. }
             | Self::NoCode
             | Self::Config(_)
@@ -156,6 +160,7 @@ impl CliError {
             Self::Usage { .. }
             | Self::NotConfirmed
             | Self::CodeNotConfirmed
+            | Self::CodeIsFile { .. }
             | Self::Input { .. }
             | Self::NoCode
             | Self::RowsMissing { .. }
@@ -184,6 +189,7 @@ impl Coded for CliError {
             Self::Usage { .. } => codes::USAGE,
             Self::NotConfirmed => codes::NOT_CONFIRMED,
             Self::CodeNotConfirmed => codes::CODE_NOT_CONFIRMED,
+            Self::CodeIsFile { .. } => codes::CODE_IS_FILE,
             Self::Input { .. } => codes::INPUT,
             Self::NoCode => codes::NO_CODE,
             Self::Clock => codes::CLOCK,
@@ -201,6 +207,7 @@ impl Coded for CliError {
     fn details(&self) -> Vec<(&'static str, Detail)> {
         match self {
             Self::Usage { reason } => vec![("reason", reason.as_str().into())],
+            Self::CodeIsFile { path } => vec![("path", path.as_str().into())],
             Self::Input { path, reason } => {
                 vec![("path", path.as_str().into()), ("reason", (*reason).into())]
             }

@@ -13,8 +13,8 @@ use latchkey_token::{TextError, decode_text};
 use crate::error::CliError;
 use crate::output::Output;
 
-/// Far more than any code has.
-const MAX_CODE_LINE: u64 = 4096;
+/// Far more than any code has, and enough for a mail or a document that has one in it.
+const MAX_CODE_LINE: u64 = 64 * 1024;
 /// Fewer characters than any token has: what is shorter was meant as a file's name.
 const LEAST_TOKEN: usize = 80;
 
@@ -141,8 +141,14 @@ pub(crate) fn code(output: &Output) -> Result<String, CliError> {
         path: "standard input".to_owned(),
         reason: file_reason(&error),
     })?;
-    let text = decode_text(&bytes).trim().to_owned();
-    if text.is_empty() { Err(CliError::NoCode) } else { Ok(text) }
+    // Of a document in rich text the code can be read.
+    let text = match text_of_file(&bytes) {
+        Ok(text) => text,
+        Err(TextError::Empty) => return Err(CliError::NoCode),
+        Err(TextError::Document { format: "RTF" }) => decode_text(&bytes),
+        Err(error) => return Err(error.into()),
+    };
+    Ok(text.trim().to_owned())
 }
 
 /// Whether a person answers a question with yes. Anything else is no, the end of the input as well.

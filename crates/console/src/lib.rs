@@ -15,6 +15,6 @@ mod terminal;
 pub use arguments::{of_process, parsed, variable};
 pub use charset::{Charset, json_in_ascii, page_in_ascii};
 pub use exit::{Exit, exit_statuses};
-pub use path::{PathProblem, after_prefix, as_address, path, path_of};
+pub use path::{PathProblem, after_prefix, as_address, is_meant_as_path, path, path_of};
 pub use sources::{Source, needless, shown, sources};
 pub use terminal::{cut_line, is_terminal, pasted, secret};

@@ -107,8 +107,13 @@ A line that another program's terminal has cut is named where something is missi
 `latchkey request` says on standard error where a code looks like a generated one with a slip in it, or a part of one is
 missing. Where standard input is a terminal it asks whether to use the code anyway: after anything but a yes no request is made,
 and the exit status is 2 (`cli.code_not_confirmed`). Elsewhere the request is made all the same, with exit status 0; with `--json`
-its document has `code_doubt`, an error object of the codes `activation_code.groups`, `activation_code.missing` or
-`activation_code.added`, or null. `--code-is-right` leaves the question and the warning out.
+its document has `code_doubt`, an error object of the codes `activation_code.groups`, `activation_code.missing`,
+`activation_code.added`, `activation_code.sentence` or `activation_code.begins_like_token`, or null. `--code-is-right` leaves the
+question and the warning out.
+
+The same question is asked about four words or more in lower case and without digits, about words on several lines, and about
+what begins like a token. A vendor's code may have blanks in it all the same: `Acme 2026 Promo` is no sentence. A whole token is
+refused (`activation_code.token`), and so is the path of a file (`cli.code_is_file`), which is read with `--code - < FILE`.
 
 Where a request's code is the wrong one, `latchkey-server activate --code CODE` answers the same request with the right one. An
 entry that is refused because its code isn't known has `code_doubt` where the code looks mistyped, and `entitlement add`,

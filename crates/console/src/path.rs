@@ -140,6 +140,24 @@ fn path_with(text: &OsStr, home: impl Fn() -> Option<PathBuf>) -> Result<PathBuf
     }
 }
 
+/// Whether what was given as something else, such as an activation code, is a file's path: a file of that name is there, or
+/// it has the form of a path.
+#[must_use]
+pub fn is_meant_as_path(text: &str) -> bool {
+    const ENDINGS: [&str; 16] = [
+        ".txt", ".eml", ".msg", ".mbox", ".html", ".htm", ".rtf", ".doc", ".docx", ".odt", ".pdf",
+        ".png", ".jpg", ".jpeg", ".csv", ".md",
+    ];
+    let is_on_drive =
+        text.as_bytes().get(1..3).is_some_and(|drive| matches!(drive, [b':', b'\\' | b'/']));
+    let begins = ["./", "../", "~/", "/", ".\\", "..\\", "\\\\", "file:/"];
+    let lower = text.to_ascii_lowercase();
+    is_on_drive
+        || begins.iter().any(|beginning| text.starts_with(beginning))
+        || !text.contains(char::is_whitespace) && ENDINGS.iter().any(|end| lower.ends_with(end))
+        || Path::new(text).is_file()
+}
+
 /// What stands in quotes, if all of it does.
 fn in_quotes(text: &str) -> Option<&str> {
     let inside = |open: char, close: char| text.strip_prefix(open)?.strip_suffix(close);
@@ -304,6 +322,23 @@ mod tests {
         }
         for text in ["./\"vend\"", "kim's", "\"vend", "a\"b\"", "\""] {
             assert_eq!(read(text), Ok(text.into()));
+        }
+    }
+
+    #[test]
+    fn a_path_in_place_of_something_else_is_told_from_a_code() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("code");
+        std::fs::write(&file, "").unwrap();
+        let file = file.display().to_string();
+        for path in [&file, "code.txt", "./code", "~/code", "C:\\Users\\kim\\code.txt", "Mail.EML"]
+        {
+            assert!(is_meant_as_path(path), "{path}");
+        }
+        for code in
+            ["9GVD8-BE53E-0T03B-QF4HP", "KW7M/3RTZ/9PHC/X2VB", "ACME.2026", "Acme 2026 Promo"]
+        {
+            assert!(!is_meant_as_path(code), "{code}");
         }
     }
 

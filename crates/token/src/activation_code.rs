@@ -11,15 +11,24 @@ use unicode_normalization::char::canonical_combining_class;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::code_check::{self, CodeDoubt};
+use crate::envelope::Kind;
 use crate::error::ActivationCodeError;
 use crate::limits::MAX_CODE_SYMBOLS;
 use crate::symbols;
-use crate::text::{digit, keyboard_readings, look_alike, without_escapes};
+use crate::text::{
+    LINE_0, digit, keyboard_readings, look_alike, prefix_values, read, unpacked, without_escapes,
+    without_percents,
+};
 
 /// An activation code in its folded form: 1 to 32 symbols of Crockford's base 32. Vendors choose from
 /// A–Z, 0–9 and dash; O and 0, I, L and 1, U and V are one and the same, dashes and spaces don't count.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
-pub struct ActivationCode(Vec<u8>);
+pub struct ActivationCode {
+    values: Vec<u8>,
+    /// It was put together of words as they stand in a sentence.
+    #[zeroize(skip)]
+    is_sentence: bool,
+}
 
 impl ActivationCode {
     /// Symbols of a generated code: 16 that are drawn, which are 80 random bits, and 4 to check them.
@@ -36,26 +45,43 @@ impl ActivationCode {
         let mut bytes = Zeroizing::new([0; Self::STRONG_SYMBOLS * 5 / 8]);
         getrandom::fill(&mut *bytes).map_err(|_| ActivationCodeError::Randomness)?;
         let drawn = Zeroizing::new(symbols::from_bytes(&*bytes));
-        Ok(Self(code_check::with_checks(&drawn)))
+        Ok(Self::of(code_check::with_checks(&drawn)))
     }
 
-    /// What is odd about the code, if it looks like a generated one with a slip in it. It is no reason to refuse the code,
-    /// because a vendor's own code may look like that as well: the person is asked to compare it. Codes of vendors' own
-    /// and those of 16 symbols, which earlier versions generated, are in doubt by chance only.
+    const fn of(values: Vec<u8>) -> Self {
+        Self { values, is_sentence: false }
+    }
+
+    /// What is odd about the code: it looks like a generated one with a slip in it, like a sentence, or like a token's
+    /// beginning. It is no reason to refuse the code, because a vendor's own code may look like that as well: the person
+    /// is asked to compare it. Codes of vendors' own and those of 16 symbols, which earlier versions generated, are in
+    /// doubt by chance only.
+    ///
+    /// A sentence is four words or more in lower case and without digits, or words on several lines: `Acme 2026 Promo`
+    /// and `acme gold edition` are codes like any other.
     #[must_use]
     pub fn doubt(&self) -> Option<CodeDoubt> {
-        code_check::doubt(&self.0)
+        if code_check::is_generated(&self.values) {
+            return None;
+        }
+        let begins = |kind: &Kind| self.values.starts_with(&prefix_values(*kind));
+        let kind = Kind::ALL.into_iter().find(begins).filter(|_| self.values.len() >= LINE_0);
+        match kind {
+            Some(kind) => Some(CodeDoubt::Token { kind }),
+            None if self.is_sentence => Some(CodeDoubt::Sentence),
+            None => code_check::doubt(&self.values),
+        }
     }
 
     /// Whether it has the form of a generated code and every check in it is right.
     pub(crate) fn is_generated(&self) -> bool {
-        code_check::is_generated(&self.0)
+        code_check::is_generated(&self.values)
     }
 
     /// Number of symbols.
     #[must_use]
     pub fn symbols(&self) -> usize {
-        self.0.len()
+        self.values.len()
     }
 
     /// The whole code, in groups of four with dashes: for its owner and for the vendor's database only, which finds codes
@@ -68,12 +94,16 @@ impl ActivationCode {
     /// The whole code as it is written for people: a generated one in groups of five, others in groups of four.
     #[must_use]
     pub fn expose_for_people(&self) -> String {
-        self.in_groups_of(if code_check::is_generated(&self.0) { code_check::GROUP } else { 4 })
+        self.in_groups_of(if code_check::is_generated(&self.values) {
+            code_check::GROUP
+        } else {
+            4
+        })
     }
 
     fn in_groups_of(&self, group: usize) -> String {
-        let mut text = String::with_capacity(self.0.len() + self.0.len() / group);
-        for (index, &value) in self.0.iter().enumerate() {
+        let mut text = String::with_capacity(self.values.len() + self.values.len() / group);
+        for (index, &value) in self.values.iter().enumerate() {
             if index > 0 && index % group == 0 {
                 text.push('-');
             }
@@ -86,7 +116,8 @@ impl ActivationCode {
     /// twelve symbols show nothing.
     #[must_use]
     pub fn masked(&self) -> String {
-        let end = if self.0.len() < 12 { &[][..] } else { &self.0[self.0.len() - 4..] };
+        let end =
+            if self.values.len() < 12 { &[][..] } else { &self.values[self.values.len() - 4..] };
         let end: String = end.iter().map(|&value| symbols::symbol(value)).collect();
         if end.is_empty() { "••••".to_owned() } else { format!("••••-{end}") }
     }
@@ -94,9 +125,9 @@ impl ActivationCode {
     /// A count byte and the symbols, five bits each.
     pub(crate) fn to_packed(&self) -> Vec<u8> {
         // Values of five bits are padded to whole bytes by the same rule as in text, read the other way.
-        let mut bytes = vec![self.0.len() as u8];
+        let mut bytes = vec![self.values.len() as u8];
         let (mut held, mut bits) = (0_u32, 0);
-        for &value in &self.0 {
+        for &value in &self.values {
             held = held << 5 | u32::from(value);
             bits += 5;
             if bits >= 8 {
@@ -119,7 +150,7 @@ impl ActivationCode {
         }
         let values = symbols::from_bytes(packed);
         let (values, padding) = values.split_at_checked(count)?;
-        let code = Self(values.to_vec());
+        let code = Self::of(values.to_vec());
         // One code has one encoding: what is left over must be zero.
         (padding.iter().all(|&value| value == 0) && code.to_packed()[1..] == *packed)
             .then_some(code)
@@ -130,27 +161,146 @@ impl FromStr for ActivationCode {
     type Err = ActivationCodeError;
 
     /// Reads what a person typed or copied: case, spaces and dashes of any kind don't matter, and what mails, sheets and
-    /// terminals put around a code is taken off: quotes, brackets, a label before it, a remark behind it.
+    /// terminals put around a code is taken off: quotes, brackets, a label before it, a remark behind it. Where that
+    /// gives no code, it is read as the reader of tokens reads a text: without control characters, and with what a mail,
+    /// a page, a document or a link has wrapped around it taken off.
     ///
     /// # Errors
-    /// [`ActivationCodeError`]; where several words could be the code, it is [`ActivationCodeError::Unclear`].
+    /// [`ActivationCodeError`]; where several words could be the code, it is [`ActivationCodeError::Unclear`], and
+    /// [`ActivationCodeError::Token`] where it is a token.
     fn from_str(text: &str) -> Result<Self, ActivationCodeError> {
-        let text = without_escapes(text).map_or(Cow::Borrowed(text), Cow::Owned);
-        let text = Zeroizing::new(without_paste_marks(text.trim()).nfkc().collect::<String>());
-        let words = words(&text);
-        let values = match checked(&words).or_else(|| scanned(&text)) {
-            Some(values) => values?,
-            None => chosen(&words)?,
-        };
-        match values.len() {
-            0 => match text.chars().find(|&character| !is_around(character)) {
-                Some(found) => Err(ActivationCodeError::Symbol { found }),
-                None => Err(ActivationCodeError::Empty),
-            },
-            1..=MAX_CODE_SYMBOLS => Ok(Self(values)),
-            symbols => Err(ActivationCodeError::TooLong { symbols }),
+        if let Some(code) = in_address(text) {
+            return Ok(code);
         }
+        // A document's control words could be taken for those of a code.
+        let is_rich = text.trim_start().starts_with(r"{\rtf");
+        let rich = is_rich.then(|| unwrapped(text, &ActivationCodeError::Unclear)).flatten();
+        rich.map_or_else(|| plainly(text, Signs::Usual), Ok)
+            .or_else(|error| unwrapped(text, &error).ok_or(error))
+            .map_err(|error| {
+                token_in(text).map_or(error, |kind| ActivationCodeError::Token { kind })
+            })
     }
+}
+
+/// The longest text in which more is looked for than a code and what people put around it.
+const MAX_WRAPPED: usize = 64 * 1024;
+
+/// Which signs may stand between the groups of a code.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Signs {
+    /// Those of [`is_joint`].
+    Usual,
+    /// Everything that isn't ASCII, no letter and no digit, as in tokens; and letters that are written like a dash.
+    All,
+}
+
+/// Reads a text in which nothing is packed.
+fn plainly(text: &str, signs: Signs) -> Result<ActivationCode, ActivationCodeError> {
+    let text = without_escapes(text).map_or(Cow::Borrowed(text), Cow::Owned);
+    let text = Zeroizing::new(without_paste_marks(text.trim()).nfkc().collect::<String>());
+    let words = words(&text, signs);
+    let (values, is_sentence) = match checked(&words).or_else(|| scanned(&text)) {
+        Some(values) => (values?, false),
+        None => {
+            let values = chosen(&words)?;
+            let is_sentence = is_sentence(&words, &values);
+            (values, is_sentence)
+        }
+    };
+    match values.len() {
+        0 => match text.chars().find(|&character| !is_around(character)) {
+            Some(found) => Err(ActivationCodeError::Symbol { found }),
+            None => Err(ActivationCodeError::Empty),
+        },
+        1..=MAX_CODE_SYMBOLS => Ok(ActivationCode { values, is_sentence }),
+        symbols => Err(ActivationCodeError::TooLong { symbols }),
+    }
+}
+
+/// Reads a text that gave no code as it is, with what is wrapped around it taken off.
+fn unwrapped(text: &str, error: &ActivationCodeError) -> Option<ActivationCode> {
+    if text.len() > MAX_WRAPPED {
+        return None;
+    }
+    let mut texts = vec![Zeroizing::new(text.to_owned())];
+    // What is shown counts before what is written.
+    texts.splice(0..0, unpacked(text).map(Zeroizing::new));
+    let written = texts.iter().filter_map(|text| without_percents(text)).map(Zeroizing::new);
+    let written: Vec<_> = written.collect();
+    texts.extend(written);
+    for text in &mut texts {
+        let is_shown = |character: &char| !character.is_control() || character.is_whitespace();
+        *text = Zeroizing::new(text.chars().filter(is_shown).collect());
+    }
+    let code = texts.iter().find_map(|text| plainly(text, Signs::All).ok());
+    code.or_else(|| texts.iter().find_map(|text| among_signs(text, error)))
+}
+
+/// The generated code in an address, of which a part could be taken for a code that follows a label.
+fn in_address(text: &str) -> Option<ActivationCode> {
+    if text.len() > MAX_WRAPPED || !text.contains("://") {
+        return None;
+    }
+    let sign = ActivationCodeError::Symbol { found: ':' };
+    let written = without_percents(text).map(Zeroizing::new);
+    among_signs(text, &sign).or_else(|| among_signs(&written?, &sign))
+}
+
+/// The generated code that stands somewhere in an address or between other signs. Its letters may have accents where its
+/// checks are right.
+fn among_signs(text: &str, error: &ActivationCodeError) -> Option<ActivationCode> {
+    let is_part = |character: char| {
+        character.is_alphanumeric()
+            || character.is_whitespace()
+            || character == '.'
+            || is_dash_or_invisible(character)
+    };
+    let apart = |character: char| if is_part(character) { character } else { ',' };
+    let with_accents = Zeroizing::new(text.nfkc().map(apart).collect::<String>());
+    let is_letter = |character: &char| canonical_combining_class(*character) == 0;
+    let plain = text.nfkd().filter(is_letter).map(apart);
+    let plain = Zeroizing::new(plain.collect::<String>());
+    if let Some(values) = checked(&words(&plain, Signs::All)) {
+        return values.ok().map(ActivationCode::of);
+    }
+    // One without checks, or with a slip in it, is one by its groups. Where nothing but a sign was wrong, it is alone.
+    let ActivationCodeError::Symbol { .. } = error else { return None };
+    let words = words(&with_accents, Signs::All);
+    let is_code = |word: &&Word| {
+        word.foreign.is_none()
+            && !word.has_lower
+            && word.groups.len() > 1
+            && is_generated(&word.groups)
+    };
+    let mut codes = words.iter().filter(is_code);
+    let code = codes.next()?;
+    let is_alone = codes.all(|other| other.values == code.values);
+    is_alone.then(|| ActivationCode::of(code.values.to_vec()))
+}
+
+/// What kind of token is in a text.
+fn token_in(text: &str) -> Option<Kind> {
+    read(text).ok()?.first().map(|found| found.kind)
+}
+
+/// Whether a code was put together of words as they stand in a sentence, or of several lines.
+fn is_sentence(words: &[Word], values: &[u8]) -> bool {
+    const WORDS: usize = 4;
+    let lengths = |words: &[Word]| words.iter().map(|word| word.values.len()).sum::<usize>();
+    let is_taken = |words: &&[Word]| {
+        lengths(words) == values.len()
+            && words.iter().flat_map(|word| word.values.iter()).eq(values.iter())
+    };
+    let runs = (0..words.len()).filter_map(|first| {
+        let rest = &words[first..];
+        (1..=rest.len()).map(|count| &rest[..count]).find(is_taken)
+    });
+    let Some(taken) = { runs }.next() else { return false };
+    let in_prose = |word: &&Word| word.has_lower && !word.has_upper && !word.has_digit;
+    let is_on_lines = taken.iter().skip(1).any(|word| word.before == Gap::Line);
+    taken.iter().filter(in_prose).count() >= WORDS
+        || is_on_lines && !is_generated_length(values.len())
 }
 
 /// Without the marks of a paste of which a program has eaten the escapes.
@@ -230,7 +380,7 @@ fn checked(words: &[Word]) -> Option<Result<Vec<u8>, ActivationCodeError>> {
 
 /// The same if a scanner typed it on another keyboard layout than its own. Its checks show that it is one.
 fn scanned(text: &str) -> Option<Result<Vec<u8>, ActivationCodeError>> {
-    keyboard_readings(text).find_map(|typed| checked(&words(&Zeroizing::new(typed))))
+    keyboard_readings(text).find_map(|typed| checked(&words(&Zeroizing::new(typed), Signs::Usual)))
 }
 
 /// Signs that stand around a code and in no code.
@@ -281,8 +431,14 @@ fn is_joint(character: char) -> bool {
         || canonical_combining_class(character) != 0
 }
 
+/// What stands between the symbols of a token as well, and what is a letter to Unicode and a dash to whoever writes it.
+fn is_other_joint(character: char) -> bool {
+    matches!(character, '\u{1173}' | '\u{30fc}' | '\u{3161}' | '\u{4e00}' | '\u{ff70}')
+        || !character.is_ascii() && !character.is_alphanumeric()
+}
+
 /// The words of a text.
-fn words(text: &str) -> Vec<Word> {
+fn words(text: &str, signs: Signs) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
     let (mut is_open, mut is_new_group, mut gap) = (false, true, Gap::Space);
     for character in text.chars() {
@@ -294,7 +450,7 @@ fn words(text: &str) -> Vec<Word> {
         } else if character.is_whitespace() {
             is_open = false;
             gap = gap.max(if character == '\n' { Gap::Line } else { Gap::Space });
-        } else if is_joint(character) {
+        } else if is_joint(character) || signs == Signs::All && is_other_joint(character) {
             is_new_group |= !is_invisible(character) && canonical_combining_class(character) == 0;
         } else {
             if !std::mem::replace(&mut is_open, true) {
@@ -417,7 +573,7 @@ fn is_dash_or_invisible(character: char) -> bool {
 
 impl PartialEq for ActivationCode {
     fn eq(&self, other: &Self) -> bool {
-        self.0.ct_eq(&other.0).into()
+        self.values.ct_eq(&other.values).into()
     }
 }
 
@@ -488,6 +644,88 @@ mod tests {
         assert_eq!(doubt(&added), Some(CodeDoubt::Added { symbols: 5 }));
         for own in ["KW7M-3RTZ-9PHC-X2VB", "ACME-2026-PROMO", "A", "AAAA-BBBB-CCCC-DDDD-EEEE"] {
             assert_eq!(doubt(own), None, "{own}");
+        }
+    }
+
+    #[test]
+    fn a_code_is_read_wherever_a_token_would_be() {
+        let checked: ActivationCode = CHECKED.parse().unwrap();
+        let earlier: ActivationCode = "KW7M-3RTZ-9PHC-X2VB".parse().unwrap();
+        let chosen: ActivationCode = "ACME-2026-PROMO".parse().unwrap();
+        for code in [&checked, &earlier, &chosen] {
+            let plain = code.expose_for_people();
+            for dash in
+                ["&#8209;", "&ndash;", "&shy;", "%2D", "\u{2500}", "\u{2043}", "\u{30fc}", "\u{ad}"]
+            {
+                let written = plain.replace('-', dash);
+                assert_eq!(written.parse().as_ref(), Ok(code), "{written:?}");
+            }
+            for written in [
+                format!("&nbsp;{plain}"),
+                format!("<p><b>{plain}</b></p>"),
+                format!("code%3D{}", plain.replace('-', "%2D")),
+                format!("{{\\rtf1\\ansi\\pard {plain}\\par}}"),
+                format!("{plain}\u{1a}"),
+                format!("\u{16}{plain}"),
+                format!("\u{2}{plain}\u{3}"),
+            ] {
+                assert_eq!(written.parse().as_ref(), Ok(code), "{written:?}");
+            }
+        }
+        for code in [&checked, &earlier] {
+            let plain = code.expose_for_people();
+            for written in [
+                format!("https://x.example/#{plain}"),
+                format!("https://x.example/activate?code={plain}&lang=de"),
+                format!("code={plain}&seats=3"),
+            ] {
+                assert_eq!(written.parse().as_ref(), Ok(code), "{written:?}");
+            }
+        }
+        let accent = CHECKED.replace("3T", "3T\u{301}").replace('E', "É");
+        assert_eq!(accent.parse().as_ref(), Ok(&checked));
+    }
+
+    #[test]
+    fn a_token_is_no_code_and_is_named_as_one() {
+        let token = crate::tests::sample(1);
+        let found = Err(ActivationCodeError::Token { kind: Kind::Refresh });
+        assert_eq!(token.parse::<ActivationCode>(), found);
+        assert_eq!(format!("Here it is:\n{token}\nBye").parse::<ActivationCode>(), found);
+        for kind in Kind::ALL {
+            let beginning = format!("{}05NVGQ45J0410JVB4K2J2", crate::text::prefix(kind));
+            let code: ActivationCode = beginning.parse().unwrap();
+            assert_eq!(code.doubt(), Some(CodeDoubt::Token { kind }));
+        }
+        // A code beside a token is the code.
+        let both = format!("{CHECKED}\n\n{}", crate::tests::sample(1));
+        assert_eq!(both.parse(), CHECKED.parse::<ActivationCode>());
+    }
+
+    #[test]
+    fn a_sentence_is_asked_about_and_a_vendor_s_own_code_is_not() {
+        let doubt = |text: &str| text.parse::<ActivationCode>().unwrap().doubt();
+        for text in [
+            "please send me a code",
+            "please send a code",
+            "ACME\nsee subject",
+            "code: please send it to me",
+        ] {
+            assert_eq!(doubt(text), Some(CodeDoubt::Sentence), "{text:?}");
+        }
+        for text in [
+            "Acme 2026 Promo",
+            "acme gold edition",
+            "acme gold team 2026",
+            "acme-gold-team-edition",
+            "Acme Gold 2026 Team Extra",
+            "AAAA BBBB CCCC DDDD EEEE",
+            "please use this code: kw7m 3rtz 9phc x2vb",
+            "please use this code: Acme 2026 Promo",
+            "kw7m 3rtz\n9phc x2vb",
+            &format!("please use this code now {CHECKED}"),
+        ] {
+            assert_eq!(doubt(text), None, "{text:?}");
         }
     }
 

@@ -6,6 +6,7 @@
 use thiserror::Error;
 
 use crate::coded::{Code, Coded, Detail};
+use crate::envelope::Kind;
 use crate::error::codes;
 use crate::reed_solomon::multiply;
 
@@ -49,6 +50,15 @@ pub enum CodeDoubt {
         /// How many.
         symbols: usize,
     },
+    /// It was put together of words as they stand in a sentence.
+    #[error("words of a text that were taken for an activation code")]
+    Sentence,
+    /// It begins like a token.
+    #[error("the beginning of a token that was taken for an activation code")]
+    Token {
+        /// What kind of token.
+        kind: Kind,
+    },
 }
 
 impl Coded for CodeDoubt {
@@ -57,6 +67,8 @@ impl Coded for CodeDoubt {
             Self::Groups { .. } => codes::CODE_GROUPS,
             Self::Missing { .. } => codes::CODE_MISSING,
             Self::Added { .. } => codes::CODE_ADDED,
+            Self::Sentence => codes::CODE_SENTENCE,
+            Self::Token { .. } => codes::CODE_BEGINS_LIKE_TOKEN,
         }
     }
 
@@ -69,6 +81,8 @@ impl Coded for CodeDoubt {
                 vec![("symbols", (*symbols).into()), ("group", (*group).into())]
             }
             Self::Added { symbols } => vec![("symbols", (*symbols).into())],
+            Self::Sentence => Vec::new(),
+            Self::Token { kind } => vec![("kind", kind.name().into())],
         }
     }
 }

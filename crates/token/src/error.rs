@@ -59,6 +59,12 @@ pub enum ActivationCodeError {
         /// The first such character.
         found: char,
     },
+    /// It is a token, or has some in it.
+    #[error("a token in place of an activation code")]
+    Token {
+        /// What kind of token.
+        kind: Kind,
+    },
     /// Several words could be the code.
     #[error("several words that could be the activation code")]
     Unclear,
@@ -472,6 +478,9 @@ codes! {
     CODE_GROUPS = "activation_code.groups", 1105;
     CODE_MISSING = "activation_code.missing", 1106;
     CODE_ADDED = "activation_code.added", 1107;
+    CODE_SENTENCE = "activation_code.sentence", 1108;
+    CODE_BEGINS_LIKE_TOKEN = "activation_code.begins_like_token", 1109;
+    CODE_TOKEN = "activation_code.token", 1110;
     SEAT_NAME_TOO_LONG = "seat_name.too_long", 1111;
     SEAT_NAME_CONTROL = "seat_name.control", 1112;
     RANDOMNESS = "system.randomness", 1201;
@@ -514,6 +523,7 @@ impl Coded for ActivationCodeError {
             Self::Empty => codes::CODE_EMPTY,
             Self::TooLong { .. } => codes::CODE_TOO_LONG,
             Self::Symbol { .. } => codes::CODE_SYMBOL,
+            Self::Token { .. } => codes::CODE_TOKEN,
             Self::Unclear => codes::CODE_UNCLEAR,
             Self::Randomness => codes::RANDOMNESS,
         }
@@ -523,6 +533,7 @@ impl Coded for ActivationCodeError {
         match self {
             Self::TooLong { symbols } => vec![("symbols", (*symbols).into())],
             Self::Symbol { found } => vec![("found", found.to_string().into())],
+            Self::Token { kind } => vec![("kind", kind.name().into())],
             Self::Empty | Self::Unclear | Self::Randomness => Vec::new(),
         }
     }

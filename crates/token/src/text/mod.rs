@@ -47,7 +47,7 @@ pub(crate) use forms::{digit, look_alike};
 pub(crate) use keyboards::readings as keyboard_readings;
 pub use nature::{pictures_in_mail, text_of_file};
 use stream::Stream;
-pub(crate) use unpack::without_escapes;
+pub(crate) use unpack::{without_escapes, without_percents};
 use work::Work;
 
 pub(crate) const PREFIX: usize = 5;
@@ -170,6 +170,11 @@ pub struct Found {
 /// [`TextError`] when the text is too large, has too many tokens, has none, or takes too much work.
 pub fn read(text: &str) -> Result<Vec<Found>, TextError> {
     read_within(text, &Work::on(text))
+}
+
+/// A text without what mails, web pages, documents and links wrap around it; `None` where there is nothing of it.
+pub(crate) fn unpacked(text: &str) -> Option<String> {
+    unpack::unpack(text, &Work::on(text)).ok().flatten()
 }
 
 /// What appendix B of the format settles, without the other ways in which a reader may look at a text.

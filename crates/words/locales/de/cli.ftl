@@ -6,6 +6,8 @@ cli-not_confirmed = Das Deaktivieren entfernt die Lizenz sofort von diesem Compu
     .action = Wenn Sie das wollen, fügen Sie --yes hinzu.
 cli-code_not_confirmed = Es wurde keine Anforderung erstellt, weil der Aktivierungscode so nicht verwendet werden soll.
     .action = Geben Sie den Code so an, wie Sie ihn bekommen haben. Ist er trotzdem richtig, fügen Sie --code-is-right hinzu.
+cli-code_is_file = { $path } ist der Pfad einer Datei, kein Aktivierungscode.
+    .action = Um den Code aus einer Datei zu lesen, geben Sie --code - an und die Datei in die Standardeingabe: „--code - < DATEI“. Ist es der Code, fügen Sie --code-is-right hinzu.
 cli-input = { $path } kann nicht gelesen werden: { $reason ->
         [missing] Die Datei gibt es nicht
         [permission] Der Zugriff ist nicht erlaubt

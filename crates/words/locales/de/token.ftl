@@ -162,6 +162,26 @@ activation_code-added = Der Aktivierungscode hat vermutlich { $symbols ->
        *[other] { $symbols } Zeichen
     } zu viel.
     .action = Vergleichen Sie ihn mit dem, was Sie bekommen haben: Ein solcher Code hat vier Gruppen zu je fünf Zeichen. Steht er dort genauso, verwenden Sie ihn unverändert.
+activation_code-sentence = Das liest sich wie die Wörter eines Textes, nicht wie ein Aktivierungscode.
+    .action = Geben Sie nur den Code ein, so wie Sie ihn bekommen haben. Ist es der Code, verwenden Sie ihn unverändert.
+activation_code-begins_like_token = Dieser Aktivierungscode beginnt wie ein { $kind ->
+        [request] Anforderungstoken
+        [response] Antworttoken
+        [refresh] Verlängerungstoken
+       *[deactivation] Deaktivierungstoken
+    }.
+    .action = Geben Sie den Aktivierungscode ein, den Sie mit Ihrer Lizenz bekommen haben, nicht einen Teil eines Tokens. Ist es der Code, verwenden Sie ihn unverändert.
+activation_code-token = Das ist ein { $kind ->
+        [request] Anforderungstoken
+        [response] Antworttoken
+        [refresh] Verlängerungstoken
+       *[deactivation] Deaktivierungstoken
+    }, kein Aktivierungscode.
+    .action = { $kind ->
+        [response] Wenden Sie es stattdessen an. Zu einer Anforderung gehört der Aktivierungscode, den Sie mit Ihrer Lizenz bekommen haben.
+        [refresh] Wenden Sie es stattdessen an. Zu einer Anforderung gehört der Aktivierungscode, den Sie mit Ihrer Lizenz bekommen haben.
+       *[other] Bringen Sie es zum Lizenzportal. Zu einer Anforderung gehört der Aktivierungscode, den Sie mit Ihrer Lizenz bekommen haben.
+    }
 seat_name-too_long = Der Platzname ist zu lang: { $bytes } Bytes, höchstens 64 passen hinein.
     .action = Wählen Sie einen kürzeren Namen.
 seat_name-control = Der Platzname enthält einen Zeilenumbruch oder ein anderes Steuerzeichen.

@@ -6,6 +6,8 @@ cli-not_confirmed = Deactivating takes the licence off this computer at once.
     .action = If that is what you want, add --yes.
 cli-code_not_confirmed = No request was made, because the activation code isn’t to be used as it is.
     .action = Give the code as you were sent it. If it is right all the same, add --code-is-right.
+cli-code_is_file = { $path } is a file’s path, not an activation code.
+    .action = To read the code from a file, add --code - and give the file on standard input: “--code - < FILE”. If it is the code, add --code-is-right.
 cli-input = { $path } can’t be read: { $reason ->
         [missing] it doesn’t exist
         [permission] you aren’t allowed to

@@ -163,6 +163,26 @@ activation_code-added = The activation code seems to have { $symbols ->
        *[other] { $symbols } characters
     } too many.
     .action = Compare it with what you were sent: such a code has four groups of five characters. If it is the same there, use it as it is.
+activation_code-sentence = This reads like the words of a text, not like an activation code.
+    .action = Enter the code alone, as you were sent it. If it is the code, use it as it is.
+activation_code-begins_like_token = This activation code begins like a { $kind ->
+        [request] request token
+        [response] response token
+        [refresh] refresh token
+       *[deactivation] deactivation token
+    }.
+    .action = Enter the activation code that you got with your licence, not a part of a token. If it is the code, use it as it is.
+activation_code-token = This is a { $kind ->
+        [request] request token
+        [response] response token
+        [refresh] refresh token
+       *[deactivation] deactivation token
+    }, not an activation code.
+    .action = { $kind ->
+        [response] Apply it instead. A request takes the activation code that you got with your licence.
+        [refresh] Apply it instead. A request takes the activation code that you got with your licence.
+       *[other] Take it to the licence portal. A request takes the activation code that you got with your licence.
+    }
 seat_name-too_long = The seat name is too long: { $bytes } bytes, and at most 64 fit.
     .action = Choose a shorter name.
 seat_name-control = The seat name contains a line break or another control character.

@@ -52,6 +52,16 @@ pub(super) fn decoded(text: &str, work: &Work) -> Option<String> {
     changed.then_some(decoded)
 }
 
+/// The same for a text of any length of which it is known that it may be written so.
+pub(crate) fn written_out(text: &str) -> Option<String> {
+    let mut written = once(text)?;
+    for _ in 1..MAX_DEPTH {
+        let Some(next) = once(&written) else { break };
+        written = next;
+    }
+    Some(written)
+}
+
 /// Writes out each `%` with two digits; `None` when there is none.
 fn once(word: &str) -> Option<String> {
     let bytes = word.as_bytes();

@@ -19,6 +19,7 @@ use crate::error::TextError;
 use crate::limits::MAX_TEXT_BYTES;
 
 pub(crate) use escapes::without as without_escapes;
+pub(crate) use links::written_out as without_percents;
 pub(crate) use mail::attached;
 
 /// How often something may be packed into something else: a mail that is attached to a mail, and so on.
