@@ -392,11 +392,11 @@ fn look_closer(shades: &Shades, work: &Work) -> Found {
     let mut found = Found::default();
     let picture = shades.on(255);
     let (width, height) = picture.dimensions();
-    let times = match u64::from(width) * u64::from(height) {
-        0..=SMALL => 3,
-        ..=RATHER_SMALL => 2,
-        _ => return found,
-    };
+    let pixels = u64::from(width) * u64::from(height);
+    let times = if pixels <= SMALL { 3 } else { 2 };
+    if pixels > RATHER_SMALL {
+        return found;
+    }
     let larger = resize(picture.as_ref(), width * times, height * times, FilterType::CatmullRom);
     for detector in DETECTORS {
         match detector(&larger, work) {
