@@ -15,6 +15,7 @@ use latchkey_words::Explained;
 use super::Portal;
 use super::limits::{Guess, Whose};
 use super::pages::activate::is_about_code;
+use super::pages::start::Said;
 use super::visit::Visitor;
 
 /// Tokens of all batches that are kept at a time. Ten thousand take about 10 MiB, at the very most 45.
@@ -56,6 +57,8 @@ pub(crate) struct Batch {
     pub(crate) kinds: [usize; 4],
     pub(crate) unreadable: usize,
     pub(crate) total: usize,
+    /// What came with it and isn't used.
+    pub(crate) skipped: Said,
     done: AtomicUsize,
     answers: Mutex<Vec<Answer>>,
 }
@@ -87,11 +90,17 @@ pub(crate) enum Progress {
 impl Batches {
     /// Keeps what was found in a text and gives its id; `None` when there are too many. The oldest one of the same address
     /// makes room first, then one that is finished; see [`Batch::may_go`].
-    pub(crate) fn keep(&self, whose: Whose, found: Vec<Found>) -> Option<String> {
-        self.keep_at(whose, found, Instant::now())
+    pub(crate) fn keep(&self, whose: Whose, found: Vec<Found>, skipped: Said) -> Option<String> {
+        self.keep_at(whose, found, skipped, Instant::now())
     }
 
-    fn keep_at(&self, whose: Whose, found: Vec<Found>, now: Instant) -> Option<String> {
+    fn keep_at(
+        &self,
+        whose: Whose,
+        found: Vec<Found>,
+        skipped: Said,
+        now: Instant,
+    ) -> Option<String> {
         let mut bytes = [0; 16];
         getrandom::fill(&mut bytes).ok()?;
         let id = data_encoding::HEXLOWER.encode(&bytes);
@@ -121,7 +130,7 @@ impl Batches {
                 batches.remove(&oldest);
             }
         }
-        batches.insert(id.clone(), Arc::new(Batch::of(whose, found, now)));
+        batches.insert(id.clone(), Arc::new(Batch { skipped, ..Batch::of(whose, found, now) }));
         Some(id)
     }
 
@@ -171,6 +180,7 @@ impl Batch {
             waiting: Mutex::new(Some(found)),
             kinds,
             unreadable,
+            skipped: Said::default(),
             done: AtomicUsize::new(0),
             answers: Mutex::new(Vec::new()),
         }
@@ -397,22 +407,25 @@ mod tests {
         let begin = Instant::now();
         let at = |seconds| begin + Duration::from_secs(seconds);
         // Somebody's two: one that waits to be begun, and one that is finished.
-        let waits = batches.keep_at(whose(1), found(2), at(0)).unwrap();
-        let finished = batches.keep_at(whose(1), found(2), at(30)).unwrap();
+        let waits = batches.keep_at(whose(1), found(2), Said::default(), at(0)).unwrap();
+        let finished = batches.keep_at(whose(1), found(2), Said::default(), at(30)).unwrap();
         batches.finish(&finished);
         // Others hand in as much as there is room for, with nothing of their own that could go.
-        let others =
-            |now| (2..=255_u8).filter_map(|n| batches.keep_at(whose(n), found(8_000), now)).count();
+        let others = |now| {
+            (2..=255_u8)
+                .filter_map(|n| batches.keep_at(whose(n), found(8_000), Said::default(), now))
+                .count()
+        };
         assert_eq!(others(at(60)), 7, "60,000 tokens, less four");
         assert!(batches.is_there(&waits) && batches.is_there(&finished), "younger than a minute");
         // After a minute what is finished makes room, and what waits doesn't.
-        let large = batches.keep_at(whose(255), found(3_998), at(91));
+        let large = batches.keep_at(whose(255), found(3_998), Said::default(), at(91));
         assert!(large.is_some() && !batches.is_there(&finished));
         assert!(batches.is_there(&waits));
         assert_eq!(others(at(300)), 7, "their own ones made room");
         assert!(batches.is_there(&waits));
         // Until it is over.
-        assert!(batches.keep_at(whose(3), found(1), at(600)).is_some());
+        assert!(batches.keep_at(whose(3), found(1), Said::default(), at(600)).is_some());
         assert!(!batches.is_there(&waits));
     }
 
@@ -422,39 +435,52 @@ mod tests {
         let at = |seconds| begin + Duration::from_secs(seconds);
         let batches = Batches::default();
         for n in [1, 1, 2, 2, 3, 3] {
-            assert!(batches.keep_at(whose(n), found(10_000), begin).is_some());
+            assert!(batches.keep_at(whose(n), found(10_000), Said::default(), begin).is_some());
         }
-        assert_eq!(batches.keep_at(whose(4), found(100), at(59)), None, "all are young");
-        let honest = batches.keep_at(whose(4), found(100), at(60)).unwrap();
+        assert_eq!(
+            batches.keep_at(whose(4), found(100), Said::default(), at(59)),
+            None,
+            "all are young"
+        );
+        let honest = batches.keep_at(whose(4), found(100), Said::default(), at(60)).unwrap();
         // Nor does who came late go for those that have more.
         for n in [1, 2, 3] {
-            batches.keep_at(whose(n), found(10_000), at(200));
+            batches.keep_at(whose(n), found(10_000), Said::default(), at(200));
         }
         assert!(batches.is_there(&honest));
         // The same with many small ones.
         let batches = Batches::default();
         for n in 0..256 {
-            assert!(batches.keep_at(whose((n / 8) as u8), found(2), begin).is_some());
+            assert!(
+                batches.keep_at(whose((n / 8) as u8), found(2), Said::default(), begin).is_some()
+            );
         }
-        assert!(batches.keep_at(whose(99), found(2), at(60)).is_some());
+        assert!(batches.keep_at(whose(99), found(2), Said::default(), at(60)).is_some());
     }
 
     #[test]
     fn an_address_makes_room_for_itself_once_its_oldest_is_a_minute_old() {
         let batches = Batches::default();
         let begin = Instant::now();
-        let ids: Vec<_> =
-            (0..8).map(|_| batches.keep_at(whose(1), found(2), begin).unwrap()).collect();
+        let ids: Vec<_> = (0..8)
+            .map(|_| batches.keep_at(whose(1), found(2), Said::default(), begin).unwrap())
+            .collect();
         let minute = begin + Duration::from_secs(60);
-        assert_eq!(batches.keep_at(whose(1), found(2), minute - Duration::from_secs(1)), None);
-        assert!(batches.keep_at(whose(2), found(2), begin).is_some(), "somebody else");
+        assert_eq!(
+            batches.keep_at(whose(1), found(2), Said::default(), minute - Duration::from_secs(1)),
+            None
+        );
+        assert!(
+            batches.keep_at(whose(2), found(2), Said::default(), begin).is_some(),
+            "somebody else"
+        );
         // One that is being answered stays.
         batches.find(&ids[0]).unwrap().waiting.lock().unwrap().take();
         for n in 1..=7 {
-            assert!(batches.keep_at(whose(1), found(2), minute).is_some());
+            assert!(batches.keep_at(whose(1), found(2), Said::default(), minute).is_some());
             assert_eq!(ids.iter().filter(|id| !batches.is_there(id)).count(), n);
         }
         assert!(batches.is_there(&ids[0]));
-        assert_eq!(batches.keep_at(whose(1), found(2), minute), None);
+        assert_eq!(batches.keep_at(whose(1), found(2), Said::default(), minute), None);
     }
 }

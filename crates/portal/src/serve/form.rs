@@ -10,7 +10,9 @@ use axum::http::StatusCode;
 use latchkey_issuer::Blame;
 use latchkey_paper::{ReadingError, is_picture, read_file_aside};
 use latchkey_token::limits::{MAX_TEXT_BYTES, MAX_TOKEN_BYTES};
-use latchkey_token::{ActivationCode, Coded, Found, SeatId, TextError, Token, read};
+use latchkey_token::{
+    ActivationCode, ActivationCodeError, Coded, Found, SeatId, TextError, Token, read,
+};
 use serde::{Deserialize as _, Deserializer};
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
@@ -42,6 +44,12 @@ const MAX_TOKEN_TEXT: usize = 2 * MAX_TOKEN_BYTES;
 const PICTURE_MEMORY: u64 = 80 * 1024 * 1024;
 /// No part of a form is begun after so long: with the last one that was, it is over before nobody waits any more.
 const UPLOAD_TIME: Duration = Duration::from_secs(60);
+/// Most parts of one form that are named because they aren't used.
+const MAX_NAMED: usize = 20;
+/// Most texts in which a part of a damaged token is looked for.
+const MAX_TRIED: usize = 16;
+/// Most bytes of what is typed as an activation code: a line of a mail with what stands around the code.
+pub(crate) const MAX_TYPED_CODE: usize = 4096;
 /// Most pictures of one form.
 const MAX_PICTURES: usize = 32;
 /// Longer than it ever takes to look an activation code up.
@@ -54,7 +62,34 @@ pub(crate) struct Looked {
     /// The text itself as far as it is shown again.
     pub(crate) text: String,
     /// Why there may be more codes in a picture.
-    pub(crate) left: Option<Trouble>,
+    pub(crate) left: Option<Left>,
+    /// What has nothing for us in it, while the rest has.
+    pub(crate) skipped: Skipped,
+}
+
+/// A part of what was handed in that isn't used, or isn't all of it used.
+#[derive(Debug)]
+pub(crate) struct Left {
+    /// The file's name, if more came with it.
+    pub(crate) file: Option<String>,
+    pub(crate) trouble: Trouble,
+}
+
+/// All such parts, each by its name as far as a page has room for them.
+#[derive(Debug, Default)]
+pub(crate) struct Skipped {
+    pub(crate) named: Vec<Left>,
+    /// How many more there are.
+    pub(crate) others: usize,
+}
+
+impl Skipped {
+    fn push(&mut self, left: Left) {
+        match self.named.len() < MAX_NAMED {
+            true => self.named.push(left),
+            false => self.others += 1,
+        }
+    }
 }
 
 /// What is in the texts of a form, and of the files in it, one after the other.
@@ -71,61 +106,147 @@ pub(crate) async fn upload(
         let parts = runtime.block_on(parts_of(body)).map_err(Unsaid::Form)?;
         let until = Instant::now() + UPLOAD_TIME;
         let mut pictures = 0;
-        let (mut text, mut left) = (String::new(), None);
-        let is_alone = parts.iter().filter(|part| !part.bytes.is_empty()).count() < 2;
-        for Part { file, bytes: part } in parts {
+        let mut taken = Taken::default();
+        let is_alone = parts.iter().filter(|part| !part.is_nothing()).count() < 2;
+        for Part { file, bytes: part } in parts.into_iter().filter(|part| !part.is_nothing()) {
             pictures += usize::from(is_picture(&part));
             if pictures > MAX_PICTURES || Instant::now() >= until {
-                return Err(Unsaid::Part(ReadingError::TooMuchWork.into(), None));
+                return Err(Unsaid::TooMuchWork);
             }
-            match file.is_some() || is_picture(&part) {
+            let is_file = file.is_some() || is_picture(&part);
+            let file = file.filter(|_| !is_alone);
+            match is_file {
                 true => match said_in(&part) {
                     Ok((said, unread)) => {
-                        text.push_str(&said);
-                        left = left.or(unread);
+                        if let (Some(trouble), None) = (unread, &taken.left) {
+                            taken.left = Some(Left { file: file.clone(), trouble });
+                        }
+                        taken.push(file, said);
                     }
-                    Err(trouble) => {
-                        return Err(Unsaid::Part(trouble, file.filter(|_| !is_alone)));
-                    }
+                    Err(trouble) => taken.skipped.push(Left { file, trouble }),
                 },
-                false => text.push_str(&latchkey_token::decode_text(&part)),
+                false => taken.push(None, latchkey_token::decode_text(&part)),
             }
             drop::<Bytes>(part);
-            text.push('\n');
             // It is refused as too large, whatever comes after.
-            if text.len() > MAX_TEXT_BYTES {
+            if taken.length > MAX_TEXT_BYTES {
                 break;
             }
         }
-        // An empty file has been said to be empty.
-        if text.trim().is_empty() {
-            return Err(Unsaid::Part(Trouble::Nothing, None));
-        }
-        Ok(Looked { left, ..looked_through(text) })
+        taken.looked_through(until).map_err(Unsaid::Nothing)
     });
     said.await?.map_err(|unsaid| match unsaid {
         Unsaid::Form(status) => refused(visitor, status),
-        Unsaid::Part(trouble, file) => {
-            let problem = visitor.problem_with(StatusCode::UNPROCESSABLE_ENTITY, &trouble);
-            match file {
-                Some(file) => visitor.in_file(problem, &file),
-                None => problem,
-            }
+        Unsaid::TooMuchWork => {
+            let trouble: Trouble = ReadingError::TooMuchWork.into();
+            visitor.problem_with(StatusCode::UNPROCESSABLE_ENTITY, &trouble)
         }
+        Unsaid::Nothing(skipped) => nothing_in(visitor, skipped),
     })
+}
+
+/// Nothing of what was handed in can be used: what is wrong with the first of it, and how many more there are.
+fn nothing_in(visitor: &Visitor, skipped: Skipped) -> Problem {
+    let count = skipped.named.len() + skipped.others;
+    let first = skipped.named.into_iter().next();
+    let left = first.unwrap_or(Left { file: None, trouble: Trouble::Nothing });
+    let mut problem = left_problem(visitor, &left);
+    if count > 1 {
+        let more = visitor.say("portal-skipped-as_well", &[("count", (count - 1).into())]);
+        problem.words.action = format!("{} {more}", problem.words.action);
+    }
+    problem
+}
+
+/// What is wrong with a part, and which one it is.
+pub(crate) fn left_problem(visitor: &Visitor, left: &Left) -> Problem {
+    let problem = visitor.problem_with(StatusCode::UNPROCESSABLE_ENTITY, &left.trouble);
+    match &left.file {
+        Some(file) => visitor.in_file(problem, file),
+        None => problem,
+    }
+}
+
+/// The texts of the parts that have one, in their order.
+#[derive(Default)]
+struct Taken {
+    texts: Vec<String>,
+    /// The file that each came from.
+    files: Vec<Option<String>>,
+    length: usize,
+    left: Option<Left>,
+    skipped: Skipped,
+}
+
+impl Taken {
+    fn push(&mut self, file: Option<String>, text: String) {
+        self.length += text.len() + 1;
+        self.texts.push(text);
+        self.files.push(file);
+    }
+
+    /// What all texts say together, and which of them say nothing; or why there is none.
+    fn looked_through(mut self, until: Instant) -> Result<Looked, Skipped> {
+        if self.texts.is_empty() {
+            return Err(self.skipped);
+        }
+        let doubtful = match self.texts.len() {
+            1 => Vec::new(),
+            _ => without_token(&self.texts, until),
+        };
+        let is_short = doubtful.len() <= MAX_TRIED && self.length <= MAX_SHOWN;
+        let short = if is_short { self.texts.clone() } else { Vec::new() };
+        let mut whole = String::with_capacity(self.length);
+        for text in self.texts {
+            whole.push_str(&text);
+            whole.push('\n');
+        }
+        let looked = looked_through(whole);
+        let mut without = match &looked.found {
+            // Then what has nothing by itself is no part of it.
+            Ok(found) if found.iter().all(|found| found.token.is_ok()) => doubtful,
+            // A part of a damaged token is looked for in few and short texts only: all of them are read for each.
+            Ok(_) if is_short => {
+                latchkey_console::needless(&short, &doubtful, |text| read(text).ok())
+            }
+            _ => Vec::new(),
+        };
+        without.sort_unstable();
+        for index in without {
+            let file = self.files[index].take();
+            self.skipped.push(Left { file, trouble: TextError::NoneFound.into() });
+        }
+        Ok(Looked { left: self.left, skipped: self.skipped, ..looked })
+    }
+}
+
+/// The texts in which no token is and no part of one is seen, in their order.
+fn without_token(texts: &[String], until: Instant) -> Vec<usize> {
+    let has_none = |index: &usize| {
+        Instant::now() < until && matches!(read(&texts[*index]), Err(TextError::NoneFound))
+    };
+    (0..texts.len()).filter(has_none).collect()
 }
 
 /// Why nothing could be looked through.
 enum Unsaid {
     Form(StatusCode),
-    /// One of its parts can't be read: the file with this name, if more came with it.
-    Part(Trouble, Option<String>),
+    TooMuchWork,
+    /// None of its parts can be read.
+    Nothing(Skipped),
 }
 
 /// A text of a form, or a file with its name.
 struct Part {
     file: Option<String>,
     bytes: Bytes,
+}
+
+impl Part {
+    /// What a browser sends of a field that was left empty.
+    fn is_nothing(&self) -> bool {
+        self.file.is_none() && self.bytes.trim_ascii().is_empty()
+    }
 }
 
 /// Longest name of a file that is said again.
@@ -167,7 +288,7 @@ fn looked_through(text: String) -> Looked {
     let found = read(&text);
     // What is shown again is no more than what a person has pasted.
     let text = if text.len() <= MAX_SHOWN { text } else { String::new() };
-    Looked { found, text, left: None }
+    Looked { found, text, left: None, skipped: Skipped::default() }
 }
 
 /// The text of a file, or what the QR codes in a picture say: somebody has photographed the computer's screen. And why
@@ -252,6 +373,10 @@ pub(crate) async fn token(
 
 /// An activation code that somebody typed.
 pub(crate) fn code(visitor: &Visitor, text: &str) -> Result<ActivationCode, Problem> {
+    if text.len() > MAX_TYPED_CODE {
+        let error = ActivationCodeError::TooLong { symbols: text.chars().count() };
+        return Err(visitor.problem(Blame::Caller, &error));
+    }
     parsed(visitor, text)
 }
 

@@ -381,7 +381,7 @@ const BOUNDARY: &str = "----WebKitFormBoundary7MA4YWxkTrZu0gW";
 
 struct BrowserForm {
     written: Vec<u8>,
-    /// What is to be read in it, or the code of what its first file is that is no text.
+    /// What is to be read in it, or the code of what its first file is where none of them is text.
     expected: Result<String, &'static str>,
     /// Whether there are pictures in it.
     pictures: bool,
@@ -389,7 +389,7 @@ struct BrowserForm {
 
 /// A form with these parts. A part begins with a byte that says what it is and one that says how long.
 fn as_a_browser_writes(mut content: &[u8]) -> BrowserForm {
-    let (mut written, mut expected, mut pictures) = (Vec::new(), Ok(String::new()), false);
+    let (mut written, mut texts, mut pictures) = (Vec::new(), Vec::new(), false);
     while let [what, length, rest @ ..] = content {
         let (part, after) = rest.split_at(usize::from(*length).min(rest.len()));
         content = after;
@@ -409,14 +409,20 @@ fn as_a_browser_writes(mut content: &[u8]) -> BrowserForm {
         written.extend([head.as_bytes(), part, b"\r\n"].concat());
         if name != "another" {
             pictures |= is_picture(part);
-            let text = match file.contains("filename=\"request") {
-                true => text_of_file(part).map_err(|error| error.code().name),
-                false => Ok(decode_text(part)),
-            };
-            expected = expected.and_then(|before| Ok(before + &text? + "\n"));
+            match file.contains("filename=\"request") {
+                true => texts.push(text_of_file(part).map_err(|error| error.code().name)),
+                // A field that was left empty.
+                false if part.trim_ascii().is_empty() => {}
+                false => texts.push(Ok(decode_text(part))),
+            }
         }
     }
     written.extend(format!("--{BOUNDARY}--\r\n").into_bytes());
+    let of_text: Vec<_> = texts.iter().flatten().map(|text| format!("{text}\n")).collect();
+    let expected = match of_text.is_empty() {
+        true => Err(texts.into_iter().find_map(Result::err).unwrap_or("text.empty")),
+        false => Ok(of_text.concat()),
+    };
     BrowserForm { written, expected, pictures }
 }
 

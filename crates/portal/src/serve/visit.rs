@@ -154,7 +154,6 @@ impl Visitor {
         let words = &mut problem.words;
         let values = [("file", file.into()), ("message", words.message.as_str().into())];
         words.message = self.say("portal-in-file", &values);
-        words.action = format!("{} {}", words.action, self.word("portal-in-file-alone"));
         problem
     }
 

@@ -194,17 +194,75 @@ fn with_files(files: &[(&str, &[u8])]) -> Vec<u8> {
 }
 
 #[test]
-fn of_several_files_the_one_that_cannot_be_read_is_named() {
-    let server = Server::new(1);
+fn of_several_files_each_that_cannot_be_used_is_named_and_the_rest_is_used() {
+    let server = Server::new(2);
     let portal = Portal::start(&server, &[]);
     let request = Computer::new(server.vendor()).request("A", 1);
     let heic = ("IMG_4711.HEIC", &b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"[..]);
-    let refused = portal.say(with_files(&[("request.txt", request.as_bytes()), heic]));
-    assert_eq!((refused.status, refused.error().as_str()), (422, "text.picture"));
-    assert!(refused.body.contains("In the file IMG_4711.HEIC: Pictures"), "{}", refused.body);
-    assert!(refused.body.contains("Nothing else that came with it has been used"));
+    let (empty, words) = (("empty.txt", &b""[..]), ("read-me.txt", &b"Keep this safe."[..]));
+    let whole = ("request.txt", request.as_bytes());
+    for (files, named) in [
+        (&[whole, heic][..], &["In the file IMG_4711.HEIC: Pictures"][..]),
+        (&[empty, whole], &["In the file empty.txt: This text is empty"]),
+        (
+            &[words, heic, whole, empty],
+            &["IMG_4711.HEIC: Pictures", "empty.txt: This", "read-me.txt: There is no token"],
+        ),
+    ] {
+        let used = portal.say(with_files(files));
+        assert_eq!((used.status, used.name().as_str()), (200, "activate"), "{}", used.body);
+        assert_eq!(used.attribute("skipped", "data-count"), named.len().to_string());
+        for words in named {
+            assert!(used.body.contains(words), "{words}: {}", used.body);
+        }
+    }
+    // Two halves of one token are one text, and what lies between them is none of it.
+    let (front, back) = request.split_at(request.len() / 2);
+    let halves = [("1.txt", front.as_bytes()), words, ("2.txt", back.as_bytes())];
+    let used = portal.say(with_files(&halves));
+    assert_eq!((used.name().as_str(), used.has("skipped")), ("activate", true), "{}", used.body);
+    assert!(!used.body.contains("1.txt") && !used.body.contains("2.txt"), "{}", used.body);
+    // One alone needs no name.
+    assert!(!portal.say(with_files(&[whole])).has("skipped"));
     let alone = portal.say(with_files(&[heic]));
     assert!(alone.error() == "text.picture" && !alone.body.contains("IMG_4711"), "{}", alone.body);
+    let none = portal.say(with_files(&[heic, empty, empty]));
+    assert_eq!((none.status, none.error().as_str()), (422, "text.picture"));
+    assert!(none.body.contains("In the file IMG_4711.HEIC: Pictures"), "{}", none.body);
+    assert!(none.body.contains("2 other files can’t be used either"), "{}", none.body);
+    assert_eq!(portal.hand_in(" ").error(), "text.empty");
+}
+
+#[test]
+fn a_batch_names_what_was_handed_in_with_it_and_is_not_used() {
+    let server = Server::new(3);
+    let portal = Portal::start(&server, &[]);
+    let [a, b] = ["A", "B"].map(|name| Computer::new(server.vendor()).request(name, 1));
+    let word = [&b"PK\x03\x04\x14\0\0\0\x08\0"[..], &[0; 20], b"word/document.xml"].concat();
+    let mut files = vec![("a.txt", a.as_bytes()), ("x.docx", &word[..]), ("b.txt", b.as_bytes())];
+    files.extend(std::iter::repeat_n(("empty.txt", &b""[..]), 30));
+    let begun = portal.say(with_files(&files));
+    let page = portal.get(&begun.leads_to());
+    assert_eq!(page.attribute("skipped", "data-count"), "31", "{}", page.body);
+    assert!(page.body.contains("In the file x.docx: This is a document (Word)"), "{}", page.body);
+    assert_eq!(page.body.matches("In the file").count(), 20, "a page has room for so many");
+    assert!(page.body.contains("And 11 more."), "{}", page.body);
+}
+
+#[test]
+fn a_code_is_found_in_a_long_line_and_the_server_bounds_what_is_typed() {
+    let server = Server::new(1);
+    let portal = Portal::start(&server, &[]);
+    assert!(!portal.get("/seats").body.contains("maxlength"));
+    let line = format!(
+        "Your activation code for Acme CAD Professional 2027, order 4711-2026 of Friday: {CODE}"
+    );
+    assert!(line.len() > 80);
+    let seats = portal.post("/seats", &[("code", &line)]);
+    assert_eq!(seats.name(), "seats", "{}", seats.body);
+    let refused = portal.post("/seats", &[("code", &format!("{}{CODE}", "A".repeat(5000)))]);
+    assert_eq!((refused.status, refused.error().as_str()), (400, "activation_code.too_long"));
+    assert_eq!(refused.attribute("code", "value"), "", "it isn't shown again");
 }
 
 #[test]

@@ -26,7 +26,18 @@ portal-cookie_lost = Falls Sie sich gerade angemeldet haben: Der Browser hat die
     .action = Öffnen Sie diese Seite unter einer Adresse, die mit https:// beginnt. Über reines http behalten Browser die Anmeldung höchstens auf dem Rechner, auf dem das Portal läuft, als http://localhost. Beginnt die Adresse schon mit https://, erlauben Sie Cookies für sie.
 
 portal-in-file = In der Datei { $file }: { $message }
-portal-in-file-alone = Alles andere wurde noch nicht verwendet: Geben Sie es ohne diese Datei noch einmal ab.
+portal-skipped = { $count ->
+    [one] Ein Teil dessen, was Sie abgegeben haben, ist nicht verwendbar. Alles andere wurde gelesen.
+   *[other] { $count } Teile dessen, was Sie abgegeben haben, sind nicht verwendbar. Alles andere wurde gelesen.
+}
+portal-skipped-others = { $count ->
+    [one] Und ein weiterer.
+   *[other] Und { $count } weitere.
+}
+portal-skipped-as_well = { $count ->
+    [one] Eine weitere Datei ist auch nicht verwendbar.
+   *[other] { $count } weitere Dateien sind auch nicht verwendbar.
+}
 portal-picture_too_large = Dieses Bild hat zu viele Bildpunkte, um es durchzusehen.
     .action = Schneiden Sie den Teil mit dem QR-Code aus, oder machen Sie ein kleineres Bild.
 portal-picture_unreadable = Dieses Bild ist beschädigt oder unvollständig.

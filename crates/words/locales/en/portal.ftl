@@ -26,7 +26,18 @@ portal-cookie_lost = If you have just signed in: the browser didn’t keep the s
     .action = Open this page at an address that begins with https://. Over plain http, browsers keep the sign-in at most on the machine that the portal runs on, as http://localhost. If the address begins with https:// already, allow cookies for it.
 
 portal-in-file = In the file { $file }: { $message }
-portal-in-file-alone = Nothing else that came with it has been used: hand it in again without this file.
+portal-skipped = { $count ->
+    [one] One part of what you handed in can’t be used. The rest was read.
+   *[other] { $count } parts of what you handed in can’t be used. The rest was read.
+}
+portal-skipped-others = { $count ->
+    [one] And one more.
+   *[other] And { $count } more.
+}
+portal-skipped-as_well = { $count ->
+    [one] Another file can’t be used either.
+   *[other] { $count } other files can’t be used either.
+}
 portal-picture_too_large = This picture has too many pixels to look through.
     .action = Cut out the part with the QR code, or take a smaller picture.
 portal-picture_unreadable = This picture is damaged or incomplete.

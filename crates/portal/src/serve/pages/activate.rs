@@ -15,7 +15,7 @@ use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
 
 use super::handed::{self, Handed};
-use super::seats::{MAX_CODE, to_compare};
+use super::seats::to_compare;
 use crate::output::called;
 use crate::serve::page::{Page, Reply};
 use crate::serve::visit::{Problem, Visitor};
@@ -204,7 +204,7 @@ fn other_code(visitor: &Visitor, token: &str, typed: &str) -> Markup {
             form method="post" action=(visitor.link("/activate/code")) {
                 input type="hidden" name="token" value=(token);
                 label for="code" { (visitor.word("portal-code-label")) }
-                input.code #code name="code" type="text" value=(typed) required maxlength=(MAX_CODE) autocomplete="off" spellcheck="false"
+                input.code #code name="code" type="text" value=(typed) required autocomplete="off" spellcheck="false"
                     autocapitalize="characters" aria-describedby="code-hint" aria-invalid=[invalid] data-testid="code";
                 p #code-hint .small.muted { (visitor.word("portal-code-hint")) }
                 div.row { button.primary type="submit" data-testid="with-code" { (visitor.word("portal-other-code-confirm")) } }

@@ -14,6 +14,7 @@ use maud::{Markup, html};
 use crate::failure::Trouble;
 use crate::serve::batches::{Answer, Batch, Progress};
 use crate::serve::page::{Page, Reply};
+use crate::serve::pages::start::Said;
 use crate::serve::visit::{Problem, Visitor};
 use crate::serve::{Portal, Shared};
 
@@ -27,9 +28,10 @@ pub(crate) fn begin(
     portal: &Portal,
     visitor: &Visitor,
     found: Vec<Found>,
+    skipped: Said,
 ) -> Result<Redirect, Problem> {
     let busy = || visitor.problem_with(StatusCode::SERVICE_UNAVAILABLE, &Trouble::Busy);
-    let id = portal.batches.keep(visitor.origin.whose(), found).ok_or_else(busy)?;
+    let id = portal.batches.keep(visitor.origin.whose(), found, skipped).ok_or_else(busy)?;
     Ok(Redirect::to(&visitor.link(&format!("/batch/{id}"))))
 }
 
@@ -88,6 +90,7 @@ fn question(visitor: &Visitor, id: &str, batch: &Batch) -> Page {
         .map(|(label, number)| (label, count(number)))
         .collect();
     let body = html! {
+        (batch.skipped.shown(visitor))
         div.card data-testid="preview" data-kind="batch" {
             (visitor.facts(&facts))
             @if requests + deactivations > 0 {
@@ -124,6 +127,7 @@ fn finished(visitor: &Visitor, id: &str, batch: &Batch) -> Page {
     let tokens = answers.iter().filter(|answer| answer.token.is_some()).count();
     let freed = answers.iter().filter(|answer| answer.outcome == "released").count();
     let body = html! {
+        (batch.skipped.shown(visitor))
         div.card data-testid="batch-done" data-answered=(tokens) data-refused=(refused.len()) data-released=(freed) {
             (visitor.facts(&[
                 ("portal-batch-answered", html! { (tokens) }),

@@ -21,10 +21,10 @@ use crate::serve::page::Page;
 use crate::serve::visit::{Problem, Visitor};
 use crate::serve::{Portal, Shared, form};
 
-/// Most bytes of an activation code as it is typed, with all that people put between.
-pub(crate) const MAX_CODE: usize = 80;
+/// Most bytes of what was typed as an activation code that are shown again: a line of a mail.
+const MAX_CODE: usize = 400;
 
-/// What was typed as a code, to be compared with what was sent; nothing if it is longer than a code may be.
+/// What was typed as a code, to be compared with what was sent; nothing if it is longer than a person compares.
 pub(crate) fn to_compare(typed: &str) -> &str {
     if typed.len() <= MAX_CODE { typed } else { "" }
 }
@@ -60,7 +60,7 @@ fn ask_for_code(visitor: &Visitor, seat: Option<SeatId>, again: Option<(&Problem
                 (visitor.facts(&[("portal-seat-number", html! { code { (seat.to_string()) } })]))
             }
             label for="code" { (visitor.word("portal-code-label")) }
-            input.code #code name="code" type="text" value=[typed.map(to_compare)] required maxlength=(MAX_CODE) autocomplete="off" spellcheck="false"
+            input.code #code name="code" type="text" value=[typed.map(to_compare)] required autocomplete="off" spellcheck="false"
                 autocapitalize="characters" aria-describedby="code-hint"
                 aria-invalid=[problem.map(|_| "true")] data-testid="code";
             p #code-hint .small.muted { (visitor.word("portal-code-hint")) }

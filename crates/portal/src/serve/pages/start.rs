@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::{Multipart, Path, State};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use latchkey_issuer::{Blame, Inspected};
 use latchkey_token::{Found, Kind, ReadError, TextError, Token};
+use latchkey_words::Explained;
 use maud::{Markup, html};
 
 use super::{activate, batch, deactivate};
 use crate::serve::body::Held;
-use crate::serve::form::{self, Looked};
+use crate::serve::form::{self, Looked, Skipped};
 use crate::serve::page::{Page, Reply};
 use crate::serve::turns::GivenUp;
 use crate::serve::visit::{Problem, Visitor};
@@ -54,26 +54,56 @@ async fn recognise(
     visitor: &Visitor,
     looked: Result<Looked, Problem>,
 ) -> Response {
-    let Looked { found, text, left } = match looked {
+    let Looked { found, text, left, skipped } = match looked {
         Ok(looked) => looked,
         Err(problem) => return visitor.reply(portal, Err(problem)),
     };
-    // What was found is in the box meanwhile, to be handed in after all.
-    if let Some(left) = left
-        && !text.is_empty()
-    {
-        let problem = visitor.problem_with(StatusCode::UNPROCESSABLE_ENTITY, &left);
-        return visitor.reply(portal, Ok(page(visitor, &text, Some(&problem))));
-    }
-    let reply = match found {
-        Ok(found) if found.len() > 1 => match batch::begin(portal, visitor, found) {
+    let skipped = Said::of(visitor, &skipped);
+    let reply = match (left, found) {
+        // What was found is in the box meanwhile, to be handed in after all.
+        (Some(left), _) if !text.is_empty() => {
+            let problem = form::left_problem(visitor, &left);
+            Ok(page(visitor, &text, Some(&problem)))
+        }
+        (_, Ok(found)) if found.len() > 1 => match batch::begin(portal, visitor, found, skipped) {
             Ok(redirect) => return redirect.into_response(),
-            Err(problem) => Err(problem),
+            Err(problem) => return visitor.reply(portal, Err(problem)),
         },
-        Ok(mut found) => one(portal, visitor, &text, found.pop()).await,
-        Err(error) => Ok(with_problem(visitor, &text, &error)),
+        (_, Ok(mut found)) => one(portal, visitor, &text, found.pop()).await,
+        (_, Err(error)) => Ok(with_problem(visitor, &text, &error)),
     };
-    visitor.reply(portal, reply)
+    let mut page = reply.unwrap_or_else(|problem| visitor.problem_page(&problem, html! {}));
+    page.body = html! { (skipped.shown(visitor)) (page.body) };
+    visitor.reply(portal, Ok(page))
+}
+
+/// What of that which was handed in isn't used, in the visitor's words: each part by its name, and how many more.
+#[derive(Debug, Default)]
+pub(crate) struct Said {
+    parts: Vec<Explained>,
+    others: usize,
+}
+
+impl Said {
+    fn of(visitor: &Visitor, skipped: &Skipped) -> Self {
+        let parts = skipped.named.iter().map(|left| form::left_problem(visitor, left).words);
+        Self { parts: parts.collect(), others: skipped.others }
+    }
+
+    pub(crate) fn shown(&self, visitor: &Visitor) -> Markup {
+        let count = self.parts.len() + self.others;
+        html! {
+            @if count > 0 {
+                div.notice role="status" data-testid="skipped" data-count=(count) {
+                    p { strong { (visitor.say("portal-skipped", &[("count", count.into())])) } }
+                    ul {
+                        @for words in &self.parts { li data-code=(words.code) { (words.message) " " (words.action) } }
+                        @if self.others > 0 { li { (visitor.say("portal-skipped-others", &[("count", self.others.into())])) } }
+                    }
+                }
+            }
+        }
+    }
 }
 
 async fn one(portal: &Portal, visitor: &Visitor, text: &str, found: Option<Found>) -> Reply {
