@@ -308,7 +308,12 @@ impl Device {
     }
 
     /// Whether there is something to remember.
-    pub(crate) fn is_news(&self, vault: &Vault, traits: &Traits, now: Timestamp) -> bool {
+    pub(crate) fn is_news(
+        &self,
+        vault: &Vault,
+        traits: &fingerprint::Hashed,
+        now: Timestamp,
+    ) -> bool {
         let moment = self.moment(now);
         let at = vault.clock.judging_time(moment).timestamp();
         vault.clock.is_news(moment, CLOCK_STEP)
@@ -325,7 +330,7 @@ impl Device {
         let vault = self.load(&*session)?;
         let values = self.trait_values();
         let traits = self.hashed(&values);
-        let readable = values.into_keys().collect();
+        let readable = values.keys().copied().collect();
         let mut status = self.status_of(vault.as_ref(), readable, &traits, now)?;
         if let Some(vault) = vault.as_ref().filter(|vault| !vault.outbox.is_empty())
             && let Ok(keys) = secret(&*session, vault)
@@ -346,7 +351,7 @@ impl Device {
         &self,
         vault: Option<&Vault>,
         readable: Vec<Trait>,
-        traits: &Traits,
+        traits: &fingerprint::Hashed,
         now: Timestamp,
     ) -> Result<Status, VaultError> {
         let moment = self.moment(now);
@@ -410,13 +415,13 @@ impl Device {
             let at = vault.clock.judging_time(self.moment(now));
             // A lease that doesn't verify (any more) is no licence, so it doesn't stand in the way of one.
             if let Ok(Some((State::Active, licence))) = licence(&self.profile, vault, at)
-                && !Self::hardware(vault, &traits, at)
+                && !Self::hardware(vault, traits, at)
                     .verdict
                     .is_some_and(|verdict| verdict.is_changed())
             {
                 return Err(RequestError::Active { until: licence.lease_expiry });
             }
-            Self::add_request(vault, code, seat_name, traits, now)
+            Self::add_request(vault, code, seat_name, traits.traits, now)
         })
     }
 
@@ -437,7 +442,7 @@ impl Device {
             let vault = stored.as_mut().ok_or(RequestError::NothingToRenew)?;
             let held = vault.licence.as_ref().ok_or(RequestError::NothingToRenew)?;
             let seat_name = seat_name.unwrap_or(&held.seat_name).clone();
-            Self::add_request(vault, code, &seat_name, traits, now)
+            Self::add_request(vault, code, &seat_name, traits.traits, now)
         })
     }
 
@@ -445,7 +450,7 @@ impl Device {
     fn make_request(
         &self,
         now: Timestamp,
-        add: impl FnOnce(&mut Option<Vault>, Traits) -> Result<(), RequestError>,
+        add: impl FnOnce(&mut Option<Vault>, &fingerprint::Hashed) -> Result<(), RequestError>,
     ) -> Result<PendingRequest, RequestError> {
         let traits = self.traits();
         let session = self.unlock_to_write()?;
@@ -453,7 +458,7 @@ impl Device {
             if let Some(vault) = stored {
                 secret(&*session, vault)?;
             }
-            add(stored, traits).map(Step::Write)
+            add(stored, &traits).map(Step::Write)
         })?;
         let vault = vault.ok_or(VaultError::Store(StoreError::NotReadBack))?;
         let keys = secret(&*session, &vault)?;
@@ -872,11 +877,11 @@ impl Device {
         fingerprint::read()
     }
 
-    fn traits(&self) -> Traits {
+    fn traits(&self) -> fingerprint::Hashed {
         self.hashed(&self.trait_values())
     }
 
-    pub(crate) fn hashed(&self, values: &fingerprint::Values) -> Traits {
+    pub(crate) fn hashed(&self, values: &fingerprint::Values) -> fingerprint::Hashed {
         fingerprint::hashed(values, self.profile.vendor, self.profile.product)
     }
 }

@@ -124,10 +124,10 @@ fn report(profile: &Profile, values: &Values, hardware: &Hardware, which: Trait)
         counting.retain(|which, _| hardware.compared.contains(which));
     }
     let with_another = |counting: &Values| {
-        let before = fingerprint::hashed(counting, profile.vendor, profile.product);
+        let before = fingerprint::hashed(counting, profile.vendor, profile.product).traits;
         let mut changed = counting.clone();
         changed.entry(which).and_modify(|value| value.push_str(" that is another"));
-        let after = fingerprint::hashed(&changed, profile.vendor, profile.product);
+        let after = fingerprint::hashed(&changed, profile.vendor, profile.product).traits;
         match compare(&before, &after) {
             Likeness::Same(_) | Likeness::Unknown => IfChanged::Passes,
             Likeness::Changed => IfChanged::Grace,

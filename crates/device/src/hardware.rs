@@ -2,20 +2,23 @@
 //! is stands in `lease`; here is what is compared, and what a verdict does to the state.
 
 use latchkey_lease::{HardwareReason, HardwareVerdict, JudgingTime, changed};
-use latchkey_token::{Trait, Traits};
+use latchkey_token::Trait;
 
 use crate::device::Device;
+use crate::fingerprint::Hashed;
 use crate::outcome::{Hardware, State, Status};
 use crate::vault::Vault;
 
 impl Device {
     /// The verdict on the computer's traits, as they are `now`. The vault is one that was read: what it doesn't hold
     /// yet begins no grace.
-    pub(crate) fn hardware(vault: &Vault, now: &Traits, at: JudgingTime) -> Hardware {
+    pub(crate) fn hardware(vault: &Vault, now: &Hashed, at: JudgingTime) -> Hardware {
         let Some(licence) = &vault.licence else { return Hardware::default() };
-        let both = |&which: &Trait| licence.traits.get(which).is_some() && now.get(which).is_some();
+        let beside = now.beside(&licence.traits);
+        let both =
+            |&which: &Trait| licence.traits.get(which).is_some() && beside.get(which).is_some();
         let compared = Trait::ALL.into_iter().filter(both).collect();
-        let changed = changed(&licence.traits, now);
+        let changed = changed(&licence.traits, beside);
         let verdict = vault.likeness(now);
         let verdict = verdict.map(|(likeness, since)| HardwareVerdict::of(likeness, since, at));
         Hardware { verdict, compared, changed, refused: None }

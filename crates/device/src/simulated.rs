@@ -130,7 +130,7 @@ impl SimulatedComputer {
 
     /// Changes the hardware.
     pub fn set_traits(&self, traits: BTreeMap<Trait, String>) {
-        self.inner().traits = traits;
+        self.inner().traits = traits.into();
     }
 
     /// Moves the running time on, or restarts the computer.

@@ -8,10 +8,11 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use latchkey_lease::Timestamp;
-use latchkey_token::{Trait, Traits};
+use latchkey_token::Trait;
 
 use crate::device::Device;
 use crate::error::{StatusError, VaultError};
+use crate::fingerprint::Hashed;
 use crate::outcome::Status;
 use crate::profile::StoreKind;
 use crate::vault::{Identity, Vault};
@@ -23,7 +24,7 @@ pub struct Snapshot {
     pub(crate) vault: Option<Vault>,
     /// The traits that could be read, and their hashes.
     readable: Vec<Trait>,
-    traits: Traits,
+    traits: Hashed,
     mark: Mark,
 }
 
@@ -76,7 +77,7 @@ impl Device {
         }
         let values = self.trait_values();
         let traits = self.hashed(&values);
-        Ok(Snapshot { vault, readable: values.into_keys().collect(), traits, mark })
+        Ok(Snapshot { vault, readable: values.keys().copied().collect(), traits, mark })
     }
 
     /// How it stood when the snapshot was taken, judged at this time. Verifies the vendor's signatures; reads

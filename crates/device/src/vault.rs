@@ -16,6 +16,7 @@ use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 use crate::error::StoreError;
+use crate::fingerprint::Hashed;
 
 /// Most bytes that a vault has. Credential Manager takes 2,560.
 pub(crate) const MAX_VAULT_BYTES: usize = 2_500;
@@ -134,20 +135,20 @@ impl Vault {
 
     /// How much the computer is like the one that the licence was granted to, and since when it isn't, as far
     /// as that was remembered. `None` without a licence.
-    pub(crate) fn likeness(&self, now: &Traits) -> Option<(Likeness, Option<Timestamp>)> {
+    pub(crate) fn likeness(&self, now: &Hashed) -> Option<(Likeness, Option<Timestamp>)> {
         let licence = self.licence.as_ref()?;
         let since = self.hardware_changed_at.map(from_seconds);
-        Some((compare(&licence.traits, now), since))
+        Some((compare(&licence.traits, now.beside(&licence.traits)), since))
     }
 
     /// Remembers when the computer was first seen to have changed too much.
-    pub(crate) fn note_hardware(&mut self, traits: &Traits, now: Timestamp) {
+    pub(crate) fn note_hardware(&mut self, traits: &Hashed, now: Timestamp) {
         self.hardware_changed_at = self.hardware_changed_by(traits, now);
     }
 
     /// What there is to remember of it, so that its grace runs once. Being seen unchanged, or a new licence,
     /// ends it; not being able to look doesn't.
-    pub(crate) fn hardware_changed_by(&self, traits: &Traits, now: Timestamp) -> Option<Seconds> {
+    pub(crate) fn hardware_changed_by(&self, traits: &Hashed, now: Timestamp) -> Option<Seconds> {
         let since = self.hardware_changed_at.map(|since| since.min(to_seconds(now)));
         match self.likeness(traits)?.0 {
             Likeness::Same(_) => None,

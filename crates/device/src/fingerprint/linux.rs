@@ -24,6 +24,13 @@ pub(super) fn read(root: &Path) -> Values {
     found.into_iter().filter_map(|(which, value)| Some((which, value?))).collect()
 }
 
+/// The id of the installation where machine-id(5) has it, and then D-Bus's own copy, which is from before that file was
+/// and counts only where there is no other.
+pub(super) fn installation_ids(root: &Path) -> Vec<String> {
+    let files = ["etc/machine-id", "var/lib/dbus/machine-id"];
+    files.into_iter().filter_map(|file| text(&root.join(file))).collect()
+}
+
 /// A small file's meaningful text.
 fn text(path: &Path) -> Option<String> {
     meaningful(&String::from_utf8_lossy(&fs::read(path).ok()?))
@@ -285,6 +292,25 @@ mod tests {
             assert_eq!(surroundings(root.path()), expected, "{path} {content}");
         }
         assert_eq!(surroundings(laptop().path()), Computer);
+    }
+
+    #[test]
+    fn the_installation_s_id_is_read_from_etc_and_dbus_s_copy_counts_only_without_it() {
+        let root = tempfile::tempdir().unwrap();
+        for folder in ["etc", "var/lib/dbus"] {
+            fs::create_dir_all(root.path().join(folder)).unwrap();
+        }
+        let (etc, dbus) = ("5af0c1", "9bd2e7");
+        let ids = || installation_ids(root.path());
+        assert!(ids().is_empty());
+        fs::write(root.path().join("var/lib/dbus/machine-id"), dbus).unwrap();
+        assert_eq!(ids(), [dbus]);
+        for before_first_boot in ["", "uninitialized\n"] {
+            fs::write(root.path().join("etc/machine-id"), before_first_boot).unwrap();
+            assert_eq!(ids(), [dbus], "{before_first_boot:?}");
+        }
+        fs::write(root.path().join("etc/machine-id"), format!("{etc}\n")).unwrap();
+        assert_eq!(ids(), [etc, dbus]);
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod windows;
 mod windows_values;
 
 use std::collections::BTreeMap;
+use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -21,7 +22,99 @@ use latchkey_token::{ProductNumber, Trait, Traits, VendorId};
 pub use surroundings::{Surroundings, surroundings};
 
 /// The values of the traits that can be read, in the clear: for this module and the hashes only.
-pub(crate) type Values = BTreeMap<Trait, String>;
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Values {
+    present: BTreeMap<Trait, String>,
+    /// What versions before this one took for the installation's id, where that is another one: D-Bus's own copy.
+    former_installation: Option<String>,
+}
+
+impl Values {
+    /// The values that may stand for a trait in what was written here: today's comes first.
+    pub(crate) fn known_as(&self, which: Trait) -> impl Iterator<Item = &str> {
+        let former = self.former_installation.as_ref().filter(|_| which == Trait::OsInstall);
+        self.present.get(&which).into_iter().chain(former).map(String::as_str)
+    }
+
+    /// The same computer with these values only.
+    pub(crate) fn reduced_to(&self, present: BTreeMap<Trait, String>) -> Self {
+        Self { present, former_installation: self.former_installation.clone() }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn formerly(mut self, installation: &str) -> Self {
+        self.former_installation = Some(installation.to_owned());
+        self
+    }
+}
+
+impl Deref for Values {
+    type Target = BTreeMap<Trait, String>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.present
+    }
+}
+
+impl DerefMut for Values {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.present
+    }
+}
+
+impl From<BTreeMap<Trait, String>> for Values {
+    fn from(present: BTreeMap<Trait, String>) -> Self {
+        Self { present, former_installation: None }
+    }
+}
+
+impl<const N: usize> From<[(Trait, String); N]> for Values {
+    fn from(present: [(Trait, String); N]) -> Self {
+        BTreeMap::from(present).into()
+    }
+}
+
+impl FromIterator<(Trait, String)> for Values {
+    fn from_iter<I: IntoIterator<Item = (Trait, String)>>(present: I) -> Self {
+        present.into_iter().collect::<BTreeMap<_, _>>().into()
+    }
+}
+
+impl<'v> IntoIterator for &'v Values {
+    type Item = (&'v Trait, &'v String);
+    type IntoIter = std::collections::btree_map::Iter<'v, Trait, String>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.present.iter()
+    }
+}
+
+/// The traits of this computer, hashed for one vendor and product.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Hashed {
+    /// As a request has them.
+    pub(crate) traits: Traits,
+    /// The same with the installation's former id.
+    former: Option<Traits>,
+}
+
+impl Hashed {
+    /// The traits as they are compared with what is known: a licence that was granted when the former id counted is
+    /// for this computer as well as one that was granted since.
+    pub(crate) fn beside(&self, known: &Traits) -> &Traits {
+        let is_known = |former: &&Traits| {
+            let id = known.get(Trait::OsInstall);
+            id.is_some() && former.get(Trait::OsInstall) == id
+        };
+        self.former.as_ref().filter(is_known).unwrap_or(&self.traits)
+    }
+}
+
+impl From<Traits> for Hashed {
+    fn from(traits: Traits) -> Self {
+        Self { traits, former: None }
+    }
+}
 
 /// Hardware doesn't change from one minute to the next, and looking costs a running product time.
 const KEPT_FOR: Duration = Duration::from_secs(60);
@@ -44,7 +137,9 @@ pub(crate) fn read() -> Values {
 
 fn read_now() -> Values {
     let mut values = elsewhere_known();
-    if let Some(id) = os_installation() {
+    let mut ids = installation_ids().into_iter();
+    if let Some(id) = ids.next() {
+        values.former_installation = ids.next().filter(|former| *former != id);
         values.insert(Trait::OsInstall, id);
     }
     values
@@ -71,18 +166,30 @@ fn elsewhere_known() -> Values {
     Values::new()
 }
 
-/// The id of the operating system's installation: `/etc/machine-id`, `MachineGuid`, `IOPlatformUUID`.
-pub(crate) fn os_installation() -> Option<String> {
-    machine_uid::get().ok().and_then(|id| meaningful(&id))
+/// The ids of the operating system's installation, the one that counts first: `/etc/machine-id`, `MachineGuid`,
+/// `IOPlatformUUID`.
+#[cfg(target_os = "linux")]
+fn installation_ids() -> Vec<String> {
+    linux::installation_ids(std::path::Path::new("/"))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn installation_ids() -> Vec<String> {
+    machine_uid::get().ok().and_then(|id| meaningful(&id)).into_iter().collect()
 }
 
 /// Hashes the values for one vendor and product.
-pub(crate) fn hashed(values: &Values, vendor: VendorId, product: ProductNumber) -> Traits {
+pub(crate) fn hashed(values: &Values, vendor: VendorId, product: ProductNumber) -> Hashed {
     let mut traits = Traits::default();
     for (&which, value) in values {
         traits.set(which, vendor, product, value);
     }
-    traits
+    let former = values.former_installation.as_ref().map(|id| {
+        let mut former = traits;
+        former.set(Trait::OsInstall, vendor, product, id);
+        former
+    });
+    Hashed { traits, former }
 }
 
 /// A value in its one form, or nothing if it is blank or what vendors write where a value is missing.
@@ -216,6 +323,6 @@ mod tests {
 
     #[test]
     fn this_computer_has_an_installation_id_unless_it_is_a_bare_container() {
-        assert_eq!(read().get(&Trait::OsInstall).cloned(), os_installation());
+        assert_eq!(read().get(&Trait::OsInstall), installation_ids().first());
     }
 }

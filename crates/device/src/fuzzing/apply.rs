@@ -100,7 +100,7 @@ fn known() -> Known {
             .into(),
         store: StorePolicy::default(),
     };
-    let traits = hashed(&hardware(), VENDOR, PRODUCT);
+    let traits = hashed(&hardware(), VENDOR, PRODUCT).traits;
     let responses = vec![
         response(1, &traits, 30, 1),
         response(2, &traits, 60, 2),
@@ -299,7 +299,7 @@ fn judge(before: &StoredVault, machine: bool, access: Access, runs: bool, day: i
         profile.store.scope = Scope::Machine;
     }
     let (computer, folder) = (SimulatedComputer::default(), Folder::new());
-    computer.set_traits(hardware());
+    computer.set_traits((*hardware()).clone());
     computer.set_uptime(uptime(day).filter(|_| runs));
     let device = computer.device(profile, &folder.0);
     computer.put_back(before);
@@ -398,7 +398,7 @@ mod tests {
     /// What becomes of one text on one of the vaults.
     fn outcomes(vault: usize, tokens: &[usize], day: i64) -> Vec<&'static str> {
         let (computer, folder) = (SimulatedComputer::default(), Folder::new());
-        computer.set_traits(hardware());
+        computer.set_traits((*hardware()).clone());
         let device = computer.device(KNOWN.profile.clone(), &folder.0);
         let vault = Some(KNOWN.vaults[vault].clone());
         computer.put_back(&StoredVault { vault, secret: None });

@@ -184,7 +184,7 @@ pub(crate) fn open(sealed: &[u8], traits: &Values) -> Result<Opened, Refused> {
         return Err(Refused::Damaged);
     }
     if sealed.starts_with(FIRST_MAGIC) {
-        let content = open_first(sealed, traits.get(&Trait::OsInstall))?;
+        let content = open_first(sealed, traits)?;
         return Ok(Opened { content, keys: None });
     }
     let mut rest = Rest(sealed);
@@ -230,15 +230,16 @@ fn unwrap(
     for wraps in wraps.chunk_by(|one, other| one.number == other.number) {
         let Some(which) = wraps.first().and_then(|wrap| by_number(wrap.number)) else { continue };
         // Derived once for all values that the trait has had. Without memory for it, nobody knows.
-        let key = traits.get(&which).and_then(|value| wrapping_key(salt, which, value));
-        let Some(key) = key else {
-            undecided = true;
-            continue;
-        };
-        for wrap in wraps {
-            let opened = open_with(&key, [0; NONCE], &wrap.sealed, &[wrap.number]);
-            if let Some(key) = opened.and_then(|key| <[u8; KEY]>::try_from(key.as_slice()).ok()) {
-                return Ok(Zeroizing::new(key));
+        let keys = traits.known_as(which).map(|value| wrapping_key(salt, which, value));
+        let keys: Vec<_> = keys.collect();
+        undecided |= keys.is_empty() || keys.iter().any(Option::is_none);
+        for key in keys.into_iter().flatten() {
+            for wrap in wraps {
+                let opened = open_with(&key, [0; NONCE], &wrap.sealed, &[wrap.number]);
+                if let Some(key) = opened.and_then(|key| <[u8; KEY]>::try_from(key.as_slice()).ok())
+                {
+                    return Ok(Zeroizing::new(key));
+                }
             }
         }
     }
@@ -267,7 +268,8 @@ pub(super) fn telling(traits: &Values, computer: Option<&str>, virtual_machine: 
         }
         _ => value.to_owned(),
     };
-    strong(traits).map(|(which, value)| (which, told(which, value))).collect()
+    let told = strong(traits).map(|(which, value)| (which, told(which, value)));
+    traits.reduced_to(told.collect())
 }
 
 pub(super) fn strong(traits: &Values) -> impl Iterator<Item = (Trait, &str)> {
@@ -347,7 +349,7 @@ impl Rest<'_> {
 
 /// The first version: `magic ‖ salt ‖ installation tag(8) ‖ nonce ‖ check ‖ ChaCha20-Poly1305(content)`, with a key
 /// from the installation's id.
-fn open_first(sealed: &[u8], installation: Option<&String>) -> Result<Zeroizing<Vec<u8>>, Refused> {
+fn open_first(sealed: &[u8], traits: &Values) -> Result<Zeroizing<Vec<u8>>, Refused> {
     let (header, content) = sealed.split_at_checked(FIRST_HEADER).ok_or(Refused::Damaged)?;
     let (checked, sum) = header.split_at(FIRST_HEADER - CHECK);
     if check(checked) != *sum {
@@ -357,12 +359,12 @@ fn open_first(sealed: &[u8], installation: Option<&String>) -> Result<Zeroizing<
     let salt: [u8; SALT] = rest.take()?;
     let tag: [u8; FIRST_TAG] = rest.take()?;
     let nonce = rest.take()?;
-    let Some(installation) = installation else {
-        return Err(Refused::Elsewhere { undecided: true });
+    let mut ids = traits.known_as(Trait::OsInstall);
+    let is_it = |id: &&str| tag == *derive(&salt, id.as_bytes(), &[b"latchkey/where"]);
+    let Some(installation) = ids.find(is_it) else {
+        let undecided = !traits.contains_key(&Trait::OsInstall);
+        return Err(Refused::Elsewhere { undecided });
     };
-    if tag != *derive(&salt, installation.as_bytes(), &[b"latchkey/where"]) {
-        return Err(Refused::Elsewhere { undecided: false });
-    }
     let key = derive(&salt, installation.as_bytes(), &[b"latchkey/file"]);
     open_with(&key, nonce, content, header).ok_or(Refused::Damaged)
 }

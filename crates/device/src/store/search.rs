@@ -87,7 +87,7 @@ pub(crate) fn find(folder: &Path, name: &str, shared: bool, traits: &Values) -> 
     others.insert(0, without.clone());
     // The installation's id is quick to try, and after it there is nothing to ask the others.
     let id = traits.get(&Trait::OsInstall).map(|id| (Trait::OsInstall, id.clone()));
-    let quick: Values = id.into_iter().collect();
+    let quick = traits.reduced_to(id.into_iter().collect());
     for (traits, last) in [(&quick, false), (traits, true)] {
         let mut found = Vec::new();
         for path in &others {

@@ -3,10 +3,10 @@
 
 use latchkey_lease::Timestamp;
 use latchkey_lease::{Likeness, Moment, to_seconds};
-use latchkey_token::{Seconds, Traits};
+use latchkey_token::Seconds;
 use zeroize::Zeroizing;
 
-use crate::fingerprint::{Values, hashed};
+use crate::fingerprint::{Hashed, Values, hashed};
 use crate::outcome::State;
 use crate::profile::Profile;
 use crate::shown::licence;
@@ -23,7 +23,7 @@ pub(crate) struct Item {
 #[derive(Debug, Clone)]
 pub(crate) struct Owner {
     profile: Profile,
-    traits: Traits,
+    traits: Hashed,
 }
 
 /// How late in its device's life a vault is. Every request and every deactivation takes a number, and every token of the

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::hardware::computer;
 use super::*;
+use crate::fingerprint::Values;
 
 /// A folder on a file server, and a vendor.
 struct Shared {
@@ -71,6 +72,29 @@ impl Shared {
     fn old_name(&self) -> PathBuf {
         self.folder.path().join("u/0101010101010101-1.vault")
     }
+}
+
+#[test]
+fn a_file_of_when_the_former_id_counted_opens_stays_where_it_is_and_runs() {
+    let shared = Shared::new(Scope::User);
+    shared.activate("d------", 7, start());
+    let path = shared.path_on("d------");
+    let open = |values: Values| {
+        let places = Places {
+            user: Some(shared.folder.path().join("u")),
+            machine: shared.folder.path().join("m"),
+        };
+        Device::open_with(profile(&shared.vendor), StoreChoice::File, &places, &values).unwrap()
+    };
+    let here = open(computer("e------").unwrap().formerly("d"));
+    assert_eq!(here.store().path.as_ref(), Some(&path));
+    assert!(here.status(days(1)).unwrap().may_run());
+    assert_eq!(shared.vaults(), [path]);
+    // Without the copy it is another computer's.
+    assert_eq!(
+        open(computer("e------").unwrap()).status(start()).unwrap().state,
+        State::NotActivated
+    );
 }
 
 #[test]

@@ -31,6 +31,35 @@ fn verdict(world: &World, at: Timestamp) -> HardwareVerdict {
     world.device.status(at).unwrap().hardware.verdict.unwrap()
 }
 
+/// What versions that took D-Bus's copy of the installation's id wrote stays this computer's where the copy differs.
+#[test]
+fn a_licence_of_when_the_former_id_counted_is_this_computer_s_and_the_next_one_has_today_s_id() {
+    let mut world = active_on("d------");
+    let today = || computer("e------").unwrap();
+    world.device.traits = Some(today());
+    let status = world.device.status(start()).unwrap();
+    assert_eq!(
+        (status.state, status.hardware.changed),
+        (State::LeaseExpired, vec![Trait::OsInstall])
+    );
+
+    world.device.traits = Some(today().formerly("d"));
+    let status = world.device.status(start()).unwrap();
+    assert_eq!((status.state, status.hardware.changed), (State::Active, vec![]));
+    // A third id is neither.
+    world.device.traits = Some(today().formerly("x"));
+    assert_eq!(world.device.status(start()).unwrap().state, State::LeaseExpired);
+
+    // Granted since then, it is for today's id alone: on a copy of this computer that has the old copy of D-Bus's and an
+    // id of its own it doesn't run.
+    let (_, response) = world.vendor.grant(&world.request(start()), seat(8), start(), 365);
+    assert!(matches!(world.apply(&response, start()), ApplyOutcome::Activated(_)));
+    world.device.traits = computer("x------").map(|values| values.formerly("d"));
+    assert_eq!(world.device.status(start()).unwrap().state, State::LeaseExpired);
+    world.device.traits = Some(today().formerly("d"));
+    assert_eq!(world.device.status(start()).unwrap().state, State::Active);
+}
+
 #[test]
 fn small_changes_pass_and_are_named() {
     let mut world = active_on("aaaaaaa");
