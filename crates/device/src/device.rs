@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::apply::{DeviceKeys, Plan, Situation};
 use crate::error::{
-    ApplyError, DeactivateError, OpenDeviceError, OutboxError, PendingError, RequestError,
+    ApplyError, DeactivateError, Kept, OpenDeviceError, OutboxError, PendingError, RequestError,
     StatusError, StoreError, VaultError,
 };
 use crate::fingerprint;
@@ -690,7 +690,7 @@ impl Device {
     /// The same of other items under the name of the one that was read.
     fn outbox_of_twins(&self, session: &dyn Session, own: Option<&Vault>) -> Vec<OutboxEntry> {
         let others = session.read_others().unwrap_or_default();
-        let vaults = others.into_iter().filter_map(|other| self.checked(Some(other)).ok()?);
+        let vaults = others.into_iter().filter_map(|other| self.checked(Ok(Some(other))).ok()?);
         vaults.flat_map(|vault| self.entries_of(session, &vault, own)).collect()
     }
 
@@ -757,7 +757,7 @@ impl Device {
         self.load(&*session).map_err(VaultError::from)?;
         let mut is_confirmed = false;
         for before in session.read_others().map_err(VaultError::from)? {
-            let Ok(Some(mut vault)) = self.checked(Some(before.clone())) else { continue };
+            let Ok(Some(mut vault)) = self.checked(Ok(Some(before.clone()))) else { continue };
             if without(&mut vault, id)? {
                 let next = vault.to_bytes().map_err(VaultError::from)?;
                 let written = session.write_other(&before, &next);
@@ -775,29 +775,42 @@ impl Device {
     }
 
     fn unlock(&self) -> Result<Box<dyn Session>, VaultError> {
-        Ok(self.store.unlock()?)
+        Ok(self.store.unlock().map_err(|error| self.named(error))?)
     }
 
     fn unlock_to_write(&self) -> Result<Box<dyn Session>, VaultError> {
-        Ok(self.store.unlock_to_write()?)
+        Ok(self.store.unlock_to_write().map_err(|error| self.named(error))?)
     }
 
     fn load(&self, session: &dyn Session) -> Result<Option<Vault>, StoreError> {
-        self.checked(session.read()?)
+        self.checked(session.read()).map_err(|error| self.named(error))
     }
 
     /// Reads on the shortest way, without what a write would need.
     pub(crate) fn load_once(&self) -> Result<Option<Vault>, StoreError> {
-        self.checked(self.store.read_once()?)
+        self.checked(self.store.read_once()).map_err(|error| self.named(error))
     }
 
-    fn checked(&self, bytes: Option<Zeroizing<Vec<u8>>>) -> Result<Option<Vault>, StoreError> {
-        let Some(bytes) = bytes else {
+    /// An error with where the vault is, so that a person finds what it is about.
+    fn named(&self, error: StoreError) -> StoreError {
+        let kept = match (self.description.kind, &self.description.path) {
+            (StoreKind::File, Some(path)) => Kept::File(path.clone()),
+            (StoreKind::File, None) => Kept::Unknown,
+            (StoreKind::Keyring, _) => Kept::Item(crate::store::label(&self.profile)),
+        };
+        error.kept_in(kept)
+    }
+
+    fn checked(
+        &self,
+        bytes: Result<Option<Zeroizing<Vec<u8>>>, StoreError>,
+    ) -> Result<Option<Vault>, StoreError> {
+        let Some(bytes) = bytes? else {
             return Ok(None);
         };
         let vault = Vault::from_bytes(&bytes)?;
         if (vault.vendor, vault.product) != (self.profile.vendor, self.profile.product) {
-            return Err(StoreError::OtherProduct);
+            return Err(StoreError::OtherProduct { kept: Kept::Unknown });
         }
         Ok(Some(vault))
     }
@@ -901,7 +914,7 @@ fn secret(session: &dyn Session, vault: &Vault) -> Result<SecretKeys, VaultError
         Identity::Public(public) => {
             let keys = SecretKeys::from_seed(&session.read_secret()?)?;
             // Another device's, from a backup perhaps: what it signs would be refused.
-            if keys.public() != public { Err(StoreError::Damaged.into()) } else { Ok(keys) }
+            if keys.public() != public { Err(StoreError::DAMAGED.into()) } else { Ok(keys) }
         }
     }
 }

@@ -123,16 +123,30 @@ pub enum StoreError {
     Randomness,
     /// What is stored isn't a vault, or was altered.
     #[error("what is stored is damaged")]
-    Damaged,
+    Damaged {
+        /// Where it is.
+        kept: Kept,
+    },
+    /// There is a file, and nothing in it.
+    #[error("{} is empty", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
     /// A newer version of this program has written it.
     #[error("version {version} of the vault is not known")]
     Newer {
         /// The version that stands in it.
         version: u64,
+        /// Where it is.
+        kept: Kept,
     },
     /// It is the vault of another product.
     #[error("the vault of another product is stored there")]
-    OtherProduct,
+    OtherProduct {
+        /// Where it is.
+        kept: Kept,
+    },
     /// Another process holds the lock for longer than anything takes.
     #[error("another process is at it")]
     Busy,
@@ -141,7 +155,53 @@ pub enum StoreError {
     NotReadBack,
 }
 
+/// Where something is kept that can't be used, so that a person finds it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Kept {
+    /// It isn't known at this point.
+    #[default]
+    Unknown,
+    /// A file.
+    File(PathBuf),
+    /// An item of the keyring, by the name that people see there.
+    Item(String),
+}
+
+impl Kept {
+    fn details(&self) -> Vec<(&'static str, Detail)> {
+        let (place, path) = match self {
+            Self::Unknown => ("unknown", String::new()),
+            Self::File(path) => ("file", path.display().to_string()),
+            Self::Item(name) => ("item", name.clone()),
+        };
+        vec![("place", place.into()), ("path", path.into())]
+    }
+}
+
 impl StoreError {
+    pub(crate) const DAMAGED: Self = Self::Damaged { kept: Kept::Unknown };
+
+    /// The same error with where it is kept, if that wasn't known yet.
+    pub(crate) fn kept_in(mut self, place: Kept) -> Self {
+        if let Self::Damaged { kept } | Self::Newer { kept, .. } | Self::OtherProduct { kept } =
+            &mut self
+            && *kept == Kept::Unknown
+        {
+            *kept = place;
+        }
+        self
+    }
+
+    /// The file that can be set aside, because what is in it is of no use to any program here.
+    #[must_use]
+    pub fn useless_file(&self) -> Option<&std::path::Path> {
+        match self {
+            Self::Damaged { kept: Kept::File(path) } | Self::Empty { path } => Some(path),
+            _ => None,
+        }
+    }
+
     /// There is no keyring at all, so there is nothing in it either: unlike one that is locked.
     #[must_use]
     pub const fn is_no_keyring(&self) -> bool {
@@ -467,6 +527,7 @@ codes! {
     STORE_OTHER_PRODUCT = "store.other_product", 3142;
     STORE_BUSY = "store.busy", 3143;
     STORE_NOT_READ_BACK = "store.not_read_back", 3144;
+    STORE_EMPTY = "store.empty", 3145;
     CONFIG_NOT_FOUND = "config.not_found", 4001;
     CONFIG_NOT_READ = "config.not_read", 4002;
     CONFIG_TOO_LARGE = "config.too_large", 4003;
@@ -514,9 +575,10 @@ impl Coded for StoreError {
             Self::OpenToOthers { .. } => codes::STORE_OPEN_TO_OTHERS,
             Self::File { .. } => codes::STORE_FILE,
             Self::Randomness => latchkey_token::codes::RANDOMNESS,
-            Self::Damaged => codes::STORE_DAMAGED,
+            Self::Damaged { .. } => codes::STORE_DAMAGED,
+            Self::Empty { .. } => codes::STORE_EMPTY,
             Self::Newer { .. } => codes::STORE_NEWER,
-            Self::OtherProduct => codes::STORE_OTHER_PRODUCT,
+            Self::OtherProduct { .. } => codes::STORE_OTHER_PRODUCT,
             Self::Busy => codes::STORE_BUSY,
             Self::NotReadBack => codes::STORE_NOT_READ_BACK,
         }
@@ -532,7 +594,8 @@ impl Coded for StoreError {
             | Self::NoKey { path }
             | Self::Link { path }
             | Self::OtherOwner { path }
-            | Self::OpenToOthers { path } => vec![path_detail(path)],
+            | Self::OpenToOthers { path }
+            | Self::Empty { path } => vec![path_detail(path)],
             Self::Permission { path } => {
                 let behind = latchkey_files::left_behind(path);
                 let (folder, owner) = behind.unwrap_or_else(|| (path.clone(), "none".to_owned()));
@@ -549,7 +612,10 @@ impl Coded for StoreError {
             Self::File { path, reason } => {
                 vec![path_detail(path), ("reason", reason.as_str().into())]
             }
-            Self::Newer { version } => vec![("version", (*version).into())],
+            Self::Newer { version, kept } => {
+                [vec![("version", (*version).into())], kept.details()].concat()
+            }
+            Self::Damaged { kept } | Self::OtherProduct { kept } => kept.details(),
             _ => Vec::new(),
         }
     }

@@ -45,8 +45,8 @@ pub use computer::{computer_name, telling_name};
 pub use device::Device;
 pub use doctor::{Examination, IfChanged, TraitReport, TraitState, examine};
 pub use error::{
-    ApplyError, CODES, DeactivateError, OpenDeviceError, OutboxError, PendingError, RequestError,
-    StatusError, StoreError, TokenError, VaultError, codes, file_reason,
+    ApplyError, CODES, DeactivateError, Kept, OpenDeviceError, OutboxError, PendingError,
+    RequestError, StatusError, StoreError, TokenError, VaultError, codes, file_reason,
 };
 pub use fingerprint::{Surroundings, surroundings};
 pub use latchkey_lease::{

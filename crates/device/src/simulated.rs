@@ -223,7 +223,7 @@ impl Session for SimulatedComputer {
         match &inner.secret {
             _ if inner.access == Access::OrdinaryUser => Err(no_permission()),
             Some(secret) => Ok(Seed::from_bytes(**secret)),
-            None => Err(StoreError::Damaged),
+            None => Err(StoreError::DAMAGED),
         }
     }
 

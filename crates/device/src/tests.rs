@@ -642,7 +642,7 @@ fn a_store_that_can_t_be_opened_is_reported_by_every_operation() {
 fn a_damaged_vault_is_reported_and_never_replaced() {
     let world = world();
     world.store.set_item(Some(b"not a vault".to_vec()));
-    let damaged = VaultError::Store(StoreError::Damaged);
+    let damaged = VaultError::Store(StoreError::DAMAGED);
     let request = world.device.request(&code(), &name(""), start());
     assert_eq!(request.unwrap_err(), RequestError::Vault(damaged.clone()));
     assert_eq!(world.device.status(start()).unwrap_err(), StatusError::Vault(damaged));
@@ -869,7 +869,7 @@ fn a_keyring_that_can_t_be_looked_into_isn_t_taken_for_an_empty_one() {
     let (file, keyring) = (world(), world());
     file.request(start());
     let choose = || file.device.clone().or_rather(keyring.device.clone());
-    for error in [StoreError::Locked, StoreError::Denied, StoreError::Damaged] {
+    for error in [StoreError::Locked, StoreError::Denied, StoreError::DAMAGED] {
         keyring.store.set_fault(Some(Fault::Unlock(error.clone())));
         assert_eq!(choose().unwrap_err(), error);
     }

@@ -15,7 +15,7 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-use crate::error::StoreError;
+use crate::error::{Kept, StoreError};
 use crate::fingerprint::Hashed;
 
 /// Most bytes that a vault has. Credential Manager takes 2,560.
@@ -300,15 +300,15 @@ impl Vault {
     /// [`StoreError::Newer`] and [`StoreError::Damaged`].
     pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, StoreError> {
         let mut d = Decoder::new(bytes);
-        let version = d.array().and_then(|_| d.u64()).map_err(|_| StoreError::Damaged)?;
+        let version = d.array().and_then(|_| d.u64()).map_err(|_| StoreError::DAMAGED)?;
         if version > VERSION {
-            return Err(StoreError::Newer { version });
+            return Err(StoreError::Newer { version, kept: Kept::Unknown });
         }
-        let vault = Self::decode(version, bytes).map_err(|_| StoreError::Damaged)?;
+        let vault = Self::decode(version, bytes).map_err(|_| StoreError::DAMAGED)?;
         // One vault has one encoding: long forms, indefinite lengths, trailing bytes and a wrong check are all
         // refused.
         let same = vault.encoded_as(version).ct_eq(bytes);
-        if bool::from(same) { Ok(vault) } else { Err(StoreError::Damaged) }
+        if bool::from(same) { Ok(vault) } else { Err(StoreError::DAMAGED) }
     }
 
     /// The same vault with the check that belongs to it, for fuzzing and tests: otherwise nothing that was changed gets
@@ -619,7 +619,7 @@ mod tests {
         let mut put_together = ours.to_vec();
         let end = put_together.len() - CHECK;
         put_together[end..].copy_from_slice(&theirs[end..]);
-        assert_eq!(Vault::from_bytes(&put_together), Err(StoreError::Damaged));
+        assert_eq!(Vault::from_bytes(&put_together), Err(StoreError::DAMAGED));
     }
 
     #[test]
@@ -663,9 +663,12 @@ mod tests {
         let mut bytes = fullest().to_bytes().unwrap();
         assert_eq!(bytes[1], VERSION as u8);
         bytes[1] = 3;
-        assert_eq!(Vault::from_bytes(&bytes), Err(StoreError::Newer { version: 3 }));
+        assert_eq!(
+            Vault::from_bytes(&bytes),
+            Err(StoreError::Newer { version: 3, kept: Kept::Unknown })
+        );
         bytes[1] = 0;
-        assert_eq!(Vault::from_bytes(&bytes), Err(StoreError::Damaged));
+        assert_eq!(Vault::from_bytes(&bytes), Err(StoreError::DAMAGED));
     }
 
     #[test]
@@ -675,7 +678,7 @@ mod tests {
         let long_head = [&[0x98, 0x0c], &bytes[1..]].concat();
         let long_version = [&[0x8c, 0x18, VERSION as u8], &bytes[2..]].concat();
         for other in [long_head, long_version] {
-            assert_eq!(Vault::from_bytes(&other), Err(StoreError::Damaged));
+            assert_eq!(Vault::from_bytes(&other), Err(StoreError::DAMAGED));
         }
     }
 
@@ -694,9 +697,9 @@ mod tests {
         fn a_cut_or_longer_vault_is_refused(cut in 1_usize..2_000, more in any::<u8>()) {
             let bytes = fullest().to_bytes().unwrap();
             let cut = cut.min(bytes.len());
-            prop_assert_eq!(Vault::from_bytes(&bytes[..bytes.len() - cut]), Err(StoreError::Damaged));
+            prop_assert_eq!(Vault::from_bytes(&bytes[..bytes.len() - cut]), Err(StoreError::DAMAGED));
             let longer = [&bytes[..], &[more]].concat();
-            prop_assert_eq!(Vault::from_bytes(&longer), Err(StoreError::Damaged));
+            prop_assert_eq!(Vault::from_bytes(&longer), Err(StoreError::DAMAGED));
         }
     }
 }

@@ -335,7 +335,10 @@ impl Verdict {
         };
         match vault {
             VaultError::Store(
-                StoreError::Damaged | StoreError::OtherProduct | StoreError::OtherMachine { .. },
+                StoreError::Damaged { .. }
+                | StoreError::Empty { .. }
+                | StoreError::OtherProduct { .. }
+                | StoreError::OtherMachine { .. },
             ) => Self::Tampered(error),
             VaultError::Store(store) => Self::StoreUnavailable(store.clone()),
             _ => Self::Tampered(error),

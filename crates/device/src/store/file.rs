@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 use super::sealed::{self, MAX_FILE_BYTES, Opened, Refused};
 use super::{Session, Store};
 use crate::computer::computer_name;
-use crate::error::StoreError;
+use crate::error::{Kept, StoreError};
 use crate::fingerprint::{self, Surroundings, Values};
 
 /// A file as a store.
@@ -103,10 +103,12 @@ pub(super) enum OpenFailed {
 
 impl OpenFailed {
     fn at(self, path: &Path) -> StoreError {
+        let kept = || Kept::File(path.to_owned());
         match self {
             Self::Store(error) => error,
-            Self::Content(Refused::Damaged) => StoreError::Damaged,
-            Self::Content(Refused::Newer(version)) => StoreError::Newer { version },
+            Self::Content(Refused::Damaged) => StoreError::Damaged { kept: kept() },
+            Self::Content(Refused::Empty) => StoreError::Empty { path: path.to_owned() },
+            Self::Content(Refused::Newer(version)) => StoreError::Newer { version, kept: kept() },
             Self::Content(Refused::Elsewhere { .. }) => {
                 StoreError::OtherMachine { path: path.to_owned() }
             }
@@ -177,9 +179,10 @@ impl Session for FileSession {
 
     fn read_secret(&self) -> Result<Seed, StoreError> {
         let path = self.secret_path();
-        let opened = self.open(&path, Access::MachineSecret)?.ok_or(StoreError::NoKey { path })?;
-        let seed: &[u8; 32] =
-            opened.content.as_slice().try_into().map_err(|_| StoreError::Damaged)?;
+        let opened = self.open(&path, Access::MachineSecret)?;
+        let opened = opened.ok_or_else(|| StoreError::NoKey { path: path.clone() })?;
+        let damaged = |_| StoreError::Damaged { kept: Kept::File(path.clone()) };
+        let seed: &[u8; 32] = opened.content.as_slice().try_into().map_err(damaged)?;
         Ok(Seed::from_bytes(*seed))
     }
 
@@ -294,16 +297,21 @@ mod tests {
         let session = store.unlock().unwrap();
         session.write(b"something").unwrap();
         let whole = fs::read(&store.path).unwrap();
+        let damaged = StoreError::Damaged { kept: Kept::File(store.path.clone()) };
         for at in 0..whole.len() {
             let mut changed = whole.clone();
             changed[at] ^= 0x10;
             fs::write(&store.path, &changed).unwrap();
-            assert_eq!(session.read(), Err(StoreError::Damaged), "byte {at}");
+            assert_eq!(session.read(), Err(damaged.clone()), "byte {at}");
             fs::write(&store.path, &whole[..at]).unwrap();
-            assert_eq!(session.read(), Err(StoreError::Damaged), "cut at {at}");
+            let cut = match at {
+                0 => StoreError::Empty { path: store.path.clone() },
+                _ => damaged.clone(),
+            };
+            assert_eq!(session.read(), Err(cut), "cut at {at}");
         }
         fs::write(&store.path, vec![0; 100_000]).unwrap();
-        assert_eq!(session.read(), Err(StoreError::Damaged));
+        assert_eq!(session.read(), Err(damaged));
     }
 
     #[test]

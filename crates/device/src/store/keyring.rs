@@ -70,7 +70,7 @@ fn sorted(error: Error) -> StoreError {
         Error::NoStorageAccess(inner) => platform::sorted(&*inner).unwrap_or(StoreError::Denied),
         Error::PlatformFailure(inner) => platform::sorted(&*inner)
             .unwrap_or_else(|| StoreError::Keyring { reason: inner.to_string() }),
-        Error::BadEncoding(_) | Error::BadDataFormat(..) => StoreError::Damaged,
+        Error::BadEncoding(_) | Error::BadDataFormat(..) => StoreError::DAMAGED,
         other => StoreError::Keyring { reason: other.to_string() },
     }
 }

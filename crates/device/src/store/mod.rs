@@ -36,7 +36,7 @@ fn user(profile: &Profile) -> String {
 }
 
 /// What the item is called where people look into their keyring.
-fn label(profile: &Profile) -> String {
+pub(crate) fn label(profile: &Profile) -> String {
     format!("Latchkey: {}", profile.product_name)
 }
 
@@ -87,7 +87,7 @@ pub(crate) trait Session {
 
     /// The secret that is kept apart.
     fn read_secret(&self) -> Result<Seed, StoreError> {
-        Err(StoreError::Damaged)
+        Err(StoreError::DAMAGED)
     }
 
     /// Keeps the secret apart; it has reached the disk before the item that needs it is written.

@@ -53,6 +53,8 @@ pub(super) const MAX_FILE_BYTES: u64 = 64 * 1024;
 pub(crate) enum Refused {
     /// They aren't a sealed file, or were altered.
     Damaged,
+    /// There are none: the disk was full, or a copy was broken off.
+    Empty,
     /// A later version wrote them.
     Newer(u64),
     /// None of the traits that can be read here opens them.
@@ -182,6 +184,9 @@ pub(crate) fn seal(
 pub(crate) fn open(sealed: &[u8], traits: &Values) -> Result<Opened, Refused> {
     if sealed.len() as u64 > MAX_FILE_BYTES {
         return Err(Refused::Damaged);
+    }
+    if sealed.is_empty() {
+        return Err(Refused::Empty);
     }
     if sealed.starts_with(FIRST_MAGIC) {
         let content = open_first(sealed, traits)?;

@@ -90,11 +90,28 @@ store-file = { $path } ist nicht benutzbar: { $reason }.
 
 ## Was aufbewahrt wird
 
-store-damaged = Was hier aufbewahrt wird, ist keine Lizenz, oder es wurde beschädigt.
-    .action = Spielen Sie eine Sicherung zurück, falls es eine gibt. Sonst benennen Sie es um, bewahren Sie es für den Support des Herstellers auf, aktivieren Sie noch einmal und bitten Sie den Hersteller, den alten Platz freizugeben.
-store-newer = Die Lizenz wurde von einer neueren Version dieses Programms aufbewahrt (Format { $version }).
+store-damaged = { $place ->
+        [file] Was in { $path } steht, ist keine Lizenz, oder es wurde beschädigt.
+        [item] Was der Schlüsselbund als „{ $path }“ aufbewahrt, ist keine Lizenz, oder es wurde beschädigt.
+       *[unknown] Was hier aufbewahrt wird, ist keine Lizenz, oder es wurde beschädigt.
+    }
+    .action = { $place ->
+        [item] Spielen Sie eine Sicherung des Schlüsselbunds zurück, falls es eine gibt. Sonst entfernen Sie diesen Eintrag, aktivieren Sie noch einmal und bitten Sie den Hersteller, den alten Platz freizugeben.
+       *[other] Spielen Sie eine Sicherung zurück, falls es eine gibt. Sonst benennen Sie es um, bewahren Sie es für den Support des Herstellers auf, aktivieren Sie noch einmal und bitten Sie den Hersteller, den alten Platz freizugeben.
+    }
+store-empty = { $path } ist leer: Der Datenträger war voll, oder eine Kopie ist abgebrochen.
+    .action = Spielen Sie eine Sicherung zurück, falls es eine gibt. Sonst benennen Sie die Datei um, schaffen Sie Platz auf dem Datenträger, aktivieren Sie noch einmal und bitten Sie den Hersteller, den alten Platz freizugeben.
+store-newer = { $place ->
+        [file] Die Lizenz in { $path } stammt von einer neueren Version dieses Programms (Format { $version }).
+        [item] Die Lizenz, die der Schlüsselbund als „{ $path }“ aufbewahrt, stammt von einer neueren Version dieses Programms (Format { $version }).
+       *[unknown] Die Lizenz wurde von einer neueren Version dieses Programms aufbewahrt (Format { $version }).
+    }
     .action = Verwenden Sie diese neuere Version.
-store-other_product = Dort wird die Lizenz eines anderen Produkts aufbewahrt.
+store-other_product = { $place ->
+        [file] In { $path } wird die Lizenz eines anderen Produkts aufbewahrt.
+        [item] Der Schlüsselbund bewahrt als „{ $path }“ die Lizenz eines anderen Produkts auf.
+       *[unknown] Dort wird die Lizenz eines anderen Produkts aufbewahrt.
+    }
     .action = Wählen Sie die Konfiguration jenes Produkts, oder einen anderen Ort für dieses.
 store-busy = Ein anderes Programm benutzt die Lizenz schon lange.
     .action = Schließen Sie andere Lizenzfenster dieses Produkts und versuchen Sie es noch einmal.

@@ -90,11 +90,28 @@ store-file = { $path } can’t be used: { $reason }.
 
 ## What is kept
 
-store-damaged = What is kept here isn’t a licence, or it was damaged.
-    .action = Restore it from a backup if there is one. Otherwise rename it and keep it for the vendor’s support, activate again, and ask the vendor to release the old seat.
-store-newer = The licence was kept by a newer version of this program (format { $version }).
+store-damaged = { $place ->
+        [file] What is in { $path } isn’t a licence, or it was damaged.
+        [item] What the keyring keeps as “{ $path }” isn’t a licence, or it was damaged.
+       *[unknown] What is kept here isn’t a licence, or it was damaged.
+    }
+    .action = { $place ->
+        [item] Restore the keyring from a backup if there is one. Otherwise remove this item, activate again, and ask the vendor to release the old seat.
+       *[other] Restore it from a backup if there is one. Otherwise rename it and keep it for the vendor’s support, activate again, and ask the vendor to release the old seat.
+    }
+store-empty = { $path } is empty: the disk was full, or a copy was broken off.
+    .action = Restore it from a backup if there is one. Otherwise rename it, make room on the disk, activate again, and ask the vendor to release the old seat.
+store-newer = { $place ->
+        [file] The licence in { $path } was kept by a newer version of this program (format { $version }).
+        [item] The licence that the keyring keeps as “{ $path }” is from a newer version of this program (format { $version }).
+       *[unknown] The licence was kept by a newer version of this program (format { $version }).
+    }
     .action = Use that newer version.
-store-other_product = The licence of another product is kept there.
+store-other_product = { $place ->
+        [file] The licence of another product is kept in { $path }.
+        [item] The keyring keeps the licence of another product as “{ $path }”.
+       *[unknown] The licence of another product is kept there.
+    }
     .action = Choose that product’s configuration, or another place for this one.
 store-busy = Another program has been using the licence for a long time.
     .action = Close other licence windows of this product and try again.
