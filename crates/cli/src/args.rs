@@ -16,7 +16,7 @@ use latchkey_device::{OutboxId, StoreChoice};
 ///
 /// Wherever a path is asked for, ~ at its front is the home folder. A variable that is empty isn't set.
 #[derive(Debug, Parser)]
-#[command(name = "latchkey", version, disable_help_subcommand = true, after_help = exit_statuses())]
+#[command(name = "latchkey", version, after_help = exit_statuses())]
 pub(crate) struct Args {
     /// The vendor's configuration [default: latchkey.toml beside this program]
     #[arg(long, value_name = "FILE", env = "LATCHKEY_CONFIG", global = true, value_parser = path())]
@@ -97,6 +97,8 @@ pub(crate) enum Command {
         #[arg(value_name = "FILE")]
         files: Vec<OsString>,
     },
+    /// Which version this is, as --version says it
+    Version,
 }
 
 /// Why a place isn't taken.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::CommandFactory as _;
 use latchkey_console::Exit;
 use latchkey_device::Timestamp;
 use latchkey_device::config::Config;
@@ -48,6 +49,10 @@ pub(crate) fn run(
     if let Command::Deactivate { yes: false } = args.command {
         return Err(CliError::NotConfirmed);
     }
+    if let Command::Version = args.command {
+        output.text(&Args::command().render_version())?;
+        return Ok(ExitCode::SUCCESS);
+    }
     // Typing needs neither the configuration nor the store.
     if let Command::Type { apply: false } = args.command {
         typing::tell(&typing::token(output)?, output)?;
@@ -83,8 +88,8 @@ pub(crate) fn run(
         Command::Outbox { delivered } => call.outbox(delivered),
         Command::Inspect { files } => call.inspect(&input::text(&files, output)?),
         Command::Type { .. } => call.apply_typed(),
-        // Needs no device; it is done by now.
-        Command::Sheet { .. } => Ok(ExitCode::SUCCESS),
+        // They need no device, and are done by now.
+        Command::Sheet { .. } | Command::Version => Ok(ExitCode::SUCCESS),
     }
 }
 

@@ -9,7 +9,7 @@ use latchkey_device::config::Config;
 use latchkey_device::time::to_rfc3339;
 use latchkey_device::{
     ClockState, Device, Examination, HardwareReason, HardwareVerdict, IfChanged, OpenDeviceError,
-    Scope, Status, StoreDescription, Surroundings, TraitReport, examine,
+    Scope, Status, StoreDescription, StoreError, Surroundings, TraitReport, examine,
 };
 use latchkey_token::{Detail, Trait};
 use latchkey_words::{explain, text};
@@ -174,7 +174,7 @@ struct DoctorDocument {
     traits: Vec<TraitDocument>,
     /// How long the computer has been running can be read.
     knows_running_time: bool,
-    /// These three are null where the licence's place can't be looked into.
+    /// These three are null where the licence's place can't be looked into; where it only can't be written, `error` says why.
     clock: Option<ClockDocument>,
     hardware: Option<HardwareDocument>,
     store: Option<StoreDocument>,
@@ -240,12 +240,17 @@ pub(crate) fn doctor(
         clock: status.ok().map(Into::into),
         hardware: status.ok().map(Into::into),
         store: status.ok().map(|status| (&status.store).into()),
-        error: status.err().map(|error| explain(error).into()),
+        error: match (status, &examination.refused) {
+            (Err(error), _) => Some(explain(error).into()),
+            (Ok(_), Some(refused)) => Some(explain(refused).into()),
+            (Ok(_), None) => None,
+        },
     };
     output.answer(&document, [])?;
     output.reports();
     say_examination(config, output, &examination);
-    Ok(if examination.status.is_ok() { ExitCode::SUCCESS } else { Exit::Machine.into() })
+    let is_fine = examination.status.is_ok() && examination.refused.is_none();
+    Ok(if is_fine { ExitCode::SUCCESS } else { Exit::Machine.into() })
 }
 
 fn say_examination(config: &Config, output: &Output, examination: &Examination) {
@@ -260,7 +265,7 @@ fn say_examination(config: &Config, output: &Output, examination: &Examination) 
     let running = if examination.knows_running_time { "yes" } else { "no" };
     output.say("cli-doctor-running", &[("can", running.into())]);
     match &examination.status {
-        Ok(status) => say_licence(config, output, status),
+        Ok(status) => say_licence(config, output, status, examination.refused.as_ref()),
         Err(error) => {
             let explained = explain(error);
             output.say("cli-doctor-no-store", &[("message", explained.message.into())]);
@@ -282,7 +287,7 @@ fn say_trait(output: &Output, report: &TraitReport) {
     output.say("cli-doctor-trait", &values);
 }
 
-fn say_licence(config: &Config, output: &Output, status: &Status) {
+fn say_licence(config: &Config, output: &Output, status: &Status, refused: Option<&StoreError>) {
     if status.clock == ClockState::Right {
         let effective = ("effective", Detail::Time(status.effective_now.timestamp()));
         output.say("cli-doctor-clock", &[effective]);
@@ -290,7 +295,13 @@ fn say_licence(config: &Config, output: &Output, status: &Status) {
     say_clock(output, &config.profile.product_name, status);
     let path = status.store.path.as_ref().map(|path| path.display().to_string());
     let path = ("path", Detail::from(path.unwrap_or_default()));
-    output.say("cli-doctor-store", &[("kind", status.store.kind.name().into()), path]);
+    let kind = if refused.is_some() { "unwritable" } else { status.store.kind.name() };
+    output.say("cli-doctor-store", &[("kind", kind.into()), path]);
+    if let Some(refused) = refused {
+        let explained = explain(refused);
+        output.line(&explained.message);
+        output.next(&explained.action);
+    }
     let product = ("product", config.profile.product_name.as_str().into());
     match status.hardware.verdict {
         None => output.say("cli-doctor-not_activated", &[product]),

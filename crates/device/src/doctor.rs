@@ -6,10 +6,10 @@ use latchkey_lease::{Likeness, compare, is_strong, weight};
 use latchkey_token::Trait;
 
 use crate::device::Device;
-use crate::error::{OpenDeviceError, StatusError, VaultError};
+use crate::error::{OpenDeviceError, StatusError, StoreError, VaultError};
 use crate::fingerprint::{self, Surroundings, Values};
-use crate::outcome::{Hardware, Status};
-use crate::profile::Profile;
+use crate::outcome::{Hardware, Status, StoreDescription};
+use crate::profile::{Profile, Scope};
 
 /// What [`examine`] found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub struct Examination {
     pub traits: Vec<TraitReport>,
     /// How it stands with the licence, or why that can't be said.
     pub status: Result<Status, StatusError>,
+    /// Why the licence's file can't be written, where it can be read.
+    pub refused: Option<StoreError>,
 }
 
 /// One hardware trait.
@@ -100,6 +102,7 @@ pub fn examine(
         Ok(device) => device.read_status(now),
         Err(OpenDeviceError::Store(error)) => Err(VaultError::Store(error.clone()).into()),
     };
+    let refused = status.as_ref().ok().and_then(|status| refused_write(&status.store));
     let hardware = status.as_ref().map(|status| status.hardware.clone()).unwrap_or_default();
     let report = |which| report(profile, &values, &hardware, which);
     Examination {
@@ -107,7 +110,26 @@ pub fn examine(
         knows_running_time: latchkey_uptime::read().is_some(),
         traits: Trait::ALL.into_iter().map(report).collect(),
         status,
+        refused,
     }
+}
+
+/// Why a file can't be written, as far as the system says so without a try. That an ordinary user can't write a
+/// machine's licence is as it should be.
+fn refused_write(store: &StoreDescription) -> Option<StoreError> {
+    let path = store.path.as_ref()?;
+    // What is replaced is an entry of the folder; one that is missing is made in the first one that is there.
+    let folder = path.ancestors().skip(1).find(|folder| folder.exists())?;
+    #[cfg(unix)]
+    let error = rustix::fs::access(folder, rustix::fs::Access::WRITE_OK).err()?.into();
+    #[cfg(not(unix))]
+    let error = {
+        let is_read_only = std::fs::metadata(folder).ok()?.permissions().readonly();
+        is_read_only.then_some(std::io::ErrorKind::ReadOnlyFilesystem)?.into()
+    };
+    let error = StoreError::from_io(&error, path);
+    let is_theirs = store.scope == Scope::Machine && matches!(error, StoreError::Permission { .. });
+    (!is_theirs).then_some(error)
 }
 
 fn report(profile: &Profile, values: &Values, hardware: &Hardware, which: Trait) -> TraitReport {

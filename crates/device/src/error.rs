@@ -254,6 +254,7 @@ impl StoreError {
             Fault::OtherOwner => Self::OtherOwner { path },
             Fault::OpenToOthers => Self::OpenToOthers { path },
             Fault::Io(error) => Self::from_io(error, &path),
+            Fault::NotAFile => Self::File { path, reason: "not_file".to_owned() },
             other => Self::File { path, reason: other.to_string() },
         }
     }
@@ -268,9 +269,39 @@ impl StoreError {
                 Self::Full { path }
             }
             ErrorKind::PermissionDenied => Self::Permission { path },
-            _ => Self::File { path, reason: error.to_string() },
+            _ => Self::File { path, reason: store_reason(error) },
         }
     }
+}
+
+/// Why a file or a folder can't be used, by a name that the catalogue selects on, or in the system's own words without
+/// its number.
+fn store_reason(error: &std::io::Error) -> String {
+    use std::io::ErrorKind;
+    let known = match error.kind() {
+        ErrorKind::NotADirectory | ErrorKind::AlreadyExists => "not_folder",
+        ErrorKind::IsADirectory => "folder",
+        ErrorKind::NotFound => "missing",
+        ErrorKind::InvalidFilename => "too_long",
+        ErrorKind::StaleNetworkFileHandle => "gone",
+        ErrorKind::ResourceBusy | ErrorKind::ExecutableFileBusy => "in_use",
+        _ => match error.raw_os_error() {
+            // EIO and ELOOP have no kind that is stable.
+            #[cfg(unix)]
+            Some(5) => "device",
+            #[cfg(unix)]
+            Some(code) if code == rustix::io::Errno::LOOP.raw_os_error() => "loop",
+            // ERROR_SHARING_VIOLATION
+            #[cfg(windows)]
+            Some(32) => "in_use",
+            _ => "",
+        },
+    };
+    if !known.is_empty() {
+        return known.to_owned();
+    }
+    let said = error.to_string();
+    said.split(" (os error ").next().unwrap_or_default().to_owned()
 }
 
 /// Why a file can't be read, by a name that the catalogue selects on.

@@ -43,6 +43,8 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Which version this is, as --version says it.
+    Version,
     /// Set up a vendor in the data folder.
     Init {
         /// The name that customers know.

@@ -51,6 +51,10 @@ pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<u8, Failu
         Ok::<_, Failure>(issuer)
     };
     match arguments.command {
+        Command::Version => {
+            output
+                .report(<Arguments as clap::CommandFactory>::command().render_version().trim_end());
+        }
         Command::Init { vendor } => {
             let passphrase = passphrase()?.map(upkeep::fit_for_sealing).transpose()?;
             init(data, &vendor, passphrase, output, clock()?)?

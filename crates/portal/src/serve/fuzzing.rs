@@ -420,7 +420,7 @@ fn as_a_browser_writes(mut content: &[u8]) -> BrowserForm {
     written.extend(format!("--{BOUNDARY}--\r\n").into_bytes());
     let of_text: Vec<_> = texts.iter().flatten().map(|text| format!("{text}\n")).collect();
     let expected = match of_text.is_empty() {
-        true => Err(texts.into_iter().find_map(Result::err).unwrap_or("text.empty")),
+        true => Err(texts.into_iter().find_map(Result::err).unwrap_or("portal.nothing")),
         false => Ok(of_text.concat()),
     };
     BrowserForm { written, expected, pictures }

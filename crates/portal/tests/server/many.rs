@@ -230,7 +230,7 @@ fn of_several_files_each_that_cannot_be_used_is_named_and_the_rest_is_used() {
     assert_eq!((none.status, none.error().as_str()), (422, "text.picture"));
     assert!(none.body.contains("In the file IMG_4711.HEIC: Pictures"), "{}", none.body);
     assert!(none.body.contains("2 other files can’t be used either"), "{}", none.body);
-    assert_eq!(portal.hand_in(" ").error(), "text.empty");
+    assert_eq!(portal.hand_in(" ").error(), "portal.nothing");
 }
 
 #[test]

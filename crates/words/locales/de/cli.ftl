@@ -138,6 +138,7 @@ cli-doctor-running = { $can ->
 cli-doctor-clock = Die Uhr passt zu dem, was bekannt ist. Laufzeiten werden nach { $effective } beurteilt.
 cli-doctor-store = { $kind ->
     [keyring] Die Lizenz wird im Schlüsselbund dieses Computers aufbewahrt, der verwendbar ist.
+    [unwritable] Die Lizenz wird in der Datei { $path } aufbewahrt, die lesbar, aber nicht beschreibbar ist.
    *[file] Die Lizenz wird in der Datei { $path } aufbewahrt, die verwendbar ist.
 }
 cli-doctor-no-store = Der Zustand der Lizenz ist nicht lesbar. { $message }

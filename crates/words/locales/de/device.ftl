@@ -66,7 +66,7 @@ store-no_machine_id = Diese Installation des Betriebssystems hat keine Kennung, 
 store-other_machine = Die Lizenz in { $path } gehört zu einem anderen Computer, oder zu diesem, bevor zu viel an ihm ausgetauscht wurde.
     .action = Lassen Sie die Datei, wo sie ist, denn der andere Computer braucht sie. Ist es die Lizenz für alle auf diesem Computer, öffnet jemand mit Administratorrechten einmal das Lizenzfenster. Sonst aktivieren Sie diesen Computer mit einer eigenen Anforderung und lassen diesen Pfad weg: „latchkey --store file request“. Ist es derselbe Computer, bauen Sie das alte Teil wieder ein, oder bitten Sie den Hersteller, den alten Platz freizugeben.
 store-read_only = { $path } kann nicht geschrieben werden: Der Datenträger ist schreibgeschützt.
-    .action = Heben Sie den Schreibschutz auf, oder wählen Sie einen anderen Ort. Es hat sich nichts geändert.
+    .action = Heben Sie den Schreibschutz auf. Es hat sich nichts geändert.
 store-full = { $path } kann nicht geschrieben werden: Der Datenträger ist voll.
     .action = Schaffen Sie Platz und versuchen Sie es noch einmal. Es hat sich nichts geändert.
 store-permission = { $owner ->
@@ -85,8 +85,25 @@ store-other_owner = { $path } gehört einem anderen Benutzer, der dort alles Mö
     .action = Bitten Sie Ihre IT, nachzusehen: Weiß niemand, wozu es dient, wird es mit Administratorrechten beiseitegelegt und die Lizenz noch einmal aktiviert.
 store-open_to_others = Andere Benutzer dürfen { $path } ändern oder lesen, obwohl das nur Administratoren dürfen. Deshalb wird es nicht verwendet.
     .action = Bitten Sie Ihre IT, diese Berechtigung zu entziehen. Könnte jemand die Datei gelesen oder geändert haben, sagen Sie dem Hersteller Bescheid. Ein Datenträger, der keine Rechte kennt, wie die von Windows und von Kameras, ist kein Ort dafür.
-store-file = { $path } ist nicht benutzbar: { $reason }.
-    .action = Prüfen Sie diesen Pfad und versuchen Sie es noch einmal, oder wählen Sie einen anderen Ort.
+store-file = { $path } ist nicht benutzbar: { $reason ->
+        [not_folder] Eine Datei steht im Weg, wo einer der Ordner dieses Pfads sein müsste
+        [folder] Es ist ein Ordner und keine Datei
+        [not_file] Es ist keine Datei
+        [loop] Verknüpfungen in diesem Pfad führen im Kreis
+        [too_long] Der Name ist zu lang für diesen Datenträger
+        [missing] Ein Ordner dieses Pfads fehlt
+        [device] Der Datenträger hat beim Lesen oder Schreiben versagt
+        [gone] Der Netzwerkordner ist nicht mehr da
+        [in_use] Ein anderes Programm benutzt die Datei gerade
+       *[other] { $reason }
+    }.
+    .action = { $reason ->
+        [not_folder] Benennen Sie diese Datei um oder verschieben Sie sie, und versuchen Sie es noch einmal.
+        [device] Lassen Sie den Datenträger prüfen, und versuchen Sie es noch einmal.
+        [gone] Verbinden Sie den Netzwerkordner wieder, und versuchen Sie es noch einmal.
+        [in_use] Schließen Sie das andere Programm, und versuchen Sie es noch einmal.
+       *[other] Prüfen Sie diesen Pfad, und versuchen Sie es noch einmal.
+    }
 
 ## Was aufbewahrt wird
 

@@ -138,6 +138,7 @@ cli-doctor-running = { $can ->
 cli-doctor-clock = The clock goes with what is known. Leases are judged by { $effective }.
 cli-doctor-store = { $kind ->
     [keyring] The licence is kept in this computer’s keyring, which can be used.
+    [unwritable] The licence is kept in the file { $path }, which can be read, but not written.
    *[file] The licence is kept in the file { $path }, which can be used.
 }
 cli-doctor-no-store = The state of the licence can’t be read. { $message }

@@ -66,7 +66,7 @@ store-no_machine_id = This installation of the operating system has no id, and n
 store-other_machine = The licence in { $path } belongs to another computer, or to this one before too much of it was exchanged.
     .action = Leave the file where it is, because the other computer needs it. If it is the licence of everybody on this computer, an administrator opens the licence window once. Otherwise activate this computer with a request of its own and leave that path out: “latchkey --store file request”. If this is the same computer, put the old part back, or ask the vendor to release the old seat.
 store-read_only = { $path } can’t be written: the disk is read-only.
-    .action = Make it writable, or choose another place. Nothing has changed.
+    .action = Make it writable. Nothing has changed.
 store-full = { $path } can’t be written: the disk is full.
     .action = Make some room and try again. Nothing has changed.
 store-permission = { $owner ->
@@ -85,8 +85,25 @@ store-other_owner = { $path } belongs to another user, who could have put anythi
     .action = Ask an administrator to look at it: if nobody can say what it is for, it is to be moved away, and the licence activated again.
 store-open_to_others = Other users may change { $path }, or may read it although it is secret. It isn’t used.
     .action = Ask an administrator to take that permission away. If somebody may have read or changed the file, tell the vendor. A disk that keeps no permissions, as those of Windows and of cameras, is no place for it.
-store-file = { $path } can’t be used: { $reason }.
-    .action = Check this path and try again, or choose another place.
+store-file = { $path } can’t be used: { $reason ->
+        [not_folder] a file is in the way, where one of the folders of this path should be
+        [folder] it is a folder, and not a file
+        [not_file] it is not a file
+        [loop] links in this path lead in a circle
+        [too_long] its name is too long for this disk
+        [missing] a folder of this path is missing
+        [device] the disk failed while it was read or written
+        [gone] the network folder isn’t there any more
+        [in_use] another program is using it
+       *[other] { $reason }
+    }.
+    .action = { $reason ->
+        [not_folder] Rename that file or move it away, and try again.
+        [device] Have the disk checked, and try again.
+        [gone] Connect to the network folder again, and try again.
+        [in_use] Close the other program, and try again.
+       *[other] Check this path, and try again.
+    }
 
 ## What is kept
 
