@@ -44,6 +44,7 @@ pub(crate) const COPIED: &str = "device.copied";
 pub(crate) const SUPERSEDED: &str = "deactivation.superseded";
 
 pub(crate) const VAULT_BROKEN: &str = "store.damaged";
+pub(crate) const STORE_EMPTY: &str = "store.empty";
 pub(crate) const VAULT_OF_OTHER_PRODUCT: &str = "store.other_product";
 pub(crate) const OTHER_MACHINE: &str = "store.other_machine";
 pub(crate) const STORE_READ_ONLY: &str = "store.read_only";

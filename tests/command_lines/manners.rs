@@ -23,6 +23,20 @@ fn names_in(folder: &Path) -> Vec<String> {
 }
 
 #[test]
+fn help_and_version_are_also_commands_of_both_programs() {
+    let scene = Scene::new(ONE_SEAT);
+    for (program, command) in [("latchkey", "apply"), ("latchkey-server", "activate")] {
+        let said = |words: &[&str]| {
+            let answer = Call::new(&scene.programs.path(program)).args(words).run();
+            answer.succeeds().stdout
+        };
+        assert_eq!(said(&["help"]), said(&["--help"]), "{program}");
+        assert_eq!(said(&["help", command]), said(&[command, "--help"]), "{program}");
+        assert_eq!(said(&["version"]), said(&["--version"]), "{program}");
+    }
+}
+
+#[test]
 fn a_tilde_that_no_shell_has_seen_is_the_home_folder() {
     let scene = Scene::new(ONE_SEAT);
     let computer = scene.computer();

@@ -71,7 +71,10 @@ fn a_truncated_vault_file_is_named_and_left_alone() {
 
     for length in [0, 1, 8, whole.len() / 3, whole.len() - 1] {
         fs::write(computer.vault(), &whole[..length]).expect("the vault can be written");
-        nothing_works(&computer, &scene, &refresh, &[codes::VAULT_BROKEN]);
+        let expected = if length == 0 { codes::STORE_EMPTY } else { codes::VAULT_BROKEN };
+        nothing_works(&computer, &scene, &refresh, &[expected]);
+        let said = computer.call().args(["status"]).run().stderr;
+        assert!(said.contains(&computer.vault().display().to_string()), "{said}");
     }
 
     fs::write(computer.vault(), whole).expect("the vault can be written");
@@ -180,6 +183,8 @@ fn in_a_read_only_folder_the_licence_is_read_and_nothing_is_lost() {
     computer.mounts = Some(mounts.expect("a read-only mount"));
 
     assert_eq!(computer.state(), "active", "reading needs no writing");
+    let examined = computer.json(&["doctor"]);
+    assert!(examined.stdout.contains(codes::STORE_READ_ONLY), "{examined}");
     let _ = computer.json(&["deactivate", "--yes"]).fails(5, codes::STORE_READ_ONLY);
     let _ = computer.apply(&refresh).fails(5, codes::STORE_READ_ONLY);
     assert_eq!(computer.state(), "active");

@@ -642,7 +642,8 @@ fn a_store_that_can_t_be_opened_is_reported_by_every_operation() {
 fn a_damaged_vault_is_reported_and_never_replaced() {
     let world = world();
     world.store.set_item(Some(b"not a vault".to_vec()));
-    let damaged = VaultError::Store(StoreError::DAMAGED);
+    let kept = crate::error::Kept::Item("Latchkey: Acme CAD".to_owned());
+    let damaged = VaultError::Store(StoreError::Damaged { kept });
     let request = world.device.request(&code(), &name(""), start());
     assert_eq!(request.unwrap_err(), RequestError::Vault(damaged.clone()));
     assert_eq!(world.device.status(start()).unwrap_err(), StatusError::Vault(damaged));
