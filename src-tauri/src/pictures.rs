@@ -13,10 +13,15 @@ use crate::error::PictureError;
 pub fn read(bytes: &[u8]) -> Result<String, PictureError> {
     let (text, left) = look_through(bytes)?;
     match left {
-        // Codes may be missing, and there is no place where that could be said beside the text.
-        Some(error @ PictureError::Text(_)) => Err(error),
+        // Codes may be missing, and there is no place where that could be said beside the text. It is no loss where a
+        // whole token is in it.
+        Some(error @ PictureError::Text(_)) if !has_token(&text) => Err(error),
         _ => Ok(text),
     }
+}
+
+fn has_token(text: &str) -> bool {
+    latchkey_token::read(text).is_ok_and(|found| found.iter().any(|one| one.token.is_ok()))
 }
 
 /// The same, and why there may be more codes in it.

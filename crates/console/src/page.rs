@@ -74,8 +74,8 @@ names that fit.
 A file may also be a picture with QR codes in it: PNG, JPEG, WebP, GIF, BMP, TIFF, PNM or TGA, told by what is in the file and
 not by its name. The wizard and the portal read the same files. A code may be turned, mirrored, inverted, on a transparent ground,
 small in a large photograph, and beside others; what all of them say is one text. Codes that are parts of one (structured append)
-are put together where all of them are in one file. A code that holds something else than a token is said to, with the first 80
-characters of it.
+are put together where all of them are in one file. A code that holds something else than a token is said to: of what
+kind it is and, of a link, where it leads, but never what is in it. What wasn't looked through is named beside what was found.
 
 Of a mail that was saved (`.eml`) without a token in its text, the first four pictures of its first sixteen attachments are read;
 where no token is in them, the attachment is named. Mails that are encrypted (PGP, S/MIME, age) are named as such.

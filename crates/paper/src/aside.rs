@@ -10,7 +10,9 @@ use std::time::{Duration, Instant};
 
 use latchkey_token::limits::MAX_TEXT_BYTES;
 
-use crate::reading::{Codes, FORMATS, FileError, ReadingError, read_picture, text_or_codes};
+use crate::reading::{
+    Codes, FORMATS, FileError, MAX_SAID, ReadingError, read_picture, text_or_codes,
+};
 
 /// The argument that makes a program the process that reads a picture. The next one is the memory that it may take.
 const ARGUMENT: &str = "internal-read-picture";
@@ -26,8 +28,8 @@ const PROCESSOR_SECONDS: u64 = 10;
 const DEADLINE: Duration = Duration::from_secs(30);
 /// How long it may take to end once it has nothing more to say.
 const END: Duration = Duration::from_secs(1);
-/// Most bytes that it answers: more than all the codes that are read in one picture say.
-const MAX_ANSWER: u64 = 256 * 1024;
+/// Most bytes that it answers: what the codes say, with why there may be more of them before it.
+const MAX_ANSWER: u64 = MAX_SAID as u64 + 2 + u8::MAX as u64;
 /// Most pictures that one process reads, one after another.
 const SERIES: u32 = 256;
 /// How long a process waits for the next picture of a series before it is ended.
@@ -549,6 +551,8 @@ mod tests {
         assert_eq!(says("printf '+\\0\\377'", long), Err(ReadingError::Interrupted));
         assert_eq!(says("cat > /dev/null; printf '+\\0A\\nB'", long), Ok("A\nB".to_owned()));
         assert_eq!(says("printf n", long), Err(ReadingError::NoCode));
+        let long_one = format!("printf '+\\0'; head -c {MAX_SAID} /dev/zero | tr '\\0' A");
+        assert_eq!(says(&long_one, long).map(|text| text.len()), Ok(MAX_SAID));
         let missing = run(Path::new("/nowhere"), &[7], 1, long);
         assert_eq!(missing, Err(ReadingError::Interrupted));
     }

@@ -55,6 +55,8 @@ pub(crate) struct Work {
     left: Cell<u64>,
     /// What codes say that are parts of one, in all its pictures.
     parts: RefCell<BTreeMap<Part, String>>,
+    /// There were more of them than are kept.
+    parts_left: Cell<bool>,
 }
 
 /// One of several codes that hold a text together (ISO/IEC 18004, section 8): what is the same in all of them, how
@@ -68,7 +70,7 @@ struct Part {
 
 impl Default for Work {
     fn default() -> Self {
-        Self { left: Cell::new(ALL_WORK), parts: RefCell::default() }
+        Self { left: Cell::new(ALL_WORK), parts: RefCell::default(), parts_left: Cell::new(false) }
     }
 }
 
@@ -76,6 +78,11 @@ impl Work {
     #[cfg(test)]
     pub(crate) fn of(looks: u64) -> Self {
         Self { left: Cell::new(looks), ..Self::default() }
+    }
+
+    #[cfg(test)]
+    pub(crate) const fn left_for_test(&self) -> u64 {
+        self.left.get()
     }
 
     /// Counts looks. Where they are too many, nothing more is done.
@@ -97,7 +104,8 @@ impl Work {
         for (Part { parity, count, .. }, text) in parts.iter() {
             codes.entry((parity, *count)).or_default().push(text);
         }
-        let (mut texts, mut missing) = (Vec::new(), None);
+        let too_many = self.parts_left.get().then_some(ReadingError::TooMuchWork);
+        let (mut texts, mut missing) = (Vec::new(), too_many);
         for ((_, count), parts) in codes {
             match u8::try_from(parts.len()) {
                 Ok(have) if have < count => missing = Some(ReadingError::CodeParts { have, count }),
@@ -241,6 +249,8 @@ fn text_of(grid: &Grid<impl BitGrid>, work: &Work) -> Option<String> {
                 let mut parts = work.parts.borrow_mut();
                 if parts.len() < MAX_CODE_PARTS {
                     parts.insert(part, text);
+                } else if !parts.contains_key(&part) {
+                    work.parts_left.set(true);
                 }
             }
             None
@@ -346,13 +356,13 @@ impl GenericImage for Canvas {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::pictures;
     use crate::reading::tests::{drawn, long_token, png, read};
 
     /// So many finder patterns in rows and columns, as one code has three of.
-    fn finders(side: u32) -> GrayImage {
+    pub(crate) fn finders(side: u32) -> GrayImage {
         GrayImage::from_fn(side * 16 + 16, side * 16 + 16, |x, y| {
             let inside = x >= 16 && y >= 16;
             let at = |at: u32| (at % 16 / 2).min(7) as i32 - 3;

@@ -4,12 +4,10 @@
 use image::{GrayImage, Luma};
 use qrcodegen::{QrCode, QrCodeEcc};
 
-use crate::reading::{read_codes, read_picture};
+use crate::reading::{MAX_SAID, read_codes, read_picture};
 
 /// Most memory that decoding takes here.
 const MEMORY: u64 = 32 * 1024 * 1024;
-/// More than all the codes that are read in one picture say.
-const MOST: usize = 256 * 1024;
 /// Light modules around a code, and pixels of a module.
 const MARGIN: i32 = 4;
 const SCALE: u32 = 3;
@@ -26,7 +24,7 @@ pub fn picture(data: &[u8]) {
             None => return,
         },
     };
-    assert!(!read.is_ok_and(|text| text.len() > MOST));
+    assert!(!read.is_ok_and(|text| text.len() > MAX_SAID));
 }
 
 fn drawn(data: &[u8]) -> Option<GrayImage> {

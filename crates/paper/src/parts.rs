@@ -99,10 +99,10 @@ impl<'a> Parts<'a> {
         self.count().min(self.most)
     }
 
-    /// Whether there are more.
-    pub(crate) fn left(&self) -> Option<ReadingError> {
-        let (looked, of) = (self.looked(), self.count());
-        (looked < of).then_some(ReadingError::PartsLeft { looked, of })
+    /// Whether there are more than the first ones, so many of which were looked at.
+    pub(crate) fn left(&self, looked: u32) -> Option<ReadingError> {
+        let of = self.count();
+        (0 < looked && looked < of).then_some(ReadingError::PartsLeft { looked, of })
     }
 
     /// Shows one picture after another with its number, from 0, as long as it is told to.

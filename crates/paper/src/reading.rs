@@ -24,13 +24,16 @@ const RATHER_SMALL: u64 = 1_500_000;
 const MAX_MAILED: usize = 4;
 /// Most pages of a file, or frames of an animation, that are looked at: twice as many as a token has frames.
 const MAX_PARTS: u32 = 64;
+/// Most bytes that the codes in one picture say together: the largest code says 7,089. Of more the first are kept.
+pub(crate) const MAX_SAID: usize = 256 * 1024;
 
 /// What the QR codes in a picture say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Codes {
     /// A line each.
     pub text: String,
-    /// Why there may be more codes in it: [`ReadingError::PartsLeft`] or [`ReadingError::Unreadable`].
+    /// Why there may be more codes in it: something of it couldn't be read, or was too much. One reason where there are
+    /// several.
     pub left: Option<ReadingError>,
 }
 
@@ -53,8 +56,8 @@ pub enum ReadingError {
     /// There is no QR code in it, or none that can be made out.
     #[error("there is no QR code in the picture")]
     NoCode,
-    /// It has more pages, or frames of an animation, than are looked at.
-    #[error("only {looked} of the picture's {of} pages or frames were looked at")]
+    /// It has more pages or frames of an animation, or a mail has more pictures, than are looked at.
+    #[error("only {looked} of {of} pages, frames or attached pictures were looked at")]
     PartsLeft {
         /// How many were looked at: the first ones.
         looked: u32,
@@ -111,7 +114,13 @@ pub(crate) fn text_or_codes(
     bytes: &[u8],
     read: impl Fn(&[u8]) -> Result<Codes, ReadingError>,
 ) -> Result<Codes, FileError> {
-    if is_picture(bytes) {
+    if let Some((name, _)) = format(bytes) {
+        // Such a picture begins with letters and digits, as a text may.
+        if name == "PNM"
+            && let Ok(text) = text_of_file(bytes)
+        {
+            return Ok(Codes { text, left: None });
+        }
         return token_codes(read(bytes).map_err(FileError::Picture)?);
     }
     let error = match text_of_file(bytes) {
@@ -119,28 +128,34 @@ pub(crate) fn text_or_codes(
         Err(error) => error,
     };
     if matches!(error, TextError::Attached { .. }) {
-        let mut all = None::<Codes>;
-        for picture in
-            pictures_in_mail(bytes).iter().filter(|bytes| is_picture(bytes)).take(MAX_MAILED)
-        {
-            // A logo without a code, and one with a code that leads to the sender's pages, are no reason to look no further.
-            let Ok(codes) = read(picture).map_err(FileError::Picture).and_then(token_codes) else {
-                continue;
-            };
-            match &mut all {
-                Some(all) => {
-                    all.text.push('\n');
-                    all.text.push_str(&codes.text);
-                    all.left = all.left.or(codes.left);
+        let (readable, others): (Vec<_>, Vec<_>) =
+            pictures_in_mail(bytes).into_iter().partition(|bytes| is_picture(bytes));
+        let (mut texts, mut left) = (Vec::new(), None);
+        for picture in readable.iter().take(MAX_MAILED) {
+            match read(picture).map_err(FileError::Picture).and_then(token_codes) {
+                Ok(codes) => {
+                    texts.push(codes.text);
+                    left = left.or(codes.left);
                 }
-                None => all = Some(codes),
+                // A logo without a code, and one with a code that leads to the sender's pages.
+                Err(FileError::Picture(ReadingError::NoCode) | FileError::Text(_)) => {}
+                Err(FileError::Picture(error)) => left = left.or(Some(error)),
             }
         }
-        if let Some(codes) = all {
-            return Ok(codes);
+        if !texts.is_empty() {
+            let more = readable.len() > MAX_MAILED;
+            let (looked, of) = (count(MAX_MAILED), count(readable.len()));
+            let more = more.then_some(ReadingError::PartsLeft { looked, of });
+            let others = others.iter().find_map(|bytes| TextError::picture_format(bytes));
+            let others = others.map(|format| ReadingError::Unsupported { format });
+            return Ok(Codes { text: texts.join("\n"), left: left.or(more).or(others) });
         }
     }
     Err(FileError::Text(error))
+}
+
+fn count(pictures: usize) -> u32 {
+    u32::try_from(pictures).unwrap_or(u32::MAX)
 }
 
 /// Codes with a token, or a part of one, in them.
@@ -182,32 +197,38 @@ fn format(bytes: &[u8]) -> Option<(&'static str, ImageFormat)> {
 /// # Errors
 /// [`ReadingError`], all but [`ReadingError::Interrupted`].
 pub fn read_picture(bytes: &[u8], memory: u64) -> Result<Codes, ReadingError> {
+    read_within(bytes, memory, &Work::default())
+}
+
+fn read_within(bytes: &[u8], memory: u64, work: &Work) -> Result<Codes, ReadingError> {
     let (name, format) = format(bytes).ok_or(ReadingError::Unreadable)?;
     let parts = Parts::of(bytes, name, format, memory, MAX_PARTS);
-    let work = Work::default();
     // One picture is looked through to the end at once. Of several each has its first look before any has its second.
     let looks = if parts.looked() == 1 { &[Look::All][..] } else { &[Look::First, Look::All] };
     let mut found = vec![Found::default(); parts.looked() as usize];
-    let (mut fault, mut any) = (None, false);
+    let (mut fault, mut any, mut looked) = (None, false, 0);
     for &look in looks {
         if found.iter().all(Found::is_sure) {
             continue;
         }
         let mut before = None::<Shades>;
-        let decoded = parts.each(&work, |number, picture| {
+        let decoded = parts.each(work, |number, picture| {
             let Some(found) = found.get_mut(number) else { return false };
             any = true;
             let shades = Shades::of(picture);
             // In most animations nothing moves most of the time.
             let is_again = before.as_ref() == Some(&shades);
             if !found.is_sure() && !is_again {
-                found.add(look_through(&shades, look, &work));
+                found.add(look_through(&shades, look, work));
                 // Of several pictures that would be too much.
                 if parts.looked() == 1 && found.texts.is_empty() && !found.was_refused {
-                    found.add(look_closer(&shades, &work));
+                    found.add(look_closer(&shades, work));
                 }
             }
             before = (parts.looked() > 1).then_some(shades);
+            if !work.is_done() || !found.texts.is_empty() {
+                looked = looked.max(count(number + 1));
+            }
             !work.is_done()
         });
         fault = fault.or(decoded.err());
@@ -215,17 +236,26 @@ pub fn read_picture(bytes: &[u8], memory: u64) -> Result<Codes, ReadingError> {
             break;
         }
     }
-    let mut texts = Vec::<String>::new();
-    for text in found.iter().flat_map(|found| &found.texts) {
-        if !texts.contains(text) {
-            texts.push(text.clone());
+    let mut said = Said::default();
+    for (number, found) in found.iter().enumerate() {
+        for text in &found.texts {
+            if !said.add(text) {
+                looked = looked.min(count(number));
+            }
         }
     }
     let (joined, code_parts) = work.joined();
-    texts.extend(joined);
-    let parts_left = parts.left();
-    if !texts.is_empty() {
-        return Ok(Codes { text: texts.join("\n"), left: fault.or(parts_left) });
+    for text in &joined {
+        said.add(text);
+    }
+    let parts_left = parts.left(looked);
+    if !said.texts.is_empty() {
+        // A picture in which one detector has found something has been looked at.
+        let was_refused = |found: &Found| found.was_refused && found.texts.is_empty();
+        let too_much = work.is_done() || said.is_cut || found.iter().any(was_refused);
+        let too_much = too_much.then_some(ReadingError::TooMuchWork);
+        let left = fault.or(parts_left).or(too_much).or(code_parts);
+        return Ok(Codes { text: said.texts.join("\n"), left });
     }
     let too_much = work.is_done() || found.iter().any(|found| found.was_refused);
     match fault {
@@ -233,6 +263,31 @@ pub fn read_picture(bytes: &[u8], memory: u64) -> Result<Codes, ReadingError> {
         None if too_much => Err(ReadingError::TooMuchWork),
         None if !any => Err(ReadingError::Unreadable),
         None => Err(code_parts.or(parts_left).unwrap_or(ReadingError::NoCode)),
+    }
+}
+
+/// What all codes say, each once, as far as there is room.
+#[derive(Default)]
+struct Said<'a> {
+    texts: Vec<&'a str>,
+    bytes: usize,
+    is_cut: bool,
+}
+
+impl<'a> Said<'a> {
+    /// Gives whether it is kept.
+    fn add(&mut self, text: &'a str) -> bool {
+        if self.texts.contains(&text) {
+            return true;
+        }
+        let bytes = self.bytes + text.len() + 1;
+        if bytes > MAX_SAID {
+            self.is_cut = true;
+            return false;
+        }
+        self.bytes = bytes;
+        self.texts.push(text);
+        true
     }
 }
 
@@ -631,6 +686,100 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn what_was_not_read_of_a_mail_s_pictures_is_said_beside_what_was_found() {
+        let picture = &pictures(&long_token(), None)[0];
+        let (code, logo) = (png(&drawn(picture, 4)), png(&GrayImage::new(64, 64)));
+        let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic";
+        let cut = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
+        let left = |files: &[&[u8]]| {
+            let codes = of_file(&mail(files)).unwrap();
+            assert_eq!(codes.text, picture.text());
+            codes.left
+        };
+        assert_eq!(left(&[&code, &logo, &logo, &logo]), None);
+        let more = ReadingError::PartsLeft { looked: 4, of: 5 };
+        assert_eq!(left(&[&code, &logo, &logo, &logo, &logo]), Some(more));
+        assert_eq!(left(&[cut, &code]), Some(ReadingError::Unreadable));
+        assert_eq!(left(&[heic, &code]), Some(ReadingError::Unsupported { format: "HEIC" }));
+        let mut reads = 0..;
+        let tired = text_or_codes(&mail(&[&code, &code]), {
+            let reads = std::cell::RefCell::new(&mut reads);
+            move |bytes| match reads.borrow_mut().next() {
+                Some(0) => read_picture(bytes, 200 * 1024 * 1024),
+                _ => Err(ReadingError::TooMuchWork),
+            }
+        });
+        assert_eq!(tired.unwrap().left, Some(ReadingError::TooMuchWork));
+    }
+
+    #[test]
+    fn a_text_with_a_token_that_begins_as_a_picture_does_is_a_text() {
+        let token = long_token().to_string();
+        for begins in ["P5 2027 30 Plätze", "P5 2027 30 12 Plätze", "P4 20 30 Plätze"] {
+            let text = format!("{begins}\n{token}");
+            assert_eq!(of_file(text.as_bytes()), Ok(Codes { text, left: None }));
+        }
+        let picture = &pictures(&long_token(), None)[0];
+        let drawn = drawn(picture, 4);
+        let header = format!("P5 {} {} 255\n", drawn.width(), drawn.height());
+        let bytes = [header.as_bytes(), drawn.as_raw()].concat();
+        let text = picture.text().to_owned();
+        assert_eq!(of_file(&bytes), Ok(Codes { text, left: None }));
+    }
+
+    fn animated(frames: &[GrayImage]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut encoder = image::codecs::gif::GifEncoder::new(&mut bytes);
+        for frame in frames {
+            let frame = DynamicImage::from(frame.clone()).to_rgba8();
+            encoder.encode_frame(image::Frame::new(frame)).unwrap();
+        }
+        drop(encoder);
+        bytes
+    }
+
+    #[test]
+    fn frames_that_were_not_looked_through_are_said_beside_what_was_found() {
+        let picture = &pictures(&long_token(), None)[0];
+        let code = drawn(picture, 4);
+        let blank = GrayImage::from_pixel(code.width(), code.height(), Luma([255]));
+        let mut grey = blank.clone();
+        grey.fill(128);
+        let left = |frames: &[GrayImage], looks| {
+            let work = Work::of(looks);
+            let codes = read_within(&animated(frames), 200 * 1024 * 1024, &work).unwrap();
+            assert_eq!(codes.text, picture.text());
+            (codes.left, work.left_for_test())
+        };
+        let plenty = 2_000_000_000;
+        let (none, after_one) = left(std::slice::from_ref(&code), plenty);
+        assert_eq!(none, None);
+        let one = plenty - after_one;
+        // Enough for the first frame and no other; for a first look at each of them.
+        let frames = [code.clone(), blank.clone(), grey];
+        let few = ReadingError::PartsLeft { looked: 1, of: 3 };
+        assert_eq!(left(&frames, one).0, Some(few));
+        let (none, after_all) = left(&frames, plenty);
+        assert_eq!(none, None);
+        let all = plenty - after_all;
+        assert_eq!(left(&frames, all - 1).0, Some(ReadingError::TooMuchWork));
+        // One in which there is too much.
+        let mut full = blank;
+        image::imageops::replace(&mut full, &crate::detect::tests::finders(30), 0, 0);
+        assert_eq!(left(&[code, full], plenty).0, Some(ReadingError::TooMuchWork));
+    }
+
+    #[test]
+    fn of_more_text_than_there_is_room_for_the_first_is_kept() {
+        let (half, rest) = ("x".repeat(MAX_SAID / 2), "y".repeat(MAX_SAID / 2));
+        let mut said = Said::default();
+        assert!(said.add(&half) && said.add(&half) && !said.add(&rest));
+        assert!(said.add("z") && said.is_cut);
+        assert_eq!(said.texts, [&half, "z"]);
+        assert!(said.texts.join("\n").len() <= MAX_SAID);
+    }
+
+    #[test]
     fn a_code_that_holds_something_else_than_a_token_is_said_to() {
         let code = |text: &str| {
             let code = qrcodegen::QrCode::encode_text(text, qrcodegen::QrCodeEcc::Low).unwrap();
@@ -639,8 +788,9 @@ pub(crate) mod tests {
                 Luma([if code.get_module(at(x), at(y)) { 0 } else { 255 }])
             }))
         };
-        let other = TextError::OtherCode { said: "https://acme.example".to_owned() };
-        assert_eq!(of_file(&code("https://acme.example")), Err(FileError::Text(other)));
+        let said = "https://acme.example/…".to_owned();
+        let other = TextError::OtherCode { what: "link", said, characters: 27 };
+        assert_eq!(of_file(&code("https://acme.example/secret")), Err(FileError::Text(other)));
         let activation = latchkey_token::ActivationCode::generate().unwrap().expose_for_people();
         assert_eq!(of_file(&code(&activation)), Err(FileError::Text(TextError::CodeInstead)));
     }

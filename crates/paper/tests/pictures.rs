@@ -15,6 +15,7 @@ use image::imageops::{self, FilterType};
 use image::{DynamicImage, GrayImage, ImageFormat, Luma, Rgb, RgbImage, Rgba, RgbaImage};
 use latchkey_paper::{Codes, Picture, Portal, ReadingError, pictures, read_picture};
 use latchkey_token::{Response, SeatId, SecretKeys, Seed, Token, seal};
+use qrcodegen::{QrCode, QrCodeEcc};
 
 /// What the portal allows for a picture.
 const MEMORY: u64 = 80 * 1024 * 1024;
@@ -560,6 +561,25 @@ fn of_more_pages_or_frames_than_are_looked_at_it_is_said_how_many_were() {
 }
 
 #[test]
+fn of_more_text_than_there_is_room_for_the_first_codes_are_kept_and_the_rest_is_said_to_be_left() {
+    let long = |page: usize| {
+        let text = format!("{page:02}{}", "A".repeat(4_294));
+        let code = QrCode::encode_text(&text, QrCodeEcc::Low).unwrap();
+        assert_eq!(code.version().value(), 40);
+        let side = (code.size() as u32 + 8) * 3;
+        let picture = GrayImage::from_fn(side, side, |x, y| {
+            let is_dark = code.get_module((x / 3) as i32 - 4, (y / 3) as i32 - 4);
+            Luma([if is_dark { 0 } else { 255 }])
+        });
+        (text, picture)
+    };
+    let (texts, pages): (Vec<_>, Vec<_>) = (0..64).map(long).unzip();
+    let read = read_picture(&scanned(&pages), MEMORY).unwrap();
+    assert_eq!(read.text, texts[..61].join("\n"));
+    assert_eq!(read.left, Some(ReadingError::PartsLeft { looked: 61, of: 64 }));
+}
+
+#[test]
 fn of_a_picture_that_was_cut_the_upper_part_is_read_and_the_rest_is_said_to_be_missing() {
     let code = code();
     let mut chance = Chance(5);
@@ -660,6 +680,12 @@ fn codes_that_are_parts_of_one_are_put_together_in_their_order() {
     }
     let missing = ReadingError::CodeParts { have: 2, count: 3 };
     assert_eq!(read_picture(&parts(&[0, 2]), MEMORY), Err(missing));
+    // Beside a whole one.
+    let code = code();
+    let some = image::load_from_memory(&parts(&[0, 2])).unwrap().to_luma8();
+    let both = on_one_page(&[drawn(&code, 4, 4), some], 1, 20);
+    let left = Some(missing);
+    assert_eq!(read_picture(&png(both), MEMORY), Ok(Codes { text: code.text().to_owned(), left }));
     let text = ReadingError::of_text(missing);
     assert_eq!(text, Some(latchkey_token::TextError::CodeParts { have: 2, count: 3 }));
 }

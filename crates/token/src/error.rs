@@ -124,8 +124,8 @@ pub enum TextError {
         /// The name of its format.
         format: &'static str,
     },
-    /// It is a picture of more pages, or an animation of more frames, than are looked at.
-    #[error("only {looked} of the picture's {count} pages or frames were looked at")]
+    /// It is a picture of more pages, an animation of more frames, or a mail with more pictures, than are looked at.
+    #[error("only {looked} of {count} pages, frames or attached pictures were looked at")]
     PictureParts {
         /// How many were looked at: the first ones.
         looked: usize,
@@ -167,8 +167,12 @@ pub enum TextError {
     /// The QR codes in a picture hold something else than a token.
     #[error("the QR code holds something else")]
     OtherCode {
-        /// What they hold, short and without control characters.
+        /// What they hold: `link`, `wifi`, `login`, `contact`, `appointment`, `payment`, or `text` for anything else.
+        what: &'static str,
+        /// Where a link leads, its scheme and host; else nothing. The rest may be a secret.
         said: String,
+        /// How many characters they hold.
+        characters: usize,
     },
     /// The QR code in a picture holds an activation code.
     #[error("the QR code holds an activation code")]
@@ -595,7 +599,11 @@ impl Coded for TextError {
             Self::Attached { what, name } => {
                 vec![("what", (*what).into()), ("name", name.as_str().into())]
             }
-            Self::OtherCode { said } => vec![("said", said.as_str().into())],
+            Self::OtherCode { what, said, characters } => vec![
+                ("what", (*what).into()),
+                ("said", said.as_str().into()),
+                ("characters", (*characters).into()),
+            ],
             Self::CodeParts { have, count } => {
                 vec![("have", (*have).into()), ("count", (*count).into())]
             }

@@ -240,18 +240,65 @@ impl TextError {
     }
 
     /// What the codes in a picture are that aren't a token: [`TextError::CodeInstead`] or [`TextError::OtherCode`]. `None`
-    /// where a token, or a part of one, is in them.
+    /// where a token, or a part of one, is in them. What they hold may be a secret, so only its kind is said, and of a
+    /// link where it leads.
     #[must_use]
     pub fn of_other_code(codes: &str) -> Option<Self> {
         if !matches!(read(codes), Err(Self::NoneFound)) {
             return None;
         }
-        let code = codes.trim().parse::<ActivationCode>();
-        if code.is_ok_and(|code| code.is_generated()) {
+        let is_code = |line: &str| {
+            line.trim().parse::<ActivationCode>().is_ok_and(|code| code.is_generated())
+        };
+        if codes.lines().any(is_code) {
             return Some(Self::CodeInstead);
         }
-        Some(Self::OtherCode { said: said_again(codes) })
+        let characters = codes.trim().chars().count();
+        let (what, said) = match host(codes) {
+            Some(host) => ("link", host),
+            None => (kind_of_code(codes), String::new()),
+        };
+        Some(Self::OtherCode { what, said, characters })
     }
+}
+
+/// How the texts of codes begin that programs understand, in small letters, and what they are.
+const CODES: &[(&str, &str)] = &[
+    ("wifi:", "wifi"),
+    ("otpauth:", "login"),
+    ("otpauth-migration:", "login"),
+    ("fido:", "login"),
+    ("begin:vcard", "contact"),
+    ("mecard:", "contact"),
+    ("bizcard:", "contact"),
+    ("begin:vevent", "appointment"),
+    ("begin:vcalendar", "appointment"),
+    ("bcd\n", "payment"),
+    ("spc\n", "payment"),
+];
+
+/// What a code's text is, as [`TextError::OtherCode`] names it.
+fn kind_of_code(text: &str) -> &'static str {
+    let start: String = text.trim_start().chars().take(MAX_SAID).collect();
+    let start = start.to_ascii_lowercase().replace("\r\n", "\n");
+    CODES.iter().find(|(begins, _)| start.starts_with(begins)).map_or("text", |(_, what)| what)
+}
+
+/// Where a link leads: its scheme and its host, with an ellipsis for the rest. A name or a password before the host is
+/// left out, and a host without a dot is none: it may be anything.
+fn host(text: &str) -> Option<String> {
+    let text = text.trim();
+    let (scheme, rest) = text.split_once("://")?;
+    let scheme = ["https", "http"].into_iter().find(|known| scheme.eq_ignore_ascii_case(known))?;
+    let end = |c: char| matches!(c, '/' | '?' | '#' | '\\') || c.is_whitespace();
+    let (authority, more) = rest.split_at(rest.find(end).unwrap_or(rest.len()));
+    let host = authority.rsplit('@').next()?;
+    let (host, _) = host.split_once(':').unwrap_or((host, ""));
+    let is_name = host.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '.'))
+        && host.trim_matches('.').contains('.')
+        && host.len() <= MAX_SAID;
+    let more = if matches!(more, "" | "/") { "" } else { "/…" };
+    is_name.then(|| format!("{scheme}://{host}{more}"))
 }
 
 /// What the file is, if it isn't text.
@@ -330,8 +377,10 @@ fn portable(start: &[u8]) -> Option<&'static str> {
         .flat_map(|line| line.split(|byte| byte.is_ascii_whitespace()))
         .filter(|word| !word.is_empty());
     let is_number = |word: &[u8]| word.len() <= 5 && word.iter().all(u8::is_ascii_digit);
+    // Width and height, and, unless its pixels are black or white, how light the lightest is.
+    let numbers = if matches!(kind, b'1' | b'4') { 2 } else { 3 };
     let is_sized = rest.first().is_some_and(u8::is_ascii_whitespace)
-        && words.by_ref().take(2).filter(|word| is_number(word)).count() == 2;
+        && words.by_ref().take(numbers).filter(|word| is_number(word)).count() == numbers;
     let has_pixels = match kind {
         b'1'..=b'3' => words.all(|word| word.iter().all(u8::is_ascii_digit)),
         _ => rest.iter().any(|byte| !byte.is_ascii() || *byte < 7),
@@ -550,15 +599,47 @@ mod tests {
         let token = crate::tests::sample(1);
         assert_eq!(TextError::of_other_code(&token), None);
         assert_eq!(TextError::of_other_code(&token[60..200]), None);
-        let other = |said: &str| Some(TextError::OtherCode { said: said.to_owned() });
-        assert_eq!(TextError::of_other_code("https://acme.example"), other("https://acme.example"));
-        assert_eq!(TextError::of_other_code("a\nb\u{202e}"), other("a\u{fffd}b\u{fffd}"));
-        let code = ActivationCode::generate().unwrap();
-        assert_eq!(TextError::of_other_code(&code.expose()), Some(TextError::CodeInstead));
-        assert_eq!(
-            TextError::of_other_code("7K3MQ-9XW2V-RT8HN-PABCD"),
-            other("7K3MQ-9XW2V-RT8HN-PABCD")
-        );
+        for (code, kind, said) in [
+            ("https://acme.example", "link", "https://acme.example"),
+            ("HTTP://acme.example:80/", "link", "http://acme.example"),
+            ("https://acme.example/a?code=ACME-B10E-2V26", "link", "https://acme.example/…"),
+            ("https://me:ACME-B10E-2V26@acme.example#x", "link", "https://acme.example/…"),
+            ("https://ACME-B10E-2V26", "text", ""),
+            ("https://acme\u{202e}.example", "text", ""),
+            ("WIFI:T:WPA;S:Acme;P:secret;;", "wifi", ""),
+            ("otpauth://totp/Acme?secret=JBSWY3DPEHPK3PXP", "login", ""),
+            ("BEGIN:VCARD\r\nFN:Jo\r\nEND:VCARD", "contact", ""),
+            ("BCD\r\n002\r\n1\r\nSCT", "payment", ""),
+            ("a\nb\u{202e}", "text", ""),
+        ] {
+            let (what, said, characters) = (kind, said.to_owned(), code.chars().count());
+            let other = TextError::OtherCode { what, said, characters };
+            assert_eq!(TextError::of_other_code(code), Some(other), "{code}");
+        }
+        let code = ActivationCode::generate().unwrap().expose();
+        for codes in [code.clone(), format!("https://acme.example\n{code}\n")] {
+            assert_eq!(TextError::of_other_code(&codes), Some(TextError::CodeInstead));
+        }
+    }
+
+    #[test]
+    fn no_activation_code_in_a_code_is_said_again() {
+        for code in ["ACME-B10E-2V26", "7K3MQ-9XW2V-RT8HN-PABCD"] {
+            for codes in [
+                code.to_owned(),
+                format!("https://acme.example/?code={code}"),
+                format!("https://acme.example\n{code}"),
+                format!("{code}\nhttps://acme.example"),
+                format!("https://{code}@acme.example"),
+                format!("{code}://acme.example"),
+                format!("lic:{code}"),
+            ] {
+                let error = TextError::of_other_code(&codes).unwrap();
+                assert!(matches!(error, TextError::OtherCode { .. }), "{codes}");
+                let shown = format!("{error} {error:?} {:?}", crate::coded::Coded::details(&error));
+                assert!(!shown.to_uppercase().contains(&code[5..9]), "{shown}");
+            }
+        }
     }
 
     #[test]
@@ -573,6 +654,8 @@ mod tests {
             b"MZ and GIF89 are letters\n",
             b"P2 2027 4 licences\nLKREQ\n",
             b"P5 20 30 seats\n",
+            "P5 2027 30 Plätze\n".as_bytes(),
+            "P6 2027 30 Pl\u{e4}tze und \u{fc}ber 5 \u{d7} 3\n".as_bytes(),
         ] {
             assert_eq!(named(bytes).0, "text", "{bytes:?}");
         }

@@ -20,8 +20,8 @@ text-empty = Dieser Text ist leer.
     .action = Speichern Sie das Token noch einmal, oder kopieren Sie das Token selbst.
 text-picture = Bilder dieser Art ({ $format }) können hier nicht gelesen werden.
     .action = Speichern Sie es als JPEG oder PNG, oder machen Sie einen Screenshot davon, und geben Sie den ab: Der QR-Code darin wird gelesen. Oder kopieren Sie das Token selbst.
-text-picture_parts = Von { $count } Seiten oder Einzelbildern dieses Bildes wurden nur die ersten { $looked } durchsucht.
-    .action = Speichern Sie die Seite oder das Einzelbild mit dem QR-Code als eigenes Bild, und geben Sie das ab.
+text-picture_parts = Von { $count } Seiten, Einzelbildern oder angehängten Bildern wurden nur die ersten { $looked } durchsucht.
+    .action = Speichern Sie die Seite oder das Bild mit dem QR-Code als eigene Datei, und geben Sie die ab.
 text-encrypted = Das ist verschlüsselt ({ $format }): Nur das Programm der Person, an die es ging, kann den Inhalt zeigen.
     .action = Öffnen Sie es in Ihrem Mailprogramm, kopieren Sie dort das Token und fügen Sie es als Text ein.
 text-attached = Im Text dieser Mail steht kein Token, aber { $what ->
@@ -36,7 +36,15 @@ text-attached = Im Text dieser Mail steht kein Token, aber { $what ->
         [archive] Entpacken Sie den Anhang und geben Sie die Datei daraus ab.
        *[file] Speichern Sie den Anhang aus Ihrem Mailprogramm und geben Sie ihn ab.
     }
-text-other_code = Der QR-Code in diesem Bild enthält etwas anderes und kein Token: { $said }
+text-other_code = Der QR-Code in diesem Bild enthält { $what ->
+        [link] einen Link zu { $said }
+        [wifi] den Zugang zu einem WLAN
+        [login] einen Schlüssel für eine Anmeldung
+        [contact] einen Kontakt
+        [appointment] einen Termin
+        [payment] eine Zahlung
+       *[text] einen Text von { $characters } Zeichen
+    } und kein Token.
     .action = Geben Sie das Bild mit dem QR-Code des Tokens ab.
 text-code_instead = Der QR-Code in diesem Bild enthält einen Aktivierungscode und kein Token.
     .action = Geben Sie den Code dort ein, wo die Aktivierung beginnt. Hierher gehört das Token, das damit erstellt wird.

@@ -21,8 +21,8 @@ text-empty = This text is empty.
     .action = Save the token again, or copy the token itself.
 text-picture = Pictures of this kind ({ $format }) can’t be read here.
     .action = Save it as JPEG or PNG, or take a screenshot of it, and hand that in: the QR code in it is read. Or copy the token itself.
-text-picture_parts = Only the first { $looked } of { $count } pages or frames of this picture were looked through.
-    .action = Save the page or frame with the QR code as a picture of its own, and hand that in.
+text-picture_parts = Only the first { $looked } of { $count } pages, frames or attached pictures were looked through.
+    .action = Save the page, frame or picture with the QR code as a file of its own, and hand that in.
 text-encrypted = This is encrypted ({ $format }): only the program of the person it was sent to can show what is in it.
     .action = Open it in your mail program, copy the token there, and paste it as text.
 text-attached = There is no token in the text of this mail, but { $what ->
@@ -37,7 +37,15 @@ text-attached = There is no token in the text of this mail, but { $what ->
         [archive] Unpack the attachment, and hand in the file that was in it.
        *[file] Save the attachment from your mail program, and hand that in.
     }
-text-other_code = The QR code in this picture holds something else, and no token: { $said }
+text-other_code = The QR code in this picture holds { $what ->
+        [link] a link to { $said }
+        [wifi] the access to a Wi-Fi network
+        [login] a key for signing in
+        [contact] a contact
+        [appointment] an appointment
+        [payment] a payment
+       *[text] a text of { $characters } characters
+    }, and no token.
     .action = Hand in the picture with the token’s QR code.
 text-code_instead = The QR code in this picture holds an activation code, and no token.
     .action = Enter the code where the activation begins. Here the token belongs that is made with it.
