@@ -1,6 +1,5 @@
 //! The life of a licence on this computer. Each operation that changes something is one write.
 
-use std::collections::HashSet;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -50,9 +49,6 @@ pub struct Device {
     lock: PathBuf,
     /// Where the register of known keys is.
     register: Option<PathBuf>,
-    /// The other place where this user's licence may be, where the policy has two: whatever waits to be handed in there is
-    /// shown, too.
-    beside: Option<Arc<Self>>,
     /// The last time that something was to be remembered, the store refused it.
     refused: Arc<AtomicBool>,
     /// Whose clocks and hardware are read in the place of this computer's.
@@ -145,7 +141,6 @@ impl Device {
             store,
             lock,
             register,
-            beside: None,
             refused: Arc::default(),
             simulated: None,
             #[cfg(test)]
@@ -165,19 +160,15 @@ impl Device {
     pub(crate) fn or_rather(self, keyring: Self) -> Result<Self, StoreError> {
         let here = self.holds();
         if here == Ok(Holds::Licence) {
-            return Ok(self.with_beside(keyring));
+            return Ok(self);
         }
         match (here, keyring.holds()) {
-            (Ok(here), Ok(there)) if there > here => Ok(keyring.with_beside(self)),
-            (Err(_), Ok(Holds::Licence)) => Ok(keyring.with_beside(self)),
+            (Ok(here), Ok(there)) if there > here => Ok(keyring),
+            (Err(_), Ok(Holds::Licence)) => Ok(keyring),
             // What is in there isn't known, so neither is that there is no licence.
             (Ok(_), Err(error)) if !error.is_no_keyring() => Err(error),
-            _ => Ok(self.with_beside(keyring)),
+            _ => Ok(self),
         }
-    }
-
-    pub(crate) fn with_beside(self, other: Self) -> Self {
-        Self { beside: Some(Arc::new(other)), ..self }
     }
 
     fn holds(&self) -> Result<Holds, StoreError> {
@@ -206,7 +197,6 @@ impl Device {
             store,
             lock: folder.join("lock"),
             register: Some(folder.to_owned()),
-            beside: None,
             refused: Arc::default(),
             simulated: None,
             traits: None,
@@ -237,7 +227,7 @@ impl Device {
     /// # Errors
     /// [`StatusError`] when the vault can't be read or its lease isn't the vendor's word.
     pub fn status(&self, now: Timestamp) -> Result<Status, StatusError> {
-        let (mut status, stored) = self.look(now, true)?;
+        let (mut status, stored) = self.look(now)?;
         if let Some((session, vault)) = stored
             && self.is_news(&vault, &self.traits(), now)
         {
@@ -267,12 +257,12 @@ impl Device {
         Ok(status)
     }
 
-    /// As [`Device::status`], and certainly without writing. The outbox is that of the vault in use alone.
+    /// As [`Device::status`], and certainly without writing.
     ///
     /// # Errors
     /// As [`Device::status`].
     pub fn read_status(&self, now: Timestamp) -> Result<Status, StatusError> {
-        Ok(self.look(now, false)?.0)
+        Ok(self.look(now)?.0)
     }
 
     /// Moves the effective clock on, as [`Device::status`] does. Failing is no error.
@@ -324,7 +314,6 @@ impl Device {
     fn look(
         &self,
         now: Timestamp,
-        everywhere: bool,
     ) -> Result<(Status, Option<(Box<dyn Session>, Vault)>), VaultError> {
         let session = self.store.unlock()?;
         let vault = self.load(&*session)?;
@@ -332,17 +321,14 @@ impl Device {
         let traits = self.hashed(&values);
         let readable = values.keys().copied().collect();
         let mut status = self.status_of(vault.as_ref(), readable, &traits, now)?;
-        if let Some(vault) = vault.as_ref().filter(|vault| !vault.outbox.is_empty())
-            && let Ok(keys) = secret(&*session, vault)
-        {
-            status.outbox = sealed_outbox(&self.profile, vault, &keys)?;
-        }
-        if everywhere {
-            status.outbox.extend(self.outbox_elsewhere(&*session, vault.as_ref()));
-        }
         let Some(vault) = vault else {
             return Ok((status, None));
         };
+        if !vault.outbox.is_empty()
+            && let Ok(keys) = secret(&*session, &vault)
+        {
+            status.outbox = sealed_outbox(&self.profile, &vault, &keys)?;
+        }
         Ok((status, Some((session, vault))))
     }
 
@@ -651,68 +637,18 @@ impl Device {
             .ok_or(DeactivateError::Vault(StoreError::NotReadBack.into()))
     }
 
-    /// Deactivations that haven't been confirmed as delivered, oldest first, their tokens sealed anew. Those of other
-    /// devices on this computer follow: a person has moved from the keyring to a file, or a keyring was restored beside
-    /// the one in use.
+    /// Deactivations that haven't been confirmed as delivered, oldest first, their tokens sealed anew.
     ///
     /// # Errors
     /// The vault's.
     pub fn outbox(&self) -> Result<Vec<OutboxEntry>, OutboxError> {
         let session = self.unlock()?;
         let vault = self.load(&*session).map_err(VaultError::from)?;
-        let mut outbox = match vault.as_ref().filter(|vault| !vault.outbox.is_empty()) {
-            Some(vault) => {
-                let keys = secret(&*session, vault)?;
-                sealed_outbox(&self.profile, vault, &keys)?
-            }
-            None => Vec::new(),
+        let Some(vault) = vault.filter(|vault| !vault.outbox.is_empty()) else {
+            return Ok(Vec::new());
         };
-        outbox.extend(self.outbox_elsewhere(&*session, vault.as_ref()));
-        Ok(outbox)
-    }
-
-    /// What waits to be handed in and isn't in the vault in use. What can't be looked into, such as a locked keyring beside a
-    /// file, has nothing to show.
-    fn outbox_elsewhere(&self, session: &dyn Session, own: Option<&Vault>) -> Vec<OutboxEntry> {
-        let mut entries = self.outbox_of_twins(session, own);
-        if let Some(beside) = &self.beside
-            && let Ok(session) = beside.store.look()
-            && let Ok(Some(vault)) = beside.load(&*session)
-        {
-            entries.extend(self.entries_of(&*session, &vault, None));
-            entries.extend(self.outbox_of_twins(&*session, Some(&vault)));
-        }
-        let mut known = HashSet::new();
-        entries.retain(|entry| known.insert(entry.id));
-        entries
-    }
-
-    /// The same of other items under the name of the one that was read.
-    fn outbox_of_twins(&self, session: &dyn Session, own: Option<&Vault>) -> Vec<OutboxEntry> {
-        let others = session.read_others().unwrap_or_default();
-        let vaults = others.into_iter().filter_map(|other| self.checked(Ok(Some(other))).ok()?);
-        vaults.flat_map(|vault| self.entries_of(session, &vault, own)).collect()
-    }
-
-    /// The outbox of a vault that isn't in use, but for what is in the one that is.
-    fn entries_of(
-        &self,
-        session: &dyn Session,
-        vault: &Vault,
-        own: Option<&Vault>,
-    ) -> Vec<OutboxEntry> {
-        if vault.outbox.is_empty() {
-            return Vec::new();
-        }
-        let Ok(keys) = secret(session, vault) else { return Vec::new() };
-        let mut entries = sealed_outbox(&self.profile, vault, &keys).unwrap_or_default();
-        if let Some(own) = own.filter(|own| own.identity == vault.identity) {
-            entries.retain(|entry| own.outbox.iter().all(|known| known.counter != entry.id.0));
-        }
-        for entry in &mut entries {
-            entry.id = OutboxId::elsewhere(keys.public().id(), entry.id.0);
-        }
-        entries
+        let keys = secret(&*session, &vault)?;
+        Ok(sealed_outbox(&self.profile, &vault, &keys)?)
     }
 
     /// The person says that the portal has this deactivation: it is shown no more.
@@ -720,9 +656,6 @@ impl Device {
     /// # Errors
     /// [`OutboxError::NoSuchEntry`], and the vault's.
     pub fn confirm_delivered(&self, id: OutboxId, now: Timestamp) -> Result<(), OutboxError> {
-        if id.is_elsewhere() {
-            return self.confirm_elsewhere(id, now);
-        }
         self.change::<_, OutboxError>(now, |stored| {
             let vault = stored.as_mut().ok_or(OutboxError::NoSuchEntry)?;
             let before = vault.outbox.len();
@@ -733,40 +666,6 @@ impl Device {
             Ok(Step::Write(()))
         })
         .map(drop)
-    }
-
-    /// The same for an entry that isn't in the vault in use.
-    fn confirm_elsewhere(&self, id: OutboxId, now: Timestamp) -> Result<(), OutboxError> {
-        if self.confirm_in_twins(id)? {
-            return Ok(());
-        }
-        let Some(beside) = &self.beside else { return Err(OutboxError::NoSuchEntry) };
-        let (_, is_confirmed) = beside.change::<_, OutboxError>(now, |stored| {
-            let Some(vault) = stored else { return Ok(Step::Leave(false)) };
-            Ok(if without(vault, id)? { Step::Write(true) } else { Step::Leave(false) })
-        })?;
-        let in_twins = beside.confirm_in_twins(id)?;
-        if is_confirmed || in_twins { Ok(()) } else { Err(OutboxError::NoSuchEntry) }
-    }
-
-    /// Takes an entry out of each item beside the one in use that has it.
-    fn confirm_in_twins(&self, id: OutboxId) -> Result<bool, OutboxError> {
-        let session = self.unlock_to_write()?;
-        let shared = self.description.scope == Scope::Machine;
-        let lock = Lock::take(&self.lock, shared, lock::PATIENCE).map_err(VaultError::from)?;
-        self.load(&*session).map_err(VaultError::from)?;
-        let mut is_confirmed = false;
-        for before in session.read_others().map_err(VaultError::from)? {
-            let Ok(Some(mut vault)) = self.checked(Ok(Some(before.clone()))) else { continue };
-            if without(&mut vault, id)? {
-                let next = vault.to_bytes().map_err(VaultError::from)?;
-                let written = session.write_other(&before, &next);
-                lock.note_write();
-                written.map_err(VaultError::from)?;
-                is_confirmed = true;
-            }
-        }
-        Ok(is_confirmed)
     }
 
     fn new_vault(&self, now: Timestamp) -> Result<Vault, VaultError> {
@@ -897,14 +796,6 @@ impl Device {
     pub(crate) fn hashed(&self, values: &fingerprint::Values) -> fingerprint::Hashed {
         fingerprint::hashed(values, self.profile.vendor, self.profile.product)
     }
-}
-
-/// Takes the entry with this id, which is one from elsewhere, out of a vault; whether it was there.
-fn without(vault: &mut Vault, id: OutboxId) -> Result<bool, VaultError> {
-    let device = vault.identity.public()?.id();
-    let before = vault.outbox.len();
-    vault.outbox.retain(|entry| OutboxId::elsewhere(device, entry.counter) != id);
-    Ok(vault.outbox.len() < before)
 }
 
 /// The device's secret. Only an administrator has that of a machine.

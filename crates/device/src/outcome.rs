@@ -221,23 +221,9 @@ pub struct OutboxEntry {
     pub token: Token,
 }
 
-/// Id of a deactivation in the outbox, as sixteen hex digits: the device's counter that it took; for one of another device
-/// on this computer, with that device's key in it.
+/// Id of a deactivation in the outbox: the device's counter that it took, as sixteen hex digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OutboxId(pub(crate) u64);
-
-impl OutboxId {
-    /// Of an entry that isn't in the vault in use. Counters don't get as far as the first bit.
-    pub(crate) fn elsewhere(device: KeyId, counter: u64) -> Self {
-        const COUNTER: u64 = 0x7fff_ffff;
-        let device = u64::from(u32::from_be_bytes(device.0));
-        Self(1 << 63 | device << 31 | counter & COUNTER)
-    }
-
-    pub(crate) const fn is_elsewhere(self) -> bool {
-        self.0 >> 63 == 1
-    }
-}
 
 impl fmt::Display for OutboxId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -812,60 +812,6 @@ fn of_two_places_the_one_with_the_licence_counts_then_the_one_with_an_outbox_the
 }
 
 #[test]
-fn deactivations_of_every_device_on_the_computer_are_shown_until_each_is_handed_in() {
-    let (file, keyring, twin) = (world(), world(), world());
-    let given_back = |world: &World| {
-        world.activate(start());
-        world.device.deactivate(start()).unwrap()
-    };
-    let own = given_back(&file);
-    let (in_keyring, in_twin) = (given_back(&keyring), given_back(&twin));
-    // Each device has counted for itself.
-    assert_eq!((own.id, own.id), (in_keyring.id, in_twin.id));
-    keyring.store.set_others(vec![b"no vault".to_vec(), twin.store.item().unwrap()]);
-    // A licence in the file hides none of them.
-    let licensed = world();
-    licensed.activate(start());
-    let both = licensed.device.clone().or_rather(keyring.device.clone()).unwrap();
-    let status = both.status(start()).unwrap();
-    assert_eq!((status.state, status.outbox.len()), (State::Active, 2));
-
-    for both in [
-        file.device.clone().or_rather(keyring.device.clone()).unwrap(),
-        keyring.device.clone().with_beside(file.device.clone()),
-    ] {
-        let outbox = both.outbox().unwrap();
-        assert_eq!(both.status(start()).unwrap().outbox.len(), 3);
-        let ids: std::collections::BTreeSet<_> = outbox.iter().map(|entry| entry.id).collect();
-        assert_eq!(ids.len(), 3, "each has an id of its own: {ids:?}");
-        for entry in &outbox {
-            let id: OutboxId = entry.id.to_string().parse().unwrap();
-            assert_eq!(id, entry.id);
-        }
-        // Each is its own device's word.
-        for device in [&file, &keyring, &twin].map(|world| world.keys()) {
-            let signer = || vec![Signer { product: PRODUCT, keys: device }];
-            let is_its = |entry: &&OutboxEntry| {
-                open::<Deactivation>(&entry.token, &file.vendor.keys, |_| signer()).is_ok()
-            };
-            assert_eq!(outbox.iter().filter(is_its).count(), 1);
-        }
-    }
-
-    let both = file.device.clone().or_rather(keyring.device.clone()).unwrap();
-    for left in (0..3).rev() {
-        let entry = both.outbox().unwrap().pop().unwrap();
-        both.confirm_delivered(entry.id, start()).unwrap();
-        assert_eq!(both.outbox().unwrap().len(), left);
-        let again = both.confirm_delivered(entry.id, start()).unwrap_err();
-        assert_eq!(again.code(), codes::OUTBOX_NO_SUCH_ENTRY);
-    }
-    // A keyring that can't be looked into has nothing to show, and stops nothing.
-    keyring.store.set_fault(Some(Fault::Unlock(StoreError::Locked)));
-    assert!(both.outbox().unwrap().is_empty());
-}
-
-#[test]
 fn a_keyring_that_can_t_be_looked_into_isn_t_taken_for_an_empty_one() {
     let (file, keyring) = (world(), world());
     file.request(start());

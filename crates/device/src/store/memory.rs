@@ -19,7 +19,6 @@ pub(crate) enum Fault {
 #[derive(Debug, Default)]
 struct Inner {
     item: Option<Vec<u8>>,
-    others: Vec<Vec<u8>>,
     fault: Option<Fault>,
     writes: usize,
 }
@@ -34,10 +33,6 @@ impl MemoryStore {
 
     pub(crate) fn set_item(&self, item: Option<Vec<u8>>) {
         self.0.lock().unwrap().item = item;
-    }
-
-    pub(crate) fn set_others(&self, others: Vec<Vec<u8>>) {
-        self.0.lock().unwrap().others = others;
     }
 
     pub(crate) fn set_fault(&self, fault: Option<Fault>) {
@@ -61,17 +56,6 @@ impl Store for MemoryStore {
 impl Session for MemoryStore {
     fn read(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
         Ok(self.item().map(Zeroizing::new))
-    }
-
-    fn read_others(&self) -> Result<Vec<Zeroizing<Vec<u8>>>, StoreError> {
-        Ok(self.0.lock().unwrap().others.iter().cloned().map(Zeroizing::new).collect())
-    }
-
-    fn write_other(&self, before: &[u8], next: &[u8]) -> Result<(), StoreError> {
-        let others = &mut self.0.lock().unwrap().others;
-        let other = others.iter_mut().find(|other| other.as_slice() == before);
-        *other.ok_or(StoreError::NotReadBack)? = next.to_vec();
-        Ok(())
     }
 
     fn write(&self, bytes: &[u8]) -> Result<(), StoreError> {

@@ -50,11 +50,6 @@ pub(crate) trait Store: Debug + Send + Sync {
         self.unlock()
     }
 
-    /// Access for a look beside the place that is in use: nobody is asked anything, and it doesn't take long.
-    fn look(&self) -> Result<Box<dyn Session>, StoreError> {
-        self.unlock()
-    }
-
     /// The item, for somebody who won't write. May ask the person too.
     fn read_once(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
         self.unlock()?.read()
@@ -68,17 +63,6 @@ pub(crate) trait Session {
 
     /// Replaces the item in one step: after a crash it is the old one or the new one.
     fn write(&self, bytes: &[u8]) -> Result<(), StoreError>;
-
-    /// What else stands under the same name as the item that was read last: another device's, or what this one's was at
-    /// another time.
-    fn read_others(&self) -> Result<Vec<Zeroizing<Vec<u8>>>, StoreError> {
-        Ok(Vec::new())
-    }
-
-    /// Replaces one of these, which is still as it was read.
-    fn write_other(&self, _before: &[u8], _next: &[u8]) -> Result<(), StoreError> {
-        Err(StoreError::NotReadBack)
-    }
 
     /// Whether others read the item, so that the device's secret doesn't belong into it.
     fn keeps_secret_apart(&self) -> bool {

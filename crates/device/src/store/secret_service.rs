@@ -20,8 +20,6 @@ use crate::profile::Profile;
 
 /// How long one call may take. libdbus and GDBus wait as long, so every keyring is made for it.
 const PATIENCE: Duration = Duration::from_secs(25);
-/// How long one may take where the keyring is only looked into beside a file.
-const SHORT_PATIENCE: Duration = Duration::from_secs(2);
 const CONTENT: &str = "application/octet-stream";
 
 type Found<'a> = SearchItemsResult<Item<'a>>;
@@ -40,12 +38,8 @@ impl KeyringStore {
     }
 
     fn connect(&self) -> Result<KeyringSession, StoreError> {
-        self.connect_for(PATIENCE)
-    }
-
-    fn connect_for(&self, patience: Duration) -> Result<KeyringSession, StoreError> {
         let builder = zbus::blocking::connection::Builder::session();
-        let connection = builder.and_then(|builder| builder.method_timeout(patience).build());
+        let connection = builder.and_then(|builder| builder.method_timeout(PATIENCE).build());
         let connection = connection.map_err(|_| StoreError::NoSession)?;
         let keyring = SecretService::connect_with_existing(EncryptionType::Dh, connection);
         Ok(KeyringSession {
@@ -68,10 +62,6 @@ impl Store for KeyringStore {
         let session = self.connect()?;
         session.unlock_all()?;
         Ok(Box::new(session))
-    }
-
-    fn look(&self) -> Result<Box<dyn Session>, StoreError> {
-        Ok(Box::new(self.connect_for(SHORT_PATIENCE)?))
     }
 
     fn read_once(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
@@ -244,25 +234,6 @@ impl Session for KeyringSession {
             None if !found.locked.is_empty() => Err(StoreError::Locked),
             // No vault of this product: the reader says what it is.
             None => Ok(contents.pop().map(|item| item.content)),
-        }
-    }
-
-    fn read_others(&self) -> Result<Vec<Zeroizing<Vec<u8>>>, StoreError> {
-        let read = self.read.borrow().clone();
-        let mut found = self.search()?.unlocked;
-        found.retain(|item| Some(&item.item_path) != read.as_ref());
-        Ok(Self::contents(&found)?.into_iter().map(|item| item.content).collect())
-    }
-
-    fn write_other(&self, before: &[u8], next: &[u8]) -> Result<(), StoreError> {
-        let content = |item: &Item<'_>| item.get_secret().map(Zeroizing::new).map_err(sorted);
-        let found = self.search()?.unlocked;
-        let is_it = |item: &&Item<'_>| content(item).is_ok_and(|here| *here == before);
-        let item = found.iter().find(is_it).ok_or(StoreError::NotReadBack)?;
-        item.set_secret(next, CONTENT).map_err(sorted)?;
-        match *content(item)? == next {
-            true => Ok(()),
-            false => Err(StoreError::NotReadBack),
         }
     }
 
