@@ -194,8 +194,12 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
                 return Err(error);
             }
         };
+        let is_undone = |one: &Applied| {
+            matches!(one.outcome, ApplyOutcome::NotForThisComputer | ApplyOutcome::Refused(_))
+        };
+        let is_wanted_again = applied.iter().any(is_undone);
         let results = applied.iter().map(ResultDocument::applied);
-        typing::tell_applied(&typed, results.collect(), self.output)?;
+        typing::tell_applied(&typed, results.collect(), is_wanted_again, self.output)?;
         Ok(self.say_all_applied(&applied))
     }
 

@@ -113,6 +113,7 @@ impl CliError {
     pub(crate) fn status(&self) -> Exit {
         match self {
             Self::InFile { error, .. } => error.status(),
+            Self::Picture(ReadingError::Interrupted) => Exit::Machine,
             Self::Usage { .. }
             | Self::NotConfirmed
             | Self::CodeNotConfirmed

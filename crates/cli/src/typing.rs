@@ -45,13 +45,15 @@ pub(crate) fn tell(token: &Token, output: &Output) -> Result<(), CliError> {
     Ok(())
 }
 
-/// Writes what became of the token that was typed and applied.
+/// Writes what became of the token that was typed and handed in; the token as well where it may be wanted again.
 pub(crate) fn tell_applied(
     token: &Token,
     results: Vec<ResultDocument>,
+    is_wanted_again: bool,
     output: &Output,
 ) -> Result<(), CliError> {
-    output.answer(&TypedDocument::whole(token, results), [])
+    let text = is_wanted_again.then(|| token.to_string());
+    output.answer(&TypedDocument::whole(token, results), text.as_deref())
 }
 
 /// Asks until the token is whole.

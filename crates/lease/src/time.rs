@@ -88,7 +88,19 @@ pub fn to_rfc3339(time: Timestamp) -> String {
 /// out.
 #[must_use]
 pub fn parse_rfc3339(text: &str) -> Option<Timestamp> {
-    let time: Timestamp = text.parse().ok()?;
+    // chrono would take blanks and numbers of one digit as well.
+    let shape = text.bytes().map(|byte| if byte.is_ascii_digit() { b'9' } else { byte });
+    let shape: Vec<u8> = shape.take("9999-99-99T99:99".len()).collect();
+    if !matches!(shape.as_slice(), b"9999-99-99T99:99" | b"9999-99-99t99:99" | b"9999-99-99 99:99")
+    {
+        return None;
+    }
+    let (day, time) = text.split_at("9999-99-99".len());
+    let text = format!("{day}T{}", &time[1..]);
+    let time = DateTime::parse_from_rfc3339(&text)
+        .or_else(|_| DateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M%#z"))
+        .ok()?
+        .to_utc();
     // A leap second is the second before it.
     let nanoseconds = if time.timestamp_subsec_nanos() < 1_000_000_000 {
         time.timestamp_subsec_nanos()

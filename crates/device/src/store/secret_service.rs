@@ -214,7 +214,7 @@ impl KeyringSession {
     }
 
     fn chosen(&self, items: &[Item<'_>]) -> Result<Option<usize>, StoreError> {
-        Ok(self.store.owner.chosen(&Self::contents(items)?, chrono::Utc::now()))
+        Ok(self.store.owner.chosen(&Self::contents(items)?, latchkey_lease::time::now()))
     }
 }
 
@@ -226,7 +226,7 @@ impl Session for KeyringSession {
         }
         let found = self.search()?;
         let mut contents = Self::contents(&found.unlocked)?;
-        match self.store.owner.chosen(&contents, chrono::Utc::now()) {
+        match self.store.owner.chosen(&contents, latchkey_lease::time::now()) {
             Some(at) => {
                 self.read.replace(Some(found.unlocked[at].item_path.clone()));
                 Ok(Some(contents.swap_remove(at).content))
@@ -255,7 +255,7 @@ impl Session for KeyringSession {
         let read = self.read.borrow().clone();
         let chosen = match read {
             Some(read) => found.unlocked.iter().position(|item| item.item_path == read),
-            None => owner.chosen(&contents, chrono::Utc::now()),
+            None => owner.chosen(&contents, latchkey_lease::time::now()),
         };
         let chosen = chosen.ok_or(StoreError::NotReadBack)?;
         let next = owner.vault(bytes).ok_or(StoreError::NotReadBack)?;

@@ -355,6 +355,6 @@ portal-vendor-scope = Wessen Lizenz es ist
 portal-vendor-scope-user = Die des Benutzerkontos
 portal-vendor-scope-machine = Die des ganzen Computers
 portal-vendor-store = Wo sie aufbewahrt wird
-portal-vendor-store-keyring = Im Schlüsselbund, sonst in einer Datei
+portal-vendor-store-keyring = Im Schlüsselbund; wer keinen hat, kann eine Datei wählen
 portal-vendor-store-file = In einer Datei
 portal-vendor-store-only = Nur im Schlüsselbund

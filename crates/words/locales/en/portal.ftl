@@ -355,6 +355,6 @@ portal-vendor-scope = Whose licence it is
 portal-vendor-scope-user = The logged-in user’s
 portal-vendor-scope-machine = Everybody’s on the computer
 portal-vendor-store = Where it is kept
-portal-vendor-store-keyring = In the keyring, else in a file
+portal-vendor-store-keyring = In the keyring; without one, a person may choose a file
 portal-vendor-store-file = In a file
 portal-vendor-store-only = In the keyring only

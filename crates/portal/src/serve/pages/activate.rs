@@ -194,9 +194,10 @@ pub(crate) const fn is_about_code(error: &ActivateError) -> bool {
 
 /// Asks for another code for the same request: nobody has to go back to the computer for it.
 /// What was typed so far stays in the field, so that it can be compared.
-fn other_code(visitor: &Visitor, token: &str, typed: &str) -> Markup {
+/// `is_wrong` says whether the code itself is what is wrong.
+fn other_code(visitor: &Visitor, token: &str, typed: &str, is_wrong: bool) -> Markup {
     let typed = to_compare(typed);
-    let invalid = (!typed.is_empty()).then_some("true");
+    let invalid = (is_wrong && !typed.is_empty()).then_some("true");
     html! {
         section.card data-testid="other-code" {
             h2 { (visitor.word("portal-other-code-title")) }
@@ -224,9 +225,10 @@ fn refusal(
     let problem = visitor.with_doubt(visitor.problem(error.blame(), error), doubt);
     let ActivateError::NoneFree { in_use, looks_like, several_alike } = error else {
         if is_about_code(error) {
-            return Ok(
-                visitor.problem_page(&problem, other_code(visitor, &carried.token, &carried.typed))
-            );
+            return Ok(visitor.problem_page(
+                &problem,
+                other_code(visitor, &carried.token, &carried.typed, true),
+            ));
         }
         return Err(problem);
     };
@@ -236,7 +238,7 @@ fn refusal(
         @if *several_alike {
             p.notice data-testid="several-alike" { (visitor.word("portal-several-alike")) }
         }
-        (other_code(visitor, &carried.token, &carried.typed))
+        (other_code(visitor, &carried.token, &carried.typed, false))
     };
     let mut page = visitor.problem_page(&problem, more);
     page.title = visitor.word("portal-none-free-title");
@@ -317,7 +319,7 @@ pub(crate) async fn with_code(
         match form::code(&visitor, &typed) {
             Ok(code) => preview_with(&portal, &visitor, token, Some(code), typed, 0).await,
             Err(problem) => {
-                let again = other_code(&visitor, &token.to_string(), &typed);
+                let again = other_code(&visitor, &token.to_string(), &typed, true);
                 Ok(visitor.problem_page(&problem, again))
             }
         }

@@ -61,7 +61,7 @@ async fn recognise(
     let skipped = Said::of(visitor, &skipped);
     let reply = match (left, found) {
         // What was found is in the box meanwhile, to be handed in after all.
-        (Some(left), _) if !text.is_empty() => {
+        (Some(left), found) if found.is_ok() || !text.is_empty() => {
             let problem = form::left_problem(visitor, &left);
             Ok(page(visitor, &text, Some(&problem)))
         }
