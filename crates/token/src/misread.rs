@@ -17,6 +17,8 @@ const FAR: u8 = 2;
 const ANY: u8 = 3;
 /// What a candidate may cost more than the likeliest one.
 pub(crate) const BEHIND: u8 = 1;
+/// Symbols and signs that a line may have beyond its length; a line that has more is no such line.
+const MAX_SURPLUS: usize = 12;
 /// Most ways of making a line as long as it should be that are looked into.
 const MAX_WAYS: usize = 96;
 /// Most changes of one line that are tried.
@@ -192,13 +194,18 @@ pub(crate) fn candidates(
 ) -> Vec<Candidate> {
     let mut found: Vec<Candidate> = Vec::new();
     let mut own = steps.of_a_line();
-    let ways = ways(length, groups, most);
+    // What is far too long is no such line, and nothing is worth a thought where no step is left.
+    let written = groups.iter().flat_map(|group| group.chars()).take(length + MAX_SURPLUS + 1);
+    if written.count() > length + MAX_SURPLUS || own.left == 0 {
+        return found;
+    }
+    let ways = ways(length, groups, most, &mut own);
     // What is likeliest is tried first, and what is a little less likely than it as well.
     for limit in 0..=most {
         if found.iter().any(|candidate| candidate.cost + BEHIND < limit) {
             break;
         }
-        found.clear();
+        // What was found before is found once more, unless the steps end: then it still counts.
         for way in ways.iter().filter(|way| way.cost <= limit) {
             let mut search = Search {
                 deltas: deltas(&way.line),
@@ -230,7 +237,7 @@ struct Way {
 }
 
 /// The ways of making a line as long as it should be: each group by itself where they are as many as they should be.
-fn ways(length: usize, groups: &[&str], most: u8) -> Vec<Way> {
+fn ways(length: usize, groups: &[&str], most: u8, steps: &mut Steps) -> Vec<Way> {
     let groups: Vec<_> = groups.iter().map(|group| read(group)).collect();
     let whole = || groups.concat();
     let count = length.div_ceil(GROUP);
@@ -244,11 +251,11 @@ fn ways(length: usize, groups: &[&str], most: u8) -> Vec<Way> {
         false => vec![(whole(), length)],
     };
     for (read, length) in parts {
-        let here = resized(&read, length, most);
+        let here = resized(&read, length, most, steps);
         let mut next = Vec::new();
         for way in &ways {
             for more in &here {
-                if way.cost + more.cost <= most {
+                if way.cost + more.cost <= most && steps.take() {
                     let line = [&way.line[..], &more.line].concat();
                     next.push(Way { line, cost: way.cost + more.cost });
                 }
@@ -270,11 +277,12 @@ fn ways(length: usize, groups: &[&str], most: u8) -> Vec<Way> {
 }
 
 /// A stretch of symbols as one of so many: without what was read twice, with what was lost.
-fn resized(read: &[Read], length: usize, most: u8) -> Vec<Way> {
+fn resized(read: &[Read], length: usize, most: u8, steps: &mut Steps) -> Vec<Way> {
     let letters: Vec<_> = read.iter().filter(|read| !read.is_sign).map(|read| read.value).collect();
     let mut ways = Vec::new();
     if letters.len() >= length {
-        without(&letters, letters.len() - length, 0, 0, most, &mut ways);
+        let mut search = Resizing { most, steps, ways: &mut ways };
+        search.without(&letters, letters.len() - length, 0, 0);
     } else if read.len() >= length {
         // As many of the signs are symbols as are needed.
         let all: Vec<_> = read.iter().map(|read| read.value).collect();
@@ -288,7 +296,8 @@ fn resized(read: &[Read], length: usize, most: u8) -> Vec<Way> {
         }
     } else {
         let all: Vec<_> = read.iter().map(|read| read.value).collect();
-        with(&all, length - all.len(), 0, 0, most, &mut ways);
+        let mut search = Resizing { most, steps, ways: &mut ways };
+        search.with(&all, length - all.len(), 0, 0);
     }
     ways.sort_by(|a, b| (a.cost, &a.line).cmp(&(b.cost, &b.line)));
     ways.dedup_by(|a, b| a.line == b.line);
@@ -296,41 +305,56 @@ fn resized(read: &[Read], length: usize, most: u8) -> Vec<Way> {
     ways
 }
 
-/// Takes so many symbols out, from a place on.
-fn without(line: &[u8], count: usize, from: usize, cost: u8, most: u8, ways: &mut Vec<Way>) {
-    if cost > most || ways.len() >= MAX_WAYS {
-        return;
-    }
-    if count == 0 {
-        ways.push(Way { line: line.to_vec(), cost });
-        return;
-    }
-    let resembles = |a: u8, b: Option<&u8>| {
-        b.is_some_and(|&b| {
-            a == b || a < 32 && b < 32 && COSTS[usize::from(a)][usize::from(b)] == NEAR
-        })
-    };
-    for at in from..line.len() {
-        let before = at.checked_sub(1).and_then(|at| line.get(at));
-        let is_double = resembles(line[at], before) || resembles(line[at], line.get(at + 1));
-        let rest = [&line[..at], &line[at + 1..]].concat();
-        let more = if is_double { NEAR } else { FAR };
-        without(&rest, count - 1, at, cost + more, most, ways);
-    }
+/// The search for lines of the right length.
+struct Resizing<'s> {
+    most: u8,
+    steps: &'s mut Steps,
+    ways: &'s mut Vec<Way>,
 }
 
-/// Puts so many unknown symbols in, from a place on.
-fn with(line: &[u8], count: usize, from: usize, cost: u8, most: u8, ways: &mut Vec<Way>) {
-    if cost > most || ways.len() >= MAX_WAYS {
-        return;
+impl Resizing<'_> {
+    /// Whether so many changes that cost so much each can still be made; one step is taken.
+    fn goes_on(&mut self, cost: u8, count: usize, each: u8) -> bool {
+        let least = usize::from(cost) + count * usize::from(each);
+        least <= usize::from(self.most) && self.ways.len() < MAX_WAYS && self.steps.take()
     }
-    if count == 0 {
-        ways.push(Way { line: line.to_vec(), cost });
-        return;
+
+    /// Takes so many symbols out, from a place on.
+    fn without(&mut self, line: &[u8], count: usize, from: usize, cost: u8) {
+        if !self.goes_on(cost, count, NEAR) {
+            return;
+        }
+        if count == 0 {
+            self.ways.push(Way { line: line.to_vec(), cost });
+            return;
+        }
+        let resembles = |a: u8, b: Option<&u8>| {
+            b.is_some_and(|&b| {
+                a == b || a < 32 && b < 32 && COSTS[usize::from(a)][usize::from(b)] == NEAR
+            })
+        };
+        for at in from..line.len() {
+            let before = at.checked_sub(1).and_then(|at| line.get(at));
+            let is_double = resembles(line[at], before) || resembles(line[at], line.get(at + 1));
+            let rest = [&line[..at], &line[at + 1..]].concat();
+            let more = if is_double { NEAR } else { FAR };
+            self.without(&rest, count - 1, at, cost + more);
+        }
     }
-    for at in from..=line.len() {
-        let rest = [&line[..at], &[UNKNOWN], &line[at..]].concat();
-        with(&rest, count - 1, at + 1, cost + FAR, most, ways);
+
+    /// Puts so many unknown symbols in, from a place on.
+    fn with(&mut self, line: &[u8], count: usize, from: usize, cost: u8) {
+        if !self.goes_on(cost, count, FAR) {
+            return;
+        }
+        if count == 0 {
+            self.ways.push(Way { line: line.to_vec(), cost });
+            return;
+        }
+        for at in from..=line.len() {
+            let rest = [&line[..at], &[UNKNOWN], &line[at..]].concat();
+            self.with(&rest, count - 1, at + 1, cost + FAR);
+        }
     }
 }
 

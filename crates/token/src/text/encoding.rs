@@ -182,7 +182,12 @@ fn meaning(bytes: &[u8]) -> Option<Meaning> {
         at += 1;
     }
     // Where other programs have written to it as well, theirs counts.
-    let is_plain = |kind| memchr::memmem::find(bytes, prefix(kind).as_bytes()).is_some();
+    let is_plain = |kind| {
+        let written = prefix(kind);
+        [written.to_owned(), written.to_lowercase()]
+            .iter()
+            .any(|written| memchr::memmem::find(bytes, written.as_bytes()).is_some())
+    };
     found.filter(|_| !Kind::ALL.into_iter().any(is_plain))
 }
 

@@ -67,7 +67,9 @@ fn a_real_part_of_another_token_is_still_reported_beside_a_whole_one() {
         let lines = grouped(&other[..other.len() / 2], width);
         lines.iter().map(|line| format!("> {line}\n")).collect::<String>()
     };
-    let without_its_line_0 = format!("{}77{}", &other[..7], &other[9..]);
+    // Two symbols that weren't there: one wrong symbol of line 0 is corrected.
+    let wrong: String = other[7..9].chars().map(|c| if c == 'Z' { 'Y' } else { 'Z' }).collect();
+    let without_its_line_0 = format!("{}{wrong}{}", &other[..7], &other[9..]);
     for part in [
         other[..other.len() / 2].to_owned(),
         other[..60].to_owned(),
@@ -78,7 +80,14 @@ fn a_real_part_of_another_token_is_still_reported_beside_a_whole_one() {
         quoted(20),
         quoted(64),
         format!("{}\n{}", &other[..14], &other[100..]),
-        without_its_line_0.replacen("77", "ZZ", 1),
+        grouped(&without_its_line_0.to_lowercase()[..80], 5).join(" "),
+        format!(
+            "0 LKREQ ABCDE FGHJ\n1 {}\n2 {}",
+            grouped(&other[14..39], 5).join(" "),
+            grouped(&other[39..64], 5).join(" ")
+        ),
+        format!("0 LKREQZZZZZVHN7\n1 {}\n2 {}", &other[14..39], &other[39..64]),
+        without_its_line_0.clone(),
     ] {
         for text in [format!("{part}\n\n{token}\n"), format!("{token}\n\n{part}\n")] {
             let found = read(&text).unwrap();

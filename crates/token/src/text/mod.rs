@@ -312,10 +312,12 @@ fn read_with_pieces(
     if !is_whole(&seen) {
         let sheets = recognised::sheets(text, work)?;
         // Of a sheet whose line 0 is damaged nothing that was seen says that it is this token's.
-        for sheet in &sheets {
+        let is_new =
+            |sheet: &&Sight| seen.iter().all(|sight| sight.found.token != sheet.found.token);
+        let new: Vec<_> = sheets.iter().filter(is_new).map(|sheet| sheet.found.kind).collect();
+        for kind in new {
             let is_beginning = |sight: &Sight| {
-                matches!(sight.likeness, Likeness::FirstRow(_))
-                    && sight.found.kind == sheet.found.kind
+                matches!(sight.likeness, Likeness::FirstRow(_)) && sight.found.kind == kind
             };
             if let Some(beginning) = seen.iter().position(is_beginning) {
                 seen.remove(beginning);

@@ -47,7 +47,9 @@ pub(super) fn sheets(text: &str, work: &Work) -> Result<Vec<Sight>, TextError> {
     work.spend(4 * text.len());
     let mut steps = Steps::new(MAX_STEPS);
     let mut seen = Vec::new();
-    for sheet in parted(lines(text)).into_iter().take(MAX_SHEETS) {
+    let sheets = parted(lines(text), &mut steps);
+    work.spend(steps.done());
+    for sheet in sheets.into_iter().take(MAX_SHEETS) {
         let before = steps.done();
         seen.extend(sheet.read(&mut steps, work).map(|found| Sight::new(found, Likeness::Whole)));
         work.spend(steps.done() - before);
@@ -159,13 +161,12 @@ struct Sheet<'t> {
 }
 
 /// The sheets that lines are of: each begins with a line 0, if that can be recognised, or where the numbers begin again.
-fn parted(lines: Vec<Line<'_>>) -> Vec<Sheet<'_>> {
-    let mut sheets: Vec<Sheet<'_>> = vec![Sheet::default()];
-    let mut steps = Steps::new(MAX_STEPS);
+fn parted<'t>(lines: Vec<Line<'t>>, steps: &mut Steps) -> Vec<Sheet<'t>> {
+    let mut sheets = vec![Sheet::default()];
     let mut last = 0;
     for line in lines {
         let begins = looks_like_a_beginning(&line);
-        let beginnings = if begins { beginnings(&line.groups, &mut steps) } else { Vec::new() };
+        let beginnings = if begins { beginnings(&line.groups, steps) } else { Vec::new() };
         let is_again = line.number.is_some_and(|number| number <= 1 && last > number + 1);
         if !beginnings.is_empty() || begins || is_again {
             sheets.push(Sheet::default());

@@ -3,7 +3,7 @@
 
 use super::forms::{Code, Forms};
 use super::work::Work;
-use super::{PREFIX, ROW, UNKNOWN, beginning_at};
+use super::{LINE_0, PREFIX, ROW, UNKNOWN, beginning_at};
 use crate::error::TextError;
 use crate::limits::MAX_TEXT_BYTES;
 
@@ -190,21 +190,27 @@ impl Stream {
     }
 
     /// How many symbols from a place on are written as a token is, so many at most: the word there, and the words after it
-    /// that are long, a group of five or have a digit, and are in the same case; up to where another token begins. `O`, `I` and `L` may be letters.
+    /// that are long, a group of five, line 0's last group or have a digit, and are in the same case; up to where another
+    /// token begins. `O`, `I` and `L` may be letters, and a row's number may stand between groups.
     pub(super) fn in_one_breath(&self, at: usize, most: usize, work: &Work) -> usize {
         const GROUP: usize = 5;
         const LONG: usize = 12;
+        const NUMBER: usize = 3;
         work.spend(3 * most);
         let end = self.symbols.len().min(at + most);
         let case = |at: usize| self.marks[at] & LOWER;
         let mut until = at;
         while until < end {
             let word = until..(until + 1..end).find(|&at| self.is_apart(at)).unwrap_or(end);
-            let is_written_so =
-                self.symbols[word.clone()].iter().any(|value| (2..10).contains(value))
-                    || word.len() == GROUP
-                    || word.len() >= LONG;
-            let is_in_case = word.clone().all(|here| case(here) == case(at));
+            let symbols = &self.symbols[word.clone()];
+            let is_number = word.len() <= NUMBER && symbols.iter().all(|&value| value < 10);
+            let is_written_so = symbols.iter().any(|value| (2..10).contains(value))
+                || word.len() == GROUP
+                || word.end == at + LINE_0
+                || word.len() >= LONG
+                || is_number;
+            let is_in_case =
+                word.clone().all(|here| self.symbols[here] < 10 || case(here) == case(at));
             let begins = beginning_at(&self.symbols, until).is_some();
             if until > at && (begins || !is_written_so || !is_in_case) {
                 break;

@@ -24,6 +24,8 @@ use layout::{Data, Layout, Row};
 const MAX_COMBINATIONS: usize = 256;
 /// Symbols that may have come between a token's rows, beside as many as the rows themselves take.
 const MAX_BETWEEN: usize = 100;
+/// Numbered lines before line 0 that are looked at for each row, the nearest ones.
+const LINES_BEFORE_PER_ROW: usize = 4;
 
 /// One way of judging rows, and how many symbols they take.
 struct Way {
@@ -81,7 +83,10 @@ impl<'s> Area<'s> {
         let end = self.from - LINE_0;
         let lines = &self.stream.rows;
         let first = lines.partition_point(|line| line.at() < floor);
-        let possible = lines[first..].iter().take_while(|line| line.end() <= end);
+        let until = first + lines[first..].partition_point(|line| line.end() <= end);
+        // A sheet's own lines are near: what is far before is another's, and a text may have millions.
+        let most = LINES_BEFORE_PER_ROW * (layout.count + 1);
+        let possible = lines[first.max(until.saturating_sub(most))..until].iter();
         let before: Vec<_> = possible.filter(|line| line.may_be_row(layout)).copied().collect();
         layout.work.spend((ROW + 1) * before.len());
         let is_whole = |line: &NumberedLine| {

@@ -149,6 +149,8 @@ fn local_name(name: &str) -> Option<&str> {
 
 /// Longest name of a tag that isn't known.
 const MAX_NAME: usize = 64;
+/// Most such names of one text.
+const MAX_NAMES: usize = 4096;
 
 /// The names of the tags that a text closes.
 fn closed_names<'t>(text: &'t str, work: &Work) -> HashSet<&'t str> {
@@ -160,7 +162,7 @@ fn closed_names<'t>(text: &'t str, work: &Work) -> HashSet<&'t str> {
         let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(byte);
         let end = name.bytes().take(MAX_NAME + 1).take_while(is_name).count();
         let is_closed = name[end..].trim_start().starts_with('>');
-        if (1..=MAX_NAME).contains(&end) && is_closed {
+        if (1..=MAX_NAME).contains(&end) && is_closed && names.len() < MAX_NAMES {
             names.insert(&name[..end]);
         }
     }
