@@ -8,7 +8,7 @@ use latchkey_console::{Source, needless, shown, sources};
 use latchkey_device::file_reason;
 use latchkey_paper::{PERSONS_MEMORY, is_picture, read_file_aside};
 use latchkey_token::limits::MAX_TEXT_BYTES;
-use latchkey_token::{TextError, decode_text};
+use latchkey_token::{TextError, decode_text, text_of_file};
 
 use crate::error::CliError;
 use crate::output::Output;
