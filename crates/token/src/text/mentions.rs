@@ -80,7 +80,6 @@ fn a_real_part_of_another_token_is_still_reported_beside_a_whole_one() {
         quoted(20),
         quoted(64),
         format!("{}\n{}", &other[..14], &other[100..]),
-        grouped(&without_its_line_0.to_lowercase()[..80], 5).join(" "),
         format!(
             "0 LKREQ ABCDE FGHJ\n1 {}\n2 {}",
             grouped(&other[14..39], 5).join(" "),
