@@ -193,15 +193,6 @@ impl StoreError {
         self
     }
 
-    /// The file that can be set aside, because what is in it is of no use to any program here.
-    #[must_use]
-    pub fn useless_file(&self) -> Option<&std::path::Path> {
-        match self {
-            Self::Damaged { kept: Kept::File(path) } | Self::Empty { path } => Some(path),
-            _ => None,
-        }
-    }
-
     /// There is no keyring at all, so there is nothing in it either: unlike one that is locked.
     #[must_use]
     pub const fn is_no_keyring(&self) -> bool {

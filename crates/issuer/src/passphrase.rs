@@ -1,5 +1,5 @@
 //! Passphrases as files, variables, terminals and forms give them. What editors, shells and terminals put around one is
-//! no part of it, and letters that are written in two ways in Unicode are the same: whoever types the passphrase
+//! no part of it, and letters that Unicode can write in two ways are the same: a person who types the passphrase
 //! elsewhere sees neither.
 
 use std::fmt;
@@ -11,12 +11,12 @@ use zeroize::Zeroizing;
 /// What terminals put around a pasted text.
 const PASTE_MARKS: [&str; 2] = ["\u{1b}[200~", "\u{1b}[201~"];
 
-/// The bytes are no text, so that nobody could type the passphrase elsewhere.
+/// The bytes are no text, so the passphrase couldn't be typed elsewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("it is neither UTF-8 nor UTF-16")]
 pub struct NotText;
 
-/// What opens sealed keys, or lets somebody in. It prints as nothing and wipes itself.
+/// What opens sealed keys, or signs an operator in. It prints as nothing and wipes itself.
 #[derive(Clone)]
 pub struct Passphrase {
     text: Zeroizing<String>,
@@ -26,7 +26,7 @@ pub struct Passphrase {
 }
 
 impl Passphrase {
-    /// A passphrase as somebody typed it.
+    /// A passphrase as a person typed it.
     #[must_use]
     pub fn new(text: String) -> Self {
         let given = Zeroizing::new(text);

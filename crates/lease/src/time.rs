@@ -35,7 +35,7 @@ pub fn from_seconds(seconds: Seconds) -> Timestamp {
     in_calendar(seconds).unwrap_or(if seconds < 0 { EARLIEST } else { LATEST })
 }
 
-/// The instant so many seconds after 1970; `None` outside of [`EARLIEST`] and [`LATEST`].
+/// The instant that is this many seconds after the beginning of 1970; `None` outside of [`EARLIEST`] and [`LATEST`].
 #[must_use]
 pub fn in_calendar(seconds: Seconds) -> Option<Timestamp> {
     DateTime::from_timestamp(seconds, 0).filter(|time| (EARLIEST..=LATEST).contains(time))
@@ -71,7 +71,7 @@ pub fn earlier(time: Timestamp, by: TimeDelta) -> Timestamp {
     time.checked_sub_signed(by).map_or(EARLIEST, |time| time.max(EARLIEST))
 }
 
-/// A length of so many seconds, at most the longest there is.
+/// A length of `count` seconds, at most the longest that `chrono` has.
 #[must_use]
 pub fn seconds(count: u64) -> TimeDelta {
     i64::try_from(count).ok().and_then(TimeDelta::try_seconds).unwrap_or(TimeDelta::MAX)

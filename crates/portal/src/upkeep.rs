@@ -45,7 +45,7 @@ pub(crate) fn new_passphrase(file: &Path, output: &Output) -> Result<Passphrase,
     Ok(passphrase)
 }
 
-/// Refuses a passphrase that somebody couldn't type again.
+/// Refuses a passphrase that can't be typed again.
 pub(crate) fn fit_for_sealing(passphrase: Passphrase) -> Result<Passphrase, Failure> {
     match passphrase.has_control_characters() {
         true => Err(Trouble::PassphraseSigns.into()),

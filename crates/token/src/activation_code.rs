@@ -431,7 +431,7 @@ fn is_joint(character: char) -> bool {
         || canonical_combining_class(character) != 0
 }
 
-/// What stands between the symbols of a token as well, and what is a letter to Unicode and a dash to whoever writes it.
+/// What separates the symbols of a token as well, and the letters of Unicode that people use as dashes.
 fn is_other_joint(character: char) -> bool {
     matches!(character, '\u{1173}' | '\u{30fc}' | '\u{3161}' | '\u{4e00}' | '\u{ff70}')
         || !character.is_ascii() && !character.is_alphanumeric()

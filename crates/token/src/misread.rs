@@ -183,7 +183,7 @@ impl Steps {
     }
 }
 
-/// What a line of so many symbols may have been, the likeliest first, at the cost that is allowed or less, and not much
+/// What a line of `length` symbols may have been, the likeliest first, at the cost that is allowed or less, and not much
 /// less likely than the likeliest. What isn't written before it contributes `unwritten` to its remainder.
 pub(crate) fn candidates(
     unwritten: Remainder,
@@ -276,7 +276,7 @@ fn ways(length: usize, groups: &[&str], most: u8, steps: &mut Steps) -> Vec<Way>
     ways
 }
 
-/// A stretch of symbols as one of so many: without what was read twice, with what was lost.
+/// A stretch of symbols at the length it should have: without what was read twice, with what was lost.
 fn resized(read: &[Read], length: usize, most: u8, steps: &mut Steps) -> Vec<Way> {
     let letters: Vec<_> = read.iter().filter(|read| !read.is_sign).map(|read| read.value).collect();
     let mut ways = Vec::new();
@@ -313,13 +313,13 @@ struct Resizing<'s> {
 }
 
 impl Resizing<'_> {
-    /// Whether so many changes that cost so much each can still be made; one step is taken.
+    /// Whether `count` changes that cost `each` can still be made; this takes one step.
     fn goes_on(&mut self, cost: u8, count: usize, each: u8) -> bool {
         let least = usize::from(cost) + count * usize::from(each);
         least <= usize::from(self.most) && self.ways.len() < MAX_WAYS && self.steps.take()
     }
 
-    /// Takes so many symbols out, from a place on.
+    /// Takes `count` symbols out, from a place on.
     fn without(&mut self, line: &[u8], count: usize, from: usize, cost: u8) {
         if !self.goes_on(cost, count, NEAR) {
             return;
@@ -342,7 +342,7 @@ impl Resizing<'_> {
         }
     }
 
-    /// Puts so many unknown symbols in, from a place on.
+    /// Puts `count` unknown symbols in, from a place on.
     fn with(&mut self, line: &[u8], count: usize, from: usize, cost: u8) {
         if !self.goes_on(cost, count, FAR) {
             return;

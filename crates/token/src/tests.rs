@@ -82,6 +82,25 @@ fn deactivation() -> Deactivation {
     Deactivation { seat: SeatId::from_bytes([4; 8]), counter: 1_000, created_at: NOW }
 }
 
+/// A token cut into pieces of `symbols` symbols each.
+pub(crate) fn pieces(token: &str, symbols: usize) -> Vec<&str> {
+    let pieces = token.as_bytes().chunks(symbols);
+    pieces.map(|piece| std::str::from_utf8(piece).unwrap()).collect()
+}
+
+/// A name, and how a piece with this number is written.
+pub(crate) type Form<'f> = (&'f str, &'f dyn Fn(usize, &str) -> String);
+
+/// Reads a text in which there is one whole token and nothing else.
+#[track_caller]
+pub(crate) fn assert_read(name: &str, text: &str, token: &str) {
+    let found = read(text).unwrap_or_else(|error| panic!("{name}: {error}\n{text}"));
+    assert_eq!(found.len(), 1, "{name}: {found:?}\n{text}");
+    let whole = found[0].token.as_ref();
+    assert_eq!(whole.map(ToString::to_string).as_deref(), Ok(token), "{name}\n{text}");
+    assert_eq!(found[0].repaired, 0, "{name}");
+}
+
 /// The text of a token that isn't like that of another number.
 pub(crate) fn sample(sequence: u64) -> String {
     to_device(&Refresh { sequence, ..refresh() }).to_string()

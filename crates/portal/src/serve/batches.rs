@@ -472,7 +472,7 @@ mod tests {
         );
         assert!(
             batches.keep_at(whose(2), found(2), Said::default(), begin).is_some(),
-            "somebody else"
+            "another address has a turn of its own"
         );
         // One that is being answered stays.
         batches.find(&ids[0]).unwrap().waiting.lock().unwrap().take();

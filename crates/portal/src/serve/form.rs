@@ -291,7 +291,7 @@ fn looked_through(text: String) -> Looked {
     Looked { found, text, left: None, skipped: Skipped::default() }
 }
 
-/// The text of a file, or what the QR codes in a picture say: somebody has photographed the computer's screen. And why
+/// The text of a file, or what the QR codes in a picture say: people photograph the computer's screen. And why
 /// there may be more codes in it.
 fn said_in(bytes: &[u8]) -> Result<(String, Option<Trouble>), Trouble> {
     let codes = read_file_aside(bytes, PICTURE_MEMORY)?;

@@ -260,7 +260,7 @@ fn made_up_addresses_before_the_proxy_s_own_are_not_counted() {
         let code = format!("WRNG-WRNG-WRNG-WR{n:02}");
         portal.post_with("/seats", &[("code", &code)], &headers).status
     };
-    // Each pretends to be somebody else; the proxy writes the same address after all of them, in its ways.
+    // Each claims another address; the proxy writes the same one after all of them, in its several forms.
     let own =
         ["198.51.100.7:4000", "198.51.100.7", "::ffff:198.51.100.7", "[::ffff:198.51.100.7]:1"];
     let began = Instant::now();

@@ -219,24 +219,7 @@ fn digits_before(after: &str, hour: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::read;
-    use crate::tests::sample;
-
-    fn pieces(token: &str, symbols: usize) -> Vec<&str> {
-        let pieces = token.as_bytes().chunks(symbols);
-        pieces.map(|piece| std::str::from_utf8(piece).unwrap()).collect()
-    }
-
-    fn assert_read(name: &str, text: &str, token: &str) {
-        let found = read(text).unwrap_or_else(|error| panic!("{name}: {error}\n{text}"));
-        assert_eq!(found.len(), 1, "{name}: {found:?}\n{text}");
-        let whole = found[0].token.as_ref();
-        assert_eq!(whole.map(ToString::to_string).as_deref(), Ok(token), "{name}\n{text}");
-        assert_eq!(found[0].repaired, 0, "{name}");
-    }
-
-    /// A name, and how a piece with this number is written.
-    type Form<'f> = (&'f str, &'f dyn Fn(usize, &str) -> String);
+    use crate::tests::{Form, assert_read, pieces, sample};
 
     #[test]
     fn what_runs_into_each_piece_is_taken_off() {

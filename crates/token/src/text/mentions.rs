@@ -2,7 +2,7 @@
 
 use super::{Found, read};
 use crate::error::ReadError;
-use crate::tests::sample;
+use crate::tests::{pieces, sample};
 
 /// A token of which other texts have only a part.
 fn other() -> String {
@@ -55,16 +55,11 @@ fn where_no_token_is_whole_a_mention_is_still_named() {
     }
 }
 
-fn grouped(text: &str, width: usize) -> Vec<&str> {
-    let groups = text.as_bytes().chunks(width);
-    groups.map(|group| std::str::from_utf8(group).unwrap()).collect()
-}
-
 #[test]
 fn a_real_part_of_another_token_is_still_reported_beside_a_whole_one() {
     let (token, other) = (sample(1), other());
     let quoted = |width: usize| {
-        let lines = grouped(&other[..other.len() / 2], width);
+        let lines = pieces(&other[..other.len() / 2], width);
         lines.iter().map(|line| format!("> {line}\n")).collect::<String>()
     };
     // Two symbols that weren't there: one wrong symbol of line 0 is corrected.
@@ -74,16 +69,17 @@ fn a_real_part_of_another_token_is_still_reported_beside_a_whole_one() {
         other[..other.len() / 2].to_owned(),
         other[..60].to_owned(),
         other[..other.len() - 40].to_owned() + " is all",
-        grouped(&other[..80], 5).join(" "),
-        grouped(&other[..80], 5).join("-"),
+        pieces(&other[..80], 5).join(" "),
+        pieces(&other[..80], 5).join("-"),
         other[..80].to_lowercase(),
         quoted(20),
         quoted(64),
         format!("{}\n{}", &other[..14], &other[100..]),
+        pieces(&without_its_line_0.to_lowercase()[..80], 5).join(" "),
         format!(
             "0 LKREQ ABCDE FGHJ\n1 {}\n2 {}",
-            grouped(&other[14..39], 5).join(" "),
-            grouped(&other[39..64], 5).join(" ")
+            pieces(&other[14..39], 5).join(" "),
+            pieces(&other[39..64], 5).join(" ")
         ),
         format!("0 LKREQZZZZZVHN7\n1 {}\n2 {}", &other[14..39], &other[39..64]),
         without_its_line_0.clone(),

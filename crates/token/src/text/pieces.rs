@@ -190,26 +190,8 @@ impl Shape {
 
 #[cfg(test)]
 mod tests {
-    use super::super::read;
     use super::*;
-
-    /// A token in pieces of so many symbols.
-    fn pieces(token: &str, symbols: usize) -> Vec<&str> {
-        let pieces = token.as_bytes().chunks(symbols);
-        pieces.map(|piece| std::str::from_utf8(piece).unwrap()).collect()
-    }
-
-    /// Reads a text in which nothing is but one whole token.
-    fn assert_read(name: &str, text: &str, token: &str) {
-        let found = read(text).unwrap_or_else(|error| panic!("{name}: {error}\n{text}"));
-        assert_eq!(found.len(), 1, "{name}: {found:?}\n{text}");
-        let whole = found[0].token.as_ref();
-        assert_eq!(whole.map(ToString::to_string).as_deref(), Ok(token), "{name}\n{text}");
-        assert_eq!(found[0].repaired, 0, "{name}");
-    }
-
-    /// A name, and how a piece with this number is written.
-    type Form<'f> = (&'f str, &'f dyn Fn(usize, &str) -> String);
+    use crate::tests::{Form, assert_read, pieces};
 
     #[test]
     fn a_token_in_several_messages_of_a_chat_is_read() {

@@ -189,7 +189,7 @@ impl Stream {
             .all(|(index, at)| self.is_apart(at) == (index == 0))
     }
 
-    /// How many symbols from a place on are written as a token is, so many at most: the word there, and the words after it
+    /// How many symbols from a place on are written as a token is, `most` at most: the word there, and the words after it
     /// that are long, a group of five, line 0's last group or have a digit, and are in the same case; up to where another
     /// token begins. `O`, `I` and `L` may be letters, and a row's number may stand between groups.
     pub(super) fn in_one_breath(&self, at: usize, most: usize, work: &Work) -> usize {
@@ -199,6 +199,8 @@ impl Stream {
         work.spend(3 * most);
         let end = self.symbols.len().min(at + most);
         let case = |at: usize| self.marks[at] & LOWER;
+        // Every prefix begins with an `L`, which may be a one, and goes on with a letter that is nothing else.
+        let own_case = self.marks.get(at + 1).map_or(0, |mark| mark & LOWER);
         let mut until = at;
         while until < end {
             let word = until..(until + 1..end).find(|&at| self.is_apart(at)).unwrap_or(end);
@@ -210,7 +212,7 @@ impl Stream {
                 || word.len() >= LONG
                 || is_number;
             let is_in_case =
-                word.clone().all(|here| self.symbols[here] < 10 || case(here) == case(at));
+                word.clone().all(|here| self.symbols[here] < 10 || case(here) == own_case);
             let begins = beginning_at(&self.symbols, until).is_some();
             if until > at && (begins || !is_written_so || !is_in_case) {
                 break;

@@ -84,7 +84,7 @@ store-link = { $path } is a link to another file.
 store-other_owner = { $path } belongs to another user, who could have put anything there. It isn’t used.
     .action = Ask an administrator to look at it: if nobody can say what it is for, it is to be moved away, and the licence activated again.
 store-open_to_others = Other users may change { $path }, or may read it although it is secret. It isn’t used.
-    .action = Ask an administrator to take that permission away. If somebody may have read or changed the file, tell the vendor. A disk that keeps no permissions, such as a memory stick or a camera’s card, is no place for it.
+    .action = Ask an administrator to take that permission away. If another user may have read or changed the file, tell the vendor. A disk that keeps no permissions, such as a memory stick or a camera’s card, is no place for it.
 store-file = { $path } can’t be used: { $reason ->
         [not_folder] a file is in the way, where one of the folders of this path should be
         [folder] it is a folder, and not a file

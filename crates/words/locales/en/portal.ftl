@@ -164,7 +164,7 @@ portal-takeover-sure = Yes, it is the same computer. The computer that uses the 
 portal-takeover-confirm = Take the seat over
 
 portal-renew-title = Renew the lease of this computer?
-portal-renew-lead = This computer has a seat already and keeps it. Its lease begins anew.
+portal-renew-lead = This computer already has a seat and keeps it. Its lease starts again.
 portal-renew-confirm = Renew
 portal-renewed-title = The lease of “{ $name }” is renewed
 
@@ -311,7 +311,7 @@ portal-vendor-returns-lead = Within 365 days, seats were given back early { $ret
 portal-vendor-notices = Computers reported as gone
 portal-vendor-notices-none = No computer is reported as gone.
 portal-vendor-since = Reported on
-portal-vendor-said-gone = Somebody with the activation code reported on { $time } that this computer is gone.
+portal-vendor-said-gone = A person with the activation code reported on { $time } that this computer is gone.
 portal-vendor-release = Release the seat
 portal-vendor-release-now = Free at once, even if its lease still runs
 portal-vendor-dismiss = Dismiss the notice
