@@ -1,6 +1,5 @@
 //! A vendor made of its keys alone: it answers this bench's requests.
 
-use latchkey_lease::Timestamp;
 use latchkey_sdk::{FeatureValue, Licence, Product, SeatId, SeatName};
 use latchkey_token::{Refresh, Request, Response, SecretKeys, Seed, open_request, read, seal};
 

@@ -128,7 +128,7 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
     ) -> Result<ExitCode, CliError> {
         let code = match code {
             "-" => input::code(self.output)?,
-            path if !code_is_right && latchkey_console::is_meant_as_path(path) => {
+            path if !code_is_right && is_path(path) => {
                 return Err(CliError::CodeIsFile { path: latchkey_console::shown(path) });
             }
             code => code.to_owned(),
@@ -444,6 +444,14 @@ fn kind(kind: Kind) -> (&'static str, Detail) {
 
 fn time(name: &'static str, time: Timestamp) -> (&'static str, Detail) {
     (name, Detail::Time(time.timestamp()))
+}
+
+/// Whether a path was given in the place of a code. On some keyboards a scanner's code begins as a path does: then it is a
+/// path only where that file is there.
+fn is_path(text: &str) -> bool {
+    let is_generated = || text.parse::<ActivationCode>().is_ok_and(|code| code.is_generated());
+    latchkey_console::is_meant_as_path(text)
+        && (std::path::Path::new(text).is_file() || !is_generated())
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use latchkey_console::{Source, needless, shown, sources};
 use latchkey_device::file_reason;
 use latchkey_paper::{PERSONS_MEMORY, is_picture, read_file_aside};
 use latchkey_token::limits::MAX_TEXT_BYTES;
-use latchkey_token::{TextError, decode_text, text_of_file};
+use latchkey_token::{ActivationCode, TextError, decode_text, text_of_file};
 
 use crate::error::CliError;
 use crate::output::Output;
@@ -146,7 +146,16 @@ pub(crate) fn code(output: &Output) -> Result<String, CliError> {
         Ok(text) => text,
         Err(TextError::Empty) => return Err(CliError::NoCode),
         Err(TextError::Document { format: "RTF" }) => decode_text(&bytes),
-        Err(error) => return Err(error.into()),
+        // A mail that has pictures or documents with it has the code in its text.
+        Err(error) => {
+            let text = decode_text(&bytes);
+            match text.parse::<ActivationCode>() {
+                Ok(code) if code.is_generated() || matches!(error, TextError::Attached { .. }) => {
+                    text
+                }
+                _ => return Err(error.into()),
+            }
+        }
     };
     Ok(text.trim().to_owned())
 }

@@ -121,12 +121,11 @@ fn refused_write(store: &StoreDescription) -> Option<StoreError> {
     // What is replaced is an entry of the folder; one that is missing is made in the first one that is there.
     let folder = path.ancestors().skip(1).find(|folder| folder.exists())?;
     #[cfg(unix)]
-    let error = rustix::fs::access(folder, rustix::fs::Access::WRITE_OK).err()?.into();
+    let error: std::io::Error =
+        rustix::fs::access(folder, rustix::fs::Access::WRITE_OK).err()?.into();
+    // There the attribute of a folder says nothing of what may be written into it.
     #[cfg(not(unix))]
-    let error = {
-        let is_read_only = std::fs::metadata(folder).ok()?.permissions().readonly();
-        is_read_only.then_some(std::io::ErrorKind::ReadOnlyFilesystem)?.into()
-    };
+    let error: std::io::Error = std::fs::metadata(folder).err()?;
     let error = StoreError::from_io(&error, path);
     let is_theirs = store.scope == Scope::Machine && matches!(error, StoreError::Permission { .. });
     (!is_theirs).then_some(error)

@@ -26,6 +26,8 @@ use crate::passphrase::{Passphrase, usual};
 const MIN_PASSPHRASE: usize = 12;
 /// Most characters of a passphrase: more would only be work.
 const MAX_PASSPHRASE: usize = 1024;
+/// More than that many characters take, each with its accents as characters of their own.
+const MAX_PASSPHRASE_BYTES: usize = 12 * MAX_PASSPHRASE;
 /// So many failed attempts in a row are allowed from one place.
 const MAX_FAILURES: u64 = 5;
 /// Then nobody signs in under this name from the same place for so long. Fewer are forgotten after the same time.
@@ -486,7 +488,9 @@ impl Issuer {
         let attempt = Attempt::of(name, found.as_ref().map(|row| row.generation), from);
         self.attempts.begin(&attempt, now)?;
         let stored = found.as_ref().map_or(NOBODYS, |row| row.passphrase.as_str());
-        let right = passphrase.chars().count() <= MAX_PASSPHRASE
+        // Counted as it was when it was set: a letter may be typed as several characters.
+        let right = passphrase.len() <= MAX_PASSPHRASE_BYTES
+            && usual(passphrase).chars().count() <= MAX_PASSPHRASE
             && PasswordHash::new(stored).is_ok_and(|hash| {
                 let passphrase = Passphrase::new(passphrase.to_owned());
                 // Each of them, so that it takes as long when one is right.

@@ -39,7 +39,9 @@ impl Passphrase {
     /// [`NotText`] for another encoding.
     pub fn of_first_line(bytes: &[u8]) -> Result<Self, NotText> {
         let line = first_line(bytes)?;
-        Ok(Self::of(usual(&line), &line))
+        // What earlier versions took the same bytes for.
+        let as_utf8 = first_line_in_utf8(bytes).unwrap_or_else(|_| line.clone());
+        Ok(Self::of(usual(&line), &as_utf8))
     }
 
     /// The value of a variable. A carriage return at its end is a script's or a file's that was saved on Windows, and
@@ -137,12 +139,7 @@ fn first_line(bytes: &[u8]) -> Result<Zeroizing<String>, NotText> {
         // No passphrase in UTF-8 begins so.
         [low, 0, ..] if *low != 0 => (bytes, u16::from_le_bytes),
         [0, low, ..] if *low != 0 => (bytes, u16::from_be_bytes),
-        _ => {
-            let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
-            let line = line.strip_suffix(b"\r").unwrap_or(line);
-            let line = std::str::from_utf8(line).map_err(|_| NotText)?;
-            return Ok(Zeroizing::new(line.to_owned()));
-        }
+        _ => return first_line_in_utf8(bytes),
     };
     let units = wide.as_chunks::<2>().0.iter().map(|unit| order(*unit));
     let units = units.take_while(|unit| *unit != u16::from(b'\n'));
@@ -151,6 +148,15 @@ fn first_line(bytes: &[u8]) -> Result<Zeroizing<String>, NotText> {
         line.push(character.map_err(|_| NotText)?);
     }
     Ok(line)
+}
+
+/// The same of UTF-8. A carriage return belongs to the line's end only where a line feed follows it.
+fn first_line_in_utf8(bytes: &[u8]) -> Result<Zeroizing<String>, NotText> {
+    let line = match bytes.iter().position(|byte| *byte == b'\n') {
+        Some(end) => bytes[..end].strip_suffix(b"\r").unwrap_or(&bytes[..end]),
+        None => bytes,
+    };
+    Ok(Zeroizing::new(std::str::from_utf8(line).map_err(|_| NotText)?.to_owned()))
 }
 
 #[cfg(test)]

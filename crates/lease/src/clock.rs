@@ -142,7 +142,7 @@ impl ClockState {
 /// wrong clock of the vendor's.
 ///
 /// ```
-/// use latchkey_lease::{BootId, ClockState, EffectiveClock, Moment, Uptime};
+/// use latchkey_lease::{BootId, ClockState, EffectiveClock, Moment, Timestamp, Uptime};
 ///
 /// let boot = BootId::of("3a7c…");
 /// let at = |wall: &str, running| Moment {

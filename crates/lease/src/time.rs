@@ -96,11 +96,10 @@ pub fn parse_rfc3339(text: &str) -> Option<Timestamp> {
         return None;
     }
     let (day, time) = text.split_at("9999-99-99".len());
-    let text = format!("{day}T{}", &time[1..]);
-    let time = DateTime::parse_from_rfc3339(&text)
-        .or_else(|_| DateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M%#z"))
-        .ok()?
-        .to_utc();
+    let (minutes, rest) = time[1..].split_at("99:99".len());
+    let seconds = if rest.starts_with(':') { "" } else { ":00" };
+    let time =
+        DateTime::parse_from_rfc3339(&format!("{day}T{minutes}{seconds}{rest}")).ok()?.to_utc();
     // A leap second is the second before it.
     let nanoseconds = if time.timestamp_subsec_nanos() < 1_000_000_000 {
         time.timestamp_subsec_nanos()

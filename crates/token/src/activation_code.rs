@@ -74,7 +74,8 @@ impl ActivationCode {
     }
 
     /// Whether it has the form of a generated code and every check in it is right.
-    pub(crate) fn is_generated(&self) -> bool {
+    #[must_use]
+    pub fn is_generated(&self) -> bool {
         code_check::is_generated(&self.values)
     }
 
@@ -191,7 +192,7 @@ const MAX_WRAPPED: usize = 64 * 1024;
 enum Signs {
     /// Those of [`is_joint`].
     Usual,
-    /// Everything that isn't ASCII, no letter and no digit, as in tokens; and letters that are written like a dash.
+    /// Those of [`is_other_joint`] as well.
     All,
 }
 
@@ -242,9 +243,14 @@ fn in_address(text: &str) -> Option<ActivationCode> {
     if text.len() > MAX_WRAPPED || !text.contains("://") {
         return None;
     }
-    let sign = ActivationCodeError::Symbol { found: ':' };
+    // A number in an address that is one of several words isn't taken for a code by its form alone.
+    let is_alone = !text.trim().contains(char::is_whitespace);
+    let error = match is_alone {
+        true => ActivationCodeError::Symbol { found: ':' },
+        false => ActivationCodeError::Unclear,
+    };
     let written = without_percents(text).map(Zeroizing::new);
-    among_signs(text, &sign).or_else(|| among_signs(&written?, &sign))
+    among_signs(text, &error).or_else(|| among_signs(&written?, &error))
 }
 
 /// The generated code that stands somewhere in an address or between other signs. Its letters may have accents where its
@@ -279,6 +285,12 @@ fn among_signs(text: &str, error: &ActivationCodeError) -> Option<ActivationCode
     is_alone.then(|| ActivationCode::of(code.values.to_vec()))
 }
 
+/// Whether a generated code with right checks is in a text, read as it is.
+pub(crate) fn has_generated_code(text: &str) -> bool {
+    let text = Zeroizing::new(text.nfkc().collect::<String>());
+    checked(&words(&text, Signs::Usual)).is_some()
+}
+
 /// What kind of token is in a text.
 fn token_in(text: &str) -> Option<Kind> {
     read(text).ok()?.first().map(|found| found.kind)
@@ -287,16 +299,21 @@ fn token_in(text: &str) -> Option<Kind> {
 /// Whether a code was put together of words as they stand in a sentence, or of several lines.
 fn is_sentence(words: &[Word], values: &[u8]) -> bool {
     const WORDS: usize = 4;
-    let lengths = |words: &[Word]| words.iter().map(|word| word.values.len()).sum::<usize>();
-    let is_taken = |words: &&[Word]| {
-        lengths(words) == values.len()
-            && words.iter().flat_map(|word| word.values.iter()).eq(values.iter())
-    };
-    let runs = (0..words.len()).filter_map(|first| {
-        let rest = &words[first..];
-        (1..=rest.len()).map(|count| &rest[..count]).find(is_taken)
+    // What is longer is no code, and has not been bounded yet.
+    if values.is_empty() || values.len() > MAX_CODE_SYMBOLS {
+        return false;
+    }
+    let taken = words.iter().enumerate().find_map(|(first, word)| {
+        let mut left =
+            values.strip_prefix(word.values.as_slice()).filter(|_| !word.values.is_empty())?;
+        let mut end = first + 1;
+        while !left.is_empty() {
+            left = left.strip_prefix(words.get(end)?.values.as_slice())?;
+            end += 1;
+        }
+        Some(&words[first..end])
     });
-    let Some(taken) = { runs }.next() else { return false };
+    let Some(taken) = taken else { return false };
     let in_prose = |word: &&Word| word.has_lower && !word.has_upper && !word.has_digit;
     let is_on_lines = taken.iter().skip(1).any(|word| word.before == Gap::Line);
     taken.iter().filter(in_prose).count() >= WORDS
@@ -431,10 +448,22 @@ fn is_joint(character: char) -> bool {
         || canonical_combining_class(character) != 0
 }
 
-/// What separates the symbols of a token as well, and the letters of Unicode that people use as dashes.
+/// Other signs, lines and letters that people, keyboards and tables use as dashes. What else isn't ASCII may be what tells
+/// two codes of a vendor's apart.
 fn is_other_joint(character: char) -> bool {
-    matches!(character, '\u{1173}' | '\u{30fc}' | '\u{3161}' | '\u{4e00}' | '\u{ff70}')
-        || !character.is_ascii() && !character.is_alphanumeric()
+    matches!(
+        character,
+        '\u{1173}'
+            | '\u{30fc}'
+            | '\u{3161}'
+            | '\u{4e00}'
+            | '\u{ff70}'
+            | '\u{58a}'
+            | '\u{5be}'
+            | '\u{2043}'
+            | '\u{2500}'
+            ..='\u{257f}' | '\u{2e3a}' | '\u{2e3b}' | '\u{301c}' | '\u{3030}' | '\u{30a0}'
+    )
 }
 
 /// The words of a text.

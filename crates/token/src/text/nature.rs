@@ -3,7 +3,7 @@
 use super::unpack::attached;
 use super::work::Work;
 use super::{decode_text, read};
-use crate::activation_code::ActivationCode;
+use crate::activation_code::has_generated_code;
 use crate::error::TextError;
 use crate::payload::is_direction;
 
@@ -247,10 +247,10 @@ impl TextError {
         if !matches!(read(codes), Err(Self::NoneFound)) {
             return None;
         }
-        let is_code = |line: &str| {
-            line.trim().parse::<ActivationCode>().is_ok_and(|code| code.is_generated())
-        };
-        if codes.lines().any(is_code) {
+        // A picture may say thousands of lines; one that holds a code says little.
+        let mut lines =
+            codes.lines().filter(|line| line.len() <= MAX_CODE_LINE).take(MAX_CODE_LINES);
+        if lines.any(has_generated_code) {
             return Some(Self::CodeInstead);
         }
         let characters = codes.trim().chars().count();
@@ -261,6 +261,10 @@ impl TextError {
         Some(Self::OtherCode { what, said, characters })
     }
 }
+
+/// Lines that codes in a picture say of which an activation code is looked for, and their longest length in bytes.
+const MAX_CODE_LINES: usize = 64;
+const MAX_CODE_LINE: usize = 200;
 
 /// How the texts of codes begin that programs understand, in small letters, and what they are.
 const CODES: &[(&str, &str)] = &[
@@ -617,7 +621,7 @@ mod tests {
             let other = TextError::OtherCode { what, said, characters };
             assert_eq!(TextError::of_other_code(code), Some(other), "{code}");
         }
-        let code = ActivationCode::generate().unwrap().expose();
+        let code = crate::ActivationCode::generate().unwrap().expose();
         for codes in [code.clone(), format!("https://acme.example\n{code}\n")] {
             assert_eq!(TextError::of_other_code(&codes), Some(TextError::CodeInstead));
         }

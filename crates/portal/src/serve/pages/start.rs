@@ -54,14 +54,18 @@ async fn recognise(
     visitor: &Visitor,
     looked: Result<Looked, Problem>,
 ) -> Response {
-    let Looked { found, text, left, skipped } = match looked {
+    let Looked { found, text, mut left, mut skipped } = match looked {
         Ok(looked) => looked,
         Err(problem) => return visitor.reply(portal, Err(problem)),
     };
+    // A text that is too long for the box goes on; what was left of it is named beside the answer.
+    if found.is_ok() && text.is_empty() {
+        skipped.named.extend(left.take());
+    }
     let skipped = Said::of(visitor, &skipped);
     let reply = match (left, found) {
         // What was found is in the box meanwhile, to be handed in after all.
-        (Some(left), found) if found.is_ok() || !text.is_empty() => {
+        (Some(left), _) if !text.is_empty() => {
             let problem = form::left_problem(visitor, &left);
             Ok(page(visitor, &text, Some(&problem)))
         }
