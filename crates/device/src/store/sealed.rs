@@ -8,7 +8,7 @@
 //!
 //! A random file key seals the content (RFC 8439, everything before it is its associated data), and the file key is
 //! wrapped once for each strong trait that could be read, and for up to three values that the trait had before.
-//! `docs/computer.md` says how each key is derived. An installation's id is 128 random bits; serial numbers are short
+//! `docs/clock-and-hardware.md` says how each key is derived. An installation's id is 128 random bits; serial numbers are short
 //! or counted up, so they go through Argon2id (RFC 9106), which makes guessing them from a lost file slow. A wrap is
 //! made only when its trait has changed, so that is paid once and not at every write.
 //!
@@ -508,7 +508,7 @@ mod tests {
         assert_eq!(content(&longer, &traits), Err(Refused::Damaged));
     }
 
-    /// Made from `docs/computer.md` by a program in Python that shares nothing with this one.
+    /// Made from `docs/clock-and-hardware.md` by a program in Python that shares nothing with this one.
     #[test]
     fn what_another_program_wrote_by_the_documentation_is_opened_and_kept() {
         let written = concat!(
