@@ -8,9 +8,10 @@
 //!
 //! A random file key seals the content (RFC 8439, everything before it is its associated data), and the file key is
 //! wrapped once for each strong trait that could be read, and for up to three values that the trait had before.
-//! `docs/clock-and-hardware.md` says how each key is derived. An installation's id is 128 random bits; serial numbers are short
-//! or counted up, so they go through Argon2id (RFC 9106), which makes guessing them from a lost file slow. A wrap is
-//! made only when its trait has changed, so that is paid once and not at every write.
+//! `docs/clock-and-hardware.md` says how each key is derived. An installation's id is 128 random
+//! bits; serial numbers are short or counted up, so they go through Argon2id (RFC 9106), which
+//! makes guessing them from a lost file slow. A wrap is made only when its trait has changed, so
+//! that is paid once and not at every write.
 //!
 //! Opening says nothing about whether the licence holds on this computer. That is judged from what is inside.
 
