@@ -37,7 +37,7 @@ pub const CODES: &[Code] = &[
     CAMERA,
 ];
 
-// The pages use these as well, see ui/src/ipc.ts, ui/src/files.ts and ui/src/parts/Camera.svelte.
+// The pages use these as well, see ui/src/ipc.ts, ui/src/files.ts and ui/src/components/CameraDialog.svelte.
 const CAMERA: Code = Code::new("wizard.camera", 6534);
 const INTERRUPTED: Code = Code::new("wizard.interrupted", 6500);
 const FILE_TOO_LARGE: Code = Code::new("wizard.file_too_large", 6506);

@@ -1,7 +1,7 @@
 // Features in words, by the names that the vendor's kit gives them.
 
 import type { FeatureView } from "./generated/view";
-import { language, words } from "./words";
+import { language, words } from "./i18n";
 
 /** "Export, 8 render nodes" */
 export function listed(features: FeatureView[]): string {

@@ -2,7 +2,7 @@
 // they say is the backend's business (src-tauri/src/files.rs), as it is for files that are opened.
 
 import type { Problem } from "./generated/view";
-import { problemOf, words } from "./words";
+import { problemOf, words } from "./i18n";
 
 /** Gives a file's text, or what the QR codes in it say, or throws a problem. */
 type Reader = (bytes: Uint8Array) => Promise<string>;

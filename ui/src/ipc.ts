@@ -17,7 +17,7 @@ import type {
   TextView,
   WorksheetView,
 } from "./generated/view";
-import { problemOf } from "./words";
+import { problemOf } from "./i18n";
 
 export type * from "./generated/view";
 

@@ -1,7 +1,7 @@
 // Times and what is left of them, in the reader's own time zone.
 
 import type { SeatView, StatusView } from "./generated/view";
-import { language } from "./words";
+import { language } from "./i18n";
 
 // In the language of the words around them: the reader's own kind of it, if they have one.
 function tag(): string {
