@@ -12,10 +12,10 @@ use std::time::{Duration, Instant};
 use latchkey_token::{limits::MAX_TEXT_BYTES, text_of_file};
 use tauri::{AppHandle, Runtime};
 
-use crate::copied::{self, Named};
+use crate::copied_files::{self, Named};
 use crate::error::{Answer, ClipboardError, PictureError};
 use crate::view::{CopiedView, TextView};
-use crate::{files, pictures};
+use crate::{files, qr};
 
 /// How long a reading may take: whoever owns the clipboard has to answer.
 #[cfg(target_os = "linux")]
@@ -94,7 +94,7 @@ impl Clipboard {
         if text.trim().is_empty() {
             return Err(ClipboardError::Empty.into());
         }
-        match copied::in_text(&text) {
+        match copied_files::in_text(&text) {
             Some(named) => of_files(named),
             None => Ok(TextView { text, skipped: None }),
         }
@@ -234,7 +234,7 @@ impl Clipboard {
         for form in FILES.iter().filter(|form| offered.iter().any(|offer| offer == *form)) {
             let list = self.content(app, form)?;
             if list.len() <= MAX_TEXT_BYTES
-                && let Some(named) = copied::in_list(&String::from_utf8_lossy(&list))
+                && let Some(named) = copied_files::in_list(&String::from_utf8_lossy(&list))
             {
                 return Ok(Some(named));
             }
@@ -258,7 +258,7 @@ impl Clipboard {
                 return Err(PictureError::TooLarge.into());
             }
             if !bytes.is_empty() {
-                return Ok(pictures::read(&bytes)?);
+                return Ok(qr::read(&bytes)?);
             }
         }
         for form in FORMATTED.iter().filter(|form| offered.iter().any(|offer| offer == *form)) {
@@ -335,7 +335,7 @@ impl Clipboard {
 
     fn copied_files<R: Runtime>(&self, _: &AppHandle<R>) -> Result<Option<Named>, ClipboardError> {
         match self.with(|clipboard| clipboard.get().file_list()) {
-            Ok(paths) => Ok(copied::named(paths, None)),
+            Ok(paths) => Ok(copied_files::named(paths, None)),
             Err(ClipboardError::Empty) => Ok(None),
             Err(error) => Err(error),
         }
@@ -355,7 +355,7 @@ impl Clipboard {
         let pixels = picture.bytes.into_owned();
         let size = u32::try_from(width).ok().zip(u32::try_from(height).ok());
         let picture = size.and_then(|(w, h)| image::RgbaImage::from_raw(w, h, pixels));
-        Ok(pictures::codes(&picture.ok_or(PictureError::Unreadable)?)?)
+        Ok(qr::codes(&picture.ok_or(PictureError::Unreadable)?)?)
     }
 
     /// There is nobody to hand anything over to.

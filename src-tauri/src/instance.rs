@@ -7,8 +7,8 @@ use std::path::PathBuf;
 
 use tauri::{AppHandle, Manager as _, Runtime};
 
-use crate::news::News;
-use crate::session::opened;
+use crate::events::News;
+use crate::state::opened;
 use crate::view::NewsView;
 
 /// What a start was asked for.
@@ -59,7 +59,7 @@ pub(crate) fn single(
     let product = format!(".p{}.n{}", profile.vendor, profile.product);
     context.config_mut().identifier.push_str(&product);
     let plugin = tauri_plugin_single_instance::init(|app, arguments, folder| {
-        let asked = crate::arguments::Arguments::try_parse_from(arguments).unwrap_or_default();
+        let asked = crate::cli::Arguments::try_parse_from(arguments).unwrap_or_default();
         let files = asked.token_files.iter().map(|file| PathBuf::from(&folder).join(file));
         let message = HandOver { startup: None, files: files.collect() };
         let app = app.clone();

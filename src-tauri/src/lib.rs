@@ -1,24 +1,24 @@
 //! The wizard's backend: a window, and commands that translate between its pages and the device. The rules
 //! of a licence's life are `latchkey-device`'s; what is said about them is the catalogue's.
 
-pub mod arguments;
+pub mod cli;
 pub mod clipboard;
 mod commands;
-pub mod copied;
+pub mod copied_files;
+mod draft;
 pub mod error;
+pub mod events;
 pub mod files;
 pub mod instance;
-pub mod news;
-pub mod pictures;
-#[cfg(target_os = "linux")]
-mod plain_window;
-mod print;
 #[cfg(test)]
-mod rights;
-mod room;
-pub mod session;
-mod typing;
+mod permissions;
+mod print;
+pub mod qr;
+pub mod state;
 pub mod view;
+mod window_size;
+#[cfg(target_os = "linux")]
+mod x11_message;
 
 use std::process::ExitCode;
 
@@ -30,22 +30,22 @@ use tauri::{
     Builder, Manager as _, RunEvent, Runtime, WebviewUrl, WebviewWindowBuilder, WindowEvent,
 };
 
-use crate::arguments::Arguments;
+use crate::cli::Arguments;
 use crate::clipboard::Clipboard;
+use crate::events::News;
 #[cfg(unix)]
 use crate::instance::{
     HandOver,
     socket::{self, Start},
 };
-use crate::news::News;
-use crate::pictures::Camera;
-use crate::session::Session;
+use crate::qr::Camera;
+use crate::state::Session;
 
 /// Runs the wizard until its window is closed.
 #[must_use]
 pub fn run() -> ExitCode {
     #[cfg(target_os = "linux")]
-    room::leave_other_users_session();
+    window_size::leave_other_users_session();
     let arguments = match latchkey_console::parsed::<Arguments>(latchkey_console::of_process()) {
         Ok(arguments) => arguments,
         Err(error) if !error.use_stderr() => error.exit(),
@@ -62,7 +62,7 @@ pub fn run() -> ExitCode {
     // product's window this is.
     let config = session.load().ok();
     if let Some(config) = &config {
-        session::language(config, Language::from_environment()).choose();
+        state::language(config, Language::from_environment()).choose();
     }
     #[cfg(unix)]
     let start = config.map(|config| socket::start(&config.profile, &message));
@@ -77,11 +77,11 @@ pub fn run() -> ExitCode {
         return ExitCode::FAILURE;
     }
     #[cfg(target_os = "linux")]
-    if let Some(depth) = room::too_few_colours() {
+    if let Some(depth) = window_size::too_few_colours() {
         let said = in_words(&error::TooFewColours { depth });
         complain(&said);
         // Without that window it stands on standard error all the same.
-        let _ = plain_window::show("Latchkey", &said);
+        let _ = x11_message::show("Latchkey", &said);
         return ExitCode::FAILURE;
     }
     let (builder, context) = (tauri::Builder::default(), tauri::generate_context!());
@@ -119,7 +119,7 @@ pub fn run() -> ExitCode {
         }
         RunEvent::Exit => {
             app.state::<Clipboard>().hand_over();
-            if let Some(folder) = app.try_state::<room::OwnFolder>() {
+            if let Some(folder) = app.try_state::<window_size::OwnFolder>() {
                 folder.remove();
             }
         }
@@ -229,7 +229,7 @@ fn wizard<R: Runtime>(builder: Builder<R>, session: Session) -> Builder<R> {
             let product =
                 app.state::<Session>().product_name().unwrap_or_else(|| "Latchkey".to_owned());
             let title = latchkey_words::text("wizard-title", &[("product", Detail::Text(product))]);
-            let room::Sizes { opening, smallest } = room::sizes();
+            let window_size::Sizes { opening, smallest } = window_size::sizes();
             let mut builder =
                 WebviewWindowBuilder::new(app, "main", WebviewUrl::App("index.html".into()))
                     .title(title)
@@ -242,7 +242,7 @@ fn wizard<R: Runtime>(builder: Builder<R>, session: Session) -> Builder<R> {
                     // Files are dropped into the page, which reads their text; it never learns a path.
                     .disable_drag_drop_handler();
             let usual = app.path().app_local_data_dir().ok();
-            if let Some(folder) = room::own_folder(usual.as_deref()) {
+            if let Some(folder) = window_size::own_folder(usual.as_deref()) {
                 builder = builder.data_directory(folder.path().to_owned());
                 app.manage(folder);
             }

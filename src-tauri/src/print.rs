@@ -10,7 +10,7 @@ use tauri::{
 };
 
 use crate::error::NotPrinted;
-use crate::session::Session;
+use crate::state::Session;
 
 /// The window's label, and the scheme of the one address that it has.
 const SHEET: &str = "sheet";

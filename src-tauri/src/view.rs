@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::arguments::Reason;
+use crate::cli::Reason;
 
 /// An error as the pages get it: the code for machines, the catalogue's words for people.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -1,5 +1,5 @@
 // A file that was copied in a file manager, and came as text. Which file it is the backend finds out
-// (src-tauri/src/copied.rs); here it is only seen that it may be one.
+// (src-tauri/src/copied_files.rs); here it is only seen that it may be one.
 
 // What file managers say before the addresses.
 const WORDS = new Set(["x-special/nautilus-clipboard", "copy", "cut", "copy-url", "move"]);

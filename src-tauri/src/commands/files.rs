@@ -8,7 +8,7 @@ use super::aside;
 use crate::clipboard::Clipboard;
 use crate::error::Answer;
 use crate::files;
-use crate::session::Session;
+use crate::state::Session;
 use crate::view::TextView;
 
 /// What a saved file is named after.

@@ -11,8 +11,8 @@ use tauri::{AppHandle, Manager as _, Runtime};
 
 use crate::clipboard::Clipboard;
 use crate::error::{Answer, Interrupted};
-use crate::news::News;
-use crate::session::Session;
+use crate::events::News;
+use crate::state::Session;
 use crate::view::NewsView;
 
 /// Does the work off the window's thread.

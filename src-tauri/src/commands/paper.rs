@@ -5,9 +5,9 @@ use tauri::{AppHandle, Manager as _, Runtime, WebviewWindow};
 
 use super::{aside, ask};
 use crate::error::{Answer, PictureError};
-use crate::session::Session;
+use crate::state::Session;
 use crate::view::{PictureView, WorksheetView};
-use crate::{files, pictures as reading, print};
+use crate::{files, print, qr};
 
 #[tauri::command]
 pub(crate) async fn pictures<R: Runtime>(
@@ -43,7 +43,7 @@ pub(crate) async fn read_frame<R: Runtime>(
     request: Request<'_>,
 ) -> Answer<String> {
     let bytes = body(&request)?;
-    aside(app, move |app| Ok(app.state::<reading::Camera>().read(bytes)?)).await
+    aside(app, move |app| Ok(app.state::<qr::Camera>().read(bytes)?)).await
 }
 
 fn body(request: &Request<'_>) -> Answer<Vec<u8>> {

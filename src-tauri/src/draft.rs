@@ -121,7 +121,7 @@ mod tests {
             let _ = Kept::new(file.into()).save(&Worksheet::restore(&typed.to_string_lossy()));
             return;
         }
-        let name = "typing::tests::rows_whose_keeping_is_cut_short_anywhere_are_the_old_ones_or_the_new_ones";
+        let name = "draft::tests::rows_whose_keeping_is_cut_short_anywhere_are_the_old_ones_or_the_new_ones";
         let home = tempfile::tempdir().unwrap();
         let kept = Kept::new(home.path().join("latchkey/a.typing"));
         let nothing = Worksheet::default();

@@ -21,7 +21,7 @@ use latchkey_token::worksheet::Worksheet;
 use latchkey_token::{ActivationCode, FeatureValue, Kind, SeatName, Trait};
 use latchkey_words::Language;
 
-use crate::arguments::Reason;
+use crate::cli::Reason;
 use crate::error::{Answer, Interrupted};
 use crate::files;
 use crate::view::{

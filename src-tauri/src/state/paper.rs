@@ -8,8 +8,8 @@ use latchkey_token::{Kind, OpenError, Token, read};
 use latchkey_words::Language;
 
 use super::{Product, Session, kind_view};
+use crate::draft::Kept;
 use crate::error::{Answer, Interrupted};
-use crate::typing::Kept;
 use crate::view::{LineStateView, LineView, PictureView, Problem, WorksheetView};
 
 impl Session {
