@@ -65,6 +65,13 @@ impl fmt::Debug for Device {
     }
 }
 
+/// An operation that is complete: its result, the open store, and the vault as it is there now.
+pub(crate) struct Done<T> {
+    pub(crate) value: T,
+    pub(crate) session: Box<dyn Session>,
+    pub(crate) vault: Option<Vault>,
+}
+
 /// What a change of the vault wants to be done with it.
 enum Step<T> {
     Write(T),
@@ -227,9 +234,20 @@ impl Device {
     /// # Errors
     /// [`StatusError`] when the vault can't be read or its lease isn't the vendor's word.
     pub fn status(&self, now: Timestamp) -> Result<Status, StatusError> {
-        let (mut status, stored) = self.look(now)?;
-        if let Some((session, vault)) = stored
-            && self.is_news(&vault, &self.traits(), now)
+        let (session, vault) = self.unlock_and_load()?;
+        Ok(self.status_in(session, vault.as_ref(), now)?)
+    }
+
+    /// [`Device::status`] from a store that is open and the vault that was read from it.
+    pub(crate) fn status_in(
+        &self,
+        session: Box<dyn Session>,
+        vault: Option<&Vault>,
+        now: Timestamp,
+    ) -> Result<Status, VaultError> {
+        let mut status = self.status_with_outbox(&*session, vault, now)?;
+        if let Some(vault) = vault
+            && self.is_news(vault, &self.traits(), now)
         {
             let unrecorded = status.hardware.is_unrecorded();
             let patience = if unrecorded { NOTE_PATIENCE } else { CLOCK_PATIENCE };
@@ -262,7 +280,8 @@ impl Device {
     /// # Errors
     /// As [`Device::status`].
     pub fn read_status(&self, now: Timestamp) -> Result<Status, StatusError> {
-        Ok(self.look(now)?.0)
+        let (session, vault) = self.unlock_and_load()?;
+        Ok(self.status_with_outbox(&*session, vault.as_ref(), now)?)
     }
 
     /// Moves the effective clock on, as [`Device::status`] does. Failing is no error.
@@ -310,29 +329,32 @@ impl Device {
             || vault.hardware_changed_by(traits, at) != vault.hardware_changed_at
     }
 
-    #[allow(clippy::type_complexity)]
-    fn look(
-        &self,
-        now: Timestamp,
-    ) -> Result<(Status, Option<(Box<dyn Session>, Vault)>), VaultError> {
+    fn unlock_and_load(&self) -> Result<(Box<dyn Session>, Option<Vault>), VaultError> {
         let session = self.store.unlock()?;
         let vault = self.load(&*session)?;
+        Ok((session, vault))
+    }
+
+    /// The status that a vault gives at this time. Nothing is written.
+    fn status_with_outbox(
+        &self,
+        session: &dyn Session,
+        vault: Option<&Vault>,
+        now: Timestamp,
+    ) -> Result<Status, VaultError> {
         let values = self.trait_values();
         let traits = self.hashed(&values);
         let readable = values.keys().copied().collect();
-        let mut status = self.status_of(vault.as_ref(), readable, &traits, now)?;
-        let Some(vault) = vault else {
-            return Ok((status, None));
-        };
-        if !vault.outbox.is_empty()
-            && let Ok(keys) = secret(&*session, &vault)
+        let mut status = self.status_of(vault, readable, &traits, now)?;
+        if let Some(vault) = vault.filter(|vault| !vault.outbox.is_empty())
+            && let Ok(keys) = secret(session, vault)
         {
-            status.outbox = sealed_outbox(&self.profile, &vault, &keys)?;
+            status.outbox = sealed_outbox(&self.profile, vault, &keys)?;
         }
-        Ok((status, Some((session, vault))))
+        Ok(status)
     }
 
-    /// What a vault says at this time, without its outbox.
+    /// The status that a vault gives at this time, without its outbox.
     pub(crate) fn status_of(
         &self,
         vault: Option<&Vault>,
@@ -393,6 +415,15 @@ impl Device {
         seat_name: &SeatName,
         now: Timestamp,
     ) -> Result<PendingRequest, RequestError> {
+        Ok(self.run_request(code, seat_name, now)?.value)
+    }
+
+    pub(crate) fn run_request(
+        &self,
+        code: &ActivationCode,
+        seat_name: &SeatName,
+        now: Timestamp,
+    ) -> Result<Done<PendingRequest>, RequestError> {
         self.make_request(now, |stored, traits| {
             let vault = match stored {
                 Some(vault) => vault,
@@ -424,6 +455,15 @@ impl Device {
         seat_name: Option<&SeatName>,
         now: Timestamp,
     ) -> Result<PendingRequest, RequestError> {
+        Ok(self.run_renewal(code, seat_name, now)?.value)
+    }
+
+    pub(crate) fn run_renewal(
+        &self,
+        code: &ActivationCode,
+        seat_name: Option<&SeatName>,
+        now: Timestamp,
+    ) -> Result<Done<PendingRequest>, RequestError> {
         self.make_request(now, |stored, traits| {
             let vault = stored.as_mut().ok_or(RequestError::NothingToRenew)?;
             let held = vault.licence.as_ref().ok_or(RequestError::NothingToRenew)?;
@@ -437,7 +477,7 @@ impl Device {
         &self,
         now: Timestamp,
         add: impl FnOnce(&mut Option<Vault>, &fingerprint::Hashed) -> Result<(), RequestError>,
-    ) -> Result<PendingRequest, RequestError> {
+    ) -> Result<Done<PendingRequest>, RequestError> {
         let traits = self.traits();
         let session = self.unlock_to_write()?;
         let (vault, ()) = self.change_in(&*session, now, lock::PATIENCE, |stored| {
@@ -452,8 +492,9 @@ impl Device {
             let shared = self.description.scope == Scope::Machine;
             known::note(register, shared, keys.public().id(), &self.profile);
         }
-        sealed_request(&self.profile, &vault, &keys)?
-            .ok_or(RequestError::Vault(StoreError::NotReadBack.into()))
+        let value = sealed_request(&self.profile, &vault, &keys)?
+            .ok_or(RequestError::Vault(StoreError::NotReadBack.into()))?;
+        Ok(Done { value, session, vault: Some(vault) })
     }
 
     fn add_request(
@@ -495,13 +536,19 @@ impl Device {
     /// # Errors
     /// The vault's.
     pub fn pending_request(&self) -> Result<Option<PendingRequest>, PendingError> {
+        Ok(self.run_pending_request()?.value)
+    }
+
+    pub(crate) fn run_pending_request(&self) -> Result<Done<Option<PendingRequest>>, PendingError> {
         let session = self.unlock()?;
         let vault = self.load(&*session).map_err(VaultError::from)?;
-        let Some(vault) = vault.filter(|vault| !vault.pending.is_empty()) else {
-            return Ok(None);
+        let value = match &vault {
+            Some(vault) if !vault.pending.is_empty() => {
+                sealed_request(&self.profile, vault, &secret(&*session, vault)?)?
+            }
+            _ => None,
         };
-        let keys = secret(&*session, &vault)?;
-        Ok(sealed_request(&self.profile, &vault, &keys)?)
+        Ok(Done { value, session, vault })
     }
 
     /// Drops every pending request: responses to them can't be applied any more. Gives how many there were.
@@ -509,15 +556,18 @@ impl Device {
     /// # Errors
     /// The vault's.
     pub fn cancel_pending(&self, now: Timestamp) -> Result<usize, PendingError> {
-        let (_, cancelled) = self.change::<_, PendingError>(now, |vault| {
+        Ok(self.run_cancel_pending(now)?.value)
+    }
+
+    pub(crate) fn run_cancel_pending(&self, now: Timestamp) -> Result<Done<usize>, PendingError> {
+        self.change(now, |vault| {
             let Some(vault) = vault.as_mut().filter(|vault| !vault.pending.is_empty()) else {
                 return Ok(Step::Leave(0));
             };
             let count = vault.pending.len();
             vault.clear_pending();
             Ok(Step::Write(count))
-        })?;
-        Ok(cancelled)
+        })
     }
 
     /// Applies every response and refresh for this computer that a text holds, in one write, and says
@@ -527,10 +577,18 @@ impl Device {
     /// # Errors
     /// [`ApplyError::Text`] when there is no token in it, and the vault's. Then nothing was applied.
     pub fn apply(&self, text: &str, now: Timestamp) -> Result<Vec<Applied>, ApplyError> {
+        Ok(self.run_apply(text, now)?.value)
+    }
+
+    pub(crate) fn run_apply(
+        &self,
+        text: &str,
+        now: Timestamp,
+    ) -> Result<Done<Vec<Applied>>, ApplyError> {
         let found = read(text)?;
         let session = self.unlock_to_write()?;
         let mut plan = None;
-        let written =
+        let (vault, ()) =
             self.change_in::<_, VaultError>(&*session, now, lock::PATIENCE, |stored| {
                 let made = self.plan(&*session, stored.as_mut(), &found, now)?;
                 let changed = made.changed;
@@ -540,23 +598,20 @@ impl Device {
         let Some(mut plan) = plan else {
             return Err(VaultError::from(StoreError::NotReadBack).into());
         };
-        if let (true, Some(vault)) = (plan.changed, written.0) {
+        if let (true, Some(vault)) = (plan.changed, &vault) {
             // What stands in the store now is what counts, not what was meant to be written.
             let at = vault.clock.judging_time(self.moment(now));
-            let stored = licence(&self.profile, &vault, at)?
+            let stored = licence(&self.profile, vault, at)?
                 .ok_or(VaultError::Store(StoreError::NotReadBack))?
                 .1;
             plan.confirm(&stored);
         }
-        Ok(plan
-            .entries
-            .into_iter()
-            .map(|entry| Applied {
-                kind: entry.kind,
-                repaired: entry.repaired,
-                outcome: entry.outcome,
-            })
-            .collect())
+        let applied = plan.entries.into_iter().map(|entry| Applied {
+            kind: entry.kind,
+            repaired: entry.repaired,
+            outcome: entry.outcome,
+        });
+        Ok(Done { value: applied.collect(), session, vault })
     }
 
     /// Says for each token of a text what it is and what [`Device::apply`] would do with it.
@@ -609,6 +664,13 @@ impl Device {
     /// # Errors
     /// [`DeactivateError::NotActivated`], and the vault's.
     pub fn deactivate(&self, now: Timestamp) -> Result<OutboxEntry, DeactivateError> {
+        Ok(self.run_deactivate(now)?.value)
+    }
+
+    pub(crate) fn run_deactivate(
+        &self,
+        now: Timestamp,
+    ) -> Result<Done<OutboxEntry>, DeactivateError> {
         let session = self.unlock_to_write()?;
         let give_back = |stored: &mut Option<Vault>| {
             let vault = stored.as_mut().ok_or(DeactivateError::NotActivated)?;
@@ -631,10 +693,11 @@ impl Device {
         let (vault, id) = self.change_in(&*session, now, lock::PATIENCE, give_back)?;
         let vault = vault.ok_or(VaultError::Store(StoreError::NotReadBack))?;
         let keys = secret(&*session, &vault)?;
-        sealed_outbox(&self.profile, &vault, &keys)?
+        let value = sealed_outbox(&self.profile, &vault, &keys)?
             .into_iter()
             .find(|entry| entry.id == id)
-            .ok_or(DeactivateError::Vault(StoreError::NotReadBack.into()))
+            .ok_or(DeactivateError::Vault(StoreError::NotReadBack.into()))?;
+        Ok(Done { value, session, vault: Some(vault) })
     }
 
     /// Deactivations that haven't been confirmed as delivered, oldest first, their tokens sealed anew.
@@ -656,7 +719,15 @@ impl Device {
     /// # Errors
     /// [`OutboxError::NoSuchEntry`], and the vault's.
     pub fn confirm_delivered(&self, id: OutboxId, now: Timestamp) -> Result<(), OutboxError> {
-        self.change::<_, OutboxError>(now, |stored| {
+        Ok(self.run_confirm_delivered(id, now)?.value)
+    }
+
+    pub(crate) fn run_confirm_delivered(
+        &self,
+        id: OutboxId,
+        now: Timestamp,
+    ) -> Result<Done<()>, OutboxError> {
+        self.change(now, |stored| {
             let vault = stored.as_mut().ok_or(OutboxError::NoSuchEntry)?;
             let before = vault.outbox.len();
             vault.outbox.retain(|entry| entry.counter != id.0);
@@ -665,7 +736,6 @@ impl Device {
             }
             Ok(Step::Write(()))
         })
-        .map(drop)
     }
 
     fn new_vault(&self, now: Timestamp) -> Result<Vault, VaultError> {
@@ -714,17 +784,19 @@ impl Device {
         Ok(Some(vault))
     }
 
-    /// Reads, changes and writes under the lock; gives the vault as it was read back, if there is one.
+    /// Reads, changes and writes under the lock.
     fn change<T, E: From<VaultError>>(
         &self,
         now: Timestamp,
         step: impl FnOnce(&mut Option<Vault>) -> Result<Step<T>, E>,
-    ) -> Result<(Option<Vault>, T), E> {
+    ) -> Result<Done<T>, E> {
         // The keyring may ask its question here, before the lock is taken.
         let session = self.unlock_to_write().map_err(E::from)?;
-        self.change_in(&*session, now, lock::PATIENCE, step)
+        let (vault, value) = self.change_in(&*session, now, lock::PATIENCE, step)?;
+        Ok(Done { value, session, vault })
     }
 
+    /// The same in a store that is open already; returns the vault as it was read back, if there is one.
     fn change_in<T, E: From<VaultError>>(
         &self,
         session: &dyn Session,

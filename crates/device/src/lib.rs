@@ -40,6 +40,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod vault;
+mod with_status;
 
 pub use computer::{computer_name, telling_name};
 pub use device::Device;
@@ -60,3 +61,4 @@ pub use places::{Places, StoreChoice};
 pub use profile::{FeatureDefinition, FeatureKind, Profile, Scope, StoreKind, StorePolicy};
 pub use snapshot::Snapshot;
 pub use vault::MAX_OUTBOX;
+pub use with_status::WithStatus;

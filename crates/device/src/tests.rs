@@ -20,6 +20,7 @@ mod hardware;
 mod renewal;
 #[cfg(target_os = "linux")]
 mod twins;
+mod with_status;
 
 use crate::store::memory::{Fault, MemoryStore};
 use crate::vault::Vault;

@@ -21,6 +21,7 @@ struct Inner {
     item: Option<Vec<u8>>,
     fault: Option<Fault>,
     writes: usize,
+    unlocks: usize,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -42,11 +43,18 @@ impl MemoryStore {
     pub(crate) fn writes(&self) -> usize {
         self.0.lock().unwrap().writes
     }
+
+    /// How often the store was unlocked since the last call.
+    pub(crate) fn take_unlocks(&self) -> usize {
+        std::mem::take(&mut self.0.lock().unwrap().unlocks)
+    }
 }
 
 impl Store for MemoryStore {
     fn unlock(&self) -> Result<Box<dyn Session>, StoreError> {
-        match &self.0.lock().unwrap().fault {
+        let mut inner = self.0.lock().unwrap();
+        inner.unlocks += 1;
+        match &inner.fault {
             Some(Fault::Unlock(error)) => Err(error.clone()),
             _ => Ok(Box::new(self.clone())),
         }
