@@ -25,7 +25,7 @@ export function spelled(typed: string): string {
   return (symbolsOf(typed).match(/.{1,5}/gu) ?? []).map((group) => [...group].join(" ")).join(", ");
 }
 
-/** How every picture's frame of a token begins (docs/token-format.md, section 7). */
+/** How every picture's frame of a token begins (docs/token-format.md, section 6.3). */
 const FRAME = /LKQRF/i;
 
 /** What is in the box after something came in: pictures of one token come one after the other. */

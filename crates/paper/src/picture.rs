@@ -21,7 +21,7 @@ pub struct Picture {
 }
 
 /// The pictures of a token, mostly one: with a portal each is a link into it, without one the bare text. A token
-/// that doesn't fit into one is cut into frames (docs/token-format.md, section 6), one a picture.
+/// that doesn't fit into one is cut into frames (docs/token-format.md, section 6.3), one a picture.
 #[must_use]
 pub fn pictures(token: &Token, portal: Option<&Portal>) -> Vec<Picture> {
     let picture = |frame: &String| match portal {

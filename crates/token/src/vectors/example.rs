@@ -47,7 +47,12 @@ pub(super) fn page() -> String {
     let mut page = keys_of("device", &device());
     page += &keys_of("vendor", &vendor());
 
-    writeln!(page, "**The payload.** The activation code is `{CODE}`, the product number {PRODUCT}. The computer has three traits:\n").unwrap();
+    writeln!(
+        page,
+        "**The payload.** The activation code is `{CODE}`, the product number {PRODUCT}. The\n\
+         device has three traits:\n"
+    )
+    .unwrap();
     let mut values = Values(String::new());
     values.put("packed code", &code.to_packed());
     values.put("vendor id", &VENDOR_ID);
@@ -71,9 +76,9 @@ pub(super) fn page() -> String {
     ];
     write!(page, "```\n{}```\n\n", diagnostic(&usual(Kind::Request), &names)).unwrap();
 
-    page += "**The envelope.** The ephemeral key of HPKE is derived from key material as `DeriveKeyPair` says (RFC 9180, section 7.1.3); \
-             it is \
-             written clamped (section 7.1.2 there). A real one is random.\n\n";
+    page += "**The envelope.** The ephemeral key of HPKE is derived from key material with `DeriveKeyPair`\n\
+             (RFC 9180, section 7.1.3). It is written clamped (section 7.1.2 there). In a real token it is\n\
+             random.\n\n";
     assert_eq!(Item::Map(usual(Kind::Request)).to_bytes(), draft.payload);
     let plaintext = draft.plaintext();
     let (ephemeral, encapsulated) = X25519HkdfSha256::derive_keypair(&draft.key_material);
@@ -95,7 +100,7 @@ pub(super) fn page() -> String {
     let lines = Lines::new(&token, Kind::Request);
     writeln!(
         page,
-        "**The text.** {} bytes are {} data symbols in {} rows; the tag is `{}`. Line 0 and the rows:\n\n```",
+        "**The text.** {} bytes are {} data symbols in {} rows. The tag is `{}`. Line 0 and the rows:\n\n```",
         token.len(),
         lines.data.len(),
         lines.data.len().div_ceil(22),

@@ -96,7 +96,7 @@ pub(super) fn rules(all: &mut All) {
     };
     row_numbers(&mut add);
     beginnings(&mut add);
-    // B12 to B22: what becomes of damaged rows.
+    // R15 to R25: what becomes of damaged rows.
     for line in std::fs::read_to_string(folder(RECIPES)).unwrap().lines() {
         let [name, comment, recipe] = line.split(" | ").collect::<Vec<_>>()[..] else {
             panic!("{line:?} isn't a name, a comment and a recipe");
@@ -105,7 +105,7 @@ pub(super) fn rules(all: &mut All) {
     }
 }
 
-/// B4: which lines have a row number. One symbol is wrong in every row, so that none is sighted, and each row goes on
+/// R3: which lines have a row number. One symbol is wrong in every row, so that none matches, and each row goes on
 /// on the next line, so that only in place, with the numbers dropped, the token is read.
 fn row_numbers(add: &mut impl FnMut(&str, &str, &str)) {
     const WRAPPED: &str = "{#N!3:0-10}\n{N!3:10-25}";
@@ -291,7 +291,7 @@ fn row_numbers(add: &mut impl FnMut(&str, &str, &str)) {
     let text = format!("{}\n 14  {{R1}}\n200  {{R2}}", with(4, "  N  {N!3!5}"));
     add("row-numbers-above", comment, &text);
 
-    // B24.
+    // R12.
     add(
         "one-row-number",
         "one line with a row number, and nothing else",
@@ -309,7 +309,7 @@ fn row_numbers(add: &mut impl FnMut(&str, &str, &str)) {
     add("50-symbols-dash", "50 symbols with a dash between that isn't of ASCII", "{1}\u{2013}{2}");
 }
 
-/// B8 to B11, and what stands apart.
+/// R6, R7, R10 and R14: where tokens begin, and boundaries.
 fn beginnings(add: &mut impl FnMut(&str, &str, &str)) {
     let damaged = "{0!6!12}";
     for (name, comment, before) in [
@@ -377,7 +377,7 @@ fn beginnings(add: &mut impl FnMut(&str, &str, &str)) {
         "a line 0 that doesn't stand alone, and one of its rows with a wrong symbol",
         "to{0}{1!4}\n{R}",
     );
-    // B23.
+    // Appendix B.5.
     for (name, comment, recipe) in [
         ("line-0", "a damaged copy with its line 0 after the whole token", "{M}\n{0}{1!3!5}{2-12}"),
         (
