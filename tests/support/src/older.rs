@@ -112,7 +112,7 @@ pub fn take_back_vault(vault: &Path) -> Result<()> {
     Ok(())
 }
 
-/// `docs/clock-and-hardware.md`, “The file”, as far as the installation's id goes.
+/// `docs/clock-and-hardware.md`, “The file format”, as far as the installation's id goes.
 fn open_second(sealed: &[u8], id: &[u8]) -> Option<Vec<u8>> {
     let rest = sealed.strip_prefix(b"LKVAULT2")?;
     let (salt, rest) = rest.split_first_chunk::<16>()?;
