@@ -1,8 +1,9 @@
 #!/bin/sh
-# Cargo calls this in the place of rustc, for the workspace's own crates: they are compiled so that libFuzzer sees which
-# code an input reaches, and with their `fuzzing` modules. Dependencies stay as they are in every other build.
+# Cargo calls this instead of rustc for the workspace's own crates. It compiles them with coverage
+# instrumentation for libFuzzer and with their `fuzzing` modules. Dependencies are those of every
+# other build.
 for argument do
-    # What runs while others are built isn't fuzzed.
+    # Programs that run during the build aren't fuzzed.
     case $argument in build_script_* | proc-macro) exec "$@" ;; esac
 done
 exec "$@" --cfg fuzzing -Copt-level=1 \

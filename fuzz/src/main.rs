@@ -1,7 +1,8 @@
-//! The fuzzer's program: `FUZZ_TARGET` names the target, the arguments are libFuzzer's. `cargo xtask fuzz` calls it.
+//! The program that runs the fuzz targets: `FUZZ_TARGET` names the target, and the arguments are
+//! libFuzzer's. `cargo xtask fuzz` builds and starts it.
 #![no_main]
 
-#[allow(dead_code, reason = "the limits are for `cargo xtask fuzz`")]
+#[allow(dead_code, reason = "the limits are used by `cargo xtask fuzz`")]
 mod targets;
 
 use std::sync::OnceLock;
@@ -13,21 +14,22 @@ use latchkey_paper::fuzzing as paper;
 use latchkey_server::fuzzing as portal;
 use latchkey_token::fuzzing as token;
 
-type Claim = fn(&[u8]);
+/// A target: panics if one of its properties doesn't hold for the bytes.
+type TargetFunction = fn(&[u8]);
 
-static CLAIM: OnceLock<Claim> = OnceLock::new();
+static SELECTED: OnceLock<TargetFunction> = OnceLock::new();
 
-libfuzzer_sys::fuzz_target!(init: choose(), |bytes: &[u8]| {
-    if let Some(claim) = CLAIM.get() {
-        claim(bytes);
+libfuzzer_sys::fuzz_target!(init: select(), |bytes: &[u8]| {
+    if let Some(run) = SELECTED.get() {
+        run(bytes);
     }
 });
 
-/// The function of a target's name.
-fn claim(name: &str) -> Option<Claim> {
+/// The function of the target with this name.
+fn function(name: &str) -> Option<TargetFunction> {
     Some(match name {
         "text" => token::text,
-        "healing" => token::healing,
+        "repair" => token::repair,
         "envelope" => token::envelope,
         "request" => token::request,
         "response" => token::response,
@@ -48,22 +50,23 @@ fn claim(name: &str) -> Option<Claim> {
     })
 }
 
-/// Before the first input: every target has a function, and the one that is asked for is taken.
-fn choose() {
-    // The portal reads pictures in a process of its own, which is this program again.
+/// Runs before the first input: checks that every target has a function, and selects one.
+fn select() {
+    // The portal reads pictures in a process of its own, which is this program started again.
     if let Some(exit) = latchkey_paper::picture_process() {
         std::process::exit(i32::from(exit != std::process::ExitCode::SUCCESS));
     }
     for target in targets::TARGETS {
-        assert!(claim(target.name).is_some(), "{} has no function", target.name);
+        assert!(function(target.name).is_some(), "{} has no function", target.name);
     }
     let name = std::env::var("FUZZ_TARGET").unwrap_or_default();
     if name == "picture" {
-        // libFuzzer's own hook ends the process, but the detector's panics are caught. One that isn't still ends it.
+        // libFuzzer's own hook ends the process at every panic, but those of the detector are
+        // caught. A panic that isn't caught still ends the process.
         std::panic::set_hook(Box::new(|_| {}));
     }
-    match claim(&name) {
-        Some(claim) => CLAIM.get_or_init(|| claim),
+    match function(&name) {
+        Some(function) => SELECTED.get_or_init(|| function),
         None => panic!("FUZZ_TARGET names no target: “{name}”"),
     };
 }

@@ -51,7 +51,7 @@ pub fn text(data: &[u8]) {
 
 /// The bytes say how a token's text is damaged, four bytes for each accident: the token is read or it isn't, but
 /// it is never read as another one.
-pub fn healing(data: &[u8]) {
+pub fn repair(data: &[u8]) {
     let text = damaged(&KNOWN.token.to_string(), data);
     for found in read(&text).unwrap_or_default() {
         if let Ok(token) = found.token {
@@ -241,7 +241,7 @@ mod tests {
     #[test]
     fn what_fuzzing_has_found_so_far_still_holds() {
         replay("text", text);
-        replay("healing", healing);
+        replay("repair", repair);
         replay("worksheet", worksheet);
         replay("envelope", envelope);
         replay("request", request);
