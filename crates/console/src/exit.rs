@@ -10,13 +10,13 @@ use std::process::ExitCode;
 pub enum Exit {
     /// The call did what it was asked for.
     Done = 0,
-    /// The call makes no sense as it was written.
+    /// The command line is invalid.
     Usage = 2,
     /// A token or a text was refused.
     Refused = 3,
-    /// The present state doesn't allow it.
+    /// The current state doesn't allow it.
     State = 4,
-    /// The machine fails.
+    /// A resource of the machine can't be used.
     Machine = 5,
 }
 
@@ -34,23 +34,23 @@ impl Exit {
     #[must_use]
     pub const fn meaning(self) -> &'static str {
         match self {
-            Self::Done => "Done. That nobody read the answer to its end is no error.",
+            Self::Done => "Success. Closing the output before its end is no error.",
             Self::Usage => {
-                "The call makes no sense as it was written, or a file that it names can't be read. \
-                 Nothing was done."
+                "The command line is invalid, or a file that it names can't be read. Nothing was \
+                 done."
             }
             Self::Refused => {
                 "A token was refused, or there is none in the text. The other tokens of the same \
-                 text were used all the same."
+                 text were used."
             }
             Self::State => {
-                "The present state doesn't allow it: the licence is active already, there is none, \
-                 no seat is free. Nothing was done about that one; of several tokens or seats, the \
-                 others were used all the same."
+                "The current state doesn't allow it: the licence is already active, there is none, \
+                 no seat is free. That one was not changed; of several tokens or seats, the others \
+                 were used."
             }
             Self::Machine => {
-                "The machine fails: the keyring, the database, the keys, the clock, the disk, or \
-                 standard output can't be used."
+                "A failure of the machine: the keyring, the database, the keys, the clock, the disk, \
+                 or standard output can't be used."
             }
         }
     }

@@ -32,29 +32,29 @@ const fn say(
 #[rustfmt::skip]
 const WORDS: &[Words] = &[
     say("format", "The version of this file's format. This version reads 1.", "", "1"),
-    say("vendor", "Who sells the product.", "", ""),
+    say("vendor", "The company that sells the product.", "", ""),
     say("vendor.id", "The vendor's id, from the kit.", "", "\"3f1c9a5e7b204d68\""),
     say("vendor.name", "The vendor's name as people know it.", "", "\"Acme\""),
-    say("vendor.key", "The vendor's public keys, the active one first, then the spare one: a section each.", "", ""),
+    say("vendor.key", "The vendor's public keys, the active one first, then the spare one, each in a section of its own.", "", ""),
     say("vendor.key.public", "A public key from the kit.", "", ""),
     say("product", "What is licensed.", "", ""),
     say("product.number", "The product's number at the vendor.", "", "1"),
-    say("product.name", "The product's name: in the window's title and in the sentences.", "", "\"Acme CAD\""),
-    say("product.features", "The features' names for people; tokens carry only their numbers.", "features are shown by their numbers", ""),
-    say("product.features.*.number", "The feature's number. No two have the same.", "", "1"),
+    say("product.name", "The product's name, which is shown in the window's title and in the sentences.", "", "\"Acme CAD\""),
+    say("product.features", "The features' names for people. Tokens contain only their numbers.", "features are shown by their numbers", ""),
+    say("product.features.*.number", "The feature's number, which is different for each feature.", "", "1"),
     say("product.features.*.type", "`bool` is on or off, `pool` is checked out and returned, `count` only counts up.", "", "\"bool\""),
     say("portal", "The End User Portal.", "", ""),
-    say("portal.url", "Its address, shown wherever a token has to go there.", "the vendor's name stands in", "\"https://licence.acme.example\""),
-    say("help", "Where people ask.", "", ""),
-    say("help.url", "An address, an e-mail address or a telephone number, shown on the help screen.", "none is shown", "\"support@acme.example\""),
-    say("look", "How the wizard looks and speaks.", "", ""),
-    say("look.accent", "The one colour of buttons and of the ring. Where it would be too faint, the wizard moves it towards black (light theme) or white (dark theme) until it has a contrast of at least 4.5:1 with the ground and with the text on it.", "a calm blue", "\"#3b5bdb\""),
-    say("look.logo", "An SVG or PNG file beside this file, at most 512 KiB. It is shown as a picture: scripts and links in it do nothing.", "the first letter of the product's name", "\"logo.svg\""),
-    say("look.languages", "The languages that this product's users are spoken to in, of those that the wizard has (`en`, `de`). The first one is spoken where the system asks for none of them.", "every language there is; English where the system asks for another one", "[\"en\", \"de\"]"),
+    say("portal.url", "Its address, which is shown wherever a token has to be submitted there.", "the vendor's name is shown instead", "\"https://licence.acme.example\""),
+    say("help", "Where people get help.", "", ""),
+    say("help.url", "A web address, an e-mail address or a telephone number, which is shown on the help screen.", "none is shown", "\"support@acme.example\""),
+    say("look", "The appearance and the languages of the wizard.", "", ""),
+    say("look.accent", "The colour of the buttons and of the ring. If its contrast is too low, the wizard moves it towards black (light theme) or white (dark theme) until it has a contrast of at least 4.5:1 with the background and with the text on it.", "a calm blue", "\"#3b5bdb\""),
+    say("look.logo", "An SVG or PNG file in the folder of this file, at most 512 KiB. It is shown as an image: scripts and links in it have no effect.", "the first letter of the product's name", "\"logo.svg\""),
+    say("look.languages", "The languages that are offered to this product's users, of those that the wizard has (`en`, `de`). The first one is used where the system prefers none of them.", "every available language; English where the system prefers another one", "[\"en\", \"de\"]"),
     say("store", "Where the licence is kept.", "", ""),
-    say("store.scope", "Whose licence it is: the user's, or everybody's on this computer (then it is a file that an administrator writes).", "`\"user\"`", "\"user\""),
+    say("store.scope", "Whose licence it is: the user's, or that of everyone on this computer (then it is a file that an administrator writes).", "`\"user\"`", "\"user\""),
     say("store.default", "The computer's keyring, or a file that only this user on this computer can use.", "`\"keyring\"`", "\"keyring\""),
-    say("store.file", "Whether a file is offered to people whose keyring can't be used. It can't be forbidden where it is the default, or with the scope `\"machine\"`.", "`\"allowed\"`", "\"allowed\""),
+    say("store.file", "Whether a file is offered to people whose keyring can't be used. It can't be forbidden if it is the default, or with the scope `\"machine\"`.", "`\"allowed\"`", "\"allowed\""),
 ];
 
 impl FieldRule {
@@ -95,22 +95,25 @@ const fn form(expected: Expected) -> &'static str {
         Expected::Colour => "`#` and six hex digits, in quotes",
         Expected::Address => "an address that begins with `https://` or `http://`",
         Expected::FileName => "the name of a file, without a path",
-        Expected::Languages => "a list of languages, each of two or three small letters",
+        Expected::Languages => "a list of languages, each of two or three lower-case letters",
     }
 }
 
 fn page() -> String {
     let mut page = String::from(
         "# The wizard's configuration\n\n\
-         One prebuilt wizard serves every vendor. What it shows of a product stands in `latchkey.toml`, which \
-         `latchkey-server kit` writes and which may be edited afterwards; `latchkey` reads the same file. The \
-         wizard takes the file that `--product FILE` names, else the one in the variable `LATCHKEY_CONFIG`, \
-         else `latchkey.toml` beside itself or in its resource folder (`/usr/lib/latchkey-wizard` beside \
-         `/usr/bin`). The product never trusts it: its own keys are compiled in.\n\n\
-         A whole example is [latchkey.example.toml](latchkey.example.toml). A field that isn't listed here is \
-         refused, because most likely it is a slip of the pen: the wizard opens with the line and with what was \
-         expected there. The file is text in UTF-8 of at most 256 KiB. This page is written from the \
-         code by `cargo xtask docs`.\n",
+         One prebuilt wizard serves every vendor. Everything that it shows about a product is in\n\
+         `latchkey.toml`, which `latchkey-server kit` writes and which may be edited afterwards. `latchkey`\n\
+         reads the same file. The wizard uses the first of these:\n\n\
+         1. the file that `--product FILE` names;\n\
+         2. the file that the variable `LATCHKEY_CONFIG` names;\n\
+         3. `latchkey.toml` in its own folder or in its resource folder (`/usr/lib/latchkey-wizard` for a\n   \
+         wizard in `/usr/bin`).\n\n\
+         The product never trusts this file: its own keys are compiled in.\n\n\
+         [latchkey.example.toml](latchkey.example.toml) is a complete example. A field that is not listed\n\
+         here is refused, because it is probably a typing error: the wizard shows the line and what was\n\
+         expected there. The file is UTF-8 text of at most 256 KiB. This page is written from the code by\n\
+         `cargo xtask docs`.\n",
     );
     let mut section = None;
     for rule in FIELDS.iter().filter(|rule| rule.expected != Expected::Section) {
@@ -118,9 +121,9 @@ fn page() -> String {
             section = Some(rule.section);
             let name = rule.section.trim_end_matches('.');
             let title = match name {
-                "" => "At the top".to_owned(),
+                "" => "Top level".to_owned(),
                 "vendor.key" => "`[[vendor.key]]`".to_owned(),
-                "product.features.*" => "`[product.features]`, each feature".to_owned(),
+                "product.features.*" => "`[product.features]`, for each feature".to_owned(),
                 name => format!("`[{name}]`"),
             };
             let _ = write!(page, "\n## {title}\n\n");
@@ -128,11 +131,11 @@ fn page() -> String {
             if let Some(about) = about {
                 let _ = write!(page, "{}\n\n", about.about);
             }
-            page.push_str("| field | what belongs there | what it is for | without it |\n| --- | --- | --- | --- |\n");
+            page.push_str("| field | value | meaning | default |\n| --- | --- | --- | --- |\n");
         }
         let words = rule.words();
         let without = match (rule.needed, words.without) {
-            (true, _) => "can't be left out",
+            (true, _) => "required",
             (false, without) => without,
         };
         let (key, form, about) = (rule.key, form(rule.expected), words.about);
@@ -148,8 +151,8 @@ fn example_key(byte: u8) -> String {
 
 fn example() -> String {
     let mut text = String::from(
-        "# An example with every field, written by `cargo xtask docs`; docs/wizard-config.md says what they\n\
-         # are for. The keys are nobody's: take the file that `latchkey-server kit` writes.\n\n",
+        "# An example with every field, written by `cargo xtask docs`; docs/wizard-config.md explains\n\
+         # them. The keys belong to no vendor: use the file that `latchkey-server kit` writes.\n\n",
     );
     for rule in FIELDS {
         match (rule.section, rule.key) {
