@@ -544,7 +544,7 @@ def split_groups(text):
 
 
 def split_row_number(line, previous):
-    """The row number that the line may begin with, or None; what is left of the line; and whether it is one for certain."""
+    """R3: the row number that the line may have, or None; the rest of the line; and whether the number is certain."""
     start = next((place for place, character in enumerate(line) if is_letter_or_digit(character)), len(line))
     number, *_ = split_groups(line[start : start + 4] + ".")
     rest = line[start + len(number) :]
@@ -561,10 +561,10 @@ def split_row_number(line, previous):
 
 
 class Symbols:
-    """The symbols of a text; whether each stands apart from the one before it, and is in lower case; the numbered lines."""
+    """R2 to R5: the symbols of a text; whether each is at a boundary, and in lower case; the numbered lines."""
 
     def __init__(self, text):
-        self.values, self.apart, self.lower, self.lines = [], [], [], []
+        self.values, self.boundaries, self.lower, self.lines = [], [], [], []
         row, longest = None, 0
         for line in text.replace("\r\n", "\n").split("\n"):
             line = with_digits(unicodedata.normalize("NFKC", line))
@@ -579,28 +579,28 @@ class Symbols:
         self.looks_like_rows = longest >= 50 or sum(certain for *_, certain in self.lines) > 1
 
     def add_line(self, line):
-        run, longest, is_apart = 0, 0, True
+        run, longest, is_boundary = 0, 0, True
         for character in line:
             if is_letter_or_digit(character):
                 value = VALUES.get(character, UNKNOWN)
                 self.values.append(value)
-                self.apart.append(is_apart)
+                self.boundaries.append(is_boundary)
                 self.lower.append(character.islower())
-                is_apart = False
+                is_boundary = False
                 run = 0 if value == UNKNOWN or character.islower() else run + 1
                 longest = max(longest, run)
                 continue
             if character.isascii():
                 run = 0
-            is_apart = is_apart or character.isascii() or character.isspace()
+            is_boundary = is_boundary or character.isascii() or character.isspace()
         return longest
 
-    def is_apart(self, place):
-        return place >= len(self.apart) or self.apart[place]
+    def is_boundary(self, place):
+        return place >= len(self.boundaries) or self.boundaries[place]
 
 
 def correct(unwritten, written):
-    """What was written, corrected in at most one symbol, and how many count as corrected; or None."""
+    """R13: what was written, corrected in at most one symbol, and the number of corrections; or None."""
     corrected = {place for place, value in enumerate(written) if value == UNKNOWN}
     word = unwritten + [value & 31 for value in written]
     expected, found = check_of(word[:-CHECK]), word[-CHECK:]
@@ -631,7 +631,7 @@ PREFIX_VALUES = {kind: values_of(prefix) for kind, prefix in PREFIXES.items()}
 
 
 def read_line0(symbols, at):
-    """("whole", kind, bytes, tag, repairs), ("damaged", kind), or None where no token begins."""
+    """R6, R14: ("right", kind, bytes, tag, repairs), ("damaged", kind), or None where no token begins."""
     here = symbols[at : at + 5]
     if len(here) < 5 or (here[0] != 1 and here[1] != VALUES["K"]):
         return None
@@ -643,7 +643,7 @@ def read_line0(symbols, at):
         corrected = correct([], line) if len(line) == 14 else None
         if corrected and corrected[0][:5] == prefix:
             line, repairs = corrected
-            return "whole", kind, line[5] << 10 | line[6] << 5 | line[7], line[8:11], repairs
+            return "right", kind, line[5] << 10 | line[6] << 5 | line[7], line[8:11], repairs
         return ("damaged", kind) if wrong == 0 else None
     return None
 
@@ -651,17 +651,17 @@ def read_line0(symbols, at):
 MISSING = ("missing", [], 0)
 
 
-def is_good(judged):
-    return bool(judged[1])
+def is_usable(classified):
+    return bool(classified[1])
 
 
 def best_of(found):
-    """The first judgement that is whole, else the first that is repaired, else the first; with where it ends."""
-    return min(found, key=lambda one: (one[0][0] != "whole", not is_good(one[0])))
+    """The first classification that is intact, else the first that is repaired, else the first; with where it ends."""
+    return min(found, key=lambda one: (one[0][0] != "intact", not is_usable(one[0])))
 
 
 class Rows:
-    """The rows behind a line 0. A judged row is (state, candidates, repairs); bad states have no candidates."""
+    """The rows after a line 0. A classified row is (state, candidates, repairs); unusable states have no candidates."""
 
     def __init__(self, count_of_bytes, tag):
         self.bytes, self.tag = count_of_bytes, tag
@@ -678,7 +678,7 @@ class Rows:
     def unwritten(self, row):
         return [row >> 5, row & 31] + self.tag
 
-    def judge(self, row, written):
+    def classify(self, row, written):
         too_many = len(written) - self.lengths[row - 1]
         candidates, repairs = [], 1
         bad = "short" if too_many < 0 else "long" if 0 < too_many <= 4 else "damaged"
@@ -695,47 +695,47 @@ class Rows:
                 self.try_candidate(row, written[:place] + written[place + 1 :], candidates)
         if not candidates:
             return bad, [], 0
-        return "whole" if repairs == 0 else "repaired", sorted(candidates), repairs
+        return "intact" if repairs == 0 else "repaired", sorted(candidates), repairs
 
     def try_candidate(self, row, written, candidates):
         data = written[:-CHECK]
         if UNKNOWN not in written and check_of(self.unwritten(row) + data) == written[-CHECK:] and data not in candidates:
             candidates.append(data)
 
-    def in_place(self, rows, symbols):
-        judged = []
+    def without_gaps(self, rows, symbols):
+        classified = []
         for row in rows:
             length = self.lengths[row - 1]
             is_there = len(symbols) >= length
-            judged.append(self.judge(row, symbols[:length]) if is_there else MISSING)
+            classified.append(self.classify(row, symbols[:length]) if is_there else MISSING)
             symbols = symbols[length:]
-        return judged
+        return classified
 
-    def with_one_odd(self, rows, written):
-        """All rows good, one of them with all that is too much or too little; or None."""
+    def with_one_indel(self, rows, written):
+        """R17: all rows usable, one of which absorbs the whole difference; or None."""
         difference = len(written) - self.length(rows)
-        for odd in rows if difference else rows[:1]:
-            judged, rest = [], written
+        for absorbing in rows if difference else rows[:1]:
+            classified, rest = [], written
             for row in rows:
-                length = self.lengths[row - 1] + (difference if row == odd else 0)
+                length = self.lengths[row - 1] + (difference if row == absorbing else 0)
                 if not 0 <= length <= len(rest):
                     break
-                judged.append(self.judge(row, rest[:length]))
+                classified.append(self.classify(row, rest[:length]))
                 rest = rest[length:]
-                if not is_good(judged[-1]):
+                if not is_usable(classified[-1]):
                     break
-            if len(judged) == len(rows) and all(map(is_good, judged)):
-                return judged
+            if len(classified) == len(rows) and all(map(is_usable, classified)):
+                return classified
         return None
 
-    def settle(self, rows, written):
+    def fill_gap(self, rows, written):
         difference = len(written) - self.length(rows)
         if difference == 0:
-            return self.in_place(rows, written)
-        judged = self.with_one_odd(rows, written) if abs(difference) <= 4 else None
-        if judged:
-            return judged
-        before, behind = [], []
+            return self.without_gaps(rows, written)
+        classified = self.with_one_indel(rows, written) if abs(difference) <= 4 else None
+        if classified:
+            return classified
+        before, after = [], []
 
         def answers_for(symbols):
             return len(rows) == 1 and 0 < symbols <= 4
@@ -744,8 +744,8 @@ class Rows:
             length = self.lengths[rows[0] - 1]
             if answers_for(len(written) - length):
                 break
-            good = self.judge(rows[0], written[:length])
-            if not is_good(good):
+            good = self.classify(rows[0], written[:length])
+            if not is_usable(good):
                 break
             before.append(good)
             rows, written = rows[1:], written[length:]
@@ -753,22 +753,22 @@ class Rows:
             start = len(written) - self.lengths[rows[-1] - 1]
             if answers_for(start):
                 break
-            good = self.judge(rows[-1], written[start:])
-            if not is_good(good):
+            good = self.classify(rows[-1], written[start:])
+            if not is_usable(good):
                 break
-            behind.insert(0, good)
+            after.insert(0, good)
             rows, written = rows[:-1], written[:start]
         if len(written) <= 4:
             between = [MISSING] * len(rows)
         elif len(rows) == 1:
-            between = [self.judge(rows[0], written)]
+            between = [self.classify(rows[0], written)]
         else:
-            # They aren't as many as the rows take: that was settled above, and each row taken off took its own.
+            # They aren't as many as the rows take: that was handled above, and each row taken off took its own.
             between = [("damaged", [], 0)] * len(rows)
-        return before + between + behind
+        return before + between + after
 
-    def sightings(self, symbols):
-        """(row, place) of each row that is whole somewhere."""
+    def matches(self, symbols):
+        """R20: (row, place) of each row that is intact somewhere."""
 
         def unwritten_part(row):
             return tuple(check_of(self.unwritten(row) + [0] * (self.lengths[row - 1] - CHECK)))
@@ -787,13 +787,13 @@ class Rows:
                     break
         return found[:512]
 
-    def best_chain(self, sightings):
+    def best_chain(self, matches):
         best = []
-        for row, place in sightings:
-            chosen = (2 - cost(origin(row, place)), None)
-            for before, (row_before, place_before) in enumerate(sightings[: len(best)]):
+        for row, place in matches:
+            chosen = (2 - penalty(offset(row, place)), None)
+            for before, (row_before, place_before) in enumerate(matches[: len(best)]):
                 if row_before < row and place_before + self.lengths[row_before - 1] <= place:
-                    score = best[before][0] + 2 - cost(origin(row, place) - origin(row_before, place_before))
+                    score = best[before][0] + 2 - penalty(offset(row, place) - offset(row_before, place_before))
                     if score > chosen[0]:
                         chosen = (score, before)
             best.append(chosen)
@@ -803,101 +803,101 @@ class Rows:
                 end, most = index, score
         chain = []
         while end is not None:
-            chain.insert(0, sightings[end])
+            chain.insert(0, matches[end])
             end = best[end][1]
         return chain
 
-    def stray(self, sightings, chain, row):
-        """Where the row stands beside the chain, or None."""
+    def displaced_match(self, matches, chain, row):
+        """R23: the place of the row's displaced match, or None."""
         length = self.lengths[row - 1]
-        origins = [0] + [origin(*there) for there in chain]
-        for row_here, place in sightings:
-            fits = any((origin(row, place) - start) % 25 == 0 for start in origins)
+        offsets = [0] + [offset(*there) for there in chain]
+        for row_here, place in matches:
+            fits = any((offset(row, place) - start) % 25 == 0 for start in offsets)
             is_free = all(place + length <= at or at + self.lengths[there - 1] <= place for there, at in chain)
             if row_here == row and fits and is_free:
                 return place
         return None
 
-    def follow(self, area, chain):
-        """Each way of judging all rows, those of the chain where they are, with the number of symbols that it takes."""
-        judged, at = [], 0
+    def align_by_chain(self, window, chain):
+        """R22: each alignment of all rows, those of the chain where they match, with the number of symbols that it takes."""
+        classified, at = [], 0
         for row, place in chain:
-            waiting = range(len(judged) + 1, row)
+            waiting = range(len(classified) + 1, row)
             if waiting:
-                judged += self.settle(waiting, area.values[at:place])
+                classified += self.fill_gap(waiting, window.values[at:place])
                 at = place
-            is_added = not waiting and place == at + 1 and not (area.is_apart(at) and area.is_apart(place))
+            is_added = not waiting and place == at + 1 and not (window.is_boundary(at) and window.is_boundary(place))
             end = place + self.lengths[row - 1]
-            judged.append(self.judge(row, area.values[at if is_added else place : end]))
+            classified.append(self.classify(row, window.values[at if is_added else place : end]))
             at = end
-        waiting = range(len(judged) + 1, self.count + 1)
+        waiting = range(len(classified) + 1, self.count + 1)
         if not waiting:
-            return [(judged, at)]
-        ways, usual, rest = [], self.length(waiting), area.values[at:]
+            return [(classified, at)]
+        alignments, usual, rest = [], self.length(waiting), window.values[at:]
         for length in (usual, usual - 1, usual + 1):
-            end = self.with_one_odd(waiting, rest[:length]) if length <= len(rest) else None
+            end = self.with_one_indel(waiting, rest[:length]) if length <= len(rest) else None
             if end:
-                ways.append((judged + end, at + length))
-        if ways:
-            return ways
-        for row, here in zip(waiting, self.in_place(waiting, rest)):
+                alignments.append((classified + end, at + length))
+        if alignments:
+            return alignments
+        for row, here in zip(waiting, self.without_gaps(waiting, rest)):
             length = self.lengths[row - 1]
-            if here[0] == "missing" and row == self.count and 2 * len(area.values[at:]) >= length:
-                here = self.judge(row, area.values[at:])
-            elif here[0] != "missing" and area.is_prose(at, length):
+            if here[0] == "missing" and row == self.count and 2 * len(window.values[at:]) >= length:
+                here = self.classify(row, window.values[at:])
+            elif here[0] != "missing" and window.is_prose(at, length):
                 here = MISSING
-            judged.append(here)
+            classified.append(here)
             at += length
-        return [(judged, min(at, len(area.values)))]
+        return [(classified, min(at, len(window.values)))]
 
-    def on_lines(self, area, row):
-        inside = [(self.judge(row, area.values[at:end]), end) for number, at, end in area.lines if number == row]
-        before = [(self.judge(row, area.symbols.values[at:end]), 0) for number, at, end in area.before if number == row]
+    def on_lines(self, window, row):
+        inside = [(self.classify(row, window.values[at:end]), end) for number, at, end in window.lines if number == row]
+        before = [(self.classify(row, window.symbols.values[at:end]), 0) for number, at, end in window.before if number == row]
         return inside + before
 
-    def by_lines(self, area):
-        """The way in which each row is on a line of its own with its number, if none is bad so."""
-        rows = [self.on_lines(area, row) for row in range(1, self.count + 1)]
+    def by_lines(self, window):
+        """R19: the alignment of each row with a line that has its number, if no row is unusable."""
+        rows = [self.on_lines(window, row) for row in range(1, self.count + 1)]
         if not all(rows):
             return []
-        judged, ends = zip(*map(best_of, rows))
-        return [(list(judged), max(ends))] if all(map(is_good, judged)) else []
+        classified, ends = zip(*map(best_of, rows))
+        return [(list(classified), max(ends))] if all(map(is_usable, classified)) else []
 
-    def complete(self, area, sightings, chain, way):
-        """The way with rows taken from their own lines and from beside the chain where that is better; None if nowhere."""
-        judged, taken = list(way[0]), way[1]
+    def complete(self, window, matches, chain, alignment):
+        """R23: the alignment with rows from their own lines and displaced matches where these are better; None if nowhere."""
+        classified, taken = list(alignment[0]), alignment[1]
         for row in range(1, self.count + 1):
-            if judged[row - 1][0] == "whole":
+            if classified[row - 1][0] == "intact":
                 continue
-            found = self.on_lines(area, row)
-            place = self.stray(sightings, chain, row)
+            found = self.on_lines(window, row)
+            place = self.displaced_match(matches, chain, row)
             if place is not None:
                 end = place + self.lengths[row - 1]
-                found.append((self.judge(row, area.values[place:end]), end))
+                found.append((self.classify(row, window.values[place:end]), end))
             if not found:
                 continue
             best, end = best_of(found)
-            if best[0] == "whole" or not is_good(judged[row - 1]):
-                judged[row - 1], taken = best, max(taken, end)
-        return None if judged == way[0] else (judged, taken)
+            if best[0] == "intact" or not is_usable(classified[row - 1]):
+                classified[row - 1], taken = best, max(taken, end)
+        return None if classified == alignment[0] else (classified, taken)
 
-    def ways(self, area):
+    def alignments(self, window):
         usual = self.length(range(1, self.count + 1))
-        in_place = self.in_place(range(1, self.count + 1), area.symbols.values[area.start : area.start + usual])
-        if all(state == "whole" for state, _, _ in in_place):
-            return [(in_place, usual)]
-        ways = [(in_place, usual)] if all(map(is_good, in_place)) else []
-        sightings = self.sightings(area.values)
-        chain = self.best_chain(sightings)
-        by_chain = self.follow(area, chain)
-        completed = [self.complete(area, sightings, chain, way) for way in by_chain]
-        return ways + self.by_lines(area) + by_chain + [way for way in completed if way]
+        without_gaps = self.without_gaps(range(1, self.count + 1), window.symbols.values[window.start : window.start + usual])
+        if all(state == "intact" for state, _, _ in without_gaps):
+            return [(without_gaps, usual)]
+        alignments = [(without_gaps, usual)] if all(map(is_usable, without_gaps)) else []
+        matches = self.matches(window.values)
+        chain = self.best_chain(matches)
+        by_chain = self.align_by_chain(window, chain)
+        completed = [self.complete(window, matches, chain, alignment) for alignment in by_chain]
+        return alignments + self.by_lines(window) + by_chain + [alignment for alignment in completed if alignment]
 
-    def put_together(self, judged):
-        if not all(map(is_good, judged)):
+    def choose_candidates(self, classified):
+        if not all(map(is_usable, classified)):
             return None
         combinations = [[]]
-        for _, candidates, _ in judged:
+        for _, candidates, _ in classified:
             combinations = [start + data for start in combinations for data in candidates][:256]
         for symbols in combinations:
             number, spare = 0, 5 * len(symbols) - 8 * self.bytes
@@ -908,10 +908,10 @@ class Rows:
                 return token
         return None
 
-    def damage(self, judged, runs_into_another):
-        refused = self.damage_in_words(judged, runs_into_another)
+    def damage(self, classified, runs_into_another):
+        refused = self.damage_of_rows(classified, runs_into_another)
         if refused.code != "token.digest":
-            states = [state for state, _, _ in judged]
+            states = [state for state, _, _ in classified]
             bad = [row for row, state in enumerate(states, 1) if state in ("damaged", "short", "long")]
             refused.missing = [row for row, state in enumerate(states, 1) if state == "missing"]
             repaired = [row for row, state in enumerate(states, 1) if state == "repaired"]
@@ -919,12 +919,12 @@ class Rows:
         return refused
 
     @staticmethod
-    def damage_in_words(judged, runs_into_another):
-        states = [state for state, _, _ in judged]
+    def damage_of_rows(classified, runs_into_another):
+        states = [state for state, _, _ in classified]
         missing = [place for place, state in enumerate(states) if state == "missing"]
-        damaged = [place for place, row in enumerate(judged) if not is_good(row) and place not in missing]
+        damaged = [place for place, row in enumerate(classified) if not is_usable(row) and place not in missing]
         if missing and not damaged:
-            is_cut_off = missing == list(range(missing[0], len(judged)))
+            is_cut_off = missing == list(range(missing[0], len(classified)))
             code = ("run_together" if runs_into_another else "truncated") if is_cut_off else "rows_missing"
             return Refused("check", f"token.{code}")
         if missing:
@@ -934,41 +934,41 @@ class Rows:
         return Refused("check", "token.damaged") if damaged or "repaired" in states else Refused("tag", "token.digest")
 
 
-def origin(row, place):
+def offset(row, place):
     return place - 25 * (row - 1)
 
 
-def cost(jump):
+def penalty(jump):
     return 0 if jump == 0 else 1 if abs(jump) <= 4 or jump % 25 == 0 else 3
 
 
-class Area:
-    """The symbols in which the rows of a token are looked for. The lines of a sheet may stand before line 0 as well, from
-    `floor` on, unless that is None."""
+class SearchWindow:
+    """R9: the symbols in which the rows of a token are searched. Numbered lines before line 0 count as well, from
+    `search_start` on, unless that is None."""
 
-    def __init__(self, rows, symbols, start, end, floor):
+    def __init__(self, rows, symbols, start, end, search_start):
         self.symbols, self.start = symbols, start
         self.values = symbols.values[start:end]
         self.before = []
-        # Of the lines that only may be rows, the reader takes those that are as long as their row.
+        # Of the possible rows, those count that are as long as their row.
         self.lines = [
             (number, at - start, to - start)
             for number, at, to, certain in symbols.lines
             if start <= at and to <= end and (certain or rows.could_be(number, to - at))
         ]
-        if floor is not None:
+        if search_start is not None:
             before = [
                 (number, at, to)
                 for number, at, to, certain in symbols.lines
-                if floor <= at and to <= start - 14 and 1 <= number <= rows.count and (certain or rows.could_be(number, to - at))
+                if search_start <= at and to <= start - 14 and 1 <= number <= rows.count and (certain or rows.could_be(number, to - at))
             ]
-            if any(rows.judge(number, symbols.values[at:to])[0] == "whole" for number, at, to in before):
+            if any(rows.classify(number, symbols.values[at:to])[0] == "intact" for number, at, to in before):
                 self.before = before
         self.is_upper = not any(symbols.lower[start - 14 : start - 9])
-        self.runs_into_another = not symbols.is_apart(end) and read_line0(symbols.values, end) is not None
+        self.runs_into_another = not symbols.is_boundary(end) and read_line0(symbols.values, end) is not None
 
-    def is_apart(self, place):
-        return self.symbols.is_apart(self.start + place)
+    def is_boundary(self, place):
+        return self.symbols.is_boundary(self.start + place)
 
     def is_prose(self, place, length):
         length = max(min(length, len(self.values) - place), 0)
@@ -976,8 +976,8 @@ class Area:
         return self.is_upper and 2 * sum(lower) > length
 
 
-def read_rows(symbols, start, line0, floor):
-    """(token or Refused, repairs, place to look on from: None if nothing but line 0 says that this is a token)"""
+def read_rows(symbols, start, line0, search_start):
+    """(token or Refused, repairs, place to continue from: None if nothing but line 0 indicates a token)"""
     _, kind, length, tag, repairs = line0
     if not SHORTEST <= length <= LONGEST:
         return Refused("length", "token.length"), repairs, None
@@ -985,22 +985,22 @@ def read_rows(symbols, start, line0, floor):
     end = min(start + 2 * sum(rows.lengths) + 100, len(symbols.values))
     for place in range(start, end):
         beginning = read_line0(symbols.values, place)
-        if beginning and beginning[0] == "whole":
+        if beginning and beginning[0] == "right":
             end = place
             break
-    area = Area(rows, symbols, start, end, floor)
-    ways = rows.ways(area)
-    for judged, taken in ways:
-        token = rows.put_together(judged)
+    window = SearchWindow(rows, symbols, start, end, search_start)
+    alignments = rows.alignments(window)
+    for classified, taken in alignments:
+        token = rows.choose_candidates(classified)
         if token is not None:
             try:
                 check_envelope(token, kind)
             except Refused as refused:
                 return refused, repairs, start
-            return token, repairs + sum(repairs for _, _, repairs in judged), start + taken
-    last = ways[-1][0]
-    error = rows.damage(last, area.runs_into_another)
-    return error, repairs, start if any(state == "whole" for state, _, _ in last) else None
+            return token, repairs + sum(repairs for _, _, repairs in classified), start + taken
+    last = alignments[-1][0]
+    error = rows.damage(last, window.runs_into_another)
+    return error, repairs, start if any(state == "intact" for state, _, _ in last) else None
 
 
 # What a mail program, a page or a link has wrapped around a text: a library knows it.
@@ -1059,7 +1059,7 @@ FRAME = re.compile(r"(LKQRF[0-9A-Z]{9})([0-9A-Z]*)", re.IGNORECASE | re.ASCII)
 
 
 def read_header(header):
-    """What a frame's header says: (type, last, tag) and its index. None if it is no header."""
+    """R1: the contents of a frame's header, (type, last, tag) and its index. None if it is no header."""
     if any(symbol not in ALPHABET for symbol in header.upper()[5:]):
         return None
     values = values_of(header.upper())
@@ -1144,11 +1144,11 @@ def read_plain(text):
     """The same, of a text in which nothing is packed into something else."""
     text, found = join_frames(text)
     symbols = Symbols(text)
-    seen, at, floor = set(), 0, 0
+    seen, at, search_start = set(), 0, 0
     while at < len(symbols.values):
         line0 = read_line0(symbols.values, at)
-        stands_alone = symbols.apart[at : at + 5] == [True, False, False, False, False]
-        if line0 is None or (line0[0] == "damaged" and not stands_alone):
+        is_isolated = symbols.boundaries[at : at + 5] == [True, False, False, False, False]
+        if line0 is None or (line0[0] == "damaged" and not is_isolated):
             at += 1
             continue
         if line0[0] == "damaged":
@@ -1157,11 +1157,11 @@ def read_plain(text):
             found.append((refused, 0))
             at += 5
         else:
-            token, repairs, behind = read_rows(symbols, at + 14, line0, floor if stands_alone else None)
-            if behind is None and not stands_alone:
+            token, repairs, after = read_rows(symbols, at + 14, line0, search_start if is_isolated else None)
+            if after is None and not is_isolated:
                 at += 1
                 continue
-            at = floor = at + 14 if behind is None else behind
+            at = search_start = at + 14 if after is None else after
             if isinstance(token, bytes):
                 if token in seen:
                     continue
