@@ -166,7 +166,7 @@ type Rgb = [u8; 3];
 
 const WHITE: Rgb = [255, 255, 255];
 const INK: Rgb = [16, 18, 27];
-/// The grounds of the two themes; the same as in portal.css.
+/// The grounds of the two themes; the same as in theme.css.
 const LIGHT: Rgb = [247, 247, 248];
 const DARK: Rgb = [32, 33, 37];
 const FALLBACK: Rgb = [59, 91, 219];

@@ -242,8 +242,11 @@ async fn not_found(State(portal): State<Shared>, visitor: Visitor) -> Response {
 /// A day: an update of the server changes them, a visit doesn't.
 const KEPT: &str = "public, max-age=86400";
 
+/// Colours, radii and fonts, which the wizard's pages use as well.
+const THEME: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../ui/src/theme.css"));
+
 async fn style(State(portal): State<Shared>) -> Response {
-    let css = portal.house.accent.css() + include_str!("assets/portal.css");
+    let css = portal.house.accent.css() + THEME + include_str!("assets/portal.css");
     ([(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, KEPT)], css).into_response()
 }
 
