@@ -1,11 +1,11 @@
-//! Build script of the wizard: embeds the pages, and puts every command behind a permission of its own.
+//! The wizard's build script: embeds the pages, and gives each command a permission of its own.
 
 use std::path::Path;
 
-/// What the pages may be allowed to call. A command that isn't listed here can't be named in
-/// `capabilities/wizard.json`; one that isn't named there can't be called.
+/// The commands for which permissions are generated. Only these can be named in
+/// `capabilities/wizard.json`, and only those that are named there can be called.
 const COMMANDS: &[&str] = &[
-    "app",
+    "load_app",
     "listen",
     "status",
     "request",
@@ -21,8 +21,8 @@ const COMMANDS: &[&str] = &[
     "save",
     "open",
     "use_file_store",
-    "pictures",
-    "seat_picture",
+    "token_qr_codes",
+    "seat_qr_code",
     "read_file",
     "read_frame",
     "print_sheet",

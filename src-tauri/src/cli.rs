@@ -1,4 +1,4 @@
-//! `latchkey-wizard [--product FILE] [--reason REASON] [TOKENFILE…]`.
+//! The command line: `latchkey-wizard [--product FILE] [--reason REASON] [TOKENFILE…]`.
 
 use std::path::{Path, PathBuf};
 
@@ -9,12 +9,17 @@ use clap::{Parser, ValueEnum};
 #[command(version)]
 pub struct Arguments {
     /// The product's latchkey.toml [default: latchkey.toml beside the wizard]
-    #[arg(long, value_name = "FILE", env = "LATCHKEY_CONFIG", value_parser = latchkey_console::path())]
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "LATCHKEY_CONFIG",
+        value_parser = latchkey_console::path()
+    )]
     pub product: Option<PathBuf>,
-    /// Why it is opened: it begins there, if the licence's state allows it
+    /// Why the product opens the wizard; it starts there if the licence's state allows it
     #[arg(long, value_enum)]
     pub reason: Option<Reason>,
-    /// Files with tokens, to be opened at once
+    /// Files with tokens to open
     #[arg(value_name = "TOKENFILE")]
     pub token_files: Vec<PathBuf>,
 }
@@ -22,35 +27,39 @@ pub struct Arguments {
 /// Why a product opens the wizard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Reason {
-    /// There is no licence, or it has to be requested anew
+    /// There is no licence, or it must be requested again
     Activate,
-    /// The lease is over or soon will be
+    /// The lease has expired or is about to
     Refresh,
-    /// The person wants to give the seat back
+    /// The user wants to give the seat back
     Deactivate,
 }
 
 impl Arguments {
-    /// The configuration that is meant: the named one; else the one beside the wizard, or in its resource folder.
+    /// The configuration file: the one that was named, or else the one beside the wizard or in its
+    /// resource folder.
     #[must_use]
     pub fn config_file(&self) -> PathBuf {
         self.product.clone().unwrap_or_else(|| {
             let wizard = std::env::current_exe().ok();
-            wizard.and_then(|wizard| installed(wizard.parent()?)).unwrap_or_else(|| NAME.into())
+            wizard
+                .and_then(|wizard| find_config(wizard.parent()?))
+                .unwrap_or_else(|| CONFIG_NAME.into())
         })
     }
 }
 
-const NAME: &str = "latchkey.toml";
+const CONFIG_NAME: &str = "latchkey.toml";
 
-/// The configuration that was installed with a wizard in this folder. The one beside it, if there is none:
-/// that is where somebody would look for it.
-fn installed(folder: &Path) -> Option<PathBuf> {
-    let beside = folder.join(NAME);
-    // Where the packages of Linux and the bundle of macOS keep what isn't a program.
+/// Finds the configuration that was installed with a wizard in this folder. If there is none, this
+/// is the path beside the wizard, where a person would expect the file.
+fn find_config(folder: &Path) -> Option<PathBuf> {
+    let beside = folder.join(CONFIG_NAME);
+    // Packages for Linux and the bundle for macOS keep data files here.
     let resources = ["lib/latchkey-wizard", "Resources"];
-    let resources =
-        resources.into_iter().filter_map(|place| Some(folder.parent()?.join(place).join(NAME)));
+    let resources = resources
+        .into_iter()
+        .filter_map(|folder_name| Some(folder.parent()?.join(folder_name).join(CONFIG_NAME)));
     let found = std::iter::once(beside.clone()).chain(resources).find(|file| file.is_file());
     found.or(Some(beside))
 }
@@ -60,17 +69,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_configuration_lies_beside_the_wizard_or_in_its_resource_folder() {
+    fn the_configuration_is_found_beside_the_wizard_or_in_its_resource_folder() {
         let folder = tempfile::tempdir().unwrap();
         let (programs, resources) =
             (folder.path().join("bin"), folder.path().join("lib/latchkey-wizard"));
         for made in [&programs, &resources] {
             std::fs::create_dir_all(made).unwrap();
         }
-        assert_eq!(installed(&programs), Some(programs.join(NAME)));
-        std::fs::write(resources.join(NAME), "").unwrap();
-        assert_eq!(installed(&programs), Some(resources.join(NAME)));
-        std::fs::write(programs.join(NAME), "").unwrap();
-        assert_eq!(installed(&programs), Some(programs.join(NAME)));
+        assert_eq!(find_config(&programs), Some(programs.join(CONFIG_NAME)));
+        std::fs::write(resources.join(CONFIG_NAME), "").unwrap();
+        assert_eq!(find_config(&programs), Some(resources.join(CONFIG_NAME)));
+        std::fs::write(programs.join(CONFIG_NAME), "").unwrap();
+        assert_eq!(find_config(&programs), Some(programs.join(CONFIG_NAME)));
     }
 }

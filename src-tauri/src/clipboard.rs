@@ -1,9 +1,10 @@
-//! The system's clipboard. Copied means copied: what was put there is read back over a second connection
-//! before the person is told. It is read only when the person asks.
+//! The system's clipboard. A copy counts as successful only once it was read back over a second
+//! connection. The clipboard is read only when the person pastes.
 //!
-//! On Linux the program that copied keeps the text and hands it to whoever pastes, so a clipboard manager must
-//! take it over when the program ends. GTK speaks that protocol whole (freedesktop.org, ClipboardManager:
-//! `SAVE_TARGETS`, with `MULTIPLE` and `INCR`), arboard only in part; so GTK copies and arboard reads back.
+//! On Linux the program that copied keeps the text and passes it to the program that pastes, so a
+//! clipboard manager must take it over when the program ends. GTK implements that protocol
+//! completely (freedesktop.org, ClipboardManager: `SAVE_TARGETS`, with `MULTIPLE` and `INCR`),
+//! arboard only in part; so GTK copies and arboard reads back.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -12,145 +13,157 @@ use std::time::{Duration, Instant};
 use latchkey_token::{limits::MAX_TEXT_BYTES, text_of_file};
 use tauri::{AppHandle, Runtime};
 
-use crate::copied_files::{self, Named};
-use crate::error::{Answer, ClipboardError, PictureError};
+use crate::copied_files::{self, CopiedFiles};
+use crate::error::{ClipboardError, CommandResult, PictureError};
 use crate::view::{CopiedView, TextView};
 use crate::{files, qr};
 
-/// How long a reading may take: whoever owns the clipboard has to answer.
+/// How long reading may take: the program that owns the clipboard has to answer.
 #[cfg(target_os = "linux")]
-const PATIENCE: Duration = Duration::from_secs(5);
-/// How long a clipboard manager may take at the end. Some have the text long since and never answer.
+const READ_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a clipboard manager may take when the wizard exits. Some already have the text and
+/// never answer.
 #[cfg(target_os = "linux")]
-const HANDOVER: Duration = Duration::from_secs(2);
-/// How long it is remembered that the person was asked before closing: who closes again means it.
-const ASKED: Duration = Duration::from_secs(20);
-/// How often and how long to wait for a clipboard that somebody else is using.
-const TRIES: u32 = 5;
-const PAUSE: Duration = Duration::from_millis(60);
+const PERSIST_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long closing the window a second time counts as confirmation.
+const CONFIRM_WINDOW: Duration = Duration::from_secs(20);
+/// How often and how long to wait for a clipboard that another program is using.
+const MAX_ATTEMPTS: u32 = 5;
+const RETRY_DELAY: Duration = Duration::from_millis(60);
 
-/// What file managers offer when a file is copied: all of them the list of addresses, older ones of GNOME and MATE only
-/// their own form of it.
+/// The formats in which file managers offer copied files. All offer the list of URIs, except older
+/// ones of GNOME and MATE, which offer only their own variant of it.
 #[cfg(target_os = "linux")]
-const FILES: [&str; 3] =
+const FILE_LIST_TARGETS: [&str; 3] =
     ["text/uri-list", "x-special/gnome-copied-files", "x-special/mate-copied-files"];
-/// Text in forms that GTK doesn't take for text. Most programs offer them beside the plain one, and some alone.
+/// Formats of text that GTK doesn't recognise as text. Most programs offer them beside plain text,
+/// and some offer nothing else.
 #[cfg(target_os = "linux")]
-const FORMATTED: [&str; 5] =
+const FORMATTED_TEXT_TARGETS: [&str; 5] =
     ["text/plain", "text/html", "text/rtf", "application/rtf", "text/richtext"];
-/// What belongs to the selection and not to what is in it (ICCCM 2.6.2).
+/// Targets of the selection protocol, which are no content (ICCCM 2.6.2).
 #[cfg(target_os = "linux")]
-const PROTOCOL: [&str; 4] = ["TARGETS", "TIMESTAMP", "MULTIPLE", "SAVE_TARGETS"];
+const PROTOCOL_TARGETS: [&str; 4] = ["TARGETS", "TIMESTAMP", "MULTIPLE", "SAVE_TARGETS"];
 
-/// The clipboard, and what of ours would be gone with the window.
+/// The clipboard, and the copied text that would be lost with the window.
 #[derive(Default)]
 pub struct Clipboard {
-    /// A connection of its own to the display; elsewhere the system's clipboard.
+    /// A second connection to the display; on other systems the system's clipboard.
     connection: Mutex<Option<arboard::Clipboard>>,
-    fleeting: Mutex<Fleeting>,
+    unsaved: Mutex<UnsavedCopy>,
 }
 
 #[derive(Default)]
-struct Fleeting {
-    /// What was copied and nobody keeps.
+struct UnsavedCopy {
+    /// The copied text, if no clipboard manager keeps it and it wasn't saved to a file.
     text: Option<String>,
-    asked: Option<Instant>,
+    /// When the person was last asked to confirm closing.
+    confirmation_shown: Option<Instant>,
 }
 
 impl Clipboard {
-    /// Puts a text on the clipboard and reads it back. Blocks; not for the window's thread.
+    /// Copies `text` and verifies it by reading it back. Blocking: don't call on the main thread.
     ///
     /// # Errors
-    /// [`ClipboardError::Unavailable`], [`ClipboardError::NotKept`].
+    /// [`ClipboardError::Unavailable`] if the clipboard can't be accessed;
+    /// [`ClipboardError::VerifyFailed`] if the text that was read back differs.
     pub fn copy<R: Runtime>(
         &self,
         app: &AppHandle<R>,
         text: &str,
     ) -> Result<CopiedView, ClipboardError> {
-        let outlives_window = self.put(app, text)?;
+        let outlives_window = self.set_text(app, text)?;
         let found = self.read_back(app)?;
         if found != text {
-            return Err(ClipboardError::NotKept);
+            return Err(ClipboardError::VerifyFailed);
         }
-        *self.fleeting() =
-            Fleeting { text: (!outlives_window).then(|| text.to_owned()), asked: None };
+        *self.unsaved() = UnsavedCopy {
+            text: (!outlives_window).then(|| text.to_owned()),
+            confirmation_shown: None,
+        };
         let characters = u32::try_from(found.chars().count()).unwrap_or(u32::MAX);
         Ok(CopiedView { characters, outlives_window })
     }
 
-    /// Takes what is on the clipboard: the text of the files that were copied in a file manager, text, what the QR codes
-    /// in a picture say, a formatted text that has no other form. Blocks; not for the window's thread.
+    /// Returns the clipboard's content as text: that of files that were copied in a file manager,
+    /// text, that of the QR codes in a picture, or formatted text that has no plain form. Blocking:
+    /// don't call on the main thread.
     ///
     /// # Errors
-    /// All of [`ClipboardError`] but [`ClipboardError::NotKept`], and what is wrong with files that were copied.
-    pub fn paste<R: Runtime>(&self, app: &AppHandle<R>) -> Answer<TextView> {
-        if let Some(named) = self.copied_files(app)? {
-            return of_files(named);
+    /// Every [`ClipboardError`] except [`ClipboardError::VerifyFailed`]; a
+    /// [`crate::error::FileError`] if no copied file can be read; a [`PictureError`] if no code of
+    /// a picture can be read.
+    pub fn paste<R: Runtime>(&self, app: &AppHandle<R>) -> CommandResult<TextView> {
+        if let Some(files) = self.copied_files(app)? {
+            return text_of_files(files);
         }
         let text = match self.read(app) {
-            Err(ClipboardError::NotText | ClipboardError::Empty) => self.read_otherwise(app)?,
+            Err(ClipboardError::NotText | ClipboardError::Empty) => self.read_other_formats(app)?,
             text => text?,
         };
         if text.trim().is_empty() {
             return Err(ClipboardError::Empty.into());
         }
-        match copied_files::in_text(&text) {
-            Some(named) => of_files(named),
+        match copied_files::from_text(&text) {
+            Some(files) => text_of_files(files),
             None => Ok(TextView { text, skipped: None }),
         }
     }
 
-    /// A text is in a file now: it may vanish from the clipboard.
-    pub fn is_saved(&self, text: &str) {
-        let mut fleeting = self.fleeting();
-        if fleeting.text.as_deref() == Some(text) {
-            fleeting.text = None;
+    /// Records that a text was saved to a file, so the clipboard may lose it.
+    pub fn mark_saved(&self, text: &str) {
+        let mut unsaved = self.unsaved();
+        if unsaved.text.as_deref() == Some(text) {
+            unsaved.text = None;
         }
     }
 
-    /// Something that was copied here would be gone with the window, and the person hasn't just been asked
-    /// about it. Blocks; not for the window's thread.
-    pub fn is_worth_a_question<R: Runtime>(&self, app: &AppHandle<R>) -> bool {
-        let Some(text) = self.fleeting().text.clone() else { return false };
-        // Something else has been copied since: ours has been gone for long.
+    /// Whether the clipboard contains a copied text that would be lost with the window. Blocking:
+    /// don't call on the main thread.
+    pub fn would_lose_copy<R: Runtime>(&self, app: &AppHandle<R>) -> bool {
+        let Some(text) = self.unsaved().text.clone() else { return false };
+        // Something else was copied since, so nothing can be lost any more.
         if self.read(app).ok().as_ref() != Some(&text) {
-            self.fleeting().text = None;
+            self.unsaved().text = None;
             return false;
         }
         true
     }
 
-    /// Something that was copied here may be worth a question before closing.
-    pub fn may_be_worth_a_question(&self) -> bool {
-        let fleeting = self.fleeting();
-        fleeting.text.is_some() && fleeting.asked.is_none_or(|asked| asked.elapsed() > ASKED)
+    /// Whether a copied text may be lost with the window, and the person wasn't just asked about
+    /// it. Doesn't block; [`Clipboard::would_lose_copy`] also reads the clipboard.
+    pub fn may_lose_copy(&self) -> bool {
+        let unsaved = self.unsaved();
+        unsaved.text.is_some()
+            && unsaved.confirmation_shown.is_none_or(|shown| shown.elapsed() > CONFIRM_WINDOW)
     }
 
-    /// The person is being asked.
-    pub fn is_asked(&self) {
-        self.fleeting().asked = Some(Instant::now());
+    /// Records that the person is being asked to confirm closing.
+    pub fn mark_confirmation_shown(&self) {
+        self.unsaved().confirmation_shown = Some(Instant::now());
     }
 
-    fn fleeting(&self) -> MutexGuard<'_, Fleeting> {
-        self.fleeting.lock().unwrap_or_else(PoisonError::into_inner)
+    fn unsaved(&self) -> MutexGuard<'_, UnsavedCopy> {
+        self.unsaved.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn with<T>(
+    /// Runs an operation on the second connection, again while another program uses the clipboard.
+    fn with_connection<T>(
         &self,
-        mut work: impl FnMut(&mut arboard::Clipboard) -> Result<T, arboard::Error>,
+        mut operation: impl FnMut(&mut arboard::Clipboard) -> Result<T, arboard::Error>,
     ) -> Result<T, ClipboardError> {
-        let mut held = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        if held.is_none() {
-            *held = Some(arboard::Clipboard::new().map_err(|_| ClipboardError::Unavailable)?);
+        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        if connection.is_none() {
+            *connection = Some(arboard::Clipboard::new().map_err(|_| ClipboardError::Unavailable)?);
         }
-        let clipboard = held.as_mut().ok_or(ClipboardError::Unavailable)?;
-        let mut tries = 1;
+        let clipboard = connection.as_mut().ok_or(ClipboardError::Unavailable)?;
+        let mut attempts = 1;
         loop {
-            return match work(clipboard) {
+            return match operation(clipboard) {
                 Ok(value) => Ok(value),
-                Err(arboard::Error::ClipboardOccupied) if tries < TRIES => {
-                    tries += 1;
-                    std::thread::sleep(PAUSE);
+                Err(arboard::Error::ClipboardOccupied) if attempts < MAX_ATTEMPTS => {
+                    attempts += 1;
+                    std::thread::sleep(RETRY_DELAY);
                     continue;
                 }
                 Err(arboard::Error::ContentNotAvailable) => Err(ClipboardError::Empty),
@@ -162,12 +175,13 @@ impl Clipboard {
 
 #[cfg(target_os = "linux")]
 impl Clipboard {
-    /// Copies, and says whether somebody takes the text over when the wizard ends.
-    fn put<R: Runtime>(&self, app: &AppHandle<R>, text: &str) -> Result<bool, ClipboardError> {
+    /// Copies a text, and returns whether a clipboard manager will keep it when the wizard exits.
+    fn set_text<R: Runtime>(&self, app: &AppHandle<R>, text: &str) -> Result<bool, ClipboardError> {
         use gtk::prelude::TextBufferExt as _;
         let text = text.to_owned();
         on_main_thread(app, move |done| {
-            // A text buffer marks what it copies as to be handed over; `Clipboard::set_text` doesn't.
+            // A text buffer marks its copy for the clipboard manager; `gtk::Clipboard::set_text`
+            // doesn't.
             let buffer = gtk::TextBuffer::builder().text(&text).build();
             let (start, end) = buffer.bounds();
             buffer.select_range(&start, &end);
@@ -179,11 +193,12 @@ impl Clipboard {
         .ok_or(ClipboardError::Unavailable)
     }
 
-    /// As another program sees it; over the window's own connection only where there is no other way in.
+    /// Reads the text as another program would. If there is no second connection, the window's own
+    /// has to do.
     fn read_back<R: Runtime>(&self, app: &AppHandle<R>) -> Result<String, ClipboardError> {
-        match self.with(arboard::Clipboard::get_text) {
+        match self.with_connection(arboard::Clipboard::get_text) {
             Err(ClipboardError::Unavailable) => self.read(app),
-            Err(_) => Err(ClipboardError::NotKept),
+            Err(_) => Err(ClipboardError::VerifyFailed),
             found => found,
         }
     }
@@ -199,88 +214,88 @@ impl Clipboard {
         }
     }
 
-    /// The forms in which what is there is offered, by their names.
-    fn offered<R: Runtime>(&self, app: &AppHandle<R>) -> Result<Vec<String>, ClipboardError> {
-        let offered = on_main_thread(app, |done| {
+    /// The names of the formats that the clipboard offers.
+    fn targets<R: Runtime>(&self, app: &AppHandle<R>) -> Result<Vec<String>, ClipboardError> {
+        let targets = on_main_thread(app, |done| {
             clipboard().request_contents(&gtk::gdk::Atom::intern("TARGETS"), move |_, found| {
                 let targets = found.targets().unwrap_or_default();
                 done(targets.iter().map(|target| target.name().to_string()).collect());
             });
         });
-        offered.ok_or(ClipboardError::Unavailable)
+        targets.ok_or(ClipboardError::Unavailable)
     }
 
-    /// What is there in one of these forms.
+    /// The clipboard's content in one of these formats.
     fn content<R: Runtime>(
         &self,
         app: &AppHandle<R>,
-        form: &str,
+        target: &str,
     ) -> Result<Vec<u8>, ClipboardError> {
-        let form = form.to_owned();
+        let target = target.to_owned();
         let content = on_main_thread(app, move |done| {
-            clipboard().request_contents(&gtk::gdk::Atom::intern(&form), move |_, found| {
+            clipboard().request_contents(&gtk::gdk::Atom::intern(&target), move |_, found| {
                 done(found.data());
             });
         });
         content.ok_or(ClipboardError::Unavailable)
     }
 
-    /// The files that were copied in a file manager, if that is what is there.
+    /// The files that were copied in a file manager, if there are any.
     fn copied_files<R: Runtime>(
         &self,
         app: &AppHandle<R>,
-    ) -> Result<Option<Named>, ClipboardError> {
-        let offered = self.offered(app)?;
-        for form in FILES.iter().filter(|form| offered.iter().any(|offer| offer == *form)) {
-            let list = self.content(app, form)?;
+    ) -> Result<Option<CopiedFiles>, ClipboardError> {
+        let targets = self.targets(app)?;
+        for target in offered(&FILE_LIST_TARGETS, &targets) {
+            let list = self.content(app, target)?;
             if list.len() <= MAX_TEXT_BYTES
-                && let Some(named) = copied_files::in_list(&String::from_utf8_lossy(&list))
+                && let Some(files) = copied_files::from_uri_list(&String::from_utf8_lossy(&list))
             {
-                return Ok(Some(named));
+                return Ok(Some(files));
             }
         }
         Ok(None)
     }
 
-    /// What is there, if it isn't text: what a picture says, or a formatted text that is offered as nothing else.
-    fn read_otherwise<R: Runtime>(&self, app: &AppHandle<R>) -> Result<String, ClipboardError> {
-        let offered = self.offered(app)?;
-        let picture = offered.iter().filter(|form| form.starts_with("image/"));
-        // Most programs offer what they copy as PNG, and some in every form there is.
-        let picture = picture.min_by_key(|form| match form.as_str() {
+    /// Reads content that isn't plain text: the QR codes in a picture, or formatted text.
+    fn read_other_formats<R: Runtime>(&self, app: &AppHandle<R>) -> Result<String, ClipboardError> {
+        let targets = self.targets(app)?;
+        let pictures = targets.iter().filter(|target| target.starts_with("image/"));
+        // Most programs offer pictures as PNG, and some in every format there is.
+        let picture = pictures.min_by_key(|target| match target.as_str() {
             "image/png" => 0,
             "image/jpeg" => 1,
             _ => 2,
         });
-        if let Some(form) = picture {
-            let bytes = self.content(app, form)?;
+        if let Some(target) = picture {
+            let bytes = self.content(app, target)?;
             if bytes.len() > MAX_TEXT_BYTES {
                 return Err(PictureError::TooLarge.into());
             }
             if !bytes.is_empty() {
-                return Ok(qr::read(&bytes)?);
+                return Ok(qr::decode_picture(&bytes)?);
             }
         }
-        for form in FORMATTED.iter().filter(|form| offered.iter().any(|offer| offer == *form)) {
-            let bytes = self.content(app, form)?;
+        for target in offered(&FORMATTED_TEXT_TARGETS, &targets) {
+            let bytes = self.content(app, target)?;
             if bytes.len() <= MAX_TEXT_BYTES
                 && let Ok(text) = text_of_file(&bytes)
             {
                 return Ok(text);
             }
         }
-        let nothing = offered.iter().all(|form| PROTOCOL.contains(&form.as_str()));
-        Err(if nothing { ClipboardError::Empty } else { ClipboardError::NotText })
+        let is_empty = targets.iter().all(|target| PROTOCOL_TARGETS.contains(&target.as_str()));
+        Err(if is_empty { ClipboardError::Empty } else { ClipboardError::NotText })
     }
 
-    /// Hands what was copied to the clipboard manager, if there is one. To be called at the very end, on the
-    /// window's thread: a manager that doesn't answer ends the process after a while.
-    pub fn hand_over(&self) {
+    /// Passes what was copied to the clipboard manager, if there is one. Call it last, on the main
+    /// thread: if the manager doesn't answer, the process ends after a timeout.
+    pub fn persist(&self) {
         let manager = gtk::gdk::Display::default()
             .is_some_and(|display| display.supports_clipboard_persistence());
         if manager {
             std::thread::spawn(|| {
-                std::thread::sleep(HANDOVER);
+                std::thread::sleep(PERSIST_TIMEOUT);
                 std::process::exit(0);
             });
             clipboard().store();
@@ -289,12 +304,21 @@ impl Clipboard {
 }
 
 /// The text of files that were copied.
-fn of_files(named: Named) -> Answer<TextView> {
-    match named {
-        Named::Files(paths) => files::read_all(&paths),
-        Named::Remote(address) => Err(ClipboardError::Remote { address }.into()),
-        Named::TooMany { limit } => Err(ClipboardError::TooManyFiles { limit }.into()),
+fn text_of_files(files: CopiedFiles) -> CommandResult<TextView> {
+    match files {
+        CopiedFiles::Local(paths) => files::read_all(&paths),
+        CopiedFiles::Remote(address) => Err(ClipboardError::Remote { address }.into()),
+        CopiedFiles::TooMany { limit } => Err(ClipboardError::TooManyFiles { limit }.into()),
     }
+}
+
+/// Those of these formats that the clipboard offers.
+#[cfg(target_os = "linux")]
+fn offered<'t>(
+    wanted: &'t [&'static str],
+    targets: &'t [String],
+) -> impl Iterator<Item = &'static str> + 't {
+    wanted.iter().copied().filter(|target| targets.iter().any(|offer| offer == target))
 }
 
 #[cfg(target_os = "linux")]
@@ -302,63 +326,66 @@ fn clipboard() -> gtk::Clipboard {
     gtk::Clipboard::get(&gtk::gdk::SELECTION_CLIPBOARD)
 }
 
-/// Has something done on the window's thread and waits for its answer. None: there was none in time.
+/// Runs work on the main thread and waits for its result. Returns `None` if there is none in time.
 #[cfg(target_os = "linux")]
 fn on_main_thread<R: Runtime, T: Send + 'static>(
     app: &AppHandle<R>,
     work: impl FnOnce(Box<dyn FnOnce(T) + Send>) + Send + 'static,
 ) -> Option<T> {
     let (send, receive) = std::sync::mpsc::channel();
-    // Nobody waits any more once the patience is over; there is nobody to tell.
-    let done = Box::new(move |answer| drop(send.send(answer)));
+    // After the timeout nothing receives the result any more.
+    let done = Box::new(move |result| drop(send.send(result)));
     app.run_on_main_thread(move || work(done)).ok()?;
-    receive.recv_timeout(PATIENCE).ok()
+    receive.recv_timeout(READ_TIMEOUT).ok()
 }
 
-/// Elsewhere the system keeps the text itself.
+/// On other systems the operating system keeps the text.
 #[cfg(not(target_os = "linux"))]
 impl Clipboard {
-    fn put<R: Runtime>(&self, _: &AppHandle<R>, text: &str) -> Result<bool, ClipboardError> {
-        self.with(|clipboard| clipboard.set_text(text)).map(|()| true)
+    fn set_text<R: Runtime>(&self, _: &AppHandle<R>, text: &str) -> Result<bool, ClipboardError> {
+        self.with_connection(|clipboard| clipboard.set_text(text)).map(|()| true)
     }
 
-    /// A second opening sees what others see.
+    /// Reads the text as another program would, over a new connection.
     fn read_back<R: Runtime>(&self, _: &AppHandle<R>) -> Result<String, ClipboardError> {
         arboard::Clipboard::new()
             .and_then(|mut clipboard| clipboard.get_text())
-            .map_err(|_| ClipboardError::NotKept)
+            .map_err(|_| ClipboardError::VerifyFailed)
     }
 
     fn read<R: Runtime>(&self, _: &AppHandle<R>) -> Result<String, ClipboardError> {
-        self.with(arboard::Clipboard::get_text)
+        self.with_connection(arboard::Clipboard::get_text)
     }
 
-    fn copied_files<R: Runtime>(&self, _: &AppHandle<R>) -> Result<Option<Named>, ClipboardError> {
-        match self.with(|clipboard| clipboard.get().file_list()) {
-            Ok(paths) => Ok(copied_files::named(paths, None)),
+    fn copied_files<R: Runtime>(
+        &self,
+        _: &AppHandle<R>,
+    ) -> Result<Option<CopiedFiles>, ClipboardError> {
+        match self.with_connection(|clipboard| clipboard.get().file_list()) {
+            Ok(paths) => Ok(copied_files::classify(paths, None)),
             Err(ClipboardError::Empty) => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    /// What is there, if it isn't text: what a picture says, or a formatted text that is offered as nothing else.
-    fn read_otherwise<R: Runtime>(&self, _: &AppHandle<R>) -> Result<String, ClipboardError> {
+    /// Reads content that isn't plain text: the QR codes in a picture, or formatted text.
+    fn read_other_formats<R: Runtime>(&self, _: &AppHandle<R>) -> Result<String, ClipboardError> {
         match self.read_picture() {
-            Err(ClipboardError::Empty) => self.with(|clipboard| clipboard.get().html()),
-            said => said,
+            Err(ClipboardError::Empty) => self.with_connection(|clipboard| clipboard.get().html()),
+            result => result,
         }
     }
 
     fn read_picture(&self) -> Result<String, ClipboardError> {
-        let picture = self.with(arboard::Clipboard::get_image)?;
+        let picture = self.with_connection(arboard::Clipboard::get_image)?;
         let (width, height) = (picture.width, picture.height);
         let pixels = picture.bytes.into_owned();
         let size = u32::try_from(width).ok().zip(u32::try_from(height).ok());
         let picture = size.and_then(|(w, h)| image::RgbaImage::from_raw(w, h, pixels));
-        Ok(qr::codes(&picture.ok_or(PictureError::Unreadable)?)?)
+        Ok(qr::decode_pixels(&picture.ok_or(PictureError::Unreadable)?)?)
     }
 
-    /// There is nobody to hand anything over to.
+    /// Does nothing: the system keeps the clipboard.
     #[allow(clippy::unused_self, reason = "the same on every system")]
-    pub const fn hand_over(&self) {}
+    pub const fn persist(&self) {}
 }

@@ -1,79 +1,86 @@
-//! A file that was copied in a file manager, as the clipboard tells of it: by address, in one of the forms that file
-//! managers have, or by its path as text. Which files are meant is found out here; reading them is `files`'.
+//! Files that were copied in a file manager, as they appear on the clipboard: as URIs in one of the
+//! formats of file managers, or as paths in a text. This module determines which files are meant;
+//! `files` reads them.
 
 use std::path::{Path, PathBuf};
 
 use tauri::Url;
 
-/// Most files that are read for one press of "Paste".
-pub const MOST_FILES: usize = 64;
+/// Most files that are read for one click on "Paste".
+pub const MAX_FILES: usize = 64;
 
-/// What file managers say before the addresses: GNOME's and those that follow it, in a format of their own and, some
-/// versions of them, as text.
-const WORDS: [&str; 5] = ["x-special/nautilus-clipboard", "copy", "cut", "copy-url", "move"];
+/// What GNOME's file manager and its relatives put before the URIs, in a format of their own and,
+/// in some versions, in plain text.
+const KEYWORDS: [&str; 5] = ["x-special/nautilus-clipboard", "copy", "cut", "copy-url", "move"];
 
-/// What a text names that was offered as a list of addresses.
+/// The files that were copied.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Named {
-    /// Files of this computer.
-    Files(Vec<PathBuf>),
-    /// A file that isn't on this computer's disks, by its address, without a name or a password to sign in there.
+pub enum CopiedFiles {
+    /// Files on this device.
+    Local(Vec<PathBuf>),
+    /// The URI of a file that isn't on this device, without user name and password.
     Remote(String),
-    /// More files than are read at once.
+    /// More files than can be read at once.
     TooMany {
-        /// How many may be read.
+        /// The largest number of files that can be read at once.
         limit: usize,
     },
 }
 
-/// The files in a list of addresses (RFC 2483, `text/uri-list`, and what GNOME's file managers make of it). Nothing
-/// where there is none, as in a link to a page.
+/// Parses a list of URIs (RFC 2483, `text/uri-list`, and GNOME's variants of it). Returns `None` if
+/// it names no file, such as a link to a web page.
 #[must_use]
-pub fn in_list(list: &str) -> Option<Named> {
+pub fn from_uri_list(list: &str) -> Option<CopiedFiles> {
     let mut files = Vec::new();
     let mut remote = None;
-    for line in lines(list).filter(|line| !line.starts_with('#')) {
+    for line in entries(list).filter(|line| !line.starts_with('#')) {
         match Url::parse(line) {
             Ok(address) if address.scheme() == "file" => match address.to_file_path() {
-                Ok(path) if is_here(&path.to_string_lossy(), cfg!(windows)) => files.push(path),
-                // Another computer's, by its name.
-                Ok(_) | Err(()) => remote = remote.or_else(|| Some(without_secrets(address))),
+                Ok(path) if is_local_path(&path.to_string_lossy(), cfg!(windows)) => {
+                    files.push(path)
+                }
+                // The URI names another host.
+                Ok(_) | Err(()) => remote = remote.or_else(|| Some(without_credentials(address))),
             },
-            // A page is no file, and its address may have a token in it.
+            // A web page is no file, and its URL may contain a token.
             Ok(address) if ["http", "https", "mailto"].contains(&address.scheme()) => return None,
-            Ok(address) => remote = remote.or_else(|| Some(without_secrets(address))),
+            Ok(address) => remote = remote.or_else(|| Some(without_credentials(address))),
             Err(_) => return None,
         }
     }
-    named(files, remote)
+    classify(files, remote)
 }
 
-/// The files that a text names, if it does nothing else: addresses, or whole paths of files that are there, in quotes or
-/// not. "Copy path" and "Copy as path" give such texts, and the file managers of some desktops give nothing else.
+/// Parses a text that consists of nothing but file URIs, or of absolute paths of existing files,
+/// with or without quotes. "Copy path" and "Copy as path" create such texts, and the file managers
+/// of some desktops offer nothing else. Returns `None` for any other text.
 #[must_use]
-pub fn in_text(text: &str) -> Option<Named> {
-    let here = ["file:///", "file://localhost/"];
-    if lines(text).all(|line| here.iter().any(|start| line.starts_with(start))) {
-        return in_list(text);
+pub fn from_text(text: &str) -> Option<CopiedFiles> {
+    let local = ["file:///", "file://localhost/"];
+    if entries(text).all(|line| local.iter().any(|start| line.starts_with(start))) {
+        return from_uri_list(text);
     }
     let mut files = Vec::new();
-    for line in lines(text) {
+    for line in entries(text) {
         let path = line.trim_matches(['"', '\'']);
-        // Even to ask whether a file is there would reach another computer, which learns who asked.
-        if !is_here(path, cfg!(windows)) || !Path::new(path).is_file() {
+        // Even checking whether a remote file exists would contact another host and reveal the
+        // user.
+        if !is_local_path(path, cfg!(windows)) || !Path::new(path).is_file() {
             return None;
         }
         files.push(PathBuf::from(path));
-        if files.len() > MOST_FILES {
+        if files.len() > MAX_FILES {
             break;
         }
     }
-    named(files, None)
+    classify(files, None)
 }
 
-/// Whether a path is a whole one on this computer's own drives, by its letters alone. Windows takes either slash, and what
-/// begins with two of them, or with none, is in the network, a device, or depends on where the program was started.
-fn is_here(path: &str, on_windows: bool) -> bool {
+/// Whether a path is absolute and on a drive of this device, judged by its characters alone. On
+/// Windows either slash separates folders; a path that starts with two slashes is a network path or
+/// a device, and a path without a drive letter is relative to the program's current drive or
+/// folder.
+fn is_local_path(path: &str, on_windows: bool) -> bool {
     match (on_windows, path.as_bytes()) {
         (true, [drive, b':', b'\\' | b'/', ..]) => drive.is_ascii_alphabetic(),
         (true, _) => false,
@@ -81,12 +88,12 @@ fn is_here(path: &str, on_windows: bool) -> bool {
     }
 }
 
-/// An address as it may be shown: some file managers put the password of a share into it.
-fn without_secrets(mut address: Url) -> String {
+/// A URI that may be shown: some file managers include the password of a network share.
+fn without_credentials(mut address: Url) -> String {
     if address.cannot_be_a_base() {
         return format!("{}:…", address.scheme());
     }
-    // Where there can be none, there is none.
+    // These fail only for URIs that can't have credentials.
     let _ = address.set_password(None);
     let _ = address.set_username("");
     address.set_query(None);
@@ -94,31 +101,31 @@ fn without_secrets(mut address: Url) -> String {
     address.into()
 }
 
-/// What was copied, as these files or another computer's.
-pub(crate) fn named(files: Vec<PathBuf>, remote: Option<String>) -> Option<Named> {
+/// The result for these local files, or for a remote one.
+pub(crate) fn classify(files: Vec<PathBuf>, remote: Option<String>) -> Option<CopiedFiles> {
     match remote {
-        Some(address) => Some(Named::Remote(address)),
+        Some(address) => Some(CopiedFiles::Remote(address)),
         None if files.is_empty() => None,
-        None if files.len() > MOST_FILES => Some(Named::TooMany { limit: MOST_FILES }),
-        None => Some(Named::Files(files)),
+        None if files.len() > MAX_FILES => Some(CopiedFiles::TooMany { limit: MAX_FILES }),
+        None => Some(CopiedFiles::Local(files)),
     }
 }
 
-fn lines(text: &str) -> impl Iterator<Item = &str> {
+fn entries(text: &str) -> impl Iterator<Item = &str> {
     let lines = text.split(['\n', '\r', '\0']).map(str::trim);
-    lines.filter(|line| !line.is_empty() && !WORDS.contains(line))
+    lines.filter(|line| !line.is_empty() && !KEYWORDS.contains(line))
 }
 
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
 
-    fn files(paths: &[&str]) -> Option<Named> {
-        Some(Named::Files(paths.iter().map(PathBuf::from).collect()))
+    fn files(paths: &[&str]) -> Option<CopiedFiles> {
+        Some(CopiedFiles::Local(paths.iter().map(PathBuf::from).collect()))
     }
 
     #[test]
-    fn a_file_that_was_copied_is_found_in_every_form_that_file_managers_have() {
+    fn copied_files_are_found_in_every_format_of_file_managers() {
         for list in [
             "file:///home/ann/an%20answer.txt\r\n",
             "# copied\r\nfile:///home/ann/an%20answer.txt\r\n\0",
@@ -126,18 +133,18 @@ mod tests {
             "cut\nfile://localhost/home/ann/an%20answer.txt",
             "x-special/nautilus-clipboard\ncopy\nfile:///home/ann/an%20answer.txt\n",
         ] {
-            assert_eq!(in_list(list), files(&["/home/ann/an answer.txt"]), "{list:?}");
+            assert_eq!(from_uri_list(list), files(&["/home/ann/an answer.txt"]), "{list:?}");
         }
         let two = "file:///a/f%C3%BCr%20Jos%C3%A9.txt\r\nfile:///b/100%25.txt\r\n";
-        assert_eq!(in_list(two), files(&["/a/für José.txt", "/b/100%.txt"]));
+        assert_eq!(from_uri_list(two), files(&["/a/für José.txt", "/b/100%.txt"]));
     }
 
     #[test]
-    fn another_computers_file_is_named_and_a_pages_address_is_left_to_be_read_as_text() {
+    fn a_remote_file_is_reported_without_credentials_and_the_url_of_a_web_page_is_text() {
         for address in ["smb://server/share/answer.txt", "mtp://phone/a.txt", "file://server/a.txt"]
         {
-            let named = in_list(&format!("file:///a\r\n{address}\r\n"));
-            assert_eq!(named, Some(Named::Remote(address.to_owned())));
+            let named = from_uri_list(&format!("file:///a\r\n{address}\r\n"));
+            assert_eq!(named, Some(CopiedFiles::Remote(address.to_owned())));
         }
         for (address, shown) in [
             ("smb://ann:secret@server/share/a.txt", "smb://server/share/a.txt"),
@@ -146,17 +153,21 @@ mod tests {
             ("ftp:ann:secret@server", "ftp://server/"),
             ("x-share:ann:secret@server", "x-share:…"),
         ] {
-            assert_eq!(in_list(address), Some(Named::Remote(shown.to_owned())), "{address}");
+            assert_eq!(
+                from_uri_list(address),
+                Some(CopiedFiles::Remote(shown.to_owned())),
+                "{address}"
+            );
         }
         for list in ["https://licence.example/#LKRSP", "mailto:a@b.example", "", "a word", "# x"] {
-            assert_eq!(in_list(list), None, "{list:?}");
+            assert_eq!(from_uri_list(list), None, "{list:?}");
         }
     }
 
     #[test]
-    fn a_path_is_on_this_computer_by_its_letters_alone() {
+    fn a_path_is_recognised_as_local_by_its_characters_alone() {
         for path in [r"C:\Users\ann\a.txt", "d:/a.txt"] {
-            assert!(is_here(path, true), "{path}");
+            assert!(is_local_path(path, true), "{path}");
         }
         for path in [
             "//evil/s/a.txt",
@@ -173,16 +184,16 @@ mod tests {
             "é:/a.txt",
             "",
         ] {
-            assert!(!is_here(path, true), "{path}");
+            assert!(!is_local_path(path, true), "{path}");
         }
-        assert!(is_here("/home/ann/a.txt", false));
+        assert!(is_local_path("/home/ann/a.txt", false));
         for path in ["//evil/s/a.txt", "///a.txt", "a.txt", "C:/a.txt", "~/a.txt", ""] {
-            assert!(!is_here(path, false), "{path}");
+            assert!(!is_local_path(path, false), "{path}");
         }
     }
 
     #[test]
-    fn more_files_than_are_read_at_once_are_refused_and_not_forgotten() {
+    fn more_files_than_can_be_read_at_once_are_refused_as_a_whole() {
         let folder = tempfile::tempdir().unwrap();
         let paths = |count: usize| -> Vec<_> {
             let names = (0..count).map(|one| folder.path().join(format!("{one}.txt")));
@@ -191,27 +202,27 @@ mod tests {
         let lines = |paths: &[PathBuf], start: &str| -> String {
             paths.iter().map(|path| format!("{start}{}\n", path.display())).collect()
         };
-        let most = paths(MOST_FILES);
-        let more = paths(MOST_FILES + 1);
-        let refused = Some(Named::TooMany { limit: 64 });
+        let most = paths(MAX_FILES);
+        let more = paths(MAX_FILES + 1);
+        let refused = Some(CopiedFiles::TooMany { limit: 64 });
         for start in ["", "file://"] {
-            assert_eq!(in_text(&lines(&most, start)), Some(Named::Files(most.clone())));
-            assert_eq!(in_text(&lines(&more, start)), refused);
+            assert_eq!(from_text(&lines(&most, start)), Some(CopiedFiles::Local(most.clone())));
+            assert_eq!(from_text(&lines(&more, start)), refused);
         }
-        assert_eq!(in_list(&lines(&more, "file://")), refused);
+        assert_eq!(from_uri_list(&lines(&more, "file://")), refused);
     }
 
     #[test]
-    fn a_path_alone_is_a_file_only_where_it_is_there_and_the_text_is_nothing_else() {
+    fn a_text_names_files_only_if_they_exist_and_it_contains_nothing_else() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("an answer.txt");
         std::fs::write(&file, "LKRSP").unwrap();
         let path = file.display();
-        let found = Some(Named::Files(vec![file.clone()]));
+        let found = Some(CopiedFiles::Local(vec![file.clone()]));
         for text in [format!("{path}"), format!(" \"{path}\"\r\n"), format!("'{path}'")] {
-            assert_eq!(in_text(&text), found, "{text:?}");
+            assert_eq!(from_text(&text), found, "{text:?}");
         }
-        assert_eq!(in_text(&format!("file://{}", path.to_string().replace(' ', "%20"))), found);
+        assert_eq!(from_text(&format!("file://{}", path.to_string().replace(' ', "%20"))), found);
         for text in [
             format!("the file is {path}"),
             format!("{path}\nLKRSP"),
@@ -222,7 +233,7 @@ mod tests {
             "LKRSP".to_owned(),
             String::new(),
         ] {
-            assert_eq!(in_text(&text), None, "{text:?}");
+            assert_eq!(from_text(&text), None, "{text:?}");
         }
     }
 }

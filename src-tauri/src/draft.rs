@@ -1,5 +1,6 @@
-//! Where the rows that somebody is typing are kept while the window is closed: a file of this user's alone, gone when
-//! the token is in use. What the rows are is `latchkey_token::worksheet`'s business.
+//! The draft of a token that is typed from paper. It survives closing the window in a file that
+//! only this user can read, and is deleted when the token is applied. `latchkey_token::worksheet`
+//! defines its content.
 
 use std::fs;
 use std::io::{ErrorKind, Read as _};
@@ -8,21 +9,22 @@ use std::path::PathBuf;
 use latchkey_files::Access;
 use latchkey_token::worksheet::Worksheet;
 
-/// Far more than any worksheet has.
+/// Far more than any worksheet needs.
 const MAX_BYTES: u64 = 64 * 1024;
 
-/// The file of one product's worksheet.
+/// The draft file of one product.
 #[derive(Debug, Clone)]
-pub(crate) struct Kept {
+pub(crate) struct Draft {
     file: PathBuf,
 }
 
-impl Kept {
+impl Draft {
     pub(crate) const fn new(file: PathBuf) -> Self {
         Self { file }
     }
 
-    /// What was typed so far; an empty sheet where there is nothing, or nothing that can be read: it is only typed again.
+    /// Loads what was typed so far. The worksheet is empty if there is no file or it can't be read:
+    /// then the rows are only typed again.
     pub(crate) fn load(&self) -> Worksheet {
         let mut bytes = Vec::new();
         let file = latchkey_files::open(&self.file, Access::User);
@@ -32,7 +34,7 @@ impl Kept {
         }
     }
 
-    /// Keeps what was typed. Where that can't be, typing goes on all the same, as long as the window is open.
+    /// Saves what was typed, or deletes the file if the worksheet is empty.
     pub(crate) fn save(&self, sheet: &Worksheet) -> std::io::Result<()> {
         if sheet.is_empty() {
             return self.remove();
@@ -41,8 +43,9 @@ impl Kept {
         latchkey_files::replace(&self.file, sheet.saved().as_bytes(), Access::User)
     }
 
+    /// Deletes the draft. A missing file is no error.
     pub(crate) fn remove(&self) -> std::io::Result<()> {
-        // What a killed window left is rows as well.
+        // A killed process leaves its rows in the temporary file.
         for file in [&latchkey_files::beside(&self.file, ".new"), &self.file] {
             match fs::remove_file(file) {
                 Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
@@ -58,72 +61,76 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_typed_is_there_again_for_its_owner_alone_until_it_is_removed() {
+    fn a_draft_is_readable_for_its_owner_only_and_kept_until_it_is_removed() {
         let folder = tempfile::tempdir().unwrap();
-        let kept = Kept::new(folder.path().join("latchkey/a.typing"));
-        assert!(kept.load().is_empty());
+        let draft = Draft::new(folder.path().join("latchkey/a.typing"));
+        assert!(draft.load().is_empty());
         let mut sheet = Worksheet::default();
         let _ = sheet.enter(0, "LKREQ 07Y6F 604B");
-        kept.save(&sheet).unwrap();
-        assert_eq!(kept.load(), sheet);
+        draft.save(&sheet).unwrap();
+        assert_eq!(draft.load(), sheet);
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
             let mode =
                 |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-            assert_eq!((mode(&kept.file), mode(kept.file.parent().unwrap())), (0o600, 0o700));
+            assert_eq!((mode(&draft.file), mode(draft.file.parent().unwrap())), (0o600, 0o700));
         }
-        kept.remove().unwrap();
-        kept.remove().unwrap();
-        assert!(kept.load().is_empty());
-        kept.save(&sheet).unwrap();
-        kept.save(&Worksheet::default()).unwrap();
-        assert_eq!(fs::read_dir(kept.file.parent().unwrap()).unwrap().count(), 0);
+        draft.remove().unwrap();
+        draft.remove().unwrap();
+        assert!(draft.load().is_empty());
+        draft.save(&sheet).unwrap();
+        draft.save(&Worksheet::default()).unwrap();
+        assert_eq!(fs::read_dir(draft.file.parent().unwrap()).unwrap().count(), 0);
     }
 
     #[cfg(unix)]
     #[test]
-    fn a_link_in_its_place_is_replaced_and_what_it_leads_to_is_neither_read_nor_changed() {
+    fn a_link_in_place_of_the_draft_is_replaced_and_its_target_neither_read_nor_changed() {
         let folder = tempfile::tempdir().unwrap();
-        let kept = Kept::new(folder.path().join("a.typing"));
+        let draft = Draft::new(folder.path().join("a.typing"));
         let mut sheet = Worksheet::default();
         let _ = sheet.enter(0, "LKREQ 07Y6F 604B");
         let (precious, victim) = (sheet.saved(), folder.path().join("victim"));
         fs::write(&victim, &precious).unwrap();
-        std::os::unix::fs::symlink(&victim, &kept.file).unwrap();
-        assert!(kept.load().is_empty());
+        std::os::unix::fs::symlink(&victim, &draft.file).unwrap();
+        assert!(draft.load().is_empty());
         let _ = sheet.enter(1, "LKREQ 07Y6F 604B");
-        kept.save(&sheet).unwrap();
+        draft.save(&sheet).unwrap();
         assert_eq!(fs::read_to_string(&victim).unwrap(), precious);
-        assert!(!kept.file.is_symlink());
+        assert!(!draft.file.is_symlink());
     }
 
     #[test]
-    fn what_is_no_worksheet_is_an_empty_one() {
+    fn a_file_that_is_no_worksheet_is_loaded_as_an_empty_one() {
         let folder = tempfile::tempdir().unwrap();
-        let kept = Kept::new(folder.path().join("a.typing"));
-        fs::write(&kept.file, vec![0xff; 100_000]).unwrap();
-        assert!(kept.load().is_empty());
-        fs::remove_file(&kept.file).unwrap();
-        fs::create_dir(&kept.file).unwrap();
-        assert!(kept.load().is_empty());
+        let draft = Draft::new(folder.path().join("a.typing"));
+        fs::write(&draft.file, vec![0xff; 100_000]).unwrap();
+        assert!(draft.load().is_empty());
+        fs::remove_file(&draft.file).unwrap();
+        fs::create_dir(&draft.file).unwrap();
+        assert!(draft.load().is_empty());
     }
 
-    /// Only a process can be cut short, so this test starts itself again, and keeps or removes the rows there.
+    /// Only a process can be interrupted, so this test starts itself again, and saves or removes
+    /// the rows there.
     #[cfg(target_os = "linux")]
     #[test]
-    fn rows_whose_keeping_is_cut_short_anywhere_are_the_old_ones_or_the_new_ones() {
+    fn a_save_that_is_interrupted_anywhere_leaves_the_old_rows_or_the_new_ones() {
         use latchkey_e2e_support::{Call, FAULTS, Snapshot, Watched, cut_short, points};
-        const FILE: &str = "LATCHKEY_TEST_TYPED_FILE";
-        const TYPED: &str = "LATCHKEY_TEST_TYPED";
+        const FILE: &str = "LATCHKEY_TEST_DRAFT_FILE";
+        const TYPED: &str = "LATCHKEY_TEST_DRAFT";
         if let (Some(file), Some(typed)) = (std::env::var_os(FILE), std::env::var_os(TYPED)) {
-            // What became of it, the other process sees.
-            let _ = Kept::new(file.into()).save(&Worksheet::restore(&typed.to_string_lossy()));
+            // The other process checks the result.
+            let _ = Draft::new(file.into()).save(&Worksheet::restore(&typed.to_string_lossy()));
             return;
         }
-        let name = "draft::tests::rows_whose_keeping_is_cut_short_anywhere_are_the_old_ones_or_the_new_ones";
+        let name = concat!(
+            "draft::tests::",
+            "a_save_that_is_interrupted_anywhere_leaves_the_old_rows_or_the_new_ones"
+        );
         let home = tempfile::tempdir().unwrap();
-        let kept = Kept::new(home.path().join("latchkey/a.typing"));
+        let draft = Draft::new(home.path().join("latchkey/a.typing"));
         let nothing = Worksheet::default();
         let (mut one, mut two) = (nothing.clone(), nothing.clone());
         let _ = one.enter(0, "LKREQ 07Y6F 604B");
@@ -134,7 +141,7 @@ mod tests {
             let watched = Watched { folders: vec![home.path()], ..Watched::default() };
             let call = || {
                 let call = Call::new(&std::env::current_exe().unwrap());
-                call.args(["--exact", name]).env(FILE, &kept.file).env(TYPED, new.saved())
+                call.args(["--exact", name]).env(FILE, &draft.file).env(TYPED, new.saved())
             };
             let here = home.path().to_string_lossy();
             let points = points(call(), &watched);
@@ -142,24 +149,25 @@ mod tests {
             for (fault, point) in points.flat_map(|point| FAULTS.map(|fault| (fault, point))) {
                 before.put_back();
                 let cut = cut_short(call(), point, fault, &watched);
-                let found = kept.load();
+                let found = draft.load();
                 assert!(found == *old || found == *new, "{fault:?} at {}\n{cut}", point.line);
                 let _ = call().run().succeeds();
-                assert_eq!(kept.load(), *new, "{fault:?} at {}\n{cut}", point.line);
-                let files = || fs::read_dir(kept.file.parent().unwrap()).unwrap().count();
+                assert_eq!(draft.load(), *new, "{fault:?} at {}\n{cut}", point.line);
+                let files = || fs::read_dir(draft.file.parent().unwrap()).unwrap().count();
                 assert_eq!(files(), usize::from(!new.is_empty()), "{fault:?} at {}", point.line);
-                // Or the token is in use before any more is typed.
+                // The token may also be applied before any more is typed.
                 before.put_back();
                 let _ = cut_short(call(), point, fault, &watched);
-                kept.remove().unwrap();
-                let folder_is_there = kept.file.parent().unwrap().exists();
+                draft.remove().unwrap();
+                let folder_is_there = draft.file.parent().unwrap().exists();
                 assert!(!folder_is_there || files() == 0, "{fault:?} at {}", point.line);
                 runs += 1;
             }
             before.put_back();
-            kept.save(new).unwrap();
+            draft.save(new).unwrap();
         }
-        // Making the folder, and making, writing, syncing and renaming the file, twice; removing it.
+        // The points are: creating the folder; creating, writing, syncing and renaming the file,
+        // twice; removing it.
         assert!(runs >= 4 * (1 + 2 * 5 + 1), "{runs} runs");
     }
 }

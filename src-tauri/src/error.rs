@@ -1,5 +1,5 @@
-//! Errors that only the wizard has, and how any error is told to the pages: the code for machines, the
-//! catalogue's words for people.
+//! The wizard's own errors, and how any error is passed to the pages: with its code, and with the
+//! catalogue's message and next step.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -11,8 +11,8 @@ use thiserror::Error;
 
 use crate::view::Problem;
 
-/// What a command gives back.
-pub type Answer<T> = Result<T, Problem>;
+/// What a command returns to the pages.
+pub type CommandResult<T> = Result<T, Problem>;
 
 /// All codes of the wizard, 6500 to 6999.
 pub const CODES: &[Code] = &[
@@ -37,7 +37,8 @@ pub const CODES: &[Code] = &[
     CAMERA,
 ];
 
-// The pages use these as well, see ui/src/ipc.ts, ui/src/files.ts and ui/src/components/CameraDialog.svelte.
+// The pages use these codes as well: see ui/src/ipc.ts, ui/src/files.ts and
+// ui/src/components/CameraDialog.svelte.
 const CAMERA: Code = Code::new("wizard.camera", 6534);
 const INTERRUPTED: Code = Code::new("wizard.interrupted", 6500);
 const FILE_TOO_LARGE: Code = Code::new("wizard.file_too_large", 6506);
@@ -59,12 +60,23 @@ const PICTURE_NO_CODE: Code = Code::new("wizard.picture_no_code", 6532);
 const PICTURE_TOO_MUCH_WORK: Code = Code::new("wizard.picture_too_much_work", 6535);
 const NOT_PRINTED: Code = Code::new("wizard.not_printed", 6533);
 
-/// Work that ended without an answer, for example because its thread died.
+/// An operation that ended without a result. Every cause has the same code, because the person can
+/// only try again.
 #[derive(Debug, Error)]
-#[error("the work ended without an answer")]
-pub struct Interrupted;
+#[non_exhaustive]
+pub enum InternalError {
+    /// The task of the operation panicked.
+    #[error("the task of the operation panicked")]
+    TaskPanicked,
+    /// A command that needs the configuration was called before it was loaded.
+    #[error("the configuration isn't loaded")]
+    ConfigNotLoaded,
+    /// The text of the pages contains no token with a result.
+    #[error("the text contains no token with a result")]
+    NoResult,
+}
 
-impl Coded for Interrupted {
+impl Coded for InternalError {
     fn code(&self) -> Code {
         INTERRUPTED
     }
@@ -85,7 +97,7 @@ impl Coded for NoDisplay {
 #[derive(Debug, Error)]
 #[error("the window can't be opened: {reason}")]
 pub struct NoWindow {
-    /// What the window system says.
+    /// The window system's message.
     pub reason: String,
 }
 
@@ -99,7 +111,7 @@ impl Coded for NoWindow {
     }
 }
 
-/// The display shows so few colours that the window would stay empty.
+/// The display has so few colours that the window would stay empty.
 #[derive(Debug, Error)]
 #[error("the display has {depth} bits of colour")]
 pub struct TooFewColours {
@@ -117,35 +129,35 @@ impl Coded for TooFewColours {
     }
 }
 
-/// Why something isn't on the clipboard, or can't be taken from there.
+/// Why a text can't be copied to or pasted from the clipboard.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ClipboardError {
-    /// There is no clipboard, or it can't be reached.
+    /// There is no clipboard, or it can't be accessed.
     #[error("the clipboard can't be used")]
     Unavailable,
-    /// What was read back isn't what was put there.
+    /// The text that was read back differs from the text that was copied.
     #[error("the text didn't arrive on the clipboard")]
-    NotKept,
-    /// There is nothing on it.
-    #[error("there is nothing on the clipboard")]
+    VerifyFailed,
+    /// The clipboard is empty.
+    #[error("the clipboard is empty")]
     Empty,
-    /// There is something on it, such as a picture, and no text.
-    #[error("there is no text on the clipboard")]
+    /// The clipboard has content in other formats only, such as a picture.
+    #[error("the clipboard contains no text")]
     NotText,
-    /// There is a picture on it that says nothing.
+    /// The clipboard contains a picture from which no code could be read.
     #[error(transparent)]
     Picture(#[from] PictureError),
-    /// A file was copied that is on another computer, such as a phone or a server.
+    /// The copied file is on another device, such as a phone or a server.
     #[error("the copied file is on another computer: {address}")]
     Remote {
-        /// Its address.
+        /// The file's address.
         address: String,
     },
-    /// More files were copied than are read at once.
+    /// More files were copied than can be read at once.
     #[error("more than {limit} files were copied")]
     TooManyFiles {
-        /// How many may be read.
+        /// The largest number of files that can be read at once.
         limit: usize,
     },
 }
@@ -154,7 +166,7 @@ impl Coded for ClipboardError {
     fn code(&self) -> Code {
         match self {
             Self::Unavailable => CLIPBOARD_UNAVAILABLE,
-            Self::NotKept => CLIPBOARD_NOT_KEPT,
+            Self::VerifyFailed => CLIPBOARD_NOT_KEPT,
             Self::Empty => CLIPBOARD_EMPTY,
             Self::NotText => CLIPBOARD_NOT_TEXT,
             Self::Picture(error) => error.code(),
@@ -173,26 +185,26 @@ impl Coded for ClipboardError {
     }
 }
 
-/// Why a picture says nothing.
+/// Why no code was read from a picture.
 #[derive(Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PictureError {
-    /// It has more pixels than are looked at.
+    /// The picture has more pixels than are processed.
     #[error("the picture is too large")]
     TooLarge,
-    /// It is no whole picture of a format that is read.
+    /// The picture is incomplete, or its format isn't supported.
     #[error("the picture can't be read")]
     Unreadable,
-    /// There is no QR code in it, or none that can be made out.
+    /// The picture contains no readable QR code.
     #[error("there is no QR code in the picture")]
     NoCode,
-    /// Looking for codes in it takes too long.
-    #[error("looking for QR codes in the picture takes too much work")]
+    /// Searching the picture for codes takes too much work.
+    #[error("searching the picture for QR codes takes too much work")]
     TooMuchWork,
-    /// The process that reads pictures couldn't be started, or ended without an answer.
-    #[error("reading the picture was interrupted")]
+    /// The process that decodes pictures couldn't be started, or ended without a result.
+    #[error("decoding the picture was interrupted")]
     Interrupted,
-    /// It is of a kind that isn't read, or has more pages than are looked at.
+    /// The file is of an unsupported kind, or has more pages than are processed.
     #[error(transparent)]
     Text(#[from] TextError),
 }
@@ -219,38 +231,38 @@ impl Coded for PictureError {
 
 /// The system's print dialog can't be opened.
 #[derive(Debug, Error)]
-#[error("nothing can be printed")]
-pub struct NotPrinted;
+#[error("the print dialog can't be opened")]
+pub struct PrintFailed;
 
-impl Coded for NotPrinted {
+impl Coded for PrintFailed {
     fn code(&self) -> Code {
         NOT_PRINTED
     }
 }
 
-/// Why a file wasn't written or read.
+/// Why a file couldn't be written or read.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum FileError {
-    /// It couldn't be written.
+    /// The file couldn't be written.
     #[error("{file} couldn't be written")]
-    NotWritten {
+    WriteFailed {
         /// The file.
         file: String,
-        /// What the system says.
+        /// The operating system's error.
         #[source]
         source: io::Error,
     },
-    /// It couldn't be read.
+    /// The file couldn't be read.
     #[error("{file} couldn't be read")]
-    NotRead {
+    ReadFailed {
         /// The file.
         file: String,
-        /// What the system says.
+        /// The operating system's error.
         #[source]
         source: io::Error,
     },
-    /// It is larger than any text with tokens.
+    /// The file is larger than any text with tokens.
     #[error("{file} is larger than {limit} MiB")]
     TooLarge {
         /// The file.
@@ -258,7 +270,7 @@ pub enum FileError {
         /// The limit in MiB.
         limit: u64,
     },
-    /// It is a picture that says nothing.
+    /// The file is a picture from which no code could be read.
     #[error("{file}: {error}")]
     Picture {
         /// The file.
@@ -266,31 +278,31 @@ pub enum FileError {
         /// What is wrong with the picture.
         error: PictureError,
     },
-    /// It isn't text.
+    /// The file isn't text.
     #[error("{file}: {error}")]
     NotText {
         /// The file.
         file: String,
-        /// What it is.
+        /// What the file is.
         error: TextError,
     },
 }
 
 impl FileError {
-    pub(crate) fn not_written(file: &Path, source: io::Error) -> Self {
-        Self::NotWritten { file: file.display().to_string(), source }
+    pub(crate) fn write_failed(file: &Path, source: io::Error) -> Self {
+        Self::WriteFailed { file: file.display().to_string(), source }
     }
 
-    pub(crate) fn not_read(file: &Path, source: io::Error) -> Self {
-        Self::NotRead { file: file.display().to_string(), source }
+    pub(crate) fn read_failed(file: &Path, source: io::Error) -> Self {
+        Self::ReadFailed { file: file.display().to_string(), source }
     }
 }
 
 impl Coded for FileError {
     fn code(&self) -> Code {
         match self {
-            Self::NotWritten { .. } => FILE_NOT_WRITTEN,
-            Self::NotRead { .. } => FILE_NOT_READ,
+            Self::WriteFailed { .. } => FILE_NOT_WRITTEN,
+            Self::ReadFailed { .. } => FILE_NOT_READ,
             Self::TooLarge { .. } => FILE_TOO_LARGE,
             Self::NotText { error, .. } => error.code(),
             Self::Picture { error, .. } => error.code(),
@@ -299,24 +311,25 @@ impl Coded for FileError {
 
     fn details(&self) -> Vec<(&'static str, Detail)> {
         match self {
-            Self::NotWritten { file, source } if source.kind() == io::ErrorKind::NotFound => {
+            Self::WriteFailed { file, source } if source.kind() == io::ErrorKind::NotFound => {
                 let reason = latchkey_words::text("wizard-reason-no_folder", &[]);
                 vec![("file", file.clone().into()), ("reason", reason.into())]
             }
-            Self::NotWritten { file, source } | Self::NotRead { file, source } => {
+            Self::WriteFailed { file, source } | Self::ReadFailed { file, source } => {
                 vec![("file", file.clone().into()), ("reason", reason(source).into())]
             }
             Self::TooLarge { file, limit } => {
                 vec![("file", file.clone().into()), ("limit", (*limit).into())]
             }
-            Self::NotText { file, error } => about(file, error),
-            Self::Picture { file, error } => about(file, error),
+            Self::NotText { file, error } => details_with_file(file, error),
+            Self::Picture { file, error } => details_with_file(file, error),
         }
     }
 }
 
-/// An error's details, and the file; the pages know by themselves what a file is called that was dropped.
-fn about(file: &str, error: &dyn Coded) -> Vec<(&'static str, Detail)> {
+/// An error's details and the file's name. A file that was dropped has no name here; the pages know
+/// it.
+fn details_with_file(file: &str, error: &dyn Coded) -> Vec<(&'static str, Detail)> {
     let mut details = error.details();
     if !file.is_empty() {
         details.push(("file", file.into()));
@@ -324,7 +337,7 @@ fn about(file: &str, error: &dyn Coded) -> Vec<(&'static str, Detail)> {
     details
 }
 
-/// What the system says, in the catalogue's words: its own are for programmers.
+/// The reason of an I/O error in the catalogue's words; the system's own are for programmers.
 fn reason(error: &io::Error) -> String {
     let id = match error.kind() {
         io::ErrorKind::NotFound => "wizard-reason-missing",
@@ -339,22 +352,22 @@ fn reason(error: &io::Error) -> String {
 
 impl<E: Coded> From<E> for Problem {
     fn from(error: E) -> Self {
-        Self::of(&error)
+        Self::new(&error)
     }
 }
 
 impl Problem {
-    /// Several as one: the first, which has the words of all of them.
+    /// Merges several problems: the first, with the messages of all.
     #[must_use]
-    pub fn of_several(problems: Vec<Self>) -> Option<Self> {
+    pub fn merge(problems: Vec<Self>) -> Option<Self> {
         let messages: Vec<_> = problems.iter().map(|problem| problem.message.clone()).collect();
         let first = problems.into_iter().next()?;
         Some(Self { message: messages.join(" "), ..first })
     }
 
-    /// An error in words.
+    /// An error with its message and next step in the person's language.
     #[must_use]
-    pub fn of(error: &dyn Coded) -> Self {
+    pub fn new(error: &dyn Coded) -> Self {
         let explained = latchkey_words::explain(error);
         let details = error
             .details()
@@ -397,7 +410,7 @@ mod tests {
         }
     }
 
-    /// An error that has nothing but its code.
+    /// An error with a code and no details.
     #[derive(Debug, Error)]
     #[error("{0}")]
     struct Bare(Code);
@@ -409,10 +422,10 @@ mod tests {
     }
 
     #[test]
-    fn whatever_a_token_or_the_computer_gives_has_words_of_its_own_and_a_next_step() {
+    fn every_error_of_token_device_and_wizard_has_its_own_message_and_a_next_step() {
         let mut said = BTreeMap::new();
         for code in latchkey_token::CODES.iter().chain(latchkey_device::CODES).chain(CODES) {
-            let Problem { message, action, number, .. } = Problem::of(&Bare(*code));
+            let Problem { message, action, number, .. } = Problem::new(&Bare(*code));
             assert_eq!(number, code.number);
             assert!(
                 message.contains(' ') && message.ends_with(['.', ':', '}', '?', '!']),
@@ -426,9 +439,9 @@ mod tests {
     }
 
     #[test]
-    fn an_error_reaches_the_pages_in_words_with_its_code_and_the_details() {
+    fn a_problem_contains_message_next_step_code_and_details() {
         let full = io::Error::from(io::ErrorKind::StorageFull);
-        let problem = Problem::from(FileError::not_written(Path::new("/media/stick/a.txt"), full));
+        let problem = Problem::from(FileError::write_failed(Path::new("/media/stick/a.txt"), full));
         assert_eq!((problem.code.as_str(), problem.number), ("wizard.file_not_written", 6504));
         assert_eq!(problem.details["file"], "/media/stick/a.txt");
         assert!(problem.message.contains("/media/stick/a.txt"));

@@ -1,45 +1,50 @@
-//! What the backend tells the pages without being asked. It goes over a channel that the pages open
-//! themselves, so they need no permission to listen to events.
+//! Events that the backend sends to the pages on its own. They go through a channel that the pages
+//! open themselves, so the pages need no permission to listen to Tauri's events.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tauri::ipc::Channel;
 
-use crate::view::NewsView;
+use crate::view::BackendEvent;
 
-/// The pages' channel, and what was to be told before they listened.
+/// The channel to the pages, and the events that happened before the pages opened it.
 #[derive(Default)]
-pub struct News(Mutex<Inner>);
+pub struct EventChannel(Mutex<Inner>);
 
 #[derive(Default)]
 struct Inner {
-    channel: Option<Channel<NewsView>>,
-    waiting: Vec<NewsView>,
+    channel: Option<Channel<BackendEvent>>,
+    queued: Vec<BackendEvent>,
 }
 
-impl News {
-    /// From here on the pages listen. A page that was loaded anew listens anew.
-    pub fn listen(&self, channel: Channel<NewsView>) {
-        let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for news in std::mem::take(&mut inner.waiting) {
-            // Pages that are gone already need no news.
-            let _ = channel.send(news);
+impl EventChannel {
+    /// Sends events through this channel from now on, and the queued ones at once. A page that is
+    /// loaded again connects again.
+    pub fn connect(&self, channel: Channel<BackendEvent>) {
+        let mut inner = self.lock();
+        for event in std::mem::take(&mut inner.queued) {
+            // The webview may already be closed.
+            let _ = channel.send(event);
         }
         inner.channel = Some(channel);
     }
 
-    /// Tells the pages now, or as soon as they listen.
-    pub fn tell(&self, news: NewsView) {
-        let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Sends an event now, or as soon as the pages are connected.
+    pub fn send(&self, event: BackendEvent) {
+        let mut inner = self.lock();
         match &inner.channel {
-            // As above.
-            Some(channel) => drop(channel.send(news)),
-            None => inner.waiting.push(news),
+            // The webview may already be closed.
+            Some(channel) => drop(channel.send(event)),
+            None => inner.queued.push(event),
         }
     }
 
-    /// There are pages that listen.
-    pub fn is_heard(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).channel.is_some()
+    /// Whether the pages have opened the channel.
+    pub fn is_connected(&self) -> bool {
+        self.lock().channel.is_some()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,5 +1,5 @@
-//! Token files: written so that they are really on the stick, read with a limit and an open mind. A picture's text is
-//! what its QR codes say.
+//! Token files: written so that they are safely on a removable disk, and read with a size limit in
+//! whatever encoding they have. The text of a picture is the text of its QR codes.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -10,22 +10,23 @@ use latchkey_paper::PERSONS_MEMORY;
 use latchkey_token::TextError;
 use latchkey_token::limits::MAX_TEXT_BYTES;
 
-use crate::error::{Answer, FileError, PictureError};
+use crate::error::{CommandResult, FileError, PictureError};
 use crate::view::{Problem, TextView};
 
 const MIB: u64 = 1024 * 1024;
 
-/// Writes a token to a file, with a line end, and waits until the disk has it: a stick is pulled out
-/// right after. It is written beside its place and put there whole: where a link is, which somebody may have put
-/// into a folder that several people write to, the link is replaced and not the file that it leads to.
+/// Writes a token to a file, with a line end, and waits until it is on the disk, which may be a USB
+/// stick that is removed right after. The file is written under a temporary name and renamed: a
+/// link in its place, which another user of a shared folder may have put there, is replaced, and
+/// the link's target stays as it is.
 ///
 /// # Errors
-/// [`FileError::NotWritten`].
+/// [`FileError::WriteFailed`] if any step of this fails.
 pub fn write(path: &Path, text: &str) -> Result<(), FileError> {
     let write = || {
         let mut named = tempfile::Builder::new();
         named.prefix(".latchkey-").suffix(".unfinished");
-        // A token is no secret: whoever reads the folder's files reads this one.
+        // A token is no secret: everyone who can read the folder's files may read this one.
         #[cfg(unix)]
         named.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let mut file = named.tempfile_in(folder_of(path))?;
@@ -33,43 +34,43 @@ pub fn write(path: &Path, text: &str) -> Result<(), FileError> {
         file.write_all(b"\n")?;
         file.as_file().sync_all()?;
         file.persist(path)?;
-        // The name is on the disk when the folder is. Where folders can't be opened, that is all there is.
+        // The name is on the disk once the folder is synced. Some systems can't open folders.
         match std::fs::File::open(folder_of(path)) {
             Ok(folder) => sync_opened_folder(&folder),
             Err(_) => Ok(()),
         }
     };
-    write().map_err(|source| FileError::not_written(path, source))
+    write().map_err(|source| FileError::write_failed(path, source))
 }
 
-/// Reads the text of several files, one after another. A file that can't be used holds up none of the others: it is named
-/// beside their text.
+/// Reads the text of several files, one after another. A file that can't be used doesn't affect the
+/// others: the result names it beside their text.
 ///
 /// # Errors
-/// What is wrong with each of them, where none can be used.
-pub fn read_all(paths: &[PathBuf]) -> Answer<TextView> {
+/// If no file can be used: the [`FileError`] of the first, with the messages of all.
+pub fn read_all(paths: &[PathBuf]) -> CommandResult<TextView> {
     let mut texts: Vec<(&PathBuf, String)> = Vec::new();
     let mut skipped = Vec::new();
     let mut room = MAX_TEXT_BYTES;
     for path in paths {
         match read(path, room) {
-            Ok((text, left)) => {
-                skipped.extend(left.map(|error| Problem::of(&error)));
+            Ok((text, incomplete)) => {
+                skipped.extend(incomplete.map(|error| Problem::new(&error)));
                 room = room.saturating_sub(text.len() + 1);
                 texts.push((path, text));
             }
-            Err(error) => skipped.push(Problem::of(&error)),
+            Err(error) => skipped.push(Problem::new(&error)),
         }
     }
     if paths.len() > 1 {
         let all: Vec<_> = texts.iter().map(|(_, text)| text.clone()).collect();
-        for index in without_any(&all).into_iter().rev() {
+        for index in without_tokens(&all).into_iter().rev() {
             let (path, _) = texts.remove(index);
             let (file, error) = (path.display().to_string(), TextError::NoneFound);
-            skipped.push(Problem::of(&FileError::NotText { file, error }));
+            skipped.push(Problem::new(&FileError::NotText { file, error }));
         }
     }
-    let skipped = Problem::of_several(skipped);
+    let skipped = Problem::merge(skipped);
     match skipped {
         Some(problem) if texts.is_empty() => Err(problem),
         skipped => {
@@ -79,8 +80,8 @@ pub fn read_all(paths: &[PathBuf]) -> Answer<TextView> {
     }
 }
 
-/// The texts in which nothing is, not even a part of what stands in another one, in their order.
-fn without_any(texts: &[String]) -> Vec<usize> {
+/// The indices of the texts that contain no token, nor a part of one that another text completes.
+fn without_tokens(texts: &[String]) -> Vec<usize> {
     let has_none = |text: &str| matches!(latchkey_token::read(text), Err(TextError::NoneFound));
     let doubtful: Vec<_> = (0..texts.len()).filter(|index| has_none(&texts[*index])).collect();
     let mut without = needless(texts, &doubtful, |text| latchkey_token::read(text).ok());
@@ -88,7 +89,7 @@ fn without_any(texts: &[String]) -> Vec<usize> {
     without
 }
 
-/// A file's text, and why there may be more in it.
+/// Returns a file's text, and why the file may contain more.
 fn read(path: &Path, most: usize) -> Result<(String, Option<FileError>), FileError> {
     let mut bytes = Vec::new();
     open_named(path)
@@ -97,20 +98,20 @@ fn read(path: &Path, most: usize) -> Result<(String, Option<FileError>), FileErr
             Fault::NotAFile => ErrorKind::Unsupported.into(),
             fault => fault.into(),
         })
-        // One byte more than allowed, to see that there is more.
+        // One byte beyond the limit shows that the file is too large.
         .and_then(|file| file.take(most as u64 + 1).read_to_end(&mut bytes))
-        .map_err(|source| FileError::not_read(path, source))?;
+        .map_err(|source| FileError::read_failed(path, source))?;
     if bytes.len() > most {
         let file = path.display().to_string();
         return Err(FileError::TooLarge { file, limit: MAX_TEXT_BYTES as u64 / MIB });
     }
     let file = path.display().to_string();
-    let (text, left) = look_through(&file, &bytes)?;
-    Ok((text, left.map(|error| FileError::Picture { file, error })))
+    let (text, incomplete) = decode(&file, &bytes)?;
+    Ok((text, incomplete.map(|error| FileError::Picture { file, error })))
 }
 
-/// A file's text, or what the QR codes in it say, and why there may be more of them.
-fn look_through(file: &str, bytes: &[u8]) -> Result<(String, Option<PictureError>), FileError> {
+/// Returns a file's text, or that of the QR codes in it, and why there may be more codes.
+fn decode(file: &str, bytes: &[u8]) -> Result<(String, Option<PictureError>), FileError> {
     let file = || file.to_owned();
     match latchkey_paper::read_file_aside(bytes, PERSONS_MEMORY) {
         Ok(codes) => Ok((codes.text, codes.left.map(PictureError::from))),
@@ -123,13 +124,14 @@ fn look_through(file: &str, bytes: &[u8]) -> Result<(String, Option<PictureError
     }
 }
 
-/// The text of a file that has been read already, or what the QR codes in it say where it is a picture.
+/// Returns the text of a file's content, or of the QR codes in it if the file is a picture.
 ///
 /// # Errors
-/// [`FileError::NotText`], [`FileError::Picture`].
-pub fn said_in(file: &str, bytes: &[u8]) -> Result<String, FileError> {
-    match look_through(file, bytes)? {
-        // Codes may be missing, and there is no place where that could be said beside the text.
+/// [`FileError::NotText`] if the file is neither text nor a picture; [`FileError::Picture`] if it
+/// is a picture without a readable code, or may contain more codes than were read.
+pub fn text_of_bytes(file: &str, bytes: &[u8]) -> Result<String, FileError> {
+    match decode(file, bytes)? {
+        // Codes may be missing, and the result has no room for a warning.
         (_, Some(error @ PictureError::Text(_))) => {
             Err(FileError::Picture { file: file.to_owned(), error })
         }
@@ -142,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_read_again() {
+    fn a_token_that_is_written_can_be_read_back() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("request.txt");
         write(&path, "LKREQ").unwrap();
@@ -152,7 +154,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_link_where_a_token_is_saved_is_replaced_and_the_file_that_it_leads_to_stays() {
+    fn saving_a_token_replaces_a_link_and_leaves_its_target_unchanged() {
         let folder = tempfile::tempdir().unwrap();
         let (victim, path) = (folder.path().join("victim"), folder.path().join("request.token"));
         std::fs::write(&victim, "precious").unwrap();
@@ -162,13 +164,13 @@ mod tests {
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "LKREQ\n");
         assert!(!path.is_symlink());
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
-        // Those who may read what the person writes may read this too.
+        // The file has the permissions of any other file that the person writes.
         let umask = std::fs::metadata(&victim).unwrap().permissions();
         assert_eq!(std::fs::metadata(&path).unwrap().permissions(), umask);
     }
 
     #[test]
-    fn every_encoding_that_a_token_survives_is_read() {
+    fn every_encoding_that_preserves_a_token_is_read() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("token");
         let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
@@ -188,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_no_text_is_named_for_what_it_is() {
+    fn a_file_that_is_no_text_is_reported_as_what_it_is() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("request");
         for (bytes, code) in [
@@ -207,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_used_is_named() {
+    fn a_file_that_cannot_be_read_or_written_is_reported() {
         let folder = tempfile::tempdir().unwrap();
         let large = folder.path().join("large");
         std::fs::File::create(&large).unwrap().set_len(MAX_TEXT_BYTES as u64 + 1).unwrap();
@@ -215,11 +217,11 @@ mod tests {
         assert_eq!(code(large), "wizard.file_too_large");
         assert_eq!(code(folder.path().join("missing")), "wizard.file_not_read");
         assert_eq!(code(folder.path().to_owned()), "wizard.file_not_read");
-        assert!(matches!(write(folder.path(), "x"), Err(FileError::NotWritten { .. })));
+        assert!(matches!(write(folder.path(), "x"), Err(FileError::WriteFailed { .. })));
     }
 
     #[test]
-    fn one_bad_file_among_several_holds_up_none_of_the_others() {
+    fn one_bad_file_among_several_does_not_affect_the_others() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str, bytes: &[u8]| {
             let path = folder.path().join(name);

@@ -1,4 +1,4 @@
-//! A second start of the same product: what it hands over, and how the first window takes it.
+//! One instance per product: what a second start passes on, and how the first instance handles it.
 
 #[cfg(unix)]
 pub mod socket;
@@ -7,49 +7,51 @@ use std::path::PathBuf;
 
 use tauri::{AppHandle, Manager as _, Runtime};
 
-use crate::events::News;
-use crate::state::opened;
-use crate::view::NewsView;
+use crate::events::EventChannel;
+use crate::state::read_token_files;
+use crate::view::BackendEvent;
 
-/// What a start was asked for.
+/// What a start of the wizard was asked to do.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct HandOver {
-    /// The desktop's token for coming forward: X11 startup notification, or Wayland's xdg-activation.
-    pub startup: Option<String>,
-    /// Token files, as whole paths.
+pub struct LaunchRequest {
+    /// The desktop's token that allows the window to come to the front: X11 startup notification or
+    /// Wayland's xdg-activation.
+    pub activation_token: Option<String>,
+    /// Token files, as absolute paths.
     pub files: Vec<PathBuf>,
 }
 
-impl HandOver {
-    /// What this process was asked for.
+impl LaunchRequest {
+    /// What this process was asked to do.
     #[cfg(unix)]
     #[must_use]
-    pub fn of_process(files: &[PathBuf]) -> Self {
-        let startup = ["XDG_ACTIVATION_TOKEN", "DESKTOP_STARTUP_ID"]
+    pub fn from_process(files: &[PathBuf]) -> Self {
+        let activation_token = ["XDG_ACTIVATION_TOKEN", "DESKTOP_STARTUP_ID"]
             .iter()
             .find_map(|name| std::env::var(name).ok().filter(|id| !id.is_empty()));
         Self {
-            startup,
+            activation_token,
             files: files.iter().filter_map(|file| std::path::absolute(file).ok()).collect(),
         }
     }
 
-    /// Brings the window forward and tells the pages of the files. Reads them: not for the window's thread.
-    pub fn take<R: Runtime>(self, app: &AppHandle<R>) {
-        let Self { startup, files } = self;
+    /// Focuses the window and sends the files' text to the pages. Blocking: it reads the files, so
+    /// don't call it on the main thread.
+    pub fn handle<R: Runtime>(self, app: &AppHandle<R>) {
+        let Self { activation_token, files } = self;
         let handle = app.clone();
-        // When it can't be asked any more, the wizard is about to end.
-        let _ = app.run_on_main_thread(move || come_forward(&handle, startup.as_deref()));
-        if let Some(opened) = opened(&files) {
-            app.state::<News>().tell(NewsView::Opened { opened });
+        // This fails only when the wizard is about to exit.
+        let _ = app.run_on_main_thread(move || focus_window(&handle, activation_token.as_deref()));
+        if let Some(files) = read_token_files(&files) {
+            app.state::<EventChannel>().send(BackendEvent::FilesOpened { files });
         }
     }
 }
 
-/// On Windows a plugin does the same by a mutex and a window message. It tells instances apart by the
-/// app's identifier, so each product has one of its own.
+/// Installs the plugin that does the same on Windows, by a mutex and a window message. The plugin
+/// tells instances apart by the app's identifier, so each product gets one of its own.
 #[cfg(windows)]
-pub(crate) fn single(
+pub(crate) fn with_single_instance(
     builder: tauri::Builder<tauri::Wry>,
     mut context: tauri::Context,
     profile: &latchkey_device::Profile,
@@ -59,25 +61,25 @@ pub(crate) fn single(
     let product = format!(".p{}.n{}", profile.vendor, profile.product);
     context.config_mut().identifier.push_str(&product);
     let plugin = tauri_plugin_single_instance::init(|app, arguments, folder| {
-        let asked = crate::cli::Arguments::try_parse_from(arguments).unwrap_or_default();
-        let files = asked.token_files.iter().map(|file| PathBuf::from(&folder).join(file));
-        let message = HandOver { startup: None, files: files.collect() };
+        let arguments = crate::cli::Arguments::try_parse_from(arguments).unwrap_or_default();
+        let files = arguments.token_files.iter().map(|file| PathBuf::from(&folder).join(file));
+        let request = LaunchRequest { activation_token: None, files: files.collect() };
         let app = app.clone();
-        std::thread::spawn(move || message.take(&app));
+        std::thread::spawn(move || request.handle(&app));
     });
     (builder.plugin(plugin), context)
 }
 
-fn come_forward<R: Runtime>(app: &AppHandle<R>, startup: Option<&str>) {
+fn focus_window<R: Runtime>(app: &AppHandle<R>, activation_token: Option<&str>) {
     let Some(window) = app.get_webview_window("main") else { return };
     #[cfg(target_os = "linux")]
-    if let (Ok(window), Some(startup)) = (window.gtk_window(), startup) {
+    if let (Ok(window), Some(token)) = (window.gtk_window(), activation_token) {
         use gtk::prelude::GtkWindowExt as _;
-        window.set_startup_id(startup);
+        window.set_startup_id(token);
     }
     #[cfg(not(target_os = "linux"))]
-    let _ = startup;
-    // Each of them may be refused by the desktop; there is no other way then.
+    let _ = activation_token;
+    // The desktop may refuse each of these, and there is no other way to ask.
     let _ = window.unminimize();
     let _ = window.show();
     let _ = window.set_focus();

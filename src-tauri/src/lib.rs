@@ -1,11 +1,12 @@
-//! The wizard's backend: a window, and commands that translate between its pages and the device. The rules
-//! of a licence's life are `latchkey-device`'s; what is said about them is the catalogue's.
+//! The wizard's backend: its window, and the commands that connect the pages with the device. The
+//! rules of a licence's life are in `latchkey-device`, the messages in the message catalogue.
 
 pub mod cli;
 pub mod clipboard;
 mod commands;
 pub mod copied_files;
 mod draft;
+mod environment;
 pub mod error;
 pub mod events;
 pub mod files;
@@ -32,94 +33,94 @@ use tauri::{
 
 use crate::cli::Arguments;
 use crate::clipboard::Clipboard;
-use crate::events::News;
+use crate::events::EventChannel;
 #[cfg(unix)]
 use crate::instance::{
-    HandOver,
-    socket::{self, Start},
+    LaunchRequest,
+    socket::{self, Instance},
 };
 use crate::qr::Camera;
-use crate::state::Session;
+use crate::state::WizardState;
 
 /// Runs the wizard until its window is closed.
 #[must_use]
 pub fn run() -> ExitCode {
     #[cfg(target_os = "linux")]
-    window_size::leave_other_users_session();
+    environment::drop_foreign_runtime_dir();
     let arguments = match latchkey_console::parsed::<Arguments>(latchkey_console::of_process()) {
         Ok(arguments) => arguments,
         Err(error) if !error.use_stderr() => error.exit(),
         Err(error) => {
-            let said = error.render().to_string();
-            return wrong_arguments(said.trim_end());
+            return report_usage_error(error.render().to_string().trim_end());
         }
     };
     #[cfg(unix)]
-    let message = HandOver::of_process(&arguments.token_files);
-    let session = Session::new(arguments.config_file(), arguments.token_files, time::now)
-        .because(arguments.reason);
-    // What is wrong with the configuration, the pages will ask for and show; then nobody knows which
-    // product's window this is.
-    let config = session.load().ok();
+    let request = LaunchRequest::from_process(&arguments.token_files);
+    let state = WizardState::new(arguments.config_file(), arguments.token_files, time::now)
+        .with_reason(arguments.reason);
+    // The pages load the configuration again and show what is wrong with it. Until it is valid, the
+    // product is unknown, so there can be no single instance of it.
+    let config = state.load_config().ok();
     if let Some(config) = &config {
-        state::language(config, Language::from_environment()).choose();
+        state::choose_language(config, Language::from_environment()).choose();
     }
     #[cfg(unix)]
-    let start = config.map(|config| socket::start(&config.profile, &message));
+    let instance = config.map(|config| socket::acquire(&config.profile, &request));
     #[cfg(unix)]
-    if let Some(Start::Second) = start {
+    if let Some(Instance::Forwarded) = instance {
         return ExitCode::SUCCESS;
     }
-    // The window system's own way of saying so is a panic.
+    // Without this check Tauri would panic.
     #[cfg(target_os = "linux")]
     if gtk::init().is_err() {
-        complain(&in_words(&error::NoDisplay));
+        print_error(&format_error(&error::NoDisplay));
         return ExitCode::FAILURE;
     }
     #[cfg(target_os = "linux")]
-    if let Some(depth) = window_size::too_few_colours() {
-        let said = in_words(&error::TooFewColours { depth });
-        complain(&said);
-        // Without that window it stands on standard error all the same.
-        let _ = x11_message::show("Latchkey", &said);
+    if let Some(depth) = environment::unsupported_colour_depth() {
+        let message = format_error(&error::TooFewColours { depth });
+        print_error(&message);
+        // If the window can't be shown, the message is on standard error.
+        let _ = x11_message::show("Latchkey", &message);
         return ExitCode::FAILURE;
     }
     let (builder, context) = (tauri::Builder::default(), tauri::generate_context!());
     #[cfg(windows)]
     let (builder, context) = match config {
-        Some(config) => instance::single(builder, context, &config.profile),
+        Some(config) => instance::with_single_instance(builder, context, &config.profile),
         None => (builder, context),
     };
-    let built = wizard(builder, session).build(context);
-    let app = match built {
+    let app = match configure(builder, state).build(context) {
         Ok(app) => app,
-        Err(error) => return end_with(&in_words(&error::NoWindow { reason: error.to_string() })),
+        Err(error) => {
+            return fail_with(&format_error(&error::NoWindow { reason: error.to_string() }));
+        }
     };
     #[cfg(unix)]
-    if let Some(Start::First(first)) = start {
+    if let Some(Instance::Primary(instance)) = instance {
         let app = app.handle().clone();
-        std::thread::spawn(move || first.listen(|message| message.take(&app)));
+        std::thread::spawn(move || instance.listen(|request| request.handle(&app)));
     }
     app.run(|app, event| match event {
         RunEvent::WindowEvent { label, event: WindowEvent::CloseRequested { api, .. }, .. }
-            if label == "main" && commands::asks_before_closing(app) =>
+            if label == "main" && commands::defer_close(app) =>
         {
             api.prevent_close();
         }
-        // The wizard ends with its window, whatever is still shown beside it.
+        // The wizard exits with its main window, even if a print sheet is still open.
         RunEvent::WindowEvent { label, event: WindowEvent::Destroyed, .. } if label == "main" => {
             app.exit(0);
         }
         #[cfg(target_os = "macos")]
         RunEvent::Opened { urls } => {
             let files = urls.iter().filter_map(|url| url.to_file_path().ok()).collect();
-            let message = HandOver { startup: None, files };
+            let request = LaunchRequest { activation_token: None, files };
             let app = app.clone();
-            std::thread::spawn(move || message.take(&app));
+            std::thread::spawn(move || request.handle(&app));
         }
         RunEvent::Exit => {
-            app.state::<Clipboard>().hand_over();
-            if let Some(folder) = app.try_state::<window_size::OwnFolder>() {
+            app.state::<Clipboard>().persist();
+            if let Some(folder) = app.try_state::<environment::FallbackDataDir>() {
                 folder.remove();
             }
         }
@@ -128,41 +129,42 @@ pub fn run() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn in_words(error: &dyn latchkey_token::Coded) -> String {
+/// An error's message and next step, in the person's language.
+fn format_error(error: &dyn latchkey_token::Coded) -> String {
     let explained = latchkey_words::explain(error);
     format!("{}\n→ {}", explained.message, explained.action)
 }
 
-/// Where there is no window, standard error is all that is left.
-fn complain(said: &str) {
+/// Writes a message to standard error, in the terminal's character set.
+fn print_error(message: &str) {
     use std::io::Write as _;
-    let said = format!("{said}\n");
-    let said = latchkey_console::Charset::of_process().fitted(&said).into_owned();
-    let _ = std::io::stderr().lock().write_all(said.as_bytes());
+    let line = format!("{message}\n");
+    let line = latchkey_console::Charset::of_process().fitted(&line).into_owned();
+    let _ = std::io::stderr().lock().write_all(line.as_bytes());
 }
 
-/// Wrong arguments: who has typed them sees the answer where they were typed, with the status that shells know. An
-/// icon with wrong arguments says so in a window.
-fn wrong_arguments(said: &str) -> ExitCode {
+/// Reports wrong arguments: in the terminal where they were typed, with the exit status that shells
+/// know, or in a message window if the wizard was started by an icon.
+fn report_usage_error(message: &str) -> ExitCode {
     use std::io::IsTerminal as _;
 
-    complain(said);
+    print_error(message);
     if !std::io::stderr().is_terminal() {
-        show(said);
+        show_message(message);
     }
     ExitCode::from(2)
 }
 
-/// Ends a start that can't become the wizard's window, with one that says why: a person who has clicked an
-/// icon sees no standard error.
-fn end_with(said: &str) -> ExitCode {
-    complain(said);
-    show(said);
+/// Ends a start that fails before the window opens, and shows why in a message window: a person who
+/// clicked an icon doesn't see standard error.
+fn fail_with(message: &str) -> ExitCode {
+    print_error(message);
+    show_message(message);
     ExitCode::FAILURE
 }
 
-/// Says it in a plain window of the desktop's own, if there is a desktop.
-fn show(said: &str) {
+/// Shows a message in the desktop's own message window, if there is a desktop.
+fn show_message(message: &str) {
     #[cfg(target_os = "linux")]
     if gtk::init().is_ok() {
         use gtk::prelude::{DialogExt as _, GtkWindowExt as _};
@@ -171,7 +173,7 @@ fn show(said: &str) {
             gtk::DialogFlags::empty(),
             gtk::MessageType::Error,
             gtk::ButtonsType::Close,
-            said,
+            message,
         );
         dialog.set_title("Latchkey");
         let _ = dialog.run();
@@ -180,25 +182,26 @@ fn show(said: &str) {
     rfd::MessageDialog::new()
         .set_level(rfd::MessageLevel::Error)
         .set_title("Latchkey")
-        .set_description(said)
+        .set_description(message)
         .show();
 }
 
-/// Everything but the window system, so that tests can have another one.
-fn wizard<R: Runtime>(builder: Builder<R>, session: Session) -> Builder<R> {
-    print::with_sheets(builder)
-        // The camera for the wizard's own page, when the person has pressed its button; nothing else for anybody.
+/// Configures the app, independently of the window system.
+fn configure<R: Runtime>(builder: Builder<R>, state: WizardState) -> Builder<R> {
+    print::register_sheet_protocol(builder)
+        // Only the wizard's own page may use the camera, and no page may use anything else. The
+        // page asks for it when the person presses its button.
         .on_permission_request(|webview, kind| match kind {
             PermissionKind::Camera if webview.label() == "main" => PermissionResponse::Allow,
             _ => PermissionResponse::Deny,
         })
         .plugin(tauri_plugin_dialog::init())
-        .manage(session)
+        .manage(state)
         .manage(Clipboard::default())
         .manage(Camera::default())
-        .manage(News::default())
+        .manage(EventChannel::default())
         .invoke_handler(tauri::generate_handler![
-            commands::licence::app,
+            commands::licence::load_app,
             commands::licence::status,
             commands::licence::request,
             commands::licence::pending_request,
@@ -213,21 +216,21 @@ fn wizard<R: Runtime>(builder: Builder<R>, session: Session) -> Builder<R> {
             commands::clipboard::paste,
             commands::files::save,
             commands::files::open,
-            commands::paper::pictures,
-            commands::paper::seat_picture,
-            commands::paper::read_file,
-            commands::paper::read_frame,
-            commands::paper::print_sheet,
-            commands::paper::worksheet,
-            commands::paper::type_line,
-            commands::paper::clear_worksheet,
+            commands::files::read_file,
+            commands::files::read_frame,
+            commands::print::token_qr_codes,
+            commands::print::seat_qr_code,
+            commands::print::print_sheet,
+            commands::manual_entry::worksheet,
+            commands::manual_entry::type_line,
+            commands::manual_entry::clear_worksheet,
             commands::listen,
             commands::quit,
         ])
         .setup(|app| {
-            // The title is in the catalogue too, so the configuration was read before the window opens.
+            // The title contains the product's name, so the configuration was loaded before.
             let product =
-                app.state::<Session>().product_name().unwrap_or_else(|| "Latchkey".to_owned());
+                app.state::<WizardState>().product_name().unwrap_or_else(|| "Latchkey".to_owned());
             let title = latchkey_words::text("wizard-title", &[("product", Detail::Text(product))]);
             let window_size::Sizes { opening, smallest } = window_size::sizes();
             let mut builder =
@@ -235,23 +238,23 @@ fn wizard<R: Runtime>(builder: Builder<R>, session: Session) -> Builder<R> {
                     .title(title)
                     .inner_size(opening.0, opening.1)
                     .min_inner_size(smallest.0, smallest.1)
-                    // The pages' own address and no other.
+                    // Only the pages' own origin is allowed.
                     .on_navigation(|url| {
                         url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost")
                     })
-                    // Files are dropped into the page, which reads their text; it never learns a path.
+                    // The page handles dropped files itself: it reads their content, never a path.
                     .disable_drag_drop_handler();
             let usual = app.path().app_local_data_dir().ok();
-            if let Some(folder) = window_size::own_folder(usual.as_deref()) {
+            if let Some(folder) = environment::fallback_data_dir(usual.as_deref()) {
                 builder = builder.data_directory(folder.path().to_owned());
                 app.manage(folder);
             }
             match builder.build() {
-                Ok(window) => allow_camera(&window),
-                // An error from here would be a panic in the window system's own loop.
+                Ok(window) => enable_camera(&window),
+                // Returning the error would make Tauri panic in its event loop.
                 Err(error) => {
                     let error = error::NoWindow { reason: error.to_string() };
-                    let _ = end_with(&in_words(&error));
+                    let _ = fail_with(&format_error(&error));
                     app.handle().exit(1);
                 }
             }
@@ -259,11 +262,11 @@ fn wizard<R: Runtime>(builder: Builder<R>, session: Session) -> Builder<R> {
         })
 }
 
-/// WebKitGTK shows cameras to a page only when it is told to; without it the page knows of none.
+/// Lets the page see cameras, which WebKitGTK hides by default.
 #[cfg(target_os = "linux")]
-fn allow_camera<R: Runtime>(window: &tauri::WebviewWindow<R>) {
+fn enable_camera<R: Runtime>(window: &tauri::WebviewWindow<R>) {
     use webkit2gtk::{SettingsExt as _, WebViewExt as _};
-    // Where that fails there is no camera, which the page is ready for.
+    // If this fails, the page finds no camera, which it handles.
     let _ = window.with_webview(|webview| {
         if let Some(settings) = webview.inner().settings() {
             settings.set_enable_media_stream(true);
@@ -271,6 +274,6 @@ fn allow_camera<R: Runtime>(window: &tauri::WebviewWindow<R>) {
     });
 }
 
-/// Elsewhere the web view knows cameras by itself.
+/// On other systems the webview shows cameras to the page by default.
 #[cfg(not(target_os = "linux"))]
-const fn allow_camera<R: Runtime>(_: &tauri::WebviewWindow<R>) {}
+const fn enable_camera<R: Runtime>(_: &tauri::WebviewWindow<R>) {}

@@ -1,11 +1,12 @@
-//! `latchkey-wizard [--product FILE] [TOKENFILE…]`: the wizard in a window.
+//! The wizard's program: `latchkey-wizard [--product FILE] [TOKENFILE…]`.
 
 #![cfg_attr(all(windows, not(debug_assertions)), windows_subsystem = "windows")]
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    // A picture is read in a process of its own, before there is a window or a licence in it.
+    // The same program is also the process that decodes a picture. It has neither window nor
+    // licence.
     if let Some(exit) = latchkey_paper::picture_process() {
         return exit;
     }

@@ -1,31 +1,33 @@
-//! Pictures with QR codes in them, in the words of the window: decoded here and not in the pages. How a picture is read
-//! and made is `latchkey-paper`'s business.
+//! Decoding QR codes in pictures, with the wizard's errors. `latchkey-paper` does the work; the
+//! pages decode nothing.
 
 use latchkey_paper::{PERSONS_MEMORY, ReadingError};
 use latchkey_token::TextError;
 
 use crate::error::PictureError;
 
-/// What the QR codes in a picture say, a line each. It is read in a process of its own.
+/// Returns the text of the QR codes in a picture, one line each. A separate process decodes it.
 ///
 /// # Errors
-/// [`PictureError`].
-pub fn read(bytes: &[u8]) -> Result<String, PictureError> {
-    let (text, left) = look_through(bytes)?;
-    match left {
-        // Codes may be missing, and there is no place where that could be said beside the text. It is no loss where a
-        // whole token is in it.
-        Some(error @ PictureError::Text(_)) if !has_token(&text) => Err(error),
+/// [`PictureError::TooLarge`], [`PictureError::Unreadable`], [`PictureError::NoCode`],
+/// [`PictureError::TooMuchWork`] and [`PictureError::Interrupted`]; [`PictureError::Text`] for a
+/// code that isn't a token's, and where codes may be missing and no whole token was found.
+pub fn decode_picture(bytes: &[u8]) -> Result<String, PictureError> {
+    let (text, incomplete) = decode(bytes)?;
+    match incomplete {
+        // Codes may be missing, and the result has no room for a warning. With a whole token in the
+        // text nothing is lost.
+        Some(error @ PictureError::Text(_)) if !contains_token(&text) => Err(error),
         _ => Ok(text),
     }
 }
 
-fn has_token(text: &str) -> bool {
+fn contains_token(text: &str) -> bool {
     latchkey_token::read(text).is_ok_and(|found| found.iter().any(|one| one.token.is_ok()))
 }
 
-/// The same, and why there may be more codes in it.
-fn look_through(bytes: &[u8]) -> Result<(String, Option<PictureError>), PictureError> {
+/// The same, and why the picture may contain more codes.
+fn decode(bytes: &[u8]) -> Result<(String, Option<PictureError>), PictureError> {
     let codes = latchkey_paper::read_picture_aside(bytes, PERSONS_MEMORY)?;
     if codes.left.is_none()
         && let Some(other) = TextError::of_other_code(&codes.text)
@@ -35,7 +37,7 @@ fn look_through(bytes: &[u8]) -> Result<(String, Option<PictureError>), PictureE
     Ok((codes.text, codes.left.map(PictureError::from)))
 }
 
-/// What the camera sees, picture after picture: one process reads many of them.
+/// Decodes the frames of the camera's video. One process decodes many of them.
 #[derive(Debug)]
 pub struct Camera(latchkey_paper::PictureSeries);
 
@@ -46,25 +48,25 @@ impl Default for Camera {
 }
 
 impl Camera {
-    /// What the QR codes in the next picture say, a line each.
+    /// Returns the text of the QR codes in the next frame, one line each.
     ///
     /// # Errors
-    /// [`PictureError`].
-    pub fn read(&self, bytes: Vec<u8>) -> Result<String, PictureError> {
+    /// As [`decode_picture`], except [`PictureError::Text`].
+    pub fn decode_frame(&self, bytes: Vec<u8>) -> Result<String, PictureError> {
         Ok(self.0.read(bytes)?.text)
     }
 }
 
-/// What the QR codes in a picture say that is there as its pixels.
+/// Returns the text of the QR codes in a picture that is given as pixels.
 ///
 /// # Errors
-/// [`PictureError`].
+/// As [`decode_picture`].
 #[cfg(not(target_os = "linux"))]
-pub fn codes(picture: &image::RgbaImage) -> Result<String, PictureError> {
+pub fn decode_pixels(picture: &image::RgbaImage) -> Result<String, PictureError> {
     let mut bytes = Vec::new();
     let written = picture.write_to(&mut std::io::Cursor::new(&mut bytes), image::ImageFormat::Png);
     written.map_err(|_| PictureError::Unreadable)?;
-    read(&bytes)
+    decode_picture(&bytes)
 }
 
 impl From<ReadingError> for PictureError {

@@ -1,5 +1,5 @@
-//! What the pages are told: plain data without secrets. The TypeScript twins of these types in
-//! `ui/src/generated/` are written from here by a test, which also fails when they have drifted.
+//! The data that the commands return to the pages: plain and without secrets. A test generates the
+//! TypeScript types in `ui/src/generated/` from this module, and fails if they were out of date.
 
 use std::collections::BTreeMap;
 
@@ -7,48 +7,48 @@ use serde::Serialize;
 
 use crate::cli::Reason;
 
-/// An error as the pages get it: the code for machines, the catalogue's words for people.
+/// An error with its stable code, and with the catalogue's message and next step.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Problem {
     /// Stable name, such as `token.truncated`.
     pub code: String,
-    /// The same as a number.
+    /// The code as a number.
     pub number: u32,
     /// What happened.
     pub message: String,
-    /// What to do next.
+    /// The next step.
     pub action: String,
-    /// The values that the sentences were made with, by name.
+    /// The values that were inserted into the message, by name.
     pub details: BTreeMap<String, String>,
 }
 
-/// The answer to the first question of the pages.
+/// What the pages need to start.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct AppView {
     /// Version of the wizard.
     pub version: String,
-    /// The language that is spoken: the name of its folder among the catalogues.
+    /// The language of the pages: the name of its folder in the message catalogue.
     pub language: String,
     /// The vendor's configuration, or why it can't be used.
     pub config: ConfigView,
-    /// Text of the token files that the wizard was started with.
-    pub opened: Option<OpenedView>,
+    /// The token files that were named on the command line.
+    pub opened_files: Option<OpenedFiles>,
     /// Why the product has opened the wizard.
     pub reason: Option<ReasonView>,
 }
 
-/// Why the product has opened the wizard: it begins there, if the licence's state allows it.
+/// Why the product has opened the wizard. It starts there if the licence's state allows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum ReasonView {
-    /// A licence is to be requested.
+    /// To request a licence.
     Activate,
-    /// The lease is to be prolonged.
+    /// To extend the lease.
     Refresh,
-    /// The seat is to be given back.
+    /// To give the seat back.
     Deactivate,
 }
 
@@ -65,27 +65,27 @@ impl From<Reason> for ReasonView {
 /// The vendor's configuration, or why it can't be used.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(tag = "is", rename_all = "snake_case")]
+#[serde(tag = "type", rename_all = "snake_case")]
 pub enum ConfigView {
-    /// It was read.
+    /// The configuration is valid.
     Ready {
-        /// What it says.
+        /// Its content.
         product: ProductView,
     },
-    /// It can't be used.
+    /// The configuration is missing or invalid.
     Broken {
         /// Why.
         problem: Problem,
-        /// The file that was looked for.
+        /// The path of the file.
         file: String,
-        /// The line that is to blame, counted from 1.
+        /// The invalid line, counted from 1.
         line: Option<u32>,
-        /// What stands in that line.
+        /// The text of that line.
         text: Option<String>,
     },
 }
 
-/// What the configuration says about the product, for people.
+/// The product and its appearance, from the configuration.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ProductView {
@@ -93,42 +93,43 @@ pub struct ProductView {
     pub vendor: String,
     /// The product's name.
     pub name: String,
-    /// Address of the End User Portal.
+    /// The URL of the End User Portal.
     pub portal: Option<String>,
-    /// Where help is: an address of any kind.
+    /// Where to get help: a URL, a mail address or a phone number.
     pub help: Option<String>,
     /// The vendor's colour, `#rrggbb`.
     pub accent: Option<String>,
-    /// The vendor's logo as a `data:` address.
+    /// The vendor's logo as a `data:` URL.
     pub logo: Option<String>,
-    /// The computer's own name: the suggestion for the seat's name.
+    /// The device's own name: the suggestion for the seat name.
     pub computer_name: String,
-    /// Codes of the errors against which a file instead of the keyring helps; none where the vendor forbids it.
-    pub file_helps_against: Vec<String>,
-    /// Most bytes a seat name has in UTF-8.
+    /// The codes of the errors that are solved by a file store instead of the keyring; empty if the
+    /// vendor forbids file stores.
+    pub file_store_solves: Vec<String>,
+    /// The largest length of a seat name in UTF-8, in bytes.
     pub max_seat_name_bytes: u32,
 }
 
-/// The text of files.
+/// The text of one or more files.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct TextView {
-    /// That of all that can be used, one after another.
+    /// The text of all files that can be used, one after another.
     pub text: String,
-    /// What is wrong with the others, each by its name.
+    /// What is wrong with the other files, each by its name.
     pub skipped: Option<Problem>,
 }
 
-/// Text that the wizard was started with.
+/// Token files that were opened from outside the pages.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(tag = "is", rename_all = "snake_case")]
-pub enum OpenedView {
-    /// The files' text, one after another.
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum OpenedFiles {
+    /// At least one file could be read.
     Text {
-        /// The text.
+        /// The files' text, one after another.
         text: String,
-        /// What is wrong with other files.
+        /// What is wrong with the other files.
         skipped: Option<Problem>,
     },
     /// No file could be read.
@@ -138,157 +139,157 @@ pub enum OpenedView {
     },
 }
 
-/// What the backend tells the pages without being asked.
+/// An event that the backend sends to the pages on its own.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(tag = "is", rename_all = "snake_case")]
-pub enum NewsView {
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum BackendEvent {
     /// The wizard was started again, with token files.
-    Opened {
-        /// Their text.
-        opened: OpenedView,
+    FilesOpened {
+        /// The files.
+        files: OpenedFiles,
     },
-    /// The window is to be closed, and what was copied would be gone with it.
-    Closing,
+    /// The window is about to close, and what was copied would be lost with it.
+    CloseRequested,
 }
 
-/// The state of a computer.
+/// The state of the licence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum StateView {
     /// There is no licence.
     NotActivated,
-    /// The lease holds.
+    /// The lease is valid.
     Active,
-    /// The lease has run out.
+    /// The lease has expired.
     LeaseExpired,
 }
 
-/// The licence on this computer. Times are RFC 3339 in UTC.
+/// The licence on this device. Times are RFC 3339 in UTC.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct StatusView {
-    /// The time by which this was judged.
+    /// The effective time for which this status was computed.
     pub now: String,
     /// The state.
     pub state: StateView,
-    /// The lease has run out but the product still runs.
+    /// Whether the lease has expired but the product still runs.
     pub in_grace: bool,
     /// The seat, while there is a licence.
     pub seat: Option<SeatView>,
-    /// Requests that a response would be accepted for.
+    /// The number of requests to which a response would be accepted.
     pub pending_requests: u32,
     /// The newest of them.
     pub pending: Option<PendingView>,
-    /// Deactivations that haven't been handed in.
+    /// Deactivations that weren't confirmed as delivered.
     pub outbox: Vec<OutboxView>,
-    /// There is room in the outbox for one more deactivation.
+    /// Whether the outbox has room for one more deactivation.
     pub outbox_has_room: bool,
-    /// A request may be made, as far as the licence is concerned.
+    /// Whether the state of the licence allows a request.
     pub may_request: bool,
-    /// How the computer's clock goes with what was seen or signed.
+    /// Whether the device's clock agrees with the effective time.
     pub clock: ClockView,
-    /// The licence doesn't run because of a clock that has jumped ahead, and for no other reason.
+    /// Whether the licence is invalid only because the clock has jumped ahead.
     pub over_by_clock: bool,
-    /// Whether this is still the computer that was activated, while there is a licence.
+    /// Whether this is still the device that was activated, while there is a licence.
     pub hardware: Option<HardwareView>,
     /// What the wizard runs in.
-    pub surroundings: SurroundingsView,
+    pub environment: EnvironmentView,
 }
 
-/// How the computer's clock goes with what was seen or signed.
+/// Whether the device's clock agrees with the effective time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum ClockView {
-    /// It does.
+    /// The clock agrees.
     Right,
-    /// It shows more than a day less.
+    /// The clock is more than a day behind.
     Behind,
-    /// It has jumped forward by more than thirty days, which isn't remembered yet.
+    /// The clock has jumped ahead by more than thirty days, which isn't stored yet.
     Ahead,
 }
 
-/// Whether this is still the computer that was activated.
+/// Whether this is still the device that was activated.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct HardwareView {
     /// The verdict.
     pub verdict: HardwareVerdictView,
-    /// Why the product doesn't run, where it is the hardware.
+    /// Why the product doesn't run, if the hardware is the reason.
     pub reason: Option<HardwareReasonView>,
-    /// Until when the product runs, or ran, although too much has changed.
+    /// The end of the hardware grace period.
     pub until: Option<String>,
-    /// Names of the traits that aren't what they were, in words.
+    /// The names of the hardware traits that have changed, in the person's language.
     pub changed: Vec<String>,
 }
 
-/// The verdict on the hardware.
+/// The result of the hardware check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum HardwareVerdictView {
-    /// It is the same computer.
+    /// This is the same device.
     Passes,
-    /// Nothing strong could be compared: the licence is bound by its key alone.
+    /// No strong trait could be compared: the licence is bound by the device key alone.
     KeyOnly,
-    /// Too much has changed, and the product still runs.
+    /// Too much has changed, but the product still runs.
     InGrace,
-    /// Too much has changed, and it doesn't run any more.
+    /// Too much has changed, and the product doesn't run any more.
     Over,
 }
 
-/// Why the product doesn't run on the computer as it is.
+/// Why the hardware keeps the product from running.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum HardwareReasonView {
-    /// The time to put that right is over.
+    /// The hardware grace period is over.
     GraceEnded,
-    /// It is another computer.
+    /// This is another device.
     OtherComputer,
-    /// The change couldn't be written down, so that time doesn't begin.
+    /// The change couldn't be stored, so there is no grace period.
     NotRecorded,
 }
 
 /// What the wizard runs in.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-pub struct SurroundingsView {
+pub struct EnvironmentView {
     /// `computer`, `virtual_machine` or `container`.
     pub kind: String,
-    /// Whose virtual machine or container it is; `none` where that isn't known.
+    /// The name of the virtual machine or container software; `none` if it is unknown.
     pub by: String,
 }
 
-/// What was granted to this computer.
+/// What was granted to this device.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct SeatView {
     /// 16 hex digits.
     pub id: String,
-    /// Its name.
+    /// The seat name.
     pub name: String,
     /// When it was activated.
     pub activated_at: String,
-    /// When the present lease began: activation or the newest refresh.
+    /// When the current lease began: the activation or the newest refresh.
     pub lease_start: String,
-    /// When the present lease ends.
+    /// When the current lease ends.
     pub lease_expiry: String,
-    /// Until when the product runs after that.
+    /// When the product stops running after that.
     pub grace_end: Option<String>,
     /// The features that are switched on.
     pub features: Vec<FeatureView>,
 }
 
-/// A feature, by the name that the vendor's kit gives it.
+/// A feature, named as in the vendor's kit.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct FeatureView {
-    /// Its key in the kit, or its number where the kit has none.
+    /// The feature's key in the kit, or its number if the kit doesn't contain it.
     pub key: String,
-    /// How many, for pools and counts.
+    /// The number, for pools and counts.
     #[cfg_attr(test, ts(type = "number | null"))]
     pub count: Option<u64>,
 }
@@ -297,9 +298,9 @@ pub struct FeatureView {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct PendingView {
-    /// The seat name in it.
+    /// The seat name in the request.
     pub seat_name: String,
-    /// When it was made.
+    /// When the request was created.
     pub created_at: String,
 }
 
@@ -309,31 +310,31 @@ pub struct PendingView {
 pub struct RequestView {
     /// The token's text.
     pub token: String,
-    /// The licence as it is now.
+    /// The licence after the operation.
     pub status: StatusView,
 }
 
-/// A deactivation that hasn't been handed in.
+/// A deactivation that wasn't confirmed as delivered.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct OutboxView {
     /// 16 hex digits.
     pub id: String,
-    /// The seat that it gives back.
+    /// The seat that the deactivation gives back.
     pub seat_id: String,
-    /// When the licence was taken off this computer.
+    /// When the licence was removed from this device.
     pub created_at: String,
     /// The token's text.
     pub token: String,
 }
 
-/// A deactivation that was just made.
+/// A deactivation that was just created.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct DeactivatedView {
-    /// Its place in the outbox.
+    /// The id of its outbox entry.
     pub id: String,
-    /// The licence as it is now.
+    /// The licence after the operation.
     pub status: StatusView,
 }
 
@@ -342,53 +343,53 @@ pub struct DeactivatedView {
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum KindView {
-    /// From a computer to the vendor.
+    /// A device asks the vendor for a licence.
     Request,
-    /// The answer to it.
+    /// The vendor grants a licence.
     Response,
-    /// A new lease.
+    /// The vendor extends the lease.
     Refresh,
-    /// A seat given back.
+    /// A device gives its seat back.
     Deactivation,
 }
 
-/// What is in a text.
+/// What a text contains, and what applying it would do.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum InspectionView {
-    /// Something that can be applied here and now.
+    /// A token that can be applied now.
     Ready {
         /// Response or refresh.
         kind: KindView,
         /// When the lease would end.
         lease_expiry: Option<String>,
-        /// Wrong characters that were repaired.
+        /// The number of mistyped characters that were repaired.
         repaired: u32,
-        /// Tokens in the text, this one included.
+        /// The number of tokens in the text, including this one.
         tokens: u32,
     },
-    /// What is in use already.
+    /// A token that was applied before.
     AlreadyApplied {
         /// Response or refresh.
         kind: KindView,
     },
-    /// Nothing that can be applied.
+    /// No token that can be applied.
     Error {
-        /// Why, and what to do.
+        /// Why, and the next step.
         problem: Problem,
-        /// The kind of token, as far as it can be told.
+        /// The kind of the token, if it is known.
         kind: Option<KindView>,
     },
 }
 
-/// What became of a text that was applied.
+/// The result of applying a text.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct AppliedView {
     /// What happened.
-    pub did: DidView,
-    /// The licence as it is now.
+    pub outcome: ApplyOutcomeView,
+    /// The licence after the operation.
     pub status: StatusView,
 }
 
@@ -396,99 +397,100 @@ pub struct AppliedView {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
-pub enum DidView {
+pub enum ApplyOutcomeView {
     /// A response was applied.
     Activated,
     /// A refresh was applied.
     Refreshed,
-    /// It was in use already.
+    /// The token was applied before.
     AlreadyApplied,
 }
 
-/// A text that was put on the clipboard and read back from there.
+/// A text that was copied to the clipboard and read back.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct CopiedView {
-    /// Characters that were read back.
+    /// The number of characters that were read back.
     pub characters: u32,
-    /// It stays there when the wizard is closed.
+    /// Whether the text stays on the clipboard when the wizard is closed.
     pub outlives_window: bool,
 }
 
-/// A QR picture.
+/// A QR code as a picture.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-pub struct PictureView {
-    /// The picture as a `data:` address, its light margin included.
-    pub address: String,
-    /// Modules on each side. Shown at a whole number of pixels for each it is sharp.
-    pub side: u32,
+pub struct QrCodeView {
+    /// The picture as a `data:` URL, including its light margin.
+    pub url: String,
+    /// The number of modules on each side. The picture is sharp at a whole number of pixels per
+    /// module.
+    pub modules: u32,
 }
 
-/// The rows that somebody types from paper.
+/// A token that is being typed from paper, row by row.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct WorksheetView {
-    /// What it will be, once line 0 is right.
+    /// The kind of the token, once line 0 is right.
     pub kind: Option<KindView>,
-    /// Line 0, and the rows once that is right.
+    /// Line 0, and the other rows once line 0 is right.
     pub lines: Vec<LineView>,
-    /// Rows that are right, line 0 not counted.
+    /// The number of rows that are right, without line 0.
     pub right: u32,
     /// The token, once every line is right.
     pub token: Option<String>,
-    /// What is wrong with the whole.
+    /// What is wrong with the token as a whole.
     pub problem: Option<Problem>,
-    /// It is still there when the window is closed.
-    pub kept: bool,
+    /// Whether the draft is saved and survives closing the window.
+    pub saved: bool,
 }
 
 /// A line of a worksheet.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct LineView {
-    /// Its number on the paper.
+    /// The line's number on the paper.
     pub number: u32,
-    /// Symbols that it has.
+    /// The number of symbols that the line must have, if it is known.
     pub length: Option<u32>,
     /// What was typed.
     pub typed: String,
-    /// How it stands.
+    /// Whether the line is right.
     pub state: LineStateView,
-    /// What is to be said about it.
-    pub said: Option<String>,
-    /// What to do, where that isn't plain.
-    pub how: Option<String>,
-    /// What it probably is. Only a person may take it.
-    pub offered: Option<String>,
-    /// What was typed, in words for reading aloud, group by group.
-    pub aloud: Vec<String>,
+    /// What is wrong with the line.
+    pub message: Option<String>,
+    /// What to do, if that isn't obvious.
+    pub hint: Option<String>,
+    /// The likely correction. It is used only if the person accepts it.
+    pub suggestion: Option<String>,
+    /// What was typed, spelled for reading aloud, group by group.
+    pub spelling: Vec<String>,
 }
 
-/// How a line stands.
+/// Whether a line of a worksheet is right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum LineStateView {
     /// Nothing was typed.
     Empty,
-    /// Symbols are missing, most likely still to come.
+    /// Symbols are missing, probably because the person is still typing.
     Unfinished,
-    /// It is right.
+    /// The line is right.
     Right,
-    /// It isn't.
+    /// The line is wrong.
     Wrong,
 }
 
-/// One line of the details.
+/// One row on the details screen.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct DetailView {
-    /// Which group it belongs to.
+    /// The group to which it belongs.
     pub group: DetailGroupView,
-    /// What it is: `wizard-detail-…` of the catalogue.
+    /// The row's label: the end of the message id `wizard-detail-<key>`.
     pub key: String,
-    /// Its value. None: there is none.
+    /// The value, if there is one.
     pub value: Option<DetailValueView>,
 }
 
@@ -499,30 +501,30 @@ pub struct DetailView {
 pub enum DetailGroupView {
     /// The licence.
     Licence,
-    /// This computer.
+    /// This device.
     Computer,
     /// The wizard and its configuration.
     Programme,
 }
 
-/// A value among the details.
+/// A value on the details screen.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(tag = "is", rename_all = "snake_case")]
+#[serde(tag = "type", rename_all = "snake_case")]
 pub enum DetailValueView {
-    /// Shown as it is.
+    /// A text that is shown as it is.
     Text {
         /// The text.
         text: String,
     },
-    /// Shown in local time and in UTC.
+    /// A time that is shown in local time and in UTC.
     Time {
         /// RFC 3339 in UTC.
         time: String,
     },
-    /// One of a few words: `wizard-detail-<key>-<word>`, or yes and no.
+    /// A word from the catalogue: `wizard-detail-<key>-<word>` or `wizard-detail-<word>`.
     Word {
-        /// The word's end of the message id.
+        /// The end of the message id.
         word: String,
     },
 }
@@ -538,7 +540,10 @@ mod tests {
     /// All types in one file, in the order of this module.
     fn typescript() -> String {
         let config = Config::default();
-        let mut text = "// Written from src-tauri/src/view.rs by `cargo test -p latchkey-wizard`. Don't edit.\n".to_owned();
+        let mut text =
+            "// Generated from src-tauri/src/view.rs by `cargo test -p latchkey-wizard`. \
+             Don't edit.\n"
+                .to_owned();
         macro_rules! write {
             ($($of:ty),+ $(,)?) => {$(
                 text.push_str("\nexport ");
@@ -553,15 +558,15 @@ mod tests {
             ConfigView,
             ProductView,
             TextView,
-            OpenedView,
-            NewsView,
+            OpenedFiles,
+            BackendEvent,
             StateView,
             StatusView,
             ClockView,
             HardwareView,
             HardwareReasonView,
             HardwareVerdictView,
-            SurroundingsView,
+            EnvironmentView,
             SeatView,
             FeatureView,
             PendingView,
@@ -571,9 +576,9 @@ mod tests {
             KindView,
             InspectionView,
             AppliedView,
-            DidView,
+            ApplyOutcomeView,
             CopiedView,
-            PictureView,
+            QrCodeView,
             WorksheetView,
             LineView,
             LineStateView,
@@ -585,14 +590,14 @@ mod tests {
     }
 
     #[test]
-    fn the_pages_know_the_same_types() {
+    fn the_generated_typescript_types_are_up_to_date() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/src/generated/view.ts");
         let wanted = typescript();
         let found = std::fs::read_to_string(&path).unwrap_or_default();
         if found != wanted {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(&path, wanted).unwrap();
-            panic!("{} was out of date and has been written anew; commit it", path.display());
+            panic!("{} was out of date and has been regenerated; commit it", path.display());
         }
     }
 }

@@ -1,5 +1,5 @@
-//! A message in a window that needs nothing but an X server: on a display with few colours neither GTK nor the web view
-//! paints anything. Drawn with the server's own font, which every server has.
+//! A message window that needs nothing but an X server: on a display with few colours neither GTK
+//! nor the webview paints anything. The text uses the font "fixed", which every server has.
 
 use x11rb::connection::Connection as _;
 use x11rb::errors::ReplyOrIdError;
@@ -9,29 +9,31 @@ use x11rb::protocol::xproto::{
 };
 use x11rb::wrapper::ConnectionExt as _;
 
-/// Most letters in a line.
-const LETTERS: usize = 72;
-/// Pixels: the font "fixed" has letters of 6 × 13.
-const LETTER: u16 = 6;
-const LINE: u16 = 16;
+/// Characters in a line.
+const COLUMNS: usize = 72;
+/// In pixels: the characters of the font "fixed" are 6 × 13.
+const CHAR_WIDTH: u16 = 6;
+const LINE_HEIGHT: u16 = 16;
 const MARGIN: u16 = 16;
 
-/// Shows a text until its window is closed, or a key or a button is pressed in it.
+/// Shows a text until its window is closed, or a key or a mouse button is pressed in it.
 ///
 /// # Errors
-/// The X server's.
+/// [`ReplyOrIdError`] if the X server can't be reached or rejects a request.
 pub(crate) fn show(title: &str, text: &str) -> Result<(), ReplyOrIdError> {
-    let (x, at) = x11rb::connect(None).map_err(|_| x11rb::errors::ConnectionError::UnknownError)?;
-    let screen = &x.setup().roots[at];
-    let lines = lines(&latchkey_console::Charset::Ascii.fitted(text));
-    let height = LINE * (u16::try_from(lines.len()).unwrap_or(u16::MAX / LINE) + 1) + MARGIN;
-    let width = LETTERS as u16 * LETTER + 2 * MARGIN;
+    let (x, screen) =
+        x11rb::connect(None).map_err(|_| x11rb::errors::ConnectionError::UnknownError)?;
+    let screen = &x.setup().roots[screen];
+    let lines = wrap(&latchkey_console::Charset::Ascii.fitted(text));
+    let height =
+        LINE_HEIGHT * (u16::try_from(lines.len()).unwrap_or(u16::MAX / LINE_HEIGHT) + 1) + MARGIN;
+    let width = COLUMNS as u16 * CHAR_WIDTH + 2 * MARGIN;
     let window = x.generate_id()?;
     let events = EventMask::EXPOSURE | EventMask::KEY_PRESS | EventMask::BUTTON_PRESS;
-    let look = CreateWindowAux::new().background_pixel(screen.white_pixel).event_mask(events);
+    let attributes = CreateWindowAux::new().background_pixel(screen.white_pixel).event_mask(events);
     let (root, depth, class) = (screen.root, screen.root_depth, WindowClass::INPUT_OUTPUT);
     let visual = screen.root_visual;
-    x.create_window(depth, window, root, 0, 0, width, height, 0, class, visual, &look)?;
+    x.create_window(depth, window, root, 0, 0, width, height, 0, class, visual, &attributes)?;
     let (replace, name) = (PropMode::REPLACE, AtomEnum::WM_NAME);
     x.change_property8(replace, window, name, AtomEnum::STRING, title.as_bytes())?;
     let (name, text) = (atom(&x, "_NET_WM_NAME")?, atom(&x, "UTF8_STRING")?);
@@ -41,17 +43,18 @@ pub(crate) fn show(title: &str, text: &str) -> Result<(), ReplyOrIdError> {
     x.change_property32(replace, window, protocols, AtomEnum::ATOM, &[close])?;
     let font = x.generate_id()?;
     x.open_font(font, b"fixed")?;
-    let pen = x.generate_id()?;
-    let ink = CreateGCAux::new().foreground(screen.black_pixel).background(screen.white_pixel);
-    x.create_gc(pen, window, &ink.font(font))?;
+    let gc = x.generate_id()?;
+    let colours = CreateGCAux::new().foreground(screen.black_pixel).background(screen.white_pixel);
+    x.create_gc(gc, window, &colours.font(font))?;
     x.map_window(window)?;
     x.flush()?;
     loop {
         match x.wait_for_event()? {
             Event::Expose(_) => {
                 for (number, line) in (1..).zip(&lines) {
-                    let (left, foot) = (MARGIN as i16, (number * LINE + MARGIN / 2) as i16);
-                    x.image_text8(window, pen, left, foot, line.as_bytes())?;
+                    let (left, baseline) =
+                        (MARGIN as i16, (number * LINE_HEIGHT + MARGIN / 2) as i16);
+                    x.image_text8(window, gc, left, baseline, line.as_bytes())?;
                 }
                 x.flush()?;
             }
@@ -66,20 +69,20 @@ fn atom(x: &impl ConnectionExt, name: &str) -> Result<u32, ReplyOrIdError> {
     Ok(x.intern_atom(false, name.as_bytes())?.reply()?.atom)
 }
 
-/// A text in lines that fit.
-fn lines(text: &str) -> Vec<String> {
+/// Wraps a text into lines that fit.
+fn wrap(text: &str) -> Vec<String> {
     let mut lines = Vec::new();
     for paragraph in text.lines() {
         let mut line = String::new();
         for word in paragraph.split_whitespace() {
-            if !line.is_empty() && line.len() + 1 + word.len() > LETTERS {
+            if !line.is_empty() && line.len() + 1 + word.len() > COLUMNS {
                 lines.push(std::mem::take(&mut line));
             }
             if !line.is_empty() {
                 line.push(' ');
             }
-            // An image_text8 request has room for 255 letters.
-            line.extend(word.chars().take(LETTERS));
+            // An image_text8 request has room for 255 characters.
+            line.extend(word.chars().take(COLUMNS));
         }
         lines.push(line);
     }
@@ -91,12 +94,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_cut_between_words_and_never_longer_than_the_window_is_wide() {
+    fn a_text_is_wrapped_between_words_and_never_wider_than_the_window() {
         let text = format!("{}\n\n{} end", "word ".repeat(40), "x".repeat(100));
-        let lines = lines(&text);
-        assert!(lines.iter().all(|line| line.len() <= LETTERS), "{lines:?}");
+        let lines = wrap(&text);
+        assert!(lines.iter().all(|line| line.len() <= COLUMNS), "{lines:?}");
         let [first, .., blank, long, end] = &lines[..] else { panic!("{lines:?}") };
         assert_eq!(first.split(' ').filter(|word| *word == "word").count(), 14);
-        assert_eq!((blank.as_str(), long.len(), end.as_str()), ("", LETTERS, "end"));
+        assert_eq!((blank.as_str(), long.len(), end.as_str()), ("", COLUMNS, "end"));
     }
 }

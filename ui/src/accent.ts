@@ -1,25 +1,27 @@
-// The vendor's one colour, made legible in both themes (WCAG 2.2, contrast of at least 4.5:1).
+// The vendor's accent colour, adjusted for legibility in both themes (WCAG 2.2, contrast of at
+// least 4.5:1).
 
 type Rgb = readonly [number, number, number];
 
 const WHITE: Rgb = [255, 255, 255];
 const INK: Rgb = [16, 18, 27];
-/** The two themes' backgrounds; the same as in style.css. */
+/** The backgrounds of the two themes, as in theme.css. */
 const LIGHT: Rgb = [247, 247, 248];
 const DARK: Rgb = [32, 33, 37];
 const FALLBACK: Rgb = [59, 91, 219];
 
 export interface Accent {
-  /** For fills and for the ring. */
+  /** The colour of buttons and of the ring. */
   fill: string;
-  /** For text on the fill. */
+  /** The colour of text on the fill. */
   on: string;
 }
 
-export function accents(colour: string | null): { light: Accent; dark: Accent } {
+/** The accent colours of both themes, from the vendor's colour or the default one. */
+export function accentColours(colour: string | null): { light: Accent; dark: Accent } {
   const base = parse(colour) ?? FALLBACK;
-  const light = until(base, INK, (c) => contrast(c, LIGHT) >= 4.5);
-  const dark = until(base, WHITE, (c) => contrast(c, DARK) >= 6);
+  const light = blendUntil(base, INK, (c) => contrast(c, LIGHT) >= 4.5);
+  const dark = blendUntil(base, WHITE, (c) => contrast(c, DARK) >= 6);
   return { light: accent(light), dark: accent(dark) };
 }
 
@@ -32,8 +34,8 @@ function parse(colour: string | null): Rgb | null {
   return found ? [parseInt(found[1]!, 16), parseInt(found[2]!, 16), parseInt(found[3]!, 16)] : null;
 }
 
-/** Moves a colour towards another, in small steps, until it is good enough. */
-function until(from: Rgb, to: Rgb, enough: (colour: Rgb) => boolean): Rgb {
+/** Blends a colour with another, in small steps, until it is good enough. */
+function blendUntil(from: Rgb, to: Rgb, enough: (colour: Rgb) => boolean): Rgb {
   for (let part = 0; part < 1; part += 0.04) {
     const mixed = from.map((value, i) => Math.round(value + (to[i]! - value) * part)) as unknown as Rgb;
     if (enough(mixed)) return mixed;
@@ -41,6 +43,7 @@ function until(from: Rgb, to: Rgb, enough: (colour: Rgb) => boolean): Rgb {
   return to;
 }
 
+/** The contrast ratio of two colours (WCAG 2.2), from 1 to 21. */
 export function contrast(a: Rgb, b: Rgb): number {
   const [high, low] = [luminance(a), luminance(b)].sort((x, y) => y - x) as [number, number];
   return (high + 0.05) / (low + 0.05);

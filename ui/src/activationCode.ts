@@ -1,7 +1,10 @@
-// How an activation code looks while it is typed.
+// Formatting an activation code while it is typed.
 
-/** What the backend says about a code that looks mistyped: the person compares it, and may use it all the same. */
-const DOUBTS = [
+/**
+ * The backend's errors for a code that looks mistyped: the person compares it, and may use it
+ * anyway.
+ */
+const TYPO_WARNINGS = [
   "activation_code.groups",
   "activation_code.missing",
   "activation_code.added",
@@ -9,15 +12,14 @@ const DOUBTS = [
   "activation_code.begins_like_token",
 ];
 
-/** Whether a problem is only a doubt about the code. */
-export function isDoubt(problem: { code: string } | null): boolean {
-  return problem !== null && DOUBTS.includes(problem.code);
+/** Whether a problem is only a warning that the code looks mistyped. */
+export function isTypoWarning(problem: { code: string } | null): boolean {
+  return problem !== null && TYPO_WARNINGS.includes(problem.code);
 }
 
 /**
- * Capitals, and groups where the person has none of their own: of four, or of five where there are more symbols than
- * in a code of four groups of four, up to four groups. Dashes and spaces don't count in a code, so this never changes
- * which code it is.
+ * Formats a code in capitals, and in groups if the person typed none: of five for 17 to 20 symbols,
+ * or else of four. Dashes and spaces don't count in a code, so this never changes which code it is.
  */
 export function formatCode(typed: string): string {
   const groups = typed
@@ -26,7 +28,8 @@ export function formatCode(typed: string): string {
     .replace(/[\s\p{Pd}_\u00ad\u200b-\u200f\u2060\u2212\ufeff]+/gu, "-")
     .replace(/^-/, "")
     .split("-");
-  // A group of five that is typed with its dashes: ours came after the fourth symbol.
+  // The person types groups of five with their dashes, but a dash was inserted after the fourth
+  // symbol.
   const [four, one, rest] = groups.slice(-3);
   if (rest === "" && four?.length === 4 && one?.length === 1 && groups.slice(0, -3).every((group) => group.length === 5))
     groups.splice(-3, 3, four + one, "");
@@ -39,11 +42,11 @@ export function formatCode(typed: string): string {
 }
 
 /**
- * Where the caret belongs in the formatted text: behind the same symbol as in the typed text, and behind a
- * dash that stood right before it.
+ * The position of the caret in the formatted text: after the same symbol as in the typed text, and
+ * after a dash if the caret was right after one.
  */
 export function caretAfter(formatted: string, beforeCaret: string): number {
-  const before = symbols(beforeCaret);
+  const before = countSymbols(beforeCaret);
   let index = 0;
   for (let seen = 0; seen < before && index < formatted.length; index++) {
     if (formatted[index] !== "-") seen++;
@@ -52,12 +55,12 @@ export function caretAfter(formatted: string, beforeCaret: string): number {
   return dash ? index + 1 : index;
 }
 
-/** Number of symbols in a piece of text, dashes and spaces not counted. */
-export function symbols(text: string): number {
+/** The number of symbols in a text, without dashes and spaces. */
+export function countSymbols(text: string): number {
   return formatCode(text).replaceAll("-", "").length;
 }
 
-/** Length of a text in UTF-8. */
-export function bytes(text: string): number {
+/** The length of a text in UTF-8, in bytes. */
+export function utf8Length(text: string): number {
   return new TextEncoder().encode(text).length;
 }

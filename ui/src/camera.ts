@@ -1,12 +1,12 @@
-// The computer's camera, where it has one and the web view lets pages use it.
+// The computer's camera, if there is one and the webview lets pages use it.
 
-/** A camera can be asked for. Nothing is switched on by asking this. */
+/** Whether there is a camera. This doesn't switch it on. */
 export async function hasCamera(): Promise<boolean> {
   try {
     const devices = await navigator.mediaDevices.enumerateDevices();
     return devices.some(({ kind }) => kind === "videoinput");
   } catch {
-    // The web view knows no cameras.
+    // The webview doesn't support cameras.
     return false;
   }
 }
@@ -18,11 +18,11 @@ export function closeCamera(stream: MediaStream | null) {
   for (const track of stream?.getTracks() ?? []) track.stop();
 }
 
-/** More than this takes time and finds nothing that is smaller. */
+/** Longest side of a frame, in pixels: larger frames take longer and reveal no smaller codes. */
 const MAX_SIDE = 1280;
 
-/** What the camera shows now, as a JPEG picture; null while it shows nothing. */
-export async function snapshot(video: HTMLVideoElement): Promise<Uint8Array | null> {
+/** The camera's current frame as a JPEG picture, or null if there is none yet. */
+export async function captureFrame(video: HTMLVideoElement): Promise<Uint8Array | null> {
   const { videoWidth, videoHeight } = video;
   if (videoWidth === 0 || videoHeight === 0) return null;
   const scale = Math.min(1, MAX_SIDE / Math.max(videoWidth, videoHeight));

@@ -1,12 +1,12 @@
-// A file that was copied in a file manager, and came as text. Which file it is the backend finds out
-// (src-tauri/src/copied_files.rs); here it is only seen that it may be one.
+// Recognises a text that file managers put on the clipboard for a copied file. This only checks
+// whether the text may name files; the backend determines which (src-tauri/src/copied_files.rs).
 
-// What file managers say before the addresses.
-const WORDS = new Set(["x-special/nautilus-clipboard", "copy", "cut", "copy-url", "move"]);
+/** What file managers put before the URIs. */
+const KEYWORDS = new Set(["x-special/nautilus-clipboard", "copy", "cut", "copy-url", "move"]);
 
-/** Whether a text may be nothing but addresses or paths of files. */
-export function namesFile(text: string): boolean {
+/** Whether a text may consist of nothing but URIs or paths of files. */
+export function mayNameFiles(text: string): boolean {
   const lines = text.split(/[\r\n\0]+/).map((line) => line.trim());
-  const names = lines.filter((line) => line !== "" && !line.startsWith("#") && !WORDS.has(line));
+  const names = lines.filter((line) => line !== "" && !line.startsWith("#") && !KEYWORDS.has(line));
   return names.length > 0 && names.every((name) => /^(file:|["']?(\/|[A-Za-z]:[\\/]))/.test(name));
 }

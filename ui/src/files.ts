@@ -1,29 +1,30 @@
-// Files that are dropped onto the window. The pages get their bytes from the web view and never learn a path; what
-// they say is the backend's business (src-tauri/src/files.rs), as it is for files that are opened.
+// Files that are dropped onto the window. The pages get their content from the webview and never
+// learn a path. The backend decodes it (src-tauri/src/files.rs), as it does for files that are
+// opened.
 
 import type { Problem } from "./generated/view";
-import { problemOf, words } from "./i18n";
+import { localProblem, t } from "./i18n";
 
-/** Gives a file's text, or what the QR codes in it say, or throws a problem. */
-type Reader = (bytes: Uint8Array) => Promise<string>;
+/** Returns a file's text, or that of the QR codes in it, or throws a problem. */
+type Decoder = (bytes: Uint8Array) => Promise<string>;
 
 const MIB = 1024 * 1024;
 const LIMIT_MIB = 16;
 
-/** The text of those files that can be read, and what is wrong with the others, each by its name. */
-export interface Dropped {
+/** The text of the files that can be read, and what is wrong with the others, each by its name. */
+export interface DroppedText {
   text: string;
   problem: Problem | null;
 }
 
-/** Reads several files, one after another. What is wrong with one holds up none of the others. */
-export async function readDropped(files: File[], read: Reader): Promise<Dropped> {
+/** Reads files one after another. A file that can't be read doesn't affect the others. */
+export async function readDroppedFiles(files: File[], decode: Decoder): Promise<DroppedText> {
   let room = LIMIT_MIB * MIB;
   let text = "";
   const problems: Problem[] = [];
   for (const file of files) {
     if (file.size > room) {
-      problems.push(problemOf("wizard.file_too_large", 6506, { file: file.name, limit: String(LIMIT_MIB) }));
+      problems.push(localProblem("wizard.file_too_large", 6506, { file: file.name, limit: String(LIMIT_MIB) }));
       continue;
     }
     room -= file.size;
@@ -31,16 +32,16 @@ export async function readDropped(files: File[], read: Reader): Promise<Dropped>
     try {
       bytes = new Uint8Array(await file.arrayBuffer());
     } catch {
-      // A folder, or a file that has gone meanwhile.
-      const details = { file: file.name, reason: words("wizard-reason-other") };
-      problems.push(problemOf("wizard.file_not_read", 6505, details));
+      // A folder, or a file that was deleted meanwhile.
+      const details = { file: file.name, reason: t("wizard-reason-other") };
+      problems.push(localProblem("wizard.file_not_read", 6505, details));
       continue;
     }
     try {
-      text += `${await read(bytes)}\n`;
+      text += `${await decode(bytes)}\n`;
     } catch (thrown) {
       const problem = thrown as Problem;
-      const message = words("wizard-in-file", { file: file.name, message: problem.message });
+      const message = t("wizard-in-file", { file: file.name, message: problem.message });
       problems.push({ ...problem, message, details: { ...problem.details, file: file.name } });
     }
   }

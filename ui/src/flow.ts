@@ -1,10 +1,11 @@
-// Which screen follows what. Pure: no DOM, no Tauri, no clock.
+// The wizard's state machine: which screen follows which event. It is pure: no DOM, no Tauri, no
+// clock.
 
 import type {
   AppView,
-  DidView,
+  ApplyOutcomeView,
   InspectionView,
-  OpenedView,
+  OpenedFiles,
   Problem,
   ProductView,
   ReasonView,
@@ -12,127 +13,130 @@ import type {
 } from "./generated/view";
 
 export type Screen =
-  | { at: "loading" }
-  | { at: "config-problem"; problem: Problem; file: string; line: number | null; text: string | null }
-  | { at: "store-problem"; problem: Problem }
-  | { at: "home" }
-  | { at: "activate-code" }
-  | { at: "renew" }
-  | { at: "activate-request"; token: string }
-  | { at: "activate-response" }
-  | { at: "refresh" }
-  /** Typing from paper, for the box of one of these. */
-  | { at: "type-in"; for: "activate-response" | "refresh" }
-  | { at: "done"; did: DidView }
-  | { at: "deactivate" }
-  | { at: "deactivation-token"; id: string }
-  | { at: "details" }
-  | { at: "help" };
+  | { name: "loading" }
+  | { name: "config-problem"; problem: Problem; file: string; line: number | null; text: string | null }
+  | { name: "store-problem"; problem: Problem }
+  | { name: "home" }
+  | { name: "activate-code" }
+  | { name: "renew" }
+  | { name: "activate-request"; token: string }
+  | { name: "activate-response" }
+  | { name: "refresh" }
+  /** Typing a token from paper, for one of these screens. */
+  | { name: "type-in"; returnTo: "activate-response" | "refresh" }
+  | { name: "done"; outcome: ApplyOutcomeView }
+  | { name: "deactivate" }
+  | { name: "deactivation-token"; id: string }
+  | { name: "details" }
+  | { name: "help" };
 
 export interface Wizard {
   screen: Screen;
   product: ProductView | null;
   status: StatusView | null;
-  /** What is in the box for responses and refreshes. It stays when somebody goes back. */
-  box: string;
-  /** Text that came in from outside and hasn't been shown yet. */
-  opened: string | null;
+  /** The text in the box for responses and refreshes. It stays there when the person goes back. */
+  tokenText: string;
+  /** Text that was opened from outside the pages and isn't in the box yet. */
+  openedText: string | null;
   /** Why the product has opened the wizard, until the first screen was chosen. */
   reason: ReasonView | null;
-  /** What Home has to say first, or the screen where a text lands that came in with files that can't be read. */
+  /**
+   * A problem to show on Home, or on the screen with the opened text if some of its files can't be
+   * read.
+   */
   notice: Problem | null;
 }
 
-export type Event =
-  | { is: "app-loaded"; app: AppView }
-  | { is: "app-failed"; problem: Problem }
-  | { is: "status-loaded"; status: StatusView }
-  | { is: "status-failed"; problem: Problem }
-  | { is: "opened"; opened: OpenedView }
-  | { is: "opened-inspected"; inspection: InspectionView | null }
-  | { is: "go"; to: "home" | "activate-code" | "renew" | "activate-response" | "refresh" | "deactivate" | "details" | "help" }
-  | { is: "back" }
-  | { is: "requested"; token: string; status: StatusView }
-  | { is: "box-changed"; text: string }
-  | { is: "type-in" }
-  | { is: "typed"; text: string }
-  | { is: "applied"; did: DidView; status: StatusView }
-  | { is: "deactivated"; id: string; status: StatusView }
-  | { is: "show-outbox"; id: string }
-  | { is: "status-changed"; status: StatusView };
+export type WizardEvent =
+  | { type: "app-loaded"; app: AppView }
+  | { type: "app-failed"; problem: Problem }
+  | { type: "status-loaded"; status: StatusView }
+  | { type: "status-failed"; problem: Problem }
+  | { type: "files-opened"; files: OpenedFiles }
+  | { type: "text-inspected"; inspection: InspectionView | null }
+  | { type: "go"; to: "home" | "activate-code" | "renew" | "activate-response" | "refresh" | "deactivate" | "details" | "help" }
+  | { type: "back" }
+  | { type: "requested"; token: string; status: StatusView }
+  | { type: "text-changed"; text: string }
+  | { type: "type-in" }
+  | { type: "typed"; text: string }
+  | { type: "applied"; outcome: ApplyOutcomeView; status: StatusView }
+  | { type: "deactivated"; id: string; status: StatusView }
+  | { type: "show-outbox"; id: string }
+  | { type: "status-changed"; status: StatusView };
 
-export const start: Wizard = {
-  screen: { at: "loading" },
+export const initialState: Wizard = {
+  screen: { name: "loading" },
   product: null,
   status: null,
-  box: "",
-  opened: null,
+  tokenText: "",
+  openedText: null,
   reason: null,
   notice: null,
 };
 
-/** What the state of the licence allows. */
-export function offers(status: StatusView) {
+/** The actions that the state of the licence allows. */
+export function allowedActions(status: StatusView) {
   const licensed = status.state !== "not_activated";
   return {
     activate: status.may_request && status.outbox_has_room,
-    /** A request beside the lease that runs. */
+    /** A request while the lease is valid. */
     renew: licensed && !status.may_request && status.outbox_has_room,
     refresh: licensed,
     deactivate: licensed,
-    /** A response could be brought in. */
+    /** A response would be accepted. */
     respond: status.pending_requests > 0,
-    /** Why activation isn't offered although the licence would allow it. */
+    /** Only the full outbox prevents an activation. */
     outboxFull: status.may_request && !status.outbox_has_room,
   };
 }
 
-/** The keyring can't be used, and the vendor allows a file instead. */
+/** Whether a file store solves this problem with the keyring, and the vendor allows it. */
 export function mayUseFile(problem: Problem, product: ProductView | null): boolean {
-  return product?.file_helps_against.includes(problem.code) ?? false;
+  return product?.file_store_solves.includes(problem.code) ?? false;
 }
 
-/** It isn't the computer that was activated any more, or hardly: the cure is a new request for the same seat. */
-export function hasChanged({ hardware }: StatusView): boolean {
+/** Whether the hardware has changed so much that a new request for the same seat is needed. */
+export function hasHardwareChanged({ hardware }: StatusView): boolean {
   return hardware?.verdict === "in_grace" || hardware?.verdict === "over";
 }
 
-/** The one action that Home puts first. */
+/** The action that Home emphasises. */
 export function firstAction(status: StatusView): "continue" | "activate" | "refresh" | "outbox" | null {
-  const may = offers(status);
-  if (may.refresh && !hasChanged(status)) return "refresh";
+  const may = allowedActions(status);
+  if (may.refresh && !hasHardwareChanged(status)) return "refresh";
   if (may.respond && status.pending) return "continue";
   if (may.activate) return "activate";
   return status.outbox.length > 0 ? "outbox" : null;
 }
 
-export function step(wizard: Wizard, event: Event): Wizard {
-  switch (event.is) {
+export function reducer(wizard: Wizard, event: WizardEvent): Wizard {
+  switch (event.type) {
     case "app-loaded": {
-      const { config, opened, reason } = event.app;
-      if (config.is === "broken") {
+      const { config, opened_files: files, reason } = event.app;
+      if (config.type === "broken") {
         const { problem, file, line, text } = config;
-        return { ...wizard, screen: { at: "config-problem", problem, file, line, text } };
+        return { ...wizard, screen: { name: "config-problem", problem, file, line, text } };
       }
       const loaded = { ...wizard, product: config.product, reason };
-      return opened ? bringIn(loaded, opened) : loaded;
+      return files ? openText(loaded, files) : loaded;
     }
     case "app-failed":
       return {
         ...wizard,
-        screen: { at: "config-problem", problem: event.problem, file: "", line: null, text: null },
+        screen: { name: "config-problem", problem: event.problem, file: "", line: null, text: null },
       };
     case "status-loaded":
       return firstScreen({ ...wizard, status: event.status });
     case "status-failed":
-      return { ...wizard, status: null, screen: { at: "store-problem", problem: event.problem } };
-    case "opened":
-      return bringIn(wizard, event.opened);
-    case "opened-inspected":
-      return openedScreen(wizard, event.inspection);
+      return { ...wizard, status: null, screen: { name: "store-problem", problem: event.problem } };
+    case "files-opened":
+      return openText(wizard, event.files);
+    case "text-inspected":
+      return showOpenedText(wizard, event.inspection);
     case "go":
-      return allowed(wizard, event.to)
-        ? { ...wizard, notice: null, screen: { at: event.to } }
+      return isAllowed(wizard, event.to)
+        ? { ...wizard, notice: null, screen: { name: event.to } }
         : wizard;
     case "back":
       return back(wizard);
@@ -140,47 +144,47 @@ export function step(wizard: Wizard, event: Event): Wizard {
       return {
         ...wizard,
         status: event.status,
-        screen: { at: "activate-request", token: event.token },
+        screen: { name: "activate-request", token: event.token },
       };
-    case "box-changed":
-      return { ...wizard, box: event.text };
+    case "text-changed":
+      return { ...wizard, tokenText: event.text };
     case "type-in":
-      return wizard.screen.at === "activate-response" || wizard.screen.at === "refresh"
-        ? { ...wizard, screen: { at: "type-in", for: wizard.screen.at } }
+      return wizard.screen.name === "activate-response" || wizard.screen.name === "refresh"
+        ? { ...wizard, screen: { name: "type-in", returnTo: wizard.screen.name } }
         : wizard;
     case "typed":
-      return wizard.screen.at === "type-in"
-        ? { ...wizard, box: event.text, screen: { at: wizard.screen.for } }
+      return wizard.screen.name === "type-in"
+        ? { ...wizard, tokenText: event.text, screen: { name: wizard.screen.returnTo } }
         : wizard;
     case "applied":
       return {
         ...wizard,
         status: event.status,
-        box: "",
+        tokenText: "",
         notice: null,
-        screen: { at: "done", did: event.did },
+        screen: { name: "done", outcome: event.outcome },
       };
     case "deactivated":
       return {
         ...wizard,
         status: event.status,
-        screen: { at: "deactivation-token", id: event.id },
+        screen: { name: "deactivation-token", id: event.id },
       };
     case "show-outbox":
       return wizard.status?.outbox.some(({ id }) => id === event.id)
-        ? { ...wizard, screen: { at: "deactivation-token", id: event.id } }
+        ? { ...wizard, screen: { name: "deactivation-token", id: event.id } }
         : wizard;
     case "status-changed": {
       const changed = { ...wizard, status: event.status };
-      return stillMakesSense(changed) ? changed : { ...changed, screen: { at: "home" } };
+      return isStillValid(changed) ? changed : { ...changed, screen: { name: "home" } };
     }
   }
 }
 
-/** A screen that the state of the licence doesn't allow can't be reached. */
-function allowed({ status }: Wizard, to: Screen["at"]): boolean {
+/** Whether the state of the licence allows a screen. */
+function isAllowed({ status }: Wizard, to: Screen["name"]): boolean {
   if (!status) return false;
-  const may = offers(status);
+  const may = allowedActions(status);
   switch (to) {
     case "activate-code":
       return may.activate;
@@ -197,63 +201,72 @@ function allowed({ status }: Wizard, to: Screen["at"]): boolean {
   }
 }
 
-function stillMakesSense(wizard: Wizard): boolean {
+/** Whether the current screen still fits the state of the licence. */
+function isStillValid(wizard: Wizard): boolean {
   const { screen, status } = wizard;
-  if (screen.at === "deactivation-token") {
+  if (screen.name === "deactivation-token") {
     return status?.outbox.some(({ id }) => id === screen.id) ?? false;
   }
-  if (screen.at === "type-in") return allowed(wizard, screen.for);
-  if (screen.at === "activate-request") return allowed(wizard, "activate-response");
-  return allowed(wizard, screen.at);
+  if (screen.name === "type-in") return isAllowed(wizard, screen.returnTo);
+  if (screen.name === "activate-request") return isAllowed(wizard, "activate-response");
+  return isAllowed(wizard, screen.name);
 }
 
-/** Where a request is made; the state of the licence allows one of them at most. */
+/**
+ * The screens on which a request is created; the state of the licence allows at most one of them.
+ */
 const codeScreens = ["activate-code", "renew"] as const;
 
 function back(wizard: Wizard): Wizard {
   const { screen } = wizard;
-  switch (screen.at) {
+  switch (screen.name) {
     case "loading":
     case "config-problem":
     case "store-problem":
     case "home":
       return wizard;
     case "activate-request":
-      return { ...wizard, screen: { at: codeScreens.find((at) => allowed(wizard, at)) ?? "home" } };
+      return { ...wizard, screen: { name: codeScreens.find((name) => isAllowed(wizard, name)) ?? "home" } };
     case "type-in":
-      return { ...wizard, screen: { at: screen.for } };
+      return { ...wizard, screen: { name: screen.returnTo } };
     default:
-      return { ...wizard, notice: null, screen: { at: "home" } };
+      return { ...wizard, notice: null, screen: { name: "home" } };
   }
 }
 
-/** Where the product wants the person to begin, if the licence's state allows it and nothing waits on Home. */
+/**
+ * The first screen: the one that the product asked for, if it is allowed and nothing is pending on
+ * Home.
+ */
 function firstScreen(wizard: Wizard): Wizard {
-  const { reason, status, opened, notice } = wizard;
+  const { reason, status, openedText, notice } = wizard;
   const screens = { activate: "activate-code", refresh: "refresh", deactivate: "deactivate" } as const;
-  const waits = opened !== null || notice !== null || (reason === "activate" && (status?.pending_requests ?? 0) > 0);
-  const at = reason === null || waits ? "home" : screens[reason];
-  return { ...wizard, reason: null, screen: { at: allowed(wizard, at) ? at : "home" } };
+  const isPending = openedText !== null || notice !== null || (reason === "activate" && (status?.pending_requests ?? 0) > 0);
+  const name = reason === null || isPending ? "home" : screens[reason];
+  return { ...wizard, reason: null, screen: { name: isAllowed(wizard, name) ? name : "home" } };
 }
 
-/** Files came in: at the start, with a later start, or dropped onto the window. */
-function bringIn(wizard: Wizard, opened: OpenedView): Wizard {
-  if (opened.is === "text") return { ...wizard, opened: opened.text, notice: opened.skipped };
-  const seen = wizard.status !== null && wizard.screen.at !== "loading" && wizard.screen.at !== "store-problem";
-  return { ...wizard, notice: opened.problem, screen: seen ? { at: "home" } : wizard.screen };
+/**
+ * Opens files: those of the command line, of a later start, or files that were dropped onto the
+ * window.
+ */
+function openText(wizard: Wizard, files: OpenedFiles): Wizard {
+  if (files.type === "text") return { ...wizard, openedText: files.text, notice: files.skipped };
+  const isReady = wizard.status !== null && wizard.screen.name !== "loading" && wizard.screen.name !== "store-problem";
+  return { ...wizard, notice: files.problem, screen: isReady ? { name: "home" } : wizard.screen };
 }
 
-/** Where a text belongs that the wizard was started with; it is in the box in any case. */
-function openedScreen(wizard: Wizard, inspection: InspectionView | null): Wizard {
-  const { opened } = wizard;
-  if (opened === null) return wizard;
-  const held: Wizard = { ...wizard, opened: null, box: opened };
+/** Puts the opened text into the box, and shows the screen where it can be applied. */
+function showOpenedText(wizard: Wizard, inspection: InspectionView | null): Wizard {
+  const { openedText } = wizard;
+  if (openedText === null) return wizard;
+  const filled: Wizard = { ...wizard, openedText: null, tokenText: openedText };
   const kind = inspection && "kind" in inspection ? inspection.kind : null;
   const wanted = kind === "refresh" ? ["refresh", "activate-response"] : ["activate-response", "refresh"];
-  for (const at of wanted as ("refresh" | "activate-response")[]) {
-    if (allowed(held, at)) return { ...held, screen: { at } };
+  for (const name of wanted as ("refresh" | "activate-response")[]) {
+    if (isAllowed(filled, name)) return { ...filled, screen: { name } };
   }
-  // Nothing can be applied here: say what the text is, on Home.
+  // Nothing can be applied: Home explains what the text is.
   const problem = inspection?.outcome === "error" ? inspection.problem : null;
-  return { ...held, box: "", notice: problem ?? wizard.notice, screen: { at: "home" } };
+  return { ...filled, tokenText: "", notice: problem ?? wizard.notice, screen: { name: "home" } };
 }

@@ -1,38 +1,38 @@
-// The pages' only door to the backend, and the only file that imports the Tauri API.
-// A call that fails throws a `Problem`: words for people with a stable code.
+// The pages' only access to the backend, and the only file that imports the Tauri API. A call that
+// fails throws a `Problem`, which has a stable code, a message and a next step.
 
 import { Channel, invoke } from "@tauri-apps/api/core";
 import type {
   AppliedView,
   AppView,
+  BackendEvent,
   CopiedView,
   DeactivatedView,
   DetailView,
   InspectionView,
-  NewsView,
-  PictureView,
   Problem,
+  QrCodeView,
   RequestView,
   StatusView,
   TextView,
   WorksheetView,
 } from "./generated/view";
-import { problemOf } from "./i18n";
+import { localProblem } from "./i18n";
 
 export type * from "./generated/view";
 
-/** What a saved file is named after. */
+/** The kind of token that is saved; the suggested file name contains it. */
 export type SaveAs = "request" | "deactivation";
 
-export const app = () => invoke<AppView>("app");
-/** From here on the backend may say something without being asked. */
-export const listen = (told: (news: NewsView) => void) =>
-  invoke<void>("listen", { channel: new Channel<NewsView>(told) });
+export const loadApp = () => invoke<AppView>("load_app");
+/** Subscribes to the events that the backend sends on its own. */
+export const listen = (handler: (event: BackendEvent) => void) =>
+  invoke<void>("listen", { channel: new Channel<BackendEvent>(handler) });
 export const status = () => invoke<StatusView>("status");
-/** `sure`: the person has compared the code, and it is right although it looks mistyped. */
-export const request = (code: string, seatName: string, renew: boolean, sure: boolean) =>
-  invoke<RequestView>("request", { code, seatName, renew, sure });
-/** Null when none is pending any more. */
+/** `confirmed`: the person has compared the code, and it is right although it looks mistyped. */
+export const request = (code: string, seatName: string, renew: boolean, confirmed: boolean) =>
+  invoke<RequestView>("request", { code, seatName, renew, confirmed });
+/** Returns null if no request is pending any more. */
 export const pendingRequest = () => invoke<RequestView | null>("pending_request");
 export const cancelRequest = () => invoke<StatusView>("cancel_request");
 export const inspect = (text: string) => invoke<InspectionView>("inspect", { text });
@@ -42,33 +42,36 @@ export const confirmDelivered = (id: string) => invoke<StatusView>("confirm_deli
 export const details = () => invoke<DetailView[]>("details");
 export const copy = (text: string) => invoke<CopiedView>("copy", { text });
 export const paste = () => invoke<TextView>("paste");
-/** Asks where to; null when the person changed their mind. */
+/** Opens the system's dialog and returns the path, or null if the person cancelled. */
 export const save = (text: string, saveAs: SaveAs) =>
   invoke<string | null>("save", { text, saveAs });
-/** Asks which files; null when the person changed their mind. */
+/** Opens the system's dialog and returns the files' text, or null if the person cancelled. */
 export const open = () => invoke<TextView | null>("open");
-/** The pictures that open the portal with a token in place; none where the vendor tells no portal. */
-export const pictures = (token: string) => invoke<PictureView[]>("pictures", { token });
-/** The picture that opens the portal at a seat. */
-export const seatPicture = (seat: string) => invoke<PictureView | null>("seat_picture", { seat });
-/** The text of a file, or what the QR codes in it say where it is a picture. */
+/** The QR codes that open the portal with a token filled in; none if the vendor has no portal. */
+export const tokenQrCodes = (token: string) => invoke<QrCodeView[]>("token_qr_codes", { token });
+/** The QR code that opens the portal at a seat. */
+export const seatQrCode = (seat: string) => invoke<QrCodeView | null>("seat_qr_code", { seat });
+/** The text of a file, or of the QR codes in it if the file is a picture. */
 export const readFile = (bytes: Uint8Array) => invoke<string>("read_file", bytes);
-/** What the QR codes say that the camera shows, picture after picture. */
+/** The text of the QR codes in one frame of the camera's video. */
 export const readFrame = (bytes: Uint8Array) => invoke<string>("read_frame", bytes);
 /** Opens the system's print dialog for the sheet of a token. */
 export const printSheet = (token: string, seatName: string) => invoke<void>("print_sheet", { token, seatName });
-/** The rows that were typed so far. */
+/** The rows that were typed so far, including the draft of an earlier run. */
 export const worksheet = () => invoke<WorksheetView>("worksheet");
 export const typeLine = (line: number, typed: string) => invoke<WorksheetView>("type_line", { line, typed });
 export const clearWorksheet = () => invoke<WorksheetView>("clear_worksheet");
 export const useFileStore = () => invoke<StatusView>("use_file_store");
-/** Not sure: where what was copied would be gone, the news `closing` comes instead. */
-export const quit = (sure = false) => invoke<void>("quit", { sure });
+/**
+ * Closes the wizard. If a copied token would be lost, the event `close_requested` comes instead,
+ * unless the person has confirmed.
+ */
+export const quit = (confirmed = false) => invoke<void>("quit", { confirmed });
 
-/** Whatever a call threw, as a problem in words. */
+/** Converts what a call threw into a problem. */
 export function problemFrom(thrown: unknown): Problem {
   if (typeof thrown === "object" && thrown !== null && "code" in thrown && "message" in thrown) {
     return thrown as Problem;
   }
-  return problemOf("wizard.interrupted", 6500, {});
+  return localProblem("wizard.interrupted", 6500, {});
 }

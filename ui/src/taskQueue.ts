@@ -1,13 +1,14 @@
 /**
- * Runs asynchronous work one after the other. The backend answers calls side by side, so a call that changes something
- * could otherwise be overtaken by a later one, and the older content would win.
+ * Creates a queue that runs asynchronous tasks one after another. The backend handles calls
+ * concurrently, so a call that changes something could otherwise be overtaken by a later one, and
+ * the older content would win.
  */
-export function inOrder(): <T>(work: () => Promise<T>) => Promise<T> {
+export function taskQueue(): <T>(task: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
-  return <T>(work: () => Promise<T>) => {
-    // A failure is its own caller's business; the work after it is done all the same.
-    const mine = last.then(work, work);
-    last = mine;
-    return mine;
+  return <T>(task: () => Promise<T>) => {
+    // A task that fails rejects its own caller's promise, and the next task still runs.
+    const result = last.then(task, task);
+    last = result;
+    return result;
   };
 }

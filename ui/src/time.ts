@@ -1,33 +1,37 @@
-// Times and what is left of them, in the reader's own time zone.
+// Dates, and the time that is left of a lease, in the reader's own time zone.
 
 import type { SeatView, StatusView } from "./generated/view";
 import { language } from "./i18n";
 
-// In the language of the words around them: the reader's own kind of it, if they have one.
-function tag(): string {
-  const spoken = language();
+/**
+ * The locale for dates and numbers: the reader's own variant of the pages' language, if they have
+ * one.
+ */
+function locale(): string {
+  const current = language();
   const own = globalThis.navigator?.languages?.find(
-    (name) => name.split("-")[0] === spoken && name !== "en-US-POSIX",
+    (name) => name.split("-")[0] === current && name !== "en-US-POSIX",
   );
-  return own ?? (spoken === "en" ? "en-GB" : spoken);
+  return own ?? (current === "en" ? "en-GB" : current);
 }
 
-const date = () => new Intl.DateTimeFormat(tag(), { dateStyle: "long" });
-const time = () => new Intl.DateTimeFormat(tag(), { timeStyle: "short" });
-const zoned = () => new Intl.DateTimeFormat(tag(), { timeStyle: "long" });
+const dateFormat = () => new Intl.DateTimeFormat(locale(), { dateStyle: "long" });
+const timeFormat = (timeStyle: "short" | "long") => new Intl.DateTimeFormat(locale(), { timeStyle });
 
-export const day = (at: string) => date().format(new Date(at));
-export const moment = (at: string) => `${day(at)}, ${time().format(new Date(at))}`;
-/** To the second, with the time zone: for support. */
-export const exact = (at: string) => `${day(at)}, ${zoned().format(new Date(at))}`;
-export const number = (count: number) => new Intl.NumberFormat(tag()).format(count);
+export const formatDate = (time: string) => dateFormat().format(new Date(time));
+export const formatDateTime = (time: string) => `${formatDate(time)}, ${timeFormat("short").format(new Date(time))}`;
+/** To the second and with the time zone, for support. */
+export const formatExactTime = (time: string) => `${formatDate(time)}, ${timeFormat("long").format(new Date(time))}`;
+export const formatNumber = (count: number) => new Intl.NumberFormat(locale()).format(count);
 
-export interface Left {
+export interface TimeLeft {
   unit: "days" | "hours" | "minutes" | "none";
   count: number;
-  /** Days, the last one begun: 1 within the last 24 hours, 0 once it is over. */
+  /**
+   * Days, where a day that has begun counts: 1 in the last 24 hours, 0 once the lease has expired.
+   */
   days: number;
-  /** What is left of the whole lease, 0 to 1. */
+  /** The share of the whole lease that is left, from 0 to 1. */
   fraction: number;
 }
 
@@ -36,10 +40,11 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 /**
- * What is left of a lease at a moment (milliseconds since 1970), as a person counts: what has begun counts. The same as
- * `crates/lease/src/left.rs`, with which it shares the table of its tests.
+ * The time that is left of a lease at `now`, in milliseconds since 1970. A unit that has begun
+ * counts, as people count. `crates/lease/src/left.rs` computes the same; both are tested with the
+ * same table.
  */
-export function left(seat: Pick<SeatView, "lease_start" | "lease_expiry">, now: number): Left {
+export function timeLeft(seat: Pick<SeatView, "lease_start" | "lease_expiry">, now: number): TimeLeft {
   const end = Date.parse(seat.lease_expiry);
   const rest = Math.max(end - now, 0);
   const whole = Math.max(end - Date.parse(seat.lease_start), 1);
@@ -51,28 +56,34 @@ export function left(seat: Pick<SeatView, "lease_start" | "lease_expiry">, now: 
   return { unit: "days", count: days, days, fraction };
 }
 
-/** How soon a lease ends; each is said with a little more emphasis than the one before. */
-export type Ending = "far" | "soon" | "very_soon" | "today";
+/** How soon a lease expires; each level gets a little more emphasis than the one before. */
+export type Urgency = "far" | "soon" | "very_soon" | "today";
 
 /**
- * A lease that is shorter than these steps isn't ending from its first moment on: more than half of it must
- * be over.
+ * How urgent a refresh is. A lease that is shorter than these limits isn't urgent from its first
+ * moment on: more than half of it must be over.
  */
-export function ending({ unit, days, fraction }: Left): Ending {
+export function urgency({ unit, days, fraction }: TimeLeft): Urgency {
   if (unit === "none" || fraction > 0.5 || days > 14) return "far";
   if (days > 3) return "soon";
   return unit === "days" ? "very_soon" : "today";
 }
 
-/** A moment by both clocks of the page: one runs on steadily, the other also while the computer sleeps. */
-export interface Moment {
-  steady: number;
+/**
+ * One reading of both clocks of the page: the monotonic one stops while the computer sleeps, the
+ * wall clock may be set.
+ */
+export interface ClockReading {
+  monotonic: number;
   wall: number;
 }
 
-export const thisMoment = (): Moment => ({ steady: performance.now(), wall: Date.now() });
+export const readClocks = (): ClockReading => ({ monotonic: performance.now(), wall: Date.now() });
 
-/** The backend's clock, carried on by the time that has passed since it was read; never back. */
-export function carriedOn(status: Pick<StatusView, "now">, readAt: Moment, now: Moment): number {
-  return Date.parse(status.now) + Math.max(now.steady - readAt.steady, now.wall - readAt.wall, 0);
+/**
+ * The backend's time, advanced by the time that has passed since the status was read. It never goes
+ * back.
+ */
+export function currentTime(status: Pick<StatusView, "now">, readAt: ClockReading, now: ClockReading): number {
+  return Date.parse(status.now) + Math.max(now.monotonic - readAt.monotonic, now.wall - readAt.wall, 0);
 }

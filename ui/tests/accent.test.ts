@@ -1,13 +1,13 @@
 import { expect, it } from "vitest";
-import { accents, contrast } from "../src/accent";
+import { accentColours, contrast } from "../src/accent";
 
 const rgb = (hex: string) =>
   [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)) as unknown as readonly [number, number, number];
 
 it.each(["#3b5bdb", "#ffff00", "#000000", "#ffffff", "#e03131", "#12b886", "nonsense", null])(
-  "whatever colour the vendor chose (%s), it is legible in both themes",
+  "the vendor's colour %s is made legible in both themes",
   (colour) => {
-    const { light, dark } = accents(colour);
+    const { light, dark } = accentColours(colour);
     for (const [accent, ground] of [
       [light, "#f7f7f8"],
       [dark, "#202125"],
@@ -18,17 +18,17 @@ it.each(["#3b5bdb", "#ffff00", "#000000", "#ffffff", "#e03131", "#12b886", "nons
   },
 );
 
-it("a colour that is legible already stays as it is", () => {
-  expect(accents("#3b5bdb").light.fill).toBe("#3b5bdb");
+it("a colour that is already legible stays unchanged", () => {
+  expect(accentColours("#3b5bdb").light.fill).toBe("#3b5bdb");
 });
 
-it("every colour of a fine grid is legible, on both grounds of its theme and under its text", () => {
+it("every colour of a fine grid has enough contrast with both backgrounds of its theme and with its text", () => {
   const steps = Array.from({ length: 18 }, (_, step) => (step * 15).toString(16).padStart(2, "0"));
   let worst = Infinity;
   for (const r of steps) {
     for (const g of steps) {
       for (const b of steps) {
-        const { light, dark } = accents(`#${r}${g}${b}`);
+        const { light, dark } = accentColours(`#${r}${g}${b}`);
         for (const [accent, grounds] of [
           [light, ["#f7f7f8", "#ffffff"]],
           [dark, ["#17181b", "#202125"]],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bytes, caretAfter, formatCode, isDoubt, symbols } from "../src/activationCode";
+import { utf8Length, caretAfter, formatCode, isTypoWarning, countSymbols } from "../src/activationCode";
 
 describe("an activation code while it is typed", () => {
   it.each([
@@ -9,21 +9,24 @@ describe("an activation code while it is typed", () => {
     ["  acme b10e\u00a02v26 ", "ACME-B10E-2V26-"],
     ["acme–b10e—2v26", "ACME-B10E-2V26"],
     ["ACME-", "ACME-"],
-    // The codes that the vendor's server generates have four groups of five.
+    // Codes that the licensing server generates have four groups of five.
     ["2v7kxm9qxe3trhg8npw6", "2V7KX-M9QXE-3TRHG-8NPW6"],
     ["2v7kx m9qxe 3trhg 8npw6", "2V7KX-M9QXE-3TRHG-8NPW6"],
     ["kw7m3rtz9phcx2vb", "KW7M-3RTZ-9PHC-X2VB"],
-    // A grouping of the person's own stays.
+    // The person's own groups stay.
     ["abc-defgh-i", "ABC-DEFGH-I"],
     ["ＡＢ１", "AB1"],
-    // What can't be in a code stays visible: the backend says what is wrong with it.
+    // Invalid characters stay visible, and the backend reports them.
     ["ab#c", "AB#C"],
     ["", ""],
   ])("%j becomes %j", (typed, wanted) => {
     expect(formatCode(typed)).toBe(wanted);
   });
 
-  /** A field as the page has it: each key goes in at the caret, then the text is formatted. */
+  /**
+   * Types into a field as on the page: each key is inserted at the caret, then the text is
+   * formatted.
+   */
   function type(keys: string, field = "", caret = field.length): [string, number] {
     for (const key of keys) {
       const before = field.slice(0, caret) + key;
@@ -43,7 +46,7 @@ describe("an activation code while it is typed", () => {
     },
   );
 
-  it("is mended in the middle, and the caret stays there", () => {
+  it("keeps the caret in place when a symbol is inserted in the middle", () => {
     expect(type("x", "ACE-B10E", 2)).toEqual(["ACXE-B10E", 3]);
   });
 
@@ -53,22 +56,22 @@ describe("an activation code while it is typed", () => {
     expect(field).toBe("");
   });
 
-  it("keeps the caret behind the same symbol", () => {
+  it("keeps the caret after the same symbol", () => {
     expect(caretAfter("ACME-B10E", "acme")).toBe(4);
     expect(caretAfter("ACME-B10E", "acme-")).toBe(5);
     expect(caretAfter("ACME-B10E", "acmeb")).toBe(6);
     expect(caretAfter("ACME-B10E", "acmeb10e")).toBe(9);
   });
 
-  it("is in doubt, and not refused, where the backend says where a slip may be", () => {
+  it("gets a warning instead of an error if it only looks mistyped", () => {
     for (const code of ["activation_code.groups", "activation_code.missing", "activation_code.added"])
-      expect(isDoubt({ code })).toBe(true);
-    expect(isDoubt({ code: "activation_code.symbol" })).toBe(false);
-    expect(isDoubt(null)).toBe(false);
+      expect(isTypoWarning({ code })).toBe(true);
+    expect(isTypoWarning({ code: "activation_code.symbol" })).toBe(false);
+    expect(isTypoWarning(null)).toBe(false);
   });
 
-  it("counts symbols, not dashes, and bytes, not letters", () => {
-    expect(symbols("acme-b1")).toBe(6);
-    expect(bytes("Büro")).toBe(5);
+  it("is measured in symbols without dashes, and a seat name in bytes", () => {
+    expect(countSymbols("acme-b1")).toBe(6);
+    expect(utf8Length("Büro")).toBe(5);
   });
 });

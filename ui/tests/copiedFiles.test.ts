@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { namesFile } from "../src/copiedFiles";
+import { mayNameFiles } from "../src/copiedFiles";
 
 it.each([
   "/home/ann/a.txt",
@@ -8,9 +8,9 @@ it.each([
   "x-special/nautilus-clipboard\ncopy\nfile:///a.txt\nfile:///b.txt\n",
   "# copied\nfile:///a.txt\0",
   "/a.txt\n".repeat(500),
-])("%j may name files", (text) => expect(namesFile(text)).toBe(true));
+])("%j may name files", (text) => expect(mayNameFiles(text)).toBe(true));
 
 it.each(["", "copy", "LKRSP\n/a.txt", "/a.txt\nLKRSP", "see /a.txt", "file:///a.txt\nis what I mean", "https://a.example/"])(
-  "%j is text",
-  (text) => expect(namesFile(text)).toBe(false),
+  "%j doesn't name files",
+  (text) => expect(mayNameFiles(text)).toBe(false),
 );

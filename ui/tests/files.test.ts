@@ -1,15 +1,15 @@
 import { expect, it } from "vitest";
-import { readDropped } from "../src/files";
+import { readDroppedFiles } from "../src/files";
 
-/** As the backend reads a file that is text. */
+/** Decodes a text file as the backend does. */
 const asText = (bytes: Uint8Array) => Promise.resolve(new TextDecoder().decode(bytes));
 const file = (content: BlobPart, name = "a.txt") => new File([content], name);
 
-it("several files are read one after another", async () => {
-  expect(await readDropped([file("LKREQ"), file("LKANS")], asText)).toEqual({ text: "LKREQ\nLKANS\n", problem: null });
+it("files are read in the order in which they were dropped", async () => {
+  expect(await readDroppedFiles([file("LKREQ"), file("LKANS")], asText)).toEqual({ text: "LKREQ\nLKANS\n", problem: null });
 });
 
-it("a file that isn't text is named in the sentence, and the others are read to their last byte", async () => {
+it("a file that isn't text is named in the message, and the others are read completely", async () => {
   const bytes = new Uint8Array([0x50, 0x4b, 3, 4, 0, 0xff]);
   const given: number[][] = [];
   const thrown = { code: "text.archive", message: "This is an archive.", details: { format: "ZIP" } };
@@ -18,7 +18,7 @@ it("a file that isn't text is named in the sentence, and the others are read to 
     return of.length === bytes.length ? Promise.reject(thrown) : asText(of);
   };
   const files = [file("LKREQ"), file(bytes, "request.zip"), file("LKANS"), file(bytes, "other.zip")];
-  const { text, problem } = await readDropped(files, read);
+  const { text, problem } = await readDroppedFiles(files, read);
   expect(text).toBe("LKREQ\nLKANS\n");
   const message = "In the file request.zip: This is an archive. In the file other.zip: This is an archive.";
   expect(problem).toEqual({ ...thrown, message, details: { format: "ZIP", file: "request.zip" } });
@@ -35,7 +35,7 @@ it.each([
   ],
 ])("%s names the file", async (code, text, made) => {
   const wrong = made();
-  const read = await readDropped([wrong, file("LKREQ")], asText);
+  const read = await readDroppedFiles([wrong, file("LKREQ")], asText);
   expect(read).toMatchObject({ text, problem: { code, details: { file: wrong.name } } });
   expect(read.problem?.message).toContain(wrong.name);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Event, firstAction, mayUseFile, offers, start, step, type Wizard } from "../src/flow";
+import { allowedActions, firstAction, initialState, mayUseFile, reducer, type Wizard, type WizardEvent } from "../src/flow";
 import type { AppView, Problem, ProductView, SeatView, StatusView } from "../src/generated/view";
 
 const product: ProductView = {
@@ -10,7 +10,7 @@ const product: ProductView = {
   accent: null,
   logo: null,
   computer_name: "drawing-4",
-  file_helps_against: ["store.no_session"],
+  file_store_solves: ["store.no_session"],
   max_seat_name_bytes: 64,
 };
 
@@ -39,7 +39,7 @@ const empty: StatusView = {
   clock: "right",
   over_by_clock: false,
   hardware: null,
-  surroundings: { kind: "computer", by: "none" },
+  environment: { kind: "computer", by: "none" },
 };
 const waiting: StatusView = {
   ...empty,
@@ -56,46 +56,46 @@ const changed: StatusView = {
 const entry = { id: "aa", seat_id: seat.id, created_at: empty.now, token: "LKDAC" };
 const deactivated: StatusView = { ...empty, outbox: [entry] };
 
-const loaded = (opened: AppView["opened"] = null, reason: AppView["reason"] = null): Event => ({
-  is: "app-loaded",
-  app: { version: "0.1.0", language: "en", config: { is: "ready", product }, opened, reason },
+const loaded = (openedFiles: AppView["opened_files"] = null, reason: AppView["reason"] = null): WizardEvent => ({
+  type: "app-loaded",
+  app: { version: "0.1.0", language: "en", config: { type: "ready", product }, opened_files: openedFiles, reason },
 });
 
-function run(...events: Event[]): Wizard {
-  return events.reduce(step, start);
+function run(...events: WizardEvent[]): Wizard {
+  return events.reduce(reducer, initialState);
 }
 
-const home = (status: StatusView) => run(loaded(), { is: "status-loaded", status });
+const home = (status: StatusView) => run(loaded(), { type: "status-loaded", status });
 
 describe("the start", () => {
   it("shows Home when the state is known", () => {
-    expect(home(empty).screen.at).toBe("home");
+    expect(home(empty).screen.name).toBe("home");
   });
 
   it("explains a broken configuration instead", () => {
-    const broken: Event = {
-      is: "app-loaded",
-      app: { version: "", language: "en", config: { is: "broken", problem, file: "latchkey.toml", line: 3, text: "name = " }, opened: null, reason: null },
+    const broken: WizardEvent = {
+      type: "app-loaded",
+      app: { version: "", language: "en", config: { type: "broken", problem, file: "latchkey.toml", line: 3, text: "name = " }, opened_files: null, reason: null },
     };
-    expect(run(broken).screen).toMatchObject({ at: "config-problem", file: "latchkey.toml", line: 3, text: "name = " });
+    expect(run(broken).screen).toMatchObject({ name: "config-problem", file: "latchkey.toml", line: 3, text: "name = " });
   });
 
-  it("explains a store that can't be used, and gets over it", () => {
-    const failed = run(loaded(), { is: "status-failed", problem });
-    expect(failed.screen.at).toBe("store-problem");
-    expect(step(failed, { is: "status-loaded", status: active }).screen.at).toBe("home");
+  it("explains a store that can't be used, and recovers from it", () => {
+    const failed = run(loaded(), { type: "status-failed", problem });
+    expect(failed.screen.name).toBe("store-problem");
+    expect(reducer(failed, { type: "status-loaded", status: active }).screen.name).toBe("home");
   });
 });
 
-it("the file is offered against a missing keyring only, and only where the vendor allows it", () => {
+it("a file store is only offered if the keyring is missing and the vendor allows it", () => {
   const because = (code: string): Problem => ({ ...problem, code });
   expect(mayUseFile(because("store.no_session"), product)).toBe(true);
   expect(mayUseFile(because("store.damaged"), product)).toBe(false);
-  expect(mayUseFile(because("store.no_session"), { ...product, file_helps_against: [] })).toBe(false);
+  expect(mayUseFile(because("store.no_session"), { ...product, file_store_solves: [] })).toBe(false);
   expect(mayUseFile(because("store.no_session"), null)).toBe(false);
 });
 
-describe("what is offered", () => {
+describe("the actions on Home", () => {
   it.each([
     ["not activated", empty, { activate: true, renew: false, refresh: false, deactivate: false, respond: false, outboxFull: false }],
     ["waiting", waiting, { activate: true, renew: false, refresh: false, deactivate: false, respond: true, outboxFull: false }],
@@ -108,7 +108,7 @@ describe("what is offered", () => {
       { activate: false, renew: false, refresh: false, deactivate: false, respond: false, outboxFull: true },
     ],
   ])("%s", (_, status, wanted) => {
-    expect(offers(status)).toEqual(wanted);
+    expect(allowedActions(status)).toEqual(wanted);
   });
 
   it.each([
@@ -119,104 +119,104 @@ describe("what is offered", () => {
     [changed, "activate"],
     [{ ...changed, pending: waiting.pending, pending_requests: 1 }, "continue"],
     [{ ...deactivated, outbox_has_room: false }, "outbox"],
-  ] as const)("one action comes first (%#)", (status, wanted) => {
+  ] as const)("emphasise one action (%#)", (status, wanted) => {
     expect(firstAction(status)).toBe(wanted);
   });
 
-  it("nothing else can be reached", () => {
+  it("are the only way to other screens", () => {
     for (const to of ["refresh", "deactivate", "activate-response"] as const) {
-      expect(step(home(empty), { is: "go", to }).screen.at).toBe("home");
+      expect(reducer(home(empty), { type: "go", to }).screen.name).toBe("home");
     }
-    expect(step(home(active), { is: "go", to: "activate-code" }).screen.at).toBe("home");
+    expect(reducer(home(active), { type: "go", to: "activate-code" }).screen.name).toBe("home");
     for (const status of [empty, expired, changed, { ...active, outbox_has_room: false }]) {
-      expect(step(home(status), { is: "go", to: "renew" }).screen.at).toBe("home");
+      expect(reducer(home(status), { type: "go", to: "renew" }).screen.name).toBe("home");
     }
-    expect(step(start, { is: "go", to: "details" }).screen.at).toBe("loading");
+    expect(reducer(initialState, { type: "go", to: "details" }).screen.name).toBe("loading");
   });
 });
 
 describe("an activation", () => {
-  const requested: Event = { is: "requested", token: "LKREQ", status: waiting };
+  const requested: WizardEvent = { type: "requested", token: "LKREQ", status: waiting };
 
   it("goes from the code to Done and Home", () => {
-    let wizard = step(home(empty), { is: "go", to: "activate-code" });
-    expect(wizard.screen.at).toBe("activate-code");
-    wizard = step(wizard, requested);
-    expect(wizard.screen).toEqual({ at: "activate-request", token: "LKREQ" });
-    wizard = step(wizard, { is: "go", to: "activate-response" });
-    wizard = step(wizard, { is: "box-changed", text: "LKANS" });
-    wizard = step(wizard, { is: "applied", did: "activated", status: active });
-    expect(wizard.screen).toEqual({ at: "done", did: "activated" });
-    expect(wizard.box).toBe("");
-    expect(step(wizard, { is: "go", to: "home" }).screen.at).toBe("home");
+    let wizard = reducer(home(empty), { type: "go", to: "activate-code" });
+    expect(wizard.screen.name).toBe("activate-code");
+    wizard = reducer(wizard, requested);
+    expect(wizard.screen).toEqual({ name: "activate-request", token: "LKREQ" });
+    wizard = reducer(wizard, { type: "go", to: "activate-response" });
+    wizard = reducer(wizard, { type: "text-changed", text: "LKANS" });
+    wizard = reducer(wizard, { type: "applied", outcome: "activated", status: active });
+    expect(wizard.screen).toEqual({ name: "done", outcome: "activated" });
+    expect(wizard.tokenText).toBe("");
+    expect(reducer(wizard, { type: "go", to: "home" }).screen.name).toBe("home");
   });
 
-  it("renews a licence that runs, and Home says all along that it runs", () => {
+  it("renews an active licence, which stays active on Home meanwhile", () => {
     const renewing: StatusView = { ...active, pending_requests: 1, pending: waiting.pending };
-    let wizard = step(home(active), { is: "go", to: "renew" });
-    expect(wizard.screen.at).toBe("renew");
-    expect(step(wizard, { is: "back" }).screen.at).toBe("home");
+    let wizard = reducer(home(active), { type: "go", to: "renew" });
+    expect(wizard.screen.name).toBe("renew");
+    expect(reducer(wizard, { type: "back" }).screen.name).toBe("home");
     // The licence was deactivated meanwhile.
-    expect(step(wizard, { is: "status-changed", status: empty }).screen.at).toBe("home");
-    wizard = step(wizard, { is: "requested", token: "LKREQ", status: renewing });
-    expect(wizard.screen).toEqual({ at: "activate-request", token: "LKREQ" });
-    expect(step(wizard, { is: "back" }).screen.at).toBe("renew");
-    expect([firstAction(renewing), offers(renewing).respond]).toEqual(["refresh", true]);
-    wizard = step(wizard, { is: "go", to: "activate-response" });
-    wizard = step(wizard, { is: "applied", did: "activated", status: active });
-    expect(wizard.screen).toEqual({ at: "done", did: "activated" });
+    expect(reducer(wizard, { type: "status-changed", status: empty }).screen.name).toBe("home");
+    wizard = reducer(wizard, { type: "requested", token: "LKREQ", status: renewing });
+    expect(wizard.screen).toEqual({ name: "activate-request", token: "LKREQ" });
+    expect(reducer(wizard, { type: "back" }).screen.name).toBe("renew");
+    expect([firstAction(renewing), allowedActions(renewing).respond]).toEqual(["refresh", true]);
+    wizard = reducer(wizard, { type: "go", to: "activate-response" });
+    wizard = reducer(wizard, { type: "applied", outcome: "activated", status: active });
+    expect(wizard.screen).toEqual({ name: "done", outcome: "activated" });
   });
 
-  it.each(["activate-response", "refresh"] as const)("typing from paper comes back to %s with the token", (to) => {
+  it.each(["activate-response", "refresh"] as const)("typing from paper returns to %s with the token", (to) => {
     const status = { ...active, state: "lease_expired", pending_requests: 1, pending: waiting.pending } as const;
-    const typing = step(step(home(status), { is: "go", to }), { is: "type-in" });
-    expect(typing.screen).toEqual({ at: "type-in", for: to });
-    expect(step(typing, { is: "back" }).screen.at).toBe(to);
-    const back = step(typing, { is: "typed", text: "LKANS" });
-    expect([back.screen.at, back.box]).toEqual([to, "LKANS"]);
-    expect(step(typing, { is: "status-changed", status: empty }).screen.at).toBe("home");
-    expect(step(home(status), { is: "type-in" }).screen.at).toBe("home");
+    const typing = reducer(reducer(home(status), { type: "go", to }), { type: "type-in" });
+    expect(typing.screen).toEqual({ name: "type-in", returnTo: to });
+    expect(reducer(typing, { type: "back" }).screen.name).toBe(to);
+    const back = reducer(typing, { type: "typed", text: "LKANS" });
+    expect([back.screen.name, back.tokenText]).toEqual([to, "LKANS"]);
+    expect(reducer(typing, { type: "status-changed", status: empty }).screen.name).toBe("home");
+    expect(reducer(home(status), { type: "type-in" }).screen.name).toBe("home");
   });
 
-  it("keeps its place after a restart: the request is shown again", () => {
+  it("continues after a restart with the pending request", () => {
     const wizard = home(waiting);
-    expect(offers(wizard.status!).respond).toBe(true);
-    expect(step(wizard, requested).screen.at).toBe("activate-request");
+    expect(allowedActions(wizard.status!).respond).toBe(true);
+    expect(reducer(wizard, requested).screen.name).toBe("activate-request");
   });
 
-  it("keeps what is in the box when somebody goes back", () => {
-    let wizard = step(home(waiting), { is: "go", to: "activate-response" });
-    wizard = step(wizard, { is: "box-changed", text: "half a token" });
-    wizard = step(wizard, { is: "back" });
-    expect(wizard.screen.at).toBe("home");
-    wizard = step(step(wizard, requested), { is: "go", to: "activate-response" });
-    expect(wizard.box).toBe("half a token");
+  it("keeps the text in the box when the person goes back", () => {
+    let wizard = reducer(home(waiting), { type: "go", to: "activate-response" });
+    wizard = reducer(wizard, { type: "text-changed", text: "half a token" });
+    wizard = reducer(wizard, { type: "back" });
+    expect(wizard.screen.name).toBe("home");
+    wizard = reducer(reducer(wizard, requested), { type: "go", to: "activate-response" });
+    expect(wizard.tokenText).toBe("half a token");
   });
 
-  it("goes Home when the request it was waiting for is gone", () => {
-    const wizard = step(home(waiting), { is: "go", to: "activate-response" });
-    expect(step(wizard, { is: "status-changed", status: empty }).screen.at).toBe("home");
+  it("returns to Home when the pending request is gone", () => {
+    const wizard = reducer(home(waiting), { type: "go", to: "activate-response" });
+    expect(reducer(wizard, { type: "status-changed", status: empty }).screen.name).toBe("home");
   });
 });
 
 describe("a deactivation", () => {
-  it("shows the token, and leaves it on Home until it is handed in", () => {
-    let wizard = step(home(active), { is: "go", to: "deactivate" });
-    wizard = step(wizard, { is: "deactivated", id: "aa", status: deactivated });
-    expect(wizard.screen).toEqual({ at: "deactivation-token", id: "aa" });
-    wizard = step(wizard, { is: "go", to: "home" });
-    wizard = step(wizard, { is: "show-outbox", id: "aa" });
-    expect(wizard.screen).toEqual({ at: "deactivation-token", id: "aa" });
-    wizard = step(wizard, { is: "status-changed", status: empty });
-    expect(wizard.screen.at).toBe("home");
-    expect(step(wizard, { is: "show-outbox", id: "aa" }).screen.at).toBe("home");
+  it("shows the token, and keeps it on Home until it is delivered", () => {
+    let wizard = reducer(home(active), { type: "go", to: "deactivate" });
+    wizard = reducer(wizard, { type: "deactivated", id: "aa", status: deactivated });
+    expect(wizard.screen).toEqual({ name: "deactivation-token", id: "aa" });
+    wizard = reducer(wizard, { type: "go", to: "home" });
+    wizard = reducer(wizard, { type: "show-outbox", id: "aa" });
+    expect(wizard.screen).toEqual({ name: "deactivation-token", id: "aa" });
+    wizard = reducer(wizard, { type: "status-changed", status: empty });
+    expect(wizard.screen.name).toBe("home");
+    expect(reducer(wizard, { type: "show-outbox", id: "aa" }).screen.name).toBe("home");
   });
 });
 
 describe("a token file that the wizard was started with", () => {
-  const opened = loaded({ is: "text", text: "some text", skipped: null });
-  const inspected = (kind: "response" | "refresh"): Event => ({
-    is: "opened-inspected",
+  const opened = loaded({ type: "text", text: "some text", skipped: null });
+  const inspected = (kind: "response" | "refresh"): WizardEvent => ({
+    type: "text-inspected",
     inspection: { outcome: "ready", kind, lease_expiry: null, repaired: 0, tokens: 1 },
   });
 
@@ -225,84 +225,84 @@ describe("a token file that the wizard was started with", () => {
     [active, inspected("refresh"), "refresh"],
     [active, inspected("response"), "refresh"],
     [expired, inspected("refresh"), "refresh"],
-  ] as const)("lands on the right screen, in the box (%#)", (status, event, at) => {
-    const wizard = run(opened, { is: "status-loaded", status }, event);
-    expect(wizard.screen.at).toBe(at);
-    expect(wizard.box).toBe("some text");
-    expect(wizard.opened).toBeNull();
+  ] as const)("is in the box on the right screen (%#)", (status, event, at) => {
+    const wizard = run(opened, { type: "status-loaded", status }, event);
+    expect(wizard.screen.name).toBe(at);
+    expect(wizard.tokenText).toBe("some text");
+    expect(wizard.openedText).toBeNull();
   });
 
-  it("is explained on Home where nothing can be applied", () => {
+  it("is explained on Home if nothing can be applied", () => {
     const wizard = run(
       opened,
-      { is: "status-loaded", status: empty },
-      { is: "opened-inspected", inspection: { outcome: "error", problem, kind: "response" } },
+      { type: "status-loaded", status: empty },
+      { type: "text-inspected", inspection: { outcome: "error", problem, kind: "response" } },
     );
-    expect(wizard.screen.at).toBe("home");
+    expect(wizard.screen.name).toBe("home");
     expect(wizard.notice).toEqual(problem);
   });
 
   it("that can't be read is explained on Home", () => {
-    const wizard = run(loaded({ is: "unreadable", problem }), { is: "status-loaded", status: empty });
-    expect(wizard.screen.at).toBe("home");
+    const wizard = run(loaded({ type: "unreadable", problem }), { type: "status-loaded", status: empty });
+    expect(wizard.screen.name).toBe("home");
     expect(wizard.notice).toEqual(problem);
   });
 });
 
 describe("a product that opens the wizard", () => {
   const begin = (reason: AppView["reason"], status: StatusView) =>
-    run(loaded(null, reason), { is: "status-loaded", status }).screen.at;
+    run(loaded(null, reason), { type: "status-loaded", status }).screen.name;
 
-  it("lets it begin where its reason is put right", () => {
+  it("starts it on the screen for its reason", () => {
     expect(begin("activate", empty)).toBe("activate-code");
     expect(begin("refresh", expired)).toBe("refresh");
     expect(begin("deactivate", active)).toBe("deactivate");
     expect(begin(null, expired)).toBe("home");
   });
 
-  it("can't begin what the state doesn't allow, or what has begun already", () => {
+  it("starts it on Home if the state doesn't allow the screen or a request is pending", () => {
     expect(begin("activate", active)).toBe("home");
     expect(begin("refresh", empty)).toBe("home");
     expect(begin("activate", waiting)).toBe("home");
   });
 
-  it("has its reason once: looking again stays on Home", () => {
-    const begun = run(loaded(null, "refresh"), { is: "status-loaded", status: expired });
-    expect(step(begun, { is: "status-loaded", status: expired }).screen.at).toBe("home");
+  it("determines only the first screen", () => {
+    const begun = run(loaded(null, "refresh"), { type: "status-loaded", status: expired });
+    expect(reducer(begun, { type: "status-loaded", status: expired }).screen.name).toBe("home");
   });
 });
 
-it("a file that is opened while the wizard is open lands where it belongs", () => {
-  const opened: Event = { is: "opened", opened: { is: "text", text: "LKANS", skipped: null } };
-  const ready: Event = {
-    is: "opened-inspected",
+it("a file that is opened while the wizard runs is in the box on the right screen", () => {
+  const opened: WizardEvent = { type: "files-opened", files: { type: "text", text: "LKANS", skipped: null } };
+  const ready: WizardEvent = {
+    type: "text-inspected",
     inspection: { outcome: "ready", kind: "refresh", lease_expiry: null, repaired: 0, tokens: 1 },
   };
-  const wizard = [{ is: "go", to: "details" } as const, opened, ready].reduce(step, home(active));
-  expect(wizard).toMatchObject({ screen: { at: "refresh" }, box: "LKANS", opened: null });
+  const wizard = [{ type: "go", to: "details" } as const, opened, ready].reduce(reducer, home(active));
+  expect(wizard).toMatchObject({ screen: { name: "refresh" }, tokenText: "LKANS", openedText: null });
 });
 
-it("files that can't be read are told where the text of the others lands, until it is left", () => {
-  const opened: Event = { is: "opened", opened: { is: "text", text: "LKANS", skipped: problem } };
-  const ready: Event = {
-    is: "opened-inspected",
+it("unreadable files are reported on the screen with the text of the others, until it is left", () => {
+  const opened: WizardEvent = { type: "files-opened", files: { type: "text", text: "LKANS", skipped: problem } };
+  const ready: WizardEvent = {
+    type: "text-inspected",
     inspection: { outcome: "ready", kind: "refresh", lease_expiry: null, repaired: 0, tokens: 1 },
   };
-  const landed = [opened, ready].reduce(step, home(active));
-  expect(landed).toMatchObject({ screen: { at: "refresh" }, box: "LKANS", notice: problem });
-  expect(step(landed, { is: "back" })).toMatchObject({ screen: { at: "home" }, notice: null });
+  const landed = [opened, ready].reduce(reducer, home(active));
+  expect(landed).toMatchObject({ screen: { name: "refresh" }, tokenText: "LKANS", notice: problem });
+  expect(reducer(landed, { type: "back" })).toMatchObject({ screen: { name: "home" }, notice: null });
 });
 
-it("a file that can't be read is named on Home, and the box stays as it is", () => {
+it("an unreadable file is reported on Home, and the text in the box stays", () => {
   const held = [
-    { is: "go", to: "refresh" } as const,
-    { is: "box-changed", text: "LKREF" } as const,
-    { is: "opened", opened: { is: "unreadable", problem } } as const,
-  ].reduce<Wizard>(step, home(active));
-  expect(held).toMatchObject({ screen: { at: "home" }, notice: problem, box: "LKREF" });
+    { type: "go", to: "refresh" } as const,
+    { type: "text-changed", text: "LKREF" } as const,
+    { type: "files-opened", files: { type: "unreadable", problem } } as const,
+  ].reduce<Wizard>(reducer, home(active));
+  expect(held).toMatchObject({ screen: { name: "home" }, notice: problem, tokenText: "LKREF" });
 });
 
-it("a file that comes while the keyring can't be used waits until it can", () => {
-  const wizard = run(loaded(), { is: "status-failed", problem }, { is: "opened", opened: { is: "text", text: "LKANS", skipped: null } });
-  expect(wizard).toMatchObject({ screen: { at: "store-problem" }, opened: "LKANS" });
+it("a file that is opened while the keyring is unavailable is kept until it is available", () => {
+  const wizard = run(loaded(), { type: "status-failed", problem }, { type: "files-opened", files: { type: "text", text: "LKANS", skipped: null } });
+  expect(wizard).toMatchObject({ screen: { name: "store-problem" }, openedText: "LKANS" });
 });

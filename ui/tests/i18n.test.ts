@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { listed } from "../src/features";
-import { around, direction, has, problemOf, speak, words } from "../src/i18n";
+import { formatFeatures } from "../src/features";
+import { direction, hasMessage, localProblem, setLanguage, split, t } from "../src/i18n";
 
 const sources = import.meta.glob("../src/**/*.{svelte,ts}", {
   query: "?raw",
@@ -8,16 +8,16 @@ const sources = import.meta.glob("../src/**/*.{svelte,ts}", {
   eager: true,
 }) as Record<string, string>;
 
-it("every sentence that the pages ask for is in the catalogue", () => {
+it("every message id in the sources is in the catalogue", () => {
   const asked = new Set<string>();
   for (const text of Object.values(sources)) {
     for (const [, id] of text.matchAll(/["`](wizard-[a-z_-]*[a-z])["`]/g)) asked.add(id!);
   }
   expect(asked.size).toBeGreaterThan(60);
-  expect([...asked].filter((id) => !has(id))).toEqual([]);
+  expect([...asked].filter((id) => !hasMessage(id))).toEqual([]);
 });
 
-it("so is every sentence whose id is put together", () => {
+it("every message id that is built at run time is in the catalogue", () => {
   const made = [
     ...["request-one", "refresh-one", "deactivated-one"].map((id) => `${id}-no-portal`),
     ...["not-activated", "active", "grace", "expired"].flatMap((chip) => [
@@ -27,13 +27,13 @@ it("so is every sentence whose id is put together", () => {
     ]),
     ...["days", "hours", "minutes", "none"].map((unit) => `left-${unit}`),
     ...["response", "refresh"].map((kind) => `box-ready-${kind}`),
-    ...["activated", "refreshed", "already"].flatMap((did) => [`done-${did}`, `done-${did}-how`]),
+    ...["activated", "refreshed", "already"].flatMap((outcome) => [`done-${outcome}`, `done-${outcome}-how`]),
     ...["licence", "computer", "programme"].map((group) => `details-${group}`),
   ];
-  expect(made.map((id) => `wizard-${id}`).filter((id) => !has(id))).toEqual([]);
+  expect(made.map((id) => `wizard-${id}`).filter((id) => !hasMessage(id))).toEqual([]);
 });
 
-it("no sentence stands in a component", () => {
+it("no component contains a text of its own", () => {
   const offenders = Object.entries(sources)
     .filter(([path]) => path.endsWith(".svelte"))
     .filter(([, text]) => {
@@ -44,35 +44,35 @@ it("no sentence stands in a component", () => {
   expect(offenders).toEqual([]);
 });
 
-it("numbers get their plural and a value can be set apart", () => {
-  expect(words("wizard-token-copied", { count: 1 })).not.toBe(words("wizard-token-copied", { count: 2 }));
-  const [before, after] = around("wizard-request-one", "portal");
-  expect(before + "x" + after).toBe(words("wizard-request-one", { portal: "x" }));
+it("numbers have plural forms, and a message can be split at a value", () => {
+  expect(t("wizard-token-copied", { count: 1 })).not.toBe(t("wizard-token-copied", { count: 2 }));
+  const [before, after] = split("wizard-request-one", "portal");
+  expect(before + "x" + after).toBe(t("wizard-request-one", { portal: "x" }));
 });
 
-it("an id without a sentence is shown as it is", () => {
-  expect(words("wizard-nowhere")).toBe("wizard-nowhere");
-  expect(problemOf("wizard.interrupted", 6500, {}).action).not.toBe("");
+it("an id without a message is shown as it is", () => {
+  expect(t("wizard-nowhere")).toBe("wizard-nowhere");
+  expect(localProblem("wizard.interrupted", 6500, {}).action).not.toBe("");
 });
 
-it("features are listed by their names, with their numbers", () => {
+it("features are listed by name, with their numbers", () => {
   expect(
-    listed([
+    formatFeatures([
       { key: "export", count: null },
       { key: "render_nodes", count: 8 },
     ]),
   ).toBe("Export, 8 render nodes");
 });
 
-it("another language is spoken when the backend speaks it, and English where there is none", () => {
-  const english = words("wizard-home-activate");
-  speak("de");
-  expect(words("wizard-home-activate")).not.toBe(english);
-  expect(listed([])).toBe(words("wizard-home-nothing-extra"));
-  speak("xx");
-  expect(words("wizard-home-activate")).toBe(english);
+it("the pages use the backend's language, or English if there is no catalogue for it", () => {
+  const english = t("wizard-home-activate");
+  setLanguage("de");
+  expect(t("wizard-home-activate")).not.toBe(english);
+  expect(formatFeatures([])).toBe(t("wizard-home-nothing-extra"));
+  setLanguage("xx");
+  expect(t("wizard-home-activate")).toBe(english);
 });
 
-it("the page runs the way its language runs", () => {
+it("the writing direction is that of the language", () => {
   expect(["en", "de", "ar", "he", "fa-IR"].map(direction)).toEqual(["ltr", "ltr", "rtl", "rtl", "rtl"]);
 });

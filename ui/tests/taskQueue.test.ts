@@ -1,15 +1,15 @@
 import { expect, test } from "vitest";
-import { inOrder } from "../src/taskQueue";
+import { taskQueue } from "../src/taskQueue";
 
-test("a slow call is not overtaken by the one after it", async () => {
+test("a slow task isn't overtaken by the next one", async () => {
   const done: string[] = [];
-  const ordered = inOrder();
+  const enqueue = taskQueue();
   let finish = () => {};
-  const slow = ordered(async () => {
+  const slow = enqueue(async () => {
     await new Promise<void>((resolve) => (finish = resolve));
     done.push("slow");
   });
-  const quick = ordered(async () => done.push("quick"));
+  const quick = enqueue(async () => done.push("quick"));
   await new Promise((resolve) => setTimeout(resolve));
   expect(done).toEqual([]);
   finish();
@@ -17,10 +17,10 @@ test("a slow call is not overtaken by the one after it", async () => {
   expect(done).toEqual(["slow", "quick"]);
 });
 
-test("a call that fails tells its caller, and the next one is made", async () => {
-  const ordered = inOrder();
-  const failed = ordered(() => Promise.reject(new Error("no")));
-  const next = ordered(() => Promise.resolve("yes"));
+test("a task that fails rejects its own promise, and the next task still runs", async () => {
+  const enqueue = taskQueue();
+  const failed = enqueue(() => Promise.reject(new Error("no")));
+  const next = enqueue(() => Promise.resolve("yes"));
   await expect(failed).rejects.toThrow("no");
   expect(await next).toBe("yes");
 });

@@ -1,17 +1,19 @@
-//! Save and open, with the system's own dialogs. The pages learn a file's text, and choose no path.
+//! Token files: saved and opened through the system's own dialogs, or dropped onto the window. The
+//! pages receive the text of a file and choose no path.
 
 use serde::Deserialize;
+use tauri::ipc::{InvokeBody, Request};
 use tauri::{AppHandle, Manager as _, Runtime, WebviewWindow};
 use tauri_plugin_dialog::{DialogExt as _, FileDialogBuilder};
 
-use super::aside;
+use super::run_blocking;
 use crate::clipboard::Clipboard;
-use crate::error::Answer;
-use crate::files;
-use crate::state::Session;
+use crate::error::{CommandResult, PictureError};
+use crate::state::WizardState;
 use crate::view::TextView;
+use crate::{files, qr};
 
-/// What a saved file is named after.
+/// The kind of token that is saved; the suggested file name contains it.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum SaveAs {
@@ -19,31 +21,33 @@ pub(crate) enum SaveAs {
     Deactivation,
 }
 
+/// Saves a token and returns the path, or `None` if the dialog was cancelled.
 #[tauri::command]
 pub(crate) async fn save<R: Runtime>(
     app: AppHandle<R>,
     window: WebviewWindow<R>,
     text: String,
     save_as: SaveAs,
-) -> Answer<Option<String>> {
-    aside(app, move |app| {
-        let product = app.state::<Session>().product_name().unwrap_or_default();
+) -> CommandResult<Option<String>> {
+    run_blocking(app, move |app| {
+        let product = app.state::<WizardState>().product_name().unwrap_or_default();
         let dialog = dialog(app, &window).set_file_name(file_name(&product, save_as));
         let chosen = dialog.blocking_save_file();
         let Some(path) = chosen.and_then(|path| path.into_path().ok()) else { return Ok(None) };
         files::write(&path, &text)?;
-        app.state::<Clipboard>().is_saved(&text);
+        app.state::<Clipboard>().mark_saved(&text);
         Ok(Some(path.display().to_string()))
     })
     .await
 }
 
+/// Returns the text of the files that the person chooses, or `None` if the dialog was cancelled.
 #[tauri::command]
 pub(crate) async fn open<R: Runtime>(
     app: AppHandle<R>,
     window: WebviewWindow<R>,
-) -> Answer<Option<TextView>> {
-    aside(app, move |app| {
+) -> CommandResult<Option<TextView>> {
+    run_blocking(app, move |app| {
         let Some(chosen) = dialog(app, &window).blocking_pick_files() else { return Ok(None) };
         let paths: Vec<_> = chosen.into_iter().filter_map(|path| path.into_path().ok()).collect();
         files::read_all(&paths).map(Some)
@@ -51,11 +55,39 @@ pub(crate) async fn open<R: Runtime>(
     .await
 }
 
+/// Returns the text of a file that was dropped onto the window, or of the QR codes in it. The body
+/// of the call is the file's content; the page keeps the file's name.
+#[tauri::command]
+pub(crate) async fn read_file<R: Runtime>(
+    app: AppHandle<R>,
+    request: Request<'_>,
+) -> CommandResult<String> {
+    let bytes = raw_body(&request)?;
+    run_blocking(app, move |_| Ok(files::text_of_bytes("", &bytes)?)).await
+}
+
+/// Returns the text of the QR codes in one frame of the camera's video.
+#[tauri::command]
+pub(crate) async fn read_frame<R: Runtime>(
+    app: AppHandle<R>,
+    request: Request<'_>,
+) -> CommandResult<String> {
+    let bytes = raw_body(&request)?;
+    run_blocking(app, move |app| Ok(app.state::<qr::Camera>().decode_frame(bytes)?)).await
+}
+
+fn raw_body(request: &Request<'_>) -> CommandResult<Vec<u8>> {
+    match request.body() {
+        InvokeBody::Raw(bytes) => Ok(bytes.clone()),
+        InvokeBody::Json(_) => Err(PictureError::Unreadable.into()),
+    }
+}
+
 fn dialog<R: Runtime>(app: &AppHandle<R>, window: &WebviewWindow<R>) -> FileDialogBuilder<R> {
     app.dialog().file().set_parent(window)
 }
 
-/// `acme-cad-request.txt`
+/// A file name such as `acme-cad-request.txt`.
 fn file_name(product: &str, save_as: SaveAs) -> String {
     let kind = match save_as {
         SaveAs::Request => "request",
@@ -75,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_named_after_product_and_kind_whatever_the_product_is_called() {
+    fn a_file_name_contains_product_and_kind_whatever_the_product_is_called() {
         assert_eq!(file_name("Acme CAD", SaveAs::Request), "acme-cad-request.txt");
         assert_eq!(file_name("../A/B: \"C\"", SaveAs::Deactivation), "a-b-c-deactivation.txt");
         assert_eq!(file_name("", SaveAs::Request), "request.txt");

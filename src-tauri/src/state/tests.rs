@@ -1,11 +1,14 @@
-//! The session without a window: a real device with a file store, and a vendor made by hand.
+//! Tests of the state without a window: a real device with a file store, and a vendor made of its
+//! keys.
 
 use latchkey_device::Places;
-use latchkey_token::{Kind, Request, Response, SecretKeys, Seed, open_request, read, seal};
+use latchkey_token::{
+    FeatureValue, Kind, Request, Response, SecretKeys, Seed, open_request, read, seal,
+};
 use tempfile::TempDir;
 
 use super::*;
-use crate::view::LineStateView;
+use crate::view::{DetailValueView, DetailView, FeatureView, KindView, LineStateView, StateView};
 
 const NOW: i64 = 1_790_000_000;
 const MONTH: i64 = 30 * 86_400;
@@ -14,13 +17,13 @@ fn now() -> Timestamp {
     latchkey_device::time::from_seconds(NOW)
 }
 
-struct Scene {
-    session: Session,
+struct Fixture {
+    state: WizardState,
     vendor: SecretKeys,
     folder: TempDir,
 }
 
-impl Scene {
+impl Fixture {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let vendor = SecretKeys::from_seed(&Seed::random().unwrap()).unwrap();
@@ -37,17 +40,17 @@ impl Scene {
         );
         let config_file = folder.path().join("latchkey.toml");
         std::fs::write(&config_file, config).unwrap();
-        let mut session = Session::new(config_file, Vec::new(), now);
+        let mut state = WizardState::new(config_file, Vec::new(), now);
         let places = Places {
             user: Some(folder.path().join("user")),
             machine: folder.path().join("machine"),
         };
-        session.data.clone_from(&places.user);
-        session.open = Box::new(move |config, choice| {
+        state.data_dir.clone_from(&places.user);
+        state.open_device = Box::new(move |config, choice| {
             Ok(Device::open_in(config.profile.clone(), choice, &places)?)
         });
-        session.load().unwrap();
-        Self { session, vendor, folder }
+        state.load_config().unwrap();
+        Self { state, vendor, folder }
     }
 
     fn respond(&self, token: &str) -> String {
@@ -74,25 +77,28 @@ impl Scene {
 }
 
 #[test]
-fn a_licence_lives_its_life() {
-    let scene = Scene::new();
-    let session = &scene.session;
-    assert_eq!(session.status().unwrap().state, StateView::NotActivated);
+fn a_licence_is_requested_activated_renewed_and_deactivated() {
+    let fixture = Fixture::new();
+    let state = &fixture.state;
+    assert_eq!(state.status().unwrap().state, StateView::NotActivated);
 
-    let request = session.request(" acme b10e 2v26 q7k2 ", "Drawing office 4").unwrap();
+    let request = state.request(" acme b10e 2v26 q7k2 ", "Drawing office 4").unwrap();
     assert_eq!(request.status.pending.as_ref().unwrap().seat_name, "Drawing office 4");
-    assert_eq!(scene.open(&request.token).seat_name.as_str(), "Drawing office 4");
-    let again = session.pending_request().unwrap().unwrap();
-    assert_eq!(scene.open(&again.token).request, scene.open(&request.token).request);
+    assert_eq!(fixture.open(&request.token).seat_name.as_str(), "Drawing office 4");
+    let again = state.pending_request().unwrap().unwrap();
+    assert_eq!(fixture.open(&again.token).request, fixture.open(&request.token).request);
 
-    let response = format!("Hello,\n> {}\nRegards", scene.respond(&again.token));
+    let response = format!("Hello,\n> {}\nRegards", fixture.respond(&again.token));
     let InspectionView::Ready { kind: KindView::Response, repaired: 0, tokens: 1, .. } =
-        session.inspect(&response).unwrap()
+        state.inspect(&response).unwrap()
     else {
         panic!("the response should be ready");
     };
-    let applied = session.apply(&response).unwrap();
-    assert_eq!((applied.did, applied.status.state), (DidView::Activated, StateView::Active));
+    let applied = state.apply(&response).unwrap();
+    assert_eq!(
+        (applied.outcome, applied.status.state),
+        (ApplyOutcomeView::Activated, StateView::Active)
+    );
     let seat = applied.status.seat.unwrap();
     assert_eq!(seat.name, "Drawing office 4");
     assert_eq!(
@@ -102,31 +108,31 @@ fn a_licence_lives_its_life() {
             FeatureView { key: "render_nodes".to_owned(), count: Some(8) },
         ]
     );
-    assert_eq!(session.apply(&response).unwrap().did, DidView::AlreadyApplied);
-    assert!(matches!(session.inspect(&response).unwrap(), InspectionView::AlreadyApplied { .. }));
+    assert_eq!(state.apply(&response).unwrap().outcome, ApplyOutcomeView::AlreadyApplied);
+    assert!(matches!(state.inspect(&response).unwrap(), InspectionView::AlreadyApplied { .. }));
 
-    let refused = session.request("ACME-B10E-2V26", "x").unwrap_err();
+    let refused = state.request("ACME-B10E-2V26", "x").unwrap_err();
     assert_eq!(refused.code, "lease.active");
-    let renewal = session.request_renewal("ACME-B10E-2V26", "x").unwrap();
+    let renewal = state.request_renewal("ACME-B10E-2V26", "x").unwrap();
     assert!(renewal.status.state == StateView::Active && renewal.status.pending.is_some());
 
-    let gone = session.deactivate().unwrap();
+    let gone = state.deactivate().unwrap();
     assert_eq!(gone.status.state, StateView::NotActivated);
     assert_eq!(gone.status.outbox.len(), 1);
     assert_eq!(gone.status.outbox[0].id, gone.id);
     let read = read(&gone.status.outbox[0].token).unwrap();
     assert_eq!(read[0].kind, Kind::Deactivation);
-    assert_eq!(session.confirm_delivered("zz").unwrap_err().number / 1000, 1);
-    assert!(session.confirm_delivered(&gone.id).unwrap().outbox.is_empty());
+    assert_eq!(state.confirm_delivered("zz").unwrap_err().number / 1000, 1);
+    assert!(state.confirm_delivered(&gone.id).unwrap().outbox.is_empty());
 }
 
 #[test]
-fn what_cannot_be_applied_is_explained_before_anything_happens() {
-    let scene = Scene::new();
-    let session = &scene.session;
-    let request = session.request("ACME-B10E-2V26-Q7K2", "").unwrap().token;
-    let response = scene.respond(&request);
-    let code = |text: &str| match session.inspect(text).unwrap() {
+fn a_text_that_cannot_be_applied_is_explained_before_it_is_applied() {
+    let fixture = Fixture::new();
+    let state = &fixture.state;
+    let request = state.request("ACME-B10E-2V26-Q7K2", "").unwrap().token;
+    let response = fixture.respond(&request);
+    let code = |text: &str| match state.inspect(text).unwrap() {
         InspectionView::Error { problem, .. } => {
             assert!(!problem.message.is_empty());
             problem.code
@@ -136,36 +142,39 @@ fn what_cannot_be_applied_is_explained_before_anything_happens() {
     assert_eq!(code("rubbish"), "token.none_found");
     assert_ne!(code(&request), code("rubbish"));
     assert_ne!(code(&response[..response.len() / 2]), code("rubbish"));
-    assert_eq!(session.apply("rubbish").unwrap_err().code, "token.none_found");
-    session.cancel_request().unwrap();
+    assert_eq!(state.apply("rubbish").unwrap_err().code, "token.none_found");
+    state.cancel_request().unwrap();
     assert_eq!(code(&response), "response.not_pending");
-    assert_eq!(session.apply(&response).unwrap_err().code, "response.not_pending");
-    assert_eq!(session.pending_request().unwrap(), None);
+    assert_eq!(state.apply(&response).unwrap_err().code, "response.not_pending");
+    assert_eq!(state.pending_request().unwrap(), None);
 }
 
 #[test]
-fn a_code_or_name_that_cannot_be_is_refused_and_never_repeated() {
-    let scene = Scene::new();
-    let wrong = scene.session.request("SECRET-CODE#", "x").unwrap_err();
+fn an_invalid_code_or_seat_name_is_refused_and_never_repeated() {
+    let fixture = Fixture::new();
+    let wrong = fixture.state.request("SECRET-CODE#", "x").unwrap_err();
     assert!(wrong.code.contains("code"), "{}", wrong.code);
     assert!(!format!("{wrong:?}").contains("SECRET"));
-    let doubted = scene.session.compare_code("2V7HX-M9QXE-3TRHG-8NPW6").unwrap_err();
+    let doubted = fixture.state.check_for_typos("2V7HX-M9QXE-3TRHG-8NPW6").unwrap_err();
     assert_eq!((doubted.code.as_str(), doubted.number), ("activation_code.groups", 1105));
     assert!(!doubted.message.contains("2V7HX"), "{}", doubted.message);
-    assert!(scene.session.request("2V7HX-M9QXE-3TRHG-8NPW6", "x").is_ok(), "and used all the same");
+    assert!(
+        fixture.state.request("2V7HX-M9QXE-3TRHG-8NPW6", "x").is_ok(),
+        "a doubtful code can be used anyway"
+    );
     for fine in ["2V7KX-M9QXE-3TRHG-8NPW6", "ACME-B10E-2V26-Q7K2", "ACME-2026"] {
-        assert_eq!(scene.session.compare_code(fine), Ok(()));
+        assert_eq!(fixture.state.check_for_typos(fine), Ok(()));
     }
-    let long = scene.session.request("ACME-B10E", &"x".repeat(65)).unwrap_err();
+    let long = fixture.state.request("ACME-B10E", &"x".repeat(65)).unwrap_err();
     assert!(long.code.contains("seat_name"), "{}", long.code);
 }
 
 #[test]
-fn details_have_a_label_each_and_no_secret() {
-    let scene = Scene::new();
-    let request = scene.session.request("ACME-B10E-2V26-Q7K2", "x").unwrap();
-    scene.session.apply(&scene.respond(&request.token)).unwrap();
-    let details = scene.session.details().unwrap();
+fn every_detail_has_a_label_and_none_contains_the_code() {
+    let fixture = Fixture::new();
+    let request = fixture.state.request("ACME-B10E-2V26-Q7K2", "x").unwrap();
+    fixture.state.apply(&fixture.respond(&request.token)).unwrap();
+    let details = fixture.state.details().unwrap();
     for DetailView { key, value, .. } in &details {
         let id = format!("wizard-detail-{key}");
         assert_ne!(latchkey_words::text(&id, &[]), id);
@@ -178,58 +187,47 @@ fn details_have_a_label_each_and_no_secret() {
 }
 
 #[test]
-fn a_broken_configuration_is_explained_with_its_line_and_can_be_mended() {
-    let scene = Scene::new();
-    let file = scene.folder.path().join("latchkey.toml");
+fn a_broken_configuration_is_explained_with_its_line_and_can_be_repaired() {
+    let fixture = Fixture::new();
+    let file = fixture.folder.path().join("latchkey.toml");
     let good = std::fs::read_to_string(&file).unwrap();
     std::fs::write(&file, good.replace("number = 1\nname", "number = \"one\"\nname")).unwrap();
-    let ConfigView::Broken { problem, line, text, .. } = scene.session.app().config else {
+    let ConfigView::Broken { problem, line, text, .. } = fixture.state.load_app().config else {
         panic!()
     };
     assert_eq!((problem.code.as_str(), line), ("config.value", Some(8)));
     assert_eq!(text.as_deref(), Some("number = \"one\""));
     std::fs::remove_file(&file).unwrap();
-    let ConfigView::Broken { problem, line, .. } = scene.session.app().config else { panic!() };
+    let ConfigView::Broken { problem, line, .. } = fixture.state.load_app().config else {
+        panic!()
+    };
     assert_eq!((problem.code.as_str(), line), ("config.not_found", None));
     std::fs::write(&file, good).unwrap();
-    assert!(matches!(scene.session.app().config, ConfigView::Ready { .. }));
+    assert!(matches!(fixture.state.load_app().config, ConfigView::Ready { .. }));
 }
 
 #[test]
-fn a_logo_is_shown_only_if_it_is_a_small_picture() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = |name: &str| folder.path().join(name);
-    std::fs::write(path("logo.svg"), "<svg/>").unwrap();
-    std::fs::write(path("logo.exe"), "MZ").unwrap();
-    std::fs::write(path("no.png"), "MZ").unwrap();
-    std::fs::write(path("no.svg"), "<html>").unwrap();
-    std::fs::write(path("large.png"), vec![0; MAX_LOGO_BYTES as usize + 1]).unwrap();
-    assert_eq!(logo(&path("logo.svg")).unwrap(), "data:image/svg+xml;base64,PHN2Zy8+");
-    for name in ["logo.exe", "no.png", "no.svg", "large.png", "missing.png", ""] {
-        assert_eq!(logo(&path(name)), None, "{name}");
-    }
-}
-
-#[test]
-fn token_files_of_the_start_are_read_and_one_that_cannot_be_is_named() {
-    let mut scene = Scene::new();
-    let file = scene.folder.path().join("response.txt");
+fn token_files_of_the_command_line_are_read_and_an_unreadable_one_is_named() {
+    let mut fixture = Fixture::new();
+    let file = fixture.folder.path().join("response.txt");
     std::fs::write(&file, "LKANS").unwrap();
-    scene.session.token_files = vec![file];
+    fixture.state.token_files = vec![file];
     let text = "LKANS\n".to_owned();
-    let opened = scene.session.app().opened;
-    assert_eq!(opened, Some(OpenedView::Text { text, skipped: None }));
-    scene.session.token_files = vec!["/missing/response.txt".into()];
-    let Some(OpenedView::Unreadable { problem }) = scene.session.app().opened else { panic!() };
+    let opened = fixture.state.load_app().opened_files;
+    assert_eq!(opened, Some(OpenedFiles::Text { text, skipped: None }));
+    fixture.state.token_files = vec!["/missing/response.txt".into()];
+    let Some(OpenedFiles::Unreadable { problem }) = fixture.state.load_app().opened_files else {
+        panic!()
+    };
     assert_eq!(problem.code, "wizard.file_not_read");
 }
 
 #[test]
-fn the_vendor_s_languages_limit_the_choice_and_the_first_is_spoken_where_none_is_asked_for() {
+fn the_environments_language_is_used_if_the_vendor_offers_it_or_else_the_vendors_first() {
     use Language::{English, German};
-    let scene = Scene::new();
-    let mut config = scene.session.load().unwrap();
-    for (offered, environment, spoken) in [
+    let fixture = Fixture::new();
+    let mut config = fixture.state.load_config().unwrap();
+    for (offered, environment, chosen) in [
         (&[][..], German, German),
         (&["de"], English, German),
         (&["de", "en"], English, English),
@@ -237,13 +235,13 @@ fn the_vendor_s_languages_limit_the_choice_and_the_first_is_spoken_where_none_is
         (&["fr"], German, German),
     ] {
         config.look.languages = offered.iter().map(ToString::to_string).collect();
-        assert_eq!(language(&config, environment), spoken, "{offered:?}");
+        assert_eq!(choose_language(&config, environment), chosen, "{offered:?}");
     }
 }
 
-/// Everything that "Copy diagnostics" could copy, whatever the pages make of it.
-fn diagnostics(scene: &Scene) -> String {
-    let details = scene.session.details().unwrap();
+/// Everything that "Copy diagnostics" can copy, however the pages format it.
+fn diagnostics(fixture: &Fixture) -> String {
+    let details = fixture.state.details().unwrap();
     let lines = details.iter().map(|line| match &line.value {
         Some(DetailValueView::Text { text }) => format!("{}: {text}\n", line.key),
         Some(DetailValueView::Time { time }) => format!("{}: {time}\n", line.key),
@@ -254,18 +252,18 @@ fn diagnostics(scene: &Scene) -> String {
 }
 
 #[test]
-fn diagnostics_hold_no_secret_no_token_and_no_activation_code_at_any_time() {
-    let scene = Scene::new();
-    let session = &scene.session;
+fn diagnostics_never_contain_a_secret_a_token_or_the_activation_code() {
+    let fixture = Fixture::new();
+    let state = &fixture.state;
     let code = "ACME-B10E-2V26-Q7K2";
-    let mut said = vec![diagnostics(&scene)];
-    let request = session.request(code, "Drawing office 4").unwrap().token;
-    said.push(diagnostics(&scene));
-    let response = scene.respond(&request);
-    session.apply(&response).unwrap();
-    said.push(diagnostics(&scene));
-    let gone = session.deactivate().unwrap().status.outbox.remove(0).token;
-    said.push(diagnostics(&scene));
+    let mut said = vec![diagnostics(&fixture)];
+    let request = state.request(code, "Drawing office 4").unwrap().token;
+    said.push(diagnostics(&fixture));
+    let response = fixture.respond(&request);
+    state.apply(&response).unwrap();
+    said.push(diagnostics(&fixture));
+    let gone = state.deactivate().unwrap().status.outbox.remove(0).token;
+    said.push(diagnostics(&fixture));
 
     let machine = std::fs::read_to_string("/etc/machine-id").unwrap_or_default();
     for text in &said {
@@ -273,11 +271,12 @@ fn diagnostics_hold_no_secret_no_token_and_no_activation_code_at_any_time() {
             assert!(!text.contains(part), "{part} in {text}");
         }
         assert!(machine.trim().is_empty() || !text.contains(machine.trim()), "{text}");
-        // Ids have 16 hex digits. A key, a seed, a digest or a token is a longer run of letters and digits.
+        // Ids have 16 hex digits. A key, a seed, a digest or a token is a longer run of letters and
+        // digits.
         let long = text.split(|c: char| !c.is_ascii_alphanumeric()).find(|run| run.len() > 16);
         assert_eq!(long, None, "{text}");
     }
-    // What was looked through is what there is to say, not an empty page.
+    // The texts that were checked are complete diagnostics.
     assert!(
         said[2].contains("Drawing office 4") && said[2].contains("device_key_id"),
         "{}",
@@ -286,34 +285,34 @@ fn diagnostics_hold_no_secret_no_token_and_no_activation_code_at_any_time() {
 }
 
 #[test]
-fn a_response_that_is_typed_row_by_row_survives_a_restart_and_is_forgotten_once_it_is_in_use() {
-    let mut scene = Scene::new();
-    let request = scene.session.request("ACME-B10E-2V26-Q7K2", "").unwrap();
-    let response = scene.respond(&request.token);
+fn a_response_typed_row_by_row_survives_a_restart_and_is_deleted_once_it_is_applied() {
+    let mut fixture = Fixture::new();
+    let request = fixture.state.request("ACME-B10E-2V26-Q7K2", "").unwrap();
+    let response = fixture.respond(&request.token);
     let lines = read(&response).unwrap().remove(0).token.unwrap().lines();
 
-    let session = &scene.session;
-    assert_eq!(session.worksheet().unwrap().lines.len(), 1);
-    let sheet = session.type_line(0, lines[0].symbols()).unwrap();
+    let state = &fixture.state;
+    assert_eq!(state.worksheet().unwrap().lines.len(), 1);
+    let sheet = state.type_line(0, lines[0].symbols()).unwrap();
     assert_eq!((sheet.kind, sheet.lines.len()), (Some(KindView::Response), lines.len()));
-    assert!(sheet.kept && sheet.problem.is_none());
-    let sheet = session.type_line(1, &lines[2].to_string()).unwrap();
+    assert!(sheet.saved && sheet.problem.is_none());
+    let sheet = state.type_line(1, &lines[2].to_string()).unwrap();
     assert_eq!(sheet.lines[1].state, LineStateView::Wrong);
-    assert!(sheet.lines[1].said.as_ref().is_some_and(|said| said.contains('2')));
+    assert!(sheet.lines[1].message.as_ref().is_some_and(|message| message.contains('2')));
     // Another run of the wizard.
-    scene.session.typing = Mutex::new(None);
-    let session = &scene.session;
-    let mut sheet = session.worksheet().unwrap();
+    fixture.state.worksheet = Mutex::new(None);
+    let state = &fixture.state;
+    let mut sheet = state.worksheet().unwrap();
     assert_eq!(sheet.lines[1].typed, lines[2].groups().collect::<Vec<_>>().join(" "));
     for line in &lines[1..] {
         assert!(sheet.token.is_none());
-        sheet = session.type_line(line.number(), line.symbols()).unwrap();
+        sheet = state.type_line(line.number(), line.symbols()).unwrap();
     }
     assert_eq!(sheet.token.as_deref(), Some(response.as_str()));
     assert_eq!(sheet.right as usize, lines.len() - 1);
-    session.apply(&sheet.token.unwrap()).unwrap();
-    assert_eq!(session.worksheet().unwrap().lines[0].state, LineStateView::Empty);
-    let left = std::fs::read_dir(scene.folder.path().join("user")).unwrap();
+    state.apply(&sheet.token.unwrap()).unwrap();
+    assert_eq!(state.worksheet().unwrap().lines[0].state, LineStateView::Empty);
+    let left = std::fs::read_dir(fixture.folder.path().join("user")).unwrap();
     let left = left.filter(|file| {
         file.as_ref().unwrap().path().extension().is_some_and(|end| end == "typing")
     });
@@ -321,27 +320,27 @@ fn a_response_that_is_typed_row_by_row_survives_a_restart_and_is_forgotten_once_
 }
 
 #[test]
-fn a_request_typed_where_a_response_belongs_is_noticed_at_its_first_line() {
-    let scene = Scene::new();
-    let request = scene.session.request("ACME-B10E-2V26-Q7K2", "").unwrap();
-    let sheet = scene.session.type_line(0, &request.token[..14]).unwrap();
+fn a_request_typed_instead_of_a_response_is_reported_at_its_first_line() {
+    let fixture = Fixture::new();
+    let request = fixture.state.request("ACME-B10E-2V26-Q7K2", "").unwrap();
+    let sheet = fixture.state.type_line(0, &request.token[..14]).unwrap();
     assert_eq!(sheet.problem.unwrap().code, "token.wrong_kind");
-    let sheet = scene.session.clear_worksheet().unwrap();
+    let sheet = fixture.state.clear_worksheet().unwrap();
     assert!(sheet.problem.is_none() && sheet.lines.len() == 1);
 }
 
 #[test]
-fn pictures_open_the_portal_with_the_token_or_at_the_seat_and_the_sheet_has_both() {
-    let scene = Scene::new();
-    let request = scene.session.request("ACME-B10E-2V26-Q7K2", "Drawing office 4").unwrap();
-    let shown = scene.session.pictures(&request.token).unwrap();
+fn qr_codes_link_to_the_portal_and_the_print_sheet_contains_code_and_token() {
+    let fixture = Fixture::new();
+    let request = fixture.state.request("ACME-B10E-2V26-Q7K2", "Drawing office 4").unwrap();
+    let shown = fixture.state.token_qr_codes(&request.token).unwrap();
     assert_eq!(shown.len(), 1);
-    assert!(shown[0].address.starts_with("data:image/svg+xml;base64,") && shown[0].side > 60);
-    let seat = scene.session.seat_picture("00112233aabbccdd").unwrap().unwrap();
-    assert!(seat.side < 45, "{}", seat.side);
-    assert_eq!(scene.session.seat_picture("no seat").unwrap_err().code, "id.not_hex");
-    assert_eq!(scene.session.pictures("no token").unwrap_err().code, "token.none_found");
-    let sheet = scene.session.sheet(&request.token, "Drawing office 4").unwrap();
+    assert!(shown[0].url.starts_with("data:image/svg+xml;base64,") && shown[0].modules > 60);
+    let seat = fixture.state.seat_qr_code("00112233aabbccdd").unwrap().unwrap();
+    assert!(seat.modules < 45, "{}", seat.modules);
+    assert_eq!(fixture.state.seat_qr_code("no seat").unwrap_err().code, "id.not_hex");
+    assert_eq!(fixture.state.token_qr_codes("no token").unwrap_err().code, "token.none_found");
+    let sheet = fixture.state.sheet(&request.token, "Drawing office 4").unwrap();
     assert!(sheet.contains("Drawing office 4") && sheet.contains("<svg "));
     assert_eq!(read(&sheet).unwrap()[0].token.as_ref().unwrap().to_string(), request.token);
 }

@@ -1,6 +1,6 @@
-// News must be seen: in a small window it may appear below the edge.
-
-/** Scrolls an element into sight when it appears. */
-export function inSight(element: Element) {
+/**
+ * Scrolls an element into view when it appears: in a small window it might appear below the edge.
+ */
+export function scrollIntoView(element: Element) {
   element.scrollIntoView({ block: "nearest" });
 }

@@ -1,4 +1,4 @@
-// Written from src-tauri/src/view.rs by `cargo test -p latchkey-wizard`. Don't edit.
+// Generated from src-tauri/src/view.rs by `cargo test -p latchkey-wizard`. Don't edit.
 
 export type Problem = { 
 /**
@@ -6,7 +6,7 @@ export type Problem = {
  */
 code: string, 
 /**
- * The same as a number.
+ * The code as a number.
  */
 number: number, 
 /**
@@ -14,11 +14,11 @@ number: number,
  */
 message: string, 
 /**
- * What to do next.
+ * The next step.
  */
 action: string, 
 /**
- * The values that the sentences were made with, by name.
+ * The values that were inserted into the message, by name.
  */
 details: { [key in string]: string }, };
 
@@ -28,7 +28,7 @@ export type AppView = {
  */
 version: string, 
 /**
- * The language that is spoken: the name of its folder among the catalogues.
+ * The language of the pages: the name of its folder in the message catalogue.
  */
 language: string, 
 /**
@@ -36,9 +36,9 @@ language: string,
  */
 config: ConfigView, 
 /**
- * Text of the token files that the wizard was started with.
+ * The token files that were named on the command line.
  */
-opened: OpenedView | null, 
+opened_files: OpenedFiles | null, 
 /**
  * Why the product has opened the wizard.
  */
@@ -46,25 +46,25 @@ reason: ReasonView | null, };
 
 export type ReasonView = "activate" | "refresh" | "deactivate";
 
-export type ConfigView = { "is": "ready", 
+export type ConfigView = { "type": "ready", 
 /**
- * What it says.
+ * Its content.
  */
-product: ProductView, } | { "is": "broken", 
+product: ProductView, } | { "type": "broken", 
 /**
  * Why.
  */
 problem: Problem, 
 /**
- * The file that was looked for.
+ * The path of the file.
  */
 file: string, 
 /**
- * The line that is to blame, counted from 1.
+ * The invalid line, counted from 1.
  */
 line: number | null, 
 /**
- * What stands in that line.
+ * The text of that line.
  */
 text: string | null, };
 
@@ -78,11 +78,11 @@ vendor: string,
  */
 name: string, 
 /**
- * Address of the End User Portal.
+ * The URL of the End User Portal.
  */
 portal: string | null, 
 /**
- * Where help is: an address of any kind.
+ * Where to get help: a URL, a mail address or a phone number.
  */
 help: string | null, 
 /**
@@ -90,57 +90,58 @@ help: string | null,
  */
 accent: string | null, 
 /**
- * The vendor's logo as a `data:` address.
+ * The vendor's logo as a `data:` URL.
  */
 logo: string | null, 
 /**
- * The computer's own name: the suggestion for the seat's name.
+ * The device's own name: the suggestion for the seat name.
  */
 computer_name: string, 
 /**
- * Codes of the errors against which a file instead of the keyring helps; none where the vendor forbids it.
+ * The codes of the errors that are solved by a file store instead of the keyring; empty if the
+ * vendor forbids file stores.
  */
-file_helps_against: Array<string>, 
+file_store_solves: Array<string>, 
 /**
- * Most bytes a seat name has in UTF-8.
+ * The largest length of a seat name in UTF-8, in bytes.
  */
 max_seat_name_bytes: number, };
 
 export type TextView = { 
 /**
- * That of all that can be used, one after another.
+ * The text of all files that can be used, one after another.
  */
 text: string, 
 /**
- * What is wrong with the others, each by its name.
+ * What is wrong with the other files, each by its name.
  */
 skipped: Problem | null, };
 
-export type OpenedView = { "is": "text", 
+export type OpenedFiles = { "type": "text", 
 /**
- * The text.
+ * The files' text, one after another.
  */
 text: string, 
 /**
- * What is wrong with other files.
+ * What is wrong with the other files.
  */
-skipped: Problem | null, } | { "is": "unreadable", 
+skipped: Problem | null, } | { "type": "unreadable", 
 /**
  * Why.
  */
 problem: Problem, };
 
-export type NewsView = { "is": "opened", 
+export type BackendEvent = { "type": "files_opened", 
 /**
- * Their text.
+ * The files.
  */
-opened: OpenedView, } | { "is": "closing" };
+files: OpenedFiles, } | { "type": "close_requested" };
 
 export type StateView = "not_activated" | "active" | "lease_expired";
 
 export type StatusView = { 
 /**
- * The time by which this was judged.
+ * The effective time for which this status was computed.
  */
 now: string, 
 /**
@@ -148,7 +149,7 @@ now: string,
  */
 state: StateView, 
 /**
- * The lease has run out but the product still runs.
+ * Whether the lease has expired but the product still runs.
  */
 in_grace: boolean, 
 /**
@@ -156,7 +157,7 @@ in_grace: boolean,
  */
 seat: SeatView | null, 
 /**
- * Requests that a response would be accepted for.
+ * The number of requests to which a response would be accepted.
  */
 pending_requests: number, 
 /**
@@ -164,33 +165,33 @@ pending_requests: number,
  */
 pending: PendingView | null, 
 /**
- * Deactivations that haven't been handed in.
+ * Deactivations that weren't confirmed as delivered.
  */
 outbox: Array<OutboxView>, 
 /**
- * There is room in the outbox for one more deactivation.
+ * Whether the outbox has room for one more deactivation.
  */
 outbox_has_room: boolean, 
 /**
- * A request may be made, as far as the licence is concerned.
+ * Whether the state of the licence allows a request.
  */
 may_request: boolean, 
 /**
- * How the computer's clock goes with what was seen or signed.
+ * Whether the device's clock agrees with the effective time.
  */
 clock: ClockView, 
 /**
- * The licence doesn't run because of a clock that has jumped ahead, and for no other reason.
+ * Whether the licence is invalid only because the clock has jumped ahead.
  */
 over_by_clock: boolean, 
 /**
- * Whether this is still the computer that was activated, while there is a licence.
+ * Whether this is still the device that was activated, while there is a licence.
  */
 hardware: HardwareView | null, 
 /**
  * What the wizard runs in.
  */
-surroundings: SurroundingsView, };
+environment: EnvironmentView, };
 
 export type ClockView = "right" | "behind" | "ahead";
 
@@ -200,15 +201,15 @@ export type HardwareView = {
  */
 verdict: HardwareVerdictView, 
 /**
- * Why the product doesn't run, where it is the hardware.
+ * Why the product doesn't run, if the hardware is the reason.
  */
 reason: HardwareReasonView | null, 
 /**
- * Until when the product runs, or ran, although too much has changed.
+ * The end of the hardware grace period.
  */
 until: string | null, 
 /**
- * Names of the traits that aren't what they were, in words.
+ * The names of the hardware traits that have changed, in the person's language.
  */
 changed: Array<string>, };
 
@@ -216,13 +217,13 @@ export type HardwareReasonView = "grace_ended" | "other_computer" | "not_recorde
 
 export type HardwareVerdictView = "passes" | "key_only" | "in_grace" | "over";
 
-export type SurroundingsView = { 
+export type EnvironmentView = { 
 /**
  * `computer`, `virtual_machine` or `container`.
  */
 kind: string, 
 /**
- * Whose virtual machine or container it is; `none` where that isn't known.
+ * The name of the virtual machine or container software; `none` if it is unknown.
  */
 by: string, };
 
@@ -232,7 +233,7 @@ export type SeatView = {
  */
 id: string, 
 /**
- * Its name.
+ * The seat name.
  */
 name: string, 
 /**
@@ -240,15 +241,15 @@ name: string,
  */
 activated_at: string, 
 /**
- * When the present lease began: activation or the newest refresh.
+ * When the current lease began: the activation or the newest refresh.
  */
 lease_start: string, 
 /**
- * When the present lease ends.
+ * When the current lease ends.
  */
 lease_expiry: string, 
 /**
- * Until when the product runs after that.
+ * When the product stops running after that.
  */
 grace_end: string | null, 
 /**
@@ -258,21 +259,21 @@ features: Array<FeatureView>, };
 
 export type FeatureView = { 
 /**
- * Its key in the kit, or its number where the kit has none.
+ * The feature's key in the kit, or its number if the kit doesn't contain it.
  */
 key: string, 
 /**
- * How many, for pools and counts.
+ * The number, for pools and counts.
  */
 count: number | null, };
 
 export type PendingView = { 
 /**
- * The seat name in it.
+ * The seat name in the request.
  */
 seat_name: string, 
 /**
- * When it was made.
+ * When the request was created.
  */
 created_at: string, };
 
@@ -282,7 +283,7 @@ export type RequestView = {
  */
 token: string, 
 /**
- * The licence as it is now.
+ * The licence after the operation.
  */
 status: StatusView, };
 
@@ -292,11 +293,11 @@ export type OutboxView = {
  */
 id: string, 
 /**
- * The seat that it gives back.
+ * The seat that the deactivation gives back.
  */
 seat_id: string, 
 /**
- * When the licence was taken off this computer.
+ * When the licence was removed from this device.
  */
 created_at: string, 
 /**
@@ -306,11 +307,11 @@ token: string, };
 
 export type DeactivatedView = { 
 /**
- * Its place in the outbox.
+ * The id of its outbox entry.
  */
 id: string, 
 /**
- * The licence as it is now.
+ * The licence after the operation.
  */
 status: StatusView, };
 
@@ -326,11 +327,11 @@ kind: KindView,
  */
 lease_expiry: string | null, 
 /**
- * Wrong characters that were repaired.
+ * The number of mistyped characters that were repaired.
  */
 repaired: number, 
 /**
- * Tokens in the text, this one included.
+ * The number of tokens in the text, including this one.
  */
 tokens: number, } | { "outcome": "already_applied", 
 /**
@@ -338,11 +339,11 @@ tokens: number, } | { "outcome": "already_applied",
  */
 kind: KindView, } | { "outcome": "error", 
 /**
- * Why, and what to do.
+ * Why, and the next step.
  */
 problem: Problem, 
 /**
- * The kind of token, as far as it can be told.
+ * The kind of the token, if it is known.
  */
 kind: KindView | null, };
 
@@ -350,45 +351,46 @@ export type AppliedView = {
 /**
  * What happened.
  */
-did: DidView, 
+outcome: ApplyOutcomeView, 
 /**
- * The licence as it is now.
+ * The licence after the operation.
  */
 status: StatusView, };
 
-export type DidView = "activated" | "refreshed" | "already_applied";
+export type ApplyOutcomeView = "activated" | "refreshed" | "already_applied";
 
 export type CopiedView = { 
 /**
- * Characters that were read back.
+ * The number of characters that were read back.
  */
 characters: number, 
 /**
- * It stays there when the wizard is closed.
+ * Whether the text stays on the clipboard when the wizard is closed.
  */
 outlives_window: boolean, };
 
-export type PictureView = { 
+export type QrCodeView = { 
 /**
- * The picture as a `data:` address, its light margin included.
+ * The picture as a `data:` URL, including its light margin.
  */
-address: string, 
+url: string, 
 /**
- * Modules on each side. Shown at a whole number of pixels for each it is sharp.
+ * The number of modules on each side. The picture is sharp at a whole number of pixels per
+ * module.
  */
-side: number, };
+modules: number, };
 
 export type WorksheetView = { 
 /**
- * What it will be, once line 0 is right.
+ * The kind of the token, once line 0 is right.
  */
 kind: KindView | null, 
 /**
- * Line 0, and the rows once that is right.
+ * Line 0, and the other rows once line 0 is right.
  */
 lines: Array<LineView>, 
 /**
- * Rows that are right, line 0 not counted.
+ * The number of rows that are right, without line 0.
  */
 right: number, 
 /**
@@ -396,21 +398,21 @@ right: number,
  */
 token: string | null, 
 /**
- * What is wrong with the whole.
+ * What is wrong with the token as a whole.
  */
 problem: Problem | null, 
 /**
- * It is still there when the window is closed.
+ * Whether the draft is saved and survives closing the window.
  */
-kept: boolean, };
+saved: boolean, };
 
 export type LineView = { 
 /**
- * Its number on the paper.
+ * The line's number on the paper.
  */
 number: number, 
 /**
- * Symbols that it has.
+ * The number of symbols that the line must have, if it is known.
  */
 length: number | null, 
 /**
@@ -418,54 +420,54 @@ length: number | null,
  */
 typed: string, 
 /**
- * How it stands.
+ * Whether the line is right.
  */
 state: LineStateView, 
 /**
- * What is to be said about it.
+ * What is wrong with the line.
  */
-said: string | null, 
+message: string | null, 
 /**
- * What to do, where that isn't plain.
+ * What to do, if that isn't obvious.
  */
-how: string | null, 
+hint: string | null, 
 /**
- * What it probably is. Only a person may take it.
+ * The likely correction. It is used only if the person accepts it.
  */
-offered: string | null, 
+suggestion: string | null, 
 /**
- * What was typed, in words for reading aloud, group by group.
+ * What was typed, spelled for reading aloud, group by group.
  */
-aloud: Array<string>, };
+spelling: Array<string>, };
 
 export type LineStateView = "empty" | "unfinished" | "right" | "wrong";
 
 export type DetailView = { 
 /**
- * Which group it belongs to.
+ * The group to which it belongs.
  */
 group: DetailGroupView, 
 /**
- * What it is: `wizard-detail-…` of the catalogue.
+ * The row's label: the end of the message id `wizard-detail-<key>`.
  */
 key: string, 
 /**
- * Its value. None: there is none.
+ * The value, if there is one.
  */
 value: DetailValueView | null, };
 
 export type DetailGroupView = "licence" | "computer" | "programme";
 
-export type DetailValueView = { "is": "text", 
+export type DetailValueView = { "type": "text", 
 /**
  * The text.
  */
-text: string, } | { "is": "time", 
+text: string, } | { "type": "time", 
 /**
  * RFC 3339 in UTC.
  */
-time: string, } | { "is": "word", 
+time: string, } | { "type": "word", 
 /**
- * The word's end of the message id.
+ * The end of the message id.
  */
 word: string, };

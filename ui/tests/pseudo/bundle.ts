@@ -1,5 +1,5 @@
-// Stands in for @fluent/bundle: English that looks foreign and is two fifths longer, between brackets. The same table
-// as in crates/words/src/pseudo.rs.
+// Replaces @fluent/bundle with a pseudo-locale: accented English that is two fifths longer, in
+// brackets. The table is the same as in crates/words/src/pseudo.rs.
 
 import * as real from "../../node_modules/@fluent/bundle/esm/index.js";
 

@@ -2,8 +2,8 @@ import { fileURLToPath } from "node:url";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vite";
 
-// The same pages in the pseudo-locale, as one script that a test puts into the real window in place of the shipped
-// pages: `vite build --config tests/pseudo/vite.config.ts --outDir …`.
+// Builds the pages in the pseudo-locale, as one script that a test loads into the real window
+// instead of the shipped pages: `vite build --config tests/pseudo/vite.config.ts --outDir …`.
 export default defineConfig({
   root: fileURLToPath(new URL("../..", import.meta.url)),
   plugins: [svelte()],

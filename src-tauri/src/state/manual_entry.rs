@@ -1,0 +1,115 @@
+//! The state's operations for typing a token from paper.
+
+use std::sync::PoisonError;
+
+use latchkey_paper::{aloud, judged};
+use latchkey_token::worksheet::{Judgement, Worksheet};
+use latchkey_token::{Kind, OpenError};
+use latchkey_words::Language;
+
+use super::WizardState;
+use super::views::kind_view;
+use crate::draft::Draft;
+use crate::error::CommandResult;
+use crate::view::{LineStateView, LineView, Problem, WorksheetView};
+
+impl WizardState {
+    /// Returns what was typed so far, including the draft of an earlier run.
+    ///
+    /// # Errors
+    /// A [`Problem`] of [`crate::error::InternalError::ConfigNotLoaded`].
+    pub fn worksheet(&self) -> CommandResult<WorksheetView> {
+        self.with_worksheet(|_| {})
+    }
+
+    /// Checks a line as it is typed, and saves it in the draft.
+    ///
+    /// # Errors
+    /// As [`WizardState::worksheet`].
+    pub fn type_line(&self, line: usize, typed: &str) -> CommandResult<WorksheetView> {
+        self.with_worksheet(|sheet| drop(sheet.enter(line, typed)))
+    }
+
+    /// Deletes what was typed.
+    ///
+    /// # Errors
+    /// As [`WizardState::worksheet`].
+    pub fn clear_worksheet(&self) -> CommandResult<WorksheetView> {
+        self.with_worksheet(|sheet| *sheet = Worksheet::default())
+    }
+
+    fn with_worksheet(&self, edit: impl FnOnce(&mut Worksheet)) -> CommandResult<WorksheetView> {
+        let product = self.product()?;
+        let draft = self.data_dir.as_ref().map(|folder| {
+            let profile = &product.config.profile;
+            Draft::new(folder.join(format!("{}-{}.typing", profile.vendor, profile.product)))
+        });
+        let mut worksheet = self.worksheet.lock().unwrap_or_else(PoisonError::into_inner);
+        let sheet =
+            worksheet.get_or_insert_with(|| draft.as_ref().map(Draft::load).unwrap_or_default());
+        let before = sheet.clone();
+        edit(sheet);
+        let saved = match &draft {
+            Some(draft) if *sheet != before => draft.save(sheet).is_ok(),
+            draft => draft.is_some(),
+        };
+        Ok(worksheet_view(sheet, saved))
+    }
+}
+
+fn worksheet_view(sheet: &Worksheet, saved: bool) -> WorksheetView {
+    let rows = sheet.rows();
+    let kind = sheet.kind();
+    let (token, mut problem) = match sheet.token() {
+        Some(Ok(token)) => (Some(token.to_string()), None),
+        Some(Err(error)) => (None, Some(Problem::new(&error))),
+        None => (None, None),
+    };
+    // Reported at once, before the person types twenty rows in vain.
+    if let Some(found @ (Kind::Request | Kind::Deactivation)) = kind {
+        problem = Some(OpenError::WrongKind { expected: Kind::Response, found }.into());
+    }
+    let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    WorksheetView {
+        kind: kind.map(kind_view),
+        lines: (0..=rows.unwrap_or(0)).map(|line| line_view(sheet, line)).collect(),
+        right: number(sheet.right()),
+        token,
+        problem,
+        saved,
+    }
+}
+
+fn line_view(sheet: &Worksheet, line: usize) -> LineView {
+    let judgement = sheet.judge(line);
+    let (message, hint) = match judged(Language::of_process(), line, &judgement) {
+        Some((message, hint)) => (Some(message), hint),
+        None => (None, None),
+    };
+    let typed = sheet.typed(line).to_owned();
+    let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    LineView {
+        number: number(line),
+        length: sheet.length(line).map(number),
+        state: match &judgement {
+            Judgement::Empty => LineStateView::Empty,
+            Judgement::Unfinished { .. } => LineStateView::Unfinished,
+            Judgement::Right => LineStateView::Right,
+            _ => LineStateView::Wrong,
+        },
+        spelling: aloud(groups(&typed).iter().map(String::as_str)),
+        typed,
+        message,
+        hint,
+        suggestion: match judgement {
+            Judgement::Suggestion { line, .. } => Some(line),
+            _ => None,
+        },
+    }
+}
+
+/// The symbols of a row, in groups of five.
+fn groups(typed: &str) -> Vec<String> {
+    let symbols: Vec<char> = typed.chars().filter(|symbol| symbol.is_alphanumeric()).collect();
+    symbols.chunks(5).map(|group| group.iter().collect()).collect()
+}
