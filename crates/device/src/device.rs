@@ -719,7 +719,7 @@ impl Device {
     /// # Errors
     /// [`OutboxError::NoSuchEntry`], and the vault's.
     pub fn confirm_delivered(&self, id: OutboxId, now: Timestamp) -> Result<(), OutboxError> {
-        Ok(self.run_confirm_delivered(id, now)?.value)
+        self.run_confirm_delivered(id, now).map(drop)
     }
 
     pub(crate) fn run_confirm_delivered(
