@@ -55,6 +55,7 @@ if [ "$select" = --mutants ]; then
 fi
 
 python read testvectors
+python strict testvectors
 python example docs/token-format.md
 
 fresh=$target/interop/fresh
