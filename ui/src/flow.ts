@@ -36,6 +36,8 @@ export interface Wizard {
   status: StatusView | null;
   /** The text in the box for responses and refreshes. It stays there when the person goes back. */
   tokenText: string;
+  /** What is known of the text when it is put into the box; only the next screen uses it. */
+  inspection: InspectionView | null;
   /** Text that was opened from outside the pages and isn't in the box yet. */
   openedText: string | null;
   /** Why the product has opened the wizard, until the first screen was chosen. */
@@ -70,6 +72,7 @@ export const initialState: Wizard = {
   product: null,
   status: null,
   tokenText: "",
+  inspection: null,
   openedText: null,
   reason: null,
   notice: null,
@@ -111,6 +114,11 @@ export function firstAction(status: StatusView): "continue" | "activate" | "refr
 }
 
 export function reducer(wizard: Wizard, event: WizardEvent): Wizard {
+  // Every event may change what a text means, so an inspection is never kept.
+  return transition({ ...wizard, inspection: null }, event);
+}
+
+function transition(wizard: Wizard, event: WizardEvent): Wizard {
   switch (event.type) {
     case "app-loaded": {
       const { config, opened_files: files, reason } = event.app;
@@ -260,7 +268,7 @@ function openText(wizard: Wizard, files: OpenedFiles): Wizard {
 function showOpenedText(wizard: Wizard, inspection: InspectionView | null): Wizard {
   const { openedText } = wizard;
   if (openedText === null) return wizard;
-  const filled: Wizard = { ...wizard, openedText: null, tokenText: openedText };
+  const filled: Wizard = { ...wizard, openedText: null, tokenText: openedText, inspection };
   const kind = inspection && "kind" in inspection ? inspection.kind : null;
   const wanted = kind === "refresh" ? ["refresh", "activate-response"] : ["activate-response", "refresh"];
   for (const name of wanted as ("refresh" | "activate-response")[]) {
@@ -268,5 +276,5 @@ function showOpenedText(wizard: Wizard, inspection: InspectionView | null): Wiza
   }
   // Nothing can be applied: Home explains what the text is.
   const problem = inspection?.outcome === "error" ? inspection.problem : null;
-  return { ...filled, tokenText: "", notice: problem ?? wizard.notice, screen: { name: "home" } };
+  return { ...filled, tokenText: "", inspection: null, notice: problem ?? wizard.notice, screen: { name: "home" } };
 }

@@ -282,6 +282,16 @@ it("a file that is opened while the wizard runs is in the box on the right scree
   expect(wizard).toMatchObject({ screen: { name: "refresh" }, tokenText: "LKANS", openedText: null });
 });
 
+it("an opened text is inspected once, and again after anything else has happened", () => {
+  const inspection = { outcome: "ready", kind: "refresh", lease_expiry: null, repaired: 0, tokens: 1 } as const;
+  const wizard = [
+    { type: "files-opened", files: { type: "text", text: "LKANS", skipped: null } } as const,
+    { type: "text-inspected", inspection } as const,
+  ].reduce<Wizard>(reducer, home(active));
+  expect(wizard).toMatchObject({ screen: { name: "refresh" }, inspection });
+  expect(reducer(wizard, { type: "status-changed", status: active })).toMatchObject({ tokenText: "LKANS", inspection: null });
+});
+
 it("unreadable files are reported on the screen with the text of the others, until it is left", () => {
   const opened: WizardEvent = { type: "files-opened", files: { type: "text", text: "LKANS", skipped: problem } };
   const ready: WizardEvent = {
