@@ -52,7 +52,7 @@ impl Arguments {
 const CONFIG_NAME: &str = "latchkey.toml";
 
 /// Finds the configuration that was installed with a wizard in this folder. If there is none, this
-/// is the path beside the wizard, where a person would expect the file.
+/// is the path beside the wizard, where a user would expect the file.
 fn find_config(folder: &Path) -> Option<PathBuf> {
     let beside = folder.join(CONFIG_NAME);
     // Packages for Linux and the bundle for macOS keep data files here.

@@ -1,5 +1,5 @@
 //! The system's clipboard. A copy counts as successful only once it was read back over a second
-//! connection. The clipboard is read only when the person pastes.
+//! connection. The clipboard is read only when the user pastes.
 //!
 //! On Linux the program that copied keeps the text and passes it to the program that pastes, so a
 //! clipboard manager must take it over when the program ends. GTK implements that protocol
@@ -57,7 +57,7 @@ pub struct Clipboard {
 struct UnsavedCopy {
     /// The copied text, if no clipboard manager keeps it and it wasn't saved to a file.
     text: Option<String>,
-    /// When the person was last asked to confirm closing.
+    /// When the user was last asked to confirm closing.
     confirmation_shown: Option<Instant>,
 }
 
@@ -130,7 +130,7 @@ impl Clipboard {
         true
     }
 
-    /// Whether a copied text may be lost with the window, and the person wasn't just asked about
+    /// Whether a copied text may be lost with the window, and the user wasn't just asked about
     /// it. Doesn't block; [`Clipboard::would_lose_copy`] also reads the clipboard.
     pub fn may_lose_copy(&self) -> bool {
         let unsaved = self.unsaved();
@@ -138,7 +138,7 @@ impl Clipboard {
             && unsaved.confirmation_shown.is_none_or(|shown| shown.elapsed() > CONFIRM_WINDOW)
     }
 
-    /// Records that the person is being asked to confirm closing.
+    /// Records that the user is being asked to confirm closing.
     pub fn mark_confirmation_shown(&self) {
         self.unsaved().confirmation_shown = Some(Instant::now());
     }

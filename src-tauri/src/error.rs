@@ -60,7 +60,7 @@ const PICTURE_NO_CODE: Code = Code::new("wizard.picture_no_code", 6532);
 const PICTURE_TOO_MUCH_WORK: Code = Code::new("wizard.picture_too_much_work", 6535);
 const NOT_PRINTED: Code = Code::new("wizard.not_printed", 6533);
 
-/// An operation that ended without a result. Every cause has the same code, because the person can
+/// An operation that ended without a result. Every cause has the same code, because the user can
 /// only try again.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -365,7 +365,7 @@ impl Problem {
         Some(Self { message: messages.join(" "), ..first })
     }
 
-    /// An error with its message and next step in the person's language.
+    /// An error with its message and next step in the user's language.
     #[must_use]
     pub fn new(error: &dyn Coded) -> Self {
         let explained = latchkey_words::explain(error);
@@ -382,7 +382,7 @@ impl Problem {
                 (name.to_owned(), value)
             })
             .collect::<BTreeMap<_, _>>();
-        // Of several files, a person wants to know which: not every sentence says so by itself.
+        // With several files the user must see which one is meant, and not every message names it.
         let message = match details.get("file") {
             Some(file) if !explained.message.contains(file.as_str()) => {
                 let values =
@@ -423,7 +423,7 @@ mod tests {
 
     #[test]
     fn every_error_of_token_device_and_wizard_has_its_own_message_and_a_next_step() {
-        let mut said = BTreeMap::new();
+        let mut messages = BTreeMap::new();
         for code in latchkey_token::CODES.iter().chain(latchkey_device::CODES).chain(CODES) {
             let Problem { message, action, number, .. } = Problem::new(&Bare(*code));
             assert_eq!(number, code.number);
@@ -432,8 +432,8 @@ mod tests {
                 "{code}: {message}"
             );
             assert!(action.contains(' ') && action.ends_with(['.', '?']), "{code}: {action}");
-            if let Some(other) = said.insert(message.clone(), code) {
-                panic!("{code} and {other} say the same: {message}");
+            if let Some(other) = messages.insert(message.clone(), code) {
+                panic!("{code} and {other} have the same message: {message}");
             }
         }
     }

@@ -164,7 +164,7 @@ mod tests {
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "LKREQ\n");
         assert!(!path.is_symlink());
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
-        // The file has the permissions of any other file that the person writes.
+        // The file has the permissions of any other file that the user writes.
         let umask = std::fs::metadata(&victim).unwrap().permissions();
         assert_eq!(std::fs::metadata(&path).unwrap().permissions(), umask);
     }
@@ -203,8 +203,8 @@ mod tests {
             std::fs::write(&path, bytes).unwrap();
             let problem = read_all(std::slice::from_ref(&path)).unwrap_err();
             assert_eq!(problem.code, code);
-            let told = problem.message;
-            assert!(told.contains(&path.display().to_string()), "{told}");
+            let message = problem.message;
+            assert!(message.contains(&path.display().to_string()), "{message}");
         }
     }
 
@@ -243,13 +243,13 @@ mod tests {
         paths.push(last.clone());
         let read = read_all(&paths).unwrap();
         assert_eq!(read.text, format!("{one}\n{other}\n"));
-        let told = read.skipped.unwrap().message;
+        let message = read.skipped.unwrap().message;
         for path in &bad {
-            assert!(told.contains(&path.display().to_string()), "{path:?}: {told}");
+            assert!(message.contains(&path.display().to_string()), "{path:?}: {message}");
         }
-        let told = read_all(&bad).unwrap_err().message;
+        let message = read_all(&bad).unwrap_err().message;
         for path in &bad {
-            assert!(told.contains(&path.display().to_string()), "{path:?}: {told}");
+            assert!(message.contains(&path.display().to_string()), "{path:?}: {message}");
         }
         assert_eq!(read_all(&[first, last]).unwrap().skipped, None);
     }

@@ -129,7 +129,7 @@ pub fn run() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// An error's message and next step, in the person's language.
+/// An error's message and next step, in the user's language.
 fn format_error(error: &dyn latchkey_token::Coded) -> String {
     let explained = latchkey_words::explain(error);
     format!("{}\n→ {}", explained.message, explained.action)
@@ -155,7 +155,7 @@ fn report_usage_error(message: &str) -> ExitCode {
     ExitCode::from(2)
 }
 
-/// Ends a start that fails before the window opens, and shows why in a message window: a person who
+/// Ends a start that fails before the window opens, and shows why in a message window: a user who
 /// clicked an icon doesn't see standard error.
 fn fail_with(message: &str) -> ExitCode {
     print_error(message);
@@ -190,7 +190,7 @@ fn show_message(message: &str) {
 fn configure<R: Runtime>(builder: Builder<R>, state: WizardState) -> Builder<R> {
     print::register_sheet_protocol(builder)
         // Only the wizard's own page may use the camera, and no page may use anything else. The
-        // page asks for it when the person presses its button.
+        // page asks for it when the user presses its button.
         .on_permission_request(|webview, kind| match kind {
             PermissionKind::Camera if webview.label() == "main" => PermissionResponse::Allow,
             _ => PermissionResponse::Deny,

@@ -1,6 +1,6 @@
 //! The state behind the commands: the product's configuration and the device. It knows no window,
 //! so it is tested without one. Every operation may block for minutes, because the keyring may ask
-//! the person for a password; none may run on the main thread.
+//! the user for a password; none may run on the main thread.
 
 mod details;
 mod manual_entry;
@@ -43,7 +43,7 @@ pub struct WizardState {
 /// Opens the device. Tests use folders of their own.
 type DeviceFactory = Box<dyn Fn(&Config, StoreChoice) -> CommandResult<Device> + Send + Sync>;
 
-/// The product of the configuration, and the store that the person has chosen.
+/// The product of the configuration, and the store that the user has chosen.
 #[derive(Clone)]
 struct Product {
     config: Config,
@@ -100,7 +100,7 @@ impl WizardState {
     pub fn load_config(&self) -> Result<Config, ConfigError> {
         let config = Config::load(&self.config_file)?;
         let mut product = self.lock_product();
-        // Loading the file again keeps the store that the person has chosen.
+        // Loading the file again keeps the store that the user has chosen.
         let store = product.take().map_or(StoreChoice::Policy, |product| product.store);
         *product = Some(Product { config: config.clone(), store });
         Ok(config)
@@ -121,7 +121,7 @@ impl WizardState {
     }
 
     /// Checks whether a code looks mistyped, before a request is created and taken to the portal. A
-    /// vendor's own code may look so as well, so the person may use it anyway.
+    /// vendor's own code may look so as well, so the user may use it anyway.
     ///
     /// # Errors
     /// A [`Problem`] of the code's [`latchkey_token::CodeError`], or of the doubt about it.
@@ -229,7 +229,7 @@ impl WizardState {
         Ok(DeactivatedView { id: entry.id.to_string(), status: views::status_view(&status) })
     }
 
-    /// Removes a deactivation from the outbox, because the person has delivered its token.
+    /// Removes a deactivation from the outbox, because the user has delivered its token.
     ///
     /// # Errors
     /// A [`Problem`] if the id is invalid, or of [`latchkey_device::OutboxError`].
@@ -239,7 +239,7 @@ impl WizardState {
         Ok(views::status_view(&status))
     }
 
-    /// Keeps the licence in a file from now on, which a person without a keyring can choose. The
+    /// Keeps the licence in a file from now on, which a user without a keyring can choose. The
     /// file's existence records the choice for the next run.
     ///
     /// # Errors

@@ -221,7 +221,7 @@ pub struct HardwareView {
     pub reason: Option<HardwareReasonView>,
     /// The end of the hardware grace period.
     pub until: Option<String>,
-    /// The names of the hardware traits that have changed, in the person's language.
+    /// The names of the hardware traits that have changed, in the user's language.
     pub changed: Vec<String>,
 }
 
@@ -461,7 +461,7 @@ pub struct LineView {
     pub message: Option<String>,
     /// What to do, if that isn't obvious.
     pub hint: Option<String>,
-    /// The likely correction. It is used only if the person accepts it.
+    /// The likely correction. It is used only if the user accepts it.
     pub suggestion: Option<String>,
     /// What was typed, spelled for reading aloud, group by group.
     pub spelling: Vec<String>,
@@ -474,7 +474,7 @@ pub struct LineView {
 pub enum LineStateView {
     /// Nothing was typed.
     Empty,
-    /// Symbols are missing, probably because the person is still typing.
+    /// Symbols are missing, probably because the user is still typing.
     Unfinished,
     /// The line is right.
     Right,

@@ -1,7 +1,7 @@
 // Formatting an activation code while it is typed.
 
 /**
- * The backend's errors for a code that looks mistyped: the person compares it, and may use it
+ * The backend's errors for a code that looks mistyped: the user compares it, and may use it
  * anyway.
  */
 const TYPO_WARNINGS = [
@@ -18,7 +18,7 @@ export function isTypoWarning(problem: { code: string } | null): boolean {
 }
 
 /**
- * Formats a code in capitals, and in groups if the person typed none: of five for 17 to 20 symbols,
+ * Formats a code in capitals, and in groups if the user typed none: of five for 17 to 20 symbols,
  * or else of four. Dashes and spaces don't count in a code, so this never changes which code it is.
  */
 export function formatCode(typed: string): string {
@@ -28,7 +28,7 @@ export function formatCode(typed: string): string {
     .replace(/[\s\p{Pd}_\u00ad\u200b-\u200f\u2060\u2212\ufeff]+/gu, "-")
     .replace(/^-/, "")
     .split("-");
-  // The person types groups of five with their dashes, but a dash was inserted after the fourth
+  // The user types groups of five with their dashes, but a dash was inserted after the fourth
   // symbol.
   const [four, one, rest] = groups.slice(-3);
   if (rest === "" && four?.length === 4 && one?.length === 1 && groups.slice(0, -3).every((group) => group.length === 5))

@@ -34,7 +34,7 @@ export interface Wizard {
   screen: Screen;
   product: ProductView | null;
   status: StatusView | null;
-  /** The text in the box for responses and refreshes. It stays there when the person goes back. */
+  /** The text in the box for responses and refreshes. It stays there when the user goes back. */
   tokenText: string;
   /** What is known of the text when it is put into the box; only the next screen uses it. */
   inspection: InspectionView | null;

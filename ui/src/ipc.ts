@@ -29,7 +29,7 @@ export const loadApp = () => invoke<AppView>("load_app");
 export const listen = (handler: (event: BackendEvent) => void) =>
   invoke<void>("listen", { channel: new Channel<BackendEvent>(handler) });
 export const status = () => invoke<StatusView>("status");
-/** `confirmed`: the person has compared the code, and it is right although it looks mistyped. */
+/** `confirmed`: the user has compared the code, and it is right although it looks mistyped. */
 export const request = (code: string, seatName: string, renew: boolean, confirmed: boolean) =>
   invoke<RequestView>("request", { code, seatName, renew, confirmed });
 /** Returns null if no request is pending any more. */
@@ -42,10 +42,10 @@ export const confirmDelivered = (id: string) => invoke<StatusView>("confirm_deli
 export const details = () => invoke<DetailView[]>("details");
 export const copy = (text: string) => invoke<CopiedView>("copy", { text });
 export const paste = () => invoke<TextView>("paste");
-/** Opens the system's dialog and returns the path, or null if the person cancelled. */
+/** Opens the system's dialog and returns the path, or null if the user cancelled. */
 export const save = (text: string, saveAs: SaveAs) =>
   invoke<string | null>("save", { text, saveAs });
-/** Opens the system's dialog and returns the files' text, or null if the person cancelled. */
+/** Opens the system's dialog and returns the files' text, or null if the user cancelled. */
 export const open = () => invoke<TextView | null>("open");
 /** The QR codes that open the portal with a token filled in; none if the vendor has no portal. */
 export const tokenQrCodes = (token: string) => invoke<QrCodeView[]>("token_qr_codes", { token });
@@ -64,7 +64,7 @@ export const clearWorksheet = () => invoke<WorksheetView>("clear_worksheet");
 export const useFileStore = () => invoke<StatusView>("use_file_store");
 /**
  * Closes the wizard. If a copied token would be lost, the event `close_requested` comes instead,
- * unless the person has confirmed.
+ * unless the user has confirmed.
  */
 export const quit = (confirmed = false) => invoke<void>("quit", { confirmed });
 

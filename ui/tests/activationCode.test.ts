@@ -13,7 +13,7 @@ describe("an activation code while it is typed", () => {
     ["2v7kxm9qxe3trhg8npw6", "2V7KX-M9QXE-3TRHG-8NPW6"],
     ["2v7kx m9qxe 3trhg 8npw6", "2V7KX-M9QXE-3TRHG-8NPW6"],
     ["kw7m3rtz9phcx2vb", "KW7M-3RTZ-9PHC-X2VB"],
-    // The person's own groups stay.
+    // The user's own groups stay.
     ["abc-defgh-i", "ABC-DEFGH-I"],
     ["ＡＢ１", "AB1"],
     // Invalid characters stay visible, and the backend reports them.

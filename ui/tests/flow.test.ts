@@ -184,7 +184,7 @@ describe("an activation", () => {
     expect(reducer(wizard, requested).screen.name).toBe("activate-request");
   });
 
-  it("keeps the text in the box when the person goes back", () => {
+  it("keeps the text in the box when the user goes back", () => {
     let wizard = reducer(home(waiting), { type: "go", to: "activate-response" });
     wizard = reducer(wizard, { type: "text-changed", text: "half a token" });
     wizard = reducer(wizard, { type: "back" });

@@ -41,7 +41,7 @@ pub(crate) async fn save<R: Runtime>(
     .await
 }
 
-/// Returns the text of the files that the person chooses, or `None` if the dialog was cancelled.
+/// Returns the text of the files that the user chooses, or `None` if the dialog was cancelled.
 #[tauri::command]
 pub(crate) async fn open<R: Runtime>(
     app: AppHandle<R>,

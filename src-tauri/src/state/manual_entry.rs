@@ -65,7 +65,7 @@ fn worksheet_view(sheet: &Worksheet, saved: bool) -> WorksheetView {
         Some(Err(error)) => (None, Some(Problem::new(&error))),
         None => (None, None),
     };
-    // Reported at once, before the person types twenty rows in vain.
+    // Reported at once, before the user types twenty rows in vain.
     if let Some(found @ (Kind::Request | Kind::Deactivation)) = kind {
         problem = Some(OpenError::WrongKind { expected: Kind::Response, found }.into());
     }

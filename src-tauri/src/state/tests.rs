@@ -256,17 +256,17 @@ fn diagnostics_never_contain_a_secret_a_token_or_the_activation_code() {
     let fixture = Fixture::new();
     let state = &fixture.state;
     let code = "ACME-B10E-2V26-Q7K2";
-    let mut said = vec![diagnostics(&fixture)];
+    let mut texts = vec![diagnostics(&fixture)];
     let request = state.request(code, "Drawing office 4").unwrap().token;
-    said.push(diagnostics(&fixture));
+    texts.push(diagnostics(&fixture));
     let response = fixture.respond(&request);
     state.apply(&response).unwrap();
-    said.push(diagnostics(&fixture));
+    texts.push(diagnostics(&fixture));
     let gone = state.deactivate().unwrap().status.outbox.remove(0).token;
-    said.push(diagnostics(&fixture));
+    texts.push(diagnostics(&fixture));
 
     let machine = std::fs::read_to_string("/etc/machine-id").unwrap_or_default();
-    for text in &said {
+    for text in &texts {
         for part in code.split('-').chain([request.as_str(), &response, &gone]) {
             assert!(!text.contains(part), "{part} in {text}");
         }
@@ -278,9 +278,9 @@ fn diagnostics_never_contain_a_secret_a_token_or_the_activation_code() {
     }
     // The texts that were checked are complete diagnostics.
     assert!(
-        said[2].contains("Drawing office 4") && said[2].contains("device_key_id"),
+        texts[2].contains("Drawing office 4") && texts[2].contains("device_key_id"),
         "{}",
-        said[2]
+        texts[2]
     );
 }
 

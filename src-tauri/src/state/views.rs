@@ -127,7 +127,7 @@ pub(super) fn status_view(status: &Status) -> StatusView {
     }
 }
 
-/// The name of a hardware trait in the person's language.
+/// The name of a hardware trait in the user's language.
 pub(super) fn trait_name(of: &Trait) -> String {
     latchkey_words::text(&format!("wizard-trait-{}", of.name()), &[])
 }
@@ -173,7 +173,7 @@ pub(super) fn kind_view(kind: Kind) -> KindView {
     }
 }
 
-/// Reduces the tokens of a text to the one that matters to the person: the last that can be
+/// Reduces the tokens of a text to the one that matters to the user: the last that can be
 /// applied, or else the first that was applied before, or else the first that is refused.
 pub(super) fn inspection_view(found: &[Inspected]) -> InspectionView {
     let ready = found.iter().rev().find_map(|token| match &token.outcome {
