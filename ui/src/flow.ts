@@ -49,6 +49,17 @@ export interface Wizard {
   notice: Problem | null;
 }
 
+/** The screens that a button can open. */
+type Destination =
+  | "home"
+  | "activate-code"
+  | "renew"
+  | "activate-response"
+  | "refresh"
+  | "deactivate"
+  | "details"
+  | "help";
+
 export type WizardEvent =
   | { type: "app-loaded"; app: AppView }
   | { type: "app-failed"; problem: Problem }
@@ -56,7 +67,7 @@ export type WizardEvent =
   | { type: "status-failed"; problem: Problem }
   | { type: "files-opened"; files: OpenedFiles }
   | { type: "text-inspected"; inspection: InspectionView | null }
-  | { type: "go"; to: "home" | "activate-code" | "renew" | "activate-response" | "refresh" | "deactivate" | "details" | "help" }
+  | { type: "go"; to: Destination }
   | { type: "back" }
   | { type: "requested"; token: string; status: StatusView }
   | { type: "text-changed"; text: string }
@@ -249,7 +260,8 @@ function back(wizard: Wizard): Wizard {
 function firstScreen(wizard: Wizard): Wizard {
   const { reason, status, openedText, notice } = wizard;
   const screens = { activate: "activate-code", refresh: "refresh", deactivate: "deactivate" } as const;
-  const isPending = openedText !== null || notice !== null || (reason === "activate" && (status?.pending_requests ?? 0) > 0);
+  const hasPendingRequest = (status?.pending_requests ?? 0) > 0;
+  const isPending = openedText !== null || notice !== null || (reason === "activate" && hasPendingRequest);
   const name = reason === null || isPending ? "home" : screens[reason];
   return { ...wizard, reason: null, screen: { name: isAllowed(wizard, name) ? name : "home" } };
 }
