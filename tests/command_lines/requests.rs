@@ -1,7 +1,7 @@
 //! Requests and the responses to them.
 
 use crate::codes;
-use crate::scene::{Scene, THREE_SEATS};
+use crate::scene::{ONE_SEAT, Scene, THREE_SEATS};
 
 #[test]
 fn the_response_to_the_first_of_three_requests_activates() {
@@ -142,4 +142,38 @@ fn deactivation_needs_a_yes_and_a_licence() {
 
     let _ = computer.deactivate();
     let _ = computer.json(&["deactivate", "--yes"]).fails(4, codes::NOT_ACTIVATED);
+}
+
+/// A picture of a QR code, as a vendor prints one beside an activation code.
+fn picture_of(text: &str) -> Vec<u8> {
+    let code = qrcodegen::QrCode::encode_text(text, qrcodegen::QrCodeEcc::Medium).expect("a code");
+    let side = (code.size() as u32 + 8) * 4;
+    let picture = image::GrayImage::from_fn(side, side, |x, y| {
+        let at = |at: u32| at as i32 / 4 - 4;
+        image::Luma([if code.get_module(at(x), at(y)) { 0 } else { 255 }])
+    });
+    png(&picture)
+}
+
+fn png(picture: &image::GrayImage) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, image::ImageFormat::Png).expect("a picture");
+    bytes.into_inner()
+}
+
+#[test]
+fn an_activation_code_is_read_from_a_picture_of_its_qr_code_and_another_picture_is_named() {
+    let scene = Scene::new(ONE_SEAT);
+    let computer = scene.computer();
+    let request = |bytes: Vec<u8>| {
+        computer.call().args(["--json", "request", "--code", "-"]).input(bytes).run()
+    };
+    let made = request(picture_of(scene.code())).succeeds().json();
+    let response = scene.vendor.response_to(made["token"].as_str().expect("a token"));
+    let _ = computer.apply(&response).succeeds();
+    assert_eq!(computer.state(), "active");
+    let blank = image::GrayImage::from_pixel(200, 200, image::Luma([255]));
+    request(png(&blank)).fails(2, "cli.picture_without_code");
+    request(png(&blank)[..60].to_vec()).fails(3, "cli.picture_unreadable");
+    request(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic".to_vec()).fails(3, "text.picture");
 }

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use latchkey_e2e_support::{Answer, Computer, Hardware, Mounts, Store, mounts_are_possible};
+use latchkey_e2e_support::{Answer, Call, Computer, Hardware, Mounts, Store, mounts_are_possible};
 
 use crate::codes;
 use crate::scene::{ONE_SEAT, Scene, THREE_SEATS};
@@ -379,6 +379,84 @@ fn output_that_cannot_be_written_is_an_error_and_loses_nothing() {
     failed(scene.vendor.call().args(["--json", "deactivate"]).input(token.as_str()));
     let _ = scene.vendor.deactivate(&token).succeeds();
     assert_eq!(scene.seats_in_use(), 0);
+}
+
+/// A call whose shell closes standard streams, or redirects them.
+fn redirected(call: Call, redirection: &str) -> Answer {
+    call.under(&["sh", "-c", &format!("exec \"$@\" {redirection}"), "sh"]).run()
+}
+
+#[test]
+fn a_closed_standard_output_is_an_error_where_an_answer_goes_there_and_loses_nothing() {
+    let scene = Scene::new(ONE_SEAT);
+    let computer = scene.computer();
+    // The last one is open, but not for writing.
+    for closed in [">&-", "1</dev/null"] {
+        let fails = |call: Call, code: &str| {
+            let answer = redirected(call, closed).exits(5);
+            assert!(answer.stderr.contains(code), "{closed}: {answer}");
+        };
+        let (client, server) =
+            ("to standard output: it is closed", "standard output: it is closed");
+        let request = || computer.call().args(["request", "--code", "-"]).input(scene.code());
+        fails(request(), client);
+        let token = computer.request(scene.code());
+        fails(computer.call().args(["inspect"]).input(token.as_str()), client);
+        fails(computer.call().args(["sheet"]).input(token.as_str()), client);
+        fails(computer.call().args(["status"]), client);
+        fails(computer.call().args(["doctor"]), client);
+        fails(computer.call().args(["--version"]), client);
+        fails(computer.call().args(["--help"]), client);
+        fails(computer.call().args(["--json", "outbox"]), "cli.output");
+        fails(scene.vendor.call().args(["activate"]).input(token.as_str()), server);
+        let response = scene.vendor.response_to(&token);
+        fails(computer.call().args(["--json", "apply"]).input(response.as_str()), "cli.output");
+        let _ = computer.apply(&response).succeeds();
+        fails(scene.vendor.call().args(["seats"]), server);
+        fails(scene.vendor.call().args(["--json", "refresh", &computer.seat()]), "not_written");
+        fails(scene.vendor.call().args(["--help"]), server);
+        fails(computer.call().args(["deactivate", "--yes"]), client);
+        let status = computer.status();
+        assert_eq!(status["state"], "not_activated");
+        let kept = &status["outbox"].as_array().expect("the outbox")[0];
+        let token = kept["token"].as_str().expect("the token is kept");
+        fails(scene.vendor.call().args(["--json", "deactivate"]).input(token), "not_written");
+        let _ = scene.vendor.deactivate(token).succeeds();
+        let id = kept["id"].as_str().expect("its id");
+        let _ = computer.call().args(["outbox", "--delivered", id]).run().succeeds();
+        assert_eq!(scene.seats_in_use(), 0);
+    }
+    // What goes nowhere on purpose is no error, however it is opened; nor is it where nothing goes there.
+    for open in [">/dev/null", "1<>/dev/null", "2>&-", "<&-"] {
+        let request = computer.call().args(["request", "--code", scene.code()]);
+        let _ = redirected(request, open).exits(0);
+    }
+    let request = computer.request(scene.code());
+    let response = scene.vendor.response_to(&request);
+    let _ = redirected(computer.call().args(["apply"]).input(response.as_str()), ">&-").exits(0);
+    assert_eq!(computer.state(), "active");
+}
+
+#[test]
+fn closed_input_is_named_and_a_code_that_cannot_be_told_is_an_error() {
+    let scene = Scene::new(ONE_SEAT);
+    let computer = scene.computer();
+    for (call, code) in [
+        (computer.call().args(["--json", "apply"]), "cli.input"),
+        (computer.call().args(["--json", "request", "--code", "-"]), "cli.input"),
+        (scene.vendor.call().args(["--json", "activate"]), "input.not_read"),
+    ] {
+        let answer = redirected(call, "<&-").exits(2);
+        assert_eq!(answer.error_code().as_deref(), Some(code), "{answer}");
+        assert!(answer.stderr.contains("it is closed"), "{answer}");
+    }
+    let listed = scene.vendor.json(&["entitlement", "list"]).json();
+    let entitlement = listed["entitlements"][0]["entitlement_id"].as_str().expect("an id");
+    let add = || scene.vendor.call().args(["code", "add", entitlement]);
+    for closed in ["2>&-", "2>/dev/full"] {
+        let _ = redirected(add(), closed).exits(5);
+    }
+    let _ = redirected(add(), "2>/dev/null").exits(0);
 }
 
 #[test]

@@ -30,6 +30,8 @@ pub(crate) enum CliError {
     InFile { file: String, error: Box<CliError> },
     #[error("no activation code on standard input")]
     NoCode,
+    #[error("no code in the picture on standard input")]
+    PictureWithoutCode,
     #[error("{rows} rows are missing")]
     RowsMissing { rows: usize },
     #[error(transparent)]
@@ -91,6 +93,7 @@ codes! {
     PICTURE_TOO_MUCH_WORK = "cli.picture_too_much_work", 6212;
     PICTURE_INTERRUPTED = "cli.picture_interrupted", 6213;
     CODE_IS_FILE = "cli.code_is_file", 6214;
+    PICTURE_WITHOUT_CODE = "cli.picture_without_code", 6215;
 }
 
 impl From<FileError> for CliError {
@@ -120,6 +123,7 @@ impl CliError {
             | Self::CodeIsFile { .. }
             | Self::Input { .. }
             | Self::NoCode
+            | Self::PictureWithoutCode
             | Self::Config(_)
             | Self::ActivationCode(_)
             | Self::SeatName(_) => Exit::Usage,
@@ -164,6 +168,7 @@ impl CliError {
             | Self::CodeIsFile { .. }
             | Self::Input { .. }
             | Self::NoCode
+            | Self::PictureWithoutCode
             | Self::RowsMissing { .. }
             | Self::Clock
             | Self::Picture(_)
@@ -191,6 +196,7 @@ impl Coded for CliError {
             Self::NotConfirmed => codes::NOT_CONFIRMED,
             Self::CodeNotConfirmed => codes::CODE_NOT_CONFIRMED,
             Self::CodeIsFile { .. } => codes::CODE_IS_FILE,
+            Self::PictureWithoutCode => codes::PICTURE_WITHOUT_CODE,
             Self::Input { .. } => codes::INPUT,
             Self::NoCode => codes::NO_CODE,
             Self::Clock => codes::CLOCK,
@@ -213,10 +219,18 @@ impl Coded for CliError {
                 vec![("path", path.as_str().into()), ("reason", (*reason).into())]
             }
             Self::RowsMissing { rows } => vec![("count", (*rows).into())],
-            Self::Output(error) => vec![("reason", error.to_string().into())],
+            Self::Output(error) => vec![(
+                "reason",
+                match error.kind() {
+                    std::io::ErrorKind::NotConnected => "closed".into(),
+                    std::io::ErrorKind::StorageFull => "full".into(),
+                    _ => error.to_string().into(),
+                },
+            )],
             Self::NotConfirmed
             | Self::CodeNotConfirmed
             | Self::NoCode
+            | Self::PictureWithoutCode
             | Self::Clock
             | Self::Picture(_) => Vec::new(),
             other => other.inner().map_or_else(Vec::new, Coded::details),
@@ -243,6 +257,7 @@ mod tests {
             CliError::CodeNotConfirmed,
             CliError::Input { path: "x".to_owned(), reason: "other" },
             CliError::NoCode,
+            CliError::PictureWithoutCode,
             CliError::Clock,
             CliError::RowsMissing { rows: 3 },
             CliError::Picture(ReadingError::NoCode),

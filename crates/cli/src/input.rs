@@ -6,7 +6,9 @@ use std::io::{BufRead as _, BufReader, Read};
 
 use latchkey_console::{Source, needless, shown, sources};
 use latchkey_device::file_reason;
-use latchkey_paper::{PERSONS_MEMORY, is_picture, read_file_aside};
+use latchkey_paper::{
+    PERSONS_MEMORY, ReadingError, is_picture, read_file_aside, read_picture_aside,
+};
 use latchkey_token::limits::MAX_TEXT_BYTES;
 use latchkey_token::{ActivationCode, TextError, decode_text, text_of_file};
 
@@ -118,29 +120,38 @@ fn bytes(source: Source, room: usize, output: &Output) -> Result<Vec<u8>, CliErr
                 output.say("cli-paste", &[]);
                 latchkey_console::pasted(room)
             } else {
-                bounded(std::io::stdin().lock(), room)
+                latchkey_console::standard_input().and_then(|input| bounded(input, room))
             };
             ("standard input".to_owned(), bytes)
         }
     };
-    bytes.map_err(|error| CliError::Input { path: name, reason: file_reason(&error) })
+    bytes.map_err(|error| CliError::Input { path: name, reason: reason(&error) })
 }
 
-/// What stands on standard input: a code, and maybe a label or quotes around it, on more than one line. A person who
-/// types it doesn't end the input, so from a terminal it is one line.
+/// What stands on standard input: a code, and maybe a label or quotes around it, on more than one line, or a picture of
+/// its QR code. A person who types it doesn't end the input, so from a terminal it is one line.
 pub(crate) fn code(output: &Output) -> Result<String, CliError> {
     let mut bytes = Vec::new();
-    let mut input = std::io::stdin().lock().take(MAX_CODE_LINE);
-    let read = if latchkey_console::is_terminal() {
-        output.ask("cli-ask-code", &[]);
-        BufReader::new(input).read_until(b'\n', &mut bytes)
-    } else {
-        input.read_to_end(&mut bytes)
-    };
+    let read = latchkey_console::standard_input().and_then(|input| {
+        if latchkey_console::is_terminal() {
+            output.ask("cli-ask-code", &[]);
+            BufReader::new(input.take(MAX_CODE_LINE)).read_until(b'\n', &mut bytes)
+        } else {
+            input.take(MAX_TEXT_BYTES as u64 + 1).read_to_end(&mut bytes)
+        }
+    });
     read.map_err(|error| CliError::Input {
         path: "standard input".to_owned(),
-        reason: file_reason(&error),
+        reason: reason(&error),
     })?;
+    if is_picture(&bytes) {
+        return match read_picture_aside(&bytes, PERSONS_MEMORY) {
+            Ok(codes) => Ok(codes.text.trim().to_owned()),
+            Err(ReadingError::NoCode) => Err(CliError::PictureWithoutCode),
+            Err(error) => Err(error.into()),
+        };
+    }
+    bytes.truncate(MAX_CODE_LINE as usize);
     // Of a document in rich text the code can be read.
     let text = match text_of_file(&bytes) {
         Ok(text) => text,
@@ -170,6 +181,14 @@ pub(crate) fn is_yes() -> Result<bool, CliError> {
     })?;
     // In each language that questions are asked in.
     Ok(matches!(decode_text(&answer).trim().to_lowercase().as_str(), "y" | "yes" | "j" | "ja"))
+}
+
+/// Why a file or standard input can't be read.
+fn reason(error: &std::io::Error) -> &'static str {
+    match error.kind() {
+        std::io::ErrorKind::NotConnected => "closed",
+        _ => file_reason(error),
+    }
 }
 
 /// One byte more than the limit shows that there is more.

@@ -2,10 +2,9 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::process::ExitCode;
 
-use latchkey_console::{Charset, Exit, json_in_ascii, shown};
+use latchkey_console::{Charset, Exit, json_in_ascii, shown, write_error, write_output};
 use latchkey_device::time::to_rfc3339;
 use latchkey_device::{
     Applied, ApplyOutcome, FeatureKind, Inspected, LicensedFeature, OutboxEntry, PendingRequest,
@@ -71,12 +70,7 @@ impl Output {
             (Charset::Ascii, true) => json_in_ascii(text).into(),
             (charset, _) => charset.fitted(text),
         };
-        let mut stdout = std::io::stdout().lock();
-        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-            // That nobody reads to the end is no error, and doesn't change what was found out.
-            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-            written => written.map_err(CliError::Output),
-        }
+        write_output(&text).map_err(CliError::Output)
     }
 
     /// The answer: a document, or a text.
@@ -119,7 +113,7 @@ impl Output {
     pub(crate) fn ask(&self, id: &str, values: &[(&str, Detail)]) {
         if !self.json {
             let question = format!("{} ", latchkey_words::text(id, values));
-            let _ = std::io::stderr().lock().write_all(self.charset.fitted(&question).as_bytes());
+            let _ = write_error(&self.charset.fitted(&question));
         }
     }
 
@@ -151,9 +145,7 @@ impl Output {
 
     /// If standard error is closed there is nobody left to tell.
     fn note(&self, line: &str) {
-        // In one piece, so that it isn't mixed with what another process says.
-        let line = format!("{line}\n");
-        let _ = std::io::stderr().lock().write_all(self.charset.fitted(&line).as_bytes());
+        let _ = write_error(&self.charset.fitted(&format!("{line}\n")));
     }
 
     /// Says what went wrong, and gives the exit status.

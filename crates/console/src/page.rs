@@ -32,6 +32,12 @@ document there: `{\"error\":{\"code\":…,\"message\":…,\"action\":…}}`. Pro
 caused an error is its `file`. Where files were skipped, the document has all of them as error
 objects in `skipped`, and `error` is what ended the call, or else the first of them.
 
+Where a result cannot be written to standard output, because it is closed (`>&-`) or for another
+reason, that is an error (`cli.output`, `output.not_written`) with exit status 5. What was done is
+kept, and the same call gives the same result. `>/dev/null` is not an error. A new activation code
+that cannot be written to standard error is an error as well; `entitlement list` shows the code. A
+closed standard input (`<&-`) is an input that cannot be read.
+
 A command's document has the same fields in every call, and so has each entry of a list in it. What
 does not apply is null or an empty list. The results for several objects are in `results`, also
 where there is only one: `refresh` of one seat has that seat's fields at the top level as well.

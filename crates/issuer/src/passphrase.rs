@@ -65,6 +65,12 @@ impl Passphrase {
         Self { text, others }
     }
 
+    /// Whether there is nothing, however it is read.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.readings().all(str::is_empty)
+    }
+
     /// Whether there is nothing but white space.
     #[must_use]
     pub fn is_blank(&self) -> bool {

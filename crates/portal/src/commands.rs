@@ -56,7 +56,9 @@ pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<u8, Failu
                 .report(<Arguments as clap::CommandFactory>::command().render_version().trim_end());
         }
         Command::Init { vendor } => {
-            let passphrase = passphrase()?.map(upkeep::fit_for_sealing).transpose()?;
+            let passphrase = passphrase()?;
+            let fit = |given| upkeep::fit_for_sealing(given, Trouble::PassphraseNotGiven);
+            let passphrase = passphrase.map(fit).transpose()?;
             init(data, &vendor, passphrase, output, clock()?)?
         }
         Command::Product(arguments::Product::Add { name, feature }) => {
@@ -402,7 +404,7 @@ fn add_entitlement(
         &[("entitlement", id.to_string().into()), ("product", product.to_string().into())],
     );
     for code in codes {
-        output.say("server-code", &[("code", code.into())]);
+        output.give("server-code", &[("code", code.into())]);
     }
     Ok(())
 }
@@ -580,7 +582,7 @@ fn add_code(
             "warnings": warnings,
         }));
     } else {
-        output.say("server-code", &[("code", code.written().into())]);
+        output.give("server-code", &[("code", code.written().into())]);
     }
     Ok(())
 }

@@ -136,8 +136,8 @@ pub(crate) enum Trouble {
     PassphraseNotText,
     #[error("there are control characters in the passphrase")]
     PassphraseSigns,
-    #[error("standard output can't be written: {reason}")]
-    NotWritten { reason: &'static str },
+    #[error("standard {stream} can't be written: {reason}")]
+    NotWritten { stream: &'static str, reason: &'static str },
     #[error("one request can take a seat over or be given a code, not {count}")]
     OneRequest { count: usize },
     #[error("{} differs", path.display())]
@@ -259,7 +259,9 @@ impl Coded for Trouble {
                 vec![("file", file.as_str().into()), ("reason", (*reason).into())]
             }
             Self::InputTooLarge { limit } => vec![("limit", (*limit).into())],
-            Self::NotWritten { reason } => vec![("reason", (*reason).into())],
+            Self::NotWritten { stream, reason } => {
+                vec![("stream", (*stream).into()), ("reason", (*reason).into())]
+            }
             Self::OneRequest { count } => vec![("count", (*count).into())],
             Self::ConfigDiffers { path } => vec![("path", shown(path))],
             Self::KitNotWritten { path, reason } => {
@@ -413,6 +415,7 @@ pub(crate) fn reason(error: &io::Error) -> &'static str {
         io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => "exists",
         io::ErrorKind::AddrInUse => "in_use",
         io::ErrorKind::AddrNotAvailable => "not_here",
+        io::ErrorKind::NotConnected => "closed",
         _ => "other",
     }
 }

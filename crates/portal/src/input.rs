@@ -46,7 +46,10 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Fa
                     output.say("server-paste", &[]);
                     within(latchkey_console::pasted(room), "-".to_owned(), room)?
                 } else {
-                    bounded(std::io::stdin().lock(), "-".to_owned(), room)?
+                    match latchkey_console::standard_input() {
+                        Ok(input) => bounded(input, "-".to_owned(), room)?,
+                        Err(error) => within(Err(error), "-".to_owned(), room)?,
+                    }
                 }
             }
         };
@@ -136,15 +139,17 @@ pub(crate) fn code(argument: &str, output: &Output) -> Result<Zeroizing<String>,
         return Ok(Zeroizing::new(argument.to_owned()));
     }
     let mut bytes = Zeroizing::new(Vec::new());
-    let input = std::io::stdin().lock().take(MAX_CODE_LINE);
     // A person who types one line doesn't end the input.
-    let read = match latchkey_console::is_terminal() {
-        true => {
-            output.ask("server-ask-code");
-            std::io::BufReader::new(input).read_until(b'\n', &mut bytes)
+    let read = latchkey_console::standard_input().and_then(|input| {
+        let mut input = input.take(MAX_CODE_LINE);
+        match latchkey_console::is_terminal() {
+            true => {
+                output.ask("server-ask-code");
+                std::io::BufReader::new(input).read_until(b'\n', &mut bytes)
+            }
+            false => input.read_to_end(&mut bytes),
         }
-        false => { input }.read_to_end(&mut bytes),
-    };
+    });
     read.map_err(|error| Trouble::InputNotRead { file: "-".to_owned(), reason: reason(&error) })?;
     let text = Zeroizing::new(decode_text(&bytes));
     let trimmed = text.trim();

@@ -2,9 +2,9 @@
 
 use std::cell::{Cell, RefCell};
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
+use std::io;
 
-use latchkey_console::{Charset, json_in_ascii};
+use latchkey_console::{Charset, json_in_ascii, write_error, write_output};
 use latchkey_lease::Timestamp;
 use latchkey_lease::time::to_rfc3339;
 use latchkey_token::Detail;
@@ -22,6 +22,8 @@ pub(crate) struct Output {
     left: Cell<u8>,
     /// The files among several that couldn't be used, as documents have them.
     skipped: RefCell<Vec<Value>>,
+    /// Why a sentence that the call was made for couldn't be written to standard error.
+    unsaid: Cell<Option<&'static str>>,
     charset: Charset,
 }
 
@@ -32,6 +34,7 @@ impl Output {
             answer: String::new(),
             left: Cell::new(0),
             skipped: RefCell::default(),
+            unsaid: Cell::new(None),
             charset: Charset::of_process(),
         }
     }
@@ -72,7 +75,7 @@ impl Output {
     /// A question on a terminal, whose answer is typed on the same line.
     pub(crate) fn ask(&self, id: &str) {
         let question = format!("{} ", text(id, &[]));
-        let _ = io::stderr().lock().write_all(self.charset.fitted(&question).as_bytes());
+        let _ = write_error(&self.charset.fitted(&question));
     }
 
     /// A sentence for the person.
@@ -130,18 +133,27 @@ impl Output {
         }
     }
 
+    /// What the call was made for, in a sentence on standard error. That it can't be written is an error of the call.
+    pub(crate) fn give(&self, id: &str, values: &[(&str, Detail)]) {
+        if !self.json
+            && let Err(error) = write_on_error(&text(id, values))
+            && error.kind() != io::ErrorKind::BrokenPipe
+        {
+            self.unsaid.set(Some(reason(&error)));
+        }
+    }
+
     /// Writes the answer to standard output.
     pub(crate) fn write(self) -> Result<(), Failure> {
         let answer = match (self.charset, self.json) {
             (Charset::Ascii, true) => json_in_ascii(&self.answer).into(),
             (charset, _) => charset.fitted(&self.answer),
         };
-        let mut stdout = io::stdout().lock();
-        match stdout.write_all(answer.as_bytes()).and_then(|()| stdout.flush()) {
-            // Whoever closed the pipe has read enough.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            Err(error) => Err(Trouble::NotWritten { reason: reason(&error) }.into()),
-            Ok(()) => Ok(()),
+        let not_written = |stream, reason| Failure::from(Trouble::NotWritten { stream, reason });
+        write_output(&answer).map_err(|error| not_written("output", reason(&error)))?;
+        match self.unsaid.get() {
+            Some(reason) => Err(not_written("error", reason)),
+            None => Ok(()),
         }
     }
 }
@@ -163,11 +175,13 @@ fn failure_value(failure: &Failure) -> Value {
     value
 }
 
+fn write_on_error(line: &str) -> io::Result<()> {
+    write_error(&Charset::of_process().fitted(&format!("{line}\n")))
+}
+
 /// On standard error; if that is closed too, there is nobody to tell.
 fn complain(line: &str) {
-    // In one piece, so that it isn't mixed with what another process says.
-    let line = format!("{line}\n");
-    let _ = io::stderr().lock().write_all(Charset::of_process().fitted(&line).as_bytes());
+    let _ = write_on_error(line);
 }
 
 /// An error as it stands in documents.

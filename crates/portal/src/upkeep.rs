@@ -36,20 +36,26 @@ pub(crate) fn passphrase(file: Option<&Path>) -> Result<Option<Passphrase>, Fail
 /// twice.
 pub(crate) fn new_passphrase(file: &Path, output: &Output) -> Result<Passphrase, Failure> {
     if !is_typed(file) {
-        return fit_for_sealing(in_file(file)?);
+        return fit_for_sealing(in_file(file)?, Trouble::NoPassphrase);
     }
-    let passphrase = fit_for_sealing(typed("server-ask-passphrase", output)?)?;
+    let passphrase =
+        fit_for_sealing(typed("server-ask-passphrase", output)?, Trouble::PassphraseNotGiven)?;
     if !typed("server-ask-passphrase-again", output)?.is(&passphrase) {
         return Err(Trouble::PassphrasesDiffer.into());
     }
     Ok(passphrase)
 }
 
-/// Refuses a passphrase that can't be typed again.
-pub(crate) fn fit_for_sealing(passphrase: Passphrase) -> Result<Passphrase, Failure> {
-    match passphrase.has_control_characters() {
-        true => Err(Trouble::PassphraseSigns.into()),
-        false => Ok(passphrase),
+/// Refuses a new passphrase that is `nothing` but white space, or can't be typed again. One that earlier versions have
+/// sealed with opens all the same.
+pub(crate) fn fit_for_sealing(
+    passphrase: Passphrase,
+    nothing: Trouble,
+) -> Result<Passphrase, Failure> {
+    match () {
+        () if passphrase.is_blank() => Err(nothing.into()),
+        () if passphrase.has_control_characters() => Err(Trouble::PassphraseSigns.into()),
+        () => Ok(passphrase),
     }
 }
 
@@ -58,7 +64,7 @@ fn is_typed(file: &Path) -> bool {
 }
 
 fn given(passphrase: Passphrase, nothing: Trouble) -> Result<Passphrase, Failure> {
-    match passphrase.is_blank() {
+    match passphrase.is_empty() {
         true => Err(nothing.into()),
         false => Ok(passphrase),
     }
@@ -82,7 +88,8 @@ fn in_file(file: &Path) -> Result<Passphrase, Failure> {
     // It never moves, so that no part of it is left where it was.
     let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_PASSPHRASE_LINE as usize));
     let read = match file.as_os_str() == "-" {
-        true => std::io::stdin().lock().take(MAX_PASSPHRASE_LINE).read_to_end(&mut bytes),
+        true => latchkey_console::standard_input()
+            .and_then(|input| input.take(MAX_PASSPHRASE_LINE).read_to_end(&mut bytes)),
         false => {
             let file = File::open(file).map_err(not_read)?;
             file.take(MAX_PASSPHRASE_LINE).read_to_end(&mut bytes)

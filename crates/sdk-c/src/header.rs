@@ -110,7 +110,7 @@ fn the_lints_are_the_workspace_s_but_for_unsafe_code() {
     let read =
         |path: &Path| -> toml::Table { std::fs::read_to_string(path).unwrap().parse().unwrap() };
     let workspace = read(&folder().join("../../Cargo.toml"));
-    for with_unsafe_code in ["Cargo.toml", "../files/Cargo.toml"] {
+    for with_unsafe_code in ["Cargo.toml", "../files/Cargo.toml", "../console/Cargo.toml"] {
         let its = read(&folder().join(with_unsafe_code));
         for tool in ["rust", "clippy"] {
             for (lint, level) in workspace["workspace"]["lints"][tool].as_table().unwrap() {

@@ -34,6 +34,30 @@ fn sealed_keys_open_with_a_passphrase_from_a_file_or_from_the_environment_and_ne
 }
 
 #[test]
+fn what_was_sealed_with_white_space_opens_and_nothing_new_is_sealed_with_it() {
+    let server = Server::new(1);
+    let blank = file(&server, "blank", "  ");
+    let seal = ["--json", "key", "seal", "--new-passphrase-file", &blank];
+    let refused = server.run(&seal, "");
+    assert_eq!((refused.exit, refused.error().as_str()), (Some(2), "input.no_passphrase"));
+    // An earlier version did it.
+    let now = chrono::Utc::now();
+    let mut issuer = latchkey_issuer::Issuer::open(&server.data(), now).unwrap();
+    issuer.seal_keys(latchkey_issuer::Passphrase::new("  ".to_owned()), now).unwrap();
+    drop(issuer);
+    assert_eq!(server.run(&["--passphrase-file", &blank, "seats"], "").exit, Some(0));
+    let out = server.command(&["seats"]).env("LATCHKEY_PASSPHRASE", "  ").output();
+    assert!(out.unwrap().status.success());
+    let empty = file(&server, "empty", "");
+    let refused = server.run(&["--json", "--passphrase-file", &empty, "seats"], "");
+    assert_eq!((refused.exit, refused.error().as_str()), (Some(2), "input.no_passphrase"));
+    let other = file(&server, "other", "a passphrase");
+    let seal = ["--passphrase-file", &blank, "key", "seal", "--new-passphrase-file", &other];
+    assert_eq!(server.run(&seal, "").exit, Some(0));
+    assert_eq!(server.run(&["--passphrase-file", &other, "seats"], "").exit, Some(0));
+}
+
+#[test]
 fn a_running_portal_signs_with_the_new_key_after_a_rotation_and_opens_what_was_sealed_for_the_old()
 {
     let server = Server::new(2);

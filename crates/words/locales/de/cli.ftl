@@ -13,11 +13,14 @@ cli-input = { $path } kann nicht gelesen werden: { $reason ->
         [permission] Der Zugriff ist nicht erlaubt
         [folder] Es ist ein Ordner
         [no_name] So kann keine Datei heißen
+        [closed] Sie ist geschlossen
        *[other] Das System hat es verweigert
     }.
     .action = Nennen Sie eine Datei, die es gibt und die Sie lesen dürfen, geben Sie das Token selbst an, oder lassen Sie beides weg, um die Standardeingabe zu lesen.
 cli-no_code = In der Standardeingabe steht kein Aktivierungscode.
     .action = Geben Sie ihn mit --code an, oder schreiben Sie ihn in die Standardeingabe.
+cli-picture_without_code = In diesem Bild ist kein QR-Code zu erkennen, und Buchstaben in einem Bild werden nicht gelesen.
+    .action = Tippen Sie den Aktivierungscode ab, der im Bild steht: „--code CODE“.
 cli-picture_no_code = In diesem Bild ist kein QR-Code zu erkennen.
     .action = Machen Sie das Bild aus größerer Nähe, gerade von vorn, scharf und ohne Spiegelungen.
 cli-picture_unreadable = Dieses Bild ist beschädigt oder unvollständig.
@@ -28,7 +31,11 @@ cli-picture_too_much_work = In diesem Bild nach einem QR-Code zu suchen ist zu a
     .action = Schneiden Sie den Teil mit dem QR-Code aus, oder nehmen Sie nur ihn auf.
 cli-picture_interrupted = Das Lesen des Bildes wurde unterbrochen.
     .action = Versuchen Sie es noch einmal. Kommt es wieder vor, geben Sie das Token als Text ab.
-cli-output = Die Ausgabe konnte nicht auf die Standardausgabe geschrieben werden: { $reason }.
+cli-output = Die Ausgabe konnte nicht auf die Standardausgabe geschrieben werden: { $reason ->
+        [closed] Sie ist geschlossen
+        [full] Der Datenträger ist voll
+       *[other] { $reason }
+    }.
     .action = Was getan wurde, bleibt erhalten, nichts ist verloren. Fragen Sie noch einmal danach: „latchkey request“, „status“ oder „outbox“.
 cli-clock = Die Uhr dieses Computers zeigt eine Zeit, die nicht verwendbar ist.
     .action = Stellen Sie die Uhr und versuchen Sie es noch einmal.

@@ -30,6 +30,7 @@ input-not_read = { $file } kann nicht gelesen werden: { $reason ->
         [permission] Der Zugriff ist nicht erlaubt
         [folder] Es ist ein Ordner
         [no_name] So kann keine Datei heißen
+        [closed] Sie ist geschlossen
        *[other] Das System hat es verweigert
     }.
     .action = Nennen Sie eine Datei, die es gibt und die Sie lesen dürfen. Der Text mit den Token kann auch in der Standardeingabe stehen.
@@ -47,7 +48,11 @@ input-passphrase_not_text = Die Passphrase ist kein Text in UTF-8 oder UTF-16.
     .action = Speichern Sie die Datei als UTF-8, damit sich die Passphrase auch anderswo eintippen lässt.
 input-passphrase_signs = In der Passphrase steht ein Steuerzeichen, zum Beispiel das einer Pfeiltaste.
     .action = Geben Sie sie noch einmal ohne dieses Zeichen an. Nichts wurde geändert.
-output-not_written = Die Ausgabe kann nicht auf die Standardausgabe geschrieben werden: { $reason ->
+output-not_written = Die Ausgabe kann nicht auf die { $stream ->
+        [error] Standardfehlerausgabe
+       *[output] Standardausgabe
+    } geschrieben werden: { $reason ->
+        [closed] Sie ist geschlossen
         [full] Der Datenträger ist voll
        *[other] Das System hat es verweigert
     }.

@@ -13,11 +13,14 @@ cli-input = { $path } can’t be read: { $reason ->
         [permission] you aren’t allowed to
         [folder] it is a folder
         [no_name] no file has such a name
+        [closed] it is closed
        *[other] the system refused
     }.
     .action = Name a file that is there and that you may read, give the token itself, or leave both out to read standard input.
 cli-no_code = There is no activation code on standard input.
     .action = Give it with --code, or write it to standard input.
+cli-picture_without_code = No QR code can be made out in this picture, and letters in a picture aren’t read.
+    .action = Type the activation code that the picture shows: “--code CODE”.
 cli-picture_no_code = No QR code can be made out in this picture.
     .action = Take the picture from closer up, straight from the front, sharp and without reflections.
 cli-picture_unreadable = This picture is damaged or incomplete.
@@ -28,7 +31,11 @@ cli-picture_too_much_work = Looking for a QR code in this picture takes too much
     .action = Cut out the part with the QR code, or take a picture of it alone.
 cli-picture_interrupted = Reading the picture was interrupted.
     .action = Try again. If it happens again, hand in the token as text.
-cli-output = The answer couldn’t be written to standard output: { $reason }.
+cli-output = The answer couldn’t be written to standard output: { $reason ->
+        [closed] it is closed
+        [full] the disk is full
+       *[other] { $reason }
+    }.
     .action = What was done is kept, nothing is lost. Ask for it again: “latchkey request”, “status” or “outbox”.
 cli-clock = This computer’s clock shows a time that can’t be used.
     .action = Set the clock and try again.

@@ -30,6 +30,7 @@ input-not_read = { $file } can’t be read: { $reason ->
         [permission] you aren’t allowed to
         [folder] it is a folder
         [no_name] no file has such a name
+        [closed] it is closed
        *[other] the system refused
     }.
     .action = Name a file that is there and that you may read. The text with the tokens may also come on standard input.
@@ -47,7 +48,8 @@ input-passphrase_not_text = The passphrase isn’t text in UTF-8 or UTF-16.
     .action = Save the file as UTF-8, so that the passphrase can be typed elsewhere as well.
 input-passphrase_signs = The passphrase has a control character in it, like an arrow key’s.
     .action = Give it once more without that character. Nothing has changed.
-output-not_written = The answer can’t be written to standard output: { $reason ->
+output-not_written = The answer can’t be written to standard { $stream }: { $reason ->
+        [closed] it is closed
         [full] the disk is full
        *[other] the system refused
     }.

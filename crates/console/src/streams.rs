@@ -1,0 +1,73 @@
+//! Standard input, output and error, and whether they could be used when the program was started.
+//!
+//! Rust's runtime opens `/dev/null` in the place of a stream that is closed (`>&-`), before `main`, so that no file takes
+//! its number, and its standard library takes a stream that isn't open for writing for one that nobody reads. An answer
+//! that is written there would be lost without an error, and afterwards nothing distinguishes it from one that was sent to
+//! `/dev/null` on purpose. So the streams are examined before the runtime starts.
+
+use std::io::{self, ErrorKind, Read, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+static INPUT_IS_CLOSED: AtomicBool = AtomicBool::new(false);
+static OUTPUT_IS_CLOSED: AtomicBool = AtomicBool::new(false);
+static ERRORS_ARE_CLOSED: AtomicBool = AtomicBool::new(false);
+
+#[cfg(unix)]
+ctor::declarative::ctor! {
+    #[ctor(unsafe)]
+    /// Makes system calls and nothing else: the standard library isn't ready yet.
+    fn examine() {
+        INPUT_IS_CLOSED.store(!is_open_but_for(libc::STDIN_FILENO, libc::O_WRONLY), Ordering::Relaxed);
+        OUTPUT_IS_CLOSED.store(!is_open_but_for(libc::STDOUT_FILENO, libc::O_RDONLY), Ordering::Relaxed);
+        ERRORS_ARE_CLOSED.store(!is_open_but_for(libc::STDERR_FILENO, libc::O_RDONLY), Ordering::Relaxed);
+    }
+}
+
+/// Whether a stream is open, and not for the other direction alone.
+#[cfg(unix)]
+#[allow(unsafe_code, reason = "before `main` nothing may be used that needs the standard library")]
+fn is_open_but_for(stream: libc::c_int, other: libc::c_int) -> bool {
+    // SAFETY: F_GETFL takes no pointer, and changes nothing. A number that isn't open is an error (EBADF).
+    let flags = unsafe { libc::fcntl(stream, libc::F_GETFL) };
+    flags >= 0 && flags & libc::O_ACCMODE != other
+}
+
+/// Writes an answer to standard output. That its reader has gone is no error, and an empty answer needs no stream.
+///
+/// # Errors
+/// What the system returns; [`ErrorKind::NotConnected`] where the stream is closed.
+pub fn write_output(answer: &str) -> io::Result<()> {
+    if answer.is_empty() {
+        return Ok(());
+    }
+    usable(&OUTPUT_IS_CLOSED)?;
+    let mut output = io::stdout().lock();
+    match output.write_all(answer.as_bytes()).and_then(|()| output.flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
+}
+
+/// Writes to standard error, in one piece, so that it isn't mixed with what another process writes.
+///
+/// # Errors
+/// What the system returns; [`ErrorKind::NotConnected`] where the stream is closed.
+pub fn write_error(text: &str) -> io::Result<()> {
+    usable(&ERRORS_ARE_CLOSED)?;
+    io::stderr().lock().write_all(text.as_bytes())
+}
+
+/// Standard input.
+///
+/// # Errors
+/// [`ErrorKind::NotConnected`] where it is closed.
+pub fn standard_input() -> io::Result<impl Read> {
+    usable(&INPUT_IS_CLOSED).map(|()| io::stdin().lock())
+}
+
+fn usable(is_closed: &AtomicBool) -> io::Result<()> {
+    match is_closed.load(Ordering::Relaxed) {
+        true => Err(ErrorKind::NotConnected.into()),
+        false => Ok(()),
+    }
+}
