@@ -167,9 +167,15 @@ pub struct Found {
 /// page's source, in a link. Identical tokens are given once.
 ///
 /// # Errors
-/// [`TextError`] when the text is too large, has too many tokens, has none, or takes too much work.
+/// [`TextError`] when the text is too large, has too many tokens, has none, or takes too much work. Where a text without
+/// a token is an encrypted mail or a drawing, the error says so.
 pub fn read(text: &str) -> Result<Vec<Found>, TextError> {
-    read_within(text, &Work::on(text))
+    match read_within(text, &Work::on(text)) {
+        Err(error @ (TextError::NoneFound | TextError::NoBeginning)) => {
+            Err(nature::of_text(text).unwrap_or(error))
+        }
+        read => read,
+    }
 }
 
 /// A text without what mails, web pages, documents and links wrap around it; `None` where there is nothing of it.

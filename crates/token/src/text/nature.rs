@@ -64,8 +64,6 @@ const SIGNATURES: &[(usize, &[u8], Nature, &str)] = &[
     (0, b"DDS \x7c\0\0\0", Nature::Picture, "DDS"),
     (0, b"\x01\xda\0\x01", Nature::Picture, "SGI"),
     (0, b"\x01\xda\x01\x01", Nature::Picture, "SGI"),
-    (0, b"\x0a\x05\x01\x01", Nature::Picture, "PCX"),
-    (0, b"\x0a\x05\x01\x08", Nature::Picture, "PCX"),
     (0, b"icns", Nature::Picture, "ICNS"),
     (0, b"\xd7\xcd\xc6\x9a", Nature::Picture, "WMF"),
     (0, b"\x01\0\x09\0\0\x03", Nature::Picture, "WMF"),
@@ -126,6 +124,10 @@ const ENCRYPTED: &[(&[u8], &str)] = &[
     (b"-----begin age encrypted file-----", "age"),
     (b"-----begin cms-----", "CMS"),
     (b"-----begin pkcs7-----", "PKCS #7"),
+    // The identifier of what is encrypted with certificates, in Base64: it may begin at any of three places.
+    (b"bgkqhkig9w0bbwog", "S/MIME"),
+    (b"yjkozihvcnaqcdo", "S/MIME"),
+    (b"gcsqgsib3dqeha6", "S/MIME"),
 ];
 
 /// What is encrypted with certificates begins with the object identifier of its kind (RFC 5652, section 6.1).
@@ -308,10 +310,7 @@ fn host(text: &str) -> Option<String> {
 /// What the file is, if it isn't text.
 fn nature(bytes: &[u8], text: &str) -> Option<TextError> {
     let Some((nature, format)) = known(bytes) else {
-        return match drawn(text) {
-            Some(format) => Some(TextError::Picture { format }),
-            None => encrypted(text).or_else(|| is_binary(text).then_some(TextError::Binary)),
-        };
+        return of_text(text).or_else(|| is_binary(text).then_some(TextError::Binary));
     };
     Some(match nature {
         Nature::Picture => TextError::Picture { format },
@@ -320,6 +319,14 @@ fn nature(bytes: &[u8], text: &str) -> Option<TextError> {
         Nature::Program => TextError::Program { format },
         Nature::Encrypted => TextError::Encrypted { format },
     })
+}
+
+/// What a text is in which no token can be: one that only its recipient can read, or a drawing.
+pub(super) fn of_text(text: &str) -> Option<TextError> {
+    match drawn(text) {
+        Some(format) => Some(TextError::Picture { format }),
+        None => encrypted(text),
+    }
 }
 
 /// What the file is by the bytes that it begins with.
@@ -349,6 +356,9 @@ fn known(bytes: &[u8]) -> Option<(Nature, &'static str)> {
             return Some((Nature::Document, "S/MIME"));
         }
     }
+    if is_pcx(start) {
+        return Some((Nature::Picture, "PCX"));
+    }
     if let Some(picture) = portable(start) {
         return Some((Nature::Picture, picture));
     }
@@ -368,6 +378,11 @@ fn known(bytes: &[u8]) -> Option<(Nature, &'static str)> {
         return Some((Nature::Document, known.map_or("Office", |(_, format)| *format)));
     }
     None
+}
+
+/// A picture of PC Paintbrush: its version, whether it is packed, how many bits a pixel has, and a byte that is zero.
+fn is_pcx(start: &[u8]) -> bool {
+    matches!(start, [0x0a, 0 | 2..=5, 0 | 1, 1 | 2 | 4 | 8, ..]) && start.get(64) == Some(&0)
 }
 
 /// A picture of Netpbm's formats with a size: its numbers as bytes, or as text with nothing else beside.
@@ -509,6 +524,8 @@ mod tests {
                 .into_bytes(),
                 ("encrypted", "S/MIME"),
             ),
+            ([&[0x0a, 5, 1, 1][..], &[0; 124]].concat(), ("picture", "PCX")),
+            ([&[0x0a, 3, 0, 4][..], &[0; 124]].concat(), ("picture", "PCX")),
             (random, ("other", "Binary")),
             (b"\x01\x02\x03\x04 some \x05\x06".to_vec(), ("other", "Binary")),
             (b"".to_vec(), ("other", "Empty")),
@@ -645,6 +662,30 @@ mod tests {
                 assert!(!shown.to_uppercase().contains(&code[5..9]), "{shown}");
             }
         }
+    }
+
+    #[test]
+    fn what_is_pasted_that_only_its_recipient_can_read_is_named() {
+        let token = crate::tests::sample(1);
+        let smime = |length: &[u8]| {
+            let bytes = [length, ENVELOPED_DATA, b"\xa0\x82\x01\x03\x30\x82\x01"].concat();
+            data_encoding::BASE64_MIME.encode(&bytes)
+        };
+        for (text, format) in [
+            ("-----BEGIN PGP MESSAGE-----\n\nhQEMA0abcd\n=ab\n".to_owned(), "PGP"),
+            ("> -----BEGIN PGP MESSAGE-----\n>\n> hQEMA0abcd\n".to_owned(), "PGP"),
+            (smime(b"\x30\x80"), "S/MIME"),
+            (smime(b"\x30\x81\xff"), "S/MIME"),
+            (smime(b"\x30\x82\x01\x10"), "S/MIME"),
+            (smime(b"\x30\x83\x01\x02\x03"), "S/MIME"),
+        ] {
+            assert_eq!(read(&text), Err(TextError::Encrypted { format }), "{text}");
+            let both = read(&format!("{text}\n{token}\n")).unwrap();
+            assert!(both[0].token.is_ok());
+        }
+        let drawing = "<svg xmlns=\"x\"><path d=\"M0 0\"/></svg>";
+        assert_eq!(read(drawing), Err(TextError::Picture { format: "SVG" }));
+        assert_eq!(read("Dear all,"), Err(TextError::NoneFound));
     }
 
     #[test]
