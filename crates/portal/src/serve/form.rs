@@ -1,5 +1,6 @@
 //! What visitors send: bounded before it is read, and read where it doesn't hold up others.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -61,7 +62,7 @@ pub(crate) struct Looked {
     pub(crate) found: Result<Vec<Found>, TextError>,
     /// The text itself as far as it is shown again.
     pub(crate) text: String,
-    /// Why there may be more codes in a picture.
+    /// Why there may be more codes in a picture: of several, in the first one. The others are in `skipped`.
     pub(crate) left: Option<Left>,
     /// What has nothing for us in it, while the rest has.
     pub(crate) skipped: Skipped,
@@ -118,8 +119,8 @@ pub(crate) async fn upload(
             match is_file {
                 true => match said_in(&part) {
                     Ok((said, unread)) => {
-                        if let (Some(trouble), None) = (unread, &taken.left) {
-                            taken.left = Some(Left { file: file.clone(), trouble });
+                        if let Some(trouble) = unread {
+                            taken.push_left(Left { file: file.clone(), trouble });
                         }
                         taken.push(file, said);
                     }
@@ -185,15 +186,24 @@ impl Taken {
         self.files.push(file);
     }
 
+    /// The first one stands above the text, to be handed in after all; the page has room for the others beside it.
+    fn push_left(&mut self, left: Left) {
+        match self.left {
+            None => self.left = Some(left),
+            Some(_) => self.skipped.push(left),
+        }
+    }
+
     /// What all texts say together, and which of them say nothing; or why there is none.
     fn looked_through(mut self, until: Instant) -> Result<Looked, Skipped> {
         if self.texts.is_empty() {
             return Err(self.skipped);
         }
-        let doubtful = match self.texts.len() {
-            1 => Vec::new(),
+        let mut errors = match self.texts.len() {
+            1 => BTreeMap::new(),
             _ => without_token(&self.texts, until),
         };
+        let doubtful: Vec<_> = errors.keys().copied().collect();
         let is_short = doubtful.len() <= MAX_TRIED && self.length <= MAX_SHOWN;
         let short = if is_short { self.texts.clone() } else { Vec::new() };
         let mut whole = String::with_capacity(self.length);
@@ -214,18 +224,21 @@ impl Taken {
         without.sort_unstable();
         for index in without {
             let file = self.files[index].take();
-            self.skipped.push(Left { file, trouble: TextError::NoneFound.into() });
+            let error = errors.remove(&index).unwrap_or(TextError::NoneFound);
+            self.skipped.push(Left { file, trouble: error.into() });
         }
         Ok(Looked { left: self.left, skipped: self.skipped, ..looked })
     }
 }
 
-/// The texts in which no token is and no part of one is seen, in their order.
-fn without_token(texts: &[String], until: Instant) -> Vec<usize> {
-    let has_none = |index: &usize| {
-        Instant::now() < until && matches!(read(&texts[*index]), Err(TextError::NoneFound))
-    };
-    (0..texts.len()).filter(has_none).collect()
+/// The texts in which no token is and no part of one is seen, in their order, and what they are instead.
+fn without_token(texts: &[String], until: Instant) -> BTreeMap<usize, TextError> {
+    let in_time = texts.iter().enumerate().take_while(|_| Instant::now() < until);
+    let errors = in_time.filter_map(|(index, text)| match read(text) {
+        Err(error @ (TextError::NoneFound | TextError::Encrypted { .. })) => Some((index, error)),
+        _ => None,
+    });
+    errors.collect()
 }
 
 /// Why nothing could be looked through.

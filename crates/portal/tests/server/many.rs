@@ -176,7 +176,7 @@ pub(crate) fn with_file(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// A form with files: their names and what is in them.
-fn with_files(files: &[(&str, &[u8])]) -> Vec<u8> {
+pub(crate) fn with_files(files: &[(&str, &[u8])]) -> Vec<u8> {
     let mut body = Vec::new();
     for (name, bytes) in files {
         let about = format!("form-data; name=\"file\"; filename=\"{name}\"");

@@ -7,7 +7,7 @@ use latchkey_paper::pictures;
 use latchkey_token::read;
 
 use crate::http::Portal;
-use crate::many::with_file;
+use crate::many::{with_file, with_files};
 use crate::*;
 
 fn png(picture: &GrayImage) -> Vec<u8> {
@@ -50,12 +50,9 @@ fn drawn(picture: &latchkey_paper::Picture) -> GrayImage {
     })
 }
 
-#[test]
-fn what_a_picture_says_that_was_cut_is_in_the_box_with_a_warning_and_on_the_command_line_used() {
-    let server = Server::new(1);
-    let portal = Portal::start(&server, &[]);
-    let request = Computer::new(server.vendor()).request("A", 1);
-    let token = read(&request).unwrap().remove(0).token.unwrap();
+/// A page with a request's code, whose lower half was lost on the way.
+fn cut(request: &str) -> Vec<u8> {
+    let token = read(request).unwrap().remove(0).token.unwrap();
     let code = drawn(&pictures(&token, None)[0]);
     let mut state = 1_u32;
     // Below the code there is as much again, which can't be packed.
@@ -66,6 +63,31 @@ fn what_a_picture_says_that_was_cut_is_in_the_box_with_a_warning_and_on_the_comm
     });
     let mut cut = png(&page);
     cut.truncate(cut.len() * 3 / 4);
+    cut
+}
+
+#[test]
+fn of_several_pictures_that_were_cut_each_is_named() {
+    let server = Server::new(3);
+    let portal = Portal::start(&server, &[]);
+    let cut = ["A", "B", "C"].map(|name| cut(&Computer::new(server.vendor()).request(name, 1)));
+    let names = ["first.png", "second.png", "third.png"];
+    let files: Vec<_> = names.into_iter().zip(cut.iter().map(Vec::as_slice)).collect();
+    let said = portal.say(with_files(&files));
+    assert_eq!((said.status, said.error()), (422, "portal.picture_unreadable".to_owned()));
+    assert_eq!(said.attribute("skipped", "data-count"), "2", "{}", said.body);
+    for name in names {
+        assert!(said.body.contains(name), "{name}: {}", said.body);
+    }
+}
+
+#[test]
+fn what_a_picture_says_that_was_cut_is_in_the_box_with_a_warning_and_on_the_command_line_used() {
+    let server = Server::new(1);
+    let portal = Portal::start(&server, &[]);
+    let request = Computer::new(server.vendor()).request("A", 1);
+    let token = read(&request).unwrap().remove(0).token.unwrap();
+    let cut = cut(&request);
     let said = portal.say(with_file(&cut));
     assert_eq!((said.status, said.error()), (422, "portal.picture_unreadable".to_owned()));
     assert!(said.body.contains(pictures(&token, None)[0].text()), "{}", said.body);
