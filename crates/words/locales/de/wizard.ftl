@@ -159,6 +159,7 @@ wizard-box-repaired = { $count ->
 wizard-box-many = Von den { $count } Token hier ist eines für diesen Computer.
 wizard-box-already = Dieses Token wird hier schon verwendet. Es ist nichts zu tun.
 wizard-response-apply = Aktivieren
+wizard-renew-apply = Verlängern
 wizard-refresh-apply = Verlängern
 
 ## Bilder und Papier

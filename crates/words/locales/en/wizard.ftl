@@ -159,6 +159,7 @@ wizard-box-repaired = { $count ->
 wizard-box-many = Of the { $count } tokens here, one is for this computer.
 wizard-box-already = This is already in use here. Nothing needs to be done.
 wizard-response-apply = Activate
+wizard-renew-apply = Renew
 wizard-refresh-apply = Refresh
 
 ## Pictures and paper
