@@ -2,14 +2,18 @@
 // learn a path. The backend decodes it (src-tauri/src/files.rs), as it does for files that are
 // opened.
 
-import type { Problem } from "./generated/view";
+import type { InspectionView, Problem } from "./generated/view";
 import { localProblem, t } from "./i18n";
 
 /** Returns a file's text, or that of the QR codes in it, or throws a problem. */
 type Decoder = (bytes: Uint8Array) => Promise<string>;
+/** Returns what is in a text. */
+type Inspector = (text: string) => Promise<InspectionView>;
 
 const MIB = 1024 * 1024;
 const LIMIT_MIB = 16;
+/** With more files than this, those without a token aren't named: each takes reading all of them. */
+const MOST_INSPECTED = 16;
 
 /** The text of the files that can be read, and what is wrong with the others, each by its name. */
 export interface DroppedText {
@@ -18,9 +22,13 @@ export interface DroppedText {
 }
 
 /** Reads files one after another. A file that can't be read doesn't affect the others. */
-export async function readDroppedFiles(files: File[], decode: Decoder): Promise<DroppedText> {
+export async function readDroppedFiles(
+  files: File[],
+  decode: Decoder,
+  inspect: Inspector,
+): Promise<DroppedText> {
   let room = LIMIT_MIB * MIB;
-  let text = "";
+  const texts: NamedText[] = [];
   const problems: Problem[] = [];
   for (const file of files) {
     if (file.size > room) {
@@ -38,14 +46,55 @@ export async function readDroppedFiles(files: File[], decode: Decoder): Promise<
       continue;
     }
     try {
-      text += `${await decode(bytes)}\n`;
+      texts.push({ file: file.name, text: `${await decode(bytes)}\n` });
     } catch (thrown) {
-      const problem = thrown as Problem;
-      const message = t("wizard-in-file", { file: file.name, message: problem.message });
-      problems.push({ ...problem, message, details: { ...problem.details, file: file.name } });
+      problems.push(inFile(file.name, thrown as Problem));
     }
   }
+  const text = await joinTextsWithTokens(texts, inspect, problems);
   const [first] = problems;
   const message = problems.map((problem) => problem.message).join(" ");
   return { text, problem: first ? { ...first, message } : null };
 }
+
+interface NamedText {
+  file: string;
+  text: string;
+}
+
+const joined = (texts: NamedText[]) => texts.map(({ text }) => text).join("");
+
+function inFile(file: string, problem: Problem): Problem {
+  const message = t("wizard-in-file", { file, message: problem.message });
+  return { ...problem, message, details: { ...problem.details, file } };
+}
+
+/** Why there is no token in a text; null where there is one, or a part of one. */
+async function missingToken(text: string, inspect: Inspector): Promise<Problem | null> {
+  const found = await inspect(text).catch(() => null);
+  return found?.outcome === "error" && found.problem.code === "token.none_found" ? found.problem : null;
+}
+
+/** Joins the texts that have a token or a part of one. The files of the others become problems. */
+async function joinTextsWithTokens(
+  texts: NamedText[],
+  inspect: Inspector,
+  problems: Problem[],
+): Promise<string> {
+  if (texts.length > MOST_INSPECTED) return joined(texts);
+  let kept = texts;
+  for (const candidate of texts) {
+    const problem = await missingToken(candidate.text, inspect);
+    if (!problem) continue;
+    const others = kept.filter((other) => other !== candidate);
+    // A part of a token may not be recognised by itself.
+    const isPart = others.length > 0 && (await inspectAll(kept, inspect)) !== (await inspectAll(others, inspect));
+    if (isPart) continue;
+    kept = others;
+    problems.push(inFile(candidate.file, problem));
+  }
+  return joined(kept);
+}
+
+const inspectAll = async (texts: NamedText[], inspect: Inspector) =>
+  JSON.stringify(await inspect(joined(texts)).catch(() => null));

@@ -1,12 +1,19 @@
 import { expect, it } from "vitest";
 import { readDroppedFiles } from "../src/files";
+import type { InspectionView } from "../src/generated/view";
 
 /** Decodes a text file as the backend does. */
 const asText = (bytes: Uint8Array) => Promise.resolve(new TextDecoder().decode(bytes));
+/** Finds tokens as the backend does: here they begin with `LK` and end with `.`. */
+const inspect = (text: string): Promise<InspectionView> => {
+  const code = /LK[^.]*\./s.test(text) ? "token.kind" : text.includes("LK") ? "token.truncated" : "token.none_found";
+  const problem = { code, number: 1, message: `${code} ${text.match(/LK/g)?.length ?? 0}.`, action: "", details: {} };
+  return Promise.resolve({ outcome: "error", problem, kind: null });
+};
 const file = (content: BlobPart, name = "a.txt") => new File([content], name);
 
 it("files are read in the order in which they were dropped", async () => {
-  expect(await readDroppedFiles([file("LKREQ"), file("LKANS")], asText)).toEqual({ text: "LKREQ\nLKANS\n", problem: null });
+  expect(await readDroppedFiles([file("LKREQ"), file("LKANS")], asText, inspect)).toEqual({ text: "LKREQ\nLKANS\n", problem: null });
 });
 
 it("a file that isn't text is named in the message, and the others are read completely", async () => {
@@ -18,7 +25,7 @@ it("a file that isn't text is named in the message, and the others are read comp
     return of.length === bytes.length ? Promise.reject(thrown) : asText(of);
   };
   const files = [file("LKREQ"), file(bytes, "request.zip"), file("LKANS"), file(bytes, "other.zip")];
-  const { text, problem } = await readDroppedFiles(files, read);
+  const { text, problem } = await readDroppedFiles(files, read, inspect);
   expect(text).toBe("LKREQ\nLKANS\n");
   const message = "In the file request.zip: This is an archive. In the file other.zip: This is an archive.";
   expect(problem).toEqual({ ...thrown, message, details: { format: "ZIP", file: "request.zip" } });
@@ -35,7 +42,24 @@ it.each([
   ],
 ])("%s names the file", async (code, text, made) => {
   const wrong = made();
-  const read = await readDroppedFiles([wrong, file("LKREQ")], asText);
+  const read = await readDroppedFiles([wrong, file("LKREQ")], asText, inspect);
   expect(read).toMatchObject({ text, problem: { code, details: { file: wrong.name } } });
   expect(read.problem?.message).toContain(wrong.name);
+});
+
+it("a file without a token is named, alone and among others, and the others are used", async () => {
+  const prose = file("Dear all", "prose.txt");
+  const named = { code: "token.none_found", message: "In the file prose.txt: token.none_found 0." };
+  expect(await readDroppedFiles([prose], asText, inspect)).toMatchObject({ text: "", problem: named });
+  for (const files of [[prose, file("LKREQ.")], [file("LKREQ."), prose]]) {
+    expect(await readDroppedFiles(files, asText, inspect)).toMatchObject({ text: "LKREQ.\n", problem: named });
+  }
+  const both = await readDroppedFiles([prose, file("Yours", "more.txt")], asText, inspect);
+  expect(both.text).toBe("");
+  expect(both.problem?.message).toBe(`${named.message} In the file more.txt: token.none_found 0.`);
+});
+
+it("the second part of a token that is split over files is kept", async () => {
+  const read = await readDroppedFiles([file("LKREQ"), file("the rest.")], asText, inspect);
+  expect(read).toEqual({ text: "LKREQ\nthe rest.\n", problem: null });
 });
