@@ -7,7 +7,7 @@ use std::io::{ErrorKind, Read as _};
 use std::path::PathBuf;
 
 use latchkey_files::Access;
-use latchkey_token::worksheet::Worksheet;
+use latchkey_token::manual_entry::EntrySheet;
 
 /// Far more than any worksheet needs.
 const MAX_BYTES: u64 = 64 * 1024;
@@ -25,17 +25,17 @@ impl Draft {
 
     /// Loads what was typed so far. The worksheet is empty if there is no file or it can't be read:
     /// then the rows are only typed again.
-    pub(crate) fn load(&self) -> Worksheet {
+    pub(crate) fn load(&self) -> EntrySheet {
         let mut bytes = Vec::new();
         let file = latchkey_files::open(&self.file, Access::User);
         match file.map(|file| file.take(MAX_BYTES).read_to_end(&mut bytes)) {
-            Ok(Ok(_)) => Worksheet::restore(&String::from_utf8_lossy(&bytes)),
-            _ => Worksheet::default(),
+            Ok(Ok(_)) => EntrySheet::restore(&String::from_utf8_lossy(&bytes)),
+            _ => EntrySheet::default(),
         }
     }
 
     /// Saves what was typed, or deletes the file if the worksheet is empty.
-    pub(crate) fn save(&self, sheet: &Worksheet) -> std::io::Result<()> {
+    pub(crate) fn save(&self, sheet: &EntrySheet) -> std::io::Result<()> {
         if sheet.is_empty() {
             return self.remove();
         }
@@ -65,7 +65,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let draft = Draft::new(folder.path().join("latchkey/a.typing"));
         assert!(draft.load().is_empty());
-        let mut sheet = Worksheet::default();
+        let mut sheet = EntrySheet::default();
         let _ = sheet.enter(0, "LKREQ 07Y6F 604B");
         draft.save(&sheet).unwrap();
         assert_eq!(draft.load(), sheet);
@@ -80,7 +80,7 @@ mod tests {
         draft.remove().unwrap();
         assert!(draft.load().is_empty());
         draft.save(&sheet).unwrap();
-        draft.save(&Worksheet::default()).unwrap();
+        draft.save(&EntrySheet::default()).unwrap();
         assert_eq!(fs::read_dir(draft.file.parent().unwrap()).unwrap().count(), 0);
     }
 
@@ -89,7 +89,7 @@ mod tests {
     fn a_link_in_place_of_the_draft_is_replaced_and_its_target_neither_read_nor_changed() {
         let folder = tempfile::tempdir().unwrap();
         let draft = Draft::new(folder.path().join("a.typing"));
-        let mut sheet = Worksheet::default();
+        let mut sheet = EntrySheet::default();
         let _ = sheet.enter(0, "LKREQ 07Y6F 604B");
         let (precious, victim) = (sheet.saved(), folder.path().join("victim"));
         fs::write(&victim, &precious).unwrap();
@@ -122,7 +122,7 @@ mod tests {
         const TYPED: &str = "LATCHKEY_TEST_DRAFT";
         if let (Some(file), Some(typed)) = (std::env::var_os(FILE), std::env::var_os(TYPED)) {
             // The other process checks the result.
-            let _ = Draft::new(file.into()).save(&Worksheet::restore(&typed.to_string_lossy()));
+            let _ = Draft::new(file.into()).save(&EntrySheet::restore(&typed.to_string_lossy()));
             return;
         }
         let name = concat!(
@@ -131,7 +131,7 @@ mod tests {
         );
         let home = tempfile::tempdir().unwrap();
         let draft = Draft::new(home.path().join("latchkey/a.typing"));
-        let nothing = Worksheet::default();
+        let nothing = EntrySheet::default();
         let (mut one, mut two) = (nothing.clone(), nothing.clone());
         let _ = one.enter(0, "LKREQ 07Y6F 604B");
         let _ = two.enter(0, "LKREQ 07Y6F 604C");

@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 
 use latchkey_device::time::{in_calendar, to_rfc3339};
-use latchkey_token::{Code, Coded, Detail, TextError};
+use latchkey_token::{ErrorArg, ErrorCode, HasErrorCode, TextError};
 use thiserror::Error;
 
 use crate::view::Problem;
@@ -15,7 +15,7 @@ use crate::view::Problem;
 pub type CommandResult<T> = Result<T, Problem>;
 
 /// All codes of the wizard, 6500 to 6999.
-pub const CODES: &[Code] = &[
+pub const CODES: &[ErrorCode] = &[
     INTERRUPTED,
     CLIPBOARD_UNAVAILABLE,
     CLIPBOARD_NOT_KEPT,
@@ -39,26 +39,26 @@ pub const CODES: &[Code] = &[
 
 // The pages use these codes as well: see ui/src/ipc.ts, ui/src/files.ts and
 // ui/src/components/CameraDialog.svelte.
-const CAMERA: Code = Code::new("wizard.camera", 6534);
-const INTERRUPTED: Code = Code::new("wizard.interrupted", 6500);
-const FILE_TOO_LARGE: Code = Code::new("wizard.file_too_large", 6506);
+const CAMERA: ErrorCode = ErrorCode::new("wizard.camera", 6534);
+const INTERRUPTED: ErrorCode = ErrorCode::new("wizard.interrupted", 6500);
+const FILE_TOO_LARGE: ErrorCode = ErrorCode::new("wizard.file_too_large", 6506);
 
-const NO_DISPLAY: Code = Code::new("wizard.no_display", 6509);
-const NO_WINDOW: Code = Code::new("wizard.no_window", 6510);
-const TOO_FEW_COLOURS: Code = Code::new("wizard.too_few_colours", 6511);
-const CLIPBOARD_REMOTE: Code = Code::new("wizard.clipboard_remote", 6512);
-const CLIPBOARD_MANY_FILES: Code = Code::new("wizard.clipboard_many_files", 6513);
-const CLIPBOARD_UNAVAILABLE: Code = Code::new("wizard.clipboard_unavailable", 6501);
-const CLIPBOARD_NOT_KEPT: Code = Code::new("wizard.clipboard_not_kept", 6502);
-const CLIPBOARD_EMPTY: Code = Code::new("wizard.clipboard_empty", 6503);
-const CLIPBOARD_NOT_TEXT: Code = Code::new("wizard.clipboard_not_text", 6508);
-const FILE_NOT_WRITTEN: Code = Code::new("wizard.file_not_written", 6504);
-const FILE_NOT_READ: Code = Code::new("wizard.file_not_read", 6505);
-const PICTURE_TOO_LARGE: Code = Code::new("wizard.picture_too_large", 6530);
-const PICTURE_UNREADABLE: Code = Code::new("wizard.picture_unreadable", 6531);
-const PICTURE_NO_CODE: Code = Code::new("wizard.picture_no_code", 6532);
-const PICTURE_TOO_MUCH_WORK: Code = Code::new("wizard.picture_too_much_work", 6535);
-const NOT_PRINTED: Code = Code::new("wizard.not_printed", 6533);
+const NO_DISPLAY: ErrorCode = ErrorCode::new("wizard.no_display", 6509);
+const NO_WINDOW: ErrorCode = ErrorCode::new("wizard.no_window", 6510);
+const TOO_FEW_COLOURS: ErrorCode = ErrorCode::new("wizard.too_few_colours", 6511);
+const CLIPBOARD_REMOTE: ErrorCode = ErrorCode::new("wizard.clipboard_remote", 6512);
+const CLIPBOARD_MANY_FILES: ErrorCode = ErrorCode::new("wizard.clipboard_many_files", 6513);
+const CLIPBOARD_UNAVAILABLE: ErrorCode = ErrorCode::new("wizard.clipboard_unavailable", 6501);
+const CLIPBOARD_NOT_KEPT: ErrorCode = ErrorCode::new("wizard.clipboard_not_kept", 6502);
+const CLIPBOARD_EMPTY: ErrorCode = ErrorCode::new("wizard.clipboard_empty", 6503);
+const CLIPBOARD_NOT_TEXT: ErrorCode = ErrorCode::new("wizard.clipboard_not_text", 6508);
+const FILE_NOT_WRITTEN: ErrorCode = ErrorCode::new("wizard.file_not_written", 6504);
+const FILE_NOT_READ: ErrorCode = ErrorCode::new("wizard.file_not_read", 6505);
+const PICTURE_TOO_LARGE: ErrorCode = ErrorCode::new("wizard.picture_too_large", 6530);
+const PICTURE_UNREADABLE: ErrorCode = ErrorCode::new("wizard.picture_unreadable", 6531);
+const PICTURE_NO_CODE: ErrorCode = ErrorCode::new("wizard.picture_no_code", 6532);
+const PICTURE_TOO_MUCH_WORK: ErrorCode = ErrorCode::new("wizard.picture_too_much_work", 6535);
+const NOT_PRINTED: ErrorCode = ErrorCode::new("wizard.not_printed", 6533);
 
 /// An operation that ended without a result. Every cause has the same code, because the user can
 /// only try again.
@@ -76,8 +76,8 @@ pub enum InternalError {
     NoResult,
 }
 
-impl Coded for InternalError {
-    fn code(&self) -> Code {
+impl HasErrorCode for InternalError {
+    fn code(&self) -> ErrorCode {
         INTERRUPTED
     }
 }
@@ -87,8 +87,8 @@ impl Coded for InternalError {
 #[error("there is no display")]
 pub struct NoDisplay;
 
-impl Coded for NoDisplay {
-    fn code(&self) -> Code {
+impl HasErrorCode for NoDisplay {
+    fn code(&self) -> ErrorCode {
         NO_DISPLAY
     }
 }
@@ -101,12 +101,12 @@ pub struct NoWindow {
     pub reason: String,
 }
 
-impl Coded for NoWindow {
-    fn code(&self) -> Code {
+impl HasErrorCode for NoWindow {
+    fn code(&self) -> ErrorCode {
         NO_WINDOW
     }
 
-    fn details(&self) -> Vec<(&'static str, Detail)> {
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
         vec![("reason", self.reason.as_str().into())]
     }
 }
@@ -119,12 +119,12 @@ pub struct TooFewColours {
     pub depth: i32,
 }
 
-impl Coded for TooFewColours {
-    fn code(&self) -> Code {
+impl HasErrorCode for TooFewColours {
+    fn code(&self) -> ErrorCode {
         TOO_FEW_COLOURS
     }
 
-    fn details(&self) -> Vec<(&'static str, Detail)> {
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
         vec![("depth", self.depth.to_string().into())]
     }
 }
@@ -162,8 +162,8 @@ pub enum ClipboardError {
     },
 }
 
-impl Coded for ClipboardError {
-    fn code(&self) -> Code {
+impl HasErrorCode for ClipboardError {
+    fn code(&self) -> ErrorCode {
         match self {
             Self::Unavailable => CLIPBOARD_UNAVAILABLE,
             Self::VerifyFailed => CLIPBOARD_NOT_KEPT,
@@ -175,7 +175,7 @@ impl Coded for ClipboardError {
         }
     }
 
-    fn details(&self) -> Vec<(&'static str, Detail)> {
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
         match self {
             Self::Picture(error) => error.details(),
             Self::Remote { address } => vec![("address", address.as_str().into())],
@@ -209,8 +209,8 @@ pub enum PictureError {
     Text(#[from] TextError),
 }
 
-impl Coded for PictureError {
-    fn code(&self) -> Code {
+impl HasErrorCode for PictureError {
+    fn code(&self) -> ErrorCode {
         match self {
             Self::TooLarge => PICTURE_TOO_LARGE,
             Self::Unreadable => PICTURE_UNREADABLE,
@@ -221,7 +221,7 @@ impl Coded for PictureError {
         }
     }
 
-    fn details(&self) -> Vec<(&'static str, Detail)> {
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
         match self {
             Self::Text(error) => error.details(),
             _ => Vec::new(),
@@ -234,8 +234,8 @@ impl Coded for PictureError {
 #[error("the print dialog can't be opened")]
 pub struct PrintFailed;
 
-impl Coded for PrintFailed {
-    fn code(&self) -> Code {
+impl HasErrorCode for PrintFailed {
+    fn code(&self) -> ErrorCode {
         NOT_PRINTED
     }
 }
@@ -298,8 +298,8 @@ impl FileError {
     }
 }
 
-impl Coded for FileError {
-    fn code(&self) -> Code {
+impl HasErrorCode for FileError {
+    fn code(&self) -> ErrorCode {
         match self {
             Self::WriteFailed { .. } => FILE_NOT_WRITTEN,
             Self::ReadFailed { .. } => FILE_NOT_READ,
@@ -309,7 +309,7 @@ impl Coded for FileError {
         }
     }
 
-    fn details(&self) -> Vec<(&'static str, Detail)> {
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
         match self {
             Self::WriteFailed { file, source } if source.kind() == io::ErrorKind::NotFound => {
                 let reason = latchkey_words::text("wizard-reason-no_folder", &[]);
@@ -329,7 +329,7 @@ impl Coded for FileError {
 
 /// An error's details and the file's name. A file that was dropped has no name here; the pages know
 /// it.
-fn details_with_file(file: &str, error: &dyn Coded) -> Vec<(&'static str, Detail)> {
+fn details_with_file(file: &str, error: &dyn HasErrorCode) -> Vec<(&'static str, ErrorArg)> {
     let mut details = error.details();
     if !file.is_empty() {
         details.push(("file", file.into()));
@@ -350,7 +350,7 @@ fn reason(error: &io::Error) -> String {
     latchkey_words::text(id, &[])
 }
 
-impl<E: Coded> From<E> for Problem {
+impl<E: HasErrorCode> From<E> for Problem {
     fn from(error: E) -> Self {
         Self::new(&error)
     }
@@ -367,14 +367,14 @@ impl Problem {
 
     /// An error with its message and next step in the user's language.
     #[must_use]
-    pub fn new(error: &dyn Coded) -> Self {
+    pub fn new(error: &dyn HasErrorCode) -> Self {
         let explained = latchkey_words::explain(error);
         let details = error
             .details()
             .into_iter()
             .map(|(name, detail)| {
                 let value = match detail {
-                    Detail::Time(seconds) => {
+                    ErrorArg::Time(seconds) => {
                         in_calendar(seconds).map_or_else(|| seconds.to_string(), to_rfc3339)
                     }
                     other => other.to_string(),
@@ -391,7 +391,7 @@ impl Problem {
             }
             _ => explained.message,
         };
-        let Code { name, number } = error.code();
+        let ErrorCode { name, number } = error.code();
         Self { code: name.to_owned(), number, message, action: explained.action, details }
     }
 }
@@ -413,10 +413,10 @@ mod tests {
     /// An error with a code and no details.
     #[derive(Debug, Error)]
     #[error("{0}")]
-    struct Bare(Code);
+    struct Bare(ErrorCode);
 
-    impl Coded for Bare {
-        fn code(&self) -> Code {
+    impl HasErrorCode for Bare {
+        fn code(&self) -> ErrorCode {
             self.0
         }
     }

@@ -24,7 +24,7 @@ mod x11_message;
 use std::process::ExitCode;
 
 use latchkey_device::time;
-use latchkey_token::Detail;
+use latchkey_token::ErrorArg;
 use latchkey_words::Language;
 use tauri::webview::{PermissionKind, PermissionResponse};
 use tauri::{
@@ -130,7 +130,7 @@ pub fn run() -> ExitCode {
 }
 
 /// An error's message and next step, in the user's language.
-fn format_error(error: &dyn latchkey_token::Coded) -> String {
+fn format_error(error: &dyn latchkey_token::HasErrorCode) -> String {
     let explained = latchkey_words::explain(error);
     format!("{}\n→ {}", explained.message, explained.action)
 }
@@ -231,7 +231,8 @@ fn configure<R: Runtime>(builder: Builder<R>, state: WizardState) -> Builder<R> 
             // The title contains the product's name, so the configuration was loaded before.
             let product =
                 app.state::<WizardState>().product_name().unwrap_or_else(|| "Latchkey".to_owned());
-            let title = latchkey_words::text("wizard-title", &[("product", Detail::Text(product))]);
+            let title =
+                latchkey_words::text("wizard-title", &[("product", ErrorArg::Text(product))]);
             let window_size::Sizes { opening, smallest } = window_size::sizes();
             let mut builder =
                 WebviewWindowBuilder::new(app, "main", WebviewUrl::App("index.html".into()))

@@ -3,7 +3,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use latchkey_token::Detail;
+use latchkey_token::ErrorArg;
 use tauri::http::{Response, header};
 use tauri::webview::PageLoadEvent;
 use tauri::{
@@ -50,7 +50,8 @@ pub(crate) fn print_sheet<R: Runtime>(
         return window.reload().and_then(|()| window.set_focus()).map_err(|_| PrintFailed);
     }
     let product = app.state::<WizardState>().product_name().unwrap_or_default();
-    let title = latchkey_words::text("wizard-sheet-window", &[("product", Detail::Text(product))]);
+    let title =
+        latchkey_words::text("wizard-sheet-window", &[("product", ErrorArg::Text(product))]);
     let url = SHEET_URL.parse().map_err(|_| PrintFailed)?;
     let window = WebviewWindowBuilder::new(app, SHEET, WebviewUrl::CustomProtocol(url))
         .title(title)

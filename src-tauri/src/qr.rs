@@ -23,7 +23,7 @@ pub fn decode_picture(bytes: &[u8]) -> Result<String, PictureError> {
 }
 
 fn contains_token(text: &str) -> bool {
-    latchkey_token::read(text).is_ok_and(|found| found.iter().any(|one| one.token.is_ok()))
+    latchkey_token::scan(text).is_ok_and(|found| found.iter().any(|one| one.token.is_ok()))
 }
 
 /// The same, and why the picture may contain more codes.

@@ -12,9 +12,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use latchkey_device::config::{Config, ConfigError};
 use latchkey_device::{
-    ApplyOutcome, Device, OutboxId, Places, Status, StoreChoice, Timestamp, WithStatus,
+    ApplyOutcome, DataDirs, Device, OutboxId, Status, StoreChoice, Timestamp, WithStatus,
 };
-use latchkey_token::worksheet::Worksheet;
+use latchkey_token::manual_entry::EntrySheet;
 use latchkey_token::{ActivationCode, SeatName};
 use latchkey_words::Language;
 
@@ -37,7 +37,7 @@ pub struct WizardState {
     /// This user's folder for files that outlive the wizard.
     data_dir: Option<PathBuf>,
     /// The rows that are being typed, once the pages have asked for them.
-    worksheet: Mutex<Option<Worksheet>>,
+    worksheet: Mutex<Option<EntrySheet>>,
 }
 
 /// Opens the device. Tests use folders of their own.
@@ -61,7 +61,7 @@ impl WizardState {
             clock,
             open_device: Box::new(|config, store| Ok(Device::open(config.profile.clone(), store)?)),
             product: Mutex::new(None),
-            data_dir: Places::of_this_computer().user,
+            data_dir: DataDirs::system().user,
             worksheet: Mutex::new(None),
         }
     }

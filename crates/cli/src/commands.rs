@@ -12,20 +12,20 @@ use latchkey_device::{
     OutboxEntry, OutboxId, Recipient, State, Status, StoreChoice, TimeLeft, TokenError, VaultError,
 };
 use latchkey_token::{
-    ActivationCode, CodeDoubt, Detail, FeatureValue, Found, Kind, SeatName, read,
+    ActivationCode, CodeDoubt, ErrorArg, FeatureValue, FoundToken, Kind, SeatName, scan,
 };
 use latchkey_words::text;
 
-use crate::args::{Args, Command};
+use crate::cli::{Args, Command};
+use crate::doctor::{doctor, say_clock, say_hardware, say_surroundings};
 use crate::error::CliError;
-use crate::health::{doctor, say_clock, say_hardware, say_surroundings};
 use crate::input;
 use crate::output::{
     DeactivationDocument, OutboxDocument, Output, RequestDocument, ResultDocument, ResultsDocument,
     StatusDocument, words,
 };
 use crate::paper;
-use crate::typing;
+use crate::prompt;
 
 /// A configured product on this computer.
 struct Call<'o, C> {
@@ -55,7 +55,7 @@ pub(crate) fn run(
     }
     // Typing needs neither the configuration nor the store.
     if let Command::Type { apply: false } = args.command {
-        typing::tell(&typing::token(output)?, output)?;
+        prompt::tell(&prompt::token(output)?, output)?;
         return Ok(ExitCode::SUCCESS);
     }
     let config = Config::load(&args.config.unwrap_or_else(beside_this_program))?;
@@ -100,12 +100,12 @@ fn beside_this_program() -> PathBuf {
 }
 
 impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
-    fn product(&self) -> (&'static str, Detail) {
+    fn product(&self) -> (&'static str, ErrorArg) {
         ("product", self.config.profile.product_name.as_str().into())
     }
 
     /// The sentence with the portal's address in it, or the one without.
-    fn say_with_portal(&self, id: &str, mut values: Vec<(&str, Detail)>) {
+    fn say_with_portal(&self, id: &str, mut values: Vec<(&str, ErrorArg)>) {
         values.push(self.product());
         match &self.config.portal {
             Some(portal) => {
@@ -139,7 +139,7 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
             self.ask_about(doubt)?;
         }
         let seat_name = seat_name.map(|name| SeatName::new(&name)).transpose()?;
-        say_surroundings(self.output, latchkey_device::surroundings());
+        say_surroundings(self.output, latchkey_device::virtualization());
         let request = if renew {
             self.device.request_renewal(&code, seat_name.as_ref(), (self.clock)()?)?
         } else {
@@ -184,13 +184,13 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
     /// Every place that is needed was opened before anything is typed. Where the token can't be applied all the same,
     /// it is written, so that nothing has to be typed twice.
     fn apply_typed(&self) -> Result<ExitCode, CliError> {
-        let typed = typing::token(self.output)?;
+        let typed = prompt::token(self.output)?;
         let applied = (self.clock)()
             .and_then(|now| self.device.apply(&typed.to_string(), now).map_err(CliError::from));
         let applied = match applied {
             Ok(applied) => applied,
             Err(error) => {
-                typing::tell(&typed, self.output)?;
+                prompt::tell(&typed, self.output)?;
                 return Err(error);
             }
         };
@@ -199,7 +199,7 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
         };
         let is_wanted_again = applied.iter().any(is_undone);
         let results = applied.iter().map(ResultDocument::applied);
-        typing::tell_applied(&typed, results.collect(), is_wanted_again, self.output)?;
+        prompt::tell_applied(&typed, results.collect(), is_wanted_again, self.output)?;
         Ok(self.say_all_applied(&applied))
     }
 
@@ -257,12 +257,13 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
     }
 
     fn say_status(&self, status: &Status) {
-        let say = |id: &str, values: &[(&str, Detail)]| self.output.say(id, values);
+        let say = |id: &str, values: &[(&str, ErrorArg)]| self.output.say(id, values);
         let Some(licence) = &status.licence else {
             say("cli-status-not_activated", &[self.product()]);
             return self.say_waiting(status);
         };
-        let other_hardware = matches!(status.hardware.verdict, Some(HardwareVerdict::Over { .. }));
+        let other_hardware =
+            matches!(status.hardware.verdict, Some(HardwareVerdict::GraceExpired { .. }));
         let id = match (status.state, licence.in_grace) {
             _ if other_hardware => "cli-status-other_hardware",
             (State::Active, _) => "cli-status-active",
@@ -288,7 +289,7 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
         say("cli-status-seat", &[seat, ("name", licence.seat_name.as_str().into())]);
         for feature in &licence.features {
             let value = match feature.value {
-                FeatureValue::Bool(value) => Detail::from(value.to_string()),
+                FeatureValue::Bool(value) => ErrorArg::from(value.to_string()),
                 FeatureValue::Number(number) => number.into(),
             };
             let name = ("name", feature.key.as_str().into());
@@ -297,7 +298,7 @@ impl<C: Fn() -> Result<Timestamp, CliError>> Call<'_, C> {
         for (name, value) in &licence.attributes {
             // The catalogue takes the other control characters out; a line of its own would look like one of these.
             let [name, value] =
-                [name, value].map(|text| Detail::from(text.replace('\n', "\u{fffd}")));
+                [name, value].map(|text| ErrorArg::from(text.replace('\n', "\u{fffd}")));
             say("cli-status-attribute", &[("name", name), ("value", value)]);
         }
         self.say_waiting(status);
@@ -370,7 +371,7 @@ fn tell(config: &Config, output: &Output, inspected: &[Inspected]) -> Result<Exi
 
 /// What can be said of a text when the licence on this computer can't be looked at: not for whom it is.
 fn without_vault(given: &str, error: &VaultError) -> Result<Vec<Inspected>, CliError> {
-    let inspected = |found: Found| {
+    let inspected = |found: FoundToken| {
         let (token, error) = match found.token {
             Ok(token) => (Some(token), error.clone().into()),
             Err(error) => (None, error.into()),
@@ -379,7 +380,7 @@ fn without_vault(given: &str, error: &VaultError) -> Result<Vec<Inspected>, CliE
         let outcome = ApplyOutcome::Refused(error);
         Inspected { kind, repaired, recipient: None, token, outcome }
     };
-    Ok(read(given)?.into_iter().map(inspected).collect())
+    Ok(scan(given)?.into_iter().map(inspected).collect())
 }
 
 fn say_inspected(config: &Config, output: &Output, inspected: &Inspected) {
@@ -423,7 +424,7 @@ fn say_inspected(config: &Config, output: &Output, inspected: &Inspected) {
 }
 
 fn named(config: &Config, recipient: &Recipient) -> String {
-    let mut values = vec![("vendor", Detail::from(config.profile.vendor_name.as_str()))];
+    let mut values = vec![("vendor", ErrorArg::from(config.profile.vendor_name.as_str()))];
     match recipient {
         Recipient::OtherProduct { product } => values.push(("product", product.as_str().into())),
         Recipient::OtherVendor { vendor, product } => {
@@ -438,12 +439,12 @@ fn named(config: &Config, recipient: &Recipient) -> String {
 }
 
 /// The kind as it is called in a sentence.
-fn kind(kind: Kind) -> (&'static str, Detail) {
+fn kind(kind: Kind) -> (&'static str, ErrorArg) {
     ("kind", text(&format!("kind-{kind}"), &[]).into())
 }
 
-fn time(name: &'static str, time: Timestamp) -> (&'static str, Detail) {
-    (name, Detail::Time(time.timestamp()))
+fn time(name: &'static str, time: Timestamp) -> (&'static str, ErrorArg) {
+    (name, ErrorArg::Time(time.timestamp()))
 }
 
 /// Whether a path was given in the place of a code. On some keyboards a scanner's code begins as a path does: then it is a
@@ -457,7 +458,7 @@ fn is_path(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use latchkey_device::StoreError;
-    use latchkey_token::{Coded as _, Refresh, SeatId, SecretKeys, Seed, seal};
+    use latchkey_token::{HasErrorCode as _, Refresh, SeatId, SecretKeys, Seed, seal};
 
     use super::*;
 

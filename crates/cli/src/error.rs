@@ -8,7 +8,7 @@ use latchkey_device::{
 };
 use latchkey_paper::{FileError, ReadingError};
 use latchkey_token::{
-    ActivationCodeError, Code, Coded, Detail, ReadError, SeatNameError, TextError,
+    ActivationCodeError, ErrorArg, ErrorCode, HasErrorCode, ReadError, SeatNameError, TextError,
 };
 use thiserror::Error;
 
@@ -69,12 +69,12 @@ pub(crate) enum CliError {
 macro_rules! codes {
     ($($constant:ident = $name:literal, $number:literal;)*) => {
         mod codes {
-            use latchkey_token::Code;
-            $(pub(super) const $constant: Code = Code::new($name, $number);)*
+            use latchkey_token::ErrorCode;
+            $(pub(super) const $constant: ErrorCode = ErrorCode::new($name, $number);)*
         }
         /// The codes of the command line itself.
         #[cfg(test)]
-        const CODES: &[Code] = &[$(codes::$constant),*];
+        const CODES: &[ErrorCode] = &[$(codes::$constant),*];
     };
 }
 
@@ -159,7 +159,7 @@ impl CliError {
         }
     }
 
-    fn inner(&self) -> Option<&dyn Coded> {
+    fn inner(&self) -> Option<&dyn HasErrorCode> {
         Some(match self {
             Self::InFile { error, .. } => &**error,
             Self::Usage { .. }
@@ -189,8 +189,8 @@ impl CliError {
     }
 }
 
-impl Coded for CliError {
-    fn code(&self) -> Code {
+impl HasErrorCode for CliError {
+    fn code(&self) -> ErrorCode {
         match self {
             Self::Usage { .. } => codes::USAGE,
             Self::NotConfirmed => codes::NOT_CONFIRMED,
@@ -207,11 +207,11 @@ impl Coded for CliError {
             Self::Picture(ReadingError::TooMuchWork) => codes::PICTURE_TOO_MUCH_WORK,
             Self::Picture(ReadingError::Interrupted) => codes::PICTURE_INTERRUPTED,
             Self::Picture(_) => codes::PICTURE_UNREADABLE,
-            other => other.inner().map_or(codes::USAGE, Coded::code),
+            other => other.inner().map_or(codes::USAGE, HasErrorCode::code),
         }
     }
 
-    fn details(&self) -> Vec<(&'static str, Detail)> {
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
         match self {
             Self::Usage { reason } => vec![("reason", reason.as_str().into())],
             Self::CodeIsFile { path } => vec![("path", path.as_str().into())],
@@ -233,7 +233,7 @@ impl Coded for CliError {
             | Self::PictureWithoutCode
             | Self::Clock
             | Self::Picture(_) => Vec::new(),
-            other => other.inner().map_or_else(Vec::new, Coded::details),
+            other => other.inner().map_or_else(Vec::new, HasErrorCode::details),
         }
     }
 }

@@ -23,7 +23,7 @@ const LEAST_TOKEN: usize = 80;
 /// The text of files, of the arguments themselves, or of standard input for none or `-`, whatever their encoding, and what
 /// the QR codes in pictures say. What is neither is named, unless a token is in it all the same.
 pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, CliError> {
-    let is_token = |text: &str| text.len() >= LEAST_TOKEN && latchkey_token::read(text).is_ok();
+    let is_token = |text: &str| text.len() >= LEAST_TOKEN && latchkey_token::scan(text).is_ok();
     let sources = sources(arguments, is_token)
         .map_err(|problem| CliError::Usage { reason: problem.to_string() })?;
     let mut texts: Vec<(Option<String>, String)> = Vec::new();
@@ -97,15 +97,15 @@ fn said_in(bytes: &[u8]) -> Result<(String, Option<CliError>), CliError> {
 
 /// The texts in which nothing is, not even a part of what stands in another one, in their order.
 fn without_any(texts: &[String]) -> Vec<usize> {
-    let has_none = |text: &str| matches!(latchkey_token::read(text), Err(TextError::NoneFound));
+    let has_none = |text: &str| matches!(latchkey_token::scan(text), Err(TextError::NoneFound));
     let doubtful: Vec<_> = (0..texts.len()).filter(|index| has_none(&texts[*index])).collect();
-    let mut without = needless(texts, &doubtful, |text| latchkey_token::read(text).ok());
+    let mut without = needless(texts, &doubtful, |text| latchkey_token::scan(text).ok());
     without.sort_unstable();
     without
 }
 
 fn is_whole(text: &str) -> bool {
-    latchkey_token::read(text).is_ok_and(|found| found.iter().all(|one| one.token.is_ok()))
+    latchkey_token::scan(text).is_ok_and(|found| found.iter().all(|one| one.token.is_ok()))
 }
 
 fn bytes(source: Source, room: usize, output: &Output) -> Result<Vec<u8>, CliError> {

@@ -5,14 +5,14 @@
 //! looks; everything else is on standard error. With it, one document is on standard output, and an error is a document
 //! on standard error.
 
-mod args;
+mod cli;
 mod commands;
+mod doctor;
 mod error;
-mod health;
 mod input;
 mod output;
 mod paper;
-mod typing;
+mod prompt;
 
 use std::process::ExitCode;
 use std::time::SystemTime;
@@ -20,7 +20,7 @@ use std::time::SystemTime;
 use latchkey_device::Timestamp;
 use latchkey_device::time::from_system;
 
-use args::Args;
+use cli::Args;
 use error::CliError;
 use output::Output;
 

@@ -10,12 +10,12 @@ use latchkey_device::{
     Applied, ApplyOutcome, FeatureKind, Inspected, LicensedFeature, OutboxEntry, PendingRequest,
     Recipient, Status, StoreError, StorePolicy, days_left,
 };
-use latchkey_token::{CodeDoubt, Coded, Detail, FeatureValue, Kind};
+use latchkey_token::{CodeDoubt, ErrorArg, FeatureValue, HasErrorCode, Kind};
 use latchkey_words::{Explained, explain};
 use serde::Serialize;
 
+use crate::doctor::{ClockDocument, HardwareDocument, SurroundingsDocument};
 use crate::error::CliError;
-use crate::health::{ClockDocument, HardwareDocument, SurroundingsDocument};
 
 /// Where answers go.
 pub(crate) struct Output {
@@ -105,12 +105,12 @@ impl Output {
     }
 
     /// A sentence of the catalogue on standard error, unless the answer is a document.
-    pub(crate) fn say(&self, id: &str, values: &[(&str, Detail)]) {
+    pub(crate) fn say(&self, id: &str, values: &[(&str, ErrorArg)]) {
         self.line(&latchkey_words::text(id, values));
     }
 
     /// A question on standard error, on whose line the answer is typed.
-    pub(crate) fn ask(&self, id: &str, values: &[(&str, Detail)]) {
+    pub(crate) fn ask(&self, id: &str, values: &[(&str, ErrorArg)]) {
         if !self.json {
             let question = format!("{} ", latchkey_words::text(id, values));
             let _ = write_error(&self.charset.fitted(&question));
@@ -209,7 +209,7 @@ impl Output {
             let explained = explain(error);
             self.note(&explained.message);
             self.next(&explained.action);
-            if self.offers_file.get() && StoreError::HELPED_BY_A_FILE.contains(&error.code()) {
+            if self.offers_file.get() && StoreError::FILE_FALLBACK_CODES.contains(&error.code()) {
                 self.say("cli-file_helps", &[]);
             }
         }
@@ -464,6 +464,6 @@ fn feature(feature: &LicensedFeature) -> (String, FeatureDocument) {
 }
 
 /// The words of an error for a sentence around it.
-pub(crate) fn words(error: &dyn Coded) -> Explained {
+pub(crate) fn words(error: &dyn HasErrorCode) -> Explained {
     explain(error)
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use latchkey_console::{Charset, Exit, page_in_ascii};
 use latchkey_device::config::Config;
 use latchkey_paper::{Portal, Sheet, aloud};
-use latchkey_token::{Line, Token, read};
+use latchkey_token::{Line, Token, scan};
 use latchkey_words::{Language, text};
 use serde::Serialize;
 
@@ -46,7 +46,7 @@ pub(crate) fn sheets(
     output: &Output,
 ) -> Result<ExitCode, CliError> {
     let (mut tokens, mut refused) = (Vec::new(), None);
-    for found in read(given)? {
+    for found in scan(given)? {
         match found.token {
             Ok(token) => tokens.push(token),
             Err(error) => {

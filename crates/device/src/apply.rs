@@ -5,26 +5,26 @@ use std::cmp::Reverse;
 use std::path::Path;
 
 use latchkey_lease::Timestamp;
-use latchkey_lease::{JudgingTime, Moment, Verdict, VerifiedLease, from_seconds};
+use latchkey_lease::{ClockReading, JudgingTime, Verdict, VerifiedLease, from_seconds};
 use latchkey_token::{
-    Found, KeyId, Kind, OpenError, PublicKeys, Refresh, Response, Seconds, SecretKeys, Signed,
+    FoundToken, KeyId, Kind, OpenError, PublicKeys, Refresh, Response, Seconds, SecretKeys, Signed,
     Token, open,
 };
 
 use crate::error::{TokenError, VaultError};
-use crate::known;
-use crate::outcome::{ApplyOutcome, Licence, Recipient};
+use crate::key_registry;
+use crate::licence_view::{binding, verified};
 use crate::profile::Profile;
-use crate::shown::{binding, verified};
+use crate::status::{ApplyOutcome, Licence, Recipient};
 use crate::vault::{StoredLicence, Vault};
 
 /// What is known before the text is looked at.
-pub(crate) struct Situation<'s> {
+pub(crate) struct ApplyContext<'s> {
     pub(crate) profile: &'s Profile,
     pub(crate) register: Option<&'s Path>,
     /// The device's, once there is a vault.
     pub(crate) keys: Option<DeviceKeys>,
-    pub(crate) now: Moment,
+    pub(crate) now: ClockReading,
 }
 
 /// The device's keys. Not everybody who reads a machine's vault may read its secret.
@@ -34,7 +34,7 @@ pub(crate) struct DeviceKeys {
 }
 
 /// What becomes of each token, in the text's order.
-pub(crate) struct Plan {
+pub(crate) struct ApplyPlan {
     pub(crate) entries: Vec<Entry>,
     /// The vault isn't as it was.
     pub(crate) changed: bool,
@@ -47,7 +47,7 @@ pub(crate) struct Entry {
     pub(crate) outcome: ApplyOutcome,
 }
 
-impl Plan {
+impl ApplyPlan {
     /// Puts the licence as it was read back in the place of what was meant to be stored.
     pub(crate) fn confirm(&mut self, stored: &Licence) {
         for entry in &mut self.entries {
@@ -83,14 +83,14 @@ impl Opened {
     }
 }
 
-impl Situation<'_> {
+impl ApplyContext<'_> {
     /// Works through a text. `licence` gives the vault's licence at a time.
     pub(crate) fn plan(
         &self,
         mut vault: Option<&mut Vault>,
-        found: &[Found],
+        found: &[FoundToken],
         licence: impl Fn(&Vault, JudgingTime) -> Result<Option<Licence>, VaultError>,
-    ) -> Result<Plan, VaultError> {
+    ) -> Result<ApplyPlan, VaultError> {
         let recipients: Vec<_> = found
             .iter()
             .map(|found| found.token.as_ref().ok().map(|token| self.recipient(token)))
@@ -137,12 +137,12 @@ impl Situation<'_> {
                 Ok(done) => match licence(&next, at)? {
                     None => ApplyOutcome::Refused(TokenError::NotActivated),
                     Some(licence) => {
-                        if done == Done::Changed {
+                        if done == PlanOutcome::Changed {
                             *vault = next;
                             changed = true;
                         }
                         match (done, &token) {
-                            (Done::Already, _) => ApplyOutcome::AlreadyApplied(licence),
+                            (PlanOutcome::Already, _) => ApplyOutcome::AlreadyApplied(licence),
                             (_, Opened::Response(_)) => ApplyOutcome::Activated(licence),
                             (_, Opened::Refresh(_)) => ApplyOutcome::Refreshed(licence),
                         }
@@ -159,11 +159,12 @@ impl Situation<'_> {
                 kind: found.kind,
                 repaired: found.repaired,
                 recipient,
-                outcome: outcome
-                    .unwrap_or(ApplyOutcome::Refused(TokenError::Open(OpenError::Decryption))),
+                outcome: outcome.unwrap_or(ApplyOutcome::Refused(TokenError::Open(
+                    OpenError::DecryptionFailed,
+                ))),
             })
             .collect();
-        Ok(Plan { entries, changed })
+        Ok(ApplyPlan { entries, changed })
     }
 
     /// Whom a whole token is for, as far as its key id tells.
@@ -176,11 +177,11 @@ impl Situation<'_> {
         if self.keys.as_ref().is_some_and(|keys| keys.public.id() == key) {
             return Recipient::ThisComputer;
         }
-        self.known(key).unwrap_or(Recipient::OtherComputer { key })
+        self.find_key(key).unwrap_or(Recipient::OtherComputer { key })
     }
 
-    fn known(&self, key: KeyId) -> Option<Recipient> {
-        let known = known::find(self.register?, key)?;
+    fn find_key(&self, key: KeyId) -> Option<Recipient> {
+        let known = key_registry::find(self.register?, key)?;
         if known.vendor != self.profile.vendor {
             let (vendor, product) = (known.vendor_name, known.product_name);
             Some(Recipient::OtherVendor { vendor, product })
@@ -210,10 +211,10 @@ impl Situation<'_> {
         vault: &mut Vault,
         keys: &PublicKeys,
         response: &Signed<Response>,
-    ) -> Result<Done, TokenError> {
+    ) -> Result<PlanOutcome, TokenError> {
         let stored = vault.licence.as_ref();
         if stored.is_some_and(|stored| stored.response == response.as_bytes()) {
-            return Ok(Done::Already);
+            return Ok(PlanOutcome::Already);
         }
         let payload = response.payload();
         let pending = vault
@@ -243,13 +244,13 @@ impl Situation<'_> {
         let lease = verified(self.profile, keys, &stored)?;
         // It answers a request of this device, so it is younger than what is known of the time; and a
         // vendor-signed time is the cure for a clock that once was far in the future.
-        vault.clock.cure(lease.activated_at(), self.now);
+        vault.clock.apply_signed_time(lease.activated_at(), self.now);
         self.runs(vault, &lease, lease.lease_expiry())?;
         vault.outbox.retain(|entry| entry.seat != lease.seat());
         vault.licence = Some(stored);
         vault.hardware_changed_at = None;
         vault.clear_pending();
-        Ok(Done::Changed)
+        Ok(PlanOutcome::Changed)
     }
 
     fn refresh(
@@ -257,7 +258,7 @@ impl Situation<'_> {
         vault: &mut Vault,
         keys: &PublicKeys,
         refresh: &Signed<Refresh>,
-    ) -> Result<Done, TokenError> {
+    ) -> Result<PlanOutcome, TokenError> {
         let stored = vault.licence.as_ref().ok_or(TokenError::NotActivated)?;
         let payload = refresh.payload();
         let lease = verified(self.profile, keys, stored)?;
@@ -265,7 +266,7 @@ impl Situation<'_> {
             return Err(TokenError::OtherSeat { seat: payload.seat, here: lease.seat() });
         }
         if stored.refresh.as_deref() == Some(refresh.as_bytes()) {
-            return Ok(Done::Already);
+            return Ok(PlanOutcome::Already);
         }
         let issued_at = from_seconds(payload.issued_at);
         if payload.sequence <= lease.sequence() {
@@ -275,7 +276,7 @@ impl Situation<'_> {
         let is_running = matches!(lease.verdict(at), Verdict::Active { .. });
         let next = StoredLicence { refresh: Some(refresh.as_bytes().to_vec()), ..stored.clone() };
         let lease = verified(self.profile, keys, &next)?;
-        vault.clock.cure(issued_at, self.now);
+        vault.clock.apply_signed_time(issued_at, self.now);
         // In grace it still makes the product run; after it, it would only cost what is pending.
         self.runs(vault, &lease, lease.grace_end())?;
         vault.licence = Some(next);
@@ -284,7 +285,7 @@ impl Situation<'_> {
         if !is_running {
             vault.clear_pending();
         }
-        Ok(Done::Changed)
+        Ok(PlanOutcome::Changed)
     }
 
     /// A lease that is over by the computer's clock isn't stored, however unlikely it is that the clock is right:
@@ -300,7 +301,7 @@ impl Situation<'_> {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Done {
+enum PlanOutcome {
     Changed,
     Already,
 }

@@ -8,27 +8,29 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use latchkey_lease::Timestamp;
-use latchkey_lease::{ClockState, EffectiveClock, Moment, to_seconds};
-use latchkey_token::{ActivationCode, RequestId, SeatName, SecretKeys, Seed, Trait, Traits, read};
+use latchkey_lease::{ClockReading, ClockState, EffectiveClock, to_seconds};
+use latchkey_token::{
+    ActivationCode, HardwareTrait, HardwareTraits, RequestId, SeatName, SecretKeys, Seed, scan,
+};
 use zeroize::Zeroizing;
 
-use crate::apply::{DeviceKeys, Plan, Situation};
+use crate::apply::{ApplyContext, ApplyPlan, DeviceKeys};
 use crate::error::{
-    ApplyError, DeactivateError, Kept, OpenDeviceError, OutboxError, PendingError, RequestError,
-    StatusError, StoreError, VaultError,
+    ApplyError, DamagedItem, DeactivateError, OpenDeviceError, OutboxError, PendingError,
+    RequestError, StatusError, StoreError, VaultError,
 };
 use crate::fingerprint;
-use crate::known;
+use crate::key_registry;
+use crate::licence_view::{licence, sealed_outbox, sealed_request, summary};
 use crate::lock::{self, Lock};
-use crate::outcome::{
+use crate::paths::{DataDirs, ResolvedStore, StoreChoice, choose};
+use crate::profile::{Profile, Scope, StoreKind};
+use crate::simulated::SimulatedComputer;
+use crate::status::{
     Applied, Hardware, Inspected, OutboxEntry, OutboxId, PendingRequest, State, Status,
     StoreDescription,
 };
-use crate::places::{Chosen, Places, StoreChoice, choose};
-use crate::profile::{Profile, Scope, StoreKind};
-use crate::shown::{licence, sealed_outbox, sealed_request, summary};
-use crate::simulated::SimulatedComputer;
-use crate::store::{Session, Store};
+use crate::store::{Store, StoreHandle};
 use crate::vault::{
     Identity, MAX_OUTBOX, MAX_PENDING, NewestRequest, Pending, StoredDeactivation, Vault,
 };
@@ -36,9 +38,9 @@ use crate::vault::{
 /// Reading the status moves the effective clock on no more often than this.
 const CLOCK_STEP: TimeDelta = TimeDelta::hours(1);
 /// And whoever looks doesn't wait for it.
-const CLOCK_PATIENCE: Duration = Duration::from_millis(500);
+const CLOCK_LOCK_TIMEOUT: Duration = Duration::from_millis(500);
 /// A change of the hardware has to be written down before it has a grace: that is worth waiting for.
-const NOTE_PATIENCE: Duration = Duration::from_secs(5);
+const PERSIST_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// This computer, for one product. Cheap to make and to keep; each operation opens the store anew.
 #[derive(Clone)]
@@ -54,7 +56,7 @@ pub struct Device {
     /// Whose clocks and hardware are read in the place of this computer's.
     simulated: Option<SimulatedComputer>,
     #[cfg(test)]
-    pub(crate) traits: Option<fingerprint::Values>,
+    pub(crate) traits: Option<fingerprint::TraitValues>,
     #[cfg(test)]
     pub(crate) uptime: Option<latchkey_lease::Uptime>,
 }
@@ -68,19 +70,19 @@ impl fmt::Debug for Device {
 /// An operation that is complete: its result, the open store, and the vault as it is there now.
 pub(crate) struct Done<T> {
     pub(crate) value: T,
-    pub(crate) session: Box<dyn Session>,
+    pub(crate) session: Box<dyn StoreHandle>,
     pub(crate) vault: Option<Vault>,
 }
 
 /// What a change of the vault wants to be done with it.
-enum Step<T> {
-    Write(T),
-    Leave(T),
+enum Change<T> {
+    Commit(T),
+    Unchanged(T),
 }
 
 /// What a store has that mustn't be overlooked, the more important the later.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Holds {
+enum StoreContents {
     /// A pending request at most.
     Nothing,
     Outbox,
@@ -95,7 +97,7 @@ impl Device {
     /// [`StoreError::FileForbidden`] and [`StoreError::NoFolder`]; and the keyring's, if it can't be looked
     /// into and the file holds no licence.
     pub fn open(profile: Profile, choice: StoreChoice) -> Result<Self, OpenDeviceError> {
-        Self::open_in(profile, choice, &Places::of_this_computer())
+        Self::open_in(profile, choice, &DataDirs::system())
     }
 
     /// As [`Device::open`], with other folders than this computer's: for tests.
@@ -105,7 +107,7 @@ impl Device {
     pub fn open_in(
         profile: Profile,
         choice: StoreChoice,
-        places: &Places,
+        places: &DataDirs,
     ) -> Result<Self, OpenDeviceError> {
         Self::open_on(profile, choice, places, &fingerprint::read())
     }
@@ -113,8 +115,8 @@ impl Device {
     fn open_on(
         profile: Profile,
         choice: StoreChoice,
-        places: &Places,
-        traits: &fingerprint::Values,
+        places: &DataDirs,
+        traits: &fingerprint::TraitValues,
     ) -> Result<Self, OpenDeviceError> {
         let policy = profile.store;
         let by_habit = choice == StoreChoice::Policy
@@ -124,7 +126,7 @@ impl Device {
             return Ok(device);
         }
         let keyring = choose(&profile, StoreChoice::Keyring, places, traits)?;
-        Ok(device.or_rather(Self::with(profile, keyring))?)
+        Ok(device.prefer_store_with_licence(Self::with(profile, keyring))?)
     }
 
     /// As [`Device::open_in`], on a computer with these traits.
@@ -132,16 +134,16 @@ impl Device {
     pub(crate) fn open_with(
         profile: Profile,
         choice: StoreChoice,
-        places: &Places,
-        traits: &fingerprint::Values,
+        places: &DataDirs,
+        traits: &fingerprint::TraitValues,
     ) -> Result<Self, OpenDeviceError> {
         let mut device = Self::open_on(profile, choice, places, traits)?;
         device.traits = Some(traits.clone());
         Ok(device)
     }
 
-    fn with(profile: Profile, chosen: Chosen) -> Self {
-        let Chosen { store, description, lock, register } = chosen;
+    fn with(profile: Profile, chosen: ResolvedStore) -> Self {
+        let ResolvedStore { store, description, lock, register } = chosen;
         Self {
             profile,
             description,
@@ -158,32 +160,36 @@ impl Device {
     }
 
     /// A device on a computer that was made up.
-    pub(crate) fn simulated(profile: Profile, chosen: Chosen, computer: SimulatedComputer) -> Self {
+    pub(crate) fn simulated(
+        profile: Profile,
+        chosen: ResolvedStore,
+        computer: SimulatedComputer,
+    ) -> Self {
         Self { simulated: Some(computer), ..Self::with(profile, chosen) }
     }
 
     /// The file that is there because a person once chose it, or the keyring if that holds more. A request
     /// that was made while there was no keyring doesn't hide the licence in it.
-    pub(crate) fn or_rather(self, keyring: Self) -> Result<Self, StoreError> {
-        let here = self.holds();
-        if here == Ok(Holds::Licence) {
+    pub(crate) fn prefer_store_with_licence(self, keyring: Self) -> Result<Self, StoreError> {
+        let here = self.contents();
+        if here == Ok(StoreContents::Licence) {
             return Ok(self);
         }
-        match (here, keyring.holds()) {
+        match (here, keyring.contents()) {
             (Ok(here), Ok(there)) if there > here => Ok(keyring),
-            (Err(_), Ok(Holds::Licence)) => Ok(keyring),
+            (Err(_), Ok(StoreContents::Licence)) => Ok(keyring),
             // What is in there isn't known, so neither is that there is no licence.
             (Ok(_), Err(error)) if !error.is_no_keyring() => Err(error),
             _ => Ok(self),
         }
     }
 
-    fn holds(&self) -> Result<Holds, StoreError> {
-        let vault = self.load(&*self.store.unlock()?)?;
+    fn contents(&self) -> Result<StoreContents, StoreError> {
+        let vault = self.load(&*self.store.open()?)?;
         Ok(match vault {
-            Some(vault) if vault.licence.is_some() => Holds::Licence,
-            Some(vault) if !vault.outbox.is_empty() => Holds::Outbox,
-            _ => Holds::Nothing,
+            Some(vault) if vault.licence.is_some() => StoreContents::Licence,
+            Some(vault) if !vault.outbox.is_empty() => StoreContents::Outbox,
+            _ => StoreContents::Nothing,
         })
     }
 
@@ -234,27 +240,27 @@ impl Device {
     /// # Errors
     /// [`StatusError`] when the vault can't be read or its lease isn't the vendor's word.
     pub fn status(&self, now: Timestamp) -> Result<Status, StatusError> {
-        let (session, vault) = self.unlock_and_load()?;
+        let (session, vault) = self.open_and_load()?;
         Ok(self.status_in(session, vault.as_ref(), now)?)
     }
 
     /// [`Device::status`] from a store that is open and the vault that was read from it.
     pub(crate) fn status_in(
         &self,
-        session: Box<dyn Session>,
+        session: Box<dyn StoreHandle>,
         vault: Option<&Vault>,
         now: Timestamp,
     ) -> Result<Status, VaultError> {
         let mut status = self.status_with_outbox(&*session, vault, now)?;
         if let Some(vault) = vault
-            && self.is_news(vault, &self.traits(), now)
+            && self.needs_persist(vault, &self.traits(), now)
         {
             let unrecorded = status.hardware.is_unrecorded();
-            let patience = if unrecorded { NOTE_PATIENCE } else { CLOCK_PATIENCE };
+            let patience = if unrecorded { PERSIST_TIMEOUT } else { CLOCK_LOCK_TIMEOUT };
             // The note of a change is worth the keyring's question, the time isn't.
             let remembered = if unrecorded {
                 drop(session);
-                let session = self.unlock_to_write();
+                let session = self.open_for_writing();
                 session.and_then(|session| self.remember_in(&*session, now, patience))
             } else {
                 self.remember_in(&*session, now, patience)
@@ -280,14 +286,14 @@ impl Device {
     /// # Errors
     /// As [`Device::status`].
     pub fn read_status(&self, now: Timestamp) -> Result<Status, StatusError> {
-        let (session, vault) = self.unlock_and_load()?;
+        let (session, vault) = self.open_and_load()?;
         Ok(self.status_with_outbox(&*session, vault.as_ref(), now)?)
     }
 
     /// Moves the effective clock on, as [`Device::status`] does. Failing is no error.
     pub fn remember(&self, now: Timestamp) {
         if let Ok(session) = self.unlock() {
-            let _ = self.remember_in(&*session, now, CLOCK_PATIENCE);
+            let _ = self.remember_in(&*session, now, CLOCK_LOCK_TIMEOUT);
         }
     }
 
@@ -295,8 +301,8 @@ impl Device {
     /// another program that writes as [`Device::status`] does, because without the note there is no grace, and a
     /// product that gives up earlier doesn't run.
     pub fn remember_changed_hardware(&self, now: Timestamp) {
-        if let Ok(session) = self.unlock_to_write() {
-            let _ = self.remember_in(&*session, now, NOTE_PATIENCE);
+        if let Ok(session) = self.open_for_writing() {
+            let _ = self.remember_in(&*session, now, PERSIST_TIMEOUT);
         }
     }
 
@@ -304,12 +310,16 @@ impl Device {
     /// know how it stands, so what goes wrong is no error to most callers.
     fn remember_in(
         &self,
-        session: &dyn Session,
+        session: &dyn StoreHandle,
         now: Timestamp,
         patience: Duration,
     ) -> Result<Option<Vault>, VaultError> {
         let moved = self.change_in(session, now, patience, |vault| {
-            Ok::<_, VaultError>(if vault.is_some() { Step::Write(()) } else { Step::Leave(()) })
+            Ok::<_, VaultError>(if vault.is_some() {
+                Change::Commit(())
+            } else {
+                Change::Unchanged(())
+            })
         });
         let refused = matches!(&moved, Err(VaultError::Store(error)) if error.is_refused_write());
         self.refused.store(refused, Ordering::Relaxed);
@@ -317,20 +327,20 @@ impl Device {
     }
 
     /// Whether there is something to remember.
-    pub(crate) fn is_news(
+    pub(crate) fn needs_persist(
         &self,
         vault: &Vault,
-        traits: &fingerprint::Hashed,
+        traits: &fingerprint::TraitHashes,
         now: Timestamp,
     ) -> bool {
-        let moment = self.moment(now);
+        let moment = self.clock_reading(now);
         let at = vault.clock.judging_time(moment).timestamp();
-        vault.clock.is_news(moment, CLOCK_STEP)
+        vault.clock.needs_persist(moment, CLOCK_STEP)
             || vault.hardware_changed_by(traits, at) != vault.hardware_changed_at
     }
 
-    fn unlock_and_load(&self) -> Result<(Box<dyn Session>, Option<Vault>), VaultError> {
-        let session = self.store.unlock()?;
+    fn open_and_load(&self) -> Result<(Box<dyn StoreHandle>, Option<Vault>), VaultError> {
+        let session = self.store.open()?;
         let vault = self.load(&*session)?;
         Ok((session, vault))
     }
@@ -338,7 +348,7 @@ impl Device {
     /// The status that a vault gives at this time. Nothing is written.
     fn status_with_outbox(
         &self,
-        session: &dyn Session,
+        session: &dyn StoreHandle,
         vault: Option<&Vault>,
         now: Timestamp,
     ) -> Result<Status, VaultError> {
@@ -358,11 +368,11 @@ impl Device {
     pub(crate) fn status_of(
         &self,
         vault: Option<&Vault>,
-        readable: Vec<Trait>,
-        traits: &fingerprint::Hashed,
+        readable: Vec<HardwareTrait>,
+        traits: &fingerprint::TraitHashes,
         now: Timestamp,
     ) -> Result<Status, VaultError> {
-        let moment = self.moment(now);
+        let moment = self.clock_reading(now);
         let mut status = Status {
             state: State::NotActivated,
             licence: None,
@@ -372,7 +382,7 @@ impl Device {
             effective_now: now,
             clock: EffectiveClock::new(moment).state(moment),
             hardware: Hardware::default(),
-            surroundings: fingerprint::surroundings(),
+            surroundings: fingerprint::virtualization(),
             device_key: None,
             traits: readable,
             store: self.description.clone(),
@@ -429,7 +439,7 @@ impl Device {
                 Some(vault) => vault,
                 None => stored.insert(self.new_vault(now)?),
             };
-            let at = vault.clock.judging_time(self.moment(now));
+            let at = vault.clock.judging_time(self.clock_reading(now));
             // A lease that doesn't verify (any more) is no licence, so it doesn't stand in the way of one.
             if let Ok(Some((State::Active, licence))) = licence(&self.profile, vault, at)
                 && !Self::hardware(vault, traits, at)
@@ -476,24 +486,24 @@ impl Device {
     fn make_request(
         &self,
         now: Timestamp,
-        add: impl FnOnce(&mut Option<Vault>, &fingerprint::Hashed) -> Result<(), RequestError>,
+        add: impl FnOnce(&mut Option<Vault>, &fingerprint::TraitHashes) -> Result<(), RequestError>,
     ) -> Result<Done<PendingRequest>, RequestError> {
         let traits = self.traits();
-        let session = self.unlock_to_write()?;
-        let (vault, ()) = self.change_in(&*session, now, lock::PATIENCE, |stored| {
+        let session = self.open_for_writing()?;
+        let (vault, ()) = self.change_in(&*session, now, lock::LOCK_TIMEOUT, |stored| {
             if let Some(vault) = stored {
                 secret(&*session, vault)?;
             }
-            add(stored, &traits).map(Step::Write)
+            add(stored, &traits).map(Change::Commit)
         })?;
-        let vault = vault.ok_or(VaultError::Store(StoreError::NotReadBack))?;
+        let vault = vault.ok_or(VaultError::Store(StoreError::VerifyFailed))?;
         let keys = secret(&*session, &vault)?;
         if let Some(register) = &self.register {
             let shared = self.description.scope == Scope::Machine;
-            known::note(register, shared, keys.public().id(), &self.profile);
+            key_registry::record(register, shared, keys.public().id(), &self.profile);
         }
         let value = sealed_request(&self.profile, &vault, &keys)?
-            .ok_or(RequestError::Vault(StoreError::NotReadBack.into()))?;
+            .ok_or(RequestError::Vault(StoreError::VerifyFailed.into()))?;
         Ok(Done { value, session, vault: Some(vault) })
     }
 
@@ -501,7 +511,7 @@ impl Device {
         vault: &mut Vault,
         code: &ActivationCode,
         seat_name: &SeatName,
-        traits: Traits,
+        traits: HardwareTraits,
         now: Timestamp,
     ) -> Result<(), RequestError> {
         if vault.outbox.len() >= MAX_OUTBOX {
@@ -562,11 +572,11 @@ impl Device {
     pub(crate) fn run_cancel_pending(&self, now: Timestamp) -> Result<Done<usize>, PendingError> {
         self.change(now, |vault| {
             let Some(vault) = vault.as_mut().filter(|vault| !vault.pending.is_empty()) else {
-                return Ok(Step::Leave(0));
+                return Ok(Change::Unchanged(0));
             };
             let count = vault.pending.len();
             vault.clear_pending();
-            Ok(Step::Write(count))
+            Ok(Change::Commit(count))
         })
     }
 
@@ -585,24 +595,24 @@ impl Device {
         text: &str,
         now: Timestamp,
     ) -> Result<Done<Vec<Applied>>, ApplyError> {
-        let found = read(text)?;
-        let session = self.unlock_to_write()?;
+        let found = scan(text)?;
+        let session = self.open_for_writing()?;
         let mut plan = None;
         let (vault, ()) =
-            self.change_in::<_, VaultError>(&*session, now, lock::PATIENCE, |stored| {
+            self.change_in::<_, VaultError>(&*session, now, lock::LOCK_TIMEOUT, |stored| {
                 let made = self.plan(&*session, stored.as_mut(), &found, now)?;
                 let changed = made.changed;
                 plan = Some(made);
-                Ok(if changed { Step::Write(()) } else { Step::Leave(()) })
+                Ok(if changed { Change::Commit(()) } else { Change::Unchanged(()) })
             })?;
         let Some(mut plan) = plan else {
-            return Err(VaultError::from(StoreError::NotReadBack).into());
+            return Err(VaultError::from(StoreError::VerifyFailed).into());
         };
         if let (true, Some(vault)) = (plan.changed, &vault) {
             // What stands in the store now is what counts, not what was meant to be written.
-            let at = vault.clock.judging_time(self.moment(now));
+            let at = vault.clock.judging_time(self.clock_reading(now));
             let stored = licence(&self.profile, vault, at)?
-                .ok_or(VaultError::Store(StoreError::NotReadBack))?
+                .ok_or(VaultError::Store(StoreError::VerifyFailed))?
                 .1;
             plan.confirm(&stored);
         }
@@ -619,7 +629,7 @@ impl Device {
     /// # Errors
     /// As [`Device::apply`].
     pub fn inspect(&self, text: &str, now: Timestamp) -> Result<Vec<Inspected>, ApplyError> {
-        let found = read(text)?;
+        let found = scan(text)?;
         let session = self.unlock()?;
         let mut vault = self.load(&*session).map_err(VaultError::from)?;
         let plan = self.plan(&*session, vault.as_mut(), &found, now)?;
@@ -639,20 +649,20 @@ impl Device {
 
     fn plan(
         &self,
-        session: &dyn Session,
+        session: &dyn StoreHandle,
         vault: Option<&mut Vault>,
-        found: &[latchkey_token::Found],
+        found: &[latchkey_token::FoundToken],
         now: Timestamp,
-    ) -> Result<Plan, VaultError> {
+    ) -> Result<ApplyPlan, VaultError> {
         let keys = |vault: &&mut Vault| -> Result<_, VaultError> {
             Ok(DeviceKeys { public: vault.identity.public()?, secret: secret(session, vault) })
         };
         let keys = vault.as_ref().map(keys).transpose()?;
-        let situation = Situation {
+        let situation = ApplyContext {
             profile: &self.profile,
             register: self.register.as_deref(),
             keys,
-            now: self.moment(now),
+            now: self.clock_reading(now),
         };
         situation.plan(vault, found, |vault, at| {
             Ok(licence(&self.profile, vault, at)?.map(|(_, licence)| licence))
@@ -671,10 +681,10 @@ impl Device {
         &self,
         now: Timestamp,
     ) -> Result<Done<OutboxEntry>, DeactivateError> {
-        let session = self.unlock_to_write()?;
+        let session = self.open_for_writing()?;
         let give_back = |stored: &mut Option<Vault>| {
             let vault = stored.as_mut().ok_or(DeactivateError::NotActivated)?;
-            let at = vault.clock.judging_time(self.moment(now));
+            let at = vault.clock.judging_time(self.clock_reading(now));
             let (_, licence) =
                 licence(&self.profile, vault, at)?.ok_or(DeactivateError::NotActivated)?;
             // Whoever can't make the token doesn't take the licence away either.
@@ -688,15 +698,15 @@ impl Device {
                 counter,
                 created_at: to_seconds(now),
             });
-            Ok::<_, DeactivateError>(Step::Write(OutboxId(counter)))
+            Ok::<_, DeactivateError>(Change::Commit(OutboxId(counter)))
         };
-        let (vault, id) = self.change_in(&*session, now, lock::PATIENCE, give_back)?;
-        let vault = vault.ok_or(VaultError::Store(StoreError::NotReadBack))?;
+        let (vault, id) = self.change_in(&*session, now, lock::LOCK_TIMEOUT, give_back)?;
+        let vault = vault.ok_or(VaultError::Store(StoreError::VerifyFailed))?;
         let keys = secret(&*session, &vault)?;
         let value = sealed_outbox(&self.profile, &vault, &keys)?
             .into_iter()
             .find(|entry| entry.id == id)
-            .ok_or(DeactivateError::Vault(StoreError::NotReadBack.into()))?;
+            .ok_or(DeactivateError::Vault(StoreError::VerifyFailed.into()))?;
         Ok(Done { value, session, vault: Some(vault) })
     }
 
@@ -734,43 +744,43 @@ impl Device {
             if vault.outbox.len() == before {
                 return Err(OutboxError::NoSuchEntry);
             }
-            Ok(Step::Write(()))
+            Ok(Change::Commit(()))
         })
     }
 
     fn new_vault(&self, now: Timestamp) -> Result<Vault, VaultError> {
-        let clock = EffectiveClock::new(self.moment(now));
+        let clock = EffectiveClock::new(self.clock_reading(now));
         Ok(Vault::new(self.profile.vendor, self.profile.product, Seed::random()?, clock))
     }
 
-    fn unlock(&self) -> Result<Box<dyn Session>, VaultError> {
-        Ok(self.store.unlock().map_err(|error| self.named(error))?)
+    fn unlock(&self) -> Result<Box<dyn StoreHandle>, VaultError> {
+        Ok(self.store.open().map_err(|error| self.named(error))?)
     }
 
-    fn unlock_to_write(&self) -> Result<Box<dyn Session>, VaultError> {
-        Ok(self.store.unlock_to_write().map_err(|error| self.named(error))?)
+    fn open_for_writing(&self) -> Result<Box<dyn StoreHandle>, VaultError> {
+        Ok(self.store.open_for_writing().map_err(|error| self.named(error))?)
     }
 
-    fn load(&self, session: &dyn Session) -> Result<Option<Vault>, StoreError> {
-        self.checked(session.read()).map_err(|error| self.named(error))
+    fn load(&self, session: &dyn StoreHandle) -> Result<Option<Vault>, StoreError> {
+        self.decode_and_check_product(session.read()).map_err(|error| self.named(error))
     }
 
     /// Reads on the shortest way, without what a write would need.
     pub(crate) fn load_once(&self) -> Result<Option<Vault>, StoreError> {
-        self.checked(self.store.read_once()).map_err(|error| self.named(error))
+        self.decode_and_check_product(self.store.read_once()).map_err(|error| self.named(error))
     }
 
     /// An error with where the vault is, so that a person finds what it is about.
     fn named(&self, error: StoreError) -> StoreError {
         let kept = match (self.description.kind, &self.description.path) {
-            (StoreKind::File, Some(path)) => Kept::File(path.clone()),
-            (StoreKind::File, None) => Kept::Unknown,
-            (StoreKind::Keyring, _) => Kept::Item(crate::store::label(&self.profile)),
+            (StoreKind::File, Some(path)) => DamagedItem::File(path.clone()),
+            (StoreKind::File, None) => DamagedItem::Unknown,
+            (StoreKind::Keyring, _) => DamagedItem::Item(crate::store::label(&self.profile)),
         };
         error.kept_in(kept)
     }
 
-    fn checked(
+    fn decode_and_check_product(
         &self,
         bytes: Result<Option<Zeroizing<Vec<u8>>>, StoreError>,
     ) -> Result<Option<Vault>, StoreError> {
@@ -779,7 +789,7 @@ impl Device {
         };
         let vault = Vault::from_bytes(&bytes)?;
         if (vault.vendor, vault.product) != (self.profile.vendor, self.profile.product) {
-            return Err(StoreError::OtherProduct { kept: Kept::Unknown });
+            return Err(StoreError::OtherProduct { kept: DamagedItem::Unknown });
         }
         Ok(Some(vault))
     }
@@ -788,39 +798,39 @@ impl Device {
     fn change<T, E: From<VaultError>>(
         &self,
         now: Timestamp,
-        step: impl FnOnce(&mut Option<Vault>) -> Result<Step<T>, E>,
+        step: impl FnOnce(&mut Option<Vault>) -> Result<Change<T>, E>,
     ) -> Result<Done<T>, E> {
         // The keyring may ask its question here, before the lock is taken.
-        let session = self.unlock_to_write().map_err(E::from)?;
-        let (vault, value) = self.change_in(&*session, now, lock::PATIENCE, step)?;
+        let session = self.open_for_writing().map_err(E::from)?;
+        let (vault, value) = self.change_in(&*session, now, lock::LOCK_TIMEOUT, step)?;
         Ok(Done { value, session, vault })
     }
 
     /// The same in a store that is open already; returns the vault as it was read back, if there is one.
     fn change_in<T, E: From<VaultError>>(
         &self,
-        session: &dyn Session,
+        session: &dyn StoreHandle,
         now: Timestamp,
         patience: Duration,
-        step: impl FnOnce(&mut Option<Vault>) -> Result<Step<T>, E>,
+        step: impl FnOnce(&mut Option<Vault>) -> Result<Change<T>, E>,
     ) -> Result<(Option<Vault>, T), E> {
         let store = |error: StoreError| E::from(VaultError::from(error));
         let shared = self.description.scope == Scope::Machine;
         let lock = Lock::take(&self.lock, shared, patience).map_err(store)?;
         let mut stored = self.load(session).map_err(store)?;
         let value = match step(&mut stored)? {
-            Step::Leave(value) => return Ok((stored, value)),
-            Step::Write(value) => value,
+            Change::Unchanged(value) => return Ok((stored, value)),
+            Change::Commit(value) => value,
         };
         let Some(mut vault) = stored else {
-            return Err(store(StoreError::NotReadBack));
+            return Err(store(StoreError::VerifyFailed));
         };
-        let moment = self.moment(now);
+        let moment = self.clock_reading(now);
         vault.clock.observe(moment);
         let at = vault.clock.judging_time(moment).timestamp();
         vault.note_hardware(&self.traits(), at);
         if let Identity::Secret(seed) = &vault.identity
-            && session.keeps_secret_apart()
+            && session.has_separate_secret()
         {
             let public = vault.identity.public().map_err(|error| E::from(error.into()))?;
             session.write_secret(seed).map_err(store)?;
@@ -829,28 +839,28 @@ impl Device {
         let bytes = vault.to_bytes().map_err(store)?;
         let written = session.write(&bytes);
         // Also after a failed write, of which nobody knows what it left behind.
-        lock.note_write();
+        lock.record_write();
         written.map_err(store)?;
         match session.read().map_err(store)? {
             Some(back) if *back == *bytes => {
                 Vault::from_bytes(&back).map(|vault| (Some(vault), value)).map_err(store)
             }
-            _ => Err(store(StoreError::NotReadBack)),
+            _ => Err(store(StoreError::VerifyFailed)),
         }
     }
 
     /// What this computer's clocks say: the wall clock is passed in, running time isn't.
-    fn moment(&self, wall: Timestamp) -> Moment {
+    fn clock_reading(&self, wall: Timestamp) -> ClockReading {
         if let Some(computer) = &self.simulated {
-            return Moment { wall, uptime: computer.uptime() };
+            return ClockReading { wall, uptime: computer.uptime() };
         }
         #[cfg(test)]
-        return Moment { wall, uptime: self.uptime };
+        return ClockReading { wall, uptime: self.uptime };
         #[cfg(not(test))]
-        Moment { wall, uptime: latchkey_uptime::read() }
+        ClockReading { wall, uptime: latchkey_uptime::read() }
     }
 
-    pub(crate) fn trait_values(&self) -> fingerprint::Values {
+    pub(crate) fn trait_values(&self) -> fingerprint::TraitValues {
         if let Some(computer) = &self.simulated {
             return computer.traits();
         }
@@ -861,17 +871,17 @@ impl Device {
         fingerprint::read()
     }
 
-    fn traits(&self) -> fingerprint::Hashed {
+    fn traits(&self) -> fingerprint::TraitHashes {
         self.hashed(&self.trait_values())
     }
 
-    pub(crate) fn hashed(&self, values: &fingerprint::Values) -> fingerprint::Hashed {
+    pub(crate) fn hashed(&self, values: &fingerprint::TraitValues) -> fingerprint::TraitHashes {
         fingerprint::hashed(values, self.profile.vendor, self.profile.product)
     }
 }
 
 /// The device's secret. Only an administrator has that of a machine.
-fn secret(session: &dyn Session, vault: &Vault) -> Result<SecretKeys, VaultError> {
+fn secret(session: &dyn StoreHandle, vault: &Vault) -> Result<SecretKeys, VaultError> {
     match &vault.identity {
         Identity::Secret(seed) => Ok(SecretKeys::from_seed(seed)?),
         Identity::Public(public) => {

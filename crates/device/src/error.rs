@@ -8,8 +8,8 @@ use latchkey_lease::Timestamp;
 use latchkey_lease::time::to_rfc3339;
 use latchkey_lease::{LeaseError, to_seconds};
 use latchkey_token::{
-    ActivationCodeError, Code, Coded, Detail, IdError, KeyError, KeyId, OpenError, ReadError,
-    SealError, SeatId, TextError,
+    ActivationCodeError, ErrorArg, ErrorCode, HasErrorCode, IdError, KeyError, KeyId, OpenError,
+    ReadError, SealError, SeatId, TextError,
 };
 use thiserror::Error;
 
@@ -76,7 +76,7 @@ pub enum StoreError {
     },
     /// The disk is full, or a quota is used up.
     #[error("there is no space left for {}", path.display())]
-    Full {
+    NoSpace {
         /// The file or folder that was to be written.
         path: PathBuf,
     },
@@ -88,13 +88,13 @@ pub enum StoreError {
     },
     /// The device's secret is kept apart from the licence in this file, and isn't there.
     #[error("{} is not there", path.display())]
-    NoKey {
+    MissingInstallationKey {
         /// Where it belongs.
         path: PathBuf,
     },
     /// A link stands where the file belongs. It would have another lock than the file that it leads to.
     #[error("{} is a link", path.display())]
-    Link {
+    IsSymlink {
         /// The link.
         path: PathBuf,
     },
@@ -120,12 +120,12 @@ pub enum StoreError {
     },
     /// The operating system gave no randomness.
     #[error("the operating system gave no randomness")]
-    Randomness,
+    RngFailed,
     /// What is stored isn't a vault, or was altered.
     #[error("what is stored is damaged")]
     Damaged {
         /// Where it is.
-        kept: Kept,
+        kept: DamagedItem,
     },
     /// There is a file, and nothing in it.
     #[error("{} is empty", path.display())]
@@ -135,30 +135,30 @@ pub enum StoreError {
     },
     /// A newer version of this program has written it.
     #[error("version {version} of the vault is not known")]
-    Newer {
+    UnsupportedVersion {
         /// The version that stands in it.
         version: u64,
         /// Where it is.
-        kept: Kept,
+        kept: DamagedItem,
     },
     /// It is the vault of another product.
     #[error("the vault of another product is stored there")]
     OtherProduct {
         /// Where it is.
-        kept: Kept,
+        kept: DamagedItem,
     },
     /// Another process holds the lock for longer than anything takes.
     #[error("another process is at it")]
     Busy,
     /// What was read back isn't what was written.
     #[error("what was read back is not what was written")]
-    NotReadBack,
+    VerifyFailed,
 }
 
 /// Where something is kept that can't be used, so that a person finds it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
-pub enum Kept {
+pub enum DamagedItem {
     /// It isn't known at this point.
     #[default]
     Unknown,
@@ -168,8 +168,8 @@ pub enum Kept {
     Item(String),
 }
 
-impl Kept {
-    fn details(&self) -> Vec<(&'static str, Detail)> {
+impl DamagedItem {
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
         let (place, path) = match self {
             Self::Unknown => ("unknown", String::new()),
             Self::File(path) => ("file", path.display().to_string()),
@@ -180,13 +180,14 @@ impl Kept {
 }
 
 impl StoreError {
-    pub(crate) const DAMAGED: Self = Self::Damaged { kept: Kept::Unknown };
+    pub(crate) const DAMAGED: Self = Self::Damaged { kept: DamagedItem::Unknown };
 
     /// The same error with where it is kept, if that wasn't known yet.
-    pub(crate) fn kept_in(mut self, place: Kept) -> Self {
-        if let Self::Damaged { kept } | Self::Newer { kept, .. } | Self::OtherProduct { kept } =
-            &mut self
-            && *kept == Kept::Unknown
+    pub(crate) fn kept_in(mut self, place: DamagedItem) -> Self {
+        if let Self::Damaged { kept }
+        | Self::UnsupportedVersion { kept, .. }
+        | Self::OtherProduct { kept } = &mut self
+            && *kept == DamagedItem::Unknown
         {
             *kept = place;
         }
@@ -212,19 +213,19 @@ impl StoreError {
             self,
             Self::Permission { .. }
                 | Self::ReadOnly { .. }
-                | Self::Full { .. }
+                | Self::NoSpace { .. }
                 | Self::File { .. }
                 | Self::OtherOwner { .. }
                 | Self::OpenToOthers { .. }
                 | Self::Locked
                 | Self::Denied
-                | Self::NotReadBack
+                | Self::VerifyFailed
         )
     }
 
     /// What keeping the licence in a file instead would help against. A damaged or a foreign vault isn't among
     /// them: it is to be looked at.
-    pub const HELPED_BY_A_FILE: [Code; 10] = [
+    pub const FILE_FALLBACK_CODES: [ErrorCode; 10] = [
         codes::STORE_NO_SESSION,
         codes::STORE_NO_SERVICE,
         codes::STORE_NOT_INITIALISED,
@@ -241,7 +242,7 @@ impl StoreError {
     pub(crate) fn from_fault(fault: &Fault, path: &Path) -> Self {
         let path = path.to_owned();
         match fault {
-            Fault::Link => Self::Link { path },
+            Fault::Link => Self::IsSymlink { path },
             Fault::OtherOwner => Self::OtherOwner { path },
             Fault::OpenToOthers => Self::OpenToOthers { path },
             Fault::Io(error) => Self::from_io(error, &path),
@@ -257,7 +258,7 @@ impl StoreError {
         match error.kind() {
             ErrorKind::ReadOnlyFilesystem => Self::ReadOnly { path },
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
-                Self::Full { path }
+                Self::NoSpace { path }
             }
             ErrorKind::PermissionDenied => Self::Permission { path },
             _ => Self::File { path, reason: store_reason(error) },
@@ -499,11 +500,11 @@ macro_rules! codes {
     ($($constant:ident = $name:literal, $number:literal;)*) => {
         /// The codes of this crate's errors.
         pub mod codes {
-            use latchkey_token::Code;
-            $(#[doc = concat!("`", $name, "`")] pub const $constant: Code = Code::new($name, $number);)*
+            use latchkey_token::ErrorCode;
+            $(#[doc = concat!("`", $name, "`")] pub const $constant: ErrorCode = ErrorCode::new($name, $number);)*
         }
         /// Every code that an error of this crate can have by itself.
-        pub const CODES: &[Code] = &[$(codes::$constant),*];
+        pub const CODES: &[ErrorCode] = &[$(codes::$constant),*];
     };
 }
 
@@ -563,16 +564,16 @@ codes! {
     CONFIG_NO_VENDOR_KEY = "config.no_vendor_key", 4016;
 }
 
-fn path_detail(path: &Path) -> (&'static str, Detail) {
+fn path_detail(path: &Path) -> (&'static str, ErrorArg) {
     ("path", path.display().to_string().into())
 }
 
-fn time_detail(name: &'static str, time: Timestamp) -> (&'static str, Detail) {
-    (name, Detail::Time(to_seconds(time)))
+fn time_detail(name: &'static str, time: Timestamp) -> (&'static str, ErrorArg) {
+    (name, ErrorArg::Time(to_seconds(time)))
 }
 
-impl Coded for StoreError {
-    fn code(&self) -> Code {
+impl HasErrorCode for StoreError {
+    fn code(&self) -> ErrorCode {
         match self {
             Self::NoSession => codes::STORE_NO_SESSION,
             Self::NoService => codes::STORE_NO_SERVICE,
@@ -589,32 +590,32 @@ impl Coded for StoreError {
             Self::NoMachineId => codes::STORE_NO_MACHINE_ID,
             Self::OtherMachine { .. } => codes::STORE_OTHER_MACHINE,
             Self::ReadOnly { .. } => codes::STORE_READ_ONLY,
-            Self::Full { .. } => codes::STORE_FULL,
+            Self::NoSpace { .. } => codes::STORE_FULL,
             Self::Permission { .. } => codes::STORE_PERMISSION,
-            Self::NoKey { .. } => codes::STORE_NO_KEY,
-            Self::Link { .. } => codes::STORE_LINK,
+            Self::MissingInstallationKey { .. } => codes::STORE_NO_KEY,
+            Self::IsSymlink { .. } => codes::STORE_LINK,
             Self::OtherOwner { .. } => codes::STORE_OTHER_OWNER,
             Self::OpenToOthers { .. } => codes::STORE_OPEN_TO_OTHERS,
             Self::File { .. } => codes::STORE_FILE,
-            Self::Randomness => latchkey_token::codes::RANDOMNESS,
+            Self::RngFailed => latchkey_token::codes::RANDOMNESS,
             Self::Damaged { .. } => codes::STORE_DAMAGED,
             Self::Empty { .. } => codes::STORE_EMPTY,
-            Self::Newer { .. } => codes::STORE_NEWER,
+            Self::UnsupportedVersion { .. } => codes::STORE_NEWER,
             Self::OtherProduct { .. } => codes::STORE_OTHER_PRODUCT,
             Self::Busy => codes::STORE_BUSY,
-            Self::NotReadBack => codes::STORE_NOT_READ_BACK,
+            Self::VerifyFailed => codes::STORE_NOT_READ_BACK,
         }
     }
 
-    fn details(&self) -> Vec<(&'static str, Detail)> {
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
         match self {
             Self::TooLarge { bytes } => vec![("bytes", (*bytes).into())],
             Self::Keyring { reason } => vec![("reason", reason.as_str().into())],
             Self::OtherMachine { path }
             | Self::ReadOnly { path }
-            | Self::Full { path }
-            | Self::NoKey { path }
-            | Self::Link { path }
+            | Self::NoSpace { path }
+            | Self::MissingInstallationKey { path }
+            | Self::IsSymlink { path }
             | Self::OtherOwner { path }
             | Self::OpenToOthers { path }
             | Self::Empty { path } => vec![path_detail(path)],
@@ -634,7 +635,7 @@ impl Coded for StoreError {
             Self::File { path, reason } => {
                 vec![path_detail(path), ("reason", reason.as_str().into())]
             }
-            Self::Newer { version, kept } => {
+            Self::UnsupportedVersion { version, kept } => {
                 [vec![("version", (*version).into())], kept.details()].concat()
             }
             Self::Damaged { kept } | Self::OtherProduct { kept } => kept.details(),
@@ -644,7 +645,7 @@ impl Coded for StoreError {
 }
 
 impl VaultError {
-    fn inner(&self) -> Option<&dyn Coded> {
+    fn inner(&self) -> Option<&dyn HasErrorCode> {
         match self {
             Self::Store(inner) => Some(inner),
             Self::Lease(inner) => Some(inner),
@@ -655,28 +656,28 @@ impl VaultError {
     }
 }
 
-impl Coded for VaultError {
-    fn code(&self) -> Code {
-        self.inner().map_or(codes::CONFIG_NO_VENDOR_KEY, Coded::code)
+impl HasErrorCode for VaultError {
+    fn code(&self) -> ErrorCode {
+        self.inner().map_or(codes::CONFIG_NO_VENDOR_KEY, HasErrorCode::code)
     }
 
-    fn details(&self) -> Vec<(&'static str, Detail)> {
-        self.inner().map_or_else(Vec::new, Coded::details)
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
+        self.inner().map_or_else(Vec::new, HasErrorCode::details)
     }
 }
 
 /// The code and details of an enum that has variants of its own and variants that only wrap.
 macro_rules! coded {
     ($error:ty, wrapping { $($wrapping:ident),* }, own { $($pattern:pat => $code:expr, $details:expr;)* }) => {
-        impl Coded for $error {
-            fn code(&self) -> Code {
+        impl HasErrorCode for $error {
+            fn code(&self) -> ErrorCode {
                 match self {
                     $(Self::$wrapping(inner) => inner.code(),)*
                     $(#[allow(unused_variables)] $pattern => $code,)*
                 }
             }
 
-            fn details(&self) -> Vec<(&'static str, Detail)> {
+            fn details(&self) -> Vec<(&'static str, ErrorArg)> {
                 match self {
                     $(Self::$wrapping(inner) => inner.details(),)*
                     $($pattern => $details,)*

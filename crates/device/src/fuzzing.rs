@@ -10,7 +10,7 @@ mod apply;
 
 pub use apply::apply;
 
-use latchkey_token::Trait;
+use latchkey_token::HardwareTrait;
 
 use crate::config::Config;
 use crate::store::sealed;
@@ -66,7 +66,7 @@ pub fn config(data: &[u8]) {
 /// says the same.
 pub fn vault_file(data: &[u8]) {
     // The fuzzer's time is for reading, and the other traits' keys are slow to derive.
-    let traits = [(Trait::OsInstall, "an installation".to_owned())].into();
+    let traits = [(HardwareTrait::OsInstall, "an installation".to_owned())].into();
     for bytes in [data.to_vec(), sealed::with_check(data)] {
         let Ok(opened) = sealed::open(&bytes, &traits) else { continue };
         let again = sealed::seal(&opened.content, &traits, opened.keys.clone());

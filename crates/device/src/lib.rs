@@ -19,46 +19,46 @@
 //! ```
 
 mod apply;
-mod computer;
 pub mod config;
 mod device;
-mod doctor;
+mod diagnostics;
 mod error;
 mod fingerprint;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
-mod hardware;
-mod known;
+mod hardware_grace;
+mod hostname;
+mod key_registry;
+mod licence_view;
 mod lock;
-mod outcome;
-mod places;
+mod paths;
 mod profile;
-mod shown;
 pub mod simulated;
 mod snapshot;
+mod status;
 mod store;
 #[cfg(test)]
 mod tests;
 mod vault;
 mod with_status;
 
-pub use computer::{computer_name, telling_name};
 pub use device::Device;
-pub use doctor::{Examination, IfChanged, TraitReport, TraitState, examine};
+pub use diagnostics::{Diagnostics, IfChanged, TraitReport, TraitState, diagnose};
 pub use error::{
-    ApplyError, CODES, DeactivateError, Kept, OpenDeviceError, OutboxError, PendingError,
+    ApplyError, CODES, DamagedItem, DeactivateError, OpenDeviceError, OutboxError, PendingError,
     RequestError, StatusError, StoreError, TokenError, VaultError, codes, file_reason,
 };
-pub use fingerprint::{Surroundings, surroundings};
+pub use fingerprint::{Virtualization, virtualization};
+pub use hostname::{computer_name, telling_name};
 pub use latchkey_lease::{
     ClockState, HardwareReason, HardwareVerdict, TimeLeft, Timestamp, days_left, time,
 };
-pub use outcome::{
+pub use paths::{DataDirs, StoreChoice};
+pub use profile::{FeatureDefinition, FeatureKind, Profile, Scope, StoreKind, StorePolicy};
+pub use snapshot::Snapshot;
+pub use status::{
     Applied, ApplyOutcome, Hardware, Inspected, Licence, LicensedFeature, OutboxEntry, OutboxId,
     PendingRequest, PendingSummary, Recipient, State, Status, StoreDescription,
 };
-pub use places::{Places, StoreChoice};
-pub use profile::{FeatureDefinition, FeatureKind, Profile, Scope, StoreKind, StorePolicy};
-pub use snapshot::Snapshot;
 pub use vault::MAX_OUTBOX;
 pub use with_status::WithStatus;

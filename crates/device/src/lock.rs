@@ -11,8 +11,8 @@ use latchkey_files::{Access, Fault, create_folder, folder_of};
 use crate::error::StoreError;
 
 /// Longer than any honest holder needs.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
-const PAUSE: Duration = Duration::from_millis(10);
+pub(crate) const LOCK_TIMEOUT: Duration = Duration::from_secs(20);
+const RETRY_INTERVAL: Duration = Duration::from_millis(10);
 /// The lock's file says by its length how often the vault was written, up to here and round again.
 const ROUND: u64 = 4096;
 
@@ -31,7 +31,7 @@ impl Lock {
         let folder = folder_of(path);
         let access = if shared { Access::Machine } else { Access::User };
         // A link isn't followed, not even one to nowhere, which would make a file there; and a pipe doesn't block.
-        let made = Made::before(path, folder);
+        let made = CreatedFile::before(path, folder);
         create_folder(folder, access).map_err(|fault| StoreError::from_fault(&fault, folder))?;
         let file = latchkey_files::open_or_create(path, Access::User)
             .map_err(|fault| failed_to_open(&fault, path, folder))?;
@@ -53,7 +53,7 @@ impl Lock {
                     return Ok(Self { file });
                 }
                 Err(TryLockError::WouldBlock) if start.elapsed() < patience => {
-                    std::thread::sleep(PAUSE);
+                    std::thread::sleep(RETRY_INTERVAL);
                 }
                 Err(TryLockError::WouldBlock) => return Err(StoreError::Busy),
                 Err(TryLockError::Error(error)) => return Err(StoreError::from_io(&error, path)),
@@ -63,7 +63,7 @@ impl Lock {
 
     /// Lets those who keep a snapshot see that the vault was written. The length is what tells, because two
     /// writes may fall into one tick of the file system's clock. Failing is no error: they look again by themselves.
-    pub(crate) fn note_write(&self) {
+    pub(crate) fn record_write(&self) {
         let length = self.file.metadata().map_or(0, |metadata| metadata.len());
         let _ = self.file.set_len((length + 1) % ROUND);
     }
@@ -78,12 +78,12 @@ impl Drop for Lock {
 }
 
 /// What isn't there yet of a lock's file and its folders.
-struct Made<'p> {
+struct CreatedFile<'p> {
     file: bool,
     folders: Vec<&'p Path>,
 }
 
-impl<'p> Made<'p> {
+impl<'p> CreatedFile<'p> {
     fn before(path: &Path, folder: &'p Path) -> Self {
         let is_missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
         let folders = folder.ancestors().take_while(is_missing).collect();
@@ -101,7 +101,7 @@ impl<'p> Made<'p> {
 
 /// On a disk that knows no permissions (those of Windows and of cameras, many file servers), a machine's secret would be
 /// everybody's. That is seen by the lock, before anything is written.
-fn keep_to_owner(file: &File, path: &Path, made: &Made<'_>) -> Result<(), StoreError> {
+fn keep_to_owner(file: &File, path: &Path, made: &CreatedFile<'_>) -> Result<(), StoreError> {
     let open_to_others = || StoreError::OpenToOthers { path: path.to_owned() };
     match latchkey_files::keep_to_owner(file, Access::MachineSecret) {
         // It was made just now: nobody may change whose it is.
@@ -130,7 +130,7 @@ fn refuse_a_link(file: &File, path: &Path) -> Result<(), StoreError> {
     let failed = |error: std::io::Error| StoreError::from_io(&error, path);
     let still = latchkey_files::is_still(file, path).map_err(failed)?;
     if !still || latchkey_files::has_other_names(file).map_err(failed)? {
-        return Err(StoreError::Link { path: path.to_owned() });
+        return Err(StoreError::IsSymlink { path: path.to_owned() });
     }
     Ok(())
 }
@@ -161,11 +161,11 @@ mod tests {
         // Nobody changes its permissions, and everybody reads it: as on a disk that knows none.
         let path = Path::new("/proc/self/status");
         let file = File::open(path).unwrap();
-        let made = Made { file: true, folders: Vec::new() };
+        let made = CreatedFile { file: true, folders: Vec::new() };
         let refused = keep_to_owner(&file, path, &made).unwrap_err();
         assert_eq!(refused, StoreError::OpenToOthers { path: path.to_owned() });
         // One that was there before may have been another's.
-        let refused = keep_to_owner(&file, path, &Made { file: false, ..made }).unwrap_err();
+        let refused = keep_to_owner(&file, path, &CreatedFile { file: false, ..made }).unwrap_err();
         assert!(!matches!(refused, StoreError::OpenToOthers { .. }), "{refused:?}");
     }
 
@@ -173,9 +173,9 @@ mod tests {
     fn of_a_lock_that_is_refused_nothing_is_left_but_what_was_there() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a/b/c.lock");
-        let made = Made::before(&path, folder_of(&path));
-        drop(Lock::take(&path, true, PATIENCE).unwrap());
-        let again = Made::before(&path, folder_of(&path));
+        let made = CreatedFile::before(&path, folder_of(&path));
+        drop(Lock::take(&path, true, LOCK_TIMEOUT).unwrap());
+        let again = CreatedFile::before(&path, folder_of(&path));
         again.undo(&path);
         assert!(path.exists(), "it was there");
         std::fs::write(folder.path().join("a/other"), "x").unwrap();
@@ -188,7 +188,7 @@ mod tests {
     fn whoever_comes_second_waits_and_gives_up_in_the_end() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a/b.lock");
-        let first = Lock::take(&path, false, PATIENCE).unwrap();
+        let first = Lock::take(&path, false, LOCK_TIMEOUT).unwrap();
         let second = Lock::take(&path, false, Duration::from_millis(50));
         assert_eq!(second.unwrap_err(), StoreError::Busy);
         drop(first);
@@ -199,11 +199,11 @@ mod tests {
     fn a_lock_s_file_that_has_another_name_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let (path, other) = (folder.path().join("a.lock"), folder.path().join("b.lock"));
-        drop(Lock::take(&path, false, PATIENCE).unwrap());
+        drop(Lock::take(&path, false, LOCK_TIMEOUT).unwrap());
         std::fs::hard_link(&path, &other).unwrap();
         for path in [path, other] {
-            let refused = Lock::take(&path, false, PATIENCE).unwrap_err();
-            assert_eq!(refused, StoreError::Link { path });
+            let refused = Lock::take(&path, false, LOCK_TIMEOUT).unwrap_err();
+            assert_eq!(refused, StoreError::IsSymlink { path });
         }
     }
 
@@ -218,19 +218,19 @@ mod tests {
         std::os::unix::fs::symlink(&precious, &soft).unwrap();
         std::fs::hard_link(&precious, &hard).unwrap();
         for path in [&soft, &hard, &precious] {
-            assert!(Lock::take(path, false, PATIENCE).is_err());
+            assert!(Lock::take(path, false, LOCK_TIMEOUT).is_err());
             assert_eq!(std::fs::read(&precious).unwrap(), before);
         }
         // A link to nowhere makes nothing there.
         let (dangling, nowhere) = (folder.path().join("dangling"), folder.path().join("nowhere"));
         std::os::unix::fs::symlink(&nowhere, &dangling).unwrap();
-        let refused = Lock::take(&dangling, false, PATIENCE).unwrap_err();
-        assert_eq!(refused, StoreError::Link { path: dangling });
+        let refused = Lock::take(&dangling, false, LOCK_TIMEOUT).unwrap_err();
+        assert_eq!(refused, StoreError::IsSymlink { path: dangling });
         assert!(!nowhere.exists());
         // A pipe is refused, and not waited for.
         let pipe = folder.path().join("pipe.lock");
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-        assert!(matches!(Lock::take(&pipe, false, PATIENCE), Err(StoreError::File { .. })));
+        assert!(matches!(Lock::take(&pipe, false, LOCK_TIMEOUT), Err(StoreError::File { .. })));
     }
 
     #[cfg(unix)]
@@ -244,7 +244,7 @@ mod tests {
                 let file = File::create(&path).unwrap();
                 file.set_permissions(std::fs::Permissions::from_mode(0o666)).unwrap();
             }
-            drop(Lock::take(&path, true, PATIENCE).unwrap());
+            drop(Lock::take(&path, true, LOCK_TIMEOUT).unwrap());
             let mode = std::fs::metadata(&path).unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o600);
         }

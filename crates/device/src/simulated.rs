@@ -10,18 +10,18 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use latchkey_lease::Timestamp;
-use latchkey_lease::{ClockParts, Uptime};
-use latchkey_token::{RequestId, SeatId, Seconds, Seed, Trait};
+use latchkey_lease::{StoredClock, Uptime};
+use latchkey_token::{HardwareTrait, RequestId, SeatId, Seconds, Seed};
 use zeroize::Zeroizing;
 
 use crate::device::Device;
 use crate::error::{StoreError, VaultError};
-use crate::fingerprint::Values;
-use crate::outcome::StoreDescription;
-use crate::places::Chosen;
+use crate::fingerprint::TraitValues;
+use crate::licence_view::verified;
+use crate::paths::ResolvedStore;
 use crate::profile::{Profile, Scope, StoreKind};
-use crate::shown::verified;
-use crate::store::{Session, Store};
+use crate::status::StoreDescription;
+use crate::store::{Store, StoreHandle};
 use crate::vault::Vault;
 
 /// Who looks at a simulated computer, and what they may do to its vault.
@@ -38,7 +38,7 @@ pub enum Access {
 
 /// What a vault holds, so that two states of a computer can be told apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Remembered {
+pub struct SimulatedState {
     /// The device's key.
     pub device: latchkey_token::KeyId,
     /// The number that the last request or deactivation took.
@@ -46,18 +46,18 @@ pub struct Remembered {
     /// Requests whose response would be accepted.
     pub pending: Vec<RequestId>,
     /// The lease, where the vendor's signatures hold.
-    pub lease: Option<RememberedLease>,
+    pub lease: Option<SimulatedLease>,
     /// Seats that were given back and not confirmed as delivered, each with the number that it took.
     pub outbox: Vec<(SeatId, u64)>,
     /// The effective clock.
-    pub clock: ClockParts,
+    pub clock: StoredClock,
     /// Since when the hardware is known to have changed.
     pub hardware_changed_at: Option<Seconds>,
 }
 
 /// What the vendor signed of a lease that a vault holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct RememberedLease {
+pub struct SimulatedLease {
     /// The seat.
     pub seat: SeatId,
     /// The number of the newest token.
@@ -81,7 +81,7 @@ struct Inner {
     secret: Option<Zeroizing<[u8; 32]>>,
     machine: bool,
     access: Access,
-    traits: Values,
+    traits: TraitValues,
     uptime: Option<Uptime>,
 }
 
@@ -101,7 +101,7 @@ impl SimulatedComputer {
     pub fn device(&self, profile: Profile, folder: &Path) -> Device {
         let scope = profile.store.scope;
         self.inner().machine = scope == Scope::Machine;
-        let chosen = Chosen {
+        let chosen = ResolvedStore {
             store: Arc::new(self.clone()),
             description: StoreDescription { kind: StoreKind::Keyring, path: None, scope },
             lock: folder.join("simulated.lock"),
@@ -129,7 +129,7 @@ impl SimulatedComputer {
     }
 
     /// Changes the hardware.
-    pub fn set_traits(&self, traits: BTreeMap<Trait, String>) {
+    pub fn set_traits(&self, traits: BTreeMap<HardwareTrait, String>) {
         self.inner().traits = traits.into();
     }
 
@@ -138,7 +138,7 @@ impl SimulatedComputer {
         self.inner().uptime = uptime;
     }
 
-    pub(crate) fn traits(&self) -> Values {
+    pub(crate) fn traits(&self) -> TraitValues {
         self.inner().traits.clone()
     }
 
@@ -172,37 +172,37 @@ impl StoredVault {
     ///
     /// # Errors
     /// [`VaultError`] when it can't be read or its lease isn't the vendor's word.
-    pub fn remembered(&self, profile: &Profile) -> Result<Option<Remembered>, VaultError> {
+    pub fn remembered(&self, profile: &Profile) -> Result<Option<SimulatedState>, VaultError> {
         let Some(bytes) = &self.vault else { return Ok(None) };
         let vault = Vault::from_bytes(bytes)?;
         let keys = vault.identity.public()?;
         let lease = vault.licence.as_ref().map(|stored| verified(profile, &keys, stored));
-        let lease = lease.transpose()?.map(|lease| RememberedLease {
+        let lease = lease.transpose()?.map(|lease| SimulatedLease {
             seat: lease.seat(),
             sequence: lease.sequence(),
             activated_at: lease.activated_at(),
             lease_expiry: lease.lease_expiry(),
             grace_end: lease.grace_end(),
         });
-        Ok(Some(Remembered {
+        Ok(Some(SimulatedState {
             device: keys.id(),
             lease,
             counter: vault.counter,
             pending: vault.pending.iter().map(|pending| pending.request).collect(),
             outbox: vault.outbox.iter().map(|entry| (entry.seat, entry.counter)).collect(),
-            clock: vault.clock.to_parts(),
+            clock: vault.clock.to_stored(),
             hardware_changed_at: vault.hardware_changed_at,
         }))
     }
 }
 
 impl Store for SimulatedComputer {
-    fn unlock(&self) -> Result<Box<dyn Session>, StoreError> {
+    fn open(&self) -> Result<Box<dyn StoreHandle>, StoreError> {
         Ok(Box::new(self.clone()))
     }
 }
 
-impl Session for SimulatedComputer {
+impl StoreHandle for SimulatedComputer {
     fn read(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
         Ok(self.inner().vault.clone().map(Zeroizing::new))
     }
@@ -214,7 +214,7 @@ impl Session for SimulatedComputer {
         Ok(())
     }
 
-    fn keeps_secret_apart(&self) -> bool {
+    fn has_separate_secret(&self) -> bool {
         self.inner().machine
     }
 

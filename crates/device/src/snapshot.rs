@@ -8,13 +8,13 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use latchkey_lease::Timestamp;
-use latchkey_token::Trait;
+use latchkey_token::HardwareTrait;
 
 use crate::device::Device;
 use crate::error::{StatusError, VaultError};
-use crate::fingerprint::Hashed;
-use crate::outcome::Status;
+use crate::fingerprint::TraitHashes;
 use crate::profile::StoreKind;
+use crate::status::Status;
 use crate::vault::{Identity, Vault};
 
 /// What a store held when it was read.
@@ -23,9 +23,9 @@ pub struct Snapshot {
     /// Without the device's secret.
     pub(crate) vault: Option<Vault>,
     /// The traits that could be read, and their hashes.
-    readable: Vec<Trait>,
-    traits: Hashed,
-    mark: Mark,
+    readable: Vec<HardwareTrait>,
+    traits: TraitHashes,
+    mark: ChangeStamp,
 }
 
 impl fmt::Debug for Snapshot {
@@ -38,21 +38,21 @@ impl fmt::Debug for Snapshot {
 /// each write, and the vault's own, where it is one. What a keyring holds can be changed by other programs without
 /// any of it, so whoever keeps a snapshot reads again after a while.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Mark {
-    lock: Option<Seen>,
-    file: Option<Seen>,
+pub(crate) struct ChangeStamp {
+    lock: Option<FileStamp>,
+    file: Option<FileStamp>,
 }
 
 /// A file as the operating system describes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Seen {
+struct FileStamp {
     length: u64,
     modified: Option<SystemTime>,
     /// On Unix, a file that took another one's place has another number.
     number: u64,
 }
 
-impl Seen {
+impl FileStamp {
     fn at(path: &Path) -> Option<Self> {
         let metadata = std::fs::symlink_metadata(path).ok()?;
         #[cfg(unix)]
@@ -70,7 +70,7 @@ impl Device {
     /// [`StatusError`] when the store can't be read or holds something else.
     pub fn snapshot(&self) -> Result<Snapshot, StatusError> {
         // Before reading: what is written in between is then noticed.
-        let mark = self.mark();
+        let mark = self.change_stamp();
         let mut vault = self.load_once().map_err(VaultError::from)?;
         if let Some(vault) = &mut vault {
             vault.identity = Identity::Public(vault.identity.public().map_err(VaultError::from)?);
@@ -94,20 +94,20 @@ impl Device {
     /// the file, if it is one. Costs two questions to the file system.
     #[must_use]
     pub fn is_current(&self, snapshot: &Snapshot) -> bool {
-        self.mark() == snapshot.mark
+        self.change_stamp() == snapshot.mark
     }
 
     /// Whether [`Device::remember`] would move the effective clock on.
     #[must_use]
-    pub fn would_remember(&self, snapshot: &Snapshot, now: Timestamp) -> bool {
+    pub fn has_news(&self, snapshot: &Snapshot, now: Timestamp) -> bool {
         let traits = &snapshot.traits;
-        snapshot.vault.as_ref().is_some_and(|vault| self.is_news(vault, traits, now))
+        snapshot.vault.as_ref().is_some_and(|vault| self.needs_persist(vault, traits, now))
     }
 
-    fn mark(&self) -> Mark {
+    fn change_stamp(&self) -> ChangeStamp {
         let store = self.store();
         let file = store.path.as_deref().filter(|_| store.kind == StoreKind::File);
-        Mark { lock: Seen::at(self.lock_file()), file: file.and_then(Seen::at) }
+        ChangeStamp { lock: FileStamp::at(self.lock_file()), file: file.and_then(FileStamp::at) }
     }
 }
 
@@ -120,10 +120,10 @@ mod tests {
     fn every_write_changes_the_mark_however_fast_they_follow() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.lock");
-        let mut seen = vec![Seen::at(&path)];
+        let mut seen = vec![FileStamp::at(&path)];
         for _ in 0..50 {
-            lock::Lock::take(&path, false, lock::PATIENCE).unwrap().note_write();
-            seen.push(Seen::at(&path));
+            lock::Lock::take(&path, false, lock::LOCK_TIMEOUT).unwrap().record_write();
+            seen.push(FileStamp::at(&path));
         }
         for pair in seen.windows(2) {
             assert_ne!(pair[0], pair[1]);

@@ -7,19 +7,19 @@ use chrono::TimeDelta;
 use latchkey_lease::Timestamp;
 use latchkey_lease::{from_seconds, to_seconds};
 use latchkey_token::{
-    ActivationCode, Code, Coded, Deactivation, FeatureValue, PublicKeys, Refresh, Request,
-    Response, SeatId, SeatName, SecretKeys, Seed, Signed, Signer, Token, Trait, VendorId, open,
-    open_request, seal,
+    ActivationCode, Deactivation, ErrorCode, FeatureValue, HardwareTrait, HasErrorCode, PublicKeys,
+    Refresh, Request, Response, SeatId, SeatName, SecretKeys, Seed, Signed, Signer, Token,
+    VendorId, open, open_request, seal,
 };
 use proptest::prelude::*;
 
 mod clock;
+#[cfg(target_os = "linux")]
+mod duplicates;
 mod files;
-mod foul_play;
 mod hardware;
 mod renewal;
-#[cfg(target_os = "linux")]
-mod twins;
+mod tampering;
 mod with_status;
 
 use crate::store::memory::{Fault, MemoryStore};
@@ -166,7 +166,7 @@ impl World {
     }
 
     /// It is refused with this code, nothing has changed, and inspecting said so before.
-    fn refused(&self, token: &Token, now: Timestamp, code: Code) {
+    fn refused(&self, token: &Token, now: Timestamp, code: ErrorCode) {
         let before = self.store.item();
         let inspected = self.device.inspect(&token.to_string(), now).unwrap().remove(0).outcome;
         let applied = self.apply(token, now);
@@ -485,7 +485,7 @@ fn a_text_without_a_token_changes_nothing_and_a_damaged_token_says_where() {
 #[test]
 fn the_traits_of_each_request_go_with_its_own_response() {
     let mut world = world();
-    let with = |value: &str| Some([(Trait::SystemUuid, value.to_owned())].into());
+    let with = |value: &str| Some([(HardwareTrait::SystemUuid, value.to_owned())].into());
     world.device.traits = with("as root");
     let first = world.request(start());
     world.device.traits = with("as somebody");
@@ -539,10 +539,10 @@ fn every_token_of_a_device_has_a_number_of_its_own() {
 
 #[test]
 fn a_write_that_fails_or_is_lost_leaves_everything_as_it_was_and_shows_nothing() {
-    let full = StoreError::Full { path: "/x".into() };
+    let full = StoreError::NoSpace { path: "/x".into() };
     for fault in [Fault::Write(full.clone()), Fault::LostWrite] {
         let expected = match &fault {
-            Fault::LostWrite => VaultError::Store(StoreError::NotReadBack),
+            Fault::LostWrite => VaultError::Store(StoreError::VerifyFailed),
             _ => VaultError::Store(full.clone()),
         };
         let world = world();
@@ -577,7 +577,7 @@ fn a_lost_write_is_never_reported_as_done() {
     world.activate(start());
     let given_back = world.device.deactivate(start()).unwrap();
     let first = world.request(start());
-    let lost = VaultError::Store(StoreError::NotReadBack);
+    let lost = VaultError::Store(StoreError::VerifyFailed);
     world.store.set_fault(Some(Fault::LostWrite));
     let again = world.device.request(&code(), &name("Another"), start());
     assert_eq!(again.unwrap_err(), RequestError::Vault(lost.clone()));
@@ -643,7 +643,7 @@ fn a_store_that_can_t_be_opened_is_reported_by_every_operation() {
 fn a_damaged_vault_is_reported_and_never_replaced() {
     let world = world();
     world.store.set_item(Some(b"not a vault".to_vec()));
-    let kept = crate::error::Kept::Item("Latchkey: Acme CAD".to_owned());
+    let kept = crate::error::DamagedItem::Item("Latchkey: Acme CAD".to_owned());
     let damaged = VaultError::Store(StoreError::Damaged { kept });
     let request = world.device.request(&code(), &name(""), start());
     assert_eq!(request.unwrap_err(), RequestError::Vault(damaged.clone()));
@@ -730,7 +730,7 @@ fn a_response_cures_it_as_well() {
 fn two_at_once_lose_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let vendor = Vendor::new(1);
-    let places = Places { user: Some(folder.path().join("u")), machine: folder.path().join("m") };
+    let places = DataDirs { user: Some(folder.path().join("u")), machine: folder.path().join("m") };
     let open = || Device::open_in(profile(&vendor), StoreChoice::File, &places).unwrap();
     let counters: Vec<u64> = std::thread::scope(|scope| {
         let running: Vec<_> = (0..8)
@@ -755,7 +755,7 @@ fn two_at_once_lose_nothing() {
 fn the_policy_chooses_the_store_and_a_file_that_a_person_chose_is_found_again() {
     let folder = tempfile::tempdir().unwrap();
     let vendor = Vendor::new(1);
-    let places = Places { user: Some(folder.path().join("u")), machine: folder.path().join("m") };
+    let places = DataDirs { user: Some(folder.path().join("u")), machine: folder.path().join("m") };
     let with = |scope, default, file_allowed, choice| {
         let store = StorePolicy { scope, default, file_allowed };
         let device = Device::open_in(Profile { store, ..profile(&vendor) }, choice, &places);
@@ -804,7 +804,8 @@ fn of_two_places_the_one_with_the_licence_counts_then_the_one_with_an_outbox_the
             let (file, keyring) = (world(), world());
             fill_file(&file);
             fill_keyring(&keyring);
-            let both = file.device.clone().or_rather(keyring.device.clone()).unwrap();
+            let both =
+                file.device.clone().prefer_store_with_licence(keyring.device.clone()).unwrap();
             let expected = if in_keyring > in_file { &keyring } else { &file };
             let key = both.read_status(start()).unwrap().device_key;
             assert_eq!(key, Some(expected.keys().id()), "{in_file} {in_keyring}");
@@ -816,7 +817,7 @@ fn of_two_places_the_one_with_the_licence_counts_then_the_one_with_an_outbox_the
 fn a_keyring_that_can_t_be_looked_into_isn_t_taken_for_an_empty_one() {
     let (file, keyring) = (world(), world());
     file.request(start());
-    let choose = || file.device.clone().or_rather(keyring.device.clone());
+    let choose = || file.device.clone().prefer_store_with_licence(keyring.device.clone());
     for error in [StoreError::Locked, StoreError::Denied, StoreError::DAMAGED] {
         keyring.store.set_fault(Some(Fault::Unlock(error.clone())));
         assert_eq!(choose().unwrap_err(), error);
@@ -845,7 +846,7 @@ fn a_keyring_that_can_t_be_looked_into_isn_t_taken_for_an_empty_one() {
 fn machine(folder: &std::path::Path) -> (Vendor, Device, std::path::PathBuf) {
     let vendor = Vendor::new(1);
     let store = StorePolicy { scope: Scope::Machine, ..StorePolicy::default() };
-    let places = Places { user: None, machine: folder.to_owned() };
+    let places = DataDirs { user: None, machine: folder.to_owned() };
     let profile = Profile { store, ..profile(&vendor) };
     let device = Device::open_in(profile, StoreChoice::Policy, &places).unwrap();
     let request = device.request(&code(), &name("Lab"), start()).unwrap().token;
@@ -889,7 +890,7 @@ fn a_copy_of_a_machine_s_vault_tells_how_it_stands_and_can_t_act_for_the_device(
 
 fn file_content(path: &std::path::Path) -> Vec<u8> {
     use crate::store::{FileStore, Store as _};
-    let session = FileStore::new(path.to_owned(), false).unlock().unwrap();
+    let session = FileStore::new(path.to_owned(), false).open().unwrap();
     session.read().unwrap().unwrap().to_vec()
 }
 
@@ -899,7 +900,7 @@ fn a_machine_s_vault_from_before_the_secret_was_kept_apart_loses_it_at_the_next_
     use crate::vault::Identity;
     let folder = tempfile::tempdir().unwrap();
     let (_, device, path) = machine(folder.path());
-    let session = FileStore::new(path.clone(), true).unlock().unwrap();
+    let session = FileStore::new(path.clone(), true).open().unwrap();
     let mut vault = Vault::from_bytes(&file_content(&path)).unwrap();
     vault.identity = Identity::Secret(session.read_secret().unwrap());
     session.write(&vault.to_bytes().unwrap()).unwrap();
@@ -935,7 +936,8 @@ fn an_error_prints_no_secret() {
 #[ignore = "needs a Secret Service; the end-to-end tests start one"]
 fn the_whole_life_in_a_real_keyring() {
     let folder = tempfile::tempdir().unwrap();
-    let places = Places { user: Some(folder.path().to_owned()), machine: folder.path().to_owned() };
+    let places =
+        DataDirs { user: Some(folder.path().to_owned()), machine: folder.path().to_owned() };
     let vendor = Vendor::new(1);
     let mut profile = profile(&vendor);
     profile.vendor = VendorId::random().unwrap();
@@ -993,7 +995,7 @@ proptest! {
                 Act::Wait(days) => now += TimeDelta::hours(24 * days),
                 Act::Fail => {
                     failing = !failing;
-                    let fault = Fault::Write(StoreError::Full { path: "/x".into() });
+                    let fault = Fault::Write(StoreError::NoSpace { path: "/x".into() });
                     world.store.set_fault(failing.then_some(fault));
                 }
                 Act::Request => {
@@ -1066,7 +1068,7 @@ proptest! {
 fn a_snapshot_is_judged_without_the_store_and_is_current_until_somebody_writes() {
     let (folder, vendor) = (tempfile::tempdir().unwrap(), Vendor::new(1));
     let file = folder.path().join("a.vault");
-    let places = Places { user: Some(folder.path().to_owned()), machine: folder.path().into() };
+    let places = DataDirs { user: Some(folder.path().to_owned()), machine: folder.path().into() };
     let choice = StoreChoice::FileAt(file.clone());
     let device = Device::open_in(profile(&vendor), choice, &places).unwrap();
     let empty = device.snapshot().unwrap();
@@ -1088,8 +1090,8 @@ fn a_snapshot_is_judged_without_the_store_and_is_current_until_somebody_writes()
     std::fs::rename(&away, &file).unwrap();
     assert!(device.is_current(&active));
 
-    assert!(!device.would_remember(&active, days(0)) && device.would_remember(&active, days(1)));
+    assert!(!device.has_news(&active, days(0)) && device.has_news(&active, days(1)));
     device.remember(days(1));
     assert!(!device.is_current(&active));
-    assert!(!device.would_remember(&device.snapshot().unwrap(), days(1)));
+    assert!(!device.has_news(&device.snapshot().unwrap(), days(1)));
 }

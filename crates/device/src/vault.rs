@@ -5,18 +5,20 @@ use std::fmt;
 
 use hkdf::Hkdf;
 use latchkey_lease::Timestamp;
-use latchkey_lease::{ClockParts, EffectiveClock, Likeness, compare, from_seconds, to_seconds};
+use latchkey_lease::{
+    EffectiveClock, HardwareMatch, StoredClock, compare, from_seconds, to_seconds,
+};
 use latchkey_token::{
-    ActivationCode, KeyError, ProductNumber, PublicKeys, RequestId, SeatId, SeatName, Seconds,
-    SecretKeys, Seed, Traits, VendorId,
+    ActivationCode, HardwareTraits, KeyError, ProductNumber, PublicKeys, RequestId, SeatId,
+    SeatName, Seconds, SecretKeys, Seed, VendorId,
 };
 use minicbor::{Decoder, Encoder};
 use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-use crate::error::{Kept, StoreError};
-use crate::fingerprint::Hashed;
+use crate::error::{DamagedItem, StoreError};
+use crate::fingerprint::TraitHashes;
 
 /// Most bytes that a vault has. Credential Manager takes 2,560.
 pub(crate) const MAX_VAULT_BYTES: usize = 2_500;
@@ -76,7 +78,7 @@ impl Identity {
 pub(crate) struct Pending {
     pub(crate) request: RequestId,
     /// The traits that the response's digest will cover.
-    pub(crate) traits: Traits,
+    pub(crate) traits: HardwareTraits,
     /// `None`: as in the newest request. Names of older requests are kept as long as there is room.
     pub(crate) seat_name: Option<SeatName>,
 }
@@ -94,7 +96,7 @@ pub(crate) struct NewestRequest {
 pub(crate) struct StoredLicence {
     pub(crate) response: Vec<u8>,
     pub(crate) refresh: Option<Vec<u8>>,
-    pub(crate) traits: Traits,
+    pub(crate) traits: HardwareTraits,
     pub(crate) seat_name: SeatName,
 }
 
@@ -135,25 +137,29 @@ impl Vault {
 
     /// How much the computer is like the one that the licence was granted to, and since when it isn't, as far
     /// as that was remembered. `None` without a licence.
-    pub(crate) fn likeness(&self, now: &Hashed) -> Option<(Likeness, Option<Timestamp>)> {
+    pub(crate) fn likeness(&self, now: &TraitHashes) -> Option<(HardwareMatch, Option<Timestamp>)> {
         let licence = self.licence.as_ref()?;
         let since = self.hardware_changed_at.map(from_seconds);
         Some((compare(&licence.traits, now.beside(&licence.traits)), since))
     }
 
     /// Remembers when the computer was first seen to have changed too much.
-    pub(crate) fn note_hardware(&mut self, traits: &Hashed, now: Timestamp) {
+    pub(crate) fn note_hardware(&mut self, traits: &TraitHashes, now: Timestamp) {
         self.hardware_changed_at = self.hardware_changed_by(traits, now);
     }
 
     /// What there is to remember of it, so that its grace runs once. Being seen unchanged, or a new licence,
     /// ends it; not being able to look doesn't.
-    pub(crate) fn hardware_changed_by(&self, traits: &Hashed, now: Timestamp) -> Option<Seconds> {
+    pub(crate) fn hardware_changed_by(
+        &self,
+        traits: &TraitHashes,
+        now: Timestamp,
+    ) -> Option<Seconds> {
         let since = self.hardware_changed_at.map(|since| since.min(to_seconds(now)));
         match self.likeness(traits)?.0 {
-            Likeness::Same(_) => None,
-            Likeness::Unknown => since,
-            Likeness::Changed | Likeness::Different => since.or(Some(to_seconds(now))),
+            HardwareMatch::Same(_) => None,
+            HardwareMatch::Unknown => since,
+            HardwareMatch::Changed | HardwareMatch::Different => since.or(Some(to_seconds(now))),
         }
     }
 
@@ -228,7 +234,7 @@ impl Vault {
     }
 
     fn encode(&self, version: u64, e: &mut Encoder<&mut Vec<u8>>) -> Result<(), WriteError> {
-        let clock = self.clock.to_parts();
+        let clock = self.clock.to_stored();
         e.array(if version == FIRST_VERSION { 10 } else { 12 })?;
         e.u64(version)?.bytes(self.vendor.as_bytes())?.u32(self.product)?;
         match &self.identity {
@@ -297,12 +303,12 @@ impl Vault {
     /// Reads what [`Vault::to_bytes`] gave, and nothing else.
     ///
     /// # Errors
-    /// [`StoreError::Newer`] and [`StoreError::Damaged`].
+    /// [`StoreError::UnsupportedVersion`] and [`StoreError::Damaged`].
     pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, StoreError> {
         let mut d = Decoder::new(bytes);
         let version = d.array().and_then(|_| d.u64()).map_err(|_| StoreError::DAMAGED)?;
         if version > VERSION {
-            return Err(StoreError::Newer { version, kept: Kept::Unknown });
+            return Err(StoreError::UnsupportedVersion { version, kept: DamagedItem::Unknown });
         }
         let vault = Self::decode(version, bytes).map_err(|_| StoreError::DAMAGED)?;
         // One vault has one encoding: long forms, indefinite lengths, trailing bytes and a wrong check are all
@@ -381,7 +387,7 @@ impl Vault {
         if newest.is_some() == pending.is_empty() || d.position() != bytes.len() {
             return Err(wrong());
         }
-        let clock = EffectiveClock::from_parts(clock);
+        let clock = EffectiveClock::from_stored(clock);
         Ok(Self {
             vendor,
             product,
@@ -432,16 +438,22 @@ fn fixed<const N: usize>(d: &mut Decoder<'_>) -> Result<[u8; N], ReadError> {
     d.bytes()?.try_into().map_err(|_| ReadError::message("another length"))
 }
 
-fn first_clock(d: &mut Decoder<'_>) -> Result<ClockParts, ReadError> {
+fn first_clock(d: &mut Decoder<'_>) -> Result<StoredClock, ReadError> {
     fields(d, 2)?;
     // Nothing was known of boots, so the present one isn't charged.
     let (floor, effective) = (d.i64()?, d.i64()?);
-    Ok(ClockParts { floor, effective, settled: true, uncharged: u64::MAX, ..ClockParts::default() })
+    Ok(StoredClock {
+        floor,
+        effective,
+        settled: true,
+        uncharged: u64::MAX,
+        ..StoredClock::default()
+    })
 }
 
-fn clock(d: &mut Decoder<'_>) -> Result<ClockParts, ReadError> {
+fn clock(d: &mut Decoder<'_>) -> Result<StoredClock, ReadError> {
     fields(d, 6)?;
-    Ok(ClockParts {
+    Ok(StoredClock {
         floor: d.i64()?,
         effective: d.i64()?,
         seen: if_there(d, |d| {
@@ -457,8 +469,8 @@ fn clock(d: &mut Decoder<'_>) -> Result<ClockParts, ReadError> {
     })
 }
 
-fn traits(d: &mut Decoder<'_>) -> Result<Traits, ReadError> {
-    Traits::from_bytes(d.bytes()?).ok_or_else(|| ReadError::message("not a list of traits"))
+fn traits(d: &mut Decoder<'_>) -> Result<HardwareTraits, ReadError> {
+    HardwareTraits::from_bytes(d.bytes()?).ok_or_else(|| ReadError::message("not a list of traits"))
 }
 
 fn seat_name(d: &mut Decoder<'_>) -> Result<SeatName, ReadError> {
@@ -467,10 +479,10 @@ fn seat_name(d: &mut Decoder<'_>) -> Result<SeatName, ReadError> {
 
 #[cfg(test)]
 mod tests {
-    use latchkey_lease::{Binding, Moment, from_seconds};
+    use latchkey_lease::{Binding, ClockReading, from_seconds};
     use latchkey_token::{
-        Attributes, FeatureValue, Features, Payload, Refresh, Response, SecretKeys, Trait, open,
-        seal, terms_length,
+        Attributes, FeatureValue, Features, HardwareTrait, Payload, Refresh, Response, SecretKeys,
+        encoded_terms_len, open, seal,
     };
     use proptest::prelude::*;
 
@@ -478,9 +490,9 @@ mod tests {
 
     const LATE: Seconds = 253_402_300_799;
 
-    fn all_traits(value: &str) -> Traits {
-        let mut traits = Traits::default();
-        for which in Trait::ALL {
+    fn all_traits(value: &str) -> HardwareTraits {
+        let mut traits = HardwareTraits::default();
+        for which in HardwareTrait::ALL {
             traits.set(which, VendorId::from_bytes([1; 8]), 1, value);
         }
         traits
@@ -491,10 +503,11 @@ mod tests {
             (0..6).map(|n| (u32::MAX - n, FeatureValue::Number(u64::MAX))).collect();
         let mut attributes = Attributes::new();
         attributes.insert("note".to_owned(), String::new());
-        let room = latchkey_token::limits::MAX_TERMS_BYTES - terms_length(&features, &attributes);
+        let room =
+            latchkey_token::limits::MAX_TERMS_BYTES - encoded_terms_len(&features, &attributes);
         // Three bytes before a text of 256 characters and more instead of one.
         attributes.insert("note".to_owned(), "x".repeat(room - 2));
-        assert_eq!(terms_length(&features, &attributes), 512);
+        assert_eq!(encoded_terms_len(&features, &attributes), 512);
         (features, attributes)
     }
 
@@ -537,7 +550,7 @@ mod tests {
         };
         // The calendar of instants ends a day before that of tokens.
         let late = LATE - 2 * 86_400;
-        let clock = EffectiveClock::from_parts(ClockParts {
+        let clock = EffectiveClock::from_stored(StoredClock {
             floor: late,
             effective: late,
             seen: Some(([0xff; 8], u64::from(u32::MAX) + 1)),
@@ -588,7 +601,7 @@ mod tests {
 
     #[test]
     fn a_vault_of_the_first_version_is_read_and_written_as_this_one() {
-        let clock = EffectiveClock::new(Moment::of_wall(from_seconds(LATE - 2 * 86_400)));
+        let clock = EffectiveClock::new(ClockReading::from_wall(from_seconds(LATE - 2 * 86_400)));
         let before = Vault { clock, hardware_changed_at: None, ..fullest() };
         let bytes = first_version(&before);
         assert_eq!(bytes[..2], [0x8a, 1]);
@@ -653,7 +666,7 @@ mod tests {
 
     #[test]
     fn an_empty_vault_comes_back() {
-        let clock = EffectiveClock::new(Moment::of_wall(from_seconds(1_800_000_000)));
+        let clock = EffectiveClock::new(ClockReading::from_wall(from_seconds(1_800_000_000)));
         let vault = Vault::new(VendorId::from_bytes([1; 8]), 1, Seed::from_bytes([2; 32]), clock);
         assert_eq!(Vault::from_bytes(&vault.to_bytes().unwrap()), Ok(vault));
     }
@@ -665,7 +678,7 @@ mod tests {
         bytes[1] = 3;
         assert_eq!(
             Vault::from_bytes(&bytes),
-            Err(StoreError::Newer { version: 3, kept: Kept::Unknown })
+            Err(StoreError::UnsupportedVersion { version: 3, kept: DamagedItem::Unknown })
         );
         bytes[1] = 0;
         assert_eq!(Vault::from_bytes(&bytes), Err(StoreError::DAMAGED));

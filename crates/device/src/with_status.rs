@@ -8,7 +8,7 @@ use crate::device::{Device, Done};
 use crate::error::{
     ApplyError, DeactivateError, OutboxError, PendingError, RequestError, VaultError,
 };
-use crate::outcome::{Applied, OutboxEntry, OutboxId, PendingRequest, Status};
+use crate::status::{Applied, OutboxEntry, OutboxId, PendingRequest, Status};
 
 /// A [`Device`] at one point in time; each operation also returns the status after it.
 #[derive(Debug, Clone, Copy)]

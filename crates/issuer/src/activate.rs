@@ -3,24 +3,25 @@
 use chrono::TimeDelta;
 use latchkey_lease::Timestamp;
 use latchkey_lease::time::{earlier, to_rfc3339};
-use latchkey_lease::{Likeness, compare, from_seconds, has_strong, to_seconds};
+use latchkey_lease::{HardwareMatch, compare, from_seconds, has_strong, to_seconds};
 use latchkey_token::{
-    ActivationCode, Code, Coded, Detail, IdError, Kind, OpenError, ProductNumber, ReadError,
-    Request, Response, SealError, SeatId, SecretKeys, Token, Trait, Traits, open_request, seal,
+    ActivationCode, ErrorArg, ErrorCode, HardwareTrait, HardwareTraits, HasErrorCode, IdError,
+    Kind, OpenError, ProductNumber, ReadError, Request, Response, SealError, SeatId, SecretKeys,
+    Token, open_request, seal,
 };
 use thiserror::Error;
 
-use crate::blame::{Blame, Blamed, codes};
 use crate::clock::{self, ClockDoubt};
 use crate::database::{
-    DatabaseError, EntitlementRow, MoveKind, NewAudit, NewSeat, Occupied, Queries, RequestRow,
-    ResponseRow, SeatRow, Tenancy,
+    DatabaseError, EntitlementRow, NewAudit, NewSeat, OccupiedSeat, RequestRow, ResponseRow,
+    SeatRow, SeatStatus, Transaction, TransferKind,
 };
-use crate::grant::{Lease, next_sequence};
-use crate::issuer::{Issuer, whole_seconds};
+use crate::error_class::{ClassifiedError, ErrorClass, codes};
+use crate::grant::{LeaseTerms, next_sequence};
+use crate::issuer::{Issuer, truncate_to_seconds};
 use crate::keys::KeysError;
 use crate::model::EntitlementId;
-use crate::refusal::{EntitlementRefusal, SeatRefusal, TokenRefusal};
+use crate::rejection::{EntitlementRejection, SeatRejection, TokenRejection};
 use crate::{MOVE_DAYS, MOVES};
 
 /// How far a computer's clock may be from the server's without a word about it: time zones, and a day on the way.
@@ -35,7 +36,7 @@ const MAX_NAMED: usize = 20;
 pub enum ActivateError {
     /// The token.
     #[error(transparent)]
-    Token(#[from] TokenRefusal),
+    Token(#[from] TokenRejection),
     /// The activation code isn't known.
     #[error("the activation code is not known")]
     CodeUnknown,
@@ -55,7 +56,7 @@ pub enum ActivateError {
     },
     /// The entitlement.
     #[error(transparent)]
-    Entitlement(#[from] EntitlementRefusal),
+    Entitlement(#[from] EntitlementRejection),
     /// The id was used before by a request that said something else.
     #[error("the request came before with other content")]
     RequestChanged,
@@ -103,7 +104,7 @@ pub enum ActivateError {
     },
     /// The seat isn't this computer's any more, or can't be taken over.
     #[error(transparent)]
-    Seat(#[from] SeatRefusal),
+    Seat(#[from] SeatRejection),
     /// This machine's clock is in doubt.
     #[error(transparent)]
     Clock(#[from] ClockDoubt),
@@ -132,14 +133,14 @@ pub struct InUse {
     pub lease_expiry: Timestamp,
 }
 
-impl From<&Occupied> for InUse {
-    fn from(seat: &Occupied) -> Self {
+impl From<&OccupiedSeat> for InUse {
+    fn from(seat: &OccupiedSeat) -> Self {
         Self { seat: seat.id, name: seat.name.clone(), lease_expiry: seat.lease_expiry }
     }
 }
 
-impl Coded for ActivateError {
-    fn code(&self) -> Code {
+impl HasErrorCode for ActivateError {
+    fn code(&self) -> ErrorCode {
         match self {
             Self::Token(inner) => inner.code(),
             Self::CodeUnknown => codes::CODE_UNKNOWN,
@@ -164,7 +165,7 @@ impl Coded for ActivateError {
         }
     }
 
-    fn details(&self) -> Vec<(&'static str, Detail)> {
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
         match self {
             Self::Token(inner) => inner.details(),
             Self::WrongProduct { asked, belongs } => {
@@ -172,7 +173,7 @@ impl Coded for ActivateError {
             }
             Self::Entitlement(inner) => inner.details(),
             Self::NoneFree { in_use, looks_like, several_alike } => {
-                none_free(in_use, looks_like.as_ref(), *several_alike)
+                no_free_seat(in_use, looks_like.as_ref(), *several_alike)
             }
             Self::TakeoverLimit => {
                 vec![("limit", MOVES.into()), ("days", MOVE_DAYS.unsigned_abs().into())]
@@ -202,11 +203,11 @@ impl Coded for ActivateError {
 }
 
 /// What there is to say when no seat is free.
-pub(crate) fn none_free(
+pub(crate) fn no_free_seat(
     in_use: &[InUse],
     looks_like: Option<&InUse>,
     several_alike: bool,
-) -> Vec<(&'static str, Detail)> {
+) -> Vec<(&'static str, ErrorArg)> {
     let (like, like_name) = match looks_like {
         Some(seat) if seat.name.is_empty() => (seat.seat.to_string(), seat.seat.to_string()),
         Some(seat) => (seat.seat.to_string(), seat.name.clone()),
@@ -223,18 +224,18 @@ pub(crate) fn none_free(
 
 /// The seats that leave no room for the lease of `seat` to be granted again. Only a lease that is over can lose
 /// its room, where the vendor has lowered the number of seats since; one that runs stays as it is.
-pub(crate) fn in_its_way(
-    queries: &Queries<'_>,
+pub(crate) fn blocking_seats(
+    queries: &Transaction<'_>,
     entitlement: &EntitlementRow,
     seat: &SeatRow,
     now: Timestamp,
 ) -> Result<Option<Vec<InUse>>, DatabaseError> {
     let limit = u64::from(entitlement.seats) + u64::from(entitlement.overdraft);
-    if seat.taken_until > now || queries.count_running_beside(seat, now)? < limit {
+    if seat.reserved_until > now || queries.count_running_beside(seat, now)? < limit {
         return Ok(None);
     }
     let occupied = queries.occupied(entitlement.id, &seat.device, now)?;
-    let running = occupied.iter().filter(|other| other.id != seat.id && other.taken_until > now);
+    let running = occupied.iter().filter(|other| other.id != seat.id && other.reserved_until > now);
     Ok(Some(running.map(InUse::from).collect()))
 }
 
@@ -258,19 +259,19 @@ fn listed(in_use: &[InUse]) -> String {
     named.join(", ")
 }
 
-impl Blamed for ActivateError {
-    fn blame(&self) -> Blame {
+impl ClassifiedError for ActivateError {
+    fn class(&self) -> ErrorClass {
         match self {
-            Self::Clock(_) | Self::Id(_) | Self::Seal(_) | Self::Keys(_) => Blame::Machine,
-            Self::Database(inner) => inner.blame(),
-            _ => Blame::Token,
+            Self::Clock(_) | Self::Id(_) | Self::Seal(_) | Self::Keys(_) => ErrorClass::Internal,
+            Self::Database(inner) => inner.class(),
+            _ => ErrorClass::RejectedToken,
         }
     }
 }
 
 /// On what grounds a seat was granted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Grounds {
+pub enum GrantReason {
     /// A seat was free.
     Free,
     /// The computer has this seat already.
@@ -291,7 +292,7 @@ pub enum Grounds {
     Repeated,
 }
 
-impl Grounds {
+impl GrantReason {
     const fn name(&self) -> &'static str {
         match self {
             Self::Free => "free",
@@ -316,7 +317,7 @@ pub struct Granted {
     /// When its lease ends.
     pub lease_expiry: Timestamp,
     /// On what grounds.
-    pub grounds: Grounds,
+    pub grounds: GrantReason,
     /// What the computer's clock showed when it made the request, where that is more than a day from the server's
     /// time: the clock may be wrong, and the lease is judged by it there. An old request that is answered again says
     /// nothing.
@@ -386,18 +387,20 @@ impl Issuer {
         choices: &Choices,
         now: Timestamp,
     ) -> Result<Granted, ActivateError> {
-        let now = whole_seconds(now);
+        let now = truncate_to_seconds(now);
         self.use_current_keys()?;
         let request = self.opened_request(token);
         let keys = self.keys.active();
         self.database.write(
             |queries| {
                 let request = request.as_ref().map_err(Clone::clone)?;
-                Decision::new(queries, keys, Asked::of(request, choices), now)
+                Decision::new(queries, keys, ActivationRequest::of(request, choices), now)
                     .decide(choices.take_over)
             },
             |queries, error| match &request {
-                Ok(request) => note_refusal(queries, Asked::of(request, choices), error, now),
+                Ok(request) => {
+                    record_rejection(queries, ActivationRequest::of(request, choices), error, now)
+                }
                 Err(_) => queries.count_audit(REFUSED, Some(error.code().name), now),
             },
         )
@@ -408,27 +411,27 @@ impl Issuer {
     ///
     /// # Errors
     /// [`DatabaseError`] when it can't be written.
-    pub fn note_unread_request(
+    pub fn record_unread_request(
         &mut self,
         error: &ReadError,
         now: Timestamp,
     ) -> Result<(), DatabaseError> {
-        self.note_unread(REFUSED, error, now)
+        self.record_unread(REFUSED, error, now)
     }
 
-    pub(crate) fn note_unread(
+    pub(crate) fn record_unread(
         &mut self,
         event: &'static str,
         error: &ReadError,
         now: Timestamp,
     ) -> Result<(), DatabaseError> {
-        let (refusal, now) = (Some(error.code().name), whole_seconds(now));
+        let (refusal, now) = (Some(error.code().name), truncate_to_seconds(now));
         self.database.write(|queries| queries.count_audit(event, refusal, now), |_, _| Ok(()))
     }
 
     /// What a request calls its seat, so that a list of refusals can name it. Nothing is decided and nothing noted.
     #[must_use]
-    pub fn seat_name_asked_for(&self, token: &Token) -> Option<String> {
+    pub fn requested_seat_name(&self, token: &Token) -> Option<String> {
         let request = self.opened_request(token).ok()?;
         Some(request.seat_name.as_str().to_owned())
     }
@@ -436,12 +439,12 @@ impl Issuer {
     /// The activation code that a request asks with, so that attempts with it can be counted. Nothing is decided and nothing
     /// noted.
     #[must_use]
-    pub fn code_asked_with(&mut self, token: &Token) -> Option<ActivationCode> {
+    pub fn requested_code(&mut self, token: &Token) -> Option<ActivationCode> {
         self.use_current_keys().ok()?;
         Some(self.opened_request(token).ok()?.code)
     }
 
-    pub(crate) fn opened_request(&self, token: &Token) -> Result<Request, TokenRefusal> {
+    pub(crate) fn opened_request(&self, token: &Token) -> Result<Request, TokenRejection> {
         if token.kind() != Kind::Request {
             let expected = Kind::Request;
             return Err(OpenError::WrongKind { expected, found: token.kind() }.into());
@@ -450,14 +453,14 @@ impl Issuer {
     }
 
     /// The key that a token is for, where it is one of ours and here.
-    pub(crate) fn recipient(&self, token: &Token) -> Result<&SecretKeys, TokenRefusal> {
+    pub(crate) fn recipient(&self, token: &Token) -> Result<&SecretKeys, TokenRejection> {
         let key = token.recipient();
         match self.keys.find(key) {
             Some(keys) => Ok(keys),
             None if self.vendor.keys.iter().any(|ours| ours.id() == key) => {
-                Err(TokenRefusal::KeyOffline { key })
+                Err(TokenRejection::KeyOffline { key })
             }
-            None => Err(TokenRefusal::NotForThisVendor { key }),
+            None => Err(TokenRejection::NotForThisVendor { key }),
         }
     }
 }
@@ -474,9 +477,9 @@ const REQUEST_CODE: &str = "request_code";
 /// A refused request is remembered too, where its code is known: a copy of its vault shows by it. Where the code isn't,
 /// anybody can have signed it, with a key made for it. A person who knows a code can make any number of them, so as many
 /// are remembered as get a row of the audit.
-fn note_refusal(
-    queries: &Queries<'_>,
-    asked: Asked<'_>,
+fn record_rejection(
+    queries: &Transaction<'_>,
+    asked: ActivationRequest<'_>,
     error: &ActivateError,
     now: Timestamp,
 ) -> Result<(), DatabaseError> {
@@ -494,12 +497,12 @@ fn note_refusal(
 
 /// A request, and the code that counts for it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Asked<'d> {
+pub(crate) struct ActivationRequest<'d> {
     request: &'d Request,
     given: Option<&'d GivenCode>,
 }
 
-impl<'d> Asked<'d> {
+impl<'d> ActivationRequest<'d> {
     /// A code that is the request's own changes nothing, so it isn't another one that was given.
     pub(crate) fn of(request: &'d Request, choices: &'d Choices) -> Self {
         let given = choices.code.as_ref().filter(|given| given.code != request.code);
@@ -534,19 +537,19 @@ impl<'d> Asked<'d> {
 
 /// One request being decided on, inside its transaction.
 pub(crate) struct Decision<'d> {
-    queries: &'d Queries<'d>,
+    queries: &'d Transaction<'d>,
     keys: &'d SecretKeys,
     request: &'d Request,
-    asked: Asked<'d>,
+    asked: ActivationRequest<'d>,
     now: Timestamp,
     /// What the audit says beside the grant.
     notes: Vec<&'static str>,
 }
 
 /// The seat that a grant is for, and on what grounds.
-struct Place {
+struct SeatAssignment {
     seat: SeatRow,
-    grounds: Grounds,
+    grounds: GrantReason,
 }
 
 /// Where a computer that has no seat of an entitlement can get one.
@@ -554,18 +557,18 @@ enum Vacancy {
     /// A seat is free.
     Free,
     /// Seats whose lease and grace are over have to go for it. The one that has been over for longest comes first.
-    Over(Vec<Occupied>),
+    Over(Vec<OccupiedSeat>),
     /// The overdraft has one.
     Overdraft,
     /// Nowhere: these seats are in use.
-    None(Vec<Occupied>),
+    None(Vec<OccupiedSeat>),
 }
 
 impl<'d> Decision<'d> {
     pub(crate) const fn new(
-        queries: &'d Queries<'d>,
+        queries: &'d Transaction<'d>,
         keys: &'d SecretKeys,
-        asked: Asked<'d>,
+        asked: ActivationRequest<'d>,
         now: Timestamp,
     ) -> Self {
         Self { queries, keys, request: asked.request, asked, now, notes: Vec::new() }
@@ -583,9 +586,9 @@ impl<'d> Decision<'d> {
             let own = self.own_entitlement()?;
             if own.is_none_or(|own| own.id == before.entitlement) {
                 // The right code is needed only once.
-                queries.take_entitlement(before.entitlement)?;
+                queries.lock_entitlement(before.entitlement)?;
                 let entitlement = self.entitlement(before.entitlement)?;
-                if let Some(granted) = self.answered_before(&entitlement, before)? {
+                if let Some(granted) = self.replay_response(&entitlement, before)? {
                     return Ok(granted);
                 }
             } else {
@@ -595,24 +598,24 @@ impl<'d> Decision<'d> {
             }
         }
         let code = queries.code(self.asked.code())?.ok_or(ActivateError::CodeUnknown)?;
-        queries.take_entitlement(code.entitlement)?;
+        queries.lock_entitlement(code.entitlement)?;
         let entitlement = self.entitlement(code.entitlement)?;
         if self.asked.given.is_some() {
             self.check_given_counts(&entitlement, before.as_ref())?;
         }
         if let Some(before) = &before
-            && let Some(granted) = self.answered_before(&entitlement, before)?
+            && let Some(granted) = self.replay_response(&entitlement, before)?
         {
             return Ok(granted);
         }
         if code.disabled {
             return Err(ActivateError::CodeDisabled);
         }
-        EntitlementRefusal::check_live(&entitlement)?;
-        let lease = Lease::of::<ActivateError>(queries, &entitlement, now)?;
-        self.look_for_a_copy()?;
+        EntitlementRejection::ensure_active(&entitlement)?;
+        let lease = LeaseTerms::of::<ActivateError>(queries, &entitlement, now)?;
+        self.detect_cloned_vault()?;
         queries.add_request(request, entitlement.id, self.asked.given.is_some(), now)?;
-        let place = self.find_place(&entitlement, take_over)?;
+        let place = self.assign_seat(&entitlement, take_over)?;
         self.grant(&entitlement, place, &lease)
     }
 
@@ -647,11 +650,11 @@ impl<'d> Decision<'d> {
         let entitlement = queries.entitlement(code.entitlement)?;
         let Some(own) = entitlement
             .filter(|own| own.product == request.product)
-            .filter(|own| EntitlementRefusal::check_live(own).is_ok())
+            .filter(|own| EntitlementRejection::ensure_active(own).is_ok())
         else {
             return Ok(None);
         };
-        match Lease::of::<ActivateError>(queries, &own, *now) {
+        match LeaseTerms::of::<ActivateError>(queries, &own, *now) {
             Ok(_) => Ok(Some(own)),
             Err(ActivateError::Entitlement(_)) => Ok(None),
             Err(error) => Err(error),
@@ -675,7 +678,7 @@ impl<'d> Decision<'d> {
     }
 
     /// The same request again gets the same response, byte for byte, as long as the seat is this device's.
-    fn answered_before(
+    fn replay_response(
         &self,
         entitlement: &EntitlementRow,
         before: &RequestRow,
@@ -688,16 +691,16 @@ impl<'d> Decision<'d> {
         }
         let Some(answer) = &before.answer else { return Ok(None) };
         let id = answer.seat;
-        let seat = queries.seat(id)?.ok_or(SeatRefusal::Unknown { seat: id })?;
-        SeatRefusal::check_held(&seat)?;
-        EntitlementRefusal::check_live(entitlement)?;
+        let seat = queries.seat(id)?.ok_or(SeatRejection::Unknown { seat: id })?;
+        SeatRejection::ensure_held(&seat)?;
+        EntitlementRejection::ensure_active(entitlement)?;
         let mut row = NewAudit {
             entitlement: Some(entitlement.id),
             seat: Some(id),
             ..self.asked.audit("response_repeated")
         };
         if before.code_given && self.asked.given.is_none() {
-            self.note_code_of_grant(id, &mut row)?;
+            self.record_code_of_grant(id, &mut row)?;
         }
         queries.add_idle_audit(&row, *now)?;
         Ok(Some(Granted {
@@ -705,14 +708,14 @@ impl<'d> Decision<'d> {
             seat: id,
             name: seat.name,
             lease_expiry: answer.lease_expiry.unwrap_or(seat.lease_expiry),
-            grounds: Grounds::Repeated,
+            grounds: GrantReason::Repeated,
             computer_clock: computer_clock(request, *now).filter(|shown| shown > now),
         }))
     }
 
     /// A response that was granted with a given code is noted under that code, and not under the request's own, when
     /// it is handed out again without it. The grant's row of the audit has what to say.
-    fn note_code_of_grant(&self, seat: SeatId, row: &mut NewAudit) -> Result<(), DatabaseError> {
+    fn record_code_of_grant(&self, seat: SeatId, row: &mut NewAudit) -> Result<(), DatabaseError> {
         let grant = self.queries.audit_of_grant(seat, self.request.request)?;
         let (code, detail) = grant.map(|grant| (grant.code, grant.detail)).unwrap_or_default();
         row.code = code;
@@ -726,14 +729,14 @@ impl<'d> Decision<'d> {
 
     /// One counter under two request ids: the vault was copied. Where the traits differ too, two computers
     /// use it.
-    fn look_for_a_copy(&mut self) -> Result<(), ActivateError> {
+    fn detect_cloned_vault(&mut self) -> Result<(), ActivateError> {
         let Self { queries, request, .. } = self;
         let others = queries.traits_under_counter(
             &request.device,
             request.counter,
             Some(request.request),
         )?;
-        let elsewhere = |other| compare(other, &request.traits) == Likeness::Different;
+        let elsewhere = |other| compare(other, &request.traits) == HardwareMatch::Different;
         if others.iter().any(elsewhere) {
             return Err(ActivateError::DeviceCopied);
         }
@@ -750,11 +753,11 @@ impl<'d> Decision<'d> {
         Ok(())
     }
 
-    fn find_place(
+    fn assign_seat(
         &mut self,
         entitlement: &EntitlementRow,
         take_over: Option<SeatId>,
-    ) -> Result<Place, ActivateError> {
+    ) -> Result<SeatAssignment, ActivateError> {
         let Self { queries, request, .. } = *self;
         if let Some(seat) = queries.held_seat(entitlement.id, &request.device)? {
             if take_over.is_some_and(|old| old != seat.id) {
@@ -766,30 +769,30 @@ impl<'d> Decision<'d> {
                 // Where requests prove something: one that was held back, or a copy of the vault.
                 self.notes.push("older_than_newest");
             }
-            return Ok(Place { seat, grounds: Grounds::SameSeat });
+            return Ok(SeatAssignment { seat, grounds: GrantReason::SameSeat });
         }
         if let Some(old) = take_over {
             return self.take_over(entitlement, old);
         }
         let occupied = match self.vacancy(entitlement)? {
             Vacancy::Free => {
-                let seat = self.in_place(entitlement)?;
+                let seat = self.reassign(entitlement)?;
                 self.count_hardware_since(entitlement, &seat)?;
-                return Ok(Place { seat, grounds: Grounds::Free });
+                return Ok(SeatAssignment { seat, grounds: GrantReason::Free });
             }
             Vacancy::Overdraft => {
-                let seat = self.in_place(entitlement)?;
+                let seat = self.reassign(entitlement)?;
                 self.count_hardware_since(entitlement, &seat)?;
-                return Ok(Place { seat, grounds: Grounds::Overdraft });
+                return Ok(SeatAssignment { seat, grounds: GrantReason::Overdraft });
             }
             Vacancy::Over(over) => {
                 let seat = self.new_seat(entitlement, Some(over[0].chain))?;
                 self.count_hardware_since(entitlement, &seat)?;
                 let old = over[0].name.clone();
                 for over in over {
-                    self.hand_over(over.id, &seat, "lease_over")?;
+                    self.supersede(over.id, &seat, "lease_over")?;
                 }
-                return Ok(Place { seat, grounds: Grounds::Reused { old } });
+                return Ok(SeatAssignment { seat, grounds: GrantReason::Reused { old } });
             }
             Vacancy::None(occupied) => occupied,
         };
@@ -812,7 +815,8 @@ impl<'d> Decision<'d> {
             return Ok(Vacancy::Free);
         }
         let occupied = queries.occupied(entitlement.id, &request.device, now)?;
-        let is_over = |seat: &&Occupied| seat.held == Tenancy::Held && seat.taken_until <= now;
+        let is_over =
+            |seat: &&OccupiedSeat| seat.held == SeatStatus::Held && seat.reserved_until <= now;
         // More than one has to go only where the vendor has lowered the number of seats since.
         let needed =
             usize::try_from((total + 1).saturating_sub(limit).max(1)).unwrap_or(usize::MAX);
@@ -827,7 +831,7 @@ impl<'d> Decision<'d> {
     fn has_room(&self, entitlement: &EntitlementRow) -> Result<bool, DatabaseError> {
         let Self { queries, request, now, .. } = *self;
         match queries.held_seat(entitlement.id, &request.device)? {
-            Some(seat) => Ok(in_its_way(queries, entitlement, &seat, now)?.is_none()),
+            Some(seat) => Ok(blocking_seats(queries, entitlement, &seat, now)?.is_none()),
             None => Ok(!matches!(self.vacancy(entitlement)?, Vacancy::None(_))),
         }
     }
@@ -837,7 +841,7 @@ impl<'d> Decision<'d> {
         entitlement: &EntitlementRow,
         seat: &SeatRow,
     ) -> Result<(), ActivateError> {
-        match in_its_way(self.queries, entitlement, seat, self.now)? {
+        match blocking_seats(self.queries, entitlement, seat, self.now)? {
             Some(in_use) => {
                 Err(ActivateError::NoneFree { in_use, looks_like: None, several_alike: false })
             }
@@ -848,7 +852,7 @@ impl<'d> Decision<'d> {
     /// The same device on hardware that has changed: allowed, and counted like a takeover.
     fn count_rebinding(&mut self, seat: &SeatRow) -> Result<(), ActivateError> {
         if is_changed(&seat.traits, &self.request.traits) {
-            self.count_move(seat.chain, MoveKind::Rebinding, seat.id)?;
+            self.count_move(seat.lineage, TransferKind::Rebinding, seat.id)?;
             self.notes.push("hardware_changed");
         }
         Ok(())
@@ -864,7 +868,7 @@ impl<'d> Decision<'d> {
         let device = &self.request.device;
         let old = self.queries.newest_seat_given_up(entitlement.id, device, self.now)?;
         if old.is_some_and(|old| is_changed(&old.traits, &self.request.traits)) {
-            self.count_move(new.chain, MoveKind::Rebinding, new.id)?;
+            self.count_move(new.lineage, TransferKind::Rebinding, new.id)?;
             self.notes.push("hardware_changed");
         }
         Ok(())
@@ -874,12 +878,12 @@ impl<'d> Decision<'d> {
         &mut self,
         entitlement: &EntitlementRow,
         old: SeatId,
-    ) -> Result<Place, ActivateError> {
-        let seat = self.queries.seat(old)?.ok_or(SeatRefusal::Unknown { seat: old })?;
+    ) -> Result<SeatAssignment, ActivateError> {
+        let seat = self.queries.seat(old)?.ok_or(SeatRejection::Unknown { seat: old })?;
         if seat.entitlement != entitlement.id {
             return Err(ActivateError::OtherEntitlement { seat: old });
         }
-        SeatRefusal::check_held(&seat)?;
+        SeatRejection::ensure_held(&seat)?;
         if !is_its_own(&seat.traits, &self.request.traits) {
             return Err(ActivateError::NotSameComputer { name: seat.name });
         }
@@ -888,22 +892,27 @@ impl<'d> Decision<'d> {
             return Err(ActivateError::SeveralAlike { name: seat.name });
         }
         self.check_room(entitlement, &seat)?;
-        let new = self.new_seat(entitlement, Some(seat.chain))?;
-        self.count_move(seat.chain, MoveKind::Takeover, new.id)?;
-        self.hand_over(old, &new, "taken_over")?;
-        Ok(Place { seat: new, grounds: Grounds::TakenOver { old } })
+        let new = self.new_seat(entitlement, Some(seat.lineage))?;
+        self.count_move(seat.lineage, TransferKind::Takeover, new.id)?;
+        self.supersede(old, &new, "taken_over")?;
+        Ok(SeatAssignment { seat: new, grounds: GrantReason::TakenOver { old } })
     }
 
-    fn count_move(&self, chain: SeatId, kind: MoveKind, seat: SeatId) -> Result<(), ActivateError> {
+    fn count_move(
+        &self,
+        chain: SeatId,
+        kind: TransferKind,
+        seat: SeatId,
+    ) -> Result<(), ActivateError> {
         let since = a_year_before(self.now);
-        if self.queries.moves_since(chain, since)? >= MOVES {
+        if self.queries.transfers_since(chain, since)? >= MOVES {
             return Err(ActivateError::TakeoverLimit);
         }
-        Ok(self.queries.add_move(chain, kind, seat, self.now)?)
+        Ok(self.queries.add_transfer(chain, kind, seat, self.now)?)
     }
 
     /// A new seat in place of one that was given back, if there is one: its early returns go on counting.
-    fn in_place(&self, entitlement: &EntitlementRow) -> Result<SeatRow, ActivateError> {
+    fn reassign(&self, entitlement: &EntitlementRow) -> Result<SeatRow, ActivateError> {
         let asking = &self.request.device;
         let line = self.queries.idle_line(entitlement.id, asking, self.now)?;
         self.new_seat(entitlement, line)
@@ -920,21 +929,21 @@ impl<'d> Decision<'d> {
             entitlement: entitlement.id,
             device: self.request.device,
             traits: self.request.traits,
-            chain: chain.unwrap_or(id),
+            lineage: chain.unwrap_or(id),
         };
         self.queries.add_seat(&new, self.now)?;
-        Ok(self.queries.seat(id)?.ok_or(SeatRefusal::Unknown { seat: id })?)
+        Ok(self.queries.seat(id)?.ok_or(SeatRejection::Unknown { seat: id })?)
     }
 
     /// Marks a seat as reused by another one. It can't be refreshed any more.
-    fn hand_over(
+    fn supersede(
         &self,
         old: SeatId,
         new: &SeatRow,
         why: &'static str,
     ) -> Result<(), ActivateError> {
-        let mut seat = self.queries.seat(old)?.ok_or(SeatRefusal::Unknown { seat: old })?;
-        seat.held = Tenancy::Reused;
+        let mut seat = self.queries.seat(old)?.ok_or(SeatRejection::Unknown { seat: old })?;
+        seat.status = SeatStatus::Reused;
         seat.closed_at = Some(self.now);
         seat.reused_by = Some(new.id);
         self.queries.change_seat(&seat)?;
@@ -953,11 +962,11 @@ impl<'d> Decision<'d> {
     fn grant(
         self,
         entitlement: &EntitlementRow,
-        place: Place,
-        lease: &Lease,
+        place: SeatAssignment,
+        lease: &LeaseTerms,
     ) -> Result<Granted, ActivateError> {
         let Self { queries, request, asked, now, .. } = self;
-        let Place { mut seat, grounds } = place;
+        let SeatAssignment { mut seat, grounds } = place;
         let sequence = next_sequence(queries, seat.sequence)?;
         let response = Response {
             request: request.request,
@@ -975,7 +984,7 @@ impl<'d> Decision<'d> {
 
         seat.activated_at = now;
         seat.lease_expiry = lease.expiry;
-        seat.taken_until = seat.taken_until.max(lease.taken_until);
+        seat.reserved_until = seat.reserved_until.max(lease.taken_until);
         seat.sequence = sequence;
         // Proof of the counter is a counter that wasn't there yet: a copy of the vault, or a request that was made
         // long ago, renews the lease as any request does, and doesn't open the way for refreshes again.
@@ -1034,22 +1043,22 @@ pub(crate) fn a_year_before(now: Timestamp) -> Timestamp {
 
 /// The held seats whose computers could be the one that asks. More than one tells nothing: computers made from one
 /// image look alike, and so do the seats of a computer's users.
-fn alike<'o>(occupied: &'o [Occupied], traits: &Traits) -> Vec<&'o Occupied> {
+fn alike<'o>(occupied: &'o [OccupiedSeat], traits: &HardwareTraits) -> Vec<&'o OccupiedSeat> {
     occupied
         .iter()
-        .filter(|seat| seat.held == Tenancy::Held && is_its_own(&seat.traits, traits))
+        .filter(|seat| seat.held == SeatStatus::Held && is_its_own(&seat.traits, traits))
         .collect()
 }
 
 /// Whether a computer could be the one that a seat was granted to: it is the same one, or it was reinstalled and its
 /// hardware is the same.
-fn is_its_own(seat: &Traits, now: &Traits) -> bool {
-    let same = |one, other| matches!(compare(one, other), Likeness::Same(_));
-    let hardware = |traits: &Traits| traits.without(Trait::OsInstall);
+fn is_its_own(seat: &HardwareTraits, now: &HardwareTraits) -> bool {
+    let same = |one, other| matches!(compare(one, other), HardwareMatch::Same(_));
+    let hardware = |traits: &HardwareTraits| traits.without(HardwareTrait::OsInstall);
     same(seat, now) || same(&hardware(seat), &hardware(now))
 }
 
 /// Whether too much of a seat's computer isn't what it was.
-fn is_changed(seat: &Traits, now: &Traits) -> bool {
-    matches!(compare(seat, now), Likeness::Changed | Likeness::Different)
+fn is_changed(seat: &HardwareTraits, now: &HardwareTraits) -> bool {
+    matches!(compare(seat, now), HardwareMatch::Changed | HardwareMatch::Different)
 }

@@ -6,16 +6,16 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use latchkey_lease::Timestamp;
-use latchkey_token::{Code, Coded, Detail};
+use latchkey_token::{ErrorArg, ErrorCode, HasErrorCode};
 use thiserror::Error;
 
-use crate::blame::{Blame, Blamed, codes};
 use crate::database::DatabaseError;
+use crate::error_class::{ClassifiedError, ErrorClass, codes};
 use crate::files::{self, OwnFolder, exists, folder_of};
-use crate::incoming::{self, Incoming};
 use crate::issuer::{DATABASE, Issuer, KEYS, OpenError};
 use crate::keys::{self, KeysError};
 use crate::passphrase::Passphrase;
+use crate::staged_restore::{self, StagedRestore};
 
 /// A backup can't be made or put back. Nothing has changed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -46,8 +46,8 @@ pub enum BackupError {
     Database(#[from] DatabaseError),
 }
 
-impl Coded for BackupError {
-    fn code(&self) -> Code {
+impl HasErrorCode for BackupError {
+    fn code(&self) -> ErrorCode {
         match self {
             Self::Exists { .. } => codes::BACKUP_EXISTS,
             Self::NotWritten { .. } => codes::BACKUP_NOT_WRITTEN,
@@ -57,7 +57,7 @@ impl Coded for BackupError {
         }
     }
 
-    fn details(&self) -> Vec<(&'static str, Detail)> {
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
         match self {
             Self::Exists { path } => vec![("path", path.display().to_string().into())],
             Self::NotWritten { path, reason } => {
@@ -70,11 +70,11 @@ impl Coded for BackupError {
     }
 }
 
-impl Blamed for BackupError {
-    fn blame(&self) -> Blame {
+impl ClassifiedError for BackupError {
+    fn class(&self) -> ErrorClass {
         match self {
-            Self::Exists { .. } => Blame::State,
-            _ => Blame::Machine,
+            Self::Exists { .. } => ErrorClass::Conflict,
+            _ => ErrorClass::Internal,
         }
     }
 }
@@ -119,7 +119,7 @@ impl Issuer {
         let not_written = not_written(to);
         let what = format!("restore {}", from.canonicalize().unwrap_or(from.to_owned()).display());
         // The same call was killed before: what it had put together is whole.
-        let finished = incoming::finish(to, true).map_err(&not_written)?;
+        let finished = staged_restore::finish(to, true).map_err(&not_written)?;
         if finished.is_some_and(|finished| finished == what) {
             return Ok(Self::open_sealed(to, passphrase, now)?);
         }
@@ -128,7 +128,7 @@ impl Issuer {
             return Err(BackupError::Exists { path: to.to_owned() });
         }
         files::create_private_folder(to).map_err(&not_written)?;
-        let incoming = Incoming::begin(to).map_err(&not_written)?;
+        let incoming = StagedRestore::begin(to).map_err(&not_written)?;
         // Again, now that nobody else can be at it.
         if in_the_way() {
             return Err(BackupError::Exists { path: to.to_owned() });
@@ -140,7 +140,7 @@ impl Issuer {
         copy_keys(&from.join(KEYS), &incoming.path.join(KEYS)).map_err(&not_written)?;
         // It is opened aside first, so that what can't be used is never put in place.
         let mut restored = Self::open_sealed(&incoming.path, passphrase.clone(), now)?;
-        restored.raise_epoch(now)?;
+        restored.increment_epoch(now)?;
         restored.database.close()?;
         incoming.commit(&what).map_err(&not_written)?;
         Ok(Self::open_sealed(to, passphrase, now)?)

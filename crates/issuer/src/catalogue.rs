@@ -8,15 +8,15 @@ use latchkey_lease::Timestamp;
 use latchkey_lease::time::to_rfc3339;
 use latchkey_lease::{Interval, IntervalError};
 use latchkey_token::{
-    ActivationCode, ActivationCodeError, Attributes, Code, Coded, Detail, FeatureValue, Features,
-    IdError, ProductNumber, limits, terms_length,
+    ActivationCode, ActivationCodeError, Attributes, ErrorArg, ErrorCode, FeatureValue, Features,
+    HasErrorCode, IdError, ProductNumber, encoded_terms_len, limits,
 };
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use crate::blame::{Blame, Blamed, codes};
-use crate::database::{DatabaseError, EntitlementRow, NewAudit, Queries};
-use crate::issuer::{Issuer, whole_seconds};
+use crate::database::{DatabaseError, EntitlementRow, NewAudit, Transaction};
+use crate::error_class::{ClassifiedError, ErrorClass, codes};
+use crate::issuer::{Issuer, truncate_to_seconds};
 use crate::model::{Entitlement, EntitlementId, Feature, FeatureType, Product};
 
 /// Most characters of a name.
@@ -89,8 +89,8 @@ pub enum ValueError {
     Interval(#[from] IntervalError),
 }
 
-impl Coded for ValueError {
-    fn code(&self) -> Code {
+impl HasErrorCode for ValueError {
+    fn code(&self) -> ErrorCode {
         match self {
             Self::Name { .. } => codes::NAME_INVALID,
             Self::FeatureKey { .. } => codes::FEATURE_KEY_INVALID,
@@ -104,7 +104,7 @@ impl Coded for ValueError {
         }
     }
 
-    fn details(&self) -> Vec<(&'static str, Detail)> {
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
         match self {
             Self::Name { name } => {
                 vec![("name", name.as_str().into()), ("limit", MAX_NAME.into())]
@@ -132,9 +132,9 @@ impl Coded for ValueError {
     }
 }
 
-impl Blamed for ValueError {
-    fn blame(&self) -> Blame {
-        Blame::Caller
+impl ClassifiedError for ValueError {
+    fn class(&self) -> ErrorClass {
+        ErrorClass::InvalidInput
     }
 }
 
@@ -162,8 +162,8 @@ pub enum ProductError {
     Database(#[from] DatabaseError),
 }
 
-impl Coded for ProductError {
-    fn code(&self) -> Code {
+impl HasErrorCode for ProductError {
+    fn code(&self) -> ErrorCode {
         match self {
             Self::Value(inner) => inner.code(),
             Self::NameTaken { .. } => codes::PRODUCT_NAME_TAKEN,
@@ -172,7 +172,7 @@ impl Coded for ProductError {
         }
     }
 
-    fn details(&self) -> Vec<(&'static str, Detail)> {
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
         match self {
             Self::Value(inner) => inner.details(),
             Self::NameTaken { name } => vec![("name", name.as_str().into())],
@@ -182,12 +182,12 @@ impl Coded for ProductError {
     }
 }
 
-impl Blamed for ProductError {
-    fn blame(&self) -> Blame {
+impl ClassifiedError for ProductError {
+    fn class(&self) -> ErrorClass {
         match self {
-            Self::Value(inner) => inner.blame(),
-            Self::NameTaken { .. } | Self::Unknown { .. } => Blame::State,
-            Self::Database(inner) => inner.blame(),
+            Self::Value(inner) => inner.class(),
+            Self::NameTaken { .. } | Self::Unknown { .. } => ErrorClass::Conflict,
+            Self::Database(inner) => inner.class(),
         }
     }
 }
@@ -225,8 +225,8 @@ pub enum EntitlementError {
     Database(#[from] DatabaseError),
 }
 
-impl Coded for EntitlementError {
-    fn code(&self) -> Code {
+impl HasErrorCode for EntitlementError {
+    fn code(&self) -> ErrorCode {
         match self {
             Self::Value(inner) => inner.code(),
             Self::ProductUnknown { .. } => codes::PRODUCT_UNKNOWN,
@@ -238,7 +238,7 @@ impl Coded for EntitlementError {
         }
     }
 
-    fn details(&self) -> Vec<(&'static str, Detail)> {
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
         match self {
             Self::Value(inner) => inner.details(),
             Self::ProductUnknown { number } => vec![("product", number.to_string().into())],
@@ -251,14 +251,16 @@ impl Coded for EntitlementError {
     }
 }
 
-impl Blamed for EntitlementError {
-    fn blame(&self) -> Blame {
+impl ClassifiedError for EntitlementError {
+    fn class(&self) -> ErrorClass {
         match self {
-            Self::Value(inner) => inner.blame(),
-            Self::ProductUnknown { .. } | Self::Unknown { .. } | Self::Ended => Blame::State,
-            Self::Code(inner) => inner.blame(),
-            Self::Id(_) => Blame::Machine,
-            Self::Database(inner) => inner.blame(),
+            Self::Value(inner) => inner.class(),
+            Self::ProductUnknown { .. } | Self::Unknown { .. } | Self::Ended => {
+                ErrorClass::Conflict
+            }
+            Self::Code(inner) => inner.class(),
+            Self::Id(_) => ErrorClass::Internal,
+            Self::Database(inner) => inner.class(),
         }
     }
 }
@@ -293,8 +295,8 @@ pub enum CodeError {
     Database(#[from] DatabaseError),
 }
 
-impl Coded for CodeError {
-    fn code(&self) -> Code {
+impl HasErrorCode for CodeError {
+    fn code(&self) -> ErrorCode {
         match self {
             Self::Code(inner) => inner.code(),
             Self::Taken { .. } => codes::CODE_TAKEN,
@@ -305,7 +307,7 @@ impl Coded for CodeError {
         }
     }
 
-    fn details(&self) -> Vec<(&'static str, Detail)> {
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
         match self {
             Self::Code(inner) => inner.details(),
             Self::Taken { masked } => vec![("code", masked.as_str().into())],
@@ -316,13 +318,13 @@ impl Coded for CodeError {
     }
 }
 
-impl Blamed for CodeError {
-    fn blame(&self) -> Blame {
+impl ClassifiedError for CodeError {
+    fn class(&self) -> ErrorClass {
         match self {
-            Self::Code(ActivationCodeError::Randomness) => Blame::Machine,
-            Self::Code(_) => Blame::Caller,
-            Self::Database(inner) => inner.blame(),
-            _ => Blame::State,
+            Self::Code(ActivationCodeError::Randomness) => ErrorClass::Internal,
+            Self::Code(_) => ErrorClass::InvalidInput,
+            Self::Database(inner) => inner.class(),
+            _ => ErrorClass::Conflict,
         }
     }
 }
@@ -346,7 +348,7 @@ impl NewCode {
     /// Generates a code of 20 symbols, which carries its own check.
     ///
     /// # Errors
-    /// [`CodeError::Code`] when the operating system has no randomness to give.
+    /// [`CodeError::CodeSummary`] when the operating system has no randomness to give.
     pub fn generate() -> Result<Self, CodeError> {
         let code = ActivationCode::generate()?;
         Ok(Self { written: Zeroizing::new(code.expose_for_people()), code })
@@ -355,8 +357,8 @@ impl NewCode {
     /// Takes a code that the vendor chose.
     ///
     /// # Errors
-    /// [`CodeError::Code`] when it can't be one.
-    pub fn chosen(text: &str) -> Result<Self, CodeError> {
+    /// [`CodeError::CodeSummary`] when it can't be one.
+    pub fn custom(text: &str) -> Result<Self, CodeError> {
         let code = text.parse()?;
         Ok(Self { code, written: Zeroizing::new(text.trim().to_uppercase()) })
     }
@@ -411,8 +413,8 @@ impl Issuer {
         features: &[(String, FeatureType)],
         now: Timestamp,
     ) -> Result<ProductNumber, ProductError> {
-        let now = whole_seconds(now);
-        let name = checked_name(name)?;
+        let now = truncate_to_seconds(now);
+        let name = validate_name(name)?;
         let features = numbered(features)?;
         self.database.write(
             |queries| {
@@ -461,7 +463,7 @@ impl Issuer {
         terms: &EntitlementTerms,
         now: Timestamp,
     ) -> Result<EntitlementId, EntitlementError> {
-        let now = whole_seconds(now);
+        let now = truncate_to_seconds(now);
         let id = EntitlementId::random()?;
         let generated;
         let added = match terms.codes.as_slice() {
@@ -489,7 +491,7 @@ impl Issuer {
                 let sold = queries
                     .product(product)?
                     .ok_or(EntitlementError::ProductUnknown { number: product })?;
-                let changed = change(&mut row, terms, now)?;
+                let changed = apply_changes(&mut row, terms, now)?;
                 queries.add_entitlement(&row)?;
                 let detail = change_terms(
                     queries,
@@ -498,7 +500,7 @@ impl Issuer {
                     (Features::new(), Attributes::new()),
                     terms,
                 )?;
-                note(queries, "entitlement_added", &row, [changed, detail].concat(), now)?;
+                record_audit(queries, "entitlement_added", &row, [changed, detail].concat(), now)?;
                 add_codes(queries, &row, added, now)?;
                 Ok(id)
             },
@@ -516,18 +518,24 @@ impl Issuer {
         terms: &EntitlementTerms,
         now: Timestamp,
     ) -> Result<(), EntitlementError> {
-        let now = whole_seconds(now);
+        let now = truncate_to_seconds(now);
         self.database.write(
             |queries| {
-                let mut row = live_entitlement(queries, id)?;
+                let mut row = active_entitlement(queries, id)?;
                 let sold = queries
                     .product(row.product)?
                     .ok_or(EntitlementError::ProductUnknown { number: row.product })?;
-                let changed = change(&mut row, terms, now)?;
+                let changed = apply_changes(&mut row, terms, now)?;
                 queries.change_entitlement(&row)?;
                 let before = (queries.features(&row)?, queries.attributes(id)?);
                 let detail = change_terms(queries, &row, &sold, before, terms)?;
-                note(queries, "entitlement_changed", &row, [changed, detail].concat(), now)?;
+                record_audit(
+                    queries,
+                    "entitlement_changed",
+                    &row,
+                    [changed, detail].concat(),
+                    now,
+                )?;
                 add_codes(queries, &row, &terms.codes, now)?;
                 Ok(())
             },
@@ -544,16 +552,16 @@ impl Issuer {
         id: EntitlementId,
         now: Timestamp,
     ) -> Result<(), EntitlementError> {
-        let now = whole_seconds(now);
+        let now = truncate_to_seconds(now);
         self.database.write(
             |queries| {
-                let mut row = match live_entitlement(queries, id) {
+                let mut row = match active_entitlement(queries, id) {
                     Err(EntitlementError::Ended) => return Ok(()),
                     other => other?,
                 };
                 row.ended_at = Some(now);
                 queries.change_entitlement(&row)?;
-                note(queries, "entitlement_ended", &row, Vec::new(), now)?;
+                record_audit(queries, "entitlement_ended", &row, Vec::new(), now)?;
                 Ok(())
             },
             |_, _| Ok(()),
@@ -565,10 +573,10 @@ impl Issuer {
     /// # Errors
     /// [`DatabaseError`] when they can't be read.
     pub fn entitlements(&mut self, now: Timestamp) -> Result<Vec<Entitlement>, DatabaseError> {
-        let now = whole_seconds(now);
+        let now = truncate_to_seconds(now);
         self.database.read(|queries| {
             let rows = queries.entitlements()?;
-            rows.into_iter().map(|row| whole_entitlement(queries, row, now)).collect()
+            rows.into_iter().map(|row| load_entitlement(queries, row, now)).collect()
         })
     }
 
@@ -581,10 +589,10 @@ impl Issuer {
         id: EntitlementId,
         now: Timestamp,
     ) -> Result<Entitlement, EntitlementError> {
-        let now = whole_seconds(now);
+        let now = truncate_to_seconds(now);
         self.database.read(|queries| {
             let row = queries.entitlement(id)?.ok_or(EntitlementError::Unknown { id })?;
-            Ok(whole_entitlement(queries, row, now)?)
+            Ok(load_entitlement(queries, row, now)?)
         })
     }
 
@@ -598,7 +606,7 @@ impl Issuer {
         code: &NewCode,
         now: Timestamp,
     ) -> Result<(), CodeError> {
-        let now = whole_seconds(now);
+        let now = truncate_to_seconds(now);
         self.database.write(
             |queries| {
                 let row = queries.entitlement(id)?.ok_or(CodeError::EntitlementUnknown { id })?;
@@ -620,7 +628,7 @@ impl Issuer {
         code: &ActivationCode,
         now: Timestamp,
     ) -> Result<EntitlementId, CodeError> {
-        let now = whole_seconds(now);
+        let now = truncate_to_seconds(now);
         self.database.write(
             |queries| {
                 let found = queries.code(code)?.ok_or(CodeError::Unknown)?;
@@ -642,7 +650,7 @@ impl Issuer {
 }
 
 /// A name without the white space around it.
-pub(crate) fn checked_name(name: &str) -> Result<String, ValueError> {
+pub(crate) fn validate_name(name: &str) -> Result<String, ValueError> {
     let trimmed = name.trim();
     let length = trimmed.chars().count();
     if length == 0 || length > MAX_NAME || trimmed.chars().any(is_unfit) {
@@ -689,11 +697,11 @@ fn numbered(features: &[(String, FeatureType)]) -> Result<Vec<Feature>, ValueErr
     Ok(numbered)
 }
 
-fn live_entitlement(
-    queries: &Queries<'_>,
+fn active_entitlement(
+    queries: &Transaction<'_>,
     id: EntitlementId,
 ) -> Result<EntitlementRow, EntitlementError> {
-    queries.take_entitlement(id)?;
+    queries.lock_entitlement(id)?;
     let row = queries.entitlement(id)?.ok_or(EntitlementError::Unknown { id })?;
     if row.ended_at.is_some() {
         return Err(EntitlementError::Ended);
@@ -702,7 +710,7 @@ fn live_entitlement(
 }
 
 /// Applies what is mentioned and gives the words for the audit.
-fn change(
+fn apply_changes(
     row: &mut EntitlementRow,
     terms: &EntitlementTerms,
     now: Timestamp,
@@ -723,7 +731,7 @@ fn change(
         return Err(ValueError::Seats { seats: row.overdraft });
     }
     if let Some(customer) = &terms.customer {
-        row.customer = customer.as_deref().map(checked_name).transpose()?;
+        row.customer = customer.as_deref().map(validate_name).transpose()?;
         detail.push(("customer", row.customer.clone().unwrap_or_default()));
     }
     let shown =
@@ -740,7 +748,7 @@ fn change(
         detail.push((name, shown(interval)));
     }
     if let Some(end) = terms.subscription_end {
-        row.subscription_end = end.map(whole_seconds);
+        row.subscription_end = end.map(truncate_to_seconds);
         let shown = row.subscription_end.map_or_else(|| "none".to_owned(), to_rfc3339);
         detail.push(("subscription_end", shown));
     }
@@ -754,7 +762,7 @@ fn change(
 
 /// Applies the features and attributes that are mentioned, and sees that they still fit into a token.
 fn change_terms(
-    queries: &Queries<'_>,
+    queries: &Transaction<'_>,
     row: &EntitlementRow,
     product: &Product,
     before: (Features, Attributes),
@@ -789,7 +797,7 @@ fn change_terms(
             None => attributes.remove(key),
         };
     }
-    let bytes = terms_length(&features, &attributes);
+    let bytes = encoded_terms_len(&features, &attributes);
     if bytes > limits::MAX_TERMS_BYTES {
         return Err(ValueError::TermsTooLong { bytes }.into());
     }
@@ -830,7 +838,7 @@ fn feature_value(feature: &Feature, text: &str) -> Result<FeatureValue, ValueErr
 }
 
 fn add_codes(
-    queries: &Queries<'_>,
+    queries: &Transaction<'_>,
     row: &EntitlementRow,
     codes: &[NewCode],
     now: Timestamp,
@@ -851,8 +859,8 @@ fn add_codes(
     Ok(())
 }
 
-fn note(
-    queries: &Queries<'_>,
+fn record_audit(
+    queries: &Transaction<'_>,
     event: &'static str,
     row: &EntitlementRow,
     detail: Vec<(&'static str, String)>,
@@ -868,8 +876,8 @@ fn note(
     queries.add_audit(&audit, now)
 }
 
-pub(crate) fn whole_entitlement(
-    queries: &Queries<'_>,
+pub(crate) fn load_entitlement(
+    queries: &Transaction<'_>,
     row: EntitlementRow,
     now: Timestamp,
 ) -> Result<Entitlement, DatabaseError> {

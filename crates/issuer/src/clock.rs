@@ -14,12 +14,12 @@ use chrono::TimeDelta;
 use latchkey_lease::Timestamp;
 use latchkey_lease::time::{seconds, to_rfc3339};
 use latchkey_lease::{Uptime, to_seconds};
-use latchkey_token::{Code, Coded, Detail, Seconds};
+use latchkey_token::{ErrorArg, ErrorCode, HasErrorCode, Seconds};
 use thiserror::Error;
 
-use crate::blame::{Blame, Blamed, codes};
-use crate::database::{DatabaseError, NewAudit, Queries};
-use crate::issuer::{Issuer, whole_seconds};
+use crate::database::{DatabaseError, NewAudit, Transaction};
+use crate::error_class::{ClassifiedError, ErrorClass, codes};
+use crate::issuer::{Issuer, truncate_to_seconds};
 
 /// How far the clock may be below the newest record: clocks are set back by small steps, and two processes may write
 /// at once.
@@ -70,8 +70,8 @@ pub enum ClockDoubt {
     },
 }
 
-impl Coded for ClockDoubt {
-    fn code(&self) -> Code {
+impl HasErrorCode for ClockDoubt {
+    fn code(&self) -> ErrorCode {
         match self {
             Self::Behind { .. } => codes::CLOCK_BEHIND,
             Self::Ahead { .. } => codes::CLOCK_AHEAD,
@@ -79,8 +79,8 @@ impl Coded for ClockDoubt {
         }
     }
 
-    fn details(&self) -> Vec<(&'static str, Detail)> {
-        let time = |time: &Timestamp| Detail::Time(to_seconds(*time));
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
+        let time = |time: &Timestamp| ErrorArg::Time(to_seconds(*time));
         match self {
             Self::Behind { now, newest } => vec![("now", time(now)), ("newest", time(newest))],
             Self::Ahead { now, newest, unexplained } => vec![
@@ -95,9 +95,9 @@ impl Coded for ClockDoubt {
     }
 }
 
-impl Blamed for ClockDoubt {
-    fn blame(&self) -> Blame {
-        Blame::Machine
+impl ClassifiedError for ClockDoubt {
+    fn class(&self) -> ErrorClass {
+        ErrorClass::Internal
     }
 }
 
@@ -196,7 +196,7 @@ impl Comparison {
 
 /// Refuses to grant anything while the clock is in doubt.
 pub(crate) fn check<E>(
-    queries: &Queries<'_>,
+    queries: &Transaction<'_>,
     now: Timestamp,
     created_at: Option<Seconds>,
 ) -> Result<(), E>
@@ -223,7 +223,7 @@ impl Issuer {
     /// # Errors
     /// [`DatabaseError`] when the record can't be read.
     pub fn compare_clock(&mut self, now: Timestamp) -> Result<Comparison, DatabaseError> {
-        self.database.read(|queries| queries.compare_clock(whole_seconds(now)))
+        self.database.read(|queries| queries.compare_clock(truncate_to_seconds(now)))
     }
 
     /// The vendor says that the clock is right: it counts from here on, even if it is below the newest record. Gives
@@ -232,7 +232,7 @@ impl Issuer {
     /// # Errors
     /// [`DatabaseError`] when that can't be written.
     pub fn confirm_clock(&mut self, now: Timestamp) -> Result<Comparison, DatabaseError> {
-        let now = whole_seconds(now);
+        let now = truncate_to_seconds(now);
         self.database.write(
             |queries| {
                 let compared = queries.compare_clock(now)?;

@@ -3,16 +3,16 @@
 use latchkey_lease::Timestamp;
 use latchkey_lease::time::to_rfc3339;
 use latchkey_token::{
-    Code, Coded, Deactivation, Detail, Kind, OpenError, PublicKeys, ReadError, SeatId, Signed,
-    Signer, Token, open, verify_again,
+    Deactivation, ErrorArg, ErrorCode, HasErrorCode, Kind, OpenError, PublicKeys, ReadError,
+    SeatId, Signed, Signer, Token, open, reverify,
 };
 use thiserror::Error;
 
 use crate::activate::a_year_before;
-use crate::blame::{Blame, Blamed, codes};
-use crate::database::{DatabaseError, EntitlementRow, NewAudit, Queries, SeatRow, Tenancy};
-use crate::issuer::{Issuer, whole_seconds};
-use crate::refusal::{SeatRefusal, TokenRefusal};
+use crate::database::{DatabaseError, EntitlementRow, NewAudit, SeatRow, SeatStatus, Transaction};
+use crate::error_class::{ClassifiedError, ErrorClass, codes};
+use crate::issuer::{Issuer, truncate_to_seconds};
+use crate::rejection::{SeatRejection, TokenRejection};
 
 /// A deactivation that is refused. No seat has changed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -20,7 +20,7 @@ use crate::refusal::{SeatRefusal, TokenRefusal};
 pub enum DeactivateError {
     /// The token.
     #[error(transparent)]
-    Token(#[from] TokenRefusal),
+    Token(#[from] TokenRejection),
     /// No seat was ever granted to the computer that signed it.
     #[error("no computer that is known here has signed it")]
     UnknownDevice,
@@ -32,14 +32,14 @@ pub enum DeactivateError {
     Superseded,
     /// The seat.
     #[error(transparent)]
-    Seat(#[from] SeatRefusal),
+    Seat(#[from] SeatRejection),
     /// The database.
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
 
-impl Coded for DeactivateError {
-    fn code(&self) -> Code {
+impl HasErrorCode for DeactivateError {
+    fn code(&self) -> ErrorCode {
         match self {
             Self::Token(inner) => inner.code(),
             Self::UnknownDevice => codes::UNKNOWN_DEVICE,
@@ -50,7 +50,7 @@ impl Coded for DeactivateError {
         }
     }
 
-    fn details(&self) -> Vec<(&'static str, Detail)> {
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
         match self {
             Self::Token(inner) => inner.details(),
             Self::Seat(inner) => inner.details(),
@@ -60,11 +60,11 @@ impl Coded for DeactivateError {
     }
 }
 
-impl Blamed for DeactivateError {
-    fn blame(&self) -> Blame {
+impl ClassifiedError for DeactivateError {
+    fn class(&self) -> ErrorClass {
         match self {
-            Self::Database(inner) => inner.blame(),
-            _ => Blame::Token,
+            Self::Database(inner) => inner.class(),
+            _ => ErrorClass::RejectedToken,
         }
     }
 }
@@ -109,7 +109,7 @@ impl Issuer {
         token: &Token,
         now: Timestamp,
     ) -> Result<Deactivated, DeactivateError> {
-        let now = whole_seconds(now);
+        let now = truncate_to_seconds(now);
         let signed = self.opened_deactivation(token);
         if let Err(DeactivateError::Database(error)) = signed {
             return Err(error.into());
@@ -144,12 +144,12 @@ impl Issuer {
     ///
     /// # Errors
     /// [`DatabaseError`] when it can't be written.
-    pub fn note_unread_deactivation(
+    pub fn record_unread_deactivation(
         &mut self,
         error: &ReadError,
         now: Timestamp,
     ) -> Result<(), DatabaseError> {
-        self.note_unread(REFUSED, error, now)
+        self.record_unread(REFUSED, error, now)
     }
 
     pub(crate) fn opened_deactivation(
@@ -158,9 +158,11 @@ impl Issuer {
     ) -> Result<Signed<Deactivation>, DeactivateError> {
         if token.kind() != Kind::Deactivation {
             let expected = Kind::Deactivation;
-            return Err(
-                TokenRefusal::from(OpenError::WrongKind { expected, found: token.kind() }).into()
-            );
+            return Err(TokenRejection::from(OpenError::WrongKind {
+                expected,
+                found: token.kind(),
+            })
+            .into());
         }
         let keys = self.recipient(token)?.clone();
         let mut failed = None;
@@ -177,7 +179,7 @@ impl Issuer {
         }
         let signed = opened.map_err(|error| match error {
             OpenError::UnknownSigner { .. } => DeactivateError::UnknownDevice,
-            other => TokenRefusal::from(other).into(),
+            other => TokenRejection::from(other).into(),
         })?;
         Ok(signed)
     }
@@ -185,28 +187,28 @@ impl Issuer {
 
 /// Takes in what was opened, if the seat's computer has signed it.
 pub(crate) fn decide(
-    queries: &Queries<'_>,
+    queries: &Transaction<'_>,
     signed: &Signed<Deactivation>,
     ours: &PublicKeys,
     now: Timestamp,
 ) -> Result<Deactivated, DeactivateError> {
     let said = signed.payload();
-    let unknown = || SeatRefusal::Unknown { seat: said.seat };
+    let unknown = || SeatRejection::Unknown { seat: said.seat };
     let id = queries.seat(said.seat)?.ok_or_else(unknown)?.entitlement;
-    queries.take_entitlement(id)?;
+    queries.lock_entitlement(id)?;
     let seat = queries.seat(said.seat)?.ok_or_else(unknown)?;
     let entitlement = queries.entitlement(id)?.ok_or_else(unknown)?;
     // By the key id alone it might be any device of any product; it must be this seat's.
     let signer = Signer { product: entitlement.product, keys: seat.device };
-    verify_again::<Deactivation>(signed.as_bytes(), ours, |_| vec![signer])
+    reverify::<Deactivation>(signed.as_bytes(), ours, |_| vec![signer])
         .map_err(|_| DeactivateError::OtherDevice)?;
     // A seat is given back whatever the clock shows. While that is in doubt it counts as of the newest record.
     let now = queries.compare_clock(now)?.credible();
-    settle(queries, seat, said, &entitlement, now)
+    release_seat(queries, seat, said, &entitlement, now)
 }
 
-fn settle(
-    queries: &Queries<'_>,
+fn release_seat(
+    queries: &Transaction<'_>,
     mut seat: SeatRow,
     said: &Deactivation,
     entitlement: &EntitlementRow,
@@ -217,13 +219,13 @@ fn settle(
         // The counter was a request's: an old vault was put back, or there are two.
         notes.push("vault_copied");
     }
-    let outcome = match seat.held {
-        Tenancy::Held | Tenancy::Released if said.counter > seat.request_counter => {
-            seat.held = Tenancy::Deactivated;
+    let outcome = match seat.status {
+        SeatStatus::Held | SeatStatus::Released if said.counter > seat.request_counter => {
+            seat.status = SeatStatus::Deactivated;
             seat.deactivation_counter = Some(said.counter);
             seat.closed_at = Some(now);
             if count_return(queries, &seat, now)? {
-                seat.taken_until = seat.taken_until.min(now);
+                seat.reserved_until = seat.reserved_until.min(now);
             } else {
                 notes.push("returned_too_often");
             }
@@ -232,16 +234,16 @@ fn settle(
             queries.settle_notice(seat.id, now)?;
             Outcome::Released
         }
-        Tenancy::Deactivated if Some(said.counter) == seat.deactivation_counter => {
+        SeatStatus::Deactivated if Some(said.counter) == seat.deactivation_counter => {
             Outcome::AlreadyReleased
         }
         // Given back once more under a higher counter: an old vault was put back in between.
-        Tenancy::Deactivated if Some(said.counter) > seat.deactivation_counter => {
+        SeatStatus::Deactivated if Some(said.counter) > seat.deactivation_counter => {
             notes.push("vault_restored");
             Outcome::AlreadyReleased
         }
-        Tenancy::Reused => Outcome::Noted,
-        Tenancy::Held | Tenancy::Released | Tenancy::Deactivated => {
+        SeatStatus::Reused => Outcome::Noted,
+        SeatStatus::Held | SeatStatus::Released | SeatStatus::Deactivated => {
             return Err(DeactivateError::Superseded);
         }
     };
@@ -251,7 +253,7 @@ fn settle(
         Outcome::Noted => "deactivation_noted",
     };
     let given_back = outcome != Outcome::Noted;
-    let taken_until = Some(seat.taken_until).filter(|until| given_back && *until > now);
+    let taken_until = Some(seat.reserved_until).filter(|until| given_back && *until > now);
     let mut detail = vec![("counter", said.counter.to_string())];
     if let Some(until) = taken_until {
         detail.push(("taken_until", to_rfc3339(until)));
@@ -283,14 +285,14 @@ fn settle(
 
 /// Counts a seat that is given back before its lease and grace are over, and says whether it is free at once.
 fn count_return(
-    queries: &Queries<'_>,
+    queries: &Transaction<'_>,
     seat: &SeatRow,
     now: Timestamp,
 ) -> Result<bool, DatabaseError> {
-    if seat.taken_until <= now {
+    if seat.reserved_until <= now {
         return Ok(true);
     }
-    let before = queries.returns_since(seat.chain, a_year_before(now))?;
-    queries.add_return(seat.chain, seat.id, now)?;
+    let before = queries.returns_since(seat.lineage, a_year_before(now))?;
+    queries.add_return(seat.lineage, seat.id, now)?;
     Ok(before < u64::from(queries.early_returns()?))
 }

@@ -4,15 +4,15 @@ use latchkey_lease::Timestamp;
 use latchkey_lease::{lease_expiry, to_seconds};
 use latchkey_token::{Attributes, FeatureValue, Features, Seconds};
 
-use crate::database::{DatabaseError, EntitlementRow, Queries, ResponseTerms, damaged};
-use crate::refusal::EntitlementRefusal;
+use crate::database::{DatabaseError, EntitlementRow, ResponseTerms, Transaction, damaged};
+use crate::rejection::EntitlementRejection;
 
 /// Bits of a sequence number that count within a seat; the server's epoch stands above them.
 const SEQUENCE_BITS: u32 = 16;
 
 /// What is granted at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Lease {
+pub(crate) struct LeaseTerms {
     pub(crate) expiry: Timestamp,
     /// In seconds from expiry on.
     pub(crate) grace: u64,
@@ -23,26 +23,26 @@ pub(crate) struct Lease {
     pub(crate) attributes: Attributes,
 }
 
-impl Lease {
+impl LeaseTerms {
     /// Works out what a live entitlement grants now.
     pub(crate) fn of<E>(
-        queries: &Queries<'_>,
+        queries: &Transaction<'_>,
         entitlement: &EntitlementRow,
         now: Timestamp,
     ) -> Result<Self, E>
     where
-        E: From<EntitlementRefusal> + From<DatabaseError>,
+        E: From<EntitlementRejection> + From<DatabaseError>,
     {
-        let period = entitlement.offline_lease.ok_or(EntitlementRefusal::NoOfflineLease)?;
+        let period = entitlement.offline_lease.ok_or(EntitlementRejection::NoOfflineLease)?;
         if let Some(end) = entitlement.subscription_end
             && end <= now
         {
-            return Err(EntitlementRefusal::SubscriptionOver { end }.into());
+            return Err(EntitlementRejection::SubscriptionOver { end }.into());
         }
         let expiry = lease_expiry(now, &period, entitlement.subscription_end)
-            .map_err(EntitlementRefusal::from)?;
+            .map_err(EntitlementRejection::from)?;
         let taken_until = match entitlement.grace {
-            Some(grace) => grace.after(expiry).map_err(EntitlementRefusal::from)?,
+            Some(grace) => grace.after(expiry).map_err(EntitlementRejection::from)?,
             None => expiry,
         };
         let grace = to_seconds(taken_until) - to_seconds(expiry);
@@ -78,12 +78,12 @@ impl Lease {
 
 /// The number of a seat's next grant: epoch · 2¹⁶ + n. A seat that has used up its numbers raises the epoch,
 /// as a restored backup does, so that a later restoration can't come upon the same numbers again.
-pub(crate) fn next_sequence(queries: &Queries<'_>, last: u64) -> Result<u64, DatabaseError> {
+pub(crate) fn next_sequence(queries: &Transaction<'_>, last: u64) -> Result<u64, DatabaseError> {
     let epoch = queries.epoch()?;
     let next = if last >> SEQUENCE_BITS < epoch {
         epoch << SEQUENCE_BITS | 1
     } else if last & ((1 << SEQUENCE_BITS) - 1) == (1 << SEQUENCE_BITS) - 1 {
-        queries.raise_epoch()? << SEQUENCE_BITS | 1
+        queries.increment_epoch()? << SEQUENCE_BITS | 1
     } else {
         last + 1
     };

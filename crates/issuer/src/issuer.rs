@@ -7,18 +7,18 @@ use std::time::Duration;
 use latchkey_files::{Access, Fault};
 use latchkey_lease::Timestamp;
 use latchkey_lease::{Uptime, from_seconds, to_seconds};
-use latchkey_token::{Code, Coded, Detail, VendorId};
+use latchkey_token::{ErrorArg, ErrorCode, HasErrorCode, VendorId};
 use thiserror::Error;
 
-use crate::blame::{Blame, Blamed, codes};
-use crate::catalogue::{ValueError, checked_name};
+use crate::catalogue::{ValueError, validate_name};
 use crate::database::{Database, DatabaseError, NewAudit, RowQuota, identity};
+use crate::error_class::{ClassifiedError, ErrorClass, codes};
 use crate::files::{self, exists};
-use crate::incoming::{self, Incoming};
 use crate::keys::{self, CreateError, KeyFileError, KeysError, VendorKeys};
 use crate::model::{AuditRow, Vendor};
 use crate::operators::Attempts;
 use crate::passphrase::Passphrase;
+use crate::staged_restore::{self, StagedRestore};
 
 pub(crate) const DATABASE: &str = "issuer.db";
 pub(crate) const KEYS: &str = "keys";
@@ -61,8 +61,8 @@ pub enum SetUpError {
     Database(#[from] DatabaseError),
 }
 
-impl Coded for SetUpError {
-    fn code(&self) -> Code {
+impl HasErrorCode for SetUpError {
+    fn code(&self) -> ErrorCode {
         match self {
             Self::AlreadySetUp { .. } => codes::ALREADY_SET_UP,
             Self::KeysWithoutDatabase { .. } => codes::KEYS_WITHOUT_DATABASE,
@@ -74,7 +74,7 @@ impl Coded for SetUpError {
         }
     }
 
-    fn details(&self) -> Vec<(&'static str, Detail)> {
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
         match self {
             Self::AlreadySetUp { folder } | Self::KeysWithoutDatabase { folder } => {
                 vec![("folder", folder.display().to_string().into())]
@@ -90,12 +90,12 @@ impl Coded for SetUpError {
     }
 }
 
-impl Blamed for SetUpError {
-    fn blame(&self) -> Blame {
+impl ClassifiedError for SetUpError {
+    fn class(&self) -> ErrorClass {
         match self {
-            Self::AlreadySetUp { .. } | Self::KeysWithoutDatabase { .. } => Blame::State,
-            Self::Value(inner) => inner.blame(),
-            _ => Blame::Machine,
+            Self::AlreadySetUp { .. } | Self::KeysWithoutDatabase { .. } => ErrorClass::Conflict,
+            Self::Value(inner) => inner.class(),
+            _ => ErrorClass::Internal,
         }
     }
 }
@@ -124,8 +124,8 @@ pub enum OpenError {
     Database(#[from] DatabaseError),
 }
 
-impl Coded for OpenError {
-    fn code(&self) -> Code {
+impl HasErrorCode for OpenError {
+    fn code(&self) -> ErrorCode {
         match self {
             Self::NotSetUp { .. } => codes::NOT_SET_UP,
             Self::KeysWithoutDatabase { .. } => codes::KEYS_WITHOUT_DATABASE,
@@ -134,7 +134,7 @@ impl Coded for OpenError {
         }
     }
 
-    fn details(&self) -> Vec<(&'static str, Detail)> {
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
         match self {
             Self::NotSetUp { folder } | Self::KeysWithoutDatabase { folder } => {
                 vec![("folder", folder.display().to_string().into())]
@@ -145,9 +145,9 @@ impl Coded for OpenError {
     }
 }
 
-impl Blamed for OpenError {
-    fn blame(&self) -> Blame {
-        Blame::Machine
+impl ClassifiedError for OpenError {
+    fn class(&self) -> ErrorClass {
+        ErrorClass::Internal
     }
 }
 
@@ -194,7 +194,7 @@ impl Issuer {
         uptime: Option<Uptime>,
         now: Timestamp,
     ) -> Result<Self, SetUpError> {
-        let name = checked_name(name)?;
+        let name = validate_name(name)?;
         let not_written = |error: &io::Error| SetUpError::NotWritten {
             path: folder.to_owned(),
             reason: keys::reason(error),
@@ -216,7 +216,7 @@ impl Issuer {
             })
         };
         // The same call was killed before: what it had made is whole.
-        let finished = incoming::finish(folder, true).map_err(|error| not_written(&error))?;
+        let finished = staged_restore::finish(folder, true).map_err(|error| not_written(&error))?;
         if finished.is_some_and(|finished| finished == what) {
             return opened(passphrase);
         }
@@ -225,7 +225,7 @@ impl Issuer {
         }
         files::create_private_folder(folder).map_err(|error| not_written(&error))?;
         let id = VendorId::random()?;
-        let incoming = Incoming::begin(folder).map_err(|error| not_written(&error))?;
+        let incoming = StagedRestore::begin(folder).map_err(|error| not_written(&error))?;
         // Again, now that nobody else can be at it.
         if let Some(error) = in_the_way(folder) {
             return Err(error);
@@ -239,7 +239,7 @@ impl Issuer {
         files::create(&path).map_err(|error| not_written(&error))?;
         let mut database = Database::create(&path)?;
         database.uptime = uptime;
-        let now = whole_seconds(now);
+        let now = truncate_to_seconds(now);
         database.write::<_, DatabaseError>(
             |queries| {
                 queries.add_vendor(id, &name, now)?;
@@ -277,7 +277,7 @@ impl Issuer {
     ) -> Result<Self, OpenError> {
         let path = folder.join(DATABASE);
         // What a killed command has left is finished or goes away. Where that can't be done, what is in place counts.
-        let _ = incoming::finish(folder, false);
+        let _ = staged_restore::finish(folder, false);
         keys::tidy_up(&folder.join(KEYS));
         // Only looked at: closing a database that this process has open would let go of its locks.
         let found = match latchkey_files::look(&path, Access::UserSecret) {
@@ -307,7 +307,7 @@ impl Issuer {
             .read(|queries| Ok::<_, OpenError>((queries.vendor()?, queries.all_vendor_keys()?)))?;
         let keys = VendorKeys::read(&folder.join(KEYS), &all, passphrase.as_ref())?;
         if let Some(file) = identity(&path) {
-            settle_in(&mut database, &file, now)?;
+            bump_epoch_if_moved(&mut database, &file, now)?;
         }
         let attempts = Attempts::default();
         Ok(Self { database, keys, vendor, passphrase, attempts, folder: folder.to_owned() })
@@ -317,7 +317,7 @@ impl Issuer {
     ///
     /// # Errors
     /// [`DatabaseError`] when the database can't be opened once more.
-    pub fn another(&self) -> Result<Self, DatabaseError> {
+    pub fn open_connection(&self) -> Result<Self, DatabaseError> {
         Ok(Self {
             database: Database::open(&self.folder.join(DATABASE))?,
             keys: self.keys.clone(),
@@ -343,7 +343,7 @@ impl Issuer {
     /// [`KeysError`]: what a grant would fail with.
     pub fn could_grant(&mut self) -> Result<(), KeysError> {
         self.use_current_keys()?;
-        self.database.rehearse(|queries| Ok(queries.vendor().map(drop)?))
+        self.database.dry_run(|queries| Ok(queries.vendor().map(drop)?))
     }
 
     /// Does something on behalf of an operator: each row that it writes into the audit says so.
@@ -396,13 +396,13 @@ impl Issuer {
     }
 
     /// Gives all sequence numbers from here on a higher epoch.
-    pub(crate) fn raise_epoch(&mut self, now: Timestamp) -> Result<(), DatabaseError> {
+    pub(crate) fn increment_epoch(&mut self, now: Timestamp) -> Result<(), DatabaseError> {
         self.database.write(
             |queries| {
-                let detail = vec![("epoch", queries.raise_epoch()?.to_string())];
+                let detail = vec![("epoch", queries.increment_epoch()?.to_string())];
                 queries.add_audit(
                     &NewAudit { event: "backup_restored", detail, ..Default::default() },
-                    whole_seconds(now),
+                    truncate_to_seconds(now),
                 )
             },
             |_, _| Ok(()),
@@ -426,7 +426,7 @@ impl Issuer {
 
 /// Raises the epoch when the database isn't in the file that it was in: it may be an older one, and the numbers that
 /// it would give next may be in the world already.
-pub(crate) fn settle_in(
+pub(crate) fn bump_epoch_if_moved(
     database: &mut Database,
     file: &str,
     now: Timestamp,
@@ -445,10 +445,10 @@ pub(crate) fn settle_in(
             if before.is_none() {
                 return Ok(());
             }
-            let detail = vec![("epoch", queries.raise_epoch()?.to_string())];
+            let detail = vec![("epoch", queries.increment_epoch()?.to_string())];
             queries.add_audit(
                 &NewAudit { event: "database_put_back", detail, ..Default::default() },
-                whole_seconds(now),
+                truncate_to_seconds(now),
             )
         },
         |_, _| Ok(()),
@@ -456,6 +456,6 @@ pub(crate) fn settle_in(
 }
 
 /// Tokens and the database have whole seconds; a time that was cut off must not come back longer.
-pub(crate) fn whole_seconds(time: Timestamp) -> Timestamp {
+pub(crate) fn truncate_to_seconds(time: Timestamp) -> Timestamp {
     from_seconds(to_seconds(time))
 }

@@ -21,53 +21,53 @@
 
 mod activate;
 mod backup;
-mod blame;
 mod catalogue;
 mod clock;
 mod database;
 mod deactivate;
+mod error_class;
 mod files;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod grant;
-mod holder;
-mod incoming;
 mod issuer;
 mod keys;
+mod lost_devices;
 mod model;
-mod notices;
 mod operators;
 mod passphrase;
 mod preview;
 mod refresh;
-mod refusal;
+mod rejection;
 mod seats;
+mod self_service;
+mod staged_restore;
 #[cfg(test)]
 mod tests;
 
-pub use activate::{ActivateError, Choices, GivenAt, GivenCode, Granted, Grounds, InUse};
+pub use activate::{ActivateError, Choices, GivenAt, GivenCode, GrantReason, Granted, InUse};
 pub use backup::BackupError;
-pub use blame::{Blame, Blamed, CODES, codes};
 pub use catalogue::{
     CodeError, EntitlementError, EntitlementTerms, NewCode, ProductError, ValueError, is_unfit,
 };
 pub use clock::{ClockDoubt, Comparison, IDLE, STANDSTILL, TOLERATED_LAG};
 pub use database::{DatabaseError, RowQuota};
 pub use deactivate::{DeactivateError, Deactivated, Outcome};
-pub use holder::{HolderError, Holding, SeatStory};
+pub use error_class::{CODES, ClassifiedError, ErrorClass, codes};
 pub use issuer::{Issuer, OpenError, SetUpError};
 pub use keys::{KeyFileError, KeysError, ListedKey, Rotated};
+pub use lost_devices::{EarlyReturnsReport, LostDeviceError, LostDeviceReport, ReportOutcome};
 pub use model::{
-    AuditRow, Code, Entitlement, EntitlementId, Feature, FeatureType, Product, Seat, SeatState,
-    Vendor,
+    AuditRow, CodeSummary, Entitlement, EntitlementId, Feature, FeatureType, Product, Seat,
+    SeatState, Vendor,
 };
-pub use notices::{GoneReported, Notice, NoticeError, ReturnsNotice};
-pub use operators::{Operator, OperatorError, SignInError, SignInPlace};
+pub use operators::{Operator, OperatorError, SignInError, SignInOrigin};
 pub use passphrase::{NotText, Passphrase};
 pub use preview::{ActivationPreview, DeactivationPreview};
 pub use refresh::{RefreshError, Refreshed};
-pub use refusal::{EntitlementRefusal, SeatRefusal, TokenRefusal};
+pub use rejection::{EntitlementRejection, SeatRejection, TokenRejection};
 pub use seats::{Inspected, ReleaseError, Released, SeatsError};
+pub use self_service::{CodeOverview, SeatHistory, SelfServiceError};
 
 /// How often a seat may move to another computer or to changed hardware within [`MOVE_DAYS`] days, before the
 /// vendor has to release it.

@@ -19,7 +19,7 @@ pub struct EntitlementId([u8; 8]);
 impl EntitlementId {
     pub(crate) fn random() -> Result<Self, IdError> {
         let mut bytes = [0; 8];
-        getrandom::fill(&mut bytes).map_err(|_| IdError::Randomness)?;
+        getrandom::fill(&mut bytes).map_err(|_| IdError::RngFailed)?;
         Ok(Self(bytes))
     }
 }
@@ -45,7 +45,7 @@ impl FromStr for EntitlementId {
             .ok()
             .and_then(|bytes| bytes.try_into().ok())
             .map(Self)
-            .ok_or(IdError::NotHex { digits: 16 })
+            .ok_or(IdError::InvalidHex { digits: 16 })
     }
 }
 
@@ -116,7 +116,7 @@ pub struct Product {
 
 /// An activation code of an entitlement. It prints masked.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Code {
+pub struct CodeSummary {
     /// The code.
     pub code: ActivationCode,
     /// As the vendor wrote it. Confidential like the code itself.
@@ -125,7 +125,7 @@ pub struct Code {
     pub disabled: bool,
 }
 
-impl fmt::Debug for Code {
+impl fmt::Debug for CodeSummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = if self.disabled { ", disabled" } else { "" };
         write!(f, "Code({}{state})", self.code.masked())
@@ -162,7 +162,7 @@ pub struct Entitlement {
     /// When it was ended, if it was.
     pub ended_at: Option<Timestamp>,
     /// Its activation codes, oldest first.
-    pub codes: Vec<Code>,
+    pub codes: Vec<CodeSummary>,
     /// Seats that count as taken now.
     pub seats_in_use: u32,
 }

@@ -12,14 +12,14 @@ use chrono::TimeDelta;
 use latchkey_lease::Timestamp;
 use latchkey_lease::time::{later, to_rfc3339};
 use latchkey_lease::to_seconds;
-use latchkey_token::{Code, Coded, Detail};
+use latchkey_token::{ErrorArg, ErrorCode, HasErrorCode};
 use thiserror::Error;
 use totp_rs::{Algorithm, Builder};
 
-use crate::blame::{Blame, Blamed, codes};
-use crate::catalogue::{ValueError, checked_name};
+use crate::catalogue::{ValueError, validate_name};
 use crate::database::{DatabaseError, NewAudit, OperatorRow};
-use crate::issuer::{Issuer, whole_seconds};
+use crate::error_class::{ClassifiedError, ErrorClass, codes};
+use crate::issuer::{Issuer, truncate_to_seconds};
 use crate::passphrase::{Passphrase, usual};
 
 /// Fewest characters of a passphrase.
@@ -73,8 +73,8 @@ pub enum OperatorError {
     Database(#[from] DatabaseError),
 }
 
-impl Coded for OperatorError {
-    fn code(&self) -> Code {
+impl HasErrorCode for OperatorError {
+    fn code(&self) -> ErrorCode {
         match self {
             Self::Name(inner) => inner.code(),
             Self::Taken { .. } => codes::OPERATOR_TAKEN,
@@ -85,7 +85,7 @@ impl Coded for OperatorError {
         }
     }
 
-    fn details(&self) -> Vec<(&'static str, Detail)> {
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
         match self {
             Self::Name(inner) => inner.details(),
             Self::Taken { name } | Self::Unknown { name } => vec![("name", name.as_str().into())],
@@ -98,13 +98,13 @@ impl Coded for OperatorError {
     }
 }
 
-impl Blamed for OperatorError {
-    fn blame(&self) -> Blame {
+impl ClassifiedError for OperatorError {
+    fn class(&self) -> ErrorClass {
         match self {
-            Self::Name(_) | Self::Passphrase => Blame::Caller,
-            Self::Taken { .. } | Self::Unknown { .. } => Blame::State,
-            Self::Machine => Blame::Machine,
-            Self::Database(inner) => inner.blame(),
+            Self::Name(_) | Self::Passphrase => ErrorClass::InvalidInput,
+            Self::Taken { .. } | Self::Unknown { .. } => ErrorClass::Conflict,
+            Self::Machine => ErrorClass::Internal,
+            Self::Database(inner) => inner.class(),
         }
     }
 }
@@ -127,8 +127,8 @@ pub enum SignInError {
     Database(#[from] DatabaseError),
 }
 
-impl Coded for SignInError {
-    fn code(&self) -> Code {
+impl HasErrorCode for SignInError {
+    fn code(&self) -> ErrorCode {
         match self {
             Self::Refused => codes::SIGN_IN_REFUSED,
             Self::Locked { .. } => codes::SIGN_IN_LOCKED,
@@ -136,28 +136,28 @@ impl Coded for SignInError {
         }
     }
 
-    fn details(&self) -> Vec<(&'static str, Detail)> {
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
         match self {
             Self::Refused => Vec::new(),
-            Self::Locked { until } => vec![("until", Detail::Time(to_seconds(*until)))],
+            Self::Locked { until } => vec![("until", ErrorArg::Time(to_seconds(*until)))],
             Self::Database(inner) => inner.details(),
         }
     }
 }
 
-impl Blamed for SignInError {
-    fn blame(&self) -> Blame {
+impl ClassifiedError for SignInError {
+    fn class(&self) -> ErrorClass {
         match self {
-            Self::Refused => Blame::Caller,
-            Self::Locked { .. } => Blame::State,
-            Self::Database(inner) => inner.blame(),
+            Self::Refused => ErrorClass::InvalidInput,
+            Self::Locked { .. } => ErrorClass::Conflict,
+            Self::Database(inner) => inner.class(),
         }
     }
 }
 
 /// A place that attempts to sign in come from: an address, or a network that several addresses are in.
 #[derive(Debug, Clone, Copy)]
-pub struct SignInPlace<'p> {
+pub struct SignInOrigin<'p> {
     /// Whatever tells it from others.
     pub id: &'p [u8],
     /// How many times as many attempts may fail there as at one address.
@@ -243,8 +243,8 @@ struct Attempt {
 
 impl Attempt {
     /// A new passphrase or second factor begins anew, and so ends a lock. A name that nobody has stays in one generation.
-    fn of(name: &str, generation: Option<u64>, from: &[SignInPlace<'_>]) -> Self {
-        let place = |place: &SignInPlace<'_>| {
+    fn of(name: &str, generation: Option<u64>, from: &[SignInOrigin<'_>]) -> Self {
+        let place = |place: &SignInOrigin<'_>| {
             let key = keyed((name, generation.unwrap_or(0), place.id));
             (key, MAX_FAILURES.saturating_mul(place.addresses))
         };
@@ -332,7 +332,7 @@ impl Issuer {
         passphrase: &str,
         now: Timestamp,
     ) -> Result<(), OperatorError> {
-        let (name, now) = (checked_name(name)?, whole_seconds(now));
+        let (name, now) = (validate_name(name)?, truncate_to_seconds(now));
         let hashed = hashed(passphrase)?;
         let generation = new_generation()?;
         self.database.write(
@@ -410,7 +410,7 @@ impl Issuer {
         now: Timestamp,
         change: impl FnOnce(&mut OperatorRow),
     ) -> Result<(), OperatorError> {
-        let now = whole_seconds(now);
+        let now = truncate_to_seconds(now);
         let generation = new_generation()?;
         self.database.write(
             |queries| {
@@ -430,7 +430,7 @@ impl Issuer {
     /// # Errors
     /// [`OperatorError`]: unknown.
     pub fn remove_operator(&mut self, name: &str, now: Timestamp) -> Result<(), OperatorError> {
-        let now = whole_seconds(now);
+        let now = truncate_to_seconds(now);
         self.database.write(
             |queries| {
                 let unknown = || OperatorError::Unknown { name: name.to_owned() };
@@ -464,7 +464,7 @@ impl Issuer {
     /// a lock holds for one place only.
     #[must_use]
     pub fn sign_in_pause(&self, name: &str, now: Timestamp) -> Duration {
-        self.attempts.pause(name, whole_seconds(now))
+        self.attempts.pause(name, truncate_to_seconds(now))
     }
 
     /// Lets somebody in. It takes as long, writes as much and says the same, whether the name, the passphrase or the
@@ -479,10 +479,10 @@ impl Issuer {
         name: &str,
         passphrase: &str,
         number: Option<&str>,
-        from: &[SignInPlace<'_>],
+        from: &[SignInOrigin<'_>],
         now: Timestamp,
     ) -> Result<Operator, SignInError> {
-        let now = whole_seconds(now);
+        let now = truncate_to_seconds(now);
         let found: Result<_, DatabaseError> = self.database.read(|queries| queries.operator(name));
         let found = found?;
         let attempt = Attempt::of(name, found.as_ref().map(|row| row.generation), from);
@@ -506,7 +506,7 @@ impl Issuer {
                 };
                 let step = match &row.totp {
                     None => Some(row.totp_step),
-                    Some(secret) => number.and_then(|number| accepted(secret, number, now)),
+                    Some(secret) => number.and_then(|number| verify_totp(secret, number, now)),
                 };
                 let step = step.filter(|step| row.totp.is_none() || *step > row.totp_step);
                 let (true, Some(step), true) = (right, step, row.generation == found.generation)
@@ -563,7 +563,7 @@ fn hashed(passphrase: &str) -> Result<String, OperatorError> {
 }
 
 /// The time step whose number this is: now's, or one before or after it, because clocks differ.
-fn accepted(secret: &str, number: &str, now: Timestamp) -> Option<u64> {
+fn verify_totp(secret: &str, number: &str, now: Timestamp) -> Option<u64> {
     let bytes = data_encoding::BASE32_NOPAD.decode(secret.as_bytes()).ok()?;
     let totp = Builder::new()
         .with_algorithm(Algorithm::SHA1)

@@ -4,9 +4,9 @@
 use latchkey_lease::Timestamp;
 use latchkey_token::{SeatId, Token};
 
-use crate::activate::{ActivateError, Asked, Choices, Decision, Grounds};
+use crate::activate::{ActivateError, ActivationRequest, Choices, Decision, GrantReason};
 use crate::deactivate::{self, DeactivateError, Deactivated};
-use crate::issuer::{Issuer, whole_seconds};
+use crate::issuer::{Issuer, truncate_to_seconds};
 
 /// What a request would get.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct ActivationPreview {
     /// When the lease would end.
     pub lease_expiry: Timestamp,
     /// On what grounds it would be granted.
-    pub grounds: Grounds,
+    pub grounds: GrantReason,
     /// How many seats there are, overdraft included. This and [`taken`](Self::taken) mean nothing for a response that
     /// is handed out again, which takes no seat.
     pub seats: u64,
@@ -59,12 +59,12 @@ impl Issuer {
         choices: &Choices,
         now: Timestamp,
     ) -> Result<ActivationPreview, ActivateError> {
-        let now = whole_seconds(now);
+        let now = truncate_to_seconds(now);
         self.use_current_keys()?;
         let request = self.opened_request(token)?;
         let keys = self.keys.active();
-        let asked = Asked::of(&request, choices);
-        self.database.rehearse(|queries| {
+        let asked = ActivationRequest::of(&request, choices);
+        self.database.dry_run(|queries| {
             // A request whose code isn't known may still have been answered, with a code that was given beside it: its
             // response is handed out again and takes no seat.
             let entitlement = match queries.code(asked.code())? {
@@ -99,10 +99,10 @@ impl Issuer {
         token: &Token,
         now: Timestamp,
     ) -> Result<DeactivationPreview, DeactivateError> {
-        let now = whole_seconds(now);
+        let now = truncate_to_seconds(now);
         let signed = self.opened_deactivation(token)?;
         let ours = *self.recipient(token)?.public();
-        self.database.rehearse(|queries| {
+        self.database.dry_run(|queries| {
             let deactivated = deactivate::decide(queries, &signed, &ours, now)?;
             let product = match queries.seat(deactivated.seat)? {
                 Some(seat) => queries.entitlement(seat.entitlement)?.map(|of| of.product),

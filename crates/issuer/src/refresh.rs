@@ -5,17 +5,17 @@ use std::num::NonZeroU32;
 use latchkey_lease::Timestamp;
 use latchkey_lease::time::to_rfc3339;
 use latchkey_lease::to_seconds;
-use latchkey_token::{Code, Coded, Detail, Refresh, SealError, SeatId, seal};
+use latchkey_token::{ErrorArg, ErrorCode, HasErrorCode, Refresh, SealError, SeatId, seal};
 use thiserror::Error;
 
-use crate::activate::{InUse, in_its_way, none_free};
-use crate::blame::{Blame, Blamed, codes};
+use crate::activate::{InUse, blocking_seats, no_free_seat};
 use crate::clock::{self, ClockDoubt};
 use crate::database::{DatabaseError, NewAudit};
-use crate::grant::{Lease, next_sequence};
-use crate::issuer::{Issuer, whole_seconds};
+use crate::error_class::{ClassifiedError, ErrorClass, codes};
+use crate::grant::{LeaseTerms, next_sequence};
+use crate::issuer::{Issuer, truncate_to_seconds};
 use crate::keys::KeysError;
-use crate::refusal::{EntitlementRefusal, SeatRefusal};
+use crate::rejection::{EntitlementRejection, SeatRejection};
 
 /// A refresh that is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -23,10 +23,10 @@ use crate::refusal::{EntitlementRefusal, SeatRefusal};
 pub enum RefreshError {
     /// The seat isn't held any more.
     #[error(transparent)]
-    Seat(#[from] SeatRefusal),
+    Seat(#[from] SeatRejection),
     /// The entitlement.
     #[error(transparent)]
-    Entitlement(#[from] EntitlementRefusal),
+    Entitlement(#[from] EntitlementRejection),
     /// The lease is over and all seats, which the vendor has made fewer, are in use.
     #[error("no seat is free, {} are in use", in_use.len())]
     NoneFree {
@@ -54,8 +54,8 @@ pub enum RefreshError {
     Database(#[from] DatabaseError),
 }
 
-impl Coded for RefreshError {
-    fn code(&self) -> Code {
+impl HasErrorCode for RefreshError {
+    fn code(&self) -> ErrorCode {
         match self {
             Self::Seat(inner) => inner.code(),
             Self::Entitlement(inner) => inner.code(),
@@ -68,11 +68,11 @@ impl Coded for RefreshError {
         }
     }
 
-    fn details(&self) -> Vec<(&'static str, Detail)> {
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
         match self {
             Self::Seat(inner) => inner.details(),
             Self::Entitlement(inner) => inner.details(),
-            Self::NoneFree { in_use } => none_free(in_use, None, false),
+            Self::NoneFree { in_use } => no_free_seat(in_use, None, false),
             Self::NeedsRequest { every } => vec![("every", u64::from(every.get()).into())],
             Self::Clock(inner) => inner.details(),
             Self::Seal(inner) => inner.details(),
@@ -82,14 +82,16 @@ impl Coded for RefreshError {
     }
 }
 
-impl Blamed for RefreshError {
-    fn blame(&self) -> Blame {
+impl ClassifiedError for RefreshError {
+    fn class(&self) -> ErrorClass {
         match self {
             Self::Seat(_)
             | Self::Entitlement(_)
             | Self::NoneFree { .. }
-            | Self::NeedsRequest { .. } => Blame::State,
-            Self::Clock(_) | Self::Seal(_) | Self::Keys(_) | Self::Database(_) => Blame::Machine,
+            | Self::NeedsRequest { .. } => ErrorClass::Conflict,
+            Self::Clock(_) | Self::Seal(_) | Self::Keys(_) | Self::Database(_) => {
+                ErrorClass::Internal
+            }
         }
     }
 }
@@ -115,22 +117,22 @@ impl Issuer {
     /// # Errors
     /// [`RefreshError`]; the refusal is in the audit.
     pub fn refresh(&mut self, id: SeatId, now: Timestamp) -> Result<Refreshed, RefreshError> {
-        let now = whole_seconds(now);
+        let now = truncate_to_seconds(now);
         self.use_current_keys()?;
         let keys = self.keys.active();
         self.database.write(
             |queries| {
                 clock::check::<RefreshError>(queries, now, None)?;
-                let unknown = || SeatRefusal::Unknown { seat: id };
+                let unknown = || SeatRejection::Unknown { seat: id };
                 let entitlement = queries.seat(id)?.ok_or_else(unknown)?.entitlement;
-                queries.take_entitlement(entitlement)?;
+                queries.lock_entitlement(entitlement)?;
                 // Again, now that nobody else can be at it.
                 let mut seat = queries.seat(id)?.ok_or_else(unknown)?;
                 let entitlement = queries.entitlement(entitlement)?.ok_or_else(unknown)?;
-                SeatRefusal::check_held(&seat)?;
-                EntitlementRefusal::check_live(&entitlement)?;
-                let lease = Lease::of::<RefreshError>(queries, &entitlement, now)?;
-                if let Some(in_use) = in_its_way(queries, &entitlement, &seat, now)? {
+                SeatRejection::ensure_held(&seat)?;
+                EntitlementRejection::ensure_active(&entitlement)?;
+                let lease = LeaseTerms::of::<RefreshError>(queries, &entitlement, now)?;
+                if let Some(in_use) = blocking_seats(queries, &entitlement, &seat, now)? {
                     return Err(RefreshError::NoneFree { in_use });
                 }
                 if let Some(every) = entitlement.request_every
@@ -161,7 +163,7 @@ impl Issuer {
                 let token = seal(&refresh, entitlement.product, keys, &seat.device)?.to_string();
 
                 seat.lease_expiry = lease.expiry;
-                seat.taken_until = seat.taken_until.max(lease.taken_until);
+                seat.reserved_until = seat.reserved_until.max(lease.taken_until);
                 seat.sequence = sequence;
                 seat.refreshes = seat.refreshes.saturating_add(1);
                 queries.change_seat(&seat)?;

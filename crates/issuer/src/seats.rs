@@ -4,17 +4,18 @@ use latchkey_lease::Timestamp;
 use latchkey_lease::from_seconds;
 use latchkey_lease::time::to_rfc3339;
 use latchkey_token::{
-    ActivationCode, Code, Coded, Detail, Kind, ProductNumber, RequestId, SeatId, Token,
+    ActivationCode, ErrorArg, ErrorCode, HasErrorCode, Kind, ProductNumber, RequestId, SeatId,
+    Token,
 };
 use thiserror::Error;
 
-use crate::blame::{Blame, Blamed, codes};
-use crate::database::{DatabaseError, EntitlementRow, NewAudit, SeatRow, Tenancy};
+use crate::database::{DatabaseError, EntitlementRow, NewAudit, SeatRow, SeatStatus};
 use crate::deactivate::DeactivateError;
-use crate::issuer::{Issuer, whole_seconds};
+use crate::error_class::{ClassifiedError, ErrorClass, codes};
+use crate::issuer::{Issuer, truncate_to_seconds};
 use crate::model::{EntitlementId, Seat, SeatState};
 use crate::refresh::refreshes_left;
-use crate::refusal::{SeatRefusal, TokenRefusal};
+use crate::rejection::{SeatRejection, TokenRejection};
 
 /// Seats can't be shown.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -28,15 +29,15 @@ pub enum SeatsError {
     Database(#[from] DatabaseError),
 }
 
-impl Coded for SeatsError {
-    fn code(&self) -> Code {
+impl HasErrorCode for SeatsError {
+    fn code(&self) -> ErrorCode {
         match self {
             Self::CodeUnknown => codes::CODE_UNKNOWN,
             Self::Database(inner) => inner.code(),
         }
     }
 
-    fn details(&self) -> Vec<(&'static str, Detail)> {
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
         match self {
             Self::CodeUnknown => Vec::new(),
             Self::Database(inner) => inner.details(),
@@ -44,11 +45,11 @@ impl Coded for SeatsError {
     }
 }
 
-impl Blamed for SeatsError {
-    fn blame(&self) -> Blame {
+impl ClassifiedError for SeatsError {
+    fn class(&self) -> ErrorClass {
         match self {
-            Self::CodeUnknown => Blame::State,
-            Self::Database(inner) => inner.blame(),
+            Self::CodeUnknown => ErrorClass::Conflict,
+            Self::Database(inner) => inner.class(),
         }
     }
 }
@@ -59,21 +60,21 @@ impl Blamed for SeatsError {
 pub enum ReleaseError {
     /// Nobody has it, or there is none.
     #[error(transparent)]
-    Seat(#[from] SeatRefusal),
+    Seat(#[from] SeatRejection),
     /// The database.
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
 
-impl Coded for ReleaseError {
-    fn code(&self) -> Code {
+impl HasErrorCode for ReleaseError {
+    fn code(&self) -> ErrorCode {
         match self {
             Self::Seat(inner) => inner.code(),
             Self::Database(inner) => inner.code(),
         }
     }
 
-    fn details(&self) -> Vec<(&'static str, Detail)> {
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
         match self {
             Self::Seat(inner) => inner.details(),
             Self::Database(inner) => inner.details(),
@@ -81,11 +82,11 @@ impl Coded for ReleaseError {
     }
 }
 
-impl Blamed for ReleaseError {
-    fn blame(&self) -> Blame {
+impl ClassifiedError for ReleaseError {
+    fn class(&self) -> ErrorClass {
         match self {
-            Self::Seat(_) => Blame::State,
-            Self::Database(inner) => inner.blame(),
+            Self::Seat(_) => ErrorClass::Conflict,
+            Self::Database(inner) => inner.class(),
         }
     }
 }
@@ -144,7 +145,7 @@ impl Issuer {
         code: Option<&ActivationCode>,
         now: Timestamp,
     ) -> Result<Vec<Seat>, SeatsError> {
-        let now = whole_seconds(now);
+        let now = truncate_to_seconds(now);
         self.database.read(|queries| {
             let entitlement = match code {
                 None => None,
@@ -169,7 +170,7 @@ impl Issuer {
         id: EntitlementId,
         now: Timestamp,
     ) -> Result<Vec<Seat>, DatabaseError> {
-        let now = whole_seconds(now);
+        let now = truncate_to_seconds(now);
         self.database.read(|queries| {
             let Some(of) = queries.entitlement(id)? else { return Ok(Vec::new()) };
             Ok(queries.seats(Some(id))?.into_iter().map(|row| seat(row, &of, now)).collect())
@@ -187,26 +188,26 @@ impl Issuer {
         at_once: bool,
         now: Timestamp,
     ) -> Result<Released, ReleaseError> {
-        let now = whole_seconds(now);
+        let now = truncate_to_seconds(now);
         self.database.write(
             |queries| {
                 let now = queries.compare_clock(now)?.credible();
-                let unknown = || SeatRefusal::Unknown { seat: id };
-                queries.take_entitlement(queries.seat(id)?.ok_or_else(unknown)?.entitlement)?;
+                let unknown = || SeatRejection::Unknown { seat: id };
+                queries.lock_entitlement(queries.seat(id)?.ok_or_else(unknown)?.entitlement)?;
                 let mut seat = queries.seat(id)?.ok_or_else(unknown)?;
-                match SeatRefusal::check_held(&seat) {
+                match SeatRejection::ensure_held(&seat) {
                     Ok(()) => {
-                        seat.held = Tenancy::Released;
+                        seat.status = SeatStatus::Released;
                         seat.closed_at = Some(now);
                     }
                     // Once more, to free it at once after all.
-                    Err(SeatRefusal::Released) => {}
+                    Err(SeatRejection::Released) => {}
                     // It was given back too often to be free yet: the vendor may say that it is.
-                    Err(SeatRefusal::Deactivated) if at_once && seat.taken_until > now => {}
+                    Err(SeatRejection::Deactivated) if at_once && seat.reserved_until > now => {}
                     Err(refusal) => return Err(refusal.into()),
                 }
                 if at_once {
-                    seat.taken_until = seat.taken_until.min(now);
+                    seat.reserved_until = seat.reserved_until.min(now);
                 }
                 queries.change_seat(&seat)?;
                 queries.settle_notice(id, now)?;
@@ -215,11 +216,11 @@ impl Issuer {
                     entitlement: Some(seat.entitlement),
                     seat: Some(id),
                     device: Some(seat.device.id().to_string()),
-                    detail: vec![("taken_until", to_rfc3339(seat.taken_until))],
+                    detail: vec![("taken_until", to_rfc3339(seat.reserved_until))],
                     ..Default::default()
                 };
                 queries.add_audit(&row, now)?;
-                let taken_until = Some(seat.taken_until).filter(|until| *until > now);
+                let taken_until = Some(seat.reserved_until).filter(|until| *until > now);
                 Ok(Released { seat: id, name: seat.name, taken_until })
             },
             |queries, error: &ReleaseError| {
@@ -239,9 +240,10 @@ impl Issuer {
     /// # Errors
     /// [`DeactivateError`] for whatever keeps a request or a deactivation from being read.
     pub fn inspect(&mut self, token: &Token, now: Timestamp) -> Result<Inspected, DeactivateError> {
-        let now = whole_seconds(now);
+        let now = truncate_to_seconds(now);
         let for_vendor = matches!(token.kind(), Kind::Request | Kind::Deactivation);
-        if for_vendor && matches!(self.recipient(token), Err(TokenRefusal::NotForThisVendor { .. }))
+        if for_vendor
+            && matches!(self.recipient(token), Err(TokenRejection::NotForThisVendor { .. }))
         {
             return Ok(Inspected::ForAnotherVendor);
         }
@@ -280,13 +282,13 @@ impl Issuer {
 }
 
 pub(crate) fn seat(row: SeatRow, of: &EntitlementRow, now: Timestamp) -> Seat {
-    let state = match row.held {
-        Tenancy::Deactivated => SeatState::Deactivated,
-        Tenancy::Reused => SeatState::Reused,
-        Tenancy::Released => SeatState::Released,
-        Tenancy::Held if of.ended_at.is_some() => SeatState::Ended,
-        Tenancy::Held if row.lease_expiry <= now => SeatState::LeaseExpired,
-        Tenancy::Held => SeatState::Active,
+    let state = match row.status {
+        SeatStatus::Deactivated => SeatState::Deactivated,
+        SeatStatus::Reused => SeatState::Reused,
+        SeatStatus::Released => SeatState::Released,
+        SeatStatus::Held if of.ended_at.is_some() => SeatState::Ended,
+        SeatStatus::Held if row.lease_expiry <= now => SeatState::LeaseExpired,
+        SeatStatus::Held => SeatState::Active,
     };
     Seat {
         refreshes_left: of.request_every.map(|every| refreshes_left(every, row.refreshes)),
@@ -297,7 +299,7 @@ pub(crate) fn seat(row: SeatRow, of: &EntitlementRow, now: Timestamp) -> Seat {
         state,
         activated_at: row.activated_at,
         lease_expiry: row.lease_expiry,
-        taken_until: row.taken_until,
+        taken_until: row.reserved_until,
         device: row.device.id(),
         closed_at: row.closed_at,
         reused_by: row.reused_by,

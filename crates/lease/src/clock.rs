@@ -10,9 +10,9 @@ use sha2::{Digest as _, Sha256};
 use crate::{from_seconds, to_seconds};
 
 #[cfg(test)]
-mod stories;
-#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod year_simulation;
 
 /// How far the wall clock may lag behind before a person is told.
 pub const TOLERATED_LAG: TimeDelta = TimeDelta::hours(24);
@@ -20,11 +20,11 @@ pub const TOLERATED_LAG: TimeDelta = TimeDelta::hours(24);
 pub const CREDIBLE_JUMP: TimeDelta = TimeDelta::hours(30 * 24);
 /// Charged once for a boot in which only a wall clock that lags has been seen: the computer was off before it,
 /// and nobody knows how long.
-pub const BOOT_CHARGE: TimeDelta = TimeDelta::hours(12);
+pub const OFF_TIME_PER_BOOT: TimeDelta = TimeDelta::hours(12);
 /// But not before it has been running for so long, in seconds, since the last charge: whoever restarts a computer
 /// without a battery several times a day would lose days of their lease, and a cheat gains less by restarting
 /// than by setting the clock to where it was.
-const CHARGE_EVERY: u64 = 6 * 3_600;
+const MIN_TIME_BETWEEN_CHARGES: u64 = 6 * 3_600;
 /// A jump is remembered once so many boots have seen it,
 const CONFIRMING_BOOTS: u8 = 2;
 /// or so much running time.
@@ -40,7 +40,7 @@ pub struct BootId([u8; 8]);
 impl BootId {
     /// From whatever name the operating system gives to the boot.
     #[must_use]
-    pub fn of(name: &str) -> Self {
+    pub fn from_name(name: &str) -> Self {
         let digest =
             Sha256::new().chain_update(b"latchkey/boot\0").chain_update(name.as_bytes()).finalize();
         let mut short = [0; 8];
@@ -72,17 +72,17 @@ pub struct Uptime {
 
 /// What a computer's clocks say at one instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Moment {
+pub struct ClockReading {
     /// The wall clock, which anybody can set.
     pub wall: Timestamp,
     /// `None` where it can't be read. Then the wall clock's jumps are remembered, and running time isn't counted.
     pub uptime: Option<Uptime>,
 }
 
-impl Moment {
+impl ClockReading {
     /// The same, without knowing how long the computer has been running.
     #[must_use]
-    pub const fn of_wall(wall: Timestamp) -> Self {
+    pub const fn from_wall(wall: Timestamp) -> Self {
         Self { wall, uptime: None }
     }
 }
@@ -166,7 +166,7 @@ pub struct EffectiveClock {
     seen: Option<Uptime>,
     /// This boot is paid for: a wall clock that can be right was seen in it, or it was charged.
     settled: bool,
-    /// Running time since the last charge, in seconds; not counted beyond [`CHARGE_EVERY`].
+    /// Running time since the last charge, in seconds; not counted beyond [`MIN_TIME_BETWEEN_CHARGES`].
     uncharged: u64,
     /// The wall clock has jumped, which isn't remembered yet.
     jump: Option<Jump>,
@@ -181,7 +181,7 @@ struct Jump {
 
 /// An effective clock as it is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct ClockParts {
+pub struct StoredClock {
     /// When the newest token was signed, and the running time since it arrived.
     pub floor: Seconds,
     /// The latest time that was remembered.
@@ -199,31 +199,31 @@ pub struct ClockParts {
 impl EffectiveClock {
     /// A clock that has looked once.
     #[must_use]
-    pub const fn new(moment: Moment) -> Self {
+    pub const fn new(moment: ClockReading) -> Self {
         Self {
             floor: Timestamp::UNIX_EPOCH,
             effective: moment.wall,
             seen: moment.uptime,
             settled: true,
-            uncharged: CHARGE_EVERY,
+            uncharged: MIN_TIME_BETWEEN_CHARGES,
             jump: None,
         }
     }
 
     /// The time that expiry is judged by.
     #[must_use]
-    pub fn judging_time(&self, moment: Moment) -> JudgingTime {
-        JudgingTime(self.looked(moment).effective.max(moment.wall))
+    pub fn judging_time(&self, moment: ClockReading) -> JudgingTime {
+        JudgingTime(self.observed(moment).effective.max(moment.wall))
     }
 
     /// Remembers what a look tells, and gives the time that is remembered then. Expiry isn't judged by that.
-    pub fn observe(&mut self, moment: Moment) -> Timestamp {
+    pub fn observe(&mut self, moment: ClockReading) -> Timestamp {
         let (ran, another_boot) = self.run(moment.uptime);
         let lead = moment.wall.signed_duration_since(self.effective);
         if lead < -TOLERATED_LAG {
             self.jump = None;
-            if !self.settled && self.uncharged >= CHARGE_EVERY {
-                self.effective = later(self.effective, BOOT_CHARGE);
+            if !self.settled && self.uncharged >= MIN_TIME_BETWEEN_CHARGES {
+                self.effective = later(self.effective, OFF_TIME_PER_BOOT);
                 self.uncharged = 0;
             }
             self.settled = true;
@@ -231,12 +231,12 @@ impl EffectiveClock {
             || moment.uptime.is_none()
             || self.confirms(ran, another_boot)
         {
-            self.believe(moment.wall);
+            self.accept_wall_clock(moment.wall);
         }
         self.effective
     }
 
-    fn looked(&self, moment: Moment) -> Self {
+    fn observed(&self, moment: ClockReading) -> Self {
         let mut looked = *self;
         looked.observe(moment);
         looked
@@ -246,7 +246,7 @@ impl EffectiveClock {
     /// with a higher sequence number, or the response to a request that is pending here. Everything that came from
     /// this computer's wall clock is dropped, and so is every time that was signed before: it may be a later one
     /// only because the vendor's clock was wrong. The wall clock is then looked at anew.
-    pub fn cure(&mut self, signed: Timestamp, moment: Moment) -> Timestamp {
+    pub fn apply_signed_time(&mut self, signed: Timestamp, moment: ClockReading) -> Timestamp {
         self.run(moment.uptime);
         (self.floor, self.effective) = (signed, signed);
         self.jump = None;
@@ -271,7 +271,7 @@ impl EffectiveClock {
         (self.floor, self.effective) = (later(self.floor, length), later(self.effective, length));
         self.seen = Some(uptime);
         self.settled &= !another_boot;
-        self.uncharged = self.uncharged.saturating_add(ran).min(CHARGE_EVERY);
+        self.uncharged = self.uncharged.saturating_add(ran).min(MIN_TIME_BETWEEN_CHARGES);
         (ran, another_boot)
     }
 
@@ -288,7 +288,7 @@ impl EffectiveClock {
         jump.boots >= CONFIRMING_BOOTS || jump.running >= CONFIRMING_RUN
     }
 
-    fn believe(&mut self, wall: Timestamp) {
+    fn accept_wall_clock(&mut self, wall: Timestamp) {
         self.effective = self.effective.max(wall);
         self.settled = true;
         self.jump = None;
@@ -296,8 +296,8 @@ impl EffectiveClock {
 
     /// What to think of the wall clock.
     #[must_use]
-    pub fn state(&self, moment: Moment) -> ClockState {
-        let looked = self.looked(moment);
+    pub fn state(&self, moment: ClockReading) -> ClockState {
+        let looked = self.observed(moment);
         let lag = looked.effective.signed_duration_since(moment.wall);
         if looked.jump.is_some() {
             ClockState::Ahead { by: -lag }
@@ -311,8 +311,8 @@ impl EffectiveClock {
     /// Whether a look at this moment tells more than what is remembered, so that it is worth a write: it is
     /// later by more than `step`, the computer was restarted, or the wall clock has jumped.
     #[must_use]
-    pub fn is_news(&self, moment: Moment, step: TimeDelta) -> bool {
-        let looked = self.looked(moment);
+    pub fn needs_persist(&self, moment: ClockReading, step: TimeDelta) -> bool {
+        let looked = self.observed(moment);
         let restarted = match (self.seen, looked.seen) {
             (Some(before), Some(now)) => now.boot != before.boot || now.running < before.running,
             (before, now) => before.is_some() != now.is_some(),
@@ -330,8 +330,8 @@ impl EffectiveClock {
 
     /// To store.
     #[must_use]
-    pub fn to_parts(&self) -> ClockParts {
-        ClockParts {
+    pub fn to_stored(&self) -> StoredClock {
+        StoredClock {
             floor: to_seconds(self.floor),
             effective: to_seconds(self.effective),
             seen: self.seen.map(|seen| (*seen.boot.as_bytes(), seen.running)),
@@ -343,7 +343,7 @@ impl EffectiveClock {
 
     /// What was stored.
     #[must_use]
-    pub fn from_parts(parts: ClockParts) -> Self {
+    pub fn from_stored(parts: StoredClock) -> Self {
         let seen =
             parts.seen.map(|(boot, running)| Uptime { boot: BootId::from_bytes(boot), running });
         let floor = from_seconds(parts.floor);
@@ -352,7 +352,7 @@ impl EffectiveClock {
             effective: from_seconds(parts.effective).max(floor),
             seen,
             settled: parts.settled,
-            uncharged: parts.uncharged.min(CHARGE_EVERY),
+            uncharged: parts.uncharged.min(MIN_TIME_BETWEEN_CHARGES),
             jump: parts.jump.map(|(boots, running)| Jump { boots, running }),
         }
     }

@@ -1,6 +1,6 @@
 //! What can be wrong with an interval or a lease.
 
-use latchkey_token::{Code, Coded, Detail, OpenError, SeatId};
+use latchkey_token::{ErrorArg, ErrorCode, HasErrorCode, OpenError, SeatId};
 use thiserror::Error;
 
 /// A text that is no interval, or an interval that leads out of the calendar.
@@ -51,11 +51,11 @@ macro_rules! codes {
     ($($constant:ident = $name:literal, $number:literal;)*) => {
         /// The codes of this crate's errors.
         pub mod codes {
-            use latchkey_token::Code;
-            $(#[doc = concat!("`", $name, "`")] pub const $constant: Code = Code::new($name, $number);)*
+            use latchkey_token::ErrorCode;
+            $(#[doc = concat!("`", $name, "`")] pub const $constant: ErrorCode = ErrorCode::new($name, $number);)*
         }
         /// Every code that an error of this crate can have by itself.
-        pub const CODES: &[Code] = &[$(codes::$constant),*];
+        pub const CODES: &[ErrorCode] = &[$(codes::$constant),*];
     };
 }
 
@@ -68,8 +68,8 @@ codes! {
     LEASE_TRAITS = "lease.traits_altered", 2012;
 }
 
-impl Coded for IntervalError {
-    fn code(&self) -> Code {
+impl HasErrorCode for IntervalError {
+    fn code(&self) -> ErrorCode {
         match self {
             Self::Malformed { .. } => codes::INTERVAL_MALFORMED,
             Self::OutOfRange { .. } => codes::INTERVAL_RANGE,
@@ -77,7 +77,7 @@ impl Coded for IntervalError {
         }
     }
 
-    fn details(&self) -> Vec<(&'static str, Detail)> {
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
         match self {
             Self::Malformed { text } | Self::OutOfRange { text } => {
                 vec![("text", text.as_str().into())]
@@ -87,8 +87,8 @@ impl Coded for IntervalError {
     }
 }
 
-impl Coded for LeaseError {
-    fn code(&self) -> Code {
+impl HasErrorCode for LeaseError {
+    fn code(&self) -> ErrorCode {
         match self {
             Self::Response(_) | Self::Refresh(_) => codes::LEASE_ALTERED,
             Self::OtherSeat { .. } => codes::LEASE_OTHER_SEAT,
@@ -96,7 +96,7 @@ impl Coded for LeaseError {
         }
     }
 
-    fn details(&self) -> Vec<(&'static str, Detail)> {
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
         match self {
             Self::Response(inner) | Self::Refresh(inner) => {
                 vec![("reason", inner.code().name.into())]

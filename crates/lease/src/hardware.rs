@@ -10,7 +10,7 @@
 
 use crate::time::{Timestamp, later};
 use chrono::TimeDelta;
-use latchkey_token::{Trait, Traits};
+use latchkey_token::{HardwareTrait, HardwareTraits};
 
 use crate::JudgingTime;
 
@@ -24,23 +24,23 @@ pub const HARDWARE_GRACE: TimeDelta = TimeDelta::hours(7 * 24);
 
 /// What a trait says about a computer's identity.
 #[must_use]
-pub const fn weight(which: Trait) -> u32 {
+pub const fn weight(which: HardwareTrait) -> u32 {
     match which {
-        Trait::OsInstall | Trait::SystemUuid => 3,
-        Trait::BoardSerial | Trait::SystemDisk => 2,
-        Trait::SystemVolume | Trait::NetworkAddress | Trait::Processor => 1,
+        HardwareTrait::OsInstall | HardwareTrait::SystemUuid => 3,
+        HardwareTrait::BoardSerial | HardwareTrait::SystemDisk => 2,
+        HardwareTrait::SystemVolume | HardwareTrait::NetworkAddress | HardwareTrait::Processor => 1,
     }
 }
 
 /// Whether a trait is strong: two of these have to agree, or the only one that can be read.
 #[must_use]
-pub const fn is_strong(which: Trait) -> bool {
+pub const fn is_strong(which: HardwareTrait) -> bool {
     weight(which) >= STRONG
 }
 
 /// What comparing two lists of traits gave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Likeness {
+pub enum HardwareMatch {
     /// One computer. The weight that agrees, to choose the best of several.
     Same(u32),
     /// No strong trait was readable both times.
@@ -66,9 +66,9 @@ pub enum Likeness {
 /// assert_eq!(compare(&before, &now), Likeness::Same(2));
 /// ```
 #[must_use]
-pub fn compare(one: &Traits, other: &Traits) -> Likeness {
+pub fn compare(one: &HardwareTraits, other: &HardwareTraits) -> HardwareMatch {
     let (mut common, mut agreeing, mut strong_common, mut strong) = (0, 0, 0, 0);
-    for which in Trait::ALL {
+    for which in HardwareTrait::ALL {
         let (Some(one), Some(other)) = (one.get(which), other.get(which)) else { continue };
         common += weight(which);
         strong_common += u32::from(is_strong(which));
@@ -78,28 +78,28 @@ pub fn compare(one: &Traits, other: &Traits) -> Likeness {
         }
     }
     match strong {
-        _ if strong_common == 0 => Likeness::Unknown,
-        0 => Likeness::Different,
+        _ if strong_common == 0 => HardwareMatch::Unknown,
+        0 => HardwareMatch::Different,
         _ if strong >= strong_common.min(STRONG_MATCHES) && 2 * agreeing >= common => {
-            Likeness::Same(agreeing)
+            HardwareMatch::Same(agreeing)
         }
-        _ => Likeness::Changed,
+        _ => HardwareMatch::Changed,
     }
 }
 
 /// The traits that were readable both times and aren't the same.
 #[must_use]
-pub fn changed(one: &Traits, other: &Traits) -> Vec<Trait> {
-    let differs = |which: &Trait| match (one.get(*which), other.get(*which)) {
+pub fn changed(one: &HardwareTraits, other: &HardwareTraits) -> Vec<HardwareTrait> {
+    let differs = |which: &HardwareTrait| match (one.get(*which), other.get(*which)) {
         (Some(one), Some(other)) => one != other,
         _ => false,
     };
-    Trait::ALL.into_iter().filter(differs).collect()
+    HardwareTrait::ALL.into_iter().filter(differs).collect()
 }
 
 /// Without a strong trait the licence is bound by the device's key alone.
 #[must_use]
-pub fn has_strong(traits: &Traits) -> bool {
+pub fn has_strong(traits: &HardwareTraits) -> bool {
     traits.present().any(|(which, _)| is_strong(which))
 }
 
@@ -107,7 +107,7 @@ pub fn has_strong(traits: &Traits) -> bool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum HardwareVerdict {
     /// It is the computer that the lease was granted to.
-    Passes,
+    Match,
     /// No strong trait was readable both times: the lease is bound by the device's key alone.
     KeyOnly,
     /// Too much has changed, and the lease still holds.
@@ -116,7 +116,7 @@ pub enum HardwareVerdict {
         until: Timestamp,
     },
     /// It doesn't hold here (any more).
-    Over {
+    GraceExpired {
         /// Since then.
         since: Timestamp,
         /// Why.
@@ -155,30 +155,30 @@ impl HardwareVerdict {
     /// there a grace. What was stored counts until the computer is seen to be
     /// the same again: hiding what has changed doesn't help.
     #[must_use]
-    pub fn of(likeness: Likeness, since: Option<Timestamp>, now: JudgingTime) -> Self {
+    pub fn new(likeness: HardwareMatch, since: Option<Timestamp>, now: JudgingTime) -> Self {
         let now = now.timestamp();
         let since = match (likeness, since) {
-            (Likeness::Same(_), _) => return Self::Passes,
-            (Likeness::Unknown, None) => return Self::KeyOnly,
-            (Likeness::Different, since) => {
+            (HardwareMatch::Same(_), _) => return Self::Match,
+            (HardwareMatch::Unknown, None) => return Self::KeyOnly,
+            (HardwareMatch::Different, since) => {
                 let since = since.map_or(now, |since| since.min(now));
-                return Self::Over { since, reason: HardwareReason::OtherComputer };
+                return Self::GraceExpired { since, reason: HardwareReason::OtherComputer };
             }
-            (Likeness::Changed, None) => {
-                return Self::Over { since: now, reason: HardwareReason::NotRecorded };
+            (HardwareMatch::Changed, None) => {
+                return Self::GraceExpired { since: now, reason: HardwareReason::NotRecorded };
             }
             // A clock was wrongly in the future when it was first seen, and is right now: the note is to be written
             // again, because until then every look would begin the grace.
-            (Likeness::Unknown | Likeness::Changed, Some(since)) if since > now => {
-                return Self::Over { since: now, reason: HardwareReason::NotRecorded };
+            (HardwareMatch::Unknown | HardwareMatch::Changed, Some(since)) if since > now => {
+                return Self::GraceExpired { since: now, reason: HardwareReason::NotRecorded };
             }
-            (Likeness::Unknown | Likeness::Changed, Some(since)) => since,
+            (HardwareMatch::Unknown | HardwareMatch::Changed, Some(since)) => since,
         };
         let until = later(since, HARDWARE_GRACE);
         if now < until {
             Self::InGrace { until }
         } else {
-            Self::Over { since: until, reason: HardwareReason::GraceEnded }
+            Self::GraceExpired { since: until, reason: HardwareReason::GraceEnded }
         }
     }
 
@@ -186,23 +186,23 @@ impl HardwareVerdict {
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
-            Self::Passes => "passes",
+            Self::Match => "passes",
             Self::KeyOnly => "key_only",
             Self::InGrace { .. } => "in_grace",
-            Self::Over { .. } => "over",
+            Self::GraceExpired { .. } => "over",
         }
     }
 
     /// Whether the lease holds, as far as the hardware is concerned.
     #[must_use]
     pub const fn may_run(&self) -> bool {
-        !matches!(self, Self::Over { .. })
+        !matches!(self, Self::GraceExpired { .. })
     }
 
     /// Whether a new request may be made although the lease runs: the hardware doesn't match any more.
     #[must_use]
     pub const fn is_changed(&self) -> bool {
-        matches!(self, Self::InGrace { .. } | Self::Over { .. })
+        matches!(self, Self::InGrace { .. } | Self::GraceExpired { .. })
     }
 }
 

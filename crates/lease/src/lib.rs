@@ -21,20 +21,20 @@ mod clock;
 mod error;
 mod hardware;
 mod interval;
-mod left;
 pub mod time;
+mod time_left;
 mod verified;
 
 pub use clock::{
-    BOOT_CHARGE, BootId, CREDIBLE_JUMP, ClockParts, ClockState, EffectiveClock, JudgingTime,
-    Moment, TOLERATED_LAG, Uptime,
+    BootId, CREDIBLE_JUMP, ClockReading, ClockState, EffectiveClock, JudgingTime,
+    OFF_TIME_PER_BOOT, StoredClock, TOLERATED_LAG, Uptime,
 };
 pub use error::{CODES, IntervalError, LeaseError, codes};
 pub use hardware::{
-    HARDWARE_GRACE, HardwareReason, HardwareVerdict, Likeness, changed, compare, has_strong,
+    HARDWARE_GRACE, HardwareMatch, HardwareReason, HardwareVerdict, changed, compare, has_strong,
     is_strong, weight,
 };
 pub use interval::{Interval, lease_expiry, read_end};
-pub use left::{TimeLeft, days_left};
 pub use time::{EARLIEST, LATEST, Timestamp, from_seconds, to_seconds};
+pub use time_left::{TimeLeft, days_left};
 pub use verified::{Binding, Verdict, VerifiedLease};

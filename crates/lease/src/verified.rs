@@ -2,8 +2,8 @@
 
 use crate::time::{Timestamp, later, seconds};
 use latchkey_token::{
-    Attributes, Features, KeyId, ProductNumber, PublicKeys, Refresh, RequestId, Response, SeatId,
-    Signed, Signer, Traits, verify_again,
+    Attributes, Features, HardwareTraits, KeyId, ProductNumber, PublicKeys, Refresh, RequestId,
+    Response, SeatId, Signed, Signer, reverify,
 };
 
 use crate::error::LeaseError;
@@ -48,12 +48,12 @@ impl VerifiedLease {
         binding: &Binding,
         response: &[u8],
         refresh: Option<&[u8]>,
-        traits: &Traits,
+        traits: &HardwareTraits,
     ) -> Result<Self, LeaseError> {
-        let response: Signed<Response> = verify_again(response, &binding.device, binding.signers())
-            .map_err(LeaseError::Response)?;
+        let response: Signed<Response> =
+            reverify(response, &binding.device, binding.signers()).map_err(LeaseError::Response)?;
         let refresh: Option<Signed<Refresh>> = refresh
-            .map(|refresh| verify_again(refresh, &binding.device, binding.signers()))
+            .map(|refresh| reverify(refresh, &binding.device, binding.signers()))
             .transpose()
             .map_err(LeaseError::Refresh)?;
         if traits.digest() != response.payload().traits_digest {
@@ -193,10 +193,12 @@ impl Verdict {
 
 #[cfg(test)]
 mod tests {
-    use latchkey_token::{FeatureValue, OpenError, SecretKeys, Seed, Trait, VendorId, open, seal};
+    use latchkey_token::{
+        FeatureValue, HardwareTrait, OpenError, SecretKeys, Seed, VendorId, open, seal,
+    };
 
     use super::*;
-    use crate::{EffectiveClock, Moment};
+    use crate::{ClockReading, EffectiveClock};
 
     const ACTIVATED: i64 = 1_800_000_000;
     const DAY: i64 = 86_400;
@@ -205,7 +207,7 @@ mod tests {
         vendor: SecretKeys,
         device: SecretKeys,
         binding: Binding,
-        traits: Traits,
+        traits: HardwareTraits,
     }
 
     fn keys(byte: u8) -> SecretKeys {
@@ -216,12 +218,12 @@ mod tests {
         let (vendor, device) = (keys(1), keys(2));
         let binding =
             Binding { product: 1, vendor_keys: vec![*vendor.public()], device: *device.public() };
-        let mut traits = Traits::default();
-        traits.set(Trait::OsInstall, VendorId::from_bytes([1; 8]), 1, "an installation");
+        let mut traits = HardwareTraits::default();
+        traits.set(HardwareTrait::OsInstall, VendorId::from_bytes([1; 8]), 1, "an installation");
         World { vendor, device, binding, traits }
     }
 
-    fn response(traits: &Traits) -> Response {
+    fn response(traits: &HardwareTraits) -> Response {
         Response {
             request: RequestId::from_bytes([1; 8]),
             seat: SeatId::from_bytes([2; 8]),
@@ -276,7 +278,7 @@ mod tests {
     fn the_verdict_follows_expiry_and_grace_to_the_second() {
         let lease = world().lease(None).unwrap();
         let at = |seconds| {
-            let moment = Moment::of_wall(from_seconds(seconds));
+            let moment = ClockReading::from_wall(from_seconds(seconds));
             lease.verdict(EffectiveClock::new(moment).judging_time(moment))
         };
         let (expiry, grace_end) = (ACTIVATED + 30 * DAY, ACTIVATED + 37 * DAY);
@@ -323,7 +325,7 @@ mod tests {
     fn a_lease_counts_only_with_its_product_its_vendor_its_device_and_its_traits() {
         let world = world();
         let stored = world.response(&response(&world.traits));
-        let verify = |binding: &Binding, traits: &Traits| {
+        let verify = |binding: &Binding, traits: &HardwareTraits| {
             VerifiedLease::verify(binding, &stored, None, traits).map(drop)
         };
         assert_eq!(verify(&world.binding, &world.traits), Ok(()));
@@ -331,7 +333,7 @@ mod tests {
         let other_product = Binding { product: 2, ..world.binding.clone() };
         assert_eq!(
             verify(&other_product, &world.traits),
-            Err(LeaseError::Response(OpenError::Signature))
+            Err(LeaseError::Response(OpenError::BadSignature))
         );
         let other_vendor =
             Binding { vendor_keys: vec![*keys(7).public()], ..world.binding.clone() };
@@ -344,7 +346,7 @@ mod tests {
             verify(&other_device, &world.traits),
             Err(LeaseError::Response(OpenError::OtherRecipient { .. }))
         ));
-        assert_eq!(verify(&world.binding, &Traits::default()), Err(LeaseError::Traits));
+        assert_eq!(verify(&world.binding, &HardwareTraits::default()), Err(LeaseError::Traits));
     }
 
     #[test]

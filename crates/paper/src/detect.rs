@@ -17,7 +17,7 @@ use rxing::qrcode::cpp_port::decoder::Decode;
 use rxing::qrcode::cpp_port::detector::{FinderPatterns, GenerateFinderPatternSets, SampleQR};
 use rxing::{Binarizer as _, Luma8LuminanceSource, Point, point};
 
-use crate::reading::ReadingError;
+use crate::qr_decode::ReadingError;
 
 /// Most finder patterns, the three corners of a code, that are looked at: those of all frames that a token can
 /// have. The detectors try pairs of neighbours of each.
@@ -359,7 +359,7 @@ impl GenericImage for Canvas {
 pub(crate) mod tests {
     use super::*;
     use crate::pictures;
-    use crate::reading::tests::{drawn, long_token, png, read};
+    use crate::qr_decode::tests::{drawn, long_token, png, read};
 
     /// So many finder patterns in rows and columns, as one code has three of.
     pub(crate) fn finders(side: u32) -> GrayImage {

@@ -4,7 +4,7 @@
 use image::{GrayImage, Luma};
 use qrcodegen::{QrCode, QrCodeEcc};
 
-use crate::reading::{MAX_SAID, read_codes, read_picture};
+use crate::qr_decode::{MAX_SAID, read_codes, read_picture};
 
 /// Most memory that decoding takes here.
 const MEMORY: u64 = 32 * 1024 * 1024;

@@ -37,24 +37,24 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod aloud;
-mod aside;
 mod detect;
+mod entry_messages;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
+mod links;
 mod parts;
-mod picture;
-mod portal;
-mod reading;
+mod picture_process;
+mod qr;
+mod qr_decode;
 mod sheet;
-mod typing;
+mod spelling;
 
-pub use aloud::aloud;
-pub use aside::{
+pub use entry_messages::judged;
+pub use links::{AddressFault, MAX_ADDRESS, Portal};
+pub use picture_process::{
     PERSONS_MEMORY, PictureSeries, picture_process, read_file_aside, read_picture_aside,
 };
-pub use picture::{Picture, pictures, seat_picture};
-pub use portal::{AddressFault, MAX_ADDRESS, Portal};
-pub use reading::{Codes, FileError, ReadingError, is_picture, read_picture};
+pub use qr::{Picture, pictures, seat_picture};
+pub use qr_decode::{Codes, FileError, ReadingError, is_picture, read_picture};
 pub use sheet::Sheet;
-pub use typing::judged;
+pub use spelling::aloud;

@@ -14,7 +14,7 @@ use image::{
 };
 
 use crate::detect::Work;
-use crate::reading::ReadingError;
+use crate::qr_decode::ReadingError;
 
 /// Largest picture on each side, in pixels. A telephone's camera gives about half of it.
 const MAX_SIDE: u32 = 12_000;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use latchkey_token::{Detail, Kind, Token};
+use latchkey_token::{ErrorArg, Kind, Token};
 use latchkey_words::{Language, text_in};
 
 use crate::{Portal, pictures};
@@ -172,10 +172,10 @@ impl Sheet<'_> {
         self.token.lines().iter().map(|line| format!("{line}\n")).collect()
     }
 
-    fn say(&self, id: &str, values: &[(&str, Detail)]) -> String {
+    fn say(&self, id: &str, values: &[(&str, ErrorArg)]) -> String {
         let portal = self.portal.map_or("", Portal::shown);
         let common = [
-            ("product", Detail::from(self.product)),
+            ("product", ErrorArg::from(self.product)),
             ("vendor", self.vendor.into()),
             ("portal", portal.into()),
         ];
@@ -221,8 +221,8 @@ fn wrapped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use latchkey_token::{
-        Deactivation, PublicKeys, Refresh, Request, RequestId, Response, SeatId, SeatName,
-        SecretKeys, Seed, Traits, read, seal,
+        Deactivation, HardwareTraits, PublicKeys, Refresh, Request, RequestId, Response, SeatId,
+        SeatName, SecretKeys, Seed, scan, seal,
     };
 
     use super::*;
@@ -238,7 +238,7 @@ mod tests {
             request: RequestId::from_bytes([2; 8]),
             counter: 1,
             seat_name: SeatName::new("Drawing office 4").unwrap(),
-            traits: Traits::default(),
+            traits: HardwareTraits::default(),
             created_at: 1,
         };
         let response = Response {
@@ -294,7 +294,7 @@ mod tests {
     fn the_token_is_found_in_the_text_and_in_the_page_and_nothing_else_is() {
         for_every_sheet(|sheet| {
             for text in [sheet.text(), sheet.html()] {
-                let found = read(&text).unwrap();
+                let found = scan(&text).unwrap();
                 assert_eq!(found.len(), 1, "{text}");
                 assert_eq!(found[0].token.as_ref(), Ok(sheet.token), "{text}");
                 assert_eq!(found[0].repaired, 0);
@@ -337,7 +337,7 @@ mod tests {
             language: Language::English,
         };
         let page = Sheet::page(&tokens.iter().map(sheet).collect::<Vec<_>>());
-        let found: Vec<_> = read(&page).unwrap().into_iter().map(|found| found.token).collect();
+        let found: Vec<_> = scan(&page).unwrap().into_iter().map(|found| found.token).collect();
         assert_eq!(found, tokens.into_iter().map(Ok).collect::<Vec<_>>());
         assert_eq!(page.matches("<html").count(), 1);
     }

@@ -3,7 +3,7 @@
 
 use latchkey_paper::Portal;
 
-use crate::failure::Trouble;
+use crate::error::InputError;
 
 /// What the paths of the portal's own pages begin with. Below a path of the same name a proxy that takes it off and one
 /// that doesn't can't be told apart.
@@ -31,8 +31,8 @@ const OWN: [&str; 20] = [
 ];
 
 /// An address that links into the portal can be made from.
-pub(crate) fn checked(url: &str) -> Result<Portal, Trouble> {
-    let wrong = |fault| Trouble::Url { text: url.to_owned(), fault };
+pub(crate) fn checked(url: &str) -> Result<Portal, InputError> {
+    let wrong = |fault| InputError::Url { text: url.to_owned(), fault };
     let portal = Portal::checked(url).map_err(|fault| wrong(fault.name()))?;
     let first = portal.path().split('/').nth(1).unwrap_or_default();
     if OWN.contains(&first) {
@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn every_route_of_the_portal_begins_with_one_of_its_own_names() {
-        let sources = [include_str!("serve/mod.rs"), include_str!("serve/vendor/mod.rs")];
+        let sources = [include_str!("serve/mod.rs"), include_str!("serve/admin/mod.rs")];
         let routes = sources.iter().flat_map(|source| source.split(".route(\"/").skip(1));
         let firsts: std::collections::BTreeSet<_> =
             routes.filter_map(|route| route.split(['/', '"']).next()).collect();
@@ -58,7 +58,7 @@ mod tests {
     #[test]
     fn a_path_that_is_called_like_a_page_of_the_portal_is_refused() {
         let fault = |url: &str| match checked(url) {
-            Err(Trouble::Url { fault, .. }) => fault,
+            Err(InputError::Url { fault, .. }) => fault,
             other => panic!("{url}: {other:?}"),
         };
         for page in OWN {

@@ -12,35 +12,37 @@ use latchkey_issuer::{
 use latchkey_lease::Interval;
 use latchkey_lease::Timestamp;
 use latchkey_lease::time::{from_system, to_rfc3339};
-use latchkey_token::{ActivationCode, Coded, Detail, FeatureValue, SeatId};
+use latchkey_token::{ActivationCode, ErrorArg, FeatureValue, HasErrorCode, SeatId};
 use latchkey_words::text;
 use serde_json::{Map, Value, json};
 
-use crate::arguments::{self, Arguments, Command, Store, Terms};
-use crate::failure::{DONE, Failure, MACHINE, Trouble};
-use crate::output::{Output, called, error_value, none, table, time_cell, time_detail, time_value};
+use crate::cli::{self, Arguments, Command, Store, Terms};
+use crate::error::{DONE, InputError, MACHINE, ServerError};
+use crate::output::{
+    Output, display_name, error_value, not_set, table, time_cell, time_detail, time_value,
+};
 use crate::{input, kit, serve, tokens, upkeep};
 
 /// The one place that reads the clock: when everything was read that is waited for.
-pub(crate) fn clock() -> Result<Timestamp, Failure> {
+pub(crate) fn clock() -> Result<Timestamp, ServerError> {
     usable(SystemTime::now())
 }
 
 /// The same, and how long the machine has been running, which the issuer judges the clock by.
-pub(crate) fn ready(issuer: &mut Issuer) -> Result<Timestamp, Failure> {
+pub(crate) fn ready(issuer: &mut Issuer) -> Result<Timestamp, ServerError> {
     issuer.set_uptime(latchkey_uptime::read());
     clock()
 }
 
 /// A time between 1970 and what can be written down.
-fn usable(time: SystemTime) -> Result<Timestamp, Failure> {
+fn usable(time: SystemTime) -> Result<Timestamp, ServerError> {
     from_system(time)
         .filter(|time| *time >= Timestamp::UNIX_EPOCH)
-        .ok_or_else(|| Trouble::Clock.into())
+        .ok_or_else(|| InputError::Clock.into())
 }
 
 /// Runs a command and gives its exit status.
-pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<u8, Failure> {
+pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<u8, ServerError> {
     let data = &arguments.data;
     let passphrase = || upkeep::passphrase(arguments.passphrase_file.as_deref());
     let json = output.is_json();
@@ -48,7 +50,7 @@ pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<u8, Failu
         let mut issuer = Issuer::open_sealed(data, passphrase()?, clock()?)?;
         issuer.set_uptime(latchkey_uptime::read());
         upkeep::tell_unread_keys(&issuer, json);
-        Ok::<_, Failure>(issuer)
+        Ok::<_, ServerError>(issuer)
     };
     match arguments.command {
         Command::Version => {
@@ -57,36 +59,36 @@ pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<u8, Failu
         }
         Command::Init { vendor } => {
             let passphrase = passphrase()?;
-            let fit = |given| upkeep::fit_for_sealing(given, Trouble::PassphraseNotGiven);
+            let fit = |given| upkeep::fit_for_sealing(given, InputError::PassphraseNotGiven);
             let passphrase = passphrase.map(fit).transpose()?;
             init(data, &vendor, passphrase, output, clock()?)?
         }
-        Command::Product(arguments::Product::Add { name, feature }) => {
+        Command::Product(cli::ProductCommand::Add { name, feature }) => {
             add_product(&mut issuer()?, &name, &feature, output, clock()?)?;
         }
-        Command::Product(arguments::Product::List) => list_products(&mut issuer()?, output)?,
-        Command::Entitlement(arguments::Entitlement::Add { product, seats, terms }) => {
+        Command::Product(cli::ProductCommand::List) => list_products(&mut issuer()?, output)?,
+        Command::Entitlement(cli::EntitlementCommand::Add { product, seats, terms }) => {
             let terms = EntitlementTerms { seats: Some(seats), ..read_terms(&terms, output)? };
             add_entitlement(&mut issuer()?, product, terms, output, clock()?)?;
         }
-        Command::Entitlement(arguments::Entitlement::Set { id, seats, terms }) => {
+        Command::Entitlement(cli::EntitlementCommand::Set { id, seats, terms }) => {
             let terms = EntitlementTerms { seats, ..read_terms(&terms, output)? };
             set_entitlement(&mut issuer()?, parse(&id)?, &terms, output, clock()?)?;
         }
-        Command::Entitlement(arguments::Entitlement::End { id }) => {
+        Command::Entitlement(cli::EntitlementCommand::End { id }) => {
             end_entitlement(&mut issuer()?, parse(&id)?, output, clock()?)?;
         }
-        Command::Entitlement(arguments::Entitlement::List) => {
+        Command::Entitlement(cli::EntitlementCommand::List) => {
             list_entitlements(&mut issuer()?, output, clock()?)?;
         }
-        Command::Code(arguments::Code::Add { entitlement, code, allow_weak_code }) => {
+        Command::Code(cli::CodeCommand::Add { entitlement, code, allow_weak_code }) => {
             let code = match code {
                 Some(code) => chosen(&input::code(&code, output)?, allow_weak_code)?,
                 None => NewCode::generate()?,
             };
             add_code(&mut issuer()?, parse(&entitlement)?, &code, output, clock()?)?;
         }
-        Command::Code(arguments::Code::Disable { code }) => {
+        Command::Code(cli::CodeCommand::Disable { code }) => {
             let code: ActivationCode = parse(&input::code(&code, output)?)?;
             disable_code(&mut issuer()?, &code, output, clock()?)?;
         }
@@ -98,7 +100,7 @@ pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<u8, Failu
             let is_input = |file: &OsString| file == "-";
             if code.as_deref() == Some("-") && (files.is_empty() || files.iter().any(is_input)) {
                 let reason = "--code - and the request can't both come from standard input";
-                return Err(Trouble::Usage { reason: reason.to_owned() }.into());
+                return Err(InputError::Usage { reason: reason.to_owned() }.into());
             }
             let code = code.map(|code| input::code(&code, output)).transpose()?;
             let code = code.map(|code| parse::<ActivationCode>(&code)).transpose()?;
@@ -123,17 +125,17 @@ pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<u8, Failu
             let code = code.map(|code| parse(&input::code(&code, output)?)).transpose()?;
             list_seats(&mut issuer()?, code.as_ref(), output, clock()?)?;
         }
-        Command::Seat(arguments::Seat::Release { seat, now: at_once }) => {
+        Command::Seat(cli::SeatCommand::Release { seat, now: at_once }) => {
             release(&mut issuer()?, parse(&seat)?, at_once, output, clock()?)?;
         }
         Command::Audit => audit(&mut issuer()?, output)?,
-        Command::Notice(arguments::Notice::List) => {
+        Command::Notice(cli::NoticeCommand::List) => {
             upkeep::list_notices(&mut issuer()?, output, clock()?)?;
         }
-        Command::Notice(arguments::Notice::Dismiss { seat: Some(seat), .. }) => {
+        Command::Notice(cli::NoticeCommand::Dismiss { seat: Some(seat), .. }) => {
             upkeep::dismiss_notice(&mut issuer()?, parse(&seat)?, output, clock()?)?;
         }
-        Command::Notice(arguments::Notice::Dismiss { entitlement, .. }) => {
+        Command::Notice(cli::NoticeCommand::Dismiss { entitlement, .. }) => {
             let id = parse(&entitlement.unwrap_or_default())?;
             upkeep::dismiss_returns(&mut issuer()?, id, output, clock()?)?;
         }
@@ -141,20 +143,20 @@ pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<u8, Failu
             upkeep::policy(&mut issuer()?, early_returns, output, clock()?)?;
         }
         Command::Clock { what } => {
-            let confirm = matches!(what, Some(arguments::Clock::Confirm));
+            let confirm = matches!(what, Some(cli::ClockCommand::Confirm));
             return upkeep::clock(&mut issuer()?, confirm, output, clock()?);
         }
-        Command::Key(arguments::Key::Seal { new_passphrase_file }) => {
+        Command::Key(cli::KeyCommand::Seal { new_passphrase_file }) => {
             upkeep::seal(data, passphrase()?, &new_passphrase_file, output, clock()?)?;
         }
-        Command::Key(arguments::Key::List) => upkeep::list_keys(&mut issuer()?, output)?,
-        Command::Key(arguments::Key::Rotate) => upkeep::rotate(&mut issuer()?, output, clock()?)?,
+        Command::Key(cli::KeyCommand::List) => upkeep::list_keys(&mut issuer()?, output)?,
+        Command::Key(cli::KeyCommand::Rotate) => upkeep::rotate(&mut issuer()?, output, clock()?)?,
         Command::Operator(operator) => run_operator(operator, &mut issuer()?, output, clock()?)?,
         Command::Backup { out } => upkeep::back_up(&issuer()?, &out, output)?,
         Command::Restore { from } => {
             upkeep::restore(&from, data, passphrase()?, output, clock()?)?;
         }
-        Command::Serve(arguments::Serve { listen, look, behind_proxy }) => {
+        Command::Serve(cli::Serve { listen, look, behind_proxy }) => {
             let behind_proxy = match behind_proxy {
                 None => serve::BehindProxy::Nobody,
                 Some(None) => serve::BehindProxy::Everybody,
@@ -168,43 +170,45 @@ pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<u8, Failu
 }
 
 fn run_operator(
-    operator: arguments::Operator,
+    operator: cli::OperatorCommand,
     issuer: &mut Issuer,
     output: &mut Output,
     now: Timestamp,
-) -> Result<(), Failure> {
+) -> Result<(), ServerError> {
     match operator {
-        arguments::Operator::Add { name, from } => {
+        cli::OperatorCommand::Add { name, from } => {
             upkeep::operator_passphrase(issuer, &name, &from, true, output, now)
         }
-        arguments::Operator::Passphrase { name, from } => {
+        cli::OperatorCommand::Passphrase { name, from } => {
             upkeep::operator_passphrase(issuer, &name, &from, false, output, now)
         }
-        arguments::Operator::SecondFactor { name, off } => {
+        cli::OperatorCommand::SecondFactor { name, off } => {
             upkeep::second_factor(issuer, &name, off, output, now)
         }
-        arguments::Operator::Remove { name } => upkeep::remove_operator(issuer, &name, output, now),
-        arguments::Operator::List => upkeep::list_operators(issuer, output),
+        cli::OperatorCommand::Remove { name } => {
+            upkeep::remove_operator(issuer, &name, output, now)
+        }
+        cli::OperatorCommand::List => upkeep::list_operators(issuer, output),
     }
 }
 
 /// Reads a value; what is wrong with it is a mistake in the call.
-fn parse<T: std::str::FromStr<Err: Coded>>(text: &str) -> Result<T, Failure> {
-    text.parse().map_err(|error: T::Err| Failure::usage(&error))
+fn parse<T: std::str::FromStr<Err: HasErrorCode>>(text: &str) -> Result<T, ServerError> {
+    text.parse().map_err(|error: T::Err| ServerError::usage(&error))
 }
 
-fn key_value(text: &str) -> Result<(String, String), Failure> {
+fn key_value(text: &str) -> Result<(String, String), ServerError> {
     match text.split_once('=') {
         Some((key, value)) => Ok((key.trim().to_owned(), value.trim().to_owned())),
-        None => Err(Trouble::KeyValue { text: text.to_owned() }.into()),
+        None => Err(InputError::KeyValue { text: text.to_owned() }.into()),
     }
 }
 
 /// `none` takes a value away.
 fn optional<T>(
     text: Option<&str>,
-    read: impl FnOnce(&str) -> Result<T, Failure>,
-) -> Result<Option<Option<T>>, Failure> {
+    read: impl FnOnce(&str) -> Result<T, ServerError>,
+) -> Result<Option<Option<T>>, ServerError> {
     match text {
         None => Ok(None),
         Some("none") => Ok(Some(None)),
@@ -212,14 +216,14 @@ fn optional<T>(
     }
 }
 
-pub(crate) fn read_terms(terms: &Terms, output: &Output) -> Result<EntitlementTerms, Failure> {
+pub(crate) fn read_terms(terms: &Terms, output: &Output) -> Result<EntitlementTerms, ServerError> {
     let time = |text: &str| {
         latchkey_lease::read_end(text, clock()?)
             .filter(|time| *time > Timestamp::UNIX_EPOCH)
-            .ok_or_else(|| Trouble::Time { text: text.to_owned() }.into())
+            .ok_or_else(|| InputError::Time { text: text.to_owned() }.into())
     };
     let every = |text: &str| {
-        text.parse().map_err(|_| Trouble::RequestEvery { text: text.to_owned() }.into())
+        text.parse().map_err(|_| InputError::RequestEvery { text: text.to_owned() }.into())
     };
     let mut features = BTreeMap::new();
     for feature in &terms.feature {
@@ -250,16 +254,16 @@ pub(crate) fn read_terms(terms: &Terms, output: &Output) -> Result<EntitlementTe
 }
 
 /// A code that the vendor chose. One that can be guessed is taken only from somebody who says so.
-pub(crate) fn chosen(text: &str, weak: bool) -> Result<NewCode, Failure> {
-    let code = NewCode::chosen(text)?;
+pub(crate) fn chosen(text: &str, weak: bool) -> Result<NewCode, ServerError> {
+    let code = NewCode::custom(text)?;
     match code.is_weak() && !weak {
         true => Err(weak_code(&code).into()),
         false => Ok(code),
     }
 }
 
-pub(crate) fn weak_code(code: &NewCode) -> Trouble {
-    Trouble::WeakCode { masked: code.code.masked(), symbols: code.code.symbols() }
+pub(crate) fn weak_code(code: &NewCode) -> InputError {
+    InputError::WeakCode { masked: code.code.masked(), symbols: code.code.symbols() }
 }
 
 fn init(
@@ -268,7 +272,7 @@ fn init(
     passphrase: Option<Passphrase>,
     output: &mut Output,
     now: Timestamp,
-) -> Result<(), Failure> {
+) -> Result<(), ServerError> {
     let issuer = Issuer::set_up_sealed(data, name, passphrase, latchkey_uptime::read(), now)?;
     let vendor = issuer.vendor();
     let keys: Vec<_> = vendor.keys.iter().map(|keys| keys.id().to_string()).collect();
@@ -282,7 +286,7 @@ fn init(
         }));
         return Ok(());
     }
-    let key = |index: usize| Detail::from(keys.get(index).map_or("", String::as_str));
+    let key = |index: usize| ErrorArg::from(keys.get(index).map_or("", String::as_str));
     output.say(
         "server-init",
         &[
@@ -299,11 +303,13 @@ fn init(
 }
 
 /// Features with their types, each as `KEY=bool|pool|count`.
-pub(crate) fn typed_features(features: &[String]) -> Result<Vec<(String, FeatureType)>, Failure> {
+pub(crate) fn typed_features(
+    features: &[String],
+) -> Result<Vec<(String, FeatureType)>, ServerError> {
     let mut typed = Vec::new();
     for feature in features {
         let (key, kind) = key_value(feature)?;
-        let kind = FeatureType::from_name(&kind).ok_or(Trouble::FeatureType { text: kind })?;
+        let kind = FeatureType::from_name(&kind).ok_or(InputError::FeatureType { text: kind })?;
         typed.push((key, kind));
     }
     Ok(typed)
@@ -315,7 +321,7 @@ fn add_product(
     features: &[String],
     output: &mut Output,
     now: Timestamp,
-) -> Result<(), Failure> {
+) -> Result<(), ServerError> {
     let number = issuer.add_product(name, &typed_features(features)?, now)?;
     let product = issuer.product(number)?;
     if output.is_json() {
@@ -338,7 +344,7 @@ fn product_value(product: &Product) -> Value {
     json!({ "product": product.number, "name": product.name, "features": features })
 }
 
-fn list_products(issuer: &mut Issuer, output: &mut Output) -> Result<(), Failure> {
+fn list_products(issuer: &mut Issuer, output: &mut Output) -> Result<(), ServerError> {
     let products = issuer.products()?;
     if output.is_json() {
         let products: Vec<_> = products.iter().map(product_value).collect();
@@ -361,7 +367,7 @@ fn list_products(issuer: &mut Issuer, output: &mut Output) -> Result<(), Failure
 }
 
 fn or_none(text: String) -> String {
-    if text.is_empty() { none() } else { text }
+    if text.is_empty() { not_set() } else { text }
 }
 
 /// Says which codes are easily guessed, and which will be in doubt wherever they are typed, once they are there, and
@@ -384,7 +390,7 @@ fn add_entitlement(
     mut terms: EntitlementTerms,
     output: &mut Output,
     now: Timestamp,
-) -> Result<(), Failure> {
+) -> Result<(), ServerError> {
     if terms.codes.is_empty() {
         terms.codes.push(NewCode::generate()?);
     }
@@ -415,7 +421,7 @@ fn set_entitlement(
     terms: &EntitlementTerms,
     output: &mut Output,
     now: Timestamp,
-) -> Result<(), Failure> {
+) -> Result<(), ServerError> {
     issuer.change_entitlement(id, terms, now)?;
     let warnings = warn_about(&terms.codes, output);
     let entitlement = issuer.entitlement(id, now)?;
@@ -435,7 +441,7 @@ fn end_entitlement(
     id: EntitlementId,
     output: &mut Output,
     now: Timestamp,
-) -> Result<(), Failure> {
+) -> Result<(), ServerError> {
     issuer.end_entitlement(id, now)?;
     if output.is_json() {
         output.document(&json!({ "entitlement_id": id.to_string(), "state": "ended" }));
@@ -499,7 +505,7 @@ fn list_entitlements(
     issuer: &mut Issuer,
     output: &mut Output,
     now: Timestamp,
-) -> Result<(), Failure> {
+) -> Result<(), ServerError> {
     let entitlements = issuer.entitlements(now)?;
     let products = issuer.products()?;
     let product = |number: u32| products.iter().find(|product| product.number == number);
@@ -529,7 +535,7 @@ fn list_entitlements(
 }
 
 fn entitlement_row(entitlement: &Entitlement, product: Option<&Product>) -> Vec<String> {
-    let seats: [(&str, Detail); 3] = [
+    let seats: [(&str, ErrorArg); 3] = [
         ("used", u64::from(entitlement.seats_in_use).into()),
         ("seats", u64::from(entitlement.seats).into()),
         ("overdraft", u64::from(entitlement.overdraft).into()),
@@ -550,17 +556,17 @@ fn entitlement_row(entitlement: &Entitlement, product: Option<&Product>) -> Vec<
         })
         .collect();
     let state = if entitlement.ended_at.is_some() { "ended" } else { "live" };
-    let interval = |interval: Option<Interval>| interval.map_or_else(none, |i| i.to_string());
+    let interval = |interval: Option<Interval>| interval.map_or_else(not_set, |i| i.to_string());
     vec![
         entitlement.id.to_string(),
         text(&format!("server-state-{state}"), &[]),
         product.map_or_else(|| entitlement.product.to_string(), |p| p.name.clone()),
-        entitlement.customer.clone().unwrap_or_else(none),
+        entitlement.customer.clone().unwrap_or_else(not_set),
         seats,
         interval(entitlement.offline_lease),
         interval(entitlement.grace),
         time_cell(entitlement.subscription_end),
-        entitlement.request_every.map_or_else(none, |every| every.to_string()),
+        entitlement.request_every.map_or_else(not_set, |every| every.to_string()),
         or_none(features.join(" ")),
         or_none(codes.join(" ")),
     ]
@@ -572,7 +578,7 @@ fn add_code(
     code: &NewCode,
     output: &mut Output,
     now: Timestamp,
-) -> Result<(), Failure> {
+) -> Result<(), ServerError> {
     issuer.add_code(id, code, now)?;
     let warnings = warn_about(std::slice::from_ref(code), output);
     if output.is_json() {
@@ -592,7 +598,7 @@ fn disable_code(
     code: &ActivationCode,
     output: &mut Output,
     now: Timestamp,
-) -> Result<(), Failure> {
+) -> Result<(), ServerError> {
     let id = issuer.disable_code(code, now)?;
     if output.is_json() {
         output.document(&json!({ "entitlement_id": id.to_string(), "code": code.masked() }));
@@ -609,7 +615,7 @@ fn write_kit(
     portal: Option<&str>,
     store: Store,
     output: &mut Output,
-) -> Result<(), Failure> {
+) -> Result<(), ServerError> {
     kit::check(portal, store)?;
     let product = issuer.product(product)?;
     let files = kit::write(issuer.vendor(), &product, portal, store, out)?;
@@ -632,7 +638,7 @@ fn refresh(
     seat: SeatId,
     output: &mut Output,
     now: Timestamp,
-) -> Result<(), Failure> {
+) -> Result<(), ServerError> {
     let refreshed = issuer.refresh(seat, now)?;
     match output.is_json() {
         true => {
@@ -651,11 +657,11 @@ fn refresh_each(issuer: &mut Issuer, seats: &[SeatId], output: &mut Output, now:
     let mut exit = DONE;
     let mut results = Vec::new();
     // When the database can't be used there is no point in trying it for every seat.
-    let mut broken: Option<Failure> = None;
+    let mut broken: Option<ServerError> = None;
     for seat in seats {
         let refreshed = match &broken {
             Some(failure) => Err(failure.clone()),
-            None => issuer.refresh(*seat, now).map_err(Failure::from),
+            None => issuer.refresh(*seat, now).map_err(ServerError::from),
         };
         let failure = match refreshed {
             Ok(refreshed) => {
@@ -714,7 +720,7 @@ fn tell_refreshed(refreshed: &Refreshed, output: &mut Output) {
         "server-refreshed",
         &[
             ("seat", refreshed.seat.to_string().into()),
-            ("name", called(&refreshed.name)),
+            ("name", display_name(&refreshed.name)),
             ("expiry", time_detail(refreshed.lease_expiry)),
         ],
     );
@@ -729,7 +735,7 @@ fn list_seats(
     code: Option<&ActivationCode>,
     output: &mut Output,
     now: Timestamp,
-) -> Result<(), Failure> {
+) -> Result<(), ServerError> {
     let seats = issuer.seats(code, now)?;
     if output.is_json() {
         let seats: Vec<_> = seats.iter().map(|seat| seat_value(seat, now)).collect();
@@ -785,7 +791,7 @@ fn release(
     at_once: bool,
     output: &mut Output,
     now: Timestamp,
-) -> Result<(), Failure> {
+) -> Result<(), ServerError> {
     let released = issuer.release(seat, at_once, now)?;
     if output.is_json() {
         output.document(&json!({
@@ -796,8 +802,8 @@ fn release(
         }));
         return Ok(());
     }
-    let mut values: Vec<(&str, Detail)> =
-        vec![("seat", released.seat.to_string().into()), ("name", called(&released.name))];
+    let mut values: Vec<(&str, ErrorArg)> =
+        vec![("seat", released.seat.to_string().into()), ("name", display_name(&released.name))];
     let id = match released.taken_until {
         Some(until) => {
             values.push(("until", time_detail(until)));
@@ -809,7 +815,7 @@ fn release(
     Ok(())
 }
 
-fn audit(issuer: &mut Issuer, output: &mut Output) -> Result<(), Failure> {
+fn audit(issuer: &mut Issuer, output: &mut Output) -> Result<(), ServerError> {
     let rows = issuer.audit()?;
     if output.is_json() {
         let rows: Vec<_> = rows.iter().map(audit_value).collect();
@@ -827,11 +833,11 @@ fn audit(issuer: &mut Issuer, output: &mut Output) -> Result<(), Failure> {
             vec![
                 to_rfc3339(row.at),
                 row.event,
-                row.refusal.unwrap_or_else(none),
-                row.entitlement.map_or_else(none, |id| id.to_string()),
-                row.seat.map_or_else(none, |id| id.to_string()),
-                row.code.unwrap_or_else(none),
-                row.device.unwrap_or_else(none),
+                row.refusal.unwrap_or_else(not_set),
+                row.entitlement.map_or_else(not_set, |id| id.to_string()),
+                row.seat.map_or_else(not_set, |id| id.to_string()),
+                row.code.unwrap_or_else(not_set),
+                row.device.unwrap_or_else(not_set),
                 or_none(detail.join(" ")),
             ]
         })

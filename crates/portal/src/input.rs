@@ -10,7 +10,7 @@ use latchkey_token::limits::MAX_TEXT_BYTES;
 use latchkey_token::{TextError, decode_text};
 use zeroize::Zeroizing;
 
-use crate::failure::{Failure, Trouble, reason};
+use crate::error::{InputError, ServerError, reason};
 use crate::output::Output;
 
 /// The longest line that could hold an activation code, with all its dashes and spaces.
@@ -19,13 +19,13 @@ const MAX_CODE_LINE: u64 = 1024;
 const LEAST_TOKEN: usize = 80;
 
 /// The text of files, of the arguments themselves, or of standard input for none or `-`.
-pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Failure> {
-    let is_token = |text: &str| text.len() >= LEAST_TOKEN && latchkey_token::read(text).is_ok();
+pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, ServerError> {
+    let is_token = |text: &str| text.len() >= LEAST_TOKEN && latchkey_token::scan(text).is_ok();
     let sources = sources(arguments, is_token)
-        .map_err(|problem| Trouble::Usage { reason: problem.to_string() })?;
+        .map_err(|problem| InputError::Usage { reason: problem.to_string() })?;
     let mut texts: Vec<(Option<String>, String)> = Vec::new();
     let mut room = MAX_TEXT_BYTES;
-    let mut left: Vec<(Option<String>, Trouble)> = Vec::new();
+    let mut left: Vec<(Option<String>, InputError)> = Vec::new();
     let mut cut = None;
     let are_several = sources.len() > 1;
     for source in sources {
@@ -83,11 +83,11 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Fa
     };
     for (name, error) in left {
         named(&name);
-        output.left(&Failure::from(error).in_file(name));
+        output.left(&ServerError::from(error).in_file(name));
     }
     if let Some((name, error)) = last {
         named(&name);
-        let failure = Failure::from(error).in_file(name);
+        let failure = ServerError::from(error).in_file(name);
         output.skip(&failure);
         return Err(failure);
     }
@@ -101,40 +101,44 @@ pub(crate) fn text(arguments: &[OsString], output: &Output) -> Result<String, Fa
 }
 
 /// A file's text, or what the QR codes in it say where it is a picture, and why there may be more codes in it.
-fn said_in(bytes: &[u8]) -> Result<(String, Option<Trouble>), Trouble> {
+fn said_in(bytes: &[u8]) -> Result<(String, Option<InputError>), InputError> {
     let codes = read_file_aside(bytes, PERSONS_MEMORY)?;
-    Ok((codes.text, codes.left.map(Trouble::from)))
+    Ok((codes.text, codes.left.map(InputError::from)))
 }
 
 /// The texts in which nothing is, not even a part of what stands in another one, in their order.
 fn without_any(texts: &[String]) -> Vec<usize> {
-    let has_none = |text: &str| matches!(latchkey_token::read(text), Err(TextError::NoneFound));
+    let has_none = |text: &str| matches!(latchkey_token::scan(text), Err(TextError::NoneFound));
     let doubtful: Vec<_> = (0..texts.len()).filter(|index| has_none(&texts[*index])).collect();
-    let mut without = needless(texts, &doubtful, |text| latchkey_token::read(text).ok());
+    let mut without = needless(texts, &doubtful, |text| latchkey_token::scan(text).ok());
     without.sort_unstable();
     without
 }
 
 fn is_whole(text: &str) -> bool {
-    latchkey_token::read(text).is_ok_and(|found| found.iter().all(|one| one.token.is_ok()))
+    latchkey_token::scan(text).is_ok_and(|found| found.iter().all(|one| one.token.is_ok()))
 }
 
-fn bounded(input: impl Read, file: String, room: usize) -> Result<Vec<u8>, Failure> {
+fn bounded(input: impl Read, file: String, room: usize) -> Result<Vec<u8>, ServerError> {
     let mut bytes = Vec::new();
     let read = input.take(room as u64 + 1).read_to_end(&mut bytes);
     within(read.map(|_| bytes), file, room)
 }
 
-fn within(bytes: std::io::Result<Vec<u8>>, file: String, room: usize) -> Result<Vec<u8>, Failure> {
-    let bytes = bytes.map_err(|error| Trouble::InputNotRead { file, reason: reason(&error) })?;
+fn within(
+    bytes: std::io::Result<Vec<u8>>,
+    file: String,
+    room: usize,
+) -> Result<Vec<u8>, ServerError> {
+    let bytes = bytes.map_err(|error| InputError::InputNotRead { file, reason: reason(&error) })?;
     if bytes.len() > room {
-        return Err(Trouble::InputTooLarge { limit: MAX_TEXT_BYTES }.into());
+        return Err(InputError::InputTooLarge { limit: MAX_TEXT_BYTES }.into());
     }
     Ok(bytes)
 }
 
 /// A code that was given as an argument; `-` stands for a line on standard input.
-pub(crate) fn code(argument: &str, output: &Output) -> Result<Zeroizing<String>, Failure> {
+pub(crate) fn code(argument: &str, output: &Output) -> Result<Zeroizing<String>, ServerError> {
     if argument != "-" {
         return Ok(Zeroizing::new(argument.to_owned()));
     }
@@ -150,11 +154,14 @@ pub(crate) fn code(argument: &str, output: &Output) -> Result<Zeroizing<String>,
             false => input.read_to_end(&mut bytes),
         }
     });
-    read.map_err(|error| Trouble::InputNotRead { file: "-".to_owned(), reason: reason(&error) })?;
+    read.map_err(|error| InputError::InputNotRead {
+        file: "-".to_owned(),
+        reason: reason(&error),
+    })?;
     let text = Zeroizing::new(decode_text(&bytes));
     let trimmed = text.trim();
     if trimmed.is_empty() {
-        return Err(Trouble::NoCode.into());
+        return Err(InputError::NoCode.into());
     }
     Ok(Zeroizing::new(trimmed.to_owned()))
 }

@@ -6,9 +6,9 @@
 //! standard error.
 
 mod address;
-mod arguments;
+mod cli;
 mod commands;
-mod failure;
+mod error;
 mod input;
 mod kit;
 mod listen;
@@ -22,8 +22,8 @@ pub use serve::fuzzing;
 
 use std::process::ExitCode;
 
-use crate::arguments::Arguments;
-use crate::failure::{Failure, Trouble};
+use crate::cli::Arguments;
+use crate::error::{InputError, ServerError};
 use crate::output::Output;
 
 /// Does what the command line asks for.
@@ -83,9 +83,9 @@ fn explain_usage(error: &clap::Error, json: bool) -> ExitCode {
         let reason = error.to_string();
         let first = reason.lines().next().unwrap_or_default();
         let reason = first.strip_prefix("error: ").unwrap_or(first).to_owned();
-        Output::report_failure(true, &Failure::from(Trouble::Usage { reason }));
+        Output::report_failure(true, &ServerError::from(InputError::Usage { reason }));
     } else {
         Output::new(false).line(error.render().to_string().trim_end());
     }
-    ExitCode::from(failure::USAGE)
+    ExitCode::from(error::USAGE)
 }

@@ -7,11 +7,11 @@ use std::io;
 use latchkey_console::{Charset, json_in_ascii, write_error, write_output};
 use latchkey_lease::Timestamp;
 use latchkey_lease::time::to_rfc3339;
-use latchkey_token::Detail;
+use latchkey_token::ErrorArg;
 use latchkey_words::{Explained, text};
 use serde_json::{Value, json};
 
-use crate::failure::{Failure, Trouble, reason};
+use crate::error::{InputError, ServerError, reason};
 
 /// Both channels of one call.
 #[derive(Debug)]
@@ -68,7 +68,7 @@ impl Output {
     }
 
     /// The same, as a sentence of the catalogue.
-    pub(crate) fn report_text(&mut self, id: &str, values: &[(&str, Detail)]) {
+    pub(crate) fn report_text(&mut self, id: &str, values: &[(&str, ErrorArg)]) {
         self.report(&text(id, values));
     }
 
@@ -79,7 +79,7 @@ impl Output {
     }
 
     /// A sentence for the person.
-    pub(crate) fn say(&self, id: &str, values: &[(&str, Detail)]) {
+    pub(crate) fn say(&self, id: &str, values: &[(&str, ErrorArg)]) {
         self.line(&text(id, values));
     }
 
@@ -90,7 +90,7 @@ impl Output {
     }
 
     /// What failed.
-    pub(crate) fn failure(&self, failure: &Failure) {
+    pub(crate) fn failure(&self, failure: &ServerError) {
         match self.json {
             true => complain_in_json(failure_value(failure), self.skipped.take()),
             false => Self::report_failure(false, failure),
@@ -98,7 +98,7 @@ impl Output {
     }
 
     /// A file among several can't be used; the rest is, and the exit status tells.
-    pub(crate) fn left(&self, failure: &Failure) {
+    pub(crate) fn left(&self, failure: &ServerError) {
         self.skip(failure);
         if !self.json {
             self.failure(failure);
@@ -106,7 +106,7 @@ impl Output {
     }
 
     /// The same where the failure is still told.
-    pub(crate) fn skip(&self, failure: &Failure) {
+    pub(crate) fn skip(&self, failure: &ServerError) {
         self.left.set(self.left.get().max(failure.exit));
         self.skipped.borrow_mut().push(failure_value(failure));
     }
@@ -123,7 +123,7 @@ impl Output {
     }
 
     /// What failed, where there is no output yet or any more.
-    pub(crate) fn report_failure(json: bool, failure: &Failure) {
+    pub(crate) fn report_failure(json: bool, failure: &ServerError) {
         let words = &failure.words;
         if json {
             complain_in_json(failure_value(failure), Vec::new());
@@ -134,7 +134,7 @@ impl Output {
     }
 
     /// What the call was made for, in a sentence on standard error. That it can't be written is an error of the call.
-    pub(crate) fn give(&self, id: &str, values: &[(&str, Detail)]) {
+    pub(crate) fn give(&self, id: &str, values: &[(&str, ErrorArg)]) {
         if !self.json
             && let Err(error) = write_on_error(&text(id, values))
             && error.kind() != io::ErrorKind::BrokenPipe
@@ -144,12 +144,13 @@ impl Output {
     }
 
     /// Writes the answer to standard output.
-    pub(crate) fn write(self) -> Result<(), Failure> {
+    pub(crate) fn write(self) -> Result<(), ServerError> {
         let answer = match (self.charset, self.json) {
             (Charset::Ascii, true) => json_in_ascii(&self.answer).into(),
             (charset, _) => charset.fitted(&self.answer),
         };
-        let not_written = |stream, reason| Failure::from(Trouble::NotWritten { stream, reason });
+        let not_written =
+            |stream, reason| ServerError::from(InputError::NotWritten { stream, reason });
         write_output(&answer).map_err(|error| not_written("output", reason(&error)))?;
         match self.unsaid.get() {
             Some(reason) => Err(not_written("error", reason)),
@@ -167,7 +168,7 @@ fn complain_in_json(error: Value, skipped: Vec<Value>) {
     complain(&json_in_ascii(&document.to_string()));
 }
 
-fn failure_value(failure: &Failure) -> Value {
+fn failure_value(failure: &ServerError) -> Value {
     let mut value = error_value(&failure.words);
     if let Some(file) = &failure.file {
         value["file"] = file.as_str().into();
@@ -195,22 +196,22 @@ pub(crate) fn time_value(time: Option<Timestamp>) -> Value {
 }
 
 /// A time in sentences.
-pub(crate) fn time_detail(time: Timestamp) -> Detail {
-    Detail::Time(latchkey_lease::to_seconds(time))
+pub(crate) fn time_detail(time: Timestamp) -> ErrorArg {
+    ErrorArg::Time(latchkey_lease::to_seconds(time))
 }
 
 /// A time in tables.
 pub(crate) fn time_cell(time: Option<Timestamp>) -> String {
-    time.map_or_else(none, |time| time.format("%Y-%m-%d %H:%M UTC").to_string())
+    time.map_or_else(not_set, |time| time.format("%Y-%m-%d %H:%M UTC").to_string())
 }
 
 /// What a seat is called in sentences: it may have no name.
-pub(crate) fn called(name: &str) -> Detail {
-    if name.is_empty() { none().into() } else { name.into() }
+pub(crate) fn display_name(name: &str) -> ErrorArg {
+    if name.is_empty() { not_set().into() } else { name.into() }
 }
 
 /// What stands in a table where there is nothing.
-pub(crate) fn none() -> String {
+pub(crate) fn not_set() -> String {
     text("server-none", &[])
 }
 

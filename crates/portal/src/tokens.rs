@@ -4,17 +4,17 @@
 use std::ffi::OsString;
 
 use latchkey_issuer::{
-    ActivateError, Choices, Granted, Grounds, Inspected, Issuer, Outcome, TokenRefusal,
+    ActivateError, Choices, GrantReason, Granted, Inspected, Issuer, Outcome, TokenRejection,
 };
 use latchkey_lease::Timestamp;
-use latchkey_token::{Detail, Found, KeyId, Kind, ReadError, SeatId, Token, read};
+use latchkey_token::{ErrorArg, FoundToken, KeyId, Kind, ReadError, SeatId, Token, scan};
 use latchkey_words::{Explained, explain, text};
 use serde_json::{Value, json};
 
 use crate::commands::clock;
-use crate::failure::{DONE, Failure, MACHINE, Trouble};
+use crate::error::{DONE, InputError, MACHINE, ServerError};
 use crate::input;
-use crate::output::{Output, called, error_value, time_detail, time_value};
+use crate::output::{Output, display_name, error_value, time_detail, time_value};
 
 /// The commands that are given tokens.
 #[derive(Clone, Copy)]
@@ -39,7 +39,7 @@ struct Entry {
     repaired: usize,
     /// The sentence for a person.
     sentence: String,
-    failure: Option<Failure>,
+    failure: Option<ServerError>,
     /// `activate` only: what is odd about a code that isn't known.
     doubt: Option<Explained>,
     /// `inspect` only: whom it is for.
@@ -47,7 +47,7 @@ struct Entry {
 }
 
 impl Entry {
-    fn of(found: &Found, outcome: &'static str) -> Self {
+    fn of(found: &FoundToken, outcome: &'static str) -> Self {
         Self {
             outcome,
             kind: found.kind,
@@ -65,7 +65,7 @@ impl Entry {
         }
     }
 
-    fn refused(found: &Found, failure: Failure) -> Self {
+    fn refused(found: &FoundToken, failure: ServerError) -> Self {
         Self { failure: Some(failure), ..Self::of(found, "refused") }
     }
 
@@ -101,15 +101,15 @@ impl Entry {
 }
 
 /// Handles each token of a text, and gives the exit status of the whole.
-fn each(
+fn for_each_token(
     command: Handled,
     output: &mut Output,
-    found: &[Found],
-    mut handle: impl FnMut(&Found, Result<&Token, &ReadError>) -> Result<Entry, Failure>,
+    found: &[FoundToken],
+    mut handle: impl FnMut(&FoundToken, Result<&Token, &ReadError>) -> Result<Entry, ServerError>,
 ) -> u8 {
     let mut entries = Vec::new();
     // When the database can't be used there is no point in trying it ten thousand times.
-    let mut broken: Option<Failure> = None;
+    let mut broken: Option<ServerError> = None;
     for found in found {
         let handled = match (&broken, &found.token) {
             (Some(failure), _) => Err(failure.clone()),
@@ -129,7 +129,7 @@ fn each(
     } else {
         let many = entries.len() > 1;
         for (number, entry) in (1_usize..).zip(&entries) {
-            tell(output, entry, many.then_some(number));
+            print_outcome(output, entry, many.then_some(number));
         }
         let refused = entries.iter().filter(|entry| entry.failure.is_some()).count();
         if many && refused > 0 {
@@ -141,12 +141,12 @@ fn each(
     entries.iter().filter_map(|entry| entry.failure.as_ref()).map(|f| f.exit).max().unwrap_or(DONE)
 }
 
-fn tell(output: &mut Output, entry: &Entry, number: Option<usize>) {
+fn print_outcome(output: &mut Output, entry: &Entry, number: Option<usize>) {
     match (number, &entry.failure, &entry.name) {
         (None, ..) => {}
         // What was granted is named in its own sentence.
         (Some(number), Some(_), Some(name)) => {
-            let values = [("number", number.into()), ("name", called(name))];
+            let values = [("number", number.into()), ("name", display_name(name))];
             output.say("server-token-number-named", &values);
         }
         (Some(number), ..) => output.say("server-token-number", &[("number", number.into())]),
@@ -167,8 +167,8 @@ fn tell(output: &mut Output, entry: &Entry, number: Option<usize>) {
     }
 }
 
-fn found_in(files: &[OsString], output: &Output) -> Result<Vec<Found>, Failure> {
-    read(&input::text(files, output)?).map_err(|error| Failure::refused(&error))
+fn found_in(files: &[OsString], output: &Output) -> Result<Vec<FoundToken>, ServerError> {
+    scan(&input::text(files, output)?).map_err(|error| ServerError::refused(&error))
 }
 
 /// `activate [FILE…] [--take-over SEAT] [--code CODE]`
@@ -177,39 +177,39 @@ pub(crate) fn activate(
     output: &mut Output,
     files: &[OsString],
     choices: &Choices,
-) -> Result<u8, Failure> {
+) -> Result<u8, ServerError> {
     let found = found_in(files, output)?;
     let now = clock()?;
     if *choices != Choices::default() && found.len() != 1 {
-        return Err(Trouble::OneRequest { count: found.len() }.into());
+        return Err(InputError::OneRequest { count: found.len() }.into());
     }
-    Ok(each(Handled::Activate, output, &found, |found, token| {
+    Ok(for_each_token(Handled::Activate, output, &found, |found, token| {
         let token = match token {
             Ok(token) => token,
             Err(error) => {
-                issuer.note_unread_request(error, now)?;
-                return Err(Failure::refused(error));
+                issuer.record_unread_request(error, now)?;
+                return Err(ServerError::refused(error));
             }
         };
         let granted = match issuer.activate_with(token, choices, now) {
             Ok(granted) => granted,
             Err(error) => {
                 let is_unknown = error == ActivateError::CodeUnknown;
-                let failure = Failure::from(error);
+                let failure = ServerError::from(error);
                 if failure.exit == MACHINE {
                     return Err(failure);
                 }
-                let name = issuer.seat_name_asked_for(token);
+                let name = issuer.requested_seat_name(token);
                 let doubt = match &choices.code {
                     Some(given) => given.code.doubt(),
-                    None => issuer.code_asked_with(token).and_then(|code| code.doubt()),
+                    None => issuer.requested_code(token).and_then(|code| code.doubt()),
                 };
                 let doubt = doubt.filter(|_| is_unknown).map(|doubt| explain(&doubt));
                 return Ok(Entry { name, doubt, ..Entry::refused(found, failure) });
             }
         };
         let outcome = match granted.grounds {
-            Grounds::Repeated => "already_applied",
+            GrantReason::Repeated => "already_applied",
             _ => "granted",
         };
         Ok(Entry {
@@ -225,22 +225,22 @@ pub(crate) fn activate(
 }
 
 fn granted_sentence(granted: &Granted, clock: Timestamp) -> String {
-    let mut values: Vec<(&str, Detail)> = vec![
+    let mut values: Vec<(&str, ErrorArg)> = vec![
         ("seat", granted.seat.to_string().into()),
-        ("name", called(&granted.name)),
+        ("name", display_name(&granted.name)),
         ("expiry", time_detail(granted.lease_expiry)),
     ];
     let id = match &granted.grounds {
-        Grounds::Repeated => "server-granted-again",
-        Grounds::Reused { old } => {
-            values.push(("old", called(old)));
+        GrantReason::Repeated => "server-granted-again",
+        GrantReason::Reused { old } => {
+            values.push(("old", display_name(old)));
             "server-granted-reused"
         }
-        Grounds::TakenOver { old } => {
+        GrantReason::TakenOver { old } => {
             values.push(("old", old.to_string().into()));
             "server-granted-taken_over"
         }
-        Grounds::Free | Grounds::SameSeat | Grounds::Overdraft => "server-granted",
+        GrantReason::Free | GrantReason::SameSeat | GrantReason::Overdraft => "server-granted",
     };
     let sentence = text(id, &values);
     match clock_values(granted, clock) {
@@ -253,7 +253,7 @@ fn granted_sentence(granted: &Granted, clock: Timestamp) -> String {
 pub(crate) fn clock_values(
     granted: &Granted,
     now: Timestamp,
-) -> Option<[(&'static str, Detail); 2]> {
+) -> Option<[(&'static str, ErrorArg); 2]> {
     let shown = granted.computer_clock?;
     let how = match () {
         () if shown >= granted.lease_expiry => "over",
@@ -268,15 +268,15 @@ pub(crate) fn deactivate(
     issuer: &mut Issuer,
     output: &mut Output,
     files: &[OsString],
-) -> Result<u8, Failure> {
+) -> Result<u8, ServerError> {
     let found = found_in(files, output)?;
     let now = clock()?;
-    Ok(each(Handled::Deactivate, output, &found, |found, token| {
+    Ok(for_each_token(Handled::Deactivate, output, &found, |found, token| {
         let token = match token {
             Ok(token) => token,
             Err(error) => {
-                issuer.note_unread_deactivation(error, now)?;
-                return Err(Failure::refused(error));
+                issuer.record_unread_deactivation(error, now)?;
+                return Err(ServerError::refused(error));
             }
         };
         let done = issuer.deactivate(token, now)?;
@@ -288,7 +288,8 @@ pub(crate) fn deactivate(
             Outcome::AlreadyReleased => ("already_applied", "server-deactivated-again"),
             Outcome::Noted => ("noted", "server-deactivated-noted"),
         };
-        let mut values = vec![("seat", done.seat.to_string().into()), ("name", called(&done.name))];
+        let mut values =
+            vec![("seat", done.seat.to_string().into()), ("name", display_name(&done.name))];
         values.extend(done.taken_until.map(|until| ("until", time_detail(until))));
         Ok(Entry {
             seat: Some(done.seat),
@@ -306,12 +307,12 @@ pub(crate) fn inspect(
     issuer: &mut Issuer,
     output: &mut Output,
     files: &[OsString],
-) -> Result<u8, Failure> {
+) -> Result<u8, ServerError> {
     let found = found_in(files, output)?;
     let now = clock()?;
     let mut lines = Vec::new();
-    let exit = each(Handled::Inspect, output, &found, |found, token| {
-        let token = token.map_err(|error| Failure::refused(error))?;
+    let exit = for_each_token(Handled::Inspect, output, &found, |found, token| {
+        let token = token.map_err(|error| ServerError::refused(error))?;
         let (outcome, id) = match found.repaired {
             0 => ("whole", "server-inspect-whole"),
             _ => ("repaired", "server-inspect-repaired"),
@@ -334,7 +335,7 @@ pub(crate) fn inspect(
                     &[
                         ("request", request.to_string().into()),
                         ("product", product.into()),
-                        ("name", called(&name)),
+                        ("name", display_name(&name)),
                         ("created", time_detail(created_at)),
                     ],
                 ));
@@ -345,7 +346,7 @@ pub(crate) fn inspect(
                     "server-inspect-deactivation",
                     &[
                         ("seat", seat.to_string().into()),
-                        ("name", called(name.as_deref().unwrap_or_default())),
+                        ("name", display_name(name.as_deref().unwrap_or_default())),
                         ("created", time_detail(created_at)),
                     ],
                 ));
@@ -364,7 +365,7 @@ pub(crate) fn inspect(
                 recipient = "unknown_vendor";
                 // The same words as where it is handed in.
                 let key = token.recipient();
-                let words = latchkey_words::explain(&TokenRefusal::NotForThisVendor { key });
+                let words = latchkey_words::explain(&TokenRejection::NotForThisVendor { key });
                 lines.extend([
                     words.message,
                     text("server-error-next", &[("action", words.action.into())]),

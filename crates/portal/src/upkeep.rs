@@ -11,20 +11,20 @@ use latchkey_token::SeatId;
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use crate::failure::{DONE, Failure, Trouble, reason};
-use crate::output::{Output, called, error_value, table, time_cell, time_detail, time_value};
+use crate::error::{DONE, InputError, ServerError, reason};
+use crate::output::{Output, display_name, error_value, table, time_cell, time_detail, time_value};
 
 /// The longest line that could hold a passphrase.
 const MAX_PASSPHRASE_LINE: u64 = 8192;
 
 /// The passphrase of the keys: from a file, or else from the environment. Arguments can be seen by others.
-pub(crate) fn passphrase(file: Option<&Path>) -> Result<Option<Passphrase>, Failure> {
+pub(crate) fn passphrase(file: Option<&Path>) -> Result<Option<Passphrase>, ServerError> {
     let Some(file) = file else {
         let Some(value) = latchkey_console::variable("LATCHKEY_PASSPHRASE") else {
             return Ok(None);
         };
-        let value = value.into_string().map_err(|_| Trouble::PassphraseNotText)?;
-        return given(Passphrase::of_variable(value), Trouble::PassphraseNotGiven).map(Some);
+        let value = value.into_string().map_err(|_| InputError::PassphraseNotText)?;
+        return given(Passphrase::of_variable(value), InputError::PassphraseNotGiven).map(Some);
     };
     if is_typed(file) {
         return typed("server-ask-passphrase", &Output::new(false)).map(Some);
@@ -34,14 +34,14 @@ pub(crate) fn passphrase(file: Option<&Path>) -> Result<Option<Passphrase>, Fail
 
 /// A new passphrase: from a file, or from standard input for `-`. A terminal doesn't show what is typed, so it is typed
 /// twice.
-pub(crate) fn new_passphrase(file: &Path, output: &Output) -> Result<Passphrase, Failure> {
+pub(crate) fn new_passphrase(file: &Path, output: &Output) -> Result<Passphrase, ServerError> {
     if !is_typed(file) {
-        return fit_for_sealing(in_file(file)?, Trouble::NoPassphrase);
+        return fit_for_sealing(in_file(file)?, InputError::NoPassphrase);
     }
     let passphrase =
-        fit_for_sealing(typed("server-ask-passphrase", output)?, Trouble::PassphraseNotGiven)?;
+        fit_for_sealing(typed("server-ask-passphrase", output)?, InputError::PassphraseNotGiven)?;
     if !typed("server-ask-passphrase-again", output)?.is(&passphrase) {
-        return Err(Trouble::PassphrasesDiffer.into());
+        return Err(InputError::PassphrasesDiffer.into());
     }
     Ok(passphrase)
 }
@@ -50,11 +50,11 @@ pub(crate) fn new_passphrase(file: &Path, output: &Output) -> Result<Passphrase,
 /// sealed with opens all the same.
 pub(crate) fn fit_for_sealing(
     passphrase: Passphrase,
-    nothing: Trouble,
-) -> Result<Passphrase, Failure> {
+    nothing: InputError,
+) -> Result<Passphrase, ServerError> {
     match () {
         () if passphrase.is_blank() => Err(nothing.into()),
-        () if passphrase.has_control_characters() => Err(Trouble::PassphraseSigns.into()),
+        () if passphrase.has_control_characters() => Err(InputError::PassphraseSigns.into()),
         () => Ok(passphrase),
     }
 }
@@ -63,7 +63,7 @@ fn is_typed(file: &Path) -> bool {
     file.as_os_str() == "-" && latchkey_console::is_terminal()
 }
 
-fn given(passphrase: Passphrase, nothing: Trouble) -> Result<Passphrase, Failure> {
+fn given(passphrase: Passphrase, nothing: InputError) -> Result<Passphrase, ServerError> {
     match passphrase.is_empty() {
         true => Err(nothing.into()),
         false => Ok(passphrase),
@@ -71,20 +71,20 @@ fn given(passphrase: Passphrase, nothing: Trouble) -> Result<Passphrase, Failure
 }
 
 /// A line that a terminal doesn't show.
-fn typed(question: &str, output: &Output) -> Result<Passphrase, Failure> {
+fn typed(question: &str, output: &Output) -> Result<Passphrase, ServerError> {
     output.ask(question);
     let typed = latchkey_console::secret().map_err(|error| match error.kind() {
-        ErrorKind::UnexpectedEof => Trouble::PassphraseNotGiven,
-        ErrorKind::InvalidData => Trouble::PassphraseNotText,
-        _ => Trouble::InputNotRead { file: "-".to_owned(), reason: reason(&error) },
+        ErrorKind::UnexpectedEof => InputError::PassphraseNotGiven,
+        ErrorKind::InvalidData => InputError::PassphraseNotText,
+        _ => InputError::InputNotRead { file: "-".to_owned(), reason: reason(&error) },
     })?;
-    given(Passphrase::new((*typed).clone()), Trouble::PassphraseNotGiven)
+    given(Passphrase::new((*typed).clone()), InputError::PassphraseNotGiven)
 }
 
 /// The first line of a file, or of standard input for `-`.
-fn in_file(file: &Path) -> Result<Passphrase, Failure> {
+fn in_file(file: &Path) -> Result<Passphrase, ServerError> {
     let name = file.display().to_string();
-    let not_read = |error| Trouble::InputNotRead { file: name.clone(), reason: reason(&error) };
+    let not_read = |error| InputError::InputNotRead { file: name.clone(), reason: reason(&error) };
     // It never moves, so that no part of it is left where it was.
     let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_PASSPHRASE_LINE as usize));
     let read = match file.as_os_str() == "-" {
@@ -96,8 +96,9 @@ fn in_file(file: &Path) -> Result<Passphrase, Failure> {
         }
     };
     read.map_err(not_read)?;
-    let passphrase = Passphrase::of_first_line(&bytes).map_err(|_| Trouble::PassphraseNotText)?;
-    given(passphrase, Trouble::NoPassphrase)
+    let passphrase =
+        Passphrase::of_first_line(&bytes).map_err(|_| InputError::PassphraseNotText)?;
+    given(passphrase, InputError::NoPassphrase)
 }
 
 /// Says which files of keys count as absent because they can't be read. In documents `key list` says it.
@@ -108,7 +109,7 @@ pub(crate) fn tell_unread_keys(issuer: &Issuer, json: bool) {
 }
 
 /// `key list`
-pub(crate) fn list_keys(issuer: &mut Issuer, output: &mut Output) -> Result<(), Failure> {
+pub(crate) fn list_keys(issuer: &mut Issuer, output: &mut Output) -> Result<(), ServerError> {
     let keys = issuer.listed_keys()?;
     if output.is_json() {
         let keys: Vec<_> = keys
@@ -138,7 +139,7 @@ pub(crate) fn rotate(
     issuer: &mut Issuer,
     output: &mut Output,
     now: Timestamp,
-) -> Result<(), Failure> {
+) -> Result<(), ServerError> {
     let rotated = issuer.rotate_keys(now)?;
     if output.is_json() {
         output.document(&json!({
@@ -171,7 +172,7 @@ pub(crate) fn seal(
     file: &Path,
     output: &mut Output,
     now: Timestamp,
-) -> Result<(), Failure> {
+) -> Result<(), ServerError> {
     let new = new_passphrase(file, output)?;
     let mut issuer = match Issuer::open_sealed(data, before, now) {
         // The same call was killed when its work was done: they open with the new one already.
@@ -190,7 +191,7 @@ pub(crate) fn seal(
 }
 
 /// `backup --out DIR`
-pub(crate) fn back_up(issuer: &Issuer, out: &Path, output: &mut Output) -> Result<(), Failure> {
+pub(crate) fn back_up(issuer: &Issuer, out: &Path, output: &mut Output) -> Result<(), ServerError> {
     issuer.back_up(out)?;
     let folder = out.display().to_string();
     if output.is_json() {
@@ -208,7 +209,7 @@ pub(crate) fn restore(
     passphrase: Option<Passphrase>,
     output: &mut Output,
     now: Timestamp,
-) -> Result<(), Failure> {
+) -> Result<(), ServerError> {
     let issuer = Issuer::restore(from, data, passphrase, now)?;
     let folder = data.display().to_string();
     if output.is_json() {
@@ -227,7 +228,7 @@ pub(crate) fn operator_passphrase(
     new: bool,
     output: &mut Output,
     now: Timestamp,
-) -> Result<(), Failure> {
+) -> Result<(), ServerError> {
     let passphrase = new_passphrase(file, output)?;
     let said = if new {
         issuer.add_operator(name, passphrase.expose(), now)?;
@@ -247,7 +248,7 @@ pub(crate) fn second_factor(
     off: bool,
     output: &mut Output,
     now: Timestamp,
-) -> Result<(), Failure> {
+) -> Result<(), ServerError> {
     if off {
         issuer.remove_second_factor(name, now)?;
         if output.is_json() {
@@ -273,7 +274,7 @@ pub(crate) fn remove_operator(
     name: &str,
     output: &mut Output,
     now: Timestamp,
-) -> Result<(), Failure> {
+) -> Result<(), ServerError> {
     issuer.remove_operator(name, now)?;
     about_operator(output, name, "server-operator-removed");
     Ok(())
@@ -288,7 +289,7 @@ fn about_operator(output: &mut Output, name: &str, said: &str) {
 }
 
 /// `operator list`
-pub(crate) fn list_operators(issuer: &mut Issuer, output: &mut Output) -> Result<(), Failure> {
+pub(crate) fn list_operators(issuer: &mut Issuer, output: &mut Output) -> Result<(), ServerError> {
     let operators = issuer.operators()?;
     if output.is_json() {
         let operators: Vec<_> = operators
@@ -325,9 +326,9 @@ pub(crate) fn list_notices(
     issuer: &mut Issuer,
     output: &mut Output,
     now: Timestamp,
-) -> Result<(), Failure> {
-    let notices = issuer.notices(now)?;
-    let returns = issuer.returns_notices(now)?;
+) -> Result<(), ServerError> {
+    let notices = issuer.lost_device_reports(now)?;
+    let returns = issuer.early_returns_reports(now)?;
     if output.is_json() {
         let notices: Vec<_> = notices
             .iter()
@@ -364,7 +365,7 @@ pub(crate) fn list_notices(
             &[
                 ("entitlement", notice.entitlement.to_string().into()),
                 ("product", notice.product.as_str().into()),
-                ("customer", called(customer)),
+                ("customer", display_name(customer)),
                 ("returns", notice.returns.into()),
                 ("seats", u64::from(notice.seats).into()),
             ],
@@ -402,8 +403,8 @@ pub(crate) fn dismiss_notice(
     seat: SeatId,
     output: &mut Output,
     now: Timestamp,
-) -> Result<(), Failure> {
-    issuer.dismiss_notice(seat, now)?;
+) -> Result<(), ServerError> {
+    issuer.dismiss_lost_device_report(seat, now)?;
     if output.is_json() {
         output.document(&json!({ "seat_id": seat.to_string(), "entitlement_id": null }));
     } else {
@@ -418,8 +419,8 @@ pub(crate) fn dismiss_returns(
     id: EntitlementId,
     output: &mut Output,
     now: Timestamp,
-) -> Result<(), Failure> {
-    issuer.dismiss_returns(id, now)?;
+) -> Result<(), ServerError> {
+    issuer.dismiss_early_returns(id, now)?;
     if output.is_json() {
         output.document(&json!({ "seat_id": null, "entitlement_id": id.to_string() }));
     } else {
@@ -435,7 +436,7 @@ pub(crate) fn policy(
     early_returns: Option<u32>,
     output: &mut Output,
     now: Timestamp,
-) -> Result<(), Failure> {
+) -> Result<(), ServerError> {
     if let Some(limit) = early_returns {
         issuer.set_early_returns(limit, now)?;
     }
@@ -454,9 +455,9 @@ pub(crate) fn clock(
     confirm: bool,
     output: &mut Output,
     now: Timestamp,
-) -> Result<u8, Failure> {
+) -> Result<u8, ServerError> {
     let compared = if confirm { issuer.confirm_clock(now)? } else { issuer.compare_clock(now)? };
-    let doubt = compared.doubt().map(Failure::from);
+    let doubt = compared.doubt().map(ServerError::from);
     let unexplained = compared.unexplained();
     if output.is_json() {
         output.document(&json!({

@@ -3,7 +3,7 @@
 use std::ffi::{CStr, CString, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use latchkey_sdk::{Coded, Language};
+use latchkey_sdk::{HasErrorCode, Language};
 
 use crate::error::{Argument, ErrorHandle, Internal};
 
@@ -11,9 +11,9 @@ use crate::error::{Argument, ErrorHandle, Internal};
 pub const LATCHKEY_OK: u32 = 0;
 
 /// Why a call failed: anything with a code.
-pub(crate) struct Failure(pub(crate) Box<dyn Coded>);
+pub(crate) struct Failure(pub(crate) Box<dyn HasErrorCode>);
 
-impl<E: Coded + 'static> From<E> for Failure {
+impl<E: HasErrorCode + 'static> From<E> for Failure {
     fn from(error: E) -> Self {
         Self(Box::new(error))
     }

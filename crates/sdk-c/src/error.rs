@@ -3,7 +3,7 @@
 use std::ffi::{CString, c_char};
 use std::ptr;
 
-use latchkey_sdk::{Code, Coded, Language, codes, explain_in};
+use latchkey_sdk::{ErrorCode, HasErrorCode, Language, codes, explain_in};
 
 use crate::boundary::{c_string, or};
 
@@ -16,7 +16,7 @@ pub struct ErrorHandle {
 }
 
 impl ErrorHandle {
-    pub(crate) fn new(error: &dyn Coded, language: Language) -> Self {
+    pub(crate) fn new(error: &dyn HasErrorCode, language: Language) -> Self {
         let said = explain_in(language, error);
         Self {
             number: said.number,
@@ -45,12 +45,12 @@ impl std::fmt::Display for Argument {
 
 impl std::error::Error for Argument {}
 
-impl Coded for Argument {
-    fn code(&self) -> Code {
+impl HasErrorCode for Argument {
+    fn code(&self) -> ErrorCode {
         codes::SDK_ARGUMENT
     }
 
-    fn details(&self) -> Vec<(&'static str, latchkey_sdk::Detail)> {
+    fn details(&self) -> Vec<(&'static str, latchkey_sdk::ErrorArg)> {
         vec![("argument", self.name.into())]
     }
 }
@@ -70,8 +70,8 @@ macro_rules! plain {
 
         impl std::error::Error for $name {}
 
-        impl Coded for $name {
-            fn code(&self) -> Code {
+        impl HasErrorCode for $name {
+            fn code(&self) -> ErrorCode {
                 $code
             }
         }

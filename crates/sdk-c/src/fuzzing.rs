@@ -18,7 +18,7 @@ use std::time::SystemTime;
 
 use latchkey_sdk::codes;
 use latchkey_token::{
-    FeatureValue, Refresh, Request, Response, SeatId, SecretKeys, Seed, open_request, read, seal,
+    FeatureValue, Refresh, Request, Response, SeatId, SecretKeys, Seed, open_request, scan, seal,
 };
 
 use crate::boundary::*;
@@ -550,7 +550,7 @@ impl World {
 
     /// What a request says to the vendor.
     fn asked(&self, text: &str) -> Option<Request> {
-        let token = read(text).ok()?.pop()?.token.ok()?;
+        let token = scan(text).ok()?.pop()?.token.ok()?;
         Some(open_request(&token, &self.vendor).ok()?.into_payload())
     }
 

@@ -4,10 +4,10 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use latchkey_token::Code;
+use latchkey_token::ErrorCode;
 
 /// The codes that a call or a verdict can have. Those of the vendor's side never come here.
-const TABLES: [&[Code]; 4] =
+const TABLES: [&[ErrorCode]; 4] =
     [latchkey_sdk::CODES, latchkey_token::CODES, latchkey_lease::CODES, latchkey_device::CODES];
 
 const HEAD: &str = "\

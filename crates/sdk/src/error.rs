@@ -1,18 +1,18 @@
 //! What can go wrong for a product. How its licence stands is a [`crate::Verdict`], not an error.
 
 use latchkey_device::{ApplyError, OpenDeviceError, TokenError};
-use latchkey_token::{Code, Coded, Detail, KeyError};
+use latchkey_token::{ErrorArg, ErrorCode, HasErrorCode, KeyError};
 use thiserror::Error;
 
 macro_rules! codes {
     ($($constant:ident = $name:literal, $number:literal;)*) => {
         /// The codes of this crate's verdicts and errors.
         pub mod codes {
-            use latchkey_token::Code;
-            $(#[doc = concat!("`", $name, "`")] pub const $constant: Code = Code::new($name, $number);)*
+            use latchkey_token::ErrorCode;
+            $(#[doc = concat!("`", $name, "`")] pub const $constant: ErrorCode = ErrorCode::new($name, $number);)*
         }
         /// Every code that a verdict or an error of this crate can have by itself.
-        pub const CODES: &[Code] = &[$(codes::$constant),*];
+        pub const CODES: &[ErrorCode] = &[$(codes::$constant),*];
     };
 }
 
@@ -53,8 +53,8 @@ pub enum OpenError {
     Device(#[from] OpenDeviceError),
 }
 
-impl Coded for OpenError {
-    fn code(&self) -> Code {
+impl HasErrorCode for OpenError {
+    fn code(&self) -> ErrorCode {
         match self {
             Self::NoKey => codes::SDK_NO_KEY,
             Self::Key(inner) => inner.code(),
@@ -62,7 +62,7 @@ impl Coded for OpenError {
         }
     }
 
-    fn details(&self) -> Vec<(&'static str, Detail)> {
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
         match self {
             Self::NoKey => Vec::new(),
             Self::Key(inner) => inner.details(),
@@ -83,15 +83,15 @@ pub enum ActivateError {
     Token(#[from] TokenError),
 }
 
-impl Coded for ActivateError {
-    fn code(&self) -> Code {
+impl HasErrorCode for ActivateError {
+    fn code(&self) -> ErrorCode {
         match self {
             Self::Apply(inner) => inner.code(),
             Self::Token(inner) => inner.code(),
         }
     }
 
-    fn details(&self) -> Vec<(&'static str, Detail)> {
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
         match self {
             Self::Apply(inner) => inner.details(),
             Self::Token(inner) => inner.details(),
@@ -117,8 +117,8 @@ pub enum FeatureError {
     NotLicensed(std::sync::Arc<crate::Verdict>),
 }
 
-impl Coded for FeatureError {
-    fn code(&self) -> Code {
+impl HasErrorCode for FeatureError {
+    fn code(&self) -> ErrorCode {
         match self {
             Self::Offline => codes::FEATURE_OFFLINE,
             Self::NotIncluded { .. } => codes::FEATURE_NOT_INCLUDED,
@@ -126,7 +126,7 @@ impl Coded for FeatureError {
         }
     }
 
-    fn details(&self) -> Vec<(&'static str, Detail)> {
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
         match self {
             Self::Offline => Vec::new(),
             Self::NotIncluded { feature } => vec![("feature", u64::from(*feature).into())],
@@ -153,15 +153,15 @@ pub enum WizardError {
     },
 }
 
-impl Coded for WizardError {
-    fn code(&self) -> Code {
+impl HasErrorCode for WizardError {
+    fn code(&self) -> ErrorCode {
         match self {
             Self::NotFound { .. } => codes::SDK_NO_WIZARD,
             Self::Failed { .. } => codes::SDK_WIZARD_FAILED,
         }
     }
 
-    fn details(&self) -> Vec<(&'static str, Detail)> {
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
         match self {
             Self::NotFound { name } => vec![("name", name.as_str().into())],
             Self::Failed { reason } => vec![("reason", reason.as_str().into())],

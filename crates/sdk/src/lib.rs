@@ -56,7 +56,7 @@ pub use latchkey_device::{
 };
 pub use latchkey_lease::Timestamp;
 pub use latchkey_token::{
-    ActivationCode, Attributes, Code, CodeDoubt, Coded, Detail, FeatureValue, Features, SeatId,
-    SeatName, Trait,
+    ActivationCode, Attributes, CodeDoubt, ErrorArg, ErrorCode, FeatureValue, Features,
+    HardwareTrait, HasErrorCode, SeatId, SeatName,
 };
 pub use latchkey_words::{Explained, Language, explain, explain_in};

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use latchkey_device::{
-    Device, OpenDeviceError, Places, Profile, Scope, StoreChoice, StoreError, StoreKind, VaultError,
+    DataDirs, Device, OpenDeviceError, Profile, Scope, StoreChoice, StoreError, StoreKind,
+    VaultError,
 };
 use latchkey_lease::Timestamp;
 
@@ -39,7 +40,7 @@ enum Home {
     /// In the one file that was named.
     File(Device),
     /// Where the policy and the person say; that may change while the product runs.
-    Policy { profile: Profile, places: Places, file: AtomicBool },
+    Policy { profile: Profile, places: DataDirs, file: AtomicBool },
 }
 
 type Listener = Arc<dyn Fn(&Verdict) + Send + Sync>;
@@ -65,7 +66,7 @@ impl Licence {
     /// # Errors
     /// [`OpenError`] when the product's keys are no keys or there is no place for a licence.
     pub fn open(product: &Product<'_>) -> Result<Self, OpenError> {
-        Self::open_in(product, &Places::of_this_computer())
+        Self::open_in(product, &DataDirs::system())
     }
 
     /// As [`Licence::open`], with the licence in a file of its own: for tests of the product. The wizard and the
@@ -79,7 +80,7 @@ impl Licence {
         Ok(Self::at(vec![device.clone()], Home::File(device)))
     }
 
-    pub(crate) fn open_in(product: &Product<'_>, places: &Places) -> Result<Self, OpenError> {
+    pub(crate) fn open_in(product: &Product<'_>, places: &DataDirs) -> Result<Self, OpenError> {
         let profile = product.profile()?;
         let policy = product.store;
         let open = |choice| Device::open_in(profile.clone(), choice, places);

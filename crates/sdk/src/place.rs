@@ -129,7 +129,7 @@ impl Place {
     pub(crate) fn look(&self, now: Timestamp) -> Result<Status, StatusError> {
         let snapshot = self.snapshot()?;
         let status = self.device().judge(&snapshot, now)?;
-        if !self.device().would_remember(&snapshot, now) {
+        if !self.device().has_news(&snapshot, now) {
             return Ok(status);
         }
         // A change of the hardware has a grace only once it is written down, so that is done in this look. Anything
@@ -165,7 +165,7 @@ impl Place {
     }
 
     /// Has a change of the hardware written down, and waits until that was done or has failed, whichever thread is at
-    /// it. A keyring that doesn't answer is waited for once: all threads together no longer than [`PATIENCE`].
+    /// it. A keyring that doesn't answer is waited for once: all threads together no longer than [`REPLY_TIMEOUT`].
     fn note(&self, snapshot: &Arc<Snapshot>, now: Timestamp) {
         let read = self.read();
         let mut slot = read.slot();
@@ -266,7 +266,7 @@ impl Place {
         match (&slot.kept, &slot.failure) {
             (Some((snapshot, _)), _) => Ok(Arc::clone(snapshot)),
             (None, Some(error)) => Err(error.clone()),
-            (None, None) => Err(StatusError::Vault(StoreError::NotReadBack.into())),
+            (None, None) => Err(StatusError::Vault(StoreError::VerifyFailed.into())),
         }
     }
 

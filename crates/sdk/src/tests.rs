@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use latchkey_device::simulated::{Access, SimulatedComputer};
-use latchkey_device::{Device, Hardware, HardwareVerdict, Places, StoreChoice};
+use latchkey_device::{DataDirs, Device, Hardware, HardwareVerdict, StoreChoice};
 use latchkey_lease::Timestamp;
 use latchkey_lease::{from_seconds, to_seconds};
 use latchkey_token::{
-    PublicKeys, Refresh, Response, SecretKeys, Seed, Trait, open_request, read, seal,
+    HardwareTrait, PublicKeys, Refresh, Response, SecretKeys, Seed, open_request, scan, seal,
 };
 
 use crate::place::Place;
@@ -64,7 +64,7 @@ impl World {
     }
 
     fn response(&mut self, request: &str, now: Timestamp) -> String {
-        let token = read(request).unwrap().remove(0).token.unwrap();
+        let token = scan(request).unwrap().remove(0).token.unwrap();
         let request = open_request(&token, &self.vendor).unwrap().into_payload();
         self.device = Some(request.device);
         let response = Response {
@@ -179,7 +179,7 @@ fn every_verdict_has_words_and_a_next_step_in_every_language() {
     std::fs::create_dir(world.file()).unwrap();
     verdicts.push(licence.check_at(day(1)));
     let terms = verdicts[1].terms().unwrap().clone();
-    let changed = vec![Trait::SystemDisk, Trait::NetworkAddress];
+    let changed = vec![HardwareTrait::SystemDisk, HardwareTrait::NetworkAddress];
     verdicts.push(Arc::new(Verdict::HardwareChanged { terms, changed, reason: None }));
     let kinds: Vec<_> = verdicts.iter().map(|verdict| verdict.kind() as u32).collect();
     assert_eq!(kinds, [4, 1, 2, 3, 5, 8, 7, 6]);
@@ -375,8 +375,10 @@ fn a_watch_checks_by_itself_until_it_is_dropped() {
 #[test]
 fn where_the_vendor_forbids_files_none_is_looked_at() {
     let world = World::new();
-    let places =
-        Places { user: Some(world.folder.path().to_owned()), machine: world.folder.path().into() };
+    let places = DataDirs {
+        user: Some(world.folder.path().to_owned()),
+        machine: world.folder.path().into(),
+    };
     let forbidding = Product {
         store: StorePolicy { file_allowed: false, ..world.product.store },
         ..world.product
@@ -399,9 +401,9 @@ fn on_another_board(world: &mut World) -> (SimulatedComputer, Device) {
     let computer = SimulatedComputer::default();
     let set = |board: &str| {
         let traits = [
-            (Trait::SystemUuid, board),
-            (Trait::BoardSerial, board),
-            (Trait::SystemDisk, "the same"),
+            (HardwareTrait::SystemUuid, board),
+            (HardwareTrait::BoardSerial, board),
+            (HardwareTrait::SystemDisk, "the same"),
         ];
         computer.set_traits(traits.map(|(which, value)| (which, value.to_owned())).into());
     };

@@ -6,7 +6,9 @@ use latchkey_device::{
 };
 use latchkey_lease::Timestamp;
 use latchkey_lease::to_seconds;
-use latchkey_token::{Attributes, Code, Coded, Detail, FeatureValue, Features, SeatId, Trait};
+use latchkey_token::{
+    Attributes, ErrorArg, ErrorCode, FeatureValue, Features, HardwareTrait, HasErrorCode, SeatId,
+};
 use latchkey_words::{Explained, Language};
 
 use crate::error::codes;
@@ -38,7 +40,7 @@ pub enum Verdict {
         /// What was granted.
         terms: Terms,
         /// The traits that aren't what they were.
-        changed: Vec<Trait>,
+        changed: Vec<HardwareTrait>,
         /// Why the product doesn't run; `None` while it does.
         reason: Option<HardwareReason>,
     },
@@ -219,7 +221,7 @@ impl Verdict {
 
     /// Its code: its own, or that of the failure behind it.
     #[must_use]
-    pub fn code(&self) -> Code {
+    pub fn code(&self) -> ErrorCode {
         match self {
             Self::Active(_) => codes::VERDICT_ACTIVE,
             Self::InGrace(_) => codes::VERDICT_IN_GRACE,
@@ -242,8 +244,8 @@ impl Verdict {
     }
 
     /// The values that its sentence mentions.
-    pub(crate) fn details(&self, language: Language) -> Vec<(&'static str, Detail)> {
-        let time = |time: Timestamp| Detail::Time(to_seconds(time));
+    pub(crate) fn details(&self, language: Language) -> Vec<(&'static str, ErrorArg)> {
+        let time = |time: Timestamp| ErrorArg::Time(to_seconds(time));
         match self {
             Self::Active(terms) | Self::Expired(terms) => {
                 vec![("expiry", time(terms.lease_expiry))]
@@ -310,8 +312,8 @@ impl Verdict {
         // A new request and its response also put a clock and an expired lease right, so the hardware goes first.
         let stops = match status.hardware.verdict {
             Some(HardwareVerdict::InGrace { until }) => Some(until),
-            Some(HardwareVerdict::Over { since, .. }) => Some(since),
-            Some(HardwareVerdict::Passes | HardwareVerdict::KeyOnly) | None => None,
+            Some(HardwareVerdict::GraceExpired { since, .. }) => Some(since),
+            Some(HardwareVerdict::Match | HardwareVerdict::KeyOnly) | None => None,
         };
         if let Some(stops) = stops {
             terms.runs_until = terms.runs_until.min(stops);
@@ -359,7 +361,7 @@ fn terms(found: Found, effective_now: Timestamp) -> Terms {
     }
 }
 
-fn trait_name(language: Language, which: Trait) -> String {
+fn trait_name(language: Language, which: HardwareTrait) -> String {
     latchkey_words::text_in(language, &format!("wizard-trait-{}", which.name()), &[])
 }
 
@@ -378,12 +380,12 @@ impl std::fmt::Display for Said<'_> {
 
 impl std::error::Error for Said<'_> {}
 
-impl Coded for Said<'_> {
-    fn code(&self) -> Code {
+impl HasErrorCode for Said<'_> {
+    fn code(&self) -> ErrorCode {
         self.verdict.code()
     }
 
-    fn details(&self) -> Vec<(&'static str, Detail)> {
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
         self.verdict.details(self.language)
     }
 }

@@ -10,7 +10,7 @@ mod texts;
 
 use std::time::Duration;
 
-use latchkey_token::read;
+use latchkey_token::scan;
 use texts::{Texts, filled};
 
 const MIB: usize = 1024 * 1024;
@@ -59,7 +59,7 @@ fn main() {
 
 fn measure(text: &str) -> Duration {
     let start = worked();
-    let _ = std::hint::black_box(read(std::hint::black_box(text)));
+    let _ = std::hint::black_box(scan(std::hint::black_box(text)));
     worked() - start
 }
 

@@ -16,7 +16,7 @@ use crate::error::ActivationCodeError;
 use crate::limits::MAX_CODE_SYMBOLS;
 use crate::symbols;
 use crate::text::{
-    LINE_0, digit, keyboard_readings, look_alike, prefix_values, read, unpacked, without_escapes,
+    LINE_0, digit, keyboard_readings, look_alike, prefix_values, scan, unpacked, without_escapes,
     without_percents,
 };
 
@@ -293,7 +293,7 @@ pub(crate) fn has_generated_code(text: &str) -> bool {
 
 /// What kind of token is in a text.
 fn token_in(text: &str) -> Option<Kind> {
-    read(text).ok()?.first().map(|found| found.kind)
+    scan(text).ok()?.first().map(|found| found.kind)
 }
 
 /// Whether a code was put together of words as they stand in a sentence, or of several lines.

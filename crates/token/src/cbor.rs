@@ -21,7 +21,7 @@ pub(crate) fn check(bytes: &[u8]) -> Result<(), CborError> {
     }
     match item(bytes, 0)? {
         [] => Ok(()),
-        _ => Err(CborError::Trailing),
+        _ => Err(CborError::TrailingBytes),
     }
 }
 
@@ -48,7 +48,7 @@ fn item(bytes: &[u8], depth: usize) -> Result<&[u8], CborError> {
             for _ in 0..argument {
                 let (major, key, value) = head(rest)?;
                 if major != 0 {
-                    return Err(CborError::KeyType);
+                    return Err(CborError::InvalidKeyType);
                 }
                 match previous {
                     Some(previous) if key == previous => return Err(CborError::DuplicateKey),
@@ -74,7 +74,7 @@ fn head(bytes: &[u8]) -> Result<(u8, u64, &[u8]), CborError> {
         25 => 2,
         26 => 4,
         27 => 8,
-        31 if (2..=5).contains(&major) => return Err(CborError::Indefinite),
+        31 if (2..=5).contains(&major) => return Err(CborError::IndefiniteLength),
         _ => return Err(CborError::Unsupported),
     };
     if major == 7 {
@@ -86,7 +86,7 @@ fn head(bytes: &[u8]) -> Result<(u8, u64, &[u8]), CborError> {
         1 => argument < 24,
         width => argument >> (width * 4) == 0,
     };
-    if fits_shorter { Err(CborError::NotMinimal) } else { Ok((major, argument, rest)) }
+    if fits_shorter { Err(CborError::NotShortestForm) } else { Ok((major, argument, rest)) }
 }
 
 /// The fields of a checked payload, each as the raw bytes of its value.
@@ -108,11 +108,11 @@ impl<'b> Fields<'b> {
 
     /// Takes a field that must be there.
     pub(crate) fn take<T: Decode<'b, ()>>(&mut self, key: u64) -> Result<T, OpenError> {
-        self.take_if_there(key)?.ok_or(OpenError::Field { field: key })
+        self.take_optional(key)?.ok_or(OpenError::InvalidField { field: key })
     }
 
     /// Takes a field that may be left out.
-    pub(crate) fn take_if_there<T: Decode<'b, ()>>(
+    pub(crate) fn take_optional<T: Decode<'b, ()>>(
         &mut self,
         key: u64,
     ) -> Result<Option<T>, OpenError> {
@@ -123,14 +123,14 @@ impl<'b> Fields<'b> {
         let mut decoder = minicbor::Decoder::new(value);
         match T::decode(&mut decoder, &mut ()) {
             Ok(decoded) if decoder.position() == value.len() => Ok(Some(decoded)),
-            _ => Err(OpenError::Field { field: key }),
+            _ => Err(OpenError::InvalidField { field: key }),
         }
     }
 
     /// Ends the reading: what wasn't taken may be ignored, unless it is in the range that may not.
     pub(crate) fn finish(self) -> Result<(), OpenError> {
         match self.0.iter().find(|&&(key, _)| key >= FIRST_CRITICAL_FIELD) {
-            Some(&(field, _)) => Err(OpenError::Critical { field }),
+            Some(&(field, _)) => Err(OpenError::UnknownCriticalField { field }),
             None => Ok(()),
         }
     }
@@ -154,7 +154,7 @@ impl FieldWriter {
         self
     }
 
-    pub(crate) fn put_if_there<T: Encode<()>>(&mut self, key: u64, value: Option<T>) -> &mut Self {
+    pub(crate) fn put_optional<T: Encode<()>>(&mut self, key: u64, value: Option<T>) -> &mut Self {
         match value {
             Some(value) => self.put(key, value),
             None => self,
@@ -193,17 +193,21 @@ mod tests {
             ("nothing", &[], CborError::Truncated),
             ("a number alone", &[0x01], CborError::NotAMap),
             ("a map without its value", &[0xa1, 0x00], CborError::Truncated),
-            ("bytes behind the map", &[0xa0, 0x00], CborError::Trailing),
-            ("a long form of 5", &[0xa1, 0x00, 0x18, 0x05], CborError::NotMinimal),
-            ("a long form of 255", &[0xa1, 0x00, 0x19, 0x00, 0xff], CborError::NotMinimal),
-            ("a long form of 65535", &[0xa1, 0, 0x1a, 0, 0, 0xff, 0xff], CborError::NotMinimal),
-            ("a long count", &[0xb8, 0x01, 0x00, 0x00], CborError::NotMinimal),
-            ("an indefinite map", &[0xbf, 0xff], CborError::Indefinite),
-            ("an indefinite string", &[0xa1, 0x00, 0x5f, 0xff], CborError::Indefinite),
+            ("bytes behind the map", &[0xa0, 0x00], CborError::TrailingBytes),
+            ("a long form of 5", &[0xa1, 0x00, 0x18, 0x05], CborError::NotShortestForm),
+            ("a long form of 255", &[0xa1, 0x00, 0x19, 0x00, 0xff], CborError::NotShortestForm),
+            (
+                "a long form of 65535",
+                &[0xa1, 0, 0x1a, 0, 0, 0xff, 0xff],
+                CborError::NotShortestForm,
+            ),
+            ("a long count", &[0xb8, 0x01, 0x00, 0x00], CborError::NotShortestForm),
+            ("an indefinite map", &[0xbf, 0xff], CborError::IndefiniteLength),
+            ("an indefinite string", &[0xa1, 0x00, 0x5f, 0xff], CborError::IndefiniteLength),
             ("a key twice", &[0xa2, 0x01, 0x00, 0x01, 0x00], CborError::DuplicateKey),
             ("keys descending", &[0xa2, 0x02, 0x00, 0x01, 0x00], CborError::UnsortedKeys),
-            ("a text key", &[0xa1, 0x61, b'a', 0x00], CborError::KeyType),
-            ("a negative key", &[0xa1, 0x20, 0x00], CborError::KeyType),
+            ("a text key", &[0xa1, 0x61, b'a', 0x00], CborError::InvalidKeyType),
+            ("a negative key", &[0xa1, 0x20, 0x00], CborError::InvalidKeyType),
             ("a tag", &[0xa1, 0x00, 0xc0, 0x00], CborError::Unsupported),
             ("a float", &[0xa1, 0x00, 0xf9, 0, 0], CborError::Unsupported),
             ("undefined", &[0xa1, 0x00, 0xf7], CborError::Unsupported),
@@ -232,6 +236,6 @@ mod tests {
             fields.finish()
         };
         assert_eq!(read(with_unknown(99)), Ok(()));
-        assert_eq!(read(with_unknown(128)), Err(OpenError::Critical { field: 128 }));
+        assert_eq!(read(with_unknown(128)), Err(OpenError::UnknownCriticalField { field: 128 }));
     }
 }

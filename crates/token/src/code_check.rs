@@ -5,9 +5,9 @@
 
 use thiserror::Error;
 
-use crate::coded::{Code, Coded, Detail};
 use crate::envelope::Kind;
 use crate::error::codes;
+use crate::error_code::{ErrorArg, ErrorCode, HasErrorCode};
 use crate::reed_solomon::multiply;
 
 /// Symbols of a group, the check symbol included.
@@ -61,8 +61,8 @@ pub enum CodeDoubt {
     },
 }
 
-impl Coded for CodeDoubt {
-    fn code(&self) -> Code {
+impl HasErrorCode for CodeDoubt {
+    fn code(&self) -> ErrorCode {
         match self {
             Self::Groups { .. } => codes::CODE_GROUPS,
             Self::Missing { .. } => codes::CODE_MISSING,
@@ -72,10 +72,10 @@ impl Coded for CodeDoubt {
         }
     }
 
-    fn details(&self) -> Vec<(&'static str, Detail)> {
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
         match self {
             Self::Groups { wrong } => {
-                vec![("count", wrong.len().into()), ("groups", Detail::numbers(wrong))]
+                vec![("count", wrong.len().into()), ("groups", ErrorArg::numbers(wrong))]
             }
             Self::Missing { symbols, group } => {
                 vec![("symbols", (*symbols).into()), ("group", (*group).into())]

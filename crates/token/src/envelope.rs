@@ -27,10 +27,10 @@ use crate::payload::{Payload, ProductNumber, Request, field};
 /// DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, ChaCha20-Poly1305 and Ed25519. Suite 2 is kept for X-Wing
 /// with Ed25519. The byte fixes every algorithm; nothing is negotiated.
 const SUITE: u8 = 1;
-const HEADER: usize = 6;
-const ENCAPSULATED: usize = 32;
-const SIGNER_ID: usize = 4;
-const SIGNATURE: usize = 64;
+const HEADER_LEN: usize = 6;
+const ENCAPSULATED_LEN: usize = 32;
+const SIGNER_ID_LEN: usize = 4;
+const SIGNATURE_LEN: usize = 64;
 
 /// What a token is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -87,7 +87,7 @@ impl Token {
     /// [`EnvelopeError`] for a length, a suite or a type that no token has.
     pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, EnvelopeError> {
         if !(MIN_TOKEN_BYTES..=MAX_TOKEN_BYTES).contains(&bytes.len()) {
-            return Err(EnvelopeError::Length { bytes: bytes.len() });
+            return Err(EnvelopeError::InvalidLength { bytes: bytes.len() });
         }
         let kind = check_header(&bytes)?;
         Ok(Self { kind, bytes })
@@ -112,7 +112,7 @@ impl Token {
     }
 
     fn header(&self) -> &[u8] {
-        &self.bytes[..HEADER]
+        &self.bytes[..HEADER_LEN]
     }
 }
 
@@ -125,21 +125,23 @@ impl fmt::Debug for Token {
 /// The token's text, in one unbroken line.
 impl fmt::Display for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&crate::text::write(self))
+        f.write_str(&crate::text::encode(self))
     }
 }
 
 fn check_header(bytes: &[u8]) -> Result<Kind, EnvelopeError> {
     match bytes {
-        [SUITE, kind, ..] => Kind::from_byte(*kind).ok_or(EnvelopeError::Type { kind: *kind }),
-        [suite, ..] => Err(EnvelopeError::Suite { suite: *suite }),
-        [] => Err(EnvelopeError::Length { bytes: 0 }),
+        [SUITE, kind, ..] => {
+            Kind::from_byte(*kind).ok_or(EnvelopeError::UnknownKind { kind: *kind })
+        }
+        [suite, ..] => Err(EnvelopeError::UnknownSuite { suite: *suite }),
+        [] => Err(EnvelopeError::InvalidLength { bytes: 0 }),
     }
 }
 
 fn recipient(bytes: &[u8]) -> KeyId {
     let mut id = [0; 4];
-    id.copy_from_slice(&bytes[2..HEADER]);
+    id.copy_from_slice(&bytes[2..HEADER_LEN]);
     KeyId(id)
 }
 
@@ -213,12 +215,12 @@ pub fn seal<P: Payload>(
     let (encapsulated, ciphertext) =
         hpke::single_shot_seal::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(
             &OpModeS::Base,
-            &recipient.hpke_public().map_err(|_| SealError::Encryption)?,
+            &recipient.hpke_public().map_err(|_| SealError::EncryptionFailed)?,
             &info(&header),
             &plaintext,
             &[],
         )
-        .map_err(|_| SealError::Encryption)?;
+        .map_err(|_| SealError::EncryptionFailed)?;
     let mut bytes = header;
     bytes.extend_from_slice(&encapsulated.to_bytes());
     bytes.extend_from_slice(&ciphertext);
@@ -254,15 +256,15 @@ pub fn open<P: Payload>(
 ///
 /// # Errors
 /// As [`open`], without decryption.
-pub fn verify_again<P: Payload>(
+pub fn reverify<P: Payload>(
     bytes: &[u8],
     recipient: &PublicKeys,
     signers: impl FnOnce(KeyId) -> Vec<Signer>,
 ) -> Result<Signed<P>, OpenError> {
-    if bytes.len() < HEADER + SIGNER_ID + SIGNATURE || bytes.len() > MAX_TOKEN_BYTES {
-        return Err(OpenError::Decryption);
+    if bytes.len() < HEADER_LEN + SIGNER_ID_LEN + SIGNATURE_LEN || bytes.len() > MAX_TOKEN_BYTES {
+        return Err(OpenError::DecryptionFailed);
     }
-    let found = check_header(bytes).map_err(|_| OpenError::Decryption)?;
+    let found = check_header(bytes).map_err(|_| OpenError::DecryptionFailed)?;
     if found != P::KIND {
         return Err(OpenError::WrongKind { expected: P::KIND, found });
     }
@@ -287,8 +289,8 @@ fn signed_message(
         b"latchkey/sig\0",
         header,
         &product.to_be_bytes(),
-        recipient.receiving(),
-        signer.signing(),
+        recipient.encryption_key(),
+        signer.signing_key(),
         payload,
     ]
     .concat()
@@ -302,18 +304,18 @@ fn decrypt(token: &Token, expected: Kind, keys: &SecretKeys) -> Result<Vec<u8>, 
     if token.recipient() != keys.public().id() {
         return Err(OpenError::OtherRecipient { recipient: token.recipient() });
     }
-    let (encapsulated, ciphertext) = token.bytes[HEADER..].split_at(ENCAPSULATED);
+    let (encapsulated, ciphertext) = token.bytes[HEADER_LEN..].split_at(ENCAPSULATED_LEN);
     let encapsulated = <X25519HkdfSha256 as Kem>::EncappedKey::from_bytes(encapsulated)
-        .map_err(|_| OpenError::Decryption)?;
+        .map_err(|_| OpenError::DecryptionFailed)?;
     let plaintext = hpke::single_shot_open::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(
         &OpModeR::Base,
-        &keys.hpke_private().map_err(|_| OpenError::Decryption)?,
+        &keys.hpke_private().map_err(|_| OpenError::DecryptionFailed)?,
         &encapsulated,
         &info(token.header()),
         ciphertext,
         &[],
     )
-    .map_err(|_| OpenError::Decryption)?;
+    .map_err(|_| OpenError::DecryptionFailed)?;
     Ok([token.header(), &plaintext].concat())
 }
 
@@ -322,13 +324,15 @@ struct Parts<'b> {
     header: &'b [u8],
     signer: KeyId,
     payload: &'b [u8],
-    signature: &'b [u8; SIGNATURE],
+    signature: &'b [u8; SIGNATURE_LEN],
 }
 
 fn split(bytes: &[u8]) -> Result<Parts<'_>, OpenError> {
-    let (header, rest) = bytes.split_at_checked(HEADER).ok_or(OpenError::Decryption)?;
-    let (signer, rest) = rest.split_first_chunk::<SIGNER_ID>().ok_or(OpenError::Decryption)?;
-    let (payload, signature) = rest.split_last_chunk::<SIGNATURE>().ok_or(OpenError::Decryption)?;
+    let (header, rest) = bytes.split_at_checked(HEADER_LEN).ok_or(OpenError::DecryptionFailed)?;
+    let (signer, rest) =
+        rest.split_first_chunk::<SIGNER_ID_LEN>().ok_or(OpenError::DecryptionFailed)?;
+    let (payload, signature) =
+        rest.split_last_chunk::<SIGNATURE_LEN>().ok_or(OpenError::DecryptionFailed)?;
     Ok(Parts { header, signer: KeyId(*signer), payload, signature })
 }
 
@@ -349,7 +353,7 @@ fn verify<P: Payload>(
             let message = signed_message(header, signer.product, recipient, &signer.keys, payload);
             signer.keys.verify(&message, signature).is_ok()
         })
-        .ok_or(OpenError::Signature)?;
+        .ok_or(OpenError::BadSignature)?;
     let payload = P::from_fields(Fields::parse(payload)?)?;
     Ok(Signed { payload, signer: signer.keys, bytes })
 }
@@ -363,14 +367,14 @@ fn verify_request(bytes: Vec<u8>, recipient: &PublicKeys) -> Result<Signed<Reque
     let keys: &minicbor::bytes::ByteSlice = fields.take(field::DEVICE_KEYS)?;
     let signer = PublicKeys::from_bytes(keys).map_err(|error| match error {
         KeyError::Weak => OpenError::WeakKey,
-        _ => OpenError::Field { field: field::DEVICE_KEYS },
+        _ => OpenError::InvalidField { field: field::DEVICE_KEYS },
     })?;
     if signer.id() != id {
         return Err(OpenError::UnknownSigner { signer: id });
     }
     signer
         .verify(&signed_message(header, product, recipient, &signer, payload), signature)
-        .map_err(|_| OpenError::Signature)?;
+        .map_err(|_| OpenError::BadSignature)?;
     let payload = Request::from_fields(Fields::parse(payload)?)?;
     Ok(Signed { payload, signer, bytes })
 }

@@ -3,8 +3,8 @@
 
 use thiserror::Error;
 
-use crate::coded::{Code, Coded, Detail};
 use crate::envelope::Kind;
+use crate::error_code::{ErrorArg, ErrorCode, HasErrorCode};
 use crate::keys::KeyId;
 
 /// An identifier that isn't one.
@@ -13,13 +13,13 @@ use crate::keys::KeyId;
 pub enum IdError {
     /// The text isn't made of this many hex digits.
     #[error("not {digits} hex digits")]
-    NotHex {
+    InvalidHex {
         /// How many there should be.
         digits: usize,
     },
     /// The operating system gave no randomness.
     #[error("the operating system gave no randomness")]
-    Randomness,
+    RngFailed,
 }
 
 /// A key that can't be used, or a signature that isn't its own.
@@ -34,10 +34,10 @@ pub enum KeyError {
     Weak,
     /// The signature was not made by this key over this message.
     #[error("the signature does not verify")]
-    Signature,
+    BadSignature,
     /// The operating system gave no randomness.
     #[error("the operating system gave no randomness")]
-    Randomness,
+    RngFailed,
 }
 
 /// An activation code that can't be one.
@@ -196,14 +196,14 @@ pub enum TextError {
 pub enum ReadError {
     /// Line 0 is there, and more than one of its symbols is wrong.
     #[error("line 0 is damaged")]
-    Beginning,
+    DamagedHeader,
     /// Line 0 announces a token that is longer than any.
     #[error(
         "line 0 announces {bytes} bytes, a token has {} to {}",
         crate::limits::MIN_TOKEN_BYTES,
         crate::limits::MAX_TOKEN_BYTES
     )]
-    Length {
+    InvalidLength {
         /// The announced length in bytes.
         bytes: usize,
     },
@@ -235,7 +235,7 @@ pub enum ReadError {
     },
     /// Another token begins in the middle of this one, without anything between them.
     #[error("another token begins behind {have} of {of} rows")]
-    RunTogether {
+    MergedTokens {
         /// Whole rows that are here.
         have: usize,
         /// How many rows the token has.
@@ -279,7 +279,7 @@ pub enum ReadError {
     },
     /// Each row passes its check and the whole doesn't: rows of several tokens, or a token that was altered.
     #[error("the rows do not belong together")]
-    Digest,
+    DigestMismatch,
     /// The envelope's first bytes.
     #[error(transparent)]
     Envelope(#[from] EnvelopeError),
@@ -295,19 +295,19 @@ pub enum EnvelopeError {
         crate::limits::MIN_TOKEN_BYTES,
         crate::limits::MAX_TOKEN_BYTES
     )]
-    Length {
+    InvalidLength {
         /// Its length in bytes.
         bytes: usize,
     },
     /// A set of algorithms that this version doesn't know.
     #[error("suite {suite} is not known")]
-    Suite {
+    UnknownSuite {
         /// The suite byte.
         suite: u8,
     },
     /// A kind of token that this version doesn't know.
     #[error("kind {kind} is not known")]
-    Type {
+    UnknownKind {
         /// The type byte.
         kind: u8,
     },
@@ -336,19 +336,19 @@ pub enum OpenError {
     },
     /// The key id is ours and the content can't be decrypted: altered, or a chance match of ids.
     #[error("the content can't be decrypted")]
-    Decryption,
+    DecryptionFailed,
     /// The payload isn't deterministically encoded CBOR.
     #[error("the payload is not deterministic CBOR: {0}")]
-    Encoding(#[from] CborError),
+    InvalidEncoding(#[from] CborError),
     /// A field is missing or has a value that it can't have.
     #[error("field {field} of the payload is missing or out of range")]
-    Field {
+    InvalidField {
         /// The field's key.
         field: u64,
     },
     /// A field that must not be ignored, and that this version doesn't know.
     #[error("field {field} must be understood and isn't")]
-    Critical {
+    UnknownCriticalField {
         /// The field's key.
         field: u64,
     },
@@ -363,7 +363,7 @@ pub enum OpenError {
     WeakKey,
     /// The signature isn't the signer's over this content, this product and these two parties.
     #[error("the signature does not verify")]
-    Signature,
+    BadSignature,
 }
 
 /// Bytes that are not the one deterministic encoding of what they say (RFC 8949, section 4.2.1).
@@ -375,13 +375,13 @@ pub enum CborError {
     Truncated,
     /// Bytes are left after the item.
     #[error("bytes after the end")]
-    Trailing,
+    TrailingBytes,
     /// A number or a length that fits in fewer bytes.
     #[error("a number that is not in its shortest form")]
-    NotMinimal,
+    NotShortestForm,
     /// An item of indefinite length.
     #[error("an item of indefinite length")]
-    Indefinite,
+    IndefiniteLength,
     /// The same key twice in one map.
     #[error("a key twice")]
     DuplicateKey,
@@ -390,7 +390,7 @@ pub enum CborError {
     UnsortedKeys,
     /// A key that isn't an unsigned integer.
     #[error("a key that is not a number")]
-    KeyType,
+    InvalidKeyType,
     /// A tag, a float, or another kind of value that payloads don't have.
     #[error("a kind of value that payloads do not have")]
     Unsupported,
@@ -417,18 +417,18 @@ pub enum SealError {
     },
     /// The recipient's key can't be encrypted to, or there was no randomness.
     #[error("the content can't be encrypted")]
-    Encryption,
+    EncryptionFailed,
 }
 
 macro_rules! codes {
     ($($constant:ident = $name:literal, $number:literal;)*) => {
         /// The codes of this crate's errors.
         pub mod codes {
-            use crate::coded::Code;
-            $(#[doc = concat!("`", $name, "`")] pub const $constant: Code = Code::new($name, $number);)*
+            use crate::error_code::ErrorCode;
+            $(#[doc = concat!("`", $name, "`")] pub const $constant: ErrorCode = ErrorCode::new($name, $number);)*
         }
         /// Every code that an error of this crate can have.
-        pub const CODES: &[Code] = &[$(codes::$constant),*];
+        pub const CODES: &[ErrorCode] = &[$(codes::$constant),*];
     };
 }
 
@@ -494,35 +494,35 @@ codes! {
     ID_NOT_HEX = "id.not_hex", 1221;
 }
 
-impl Coded for IdError {
-    fn code(&self) -> Code {
+impl HasErrorCode for IdError {
+    fn code(&self) -> ErrorCode {
         match self {
-            Self::NotHex { .. } => codes::ID_NOT_HEX,
-            Self::Randomness => codes::RANDOMNESS,
+            Self::InvalidHex { .. } => codes::ID_NOT_HEX,
+            Self::RngFailed => codes::RANDOMNESS,
         }
     }
 
-    fn details(&self) -> Vec<(&'static str, Detail)> {
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
         match self {
-            Self::NotHex { digits } => vec![("digits", (*digits).into())],
-            Self::Randomness => Vec::new(),
+            Self::InvalidHex { digits } => vec![("digits", (*digits).into())],
+            Self::RngFailed => Vec::new(),
         }
     }
 }
 
-impl Coded for KeyError {
-    fn code(&self) -> Code {
+impl HasErrorCode for KeyError {
+    fn code(&self) -> ErrorCode {
         match self {
             Self::Malformed => codes::KEY_MALFORMED,
             Self::Weak => codes::KEY_WEAK,
-            Self::Signature => codes::KEY_SIGNATURE,
-            Self::Randomness => codes::RANDOMNESS,
+            Self::BadSignature => codes::KEY_SIGNATURE,
+            Self::RngFailed => codes::RANDOMNESS,
         }
     }
 }
 
-impl Coded for ActivationCodeError {
-    fn code(&self) -> Code {
+impl HasErrorCode for ActivationCodeError {
+    fn code(&self) -> ErrorCode {
         match self {
             Self::Empty => codes::CODE_EMPTY,
             Self::TooLong { .. } => codes::CODE_TOO_LONG,
@@ -533,7 +533,7 @@ impl Coded for ActivationCodeError {
         }
     }
 
-    fn details(&self) -> Vec<(&'static str, Detail)> {
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
         match self {
             Self::TooLong { symbols } => vec![("symbols", (*symbols).into())],
             Self::Symbol { found } => vec![("found", found.to_string().into())],
@@ -543,15 +543,15 @@ impl Coded for ActivationCodeError {
     }
 }
 
-impl Coded for SeatNameError {
-    fn code(&self) -> Code {
+impl HasErrorCode for SeatNameError {
+    fn code(&self) -> ErrorCode {
         match self {
             Self::TooLong { .. } => codes::SEAT_NAME_TOO_LONG,
             Self::Control => codes::SEAT_NAME_CONTROL,
         }
     }
 
-    fn details(&self) -> Vec<(&'static str, Detail)> {
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
         match self {
             Self::TooLong { bytes } => vec![("bytes", (*bytes).into())],
             Self::Control => Vec::new(),
@@ -559,8 +559,8 @@ impl Coded for SeatNameError {
     }
 }
 
-impl Coded for TextError {
-    fn code(&self) -> Code {
+impl HasErrorCode for TextError {
+    fn code(&self) -> ErrorCode {
         match self {
             Self::TooLarge { .. } => codes::TEXT_TOO_LARGE,
             Self::TooManyTokens { .. } => codes::TEXT_TOO_MANY,
@@ -582,7 +582,7 @@ impl Coded for TextError {
         }
     }
 
-    fn details(&self) -> Vec<(&'static str, Detail)> {
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
         match self {
             Self::TooLarge { bytes, limit } => {
                 vec![("bytes", (*bytes).into()), ("limit", (*limit).into())]
@@ -617,117 +617,119 @@ impl Coded for TextError {
     }
 }
 
-impl Coded for ReadError {
-    fn code(&self) -> Code {
+impl HasErrorCode for ReadError {
+    fn code(&self) -> ErrorCode {
         match self {
-            Self::Beginning => codes::BEGINNING,
-            Self::Length { .. } => codes::LENGTH,
+            Self::DamagedHeader => codes::BEGINNING,
+            Self::InvalidLength { .. } => codes::LENGTH,
             Self::Damaged { .. } => codes::DAMAGED,
             Self::SymbolsMissing { .. } => codes::SYMBOLS_MISSING,
             Self::SymbolsAdded { .. } => codes::SYMBOLS_ADDED,
             Self::RowsMissing { .. } => codes::ROWS_MISSING,
             Self::DamagedAndMissing { .. } => codes::DAMAGED_AND_MISSING,
-            Self::RunTogether { .. } => codes::RUN_TOGETHER,
+            Self::MergedTokens { .. } => codes::RUN_TOGETHER,
             Self::Truncated { .. } => codes::TRUNCATED,
             Self::FramesMissing { .. } => codes::FRAMES_MISSING,
-            Self::Digest => codes::DIGEST,
+            Self::DigestMismatch => codes::DIGEST,
             Self::Envelope(inner) => inner.code(),
         }
     }
 
-    fn details(&self) -> Vec<(&'static str, Detail)> {
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
         match self {
-            Self::Length { bytes } => vec![("bytes", (*bytes).into())],
+            Self::InvalidLength { bytes } => vec![("bytes", (*bytes).into())],
             Self::Damaged { rows, of } | Self::RowsMissing { rows, of } => vec![
-                ("rows", Detail::numbers(rows)),
+                ("rows", ErrorArg::numbers(rows)),
                 ("count", rows.len().into()),
                 ("of", (*of).into()),
             ],
             Self::DamagedAndMissing { damaged, missing, of } => vec![
-                ("damaged", Detail::numbers(damaged)),
+                ("damaged", ErrorArg::numbers(damaged)),
                 ("damaged_count", damaged.len().into()),
-                ("missing", Detail::numbers(missing)),
+                ("missing", ErrorArg::numbers(missing)),
                 ("missing_count", missing.len().into()),
                 ("of", (*of).into()),
             ],
             Self::SymbolsMissing { row, count, of } | Self::SymbolsAdded { row, count, of } => {
                 vec![("row", (*row).into()), ("count", (*count).into()), ("of", (*of).into())]
             }
-            Self::Truncated { have, of } | Self::RunTogether { have, of } => {
+            Self::Truncated { have, of } | Self::MergedTokens { have, of } => {
                 vec![("have", (*have).into()), ("of", (*of).into())]
             }
             Self::FramesMissing { frames, of } => vec![
-                ("frames", Detail::numbers(frames)),
+                ("frames", ErrorArg::numbers(frames)),
                 ("count", frames.len().into()),
                 ("of", (*of).into()),
             ],
             Self::Envelope(inner) => inner.details(),
-            Self::Beginning | Self::Digest => Vec::new(),
+            Self::DamagedHeader | Self::DigestMismatch => Vec::new(),
         }
     }
 }
 
-impl Coded for EnvelopeError {
-    fn code(&self) -> Code {
+impl HasErrorCode for EnvelopeError {
+    fn code(&self) -> ErrorCode {
         match self {
-            Self::Length { .. } => codes::LENGTH,
-            Self::Suite { .. } => codes::SUITE,
-            Self::Type { .. } => codes::TYPE,
+            Self::InvalidLength { .. } => codes::LENGTH,
+            Self::UnknownSuite { .. } => codes::SUITE,
+            Self::UnknownKind { .. } => codes::TYPE,
             Self::PrefixMismatch => codes::PREFIX,
         }
     }
 
-    fn details(&self) -> Vec<(&'static str, Detail)> {
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
         match self {
-            Self::Length { bytes } => vec![("bytes", (*bytes).into())],
-            Self::Suite { suite } => vec![("suite", u64::from(*suite).into())],
-            Self::Type { kind } => vec![("kind", u64::from(*kind).into())],
+            Self::InvalidLength { bytes } => vec![("bytes", (*bytes).into())],
+            Self::UnknownSuite { suite } => vec![("suite", u64::from(*suite).into())],
+            Self::UnknownKind { kind } => vec![("kind", u64::from(*kind).into())],
             Self::PrefixMismatch => Vec::new(),
         }
     }
 }
 
-impl Coded for OpenError {
-    fn code(&self) -> Code {
+impl HasErrorCode for OpenError {
+    fn code(&self) -> ErrorCode {
         match self {
             Self::WrongKind { .. } => codes::WRONG_KIND,
             Self::OtherRecipient { .. } => codes::OTHER_RECIPIENT,
-            Self::Decryption => codes::DECRYPTION,
-            Self::Encoding(_) => codes::ENCODING,
-            Self::Field { .. } => codes::FIELD,
-            Self::Critical { .. } => codes::CRITICAL,
+            Self::DecryptionFailed => codes::DECRYPTION,
+            Self::InvalidEncoding(_) => codes::ENCODING,
+            Self::InvalidField { .. } => codes::FIELD,
+            Self::UnknownCriticalField { .. } => codes::CRITICAL,
             Self::UnknownSigner { .. } => codes::UNKNOWN_SIGNER,
             Self::WeakKey => codes::WEAK_KEY,
-            Self::Signature => codes::SIGNATURE,
+            Self::BadSignature => codes::SIGNATURE,
         }
     }
 
-    fn details(&self) -> Vec<(&'static str, Detail)> {
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
         match self {
             Self::WrongKind { expected, found } => {
                 vec![("expected", expected.name().into()), ("found", found.name().into())]
             }
             Self::OtherRecipient { recipient } => vec![("key", recipient.to_string().into())],
             Self::UnknownSigner { signer } => vec![("key", signer.to_string().into())],
-            Self::Encoding(reason) => vec![("reason", reason.to_string().into())],
-            Self::Field { field } | Self::Critical { field } => vec![("field", (*field).into())],
-            Self::Decryption | Self::WeakKey | Self::Signature => Vec::new(),
+            Self::InvalidEncoding(reason) => vec![("reason", reason.to_string().into())],
+            Self::InvalidField { field } | Self::UnknownCriticalField { field } => {
+                vec![("field", (*field).into())]
+            }
+            Self::DecryptionFailed | Self::WeakKey | Self::BadSignature => Vec::new(),
         }
     }
 }
 
-impl Coded for SealError {
-    fn code(&self) -> Code {
+impl HasErrorCode for SealError {
+    fn code(&self) -> ErrorCode {
         match self {
             Self::TooLong { .. } => codes::SEAL_TOO_LONG,
-            Self::Encryption => codes::ENCRYPTION,
+            Self::EncryptionFailed => codes::ENCRYPTION,
         }
     }
 
-    fn details(&self) -> Vec<(&'static str, Detail)> {
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
         match self {
             Self::TooLong { bytes } => vec![("bytes", (*bytes).into())],
-            Self::Encryption => Vec::new(),
+            Self::EncryptionFailed => Vec::new(),
         }
     }
 }

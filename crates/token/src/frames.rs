@@ -11,21 +11,21 @@ use std::collections::BTreeMap;
 use crate::envelope::{Kind, Token};
 use crate::error::ReadError;
 use crate::limits::MAX_TOKENS;
-use crate::reed_solomon::{CHECKS, checks};
+use crate::reed_solomon::{CHECKSUM_LEN, checks};
 use crate::symbols;
-use crate::text::{Found, Likeness, Sight, TAG, tag};
+use crate::text::{FoundToken, Identity, Sighting, TAG_LEN, tag};
 
 /// How every frame begins. It differs from the beginnings of tokens in three symbols.
 pub(crate) const PREFIX: &str = "LKQRF";
 /// Symbols before the part.
-const HEADER: usize = PREFIX.len() + 3 + TAG + CHECKS;
+const HEADER: usize = PREFIX.len() + 3 + TAG_LEN + CHECKSUM_LEN;
 /// Most frames that a token is cut into: what one symbol counts.
 pub const MAX_FRAMES: usize = 32;
 
 /// What a header says.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Set {
-    tag: [u8; TAG],
+    tag: [u8; TAG_LEN],
     kind: u8,
     last: u8,
 }
@@ -90,7 +90,7 @@ impl Token {
 
 /// Puts the frames in a text together. `None` where there are none; else the text with whole tokens in their place,
 /// and the tokens of which frames are missing.
-pub(crate) fn put_together(text: &str) -> Option<(String, Vec<Sight>)> {
+pub(crate) fn put_together(text: &str) -> Option<(String, Vec<Sighting>)> {
     // Each set with its place among the others.
     let mut sets: BTreeMap<Set, (usize, BTreeMap<u8, &str>)> = BTreeMap::new();
     let mut rest = String::new();
@@ -132,8 +132,8 @@ pub(crate) fn put_together(text: &str) -> Option<(String, Vec<Sight>)> {
             rest.push('\n');
         } else {
             let token = Err(ReadError::FramesMissing { frames: missing, of });
-            let found = Found { kind, repaired: 0, token };
-            incomplete.push(Sight::new(found, Likeness::Frame(set.tag)));
+            let found = FoundToken { kind, repaired: 0, token };
+            incomplete.push(Sighting::new(found, Identity::Frame(set.tag)));
         }
     }
     Some((rest, incomplete))
@@ -157,7 +157,7 @@ fn next_prefix(bytes: &[u8], from: usize) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Deactivation, SeatId, SecretKeys, Seed, read, seal};
+    use crate::{Deactivation, SeatId, SecretKeys, Seed, scan, seal};
 
     fn token(counter: u64) -> Token {
         let keys = SecretKeys::from_seed(&Seed::from_bytes([7; 32])).unwrap();
@@ -175,17 +175,17 @@ mod tests {
             frames.reverse();
             let links: Vec<_> =
                 frames.iter().map(|frame| format!("HTTPS://HOST/A/{frame}\n")).collect();
-            let found = read(&links.concat()).unwrap();
+            let found = scan(&links.concat()).unwrap();
             assert_eq!(found.len(), 1, "{count}");
             assert_eq!(found[0].token.as_ref(), Ok(&token), "{count}");
-            assert_eq!(read(&links.concat().to_lowercase()).unwrap()[0].token.as_ref(), Ok(&token));
+            assert_eq!(scan(&links.concat().to_lowercase()).unwrap()[0].token.as_ref(), Ok(&token));
         }
     }
 
     #[test]
     fn frames_that_are_missing_are_named() {
         let frames = token(1).frames(4);
-        let found = read(&format!("{}\n{}\n{}", frames[2], frames[0], frames[2])).unwrap();
+        let found = scan(&format!("{}\n{}\n{}", frames[2], frames[0], frames[2])).unwrap();
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].kind, Kind::Deactivation);
         assert_eq!(found[0].token, Err(ReadError::FramesMissing { frames: vec![2, 4], of: 4 }));
@@ -197,7 +197,7 @@ mod tests {
         let (a, b) = (first.frames(2), second.frames(2));
         let text = format!("{}\n{}\n{third}\n{}\n{}", a[0], b[1], b[0], a[1]);
         let mut found: Vec<_> =
-            read(&text).unwrap().into_iter().filter_map(|found| found.token.ok()).collect();
+            scan(&text).unwrap().into_iter().filter_map(|found| found.token.ok()).collect();
         found.sort_by_key(ToString::to_string);
         let mut all = vec![first, second, third];
         all.sort_by_key(ToString::to_string);

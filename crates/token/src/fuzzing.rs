@@ -15,11 +15,11 @@ use hpke::kem::X25519HkdfSha256;
 use hpke::{Deserializable as _, Kem, OpModeS};
 
 use crate::cbor::Fields;
-use crate::envelope::{Kind, Signer, Token, open, open_request, verify_again};
+use crate::envelope::{Kind, Signer, Token, open, open_request, reverify};
 use crate::error::OpenError;
 use crate::keys::{SecretKeys, Seed};
-use crate::worksheet::{Judgement, Worksheet, without_number};
-use crate::{Deactivation, Payload, Refresh, Request, Response, decode_text, read};
+use crate::manual_entry::{EntrySheet, LineCheck, without_number};
+use crate::{Deactivation, Payload, Refresh, Request, Response, decode_text, scan};
 
 /// Two parties and a token that are always the same.
 struct Known {
@@ -32,17 +32,17 @@ static KNOWN: LazyLock<Known> = LazyLock::new(|| {
     let keys = |byte| SecretKeys::from_seed(&Seed::from_bytes([byte; 32])).expect("keys");
     let (device, vendor) = (keys(1), keys(2));
     // HPKE draws its key at random, so the token stands here as it came out once.
-    let token = read(include_str!("fuzzing/token.txt")).expect("a token").remove(0).token;
+    let token = scan(include_str!("fuzzing/token.txt")).expect("a token").remove(0).token;
     Known { device, vendor, token: token.expect("a whole token") }
 });
 
 /// Any bytes as a text: the reader gives tokens and damage, never more than it may, and what it calls whole is
 /// written and read again as the same.
 pub fn text(data: &[u8]) {
-    for found in read(&decode_text(data)).unwrap_or_default() {
+    for found in scan(&decode_text(data)).unwrap_or_default() {
         if let Ok(token) = found.token {
             assert_eq!(token.kind(), found.kind);
-            let again = read(&token.to_string()).expect("what was written is found");
+            let again = scan(&token.to_string()).expect("what was written is found");
             assert_eq!(again.len(), 1);
             assert_eq!((again[0].repaired, again[0].token.as_ref()), (0, Ok(&token)));
         }
@@ -53,7 +53,7 @@ pub fn text(data: &[u8]) {
 /// it is never read as another one.
 pub fn repair(data: &[u8]) {
     let text = damaged(&KNOWN.token.to_string(), data);
-    for found in read(&text).unwrap_or_default() {
+    for found in scan(&text).unwrap_or_default() {
         if let Ok(token) = found.token {
             assert!(token == KNOWN.token, "read as another token: {text}");
         }
@@ -64,7 +64,7 @@ pub fn repair(data: &[u8]) {
 /// it, what was saved comes back, and what all lines together make is what a text of them is.
 pub fn worksheet(data: &[u8]) {
     let text = decode_text(data);
-    let mut sheet = Worksheet::restore(&text);
+    let mut sheet = EntrySheet::restore(&text);
     let paper = KNOWN.token.lines();
     for (index, typed) in text.lines().take(40).enumerate() {
         let (number, rest) = match without_number(typed) {
@@ -75,16 +75,16 @@ pub fn worksheet(data: &[u8]) {
         let right = paper.get(number).map(ToString::to_string);
         let typed = if rest.is_empty() { right.unwrap_or_default() } else { rest.to_owned() };
         let judged = sheet.enter(number, &typed);
-        if judged == Judgement::Right {
-            assert_eq!(sheet.judge(number), judged);
+        if judged == LineCheck::Right {
+            assert_eq!(sheet.check(number), judged);
         }
-        assert_eq!(Worksheet::restore(&sheet.saved()), sheet);
+        assert_eq!(EntrySheet::restore(&sheet.saved()), sheet);
     }
     if let Some(Ok(token)) = sheet.token() {
         let lines: String = (0..=sheet.rows().unwrap_or(0))
             .map(|line| format!("{}\n", sheet.typed(line)))
             .collect();
-        let found = read(&lines).expect("what was typed is found");
+        let found = scan(&lines).expect("what was typed is found");
         assert_eq!(found[0].token.as_ref(), Ok(&token));
     }
 }
@@ -130,7 +130,7 @@ pub fn envelope(data: &[u8]) {
         0 => {
             let Ok(token) = Token::from_bytes(rest.to_vec()) else { return };
             let by_itself = token.to_string();
-            let found = read(&by_itself).expect("found").remove(0);
+            let found = scan(&by_itself).expect("found").remove(0);
             assert_eq!(found.token.as_ref(), Ok(&token));
             refused(&token, device, vendor);
         }
@@ -143,8 +143,8 @@ pub fn envelope(data: &[u8]) {
                 }
             }
         }
-        2 => assert!(verify_again::<Response>(rest, device.public(), signers).is_err()),
-        _ => assert!(verify_again::<Refresh>(rest, device.public(), signers).is_err()),
+        2 => assert!(reverify::<Response>(rest, device.public(), signers).is_err()),
+        _ => assert!(reverify::<Refresh>(rest, device.public(), signers).is_err()),
     }
 }
 
@@ -166,7 +166,7 @@ fn refused(token: &Token, device: &SecretKeys, vendor: &SecretKeys) {
 fn sealed(kind: Kind, plaintext: &[u8], to: &SecretKeys) -> Option<Token> {
     let header = [&[1, kind as u8][..], &to.public().id().0].concat();
     let recipient =
-        <X25519HkdfSha256 as Kem>::PublicKey::from_bytes(to.public().receiving()).ok()?;
+        <X25519HkdfSha256 as Kem>::PublicKey::from_bytes(to.public().encryption_key()).ok()?;
     let info = [b"latchkey/enc\0", &header[..]].concat();
     let (encapsulated, ciphertext) = hpke::single_shot_seal::<
         ChaCha20Poly1305,

@@ -17,10 +17,10 @@ macro_rules! id {
             /// Draws a new one from the operating system's generator.
             ///
             /// # Errors
-            /// [`IdError::Randomness`] when the operating system has no randomness to give.
+            /// [`IdError::RngFailed`] when the operating system has no randomness to give.
             pub fn random() -> Result<Self, IdError> {
                 let mut bytes = [0; 8];
-                getrandom::fill(&mut bytes).map_err(|_| IdError::Randomness)?;
+                getrandom::fill(&mut bytes).map_err(|_| IdError::RngFailed)?;
                 Ok(Self(bytes))
             }
 
@@ -102,13 +102,13 @@ pub(crate) fn write_hex(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result
 pub(crate) fn parse_hex<const N: usize>(text: &str) -> Result<[u8; N], IdError> {
     let digits = text.trim().as_bytes();
     if digits.len() != 2 * N {
-        return Err(IdError::NotHex { digits: 2 * N });
+        return Err(IdError::InvalidHex { digits: 2 * N });
     }
     let digit = |d: u8| char::from(d).to_digit(16).and_then(|d| u8::try_from(d).ok());
     let mut bytes = [0; N];
     for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
         let (Some(high), Some(low)) = (digit(pair[0]), digit(pair[1])) else {
-            return Err(IdError::NotHex { digits: 2 * N });
+            return Err(IdError::InvalidHex { digits: 2 * N });
         };
         *byte = high << 4 | low;
     }
@@ -130,7 +130,7 @@ mod tests {
     #[test]
     fn anything_else_is_refused() {
         for text in ["", "12", "zz00000000000000", "00000000000000001", "öö000000000000"] {
-            assert_eq!(text.parse::<SeatId>(), Err(IdError::NotHex { digits: 16 }), "{text:?}");
+            assert_eq!(text.parse::<SeatId>(), Err(IdError::InvalidHex { digits: 16 }), "{text:?}");
         }
     }
 }

@@ -39,10 +39,10 @@ impl Seed {
     /// Draws a new seed from the operating system's generator.
     ///
     /// # Errors
-    /// [`KeyError::Randomness`] when the operating system has no randomness to give.
+    /// [`KeyError::RngFailed`] when the operating system has no randomness to give.
     pub fn random() -> Result<Self, KeyError> {
         let mut bytes = [0; 32];
-        getrandom::fill(&mut bytes).map_err(|_| KeyError::Randomness)?;
+        getrandom::fill(&mut bytes).map_err(|_| KeyError::RngFailed)?;
         Ok(Self(bytes))
     }
 
@@ -223,13 +223,13 @@ impl PublicKeys {
 
     /// The Ed25519 public key.
     #[must_use]
-    pub fn signing(&self) -> &[u8; 32] {
+    pub fn signing_key(&self) -> &[u8; 32] {
         self.signing.as_bytes()
     }
 
     /// The X25519 public key.
     #[must_use]
-    pub const fn receiving(&self) -> &[u8; 32] {
+    pub const fn encryption_key(&self) -> &[u8; 32] {
         &self.receiving
     }
 
@@ -237,7 +237,7 @@ impl PublicKeys {
         // Strict: plain verification accepts non-canonical and small-order components.
         self.signing
             .verify_strict(message, &ed25519_dalek::Signature::from_bytes(signature))
-            .map_err(|_| KeyError::Signature)
+            .map_err(|_| KeyError::BadSignature)
     }
 
     pub(crate) fn hpke_public(&self) -> Result<<X25519HkdfSha256 as Kem>::PublicKey, KeyError> {
@@ -324,8 +324,8 @@ mod tests {
         let mut neutral = [0; 32];
         neutral[0] = 1;
         assert_eq!(PublicKeys::new(neutral, good.receiving), Err(KeyError::Weak));
-        assert_eq!(PublicKeys::new(*good.signing(), [0; 32]), Err(KeyError::Weak));
-        assert_eq!(PublicKeys::new(*good.signing(), neutral), Err(KeyError::Weak));
+        assert_eq!(PublicKeys::new(*good.signing_key(), [0; 32]), Err(KeyError::Weak));
+        assert_eq!(PublicKeys::new(*good.signing_key(), neutral), Err(KeyError::Weak));
     }
 
     #[test]
@@ -352,12 +352,16 @@ mod tests {
         let good = SecretKeys::from_seed(&Seed::from_bytes([7; 32])).unwrap().public;
         let mut negative = good.receiving;
         negative[31] |= 0x80;
-        assert_eq!(PublicKeys::new(*good.signing(), negative), Err(KeyError::Malformed));
+        assert_eq!(PublicKeys::new(*good.signing_key(), negative), Err(KeyError::Malformed));
         for low in 0xed..=0xff {
             let mut above = MINUS_ONE;
             above[0] = low;
-            assert_eq!(PublicKeys::new(*good.signing(), above), Err(KeyError::Malformed), "{low}");
+            assert_eq!(
+                PublicKeys::new(*good.signing_key(), above),
+                Err(KeyError::Malformed),
+                "{low}"
+            );
         }
-        assert_eq!(PublicKeys::new(*good.signing(), MINUS_ONE), Err(KeyError::Weak));
+        assert_eq!(PublicKeys::new(*good.signing_key(), MINUS_ONE), Err(KeyError::Weak));
     }
 }

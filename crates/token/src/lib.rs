@@ -31,9 +31,11 @@ extern crate self as latchkey_token;
 mod activation_code;
 mod cbor;
 mod code_check;
-mod coded;
+#[cfg(test)]
+mod corruption_tests;
 mod envelope;
 mod error;
+mod error_code;
 mod frames;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
@@ -41,8 +43,7 @@ mod ids;
 mod keys;
 pub mod limits;
 mod lines;
-#[cfg(test)]
-mod mangling;
+pub mod manual_entry;
 mod misread;
 mod payload;
 mod reed_solomon;
@@ -52,22 +53,21 @@ mod tests;
 mod text;
 #[cfg(test)]
 mod vectors;
-pub mod worksheet;
 
 pub use activation_code::ActivationCode;
 pub use code_check::CodeDoubt;
-pub use coded::{Code, Coded, Detail};
-pub use envelope::{Kind, Signed, Signer, Token, open, open_request, seal, verify_again};
+pub use envelope::{Kind, Signed, Signer, Token, open, open_request, reverify, seal};
 pub use error::{
     ActivationCodeError, CODES, CborError, EnvelopeError, IdError, KeyError, OpenError, ReadError,
     SealError, SeatNameError, TextError, codes,
 };
+pub use error_code::{ErrorArg, ErrorCode, HasErrorCode};
 pub use frames::MAX_FRAMES;
 pub use ids::{RequestId, SeatId, VendorId};
 pub use keys::{KeyId, PublicKeys, SecretKeys, Seed};
 pub use lines::Line;
 pub use payload::{
-    Attributes, Deactivation, FeatureValue, Features, Payload, ProductNumber, Refresh, Request,
-    Response, SeatName, Seconds, Trait, Traits, terms_length,
+    Attributes, Deactivation, FeatureValue, Features, HardwareTrait, HardwareTraits, Payload,
+    ProductNumber, Refresh, Request, Response, SeatName, Seconds, encoded_terms_len,
 };
-pub use text::{Found, decode_text, pictures_in_mail, read, text_of_file};
+pub use text::{FoundToken, decode_text, pictures_in_mail, scan, text_of_file};

@@ -441,4 +441,4 @@ impl Search<'_> {
     }
 }
 
-const _: () = assert!(ROW + crate::text::UNWRITTEN <= 31, "a row is one codeword");
+const _: () = assert!(ROW + crate::text::IMPLICIT_LEN <= 31, "a row is one codeword");

@@ -85,7 +85,7 @@ pub(crate) const fn is_direction(character: char) -> bool {
 /// One trait of a computer. Their weights are the lease's business.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
-pub enum Trait {
+pub enum HardwareTrait {
     /// Id of the operating system's installation.
     OsInstall = 0,
     /// UUID that the firmware gives the system.
@@ -102,7 +102,7 @@ pub enum Trait {
     Processor = 6,
 }
 
-impl Trait {
+impl HardwareTrait {
     /// All traits in the order of their bits.
     pub const ALL: [Self; 7] = [
         Self::OsInstall,
@@ -132,12 +132,18 @@ impl Trait {
 /// The traits of a computer as they travel: four bytes of a keyed digest each. They tell one computer from
 /// another for one product, and nothing about the computer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Traits([Option<[u8; 4]>; 7]);
+pub struct HardwareTraits([Option<[u8; 4]>; 7]);
 
-impl Traits {
+impl HardwareTraits {
     /// Sets a trait from its value on this computer, hashed for this vendor and product, so that two
     /// vendors can't compare what they know.
-    pub fn set(&mut self, which: Trait, vendor: VendorId, product: ProductNumber, value: &str) {
+    pub fn set(
+        &mut self,
+        which: HardwareTrait,
+        vendor: VendorId,
+        product: ProductNumber,
+        value: &str,
+    ) {
         let digest = Sha256::new()
             .chain_update(b"latchkey/trait\0")
             .chain_update(vendor.as_bytes())
@@ -150,20 +156,20 @@ impl Traits {
 
     /// The digest of a trait, where it could be read.
     #[must_use]
-    pub const fn get(&self, which: Trait) -> Option<[u8; 4]> {
+    pub const fn get(&self, which: HardwareTrait) -> Option<[u8; 4]> {
         self.0[which as usize]
     }
 
     /// The others.
     #[must_use]
-    pub fn without(mut self, which: Trait) -> Self {
+    pub fn without(mut self, which: HardwareTrait) -> Self {
         self.0[which as usize] = None;
         self
     }
 
     /// The traits that could be read.
-    pub fn present(&self) -> impl Iterator<Item = (Trait, [u8; 4])> + '_ {
-        Trait::ALL.into_iter().filter_map(|which| Some((which, self.get(which)?)))
+    pub fn present(&self) -> impl Iterator<Item = (HardwareTrait, [u8; 4])> + '_ {
+        HardwareTrait::ALL.into_iter().filter_map(|which| Some((which, self.get(which)?)))
     }
 
     /// What the vendor's signature covers in the list's place: ten bytes of
@@ -179,7 +185,7 @@ impl Traits {
         short
     }
 
-    /// A presence byte (bit 0 is [`Trait::OsInstall`]) and four bytes for each trait that is present.
+    /// A presence byte (bit 0 is [`HardwareTrait::OsInstall`]) and four bytes for each trait that is present.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = vec![0];
@@ -198,7 +204,7 @@ impl Traits {
             return None;
         }
         let mut traits = Self::default();
-        for which in Trait::ALL {
+        for which in HardwareTrait::ALL {
             if presence & 1 << which as u8 != 0 {
                 let (digest, behind) = rest.split_first_chunk::<4>()?;
                 traits.0[which as usize] = Some(*digest);
@@ -249,7 +255,7 @@ pub type Attributes = BTreeMap<String, String>;
 /// Bytes that features and attributes take together in a token; at most
 /// [`MAX_TERMS_BYTES`] may be granted.
 #[must_use]
-pub fn terms_length(features: &Features, attributes: &Attributes) -> usize {
+pub fn encoded_terms_len(features: &Features, attributes: &Attributes) -> usize {
     encoded(features).len() + encoded(FlatAttributes(attributes.clone())).len()
 }
 
@@ -321,7 +327,7 @@ pub struct Request {
     /// What to call the seat.
     pub seat_name: SeatName,
     /// The computer's traits, as keyed digests.
-    pub traits: Traits,
+    pub traits: HardwareTraits,
     /// The computer's time, which nobody vouches for.
     pub created_at: Seconds,
 }
@@ -354,7 +360,7 @@ impl Wire for Request {
             request: fields.take(field::REQUEST)?,
             counter: fields.take(field::COUNTER)?,
             seat_name: take_seat_name(&mut fields)?,
-            traits: take_bytes(&mut fields, field::TRAITS, Traits::from_bytes)?,
+            traits: take_bytes(&mut fields, field::TRAITS, HardwareTraits::from_bytes)?,
             created_at: take_time(&mut fields, field::TIME)?,
         };
         fields.finish()?;
@@ -383,7 +389,7 @@ pub struct Response {
     pub attributes: Attributes,
     /// When the subscription ends, where there is one.
     pub subscription_end: Option<Seconds>,
-    /// [`Traits::digest`] of the request's traits.
+    /// [`HardwareTraits::digest`] of the request's traits.
     pub traits_digest: [u8; 10],
 }
 
@@ -398,14 +404,14 @@ impl Wire for Response {
             .put(field::TIME, self.activated_at)
             .put(field::SEAT, self.seat)
             .put(field::LEASE_EXPIRY, self.lease_expiry)
-            .put_if_there(field::GRACE, (self.grace != 0).then_some(self.grace))
+            .put_optional(field::GRACE, (self.grace != 0).then_some(self.grace))
             .put(field::SEQUENCE, self.sequence)
-            .put_if_there(field::FEATURES, (!self.features.is_empty()).then_some(&self.features))
-            .put_if_there(
+            .put_optional(field::FEATURES, (!self.features.is_empty()).then_some(&self.features))
+            .put_optional(
                 field::ATTRIBUTES,
                 (!self.attributes.is_empty()).then(|| FlatAttributes(self.attributes.clone())),
             )
-            .put_if_there(field::SUBSCRIPTION_END, self.subscription_end)
+            .put_optional(field::SUBSCRIPTION_END, self.subscription_end)
             .put(field::TRAITS_DIGEST, bytes(&self.traits_digest))
             .finish()
     }
@@ -418,13 +424,13 @@ impl Wire for Response {
             lease_expiry: take_time(&mut fields, field::LEASE_EXPIRY)?,
             grace: take_grace(&mut fields)?.unwrap_or_default(),
             sequence: fields.take(field::SEQUENCE)?,
-            features: fields.take_if_there(field::FEATURES)?.unwrap_or_default(),
+            features: fields.take_optional(field::FEATURES)?.unwrap_or_default(),
             attributes: fields
-                .take_if_there::<FlatAttributes>(field::ATTRIBUTES)?
+                .take_optional::<FlatAttributes>(field::ATTRIBUTES)?
                 .map(|attributes| attributes.0)
                 .unwrap_or_default(),
             subscription_end: fields
-                .take_if_there(field::SUBSCRIPTION_END)?
+                .take_optional(field::SUBSCRIPTION_END)?
                 .map(|time| in_calendar(time, field::SUBSCRIPTION_END))
                 .transpose()?,
             traits_digest: take_bytes(&mut fields, field::TRAITS_DIGEST, |digest| {
@@ -468,11 +474,11 @@ impl Wire for Refresh {
             .put(field::TIME, self.issued_at)
             .put(field::SEAT, self.seat)
             .put(field::LEASE_EXPIRY, self.lease_expiry)
-            .put_if_there(field::GRACE, self.grace)
+            .put_optional(field::GRACE, self.grace)
             .put(field::SEQUENCE, self.sequence)
-            .put_if_there(field::FEATURES, self.features.as_ref())
-            .put_if_there(field::ATTRIBUTES, self.attributes.clone().map(FlatAttributes))
-            .put_if_there(field::SUBSCRIPTION_END, self.subscription_end)
+            .put_optional(field::FEATURES, self.features.as_ref())
+            .put_optional(field::ATTRIBUTES, self.attributes.clone().map(FlatAttributes))
+            .put_optional(field::SUBSCRIPTION_END, self.subscription_end)
             .finish()
     }
 
@@ -483,11 +489,11 @@ impl Wire for Refresh {
             lease_expiry: take_time(&mut fields, field::LEASE_EXPIRY)?,
             grace: take_grace(&mut fields)?,
             sequence: fields.take(field::SEQUENCE)?,
-            features: fields.take_if_there(field::FEATURES)?,
+            features: fields.take_optional(field::FEATURES)?,
             attributes: fields
-                .take_if_there::<FlatAttributes>(field::ATTRIBUTES)?
+                .take_optional::<FlatAttributes>(field::ATTRIBUTES)?
                 .map(|attributes| attributes.0),
-            subscription_end: take_changed_time(&mut fields, field::SUBSCRIPTION_END)?,
+            subscription_end: take_optional_time(&mut fields, field::SUBSCRIPTION_END)?,
         };
         check_terms(
             refresh.features.as_ref().unwrap_or(&Features::new()),
@@ -543,19 +549,23 @@ fn take_bytes<T>(
     read: impl FnOnce(&[u8]) -> Option<T>,
 ) -> Result<T, OpenError> {
     let bytes: &minicbor::bytes::ByteSlice = fields.take(key)?;
-    read(bytes).ok_or(OpenError::Field { field: key })
+    read(bytes).ok_or(OpenError::InvalidField { field: key })
 }
 
 fn take_seat_name(fields: &mut Fields<'_>) -> Result<SeatName, OpenError> {
     let sent: &str = fields.take(field::SEAT_NAME)?;
     match SeatName::new(sent) {
         Ok(name) if name.as_str() == sent => Ok(name),
-        _ => Err(OpenError::Field { field: field::SEAT_NAME }),
+        _ => Err(OpenError::InvalidField { field: field::SEAT_NAME }),
     }
 }
 
 fn in_calendar(time: Seconds, field: u64) -> Result<Seconds, OpenError> {
-    if (0..=MAX_SECONDS).contains(&time) { Ok(time) } else { Err(OpenError::Field { field }) }
+    if (0..=MAX_SECONDS).contains(&time) {
+        Ok(time)
+    } else {
+        Err(OpenError::InvalidField { field })
+    }
 }
 
 fn take_time(fields: &mut Fields<'_>, key: u64) -> Result<Seconds, OpenError> {
@@ -563,7 +573,7 @@ fn take_time(fields: &mut Fields<'_>, key: u64) -> Result<Seconds, OpenError> {
 }
 
 /// Absent, null, or a time.
-fn take_changed_time(
+fn take_optional_time(
     fields: &mut Fields<'_>,
     key: u64,
 ) -> Result<Option<Option<Seconds>>, OpenError> {
@@ -579,7 +589,7 @@ fn take_changed_time(
             }
         }
     }
-    match fields.take_if_there::<OrNull>(key)? {
+    match fields.take_optional::<OrNull>(key)? {
         None => Ok(None),
         Some(OrNull(None)) => Ok(Some(None)),
         Some(OrNull(Some(time))) => in_calendar(time, key).map(|time| Some(Some(time))),
@@ -587,17 +597,17 @@ fn take_changed_time(
 }
 
 fn take_grace(fields: &mut Fields<'_>) -> Result<Option<u64>, OpenError> {
-    match fields.take_if_there::<u64>(field::GRACE)? {
+    match fields.take_optional::<u64>(field::GRACE)? {
         Some(grace) if grace > MAX_SECONDS.unsigned_abs() => {
-            Err(OpenError::Field { field: field::GRACE })
+            Err(OpenError::InvalidField { field: field::GRACE })
         }
         grace => Ok(grace),
     }
 }
 
 fn check_terms(features: &Features, attributes: &Attributes) -> Result<(), OpenError> {
-    if terms_length(features, attributes) > MAX_TERMS_BYTES {
-        return Err(OpenError::Field { field: field::FEATURES });
+    if encoded_terms_len(features, attributes) > MAX_TERMS_BYTES {
+        return Err(OpenError::InvalidField { field: field::FEATURES });
     }
     Ok(())
 }

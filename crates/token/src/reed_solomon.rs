@@ -5,7 +5,7 @@
 //! first symbol has the highest degree.
 
 /// Check symbols of a codeword.
-pub(crate) const CHECKS: usize = 3;
+pub(crate) const CHECKSUM_LEN: usize = 3;
 /// Longest codeword.
 const MAX_LENGTH: usize = 31;
 
@@ -45,7 +45,7 @@ pub(crate) const fn multiply(a: u8, b: u8) -> u8 {
 }
 
 /// The generator polynomial (x − 2¹)(x − 2²)(x − 2³) without its leading 1, highest degree first.
-const GENERATOR: [u8; CHECKS] = {
+const GENERATOR: [u8; CHECKSUM_LEN] = {
     let (a, b, c) = (POWERS[1], POWERS[2], POWERS[3]);
     [a ^ b ^ c, multiply(a, b) ^ multiply(a, c) ^ multiply(b, c), multiply(a, multiply(b, c))]
 };
@@ -54,7 +54,7 @@ const GENERATOR: [u8; CHECKS] = {
 pub(crate) type Remainder = u16;
 
 /// What a symbol in front of a remainder becomes when one symbol comes behind it.
-const CARRIES: [Remainder; 32] = {
+const REDUCTION: [Remainder; 32] = {
     let mut table = [0; 32];
     let mut value = 0;
     while value < 32 {
@@ -68,7 +68,7 @@ const CARRIES: [Remainder; 32] = {
 
 /// The remainder of a word with one more symbol behind it, the check symbols included.
 const fn next(remainder: Remainder, symbol: u8) -> Remainder {
-    ((remainder & 0x3ff) << 5 | symbol as Remainder & 31) ^ CARRIES[(remainder >> 10) as usize]
+    ((remainder & 0x3ff) << 5 | symbol as Remainder & 31) ^ REDUCTION[(remainder >> 10) as usize]
 }
 
 /// What a symbol contributes to the remainder of its word, by its degree: the number of symbols behind it.
@@ -120,8 +120,8 @@ pub(crate) fn remainder(word: &[u8]) -> Remainder {
 }
 
 /// The check symbols that make `data` a codeword.
-pub(crate) fn checks(data: impl IntoIterator<Item = u8>) -> [u8; CHECKS] {
-    let remainder = data.into_iter().chain([0; CHECKS]).fold(0, next);
+pub(crate) fn checks(data: impl IntoIterator<Item = u8>) -> [u8; CHECKSUM_LEN] {
+    let remainder = data.into_iter().chain([0; CHECKSUM_LEN]).fold(0, next);
     [(remainder >> 10) as u8, (remainder >> 5 & 31) as u8, (remainder & 31) as u8]
 }
 
@@ -178,12 +178,12 @@ pub(crate) enum Checked {
 
 /// Checks a word of at most 31 symbols, the last three of which are its checks.
 pub(crate) fn check(word: &[u8]) -> Checked {
-    check_behind(0, word)
+    check_after(0, word)
 }
 
 /// Checks the written part of a word. What isn't written stands before it, is right, and contributes `unwritten` to the
 /// remainder.
-pub(crate) fn check_behind(unwritten: Remainder, written: &[u8]) -> Checked {
+pub(crate) fn check_after(unwritten: Remainder, written: &[u8]) -> Checked {
     let remainder = unwritten ^ remainder(written);
     if remainder == 0 {
         return Checked::Whole;
@@ -209,7 +209,7 @@ mod tests {
     use super::*;
 
     fn codeword() -> impl Strategy<Value = Vec<u8>> {
-        proptest::collection::vec(0_u8..32, 1..=MAX_LENGTH - CHECKS).prop_map(|mut data| {
+        proptest::collection::vec(0_u8..32, 1..=MAX_LENGTH - CHECKSUM_LEN).prop_map(|mut data| {
             let checks = checks(data.iter().copied());
             data.extend(checks);
             data

@@ -22,8 +22,8 @@ const NOW: Seconds = 1_790_000_000;
 
 fn request(device: &SecretKeys) -> Request {
     let vendor = VendorId::from_bytes([9; 8]);
-    let mut traits = Traits::default();
-    for which in Trait::ALL {
+    let mut traits = HardwareTraits::default();
+    for which in HardwareTrait::ALL {
         traits.set(which, vendor, PRODUCT, which.name());
     }
     Request {
@@ -94,7 +94,7 @@ pub(crate) type Form<'f> = (&'f str, &'f dyn Fn(usize, &str) -> String);
 /// Reads a text in which there is one whole token and nothing else.
 #[track_caller]
 pub(crate) fn assert_read(name: &str, text: &str, token: &str) {
-    let found = read(text).unwrap_or_else(|error| panic!("{name}: {error}\n{text}"));
+    let found = scan(text).unwrap_or_else(|error| panic!("{name}: {error}\n{text}"));
     assert_eq!(found.len(), 1, "{name}: {found:?}\n{text}");
     let whole = found[0].token.as_ref();
     assert_eq!(whole.map(ToString::to_string).as_deref(), Ok(token), "{name}\n{text}");
@@ -121,8 +121,8 @@ fn signed_by(keys: &SecretKeys) -> impl FnOnce(KeyId) -> Vec<Signer> {
     move |_| vec![Signer { product: PRODUCT, keys }]
 }
 
-fn only(text: &str) -> Found {
-    let mut found = read(text).unwrap();
+fn only(text: &str) -> FoundToken {
+    let mut found = scan(text).unwrap();
     assert_eq!(found.len(), 1, "{found:?}");
     found.remove(0)
 }
@@ -161,7 +161,7 @@ fn each_kind_says_to_its_recipient_what_its_author_said() {
     for response in [response(), without_terms] {
         let opened = open::<Response>(&to_device(&response), &device, signed_by(&vendor)).unwrap();
         assert_eq!(opened.payload(), &response);
-        let again = verify_again(opened.as_bytes(), device.public(), signed_by(&vendor));
+        let again = reverify(opened.as_bytes(), device.public(), signed_by(&vendor));
         assert_eq!(again, Ok(opened));
     }
 
@@ -207,7 +207,7 @@ fn a_signature_counts_for_one_product_one_signer_and_one_recipient() {
     let Parties { device, vendor } = parties();
     let token = to_device(&response());
     let other_product = |_| vec![Signer { product: 2, keys: *vendor.public() }];
-    assert_eq!(open::<Response>(&token, &device, other_product), Err(OpenError::Signature));
+    assert_eq!(open::<Response>(&token, &device, other_product), Err(OpenError::BadSignature));
     assert_eq!(
         open::<Response>(&token, &device, signed_by(&keys(7))),
         Err(OpenError::UnknownSigner { signer: vendor.public().id() })
@@ -218,8 +218,8 @@ fn a_signature_counts_for_one_product_one_signer_and_one_recipient() {
     let mut forwarded = opened.as_bytes().to_vec();
     forwarded[2..6].copy_from_slice(&other.public().id().0);
     assert_eq!(
-        verify_again::<Response>(&forwarded, other.public(), signed_by(&vendor)),
-        Err(OpenError::Signature)
+        reverify::<Response>(&forwarded, other.public(), signed_by(&vendor)),
+        Err(OpenError::BadSignature)
     );
 }
 
@@ -243,7 +243,7 @@ fn no_bit_of_a_stored_lease_can_be_changed() {
     for bit in 0..stored.as_bytes().len() * 8 {
         let mut bytes = stored.as_bytes().to_vec();
         bytes[bit / 8] ^= 1 << (bit % 8);
-        let verified = verify_again::<Response>(&bytes, device.public(), signed_by(&vendor));
+        let verified = reverify::<Response>(&bytes, device.public(), signed_by(&vendor));
         assert!(verified.is_err(), "bit {bit} was changed and the lease was believed");
     }
 }
@@ -256,10 +256,10 @@ fn outsides_that_are_no_token_are_told_apart() {
         bytes[at] = byte;
         Token::from_bytes(bytes).unwrap_err()
     };
-    assert_eq!(with(0, 2), EnvelopeError::Suite { suite: 2 });
-    assert_eq!(with(1, 9), EnvelopeError::Type { kind: 9 });
+    assert_eq!(with(0, 2), EnvelopeError::UnknownSuite { suite: 2 });
+    assert_eq!(with(1, 9), EnvelopeError::UnknownKind { kind: 9 });
     for bytes in [0, 122, 1_501] {
-        assert_eq!(Token::from_bytes(vec![1; bytes]), Err(EnvelopeError::Length { bytes }));
+        assert_eq!(Token::from_bytes(vec![1; bytes]), Err(EnvelopeError::InvalidLength { bytes }));
     }
 }
 
@@ -507,8 +507,8 @@ fn a_token_cut_in_half_is_called_incomplete() {
 fn two_tokens_that_run_into_each_other_are_named_and_the_second_is_read() {
     let (first, second) = (known(), to_device(&refresh()));
     let text = format!("{}{second}", &first.to_string()[..14 + 25 * 6 + 3]);
-    let found = read(&text).unwrap();
-    assert_eq!(found[0].token, Err(ReadError::RunTogether { have: 6, of: 15 }));
+    let found = scan(&text).unwrap();
+    assert_eq!(found[0].token, Err(ReadError::MergedTokens { have: 6, of: 15 }));
     assert_eq!(found[1].token, Ok(second));
     assert_eq!(found.len(), 2);
 }
@@ -603,17 +603,17 @@ fn many_tokens_in_one_text_are_all_found_once() {
     let tokens: Vec<_> = (0..20).map(|_| to_device(&refresh())).collect();
     let text: String =
         tokens.iter().chain(&tokens).map(|token| format!("Seat:\n{token}\n\n")).collect();
-    let found: Vec<_> = read(&text).unwrap().into_iter().map(|found| found.token).collect();
+    let found: Vec<_> = scan(&text).unwrap().into_iter().map(|found| found.token).collect();
     assert_eq!(found, tokens.into_iter().map(Ok).collect::<Vec<_>>());
 }
 
 #[test]
 fn texts_without_a_token_say_so() {
     let text = to_device(&response()).to_string();
-    assert_eq!(read(""), Err(TextError::NoneFound));
-    assert_eq!(read("Dear all, the 3 keys are at the desk."), Err(TextError::NoneFound));
-    assert_eq!(read(&text[30..]), Err(TextError::NoBeginning));
-    assert_eq!(only(&text[..10]).token, Err(ReadError::Beginning));
+    assert_eq!(scan(""), Err(TextError::NoneFound));
+    assert_eq!(scan("Dear all, the 3 keys are at the desk."), Err(TextError::NoneFound));
+    assert_eq!(scan(&text[30..]), Err(TextError::NoBeginning));
+    assert_eq!(only(&text[..10]).token, Err(ReadError::DamagedHeader));
 }
 
 #[test]
@@ -627,14 +627,14 @@ fn words_that_happen_to_contain_a_prefix_are_no_tokens() {
         "We walk DACHSHUNDS",
     ];
     for sentence in prose {
-        assert_eq!(read(sentence), Err(TextError::NoneFound), "{sentence}");
+        assert_eq!(scan(sentence), Err(TextError::NoneFound), "{sentence}");
         let mail = format!("{sentence}\n{token}\n{sentence}");
         assert_eq!(only(&mail).token.as_ref(), Ok(&token), "{sentence}");
     }
     // Whatever follows such a word may check by chance: once in a hundred.
     for number in 0..2_000 {
         let sentence = format!("the bulk requests{number} of the year {number}5 and 9{number}");
-        assert_eq!(read(&sentence), Err(TextError::NoneFound), "{sentence}");
+        assert_eq!(scan(&sentence), Err(TextError::NoneFound), "{sentence}");
     }
 }
 
@@ -658,7 +658,7 @@ fn a_token_is_found_in_a_file_of_any_encoding() {
 #[test]
 fn a_text_that_is_too_large_is_refused_before_it_is_read() {
     let limit = limits::MAX_TEXT_BYTES;
-    assert_eq!(read(&" ".repeat(limit + 1)), Err(TextError::TooLarge { bytes: limit + 1, limit }));
+    assert_eq!(scan(&" ".repeat(limit + 1)), Err(TextError::TooLarge { bytes: limit + 1, limit }));
 }
 
 #[test]
@@ -666,7 +666,7 @@ fn more_than_ten_thousand_tokens_are_refused() {
     let one = to_device(&refresh()).to_string();
     // Line 0 alone is enough to count.
     let text = format!("{}\n", &one[..14]).repeat(limits::MAX_TOKENS + 1);
-    assert_eq!(read(&text), Err(TextError::TooManyTokens { limit: limits::MAX_TOKENS }));
+    assert_eq!(scan(&text), Err(TextError::TooManyTokens { limit: limits::MAX_TOKENS }));
 }
 
 proptest! {
@@ -674,7 +674,7 @@ proptest! {
 
     #[test]
     fn no_text_makes_the_reader_panic(text in ".*") {
-        let _ = read(&text);
+        let _ = scan(&text);
     }
 
     #[test]
@@ -682,7 +682,7 @@ proptest! {
         kind in 0_usize..4, text in "[0-9A-Z]{0,400}",
     ) {
         let prefix = ["LKREQ", "LKANS", "LKFSH", "LKDAC"][kind];
-        let _ = read(&format!("{prefix}{text}"));
+        let _ = scan(&format!("{prefix}{text}"));
     }
 
     #[test]
@@ -696,7 +696,7 @@ proptest! {
         if let Ok(token) = Token::from_bytes(bytes.clone()) {
             prop_assert!(open::<Response>(&token, &device, signed_by(&vendor)).is_err());
         }
-        prop_assert!(verify_again::<Response>(&bytes, device.public(), signed_by(&vendor)).is_err());
+        prop_assert!(reverify::<Response>(&bytes, device.public(), signed_by(&vendor)).is_err());
     }
 
     #[test]
@@ -709,7 +709,7 @@ proptest! {
             let at = at.index(text.len());
             text.replace_range(at..=at, &symbol);
         }
-        for found in read(&text).unwrap_or_default() {
+        for found in scan(&text).unwrap_or_default() {
             if let Ok(read) = found.token {
                 prop_assert_eq!(&read, &token);
             }
@@ -726,18 +726,18 @@ fn a_damaged_copy_of_a_token_that_is_whole_in_the_same_text_is_not_reported() {
     let page = format!("<p>{}</p>", &token[..120]);
     for copy in [&damaged, cut_off, &no_line_0, &page] {
         for text in [format!("{copy}\n\n{token}\n"), format!("{token}\n\n{copy}\n")] {
-            let found = crate::read(&text).unwrap();
+            let found = crate::scan(&text).unwrap();
             let whole: Vec<_> =
                 found.iter().map(|found| found.token.as_ref().map(ToString::to_string)).collect();
             assert_eq!(whole, [Ok(token.clone())], "{text}");
         }
         // Of another token it is none.
-        let found = crate::read(&format!("{copy}\n\n{other}\n")).unwrap();
+        let found = crate::scan(&format!("{copy}\n\n{other}\n")).unwrap();
         assert_eq!(found.len(), 2, "{copy}: {found:?}");
         assert!(found[0].token.is_err());
     }
-    let frames = crate::read(&token).unwrap()[0].token.as_ref().unwrap().frames(3);
-    let found = crate::read(&format!("{}\n{token}\n{}", frames[0], frames[2])).unwrap();
+    let frames = crate::scan(&token).unwrap()[0].token.as_ref().unwrap().frames(3);
+    let found = crate::scan(&format!("{}\n{token}\n{}", frames[0], frames[2])).unwrap();
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].token.is_ok());
 }

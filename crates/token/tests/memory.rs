@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 mod texts;
 
 use latchkey_token::limits::MAX_TEXT_BYTES;
-use latchkey_token::read;
+use latchkey_token::scan;
 use texts::{Texts, filled};
 
 /// Kibibytes that the process may take beyond what it took before, the text itself included.
@@ -62,7 +62,7 @@ fn one() {
     let mut text = String::with_capacity(MAX_TEXT_BYTES);
     std::io::stdin().read_to_string(&mut text).unwrap();
     text.shrink_to_fit();
-    drop(read(&text));
+    drop(scan(&text));
     println!("\ntaken: {}", kibibytes("VmHWM").saturating_sub(before));
 }
 

@@ -15,7 +15,7 @@ use latchkey_per_process::PerProcess;
 pub fn read() -> Option<Uptime> {
     /// A process lives within one boot.
     static BOOT: PerProcess<Option<BootId>> = PerProcess::new();
-    let boot = (*BOOT.get_or_init(|| platform::boot().map(|name| BootId::of(name.trim()))))?;
+    let boot = (*BOOT.get_or_init(|| platform::boot().map(|name| BootId::from_name(name.trim()))))?;
     Some(Uptime { boot, running: platform::running()? })
 }
 

@@ -4,13 +4,13 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use latchkey_token::Code;
+use latchkey_token::ErrorCode;
 
 use crate::catalogue::{catalogue, files};
 use crate::{Language, message_id};
 
 /// The libraries' codes, by who gives them.
-const LIBRARIES: &[(&str, &[Code])] = &[
+const LIBRARIES: &[(&str, &[ErrorCode])] = &[
     ("Tokens and their text", latchkey_token::CODES),
     ("Leases", latchkey_lease::CODES),
     ("This computer", latchkey_device::CODES),
@@ -19,7 +19,7 @@ const LIBRARIES: &[(&str, &[Code])] = &[
 
 /// The programs can't be linked here, so their own codes are read where they are defined.
 const PROGRAMS: &[(&str, &str)] = &[
-    ("`latchkey-server`", "crates/portal/src/failure.rs"),
+    ("`latchkey-server`", "crates/portal/src/error.rs"),
     ("`latchkey`", "crates/cli/src/error.rs"),
     ("The wizard", "src-tauri/src/error.rs"),
     ("The SDK", "crates/sdk/src/error.rs"),
@@ -34,7 +34,7 @@ struct Row {
 
 fn families() -> Vec<(&'static str, Vec<Row>)> {
     let libraries = LIBRARIES.iter().map(|(family, codes)| {
-        let row = |code: &Code| Row { number: code.number, code: code.name.to_owned() };
+        let row = |code: &ErrorCode| Row { number: code.number, code: code.name.to_owned() };
         (*family, codes.iter().map(row).collect())
     });
     let programs = PROGRAMS.iter().map(|(family, file)| (*family, defined_in(file)));

@@ -34,7 +34,7 @@ mod usage;
 
 use chrono::{DateTime, Datelike as _, Utc};
 use fluent_bundle::{FluentArgs, FluentValue};
-use latchkey_token::{Coded, Detail};
+use latchkey_token::{ErrorArg, HasErrorCode};
 
 use catalogue::format_or_english;
 pub use language::Language;
@@ -54,13 +54,13 @@ pub struct Explained {
 
 /// Puts an error into words, in the process's language.
 #[must_use]
-pub fn explain(error: &dyn Coded) -> Explained {
+pub fn explain(error: &dyn HasErrorCode) -> Explained {
     explain_in(Language::of_process(), error)
 }
 
 /// Puts an error into words of this language.
 #[must_use]
-pub fn explain_in(language: Language, error: &dyn Coded) -> Explained {
+pub fn explain_in(language: Language, error: &dyn HasErrorCode) -> Explained {
     let code = error.code();
     let id = message_id(code.name);
     let args = arguments(language, &error.details());
@@ -76,14 +76,14 @@ pub fn explain_in(language: Language, error: &dyn Coded) -> Explained {
 
 /// A message of the catalogue by its id, in the process's language; the id itself when it doesn't exist.
 #[must_use]
-pub fn text(id: &str, values: &[(&str, Detail)]) -> String {
+pub fn text(id: &str, values: &[(&str, ErrorArg)]) -> String {
     text_in(Language::of_process(), id, values)
 }
 
 /// A message of the catalogue in this language; in English when only that has it, the id itself when
 /// nothing has.
 #[must_use]
-pub fn text_in(language: Language, id: &str, values: &[(&str, Detail)]) -> String {
+pub fn text_in(language: Language, id: &str, values: &[(&str, ErrorArg)]) -> String {
     let args = arguments(language, values);
     format_or_english(language, id, None, &args).unwrap_or_else(|| id.to_owned())
 }
@@ -93,7 +93,7 @@ fn message_id(code: &str) -> String {
     code.replace('.', "-")
 }
 
-fn arguments(language: Language, values: &[(&str, Detail)]) -> FluentArgs<'static> {
+fn arguments(language: Language, values: &[(&str, ErrorArg)]) -> FluentArgs<'static> {
     let mut args = FluentArgs::new();
     for (name, detail) in values {
         args.set((*name).to_owned(), value(language, detail));
@@ -101,16 +101,16 @@ fn arguments(language: Language, values: &[(&str, Detail)]) -> FluentArgs<'stati
     args
 }
 
-fn value(language: Language, detail: &Detail) -> FluentValue<'static> {
+fn value(language: Language, detail: &ErrorArg) -> FluentValue<'static> {
     match detail {
-        Detail::Text(text) => FluentValue::from(shown(text)),
-        Detail::Number(number) => FluentValue::from(*number),
-        Detail::Time(seconds) => FluentValue::from(
+        ErrorArg::Text(text) => FluentValue::from(shown(text)),
+        ErrorArg::Number(number) => FluentValue::from(*number),
+        ErrorArg::Time(seconds) => FluentValue::from(
             DateTime::from_timestamp(*seconds, 0)
                 .filter(|time| (-9999..=9999).contains(&time.year()))
                 .map_or_else(|| seconds.to_string(), |time| in_words(language, time)),
         ),
-        Detail::Numbers(runs) => FluentValue::from(listed(language, runs)),
+        ErrorArg::Numbers(runs) => FluentValue::from(listed(language, runs)),
     }
 }
 
@@ -198,8 +198,10 @@ mod tests {
     fn what_a_token_says_never_moves_the_cursor_of_a_terminal_or_turns_the_writing() {
         for hostile in ["a\u{1b}[2Jb", "a\rb", "a\u{7}b", "a\u{9b}31mb", "a\u{202e}b", "a\u{2068}b"]
         {
-            let values =
-                [("name", Detail::from("edition")), ("value", Detail::from(hostile.to_owned()))];
+            let values = [
+                ("name", ErrorArg::from("edition")),
+                ("value", ErrorArg::from(hostile.to_owned())),
+            ];
             let said = text_in(Language::English, "cli-status-attribute", &values);
             assert!(said.contains("a\u{fffd}"), "{said:?}");
             assert!(!said.chars().any(|character| character.is_control()), "{said:?}");
@@ -211,7 +213,7 @@ mod tests {
 
     #[test]
     fn a_time_is_written_in_utc_as_the_language_writes_it() {
-        let time = Detail::Time(1_800_000_000);
+        let time = ErrorArg::Time(1_800_000_000);
         for (language, written) in [
             (Language::English, "2027-01-15 08:00 UTC"),
             (Language::German, "15.01.2027, 08:00 UTC"),

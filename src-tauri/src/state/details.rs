@@ -4,7 +4,7 @@ use std::path::Path;
 
 use latchkey_device::config::Config;
 use latchkey_device::{LicensedFeature, Status, Timestamp};
-use latchkey_token::{FeatureValue, Trait};
+use latchkey_token::{FeatureValue, HardwareTrait};
 
 use super::views::{rfc3339, trait_name};
 use crate::view::{DetailGroupView, DetailValueView, DetailView};
@@ -25,7 +25,7 @@ pub(super) fn detail_views(
     let profile = &config.profile;
     let licence = status.licence.as_ref();
     let keys = profile.vendor_keys.iter().map(|key| key.id().to_string()).collect();
-    let named = |traits: &[Trait]| listed(traits.iter().map(trait_name).collect());
+    let named = |traits: &[HardwareTrait]| listed(traits.iter().map(trait_name).collect());
 
     let mut rows = vec![(Licence, "state", word(status.state.name()))];
     if let Some(licence) = licence {

@@ -3,7 +3,7 @@
 use std::sync::PoisonError;
 
 use latchkey_paper::{aloud, judged};
-use latchkey_token::worksheet::{Judgement, Worksheet};
+use latchkey_token::manual_entry::{EntrySheet, LineCheck};
 use latchkey_token::{Kind, OpenError};
 use latchkey_words::Language;
 
@@ -35,10 +35,10 @@ impl WizardState {
     /// # Errors
     /// As [`WizardState::worksheet`].
     pub fn clear_worksheet(&self) -> CommandResult<WorksheetView> {
-        self.with_worksheet(|sheet| *sheet = Worksheet::default())
+        self.with_worksheet(|sheet| *sheet = EntrySheet::default())
     }
 
-    fn with_worksheet(&self, edit: impl FnOnce(&mut Worksheet)) -> CommandResult<WorksheetView> {
+    fn with_worksheet(&self, edit: impl FnOnce(&mut EntrySheet)) -> CommandResult<WorksheetView> {
         let product = self.product()?;
         let draft = self.data_dir.as_ref().map(|folder| {
             let profile = &product.config.profile;
@@ -57,7 +57,7 @@ impl WizardState {
     }
 }
 
-fn worksheet_view(sheet: &Worksheet, saved: bool) -> WorksheetView {
+fn worksheet_view(sheet: &EntrySheet, saved: bool) -> WorksheetView {
     let rows = sheet.rows();
     let kind = sheet.kind();
     let (token, mut problem) = match sheet.token() {
@@ -80,8 +80,8 @@ fn worksheet_view(sheet: &Worksheet, saved: bool) -> WorksheetView {
     }
 }
 
-fn line_view(sheet: &Worksheet, line: usize) -> LineView {
-    let judgement = sheet.judge(line);
+fn line_view(sheet: &EntrySheet, line: usize) -> LineView {
+    let judgement = sheet.check(line);
     let (message, hint) = match judged(Language::of_process(), line, &judgement) {
         Some((message, hint)) => (Some(message), hint),
         None => (None, None),
@@ -92,9 +92,9 @@ fn line_view(sheet: &Worksheet, line: usize) -> LineView {
         number: number(line),
         length: sheet.length(line).map(number),
         state: match &judgement {
-            Judgement::Empty => LineStateView::Empty,
-            Judgement::Unfinished { .. } => LineStateView::Unfinished,
-            Judgement::Right => LineStateView::Right,
+            LineCheck::Empty => LineStateView::Empty,
+            LineCheck::Unfinished { .. } => LineStateView::Unfinished,
+            LineCheck::Right => LineStateView::Right,
             _ => LineStateView::Wrong,
         },
         spelling: aloud(groups(&typed).iter().map(String::as_str)),
@@ -102,7 +102,7 @@ fn line_view(sheet: &Worksheet, line: usize) -> LineView {
         message,
         hint,
         suggestion: match judgement {
-            Judgement::Suggestion { line, .. } => Some(line),
+            LineCheck::Suggestion { line, .. } => Some(line),
             _ => None,
         },
     }

@@ -2,7 +2,7 @@
 
 use data_encoding::BASE64;
 use latchkey_paper::{Picture, Portal, Sheet, pictures, seat_picture};
-use latchkey_token::{Token, read};
+use latchkey_token::{Token, scan};
 use latchkey_words::Language;
 
 use super::{Product, WizardState};
@@ -58,7 +58,7 @@ fn portal(product: &Product) -> Option<Portal> {
 
 /// Parses a token that the pages show, which is always whole.
 fn parse_token(text: &str) -> CommandResult<Token> {
-    Ok(read(text)?.into_iter().next().ok_or(InternalError::NoResult)?.token?)
+    Ok(scan(text)?.into_iter().next().ok_or(InternalError::NoResult)?.token?)
 }
 
 fn qr_code_view(picture: &Picture) -> QrCodeView {

@@ -1,9 +1,9 @@
 //! Tests of the state without a window: a real device with a file store, and a vendor made of its
 //! keys.
 
-use latchkey_device::Places;
+use latchkey_device::DataDirs;
 use latchkey_token::{
-    FeatureValue, Kind, Request, Response, SecretKeys, Seed, open_request, read, seal,
+    FeatureValue, Kind, Request, Response, SecretKeys, Seed, open_request, scan, seal,
 };
 use tempfile::TempDir;
 
@@ -41,7 +41,7 @@ impl Fixture {
         let config_file = folder.path().join("latchkey.toml");
         std::fs::write(&config_file, config).unwrap();
         let mut state = WizardState::new(config_file, Vec::new(), now);
-        let places = Places {
+        let places = DataDirs {
             user: Some(folder.path().join("user")),
             machine: folder.path().join("machine"),
         };
@@ -71,7 +71,7 @@ impl Fixture {
     }
 
     fn open(&self, token: &str) -> Request {
-        let found = read(token).unwrap().remove(0);
+        let found = scan(token).unwrap().remove(0);
         open_request(&found.token.unwrap(), &self.vendor).unwrap().into_payload()
     }
 }
@@ -120,7 +120,7 @@ fn a_licence_is_requested_activated_renewed_and_deactivated() {
     assert_eq!(gone.status.state, StateView::NotActivated);
     assert_eq!(gone.status.outbox.len(), 1);
     assert_eq!(gone.status.outbox[0].id, gone.id);
-    let read = read(&gone.status.outbox[0].token).unwrap();
+    let read = scan(&gone.status.outbox[0].token).unwrap();
     assert_eq!(read[0].kind, Kind::Deactivation);
     assert_eq!(state.confirm_delivered("zz").unwrap_err().number / 1000, 1);
     assert!(state.confirm_delivered(&gone.id).unwrap().outbox.is_empty());
@@ -289,7 +289,7 @@ fn a_response_typed_row_by_row_survives_a_restart_and_is_deleted_once_it_is_appl
     let mut fixture = Fixture::new();
     let request = fixture.state.request("ACME-B10E-2V26-Q7K2", "").unwrap();
     let response = fixture.respond(&request.token);
-    let lines = read(&response).unwrap().remove(0).token.unwrap().lines();
+    let lines = scan(&response).unwrap().remove(0).token.unwrap().lines();
 
     let state = &fixture.state;
     assert_eq!(state.worksheet().unwrap().lines.len(), 1);
@@ -342,5 +342,5 @@ fn qr_codes_link_to_the_portal_and_the_print_sheet_contains_code_and_token() {
     assert_eq!(fixture.state.token_qr_codes("no token").unwrap_err().code, "token.none_found");
     let sheet = fixture.state.sheet(&request.token, "Drawing office 4").unwrap();
     assert!(sheet.contains("Drawing office 4") && sheet.contains("<svg "));
-    assert_eq!(read(&sheet).unwrap()[0].token.as_ref().unwrap().to_string(), request.token);
+    assert_eq!(scan(&sheet).unwrap()[0].token.as_ref().unwrap().to_string(), request.token);
 }

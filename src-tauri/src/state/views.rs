@@ -11,7 +11,7 @@ use latchkey_device::{
     State, Status, StoreError, Timestamp,
 };
 use latchkey_token::limits::MAX_SEAT_NAME_BYTES;
-use latchkey_token::{FeatureValue, Kind, Trait};
+use latchkey_token::{FeatureValue, HardwareTrait, Kind};
 
 use crate::error::InternalError;
 use crate::view::{
@@ -33,7 +33,7 @@ pub(super) fn product_view(config: &Config) -> ProductView {
         logo: config.look.logo.as_deref().and_then(logo_url),
         computer_name: computer_name(),
         file_store_solves: if config.profile.store.offers_file() {
-            StoreError::HELPED_BY_A_FILE.map(|code| code.name.to_owned()).to_vec()
+            StoreError::FILE_FALLBACK_CODES.map(|code| code.name.to_owned()).to_vec()
         } else {
             Vec::new()
         },
@@ -100,10 +100,10 @@ pub(super) fn status_view(status: &Status) -> StatusView {
         over_by_clock: status.is_over_by_clock_alone(),
         hardware: status.hardware.verdict.map(|verdict| HardwareView {
             verdict: match verdict {
-                HardwareVerdict::Passes => HardwareVerdictView::Passes,
+                HardwareVerdict::Match => HardwareVerdictView::Passes,
                 HardwareVerdict::KeyOnly => HardwareVerdictView::KeyOnly,
                 HardwareVerdict::InGrace { .. } => HardwareVerdictView::InGrace,
-                HardwareVerdict::Over { .. } => HardwareVerdictView::Over,
+                HardwareVerdict::GraceExpired { .. } => HardwareVerdictView::Over,
             },
             reason: status.hardware.reason().map(|reason| match reason {
                 HardwareReason::GraceEnded => HardwareReasonView::GraceEnded,
@@ -112,8 +112,8 @@ pub(super) fn status_view(status: &Status) -> StatusView {
             }),
             until: match verdict {
                 HardwareVerdict::InGrace { until: end }
-                | HardwareVerdict::Over { since: end, .. } => Some(rfc3339(end)),
-                HardwareVerdict::Passes | HardwareVerdict::KeyOnly => None,
+                | HardwareVerdict::GraceExpired { since: end, .. } => Some(rfc3339(end)),
+                HardwareVerdict::Match | HardwareVerdict::KeyOnly => None,
             },
             changed: status.hardware.changed.iter().map(trait_name).collect(),
         }),
@@ -128,7 +128,7 @@ pub(super) fn status_view(status: &Status) -> StatusView {
 }
 
 /// The name of a hardware trait in the user's language.
-pub(super) fn trait_name(of: &Trait) -> String {
+pub(super) fn trait_name(of: &HardwareTrait) -> String {
     latchkey_words::text(&format!("wizard-trait-{}", of.name()), &[])
 }
 

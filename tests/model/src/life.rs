@@ -10,7 +10,7 @@ use latchkey_device::simulated::{Access, SimulatedComputer, StoredVault};
 use latchkey_device::{ApplyOutcome, Device, Profile, Scope as Sharing, StorePolicy};
 use latchkey_lease::Timestamp;
 use latchkey_lease::Uptime;
-use latchkey_token::{ActivationCode, Coded as _, SeatId, SeatName, Token, Trait};
+use latchkey_token::{ActivationCode, HardwareTrait, HasErrorCode as _, SeatId, SeatName, Token};
 use tempfile::TempDir;
 
 use crate::identity::Uses;
@@ -187,7 +187,12 @@ impl<'s> Stage<'s> {
                 Hardware::Own => index,
                 Hardware::OneImage => 0,
             };
-            let read = [Trait::OsInstall, Trait::SystemUuid, Trait::SystemDisk, Trait::Processor];
+            let read = [
+                HardwareTrait::OsInstall,
+                HardwareTrait::SystemUuid,
+                HardwareTrait::SystemDisk,
+                HardwareTrait::Processor,
+            ];
             let traits = read.map(|which| (which, format!("{} {whose}", which.name())));
             machine.set_traits(traits.into());
             let device = machine.device(profile.clone(), &place);
@@ -655,7 +660,7 @@ pub(crate) fn seat_on(vault: &Vault) -> Option<SeatId> {
 
 /// Does it with the real device.
 fn fulfil(device: &Device, wish: &Wish, index: usize, now: Timestamp) -> Result<Outcome> {
-    let refused = |code: latchkey_token::Code| Outcome::Refused(Arc::from(code.name));
+    let refused = |code: latchkey_token::ErrorCode| Outcome::Refused(Arc::from(code.name));
     Ok(match wish {
         Wish::Look => Outcome::Seen(device.status(now).ok().map(|status| Seen::of(&status))),
         Wish::Request(_) | Wish::RequestRenewal(_) => {

@@ -13,7 +13,7 @@ use anyhow::{Context as _, Result};
 use latchkey_issuer::{ActivateError, EntitlementTerms, Issuer, NewCode, RefreshError, SeatState};
 use latchkey_lease::Timestamp;
 use latchkey_lease::{BootId, Uptime};
-use latchkey_token::{Coded, PublicKeys, SeatId, Token, VendorId, read};
+use latchkey_token::{HasErrorCode, PublicKeys, SeatId, Token, VendorId, scan};
 use rusqlite::{Connection, OpenFlags, types::ValueRef};
 
 const PAGE: usize = 4096;
@@ -137,7 +137,7 @@ impl Answer {
         matches!(self, Self::Refused(_))
     }
 
-    fn refused(error: &impl Coded) -> Self {
+    fn refused(error: &impl HasErrorCode) -> Self {
         Self::Refused(Refusal::Other(error.code().name))
     }
 }
@@ -189,7 +189,7 @@ fn answer(issuer: &mut Issuer, asked: &Asked, now: Timestamp) -> Result<Answer> 
 
 /// The one token of a text.
 pub(crate) fn token(text: &str) -> Result<Token> {
-    let found = read(text)?.into_iter().next().context("a token")?;
+    let found = scan(text)?.into_iter().next().context("a token")?;
     Ok(found.token?)
 }
 
@@ -251,7 +251,7 @@ impl Server {
             request_every: Some(request_every),
             offline_lease: Some(Some(format!("{LEASE_DAYS}d").parse()?)),
             grace: Some(Some(format!("{GRACE_DAYS}d").parse()?)),
-            codes: vec![NewCode::chosen(CODE)?],
+            codes: vec![NewCode::custom(CODE)?],
             ..Default::default()
         };
         issuer.add_entitlement(1, &terms, now)?;
@@ -353,7 +353,8 @@ impl Server {
             taken_until: seat.taken_until.timestamp(),
         });
         let seats = seats.collect();
-        let notices = issuer.notices(now)?.len() + issuer.returns_notices(now)?.len();
+        let notices =
+            issuer.lost_device_reports(now)?.len() + issuer.early_returns_reports(now)?.len();
         drop(issuer);
         let path = self.database();
         let connection = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;

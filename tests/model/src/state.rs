@@ -4,7 +4,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use latchkey_device::Status;
-use latchkey_device::simulated::{Access, Remembered, StoredVault};
+use latchkey_device::simulated::{Access, SimulatedState, StoredVault};
 use latchkey_lease::{BootId, Uptime};
 use latchkey_token::SeatId;
 
@@ -26,7 +26,7 @@ pub(crate) struct VaultFiles {
     pub(crate) number: u64,
     pub(crate) files: StoredVault,
     /// `None` where nothing lies there.
-    pub(crate) held: Option<Remembered>,
+    pub(crate) held: Option<SimulatedState>,
 }
 
 /// A token that somebody carries. It can be handed over any number of times, and never has to be.
@@ -133,12 +133,12 @@ impl Computer {
     }
 
     pub(crate) fn boot_id(&self, index: usize) -> BootId {
-        BootId::of(&format!("{index} {}", self.boot))
+        BootId::from_name(&format!("{index} {}", self.boot))
     }
 }
 
 impl Vault {
-    pub(crate) fn new(number: u64, files: StoredVault, held: Option<Remembered>) -> Self {
+    pub(crate) fn new(number: u64, files: StoredVault, held: Option<SimulatedState>) -> Self {
         Self(Arc::new(VaultFiles { number, files, held }))
     }
 }
@@ -169,7 +169,7 @@ impl State {
 
     /// What the server's machine says of its running time.
     pub(crate) fn server_uptime(&self) -> Uptime {
-        let boot = BootId::of(&format!("server {}", self.server_boot));
+        let boot = BootId::from_name(&format!("server {}", self.server_boot));
         Uptime { boot, running: self.server_running.unsigned_abs() }
     }
 }

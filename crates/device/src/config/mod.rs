@@ -2,7 +2,7 @@
 //! product itself never trusts this file; its own keys are compiled in.
 
 #[cfg(test)]
-mod page;
+mod reference_doc;
 #[cfg(test)]
 mod tests;
 
@@ -11,7 +11,7 @@ use std::io::Read as _;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use latchkey_token::{Code, Coded, Detail, PublicKeys};
+use latchkey_token::{ErrorArg, ErrorCode, HasErrorCode, PublicKeys};
 use thiserror::Error;
 use toml::de::{DeTable, DeValue};
 
@@ -33,12 +33,12 @@ pub struct Config {
     /// Where people find help: an address or free text.
     pub help: Option<String>,
     /// How the wizard looks.
-    pub look: Look,
+    pub look: Appearance,
 }
 
 /// How the wizard looks.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Look {
+pub struct Appearance {
     /// The accent colour: `#` and six hex digits, in lower case.
     pub accent: Option<String>,
     /// The logo, a file beside the configuration. [`Config::load`] makes it a whole path.
@@ -63,37 +63,37 @@ pub struct FieldRule {
 
 /// Every field, in the order in which a person would write them. What isn't here is refused.
 pub const FIELDS: &[FieldRule] = &[
-    needed("", "format", Expected::Number),
-    needed("", "vendor", Expected::Section),
-    needed("vendor.", "id", Expected::Id),
-    needed("vendor.", "name", Expected::Text),
-    needed("vendor.", "key", Expected::Keys),
-    needed("vendor.key.", "public", Expected::PublicKey),
-    needed("", "product", Expected::Section),
-    needed("product.", "number", Expected::Number),
-    needed("product.", "name", Expected::Text),
-    optional("product.", "features", Expected::Section),
-    needed("product.features.*.", "number", Expected::Number),
-    needed("product.features.*.", "type", Expected::FeatureKind),
-    optional("", "portal", Expected::Section),
-    optional("portal.", "url", Expected::Address),
-    optional("", "help", Expected::Section),
-    optional("help.", "url", Expected::Text),
-    optional("", "look", Expected::Section),
-    optional("look.", "accent", Expected::Colour),
-    optional("look.", "logo", Expected::FileName),
-    optional("look.", "languages", Expected::Languages),
-    optional("", "store", Expected::Section),
-    optional("store.", "scope", Expected::Scope),
-    optional("store.", "default", Expected::StoreKind),
-    optional("store.", "file", Expected::Permission),
+    required_rule("", "format", Expected::Number),
+    required_rule("", "vendor", Expected::Section),
+    required_rule("vendor.", "id", Expected::Id),
+    required_rule("vendor.", "name", Expected::Text),
+    required_rule("vendor.", "key", Expected::Keys),
+    required_rule("vendor.key.", "public", Expected::PublicKey),
+    required_rule("", "product", Expected::Section),
+    required_rule("product.", "number", Expected::Number),
+    required_rule("product.", "name", Expected::Text),
+    optional_rule("product.", "features", Expected::Section),
+    required_rule("product.features.*.", "number", Expected::Number),
+    required_rule("product.features.*.", "type", Expected::FeatureKind),
+    optional_rule("", "portal", Expected::Section),
+    optional_rule("portal.", "url", Expected::Address),
+    optional_rule("", "help", Expected::Section),
+    optional_rule("help.", "url", Expected::Text),
+    optional_rule("", "look", Expected::Section),
+    optional_rule("look.", "accent", Expected::Colour),
+    optional_rule("look.", "logo", Expected::FileName),
+    optional_rule("look.", "languages", Expected::Languages),
+    optional_rule("", "store", Expected::Section),
+    optional_rule("store.", "scope", Expected::Scope),
+    optional_rule("store.", "default", Expected::StoreKind),
+    optional_rule("store.", "file", Expected::Permission),
 ];
 
-const fn needed(section: &'static str, key: &'static str, expected: Expected) -> FieldRule {
+const fn required_rule(section: &'static str, key: &'static str, expected: Expected) -> FieldRule {
     FieldRule { section, key, expected, needed: true }
 }
 
-const fn optional(section: &'static str, key: &'static str, expected: Expected) -> FieldRule {
+const fn optional_rule(section: &'static str, key: &'static str, expected: Expected) -> FieldRule {
     FieldRule { section, key, expected, needed: false }
 }
 
@@ -251,8 +251,8 @@ impl Expected {
     }
 }
 
-impl Coded for ConfigError {
-    fn code(&self) -> Code {
+impl HasErrorCode for ConfigError {
+    fn code(&self) -> ErrorCode {
         match self {
             Self::NotFound { .. } => codes::CONFIG_NOT_FOUND,
             Self::NotRead { .. } => codes::CONFIG_NOT_READ,
@@ -267,10 +267,10 @@ impl Coded for ConfigError {
         }
     }
 
-    fn details(&self) -> Vec<(&'static str, Detail)> {
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
         let place =
             |line: usize, column: usize| vec![("line", line.into()), ("column", column.into())];
-        let path_text = |path: &Path| ("path", Detail::from(path.display().to_string()));
+        let path_text = |path: &Path| ("path", ErrorArg::from(path.display().to_string()));
         let mut details = match self {
             Self::NotFound { path } | Self::NotRead { path, .. } => vec![path_text(path)],
             Self::TooLarge { limit } => vec![("limit", (*limit).into())],
@@ -381,7 +381,7 @@ impl Config {
         let root = Section { text, path: String::new(), at: 0, table: document.get_ref() };
 
         // A newer format may have anything else in it, so it comes first.
-        let format = root.need("format")?;
+        let format = root.required("format")?;
         match format
             .value
             .as_integer()
@@ -389,64 +389,66 @@ impl Config {
         {
             Some(FORMAT) => {}
             Some(found) => return Err(ConfigError::Format { line: format.line(), found }),
-            None => return Err(format.wrong(Expected::Number)),
+            None => return Err(format.invalid(Expected::Number)),
         }
-        root.know("")?;
+        root.deny_unknown("")?;
 
-        let vendor = root.need("vendor")?.section()?;
-        vendor.know("vendor.")?;
-        let product = root.need("product")?.section()?;
-        product.know("product.")?;
-        let look = root.section_if_there("look")?;
-        let portal = root.section_if_there("portal")?;
-        let help = root.section_if_there("help")?;
+        let vendor = root.required("vendor")?.section()?;
+        vendor.deny_unknown("vendor.")?;
+        let product = root.required("product")?.section()?;
+        product.deny_unknown("product.")?;
+        let look = root.optional_section("look")?;
+        let portal = root.optional_section("portal")?;
+        let help = root.optional_section("help")?;
         Ok(Self {
             profile: Profile {
-                vendor: vendor.need("id")?.parsed(Expected::Id, |text| text.parse().ok())?,
-                vendor_name: vendor.need("name")?.text()?,
+                vendor: vendor.required("id")?.parsed(Expected::Id, |text| text.parse().ok())?,
+                vendor_name: vendor.required("name")?.text()?,
                 vendor_keys: vendor_keys(&vendor)?,
-                product: product.need("number")?.number()?,
-                product_name: product.need("name")?.text()?,
+                product: product.required("number")?.number()?,
+                product_name: product.required("name")?.text()?,
                 features: features(&product)?,
                 store: store_policy(&root)?,
             },
-            portal: Section::maybe(portal.as_ref(), "url", |field| {
+            portal: Section::optional_field(portal.as_ref(), "url", |field| {
                 field.parsed(Expected::Address, |text| {
                     let known = text.starts_with("https://") || text.starts_with("http://");
                     known.then(|| text.to_owned())
                 })
             })?,
-            help: Section::maybe(help.as_ref(), "url", |field| field.text())?,
-            look: Look {
-                accent: Section::maybe(look.as_ref(), "accent", |field| {
+            help: Section::optional_field(help.as_ref(), "url", |field| field.text())?,
+            look: Appearance {
+                accent: Section::optional_field(look.as_ref(), "accent", |field| {
                     field.parsed(Expected::Colour, colour)
                 })?,
-                logo: Section::maybe(look.as_ref(), "logo", |field| {
+                logo: Section::optional_field(look.as_ref(), "logo", |field| {
                     field.parsed(Expected::FileName, file_name)
                 })?,
-                languages: Section::maybe(look.as_ref(), "languages", |field| languages(&field))?
-                    .unwrap_or_default(),
+                languages: Section::optional_field(look.as_ref(), "languages", |field| {
+                    languages(&field)
+                })?
+                .unwrap_or_default(),
             },
         })
     }
 }
 
 fn vendor_keys(vendor: &Section<'_>) -> Result<Vec<PublicKeys>, ConfigError> {
-    let field = vendor.need("key")?;
-    let list = field.value.as_array().ok_or_else(|| field.wrong(Expected::Keys))?;
+    let field = vendor.required("key")?;
+    let list = field.value.as_array().ok_or_else(|| field.invalid(Expected::Keys))?;
     let mut keys = Vec::new();
     for item in list.iter() {
         let item = Field { at: item.span(), value: item.get_ref(), ..field.clone() };
         let section = item.section()?;
-        section.know("vendor.key.")?;
-        let public = section.need("public")?;
+        section.deny_unknown("vendor.key.")?;
+        let public = section.required("public")?;
         let key = public.parsed(Expected::PublicKey, |text| PublicKeys::from_hex(text).ok())?;
         if keys.contains(&key) {
-            return Err(public.wrong(Expected::Unique));
+            return Err(public.invalid(Expected::Unique));
         }
         keys.push(key);
     }
-    if keys.is_empty() { Err(field.wrong(Expected::Keys)) } else { Ok(keys) }
+    if keys.is_empty() { Err(field.invalid(Expected::Keys)) } else { Ok(keys) }
 }
 
 fn features(product: &Section<'_>) -> Result<BTreeMap<String, FeatureDefinition>, ConfigError> {
@@ -457,12 +459,12 @@ fn features(product: &Section<'_>) -> Result<BTreeMap<String, FeatureDefinition>
     let section = field.section()?;
     let mut numbers = std::collections::BTreeSet::new();
     for key in section.table.keys() {
-        let feature = section.need(key.get_ref())?.section()?;
-        feature.know("product.features.*.")?;
-        let number = feature.need("number")?;
+        let feature = section.required(key.get_ref())?.section()?;
+        feature.deny_unknown("product.features.*.")?;
+        let number = feature.required("number")?;
         let definition = FeatureDefinition {
             number: number.number()?,
-            kind: feature.need("type")?.one_of(
+            kind: feature.required("type")?.one_of(
                 Expected::FeatureKind,
                 &[
                     ("bool", FeatureKind::Bool),
@@ -472,7 +474,7 @@ fn features(product: &Section<'_>) -> Result<BTreeMap<String, FeatureDefinition>
             )?,
         };
         if !numbers.insert(definition.number) {
-            return Err(number.wrong(Expected::Unique));
+            return Err(number.invalid(Expected::Unique));
         }
         features.insert(key.get_ref().to_string(), definition);
     }
@@ -481,7 +483,7 @@ fn features(product: &Section<'_>) -> Result<BTreeMap<String, FeatureDefinition>
 
 fn store_policy(root: &Section<'_>) -> Result<StorePolicy, ConfigError> {
     let mut policy = StorePolicy::default();
-    let Some(store) = root.section_if_there("store")? else {
+    let Some(store) = root.optional_section("store")? else {
         return Ok(policy);
     };
     if let Some(scope) = store.field("scope") {
@@ -515,10 +517,10 @@ fn languages(field: &Field<'_>) -> Result<Vec<String>, ConfigError> {
         let fit = matches!(value.len(), 2 | 3) && value.bytes().all(|b| b.is_ascii_lowercase());
         fit.then(|| value.to_owned())
     };
-    let list = field.value.as_array().ok_or_else(|| field.wrong(Expected::Languages))?;
+    let list = field.value.as_array().ok_or_else(|| field.invalid(Expected::Languages))?;
     let tags: Option<Vec<_>> =
         list.iter().map(|item| item.get_ref().as_str().and_then(tag)).collect();
-    tags.filter(|tags| !tags.is_empty()).ok_or_else(|| field.wrong(Expected::Languages))
+    tags.filter(|tags| !tags.is_empty()).ok_or_else(|| field.invalid(Expected::Languages))
 }
 
 fn colour(text: &str) -> Option<String> {
@@ -564,7 +566,7 @@ impl<'t> Section<'t> {
         })
     }
 
-    fn need(&self, key: &str) -> Result<Field<'t>, ConfigError> {
+    fn required(&self, key: &str) -> Result<Field<'t>, ConfigError> {
         self.field(key).ok_or_else(|| {
             let (line, column) = place(self.text, self.at);
             ConfigError::MissingField { line, column, field: format!("{}{key}", self.path) }
@@ -572,7 +574,7 @@ impl<'t> Section<'t> {
     }
 
     /// Refuses every field but those that [`FIELDS`] has for this section.
-    fn know(&self, section: &str) -> Result<(), ConfigError> {
+    fn deny_unknown(&self, section: &str) -> Result<(), ConfigError> {
         let known =
             |key: &str| FIELDS.iter().any(|rule| (rule.section, rule.key) == (section, key));
         let unknown = self.table.keys().find(|key| !known(key.get_ref()));
@@ -583,16 +585,16 @@ impl<'t> Section<'t> {
         })
     }
 
-    fn section_if_there(&self, key: &str) -> Result<Option<Self>, ConfigError> {
+    fn optional_section(&self, key: &str) -> Result<Option<Self>, ConfigError> {
         let Some(field) = self.field(key) else {
             return Ok(None);
         };
         let section = field.section()?;
-        section.know(&section.path)?;
+        section.deny_unknown(&section.path)?;
         Ok(Some(section))
     }
 
-    fn maybe<T>(
+    fn optional_field<T>(
         section: Option<&Self>,
         key: &str,
         read: impl FnOnce(Field<'t>) -> Result<T, ConfigError>,
@@ -614,13 +616,13 @@ impl<'t> Field<'t> {
         self.place().0
     }
 
-    fn wrong(&self, expected: Expected) -> ConfigError {
+    fn invalid(&self, expected: Expected) -> ConfigError {
         let (line, column) = self.place();
         ConfigError::Value { line, column, field: self.name(), expected }
     }
 
     fn section(&self) -> Result<Section<'t>, ConfigError> {
-        let table = self.value.as_table().ok_or_else(|| self.wrong(Expected::Section))?;
+        let table = self.value.as_table().ok_or_else(|| self.invalid(Expected::Section))?;
         Ok(Section { text: self.text, path: format!("{}.", self.name()), at: self.at.start, table })
     }
 
@@ -629,7 +631,7 @@ impl<'t> Field<'t> {
         expected: Expected,
         parse: impl FnOnce(&str) -> Option<T>,
     ) -> Result<T, ConfigError> {
-        self.value.as_str().and_then(parse).ok_or_else(|| self.wrong(expected))
+        self.value.as_str().and_then(parse).ok_or_else(|| self.invalid(expected))
     }
 
     fn text(&self) -> Result<String, ConfigError> {
@@ -645,7 +647,7 @@ impl<'t> Field<'t> {
         number
             .and_then(|number| u32::from_str_radix(number.as_str(), number.radix()).ok())
             .filter(|&number| number > 0)
-            .ok_or_else(|| self.wrong(Expected::Number))
+            .ok_or_else(|| self.invalid(Expected::Number))
     }
 
     fn one_of<T: Copy>(&self, expected: Expected, choices: &[(&str, T)]) -> Result<T, ConfigError> {

@@ -69,7 +69,7 @@ fn only_vendor_and_product_are_needed() {
     let whole = whole();
     let short: String = whole.split("[product.features]").next().unwrap().to_owned();
     let config = Config::parse(&short).unwrap();
-    assert_eq!((config.portal, config.help, config.look), (None, None, Look::default()));
+    assert_eq!((config.portal, config.help, config.look), (None, None, Appearance::default()));
     assert!(config.profile.features.is_empty());
 }
 

@@ -4,22 +4,22 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use latchkey_token::Trait;
+use latchkey_token::HardwareTrait;
 
-use super::surroundings::{Surroundings, by_firmware};
-use super::{Values, meaningful};
+use super::virtualization::{Virtualization, by_firmware};
+use super::{TraitValues, meaningful};
 
 /// Reads the traits below `root`, which is `/` but in tests.
-pub(super) fn read(root: &Path) -> Values {
+pub(super) fn read(root: &Path) -> TraitValues {
     let volume = system_volume(root);
     let disk = volume.as_ref().and_then(|volume| system_disk(root, volume));
     let found = [
-        (Trait::SystemUuid, text(&root.join("sys/class/dmi/id/product_uuid"))),
-        (Trait::BoardSerial, board_serial(root)),
-        (Trait::SystemDisk, disk),
-        (Trait::SystemVolume, volume.as_ref().and_then(|volume| volume_id(root, volume))),
-        (Trait::NetworkAddress, network_address(root)),
-        (Trait::Processor, processor(root)),
+        (HardwareTrait::SystemUuid, text(&root.join("sys/class/dmi/id/product_uuid"))),
+        (HardwareTrait::BoardSerial, board_serial(root)),
+        (HardwareTrait::SystemDisk, disk),
+        (HardwareTrait::SystemVolume, volume.as_ref().and_then(|volume| volume_id(root, volume))),
+        (HardwareTrait::NetworkAddress, network_address(root)),
+        (HardwareTrait::Processor, processor(root)),
     ];
     found.into_iter().filter_map(|(which, value)| Some((which, value?))).collect()
 }
@@ -139,22 +139,22 @@ fn processor(root: &Path) -> Option<String> {
 }
 
 /// What this program runs in, by what the container's maker or the firmware has left there.
-pub(super) fn surroundings(root: &Path) -> Surroundings {
+pub(super) fn virtualization(root: &Path) -> Virtualization {
     if let Some(by) = container(root) {
-        return Surroundings::Container { by };
+        return Virtualization::Container { by };
     }
     let firmware = |name: &str| text(&root.join("sys/class/dmi/id").join(name)).unwrap_or_default();
     if let Some(by) = by_firmware(&firmware("sys_vendor"), &firmware("product_name")) {
-        return Surroundings::VirtualMachine { by };
+        return Virtualization::VirtualMachine { by };
     }
     if root.join("sys/hypervisor/type").exists() && !is_first_xen_domain(root) {
-        return Surroundings::VirtualMachine { by: "Xen" };
+        return Virtualization::VirtualMachine { by: "Xen" };
     }
     let compatible = fs::read(root.join("proc/device-tree/hypervisor/compatible"));
     if compatible.is_ok() || processor_flags(root).any(|flag| flag == "hypervisor") {
-        return Surroundings::VirtualMachine { by: "" };
+        return Virtualization::VirtualMachine { by: "" };
     }
-    Surroundings::Computer
+    Virtualization::Computer
 }
 
 fn container(root: &Path) -> Option<&'static str> {
@@ -255,20 +255,20 @@ mod tests {
     fn the_traits_of_a_laptop_are_found_and_what_does_not_count_is_not() {
         let root = laptop();
         let expected = [
-            (Trait::SystemUuid, "4c4c4544-0042-3510-8052-b4c04f4e3132"),
-            (Trait::SystemDisk, "eui.0025388b71b2c3d4"),
-            (Trait::SystemVolume, "0b5e6c3e-1111-2222-3333-444455556666"),
-            (Trait::NetworkAddress, "9c:b6:d0:e1:22:10"),
-            (Trait::Processor, "amd ryzen 7 pro"),
+            (HardwareTrait::SystemUuid, "4c4c4544-0042-3510-8052-b4c04f4e3132"),
+            (HardwareTrait::SystemDisk, "eui.0025388b71b2c3d4"),
+            (HardwareTrait::SystemVolume, "0b5e6c3e-1111-2222-3333-444455556666"),
+            (HardwareTrait::NetworkAddress, "9c:b6:d0:e1:22:10"),
+            (HardwareTrait::Processor, "amd ryzen 7 pro"),
         ];
-        let expected: Values =
+        let expected: TraitValues =
             expected.into_iter().map(|(which, value)| (which, value.to_owned())).collect();
         assert_eq!(read(root.path()), expected);
     }
 
     #[test]
     fn containers_and_virtual_machines_are_recognised_by_what_they_leave() {
-        use Surroundings::{Computer, Container, VirtualMachine};
+        use Virtualization::{Computer, Container, VirtualMachine};
         let guest = "processor\t: 0\nflags\t\t: fpu hypervisor lahf_lm\n";
         for (path, content, expected) in [
             (".dockerenv", "", Container { by: "Docker" }),
@@ -289,9 +289,9 @@ mod tests {
             let file = root.path().join(path);
             fs::create_dir_all(file.parent().unwrap()).unwrap();
             fs::write(file, content).unwrap();
-            assert_eq!(surroundings(root.path()), expected, "{path} {content}");
+            assert_eq!(virtualization(root.path()), expected, "{path} {content}");
         }
-        assert_eq!(surroundings(laptop().path()), Computer);
+        assert_eq!(virtualization(laptop().path()), Computer);
     }
 
     #[test]

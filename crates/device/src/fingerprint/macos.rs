@@ -6,24 +6,27 @@
 
 use std::process::{Command, Stdio};
 
-use latchkey_token::Trait;
+use latchkey_token::HardwareTrait;
 
-use super::surroundings::Surroundings;
-use super::{Values, meaningful};
+use super::virtualization::Virtualization;
+use super::{TraitValues, meaningful};
 
 /// Reads the traits.
 #[cfg_attr(not(target_os = "macos"), allow(dead_code))]
-pub(super) fn read() -> Values {
+pub(super) fn read() -> TraitValues {
     let platform = run("/usr/sbin/ioreg", &["-r", "-d1", "-w0", "-c", "IOPlatformExpertDevice"]);
     let disk = run("/usr/sbin/ioreg", &["-r", "-d1", "-w0", "-c", "IONVMeController"]);
     let volume = run("/usr/sbin/diskutil", &["info", "/"]);
     let ports = run("/usr/sbin/networksetup", &["-listallhardwareports"]);
     let found = [
-        (Trait::BoardSerial, registry_value(&platform, "IOPlatformSerialNumber")),
-        (Trait::SystemDisk, registry_value(&disk, "Serial Number")),
-        (Trait::SystemVolume, labelled(&volume, "Volume UUID")),
-        (Trait::NetworkAddress, first_card(&ports)),
-        (Trait::Processor, Some(run("/usr/sbin/sysctl", &["-n", "machdep.cpu.brand_string"]))),
+        (HardwareTrait::BoardSerial, registry_value(&platform, "IOPlatformSerialNumber")),
+        (HardwareTrait::SystemDisk, registry_value(&disk, "Serial Number")),
+        (HardwareTrait::SystemVolume, labelled(&volume, "Volume UUID")),
+        (HardwareTrait::NetworkAddress, first_card(&ports)),
+        (
+            HardwareTrait::Processor,
+            Some(run("/usr/sbin/sysctl", &["-n", "machdep.cpu.brand_string"])),
+        ),
     ];
     let known = |(which, value): (_, Option<String>)| Some((which, meaningful(&value?)?));
     found.into_iter().filter_map(known).collect()
@@ -31,10 +34,10 @@ pub(super) fn read() -> Values {
 
 /// What this program runs in.
 #[cfg_attr(not(target_os = "macos"), allow(dead_code))]
-pub(super) fn surroundings() -> Surroundings {
+pub(super) fn virtualization() -> Virtualization {
     match run("/usr/sbin/sysctl", &["-n", "kern.hv_vmm_present"]).trim() {
-        "1" => Surroundings::VirtualMachine { by: "" },
-        _ => Surroundings::Computer,
+        "1" => Virtualization::VirtualMachine { by: "" },
+        _ => Virtualization::Computer,
     }
 }
 

@@ -5,7 +5,7 @@
 mod linux;
 #[cfg(any(target_os = "macos", test))]
 mod macos;
-mod surroundings;
+mod virtualization;
 #[cfg(target_os = "windows")]
 mod windows;
 #[cfg(any(target_os = "windows", test))]
@@ -17,27 +17,28 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use latchkey_per_process::PerProcess;
-use latchkey_token::{ProductNumber, Trait, Traits, VendorId};
+use latchkey_token::{HardwareTrait, HardwareTraits, ProductNumber, VendorId};
 
-pub use surroundings::{Surroundings, surroundings};
+pub use virtualization::{Virtualization, virtualization};
 
 /// The values of the traits that can be read, in the clear: for this module and the hashes only.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Values {
-    present: BTreeMap<Trait, String>,
+pub(crate) struct TraitValues {
+    present: BTreeMap<HardwareTrait, String>,
     /// What versions before this one took for the installation's id, where that is another one: D-Bus's own copy.
     former_installation: Option<String>,
 }
 
-impl Values {
+impl TraitValues {
     /// The values that may stand for a trait in what was written here: today's comes first.
-    pub(crate) fn known_as(&self, which: Trait) -> impl Iterator<Item = &str> {
-        let former = self.former_installation.as_ref().filter(|_| which == Trait::OsInstall);
+    pub(crate) fn known_as(&self, which: HardwareTrait) -> impl Iterator<Item = &str> {
+        let former =
+            self.former_installation.as_ref().filter(|_| which == HardwareTrait::OsInstall);
         self.present.get(&which).into_iter().chain(former).map(String::as_str)
     }
 
     /// The same computer with these values only.
-    pub(crate) fn reduced_to(&self, present: BTreeMap<Trait, String>) -> Self {
+    pub(crate) fn reduced_to(&self, present: BTreeMap<HardwareTrait, String>) -> Self {
         Self { present, former_installation: self.former_installation.clone() }
     }
 
@@ -48,41 +49,41 @@ impl Values {
     }
 }
 
-impl Deref for Values {
-    type Target = BTreeMap<Trait, String>;
+impl Deref for TraitValues {
+    type Target = BTreeMap<HardwareTrait, String>;
 
     fn deref(&self) -> &Self::Target {
         &self.present
     }
 }
 
-impl DerefMut for Values {
+impl DerefMut for TraitValues {
     fn deref_mut(&mut self) -> &mut Self::Target {
         &mut self.present
     }
 }
 
-impl From<BTreeMap<Trait, String>> for Values {
-    fn from(present: BTreeMap<Trait, String>) -> Self {
+impl From<BTreeMap<HardwareTrait, String>> for TraitValues {
+    fn from(present: BTreeMap<HardwareTrait, String>) -> Self {
         Self { present, former_installation: None }
     }
 }
 
-impl<const N: usize> From<[(Trait, String); N]> for Values {
-    fn from(present: [(Trait, String); N]) -> Self {
+impl<const N: usize> From<[(HardwareTrait, String); N]> for TraitValues {
+    fn from(present: [(HardwareTrait, String); N]) -> Self {
         BTreeMap::from(present).into()
     }
 }
 
-impl FromIterator<(Trait, String)> for Values {
-    fn from_iter<I: IntoIterator<Item = (Trait, String)>>(present: I) -> Self {
+impl FromIterator<(HardwareTrait, String)> for TraitValues {
+    fn from_iter<I: IntoIterator<Item = (HardwareTrait, String)>>(present: I) -> Self {
         present.into_iter().collect::<BTreeMap<_, _>>().into()
     }
 }
 
-impl<'v> IntoIterator for &'v Values {
-    type Item = (&'v Trait, &'v String);
-    type IntoIter = std::collections::btree_map::Iter<'v, Trait, String>;
+impl<'v> IntoIterator for &'v TraitValues {
+    type Item = (&'v HardwareTrait, &'v String);
+    type IntoIter = std::collections::btree_map::Iter<'v, HardwareTrait, String>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.present.iter()
@@ -91,27 +92,27 @@ impl<'v> IntoIterator for &'v Values {
 
 /// The traits of this computer, hashed for one vendor and product.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Hashed {
+pub(crate) struct TraitHashes {
     /// As a request has them.
-    pub(crate) traits: Traits,
+    pub(crate) traits: HardwareTraits,
     /// The same with the installation's former id.
-    former: Option<Traits>,
+    former: Option<HardwareTraits>,
 }
 
-impl Hashed {
+impl TraitHashes {
     /// The traits as they are compared with what is known: a licence that was granted when the former id counted is
     /// for this computer as well as one that was granted since.
-    pub(crate) fn beside(&self, known: &Traits) -> &Traits {
-        let is_known = |former: &&Traits| {
-            let id = known.get(Trait::OsInstall);
-            id.is_some() && former.get(Trait::OsInstall) == id
+    pub(crate) fn beside(&self, known: &HardwareTraits) -> &HardwareTraits {
+        let is_known = |former: &&HardwareTraits| {
+            let id = known.get(HardwareTrait::OsInstall);
+            id.is_some() && former.get(HardwareTrait::OsInstall) == id
         };
         self.former.as_ref().filter(is_known).unwrap_or(&self.traits)
     }
 }
 
-impl From<Traits> for Hashed {
-    fn from(traits: Traits) -> Self {
+impl From<HardwareTraits> for TraitHashes {
+    fn from(traits: HardwareTraits) -> Self {
         Self { traits, former: None }
     }
 }
@@ -121,8 +122,8 @@ const KEPT_FOR: Duration = Duration::from_secs(60);
 
 /// What this process may read, no older than a minute. On Linux the firmware's serials are for root only, so a
 /// trait may be absent for one process and present for another.
-pub(crate) fn read() -> Values {
-    static KEPT: PerProcess<Mutex<Option<(Instant, Values)>>> = PerProcess::new();
+pub(crate) fn read() -> TraitValues {
+    static KEPT: PerProcess<Mutex<Option<(Instant, TraitValues)>>> = PerProcess::new();
     let kept = KEPT.get_or_init(Mutex::default);
     let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
     match &*kept {
@@ -135,35 +136,35 @@ pub(crate) fn read() -> Values {
     }
 }
 
-fn read_now() -> Values {
+fn read_now() -> TraitValues {
     let mut values = elsewhere_known();
     let mut ids = installation_ids().into_iter();
     if let Some(id) = ids.next() {
         values.former_installation = ids.next().filter(|former| *former != id);
-        values.insert(Trait::OsInstall, id);
+        values.insert(HardwareTrait::OsInstall, id);
     }
     values
 }
 
 #[cfg(target_os = "linux")]
-fn elsewhere_known() -> Values {
+fn elsewhere_known() -> TraitValues {
     linux::read(std::path::Path::new("/"))
 }
 
 #[cfg(target_os = "windows")]
-fn elsewhere_known() -> Values {
+fn elsewhere_known() -> TraitValues {
     windows::read()
 }
 
 #[cfg(target_os = "macos")]
-fn elsewhere_known() -> Values {
+fn elsewhere_known() -> TraitValues {
     macos::read()
 }
 
 /// On other systems the operating system's installation is the only trait.
 #[cfg(not(any(target_os = "linux", target_os = "windows", target_os = "macos")))]
-fn elsewhere_known() -> Values {
-    Values::new()
+fn elsewhere_known() -> TraitValues {
+    TraitValues::new()
 }
 
 /// The ids of the operating system's installation, the one that counts first: `/etc/machine-id`, `MachineGuid`,
@@ -179,17 +180,21 @@ fn installation_ids() -> Vec<String> {
 }
 
 /// Hashes the values for one vendor and product.
-pub(crate) fn hashed(values: &Values, vendor: VendorId, product: ProductNumber) -> Hashed {
-    let mut traits = Traits::default();
+pub(crate) fn hashed(
+    values: &TraitValues,
+    vendor: VendorId,
+    product: ProductNumber,
+) -> TraitHashes {
+    let mut traits = HardwareTraits::default();
     for (&which, value) in values {
         traits.set(which, vendor, product, value);
     }
     let former = values.former_installation.as_ref().map(|id| {
         let mut former = traits;
-        former.set(Trait::OsInstall, vendor, product, id);
+        former.set(HardwareTrait::OsInstall, vendor, product, id);
         former
     });
-    Hashed { traits, former }
+    TraitHashes { traits, former }
 }
 
 /// A value in its one form, or nothing if it is blank or what vendors write where a value is missing.
@@ -314,7 +319,7 @@ mod tests {
 
     #[test]
     fn two_vendors_can_t_compare_what_they_know() {
-        let values = Values::from([(Trait::SystemUuid, "a".to_owned())]);
+        let values = TraitValues::from([(HardwareTrait::SystemUuid, "a".to_owned())]);
         let of = |vendor, product| hashed(&values, VendorId::from_bytes([vendor; 8]), product);
         assert_eq!(of(1, 1), of(1, 1));
         assert_ne!(of(1, 1), of(2, 1));
@@ -323,6 +328,6 @@ mod tests {
 
     #[test]
     fn this_computer_has_an_installation_id_unless_it_is_a_bare_container() {
-        assert_eq!(read().get(&Trait::OsInstall), installation_ids().first());
+        assert_eq!(read().get(&HardwareTrait::OsInstall), installation_ids().first());
     }
 }

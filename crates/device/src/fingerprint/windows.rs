@@ -1,15 +1,15 @@
 //! Traits from the firmware's tables, the registry and the network cards. Nothing is run, and nothing needs an
 //! administrator. What is chosen among several, and how raw values are read, is in `windows_values`.
 
-use latchkey_token::Trait;
+use latchkey_token::HardwareTrait;
 use smbioslib::{
     SMBiosBaseboardInformation, SMBiosSystemInformation, SystemUuidData, table_load_from_device,
 };
 use windows_registry::{Key, LOCAL_MACHINE};
 
-use super::surroundings::{Surroundings, by_firmware};
+use super::virtualization::{Virtualization, by_firmware};
 use super::windows_values::{Card, built_in, disk_order, volume};
-use super::{Values, meaningful};
+use super::{TraitValues, meaningful};
 
 /// Network cards, by the class that their drivers are installed under.
 const CARDS: &str =
@@ -20,7 +20,7 @@ const PROCESSOR: &str = r"HARDWARE\DESCRIPTION\System\CentralProcessor\0";
 const FIRMWARE: &str = r"HARDWARE\DESCRIPTION\System\BIOS";
 const MOUNTED: &str = r"SYSTEM\MountedDevices";
 
-pub(super) fn read() -> Values {
+pub(super) fn read() -> TraitValues {
     let firmware = table_load_from_device().ok();
     let system = firmware.as_ref().and_then(|table| table.first::<SMBiosSystemInformation<'_>>());
     let system_uuid = system.and_then(|system| match system.uuid()? {
@@ -29,23 +29,23 @@ pub(super) fn read() -> Values {
     });
     let board = firmware.as_ref().and_then(|table| table.first::<SMBiosBaseboardInformation<'_>>());
     let found = [
-        (Trait::SystemUuid, system_uuid),
-        (Trait::BoardSerial, board.and_then(|board| board.serial_number().ok())),
-        (Trait::SystemDisk, system_disk()),
-        (Trait::SystemVolume, system_volume()),
-        (Trait::NetworkAddress, network_address()),
-        (Trait::Processor, string(PROCESSOR, "ProcessorNameString")),
+        (HardwareTrait::SystemUuid, system_uuid),
+        (HardwareTrait::BoardSerial, board.and_then(|board| board.serial_number().ok())),
+        (HardwareTrait::SystemDisk, system_disk()),
+        (HardwareTrait::SystemVolume, system_volume()),
+        (HardwareTrait::NetworkAddress, network_address()),
+        (HardwareTrait::Processor, string(PROCESSOR, "ProcessorNameString")),
     ];
     let known = |(which, value): (_, Option<String>)| Some((which, meaningful(&value?)?));
     found.into_iter().filter_map(known).collect()
 }
 
 /// What this program runs in. Windows doesn't tell a container from the computer below it.
-pub(super) fn surroundings() -> Surroundings {
+pub(super) fn virtualization() -> Virtualization {
     let firmware = |name| string(FIRMWARE, name).unwrap_or_default();
     match by_firmware(&firmware("SystemManufacturer"), &firmware("SystemProductName")) {
-        Some(by) => Surroundings::VirtualMachine { by },
-        None => Surroundings::Computer,
+        Some(by) => Virtualization::VirtualMachine { by },
+        None => Virtualization::Computer,
     }
 }
 

@@ -5,17 +5,17 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::TimeDelta;
-use latchkey_lease::{BootId, EffectiveClock, Moment, Uptime, from_seconds};
+use latchkey_lease::{BootId, ClockReading, EffectiveClock, Uptime, from_seconds};
 use latchkey_token::{
-    Deactivation, Refresh, Request, RequestId, Response, SeatId, SeatName, SecretKeys, Seed,
-    Signer, Token, Trait, Traits, VendorId, decode_text, open, seal, verify_again,
+    Deactivation, HardwareTrait, HardwareTraits, Refresh, Request, RequestId, Response, SeatId,
+    SeatName, SecretKeys, Seed, Signer, Token, VendorId, decode_text, open, reverify, seal,
 };
 use zeroize::Zeroizing;
 
-use crate::fingerprint::{Values, hashed};
-use crate::outcome::{Applied, ApplyOutcome};
+use crate::fingerprint::{TraitValues, hashed};
 use crate::profile::{FeatureDefinition, FeatureKind, Profile, Scope, StorePolicy};
 use crate::simulated::{Access, SimulatedComputer, StoredVault};
+use crate::status::{Applied, ApplyOutcome};
 use crate::vault::{Identity, NewestRequest, Pending, StoredDeactivation, StoredLicence, Vault};
 
 const PRODUCT: u32 = 1;
@@ -51,16 +51,16 @@ fn seat(byte: u8) -> SeatId {
     SeatId::from_bytes([byte; 8])
 }
 
-fn hardware() -> Values {
+fn hardware() -> TraitValues {
     [
-        (Trait::OsInstall, "an installation".to_owned()),
-        (Trait::SystemUuid, "a system".to_owned()),
-        (Trait::SystemDisk, "a disk".to_owned()),
+        (HardwareTrait::OsInstall, "an installation".to_owned()),
+        (HardwareTrait::SystemUuid, "a system".to_owned()),
+        (HardwareTrait::SystemDisk, "a disk".to_owned()),
     ]
     .into()
 }
 
-fn response(request: u8, traits: &Traits, days: i64, sequence: u64) -> Response {
+fn response(request: u8, traits: &HardwareTraits, days: i64, sequence: u64) -> Response {
     Response {
         request: RequestId::from_bytes([request; 8]),
         seat: seat(7),
@@ -105,7 +105,7 @@ fn known() -> Known {
         response(1, &traits, 30, 1),
         response(2, &traits, 60, 2),
         // For hardware that the request didn't have, and for a request that was never made.
-        response(1, &Traits::default(), 30, 3),
+        response(1, &HardwareTraits::default(), 30, 3),
         response(9, &traits, 30, 4),
     ];
     let refreshes = vec![
@@ -143,7 +143,7 @@ fn known() -> Known {
     tokens.push(seal(&given_back, PRODUCT, &device, vendor.public()));
     let tokens: Vec<_> = tokens.into_iter().map(|token| token.expect("sealed")).collect();
 
-    let clock = EffectiveClock::new(Moment { wall: from_seconds(START), uptime: uptime(0) });
+    let clock = EffectiveClock::new(ClockReading { wall: from_seconds(START), uptime: uptime(0) });
     let empty = Vault::new(VENDOR, PRODUCT, Seed::from_bytes(DEVICE), clock);
     let pending = |request, name: Option<&str>| Pending {
         request: RequestId::from_bytes([request; 8]),
@@ -380,12 +380,11 @@ fn is_signed(bytes: &[u8]) {
     let device = vault.identity.public().expect("it has keys");
     let signers = |_| vec![Signer { product: PRODUCT, keys: KNOWN.profile.vendor_keys[0] }];
     let stored = vault.licence.expect("there is a licence");
-    let response =
-        verify_again::<Response>(&stored.response, &device, signers).expect("it is signed");
+    let response = reverify::<Response>(&stored.response, &device, signers).expect("it is signed");
     assert!(KNOWN.responses.contains(response.payload()));
     assert!(response.payload().traits_digest == stored.traits.digest());
     if let Some(refresh) = &stored.refresh {
-        let refresh = verify_again::<Refresh>(refresh, &device, signers).expect("it is signed");
+        let refresh = reverify::<Refresh>(refresh, &device, signers).expect("it is signed");
         assert!(KNOWN.refreshes.contains(refresh.payload()));
         assert!(refresh.payload().sequence > response.payload().sequence);
     }

@@ -14,10 +14,10 @@ use latchkey_token::{SeatName, Seed};
 use zeroize::Zeroizing;
 
 use super::sealed::{self, MAX_FILE_BYTES, Opened, Refused};
-use super::{Session, Store};
-use crate::computer::computer_name;
-use crate::error::{Kept, StoreError};
-use crate::fingerprint::{self, Surroundings, Values};
+use super::{Store, StoreHandle};
+use crate::error::{DamagedItem, StoreError};
+use crate::fingerprint::{self, TraitValues, Virtualization};
+use crate::hostname::computer_name;
 
 /// A file as a store.
 #[derive(Debug, Clone)]
@@ -30,7 +30,7 @@ pub(crate) struct FileStore {
     pub(crate) undecided: Option<PathBuf>,
     /// Another computer than this one, for tests.
     #[cfg(test)]
-    pub(crate) traits: Option<Values>,
+    pub(crate) traits: Option<TraitValues>,
 }
 
 impl FileStore {
@@ -44,7 +44,7 @@ impl FileStore {
         }
     }
 
-    fn traits(&self) -> Values {
+    fn traits(&self) -> TraitValues {
         #[cfg(test)]
         if let Some(traits) = &self.traits {
             return traits.clone();
@@ -54,26 +54,26 @@ impl FileStore {
 }
 
 impl Store for FileStore {
-    fn unlock(&self) -> Result<Box<dyn Session>, StoreError> {
+    fn open(&self) -> Result<Box<dyn StoreHandle>, StoreError> {
         if let Some(path) = &self.undecided {
             return Err(StoreError::OtherMachine { path: path.clone() });
         }
         // Before the lock is taken, which would be another one than the file's own.
         if fs::symlink_metadata(&self.path).is_ok_and(|metadata| metadata.is_symlink()) {
-            return Err(StoreError::Link { path: self.path.clone() });
+            return Err(StoreError::IsSymlink { path: self.path.clone() });
         }
         let traits = telling(&self.traits());
         if traits.is_empty() {
             return Err(StoreError::NoMachineId);
         }
-        Ok(Box::new(FileSession { store: self.clone(), traits }))
+        Ok(Box::new(FileStoreHandle { store: self.clone(), traits }))
     }
 }
 
 /// What tells this computer from those that it shares a folder with.
-pub(super) fn telling(traits: &Values) -> Values {
+pub(super) fn telling(traits: &TraitValues) -> TraitValues {
     let name = computer_name();
-    let virtual_machine = fingerprint::surroundings() != Surroundings::Computer;
+    let virtual_machine = fingerprint::virtualization() != Virtualization::Computer;
     sealed::telling(traits, name.as_ref().map(SeatName::as_str), virtual_machine)
 }
 
@@ -81,7 +81,7 @@ pub(super) fn telling(traits: &Values) -> Values {
 pub(super) fn open(
     path: &Path,
     access: Access,
-    traits: &Values,
+    traits: &TraitValues,
 ) -> Result<Option<Opened>, OpenFailed> {
     let file = match latchkey_files::open(path, access) {
         Err(fault) if fault.is_missing() => return Ok(None),
@@ -103,12 +103,14 @@ pub(super) enum OpenFailed {
 
 impl OpenFailed {
     fn at(self, path: &Path) -> StoreError {
-        let kept = || Kept::File(path.to_owned());
+        let kept = || DamagedItem::File(path.to_owned());
         match self {
             Self::Store(error) => error,
             Self::Content(Refused::Damaged) => StoreError::Damaged { kept: kept() },
             Self::Content(Refused::Empty) => StoreError::Empty { path: path.to_owned() },
-            Self::Content(Refused::Newer(version)) => StoreError::Newer { version, kept: kept() },
+            Self::Content(Refused::Newer(version)) => {
+                StoreError::UnsupportedVersion { version, kept: kept() }
+            }
             Self::Content(Refused::Elsewhere { .. }) => {
                 StoreError::OtherMachine { path: path.to_owned() }
             }
@@ -116,12 +118,12 @@ impl OpenFailed {
     }
 }
 
-struct FileSession {
+struct FileStoreHandle {
     store: FileStore,
-    traits: Values,
+    traits: TraitValues,
 }
 
-impl FileSession {
+impl FileStoreHandle {
     fn secret_path(&self) -> PathBuf {
         beside(&self.store.path, ".key")
     }
@@ -161,7 +163,7 @@ impl FileSession {
     }
 }
 
-impl Session for FileSession {
+impl StoreHandle for FileStoreHandle {
     fn read(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
         Ok(self.open(&self.store.path, self.access())?.map(|opened| opened.content))
     }
@@ -173,15 +175,16 @@ impl Session for FileSession {
         self.write_to(&self.store.path, bytes, self.access())
     }
 
-    fn keeps_secret_apart(&self) -> bool {
+    fn has_separate_secret(&self) -> bool {
         self.store.shared
     }
 
     fn read_secret(&self) -> Result<Seed, StoreError> {
         let path = self.secret_path();
         let opened = self.open(&path, Access::MachineSecret)?;
-        let opened = opened.ok_or_else(|| StoreError::NoKey { path: path.clone() })?;
-        let damaged = |_| StoreError::Damaged { kept: Kept::File(path.clone()) };
+        let opened =
+            opened.ok_or_else(|| StoreError::MissingInstallationKey { path: path.clone() })?;
+        let damaged = |_| StoreError::Damaged { kept: DamagedItem::File(path.clone()) };
         let seed: &[u8; 32] = opened.content.as_slice().try_into().map_err(damaged)?;
         Ok(Seed::from_bytes(*seed))
     }
@@ -193,13 +196,13 @@ impl Session for FileSession {
 
 #[cfg(test)]
 mod tests {
-    use latchkey_token::Trait;
+    use latchkey_token::HardwareTrait;
 
     use super::*;
 
     fn store(folder: &tempfile::TempDir) -> FileStore {
         let mut store = FileStore::new(folder.path().join("deep/er/a.vault"), false);
-        store.traits = Some([(Trait::OsInstall, "this installation".to_owned())].into());
+        store.traits = Some([(HardwareTrait::OsInstall, "this installation".to_owned())].into());
         store
     }
 
@@ -207,7 +210,7 @@ mod tests {
     fn what_is_written_is_read_back_and_nothing_is_left_beside_it() {
         let folder = tempfile::tempdir().unwrap();
         let store = store(&folder);
-        let session = store.unlock().unwrap();
+        let session = store.open().unwrap();
         assert_eq!(session.read(), Ok(None));
         for text in ["first", "second"] {
             session.write(text.as_bytes()).unwrap();
@@ -223,10 +226,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         let store = store(&folder);
-        store.unlock().unwrap().write(b"x").unwrap();
+        store.open().unwrap().write(b"x").unwrap();
         assert_eq!((mode(&store.path), mode(folder_of(&store.path))), (0o600, 0o700));
         let shared = FileStore { path: folder.path().join("all/b.vault"), shared: true, ..store };
-        shared.unlock().unwrap().write(b"x").unwrap();
+        shared.open().unwrap().write(b"x").unwrap();
         assert_eq!((mode(&shared.path), mode(folder_of(&shared.path))), (0o644, 0o755));
     }
 
@@ -253,7 +256,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         let store = FileStore { shared: true, ..store(&folder) };
-        let session = store.unlock().unwrap();
+        let session = store.open().unwrap();
         session.write_secret(&Seed::from_bytes([3; 32])).unwrap();
         session.write(b"x").unwrap();
         assert_eq!(mode(&store.path), 0o644);
@@ -268,10 +271,13 @@ mod tests {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let store = FileStore { shared: true, ..store(&folder) };
-        let session = store.unlock().unwrap();
-        assert!(session.keeps_secret_apart());
+        let session = store.open().unwrap();
+        assert!(session.has_separate_secret());
         let key = beside(&store.path, ".key");
-        assert_eq!(session.read_secret(), Err(StoreError::NoKey { path: key.clone() }));
+        assert_eq!(
+            session.read_secret(),
+            Err(StoreError::MissingInstallationKey { path: key.clone() })
+        );
         session.write_secret(&Seed::from_bytes([3; 32])).unwrap();
         assert_eq!(session.read_secret(), Ok(Seed::from_bytes([3; 32])));
         assert_eq!(fs::metadata(key).unwrap().permissions().mode() & 0o777, 0o600);
@@ -281,11 +287,11 @@ mod tests {
     fn a_copy_on_another_computer_says_so() {
         let folder = tempfile::tempdir().unwrap();
         let store = store(&folder);
-        store.unlock().unwrap().write(b"x").unwrap();
-        let traits = Some([(Trait::OsInstall, "another installation".to_owned())].into());
+        store.open().unwrap().write(b"x").unwrap();
+        let traits = Some([(HardwareTrait::OsInstall, "another installation".to_owned())].into());
         let elsewhere = FileStore { traits, ..store.clone() };
         assert_eq!(
-            elsewhere.unlock().unwrap().read(),
+            elsewhere.open().unwrap().read(),
             Err(StoreError::OtherMachine { path: store.path })
         );
     }
@@ -294,10 +300,10 @@ mod tests {
     fn every_changed_byte_and_every_cut_is_noticed_as_damage() {
         let folder = tempfile::tempdir().unwrap();
         let store = store(&folder);
-        let session = store.unlock().unwrap();
+        let session = store.open().unwrap();
         session.write(b"something").unwrap();
         let whole = fs::read(&store.path).unwrap();
-        let damaged = StoreError::Damaged { kept: Kept::File(store.path.clone()) };
+        let damaged = StoreError::Damaged { kept: DamagedItem::File(store.path.clone()) };
         for at in 0..whole.len() {
             let mut changed = whole.clone();
             changed[at] ^= 0x10;
@@ -318,7 +324,7 @@ mod tests {
     fn what_a_killed_process_left_beside_it_doesn_t_matter() {
         let folder = tempfile::tempdir().unwrap();
         let store = store(&folder);
-        let session = store.unlock().unwrap();
+        let session = store.open().unwrap();
         session.write(b"old").unwrap();
         let mut beside = store.path.clone().into_os_string();
         beside.push(".new");
@@ -334,12 +340,12 @@ mod tests {
     fn a_link_where_the_file_belongs_is_refused_and_stays_a_link() {
         let folder = tempfile::tempdir().unwrap();
         let target = store(&folder);
-        target.unlock().unwrap().write(b"x").unwrap();
+        target.open().unwrap().write(b"x").unwrap();
         for target in [target.path.clone(), folder.path().join("missing")] {
             let link = FileStore { path: target.with_extension("link"), ..store(&folder) };
             std::os::unix::fs::symlink(target, &link.path).unwrap();
-            let refused = link.unlock().err().unwrap();
-            assert_eq!(refused, StoreError::Link { path: link.path.clone() });
+            let refused = link.open().err().unwrap();
+            assert_eq!(refused, StoreError::IsSymlink { path: link.path.clone() });
             assert!(fs::symlink_metadata(link.path).unwrap().is_symlink());
         }
     }
@@ -349,7 +355,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = store(&folder);
         fs::create_dir_all(&store.path).unwrap();
-        let session = store.unlock().unwrap();
+        let session = store.open().unwrap();
         assert!(matches!(session.read(), Err(StoreError::File { .. })));
         assert!(session.write(b"x").is_err());
     }

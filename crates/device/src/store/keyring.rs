@@ -4,9 +4,9 @@
 use keyring_core::{Entry, Error};
 use zeroize::Zeroizing;
 
-use super::{SERVICE, Session, Store, label, user};
+use super::{SERVICE, Store, StoreHandle, label, user};
 use crate::error::StoreError;
-use crate::fingerprint::Values;
+use crate::fingerprint::TraitValues;
 use crate::profile::Profile;
 
 /// An item of the keyring as a store.
@@ -19,16 +19,16 @@ pub(crate) struct KeyringStore {
 }
 
 impl KeyringStore {
-    pub(crate) fn new(profile: &Profile, _: &Values) -> Self {
+    pub(crate) fn new(profile: &Profile, _: &TraitValues) -> Self {
         Self { user: user(profile), label: label(profile) }
     }
 }
 
 impl Store for KeyringStore {
-    fn unlock(&self) -> Result<Box<dyn Session>, StoreError> {
+    fn open(&self) -> Result<Box<dyn StoreHandle>, StoreError> {
         platform::unlock(SERVICE, &self.user)?;
-        let entry = platform::entry(SERVICE, &self.user, &self.label).map_err(sorted)?;
-        Ok(Box::new(KeyringSession(entry)))
+        let entry = platform::entry(SERVICE, &self.user, &self.label).map_err(map_error)?;
+        Ok(Box::new(KeyringHandle(entry)))
     }
 
     fn read_once(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
@@ -36,39 +36,39 @@ impl Store for KeyringStore {
         let entry = platform::entry(SERVICE, &self.user, &self.label);
         match entry.and_then(|entry| entry.get_secret()) {
             Ok(secret) => Ok(Some(Zeroizing::new(secret))),
-            Err(error) => match sorted(error) {
+            Err(error) => match map_error(error) {
                 // The question was asked and answered.
                 refused @ (StoreError::Locked | StoreError::Denied) => Err(refused),
-                _ => self.unlock()?.read(),
+                _ => self.open()?.read(),
             },
         }
     }
 }
 
-struct KeyringSession(Entry);
+struct KeyringHandle(Entry);
 
-impl Session for KeyringSession {
+impl StoreHandle for KeyringHandle {
     fn read(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
         match self.0.get_secret() {
             Ok(secret) => Ok(Some(Zeroizing::new(secret))),
             Err(Error::NoEntry) => Ok(None),
-            Err(error) => Err(sorted(error)),
+            Err(error) => Err(map_error(error)),
         }
     }
 
     fn write(&self, bytes: &[u8]) -> Result<(), StoreError> {
         self.0.set_secret(bytes).map_err(|error| match error {
             Error::TooLong(..) => StoreError::TooLarge { bytes: bytes.len() },
-            other => sorted(other),
+            other => map_error(other),
         })
     }
 }
 
 /// Tells the keyring's errors apart.
-fn sorted(error: Error) -> StoreError {
+fn map_error(error: Error) -> StoreError {
     match error {
-        Error::NoStorageAccess(inner) => platform::sorted(&*inner).unwrap_or(StoreError::Denied),
-        Error::PlatformFailure(inner) => platform::sorted(&*inner)
+        Error::NoStorageAccess(inner) => platform::map_error(&*inner).unwrap_or(StoreError::Denied),
+        Error::PlatformFailure(inner) => platform::map_error(&*inner)
             .unwrap_or_else(|| StoreError::Keyring { reason: inner.to_string() }),
         Error::BadEncoding(_) | Error::BadDataFormat(..) => StoreError::DAMAGED,
         other => StoreError::Keyring { reason: other.to_string() },
@@ -97,7 +97,7 @@ mod platform {
         windows_native_keyring_store::Store::new()?.build(service, user, Some(&modifiers))
     }
 
-    pub(super) fn sorted(_: &(dyn std::error::Error + 'static)) -> Option<StoreError> {
+    pub(super) fn map_error(_: &(dyn std::error::Error + 'static)) -> Option<StoreError> {
         None
     }
 }
@@ -113,7 +113,7 @@ mod platform {
     pub(super) fn unlock(service: &str, user: &str) -> std::result::Result<(), StoreError> {
         match entry(service, user, "").and_then(|entry| entry.get_secret()) {
             Ok(_) | Err(Error::NoEntry) => Ok(()),
-            Err(error) => Err(super::sorted(error)),
+            Err(error) => Err(super::map_error(error)),
         }
     }
 
@@ -121,7 +121,7 @@ mod platform {
         apple_native_keyring_store::keychain::Store::new()?.build(service, user, None)
     }
 
-    pub(super) fn sorted(_: &(dyn std::error::Error + 'static)) -> Option<StoreError> {
+    pub(super) fn map_error(_: &(dyn std::error::Error + 'static)) -> Option<StoreError> {
         None
     }
 }
@@ -140,7 +140,7 @@ mod platform {
         Err(Error::NoDefaultStore)
     }
 
-    pub(super) fn sorted(_: &(dyn std::error::Error + 'static)) -> Option<StoreError> {
+    pub(super) fn map_error(_: &(dyn std::error::Error + 'static)) -> Option<StoreError> {
         None
     }
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use zeroize::Zeroizing;
 
-use super::{Session, Store};
+use super::{Store, StoreHandle};
 use crate::error::StoreError;
 
 /// What a test makes go wrong.
@@ -51,7 +51,7 @@ impl MemoryStore {
 }
 
 impl Store for MemoryStore {
-    fn unlock(&self) -> Result<Box<dyn Session>, StoreError> {
+    fn open(&self) -> Result<Box<dyn StoreHandle>, StoreError> {
         let mut inner = self.0.lock().unwrap();
         inner.unlocks += 1;
         match &inner.fault {
@@ -61,7 +61,7 @@ impl Store for MemoryStore {
     }
 }
 
-impl Session for MemoryStore {
+impl StoreHandle for MemoryStore {
     fn read(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
         Ok(self.item().map(Zeroizing::new))
     }

@@ -1,5 +1,7 @@
 //! Where the vault is kept: the keyring, or a sealed file. One item, read and written as a whole.
 
+#[cfg(target_os = "linux")]
+pub(crate) mod duplicates;
 mod file;
 #[cfg(not(target_os = "linux"))]
 mod keyring;
@@ -9,8 +11,6 @@ pub(crate) mod sealed;
 mod search;
 #[cfg(target_os = "linux")]
 mod secret_service;
-#[cfg(target_os = "linux")]
-pub(crate) mod twins;
 
 use std::fmt::Debug;
 
@@ -23,7 +23,7 @@ use crate::profile::Profile;
 pub(crate) use file::FileStore;
 #[cfg(not(target_os = "linux"))]
 pub(crate) use keyring::KeyringStore;
-pub(crate) use search::{Place, find};
+pub(crate) use search::{FoundFile, find};
 #[cfg(target_os = "linux")]
 pub(crate) use secret_service::KeyringStore;
 
@@ -43,21 +43,21 @@ pub(crate) fn label(profile: &Profile) -> String {
 /// A place for one item.
 pub(crate) trait Store: Debug + Send + Sync {
     /// Gets access. May ask the person, and then takes as long as the person does: so never under the lock.
-    fn unlock(&self) -> Result<Box<dyn Session>, StoreError>;
+    fn open(&self) -> Result<Box<dyn StoreHandle>, StoreError>;
 
     /// Gets access for a write, which may need more than a read does. May ask the person too.
-    fn unlock_to_write(&self) -> Result<Box<dyn Session>, StoreError> {
-        self.unlock()
+    fn open_for_writing(&self) -> Result<Box<dyn StoreHandle>, StoreError> {
+        self.open()
     }
 
     /// The item, for somebody who won't write. May ask the person too.
     fn read_once(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
-        self.unlock()?.read()
+        self.open()?.read()
     }
 }
 
 /// Access to the item.
-pub(crate) trait Session {
+pub(crate) trait StoreHandle {
     /// The item; `None` when there is none yet.
     fn read(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError>;
 
@@ -65,7 +65,7 @@ pub(crate) trait Session {
     fn write(&self, bytes: &[u8]) -> Result<(), StoreError>;
 
     /// Whether others read the item, so that the device's secret doesn't belong into it.
-    fn keeps_secret_apart(&self) -> bool {
+    fn has_separate_secret(&self) -> bool {
         false
     }
 

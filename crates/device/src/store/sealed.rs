@@ -20,12 +20,12 @@ use chacha20poly1305::aead::{Aead as _, Payload};
 use chacha20poly1305::{ChaCha20Poly1305, Key, KeyInit as _, Nonce};
 use hkdf::Hkdf;
 use latchkey_lease::is_strong;
-use latchkey_token::Trait;
+use latchkey_token::HardwareTrait;
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::error::StoreError;
-use crate::fingerprint::Values;
+use crate::fingerprint::TraitValues;
 
 const MAGIC: &[u8; 8] = b"LKVAULT2";
 /// Bound to the installation's id alone; it is still read.
@@ -99,19 +99,19 @@ struct Wrap {
 impl FileKeys {
     fn random() -> Result<Self, StoreError> {
         let (mut salt, mut key) = ([0; SALT], Zeroizing::new([0; KEY]));
-        getrandom::fill(&mut salt).map_err(|_| StoreError::Randomness)?;
-        getrandom::fill(&mut *key).map_err(|_| StoreError::Randomness)?;
+        getrandom::fill(&mut salt).map_err(|_| StoreError::RngFailed)?;
+        getrandom::fill(&mut *key).map_err(|_| StoreError::RngFailed)?;
         Ok(Self { salt, key, wraps: Vec::new() })
     }
 
     /// Whether it is wrapped under each strong trait as it is now.
-    pub(super) fn fits(&self, traits: &Values) -> bool {
+    pub(super) fn fits(&self, traits: &TraitValues) -> bool {
         strong(traits).all(|(which, value)| self.wrap_for(which, value).is_some())
     }
 
     /// Wrapped under the strong traits of today. Those that were exchanged still open it, because an old part may come
     /// back, and the folder may be read with another part meanwhile: whether the licence holds is judged elsewhere.
-    fn renewed(self, traits: &Values) -> Self {
+    fn renewed(self, traits: &TraitValues) -> Self {
         let mut numbers: Vec<u8> = self.wraps.iter().map(|wrap| wrap.number).collect();
         numbers.extend(strong(traits).map(|(which, _)| which as u8));
         numbers.sort_unstable();
@@ -131,12 +131,12 @@ impl FileKeys {
         Self { wraps, ..self }
     }
 
-    fn wrap_for(&self, which: Trait, value: &str) -> Option<Wrap> {
+    fn wrap_for(&self, which: HardwareTrait, value: &str) -> Option<Wrap> {
         let mark = self.mark(which, value);
         self.wraps.iter().find(|wrap| (wrap.number, wrap.mark) == (which as u8, mark)).copied()
     }
 
-    fn wrap(&self, which: Trait, value: &str) -> Option<Wrap> {
+    fn wrap(&self, which: HardwareTrait, value: &str) -> Option<Wrap> {
         let key = wrapping_key(&self.salt, which, value)?;
         // This key seals nothing else, so its nonce may always be the same.
         let sealed = seal_with(&key, [0; NONCE], &*self.key, &[which as u8]).ok()?;
@@ -144,7 +144,7 @@ impl FileKeys {
         Some(Wrap { number, mark, sealed: sealed.try_into().ok()? })
     }
 
-    fn mark(&self, which: Trait, value: &str) -> [u8; MARK] {
+    fn mark(&self, which: HardwareTrait, value: &str) -> [u8; MARK] {
         *derive(&self.salt, &*self.key, &[b"latchkey/mark", &[which as u8], value.as_bytes()])
     }
 
@@ -156,7 +156,7 @@ impl FileKeys {
 /// Seals content for the computer with these traits, and keeps the key that the file had before.
 pub(crate) fn seal(
     content: &[u8],
-    traits: &Values,
+    traits: &TraitValues,
     before: Option<FileKeys>,
 ) -> Result<Vec<u8>, StoreError> {
     let keys = before.map_or_else(FileKeys::random, Ok)?.renewed(traits);
@@ -164,7 +164,7 @@ pub(crate) fn seal(
         return Err(StoreError::NoMachineId);
     }
     let mut nonce = [0; NONCE];
-    getrandom::fill(&mut nonce).map_err(|_| StoreError::Randomness)?;
+    getrandom::fill(&mut nonce).map_err(|_| StoreError::RngFailed)?;
     let mut sealed = Vec::new();
     sealed.extend_from_slice(MAGIC);
     sealed.extend_from_slice(&keys.salt);
@@ -182,7 +182,7 @@ pub(crate) fn seal(
 }
 
 /// Opens what [`seal`] gave, on a computer with one of the traits that it was sealed under.
-pub(crate) fn open(sealed: &[u8], traits: &Values) -> Result<Opened, Refused> {
+pub(crate) fn open(sealed: &[u8], traits: &TraitValues) -> Result<Opened, Refused> {
     if sealed.len() as u64 > MAX_FILE_BYTES {
         return Err(Refused::Damaged);
     }
@@ -230,7 +230,7 @@ pub(crate) fn open(sealed: &[u8], traits: &Values) -> Result<Opened, Refused> {
 fn unwrap(
     salt: &[u8; SALT],
     wraps: &[Wrap],
-    traits: &Values,
+    traits: &TraitValues,
 ) -> Result<Zeroizing<[u8; KEY]>, Refused> {
     let mut undecided = false;
     for wraps in wraps.chunk_by(|one, other| one.number == other.number) {
@@ -255,10 +255,10 @@ fn unwrap(
 /// A short name for the computer that reveals nothing: the installation's id, hashed with what is given to tell
 /// vendors and products apart. A serial number could be guessed from its hash, so where there is no such id, computers
 /// go by turns.
-pub(super) fn place_of(traits: &Values, owner: &str) -> Option<String> {
+pub(super) fn place_of(traits: &TraitValues, owner: &str) -> Option<String> {
     strong(traits).next()?;
-    let Some(id) = traits.get(&Trait::OsInstall) else { return Some("0".to_owned()) };
-    let info: [&[u8]; 2] = [b"latchkey/place", &[Trait::OsInstall as u8]];
+    let Some(id) = traits.get(&HardwareTrait::OsInstall) else { return Some("0".to_owned()) };
+    let info: [&[u8]; 2] = [b"latchkey/place", &[HardwareTrait::OsInstall as u8]];
     let hash: Zeroizing<[u8; 5]> = derive(owner.as_bytes(), id.as_bytes(), &info);
     Some(hash.iter().map(|byte| format!("{byte:02x}")).collect())
 }
@@ -266,10 +266,16 @@ pub(super) fn place_of(traits: &Values, owner: &str) -> Option<String> {
 /// The strong traits as files are wrapped under them. A serial number without a digit is a name, which a hypervisor's
 /// configuration gave to the disks of all computers that it makes up (`overlayblk`), and in a virtual machine any may
 /// be one (`disk1`): it tells this computer from others that share a folder only together with the computer's own name.
-pub(super) fn telling(traits: &Values, computer: Option<&str>, virtual_machine: bool) -> Values {
+pub(super) fn telling(
+    traits: &TraitValues,
+    computer: Option<&str>,
+    virtual_machine: bool,
+) -> TraitValues {
     let numbered = |value: &str| value.bytes().any(|byte| byte.is_ascii_digit());
-    let told = |which: Trait, value: &str| match computer {
-        Some(name) if which != Trait::OsInstall && (virtual_machine || !numbered(value)) => {
+    let told = |which: HardwareTrait, value: &str| match computer {
+        Some(name)
+            if which != HardwareTrait::OsInstall && (virtual_machine || !numbered(value)) =>
+        {
             format!("{value}\0{name}")
         }
         _ => value.to_owned(),
@@ -278,12 +284,12 @@ pub(super) fn telling(traits: &Values, computer: Option<&str>, virtual_machine: 
     traits.reduced_to(told.collect())
 }
 
-pub(super) fn strong(traits: &Values) -> impl Iterator<Item = (Trait, &str)> {
+pub(super) fn strong(traits: &TraitValues) -> impl Iterator<Item = (HardwareTrait, &str)> {
     traits.iter().filter(|(which, _)| is_strong(**which)).map(|(which, value)| (*which, &**value))
 }
 
-fn by_number(number: u8) -> Option<Trait> {
-    Trait::ALL.into_iter().find(|which| *which as u8 == number && is_strong(*which))
+fn by_number(number: u8) -> Option<HardwareTrait> {
+    HardwareTrait::ALL.into_iter().find(|which| *which as u8 == number && is_strong(*which))
 }
 
 /// The version in a magic that a later version of this program may write.
@@ -294,8 +300,12 @@ fn newer(magic: [u8; 8]) -> Option<u64> {
 }
 
 /// What the file key is wrapped with. `None` where there is no memory to derive it.
-fn wrapping_key(salt: &[u8; SALT], which: Trait, value: &str) -> Option<Zeroizing<[u8; KEY]>> {
-    if which == Trait::OsInstall {
+fn wrapping_key(
+    salt: &[u8; SALT],
+    which: HardwareTrait,
+    value: &str,
+) -> Option<Zeroizing<[u8; KEY]>> {
+    if which == HardwareTrait::OsInstall {
         return Some(derive(salt, value.as_bytes(), &[b"latchkey/wrap", &[which as u8]]));
     }
     let (memory, passes, lanes) = COST;
@@ -355,7 +365,7 @@ impl Rest<'_> {
 
 /// The first version: `magic ‖ salt ‖ installation tag(8) ‖ nonce ‖ check ‖ ChaCha20-Poly1305(content)`, with a key
 /// from the installation's id.
-fn open_first(sealed: &[u8], traits: &Values) -> Result<Zeroizing<Vec<u8>>, Refused> {
+fn open_first(sealed: &[u8], traits: &TraitValues) -> Result<Zeroizing<Vec<u8>>, Refused> {
     let (header, content) = sealed.split_at_checked(FIRST_HEADER).ok_or(Refused::Damaged)?;
     let (checked, sum) = header.split_at(FIRST_HEADER - CHECK);
     if check(checked) != *sum {
@@ -365,10 +375,10 @@ fn open_first(sealed: &[u8], traits: &Values) -> Result<Zeroizing<Vec<u8>>, Refu
     let salt: [u8; SALT] = rest.take()?;
     let tag: [u8; FIRST_TAG] = rest.take()?;
     let nonce = rest.take()?;
-    let mut ids = traits.known_as(Trait::OsInstall);
+    let mut ids = traits.known_as(HardwareTrait::OsInstall);
     let is_it = |id: &&str| tag == *derive(&salt, id.as_bytes(), &[b"latchkey/where"]);
     let Some(installation) = ids.find(is_it) else {
-        let undecided = !traits.contains_key(&Trait::OsInstall);
+        let undecided = !traits.contains_key(&HardwareTrait::OsInstall);
         return Err(Refused::Elsewhere { undecided });
     };
     let key = derive(&salt, installation.as_bytes(), &[b"latchkey/file"]);
@@ -395,19 +405,19 @@ mod tests {
 
     use super::*;
 
-    fn computer(traits: &[(Trait, &str)]) -> Values {
+    fn computer(traits: &[(HardwareTrait, &str)]) -> TraitValues {
         traits.iter().map(|(which, value)| (*which, (*value).to_owned())).collect()
     }
 
-    fn installed(id: &str) -> Values {
-        computer(&[(Trait::OsInstall, id)])
+    fn installed(id: &str) -> TraitValues {
+        computer(&[(HardwareTrait::OsInstall, id)])
     }
 
-    fn content(sealed: &[u8], traits: &Values) -> Result<Vec<u8>, Refused> {
+    fn content(sealed: &[u8], traits: &TraitValues) -> Result<Vec<u8>, Refused> {
         open(sealed, traits).map(|opened| opened.content.to_vec())
     }
 
-    fn resealed(sealed: &[u8], traits: &Values) -> Vec<u8> {
+    fn resealed(sealed: &[u8], traits: &TraitValues) -> Vec<u8> {
         let opened = open(sealed, traits).unwrap();
         seal(&opened.content, traits, opened.keys).unwrap()
     }
@@ -417,13 +427,13 @@ mod tests {
     #[test]
     fn each_strong_trait_opens_it_alone_and_a_weak_one_never() {
         let traits = [
-            (Trait::OsInstall, "an installation"),
-            (Trait::SystemUuid, "a system"),
-            (Trait::BoardSerial, "a board"),
-            (Trait::SystemDisk, "a disk"),
-            (Trait::SystemVolume, "a volume"),
-            (Trait::NetworkAddress, "a network card"),
-            (Trait::Processor, "a processor"),
+            (HardwareTrait::OsInstall, "an installation"),
+            (HardwareTrait::SystemUuid, "a system"),
+            (HardwareTrait::BoardSerial, "a board"),
+            (HardwareTrait::SystemDisk, "a disk"),
+            (HardwareTrait::SystemVolume, "a volume"),
+            (HardwareTrait::NetworkAddress, "a network card"),
+            (HardwareTrait::Processor, "a processor"),
         ];
         let sealed = seal(b"content", &computer(&traits), None).unwrap();
         for (which, value) in traits {
@@ -433,8 +443,11 @@ mod tests {
             assert_eq!(another, undecided, "{which:?}");
             assert_eq!(alone, if is_strong(which) { Ok(b"content".to_vec()) } else { undecided });
             // The value of one trait is no other trait's.
-            let swapped =
-                if which == Trait::SystemDisk { Trait::OsInstall } else { Trait::SystemDisk };
+            let swapped = if which == HardwareTrait::SystemDisk {
+                HardwareTrait::OsInstall
+            } else {
+                HardwareTrait::SystemDisk
+            };
             assert!(content(&sealed, &computer(&[(swapped, value)])).is_err());
         }
         let exchanged = traits.map(|(which, _)| (which, "another"));
@@ -443,8 +456,9 @@ mod tests {
 
     #[test]
     fn the_next_write_follows_what_was_exchanged_and_keeps_what_can_t_be_read_today() {
-        let of =
-            |os: &str, disk: &str| computer(&[(Trait::OsInstall, os), (Trait::SystemDisk, disk)]);
+        let of = |os: &str, disk: &str| {
+            computer(&[(HardwareTrait::OsInstall, os), (HardwareTrait::SystemDisk, disk)])
+        };
         let first = seal(b"x", &of("one", "disk"), None).unwrap();
         let second = resealed(&first, &of("two", "disk"));
         assert!(content(&second, &of("two", "other")).is_ok());
@@ -461,7 +475,9 @@ mod tests {
 
     #[test]
     fn of_what_a_trait_was_the_last_values_open_it_and_what_a_later_version_added_stays() {
-        let disk = |disk: &str| computer(&[(Trait::OsInstall, "one"), (Trait::SystemDisk, disk)]);
+        let disk = |disk: &str| {
+            computer(&[(HardwareTrait::OsInstall, "one"), (HardwareTrait::SystemDisk, disk)])
+        };
         let mut sealed = seal(b"x", &disk("0"), None).unwrap();
         let mut keys = open(&sealed, &disk("0")).unwrap().keys.unwrap();
         let later = Wrap { number: 200, mark: [1; MARK], sealed: [2; WRAPPED] };
@@ -470,7 +486,8 @@ mod tests {
         for exchanged in ["1", "2", "3", "4", "4", "3"] {
             sealed = resealed(&sealed, &disk(exchanged));
         }
-        let opens = |one: &str| content(&sealed, &computer(&[(Trait::SystemDisk, one)])).is_ok();
+        let opens =
+            |one: &str| content(&sealed, &computer(&[(HardwareTrait::SystemDisk, one)])).is_ok();
         let opening: Vec<_> =
             ["0", "1", "2", "3", "4"].into_iter().filter(|one| opens(one)).collect();
         assert_eq!(opening, ["1", "2", "3", "4"]);
@@ -482,7 +499,10 @@ mod tests {
 
     #[test]
     fn wraps_are_made_again_only_when_their_trait_has_changed() {
-        let traits = computer(&[(Trait::OsInstall, "an installation"), (Trait::BoardSerial, "b")]);
+        let traits = computer(&[
+            (HardwareTrait::OsInstall, "an installation"),
+            (HardwareTrait::BoardSerial, "b"),
+        ]);
         let first = seal(b"one", &traits, None).unwrap();
         let second = resealed(&first, &traits);
         let header = MAGIC.len() + SALT + 1 + 2 * (1 + MARK + WRAPPED);
@@ -496,7 +516,10 @@ mod tests {
 
     #[test]
     fn every_changed_byte_of_a_file_with_several_wraps_is_damage_and_never_another_computer() {
-        let traits = computer(&[(Trait::OsInstall, "an installation"), (Trait::SystemDisk, "d")]);
+        let traits = computer(&[
+            (HardwareTrait::OsInstall, "an installation"),
+            (HardwareTrait::SystemDisk, "d"),
+        ]);
         let whole = seal(b"something", &traits, None).unwrap();
         for at in 0..whole.len() {
             let mut changed = whole.clone();
@@ -521,8 +544,10 @@ mod tests {
         );
         let bytes = written.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
         let sealed: Vec<_> = bytes.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect();
-        let both =
-            [(Trait::OsInstall, "an installation"), (Trait::SystemDisk, "eui.0025388b71b2c3d4")];
+        let both = [
+            (HardwareTrait::OsInstall, "an installation"),
+            (HardwareTrait::SystemDisk, "eui.0025388b71b2c3d4"),
+        ];
         for one in both {
             assert_eq!(content(&sealed, &computer(&[one])).unwrap(), b"a vault");
         }
@@ -557,12 +582,18 @@ mod tests {
     #[test]
     fn the_first_version_is_read_and_written_as_this_one() {
         let old = first_version(b"content", "an installation");
-        let here = computer(&[(Trait::OsInstall, "an installation"), (Trait::SystemDisk, "d")]);
+        let here = computer(&[
+            (HardwareTrait::OsInstall, "an installation"),
+            (HardwareTrait::SystemDisk, "d"),
+        ]);
         assert_eq!(content(&old, &here).unwrap(), b"content");
         assert_eq!(content(&old, &installed("another")), Err(ELSEWHERE));
         let new = resealed(&old, &here);
         assert!(new.starts_with(MAGIC));
-        assert_eq!(content(&new, &computer(&[(Trait::SystemDisk, "d")])).unwrap(), b"content");
+        assert_eq!(
+            content(&new, &computer(&[(HardwareTrait::SystemDisk, "d")])).unwrap(),
+            b"content"
+        );
         for at in 0..old.len() {
             let mut changed = old.clone();
             changed[at] ^= 0x10;
@@ -577,15 +608,17 @@ mod tests {
         assert_eq!(name("a", "one"), name("a", "one"));
         assert_ne!(name("a", "one"), name("b", "one"));
         assert_ne!(name("a", "one"), name("a", "two"));
-        assert_eq!(place_of(&computer(&[(Trait::Processor, "p")]), "one"), None);
+        assert_eq!(place_of(&computer(&[(HardwareTrait::Processor, "p")]), "one"), None);
         // A serial number's hash would give it away to anyone who tries them all.
-        let disk = computer(&[(Trait::SystemDisk, "d")]);
+        let disk = computer(&[(HardwareTrait::SystemDisk, "d")]);
         assert_eq!(place_of(&disk, "one").as_deref(), Some("0"));
     }
 
     #[test]
     fn a_disk_that_was_named_and_not_numbered_is_told_by_the_computer_s_name() {
-        let of = |id, disk| computer(&[(Trait::OsInstall, id), (Trait::SystemDisk, disk)]);
+        let of = |id, disk| {
+            computer(&[(HardwareTrait::OsInstall, id), (HardwareTrait::SystemDisk, disk)])
+        };
         let named = |id, name| telling(&of(id, "overlayblk"), Some(name), false);
         let numbered = |id, name| telling(&of(id, "eui.0025388b71b2c3d4"), Some(name), false);
         let sealed = seal(b"x", &named("id 1", "ws-a"), None).unwrap();
@@ -603,7 +636,7 @@ mod tests {
 
     #[test]
     fn nothing_is_sealed_for_a_computer_that_can_t_be_told_from_others() {
-        let refused = seal(b"x", &computer(&[(Trait::Processor, "p")]), None);
+        let refused = seal(b"x", &computer(&[(HardwareTrait::Processor, "p")]), None);
         assert_eq!(refused, Err(StoreError::NoMachineId));
     }
 

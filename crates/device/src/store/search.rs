@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use latchkey_files::Access;
-use latchkey_token::Trait;
+use latchkey_token::HardwareTrait;
 
 use super::file::{OpenFailed, open, telling};
 use super::sealed::{Refused, place_of};
 use crate::error::StoreError;
-use crate::fingerprint::Values;
+use crate::fingerprint::TraitValues;
 use crate::vault::Vault;
 
 /// So many files of other installations are tried, the newest first: a few milliseconds each, and only on a computer
@@ -23,7 +23,7 @@ const MOST_NAMES: usize = 9;
 
 /// Where a computer's file is, or where it will be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct FoundFile {
     pub(crate) path: PathBuf,
     /// There is a file, whether it can be used or not.
     pub(crate) exists: bool,
@@ -31,14 +31,14 @@ pub(crate) struct Place {
     pub(crate) undecided: Option<PathBuf>,
 }
 
-impl Place {
+impl FoundFile {
     fn at(path: PathBuf) -> Self {
         Self { path, exists: true, undecided: None }
     }
 }
 
 /// What a look at a file shows.
-enum Look {
+enum Lookup {
     Absent,
     Opens {
         /// Something is in it that must not be lost.
@@ -55,7 +55,7 @@ enum Look {
 
 /// Finds the file whose name begins with this in a folder. Writes nothing and moves nothing, so there is nothing
 /// that could be interrupted.
-pub(crate) fn find(folder: &Path, name: &str, shared: bool, traits: &Values) -> Place {
+pub(crate) fn find(folder: &Path, name: &str, shared: bool, traits: &TraitValues) -> FoundFile {
     let traits = &telling(traits);
     let without = folder.join(format!("{name}.vault"));
     let mut own = without.clone();
@@ -66,17 +66,17 @@ pub(crate) fn find(folder: &Path, name: &str, shared: bool, traits: &Values) -> 
             1 => format!("{name}-{place}.vault"),
             _ => format!("{name}-{place}-{number}.vault"),
         });
-        match look(&own, shared, traits) {
-            Look::Absent => break,
+        match look_up(&own, shared, traits) {
+            Lookup::Absent => break,
             // It may have been made while nothing opened the one with the licence.
-            Look::Opens { used: false } => {
+            Lookup::Opens { used: false } => {
                 blank = Some(own.clone());
                 break;
             }
-            Look::Opens { used: true } | Look::Unreadable | Look::Unusable => {
-                return Place::at(own);
+            Lookup::Opens { used: true } | Lookup::Unreadable | Lookup::Unusable => {
+                return FoundFile::at(own);
             }
-            Look::Elsewhere { undecided: may_be } => {
+            Lookup::Elsewhere { undecided: may_be } => {
                 undecided = undecided.or_else(|| may_be.then(|| own.clone()));
             }
         }
@@ -86,50 +86,55 @@ pub(crate) fn find(folder: &Path, name: &str, shared: bool, traits: &Values) -> 
     others.retain(|path| blank.as_ref() != Some(path));
     others.insert(0, without.clone());
     // The installation's id is quick to try, and after it there is nothing to ask the others.
-    let id = traits.get(&Trait::OsInstall).map(|id| (Trait::OsInstall, id.clone()));
+    let id = traits.get(&HardwareTrait::OsInstall).map(|id| (HardwareTrait::OsInstall, id.clone()));
     let quick = traits.reduced_to(id.into_iter().collect());
     for (traits, last) in [(&quick, false), (traits, true)] {
         let mut found = Vec::new();
         for path in &others {
-            match look(path, shared, traits) {
-                Look::Opens { used } => found.push((used, modified(path), path)),
-                Look::Unusable if *path == without => return Place::at(without),
+            match look_up(path, shared, traits) {
+                Lookup::Opens { used } => found.push((used, modified(path), path)),
+                Lookup::Unusable if *path == without => return FoundFile::at(without),
                 // Better an error than a second seat.
-                Look::Unreadable if last => found.push((false, None, path)),
-                Look::Elsewhere { undecided: true } if last => {
+                Lookup::Unreadable if last => found.push((false, None, path)),
+                Lookup::Elsewhere { undecided: true } if last => {
                     undecided.get_or_insert_with(|| path.clone());
                 }
-                Look::Absent | Look::Elsewhere { .. } | Look::Unreadable | Look::Unusable => {}
+                Lookup::Absent
+                | Lookup::Elsewhere { .. }
+                | Lookup::Unreadable
+                | Lookup::Unusable => {}
             }
         }
         // The one in use is written again and again, because the clock is remembered in it.
         let newest = found.into_iter().max();
         let newest = newest.filter(|(used, ..)| *used || blank.is_none());
         if let Some((_, _, path)) = newest {
-            return Place::at(path.clone());
+            return FoundFile::at(path.clone());
         }
     }
     match blank {
-        Some(blank) => Place::at(blank),
-        None => Place { path: own, exists: false, undecided },
+        Some(blank) => FoundFile::at(blank),
+        None => FoundFile { path: own, exists: false, undecided },
     }
 }
 
-fn look(path: &Path, shared: bool, traits: &Values) -> Look {
+fn look_up(path: &Path, shared: bool, traits: &TraitValues) -> Lookup {
     let access = if shared { Access::Machine } else { Access::User };
     if fs::symlink_metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
-        return Look::Unusable;
+        return Lookup::Unusable;
     }
     match open(path, access, traits) {
-        Ok(None) => Look::Absent,
+        Ok(None) => Lookup::Absent,
         Ok(Some(opened)) => {
             let vault = Vault::from_bytes(&opened.content);
             // What can't be read may be a newer version's licence.
-            Look::Opens { used: !vault.is_ok_and(|vault| vault.is_blank()) }
+            Lookup::Opens { used: !vault.is_ok_and(|vault| vault.is_blank()) }
         }
-        Err(OpenFailed::Content(Refused::Elsewhere { undecided })) => Look::Elsewhere { undecided },
-        Err(OpenFailed::Store(StoreError::File { .. })) => Look::Unreadable,
-        Err(_) => Look::Unusable,
+        Err(OpenFailed::Content(Refused::Elsewhere { undecided })) => {
+            Lookup::Elsewhere { undecided }
+        }
+        Err(OpenFailed::Store(StoreError::File { .. })) => Lookup::Unreadable,
+        Err(_) => Lookup::Unusable,
     }
 }
 

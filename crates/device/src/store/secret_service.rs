@@ -12,14 +12,14 @@ use secret_service::{EncryptionType, Error, SearchItemsResult};
 use zbus::zvariant::OwnedObjectPath;
 use zeroize::Zeroizing;
 
-use super::twins::{self, Owner};
-use super::{SERVICE, Session, Store, label, user};
+use super::duplicates::{self, Owner};
+use super::{SERVICE, Store, StoreHandle, label, user};
 use crate::error::StoreError;
-use crate::fingerprint::Values;
+use crate::fingerprint::TraitValues;
 use crate::profile::Profile;
 
 /// How long one call may take. libdbus and GDBus wait as long, so every keyring is made for it.
-const PATIENCE: Duration = Duration::from_secs(25);
+const REPLY_TIMEOUT: Duration = Duration::from_secs(25);
 const CONTENT: &str = "application/octet-stream";
 
 type Found<'a> = SearchItemsResult<Item<'a>>;
@@ -33,17 +33,17 @@ pub(crate) struct KeyringStore {
 }
 
 impl KeyringStore {
-    pub(crate) fn new(profile: &Profile, traits: &Values) -> Self {
+    pub(crate) fn new(profile: &Profile, traits: &TraitValues) -> Self {
         Self { user: user(profile), label: label(profile), owner: Owner::new(profile, traits) }
     }
 
-    fn connect(&self) -> Result<KeyringSession, StoreError> {
+    fn connect(&self) -> Result<KeyringHandle, StoreError> {
         let builder = zbus::blocking::connection::Builder::session();
-        let connection = builder.and_then(|builder| builder.method_timeout(PATIENCE).build());
+        let connection = builder.and_then(|builder| builder.method_timeout(REPLY_TIMEOUT).build());
         let connection = connection.map_err(|_| StoreError::NoSession)?;
         let keyring = SecretService::connect_with_existing(EncryptionType::Dh, connection);
-        Ok(KeyringSession {
-            keyring: keyring.map_err(sorted)?,
+        Ok(KeyringHandle {
+            keyring: keyring.map_err(map_error)?,
             store: self.clone(),
             read: RefCell::default(),
             written: RefCell::default(),
@@ -52,13 +52,13 @@ impl KeyringStore {
 }
 
 impl Store for KeyringStore {
-    fn unlock(&self) -> Result<Box<dyn Session>, StoreError> {
+    fn open(&self) -> Result<Box<dyn StoreHandle>, StoreError> {
         let session = self.connect()?;
         session.unlock()?;
         Ok(Box::new(session))
     }
 
-    fn unlock_to_write(&self) -> Result<Box<dyn Session>, StoreError> {
+    fn open_for_writing(&self) -> Result<Box<dyn StoreHandle>, StoreError> {
         let session = self.connect()?;
         session.unlock_all()?;
         Ok(Box::new(session))
@@ -68,12 +68,12 @@ impl Store for KeyringStore {
         // Where there is nothing yet, or nothing that may be read, it is looked into at length.
         match self.connect()?.read() {
             Ok(Some(content)) => Ok(Some(content)),
-            _ => self.unlock()?.read(),
+            _ => self.open()?.read(),
         }
     }
 }
 
-struct KeyringSession {
+struct KeyringHandle {
     keyring: SecretService<'static>,
     store: KeyringStore,
     /// The item that was read last.
@@ -82,13 +82,13 @@ struct KeyringSession {
     written: RefCell<Option<OwnedObjectPath>>,
 }
 
-impl KeyringSession {
+impl KeyringHandle {
     fn attributes(&self) -> HashMap<&str, &str> {
         HashMap::from([("service", SERVICE), ("username", self.store.user.as_str())])
     }
 
     fn search(&self) -> Result<Found<'_>, StoreError> {
-        self.keyring.search_items(self.attributes()).map_err(sorted)
+        self.keyring.search_items(self.attributes()).map_err(map_error)
     }
 
     /// Gets as far as a read needs, so that the keyring asks its question now and not under the lock. It asks none
@@ -99,8 +99,8 @@ impl KeyringSession {
             return Ok(());
         }
         for item in &found.locked {
-            item.unlock().map_err(sorted)?;
-            if item.is_locked().map_err(sorted)? {
+            item.unlock().map_err(map_error)?;
+            if item.is_locked().map_err(map_error)? {
                 return Err(StoreError::Locked);
             }
             if self.chosen(std::slice::from_ref(item))?.is_some() {
@@ -123,7 +123,7 @@ impl KeyringSession {
                 break;
             }
             let locked: Vec<_> = found.locked.iter().collect();
-            self.keyring.unlock_all(&locked).map_err(sorted)?;
+            self.keyring.unlock_all(&locked).map_err(map_error)?;
         }
         let found = self.search()?;
         if !found.locked.is_empty() {
@@ -133,7 +133,7 @@ impl KeyringSession {
             return self.unlock_default_collection();
         }
         let chosen = self.chosen(&found.unlocked)?;
-        if chosen.is_some_and(|at| self.is_fleeting(&found.unlocked[at])) {
+        if chosen.is_some_and(|at| self.is_in_session_collection(&found.unlocked[at])) {
             // A write that needs a lasting collection says itself that there is none.
             let _ = self.unlock_default_collection();
         }
@@ -142,9 +142,9 @@ impl KeyringSession {
 
     fn unlock_default_collection(&self) -> Result<(), StoreError> {
         let collection = self.default_collection()?;
-        if collection.is_locked().map_err(sorted)? {
-            collection.unlock().map_err(sorted)?;
-            if collection.is_locked().map_err(sorted)? {
+        if collection.is_locked().map_err(map_error)? {
+            collection.unlock().map_err(map_error)?;
+            if collection.is_locked().map_err(map_error)? {
                 return Err(StoreError::Locked);
             }
         }
@@ -154,41 +154,41 @@ impl KeyringSession {
     /// Makes a new item where new items are made, and asks nothing.
     fn add(&self, bytes: &[u8]) -> Result<OwnedObjectPath, StoreError> {
         let collection = self.default_collection()?;
-        if collection.is_locked().map_err(sorted)? {
+        if collection.is_locked().map_err(map_error)? {
             return Err(StoreError::Locked);
         }
         // Never in another item's place: that may be another device's.
         let (label, replace) = (&self.store.label, false);
         let made = collection.create_item(label, self.attributes(), bytes, replace, CONTENT);
-        Ok(made.map_err(sorted)?.item_path)
+        Ok(made.map_err(map_error)?.item_path)
     }
 
     /// Where a new item is made.
     fn default_collection(&self) -> Result<Collection<'_>, StoreError> {
         let collection = self.keyring.get_default_collection().map_err(|error| match error {
             Error::NoResult => StoreError::NotInitialised,
-            other => sorted(other),
+            other => map_error(other),
         })?;
-        match self.fleeting() {
+        match self.is_session_collection() {
             Some(it) if it == collection.collection_path.as_str() => Err(StoreError::SessionOnly),
             _ => Ok(collection),
         }
     }
 
     /// The collection that is kept in memory and forgotten at log-out. Not every keyring has one.
-    fn fleeting(&self) -> Option<String> {
+    fn is_session_collection(&self) -> Option<String> {
         let collection = self.keyring.get_collection_by_alias("session").ok()?;
         Some(collection.collection_path.as_str().to_owned())
     }
 
     /// Whether this item is forgotten at log-out.
-    fn is_fleeting(&self, item: &Item<'_>) -> bool {
-        let folder = self.fleeting();
+    fn is_in_session_collection(&self, item: &Item<'_>) -> bool {
+        let folder = self.is_session_collection();
         folder.is_some_and(|folder| Path::new(item.item_path.as_str()).starts_with(folder))
     }
 
     /// What is in these items. One that can't be read counts for nothing, unless none of them can be read.
-    fn contents(items: &[Item<'_>]) -> Result<Vec<twins::Item>, StoreError> {
+    fn contents(items: &[Item<'_>]) -> Result<Vec<duplicates::Item>, StoreError> {
         let mut refused = None;
         let mut read = 0;
         let contents = items.iter().map(|item| {
@@ -204,11 +204,11 @@ impl KeyringSession {
             );
             // It decides between copies that are equal in everything else: not worth a failure.
             let modified = item.get_modified().unwrap_or_default();
-            twins::Item { content: Zeroizing::new(content), modified }
+            duplicates::Item { content: Zeroizing::new(content), modified }
         });
         let contents = contents.collect();
         match refused {
-            Some(error) if read == 0 => Err(sorted(error)),
+            Some(error) if read == 0 => Err(map_error(error)),
             _ => Ok(contents),
         }
     }
@@ -218,11 +218,11 @@ impl KeyringSession {
     }
 }
 
-impl Session for KeyringSession {
+impl StoreHandle for KeyringHandle {
     fn read(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
         if let Some(path) = self.written.borrow().clone() {
-            let item = self.keyring.get_item_by_path(path).map_err(sorted)?;
-            return Ok(Some(Zeroizing::new(item.get_secret().map_err(sorted)?)));
+            let item = self.keyring.get_item_by_path(path).map_err(map_error)?;
+            return Ok(Some(Zeroizing::new(item.get_secret().map_err(map_error)?)));
         }
         let found = self.search()?;
         let mut contents = Self::contents(&found.unlocked)?;
@@ -257,34 +257,35 @@ impl Session for KeyringSession {
             Some(read) => found.unlocked.iter().position(|item| item.item_path == read),
             None => owner.chosen(&contents, latchkey_lease::time::now()),
         };
-        let chosen = chosen.ok_or(StoreError::NotReadBack)?;
-        let next = owner.vault(bytes).ok_or(StoreError::NotReadBack)?;
+        let chosen = chosen.ok_or(StoreError::VerifyFailed)?;
+        let next = owner.vault(bytes).ok_or(StoreError::VerifyFailed)?;
         let before = owner.vault(&contents[chosen].content);
         let before = before.filter(|vault| vault.identity == next.identity);
-        let before = before.ok_or(StoreError::NotReadBack)?;
+        let before = before.ok_or(StoreError::VerifyFailed)?;
 
         let may_be_written = |at: &usize| {
             let twin = owner.vault(&contents[*at].content);
-            *at == chosen || twin.is_some_and(|twin| twins::is_covered(&twin, &before))
+            *at == chosen || twin.is_some_and(|twin| duplicates::is_covered(&twin, &before))
         };
         let others = (0..contents.len()).filter(|&at| at != chosen);
         let items = std::iter::once(chosen).chain(others).filter(may_be_written);
-        let (fleeting, lasting): (Vec<_>, Vec<_>) =
-            items.map(|at| &found.unlocked[at]).partition(|item| self.is_fleeting(item));
+        let (fleeting, lasting): (Vec<_>, Vec<_>) = items
+            .map(|at| &found.unlocked[at])
+            .partition(|item| self.is_in_session_collection(item));
         let mut written = None;
         if lasting.is_empty() {
             match self.add(bytes) {
                 Ok(path) => written = Some(path),
-                Err(StoreError::NotInitialised) if twins::gains(&before, &next) => {
+                Err(StoreError::NotInitialised) if duplicates::gains(&before, &next) => {
                     return Err(StoreError::SessionOnly);
                 }
-                Err(error) if twins::gains(&before, &next) => return Err(error),
+                Err(error) if duplicates::gains(&before, &next) => return Err(error),
                 // What is given back, or is only the time, is written where it is.
                 Err(_) => {}
             }
         }
         for item in lasting.into_iter().chain(fleeting) {
-            let result = item.set_secret(bytes, CONTENT).map_err(sorted);
+            let result = item.set_secret(bytes, CONTENT).map_err(map_error);
             if written.is_none() {
                 result?;
                 written = Some(item.item_path.clone());
@@ -297,21 +298,21 @@ impl Session for KeyringSession {
 }
 
 /// Tells the keyring's errors apart.
-fn sorted(error: Error) -> StoreError {
+fn map_error(error: Error) -> StoreError {
     let known = match &error {
         Error::Locked => Some(StoreError::Locked),
         Error::Prompt => Some(StoreError::Denied),
         Error::PromptDisconnected => Some(StoreError::NoAnswer),
         Error::NoResult => Some(StoreError::NotInitialised),
         Error::Unavailable => Some(StoreError::NoService),
-        Error::Zbus(error) => bus(error),
-        Error::ZbusFdo(error) => fdo(error),
+        Error::Zbus(error) => dbus_error(error),
+        Error::ZbusFdo(error) => fdo_error(error),
         _ => None,
     };
     known.unwrap_or_else(|| StoreError::Keyring { reason: error.to_string() })
 }
 
-fn bus(error: &zbus::Error) -> Option<StoreError> {
+fn dbus_error(error: &zbus::Error) -> Option<StoreError> {
     match error {
         zbus::Error::MethodError(name, ..) => match name.as_str() {
             "org.freedesktop.DBus.Error.ServiceUnknown"
@@ -331,7 +332,7 @@ fn bus(error: &zbus::Error) -> Option<StoreError> {
             }
             _ => None,
         },
-        zbus::Error::FDO(error) => fdo(error),
+        zbus::Error::FDO(error) => fdo_error(error),
         // The keyring hasn't answered in time, or the bus has gone.
         zbus::Error::InputOutput(_) => Some(StoreError::NoAnswer),
         zbus::Error::Address(_) | zbus::Error::Connection(..) => Some(StoreError::NoSession),
@@ -339,7 +340,7 @@ fn bus(error: &zbus::Error) -> Option<StoreError> {
     }
 }
 
-fn fdo(error: &zbus::fdo::Error) -> Option<StoreError> {
+fn fdo_error(error: &zbus::fdo::Error) -> Option<StoreError> {
     match error {
         zbus::fdo::Error::ServiceUnknown(_) | zbus::fdo::Error::NameHasNoOwner(_) => {
             Some(StoreError::NoService)
@@ -349,7 +350,7 @@ fn fdo(error: &zbus::fdo::Error) -> Option<StoreError> {
         | zbus::fdo::Error::TimedOut(_)
         | zbus::fdo::Error::Disconnected(_) => Some(StoreError::NoAnswer),
         zbus::fdo::Error::AccessDenied(_) => Some(StoreError::Denied),
-        zbus::fdo::Error::ZBus(error) => bus(error),
+        zbus::fdo::Error::ZBus(error) => dbus_error(error),
         _ => None,
     }
 }

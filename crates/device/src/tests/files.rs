@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::hardware::computer;
 use super::*;
-use crate::fingerprint::Values;
+use crate::fingerprint::TraitValues;
 
 /// A folder on a file server, and a vendor.
 struct Shared {
@@ -21,7 +21,7 @@ impl Shared {
 
     fn open(&self, letters: &str, choice: StoreChoice) -> Device {
         let folder = self.folder.path();
-        let places = Places { user: Some(folder.join("u")), machine: folder.join("m") };
+        let places = DataDirs { user: Some(folder.join("u")), machine: folder.join("m") };
         let store = StorePolicy { scope: self.scope, ..StorePolicy::default() };
         let profile = Profile { store, ..profile(&self.vendor) };
         Device::open_with(profile, choice, &places, &computer(letters).unwrap()).unwrap()
@@ -79,8 +79,8 @@ fn a_file_of_when_the_former_id_counted_opens_stays_where_it_is_and_runs() {
     let shared = Shared::new(Scope::User);
     shared.activate("d------", 7, start());
     let path = shared.path_on("d------");
-    let open = |values: Values| {
-        let places = Places {
+    let open = |values: TraitValues| {
+        let places = DataDirs {
             user: Some(shared.folder.path().join("u")),
             machine: shared.folder.path().join("m"),
         };
@@ -108,7 +108,7 @@ fn a_new_installation_id_has_its_grace_and_its_cure_and_keeps_the_seat() {
     assert_eq!(shared.seat_on("b--a--a", days(8)), Some((seat(7), false)));
     // The cure is a new request of the same device, whose response is for the same seat.
     shared.activate("b--a--a", 7, days(9));
-    assert_eq!(shared.verdict("b--a--a", days(9)), Some(HardwareVerdict::Passes));
+    assert_eq!(shared.verdict("b--a--a", days(9)), Some(HardwareVerdict::Match));
     let status = shared.on("b--a--a").read_status(days(9)).unwrap();
     assert_eq!(
         (status.device_key, shared.seat_on("b--a--a", days(9))),
@@ -144,7 +144,7 @@ fn old_parts_that_come_back_find_their_licence_again() {
     for (day, letters) in ["a--b--a", "b--b--a"].iter().enumerate() {
         assert!(shared.seat_on(letters, days(1 + day as i64)).is_some(), "{letters}");
     }
-    assert_eq!(shared.verdict("a--a--a", days(3)), Some(HardwareVerdict::Passes));
+    assert_eq!(shared.verdict("a--a--a", days(3)), Some(HardwareVerdict::Match));
     assert_eq!(shared.seat_on("a--a--a", days(3)), Some((seat(7), true)));
 }
 

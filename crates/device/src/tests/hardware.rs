@@ -1,12 +1,13 @@
 //! A computer that changes: what still runs, how long, and what puts it right.
 
 use super::*;
-use crate::fingerprint::Values;
+use crate::fingerprint::TraitValues;
 
 /// A computer by the letter of each trait's value, `-` where it can't be read: installation, system UUID, board,
 /// disk, volume, network card, processor.
-pub(super) fn computer(letters: &str) -> Option<Values> {
-    let readable = Trait::ALL.into_iter().zip(letters.chars()).filter(|(_, letter)| *letter != '-');
+pub(super) fn computer(letters: &str) -> Option<TraitValues> {
+    let readable =
+        HardwareTrait::ALL.into_iter().zip(letters.chars()).filter(|(_, letter)| *letter != '-');
     Some(readable.map(|(which, letter)| (which, letter.to_string())).collect())
 }
 
@@ -20,11 +21,11 @@ pub(super) fn active_on(letters: &str) -> World {
 }
 
 fn over(since: Timestamp) -> HardwareVerdict {
-    HardwareVerdict::Over { since, reason: HardwareReason::GraceEnded }
+    HardwareVerdict::GraceExpired { since, reason: HardwareReason::GraceEnded }
 }
 
 fn unrecorded(since: Timestamp) -> HardwareVerdict {
-    HardwareVerdict::Over { since, reason: HardwareReason::NotRecorded }
+    HardwareVerdict::GraceExpired { since, reason: HardwareReason::NotRecorded }
 }
 
 fn verdict(world: &World, at: Timestamp) -> HardwareVerdict {
@@ -40,7 +41,7 @@ fn a_licence_of_when_the_former_id_counted_is_this_computer_s_and_the_next_one_h
     let status = world.device.status(start()).unwrap();
     assert_eq!(
         (status.state, status.hardware.changed),
-        (State::LeaseExpired, vec![Trait::OsInstall])
+        (State::LeaseExpired, vec![HardwareTrait::OsInstall])
     );
 
     world.device.traits = Some(today().formerly("d"));
@@ -65,19 +66,19 @@ fn small_changes_pass_and_are_named() {
     let mut world = active_on("aaaaaaa");
     for (what, now, changed) in [
         ("nothing", "aaaaaaa", &[][..]),
-        ("a new network card", "aaaaaba", &[Trait::NetworkAddress]),
-        ("a new disk, cloned", "aaabaaa", &[Trait::SystemDisk]),
+        ("a new network card", "aaaaaba", &[HardwareTrait::NetworkAddress]),
+        ("a new disk, cloned", "aaabaaa", &[HardwareTrait::SystemDisk]),
         (
             "installed anew on a new disk",
             "baabbaa",
-            &[Trait::OsInstall, Trait::SystemDisk, Trait::SystemVolume],
+            &[HardwareTrait::OsInstall, HardwareTrait::SystemDisk, HardwareTrait::SystemVolume],
         ),
         ("another user, who reads less", "a--aaaa", &[]),
-        ("a new installation's id", "baaaaaa", &[Trait::OsInstall]),
+        ("a new installation's id", "baaaaaa", &[HardwareTrait::OsInstall]),
     ] {
         world.device.traits = computer(now);
         let status = world.device.status(days(1)).unwrap();
-        assert_eq!(status.hardware.verdict, Some(HardwareVerdict::Passes), "{what}");
+        assert_eq!(status.hardware.verdict, Some(HardwareVerdict::Match), "{what}");
         assert_eq!(status.hardware.changed, changed, "{what}");
         assert!(status.may_run() && !status.may_request(), "{what}");
     }
@@ -88,7 +89,7 @@ fn what_could_not_be_read_when_it_was_activated_does_not_count_later() {
     let mut world = active_on("a--aaaa");
     world.device.traits = computer("abbaaaa");
     let hardware = world.device.status(days(1)).unwrap().hardware;
-    assert_eq!((hardware.verdict, hardware.changed), (Some(HardwareVerdict::Passes), vec![]));
+    assert_eq!((hardware.verdict, hardware.changed), (Some(HardwareVerdict::Match), vec![]));
 }
 
 #[test]
@@ -104,7 +105,12 @@ fn a_bigger_change_begins_seven_days_of_grace_and_then_the_lease_does_not_hold()
         assert!(status.may_run() && status.may_request());
         assert_eq!(
             status.hardware.changed,
-            [Trait::SystemUuid, Trait::BoardSerial, Trait::SystemDisk, Trait::NetworkAddress]
+            [
+                HardwareTrait::SystemUuid,
+                HardwareTrait::BoardSerial,
+                HardwareTrait::SystemDisk,
+                HardwareTrait::NetworkAddress
+            ]
         );
     }
     let status = world.device.status(until).unwrap();
@@ -164,7 +170,7 @@ fn a_new_request_and_its_response_put_it_right() {
         assert!(status.licence.is_some() && status.hardware.verdict.unwrap().is_changed());
         let (_, response) = world.vendor.grant(&request, seat(7), at, 30);
         assert!(matches!(world.apply(&response, at), ApplyOutcome::Activated(_)));
-        assert_eq!(verdict(&world, at), HardwareVerdict::Passes);
+        assert_eq!(verdict(&world, at), HardwareVerdict::Match);
         assert_eq!(world.state(at), State::Active);
         // And the next change has its own seven days.
         world.device.traits = computer("acccbbb");
@@ -203,7 +209,7 @@ fn what_was_exchanged_is_put_back_and_the_grace_is_forgotten() {
     world.device.traits = computer("abbbbbb");
     world.device.status(days(1)).unwrap();
     world.device.traits = computer("aaaaaaa");
-    assert_eq!(verdict(&world, days(20)), HardwareVerdict::Passes);
+    assert_eq!(verdict(&world, days(20)), HardwareVerdict::Match);
     world.device.traits = computer("abbbbbb");
     assert_eq!(verdict(&world, days(30)), HardwareVerdict::InGrace { until: days(37) });
 }
@@ -245,7 +251,7 @@ fn without_a_note_there_is_no_grace_and_with_one_it_begins() {
     for refused in [
         StoreError::Permission { path: "/x".into() },
         StoreError::ReadOnly { path: "/x".into() },
-        StoreError::Full { path: "/x".into() },
+        StoreError::NoSpace { path: "/x".into() },
         StoreError::Denied,
     ] {
         world.store.set_fault(Some(Fault::Write(refused.clone())));
@@ -293,7 +299,7 @@ fn the_installation_alone_is_not_the_computer_where_something_else_can_be_read()
     assert_eq!(verdict(&world, days(8)), over(days(8)));
     let mut world = active_on("a-----a");
     world.device.traits = computer("a--b--a");
-    assert_eq!(verdict(&world, days(1)), HardwareVerdict::Passes);
+    assert_eq!(verdict(&world, days(1)), HardwareVerdict::Match);
 }
 
 #[test]
@@ -312,20 +318,21 @@ fn a_change_is_remembered_at_once_and_not_again_at_every_look() {
 fn a_doctor_names_every_trait_and_says_what_may_change() {
     let mut world = active_on("a--aa-a");
     world.device.traits = computer("a--ba-a");
-    let examination = examine(&profile(&world.vendor), &Ok(world.device.clone()), days(1));
+    let examination = diagnose(&profile(&world.vendor), &Ok(world.device.clone()), days(1));
     let of = |which| *examination.traits.iter().find(|report| report.which == which).unwrap();
-    assert_eq!(examination.traits.len(), Trait::ALL.len());
-    assert_eq!(of(Trait::OsInstall).state, TraitState::Same);
-    assert_eq!(of(Trait::SystemDisk).state, TraitState::Changed);
-    let unreadable = of(Trait::SystemUuid);
+    assert_eq!(examination.traits.len(), HardwareTrait::ALL.len());
+    assert_eq!(of(HardwareTrait::OsInstall).state, TraitState::Same);
+    assert_eq!(of(HardwareTrait::SystemDisk).state, TraitState::Changed);
+    let unreadable = of(HardwareTrait::SystemUuid);
     assert_eq!((unreadable.state, unreadable.alone), (TraitState::Unreadable, None));
     // The disk has changed already, and the installation is the only strong one that is left.
-    assert_eq!(of(Trait::OsInstall).alone, Some(IfChanged::Grace));
-    assert_eq!(of(Trait::Processor).alone, Some(IfChanged::Passes));
+    assert_eq!(of(HardwareTrait::OsInstall).alone, Some(IfChanged::Grace));
+    assert_eq!(of(HardwareTrait::Processor).alone, Some(IfChanged::Passes));
     assert!(examination.knows_running_time);
-    let only = Some([(Trait::SystemDisk, "a".to_owned())].into());
+    let only = Some([(HardwareTrait::SystemDisk, "a".to_owned())].into());
     world.device.traits = only;
-    let examination = examine(&profile(&world.vendor), &Ok(world.device), days(1));
-    let disk = examination.traits.iter().find(|report| report.which == Trait::SystemDisk).unwrap();
+    let examination = diagnose(&profile(&world.vendor), &Ok(world.device), days(1));
+    let disk =
+        examination.traits.iter().find(|report| report.which == HardwareTrait::SystemDisk).unwrap();
     assert_eq!(disk.alone, Some(IfChanged::Other));
 }

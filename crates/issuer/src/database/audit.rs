@@ -10,7 +10,7 @@ use latchkey_lease::{from_seconds, to_seconds};
 use latchkey_token::{ProductNumber, RequestId, SeatId};
 use rusqlite::{Params, params};
 
-use super::{DatabaseError, Queries, damaged, parsed, unsigned};
+use super::{DatabaseError, Transaction, damaged, parsed, unsigned};
 use crate::model::{AuditRow, EntitlementId};
 
 /// Says whether one more row of the audit may be written about something that changed nothing, and counts it.
@@ -46,7 +46,7 @@ pub(crate) struct NewAudit {
     pub(crate) detail: Vec<(&'static str, String)>,
 }
 
-impl Queries<'_> {
+impl Transaction<'_> {
     pub(crate) fn add_audit(&self, row: &NewAudit, at: Timestamp) -> Result<(), DatabaseError> {
         let actor = self.actor.map(|name| ("by_operator", name));
         let said = row.detail.iter().map(|(name, value)| (*name, value.as_str())).chain(actor);

@@ -4,10 +4,10 @@ use latchkey_lease::Timestamp;
 use latchkey_lease::{BootId, Uptime, from_seconds, to_seconds};
 use rusqlite::{OptionalExtension as _, params};
 
-use super::{DatabaseError, Queries, damaged, stored, unsigned};
+use super::{DatabaseError, Transaction, damaged, stored, unsigned};
 use crate::clock::{Comparison, Record};
 
-impl Queries<'_> {
+impl Transaction<'_> {
     /// The newest record; `None` in a database in which nothing was ever written.
     pub(crate) fn newest_record(&self) -> Result<Option<Record>, DatabaseError> {
         type Columns = (i64, Option<String>, Option<i64>);

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use latchkey_token::{Code, Coded, Detail};
-use rusqlite::ErrorCode;
+use latchkey_token::{ErrorArg, ErrorCode, HasErrorCode};
+use rusqlite::ErrorCode as SqliteCode;
 use thiserror::Error;
 
-use crate::blame::{Blame, Blamed, codes};
+use crate::error_class::{ClassifiedError, ErrorClass, codes};
 
 /// The database can't be used. Nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -69,19 +69,19 @@ impl From<rusqlite::Error> for DatabaseError {
                 // Not the long message: it may quote what stands in a statement.
                 let reason = failure.to_string();
                 match failure.code {
-                    ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy,
-                    ErrorCode::DiskFull => Self::Full,
+                    SqliteCode::DatabaseBusy | SqliteCode::DatabaseLocked => Self::Busy,
+                    SqliteCode::DiskFull => Self::Full,
                     // The shared memory beside the file couldn't grow: no room either.
-                    ErrorCode::SystemIoFailure
+                    SqliteCode::SystemIoFailure
                         if failure.extended_code == ffi::SQLITE_IOERR_SHMSIZE =>
                     {
                         Self::Full
                     }
-                    ErrorCode::ReadOnly => Self::ReadOnly,
-                    ErrorCode::CannotOpen | ErrorCode::PermissionDenied => {
+                    SqliteCode::ReadOnly => Self::ReadOnly,
+                    SqliteCode::CannotOpen | SqliteCode::PermissionDenied => {
                         Self::NotOpened { reason }
                     }
-                    ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => {
+                    SqliteCode::DatabaseCorrupt | SqliteCode::NotADatabase => {
                         Self::Damaged { reason }
                     }
                     _ => Self::Failed { reason },
@@ -96,8 +96,8 @@ impl From<rusqlite::Error> for DatabaseError {
     }
 }
 
-impl Coded for DatabaseError {
-    fn code(&self) -> Code {
+impl HasErrorCode for DatabaseError {
+    fn code(&self) -> ErrorCode {
         match self {
             Self::Busy => codes::DATABASE_BUSY,
             Self::Full => codes::DATABASE_FULL,
@@ -110,7 +110,7 @@ impl Coded for DatabaseError {
         }
     }
 
-    fn details(&self) -> Vec<(&'static str, Detail)> {
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
         match self {
             Self::NotOpened { reason } | Self::Damaged { reason } | Self::Failed { reason } => {
                 vec![("reason", reason.as_str().into())]
@@ -126,8 +126,8 @@ impl Coded for DatabaseError {
     }
 }
 
-impl Blamed for DatabaseError {
-    fn blame(&self) -> Blame {
-        Blame::Machine
+impl ClassifiedError for DatabaseError {
+    fn class(&self) -> ErrorClass {
+        ErrorClass::Internal
     }
 }

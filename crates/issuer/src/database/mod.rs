@@ -25,10 +25,11 @@ pub(crate) use error::damaged;
 pub(crate) use people::OperatorRow;
 pub(crate) use products::EntitlementRow;
 pub(crate) use seats::{
-    MoveKind, NewSeat, Occupied, RequestRow, ResponseRow, ResponseTerms, SeatRow, Tenancy,
+    NewSeat, OccupiedSeat, RequestRow, ResponseRow, ResponseTerms, SeatRow, SeatStatus,
+    TransferKind,
 };
 
-use crate::blame::{Blame, Blamed};
+use crate::error_class::{ClassifiedError, ErrorClass};
 
 /// "LKIS": tells our files from other programs' databases.
 const APPLICATION: i64 = 0x4c4b_4953;
@@ -60,7 +61,7 @@ pub(crate) struct Database {
 }
 
 /// Queries inside a transaction.
-pub(crate) struct Queries<'c> {
+pub(crate) struct Transaction<'c> {
     connection: &'c Connection,
     /// On whose behalf: stands in every row of the audit.
     actor: Option<&'c str>,
@@ -151,7 +152,7 @@ impl Database {
     /// Reads one state of affairs, whatever others write meanwhile.
     pub(crate) fn read<T, E: From<DatabaseError>>(
         &mut self,
-        read: impl FnOnce(&Queries<'_>) -> Result<T, E>,
+        read: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let Self { connection, actor, quota, uptime } = self;
         let transaction = connection.transaction().map_err(DatabaseError::from)?;
@@ -160,9 +161,9 @@ impl Database {
     }
 
     /// Tries something out beside which nobody else writes, and takes it back whatever comes of it.
-    pub(crate) fn rehearse<T, E: From<DatabaseError>>(
+    pub(crate) fn dry_run<T, E: From<DatabaseError>>(
         &mut self,
-        decide: impl FnOnce(&Queries<'_>) -> Result<T, E>,
+        decide: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let Self { connection, actor, quota, uptime } = self;
         let transaction = connection
@@ -177,10 +178,10 @@ impl Database {
     /// Decides something in one transaction that nobody else writes beside. What `decide` wrote counts only if
     /// it agrees. If it refuses, its writes are taken back, and what `refused` writes, the audit's row, counts.
     /// If the machine fails, nothing does.
-    pub(crate) fn write<T, E: Blamed + From<DatabaseError>>(
+    pub(crate) fn write<T, E: ClassifiedError + From<DatabaseError>>(
         &mut self,
-        decide: impl FnOnce(&Queries<'_>) -> Result<T, E>,
-        refused: impl FnOnce(&Queries<'_>, &E) -> Result<(), DatabaseError>,
+        decide: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+        refused: impl FnOnce(&Transaction<'_>, &E) -> Result<(), DatabaseError>,
     ) -> Result<T, E> {
         let Self { connection, actor, quota, uptime } = self;
         let mut transaction = connection
@@ -191,7 +192,7 @@ impl Database {
         let decided = decide(&queries(&attempt, actor, quota, *uptime));
         match &decided {
             Ok(_) => attempt.commit().map_err(DatabaseError::from)?,
-            Err(error) if error.blame() == Blame::Machine => return decided,
+            Err(error) if error.class() == ErrorClass::Internal => return decided,
             Err(error) => {
                 attempt.finish().map_err(DatabaseError::from)?;
                 refused(&queries(&transaction, actor, quota, *uptime), error)?;
@@ -207,8 +208,8 @@ fn queries<'c>(
     actor: &'c Option<String>,
     quota: &'c Option<RowQuota>,
     uptime: Option<Uptime>,
-) -> Queries<'c> {
-    Queries { connection, actor: actor.as_deref(), quota: quota.as_ref(), uptime }
+) -> Transaction<'c> {
+    Transaction { connection, actor: actor.as_deref(), quota: quota.as_ref(), uptime }
 }
 
 /// Whether the layout is still one that this program knows. A newer program may have changed it since it was opened
@@ -328,7 +329,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("issuer.db");
         let mut old = Database::create(&path).unwrap();
-        let add = |queries: &Queries<'_>| {
+        let add = |queries: &Transaction<'_>| {
             queries
                 .add_audit(&NewAudit { event: "tested", ..Default::default() }, chrono::Utc::now())
         };
@@ -341,7 +342,7 @@ mod tests {
         let newer =
             DatabaseError::Newer { found: layouts.len() as u64, known: LAYOUTS.len() as u64 };
         assert_eq!(old.write(add, |_, _| Ok(())), Err(newer.clone()));
-        assert_eq!(old.rehearse(add), Err(newer.clone()));
+        assert_eq!(old.dry_run(add), Err(newer.clone()));
         assert_eq!(old.read(|queries| queries.audit()), Err(newer));
         let rows: i64 =
             old.connection.query_row("SELECT COUNT(*) FROM audit", [], |row| row.get(0)).unwrap();

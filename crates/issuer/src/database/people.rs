@@ -5,7 +5,7 @@ use latchkey_lease::{from_seconds, to_seconds};
 use latchkey_token::SeatId;
 use rusqlite::{OptionalExtension as _, Row, params};
 
-use super::{DatabaseError, Queries, parsed, stored, unsigned};
+use super::{DatabaseError, Transaction, parsed, stored, unsigned};
 
 /// Somebody who may use the vendor's pages, as it is stored.
 #[derive(Clone)]
@@ -22,7 +22,7 @@ pub(crate) struct OperatorRow {
 const OPERATOR: &str =
     "SELECT name, passphrase, totp, totp_step, generation, created_at FROM operator";
 
-impl Queries<'_> {
+impl Transaction<'_> {
     /// Adds somebody; false when there is somebody of this name.
     pub(crate) fn add_operator(
         &self,

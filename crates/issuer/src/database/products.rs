@@ -9,8 +9,8 @@ use latchkey_token::{
 };
 use rusqlite::{OptionalExtension as _, Row, params};
 
-use super::{DatabaseError, Queries, damaged, parsed, stored, unsigned};
-use crate::model::{Code, EntitlementId, Feature, FeatureType, Product, Vendor};
+use super::{DatabaseError, Transaction, damaged, parsed, stored, unsigned};
+use crate::model::{CodeSummary, EntitlementId, Feature, FeatureType, Product, Vendor};
 
 /// An entitlement without what hangs on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub(crate) struct CodeRow {
     pub(crate) disabled: bool,
 }
 
-impl Queries<'_> {
+impl Transaction<'_> {
     pub(crate) fn add_vendor(
         &self,
         id: VendorId,
@@ -125,7 +125,7 @@ impl Queries<'_> {
         unsigned(self.connection.query_row("SELECT epoch FROM vendor", [], |row| row.get(0))?)
     }
 
-    pub(crate) fn raise_epoch(&self) -> Result<u64, DatabaseError> {
+    pub(crate) fn increment_epoch(&self) -> Result<u64, DatabaseError> {
         self.connection.execute("UPDATE vendor SET epoch = epoch + 1", [])?;
         self.epoch()
     }
@@ -235,7 +235,7 @@ impl Queries<'_> {
 
     /// Takes the entitlement's row for writing: whoever else wants to count its seats waits until this
     /// transaction is over.
-    pub(crate) fn take_entitlement(&self, id: EntitlementId) -> Result<(), DatabaseError> {
+    pub(crate) fn lock_entitlement(&self, id: EntitlementId) -> Result<(), DatabaseError> {
         self.connection
             .prepare_cached("UPDATE entitlement SET taken = taken + 1 WHERE id = $1")?
             .execute(params![id.to_string()])?;
@@ -382,7 +382,7 @@ impl Queries<'_> {
     }
 
     /// An entitlement's codes, oldest first.
-    pub(crate) fn codes(&self, id: EntitlementId) -> Result<Vec<Code>, DatabaseError> {
+    pub(crate) fn codes(&self, id: EntitlementId) -> Result<Vec<CodeSummary>, DatabaseError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT folded, written, disabled_at FROM activation_code
              WHERE entitlement = $1 ORDER BY ordinal",
@@ -392,7 +392,7 @@ impl Queries<'_> {
         while let Some(row) = rows.next()? {
             let folded: String = row.get(0)?;
             let disabled: Option<i64> = row.get(2)?;
-            codes.push(Code {
+            codes.push(CodeSummary {
                 code: parsed(&folded, "code")?,
                 written: row.get(1)?,
                 disabled: disabled.is_some(),

@@ -2,24 +2,26 @@
 
 use latchkey_lease::Timestamp;
 use latchkey_lease::{from_seconds, to_seconds};
-use latchkey_token::{KeyId, ProductNumber, PublicKeys, RequestId, SeatId, Seconds, Traits};
+use latchkey_token::{
+    HardwareTraits, KeyId, ProductNumber, PublicKeys, RequestId, SeatId, Seconds,
+};
 use rusqlite::{OptionalExtension as _, Row, params};
 
 use super::{
-    DatabaseError, Queries, counter_from, damaged, parsed, stored, stored_counter, unsigned,
+    DatabaseError, Transaction, counter_from, damaged, parsed, stored, stored_counter, unsigned,
 };
 use crate::model::EntitlementId;
 
 /// Whether somebody has a seat, as it is stored. Everything else follows from the time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Tenancy {
+pub(crate) enum SeatStatus {
     Held,
     Deactivated,
     Reused,
     Released,
 }
 
-impl Tenancy {
+impl SeatStatus {
     const fn name(self) -> &'static str {
         match self {
             Self::Held => "held",
@@ -44,17 +46,17 @@ pub(crate) struct SeatRow {
     pub(crate) entitlement: EntitlementId,
     pub(crate) device: PublicKeys,
     pub(crate) name: String,
-    pub(crate) held: Tenancy,
+    pub(crate) status: SeatStatus,
     pub(crate) activated_at: Timestamp,
     pub(crate) lease_expiry: Timestamp,
-    pub(crate) taken_until: Timestamp,
+    pub(crate) reserved_until: Timestamp,
     pub(crate) sequence: u64,
     pub(crate) request_counter: u64,
-    pub(crate) traits: Traits,
+    pub(crate) traits: HardwareTraits,
     pub(crate) deactivation_counter: Option<u64>,
     pub(crate) closed_at: Option<Timestamp>,
     pub(crate) reused_by: Option<SeatId>,
-    pub(crate) chain: SeatId,
+    pub(crate) lineage: SeatId,
     /// Refreshes that were issued since the newest request that raised the counter was granted.
     pub(crate) refreshes: u32,
 }
@@ -65,19 +67,19 @@ pub(crate) struct NewSeat {
     pub(crate) id: SeatId,
     pub(crate) entitlement: EntitlementId,
     pub(crate) device: PublicKeys,
-    pub(crate) traits: Traits,
-    pub(crate) chain: SeatId,
+    pub(crate) traits: HardwareTraits,
+    pub(crate) lineage: SeatId,
 }
 
 /// What counting needs to know of a seat that counts as taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Occupied {
+pub(crate) struct OccupiedSeat {
     pub(crate) id: SeatId,
     pub(crate) name: String,
-    pub(crate) held: Tenancy,
+    pub(crate) held: SeatStatus,
     pub(crate) lease_expiry: Timestamp,
-    pub(crate) taken_until: Timestamp,
-    pub(crate) traits: Traits,
+    pub(crate) reserved_until: Timestamp,
+    pub(crate) traits: HardwareTraits,
     pub(crate) chain: SeatId,
 }
 
@@ -88,12 +90,12 @@ pub(crate) struct RequestRow {
     pub(crate) entitlement: EntitlementId,
     /// It was decided on with a code that was given beside it.
     pub(crate) code_given: bool,
-    pub(crate) answer: Option<Answer>,
+    pub(crate) answer: Option<AnsweredRequest>,
 }
 
 /// The answer to a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Answer {
+pub(crate) struct AnsweredRequest {
     pub(crate) seat: SeatId,
     /// The response's text.
     pub(crate) response: String,
@@ -124,7 +126,7 @@ pub(crate) struct ResponseRow<'r> {
 
 /// Why a chain of seats went on with other hardware.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum MoveKind {
+pub(crate) enum TransferKind {
     Takeover,
     Rebinding,
 }
@@ -134,7 +136,7 @@ const SEAT: &str = "SELECT id, entitlement, device, name, state, activated_at, l
         reused_by, chain, refreshes
     FROM seat";
 
-impl Queries<'_> {
+impl Transaction<'_> {
     pub(crate) fn add_seat(&self, seat: &NewSeat, at: Timestamp) -> Result<(), DatabaseError> {
         self.connection
             .prepare_cached(
@@ -151,7 +153,7 @@ impl Queries<'_> {
                 seat.device.id().to_string(),
                 to_seconds(at),
                 traits_text(&seat.traits),
-                seat.chain.to_string(),
+                seat.lineage.to_string(),
             ])?;
         Ok(())
     }
@@ -262,13 +264,13 @@ impl Queries<'_> {
         )
     }
 
-    /// The seats that [`Queries::count_occupied`] counts. The one whose lease ends first comes first.
+    /// The seats that [`Transaction::count_occupied`] counts. The one whose lease ends first comes first.
     pub(crate) fn occupied(
         &self,
         entitlement: EntitlementId,
         asking: &PublicKeys,
         now: Timestamp,
-    ) -> Result<Vec<Occupied>, DatabaseError> {
+    ) -> Result<Vec<OccupiedSeat>, DatabaseError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT s.id, s.name, s.state, s.lease_expiry, s.taken_until, s.traits, s.chain
              FROM seat s
@@ -291,12 +293,12 @@ impl Queries<'_> {
             let (id, held, traits): (String, String, String) =
                 (row.get(0)?, row.get(2)?, row.get(5)?);
             let chain: String = row.get(6)?;
-            occupied.push(Occupied {
+            occupied.push(OccupiedSeat {
                 id: parsed(&id, "seat")?,
                 name: row.get(1)?,
-                held: Tenancy::from_name(&held)?,
+                held: SeatStatus::from_name(&held)?,
                 lease_expiry: from_seconds(row.get(3)?),
-                taken_until: from_seconds(row.get(4)?),
+                reserved_until: from_seconds(row.get(4)?),
                 traits: traits_from(&traits)?,
                 chain: parsed(&chain, "seat")?,
             });
@@ -317,10 +319,10 @@ impl Queries<'_> {
             )?
             .execute(params![
                 seat.name,
-                seat.held.name(),
+                seat.status.name(),
                 to_seconds(seat.activated_at),
                 to_seconds(seat.lease_expiry),
-                to_seconds(seat.taken_until),
+                to_seconds(seat.reserved_until),
                 stored(seat.sequence)?,
                 stored_counter(seat.request_counter),
                 traits_text(&seat.traits),
@@ -445,7 +447,7 @@ impl Queries<'_> {
             return Ok(None);
         };
         let answer = match (seat, response) {
-            (Some(seat), Some(response)) => Some(Answer {
+            (Some(seat), Some(response)) => Some(AnsweredRequest {
                 seat: parsed(&seat, "seat")?,
                 response,
                 lease_expiry: expiry.map(from_seconds),
@@ -466,7 +468,7 @@ impl Queries<'_> {
         device: &PublicKeys,
         counter: u64,
         but: Option<RequestId>,
-    ) -> Result<Vec<Traits>, DatabaseError> {
+    ) -> Result<Vec<HardwareTraits>, DatabaseError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT traits FROM request WHERE device = $1 AND counter = $2 AND id <> $3",
         )?;
@@ -529,16 +531,16 @@ impl Queries<'_> {
         Ok(all)
     }
 
-    pub(crate) fn add_move(
+    pub(crate) fn add_transfer(
         &self,
         chain: SeatId,
-        kind: MoveKind,
+        kind: TransferKind,
         seat: SeatId,
         at: Timestamp,
     ) -> Result<(), DatabaseError> {
         let kind = match kind {
-            MoveKind::Takeover => "takeover",
-            MoveKind::Rebinding => "rebinding",
+            TransferKind::Takeover => "takeover",
+            TransferKind::Rebinding => "rebinding",
         };
         self.connection.execute(
             "INSERT INTO seat_move (chain, at, kind, seat) VALUES ($1, $2, $3, $4)",
@@ -548,7 +550,7 @@ impl Queries<'_> {
     }
 
     /// How often a chain moved after an instant.
-    pub(crate) fn moves_since(
+    pub(crate) fn transfers_since(
         &self,
         chain: SeatId,
         since: Timestamp,
@@ -571,17 +573,17 @@ fn seat_row(row: &Row<'_>) -> Result<SeatRow, DatabaseError> {
         entitlement: parsed(&text(1)?, "entitlement")?,
         device: device_from(&text(2)?)?,
         name: text(3)?,
-        held: Tenancy::from_name(&text(4)?)?,
+        status: SeatStatus::from_name(&text(4)?)?,
         activated_at: from_seconds(row.get(5)?),
         lease_expiry: from_seconds(row.get(6)?),
-        taken_until: from_seconds(row.get(7)?),
+        reserved_until: from_seconds(row.get(7)?),
         sequence: unsigned(row.get(8)?)?,
         request_counter: counter_from(row.get(9)?),
         traits: traits_from(&text(10)?)?,
         deactivation_counter: deactivation.map(counter_from),
         closed_at: closed.map(from_seconds),
         reused_by: reused_by.map(|id| parsed(&id, "seat")).transpose()?,
-        chain: parsed(&text(14)?, "seat")?,
+        lineage: parsed(&text(14)?, "seat")?,
         refreshes: row.get(15)?,
     })
 }
@@ -590,14 +592,14 @@ fn device_from(text: &str) -> Result<PublicKeys, DatabaseError> {
     PublicKeys::from_hex(text).map_err(|_| damaged("device"))
 }
 
-fn traits_text(traits: &Traits) -> String {
+fn traits_text(traits: &HardwareTraits) -> String {
     data_encoding::HEXLOWER.encode(&traits.to_bytes())
 }
 
-fn traits_from(text: &str) -> Result<Traits, DatabaseError> {
+fn traits_from(text: &str) -> Result<HardwareTraits, DatabaseError> {
     data_encoding::HEXLOWER
         .decode(text.as_bytes())
         .ok()
-        .and_then(|bytes| Traits::from_bytes(&bytes))
+        .and_then(|bytes| HardwareTraits::from_bytes(&bytes))
         .ok_or_else(|| damaged("traits"))
 }

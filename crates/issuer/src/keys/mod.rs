@@ -14,10 +14,10 @@ pub use rotate::{KeysError, ListedKey, Rotated};
 pub(crate) use rotate::{lock_and_tidy, tidy_up};
 
 use latchkey_files::Fault;
-use latchkey_token::{Code, Coded, Detail, KeyId, PublicKeys, SecretKeys, Seed};
+use latchkey_token::{ErrorArg, ErrorCode, HasErrorCode, KeyId, PublicKeys, SecretKeys, Seed};
 use thiserror::Error;
 
-use crate::blame::{Blame, Blamed, codes};
+use crate::error_class::{ClassifiedError, ErrorClass, codes};
 use crate::files;
 use crate::passphrase::Passphrase;
 
@@ -98,8 +98,8 @@ impl KeyFileError {
     }
 }
 
-impl Coded for KeyFileError {
-    fn code(&self) -> Code {
+impl HasErrorCode for KeyFileError {
+    fn code(&self) -> ErrorCode {
         match self {
             Self::Missing { .. } => codes::KEYS_MISSING,
             Self::NotRead { .. } => codes::KEYS_NOT_READ,
@@ -111,7 +111,7 @@ impl Coded for KeyFileError {
         }
     }
 
-    fn details(&self) -> Vec<(&'static str, Detail)> {
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
         let mut details = vec![("file", self.file().display().to_string().into())];
         if let Self::NotRead { reason, .. } = self {
             details.push(("reason", (*reason).into()));
@@ -120,9 +120,9 @@ impl Coded for KeyFileError {
     }
 }
 
-impl Blamed for KeyFileError {
-    fn blame(&self) -> Blame {
-        Blame::Machine
+impl ClassifiedError for KeyFileError {
+    fn class(&self) -> ErrorClass {
+        ErrorClass::Internal
     }
 }
 

@@ -9,16 +9,16 @@ use std::path::{Path, PathBuf};
 
 use latchkey_lease::Timestamp;
 use latchkey_lease::to_seconds;
-use latchkey_token::{Code, Coded, Detail, KeyError, KeyId, SecretKeys, Seed};
+use latchkey_token::{ErrorArg, ErrorCode, HasErrorCode, KeyError, KeyId, SecretKeys, Seed};
 use thiserror::Error;
 
 use super::{
     ACTIVE, KeyFileError, NEXT, SEALED, SEALING, SPARE, VendorKeys, file, key_files, reason,
 };
-use crate::blame::{Blame, Blamed, codes};
 use crate::database::{DatabaseError, NewAudit};
+use crate::error_class::{ClassifiedError, ErrorClass, codes};
 use crate::files::{self, OwnFolder};
-use crate::issuer::{Issuer, KEYS, whole_seconds};
+use crate::issuer::{Issuer, KEYS, truncate_to_seconds};
 use crate::passphrase::Passphrase;
 
 const LOCK: &str = "lock";
@@ -48,8 +48,8 @@ pub enum KeysError {
     Database(#[from] DatabaseError),
 }
 
-impl Coded for KeysError {
-    fn code(&self) -> Code {
+impl HasErrorCode for KeysError {
+    fn code(&self) -> ErrorCode {
         match self {
             Self::File(inner) => inner.code(),
             Self::NotWritten { .. } => codes::KEYS_NOT_WRITTEN,
@@ -58,7 +58,7 @@ impl Coded for KeysError {
         }
     }
 
-    fn details(&self) -> Vec<(&'static str, Detail)> {
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
         match self {
             Self::File(inner) => inner.details(),
             Self::NotWritten { path, reason } => {
@@ -70,9 +70,9 @@ impl Coded for KeysError {
     }
 }
 
-impl Blamed for KeysError {
-    fn blame(&self) -> Blame {
-        Blame::Machine
+impl ClassifiedError for KeysError {
+    fn class(&self) -> ErrorClass {
+        ErrorClass::Internal
     }
 }
 
@@ -106,7 +106,7 @@ impl Issuer {
     /// # Errors
     /// [`KeysError`]; the spare key's file has to be there. After any of them the keys are as before, or as after.
     pub fn rotate_keys(&mut self, now: Timestamp) -> Result<Rotated, KeysError> {
-        let now = whole_seconds(now);
+        let now = truncate_to_seconds(now);
         let folder = self.folder().join(KEYS);
         let _lock = lock_and_tidy(&folder)?;
         self.read_keys_again()?;
@@ -189,7 +189,7 @@ impl Issuer {
             |queries| {
                 queries.add_audit(
                     &NewAudit { event: "keys_sealed", ..Default::default() },
-                    whole_seconds(now),
+                    truncate_to_seconds(now),
                 )
             },
             |_, _| Ok(()),

@@ -1,13 +1,13 @@
 //! Products, entitlements and codes; set-up and opening.
 
-use latchkey_token::{Coded as _, limits};
+use latchkey_token::{HasErrorCode as _, limits};
 
-use super::world::*;
+use super::fixture::*;
 use crate::*;
 
 #[test]
 fn a_vendor_is_never_set_up_over_another_one() {
-    let world = World::new(1);
+    let world = Fixture::new(1);
     let folder = world.issuer.folder();
     assert_eq!(refused(Issuer::set_up(folder, "Other", day(1))), "vendor.already_set_up");
     std::fs::remove_file(folder.join("issuer.db")).unwrap();
@@ -19,7 +19,7 @@ fn a_vendor_is_never_set_up_over_another_one() {
 
 #[test]
 fn a_set_up_leaves_nothing_beside_what_it_made() {
-    let world = World::new(1);
+    let world = Fixture::new(1);
     let entries = std::fs::read_dir(world.issuer.folder()).unwrap();
     let mut names: Vec<_> =
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
@@ -30,15 +30,15 @@ fn a_set_up_leaves_nothing_beside_what_it_made() {
 
 #[test]
 fn keys_and_database_belong_together() {
-    let (world, other) = (World::new(1), World::new(1));
-    let key = |world: &World| world.issuer.folder().join("keys/active.key");
+    let (world, other) = (Fixture::new(1), Fixture::new(1));
+    let key = |world: &Fixture| world.issuer.folder().join("keys/active.key");
     std::fs::copy(key(&other), key(&world)).unwrap();
     assert_eq!(refused(Issuer::open(world.issuer.folder(), day(1))), "keys.not_ours");
 }
 
 #[test]
 fn everything_is_there_again_after_opening_anew() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let seat = world.seat_of(&mut Computer::new("A"), day(1));
     let folder = world.issuer.folder().to_owned();
     let vendor = world.issuer.vendor().clone();
@@ -50,7 +50,7 @@ fn everything_is_there_again_after_opening_anew() {
 
 #[test]
 fn features_are_numbered_from_one_within_the_product() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let products = world.issuer.products().unwrap();
     let numbers: Vec<_> =
         products[0].features.iter().map(|f| (f.number, f.key.as_str(), f.kind)).collect();
@@ -65,7 +65,7 @@ fn features_are_numbered_from_one_within_the_product() {
 
 #[test]
 fn products_that_can_not_be_are_refused() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let mut add = |name: &str, keys: &[&str]| {
         let features: Vec<_> =
             keys.iter().map(|key| ((*key).to_owned(), FeatureType::Bool)).collect();
@@ -83,7 +83,7 @@ fn products_that_can_not_be_are_refused() {
 
 #[test]
 fn an_entitlement_gets_a_code_with_a_check_when_none_is_given() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let given = EntitlementTerms { codes: Vec::new(), ..terms(1, "X") };
     let id = world.issuer.add_entitlement(1, &given, day(0)).unwrap();
     let codes = world.issuer.entitlement(id, day(0)).unwrap().codes;
@@ -95,32 +95,32 @@ fn an_entitlement_gets_a_code_with_a_check_when_none_is_given() {
 
 #[test]
 fn codes_print_masked() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let printed = format!(
         "{:?} {:?}",
         world.issuer.entitlements(day(0)).unwrap(),
-        NewCode::chosen(CODE).unwrap()
+        NewCode::custom(CODE).unwrap()
     );
     assert!(!printed.contains("0000-1111") && printed.contains("••••-2222"), "{printed}");
 }
 
 #[test]
 fn a_code_is_taken_however_it_is_written() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let same = "acme 0O0o 1iLl 2222";
     let refusal = world.issuer.add_entitlement(1, &terms(1, same), day(0)).unwrap_err();
     assert_eq!(refusal.code().name, "activation_code.taken");
     assert_eq!(world.issuer.entitlements(day(0)).unwrap().len(), 1);
-    let code = NewCode::chosen(same).unwrap();
+    let code = NewCode::custom(same).unwrap();
     let refusal = world.issuer.add_code(world.entitlement, &code, day(0));
     assert_eq!(refused(refusal), "activation_code.taken");
-    assert!(NewCode::chosen("SHORT").unwrap().is_weak());
+    assert!(NewCode::custom("SHORT").unwrap().is_weak());
     assert!(!NewCode::generate().unwrap().is_weak());
 }
 
 #[test]
 fn terms_that_do_not_fit_into_a_token_are_refused_where_they_are_made() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let with = |length: usize| EntitlementTerms {
         attributes: named([("a", Some("x".repeat(length).as_str()))]),
         ..Default::default()
@@ -137,7 +137,7 @@ fn terms_that_do_not_fit_into_a_token_are_refused_where_they_are_made() {
 
 #[test]
 fn values_that_can_not_be_are_refused_and_nothing_changes() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let before = world.issuer.entitlements(day(0)).unwrap();
     let rows = world.events().len();
     let feature = |key: &str, value: &str| EntitlementTerms {
@@ -190,7 +190,7 @@ fn values_that_can_not_be_are_refused_and_nothing_changes() {
 
 #[test]
 fn an_entitlement_changes_only_where_something_is_said() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     world.set(EntitlementTerms {
         customer: Some(Some("Müller".to_owned())),
         features: named([("export", Some("true")), ("nodes", Some("8"))]),
@@ -211,7 +211,7 @@ fn an_entitlement_changes_only_where_something_is_said() {
 
 #[test]
 fn an_ended_entitlement_stays_ended() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let id = world.entitlement;
     world.issuer.end_entitlement(id, day(1)).unwrap();
     world.issuer.end_entitlement(id, day(2)).unwrap();
@@ -224,11 +224,11 @@ fn an_ended_entitlement_stays_ended() {
 
 #[test]
 fn seats_can_be_listed_by_any_code_of_their_entitlement() {
-    let mut world = World::new(2);
+    let mut world = Fixture::new(2);
     let code = "ANOTHER-CODE-ALTOGETHER";
     world.issuer.add_entitlement(1, &terms(1, code), day(0)).unwrap();
     let seat = world.seat_of(&mut Computer::new("A"), day(1));
-    let of = |world: &mut World, code: &str| {
+    let of = |world: &mut Fixture, code: &str| {
         let seats = world.issuer.seats(Some(&code.parse().unwrap()), day(1))?;
         Ok::<_, SeatsError>(seats.into_iter().map(|seat| seat.id).collect::<Vec<_>>())
     };
@@ -239,7 +239,7 @@ fn seats_can_be_listed_by_any_code_of_their_entitlement() {
 
 #[test]
 fn what_came_first_is_listed_first_even_within_one_second() {
-    let mut world = World::new(20);
+    let mut world = Fixture::new(20);
     let given: Vec<_> =
         (0..20).map(|n| world.seat_of(&mut Computer::new(&n.to_string()), day(1))).collect();
     let listed: Vec<_> =
@@ -249,7 +249,7 @@ fn what_came_first_is_listed_first_even_within_one_second() {
 
 #[test]
 fn looking_into_a_token_changes_nothing() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let mut computer = Computer::new("A");
     let request = computer.request(&world);
     let rows = world.events().len();
@@ -257,7 +257,7 @@ fn looking_into_a_token_changes_nothing() {
     assert!(matches!(seen, Inspected::Request { name, .. } if name == "A"));
     assert_eq!(world.events().len(), rows);
     let granted = world.activate(&request, day(1)).unwrap();
-    let response = latchkey_token::read(&granted.token).unwrap().remove(0).token.unwrap();
+    let response = latchkey_token::scan(&granted.token).unwrap().remove(0).token.unwrap();
     let seen = world.issuer.inspect(&response, day(1)).unwrap();
     let Inspected::ForComputer { seat: Some(seat) } = seen else { panic!("{seen:?}") };
     assert_eq!(seat.id, granted.seat);

@@ -4,29 +4,29 @@ use chrono::TimeDelta;
 use latchkey_lease::Timestamp;
 use latchkey_lease::{BootId, Uptime};
 
-use super::world::*;
+use super::fixture::*;
 use crate::*;
 
 /// A machine that has been running for so many hours since a boot.
-fn running(world: &mut World, boot: u8, hours: u64) {
+fn running(world: &mut Fixture, boot: u8, hours: u64) {
     let boot = BootId::from_bytes([boot; 8]);
     world.issuer.set_uptime(Some(Uptime { boot, running: hours * 3_600 }));
 }
 
-fn doubt(world: &mut World, now: Timestamp) -> Option<&'static str> {
-    use latchkey_token::Coded as _;
+fn doubt(world: &mut Fixture, now: Timestamp) -> Option<&'static str> {
+    use latchkey_token::HasErrorCode as _;
     world.issuer.compare_clock(now).unwrap().doubt().map(|doubt| doubt.code().name)
 }
 
 /// The next request of a computer whose clock is right.
-fn request_at(world: &World, computer: &mut Computer, at: Timestamp) -> latchkey_token::Token {
+fn request_at(world: &Fixture, computer: &mut Computer, at: Timestamp) -> latchkey_token::Token {
     computer.clock = at;
     computer.request(world)
 }
 
 #[test]
 fn a_clock_that_is_ten_years_ahead_once_grants_nothing_and_takes_no_seat_away() {
-    let mut world = World::new(2);
+    let mut world = Fixture::new(2);
     running(&mut world, 1, 10);
     let (mut a, mut b) = (Computer::new("A"), Computer::new("B"));
     let (seat, _) = (world.seat_of(&mut a, day(1)), world.seat_of(&mut b, day(1)));
@@ -64,14 +64,14 @@ fn in_the_boot_in_which_a_vendor_was_set_up_no_more_than_a_standstill_is_believe
         }
         let compared = issuer.compare_clock(day(100)).unwrap();
         assert!(compared.same_boot, "{name}");
-        let doubt = compared.doubt().map(|doubt| latchkey_token::Coded::code(&doubt).name);
+        let doubt = compared.doubt().map(|doubt| latchkey_token::HasErrorCode::code(&doubt).name);
         assert_eq!(doubt, Some("clock.ahead"), "{name}");
     }
 }
 
 #[test]
 fn a_clock_below_the_newest_record_grants_nothing_until_the_vendor_confirms_it() {
-    let mut world = World::new(2);
+    let mut world = Fixture::new(2);
     let seat = world.seat_of(&mut Computer::new("A"), day(100));
     let small_step = day(100) - TimeDelta::minutes(9);
     assert!(world.issuer.refresh(seat, small_step).is_ok());
@@ -85,7 +85,7 @@ fn a_clock_below_the_newest_record_grants_nothing_until_the_vendor_confirms_it()
 
 #[test]
 fn a_vendor_who_was_idle_for_two_hundred_days_goes_on_without_a_question() {
-    let mut world = World::new(2);
+    let mut world = Fixture::new(2);
     running(&mut world, 1, 5);
     let seat = world.seat_of(&mut Computer::new("A"), day(1));
     running(&mut world, 2, 1);
@@ -100,7 +100,7 @@ fn a_vendor_who_was_idle_for_two_hundred_days_goes_on_without_a_question() {
 
 #[test]
 fn after_a_long_pause_a_request_that_denies_the_clock_stops_itself_and_nobody_else() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     running(&mut world, 1, 5);
     let seat = world.seat_of(&mut Computer::new("A"), day(1));
     running(&mut world, 2, 1);
@@ -111,12 +111,15 @@ fn after_a_long_pause_a_request_that_denies_the_clock_stops_itself_and_nobody_el
     }
     assert_eq!(world.state(seat, day(2)), SeatState::Active);
     let agrees = request_at(&world, &mut Computer::new("C"), day(201));
-    assert!(matches!(world.activate(&agrees, day(201)).unwrap().grounds, Grounds::Reused { .. }));
+    assert!(matches!(
+        world.activate(&agrees, day(201)).unwrap().grounds,
+        GrantReason::Reused { .. }
+    ));
 }
 
 #[test]
 fn a_request_that_says_any_time_stops_nothing_while_the_clock_is_explained() {
-    let mut world = World::new(9);
+    let mut world = Fixture::new(9);
     for said in [day(-20_000), day(-300), day(300), day(50_000)] {
         let request = request_at(&world, &mut Computer::new("A"), said);
         assert!(world.activate(&request, day(1)).is_ok());
@@ -126,7 +129,7 @@ fn a_request_that_says_any_time_stops_nothing_while_the_clock_is_explained() {
 
 #[test]
 fn within_one_boot_running_time_explains_all_but_thirty_days() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     running(&mut world, 1, 0);
     let seat = world.seat_of(&mut Computer::new("A"), day(1));
     // Running and idle for ever so long.
@@ -144,7 +147,7 @@ fn within_one_boot_running_time_explains_all_but_thirty_days() {
 #[test]
 fn a_deactivation_is_taken_in_whatever_the_clock_shows_and_counts_as_of_the_newest_record() {
     for wrong in [day(3_650), day(-400)] {
-        let mut world = World::new(1);
+        let mut world = Fixture::new(1);
         let mut a = Computer::new("A");
         let seat = world.seat_of(&mut a, day(1));
         let token = a.deactivation(&world, seat);
@@ -152,7 +155,7 @@ fn a_deactivation_is_taken_in_whatever_the_clock_shows_and_counts_as_of_the_newe
         assert_eq!(world.issuer.seats(None, day(2)).unwrap()[0].closed_at, Some(day(1)));
         assert_eq!(doubt(&mut world, day(2)), None);
         let request = request_at(&world, &mut Computer::new("B"), day(2));
-        assert_eq!(world.activate(&request, day(2)).unwrap().grounds, Grounds::Free);
+        assert_eq!(world.activate(&request, day(2)).unwrap().grounds, GrantReason::Free);
     }
 }
 
@@ -191,13 +194,13 @@ fn a_database_of_an_older_version_takes_its_newest_audit_row_as_the_newest_recor
 fn a_computer_s_clock_that_is_more_than_a_day_off_is_named_where_its_lease_is_granted() {
     let hours = |hours| day(10) + chrono::TimeDelta::hours(hours);
     for (clock, named) in [(-25, true), (-23, false), (0, false), (23, false), (25, true)] {
-        let mut world = World::new(1);
+        let mut world = Fixture::new(1);
         let mut computer = Computer { clock: hours(clock), ..Computer::new("A") };
         let request = computer.request(&world);
         let granted = world.activate(&request, day(10)).unwrap();
         assert_eq!(granted.computer_clock, named.then_some(hours(clock)), "{clock} hours");
         // The same request once more is as old as it is.
         let again = world.activate(&request, day(20)).unwrap();
-        assert_eq!((again.grounds, again.computer_clock), (Grounds::Repeated, None));
+        assert_eq!((again.grounds, again.computer_clock), (GrantReason::Repeated, None));
     }
 }

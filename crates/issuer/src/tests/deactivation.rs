@@ -1,11 +1,11 @@
 //! Row "deactivation".
 
-use super::world::*;
+use super::fixture::*;
 use crate::*;
 
 #[test]
 fn a_deactivation_frees_the_seat() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let mut a = Computer::new("A");
     let seat = world.seat_of(&mut a, day(1));
     let token = a.deactivation(&world, seat);
@@ -13,12 +13,12 @@ fn a_deactivation_frees_the_seat() {
     assert_eq!((done.seat, done.outcome, done.name.as_str()), (seat, Outcome::Released, "A"));
     assert_eq!(world.state(seat, day(2)), SeatState::Deactivated);
     let request = Computer::new("B").request(&world);
-    assert_eq!(world.activate(&request, day(2)).unwrap().grounds, Grounds::Free);
+    assert_eq!(world.activate(&request, day(2)).unwrap().grounds, GrantReason::Free);
 }
 
 #[test]
 fn the_same_deactivation_again_is_already_released() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let mut a = Computer::new("A");
     let seat = world.seat_of(&mut a, day(1));
     let token = a.deactivation(&world, seat);
@@ -34,7 +34,7 @@ fn the_same_deactivation_again_is_already_released() {
 
 #[test]
 fn a_deactivation_older_than_the_newest_answered_request_of_its_seat_is_superseded() {
-    let mut world = World::new(2);
+    let mut world = Fixture::new(2);
     let mut a = Computer::new("A");
     let seat = world.seat_of(&mut a, day(1));
     let held_back = a.deactivation(&world, seat);
@@ -50,7 +50,7 @@ fn a_deactivation_older_than_the_newest_answered_request_of_its_seat_is_supersed
 
 #[test]
 fn only_requests_that_were_answered_for_the_seat_count() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let mut a = Computer::new("A");
     let seat = world.seat_of(&mut a, day(1));
     let held_back = a.deactivation(&world, seat);
@@ -68,7 +68,7 @@ fn only_requests_that_were_answered_for_the_seat_count() {
 
 #[test]
 fn a_deactivation_of_a_reused_seat_is_noted_and_changes_nothing() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let mut a = Computer::new("A");
     let seat = world.seat_of(&mut a, day(1));
     let other = world.seat_of(&mut Computer::new("B"), day(60));
@@ -82,7 +82,7 @@ fn a_deactivation_of_a_reused_seat_is_noted_and_changes_nothing() {
 
 #[test]
 fn a_deactivation_frees_a_released_seat_at_once() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let mut a = Computer::new("A");
     let seat = world.seat_of(&mut a, day(1));
     world.issuer.release(seat, false, day(2)).unwrap();
@@ -95,7 +95,7 @@ fn a_deactivation_frees_a_released_seat_at_once() {
 
 #[test]
 fn only_the_seats_own_computer_can_deactivate_it() {
-    let mut world = World::new(2);
+    let mut world = Fixture::new(2);
     let (mut a, mut b) = (Computer::new("A"), Computer::new("B"));
     let seat = world.seat_of(&mut a, day(1));
     let stranger = b.deactivation(&world, seat);
@@ -118,7 +118,7 @@ fn only_the_seats_own_computer_can_deactivate_it() {
 
 #[test]
 fn the_right_key_for_a_seat_of_another_of_its_products_is_not_enough() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let code = "ANOTHER-CODE-ALTOGETHER";
     world.issuer.add_entitlement(2, &terms(1, code), day(0)).unwrap();
     let mut a = Computer::new("A");
@@ -132,7 +132,7 @@ fn the_right_key_for_a_seat_of_another_of_its_products_is_not_enough() {
 
 #[test]
 fn a_seat_that_was_never_given_is_unknown() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let mut a = Computer::new("A");
     world.seat_of(&mut a, day(1));
     let token = a.deactivation(&world, latchkey_token::SeatId::from_bytes([7; 8]));
@@ -141,10 +141,10 @@ fn a_seat_that_was_never_given_is_unknown() {
 
 #[test]
 fn a_request_where_a_deactivation_belongs_is_refused_by_its_own_code() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let request = Computer::new("A").request(&world);
     assert_eq!(refused(world.issuer.deactivate(&request, day(1))), "token.wrong_kind");
-    let elsewhere = World::new(1);
+    let elsewhere = Fixture::new(1);
     let mut a = Computer::new("A");
     let foreign = a.deactivation(&elsewhere, latchkey_token::SeatId::from_bytes([7; 8]));
     assert_eq!(refused(world.issuer.deactivate(&foreign, day(1))), "token.not_for_this_vendor");
@@ -152,7 +152,7 @@ fn a_request_where_a_deactivation_belongs_is_refused_by_its_own_code() {
 
 #[test]
 fn a_vault_that_was_put_back_after_a_deactivation_is_noticed_at_its_next_token() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let mut a = Computer::new("A");
     let seat = world.seat_of(&mut a, day(1));
     let mut restored = a.clone();

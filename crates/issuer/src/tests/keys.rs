@@ -1,11 +1,11 @@
 //! Keys that change, and a data folder that is put back.
 
-use latchkey_token::{PublicKeys, read, seal};
+use latchkey_token::{PublicKeys, scan, seal};
 
-use super::world::*;
+use super::fixture::*;
 use crate::*;
 
-fn sealed_for(computer: &Computer, key: &PublicKeys, world: &World) -> latchkey_token::Token {
+fn sealed_for(computer: &Computer, key: &PublicKeys, world: &Fixture) -> latchkey_token::Token {
     use latchkey_token::{Request, RequestId, SeatName};
     let request = Request {
         product: 1,
@@ -22,7 +22,7 @@ fn sealed_for(computer: &Computer, key: &PublicKeys, world: &World) -> latchkey_
 
 #[test]
 fn after_a_rotation_the_spare_signs_and_what_was_sealed_for_the_old_key_still_opens() {
-    let mut world = World::new(3);
+    let mut world = Fixture::new(3);
     let before = world.issuer.vendor().keys.clone();
     let early = Computer::new("early");
     let request = sealed_for(&early, &before[0], &world);
@@ -31,7 +31,7 @@ fn after_a_rotation_the_spare_signs_and_what_was_sealed_for_the_old_key_still_op
     assert_eq!(world.issuer.vendor().keys[0], before[1]);
 
     let granted = world.activate(&request, day(1)).unwrap();
-    let token = read(&granted.token).unwrap().remove(0).token.unwrap();
+    let token = scan(&granted.token).unwrap().remove(0).token.unwrap();
     let signer = latchkey_token::Signer { product: 1, keys: before[1] };
     let response = latchkey_token::open::<latchkey_token::Response>(&token, &early.keys, |id| {
         assert_eq!(id, before[1].id(), "signed with another key");
@@ -52,8 +52,8 @@ fn after_a_rotation_the_spare_signs_and_what_was_sealed_for_the_old_key_still_op
 
 #[test]
 fn a_process_that_was_running_signs_with_the_new_key_from_then_on() {
-    let mut world = World::new(3);
-    let mut running = world.issuer.another().unwrap();
+    let mut world = Fixture::new(3);
+    let mut running = world.issuer.open_connection().unwrap();
     let mut computer = Computer::new("A");
     let request = computer.request(&world);
     let rotated = world.issuer.rotate_keys(day(1)).unwrap();
@@ -66,7 +66,7 @@ fn a_process_that_was_running_signs_with_the_new_key_from_then_on() {
 
 #[test]
 fn a_rotation_that_is_cut_short_leaves_keys_that_open() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let keys = world.issuer.folder().join("keys");
     // Cut before the database knew the new key: the file is nobody's.
     std::fs::copy(keys.join("spare.key"), keys.join("spare.next")).unwrap();
@@ -86,7 +86,7 @@ fn a_rotation_that_is_cut_short_leaves_keys_that_open() {
 
 #[test]
 fn without_the_spare_s_file_nothing_is_rotated() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let keys = world.issuer.folder().join("keys");
     std::fs::rename(keys.join("spare.key"), world.issuer.folder().join("locked away")).unwrap();
     assert_eq!(refused(world.issuer.rotate_keys(day(1))), "keys.missing");
@@ -113,13 +113,13 @@ fn sealed_keys_need_their_passphrase_and_can_be_sealed_anew() {
 
 #[test]
 fn a_backup_made_while_others_write_is_whole_and_gives_numbers_that_never_were() {
-    let mut world = World::new(40);
+    let mut world = Fixture::new(40);
     let folder = world.issuer.folder().parent().unwrap().to_owned();
     let first = Computer::new("first");
     let seat = world.seat_of(&mut first.clone(), day(1));
     let requests: Vec<_> =
         (0..20).map(|n| Computer::new(&format!("PC {n}")).request(&world)).collect();
-    let mut writer = world.issuer.another().unwrap();
+    let mut writer = world.issuer.open_connection().unwrap();
     let backup = folder.join("backup");
     std::thread::scope(|scope| {
         scope.spawn(|| {
@@ -146,7 +146,7 @@ fn a_backup_made_while_others_write_is_whole_and_gives_numbers_that_never_were()
 
 #[test]
 fn a_rotation_that_is_called_again_at_once_is_the_same_one() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let first = world.issuer.rotate_keys(day(1)).unwrap();
     let again = world.issuer.rotate_keys(day(1)).unwrap();
     assert_eq!((again.active, again.spare, again.old), (first.active, first.spare, first.old));
@@ -157,7 +157,7 @@ fn a_rotation_that_is_called_again_at_once_is_the_same_one() {
 
 #[test]
 fn folders_among_the_keys_are_nobody_s_left_over_and_hinder_nothing() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let folder = world.issuer.folder().to_owned();
     for name in ["notes.new", "notes.key", "notes.sealing"] {
         let notes = folder.join("keys").join(name);
@@ -175,13 +175,13 @@ fn folders_among_the_keys_are_nobody_s_left_over_and_hinder_nothing() {
 
 #[test]
 fn backups_that_are_made_beside_one_another_at_once_are_all_whole() {
-    let world = World::new(1);
+    let world = Fixture::new(1);
     let beside = tempfile::tempdir().unwrap();
     for round in 0..10 {
         std::thread::scope(|scope| {
             let made: Vec<_> = (0..4)
                 .map(|n| {
-                    let issuer = world.issuer.another().unwrap();
+                    let issuer = world.issuer.open_connection().unwrap();
                     let to = beside.path().join(format!("{round}-{n}"));
                     scope.spawn(move || issuer.back_up(&to).map(|()| to))
                 })
@@ -202,7 +202,7 @@ fn backups_that_are_made_beside_one_another_at_once_are_all_whole() {
 #[cfg(unix)]
 #[test]
 fn a_backup_takes_no_file_that_a_planted_link_leads_to() {
-    let world = World::new(1);
+    let world = Fixture::new(1);
     let folder = world.issuer.folder().to_owned();
     let beside = tempfile::tempdir().unwrap();
     let secret = beside.path().join("secret");
@@ -231,7 +231,7 @@ fn a_backup_takes_no_file_that_a_planted_link_leads_to() {
 #[test]
 fn where_a_link_is_in_the_place_of_the_keys_folder_nothing_is_tidied_up_copied_or_rotated_there() {
     use std::os::unix::fs::symlink;
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let folder = world.issuer.folder().to_owned();
     let keys = folder.join("keys");
     let outside = tempfile::tempdir().unwrap();
@@ -274,7 +274,7 @@ fn where_a_link_is_in_the_place_of_the_keys_folder_nothing_is_tidied_up_copied_o
 #[test]
 fn a_link_in_a_backup_is_not_followed_whatever_it_takes_the_place_of() {
     use std::os::unix::fs::symlink;
-    let world = World::new(1);
+    let world = Fixture::new(1);
     let outside = tempfile::tempdir().unwrap();
     let (whole, aside) = (outside.path().join("whole"), outside.path().join("aside"));
     world.issuer.back_up(&whole).unwrap();
@@ -295,7 +295,7 @@ fn a_link_in_a_backup_is_not_followed_whatever_it_takes_the_place_of() {
 
 #[test]
 fn a_spare_that_can_not_be_read_counts_as_absent_and_is_told() {
-    let mut world = World::new(3);
+    let mut world = Fixture::new(3);
     let spare = world.issuer.folder().join("keys/spare.key");
     std::fs::remove_file(&spare).unwrap();
     // Not even an administrator reads a folder as a file.
@@ -341,7 +341,7 @@ fn keys_database_and_backups_are_their_owner_s_alone_in_a_folder_that_others_may
 #[test]
 fn a_database_that_others_may_read_is_refused() {
     use std::os::unix::fs::PermissionsExt as _;
-    let world = World::new(1);
+    let world = Fixture::new(1);
     let folder = world.issuer.folder();
     let database = folder.join("issuer.db");
     let set = |mode| {
@@ -393,7 +393,7 @@ fn what_an_administrator_makes_belongs_to_the_folder_s_owner() {
 #[test]
 fn links_that_were_planted_beside_a_backup_or_in_a_data_folder_are_not_followed() {
     use std::os::unix::fs::symlink;
-    let world = World::new(1);
+    let world = Fixture::new(1);
     let folder = tempfile::tempdir().unwrap();
     let victim = folder.path().join("victim");
     std::fs::create_dir(&victim).unwrap();

@@ -3,13 +3,13 @@
 
 mod catalogue;
 mod clock;
-mod crowd;
+mod concurrency;
 mod deactivation;
+mod fixture;
 mod keys;
-mod people;
+mod operators;
 mod refresh;
 mod renewal;
 mod request;
 mod returns;
 mod takeover;
-mod world;

@@ -1,11 +1,11 @@
 //! Row "refresh asked for a seat".
 
-use super::world::*;
+use super::fixture::*;
 use crate::*;
 
 #[test]
 fn a_refresh_prolongs_the_lease_from_its_own_time_before_expiry_and_after() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let mut computer = Computer::new("A");
     let seat = world.seat_of(&mut computer, day(1));
     for (number, at) in [(2, 10), (3, 35), (4, 400)] {
@@ -22,7 +22,7 @@ fn a_refresh_prolongs_the_lease_from_its_own_time_before_expiry_and_after() {
 
 #[test]
 fn a_refresh_is_refused_for_a_seat_that_is_gone() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let nowhere = latchkey_token::SeatId::from_bytes([7; 8]);
     assert_eq!(refused(world.issuer.refresh(nowhere, day(1))), "seat.unknown");
 
@@ -31,7 +31,7 @@ fn a_refresh_is_refused_for_a_seat_that_is_gone() {
     world.seat_of(&mut Computer::new("B"), day(60));
     assert_eq!(refused(world.issuer.refresh(seat, day(60))), "seat.reused");
 
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let seat = world.seat_of(&mut a, day(1));
     let gone = a.deactivation(&world, seat);
     world.issuer.deactivate(&gone, day(2)).unwrap();
@@ -42,7 +42,7 @@ fn a_refresh_is_refused_for_a_seat_that_is_gone() {
 
 #[test]
 fn a_refresh_is_refused_when_the_entitlement_no_longer_allows_it() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let seat = world.seat_of(&mut Computer::new("A"), day(1));
     world.set(EntitlementTerms { offline_lease: Some(None), ..Default::default() });
     assert_eq!(refused(world.issuer.refresh(seat, day(2))), "entitlement.no_offline_lease");
@@ -60,11 +60,11 @@ fn a_refresh_is_refused_when_the_entitlement_no_longer_allows_it() {
 
 #[test]
 fn a_refresh_leaves_out_what_every_response_said_and_only_that() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let mut computer = Computer::new("A");
     let seat = world.seat_of(&mut computer, day(1));
     let mut at = 1;
-    let mut refresh = |world: &mut World| {
+    let mut refresh = |world: &mut Fixture| {
         at += 1;
         let refreshed = world.issuer.refresh(seat, day(at)).unwrap();
         computer.refresh(world, &refreshed.token)
@@ -102,7 +102,7 @@ fn a_refresh_leaves_out_what_every_response_said_and_only_that() {
 
 #[test]
 fn a_refresh_says_everything_that_two_responses_said_differently() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let mut computer = Computer::new("A");
     world.set(EntitlementTerms { subscription_end: Some(Some(day(300))), ..Default::default() });
     let seat = world.seat_of(&mut computer, day(1));
@@ -122,10 +122,10 @@ fn a_refresh_says_everything_that_two_responses_said_differently() {
 
 #[test]
 fn numbers_go_on_above_the_epoch_and_a_seat_that_used_them_up_raises_it() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let mut computer = Computer::new("A");
     let seat = world.seat_of(&mut computer, day(1));
-    let set_sequence = |world: &mut World, sequence: u64| {
+    let set_sequence = |world: &mut Fixture, sequence: u64| {
         world
             .issuer
             .database
@@ -139,7 +139,7 @@ fn numbers_go_on_above_the_epoch_and_a_seat_that_used_them_up_raises_it() {
             )
             .unwrap();
     };
-    let next = |world: &mut World| {
+    let next = |world: &mut Fixture| {
         let refreshed = world.issuer.refresh(seat, day(2)).unwrap();
         computer.refresh(world, &refreshed.token).sequence
     };
@@ -151,22 +151,22 @@ fn numbers_go_on_above_the_epoch_and_a_seat_that_used_them_up_raises_it() {
     world
         .issuer
         .database
-        .write::<_, DatabaseError>(|queries| queries.raise_epoch(), |_, _| Ok(()))
+        .write::<_, DatabaseError>(|queries| queries.increment_epoch(), |_, _| Ok(()))
         .unwrap();
     assert_eq!(next(&mut world), 2 * 65_536 + 1);
 }
 
 #[test]
 fn no_number_comes_twice_when_an_old_database_is_put_back_and_nothing_happens_when_it_stays() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let mut computer = Computer::new("A");
     let seat = world.seat_of(&mut computer, day(1));
     let folder = world.issuer.folder().to_owned();
     let (database, backup) = (folder.join("issuer.db"), folder.join("backup.db"));
     // The last one who closes a database puts everything into its one file.
-    let close = |world: &mut World| world.issuer = World::new(1).issuer;
-    let open = |world: &mut World| world.issuer = Issuer::open(&folder, day(2)).unwrap();
-    let next = |world: &mut World| {
+    let close = |world: &mut Fixture| world.issuer = Fixture::new(1).issuer;
+    let open = |world: &mut Fixture| world.issuer = Issuer::open(&folder, day(2)).unwrap();
+    let next = |world: &mut Fixture| {
         let refreshed = world.issuer.refresh(seat, day(2)).unwrap();
         computer.refresh(world, &refreshed.token).sequence
     };
@@ -190,7 +190,7 @@ fn no_number_comes_twice_when_an_old_database_is_put_back_and_nothing_happens_wh
 
 #[test]
 fn when_the_vendor_has_fewer_seats_a_lease_that_is_over_is_not_granted_beside_those_that_run() {
-    let mut world = World::new(2);
+    let mut world = Fixture::new(2);
     let (mut a, mut b) = (Computer::new("A"), Computer::new("B"));
     let over = world.seat_of(&mut a, day(1));
     let runs = world.seat_of(&mut b, day(20));
@@ -219,7 +219,7 @@ fn when_the_vendor_has_fewer_seats_a_lease_that_is_over_is_not_granted_beside_th
 
 #[test]
 fn a_lease_that_is_over_is_granted_again_when_the_one_that_ran_has_gone() {
-    let mut world = World::new(2);
+    let mut world = Fixture::new(2);
     let (mut a, mut b) = (Computer::new("A"), Computer::new("B"));
     let over = world.seat_of(&mut a, day(1));
     let runs = world.seat_of(&mut b, day(20));
@@ -228,12 +228,12 @@ fn a_lease_that_is_over_is_granted_again_when_the_one_that_ran_has_gone() {
     let gone = b.deactivation(&world, runs);
     world.issuer.deactivate(&gone, day(40)).unwrap();
     let request = a.request(&world);
-    assert_eq!(world.activate(&request, day(40)).unwrap().grounds, Grounds::SameSeat);
+    assert_eq!(world.activate(&request, day(40)).unwrap().grounds, GrantReason::SameSeat);
 }
 
 #[test]
 fn a_lease_beyond_the_calendar_is_refused_and_no_panic() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     world.set(EntitlementTerms {
         offline_lease: Some(Some("1000y".parse().unwrap())),
         ..Default::default()

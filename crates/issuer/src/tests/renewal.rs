@@ -2,21 +2,21 @@
 
 use std::num::NonZeroU32;
 
-use super::world::*;
+use super::fixture::*;
 use crate::*;
 
 fn every(n: u32) -> EntitlementTerms {
     EntitlementTerms { request_every: Some(NonZeroU32::new(n)), ..Default::default() }
 }
 
-fn left(world: &mut World, at: i64) -> Option<u32> {
+fn left(world: &mut Fixture, at: i64) -> Option<u32> {
     world.issuer.seats(None, day(at)).unwrap()[0].refreshes_left
 }
 
 #[test]
 fn every_nth_renewal_needs_a_request_and_the_ones_between_do_not() {
     for n in [1, 2, 3, 7] {
-        let mut world = World::new(1);
+        let mut world = Fixture::new(1);
         world.set(every(n));
         let mut computer = Computer::new("A");
         let seat = world.seat_of(&mut computer, day(1));
@@ -43,7 +43,7 @@ fn every_nth_renewal_needs_a_request_and_the_ones_between_do_not() {
             // The seat is the same one, and its lease is longer.
             let request = computer.request(&world);
             let granted = world.activate(&request, day(at)).unwrap();
-            assert_eq!((granted.seat, granted.grounds), (seat, Grounds::SameSeat));
+            assert_eq!((granted.seat, granted.grounds), (seat, GrantReason::SameSeat));
             assert_eq!(granted.lease_expiry, day(at + 30));
         }
     }
@@ -51,7 +51,7 @@ fn every_nth_renewal_needs_a_request_and_the_ones_between_do_not() {
 
 #[test]
 fn a_policy_is_off_until_it_is_set_and_off_again_when_it_is_taken_away() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let seat = world.seat_of(&mut Computer::new("A"), day(1));
     let entitlement = world.issuer.entitlement(world.entitlement, day(1)).unwrap();
     assert_eq!((entitlement.request_every, left(&mut world, 1)), (None, None));
@@ -78,7 +78,7 @@ fn a_policy_is_off_until_it_is_set_and_off_again_when_it_is_taken_away() {
 
 #[test]
 fn an_entitlement_can_be_added_with_the_policy() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let terms = EntitlementTerms {
         request_every: every(4).request_every,
         ..terms(2, "ACME-3333-4444-5555")
@@ -90,7 +90,7 @@ fn an_entitlement_can_be_added_with_the_policy() {
 
 #[test]
 fn a_lease_that_is_over_is_renewed_by_a_request_as_well() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     world.set(every(1));
     let mut computer = Computer::new("A");
     let seat = world.seat_of(&mut computer, day(1));
@@ -101,7 +101,7 @@ fn a_lease_that_is_over_is_renewed_by_a_request_as_well() {
 
 #[test]
 fn a_renewal_by_request_is_neither_a_move_nor_a_return_nor_another_seat() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     world.set(every(1));
     let mut computer = Computer::new("A");
     let seat = world.seat_of(&mut computer, day(1));
@@ -113,25 +113,25 @@ fn a_renewal_by_request_is_neither_a_move_nor_a_return_nor_another_seat() {
     let entitlement = world.issuer.entitlement(world.entitlement, day(22)).unwrap();
     assert_eq!(entitlement.seats_in_use, 1);
     assert_eq!(world.issuer.seats(None, day(22)).unwrap().len(), 1);
-    assert_eq!(world.issuer.returns_notices(day(22)).unwrap(), []);
+    assert_eq!(world.issuer.early_returns_reports(day(22)).unwrap(), []);
 }
 
 #[test]
 fn the_same_request_again_opens_no_way_for_refreshes() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     world.set(every(2));
     let mut computer = Computer::new("A");
     let request = computer.request(&world);
     let seat = world.activate(&request, day(1)).unwrap().seat;
     world.issuer.refresh(seat, day(2)).unwrap();
     let again = world.activate(&request, day(3)).unwrap();
-    assert_eq!((again.grounds, left(&mut world, 3)), (Grounds::Repeated, Some(0)));
+    assert_eq!((again.grounds, left(&mut world, 3)), (GrantReason::Repeated, Some(0)));
     assert_eq!(refused(world.issuer.refresh(seat, day(3))), "refresh.needs_request");
 }
 
 #[test]
 fn a_copy_of_a_vault_is_found_out_by_the_first_renewal_that_needs_a_request() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     world.set(every(2));
     let mut one = Computer::new("A");
     let seat = world.seat_of(&mut one, day(1));
@@ -150,7 +150,7 @@ fn a_copy_of_a_vault_is_found_out_by_the_first_renewal_that_needs_a_request() {
 
 #[test]
 fn a_copy_on_other_hardware_that_asks_second_gets_no_lease() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     world.set(every(1));
     let mut one = Computer::new("A");
     world.seat_of(&mut one, day(1));
@@ -163,7 +163,7 @@ fn a_copy_on_other_hardware_that_asks_second_gets_no_lease() {
 
 #[test]
 fn a_request_without_a_newer_counter_renews_and_opens_no_way_for_refreshes() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     world.set(every(2));
     let mut computer = Computer::new("A");
     let mut put_back = computer.clone();
@@ -189,12 +189,12 @@ fn a_request_without_a_newer_counter_renews_and_opens_no_way_for_refreshes() {
 
 #[test]
 fn a_database_of_the_layout_before_gets_the_policy_switched_off_and_its_refreshes_at_none() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     world.seat_of(&mut Computer::new("A"), day(1));
     let folder = world.issuer.folder().to_owned();
     let entitlement = world.entitlement;
     // The last one who closes a database puts everything into its one file.
-    world.issuer = World::new(1).issuer;
+    world.issuer = Fixture::new(1).issuer;
     let old = rusqlite::Connection::open(folder.join("issuer.db")).unwrap();
     old.execute_batch(
         "ALTER TABLE entitlement DROP COLUMN request_every;

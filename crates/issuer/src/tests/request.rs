@@ -1,13 +1,13 @@
 //! Rows "request", "the same request again" and "one device counter with two different request ids".
 
-use latchkey_token::{FeatureValue, Features, RequestId, Trait};
+use latchkey_token::{FeatureValue, Features, HardwareTrait, RequestId};
 
-use super::world::*;
+use super::fixture::*;
 use crate::*;
 
 #[test]
 fn a_request_with_a_known_code_gets_a_response_that_only_its_computer_can_read() {
-    let mut world = World::new(2);
+    let mut world = Fixture::new(2);
     world.set(EntitlementTerms {
         features: named([("export", Some("true")), ("nodes", Some("8"))]),
         attributes: named([("edition", Some("Pro"))]),
@@ -26,13 +26,13 @@ fn a_request_with_a_known_code_gets_a_response_that_only_its_computer_can_read()
     assert_eq!(response.attributes["edition"], "Pro");
     assert_eq!(response.subscription_end, None);
     assert_eq!(response.traits_digest, computer.traits(world.issuer.vendor().id).digest());
-    assert_eq!((granted.grounds, granted.name.as_str()), (Grounds::Free, "Office 4"));
+    assert_eq!((granted.grounds, granted.name.as_str()), (GrantReason::Free, "Office 4"));
     assert_eq!(world.events().last().map(String::as_str), Some("seat_granted"));
 }
 
 #[test]
 fn a_code_that_is_not_known_is_refused() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let mut computer = Computer { code: "WRONG-CODE".to_owned(), ..Computer::new("A") };
     let request = computer.request(&world);
     assert_eq!(refused(world.activate(&request, day(1))), "code.unknown");
@@ -41,7 +41,7 @@ fn a_code_that_is_not_known_is_refused() {
 
 #[test]
 fn a_code_is_known_however_it_is_written() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let mut computer = Computer { code: "acme oooo iiiL 2222".to_owned(), ..Computer::new("A") };
     let request = computer.request(&world);
     assert!(world.activate(&request, day(1)).is_ok());
@@ -49,8 +49,8 @@ fn a_code_is_known_however_it_is_written() {
 
 #[test]
 fn several_codes_of_one_entitlement_share_its_seats() {
-    let mut world = World::new(1);
-    let second = NewCode::chosen("SECOND-CODE-FOR-THE-SAME").unwrap();
+    let mut world = Fixture::new(1);
+    let second = NewCode::custom("SECOND-CODE-FOR-THE-SAME").unwrap();
     world.issuer.add_code(world.entitlement, &second, day(0)).unwrap();
     let mut first = Computer::new("A");
     let mut other = Computer { code: second.written().to_owned(), ..Computer::new("B") };
@@ -61,7 +61,7 @@ fn several_codes_of_one_entitlement_share_its_seats() {
 
 #[test]
 fn a_disabled_code_is_refused_for_new_activations_only() {
-    let mut world = World::new(2);
+    let mut world = Fixture::new(2);
     let mut computer = Computer::new("A");
     let request = computer.request(&world);
     let granted = world.activate(&request, day(1)).unwrap();
@@ -74,7 +74,7 @@ fn a_disabled_code_is_refused_for_new_activations_only() {
 
 #[test]
 fn an_ended_entitlement_grants_nothing() {
-    let mut world = World::new(2);
+    let mut world = Fixture::new(2);
     world.issuer.end_entitlement(world.entitlement, day(1)).unwrap();
     let request = Computer::new("A").request(&world);
     assert_eq!(refused(world.activate(&request, day(1))), "entitlement.ended");
@@ -82,7 +82,7 @@ fn an_ended_entitlement_grants_nothing() {
 
 #[test]
 fn an_entitlement_without_an_offline_lease_period_grants_nothing() {
-    let mut world = World::new(2);
+    let mut world = Fixture::new(2);
     world.set(EntitlementTerms { offline_lease: Some(None), ..Default::default() });
     let request = Computer::new("A").request(&world);
     assert_eq!(refused(world.activate(&request, day(1))), "entitlement.no_offline_lease");
@@ -90,7 +90,7 @@ fn an_entitlement_without_an_offline_lease_period_grants_nothing() {
 
 #[test]
 fn a_subscription_that_is_over_grants_nothing() {
-    let mut world = World::new(2);
+    let mut world = Fixture::new(2);
     world.set(EntitlementTerms { subscription_end: Some(Some(day(10))), ..Default::default() });
     let mut computer = Computer::new("A");
     let request = computer.request(&world);
@@ -101,7 +101,7 @@ fn a_subscription_that_is_over_grants_nothing() {
 
 #[test]
 fn a_subscription_that_ends_earlier_is_the_expiry() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     world.set(EntitlementTerms { subscription_end: Some(Some(day(10))), ..Default::default() });
     let mut computer = Computer::new("A");
     let granted = world.activate(&computer.request(&world), day(1)).unwrap();
@@ -112,7 +112,7 @@ fn a_subscription_that_ends_earlier_is_the_expiry() {
 
 #[test]
 fn a_code_of_another_product_is_refused() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let mut computer = Computer { product: 2, ..Computer::new("A") };
     let request = computer.request(&world);
     let error = world.activate(&request, day(1)).unwrap_err();
@@ -122,11 +122,11 @@ fn a_code_of_another_product_is_refused() {
 
 #[test]
 fn the_same_computer_gets_the_same_seat_again_with_a_new_response() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let mut computer = Computer::new("A");
     let first = world.activate(&computer.request(&world), day(1)).unwrap();
     let second = world.activate(&computer.request(&world), day(5)).unwrap();
-    assert_eq!((second.seat, &second.grounds), (first.seat, &Grounds::SameSeat));
+    assert_eq!((second.seat, &second.grounds), (first.seat, &GrantReason::SameSeat));
     let sequence = |granted: &Granted| computer.response(&world, &granted.token).sequence;
     assert_eq!((sequence(&first), sequence(&second)), (1, 2));
     assert_eq!(world.issuer.seats(None, day(5)).unwrap().len(), 1);
@@ -134,7 +134,7 @@ fn the_same_computer_gets_the_same_seat_again_with_a_new_response() {
 
 #[test]
 fn no_seat_free_names_the_seats_in_use_with_their_expiry() {
-    let mut world = World::new(2);
+    let mut world = Fixture::new(2);
     let (mut a, mut b) = (Computer::new("A"), Computer::new("B"));
     let (seat_b, seat_a) = (world.seat_of(&mut b, day(1)), world.seat_of(&mut a, day(2)));
     let request = Computer::new("C").request(&world);
@@ -150,7 +150,7 @@ fn no_seat_free_names_the_seats_in_use_with_their_expiry() {
 
 #[test]
 fn a_seat_whose_lease_and_grace_have_run_out_is_taken_over_the_longest_expired_first() {
-    let mut world = World::new(2);
+    let mut world = Fixture::new(2);
     let (mut a, mut b) = (Computer::new("A"), Computer::new("B"));
     let seat_b = world.seat_of(&mut b, day(1));
     let seat_a = world.seat_of(&mut a, day(2));
@@ -159,7 +159,7 @@ fn a_seat_whose_lease_and_grace_have_run_out_is_taken_over_the_longest_expired_f
     // Expired on day 31, in grace until day 38.
     assert_eq!(refused(world.activate(&request, day(37))), "seat.none_free");
     let granted = world.activate(&request, day(40)).unwrap();
-    assert_eq!(granted.grounds, Grounds::Reused { old: "B".to_owned() });
+    assert_eq!(granted.grounds, GrantReason::Reused { old: "B".to_owned() });
     assert_ne!(granted.seat, seat_b);
     assert_eq!(world.state(seat_b, day(40)), SeatState::Reused);
     assert_eq!(world.state(seat_a, day(40)), SeatState::LeaseExpired);
@@ -170,7 +170,7 @@ fn a_seat_whose_lease_and_grace_have_run_out_is_taken_over_the_longest_expired_f
 
 #[test]
 fn an_expired_seat_is_left_alone_while_another_one_is_free() {
-    let mut world = World::new(2);
+    let mut world = Fixture::new(2);
     let seat = world.seat_of(&mut Computer::new("A"), day(1));
     world.seat_of(&mut Computer::new("B"), day(100));
     assert_eq!(world.state(seat, day(100)), SeatState::LeaseExpired);
@@ -179,21 +179,21 @@ fn an_expired_seat_is_left_alone_while_another_one_is_free() {
 
 #[test]
 fn the_overdraft_is_used_when_nothing_else_is_left_and_no_further() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     world.set(EntitlementTerms { overdraft: Some(1), ..Default::default() });
     world.seat_of(&mut Computer::new("A"), day(1));
     let request = Computer::new("B").request(&world);
-    assert_eq!(world.activate(&request, day(2)).unwrap().grounds, Grounds::Overdraft);
+    assert_eq!(world.activate(&request, day(2)).unwrap().grounds, GrantReason::Overdraft);
     let request = Computer::new("C").request(&world);
     assert_eq!(refused(world.activate(&request, day(3))), "seat.none_free");
     // A's lease and grace are over on day 38.
     let granted = world.activate(&request, day(38)).unwrap();
-    assert_eq!(granted.grounds, Grounds::Reused { old: "A".to_owned() });
+    assert_eq!(granted.grounds, GrantReason::Reused { old: "A".to_owned() });
 }
 
 #[test]
 fn a_lowered_number_of_seats_is_kept_even_when_old_leases_have_run_out() {
-    let mut world = World::new(3);
+    let mut world = Fixture::new(3);
     let mut old: Vec<_> = ["A", "B", "C"].map(Computer::new).into();
     let seats: Vec<_> = old.iter_mut().map(|computer| world.seat_of(computer, day(1))).collect();
     world.set(EntitlementTerms { seats: Some(1), ..Default::default() });
@@ -211,7 +211,7 @@ fn a_lowered_number_of_seats_is_kept_even_when_old_leases_have_run_out() {
 #[test]
 fn an_old_lease_that_was_longer_than_the_newest_still_counts() {
     for by_refresh in [true, false] {
-        let mut world = World::new(1);
+        let mut world = Fixture::new(1);
         let mut a = Computer::new("A");
         let seat = world.seat_of(&mut a, day(1));
         // Nobody knows whether the token that shortens the lease ever arrives.
@@ -230,7 +230,7 @@ fn an_old_lease_that_was_longer_than_the_newest_still_counts() {
 
 #[test]
 fn the_same_request_again_gets_the_same_response_byte_for_byte() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let mut computer = Computer::new("A");
     let request = computer.request(&world);
     let first = world.activate(&request, day(1)).unwrap();
@@ -242,12 +242,12 @@ fn the_same_request_again_gets_the_same_response_byte_for_byte() {
     let second = world.activate(&again, day(2)).unwrap();
     assert_eq!(world.activate(&request, day(20)).unwrap().token, first.token);
     let repeated = world.activate(&shown_twice, day(20)).unwrap();
-    assert_eq!((repeated.token, repeated.grounds), (second.token, Grounds::Repeated));
+    assert_eq!((repeated.token, repeated.grounds), (second.token, GrantReason::Repeated));
 }
 
 #[test]
 fn a_repeated_response_is_told_with_the_expiry_in_it_and_not_with_that_of_a_later_refresh() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let request = Computer::new("A").request(&world);
     let granted = world.activate(&request, day(1)).unwrap();
     world.issuer.refresh(granted.seat, day(20)).unwrap();
@@ -257,7 +257,7 @@ fn a_repeated_response_is_told_with_the_expiry_in_it_and_not_with_that_of_a_late
 
 #[test]
 fn the_same_request_again_is_refused_once_its_seat_is_gone() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let mut a = Computer::new("A");
     let request = a.request(&world);
     let seat = world.activate(&request, day(1)).unwrap().seat;
@@ -279,7 +279,7 @@ fn the_same_request_again_is_refused_once_its_seat_is_gone() {
 
 #[test]
 fn the_same_request_again_is_refused_once_the_vendor_released_its_seat() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let mut a = Computer::new("A");
     let request = a.request(&world);
     let seat = world.activate(&request, day(1)).unwrap().seat;
@@ -289,7 +289,7 @@ fn the_same_request_again_is_refused_once_the_vendor_released_its_seat() {
 
 #[test]
 fn a_request_id_is_not_used_again_for_something_else() {
-    let mut world = World::new(2);
+    let mut world = Fixture::new(2);
     let computer = Computer::new("A");
     let id = RequestId::random().unwrap();
     world.activate(&computer.request_as(&world, id, 1), day(1)).unwrap();
@@ -302,7 +302,7 @@ fn a_request_id_is_not_used_again_for_something_else() {
 
 #[test]
 fn a_refused_request_is_granted_when_it_is_handed_in_again_later() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let mut a = Computer::new("A");
     let seat = world.seat_of(&mut a, day(1));
     let request = Computer::new("B").request(&world);
@@ -314,7 +314,7 @@ fn a_refused_request_is_granted_when_it_is_handed_in_again_later() {
 
 #[test]
 fn one_counter_under_two_request_ids_is_noted_and_on_other_hardware_refused() {
-    let mut world = World::new(3);
+    let mut world = Fixture::new(3);
     let mut computer = Computer::new("A");
     world.seat_of(&mut computer, day(1));
     let same_place = computer.request_as(&world, RequestId::random().unwrap(), computer.counter);
@@ -329,7 +329,7 @@ fn one_counter_under_two_request_ids_is_noted_and_on_other_hardware_refused() {
 
 #[test]
 fn a_copy_shows_even_when_the_first_request_was_refused() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     world.seat_of(&mut Computer::new("A"), day(1));
     let mut b = Computer::new("B");
     let request = b.request(&world);
@@ -340,7 +340,7 @@ fn a_copy_shows_even_when_the_first_request_was_refused() {
 
 #[test]
 fn requests_may_come_in_any_order() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let mut computer = Computer::new("A");
     let early = computer.request(&world);
     computer.name = "A, renamed".to_owned();
@@ -353,16 +353,16 @@ fn requests_may_come_in_any_order() {
 
 #[test]
 fn a_token_of_another_kind_vendor_or_key_is_refused_by_its_own_code() {
-    let mut world = World::new(2);
+    let mut world = Fixture::new(2);
     let mut computer = Computer::new("A");
     let seat = world.seat_of(&mut computer, day(1));
     let deactivation = computer.deactivation(&world, seat);
     assert_eq!(refused(world.activate(&deactivation, day(1))), "token.wrong_kind");
     let response = world.issuer.refresh(seat, day(1)).unwrap().token;
-    let response = latchkey_token::read(&response).unwrap().remove(0).token.unwrap();
+    let response = latchkey_token::scan(&response).unwrap().remove(0).token.unwrap();
     assert_eq!(refused(world.activate(&response, day(1))), "token.wrong_kind");
 
-    let elsewhere = World::new(1);
+    let elsewhere = Fixture::new(1);
     let foreign = computer.request(&elsewhere);
     assert_eq!(refused(world.activate(&foreign, day(1))), "token.not_for_this_vendor");
 
@@ -381,7 +381,7 @@ fn a_token_of_another_kind_vendor_or_key_is_refused_by_its_own_code() {
 }
 
 /// The rows of the audit that stand for several, in the order in which their first ones came.
-fn counted(world: &mut World) -> Vec<(String, u64)> {
+fn counted(world: &mut Fixture) -> Vec<(String, u64)> {
     let rows = world.issuer.audit().unwrap().into_iter();
     let said = |row: AuditRow| {
         let refusal = row.refusal.map(|refusal| format!(" {refusal}")).unwrap_or_default();
@@ -392,19 +392,19 @@ fn counted(world: &mut World) -> Vec<(String, u64)> {
 
 #[test]
 fn refusals_that_nobody_known_has_signed_for_are_counted_by_the_hour_and_by_their_code() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let before = world.issuer.audit().unwrap().len();
     let unread = latchkey_token::ReadError::Truncated { have: 10, of: 300 };
     let hour = chrono::TimeDelta::hours(1);
     for n in 0..60 {
         let at = day(1) + chrono::TimeDelta::seconds(n);
-        world.issuer.note_unread_request(&unread, at).unwrap();
-        world.issuer.note_unread_deactivation(&unread, at).unwrap();
+        world.issuer.record_unread_request(&unread, at).unwrap();
+        world.issuer.record_unread_deactivation(&unread, at).unwrap();
         let code = format!("WRONG-CODE-{n}");
         let guess = Computer { code, ..Computer::new("Guess") }.request(&world);
         assert_eq!(refused(world.activate(&guess, at)), "code.unknown");
     }
-    world.issuer.note_unread_request(&unread, day(1) + hour).unwrap();
+    world.issuer.record_unread_request(&unread, day(1) + hour).unwrap();
     let of = |event: &str, count| (event.to_owned(), count);
     assert_eq!(
         counted(&mut world),
@@ -430,7 +430,7 @@ fn refusals_that_nobody_known_has_signed_for_are_counted_by_the_hour_and_by_thei
 #[test]
 fn what_changes_nothing_is_counted_for_whoever_has_used_their_rows_up_and_what_does_is_not() {
     use std::sync::atomic::{AtomicU64, Ordering};
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let granted = Computer::new("A").request(&world);
     world.activate(&granted, day(1)).unwrap();
     let refusal = Computer::new("B").request(&world);
@@ -440,7 +440,10 @@ fn what_changes_nothing_is_counted_for_whoever_has_used_their_rows_up_and_what_d
     world.issuer.within_quota(quota, |issuer| {
         for _ in 0..5 {
             assert_eq!(refused(issuer.activate(&refusal, None, day(2))), "seat.none_free");
-            assert_eq!(issuer.activate(&granted, None, day(2)).unwrap().grounds, Grounds::Repeated);
+            assert_eq!(
+                issuer.activate(&granted, None, day(2)).unwrap().grounds,
+                GrantReason::Repeated
+            );
         }
         let seat = issuer.seats(None, day(2)).unwrap()[0].id;
         issuer.refresh(seat, day(2)).unwrap();
@@ -463,11 +466,11 @@ fn what_changes_nothing_is_counted_for_whoever_has_used_their_rows_up_and_what_d
 #[test]
 fn refused_requests_are_remembered_only_within_the_quota_of_the_audit() {
     use std::sync::atomic::{AtomicU64, Ordering};
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let seat = world.seat_of(&mut Computer::new("A"), day(1));
     let left = std::sync::Arc::new(AtomicU64::new(3));
     let take = move || left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1));
-    let remembered = |world: &World| -> i64 {
+    let remembered = |world: &Fixture| -> i64 {
         let database = rusqlite::Connection::open(world.issuer.folder().join("issuer.db")).unwrap();
         database.query_row("SELECT COUNT(*) FROM request", [], |row| row.get(0)).unwrap()
     };
@@ -487,7 +490,7 @@ fn refused_requests_are_remembered_only_within_the_quota_of_the_audit() {
 
 #[test]
 fn a_request_for_the_spare_key_is_answered_while_its_file_is_here() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     // A product that was told to use the spare key.
     world.issuer.vendor.keys.swap(0, 1);
     let request = Computer::new("A").request(&world);
@@ -505,9 +508,9 @@ fn a_request_for_the_spare_key_is_answered_while_its_file_is_here() {
 
 #[test]
 fn a_device_may_count_as_far_as_its_counter_goes() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let computer = Computer::new("A");
-    let ask = |world: &mut World, counter, when| {
+    let ask = |world: &mut Fixture, counter, when| {
         let request = computer.request_as(world, RequestId::random().unwrap(), counter);
         world.activate(&request, when).unwrap().seat
     };
@@ -528,16 +531,16 @@ fn a_device_may_count_as_far_as_its_counter_goes() {
 
 #[test]
 fn hardware_that_can_not_be_told_apart_is_noted() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let mut computer = Computer::new("A");
-    computer.hardware.retain(|(which, _)| *which == Trait::Processor);
+    computer.hardware.retain(|(which, _)| *which == HardwareTrait::Processor);
     world.seat_of(&mut computer, day(1));
     assert_eq!(world.last_notes().1, "no_strong_trait");
 }
 
 #[test]
 fn no_whole_code_and_no_token_stands_in_the_audit() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let mut computer = Computer::new("A");
     let granted = world.activate(&computer.request(&world), day(1)).unwrap();
     let _ = world.activate(&Computer::new("B").request(&world), day(1));
@@ -563,7 +566,7 @@ fn said_of(event: &str, code: &str, given: Option<(&str, &str)>) -> AboutCodes {
     (event.to_owned(), Some(masked(code)), place, given.map(|(_, own)| masked(own)))
 }
 
-fn newest_about_codes(world: &mut World) -> AboutCodes {
+fn newest_about_codes(world: &mut Fixture) -> AboutCodes {
     let row = world.issuer.audit().unwrap().pop().unwrap();
     let detail =
         |name: &str| row.detail.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
@@ -577,7 +580,7 @@ fn a_code_that_is_given_beside_a_request_counts_in_the_place_of_its_own() {
         ("PAINT-0000-1111-22", "request.wrong_product"),
         ("ENDED-0000-1111-22", "entitlement.ended"),
     ] {
-        let mut world = World::new(1);
+        let mut world = Fixture::new(1);
         world.issuer.add_entitlement(2, &terms(1, "PAINT-0000-1111-22"), day(0)).unwrap();
         let ended = world.issuer.add_entitlement(1, &terms(1, "ENDED-0000-1111-22"), day(0));
         world.issuer.end_entitlement(ended.unwrap(), day(0)).unwrap();
@@ -594,7 +597,7 @@ fn a_code_that_is_given_beside_a_request_counts_in_the_place_of_its_own() {
         assert_eq!(refused(wrong), "code.unknown");
 
         let granted = world.issuer.activate_with(&request, &given(CODE), day(1)).unwrap();
-        assert_eq!(granted.grounds, Grounds::Free, "{own}");
+        assert_eq!(granted.grounds, GrantReason::Free, "{own}");
         let response = computer.response(&world, &granted.token);
         assert_eq!((response.seat, response.request), (granted.seat, id));
 
@@ -605,10 +608,14 @@ fn a_code_that_is_given_beside_a_request_counts_in_the_place_of_its_own() {
         // The same request again gets the same response, byte for byte, with the code and without it.
         for choices in [given(CODE), Choices::default()] {
             let again = world.issuer.activate_with(&request, &choices, day(2)).unwrap();
-            assert_eq!((&again.token, again.grounds), (&granted.token, Grounds::Repeated), "{own}");
+            assert_eq!(
+                (&again.token, again.grounds),
+                (&granted.token, GrantReason::Repeated),
+                "{own}"
+            );
             assert_eq!(newest_about_codes(&mut world), noted("response_repeated"));
             let preview = world.issuer.preview_activation_with(&request, &choices, day(2));
-            assert_eq!(preview.unwrap().grounds, Grounds::Repeated);
+            assert_eq!(preview.unwrap().grounds, GrantReason::Repeated);
         }
         assert_eq!(world.issuer.seats(None, day(2)).unwrap().len(), 1);
         // Its own code has not become a good one for that.
@@ -619,7 +626,7 @@ fn a_code_that_is_given_beside_a_request_counts_in_the_place_of_its_own() {
 
 #[test]
 fn a_code_that_is_given_beside_a_request_is_refused_as_its_own_would_be() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     world.issuer.add_entitlement(1, &terms(1, "OTHER-0000-1111-22"), day(0)).unwrap();
     world.issuer.add_entitlement(2, &terms(1, "PAINT-0000-1111-22"), day(0)).unwrap();
     let mut computer = Computer::new("Office 1");
@@ -650,7 +657,7 @@ fn a_code_that_is_given_beside_a_request_is_refused_as_its_own_would_be() {
 
 #[test]
 fn a_repeated_response_is_refused_once_the_seat_of_a_given_code_is_gone() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let mut computer = Computer::new("Office 1");
     "NONE".clone_into(&mut computer.code);
     let request = computer.request(&world);
@@ -662,8 +669,8 @@ fn a_repeated_response_is_refused_once_the_seat_of_a_given_code_is_gone() {
 /// The code of an entitlement whose leases are short, which somebody else has.
 const SHORT: &str = "SHORT-0000-1111-33";
 
-fn with_short_leases(seats: u32) -> World {
-    let mut world = World::new(seats);
+fn with_short_leases(seats: u32) -> Fixture {
+    let mut world = Fixture::new(seats);
     let day_long = Some(Some("1d".parse().unwrap()));
     let short = EntitlementTerms { offline_lease: day_long, ..terms(9, SHORT) };
     world.issuer.add_entitlement(1, &short, day(0)).unwrap();
@@ -675,7 +682,7 @@ fn a_given_code_does_not_count_where_the_request_s_own_is_good_for_a_seat_of_ano
     let mut world = with_short_leases(1);
     let mut computer = Computer::new("Office 1");
     let request = computer.request(&world);
-    let with = |world: &mut World, request: &latchkey_token::Token, code: &str, at| {
+    let with = |world: &mut Fixture, request: &latchkey_token::Token, code: &str, at| {
         let seen = world.issuer.preview_activation_with(request, &given(code), at);
         let done = world.issuer.activate_with(request, &given(code), at);
         assert_eq!(seen.as_ref().err(), done.as_ref().err(), "the preview says something else");
@@ -688,7 +695,7 @@ fn a_given_code_does_not_count_where_the_request_s_own_is_good_for_a_seat_of_ano
     assert_eq!(refused(with(&mut world, &request, "ACME-9", day(1))), "code.unknown");
     assert!(world.issuer.seats(None, day(1)).unwrap().is_empty());
     let granted = world.activate(&request, day(1)).unwrap();
-    assert_eq!((granted.grounds, granted.lease_expiry), (Grounds::Free, day(31)));
+    assert_eq!((granted.grounds, granted.lease_expiry), (GrantReason::Free, day(31)));
     // Nor does it afterwards, for the same request or for the next one of a computer that has a seat.
     assert_eq!(refused(with(&mut world, &request, SHORT, day(2))), "code.own_is_valid");
     let renewal = computer.request(&world);
@@ -699,7 +706,7 @@ fn a_given_code_does_not_count_where_the_request_s_own_is_good_for_a_seat_of_ano
     let own = with(&mut world, &request, CODE, day(2)).unwrap();
     assert_eq!(own.token, granted.token);
     assert_eq!(newest_about_codes(&mut world), said_of("response_repeated", CODE, None));
-    let second = NewCode::chosen("SAME-0000-1111-4444").unwrap();
+    let second = NewCode::custom("SAME-0000-1111-4444").unwrap();
     world.issuer.add_code(world.entitlement, &second, day(2)).unwrap();
     let same = with(&mut world, &request, "SAME-0000-1111-4444", day(2)).unwrap();
     assert_eq!(same.token, granted.token);
@@ -721,9 +728,9 @@ fn a_request_with_a_valid_code_gets_the_seat_of_its_own_code_whatever_was_given_
     // While no seat is free, another entitlement's code may be given.
     assert_eq!(refused(world.activate(&request, day(1))), "seat.none_free");
     let other = world.issuer.activate_with(&request, &given(SHORT), day(1)).unwrap();
-    assert_eq!((&other.grounds, other.lease_expiry), (&Grounds::Free, day(2)));
+    assert_eq!((&other.grounds, other.lease_expiry), (&GrantReason::Free, day(2)));
     // Without it the request is judged by its own code, with it the response is the same.
-    let without = |world: &mut World, at| {
+    let without = |world: &mut Fixture, at| {
         let seen = world.issuer.preview_activation(&request, None, at);
         let done = world.activate(&request, at);
         assert_eq!(seen.as_ref().err(), done.as_ref().err(), "the preview says something else");
@@ -733,16 +740,16 @@ fn a_request_with_a_valid_code_gets_the_seat_of_its_own_code_whatever_was_given_
     assert_eq!(refused(without(&mut world, day(1))), "seat.none_free");
     world.issuer.release(taken, true, day(1)).unwrap();
     let again = world.issuer.activate_with(&request, &given(SHORT), day(1)).unwrap();
-    assert_eq!((&again.token, again.grounds), (&other.token, Grounds::Repeated));
+    assert_eq!((&again.token, again.grounds), (&other.token, GrantReason::Repeated));
 
     let granted = without(&mut world, day(1)).unwrap();
-    assert_eq!((&granted.grounds, granted.lease_expiry), (&Grounds::Free, day(31)));
+    assert_eq!((&granted.grounds, granted.lease_expiry), (&GrantReason::Free, day(31)));
     assert_ne!(granted.seat, other.seat);
     assert_eq!(newest_about_codes(&mut world), said_of("seat_granted", CODE, None));
     assert_eq!(computer.response(&world, &granted.token).seat, granted.seat);
     // From then on it is answered, and stays with that.
     let again = without(&mut world, day(2)).unwrap();
-    assert_eq!((&again.token, again.grounds), (&granted.token, Grounds::Repeated));
+    assert_eq!((&again.token, again.grounds), (&granted.token, GrantReason::Repeated));
     assert_eq!(newest_about_codes(&mut world), said_of("response_repeated", CODE, None));
     let moved = world.issuer.activate_with(&request, &given(SHORT), day(2));
     assert_eq!(refused(moved), "code.own_is_valid");
@@ -759,10 +766,10 @@ fn a_code_that_becomes_valid_later_comes_before_the_answer_to_a_given_one() {
     let request = computer.request(&world);
     let other = world.issuer.activate_with(&request, &given(SHORT), day(1)).unwrap();
     assert_eq!(world.activate(&request, day(1)).unwrap().token, other.token);
-    let later = NewCode::chosen("LATER-0000-1111-55").unwrap();
+    let later = NewCode::custom("LATER-0000-1111-55").unwrap();
     world.issuer.add_code(world.entitlement, &later, day(1)).unwrap();
     let granted = world.activate(&request, day(1)).unwrap();
-    assert_eq!((granted.grounds, granted.lease_expiry), (Grounds::Free, day(31)));
+    assert_eq!((granted.grounds, granted.lease_expiry), (GrantReason::Free, day(31)));
 }
 
 #[test]

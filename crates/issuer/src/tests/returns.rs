@@ -2,11 +2,11 @@
 
 use latchkey_lease::Timestamp;
 
-use super::world::*;
+use super::fixture::*;
 use crate::*;
 
 /// Gives a computer's seat back and keeps its vault from before, so that it runs on until its lease ends.
-fn swap(world: &mut World, computer: &mut Computer, at: Timestamp) -> Deactivated {
+fn swap(world: &mut Fixture, computer: &mut Computer, at: Timestamp) -> Deactivated {
     let seat = world.seat_of(computer, at);
     let token = computer.deactivation(world, seat);
     world.issuer.deactivate(&token, at).unwrap()
@@ -14,7 +14,7 @@ fn swap(world: &mut World, computer: &mut Computer, at: Timestamp) -> Deactivate
 
 #[test]
 fn one_seat_serves_five_computers_once_and_then_one_at_a_time_and_the_vendor_is_told() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let mut computers: Vec<_> = (1..=6).map(|n| Computer::new(&format!("PC{n}"))).collect();
     for (n, computer) in computers.iter_mut().take(5).enumerate() {
         let done = swap(&mut world, computer, day(1));
@@ -24,7 +24,7 @@ fn one_seat_serves_five_computers_once_and_then_one_at_a_time_and_the_vendor_is_
     let request = computers[5].request(&world);
     assert_eq!(refused(world.activate(&request, day(1))), "seat.none_free");
     assert_eq!(refused(world.activate(&request, day(37))), "seat.none_free");
-    let notice = world.issuer.returns_notices(day(2)).unwrap().remove(0);
+    let notice = world.issuer.early_returns_reports(day(2)).unwrap().remove(0);
     assert_eq!((notice.entitlement, notice.returns, notice.seats), (world.entitlement, 5, 1));
 
     // The second round, when all leases are over and the vaults from after the deactivation are put back.
@@ -42,7 +42,7 @@ fn one_seat_serves_five_computers_once_and_then_one_at_a_time_and_the_vendor_is_
 
 #[test]
 fn a_key_that_goes_on_to_other_hardware_after_too_many_returns_is_counted_as_a_move() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let mut a = Computer::new("A");
     for _ in 0..5 {
         swap(&mut world, &mut a, day(1));
@@ -63,7 +63,7 @@ fn a_key_that_goes_on_to_other_hardware_after_too_many_returns_is_counted_as_a_m
 
 #[test]
 fn a_seat_that_was_given_back_too_often_can_be_freed_by_the_vendor_at_once() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let mut a = Computer::new("A");
     for _ in 0..4 {
         swap(&mut world, &mut a, day(1));
@@ -79,7 +79,7 @@ fn a_seat_that_was_given_back_too_often_can_be_freed_by_the_vendor_at_once() {
 
 #[test]
 fn a_computer_that_deactivated_and_asks_again_counts_and_is_not_locked_out() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let mut a = Computer::new("A");
     for n in 0..7 {
         let done = swap(&mut world, &mut a, day(1));
@@ -102,7 +102,7 @@ fn a_computer_that_deactivated_and_asks_again_counts_and_is_not_locked_out() {
 
 #[test]
 fn one_move_a_quarter_is_never_hindered_year_after_year() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     for quarter in 0..20 {
         let mut computer = Computer::new(&format!("Laptop {quarter}"));
         let at = day(1 + quarter * 92);
@@ -117,7 +117,7 @@ fn one_move_a_quarter_is_never_hindered_year_after_year() {
 
 #[test]
 fn a_seat_that_is_given_back_after_its_lease_and_grace_is_no_early_return() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let mut computer = Computer::new("A");
     for round in 0..8 {
         let seat = world.seat_of(&mut computer, day(1 + round * 40));
@@ -125,12 +125,12 @@ fn a_seat_that_is_given_back_after_its_lease_and_grace_is_no_early_return() {
         let done = world.issuer.deactivate(&token, day(1 + round * 40 + 38)).unwrap();
         assert_eq!(done.taken_until, None);
     }
-    assert_eq!(world.issuer.returns_notices(day(330)).unwrap(), []);
+    assert_eq!(world.issuer.early_returns_reports(day(330)).unwrap(), []);
 }
 
 #[test]
 fn the_line_goes_on_when_a_seat_is_reused_because_its_lease_is_over() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     for n in 0..4 {
         swap(&mut world, &mut Computer::new(&format!("PC{n}")), day(1));
     }
@@ -141,7 +141,7 @@ fn the_line_goes_on_when_a_seat_is_reused_because_its_lease_is_over() {
 
 #[test]
 fn the_preview_says_whether_the_seat_would_be_free() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     world.issuer.set_early_returns(0, day(1)).unwrap();
     let mut a = Computer::new("A");
     let seat = world.seat_of(&mut a, day(1));
@@ -157,16 +157,16 @@ fn the_preview_says_whether_the_seat_would_be_free() {
 
 #[test]
 fn a_notice_that_was_put_aside_comes_back_with_the_next_early_return() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let id = world.entitlement;
     for n in 0..2 {
         swap(&mut world, &mut Computer::new(&format!("PC{n}")), day(1));
     }
-    assert_eq!(world.issuer.returns_notices(day(2)).unwrap().len(), 1);
-    world.issuer.dismiss_returns(id, day(2)).unwrap();
-    assert_eq!(world.issuer.returns_notices(day(2)).unwrap(), []);
-    assert_eq!(refused(world.issuer.dismiss_returns(id, day(2))), "notice.no_returns");
+    assert_eq!(world.issuer.early_returns_reports(day(2)).unwrap().len(), 1);
+    world.issuer.dismiss_early_returns(id, day(2)).unwrap();
+    assert_eq!(world.issuer.early_returns_reports(day(2)).unwrap(), []);
+    assert_eq!(refused(world.issuer.dismiss_early_returns(id, day(2))), "notice.no_returns");
     swap(&mut world, &mut Computer::new("PC3"), day(3));
-    assert_eq!(world.issuer.returns_notices(day(3)).unwrap()[0].returns, 3);
-    assert_eq!(world.issuer.returns_notices(day(400)).unwrap(), []);
+    assert_eq!(world.issuer.early_returns_reports(day(3)).unwrap()[0].returns, 3);
+    assert_eq!(world.issuer.early_returns_reports(day(400)).unwrap(), []);
 }

@@ -1,24 +1,24 @@
 //! Rows "a request from a re-installed computer" and "vendor releases a seat".
 
-use latchkey_token::{RequestId, Trait};
+use latchkey_token::{HardwareTrait, RequestId};
 
-use super::world::*;
+use super::fixture::*;
 use crate::*;
 
 #[test]
 fn a_reinstalled_computer_is_like_any_new_one_while_a_seat_is_free() {
-    let mut world = World::new(2);
+    let mut world = Fixture::new(2);
     let mut computer = Computer::new("A");
     let old = world.seat_of(&mut computer, day(1));
     let request = computer.installed_anew().request(&world);
     let granted = world.activate(&request, day(2)).unwrap();
-    assert_eq!(granted.grounds, Grounds::Free);
+    assert_eq!(granted.grounds, GrantReason::Free);
     assert_eq!(world.state(old, day(2)), SeatState::Active);
 }
 
 #[test]
 fn a_reinstalled_computer_is_offered_its_old_seat_and_gets_it_only_by_choice() {
-    let mut world = World::new(2);
+    let mut world = Fixture::new(2);
     let mut computer = Computer::new("A");
     world.seat_of(&mut Computer::new("B"), day(1));
     let old = world.seat_of(&mut computer, day(1));
@@ -30,7 +30,7 @@ fn a_reinstalled_computer_is_offered_its_old_seat_and_gets_it_only_by_choice() {
     assert_eq!(looks_like.map(|seat| (seat.seat, seat.name)), Some((old, "A".to_owned())));
 
     let granted = world.issuer.activate(&request, Some(old), day(2)).unwrap();
-    assert_eq!(granted.grounds, Grounds::TakenOver { old });
+    assert_eq!(granted.grounds, GrantReason::TakenOver { old });
     assert_ne!(granted.seat, old);
     assert_eq!(world.state(old, day(2)), SeatState::Reused);
     assert_eq!(refused(world.issuer.refresh(old, day(2))), "seat.reused");
@@ -43,12 +43,15 @@ fn a_reinstalled_computer_is_offered_its_old_seat_and_gets_it_only_by_choice() {
 
 #[test]
 fn computers_made_from_one_image_are_not_taken_for_one_another() {
-    let mut world = World::new(2);
+    let mut world = Fixture::new(2);
     // All that a user can read of them is the same.
     let clone = |name: &str| {
         let image = Computer::new("image");
         let hardware = image.hardware.iter().filter(|(which, _)| {
-            matches!(which, Trait::OsInstall | Trait::SystemVolume | Trait::Processor)
+            matches!(
+                which,
+                HardwareTrait::OsInstall | HardwareTrait::SystemVolume | HardwareTrait::Processor
+            )
         });
         Computer { name: name.to_owned(), hardware: hardware.cloned().collect(), ..image.clone() }
     };
@@ -67,36 +70,36 @@ fn computers_made_from_one_image_are_not_taken_for_one_another() {
     }
     // Once the vendor has released one, there is a seat.
     world.issuer.release(seats[0], true, day(2)).unwrap();
-    assert_eq!(world.activate(&request, day(2)).unwrap().grounds, Grounds::Free);
+    assert_eq!(world.activate(&request, day(2)).unwrap().grounds, GrantReason::Free);
 }
 
 #[test]
 fn an_image_on_other_hardware_is_not_the_computer_and_a_new_installation_on_the_same_is() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let old = world.seat_of(&mut Computer::new("A"), day(1));
     let mut image = Computer::new("B");
-    let id = |(which, _): &&(Trait, String)| *which == Trait::OsInstall;
+    let id = |(which, _): &&(HardwareTrait, String)| *which == HardwareTrait::OsInstall;
     let of_a = Computer::new("A").hardware.iter().find(id).unwrap().clone();
-    image.hardware.retain(|(which, _)| *which != Trait::OsInstall);
+    image.hardware.retain(|(which, _)| *which != HardwareTrait::OsInstall);
     image.hardware.push(of_a);
     let request = image.request(&world);
     let taken = world.issuer.activate(&request, Some(old), day(2));
     assert_eq!(refused(taken), "takeover.not_same_computer");
     // A user's processes see the disk and not the firmware.
     let users = |mut computer: Computer| {
-        computer
-            .hardware
-            .retain(|(which, _)| !matches!(which, Trait::SystemUuid | Trait::BoardSerial));
+        computer.hardware.retain(|(which, _)| {
+            !matches!(which, HardwareTrait::SystemUuid | HardwareTrait::BoardSerial)
+        });
         computer
     };
     let request = users(Computer::new("A").installed_anew()).request(&world);
     let granted = world.issuer.activate(&request, Some(old), day(2)).unwrap();
-    assert_eq!(granted.grounds, Grounds::TakenOver { old });
+    assert_eq!(granted.grounds, GrantReason::TakenOver { old });
 }
 
 #[test]
 fn another_computer_can_not_take_a_seat_over() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let seat = world.seat_of(&mut Computer::new("A"), day(1));
     let request = Computer::new("B").request(&world);
     let taken = world.issuer.activate(&request, Some(seat), day(2));
@@ -106,7 +109,7 @@ fn another_computer_can_not_take_a_seat_over() {
 
 #[test]
 fn a_seat_of_another_entitlement_an_unknown_one_and_one_that_is_gone_can_not_be_taken_over() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let code = "ANOTHER-CODE-ALTOGETHER";
     world.issuer.add_entitlement(1, &terms(1, code), day(0)).unwrap();
     let mut computer = Computer { code: code.to_owned(), ..Computer::new("A") };
@@ -128,7 +131,7 @@ fn a_seat_of_another_entitlement_an_unknown_one_and_one_that_is_gone_can_not_be_
 
 #[test]
 fn a_seat_moves_twice_in_365_days_takeovers_and_rebindings_together() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let mut computer = Computer::new("A");
     let mut seat = world.seat_of(&mut computer, day(0));
     // The first move: the same key on other hardware, the same seat.
@@ -155,7 +158,7 @@ fn a_seat_moves_twice_in_365_days_takeovers_and_rebindings_together() {
 
 #[test]
 fn beyond_the_limit_the_vendor_releases() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let mut computer = Computer::new("A");
     let mut seat = world.seat_of(&mut computer, day(0));
     for _ in 0..MOVES {
@@ -167,12 +170,12 @@ fn beyond_the_limit_the_vendor_releases() {
     let taken = world.issuer.activate(&request, Some(seat), day(1));
     assert_eq!(refused(taken), "takeover.limit");
     world.issuer.release(seat, true, day(1)).unwrap();
-    assert_eq!(world.activate(&request, day(1)).unwrap().grounds, Grounds::Free);
+    assert_eq!(world.activate(&request, day(1)).unwrap().grounds, GrantReason::Free);
 }
 
 #[test]
 fn a_computer_that_has_a_seat_is_told_so_when_it_asks_to_take_over_another_one() {
-    let mut world = World::new(2);
+    let mut world = Fixture::new(2);
     let mut computer = Computer::new("A");
     let old = world.seat_of(&mut computer, day(1));
     let mut anew = computer.installed_anew();
@@ -189,13 +192,13 @@ fn a_computer_that_has_a_seat_is_told_so_when_it_asks_to_take_over_another_one()
     for choice in [None, Some(seat)] {
         let request = anew.request(&world);
         let granted = world.issuer.activate(&request, choice, day(2)).unwrap();
-        assert_eq!((granted.seat, granted.grounds), (seat, Grounds::SameSeat));
+        assert_eq!((granted.seat, granted.grounds), (seat, GrantReason::SameSeat));
     }
 }
 
 #[test]
 fn a_small_change_of_the_hardware_is_no_move() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let mut computer = Computer::new("A");
     let seat = world.seat_of(&mut computer, day(1));
     for card in ["one", "another", "a third"] {
@@ -207,8 +210,8 @@ fn a_small_change_of_the_hardware_is_no_move() {
 
 #[test]
 fn a_licence_that_is_bound_by_the_key_alone_never_counts_as_moved() {
-    let mut world = World::new(1);
-    let weak = |which| matches!(which, latchkey_token::Trait::NetworkAddress);
+    let mut world = Fixture::new(1);
+    let weak = |which| matches!(which, latchkey_token::HardwareTrait::NetworkAddress);
     let mut computer = Computer::new("A");
     computer.hardware.retain(|(which, _)| weak(*which));
     let seat = world.seat_of(&mut computer, day(1));
@@ -221,7 +224,7 @@ fn a_licence_that_is_bound_by_the_key_alone_never_counts_as_moved() {
 
 #[test]
 fn a_released_seat_counts_as_taken_until_its_lease_and_grace_are_over() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let seat = world.seat_of(&mut Computer::new("A"), day(1));
     let released = world.issuer.release(seat, false, day(2)).unwrap();
     assert_eq!(released.taken_until, Some(day(38)));
@@ -234,7 +237,7 @@ fn a_released_seat_counts_as_taken_until_its_lease_and_grace_are_over() {
 
 #[test]
 fn a_seat_that_is_released_at_once_is_free_at_once() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let seat = world.seat_of(&mut Computer::new("A"), day(1));
     world.issuer.release(seat, false, day(2)).unwrap();
     // On second thoughts.
@@ -247,7 +250,7 @@ fn a_seat_that_is_released_at_once_is_free_at_once() {
 
 #[test]
 fn the_computer_of_a_released_seat_is_not_kept_out_by_its_own_lease() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let mut computer = Computer::new("A");
     let old = world.seat_of(&mut computer, day(1));
     world.issuer.release(old, false, day(2)).unwrap();
@@ -260,7 +263,7 @@ fn the_computer_of_a_released_seat_is_not_kept_out_by_its_own_lease() {
 
 #[test]
 fn a_seat_that_nobody_has_can_not_be_released() {
-    let mut world = World::new(1);
+    let mut world = Fixture::new(1);
     let mut computer = Computer::new("A");
     let seat = world.seat_of(&mut computer, day(1));
     let gone = computer.deactivation(&world, seat);
@@ -272,7 +275,7 @@ fn a_seat_that_nobody_has_can_not_be_released() {
 
 #[test]
 fn a_cloned_image_with_the_same_key_shows_by_its_counter() {
-    let mut world = World::new(5);
+    let mut world = Fixture::new(5);
     let mut original = Computer::new("A");
     world.seat_of(&mut original, day(1));
     // Both go on counting from the same place.

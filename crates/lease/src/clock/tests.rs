@@ -14,9 +14,9 @@ fn boot(number: u8) -> BootId {
 }
 
 /// The wall clock, the boot, and how long it has been running.
-fn moment(wall: i64, number: u8, running: i64) -> Moment {
+fn moment(wall: i64, number: u8, running: i64) -> ClockReading {
     let running = running.unsigned_abs();
-    Moment { wall: at(wall), uptime: Some(Uptime { boot: boot(number), running }) }
+    ClockReading { wall: at(wall), uptime: Some(Uptime { boot: boot(number), running }) }
 }
 
 #[test]
@@ -24,7 +24,7 @@ fn it_never_goes_back() {
     let mut clock = EffectiveClock::new(moment(10 * DAY, 1, 0));
     assert_eq!(clock.observe(moment(12 * DAY, 1, 10)), at(12 * DAY));
     assert_eq!(clock.observe(moment(3 * DAY, 1, 10)), at(12 * DAY));
-    assert_eq!(clock.looked(moment(13 * DAY, 1, 10)).latest(), at(13 * DAY));
+    assert_eq!(clock.observed(moment(13 * DAY, 1, 10)).latest(), at(13 * DAY));
     assert_eq!(clock.latest(), at(12 * DAY));
 }
 
@@ -145,34 +145,34 @@ fn a_jump_that_was_taken_back_is_forgotten() {
 #[test]
 fn a_signed_time_cures_an_excursion_into_the_future() {
     let mut clock = EffectiveClock::new(moment(0, 1, 0));
-    clock.cure(at(0), moment(0, 1, 0));
+    clock.apply_signed_time(at(0), moment(0, 1, 0));
     clock.observe(moment(4_000 * DAY, 1, HOUR));
     clock.observe(moment(4_000 * DAY, 2, HOUR));
     assert_eq!(clock.latest(), at(4_000 * DAY));
-    assert_eq!(clock.cure(at(2 * DAY), moment(2 * DAY, 2, 2 * HOUR)), at(2 * DAY));
+    assert_eq!(clock.apply_signed_time(at(2 * DAY), moment(2 * DAY, 2, 2 * HOUR)), at(2 * DAY));
 }
 
 #[test]
 fn the_newest_signed_time_counts_also_when_an_older_one_was_later() {
     let mut clock = EffectiveClock::new(moment(0, 1, 0));
     // The vendor's clock was 400 days ahead.
-    assert_eq!(clock.cure(at(400 * DAY), moment(0, 1, 0)), at(400 * DAY));
+    assert_eq!(clock.apply_signed_time(at(400 * DAY), moment(0, 1, 0)), at(400 * DAY));
     assert_eq!(clock.observe(moment(DAY, 1, DAY)), at(401 * DAY));
-    assert_eq!(clock.cure(at(2 * DAY), moment(2 * DAY, 1, 2 * DAY)), at(2 * DAY));
+    assert_eq!(clock.apply_signed_time(at(2 * DAY), moment(2 * DAY, 1, 2 * DAY)), at(2 * DAY));
     // From there on running time counts, and nothing of what ran before.
     assert_eq!(clock.observe(moment(-9 * DAY, 1, 2 * DAY + HOUR)), at(2 * DAY + HOUR));
-    assert_eq!(clock.to_parts().floor, to_seconds(at(2 * DAY + HOUR)));
+    assert_eq!(clock.to_stored().floor, to_seconds(at(2 * DAY + HOUR)));
 }
 
 #[test]
 fn a_signed_time_that_was_held_back_counts_with_the_wall_clock_as_it_is_now() {
     let mut clock = EffectiveClock::new(moment(0, 1, 0));
-    clock.cure(at(0), moment(0, 1, 0));
+    clock.apply_signed_time(at(0), moment(0, 1, 0));
     clock.observe(moment(25 * DAY, 1, 25 * DAY));
     // Signed on day 1: the wall clock says that this was long ago.
-    assert_eq!(clock.cure(at(DAY), moment(28 * DAY, 1, 28 * DAY)), at(28 * DAY));
+    assert_eq!(clock.apply_signed_time(at(DAY), moment(28 * DAY, 1, 28 * DAY)), at(28 * DAY));
     // So does one that is further ahead than is remembered at once.
-    clock.cure(at(DAY), moment(90 * DAY, 1, 90 * DAY));
+    clock.apply_signed_time(at(DAY), moment(90 * DAY, 1, 90 * DAY));
     let judged = clock.judging_time(moment(90 * DAY, 1, 90 * DAY));
     assert_eq!((clock.latest(), judged.timestamp()), (at(DAY), at(90 * DAY)));
 }
@@ -180,7 +180,7 @@ fn a_signed_time_that_was_held_back_counts_with_the_wall_clock_as_it_is_now() {
 #[test]
 fn the_boot_in_which_a_signed_time_arrives_is_not_charged() {
     let mut clock = EffectiveClock::new(moment(0, 1, 0));
-    assert_eq!(clock.cure(at(40 * DAY), moment(-9 * DAY, 2, HOUR)), at(40 * DAY));
+    assert_eq!(clock.apply_signed_time(at(40 * DAY), moment(-9 * DAY, 2, HOUR)), at(40 * DAY));
     assert_eq!(clock.observe(moment(-9 * DAY, 2, 2 * HOUR)), at(40 * DAY + HOUR));
     assert_eq!(clock.observe(moment(-9 * DAY, 3, 0)), at(40 * DAY + 13 * HOUR));
 }
@@ -206,19 +206,19 @@ fn a_counter_that_has_fallen_is_another_boot_s() {
 #[test]
 fn a_broken_counter_does_no_lasting_harm() {
     let mut clock = EffectiveClock::new(moment(0, 1, 0));
-    clock.cure(at(0), moment(0, 1, 0));
+    clock.apply_signed_time(at(0), moment(0, 1, 0));
     clock.observe(moment(0, 1, 20_000 * DAY));
     assert_eq!(clock.latest(), at(30 * DAY));
 }
 
 #[test]
 fn without_running_time_the_wall_clock_is_believed_and_nothing_is_charged() {
-    let mut clock = EffectiveClock::new(Moment::of_wall(at(0)));
-    assert_eq!(clock.observe(Moment::of_wall(at(400 * DAY))), at(400 * DAY));
-    assert_eq!(clock.observe(Moment::of_wall(at(0))), at(400 * DAY));
+    let mut clock = EffectiveClock::new(ClockReading::from_wall(at(0)));
+    assert_eq!(clock.observe(ClockReading::from_wall(at(400 * DAY))), at(400 * DAY));
+    assert_eq!(clock.observe(ClockReading::from_wall(at(0))), at(400 * DAY));
     // Nor is anything lost when it can be read later, or not any more.
     assert_eq!(clock.observe(moment(0, 1, 9 * DAY)), at(400 * DAY));
-    assert_eq!(clock.observe(Moment::of_wall(at(800 * DAY))), at(800 * DAY));
+    assert_eq!(clock.observe(ClockReading::from_wall(at(800 * DAY))), at(800 * DAY));
 }
 
 #[test]
@@ -233,22 +233,22 @@ fn a_look_is_worth_a_write_when_it_is_later_another_boot_or_a_jump() {
         (moment(-400 * DAY, 1, HOUR), false),
         (moment(-400 * DAY, 1, HOUR + 1), true),
     ] {
-        assert_eq!(clock.is_news(look, step), expected, "{look:?}");
+        assert_eq!(clock.needs_persist(look, step), expected, "{look:?}");
     }
     clock.observe(moment(400 * DAY, 1, 0));
-    assert!(!clock.is_news(moment(400 * DAY, 1, 0), step));
+    assert!(!clock.needs_persist(moment(400 * DAY, 1, 0), step));
 }
 
 #[test]
 fn it_comes_back_from_its_parts() {
     let mut clock = EffectiveClock::new(moment(0, 1, 0));
-    clock.cure(at(4), moment(0, 1, 0));
+    clock.apply_signed_time(at(4), moment(0, 1, 0));
     clock.observe(moment(400 * DAY, 7, HOUR));
-    assert_eq!(EffectiveClock::from_parts(clock.to_parts()), clock);
+    assert_eq!(EffectiveClock::from_stored(clock.to_stored()), clock);
     // Below the floor it can't be, whatever was stored.
     let parts =
-        ClockParts { floor: 5_000, uncharged: u64::MAX, effective: 0, ..ClockParts::default() };
-    assert_eq!(EffectiveClock::from_parts(parts).latest(), from_seconds(5_000));
+        StoredClock { floor: 5_000, uncharged: u64::MAX, effective: 0, ..StoredClock::default() };
+    assert_eq!(EffectiveClock::from_stored(parts).latest(), from_seconds(5_000));
 }
 
 proptest! {
@@ -280,12 +280,12 @@ proptest! {
         let mut clock = EffectiveClock::new(moment(0, 1, 0));
         for (number, (time, is_signed)) in (1..).zip(before) {
             if is_signed {
-                clock.cure(at(time), moment(time, number, 0));
+                clock.apply_signed_time(at(time), moment(time, number, 0));
             } else {
                 clock.observe(moment(time, number, 0));
             }
         }
-        prop_assert_eq!(clock.cure(at(signed), moment(signed, 99, 0)), at(signed));
+        prop_assert_eq!(clock.apply_signed_time(at(signed), moment(signed, 99, 0)), at(signed));
     }
 
     /// Whatever is remembered, a lease is over when the wall clock says so.
@@ -300,7 +300,7 @@ proptest! {
             clock.observe(moment(wall, number, 0));
         }
         let judged = clock.judging_time(moment(wall, boot, HOUR)).timestamp();
-        prop_assert_eq!(judged, clock.looked(moment(wall, boot, HOUR)).latest().max(at(wall)));
+        prop_assert_eq!(judged, clock.observed(moment(wall, boot, HOUR)).latest().max(at(wall)));
         prop_assert!(judged >= at(wall));
     }
 }

@@ -1,13 +1,13 @@
 use latchkey_token::VendorId;
 
 use super::*;
-use crate::{EffectiveClock, Moment};
+use crate::{ClockReading, EffectiveClock};
 
 /// A computer: the letter of each trait's value in the order of [`Trait::ALL`], `-` where it can't be read.
-fn computer(letters: &str) -> Traits {
-    let mut traits = Traits::default();
-    assert_eq!(letters.len(), Trait::ALL.len());
-    for (which, letter) in Trait::ALL.into_iter().zip(letters.chars()) {
+fn computer(letters: &str) -> HardwareTraits {
+    let mut traits = HardwareTraits::default();
+    assert_eq!(letters.len(), HardwareTrait::ALL.len());
+    for (which, letter) in HardwareTrait::ALL.into_iter().zip(letters.chars()) {
         if letter != '-' {
             traits.set(which, VendorId::from_bytes([1; 8]), 1, &letter.to_string());
         }
@@ -17,7 +17,7 @@ fn computer(letters: &str) -> Traits {
 
 #[test]
 fn realistic_changes_are_judged_as_people_expect() {
-    use Likeness::{Changed, Different, Same, Unknown};
+    use HardwareMatch::{Changed, Different, Same, Unknown};
     // installation, system UUID, board, disk, volume, network, processor
     for (what, before, now, expected) in [
         ("nothing", "aaaaaaa", "aaaaaaa", Same(13)),
@@ -62,7 +62,10 @@ fn realistic_changes_are_judged_as_people_expect() {
 fn what_changed_is_named_and_what_can_t_be_read_has_not_changed() {
     let changed = |before, now| changed(&computer(before), &computer(now));
     assert_eq!(changed("aaaaaaa", "a--aaaa"), []);
-    assert_eq!(changed("aaaaaaa", "ab-aaba"), [Trait::SystemUuid, Trait::NetworkAddress]);
+    assert_eq!(
+        changed("aaaaaaa", "ab-aaba"),
+        [HardwareTrait::SystemUuid, HardwareTrait::NetworkAddress]
+    );
 }
 
 #[test]
@@ -76,29 +79,29 @@ fn grace_runs_from_when_the_change_was_first_seen_and_ends_to_the_second() {
     let at = |seconds: i64| crate::from_seconds(1_800_000_000 + seconds);
     let week = 7 * 86_400;
     let verdict = |likeness, since, now| {
-        let moment = Moment::of_wall(at(now));
-        HardwareVerdict::of(likeness, since, EffectiveClock::new(moment).judging_time(moment))
+        let moment = ClockReading::from_wall(at(now));
+        HardwareVerdict::new(likeness, since, EffectiveClock::new(moment).judging_time(moment))
     };
-    let over = |since, reason| HardwareVerdict::Over { since: at(since), reason };
+    let over = |since, reason| HardwareVerdict::GraceExpired { since: at(since), reason };
     let grace = HardwareVerdict::InGrace { until: at(week) };
     let ended = over(week, HardwareReason::GraceEnded);
     for (likeness, since, now, expected) in [
-        (Likeness::Changed, Some(at(0)), 0, grace),
-        (Likeness::Changed, Some(at(0)), week - 1, grace),
-        (Likeness::Changed, Some(at(0)), week, ended),
+        (HardwareMatch::Changed, Some(at(0)), 0, grace),
+        (HardwareMatch::Changed, Some(at(0)), week - 1, grace),
+        (HardwareMatch::Changed, Some(at(0)), week, ended),
         // No note, no grace.
-        (Likeness::Changed, None, 0, over(0, HardwareReason::NotRecorded)),
-        (Likeness::Changed, None, week, over(week, HardwareReason::NotRecorded)),
+        (HardwareMatch::Changed, None, 0, over(0, HardwareReason::NotRecorded)),
+        (HardwareMatch::Changed, None, week, over(week, HardwareReason::NotRecorded)),
         // Another computer has none, whatever was noted.
-        (Likeness::Different, None, 5, over(5, HardwareReason::OtherComputer)),
-        (Likeness::Different, Some(at(0)), 5, over(0, HardwareReason::OtherComputer)),
+        (HardwareMatch::Different, None, 5, over(5, HardwareReason::OtherComputer)),
+        (HardwareMatch::Different, Some(at(0)), 5, over(0, HardwareReason::OtherComputer)),
         // Hiding what has changed doesn't help once it was seen, and doesn't harm before.
-        (Likeness::Unknown, Some(at(0)), week, ended),
-        (Likeness::Unknown, None, week, HardwareVerdict::KeyOnly),
+        (HardwareMatch::Unknown, Some(at(0)), week, ended),
+        (HardwareMatch::Unknown, None, week, HardwareVerdict::KeyOnly),
         // What was exchanged was put back.
-        (Likeness::Same(8), Some(at(0)), 2 * week, HardwareVerdict::Passes),
+        (HardwareMatch::Same(8), Some(at(0)), 2 * week, HardwareVerdict::Match),
         // Noted by a clock that was wrongly in the future: it has to be noted again, or grace would never end.
-        (Likeness::Changed, Some(at(900 * week)), 0, over(0, HardwareReason::NotRecorded)),
+        (HardwareMatch::Changed, Some(at(900 * week)), 0, over(0, HardwareReason::NotRecorded)),
     ] {
         assert_eq!(verdict(likeness, since, now), expected, "{likeness:?} {since:?} {now}");
     }

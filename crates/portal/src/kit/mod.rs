@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use latchkey_files::Access;
 use latchkey_issuer::{Product, Vendor};
 
-use crate::arguments::{DefaultStore, Scope, Store};
-use crate::failure::{Failure, Trouble, reason};
-use source::Definition;
+use crate::cli::{DefaultStore, Scope, Store};
+use crate::error::{InputError, ServerError, reason};
+use source::ProductSource;
 
 const CONFIG: &str = "latchkey.toml";
 
@@ -34,8 +34,8 @@ pub(crate) fn write(
     portal: Option<&str>,
     store: Store,
     out: &Path,
-) -> Result<Vec<PathBuf>, Failure> {
-    let not_written = |path: &Path, error: &io::Error| Trouble::KitNotWritten {
+) -> Result<Vec<PathBuf>, ServerError> {
+    let not_written = |path: &Path, error: &io::Error| InputError::KitNotWritten {
         path: path.to_owned(),
         reason: reason(error),
     };
@@ -44,7 +44,7 @@ pub(crate) fn write(
     let path = out.join(CONFIG);
     match there(&path, config.len()) {
         Ok(there) if there != config.as_bytes() => {
-            return Err(Trouble::ConfigDiffers { path }.into());
+            return Err(InputError::ConfigDiffers { path }.into());
         }
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
             return Err(not_written(&path, &error).into());
@@ -76,20 +76,20 @@ pub(crate) fn files(
     store: Store,
 ) -> Vec<(&'static str, String)> {
     let mut files = vec![(CONFIG, config(vendor, product, portal, store))];
-    files.extend(Definition { vendor, product, store }.files());
+    files.extend(ProductSource { vendor, product, store }.files());
     files.push(("vendor-keys.txt", keys(vendor)));
     files
 }
 
 /// What a kit can't be made with.
-pub(crate) fn check(portal: Option<&str>, store: Store) -> Result<(), Trouble> {
+pub(crate) fn check(portal: Option<&str>, store: Store) -> Result<(), InputError> {
     if let Some(url) = portal {
         crate::address::checked(url)?;
     }
     if (store.scope, store.default) == (Scope::Machine, DefaultStore::KeyringOnly) {
         let reason =
             "--scope machine keeps the licence in a file, which --store keyring-only forbids";
-        return Err(Trouble::Usage { reason: reason.to_owned() });
+        return Err(InputError::Usage { reason: reason.to_owned() });
     }
     Ok(())
 }
@@ -278,7 +278,7 @@ mod tests {
             kind: FeatureType::Count,
         });
         let store = Store { scope: Scope::Machine, default: DefaultStore::File };
-        let files = Definition { vendor: &vendor, product: &product, store }.files();
+        let files = ProductSource { vendor: &vendor, product: &product, store }.files();
         let said = [
             [
                 "FEATURE_RENDER_NODES: u32 = 2;",
@@ -310,7 +310,8 @@ mod tests {
             let rule = |name: &str| read["store"][name].as_str().unwrap().to_owned();
             assert_eq!((rule("default").as_str(), rule("file").as_str()), words);
             let (vendor, product) = (vendor(), product());
-            let [(_, rust), ..] = Definition { vendor: &vendor, product: &product, store }.files();
+            let [(_, rust), ..] =
+                ProductSource { vendor: &vendor, product: &product, store }.files();
             let compiled = format!(
                 "StoreKind::{},\n        file_allowed: {},",
                 product_words.0, product_words.1

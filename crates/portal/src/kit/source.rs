@@ -6,10 +6,10 @@ use std::fmt::Write as _;
 
 use latchkey_issuer::{Feature, Product, Vendor};
 
-use crate::arguments::{DefaultStore, Scope, Store};
+use crate::cli::{DefaultStore, Scope, Store};
 
 /// What stands in every one of the files.
-pub(super) struct Definition<'d> {
+pub(super) struct ProductSource<'d> {
     pub(super) vendor: &'d Vendor,
     pub(super) product: &'d Product,
     pub(super) store: Store,
@@ -18,7 +18,7 @@ pub(super) struct Definition<'d> {
 const BEGINNING: &str =
     "Written by `latchkey-server kit`. Compiled in, this is what the product believes.";
 
-impl Definition<'_> {
+impl ProductSource<'_> {
     /// Every file's name in the kit, and what is in it.
     pub(super) fn files(&self) -> [(&'static str, String); 5] {
         [

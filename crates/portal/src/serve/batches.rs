@@ -7,16 +7,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use latchkey_issuer::{Blame, Blamed, Grounds, Issuer, Outcome};
+use latchkey_issuer::{ClassifiedError, ErrorClass, GrantReason, Issuer, Outcome};
 use latchkey_lease::Timestamp;
-use latchkey_token::{Coded, Found, Kind, SeatId, Token};
+use latchkey_token::{FoundToken, HasErrorCode, Kind, SeatId, Token};
 use latchkey_words::Explained;
 
 use super::Portal;
-use super::limits::{Guess, Whose};
 use super::pages::activate::is_about_code;
 use super::pages::start::Said;
-use super::visit::Visitor;
+use super::rate_limit::{ClientId, Guess};
+use super::request_context::RequestContext;
 
 /// Tokens of all batches that are kept at a time. Ten thousand take about 10 MiB, at the very most 45.
 const MAX_TOKENS: usize = 60_000;
@@ -50,9 +50,9 @@ pub(crate) struct Batches(Mutex<HashMap<String, Arc<Batch>>>);
 #[derive(Debug)]
 pub(crate) struct Batch {
     since: Instant,
-    whose: Whose,
+    whose: ClientId,
     /// Until it is begun.
-    waiting: Mutex<Option<Vec<Found>>>,
+    waiting: Mutex<Option<Vec<FoundToken>>>,
     /// How many of each kind; what can't be read is counted under none.
     pub(crate) kinds: [usize; 4],
     pub(crate) unreadable: usize,
@@ -90,14 +90,19 @@ pub(crate) enum Progress {
 impl Batches {
     /// Keeps what was found in a text and gives its id; `None` when there are too many. The oldest one of the same address
     /// makes room first, then one that is finished; see [`Batch::may_go`].
-    pub(crate) fn keep(&self, whose: Whose, found: Vec<Found>, skipped: Said) -> Option<String> {
+    pub(crate) fn keep(
+        &self,
+        whose: ClientId,
+        found: Vec<FoundToken>,
+        skipped: Said,
+    ) -> Option<String> {
         self.keep_at(whose, found, skipped, Instant::now())
     }
 
     fn keep_at(
         &self,
-        whose: Whose,
-        found: Vec<Found>,
+        whose: ClientId,
+        found: Vec<FoundToken>,
         skipped: Said,
         now: Instant,
     ) -> Option<String> {
@@ -143,12 +148,12 @@ impl Batches {
 /// addresses can't shut all others out. Counted in tokens or, without any, in batches.
 fn of_who_has_most(
     batches: &HashMap<String, Arc<Batch>>,
-    newcomer: Whose,
+    newcomer: ClientId,
     tokens: Option<usize>,
     now: Instant,
 ) -> Option<String> {
-    let widest = |whose: Whose| whose.each().last().map(|(whose, _)| whose);
-    let mut shares: HashMap<Option<Whose>, usize> = HashMap::new();
+    let widest = |whose: ClientId| whose.each().last().map(|(whose, _)| whose);
+    let mut shares: HashMap<Option<ClientId>, usize> = HashMap::new();
     shares.insert(widest(newcomer), tokens.unwrap_or(1));
     for batch in batches.values() {
         let counts = if tokens.is_some() { batch.total } else { 1 };
@@ -164,7 +169,7 @@ fn of_who_has_most(
 }
 
 impl Batch {
-    fn of(whose: Whose, found: Vec<Found>, since: Instant) -> Self {
+    fn of(whose: ClientId, found: Vec<FoundToken>, since: Instant) -> Self {
         let mut kinds = [0; 4];
         let mut unreadable = 0;
         for found in &found {
@@ -186,14 +191,14 @@ impl Batch {
         }
     }
 
-    fn is_of(&self, whose: Option<Whose>) -> bool {
+    fn is_of(&self, whose: Option<ClientId>) -> bool {
         whose.is_none_or(|whose| self.whose.each().any(|(own, _)| own == whose))
     }
 
     /// Whether it makes room for another one, of this address. One that is being answered doesn't, nor one that is younger
     /// than a minute: whoever handed it in is reading its page. One that waits to be begun makes room for its own
     /// address only, unless that has more than its share: nobody's batch goes away because others hand in many.
-    fn may_go(&self, whose: Whose, now: Instant) -> bool {
+    fn may_go(&self, whose: ClientId, now: Instant) -> bool {
         let is_begun = match self.progress() {
             Progress::Running { .. } => return false,
             Progress::Waiting => false,
@@ -232,27 +237,27 @@ impl Batch {
 
     /// Answers all tokens, unless that was begun before. Between two of them others have their turn. Whoever guesses codes
     /// doesn't get further with a file than one by one: once there were too many wrong ones, requests aren't looked at.
-    pub(crate) async fn answer(&self, portal: &Portal, visitor: &Visitor) {
+    pub(crate) async fn answer(&self, portal: &Portal, context: &RequestContext) {
         let taken = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).take();
         for found in taken.unwrap_or_default() {
             let kind = found.kind;
             let refused =
                 |words| Answer { refusal: Some(words), ..Answer::new(kind, 0, "refused") };
             let guess = match kind {
-                Kind::Request => portal.limits.guess(visitor).map(Some),
+                Kind::Request => portal.limits.guess(context).map(Some),
                 _ => Ok(None),
             };
             let answer = match guess {
                 Err(problem) => refused(problem.words),
                 Ok(guess) => {
-                    let (rows, asking) = (portal.limits.rows(visitor), visitor.clone());
+                    let (rows, asking) = (portal.limits.rows(context), context.clone());
                     let work = move |issuer: &mut Issuer, now| {
                         issuer.within_quota(rows, |issuer| {
                             guessed(issuer, &found, &asking, guess, now)
                         })
                     };
-                    let answered = portal.desk.write_sometime(work).await;
-                    answered.unwrap_or_else(|failure| refused(visitor.failed(&failure).words))
+                    let answered = portal.pool.write_sometime(work).await;
+                    answered.unwrap_or_else(|failure| refused(context.failed(&failure).words))
                 }
             };
             self.answers.lock().unwrap_or_else(PoisonError::into_inner).push(answer);
@@ -280,27 +285,32 @@ impl Answer {
 /// The same for what may be a guess: it counts when the code wasn't known.
 fn guessed(
     issuer: &mut Issuer,
-    found: &Found,
-    visitor: &Visitor,
+    found: &FoundToken,
+    context: &RequestContext,
     guess: Option<Guess>,
     now: Timestamp,
 ) -> Answer {
-    let Some(mut guess) = guess else { return answer(issuer, found, visitor, now) };
-    let code = found.token.as_ref().ok().and_then(|token| issuer.code_asked_with(token));
+    let Some(mut guess) = guess else { return answer(issuer, found, context, now) };
+    let code = found.token.as_ref().ok().and_then(|token| issuer.requested_code(token));
     if let Some(Err(problem)) = code.map(|code| guess.with(code)) {
         let refusal = Some(problem.words);
         return Answer { refusal, ..Answer::new(found.kind, found.repaired, "refused") };
     }
-    let answer = answer(issuer, found, visitor, now);
+    let answer = answer(issuer, found, context, now);
     if answer.refusal.as_ref().is_some_and(|words| words.code == UNKNOWN) {
         guess.was_wrong();
     }
     answer
 }
 
-fn answer(issuer: &mut Issuer, found: &Found, visitor: &Visitor, now: Timestamp) -> Answer {
-    let refused = |blame: Blame, error: &dyn Coded, name: Option<String>| Answer {
-        refusal: Some(visitor.problem(blame, error).words),
+fn answer(
+    issuer: &mut Issuer,
+    found: &FoundToken,
+    context: &RequestContext,
+    now: Timestamp,
+) -> Answer {
+    let refused = |blame: ErrorClass, error: &dyn HasErrorCode, name: Option<String>| Answer {
+        refusal: Some(context.problem(blame, error).words),
         name,
         ..Answer::new(found.kind, found.repaired, "refused")
     };
@@ -309,10 +319,10 @@ fn answer(issuer: &mut Issuer, found: &Found, visitor: &Visitor, now: Timestamp)
         Err(error) => {
             // If even that can't be written, the refusal is told all the same.
             let _ = match found.kind {
-                Kind::Deactivation => issuer.note_unread_deactivation(error, now),
-                _ => issuer.note_unread_request(error, now),
+                Kind::Deactivation => issuer.record_unread_deactivation(error, now),
+                _ => issuer.record_unread_request(error, now),
             };
-            return refused(Blame::Token, error, None);
+            return refused(ErrorClass::RejectedToken, error, None);
         }
     };
     if token.kind() == Kind::Deactivation {
@@ -331,12 +341,12 @@ fn answer(issuer: &mut Issuer, found: &Found, visitor: &Visitor, now: Timestamp)
                     ..Answer::new(found.kind, found.repaired, outcome)
                 }
             }
-            Err(error) => refused(error.blame(), &error, name_in(issuer, token, now)),
+            Err(error) => refused(error.class(), &error, name_in(issuer, token, now)),
         };
     }
     match issuer.activate(token, None, now) {
         Ok(granted) => {
-            let again = granted.grounds == Grounds::Repeated;
+            let again = granted.grounds == GrantReason::Repeated;
             let outcome = if again { "already_applied" } else { "granted" };
             Answer {
                 name: Some(granted.name),
@@ -348,9 +358,9 @@ fn answer(issuer: &mut Issuer, found: &Found, visitor: &Visitor, now: Timestamp)
         }
         Err(error) => {
             let name = name_in(issuer, token, now);
-            let mut answer = refused(error.blame(), &error, name);
+            let mut answer = refused(error.class(), &error, name);
             if let (true, Some(words)) = (is_about_code(&error), &mut answer.refusal) {
-                let alone = visitor.word("portal-other-code-alone");
+                let alone = context.label("portal-other-code-alone");
                 words.action = format!("{} {alone}", words.action);
             }
             answer
@@ -374,14 +384,14 @@ mod tests {
     use latchkey_token::ReadError;
 
     use super::*;
-    use crate::serve::limits::Origin;
+    use crate::serve::rate_limit::Origin;
 
-    fn whose(n: u8) -> Whose {
+    fn whose(n: u8) -> ClientId {
         Origin::Address([192, 0, 2, n].into()).whose()
     }
 
-    fn found(count: usize) -> Vec<Found> {
-        let one = || Found {
+    fn found(count: usize) -> Vec<FoundToken> {
+        let one = || FoundToken {
             kind: Kind::Request,
             token: Err(ReadError::Truncated { have: 10, of: 300 }),
             repaired: 0,

@@ -11,10 +11,10 @@ use axum::http::StatusCode;
 use tokio::time::{Instant, timeout_at};
 
 use super::form::{MAX_FORM, MAX_UPLOAD, refused};
-use super::limits::Whose;
+use super::rate_limit::ClientId;
+use super::request_context::{HttpError, RequestContext};
 use super::server::{Connection, Peer};
-use super::visit::{Problem, Visitor};
-use crate::failure::Trouble;
+use crate::error::InputError;
 
 /// How long the first bytes may take.
 const START: Duration = Duration::from_secs(10);
@@ -40,14 +40,14 @@ pub(crate) struct InFlight(Mutex<Counts>);
 #[derive(Debug, Default)]
 struct Counts {
     all: usize,
-    each: HashMap<Whose, usize>,
+    each: HashMap<ClientId, usize>,
 }
 
 /// Somebody's part of what is in flight. It lives as long as the bytes, and goes with them into the work.
 #[derive(Debug)]
 pub(crate) struct Held {
     in_flight: Arc<InFlight>,
-    whose: Whose,
+    whose: ClientId,
     bytes: usize,
 }
 
@@ -60,7 +60,7 @@ impl InFlight {
 }
 
 impl Held {
-    const fn new(in_flight: Arc<InFlight>, whose: Whose) -> Self {
+    const fn new(in_flight: Arc<InFlight>, whose: ClientId) -> Self {
         Self { in_flight, whose, bytes: 0 }
     }
 
@@ -109,16 +109,16 @@ impl Drop for Held {
 /// The same request with its whole body in memory. What holds its bytes is among its extensions, as [`Arc<Held>`].
 pub(crate) async fn whole(
     in_flight: &Arc<InFlight>,
-    visitor: &Visitor,
+    context: &RequestContext,
     request: Request,
-) -> Result<Request, Problem> {
+) -> Result<Request, HttpError> {
     let limit = if request.uri().path() == "/" { MAX_UPLOAD } else { MAX_FORM };
     let (mut parts, mut body) = request.into_parts();
     let connection = parts.extensions.get::<Peer>().map(|peer| Arc::clone(&peer.connection));
     let _receiving = Receiving(connection.as_deref());
     let began = Instant::now();
     let mut last = began;
-    let mut held = Held::new(Arc::clone(in_flight), visitor.origin.whose());
+    let mut held = Held::new(Arc::clone(in_flight), context.origin.whose());
     let mut bytes = Vec::new();
     loop {
         let credit = u32::try_from(bytes.len()).unwrap_or(u32::MAX) / MIN_RATE;
@@ -126,10 +126,10 @@ pub(crate) async fn whole(
         let until = until.min(last + PAUSE);
         let frame = match timeout_at(until, next(&mut body)).await {
             Ok(Some(Ok(frame))) => frame,
-            Ok(Some(Err(_))) => return Err(refused(visitor, StatusCode::BAD_REQUEST)),
+            Ok(Some(Err(_))) => return Err(refused(context, StatusCode::BAD_REQUEST)),
             Ok(None) => break,
             Err(_) => {
-                return Err(visitor.problem_with(StatusCode::REQUEST_TIMEOUT, &Trouble::Form));
+                return Err(context.problem_with(StatusCode::REQUEST_TIMEOUT, &InputError::Form));
             }
         };
         last = Instant::now();
@@ -139,8 +139,8 @@ pub(crate) async fn whole(
             drop((bytes, held));
             drain(&mut body).await;
             return Err(match length > limit {
-                true => refused(visitor, StatusCode::PAYLOAD_TOO_LARGE),
-                false => visitor.problem_with(StatusCode::SERVICE_UNAVAILABLE, &Trouble::Busy),
+                true => refused(context, StatusCode::PAYLOAD_TOO_LARGE),
+                false => context.problem_with(StatusCode::SERVICE_UNAVAILABLE, &InputError::Busy),
             });
         }
         bytes.extend_from_slice(&frame);
@@ -187,7 +187,7 @@ async fn drain(body: &mut Body) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::serve::limits::Origin;
+    use crate::serve::rate_limit::Origin;
 
     #[test]
     fn one_address_holds_one_large_text_and_leaves_room_for_others() {

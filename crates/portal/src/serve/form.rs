@@ -8,11 +8,11 @@ use axum::body::Bytes;
 use axum::extract::Multipart;
 use axum::extract::rejection::FormRejection;
 use axum::http::StatusCode;
-use latchkey_issuer::Blame;
+use latchkey_issuer::ErrorClass;
 use latchkey_paper::{ReadingError, is_picture, read_file_aside};
 use latchkey_token::limits::{MAX_TEXT_BYTES, MAX_TOKEN_BYTES};
 use latchkey_token::{
-    ActivationCode, ActivationCodeError, Coded, Found, SeatId, TextError, Token, read,
+    ActivationCode, ActivationCodeError, FoundToken, HasErrorCode, SeatId, TextError, Token, scan,
 };
 use serde::{Deserialize as _, Deserializer};
 use tokio::runtime::Handle;
@@ -22,9 +22,9 @@ use zeroize::Zeroizing;
 
 use super::Portal;
 use super::body::Held;
-use super::turns::Turn;
-use super::visit::{Problem, Visitor};
-use crate::failure::Trouble;
+use super::fair_queue::QueuePermit;
+use super::request_context::{HttpError, RequestContext};
+use crate::error::InputError;
 
 /// Most bytes of a form that holds a token and a few words.
 pub(crate) const MAX_FORM: usize = 64 * 1024;
@@ -57,9 +57,9 @@ const MAX_PICTURES: usize = 32;
 pub(crate) const EVENLY: Duration = Duration::from_millis(150);
 
 /// What is in what was handed in.
-pub(crate) struct Looked {
+pub(crate) struct FormTokens {
     /// What a text says.
-    pub(crate) found: Result<Vec<Found>, TextError>,
+    pub(crate) found: Result<Vec<FoundToken>, TextError>,
     /// The text itself as far as it is shown again.
     pub(crate) text: String,
     /// Why there may be more codes in a picture: of several, in the first one. The others are in `skipped`.
@@ -73,7 +73,7 @@ pub(crate) struct Looked {
 pub(crate) struct Left {
     /// The file's name, if more came with it.
     pub(crate) file: Option<String>,
-    pub(crate) trouble: Trouble,
+    pub(crate) trouble: InputError,
 }
 
 /// All such parts, each by its name as far as a page has room for them.
@@ -96,13 +96,13 @@ impl Skipped {
 /// What is in the texts of a form, and of the files in it, one after the other.
 pub(crate) async fn upload(
     portal: &Portal,
-    visitor: &Visitor,
+    context: &RequestContext,
     held: Option<Arc<Held>>,
     body: Multipart,
-) -> Result<Looked, Problem> {
-    let turn = portal.uploads.take(visitor).await?;
+) -> Result<FormTokens, HttpError> {
+    let turn = portal.uploads.take(context).await?;
     let runtime = Handle::current();
-    let said = at_work(visitor, turn, held, move || {
+    let said = at_work(context, turn, held, move || {
         // All of it is here already. Taking it apart is work like the rest: it keeps no thread from those who only wait.
         let parts = runtime.block_on(parts_of(body)).map_err(Unsaid::Form)?;
         let until = Instant::now() + UPLOAD_TIME;
@@ -117,7 +117,7 @@ pub(crate) async fn upload(
             let is_file = file.is_some() || is_picture(&part);
             let file = file.filter(|_| !is_alone);
             match is_file {
-                true => match said_in(&part) {
+                true => match extract_text(&part) {
                     Ok((said, unread)) => {
                         if let Some(trouble) = unread {
                             taken.push_left(Left { file: file.clone(), trouble });
@@ -137,33 +137,33 @@ pub(crate) async fn upload(
         taken.looked_through(until).map_err(Unsaid::Nothing)
     });
     said.await?.map_err(|unsaid| match unsaid {
-        Unsaid::Form(status) => refused(visitor, status),
+        Unsaid::Form(status) => refused(context, status),
         Unsaid::TooMuchWork => {
-            let trouble: Trouble = ReadingError::TooMuchWork.into();
-            visitor.problem_with(StatusCode::UNPROCESSABLE_ENTITY, &trouble)
+            let trouble: InputError = ReadingError::TooMuchWork.into();
+            context.problem_with(StatusCode::UNPROCESSABLE_ENTITY, &trouble)
         }
-        Unsaid::Nothing(skipped) => nothing_in(visitor, skipped),
+        Unsaid::Nothing(skipped) => nothing_in(context, skipped),
     })
 }
 
 /// Nothing of what was handed in can be used: what is wrong with the first of it, and how many more there are.
-fn nothing_in(visitor: &Visitor, skipped: Skipped) -> Problem {
+fn nothing_in(context: &RequestContext, skipped: Skipped) -> HttpError {
     let count = skipped.named.len() + skipped.others;
     let first = skipped.named.into_iter().next();
-    let left = first.unwrap_or(Left { file: None, trouble: Trouble::Nothing });
-    let mut problem = left_problem(visitor, &left);
+    let left = first.unwrap_or(Left { file: None, trouble: InputError::Nothing });
+    let mut problem = left_problem(context, &left);
     if count > 1 {
-        let more = visitor.say("portal-skipped-as_well", &[("count", (count - 1).into())]);
+        let more = context.message("portal-skipped-as_well", &[("count", (count - 1).into())]);
         problem.words.action = format!("{} {more}", problem.words.action);
     }
     problem
 }
 
 /// What is wrong with a part, and which one it is.
-pub(crate) fn left_problem(visitor: &Visitor, left: &Left) -> Problem {
-    let problem = visitor.problem_with(StatusCode::UNPROCESSABLE_ENTITY, &left.trouble);
+pub(crate) fn left_problem(context: &RequestContext, left: &Left) -> HttpError {
+    let problem = context.problem_with(StatusCode::UNPROCESSABLE_ENTITY, &left.trouble);
     match &left.file {
-        Some(file) => visitor.in_file(problem, file),
+        Some(file) => context.in_file(problem, file),
         None => problem,
     }
 }
@@ -195,7 +195,7 @@ impl Taken {
     }
 
     /// What all texts say together, and which of them say nothing; or why there is none.
-    fn looked_through(mut self, until: Instant) -> Result<Looked, Skipped> {
+    fn looked_through(mut self, until: Instant) -> Result<FormTokens, Skipped> {
         if self.texts.is_empty() {
             return Err(self.skipped);
         }
@@ -217,7 +217,7 @@ impl Taken {
             Ok(found) if found.iter().all(|found| found.token.is_ok()) => doubtful,
             // A part of a damaged token is looked for in few and short texts only: all of them are read for each.
             Ok(_) if is_short => {
-                latchkey_console::needless(&short, &doubtful, |text| read(text).ok())
+                latchkey_console::needless(&short, &doubtful, |text| scan(text).ok())
             }
             _ => Vec::new(),
         };
@@ -227,14 +227,14 @@ impl Taken {
             let error = errors.remove(&index).unwrap_or(TextError::NoneFound);
             self.skipped.push(Left { file, trouble: error.into() });
         }
-        Ok(Looked { left: self.left, skipped: self.skipped, ..looked })
+        Ok(FormTokens { left: self.left, skipped: self.skipped, ..looked })
     }
 }
 
 /// The texts in which no token is and no part of one is seen, in their order, and what they are instead.
 fn without_token(texts: &[String], until: Instant) -> BTreeMap<usize, TextError> {
     let in_time = texts.iter().enumerate().take_while(|_| Instant::now() < until);
-    let errors = in_time.filter_map(|(index, text)| match read(text) {
+    let errors = in_time.filter_map(|(index, text)| match scan(text) {
         Err(error @ (TextError::NoneFound | TextError::Encrypted { .. })) => Some((index, error)),
         _ => None,
     });
@@ -290,51 +290,51 @@ async fn parts_of(mut body: Multipart) -> Result<Vec<Part>, StatusCode> {
 /// What is in a text that isn't large.
 pub(crate) async fn small_text(
     portal: &Portal,
-    visitor: &Visitor,
+    context: &RequestContext,
     text: String,
-) -> Result<Looked, Problem> {
-    let turn = portal.small_texts.take(visitor).await?;
-    at_work(visitor, turn, None, move || looked_through(text)).await
+) -> Result<FormTokens, HttpError> {
+    let turn = portal.small_texts.take(context).await?;
+    at_work(context, turn, None, move || looked_through(text)).await
 }
 
-fn looked_through(text: String) -> Looked {
-    let found = read(&text);
+fn looked_through(text: String) -> FormTokens {
+    let found = scan(&text);
     // What is shown again is no more than what a person has pasted.
     let text = if text.len() <= MAX_SHOWN { text } else { String::new() };
-    Looked { found, text, left: None, skipped: Skipped::default() }
+    FormTokens { found, text, left: None, skipped: Skipped::default() }
 }
 
 /// The text of a file, or what the QR codes in a picture say: people photograph the computer's screen. And why
 /// there may be more codes in it.
-fn said_in(bytes: &[u8]) -> Result<(String, Option<Trouble>), Trouble> {
+fn extract_text(bytes: &[u8]) -> Result<(String, Option<InputError>), InputError> {
     let codes = read_file_aside(bytes, PICTURE_MEMORY)?;
-    Ok((codes.text, codes.left.map(Trouble::from)))
+    Ok((codes.text, codes.left.map(InputError::from)))
 }
 
-pub(crate) fn refused(visitor: &Visitor, status: StatusCode) -> Problem {
+pub(crate) fn refused(context: &RequestContext, status: StatusCode) -> HttpError {
     let trouble = match status {
-        StatusCode::PAYLOAD_TOO_LARGE => Trouble::InputTooLarge { limit: MAX_TEXT_BYTES },
-        _ => Trouble::Form,
+        StatusCode::PAYLOAD_TOO_LARGE => InputError::InputTooLarge { limit: MAX_TEXT_BYTES },
+        _ => InputError::Form,
     };
-    visitor.problem_with(status, &trouble)
+    context.problem_with(status, &trouble)
 }
 
 /// Work that takes a processor for a while. The turn and what is held in memory for it are over when the work is, not
 /// when nobody waits for it any more.
 async fn at_work<T: Send + 'static>(
-    visitor: &Visitor,
-    turn: Turn,
+    context: &RequestContext,
+    turn: QueuePermit,
     held: Option<Arc<Held>>,
     work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Problem> {
+) -> Result<T, HttpError> {
     let done = spawn_blocking(move || {
         let done = work();
         drop((held, turn));
         done
     });
-    let slow = |_| visitor.problem_with(StatusCode::REQUEST_TIMEOUT, &Trouble::Form);
+    let slow = |_| context.problem_with(StatusCode::REQUEST_TIMEOUT, &InputError::Form);
     let done = timeout(READ_TIME, done).await.map_err(slow)?;
-    done.map_err(|_| visitor.unavailable("system.interrupted"))
+    done.map_err(|_| context.unavailable("system.interrupted"))
 }
 
 /// Work whose answer comes after the same time, whatever it found: how long it took says nothing.
@@ -347,14 +347,14 @@ pub(crate) async fn evenly<T>(portal: &Portal, work: impl Future<Output = T>) ->
 
 /// A form's fields, or what is wrong with it.
 pub(crate) fn fields<T>(
-    visitor: &Visitor,
+    context: &RequestContext,
     form: Result<axum::Form<T>, FormRejection>,
-) -> Result<T, Problem> {
+) -> Result<T, HttpError> {
     match form {
         Ok(axum::Form(fields)) => Ok(fields),
         Err(rejection) => {
             let status = axum::response::IntoResponse::into_response(rejection).status();
-            Err(refused(visitor, status))
+            Err(refused(context, status))
         }
     }
 }
@@ -367,39 +367,44 @@ pub(crate) fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<Zeroizing<Str
 /// The one token of a field that a page of ours has filled, exactly as we wrote it. Nothing is looked for in it.
 pub(crate) async fn token(
     portal: &Portal,
-    visitor: &Visitor,
+    context: &RequestContext,
     text: String,
-) -> Result<Token, Problem> {
+) -> Result<Token, HttpError> {
     if text.len() > MAX_TOKEN_TEXT || !text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-        return Err(visitor.problem(Blame::Token, &TextError::NoneFound));
+        return Err(context.problem(ErrorClass::RejectedToken, &TextError::NoneFound));
     }
-    let turn = portal.small_texts.take(visitor).await?;
-    let decoded = at_work(visitor, turn, None, move || {
-        let mut found = read(&text)?;
+    let turn = portal.small_texts.take(context).await?;
+    let decoded = at_work(context, turn, None, move || {
+        let mut found = scan(&text)?;
         match (found.pop(), found.is_empty()) {
-            (Some(Found { token: Ok(token), .. }), true) if token.to_string() == text => Ok(token),
+            (Some(FoundToken { token: Ok(token), .. }), true) if token.to_string() == text => {
+                Ok(token)
+            }
             _ => Err(TextError::NoneFound),
         }
     });
-    decoded.await?.map_err(|error| visitor.problem(Blame::Token, &error))
+    decoded.await?.map_err(|error| context.problem(ErrorClass::RejectedToken, &error))
 }
 
 /// An activation code that somebody typed.
-pub(crate) fn code(visitor: &Visitor, text: &str) -> Result<ActivationCode, Problem> {
+pub(crate) fn code(context: &RequestContext, text: &str) -> Result<ActivationCode, HttpError> {
     if text.len() > MAX_TYPED_CODE {
         let error = ActivationCodeError::TooLong { symbols: text.chars().count() };
-        return Err(visitor.problem(Blame::Caller, &error));
+        return Err(context.problem(ErrorClass::InvalidInput, &error));
     }
-    parsed(visitor, text)
+    parsed(context, text)
 }
 
 /// A seat's id.
-pub(crate) fn seat(visitor: &Visitor, text: &str) -> Result<SeatId, Problem> {
-    parsed(visitor, text)
+pub(crate) fn seat(context: &RequestContext, text: &str) -> Result<SeatId, HttpError> {
+    parsed(context, text)
 }
 
-fn parsed<T: std::str::FromStr<Err: Coded>>(visitor: &Visitor, text: &str) -> Result<T, Problem> {
-    text.parse().map_err(|error: T::Err| visitor.problem(Blame::Caller, &error))
+fn parsed<T: std::str::FromStr<Err: HasErrorCode>>(
+    context: &RequestContext,
+    text: &str,
+) -> Result<T, HttpError> {
+    text.parse().map_err(|error: T::Err| context.problem(ErrorClass::InvalidInput, &error))
 }
 
 #[cfg(test)]

@@ -23,15 +23,15 @@ use latchkey_issuer::{EntitlementTerms, Issuer, NewCode};
 use latchkey_lease::time::from_system;
 use latchkey_paper::is_picture;
 use latchkey_token::{
-    Coded as _, Deactivation, Request as Asked, RequestId, SeatId, SeatName, SecretKeys, Seed,
-    Token, Trait, Traits, decode_text, read, seal, text_of_file,
+    Deactivation, HardwareTrait, HardwareTraits, HasErrorCode as _, Request as Asked, RequestId,
+    SeatId, SeatName, SecretKeys, Seed, Token, decode_text, scan, seal, text_of_file,
 };
 use tokio::runtime::Runtime;
 use tower::ServiceExt as _;
 
-use super::desk::Desk;
-use super::house::House;
-use super::visit::Visitor;
+use super::branding::Branding;
+use super::issuer_pool::IssuerPool;
+use super::request_context::RequestContext;
 use super::{BehindProxy, Portal, Shared, body, form, router};
 
 /// A code that is known.
@@ -123,8 +123,8 @@ const ELEMENTS: [&str; 63] = [
 /// A portal of a vendor with one product and two seats. What an input writes stays for the next.
 struct World {
     runtime: Runtime,
-    desk: Desk,
-    house: House,
+    pool: IssuerPool,
+    branding: Branding,
     seat: String,
     tokens: Vec<Token>,
 }
@@ -142,14 +142,14 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
     let terms = EntitlementTerms {
         seats: Some(2),
         offline_lease: Some(Some("30d".parse().expect("a time"))),
-        codes: vec![NewCode::chosen(CODE).expect("a code")],
+        codes: vec![NewCode::custom(CODE).expect("a code")],
         ..EntitlementTerms::default()
     };
     issuer.add_entitlement(product, &terms, now).expect("an entitlement");
     let vendor = issuer.vendor().keys[0];
     let (device, stranger) = (keys(2), keys(3));
-    let mut traits = Traits::default();
-    traits.set(Trait::OsInstall, issuer.vendor().id, product, "an installation");
+    let mut traits = HardwareTraits::default();
+    traits.set(HardwareTrait::OsInstall, issuer.vendor().id, product, "an installation");
     let asked = |device: &SecretKeys, request| Asked {
         product,
         code: CODE.parse().expect("a code"),
@@ -163,7 +163,7 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
     let first = seal(&asked(&device, 1), product, &device, &vendor).expect("sealed");
     let granted = issuer.activate(&first, None, now).expect("granted");
     let given_back = Deactivation { seat: granted.seat, counter: 2, created_at: now.timestamp() };
-    let response = read(&granted.token).expect("a token").remove(0).token.expect("a whole token");
+    let response = scan(&granted.token).expect("a token").remove(0).token.expect("a whole token");
     let tokens = vec![
         first,
         seal(&asked(&stranger, 2), product, &stranger, &vendor).expect("sealed"),
@@ -176,8 +176,10 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
             .enable_all()
             .build()
             .expect("threads"),
-        desk: Desk::open(issuer).map_err(|failure| failure.words).expect("a desk"),
-        house: House::read("Acme", None).map_err(|failure| failure.words).expect("a house"),
+        pool: IssuerPool::open(issuer).map_err(|failure| failure.words).expect("a pool"),
+        branding: Branding::read("Acme", None)
+            .map_err(|failure| failure.words)
+            .expect("a branding"),
         seat: granted.seat.to_string(),
         tokens,
     }
@@ -192,12 +194,12 @@ impl World {
     fn portal(&self) -> Shared {
         Arc::new(Portal {
             evenly: Duration::ZERO,
-            ..Portal::new(self.desk.clone(), self.house.clone(), BehindProxy::Nobody)
+            ..Portal::new(self.pool.clone(), self.branding.clone(), BehindProxy::Nobody)
         })
     }
 
     /// What stands for a byte below 32: words that nobody would find.
-    fn word(&self, byte: u8) -> Option<String> {
+    fn label(&self, byte: u8) -> Option<String> {
         Some(match byte {
             1 => CODE.to_owned(),
             2 => self.seat.clone(),
@@ -216,7 +218,7 @@ impl World {
     }
 
     fn written(&self, bytes: &[u8]) -> Vec<u8> {
-        let written = bytes.iter().flat_map(|&byte| match self.word(byte) {
+        let written = bytes.iter().flat_map(|&byte| match self.label(byte) {
             Some(word) => word.into_bytes(),
             None => vec![byte],
         });
@@ -355,23 +357,23 @@ pub fn multipart(data: &[u8]) {
     let request = sent("/", &kind, language, Pieces::of(written, length));
     let looked = world.runtime.block_on(async {
         let (mut parts, sent) = request.into_parts();
-        let Ok(visitor) = Visitor::from_request_parts(&mut parts, &portal).await;
+        let Ok(context) = RequestContext::from_request_parts(&mut parts, &portal).await;
         let whole =
-            body::whole(&portal.in_flight, &visitor, Request::from_parts(parts, sent)).await;
+            body::whole(&portal.in_flight, &context, Request::from_parts(parts, sent)).await;
         let mut whole = whole.map_err(|problem| problem.words).expect("it comes whole");
         let held = whole.extensions_mut().remove();
         let body = Multipart::from_request(whole, &portal).await;
         let body = body.unwrap_or_else(|refused| panic!("{:?}", refused.into_response()));
-        form::upload(&portal, &visitor, held, body).await
+        form::upload(&portal, &context, held, body).await
     });
     assert_eq!(portal.in_flight.bytes(), 0, "bytes are still held");
     if pictures {
         return;
     }
     match (looked.map_err(|problem| problem.words.code), expected) {
-        (Ok(form::Looked { found, text, .. }), Ok(expected)) => {
+        (Ok(form::FormTokens { found, text, .. }), Ok(expected)) => {
             assert_eq!(text, expected);
-            assert_eq!(found, read(&expected));
+            assert_eq!(found, scan(&expected));
         }
         (looked, expected) => assert_eq!(looked.err(), expected.err()),
     }
@@ -430,20 +432,22 @@ fn as_a_browser_writes(mut content: &[u8]) -> BrowserForm {
 /// logo's name leads nowhere but beside the file, and everything else is refused as what it is.
 pub fn look(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    let read = House::parsed("Acme", text, "latchkey.toml".as_ref(), |name| {
+    let read = Branding::parsed("Acme", text, "latchkey.toml".as_ref(), |name| {
         assert!(!name.starts_with('.') && !name.contains(['/', '\\', ':']), "{name}");
         Ok(Vec::new())
     });
     match read {
-        Ok(house) => {
-            let said = [Some(&house.vendor), house.help.as_ref(), house.portal.as_ref()];
+        Ok(branding) => {
+            let said = [Some(&branding.vendor), branding.help.as_ref(), branding.portal.as_ref()];
             for text in said.into_iter().flatten() {
                 assert!(!text.trim().is_empty() && !text.chars().any(char::is_control));
             }
-            assert!(!house.languages.is_empty() && house.accent.is_legible());
-            assert!(house.accent.css().is_ascii());
+            assert!(!branding.languages.is_empty() && branding.accent.is_legible());
+            assert!(branding.accent.css().is_ascii());
             assert!(
-                house.logo.is_none_or(|logo| ["image/svg+xml", "image/png"].contains(&logo.kind))
+                branding
+                    .logo
+                    .is_none_or(|logo| ["image/svg+xml", "image/png"].contains(&logo.kind))
             );
         }
         Err(failure) => assert!(["look.invalid", "usage.url"].contains(&failure.words.code)),

@@ -1,5 +1,5 @@
 //! The log: one JSON line an event on standard error. A line is made of a fixed set of fields, none of which can hold a
-//! token, a code or a path that a visitor wrote; nothing else is ever logged.
+//! token, a code or a path that a context wrote; nothing else is ever logged.
 //!
 //! A thread of its own writes it. If nobody reads standard error, that thread waits and nobody else does: lines beyond
 //! the queue's length are dropped, and the log says how many when it goes on.
@@ -15,7 +15,7 @@ use latchkey_lease::Timestamp;
 use latchkey_lease::time::from_system;
 use serde_json::{Value, json};
 
-use super::limits::Origin;
+use super::rate_limit::Origin;
 
 /// Lines that wait to be written.
 const QUEUE: usize = 4096;
@@ -52,7 +52,7 @@ pub(crate) fn trouble(code: &'static str) {
 }
 
 /// From now on the log says of a fault in the program where it was, and nothing of what it says, which may be anything.
-/// The work that it happened in is over and its visitor was told that it was interrupted; one in the thread that the
+/// The work that it happened in is over and its context was told that it was interrupted; one in the thread that the
 /// process ends with is written before it ends, for which there is as long as `longest`.
 pub(crate) fn panics_of(last: ThreadId, longest: Duration) {
     // The usual hook writes to standard error itself, and waits there if nobody reads it.

@@ -1,24 +1,24 @@
 //! `latchkey-server serve`: the End User Portal. What lives below: HTTP, pages and their bounds. Every rule about
 //! licences is `latchkey-issuer`'s, and the same functions serve the command line.
 
+mod admin;
+mod base_path;
 mod batches;
 mod body;
-mod desk;
+mod branding;
+mod fair_queue;
 mod form;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
-mod headers;
-mod house;
-mod limits;
+mod issuer_pool;
 mod log;
+mod middleware;
 mod page;
 mod pages;
-mod place;
 mod proxy;
+mod rate_limit;
+mod request_context;
 mod server;
-mod turns;
-mod vendor;
-mod visit;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -32,14 +32,14 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
 use latchkey_issuer::Issuer;
-use latchkey_token::Coded as _;
+use latchkey_token::HasErrorCode as _;
 use tokio::net::TcpListener;
 use tower::ServiceExt as _;
 
-use self::desk::Desk;
-use self::house::House;
-use self::visit::Visitor;
-use crate::failure::{Failure, Trouble, reason};
+use self::branding::Branding;
+use self::issuer_pool::IssuerPool;
+use self::request_context::RequestContext;
+use crate::error::{InputError, ServerError, reason};
 use crate::listen::Listen;
 use crate::output::Output;
 
@@ -88,34 +88,34 @@ const WORKS: (usize, usize) = (64, 4);
 /// What all requests share.
 #[derive(Debug)]
 pub(crate) struct Portal {
-    desk: Desk,
-    house: House,
+    pool: IssuerPool,
+    branding: Branding,
     behind_proxy: BehindProxy,
     in_flight: Arc<body::InFlight>,
-    works: turns::Turns,
-    uploads: turns::Turns,
-    small_texts: turns::Turns,
+    works: fair_queue::FairQueue,
+    uploads: fair_queue::FairQueue,
+    small_texts: fair_queue::FairQueue,
     batches: batches::Batches,
-    limits: Arc<limits::Limits>,
-    sessions: vendor::Sessions,
+    limits: Arc<rate_limit::RateLimiter>,
+    sessions: admin::Sessions,
     /// How long an answer about an activation code takes at least.
     evenly: Duration,
 }
 
 impl Portal {
     /// One that nobody has asked anything yet.
-    fn new(desk: Desk, house: House, behind_proxy: BehindProxy) -> Self {
+    fn new(pool: IssuerPool, branding: Branding, behind_proxy: BehindProxy) -> Self {
         Self {
-            house,
-            desk,
+            branding,
+            pool,
             behind_proxy,
             in_flight: Arc::default(),
-            works: turns::Turns::new(WORKS.0, WORKS.1),
-            uploads: turns::Turns::new(form::UPLOADS.0, form::UPLOADS.1),
-            small_texts: turns::Turns::new(form::SMALL_TEXTS.0, form::SMALL_TEXTS.1),
+            works: fair_queue::FairQueue::new(WORKS.0, WORKS.1),
+            uploads: fair_queue::FairQueue::new(form::UPLOADS.0, form::UPLOADS.1),
+            small_texts: fair_queue::FairQueue::new(form::SMALL_TEXTS.0, form::SMALL_TEXTS.1),
             batches: batches::Batches::default(),
             limits: Arc::default(),
-            sessions: vendor::Sessions::default(),
+            sessions: admin::Sessions::default(),
             evenly: form::EVENLY,
         }
     }
@@ -124,19 +124,19 @@ impl Portal {
 pub(crate) type Shared = Arc<Portal>;
 
 /// Serves until the process is told to stop (SIGTERM or SIGINT).
-pub(crate) fn run(issuer: Issuer, settings: &Settings, output: &Output) -> Result<(), Failure> {
+pub(crate) fn run(issuer: Issuer, settings: &Settings, output: &Output) -> Result<(), ServerError> {
     log::panics_of(std::thread::current().id(), log::LAST_LINES);
-    let house = House::read(&issuer.vendor().name, settings.look.as_deref())?;
-    if let Some(doubt) = &house.doubt {
+    let branding = Branding::read(&issuer.vendor().name, settings.look.as_deref())?;
+    if let Some(doubt) = &branding.doubt {
         output.warn(doubt);
     }
-    let portal = Portal::new(Desk::open(issuer)?, house, settings.behind_proxy);
+    let portal = Portal::new(IssuerPool::open(issuer)?, branding, settings.behind_proxy);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .max_blocking_threads(WORKERS)
         .build()
         .map_err(|error| not_listening(&settings.listen, &error))?;
-    let served: Result<String, Failure> = runtime.block_on(async {
+    let served: Result<String, ServerError> = runtime.block_on(async {
         let listener = match settings.listen.addresses() {
             Ok(addresses) => TcpListener::bind(&addresses[..]).await,
             Err(_) => return Err(unknown(&settings.listen)),
@@ -159,21 +159,21 @@ pub(crate) fn run(issuer: Issuer, settings: &Settings, output: &Output) -> Resul
     Ok(())
 }
 
-fn not_listening(listen: &Listen, error: &std::io::Error) -> Failure {
-    Trouble::NotListening { address: listen.to_string(), reason: reason(error) }.into()
+fn not_listening(listen: &Listen, error: &std::io::Error) -> ServerError {
+    InputError::NotListening { address: listen.to_string(), reason: reason(error) }.into()
 }
 
 /// Nothing that this machine has an address for.
-fn unknown(listen: &Listen) -> Failure {
-    Failure::usage(&Trouble::NotListening { address: listen.to_string(), reason: "unknown" })
+fn unknown(listen: &Listen) -> ServerError {
+    ServerError::usage(&InputError::NotListening { address: listen.to_string(), reason: "unknown" })
 }
 
 /// Ends when somebody tells the process to stop.
-fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
+fn stop_signal() -> Result<impl Future<Output = ()>, ServerError> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        let interrupted = |_| Failure::from(Trouble::Interrupted);
+        let interrupted = |_| ServerError::from(InputError::Interrupted);
         let mut terminate = signal(SignalKind::terminate()).map_err(interrupted)?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(interrupted)?;
         Ok(async move {
@@ -190,7 +190,7 @@ fn router(portal: Shared) -> Router {
     let uploads = Router::new()
         .route("/", get(pages::start::show).post(pages::start::hand_in))
         .layer(DefaultBodyLimit::max(form::MAX_UPLOAD));
-    let base = portal.house.base.clone();
+    let base = portal.branding.base.clone();
     let pages = Router::new()
         .route("/a/{token}", get(pages::start::from_link))
         .route("/A/{token}", get(pages::start::from_link))
@@ -203,8 +203,8 @@ fn router(portal: Shared) -> Router {
         .route("/seat", post(pages::seats::one).get(to_seats))
         .route("/refresh", post(pages::seats::refresh).get(to_seats))
         .route("/gone", post(pages::seats::gone).get(to_seats))
-        .route("/file", post(pages::handed::file).get(to_start))
-        .route("/sheet", post(pages::handed::sheet).get(to_start))
+        .route("/file", post(pages::issued_token::file).get(to_start))
+        .route("/sheet", post(pages::issued_token::sheet).get(to_start))
         .route("/batch/{id}", get(pages::batch::show).post(pages::batch::answer))
         .route("/batch/{id}/responses.txt", get(pages::batch::responses))
         .route("/batch/{id}/table.csv", get(pages::batch::table))
@@ -214,11 +214,11 @@ fn router(portal: Shared) -> Router {
         .route("/logo", get(logo))
         .route("/health", get(health))
         .route("/ready", get(ready))
-        .merge(vendor::routes())
+        .merge(admin::routes())
         .layer(DefaultBodyLimit::max(form::MAX_FORM))
         .merge(uploads)
         .fallback(not_found)
-        .layer(axum::middleware::from_fn_with_state(Arc::clone(&portal), headers::around))
+        .layer(axum::middleware::from_fn_with_state(Arc::clone(&portal), middleware::around))
         .with_state(portal);
     // Before a page is looked for, so that whatever looks at a request sees the portal's own paths.
     Router::new()
@@ -226,17 +226,17 @@ fn router(portal: Shared) -> Router {
 }
 
 /// Somebody reloads, by its address, a page that was an answer.
-async fn to_start(visitor: Visitor) -> Redirect {
-    Redirect::to(&visitor.link("/"))
+async fn to_start(context: RequestContext) -> Redirect {
+    Redirect::to(&context.link("/"))
 }
 
-async fn to_seats(visitor: Visitor) -> Redirect {
-    Redirect::to(&visitor.link("/seats"))
+async fn to_seats(context: RequestContext) -> Redirect {
+    Redirect::to(&context.link("/seats"))
 }
 
-async fn not_found(State(portal): State<Shared>, visitor: Visitor) -> Response {
-    let problem = visitor.problem_with(StatusCode::NOT_FOUND, &Trouble::NoPage);
-    visitor.reply(&portal, Err(problem))
+async fn not_found(State(portal): State<Shared>, context: RequestContext) -> Response {
+    let problem = context.problem_with(StatusCode::NOT_FOUND, &InputError::NoPage);
+    context.render(&portal, Err(problem))
 }
 
 /// A day: an update of the server changes them, a visit doesn't.
@@ -246,7 +246,7 @@ const KEPT: &str = "public, max-age=86400";
 const THEME: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../ui/src/theme.css"));
 
 async fn style(State(portal): State<Shared>) -> Response {
-    let css = portal.house.accent.css() + THEME + include_str!("assets/portal.css");
+    let css = portal.branding.accent.css() + THEME + include_str!("assets/portal.css");
     ([(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, KEPT)], css).into_response()
 }
 
@@ -261,7 +261,7 @@ async fn icon() -> Response {
 }
 
 async fn logo(State(portal): State<Shared>) -> Response {
-    match &portal.house.logo {
+    match &portal.branding.logo {
         Some(logo) => {
             let kind = [(CONTENT_TYPE, logo.kind), (CACHE_CONTROL, KEPT)];
             (kind, logo.bytes.clone()).into_response()
@@ -277,16 +277,16 @@ async fn health() -> &'static str {
 
 /// The process could grant: data and keys can be used as a grant uses them.
 async fn ready(State(portal): State<Shared>) -> Response {
-    let looked = portal.desk.read(|issuer, now| issuer.compare_clock(now));
+    let looked = portal.pool.read(|issuer, now| issuer.compare_clock(now));
     // Where readers are busy for longer, what could be granted decides.
-    if let Ok(Ok(Ok(compared))) = tokio::time::timeout(desk::READY, looked).await
+    if let Ok(Ok(Ok(compared))) = tokio::time::timeout(issuer_pool::READY, looked).await
         && let Some(doubt) = compared.doubt()
     {
         let code = doubt.code().name;
         log::trouble(code);
         return (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {code}\n")).into_response();
     }
-    match portal.desk.could_grant().await {
+    match portal.pool.could_grant().await {
         true => "ready\n".into_response(),
         false => (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response(),
     }

@@ -10,8 +10,8 @@ use latchkey_words::Language;
 use maud::{DOCTYPE, Markup, html};
 
 use super::Portal;
-use super::vendor::Session;
-use super::visit::{Problem, Visitor};
+use super::admin::Session;
+use super::request_context::{HttpError, RequestContext};
 
 /// A page before its frame is put around it.
 #[derive(Debug)]
@@ -36,51 +36,51 @@ impl Page {
 }
 
 /// A page, or what is shown in its place.
-pub(crate) type Reply = Result<Page, Problem>;
+pub(crate) type PageResult = Result<Page, HttpError>;
 
-impl Visitor {
+impl RequestContext {
     /// The answer to a request.
-    pub(crate) fn reply(&self, portal: &Portal, reply: Reply) -> Response {
-        let page = reply.unwrap_or_else(|problem| self.problem_page(&problem, html! {}));
+    pub(crate) fn render(&self, portal: &Portal, reply: PageResult) -> Response {
+        let page = reply.unwrap_or_else(|problem| self.error_page(&problem, html! {}));
         (page.status, self.framed(portal, &page)).into_response()
     }
 
     /// A page that says what can't be done and what to do next, with more under it.
-    pub(crate) fn problem_page(&self, problem: &Problem, more: Markup) -> Page {
-        self.problem_page_to(problem, more, ("/", "portal-back"))
+    pub(crate) fn error_page(&self, problem: &HttpError, more: Markup) -> Page {
+        self.error_page_for(problem, more, ("/", "portal-back"))
     }
 
     /// The same with another way on: a path and what its link says.
-    pub(crate) fn problem_page_to(
+    pub(crate) fn error_page_for(
         &self,
-        problem: &Problem,
+        problem: &HttpError,
         more: Markup,
         (path, words): (&str, &str),
     ) -> Page {
         let body = html! {
-            (self.problem_box(problem))
+            (self.error_box(problem))
             (more)
-            p { a href=(self.link(path)) { (self.word(words)) } }
+            p { a href=(self.link(path)) { (self.label(words)) } }
         };
-        let title = self.word("portal-problem-title");
+        let title = self.label("portal-problem-title");
         Page { status: problem.status, ..Page::new("problem", title, body) }
     }
 
     /// What happened, then what to do. It gets the focus, so that it is read out.
-    pub(crate) fn problem_box(&self, problem: &Problem) -> Markup {
+    pub(crate) fn error_box(&self, problem: &HttpError) -> Markup {
         let words = &problem.words;
         html! {
             div.problem role="alert" tabindex="-1" autofocus data-testid="error" data-code=(words.code) {
                 p { strong { (words.message) } }
                 @if !words.action.is_empty() { p { (words.action) } }
-                p.small.muted { (self.say("portal-problem-code", &[("code", words.code.into())])) }
+                p.small.muted { (self.message("portal-problem-code", &[("code", words.code.into())])) }
             }
         }
     }
 
     /// A moment, for people and for programs.
     pub(crate) fn time(&self, time: Timestamp) -> Markup {
-        html! { time datetime=(to_rfc3339(time)) { (self.moment(time)) } }
+        html! { time datetime=(to_rfc3339(time)) { (self.format_time(time)) } }
     }
 
     /// When a lease ends, and what is left of it.
@@ -90,7 +90,7 @@ impl Visitor {
         html! {
             (self.time(expiry))
             @if left != TimeLeft::None {
-                " (" span data-testid="left" data-days=(days_left(expiry, now)) { (self.say("portal-left", &values)) } ")"
+                " (" span data-testid="left" data-days=(days_left(expiry, now)) { (self.message("portal-left", &values)) } ")"
             }
         }
     }
@@ -99,14 +99,14 @@ impl Visitor {
     pub(crate) fn facts(&self, facts: &[(&str, Markup)]) -> Markup {
         html! {
             dl.facts {
-                @for (label, value) in facts { div { dt { (self.word(label)) } dd { (value) } } }
+                @for (label, value) in facts { div { dt { (self.label(label)) } dd { (value) } } }
             }
         }
     }
 
     fn framed(&self, portal: &Portal, page: &Page) -> Markup {
-        let house = &portal.house;
-        let letter = house.vendor.chars().next().unwrap_or('L').to_uppercase().to_string();
+        let branding = &portal.branding;
+        let letter = branding.vendor.chars().next().unwrap_or('L').to_uppercase().to_string();
         html! {
             (DOCTYPE)
             html lang=(self.language.tag()) {
@@ -116,21 +116,21 @@ impl Visitor {
                     meta name="robots" content="noindex";
                     meta name="color-scheme" content="light dark";
                     @if let Some(seconds) = page.again { meta http-equiv="refresh" content=(seconds); }
-                    title { (page.title) " · " (house.vendor) }
+                    title { (page.title) " · " (branding.vendor) }
                     link rel="stylesheet" href=(self.file("/portal.css"));
                     link rel="icon" href=(self.file("/icon.svg")) type="image/svg+xml";
                     script src=(self.file("/portal.js")) defer {}
                 }
                 body .wide[page.operator.is_some()] {
-                    a.skip href="#main" { (self.word("portal-skip")) }
+                    a.skip href="#main" { (self.label("portal-skip")) }
                     header.top {
-                        a.house href=(self.link("/")) {
-                            @if house.logo.is_some() {
+                        a.brand href=(self.link("/")) {
+                            @if branding.logo.is_some() {
                                 img src=(self.file("/logo")) alt="" height="32";
                             } @else {
                                 span.mark aria-hidden="true" { (letter) }
                             }
-                            span { (house.vendor) }
+                            span { (branding.vendor) }
                         }
                         (self.nav(page))
                     }
@@ -139,8 +139,8 @@ impl Visitor {
                         (page.body)
                     }
                     footer {
-                        @if let Some(help) = &house.help { p { (self.word("portal-help")) " " (help_link(help)) } }
-                        @if house.languages.len() > 1 && page.status == StatusCode::OK { (self.languages(portal, page)) }
+                        @if let Some(help) = &branding.help { p { (self.label("portal-help")) " " (help_link(help)) } }
+                        @if branding.languages.len() > 1 && page.status == StatusCode::OK { (self.languages(portal, page)) }
                     }
                 }
             }
@@ -150,10 +150,10 @@ impl Visitor {
     fn nav(&self, page: &Page) -> Markup {
         let link = |path: &str, words: &str, names: &[&str]| {
             let current = names.contains(&page.name).then_some("page");
-            html! { a href=(self.link(path)) aria-current=[current] { (self.word(words)) } }
+            html! { a href=(self.link(path)) aria-current=[current] { (self.label(words)) } }
         };
         html! {
-            nav aria-label=(self.word("portal-nav")) {
+            nav aria-label=(self.label("portal-nav")) {
                 @if let Some(session) = &page.operator {
                     (link("/vendor", "portal-vendor-overview", &["vendor"]))
                     (link("/vendor/products", "portal-vendor-products", &["vendor-products", "vendor-product"]))
@@ -161,7 +161,7 @@ impl Visitor {
                     (link("/vendor/audit", "portal-vendor-audit", &["vendor-audit"]))
                     form method="post" action=(self.link("/vendor/sign-out")) {
                         input type="hidden" name="secret" value=(session.secret);
-                        button.quiet type="submit" data-testid="sign-out" { (self.say("portal-vendor-sign-out", &[("name", session.operator.as_str().into())])) }
+                        button.quiet type="submit" data-testid="sign-out" { (self.message("portal-vendor-sign-out", &[("name", session.operator.as_str().into())])) }
                     }
                 } @else if page.name != "sign-in" {
                     (link("/", "portal-nav-start", &["start"]))
@@ -180,7 +180,7 @@ impl Visitor {
         };
         html! {
             p.languages {
-                @for language in &portal.house.languages {
+                @for language in &portal.branding.languages {
                     @if *language == self.language {
                         span aria-current="true" { (language_name(*language)) }
                     } @else {

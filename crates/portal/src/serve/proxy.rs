@@ -1,5 +1,5 @@
-//! What a proxy in front says about a request: whose it is, and how the visitor reached the proxy. Only what the proxy
-//! itself wrote counts, which is the last entry; what stands before it came from the visitor or from further away.
+//! What a proxy in front says about a request: whose it is, and how the context reached the proxy. Only what the proxy
+//! itself wrote counts, which is the last entry; what stands before it came from the context or from further away.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -21,7 +21,7 @@ const FORWARDING: [&str; 8] = [
     "via",
 ];
 
-/// The visitor's address, if the proxy says one that can be understood.
+/// The context's address, if the proxy says one that can be understood.
 pub(crate) fn address(headers: &HeaderMap) -> Option<IpAddr> {
     if headers.contains_key(FORWARDED_FOR) {
         return last(headers, FORWARDED_FOR).and_then(node);
@@ -29,7 +29,7 @@ pub(crate) fn address(headers: &HeaderMap) -> Option<IpAddr> {
     last(headers, FORWARDED).and_then(|entry| node(parameter(entry, "for")?))
 }
 
-/// Whether the visitor speaks TLS with the proxy, if it says so.
+/// Whether the context speaks TLS with the proxy, if it says so.
 pub(crate) fn is_tls(headers: &HeaderMap) -> Option<bool> {
     let proto = if headers.contains_key(FORWARDED_PROTO) {
         last(headers, FORWARDED_PROTO)?
@@ -43,13 +43,13 @@ pub(crate) fn is_tls(headers: &HeaderMap) -> Option<bool> {
     }
 }
 
-/// Whether anything between the visitor and the portal has passed the request on and says so.
+/// Whether anything between the context and the portal has passed the request on and says so.
 pub(crate) fn is_forwarded(headers: &HeaderMap) -> bool {
     FORWARDING.iter().any(|name| headers.contains_key(*name))
 }
 
 /// The last entry of a list, which may be in several lines of the header, also where it is empty: a proxy that appended
-/// nothing has said nothing, and the entry before it is the visitor's.
+/// nothing has said nothing, and the entry before it is the context's.
 fn last<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let line = headers.get_all(name).iter().next_back()?;
     let entry = line.as_bytes().rsplit(|byte| *byte == b',').next()?;
@@ -183,7 +183,7 @@ mod tests {
         ]);
         assert_eq!(address(&both), Some("203.0.113.9".parse().unwrap()));
         assert_eq!(is_tls(&both), Some(false));
-        // A visitor's own line doesn't come in where the proxy's can't be understood.
+        // A context's own line doesn't come in where the proxy's can't be understood.
         let unclear = headers(&[(FORWARDED, forwarded), (FORWARDED_FOR, b"unknown")]);
         assert_eq!(address(&unclear), None);
         assert_eq!(address(&headers(&[(FORWARDED, b"proto=ftp")])), None);

@@ -21,7 +21,7 @@ use tokio::time::{Instant, sleep, timeout};
 use tower::ServiceExt as _;
 
 use super::BehindProxy;
-use super::limits::{Origin, Whose};
+use super::rate_limit::{ClientId, Origin};
 
 /// Connections at a time. For another one the oldest idle one of the address with the most of them gives way.
 const MAX_CONNECTIONS: usize = 512;
@@ -47,7 +47,7 @@ pub(crate) struct Peer {
 /// A connection, as long as it is open.
 #[derive(Debug)]
 pub(crate) struct Connection {
-    whose: Whose,
+    whose: ClientId,
     /// Requests that are being worked on.
     at_work: AtomicUsize,
     /// Something is being sent on it.
@@ -62,7 +62,7 @@ pub(crate) struct Connection {
 pub(crate) struct AtWork(Arc<Connection>);
 
 impl Connection {
-    fn new(whose: Whose) -> Self {
+    fn new(whose: ClientId) -> Self {
         Self {
             whose,
             at_work: AtomicUsize::new(0),
@@ -72,7 +72,7 @@ impl Connection {
         }
     }
 
-    fn is_of(&self, whose: Whose) -> bool {
+    fn is_of(&self, whose: ClientId) -> bool {
         self.whose.each().any(|(own, _)| own == whose)
     }
 
@@ -125,7 +125,7 @@ struct Connections {
 
 impl Connections {
     /// Takes another one in, if there is room or one gives way.
-    fn admit(&mut self, whose: Whose, is_proxy: bool) -> Option<(u64, Arc<Connection>)> {
+    fn admit(&mut self, whose: ClientId, is_proxy: bool) -> Option<(u64, Arc<Connection>)> {
         for (whose, many) in whose.each() {
             let most = if many == 1 { MAX_OF_ONE } else { MAX_OF_NETWORK };
             let own = self.open.values().filter(|connection| connection.is_of(whose)).count();
@@ -134,7 +134,7 @@ impl Connections {
             }
         }
         if self.open.len() >= MAX_CONNECTIONS {
-            let mut counts: HashMap<Whose, usize> = HashMap::new();
+            let mut counts: HashMap<ClientId, usize> = HashMap::new();
             for connection in self.open.values().filter(|open| open.idle_since().is_some()) {
                 let whose = connection.whose;
                 *counts.entry(whose.wider().unwrap_or(whose)).or_default() += 1;
@@ -150,7 +150,7 @@ impl Connections {
     }
 
     /// The address's oldest idle connection is closed.
-    fn give_way(&mut self, whose: Whose) -> Option<()> {
+    fn give_way(&mut self, whose: ClientId) -> Option<()> {
         let own = self.open.iter().filter(|(_, connection)| connection.is_of(whose));
         let idle = own.filter_map(|(id, connection)| Some((connection.idle_since()?, *id)));
         let (_, oldest) = idle.min()?;
@@ -233,7 +233,7 @@ fn connection(
 mod tests {
     use super::*;
 
-    fn whose(n: u8) -> Whose {
+    fn whose(n: u8) -> ClientId {
         Origin::Address([192, 0, 2, n].into()).whose()
     }
 

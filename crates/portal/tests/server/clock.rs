@@ -99,7 +99,12 @@ fn a_computer_whose_clock_is_far_ahead_is_named_on_the_page_and_on_the_command_l
     let then = chrono::Utc::now() + chrono::TimeDelta::hours(60 * 24);
     let at = then.timestamp();
     let request = |name| {
-        Computer::new(server.vendor()).request_at(name, 1, latchkey_token::Traits::default(), at)
+        Computer::new(server.vendor()).request_at(
+            name,
+            1,
+            latchkey_token::HardwareTraits::default(),
+            at,
+        )
     };
     let then = to_rfc3339(then);
     let granted = portal.post("/activate", &[("token", &request("A"))]);

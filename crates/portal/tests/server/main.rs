@@ -19,7 +19,8 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
 use latchkey_token::{
-    Deactivation, PublicKeys, Request, RequestId, SeatName, SecretKeys, Seed, Traits, read, seal,
+    Deactivation, HardwareTraits, PublicKeys, Request, RequestId, SeatName, SecretKeys, Seed, scan,
+    seal,
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -171,14 +172,20 @@ impl Computer {
     }
 
     fn request(&self, name: &str, counter: u64) -> String {
-        self.request_from(name, counter, Traits::default())
+        self.request_from(name, counter, HardwareTraits::default())
     }
 
-    fn request_from(&self, name: &str, counter: u64, traits: Traits) -> String {
+    fn request_from(&self, name: &str, counter: u64, traits: HardwareTraits) -> String {
         self.request_at(name, counter, traits, chrono::Utc::now().timestamp())
     }
 
-    fn request_at(&self, name: &str, counter: u64, traits: Traits, created_at: i64) -> String {
+    fn request_at(
+        &self,
+        name: &str,
+        counter: u64,
+        traits: HardwareTraits,
+        created_at: i64,
+    ) -> String {
         let request = Request {
             product: 1,
             code: self.code.parse().unwrap(),
@@ -200,7 +207,7 @@ impl Computer {
 }
 
 fn is_token(line: &str) -> bool {
-    read(line).is_ok_and(|found| found.len() == 1 && found[0].token.is_ok())
+    scan(line).is_ok_and(|found| found.len() == 1 && found[0].token.is_ok())
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Cursor};
 
 use image::{GrayImage, ImageFormat, Luma};
 use latchkey_paper::pictures;
-use latchkey_token::read;
+use latchkey_token::scan;
 
 use crate::http::Portal;
 use crate::many::{with_file, with_files};
@@ -36,7 +36,7 @@ fn a_picture_full_of_finder_patterns_is_refused_by_name_and_an_honest_one_is_rea
         assert_eq!(said, (422, "portal.picture_too_much_work".to_owned()), "{side}");
     }
     let request = Computer::new(server.vendor()).request("A", 1);
-    let token = read(&request).unwrap().remove(0).token.unwrap();
+    let token = scan(&request).unwrap().remove(0).token.unwrap();
     let [picture] = &pictures(&token, None)[..] else { panic!("one picture") };
     assert_eq!(portal.say(with_file(&png(&drawn(picture)))).name(), "activate");
 }

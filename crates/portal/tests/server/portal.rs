@@ -1,6 +1,6 @@
 //! The End User Portal's pages, asked for as a browser without scripts asks.
 
-use latchkey_token::{Trait, Traits, VendorId};
+use latchkey_token::{HardwareTrait, HardwareTraits, VendorId};
 
 use crate::http::Portal;
 use crate::{CODE, Computer, Server, is_token};
@@ -212,8 +212,8 @@ fn a_takeover_is_offered_and_done_only_when_somebody_says_that_it_is_the_same_co
     let server = Server::new(1);
     let vendor = server.vendor();
     let portal = Portal::start(&server, &[]);
-    let mut traits = Traits::default();
-    for which in Trait::ALL {
+    let mut traits = HardwareTraits::default();
+    for which in HardwareTrait::ALL {
         traits.set(which, VendorId::from_bytes([7; 8]), 1, which.name());
     }
     let before = Computer::new(vendor).request_from("Before", 1, traits);

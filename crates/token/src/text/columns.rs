@@ -85,7 +85,7 @@ fn is_row(cell: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::read;
+    use super::super::scan;
     use super::*;
 
     /// The rows of a token's sheet, with their numbers.
@@ -101,7 +101,7 @@ mod tests {
     }
 
     fn assert_read(name: &str, text: &str, tokens: &[&str]) {
-        let found = read(text).unwrap_or_else(|error| panic!("{name}: {error}\n{text}"));
+        let found = scan(text).unwrap_or_else(|error| panic!("{name}: {error}\n{text}"));
         let mut whole: Vec<_> =
             found.iter().flat_map(|found| &found.token).map(ToString::to_string).collect();
         whole.sort();

@@ -10,8 +10,8 @@ use super::UNKNOWN;
 use super::work::Work;
 use crate::symbols;
 
-/// One character of a text in its usual form: a symbol's value or [`UNKNOWN`], with [`Code::SMALL`] where it is written
-/// in lower case and [`Code::DIGIT`] where it is a decimal digit; or what is no letter and no digit.
+/// One character of a text in its usual form: a symbol's value or [`UNKNOWN`], with [`ErrorCode::SMALL`] where it is written
+/// in lower case and [`ErrorCode::DIGIT`] where it is a decimal digit; or what is no letter and no digit.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Code(u16);
 

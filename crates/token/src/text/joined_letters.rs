@@ -1,9 +1,11 @@
 //! A keyboard layout on which one key gives two letters that two other keys give as well, as the لا of an Arabic one. Which keys
 //! a scanner pressed is found by the checks of a token's rows, row by row.
 
-use super::{LENGTH, LINE_0, PREFIX, ROW_DATA, TAG, number_of, prefix_values, unwritten};
+use super::{
+    LENGTH, LINE_0, PREFIX, ROW_DATA, TAG_LEN, implicit_symbols, number_of, prefix_values,
+};
 use crate::envelope::Kind;
-use crate::reed_solomon::{CHECKS, checks};
+use crate::reed_solomon::{CHECKSUM_LEN, checks};
 use crate::symbols;
 
 /// Most such letters of a row that are tried in every way.
@@ -64,14 +66,15 @@ impl Symbols<'_> {
         let start = Start { at, has_second: false };
         let (line, mut start) = self.row(start, LINE_0, &[])?;
         let bytes = number_of(&line[PREFIX..PREFIX + LENGTH]);
-        let tag: [u8; TAG] = line[PREFIX + LENGTH..LINE_0 - CHECKS].try_into().ok()?;
+        let tag: [u8; TAG_LEN] = line[PREFIX + LENGTH..LINE_0 - CHECKSUM_LEN].try_into().ok()?;
         let mut left = symbols::symbols_for(bytes);
         for row in 1.. {
             let data = left.min(ROW_DATA);
             if data == 0 {
                 break;
             }
-            let Some((_, next)) = self.row(start, data + CHECKS, &unwritten(row, tag)) else {
+            let Some((_, next)) = self.row(start, data + CHECKSUM_LEN, &implicit_symbols(row, tag))
+            else {
                 break;
             };
             (start, left) = (next, left - data);
@@ -93,7 +96,7 @@ impl Symbols<'_> {
                 index.is_some_and(|index| choice >> index & 1 == 1)
             };
             let Some((values, next)) = self.chosen(start, length, is_two) else { continue };
-            let (data, check) = values.split_at(length - CHECKS);
+            let (data, check) = values.split_at(length - CHECKSUM_LEN);
             if checks(before.iter().chain(data).copied()) == *check {
                 for at in joined.iter().copied().filter(|&at| is_two(at)) {
                     // What the row doesn't reach is another row's.

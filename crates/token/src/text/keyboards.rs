@@ -259,7 +259,7 @@ fn upper(character: char) -> char {
 
 #[cfg(test)]
 mod tests {
-    use super::super::read;
+    use super::super::scan;
     use super::*;
     use crate::activation_code::ActivationCode;
 
@@ -293,7 +293,7 @@ mod tests {
         let token = crate::tests::sample(1);
         let code = ActivationCode::generate().unwrap();
         for layout in LAYOUTS.iter().filter(|layout| layout.plain.starts_with('&')) {
-            let found = read(&scanned_with_shift_locked(&token, layout)).unwrap();
+            let found = scan(&scanned_with_shift_locked(&token, layout)).unwrap();
             let whole = found[0].token.as_ref().map(ToString::to_string);
             assert_eq!(whole.as_deref(), Ok(token.as_str()), "{found:?}");
             let text = scanned_with_shift_locked(&code.expose_for_people(), layout);
@@ -307,7 +307,7 @@ mod tests {
         let mut with_both = 0;
         for which in 0..200 {
             let token = crate::tests::sample(which);
-            let found = read(&scanned(&token, layout, false)).unwrap();
+            let found = scan(&scanned(&token, layout, false)).unwrap();
             let whole = found[0].token.as_ref().map(ToString::to_string);
             assert_eq!(whole.as_deref(), Ok(token.as_str()), "{found:?}");
             with_both += usize::from(token.contains("GH"));
@@ -327,7 +327,7 @@ mod tests {
                     }
                     let text = scanned(&token, layout, shift);
                     let name = format!("{} {shift}: {text}", layout.plain);
-                    let found = read(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+                    let found = scan(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
                     assert_eq!(found.len(), 1, "{name}: {found:?}");
                     let whole = found[0].token.as_ref().map(ToString::to_string);
                     assert_eq!(whole.as_deref(), Ok(token.as_str()), "{name}");
@@ -367,7 +367,7 @@ mod tests {
         let tokens = [crate::tests::sample(1), crate::tests::sample(2)];
         for layout in &LAYOUTS {
             let text = scanned(&tokens.join("\n"), layout, false);
-            let found = read(&text).unwrap();
+            let found = scan(&text).unwrap();
             let whole: Vec<_> = found.iter().flat_map(|found| &found.token).collect();
             assert_eq!(found.len(), 2, "{}: {found:?}", layout.plain);
             assert!(whole.iter().map(ToString::to_string).eq(tokens.iter().cloned()));
@@ -394,7 +394,7 @@ mod tests {
 
     /// Two tokens are found, and the one that is whole is this one.
     fn assert_one_of_two(text: &str, token: &str) {
-        let found = read(text).unwrap();
+        let found = scan(text).unwrap();
         let whole: Vec<_> = found.iter().flat_map(|found| &found.token).collect();
         assert_eq!(whole.len(), 1, "{found:?}\n{text}");
         assert_eq!(whole[0].to_string(), token, "{text}");
@@ -407,7 +407,7 @@ mod tests {
         // Where a prefix looks as it is, nothing shows that there is another token.
         for layout in LAYOUTS.iter().filter(|layout| layout.typed("LKFSH", false) != "LKFSH") {
             let text = format!("{}\n{}\n", tokens[0], scanned(&tokens[1], layout, false));
-            let found = read(&text).unwrap();
+            let found = scan(&text).unwrap();
             let whole: Vec<_> = found.iter().flat_map(|found| &found.token).collect();
             assert!(whole.iter().map(ToString::to_string).eq(tokens.iter().cloned()), "{text}");
         }

@@ -1,6 +1,6 @@
 //! A text that has a whole token and speaks of tokens, as vendors' mails do, has nothing that is damaged.
 
-use super::{Found, read};
+use super::{FoundToken, scan};
 use crate::error::ReadError;
 use crate::tests::{pieces, sample};
 
@@ -9,7 +9,7 @@ fn other() -> String {
     sample(2)
 }
 
-fn damaged(found: &[Found]) -> Vec<&ReadError> {
+fn damaged(found: &[FoundToken]) -> Vec<&ReadError> {
     found.iter().filter_map(|found| found.token.as_ref().err()).collect()
 }
 
@@ -41,7 +41,7 @@ fn a_beginning_that_is_only_mentioned_beside_a_whole_token_is_not_reported() {
             format!("{token}\n\n{mention}\n"),
             format!("<p>{mention}</p><p>{token}</p>"),
         ] {
-            let found = read(&text).unwrap();
+            let found = scan(&text).unwrap();
             assert_eq!(damaged(&found), [] as [&ReadError; 0], "{text}");
             assert_eq!(found.len(), 1, "{text}");
         }
@@ -51,7 +51,7 @@ fn a_beginning_that_is_only_mentioned_beside_a_whole_token_is_not_reported() {
 #[test]
 fn where_no_token_is_whole_a_mention_is_still_named() {
     for mention in ["It begins with LKANS. Copy all of it.", "apply LKREQ07JDJ1SBN040M"] {
-        assert_eq!(damaged(&read(mention).unwrap()).len(), 1, "{mention}");
+        assert_eq!(damaged(&scan(mention).unwrap()).len(), 1, "{mention}");
     }
 }
 
@@ -85,7 +85,7 @@ fn a_real_part_of_another_token_is_still_reported_beside_a_whole_one() {
         without_its_line_0.clone(),
     ] {
         for text in [format!("{part}\n\n{token}\n"), format!("{token}\n\n{part}\n")] {
-            let found = read(&text).unwrap();
+            let found = scan(&text).unwrap();
             let count = damaged(&found).len();
             assert_eq!(count, usize::from(found.len() == 2), "{text}\n{found:?}");
             assert_eq!(found.len(), 2, "{text}\n{found:?}");

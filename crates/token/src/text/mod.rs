@@ -39,27 +39,27 @@ use crate::envelope::{Kind, Token};
 use crate::error::{ReadError, TextError};
 use crate::frames;
 use crate::limits::{MAX_TEXT_BYTES, MAX_TOKENS};
-use crate::reed_solomon::{CHECKS, Remainder, checks, contribution};
+use crate::reed_solomon::{CHECKSUM_LEN, Remainder, checks, contribution};
 use crate::symbols;
 
 pub use encoding::decode_text;
 pub(crate) use forms::{digit, look_alike};
 pub(crate) use keyboards::readings as keyboard_readings;
 pub use nature::{pictures_in_mail, text_of_file};
-use stream::Stream;
+use stream::SymbolStream;
 pub(crate) use unpack::{without_escapes, without_percents};
 use work::Work;
 
 pub(crate) const PREFIX: usize = 5;
 const LENGTH: usize = 3;
-pub(crate) const TAG: usize = 3;
+pub(crate) const TAG_LEN: usize = 3;
 /// Symbols of line 0.
-pub(crate) const LINE_0: usize = PREFIX + LENGTH + TAG + CHECKS;
+pub(crate) const LINE_0: usize = PREFIX + LENGTH + TAG_LEN + CHECKSUM_LEN;
 pub(crate) const ROW_DATA: usize = 22;
 /// Symbols of a row, the last one may have fewer.
-pub(crate) const ROW: usize = ROW_DATA + CHECKS;
+pub(crate) const ROW: usize = ROW_DATA + CHECKSUM_LEN;
 /// Symbols that take part in a row's check without being written: row number and tag.
-pub(crate) const UNWRITTEN: usize = 2 + TAG;
+pub(crate) const IMPLICIT_LEN: usize = 2 + TAG_LEN;
 
 /// Symbols that may have been lost or added in a line 0 that is too damaged to be read.
 const FEW: usize = 5;
@@ -103,7 +103,7 @@ pub(crate) const fn prefix_values(kind: Kind) -> [u8; PREFIX] {
 }
 
 /// Writes a token as one unbroken string.
-pub(crate) fn write(token: &Token) -> String {
+pub(crate) fn encode(token: &Token) -> String {
     let bytes = token.as_bytes();
     let tag = tag(bytes);
     let beginning: Vec<_> =
@@ -114,17 +114,17 @@ pub(crate) fn write(token: &Token) -> String {
     put(&checks(beginning.iter().copied()));
     for (index, data) in symbols::from_bytes(bytes).chunks(ROW_DATA).enumerate() {
         put(data);
-        put(&checks(unwritten(index + 1, tag).into_iter().chain(data.iter().copied())));
+        put(&checks(implicit_symbols(index + 1, tag).into_iter().chain(data.iter().copied())));
     }
     text
 }
 
 /// The first 15 bits of the token's digest.
-pub(crate) fn tag(token: &[u8]) -> [u8; TAG] {
+pub(crate) fn tag(token: &[u8]) -> [u8; TAG_LEN] {
     tag_of(Sha256::new_with_prefix(token))
 }
 
-fn tag_of(digest: Sha256) -> [u8; TAG] {
+fn tag_of(digest: Sha256) -> [u8; TAG_LEN] {
     let digest = digest.finalize();
     let bits = u16::from_be_bytes([digest[0], digest[1]]) >> 1;
     [(bits >> 10) as u8, (bits >> 5 & 31) as u8, (bits & 31) as u8]
@@ -141,19 +141,19 @@ fn number_of(values: &[u8]) -> usize {
 }
 
 /// What a row's number and the tag leave, with so many written symbols after them.
-pub(crate) fn unwritten_remainder(row: usize, tag: [u8; TAG], length: usize) -> Remainder {
-    let degrees = (0..length + UNWRITTEN).rev();
-    let symbols = unwritten(row, tag).into_iter().zip(degrees);
+pub(crate) fn implicit_remainder(row: usize, tag: [u8; TAG_LEN], length: usize) -> Remainder {
+    let degrees = (0..length + IMPLICIT_LEN).rev();
+    let symbols = implicit_symbols(row, tag).into_iter().zip(degrees);
     symbols.fold(0, |sum, (symbol, degree)| sum ^ contribution(degree, symbol))
 }
 
-pub(crate) fn unwritten(row: usize, tag: [u8; TAG]) -> [u8; UNWRITTEN] {
+pub(crate) fn implicit_symbols(row: usize, tag: [u8; TAG_LEN]) -> [u8; IMPLICIT_LEN] {
     [(row >> 5 & 31) as u8, (row & 31) as u8, tag[0], tag[1], tag[2]]
 }
 
 /// A token that was recognised in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
+pub struct FoundToken {
     /// What its prefix says it is.
     pub kind: Kind,
     /// Wrong characters that were corrected. Trust a repaired token like any other: only once its
@@ -169,8 +169,8 @@ pub struct Found {
 /// # Errors
 /// [`TextError`] when the text is too large, has too many tokens, has none, or takes too much work. Where a text without
 /// a token is an encrypted mail or a drawing, the error says so.
-pub fn read(text: &str) -> Result<Vec<Found>, TextError> {
-    match read_within(text, &Work::on(text)) {
+pub fn scan(text: &str) -> Result<Vec<FoundToken>, TextError> {
+    match scan_within(text, &Work::on(text)) {
         Err(error @ (TextError::NoneFound | TextError::NoBeginning)) => {
             Err(nature::of_text(text).unwrap_or(error))
         }
@@ -185,54 +185,54 @@ pub(crate) fn unpacked(text: &str) -> Option<String> {
 
 /// What appendix B of the format settles, without the other ways in which a reader may look at a text.
 #[cfg(test)]
-pub(crate) fn read_as_settled(text: &str) -> Result<Vec<Found>, TextError> {
+pub(crate) fn scan_as_specified(text: &str) -> Result<Vec<FoundToken>, TextError> {
     let work = Work::on(text);
     Ok(found(without_damaged_copies(read_plain(text, &work)?, &work)))
 }
 
 /// What [`read`] finds, with the beginnings of tokens that are only mentioned, which appendix B has reported.
 #[cfg(test)]
-pub(crate) fn read_with_mentions(text: &str) -> Result<Vec<Found>, TextError> {
-    Ok(found(look_through(text, &Work::on(text))?))
+pub(crate) fn scan_with_mentions(text: &str) -> Result<Vec<FoundToken>, TextError> {
+    Ok(found(sightings_in(text, &Work::on(text))?))
 }
 
 /// What was recognised, and what tells whether it is a copy of something else in the text.
-pub(crate) struct Sight {
-    pub(crate) found: Found,
-    pub(crate) likeness: Likeness,
+pub(crate) struct Sighting {
+    pub(crate) found: FoundToken,
+    pub(crate) likeness: Identity,
     /// Nothing of a token is there but its beginning: text that speaks of tokens.
     pub(crate) is_mention: bool,
 }
 
-impl Sight {
-    pub(crate) const fn new(found: Found, likeness: Likeness) -> Self {
+impl Sighting {
+    pub(crate) const fn new(found: FoundToken, likeness: Identity) -> Self {
         Self { found, likeness, is_mention: false }
     }
 }
 
 /// What is known of a token beside what was found.
-pub(crate) enum Likeness {
+pub(crate) enum Identity {
     /// It is whole.
     Whole,
     /// Line 0 says its length and its tag.
-    Line(usize, [u8; TAG]),
+    Line(usize, [u8; TAG_LEN]),
     /// A frame says its tag.
-    Frame([u8; TAG]),
+    Frame([u8; TAG_LEN]),
     /// The symbols where its first row should be, and some before and behind these: line 0 is damaged.
     FirstRow(Vec<u8>),
 }
 
 /// Counts the steps that it takes, and ends when they are too many. Where a token is whole, what only mentions one isn't
 /// reported: a mail says what its token begins with.
-pub(crate) fn read_within(text: &str, work: &Work) -> Result<Vec<Found>, TextError> {
-    let mut seen = look_through(text, work)?;
+pub(crate) fn scan_within(text: &str, work: &Work) -> Result<Vec<FoundToken>, TextError> {
+    let mut seen = sightings_in(text, work)?;
     if seen.iter().any(|sight| sight.found.token.is_ok()) {
         seen.retain(|sight| !sight.is_mention);
     }
     Ok(found(seen))
 }
 
-fn look_through(text: &str, work: &Work) -> Result<Vec<Sight>, TextError> {
+fn sightings_in(text: &str, work: &Work) -> Result<Vec<Sighting>, TextError> {
     if text.len() > MAX_TEXT_BYTES {
         return Err(TextError::TooLarge { bytes: text.len(), limit: MAX_TEXT_BYTES });
     }
@@ -254,7 +254,7 @@ fn look_through(text: &str, work: &Work) -> Result<Vec<Sight>, TextError> {
     Ok(without_damaged_copies(seen, work))
 }
 
-fn found(seen: Vec<Sight>) -> Vec<Found> {
+fn found(seen: Vec<Sighting>) -> Vec<FoundToken> {
     seen.into_iter().map(|sight| sight.found).collect()
 }
 
@@ -286,8 +286,8 @@ const READINGS: [(Reading, UseOf); 5] = [
 fn read_with_pieces(
     text: &str,
     work: &Work,
-    tidied: fn(Vec<Sight>) -> Vec<Sight>,
-) -> Result<Vec<Sight>, TextError> {
+    tidied: fn(Vec<Sighting>) -> Vec<Sighting>,
+) -> Result<Vec<Sighting>, TextError> {
     let (mut seen, none) = match read_plain(text, work) {
         Ok(seen) => (tidied(seen), None),
         Err(error @ (TextError::NoneFound | TextError::NoBeginning)) => (Vec::new(), Some(error)),
@@ -319,11 +319,11 @@ fn read_with_pieces(
         let sheets = recognised::sheets(text, work)?;
         // Of a sheet whose line 0 is damaged nothing that was seen says that it is this token's.
         let is_new =
-            |sheet: &&Sight| seen.iter().all(|sight| sight.found.token != sheet.found.token);
+            |sheet: &&Sighting| seen.iter().all(|sight| sight.found.token != sheet.found.token);
         let new: Vec<_> = sheets.iter().filter(is_new).map(|sheet| sheet.found.kind).collect();
         for kind in new {
-            let is_beginning = |sight: &Sight| {
-                matches!(sight.likeness, Likeness::FirstRow(_)) && sight.found.kind == kind
+            let is_beginning = |sight: &Sighting| {
+                matches!(sight.likeness, Identity::FirstRow(_)) && sight.found.kind == kind
             };
             if let Some(beginning) = seen.iter().position(is_beginning) {
                 seen.remove(beginning);
@@ -358,17 +358,19 @@ fn read_with_pieces(
 }
 
 /// Something was wrong with what was found, or seemed to be.
-fn is_repaired(seen: &[Sight]) -> bool {
+fn is_repaired(seen: &[Sighting]) -> bool {
     seen.iter().any(|sight| sight.found.repaired > 0)
 }
 
 /// Everything that was found is whole, and something was.
-fn is_whole(seen: &[Sight]) -> bool {
+fn is_whole(seen: &[Sighting]) -> bool {
     !seen.is_empty() && seen.iter().all(|sight| sight.found.token.is_ok())
 }
 
 /// What another reading found: the tokens that are whole, and those that aren't.
-fn apart(other: Result<Vec<Sight>, TextError>) -> Result<(Vec<Sight>, Vec<Sight>), TextError> {
+fn apart(
+    other: Result<Vec<Sighting>, TextError>,
+) -> Result<(Vec<Sighting>, Vec<Sighting>), TextError> {
     match other {
         Err(TextError::TooMuchWork) => Err(TextError::TooMuchWork),
         other => Ok(other.into_iter().flatten().partition(|sight| sight.found.token.is_ok())),
@@ -377,9 +379,9 @@ fn apart(other: Result<Vec<Sight>, TextError>) -> Result<(Vec<Sight>, Vec<Sight>
 
 /// Adds the tokens that are whole in another reading of the same text. What needs fewer repairs there was less damaged.
 fn with_whole_ones(
-    mut seen: Vec<Sight>,
-    other: Result<Vec<Sight>, TextError>,
-) -> Result<Vec<Sight>, TextError> {
+    mut seen: Vec<Sighting>,
+    other: Result<Vec<Sighting>, TextError>,
+) -> Result<Vec<Sighting>, TextError> {
     let (other, _) = apart(other)?;
     let mut known: HashMap<Token, usize> = HashMap::new();
     for (at, sight) in seen.iter().enumerate() {
@@ -405,8 +407,8 @@ fn with_whole_ones(
 }
 
 /// What was found, without what is a damaged copy of a token that is whole in the same text.
-fn without_damaged_copies(mut seen: Vec<Sight>, work: &Work) -> Vec<Sight> {
-    let is_damaged = |sight: &Sight| sight.found.token.is_err();
+fn without_damaged_copies(mut seen: Vec<Sighting>, work: &Work) -> Vec<Sighting> {
+    let is_damaged = |sight: &Sighting| sight.found.token.is_err();
     if !seen.iter().any(is_damaged) {
         return seen;
     }
@@ -419,13 +421,13 @@ fn without_damaged_copies(mut seen: Vec<Sight>, work: &Work) -> Vec<Sight> {
         let row: Vec<_> = text.chars().filter_map(symbols::value).skip(LINE_0).take(ROW).collect();
         rows.insert((kind, row));
     }
-    let is_copy = |sight: &Sight| {
+    let is_copy = |sight: &Sighting| {
         let kind = sight.found.kind;
         match &sight.likeness {
-            Likeness::Whole => false,
-            Likeness::Line(bytes, tag) => lines.contains(&(kind, *bytes, *tag)),
-            Likeness::Frame(tag) => frames.contains(&(kind, *tag)),
-            Likeness::FirstRow(stretch) => {
+            Identity::Whole => false,
+            Identity::Line(bytes, tag) => lines.contains(&(kind, *bytes, *tag)),
+            Identity::Frame(tag) => frames.contains(&(kind, *tag)),
+            Identity::FirstRow(stretch) => {
                 stretch.windows(ROW).any(|row| rows.contains(&(kind, row.to_vec())))
             }
         }
@@ -435,9 +437,9 @@ fn without_damaged_copies(mut seen: Vec<Sight>, work: &Work) -> Vec<Sight> {
 }
 
 /// A mail says everything twice, as text and as a page: what is damaged alike in both is named once.
-fn without_repetitions(seen: Vec<Sight>) -> Vec<Sight> {
+fn without_repetitions(seen: Vec<Sighting>) -> Vec<Sighting> {
     let mut named = HashSet::new();
-    let is_new = |one: &Sight| match &one.found.token {
+    let is_new = |one: &Sighting| match &one.found.token {
         Ok(_) => true,
         Err(error) => named.insert((one.found.kind, error.clone())),
     };
@@ -445,7 +447,7 @@ fn without_repetitions(seen: Vec<Sight>) -> Vec<Sight> {
 }
 
 /// Finds every token in a text in which nothing is packed into something else.
-fn read_plain(text: &str, work: &Work) -> Result<Vec<Sight>, TextError> {
+fn read_plain(text: &str, work: &Work) -> Result<Vec<Sighting>, TextError> {
     // Frames of several pictures stand for the tokens that they make together.
     work.spend(text.len());
     let (text, mut found) = match frames::put_together(text) {
@@ -458,7 +460,7 @@ fn read_plain(text: &str, work: &Work) -> Result<Vec<Sight>, TextError> {
     if found.len() > MAX_TOKENS {
         return Err(TextError::TooManyTokens { limit: MAX_TOKENS });
     }
-    let stream = Stream::from_text(&text, work)?;
+    let stream = SymbolStream::from_text(&text, work)?;
     drop(text);
     work.spend(stream.symbols.len());
     let mut seen = HashSet::new();
@@ -471,10 +473,10 @@ fn read_plain(text: &str, work: &Work) -> Result<Vec<Sight>, TextError> {
             Some(Beginning::Damaged(kind)) if stream.stands_alone(at) => {
                 let first_row = at + LINE_0 - FEW..at + LINE_0 + ROW + FEW;
                 let first_row = stream.symbols.iter().take(first_row.end).skip(first_row.start);
-                found.push(Sight {
-                    found: Found { kind, repaired: 0, token: Err(ReadError::Beginning) },
-                    likeness: Likeness::FirstRow(first_row.copied().collect()),
-                    is_mention: stream.in_one_breath(at, LINE_0 + ROW, work) < LINE_0 + ROW,
+                found.push(Sighting {
+                    found: FoundToken { kind, repaired: 0, token: Err(ReadError::DamagedHeader) },
+                    likeness: Identity::FirstRow(first_row.copied().collect()),
+                    is_mention: stream.is_uninterrupted(at, LINE_0 + ROW, work) < LINE_0 + ROW,
                 });
                 at += PREFIX;
             }
@@ -488,17 +490,17 @@ fn read_plain(text: &str, work: &Work) -> Result<Vec<Sight>, TextError> {
                 }
                 let is_mention = token.found.token.is_err()
                     && !token.has_whole_row
-                    && stream.in_one_breath(at, LINE_0 + ROW, work) < LINE_0 + ROW;
-                (at, floor) = (token.behind, token.behind);
+                    && stream.is_uninterrupted(at, LINE_0 + ROW, work) < LINE_0 + ROW;
+                (at, floor) = (token.end, token.end);
                 let token = token.found;
                 if token.token.as_ref().is_ok_and(|token| !seen.insert(token.clone())) {
                     continue;
                 }
                 let likeness = match token.token {
-                    Ok(_) => Likeness::Whole,
-                    Err(_) => Likeness::Line(line.bytes, line.tag),
+                    Ok(_) => Identity::Whole,
+                    Err(_) => Identity::Line(line.bytes, line.tag),
                 };
-                found.push(Sight { found: token, likeness, is_mention });
+                found.push(Sighting { found: token, likeness, is_mention });
             }
             _ => at += 1,
         }
@@ -523,7 +525,7 @@ enum Beginning {
 struct Line0 {
     kind: Kind,
     bytes: usize,
-    tag: [u8; TAG],
+    tag: [u8; TAG_LEN],
     repaired: usize,
 }
 

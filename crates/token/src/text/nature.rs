@@ -2,7 +2,7 @@
 
 use super::unpack::attached;
 use super::work::Work;
-use super::{decode_text, read};
+use super::{decode_text, scan};
 use crate::activation_code::has_generated_code;
 use crate::error::TextError;
 use crate::payload::is_direction;
@@ -185,7 +185,7 @@ pub fn text_of_file(bytes: &[u8]) -> Result<String, TextError> {
     let Some(error) = error.or(attached) else { return Ok(text) };
     // Some documents have their text in them as it is. In others it is in pieces, which look like a damaged token.
     let has_pieces = matches!(error, TextError::Document { format } if format != "RTF");
-    match read(&text) {
+    match scan(&text) {
         Ok(found) if has_pieces && found.iter().all(|one| one.token.is_err()) => Err(error),
         Ok(_) | Err(TextError::TooManyTokens { .. }) => Ok(text),
         Err(_) => Err(error),
@@ -246,7 +246,7 @@ impl TextError {
     /// link where it leads.
     #[must_use]
     pub fn of_other_code(codes: &str) -> Option<Self> {
-        if !matches!(read(codes), Err(Self::NoneFound)) {
+        if !matches!(scan(codes), Err(Self::NoneFound)) {
             return None;
         }
         // A picture may say thousands of lines; one that holds a code says little.
@@ -544,7 +544,7 @@ mod tests {
         let pdf = format!("%PDF-1.4\nBT ({token}) Tj ET");
         let rich = format!("{{\\rtf1\\ansi\\fs22 {token}\\par}}");
         for bytes in [compound, pdf.into_bytes(), rich.into_bytes()] {
-            let found = read(&text_of_file(&bytes).unwrap()).unwrap();
+            let found = scan(&text_of_file(&bytes).unwrap()).unwrap();
             assert_eq!(found[0].token.as_ref().unwrap().to_string(), token);
         }
     }
@@ -556,7 +556,7 @@ mod tests {
         // Pieces that are all there make a token.
         pieces.remove(3);
         let pdf = format!("%PDF-1.4\nBT ({}) Tj ET", pieces.join(") Tj 0 -12 Td 5 Ts ("));
-        assert!(read(&pdf).is_ok_and(|found| found.iter().all(|one| one.token.is_err())), "{pdf}");
+        assert!(scan(&pdf).is_ok_and(|found| found.iter().all(|one| one.token.is_err())), "{pdf}");
         assert_eq!(named(pdf.as_bytes()), ("document", "PDF".to_owned()));
         let rich = format!("{{\\rtf1\\ansi {}\\par}}", &token[..120]);
         assert_eq!(named(rich.as_bytes()).0, "text");
@@ -658,7 +658,10 @@ mod tests {
             ] {
                 let error = TextError::of_other_code(&codes).unwrap();
                 assert!(matches!(error, TextError::OtherCode { .. }), "{codes}");
-                let shown = format!("{error} {error:?} {:?}", crate::coded::Coded::details(&error));
+                let shown = format!(
+                    "{error} {error:?} {:?}",
+                    crate::error_code::HasErrorCode::details(&error)
+                );
                 assert!(!shown.to_uppercase().contains(&code[5..9]), "{shown}");
             }
         }
@@ -679,13 +682,13 @@ mod tests {
             (smime(b"\x30\x82\x01\x10"), "S/MIME"),
             (smime(b"\x30\x83\x01\x02\x03"), "S/MIME"),
         ] {
-            assert_eq!(read(&text), Err(TextError::Encrypted { format }), "{text}");
-            let both = read(&format!("{text}\n{token}\n")).unwrap();
+            assert_eq!(scan(&text), Err(TextError::Encrypted { format }), "{text}");
+            let both = scan(&format!("{text}\n{token}\n")).unwrap();
             assert!(both[0].token.is_ok());
         }
         let drawing = "<svg xmlns=\"x\"><path d=\"M0 0\"/></svg>";
-        assert_eq!(read(drawing), Err(TextError::Picture { format: "SVG" }));
-        assert_eq!(read("Dear all,"), Err(TextError::NoneFound));
+        assert_eq!(scan(drawing), Err(TextError::Picture { format: "SVG" }));
+        assert_eq!(scan("Dear all,"), Err(TextError::NoneFound));
     }
 
     #[test]

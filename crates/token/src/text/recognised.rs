@@ -11,13 +11,15 @@ use std::collections::BTreeMap;
 use sha2::{Digest as _, Sha256};
 
 use super::work::Work;
-use super::{Found, LENGTH, LINE_0, Likeness, PREFIX, ROW, ROW_DATA, STEPS_OF_DIGEST, Sight, TAG};
-use super::{number_of, prefix_values, tag_of, unwritten_remainder};
+use super::{
+    FoundToken, Identity, LENGTH, LINE_0, PREFIX, ROW, ROW_DATA, STEPS_OF_DIGEST, Sighting, TAG_LEN,
+};
+use super::{implicit_remainder, number_of, prefix_values, tag_of};
 use crate::envelope::{Kind, Token};
 use crate::error::TextError;
 use crate::limits::{MAX_TOKEN_BYTES, MIN_TOKEN_BYTES};
 use crate::misread::{BEHIND, Candidate, Steps, candidates, groups};
-use crate::reed_solomon::{CHECKS, contribution, remainder};
+use crate::reed_solomon::{CHECKSUM_LEN, contribution, remainder};
 use crate::symbols;
 
 /// What is printed is short, and so is what is tried here.
@@ -40,7 +42,7 @@ const FULL: usize = 18;
 const LONGEST_GROUP: usize = 8;
 
 /// The tokens of the sheets in a text, those that come out whole.
-pub(super) fn sheets(text: &str, work: &Work) -> Result<Vec<Sight>, TextError> {
+pub(super) fn sheets(text: &str, work: &Work) -> Result<Vec<Sighting>, TextError> {
     if text.len() > MAX_BYTES {
         return Ok(Vec::new());
     }
@@ -51,7 +53,9 @@ pub(super) fn sheets(text: &str, work: &Work) -> Result<Vec<Sight>, TextError> {
     work.spend(steps.done());
     for sheet in sheets.into_iter().take(MAX_SHEETS) {
         let before = steps.done();
-        seen.extend(sheet.read(&mut steps, work).map(|found| Sight::new(found, Likeness::Whole)));
+        seen.extend(
+            sheet.read(&mut steps, work).map(|found| Sighting::new(found, Identity::Whole)),
+        );
         work.spend(steps.done() - before);
         work.check()?;
     }
@@ -124,7 +128,7 @@ fn number(written: &str) -> Option<usize> {
 struct Beginning {
     kind: Option<Kind>,
     bytes: usize,
-    tag: [u8; TAG],
+    tag: [u8; TAG_LEN],
     /// Symbols that had to be corrected.
     wrong: usize,
 }
@@ -135,7 +139,7 @@ impl Beginning {
     }
 
     fn length(&self, row: usize) -> usize {
-        ROW_DATA.min(symbols::symbols_for(self.bytes) - ROW_DATA * (row - 1)) + CHECKS
+        ROW_DATA.min(symbols::symbols_for(self.bytes) - ROW_DATA * (row - 1)) + CHECKSUM_LEN
     }
 }
 
@@ -199,7 +203,7 @@ fn looks_like_a_beginning(line: &Line<'_>) -> bool {
 
 impl<'t> Sheet<'t> {
     /// The token, if its rows come out.
-    fn read(&self, steps: &mut Steps, work: &Work) -> Option<Found> {
+    fn read(&self, steps: &mut Steps, work: &Work) -> Option<FoundToken> {
         let mut rows = self.rows();
         let mut beginnings = self.beginnings.clone();
         if let Some(first) = rows.remove(&0) {
@@ -281,7 +285,7 @@ fn from_rows(rows: &BTreeMap<usize, Vec<&str>>, steps: &mut Steps) -> Vec<Beginn
         return Vec::new();
     }
     // As a row passes under one tag, so it does only with one remainder of what isn't written.
-    let mut votes: BTreeMap<[u8; TAG], usize> = BTreeMap::new();
+    let mut votes: BTreeMap<[u8; TAG_LEN], usize> = BTreeMap::new();
     for (&row, groups) in rows.range(1..count) {
         let written: Vec<_> = groups.concat().chars().filter_map(symbols::value).collect();
         if written.len() == ROW
@@ -297,14 +301,14 @@ fn from_rows(rows: &BTreeMap<usize, Vec<&str>>, steps: &mut Steps) -> Vec<Beginn
     for (tag, _) in tags.into_iter().take(2) {
         for length in [written, written.saturating_sub(1), written + 1] {
             let Some(data) =
-                length.checked_sub(CHECKS).filter(|data| (1..=ROW_DATA).contains(data))
+                length.checked_sub(CHECKSUM_LEN).filter(|data| (1..=ROW_DATA).contains(data))
             else {
                 continue;
             };
             // At most one number of bytes has so many symbols.
             let symbols = ROW_DATA * (count - 1) + data;
             let bytes = symbols * 5 / 8;
-            let unwritten = unwritten_remainder(count, tag, length);
+            let unwritten = implicit_remainder(count, tag, length);
             if symbols::symbols_for(bytes) == symbols
                 && (MIN_TOKEN_BYTES..=MAX_TOKEN_BYTES).contains(&bytes)
                 && !candidates(unwritten, length, last, MOST, steps).is_empty()
@@ -318,8 +322,8 @@ fn from_rows(rows: &BTreeMap<usize, Vec<&str>>, steps: &mut Steps) -> Vec<Beginn
 
 /// The tag under which a full row passes that leaves such a remainder by itself. There is one at most: three symbols of
 /// the tag, three of the check.
-fn tag_under(row: usize, written: u16) -> Option<[u8; TAG]> {
-    let needed = written ^ unwritten_remainder(row, [0; TAG], ROW);
+fn tag_under(row: usize, written: u16) -> Option<[u8; TAG_LEN]> {
+    let needed = written ^ implicit_remainder(row, [0; TAG_LEN], ROW);
     (0..32).find_map(|a| {
         let left = needed ^ contribution(ROW + 2, a);
         (0..32).find_map(|b| {
@@ -335,11 +339,11 @@ fn joined(
     rows: &BTreeMap<usize, Vec<&str>>,
     steps: &mut Steps,
     work: &Work,
-) -> Option<Found> {
+) -> Option<FoundToken> {
     let mut all = Vec::new();
     for row in 1..=beginning.rows() {
         let length = beginning.length(row);
-        let unwritten = unwritten_remainder(row, beginning.tag, length);
+        let unwritten = implicit_remainder(row, beginning.tag, length);
         let mut found = candidates(unwritten, length, rows.get(&row)?, MOST, steps);
         let least = found.first()?.cost;
         // What passes as it was read needs no second thought.
@@ -354,7 +358,7 @@ fn joined(
     let wrong = all.iter().zip(&chosen.0).map(|(row, &choice)| usize::from(row[choice].cost));
     let repaired = beginning.wrong + wrong.sum::<usize>();
     let token = chosen.1;
-    Some(Found { kind: token.kind(), repaired, token: Ok(token) })
+    Some(FoundToken { kind: token.kind(), repaired, token: Ok(token) })
 }
 
 /// The search for candidates of all rows that belong together.
@@ -396,7 +400,7 @@ impl Join<'_> {
         let mut symbols = Vec::with_capacity(ROW_DATA * self.rows.len());
         for (row, &choice) in self.rows.iter().zip(chosen) {
             let line = &row[choice].line;
-            symbols.extend_from_slice(&line[..line.len() - CHECKS]);
+            symbols.extend_from_slice(&line[..line.len() - CHECKSUM_LEN]);
         }
         self.work.spend(STEPS_OF_DIGEST * symbols.len());
         let bytes = symbols::to_bytes(&symbols, self.beginning.bytes)?;
@@ -410,7 +414,7 @@ impl Join<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::read;
+    use super::super::scan;
     use super::*;
 
     /// A vector's token.
@@ -444,7 +448,7 @@ mod tests {
         let mut whole = 0;
         let texts = recognised();
         for (name, text, token) in &texts {
-            let found = read(text).unwrap_or_default();
+            let found = scan(text).unwrap_or_default();
             let read: Vec<_> = found.iter().flat_map(|found| &found.token).collect();
             assert!(read.iter().all(|read| read.to_string() == *token), "{name}");
             let is_read = read.len() == 1 && found.len() == 1;
@@ -484,7 +488,7 @@ mod tests {
     }
 
     fn whole(text: &str) -> Vec<String> {
-        let found = read(text).unwrap_or_default();
+        let found = scan(text).unwrap_or_default();
         found.iter().flat_map(|found| &found.token).map(ToString::to_string).collect()
     }
 
@@ -558,7 +562,7 @@ mod tests {
                 let found = whole(&lines.join("\n"));
                 assert!(found.iter().all(|found| *found == token), "{lines:?}");
                 let tag: Vec<_> = token[8..11].chars().filter_map(symbols::value).collect();
-                let unwritten = unwritten_remainder(row, [tag[0], tag[1], tag[2]], ROW);
+                let unwritten = implicit_remainder(row, [tag[0], tag[1], tag[2]], ROW);
                 let groups: Vec<_> = groups(lines[row].trim()).skip(1).collect();
                 let mut steps = Steps::new(MAX_STEPS);
                 let likely = candidates(unwritten, ROW, &groups, MOST, &mut steps);

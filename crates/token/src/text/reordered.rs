@@ -6,15 +6,15 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
+use super::implicit_remainder;
 use super::pieces;
-use super::stream::Stream;
-use super::unwritten_remainder;
+use super::stream::SymbolStream;
 use super::work::Work;
 use super::{Beginning, LINE_0, Line0, ROW, ROW_DATA, beginning_at, beginnings, prefix};
 use crate::error::TextError;
 use crate::frames;
 use crate::limits::{MAX_TOKEN_BYTES, MIN_TOKEN_BYTES};
-use crate::reed_solomon::{CHECKS, Remainder, Windows};
+use crate::reed_solomon::{CHECKSUM_LEN, Remainder, Windows};
 use crate::symbols;
 
 /// What is sent in messages is short, and so is what is tried here.
@@ -40,7 +40,7 @@ pub(super) fn put_in_order(text: &str, work: &Work) -> Result<Option<String>, Te
     let ends = text.lines().filter_map(|line| line.split_whitespace().last()).filter(is_end);
     let mut lines = Vec::new();
     for line in alone.as_deref().unwrap_or(text).lines().chain(ends) {
-        let symbols = Stream::from_text(line, work)?.symbols;
+        let symbols = SymbolStream::from_text(line, work)?.symbols;
         if symbols.len() >= LEAST {
             lines.push(symbols);
         }
@@ -103,15 +103,15 @@ impl Token {
     fn new(line_0: Line0) -> Self {
         let data = symbols::symbols_for(line_0.bytes);
         let count = data.div_ceil(ROW_DATA);
-        let last = data - ROW_DATA * (count - 1) + CHECKS;
+        let last = data - ROW_DATA * (count - 1) + CHECKSUM_LEN;
         let full = if last == ROW { count } else { count - 1 };
         let rows = (1..=full).map(|row| (Self::unwritten(line_0, row, ROW), row)).collect();
-        Self { line_0, length: data + CHECKS * count, last, count, rows }
+        Self { line_0, length: data + CHECKSUM_LEN * count, last, count, rows }
     }
 
     /// What a row's number and the tag leave, with so many symbols after them.
     fn unwritten(line_0: Line0, row: usize, length: usize) -> Remainder {
-        unwritten_remainder(row, line_0.tag, length)
+        implicit_remainder(row, line_0.tag, length)
     }
 
     /// The text of the token as far as its pieces have it.
@@ -199,12 +199,12 @@ impl Token {
 
 #[cfg(test)]
 mod tests {
-    use super::super::read;
+    use super::super::scan;
     use super::*;
 
     /// Whether the tokens are read and nothing else.
     fn is_read(text: &str, tokens: &[&str]) -> bool {
-        let Ok(found) = read(text) else { return false };
+        let Ok(found) = scan(text) else { return false };
         let mut whole: Vec<_> =
             found.iter().flat_map(|found| &found.token).map(ToString::to_string).collect();
         whole.sort();
@@ -318,7 +318,7 @@ mod tests {
         let token = crate::tests::sample(1);
         let pieces = pieces(&token, 100);
         let text = [&pieces[2..], &pieces[..1]].concat().join("\n");
-        let found = read(&text).unwrap();
+        let found = scan(&text).unwrap();
         assert!(found.iter().all(|found| found.token.is_err()), "{found:?}");
     }
 }

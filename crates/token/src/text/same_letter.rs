@@ -3,9 +3,9 @@
 
 use std::ops::Range;
 
-use super::{LINE_0, PREFIX, ROW, ROW_DATA, TAG, prefix_values, unwritten};
+use super::{LINE_0, PREFIX, ROW, ROW_DATA, TAG_LEN, implicit_symbols, prefix_values};
 use crate::envelope::Kind;
-use crate::reed_solomon::{CHECKS, checks};
+use crate::reed_solomon::{CHECKSUM_LEN, checks};
 use crate::symbols;
 
 /// Most such letters of a row that are tried in every way.
@@ -55,7 +55,7 @@ impl Symbols<'_> {
     }
 
     /// The symbols of the token's data and its tag, where a line 0 stands here.
-    fn line_0(&mut self, at: usize) -> Option<(usize, [u8; TAG])> {
+    fn line_0(&mut self, at: usize) -> Option<(usize, [u8; TAG_LEN])> {
         let may_be = |kind: &Kind| {
             (at..).zip(prefix_values(*kind)).all(|(at, value)| {
                 let mut keys = self.keys.iter();
@@ -65,22 +65,22 @@ impl Symbols<'_> {
         };
         Kind::ALL.into_iter().find(may_be)?;
         let values = self.solve(at..at + LINE_0, &[])?;
-        let number = values[PREFIX..LINE_0 - TAG - CHECKS].iter();
+        let number = values[PREFIX..LINE_0 - TAG_LEN - CHECKSUM_LEN].iter();
         let bytes = number.fold(0, |number, value| number << 5 | usize::from(*value));
-        let tag = values[LINE_0 - TAG - CHECKS..LINE_0 - CHECKS].try_into().ok()?;
+        let tag = values[LINE_0 - TAG_LEN - CHECKSUM_LEN..LINE_0 - CHECKSUM_LEN].try_into().ok()?;
         Some((symbols::symbols_for(bytes), tag))
     }
 
     /// Each row of a token, and where the last one that is there ends.
-    fn rows(&mut self, mut at: usize, mut left: usize, tag: [u8; TAG]) -> usize {
+    fn rows(&mut self, mut at: usize, mut left: usize, tag: [u8; TAG_LEN]) -> usize {
         let mut row = 1;
         while left > 0 {
             let data = left.min(ROW_DATA);
-            let end = at + data + CHECKS;
+            let end = at + data + CHECKSUM_LEN;
             if end > self.places.len() {
                 break;
             }
-            self.solve(at..end, &unwritten(row, tag));
+            self.solve(at..end, &implicit_symbols(row, tag));
             (at, left, row) = (end, left - data, row + 1);
         }
         at
@@ -98,7 +98,7 @@ impl Symbols<'_> {
             for (bit, at) in either.iter().enumerate() {
                 values[at - row.start] = of_keys[choice >> bit & 1]?;
             }
-            let (data, check) = values.split_at(values.len() - CHECKS);
+            let (data, check) = values.split_at(values.len() - CHECKSUM_LEN);
             if checks(before.iter().chain(data).copied()) == *check {
                 for (bit, at) in either.iter().enumerate() {
                     self.choose(*at, choice >> bit & 1);

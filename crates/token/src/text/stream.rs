@@ -24,7 +24,7 @@ const ASCII: [u8; 256] = {
 };
 
 /// The symbols of a text.
-pub(super) struct Stream {
+pub(super) struct SymbolStream {
     pub(super) symbols: Vec<u8>,
     /// [`APART`] and [`LOWER`] for each symbol.
     marks: Vec<u8>,
@@ -62,7 +62,7 @@ impl NumberedLine {
     }
 }
 
-impl Stream {
+impl SymbolStream {
     /// A run of so many upper-case symbols is not a word.
     const ROWS_RUN: usize = 50;
 
@@ -192,7 +192,7 @@ impl Stream {
     /// How many symbols from a place on are written as a token is, `most` at most: the word there, and the words after it
     /// that are long, a group of five, line 0's last group or have a digit, and are in the same case; up to where another
     /// token begins. `O`, `I` and `L` may be letters, and a row's number may stand between groups.
-    pub(super) fn in_one_breath(&self, at: usize, most: usize, work: &Work) -> usize {
+    pub(super) fn is_uninterrupted(&self, at: usize, most: usize, work: &Work) -> usize {
         const GROUP: usize = 5;
         const LONG: usize = 12;
         const NUMBER: usize = 3;
@@ -230,7 +230,7 @@ impl Stream {
 
 /// A line that isn't ASCII, as it comes.
 struct Others<'s> {
-    stream: &'s mut Stream,
+    stream: &'s mut SymbolStream,
     numbering: &'s mut Numbering,
     /// Upper-case symbols in a row.
     run: usize,
@@ -253,7 +253,7 @@ impl Others<'_> {
                 self.stream.marks.push(std::mem::take(&mut self.apart) | lower);
                 let is_upper = code.value() != UNKNOWN && lower == 0;
                 self.run = if is_upper { self.run + 1 } else { 0 };
-                self.stream.looks_like_rows |= self.run >= Stream::ROWS_RUN;
+                self.stream.looks_like_rows |= self.run >= SymbolStream::ROWS_RUN;
             } else {
                 // Zero-width characters and soft hyphens don't end a run, spaces and signs do.
                 self.run = if code.is_sign() { 0 } else { self.run };

@@ -40,16 +40,16 @@ pub(super) const VENDOR_ID: [u8; 8] = [0x3f, 0x1c, 0x9a, 0x5e, 0x7b, 0x20, 0x4d,
 
 /// The traits of the example's computer: an installation of the operating system, a network address and a
 /// processor.
-pub(super) const TRAITS: [(Trait, &str); 3] = [
-    (Trait::OsInstall, "0f6c3d5b8a9e4c1d8e7f6a5b4c3d2e1f"),
-    (Trait::NetworkAddress, "02:00:5e:10:00:01"),
-    (Trait::Processor, "Example Processor 9000"),
+pub(super) const TRAITS: [(HardwareTrait, &str); 3] = [
+    (HardwareTrait::OsInstall, "0f6c3d5b8a9e4c1d8e7f6a5b4c3d2e1f"),
+    (HardwareTrait::NetworkAddress, "02:00:5e:10:00:01"),
+    (HardwareTrait::Processor, "Example Processor 9000"),
 ];
 
 pub(super) const CODE: &str = "ACME-B10E-2V26";
 
-pub(super) fn traits() -> Traits {
-    let mut traits = Traits::default();
+pub(super) fn traits() -> HardwareTraits {
+    let mut traits = HardwareTraits::default();
     for (which, value) in TRAITS {
         traits.set(which, VendorId::from_bytes(VENDOR_ID), PRODUCT, value);
     }
@@ -225,7 +225,7 @@ pub(super) fn vectors() -> BTreeMap<String, Vector> {
     super::reading::frames(&mut all);
     super::rules::rules(&mut all);
     for vector in all.0.values_mut() {
-        let seen = super::Seen::of(vector, crate::text::read_with_mentions);
+        let seen = super::Seen::of(vector, crate::text::scan_with_mentions);
         (vector.damaged, vector.missing, vector.then) = (seen.damaged, seen.missing, seen.then);
     }
     all.0
@@ -1178,8 +1178,8 @@ fn forgeries(all: &mut All) {
         signed_head(
             &draft.head,
             product,
-            recipient.keys.public().receiving(),
-            vendor().keys.public().signing(),
+            recipient.keys.public().encryption_key(),
+            vendor().keys.public().signing_key(),
         )
     };
     bad("other-product", "signed for product 8, opened for product 7", &|draft| {
@@ -1197,8 +1197,8 @@ fn forgeries(all: &mut All) {
         draft.signed_head = signed_head(
             &other,
             PRODUCT,
-            device().keys.public().receiving(),
-            vendor().keys.public().signing(),
+            device().keys.public().encryption_key(),
+            vendor().keys.public().signing_key(),
         );
     });
     bad("bare", "signed over the payload alone", &|draft| draft.signed_head.clear());
@@ -1268,8 +1268,8 @@ fn forgeries(all: &mut All) {
     token.signed_head = signed_head(
         &token.head,
         PRODUCT + 1,
-        vendor().keys.public().receiving(),
-        device().keys.public().signing(),
+        vendor().keys.public().encryption_key(),
+        device().keys.public().signing_key(),
     );
     let comment = "signed for another product than the request names";
     all.bad(Request, "signature-request-other-product", signature, comment, &token.seal());
@@ -1277,8 +1277,8 @@ fn forgeries(all: &mut All) {
     token.signed_head = signed_head(
         &token.head,
         PRODUCT + 1,
-        vendor().keys.public().receiving(),
-        device().keys.public().signing(),
+        vendor().keys.public().encryption_key(),
+        device().keys.public().signing_key(),
     );
     let comment = "signed for product 8, opened for product 7";
     all.bad(
@@ -1299,7 +1299,7 @@ pub(super) fn request_with(keys: [u8; 64], sign: impl Fn(&[u8]) -> [u8; 64] + 's
     let mut signing = [0; 32];
     signing.copy_from_slice(&keys[..32]);
     token.signed_head =
-        signed_head(&token.head, PRODUCT, vendor().keys.public().receiving(), &signing);
+        signed_head(&token.head, PRODUCT, vendor().keys.public().encryption_key(), &signing);
     token.sign = Box::new(sign);
     token.seal()
 }

@@ -32,9 +32,9 @@ fn keys_of(who: &str, party: &Party) -> String {
     let public = party.keys.public();
     values.put("seed", &party.seed);
     values.put("Ed25519 private key", &party.derived("latchkey/sign"));
-    values.put("Ed25519 public key", public.signing());
+    values.put("Ed25519 public key", public.signing_key());
     values.put("X25519 private key", &party.derived("latchkey/receive"));
-    values.put("X25519 public key", public.receiving());
+    values.put("X25519 public key", public.encryption_key());
     values.put("key id", &public.id().0);
     format!("**The {who}'s keys**\n\n{}", values.block())
 }

@@ -64,8 +64,10 @@ fn write_fresh_tokens() {
         let attributes: Attributes = (0..round / 2)
             .map(|number| (format!("schlüssel {number}"), "wert ".repeat(number as usize)))
             .collect();
-        let mut traits = Traits::default();
-        for which in Trait::ALL.into_iter().filter(|which| round >> (*which as u8 % 3) & 1 == 1) {
+        let mut traits = HardwareTraits::default();
+        for which in
+            HardwareTrait::ALL.into_iter().filter(|which| round >> (*which as u8 % 3) & 1 == 1)
+        {
             traits.set(which, VendorId::from_bytes(id(9)), product, which.name());
         }
         written.push(sealed(
@@ -141,12 +143,12 @@ fn read_fresh_tokens() {
     let mut wrong = Vec::new();
     for (name, file) in &files {
         let vector = Vector::parse(file).unwrap();
-        wrong.extend(check(name, &vector, text::read_as_settled).err());
-        let whole = |found: Result<Vec<Found>, _>| -> Vec<_> {
+        wrong.extend(check(name, &vector, text::scan_as_specified).err());
+        let whole = |found: Result<Vec<FoundToken>, _>| -> Vec<_> {
             found.into_iter().flatten().filter_map(|found| found.token.ok()).collect()
         };
         let text = vector.text.repeat(vector.repeat);
-        let (settled, all) = (whole(text::read_as_settled(&text)), whole(read(&text)));
+        let (settled, all) = (whole(text::scan_as_specified(&text)), whole(scan(&text)));
         if let Some(lost) = settled.iter().find(|token| !all.contains(token)) {
             wrong.push(format!("{name}: {lost} is lost in other readings"));
         }

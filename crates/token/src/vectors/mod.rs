@@ -43,7 +43,7 @@ fn files(folder: &Path) -> BTreeMap<String, String> {
 }
 
 /// Finds the tokens of a text.
-type Reader = fn(&str) -> Result<Vec<Found>, TextError>;
+type Reader = fn(&str) -> Result<Vec<FoundToken>, TextError>;
 
 /// What the recipient that a vector describes makes of its text: the payload that was signed and how many
 /// characters were repaired, or the stage and the code of the refusal; and how many tokens were found.
@@ -93,7 +93,7 @@ fn open_as(vector: &Vector, token: &Token) -> Result<(Vec<u8>, Vec<u8>), OpenErr
 }
 
 /// `stage/code`, with the stages of the specification's section 8.
-fn refusal(error: &dyn Coded) -> String {
+fn refusal(error: &dyn HasErrorCode) -> String {
     let code = error.code().name;
     let stage = match code {
         "text.too_large" | "text.too_many_tokens" | "token.none_found" | "token.no_beginning" => {
@@ -189,14 +189,14 @@ impl Seen {
                 ReadError::DamagedAndMissing { damaged, missing, .. } => {
                     (damaged.clone(), missing.clone())
                 }
-                ReadError::Truncated { have, of } | ReadError::RunTogether { have, of } => {
+                ReadError::Truncated { have, of } | ReadError::MergedTokens { have, of } => {
                     (none(), (have + 1..=*of).collect())
                 }
                 _ => (none(), none()),
             };
         }
         if others.len() < Self::MOST {
-            let outcome = |found: &Found| match &found.token {
+            let outcome = |found: &FoundToken| match &found.token {
                 Ok(_) => format!("{} success", found.kind),
                 Err(error) => format!("{} {}", found.kind, refusal(error)),
             };
@@ -236,7 +236,7 @@ fn every_vector_is_read_as_it_says() {
         .iter()
         .filter_map(|(name, file)| {
             let vector = Vector::parse(file).map_err(|error| format!("{name}: {error}"));
-            vector.and_then(|vector| check(name, &vector, text::read_with_mentions)).err()
+            vector.and_then(|vector| check(name, &vector, text::scan_with_mentions)).err()
         })
         .collect();
     assert!(wrong.is_empty(), "{wrong:#?}");

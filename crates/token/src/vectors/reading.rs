@@ -97,7 +97,7 @@ pub(super) fn sheets(all: &mut All) {
 /// Adds a text with what this reader makes of it.
 pub(super) fn add_read(all: &mut All, name: &str, comment: &str, text: String) {
     let mut made = vector(Response, "", comment, text);
-    let (outcome, tokens) = read_vector(&made, crate::text::read_with_mentions);
+    let (outcome, tokens) = read_vector(&made, crate::text::scan_with_mentions);
     made.tokens = tokens;
     match outcome {
         Ok(opened) => {

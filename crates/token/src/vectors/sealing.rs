@@ -104,8 +104,8 @@ impl Draft {
             signed_head: signed_head(
                 &head,
                 product,
-                recipient.receiving(),
-                keys.public().signing(),
+                recipient.encryption_key(),
+                keys.public().signing_key(),
             ),
             key_material: Sha256::new()
                 .chain_update("latchkey test vector: ephemeral key")
@@ -142,7 +142,7 @@ impl Draft {
 
     /// The token's bytes with an encapsulated key whose shared secret with every key is zero.
     pub(super) fn seal_with_zero(&self, enc: [u8; 32]) -> Vec<u8> {
-        let recipient = self.recipient.receiving();
+        let recipient = self.recipient.encryption_key();
         let text = sealed_with_secret(&enc, recipient, &[0; 32], &self.info, &self.plaintext());
         [&self.head[..], &enc, &text].concat()
     }

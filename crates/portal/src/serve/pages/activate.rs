@@ -5,8 +5,8 @@ use axum::extract::State;
 use axum::extract::rejection::FormRejection;
 use axum::response::Response;
 use latchkey_issuer::{
-    ActivateError, ActivationPreview, Blamed as _, Choices, EntitlementRefusal, GivenAt, GivenCode,
-    Grounds, InUse, Inspected, Issuer,
+    ActivateError, ActivationPreview, Choices, ClassifiedError as _, EntitlementRejection, GivenAt,
+    GivenCode, GrantReason, InUse, Inspected, Issuer,
 };
 use latchkey_lease::Timestamp;
 use latchkey_token::{ActivationCode, CodeDoubt, SeatId, Token};
@@ -14,41 +14,41 @@ use maud::{Markup, html};
 use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
 
-use super::handed::{self, Handed};
+use super::issued_token::{self, IssuedToken};
 use super::seats::to_compare;
-use crate::output::called;
-use crate::serve::page::{Page, Reply};
-use crate::serve::visit::{Problem, Visitor};
+use crate::output::display_name;
+use crate::serve::page::{Page, PageResult};
+use crate::serve::request_context::{HttpError, RequestContext};
 use crate::serve::{Portal, Shared, form};
 use crate::tokens::clock_values;
 
 /// What the request would get, and the question whether it shall.
 pub(crate) async fn preview(
     portal: &Portal,
-    visitor: &Visitor,
+    context: &RequestContext,
     token: Token,
     repaired: usize,
-) -> Reply {
-    preview_with(portal, visitor, token, None, Zeroizing::default(), repaired).await
+) -> PageResult {
+    preview_with(portal, context, token, None, Zeroizing::default(), repaired).await
 }
 
 /// The same with a code that was given beside the request.
 async fn preview_with(
     portal: &Portal,
-    visitor: &Visitor,
+    context: &RequestContext,
     token: Token,
     code: Option<ActivationCode>,
     typed: Zeroizing<String>,
     repaired: usize,
-) -> Reply {
+) -> PageResult {
     let carried = Carried { token: token.to_string(), code: code.clone(), typed };
     let choices = choices(code, None);
-    let looked = with_guess(portal, visitor, token, choices, |issuer, token, choices, now| {
+    let looked = with_guess(portal, context, token, choices, |issuer, token, choices, now| {
         issuer.preview_activation_with(token, choices, now)
     });
     match looked.await? {
-        Ok(preview) => Ok(question(visitor, &carried, &preview, repaired)),
-        Err((error, doubt)) => refusal(visitor, &carried, &error, doubt.as_ref()),
+        Ok(preview) => Ok(question(context, &carried, &preview, repaired)),
+        Err((error, doubt)) => refusal(context, &carried, &error, doubt.as_ref()),
     }
 }
 
@@ -83,20 +83,20 @@ type Refused = (ActivateError, Option<CodeDoubt>);
 /// Does something with a request, whose code may be a guess like one that is typed, and so may one that is given beside it.
 async fn with_guess<T: Send + 'static>(
     portal: &Portal,
-    visitor: &Visitor,
+    context: &RequestContext,
     token: Token,
     choices: Choices,
     work: impl FnOnce(&mut Issuer, &Token, &Choices, Timestamp) -> Result<T, ActivateError>
     + Send
     + 'static,
-) -> Result<Result<T, Refused>, Problem> {
-    let mut guess = portal.limits.guess(visitor)?;
-    let rows = portal.limits.rows(visitor);
+) -> Result<Result<T, Refused>, HttpError> {
+    let mut guess = portal.limits.guess(context)?;
+    let rows = portal.limits.rows(context);
     let is_given = choices.code.is_some();
-    let done = portal.desk.write(move |issuer, now| {
+    let done = portal.pool.write(move |issuer, now| {
         let code = match &choices.code {
             Some(given) => Some(given.code.clone()),
-            None => issuer.code_asked_with(&token),
+            None => issuer.requested_code(&token),
         };
         let doubt = code.as_ref().and_then(ActivationCode::doubt);
         if let Some(code) = code {
@@ -115,20 +115,20 @@ async fn with_guess<T: Send + 'static>(
         true => form::evenly(portal, done).await,
         false => done.await,
     };
-    done.map_err(|failure| visitor.failed(&failure))?
+    done.map_err(|failure| context.failed(&failure))?
 }
 
 fn question(
-    visitor: &Visitor,
+    context: &RequestContext,
     carried: &Carried,
     preview: &ActivationPreview,
     repaired: usize,
 ) -> Page {
-    let again = preview.grounds == Grounds::Repeated;
+    let again = preview.grounds == GrantReason::Repeated;
     let left = preview.seats.saturating_sub(preview.taken);
     let (title, button) = match preview.grounds {
-        Grounds::Repeated => ("portal-again-title", "portal-again-confirm"),
-        Grounds::SameSeat => ("portal-renew-title", "portal-renew-confirm"),
+        GrantReason::Repeated => ("portal-again-title", "portal-again-confirm"),
+        GrantReason::SameSeat => ("portal-renew-title", "portal-renew-confirm"),
         _ => ("portal-activate-title", "portal-activate-confirm"),
     };
     let mut facts: Vec<(&str, Markup)> = vec![
@@ -136,44 +136,47 @@ fn question(
         ("portal-seat", html! { (preview.name) }),
     ];
     // Who has a seat already takes none of those that are left.
-    if !again && preview.grounds != Grounds::SameSeat {
+    if !again && preview.grounds != GrantReason::SameSeat {
         let seats = [("left", left.into()), ("seats", preview.seats.into())];
-        facts.push(("portal-seats-left", html! { (visitor.say("portal-seats-left-of", &seats)) }));
+        facts.push((
+            "portal-seats-left",
+            html! { (context.message("portal-seats-left-of", &seats)) },
+        ));
     }
-    facts.push(("portal-lease-until", visitor.time(preview.lease_expiry)));
+    facts.push(("portal-lease-until", context.time(preview.lease_expiry)));
     let body = html! {
-        @if repaired > 0 { (repaired_note(visitor, repaired)) }
-        @if again { p.lead { (visitor.word("portal-again-lead")) } }
-        @if preview.grounds == Grounds::SameSeat { p.lead { (visitor.word("portal-renew-lead")) } }
-        @if let Grounds::Reused { old } = &preview.grounds {
-            p.lead { (visitor.say("portal-activate-reused", &[("old", called(old))])) }
+        @if repaired > 0 { (repaired_note(context, repaired)) }
+        @if again { p.lead { (context.label("portal-again-lead")) } }
+        @if preview.grounds == GrantReason::SameSeat { p.lead { (context.label("portal-renew-lead")) } }
+        @if let GrantReason::Reused { old } = &preview.grounds {
+            p.lead { (context.message("portal-activate-reused", &[("old", display_name(old))])) }
         }
         div.card data-testid="preview" data-kind="activation" data-grounds=(grounds(&preview.grounds)) {
-            (visitor.facts(&facts))
-            form method="post" action=(visitor.link("/activate")) {
+            (context.facts(&facts))
+            form method="post" action=(context.link("/activate")) {
                 (carried.fields())
                 div.row {
-                    button.primary type="submit" data-testid="confirm" { (visitor.word(button)) }
-                    a.button.quiet href=(visitor.link("/")) { (visitor.word("portal-cancel")) }
+                    button.primary type="submit" data-testid="confirm" { (context.label(button)) }
+                    a.button.quiet href=(context.link("/")) { (context.label("portal-cancel")) }
                 }
             }
         }
     };
-    Page::new("activate", visitor.word(title), body)
+    Page::new("activate", context.label(title), body)
 }
 
-const fn grounds(grounds: &Grounds) -> &'static str {
+const fn grounds(grounds: &GrantReason) -> &'static str {
     match grounds {
-        Grounds::Repeated => "repeated",
-        Grounds::Reused { .. } => "reused",
-        Grounds::SameSeat => "same_seat",
+        GrantReason::Repeated => "repeated",
+        GrantReason::Reused { .. } => "reused",
+        GrantReason::SameSeat => "same_seat",
         _ => "new",
     }
 }
 
 /// How many characters were healed, so that nobody wonders.
-pub(crate) fn repaired_note(visitor: &Visitor, repaired: usize) -> Markup {
-    html! { p.notice data-testid="repaired" { (visitor.say("portal-repaired", &[("count", repaired.into())])) } }
+pub(crate) fn repaired_note(context: &RequestContext, repaired: usize) -> Markup {
+    html! { p.notice data-testid="repaired" { (context.message("portal-repaired", &[("count", repaired.into())])) } }
 }
 
 /// Whether another activation code could help where this is the refusal.
@@ -184,9 +187,9 @@ pub(crate) const fn is_about_code(error: &ActivateError) -> bool {
             | ActivateError::CodeDisabled
             | ActivateError::WrongProduct { .. }
             | ActivateError::Entitlement(
-                EntitlementRefusal::Ended
-                    | EntitlementRefusal::SubscriptionOver { .. }
-                    | EntitlementRefusal::NoOfflineLease
+                EntitlementRejection::Ended
+                    | EntitlementRejection::SubscriptionOver { .. }
+                    | EntitlementRejection::NoOfflineLease
             )
             | ActivateError::NoneFree { .. }
     )
@@ -195,20 +198,20 @@ pub(crate) const fn is_about_code(error: &ActivateError) -> bool {
 /// Asks for another code for the same request: nobody has to go back to the computer for it.
 /// What was typed so far stays in the field, so that it can be compared.
 /// `is_wrong` says whether the code itself is what is wrong.
-fn other_code(visitor: &Visitor, token: &str, typed: &str, is_wrong: bool) -> Markup {
+fn other_code(context: &RequestContext, token: &str, typed: &str, is_wrong: bool) -> Markup {
     let typed = to_compare(typed);
     let invalid = (is_wrong && !typed.is_empty()).then_some("true");
     html! {
         section.card data-testid="other-code" {
-            h2 { (visitor.word("portal-other-code-title")) }
-            p { (visitor.word("portal-other-code")) }
-            form method="post" action=(visitor.link("/activate/code")) {
+            h2 { (context.label("portal-other-code-title")) }
+            p { (context.label("portal-other-code")) }
+            form method="post" action=(context.link("/activate/code")) {
                 input type="hidden" name="token" value=(token);
-                label for="code" { (visitor.word("portal-code-label")) }
+                label for="code" { (context.label("portal-code-label")) }
                 input.code #code name="code" type="text" value=(typed) required autocomplete="off" spellcheck="false"
                     autocapitalize="characters" aria-describedby="code-hint" aria-invalid=[invalid] data-testid="code";
-                p #code-hint .small.muted { (visitor.word("portal-code-hint")) }
-                div.row { button.primary type="submit" data-testid="with-code" { (visitor.word("portal-other-code-confirm")) } }
+                p #code-hint .small.muted { (context.label("portal-code-hint")) }
+                div.row { button.primary type="submit" data-testid="with-code" { (context.label("portal-other-code-confirm")) } }
             }
         }
     }
@@ -217,47 +220,45 @@ fn other_code(visitor: &Visitor, token: &str, typed: &str, is_wrong: bool) -> Ma
 /// Why nothing is granted. Where no seat is free, which ones are in use, and the way to take one's own over; where the
 /// code isn't the right one, the way to give another.
 fn refusal(
-    visitor: &Visitor,
+    context: &RequestContext,
     carried: &Carried,
     error: &ActivateError,
     doubt: Option<&CodeDoubt>,
-) -> Reply {
-    let problem = visitor.with_doubt(visitor.problem(error.blame(), error), doubt);
+) -> PageResult {
+    let problem = context.with_doubt(context.problem(error.class(), error), doubt);
     let ActivateError::NoneFree { in_use, looks_like, several_alike } = error else {
         if is_about_code(error) {
-            return Ok(visitor.problem_page(
-                &problem,
-                other_code(visitor, &carried.token, &carried.typed, true),
-            ));
+            return Ok(context
+                .error_page(&problem, other_code(context, &carried.token, &carried.typed, true)));
         }
         return Err(problem);
     };
     let more = html! {
-        (seats_in_use(visitor, in_use))
-        @if let Some(seat) = looks_like { (takeover(visitor, carried, seat)) }
+        (seats_in_use(context, in_use))
+        @if let Some(seat) = looks_like { (takeover(context, carried, seat)) }
         @if *several_alike {
-            p.notice data-testid="several-alike" { (visitor.word("portal-several-alike")) }
+            p.notice data-testid="several-alike" { (context.label("portal-several-alike")) }
         }
-        (other_code(visitor, &carried.token, &carried.typed, false))
+        (other_code(context, &carried.token, &carried.typed, false))
     };
-    let mut page = visitor.problem_page(&problem, more);
-    page.title = visitor.word("portal-none-free-title");
+    let mut page = context.error_page(&problem, more);
+    page.title = context.label("portal-none-free-title");
     Ok(page)
 }
 
-fn seats_in_use(visitor: &Visitor, in_use: &[InUse]) -> Markup {
+fn seats_in_use(context: &RequestContext, in_use: &[InUse]) -> Markup {
     html! {
         section.card {
-            h2 { (visitor.word("portal-in-use-title")) }
-            div.scroll tabindex="0" role="region" aria-label=(visitor.word("portal-in-use-title")) {
+            h2 { (context.label("portal-in-use-title")) }
+            div.scroll tabindex="0" role="region" aria-label=(context.label("portal-in-use-title")) {
                 table data-testid="in-use" {
                     thead { tr {
-                        th scope="col" { (visitor.word("portal-seat")) }
-                        th scope="col" { (visitor.word("portal-expiry")) }
+                        th scope="col" { (context.label("portal-seat")) }
+                        th scope="col" { (context.label("portal-expiry")) }
                     } }
                     tbody {
                         @for seat in in_use {
-                            tr { td { (name_or_id(&seat.name, seat.seat)) } td { (visitor.time(seat.lease_expiry)) } }
+                            tr { td { (name_or_id(&seat.name, seat.seat)) } td { (context.time(seat.lease_expiry)) } }
                         }
                     }
                 }
@@ -272,28 +273,28 @@ pub(crate) fn name_or_id(name: &str, id: SeatId) -> String {
 }
 
 /// Offered, never done by itself: the other one loses its seat.
-fn takeover(visitor: &Visitor, carried: &Carried, seat: &InUse) -> Markup {
+fn takeover(context: &RequestContext, carried: &Carried, seat: &InUse) -> Markup {
     let name = name_or_id(&seat.name, seat.seat);
     let values = [("name", name.as_str().into())];
     html! {
         section.card data-testid="takeover" {
-            h2 { (visitor.say("portal-takeover-title", &values)) }
-            p { (visitor.say("portal-takeover", &values)) }
-            form method="post" action=(visitor.link("/activate")) {
+            h2 { (context.message("portal-takeover-title", &values)) }
+            p { (context.message("portal-takeover", &values)) }
+            form method="post" action=(context.link("/activate")) {
                 (carried.fields())
                 input type="hidden" name="take_over" value=(seat.seat.to_string());
                 p.check {
                     input #sure type="checkbox" name="sure" value="yes" required data-testid="sure";
-                    label for="sure" { (visitor.say("portal-takeover-sure", &values)) }
+                    label for="sure" { (context.message("portal-takeover-sure", &values)) }
                 }
-                div.row { button type="submit" data-testid="take-over" { (visitor.word("portal-takeover-confirm")) } }
+                div.row { button type="submit" data-testid="take-over" { (context.label("portal-takeover-confirm")) } }
             }
         }
     }
 }
 
 #[derive(Deserialize)]
-pub(crate) struct Asked {
+pub(crate) struct ActivateForm {
     token: String,
     take_over: Option<String>,
     sure: Option<String>,
@@ -309,52 +310,52 @@ fn given<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Zeroizing<String>>
 /// `POST /activate/code`: another code for a request whose own isn't the right one.
 pub(crate) async fn with_code(
     State(portal): State<Shared>,
-    visitor: Visitor,
-    form: Result<Form<Asked>, FormRejection>,
+    context: RequestContext,
+    form: Result<Form<ActivateForm>, FormRejection>,
 ) -> Response {
     let reply = async {
-        let asked = form::fields(&visitor, form)?;
-        let token = form::token(&portal, &visitor, asked.token).await?;
+        let asked = form::fields(&context, form)?;
+        let token = form::token(&portal, &context, asked.token).await?;
         let typed = asked.code.unwrap_or_default();
-        match form::code(&visitor, &typed) {
-            Ok(code) => preview_with(&portal, &visitor, token, Some(code), typed, 0).await,
+        match form::code(&context, &typed) {
+            Ok(code) => preview_with(&portal, &context, token, Some(code), typed, 0).await,
             Err(problem) => {
-                let again = other_code(&visitor, &token.to_string(), &typed, true);
-                Ok(visitor.problem_page(&problem, again))
+                let again = other_code(&context, &token.to_string(), &typed, true);
+                Ok(context.error_page(&problem, again))
             }
         }
     };
     let reply = reply.await;
-    visitor.reply(&portal, reply)
+    context.render(&portal, reply)
 }
 
 /// `POST /activate`
 pub(crate) async fn confirm(
     State(portal): State<Shared>,
-    visitor: Visitor,
-    form: Result<Form<Asked>, FormRejection>,
+    context: RequestContext,
+    form: Result<Form<ActivateForm>, FormRejection>,
 ) -> Response {
-    let reply = grant(&portal, &visitor, form).await;
-    visitor.reply(&portal, reply)
+    let reply = grant(&portal, &context, form).await;
+    context.render(&portal, reply)
 }
 
 async fn grant(
     portal: &Portal,
-    visitor: &Visitor,
-    form: Result<Form<Asked>, FormRejection>,
-) -> Reply {
-    let asked = form::fields(visitor, form)?;
-    let token = form::token(portal, visitor, asked.token).await?;
-    let code = asked.code.as_ref().map(|code| form::code(visitor, code)).transpose()?;
+    context: &RequestContext,
+    form: Result<Form<ActivateForm>, FormRejection>,
+) -> PageResult {
+    let asked = form::fields(context, form)?;
+    let token = form::token(portal, context, asked.token).await?;
+    let code = asked.code.as_ref().map(|code| form::code(context, code)).transpose()?;
     let typed = asked.code.unwrap_or_default();
     let carried = Carried { token: token.to_string(), code: code.clone(), typed };
     // Taking over needs both: the seat that the page named, and that somebody said so.
     let take_over = match (&asked.take_over, asked.sure.as_deref()) {
-        (Some(seat), Some("yes")) => Some(form::seat(visitor, seat)?),
+        (Some(seat), Some("yes")) => Some(form::seat(context, seat)?),
         _ => None,
     };
     let choices = choices(code, take_over);
-    let granted = with_guess(portal, visitor, token, choices, |issuer, token, choices, now| {
+    let granted = with_guess(portal, context, token, choices, |issuer, token, choices, now| {
         let granted = issuer.activate_with(token, choices, now)?;
         let product = match issuer.inspect(token, now) {
             Ok(Inspected::Request { product: (_, name), .. }) => name.unwrap_or_default(),
@@ -365,11 +366,11 @@ async fn grant(
     match granted.await? {
         Ok((granted, product, now)) => {
             let title = match granted.grounds {
-                Grounds::SameSeat => "portal-renewed-title",
+                GrantReason::SameSeat => "portal-renewed-title",
                 _ => "portal-granted-title",
             };
-            let title = visitor.say(title, &[("name", called(&granted.name))]);
-            let token = Handed {
+            let title = context.message(title, &[("name", display_name(&granted.name))]);
+            let token = IssuedToken {
                 kind: latchkey_token::Kind::Response,
                 token: &granted.token,
                 product: &product,
@@ -378,14 +379,18 @@ async fn grant(
                 is_last: false,
             };
             let before = html! {
-                @if granted.grounds == Grounds::Repeated { p.notice { (visitor.word("portal-granted-again")) } }
-                @if let Grounds::TakenOver { .. } = &granted.grounds { p.notice { (visitor.word("portal-granted-over")) } }
+                @if granted.grounds == GrantReason::Repeated { p.notice { (context.label("portal-granted-again")) } }
+                @if let GrantReason::TakenOver { .. } = &granted.grounds { p.notice { (context.label("portal-granted-over")) } }
                 @if let Some(values) = clock_values(&granted, now) {
-                    p.notice data-testid="computer-clock" { (visitor.say("server-granted-clock", &values)) }
+                    p.notice data-testid="computer-clock" { (context.message("server-granted-clock", &values)) }
                 }
             };
-            Ok(Page::new("granted", title, html! { (before) (handed::token(visitor, &token)) }))
+            Ok(Page::new(
+                "granted",
+                title,
+                html! { (before) (issued_token::token(context, &token)) },
+            ))
         }
-        Err((error, doubt)) => refusal(visitor, &carried, &error, doubt.as_ref()),
+        Err((error, doubt)) => refusal(context, &carried, &error, doubt.as_ref()),
     }
 }

@@ -8,14 +8,14 @@ use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use latchkey_lease::time::to_rfc3339;
-use latchkey_token::Found;
+use latchkey_token::FoundToken;
 use maud::{Markup, html};
 
-use crate::failure::Trouble;
+use crate::error::InputError;
 use crate::serve::batches::{Answer, Batch, Progress};
-use crate::serve::page::{Page, Reply};
+use crate::serve::page::{Page, PageResult};
 use crate::serve::pages::start::Said;
-use crate::serve::visit::{Problem, Visitor};
+use crate::serve::request_context::{HttpError, RequestContext};
 use crate::serve::{Portal, Shared};
 
 /// Refusals that the page lists; the table for download has all of them.
@@ -26,56 +26,56 @@ const LOOK_AGAIN: u8 = 2;
 /// Keeps a text with several tokens, and leads to its page.
 pub(crate) fn begin(
     portal: &Portal,
-    visitor: &Visitor,
-    found: Vec<Found>,
+    context: &RequestContext,
+    found: Vec<FoundToken>,
     skipped: Said,
-) -> Result<Redirect, Problem> {
-    let busy = || visitor.problem_with(StatusCode::SERVICE_UNAVAILABLE, &Trouble::Busy);
-    let id = portal.batches.keep(visitor.origin.whose(), found, skipped).ok_or_else(busy)?;
-    Ok(Redirect::to(&visitor.link(&format!("/batch/{id}"))))
+) -> Result<Redirect, HttpError> {
+    let busy = || context.problem_with(StatusCode::SERVICE_UNAVAILABLE, &InputError::Busy);
+    let id = portal.batches.keep(context.origin.whose(), found, skipped).ok_or_else(busy)?;
+    Ok(Redirect::to(&context.link(&format!("/batch/{id}"))))
 }
 
-fn find(portal: &Portal, visitor: &Visitor, id: &str) -> Result<Arc<Batch>, Problem> {
-    let gone = || visitor.problem_with(StatusCode::NOT_FOUND, &Trouble::NoBatch);
+fn find(portal: &Portal, context: &RequestContext, id: &str) -> Result<Arc<Batch>, HttpError> {
+    let gone = || context.problem_with(StatusCode::NOT_FOUND, &InputError::NoBatch);
     portal.batches.find(id).ok_or_else(gone)
 }
 
 /// `GET /batch/{id}`
 pub(crate) async fn show(
     State(portal): State<Shared>,
-    visitor: Visitor,
+    context: RequestContext,
     Path(id): Path<String>,
 ) -> Response {
-    let reply = find(&portal, &visitor, &id).map(|batch| page(&visitor, &id, &batch));
-    visitor.reply(&portal, reply)
+    let reply = find(&portal, &context, &id).map(|batch| page(&context, &id, &batch));
+    context.render(&portal, reply)
 }
 
 /// `POST /batch/{id}`: the go-ahead.
 pub(crate) async fn answer(
     State(portal): State<Shared>,
-    visitor: Visitor,
+    context: RequestContext,
     Path(id): Path<String>,
 ) -> Response {
-    match find(&portal, &visitor, &id) {
+    match find(&portal, &context, &id) {
         Ok(batch) => {
-            let shown = Redirect::to(&visitor.link(&format!("/batch/{id}")));
+            let shown = Redirect::to(&context.link(&format!("/batch/{id}")));
             let shared = Arc::clone(&portal);
-            tokio::spawn(async move { batch.answer(&shared, &visitor).await });
+            tokio::spawn(async move { batch.answer(&shared, &context).await });
             shown.into_response()
         }
-        Err(problem) => visitor.reply(&portal, Err(problem)),
+        Err(problem) => context.render(&portal, Err(problem)),
     }
 }
 
-fn page(visitor: &Visitor, id: &str, batch: &Batch) -> Page {
+fn page(context: &RequestContext, id: &str, batch: &Batch) -> Page {
     match batch.progress() {
-        Progress::Waiting => question(visitor, id, batch),
-        Progress::Running { done } => running(visitor, batch, done),
-        Progress::Finished => finished(visitor, id, batch),
+        Progress::Waiting => question(context, id, batch),
+        Progress::Running { done } => running(context, batch, done),
+        Progress::Finished => finished(context, id, batch),
     }
 }
 
-fn question(visitor: &Visitor, id: &str, batch: &Batch) -> Page {
+fn question(context: &RequestContext, id: &str, batch: &Batch) -> Page {
     let count = |number: usize| html! { (number) };
     let [requests, responses, refreshes, deactivations] = batch.kinds;
     let lines = [
@@ -90,73 +90,77 @@ fn question(visitor: &Visitor, id: &str, batch: &Batch) -> Page {
         .map(|(label, number)| (label, count(number)))
         .collect();
     let body = html! {
-        (batch.skipped.shown(visitor))
+        (batch.skipped.shown(context))
         div.card data-testid="preview" data-kind="batch" {
-            (visitor.facts(&facts))
+            (context.facts(&facts))
             @if requests + deactivations > 0 {
-                form method="post" action=(visitor.link(&format!("/batch/{id}"))) {
+                form method="post" action=(context.link(&format!("/batch/{id}"))) {
                     div.row {
-                        button.primary type="submit" data-testid="confirm" { (visitor.word("portal-batch-confirm")) }
-                        a.button.quiet href=(visitor.link("/")) { (visitor.word("portal-cancel")) }
+                        button.primary type="submit" data-testid="confirm" { (context.label("portal-batch-confirm")) }
+                        a.button.quiet href=(context.link("/")) { (context.label("portal-cancel")) }
                     }
                 }
             } @else {
-                p { (visitor.word("portal-batch-nothing")) }
+                p { (context.label("portal-batch-nothing")) }
             }
         }
     };
-    Page::new("batch", visitor.say("portal-batch-title", &[("count", batch.total.into())]), body)
+    Page::new(
+        "batch",
+        context.message("portal-batch-title", &[("count", batch.total.into())]),
+        body,
+    )
 }
 
-fn running(visitor: &Visitor, batch: &Batch, done: usize) -> Page {
+fn running(context: &RequestContext, batch: &Batch, done: usize) -> Page {
     let values = [("done", done.into()), ("count", batch.total.into())];
     let body = html! {
         div.card data-testid="progress" {
-            label for="progress" { (visitor.say("portal-batch-progress", &values)) }
+            label for="progress" { (context.message("portal-batch-progress", &values)) }
             progress #progress max=(batch.total) value=(done) {}
-            p.small.muted { (visitor.word("portal-batch-wait")) }
+            p.small.muted { (context.label("portal-batch-wait")) }
         }
     };
-    let title = visitor.word("portal-batch-running-title");
+    let title = context.label("portal-batch-running-title");
     Page { again: Some(LOOK_AGAIN), ..Page::new("batch-running", title, body) }
 }
 
-fn finished(visitor: &Visitor, id: &str, batch: &Batch) -> Page {
+fn finished(context: &RequestContext, id: &str, batch: &Batch) -> Page {
     let answers = batch.answers();
     let refused: Vec<_> = answers.iter().filter(|answer| answer.refusal.is_some()).collect();
     let tokens = answers.iter().filter(|answer| answer.token.is_some()).count();
     let freed = answers.iter().filter(|answer| answer.outcome == "released").count();
     let body = html! {
-        (batch.skipped.shown(visitor))
+        (batch.skipped.shown(context))
         div.card data-testid="batch-done" data-answered=(tokens) data-refused=(refused.len()) data-released=(freed) {
-            (visitor.facts(&[
+            (context.facts(&[
                 ("portal-batch-answered", html! { (tokens) }),
                 ("portal-batch-released", html! { (freed) }),
                 ("portal-batch-refused", html! { (refused.len()) }),
             ]))
             div.row {
                 @if tokens > 0 {
-                    a.button.primary href=(visitor.file(&format!("/batch/{id}/responses.txt"))) download data-testid="responses" { (visitor.word("portal-batch-responses")) }
+                    a.button.primary href=(context.file(&format!("/batch/{id}/responses.txt"))) download data-testid="responses" { (context.label("portal-batch-responses")) }
                 }
-                a.button href={ (visitor.link(&format!("/batch/{id}/table.csv"))) } download data-testid="table" { (visitor.word("portal-batch-table")) }
+                a.button href={ (context.link(&format!("/batch/{id}/table.csv"))) } download data-testid="table" { (context.label("portal-batch-table")) }
             }
-            @if tokens > 0 { p.small.muted { (visitor.word("portal-batch-responses-hint")) } }
+            @if tokens > 0 { p.small.muted { (context.label("portal-batch-responses-hint")) } }
         }
-        @if !refused.is_empty() { (refusals(visitor, &refused)) }
-        p { a href=(visitor.link("/")) { (visitor.word("portal-back")) } }
+        @if !refused.is_empty() { (refusals(context, &refused)) }
+        p { a href=(context.link("/")) { (context.label("portal-back")) } }
     };
-    Page::new("batch-done", visitor.word("portal-batch-done-title"), body)
+    Page::new("batch-done", context.label("portal-batch-done-title"), body)
 }
 
-fn refusals(visitor: &Visitor, refused: &[&Answer]) -> Markup {
+fn refusals(context: &RequestContext, refused: &[&Answer]) -> Markup {
     html! {
         section.card {
-            h2 { (visitor.word("portal-batch-refusals-title")) }
-            div.scroll tabindex="0" role="region" aria-label=(visitor.word("portal-batch-refusals-title")) {
+            h2 { (context.label("portal-batch-refusals-title")) }
+            div.scroll tabindex="0" role="region" aria-label=(context.label("portal-batch-refusals-title")) {
                 table data-testid="refusals" {
                     thead { tr {
-                        th scope="col" { (visitor.word("portal-seat")) }
-                        th scope="col" { (visitor.word("portal-batch-why")) }
+                        th scope="col" { (context.label("portal-seat")) }
+                        th scope="col" { (context.label("portal-batch-why")) }
                     } }
                     tbody {
                         @for answer in refused.iter().take(MAX_LISTED) {
@@ -170,7 +174,7 @@ fn refusals(visitor: &Visitor, refused: &[&Answer]) -> Markup {
                     }
                 }
             }
-            @if refused.len() > MAX_LISTED { p.small.muted { (visitor.word("portal-batch-more")) } }
+            @if refused.len() > MAX_LISTED { p.small.muted { (context.label("portal-batch-more")) } }
         }
     }
 }
@@ -178,10 +182,10 @@ fn refusals(visitor: &Visitor, refused: &[&Answer]) -> Markup {
 /// `GET /batch/{id}/responses.txt`: all response tokens; each computer finds its own among them.
 pub(crate) async fn responses(
     State(portal): State<Shared>,
-    visitor: Visitor,
+    context: RequestContext,
     Path(id): Path<String>,
 ) -> Response {
-    let reply: Reply = match find(&portal, &visitor, &id) {
+    let reply: PageResult = match find(&portal, &context, &id) {
         Ok(batch) => {
             let mut text = String::new();
             for token in batch.answers().into_iter().filter_map(|answer| answer.token) {
@@ -192,23 +196,23 @@ pub(crate) async fn responses(
         }
         Err(problem) => Err(problem),
     };
-    visitor.reply(&portal, reply)
+    context.render(&portal, reply)
 }
 
 /// `GET /batch/{id}/table.csv`: every token of the batch, RFC 4180.
 pub(crate) async fn table(
     State(portal): State<Shared>,
-    visitor: Visitor,
+    context: RequestContext,
     Path(id): Path<String>,
 ) -> Response {
-    let reply: Reply = match find(&portal, &visitor, &id) {
+    let reply: PageResult = match find(&portal, &context, &id) {
         Ok(batch) => {
             let text = csv(&batch.answers());
             return attachment("text/csv; charset=utf-8", "table.csv", text);
         }
         Err(problem) => Err(problem),
     };
-    visitor.reply(&portal, reply)
+    context.render(&portal, reply)
 }
 
 fn attachment(kind: &'static str, name: &str, text: String) -> Response {

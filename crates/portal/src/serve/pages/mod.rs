@@ -4,6 +4,6 @@
 pub(crate) mod activate;
 pub(crate) mod batch;
 pub(crate) mod deactivate;
-pub(crate) mod handed;
+pub(crate) mod issued_token;
 pub(crate) mod seats;
 pub(crate) mod start;

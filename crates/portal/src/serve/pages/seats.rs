@@ -6,7 +6,8 @@ use axum::extract::rejection::FormRejection;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use latchkey_issuer::{
-    AuditRow, Blamed as _, GoneReported, HolderError, Holding, Issuer, Seat, SeatState, SeatStory,
+    AuditRow, ClassifiedError as _, CodeOverview, Issuer, ReportOutcome, Seat, SeatHistory,
+    SeatState, SelfServiceError,
 };
 use latchkey_lease::Timestamp;
 use latchkey_token::{ActivationCode, Kind, SeatId};
@@ -15,10 +16,10 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::activate::name_or_id;
-use super::handed::{self, Handed};
-use crate::output::called;
+use super::issued_token::{self, IssuedToken};
+use crate::output::display_name;
 use crate::serve::page::Page;
-use crate::serve::visit::{Problem, Visitor};
+use crate::serve::request_context::{HttpError, RequestContext};
 use crate::serve::{Portal, Shared, form};
 
 /// Most bytes of what was typed as an activation code that are shown again: a line of a mail.
@@ -30,44 +31,48 @@ pub(crate) fn to_compare(typed: &str) -> &str {
 }
 
 /// `GET /seats`
-pub(crate) async fn show(State(portal): State<Shared>, visitor: Visitor) -> Response {
-    visitor.reply(&portal, Ok(ask_for_code(&visitor, None, None)))
+pub(crate) async fn show(State(portal): State<Shared>, context: RequestContext) -> Response {
+    context.render(&portal, Ok(ask_for_code(&context, None, None)))
 }
 
 /// `GET /s/{seat}`: where the wizard's refresh code leads.
 pub(crate) async fn from_link(
     State(portal): State<Shared>,
-    visitor: Visitor,
+    context: RequestContext,
     Path(seat): Path<String>,
 ) -> Response {
-    let reply = form::seat(&visitor, &seat).map(|seat| ask_for_code(&visitor, Some(seat), None));
-    visitor.reply(&portal, reply)
+    let reply = form::seat(&context, &seat).map(|seat| ask_for_code(&context, Some(seat), None));
+    context.render(&portal, reply)
 }
 
 /// Asks for the activation code, for all seats or on the way to one.
-fn ask_for_code(visitor: &Visitor, seat: Option<SeatId>, again: Option<(&Problem, &str)>) -> Page {
+fn ask_for_code(
+    context: &RequestContext,
+    seat: Option<SeatId>,
+    again: Option<(&HttpError, &str)>,
+) -> Page {
     let (problem, typed) = again.unzip();
     let (action, button) = match seat {
         Some(_) => ("/seat", "portal-code-seat"),
         None => ("/seats", "portal-code-seats"),
     };
     let body = html! {
-        @if let Some(problem) = problem { (visitor.problem_box(problem)) }
-        p.lead { (visitor.word(if seat.is_some() { "portal-seat-lead" } else { "portal-seats-lead" })) }
-        form.card method="post" action=(visitor.link(action)) {
+        @if let Some(problem) = problem { (context.error_box(problem)) }
+        p.lead { (context.label(if seat.is_some() { "portal-seat-lead" } else { "portal-seats-lead" })) }
+        form.card method="post" action=(context.link(action)) {
             @if let Some(seat) = seat {
                 input type="hidden" name="seat" value=(seat.to_string());
-                (visitor.facts(&[("portal-seat-number", html! { code { (seat.to_string()) } })]))
+                (context.facts(&[("portal-seat-number", html! { code { (seat.to_string()) } })]))
             }
-            label for="code" { (visitor.word("portal-code-label")) }
+            label for="code" { (context.label("portal-code-label")) }
             input.code #code name="code" type="text" value=[typed.map(to_compare)] required autocomplete="off" spellcheck="false"
                 autocapitalize="characters" aria-describedby="code-hint"
                 aria-invalid=[problem.map(|_| "true")] data-testid="code";
-            p #code-hint .small.muted { (visitor.word("portal-code-hint")) }
-            div.row { button.primary type="submit" data-testid="with-code" { (visitor.word(button)) } }
+            p #code-hint .small.muted { (context.label("portal-code-hint")) }
+            div.row { button.primary type="submit" data-testid="with-code" { (context.label(button)) } }
         }
     };
-    let mut page = Page::new("seats-code", visitor.word("portal-seats-title"), body);
+    let mut page = Page::new("seats-code", context.label("portal-seats-title"), body);
     if let Some(problem) = problem {
         page.status = problem.status;
     }
@@ -75,7 +80,7 @@ fn ask_for_code(visitor: &Visitor, seat: Option<SeatId>, again: Option<(&Problem
 }
 
 #[derive(Deserialize)]
-pub(crate) struct Asked {
+pub(crate) struct SeatsForm {
     #[serde(deserialize_with = "form::secret")]
     code: Zeroizing<String>,
     seat: Option<String>,
@@ -84,26 +89,26 @@ pub(crate) struct Asked {
 /// `POST /seats`
 pub(crate) async fn list(
     State(portal): State<Shared>,
-    visitor: Visitor,
-    form: Result<Form<Asked>, FormRejection>,
+    context: RequestContext,
+    form: Result<Form<SeatsForm>, FormRejection>,
 ) -> Response {
     let reply = async {
-        let asked = form::fields(&visitor, form)?;
+        let asked = form::fields(&context, form)?;
         let found = async {
-            let code = form::code(&visitor, &asked.code)?;
+            let code = form::code(&context, &asked.code)?;
             let found =
-                asked_with(&portal, &visitor, &code, Doing::Looking, |issuer, code, now| {
-                    Ok((issuer.holding(code, now)?, now))
+                asked_with(&portal, &context, &code, Doing::Looking, |issuer, code, now| {
+                    Ok((issuer.code_overview(code, now)?, now))
                 });
             let holding = found.await?;
-            Ok::<_, Problem>((code, holding))
+            Ok::<_, HttpError>((code, holding))
         };
         match found.await {
-            Ok((code, (holding, now))) => Ok(all(&visitor, &code, &holding, now)),
-            Err(problem) => Ok(ask_for_code(&visitor, None, Some((&problem, &asked.code)))),
+            Ok((code, (holding, now))) => Ok(all(&context, &code, &holding, now)),
+            Err(problem) => Ok(ask_for_code(&context, None, Some((&problem, &asked.code)))),
         }
     };
-    visitor.reply(&portal, reply.await)
+    context.render(&portal, reply.await)
 }
 
 /// Whether something is changed, or only looked up.
@@ -117,66 +122,71 @@ enum Doing {
 /// takes, and is told the same about a code that isn't known however often it was tried.
 async fn asked_with<T: Send + 'static>(
     portal: &Portal,
-    visitor: &Visitor,
+    context: &RequestContext,
     code: &ActivationCode,
     doing: Doing,
-    work: impl FnOnce(&mut Issuer, &ActivationCode, Timestamp) -> Result<T, HolderError>
+    work: impl FnOnce(&mut Issuer, &ActivationCode, Timestamp) -> Result<T, SelfServiceError>
     + Send
     + 'static,
-) -> Result<T, Problem> {
+) -> Result<T, HttpError> {
     // Taken together, and one after the other given back: of a known code only its uses count.
-    let guess = portal.limits.guess(visitor)?;
-    portal.limits.take_code(visitor, code)?;
-    let (asked, rows) = (code.clone(), portal.limits.rows(visitor));
+    let guess = portal.limits.guess(context)?;
+    portal.limits.take_code(context, code)?;
+    let (asked, rows) = (code.clone(), portal.limits.rows(context));
     let work = move |issuer: &mut Issuer, now: Timestamp| {
         let done = issuer.within_quota(rows, |issuer| work(issuer, &asked, now));
-        if matches!(done, Err(HolderError::CodeUnknown)) {
+        if matches!(done, Err(SelfServiceError::CodeUnknown)) {
             guess.was_wrong();
         }
         done
     };
     let done = form::evenly(portal, async {
         match doing {
-            Doing::Looking => portal.desk.read(work).await,
-            Doing::Changing => portal.desk.write(work).await,
+            Doing::Looking => portal.pool.read(work).await,
+            Doing::Changing => portal.pool.write(work).await,
         }
     });
-    done.await.map_err(|failure| visitor.failed(&failure))?.map_err(|error| {
+    done.await.map_err(|failure| context.failed(&failure))?.map_err(|error| {
         let doubt = match error {
-            HolderError::CodeUnknown => code.doubt(),
+            SelfServiceError::CodeUnknown => code.doubt(),
             _ => None,
         };
-        visitor.with_doubt(visitor.problem(error.blame(), &error), doubt.as_ref())
+        context.with_doubt(context.problem(error.class(), &error), doubt.as_ref())
     })
 }
 
-fn all(visitor: &Visitor, code: &ActivationCode, holding: &Holding, now: Timestamp) -> Page {
+fn all(
+    context: &RequestContext,
+    code: &ActivationCode,
+    holding: &CodeOverview,
+    now: Timestamp,
+) -> Page {
     let entitlement = &holding.entitlement;
     let total = u64::from(entitlement.seats) + u64::from(entitlement.overdraft);
     let used = [("used", u64::from(entitlement.seats_in_use).into()), ("seats", total.into())];
     let mut facts: Vec<(&str, Markup)> = vec![
         ("portal-product", html! { (holding.product.name) }),
-        ("portal-seats-in-use", html! { (visitor.say("portal-seats-used-of", &used)) }),
+        ("portal-seats-in-use", html! { (context.message("portal-seats-used-of", &used)) }),
     ];
     if let Some(end) = entitlement.subscription_end {
-        facts.push(("portal-subscription-end", visitor.time(end)));
+        facts.push(("portal-subscription-end", context.time(end)));
     }
     // Those that somebody has come first; the rest is history.
     let (held, past): (Vec<_>, Vec<_>) = holding.seats.iter().partition(|seat| is_held(seat.state));
     let body = html! {
-        (visitor.facts(&facts))
-        @if held.is_empty() { p.notice data-testid="no-seats" { (visitor.word("portal-seats-none")) } }
+        (context.facts(&facts))
+        @if held.is_empty() { p.notice data-testid="no-seats" { (context.label("portal-seats-none")) } }
         ul.seats data-testid="seats" {
-            @for seat in &held { (card(visitor, code, seat, now)) }
+            @for seat in &held { (card(context, code, seat, now)) }
         }
         @if !past.is_empty() {
             details {
-                summary { (visitor.say("portal-seats-past", &[("count", past.len().into())])) }
-                ul.seats { @for seat in &past { (card(visitor, code, seat, now)) } }
+                summary { (context.message("portal-seats-past", &[("count", past.len().into())])) }
+                ul.seats { @for seat in &past { (card(context, code, seat, now)) } }
             }
         }
     };
-    Page::new("seats", visitor.word("portal-seats-title"), body)
+    Page::new("seats", context.label("portal-seats-title"), body)
 }
 
 pub(crate) const fn is_held(state: SeatState) -> bool {
@@ -189,11 +199,11 @@ fn is_refreshable(state: SeatState) -> bool {
 }
 
 /// In the place of a refresh, where the vendor's policy wants a request for the next renewal.
-pub(crate) fn needs_request(visitor: &Visitor) -> Markup {
+pub(crate) fn needs_request(context: &RequestContext) -> Markup {
     html! {
         p.notice data-testid="needs-request" {
-            (visitor.word("portal-needs-request")) " "
-            a href=(visitor.link("/")) { (visitor.word("portal-nav-start")) }
+            (context.label("portal-needs-request")) " "
+            a href=(context.link("/")) { (context.label("portal-nav-start")) }
         }
     }
 }
@@ -205,36 +215,36 @@ pub(crate) fn refreshes_left(seat: &Seat) -> Option<(&'static str, Markup)> {
 }
 
 /// When a seat's lease ends, and what is left of it while the seat is held.
-pub(crate) fn expiry(visitor: &Visitor, seat: &Seat, now: Timestamp) -> Markup {
+pub(crate) fn expiry(context: &RequestContext, seat: &Seat, now: Timestamp) -> Markup {
     match is_held(seat.state) {
-        true => visitor.expiry(seat.lease_expiry, now),
-        false => visitor.time(seat.lease_expiry),
+        true => context.expiry(seat.lease_expiry, now),
+        false => context.time(seat.lease_expiry),
     }
 }
 
 /// The state of a seat in words.
-pub(crate) fn state(visitor: &Visitor, seat: &Seat) -> Markup {
+pub(crate) fn state(context: &RequestContext, seat: &Seat) -> Markup {
     let name = seat.state.name();
-    html! { span.chip data-state=(name) { (visitor.word(&format!("portal-state-{name}"))) } }
+    html! { span.chip data-state=(name) { (context.label(&format!("portal-state-{name}"))) } }
 }
 
-fn card(visitor: &Visitor, code: &ActivationCode, seat: &Seat, now: Timestamp) -> Markup {
+fn card(context: &RequestContext, code: &ActivationCode, seat: &Seat, now: Timestamp) -> Markup {
     html! {
         li.card data-testid="seat" data-seat=(seat.id.to_string()) data-state=(seat.state.name()) {
             div.row.spread {
                 h2 { (name_or_id(&seat.name, seat.id)) }
-                (state(visitor, seat))
+                (state(context, seat))
             }
-            p.muted { (visitor.word("portal-expiry")) ": " (expiry(visitor, seat, now)) }
-            @if is_refreshable(seat.state) && seat.refreshes_left == Some(0) { (needs_request(visitor)) }
+            p.muted { (context.label("portal-expiry")) ": " (expiry(context, seat, now)) }
+            @if is_refreshable(seat.state) && seat.refreshes_left == Some(0) { (needs_request(context)) }
             div.row {
                 @if is_refreshable(seat.state) && seat.refreshes_left != Some(0) {
-                    (with_code(visitor, "/refresh", code, seat.id, html! {
-                        button type="submit" data-testid="refresh" { (visitor.word("portal-refresh-confirm")) span.unseen { " – " (name_or_id(&seat.name, seat.id)) } }
+                    (with_code(context, "/refresh", code, seat.id, html! {
+                        button type="submit" data-testid="refresh" { (context.label("portal-refresh-confirm")) span.unseen { " – " (name_or_id(&seat.name, seat.id)) } }
                     }))
                 }
-                (with_code(visitor, "/seat", code, seat.id, html! {
-                    button type="submit" data-testid="seat-details" { (visitor.word("portal-seat-details")) span.unseen { " – " (name_or_id(&seat.name, seat.id)) } }
+                (with_code(context, "/seat", code, seat.id, html! {
+                    button type="submit" data-testid="seat-details" { (context.label("portal-seat-details")) span.unseen { " – " (name_or_id(&seat.name, seat.id)) } }
                 }))
             }
         }
@@ -243,7 +253,7 @@ fn card(visitor: &Visitor, code: &ActivationCode, seat: &Seat, now: Timestamp) -
 
 /// A form that carries code and seat on: nothing else remembers them.
 fn with_code(
-    visitor: &Visitor,
+    context: &RequestContext,
     action: &str,
     code: &ActivationCode,
     seat: SeatId,
@@ -251,7 +261,7 @@ fn with_code(
 ) -> Markup {
     let code = Zeroizing::new(code.expose());
     html! {
-        form method="post" action=(visitor.link(action)) {
+        form method="post" action=(context.link(action)) {
             input type="hidden" name="code" value=(*code);
             input type="hidden" name="seat" value=(seat.to_string());
             (rest)
@@ -262,77 +272,82 @@ fn with_code(
 /// `POST /seat`
 pub(crate) async fn one(
     State(portal): State<Shared>,
-    visitor: Visitor,
-    form: Result<Form<Asked>, FormRejection>,
+    context: RequestContext,
+    form: Result<Form<SeatsForm>, FormRejection>,
 ) -> Response {
     let reply = async {
-        let asked = form::fields(&visitor, form)?;
-        let seat = form::seat(&visitor, asked.seat.as_deref().unwrap_or_default())?;
+        let asked = form::fields(&context, form)?;
+        let seat = form::seat(&context, asked.seat.as_deref().unwrap_or_default())?;
         let found = async {
-            let code = form::code(&visitor, &asked.code)?;
+            let code = form::code(&context, &asked.code)?;
             let story =
-                asked_with(&portal, &visitor, &code, Doing::Looking, move |issuer, code, now| {
-                    Ok((issuer.seat_story(code, seat, now)?, now))
+                asked_with(&portal, &context, &code, Doing::Looking, move |issuer, code, now| {
+                    Ok((issuer.seat_history_with_code(code, seat, now)?, now))
                 });
             let story = story.await?;
-            Ok::<_, Problem>((code, story))
+            Ok::<_, HttpError>((code, story))
         };
         match found.await {
-            Ok((code, (story, now))) => Ok(seat_page(&visitor, &code, &story, now)),
-            Err(problem) => Ok(ask_for_code(&visitor, Some(seat), Some((&problem, &asked.code)))),
+            Ok((code, (story, now))) => Ok(seat_page(&context, &code, &story, now)),
+            Err(problem) => Ok(ask_for_code(&context, Some(seat), Some((&problem, &asked.code)))),
         }
     };
-    visitor.reply(&portal, reply.await)
+    context.render(&portal, reply.await)
 }
 
 fn code_and_seat(
-    visitor: &Visitor,
-    form: Result<Form<Asked>, FormRejection>,
-) -> Result<(ActivationCode, SeatId), Problem> {
-    let asked = form::fields(visitor, form)?;
-    let seat = form::seat(visitor, asked.seat.as_deref().unwrap_or_default())?;
-    Ok((form::code(visitor, &asked.code)?, seat))
+    context: &RequestContext,
+    form: Result<Form<SeatsForm>, FormRejection>,
+) -> Result<(ActivationCode, SeatId), HttpError> {
+    let asked = form::fields(context, form)?;
+    let seat = form::seat(context, asked.seat.as_deref().unwrap_or_default())?;
+    Ok((form::code(context, &asked.code)?, seat))
 }
 
-fn seat_page(visitor: &Visitor, code: &ActivationCode, story: &SeatStory, now: Timestamp) -> Page {
+fn seat_page(
+    context: &RequestContext,
+    code: &ActivationCode,
+    story: &SeatHistory,
+    now: Timestamp,
+) -> Page {
     let seat = &story.seat;
     let name = name_or_id(&seat.name, seat.id);
     let mut facts = vec![
         ("portal-product", html! { (story.product.name) }),
-        ("portal-state", state(visitor, seat)),
-        ("portal-expiry", expiry(visitor, seat, now)),
-        ("portal-activated", visitor.time(seat.activated_at)),
+        ("portal-state", state(context, seat)),
+        ("portal-expiry", expiry(context, seat, now)),
+        ("portal-activated", context.time(seat.activated_at)),
         ("portal-seat-number", html! { code { (seat.id.to_string()) } }),
     ];
     facts.extend(refreshes_left(seat));
     let body = html! {
         div.card data-testid="seat" data-seat=(seat.id.to_string()) data-state=(seat.state.name()) {
-            (visitor.facts(&facts))
+            (context.facts(&facts))
             @if is_refreshable(seat.state) && seat.refreshes_left == Some(0) {
-                (needs_request(visitor))
+                (needs_request(context))
             } @else if is_refreshable(seat.state) {
-                (with_code(visitor, "/refresh", code, seat.id, html! {
-                    div.row { button.primary type="submit" data-testid="refresh" { (visitor.word("portal-refresh-confirm")) } }
+                (with_code(context, "/refresh", code, seat.id, html! {
+                    div.row { button.primary type="submit" data-testid="refresh" { (context.label("portal-refresh-confirm")) } }
                 }))
             } @else {
-                p.notice data-testid="not-refreshable" { (visitor.word(&format!("portal-why-{}", seat.state.name()))) }
+                p.notice data-testid="not-refreshable" { (context.label(&format!("portal-why-{}", seat.state.name()))) }
             }
         }
         section.card {
-            h2 { (visitor.word("portal-history-title")) }
-            (history(visitor, &story.history))
+            h2 { (context.label("portal-history-title")) }
+            (history(context, &story.history))
         }
-        @if is_held(seat.state) { (gone_form(visitor, code, story)) }
-        form method="post" action=(visitor.link("/seats")) {
+        @if is_held(seat.state) { (gone_form(context, code, story)) }
+        form method="post" action=(context.link("/seats")) {
             input type="hidden" name="code" value=(*Zeroizing::new(code.expose()));
-            div.row { button.quiet type="submit" { (visitor.word("portal-seats-all")) } }
+            div.row { button.quiet type="submit" { (context.label("portal-seats-all")) } }
         }
     };
     Page::new("seat", name, body)
 }
 
 /// What people want to know of what happened; not what was refused, nor on whose behalf.
-fn history(visitor: &Visitor, rows: &[AuditRow]) -> Markup {
+fn history(context: &RequestContext, rows: &[AuditRow]) -> Markup {
     let told = |row: &AuditRow| match row.event.as_str() {
         "seat_granted" => Some("portal-history-granted"),
         "response_repeated" => Some("portal-history-repeated"),
@@ -346,22 +361,22 @@ fn history(visitor: &Visitor, rows: &[AuditRow]) -> Markup {
         rows.iter().rev().filter_map(|row| Some((row.at, told(row)?))).take(50).collect();
     html! {
         ol.history data-testid="history" {
-            @for (at, words) in events { li { (visitor.time(at)) span { (visitor.word(words)) } } }
+            @for (at, words) in events { li { (context.time(at)) span { (context.label(words)) } } }
         }
     }
 }
 
 /// "This computer is gone": the vendor is told, and nothing is freed by it.
-fn gone_form(visitor: &Visitor, code: &ActivationCode, story: &SeatStory) -> Markup {
+fn gone_form(context: &RequestContext, code: &ActivationCode, story: &SeatHistory) -> Markup {
     html! {
         section.card data-testid="gone" {
-            h2 { (visitor.word(if story.gone.is_some() { "portal-gone-title" } else { "portal-gone-question" })) }
+            h2 { (context.label(if story.gone.is_some() { "portal-gone-title" } else { "portal-gone-question" })) }
             @if let Some(at) = story.gone {
-                p { (visitor.say("portal-gone-since", &[("time", crate::output::time_detail(at))])) }
+                p { (context.message("portal-gone-since", &[("time", crate::output::time_detail(at))])) }
             } @else {
-                p { (visitor.word("portal-gone-lead")) }
-                (with_code(visitor, "/gone", code, story.seat.id, html! {
-                    div.row { button type="submit" data-testid="report-gone" { (visitor.word("portal-gone-confirm")) } }
+                p { (context.label("portal-gone-lead")) }
+                (with_code(context, "/gone", code, story.seat.id, html! {
+                    div.row { button type="submit" data-testid="report-gone" { (context.label("portal-gone-confirm")) } }
                 }))
             }
         }
@@ -371,45 +386,46 @@ fn gone_form(visitor: &Visitor, code: &ActivationCode, story: &SeatStory) -> Mar
 /// `POST /gone`
 pub(crate) async fn gone(
     State(portal): State<Shared>,
-    visitor: Visitor,
-    form: Result<Form<Asked>, FormRejection>,
+    context: RequestContext,
+    form: Result<Form<SeatsForm>, FormRejection>,
 ) -> Response {
     let reply = async {
-        let (code, seat) = code_and_seat(&visitor, form)?;
+        let (code, seat) = code_and_seat(&context, form)?;
         let reported =
-            asked_with(&portal, &visitor, &code, Doing::Changing, move |issuer, code, now| {
-                issuer.report_gone(code, seat, now)
+            asked_with(&portal, &context, &code, Doing::Changing, move |issuer, code, now| {
+                issuer.report_lost_device(code, seat, now)
             });
         let (outcome, words) = match reported.await? {
-            GoneReported::Noted => ("noted", "portal-gone-noted"),
-            GoneReported::Before => ("before", "portal-gone-before"),
+            ReportOutcome::Recorded => ("noted", "portal-gone-noted"),
+            ReportOutcome::AlreadyOpen => ("before", "portal-gone-before"),
         };
         let body = html! {
-            div.notice.good data-testid="reported" data-outcome=(outcome) { p { (visitor.word(words)) } }
-            p { (visitor.word("portal-gone-next")) }
-            p { a href=(visitor.link("/")) { (visitor.word("portal-back")) } }
+            div.notice.good data-testid="reported" data-outcome=(outcome) { p { (context.label(words)) } }
+            p { (context.label("portal-gone-next")) }
+            p { a href=(context.link("/")) { (context.label("portal-back")) } }
         };
-        Ok(Page::new("gone", visitor.word("portal-gone-title"), body))
+        Ok(Page::new("gone", context.label("portal-gone-title"), body))
     };
-    visitor.reply(&portal, reply.await)
+    context.render(&portal, reply.await)
 }
 
 /// `POST /refresh`
 pub(crate) async fn refresh(
     State(portal): State<Shared>,
-    visitor: Visitor,
-    form: Result<Form<Asked>, FormRejection>,
+    context: RequestContext,
+    form: Result<Form<SeatsForm>, FormRejection>,
 ) -> Response {
     let reply = async {
-        let (code, seat) = code_and_seat(&visitor, form)?;
+        let (code, seat) = code_and_seat(&context, form)?;
         let (refreshed, product) =
-            asked_with(&portal, &visitor, &code, Doing::Changing, move |issuer, code, now| {
+            asked_with(&portal, &context, &code, Doing::Changing, move |issuer, code, now| {
                 let refreshed = issuer.refresh_with_code(code, seat, now)?;
-                Ok((refreshed, issuer.seat_story(code, seat, now)?.product.name))
+                Ok((refreshed, issuer.seat_history_with_code(code, seat, now)?.product.name))
             })
             .await?;
-        let title = visitor.say("portal-refreshed-title", &[("name", called(&refreshed.name))]);
-        let token = Handed {
+        let title =
+            context.message("portal-refreshed-title", &[("name", display_name(&refreshed.name))]);
+        let token = IssuedToken {
             kind: Kind::Refresh,
             token: &refreshed.token,
             product: &product,
@@ -417,7 +433,7 @@ pub(crate) async fn refresh(
             is_last: refreshed.refreshes_left == Some(0),
             expiry: refreshed.lease_expiry,
         };
-        Ok(Page::new("refreshed", title, handed::token(&visitor, &token)))
+        Ok(Page::new("refreshed", title, issued_token::token(&context, &token)))
     };
-    visitor.reply(&portal, reply.await)
+    context.render(&portal, reply.await)
 }

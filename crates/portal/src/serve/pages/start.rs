@@ -5,83 +5,83 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::extract::{Multipart, Path, State};
 use axum::response::{IntoResponse as _, Response};
-use latchkey_issuer::{Blame, Inspected};
-use latchkey_token::{Found, Kind, ReadError, TextError, Token};
+use latchkey_issuer::{ErrorClass, Inspected};
+use latchkey_token::{FoundToken, Kind, ReadError, TextError, Token};
 use latchkey_words::Explained;
 use maud::{Markup, html};
 
 use super::{activate, batch, deactivate};
 use crate::serve::body::Held;
-use crate::serve::form::{self, Looked, Skipped};
-use crate::serve::page::{Page, Reply};
-use crate::serve::turns::GivenUp;
-use crate::serve::visit::{Problem, Visitor};
+use crate::serve::fair_queue::GivenUp;
+use crate::serve::form::{self, FormTokens, Skipped};
+use crate::serve::page::{Page, PageResult};
+use crate::serve::request_context::{HttpError, RequestContext};
 use crate::serve::{Portal, Shared};
 
 /// `GET /`
-pub(crate) async fn show(State(portal): State<Shared>, visitor: Visitor) -> Response {
-    visitor.reply(&portal, Ok(page(&visitor, "", None)))
+pub(crate) async fn show(State(portal): State<Shared>, context: RequestContext) -> Response {
+    context.render(&portal, Ok(page(&context, "", None)))
 }
 
 /// `GET /a/{token}`: a QR code or a link leads here with the token in place.
 pub(crate) async fn from_link(
     State(portal): State<Shared>,
-    visitor: Visitor,
+    context: RequestContext,
     Path(token): Path<String>,
 ) -> Response {
-    let looked = form::small_text(&portal, &visitor, token).await;
-    recognise(&portal, &visitor, looked).await
+    let looked = form::small_text(&portal, &context, token).await;
+    recognise(&portal, &context, looked).await
 }
 
 /// `POST /`
 pub(crate) async fn hand_in(
     State(portal): State<Shared>,
-    visitor: Visitor,
+    context: RequestContext,
     Extension(turn): Extension<GivenUp>,
     held: Option<Extension<Arc<Held>>>,
     body: Multipart,
 ) -> Response {
     let held = held.map(|Extension(held)| held);
     // Few texts are looked through at a time. Whoever waits for that has no other turn meanwhile.
-    let looked = form::upload(&portal, &visitor, held, body);
-    let looked = turn.during(&portal.works, &visitor, looked).await;
-    recognise(&portal, &visitor, looked).await
+    let looked = form::upload(&portal, &context, held, body);
+    let looked = turn.during(&portal.works, &context, looked).await;
+    recognise(&portal, &context, looked).await
 }
 
 /// Says what is in a text, and leads on.
 async fn recognise(
     portal: &Portal,
-    visitor: &Visitor,
-    looked: Result<Looked, Problem>,
+    context: &RequestContext,
+    looked: Result<FormTokens, HttpError>,
 ) -> Response {
-    let Looked { found, text, mut left, mut skipped } = match looked {
+    let FormTokens { found, text, mut left, mut skipped } = match looked {
         Ok(looked) => looked,
-        Err(problem) => return visitor.reply(portal, Err(problem)),
+        Err(problem) => return context.render(portal, Err(problem)),
     };
     // A text that is too long for the box goes on; what was left of it is named beside the answer.
     if found.is_ok() && text.is_empty() {
         skipped.named.extend(left.take());
     }
-    let skipped = Said::of(visitor, &skipped);
+    let skipped = Said::of(context, &skipped);
     let reply = match (left, found) {
         // What was found is in the box meanwhile, to be handed in after all.
         (Some(left), _) if !text.is_empty() => {
-            let problem = form::left_problem(visitor, &left);
-            Ok(page(visitor, &text, Some(&problem)))
+            let problem = form::left_problem(context, &left);
+            Ok(page(context, &text, Some(&problem)))
         }
-        (_, Ok(found)) if found.len() > 1 => match batch::begin(portal, visitor, found, skipped) {
+        (_, Ok(found)) if found.len() > 1 => match batch::begin(portal, context, found, skipped) {
             Ok(redirect) => return redirect.into_response(),
-            Err(problem) => return visitor.reply(portal, Err(problem)),
+            Err(problem) => return context.render(portal, Err(problem)),
         },
-        (_, Ok(mut found)) => one(portal, visitor, &text, found.pop()).await,
-        (_, Err(error)) => Ok(with_problem(visitor, &text, &error)),
+        (_, Ok(mut found)) => one(portal, context, &text, found.pop()).await,
+        (_, Err(error)) => Ok(with_problem(context, &text, &error)),
     };
-    let mut page = reply.unwrap_or_else(|problem| visitor.problem_page(&problem, html! {}));
-    page.body = html! { (skipped.shown(visitor)) (page.body) };
-    visitor.reply(portal, Ok(page))
+    let mut page = reply.unwrap_or_else(|problem| context.error_page(&problem, html! {}));
+    page.body = html! { (skipped.shown(context)) (page.body) };
+    context.render(portal, Ok(page))
 }
 
-/// What of that which was handed in isn't used, in the visitor's words: each part by its name, and how many more.
+/// What of that which was handed in isn't used, in the context's words: each part by its name, and how many more.
 #[derive(Debug, Default)]
 pub(crate) struct Said {
     parts: Vec<Explained>,
@@ -89,20 +89,20 @@ pub(crate) struct Said {
 }
 
 impl Said {
-    fn of(visitor: &Visitor, skipped: &Skipped) -> Self {
-        let parts = skipped.named.iter().map(|left| form::left_problem(visitor, left).words);
+    fn of(context: &RequestContext, skipped: &Skipped) -> Self {
+        let parts = skipped.named.iter().map(|left| form::left_problem(context, left).words);
         Self { parts: parts.collect(), others: skipped.others }
     }
 
-    pub(crate) fn shown(&self, visitor: &Visitor) -> Markup {
+    pub(crate) fn shown(&self, context: &RequestContext) -> Markup {
         let count = self.parts.len() + self.others;
         html! {
             @if count > 0 {
                 div.notice role="status" data-testid="skipped" data-count=(count) {
-                    p { strong { (visitor.say("portal-skipped", &[("count", count.into())])) } }
+                    p { strong { (context.message("portal-skipped", &[("count", count.into())])) } }
                     ul {
                         @for words in &self.parts { li data-code=(words.code) { (words.message) " " (words.action) } }
-                        @if self.others > 0 { li { (visitor.say("portal-skipped-others", &[("count", self.others.into())])) } }
+                        @if self.others > 0 { li { (context.message("portal-skipped-others", &[("count", self.others.into())])) } }
                     }
                 }
             }
@@ -110,78 +110,83 @@ impl Said {
     }
 }
 
-async fn one(portal: &Portal, visitor: &Visitor, text: &str, found: Option<Found>) -> Reply {
+async fn one(
+    portal: &Portal,
+    context: &RequestContext,
+    text: &str,
+    found: Option<FoundToken>,
+) -> PageResult {
     match found {
-        Some(Found { kind, token: Ok(token), repaired }) => match kind {
-            Kind::Request => activate::preview(portal, visitor, token, repaired).await,
-            Kind::Deactivation => deactivate::preview(portal, visitor, token, repaired).await,
-            Kind::Response | Kind::Refresh => for_computer(portal, visitor, token).await,
+        Some(FoundToken { kind, token: Ok(token), repaired }) => match kind {
+            Kind::Request => activate::preview(portal, context, token, repaired).await,
+            Kind::Deactivation => deactivate::preview(portal, context, token, repaired).await,
+            Kind::Response | Kind::Refresh => for_computer(portal, context, token).await,
         },
-        Some(Found { token: Err(error), .. }) => Ok(unreadable(visitor, text, &error)),
-        None => Ok(page(visitor, text, None)),
+        Some(FoundToken { token: Err(error), .. }) => Ok(unreadable(context, text, &error)),
+        None => Ok(page(context, text, None)),
     }
 }
 
-fn with_problem(visitor: &Visitor, text: &str, error: &TextError) -> Page {
-    page(visitor, text, Some(&visitor.problem(Blame::Token, error)))
+fn with_problem(context: &RequestContext, text: &str, error: &TextError) -> Page {
+    page(context, text, Some(&context.problem(ErrorClass::RejectedToken, error)))
 }
 
-fn unreadable(visitor: &Visitor, text: &str, error: &ReadError) -> Page {
-    page(visitor, text, Some(&visitor.problem(Blame::Token, error)))
+fn unreadable(context: &RequestContext, text: &str, error: &ReadError) -> Page {
+    page(context, text, Some(&context.problem(ErrorClass::RejectedToken, error)))
 }
 
 /// A response or a refresh: it goes to the computer, and nowhere else.
-async fn for_computer(portal: &Portal, visitor: &Visitor, token: Token) -> Reply {
+async fn for_computer(portal: &Portal, context: &RequestContext, token: Token) -> PageResult {
     let kind = token.kind();
-    let looked = portal.desk.read(move |issuer, now| issuer.inspect(&token, now)).await;
-    let seat = match looked.map_err(|failure| visitor.failed(&failure))? {
+    let looked = portal.pool.read(move |issuer, now| issuer.inspect(&token, now)).await;
+    let seat = match looked.map_err(|failure| context.failed(&failure))? {
         Ok(Inspected::ForComputer { seat }) => seat,
         Ok(_) => None,
-        Err(error) => return Err(visitor.problem(Blame::Token, &error)),
+        Err(error) => return Err(context.problem(ErrorClass::RejectedToken, &error)),
     };
-    let title = visitor.word("portal-for-computer-title");
+    let title = context.label("portal-for-computer-title");
     let body = html! {
         div.notice data-testid="for-computer" data-kind=(kind.name()) {
-            p { (visitor.say("portal-for-computer", &[("kind", kind.name().into())])) }
+            p { (context.message("portal-for-computer", &[("kind", kind.name().into())])) }
         }
         @if let Some(seat) = seat {
-            (visitor.facts(&[
+            (context.facts(&[
                 ("portal-seat", html! { (seat.name) }),
-                ("portal-expiry", visitor.time(seat.lease_expiry)),
+                ("portal-expiry", context.time(seat.lease_expiry)),
             ]))
         }
-        p { a href=(visitor.link("/")) { (visitor.word("portal-back")) } }
+        p { a href=(context.link("/")) { (context.label("portal-back")) } }
     };
     Ok(Page::new("for-computer", title, body))
 }
 
-fn page(visitor: &Visitor, text: &str, problem: Option<&Problem>) -> Page {
+fn page(context: &RequestContext, text: &str, problem: Option<&HttpError>) -> Page {
     let body = html! {
-        @if let Some(problem) = problem { (visitor.problem_box(problem)) }
-        p.lead { (visitor.word("portal-start-lead")) }
-        form.card.box method="post" action=(visitor.link("/")) enctype="multipart/form-data" data-drop {
-            label for="text" { (visitor.word("portal-box-label")) }
+        @if let Some(problem) = problem { (context.error_box(problem)) }
+        p.lead { (context.label("portal-start-lead")) }
+        form.card.box method="post" action=(context.link("/")) enctype="multipart/form-data" data-drop {
+            label for="text" { (context.label("portal-box-label")) }
             textarea #text name="text" rows="6" spellcheck="false" autocomplete="off" autocapitalize="off"
                 aria-describedby="text-hint" aria-invalid=[problem.map(|_| "true")] data-testid="box" { (text) }
-            p #text-hint .small.muted { (visitor.word("portal-box-hint")) }
+            p #text-hint .small.muted { (context.label("portal-box-hint")) }
             div.row {
-                label.file for="file" { (visitor.word("portal-box-file")) }
+                label.file for="file" { (context.label("portal-box-file")) }
                 input #file type="file" name="file" multiple data-testid="file";
             }
             div.stack data-scan="text" hidden {
                 div.row {
-                    button type="button" data-start=(visitor.word("portal-camera")) data-stop=(visitor.word("portal-camera-stop")) data-testid="camera" { (visitor.word("portal-camera")) }
+                    button type="button" data-start=(context.label("portal-camera")) data-stop=(context.label("portal-camera-stop")) data-testid="camera" { (context.label("portal-camera")) }
                 }
-                video hidden muted playsinline aria-label=(visitor.word("portal-camera-sees")) {}
-                p.small role="status" data-read=(visitor.say("portal-camera-read", &[("count", "#".into())])) data-refused=(visitor.word("portal-camera-refused")) {}
+                video hidden muted playsinline aria-label=(context.label("portal-camera-sees")) {}
+                p.small role="status" data-read=(context.message("portal-camera-read", &[("count", "#".into())])) data-refused=(context.label("portal-camera-refused")) {}
             }
             div.row {
-                button.primary type="submit" data-testid="continue" { (visitor.word("portal-box-continue")) }
+                button.primary type="submit" data-testid="continue" { (context.label("portal-box-continue")) }
             }
         }
-        (other_ways(visitor))
+        (other_ways(context))
     };
-    let title = visitor.word("portal-start-title");
+    let title = context.label("portal-start-title");
     let mut page = Page::new("start", title, body);
     if let Some(problem) = problem {
         page.status = problem.status;
@@ -189,12 +194,12 @@ fn page(visitor: &Visitor, text: &str, problem: Option<&Problem>) -> Page {
     page
 }
 
-fn other_ways(visitor: &Visitor) -> Markup {
+fn other_ways(context: &RequestContext) -> Markup {
     html! {
         section.card.quiet aria-labelledby="ways" {
-            h2 #ways { (visitor.word("portal-ways-title")) }
-            p { (visitor.word("portal-ways-refresh")) }
-            p { a.button href=(visitor.link("/seats")) data-testid="to-seats" { (visitor.word("portal-ways-seats")) } }
+            h2 #ways { (context.label("portal-ways-title")) }
+            p { (context.label("portal-ways-refresh")) }
+            p { a.button href=(context.link("/seats")) data-testid="to-seats" { (context.label("portal-ways-seats")) } }
         }
     }
 }

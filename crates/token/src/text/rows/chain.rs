@@ -5,10 +5,10 @@ use std::cmp::Reverse;
 use std::sync::LazyLock;
 
 use crate::limits::MAX_TOKEN_BYTES;
-use crate::reed_solomon::{CHECKS, Remainder, Windows, remainder};
+use crate::reed_solomon::{CHECKSUM_LEN, Remainder, Windows, remainder};
 use crate::symbols;
 
-use super::super::{ROW, ROW_DATA, UNKNOWN, UNWRITTEN, unwritten};
+use super::super::{IMPLICIT_LEN, ROW, ROW_DATA, UNKNOWN, implicit_symbols};
 use super::layout::{Layout, MAX_SHIFT};
 
 /// How many sightings are looked at: more than any honest text has, few enough for a quick answer.
@@ -20,7 +20,7 @@ const MAX_ROWS: usize = symbols::symbols_for(MAX_TOKEN_BYTES).div_ceil(ROW_DATA)
 static NUMBERS: LazyLock<Box<[u8; 1 << 15]>> = LazyLock::new(|| {
     let mut numbers = Box::new([0; 1 << 15]);
     for number in 1..=MAX_ROWS {
-        let word = [&unwritten(number, [0; 3])[..], &[0; ROW]].concat();
+        let word = [&implicit_symbols(number, [0; 3])[..], &[0; ROW]].concat();
         numbers[usize::from(remainder(&word))] = number as u8;
     }
     numbers
@@ -28,25 +28,25 @@ static NUMBERS: LazyLock<Box<[u8; 1 << 15]>> = LazyLock::new(|| {
 
 /// A row that is whole at a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Sighting {
+pub(super) struct RowMatch {
     pub(super) row: usize,
     pub(super) place: usize,
 }
 
-impl Sighting {
+impl RowMatch {
     /// Where row 1 would begin if everything between were as it should be. All rows are equally long but the last.
-    const fn origin(self) -> isize {
+    const fn offset(self) -> isize {
         self.place as isize - (ROW * (self.row - 1)) as isize
     }
 
     /// Origins of one class differ by whole rows.
     const fn class(self) -> usize {
-        self.origin().rem_euclid(ROW as isize) as usize
+        self.offset().rem_euclid(ROW as isize) as usize
     }
 }
 
 /// Every row that is whole somewhere, in the order of their places.
-pub(super) fn sightings(layout: &Layout<'_>, area: &[u8]) -> Vec<Sighting> {
+pub(super) fn row_matches(layout: &Layout<'_>, area: &[u8]) -> Vec<RowMatch> {
     // The remainder of a whole word is 0, and that of its unwritten part the same as that of its written one: so one
     // look at each place tells which row it can be.
     let last = layout.count;
@@ -62,7 +62,7 @@ pub(super) fn sightings(layout: &Layout<'_>, area: &[u8]) -> Vec<Sighting> {
         let row = usize::from(numbers[usize::from(remainder ^ tag_part) % numbers.len()]);
         (1..=count).contains(&row).then_some(row)
     };
-    let last_part = layout.unwritten(last);
+    let last_part = layout.implicit(last);
 
     layout.work.spend(4 * area.len() + ROW);
     let mut shorts = Windows::new(area, layout.length(last));
@@ -82,7 +82,7 @@ pub(super) fn sightings(layout: &Layout<'_>, area: &[u8]) -> Vec<Sighting> {
         };
         if let Some(row) = row {
             layout.work.spend(ROW);
-            sighted.push(Sighting { row, place });
+            sighted.push(RowMatch { row, place });
         }
         if sighted.len() == MAX_SIGHTINGS {
             break;
@@ -126,7 +126,7 @@ impl BestBelow<'_> {
 /// The sightings that make the best sense together: rows ascending, none on top of another. One is worth 2; a jump,
 /// where symbols were lost or added since the one before, costs 1 if it is small or of whole rows, and otherwise 3:
 /// by chance a row looks whole somewhere else, but not two of them in a row.
-pub(super) fn best_chain(layout: &Layout<'_>, sightings: &[Sighting]) -> Vec<Sighting> {
+pub(super) fn best_chain(layout: &Layout<'_>, sightings: &[RowMatch]) -> Vec<RowMatch> {
     if sightings.is_empty() {
         return Vec::new();
     }
@@ -136,12 +136,12 @@ pub(super) fn best_chain(layout: &Layout<'_>, sightings: &[Sighting]) -> Vec<Sig
         _ => 3,
     };
     // Of those that end before a place: the best of each origin, of each class of origins, and of all.
-    let mut origins: Vec<_> = sightings.iter().map(|here| (here.origin(), NO_CHAIN)).collect();
+    let mut origins: Vec<_> = sightings.iter().map(|here| (here.offset(), NO_CHAIN)).collect();
     origins.sort_unstable();
     origins.dedup();
     let of_a_tree = layout.count + 1;
     let mut trees = vec![NO_CHAIN; of_a_tree * (ROW + 1)];
-    let in_class = |here: &Sighting| here.class() * of_a_tree..(here.class() + 1) * of_a_tree;
+    let in_class = |here: &RowMatch| here.class() * of_a_tree..(here.class() + 1) * of_a_tree;
     let in_all = ROW * of_a_tree..(ROW + 1) * of_a_tree;
     layout.work.spend(trees.len() + 60 * sightings.len());
 
@@ -152,7 +152,7 @@ pub(super) fn best_chain(layout: &Layout<'_>, sightings: &[Sighting]) -> Vec<Sig
         while sightings[noted].place + ROW <= here.place {
             let there = &sightings[noted];
             let points = (best[noted].0, Reverse(noted as u16));
-            if let Ok(at) = origins.binary_search_by_key(&there.origin(), |(origin, _)| *origin) {
+            if let Ok(at) = origins.binary_search_by_key(&there.offset(), |(origin, _)| *origin) {
                 origins[at].1 = points.max(origins[at].1);
             }
             BestBelow(&mut trees[in_class(there)]).note(there.row, points);
@@ -161,9 +161,9 @@ pub(super) fn best_chain(layout: &Layout<'_>, sightings: &[Sighting]) -> Vec<Sig
         }
         let with = |(points, before): Best, jump: isize| (points + 2 - cost(jump), before);
         // What ends before this one and has an origin near its own has a lower row.
-        let near = here.origin() - MAX_SHIFT as isize;
+        let near = here.offset() - MAX_SHIFT as isize;
         let first = origins.partition_point(|(origin, _)| *origin < near);
-        let jumps = origins[first..].iter().map(|(origin, best)| (here.origin() - origin, *best));
+        let jumps = origins[first..].iter().map(|(origin, best)| (here.offset() - origin, *best));
         let chosen = jumps
             .take_while(|(jump, _)| -jump <= MAX_SHIFT as isize)
             .map(|(jump, best)| with(best, jump))
@@ -173,7 +173,7 @@ pub(super) fn best_chain(layout: &Layout<'_>, sightings: &[Sighting]) -> Vec<Sig
             ])
             .max()
             .unwrap_or(NO_CHAIN);
-        let alone = 2 - cost(here.origin());
+        let alone = 2 - cost(here.offset());
         best.push(match chosen {
             (points, Reverse(before)) if points > alone => (points, Some(usize::from(before))),
             _ => (alone, None),
@@ -195,16 +195,16 @@ pub(super) fn best_chain(layout: &Layout<'_>, sightings: &[Sighting]) -> Vec<Sig
 }
 
 /// For each row the first sighting of it beside the chain, in a place where whole rows were swapped or repeated.
-pub(super) fn strays(
+pub(super) fn insertions(
     layout: &Layout<'_>,
-    sightings: &[Sighting],
-    chain: &[Sighting],
-) -> Vec<Option<Sighting>> {
+    sightings: &[RowMatch],
+    chain: &[RowMatch],
+) -> Vec<Option<RowMatch>> {
     layout.work.spend(layout.count + 8 * sightings.len());
     let mut classes = [false; ROW];
     classes[0] = true;
     chain.iter().for_each(|there| classes[there.class()] = true);
-    let end = |of: &Sighting| of.place + layout.length(of.row);
+    let end = |of: &RowMatch| of.place + layout.length(of.row);
     let mut strays = vec![None; layout.count + 1];
     for here in sightings.iter().filter(|here| classes[here.class()]) {
         // The chain's are in the order of their places, none on top of another.
@@ -217,5 +217,6 @@ pub(super) fn strays(
     strays
 }
 
-const _: () = assert!(UNWRITTEN + ROW_DATA + CHECKS <= 31, "a codeword of GF(32) has 31 symbols");
+const _: () =
+    assert!(IMPLICIT_LEN + ROW_DATA + CHECKSUM_LEN <= 31, "a codeword of GF(32) has 31 symbols");
 const _: () = assert!(MAX_ROWS <= u8::MAX as usize && MAX_SIGHTINGS < u16::MAX as usize);

@@ -3,11 +3,11 @@
 
 use std::ops::RangeInclusive;
 
-use crate::reed_solomon::{CHECKS, Remainder, contribution, one_wrong};
+use crate::reed_solomon::{CHECKSUM_LEN, Remainder, contribution, one_wrong};
 use crate::symbols;
 
 use super::super::work::Work;
-use super::super::{ROW, ROW_DATA, TAG, UNKNOWN, unwritten_remainder};
+use super::super::{ROW, ROW_DATA, TAG_LEN, UNKNOWN, implicit_remainder};
 use super::corrected;
 
 /// How many symbols may be lost or added in a row that is still taken for one.
@@ -23,7 +23,7 @@ pub(super) struct Data {
 impl Data {
     /// The data of a written row.
     fn of(written: &[u8]) -> Self {
-        let data = &written[..written.len() - CHECKS];
+        let data = &written[..written.len() - CHECKSUM_LEN];
         let mut symbols = [0; ROW_DATA];
         symbols[..data.len()].copy_from_slice(data);
         Self { symbols, length: data.len() as u8 }
@@ -62,18 +62,18 @@ pub(super) struct Layout<'w> {
     pub(super) work: &'w Work,
     symbols: usize,
     pub(super) count: usize,
-    pub(super) tag: [u8; TAG],
+    pub(super) tag: [u8; TAG_LEN],
 }
 
 impl<'w> Layout<'w> {
-    pub(super) fn new(bytes: usize, tag: [u8; TAG], work: &'w Work) -> Self {
+    pub(super) fn new(bytes: usize, tag: [u8; TAG_LEN], work: &'w Work) -> Self {
         let symbols = symbols::symbols_for(bytes);
         Self { work, symbols, count: symbols.div_ceil(ROW_DATA), tag }
     }
 
     /// Written symbols of a row, numbered from 1.
     pub(super) fn length(&self, row: usize) -> usize {
-        ROW_DATA.min(self.symbols - ROW_DATA * (row - 1)) + CHECKS
+        ROW_DATA.min(self.symbols - ROW_DATA * (row - 1)) + CHECKSUM_LEN
     }
 
     /// Written symbols of several rows.
@@ -82,13 +82,13 @@ impl<'w> Layout<'w> {
     }
 
     /// What the row's number and the tag contribute to its remainder.
-    pub(super) fn unwritten(&self, row: usize) -> Remainder {
-        unwritten_remainder(row, self.tag, self.length(row))
+    pub(super) fn implicit(&self, row: usize) -> Remainder {
+        implicit_remainder(row, self.tag, self.length(row))
     }
 
     /// A row's data if it checks, after at most one correction; and how many characters were corrected.
     fn corrected(&self, row: usize, written: &[u8]) -> Option<(Data, usize)> {
-        let (word, corrections) = corrected::<ROW>(self.unwritten(row), written)?;
+        let (word, corrections) = corrected::<ROW>(self.implicit(row), written)?;
         Some((Data::of(&word[..written.len()]), corrections))
     }
 
@@ -105,7 +105,7 @@ impl<'w> Layout<'w> {
         // The remainder with a 0 put in at the front, and from there on with what it has changed places with.
         let behind = (0..last).rev().zip(written);
         let mut remainder = behind
-            .fold(self.unwritten(row), |sum, (degree, &symbol)| sum ^ contribution(degree, symbol));
+            .fold(self.implicit(row), |sum, (degree, &symbol)| sum ^ contribution(degree, symbol));
         let mut candidates = Vec::new();
         for at in 0..=last {
             let degree = last - at;
@@ -136,7 +136,7 @@ impl<'w> Layout<'w> {
         word[..length].copy_from_slice(&written[1..]);
         let behind = (0..length).rev().zip(&written[1..]);
         let mut remainder = behind
-            .fold(self.unwritten(row), |sum, (degree, &symbol)| sum ^ contribution(degree, symbol));
+            .fold(self.implicit(row), |sum, (degree, &symbol)| sum ^ contribution(degree, symbol));
         let mut candidates = Vec::new();
         for at in 0..=length {
             let is_known = unknown == usize::from(written[at] == UNKNOWN);
@@ -154,7 +154,7 @@ impl<'w> Layout<'w> {
     }
 
     /// Judges one row from symbols that may be too few or too many.
-    pub(super) fn judge(&self, row: usize, written: &[u8]) -> Row {
+    pub(super) fn classify_row(&self, row: usize, written: &[u8]) -> Row {
         let length = self.length(row);
         self.work.spend(ROW);
         let (candidates, corrections, otherwise) = if written.len() == length {
@@ -186,7 +186,7 @@ impl<'w> Layout<'w> {
         let judged = rows.map(|row| match rest.split_at_checked(self.length(row)) {
             Some((written, behind)) => {
                 rest = behind;
-                self.judge(row, written)
+                self.classify_row(row, written)
             }
             None => {
                 rest = &[];
@@ -202,7 +202,7 @@ impl<'w> Layout<'w> {
         let judged = (1..=self.count).map(|row| {
             let (written, behind) = rest.split_at_checked(self.length(row))?;
             rest = behind;
-            Some(self.judge(row, written)).filter(|judged| !judged.is_bad())
+            Some(self.classify_row(row, written)).filter(|judged| !judged.is_bad())
         });
         judged.collect()
     }
@@ -225,7 +225,7 @@ impl<'w> Layout<'w> {
         let mut from_back = written.len();
         for row in rows.clone().rev() {
             let Some(start) = from_back.checked_sub(self.length(row)) else { break };
-            let judged = self.judge(row, &written[start..from_back]);
+            let judged = self.classify_row(row, &written[start..from_back]);
             if judged.is_bad() {
                 break;
             }
@@ -237,8 +237,9 @@ impl<'w> Layout<'w> {
             let left = *rows.end() - row;
             let odd = (self.length(row) + written.len()).checked_sub(nominal);
             if let Some(odd) = odd.filter(|_| behind.len() >= left) {
-                let judged =
-                    written.get(from_front..from_front + odd).map(|odd| self.judge(row, odd));
+                let judged = written
+                    .get(from_front..from_front + odd)
+                    .map(|odd| self.classify_row(row, odd));
                 if let Some(judged) = judged.filter(|judged| !judged.is_bad()) {
                     behind.truncate(left);
                     before.push(judged);
@@ -247,7 +248,7 @@ impl<'w> Layout<'w> {
                 }
             }
             let here = written.get(from_front..from_front + self.length(row))?;
-            let judged = self.judge(row, here);
+            let judged = self.classify_row(row, here);
             if judged.is_bad() {
                 return None;
             }
@@ -259,7 +260,7 @@ impl<'w> Layout<'w> {
 
     /// Judges rows that stand between two whole ones: what can be repaired is, and the rest is named as closely as
     /// its length allows.
-    pub(super) fn settle(&self, rows: RangeInclusive<usize>, written: &[u8]) -> Vec<Row> {
+    pub(super) fn fill_gap(&self, rows: RangeInclusive<usize>, written: &[u8]) -> Vec<Row> {
         let nominal = self.lengths(rows.clone());
         if written.len() == nominal {
             return self.in_place(rows, written);
@@ -279,7 +280,7 @@ impl<'w> Layout<'w> {
         while first <= last
             && let Some((here, more)) = rest.split_at_checked(self.length(first))
             && may_go(last + 1 - first, more.len())
-            && let judged = self.judge(first, here)
+            && let judged = self.classify_row(first, here)
             && !judged.is_bad()
         {
             (first, rest) = (first + 1, more);
@@ -288,7 +289,7 @@ impl<'w> Layout<'w> {
         while first <= last
             && let Some(start) = rest.len().checked_sub(self.length(last))
             && may_go(last + 1 - first, start)
-            && let judged = self.judge(last, &rest[start..])
+            && let judged = self.classify_row(last, &rest[start..])
             && !judged.is_bad()
         {
             (last, rest) = (last - 1, &rest[..start]);
@@ -298,7 +299,7 @@ impl<'w> Layout<'w> {
             let between = first..=last;
             let judged = match between.clone().count() {
                 _ if rest.len() <= MAX_SHIFT => vec![Row::Missing; last + 1 - first],
-                1 => vec![self.judge(first, rest)],
+                1 => vec![self.classify_row(first, rest)],
                 _ if rest.len() == self.lengths(between.clone()) => self.in_place(between, rest),
                 several => vec![Row::Damaged; several],
             };

@@ -10,14 +10,16 @@ use sha2::{Digest as _, Sha256};
 use crate::envelope::Token;
 use crate::error::{EnvelopeError, ReadError};
 use crate::limits::{MAX_TOKEN_BYTES, MIN_TOKEN_BYTES};
-use crate::reed_solomon::{Checked, Remainder, check_behind};
+use crate::reed_solomon::{Checked, Remainder, check_after};
 use crate::symbols;
 
-use super::stream::{NumberedLine, Stream};
+use super::stream::{NumberedLine, SymbolStream};
 use super::work::{Tries, Work};
-use super::{Beginning, Found, LINE_0, Line0, PREFIX, ROW, ROW_DATA, STEPS_OF_DIGEST, UNKNOWN};
+use super::{
+    Beginning, FoundToken, LINE_0, Line0, PREFIX, ROW, ROW_DATA, STEPS_OF_DIGEST, UNKNOWN,
+};
 use super::{beginning_at, beginnings, tag_of};
-use chain::{best_chain, sightings, strays};
+use chain::{best_chain, insertions, row_matches};
 use layout::{Data, Layout, Row};
 
 /// How many ways of putting repaired rows together are tried against the token's tag.
@@ -28,23 +30,23 @@ const MAX_BETWEEN: usize = 100;
 const LINES_BEFORE_PER_ROW: usize = 4;
 
 /// One way of judging rows, and how many symbols they take.
-struct Way {
+struct Alignment {
     rows: Vec<Row>,
     length: usize,
 }
 
 /// What stands behind a line 0.
 pub(super) struct ReadRows {
-    pub(super) found: Found,
+    pub(super) found: FoundToken,
     /// At least one row passes its check as it is: this is a token and no chance resemblance.
     pub(super) has_whole_row: bool,
     /// The place to look on from.
-    pub(super) behind: usize,
+    pub(super) end: usize,
 }
 
 /// The symbols in which a token's rows are looked for.
-struct Area<'s> {
-    stream: &'s Stream,
+struct SearchWindow<'s> {
+    stream: &'s SymbolStream,
     from: usize,
     symbols: &'s [u8],
     /// Numbered lines before line 0: a sheet's rows may have come in any order.
@@ -53,9 +55,14 @@ struct Area<'s> {
     is_upper: bool,
 }
 
-impl<'s> Area<'s> {
+impl<'s> SearchWindow<'s> {
     /// `floor` is where the token before ends, for a line 0 that may have rows before it.
-    fn new(stream: &'s Stream, from: usize, floor: Option<usize>, layout: &Layout<'_>) -> Self {
+    fn new(
+        stream: &'s SymbolStream,
+        from: usize,
+        floor: Option<usize>,
+        layout: &Layout<'_>,
+    ) -> Self {
         let length = 2 * layout.lengths(1..=layout.count) + MAX_BETWEEN;
         let end = (from + length).min(stream.symbols.len());
         // What begins in between is another token: this one was cut off there.
@@ -92,7 +99,7 @@ impl<'s> Area<'s> {
         let is_whole = |line: &NumberedLine| {
             let (row, written) = (usize::from(line.number), self.written(*line));
             written.len() == layout.length(row)
-                && matches!(layout.judge(row, written), Row::Whole(_))
+                && matches!(layout.classify_row(row, written), Row::Whole(_))
         };
         if before.iter().any(is_whole) { before } else { Vec::new() }
     }
@@ -102,7 +109,7 @@ impl<'s> Area<'s> {
     }
 
     /// Another token begins right behind, in the same breath.
-    fn runs_into_another(&self) -> bool {
+    fn is_followed_by_token(&self) -> bool {
         let end = self.from + self.symbols.len();
         !self.stream.is_apart(end) && beginning_at(&self.stream.symbols, end).is_some()
     }
@@ -144,19 +151,19 @@ impl NumberedLine {
 /// Reads the rows of a line 0, which stand after it, or, on numbered lines, also before it: there from `floor` on, where
 /// the token before ends.
 pub(super) fn read(
-    stream: &Stream,
+    stream: &SymbolStream,
     from: usize,
     floor: Option<usize>,
     line: Line0,
     work: &Work,
 ) -> ReadRows {
     let refused = |error, has_whole_row| ReadRows {
-        found: Found { kind: line.kind, repaired: line.repaired, token: Err(error) },
+        found: FoundToken { kind: line.kind, repaired: line.repaired, token: Err(error) },
         has_whole_row,
-        behind: from,
+        end: from,
     };
     if !(MIN_TOKEN_BYTES..=MAX_TOKEN_BYTES).contains(&line.bytes) {
-        return refused(ReadError::Length { bytes: line.bytes }, false);
+        return refused(ReadError::InvalidLength { bytes: line.bytes }, false);
     }
     let layout = Layout::new(line.bytes, line.tag, work);
     // A row may look whole in a wrong place by chance (once in 2¹⁵), so the places where the rows should be come
@@ -165,25 +172,26 @@ pub(super) fn read(
     let in_place = layout.good_in_place(&stream.symbols[from..]);
     let is_settled =
         in_place.as_ref().is_some_and(|rows| rows.iter().all(|row| matches!(row, Row::Whole(_))));
-    let mut ways: Vec<_> = in_place.map(|rows| Way { rows, length: nominal }).into_iter().collect();
+    let mut ways: Vec<_> =
+        in_place.map(|rows| Alignment { rows, length: nominal }).into_iter().collect();
     let mut runs_into_another = false;
     let mut tries = Tries::of_a_token(work, nominal);
     let mut whole = put_together(&ways, line, &mut tries);
     if whole.is_none() && !is_settled {
-        let area = Area::new(stream, from, floor, &layout);
+        let area = SearchWindow::new(stream, from, floor, &layout);
         work.spend(area.symbols.len());
         // What is shorter than every row is only looked at where it is a numbered line.
         if area.has_no_room(&layout) && area.symbols.len() < layout.length(layout.count) {
             let of = layout.count;
-            let error = match area.runs_into_another() {
-                true => ReadError::RunTogether { have: 0, of },
+            let error = match area.is_followed_by_token() {
+                true => ReadError::MergedTokens { have: 0, of },
                 false => ReadError::Truncated { have: 0, of },
             };
             return refused(error, false);
         }
-        ways = elsewhere(&layout, &area);
+        ways = decode_relocated(&layout, &area);
         whole = put_together(&ways, line, &mut tries);
-        runs_into_another = area.runs_into_another();
+        runs_into_another = area.is_followed_by_token();
     }
     let Some((bytes, way)) = whole else {
         let rows = ways.last().map_or(&[][..], |way| &way.rows);
@@ -200,8 +208,8 @@ pub(super) fn read(
     match Token::from_bytes(bytes) {
         Ok(token) if token.kind() == line.kind => {
             let repaired = line.repaired + corrections.sum::<usize>();
-            let found = Found { kind: line.kind, repaired, token: Ok(token) };
-            ReadRows { found, has_whole_row: true, behind: from + way.length }
+            let found = FoundToken { kind: line.kind, repaired, token: Ok(token) };
+            ReadRows { found, has_whole_row: true, end: from + way.length }
         }
         Ok(_) => refused(EnvelopeError::PrefixMismatch.into(), true),
         Err(error) => refused(error.into(), true),
@@ -209,37 +217,37 @@ pub(super) fn read(
 }
 
 /// Judges all rows wherever they stand. Gives several ways, the likelier ones first.
-fn elsewhere(layout: &Layout<'_>, area: &Area<'_>) -> Vec<Way> {
-    let sightings = sightings(layout, area.symbols);
+fn decode_relocated(layout: &Layout<'_>, area: &SearchWindow<'_>) -> Vec<Alignment> {
+    let sightings = row_matches(layout, area.symbols);
     if sightings.is_empty() && area.has_no_room(layout) {
-        return vec![Way { rows: vec![Row::Missing; layout.count], length: 0 }];
+        return vec![Alignment { rows: vec![Row::Missing; layout.count], length: 0 }];
     }
     let chain = best_chain(layout, &sightings);
-    let mut ways = follow(layout, area, &chain);
+    let mut ways = decode_following(layout, area, &chain);
     let mut lines: HashMap<usize, Vec<(NumberedLine, &[u8])>> = HashMap::new();
     for line in area.lines(layout) {
         lines.entry(usize::from(line.0.number)).or_default().push(line);
     }
-    let strays = strays(layout, &sightings, &chain);
+    let strays = insertions(layout, &sightings, &chain);
     // Ways are looked through and copied.
     layout.work.spend(4 * layout.count * (1 + ways.len()) + area.symbols.len());
     // What a row is on the lines that have its number before them, and where that ends.
     let on_lines = |row: usize| {
         let numbered = lines.get(&row).into_iter().flatten();
         numbered.map(move |(line, written)| {
-            (layout.judge(row, written), line.end().saturating_sub(area.from))
+            (layout.classify_row(row, written), line.end().saturating_sub(area.from))
         })
     };
     // What a row is elsewhere: its own line says more than its place does.
     let beside = |row: usize| {
         let stray = strays[row].map(|there| {
             let end = there.place + layout.length(row);
-            (layout.judge(row, &area.symbols[there.place..end]), end)
+            (layout.classify_row(row, &area.symbols[there.place..end]), end)
         });
         best_of(on_lines(row).chain(stray))
     };
     let mut known: HashMap<usize, Option<(Row, usize)>> = HashMap::new();
-    let mut complete = |way: &Way| {
+    let mut complete = |way: &Alignment| {
         let is_beside = |row: usize| strays[row].is_some() || lines.contains_key(&row);
         let is_whole = |judged: &Row| matches!(judged, Row::Whole(_));
         let others =
@@ -250,8 +258,10 @@ fn elsewhere(layout: &Layout<'_>, area: &Area<'_>) -> Vec<Way> {
             if let Some((better, end)) = known.entry(row).or_insert_with(|| beside(row)) {
                 // What looks repairable in its place does so by chance where the row is whole elsewhere.
                 if way.rows[row - 1].is_bad() || is_whole(better) {
-                    let way = completed
-                        .get_or_insert_with(|| Way { rows: way.rows.clone(), length: way.length });
+                    let way = completed.get_or_insert_with(|| Alignment {
+                        rows: way.rows.clone(),
+                        length: way.length,
+                    });
                     way.length = way.length.max(*end);
                     way.rows[row - 1] = better.clone();
                 }
@@ -270,7 +280,7 @@ fn elsewhere(layout: &Layout<'_>, area: &Area<'_>) -> Vec<Way> {
     };
     if let Some(sheet) = sheet {
         let length = sheet.iter().map(|(_, end)| *end).max().unwrap_or(0);
-        ways.insert(0, Way { rows: sheet.into_iter().map(|(row, _)| row).collect(), length });
+        ways.insert(0, Alignment { rows: sheet.into_iter().map(|(row, _)| row).collect(), length });
     }
     ways
 }
@@ -290,13 +300,17 @@ fn best_of(judged: impl Iterator<Item = (Row, usize)>) -> Option<(Row, usize)> {
 }
 
 /// Judges all rows with those of the chain where they are and the others between them.
-fn follow(layout: &Layout<'_>, area: &Area<'_>, chain: &[chain::Sighting]) -> Vec<Way> {
+fn decode_following(
+    layout: &Layout<'_>,
+    area: &SearchWindow<'_>,
+    chain: &[chain::RowMatch],
+) -> Vec<Alignment> {
     let mut rows = Vec::with_capacity(layout.count);
     let mut at = 0;
     for there in chain {
         if rows.len() + 1 < there.row {
             let waiting = rows.len() + 1..=there.row - 1;
-            rows.extend(layout.settle(waiting, &area.symbols[at..there.place]));
+            rows.extend(layout.fill_gap(waiting, &area.symbols[at..there.place]));
             at = there.place;
         }
         let end = there.place + layout.length(there.row);
@@ -305,19 +319,19 @@ fn follow(layout: &Layout<'_>, area: &Area<'_>, chain: &[chain::Sighting]) -> Ve
         let is_next = rows.len() + 1 == there.row && at + 1 == there.place;
         let is_added = is_next && !(area.is_apart(at) && area.is_apart(there.place));
         let start = if is_added { at } else { there.place };
-        rows.push(layout.judge(there.row, &area.symbols[start..end]));
+        rows.push(layout.classify_row(there.row, &area.symbols[start..end]));
         at = end;
     }
     let (first, rest) = (rows.len() + 1, &area.symbols[at..]);
     if first > layout.count {
-        return vec![Way { rows, length: at }];
+        return vec![Alignment { rows, length: at }];
     }
     // Behind them no whole row tells their length: every way in which all of them can be repaired.
     let waiting = first..=layout.count;
     let nominal = layout.lengths(waiting.clone());
     let repaired = [nominal, nominal - 1, nominal + 1].into_iter().filter_map(|length| {
         let end = layout.with_one_odd(waiting.clone(), rest.get(..length)?)?;
-        Some(Way { rows: [&rows[..], &end].concat(), length: at + length })
+        Some(Alignment { rows: [&rows[..], &end].concat(), length: at + length })
     });
     let repaired: Vec<_> = repaired.collect();
     if !repaired.is_empty() {
@@ -330,7 +344,7 @@ fn follow(layout: &Layout<'_>, area: &Area<'_>, chain: &[chain::Sighting]) -> Ve
         rows.push(match judged {
             // Of the last row a piece tells how much of it is missing; of another one it is where the text ends.
             Row::Missing if row == layout.count && 2 * here.len() >= length => {
-                layout.judge(row, here)
+                layout.classify_row(row, here)
             }
             // Words look like a row with one wrong symbol once in forty times.
             _ if area.is_prose(place, length) => Row::Missing,
@@ -338,15 +352,15 @@ fn follow(layout: &Layout<'_>, area: &Area<'_>, chain: &[chain::Sighting]) -> Ve
         });
         place += length;
     }
-    vec![Way { rows, length: area.symbols.len().min(place) }]
+    vec![Alignment { rows, length: area.symbols.len().min(place) }]
 }
 
 /// Puts the rows together in the first way in which the tag is right.
 fn put_together<'y>(
-    ways: &'y [Way],
+    ways: &'y [Alignment],
     line: Line0,
     tries: &mut Tries<'_>,
-) -> Option<(Vec<u8>, &'y Way)> {
+) -> Option<(Vec<u8>, &'y Alignment)> {
     ways.iter().find_map(|way| Some((joined(&way.rows, line, tries)?, way)))
 }
 
@@ -437,7 +451,7 @@ fn damage(rows: &[Row], runs_into_another: bool) -> ReadError {
         ([], [first, ..]) if is_cut_off => {
             let have = first - 1;
             match runs_into_another {
-                true => ReadError::RunTogether { have, of },
+                true => ReadError::MergedTokens { have, of },
                 false => ReadError::Truncated { have, of },
             }
         }
@@ -458,7 +472,7 @@ fn wrongly_repaired(rows: &[Row]) -> ReadError {
     let is_repaired = |row: &usize| matches!(rows[row - 1], Row::Repaired { .. });
     let repaired: Vec<_> = (1..=of).filter(is_repaired).collect();
     match repaired.is_empty() {
-        true => ReadError::Digest,
+        true => ReadError::DigestMismatch,
         false => ReadError::Damaged { rows: repaired, of },
     }
 }
@@ -470,7 +484,7 @@ pub(super) fn corrected<const MOST: usize>(
     written: &[u8],
 ) -> Option<([u8; MOST], usize)> {
     // Unknown symbols take part as 0.
-    let corrected = match check_behind(unwritten, written) {
+    let corrected = match check_after(unwritten, written) {
         Checked::Whole => None,
         Checked::OneWrong { index, difference } => Some((index, difference)),
         Checked::Damaged => return None,
@@ -491,7 +505,7 @@ pub(super) fn corrected<const MOST: usize>(
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::{read, read_as_settled};
+    use super::super::{scan, scan_as_specified};
     use crate::tests::sample;
 
     /// The lines of a sheet, each with its number as it is printed.
@@ -525,7 +539,7 @@ mod tests {
         rows.iter().map(line).collect()
     }
 
-    fn assert_only(found: &[super::Found], token: &str, text: &str) {
+    fn assert_only(found: &[super::FoundToken], token: &str, text: &str) {
         let whole: Vec<_> = found.iter().map(|found| found.token.clone()).collect();
         assert_eq!(whole.len(), 1, "{whole:?}\n{text}");
         assert_eq!(whole[0].as_ref().map(ToString::to_string).as_deref(), Ok(token), "{text}");
@@ -546,7 +560,7 @@ mod tests {
             let mut rows = sheet(&token, separator);
             fastrand::Rng::with_seed(seed).shuffle(&mut rows);
             let text = written(&rows, form);
-            for found in [read(&text), read_as_settled(&text)] {
+            for found in [scan(&text), scan_as_specified(&text)] {
                 assert_only(&found.unwrap(), &token, &text);
             }
         }
@@ -566,7 +580,7 @@ mod tests {
                 texts.push(written(&rows, form));
             }
             let text = texts.join(between);
-            let found = read(&text).unwrap();
+            let found = scan(&text).unwrap();
             let whole: Vec<_> = found.iter().flat_map(|found| &found.token).collect();
             prop_assert!(whole.iter().map(ToString::to_string).eq(tokens), "{:?}\n{}", found, text);
         }
@@ -580,7 +594,7 @@ mod tests {
                 let mut rows = sheet(&token, " ");
                 rows.reverse();
                 let text = written(&rows, form);
-                assert_only(&read(&text).unwrap(), &token, &text);
+                assert_only(&scan(&text).unwrap(), &token, &text);
             }
         }
     }
@@ -592,7 +606,7 @@ mod tests {
         rows.remove(4);
         rows.reverse();
         let text = written(&rows, 0);
-        let found = read(&text).unwrap();
+        let found = scan(&text).unwrap();
         let errors: Vec<_> = found.iter().map(|found| found.token.as_ref().unwrap_err()).collect();
         let of = rows.len();
         let expected = crate::error::ReadError::RowsMissing { rows: vec![4], of };
@@ -603,7 +617,7 @@ mod tests {
     fn the_lines_of_the_sheet_before_are_no_rows_of_a_token_that_was_cut_off() {
         let (token, cut) = (sample(1), sample(2));
         let text = format!("{}\n{}", written(&sheet(&token, " "), 0), &cut[..70]);
-        let found = read(&text).unwrap();
+        let found = scan(&text).unwrap();
         assert_eq!(found.len(), 2, "{found:?}");
         let error = found[1].token.as_ref().unwrap_err();
         assert!(matches!(error, crate::error::ReadError::Truncated { have: 2, .. }), "{error:?}");

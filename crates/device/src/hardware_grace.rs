@@ -1,0 +1,57 @@
+//! Whether this is still the computer that the licence was granted to. What the traits weigh and how long the grace
+//! is stands in `lease`; here is what is compared, and what a verdict does to the state.
+
+use latchkey_lease::{HardwareReason, HardwareVerdict, JudgingTime, changed};
+use latchkey_token::HardwareTrait;
+
+use crate::device::Device;
+use crate::fingerprint::TraitHashes;
+use crate::status::{Hardware, State, Status};
+use crate::vault::Vault;
+
+impl Device {
+    /// The verdict on the computer's traits, as they are `now`. The vault is one that was read: what it doesn't hold
+    /// yet begins no grace.
+    pub(crate) fn hardware(vault: &Vault, now: &TraitHashes, at: JudgingTime) -> Hardware {
+        let Some(licence) = &vault.licence else { return Hardware::default() };
+        let beside = now.beside(&licence.traits);
+        let both = |&which: &HardwareTrait| {
+            licence.traits.get(which).is_some() && beside.get(which).is_some()
+        };
+        let compared = HardwareTrait::ALL.into_iter().filter(both).collect();
+        let changed = changed(&licence.traits, beside);
+        let verdict = vault.likeness(now);
+        let verdict = verdict.map(|(likeness, since)| HardwareVerdict::new(likeness, since, at));
+        Hardware { verdict, compared, changed, refused: None }
+    }
+}
+
+impl Hardware {
+    /// Whether there would be a grace if when the change was first seen could be written down.
+    #[must_use]
+    pub fn is_unrecorded(&self) -> bool {
+        self.reason() == Some(HardwareReason::NotRecorded)
+    }
+
+    /// Why the lease doesn't hold here, as far as it is the hardware.
+    #[must_use]
+    pub fn reason(&self) -> Option<HardwareReason> {
+        match self.verdict {
+            Some(HardwareVerdict::GraceExpired { reason, .. }) => Some(reason),
+            _ => None,
+        }
+    }
+}
+
+impl Status {
+    /// Takes the verdict on the hardware over: without a grace, and after it, the lease doesn't hold.
+    pub(crate) fn judge_hardware(&mut self, hardware: Hardware) {
+        if hardware.verdict.is_some_and(|verdict| !verdict.may_run()) {
+            self.state = State::LeaseExpired;
+            if let Some(licence) = &mut self.licence {
+                licence.in_grace = false;
+            }
+        }
+        self.hardware = hardware;
+    }
+}

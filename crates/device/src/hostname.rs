@@ -1,0 +1,116 @@
+//! What this computer is called.
+
+use latchkey_token::limits::MAX_SEAT_NAME_BYTES;
+use latchkey_token::{HardwareTrait, SeatName};
+use sha2::{Digest as _, Sha256};
+
+/// This computer's name, as a first suggestion for the seat's.
+#[must_use]
+pub fn computer_name() -> Option<SeatName> {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname")
+        .or_else(|_| std::fs::read_to_string("/etc/hostname"))
+        .ok()
+        .or_else(|| variable("COMPUTERNAME"))
+        .or_else(|| variable("HOSTNAME"))?;
+    fitting(&name)
+}
+
+/// One that is empty isn't set.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Names that very many computers have because nobody has given them one. What follows the first dot doesn't count.
+const COMMON: &[&str] = &[
+    "(none)",
+    "archlinux",
+    "bogon",
+    "computer",
+    "debian",
+    "desktop",
+    "fedora",
+    "host",
+    "kali",
+    "laptop",
+    "linux",
+    "localhost",
+    "localhost4",
+    "localhost6",
+    "nixos",
+    "none",
+    "pc",
+    "raspberrypi",
+    "server",
+    "ubuntu",
+    "unknown",
+    "vm",
+    "workstation",
+];
+
+/// A name for this computer's seat that the vendor can tell from others: where the computer has none of its own, only
+/// one like `localhost`, four signs of its installation follow.
+#[must_use]
+pub fn telling_name(name: &str) -> String {
+    let traits = crate::fingerprint::read();
+    let of = |which| traits.get(&which).map(String::as_str).unwrap_or_default();
+    telling(name, &[of(HardwareTrait::OsInstall), of(HardwareTrait::NetworkAddress)])
+}
+
+fn telling(name: &str, traits: &[&str]) -> String {
+    let first = name.split('.').next().unwrap_or_default().to_lowercase();
+    if !COMMON.contains(&first.as_str()) || traits.iter().all(|value| value.is_empty()) {
+        return name.to_owned();
+    }
+    // The vendor learns no trait by it: it is a hash of several, and 16 bits of that.
+    let mut hash = Sha256::new_with_prefix(b"latchkey seat name");
+    for value in traits {
+        hash.update([0]);
+        hash.update(value);
+    }
+    let hash = hash.finalize();
+    let name = if first == "(none)" { "computer" } else { first.as_str() };
+    format!("{name}-{:02x}{:02x}", hash[0], hash[1])
+}
+
+/// As much of a name as a seat's may have.
+fn fitting(name: &str) -> Option<SeatName> {
+    let name: String = name.trim().chars().filter(|character| !character.is_control()).collect();
+    let mut end = name.len().min(MAX_SEAT_NAME_BYTES);
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    SeatName::new(&name[..end]).ok().filter(|name| !name.as_str().is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_very_many_computers_have_gets_signs_of_this_one() {
+        let (here, there) = (["id of one", "02:00"], ["id of another", "02:00"]);
+        for name in ["localhost", "localhost.localdomain", "(none)", "RaspberryPi", "ubuntu.local"]
+        {
+            let told = telling(name, &here);
+            assert_eq!(told, telling(name, &here), "{name}");
+            assert_ne!(told, telling(name, &there), "{name}");
+            let (first, signs) = told.rsplit_once('-').unwrap();
+            assert!(!first.is_empty() && signs.len() == 4, "{told}");
+            assert!(SeatName::new(&told).is_ok() && !told.contains('('), "{told}");
+        }
+        assert!(telling("localhost.localdomain", &here).starts_with("localhost-"));
+        for name in ["office-7", "raspberrypi-3", "local", ""] {
+            assert_eq!(telling(name, &here), name);
+        }
+        // Where nothing is known of it there is nothing to tell it by.
+        assert_eq!(telling("localhost", &["", ""]), "localhost");
+    }
+
+    #[test]
+    fn a_long_name_is_cut_between_two_characters() {
+        assert_eq!(fitting(" office-7\n").unwrap().as_str(), "office-7");
+        assert_eq!(fitting(&"ü".repeat(40)).unwrap().as_str(), "ü".repeat(32));
+        assert_eq!(fitting(&format!("a{}", "ü".repeat(40))).unwrap().as_str().len(), 63);
+        assert_eq!(fitting("\n"), None);
+    }
+}

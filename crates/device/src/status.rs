@@ -1,0 +1,359 @@
+//! What the operations give back: states and outcomes, which are expected, not errors.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use latchkey_lease::time::earlier;
+use latchkey_lease::{ClockState, HardwareReason, HardwareVerdict};
+use latchkey_lease::{LATEST, Timestamp};
+use latchkey_token::{
+    Attributes, FeatureValue, HardwareTrait, IdError, KeyId, Kind, RequestId, SeatId, Token,
+};
+
+use crate::error::{StoreError, TokenError};
+use crate::fingerprint::Virtualization;
+use crate::profile::{FeatureKind, Scope, StoreKind};
+
+/// How it stands with the licence on this computer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum State {
+    /// There is no licence.
+    NotActivated,
+    /// There is one, and its lease runs.
+    Active,
+    /// There is one, and its lease doesn't hold any more: it is over ([`Licence::in_grace`] tells whether the
+    /// product still runs), or the hardware's grace is ([`HardwareVerdict::GraceExpired`]; the product doesn't run).
+    LeaseExpired,
+}
+
+impl State {
+    /// Stable lower-case name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NotActivated => "not_activated",
+            Self::Active => "active",
+            Self::LeaseExpired => "lease_expired",
+        }
+    }
+}
+
+/// Everything about the licence on this computer that a person or a product may see. No secrets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Status {
+    /// How it stands.
+    pub state: State,
+    /// The licence, unless the state is [`State::NotActivated`].
+    pub licence: Option<Licence>,
+    /// Requests whose response would be accepted.
+    pub pending_requests: usize,
+    /// The newest of them.
+    pub newest_request: Option<PendingSummary>,
+    /// Deactivations that haven't been confirmed as delivered, oldest first. Empty for somebody who reads a
+    /// machine's licence without being an administrator: their tokens need the device's secret, and
+    /// [`crate::Device::outbox`] says so.
+    pub outbox: Vec<OutboxEntry>,
+    /// The time that expiry is judged by: the later of the effective clock, which never goes back, and the
+    /// computer's own clock.
+    pub effective_now: Timestamp,
+    /// Whether the computer's clock goes with that time.
+    pub clock: ClockState,
+    /// Whether this is still the computer that the licence was granted to.
+    pub hardware: Hardware,
+    /// What this program runs in, to be told before somebody activates.
+    pub surroundings: Virtualization,
+    /// This device's key, once there is a vault.
+    pub device_key: Option<KeyId>,
+    /// Traits that can be read on this computer now. Their values leave it as keyed hashes only.
+    pub traits: Vec<HardwareTrait>,
+    /// Where the licence is kept.
+    pub store: StoreDescription,
+}
+
+impl Status {
+    /// Whether the product may run: there is a licence, its lease or the grace after it isn't over, and nor is
+    /// the hardware's grace.
+    #[must_use]
+    pub fn may_run(&self) -> bool {
+        let in_grace = self.licence.as_ref().is_some_and(|licence| licence.in_grace);
+        (self.state == State::Active || in_grace)
+            && self.hardware.verdict.is_none_or(|verdict| verdict.may_run())
+    }
+
+    /// When the product stops, where there is a licence: with lease and grace, or before with the grace that changed
+    /// hardware has.
+    #[must_use]
+    pub fn runs_until(&self) -> Option<Timestamp> {
+        let until = self.licence.as_ref()?.grace_end;
+        Some(match self.hardware.verdict {
+            Some(HardwareVerdict::InGrace { until: end }) => until.min(end),
+            Some(verdict) if !verdict.may_run() => until.min(self.effective_now),
+            _ => until,
+        })
+    }
+
+    /// Whether there is a licence that doesn't run for one reason alone: the computer's clock has jumped so far
+    /// ahead that this isn't remembered yet. It goes on at once when the clock is set right.
+    #[must_use]
+    pub fn is_over_by_clock_alone(&self) -> bool {
+        let (ClockState::Ahead { by }, Some(licence)) = (self.clock, &self.licence) else {
+            return false;
+        };
+        let remembered = earlier(self.effective_now, by);
+        let hardware_ends = match self.hardware.verdict {
+            Some(HardwareVerdict::GraceExpired { since, reason: HardwareReason::GraceEnded }) => {
+                since
+            }
+            // Then it is the hardware that has to be mended.
+            Some(HardwareVerdict::GraceExpired { .. }) => return false,
+            _ => LATEST,
+        };
+        !self.may_run() && remembered < licence.grace_end.min(hardware_ends)
+    }
+
+    /// Whether a request may be made, as far as the licence is concerned: it doesn't run, or it isn't this
+    /// computer's any more.
+    #[must_use]
+    pub fn may_request(&self) -> bool {
+        self.state != State::Active
+            || self.hardware.verdict.is_some_and(|verdict| verdict.is_changed())
+    }
+}
+
+/// Whether this is still the computer that the licence was granted to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Hardware {
+    /// The verdict; `None` without a licence.
+    pub verdict: Option<HardwareVerdict>,
+    /// Traits that were readable when the licence was granted and are readable now: what can't be read has not
+    /// changed.
+    pub compared: Vec<HardwareTrait>,
+    /// Those of them that aren't what they were, few or many.
+    pub changed: Vec<HardwareTrait>,
+    /// Why the change couldn't be written down, where that was tried.
+    pub refused: Option<StoreError>,
+}
+
+/// Where the licence is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreDescription {
+    /// The kind of place.
+    pub kind: StoreKind,
+    /// The file, where it is one.
+    pub path: Option<PathBuf>,
+    /// Whose licence it is.
+    pub scope: Scope,
+}
+
+/// A licence, taken from a lease that was verified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Licence {
+    /// The seat.
+    pub seat: SeatId,
+    /// The seat's name; may be empty.
+    pub seat_name: String,
+    /// When the vendor granted it.
+    pub activated_at: Timestamp,
+    /// When the present lease began: the grant, or the newest refresh. A vendor-signed time.
+    pub lease_start: Timestamp,
+    /// When the lease ends.
+    pub lease_expiry: Timestamp,
+    /// When the product stops: lease expiry and grace.
+    pub grace_end: Timestamp,
+    /// The lease is over and the product still runs.
+    pub in_grace: bool,
+    /// When the subscription ends, where there is one.
+    pub subscription_end: Option<Timestamp>,
+    /// What the licence includes, by key.
+    pub features: Vec<LicensedFeature>,
+    /// What else the vendor says about it.
+    pub attributes: Attributes,
+    /// Number of the grant within the seat.
+    pub sequence: u64,
+    /// The vendor's key that signed it.
+    pub signer: KeyId,
+}
+
+/// A feature of a licence, under the name that people know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LicensedFeature {
+    /// The key from the configuration, or `#` and the number where it has none.
+    pub key: String,
+    /// Its number in tokens.
+    pub number: u32,
+    /// What its value means.
+    pub kind: FeatureKind,
+    /// What the licence says.
+    pub value: FeatureValue,
+}
+
+/// A request that waits for its response, without its token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PendingSummary {
+    /// The request's id.
+    pub request: RequestId,
+    /// When it was made, by this computer's clock.
+    pub created_at: Timestamp,
+    /// The seat name in it.
+    pub seat_name: String,
+    /// The end of its activation code, enough to tell two apart.
+    pub masked_code: String,
+}
+
+/// The newest pending request, with its token to show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PendingRequest {
+    /// What it says.
+    pub summary: PendingSummary,
+    /// The token. Sealed anew each time it is shown; every one of them is as good as the first.
+    pub token: Token,
+}
+
+/// A deactivation that hasn't been confirmed as delivered, with its token to show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboxEntry {
+    /// What [`crate::Device::confirm_delivered`] takes.
+    pub id: OutboxId,
+    /// The seat that is given back.
+    pub seat: SeatId,
+    /// When it was made, by this computer's clock.
+    pub created_at: Timestamp,
+    /// The token. Sealed anew each time it is shown.
+    pub token: Token,
+}
+
+/// Id of a deactivation in the outbox: the device's counter that it took, as sixteen hex digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OutboxId(pub(crate) u64);
+
+impl fmt::Display for OutboxId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+impl FromStr for OutboxId {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let text = text.trim();
+        let is_hex = text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let number = is_hex.then(|| u64::from_str_radix(text, 16).ok()).flatten();
+        number.map(Self).ok_or(IdError::InvalidHex { digits: 16 })
+    }
+}
+
+/// What became of one token of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applied {
+    /// What its prefix says it is.
+    pub kind: Kind,
+    /// Wrong characters that were corrected on the way in.
+    pub repaired: usize,
+    /// What became of it.
+    pub outcome: ApplyOutcome,
+}
+
+/// What became of a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant)]
+pub enum ApplyOutcome {
+    /// The licence is on this computer: stored, read back and verified.
+    Activated(Licence),
+    /// The lease is prolonged: stored, read back and verified.
+    Refreshed(Licence),
+    /// Exactly this is in use already; nothing has changed.
+    AlreadyApplied(Licence),
+    /// Somebody else's token, in a text that has one for this computer as well: a fleet's file.
+    NotForThisComputer,
+    /// It wasn't applied. Every other token of the text was.
+    Refused(TokenError),
+}
+
+impl ApplyOutcome {
+    /// Stable lower-case name.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Activated(_) => "activated",
+            Self::Refreshed(_) => "refreshed",
+            Self::AlreadyApplied(_) => "already_applied",
+            Self::NotForThisComputer => "not_for_this_computer",
+            Self::Refused(_) => "refused",
+        }
+    }
+
+    /// The licence as it is after this token.
+    #[must_use]
+    pub const fn licence(&self) -> Option<&Licence> {
+        match self {
+            Self::Activated(licence) | Self::Refreshed(licence) | Self::AlreadyApplied(licence) => {
+                Some(licence)
+            }
+            Self::NotForThisComputer | Self::Refused(_) => None,
+        }
+    }
+}
+
+/// What one token of a text is, and what [`crate::Device::apply`] would do with it. Nothing has changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inspected {
+    /// What its prefix says it is.
+    pub kind: Kind,
+    /// Wrong characters that were corrected.
+    pub repaired: usize,
+    /// Whom it is for, once it is whole.
+    pub recipient: Option<Recipient>,
+    /// The whole token in its own form.
+    pub token: Option<Token>,
+    /// What applying it would do. For a request or a deactivation, which belong to the vendor, it is
+    /// refused as the wrong kind.
+    pub outcome: ApplyOutcome,
+}
+
+/// Whom a token is for, judged by the key id that it carries in clear.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recipient {
+    /// This device.
+    ThisComputer,
+    /// This product's vendor.
+    Vendor,
+    /// Another product of this vendor on this computer.
+    OtherProduct {
+        /// That product's name.
+        product: String,
+    },
+    /// A product of another vendor on this computer.
+    OtherVendor {
+        /// That vendor's name.
+        vendor: String,
+        /// That product's name.
+        product: String,
+    },
+    /// Another computer, or another user of this one.
+    OtherComputer {
+        /// The key that it is for.
+        key: KeyId,
+    },
+    /// A vendor that isn't this product's.
+    UnknownVendor {
+        /// The key that it is for.
+        key: KeyId,
+    },
+}
+
+impl Recipient {
+    /// Stable lower-case name.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::ThisComputer => "this_computer",
+            Self::Vendor => "vendor",
+            Self::OtherProduct { .. } => "other_product",
+            Self::OtherVendor { .. } => "other_vendor",
+            Self::OtherComputer { .. } => "other_computer",
+            Self::UnknownVendor { .. } => "unknown_vendor",
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Attempts to get more out of a licence than was granted, by editing, copying and exchanging what lies on the
+//! computer.
+
+use super::*;
+
+/// Active since [`start`] for thirty days, on a computer with a trait.
+fn active() -> World {
+    let mut world = world();
+    world.device.traits = Some([(HardwareTrait::SystemUuid, "this computer".to_owned())].into());
+    world.activate(start());
+    world
+}
+
+#[test]
+fn every_changed_bit_of_the_vault_is_noticed() {
+    let world = active();
+    let whole = world.store.item().unwrap();
+    for at in 0..whole.len() {
+        let mut changed = whole.clone();
+        changed[at] ^= 1 << (at % 8);
+        world.store.set_item(Some(changed));
+        assert!(world.device.status(start()).is_err(), "byte {at}");
+    }
+    world.store.set_item(Some(whole));
+    assert_eq!(world.state(start()), State::Active);
+}
+
+/// Whoever reads the device's secret in the vault can write any vault with it. What they gain by each field.
+#[test]
+fn a_vault_that_was_edited_with_the_secret_grants_nothing_that_was_not_signed() {
+    let edited = |edit: fn(&mut Vault)| {
+        let world = active();
+        let mut vault = Vault::from_bytes(&world.store.item().unwrap()).unwrap();
+        edit(&mut vault);
+        world.store.set_item(Some(vault.to_bytes().unwrap().to_vec()));
+        world
+    };
+    let altered = |world: &World| world.device.status(start()).unwrap_err().code();
+
+    let world = edited(|vault| vault.licence.as_mut().unwrap().traits = Default::default());
+    assert_eq!(altered(&world), latchkey_lease::codes::LEASE_TRAITS);
+    let world = edited(|vault| {
+        let other = VendorId::from_bytes([1; 8]);
+        vault.licence.as_mut().unwrap().traits.set(
+            HardwareTrait::SystemUuid,
+            other,
+            1,
+            "another computer",
+        );
+    });
+    assert_eq!(altered(&world), latchkey_lease::codes::LEASE_TRAITS);
+    let world = edited(|vault| {
+        let response = vault.licence.as_ref().unwrap().response.clone();
+        vault.licence.as_mut().unwrap().refresh = Some(response);
+    });
+    assert_eq!(altered(&world), latchkey_lease::codes::LEASE_ALTERED);
+    let world = edited(|vault| {
+        vault.identity = crate::vault::Identity::Secret(Seed::from_bytes([9; 32]));
+    });
+    assert_eq!(altered(&world), latchkey_lease::codes::LEASE_ALTERED);
+    let world = edited(|vault| vault.product = 2);
+    assert_eq!(altered(&world), codes::STORE_OTHER_PRODUCT);
+    let world = edited(|vault| vault.vendor = VendorId::from_bytes([2; 8]));
+    assert_eq!(altered(&world), codes::STORE_OTHER_PRODUCT);
+
+    // A clock without its memory still isn't earlier than the wall clock, and the lease ends when it ends.
+    let world = edited(|vault| {
+        vault.clock =
+            latchkey_lease::EffectiveClock::from_stored(latchkey_lease::StoredClock::default());
+    });
+    assert_eq!(world.state(days(29)), State::Active);
+    assert_eq!(world.state(days(30)), State::LeaseExpired);
+    // A seat name is a name.
+    let world = edited(|vault| vault.licence.as_mut().unwrap().seat_name = name("Elsewhere"));
+    assert_eq!(world.state(days(30)), State::LeaseExpired);
+}
+
+#[test]
+fn another_computer_s_vault_is_noticed_and_its_lease_does_not_hold_there() {
+    let world = active();
+    let mut copy = World {
+        vendor: Vendor::new(1),
+        device: world.device.clone(),
+        store: world.store.clone(),
+        folder: tempfile::tempdir().unwrap(),
+    };
+    copy.device.traits = Some([(HardwareTrait::SystemUuid, "another computer".to_owned())].into());
+    let status = copy.device.status(start()).unwrap();
+    assert_eq!(status.hardware.reason(), Some(HardwareReason::OtherComputer));
+    assert!(!status.may_run());
+}
+
+#[test]
+fn a_licence_from_another_computer_s_vault_is_not_this_device_s() {
+    let (ours, theirs) = (active(), active());
+    let read = |world: &World| Vault::from_bytes(&world.store.item().unwrap()).unwrap();
+    let mut vault = read(&ours);
+    vault.licence = read(&theirs).licence;
+    ours.store.set_item(Some(vault.to_bytes().unwrap().to_vec()));
+    let error = ours.device.status(start()).unwrap_err();
+    assert_eq!(error.code(), latchkey_lease::codes::LEASE_ALTERED);
+}
+
+#[test]
+fn a_lease_of_another_product_of_the_same_vendor_is_not_this_product_s() {
+    let world = active();
+    let mut vault = Vault::from_bytes(&world.store.item().unwrap()).unwrap();
+    vault.product = 2;
+    world.store.set_item(Some(vault.to_bytes().unwrap().to_vec()));
+    let other = Profile { product: 2, ..profile(&world.vendor) };
+    let device = Device::on_store(other, Arc::new(world.store.clone()), world.folder.path());
+    let error = device.status(start()).unwrap_err();
+    assert_eq!(error.code(), latchkey_lease::codes::LEASE_ALTERED);
+}
+
+#[test]
+fn a_configuration_with_another_vendor_s_key_opens_nothing_and_asks_nobody_else() {
+    let (world, forger) = (active(), Vendor::new(66));
+    let swapped = Profile { vendor_keys: vec![*forger.keys.public()], ..profile(&world.vendor) };
+    let mut device = Device::on_store(swapped, Arc::new(world.store.clone()), world.folder.path());
+    device.traits = world.device.traits.clone();
+    assert_eq!(device.status(start()).unwrap_err().code(), latchkey_lease::codes::LEASE_ALTERED);
+    // With the forger's key in the configuration a forged lease is accepted there, and by nobody who has the
+    // vendor's key compiled in.
+    let request = device.request(&code(), &name("x"), start()).unwrap().token;
+    let (_, forged) = forger.grant(&request, seat(66), start(), 9_000);
+    let applied = device.apply(&forged.to_string(), start()).unwrap();
+    assert!(matches!(applied[0].outcome, ApplyOutcome::Activated(_)));
+    let error = world.device.status(start()).unwrap_err();
+    assert_eq!(error.code(), latchkey_lease::codes::LEASE_ALTERED);
+}
+
+#[test]
+fn a_vault_that_was_restored_after_a_deactivation_shows_at_its_next_token_and_ends_with_its_lease()
+{
+    let world = active();
+    let before = world.store.item();
+    let deactivation = world.device.deactivate(days(1)).unwrap();
+    let given_back = world.vendor.deactivation(&deactivation.token, world.keys()).counter;
+    world.store.set_item(before);
+    assert_eq!(world.state(days(2)), State::Active);
+    assert_eq!(world.state(days(30)), State::LeaseExpired);
+    // What it says next carries a number that the vendor has seen already.
+    let request = world.vendor.request(&world.request(days(30)));
+    assert!(request.payload().counter <= given_back);
+}

@@ -1,0 +1,264 @@
+//! "This computer is gone", said by somebody who knows the activation code. The vendor is told; nothing is freed by it,
+//! because the lease may still run and anybody who has the code could say so.
+
+use latchkey_lease::Timestamp;
+use latchkey_token::{ActivationCode, ErrorArg, ErrorCode, HasErrorCode, SeatId};
+use thiserror::Error;
+
+use crate::activate::a_year_before;
+use crate::database::{DatabaseError, NewAudit};
+use crate::error_class::{ClassifiedError, ErrorClass, codes};
+use crate::issuer::{Issuer, truncate_to_seconds};
+use crate::model::{EntitlementId, Seat};
+use crate::rejection::SeatRejection;
+use crate::self_service::SelfServiceError;
+
+/// A notice can't be settled.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum LostDeviceError {
+    /// Nobody has said that this computer is gone, or it is settled.
+    #[error("no notice about the seat {seat} is open")]
+    None {
+        /// The seat.
+        seat: SeatId,
+    },
+    /// No notice about early returns of this entitlement's seats is open.
+    #[error("no notice about the entitlement {entitlement} is open")]
+    NoReturns {
+        /// The entitlement.
+        entitlement: EntitlementId,
+    },
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+impl HasErrorCode for LostDeviceError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::None { .. } => codes::NOT_GONE,
+            Self::NoReturns { .. } => codes::NO_RETURNS,
+            Self::Database(inner) => inner.code(),
+        }
+    }
+
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
+        match self {
+            Self::None { seat } => vec![("seat", seat.to_string().into())],
+            Self::NoReturns { entitlement } => {
+                vec![("entitlement", entitlement.to_string().into())]
+            }
+            Self::Database(inner) => inner.details(),
+        }
+    }
+}
+
+impl ClassifiedError for LostDeviceError {
+    fn class(&self) -> ErrorClass {
+        match self {
+            Self::None { .. } | Self::NoReturns { .. } => ErrorClass::Conflict,
+            Self::Database(inner) => inner.class(),
+        }
+    }
+}
+
+/// What came of saying that a computer is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReportOutcome {
+    /// The vendor is told.
+    Recorded,
+    /// The vendor had been told before.
+    AlreadyOpen,
+}
+
+/// A notice that nobody has settled yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LostDeviceReport {
+    /// Since when the computer is said to be gone.
+    pub at: Timestamp,
+    /// Its seat.
+    pub seat: Seat,
+    /// The name of the product.
+    pub product: String,
+}
+
+/// An entitlement whose seats were given back early more often than it has seats: perhaps one seat serves several
+/// computers. A copy of a vault from before its deactivation runs on until its lease ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EarlyReturnsReport {
+    /// The entitlement.
+    pub entitlement: EntitlementId,
+    /// Whose it is, in the vendor's words.
+    pub customer: Option<String>,
+    /// The name of the product.
+    pub product: String,
+    /// How many seats it has.
+    pub seats: u32,
+    /// How many early returns there were in the last 365 days.
+    pub returns: u64,
+    /// When the newest one was.
+    pub newest: Timestamp,
+}
+
+impl Issuer {
+    /// How many deactivations before the end of their leases free a seat of one line at once, in 365 days.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] when it can't be read.
+    pub fn early_returns(&mut self) -> Result<u32, DatabaseError> {
+        self.database.read(|queries| queries.early_returns())
+    }
+
+    /// Changes that.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] when it can't be written.
+    pub fn set_early_returns(&mut self, limit: u32, now: Timestamp) -> Result<(), DatabaseError> {
+        self.database.write(
+            |queries| {
+                queries.set_early_returns(limit)?;
+                let detail = vec![("early_returns", limit.to_string())];
+                let row = NewAudit { event: "policy_changed", detail, ..Default::default() };
+                queries.add_audit(&row, truncate_to_seconds(now))
+            },
+            |_, _| Ok(()),
+        )
+    }
+
+    /// The entitlements whose early returns in the last 365 days outnumber their seats, unless the vendor has put that
+    /// aside since the newest one.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] when they can't be read.
+    pub fn early_returns_reports(
+        &mut self,
+        now: Timestamp,
+    ) -> Result<Vec<EarlyReturnsReport>, DatabaseError> {
+        let since = a_year_before(truncate_to_seconds(now));
+        self.database.read(|queries| {
+            let mut notices = Vec::new();
+            for many in queries.many_returns(since)? {
+                let Some(of) = queries.entitlement(many.entitlement)? else { continue };
+                let product = queries.product(of.product)?.map(|product| product.name);
+                notices.push(EarlyReturnsReport {
+                    entitlement: of.id,
+                    customer: of.customer,
+                    product: product.unwrap_or_default(),
+                    seats: of.seats,
+                    returns: many.returns,
+                    newest: many.newest,
+                });
+            }
+            Ok(notices)
+        })
+    }
+
+    /// Puts such a notice aside until a seat is given back early again.
+    ///
+    /// # Errors
+    /// [`LostDeviceError::NoReturns`] when there is none.
+    pub fn dismiss_early_returns(
+        &mut self,
+        entitlement: EntitlementId,
+        now: Timestamp,
+    ) -> Result<(), LostDeviceError> {
+        let now = truncate_to_seconds(now);
+        self.database.write(
+            |queries| {
+                let many = queries.many_returns(a_year_before(now))?;
+                let found = many.iter().find(|many| many.entitlement == entitlement);
+                let found = found.ok_or(LostDeviceError::NoReturns { entitlement })?;
+                queries.see_returns(entitlement, found.newest)?;
+                let row = NewAudit {
+                    event: "notice_dismissed",
+                    entitlement: Some(entitlement),
+                    ..Default::default()
+                };
+                queries.add_audit(&row, now)?;
+                Ok(())
+            },
+            |_, _| Ok(()),
+        )
+    }
+
+    /// Tells the vendor that a seat's computer is gone. The seat stays as it is.
+    ///
+    /// # Errors
+    /// [`SelfServiceError`]: the code isn't known, the seat isn't one of its seats, or nobody has it.
+    pub fn report_lost_device(
+        &mut self,
+        code: &ActivationCode,
+        id: SeatId,
+        now: Timestamp,
+    ) -> Result<ReportOutcome, SelfServiceError> {
+        let now = truncate_to_seconds(now);
+        self.database.write(
+            |queries| {
+                let of = queries.code(code)?.ok_or(SelfServiceError::CodeUnknown)?.entitlement;
+                let seat = queries.seat(id)?.filter(|seat| seat.entitlement == of);
+                let seat = seat.ok_or(SelfServiceError::OtherEntitlement { seat: id })?;
+                SeatRejection::ensure_held(&seat)?;
+                if !queries.add_notice(id, now)? {
+                    return Ok(ReportOutcome::AlreadyOpen);
+                }
+                let row = NewAudit {
+                    event: "computer_reported_gone",
+                    entitlement: Some(of),
+                    seat: Some(id),
+                    code: Some(code.masked()),
+                    ..Default::default()
+                };
+                queries.add_audit(&row, now)?;
+                Ok(ReportOutcome::Recorded)
+            },
+            |_, _| Ok(()),
+        )
+    }
+
+    /// The notices that nobody has settled yet, oldest first. Releasing a seat settles its notice.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] when they can't be read.
+    pub fn lost_device_reports(
+        &mut self,
+        now: Timestamp,
+    ) -> Result<Vec<LostDeviceReport>, DatabaseError> {
+        let now = truncate_to_seconds(now);
+        self.database.read(|queries| {
+            let mut notices = Vec::new();
+            for (id, at) in queries.open_notices()? {
+                let Some(row) = queries.seat(id)? else { continue };
+                let Some(of) = queries.entitlement(row.entitlement)? else { continue };
+                let product = queries.product(of.product)?.map(|product| product.name);
+                let seat = crate::seats::seat(row, &of, now);
+                notices.push(LostDeviceReport { at, seat, product: product.unwrap_or_default() });
+            }
+            Ok(notices)
+        })
+    }
+
+    /// Puts a notice aside without releasing the seat.
+    ///
+    /// # Errors
+    /// [`LostDeviceError::None`] when there is none.
+    pub fn dismiss_lost_device_report(
+        &mut self,
+        id: SeatId,
+        now: Timestamp,
+    ) -> Result<(), LostDeviceError> {
+        let now = truncate_to_seconds(now);
+        self.database.write(
+            |queries| {
+                if !queries.settle_notice(id, now)? {
+                    return Err(LostDeviceError::None { seat: id });
+                }
+                let row =
+                    NewAudit { event: "notice_dismissed", seat: Some(id), ..Default::default() };
+                queries.add_audit(&row, now)?;
+                Ok(())
+            },
+            |_, _| Ok(()),
+        )
+    }
+}

@@ -1,0 +1,198 @@
+//! What somebody may see and do who knows an activation code: the seats of its entitlement, and a refresh for one
+//! of them.
+
+use latchkey_lease::Timestamp;
+use latchkey_token::{ActivationCode, ErrorArg, ErrorCode, HasErrorCode, SeatId};
+use thiserror::Error;
+
+use crate::database::DatabaseError;
+use crate::error_class::{ClassifiedError, ErrorClass, codes};
+use crate::issuer::{Issuer, truncate_to_seconds};
+use crate::model::{AuditRow, Entitlement, Product, Seat};
+use crate::refresh::{RefreshError, Refreshed};
+use crate::rejection::SeatRejection;
+use crate::seats::{ReleaseError, SeatsError};
+
+/// A seat can't be shown to whoever knows the code, or refreshed for them.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum SelfServiceError {
+    /// The activation code isn't known.
+    #[error("the activation code is not known")]
+    CodeUnknown,
+    /// The seat isn't one of the code's entitlement, or there is none.
+    #[error("the seat {seat} is of another entitlement")]
+    OtherEntitlement {
+        /// The seat.
+        seat: SeatId,
+    },
+    /// Nobody has the seat any more.
+    #[error(transparent)]
+    Seat(#[from] SeatRejection),
+    /// The refresh is refused.
+    #[error(transparent)]
+    Refresh(#[from] RefreshError),
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+impl HasErrorCode for SelfServiceError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::CodeUnknown => codes::CODE_UNKNOWN,
+            Self::OtherEntitlement { .. } => codes::TAKEOVER_OTHER,
+            Self::Seat(inner) => inner.code(),
+            Self::Refresh(inner) => inner.code(),
+            Self::Database(inner) => inner.code(),
+        }
+    }
+
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
+        match self {
+            Self::CodeUnknown => Vec::new(),
+            Self::OtherEntitlement { seat } => vec![("seat", seat.to_string().into())],
+            Self::Seat(inner) => inner.details(),
+            Self::Refresh(inner) => inner.details(),
+            Self::Database(inner) => inner.details(),
+        }
+    }
+}
+
+impl ClassifiedError for SelfServiceError {
+    fn class(&self) -> ErrorClass {
+        match self {
+            Self::CodeUnknown | Self::OtherEntitlement { .. } | Self::Seat(_) => {
+                ErrorClass::Conflict
+            }
+            Self::Refresh(inner) => inner.class(),
+            Self::Database(inner) => inner.class(),
+        }
+    }
+}
+
+impl From<SeatsError> for SelfServiceError {
+    fn from(error: SeatsError) -> Self {
+        match error {
+            SeatsError::CodeUnknown => Self::CodeUnknown,
+            SeatsError::Database(inner) => inner.into(),
+        }
+    }
+}
+
+/// What an activation code opens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodeOverview {
+    /// The product.
+    pub product: Product,
+    /// What was bought.
+    pub entitlement: Entitlement,
+    /// Its seats, oldest first.
+    pub seats: Vec<Seat>,
+}
+
+/// A seat and what happened to it, oldest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeatHistory {
+    /// What it is a seat of.
+    pub product: Product,
+    /// The seat.
+    pub seat: Seat,
+    /// What the audit says of it.
+    pub history: Vec<AuditRow>,
+    /// Since when its computer is said to be gone, if the vendor hasn't settled that.
+    pub gone: Option<Timestamp>,
+}
+
+impl Issuer {
+    /// The seats of a code's entitlement, with what they are of.
+    ///
+    /// # Errors
+    /// [`SelfServiceError::CodeUnknown`], or the database.
+    pub fn code_overview(
+        &mut self,
+        code: &ActivationCode,
+        now: Timestamp,
+    ) -> Result<CodeOverview, SelfServiceError> {
+        let now = truncate_to_seconds(now);
+        let id = self.entitlement_of(code)?;
+        self.database.read(|queries| {
+            let row = queries.entitlement(id)?.ok_or(SelfServiceError::CodeUnknown)?;
+            let product = queries.product(row.product)?.ok_or(SelfServiceError::CodeUnknown)?;
+            let seats = queries.seats(Some(id))?;
+            let seats = seats.into_iter().map(|seat| crate::seats::seat(seat, &row, now)).collect();
+            let entitlement = crate::catalogue::load_entitlement(queries, row, now)?;
+            Ok(CodeOverview { product, entitlement, seats })
+        })
+    }
+
+    /// One seat of a code's entitlement, with its history.
+    ///
+    /// # Errors
+    /// [`SelfServiceError`]: the code isn't known, or the seat isn't one of its seats.
+    pub fn seat_history_with_code(
+        &mut self,
+        code: &ActivationCode,
+        seat: SeatId,
+        now: Timestamp,
+    ) -> Result<SeatHistory, SelfServiceError> {
+        let holding = self.code_overview(code, now)?;
+        let (history, gone) = self.database.read(|queries| {
+            Ok::<_, DatabaseError>((queries.audit_of_seat(seat)?, queries.open_notice(seat)?))
+        })?;
+        let mut seats = holding.seats.into_iter();
+        let found = seats.find(|found| found.id == seat);
+        let seat = found.ok_or(SelfServiceError::OtherEntitlement { seat })?;
+        Ok(SeatHistory { product: holding.product, seat, history, gone })
+    }
+
+    /// Issues a refresh for a seat to somebody who knows its entitlement's code.
+    ///
+    /// # Errors
+    /// [`SelfServiceError`]; a refusal of the refresh itself is in the audit.
+    pub fn refresh_with_code(
+        &mut self,
+        code: &ActivationCode,
+        seat: SeatId,
+        now: Timestamp,
+    ) -> Result<Refreshed, SelfServiceError> {
+        let id = self.entitlement_of(code)?;
+        // A seat stays its entitlement's for ever, so nothing can change between the two.
+        let found = self.database.read(|queries| queries.seat(seat))?;
+        if found.is_none_or(|found| found.entitlement != id) {
+            return Err(SelfServiceError::OtherEntitlement { seat });
+        }
+        Ok(self.refresh(seat, now)?)
+    }
+
+    /// One seat with its history, for the vendor.
+    ///
+    /// # Errors
+    /// [`ReleaseError`]: there is no such seat.
+    pub fn seat_history(
+        &mut self,
+        id: SeatId,
+        now: Timestamp,
+    ) -> Result<SeatHistory, ReleaseError> {
+        let now = truncate_to_seconds(now);
+        self.database.read(|queries| {
+            let unknown = || SeatRejection::Unknown { seat: id };
+            let row = queries.seat(id)?.ok_or_else(unknown)?;
+            let of = queries.entitlement(row.entitlement)?.ok_or_else(unknown)?;
+            Ok(SeatHistory {
+                product: queries.product(of.product)?.ok_or_else(unknown)?,
+                seat: crate::seats::seat(row, &of, now),
+                history: queries.audit_of_seat(id)?,
+                gone: queries.open_notice(id)?,
+            })
+        })
+    }
+
+    fn entitlement_of(
+        &mut self,
+        code: &ActivationCode,
+    ) -> Result<crate::EntitlementId, SelfServiceError> {
+        let found = self.database.read(|queries| queries.code(code))?;
+        Ok(found.ok_or(SelfServiceError::CodeUnknown)?.entitlement)
+    }
+}

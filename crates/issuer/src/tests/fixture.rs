@@ -1,0 +1,216 @@
+//! A vendor in a temporary folder, and computers that make tokens.
+
+use chrono::TimeDelta;
+use latchkey_lease::Timestamp;
+use latchkey_token::{
+    Deactivation, HardwareTrait, HardwareTraits, KeyId, Refresh, Request, RequestId, Response,
+    SeatId, SeatName, SecretKeys, Seed, Signer, Token, VendorId, open, scan, seal,
+};
+use tempfile::TempDir;
+
+use crate::*;
+
+/// 2027-01-15T08:00:00Z, and so many days later.
+pub(super) fn day(day: i64) -> Timestamp {
+    latchkey_lease::from_seconds(1_800_000_000) + TimeDelta::hours(24 * day)
+}
+
+/// The code of [`Fixture::new`]'s entitlement.
+pub(super) const CODE: &str = "ACME-0000-1111-2222";
+
+pub(super) struct Fixture {
+    _folder: TempDir,
+    pub(super) issuer: Issuer,
+    pub(super) entitlement: EntitlementId,
+}
+
+/// Terms with an offline lease of 30 days and 7 days of grace.
+pub(super) fn terms(seats: u32, code: &str) -> EntitlementTerms {
+    EntitlementTerms {
+        seats: Some(seats),
+        offline_lease: Some(Some("30d".parse().unwrap())),
+        grace: Some(Some("7d".parse().unwrap())),
+        codes: vec![NewCode::custom(code).unwrap()],
+        ..Default::default()
+    }
+}
+
+pub(super) fn named<const N: usize>(
+    pairs: [(&str, Option<&str>); N],
+) -> std::collections::BTreeMap<String, Option<String>> {
+    pairs.into_iter().map(|(key, value)| (key.to_owned(), value.map(str::to_owned))).collect()
+}
+
+impl Fixture {
+    /// Product 1 with an entitlement of so many seats, and product 2 without.
+    pub(super) fn new(seats: u32) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut issuer = Issuer::set_up(&folder.path().join("data"), "Acme", day(0)).unwrap();
+        let features = [
+            ("export".to_owned(), FeatureType::Bool),
+            ("nodes".to_owned(), FeatureType::Pool),
+            ("renders".to_owned(), FeatureType::Count),
+        ];
+        issuer.add_product("Acme CAD", &features, day(0)).unwrap();
+        issuer.add_product("Acme Paint", &[], day(0)).unwrap();
+        let entitlement = issuer.add_entitlement(1, &terms(seats, CODE), day(0)).unwrap();
+        Self { _folder: folder, issuer, entitlement }
+    }
+
+    pub(super) fn set(&mut self, terms: EntitlementTerms) {
+        self.issuer.change_entitlement(self.entitlement, &terms, day(0)).unwrap();
+    }
+
+    pub(super) fn activate(
+        &mut self,
+        request: &Token,
+        at: Timestamp,
+    ) -> Result<Granted, ActivateError> {
+        self.issuer.activate(request, None, at)
+    }
+
+    /// Activates a computer and gives its seat.
+    pub(super) fn seat_of(&mut self, computer: &mut Computer, at: Timestamp) -> SeatId {
+        let request = computer.request(self);
+        self.activate(&request, at).unwrap().seat
+    }
+
+    pub(super) fn state(&mut self, seat: SeatId, at: Timestamp) -> SeatState {
+        let seats = self.issuer.seats(None, at).unwrap();
+        seats.into_iter().find(|found| found.id == seat).unwrap().state
+    }
+
+    /// Events of the audit, each with the code of its refusal.
+    pub(super) fn events(&mut self) -> Vec<String> {
+        let audit = self.issuer.audit().unwrap().into_iter();
+        audit
+            .map(|row| match row.refusal {
+                Some(refusal) => format!("{} {refusal}", row.event),
+                None => row.event,
+            })
+            .collect()
+    }
+
+    /// The newest row of the audit, and what it notes.
+    pub(super) fn last_notes(&mut self) -> (String, String) {
+        let row = self.issuer.audit().unwrap().pop().unwrap();
+        let notes = row.detail.into_iter().find(|(name, _)| name == "notes");
+        (row.event, notes.map(|(_, notes)| notes).unwrap_or_default())
+    }
+}
+
+/// A computer.
+#[derive(Clone)]
+pub(super) struct Computer {
+    pub(super) keys: SecretKeys,
+    pub(super) counter: u64,
+    pub(super) name: String,
+    pub(super) code: String,
+    pub(super) product: u32,
+    pub(super) hardware: Vec<(HardwareTrait, String)>,
+    /// What its clock shows. It is ahead of every day on which its requests are handed in, unless a test is about the
+    /// server's clock: so it never says that the server's is wrong.
+    pub(super) clock: Timestamp,
+}
+
+pub(super) fn fresh_keys() -> SecretKeys {
+    SecretKeys::from_seed(&Seed::random().unwrap()).unwrap()
+}
+
+impl Computer {
+    /// A computer with hardware of its own.
+    pub(super) fn new(name: &str) -> Self {
+        let hardware =
+            HardwareTrait::ALL.into_iter().map(|which| (which, format!("{name} {}", which.name())));
+        Self {
+            keys: fresh_keys(),
+            counter: 0,
+            name: name.to_owned(),
+            code: CODE.to_owned(),
+            product: 1,
+            hardware: hardware.collect(),
+            clock: day(5_000),
+        }
+    }
+
+    /// The same hardware with a new operating system: other keys, another installation and volume.
+    pub(super) fn installed_anew(&self) -> Self {
+        let mut anew = Self { keys: fresh_keys(), counter: 0, ..self.clone() };
+        for (which, value) in &mut anew.hardware {
+            if matches!(which, HardwareTrait::OsInstall | HardwareTrait::SystemVolume) {
+                value.push_str(" anew");
+            }
+        }
+        anew
+    }
+
+    /// The same vault on other hardware.
+    pub(super) fn moved_to(&self, other: &str) -> Self {
+        Self { hardware: Self::new(other).hardware, ..self.clone() }
+    }
+
+    pub(super) fn traits(&self, vendor: VendorId) -> HardwareTraits {
+        let mut traits = HardwareTraits::default();
+        for (which, value) in &self.hardware {
+            traits.set(*which, vendor, self.product, value);
+        }
+        traits
+    }
+
+    /// A new request under the next counter.
+    pub(super) fn request(&mut self, world: &Fixture) -> Token {
+        self.counter += 1;
+        self.request_as(world, RequestId::random().unwrap(), self.counter)
+    }
+
+    pub(super) fn request_as(&self, world: &Fixture, id: RequestId, counter: u64) -> Token {
+        let vendor = world.issuer.vendor();
+        let request = Request {
+            product: self.product,
+            code: self.code.parse().unwrap(),
+            device: *self.keys.public(),
+            request: id,
+            counter,
+            seat_name: SeatName::new(&self.name).unwrap(),
+            traits: self.traits(vendor.id),
+            created_at: self.clock.timestamp(),
+        };
+        seal(&request, self.product, &self.keys, &vendor.keys[0]).unwrap()
+    }
+
+    /// A new deactivation under the next counter.
+    pub(super) fn deactivation(&mut self, world: &Fixture, seat: SeatId) -> Token {
+        self.counter += 1;
+        self.deactivation_as(world, seat, self.counter)
+    }
+
+    pub(super) fn deactivation_as(&self, world: &Fixture, seat: SeatId, counter: u64) -> Token {
+        let said = Deactivation { seat, counter, created_at: 1_800_000_000 };
+        seal(&said, self.product, &self.keys, &world.issuer.vendor().keys[0]).unwrap()
+    }
+
+    fn vendor_signs<'w>(&self, world: &'w Fixture) -> impl FnOnce(KeyId) -> Vec<Signer> + use<'w> {
+        let product = self.product;
+        let keys = &world.issuer.vendor().keys;
+        move |_| keys.iter().map(|keys| Signer { product, keys: *keys }).collect()
+    }
+
+    /// Reads a response as this computer does.
+    pub(super) fn response(&self, world: &Fixture, text: &str) -> Response {
+        let token = scan(text).unwrap().remove(0).token.unwrap();
+        open(&token, &self.keys, self.vendor_signs(world)).unwrap().into_payload()
+    }
+
+    /// Reads a refresh as this computer does.
+    pub(super) fn refresh(&self, world: &Fixture, text: &str) -> Refresh {
+        let token = scan(text).unwrap().remove(0).token.unwrap();
+        open(&token, &self.keys, self.vendor_signs(world)).unwrap().into_payload()
+    }
+}
+
+/// The code of a refusal.
+pub(super) fn refused<T: std::fmt::Debug>(
+    result: Result<T, impl latchkey_token::HasErrorCode>,
+) -> &'static str {
+    result.unwrap_err().code().name
+}

@@ -1,0 +1,46 @@
+//! What is said about a line that somebody types: the same words in the window and on the command line.
+
+use latchkey_token::ErrorArg;
+use latchkey_token::manual_entry::{LineCheck, TypingError};
+use latchkey_words::{Language, text_in};
+
+/// What a judgement says about a line, and what to do where that isn't plain. None: there is nothing to say.
+///
+/// ```
+/// use latchkey_paper::judged;
+/// use latchkey_token::worksheet::Judgement;
+/// use latchkey_words::Language;
+/// let (what, how) = judged(Language::English, 7, &Judgement::OtherLine { line: 9 }).unwrap();
+/// assert_eq!(what, "This is row 9.");
+/// assert!(how.is_none());
+/// ```
+#[must_use]
+pub fn judged(
+    language: Language,
+    line: usize,
+    judgement: &LineCheck,
+) -> Option<(String, Option<String>)> {
+    let count = |count: usize| vec![("count", ErrorArg::from(count))];
+    let row = |row: usize| vec![("row", ErrorArg::from(row))];
+    let (id, values) = match judgement {
+        LineCheck::Empty => return None,
+        LineCheck::Unfinished { missing } => ("typing-unfinished", count(*missing)),
+        LineCheck::Right => ("typing-right", row(line)),
+        LineCheck::Suggestion { error: slip, .. } => {
+            let (id, place) = match *slip {
+                TypingError::Wrong { place } => ("typing-slip-wrong", Some(place)),
+                TypingError::Missing { place } => ("typing-slip-missing", Some(place)),
+                TypingError::Added { place } => ("typing-slip-added", Some(place)),
+                TypingError::Several => ("typing-slip-several", None),
+            };
+            (id, place.map(|place| ("place", place.into())).into_iter().collect())
+        }
+        LineCheck::OtherLine { line } => ("typing-other-line", row(*line)),
+        LineCheck::OtherToken => ("typing-other-token", Vec::new()),
+        LineCheck::TooLong { added } => ("typing-too-long", count(*added)),
+        LineCheck::LineZeroFirst => ("typing-line-zero-first", Vec::new()),
+        _ => ("typing-wrong", Vec::new()),
+    };
+    let how = (id == "typing-wrong").then(|| text_in(language, "typing-wrong-how", &[]));
+    Some((text_in(language, id, &values), how))
+}

@@ -1,0 +1,664 @@
+//! Pictures are read in a process of their own, which is this program started again: what a stranger's picture makes
+//! the decoders do ends with that process, and so does the memory that it takes. It inherits no environment, opens
+//! no file, and gives itself bounds before it reads its first byte; whoever started it ends it after a while.
+
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitCode, ExitStatus, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
+
+use latchkey_token::limits::MAX_TEXT_BYTES;
+
+use crate::qr_decode::{
+    Codes, FORMATS, FileError, MAX_SAID, ReadingError, read_picture, text_or_codes,
+};
+
+/// The argument that makes a program the process that reads a picture. The next one is the memory that it may take.
+const ARGUMENT: &str = "internal-read-picture";
+/// The same for a process that reads one picture after another.
+const SERIES_ARGUMENT: &str = "internal-read-pictures";
+/// Most memory that decoding takes where a person hands in a picture on their own computer: fifty million pixels in
+/// colour.
+pub const PERSONS_MEMORY: u64 = 200 * 1024 * 1024;
+/// Processor time that it may take, in seconds. Every version of a picture counts.
+#[cfg(unix)]
+const PROCESSOR_SECONDS: u64 = 10;
+/// How long it may take altogether, on a computer that has much else to do.
+const DEADLINE: Duration = Duration::from_secs(30);
+/// How long it may take to end once it has nothing more to say.
+const END: Duration = Duration::from_secs(1);
+/// Most bytes that it answers: what the codes say, with why there may be more of them before it.
+const MAX_ANSWER: u64 = MAX_SAID as u64 + 2 + u8::MAX as u64;
+/// Most pictures that one process reads, one after another.
+const SERIES: u32 = 256;
+/// How long a process waits for the next picture of a series before it is ended.
+const IDLE: Duration = Duration::from_secs(5);
+/// Copies of a picture that decoding and looking through it take together, beside what the decoder may take.
+#[cfg(target_os = "linux")]
+const COPIES: u64 = 3;
+
+/// To be called first of all in a program that reads pictures: where this is the process for it, it reads one from
+/// standard input, answers on standard output, and gives its exit status.
+#[must_use]
+pub fn picture_process() -> Option<ExitCode> {
+    let mut arguments = std::env::args_os().skip(1);
+    let first = arguments.next()?;
+    let answer = match first.to_str()? {
+        ARGUMENT => answer,
+        SERIES_ARGUMENT => answer_series,
+        _ => return None,
+    };
+    let memory = arguments.next().and_then(|memory| memory.to_str()?.parse().ok());
+    Some(match memory.and_then(|memory| answer(memory).ok()) {
+        Some(()) => ExitCode::SUCCESS,
+        None => ExitCode::FAILURE,
+    })
+}
+
+fn answer(memory: u64) -> std::io::Result<()> {
+    bound(memory, 1)?;
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().take(MAX_TEXT_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    let said = match bytes.len() <= MAX_TEXT_BYTES {
+        true => read_picture(&bytes, memory),
+        false => Err(ReadingError::TooLarge),
+    };
+    let mut output = std::io::stdout().lock();
+    output.write_all(&said_in_bytes(said))?;
+    output.flush()
+}
+
+/// Each picture and each answer has its length in front of it.
+fn answer_series(memory: u64) -> std::io::Result<()> {
+    bound(memory, SERIES)?;
+    let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
+    for _ in 0..SERIES {
+        let Some(bytes) = receive(&mut input, MAX_TEXT_BYTES as u64)? else { break };
+        bound_next()?;
+        send(&mut output, &said_in_bytes(read_picture(&bytes, memory)))?;
+    }
+    Ok(())
+}
+
+fn send(output: &mut impl Write, bytes: &[u8]) -> std::io::Result<()> {
+    let length = u32::try_from(bytes.len()).map_err(std::io::Error::other)?;
+    output.write_all(&length.to_le_bytes())?;
+    output.write_all(bytes)?;
+    output.flush()
+}
+
+/// `None` when there is nothing more.
+fn receive(input: &mut impl Read, most: u64) -> std::io::Result<Option<Vec<u8>>> {
+    let mut length = [0; 4];
+    match input.read_exact(&mut length) {
+        Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => return Ok(None),
+        read => read?,
+    }
+    let length = u64::from(u32::from_le_bytes(length));
+    let mut bytes = Vec::new();
+    if length > most || input.take(length).read_to_end(&mut bytes)? as u64 != length {
+        return Err(std::io::ErrorKind::InvalidData.into());
+    }
+    Ok(Some(bytes))
+}
+
+/// What this process may take: processor time, memory, no file that it writes. It ends with its parent.
+#[cfg(unix)]
+fn bound(memory: u64, pictures: u32) -> std::io::Result<()> {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    // A limit that this process was given stays where it is the lower one: nobody may raise it.
+    let limit = |resource, current: u64, maximum: u64| {
+        let most = getrlimit(resource).maximum.map_or(maximum, |given| given.min(maximum));
+        setrlimit(resource, Rlimit { current: Some(current.min(most)), maximum: Some(most) })
+    };
+    limit(Resource::Cpu, PROCESSOR_SECONDS, PROCESSOR_SECONDS * u64::from(pictures))?;
+    limit(Resource::Fsize, 0, 0)?;
+    limit(Resource::Core, 0, 0)?;
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{
+            DumpableBehavior, Signal, set_dumpable_behavior, set_parent_process_death_signal,
+        };
+        // When memory runs out, the kernel ends this process first, and not the one that waits for it. Where that can't be
+        // said, it chooses by itself. A process of which nothing may be dumped can't say it any more.
+        let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
+        set_parent_process_death_signal(Some(Signal::KILL))?;
+        // Where a program takes core files, it may take no notice of their size.
+        set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
+        // Its libraries are there already.
+        let pages = std::fs::read_to_string("/proc/self/statm")?;
+        let pages: u64 = pages.split(' ').next().and_then(|pages| pages.parse().ok()).unwrap_or(0);
+        let mapped = pages * rustix::param::page_size() as u64;
+        let most = mapped + (1 + COPIES) * memory;
+        limit(Resource::As, most, most)?;
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = memory;
+    Ok(())
+}
+
+/// The next picture may take as much processor time as the first, beside what all of them have taken.
+#[cfg(unix)]
+fn bound_next() -> std::io::Result<()> {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    use rustix::time::{ClockId, clock_gettime};
+    let taken = clock_gettime(ClockId::ProcessCPUTime).tv_sec;
+    let until = u64::try_from(taken).unwrap_or(0) + PROCESSOR_SECONDS;
+    let maximum = getrlimit(Resource::Cpu).maximum;
+    let until = maximum.map_or(until, |most| until.min(most));
+    Ok(setrlimit(Resource::Cpu, Rlimit { current: Some(until), maximum })?)
+}
+
+/// The decoder's own bound, the deadline and the bound on steps are all there is.
+#[cfg(not(unix))]
+#[allow(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
+fn bound(_: u64, _: u32) -> std::io::Result<()> {
+    Ok(())
+}
+
+#[cfg(not(unix))]
+#[allow(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
+fn bound_next() -> std::io::Result<()> {
+    Ok(())
+}
+
+/// Codes: how many bytes there are of what was left, that, and the text. An error: its bytes.
+fn said_in_bytes(said: Result<Codes, ReadingError>) -> Vec<u8> {
+    match said {
+        Ok(Codes { text, left }) => {
+            let left = left.map(in_bytes).unwrap_or_default();
+            [b"+", &[u8::try_from(left.len()).unwrap_or(0)][..], &left, text.as_bytes()].concat()
+        }
+        Err(error) => in_bytes(error),
+    }
+}
+
+/// What a process has said, unless it isn't an answer.
+fn understood(answer: &[u8]) -> Option<Result<Codes, ReadingError>> {
+    let Some((b'+', codes)) = answer.split_first() else {
+        return from_bytes(answer).map(Err);
+    };
+    let (length, codes) = codes.split_first()?;
+    let (left, text) = codes.split_at_checked(usize::from(*length))?;
+    let left = if left.is_empty() { None } else { Some(from_bytes(left)?) };
+    let text = String::from_utf8(text.to_vec()).ok()?;
+    Some(Ok(Codes { text, left }))
+}
+
+/// An error as a few bytes.
+fn in_bytes(error: ReadingError) -> Vec<u8> {
+    match error {
+        ReadingError::TooLarge => b"l".to_vec(),
+        ReadingError::Unreadable => b"u".to_vec(),
+        ReadingError::NoCode => b"n".to_vec(),
+        ReadingError::TooMuchWork => b"w".to_vec(),
+        ReadingError::Interrupted => b"i".to_vec(),
+        ReadingError::Unsupported { format } => [b"f", format.as_bytes()].concat(),
+        ReadingError::PartsLeft { looked, of } => {
+            [b"p", &looked.to_le_bytes()[..], &of.to_le_bytes()].concat()
+        }
+        ReadingError::CodeParts { have, count } => vec![b'c', have, count],
+    }
+}
+
+/// A process isn't believed more than that it names an error.
+fn from_bytes(bytes: &[u8]) -> Option<ReadingError> {
+    Some(match bytes.split_first()? {
+        (b'l', _) => ReadingError::TooLarge,
+        (b'u', _) => ReadingError::Unreadable,
+        (b'n', _) => ReadingError::NoCode,
+        (b'w', _) => ReadingError::TooMuchWork,
+        (b'f', name) => {
+            let known = FORMATS.iter().find(|(format, _)| format.as_bytes() == name)?;
+            ReadingError::Unsupported { format: known.0 }
+        }
+        (b'c', &[have, count]) => ReadingError::CodeParts { have, count },
+        (b'p', counts) => {
+            let (looked, of) = counts.split_first_chunk()?;
+            let of = of.first_chunk()?;
+            let (looked, of) = (u32::from_le_bytes(*looked), u32::from_le_bytes(*of));
+            ReadingError::PartsLeft { looked, of }
+        }
+        _ => return None,
+    })
+}
+
+/// What the QR codes in a picture say, read in a process of its own: to be used for pictures from
+/// outside. The program has to begin with [`picture_process`]. It waits up to half a minute.
+///
+/// # Errors
+/// Those of [`read_picture`]; [`ReadingError::TooMuchWork`] also when the process had to be ended, and
+/// [`ReadingError::Interrupted`] when it couldn't be started.
+pub fn read_picture_aside(bytes: &[u8], memory: u64) -> Result<Codes, ReadingError> {
+    if bytes.len() > MAX_TEXT_BYTES {
+        return Err(ReadingError::TooLarge);
+    }
+    run(&this_program()?, bytes, memory, DEADLINE)
+}
+
+/// The text of a file, or what the QR codes in it hold where it is a picture, or a mail with pictures attached and no
+/// token in its text. Pictures are read as by [`read_picture_aside`], those of a mail in the same time together.
+///
+/// # Errors
+/// [`FileError`].
+pub fn read_file_aside(bytes: &[u8], memory: u64) -> Result<Codes, FileError> {
+    let until = Instant::now() + DEADLINE;
+    text_or_codes(bytes, |picture| {
+        if picture.len() > MAX_TEXT_BYTES {
+            return Err(ReadingError::TooLarge);
+        }
+        run(&this_program()?, picture, memory, until.saturating_duration_since(Instant::now()))
+    })
+}
+
+/// On Linux the file that this process runs, also after another one was put in its place.
+fn this_program() -> Result<PathBuf, ReadingError> {
+    let running = Path::new("/proc/self/exe");
+    match running.exists() {
+        true => Ok(running.to_owned()),
+        false => std::env::current_exe().map_err(|_| ReadingError::Interrupted),
+    }
+}
+
+fn run(
+    program: &Path,
+    bytes: &[u8],
+    memory: u64,
+    deadline: Duration,
+) -> Result<Codes, ReadingError> {
+    let mut child = start(program, ARGUMENT, memory)?;
+    exchange(&mut child, bytes, deadline)
+}
+
+fn start(program: &Path, argument: &str, memory: u64) -> Result<Child, ReadingError> {
+    let mut command = Command::new(program);
+    command.arg(argument).arg(memory.to_string());
+    // Nothing of this program's environment, but for where its libraries are.
+    command.env_clear();
+    for name in ["LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SystemRoot"] {
+        command.envs(std::env::var_os(name).map(|value| (name, value)));
+    }
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    command.spawn().map_err(|_| ReadingError::Interrupted)
+}
+
+/// Hands a picture to a process and takes its answer, in time or not at all.
+fn exchange(child: &mut Child, bytes: &[u8], deadline: Duration) -> Result<Codes, ReadingError> {
+    let (input, output) = (child.stdin.take(), child.stdout.take());
+    std::thread::scope(|scope| {
+        let (send, receive) = channel();
+        // A process that has been ended takes and says nothing more, which ends both threads.
+        scope.spawn(move || input.is_some_and(|mut input| input.write_all(bytes).is_ok()));
+        scope.spawn(move || {
+            let mut answer = Vec::new();
+            let read = output.map(|output| output.take(MAX_ANSWER + 1).read_to_end(&mut answer));
+            let whole = matches!(read, Some(Ok(_))) && answer.len() as u64 <= MAX_ANSWER;
+            let _ = send.send(if whole { answer } else { Vec::new() });
+        });
+        let answer = receive.recv_timeout(deadline);
+        // Where it has said nothing, how it ended says why. Otherwise it has nothing more to do.
+        let ended = match &answer {
+            Ok(answer) if answer.is_empty() => ended(child),
+            _ => None,
+        };
+        let _ = child.kill();
+        let _ = child.wait();
+        match answer {
+            Err(RecvTimeoutError::Timeout) => Err(ReadingError::TooMuchWork),
+            Err(RecvTimeoutError::Disconnected) => Err(ReadingError::Interrupted),
+            Ok(answer) => understood(&answer).unwrap_or(Err(why(ended))),
+        }
+    })
+}
+
+/// Ended by a signal before it said anything: it reached one of its bounds.
+fn why(ended: Option<ExitStatus>) -> ReadingError {
+    match ended.is_some_and(|status| status.code().is_none()) {
+        true => ReadingError::TooMuchWork,
+        false => ReadingError::Interrupted,
+    }
+}
+
+/// One source of many pictures, as a camera is: they are read by one process after another, each of which reads
+/// many. Every picture has the bounds that it would have in a process of its own. While no picture comes, there is no
+/// process. To be kept apart from pictures of any other source.
+#[derive(Debug)]
+pub struct PictureSeries {
+    pictures: Sender<Asked>,
+}
+
+/// A picture, and where its answer goes.
+type Asked = (Vec<u8>, Sender<Result<Codes, ReadingError>>);
+
+impl PictureSeries {
+    /// A series whose pictures may take so much memory each. No process is started yet.
+    #[must_use]
+    pub fn new(memory: u64) -> Self {
+        Self::with(move || start(&this_program()?, SERIES_ARGUMENT, memory), DEADLINE, IDLE)
+    }
+
+    fn with(
+        start: impl Fn() -> Result<Child, ReadingError> + Send + 'static,
+        deadline: Duration,
+        idle: Duration,
+    ) -> Self {
+        let (pictures, receive) = channel::<Asked>();
+        // A thread of its own, because a process ends with the thread that has started it.
+        std::thread::spawn(move || {
+            let mut reader = None::<SeriesReader>;
+            loop {
+                let next = match reader {
+                    Some(_) => receive.recv_timeout(idle),
+                    None => receive.recv().map_err(RecvTimeoutError::from),
+                };
+                match next {
+                    Ok((bytes, answer)) => {
+                        let _ = answer.send(read_next(&mut reader, &start, &bytes, deadline));
+                    }
+                    Err(RecvTimeoutError::Timeout) => reader = None,
+                    Err(RecvTimeoutError::Disconnected) => return,
+                }
+            }
+        });
+        Self { pictures }
+    }
+
+    /// What the QR codes in the next picture say. The program has to begin with [`picture_process`].
+    ///
+    /// # Errors
+    /// As [`read_picture_aside`].
+    pub fn read(&self, bytes: Vec<u8>) -> Result<Codes, ReadingError> {
+        if bytes.len() > MAX_TEXT_BYTES {
+            return Err(ReadingError::TooLarge);
+        }
+        let (send, receive) = channel();
+        self.pictures.send((bytes, send)).map_err(|_| ReadingError::Interrupted)?;
+        receive.recv().unwrap_or(Err(ReadingError::Interrupted))
+    }
+}
+
+/// A process of a series.
+struct SeriesReader {
+    child: Child,
+    input: ChildStdin,
+    output: ChildStdout,
+    /// How many pictures it still takes.
+    left: u32,
+}
+
+impl SeriesReader {
+    fn new(mut child: Child) -> Option<Self> {
+        let (input, output) = child.stdin.take().zip(child.stdout.take())?;
+        Some(Self { child, input, output, left: SERIES })
+    }
+
+    /// `None` where it didn't answer: it has ended then, or was ended.
+    fn ask(&mut self, bytes: &[u8], deadline: Duration) -> Result<Vec<u8>, ReadingError> {
+        let Self { child, input, output, left } = self;
+        *left = left.saturating_sub(1);
+        std::thread::scope(|scope| {
+            let (said, receive_said) = channel();
+            let taken = said.clone();
+            // A process that has been ended takes and says nothing more, which ends both threads.
+            scope.spawn(move || {
+                let _ = taken.send(send(input, bytes).is_ok().then_some(None));
+            });
+            scope.spawn(move || {
+                let answer = receive(output, MAX_ANSWER).ok().flatten();
+                let _ = said.send(answer.map(Some));
+            });
+            let (until, mut answer, mut both) = (Instant::now() + deadline, None, true);
+            for _ in 0..2 {
+                let left = until.saturating_duration_since(Instant::now());
+                match receive_said.recv_timeout(left) {
+                    Ok(Some(said)) => answer = answer.or(said),
+                    Ok(None) => both = false,
+                    Err(_) => {
+                        let _ = child.kill();
+                        return Err(ReadingError::TooMuchWork);
+                    }
+                }
+                if !both {
+                    break;
+                }
+            }
+            match answer.filter(|_| both) {
+                Some(answer) => Ok(answer),
+                None => {
+                    let ended = ended(child);
+                    let _ = child.kill();
+                    Err(why(ended))
+                }
+            }
+        })
+    }
+}
+
+impl Drop for SeriesReader {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Where a process that has read other pictures before ends over this one, a new one decides.
+fn read_next(
+    reader: &mut Option<SeriesReader>,
+    start: impl Fn() -> Result<Child, ReadingError>,
+    bytes: &[u8],
+    deadline: Duration,
+) -> Result<Codes, ReadingError> {
+    loop {
+        let used = match reader {
+            Some(running) if running.left > 0 => true,
+            _ => {
+                *reader = Some(SeriesReader::new(start()?).ok_or(ReadingError::Interrupted)?);
+                false
+            }
+        };
+        let Some(running) = reader else { return Err(ReadingError::Interrupted) };
+        let begun = Instant::now();
+        match running.ask(bytes, deadline) {
+            Ok(answer) => match understood(&answer) {
+                Some(said) => return said,
+                None => *reader = None,
+            },
+            Err(error) => {
+                *reader = None;
+                // It has had its time.
+                if !used || begun.elapsed() >= deadline {
+                    return Err(error);
+                }
+                continue;
+            }
+        }
+        if !used {
+            return Err(ReadingError::Interrupted);
+        }
+    }
+}
+
+/// How a process ended by itself, if it does so soon.
+fn ended(child: &mut Child) -> Option<ExitStatus> {
+    let until = Instant::now() + END;
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) => return Some(status),
+            Ok(None) if Instant::now() < until => std::thread::sleep(Duration::from_millis(5)),
+            _ => return None,
+        }
+    }
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    /// A process that does something else than to read a picture.
+    fn other(script: &str) -> Child {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", script]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        shell.spawn().unwrap()
+    }
+
+    fn says(script: &str, deadline: Duration) -> Result<String, ReadingError> {
+        exchange(&mut other(script), &[7; 100_000], deadline).map(|codes| codes.text)
+    }
+
+    #[test]
+    fn a_process_that_is_killed_or_never_answers_is_too_much_work_and_leaves_nothing_running() {
+        let long = Duration::from_secs(600);
+        assert_eq!(says("kill -KILL $$", long), Err(ReadingError::TooMuchWork));
+        assert_eq!(says("kill -XCPU $$", long), Err(ReadingError::TooMuchWork));
+        let mut endless = other("exec sleep 1000");
+        let said = exchange(&mut endless, &[7; 100_000], Duration::from_millis(100));
+        assert_eq!(said, Err(ReadingError::TooMuchWork));
+        assert!(endless.try_wait().unwrap().is_some());
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn the_process_gets_no_environment_but_for_where_its_libraries_are() {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert!(std::env::var_os("PATH").is_some(), "there is nothing that it could get");
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("program");
+        let script = "#!/bin/sh\nprintf '+\\0begin\\n'\ntr '\\0' '\\n' < /proc/$$/environ\n";
+        std::fs::write(&program, script).unwrap();
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
+        // Another test's process may just be inheriting the file that was written.
+        let said = loop {
+            match run(&program, &[7], 1, Duration::from_secs(600)) {
+                Err(ReadingError::Interrupted) => std::thread::sleep(Duration::from_millis(20)),
+                said => break said.unwrap().text,
+            }
+        };
+        let mut lines = said.lines();
+        assert_eq!(lines.next(), Some("begin"));
+        assert!(lines.all(|line| line.starts_with("LD_LIBRARY_PATH=")), "{said}");
+    }
+
+    #[test]
+    fn an_answer_that_is_none_or_too_long_is_no_text() {
+        let long = Duration::from_secs(600);
+        assert_eq!(says("exit 1", long), Err(ReadingError::Interrupted));
+        assert_eq!(says("yes", long), Err(ReadingError::Interrupted));
+        assert_eq!(says("printf '+\\0\\377'", long), Err(ReadingError::Interrupted));
+        assert_eq!(says("cat > /dev/null; printf '+\\0A\\nB'", long), Ok("A\nB".to_owned()));
+        assert_eq!(says("printf n", long), Err(ReadingError::NoCode));
+        let long_one = format!("printf '+\\0'; head -c {MAX_SAID} /dev/zero | tr '\\0' A");
+        assert_eq!(says(&long_one, long).map(|text| text.len()), Ok(MAX_SAID));
+        let missing = run(Path::new("/nowhere"), &[7], 1, long);
+        assert_eq!(missing, Err(ReadingError::Interrupted));
+    }
+
+    #[test]
+    fn whatever_is_said_is_understood_and_nothing_else_is() {
+        let parts = ReadingError::PartsLeft { looked: 64, of: 70 };
+        for left in [None, Some(parts), Some(ReadingError::Unreadable)] {
+            let codes = Codes { text: "A\nB".to_owned(), left };
+            assert_eq!(understood(&said_in_bytes(Ok(codes.clone()))), Some(Ok(codes)));
+        }
+        for error in [
+            parts,
+            ReadingError::CodeParts { have: 2, count: 3 },
+            ReadingError::Unsupported { format: "TIFF" },
+            ReadingError::TooLarge,
+            ReadingError::Unreadable,
+            ReadingError::NoCode,
+            ReadingError::TooMuchWork,
+        ] {
+            assert_eq!(understood(&said_in_bytes(Err(error))), Some(Err(error)));
+        }
+        for bytes in
+            [&b""[..], b"?", b"+", b"+\x09p", b"+\x01?A", b"+\0\xff", b"p\0\0\0", b"fX", b"c\x02"]
+        {
+            assert_eq!(understood(bytes), None, "{bytes:?}");
+        }
+    }
+
+    /// A series whose processes are this script. `started` counts them.
+    fn series(
+        script: &'static str,
+        deadline: Duration,
+        idle: Duration,
+    ) -> (PictureSeries, Arc<AtomicU32>) {
+        let started = Arc::new(AtomicU32::new(0));
+        let count = Arc::clone(&started);
+        let start = move || {
+            count.fetch_add(1, Ordering::SeqCst);
+            Ok(other(script))
+        };
+        (PictureSeries::with(start, deadline, idle), started)
+    }
+
+    /// Takes a picture of one byte and says that there is no code in it.
+    const ONE: &str = r"head -c 5 > /dev/null; printf '\1\0\0\0n'";
+    const LONG: Duration = Duration::from_secs(600);
+
+    #[test]
+    fn one_process_reads_many_pictures_of_a_series_and_the_next_takes_over() {
+        let (series, started) =
+            series(r"while head -c 5 | grep -q .; do printf '\1\0\0\0n'; done", LONG, LONG);
+        for _ in 0..SERIES {
+            assert_eq!(series.read(vec![7]), Err(ReadingError::NoCode));
+        }
+        assert_eq!(started.load(Ordering::SeqCst), 1);
+        assert_eq!(series.read(vec![7]), Err(ReadingError::NoCode));
+        assert_eq!(started.load(Ordering::SeqCst), 2);
+    }
+
+    #[test]
+    fn a_process_of_a_series_that_has_ended_is_replaced_and_a_new_one_decides() {
+        let (series, started) = series(ONE, LONG, LONG);
+        for count in 1..=3 {
+            assert_eq!(series.read(vec![7]), Err(ReadingError::NoCode));
+            assert_eq!(started.load(Ordering::SeqCst), count);
+        }
+    }
+
+    #[test]
+    fn a_picture_of_a_series_has_its_bounds_and_ends_no_more_than_its_process() {
+        for (script, error) in [
+            ("kill -XCPU $$", ReadingError::TooMuchWork),
+            ("exit 1", ReadingError::Interrupted),
+            ("yes", ReadingError::Interrupted),
+            (r"head -c 5 > /dev/null; printf '\1\0\0\0?'; cat", ReadingError::Interrupted),
+        ] {
+            let (series, started) = series(script, LONG, LONG);
+            assert_eq!(series.read(vec![7]), Err(error), "{script}");
+            assert_eq!(started.load(Ordering::SeqCst), 1);
+        }
+        // One that never answers, and one that answers and doesn't take the picture.
+        for script in ["exec sleep 1000", r"printf '\1\0\0\0n'; exec sleep 1000"] {
+            let (series, _) = series(script, Duration::from_millis(100), LONG);
+            assert_eq!(series.read(vec![7; 1_000_000]), Err(ReadingError::TooMuchWork), "{script}");
+        }
+        let (series, started) = series(ONE, LONG, LONG);
+        assert_eq!(series.read(vec![7; MAX_TEXT_BYTES + 1]), Err(ReadingError::TooLarge));
+        assert_eq!(started.load(Ordering::SeqCst), 0);
+    }
+
+    #[test]
+    fn while_no_picture_comes_there_is_no_process() {
+        let child = other(r"head -c 5 > /dev/null; printf '\1\0\0\0n'; cat");
+        let pid = child.id();
+        let child = std::sync::Mutex::new(Some(child));
+        let start = move || child.lock().unwrap().take().ok_or(ReadingError::Interrupted);
+        let series = PictureSeries::with(start, LONG, Duration::from_millis(50));
+        assert_eq!(series.read(vec![7]), Err(ReadingError::NoCode));
+        let alive = || {
+            let process = rustix::process::Pid::from_raw(pid.cast_signed()).unwrap();
+            rustix::process::test_kill_process(process).is_ok()
+        };
+        // Ends only when it is so.
+        while alive() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}

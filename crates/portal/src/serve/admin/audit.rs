@@ -1,0 +1,168 @@
+//! The audit: search, page by page, and everything that was found as a table.
+
+use std::fmt::Write as _;
+
+use axum::extract::{Query, State};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse as _, Response};
+use latchkey_issuer::AuditRow;
+use latchkey_lease::time::to_rfc3339;
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::session::AuthenticatedForm;
+use super::{Session, csrf_form, looked_up, page, render_framed};
+use crate::serve::pages::batch::cell_of;
+use crate::serve::request_context::RequestContext;
+use crate::serve::{Portal, Shared};
+
+/// Rows of a page.
+const ROWS: u32 = 100;
+/// Rows of a table for download; who needs more asks the command line.
+const MAX_ROWS: u32 = 50_000;
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Newer {
+    before: Option<i64>,
+}
+
+/// `GET /vendor/audit`: everything, without a search.
+pub(crate) async fn list(
+    State(portal): State<Shared>,
+    context: RequestContext,
+    session: Session,
+    Query(page): Query<Newer>,
+) -> Response {
+    found(&portal, &context, &session, String::new(), page.before).await
+}
+
+/// `POST /vendor/audit`: what is looked for may be a code or a name, and addresses stand in histories and in other
+/// programs' logs.
+pub(crate) async fn search(
+    State(portal): State<Shared>,
+    context: RequestContext,
+    order: AuthenticatedForm,
+) -> Response {
+    let text = order.field("q").unwrap_or_default().to_owned();
+    let before = order.field("before").and_then(|before| before.parse().ok());
+    found(&portal, &context, &order.session, text, before).await
+}
+
+async fn found(
+    portal: &Portal,
+    context: &RequestContext,
+    session: &Session,
+    text: String,
+    before: Option<i64>,
+) -> Response {
+    let wanted = text.clone();
+    let looked =
+        looked_up(portal, context, move |issuer, _| issuer.audit_with(&wanted, before, ROWS));
+    let reply = looked.await.map(|found| {
+        let last = found.last().map(|row| row.id).filter(|_| found.len() == ROWS as usize);
+        let again = html! { input type="hidden" name="q" value=(text); };
+        let form =
+            |action: &str, rest: Markup| csrf_form(context, session, action, rest);
+        let body = html! {
+            section.card role="search" {
+                (form("/vendor/audit", html! {
+                    div.row {
+                        label for="q" { (context.label("portal-vendor-search")) }
+                        input #q name="q" value=(text) autocomplete="off" data-testid="q";
+                        button type="submit" data-testid="search" { (context.label("portal-vendor-search-go")) }
+                    }
+                }))
+            }
+            section.card {
+                div.scroll tabindex="0" role="region" aria-label=(context.label("portal-vendor-audit")) { (rows(context, &found)) }
+                div.row {
+                    @if let Some(last) = last {
+                        (form("/vendor/audit", html! {
+                            (again)
+                            input type="hidden" name="before" value=(last);
+                            button type="submit" data-testid="older" { (context.label("portal-vendor-older")) }
+                        }))
+                    }
+                    (form("/vendor/audit.csv", html! {
+                        (again)
+                        button type="submit" data-testid="csv" { (context.label("portal-batch-table")) }
+                    }))
+                }
+            }
+        };
+        page(session, "vendor-audit", context.label("portal-vendor-audit"), body)
+    });
+    render_framed(portal, context, session, reply)
+}
+
+/// Rows as a table.
+pub(crate) fn rows(context: &RequestContext, rows: &[AuditRow]) -> Markup {
+    html! {
+        table.audit data-testid="audit" {
+            thead { tr {
+                th scope="col" { (context.label("server-column-time")) }
+                th scope="col" { (context.label("server-column-event")) }
+                th scope="col" { (context.label("server-column-seat")) }
+                th scope="col" { (context.label("server-column-code")) }
+                th scope="col" { (context.label("server-column-detail")) }
+            } }
+            tbody { @for row in rows { tr data-event=(row.event) {
+                td { (context.time(row.at)) }
+                td { (row.event) @if let Some(refusal) = &row.refusal { br; span.chip { (refusal) } } }
+                td { @if let Some(seat) = row.seat { a href=(context.link(&format!("/vendor/seats/{seat}"))) { (seat.to_string()) } } }
+                td { (row.code.as_deref().unwrap_or_default()) }
+                td {
+                    @for (name, value) in &row.detail { span.detail { (name) "=" (value) } " " }
+                    @if let Some(count) = row.counted {
+                        span.detail data-counted=(count) { (context.message("server-audit-counted", &[("count", count.into())])) }
+                    }
+                }
+            } } }
+        }
+    }
+}
+
+/// `POST /vendor/audit.csv`
+pub(crate) async fn table(
+    State(portal): State<Shared>,
+    context: RequestContext,
+    order: AuthenticatedForm,
+) -> Response {
+    let text = order.field("q").unwrap_or_default().to_owned();
+    let looked =
+        looked_up(&portal, &context, move |issuer, _| issuer.audit_with(&text, None, MAX_ROWS));
+    match looked.await {
+        Ok(found) => {
+            let disposition = "attachment; filename=\"audit.csv\"";
+            let kind = "text/csv; charset=utf-8";
+            ([(CONTENT_TYPE, kind), (CONTENT_DISPOSITION, disposition)], csv(&found))
+                .into_response()
+        }
+        Err(problem) => render_framed(&portal, &context, &order.session, Err(problem)),
+    }
+}
+
+fn csv(rows: &[AuditRow]) -> String {
+    let mut text = String::from(
+        "at,event,product,entitlement_id,seat_id,code,device,error,detail,counted\r\n",
+    );
+    for row in rows {
+        let detail: Vec<_> =
+            row.detail.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cells = [
+            to_rfc3339(row.at),
+            row.event.clone(),
+            row.product.map(|number| number.to_string()).unwrap_or_default(),
+            row.entitlement.map(|id| id.to_string()).unwrap_or_default(),
+            row.seat.map(|id| id.to_string()).unwrap_or_default(),
+            row.code.clone().unwrap_or_default(),
+            row.device.clone().unwrap_or_default(),
+            row.refusal.clone().unwrap_or_default(),
+            detail.join(" "),
+            row.counted.map(|count| count.to_string()).unwrap_or_default(),
+        ];
+        let cells: Vec<_> = cells.iter().map(|cell| cell_of(cell)).collect();
+        let _ = write!(text, "{}\r\n", cells.join(","));
+    }
+    text
+}

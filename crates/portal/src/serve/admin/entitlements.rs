@@ -1,0 +1,449 @@
+//! Entitlements, their activation codes and their seats.
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use latchkey_issuer::{
+    Entitlement, EntitlementError, EntitlementId, EntitlementTerms, ErrorClass, NewCode, Product,
+    Seat,
+};
+use latchkey_lease::time::to_rfc3339;
+use latchkey_token::ActivationCode;
+use maud::{Markup, html};
+
+use super::session::AuthenticatedForm;
+use super::{Session, csrf_form, done, field, lines, looked_up, page, redirect, render_framed};
+use crate::cli::Terms;
+use crate::commands::{chosen, feature_parts, read_terms};
+use crate::output::Output;
+use crate::serve::page::PageResult;
+use crate::serve::pages::activate::name_or_id;
+use crate::serve::pages::seats::state;
+use crate::serve::request_context::{HttpError, RequestContext};
+use crate::serve::{Portal, Shared};
+
+/// Most entitlements that one page lists; who looks for others searches.
+const MAX_LISTED: usize = 200;
+
+/// `GET /vendor/entitlements`: all of them. Codes and customers don't belong into an address, so nothing is looked for
+/// here.
+pub(crate) async fn list(
+    State(portal): State<Shared>,
+    context: RequestContext,
+    session: Session,
+) -> Response {
+    let reply = found(&portal, &context, &session, "", None).await;
+    render_framed(&portal, &context, &session, reply)
+}
+
+/// `POST /vendor/entitlements/search`, by activation code too.
+pub(crate) async fn search(
+    State(portal): State<Shared>,
+    context: RequestContext,
+    order: AuthenticatedForm,
+) -> Response {
+    let wanted = order.field("q").unwrap_or_default();
+    let reply = found(&portal, &context, &order.session, wanted, wanted.parse().ok()).await;
+    render_framed(&portal, &context, &order.session, reply)
+}
+
+async fn found(
+    portal: &Portal,
+    context: &RequestContext,
+    session: &Session,
+    wanted: &str,
+    code: Option<ActivationCode>,
+) -> PageResult {
+    let wanted = wanted.trim().to_lowercase();
+    let looked = looked_up(portal, context, |issuer, now| {
+        Ok::<_, EntitlementError>((issuer.entitlements(now)?, issuer.products()?))
+    });
+    looked.await.map(|(all, products)| {
+        let product = |one: &Entitlement| {
+            products.iter().find(|p| p.number == one.product).map_or("", |p| p.name.as_str())
+        };
+        let fits = |one: &Entitlement| {
+            let customer = one.customer.as_deref().unwrap_or_default().to_lowercase();
+            let has = |held: &latchkey_issuer::CodeSummary| code.as_ref() == Some(&held.code);
+            customer.contains(&wanted)
+                || product(one).to_lowercase().contains(&wanted)
+                || one.id.to_string().contains(&wanted)
+                || one.codes.iter().any(has)
+        };
+        let found: Vec<_> = all.iter().rev().filter(|one| fits(one)).collect();
+        let body = html! {
+            form.card.row role="search" method="post" action=(context.link("/vendor/entitlements/search")) {
+                input type="hidden" name="secret" value=(session.secret);
+                label for="q" { (context.label("portal-vendor-search")) }
+                input #q name="q" value=(wanted) data-testid="q";
+                button type="submit" data-testid="search" { (context.label("portal-vendor-search-go")) }
+            }
+            section.card { div.scroll tabindex="0" role="region" aria-label=(context.label("portal-vendor-entitlements")) {
+                table data-testid="entitlements" {
+                    thead { tr {
+                        th scope="col" { (context.label("server-column-customer")) }
+                        th scope="col" { (context.label("server-column-product")) }
+                        th scope="col" { (context.label("server-column-seats")) }
+                        th scope="col" { (context.label("server-column-state")) }
+                    } }
+                    tbody { @for one in found.iter().take(MAX_LISTED) { tr {
+                        td { a href=(context.link(&format!("/vendor/entitlements/{}", one.id))) { (one.customer.clone().unwrap_or_else(|| one.id.to_string())) } }
+                        td { (product(one)) }
+                        td { (seats_in_use(context, one)) }
+                        td { (live(context, one)) }
+                    } } }
+                }
+            } }
+            section.card {
+                h2 { (context.label("portal-vendor-entitlement-add")) }
+                (csrf_form(context, session, "/vendor/entitlements", html! {
+                    div.field {
+                        label for="product" { (context.label("server-column-product")) }
+                        select #product name="product" data-testid="product" {
+                            @for product in &products { option value=(product.number) { (product.name) } }
+                        }
+                    }
+                    (terms(context, None, None))
+                    (lines(context, "codes", "portal-vendor-codes-own", "portal-vendor-codes-own-hint", ""))
+                    div.row { button.primary type="submit" data-testid="add" { (context.label("portal-vendor-add")) } }
+                }))
+            }
+        };
+        page(session, "vendor-entitlements", context.label("portal-vendor-entitlements"), body)
+    })
+}
+
+fn seats_in_use(context: &RequestContext, one: &Entitlement) -> String {
+    let values = [
+        ("used", u64::from(one.seats_in_use).into()),
+        ("seats", u64::from(one.seats).into()),
+        ("overdraft", u64::from(one.overdraft).into()),
+    ];
+    match one.overdraft {
+        0 => context.message("server-seats-in-use", &values),
+        _ => context.message("server-seats-in-use-overdraft", &values),
+    }
+}
+
+fn live(context: &RequestContext, one: &Entitlement) -> String {
+    let name = if one.ended_at.is_some() { "ended" } else { "live" };
+    context.label(&format!("server-state-{name}"))
+}
+
+/// The fields of what was bought, filled with how it is.
+fn terms(context: &RequestContext, one: Option<&Entitlement>, product: Option<&Product>) -> Markup {
+    let text = |value: Option<String>| value.unwrap_or_default();
+    let interval = |pick: fn(&Entitlement) -> Option<latchkey_lease::Interval>| {
+        text(one.and_then(pick).map(|interval| interval.to_string()))
+    };
+    let features = one.map(|one| feature_parts(one, product)).unwrap_or_default();
+    let features: Vec<_> =
+        features.into_iter().map(|(key, _, value)| format!("{key}={value}")).collect();
+    let attributes: Vec<_> = one
+        .map(|one| one.attributes.iter().map(|(key, value)| format!("{key}={value}")).collect())
+        .unwrap_or_default();
+    let number = |pick: fn(&Entitlement) -> u32| text(one.map(|one| pick(one).to_string()));
+    html! {
+        div.fields {
+            (field(context, "customer", "server-column-customer", "", &text(one.and_then(|one| one.customer.clone()))))
+            (field(context, "seats", "server-column-seats", "", &number(|one| one.seats)))
+            (field(context, "overdraft", "portal-vendor-overdraft", "portal-vendor-overdraft-hint", &number(|one| one.overdraft)))
+            (field(context, "offline_lease", "server-column-lease", "portal-vendor-lease-hint", &interval(|one| one.offline_lease)))
+            (field(context, "grace", "server-column-grace", "portal-vendor-grace-hint", &interval(|one| one.grace)))
+            (field(context, "request_every", "server-column-request-every", "portal-vendor-request-every-hint", &text(one.and_then(|one| one.request_every).map(|every| every.to_string()))))
+            (field(context, "subscription_end", "server-column-end", "portal-vendor-end-hint", &text(one.and_then(|one| one.subscription_end).map(to_rfc3339))))
+        }
+        (lines(context, "features", "server-column-features", "portal-vendor-values-hint", &features.join("\n")))
+        (lines(context, "attributes", "portal-vendor-attributes", "portal-vendor-values-hint", &attributes.join("\n")))
+    }
+}
+
+/// What a form says, read by the same rules as a command line. In a form that shows how it is, what is left empty is to
+/// go.
+fn sent(
+    order: &AuthenticatedForm,
+    before: Option<&Entitlement>,
+    context: &RequestContext,
+) -> Result<EntitlementTerms, HttpError> {
+    let gone = || before.map(|_| "none".to_owned());
+    let text = |name: &str| order.field(name).map(str::to_owned).or_else(gone);
+    let number = |name: &str| match order.field(name) {
+        None => Ok(None),
+        Some(text) => text.parse().map(Some).map_err(|_| {
+            let trouble = crate::error::InputError::Count { text: text.to_owned() };
+            context.problem(ErrorClass::InvalidInput, &trouble)
+        }),
+    };
+    let terms = Terms {
+        offline_lease: text("offline_lease"),
+        subscription_end: text("subscription_end"),
+        grace: text("grace"),
+        request_every: text("request_every"),
+        overdraft: number("overdraft")?,
+        customer: text("customer"),
+        code: Vec::new(),
+        feature: order.lines("features"),
+        attribute: order.lines("attributes"),
+        allow_weak_code: false,
+    };
+    let mut read =
+        read_terms(&terms, &Output::new(false)).map_err(|failure| context.failed(&failure))?;
+    read.seats = number("seats")?;
+    if let Some(before) = before {
+        for key in before.attributes.keys() {
+            read.attributes.entry(key.clone()).or_insert(None);
+        }
+    }
+    Ok(read)
+}
+
+/// `POST /vendor/entitlements`
+pub(crate) async fn add(
+    State(portal): State<Shared>,
+    context: RequestContext,
+    order: AuthenticatedForm,
+) -> Response {
+    let outcome = async {
+        let mut terms = sent(&order, None, &context)?;
+        for code in order.lines("codes") {
+            terms.codes.push(chosen(&code, false).map_err(|failure| context.failed(&failure))?);
+        }
+        let product = order.field("product").and_then(|text| text.parse().ok()).unwrap_or(0);
+        let id = done(&portal, &context, &order.session, move |issuer, now| {
+            issuer.add_entitlement(product, &terms, now)
+        });
+        Ok(format!("/vendor/entitlements/{}", id.await?))
+    };
+    redirect(&portal, &context, &order.session, outcome.await)
+}
+
+fn id_of(context: &RequestContext, text: &str) -> Result<EntitlementId, HttpError> {
+    text.parse()
+        .map_err(|error: latchkey_token::IdError| context.problem(ErrorClass::InvalidInput, &error))
+}
+
+async fn whole(
+    portal: &Portal,
+    context: &RequestContext,
+    id: EntitlementId,
+) -> Result<(Entitlement, Option<Product>, Vec<Seat>), HttpError> {
+    looked_up(portal, context, move |issuer, now| {
+        let one = issuer.entitlement(id, now)?;
+        let product = issuer.products()?.into_iter().find(|product| product.number == one.product);
+        let seats = issuer.seats_of(id, now)?;
+        Ok::<_, EntitlementError>((one, product, seats))
+    })
+    .await
+}
+
+/// `GET /vendor/entitlements/{id}`
+pub(crate) async fn one(
+    State(portal): State<Shared>,
+    context: RequestContext,
+    session: Session,
+    Path(id): Path<String>,
+) -> Response {
+    let reply = async {
+        let (one, product, seats) = whole(&portal, &context, id_of(&context, &id)?).await?;
+        let path = format!("/vendor/entitlements/{}", one.id);
+        let is_live = one.ended_at.is_none();
+        let name = product.as_ref().map(|product| product.name.clone()).unwrap_or_default();
+        let body = html! {
+            section.card {
+                (context.facts(&[
+                    ("server-column-product", html! { (name) }),
+                    ("server-column-state", html! { (live(&context, &one)) }),
+                    ("server-column-seats", html! { (seats_in_use(&context, &one)) }),
+                    ("server-column-entitlement", html! { code { (one.id.to_string()) } }),
+                ]))
+            }
+            (codes(&context, &session, &path, &one))
+            (seat_table(&context, &seats))
+            @if is_live {
+                section.card {
+                    h2 { (context.label("portal-vendor-entitlement-change")) }
+                    p.muted { (context.label("portal-vendor-entitlement-change-lead")) }
+                    (csrf_form(&context, &session, &path, html! {
+                        (terms(&context, Some(&one), product.as_ref()))
+                        div.row { button.primary type="submit" data-testid="change" { (context.label("portal-vendor-save")) } }
+                    }))
+                }
+                section.card {
+                    h2 { (context.label("portal-vendor-entitlement-end")) }
+                    p { (context.label("portal-vendor-entitlement-end-lead")) }
+                    (csrf_form(&context, &session, &format!("{path}/end"), html! {
+                        p.check {
+                            input #sure type="checkbox" name="sure" value="yes" required data-testid="sure";
+                            label for="sure" { (context.label("portal-vendor-sure")) }
+                        }
+                        div.row { button type="submit" data-testid="end" { (context.label("portal-vendor-entitlement-end-go")) } }
+                    }))
+                }
+            }
+        };
+        let title = one.customer.clone().unwrap_or_else(|| one.id.to_string());
+        Ok(page(&session, "vendor-entitlement", title, body))
+    };
+    render_framed(&portal, &context, &session, reply.await)
+}
+
+fn codes(context: &RequestContext, session: &Session, path: &str, one: &Entitlement) -> Markup {
+    html! {
+        section.card {
+            h2 { (context.label("server-column-codes")) }
+            ul.seats {
+                @for code in &one.codes {
+                    li.row.spread {
+                        code data-testid="activation-code" { (code.written) }
+                        @if code.disabled {
+                            span.chip { (context.label("portal-vendor-code-disabled")) }
+                        } @else {
+                            (csrf_form(context, session, &format!("{path}/codes/disable"), html! {
+                                input type="hidden" name="code" value=(code.written);
+                                button.quiet type="submit" data-testid="disable" { (context.label("portal-vendor-code-disable")) }
+                            }))
+                        }
+                    }
+                }
+            }
+            @if one.ended_at.is_none() {
+                (csrf_form(context, session, &format!("{path}/codes"), html! {
+                    (field(context, "code", "portal-vendor-code-own", "portal-vendor-code-own-hint", ""))
+                    div.row { button type="submit" data-testid="add-code" { (context.label("portal-vendor-code-add")) } }
+                }))
+            }
+        }
+    }
+}
+
+fn seat_table(context: &RequestContext, seats: &[Seat]) -> Markup {
+    html! {
+        section.card {
+            h2 { (context.label("server-column-seats")) }
+            @if seats.is_empty() { p.muted { (context.label("portal-seats-none")) } }
+            @else {
+                div.scroll tabindex="0" role="region" aria-label=(context.label("server-column-seats")) {
+                    table data-testid="seats" {
+                        thead { tr {
+                            th scope="col" { (context.label("server-column-name")) }
+                            th scope="col" { (context.label("server-column-state")) }
+                            th scope="col" { (context.label("server-column-expiry")) }
+                        } }
+                        tbody { @for seat in seats.iter().rev() { tr data-seat=(seat.id.to_string()) {
+                            td { a href=(context.link(&format!("/vendor/seats/{}", seat.id))) { (name_or_id(&seat.name, seat.id)) } }
+                            td { (state(context, seat)) }
+                            td { (context.time(seat.lease_expiry)) }
+                        } } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// `POST /vendor/entitlements/{id}`
+pub(crate) async fn change(
+    State(portal): State<Shared>,
+    context: RequestContext,
+    Path(id): Path<String>,
+    order: AuthenticatedForm,
+) -> Response {
+    let outcome = async {
+        let id = id_of(&context, &id)?;
+        let (before, product, _) = whole(&portal, &context, id).await?;
+        let mut terms = sent(&order, Some(&before), &context)?;
+        for (key, _, _) in feature_parts(&before, product.as_ref()) {
+            terms.features.entry(key).or_insert(None);
+        }
+        let changed = done(&portal, &context, &order.session, move |issuer, now| {
+            issuer.change_entitlement(id, &terms, now)
+        });
+        changed.await?;
+        Ok(format!("/vendor/entitlements/{id}"))
+    };
+    redirect(&portal, &context, &order.session, outcome.await)
+}
+
+/// `POST /vendor/entitlements/{id}/end`
+pub(crate) async fn end(
+    State(portal): State<Shared>,
+    context: RequestContext,
+    Path(id): Path<String>,
+    order: AuthenticatedForm,
+) -> Response {
+    let outcome = async {
+        let id = id_of(&context, &id)?;
+        if order.field("sure") == Some("yes") {
+            let ended = done(&portal, &context, &order.session, move |issuer, now| {
+                issuer.end_entitlement(id, now)
+            });
+            ended.await?;
+        }
+        Ok(format!("/vendor/entitlements/{id}"))
+    };
+    redirect(&portal, &context, &order.session, outcome.await)
+}
+
+/// `POST /vendor/entitlements/{id}/dismiss`: the notice about its early returns.
+pub(crate) async fn dismiss_returns(
+    State(portal): State<Shared>,
+    context: RequestContext,
+    Path(id): Path<String>,
+    order: AuthenticatedForm,
+) -> Response {
+    let outcome = async {
+        let id = id_of(&context, &id)?;
+        let dismissed = done(&portal, &context, &order.session, move |issuer, now| {
+            issuer.dismiss_early_returns(id, now)
+        });
+        dismissed.await?;
+        Ok("/vendor".to_owned())
+    };
+    redirect(&portal, &context, &order.session, outcome.await)
+}
+
+/// `POST /vendor/entitlements/{id}/codes`
+pub(crate) async fn add_code(
+    State(portal): State<Shared>,
+    context: RequestContext,
+    Path(id): Path<String>,
+    order: AuthenticatedForm,
+) -> Response {
+    let outcome = async {
+        let id = id_of(&context, &id)?;
+        let code = match order.field("code") {
+            Some(text) => chosen(text, false).map_err(|failure| context.failed(&failure))?,
+            None => NewCode::generate().map_err(|error| {
+                context.problem(latchkey_issuer::ClassifiedError::class(&error), &error)
+            })?,
+        };
+        let added = done(&portal, &context, &order.session, move |issuer, now| {
+            issuer.add_code(id, &code, now)
+        });
+        added.await?;
+        Ok(format!("/vendor/entitlements/{id}"))
+    };
+    redirect(&portal, &context, &order.session, outcome.await)
+}
+
+/// `POST /vendor/entitlements/{id}/codes/disable`
+pub(crate) async fn disable_code(
+    State(portal): State<Shared>,
+    context: RequestContext,
+    Path(id): Path<String>,
+    order: AuthenticatedForm,
+) -> Response {
+    let outcome = async {
+        let id = id_of(&context, &id)?;
+        let code = order.field("code").unwrap_or_default();
+        let code: ActivationCode =
+            code.parse().map_err(|error: latchkey_token::ActivationCodeError| {
+                context.problem(ErrorClass::InvalidInput, &error)
+            })?;
+        let disabled = done(&portal, &context, &order.session, move |issuer, now| {
+            issuer.disable_code(&code, now)
+        });
+        disabled.await?;
+        Ok(format!("/vendor/entitlements/{id}"))
+    };
+    redirect(&portal, &context, &order.session, outcome.await)
+}

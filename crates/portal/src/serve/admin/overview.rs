@@ -1,0 +1,122 @@
+//! The first page: what waits for the vendor, and where everything is.
+
+use axum::extract::{RawQuery, State};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use latchkey_issuer::{ClockDoubt, DatabaseError, EarlyReturnsReport, LostDeviceReport};
+use maud::{Markup, html};
+
+use super::session::{SIGNED_IN, says};
+use super::{Session, csrf_form, looked_up, page, render_framed};
+use crate::serve::Shared;
+use crate::serve::pages::activate::name_or_id;
+use crate::serve::request_context::RequestContext;
+
+/// `GET /vendor`
+pub(crate) async fn show(
+    State(portal): State<Shared>,
+    context: RequestContext,
+    session: Session,
+    RawQuery(query): RawQuery,
+) -> Response {
+    // The address that people keep says nothing of having just signed in.
+    if says(query.as_deref(), SIGNED_IN) {
+        return Redirect::to(&context.link("/vendor")).into_response();
+    }
+    let looked = looked_up(&portal, &context, |issuer, now| {
+        let (products, entitlements) = (issuer.products()?.len(), issuer.entitlements(now)?);
+        let in_use: u64 = entitlements.iter().map(|one| u64::from(one.seats_in_use)).sum();
+        let notices = (issuer.lost_device_reports(now)?, issuer.early_returns_reports(now)?);
+        let doubt = issuer.compare_clock(now)?.doubt();
+        Ok::<_, DatabaseError>((doubt, notices, products, entitlements.len(), in_use))
+    });
+    let reply = looked.await.map(|(doubt, (notices, returns), products, entitlements, in_use)| {
+        let body = html! {
+            @if let Some(doubt) = doubt { (in_doubt(&context, &doubt)) }
+            (given_back_often(&context, &session, &returns))
+            (gone(&context, &session, &notices))
+            section.card {
+                (context.facts(&[
+                    ("portal-vendor-products", html! { a href=(context.link("/vendor/products")) { (products) } }),
+                    ("portal-vendor-entitlements", html! { a href=(context.link("/vendor/entitlements")) { (entitlements) } }),
+                    ("portal-seats-in-use", html! { (in_use) }),
+                ]))
+            }
+        };
+        page(&session, "vendor", context.label("portal-vendor-title"), body)
+    });
+    render_framed(&portal, &context, &session, reply)
+}
+
+/// Why nothing is granted, in the words of the command line: whoever sees this page can act on it.
+fn in_doubt(context: &RequestContext, doubt: &ClockDoubt) -> Markup {
+    let words = latchkey_words::explain_in(context.language, doubt);
+    html! {
+        section.notice.bad data-testid="clock" data-code=(words.code) {
+            h2 { (context.label("portal-vendor-clock")) }
+            p { (words.message) }
+            p { (words.action) }
+        }
+    }
+}
+
+/// Entitlements with more early returns than seats.
+fn given_back_often(
+    context: &RequestContext,
+    session: &Session,
+    returns: &[EarlyReturnsReport],
+) -> Markup {
+    html! {
+        @if !returns.is_empty() {
+            section.card data-testid="returns" data-count=(returns.len()) {
+                h2 { (context.label("portal-vendor-returns")) }
+                ul.seats {
+                    @for notice in returns {
+                        @let id = notice.entitlement.to_string();
+                        @let values = [("returns", notice.returns.into()), ("seats", u64::from(notice.seats).into())];
+                        li.card {
+                            h3 { a href=(context.link(&format!("/vendor/entitlements/{id}"))) {
+                                (notice.customer.as_deref().unwrap_or(&id))
+                            } }
+                            p { (context.message("portal-vendor-returns-lead", &values)) }
+                            (context.facts(&[("portal-product", html! { (notice.product) })]))
+                            (csrf_form(context, session, &format!("/vendor/entitlements/{id}/dismiss"), html! {
+                                div.row { button.quiet type="submit" data-testid="dismiss-returns" { (context.label("portal-vendor-dismiss")) } }
+                            }))
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Computers that are said to be gone: each wants to be released or put aside.
+fn gone(context: &RequestContext, session: &Session, notices: &[LostDeviceReport]) -> Markup {
+    html! {
+        section.card data-testid="notices" data-count=(notices.len()) {
+            h2 { (context.label("portal-vendor-notices")) }
+            @if notices.is_empty() { p.muted { (context.label("portal-vendor-notices-none")) } }
+            ul.seats {
+                @for notice in notices {
+                    @let id = notice.seat.id.to_string();
+                    li.card data-testid="notice" data-seat=(id) {
+                        h3 { a href=(context.link(&format!("/vendor/seats/{id}"))) { (name_or_id(&notice.seat.name, notice.seat.id)) } }
+                        (context.facts(&[
+                            ("portal-product", html! { (notice.product) }),
+                            ("portal-vendor-since", context.time(notice.at)),
+                            ("portal-expiry", context.time(notice.seat.lease_expiry)),
+                        ]))
+                        div.row {
+                            (csrf_form(context, session, &format!("/vendor/seats/{id}/release"), html! {
+                                button type="submit" data-testid="release" { (context.label("portal-vendor-release")) }
+                            }))
+                            (csrf_form(context, session, &format!("/vendor/seats/{id}/dismiss"), html! {
+                                button.quiet type="submit" data-testid="dismiss" { (context.label("portal-vendor-dismiss")) }
+                            }))
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! Products and their kits.
+
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse as _, Response};
+use latchkey_issuer::{ErrorClass, Product, ProductError};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use clap::ValueEnum as _;
+
+use super::session::AuthenticatedForm;
+use super::{Session, csrf_form, done, field, lines, looked_up, page, redirect, render_framed};
+use crate::cli::{DefaultStore, Scope, Store};
+use crate::commands::typed_features;
+use crate::error::InputError;
+use crate::kit;
+use crate::serve::Shared;
+use crate::serve::request_context::{HttpError, RequestContext};
+
+/// `GET /vendor/products`
+pub(crate) async fn list(
+    State(portal): State<Shared>,
+    context: RequestContext,
+    session: Session,
+) -> Response {
+    let looked = looked_up(&portal, &context, |issuer, _| issuer.products()).await;
+    let reply = looked.map(|products| {
+        let body = html! {
+            section.card { div.scroll tabindex="0" role="region" aria-label=(context.label("portal-vendor-products")) { (table(&context, &products)) } }
+            section.card {
+                h2 { (context.label("portal-vendor-product-add")) }
+                (csrf_form(&context, &session, "/vendor/products", html! {
+                    (field(&context, "name", "portal-vendor-product-name", "", ""))
+                    (lines(&context, "features", "portal-vendor-features", "portal-vendor-features-hint", ""))
+                    div.row { button.primary type="submit" data-testid="add" { (context.label("portal-vendor-add")) } }
+                }))
+            }
+        };
+        page(&session, "vendor-products", context.label("portal-vendor-products"), body)
+    });
+    render_framed(&portal, &context, &session, reply)
+}
+
+fn table(context: &RequestContext, products: &[Product]) -> Markup {
+    html! {
+        table data-testid="products" {
+            thead { tr {
+                th scope="col" { (context.label("server-column-number")) }
+                th scope="col" { (context.label("server-column-name")) }
+                th scope="col" { (context.label("server-column-features")) }
+            } }
+            tbody { @for product in products { tr {
+                td { (product.number) }
+                td { a href=(context.link(&format!("/vendor/products/{}", product.number))) { (product.name) } }
+                td { (features(product)) }
+            } } }
+        }
+    }
+}
+
+fn features(product: &Product) -> String {
+    let features = product.features.iter().map(|f| format!("{}={}", f.key, f.kind.name()));
+    features.collect::<Vec<_>>().join(" ")
+}
+
+/// `POST /vendor/products`
+pub(crate) async fn add(
+    State(portal): State<Shared>,
+    context: RequestContext,
+    order: AuthenticatedForm,
+) -> Response {
+    let outcome = async {
+        let name = order.field("name").unwrap_or_default().to_owned();
+        let features =
+            typed_features(&order.lines("features")).map_err(|failure| context.failed(&failure))?;
+        let number = done(&portal, &context, &order.session, move |issuer, now| {
+            issuer.add_product(&name, &features, now)
+        });
+        Ok(format!("/vendor/products/{}", number.await?))
+    };
+    redirect(&portal, &context, &order.session, outcome.await)
+}
+
+/// `GET /vendor/products/{number}`
+pub(crate) async fn one(
+    State(portal): State<Shared>,
+    context: RequestContext,
+    session: Session,
+    Path(number): Path<String>,
+) -> Response {
+    let address = portal.branding.portal.clone().unwrap_or_default();
+    let reply = product(&portal, &context, &number).await.map(|product| {
+        let kit = context.file(&format!("/vendor/products/{}/kit", product.number));
+        let body = html! {
+            section.card {
+                (context.facts(&[
+                    ("server-column-number", html! { (product.number) }),
+                    ("server-column-features", html! { (features(&product)) }),
+                ]))
+            }
+            section.card {
+                h2 { (context.label("portal-vendor-kit")) }
+                p { (context.label("portal-vendor-kit-lead")) }
+                form method="get" action={ (kit) "/latchkey.toml" } {
+                    (field(&context, "portal", "portal-vendor-address", "portal-vendor-address-hint", &address))
+                    div.fields {
+                        (choice(&context, "scope", "portal-vendor-scope", &SCOPES))
+                        (choice(&context, "store", "portal-vendor-store", &STORES))
+                    }
+                    div.row {
+                        @for name in kit::NAMES {
+                            button type="submit" .primary[name == kit::NAMES[0]] formaction={ (kit) "/" (name) } data-testid={ "kit-" (name) } { (name) }
+                        }
+                    }
+                }
+            }
+        };
+        page(&session, "vendor-product", product.name.clone(), body)
+    });
+    render_framed(&portal, &context, &session, reply)
+}
+
+/// Whose licence it is, as `latchkey-server kit --scope` has it.
+const SCOPES: [(&str, &str); 2] =
+    [("user", "portal-vendor-scope-user"), ("machine", "portal-vendor-scope-machine")];
+/// Where it is kept, as `latchkey-server kit --store` has it.
+const STORES: [(&str, &str); 3] = [
+    ("keyring", "portal-vendor-store-keyring"),
+    ("file", "portal-vendor-store-file"),
+    ("keyring-only", "portal-vendor-store-only"),
+];
+
+fn choice(context: &RequestContext, name: &str, label: &str, choices: &[(&str, &str)]) -> Markup {
+    html! {
+        div.field {
+            label for=(name) { (context.label(label)) }
+            select id=(name) name=(name) data-testid=(name) {
+                @for (value, words) in choices { option value=(value) { (context.label(words)) } }
+            }
+        }
+    }
+}
+
+async fn product(
+    portal: &Shared,
+    context: &RequestContext,
+    number: &str,
+) -> Result<Product, HttpError> {
+    let number = number.parse().map_err(|_| no_page(context))?;
+    looked_up(portal, context, move |issuer, _| issuer.product(number)).await
+}
+
+fn no_page(context: &RequestContext) -> HttpError {
+    context.problem_with(StatusCode::NOT_FOUND, &InputError::NoPage)
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct KitQuery {
+    portal: Option<String>,
+    scope: Option<String>,
+    store: Option<String>,
+}
+
+impl KitQuery {
+    fn store(&self) -> Store {
+        let scope = self.scope.as_deref().and_then(|text| Scope::from_str(text, false).ok());
+        let default =
+            self.store.as_deref().and_then(|text| DefaultStore::from_str(text, false).ok());
+        Store { scope: scope.unwrap_or_default(), default: default.unwrap_or_default() }
+    }
+}
+
+/// `GET /vendor/products/{number}/kit/{file}`: what `latchkey-server kit` writes.
+pub(crate) async fn kit(
+    State(portal): State<Shared>,
+    context: RequestContext,
+    session: Session,
+    Path((number, file)): Path<(String, String)>,
+    Query(asked): Query<KitQuery>,
+) -> Response {
+    let made = async {
+        let number = number.parse().map_err(|_| no_page(&context))?;
+        let store = asked.store();
+        let address = asked.portal.map(|url| url.trim().to_owned()).filter(|url| !url.is_empty());
+        kit::check(address.as_deref(), store)
+            .map_err(|trouble| context.problem(ErrorClass::InvalidInput, &trouble))?;
+        let made = looked_up(&portal, &context, move |issuer, _| {
+            let product = issuer.product(number)?;
+            let vendor = issuer.vendor_now()?;
+            Ok::<_, ProductError>(kit::files(&vendor, &product, address.as_deref(), store))
+        });
+        let files = made.await?;
+        let found = files.into_iter().find(|(name, _)| *name == file);
+        found.ok_or_else(|| no_page(&context))
+    };
+    match made.await {
+        Ok((name, text)) => {
+            let disposition = format!("attachment; filename=\"{name}\"");
+            let kind = "text/plain; charset=utf-8".to_owned();
+            ([(CONTENT_TYPE, kind), (CONTENT_DISPOSITION, disposition)], text).into_response()
+        }
+        Err(problem) => render_framed(&portal, &context, &session, Err(problem)),
+    }
+}

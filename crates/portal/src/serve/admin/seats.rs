@@ -1,0 +1,165 @@
+//! One seat: what happened to it, releasing it, a refresh token for it.
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use latchkey_issuer::{Seat, SeatHistory};
+use latchkey_lease::Timestamp;
+use latchkey_token::Kind;
+use maud::{Markup, html};
+
+use super::audit::rows;
+use super::session::AuthenticatedForm;
+use super::{Session, csrf_form, done, looked_up, page, redirect, render_framed};
+use crate::output::display_name;
+use crate::serve::pages::activate::name_or_id;
+use crate::serve::pages::issued_token::{self, IssuedToken};
+use crate::serve::pages::seats::{expiry, is_held, needs_request, refreshes_left, state};
+use crate::serve::request_context::RequestContext;
+use crate::serve::{Shared, form};
+
+/// `GET /vendor/seats/{id}`
+pub(crate) async fn one(
+    State(portal): State<Shared>,
+    context: RequestContext,
+    session: Session,
+    Path(id): Path<String>,
+) -> Response {
+    let reply = async {
+        let id = form::seat(&context, &id)?;
+        let looked = looked_up(&portal, &context, move |issuer, now| {
+            issuer.seat_history(id, now).map(|story| (story, now))
+        });
+        let (story, now) = looked.await?;
+        Ok(seat(&context, &session, &story, now))
+    };
+    render_framed(&portal, &context, &session, reply.await)
+}
+
+fn seat(
+    context: &RequestContext,
+    session: &Session,
+    story: &SeatHistory,
+    now: Timestamp,
+) -> crate::serve::page::Page {
+    let seat = &story.seat;
+    let path = format!("/vendor/seats/{}", seat.id);
+    let entitlement = format!("/vendor/entitlements/{}", seat.entitlement);
+    let mut facts = vec![
+        ("portal-product", html! { (story.product.name) }),
+        ("portal-state", state(context, seat)),
+        ("portal-expiry", expiry(context, seat, now)),
+        ("portal-vendor-taken-until", context.time(seat.taken_until)),
+        ("portal-activated", context.time(seat.activated_at)),
+        ("portal-seat-number", html! { code { (seat.id.to_string()) } }),
+        ("server-column-device", html! { code { (seat.device.to_string()) } }),
+        (
+            "server-column-entitlement",
+            html! { a href=(context.link(&entitlement)) { (seat.entitlement.to_string()) } },
+        ),
+    ];
+    facts.extend(refreshes_left(seat));
+    let body = html! {
+        section.card data-testid="seat" data-state=(seat.state.name()) {
+            (context.facts(&facts))
+            @if let Some(at) = story.gone {
+                div.notice {
+                    p { (context.message("portal-vendor-said-gone", &[("time", crate::output::time_detail(at))])) }
+                    (csrf_form(context, session, &format!("{path}/dismiss"), html! {
+                        button.quiet type="submit" data-testid="dismiss" { (context.label("portal-vendor-dismiss")) }
+                    }))
+                }
+            }
+            @if is_held(seat.state) { (orders(context, session, &path, seat)) }
+        }
+        section.card {
+            h2 { (context.label("portal-history-title")) }
+            div.scroll tabindex="0" role="region" aria-label=(context.label("portal-history-title")) { (rows(context, &story.history)) }
+        }
+    };
+    page(session, "vendor-seat", name_or_id(&seat.name, seat.id), body)
+}
+
+fn orders(context: &RequestContext, session: &Session, path: &str, seat: &Seat) -> Markup {
+    html! {
+        @if seat.refreshes_left == Some(0) {
+            (needs_request(context))
+        } @else {
+            (csrf_form(context, session, &format!("{path}/refresh"), html! {
+                div.row { button.primary type="submit" data-testid="refresh" { (context.label("portal-refresh-confirm")) } }
+            }))
+        }
+        (csrf_form(context, session, &format!("{path}/release"), html! {
+            p.check {
+                input #now type="checkbox" name="now" value="yes" data-testid="now";
+                label for="now" { (context.label("portal-vendor-release-now")) }
+            }
+            div.row { button type="submit" data-testid="release" { (context.label("portal-vendor-release")) } }
+        }))
+    }
+}
+
+/// `POST /vendor/seats/{id}/release`
+pub(crate) async fn release(
+    State(portal): State<Shared>,
+    context: RequestContext,
+    Path(id): Path<String>,
+    order: AuthenticatedForm,
+) -> Response {
+    let outcome = async {
+        let id = form::seat(&context, &id)?;
+        let at_once = order.field("now") == Some("yes");
+        let released = done(&portal, &context, &order.session, move |issuer, now| {
+            issuer.release(id, at_once, now)
+        });
+        released.await?;
+        Ok(format!("/vendor/seats/{id}"))
+    };
+    redirect(&portal, &context, &order.session, outcome.await)
+}
+
+/// `POST /vendor/seats/{id}/dismiss`
+pub(crate) async fn dismiss(
+    State(portal): State<Shared>,
+    context: RequestContext,
+    Path(id): Path<String>,
+    order: AuthenticatedForm,
+) -> Response {
+    let outcome = async {
+        let id = form::seat(&context, &id)?;
+        let dismissed = done(&portal, &context, &order.session, move |issuer, now| {
+            issuer.dismiss_lost_device_report(id, now)
+        });
+        dismissed.await?;
+        Ok("/vendor".to_owned())
+    };
+    redirect(&portal, &context, &order.session, outcome.await)
+}
+
+/// `POST /vendor/seats/{id}/refresh`
+pub(crate) async fn refresh(
+    State(portal): State<Shared>,
+    context: RequestContext,
+    Path(id): Path<String>,
+    order: AuthenticatedForm,
+) -> Response {
+    let reply = async {
+        let id = form::seat(&context, &id)?;
+        let refreshed =
+            done(&portal, &context, &order.session, move |issuer, now| issuer.refresh(id, now))
+                .await?;
+        let story =
+            looked_up(&portal, &context, move |issuer, now| issuer.seat_history(id, now)).await?;
+        let title =
+            context.message("portal-refreshed-title", &[("name", display_name(&refreshed.name))]);
+        let token = IssuedToken {
+            kind: Kind::Refresh,
+            token: &refreshed.token,
+            product: &story.product.name,
+            name: &refreshed.name,
+            is_last: refreshed.refreshes_left == Some(0),
+            expiry: refreshed.lease_expiry,
+        };
+        Ok(page(&order.session, "refreshed", title, issued_token::token(&context, &token)))
+    };
+    render_framed(&portal, &context, &order.session, reply.await)
+}

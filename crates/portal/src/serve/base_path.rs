@@ -1,0 +1,154 @@
+//! Where the portal's pages are: at the root of a host, or below a path of a web server that has other pages too. A proxy
+//! may take that path off a request or leave it; both are understood.
+//!
+//! The path is that of `[portal] url` in the look. Links begin with it then. Where none is known, links lead from page to
+//! page by how deep each is, which is right below whatever path a proxy takes off. Nothing that a request says
+//! (`X-Forwarded-Prefix` and its like) is believed: a context could say it too.
+
+use std::sync::Arc;
+
+use axum::extract::Request;
+use axum::http::Uri;
+use axum::http::uri::PathAndQuery;
+
+/// Pages of the portal aren't deeper. Links on what is are those of a portal at the root.
+const MAX_DEPTH: usize = 8;
+
+/// The path that all pages are below: empty, or a slash and what follows, without a slash at its end.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct BasePath(String);
+
+/// What links of a page begin with in the place of the slash, so that they lead to the portal's own pages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Root(Arc<str>);
+
+impl Default for Root {
+    fn default() -> Self {
+        Self("/".into())
+    }
+}
+
+impl Root {
+    /// The address of a page of the portal, as links on this page have it.
+    pub(crate) fn link(&self, path: &str) -> String {
+        match (&*self.0, path.trim_start_matches('/')) {
+            ("", "") => "./".to_owned(),
+            (root, path) => format!("{root}{path}"),
+        }
+    }
+}
+
+impl BasePath {
+    pub(crate) fn new(path: &str) -> Self {
+        Self(path.to_owned())
+    }
+
+    /// The request as if the portal were at the root, with the [`Root`] for what it is answered with.
+    pub(crate) fn taken_off(&self, mut request: Request) -> Request {
+        let path = request.uri().path();
+        let own = self.own(path);
+        let root = self.root(own);
+        // People and proxies put a slash after the path of a page.
+        let trimmed = own.trim_end_matches('/');
+        let page = if trimmed.is_empty() { "/" } else { trimmed };
+        if page != path
+            && let Some(uri) = with_path(request.uri(), page)
+        {
+            *request.uri_mut() = uri;
+        }
+        request.extensions_mut().insert(root);
+        request
+    }
+
+    /// The path below the base path, with one slash in front: a proxy that puts its own slash before another one is
+    /// meant as well as one that doesn't.
+    fn own<'p>(&self, path: &'p str) -> &'p str {
+        let path = one_slash(path);
+        match path.strip_prefix(self.0.as_str()) {
+            Some("") => "/",
+            Some(rest) if rest.starts_with('/') => one_slash(rest),
+            _ => path,
+        }
+    }
+
+    fn root(&self, own: &str) -> Root {
+        if !self.0.is_empty() {
+            return Root(format!("{}/", self.0).into());
+        }
+        match own.bytes().filter(|byte| *byte == b'/').count().saturating_sub(1) {
+            depth if depth > MAX_DEPTH => Root::default(),
+            depth => Root("../".repeat(depth).into()),
+        }
+    }
+}
+
+fn one_slash(path: &str) -> &str {
+    let slashes = path.bytes().take_while(|byte| *byte == b'/').count();
+    &path[slashes.saturating_sub(1)..]
+}
+
+fn with_path(uri: &Uri, path: &str) -> Option<Uri> {
+    let path_and_query = match uri.query() {
+        Some(query) => format!("{path}?{query}"),
+        None => path.to_owned(),
+    };
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = Some(PathAndQuery::try_from(path_and_query).ok()?);
+    Uri::from_parts(parts).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(base: &str, path: &str) -> (String, String) {
+        let mut request = Request::default();
+        *request.uri_mut() = path.parse().unwrap();
+        let request = BasePath::new(base).taken_off(request);
+        let root = request.extensions().get::<Root>().unwrap();
+        (request.uri().to_string(), root.link("/seats"))
+    }
+
+    #[test]
+    fn a_base_path_is_understood_whether_a_proxy_has_taken_it_off_or_not() {
+        for (base, path, page, seats) in [
+            ("/licence", "/licence/a/TOKEN?lang=de", "/a/TOKEN?lang=de", "/licence/seats"),
+            ("/licence", "/a/TOKEN?lang=de", "/a/TOKEN?lang=de", "/licence/seats"),
+            ("/licence", "//a/TOKEN", "/a/TOKEN", "/licence/seats"),
+            ("/licence", "/licence", "/", "/licence/seats"),
+            ("/licence", "/licence/", "/", "/licence/seats"),
+            ("/licence", "/licence//seats/", "/seats", "/licence/seats"),
+            ("/licence", "/licences", "/licences", "/licence/seats"),
+            ("/licence", "/", "/", "/licence/seats"),
+            ("/one/two", "/one/two/vendor", "/vendor", "/one/two/seats"),
+            ("/one/two", "/one", "/one", "/one/two/seats"),
+        ] {
+            assert_eq!(asked(base, path), (page.to_owned(), seats.to_owned()), "{base} {path}");
+        }
+    }
+
+    #[test]
+    fn without_a_base_path_links_lead_up_from_however_deep_a_page_is() {
+        for (path, page, seats) in [
+            ("/", "/", "seats"),
+            ("/activate", "/activate", "seats"),
+            ("/activate/", "/activate", "../seats"),
+            ("/a/TOKEN", "/a/TOKEN", "../seats"),
+            ("//a/TOKEN", "/a/TOKEN", "../seats"),
+            (
+                "/vendor/products/1/kit/latchkey.toml",
+                "/vendor/products/1/kit/latchkey.toml",
+                "../../../../seats",
+            ),
+            ("http://portal/vendor/audit?x=/y", "http://portal/vendor/audit?x=/y", "../seats"),
+        ] {
+            assert_eq!(asked("", path), (page.to_owned(), seats.to_owned()), "{path}");
+        }
+        let deep = "/x".repeat(30_000);
+        assert_eq!(asked("", &deep).1, "/seats");
+        let mut request = Request::default();
+        *request.uri_mut() = "/".parse().unwrap();
+        let request = BasePath::default().taken_off(request);
+        assert_eq!(request.extensions().get::<Root>().unwrap().link("/"), "./");
+    }
+}

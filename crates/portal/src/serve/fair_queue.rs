@@ -1,0 +1,151 @@
+//! Turns: how much is worked on at a time, for everybody and for one address. A turn belongs to the work and goes into
+//! the closure or the task that does it: whoever hangs up meanwhile gives nothing back.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, timeout_at};
+
+use super::rate_limit::{ClientId, WIDER};
+use super::request_context::{HttpError, RequestContext};
+use super::server::{AtWork, Connection};
+use crate::error::InputError;
+
+/// How long somebody waits for a turn.
+const WAIT: Duration = Duration::from_secs(20);
+/// Addresses beyond which those that wait for nothing are forgotten.
+const TIDY: usize = 1024;
+
+/// Turns for one kind of work.
+#[derive(Debug)]
+pub(crate) struct FairQueue {
+    all: Arc<Semaphore>,
+    each: usize,
+    /// For a network of version 6 and everything in it. It leaves room for somebody else.
+    network: usize,
+    addresses: Mutex<HashMap<ClientId, Weak<Semaphore>>>,
+}
+
+/// A turn, until it is dropped.
+#[derive(Debug)]
+#[must_use = "the turn is over when this is dropped"]
+pub(crate) struct QueuePermit {
+    _own: Vec<OwnedSemaphorePermit>,
+    of_all: Option<OwnedSemaphorePermit>,
+}
+
+/// The turn of a request's work, which it gives up while it only waits for something else: others work meanwhile, and
+/// its connection gives way to others. What counts for its address stays taken: the task goes on when its connection is
+/// closed, and one address must not have any number of such tasks.
+#[derive(Debug, Clone)]
+pub(crate) struct GivenUp {
+    work: Arc<Mutex<(QueuePermit, Option<AtWork>)>>,
+    connection: Option<Arc<Connection>>,
+}
+
+impl GivenUp {
+    pub(crate) fn of(turn: QueuePermit, connection: Option<Arc<Connection>>) -> Self {
+        let at_work = connection.as_ref().map(Connection::work);
+        Self { work: Arc::new(Mutex::new((turn, at_work))), connection }
+    }
+
+    /// Waits without the turn, and then until it is its turn again.
+    pub(crate) async fn during<T>(
+        &self,
+        turns: &FairQueue,
+        context: &RequestContext,
+        waiting: impl Future<Output = Result<T, HttpError>>,
+    ) -> Result<T, HttpError> {
+        {
+            let mut work = self.work.lock().unwrap_or_else(PoisonError::into_inner);
+            work.0.of_all = None;
+            work.1 = None;
+        }
+        let waited = waiting.await?;
+        let of_all = turns.of_all(context, Instant::now() + WAIT).await?;
+        let mut work = self.work.lock().unwrap_or_else(PoisonError::into_inner);
+        work.0.of_all = Some(of_all);
+        work.1 = self.connection.as_ref().map(Connection::work);
+        drop(work);
+        Ok(waited)
+    }
+}
+
+impl FairQueue {
+    /// So many turns at a time, and so many of them for one address.
+    pub(crate) fn new(all: usize, each: usize) -> Self {
+        let network = (WIDER * each).min(all.saturating_sub(each)).max(each);
+        Self { all: Arc::new(Semaphore::new(all)), each, network, addresses: Mutex::default() }
+    }
+
+    /// Waits for a turn: first among those of the same address, then among all.
+    pub(crate) async fn take(&self, context: &RequestContext) -> Result<QueuePermit, HttpError> {
+        let until = Instant::now() + WAIT;
+        let mut own = Vec::new();
+        for (whose, many) in context.origin.whose().each() {
+            let of_address = self.of(whose, if many == 1 { self.each } else { self.network });
+            let taken = timeout_at(until, of_address.acquire_owned()).await;
+            own.push(taken.map_err(|_| busy(context))?.map_err(|_| busy(context))?);
+        }
+        let of_all = self.of_all(context, until).await?;
+        Ok(QueuePermit { _own: own, of_all: Some(of_all) })
+    }
+
+    async fn of_all(
+        &self,
+        context: &RequestContext,
+        until: Instant,
+    ) -> Result<OwnedSemaphorePermit, HttpError> {
+        let of_all = timeout_at(until, Arc::clone(&self.all).acquire_owned()).await;
+        of_all.map_err(|_| busy(context))?.map_err(|_| busy(context))
+    }
+
+    fn of(&self, whose: ClientId, most: usize) -> Arc<Semaphore> {
+        let mut addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = addresses.get(&whose).and_then(Weak::upgrade) {
+            return found;
+        }
+        if addresses.len() >= TIDY {
+            addresses.retain(|_, semaphore| semaphore.strong_count() > 0);
+        }
+        let made = Arc::new(Semaphore::new(most));
+        addresses.insert(whose, Arc::downgrade(&made));
+        made
+    }
+}
+
+fn busy(context: &RequestContext) -> HttpError {
+    context.problem_with(StatusCode::SERVICE_UNAVAILABLE, &InputError::Busy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::form::{SMALL_TEXTS, UPLOADS};
+    use super::*;
+    use crate::serve::rate_limit::Origin;
+
+    #[tokio::test]
+    async fn texts_of_one_customer_s_networks_are_looked_through_as_if_they_came_from_one_address()
+    {
+        let whose = |n: usize| {
+            let address = format!("2001:db8:1:{n:x}::1").parse().unwrap();
+            RequestContext::of(Origin::Address(address))
+        };
+        for (all, each) in [UPLOADS, SMALL_TEXTS] {
+            let turns = FairQueue::new(all, each);
+            let mut taken = Vec::new();
+            for n in 0..each {
+                taken.push(turns.take(&whose(n)).await.unwrap());
+            }
+            let another = whose(each);
+            // Asked once, it isn't its turn.
+            let now = tokio::time::timeout(Duration::ZERO, turns.take(&another)).await;
+            assert!(now.is_err(), "{all} {each}");
+            let other = RequestContext::of(Origin::Address([192, 0, 2, 1].into()));
+            drop(turns.take(&other).await.unwrap());
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! What stands around every answer: security headers and the line in the log.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, RETRY_AFTER,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::Response;
+use latchkey_token::HasErrorCode as _;
+
+use super::fair_queue::GivenUp;
+use super::rate_limit::Quota;
+use super::request_context::{HttpError, RequestContext};
+use super::server::{Connection, Peer};
+use super::{Shared, body, log};
+use crate::error::InputError;
+
+/// Seconds after which somebody who asked too often has a few more; the page says it exactly.
+const LATER: &str = "60";
+
+/// Nothing from anywhere else, nothing inline. Forms go to the portal only.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; \
+                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+static HEADERS: [(HeaderName, &str); 8] = [
+    (CONTENT_SECURITY_POLICY, POLICY),
+    // Addresses of pages can hold tokens.
+    (REFERRER_POLICY, "no-referrer"),
+    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (X_FRAME_OPTIONS, "DENY"),
+    (CACHE_CONTROL, "no-store"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "camera=(self), microphone=(), geolocation=(), payment=()",
+    ),
+];
+
+/// Answers a request, with everything around it.
+pub(crate) async fn around(
+    State(portal): State<Shared>,
+    context: RequestContext,
+    request: Request,
+    next: Next,
+) -> Response {
+    let began = Instant::now();
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let path = request.uri().path();
+    let works = method == Method::POST || path.starts_with("/a/") || path.starts_with("/A/");
+    let answered = answered(&portal, &context, works, request, next).await;
+    let mut response = answered.unwrap_or_else(|problem| context.render(&portal, Err(problem)));
+    add(response.headers_mut());
+    if matches!(response.status(), StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE)
+    {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(LATER));
+    }
+    let route = route.as_ref().map_or("-", MatchedPath::as_str);
+    let status = response.status().as_u16();
+    log::request(known(&method), route, status, began.elapsed(), context.origin);
+    response
+}
+
+/// First what is sent, however slowly; then the turn, where there is work to do; then the work. That is a task of its own,
+/// which goes on to its end and keeps its turn until then, also if the context hangs up.
+async fn answered(
+    portal: &Shared,
+    context: &RequestContext,
+    works: bool,
+    request: Request,
+    next: Next,
+) -> Result<Response, HttpError> {
+    if works {
+        portal.limits.take(context, Quota::Work)?;
+    }
+    let connection = request.extensions().get::<Peer>().map(|peer| Arc::clone(&peer.connection));
+    let mut request = body::whole(&portal.in_flight, context, request).await?;
+    if !works {
+        let _at_work = connection.as_ref().map(Connection::work);
+        return Ok(next.run(request).await);
+    }
+    let turn = portal.works.take(context).await?;
+    // A connection that only waits for its turn gives way to others.
+    let turn = GivenUp::of(turn, connection);
+    request.extensions_mut().insert(turn.clone());
+    let work = tokio::spawn(async move {
+        let response = next.run(request).await;
+        drop(turn);
+        response
+    });
+    work.await.map_err(|_| context.unavailable(InputError::Interrupted.code().name))
+}
+
+/// What an answer has said itself stays.
+fn add(headers: &mut HeaderMap) {
+    for (name, value) in &HEADERS {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+}
+
+/// A method's name; one that a client made up could say anything.
+fn known(method: &Method) -> &str {
+    match *method {
+        Method::GET | Method::HEAD | Method::POST | Method::OPTIONS | Method::PUT => {
+            method.as_str()
+        }
+        _ => "other",
+    }
+}

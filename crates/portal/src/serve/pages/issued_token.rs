@@ -1,0 +1,170 @@
+//! A token that is handed to a person: to copy, to save, to send, to scan, to print. Response and refresh look the same.
+
+use axum::Form;
+use axum::extract::State;
+use axum::extract::rejection::FormRejection;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::response::{IntoResponse as _, Response};
+use latchkey_lease::Timestamp;
+use latchkey_paper::{Picture, Sheet};
+use latchkey_token::{Kind, scan};
+use maud::{Markup, PreEscaped, html};
+use serde::Deserialize;
+
+use crate::serve::request_context::{HttpError, RequestContext};
+use crate::serve::{Shared, form};
+
+/// A token and what it is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct IssuedToken<'h> {
+    pub(crate) kind: Kind,
+    pub(crate) token: &'h str,
+    /// The product's name.
+    pub(crate) product: &'h str,
+    /// The seat's name.
+    pub(crate) name: &'h str,
+    pub(crate) expiry: Timestamp,
+    /// The next renewal needs a request: this is the last refresh before it.
+    pub(crate) is_last: bool,
+}
+
+/// The token with everything that can be done with it.
+pub(crate) fn token(context: &RequestContext, handed: &IssuedToken<'_>) -> Markup {
+    let pictures = pictures(handed.token);
+    let count = [("count", handed.token.len().into())];
+    let subject = context.message(
+        "portal-mail-subject",
+        &[("kind", handed.kind.name().into()), ("name", handed.name.into())],
+    );
+    let mail = format!("mailto:?subject={}&body={}", percent(&subject), percent(handed.token));
+    html! {
+        section.card data-testid="handed" data-kind=(handed.kind.name()) {
+            (context.facts(&[("portal-lease-until", context.time(handed.expiry))]))
+            @if handed.is_last { p.notice data-testid="last-refresh" { (context.label("portal-last-refresh")) } }
+            label for="token" { (context.message("portal-token-label", &[("kind", handed.kind.name().into())])) }
+            textarea.token #token readonly rows="5" spellcheck="false" data-testid="token" { (handed.token) }
+            div.row {
+                button.primary type="button" hidden data-copy="token" data-copied=(context.message("portal-copied", &count)) data-testid="copy" { (context.label("portal-copy")) }
+                form method="post" action=(context.link("/file")) {
+                    input type="hidden" name="token" value=(handed.token);
+                    button type="submit" data-testid="download" { (context.label("portal-download")) }
+                }
+                form method="post" action=(context.link("/sheet")) target="_blank" {
+                    input type="hidden" name="token" value=(handed.token);
+                    input type="hidden" name="product" value=(handed.product);
+                    input type="hidden" name="name" value=(handed.name);
+                    button type="submit" data-testid="sheet" { (context.label("portal-sheet")) }
+                }
+                a.button href=(mail) data-testid="mail" { (context.label("portal-mail")) }
+            }
+            p.small role="status" data-testid="copied" {}
+        }
+        section.card {
+            h2 { (context.label("portal-picture-title")) }
+            p.small.muted { (context.label("portal-picture-hint")) }
+            div.pictures data-testid="pictures" data-count=(pictures.len()) {
+                @for (number, picture) in (1_usize..).zip(&pictures) {
+                    @let values = [("number", number.into()), ("count", pictures.len().into())];
+                    figure role="img" aria-label=(context.message("portal-picture", &values)) {
+                        (PreEscaped(picture.svg()))
+                        @if pictures.len() > 1 { figcaption aria-hidden="true" { (number) " / " (pictures.len()) } }
+                    }
+                }
+            }
+        }
+        section {
+            h2 { (context.label("portal-then-title")) }
+            ol.steps {
+                li { (context.label("portal-then-one")) }
+                li { (context.message("portal-then-two", &[("kind", handed.kind.name().into())])) }
+                li { (context.label("portal-then-three")) }
+            }
+        }
+    }
+}
+
+/// The token as pictures for the computer's camera. It needs no address: nothing is opened with it.
+fn pictures(token: &str) -> Vec<Picture> {
+    let token = scan(token).ok().and_then(|found| found.into_iter().next()?.token.ok());
+    token.map(|token| latchkey_paper::pictures(&token, None)).unwrap_or_default()
+}
+
+/// For an address: everything but letters and digits as bytes (RFC 3986, 2.1).
+pub(crate) fn percent(text: &str) -> String {
+    use std::fmt::Write as _;
+    let mut written = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            written.push(char::from(byte));
+        } else {
+            let _ = write!(written, "%{byte:02X}");
+        }
+    }
+    written
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct TokenForm {
+    token: String,
+}
+
+/// `POST /file`: the token as a file. Only what is a token comes back, in its own words.
+pub(crate) async fn file(
+    State(portal): State<Shared>,
+    context: RequestContext,
+    form: Result<Form<TokenForm>, FormRejection>,
+) -> Response {
+    let token = async {
+        let asked = form::fields(&context, form)?;
+        form::token(&portal, &context, asked.token).await
+    };
+    let token = match token.await {
+        Ok(token) => token,
+        Err(problem) => return context.render(&portal, Err(problem)),
+    };
+    let name = format!("attachment; filename=\"{}.txt\"", token.kind().name());
+    let headers = [(CONTENT_TYPE, "text/plain; charset=us-ascii"), (CONTENT_DISPOSITION, &name)];
+    (headers, format!("{token}\n")).into_response()
+}
+
+/// A print sheet brings its own style inside, and nothing else.
+const SHEET_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; \
+                            frame-ancestors 'none'";
+/// Longest name that a sheet shows.
+const MAX_NAME: usize = 200;
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Printed {
+    token: String,
+    product: String,
+    name: String,
+}
+
+/// `POST /sheet`: the token as a page to print, the same that the wizard prints.
+pub(crate) async fn sheet(
+    State(portal): State<Shared>,
+    context: RequestContext,
+    form: Result<Form<Printed>, FormRejection>,
+) -> Response {
+    let printed = async {
+        let Printed { token, product, name } = form::fields(&context, form)?;
+        Ok::<_, HttpError>((form::token(&portal, &context, token).await?, product, name))
+    };
+    let (token, product, name) = match printed.await {
+        Ok(printed) => printed,
+        Err(problem) => return context.render(&portal, Err(problem)),
+    };
+    let shown = |text: &str| text.chars().filter(|c| !c.is_control()).take(MAX_NAME).collect();
+    let (product, name): (String, String) = (shown(&product), shown(&name));
+    let sheet = Sheet {
+        token: &token,
+        product: &product,
+        vendor: &portal.branding.vendor,
+        portal: None,
+        seat_name: Some(name.as_str()).filter(|name| !name.is_empty()),
+        language: context.language,
+    };
+    let headers =
+        [(CONTENT_TYPE, "text/html; charset=utf-8"), (CONTENT_SECURITY_POLICY, SHEET_POLICY)];
+    (headers, sheet.html()).into_response()
+}

@@ -1,0 +1,356 @@
+//! How often somebody may ask: per address, and per activation code. Buckets that fill again with time; nothing is kept
+//! of whoever hasn't asked for a while, and never an address's or a code's text.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::hash::{BuildHasher as _, Hash, RandomState};
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use axum::http::StatusCode;
+use latchkey_issuer::RowQuota;
+use latchkey_token::ActivationCode;
+
+use super::log;
+use super::request_context::{HttpError, RequestContext};
+use crate::error::InputError;
+
+/// Most buckets that are kept. Beyond it those that are full again go; if there are none, all do.
+const MAX_BUCKETS: usize = 100_000;
+
+/// Where a request came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    Address(IpAddr),
+    /// The proxy said nothing that can be understood. All of these count as one address, which is not the proxy's.
+    Unknown,
+}
+
+/// How much more the networks of 64 bits in one of 48 bits may do together than one of them alone: a customer of a provider
+/// often has all 65,536 of them.
+pub(crate) const WIDER: usize = 8;
+
+/// What counts as one address: an address of version 4, or a network of version 6 of 64 bits. Networks of version 6 are
+/// counted once more by their first 48 bits, with room for [`WIDER`] of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct ClientId([u8; 9]);
+
+impl Origin {
+    pub(crate) fn whose(self) -> ClientId {
+        let mut bytes = [0; 9];
+        match self {
+            Self::Unknown => {}
+            Self::Address(address) => match address.to_canonical() {
+                IpAddr::V4(address) => {
+                    bytes[0] = 4;
+                    bytes[1..5].copy_from_slice(&address.octets());
+                }
+                IpAddr::V6(address) => {
+                    bytes[0] = 6;
+                    bytes[1..].copy_from_slice(&address.octets()[..8]);
+                }
+            },
+        }
+        ClientId(bytes)
+    }
+}
+
+impl ClientId {
+    /// The network of 48 bits that a network of version 6 is in.
+    pub(crate) fn wider(self) -> Option<Self> {
+        let mut bytes = self.0;
+        (bytes[0] == 6).then(|| {
+            bytes[0] = 48;
+            bytes[7..].fill(0);
+            Self(bytes)
+        })
+    }
+
+    /// It, and the network that it is in, each with how much it may do in units of one address.
+    pub(crate) fn each(self) -> impl Iterator<Item = (Self, usize)> {
+        std::iter::once((self, 1)).chain(self.wider().map(|wider| (wider, WIDER)))
+    }
+
+    /// The same as bytes, for what keeps nothing but hashes of it.
+    pub(crate) const fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(address) => address.fmt(f),
+            Self::Unknown => f.write_str("unknown"),
+        }
+    }
+}
+
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Quota {
+    /// Whatever makes the server work: tokens that are opened, forms that are sent.
+    Work,
+    /// Activation codes that weren't known.
+    WrongCode,
+    /// Uses of one activation code, known or not.
+    Code,
+    /// Attempts to sign in to the vendor's pages.
+    SignIn,
+    /// Rows of the audit about what changed nothing.
+    Row,
+}
+
+impl Quota {
+    /// How many at once, and how long one takes to come back.
+    const fn burst_and_refill(self) -> (f64, f64) {
+        match self {
+            Self::Work => (240.0, 0.25),
+            Self::WrongCode => (20.0, 60.0),
+            Self::Code => (60.0, 10.0),
+            Self::SignIn => (20.0, 30.0),
+            Self::Row => (200.0, 18.0),
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Work => "work",
+            Self::WrongCode => "wrong_code",
+            Self::Code => "code",
+            Self::SignIn => "sign_in",
+            Self::Row => "row",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Bucket {
+    left: f64,
+    at: Instant,
+}
+
+/// An attempt with an activation code, typed or inside a request. It is paid for before it is made, so that of many that
+/// are made at once no more get an answer than of many one after the other; and given back when it is dropped, whatever
+/// came in between, unless the code turned out to be wrong.
+#[derive(Debug)]
+#[must_use = "an attempt that is dropped is given back"]
+pub(crate) struct Guess {
+    limits: Arc<RateLimiter>,
+    context: RequestContext,
+    code: Option<ActivationCode>,
+    wrong: bool,
+}
+
+impl Guess {
+    /// Says which code it is: attempts with it are counted as well.
+    pub(crate) fn with(&mut self, code: ActivationCode) -> Result<(), HttpError> {
+        self.limits.take_code(&self.context, &code)?;
+        self.code = Some(code);
+        Ok(())
+    }
+
+    /// The code wasn't known: the attempt counts.
+    pub(crate) fn was_wrong(mut self) {
+        self.wrong = true;
+    }
+}
+
+impl Drop for Guess {
+    fn drop(&mut self) {
+        if self.wrong {
+            return;
+        }
+        self.limits.give_back(&self.context, Quota::WrongCode);
+        if let Some(code) = &self.code {
+            self.limits.give_code_back(code);
+        }
+    }
+}
+
+/// All buckets.
+#[derive(Debug, Default)]
+pub(crate) struct RateLimiter {
+    hasher: RandomState,
+    buckets: Mutex<HashMap<Key, Bucket>>,
+}
+
+/// Of what, of how many addresses together, and of whom.
+type Key = (Quota, usize, u64);
+
+impl RateLimiter {
+    /// Takes one for an address, or says that there is none left.
+    pub(crate) fn take(&self, context: &RequestContext, what: Quota) -> Result<(), HttpError> {
+        self.take_of(context.origin.whose(), what).map_err(|wait| limited(context, what, wait))
+    }
+
+    /// The same without words: gives how long it takes until there is one again.
+    fn take_of(&self, whose: ClientId, what: Quota) -> Result<(), Duration> {
+        let now = Instant::now();
+        let keys: Vec<_> = whose.each().map(|(one, many)| self.key(what, many, one)).collect();
+        for (taken, key) in keys.iter().enumerate() {
+            if let Err(wait) = self.take_at(*key, now) {
+                for key in &keys[..taken] {
+                    self.given_back(*key);
+                }
+                return Err(wait);
+            }
+        }
+        Ok(())
+    }
+
+    fn key(&self, what: Quota, many: usize, of: impl Hash) -> Key {
+        (what, many, self.hasher.hash_one(of))
+    }
+
+    /// How many rows of the audit may still be written about what a context does that changes nothing.
+    pub(crate) fn rows(self: &Arc<Self>, context: &RequestContext) -> RowQuota {
+        let (limits, whose) = (Arc::clone(self), context.origin.whose());
+        RowQuota::new(move || limits.take_of(whose, Quota::Row).is_ok())
+    }
+
+    /// Gives back what was taken for an address: what it was taken for didn't happen.
+    pub(crate) fn give_back(&self, context: &RequestContext, what: Quota) {
+        for (one, many) in context.origin.whose().each() {
+            self.given_back(self.key(what, many, one));
+        }
+    }
+
+    /// Begins an attempt with an activation code: it is paid for until it turns out not to be a wrong one.
+    pub(crate) fn guess(self: &Arc<Self>, context: &RequestContext) -> Result<Guess, HttpError> {
+        self.take(context, Quota::WrongCode)?;
+        Ok(Guess { limits: Arc::clone(self), context: context.clone(), code: None, wrong: false })
+    }
+
+    /// Takes one for an activation code.
+    pub(crate) fn take_code(
+        &self,
+        context: &RequestContext,
+        code: &ActivationCode,
+    ) -> Result<(), HttpError> {
+        let taken = self.take_at(self.of_code(code), Instant::now());
+        taken.map_err(|wait| limited(context, Quota::Code, wait))
+    }
+
+    /// Gives back what was taken for an activation code.
+    pub(crate) fn give_code_back(&self, code: &ActivationCode) {
+        self.given_back(self.of_code(code));
+    }
+
+    fn of_code(&self, code: &ActivationCode) -> Key {
+        let folded = zeroize::Zeroizing::new(code.expose());
+        self.key(Quota::Code, 1, folded.as_str())
+    }
+
+    fn given_back(&self, key: Key) {
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bucket) = buckets.get_mut(&key) {
+            bucket.left = (bucket.left + 1.0).min(bounds(key).0);
+        }
+    }
+
+    /// Gives how long it takes until there is one again.
+    fn take_at(&self, key: Key, now: Instant) -> Result<(), Duration> {
+        let (most, each) = bounds(key);
+        let filled = |bucket: &Bucket, most: f64, each: f64| {
+            let time = now.saturating_duration_since(bucket.at).as_secs_f64();
+            (bucket.left + time / each).min(most)
+        };
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        if buckets.len() >= MAX_BUCKETS && !buckets.contains_key(&key) {
+            buckets.retain(|key, bucket| {
+                let (most, each) = bounds(*key);
+                filled(bucket, most, each) < most
+            });
+            if buckets.len() >= MAX_BUCKETS {
+                buckets.clear();
+            }
+        }
+        let bucket = buckets.entry(key).or_insert(Bucket { left: most, at: now });
+        let left = filled(bucket, most, each);
+        if left < 1.0 {
+            return Err(Duration::from_secs_f64((1.0 - left) * each));
+        }
+        *bucket = Bucket { left: left - 1.0, at: now };
+        Ok(())
+    }
+}
+
+/// How many at once, and how long one takes to come back.
+fn bounds((what, many, _): Key) -> (f64, f64) {
+    let (most, each) = what.burst_and_refill();
+    (most * many as f64, each / many as f64)
+}
+
+fn limited(context: &RequestContext, what: Quota, wait: Duration) -> HttpError {
+    log::limited(what.name(), context.origin);
+    let trouble = InputError::Limited { seconds: wait.as_secs().max(1) };
+    context.problem_with(StatusCode::TOO_MANY_REQUESTS, &trouble)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bucket_is_empty_after_so_many_and_fills_again_with_time() {
+        let limits = RateLimiter::default();
+        let now = Instant::now();
+        for _ in 0..20 {
+            assert_eq!(limits.take_at((Quota::WrongCode, 1, 1), now), Ok(()));
+        }
+        assert!(limits.take_at((Quota::WrongCode, 1, 1), now).is_err());
+        // What is given back can be taken once more.
+        limits.given_back((Quota::WrongCode, 1, 1));
+        assert_eq!(limits.take_at((Quota::WrongCode, 1, 1), now), Ok(()));
+        assert!(limits.take_at((Quota::WrongCode, 1, 1), now).is_err());
+        // Somebody else, and something else, has a bucket of its own.
+        assert_eq!(limits.take_at((Quota::WrongCode, 1, 2), now), Ok(()));
+        assert_eq!(limits.take_at((Quota::Code, 1, 1), now), Ok(()));
+        let later = now + Duration::from_secs(61);
+        assert_eq!(limits.take_at((Quota::WrongCode, 1, 1), later), Ok(()));
+        assert!(limits.take_at((Quota::WrongCode, 1, 1), later).is_err());
+    }
+
+    #[test]
+    fn memory_is_bounded_however_many_ask() {
+        let limits = RateLimiter::default();
+        let now = Instant::now();
+        for whose in 0..(MAX_BUCKETS as u64 * 2) {
+            let _ = limits.take_at((Quota::Work, 1, whose), now);
+        }
+        assert!(limits.buckets.lock().unwrap().len() <= MAX_BUCKETS);
+    }
+
+    #[test]
+    fn many_networks_of_one_customer_have_room_for_eight_together() {
+        let limits = RateLimiter::default();
+        let taken = |third: &str| {
+            let networks = (0..1000).map(|n| format!("2001:db8:{third}:{n:x}::1"));
+            networks
+                .map(|text| Origin::Address(text.parse().unwrap()).whose())
+                .flat_map(|whose| [whose; 20])
+                .filter(|whose| limits.take_of(*whose, Quota::WrongCode).is_ok())
+                .count()
+        };
+        assert_eq!(taken("1"), 8 * 20);
+        // What one of them couldn't have is nobody else's loss.
+        let first = Origin::Address("2001:db8:1::1".parse().unwrap()).whose();
+        assert!(limits.take_of(first, Quota::WrongCode).is_err());
+        assert_eq!(taken("2"), 8 * 20);
+        // Addresses of version 4 have each their own.
+        let whose = |n: u8| Origin::Address([192, 0, 2, n].into()).whose();
+        assert!((0..100).all(|n| limits.take_of(whose(n), Quota::WrongCode).is_ok()));
+    }
+
+    #[test]
+    fn a_network_of_version_6_is_one_address() {
+        let address = |text: &str| Origin::Address(text.parse().unwrap()).whose();
+        assert_eq!(address("2001:db8:1:2::3"), address("2001:db8:1:2:ffff::9"));
+        assert_ne!(address("2001:db8:1:2::3"), address("2001:db8:1:3::3"));
+        assert_eq!(address("192.0.2.7"), address("::ffff:192.0.2.7"));
+        assert_ne!(address("192.0.2.7"), address("192.0.2.8"));
+        assert_ne!(address("0.0.0.0"), Origin::Unknown.whose());
+    }
+}

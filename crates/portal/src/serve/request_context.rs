@@ -1,0 +1,330 @@
+//! Who is asking: in which language, from where; and how they are answered in words. Nothing is remembered of a context.
+
+use std::net::IpAddr;
+
+use axum::extract::FromRequestParts;
+use axum::http::header::{ACCEPT_LANGUAGE, HOST, ORIGIN};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use latchkey_issuer::ErrorClass;
+use latchkey_lease::Timestamp;
+use latchkey_token::{CodeDoubt, ErrorArg, HasErrorCode};
+use latchkey_words::{Explained, Language, explain_in, text_in};
+
+use super::base_path::Root;
+use super::rate_limit::Origin;
+use super::server::Peer;
+use super::{Shared, proxy};
+use crate::error::{InputError, MACHINE, ServerError};
+
+/// Somebody who asks for a page.
+#[derive(Debug, Clone)]
+pub(crate) struct RequestContext {
+    /// The language that they are spoken to in.
+    pub(crate) language: Language,
+    /// They chose it on the page, so links and forms carry it on: nothing else remembers it.
+    chosen: bool,
+    /// Where the request came from.
+    pub(crate) origin: Origin,
+    /// Whether the browser would keep a cookie that is for TLS.
+    pub(crate) channel: Channel,
+    /// Where the portal's pages are, seen from the page that they asked for.
+    root: Root,
+}
+
+/// How a browser sees its way to the portal. The portal itself never speaks TLS, so it goes by what it is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Channel {
+    /// By TLS, or on this very machine.
+    Safe,
+    /// Without TLS, from another machine: the browser says so itself.
+    Plain,
+    /// It isn't known.
+    Unknown,
+}
+
+/// What can't be done, in the context's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct HttpError {
+    pub(crate) status: StatusCode,
+    pub(crate) words: Explained,
+}
+
+impl RequestContext {
+    /// One who says nothing but where they are.
+    #[cfg(test)]
+    pub(crate) fn of(origin: Origin) -> Self {
+        Self {
+            language: Language::English,
+            chosen: false,
+            origin,
+            channel: Channel::Unknown,
+            root: Root::default(),
+        }
+    }
+
+    /// A sentence of the catalogue.
+    pub(crate) fn message(&self, id: &str, values: &[(&str, ErrorArg)]) -> String {
+        text_in(self.language, id, values)
+    }
+
+    /// A label without values.
+    pub(crate) fn label(&self, id: &str) -> String {
+        self.message(id, &[])
+    }
+
+    /// The address of another page of the portal, in the same language.
+    pub(crate) fn link(&self, path: &str) -> String {
+        self.link_saying(path, "")
+    }
+
+    /// The same, with something more in the query.
+    pub(crate) fn link_saying(&self, path: &str, more: &str) -> String {
+        let language =
+            if self.chosen { format!("lang={}", self.language.tag()) } else { String::new() };
+        let query: Vec<_> =
+            [language.as_str(), more].into_iter().filter(|part| !part.is_empty()).collect();
+        match query.is_empty() {
+            true => self.file(path),
+            false => format!("{}?{}", self.file(path), query.join("&")),
+        }
+    }
+
+    /// The address of what is the same in every language.
+    pub(crate) fn file(&self, path: &str) -> String {
+        self.root.link(path)
+    }
+
+    /// A moment as sentences have it.
+    pub(crate) fn format_time(&self, time: Timestamp) -> String {
+        self.message("portal-moment", &[("time", crate::output::time_detail(time))])
+    }
+
+    /// An error of the issuer, of a token or of the portal itself.
+    pub(crate) fn problem(&self, blame: ErrorClass, error: &dyn HasErrorCode) -> HttpError {
+        if error.code().name.starts_with("clock.") {
+            // Nobody's secret, and visitors have to know that it isn't about them.
+            super::log::trouble(error.code().name);
+            return self.problem_with(StatusCode::SERVICE_UNAVAILABLE, error);
+        }
+        let status = match blame {
+            ErrorClass::InvalidInput => StatusCode::BAD_REQUEST,
+            ErrorClass::RejectedToken => StatusCode::UNPROCESSABLE_ENTITY,
+            ErrorClass::Conflict => StatusCode::CONFLICT,
+            ErrorClass::Internal => return self.unavailable(error.code().name),
+        };
+        self.problem_with(status, error)
+    }
+
+    /// The same with a status of its own.
+    pub(crate) fn problem_with(&self, status: StatusCode, error: &dyn HasErrorCode) -> HttpError {
+        let code = error.code();
+        let Some((message, action)) = other_words(code.name) else {
+            return HttpError { status, words: explain_in(self.language, error) };
+        };
+        let details = error.details();
+        let words = Explained {
+            code: code.name,
+            number: code.number,
+            message: self.message(message, &details),
+            action: self.message(action, &details),
+        };
+        HttpError { status, words }
+    }
+
+    /// Something is wrong with the vendor's machine. Visitors can't do anything about it and learn nothing of what it
+    /// is; the log has the code.
+    pub(crate) fn unavailable(&self, cause: &'static str) -> HttpError {
+        super::log::trouble(cause);
+        let words = explain_in(self.language, &InputError::Unavailable);
+        HttpError { status: StatusCode::SERVICE_UNAVAILABLE, words }
+    }
+
+    /// A code that isn't known, and what is odd about it: where to look comes before what to do.
+    pub(crate) fn with_doubt(
+        &self,
+        mut problem: HttpError,
+        doubt: Option<&CodeDoubt>,
+    ) -> HttpError {
+        if let Some(doubt) = doubt {
+            let words = explain_in(self.language, doubt);
+            problem.words.action = format!("{} {}", words.message, problem.words.action);
+        }
+        problem
+    }
+
+    /// The same of one file, with which more was handed in.
+    pub(crate) fn in_file(&self, mut problem: HttpError, file: &str) -> HttpError {
+        let words = &mut problem.words;
+        let values = [("file", file.into()), ("message", words.message.as_str().into())];
+        words.message = self.message("portal-in-file", &values);
+        problem
+    }
+
+    /// A failure that has its words already.
+    pub(crate) fn failed(&self, failure: &ServerError) -> HttpError {
+        if failure.words.code == InputError::Busy.code().name {
+            return self.problem_with(StatusCode::SERVICE_UNAVAILABLE, &InputError::Busy);
+        }
+        if failure.exit == MACHINE {
+            return self.unavailable(failure.words.code);
+        }
+        self.problem_with(StatusCode::BAD_REQUEST, &*failure.again)
+    }
+}
+
+/// Some errors' own words speak of the vendor's command line and files. Visitors of a page have neither.
+fn other_words(code: &str) -> Option<(&'static str, &'static str)> {
+    match code {
+        "seat.none_free" => Some(("portal-none-free", "portal-none-free-next")),
+        "code.unknown" => Some(("portal-code-unknown", "portal-code-unknown-next")),
+        "code.disabled" => Some(("portal-code-disabled", "portal-code-disabled-next")),
+        "request.wrong_product" => Some(("portal-wrong-product", "portal-wrong-product-next")),
+        "takeover.has_seat" => Some(("portal-has-seat", "portal-has-seat-next")),
+        "token.key_offline" => Some(("portal-key-offline", "portal-key-offline-next")),
+        "clock.behind" | "clock.ahead" | "clock.disputed" => {
+            Some(("portal-clock", "portal-clock-next"))
+        }
+        "lease.not_granted" => Some(("portal-not-granted", "portal-not-granted-next")),
+        _ => None,
+    }
+}
+
+impl FromRequestParts<Shared> for RequestContext {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        portal: &Shared,
+    ) -> Result<Self, Self::Rejection> {
+        let spoken = |language: &Language| portal.branding.languages.contains(language);
+        let asked = parts.uri.query().unwrap_or_default().split('&');
+        let asked = asked.filter_map(|pair| pair.strip_prefix("lang=")).find_map(Language::for_tag);
+        let asked = asked.filter(spoken);
+        let language = asked.unwrap_or_else(|| {
+            let wanted = wanted_languages(&parts.headers);
+            let known = wanted.iter().filter_map(|tag| Language::for_tag(tag)).find(spoken);
+            known.or(portal.branding.languages.first().copied()).unwrap_or_default()
+        });
+        let peer = parts.extensions.get::<Peer>().map(|peer| peer.address);
+        let is_proxy = peer.is_some_and(|peer| portal.behind_proxy.is_proxy(peer));
+        Ok(Self {
+            language,
+            chosen: asked.is_some(),
+            origin: origin(&parts.headers, peer, is_proxy),
+            channel: channel(&parts.headers, is_proxy, portal.behind_proxy.is_set()),
+            root: parts.extensions.get::<Root>().cloned().unwrap_or_default(),
+        })
+    }
+}
+
+/// The languages of an `Accept-Language` header, the dearest first (RFC 9110, 12.5.4).
+fn wanted_languages(headers: &HeaderMap) -> Vec<String> {
+    let Some(value) = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()) else {
+        return Vec::new();
+    };
+    let mut wanted: Vec<(f32, &str)> = value
+        .split(',')
+        .take(20)
+        .filter_map(|part| {
+            let (tag, quality) = part.split_once(";q=").unwrap_or((part, "1"));
+            let quality = quality.trim().parse().ok().filter(|quality| *quality > 0.0)?;
+            Some((quality, tag.trim()))
+        })
+        .collect();
+    wanted.sort_by(|a, b| b.0.total_cmp(&a.0));
+    wanted.into_iter().map(|(_, tag)| tag.to_owned()).collect()
+}
+
+/// Where a request came from. Behind a proxy it is what the proxy says. If that can't be understood, nothing is known: it
+/// was not the proxy who asked.
+fn origin(headers: &HeaderMap, peer: Option<IpAddr>, is_proxy: bool) -> Origin {
+    let address = if is_proxy { proxy::address(headers) } else { peer };
+    address.map_or(Origin::Unknown, Origin::Address)
+}
+
+/// What the browser says comes first: where it was led by its own address, and that it takes the way for a safe one
+/// (Fetch Metadata is sent to such places only). The proxy may be behind another one. The name that the request was sent
+/// to counts only where no proxy can have put it there.
+fn channel(headers: &HeaderMap, is_proxy: bool, expects_proxy: bool) -> Channel {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some((scheme, host)) = text(ORIGIN).and_then(|origin| origin.split_once("://")) {
+        return match scheme {
+            "https" => Channel::Safe,
+            _ if is_itself(host) => Channel::Safe,
+            _ => Channel::Plain,
+        };
+    }
+    if headers.contains_key("sec-fetch-site") {
+        return Channel::Safe;
+    }
+    match proxy::is_tls(headers).filter(|_| is_proxy) {
+        Some(true) => Channel::Safe,
+        Some(false) => Channel::Unknown,
+        None if expects_proxy || proxy::is_forwarded(headers) => Channel::Unknown,
+        None if text(HOST).is_some_and(is_itself) => Channel::Safe,
+        None => Channel::Unknown,
+    }
+}
+
+/// Whether a browser that was given this name, with a port or without one, has the portal on its own machine.
+fn is_itself(host: &str) -> bool {
+    let is_loopback =
+        |text: &str| text.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    if let Some((address, _)) = host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        return is_loopback(address);
+    }
+    let name =
+        host.split(':').next().unwrap_or_default().trim_end_matches('.').to_ascii_lowercase();
+    name == "localhost" || name.ends_with(".localhost") || is_loopback(&name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn languages_are_wanted_in_the_order_of_their_weights() {
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT_LANGUAGE, "fr;q=0.4, de-AT, en;q=0.8, it;q=0".parse().unwrap());
+        assert_eq!(wanted_languages(&headers), ["de-AT", "en", "fr"]);
+    }
+
+    #[test]
+    fn a_browser_s_own_word_about_tls_comes_before_a_proxy_s() {
+        let said = |lines: &[(&'static str, &str)], is_proxy| {
+            let mut headers = HeaderMap::new();
+            for (name, value) in lines {
+                headers.insert(*name, value.parse().unwrap());
+            }
+            channel(&headers, is_proxy, is_proxy)
+        };
+        for host in ["localhost:8080", "127.0.0.1:8080", "127.9.9.9", "[::1]:8080", "a.localhost."]
+        {
+            assert_eq!(said(&[("host", host)], false), Channel::Safe, "{host}");
+            let origin = format!("http://{host}");
+            assert_eq!(said(&[("host", "lan"), ("origin", &origin)], false), Channel::Safe);
+        }
+        for host in ["licences.lan", "192.168.1.5:8080", "[2001:db8::1]", "localhost.lan", "", "["]
+        {
+            assert_eq!(said(&[("host", host)], false), Channel::Unknown, "{host}");
+            let origin = format!("http://{host}");
+            // A proxy that puts its own name for the portal in the place of the browser's.
+            assert_eq!(said(&[("host", "localhost"), ("origin", &origin)], true), Channel::Plain);
+        }
+        let lan = ("host", "licences.lan");
+        assert_eq!(said(&[lan, ("origin", "https://licences.lan")], false), Channel::Safe);
+        assert_eq!(said(&[lan, ("origin", "null")], false), Channel::Unknown);
+        assert_eq!(said(&[lan, ("sec-fetch-site", "same-origin")], false), Channel::Safe);
+        assert_eq!(said(&[lan, ("x-forwarded-proto", "https")], true), Channel::Safe);
+        assert_eq!(said(&[lan, ("x-forwarded-proto", "https")], false), Channel::Unknown);
+        let local = ("host", "localhost");
+        assert_eq!(said(&[local, ("x-forwarded-proto", "http")], true), Channel::Unknown);
+        // A proxy on the same machine that asks for the portal by its own name for it.
+        assert_eq!(said(&[local], true), Channel::Unknown);
+        assert_eq!(said(&[local], false), Channel::Safe);
+        for name in ["x-forwarded-for", "x-forwarded-proto", "forwarded", "x-real-ip", "via"] {
+            assert_eq!(said(&[local, (name, "203.0.113.9")], false), Channel::Unknown, "{name}");
+        }
+    }
+}

@@ -1,0 +1,512 @@
+//! Typing a token from paper, one line at a time: line 0 first, then the rows in any order. Each line is judged by
+//! itself as it is typed. Nothing can be decrypted before the last one is there, so a probable correction is only
+//! offered: whoever types decides. Pure, and small enough to be kept as text.
+//!
+//! ```
+//! use latchkey_token::worksheet::{Judgement, Worksheet};
+//! # use latchkey_token::{Deactivation, SeatId, SecretKeys, Seed, seal};
+//! # let keys = SecretKeys::from_seed(&Seed::random()?)?;
+//! # let given_back = Deactivation { seat: SeatId::random()?, counter: 7, created_at: 1_790_000_000 };
+//! # let token = seal(&given_back, 1, &keys, keys.public())?;
+//! let paper = token.lines();
+//! let mut sheet = Worksheet::default();
+//! for line in &paper {
+//!     assert_eq!(sheet.enter(line.number(), &line.to_string()), Judgement::Right);
+//!     sheet = Worksheet::restore(&sheet.saved());
+//! }
+//! assert_eq!(sheet.token().unwrap().unwrap(), token);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::envelope::{Kind, Token};
+use crate::error::ReadError;
+use crate::limits::{MAX_TOKEN_BYTES, MIN_TOKEN_BYTES};
+use crate::misread::{Steps, candidates, groups};
+use crate::reed_solomon::{CHECKSUM_LEN, Checked, Remainder, check, checks, multiply};
+use crate::symbols;
+use crate::text::{IMPLICIT_LEN, LINE_0, PREFIX, ROW, ROW_DATA, TAG_LEN, UNKNOWN};
+use crate::text::{
+    digit, implicit_remainder, implicit_symbols, look_alike, prefix, prefix_values, scan,
+};
+
+/// Most characters that are kept of a line. Nobody types more by mistake.
+const MAX_TYPED: usize = 200;
+/// What may be wrong with a line for which another one is offered, as [`candidates`] counts it: two symbols that look
+/// nearly the same as what they are taken for, or one that was typed twice and another one.
+const MOST_WRONG: u8 = 2;
+/// Changes of one line that are tried.
+const MAX_STEPS: usize = 10_000;
+/// Most rows of a token.
+const MAX_ROWS: usize = symbols::symbols_for(MAX_TOKEN_BYTES).div_ceil(ROW_DATA);
+
+/// What a line is, as it was typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LineCheck {
+    /// Nothing has been typed.
+    Empty,
+    /// Symbols are still to come, or they were left out and there is no telling which.
+    Unfinished {
+        /// How many.
+        missing: usize,
+    },
+    /// It passes its check.
+    Right,
+    /// It doesn't; this is probably what stands on the paper.
+    Suggestion {
+        /// The line as it would pass, in groups of five.
+        line: String,
+        /// What is wrong with what was typed.
+        error: TypingError,
+    },
+    /// It passes as another line of this token.
+    OtherLine {
+        /// That line's number.
+        line: usize,
+    },
+    /// It is a row of another token, as are other rows here.
+    OtherToken,
+    /// There are symbols too many, and there is no telling which.
+    TooLong {
+        /// How many.
+        added: usize,
+    },
+    /// More is wrong than can be told.
+    Wrong,
+    /// Line 0 has to be right before a row can be judged.
+    LineZeroFirst,
+}
+
+/// What is probably wrong with a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TypingError {
+    /// One symbol is another one.
+    Wrong {
+        /// Its place in the line, from 1.
+        place: usize,
+    },
+    /// One symbol was left out.
+    Missing {
+        /// The place where it belongs, from 1.
+        place: usize,
+    },
+    /// One symbol is too many.
+    Added {
+        /// Its place in what was typed, from 1.
+        place: usize,
+    },
+    /// Several symbols are others that look like them, or were typed twice.
+    Several,
+}
+
+/// What line 0 says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Beginning {
+    kind: Kind,
+    bytes: usize,
+    tag: [u8; TAG_LEN],
+}
+
+impl Beginning {
+    /// What a line 0 says whose check came out.
+    fn read(line: &[u8]) -> Option<Self> {
+        let &[.., a, b, c, t, u, v, _, _, _] = line else { return None };
+        let kind = Kind::ALL.into_iter().find(|&kind| line.starts_with(&prefix_values(kind)))?;
+        let bytes = [a, b, c].iter().fold(0, |sum, &value| sum << 5 | usize::from(value));
+        let possible = line.len() == LINE_0 && (MIN_TOKEN_BYTES..=MAX_TOKEN_BYTES).contains(&bytes);
+        possible.then_some(Self { kind, bytes, tag: [t, u, v] })
+    }
+
+    fn rows(self) -> usize {
+        symbols::symbols_for(self.bytes).div_ceil(ROW_DATA)
+    }
+
+    /// Symbols of a row, numbered from 1.
+    fn length(self, row: usize) -> usize {
+        let before = ROW_DATA * (row - 1);
+        ROW_DATA.min(symbols::symbols_for(self.bytes).saturating_sub(before)) + CHECKSUM_LEN
+    }
+}
+
+/// The lines of a token that somebody is typing. What is in it is only what was typed: it is judged anew each time.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EntrySheet {
+    typed: BTreeMap<usize, String>,
+}
+
+impl EntrySheet {
+    /// A worksheet from [`EntrySheet::saved`]. Lines that are none are left out; nothing in it is believed.
+    #[must_use]
+    pub fn restore(saved: &str) -> Self {
+        let mut sheet = Self::default();
+        for line in saved.lines().take(MAX_ROWS + 1) {
+            if let Some((number, typed)) = line.split_once(' ')
+                && let Ok(number) = number.parse()
+            {
+                sheet.keep(number, typed);
+            }
+        }
+        sheet
+    }
+
+    /// What was typed, line by line, to be kept. It is a text that the reader of tokens reads as well.
+    #[must_use]
+    pub fn saved(&self) -> String {
+        self.typed.iter().fold(String::new(), |mut saved, (number, typed)| {
+            let _ = writeln!(saved, "{number} {typed}");
+            saved
+        })
+    }
+
+    /// Nothing has been typed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.typed.is_empty()
+    }
+
+    /// What kind of token it will be, once line 0 is right.
+    #[must_use]
+    pub fn kind(&self) -> Option<Kind> {
+        self.beginning().map(|beginning| beginning.kind)
+    }
+
+    /// How many rows follow line 0, once that is right.
+    #[must_use]
+    pub fn rows(&self) -> Option<usize> {
+        self.beginning().map(Beginning::rows)
+    }
+
+    /// How many symbols a line has, as far as it is known.
+    #[must_use]
+    pub fn length(&self, line: usize) -> Option<usize> {
+        match line {
+            0 => Some(LINE_0),
+            row => self.beginning().filter(|it| row <= it.rows()).map(|it| it.length(row)),
+        }
+    }
+
+    /// What was typed on a line.
+    #[must_use]
+    pub fn typed(&self, line: usize) -> &str {
+        self.typed.get(&line).map_or("", String::as_str)
+    }
+
+    /// Takes a line as it was typed, with or without its number, in groups or not, and judges it. Whatever it is, it
+    /// is kept; an empty one is forgotten.
+    pub fn enter(&mut self, line: usize, typed: &str) -> LineCheck {
+        let bare = match without_number(typed) {
+            // Else it may be the beginning of an oddly typed row.
+            (Some(number), rest)
+                if number == line || self.length(number) == Some(symbols_of(rest).len()) =>
+            {
+                rest
+            }
+            _ => typed,
+        };
+        self.keep(line, bare);
+        self.check(line)
+    }
+
+    /// Judges a line as it stands.
+    #[must_use]
+    pub fn check(&self, line: usize) -> LineCheck {
+        let written = symbols_of(self.typed(line));
+        if written.is_empty() {
+            return LineCheck::Empty;
+        }
+        if line == 0 {
+            return match check_line_0(&written) {
+                found @ (LineCheck::Wrong | LineCheck::TooLong { .. }) => {
+                    self.likely_line_0().unwrap_or(found)
+                }
+                found => found,
+            };
+        }
+        let Some(beginning) = self.beginning() else { return LineCheck::LineZeroFirst };
+        if line > beginning.rows() {
+            return LineCheck::Wrong;
+        }
+        match check_row(&Word::of_row(beginning, line), &written) {
+            found @ (LineCheck::Wrong
+            | LineCheck::Suggestion { .. }
+            | LineCheck::Unfinished { .. }) => match self.other_place(beginning, line, &written) {
+                Some(elsewhere) => elsewhere,
+                None if found == LineCheck::Wrong => self.likely(beginning, line).unwrap_or(found),
+                None => found,
+            },
+            found @ LineCheck::TooLong { .. } => self.likely(beginning, line).unwrap_or(found),
+            found => found,
+        }
+    }
+
+    /// The first line that isn't right yet, after a certain line and then from the beginning. None: all are right.
+    #[must_use]
+    pub fn next_after(&self, line: usize) -> Option<usize> {
+        let Some(rows) = self.rows() else { return Some(0) };
+        (line + 1..=rows).chain(1..=line.min(rows)).find(|&row| self.check(row) != LineCheck::Right)
+    }
+
+    /// How many rows are right.
+    #[must_use]
+    pub fn right(&self) -> usize {
+        let rows = self.rows().unwrap_or(0);
+        (1..=rows).filter(|&row| self.check(row) == LineCheck::Right).count()
+    }
+
+    /// The token, once every line is right. None: lines are missing.
+    ///
+    /// # Errors
+    /// [`ReadError::DigestMismatch`] if a line passed its check by chance, once in 32,768 wrong ones, and what the envelope's
+    /// first bytes may say.
+    #[must_use]
+    pub fn token(&self) -> Option<Result<Token, ReadError>> {
+        let rows = self.rows()?;
+        if self.next_after(0).is_some() {
+            return None;
+        }
+        let mut text = String::new();
+        for line in 0..=rows {
+            text.extend(symbols_of(self.typed(line)).into_iter().map(symbols::symbol));
+        }
+        let found = scan(&text).ok()?.into_iter().next()?;
+        Some(found.token)
+    }
+
+    fn keep(&mut self, line: usize, typed: &str) {
+        if line > MAX_ROWS {
+            return;
+        }
+        let kept: String = typed.chars().filter(|c| !c.is_control()).take(MAX_TYPED).collect();
+        match kept.trim() {
+            "" => drop(self.typed.remove(&line)),
+            kept => drop(self.typed.insert(line, kept.to_owned())),
+        }
+    }
+
+    fn beginning(&self) -> Option<Beginning> {
+        let line = symbols_of(self.typed(0));
+        let is_right = line.len() == LINE_0 && is_whole(&line);
+        is_right.then(|| Beginning::read(&line)).flatten()
+    }
+
+    /// The only row that several symbols of it look like.
+    fn likely(&self, beginning: Beginning, row: usize) -> Option<LineCheck> {
+        let length = beginning.length(row);
+        let unwritten = implicit_remainder(row, beginning.tag, length);
+        let line = self.only_likely(row, unwritten, length, |_| true)?;
+        Some(LineCheck::Suggestion { line: grouped(&line), error: TypingError::Several })
+    }
+
+    /// The only line 0 that several symbols of it look like.
+    fn likely_line_0(&self) -> Option<LineCheck> {
+        let is_one = |line: &[u8]| Beginning::read(line).is_some();
+        let line = self.only_likely(0, 0, LINE_0, is_one)?;
+        let kind = Beginning::read(&line)?.kind;
+        let line = prefix(kind).to_owned() + grouped(&line).get(PREFIX..)?;
+        Some(LineCheck::Suggestion { line, error: TypingError::Several })
+    }
+
+    fn only_likely(
+        &self,
+        line: usize,
+        unwritten: Remainder,
+        length: usize,
+        is_one: impl Fn(&[u8]) -> bool,
+    ) -> Option<Vec<u8>> {
+        let groups: Vec<_> = groups(self.typed(line)).collect();
+        let mut steps = Steps::new(MAX_STEPS);
+        let mut found = candidates(unwritten, length, &groups, MOST_WRONG, &mut steps);
+        found.retain(|candidate| is_one(&candidate.line));
+        if found.len() == 1 { found.pop().map(|candidate| candidate.line) } else { None }
+    }
+
+    /// A row that doesn't pass where it was typed: it may belong elsewhere.
+    fn other_place(&self, beginning: Beginning, line: usize, written: &[u8]) -> Option<LineCheck> {
+        let fits = |row: &usize| {
+            written.len() == beginning.length(*row)
+                && is_whole(&Word::of_row(beginning, *row).with(written))
+        };
+        if let Some(row) = (1..=beginning.rows()).filter(|row| *row != line).find(fits) {
+            return Some(LineCheck::OtherLine { line: row });
+        }
+        if written.len() == LINE_0 && is_whole(written) && Beginning::read(written).is_some() {
+            return Some(LineCheck::OtherLine { line: 0 });
+        }
+        // Every row passes under some tag. Two wrong ones that pass under the same are no chance.
+        let tag = tag_of(line, written)?;
+        let others = (1..=beginning.rows()).filter(|row| *row != line);
+        let alike = others.into_iter().any(|row| {
+            let other = symbols_of(self.typed(row));
+            other.len() == beginning.length(row) && tag_of(row, &other) == Some(tag)
+        });
+        (alike && tag != beginning.tag).then_some(LineCheck::OtherToken)
+    }
+}
+
+/// The number before a line, if there is one: `7 446JB 1BB8M …`. Whoever types line by line may say which it is.
+#[must_use]
+pub fn without_number(typed: &str) -> (Option<usize>, &str) {
+    let separator = |character: char| !character.is_alphanumeric();
+    let trimmed = typed.trim_start_matches(separator);
+    let Some((number, rest)) = trimmed.split_once(separator) else { return (None, typed) };
+    let is_number = number.len() <= 3 && number.bytes().all(|byte| byte.is_ascii_digit());
+    match number.parse() {
+        Ok(number) if is_number && !rest.trim_matches(separator).is_empty() => (Some(number), rest),
+        _ => (None, typed),
+    }
+}
+
+/// The symbols of a line, look-alikes folded; letters and digits that are none stay as unknown ones.
+fn symbols_of(typed: &str) -> Vec<u8> {
+    let letters = typed.chars().filter(|character| character.is_alphanumeric());
+    let value = |letter| digit(letter).or_else(|| symbols::value(look_alike(letter)));
+    letters.map(|letter| value(letter).unwrap_or(UNKNOWN)).collect()
+}
+
+/// A line on which something is written behind symbols that are not.
+struct Word {
+    unwritten: Vec<u8>,
+    /// Symbols that are written.
+    length: usize,
+}
+
+impl Word {
+    fn of_row(beginning: Beginning, row: usize) -> Self {
+        let unwritten = implicit_symbols(row, beginning.tag).to_vec();
+        Self { unwritten, length: beginning.length(row) }
+    }
+
+    fn with(&self, written: &[u8]) -> Vec<u8> {
+        [&self.unwritten, written].concat()
+    }
+
+    /// What is written with its one wrong symbol corrected, and that symbol's index.
+    fn corrected(&self, written: &[u8]) -> Option<(Vec<u8>, usize)> {
+        let word = self.with(written);
+        let unknown: Vec<_> = (0..word.len()).filter(|&at| word[at] == UNKNOWN).collect();
+        let mut folded: Vec<_> = word.iter().map(|&value| value & 31).collect();
+        let index = match (check(&folded), &unknown[..]) {
+            // An unknown symbol counts as 0 and may happen to be one.
+            (Checked::Whole, &[index]) => index,
+            (Checked::OneWrong { index, difference }, &[] | &[_]) => {
+                folded[index] ^= difference;
+                index
+            }
+            _ => return None,
+        };
+        let expected = unknown.first().is_none_or(|&unknown| unknown == index);
+        let at = index.checked_sub(self.unwritten.len()).filter(|_| expected)?;
+        Some((folded.split_off(self.unwritten.len()), at))
+    }
+}
+
+fn is_whole(word: &[u8]) -> bool {
+    !word.contains(&UNKNOWN) && check(word) == Checked::Whole
+}
+
+fn check_line_0(written: &[u8]) -> LineCheck {
+    let word = Word { unwritten: Vec::new(), length: LINE_0 };
+    match check_row(&word, written) {
+        // The check alone doesn't make a beginning.
+        LineCheck::Right if Beginning::read(written).is_none() => LineCheck::Wrong,
+        LineCheck::Suggestion { line, error: slip } => match Beginning::read(&symbols_of(&line)) {
+            // The prefix is written with its L, which is a 1 to the check.
+            Some(Beginning { kind, .. }) => {
+                let line = prefix(kind).to_owned() + line.get(PREFIX..).unwrap_or_default();
+                LineCheck::Suggestion { line, error: slip }
+            }
+            None => LineCheck::Wrong,
+        },
+        found => found,
+    }
+}
+
+/// Judges what is written by its own check alone.
+fn check_row(word: &Word, written: &[u8]) -> LineCheck {
+    let suggestion = |line: &[u8], slip| LineCheck::Suggestion { line: grouped(line), error: slip };
+    if written.len() == word.length {
+        if is_whole(&word.with(written)) {
+            return LineCheck::Right;
+        }
+        return match word.corrected(written) {
+            Some((line, at)) => suggestion(&line, TypingError::Wrong { place: at + 1 }),
+            None => LineCheck::Wrong,
+        };
+    }
+    if let Some(missing @ 1..) = word.length.checked_sub(written.len()) {
+        if missing == 1
+            && let Some((line, at)) = only(with_one_more(word, written))
+        {
+            return suggestion(&line, TypingError::Missing { place: at + 1 });
+        }
+        return LineCheck::Unfinished { missing };
+    }
+    let added = written.len() - word.length;
+    if added == 1
+        && let Some((line, at)) = only(with_one_less(word, written))
+    {
+        return suggestion(&line, TypingError::Added { place: at + 1 });
+    }
+    LineCheck::TooLong { added }
+}
+
+/// Each way of putting one symbol in that makes a line pass.
+fn with_one_more(word: &Word, written: &[u8]) -> Vec<(Vec<u8>, usize)> {
+    let ways = (0..=written.len()).filter_map(|at| {
+        let (before, behind) = written.split_at(at);
+        word.corrected(&[before, &[UNKNOWN], behind].concat()).filter(|(_, found)| *found == at)
+    });
+    ways.collect()
+}
+
+/// Each way of taking one symbol out that makes a line pass.
+fn with_one_less(word: &Word, written: &[u8]) -> Vec<(Vec<u8>, usize)> {
+    let ways = (0..written.len()).filter_map(|at| {
+        let rest = [&written[..at], &written[at + 1..]].concat();
+        is_whole(&word.with(&rest)).then_some((rest, at))
+    });
+    ways.collect()
+}
+
+/// The only line among several ways, if they all come to the same one.
+fn only(mut ways: Vec<(Vec<u8>, usize)>) -> Option<(Vec<u8>, usize)> {
+    ways.dedup_by(|a, b| a.0 == b.0);
+    if ways.len() == 1 { ways.pop() } else { None }
+}
+
+fn grouped(line: &[u8]) -> String {
+    let groups = line.chunks(5).map(|group| group.iter().copied().map(symbols::symbol).collect());
+    groups.collect::<Vec<String>>().join(" ")
+}
+
+/// The tag under which a row passes its check. There is exactly one: three unknowns, three checks.
+fn tag_of(row: usize, written: &[u8]) -> Option<[u8; TAG_LEN]> {
+    if written.contains(&UNKNOWN) || written.len() > ROW || written.len() <= CHECKSUM_LEN {
+        return None;
+    }
+    let (data, found) = written.split_at(written.len() - CHECKSUM_LEN);
+    let under = |tag| checks(implicit_symbols(row, tag).into_iter().chain(data.iter().copied()));
+    // The checks are linear: what each symbol of the tag adds to them.
+    let without = under([0; TAG_LEN]);
+    let add =
+        |a: [u8; CHECKSUM_LEN], b: [u8; CHECKSUM_LEN]| [a[0] ^ b[0], a[1] ^ b[1], a[2] ^ b[2]];
+    let times = |by: u8, of: [u8; CHECKSUM_LEN]| of.map(|value| multiply(by, value));
+    let of = [[1, 0, 0], [0, 1, 0], [0, 0, 1]].map(|unit| add(under(unit), without));
+    let needed = [found[0] ^ without[0], found[1] ^ without[1], found[2] ^ without[2]];
+    (0..32).find_map(|a| {
+        let left = add(needed, times(a, of[0]));
+        (0..32).find_map(|b| {
+            let left = add(left, times(b, of[1]));
+            (0..32).find(|&c| times(c, of[2]) == left).map(|c| [a, b, c])
+        })
+    })
+}
+
+const _: () =
+    assert!(IMPLICIT_LEN + ROW <= 31, "a row and what isn't written of it are one codeword");
+
+#[cfg(test)]
+mod tests;
