@@ -52,7 +52,7 @@ fn drawn(picture: &latchkey_paper::Picture) -> GrayImage {
 
 /// A page with a request's code, whose lower half was lost on the way.
 fn cut(request: &str) -> Vec<u8> {
-    let token = read(request).unwrap().remove(0).token.unwrap();
+    let token = scan(request).unwrap().remove(0).token.unwrap();
     let code = drawn(&pictures(&token, None)[0]);
     let mut state = 1_u32;
     // Below the code there is as much again, which can't be packed.
@@ -86,7 +86,7 @@ fn what_a_picture_says_that_was_cut_is_in_the_box_with_a_warning_and_on_the_comm
     let server = Server::new(1);
     let portal = Portal::start(&server, &[]);
     let request = Computer::new(server.vendor()).request("A", 1);
-    let token = read(&request).unwrap().remove(0).token.unwrap();
+    let token = scan(&request).unwrap().remove(0).token.unwrap();
     let cut = cut(&request);
     let said = portal.say(with_file(&cut));
     assert_eq!((said.status, said.error()), (422, "portal.picture_unreadable".to_owned()));
