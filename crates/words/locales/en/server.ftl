@@ -48,7 +48,10 @@ input-passphrase_not_text = The passphrase isn’t text in UTF-8 or UTF-16.
     .action = Save the file as UTF-8, so that the passphrase can be typed elsewhere as well.
 input-passphrase_signs = The passphrase has a control character in it, like an arrow key’s.
     .action = Give it once more without that character. Nothing has changed.
-output-not_written = The answer can’t be written to standard { $stream }: { $reason ->
+output-not_written = The answer can’t be written to standard { $stream ->
+        [error] error
+       *[output] output
+    }: { $reason ->
         [closed] it is closed
         [full] the disk is full
        *[other] the system refused
