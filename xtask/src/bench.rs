@@ -1,5 +1,5 @@
-//! How long the things take that a person or a product waits for: as ratios within one run, because
-//! machines differ.
+//! Benchmarks of what users and products wait for, as ratios within one run, because machines
+//! differ.
 
 use std::process::Command;
 
@@ -9,16 +9,16 @@ use clap::ValueEnum;
 use crate::run::{self, Steps, cargo};
 use crate::{setup, ui};
 
-/// What can be measured.
+/// The subjects of benchmarks.
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum Subject {
     /// The wizard's window against the smallest Tauri window
     Wizard,
     /// The SDK's checks against verification alone, a raw read of the keyring, and a peer
     Sdk,
-    /// The reader of texts, friendly and hostile ones: MB/s, a floor for each, and that twice as much takes twice as long
+    /// The reader of texts, ordinary and hostile ones: MB/s, a minimum for each, and linear time
     Token,
-    /// Ten thousand requests in one file, answered in one text
+    /// Ten thousand requests in one file, answered at once
     Fleet,
 }
 
@@ -34,7 +34,8 @@ pub(crate) fn run(subject: Subject) -> Result<()> {
     }
 }
 
-/// `cargo xtask soak`: the portal as it is shipped, between one rude address and an honest one.
+/// `cargo xtask soak`: the release build of the portal with an abusive client and a well-behaved
+/// one.
 pub(crate) fn soak() -> Result<()> {
     let test = ["test", "--release", "--package", "latchkey-server", "--test", "server"];
     let which = ["rude::soak_for_longer", "--exact", "--ignored", "--nocapture"];
@@ -49,19 +50,16 @@ fn wizard() -> Result<()> {
         ui::packages()
     })?;
     steps.step("The wizard's pages: build", ui::build)?;
-    steps.step(
-        "Build: both windows and their packages as they are shipped, and the rest",
-        || {
-            packages()?;
-            run::run(cargo().args(["build", "--workspace", "--bins"]))
-        },
-    )?;
+    steps.step("Build: release builds and packages of both windows, and the rest", || {
+        packages()?;
+        run::run(cargo().args(["build", "--workspace", "--bins"]))
+    })?;
     let mut bench = Command::new(run::target().join("debug/latchkey-bench"));
     bench.env("CARGO_TARGET_DIR", run::target());
     steps.step("The measurement", || run::run(&mut bench))
 }
 
-/// Both windows as Debian packages, by Tauri's own command, which the tests don't need.
+/// Builds both windows as Debian packages with Tauri's own command, which the tests don't need.
 fn packages() -> Result<()> {
     let tools = run::target().join("tools");
     run::run(
@@ -94,13 +92,13 @@ fn fleet() -> Result<()> {
     steps.step("The measurement", || run::run(&mut bench))
 }
 
-/// The bench is a workspace of its own (`benches/sdk`), because its peer brings a hundred crates. The tests check
-/// that it compiles without.
+/// Benchmarks the SDK. The bench is a workspace of its own (`benches/sdk`), because its peer
+/// depends on a hundred crates. The tests check that it compiles without the peer.
 fn sdk() -> Result<()> {
     let mut steps = Steps::default();
     steps.step("Set-up: installing what is missing", setup::system)?;
     let folder = run::target().join("bench");
-    steps.step("Build: the bench with its peer, and the library as it is shipped", || {
+    steps.step("Build: the bench with its peer, and the release build of the library", || {
         let manifest = run::root().join("benches/sdk/Cargo.toml");
         run::run(
             cargo()
@@ -118,7 +116,7 @@ fn sdk() -> Result<()> {
             std::fs::remove_dir_all(&home)?;
         }
         std::fs::create_dir_all(&home)?;
-        // A session bus and an unlocked keyring of its own; they end with it.
+        // A private session bus and an unlocked keyring, which end with the bench.
         let session = "printf 'a password for a bench' | gnome-keyring-daemon --daemonize --unlock \
                        --components=secrets > /dev/null && exec \"$0\"";
         let mut session_bus = Command::new("dbus-run-session");

@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: builds what the demo shows, then hands over to the demo itself
+//! `cargo xtask demo`: builds the programs and starts the demo itself
 //! (`tests/support/src/bin/latchkey-demo.rs`).
 
 use std::process::Command;

@@ -1,8 +1,8 @@
-//! `cargo xtask deny`: licences, bans, sources and known weaknesses of the dependencies, and crates that
-//! are there twice.
+//! `cargo xtask deny`: checks licences, bans, sources, advisories and duplicates of the
+//! dependencies.
 //!
-//! cargo-deny wants RustSec's advisories as a git repository from the network. Here they are made from a
-//! list that lies in packaging/advisories, so that the answer is the same wherever it is asked for.
+//! cargo-deny expects RustSec's advisories in a git repository from the network. This task builds
+//! that repository from a list in packaging/advisories, so that the result is the same everywhere.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,10 +14,10 @@ use anyhow::{Context, Result, ensure};
 use crate::run::{self, cargo};
 use crate::setup;
 
-/// Where deny.toml looks for databases, and what cargo-deny calls the one of the address there.
+/// The path at which cargo-deny expects the database whose address is in deny.toml.
 const DATABASE: &str = "target/advisories/advisory-db-3157b0e258782691";
 
-/// Dependencies that are judged by themselves, without what only tests need.
+/// Packages whose dependencies are also checked on their own, without dev-dependencies.
 const ALONE: &[(&str, &str)] = &[
     ("crates/portal/Cargo.toml", "deny-server.toml"),
     ("crates/sdk-c/Cargo.toml", "deny-sdk.toml"),
@@ -26,7 +26,7 @@ const ALONE: &[(&str, &str)] = &[
 pub(crate) fn run() -> Result<()> {
     setup::cargo_deny()?;
     database()?;
-    // For all platforms that are judged, which is more than what is built here.
+    // For all platforms in deny.toml, not just the one that is built here.
     run::run(cargo().args(["fetch", "--locked", "--quiet"]))?;
     let deny = || {
         let mut deny = Command::new(setup::cargo_deny_path());
@@ -41,7 +41,7 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
-/// Makes the database again from the list.
+/// Writes the database from the list.
 fn database() -> Result<()> {
     let list = fs::read_to_string(run::root().join("packaging/advisories/advisories.tsv"))?;
     let (date, files) = files(&list)?;
@@ -68,7 +68,7 @@ fn database() -> Result<()> {
             "As of then",
         ],
     ] {
-        // cargo-deny takes the commit's date for that of the advisories.
+        // cargo-deny uses the commit's date as that of the advisories.
         let done = Command::new("git")
             .args(step)
             .current_dir(&folder)
@@ -80,11 +80,11 @@ fn database() -> Result<()> {
     Ok(())
 }
 
-/// The list's date, and the files of the database: name and text.
+/// Parses the list: its date, and the database's files by their names.
 fn files(list: &str) -> Result<(String, BTreeMap<String, String>)> {
     let head = list.lines().next().unwrap_or_default();
     let date = head.split(" of ").nth(1).and_then(|rest| rest.split(',').next());
-    let date = date.context("the list doesn't say its date")?.to_owned();
+    let date = date.context("the list has no date")?.to_owned();
     let mut files = BTreeMap::new();
     for line in list.lines().filter(|line| !line.starts_with('#')) {
         let fields: Vec<_> = line.split('\t').collect();

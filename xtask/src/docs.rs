@@ -1,11 +1,11 @@
-//! The pages of docs/ that are generated from the code. The code that writes a page stands beside what it
-//! describes, as a test that fails when the page is out of date; here it is told to write.
+//! `cargo xtask docs`: writes everything that is generated from the code. Each file is written by a
+//! test next to the code that it describes, which otherwise fails if the file is out of date.
 
 use std::process::Command;
 
 use anyhow::{Result, ensure};
 
-/// What is generated, the package that does it, and the tests there that compare or write.
+/// The generated files, the packages that write them, and the tests that compare or write them.
 const GENERATED: &[(&str, &str, &str)] = &[
     ("docs/errors.md", "latchkey-words", "the_page_of_errors"),
     ("docs/command-lines.md", "latchkey-console", "the_page_of_the_command_lines"),

@@ -1,12 +1,8 @@
-//! Every chore of the workspace, one subcommand each: `cargo xtask --help`.
+//! The tasks of the workspace, one subcommand each: `cargo xtask --help`.
 //!
-//! This program only starts other programs and says what it does. What the tests and the demo do
-//! themselves lives in `tests/`.
-#![allow(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a chore talks to the person at the terminal"
-)]
+//! This program only starts other programs and prints what it does. The tests and the demo are in
+//! `tests/`.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a task prints its progress")]
 
 mod bench;
 mod crash;
@@ -27,81 +23,81 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
-#[command(name = "cargo xtask", about = "Set-up, demo, test and bench: one place for every chore")]
+#[command(name = "cargo xtask", about = "Set-up, demo, test and bench: one place for every task")]
 struct Arguments {
     #[command(subcommand)]
-    chore: Chore,
+    task: Task,
 }
 
 #[derive(Subcommand)]
-enum Chore {
-    /// Install what the demo and the tests need and this machine doesn't have yet
+enum Task {
+    /// Install what the demo and the tests need and what is missing on this machine
     Setup,
-    /// See a licence being requested, activated, refreshed and deactivated in the real wizard
+    /// Show how a licence is requested, activated, refreshed and deactivated in the real wizard
     Demo {
         /// Drive the window without a display; screenshots and a transcript go to target/demo/
         #[arg(long)]
         headless: bool,
     },
-    /// Formatting, lints, types, and every test: what has to pass before a change is done
+    /// Run the formatter, lints, type checks and every test, which a change has to pass
     Test,
     /// Install the wizard's npm packages and build its pages
     Ui,
-    /// Take pictures of every screen and every family of errors; they go to target/screens/
+    /// Take pictures of every screen and every family of errors, in target/screens/
     Screens {
-        /// Only these: light, dark, German, or “double text”
+        /// Take only these: light, dark, German, or “double text”
         only: Option<String>,
     },
-    /// Write the generated pages of docs/
+    /// Write the generated pages of docs/, the C header and the test vectors
     Docs {
-        /// Change nothing; fail if a page isn't what the code says
+        /// Change nothing, and fail if one of them is out of date
         #[arg(long)]
         check: bool,
     },
-    /// Judge the dependencies: licences, bans, sources, advisories, and crates that are there twice
+    /// Check the dependencies: licences, bans, sources, advisories and duplicates
     Deny,
-    /// Look for bytes that break what reads them
+    /// Fuzz everything that reads untrusted input
     Fuzz {
-        /// What to hand them to
+        /// The target to fuzz
         #[arg(value_parser = clap::builder::PossibleValuesParser::new(fuzz::names()))]
         #[arg(required_unless_present_any = ["all", "short"])]
         target: Option<String>,
-        /// One target after the other
+        /// Fuzz all targets, one after the other
         #[arg(long, conflicts_with = "target")]
         all: bool,
-        /// As in the tests: all targets, a stated number of inputs each
+        /// Run all targets on a fixed number of inputs each, as the tests do
         #[arg(long, conflicts_with_all = ["target", "all"])]
         short: bool,
-        /// For how long, each target
+        /// How long to fuzz each target
         #[arg(long, default_value_t = 10)]
         minutes: u64,
     },
-    /// Explore the life of a licence: every state that can be reached in so many steps
+    /// Explore the life of a licence: every state that can be reached in a number of steps
     Model {
-        /// How many steps; the tests' own depth where it isn't said
+        /// The number of steps; by default the depth of the tests
         #[arg(long)]
         depth: Option<usize>,
-        /// Only settings whose name holds this
+        /// Explore only settings whose name contains this
         #[arg(long)]
         setting: Option<String>,
     },
-    /// See that the test vectors notice an implementation of the token format with one rule left out
+    /// Check that the test vectors detect an implementation of the token format that lacks one rule
     Mutants {
-        /// Handed on: words that a mutant's name has, `--every N`, `--list`
+        /// Passed on: words in the names of mutants, `--every N`, `--list`
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
-    /// See that honest visitors of the portal are served beside a rude one, for some minutes
+    /// Check for some minutes that the portal serves well-behaved clients next to an abusive one
     Soak,
-    /// Cut every command of both sides short at each call that changes a file, and call it again
+    /// Kill every command of both programs at each call that changes a file, and repeat the command
     Crash {
-        /// Only groups of commands whose name holds this, such as “key” or “keyring”
+        /// Run only groups of commands whose name contains this, such as “key” or “keyring”
         #[arg(long)]
         only: Option<String>,
     },
-    /// Build for Windows, and run there, in Wine, the tests of what differs most: files and their access rules
+    /// Build for Windows, and run the tests of files and access rules in Wine
     Windows,
-    /// Measure how long the things take that a person or a product waits for
+    /// Measure how long users and products have to wait
     Bench {
         /// What to measure
         subject: bench::Subject,
@@ -109,22 +105,22 @@ enum Chore {
 }
 
 fn main() -> ExitCode {
-    let outcome = match Arguments::parse().chore {
-        Chore::Setup => setup::everything(),
-        Chore::Demo { headless } => demo::run(headless),
-        Chore::Test => test::run(),
-        Chore::Ui => ui::run(),
-        Chore::Screens { only } => screens::run(only.as_deref()),
-        Chore::Deny => deny::run(),
-        Chore::Docs { check } => docs::run(check),
-        Chore::Fuzz { short: true, .. } => fuzz::short(),
-        Chore::Fuzz { target, minutes, .. } => fuzz::for_minutes(target.as_deref(), minutes),
-        Chore::Model { depth, setting } => model::explore(depth, setting.as_deref()),
-        Chore::Mutants { arguments } => test::mutants(&arguments),
-        Chore::Soak => bench::soak(),
-        Chore::Crash { only } => crash::run_all(only.as_deref()),
-        Chore::Windows => windows::run(),
-        Chore::Bench { subject } => bench::run(subject),
+    let outcome = match Arguments::parse().task {
+        Task::Setup => setup::everything(),
+        Task::Demo { headless } => demo::run(headless),
+        Task::Test => test::run(),
+        Task::Ui => ui::run(),
+        Task::Screens { only } => screens::run(only.as_deref()),
+        Task::Deny => deny::run(),
+        Task::Docs { check } => docs::run(check),
+        Task::Fuzz { short: true, .. } => fuzz::short(),
+        Task::Fuzz { target, minutes, .. } => fuzz::for_minutes(target.as_deref(), minutes),
+        Task::Model { depth, setting } => model::explore(depth, setting.as_deref()),
+        Task::Mutants { arguments } => test::mutants(&arguments),
+        Task::Soak => bench::soak(),
+        Task::Crash { only } => crash::run_all(only.as_deref()),
+        Task::Windows => windows::run(),
+        Task::Bench { subject } => bench::run(subject),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,10 +1,10 @@
-//! `cargo xtask model`: the exploration of `tests/model`, deeper than the tests have time for.
+//! `cargo xtask model`: runs the exploration of `tests/model` to a greater depth than the tests do.
 
 use anyhow::Result;
 
 use crate::run::{cargo, run};
 
-/// Explores every setting, or those whose name holds a word, and fails when a rule is broken.
+/// Explores every setting, or those whose name contains a word, and fails if a rule is broken.
 pub(crate) fn explore(depth: Option<usize>, setting: Option<&str>) -> Result<()> {
     let mut model = cargo();
     model.args(["run", "--quiet", "-p", "latchkey-model", "--"]);

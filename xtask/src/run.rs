@@ -1,4 +1,4 @@
-//! Starting other programs so that a person can follow, and repeat, every step.
+//! Starts other programs in a way that lets users follow and repeat every step.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-/// The workspace's folder: every path and every command of a chore starts there.
+/// The workspace's folder: every path and every command of a task is relative to it.
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(".")).to_path_buf()
 }
@@ -26,25 +26,25 @@ pub(crate) fn which(program: &str) -> Option<PathBuf> {
         .find(|path| path.is_file())
 }
 
-/// The cargo that runs this chore, so that a `+toolchain` holds for every step.
+/// The cargo that runs this task, so that a `+toolchain` applies to every step.
 pub(crate) fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.env("CARGO_TARGET_DIR", target());
     command
 }
 
-/// The platform that this compiler runs on, as its options want it named.
+/// The compiler's host platform, as a target triple.
 pub(crate) fn host() -> Result<String> {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let answer = Command::new(rustc).arg("-vV").output().context("rustc could not be started")?;
-    let said = String::from_utf8_lossy(&answer.stdout);
-    let host = said.lines().find_map(|line| line.strip_prefix("host: "));
-    Ok(host.context("rustc doesn't say its host")?.to_owned())
+    let version = String::from_utf8_lossy(&answer.stdout);
+    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
+    Ok(host.context("rustc doesn't report its host")?.to_owned())
 }
 
-/// Runs a command in the workspace's folder, shows it first, and fails when it fails.
+/// Prints a command, runs it in the workspace's folder, and fails if it fails.
 ///
-/// Nobody is there to answer questions in CI, so standard input is empty.
+/// Standard input is empty, because nobody can answer prompts in CI.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let line = shown(command);
     println!("    $ {line}");
@@ -59,7 +59,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// The command as somebody would type it.
+/// The command as one would type it in a shell.
 pub(crate) fn shown(command: &Command) -> String {
     let program = Path::new(command.get_program());
     let mut words = vec![program.file_name().unwrap_or(program.as_os_str()).to_string_lossy()];
@@ -78,7 +78,7 @@ pub(crate) fn shown(command: &Command) -> String {
         .join(" ")
 }
 
-/// The steps of one chore, with the time each of them took.
+/// The steps of a task, and the time that each of them took.
 #[derive(Default)]
 pub(crate) struct Steps {
     finished: Vec<(String, Duration)>,
@@ -86,7 +86,7 @@ pub(crate) struct Steps {
 }
 
 impl Steps {
-    /// Announces a step in plain words, does it, and remembers how long it took.
+    /// Announces a step, runs it, and records how long it took.
     pub(crate) fn step(&mut self, words: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
         println!("\n▸ {words}");
         let start = Instant::now();
@@ -95,8 +95,8 @@ impl Steps {
         Ok(())
     }
 
-    /// The same with tests that later steps don't rest on: a failure is kept for [`Steps::all_passed`], so that one run
-    /// shows all of them.
+    /// Runs tests that later steps don't depend on. A failure is kept for [`Steps::all_passed`], so
+    /// that one run shows all failures.
     pub(crate) fn tests(&mut self, words: &str, work: impl FnOnce() -> Result<()>) {
         if let Err(error) = self.step(words, work) {
             println!("\n✗ {error:#}");
@@ -104,7 +104,7 @@ impl Steps {
         }
     }
 
-    /// Fails if one of the [`Steps::tests`] did.
+    /// Fails if one of the [`Steps::tests`] has failed.
     pub(crate) fn all_passed(&self) -> Result<()> {
         if self.failed.is_empty() {
             return Ok(());
@@ -112,7 +112,7 @@ impl Steps {
         bail!("These steps failed; see above: {}", self.failed.join("; "));
     }
 
-    /// The closing lines: what was done and how long it took.
+    /// Prints the steps and how long they took.
     pub(crate) fn finish(&self, words: &str) {
         println!();
         for (step, time) in &self.finished {

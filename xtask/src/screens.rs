@@ -1,4 +1,4 @@
-//! `cargo xtask screens`: builds the wizard, then takes pictures of everything that it can show
+//! `cargo xtask screens`: builds the wizard and takes pictures of everything that it can show
 //! (`tests/support/src/bin/latchkey-screens.rs`).
 
 use std::process::Command;
@@ -10,7 +10,7 @@ use crate::{setup, ui};
 
 /// `cargo xtask screens`.
 pub(crate) fn run(only: Option<&str>) -> Result<()> {
-    println!("Pictures of every screen and every family of errors, for looking through.");
+    println!("Pictures of every screen and every family of errors, for review.");
     let mut steps = Steps::default();
     steps.step("Set-up: installing what is missing", || {
         setup::system()?;

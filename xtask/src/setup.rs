@@ -1,6 +1,6 @@
-//! What has to be on a machine before the demo or the tests can run, and installing it.
+//! `cargo xtask setup`: installs what the demo and the tests need.
 //!
-//! On Debian and Ubuntu everything that is missing is installed; elsewhere it is named.
+//! On Debian and Ubuntu it installs everything that is missing; on other systems it lists it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use crate::run::{self, cargo, run, target, which};
 use crate::ui;
 
-/// Debian's and Ubuntu's packages, each with what it is for.
+/// The packages of Debian and Ubuntu, and what each of them is for.
 const PACKAGES: &[(&str, &str)] = &[
     (
         "build-essential",
@@ -46,7 +46,7 @@ const PACKAGES: &[(&str, &str)] = &[
     ("mono-runtime", "running the C# product"),
 ];
 
-/// Debian's packages for `cargo xtask windows`.
+/// The packages of Debian for `cargo xtask windows`.
 const FOR_WINDOWS: &[(&str, &str)] = &[
     ("rustc-web", "a compiler that comes with the source of its standard library"),
     ("rust-web-src", "that source, which is compiled for Windows"),
@@ -56,7 +56,7 @@ const FOR_WINDOWS: &[(&str, &str)] = &[
     ("wine64", "running programs for Windows"),
 ];
 
-/// The same elsewhere: a program that must be found, and where it usually comes from.
+/// On other systems: the programs that must be found, and the packages that usually contain them.
 const PROGRAMS: &[(&str, &str)] = &[
     ("cc", "a C compiler (Fedora: gcc; Arch: base-devel)"),
     ("c++", "a C++ compiler (Fedora: gcc-c++; Arch: base-devel)"),
@@ -90,18 +90,18 @@ const NODE: u32 = 20;
 
 /// `cargo xtask setup`.
 pub(crate) fn everything() -> Result<()> {
-    println!("Looking at what this machine needs for `cargo xtask demo` and `cargo xtask test`.");
+    println!("Checking what this machine needs for `cargo xtask demo` and `cargo xtask test`.");
     system()?;
     rust_components()?;
     node()?;
     ui::packages()?;
     webdriver()?;
     cargo_deny()?;
-    println!("\n✓ Everything that the demo and the tests need is here.");
+    println!("\n✓ Everything that the demo and the tests need is installed.");
     Ok(())
 }
 
-/// System packages.
+/// Installs the system packages.
 pub(crate) fn system() -> Result<()> {
     if cfg!(not(target_os = "linux")) {
         bail!(
@@ -115,12 +115,12 @@ pub(crate) fn system() -> Result<()> {
     packages(PACKAGES)
 }
 
-/// What it takes to build for Windows and to run that here.
+/// Installs what is needed to build for Windows and to run the result in Wine.
 pub(crate) fn for_windows() -> Result<()> {
     if !is_debian() || which("apt-get").is_none() {
         bail!(
-            "Programs for Windows are built with Debian's own Rust, whose standard library has its \
-             source beside it, and run in its Wine. This is neither Debian nor Ubuntu."
+            "Programs for Windows are built with Debian's own Rust, which includes the source \
+             of its standard library, and run in Wine. This is neither Debian nor Ubuntu."
         );
     }
     packages(FOR_WINDOWS)
@@ -143,7 +143,7 @@ fn packages(wanted: &[(&str, &str)]) -> Result<()> {
     let by_hand = format!("apt-get update && apt-get install -y {}", names.join(" "));
     let update = run(as_root(&by_hand)?.args(["apt-get", "update", "-q"]));
     if let Err(error) = update {
-        println!("    {error:#} Trying with the package lists that are here.");
+        println!("    {error:#} Trying with the existing package lists.");
     }
     run(as_root(&by_hand)?
         .args(["apt-get", "install", "-q", "-y", "-o", "Dpkg::Use-Pty=0"])
@@ -167,7 +167,7 @@ fn system_elsewhere() -> Result<()> {
         );
     }
     if missing.is_empty() {
-        println!("  System packages: everything is here.");
+        println!("  System packages: everything is installed.");
         return Ok(());
     }
     bail!(
@@ -187,7 +187,7 @@ fn is_debian() -> bool {
 }
 
 fn installed_packages(wanted: &[(&str, &str)]) -> Result<Vec<String>> {
-    // dpkg-query fails when one of the names is unknown to it, and still answers for the others.
+    // dpkg-query fails if it doesn't know one of the names, but still prints the others.
     let answer = Command::new("dpkg-query")
         .args(["-W", "-f=${Package} ${db:Status-Status}\\n"])
         .args(wanted.iter().map(|(name, _)| name))
@@ -200,7 +200,7 @@ fn installed_packages(wanted: &[(&str, &str)]) -> Result<Vec<String>> {
         .collect())
 }
 
-/// A command prefix that runs as root without asking anything.
+/// A command prefix that runs a command as root without prompting.
 fn as_root(by_hand: &str) -> Result<Command> {
     let is_root = Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout == b"0\n");
     let mut command = if is_root {
@@ -217,7 +217,7 @@ fn as_root(by_hand: &str) -> Result<Command> {
     Ok(command)
 }
 
-/// rustfmt and clippy, which a minimal toolchain leaves out.
+/// Installs rustfmt and clippy, which a minimal toolchain lacks.
 pub(crate) fn rust_components() -> Result<()> {
     for (component, program) in [("rustfmt", "fmt"), ("clippy", "clippy")] {
         let present = cargo().args([program, "--version"]).output();
@@ -234,7 +234,7 @@ pub(crate) fn rust_components() -> Result<()> {
     Ok(())
 }
 
-/// Node.js and npm, for building the wizard's pages.
+/// Installs Node.js and npm, which build the wizard's pages.
 pub(crate) fn node() -> Result<()> {
     if which("node").is_none() || which("npm").is_none() {
         if !is_debian() || which("apt-get").is_none() {
@@ -251,19 +251,19 @@ pub(crate) fn node() -> Result<()> {
     if major.is_none_or(|major: u32| major < NODE) {
         bail!(
             "Node.js {version} is too old: the wizard's pages need {NODE} or newer. Install one \
-             from https://nodejs.org/en/download and start this again."
+             from https://nodejs.org/en/download and try again."
         );
     }
     println!("  Node.js: {version}.");
     Ok(())
 }
 
-/// Where [`webdriver`] puts Tauri's WebDriver.
+/// The path at which [`webdriver`] installs Tauri's WebDriver.
 pub(crate) fn webdriver_path() -> PathBuf {
     target().join("tools/bin/tauri-driver")
 }
 
-/// Tauri's WebDriver: between the tests and WebKit's own.
+/// Installs Tauri's WebDriver, which connects the tests with WebKit's own WebDriver.
 pub(crate) fn webdriver() -> Result<()> {
     let path = webdriver_path();
     if path.is_file() {
@@ -274,12 +274,12 @@ pub(crate) fn webdriver() -> Result<()> {
     install("tauri-driver", "^2")
 }
 
-/// Where [`cargo_deny`] puts the judge of the dependencies.
+/// The path at which [`cargo_deny`] installs cargo-deny.
 pub(crate) fn cargo_deny_path() -> PathBuf {
     target().join("tools/bin/cargo-deny")
 }
 
-/// What judges the dependencies.
+/// Installs cargo-deny, which checks the dependencies.
 pub(crate) fn cargo_deny() -> Result<()> {
     let path = cargo_deny_path();
     if path.is_file() {
@@ -290,8 +290,8 @@ pub(crate) fn cargo_deny() -> Result<()> {
     install("cargo-deny", "^0.20")
 }
 
-/// Builds a tool of the tests into `target/tools`, without optimisation and debug information: it runs
-/// for seconds, and an optimised cargo-deny takes five times as long to build.
+/// Builds a tool into `target/tools`, without optimisation and debug information: it runs for
+/// seconds, and an optimised cargo-deny takes five times as long to build.
 fn install(tool: &str, version: &str) -> Result<()> {
     run(cargo()
         .env("CARGO_PROFILE_DEV_DEBUG", "0")

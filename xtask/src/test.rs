@@ -1,7 +1,7 @@
-//! `cargo xtask test`: everything that has to pass before a change is done.
+//! `cargo xtask test`: all checks that a change has to pass.
 //!
-//! Every cargo step selects the whole workspace, so that all of them see the same features and
-//! the artefacts of one are those of the next.
+//! Every cargo step selects the whole workspace, so that all steps have the same features and share
+//! their artefacts.
 
 use std::process::Command;
 
@@ -10,13 +10,16 @@ use anyhow::Result;
 use crate::run::{self, Steps, cargo};
 use crate::{deny, fuzz, setup, ui};
 
-/// End-to-end tests: `test = false` in the manifest, so that a plain `cargo test` needs no set-up.
+/// The end-to-end tests. They have `test = false` in the manifest, so that a plain `cargo test`
+/// needs no set-up.
 const END_TO_END: &[&str] = &["--test", "command_lines", "--test", "window"];
 
 /// `cargo xtask test`.
 pub(crate) fn run() -> Result<()> {
-    println!("Checking the whole project. Nothing outside of this folder is changed, except that");
-    println!("system packages which the tests need are installed if they are missing.");
+    println!(
+        "Checking the whole project. This changes nothing outside of this folder, except that"
+    );
+    println!("it installs missing system packages that the tests need.");
     let mut steps = Steps::default();
     steps.step("Set-up: installing what is missing", || {
         setup::system()?;
@@ -38,7 +41,8 @@ pub(crate) fn run() -> Result<()> {
                 .args(END_TO_END)
                 .args(["--", "-D", "warnings"]),
         )?;
-        // A workspace of its own, which nothing else here compiles. Its peer stays away: that takes minutes.
+        // A workspace of its own, which no other step compiles. Its peer is left out, because it
+        // takes minutes to compile.
         run::run(
             cargo()
                 .args(["clippy", "--locked", "--no-default-features"])
@@ -52,11 +56,11 @@ pub(crate) fn run() -> Result<()> {
     steps.step("Build: all programs and all tests", || {
         run::run(cargo().args(["build", "--workspace", "--all-targets"]).args(END_TO_END))
     })?;
-    // Among them one that fails when a generated page of docs/ isn't what the code says.
+    // They include tests that fail if a generated page of docs/ is out of date.
     steps.tests("Unit, property and documentation tests", || {
         run::run(cargo().args(["test", "--workspace", "--quiet", "--no-fail-fast"]))
     });
-    steps.tests("Fuzz targets: the corpus and some thousand other inputs each", fuzz::short);
+    steps.tests("Fuzz targets: their seeds and some thousand other inputs each", fuzz::short);
     steps.tests("A second implementation of the token format, in Python", || {
         interop("--workspace", &[])
     });
@@ -71,8 +75,8 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
-/// `cargo xtask mutants`: the second implementation of the token format with one rule left out at a time, and what the
-/// vectors say to each.
+/// `cargo xtask mutants`: leaves out one rule of the second implementation of the token format at a
+/// time, and reports which vectors detect it.
 pub(crate) fn mutants(arguments: &[String]) -> Result<()> {
     interop("--mutants", arguments)
 }

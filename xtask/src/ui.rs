@@ -1,4 +1,5 @@
-//! The wizard's pages: npm packages, checks and the build into ui/dist.
+//! `cargo xtask ui`: installs npm packages, checks the wizard's pages, and builds them into
+//! ui/dist.
 
 use std::fs;
 use std::process::Command;
@@ -17,31 +18,31 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
-/// The npm packages of the lock file, unless exactly these are there already.
+/// Installs the npm packages of the lock file, unless they are installed already.
 pub(crate) fn packages() -> Result<()> {
     let changed =
         |path: &str| fs::metadata(run::root().join(path)).and_then(|file| file.modified());
     let lock = changed("ui/package-lock.json")?;
     if changed("ui/node_modules/.package-lock.json").is_ok_and(|installed| installed >= lock) {
-        println!("  npm packages: as ui/package-lock.json says.");
+        println!("  npm packages: up to date with ui/package-lock.json.");
         return Ok(());
     }
-    println!("  npm packages: installing what ui/package-lock.json says.");
+    println!("  npm packages: installing those of ui/package-lock.json.");
     npm(&["ci", "--no-audit", "--no-fund"])
 }
 
-/// Types and the pages' unit tests.
+/// Checks types and runs the pages' unit tests.
 pub(crate) fn check() -> Result<()> {
     npm(&["run", "check"])?;
     npm(&["test"])
 }
 
-/// The pages as the wizard carries them.
+/// Builds the pages that the wizard embeds.
 pub(crate) fn build() -> Result<()> {
     npm(&["run", "build"])
 }
 
 fn npm(arguments: &[&str]) -> Result<()> {
-    // Without CI=1 a test runner may start to watch files instead of ending.
+    // Without CI=1 a test runner may watch files instead of exiting.
     run::run(Command::new("npm").args(["--prefix", "ui"]).args(arguments).env("CI", "1"))
 }

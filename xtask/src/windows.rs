@@ -1,8 +1,10 @@
-//! `cargo xtask windows`: the programs are compiled for Windows, and the tests of the crates that deal with its files
-//! are run in Wine. That shows less than Windows does: Wine keeps of a file's access rules only whether it is this
-//! user's and what everybody may do. What only Windows can show is compiled here and left out.
-//! So are the tests of the vendor's data folder: Wine doesn't remove a folder in which a file is open, and set-up ends
-//! with that.
+//! `cargo xtask windows`: compiles the programs for Windows, and runs the tests of the crates that
+//! deal with files in Wine.
+//!
+//! Wine shows less than Windows: of a file's access rules it only keeps whether the file belongs to
+//! this user and what everybody may do. Tests that need more are compiled but not run. The same
+//! goes for the tests of the server's data directory, because Wine doesn't remove a directory with
+//! an open file, which is the last step of set-up.
 
 use std::process::Command;
 
@@ -13,7 +15,7 @@ use crate::setup;
 
 const TARGET: &str = "x86_64-pc-windows-gnu";
 
-/// What Rust's standard library asks for and Wine 8 doesn't have yet.
+/// A function that Rust's standard library needs and Wine 8 doesn't have yet.
 const RANDOMNESS: &str = "#include <windows.h>
 BOOLEAN NTAPI SystemFunction036(PVOID, ULONG);
 __declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE bytes, SIZE_T count)
@@ -37,16 +39,16 @@ pub(crate) fn run() -> Result<()> {
         run::run(cargo("test").arg("--lib").args(["-p", "latchkey-files"]))?;
         run::run(cargo("test").args(["--lib", "-p", "latchkey-device", "--", "store::", "lock::"]))
     })?;
-    steps.finish("It is compiled for Windows, and what Wine can show of it works.");
+    steps.finish("The programs compile for Windows, and the tests that Wine can run pass.");
     Ok(())
 }
 
-/// The distribution's cargo and compiler, which build Windows' standard library from its source.
+/// The distribution's cargo and compiler, which build the standard library for Windows from source.
 fn cargo(what: &str) -> Command {
     let mut cargo = Command::new("/usr/bin/cargo");
     cargo
         .env("RUSTC", "/usr/bin/rustc")
-        // The standard library's source is taken only so.
+        // Building the standard library requires this variable.
         .env("RUSTC_BOOTSTRAP", "1")
         .env_remove("RUSTUP_TOOLCHAIN")
         .env("CARGO_TARGET_DIR", target().join("windows"))
@@ -56,7 +58,7 @@ fn cargo(what: &str) -> Command {
     cargo
 }
 
-/// A Windows of our own, so that nobody's is changed.
+/// Uses a Wine prefix of its own, so that the user's isn't changed.
 fn in_wine(command: &mut Command) {
     command
         .env("WINEPREFIX", target().join("wine"))
