@@ -1,4 +1,4 @@
-//! The boundary: what comes in from C is checked here, and nothing unwinds out of it.
+//! The boundary to C: arguments are checked here, and no panic unwinds out of it.
 
 use std::ffi::{CStr, CString, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -7,10 +7,14 @@ use latchkey_sdk::{HasErrorCode, Language};
 
 use crate::error::{Argument, ErrorHandle, Internal};
 
-/// Success.
-pub const LATCHKEY_OK: u32 = 0;
+/// The result of a call that can fail: `LATCHKEY_OK`, or the number of an error
+/// (`LATCHKEY_E_…`).
+pub type LatchkeyResult = u32;
 
-/// Why a call failed: anything with a code.
+/// Success.
+pub const LATCHKEY_OK: LatchkeyResult = 0;
+
+/// Why a call failed: any error that has a code.
 pub(crate) struct Failure(pub(crate) Box<dyn HasErrorCode>);
 
 impl<E: HasErrorCode + 'static> From<E> for Failure {
@@ -19,136 +23,155 @@ impl<E: HasErrorCode + 'static> From<E> for Failure {
     }
 }
 
-/// Does what a C program asked for. Gives the error's number, or zero; a panic becomes an error like any other.
+/// Runs the body of a C function. Returns zero or the error's number; a panic becomes an error
+/// like any other.
 ///
 /// # Safety
-/// `error` is NULL or may be written.
-pub(crate) unsafe fn answer(
+/// `error` is NULL or writable.
+pub(crate) unsafe fn ffi_call(
     error: *mut *mut ErrorHandle,
     language: Language,
-    work: impl FnOnce() -> Result<(), Failure>,
-) -> u32 {
-    let done = catch_unwind(AssertUnwindSafe(|| {
-        work().map_err(|failure| ErrorHandle::new(&*failure.0, language))
+    body: impl FnOnce() -> Result<(), Failure>,
+) -> LatchkeyResult {
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        body().map_err(|failure| ErrorHandle::new(&*failure.0, language))
     }));
-    let failed = match done {
-        Ok(done) => done.err(),
+    let failed = match outcome {
+        Ok(result) => result.err(),
         Err(_) => Some(ErrorHandle::new(&Internal, language)),
     };
     let number = failed.as_ref().map_or(LATCHKEY_OK, ErrorHandle::number);
     if !error.is_null() {
         let handle = failed.map_or(std::ptr::null_mut(), |failed| Box::into_raw(Box::new(failed)));
-        // SAFETY: the caller says that it may be written.
+        // SAFETY: the caller guarantees that it is writable.
         unsafe { error.write(handle) };
     }
     number
 }
 
-/// What a panicking accessor gives instead.
-pub(crate) fn or<T>(otherwise: T, work: impl FnOnce() -> T) -> T {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or(otherwise)
+/// Runs an accessor, which can't report an error; if it panics, the result is `fallback`.
+pub(crate) fn catch_or<T>(fallback: T, accessor: impl FnOnce() -> T) -> T {
+    catch_unwind(AssertUnwindSafe(accessor)).unwrap_or(fallback)
 }
 
-/// A pointer to something of the library's or the caller's.
+/// Turns a pointer from C into a reference. NULL is an error.
 ///
 /// # Safety
-/// `pointer` is NULL or points to a `T` that lives and isn't written during this call.
-pub(crate) unsafe fn given<'a, T>(
+/// `pointer` is NULL, or points to a `T` that is alive and not written to during this call.
+pub(crate) unsafe fn deref<'a, T>(
     pointer: *const T,
     name: &'static str,
 ) -> Result<&'a T, Argument> {
-    // SAFETY: the caller says so.
+    // SAFETY: guaranteed by the caller.
     unsafe { pointer.as_ref() }.ok_or(Argument { name })
 }
 
-/// A place for a handle that is given out. It is NULL until there is one.
+/// Prepares an output parameter for a handle: sets it to NULL and returns a function that stores
+/// the handle.
 ///
 /// # Safety
-/// `place` is NULL or may be written.
-pub(crate) unsafe fn place_for<T>(
-    place: *mut *mut T,
+/// `out` is NULL or writable.
+pub(crate) unsafe fn out_ptr<T>(
+    out: *mut *mut T,
     name: &'static str,
 ) -> Result<impl FnOnce(*mut T), Argument> {
-    if place.is_null() {
+    if out.is_null() {
         return Err(Argument { name });
     }
-    // SAFETY: the caller says that it may be written.
-    unsafe { place.write(std::ptr::null_mut()) };
+    // SAFETY: the caller guarantees that it is writable.
+    unsafe { out.write(std::ptr::null_mut()) };
     Ok(move |handle| {
         // SAFETY: as above; this is called before the call from C returns.
-        unsafe { place.write(handle) };
+        unsafe { out.write(handle) };
     })
 }
 
-/// The same for a string, which [`latchkey_string_free`] gives back.
+/// Prepares an output parameter for a string, which the caller frees with
+/// [`latchkey_string_free`].
 ///
 /// # Safety
-/// `place` is NULL or may be written.
-pub(crate) unsafe fn string_place(
-    place: *mut *mut c_char,
+/// `out` is NULL or writable.
+pub(crate) unsafe fn out_string(
+    out: *mut *mut c_char,
     name: &'static str,
 ) -> Result<impl FnOnce(&str), Argument> {
-    if place.is_null() {
+    if out.is_null() {
         return Err(Argument { name });
     }
-    // SAFETY: the caller says that it may be written.
-    unsafe { place.write(std::ptr::null_mut()) };
+    // SAFETY: the caller guarantees that it is writable.
+    unsafe { out.write(std::ptr::null_mut()) };
     Ok(move |text: &str| {
         let text = c_string(text).into_raw();
         // SAFETY: as above; this is called before the call from C returns.
-        unsafe { place.write(text) };
+        unsafe { out.write(text) };
     })
 }
 
-/// UTF-8 from C.
+/// Reads a UTF-8 string from C.
 ///
 /// # Safety
-/// `text` is NULL or ends with a NUL, and isn't written during this call.
-pub(crate) unsafe fn text<'a>(
+/// `text` is NULL, or ends with a NUL and is not written to during this call.
+pub(crate) unsafe fn str_from_c<'a>(
     text: *const c_char,
     name: &'static str,
 ) -> Result<&'a str, Argument> {
     if text.is_null() {
         return Err(Argument { name });
     }
-    // SAFETY: the caller says so.
+    // SAFETY: guaranteed by the caller.
     unsafe { CStr::from_ptr(text) }.to_str().map_err(|_| Argument { name })
 }
 
-/// The same where NULL stands for nothing.
+/// Reads a UTF-8 string that may be NULL.
 ///
 /// # Safety
-/// As [`text`].
-pub(crate) unsafe fn optional_text<'a>(
-    pointer: *const c_char,
+/// As [`str_from_c`].
+pub(crate) unsafe fn optional_str_from_c<'a>(
+    text: *const c_char,
     name: &'static str,
 ) -> Result<Option<&'a str>, Argument> {
-    match pointer.is_null() {
+    match text.is_null() {
         true => Ok(None),
-        // SAFETY: the caller says so.
-        false => unsafe { text(pointer, name) }.map(Some),
+        // SAFETY: guaranteed by the caller.
+        false => unsafe { str_from_c(text, name) }.map(Some),
     }
 }
 
-/// A string for C. A NUL inside, which nothing here has, would end it.
+/// Makes a string for C. It ends at the first NUL, although no string of this library has one.
 pub(crate) fn c_string(text: &str) -> CString {
     let end = text.find('\0').unwrap_or(text.len());
     CString::new(&text[..end]).unwrap_or_default()
 }
 
-/// Gives back a string that the library gave for keeps. NULL is fine.
+/// Frees a string that this library returned through a `char **` parameter.
+///
+/// # Parameters
+///
+/// - `string`: the string. NULL is a no-op.
+///
+/// # Ownership
+///
+/// Takes the string; it must not be used afterwards.
 ///
 /// # Safety
-/// `string` came from a function that says so, and hasn't been given back yet.
+/// `string` is NULL, or came from a function that hands out strings and has not been freed yet.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn latchkey_string_free(string: *mut c_char) {
     if !string.is_null() {
-        // SAFETY: it was made by `CString::into_raw` in `string_place`.
+        // SAFETY: it was made by `CString::into_raw` in `out_string`.
         drop(unsafe { CString::from_raw(string) });
     }
 }
 
-/// The library's version, such as "0.1.0". The string lives for ever.
+/// The version of the library that is loaded. `LATCHKEY_VERSION` is that of the header.
+///
+/// # Returns
+///
+/// The version, such as "0.1.0".
+///
+/// # Ownership
+///
+/// The string is static. Don't free it.
 #[unsafe(no_mangle)]
 pub extern "C" fn latchkey_version() -> *const c_char {
     concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()

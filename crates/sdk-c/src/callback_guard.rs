@@ -1,172 +1,176 @@
-//! The gate that callbacks go through: one at a time for each licence, none once it is closed, and
-//! no thread waits for itself or in a circle.
+//! Serialises callbacks: at most one of a licence runs at a time, none runs once the licence is
+//! closed, and no thread waits for itself or in a cycle.
 //!
-//! The synchronisation comes from `crate::sync`, so that `tests/gate.rs` can go through every order
-//! in which threads can meet here.
+//! The synchronisation primitives come from `crate::sync`, so that `tests/callback_guard.rs` can
+//! explore every interleaving of threads.
 
 use std::collections::BTreeMap;
 
 use crate::sync::thread::{self, ThreadId};
 use crate::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-/// What all gates of a process share: a thread that waits at one may be inside another.
+/// What all guards of a process share: a thread that waits for one may be running a callback of
+/// another.
 #[derive(Default)]
-pub(crate) struct Gates {
+pub(crate) struct CallbackGuards {
     state: Mutex<State>,
-    left: Condvar,
+    finished: Condvar,
 }
 
 #[derive(Default)]
 struct State {
-    made: u64,
-    /// The gates that somebody is inside of.
-    inside: BTreeMap<u64, Inside>,
-    /// The gate that a thread waits at until nobody is inside.
+    /// How many guards have been created. Each has its number.
+    created: u64,
+    /// The guards of which a callback is running.
+    running: BTreeMap<u64, Running>,
+    /// The threads that wait until no callback of a guard is running.
     waiting: Vec<(ThreadId, u64)>,
 }
 
-struct Inside {
+struct Running {
     thread: ThreadId,
-    /// What came while another call was inside, at most one for each listener.
-    later: Vec<(u64, Call)>,
+    /// Calls that came in while a callback was running, at most one for each listener.
+    queued: Vec<(u64, Call)>,
 }
 
 type Call = Box<dyn FnOnce() + Send>;
 
-/// While it lasts, no other thread goes in or out at any gate.
-pub(crate) struct Held<'g>(MutexGuard<'g, State>);
+/// While this is held, no other thread starts or finishes a callback.
+pub(crate) struct Lock<'g>(MutexGuard<'g, State>);
 
-impl Held<'_> {
-    /// Forgets all threads but this one: in the child of a fork there is no other.
+impl Lock<'_> {
+    /// Forgets all threads but this one: the child of a fork has no other.
     pub(crate) fn forget_other_threads(&mut self) {
         let me = thread::current().id();
-        self.0.inside.retain(|_, inside| inside.thread == me);
-        self.0.waiting.retain(|(who, _)| *who == me);
+        self.0.running.retain(|_, running| running.thread == me);
+        self.0.waiting.retain(|(thread, _)| *thread == me);
     }
 }
 
-/// Lets a licence's callbacks through for as long as it is open.
-pub(crate) struct Gate {
-    gates: Arc<Gates>,
+/// Lets the callbacks of one licence run for as long as it is open.
+pub(crate) struct CallbackGuard {
+    guards: Arc<CallbackGuards>,
     number: u64,
     closed: Mutex<bool>,
 }
 
-impl Gates {
+impl CallbackGuards {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps every thread out until this is dropped.
-    pub(crate) fn hold(&self) -> Held<'_> {
-        Held(self.state())
+    /// Blocks all other threads until the lock is dropped.
+    pub(crate) fn lock(&self) -> Lock<'_> {
+        Lock(self.state())
     }
 }
 
 impl State {
-    /// Whether the thread that is inside this gate waits, directly or through others, for `me`.
-    fn waits_for(&self, gate: u64, me: ThreadId) -> bool {
-        let mut gate = gate;
-        // Each step leads to another waiting thread, so there are no more steps than those.
+    /// Whether the thread that runs a callback of this guard waits for `me`, directly or through
+    /// other threads.
+    fn waits_for(&self, guard: u64, me: ThreadId) -> bool {
+        let mut guard = guard;
+        // Each step leads to another waiting thread, so their number bounds the steps.
         for _ in 0..=self.waiting.len() {
-            let Some(inside) = self.inside.get(&gate) else { return false };
-            if inside.thread == me {
+            let Some(running) = self.running.get(&guard) else { return false };
+            if running.thread == me {
                 return true;
             }
-            let Some((_, next)) = self.waiting.iter().find(|(who, _)| *who == inside.thread) else {
+            let mut waiting = self.waiting.iter();
+            let Some((_, next)) = waiting.find(|(thread, _)| *thread == running.thread) else {
                 return false;
             };
-            gate = *next;
+            guard = *next;
         }
         false
     }
 }
 
-impl Gate {
-    pub(crate) fn new(gates: &Arc<Gates>) -> Self {
-        let mut state = gates.state();
-        state.made += 1;
-        Self { gates: Arc::clone(gates), number: state.made, closed: Mutex::new(false) }
+impl CallbackGuard {
+    pub(crate) fn new(guards: &Arc<CallbackGuards>) -> Self {
+        let mut state = guards.state();
+        state.created += 1;
+        Self { guards: Arc::clone(guards), number: state.created, closed: Mutex::new(false) }
     }
 
     fn is_closed(&self) -> bool {
         *self.closed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether nobody is inside.
-    pub(crate) fn is_empty(&self) -> bool {
-        !self.gates.state().inside.contains_key(&self.number)
+    /// Whether no callback is running.
+    pub(crate) fn is_idle(&self) -> bool {
+        !self.guards.state().running.contains_key(&self.number)
     }
 
-    /// Makes a listener's call, unless the gate is closed. While a thread is inside, this one or
-    /// another, that thread makes the call when its own is over; of several calls of one listener
-    /// it makes the last.
-    pub(crate) fn through(&self, listener: u64, call: Call) {
+    /// Runs a listener's call, unless the guard is closed. If a callback is running already, on
+    /// this thread or another one, its thread runs this call when it has returned; of several
+    /// calls of one listener it runs the last.
+    pub(crate) fn run(&self, listener: u64, call: Call) {
         let me = thread::current().id();
-        let mut state = self.gates.state();
+        let mut state = self.guards.state();
         if self.is_closed() {
             return;
         }
-        match state.inside.get_mut(&self.number) {
-            Some(inside) => {
-                inside.later.retain(|(other, _)| *other != listener);
-                inside.later.push((listener, call));
+        match state.running.get_mut(&self.number) {
+            Some(running) => {
+                running.queued.retain(|(other, _)| *other != listener);
+                running.queued.push((listener, call));
                 return;
             }
-            None => state.inside.insert(self.number, Inside { thread: me, later: Vec::new() }),
+            None => state.running.insert(self.number, Running { thread: me, queued: Vec::new() }),
         };
         drop(state);
-        let leave = Leave(self);
+        let finish = FinishOnDrop(self);
         let mut next = Some(call);
         while let Some(call) = next {
             call();
-            next = leave.or_the_next();
+            next = finish.next_or_finish();
         }
-        // It has left, and another thread may be inside by now.
-        std::mem::forget(leave);
+        // It has finished, and another thread may be running a callback by now.
+        std::mem::forget(finish);
     }
 
-    /// From now on nothing gets through, and what was inside is out – except when this is called
-    /// from inside, or when the thread that is inside waits for this one in turn.
+    /// Closes the guard: from now on no callback starts. Waits for the one that is running, except
+    /// when it runs on this thread, or its thread waits in turn for this one.
     pub(crate) fn close(&self) {
         let me = thread::current().id();
-        let mut state = self.gates.state();
+        let mut state = self.guards.state();
         *self.closed.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        if let Some(inside) = state.inside.get_mut(&self.number) {
-            inside.later.clear();
+        if let Some(running) = state.running.get_mut(&self.number) {
+            running.queued.clear();
         }
         if state.waits_for(self.number, me) {
             return;
         }
         state.waiting.push((me, self.number));
-        while state.inside.contains_key(&self.number) {
-            state = self.gates.left.wait(state).unwrap_or_else(PoisonError::into_inner);
+        while state.running.contains_key(&self.number) {
+            state = self.guards.finished.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
-        state.waiting.retain(|(who, _)| *who != me);
+        state.waiting.retain(|(thread, _)| *thread != me);
     }
 }
 
-/// Leaves the gate when a call has panicked.
-struct Leave<'g>(&'g Gate);
+/// Marks the guard as idle when a call has panicked.
+struct FinishOnDrop<'g>(&'g CallbackGuard);
 
-impl Leave<'_> {
-    /// The call that has come meanwhile; without one nobody is inside any more.
-    fn or_the_next(&self) -> Option<Call> {
-        let mut state = self.0.gates.state();
-        let inside = state.inside.get_mut(&self.0.number)?;
-        if !inside.later.is_empty() {
-            return Some(inside.later.remove(0).1);
+impl FinishOnDrop<'_> {
+    /// The call that has been queued meanwhile; if there is none, the guard becomes idle.
+    fn next_or_finish(&self) -> Option<Call> {
+        let mut state = self.0.guards.state();
+        let running = state.running.get_mut(&self.0.number)?;
+        if !running.queued.is_empty() {
+            return Some(running.queued.remove(0).1);
         }
-        state.inside.remove(&self.0.number);
+        state.running.remove(&self.0.number);
         drop(state);
-        self.0.gates.left.notify_all();
+        self.0.guards.finished.notify_all();
         None
     }
 }
 
-impl Drop for Leave<'_> {
+impl Drop for FinishOnDrop<'_> {
     fn drop(&mut self) {
-        self.0.gates.state().inside.remove(&self.0.number);
-        self.0.gates.left.notify_all();
+        self.0.guards.state().running.remove(&self.0.number);
+        self.0.guards.finished.notify_all();
     }
 }

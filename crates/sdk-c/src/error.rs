@@ -1,15 +1,15 @@
-//! Errors for C: a handle with a number, a name, and a sentence for the person.
+//! Errors for C: a handle with a number, a name, a message for the user and their next step.
 
 use std::ffi::{CString, c_char};
 use std::ptr;
 
 use latchkey_sdk::{ErrorCode, HasErrorCode, Language, codes, explain_in};
 
-use crate::boundary::{c_string, or};
+use crate::boundary::{LATCHKEY_OK, LatchkeyResult, c_string, catch_or};
 
-/// Why a call failed. Give it back with `latchkey_error_free`.
+/// Why a call failed. Free it with `latchkey_error_free`.
 pub struct ErrorHandle {
-    number: u32,
+    number: LatchkeyResult,
     name: CString,
     message: CString,
     action: CString,
@@ -17,21 +17,21 @@ pub struct ErrorHandle {
 
 impl ErrorHandle {
     pub(crate) fn new(error: &dyn HasErrorCode, language: Language) -> Self {
-        let said = explain_in(language, error);
+        let explained = explain_in(language, error);
         Self {
-            number: said.number,
-            name: c_string(said.code),
-            message: c_string(&said.message),
-            action: c_string(&said.action),
+            number: explained.number,
+            name: c_string(explained.code),
+            message: c_string(&explained.message),
+            action: c_string(&explained.action),
         }
     }
 
-    pub(crate) fn number(&self) -> u32 {
+    pub(crate) fn number(&self) -> LatchkeyResult {
         self.number
     }
 }
 
-/// An argument that is NULL where it mustn't be, that isn't UTF-8, or that has a value which means nothing.
+/// An argument that is NULL where that isn't allowed, isn't UTF-8, or has an invalid value.
 #[derive(Debug)]
 pub(crate) struct Argument {
     pub(crate) name: &'static str,
@@ -39,7 +39,7 @@ pub(crate) struct Argument {
 
 impl std::fmt::Display for Argument {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "the argument {} is of no use", self.name)
+        write!(f, "invalid argument: {}", self.name)
     }
 }
 
@@ -55,7 +55,7 @@ impl HasErrorCode for Argument {
     }
 }
 
-/// Something without details.
+/// Declares an error without details.
 macro_rules! plain {
     ($(#[$doc:meta])* $name:ident, $code:expr) => {
         $(#[$doc])*
@@ -79,68 +79,134 @@ macro_rules! plain {
 }
 
 plain!(
-    /// A panic, which was caught.
+    /// A panic was caught, or the system refused a resource.
     Internal,
     codes::SDK_INTERNAL
 );
 plain!(
-    /// There is no last verdict before the first check.
+    /// There is no last verdict, because no check has run yet.
     NotChecked,
     codes::SDK_NOT_CHECKED
 );
 
-/// The error's number, one of the `LATCHKEY_E_…` below. 0 for NULL.
+/// The number of an error.
+///
+/// # Parameters
+///
+/// - `error`: an error, or NULL.
+///
+/// # Returns
+///
+/// One of the `LATCHKEY_E_…` constants; `LATCHKEY_OK` for NULL.
+///
+/// # Ownership
+///
+/// The error remains the caller's.
 ///
 /// # Safety
-/// `error` is NULL or a live error.
+/// `error` is NULL or alive.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn latchkey_error_number(error: *const ErrorHandle) -> u32 {
-    // SAFETY: the caller says so.
-    or(0, || unsafe { error.as_ref() }.map_or(0, |error| error.number))
+pub unsafe extern "C" fn latchkey_error_number(error: *const ErrorHandle) -> LatchkeyResult {
+    // SAFETY: guaranteed by the caller.
+    catch_or(LATCHKEY_OK, || unsafe { error.as_ref() }.map_or(LATCHKEY_OK, ErrorHandle::number))
 }
 
-/// The error's stable name, such as "store.locked". Lives as long as the error.
+/// Returns one of an error's strings, or NULL for NULL.
 ///
 /// # Safety
-/// `error` is NULL or a live error.
+/// `error` is NULL or alive.
+unsafe fn string_of(
+    error: *const ErrorHandle,
+    field: impl FnOnce(&ErrorHandle) -> &CString,
+) -> *const c_char {
+    catch_or(ptr::null(), || {
+        // SAFETY: guaranteed by the caller.
+        unsafe { error.as_ref() }.map_or(ptr::null(), |error| field(error).as_ptr())
+    })
+}
+
+/// The stable name of an error, such as "store.locked".
+///
+/// # Parameters
+///
+/// - `error`: an error, or NULL.
+///
+/// # Returns
+///
+/// The name; NULL for NULL.
+///
+/// # Ownership
+///
+/// The string belongs to the error and is valid as long as it is.
+///
+/// # Safety
+/// `error` is NULL or alive.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn latchkey_error_name(error: *const ErrorHandle) -> *const c_char {
-    // SAFETY: the caller says so.
-    or(ptr::null(), || unsafe { error.as_ref() }.map_or(ptr::null(), |error| error.name.as_ptr()))
+    // SAFETY: guaranteed by the caller.
+    unsafe { string_of(error, |error| &error.name) }
 }
 
-/// What happened, as a sentence for the person (UTF-8). Lives as long as the error.
+/// What happened, as a sentence for the end user, in the licence's language.
+///
+/// # Parameters
+///
+/// - `error`: an error, or NULL.
+///
+/// # Returns
+///
+/// The message (UTF-8); NULL for NULL.
+///
+/// # Ownership
+///
+/// The string belongs to the error and is valid as long as it is.
 ///
 /// # Safety
-/// `error` is NULL or a live error.
+/// `error` is NULL or alive.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn latchkey_error_message(error: *const ErrorHandle) -> *const c_char {
-    or(ptr::null(), || {
-        // SAFETY: the caller says so.
-        unsafe { error.as_ref() }.map_or(ptr::null(), |error| error.message.as_ptr())
-    })
+    // SAFETY: guaranteed by the caller.
+    unsafe { string_of(error, |error| &error.message) }
 }
 
-/// What the person can do next (UTF-8). Lives as long as the error.
+/// What the end user can do next, in the licence's language.
+///
+/// # Parameters
+///
+/// - `error`: an error, or NULL.
+///
+/// # Returns
+///
+/// The advice (UTF-8); NULL for NULL.
+///
+/// # Ownership
+///
+/// The string belongs to the error and is valid as long as it is.
 ///
 /// # Safety
-/// `error` is NULL or a live error.
+/// `error` is NULL or alive.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn latchkey_error_action(error: *const ErrorHandle) -> *const c_char {
-    or(ptr::null(), || {
-        // SAFETY: the caller says so.
-        unsafe { error.as_ref() }.map_or(ptr::null(), |error| error.action.as_ptr())
-    })
+    // SAFETY: guaranteed by the caller.
+    unsafe { string_of(error, |error| &error.action) }
 }
 
-/// Gives an error back. NULL is fine.
+/// Frees an error and its strings.
+///
+/// # Parameters
+///
+/// - `error`: the error. NULL is a no-op.
+///
+/// # Ownership
+///
+/// Takes the error; neither it nor its strings may be used afterwards.
 ///
 /// # Safety
-/// `error` is NULL or a live error, and isn't used any more.
+/// `error` is NULL or alive, and not used afterwards.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn latchkey_error_free(error: *mut ErrorHandle) {
     if !error.is_null() {
-        // SAFETY: it was made by `Box::into_raw` in `answer`.
+        // SAFETY: it was made by `Box::into_raw` in `ffi_call`.
         drop(unsafe { Box::from_raw(error) });
     }
 }

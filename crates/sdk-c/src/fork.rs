@@ -1,13 +1,19 @@
-//! What a product's process may fork with: the two locks that all licences share are held by the thread that forks, so
-//! the child finds neither of them held by a thread that it doesn't have.
+//! Fork safety: the thread that forks holds the two locks that all licences share, so that the
+//! child never inherits a lock that is held by a thread it doesn't have.
 
-/// From now on, as long as the process lives. Registering twice, as threads do that begin at once, does no harm.
+/// Registers the fork handlers for the lifetime of the process. Registering them twice, as threads
+/// that start at the same time do, does no harm.
 #[cfg(unix)]
 pub(crate) fn prepare() {
-    // SAFETY: the functions live as long as this library: the shared one is never unloaded (`nodelete`), and where the
-    // static one is part of something that is, the C library forgets them with it. Without memory nothing is registered.
+    // SAFETY: the functions live as long as this library: the shared one is never unloaded
+    // (`nodelete`), and if the static one is part of a library that is unloaded, the C library
+    // removes them with it. Without memory nothing is registered.
     unsafe {
-        libc::pthread_atfork(Some(unix::before), Some(unix::in_parent), Some(unix::in_child));
+        libc::pthread_atfork(
+            Some(handlers::before),
+            Some(handlers::in_parent),
+            Some(handlers::in_child),
+        );
     }
 }
 
@@ -16,39 +22,39 @@ pub(crate) fn prepare() {
 pub(crate) const fn prepare() {}
 
 #[cfg(unix)]
-mod unix {
+mod handlers {
     use std::cell::RefCell;
 
-    use crate::boundary::or;
-    use crate::licence::{Opened, Process};
-    use crate::{gate, handles};
+    use crate::boundary::catch_or;
+    use crate::licence::{OpenLicence, ProcessState};
+    use crate::{callback_guard, handles};
 
-    type Held = (handles::Held<'static, Opened>, gate::Held<'static>);
+    type Locks = (handles::Lock<'static, OpenLicence>, callback_guard::Lock<'static>);
 
     thread_local! {
-        static HELD: RefCell<Option<Held>> = const { RefCell::new(None) };
+        static LOCKS: RefCell<Option<Locks>> = const { RefCell::new(None) };
     }
 
     pub(super) extern "C" fn before() {
-        or((), || {
-            if HELD.with_borrow(Option::is_some) {
+        catch_or((), || {
+            if LOCKS.with_borrow(Option::is_some) {
                 return;
             }
             // In the order in which closing takes them.
-            let process = Process::at_fork();
-            let held = (process.licences.hold(), process.gates.hold());
-            HELD.set(Some(held));
+            let process = ProcessState::at_fork();
+            let locks = (process.licences.lock(), process.callbacks.lock());
+            LOCKS.set(Some(locks));
         });
     }
 
     pub(super) extern "C" fn in_parent() {
-        or((), || drop(HELD.take()));
+        catch_or((), || drop(LOCKS.take()));
     }
 
     pub(super) extern "C" fn in_child() {
-        or((), || {
-            if let Some((_, mut gates)) = HELD.take() {
-                gates.forget_other_threads();
+        catch_or((), || {
+            if let Some((_, mut callbacks)) = LOCKS.take() {
+                callbacks.forget_other_threads();
             }
         });
     }

@@ -1,13 +1,13 @@
-//! What must hold of the C functions whatever they are called with and in whatever order: the body of the fuzz target in
-//! `fuzz/`. It is compiled for fuzzing and for tests, which replay the corpus; no shipped library has it.
+//! The fuzz target for the C functions: the properties that hold for any arguments in any order.
+//! It is compiled for fuzzing and for tests, which replay the corpus. No shipped library has it.
 //!
-//! It keeps what the header asks of a caller, and nothing else: strings end, places may be written, what was given out is
-//! given back once. Handles of licences may be anything.
+//! It meets the header's requirements and no others: strings are terminated, output parameters are
+//! writable, and what a function hands out is freed once. Licence handles may have any value.
 #![allow(
     clippy::expect_used,
     clippy::undocumented_unsafe_blocks,
-    reason = "a claim that doesn't hold is a panic, which is what the fuzzer looks for; every call here is unsafe, and \
-              passes what the header allows"
+    reason = "a violated property is a panic, which is what the fuzzer looks for; every call is \
+              unsafe, and its arguments meet the header's requirements"
 )]
 
 use std::ffi::{CStr, CString, c_char, c_void};
@@ -33,13 +33,13 @@ use crate::wizard::*;
 
 const WRONG: u32 = codes::SDK_ARGUMENT.number;
 const NOT_CHECKED: u32 = codes::SDK_NOT_CHECKED.number;
-/// Most calls of one input.
-const MOST_CALLS: usize = 24;
-/// Licences of one input, each in a file of its own.
+/// The maximum number of calls of one input.
+const MAX_CALLS: usize = 24;
+/// The number of licence files of one input.
 const LICENCES: usize = 3;
 const DAY: i64 = 86_400;
 
-/// The bytes one after the other; zeros where there are no more.
+/// Reads the input from front to back. After its end there are zeros.
 struct Input<'b>(&'b [u8]);
 
 impl<'b> Input<'b> {
@@ -47,8 +47,8 @@ impl<'b> Input<'b> {
         self.take(1).first().copied().unwrap_or(0)
     }
 
-    fn take(&mut self, most: usize) -> &'b [u8] {
-        let (taken, rest) = self.0.split_at(most.min(self.0.len()));
+    fn take(&mut self, max: usize) -> &'b [u8] {
+        let (taken, rest) = self.0.split_at(max.min(self.0.len()));
         self.0 = rest;
         taken
     }
@@ -61,7 +61,7 @@ impl<'b> Input<'b> {
         }
     }
 
-    /// NULL, or any string that C can have.
+    /// NULL, or any string that C can pass.
     fn string(&mut self) -> Option<CString> {
         let length = self.byte();
         (length != 255).then(|| {
@@ -75,7 +75,7 @@ fn pointer(text: Option<&CString>) -> *const c_char {
     text.map_or(ptr::null(), |text| text.as_ptr())
 }
 
-/// A folder for the licences' files, as long as it is needed.
+/// A temporary folder for the licence files.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -103,21 +103,21 @@ impl Drop for Folder {
     }
 }
 
-/// What a callback knows: which licence it shall close, and how often it was called.
+/// A callback's data: the licence that it closes, if any, and how often it was called.
 #[derive(Default)]
 struct Listener {
     closes: AtomicUsize,
-    heard: AtomicU32,
+    calls: AtomicU32,
 }
 
-unsafe extern "C" fn heard(user: *mut c_void, verdict: *const VerdictHandle) {
+unsafe extern "C" fn on_change(user: *mut c_void, verdict: *const VerdictHandle) {
     let listener = unsafe { &*user.cast_const().cast::<Listener>() };
-    listener.heard.fetch_add(1, Ordering::Relaxed);
+    listener.calls.fetch_add(1, Ordering::Relaxed);
     unsafe {
-        look_at(verdict, &mut Input(&[]));
-        // It isn't the callback's, and does no harm.
+        assert_consistent(verdict, &mut Input(&[]));
+        // The verdict isn't the callback's to free, so this does nothing.
         latchkey_verdict_free(verdict.cast_mut());
-        look_at(verdict, &mut Input(&[]));
+        assert_consistent(verdict, &mut Input(&[]));
     }
     let closes = listener.closes.load(Ordering::Relaxed);
     if closes != 0 {
@@ -125,31 +125,31 @@ unsafe extern "C" fn heard(user: *mut c_void, verdict: *const VerdictHandle) {
     }
 }
 
-/// One of the files: what stands in it as far as is known here.
+/// What a licence file contains, as far as the target knows.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Stands {
+enum Contents {
     Nothing,
-    /// The vendor's lease.
+    /// A lease that the vendor has signed.
     Licence,
-    /// Something was put there.
-    Anything,
+    /// Bytes of the input.
+    Arbitrary,
 }
 
-struct World {
+struct Harness {
     vendor: SecretKeys,
     keys: [[u8; 64]; 2],
     folder: Folder,
-    stands: [Stands; LICENCES],
-    /// Every handle that there ever was, and which file it is of, as long as it is open.
+    contents: [Contents; LICENCES],
+    /// Every handle that has been issued, and the number of its file while it is open.
     handles: Vec<(*mut LicenceHandle, Option<usize>)>,
     verdicts: Vec<*mut VerdictHandle>,
-    #[allow(clippy::vec_box, reason = "callbacks have their addresses")]
+    #[allow(clippy::vec_box, reason = "callbacks hold their addresses")]
     listeners: Vec<Box<Listener>>,
 }
 
-/// A call with a place for its error, or without. What it says and what it gives go together.
-fn called(with_error: bool, call: impl FnOnce(*mut *mut ErrorHandle) -> u32) -> u32 {
-    // What stood there before is of no meaning.
+/// Makes a call with or without an `error` parameter. The result and the error have to agree.
+fn checked_call(with_error: bool, call: impl FnOnce(*mut *mut ErrorHandle) -> u32) -> u32 {
+    // The previous value of an output parameter has no meaning.
     let mut error = ptr::without_provenance_mut(8);
     if !with_error {
         return call(ptr::null_mut());
@@ -164,30 +164,30 @@ fn called(with_error: bool, call: impl FnOnce(*mut *mut ErrorHandle) -> u32) -> 
                 latchkey_error_message(error),
                 latchkey_error_action(error),
             ] {
-                assert!(!said(text).is_empty());
+                assert!(!string(text).is_empty());
             }
         }
         latchkey_error_free(error);
     }
-    assert_ne!(number, codes::SDK_INTERNAL.number, "something has panicked");
+    assert_ne!(number, codes::SDK_INTERNAL.number, "a function has panicked");
     number
 }
 
-/// A string that was given out is UTF-8.
-fn said(text: *const c_char) -> String {
+/// Reads a string that a function returned, which has to be UTF-8.
+fn string(text: *const c_char) -> String {
     assert!(!text.is_null());
     unsafe { CStr::from_ptr(text) }.to_str().expect("UTF-8").to_owned()
 }
 
-/// The same for one that is given back.
-fn taken(text: *mut c_char) -> String {
-    let said = said(text);
+/// Reads and frees a string that a function handed out.
+fn take_string(text: *mut c_char) -> String {
+    let copy = string(text);
     unsafe { latchkey_string_free(text) };
-    said
+    copy
 }
 
-/// Everything that a verdict says goes together.
-unsafe fn look_at(verdict: *const VerdictHandle, input: &mut Input<'_>) -> bool {
+/// Asserts that a verdict is consistent. Returns whether the product may run.
+unsafe fn assert_consistent(verdict: *const VerdictHandle, input: &mut Input<'_>) -> bool {
     unsafe {
         let (kind, runs) = (latchkey_verdict_kind(verdict), latchkey_verdict_may_run(verdict));
         assert!((LATCHKEY_ACTIVE..=LATCHKEY_TAMPERED).contains(&kind));
@@ -198,10 +198,10 @@ unsafe fn look_at(verdict: *const VerdictHandle, input: &mut Input<'_>) -> bool 
             latchkey_verdict_message(verdict),
             latchkey_verdict_action(verdict),
         ] {
-            assert!(!said(text).is_empty());
+            assert!(!string(text).is_empty());
         }
-        let seat = said(latchkey_verdict_seat(verdict));
-        said(latchkey_verdict_seat_name(verdict));
+        let seat = string(latchkey_verdict_seat(verdict));
+        string(latchkey_verdict_seat_name(verdict));
         let granted = latchkey_verdict_effective_now(verdict) != 0;
         assert_eq!(granted, !seat.is_empty());
         assert!(!runs || granted);
@@ -217,53 +217,53 @@ unsafe fn look_at(verdict: *const VerdictHandle, input: &mut Input<'_>) -> bool 
         let key = latchkey_verdict_attribute_key(verdict, index);
         assert!(key.is_null() || !latchkey_verdict_attribute(verdict, key).is_null());
         let changed = latchkey_verdict_changed_trait(verdict, index);
-        assert!(changed.is_null() || !said(changed).is_empty());
+        assert!(changed.is_null() || !string(changed).is_empty());
         latchkey_verdict_subscription_end(verdict);
         runs
     }
 }
 
-/// The bytes say which functions are called one after the other, each with which licence and what else: licences that are
-/// open, that were closed, or that never were; strings of any bytes, or none; places that are there or not.
+/// The input is a sequence of calls and their arguments: licences that are open, closed, or were
+/// never issued; strings of any bytes, or NULL; output parameters that are NULL or not.
 ///
-/// Nothing breaks. A call says that it has done something, or gives an error whose number it says; what was to be given
-/// out is there exactly then. A licence that isn't open is an error in every function and nothing else, and no product
-/// runs without a lease of the vendor.
+/// Properties: a call succeeds or returns the number of its error, and its output parameters are
+/// set exactly if it succeeds; a licence that isn't open is an error in every function and has no
+/// other effect; no product runs without a lease that the vendor has signed.
 pub fn capi(data: &[u8]) {
     let mut input = Input(data);
     let vendor = SecretKeys::from_seed(&Seed::from_bytes([1; 32])).expect("keys");
     let spare = SecretKeys::from_seed(&Seed::from_bytes([2; 32])).expect("keys");
     let keys = [vendor.public().to_bytes(), spare.public().to_bytes()];
-    let mut world = World {
+    let mut harness = Harness {
         vendor,
         keys,
         folder: Folder::new(),
-        stands: [Stands::Nothing; LICENCES],
+        contents: [Contents::Nothing; LICENCES],
         handles: vec![(ptr::null_mut(), None)],
         verdicts: Vec::new(),
         listeners: Vec::new(),
     };
-    for _ in 0..MOST_CALLS {
+    for _ in 0..MAX_CALLS {
         if input.0.is_empty() {
             break;
         }
-        world.call(&mut input);
+        harness.call(&mut input);
     }
-    let World { handles, verdicts, listeners, .. } = world;
+    let Harness { handles, verdicts, listeners, .. } = harness;
     for (licence, _) in handles {
         latchkey_close(licence);
     }
     for verdict in verdicts {
         unsafe {
-            // It outlives its licence.
-            look_at(verdict, &mut input);
+            // A verdict outlives its licence.
+            assert_consistent(verdict, &mut input);
             latchkey_verdict_free(verdict);
         }
     }
     drop(listeners);
 }
 
-impl World {
+impl Harness {
     fn definition(&self) -> ProductDefinition {
         ProductDefinition {
             size: size_of::<ProductDefinition>(),
@@ -278,7 +278,7 @@ impl World {
         }
     }
 
-    /// A handle, and which file it is of if it is open.
+    /// Picks a handle. Also returns the number of its file if it is open.
     fn handle(&self, input: &mut Input<'_>) -> (*mut LicenceHandle, Option<usize>) {
         match input.byte() {
             255 => (ptr::without_provenance_mut(input.number() as usize | 1 << 63), None),
@@ -286,10 +286,10 @@ impl World {
         }
     }
 
-    /// Nobody but a callback closes without this knowing it.
-    fn note_closed(&mut self) {
+    /// Records which licences were closed by callbacks.
+    fn record_closed(&mut self) {
         let closed: Vec<_> = (self.listeners.iter())
-            .filter(|listener| listener.heard.load(Ordering::Relaxed) > 0)
+            .filter(|listener| listener.calls.load(Ordering::Relaxed) > 0)
             .map(|listener| listener.closes.load(Ordering::Relaxed))
             .collect();
         for (licence, of) in &mut self.handles {
@@ -302,10 +302,10 @@ impl World {
     fn call(&mut self, input: &mut Input<'_>) {
         let (what, how) = (input.byte(), input.byte());
         let with_error = how & 1 == 0;
-        let place = how & 2 == 0;
+        let with_output = how & 2 == 0;
         match what % 20 {
-            0 => self.open(input, with_error, place),
-            1 => self.open_odd(input, with_error),
+            0 => self.open(input, with_error, with_output),
+            1 => self.open_arbitrary_product(input, with_error),
             2 => {
                 let (licence, _) = self.handle(input);
                 latchkey_close(licence);
@@ -315,13 +315,13 @@ impl World {
                     }
                 }
             }
-            3 => self.check(input, with_error, place),
-            4 => self.last(input, with_error, place),
-            5 => self.ask(input, with_error, place),
-            6 => self.hand_in_genuine(input, with_error),
-            7 | 8 => self.hand_in(input, with_error, what % 20 == 7),
-            9 => self.give_back(input, with_error, place),
-            10 => self.undelivered(input, with_error, place),
+            3 => self.check(input, with_error, with_output),
+            4 => self.last_verdict(input, with_error, with_output),
+            5 => self.request(input, with_error, with_output),
+            6 => self.apply_genuine(input, with_error),
+            7 | 8 => self.apply_arbitrary(input, with_error, what % 20 == 7),
+            9 => self.deactivate(input, with_error, with_output),
+            10 => self.undelivered(input, with_error, with_output),
             11 => self.simple(input, with_error, |licence, input, error| {
                 let id = input.string();
                 let number =
@@ -342,7 +342,7 @@ impl World {
                 let out = unsafe { latchkey_checkout_feature(licence, feature, count, error) };
                 let back =
                     unsafe { latchkey_return_feature(licence, feature, count, ptr::null_mut()) };
-                // A callback may have closed it in between.
+                // A callback may have closed the licence in between.
                 assert!(out != LATCHKEY_OK && (out == back || back == WRONG));
                 (out, true)
             }),
@@ -352,11 +352,11 @@ impl World {
                 let (has, limit) =
                     (latchkey_has_feature(licence, feature), latchkey_limit(licence, feature));
                 assert!(of.is_some() || (!has && limit == 0));
-                self.note_closed();
+                self.record_closed();
             }
-            16 => self.listen(input, with_error),
+            16 => self.register_callback(input, with_error),
             17 => self.simple(input, with_error, |licence, input, error| {
-                // No check comes before the input is over.
+                // The interval is longer than any run, so that no check interferes.
                 let every = 3_600 * u32::from(input.byte() % 2);
                 (unsafe { latchkey_watch(licence, every, error) }, true)
             }),
@@ -364,24 +364,25 @@ impl World {
                 let which = usize::from(input.byte()) % LICENCES;
                 let length = input.byte();
                 let bytes = input.take(length.into());
-                // Whatever is in the place of the file, also one of another licence.
+                // Any bytes, or a copy of another licence's file.
                 let (file, other) = (self.folder.file(which), (which + 1) % LICENCES);
-                let (done, stands) = match how & 4 == 0 {
-                    true => (std::fs::write(file, bytes), Stands::Anything),
-                    false => {
-                        (std::fs::copy(self.folder.file(other), file).map(drop), self.stands[other])
-                    }
+                let (done, contents) = match how & 4 == 0 {
+                    true => (std::fs::write(file, bytes), Contents::Arbitrary),
+                    false => (
+                        std::fs::copy(self.folder.file(other), file).map(drop),
+                        self.contents[other],
+                    ),
                 };
-                // Where there is no other one, it stays as it was.
+                // Without another file nothing has changed.
                 if done.is_ok() {
-                    self.stands[which] = stands;
+                    self.contents[which] = contents;
                 }
             }
             _ => {
-                // A reason that is none: nothing is started.
+                // An unknown reason, so that nothing is started.
                 let folder = input.string();
                 let reason = LATCHKEY_REASON_DEACTIVATE + 1 + u32::from(input.byte());
-                let number = called(with_error, |error| unsafe {
+                let number = checked_call(with_error, |error| unsafe {
                     latchkey_open_wizard(pointer(folder.as_ref()), reason, error)
                 });
                 assert_eq!(number, WRONG);
@@ -389,7 +390,8 @@ impl World {
         }
     }
 
-    /// A call that gives nothing out. The closure gives the number, and whether its own arguments are of use.
+    /// Makes a call without output parameters. The closure returns the call's result, and whether
+    /// the arguments that it chose are valid.
     fn simple(
         &mut self,
         input: &mut Input<'_>,
@@ -397,25 +399,25 @@ impl World {
         call: impl FnOnce(*mut LicenceHandle, &mut Input<'_>, *mut *mut ErrorHandle) -> (u32, bool),
     ) {
         let (licence, of) = self.handle(input);
-        let mut of_use = true;
-        let number = called(with_error, |error| {
-            let (number, right) = call(licence, input, error);
-            of_use = right;
+        let mut valid = true;
+        let number = checked_call(with_error, |error| {
+            let (number, arguments_valid) = call(licence, input, error);
+            valid = arguments_valid;
             number
         });
-        self.note_closed();
-        assert_eq!(number == WRONG, of.is_none() || !of_use, "{number}");
+        self.record_closed();
+        assert_eq!(number == WRONG, of.is_none() || !valid, "{number}");
     }
 
-    fn open(&mut self, input: &mut Input<'_>, with_error: bool, place: bool) {
+    fn open(&mut self, input: &mut Input<'_>, with_error: bool, with_output: bool) {
         let which = usize::from(input.byte()) % LICENCES;
         let (file, definition) = (self.folder.name(which), self.definition());
         let mut licence = ptr::without_provenance_mut(8);
-        let number = called(with_error, |error| unsafe {
-            let place = if place { &raw mut licence } else { ptr::null_mut() };
-            latchkey_open_file(&raw const definition, file.as_ptr(), place, error)
+        let number = checked_call(with_error, |error| unsafe {
+            let output = if with_output { &raw mut licence } else { ptr::null_mut() };
+            latchkey_open_file(&raw const definition, file.as_ptr(), output, error)
         });
-        if !place {
+        if !with_output {
             assert_eq!(number, WRONG);
             return;
         }
@@ -424,8 +426,9 @@ impl World {
         self.handles.push((licence, Some(which)));
     }
 
-    /// A definition of anything. Nobody asks the licence for anything: it would be that of the user who runs this.
-    fn open_odd(&self, input: &mut Input<'_>, with_error: bool) {
+    /// Opens a product with an arbitrary definition. The licence isn't used, because it would be
+    /// that of the user who runs this.
+    fn open_arbitrary_product(&self, input: &mut Input<'_>, with_error: bool) {
         let (vendor_name, name, file) = (input.string(), input.string(), input.string());
         let keys = input.take(64);
         let mut key = self.keys[0];
@@ -448,7 +451,7 @@ impl World {
         };
         let with_file = input.byte().is_multiple_of(2);
         let mut licence = ptr::without_provenance_mut(8);
-        let number = called(with_error, |error| unsafe {
+        let number = checked_call(with_error, |error| unsafe {
             match with_file {
                 true => latchkey_open_file(
                     &raw const definition,
@@ -462,104 +465,110 @@ impl World {
         assert_eq!(number == LATCHKEY_OK, !licence.is_null());
         let is_text =
             |text: &Option<CString>| text.as_ref().is_none_or(|text| text.to_str().is_ok());
-        let odd = size < size_of::<ProductDefinition>()
+        let invalid = size < size_of::<ProductDefinition>()
             || definition.scope > 1
             || definition.store > 2
             || !is_text(&vendor_name)
             || !is_text(&name)
             || (with_file && (file.is_none() || !is_text(&file)));
-        assert_eq!(number == WRONG, odd, "{number}");
-        let none = definition.vendor_key_count == 0 || definition.vendor_keys.is_null();
-        assert!(number != LATCHKEY_OK || !none, "a product without a vendor's key");
+        assert_eq!(number == WRONG, invalid, "{number}");
+        let no_keys = definition.vendor_key_count == 0 || definition.vendor_keys.is_null();
+        assert!(
+            number != LATCHKEY_OK || !no_keys,
+            "a product without a key of its vendor was opened"
+        );
         latchkey_close(licence);
     }
 
-    fn check(&mut self, input: &mut Input<'_>, with_error: bool, place: bool) {
+    fn check(&mut self, input: &mut Input<'_>, with_error: bool, with_output: bool) {
         let (licence, of) = self.handle(input);
         let mut verdict = ptr::without_provenance_mut(8);
-        let number = called(with_error, |error| unsafe {
-            let place = if place { &raw mut verdict } else { ptr::null_mut() };
-            latchkey_check(licence, place, error)
+        let number = checked_call(with_error, |error| unsafe {
+            let output = if with_output { &raw mut verdict } else { ptr::null_mut() };
+            latchkey_check(licence, output, error)
         });
-        self.note_closed();
-        if !place || of.is_none() {
+        self.record_closed();
+        if !with_output || of.is_none() {
             assert_eq!(number, WRONG);
-            assert!(!place || verdict.is_null());
+            assert!(!with_output || verdict.is_null());
             return;
         }
         assert_eq!(number, LATCHKEY_OK);
-        let runs = unsafe { look_at(verdict, input) };
-        let stands = of.map(|which| self.stands[which]);
-        assert!(!runs || stands != Some(Stands::Nothing), "it runs without a lease");
-        assert!(runs || stands != Some(Stands::Licence), "a lease doesn't count");
+        let runs = unsafe { assert_consistent(verdict, input) };
+        let contents = of.map(|which| self.contents[which]);
+        assert!(!runs || contents != Some(Contents::Nothing), "the product runs without a lease");
+        assert!(
+            runs || contents != Some(Contents::Licence),
+            "the product doesn't run with a lease"
+        );
         self.verdicts.push(verdict);
     }
 
-    fn last(&mut self, input: &mut Input<'_>, with_error: bool, place: bool) {
+    fn last_verdict(&mut self, input: &mut Input<'_>, with_error: bool, with_output: bool) {
         let (licence, of) = self.handle(input);
         let (mut verdict, mut age) = (ptr::without_provenance_mut(8), u64::MAX);
         let with_age = input.byte().is_multiple_of(2);
-        let number = called(with_error, |error| unsafe {
-            let place = if place { &raw mut verdict } else { ptr::null_mut() };
+        let number = checked_call(with_error, |error| unsafe {
+            let output = if with_output { &raw mut verdict } else { ptr::null_mut() };
             let age = if with_age { &raw mut age } else { ptr::null_mut() };
-            latchkey_last_verdict(licence, place, age, error)
+            latchkey_last_verdict(licence, output, age, error)
         });
-        assert_eq!(number == WRONG, !place || of.is_none(), "{number}");
+        assert_eq!(number == WRONG, !with_output || of.is_none(), "{number}");
         assert!(matches!(number, WRONG | NOT_CHECKED | LATCHKEY_OK));
-        assert!(!place || verdict.is_null() == (number != LATCHKEY_OK));
+        assert!(!with_output || verdict.is_null() == (number != LATCHKEY_OK));
         assert_eq!(age != u64::MAX, with_age && number == LATCHKEY_OK);
         if number == LATCHKEY_OK {
-            unsafe { look_at(verdict, input) };
+            unsafe { assert_consistent(verdict, input) };
             self.verdicts.push(verdict);
         }
     }
 
-    fn ask(&mut self, input: &mut Input<'_>, with_error: bool, place: bool) {
+    fn request(&mut self, input: &mut Input<'_>, with_error: bool, with_output: bool) {
         let (licence, of) = self.handle(input);
         let (code, name) = match input.byte() {
             0 => (Some(c"0123-4567-89AB-CDEF".to_owned()), None),
             _ => (input.string(), input.string()),
         };
         let mut token = ptr::without_provenance_mut(8);
-        let number = called(with_error, |error| unsafe {
+        let number = checked_call(with_error, |error| unsafe {
             latchkey_generate_offline_activation_request_token(
                 licence,
                 pointer(code.as_ref()),
                 pointer(name.as_ref()),
-                if place { &raw mut token } else { ptr::null_mut() },
+                if with_output { &raw mut token } else { ptr::null_mut() },
                 error,
             )
         });
-        self.note_closed();
+        self.record_closed();
         let is_text =
             |text: &Option<CString>| text.as_ref().is_some_and(|text| text.to_str().is_ok());
-        let wrong = !place || of.is_none() || !is_text(&code);
-        // A code that can't be one is said before anybody looks at the name.
-        let odd_name = name.is_some() && !is_text(&name);
+        let wrong = !with_output || of.is_none() || !is_text(&code);
+        // An invalid code is reported before the name is checked.
+        let invalid_name = name.is_some() && !is_text(&name);
         assert!(number == WRONG || !wrong, "{number}");
-        assert!(number != WRONG || wrong || odd_name);
-        assert!(number != LATCHKEY_OK || !odd_name);
-        if place {
+        assert!(number != WRONG || wrong || invalid_name);
+        assert!(number != LATCHKEY_OK || !invalid_name);
+        if with_output {
             assert_eq!(token.is_null(), number != LATCHKEY_OK);
             if number == LATCHKEY_OK {
-                let text = taken(token);
-                assert!(self.asked(&text).is_some(), "{text}");
+                let text = take_string(token);
+                assert!(self.open_request(&text).is_some(), "{text}");
             }
         }
     }
 
-    /// What a request says to the vendor.
-    fn asked(&self, text: &str) -> Option<Request> {
+    /// Opens a request token as the vendor does.
+    fn open_request(&self, text: &str) -> Option<Request> {
         let token = scan(text).ok()?.pop()?.token.ok()?;
         Some(open_request(&token, &self.vendor).ok()?.into_payload())
     }
 
-    /// The vendor answers what a licence asks, and the answer is handed in: a response, and once there is a licence a
+    /// Answers a pending request as the vendor does and applies the response, and after that a
     /// refresh.
-    fn hand_in_genuine(&mut self, input: &mut Input<'_>, with_error: bool) {
+    fn apply_genuine(&mut self, input: &mut Input<'_>, with_error: bool) {
         let (licence, of) = self.handle(input);
         let mut token = ptr::without_provenance_mut(8);
-        let number = called(with_error, |error| unsafe {
+        let number = checked_call(with_error, |error| unsafe {
             latchkey_pending_request_token(licence, &raw mut token, error)
         });
         assert_eq!(number == WRONG, of.is_none(), "{number}");
@@ -567,7 +576,7 @@ impl World {
             assert!(number == LATCHKEY_OK || token.is_null());
             return;
         };
-        let request = self.asked(&taken(token)).expect("a request");
+        let request = self.open_request(&take_string(token)).expect("a request");
         let now =
             SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("a clock").as_secs();
         let now = i64::try_from(now).expect("a time");
@@ -587,14 +596,14 @@ impl World {
         let token =
             seal(&response, request.product, &self.vendor, &request.device).expect("sealed");
         let text = CString::new(token.to_string()).expect("a text");
-        let number = called(with_error, |error| unsafe {
+        let number = checked_call(with_error, |error| unsafe {
             latchkey_activate_offline(licence, text.as_ptr(), error)
         });
-        self.note_closed();
+        self.record_closed();
         if number != LATCHKEY_OK {
             return;
         }
-        self.stands[which] = Stands::Licence;
+        self.contents[which] = Contents::Licence;
         let refresh = Refresh {
             seat,
             issued_at: now,
@@ -607,13 +616,13 @@ impl World {
         };
         let token = seal(&refresh, request.product, &self.vendor, &request.device).expect("sealed");
         let text = CString::new(token.to_string()).expect("a text");
-        called(with_error, |error| unsafe {
+        checked_call(with_error, |error| unsafe {
             latchkey_refresh_lease_offline(licence, text.as_ptr(), error)
         });
-        self.note_closed();
+        self.record_closed();
     }
 
-    fn hand_in(&mut self, input: &mut Input<'_>, with_error: bool, is_response: bool) {
+    fn apply_arbitrary(&mut self, input: &mut Input<'_>, with_error: bool, is_response: bool) {
         self.simple(input, with_error, |licence, input, error| {
             let text = input.string();
             let number = unsafe {
@@ -622,47 +631,50 @@ impl World {
                     false => latchkey_refresh_lease_offline(licence, pointer(text.as_ref()), error),
                 }
             };
-            assert_ne!(number, LATCHKEY_OK, "what nobody has signed was applied");
+            assert_ne!(number, LATCHKEY_OK, "a token was applied that the vendor hasn't signed");
             (number, text.is_some_and(|text| text.to_str().is_ok()))
         });
     }
 
-    fn give_back(&mut self, input: &mut Input<'_>, with_error: bool, place: bool) {
+    fn deactivate(&mut self, input: &mut Input<'_>, with_error: bool, with_output: bool) {
         let (licence, of) = self.handle(input);
         let mut token = ptr::without_provenance_mut(8);
-        let number = called(with_error, |error| unsafe {
-            let place = if place { &raw mut token } else { ptr::null_mut() };
-            latchkey_deactivate_offline(licence, place, error)
+        let number = checked_call(with_error, |error| unsafe {
+            let output = if with_output { &raw mut token } else { ptr::null_mut() };
+            latchkey_deactivate_offline(licence, output, error)
         });
-        self.note_closed();
-        assert_eq!(number == WRONG, !place || of.is_none(), "{number}");
-        if place {
+        self.record_closed();
+        assert_eq!(number == WRONG, !with_output || of.is_none(), "{number}");
+        if with_output {
             assert_eq!(token.is_null(), number != LATCHKEY_OK);
         }
         if let (LATCHKEY_OK, Some(which)) = (number, of) {
-            assert!(self.stands[which] != Stands::Nothing, "there was nothing to give back");
-            taken(token);
-            self.stands[which] = Stands::Nothing;
+            assert!(
+                self.contents[which] != Contents::Nothing,
+                "a seat was released without a licence"
+            );
+            take_string(token);
+            self.contents[which] = Contents::Nothing;
         }
     }
 
-    fn undelivered(&mut self, input: &mut Input<'_>, with_error: bool, place: bool) {
+    fn undelivered(&mut self, input: &mut Input<'_>, with_error: bool, with_output: bool) {
         let (licence, of) = self.handle(input);
         let index = usize::try_from(input.number()).unwrap_or(usize::MAX);
         let (mut id, mut token) = (ptr::without_provenance_mut(8), ptr::without_provenance_mut(8));
-        let number = called(with_error, |error| unsafe {
-            let place = if place { &raw mut id } else { ptr::null_mut() };
-            latchkey_undelivered_deactivation(licence, index, place, &raw mut token, error)
+        let number = checked_call(with_error, |error| unsafe {
+            let output = if with_output { &raw mut id } else { ptr::null_mut() };
+            latchkey_undelivered_deactivation(licence, index, output, &raw mut token, error)
         });
-        assert_eq!(number == WRONG, !place || of.is_none(), "{number}");
-        if !place {
+        assert_eq!(number == WRONG, !with_output || of.is_none(), "{number}");
+        if !with_output {
             return;
         }
         assert_eq!(id.is_null(), token.is_null());
         assert!(number == LATCHKEY_OK || id.is_null());
         if !id.is_null() {
-            taken(token);
-            let id = taken(id);
+            take_string(token);
+            let id = take_string(id);
             if input.byte().is_multiple_of(2) {
                 let id = CString::new(id).expect("an id");
                 let number =
@@ -672,7 +684,7 @@ impl World {
         }
     }
 
-    fn listen(&mut self, input: &mut Input<'_>, with_error: bool) {
+    fn register_callback(&mut self, input: &mut Input<'_>, with_error: bool) {
         let listener = Box::new(Listener::default());
         if input.byte() % 3 == 2 {
             let (closes, _) = self.handle(input);
@@ -682,7 +694,7 @@ impl World {
         self.listeners.push(listener);
         let none = input.byte() == 255;
         self.simple(input, with_error, |licence, _, error| {
-            let callback: ChangeCallback = if none { None } else { Some(heard) };
+            let callback: ChangeCallback = if none { None } else { Some(on_change) };
             (unsafe { latchkey_on_change(licence, callback, user, error) }, !none)
         });
     }
@@ -693,12 +705,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_calls_of_the_corpus_are_done_or_are_errors_and_nothing_breaks() {
+    fn the_calls_of_the_corpus_succeed_or_return_errors() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/corpus/capi");
         for file in std::fs::read_dir(folder).unwrap() {
             let bytes = std::fs::read(file.unwrap().path()).unwrap();
             capi(&bytes);
-            // Cut short, they are other calls.
+            // A prefix is another sequence of calls.
             capi(&bytes[..bytes.len() / 2]);
         }
     }

@@ -1,30 +1,32 @@
-//! The numbers that C has instead of pointers, and what they stand for while it is open and while it is being closed.
+//! The handle table: the numbers that C gets instead of pointers, and the values they stand for
+//! while those are open or being closed.
 //!
-//! The synchronisation comes from `crate::sync`, as in `gate`.
+//! The synchronisation primitives come from `crate::sync`, as in `callback_guard`.
 
 use std::collections::BTreeMap;
 
 use crate::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// What is open, and what somebody is closing.
+/// The values that are open or being closed, by their numbers.
 pub(crate) struct Handles<T> {
     state: Mutex<State<T>>,
 }
 
 struct State<T> {
-    given: usize,
+    /// How many numbers have been issued, plus the offset they start at.
+    issued: usize,
     open: BTreeMap<usize, Arc<T>>,
-    /// With how many threads are closing it.
+    /// Values that are being closed, and by how many threads.
     closing: BTreeMap<usize, (Arc<T>, usize)>,
 }
 
-/// While it lasts, no other thread opens, finds or closes anything.
-pub(crate) struct Held<'h, T>(#[allow(dead_code, reason = "held")] MutexGuard<'h, State<T>>);
+/// While this is held, no other thread opens, finds or closes anything.
+pub(crate) struct Lock<'h, T>(#[allow(dead_code, reason = "only held")] MutexGuard<'h, State<T>>);
 
 impl<T> Handles<T> {
-    /// Numbers begin above this one.
-    pub(crate) fn above(given: usize) -> Self {
-        let state = State { given, open: BTreeMap::new(), closing: BTreeMap::new() };
+    /// An empty table whose numbers are greater than `offset`.
+    pub(crate) fn above(offset: usize) -> Self {
+        let state = State { issued: offset, open: BTreeMap::new(), closing: BTreeMap::new() };
         Self { state: Mutex::new(state) }
     }
 
@@ -32,35 +34,36 @@ impl<T> Handles<T> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps every thread out until this is dropped.
-    pub(crate) fn hold(&self) -> Held<'_, T> {
-        Held(self.state())
+    /// Blocks all other threads until the lock is dropped.
+    pub(crate) fn lock(&self) -> Lock<'_, T> {
+        Lock(self.state())
     }
 
-    /// A number for something; none is given twice. They are odd, so that none is the address of anything that C could
-    /// pass instead. `None` when there is none left.
-    pub(crate) fn give(&self, value: T) -> Option<usize> {
+    /// Issues a number for a value; no number is used twice. Numbers are odd, so that none is the
+    /// address of an object that C might pass by mistake. `None` if there are no more numbers.
+    pub(crate) fn insert(&self, value: T) -> Option<usize> {
         let mut state = self.state();
-        let number = state.given.checked_mul(2)?.checked_add(3)?;
-        state.given += 1;
+        let number = state.issued.checked_mul(2)?.checked_add(3)?;
+        state.issued += 1;
         state.open.insert(number, Arc::new(value));
         Some(number)
     }
 
-    /// What a number stands for, unless it is closed.
+    /// The value of a number, unless it is closed.
     pub(crate) fn get(&self, number: usize) -> Option<Arc<T>> {
         self.state().open.get(&number).cloned()
     }
 
-    /// Closes: from now on the number stands for nothing. Whoever closes what another thread is still closing takes
-    /// part in that, so that nobody returns before it is over; only what was closed before is nothing. `close` is told
-    /// whether it is the first. `is_over` is asked when the last one leaves: it isn't over when a callback closes its own
-    /// licence. Then [`Handles::left`] has to be called.
+    /// Closes a value: from now on its number isn't valid. A thread that closes a value while
+    /// another one is still closing it takes part, so that neither returns before it is done; a
+    /// value that has been closed is ignored. `close` is told whether this is the first call.
+    /// `is_done` is asked when the last thread leaves: a value isn't done while a callback of its
+    /// own closes it. [`Handles::forget_if_done`] has to be called then.
     pub(crate) fn close(
         &self,
         number: usize,
         close: impl FnOnce(&T, bool),
-        is_over: impl Fn(&T) -> bool,
+        is_done: impl Fn(&T) -> bool,
     ) {
         let (value, first) = {
             let mut state = self.state();
@@ -73,41 +76,42 @@ impl<T> Handles<T> {
             *closers += 1;
             (Arc::clone(value), first)
         };
-        let _leave = Leave { handles: self, number, is_over };
+        let _leave = LeaveOnDrop { handles: self, number, is_done };
         close(&value, first);
     }
 
-    /// Forgets what was closed from inside, now that this may be over.
-    pub(crate) fn left(&self, number: usize, is_over: impl FnOnce(&T) -> bool) {
+    /// Drops a value that was closed by a callback of its own, if that has returned.
+    pub(crate) fn forget_if_done(&self, number: usize, is_done: impl FnOnce(&T) -> bool) {
         let mut state = self.state();
-        let over = match state.closing.get(&number) {
-            Some((value, 0)) => is_over(value),
+        let done = match state.closing.get(&number) {
+            Some((value, 0)) => is_done(value),
             _ => false,
         };
-        let forgotten = over.then(|| state.closing.remove(&number));
+        let forgotten = done.then(|| state.closing.remove(&number));
         drop(state);
         drop(forgotten);
     }
 }
 
-/// Forgets what was closed when the last one who closed it leaves.
-struct Leave<'h, T, F: Fn(&T) -> bool> {
+/// Drops a value when the last thread that closes it leaves.
+struct LeaveOnDrop<'h, T, F: Fn(&T) -> bool> {
     handles: &'h Handles<T>,
     number: usize,
-    is_over: F,
+    is_done: F,
 }
 
-impl<T, F: Fn(&T) -> bool> Drop for Leave<'_, T, F> {
+impl<T, F: Fn(&T) -> bool> Drop for LeaveOnDrop<'_, T, F> {
     fn drop(&mut self) {
         let forgotten = {
             let mut state = self.handles.state();
-            let over = state.closing.get_mut(&self.number).is_some_and(|(value, closers)| {
+            let done = state.closing.get_mut(&self.number).is_some_and(|(value, closers)| {
                 *closers -= 1;
-                // Asked here, where [`Handles::left`] is kept out: what ends between the question and the last one's
-                // leaving would be kept for ever.
-                *closers == 0 && (self.is_over)(value)
+                // Asked under the lock, which keeps [`Handles::forget_if_done`] out: a callback
+                // that ended between the question and this thread's leaving would leave the value
+                // behind for ever.
+                *closers == 0 && (self.is_done)(value)
             });
-            over.then(|| state.closing.remove(&self.number))
+            done.then(|| state.closing.remove(&self.number))
         };
         drop(forgotten);
     }

@@ -1,17 +1,17 @@
-//! The SDK through a C interface, for products in C, C++ and every language that can call C. `latchkey.h` is written
-//! from these sources.
+//! The C interface of the SDK, for products in C, C++ and every language that can call C.
+//! `latchkey.h` is generated from these sources.
 //!
-//! What lives here: handles, strings, numbers, and the boundary that no panic crosses. What doesn't: any rule about
-//! licences; that is `latchkey-sdk`'s business.
+//! What lives here: handles, strings, numbers, and the boundary that no panic crosses. What
+//! doesn't: any rule about licences; those are in `latchkey-sdk`.
 
 pub mod boundary;
+mod callback_guard;
 pub mod change;
 pub mod error;
 pub mod features;
 mod fork;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
-mod gate;
 mod handles;
 #[cfg(test)]
 mod header;

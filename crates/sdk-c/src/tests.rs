@@ -1,7 +1,7 @@
-//! The boundary as a C program meets it, misused as C programs misuse things.
+//! The C functions as a C program calls them, including the usual ways of misusing them.
 #![allow(
     clippy::undocumented_unsafe_blocks,
-    reason = "every call here is unsafe, and passes NULL or what stands just above it"
+    reason = "every call here is unsafe, and passes NULL or a local variable"
 )]
 
 use std::ffi::{CStr, CString, c_char, c_void};
@@ -40,7 +40,7 @@ fn definition(keys: &[[u8; 64]]) -> ProductDefinition {
     }
 }
 
-/// A licence in a file that isn't there yet.
+/// A licence in a file that doesn't exist yet.
 struct Opened {
     licence: *mut LicenceHandle,
     folder: tempfile::TempDir,
@@ -60,8 +60,8 @@ impl Opened {
         Self { licence, folder }
     }
 
-    /// Puts something into the file that is no licence.
-    fn spoil(&self) {
+    /// Overwrites the file with something that isn't a licence.
+    fn corrupt(&self) {
         std::fs::write(self.folder.path().join("licence"), "nonsense").unwrap();
     }
 
@@ -136,7 +136,7 @@ fn null_is_an_error_with_a_number_everywhere_and_never_a_crash() {
 }
 
 #[test]
-fn a_product_that_isn_t_one_is_refused() {
+fn an_invalid_product_definition_is_refused() {
     let keys = [key()];
     let mut licence = ptr::null_mut();
     let mut number = |definition: &ProductDefinition| unsafe {
@@ -154,7 +154,7 @@ fn a_product_that_isn_t_one_is_refused() {
 }
 
 #[test]
-fn where_the_vendor_forbids_files_none_can_be_named() {
+fn opening_a_file_fails_where_the_store_policy_forbids_files() {
     let keys = [key()];
     let only = ProductDefinition { store: LATCHKEY_STORE_KEYRING_ONLY, ..definition(&keys) };
     let mut licence = ptr::null_mut();
@@ -167,15 +167,15 @@ fn where_the_vendor_forbids_files_none_can_be_named() {
 #[test]
 fn a_panic_becomes_an_error() {
     let mut error = ptr::null_mut();
-    let number = unsafe { answer(&mut error, latchkey_sdk::Language::English, || panic!("no")) };
+    let number = unsafe { ffi_call(&mut error, latchkey_sdk::Language::English, || panic!("no")) };
     assert_eq!(number, codes::SDK_INTERNAL.number);
     assert_eq!(unsafe { latchkey_error_number(error) }, number);
     unsafe { latchkey_error_free(error) };
-    assert_eq!(or(7, || panic!("no")), 7);
+    assert_eq!(catch_or(7, || panic!("no")), 7);
 }
 
 #[test]
-fn the_last_verdict_is_there_after_the_first_check_and_says_how_old_it_is() {
+fn the_last_verdict_and_its_age_are_available_after_the_first_check() {
     let opened = Opened::new();
     let (mut verdict, mut age) = (ptr::null_mut(), 0);
     unsafe {
@@ -192,53 +192,53 @@ fn the_last_verdict_is_there_after_the_first_check_and_says_how_old_it_is() {
 }
 
 #[test]
-fn sentences_come_in_the_language_that_was_chosen() {
+fn messages_are_in_the_chosen_language() {
     let opened = Opened::new();
     for (tag, begins) in [(c"de-AT", "Dieses Produkt"), (c"en", "This product")] {
         let mut verdict = ptr::null_mut();
         unsafe {
             latchkey_set_language(opened.licence, tag.as_ptr(), ptr::null_mut());
             latchkey_check(opened.licence, &mut verdict, ptr::null_mut());
-            let said = string(latchkey_verdict_message(verdict));
-            assert!(said.starts_with(begins), "{said}");
+            let message = string(latchkey_verdict_message(verdict));
+            assert!(message.starts_with(begins), "{message}");
             latchkey_verdict_free(verdict);
         }
     }
 }
 
-/// What a callback does, and what it was told.
+/// What a callback does, and which kinds of verdicts it was called with.
 struct Listener {
-    told: Mutex<Vec<u32>>,
+    kinds: Mutex<Vec<u32>>,
     work: Box<dyn Fn() + Send + Sync>,
 }
 
 impl Listener {
-    /// Has it told of the licence's changes.
-    fn of(opened: &Opened, work: impl Fn() + Send + Sync + 'static) -> Arc<Self> {
-        unsafe extern "C" fn heard(user: *mut c_void, verdict: *const VerdictHandle) {
+    /// Registers it for the licence's changes.
+    fn register(opened: &Opened, work: impl Fn() + Send + Sync + 'static) -> Arc<Self> {
+        unsafe extern "C" fn call(user: *mut c_void, verdict: *const VerdictHandle) {
             unsafe {
                 let listener = &*user.cast_const().cast::<Listener>();
-                listener.told.lock().unwrap().push(latchkey_verdict_kind(verdict));
+                listener.kinds.lock().unwrap().push(latchkey_verdict_kind(verdict));
                 (listener.work)();
-                // It isn't the callback's, and does no harm.
+                // The verdict isn't the callback's to free, so this does nothing.
                 latchkey_verdict_free(verdict.cast_mut());
                 assert_ne!(latchkey_verdict_kind(verdict), 0);
             }
         }
-        let listener = Arc::new(Self { told: Mutex::default(), work: Box::new(work) });
+        let listener = Arc::new(Self { kinds: Mutex::default(), work: Box::new(work) });
         let user = Arc::as_ptr(&listener).cast_mut().cast();
         let number =
-            unsafe { latchkey_on_change(opened.licence, Some(heard), user, ptr::null_mut()) };
+            unsafe { latchkey_on_change(opened.licence, Some(call), user, ptr::null_mut()) };
         assert_eq!(number, LATCHKEY_OK);
         listener
     }
 
-    fn told(&self) -> Vec<u32> {
-        self.told.lock().unwrap().clone()
+    fn kinds(&self) -> Vec<u32> {
+        self.kinds.lock().unwrap().clone()
     }
 }
 
-/// A number for a handle, so that closures may carry it to another thread.
+/// Checks the licence with this number, which closures may carry to another thread.
 fn check(licence: usize) -> u32 {
     let mut verdict = ptr::null_mut();
     let licence = ptr::without_provenance(licence);
@@ -252,40 +252,40 @@ fn close(licence: usize) {
 }
 
 #[test]
-fn a_callback_may_check_and_none_comes_after_closing() {
+fn a_callback_may_check_and_none_runs_after_closing() {
     let opened = Opened::new();
     let number = opened.licence.addr();
-    let listener = Listener::of(&opened, move || assert_eq!(check(number), LATCHKEY_OK));
-    let licence = licence::opened(opened.licence).unwrap().licence.clone();
+    let listener = Listener::register(&opened, move || assert_eq!(check(number), LATCHKEY_OK));
+    let licence = licence::open_licence(opened.licence).unwrap().licence.clone();
     assert_eq!(opened.kind(), LATCHKEY_NOT_ACTIVATED);
-    opened.spoil();
+    opened.corrupt();
     assert_eq!(opened.kind(), LATCHKEY_TAMPERED);
-    assert_eq!(listener.told(), [LATCHKEY_TAMPERED]);
+    assert_eq!(listener.kinds(), [LATCHKEY_TAMPERED]);
     assert_eq!(unsafe { latchkey_watch(opened.licence, 1, ptr::null_mut()) }, LATCHKEY_OK);
     opened.clear();
-    while listener.told().len() < 2 {
+    while listener.kinds().len() < 2 {
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
     close(number);
-    opened.spoil();
+    opened.corrupt();
     assert!(!licence.check().may_run());
-    assert_eq!(listener.told(), [LATCHKEY_TAMPERED, LATCHKEY_NOT_ACTIVATED]);
+    assert_eq!(listener.kinds(), [LATCHKEY_TAMPERED, LATCHKEY_NOT_ACTIVATED]);
 }
 
 #[test]
-fn a_callback_may_close_its_own_licence_and_the_check_that_called_it_is_done_as_usual() {
+fn a_callback_may_close_its_own_licence_while_the_check_that_called_it_completes() {
     let opened = Opened::new();
     let number = opened.licence.addr();
-    let listener = Listener::of(&opened, move || close(number));
+    let listener = Listener::register(&opened, move || close(number));
     assert_eq!(opened.kind(), LATCHKEY_NOT_ACTIVATED);
-    opened.spoil();
+    opened.corrupt();
     assert_eq!(opened.kind(), LATCHKEY_TAMPERED);
-    assert_eq!(listener.told(), [LATCHKEY_TAMPERED]);
+    assert_eq!(listener.kinds(), [LATCHKEY_TAMPERED]);
     assert_eq!(check(number), codes::SDK_ARGUMENT.number);
 }
 
 #[test]
-fn a_licence_that_was_closed_is_an_error_everywhere_and_closing_it_again_does_nothing() {
+fn a_closed_licence_is_an_error_everywhere_and_closing_it_again_does_nothing() {
     let opened = Opened::new();
     let other = Opened::new();
     let number = opened.licence.addr();
@@ -294,7 +294,7 @@ fn a_licence_that_was_closed_is_an_error_everywhere_and_closing_it_again_does_no
     let (wrong, licence, none) = (codes::SDK_ARGUMENT.number, opened.licence, ptr::null_mut());
     let mut text = ptr::null_mut();
     unsafe {
-        for said in [
+        for result in [
             check(number),
             latchkey_set_language(licence, c"de".as_ptr(), none),
             latchkey_keep_in_file(licence, none),
@@ -304,69 +304,69 @@ fn a_licence_that_was_closed_is_an_error_everywhere_and_closing_it_again_does_no
             latchkey_activate_offline(licence, c"".as_ptr(), none),
             latchkey_deactivate_offline(licence, &mut text, none),
         ] {
-            assert_eq!(said, wrong);
+            assert_eq!(result, wrong);
         }
-        // What was never a handle, such as the address of something else, is no different.
+        // The same goes for a pointer that was never a handle, such as the address of a variable.
         assert_eq!(check((&raw const text).addr()), wrong);
         assert!(!latchkey_has_feature(licence, 1));
     }
-    // Another licence's handle isn't the same again.
+    // The number isn't used again.
     let opened = Opened::new();
     assert_ne!(opened.licence.addr(), number);
     assert_eq!(other.kind(), LATCHKEY_NOT_ACTIVATED);
 }
 
 #[test]
-fn a_callback_that_checks_another_licence_does_not_swallow_that_one_s_news() {
+fn a_callback_that_checks_another_licence_does_not_suppress_its_callback() {
     let (a, c) = (Opened::new(), Opened::new());
     let number = c.licence.addr();
-    let of_c = Listener::of(&c, || ());
-    let of_a = Listener::of(&a, move || assert_eq!(check(number), LATCHKEY_OK));
+    let of_c = Listener::register(&c, || ());
+    let of_a = Listener::register(&a, move || assert_eq!(check(number), LATCHKEY_OK));
     for opened in [&a, &c] {
         assert_eq!(opened.kind(), LATCHKEY_NOT_ACTIVATED);
-        opened.spoil();
+        opened.corrupt();
     }
     assert_eq!(a.kind(), LATCHKEY_TAMPERED);
-    assert_eq!(of_a.told(), [LATCHKEY_TAMPERED]);
-    assert_eq!(of_c.told(), [LATCHKEY_TAMPERED]);
+    assert_eq!(of_a.kinds(), [LATCHKEY_TAMPERED]);
+    assert_eq!(of_c.kinds(), [LATCHKEY_TAMPERED]);
 }
 
-/// What the review of this boundary found: the user data of B's callback was freed under it.
+/// Regression: the user data of B's callback was freed while the callback was running.
 #[test]
-fn closing_a_licence_inside_another_one_s_callback_waits_for_its_own_callback() {
+fn closing_a_licence_in_a_callback_of_another_one_waits_for_its_own_callback() {
     let (a, b) = (Opened::new(), Opened::new());
     let (begun, has_begun) = mpsc::channel();
     let (go_on, may_go_on) = mpsc::channel();
     let may_go_on = Mutex::new(may_go_on);
     let ended = Arc::new(AtomicBool::new(false));
     let (end, seen) = (Arc::clone(&ended), Arc::clone(&ended));
-    let _of_b = Listener::of(&b, move || {
+    let _of_b = Listener::register(&b, move || {
         begun.send(()).unwrap();
         may_go_on.lock().unwrap().recv().unwrap();
-        // Whoever closes has every chance not to wait.
+        // Gives a close that doesn't wait every chance to return early.
         std::thread::sleep(std::time::Duration::from_millis(50));
         end.store(true, Ordering::SeqCst);
     });
     let number = b.licence.addr();
-    let of_a = Listener::of(&a, move || {
+    let of_a = Listener::register(&a, move || {
         go_on.send(()).unwrap();
         close(number);
         assert!(seen.load(Ordering::SeqCst), "the other callback still runs");
     });
     for opened in [&a, &b] {
         assert_eq!(opened.kind(), LATCHKEY_NOT_ACTIVATED);
-        opened.spoil();
+        opened.corrupt();
     }
     std::thread::scope(|scope| {
         scope.spawn(|| check(number));
         has_begun.recv().unwrap();
         assert_eq!(a.kind(), LATCHKEY_TAMPERED);
     });
-    assert_eq!(of_a.told(), [LATCHKEY_TAMPERED]);
+    assert_eq!(of_a.kinds(), [LATCHKEY_TAMPERED]);
 }
 
 #[test]
-fn a_licence_that_is_closed_while_others_check_is_an_error_or_an_answer_to_them() {
+fn checks_during_closing_return_a_verdict_or_an_error() {
     for _ in 0..20 {
         let opened = Opened::new();
         let number = opened.licence.addr();
@@ -383,7 +383,7 @@ fn a_licence_that_is_closed_while_others_check_is_an_error_or_an_answer_to_them(
 }
 
 #[test]
-fn dialogs_of_its_own_get_tokens_or_say_what_is_wrong() {
+fn a_products_own_dialogs_get_tokens_or_errors() {
     let opened = Opened::new();
     let (mut token, mut error) = (ptr::null_mut(), ptr::null_mut());
     unsafe {
@@ -395,8 +395,8 @@ fn dialogs_of_its_own_get_tokens_or_say_what_is_wrong() {
         latchkey_error_free(error);
 
         let compare = latchkey_compare_activation_code;
-        let slip = c"2V7HX-M9QXE-3TRHG-8NPW6".as_ptr();
-        let doubted = compare(opened.licence, slip, &mut error);
+        let mistyped = c"2V7HX-M9QXE-3TRHG-8NPW6".as_ptr();
+        let doubted = compare(opened.licence, mistyped, &mut error);
         assert_eq!(doubted, latchkey_token::codes::CODE_GROUPS.number);
         assert_eq!(string(latchkey_error_name(error)), "activation_code.groups");
         latchkey_error_free(error);

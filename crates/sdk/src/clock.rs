@@ -1,17 +1,18 @@
-//! Reading the clock. The SDK is the outermost layer of a product that isn't ours, so it is read here.
+//! Reads the clock. The SDK is the outermost layer of Latchkey in a product, so the clock is read
+//! here and passed down.
 
 use std::time::SystemTime;
 
 use latchkey_lease::time::from_system;
 use latchkey_lease::{LATEST, Timestamp};
 
-/// This computer's time. One that no calendar has (before 1970, after 9999) counts as the nearest that it has; what
-/// to think of it is then the effective clock's business.
+/// This computer's time, clamped to the supported range (1970 to 9999). The effective clock decides
+/// whether to trust it.
 pub(crate) fn wall() -> Timestamp {
-    usable(SystemTime::now())
+    clamped(SystemTime::now())
 }
 
-fn usable(time: SystemTime) -> Timestamp {
+fn clamped(time: SystemTime) -> Timestamp {
     from_system(time).map_or(LATEST, |time| time.max(Timestamp::UNIX_EPOCH))
 }
 
@@ -22,10 +23,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_clock_outside_of_the_calendar_is_moved_to_its_edge() {
+    fn a_time_outside_of_the_supported_range_is_clamped() {
         let epoch = SystemTime::UNIX_EPOCH;
-        assert_eq!(usable(epoch + Duration::from_secs(7)).timestamp(), 7);
-        assert_eq!(usable(epoch - Duration::from_secs(7)), Timestamp::UNIX_EPOCH);
-        assert_eq!(usable(epoch + Duration::from_secs(1 << 40)), LATEST);
+        assert_eq!(clamped(epoch + Duration::from_secs(7)).timestamp(), 7);
+        assert_eq!(clamped(epoch - Duration::from_secs(7)), Timestamp::UNIX_EPOCH);
+        assert_eq!(clamped(epoch + Duration::from_secs(1 << 40)), LATEST);
     }
 }

@@ -1,4 +1,4 @@
-//! What can go wrong for a product. How its licence stands is a [`crate::Verdict`], not an error.
+//! The errors of this crate. The status of a licence is a [`crate::Verdict`], not an error.
 
 use latchkey_device::{ApplyError, OpenDeviceError, TokenError};
 use latchkey_token::{ErrorArg, ErrorCode, HasErrorCode, KeyError};
@@ -11,7 +11,7 @@ macro_rules! codes {
             use latchkey_token::ErrorCode;
             $(#[doc = concat!("`", $name, "`")] pub const $constant: ErrorCode = ErrorCode::new($name, $number);)*
         }
-        /// Every code that a verdict or an error of this crate can have by itself.
+        /// Every code that this crate's own verdicts and errors can have.
         pub const CODES: &[ErrorCode] = &[$(codes::$constant),*];
     };
 }
@@ -38,17 +38,18 @@ codes! {
     FEATURE_NOT_INCLUDED = "feature.not_included", 7202;
 }
 
-/// The compiled-in description of the product is of no use, or there is no place for its licence.
+/// The compiled-in product definition is invalid, or there is no place for its licence.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum OpenError {
-    /// There is no key of the vendor in it.
-    #[error("the product has no key of its vendor")]
+    /// The definition has no vendor key.
+    #[error("no vendor public key is compiled in")]
     NoKey,
-    /// One of the vendor's keys isn't one.
+    /// A vendor key is invalid.
     #[error(transparent)]
     Key(#[from] KeyError),
-    /// There is no place for a licence on this computer, or the vendor doesn't allow the one that was named.
+    /// This computer has no place for a licence, or the store policy forbids the one that was
+    /// named.
     #[error(transparent)]
     Device(#[from] OpenDeviceError),
 }
@@ -71,14 +72,14 @@ impl HasErrorCode for OpenError {
     }
 }
 
-/// A response or a refresh wasn't applied. Nothing has changed.
+/// A response or a refresh could not be applied. Nothing has changed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ActivateError {
-    /// There is no token in the text, or the licence can't be stored.
+    /// The text contains no token, or the licence can't be stored.
     #[error(transparent)]
     Apply(#[from] ApplyError),
-    /// There is one, and it can't be applied here.
+    /// The text contains a token that can't be applied on this computer.
     #[error(transparent)]
     Token(#[from] TokenError),
 }
@@ -103,13 +104,13 @@ impl HasErrorCode for ActivateError {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum FeatureError {
-    /// The lease is an offline one. Counting what is out at the same time needs a Local License Server.
-    #[error("an offline lease has no feature checkout; that needs a Local License Server")]
+    /// The lease is an offline lease. Counting concurrent use needs a Local License Server.
+    #[error("an offline lease doesn't support feature checkout; it needs a Local License Server")]
     Offline,
     /// The licence doesn't include the feature.
     #[error("feature {feature} is not included")]
     NotIncluded {
-        /// Its number.
+        /// The feature's number.
         feature: u32,
     },
     /// The product may not run, so it has no features.
@@ -139,16 +140,16 @@ impl HasErrorCode for FeatureError {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum WizardError {
-    /// It is neither beside this program nor on the search path.
+    /// It is neither in this program's folder nor on the search path.
     #[error("{name} was not found")]
     NotFound {
-        /// What was looked for.
+        /// The name of the program.
         name: String,
     },
     /// The operating system can't start it.
     #[error("the wizard can't be started: {reason}")]
     Failed {
-        /// What the operating system says.
+        /// The operating system's error message.
         reason: String,
     },
 }

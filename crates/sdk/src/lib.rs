@@ -1,8 +1,8 @@
-//! What a product links to ask whether it may run.
+//! The library that a product links to find out whether it may run.
 //!
-//! The vendor's keys are compiled into the product, and the vendor's signature on the lease is verified
-//! with them at every check: nothing is believed because a file on the computer says so. A check writes only to
-//! remember how late it is, at most once an hour, so that turning the clock back gains nothing.
+//! The vendor's keys are compiled into the product, and every check verifies the vendor's signature
+//! on the lease with them: no file on the computer is trusted by itself. A check writes only to
+//! record the time, at most once an hour, so that setting the clock back gains nothing.
 //!
 //! ```no_run
 //! use latchkey_sdk::{Licence, Product, Reason, open_wizard};
@@ -15,8 +15,8 @@
 //! let licence = Licence::open(&PRODUCT)?;
 //! let verdict = licence.check();
 //! if !verdict.may_run() {
-//!     let said = verdict.explain();
-//!     eprintln!("{}\n→ {}", said.message, said.action);
+//!     let explained = verdict.explain();
+//!     eprintln!("{}\n→ {}", explained.message, explained.action);
 //!     open_wizard(Reason::from(&*verdict))?;
 //!     return Ok(());
 //! }
@@ -26,15 +26,16 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! What lives here: asking, the verdicts, and the tokens for products with dialogs of their own. What doesn't: what a
-//! lease says and where it is kept (`latchkey-lease`, `latchkey-device`), and the C interface (`latchkey-sdk-c`).
+//! What lives here: checks, verdicts, and the tokens for products with dialogs of their own. What
+//! doesn't: leases and stores (`latchkey-lease`, `latchkey-device`), and the C interface
+//! (`latchkey-sdk-c`).
 
 mod clock;
 mod error;
 mod features;
 mod licence;
-mod place;
 mod product;
+mod store_reader;
 #[cfg(test)]
 mod tests;
 mod tokens;

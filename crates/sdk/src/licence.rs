@@ -1,4 +1,4 @@
-//! The product's view of its licence: asking, what was answered last, and being told when it changes.
+//! The product's view of its licence: checks, the last verdict, and notifications of changes.
 
 use std::fmt;
 use std::path::Path;
@@ -15,31 +15,32 @@ use latchkey_lease::Timestamp;
 
 use crate::clock::wall;
 use crate::error::OpenError;
-use crate::place::Place;
 use crate::product::Product;
+use crate::store_reader::CachedStore;
 use crate::verdict::Verdict;
 
-/// The product's view of its licence. Make one and keep it: the second check and those after it cost little more than
-/// verifying the vendor's signatures. Clones share everything; any number of threads may ask at once.
+/// The product's view of its licence. Create one and keep it: every check but the first costs
+/// little more than verifying the vendor's signatures. Clones share everything, and any number of
+/// threads may check at the same time.
 #[derive(Clone)]
 pub struct Licence(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
-    /// Where a licence may be.
-    places: Vec<Place>,
-    /// The place that had the licence last time.
-    likely: AtomicUsize,
-    home: Home,
-    /// Neither this nor the next has a lock, which a thread might hold while the process forks.
+    /// The stores that may hold the licence.
+    stores: Vec<CachedStore>,
+    /// The index of the store that held the licence last time.
+    preferred: AtomicUsize,
+    target: WriteTarget,
+    /// This field and the next one need no lock, which a thread might hold while the process forks.
     last: ArcSwapOption<(Arc<Verdict>, Instant)>,
     listeners: ArcSwap<Vec<Listener>>,
 }
 
-/// Where a product's own dialogs put a licence.
-enum Home {
-    /// In the one file that was named.
+/// The store that a product's own dialogs write to.
+enum WriteTarget {
+    /// The file that the product has named.
     File(Device),
-    /// Where the policy and the person say; that may change while the product runs.
+    /// The store that the policy and the user choose, which may change while the product runs.
     Policy { profile: Profile, places: DataDirs, file: AtomicBool },
 }
 
@@ -48,36 +49,38 @@ type Listener = Arc<dyn Fn(&Verdict) + Send + Sync>;
 /// The last check's verdict, and how old it is.
 #[derive(Debug, Clone)]
 pub struct LastVerdict {
-    /// What it said.
+    /// The verdict.
     pub verdict: Arc<Verdict>,
-    /// How long ago.
+    /// The time since the check.
     pub age: Duration,
 }
 
 impl fmt::Debug for Licence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Licence").field("places", &self.0.places).finish_non_exhaustive()
+        f.debug_struct("Licence").field("stores", &self.0.stores).finish_non_exhaustive()
     }
 }
 
 impl Licence {
-    /// Knows where to look. Nothing is read yet.
+    /// Opens a product's licence. Nothing is read until the first check.
     ///
     /// # Errors
-    /// [`OpenError`] when the product's keys are no keys or there is no place for a licence.
+    /// [`OpenError::NoKey`] and [`OpenError::Key`] if the product's keys are missing or invalid;
+    /// [`OpenError::Device`] if this computer has no place for a licence.
     pub fn open(product: &Product<'_>) -> Result<Self, OpenError> {
         Self::open_in(product, &DataDirs::system())
     }
 
-    /// As [`Licence::open`], with the licence in a file of its own: for tests of the product. The wizard and the
-    /// command line take the same file with `--store file:PATH`.
+    /// Opens a product's licence in a file of its own, which is useful in the product's tests. The
+    /// wizard and the command line use the same file with `--store file:PATH`.
     ///
     /// # Errors
-    /// As [`Licence::open`], and `store.file_forbidden` where the product's store policy forbids files.
+    /// As [`Licence::open`], and `store.file_forbidden` if the product's store policy forbids
+    /// files.
     pub fn open_file(product: &Product<'_>, file: &Path) -> Result<Self, OpenError> {
         let choice = StoreChoice::FileAt(file.to_owned());
         let device = Device::open(product.profile()?, choice)?;
-        Ok(Self::at(vec![device.clone()], Home::File(device)))
+        Ok(Self::at(vec![device.clone()], WriteTarget::File(device)))
     }
 
     pub(crate) fn open_in(product: &Product<'_>, places: &DataDirs) -> Result<Self, OpenError> {
@@ -87,21 +90,21 @@ impl Licence {
         let devices = if policy.scope == Scope::Machine || policy.default == StoreKind::File {
             vec![open(StoreChoice::File)?]
         } else if policy.file_allowed {
-            // A person without a keyring may have chosen the file; it is looked at before the keyring, which may
-            // ask its question.
+            // A user without a keyring may have chosen the file. It is read before the keyring,
+            // which may prompt the user.
             vec![open(StoreChoice::File)?, open(StoreChoice::Keyring)?]
         } else {
             vec![open(StoreChoice::Keyring)?]
         };
         let (places, file) = (places.clone(), AtomicBool::new(false));
-        Ok(Self::at(devices, Home::Policy { profile, places, file }))
+        Ok(Self::at(devices, WriteTarget::Policy { profile, places, file }))
     }
 
-    fn at(devices: Vec<Device>, home: Home) -> Self {
+    fn at(devices: Vec<Device>, target: WriteTarget) -> Self {
         let inner = Inner {
-            places: devices.into_iter().map(Place::new).collect(),
-            likely: AtomicUsize::new(0),
-            home,
+            stores: devices.into_iter().map(CachedStore::new).collect(),
+            preferred: AtomicUsize::new(0),
+            target,
             last: ArcSwapOption::empty(),
             listeners: ArcSwap::default(),
         };
@@ -110,30 +113,31 @@ impl Licence {
 
     #[cfg(test)]
     pub(crate) fn stores(&self) -> Vec<StoreKind> {
-        self.0.places.iter().map(|place| place.device().store().kind).collect()
+        self.0.stores.iter().map(|store| store.device().store().kind).collect()
     }
 
-    /// Asks how it stands: verifies the vendor's signatures with the compiled-in keys, at this computer's time. The
-    /// first time the store is read, which waits for a keyring at most ten seconds.
+    /// Checks the licence at this computer's time. The vendor's signatures are verified with the
+    /// keys that are compiled in. The first check reads the store, and waits for a keyring at most
+    /// ten seconds.
     #[must_use]
     pub fn check(&self) -> Arc<Verdict> {
         self.check_at(wall())
     }
 
-    /// As [`Licence::check`], at a time that is passed in: for tests of the product.
+    /// Checks the licence at a given time, which is useful in the product's tests.
     #[must_use]
     pub fn check_at(&self, now: Timestamp) -> Arc<Verdict> {
-        let verdict = Arc::new(self.ask(now));
+        let verdict = Arc::new(self.load(now));
         let latest = Arc::new((Arc::clone(&verdict), Instant::now()));
         let before = self.0.last.swap(Some(latest));
         if before.is_some_and(|before| verdict.differs(&before.0)) {
-            self.tell(&verdict);
+            self.notify(&verdict);
         }
         verdict
     }
 
-    /// What the last check said, without looking at anything; `None` before the first one. Takes less than a
-    /// microsecond, so it can be asked in an inner loop.
+    /// Returns the verdict of the last check without checking again; `None` before the first one.
+    /// It takes less than a microsecond, so it can be called in an inner loop.
     #[must_use]
     pub fn last_verdict(&self) -> Option<LastVerdict> {
         let last = self.0.last.load();
@@ -141,8 +145,9 @@ impl Licence {
         Some(LastVerdict { verdict: Arc::clone(verdict), age: at.elapsed() })
     }
 
-    /// Has a function called whenever a check finds something else than the one before: another verdict, or
-    /// other terms. It is called by whoever checks, [`Licence::watch`] included, after the check and without any lock held.
+    /// Registers a function that is called when a check finds a different verdict, or different
+    /// terms, than the check before it. It is called after the check, on the thread that checks,
+    /// which may be that of [`Licence::watch`], and no lock is held during the call.
     pub fn on_change(&self, listener: impl Fn(&Verdict) + Send + Sync + 'static) {
         let listener: Listener = Arc::new(listener);
         self.0.listeners.rcu(|listeners| {
@@ -152,27 +157,30 @@ impl Licence {
         });
     }
 
-    fn tell(&self, verdict: &Verdict) {
+    fn notify(&self, verdict: &Verdict) {
         for listener in self.0.listeners.load_full().iter() {
             listener(verdict);
         }
     }
 
-    fn ask(&self, now: Timestamp) -> Verdict {
-        let places = &self.0.places;
-        let likely = self.0.likely.load(Ordering::Relaxed);
-        let order = std::iter::once(likely).chain((0..places.len()).filter(|at| *at != likely));
+    /// Reads the stores, the preferred one first, and returns the most significant verdict.
+    fn load(&self, now: Timestamp) -> Verdict {
+        let stores = &self.0.stores;
+        let preferred = self.0.preferred.load(Ordering::Relaxed);
+        let others = (0..stores.len()).filter(|at| *at != preferred);
+        let order = std::iter::once(preferred).chain(others);
         let mut best: Option<Verdict> = None;
         for at in order {
-            let Some(place) = places.get(at) else { continue };
-            // A file that nobody has chosen says nothing: the licence may be in a keyring that can't be reached.
-            if places.len() > 1 && place.is_missing_file() {
+            let Some(store) = stores.get(at) else { continue };
+            // A missing file doesn't mean that there is no licence: it may be in a keyring that
+            // can't be reached.
+            if stores.len() > 1 && store.is_missing_file() {
                 continue;
             }
-            let verdict = Verdict::of(place.look(now), now);
+            let verdict = Verdict::from_status(store.status(now), now);
             let weight = verdict.weight();
             if verdict.may_run() {
-                self.0.likely.store(at, Ordering::Relaxed);
+                self.0.preferred.store(at, Ordering::Relaxed);
                 return verdict;
             }
             if best.as_ref().is_none_or(|best| weight > best.weight()) {
@@ -182,13 +190,14 @@ impl Licence {
         best.unwrap_or(Verdict::NotActivated)
     }
 
-    /// Says that a person without a keyring wants the licence to be kept in a file. It holds for requests that are
-    /// made from now on; once the file is there, it is found without being told.
+    /// Stores the licence in a file instead of the keyring, starting with the next request. Call it
+    /// when a user who has no keyring agrees to it. Once the file exists, it is found without this
+    /// call.
     ///
     /// # Errors
-    /// `store.file_forbidden` where the product's store policy forbids files.
+    /// `store.file_forbidden` if the product's store policy forbids files.
     pub fn keep_in_file(&self) -> Result<(), OpenError> {
-        if let Home::Policy { profile, places, file } = &self.0.home {
+        if let WriteTarget::Policy { profile, places, file } = &self.0.target {
             Device::open_in(profile.clone(), StoreChoice::File, places)?;
             file.store(true, Ordering::Relaxed);
         }
@@ -197,9 +206,9 @@ impl Licence {
 
     /// The device that a product's own dialogs work with.
     pub(crate) fn device(&self) -> Result<Device, VaultError> {
-        let (profile, places, file) = match &self.0.home {
-            Home::File(device) => return Ok(device.clone()),
-            Home::Policy { profile, places, file } => (profile, places, file),
+        let (profile, places, file) = match &self.0.target {
+            WriteTarget::File(device) => return Ok(device.clone()),
+            WriteTarget::Policy { profile, places, file } => (profile, places, file),
         };
         let choice =
             if file.load(Ordering::Relaxed) { StoreChoice::File } else { StoreChoice::Policy };

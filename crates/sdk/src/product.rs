@@ -1,4 +1,4 @@
-//! The product as it is compiled in: what it believes, and never takes from a file.
+//! The product definition that is compiled in: facts that are never read from a file.
 
 use std::collections::BTreeMap;
 
@@ -7,25 +7,26 @@ use latchkey_token::{PublicKeys, VendorId};
 
 use crate::error::OpenError;
 
-/// A product, as its vendor's kit describes it for product code.
+/// A product definition, usually the one from the vendor's kit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Product<'p> {
-    /// The vendor.
+    /// The vendor's id.
     pub vendor_id: [u8; 8],
     /// The product's number.
     pub number: u32,
-    /// The keys whose signatures count, each Ed25519 followed by X25519, the active one first.
+    /// The vendor's public keys, each an Ed25519 key followed by an X25519 key. The active one
+    /// comes first.
     pub vendor_keys: &'p [[u8; 64]],
-    /// The vendor's name. It is only shown.
+    /// The vendor's name, for display only.
     pub vendor_name: &'p str,
-    /// The product's name. It is only shown.
+    /// The product's name, for display only.
     pub name: &'p str,
-    /// Where a licence may be kept. A licence anywhere else doesn't count.
+    /// The stores that a licence may be in. Others are ignored.
     pub store: StorePolicy,
 }
 
 impl<'p> Product<'p> {
-    /// A product without names, with a licence for each user, in the keyring or in a file.
+    /// Creates a definition without names, for a licence per user in the keyring or in a file.
     #[must_use]
     pub const fn new(vendor_id: [u8; 8], number: u32, vendor_keys: &'p [[u8; 64]]) -> Self {
         let store = StorePolicy {

@@ -1,5 +1,6 @@
-//! One place where the licence may be, and what was last read there. A check reads again only if somebody has
-//! written since, or after a minute; the keyring is asked on a thread of its own, because it may ask its owner.
+//! A store that may hold the licence, and a cache of what was last read from it. A check reads the
+//! store again only if it has been written since, or after a minute. The keyring is read on a
+//! thread of its own, because it may prompt the user.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -8,104 +9,109 @@ use latchkey_device::{Device, Snapshot, Status, StatusError, StoreError, StoreKi
 use latchkey_lease::Timestamp;
 use latchkey_per_process::{PerProcess, Share};
 
-/// A keyring may ask its owner for a password; a product doesn't wait for ever.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a check waits for a keyring, which may be prompting the user for a password.
+const KEYRING_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long a check waits for a keyring that gave no answer lately. One that works answers within a few milliseconds.
-const BRIEFLY: Duration = Duration::from_millis(250);
+/// How long a check waits for a keyring that has timed out recently. One that works answers within
+/// a few milliseconds.
+const SHORT_TIMEOUT: Duration = Duration::from_millis(250);
 
-/// Programs that aren't Latchkey's change a keyring's item without leaving a trace, and hardware changes: so what was
-/// read is kept no longer than this.
-const KEPT: Duration = Duration::from_secs(60);
+/// How long a snapshot is cached: another program may change the keyring's item without a trace,
+/// and the hardware may change. It is also the delay before something that has failed is tried
+/// again.
+const CACHE_TTL: Duration = Duration::from_secs(60);
 
-/// Says that the note was written or has failed, also when the thread panicked or never began.
-struct Noted {
-    place: Place,
-    /// What was read before.
+/// Marks the recording of changed hardware as finished when it is dropped, even if the thread has
+/// panicked or could not be started.
+struct RecordingGuard {
+    store: CachedStore,
+    /// The snapshot before the recording.
     snapshot: Arc<Snapshot>,
 }
 
-impl Drop for Noted {
+impl Drop for RecordingGuard {
     fn drop(&mut self) {
-        let written = !self.place.device().is_current(&self.snapshot);
-        let read = self.place.read();
-        let mut slot = read.slot();
+        let written = !self.store.device().is_current(&self.snapshot);
+        let cache = self.store.cache();
+        let mut slot = cache.slot();
         if written {
-            slot.noted = None;
+            slot.last_recording = None;
         }
-        slot.noting = None;
+        slot.recording_since = None;
         drop(slot);
-        read.arrived.notify_all();
+        cache.changed.notify_all();
     }
 }
 
-/// Whether something may be tried again, which it then is.
-fn is_due(tried: &mut Option<Instant>) -> bool {
-    let due = tried.is_none_or(|tried| tried.elapsed() >= KEPT);
+/// Whether an attempt is due. If so, records it as made now.
+fn take_attempt(last: &mut Option<Instant>) -> bool {
+    let due = last.is_none_or(|last| last.elapsed() >= CACHE_TTL);
     if due {
-        *tried = Some(Instant::now());
+        *last = Some(Instant::now());
     }
     due
 }
 
-/// How long something is still waited for that has begun at this time. A keyring that never answers keeps nobody waiting
-/// after that.
-fn still_to_wait(began: Instant, now: Instant) -> Duration {
-    PATIENCE.saturating_sub(now.saturating_duration_since(began))
+/// The remaining time to wait for an operation that started at `began`.
+fn remaining(began: Instant, now: Instant) -> Duration {
+    KEYRING_TIMEOUT.saturating_sub(now.saturating_duration_since(began))
 }
 
-/// How long a check waits for an answer to what was asked at this time, where the keyring may have been silent lately.
-fn worth_waiting(asked: Instant, silent: Option<Instant>, now: Instant) -> Duration {
-    let lately = silent.is_some_and(|silent| now.saturating_duration_since(silent) < KEPT);
-    if lately { BRIEFLY } else { still_to_wait(asked, now).max(BRIEFLY) }
+/// How long to wait for a keyring that has been read since `asked`. `timed_out` is when it last
+/// timed out.
+fn read_timeout(asked: Instant, timed_out: Option<Instant>, now: Instant) -> Duration {
+    let recently = timed_out.is_some_and(|at| now.saturating_duration_since(at) < CACHE_TTL);
+    if recently { SHORT_TIMEOUT } else { remaining(asked, now).max(SHORT_TIMEOUT) }
 }
 
-/// A place. Cheap to clone; clones share what was read.
+/// A store and its cache. Cheap to clone; clones share the cache.
 #[derive(Debug, Clone)]
-pub(crate) struct Place(Arc<Shared>);
+pub(crate) struct CachedStore(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
     device: Device,
-    /// The child of a fork begins with nothing: it has none of the threads that hold the lock, or ask or write for the
-    /// others.
-    read: PerProcess<Read>,
+    /// The child of a fork starts with an empty cache, because it lacks the threads that hold the
+    /// lock, or read or write for others.
+    cache: PerProcess<Cache>,
 }
 
 #[derive(Debug, Default)]
-struct Read {
-    slot: Mutex<Slot>,
-    arrived: Condvar,
+struct Cache {
+    slot: Mutex<CacheSlot>,
+    changed: Condvar,
 }
 
 #[derive(Debug, Default)]
-struct Slot {
-    kept: Option<(Arc<Snapshot>, Instant)>,
-    /// Since when a thread has been asking the keyring.
-    asking: Option<Instant>,
-    /// When the keyring was last waited for in vain, unless it has answered since.
-    silent: Option<Instant>,
-    /// How many answers have come so far, and the last one if it was a failure.
-    answers: u64,
+struct CacheSlot {
+    snapshot: Option<(Arc<Snapshot>, Instant)>,
+    /// Since when a thread has been reading the keyring.
+    reading_since: Option<Instant>,
+    /// When the keyring last timed out, unless it has answered since.
+    timed_out: Option<Instant>,
+    /// How many reads have finished.
+    reads: u64,
+    /// The error of the last read, if it failed.
     failure: Option<StatusError>,
-    /// When something was last to be remembered in the vault.
-    tried: Option<Instant>,
-    /// When writing down a change of the hardware was last tried.
-    noted: Option<Instant>,
-    /// Since when a thread has been writing one down. The others wait for it: before it is written there is no grace.
-    noting: Option<Instant>,
+    /// When the state was last to be persisted.
+    last_persist: Option<Instant>,
+    /// When a change of the hardware was last to be recorded.
+    last_recording: Option<Instant>,
+    /// Since when a thread has been recording a change of the hardware. Others wait for it, because
+    /// there is no grace period until it is recorded.
+    recording_since: Option<Instant>,
 }
 
-impl Read {
-    /// Nothing that holds the lock panics; if something did, what is in the slot is still whole.
-    fn slot(&self) -> MutexGuard<'_, Slot> {
+impl Cache {
+    /// No code panics while it holds the lock; if it did, the slot would still be consistent.
+    fn slot(&self) -> MutexGuard<'_, CacheSlot> {
         self.slot.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Place {
+impl CachedStore {
     pub(crate) fn new(device: Device) -> Self {
-        let shared = Shared { device, read: PerProcess::new() };
+        let shared = Shared { device, cache: PerProcess::new() };
         Self(Arc::new(shared))
     }
 
@@ -113,166 +119,168 @@ impl Place {
         &self.0.device
     }
 
-    /// Whether a change of the hardware is being written down.
+    /// Whether a change of the hardware is being recorded.
     #[cfg(test)]
-    pub(crate) fn is_noting(&self) -> bool {
-        self.read().slot().noting.is_some()
+    pub(crate) fn is_recording(&self) -> bool {
+        self.cache().slot().recording_since.is_some()
     }
 
-    /// Whether this is a file, and it isn't there.
+    /// Whether this is a file that doesn't exist.
     pub(crate) fn is_missing_file(&self) -> bool {
         let store = self.device().store();
         store.kind == StoreKind::File && store.path.as_ref().is_some_and(|path| !path.exists())
     }
 
-    /// How it stands here at this time.
-    pub(crate) fn look(&self, now: Timestamp) -> Result<Status, StatusError> {
+    /// The status of this store's licence at a time.
+    pub(crate) fn status(&self, now: Timestamp) -> Result<Status, StatusError> {
         let snapshot = self.snapshot()?;
         let status = self.device().judge(&snapshot, now)?;
         if !self.device().has_news(&snapshot, now) {
             return Ok(status);
         }
-        // A change of the hardware has a grace only once it is written down, so that is done in this look. Anything
-        // else there is to remember can wait.
+        // A change of the hardware has a grace period only once it is recorded, so that is done
+        // during the check. Other state can be persisted later.
         if status.hardware.is_unrecorded() {
-            self.note(&snapshot, now);
+            self.record_hardware(&snapshot, now);
             return self.device().judge(&*self.snapshot()?, now);
         }
-        if !self.may_try() {
+        // State that can't be persisted is tried again after a minute, not at every check.
+        if !take_attempt(&mut self.cache().slot().last_persist) {
             return Ok(status);
         }
         if self.device().store().kind == StoreKind::File {
-            self.remember(&snapshot, now);
+            self.persist(&snapshot, now);
             return self.device().judge(&*self.snapshot()?, now);
         }
-        let place = self.clone();
+        let store = self.clone();
         let thread = std::thread::Builder::new().name("latchkey".to_owned());
-        // Nobody waits for a keyring to remember what time it is. Without a thread it is remembered later.
-        let _ = thread.spawn(move || place.remember(&snapshot, now));
+        // The check doesn't wait for the keyring to persist the time. If no thread can be started,
+        // a later check persists it.
+        let _ = thread.spawn(move || store.persist(&snapshot, now));
         Ok(status)
     }
 
-    fn remember(&self, snapshot: &Snapshot, now: Timestamp) {
+    fn persist(&self, snapshot: &Snapshot, now: Timestamp) {
         self.device().remember(now);
         if !self.device().is_current(snapshot) {
-            self.read().slot().tried = None;
+            self.cache().slot().last_persist = None;
         }
     }
 
-    /// What is to be remembered and can't be is tried again after a minute, not at every check.
-    fn may_try(&self) -> bool {
-        is_due(&mut self.read().slot().tried)
-    }
-
-    /// Has a change of the hardware written down, and waits until that was done or has failed, whichever thread is at
-    /// it. A keyring that doesn't answer is waited for once: all threads together no longer than [`REPLY_TIMEOUT`].
-    fn note(&self, snapshot: &Arc<Snapshot>, now: Timestamp) {
-        let read = self.read();
-        let mut slot = read.slot();
-        let under_way = slot.noting;
-        let began = under_way.unwrap_or_else(Instant::now);
-        if under_way.is_none() {
-            if !is_due(&mut slot.noted) {
+    /// Records a change of the hardware, and waits until that has succeeded or failed, on whichever
+    /// thread. All threads together wait for a keyring no longer than [`KEYRING_TIMEOUT`].
+    fn record_hardware(&self, snapshot: &Arc<Snapshot>, now: Timestamp) {
+        let cache = self.cache();
+        let mut slot = cache.slot();
+        let running_since = slot.recording_since;
+        let began = running_since.unwrap_or_else(Instant::now);
+        if running_since.is_none() {
+            if !take_attempt(&mut slot.last_recording) {
                 return;
             }
-            slot.noting = Some(began);
+            slot.recording_since = Some(began);
             drop(slot);
-            let noted = Noted { place: self.clone(), snapshot: Arc::clone(snapshot) };
-            let write = move || noted.place.device().remember_changed_hardware(now);
+            let guard = RecordingGuard { store: self.clone(), snapshot: Arc::clone(snapshot) };
+            let write = move || guard.store.device().remember_changed_hardware(now);
             if self.device().store().kind == StoreKind::File {
                 return write();
             }
             let thread = std::thread::Builder::new().name("latchkey".to_owned());
-            // Without a thread it is over at once, and tried again later.
+            // If no thread can be started, the guard ends the recording at once, and it is tried
+            // again later.
             let _ = thread.spawn(write);
-            slot = read.slot();
+            slot = cache.slot();
         }
-        let being_noted = |slot: &mut Slot| slot.noting == Some(began);
-        let longest = still_to_wait(began, Instant::now());
-        drop(read.arrived.wait_timeout_while(slot, longest, being_noted));
+        let is_running = |slot: &mut CacheSlot| slot.recording_since == Some(began);
+        let timeout = remaining(began, Instant::now());
+        drop(cache.changed.wait_timeout_while(slot, timeout, is_running));
     }
 
-    /// What this place held a moment ago.
+    /// The store's content, from the cache if it is recent.
     fn snapshot(&self) -> Result<Arc<Snapshot>, StatusError> {
-        let kept = self.read().slot().kept.clone();
-        if let Some((snapshot, read)) = kept
-            && read.elapsed() < KEPT
+        let cached = self.cache().slot().snapshot.clone();
+        if let Some((snapshot, read_at)) = cached
+            && read_at.elapsed() < CACHE_TTL
             && self.device().is_current(&snapshot)
         {
             return Ok(snapshot);
         }
         if self.device().store().kind == StoreKind::File {
-            let answer = self.device().snapshot();
-            return self.keep(answer);
+            let result = self.device().snapshot();
+            return self.store_in_cache(result);
         }
-        self.ask()
+        self.read_keyring()
     }
 
-    fn keep(&self, answer: Result<Snapshot, StatusError>) -> Result<Arc<Snapshot>, StatusError> {
-        let read = self.read();
-        let mut slot = read.slot();
-        slot.answers += 1;
-        // An error is an answer too, other than that of the bus after a long silence.
-        if !matches!(&answer, Err(StatusError::Vault(VaultError::Store(StoreError::NoAnswer)))) {
-            slot.silent = None;
+    fn store_in_cache(
+        &self,
+        result: Result<Snapshot, StatusError>,
+    ) -> Result<Arc<Snapshot>, StatusError> {
+        let cache = self.cache();
+        let mut slot = cache.slot();
+        slot.reads += 1;
+        // An error is an answer too, except for a timeout of the bus.
+        if !matches!(&result, Err(StatusError::Vault(VaultError::Store(StoreError::NoAnswer)))) {
+            slot.timed_out = None;
         }
-        match answer {
+        match result {
             Ok(snapshot) => {
                 let snapshot = Arc::new(snapshot);
-                slot.kept = Some((Arc::clone(&snapshot), Instant::now()));
+                slot.snapshot = Some((Arc::clone(&snapshot), Instant::now()));
                 slot.failure = None;
                 Ok(snapshot)
             }
             Err(error) => {
-                slot.kept = None;
+                slot.snapshot = None;
                 slot.failure = Some(error.clone());
                 Err(error)
             }
         }
     }
 
-    /// Has the keyring asked, unless somebody is at it already, and waits for the answer, but not for ever. An
-    /// answer that comes later is kept for the next check. A keyring that gives none keeps one check a minute waiting,
-    /// and not every one.
-    fn ask(&self) -> Result<Arc<Snapshot>, StatusError> {
-        let read = self.read();
-        let mut slot = read.slot();
-        let before = slot.answers;
-        let asked = slot.asking.unwrap_or_else(Instant::now);
-        if slot.asking.is_none() {
-            let place = self.clone();
-            let asking = std::thread::Builder::new().name("latchkey".to_owned()).spawn(move || {
-                let answer = place.device().snapshot();
-                // Whatever it is, it is in the slot.
-                let _ = place.keep(answer);
-                let read = place.read();
-                read.slot().asking = None;
-                read.arrived.notify_all();
+    /// Reads the keyring on a thread of its own, unless one is reading already, and waits for a
+    /// limited time. An answer that comes later is cached for the next check. A keyring that
+    /// doesn't answer delays one check a minute, not every check.
+    fn read_keyring(&self) -> Result<Arc<Snapshot>, StatusError> {
+        let cache = self.cache();
+        let mut slot = cache.slot();
+        let reads_before = slot.reads;
+        let asked = slot.reading_since.unwrap_or_else(Instant::now);
+        if slot.reading_since.is_none() {
+            let store = self.clone();
+            let thread = std::thread::Builder::new().name("latchkey".to_owned()).spawn(move || {
+                let result = store.device().snapshot();
+                // The result is in the cache, whatever it is.
+                let _ = store.store_in_cache(result);
+                let cache = store.cache();
+                cache.slot().reading_since = None;
+                cache.changed.notify_all();
             });
-            if let Err(error) = asking {
+            if let Err(error) = thread {
                 let reason = error.to_string();
                 return Err(StatusError::Vault(StoreError::Keyring { reason }.into()));
             }
-            slot.asking = Some(asked);
+            slot.reading_since = Some(asked);
         }
-        let longest = worth_waiting(asked, slot.silent, Instant::now());
-        let waited = read.arrived.wait_timeout_while(slot, longest, |slot| slot.answers == before);
+        let timeout = read_timeout(asked, slot.timed_out, Instant::now());
+        let is_waiting = |slot: &mut CacheSlot| slot.reads == reads_before;
+        let waited = cache.changed.wait_timeout_while(slot, timeout, is_waiting);
         let (mut slot, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        if slot.answers == before {
-            let lately = slot.silent.filter(|silent| silent.elapsed() < KEPT);
-            slot.silent = Some(lately.unwrap_or_else(Instant::now));
+        if slot.reads == reads_before {
+            let recently = slot.timed_out.filter(|at| at.elapsed() < CACHE_TTL);
+            slot.timed_out = Some(recently.unwrap_or_else(Instant::now));
             return Err(StatusError::Vault(StoreError::NoAnswer.into()));
         }
-        match (&slot.kept, &slot.failure) {
+        match (&slot.snapshot, &slot.failure) {
             (Some((snapshot, _)), _) => Ok(Arc::clone(snapshot)),
             (None, Some(error)) => Err(error.clone()),
             (None, None) => Err(StatusError::Vault(StoreError::VerifyFailed.into())),
         }
     }
 
-    /// What this process has read here.
-    fn read(&self) -> Share<Read> {
-        self.0.read.get_or_init(Read::default)
+    /// The cache of this process.
+    fn cache(&self) -> Share<Cache> {
+        self.0.cache.get_or_init(Cache::default)
     }
 }
 
@@ -283,29 +291,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whatever_hangs_is_waited_for_once_and_not_again_at_every_check() {
+    fn an_operation_that_hangs_is_waited_for_once_and_not_at_every_check() {
         let began = Instant::now();
-        let after = |seconds| still_to_wait(began, began + Duration::from_secs(seconds));
-        assert_eq!(after(0), PATIENCE);
-        assert_eq!(after(4), PATIENCE.checked_sub(Duration::from_secs(4)).unwrap());
+        let after = |seconds| remaining(began, began + Duration::from_secs(seconds));
+        assert_eq!(after(0), KEYRING_TIMEOUT);
+        assert_eq!(after(4), KEYRING_TIMEOUT.checked_sub(Duration::from_secs(4)).unwrap());
         assert_eq!(after(10), Duration::ZERO);
         assert_eq!(after(3600), Duration::ZERO);
     }
 
     #[test]
-    fn a_keyring_that_gives_no_answer_keeps_one_check_a_minute_waiting() {
+    fn a_keyring_that_does_not_answer_delays_one_check_a_minute() {
         let asked = Instant::now();
-        let wait = |silent: Option<u64>, now: u64| {
+        let wait = |timed_out: Option<u64>, now: u64| {
             let at = |seconds| asked + Duration::from_secs(seconds);
-            worth_waiting(asked, silent.map(at), at(now))
+            read_timeout(asked, timed_out.map(at), at(now))
         };
-        assert_eq!(wait(None, 0), PATIENCE);
-        assert_eq!(wait(None, 4), PATIENCE.checked_sub(Duration::from_secs(4)).unwrap());
-        assert_eq!(wait(None, 11), BRIEFLY);
-        assert_eq!(wait(Some(0), 0), BRIEFLY);
-        assert_eq!(wait(Some(0), 59), BRIEFLY);
-        // A thread that has just begun to ask after that is waited for again.
-        let later = asked + KEPT;
-        assert_eq!(worth_waiting(later, Some(asked), later), PATIENCE);
+        assert_eq!(wait(None, 0), KEYRING_TIMEOUT);
+        assert_eq!(wait(None, 4), KEYRING_TIMEOUT.checked_sub(Duration::from_secs(4)).unwrap());
+        assert_eq!(wait(None, 11), SHORT_TIMEOUT);
+        assert_eq!(wait(Some(0), 0), SHORT_TIMEOUT);
+        assert_eq!(wait(Some(0), 59), SHORT_TIMEOUT);
+        // After a minute, a new read gets the full timeout.
+        let later = asked + CACHE_TTL;
+        assert_eq!(read_timeout(later, Some(asked), later), KEYRING_TIMEOUT);
     }
 }

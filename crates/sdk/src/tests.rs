@@ -1,4 +1,4 @@
-//! What a product is told, against a vendor made of the vendor's keys alone.
+//! The SDK as a product uses it, with a vendor that consists of its keys.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use latchkey_token::{
     HardwareTrait, PublicKeys, Refresh, Response, SecretKeys, Seed, open_request, scan, seal,
 };
 
-use crate::place::Place;
+use crate::store_reader::CachedStore;
 use crate::*;
 
 const DAY: i64 = 86_400;
@@ -22,15 +22,15 @@ fn day(day: i64) -> Timestamp {
     from_seconds(1_800_000_000 + day * DAY)
 }
 
-/// A vendor, its product, and a place for the product's licence.
-struct World {
+/// A vendor, its product, and a folder for the product's licence.
+struct Fixture {
     vendor: SecretKeys,
     device: Option<PublicKeys>,
     product: Product<'static>,
     folder: tempfile::TempDir,
 }
 
-impl World {
+impl Fixture {
     fn new() -> Self {
         Self::of_vendor(1)
     }
@@ -55,7 +55,7 @@ impl World {
         Device::open(self.product.profile().unwrap(), choice).unwrap()
     }
 
-    /// A licence of thirty days and seven of grace.
+    /// A licence of thirty days with a grace period of seven.
     fn activate(&mut self, now: Timestamp) {
         let device = self.on_file(&self.file());
         let request = device.request(&"TEST-CODE".parse().unwrap(), &SeatName::default(), now);
@@ -108,19 +108,20 @@ impl World {
 }
 
 #[test]
-fn days_left_are_what_a_person_counts() {
-    let mut world = World::new();
-    let licence = world.licence();
-    world.activate(day(0));
-    let second = chrono::TimeDelta::seconds(1);
+fn days_left_are_counted_as_people_count_them() {
+    let mut fixture = Fixture::new();
+    let licence = fixture.licence();
+    fixture.activate(day(0));
+    // The time that passes during the test counts too, so this is longer than any run takes.
+    let moment = chrono::TimeDelta::minutes(10);
     for (at, left) in [
         (day(0), (30, 37)),
-        (day(0) + second, (30, 37)),
+        (day(0) + moment, (30, 37)),
         (day(1), (29, 36)),
-        (day(29) - second, (2, 9)),
-        (day(30) - second, (1, 8)),
+        (day(29) - moment, (2, 9)),
+        (day(30) - moment, (1, 8)),
         (day(30), (0, 7)),
-        (day(37) - second, (0, 1)),
+        (day(37) - moment, (0, 1)),
     ] {
         let verdict = licence.check_at(at);
         let terms = verdict.granted().unwrap();
@@ -130,10 +131,10 @@ fn days_left_are_what_a_person_counts() {
 
 #[test]
 fn the_verdict_follows_the_lease_and_its_grace() {
-    let mut world = World::new();
-    let licence = world.licence();
+    let mut fixture = Fixture::new();
+    let licence = fixture.licence();
     assert_eq!(*licence.check_at(day(0)), Verdict::NotActivated);
-    world.activate(day(0));
+    fixture.activate(day(0));
 
     let active = licence.check_at(day(29));
     assert_eq!(active.kind(), Kind::Active);
@@ -155,28 +156,28 @@ fn the_verdict_follows_the_lease_and_its_grace() {
 }
 
 #[test]
-fn turning_the_clock_back_behind_a_time_that_the_product_has_seen_gains_nothing_and_is_said() {
-    let mut world = World::new();
-    world.activate(day(0));
+fn setting_the_clock_back_gains_nothing_and_is_reported() {
+    let mut fixture = Fixture::new();
+    fixture.activate(day(0));
     // A jump by more than thirty days would only be believed after a while.
-    assert_eq!(world.licence().check_at(day(20)).kind(), Kind::Active);
-    assert_eq!(world.licence().check_at(day(40)).kind(), Kind::Expired);
-    let suspect = world.licence().check_at(day(5));
+    assert_eq!(fixture.licence().check_at(day(20)).kind(), Kind::Active);
+    assert_eq!(fixture.licence().check_at(day(40)).kind(), Kind::Expired);
+    let suspect = fixture.licence().check_at(day(5));
     assert_eq!((suspect.kind(), suspect.may_run()), (Kind::ClockSuspect, false));
     assert_eq!(suspect.code().name, "verdict.clock_behind");
 }
 
 #[test]
-fn every_verdict_has_words_and_a_next_step_in_every_language() {
-    let mut world = World::new();
-    let licence = world.licence();
+fn every_verdict_has_a_message_and_a_next_step_in_every_language() {
+    let mut fixture = Fixture::new();
+    let licence = fixture.licence();
     let mut verdicts = vec![licence.check_at(day(0))];
-    world.activate(day(0));
+    fixture.activate(day(0));
     verdicts.extend([29, 36, 40, 5].map(|at| licence.check_at(day(at))));
-    std::fs::write(world.file(), "nonsense").unwrap();
+    std::fs::write(fixture.file(), "nonsense").unwrap();
     verdicts.push(licence.check_at(day(1)));
-    std::fs::remove_file(world.file()).unwrap();
-    std::fs::create_dir(world.file()).unwrap();
+    std::fs::remove_file(fixture.file()).unwrap();
+    std::fs::create_dir(fixture.file()).unwrap();
     verdicts.push(licence.check_at(day(1)));
     let terms = verdicts[1].terms().unwrap().clone();
     let changed = vec![HardwareTrait::SystemDisk, HardwareTrait::NetworkAddress];
@@ -195,10 +196,10 @@ fn every_verdict_has_words_and_a_next_step_in_every_language() {
 }
 
 #[test]
-fn a_clock_far_ahead_ends_the_lease_says_the_cure_and_blocks_nothing_once_it_is_right() {
-    let mut world = World::new();
-    world.activate(day(0));
-    let licence = world.licence();
+fn a_clock_far_ahead_ends_the_lease_names_the_remedy_and_has_no_effect_once_corrected() {
+    let mut fixture = Fixture::new();
+    fixture.activate(day(0));
+    let licence = fixture.licence();
     assert!(licence.check_at(day(1)).may_run());
     for at in [50, 3_650] {
         let verdict = licence.check_at(day(at));
@@ -218,37 +219,37 @@ fn a_clock_far_ahead_ends_the_lease_says_the_cure_and_blocks_nothing_once_it_is_
 }
 
 #[test]
-fn a_file_that_is_put_back_before_each_check_keeps_no_lease_running() {
-    let mut world = World::new();
-    world.activate(day(0));
-    let pristine = std::fs::read(world.file()).unwrap();
+fn restoring_the_file_before_each_check_does_not_extend_the_lease() {
+    let mut fixture = Fixture::new();
+    fixture.activate(day(0));
+    let pristine = std::fs::read(fixture.file()).unwrap();
     for at in [29, 31, 36, 38, 45, 365, 3_650] {
-        std::fs::write(world.file(), &pristine).unwrap();
+        std::fs::write(fixture.file(), &pristine).unwrap();
         // As a new process, and twice: from the file, and from what was kept of it.
-        let licence = world.licence();
+        let licence = fixture.licence();
         assert_eq!(licence.check_at(day(at)).may_run(), at < 37, "{at}");
         assert_eq!(licence.check_at(day(at)).may_run(), at < 37, "{at}");
     }
 }
 
 #[test]
-fn a_clock_far_ahead_of_a_lease_that_outlives_it_is_told_and_stops_nothing() {
-    let mut world = World::new();
-    world.activate(day(0));
+fn a_clock_far_ahead_within_the_lease_is_reported_and_blocks_nothing() {
+    let mut fixture = Fixture::new();
+    fixture.activate(day(0));
     // Four months at once are more than is remembered at first sight.
-    let refresh = world.refresh_for(day(1), 365);
-    world.on_file(&world.file()).apply(&refresh, day(1)).unwrap();
-    let verdict = world.licence().check_at(day(120));
+    let refresh = fixture.refresh_for(day(1), 365);
+    fixture.on_file(&fixture.file()).apply(&refresh, day(1)).unwrap();
+    let verdict = fixture.licence().check_at(day(120));
     assert_eq!((verdict.kind(), verdict.may_run()), (Kind::ClockSuspect, true));
     assert_eq!(verdict.code().name, "verdict.clock_ahead");
     assert_eq!(verdict.granted().unwrap().effective_now, day(120));
 }
 
 #[test]
-fn a_licence_that_other_keys_signed_is_not_believed() {
-    let mut forger = World::of_vendor(2);
+fn a_licence_signed_with_other_keys_is_rejected() {
+    let mut forger = Fixture::of_vendor(2);
     forger.activate(day(0));
-    let real = World::new();
+    let real = Fixture::new();
     std::fs::copy(forger.file(), real.file()).unwrap();
     let verdict = real.licence().check_at(day(0));
     assert_eq!((verdict.kind(), verdict.may_run()), (Kind::Tampered, false));
@@ -256,9 +257,9 @@ fn a_licence_that_other_keys_signed_is_not_believed() {
 }
 
 #[test]
-fn a_product_with_dialogs_of_its_own_activates_refreshes_and_deactivates() {
-    let mut world = World::new();
-    let licence = world.licence();
+fn a_product_with_its_own_dialogs_activates_refreshes_and_deactivates() {
+    let mut fixture = Fixture::new();
+    let licence = fixture.licence();
     let now = crate::clock::wall();
     assert_eq!(licence.pending_request_token().unwrap(), None);
     let code = "TEST-CODE".parse().unwrap();
@@ -270,11 +271,11 @@ fn a_product_with_dialogs_of_its_own_activates_refreshes_and_deactivates() {
     let wrong = licence.activate_offline(&request).unwrap_err();
     assert_eq!(wrong.code().name, "token.wrong_kind");
 
-    let response = world.response(&request, now);
+    let response = fixture.response(&request, now);
     assert_eq!(licence.activate_offline(&response).unwrap().kind(), Kind::Active);
     let again = licence.generate_offline_activation_request_token(&code, &SeatName::default());
     assert_eq!(again.unwrap_err().code().name, "lease.active");
-    let refresh = world.refresh(now + chrono::TimeDelta::hours(1));
+    let refresh = fixture.refresh(now + chrono::TimeDelta::hours(1));
     let refreshed = licence.refresh_lease_offline(&format!("Hello,\n> {refresh}\n")).unwrap();
     let later = now + chrono::TimeDelta::hours(1 + 30 * 24);
     assert_eq!(to_seconds(refreshed.granted().unwrap().lease_expiry), to_seconds(later));
@@ -290,12 +291,12 @@ fn a_product_with_dialogs_of_its_own_activates_refreshes_and_deactivates() {
 }
 
 #[test]
-fn features_can_t_be_checked_out_offline_and_the_message_names_who_could() {
-    let mut world = World::new();
-    let licence = world.licence();
+fn features_cannot_be_checked_out_offline_and_the_message_names_what_is_needed() {
+    let mut fixture = Fixture::new();
+    let licence = fixture.licence();
     let code = |result: Result<(), FeatureError>| result.unwrap_err().code().name;
     assert_eq!(code(licence.checkout_feature(3, 1)), "verdict.not_activated");
-    world.activate(crate::clock::wall());
+    fixture.activate(crate::clock::wall());
     assert_eq!(code(licence.checkout_feature(2, 1)), "feature.not_included");
     for refused in [licence.checkout_feature(3, 1), licence.return_feature(3, 1)] {
         let refused = refused.unwrap_err();
@@ -308,14 +309,14 @@ fn features_can_t_be_checked_out_offline_and_the_message_names_who_could() {
 }
 
 #[test]
-fn listeners_hear_of_changes_and_of_nothing_else() {
-    let mut world = World::new();
-    let licence = world.licence();
+fn listeners_are_called_for_changes_and_nothing_else() {
+    let mut fixture = Fixture::new();
+    let licence = fixture.licence();
     let heard = Arc::new(Mutex::new(Vec::new()));
     let into = Arc::clone(&heard);
     licence.on_change(move |verdict| into.lock().unwrap().push(verdict.kind()));
     let _ = licence.check_at(day(0));
-    world.activate(day(0));
+    fixture.activate(day(0));
     for at in [1, 2, 31, 32, 38] {
         let _ = licence.check_at(day(at));
     }
@@ -323,9 +324,9 @@ fn listeners_hear_of_changes_and_of_nothing_else() {
 }
 
 #[test]
-fn what_was_said_last_is_kept_with_its_age_and_shared_by_clones() {
-    let world = World::new();
-    let licence = world.licence();
+fn the_last_verdict_has_an_age_and_is_shared_by_clones() {
+    let fixture = Fixture::new();
+    let licence = fixture.licence();
     assert!(licence.last_verdict().is_none());
     let _ = licence.clone().check_at(day(0));
     let first = licence.last_verdict().unwrap();
@@ -335,10 +336,10 @@ fn what_was_said_last_is_kept_with_its_age_and_shared_by_clones() {
 }
 
 #[test]
-fn many_threads_may_ask_at_once() {
-    let mut world = World::new();
-    world.activate(day(0));
-    let licence = world.licence();
+fn many_threads_may_check_at_once() {
+    let mut fixture = Fixture::new();
+    fixture.activate(day(0));
+    let licence = fixture.licence();
     std::thread::scope(|scope| {
         for _ in 0..8 {
             scope.spawn(|| {
@@ -353,18 +354,18 @@ fn many_threads_may_ask_at_once() {
 
 #[test]
 fn a_running_product_notices_at_once_that_its_licence_is_gone() {
-    let mut world = World::new();
-    world.activate(day(0));
-    let licence = world.licence();
+    let mut fixture = Fixture::new();
+    fixture.activate(day(0));
+    let licence = fixture.licence();
     assert!(licence.check_at(day(1)).may_run());
-    world.on_file(&world.file()).deactivate(day(1)).unwrap();
+    fixture.on_file(&fixture.file()).deactivate(day(1)).unwrap();
     assert_eq!(*licence.check_at(day(1)), Verdict::NotActivated);
 }
 
 #[test]
 fn a_watch_checks_by_itself_until_it_is_dropped() {
-    let world = World::new();
-    let licence = world.licence();
+    let fixture = Fixture::new();
+    let licence = fixture.licence();
     let watch = licence.watch(std::time::Duration::ZERO).unwrap();
     while licence.last_verdict().is_none() {
         std::thread::sleep(std::time::Duration::from_millis(10));
@@ -373,31 +374,31 @@ fn a_watch_checks_by_itself_until_it_is_dropped() {
 }
 
 #[test]
-fn where_the_vendor_forbids_files_none_is_looked_at() {
-    let world = World::new();
+fn no_file_is_read_where_the_store_policy_forbids_files() {
+    let fixture = Fixture::new();
     let places = DataDirs {
-        user: Some(world.folder.path().to_owned()),
-        machine: world.folder.path().into(),
+        user: Some(fixture.folder.path().to_owned()),
+        machine: fixture.folder.path().into(),
     };
     let forbidding = Product {
-        store: StorePolicy { file_allowed: false, ..world.product.store },
-        ..world.product
+        store: StorePolicy { file_allowed: false, ..fixture.product.store },
+        ..fixture.product
     };
     let opened = |product: &Product<'_>| Licence::open_in(product, &places).unwrap();
-    assert_eq!(opened(&world.product).stores(), [StoreKind::File, StoreKind::Keyring]);
+    assert_eq!(opened(&fixture.product).stores(), [StoreKind::File, StoreKind::Keyring]);
     assert_eq!(opened(&forbidding).stores(), [StoreKind::Keyring]);
     let refused = opened(&forbidding).keep_in_file().unwrap_err();
     assert_eq!(refused.code().name, "store.file_forbidden");
-    let named = Licence::open_file(&forbidding, &world.file()).unwrap_err();
+    let named = Licence::open_file(&forbidding, &fixture.file()).unwrap_err();
     assert_eq!(named.code().name, "store.file_forbidden");
     let machine = StorePolicy { scope: Scope::Machine, ..forbidding.store };
     assert_eq!(opened(&Product { store: machine, ..forbidding }).stores(), [StoreKind::File]);
-    let by_default = StorePolicy { default: StoreKind::File, ..world.product.store };
+    let by_default = StorePolicy { default: StoreKind::File, ..fixture.product.store };
     assert_eq!(opened(&Product { store: by_default, ..forbidding }).stores(), [StoreKind::File]);
 }
 
-/// A licence on a simulated computer whose board was exchanged since.
-fn on_another_board(world: &mut World) -> (SimulatedComputer, Device) {
+/// A licence on a simulated computer whose board has been replaced since.
+fn on_another_board(fixture: &mut Fixture) -> (SimulatedComputer, Device) {
     let computer = SimulatedComputer::default();
     let set = |board: &str| {
         let traits = [
@@ -408,35 +409,35 @@ fn on_another_board(world: &mut World) -> (SimulatedComputer, Device) {
         computer.set_traits(traits.map(|(which, value)| (which, value.to_owned())).into());
     };
     set("first");
-    let device = computer.device(world.product.profile().unwrap(), world.folder.path());
+    let device = computer.device(fixture.product.profile().unwrap(), fixture.folder.path());
     let request = device.request(&"TEST-CODE".parse().unwrap(), &SeatName::default(), day(0));
-    let response = world.response(&request.unwrap().token.to_string(), day(0));
+    let response = fixture.response(&request.unwrap().token.to_string(), day(0));
     device.apply(&response, day(0)).unwrap();
     set("second");
     (computer, device)
 }
 
 #[test]
-fn all_threads_that_see_changed_hardware_first_wait_for_the_one_note_of_it_and_get_its_grace() {
-    let mut world = World::new();
-    let (_, device) = on_another_board(&mut world);
-    let place = Place::new(device);
-    // Another program writes for longer than anybody waits who only wants to remember the time.
-    let other = File::open(world.folder.path().join("simulated.lock")).unwrap();
+fn threads_that_find_changed_hardware_all_wait_for_its_recording_and_get_the_grace_period() {
+    let mut fixture = Fixture::new();
+    let (_, device) = on_another_board(&mut fixture);
+    let store = CachedStore::new(device);
+    // Another program holds the lock for longer than a check waits to persist the time.
+    let other = File::open(fixture.folder.path().join("simulated.lock")).unwrap();
     other.lock().unwrap();
     let verdicts: Vec<_> = std::thread::scope(|scope| {
-        let look = || place.look(day(0)).unwrap().hardware.verdict;
-        let first = scope.spawn(look);
+        let status = || store.status(day(0)).unwrap().hardware.verdict;
+        let first = scope.spawn(status);
         let given_up = Instant::now() + Duration::from_secs(300);
-        while !place.is_noting() && Instant::now() < given_up {
+        while !store.is_recording() && Instant::now() < given_up {
             std::thread::yield_now();
         }
         // Not inside the loop: the scope waits for the first thread, and that one for the lock.
-        let noting = place.is_noting();
-        let others = [scope.spawn(look), scope.spawn(look)];
+        let recording = store.is_recording();
+        let others = [scope.spawn(status), scope.spawn(status)];
         std::thread::sleep(Duration::from_secs(1));
         other.unlock().unwrap();
-        assert!(noting, "nothing was written down");
+        assert!(recording, "nothing was recorded");
         [first].into_iter().chain(others).map(|thread| thread.join().unwrap()).collect()
     });
     let in_grace = |verdict| matches!(verdict, Some(HardwareVerdict::InGrace { .. }));
@@ -444,14 +445,14 @@ fn all_threads_that_see_changed_hardware_first_wait_for_the_one_note_of_it_and_g
 }
 
 #[test]
-fn a_note_that_can_t_be_written_gives_no_thread_a_grace() {
-    let mut world = World::new();
-    let (computer, device) = on_another_board(&mut world);
+fn no_thread_gets_a_grace_period_if_the_change_cannot_be_recorded() {
+    let mut fixture = Fixture::new();
+    let (computer, device) = on_another_board(&mut fixture);
     computer.set_access(Access::ReadOnly);
-    let place = Place::new(device);
-    let looks = std::thread::scope(|scope| {
-        let look = || place.look(day(0)).unwrap().hardware;
-        [(); 3].map(|()| scope.spawn(look)).map(|thread| thread.join().unwrap())
+    let store = CachedStore::new(device);
+    let hardware = std::thread::scope(|scope| {
+        let status = || store.status(day(0)).unwrap().hardware;
+        [(); 3].map(|()| scope.spawn(status)).map(|thread| thread.join().unwrap())
     });
-    assert!(looks.iter().all(Hardware::is_unrecorded), "{looks:?}");
+    assert!(hardware.iter().all(Hardware::is_unrecorded), "{hardware:?}");
 }

@@ -1,5 +1,5 @@
-//! Activation, refresh and deactivation for products that bring their own dialogs. They do what the wizard does, and may
-//! wait for as long as a person takes to answer the keyring's question: call them where that is no harm.
+//! Activation, refresh and deactivation for products with dialogs of their own. These functions do
+//! what the wizard does, and may block for as long as a user takes to unlock the keyring.
 
 use std::sync::Arc;
 
@@ -16,9 +16,9 @@ use crate::verdict::Verdict;
 /// A deactivation that hasn't been confirmed as delivered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deactivation {
-    /// What [`Licence::confirm_delivered`] takes.
+    /// The id that [`Licence::confirm_delivered`] takes.
     pub id: String,
-    /// The token, to be shown until the person says that the portal has it.
+    /// The token. Show it until the user confirms that the portal has it.
     pub token: String,
 }
 
@@ -29,11 +29,13 @@ impl From<OutboxEntry> for Deactivation {
 }
 
 impl Licence {
-    /// Makes a request token, which the person takes to the licence portal. It can be made again any number of times
-    /// until a response has been applied; a response to any of the newest eight is accepted.
+    /// Makes a request token, which the user takes to the licence portal. It can be made any number
+    /// of times until a response has been applied; a response to any of the newest eight is
+    /// accepted.
     ///
     /// # Errors
-    /// [`RequestError::Active`] while the licence is active, and the store's.
+    /// [`RequestError::Active`] while the licence is active, and other variants if the store can't
+    /// be read or written.
     pub fn generate_offline_activation_request_token(
         &self,
         code: &ActivationCode,
@@ -42,19 +44,20 @@ impl Licence {
         Ok(self.device()?.request(code, seat_name, wall())?.token.to_string())
     }
 
-    /// The newest request that waits for its response, to show it again; `None` when there is none.
+    /// Returns the newest request token that still waits for its response, to show it again.
     ///
     /// # Errors
-    /// The store's.
+    /// [`PendingError`] if the store can't be read.
     pub fn pending_request_token(&self) -> Result<Option<String>, PendingError> {
         Ok(self.device()?.pending_request()?.map(|pending| pending.token.to_string()))
     }
 
-    /// Applies the response token in a text, whatever else the text holds, and checks again. Success is said only
-    /// after the stored licence was read back and verified.
+    /// Applies the response token in a text, ignoring other text around it, and checks again.
+    /// Success means that the stored licence was read back and verified.
     ///
     /// # Errors
-    /// [`ActivateError`], with what is wrong with the token or the store. Nothing has changed then.
+    /// [`ActivateError::Apply`] if the text contains no token or the store fails, and
+    /// [`ActivateError::Token`] if the token can't be applied. Nothing has changed then.
     pub fn activate_offline(&self, text: &str) -> Result<Arc<Verdict>, ActivateError> {
         let applied = self.device().map_err(ApplyError::from)?.apply(text, wall())?;
         let mut refused = None;
@@ -70,7 +73,7 @@ impl Licence {
         Err(refused.map_or(ApplyError::Text(TextError::NoneFound).into(), ActivateError::Token))
     }
 
-    /// Applies the refresh token in a text, which prolongs the lease, and checks again.
+    /// Applies the refresh token in a text, which extends the lease, and checks again.
     ///
     /// # Errors
     /// As [`Licence::activate_offline`].
@@ -78,29 +81,33 @@ impl Licence {
         self.activate_offline(text)
     }
 
-    /// Gives the seat back. The licence is gone in the same instant; the token is to be taken to the licence portal, and
-    /// is among [`Licence::undelivered_deactivations`] until the person says that it has arrived.
+    /// Releases the seat. The licence is removed at once, and the user takes the token to the
+    /// licence portal. [`Licence::undelivered_deactivations`] lists it until the user confirms its
+    /// delivery.
     ///
     /// # Errors
-    /// [`DeactivateError::NotActivated`], and the store's.
+    /// [`DeactivateError::NotActivated`] if there is no licence, and other variants if the store
+    /// can't be written.
     pub fn deactivate_offline(&self) -> Result<Deactivation, DeactivateError> {
         let entry = self.device()?.deactivate(wall())?;
         let _ = self.check();
         Ok(entry.into())
     }
 
-    /// Deactivations that haven't been confirmed as delivered, oldest first.
+    /// Returns the deactivations that haven't been confirmed as delivered, oldest first.
     ///
     /// # Errors
-    /// The store's.
+    /// [`OutboxError`] if the store can't be read.
     pub fn undelivered_deactivations(&self) -> Result<Vec<Deactivation>, OutboxError> {
         Ok(self.device()?.outbox()?.into_iter().map(Deactivation::from).collect())
     }
 
-    /// The person says that the licence portal has this deactivation: it isn't kept any longer.
+    /// Records that the licence portal has received a deactivation, which isn't kept any longer.
+    /// Call it when the user confirms it.
     ///
     /// # Errors
-    /// [`OutboxError::NoSuchEntry`], and the store's.
+    /// [`OutboxError::NoSuchEntry`] if no deactivation has this id, and other variants if the store
+    /// can't be written.
     pub fn confirm_delivered(&self, id: &str) -> Result<(), OutboxError> {
         let id = id.parse().map_err(|_| OutboxError::NoSuchEntry)?;
         self.device()?.confirm_delivered(id, wall())

@@ -1,4 +1,4 @@
-//! What a check says: whether the product may run, with what, and why not.
+//! The result of a check: whether the product may run, with which features, and why not.
 
 use latchkey_device::{
     ClockState, HardwareReason, HardwareVerdict, Licence as Found, State, Status, StatusError,
@@ -13,44 +13,46 @@ use latchkey_words::{Explained, Language};
 
 use crate::error::codes;
 
-/// How it stands with the licence, at the moment of a check. Ask [`Verdict::may_run`] first; the rest says why.
+/// The status of the licence at the moment of a check. [`Verdict::may_run`] is what to decide by;
+/// the variants explain it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Verdict {
-    /// The lease runs.
+    /// The lease is valid.
     Active(Terms),
-    /// The lease is over and its grace isn't: the product runs until [`Terms::runs_until`].
+    /// The lease has expired, but its grace period hasn't: the product may run until
+    /// [`Terms::runs_until`].
     InGrace(Terms),
-    /// Lease and grace are over.
+    /// The lease and its grace period have expired.
     Expired(Terms),
     /// There is no licence on this computer.
     NotActivated,
-    /// This computer's clock doesn't go with what is known of the time. The product runs as long as the lease does
-    /// by the later of both ([`Terms::effective_now`]); if it doesn't run, and the clock is far ahead, setting
-    /// the clock right is all that it needs.
+    /// This computer's clock contradicts what is known about the time. The later of the two times
+    /// ([`Terms::effective_now`]) decides whether the product may run. If it may not because the
+    /// clock is far ahead, correcting the clock is enough.
     ClockSuspect {
-        /// What was granted.
+        /// The terms of the licence.
         terms: Terms,
-        /// What the clock shows.
+        /// The time that the clock shows.
         wall: Timestamp,
     },
-    /// This computer has changed too much since the licence was granted. The product runs until
-    /// [`Terms::runs_until`]; a new request and its response keep the seat.
+    /// This computer's hardware has changed too much since the licence was granted. The product may
+    /// run until [`Terms::runs_until`]; a new request and its response keep the seat.
     HardwareChanged {
-        /// What was granted.
+        /// The terms of the licence.
         terms: Terms,
-        /// The traits that aren't what they were.
+        /// The traits that have changed.
         changed: Vec<HardwareTrait>,
-        /// Why the product doesn't run; `None` while it does.
+        /// Why the product may not run; `None` while it may.
         reason: Option<HardwareReason>,
     },
-    /// The place where the licence is kept can't be used.
+    /// The store that holds the licence can't be used.
     StoreUnavailable(StoreError),
-    /// What is kept there isn't the vendor's word to this computer, or was damaged.
+    /// The stored licence is damaged, or wasn't issued by the vendor for this computer.
     Tampered(StatusError),
 }
 
-/// The verdicts without what they carry, numbered for C. A number is never used again for something else.
+/// The verdicts without their data, numbered for C. A number is never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u32)]
 #[non_exhaustive]
@@ -90,7 +92,7 @@ impl Kind {
     }
 }
 
-/// What was granted, verified.
+/// The verified terms of the licence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Terms {
     /// The seat.
@@ -99,35 +101,36 @@ pub struct Terms {
     pub seat_name: String,
     /// When the lease ends.
     pub lease_expiry: Timestamp,
-    /// When the product stops: lease expiry and grace, or the end of the grace that changed hardware has, whatever
-    /// comes first.
+    /// Until when the product may run: the end of the lease's grace period or of that for changed
+    /// hardware, whichever comes first.
     pub runs_until: Timestamp,
-    /// When the subscription ends, where there is one.
+    /// When the subscription ends, if it does.
     pub subscription_end: Option<Timestamp>,
-    /// The time that expiry is judged by: the later of this computer's clock and of what is remembered of the time.
+    /// The time that the verdict is based on: the later of this computer's clock and the latest
+    /// time that is known to have passed.
     pub effective_now: Timestamp,
-    /// Features by their numbers, which the kit's constants name.
+    /// The features by their numbers, which are constants in the kit.
     pub features: Features,
-    /// What else the vendor says.
+    /// Other data from the vendor.
     pub attributes: Attributes,
 }
 
 impl Terms {
-    /// Days until the lease ends, as a person counts them: 30 on the first day of a lease of thirty days, 1 within its
-    /// last 24 hours, 0 once it is over.
+    /// The days until the lease ends, as people count them: 30 on the first day of a lease of
+    /// thirty days, 1 within its last 24 hours, 0 once it has expired.
     #[must_use]
     pub fn days_left(&self) -> u32 {
         latchkey_lease::days_left(self.lease_expiry, self.effective_now)
     }
 
-    /// Days until the product stops, grace included, counted in the same way.
+    /// The days until the product may no longer run, grace included, counted in the same way.
     #[must_use]
     pub fn days_until_stop(&self) -> u32 {
         latchkey_lease::days_left(self.runs_until, self.effective_now)
     }
 
-    /// Whether both are the same grant, seen at whatever time.
-    fn grants_what(&self, other: &Self) -> bool {
+    /// Whether both are the same grant, apart from the time of the check.
+    fn is_same_grant(&self, other: &Self) -> bool {
         (self.seat, self.lease_expiry, self.runs_until, self.subscription_end)
             == (other.seat, other.lease_expiry, other.runs_until, other.subscription_end)
             && self.seat_name == other.seat_name
@@ -147,13 +150,13 @@ impl Verdict {
         self.granted().is_some()
     }
 
-    /// What was granted, if the product may run.
+    /// The terms, if the product may run.
     #[must_use]
     pub fn granted(&self) -> Option<&Terms> {
         self.terms().filter(|terms| terms.runs())
     }
 
-    /// What was granted, also when it is over: to show it. [`Verdict::granted`] is for deciding.
+    /// The terms, even if they have expired, for display. Decide by [`Verdict::granted`].
     #[must_use]
     pub const fn terms(&self) -> Option<&Terms> {
         match self {
@@ -166,8 +169,8 @@ impl Verdict {
         }
     }
 
-    /// Whether the product may run and the licence includes this feature: a `bool` that is true, or a number
-    /// above zero.
+    /// Whether the product may run and the licence includes this feature: a `bool` that is true, or
+    /// a number above zero.
     #[must_use]
     pub fn has_feature(&self, feature: u32) -> bool {
         match self.feature(feature) {
@@ -177,8 +180,8 @@ impl Verdict {
         }
     }
 
-    /// How many elements or uses the licence includes of this feature, if the product may run: zero where
-    /// there are none, one for a `bool` that is true.
+    /// How many elements or uses of this feature the licence includes, if the product may run: zero
+    /// if it includes none, one for a `bool` that is true.
     #[must_use]
     pub fn limit(&self, feature: u32) -> u64 {
         match self.feature(feature) {
@@ -207,7 +210,7 @@ impl Verdict {
         }
     }
 
-    /// A sentence for the person and what they can do next, in the process's language.
+    /// A sentence for the end user and what they can do next, in the process's language.
     #[must_use]
     pub fn explain(&self) -> Explained {
         self.explain_in(Language::of_process())
@@ -216,10 +219,10 @@ impl Verdict {
     /// The same in this language.
     #[must_use]
     pub fn explain_in(&self, language: Language) -> Explained {
-        latchkey_words::explain_in(language, &Said { verdict: self, language })
+        latchkey_words::explain_in(language, &LocalizedVerdict { verdict: self, language })
     }
 
-    /// Its code: its own, or that of the failure behind it.
+    /// The verdict's own code, or that of the error that caused it.
     #[must_use]
     pub fn code(&self) -> ErrorCode {
         match self {
@@ -243,7 +246,7 @@ impl Verdict {
         }
     }
 
-    /// The values that its sentence mentions.
+    /// The values that the verdict's sentence mentions.
     pub(crate) fn details(&self, language: Language) -> Vec<(&'static str, ErrorArg)> {
         let time = |time: Timestamp| ErrorArg::Time(to_seconds(time));
         match self {
@@ -270,18 +273,19 @@ impl Verdict {
         }
     }
 
-    /// Whether a product should look at its features again, or stop: the state, or what was granted, is another.
-    /// The passing of time alone isn't a change.
+    /// Whether the product should react, because the status or the terms are different. The passing
+    /// of time alone isn't a difference.
     pub(crate) fn differs(&self, other: &Self) -> bool {
-        let granted_otherwise = match (self.terms(), other.terms()) {
-            (Some(one), Some(other)) => !one.grants_what(other),
+        let terms_differ = match (self.terms(), other.terms()) {
+            (Some(one), Some(other)) => !one.is_same_grant(other),
             (one, other) => one.is_some() != other.is_some(),
         };
-        granted_otherwise || self.code() != other.code() || self.may_run() != other.may_run()
+        terms_differ || self.code() != other.code() || self.may_run() != other.may_run()
     }
 
-    /// How much this verdict says where a licence may be in more than one place: a licence before the news that
-    /// one place has none; and where one place can't be read, it isn't certain that there is none.
+    /// How significant this verdict is if a licence may be in more than one store. A licence is
+    /// more significant than an empty store, and so is a store that can't be read, because it may
+    /// hold one.
     pub(crate) fn weight(&self) -> u8 {
         match self {
             _ if self.may_run() => 5,
@@ -293,13 +297,13 @@ impl Verdict {
         }
     }
 
-    /// What a look at one place says.
-    pub(crate) fn of(looked: Result<Status, StatusError>, wall: Timestamp) -> Self {
-        let status = match looked {
+    /// The verdict on the status of one store.
+    pub(crate) fn from_status(result: Result<Status, StatusError>, wall: Timestamp) -> Self {
+        let status = match result {
             Ok(status) => status,
-            Err(error) => return Self::of_error(error),
+            Err(error) => return Self::from_error(error),
         };
-        // A clock that is far ahead is a reason to stop only where nothing else is.
+        // A clock that is far ahead matters only if nothing else prevents the product from running.
         let clock_is_suspect = match status.clock {
             ClockState::Right => false,
             ClockState::Behind { .. } => true,
@@ -309,7 +313,8 @@ impl Verdict {
             return Self::NotActivated;
         };
         let mut terms = terms(found, status.effective_now);
-        // A new request and its response also put a clock and an expired lease right, so the hardware goes first.
+        // Changed hardware comes first, because a new request and its response also resolve a
+        // suspect clock and an expired lease.
         let stops = match status.hardware.verdict {
             Some(HardwareVerdict::InGrace { until }) => Some(until),
             Some(HardwareVerdict::GraceExpired { since, .. }) => Some(since),
@@ -331,7 +336,7 @@ impl Verdict {
         }
     }
 
-    fn of_error(error: StatusError) -> Self {
+    fn from_error(error: StatusError) -> Self {
         let StatusError::Vault(vault) = &error else {
             return Self::Tampered(error);
         };
@@ -365,22 +370,22 @@ fn trait_name(language: Language, which: HardwareTrait) -> String {
     latchkey_words::text_in(language, &format!("wizard-trait-{}", which.name()), &[])
 }
 
-/// A verdict on its way into words.
+/// A verdict as an error, so that it can be explained in a language.
 #[derive(Debug)]
-struct Said<'v> {
+struct LocalizedVerdict<'v> {
     verdict: &'v Verdict,
     language: Language,
 }
 
-impl std::fmt::Display for Said<'_> {
+impl std::fmt::Display for LocalizedVerdict<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.verdict.code().name)
     }
 }
 
-impl std::error::Error for Said<'_> {}
+impl std::error::Error for LocalizedVerdict<'_> {}
 
-impl HasErrorCode for Said<'_> {
+impl HasErrorCode for LocalizedVerdict<'_> {
     fn code(&self) -> ErrorCode {
         self.verdict.code()
     }

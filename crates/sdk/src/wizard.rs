@@ -1,4 +1,4 @@
-//! Opening the wizard that lies beside the product.
+//! Starts the wizard that is installed with the product.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -6,18 +6,18 @@ use std::process::{Command, Stdio};
 use crate::error::WizardError;
 use crate::verdict::{Kind, Verdict};
 
-/// Why the wizard is opened: it begins where that is put right.
+/// Why the wizard is opened. It decides the screen that the wizard starts with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u32)]
 #[non_exhaustive]
 pub enum Reason {
-    /// The person wants to see the licence.
-    Asked = 0,
-    /// There is no licence, or it has to be requested anew.
+    /// The user wants to see the licence.
+    Manual = 0,
+    /// There is no licence, or a new one has to be requested.
     Activate = 1,
-    /// The lease is over or soon will be.
+    /// The lease has expired or is about to.
     Refresh = 2,
-    /// The person wants to give the seat back.
+    /// The user wants to release the seat.
     Deactivate = 3,
 }
 
@@ -26,7 +26,7 @@ impl Reason {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Asked => "asked",
+            Self::Manual => "asked",
             Self::Activate => "activate",
             Self::Refresh => "refresh",
             Self::Deactivate => "deactivate",
@@ -34,27 +34,29 @@ impl Reason {
     }
 }
 
-/// What puts a verdict right.
+/// The reason that fits a verdict.
 impl From<&Verdict> for Reason {
     fn from(verdict: &Verdict) -> Self {
         match verdict.kind() {
             Kind::NotActivated | Kind::HardwareChanged => Self::Activate,
             Kind::InGrace | Kind::Expired => Self::Refresh,
-            _ => Self::Asked,
+            _ => Self::Manual,
         }
     }
 }
 
-/// Opens the wizard: the one beside this program, or else the one on the search path. Doesn't wait for it.
+/// Starts the wizard from this program's folder or else from the search path, and returns without
+/// waiting for it.
 ///
 /// # Errors
-/// [`WizardError`] when there is none or it can't be started.
+/// [`WizardError::NotFound`] if there is no wizard, [`WizardError::Failed`] if it can't be started.
 pub fn open_wizard(reason: Reason) -> Result<(), WizardError> {
     let program = std::env::current_exe().ok();
     start(program.as_deref().and_then(Path::parent), reason)
 }
 
-/// The same with the wizard in this folder: for products that run in somebody else's program, as a script does.
+/// Starts the wizard from this folder or else from the search path, for products that run inside of
+/// another program, such as an interpreter.
 ///
 /// # Errors
 /// As [`open_wizard`].
@@ -64,20 +66,21 @@ pub fn open_wizard_in(folder: &Path, reason: Reason) -> Result<(), WizardError> 
 
 fn start(folder: Option<&Path>, reason: Reason) -> Result<(), WizardError> {
     let name = format!("latchkey-wizard{}", std::env::consts::EXE_SUFFIX);
-    let beside = folder.map(|folder| folder.join(&name)).filter(|wizard| wizard.is_file());
-    let mut command = Command::new(beside.unwrap_or_else(|| PathBuf::from(&name)));
-    if reason != Reason::Asked {
+    let in_folder = folder.map(|folder| folder.join(&name)).filter(|wizard| wizard.is_file());
+    let mut command = Command::new(in_folder.unwrap_or_else(|| PathBuf::from(&name)));
+    if reason != Reason::Manual {
         command.args(["--reason", reason.name()]);
     }
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    // In a group of its own, so that closing the product's terminal doesn't close the window.
+    // In a process group of its own, so that closing the product's terminal doesn't close the
+    // wizard.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let mut wizard = command.spawn().map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => WizardError::NotFound { name },
         _ => WizardError::Failed { reason: error.to_string() },
     })?;
-    // Takes note of its end, so that none is left behind in a product that runs for weeks.
+    // Waits for its end, so that no zombie processes accumulate in a product that runs for weeks.
     let reaper = std::thread::Builder::new().name("latchkey-wizard".to_owned());
     let _ = reaper.spawn(move || wizard.wait());
     Ok(())
@@ -88,12 +91,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_wizard_in_the_folder_is_opened_and_told_why() {
+    fn the_wizard_in_the_folder_is_started_with_the_reason() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("latchkey-wizard");
         assert!(matches!(
-            open_wizard_in(folder.path(), Reason::Asked),
+            open_wizard_in(folder.path(), Reason::Manual),
             Err(WizardError::NotFound { .. })
         ));
         std::fs::write(
