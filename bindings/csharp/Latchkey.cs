@@ -1,4 +1,4 @@
-// May this product run? C#'s view of the C library. Any rule about licences is the library's.
+// May this product run? A wrapper of the C library, which implements all rules about licences.
 
 using System;
 using System.Collections.Generic;
@@ -9,16 +9,16 @@ namespace Latchkey
     /// <summary>Whose licence it is.</summary>
     public enum Scope : uint
     {
-        /// <summary>That of whoever is logged in.</summary>
+        /// <summary>Each user of the computer has a licence of their own.</summary>
         User = 0,
-        /// <summary>Everybody's on the computer.</summary>
+        /// <summary>All users of the computer share one licence.</summary>
         Machine = 1,
     }
 
-    /// <summary>Where the licence may be kept.</summary>
+    /// <summary>Where the licence may be stored.</summary>
     public enum Store : uint
     {
-        /// <summary>In the keyring; a person without one may choose a file.</summary>
+        /// <summary>In the keyring. A user without a keyring may choose a file.</summary>
         Keyring = 0,
         /// <summary>In a file.</summary>
         File = 1,
@@ -33,10 +33,12 @@ namespace Latchkey
         StoreUnavailable = 7, Tampered = 8,
     }
 
-    /// <summary>Why the wizard is opened: it begins where that is put right.</summary>
+    /// <summary>Why the wizard is opened. It decides the screen that the wizard starts
+    /// with.</summary>
     public enum Reason : uint { Asked = 0, Activate = 1, Refresh = 2, Deactivate = 3 }
 
-    /// <summary>A product: what it believes, and never takes from a file. LatchkeyProduct.cs of the kit has one.</summary>
+    /// <summary>A product definition: facts that are compiled in and never read from a file.
+    /// LatchkeyProduct.cs in the kit contains one.</summary>
     public sealed class Product
     {
         /// <summary>16 hex digits.</summary>
@@ -50,7 +52,8 @@ namespace Latchkey
         public Store Store;
     }
 
-    /// <summary>A call failed. Decide by the code or the number (docs/errors.md), never by the words.</summary>
+    /// <summary>A call failed. Decide by the code or the number (docs/errors.md), never by the
+    /// message.</summary>
     public sealed class LatchkeyException : Exception
     {
         internal LatchkeyException(uint number, string code, string message, string action) : base(message)
@@ -62,11 +65,11 @@ namespace Latchkey
 
         public uint Number { get; private set; }
         public string Code { get; private set; }
-        /// <summary>What the person can do next; the message says what happened.</summary>
+        /// <summary>What the end user can do next. The message is what happened.</summary>
         public string Action { get; private set; }
     }
 
-    /// <summary>What a check said.</summary>
+    /// <summary>The result of a check.</summary>
     public sealed class Verdict : IDisposable
     {
         private static readonly DateTime Epoch = new DateTime(1970, 1, 1, 0, 0, 0, DateTimeKind.Utc);
@@ -77,35 +80,39 @@ namespace Latchkey
         public Kind Kind { get { return (Kind)Native.latchkey_verdict_kind(handle); } }
         /// <summary>Whether the product may run.</summary>
         public bool MayRun { get { return Native.latchkey_verdict_may_run(handle); } }
-        /// <summary>The number of its sentence, and its stable name.</summary>
+        /// <summary>The number of its message, and its stable name.</summary>
         public uint Number { get { return Native.latchkey_verdict_number(handle); } }
-        public string Code { get { return Said(Native.latchkey_verdict_name); } }
-        /// <summary>How it stands, as a sentence for the person, and what they can do next.</summary>
-        public string Message { get { return Said(Native.latchkey_verdict_message); } }
-        public string Action { get { return Said(Native.latchkey_verdict_action); } }
-        /// <summary>Why to open the wizard after this verdict.</summary>
+        public string Code { get { return Text(Native.latchkey_verdict_name); } }
+        /// <summary>The licence's status, as a sentence for the end user, and what they can do
+        /// next.</summary>
+        public string Message { get { return Text(Native.latchkey_verdict_message); } }
+        public string Action { get { return Text(Native.latchkey_verdict_action); } }
+        /// <summary>The reason to open the wizard with after this verdict.</summary>
         public Reason Reason { get { return (Reason)Native.latchkey_verdict_reason(handle); } }
-        public string Seat { get { return Said(Native.latchkey_verdict_seat); } }
-        public string SeatName { get { return Said(Native.latchkey_verdict_seat_name); } }
+        public string Seat { get { return Text(Native.latchkey_verdict_seat); } }
+        public string SeatName { get { return Text(Native.latchkey_verdict_seat_name); } }
         public DateTime? LeaseExpiry { get { return Time(Native.latchkey_verdict_lease_expiry(handle)); } }
-        /// <summary>When the product stops, grace included.</summary>
+        /// <summary>Until when the product may run, grace included.</summary>
         public DateTime? RunsUntil { get { return Time(Native.latchkey_verdict_runs_until(handle)); } }
         public DateTime? SubscriptionEnd { get { return Time(Native.latchkey_verdict_subscription_end(handle)); } }
-        /// <summary>The time that all of this was judged by.</summary>
+        /// <summary>The time that the verdict is based on.</summary>
         public DateTime? EffectiveNow { get { return Time(Native.latchkey_verdict_effective_now(handle)); } }
-        /// <summary>Days until the lease ends: 30 on the first day of thirty, 1 within the last 24 hours, 0 once it is over.</summary>
+        /// <summary>The days until the lease ends: 30 on the first day of thirty, 1 within the last
+        /// 24 hours, 0 once it has expired.</summary>
         public uint DaysLeft { get { return Native.latchkey_verdict_days_left(handle); } }
-        /// <summary>Days until the product stops, grace included, counted in the same way.</summary>
+        /// <summary>The days until the product may no longer run, counted in the same
+        /// way.</summary>
         public uint DaysUntilStop { get { return Native.latchkey_verdict_days_until_stop(handle); } }
 
-        /// <summary>Whether the product may run and the licence includes this feature.</summary>
+        /// <summary>Whether the product may run and its licence includes a feature.</summary>
         public bool HasFeature(uint feature) { return Native.latchkey_verdict_has_feature(handle, feature); }
-        /// <summary>How many elements or uses the licence includes, if the product may run.</summary>
+        /// <summary>How many elements or uses the licence includes, if the product may
+        /// run.</summary>
         public ulong Limit(uint feature) { return Native.latchkey_verdict_limit(handle, feature); }
         /// <summary>The value of an attribute, or null.</summary>
         public string Attribute(string key)
         {
-            return Said(verdict => Native.latchkey_verdict_attribute(verdict, Native.Bytes(key)));
+            return Text(verdict => Native.latchkey_verdict_attribute(verdict, Native.Bytes(key)));
         }
 
         /// <summary>The hardware traits that have changed, by their stable names.</summary>
@@ -115,22 +122,23 @@ namespace Latchkey
             {
                 var names = new List<string>();
                 string name;
-                while ((name = Said(verdict => Native.latchkey_verdict_changed_trait(verdict, (UIntPtr)(uint)names.Count))) != null)
-                    names.Add(name);
+                Func<VerdictHandle, IntPtr> next = verdict =>
+                    Native.latchkey_verdict_changed_trait(verdict, (UIntPtr)(uint)names.Count);
+                while ((name = Text(next)) != null) names.Add(name);
                 return names;
             }
         }
 
         public void Dispose() { handle.Dispose(); }
 
-        /// <summary>A string that lives as long as the library's verdict.</summary>
-        private string Said(Func<VerdictHandle, IntPtr> ask)
+        /// <summary>Copies one of the verdict's strings.</summary>
+        private string Text(Func<VerdictHandle, IntPtr> read)
         {
             var added = false;
             try
             {
                 handle.DangerousAddRef(ref added);
-                return Native.Text(ask(handle));
+                return Native.Text(read(handle));
             }
             finally
             {
@@ -144,17 +152,19 @@ namespace Latchkey
         }
     }
 
-    /// <summary>A product's view of its licence. Open one and keep it; any number of threads may use it at once.</summary>
+    /// <summary>A product's view of its licence. Open it once and keep it; any number of threads
+    /// may use it at the same time.</summary>
     public sealed class Licence : IDisposable
     {
         private readonly LicenceHandle handle;
 
         private Licence(LicenceHandle handle) { this.handle = handle; }
 
-        /// <summary>Knows where the product's licence is. Nothing is read yet.</summary>
+        /// <summary>Opens a product's licence. Nothing is read until the first check.</summary>
         public static Licence Open(Product product) { return Open(product, null); }
 
-        /// <summary>The same with the licence in a file of its own: for tests of the product.</summary>
+        /// <summary>Opens a product's licence in a file of its own, which is useful in the
+        /// product's tests.</summary>
         public static Licence OpenFile(Product product, string file) { return Open(product, file); }
 
         private static Licence Open(Product product, string file)
@@ -204,21 +214,24 @@ namespace Latchkey
             return bytes;
         }
 
-        /// <summary>Chooses the language of the sentences by a tag like "de"; without it the environment does.</summary>
+        /// <summary>Sets the language of the messages by a tag such as "de". By default the
+        /// environment decides.</summary>
         public void SetLanguage(string tag)
         {
             IntPtr error;
             Native.Check(Native.latchkey_set_language(handle, Native.Bytes(tag), out error), error);
         }
 
-        /// <summary>A person without a keyring wants the licence to be kept in a file.</summary>
+        /// <summary>Stores the licence in a file instead of the keyring. Call it when a user who
+        /// has no keyring agrees to it.</summary>
         public void KeepInFile()
         {
             IntPtr error;
             Native.Check(Native.latchkey_keep_in_file(handle, out error), error);
         }
 
-        /// <summary>Asks how it stands: verifies the vendor's signatures with the compiled-in keys.</summary>
+        /// <summary>Checks the licence. The vendor's signatures are verified with the keys that are
+        /// compiled in.</summary>
         public Verdict Check()
         {
             VerdictHandle verdict;
@@ -227,7 +240,8 @@ namespace Latchkey
             return new Verdict(verdict);
         }
 
-        /// <summary>What the last check said, without looking at anything, and how long ago that was.</summary>
+        /// <summary>Returns the verdict of the last check and its age, without checking
+        /// again.</summary>
         public Verdict LastVerdict(out TimeSpan age)
         {
             VerdictHandle verdict;
@@ -252,7 +266,8 @@ namespace Latchkey
             Native.Check(Native.latchkey_return_feature(handle, feature, count, out error), error);
         }
 
-        /// <summary>Has a function called, on the thread that checks, whenever a check finds something else. It may check, and close any licence.</summary>
+        /// <summary>Registers a function that is called on the thread that checks when a verdict
+        /// differs from the previous one. It may check and close any licence.</summary>
         public void OnChange(Action listener)
         {
             ChangeCallback callback = (user, verdict) => listener();
@@ -261,60 +276,65 @@ namespace Latchkey
             Native.Check(Native.latchkey_on_change(handle, callback, IntPtr.Zero, out error), error);
         }
 
-        /// <summary>Checks in the background every so many seconds; 0 ends it.</summary>
+        /// <summary>Checks in the background at an interval in seconds; 0 stops it.</summary>
         public void Watch(uint seconds)
         {
             IntPtr error;
             Native.Check(Native.latchkey_watch(handle, seconds, out error), error);
         }
 
-        /// <summary>Throws where an activation code looks mistyped, and says where. It may be used all the same.</summary>
+        /// <summary>Throws an exception that names the part of an activation code that looks
+        /// mistyped. The code may be used all the same.</summary>
         public void CompareActivationCode(string code)
         {
             IntPtr error;
             Native.Check(Native.latchkey_compare_activation_code(handle, Native.Bytes(code), out error), error);
         }
 
-        /// <summary>Makes a request token, which the person takes to the licence portal.</summary>
+        /// <summary>Makes a request token, which the user takes to the licence portal.</summary>
         public string GenerateOfflineActivationRequestToken(string code, string seatName)
         {
             IntPtr token, error;
             Native.Check(Native.latchkey_generate_offline_activation_request_token(
                 handle, Native.Bytes(code), Native.Bytes(seatName), out token, out error), error);
-            return Native.Kept(token);
+            return Native.TakeString(token);
         }
 
-        /// <summary>The newest request that waits for its response, or null.</summary>
+        /// <summary>Returns the newest request token that still waits for its response, or
+        /// null.</summary>
         public string PendingRequestToken()
         {
             IntPtr token, error;
             Native.Check(Native.latchkey_pending_request_token(handle, out token, out error), error);
-            return Native.Kept(token);
+            return Native.TakeString(token);
         }
 
-        /// <summary>Applies the response token in a text, whatever else the text holds.</summary>
+        /// <summary>Applies the response token in a text and ignores other text around
+        /// it.</summary>
         public void ActivateOffline(string response)
         {
             IntPtr error;
             Native.Check(Native.latchkey_activate_offline(handle, Native.Bytes(response), out error), error);
         }
 
-        /// <summary>Applies the refresh token in a text, which prolongs the lease.</summary>
+        /// <summary>Applies the refresh token in a text, which extends the lease.</summary>
         public void RefreshLeaseOffline(string refresh)
         {
             IntPtr error;
             Native.Check(Native.latchkey_refresh_lease_offline(handle, Native.Bytes(refresh), out error), error);
         }
 
-        /// <summary>Gives the seat back: the licence is gone in the same instant.</summary>
+        /// <summary>Releases the seat and removes the licence at once. Show the token until the
+        /// user confirms its delivery.</summary>
         public string DeactivateOffline()
         {
             IntPtr token, error;
             Native.Check(Native.latchkey_deactivate_offline(handle, out token, out error), error);
-            return Native.Kept(token);
+            return Native.TakeString(token);
         }
 
-        /// <summary>Deactivations that haven't been confirmed as delivered: id and token, oldest first.</summary>
+        /// <summary>The ids and tokens of the deactivations that haven't been confirmed as
+        /// delivered, oldest first.</summary>
         public IList<KeyValuePair<string, string>> UndeliveredDeactivations()
         {
             var found = new List<KeyValuePair<string, string>>();
@@ -324,25 +344,27 @@ namespace Latchkey
                 Native.Check(Native.latchkey_undelivered_deactivation(
                     handle, (UIntPtr)(uint)found.Count, out id, out token, out error), error);
                 if (id == IntPtr.Zero) return found;
-                found.Add(new KeyValuePair<string, string>(Native.Kept(id), Native.Kept(token)));
+                found.Add(new KeyValuePair<string, string>(Native.TakeString(id), Native.TakeString(token)));
             }
         }
 
-        /// <summary>The person says that the licence portal has this deactivation.</summary>
+        /// <summary>Records that the licence portal has received a deactivation.</summary>
         public void ConfirmDelivered(string id)
         {
             IntPtr error;
             Native.Check(Native.latchkey_confirm_delivered(handle, Native.Bytes(id), out error), error);
         }
 
-        /// <summary>Opens the wizard in a folder, or the one on the search path. Doesn't wait for it.</summary>
+        /// <summary>Starts the wizard from a folder or else from the search path, and returns
+        /// without waiting for it.</summary>
         public static void OpenWizard(Reason reason, string folder)
         {
             IntPtr error;
             Native.Check(Native.latchkey_open_wizard(Native.Bytes(folder), (uint)reason, out error), error);
         }
 
-        /// <summary>Closes it, also in a callback of its own; afterwards no other callback of it begins or runs.</summary>
+        /// <summary>Closes the licence, even in a callback of its own. Afterwards no other callback
+        /// of it starts or is running.</summary>
         public void Dispose() { handle.CloseNow(); }
     }
 }

@@ -1,4 +1,4 @@
-// The C library as C# declares it. What the functions do stands in latchkey.h.
+// The declarations of the C library. latchkey.h documents the functions.
 
 using System;
 using System.Collections.Generic;
@@ -24,17 +24,20 @@ namespace Latchkey
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     internal delegate void ChangeCallback(IntPtr user, IntPtr verdict);
 
-    /// <summary>The library's licence. It can't be closed while a call uses it, nor twice.</summary>
+    /// <summary>A licence of the library. It can't be closed while a call uses it, nor
+    /// twice.</summary>
     internal sealed class LicenceHandle : SafeHandle
     {
-        /// <summary>What the library calls lives until the licence is closed, and until a call that closed it is over.</summary>
+        /// <summary>Keeps the callbacks alive until the licence is closed, and until a callback
+        /// that closed it has returned.</summary>
         internal readonly List<ChangeCallback> Listeners = new List<ChangeCallback>();
 
         internal LicenceHandle() : base(IntPtr.Zero, true) { }
         public override bool IsInvalid { get { return handle == IntPtr.Zero; } }
         protected override bool ReleaseHandle() { Native.latchkey_close(handle); return true; }
 
-        /// <summary>Closes it now, whatever calls use it: to them it is closed, and no callback comes any more.</summary>
+        /// <summary>Closes it now, even if calls are using it. No callback runs
+        /// afterwards.</summary>
         internal void CloseNow()
         {
             var added = false;
@@ -53,7 +56,8 @@ namespace Latchkey
         }
     }
 
-    /// <summary>The library's verdict. It can't be given back while a call uses it, nor twice.</summary>
+    /// <summary>A verdict of the library. It can't be freed while a call uses it, nor
+    /// twice.</summary>
     internal sealed class VerdictHandle : SafeHandle
     {
         internal VerdictHandle() : base(IntPtr.Zero, true) { }
@@ -140,13 +144,13 @@ namespace Latchkey
         [DllImport(Library, CallingConvention = C)] internal static extern IntPtr latchkey_verdict_changed_trait(VerdictHandle verdict, UIntPtr index);
         [DllImport(Library, CallingConvention = C)] internal static extern void latchkey_verdict_free(IntPtr verdict);
 
-        /// <summary>A string for C, or NULL.</summary>
+        /// <summary>Converts a string for C. Null becomes NULL.</summary>
         internal static byte[] Bytes(string text)
         {
             return text == null ? null : Encoding.UTF8.GetBytes(text + "\0");
         }
 
-        /// <summary>A string of the library's, or null.</summary>
+        /// <summary>Copies a string of the library, which may be null.</summary>
         internal static string Text(IntPtr text)
         {
             if (text == IntPtr.Zero) return null;
@@ -157,8 +161,8 @@ namespace Latchkey
             return Encoding.UTF8.GetString(bytes);
         }
 
-        /// <summary>A string that the library gave for keeps; gives it back.</summary>
-        internal static string Kept(IntPtr text)
+        /// <summary>Copies and frees a string that the library handed out.</summary>
+        internal static string TakeString(IntPtr text)
         {
             var value = Text(text);
             latchkey_string_free(text);

@@ -1,7 +1,7 @@
 // Package latchkey tells a product whether it may run.
 //
-// What lives here: Go's view of the C library. Any rule about licences is the library's. Build with CGO_CFLAGS and
-// CGO_LDFLAGS naming the folders of latchkey.h and of the library.
+// What lives here: a wrapper of the C library, which implements all rules about licences. Set
+// CGO_CFLAGS and CGO_LDFLAGS to the folders of latchkey.h and of the library to build it.
 package latchkey
 
 /*
@@ -18,31 +18,32 @@ import (
 	"unsafe"
 )
 
-// Scope says whose licence it is.
+// Scope is whose licence it is.
 type Scope uint32
 
-// Store says where the licence may be kept.
+// Store is where the licence may be stored.
 type Store uint32
 
 const (
-	// ScopeUser is that of whoever is logged in.
+	// ScopeUser means that each user of the computer has a licence of their own.
 	ScopeUser Scope = C.LATCHKEY_SCOPE_USER
-	// ScopeMachine is everybody's on the computer.
+	// ScopeMachine means that all users of the computer share one licence.
 	ScopeMachine Scope = C.LATCHKEY_SCOPE_MACHINE
 
-	// StoreKeyring is the keyring; a person without one may choose a file.
+	// StoreKeyring is the keyring. A user without a keyring may choose a file.
 	StoreKeyring Store = C.LATCHKEY_STORE_KEYRING
 	// StoreFile is a file.
 	StoreFile Store = C.LATCHKEY_STORE_FILE
-	// StoreKeyringOnly is the keyring and nothing else.
+	// StoreKeyringOnly is the keyring and nowhere else.
 	StoreKeyringOnly Store = C.LATCHKEY_STORE_KEYRING_ONLY
 )
 
-// Product is what a product believes and never takes from a file. latchkey_product.go of the vendor's kit has one.
+// Product is a product definition: facts that are compiled in and never read from a file.
+// latchkey_product.go in the vendor's kit contains one.
 type Product struct {
 	VendorID [8]byte
 	Number   uint32
-	// VendorKeys begin with the active one.
+	// VendorKeys are the vendor's public keys, the active one first.
 	VendorKeys [][64]byte
 	VendorName string
 	Name       string
@@ -50,7 +51,7 @@ type Product struct {
 	Store      Store
 }
 
-// Kind says which verdict it is.
+// Kind is which verdict it is.
 type Kind uint32
 
 // The verdicts.
@@ -65,7 +66,7 @@ const (
 	Tampered         Kind = C.LATCHKEY_TAMPERED
 )
 
-// Reason says why the wizard is opened: it begins where that is put right.
+// Reason is why the wizard is opened. It decides the screen that the wizard starts with.
 type Reason uint32
 
 // The reasons.
@@ -76,20 +77,21 @@ const (
 	Deactivate Reason = C.LATCHKEY_REASON_DEACTIVATE
 )
 
-// Error says why a call failed. Decide by the code or the number (docs/errors.md), never by the words.
+// Error is why a call failed. Decide by the code or the number (docs/errors.md), never by the
+// message.
 type Error struct {
 	Number uint32
 	Code   string
-	// Message says what happened, as a sentence for the person.
+	// Message is what happened, as a sentence for the end user.
 	Message string
-	// Action says what they can do next.
+	// Action is what the end user can do next.
 	Action string
 }
 
 func (e *Error) Error() string { return fmt.Sprintf("%s (%s)", e.Message, e.Code) }
 
-// failed takes the error of a call, if there is one.
-func failed(number C.uint32_t, handle *C.latchkey_error) error {
+// failed converts and frees the error of a call, if there is one.
+func failed(number C.latchkey_result, handle *C.latchkey_error) error {
 	if number == C.LATCHKEY_OK {
 		return nil
 	}
@@ -102,49 +104,51 @@ func failed(number C.uint32_t, handle *C.latchkey_error) error {
 	}
 }
 
-// Verdict is what a check said.
+// Verdict is the result of a check.
 type Verdict struct {
 	Kind   Kind
 	MayRun bool
-	// Number and Code name the sentence (docs/errors.md).
+	// Number and Code identify the message (docs/errors.md).
 	Number uint32
 	Code   string
-	// Message says how it stands, Action what the person can do next.
+	// Message is the licence's status, and Action what the end user can do next.
 	Message, Action string
-	// Reason says why to open the wizard after this verdict.
+	// Reason is the reason to pass to OpenWizard after this verdict.
 	Reason Reason
 	// Seat and SeatName are empty without a licence, and the times are zero.
 	Seat, SeatName          string
 	LeaseExpiry, RunsUntil  time.Time
 	DaysLeft, DaysUntilStop uint32
 	SubscriptionEnd         time.Time
-	// EffectiveNow is the time that all of this was judged by.
+	// EffectiveNow is the time that the verdict is based on.
 	EffectiveNow  time.Time
 	Attributes    map[string]string
 	ChangedTraits []string
 	handle        *C.latchkey_verdict
 }
 
-// HasFeature says whether the product may run and the licence includes this feature.
+// HasFeature tells whether the product may run and its licence includes a feature.
 func (v *Verdict) HasFeature(feature uint32) bool {
 	defer runtime.KeepAlive(v)
 	return bool(C.latchkey_verdict_has_feature(v.handle, C.uint32_t(feature)))
 }
 
-// Limit says how many elements or uses the licence includes of a feature, if the product may run.
+// Limit returns how many elements or uses of a feature the licence includes, if the product may
+// run.
 func (v *Verdict) Limit(feature uint32) uint64 {
 	defer runtime.KeepAlive(v)
 	return uint64(C.latchkey_verdict_limit(v.handle, C.uint32_t(feature)))
 }
 
-func at(seconds C.int64_t) time.Time {
+func timeOf(seconds C.int64_t) time.Time {
 	if seconds == 0 {
 		return time.Time{}
 	}
 	return time.Unix(int64(seconds), 0).UTC()
 }
 
-func taken(handle *C.latchkey_verdict) *Verdict {
+// newVerdict reads a verdict and takes ownership of its handle.
+func newVerdict(handle *C.latchkey_verdict) *Verdict {
 	verdict := &Verdict{
 		Kind:            Kind(C.latchkey_verdict_kind(handle)),
 		MayRun:          bool(C.latchkey_verdict_may_run(handle)),
@@ -155,10 +159,10 @@ func taken(handle *C.latchkey_verdict) *Verdict {
 		Reason:          Reason(C.latchkey_verdict_reason(handle)),
 		Seat:            C.GoString(C.latchkey_verdict_seat(handle)),
 		SeatName:        C.GoString(C.latchkey_verdict_seat_name(handle)),
-		LeaseExpiry:     at(C.latchkey_verdict_lease_expiry(handle)),
-		RunsUntil:       at(C.latchkey_verdict_runs_until(handle)),
-		SubscriptionEnd: at(C.latchkey_verdict_subscription_end(handle)),
-		EffectiveNow:    at(C.latchkey_verdict_effective_now(handle)),
+		LeaseExpiry:     timeOf(C.latchkey_verdict_lease_expiry(handle)),
+		RunsUntil:       timeOf(C.latchkey_verdict_runs_until(handle)),
+		SubscriptionEnd: timeOf(C.latchkey_verdict_subscription_end(handle)),
+		EffectiveNow:    timeOf(C.latchkey_verdict_effective_now(handle)),
 		DaysLeft:        uint32(C.latchkey_verdict_days_left(handle)),
 		DaysUntilStop:   uint32(C.latchkey_verdict_days_until_stop(handle)),
 		Attributes:      map[string]string{},
@@ -182,13 +186,14 @@ func taken(handle *C.latchkey_verdict) *Verdict {
 	return verdict
 }
 
-// Licence is a product's view of its licence. Open one and keep it; any number of goroutines may use it at once.
+// Licence is a product's view of its licence. Open it once and keep it; any number of goroutines
+// may use it at the same time.
 type Licence struct{ handle *C.latchkey_licence }
 
-// Open knows where the product's licence is. Nothing is read yet.
+// Open opens a product's licence. Nothing is read until the first check.
 func Open(product Product) (*Licence, error) { return open(product, nil) }
 
-// OpenFile is Open with the licence in a file of its own: for tests of the product.
+// OpenFile opens a product's licence in a file of its own, which is useful in the product's tests.
 func OpenFile(product Product, file string) (*Licence, error) {
 	name := C.CString(file)
 	defer C.free(unsafe.Pointer(name))
@@ -196,7 +201,7 @@ func OpenFile(product Product, file string) (*Licence, error) {
 }
 
 func open(product Product, file *C.char) (*Licence, error) {
-	// What C sees must not lie in Go's memory while it points to other memory of Go's.
+	// Memory that is passed to C must not contain pointers to Go memory.
 	keys := C.malloc(C.size_t(64*len(product.VendorKeys) + 1))
 	defer C.free(keys)
 	for index, key := range product.VendorKeys {
@@ -222,7 +227,7 @@ func open(product Product, file *C.char) (*Licence, error) {
 	}
 	licence := &Licence{}
 	var handle *C.latchkey_error
-	var number C.uint32_t
+	var number C.latchkey_result
 	if file == nil {
 		number = C.latchkey_open(definition, &licence.handle, &handle)
 	} else {
@@ -231,13 +236,14 @@ func open(product Product, file *C.char) (*Licence, error) {
 	return licence, failed(number, handle)
 }
 
-// Close closes it.
+// Close closes the licence and frees it.
 func (l *Licence) Close() {
 	C.latchkey_close(l.handle)
 	l.handle = nil
 }
 
-// SetLanguage chooses the language of the sentences by a tag like "de"; without it the environment does.
+// SetLanguage sets the language of the messages by a tag such as "de". By default the environment
+// decides.
 func (l *Licence) SetLanguage(tag string) error {
 	text := C.CString(tag)
 	defer C.free(unsafe.Pointer(text))
@@ -245,23 +251,25 @@ func (l *Licence) SetLanguage(tag string) error {
 	return failed(C.latchkey_set_language(l.handle, text, &handle), handle)
 }
 
-// KeepInFile says that a person without a keyring wants the licence to be kept in a file.
+// KeepInFile stores the licence in a file instead of the keyring. Call it when a user who has no
+// keyring agrees to it.
 func (l *Licence) KeepInFile() error {
 	var handle *C.latchkey_error
 	return failed(C.latchkey_keep_in_file(l.handle, &handle), handle)
 }
 
-// Check asks how it stands: verifies the vendor's signatures with the compiled-in keys.
+// Check checks the licence. The vendor's signatures are verified with the keys that are compiled
+// in.
 func (l *Licence) Check() (*Verdict, error) {
 	var verdict *C.latchkey_verdict
 	var handle *C.latchkey_error
 	if err := failed(C.latchkey_check(l.handle, &verdict, &handle), handle); err != nil {
 		return nil, err
 	}
-	return taken(verdict), nil
+	return newVerdict(verdict), nil
 }
 
-// LastVerdict is what the last check said, without looking at anything, and how long ago that was.
+// LastVerdict returns the verdict of the last check and its age, without checking again.
 func (l *Licence) LastVerdict() (*Verdict, time.Duration, error) {
 	var verdict *C.latchkey_verdict
 	var handle *C.latchkey_error
@@ -270,29 +278,31 @@ func (l *Licence) LastVerdict() (*Verdict, time.Duration, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	return taken(verdict), time.Duration(age), nil
+	return newVerdict(verdict), time.Duration(age), nil
 }
 
-// CheckoutFeature fails under an offline lease, and says why.
+// CheckoutFeature fails with an error that explains why an offline lease doesn't support it.
 func (l *Licence) CheckoutFeature(feature uint32, count uint64) error {
 	var handle *C.latchkey_error
 	number := C.latchkey_checkout_feature(l.handle, C.uint32_t(feature), C.uint64_t(count), &handle)
 	return failed(number, handle)
 }
 
-// ReturnFeature fails under an offline lease, and says why.
+// ReturnFeature fails with an error that explains why an offline lease doesn't support it.
 func (l *Licence) ReturnFeature(feature uint32, count uint64) error {
 	var handle *C.latchkey_error
 	number := C.latchkey_return_feature(l.handle, C.uint32_t(feature), C.uint64_t(count), &handle)
 	return failed(number, handle)
 }
 
-func kept(text *C.char) string {
+// takeString copies and frees a string that the library handed out.
+func takeString(text *C.char) string {
 	defer C.latchkey_string_free(text)
 	return C.GoString(text)
 }
 
-// CompareActivationCode gives an error that says where an activation code looks mistyped. It may be used all the same.
+// CompareActivationCode returns an error that names the part of an activation code that looks
+// mistyped. The code may be used all the same.
 func (l *Licence) CompareActivationCode(code string) error {
 	text := C.CString(code)
 	defer C.free(unsafe.Pointer(text))
@@ -300,7 +310,8 @@ func (l *Licence) CompareActivationCode(code string) error {
 	return failed(C.latchkey_compare_activation_code(l.handle, text, &handle), handle)
 }
 
-// GenerateOfflineActivationRequestToken makes a request token, which the person takes to the licence portal.
+// GenerateOfflineActivationRequestToken makes a request token, which the user takes to the licence
+// portal.
 func (l *Licence) GenerateOfflineActivationRequestToken(code, seatName string) (string, error) {
 	codeText, nameText := C.CString(code), C.CString(seatName)
 	defer C.free(unsafe.Pointer(codeText))
@@ -309,18 +320,19 @@ func (l *Licence) GenerateOfflineActivationRequestToken(code, seatName string) (
 	var handle *C.latchkey_error
 	number := C.latchkey_generate_offline_activation_request_token(
 		l.handle, codeText, nameText, &token, &handle)
-	return kept(token), failed(number, handle)
+	return takeString(token), failed(number, handle)
 }
 
-// PendingRequestToken is the newest request that waits for its response; empty when there is none.
+// PendingRequestToken returns the newest request token that still waits for its response, or an
+// empty string.
 func (l *Licence) PendingRequestToken() (string, error) {
 	var token *C.char
 	var handle *C.latchkey_error
 	number := C.latchkey_pending_request_token(l.handle, &token, &handle)
-	return kept(token), failed(number, handle)
+	return takeString(token), failed(number, handle)
 }
 
-// ActivateOffline applies the response token in a text, whatever else the text holds.
+// ActivateOffline applies the response token in a text and ignores other text around it.
 func (l *Licence) ActivateOffline(response string) error {
 	text := C.CString(response)
 	defer C.free(unsafe.Pointer(text))
@@ -328,7 +340,7 @@ func (l *Licence) ActivateOffline(response string) error {
 	return failed(C.latchkey_activate_offline(l.handle, text, &handle), handle)
 }
 
-// RefreshLeaseOffline applies the refresh token in a text, which prolongs the lease.
+// RefreshLeaseOffline applies the refresh token in a text, which extends the lease.
 func (l *Licence) RefreshLeaseOffline(refresh string) error {
 	text := C.CString(refresh)
 	defer C.free(unsafe.Pointer(text))
@@ -336,18 +348,20 @@ func (l *Licence) RefreshLeaseOffline(refresh string) error {
 	return failed(C.latchkey_refresh_lease_offline(l.handle, text, &handle), handle)
 }
 
-// DeactivateOffline gives the seat back: the licence is gone in the same instant.
+// DeactivateOffline releases the seat and removes the licence at once. Show the token until the
+// user confirms its delivery.
 func (l *Licence) DeactivateOffline() (string, error) {
 	var token *C.char
 	var handle *C.latchkey_error
 	number := C.latchkey_deactivate_offline(l.handle, &token, &handle)
-	return kept(token), failed(number, handle)
+	return takeString(token), failed(number, handle)
 }
 
-// Deactivation is one that hasn't been confirmed as delivered.
+// Deactivation is a deactivation that hasn't been confirmed as delivered.
 type Deactivation struct{ ID, Token string }
 
-// UndeliveredDeactivations are those, oldest first.
+// UndeliveredDeactivations returns the deactivations that haven't been confirmed as delivered,
+// oldest first.
 func (l *Licence) UndeliveredDeactivations() ([]Deactivation, error) {
 	var found []Deactivation
 	for {
@@ -358,11 +372,11 @@ func (l *Licence) UndeliveredDeactivations() ([]Deactivation, error) {
 		if err := failed(number, handle); err != nil || id == nil {
 			return found, err
 		}
-		found = append(found, Deactivation{ID: kept(id), Token: kept(token)})
+		found = append(found, Deactivation{ID: takeString(id), Token: takeString(token)})
 	}
 }
 
-// ConfirmDelivered takes note that the licence portal has this deactivation.
+// ConfirmDelivered records that the licence portal has received a deactivation.
 func (l *Licence) ConfirmDelivered(deactivation Deactivation) error {
 	text := C.CString(deactivation.ID)
 	defer C.free(unsafe.Pointer(text))
@@ -370,7 +384,8 @@ func (l *Licence) ConfirmDelivered(deactivation Deactivation) error {
 	return failed(C.latchkey_confirm_delivered(l.handle, text, &handle), handle)
 }
 
-// OpenWizard opens the wizard beside this program, or the one on the search path. Doesn't wait for it.
+// OpenWizard starts the wizard from this program's folder or else from the search path, and returns
+// without waiting for it.
 func OpenWizard(reason Reason) error {
 	var handle *C.latchkey_error
 	return failed(C.latchkey_open_wizard(nil, C.uint32_t(reason), &handle), handle)

@@ -2,10 +2,12 @@
  *
  *     hello-c [--no-wizard] [--store file:PATH] [COMMAND]
  *
- * Without a command it says hello. The commands show what a product with dialogs of its own does: `request CODE`,
- * `activate TEXT`, `refresh TEXT`, `deactivate`, `checkout`; and `threads`: many at once.
+ * Without a command it prints a greeting. The commands show what a product with dialogs of its own
+ * does: `request CODE`, `activate TEXT`, `refresh TEXT`, `deactivate`, `checkout`; `threads` checks
+ * on several threads at the same time.
  *
- * Exit status: 0 it runs, 2 usage, 3 a command was refused, 4 not licensed, 5 the licence can't be read.
+ * Exit status: 0 it runs, 2 usage error, 3 a command failed, 4 not licensed, 5 the licence can't be
+ * read.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -14,19 +16,19 @@
 #include "latchkey.h"
 #include "latchkey_product.h"
 
-static int refused(latchkey_error *error) {
+static int failed(latchkey_error *error) {
   fprintf(stderr, "%s\n→ %s\n", latchkey_error_message(error), latchkey_error_action(error));
   fprintf(stderr, "%s %u\n", latchkey_error_name(error), latchkey_error_number(error));
   latchkey_error_free(error);
   return 3;
 }
 
-/* Runs the product, or says why it can't. */
+/* Runs the product, or explains why it may not run. */
 static int hello(const latchkey_licence *licence, bool may_open_wizard) {
   latchkey_verdict *verdict = NULL;
   latchkey_error *error = NULL;
   if (latchkey_check(licence, &verdict, &error) != LATCHKEY_OK) {
-    refused(error);
+    failed(error);
     return 5;
   }
   uint32_t kind = latchkey_verdict_kind(verdict);
@@ -52,7 +54,7 @@ static int hello(const latchkey_licence *licence, bool may_open_wizard) {
   }
   if (status != 0 && may_open_wizard &&
       latchkey_open_wizard(NULL, latchkey_verdict_reason(verdict), &error) != LATCHKEY_OK) {
-    refused(error);
+    failed(error);
   }
   latchkey_verdict_free(verdict);
   return status;
@@ -62,13 +64,13 @@ static int request(const latchkey_licence *licence, const char *code) {
   char *token = NULL;
   latchkey_error *error = NULL;
   if (latchkey_compare_activation_code(licence, code, &error) != LATCHKEY_OK) {
-    /* A real product asks whether to use it anyway: the vendor may have chosen it so. */
-    refused(error);
+    /* A real product asks whether to use it anyway: the vendor may have chosen such a code. */
+    failed(error);
     error = NULL;
   }
   if (latchkey_generate_offline_activation_request_token(licence, code, "Made in C", &token,
                                                          &error) != LATCHKEY_OK) {
-    return refused(error);
+    return failed(error);
   }
   printf("%s\n", token);
   latchkey_string_free(token);
@@ -79,18 +81,18 @@ static int deactivate(const latchkey_licence *licence) {
   char *token = NULL, *id = NULL;
   latchkey_error *error = NULL;
   if (latchkey_deactivate_offline(licence, &token, &error) != LATCHKEY_OK) {
-    return refused(error);
+    return failed(error);
   }
   printf("%s\n", token);
   latchkey_string_free(token);
-  /* A real product shows it until the person says that the portal has it. */
+  /* A real product shows the token until the user confirms that the portal has it. */
   if (latchkey_undelivered_deactivation(licence, 0, &id, &token, &error) != LATCHKEY_OK) {
-    return refused(error);
+    return failed(error);
   }
-  uint32_t confirmed = latchkey_confirm_delivered(licence, id, &error);
+  latchkey_result confirmed = latchkey_confirm_delivered(licence, id, &error);
   latchkey_string_free(id);
   latchkey_string_free(token);
-  return confirmed == LATCHKEY_OK ? 0 : refused(error);
+  return confirmed == LATCHKEY_OK ? 0 : failed(error);
 }
 
 static void changed(void *user, const latchkey_verdict *verdict) {
@@ -116,7 +118,7 @@ static int threads(latchkey_licence *licence) {
   latchkey_error *error = NULL;
   if (latchkey_on_change(licence, changed, &heard, &error) != LATCHKEY_OK ||
       latchkey_watch(licence, 1, &error) != LATCHKEY_OK) {
-    return refused(error);
+    return failed(error);
   }
   for (int at = 0; at < 4; at++) {
     pthread_create(&thread[at], NULL, check_often, licence);
@@ -144,10 +146,11 @@ int main(int count, char **words) {
       return 2;
     }
   }
-  uint32_t opened = file == NULL ? latchkey_open(&LATCHKEY_PRODUCT, &licence, &error)
-                                 : latchkey_open_file(&LATCHKEY_PRODUCT, file, &licence, &error);
+  latchkey_result opened =
+      file == NULL ? latchkey_open(&LATCHKEY_PRODUCT, &licence, &error)
+                   : latchkey_open_file(&LATCHKEY_PRODUCT, file, &licence, &error);
   if (opened != LATCHKEY_OK) {
-    refused(error);
+    failed(error);
     return 5;
   }
   const char *command = at < count ? words[at] : "";
@@ -158,15 +161,15 @@ int main(int count, char **words) {
   } else if (strcmp(command, "request") == 0) {
     status = request(licence, text);
   } else if (strcmp(command, "activate") == 0) {
-    status = latchkey_activate_offline(licence, text, &error) == LATCHKEY_OK ? 0 : refused(error);
+    status = latchkey_activate_offline(licence, text, &error) == LATCHKEY_OK ? 0 : failed(error);
   } else if (strcmp(command, "refresh") == 0) {
     status =
-        latchkey_refresh_lease_offline(licence, text, &error) == LATCHKEY_OK ? 0 : refused(error);
+        latchkey_refresh_lease_offline(licence, text, &error) == LATCHKEY_OK ? 0 : failed(error);
   } else if (strcmp(command, "deactivate") == 0) {
     status = deactivate(licence);
   } else if (strcmp(command, "checkout") == 0) {
     latchkey_checkout_feature(licence, FEATURE_RENDER, 1, &error);
-    status = refused(error);
+    status = failed(error);
   } else if (strcmp(command, "threads") == 0) {
     status = threads(licence);
   }

@@ -2,8 +2,9 @@
 //
 //     Hello.exe [--no-wizard] [--store file:PATH] [COMMAND [TEXT]]
 //
-// The commands show what a product with dialogs of its own does: request, activate, refresh, deactivate, checkout, threads.
-// Exit status: 0 it runs, 2 usage, 3 a command was refused, 4 not licensed, 5 the licence can't be read.
+// The commands show what a product with dialogs of its own does: request, activate, refresh,
+// deactivate, checkout, threads. Exit status: 0 it runs, 2 usage error, 3 a command failed, 4 not
+// licensed, 5 the licence can't be read.
 
 using System;
 using System.Collections.Generic;
@@ -78,7 +79,8 @@ internal static class Hello
                 }
                 catch (LatchkeyException doubt)
                 {
-                    // A real product asks whether to use it anyway: the vendor may have chosen it so.
+                    // A real product asks whether to use it anyway: the vendor may have chosen such
+                    // a code.
                     Console.Error.WriteLine(doubt.Message + " " + doubt.Code);
                 }
                 Console.WriteLine(licence.GenerateOfflineActivationRequestToken(text, "Made in C#"));
@@ -91,7 +93,7 @@ internal static class Hello
                 return 0;
             case "deactivate":
                 Console.WriteLine(licence.DeactivateOffline());
-                // A real product shows it until the person says that the portal has it.
+                // A real product shows the token until the user confirms that the portal has it.
                 foreach (var waiting in licence.UndeliveredDeactivations()) licence.ConfirmDelivered(waiting.Key);
                 return 0;
             case "checkout":

@@ -2,8 +2,9 @@
 //
 //	hello-go [--no-wizard] [--store file:PATH] [COMMAND [TEXT]]
 //
-// The commands show what a product with dialogs of its own does: request, activate, refresh, deactivate, checkout, threads.
-// Exit status: 0 it runs, 2 usage, 3 a command was refused, 4 not licensed, 5 the licence can't be read.
+// The commands show what a product with dialogs of its own does: request, activate, refresh,
+// deactivate, checkout, threads. Exit status: 0 it runs, 2 usage error, 3 a command failed, 4 not
+// licensed, 5 the licence can't be read.
 package main
 
 import (
@@ -97,7 +98,7 @@ func command(licence *latchkey.Licence, name, text string) int {
 	switch name {
 	case "request":
 		if doubt := licence.CompareActivationCode(text); doubt != nil {
-			// A real product asks whether to use it anyway: the vendor may have chosen it so.
+			// A real product asks whether to use it anyway: the vendor may have chosen such a code.
 			refused(doubt, 0)
 		}
 		token, err = licence.GenerateOfflineActivationRequestToken(text, "Made in Go")
@@ -128,7 +129,7 @@ func deactivate(licence *latchkey.Licence) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	// A real product shows it until the person says that the portal has it.
+	// A real product shows the token until the user confirms that the portal has it.
 	waiting, err := licence.UndeliveredDeactivations()
 	for _, one := range waiting {
 		if err == nil {

@@ -1,5 +1,5 @@
-//! Compiles the vendor's kit into the product: `LATCHKEY_KIT` is the folder that `latchkey-server kit`
-//! wrote. Without it the product builds as well, and says that it has no keys to verify with.
+//! Compiles the vendor's kit into the product: `LATCHKEY_KIT` is the folder that `latchkey-server
+//! kit` wrote. Without it the product builds too, but reports that it has no keys to verify with.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};

@@ -2,8 +2,9 @@
 
     hello.py [--no-wizard] [--store file:PATH] [COMMAND [TEXT]]
 
-The commands show what a product with dialogs of its own does: request, activate, refresh, deactivate, checkout, threads.
-Exit status: 0 it runs, 2 usage, 3 a command was refused, 4 not licensed, 5 the licence can't be read.
+The commands show what a product with dialogs of its own does: request, activate, refresh,
+deactivate, checkout, threads. Exit status: 0 it runs, 2 usage error, 3 a command failed, 4 not
+licensed, 5 the licence can't be read.
 """
 
 import sys
@@ -56,7 +57,7 @@ def command(licence: Licence, name: str, text: str) -> int:
         try:
             licence.compare_activation_code(text)
         except LatchkeyError as doubt:
-            # A real product asks whether to use it anyway: the vendor may have chosen it so.
+            # A real product asks whether to use it anyway: the vendor may have chosen such a code.
             print(doubt.message, doubt.code, file=sys.stderr)
         print(licence.generate_offline_activation_request_token(text, "Made in Python"))
     elif name == "activate":
@@ -65,7 +66,7 @@ def command(licence: Licence, name: str, text: str) -> int:
         licence.refresh_lease_offline(text)
     elif name == "deactivate":
         print(licence.deactivate_offline())
-        # A real product shows it until the person says that the portal has it.
+        # A real product shows the token until the user confirms that the portal has it.
         for waiting in licence.undelivered_deactivations():
             licence.confirm_delivered(waiting)
     elif name == "checkout":

@@ -9,7 +9,7 @@
         print(verdict.message, verdict.action, sep="\\n")
         open_wizard(verdict.reason)
 
-What lives here: Python's view of the C library. Any rule about licences is the library's.
+What lives here: a wrapper of the C library, which implements all rules about licences.
 """
 
 from ._licence import Deactivation, LastVerdict, LatchkeyError, Licence, open_wizard

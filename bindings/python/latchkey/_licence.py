@@ -1,4 +1,4 @@
-"""The product's view of its licence: asking, tokens, and being told."""
+"""The product's view of its licence: checks, tokens, and notifications of changes."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from types import TracebackType
 from typing import Any, Callable, List, Optional, Type, Union
 from weakref import finalize
 
-from ._native import ChangeCallback, kept, lib, text
+from ._native import ChangeCallback, lib, take_string, text
 from ._product import Product, definition
-from ._verdict import Reason, Verdict, taken
+from ._verdict import Reason, Verdict, new_verdict
 
 
 class LatchkeyError(Exception):
-    """A call failed. Decide by the code or the number (docs/errors.md), never by the words."""
+    """A call failed. Decide by the code or the number (docs/errors.md), never by the message."""
 
     def __init__(self, number: int, code: str, message: str, action: str) -> None:
         super().__init__(message)
         self.number = number
         self.code = code
-        #: What happened, as a sentence for the person.
+        #: What happened, as a sentence for the end user.
         self.message = message
-        #: What they can do next.
+        #: What the end user can do next.
         self.action = action
 
 
 @dataclass(frozen=True)
 class LastVerdict:
-    """What the last check said, and how old that is."""
+    """The verdict of the last check, and its age."""
 
     verdict: Verdict
     age: timedelta
@@ -60,9 +60,10 @@ def _call(function: Callable[..., int], *arguments: Any) -> None:
 
 
 class _Listener:
-    """A function for the library to call, which stays where it is even if it closes its own licence."""
+    """A callback, which stays alive even if it closes its own licence."""
 
-    #: Those of closed licences: one of them may still be the one that closed it, and return here.
+    #: The listeners of closed licences. One of them may be the callback that closed its licence,
+    #: and it still has to return here.
     _closed: List[_Listener] = []
 
     def __init__(self, function: Callable[[], None]) -> None:
@@ -79,13 +80,17 @@ def _close(handle: c_void_p) -> None:
 
 
 class Licence:
-    """A product's view of its licence. Open one and keep it; any number of threads may use it at once."""
+    """A product's view of its licence.
+
+    Open it once and keep it; any number of threads may use it at the same time.
+    """
 
     def __init__(self, handle: c_void_p) -> None:
         self._handle = handle
         self._listeners: List[_Listener] = []
-        # Once, when this is called, collected, or when the interpreter ends: then no callback may come any more. It
-        # doesn't know the listeners, because one that refers to its licence would keep it from being collected.
+        # Runs once: when it is called, when this object is collected, or when the interpreter exits
+        # and no callback may run any more. It holds no reference to the listeners, because one that
+        # refers to its licence would keep the licence from being collected.
         self._finish = finalize(self, _close, handle)
 
     def __copy__(self) -> Licence:
@@ -99,25 +104,26 @@ class Licence:
 
     @classmethod
     def open(cls, product: Product) -> Licence:
-        """Knows where the product's licence is. Nothing is read yet."""
+        """Opens a product's licence. Nothing is read until the first check."""
         handle, (value, _alive) = c_void_p(), definition(product)
         _call(lib.latchkey_open, byref(value), byref(handle))
         return cls(handle)
 
     @classmethod
     def open_file(cls, product: Product, file: Union[str, PathLike[str]]) -> Licence:
-        """The same with the licence in a file of its own: for tests of the product."""
+        """Opens a product's licence in a file of its own, for the product's tests."""
         handle, (value, _alive) = c_void_p(), definition(product)
         _call(lib.latchkey_open_file, byref(value), fsencode(file), byref(handle))
         return cls(handle)
 
     def close(self) -> None:
-        """Closes it, also in a callback of its own; afterwards no other callback of it begins or runs.
+        """Closes the licence, even in a callback of its own.
 
-        What is asked of it then fails with ``sdk.argument``.
+        Afterwards no other callback of it starts or is running. Calls fail with ``sdk.argument``.
         """
         self._finish()
-        # Once more, for a second thread: it waits until the first one's call is over. A number isn't used twice.
+        # Called again for a second thread, which then waits for the first one's call. Handles are
+        # never reused, so this is safe.
         _close(self._handle)
         for listener in self._listeners:
             listener.function = None
@@ -136,76 +142,89 @@ class Licence:
         self.close()
 
     def set_language(self, tag: str) -> None:
-        """Chooses the language of the sentences by a tag like ``de``; without it the environment does."""
+        """Sets the language of the messages by a tag such as ``de``.
+
+        By default the environment decides.
+        """
         _call(lib.latchkey_set_language, self._handle, tag.encode())
 
     def keep_in_file(self) -> None:
-        """A person without a keyring wants the licence to be kept in a file."""
+        """Stores the licence in a file instead of the keyring.
+
+        Call it when a user who has no keyring agrees to it.
+        """
         _call(lib.latchkey_keep_in_file, self._handle)
 
     def check(self) -> Verdict:
-        """Asks how it stands: verifies the vendor's signatures with the compiled-in keys."""
+        """Checks the licence.
+
+        The vendor's signatures are verified with the keys that are compiled in.
+        """
         handle = c_void_p()
         _call(lib.latchkey_check, self._handle, byref(handle))
-        return taken(handle)
+        return new_verdict(handle)
 
     def last_verdict(self) -> LastVerdict:
-        """What the last check said, without looking at anything. Fails before the first one."""
+        """Returns the verdict of the last check; fails if there was none."""
         handle, age = c_void_p(), c_uint64()
         _call(lib.latchkey_last_verdict, self._handle, byref(handle), byref(age))
-        return LastVerdict(taken(handle), timedelta(microseconds=age.value / 1000))
+        return LastVerdict(new_verdict(handle), timedelta(microseconds=age.value / 1000))
 
     def has_feature(self, feature: int) -> bool:
-        """Checks, and says whether the licence includes a feature."""
+        """Checks the licence and tells whether the product may run with a feature."""
         return self.check().has_feature(feature)
 
     def limit(self, feature: int) -> int:
-        """Checks, and says how many elements or uses the licence includes of a feature."""
+        """Checks the licence and returns how many elements or uses of a feature it includes."""
         return self.check().limit(feature)
 
     def checkout_feature(self, feature: int, count: int = 1) -> None:
-        """Fails under an offline lease (``feature.offline``), and says why."""
+        """Fails with ``feature.offline``, because an offline lease doesn't support it."""
         _call(lib.latchkey_checkout_feature, self._handle, feature, count)
 
     def return_feature(self, feature: int, count: int = 1) -> None:
-        """Fails under an offline lease (``feature.offline``), and says why."""
+        """Fails with ``feature.offline``, because an offline lease doesn't support it."""
         _call(lib.latchkey_return_feature, self._handle, feature, count)
 
     def on_change(self, listener: Callable[[], None]) -> None:
-        """Has a function called whenever a check finds something else than the one before.
+        """Registers a function that is called when a check's verdict differs from the previous one.
 
-        It is called on the thread that checks, and what is found meanwhile is told after it; what was found is in
-        :meth:`last_verdict`. It may check, and close any licence.
+        It is called on the thread that checks. Changes that are found meanwhile are reported after
+        it returns. :meth:`last_verdict` has the verdict. The function may check and close any
+        licence.
         """
         one = _Listener(listener)
         self._listeners.append(one)
         _call(lib.latchkey_on_change, self._handle, one.callback, None)
 
     def watch(self, seconds: int) -> None:
-        """Checks in the background every so many seconds; 0 ends it."""
+        """Checks in the background at an interval in seconds; 0 stops it."""
         _call(lib.latchkey_watch, self._handle, seconds)
 
     def compare_activation_code(self, code: str) -> None:
-        """Raises an error that says where an activation code looks mistyped. It may be used all the same."""
+        """Raises an error that names the part of an activation code that looks mistyped.
+
+        The code may be used all the same.
+        """
         _call(lib.latchkey_compare_activation_code, self._handle, code.encode())
 
     def generate_offline_activation_request_token(self, code: str, seat_name: str = "") -> str:
-        """Makes a request token, which the person takes to the licence portal."""
-        place = c_void_p()
+        """Makes a request token, which the user takes to the licence portal."""
+        pointer = c_void_p()
         _call(
             lib.latchkey_generate_offline_activation_request_token,
             self._handle,
             code.encode(),
             seat_name.encode(),
-            byref(place),
+            byref(pointer),
         )
-        return kept(place) or ""
+        return take_string(pointer) or ""
 
     def pending_request_token(self) -> Optional[str]:
-        """The newest request that waits for its response, to show it again."""
-        place = c_void_p()
-        _call(lib.latchkey_pending_request_token, self._handle, byref(place))
-        return kept(place)
+        """Returns the newest request token that still waits for its response, to show it again."""
+        pointer = c_void_p()
+        _call(lib.latchkey_pending_request_token, self._handle, byref(pointer))
+        return take_string(pointer)
 
     def activate_offline(self, response: str) -> Verdict:
         """Applies the response token in a text, and checks again."""
@@ -213,18 +232,21 @@ class Licence:
         return self.last_verdict().verdict
 
     def refresh_lease_offline(self, refresh: str) -> Verdict:
-        """Applies the refresh token in a text, which prolongs the lease, and checks again."""
+        """Applies the refresh token in a text, which extends the lease, and checks again."""
         _call(lib.latchkey_refresh_lease_offline, self._handle, refresh.encode())
         return self.last_verdict().verdict
 
     def deactivate_offline(self) -> str:
-        """Gives the seat back: the licence is gone in the same instant. Show the token until it was delivered."""
-        place = c_void_p()
-        _call(lib.latchkey_deactivate_offline, self._handle, byref(place))
-        return kept(place) or ""
+        """Releases the seat and removes the licence at once.
+
+        Show the token until the user confirms its delivery.
+        """
+        pointer = c_void_p()
+        _call(lib.latchkey_deactivate_offline, self._handle, byref(pointer))
+        return take_string(pointer) or ""
 
     def undelivered_deactivations(self) -> List[Deactivation]:
-        """Deactivations that haven't been confirmed as delivered, oldest first."""
+        """Returns the deactivations that haven't been confirmed as delivered, oldest first."""
         found: List[Deactivation] = []
         while True:
             name, token = c_void_p(), c_void_p()
@@ -235,18 +257,18 @@ class Licence:
                 byref(name),
                 byref(token),
             )
-            one, its_token = kept(name), kept(token)
+            one, its_token = take_string(name), take_string(token)
             if one is None or its_token is None:
                 return found
             found.append(Deactivation(one, its_token))
 
     def confirm_delivered(self, deactivation: Deactivation) -> None:
-        """The person says that the licence portal has this deactivation."""
+        """Records that the licence portal has received a deactivation."""
         _call(lib.latchkey_confirm_delivered, self._handle, deactivation.id.encode())
 
 
 def open_wizard(
     reason: Reason = Reason.ASKED, folder: Union[str, PathLike[str], None] = None
 ) -> None:
-    """Opens the wizard in a folder, or the one on the search path. Doesn't wait for it."""
+    """Starts the wizard from a folder or else from the search path, and returns at once."""
     _call(lib.latchkey_open_wizard, fsencode(folder) if folder else None, int(reason))

@@ -5,7 +5,17 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from ctypes import POINTER, c_bool, c_char_p, c_int64, c_size_t, c_uint32, c_uint64, c_uint8, c_void_p
+from ctypes import (
+    POINTER,
+    c_bool,
+    c_char_p,
+    c_int64,
+    c_size_t,
+    c_uint8,
+    c_uint32,
+    c_uint64,
+    c_void_p,
+)
 from pathlib import Path
 
 if sys.platform == "win32":
@@ -17,10 +27,10 @@ else:
 
 
 def _load() -> ctypes.CDLL:
-    """From ``LATCHKEY_LIBRARY``, or beside this package, or where the system looks."""
+    """Loads the library from ``LATCHKEY_LIBRARY``, this package's folder, or the system."""
     named = os.environ.get("LATCHKEY_LIBRARY")
-    beside = Path(__file__).with_name(_NAME)
-    return ctypes.CDLL(named or (str(beside) if beside.is_file() else _NAME))
+    in_package = Path(__file__).with_name(_NAME)
+    return ctypes.CDLL(named or (str(in_package) if in_package.is_file() else _NAME))
 
 
 class ProductDefinition(ctypes.Structure):
@@ -48,7 +58,8 @@ _HANDLE = c_void_p
 _OUT = POINTER(c_void_p)
 _ERROR = POINTER(c_void_p)
 
-# A string that is given for keeps is a `c_void_p` here: as a `c_char_p` it would be copied and lost.
+# A string that the caller has to free is a `c_void_p` here: as a `c_char_p` it would be copied and
+# its pointer lost.
 for _function, _result, _arguments in [
     ("latchkey_version", c_char_p, []),
     ("latchkey_string_free", None, [c_void_p]),
@@ -109,14 +120,14 @@ for _function, _result, _arguments in [
 
 
 def text(value: bytes | None) -> str:
-    """A string of the library's."""
+    """Copies a string of the library."""
     return value.decode() if value else ""
 
 
-def kept(place: c_void_p) -> str | None:
-    """A string that the library gave for keeps; gives it back."""
-    if not place.value:
+def take_string(pointer: c_void_p) -> str | None:
+    """Copies and frees a string that the library handed out."""
+    if not pointer.value:
         return None
-    value = ctypes.string_at(place.value).decode()
-    lib.latchkey_string_free(place)
+    value = ctypes.string_at(pointer.value).decode()
+    lib.latchkey_string_free(pointer)
     return value

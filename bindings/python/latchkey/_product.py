@@ -1,4 +1,4 @@
-"""The product as it is compiled in. ``latchkey_product.py`` of the vendor's kit has one."""
+"""The product definition. ``latchkey_product.py`` in the vendor's kit contains one."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from . import _native
 class Scope(IntEnum):
     """Whose licence it is."""
 
-    #: That of whoever is logged in.
+    #: Each user of the computer has a licence of their own.
     USER = 0
-    #: Everybody's on the computer.
+    #: All users of the computer share one licence.
     MACHINE = 1
 
 
 class Store(IntEnum):
-    """Where the licence may be kept."""
+    """Where the licence may be stored."""
 
-    #: In the keyring; a person without one may choose a file.
+    #: In the keyring. A user without a keyring may choose a file.
     KEYRING = 0
     #: In a file.
     FILE = 1
@@ -32,11 +32,11 @@ class Store(IntEnum):
 
 @dataclass(frozen=True)
 class Product:
-    """A product: what it believes, and never takes from a file."""
+    """A product definition: facts that are part of the product and never read from another file."""
 
     vendor_id: bytes
     number: int
-    #: 64 bytes each, the active one first.
+    #: The vendor's public keys, 64 bytes each, the active one first.
     vendor_keys: Tuple[bytes, ...]
     vendor_name: str = ""
     name: str = ""
@@ -49,7 +49,7 @@ class Product:
 
 
 def definition(product: Product) -> Tuple[_native.ProductDefinition, object]:
-    """The product for C, and what has to live as long."""
+    """The definition for C, and an object that has to live as long as it."""
     keys = b"".join(product.vendor_keys)
     buffer = (ctypes.c_uint8 * len(keys)).from_buffer_copy(keys)
     value = _native.ProductDefinition()

@@ -1,4 +1,4 @@
-"""What a check says."""
+"""The result of a check."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Kind(IntEnum):
 
 
 class Reason(IntEnum):
-    """Why the wizard is opened: it begins where that is put right."""
+    """Why the wizard is opened. It decides the screen that the wizard starts with."""
 
     ASKED = 0
     ACTIVATE = 1
@@ -42,25 +42,26 @@ class _Plain:
     kind: Kind
     #: Whether the product may run.
     may_run: bool
-    #: The number of its sentence, and its stable name (docs/errors.md).
+    #: The number of its message, and its stable name (docs/errors.md).
     number: int
     code: str
-    #: How it stands, as a sentence for the person, and what they can do next.
+    #: The licence's status, as a sentence for the end user, and what they can do next.
     message: str
     action: str
-    #: Why to open the wizard after this verdict.
+    #: The reason to open the wizard with after this verdict.
     reason: Reason
     seat: str
     seat_name: str
     lease_expiry: Optional[datetime]
-    #: When the product stops, grace included.
+    #: Until when the product may run, grace included.
     runs_until: Optional[datetime]
     subscription_end: Optional[datetime]
-    #: The time that all of this was judged by.
+    #: The time that the verdict is based on.
     effective_now: Optional[datetime]
-    #: Days until the lease ends: 30 on the first day of thirty, 1 within the last 24 hours, 0 once it is over.
+    #: The days until the lease ends: 30 on the first day of thirty, 1 within the last 24 hours, 0
+    #: once it has expired.
     days_left: int
-    #: Days until the product stops, grace included, counted in the same way.
+    #: The days until the product may no longer run, grace included, counted in the same way.
     days_until_stop: int
     attributes: Mapping[str, str]
     #: The hardware traits that have changed, by their stable names.
@@ -68,12 +69,12 @@ class _Plain:
 
 
 class _Handle:
-    """The library's verdict. Copies of a verdict share it, and the last of them gives it back."""
+    """A verdict of the library. Copies of a verdict share it, and the last of them frees it."""
 
     def __init__(self, pointer: ctypes.c_void_p) -> None:
         self.pointer = pointer
 
-    # Bound here: when the interpreter ends, modules are emptied before the last objects are.
+    # Bound here, because the interpreter clears modules at exit before it deletes the last objects.
     def __del__(self, free: Callable[[ctypes.c_void_p], None] = lib.latchkey_verdict_free) -> None:
         free(self.pointer)
 
@@ -81,13 +82,13 @@ class _Handle:
         return self
 
     def __reduce__(self) -> Any:
-        raise TypeError("a verdict can't be pickled: ask again where it is needed")
+        raise TypeError("a verdict can't be pickled: check again where it is needed")
 
 
 class Verdict(_Plain):
-    """What a check said: plain values, and the features that were granted.
+    """The result of a check: plain values, and queries for features.
 
-    It can be copied, and not pickled. One that was made by hand grants no features.
+    It can be copied but not pickled. One that is constructed by hand grants no features.
     """
 
     _shared: Optional[_Handle] = None
@@ -97,16 +98,16 @@ class Verdict(_Plain):
         return self._shared.pointer if self._shared else None
 
     def has_feature(self, feature: int) -> bool:
-        """Whether the product may run and the licence includes this feature."""
+        """Whether the product may run and its licence includes a feature."""
         return bool(lib.latchkey_verdict_has_feature(self._handle, feature))
 
     def limit(self, feature: int) -> int:
-        """How many elements or uses the licence includes of a feature, if the product may run."""
+        """How many elements or uses of a feature the licence includes, if the product may run."""
         return int(lib.latchkey_verdict_limit(self._handle, feature))
 
 
-def taken(handle: ctypes.c_void_p) -> Verdict:
-    """The verdict behind a handle, which belongs to it from now on."""
+def new_verdict(handle: ctypes.c_void_p) -> Verdict:
+    """Reads a verdict and takes ownership of its handle."""
     attributes: Dict[str, str] = {}
     while (key := lib.latchkey_verdict_attribute_key(handle, len(attributes))) is not None:
         attributes[text(key)] = text(lib.latchkey_verdict_attribute(handle, key))

@@ -1,11 +1,12 @@
-//! A small product that runs only while its lease holds. It believes the keys that are compiled into it
-//! and nothing else.
+//! A small product that runs only while its lease holds. It trusts only the keys that are compiled
+//! into it.
 //!
 //! ```text
 //! hello-product [--no-wizard] [--store file:PATH]
 //! ```
 //!
-//! Exit status: 0 it runs, 2 usage, 4 not licensed (the wizard opens), 5 the licence can't be read.
+//! Exit status: 0 it runs, 2 usage error, 4 not licensed (the wizard opens), 5 the licence can't be
+//! read.
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -18,7 +19,7 @@ use latchkey_sdk::{
 
 include!(concat!(env!("OUT_DIR"), "/product.rs"));
 
-/// What the product was started with.
+/// The command-line options.
 #[derive(Default)]
 struct Options {
     no_wizard: bool,
@@ -78,7 +79,7 @@ fn act_on(verdict: &Verdict, options: &Options) -> ExitCode {
         for number in terms.features.keys().filter(|number| verdict.has_feature(**number)) {
             say(&format!("Feature {number}: {}", verdict.limit(*number)));
         }
-        // In grace, with a suspect clock or on changed hardware it runs, and its user should know.
+        // In grace, with a suspect clock or on changed hardware it runs, but the user should know.
         if verdict.kind() != Kind::Active {
             tell(&verdict.explain());
         }
@@ -100,7 +101,7 @@ fn say(line: &str) {
     let _ = writeln!(std::io::stdout().lock(), "{line}");
 }
 
-/// What happened, and what to do.
+/// Prints what happened, and what to do about it.
 fn tell(explained: &Explained) {
     complain(&explained.message);
     complain(&format!("→ {}", explained.action));
@@ -116,7 +117,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn arguments_that_aren_t_text_are_wrong_usage() {
+    fn arguments_that_are_not_text_are_a_usage_error() {
         use std::os::unix::ffi::OsStringExt as _;
         let odd = || OsString::from_vec(b"file:\xff".to_vec());
         assert!(options([odd()].into_iter()).is_none());
