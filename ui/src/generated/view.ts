@@ -209,7 +209,7 @@ reason: HardwareReasonView | null,
  */
 until: string | null, 
 /**
- * The names of the hardware traits that have changed, in the person's language.
+ * The names of the hardware traits that have changed, in the user's language.
  */
 changed: Array<string>, };
 
@@ -432,7 +432,7 @@ message: string | null,
  */
 hint: string | null, 
 /**
- * The likely correction. It is used only if the person accepts it.
+ * The likely correction. It is used only if the user accepts it.
  */
 suggestion: string | null, 
 /**
