@@ -161,7 +161,7 @@ fn a_machine_s_licence_with_a_new_machine_id_waits_for_an_administrator_and_says
     installation(2);
     let waits = status(&computer).fails(5, crate::codes::OTHER_MACHINE);
     assert!(
-        waits.to_string().contains("an administrator opens the licence window once"),
+        waits.to_string().contains("an administrator has to open the licence window once"),
         "{waits}"
     );
     assert_eq!(computer.status()["hardware"]["verdict"], "in_grace");

@@ -1,7 +1,7 @@
 # `latchkey`: die Arbeit des Assistenten ohne Fenster. Zuerst, was auf der Befehlszeile selbst schiefgeht.
 
 cli-usage = { $reason }
-    .action = „latchkey --help“ zeigt, was es gibt.
+    .action = „latchkey --help“ zeigt alle Befehle.
 cli-not_confirmed = Das Deaktivieren entfernt die Lizenz sofort von diesem Computer.
     .action = Wenn Sie das wollen, fügen Sie --yes hinzu.
 cli-code_not_confirmed = Es wurde keine Anforderung erstellt, weil der Aktivierungscode so nicht verwendet werden soll.
@@ -48,7 +48,7 @@ cli-rows_missing = { $count ->
 ## Was es sagt
 
 cli-next = → { $action }
-cli-file_helps = Die Lizenz kann auch in einer Datei aufbewahrt werden, die nur auf diesem Computer gilt: „--store file“, von der Anforderung an in jedem Aufruf.
+cli-file_helps = Die Lizenz kann auch in einer Datei aufbewahrt werden, die nur auf diesem Computer gilt: Geben Sie dazu „--store file“ bei der Anforderung und bei jedem weiteren Aufruf an.
 cli-ask-code = Aktivierungscode:
 cli-ask-anyway = Trotzdem verwenden? [j/N]
 cli-paste = Fügen Sie das Token ein und drücken Sie dann Strg-D.
@@ -103,13 +103,13 @@ cli-status-outbox = { $count ->
     [one] { $count } Deaktivierungstoken ist noch nicht abgegeben: „latchkey outbox“.
    *[other] { $count } Deaktivierungstoken sind noch nicht abgegeben: „latchkey outbox“.
 }
-cli-status-clock = Die Uhr dieses Computers geht mehr als einen Tag nach. Laufzeiten werden nach { $effective } beurteilt. Stellen Sie die Uhr, sobald Sie können; wenn sie richtig geht und vorher falsch ging, bringt ein Verlängerungstoken alles in Ordnung.
+cli-status-clock = Die Uhr dieses Computers geht mehr als einen Tag nach. Laufzeiten werden nach { $effective } beurteilt. Stellen Sie die Uhr, sobald Sie können; wenn sie richtig geht und vorher falsch ging, stellt ein Verlängerungstoken die Zeit richtig.
 cli-status-clock-ahead = Die Uhr dieses Computers ist um mehr als dreißig Tage vorgesprungen, auf { $effective }. Laufzeiten werden danach beurteilt. Geht sie richtig, ist nichts zu tun; geht sie falsch, stellen Sie sie jetzt richtig: Nach dem nächsten Start braucht es dazu womöglich ein Verlängerungstoken.
 cli-status-over-by-clock = Nach der Uhr dieses Computers, { $effective }, ist die Laufzeit von { $product } zu Ende; sie ging bis { $expiry }.
 cli-status-over-by-clock-how = Geht die Uhr falsch, stellen Sie sie richtig, und die Lizenz gilt sofort weiter. Geht sie richtig, wenden Sie ein Verlängerungstoken aus dem Lizenzportal an.
 cli-status-hardware = Dieser Computer hat sich seit dem Aktivieren zu sehr verändert: { $traits }. Das Produkt läuft noch bis { $end }.
 cli-status-hardware-over = Dieser Computer hat sich seit dem Aktivieren zu sehr verändert: { $traits }. Die Frist, das in Ordnung zu bringen, endete am { $end }, deshalb läuft das Produkt nicht.
-cli-status-hardware-other = Das ist nicht der Computer, der aktiviert wurde: Nichts von dem, was Computer unterscheidet, ist gleich ({ $traits }). Das Produkt läuft hier nicht. Die Lizenz des anderen Computers ist davon nicht berührt.
+cli-status-hardware-other = Das ist nicht der Computer, der aktiviert wurde: Kein Merkmal, an dem ein Computer zu erkennen ist, stimmt überein ({ $traits }). Das Produkt läuft hier nicht. Die Lizenz des anderen Computers bleibt davon unberührt.
 cli-status-hardware-unrecorded = Dieser Computer hat sich seit dem Aktivieren zu sehr verändert: { $traits }. Um das in Ordnung zu bringen, gibt es sieben Tage. Sie beginnen aber erst, wenn die Änderung vermerkt ist, und das war nicht möglich. Deshalb läuft das Produkt nicht.
 cli-status-hardware-refused = Der Grund: { $message }
 cli-status-hardware-administrator = Diese Lizenz gilt für alle auf diesem Computer: Öffnen Sie einmal das Lizenzfenster mit Administratorrechten, oder führen Sie so „latchkey status“ aus. Dann beginnen die sieben Tage.
@@ -142,7 +142,7 @@ cli-doctor-running = { $can ->
     [yes] Wie lange dieser Computer schon läuft, ist lesbar, deshalb schadet eine falsche Uhr wenig.
    *[no] Wie lange dieser Computer schon läuft, ist nicht lesbar, deshalb folgen Laufzeiten allein seiner Uhr.
 }
-cli-doctor-clock = Die Uhr passt zu dem, was bekannt ist. Laufzeiten werden nach { $effective } beurteilt.
+cli-doctor-clock = Die Uhr stimmt mit den hier bekannten Zeiten überein. Laufzeiten werden nach { $effective } beurteilt.
 cli-doctor-store = { $kind ->
     [keyring] Die Lizenz wird im Schlüsselbund dieses Computers aufbewahrt, der verwendbar ist.
     [unwritable] Die Lizenz wird in der Datei { $path } aufbewahrt, die lesbar, aber nicht beschreibbar ist.
@@ -186,7 +186,7 @@ cli-type-begin = Tippen Sie zuerst Zeile 0: Sie beginnt mit LK. Dann die anderen
 cli-type-zero = Zeile 0:
 cli-type-row = Zeile { $row } von { $rows }:
 cli-type-offer = Vermutlich: { $line } – mit „=“ übernehmen, oder die Zeile noch einmal tippen.
-cli-type-nothing-offered = Hier gibt es keinen Vorschlag, der übernommen werden könnte.
+cli-type-nothing-offered = Hier gibt es keinen Vorschlag zum Übernehmen.
 cli-type-done = Das ist das ganze { $kind }.
 cli-sheet-damaged = Ein { $kind } lässt sich nicht drucken. { $message }
 cli-in-file = In der Datei { $file }:

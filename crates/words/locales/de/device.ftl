@@ -80,9 +80,9 @@ store-permission = { $owner ->
 store-no_key = Der Schlüssel { $path }, der zu dieser Lizenz gehört, fehlt.
     .action = Spielen Sie ihn mit Administratorrechten aus einer Sicherung zurück. Gibt es keine, läuft die Lizenz noch bis zu ihrem Ablauf. Benennen Sie danach die Datei der Lizenz um, bewahren Sie sie auf, aktivieren Sie noch einmal und bitten Sie den Hersteller, den alten Platz freizugeben.
 store-link = { $path } ist eine Verknüpfung mit einer anderen Datei.
-    .action = Geben Sie die Datei selbst an, zu der sie führt.
+    .action = Geben Sie die Datei an, auf die sie verweist.
 store-other_owner = { $path } gehört einem anderen Benutzer, der dort alles Mögliche abgelegt haben könnte, und wird deshalb nicht verwendet.
-    .action = Bitten Sie Ihre IT, nachzusehen: Weiß niemand, wozu es dient, wird es mit Administratorrechten beiseitegelegt und die Lizenz noch einmal aktiviert.
+    .action = Bitten Sie Ihre IT, nachzusehen: Weiß niemand, wozu es dient, verschieben Sie es mit Administratorrechten an einen anderen Ort und aktivieren Sie die Lizenz noch einmal.
 store-open_to_others = Andere Benutzer dürfen { $path } ändern oder lesen, obwohl das nur Administratoren dürfen. Deshalb wird es nicht verwendet.
     .action = Bitten Sie Ihre IT, diese Berechtigung zu entziehen. Könnte jemand die Datei gelesen oder geändert haben, sagen Sie dem Hersteller Bescheid. Ein Datenträger, der keine Zugriffsrechte kennt, etwa ein Speicherstick oder eine Kamerakarte, ist kein Ort dafür.
 store-file = { $path } ist nicht benutzbar: { $reason ->
@@ -116,7 +116,7 @@ store-damaged = { $place ->
         [item] Spielen Sie eine Sicherung des Schlüsselbunds zurück, falls es eine gibt. Sonst entfernen Sie diesen Eintrag, aktivieren Sie noch einmal und bitten Sie den Hersteller, den alten Platz freizugeben.
        *[other] Spielen Sie eine Sicherung zurück, falls es eine gibt. Sonst benennen Sie es um, bewahren Sie es für den Support des Herstellers auf, aktivieren Sie noch einmal und bitten Sie den Hersteller, den alten Platz freizugeben.
     }
-store-empty = { $path } ist leer: Der Datenträger war voll, oder eine Kopie ist abgebrochen.
+store-empty = { $path } ist leer: Der Datenträger war voll, oder das Kopieren wurde unterbrochen.
     .action = Spielen Sie eine Sicherung zurück, falls es eine gibt. Sonst benennen Sie die Datei um, schaffen Sie Platz auf dem Datenträger, aktivieren Sie noch einmal und bitten Sie den Hersteller, den alten Platz freizugeben.
 store-newer = { $place ->
         [file] Die Lizenz in { $path } stammt von einer neueren Version dieses Programms (Format { $version }).
@@ -132,7 +132,7 @@ store-other_product = { $place ->
     .action = Wählen Sie die Konfiguration jenes Produkts, oder einen anderen Ort für dieses.
 store-busy = Ein anderes Programm benutzt die Lizenz schon lange.
     .action = Schließen Sie andere Lizenzfenster dieses Produkts und versuchen Sie es noch einmal.
-store-not_read_back = Was gespeichert wurde, ließ sich nicht genauso zurücklesen, deshalb gilt es nicht.
+store-not_read_back = Was gespeichert wurde, ließ sich nicht unverändert zurücklesen und wird deshalb nicht verwendet.
     .action = Versuchen Sie es noch einmal. Geschieht das wieder, wenden Sie sich an Ihre IT.
 
 ## Die Konfiguration

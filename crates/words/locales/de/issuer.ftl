@@ -8,7 +8,7 @@ vendor-already_set_up = In { $folder } ist schon ein Hersteller eingerichtet.
     .action = Wählen Sie mit --data einen anderen Ordner, oder machen Sie mit dem Hersteller weiter, der dort ist.
 vendor-not_set_up = In { $folder } ist kein Hersteller eingerichtet.
     .action = Rufen Sie zuerst „latchkey-server init --vendor NAME“ auf, oder nennen Sie mit --data den richtigen Ordner.
-vendor-keys_without_database = In { $folder } liegen Signaturschlüssel, aber daneben keine Datenbank.
+vendor-keys_without_database = In { $folder } liegen Signaturschlüssel, aber keine Datenbank.
     .action = Spielen Sie die Datenbank aus Ihrer Sicherung zurück. Um neu anzufangen, bringen Sie zuerst den Ordner „keys“ in Sicherheit: Produkte, die diese Schlüssel enthalten, brauchen sie.
 data-not_written = { $path } kann nicht geschrieben werden: { $reason ->
         [missing] Den Ordner gibt es nicht
@@ -94,7 +94,7 @@ clock-ahead = Die Uhr dieses Rechners zeigt { $now }. Das { $days ->
     } mehr, als sich durch den neuesten Eintrag vom { $newest } und die Betriebszeit des Rechners erklären lässt. Deshalb wird nichts gewährt.
     .action = Geht die Uhr falsch, stellen Sie sie. Geht sie richtig, bestätigen Sie das mit „latchkey-server clock confirm“.
 clock-disputed = Die Uhr dieses Rechners zeigt { $now }, diese Anforderung wurde nach der Uhr ihres Computers aber am { $request } erstellt, und der neueste Eintrag ist vom { $newest }. Sie wird nicht gewährt.
-    .action = Sehen Sie nach der Uhr dieses Rechners. Geht sie richtig, bestätigen Sie das mit „latchkey-server clock confirm“ und geben Sie die Anforderung noch einmal ab.
+    .action = Prüfen Sie die Uhr dieses Rechners. Geht sie richtig, bestätigen Sie das mit „latchkey-server clock confirm“ und geben Sie die Anforderung noch einmal ab.
 database-busy = Die Datenbank wird zu lange von einem anderen Programm benutzt.
     .action = Versuchen Sie es gleich noch einmal. Es hat sich nichts geändert.
 database-full = Der Datenträger ist voll, deshalb kann die Datenbank nicht geschrieben werden.
@@ -104,13 +104,13 @@ database-read_only = Die Datenbank kann nicht geschrieben werden: Die Datei, ihr
 database-readable_by_others = Andere Benutzerkonten dürfen { $file } lesen oder ändern, obwohl nur das eigene das darf.
     .action = Wenn niemand das ausgenutzt hat: „chmod 600“ für die Datei, unter Windows im Reiter „Sicherheit“ der Eigenschaften nur dieses Benutzerkonto, SYSTEM und die Administratoren. Kann jemand sie gelesen haben, vergeben Sie neue Aktivierungscodes, und richten Sie die zweiten Faktoren der Bedienkonten neu ein. Datenträger von Windows (NTFS, exFAT, ein Windows-Ordner in WSL) kennen diese Rechte meist nicht, dort ändert „chmod“ nichts. Legen Sie den Datenordner auf einen Datenträger, der sie kennt, oder lassen Sie den Datenträger mit „umask=077“ einhängen.
 database-not_opened = Die Datenbank lässt sich nicht öffnen: { $reason }.
-    .action = Sehen Sie nach, ob der Datenordner da ist und dieses Benutzerkonto darin lesen und schreiben darf.
+    .action = Prüfen Sie, ob der Datenordner vorhanden ist und dieses Benutzerkonto darin lesen und schreiben darf.
 database-damaged = Die Datenbank ist beschädigt oder keine von Latchkey ({ $reason }).
     .action = Heben Sie eine Kopie des Datenordners auf, wie er ist, dann spielen Sie die Datenbank aus Ihrer Sicherung zurück.
 database-newer = Die Datenbank stammt von einer neueren Version (Aufbau { $found }, diese Version kennt höchstens { $known }).
     .action = Aktualisieren Sie latchkey-server.
 database-failed = Die Datenbank hat einen Fehler gemeldet: { $reason }.
-    .action = Versuchen Sie es noch einmal. Geschieht das wieder, sehen Sie nach, ob der Datenträger in Ordnung ist. Es hat sich nichts geändert.
+    .action = Versuchen Sie es noch einmal. Geschieht das wieder, prüfen Sie, ob der Datenträger in Ordnung ist. Es hat sich nichts geändert.
 
 # Produkte und Berechtigungen.
 

@@ -35,7 +35,7 @@ typing-unfinished = { $count ->
 typing-right = Zeile { $row } stimmt.
 typing-wrong = Diese Zeile ist an mehr als einer Stelle anders als auf dem Papier.
 typing-wrong-how = Vergleichen Sie sie Zeichen für Zeichen. Wenn sie stimmt, ist sie von einem anderen Blatt.
-typing-slip-wrong = Zeichen { $place } ist vermutlich ein anderes.
+typing-slip-wrong = Zeichen { $place } ist vermutlich falsch.
 typing-slip-missing = Ein Zeichen fehlt, vermutlich an Stelle { $place }.
 typing-slip-added = Ein Zeichen ist zu viel, vermutlich an Stelle { $place }.
 typing-slip-several = Mehrere Zeichen sind vermutlich andere, die ähnlich aussehen.
@@ -45,4 +45,4 @@ typing-too-long = { $count ->
     [one] { $count } Zeichen ist zu viel.
    *[other] { $count } Zeichen sind zu viel.
 }
-typing-line-zero-first = Zuerst muss Zeile 0 stimmen: Sie sagt, wie die anderen aussehen müssen.
+typing-line-zero-first = Zuerst muss Zeile 0 stimmen: An ihr werden die anderen geprüft.

@@ -4,14 +4,14 @@
 
 portal-unavailable = Das kann das Lizenzportal gerade nicht. Es hat sich nichts geändert.
     .action = Versuchen Sie es in einigen Minuten noch einmal. Geschieht das wieder, sagen Sie es dem Hersteller.
-portal-busy = Gerade wird zu viel auf einmal verlangt.
+portal-busy = Das Lizenzportal ist gerade überlastet.
     .action = Versuchen Sie es in einer Minute noch einmal. Es hat sich nichts geändert.
-portal-form = Das Gesendete konnte nicht gelesen werden.
+portal-form = Das Formular konnte nicht gelesen werden.
     .action = Gehen Sie zurück und versuchen Sie es noch einmal von vorn.
 portal-no_page = Diese Seite gibt es nicht.
     .action = Beginnen Sie auf der ersten Seite des Lizenzportals.
 
-portal-limited = Das wurde in kurzer Zeit zu oft verlangt.
+portal-limited = Das waren zu viele Versuche in kurzer Zeit.
     .action = { $seconds ->
         [one] Versuchen Sie es in einer Sekunde noch einmal.
        *[other] Versuchen Sie es in { $seconds } Sekunden noch einmal.
@@ -73,12 +73,12 @@ portal-not-granted-next = Sagen Sie es dem Hersteller.
 
 ## Überall
 
-portal-skip = Zum Inhalt
+portal-skip = Zum Inhalt springen
 portal-nav = Seiten
 portal-nav-start = Token abgeben
 portal-nav-seats = Meine Plätze
 portal-help = Hilfe:
-portal-back = Zum Anfang
+portal-back = Zurück zum Anfang
 portal-cancel = Abbrechen
 portal-problem-title = Das hat nicht geklappt
 portal-problem-code = Für den Support: { $code }
@@ -142,7 +142,7 @@ portal-for-computer-title = Das gehört auf den Computer
 portal-for-computer = { $kind ->
     [refresh] Das ist ein Verlängerungstoken.
    *[response] Das ist ein Antworttoken.
-} Bringen Sie es zum Computer ohne Internet zurück und geben Sie es dort im Fenster ein. Hier ist damit nichts zu tun.
+} Bringen Sie es zum Computer ohne Internet zurück und geben Sie es dort im Fenster ein. Damit ist hier nichts weiter zu tun.
 
 ## Aktivieren
 
@@ -266,13 +266,13 @@ portal-batch-title = { $count ->
 }
 portal-batch-requests = Anforderungen
 portal-batch-deactivations = Deaktivierungen
-portal-batch-for-computers = Für Computer, nicht für hier
+portal-batch-for-computers = Für Computer, nicht für das Portal
 portal-batch-unreadable = Nicht lesbar
 portal-batch-confirm = Alle beantworten
-portal-batch-nothing = Hier ist damit nichts zu tun.
+portal-batch-nothing = Damit ist hier nichts weiter zu tun.
 portal-batch-running-title = Die Token werden beantwortet
 portal-batch-progress = { $done } von { $count }
-portal-batch-wait = Diese Seite aktualisiert sich von selbst. Sie kann offen bleiben; was beantwortet ist, bleibt beantwortet.
+portal-batch-wait = Diese Seite aktualisiert sich von selbst. Sie kann offen bleiben; fertige Antworten bleiben erhalten.
 portal-batch-done-title = Alle Token sind bearbeitet
 portal-batch-answered = Antworten
 portal-batch-released = Zurückgegebene Plätze
@@ -286,7 +286,7 @@ portal-batch-more = Die Tabelle zum Speichern enthält alle.
 
 ## Die Seiten des Herstellers
 
-portal-vendor-sign-in-title = Die Seiten des Herstellers
+portal-vendor-sign-in-title = Verwaltung
 portal-vendor-sign-in = Anmelden
 portal-vendor-sign-out = { $name } abmelden
 portal-vendor-name = Name
@@ -294,9 +294,9 @@ portal-vendor-passphrase = Passphrase
 portal-vendor-number = Zahl aus Ihrer App
 portal-vendor-number-hint = Nur wenn Sie das eingerichtet haben.
 portal-vendor-tls = Anmelden können Sie sich, wenn die Adresse dieser Seite mit https:// beginnt, und auf dem Rechner, auf dem das Portal läuft. Über reines http von anderswo behält der Browser die Anmeldung nicht.
-portal-vendor-title = Was auf Sie wartet
+portal-vendor-title = Zu erledigen
 portal-vendor-overview = Übersicht
-portal-vendor-back = Zur Übersicht
+portal-vendor-back = Zurück zur Übersicht
 portal-vendor-products = Produkte
 portal-vendor-entitlements = Berechtigungen
 portal-vendor-audit = Protokoll
@@ -308,7 +308,7 @@ portal-vendor-returns-lead = Innerhalb von 365 Tagen wurden Plätze { $returns }
         [one] einen Platz
        *[other] { $seats } Plätze
     }. Vielleicht dient ein Platz mehreren Computern.
-portal-vendor-notices = Als nicht mehr vorhanden gemeldete Computer
+portal-vendor-notices = Als verloren gemeldete Computer
 portal-vendor-notices-none = Zurzeit ist kein Computer gemeldet.
 portal-vendor-since = Gemeldet am
 portal-vendor-said-gone = Am { $time } hat jemand mit dem Aktivierungscode gemeldet, dass es diesen Computer nicht mehr gibt.
@@ -351,7 +351,7 @@ portal-vendor-code-own-hint = Leer lassen, um einen Code mit 20 Zeichen zu erzeu
 portal-vendor-code-add = Code hinzufügen
 portal-vendor-code-disable = Sperren
 portal-vendor-code-disabled = gesperrt
-portal-vendor-scope = Wessen Lizenz es ist
+portal-vendor-scope = Für wen die Lizenz gilt
 portal-vendor-scope-user = Die des Benutzerkontos
 portal-vendor-scope-machine = Die des ganzen Computers
 portal-vendor-store = Wo sie aufbewahrt wird

@@ -1,7 +1,7 @@
 # Die Befehlszeile des Herstellers: zuerst ihre eigenen Fehler, dann, was sie sagt, wenn alles gut ist.
 
 usage-invalid = { $reason }
-    .action = „latchkey-server --help“ zeigt, was es gibt.
+    .action = „latchkey-server --help“ zeigt alle Befehle.
 usage-key_value = „{ $text }“ hat nicht die Form SCHLÜSSEL=WERT.
     .action = Schreiben Sie einen Schlüssel, „=“ und einen Wert, ohne Leerzeichen um das „=“.
 usage-feature_type = „{ $text }“ ist keine Art von Funktion.
@@ -73,11 +73,11 @@ system-clock = Die Uhr dieses Computers zeigt eine Zeit, die nicht verwendbar is
     .action = Stellen Sie die Uhr.
 system-interrupted = Die Arbeit wurde unterbrochen.
     .action = Geben Sie dieselben Token noch einmal ab: Was gewährt wurde, bleibt erhalten.
-serve-not_listening = Auf { $address } kann nicht gehorcht werden: { $reason ->
-        [in_use] Ein anderes Programm tut es schon
+serve-not_listening = { $address } lässt sich nicht öffnen: { $reason ->
+        [in_use] Ein anderes Programm verwendet die Adresse schon
         [permission] Der Zugriff ist nicht erlaubt
         [not_here] Dieser Computer hat die Adresse nicht
-        [unknown] Es ist keine Adresse dieses Computers und kein Name, den er kennt
+        [unknown] Es ist weder eine Adresse dieses Computers noch ein Name, den er auflösen kann
        *[other] Das System hat es verweigert
     }.
     .action = Wählen Sie mit --listen eine andere: eine Adresse mit Port wie 127.0.0.1:8080, [::1]:8080 oder localhost:8080, oder nur einen Port.
@@ -89,7 +89,7 @@ look-invalid = { $path } ist nicht verwendbar: { $field ->
         [languages] „look.languages“ muss eine Liste von Sprachen sein
        *[other] „{ $field }“ muss ein nicht leerer Text sein
     }.
-    .action = Verbessern Sie die Datei, oder lassen Sie --look weg.
+    .action = Berichtigen Sie die Datei, oder lassen Sie --look weg.
 activation_code-weak = Der Aktivierungscode { $code } hat { $symbols ->
         [one] nur ein Zeichen
        *[other] nur { $symbols } Zeichen
@@ -179,18 +179,18 @@ server-rotated = Die Schlüssel wurden gewechselt.
     Reserveschlüssel     { $spare } (neu)
     Alter Schlüssel      { $old } (öffnet, was noch unterwegs ist, und signiert nichts mehr)
 server-rotated-again = Die Schlüssel wurden nicht gewechselt: Sie wurden vor weniger als einer Stunde gewechselt, und die neue Reserve kann noch kein Produkt kennen. Für einen weiteren Wechsel warten Sie, bis die Stunde um ist.
-server-rotated-before = Das hat der vorige Wechsel aus ihnen gemacht:
+server-rotated-before = Nach dem vorigen Wechsel sind das die Schlüssel:
     Aktiver Schlüssel    { $active } (bis dahin die Reserve)
     Reserveschlüssel     { $spare } (neu)
     Alter Schlüssel      { $old } (öffnet, was noch unterwegs ist, und signiert nichts mehr)
-server-rotated-next = Ausgelieferte Produkte kennen den aktiven Schlüssel schon. Die neue Reserve kennen sie nicht. Deshalb vor dem nächsten Wechsel: Schreiben Sie mit „latchkey-server kit“ für jedes Produkt ein neues Kit, bauen Sie die Produkte damit und sorgen Sie dafür, dass die Kunden sie haben. Wurde der alte Schlüssel gestohlen, tun Sie das sofort: Bis dahin kann, wer ihn hat, Laufzeiten gewähren. Machen Sie eine neue Sicherung, und schließen Sie den neuen Reserveschlüssel weg.
+server-rotated-next = Ausgelieferte Produkte kennen den aktiven Schlüssel schon. Die neue Reserve kennen sie nicht. Deshalb vor dem nächsten Wechsel: Schreiben Sie mit „latchkey-server kit“ für jedes Produkt ein neues Kit, bauen Sie die Produkte damit und sorgen Sie dafür, dass die Kunden sie haben. Wurde der alte Schlüssel gestohlen, tun Sie das sofort: Bis dahin kann jeder, der ihn hat, Laufzeiten gewähren. Machen Sie eine neue Sicherung, und schließen Sie den neuen Reserveschlüssel weg.
 server-sealed = { $count ->
     [one] Ein Schlüssel wurde
    *[other] { $count } Schlüssel wurden
 } mit der neuen Passphrase versiegelt. Ohne sie kann nichts gewährt werden: Bewahren Sie sie dort auf, wo Sie sie wiederfinden.
-server-backed-up = Die Sicherung liegt in { $folder }. Wer sie hat, kann Lizenzen gewähren, wenn die Schlüssel nicht versiegelt sind: Hüten Sie sie wie den Datenordner.
+server-backed-up = Die Sicherung liegt in { $folder }. Sind die Schlüssel nicht versiegelt, kann jeder, der sie hat, Lizenzen gewähren: Schützen Sie sie wie den Datenordner.
 server-restored = Die Sicherung ist in { $folder } zurückgespielt. Was von jetzt an gewährt wird, trägt Nummern, die es noch nie gab. Was nach der Sicherung gewährt wurde, ist hier nicht bekannt: Diese Plätze können mit ihren Codes neu aktiviert werden.
-server-operator-added = „{ $name }“ kann sich jetzt auf den Seiten des Herstellers anmelden.
+server-operator-added = „{ $name }“ kann sich jetzt bei der Verwaltung anmelden.
 server-operator-passphrase = „{ $name }“ hat eine neue Passphrase.
 server-operator-second-factor = „{ $name }“ wird jetzt nach einer Zahl aus einer App gefragt. Geben Sie diese Adresse in die App ein; sie wird nur dieses eine Mal gezeigt:
 server-operator-second-factor-off = „{ $name }“ wird nicht mehr nach einer Zahl gefragt.
@@ -202,7 +202,7 @@ server-notice-returns = Berechtigung { $entitlement } ({ $product }, { $customer
     }. Vielleicht dient ein Platz mehreren Computern. „latchkey-server notice dismiss --entitlement { $entitlement }“ schließt diese Meldung.
 server-notice-returns-dismissed = Die Meldung zu vorzeitigen Rückgaben der Berechtigung { $entitlement } ist bis zur nächsten vorzeitigen Rückgabe geschlossen.
 server-policy = Innerhalb von 365 Tagen machen { $limit } vorzeitige Rückgaben eines Platzes ihn sofort frei. Danach gilt er bis zum Ende von Laufzeit und Nachfrist als belegt.
-server-clock-right = Die Uhr dieses Rechners zeigt { $now }; das passt zu allem, was bekannt ist.
+server-clock-right = Die Uhr dieses Rechners zeigt { $now }; das stimmt mit den bekannten Zeiten überein.
 server-clock-compared = Der neueste Eintrag ist vom { $newest }. Seitdem ist der Rechner, soweit bekannt, { $hours ->
         [one] eine Stunde
        *[other] { $hours } Stunden

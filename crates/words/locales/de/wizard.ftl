@@ -78,13 +78,13 @@ wizard-home-ending-how = Um mit { $product } weiterzuarbeiten, verlängern Sie j
 
 wizard-home-clock = Die Uhr dieses Computers scheint nachzugehen
 wizard-home-clock-how = Hier war es schon { $now }, und dahinter liegt die Uhr mehr als einen Tag zurück. Die Lizenz richtet sich nach der späteren Zeit; verloren ist nichts. Stellen Sie die Uhr, wenn Sie können.
-wizard-home-clock-cure = Wenn die Uhr stimmt und früher falsch ging, bringt ein Verlängerungstoken alles in Ordnung.
+wizard-home-clock-cure = Wenn die Uhr stimmt und früher falsch ging, stellt ein Verlängerungstoken die Zeit richtig.
 wizard-home-clock-ahead = Die Uhr dieses Computers ist vorgesprungen
 wizard-home-clock-ahead-how = Sie zeigt { $now }, mehr als dreißig Tage später als zuvor, und die Lizenz richtet sich danach. Geht sie richtig, ist nichts zu tun. Geht sie falsch, stellen Sie sie jetzt richtig: Nach dem nächsten Start braucht es dazu womöglich ein Verlängerungstoken.
 
 wizard-home-hardware-changed = Dieser Computer hat sich seit der Aktivierung verändert
 wizard-home-hardware-what = Nicht mehr wie zuvor: { $traits }.
-wizard-home-hardware-other = Nichts von dem, was Computer unterscheidet, ist gleich; dies ist also ein anderer Computer. Die Lizenz des anderen ist davon nicht berührt.
+wizard-home-hardware-other = Kein Merkmal, an dem ein Computer zu erkennen ist, stimmt überein; dies ist also ein anderer Computer. Die Lizenz des anderen bleibt davon unberührt.
 wizard-home-hardware-unrecorded = Um das in Ordnung zu bringen, gibt es sieben Tage. Sie beginnen aber erst, wenn die Änderung vermerkt ist, und das war hier nicht möglich. Gilt die Lizenz für alle auf diesem Computer, muss dieses Fenster einmal mit Administratorrechten geöffnet werden.
 wizard-home-hardware-grace = { $product } läuft noch bis { $end }. Aktivieren Sie bis dahin noch einmal mit demselben Aktivierungscode: Der Platz bleibt derselbe.
 
@@ -321,7 +321,7 @@ wizard-detail-local-time = { $local } ({ $utc })
 ## Hilfe
 
 wizard-help-title = So funktioniert es
-wizard-help-one = Dieser Computer braucht kein Internet. Was zwischen ihm und dem Lizenzportal zu sagen ist, passt in ein Token: einen kurzen Text, den Sie als Datei, in der Zwischenablage einer Fernsitzung oder auf Papier hin- und hertragen.
+wizard-help-one = Dieser Computer braucht kein Internet. Was er mit dem Lizenzportal austauscht, passt in ein Token: einen kurzen Text, den Sie als Datei, in der Zwischenablage einer Fernsitzung oder auf Papier hin- und hertragen.
 wizard-help-two = Zum Aktivieren tragen Sie eine Anforderung hinaus und eine Antwort zurück. Zum Verlängern bringen Sie ein Token herein. Um den Platz zurückzugeben, tragen Sie ein Token hinaus.
 wizard-help-three = Ein Token taugt nur für diesen einen Zweck. Niemand sonst kann es lesen, und es ist gleich, wie oft es kopiert wird.
 wizard-help-vendor = Fragen? { $vendor } beantwortet sie:

@@ -1,7 +1,7 @@
 # `latchkey`: the wizard's work without a window. First what goes wrong on the command line itself.
 
 cli-usage = { $reason }
-    .action = “latchkey --help” shows what there is.
+    .action = “latchkey --help” lists the commands.
 cli-not_confirmed = Deactivating takes the licence off this computer at once.
     .action = If that is what you want, add --yes.
 cli-code_not_confirmed = No request was made, because the activation code isn’t to be used as it is.
@@ -16,7 +16,7 @@ cli-input = { $path } can’t be read: { $reason ->
         [closed] it is closed
        *[other] the system refused
     }.
-    .action = Name a file that is there and that you may read, give the token itself, or leave both out to read standard input.
+    .action = Name a file that exists and that you may read, give the token itself, or leave both out to read standard input.
 cli-no_code = There is no activation code on standard input.
     .action = Give it with --code, or write it to standard input.
 cli-picture_without_code = No QR code can be made out in this picture, and letters in a picture aren’t read.
@@ -48,7 +48,7 @@ cli-rows_missing = { $count ->
 ## What it says
 
 cli-next = → { $action }
-cli-file_helps = The licence can also be kept in a file that works on this computer only: “--store file”, from the request on in every call.
+cli-file_helps = The licence can also be kept in a file that works only on this computer: add “--store file” to the request and to every later command.
 cli-ask-code = Activation code:
 cli-ask-anyway = Use it anyway? [y/N]
 cli-paste = Paste the token, then press Ctrl-D.
@@ -103,17 +103,17 @@ cli-status-outbox = { $count ->
     [one] { $count } deactivation token hasn’t been handed in: “latchkey outbox”.
    *[other] { $count } deactivation tokens haven’t been handed in: “latchkey outbox”.
 }
-cli-status-clock = This computer’s clock is more than a day behind. Leases are judged by { $effective }. Set the clock right when you can; if it is right and was wrong before, a refresh token puts things in order.
+cli-status-clock = This computer’s clock is more than a day behind. Leases are judged by { $effective }. Set the clock right when you can; if it is right and was wrong before, a refresh token corrects the time.
 cli-status-clock-ahead = This computer’s clock has jumped ahead by more than thirty days, to { $effective }. Leases are judged by it. If it is right, there is nothing to do; if it is wrong, set it right now: after the next start that can take a refresh token.
 cli-status-over-by-clock = By this computer’s clock, { $effective }, the lease of { $product } is over; it ran until { $expiry }.
 cli-status-over-by-clock-how = If the clock is wrong, set it right, and the licence goes on at once. If it is right, apply a refresh token from the licence portal.
 cli-status-hardware = This computer has changed too much since it was activated: { $traits }. The product still runs until { $end }.
 cli-status-hardware-over = This computer has changed too much since it was activated: { $traits }. The time to put that right ended on { $end }, so the product doesn’t run.
-cli-status-hardware-other = This isn’t the computer that was activated: none of what tells computers apart is the same ({ $traits }). The product doesn’t run here. The licence of the other computer isn’t touched by that.
+cli-status-hardware-other = This isn’t the computer that was activated: nothing that identifies a computer matches ({ $traits }). The product doesn’t run here. The other computer’s licence isn’t affected.
 cli-status-hardware-unrecorded = This computer has changed too much since it was activated: { $traits }. There are seven days to put that right, but they begin only once the change is written down, and that wasn’t possible. So the product doesn’t run.
 cli-status-hardware-refused = The reason: { $message }
-cli-status-hardware-administrator = This licence is for everybody on this computer: an administrator opens the licence window once, or runs “latchkey status”. Then the seven days begin.
-cli-status-hardware-writable = See to it that the place of the licence can be written, then run “latchkey status” again: the seven days begin.
+cli-status-hardware-administrator = This licence is for everybody on this computer: an administrator has to open the licence window once or run “latchkey status”. Then the seven days begin.
+cli-status-hardware-writable = Make the place where the licence is kept writable, then run “latchkey status” again: the seven days begin.
 cli-status-hardware-how = Make a new request with the same activation code, “latchkey request”, and apply its response: the seat stays the same.
 cli-status-other_hardware = { $product } is activated here until { $expiry }, but not for this computer as it is now.
 
@@ -142,7 +142,7 @@ cli-doctor-running = { $can ->
     [yes] How long this computer has been running can be read, so a wrong clock does little harm.
    *[no] How long this computer has been running can’t be read, so leases follow its clock alone.
 }
-cli-doctor-clock = The clock goes with what is known. Leases are judged by { $effective }.
+cli-doctor-clock = The clock agrees with the times that are known here. Leases are judged by { $effective }.
 cli-doctor-store = { $kind ->
     [keyring] The licence is kept in this computer’s keyring, which can be used.
     [unwritable] The licence is kept in the file { $path }, which can be read, but not written.
@@ -151,13 +151,13 @@ cli-doctor-store = { $kind ->
 cli-doctor-no-store = The state of the licence can’t be read. { $message }
 cli-doctor-not_activated = { $product } isn’t activated here, so there is nothing to compare with.
 cli-doctor-hardware-unrecorded = This computer has changed too much since it was activated: { $traits }. There are seven days to put that right, but they begin only once the change is written down, and “latchkey doctor” writes nothing. Until then the product doesn’t run.
-cli-doctor-hardware-how = Run “latchkey status”, or start the product: either of them writes it down. Where the licence is for everybody on this computer, an administrator does.
+cli-doctor-hardware-how = Run “latchkey status”, or start the product: either of them writes it down. If the licence is for everybody on this computer, an administrator has to do so.
 cli-doctor-passes = { $product }: this is the computer that was activated.
 cli-doctor-key_only = { $product }: nothing that can be read here tells one computer from another, so the licence is bound by this device’s key alone.
 
 cli-outbox-empty = Every deactivation token has been handed in.
 cli-outbox-entry = { $id }: seat { $seat }, deactivated on { $created }.
-cli-outbox-delivered = { $id } is noted as handed in.
+cli-outbox-delivered = { $id } is marked as handed in.
 
 cli-inspect-whole = A { $kind } for { $recipient }. It is whole.
 cli-inspect-repaired = A { $kind } for { $recipient }. { $count ->
@@ -186,7 +186,7 @@ cli-type-begin = Type row 0 first: it begins with LK. Then the other rows, with 
 cli-type-zero = Row 0:
 cli-type-row = Row { $row } of { $rows }:
 cli-type-offer = Probably: { $line } – type “=” to take it, or the row again.
-cli-type-nothing-offered = Nothing is offered here that could be taken.
+cli-type-nothing-offered = There is no suggestion to take here.
 cli-type-done = That is the whole { $kind }.
 cli-sheet-damaged = A { $kind } can’t be printed. { $message }
 cli-in-file = In the file { $file }:

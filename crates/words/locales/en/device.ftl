@@ -62,9 +62,9 @@ store-file_forbidden = The vendor doesn’t allow the licence to be kept in a fi
 store-no_folder = This user has no home folder that the licence could be kept in.
     .action = Log in as a user with a home folder, or set HOME.
 store-no_machine_id = This installation of the operating system has no id, and no serial number of this computer can be read, so a file can’t be bound to it.
-    .action = On Linux an administrator runs “systemd-machine-id-setup”. Then try again.
-store-other_machine = The licence in { $path } belongs to another computer, or to this one before too much of it was exchanged.
-    .action = Leave the file where it is, because the other computer needs it. If it is the licence of everybody on this computer, an administrator opens the licence window once. Otherwise activate this computer with a request of its own and leave that path out: “latchkey --store file request”. If this is the same computer, put the old part back, or ask the vendor to release the old seat.
+    .action = On Linux, an administrator can run “systemd-machine-id-setup”. Then try again.
+store-other_machine = The licence in { $path } belongs to another computer, or to this one before too many of its parts were replaced.
+    .action = Leave the file where it is, because the other computer needs it. If the licence is for everybody on this computer, an administrator has to open the licence window once. Otherwise activate this computer with a request of its own and leave that path out: “latchkey --store file request”. If this is the same computer, put the old part back, or ask the vendor to release the old seat.
 store-read_only = { $path } can’t be written: the disk is read-only.
     .action = Make it writable. Nothing has changed.
 store-full = { $path } can’t be written: the disk is full.
@@ -78,11 +78,11 @@ store-permission = { $owner ->
        *[other] Make it yours again with “sudo chown -R "$(id -u)" '{ $quoted }'”, or ask an administrator to do so. Then try again.
     }
 store-no_key = The key { $path } that belongs to this licence is missing.
-    .action = An administrator restores it from a backup. If there is none, the licence runs until its lease ends. Then rename the licence’s file and keep it, activate again, and ask the vendor to release the old seat.
+    .action = Ask an administrator to restore it from a backup. If there is none, the licence runs until its lease ends. Then rename the licence’s file and keep it, activate again, and ask the vendor to release the old seat.
 store-link = { $path } is a link to another file.
-    .action = Name the file itself that it leads to.
+    .action = Name the file that it leads to.
 store-other_owner = { $path } belongs to another user, who could have put anything there. It isn’t used.
-    .action = Ask an administrator to look at it: if nobody can say what it is for, it is to be moved away, and the licence activated again.
+    .action = Ask an administrator to check it. If its purpose is unknown, move it away and activate the licence again.
 store-open_to_others = Other users may change { $path }, or may read it although it is secret. It isn’t used.
     .action = Ask an administrator to take that permission away. If another user may have read or changed the file, tell the vendor. A disk that keeps no permissions, such as a memory stick or a camera’s card, is no place for it.
 store-file = { $path } can’t be used: { $reason ->
@@ -116,7 +116,7 @@ store-damaged = { $place ->
         [item] Restore the keyring from a backup if there is one. Otherwise remove this item, activate again, and ask the vendor to release the old seat.
        *[other] Restore it from a backup if there is one. Otherwise rename it and keep it for the vendor’s support, activate again, and ask the vendor to release the old seat.
     }
-store-empty = { $path } is empty: the disk was full, or a copy was broken off.
+store-empty = { $path } is empty: the disk was full, or copying it was interrupted.
     .action = Restore it from a backup if there is one. Otherwise rename it, make room on the disk, activate again, and ask the vendor to release the old seat.
 store-newer = { $place ->
         [file] The licence in { $path } was kept by a newer version of this program (format { $version }).
@@ -132,13 +132,13 @@ store-other_product = { $place ->
     .action = Choose that product’s configuration, or another place for this one.
 store-busy = Another program has been using the licence for a long time.
     .action = Close other licence windows of this product and try again.
-store-not_read_back = What was stored couldn’t be read back as it was written, so it doesn’t count.
+store-not_read_back = What was stored couldn’t be read back as it was written, so it isn’t used.
     .action = Try again. If it happens again, ask your administrator.
 
 ## The configuration
 
 config-not_found = The configuration { $path } doesn’t exist.
-    .action = Put the vendor’s latchkey.toml there, or say where it is.
+    .action = Put the vendor’s latchkey.toml there, or name the place where it is.
 config-not_read = The configuration { $path } can’t be read: { $reason ->
         [missing] it doesn’t exist
         [permission] you aren’t allowed to
@@ -156,7 +156,7 @@ config-unknown_field = The configuration has a field “{ $field }” in line { 
     .action = Check its spelling, or update this program.
 config-missing_field = The configuration lacks “{ $field }”: see the section in line { $line }.
     .action = Add it, or get latchkey.toml from the vendor again.
-config-value = The configuration has something wrong for “{ $field }” in line { $line }, column { $column }. It should be { $expected ->
+config-value = The value of “{ $field }” in the configuration, line { $line }, column { $column }, is wrong. It should be { $expected ->
         [text] text in quotes, not empty
         [section] a section
         [keys] one or more [[vendor.key]] sections
@@ -177,7 +177,7 @@ config-value = The configuration has something wrong for “{ $field }” in lin
     .action = Correct this line, or get latchkey.toml from the vendor again.
 config-format = The configuration has format { $found } (line { $line }), which this version doesn’t know.
     .action = Update this program.
-config-conflict = In the configuration, “{ $field }” in line { $line }, column { $column } doesn’t go with “{ $with }”.
+config-conflict = In the configuration, “{ $field }” in line { $line }, column { $column } conflicts with “{ $with }”.
     .action = Change one of the two.
 config-no_vendor_key = The configuration has no key of the vendor.
     .action = Get latchkey.toml from the vendor again.
@@ -191,4 +191,4 @@ surroundings-virtual_machine = This is a virtual machine{ $by ->
 surroundings-container = This is a container{ $by ->
     [none] .
    *[other] { " " }({ $by }).
-} When it is thrown away, so is its licence: deactivate before that, or keep the licence in a place that stays.
+} When it is deleted, so is its licence: deactivate first, or keep the licence in a volume that outlives it.

@@ -7,7 +7,7 @@ vendor-already_set_up = A vendor is already set up in { $folder }.
     .action = Choose another folder with --data, or go on with the vendor that is there.
 vendor-not_set_up = No vendor is set up in { $folder }.
     .action = Run “latchkey-server init --vendor NAME” first, or name the right folder with --data.
-vendor-keys_without_database = There are signing keys in { $folder }, but no database beside them.
+vendor-keys_without_database = There are signing keys in { $folder }, but no database.
     .action = Put the database back from your backup. To start over, move the folder “keys” to a safe place first: products that carry these keys need them.
 data-not_written = { $path } can’t be written: { $reason ->
         [missing] the folder doesn’t exist
@@ -80,7 +80,7 @@ operator-passphrase_short = A passphrase has { $least } to { $most } characters.
 sign_in-refused = Name, passphrase or number isn’t right.
     .action = Try again. After five wrong attempts nobody can sign in under this name from your address for a quarter of an hour.
 sign_in-locked = There were too many wrong attempts. Nobody can sign in under this name from your address until { $until }.
-    .action = Wait, sign in from elsewhere, or have somebody set a new passphrase with “latchkey-server operator passphrase”.
+    .action = Wait, sign in from elsewhere, or have an administrator set a new passphrase with “latchkey-server operator passphrase”.
 notice-none = No notice about the seat { $seat } is open.
     .action = “latchkey-server notice list” shows the notices.
 notice-no_returns = No notice about early returns of the entitlement { $entitlement } is open.
@@ -93,7 +93,7 @@ clock-ahead = This machine’s clock shows { $now }. That is { $days ->
     } more than the newest record, of { $newest }, and the machine’s running time explain, so nothing is granted.
     .action = If the clock is wrong, set it right. If it is right, confirm it with “latchkey-server clock confirm”.
 clock-disputed = This machine’s clock shows { $now }, but this request was made on { $request } by its own computer’s clock, and the newest record is of { $newest }. It isn’t granted.
-    .action = Look at this machine’s clock. If it is right, confirm it with “latchkey-server clock confirm” and hand the request in again.
+    .action = Check this machine’s clock. If it is right, confirm it with “latchkey-server clock confirm” and hand the request in again.
 database-busy = The database has been in use by another program for too long.
     .action = Try again in a moment. Nothing has changed.
 database-full = The disk is full, so the database can’t be written.
@@ -103,13 +103,13 @@ database-read_only = The database can’t be written: the file, its folder or th
 database-readable_by_others = Other users may read or change { $file }, which must be the owner’s alone.
     .action = If nobody has misused it: “chmod 600” for the file, and on Windows only this user, SYSTEM and the administrators under “Security” in its properties. If somebody may have read it, give new activation codes, and set up the operators’ second factors again. A disk of Windows (NTFS, exFAT, a Windows folder in WSL) mostly has no such permissions, and “chmod” changes nothing there: move the data folder to a disk that has them, or have the disk mounted with “umask=077”.
 database-not_opened = The database can’t be opened: { $reason }.
-    .action = See whether the data folder is there and this user may read and write it.
+    .action = Check that the data folder exists and that this user may read and write it.
 database-damaged = The database is damaged or isn’t one of Latchkey’s ({ $reason }).
     .action = Keep a copy of the data folder as it is, then put the database back from your backup.
 database-newer = The database was made by a newer version (layout { $found }, this version knows up to { $known }).
     .action = Update latchkey-server.
 database-failed = The database reported a failure: { $reason }.
-    .action = Try again. If it happens again, see whether the disk is healthy. Nothing has changed.
+    .action = Try again. If it happens again, check whether the disk is healthy. Nothing has changed.
 
 # Products and entitlements.
 
@@ -156,7 +156,7 @@ entitlement-subscription_over = The subscription ended on { $end }.
 entitlement-no_offline_lease = This entitlement can’t be used offline: it has no offline lease period.
     .action = Ask the vendor to allow offline use.
 request-wrong_product = This activation code is for { $belongs }, and the request is from { $asked }.
-    .action = Give the activation code of { $asked }, which can be done for the same request: on the licence portal, or with activate --code.
+    .action = Give the activation code of { $asked }. It can be given for the same request: on the licence portal, or with activate --code.
 request-changed = This request was handed in before with other content.
     .action = Make a new request on the computer.
 seat-none_free = No seat is free: { $count ->
@@ -166,11 +166,11 @@ seat-none_free = No seat is free: { $count ->
     .action = { $like ->
         [none] Deactivate one of these computers and hand its deactivation token in, or wait until a lease has run out. More seats can be bought from the vendor.
         [several] More than one of these computers looks like the one that asks, as computers made from one image do, so it can’t be said whether one of the seats was its own. Deactivate one of these computers, or release the seat of one that is gone: “latchkey-server seat release”.
-       *[other] The seat “{ $like_name }” seems to be this computer’s own, from before it was reinstalled or for another of its users. To take it over, hand the same request in with --take-over { $like }: whoever has it now can’t refresh it any more. Otherwise deactivate one of these computers.
+       *[other] The seat “{ $like_name }” seems to be this computer’s own, from before it was reinstalled or for another of its users. To take it over, hand the same request in with --take-over { $like }: the installation that has it now can’t refresh it any more. Otherwise deactivate one of these computers.
     }
 device-copied = Two computers use the same copy of a licence store.
     .action = Put the copy aside on the computer that has it: “latchkey doctor” says there whether the licence is in a file or in the keyring. Rename that file, or delete this product’s item in the keyring. Then make a new request there, for a seat of its own. Leave the other computer as it is.
-takeover-limit = This seat has moved to another computer or to changed hardware { $limit } times within { $days } days, which is as often as it may.
+takeover-limit = This seat has moved to another computer or to changed hardware { $limit } times within { $days } days, which is the limit.
     .action = Ask the vendor to release the seat.
 takeover-not_same_computer = The computer that sent this request doesn’t look like the one that has the seat “{ $seat }”.
     .action = Deactivate the other computer, or ask the vendor to release its seat.
@@ -203,5 +203,5 @@ token-not_for_this_vendor = This token is for another vendor (key { $key }).
     .action = Hand it in at the portal that the computer names.
 token-key_offline = This token is for the signing key { $key }, which isn’t on this machine.
     .action = Put the key’s file back into the folder “keys”, then hand the token in again.
-lease-not_granted = The lease can’t be worked out: its end would lie beyond the year 9999.
+lease-not_granted = The lease can’t be calculated: its end would lie beyond the year 9999.
     .action = Shorten the offline lease period or the grace period of this entitlement.

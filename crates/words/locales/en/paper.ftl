@@ -34,14 +34,14 @@ typing-unfinished = { $count ->
 typing-right = Row { $row } is right.
 typing-wrong = This row isn’t as it is on the paper, in more than one place.
 typing-wrong-how = Compare it character by character. If it is right, it is from another sheet.
-typing-slip-wrong = Character { $place } is probably another one.
+typing-slip-wrong = Character { $place } is probably wrong.
 typing-slip-missing = A character is missing, probably at place { $place }.
-typing-slip-added = A character is too many, probably at place { $place }.
-typing-slip-several = Several characters are probably others that look like them.
+typing-slip-added = There is one character too many, probably at place { $place }.
+typing-slip-several = Several characters were probably taken for others that look like them.
 typing-other-line = This is row { $row }.
 typing-other-token = This row and another one here are from another sheet.
 typing-too-long = { $count ->
-    [one] { $count } character is too many.
-   *[other] { $count } characters are too many.
+    [one] There is { $count } character too many.
+   *[other] There are { $count } characters too many.
 }
-typing-line-zero-first = Row 0 has to be right first: it says what the others have to be like.
+typing-line-zero-first = Row 0 has to be right first: the others are checked against it.

@@ -4,14 +4,14 @@
 
 portal-unavailable = The licence portal can’t do that at the moment. Nothing has changed.
     .action = Try again in a few minutes. If it happens again, tell the vendor.
-portal-busy = Too much is being asked for at the moment.
+portal-busy = The licence portal is busy at the moment.
     .action = Try again in a minute. Nothing has changed.
-portal-form = What was sent couldn’t be read.
+portal-form = The form couldn’t be read.
     .action = Go back, and try again from the beginning.
 portal-no_page = There is no such page.
     .action = Begin at the licence portal’s first page.
 
-portal-limited = That was asked for too often in a short time.
+portal-limited = There were too many attempts in a short time.
     .action = { $seconds ->
         [one] Try again in a second.
        *[other] Try again in { $seconds } seconds.
@@ -73,12 +73,12 @@ portal-not-granted-next = Tell the vendor.
 
 ## Everywhere
 
-portal-skip = To the content
+portal-skip = Skip to the content
 portal-nav = Pages
 portal-nav-start = Hand in a token
 portal-nav-seats = My seats
 portal-help = Help:
-portal-back = To the beginning
+portal-back = Back to the start
 portal-cancel = Cancel
 portal-problem-title = That didn’t work
 portal-problem-code = For support: { $code }
@@ -159,7 +159,7 @@ portal-none-free-title = No seat is free
 portal-in-use-title = These seats are in use
 portal-takeover-title = Is “{ $name }” this same computer?
 portal-takeover = It looks like it: the same computer before it was reinstalled, or another of its users. Then you can take its seat over.
-portal-several-alike = More than one of these computers looks like yours, as computers made from one image do. So it can’t be said whether one of the seats was your computer’s own. If the computer of a seat is gone, the vendor can release that seat.
+portal-several-alike = More than one of these computers looks like yours, as computers made from one image do. So there is no telling whether one of the seats was your computer’s own. If the computer of a seat is gone, the vendor can release that seat.
 portal-takeover-sure = Yes, it is the same computer. The computer that uses the seat “{ $name }” now can’t refresh it any more.
 portal-takeover-confirm = Take the seat over
 
@@ -266,14 +266,14 @@ portal-batch-title = { $count ->
 }
 portal-batch-requests = Requests
 portal-batch-deactivations = Deactivations
-portal-batch-for-computers = For computers, not for here
+portal-batch-for-computers = For computers, not for the portal
 portal-batch-unreadable = Not readable
 portal-batch-confirm = Answer them all
-portal-batch-nothing = There is nothing to be done with them here.
-portal-batch-running-title = The tokens are being answered
+portal-batch-nothing = No action is needed for these here.
+portal-batch-running-title = Answering the tokens
 portal-batch-progress = { $done } of { $count }
-portal-batch-wait = This page keeps itself up to date. You can leave it open; what is answered stays answered.
-portal-batch-done-title = All tokens have been dealt with
+portal-batch-wait = This page updates itself. You can leave it open; finished answers are kept.
+portal-batch-done-title = All tokens have been processed
 portal-batch-answered = Responses
 portal-batch-released = Seats given back
 portal-batch-refused = Refused
@@ -282,11 +282,11 @@ portal-batch-responses-hint = One file for all computers: each finds its own res
 portal-batch-table = Save the table (CSV)
 portal-batch-refusals-title = Refused
 portal-batch-why = Why, and what to do
-portal-batch-more = The table for saving has all of them.
+portal-batch-more = The table that you can save has all of them.
 
 ## The vendor’s pages
 
-portal-vendor-sign-in-title = The vendor’s pages
+portal-vendor-sign-in-title = Admin pages
 portal-vendor-sign-in = Sign in
 portal-vendor-sign-out = Sign out { $name }
 portal-vendor-name = Name
@@ -294,22 +294,22 @@ portal-vendor-passphrase = Passphrase
 portal-vendor-number = Number from your app
 portal-vendor-number-hint = Only if you have set it up.
 portal-vendor-tls = Signing in works where this page’s address begins with https://, and on the machine that the portal runs on. Over plain http from elsewhere, the browser doesn’t keep the sign-in.
-portal-vendor-title = What waits for you
+portal-vendor-title = Needs your attention
 portal-vendor-overview = Overview
-portal-vendor-back = To the overview
+portal-vendor-back = Back to the overview
 portal-vendor-products = Products
 portal-vendor-entitlements = Entitlements
 portal-vendor-audit = Audit
 portal-clock = The clock of the vendor’s server shows { $now }, which may be wrong, so nothing is granted at the moment.
-portal-clock-next = Hand this in again later. If it lasts, tell the vendor.
+portal-clock-next = Hand this in again later. If it persists, tell the vendor.
 portal-vendor-clock = Nothing is granted
 portal-vendor-returns = Seats that are given back often
 portal-vendor-returns-lead = Within 365 days, seats were given back early { $returns } times; the entitlement has { $seats ->
         [one] one seat
        *[other] { $seats } seats
     }. Perhaps one seat serves several computers.
-portal-vendor-notices = Computers reported as gone
-portal-vendor-notices-none = No computer is reported as gone.
+portal-vendor-notices = Computers reported lost
+portal-vendor-notices-none = No computer has been reported lost.
 portal-vendor-since = Reported on
 portal-vendor-said-gone = A person with the activation code reported on { $time } that this computer is gone.
 portal-vendor-release = Release the seat
@@ -351,9 +351,9 @@ portal-vendor-code-own-hint = Leave empty to generate a code of 20 symbols that 
 portal-vendor-code-add = Add a code
 portal-vendor-code-disable = Disable
 portal-vendor-code-disabled = disabled
-portal-vendor-scope = Whose licence it is
-portal-vendor-scope-user = The logged-in user’s
-portal-vendor-scope-machine = Everybody’s on the computer
+portal-vendor-scope = Who the licence is for
+portal-vendor-scope-user = Per user account
+portal-vendor-scope-machine = For everybody on the computer
 portal-vendor-store = Where it is kept
 portal-vendor-store-keyring = In the keyring; without one, a person may choose a file
 portal-vendor-store-file = In a file

@@ -1,7 +1,7 @@
 # The vendor's command line: its own errors first, then what it says when all is well.
 
 usage-invalid = { $reason }
-    .action = “latchkey-server --help” shows what there is.
+    .action = “latchkey-server --help” lists the commands.
 usage-key_value = “{ $text }” isn’t of the form KEY=VALUE.
     .action = Write a key, “=” and a value, without spaces around the “=”.
 usage-feature_type = “{ $text }” isn’t a type of feature.
@@ -33,7 +33,7 @@ input-not_read = { $file } can’t be read: { $reason ->
         [closed] it is closed
        *[other] the system refused
     }.
-    .action = Name a file that is there and that you may read. The text with the tokens may also come on standard input.
+    .action = Name a file that exists and that you may read. The text with the tokens may also come on standard input.
 input-too_large = The input is larger than { $limit } bytes, and no more is read.
     .action = Split it into several files and hand them in one after the other.
 input-no_code = There was no activation code on standard input.
@@ -73,11 +73,11 @@ system-clock = This machine’s clock shows a time that can’t be used.
     .action = Set the clock.
 system-interrupted = The work was interrupted.
     .action = Hand in the same tokens again: what was granted is kept.
-serve-not_listening = { $address } can’t be listened on: { $reason ->
-        [in_use] another program does already
+serve-not_listening = Can’t listen on { $address }: { $reason ->
+        [in_use] another program already uses it
         [permission] you aren’t allowed to
         [not_here] this machine doesn’t have the address
-        [unknown] it is no address of this machine, and no name that it knows
+        [unknown] it is neither an address of this machine nor a name that it can resolve
        *[other] the system refused
     }.
     .action = Choose another one with --listen: an address and a port like 127.0.0.1:8080, [::1]:8080 or localhost:8080, or a port alone.
@@ -89,7 +89,7 @@ look-invalid = { $path } can’t be used: { $field ->
         [languages] “look.languages” must be a list of languages
        *[other] “{ $field }” must be text that isn’t empty
     }.
-    .action = Mend the file, or leave --look out.
+    .action = Correct the file, or leave out --look.
 activation_code-weak = The activation code { $code } has { $symbols ->
         [one] one symbol
        *[other] only { $symbols } symbols
@@ -135,7 +135,7 @@ server-refused-seat = Seat { $seat } isn’t refreshed:
 server-refreshed-last = The renewal after this one needs a request from the computer itself.
 server-deactivated-taken = Seat { $seat }, “{ $name }”: deactivated. It has been given back early too often to be free at once: it counts as taken until { $until }.
 server-deactivated-again = Seat { $seat }, “{ $name }”: had been deactivated before. Nothing has changed.
-server-deactivated-noted = Seat { $seat }, “{ $name }”: is used by another computer by now, so nothing has changed. The token was noted.
+server-deactivated-noted = Seat { $seat }, “{ $name }”: another computer uses it by now, so nothing has changed. The token was noted.
 server-released = Seat { $seat }, “{ $name }”: released. Its lease may still run, so it counts as taken until { $until }. With --now it is free at once.
 server-released-now = Seat { $seat }, “{ $name }”: released. It is free now.
 server-inspect-whole = A whole { $kind } token for key { $recipient }.
@@ -169,20 +169,20 @@ server-rotated = The keys were rotated.
     Spare key   { $spare } (new)
     Old key     { $old } (opens what is on its way, signs nothing any more)
 server-rotated-again = The keys were not rotated: they were rotated less than an hour ago, and no product can know the new spare yet. To rotate once more, wait until the hour is over.
-server-rotated-before = What the rotation before has made of them:
+server-rotated-before = The previous rotation left these keys:
     Active key  { $active } (the spare until then)
     Spare key   { $spare } (new)
     Old key     { $old } (opens what is on its way, signs nothing any more)
-server-rotated-next = Products that are out already know the active key. They don’t know the new spare, so before you rotate again: write a new kit for each product with “latchkey-server kit”, build the products with it, and see that customers have them. If the old key was stolen, do that at once: until then whoever has it can grant leases. Make a new backup, and lock the new spare key away.
+server-rotated-next = Products that are out already know the active key. They don’t know the new spare, so before you rotate again: write a new kit for each product with “latchkey-server kit”, build the products with it, and see that customers have them. If the old key was stolen, do that at once: until then, anyone who has it can grant leases. Make a new backup, and lock the new spare key away.
 server-sealed = { $count ->
     [one] One key was
    *[other] { $count } keys were
 } sealed with the new passphrase. Without it nothing can be granted: keep it where you will find it.
-server-backed-up = The backup is in { $folder }. Whoever has it can grant licences, if the keys aren’t sealed: keep it as you keep the data folder.
+server-backed-up = The backup is in { $folder }. If its keys aren’t sealed, anyone who has it can grant licences: protect it as you protect the data folder.
 server-restored = The backup is in place in { $folder }. What is granted from now on has numbers that were never given before. What was granted after the backup was made isn’t known here: those seats can be activated again with their codes.
-server-operator-added = “{ $name }” can sign in to the vendor’s pages now.
+server-operator-added = “{ $name }” can now sign in to the admin pages.
 server-operator-passphrase = “{ $name }” has a new passphrase.
-server-operator-second-factor = “{ $name }” is asked for a number from an app now. Give this address to the app; it is shown this once:
+server-operator-second-factor = “{ $name }” is now asked for a number from an app. Give this address to the app; it is shown only once:
 server-operator-second-factor-off = “{ $name }” isn’t asked for a number any more.
 server-operator-removed = “{ $name }” can’t sign in any more.
 server-notice-dismissed = The notice about the seat { $seat } was dismissed.
@@ -192,7 +192,7 @@ server-notice-returns = Entitlement { $entitlement } ({ $product }, { $customer 
     }. Perhaps one seat serves several computers. “latchkey-server notice dismiss --entitlement { $entitlement }” dismisses this notice.
 server-notice-returns-dismissed = The notice about early returns of the entitlement { $entitlement } was dismissed until the next early return.
 server-policy = Within 365 days, { $limit } early returns of one seat free it at once. After that it counts as taken until its lease and grace are over.
-server-clock-right = This machine’s clock shows { $now }, which goes with what is known.
+server-clock-right = This machine’s clock shows { $now }, which agrees with what is known.
 server-clock-compared = The newest record is of { $newest }. Since then the machine is known to have been running for { $hours ->
         [one] one hour
        *[other] { $hours } hours

@@ -15,7 +15,7 @@ text-too_large = This text is too large: { $bytes } bytes, and at most { $limit 
     .action = Split it into several files and hand them in one after the other.
 text-too_many_tokens = There are more than { $limit } tokens in this text.
     .action = Split it into several files and hand them in one after the other.
-text-too_much_work = This text takes too much work to look through. No text with tokens alone looks like it.
+text-too_much_work = This text takes too much work to search. A text that holds only tokens doesn’t.
     .action = Hand in the token alone, without the text before and after it.
 text-empty = This text is empty.
     .action = Save the token again, or copy the token itself.
@@ -57,7 +57,7 @@ text-document = This is a document ({ $format }), not text.
     .action = Open it, copy the token, and paste it as text. If it shows the token as a QR code only, take a screenshot of it and hand that in.
 text-program = This isn’t text, but something else: { $format }.
     .action = Choose the file that the token was saved in.
-text-binary = This isn’t text, nor any kind of file that is known here.
+text-binary = This is neither text nor a known kind of file.
     .action = Choose the file that the token was saved in, or copy the token itself.
 token-none_found = There is no token in this text.
     .action = Copy the whole token. It is one long row of letters and digits that begins with LK.
@@ -125,10 +125,10 @@ token-wrong_kind = This is a { $found ->
     } belongs here.
     .action = { $found ->
         [request] Take it to the licence portal. What it gives you back belongs here.
-        [deactivation] Take it to the licence portal. It gives the seat back there.
+        [deactivation] Take it to the licence portal, where it gives the seat back.
        *[other] Bring it to the computer that it was made for.
     }
-token-other_recipient = This token is for somebody else (key { $key }).
+token-other_recipient = This token is for someone else (key { $key }).
     .action = Look for the token that was made for this place.
 token-decryption = This token can’t be opened. It was altered on its way.
     .action = Copy it again from where it was first shown.
@@ -140,11 +140,11 @@ token-critical_field = This token has content that this version must not ignore 
     .action = Update this program, then hand the token in again.
 token-unknown_signer = This token was signed with a key that isn’t known here ({ $key }).
     .action = Check that it comes from this product’s vendor. After a change of keys, update this program and its configuration.
-token-weak_key = This token brings a key that proves nothing.
+token-weak_key = This token carries a key that isn’t secure.
     .action = Make a new request on the computer that it comes from.
 token-signature = The signature of this token isn’t genuine.
     .action = Ask for a new token where this one came from. Don’t use it.
-token-too_long = There is too much to say for one token ({ $bytes } bytes).
+token-too_long = The content is too large for one token ({ $bytes } bytes).
     .action = Shorten the seat name, or have the vendor remove attributes.
 token-encryption = The token couldn’t be encrypted.
     .action = Check the recipient’s key in the configuration.
@@ -156,7 +156,7 @@ activation_code-symbol = The activation code contains “{ $found }”, which no
     .action = Use only letters A to Z, digits and dashes.
 activation_code-unclear = There are several words that could be the activation code.
     .action = Enter the code alone, without other text.
-activation_code-groups = There seems to be a slip in { $count ->
+activation_code-groups = There seems to be a typing error in { $count ->
         [one] group { $groups }
        *[other] groups { $groups }
     } of the activation code.
@@ -195,11 +195,11 @@ seat_name-too_long = The seat name is too long: { $bytes } bytes, and at most 64
     .action = Choose a shorter name.
 seat_name-control = The seat name contains a line break or another control character.
     .action = Write it on one line.
-system-randomness = The operating system gave no random numbers.
+system-randomness = The operating system didn’t provide random numbers.
     .action = Restart the computer and try again.
 key-malformed = This isn’t a public key.
     .action = Take the key from the vendor’s kit again.
-key-weak = This key proves nothing.
+key-weak = This key isn’t secure and can’t be used.
     .action = Take the key from the vendor’s kit again.
 key-signature = The signature isn’t genuine.
     .action = Ask for a new token where this one came from.

@@ -78,13 +78,13 @@ wizard-home-ending-how = To keep working with { $product }, refresh it now. It t
 
 wizard-home-clock = This computer’s clock seems to be slow
 wizard-home-clock-how = It was { $now } here already, and the clock is more than a day behind that. The licence goes by the later time, so nothing is lost. Set the clock right when you can.
-wizard-home-clock-cure = If the clock is right, and was wrong before, a refresh token puts things in order.
+wizard-home-clock-cure = If the clock is right, and was wrong before, a refresh token corrects the time.
 wizard-home-clock-ahead = This computer’s clock has jumped ahead
 wizard-home-clock-ahead-how = It shows { $now }, more than thirty days later than before, and the licence goes by it. If it is right, there is nothing to do. If it isn’t, set it right now: after the next start, that may take a refresh token.
 
 wizard-home-hardware-changed = This computer has changed since it was activated
 wizard-home-hardware-what = Not what it was: { $traits }.
-wizard-home-hardware-other = None of what tells computers apart is the same, so this is another computer. The licence of the other one isn’t touched by that.
+wizard-home-hardware-other = Nothing that identifies a computer matches, so this is another computer. The other computer’s licence isn’t affected.
 wizard-home-hardware-unrecorded = There are seven days to put that right, but they begin only once the change is written down, and that wasn’t possible here. Where the licence is for everybody on this computer, an administrator has to open this window once.
 wizard-home-hardware-grace = { $product } still runs until { $end }. Activate again before then with the same activation code: the seat stays the same.
 
@@ -186,8 +186,8 @@ wizard-box-type = Type it in
 wizard-box-type-on = Go on typing
 wizard-type-title = Type it in from paper
 wizard-type-hint = Row 0 first: it begins with LK. Press Enter at the end of each row.
-wizard-type-kept = What you type is kept when you close this window.
-wizard-type-not-kept = What you type can’t be kept here when you close this window.
+wizard-type-kept = What you type is saved when you close this window.
+wizard-type-not-kept = What you type can’t be saved here and is lost when you close this window.
 wizard-type-row = Row { $row }
 wizard-type-progress = Right so far: { $right } of { $rows } rows.
 wizard-type-what-response = A response token.
@@ -321,7 +321,7 @@ wizard-detail-local-time = { $local } ({ $utc })
 ## Help
 
 wizard-help-title = How this works
-wizard-help-one = This computer needs no internet. What has to be said between it and the licence portal fits into a token: a short text that you carry over as a file, on the clipboard of a remote session, or on paper.
+wizard-help-one = This computer needs no internet. What it exchanges with the licence portal fits into a token: a short text that you carry over as a file, on the clipboard of a remote session, or on paper.
 wizard-help-two = To activate, you carry a request out and a response back. To refresh, you bring one token in. To give the seat back, you carry one token out.
 wizard-help-three = A token is good for this one purpose only. Nobody else can read it, and it doesn’t matter how often it is copied.
 wizard-help-vendor = Questions? { $vendor } answers them:
