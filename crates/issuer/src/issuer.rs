@@ -10,8 +10,8 @@ use latchkey_lease::{Uptime, from_seconds, to_seconds};
 use latchkey_token::{ErrorArg, ErrorCode, HasErrorCode, VendorId};
 use thiserror::Error;
 
-use crate::catalogue::{ValueError, validate_name};
 use crate::database::{Database, DatabaseError, NewAudit, RowQuota, identity};
+use crate::entitlements::{ValueError, validate_name};
 use crate::error_class::{ClassifiedError, ErrorClass, codes};
 use crate::files::{self, exists};
 use crate::keys::{self, CreateError, KeyFileError, KeysError, VendorKeys};

@@ -21,10 +21,10 @@
 
 mod activate;
 mod backup;
-mod catalogue;
 mod clock;
 mod database;
 mod deactivate;
+mod entitlements;
 mod error_class;
 mod files;
 #[cfg(any(test, fuzzing))]
@@ -47,12 +47,12 @@ mod tests;
 
 pub use activate::{ActivateError, Choices, GivenAt, GivenCode, GrantReason, Granted, InUse};
 pub use backup::BackupError;
-pub use catalogue::{
-    CodeError, EntitlementError, EntitlementTerms, NewCode, ProductError, ValueError, is_unfit,
-};
 pub use clock::{ClockDoubt, Comparison, IDLE, STANDSTILL, TOLERATED_LAG};
 pub use database::{DatabaseError, RowQuota};
 pub use deactivate::{DeactivateError, Deactivated, Outcome};
+pub use entitlements::{
+    CodeError, EntitlementError, EntitlementTerms, NewCode, ProductError, ValueError, is_unfit,
+};
 pub use error_class::{CODES, ClassifiedError, ErrorClass, codes};
 pub use issuer::{Issuer, OpenError, SetUpError};
 pub use keys::{KeyFileError, KeysError, ListedKey, Rotated};

@@ -16,8 +16,8 @@ use latchkey_token::{ErrorArg, ErrorCode, HasErrorCode};
 use thiserror::Error;
 use totp_rs::{Algorithm, Builder};
 
-use crate::catalogue::{ValueError, validate_name};
 use crate::database::{DatabaseError, NewAudit, OperatorRow};
+use crate::entitlements::{ValueError, validate_name};
 use crate::error_class::{ClassifiedError, ErrorClass, codes};
 use crate::issuer::{Issuer, truncate_to_seconds};
 use crate::passphrase::{Passphrase, usual};

@@ -121,7 +121,7 @@ impl Issuer {
             let product = queries.product(row.product)?.ok_or(SelfServiceError::CodeUnknown)?;
             let seats = queries.seats(Some(id))?;
             let seats = seats.into_iter().map(|seat| crate::seats::seat(seat, &row, now)).collect();
-            let entitlement = crate::catalogue::load_entitlement(queries, row, now)?;
+            let entitlement = crate::entitlements::load_entitlement(queries, row, now)?;
             Ok(CodeOverview { product, entitlement, seats })
         })
     }

@@ -12,17 +12,23 @@ use rusqlite::Connection;
 use sha2::{Digest as _, Sha256};
 
 /// How many layouts today's database has.
+///
+/// # Panics
+/// If the folder of the migrations can't be read.
 #[must_use]
 pub fn layouts() -> usize {
-    (1..).take_while(|number| layout(*number).is_file()).count()
+    migrations().expect("the issuer's migrations").len()
 }
 
-fn layout(number: usize) -> PathBuf {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../crates/issuer/src/database");
-    folder.join(match number {
-        1 => "schema.sql".to_owned(),
-        number => format!("layout_{number}.sql"),
-    })
+/// The files of the migrations, in their order: each takes a database to the next layout.
+fn migrations() -> Result<Vec<PathBuf>> {
+    let folder = "../../crates/issuer/src/database/migrations";
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let entries = fs::read_dir(&folder).with_context(|| folder.display().to_string())?;
+    let mut files: Vec<_> =
+        entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?;
+    files.sort();
+    Ok(files)
 }
 
 /// The layout that a database has.
@@ -45,8 +51,10 @@ pub fn take_back_layout(database: &Path, to: usize) -> Result<()> {
     let older = Connection::open(&path)?;
     older.pragma_update(None, "journal_mode", "wal")?;
     older.pragma_update(None, "foreign_keys", false)?;
-    for number in 1..=to {
-        older.execute_batch(&fs::read_to_string(layout(number))?)?;
+    let migrations = migrations()?;
+    ensure!(to <= migrations.len(), "there is no layout {to}");
+    for migration in &migrations[..to] {
+        older.execute_batch(&fs::read_to_string(migration)?)?;
     }
     older.execute("ATTACH $1 AS today", [database.to_string_lossy()])?;
     let list = |query: &str| -> Result<Vec<String>> {

@@ -7,7 +7,7 @@
 mod audit;
 mod clock;
 mod error;
-mod people;
+mod operators;
 mod products;
 mod returns;
 mod seats;
@@ -22,7 +22,7 @@ pub(crate) use audit::NewAudit;
 pub use audit::RowQuota;
 pub use error::DatabaseError;
 pub(crate) use error::damaged;
-pub(crate) use people::OperatorRow;
+pub(crate) use operators::OperatorRow;
 pub(crate) use products::EntitlementRow;
 pub(crate) use seats::{
     NewSeat, OccupiedSeat, RequestRow, ResponseRow, ResponseTerms, SeatRow, SeatStatus,
@@ -35,14 +35,14 @@ use crate::error_class::{ClassifiedError, ErrorClass};
 const APPLICATION: i64 = 0x4c4b_4953;
 
 /// The layout, step by step; the database's `user_version` says how many were taken.
-const LAYOUTS: &[&str] = &[
-    include_str!("schema.sql"),
-    include_str!("layout_2.sql"),
-    include_str!("layout_3.sql"),
-    include_str!("layout_4.sql"),
-    include_str!("layout_5.sql"),
-    include_str!("layout_6.sql"),
-    include_str!("layout_7.sql"),
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_initial.sql"),
+    include_str!("migrations/0002_file_identity_and_answer.sql"),
+    include_str!("migrations/0003_lost_devices_and_operators.sql"),
+    include_str!("migrations/0004_clock_and_early_returns.sql"),
+    include_str!("migrations/0005_counted_audit_and_generations.sql"),
+    include_str!("migrations/0006_request_every.sql"),
+    include_str!("migrations/0007_given_codes.sql"),
 ];
 
 /// How long a transaction waits for the one before it.
@@ -76,7 +76,7 @@ impl Database {
         connection.pragma_update(None, "journal_mode", "wal")?;
         connection.pragma_update(None, "application_id", APPLICATION)?;
         let mut database = Self::of(connection);
-        database.migrate(LAYOUTS)?;
+        database.migrate(MIGRATIONS)?;
         Ok(database)
     }
 
@@ -89,7 +89,7 @@ impl Database {
             if database.pragma("application_id")? != APPLICATION {
                 return Err(damaged("application_id"));
             }
-            database.migrate(LAYOUTS)?;
+            database.migrate(MIGRATIONS)?;
             Ok(database)
         };
         opened().map_err(|error| match error {
@@ -217,8 +217,11 @@ fn queries<'c>(
 fn check_layout(connection: &Connection) -> Result<(), DatabaseError> {
     let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     match usize::try_from(found) {
-        Ok(found) if found <= LAYOUTS.len() => Ok(()),
-        _ => Err(DatabaseError::Newer { found: found.unsigned_abs(), known: LAYOUTS.len() as u64 }),
+        Ok(found) if found <= MIGRATIONS.len() => Ok(()),
+        _ => Err(DatabaseError::Newer {
+            found: found.unsigned_abs(),
+            known: MIGRATIONS.len() as u64,
+        }),
     }
 }
 
@@ -320,7 +323,7 @@ mod tests {
         database.close().unwrap();
         assert_eq!(
             Database::open(&path).unwrap_err(),
-            DatabaseError::Newer { found: 99, known: LAYOUTS.len() as u64 }
+            DatabaseError::Newer { found: 99, known: MIGRATIONS.len() as u64 }
         );
     }
 
@@ -335,12 +338,12 @@ mod tests {
         };
         old.write(add, |_, _| Ok(())).unwrap();
         // A newer program comes.
-        let mut layouts = LAYOUTS.to_vec();
+        let mut layouts = MIGRATIONS.to_vec();
         layouts.push("ALTER TABLE vendor ADD COLUMN motto TEXT");
         let mut new = Database::open(&path).unwrap();
         new.migrate(&layouts).unwrap();
         let newer =
-            DatabaseError::Newer { found: layouts.len() as u64, known: LAYOUTS.len() as u64 };
+            DatabaseError::Newer { found: layouts.len() as u64, known: MIGRATIONS.len() as u64 };
         assert_eq!(old.write(add, |_, _| Ok(())), Err(newer.clone()));
         assert_eq!(old.dry_run(add), Err(newer.clone()));
         assert_eq!(old.read(|queries| queries.audit()), Err(newer));
@@ -353,7 +356,7 @@ mod tests {
     fn an_older_layout_is_brought_up_to_date_step_by_step() {
         let folder = tempfile::tempdir().unwrap();
         let mut database = Database::create(&folder.path().join("issuer.db")).unwrap();
-        let mut layouts = LAYOUTS.to_vec();
+        let mut layouts = MIGRATIONS.to_vec();
         layouts.push("ALTER TABLE vendor ADD COLUMN motto TEXT");
         database.migrate(&layouts).unwrap();
         database.migrate(&layouts).unwrap();
