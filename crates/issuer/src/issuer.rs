@@ -11,7 +11,6 @@ use latchkey_token::{ErrorArg, ErrorCode, HasErrorCode, VendorId};
 use thiserror::Error;
 
 use crate::database::{Database, DatabaseError, NewAudit, RowQuota, identity};
-use crate::entitlements::{ValueError, validate_name};
 use crate::error_class::{ClassifiedError, ErrorClass, codes};
 use crate::files::{self, exists};
 use crate::keys::{self, CreateError, KeyFileError, KeysError, VendorKeys};
@@ -19,6 +18,7 @@ use crate::model::{AuditRow, Vendor};
 use crate::operators::Attempts;
 use crate::passphrase::Passphrase;
 use crate::staged_restore::{self, StagedRestore};
+use crate::values::{ValueError, validate_name};
 
 pub(crate) const DATABASE: &str = "issuer.db";
 pub(crate) const KEYS: &str = "keys";

@@ -20,6 +20,7 @@
 //! ```
 
 mod activate;
+mod activation_codes;
 mod backup;
 mod clock;
 mod database;
@@ -37,6 +38,7 @@ mod model;
 mod operators;
 mod passphrase;
 mod preview;
+mod products;
 mod refresh;
 mod rejection;
 mod seats;
@@ -44,15 +46,15 @@ mod self_service;
 mod staged_restore;
 #[cfg(test)]
 mod tests;
+mod values;
 
 pub use activate::{ActivateError, Choices, GivenAt, GivenCode, GrantReason, Granted, InUse};
+pub use activation_codes::{CodeError, NewCode};
 pub use backup::BackupError;
 pub use clock::{ClockDoubt, Comparison, IDLE, STANDSTILL, TOLERATED_LAG};
 pub use database::{DatabaseError, RowQuota};
 pub use deactivate::{DeactivateError, Deactivated, Outcome};
-pub use entitlements::{
-    CodeError, EntitlementError, EntitlementTerms, NewCode, ProductError, ValueError, is_unfit,
-};
+pub use entitlements::{EntitlementError, EntitlementTerms};
 pub use error_class::{CODES, ClassifiedError, ErrorClass, codes};
 pub use issuer::{Issuer, OpenError, SetUpError};
 pub use keys::{KeyFileError, KeysError, ListedKey, Rotated};
@@ -64,10 +66,12 @@ pub use model::{
 pub use operators::{Operator, OperatorError, SignInError, SignInOrigin};
 pub use passphrase::{NotText, Passphrase};
 pub use preview::{ActivationPreview, DeactivationPreview};
+pub use products::ProductError;
 pub use refresh::{RefreshError, Refreshed};
 pub use rejection::{EntitlementRejection, SeatRejection, TokenRejection};
 pub use seats::{Inspected, ReleaseError, Released, SeatsError};
 pub use self_service::{CodeOverview, SeatHistory, SelfServiceError};
+pub use values::{ValueError, is_unfit};
 
 /// How often a seat may move to another computer or to changed hardware within [`MOVE_DAYS`] days, before the
 /// vendor has to release it.

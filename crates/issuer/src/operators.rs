@@ -17,10 +17,10 @@ use thiserror::Error;
 use totp_rs::{Algorithm, Builder};
 
 use crate::database::{DatabaseError, NewAudit, OperatorRow};
-use crate::entitlements::{ValueError, validate_name};
 use crate::error_class::{ClassifiedError, ErrorClass, codes};
 use crate::issuer::{Issuer, truncate_to_seconds};
 use crate::passphrase::{Passphrase, usual};
+use crate::values::{ValueError, validate_name};
 
 /// Fewest characters of a passphrase.
 const MIN_PASSPHRASE: usize = 12;

@@ -1,0 +1,200 @@
+//! Activation codes: generating, adding and disabling them.
+
+use std::fmt;
+
+use latchkey_lease::Timestamp;
+use latchkey_token::{ActivationCode, ActivationCodeError, ErrorArg, ErrorCode, HasErrorCode};
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+use crate::database::{DatabaseError, EntitlementRow, NewAudit, Transaction};
+use crate::error_class::{ClassifiedError, ErrorClass, codes};
+use crate::issuer::{Issuer, truncate_to_seconds};
+use crate::model::EntitlementId;
+
+/// An activation code can't be added or disabled.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum CodeError {
+    /// It can't be a code, or none could be generated.
+    #[error(transparent)]
+    Code(#[from] ActivationCodeError),
+    /// It is in use, by this entitlement or another one.
+    #[error("the code {masked} is taken")]
+    Taken {
+        /// The code, masked.
+        masked: String,
+    },
+    /// It isn't known.
+    #[error("the code is not known")]
+    Unknown,
+    /// There is no such entitlement.
+    #[error("there is no entitlement {id}")]
+    EntitlementUnknown {
+        /// Its id.
+        id: EntitlementId,
+    },
+    /// The entitlement has ended.
+    #[error("the entitlement has ended")]
+    Ended,
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+impl HasErrorCode for CodeError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Code(inner) => inner.code(),
+            Self::Taken { .. } => codes::CODE_TAKEN,
+            Self::Unknown => codes::CODE_UNKNOWN,
+            Self::EntitlementUnknown { .. } => codes::ENTITLEMENT_UNKNOWN,
+            Self::Ended => codes::ENTITLEMENT_ENDED,
+            Self::Database(inner) => inner.code(),
+        }
+    }
+
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
+        match self {
+            Self::Code(inner) => inner.details(),
+            Self::Taken { masked } => vec![("code", masked.as_str().into())],
+            Self::EntitlementUnknown { id } => vec![("entitlement", id.to_string().into())],
+            Self::Unknown | Self::Ended => Vec::new(),
+            Self::Database(inner) => inner.details(),
+        }
+    }
+}
+
+impl ClassifiedError for CodeError {
+    fn class(&self) -> ErrorClass {
+        match self {
+            Self::Code(ActivationCodeError::Randomness) => ErrorClass::Internal,
+            Self::Code(_) => ErrorClass::InvalidInput,
+            Self::Database(inner) => inner.class(),
+            _ => ErrorClass::Conflict,
+        }
+    }
+}
+
+/// An activation code to add. It prints masked.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NewCode {
+    /// The code.
+    pub code: ActivationCode,
+    /// As the vendor writes it.
+    written: Zeroizing<String>,
+}
+
+impl fmt::Debug for NewCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "NewCode({})", self.code.masked())
+    }
+}
+
+impl NewCode {
+    /// Generates a code of 20 symbols, which carries its own check.
+    ///
+    /// # Errors
+    /// [`CodeError::CodeSummary`] when the operating system has no randomness to give.
+    pub fn generate() -> Result<Self, CodeError> {
+        let code = ActivationCode::generate()?;
+        Ok(Self { written: Zeroizing::new(code.expose_for_people()), code })
+    }
+
+    /// Takes a code that the vendor chose.
+    ///
+    /// # Errors
+    /// [`CodeError::CodeSummary`] when it can't be one.
+    pub fn custom(text: &str) -> Result<Self, CodeError> {
+        let code = text.parse()?;
+        Ok(Self { code, written: Zeroizing::new(text.trim().to_uppercase()) })
+    }
+
+    /// As the vendor writes it. Confidential.
+    #[must_use]
+    pub fn written(&self) -> &str {
+        &self.written
+    }
+
+    /// Whether it is so short that it can be guessed.
+    #[must_use]
+    pub fn is_weak(&self) -> bool {
+        self.code.symbols() < ActivationCode::STRONG_SYMBOLS
+    }
+}
+
+impl Issuer {
+    /// Adds an activation code to an entitlement.
+    ///
+    /// # Errors
+    /// [`CodeError`]: taken, or the entitlement isn't there or has ended.
+    pub fn add_code(
+        &mut self,
+        id: EntitlementId,
+        code: &NewCode,
+        now: Timestamp,
+    ) -> Result<(), CodeError> {
+        let now = truncate_to_seconds(now);
+        self.database.write(
+            |queries| {
+                let row = queries.entitlement(id)?.ok_or(CodeError::EntitlementUnknown { id })?;
+                if row.ended_at.is_some() {
+                    return Err(CodeError::Ended);
+                }
+                add_codes(queries, &row, std::slice::from_ref(code), now)
+            },
+            |_, _| Ok(()),
+        )
+    }
+
+    /// Disables an activation code: no new activations with it. Gives its entitlement.
+    ///
+    /// # Errors
+    /// [`CodeError::Unknown`], or the database.
+    pub fn disable_code(
+        &mut self,
+        code: &ActivationCode,
+        now: Timestamp,
+    ) -> Result<EntitlementId, CodeError> {
+        let now = truncate_to_seconds(now);
+        self.database.write(
+            |queries| {
+                let found = queries.code(code)?.ok_or(CodeError::Unknown)?;
+                if !found.disabled {
+                    queries.disable_code(code, now)?;
+                    let row = NewAudit {
+                        event: "code_disabled",
+                        entitlement: Some(found.entitlement),
+                        code: Some(code.masked()),
+                        ..Default::default()
+                    };
+                    queries.add_audit(&row, now)?;
+                }
+                Ok(found.entitlement)
+            },
+            |_, _| Ok(()),
+        )
+    }
+}
+
+pub(crate) fn add_codes(
+    queries: &Transaction<'_>,
+    row: &EntitlementRow,
+    codes: &[NewCode],
+    now: Timestamp,
+) -> Result<(), CodeError> {
+    for new in codes {
+        if !queries.add_code(row.id, &new.code, &new.written, now)? {
+            return Err(CodeError::Taken { masked: new.code.masked() });
+        }
+        let audit = NewAudit {
+            event: "code_added",
+            product: Some(row.product),
+            entitlement: Some(row.id),
+            code: Some(new.code.masked()),
+            ..Default::default()
+        };
+        queries.add_audit(&audit, now)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,138 @@
+//! Products and their features: adding and listing them.
+
+use std::collections::BTreeSet;
+
+use latchkey_lease::Timestamp;
+use latchkey_token::{ErrorArg, ErrorCode, HasErrorCode, ProductNumber};
+use thiserror::Error;
+
+use crate::database::{DatabaseError, NewAudit};
+use crate::error_class::{ClassifiedError, ErrorClass, codes};
+use crate::issuer::{Issuer, truncate_to_seconds};
+use crate::model::{Feature, FeatureType, Product};
+use crate::values::{MAX_KEY, ValueError, shortened, validate_name};
+
+/// A product can't be added or shown.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ProductError {
+    /// A value can't be used.
+    #[error(transparent)]
+    Value(#[from] ValueError),
+    /// There is a product of this name.
+    #[error("there is a product {name:?}")]
+    NameTaken {
+        /// The name.
+        name: String,
+    },
+    /// There is no such product.
+    #[error("there is no product {number}")]
+    Unknown {
+        /// Its number.
+        number: ProductNumber,
+    },
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+impl HasErrorCode for ProductError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Value(inner) => inner.code(),
+            Self::NameTaken { .. } => codes::PRODUCT_NAME_TAKEN,
+            Self::Unknown { .. } => codes::PRODUCT_UNKNOWN,
+            Self::Database(inner) => inner.code(),
+        }
+    }
+
+    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
+        match self {
+            Self::Value(inner) => inner.details(),
+            Self::NameTaken { name } => vec![("name", name.as_str().into())],
+            Self::Unknown { number } => vec![("product", number.to_string().into())],
+            Self::Database(inner) => inner.details(),
+        }
+    }
+}
+
+impl ClassifiedError for ProductError {
+    fn class(&self) -> ErrorClass {
+        match self {
+            Self::Value(inner) => inner.class(),
+            Self::NameTaken { .. } | Self::Unknown { .. } => ErrorClass::Conflict,
+            Self::Database(inner) => inner.class(),
+        }
+    }
+}
+
+impl Issuer {
+    /// Adds a product. Its features are numbered in the order in which they come.
+    ///
+    /// # Errors
+    /// [`ProductError`]: a name or key can't be used, or the name is taken.
+    pub fn add_product(
+        &mut self,
+        name: &str,
+        features: &[(String, FeatureType)],
+        now: Timestamp,
+    ) -> Result<ProductNumber, ProductError> {
+        let now = truncate_to_seconds(now);
+        let name = validate_name(name)?;
+        let features = numbered(features)?;
+        self.database.write(
+            |queries| {
+                let number = queries
+                    .add_product(&name, &features, now)?
+                    .ok_or_else(|| ProductError::NameTaken { name: name.clone() })?;
+                let keys: Vec<_> =
+                    features.iter().map(|f| format!("{}={}", f.key, f.kind.name())).collect();
+                let row = NewAudit {
+                    event: "product_added",
+                    product: Some(number),
+                    detail: vec![("name", name.clone()), ("features", keys.join(" "))],
+                    ..Default::default()
+                };
+                queries.add_audit(&row, now)?;
+                Ok(number)
+            },
+            |_, _| Ok(()),
+        )
+    }
+
+    /// All products.
+    ///
+    /// # Errors
+    /// [`DatabaseError`] when they can't be read.
+    pub fn products(&mut self) -> Result<Vec<Product>, DatabaseError> {
+        self.database.read(|queries| queries.products())
+    }
+
+    /// One product, for its kit.
+    ///
+    /// # Errors
+    /// [`ProductError::Unknown`], or the database.
+    pub fn product(&mut self, number: ProductNumber) -> Result<Product, ProductError> {
+        let product = self.database.read(|queries| queries.product(number))?;
+        product.ok_or(ProductError::Unknown { number })
+    }
+}
+
+fn numbered(features: &[(String, FeatureType)]) -> Result<Vec<Feature>, ValueError> {
+    let mut seen = BTreeSet::new();
+    let mut numbered = Vec::new();
+    for (number, (key, kind)) in (1..).zip(features) {
+        let fits = key.starts_with(|first: char| first.is_ascii_alphabetic())
+            && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+            && key.len() <= MAX_KEY;
+        if !fits {
+            return Err(ValueError::FeatureKey { key: shortened(key) });
+        }
+        // Program code has one constant a feature.
+        if !seen.insert(key.to_ascii_uppercase().replace('-', "_")) {
+            return Err(ValueError::FeatureKeyTwice { key: key.clone() });
+        }
+        numbered.push(Feature { number, key: key.clone(), kind: *kind });
+    }
+    Ok(numbered)
+}
