@@ -275,15 +275,15 @@ impl Vault {
             e.array(3)?.bytes(entry.seat.as_bytes())?.u64(entry.counter)?.i64(entry.created_at)?;
         }
         if version == FIRST_VERSION {
-            e.array(2)?.i64(clock.floor)?.i64(clock.effective)?;
+            e.array(2)?.i64(clock.signed_floor)?.i64(clock.effective)?;
             return Ok(());
         }
-        e.array(6)?.i64(clock.floor)?.i64(clock.effective)?;
+        e.array(6)?.i64(clock.signed_floor)?.i64(clock.effective)?;
         match &clock.seen {
             Some((boot, running)) => e.array(2)?.bytes(boot)?.u64(*running)?,
             None => e.null()?,
         };
-        e.bool(clock.settled)?.u64(clock.uncharged)?;
+        e.bool(clock.boot_accounted)?.u64(clock.off_time_uncharged)?;
         match clock.jump {
             Some((boots, running)) => e.array(2)?.u8(boots)?.u64(running)?,
             None => e.null()?,
@@ -441,12 +441,12 @@ fn fixed<const N: usize>(d: &mut Decoder<'_>) -> Result<[u8; N], ReadError> {
 fn first_clock(d: &mut Decoder<'_>) -> Result<StoredClock, ReadError> {
     fields(d, 2)?;
     // Nothing was known of boots, so the present one isn't charged.
-    let (floor, effective) = (d.i64()?, d.i64()?);
+    let (signed_floor, effective) = (d.i64()?, d.i64()?);
     Ok(StoredClock {
-        floor,
+        signed_floor,
         effective,
-        settled: true,
-        uncharged: u64::MAX,
+        boot_accounted: true,
+        off_time_uncharged: u64::MAX,
         ..StoredClock::default()
     })
 }
@@ -454,14 +454,14 @@ fn first_clock(d: &mut Decoder<'_>) -> Result<StoredClock, ReadError> {
 fn clock(d: &mut Decoder<'_>) -> Result<StoredClock, ReadError> {
     fields(d, 6)?;
     Ok(StoredClock {
-        floor: d.i64()?,
+        signed_floor: d.i64()?,
         effective: d.i64()?,
         seen: if_there(d, |d| {
             fields(d, 2)?;
             Ok((fixed(d)?, d.u64()?))
         })?,
-        settled: d.bool()?,
-        uncharged: d.u64()?,
+        boot_accounted: d.bool()?,
+        off_time_uncharged: d.u64()?,
         jump: if_there(d, |d| {
             fields(d, 2)?;
             Ok((d.u8()?, d.u64()?))
@@ -551,11 +551,11 @@ mod tests {
         // The calendar of instants ends a day before that of tokens.
         let late = LATE - 2 * 86_400;
         let clock = EffectiveClock::from_stored(StoredClock {
-            floor: late,
+            signed_floor: late,
             effective: late,
             seen: Some(([0xff; 8], u64::from(u32::MAX) + 1)),
-            settled: true,
-            uncharged: 21_600,
+            boot_accounted: true,
+            off_time_uncharged: 21_600,
             jump: Some((u8::MAX, u64::from(u32::MAX))),
         });
         Vault {

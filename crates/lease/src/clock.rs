@@ -1,6 +1,6 @@
-//! The effective clock: what time it is on a computer whose own clock may be wrong, by accident or on purpose.
-//! Expiry is judged by the later of it and the wall clock, and nobody is accused by it. What reads the computer's
-//! clocks isn't here.
+//! The effective clock: the time on a computer whose wall clock may be wrong, by accident or on
+//! purpose. Expiry is judged by the later of the two, and a wrong clock is not taken for fraud. The
+//! code that reads the computer's clocks is in the device crate.
 
 use crate::time::{Timestamp, later};
 use chrono::TimeDelta;
@@ -14,31 +14,32 @@ mod tests;
 #[cfg(test)]
 mod year_simulation;
 
-/// How far the wall clock may lag behind before a person is told.
+/// How far the wall clock may lag behind before the user is told.
 pub const TOLERATED_LAG: TimeDelta = TimeDelta::hours(24);
-/// A jump forward that is longer isn't remembered at once.
+/// The longest jump forward that is stored at once.
 pub const CREDIBLE_JUMP: TimeDelta = TimeDelta::hours(30 * 24);
-/// Charged once for a boot in which only a wall clock that lags has been seen: the computer was off before it,
-/// and nobody knows how long.
+/// The time that is added once for a boot in which the wall clock has always lagged: the computer
+/// was off before that boot, for an unknown time.
 pub const OFF_TIME_PER_BOOT: TimeDelta = TimeDelta::hours(12);
-/// But not before it has been running for so long, in seconds, since the last charge: whoever restarts a computer
-/// without a battery several times a day would lose days of their lease, and a cheat gains less by restarting
-/// than by setting the clock to where it was.
-const MIN_TIME_BETWEEN_CHARGES: u64 = 6 * 3_600;
-/// A jump is remembered once so many boots have seen it,
+/// The running time in seconds that has to pass between two such charges. Otherwise, a user who
+/// restarts a computer with a dead CMOS battery several times a day would lose days of the lease. A
+/// cheat gains less by restarting than by setting the clock back.
+const MIN_RUN_BETWEEN_CHARGES: u64 = 6 * 3_600;
+/// A jump forward is stored after this number of boots with it,
 const CONFIRMING_BOOTS: u8 = 2;
-/// or so much running time.
+/// or after this running time with it, in seconds.
 const CONFIRMING_RUN: u64 = 7 * 86_400;
-/// Most running time that counts between two looks. A product that is used looks more often, and a computer
-/// that slept for longer has a wall clock that says so; a counter that is broken does no lasting harm.
+/// The longest running time, in seconds, that counts between two checks. A product that is in use
+/// checks more often, and a computer that was suspended for longer has a wall clock that shows it.
+/// The limit keeps a broken uptime counter from doing lasting harm.
 const LONGEST_RUN: u64 = 30 * 86_400;
 
-/// Names one boot of a computer, so that running time is counted within it.
+/// Identifies one boot of a computer. Running time is counted within a boot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct BootId([u8; 8]);
 
 impl BootId {
-    /// From whatever name the operating system gives to the boot.
+    /// Derives the id from the name that the operating system gives to the boot.
     #[must_use]
     pub fn from_name(name: &str) -> Self {
         let digest =
@@ -48,71 +49,73 @@ impl BootId {
         Self(short)
     }
 
-    /// What was stored.
+    /// Restores a stored id.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 8]) -> Self {
         Self(bytes)
     }
 
-    /// To store.
+    /// Returns the bytes to store.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 8] {
         &self.0
     }
 }
 
-/// How long the computer has been running, which nobody can set.
+/// How long the computer has been running. Users cannot set this counter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Uptime {
-    /// Since when.
+    /// The boot from which the running time is counted.
     pub boot: BootId,
-    /// Seconds since that boot, the time in which the computer was suspended included.
+    /// Seconds since that boot, including the time in which the computer was suspended.
     pub running: u64,
 }
 
-/// What a computer's clocks say at one instant.
+/// What a computer's clocks show at one instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ClockReading {
-    /// The wall clock, which anybody can set.
+    /// The wall clock, which any user may be able to set.
     pub wall: Timestamp,
-    /// `None` where it can't be read. Then the wall clock's jumps are remembered, and running time isn't counted.
+    /// The running time, or `None` if it can't be read. Then every jump forward of the wall clock
+    /// is stored at once, and no running time is counted.
     pub uptime: Option<Uptime>,
 }
 
 impl ClockReading {
-    /// The same, without knowing how long the computer has been running.
+    /// Returns a reading of the wall clock alone.
     #[must_use]
     pub const fn from_wall(wall: Timestamp) -> Self {
         Self { wall, uptime: None }
     }
 }
 
-/// What the effective clock thinks of the wall clock.
+/// How the wall clock compares with the effective clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ClockState {
-    /// It goes with what is known.
+    /// The wall clock is plausible.
     Right,
-    /// It shows more than a day less than what was seen or signed.
+    /// The wall clock is more than a day behind the effective clock.
     Behind {
-        /// How much less.
+        /// The difference.
         by: TimeDelta,
     },
-    /// It has jumped forward by more than thirty days. Leases are judged by it, but it isn't remembered until a
-    /// second boot or seven days of running have seen it: once it is set right, it has cost nothing.
+    /// The wall clock has jumped forward by more than thirty days. Leases are judged by it, but it
+    /// isn't stored before a second boot or seven days of running time confirm it. If it is
+    /// corrected before that, the jump has cost nothing.
     Ahead {
-        /// How much more it shows than the effective clock.
+        /// How far it is ahead of the effective clock.
         by: TimeDelta,
     },
 }
 
 /// The time that expiry is judged by: the later of the effective clock and the wall clock. Only
-/// [`EffectiveClock::judging_time`] makes one, so that nothing can be judged by what is remembered alone: whoever
-/// kept the memory from being written, or put an older one back, would have a lease that never ends.
+/// [`EffectiveClock::judging_time`] makes one, so that no lease is judged by stored time alone.
+/// Otherwise, a lease would never end if its storage can't be written or is restored from a copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JudgingTime(Timestamp);
 
 impl JudgingTime {
-    /// To show it, or to compare it with something else than an end.
+    /// Returns the instant, to show it or to compare it with something other than an end.
     #[must_use]
     pub const fn timestamp(self) -> Timestamp {
         self.0
@@ -120,7 +123,7 @@ impl JudgingTime {
 }
 
 impl ClockState {
-    /// Stable lower-case name.
+    /// Returns the stable lower-case name.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
@@ -130,137 +133,142 @@ impl ClockState {
         }
     }
 
-    /// Whether a person should look at the computer's clock.
+    /// Returns whether the user should check the computer's clock.
     #[must_use]
     pub const fn is_suspect(&self) -> bool {
         !matches!(self, Self::Right)
     }
 }
 
-/// A clock that running time and a credible wall clock move forward, and that nobody can turn back except the
-/// vendor: a time that the vendor signed is the cure for everything that came from a wrong wall clock, or from a
-/// wrong clock of the vendor's.
+/// A clock that running time and a credible wall clock move forward. Only the vendor can set it
+/// back: a time that the vendor signed corrects all errors of the wall clock, and of the vendor's
+/// own clock.
 ///
 /// ```
-/// use latchkey_lease::{BootId, ClockState, EffectiveClock, Moment, Timestamp, Uptime};
+/// use latchkey_lease::{BootId, ClockReading, ClockState, EffectiveClock, Timestamp, Uptime};
 ///
-/// let boot = BootId::of("3a7c…");
-/// let at = |wall: &str, running| Moment {
+/// let boot = BootId::from_name("3a7c…");
+/// let at = |wall: &str, running| ClockReading {
 ///     wall: wall.parse().unwrap(),
 ///     uptime: Some(Uptime { boot, running }),
 /// };
 /// let mut clock = EffectiveClock::new(at("2027-03-01T09:00:00Z", 0));
-/// // Somebody turns the clock back by two days and works for eight hours: eight hours have passed.
+/// // A user sets the clock back by two days and works for eight hours: eight hours have passed.
 /// clock.observe(at("2027-02-27T17:00:00Z", 8 * 3600));
 /// assert_eq!(clock.latest(), "2027-03-01T17:00:00Z".parse::<Timestamp>().unwrap());
 /// assert!(matches!(clock.state(at("2027-02-27T17:00:00Z", 8 * 3600)), ClockState::Behind { .. }));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EffectiveClock {
-    /// When the newest token was signed, and the running time since it arrived: what no wall clock of this
-    /// computer had a part in.
-    floor: Timestamp,
-    /// The latest time that was remembered.
+    /// When the newest token was signed, plus the running time since it arrived. The wall clock of
+    /// this computer doesn't affect it.
+    signed_floor: Timestamp,
+    /// The latest time that was stored.
     effective: Timestamp,
-    /// The last look at the running time.
+    /// The running time at the last check.
     seen: Option<Uptime>,
-    /// This boot is paid for: a wall clock that can be right was seen in it, or it was charged.
-    settled: bool,
-    /// Running time since the last charge, in seconds; not counted beyond [`MIN_TIME_BETWEEN_CHARGES`].
-    uncharged: u64,
-    /// The wall clock has jumped, which isn't remembered yet.
+    /// The time before this boot is accounted for: a plausible wall clock was seen in it, or it was
+    /// charged.
+    boot_accounted: bool,
+    /// Running time since the last charge, in seconds, at most [`MIN_RUN_BETWEEN_CHARGES`].
+    off_time_uncharged: u64,
+    /// A jump forward of the wall clock that isn't confirmed yet.
     jump: Option<Jump>,
 }
 
-/// Who has seen a jump forward of the wall clock.
+/// How often and for how long a jump forward of the wall clock has been seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Jump {
     boots: u8,
+    /// In seconds.
     running: u64,
 }
 
 /// An effective clock as it is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct StoredClock {
-    /// When the newest token was signed, and the running time since it arrived.
-    pub floor: Seconds,
-    /// The latest time that was remembered.
+    /// When the newest token was signed, plus the running time since it arrived.
+    pub signed_floor: Seconds,
+    /// The latest time that was stored.
     pub effective: Seconds,
-    /// The boot of the last look, and how long it was running then, in seconds.
+    /// The boot of the last check, and its running time then, in seconds.
     pub seen: Option<([u8; 8], u64)>,
-    /// The boot is paid for.
-    pub settled: bool,
-    /// Running time since a boot was charged, in seconds.
-    pub uncharged: u64,
-    /// How many boots, and how many seconds of running time, have seen a jump forward.
+    /// Whether the time before this boot is accounted for.
+    pub boot_accounted: bool,
+    /// Running time since a boot was last charged, in seconds.
+    pub off_time_uncharged: u64,
+    /// The number of boots and the seconds of running time in which a jump forward has been seen.
     pub jump: Option<(u8, u64)>,
 }
 
 impl EffectiveClock {
-    /// A clock that has looked once.
+    /// Creates a clock from its first reading.
     #[must_use]
-    pub const fn new(moment: ClockReading) -> Self {
+    pub const fn new(reading: ClockReading) -> Self {
         Self {
-            floor: Timestamp::UNIX_EPOCH,
-            effective: moment.wall,
-            seen: moment.uptime,
-            settled: true,
-            uncharged: MIN_TIME_BETWEEN_CHARGES,
+            signed_floor: Timestamp::UNIX_EPOCH,
+            effective: reading.wall,
+            seen: reading.uptime,
+            boot_accounted: true,
+            off_time_uncharged: MIN_RUN_BETWEEN_CHARGES,
             jump: None,
         }
     }
 
-    /// The time that expiry is judged by.
+    /// Returns the time that expiry is judged by.
     #[must_use]
-    pub fn judging_time(&self, moment: ClockReading) -> JudgingTime {
-        JudgingTime(self.observed(moment).effective.max(moment.wall))
+    pub fn judging_time(&self, reading: ClockReading) -> JudgingTime {
+        JudgingTime(self.observed(reading).effective.max(reading.wall))
     }
 
-    /// Remembers what a look tells, and gives the time that is remembered then. Expiry isn't judged by that.
-    pub fn observe(&mut self, moment: ClockReading) -> Timestamp {
-        let (ran, another_boot) = self.run(moment.uptime);
-        let lead = moment.wall.signed_duration_since(self.effective);
+    /// Takes a reading into account, and returns the new effective time. Expiry isn't judged by it,
+    /// but by [`EffectiveClock::judging_time`].
+    pub fn observe(&mut self, reading: ClockReading) -> Timestamp {
+        let (ran, another_boot) = self.count_running_time(reading.uptime);
+        let lead = reading.wall.signed_duration_since(self.effective);
         if lead < -TOLERATED_LAG {
             self.jump = None;
-            if !self.settled && self.uncharged >= MIN_TIME_BETWEEN_CHARGES {
+            if !self.boot_accounted && self.off_time_uncharged >= MIN_RUN_BETWEEN_CHARGES {
                 self.effective = later(self.effective, OFF_TIME_PER_BOOT);
-                self.uncharged = 0;
+                self.off_time_uncharged = 0;
             }
-            self.settled = true;
+            self.boot_accounted = true;
         } else if lead <= CREDIBLE_JUMP
-            || moment.uptime.is_none()
-            || self.confirms(ran, another_boot)
+            || reading.uptime.is_none()
+            || self.confirm_jump(ran, another_boot)
         {
-            self.accept_wall_clock(moment.wall);
+            self.accept_wall_clock(reading.wall);
         }
         self.effective
     }
 
-    fn observed(&self, moment: ClockReading) -> Self {
-        let mut looked = *self;
-        looked.observe(moment);
-        looked
+    fn observed(&self, reading: ClockReading) -> Self {
+        let mut observed = *self;
+        observed.observe(reading);
+        observed
     }
 
-    /// A time that the vendor signed has arrived, in a token that is newer than every one before it: a refresh
-    /// with a higher sequence number, or the response to a request that is pending here. Everything that came from
-    /// this computer's wall clock is dropped, and so is every time that was signed before: it may be a later one
-    /// only because the vendor's clock was wrong. The wall clock is then looked at anew.
-    pub fn apply_signed_time(&mut self, signed: Timestamp, moment: ClockReading) -> Timestamp {
-        self.run(moment.uptime);
-        (self.floor, self.effective) = (signed, signed);
+    /// Applies a time that the vendor signed in a token that is newer than all before it: a refresh
+    /// with a higher sequence number, or the response to a pending request. It replaces all that
+    /// came from this computer's wall clock, and all times that were signed before: those can only
+    /// be later because the vendor's clock was wrong. Then the wall clock is checked again.
+    pub fn apply_signed_time(&mut self, signed: Timestamp, reading: ClockReading) -> Timestamp {
+        self.count_running_time(reading.uptime);
+        (self.signed_floor, self.effective) = (signed, signed);
         self.jump = None;
-        // The signed time is younger than the time in which the computer was off.
-        self.settled = true;
-        self.observe(moment)
+        // The token was signed after the computer was off.
+        self.boot_accounted = true;
+        self.observe(reading)
     }
 
-    /// Counts what the computer has been running since the last look; tells also whether it was restarted.
-    fn run(&mut self, uptime: Option<Uptime>) -> (u64, bool) {
+    /// Counts the running time since the last check. Returns it in seconds, and whether the
+    /// computer was restarted.
+    fn count_running_time(&mut self, uptime: Option<Uptime>) -> (u64, bool) {
         let Some(uptime) = uptime else { return (0, false) };
         let (ran, another_boot) = match self.seen {
             None => (0, false),
-            // A counter that has fallen is another boot's, whatever its name: a copy of a virtual machine.
+            // If the counter is lower, this is a different boot with the same name: a copied
+            // virtual machine.
             Some(seen) if seen.boot == uptime.boot && seen.running <= uptime.running => {
                 (uptime.running - seen.running, false)
             }
@@ -268,15 +276,17 @@ impl EffectiveClock {
         };
         let ran = ran.min(LONGEST_RUN);
         let length = TimeDelta::seconds(ran.cast_signed());
-        (self.floor, self.effective) = (later(self.floor, length), later(self.effective, length));
+        (self.signed_floor, self.effective) =
+            (later(self.signed_floor, length), later(self.effective, length));
         self.seen = Some(uptime);
-        self.settled &= !another_boot;
-        self.uncharged = self.uncharged.saturating_add(ran).min(MIN_TIME_BETWEEN_CHARGES);
+        self.boot_accounted &= !another_boot;
+        self.off_time_uncharged =
+            self.off_time_uncharged.saturating_add(ran).min(MIN_RUN_BETWEEN_CHARGES);
         (ran, another_boot)
     }
 
-    /// Notes that a jump was seen once more, and tells whether that is enough.
-    fn confirms(&mut self, ran: u64, another_boot: bool) -> bool {
+    /// Counts a check that has seen the jump, and returns whether the jump is confirmed.
+    fn confirm_jump(&mut self, ran: u64, another_boot: bool) -> bool {
         let jump = match self.jump {
             None => Jump { boots: 1, running: 0 },
             Some(Jump { boots, running }) => Jump {
@@ -290,16 +300,16 @@ impl EffectiveClock {
 
     fn accept_wall_clock(&mut self, wall: Timestamp) {
         self.effective = self.effective.max(wall);
-        self.settled = true;
+        self.boot_accounted = true;
         self.jump = None;
     }
 
-    /// What to think of the wall clock.
+    /// Compares the wall clock with the effective clock.
     #[must_use]
-    pub fn state(&self, moment: ClockReading) -> ClockState {
-        let looked = self.observed(moment);
-        let lag = looked.effective.signed_duration_since(moment.wall);
-        if looked.jump.is_some() {
+    pub fn state(&self, reading: ClockReading) -> ClockState {
+        let observed = self.observed(reading);
+        let lag = observed.effective.signed_duration_since(reading.wall);
+        if observed.jump.is_some() {
             ClockState::Ahead { by: -lag }
         } else if lag > TOLERATED_LAG {
             ClockState::Behind { by: lag }
@@ -308,52 +318,53 @@ impl EffectiveClock {
         }
     }
 
-    /// Whether a look at this moment tells more than what is remembered, so that it is worth a write: it is
-    /// later by more than `step`, the computer was restarted, or the wall clock has jumped.
+    /// Returns whether a reading adds enough to what is stored to be worth a write: it is later by
+    /// more than `step`, the computer was restarted, or a jump of the wall clock has begun or
+    /// ended.
     #[must_use]
-    pub fn needs_persist(&self, moment: ClockReading, step: TimeDelta) -> bool {
-        let looked = self.observed(moment);
-        let restarted = match (self.seen, looked.seen) {
+    pub fn needs_persist(&self, reading: ClockReading, step: TimeDelta) -> bool {
+        let observed = self.observed(reading);
+        let restarted = match (self.seen, observed.seen) {
             (Some(before), Some(now)) => now.boot != before.boot || now.running < before.running,
             (before, now) => before.is_some() != now.is_some(),
         };
-        looked.effective.signed_duration_since(self.effective) > step
+        observed.effective.signed_duration_since(self.effective) > step
             || restarted
-            || looked.jump.is_some() != self.jump.is_some()
+            || observed.jump.is_some() != self.jump.is_some()
     }
 
-    /// The latest remembered time.
+    /// Returns the latest time that was observed.
     #[must_use]
     pub const fn latest(&self) -> Timestamp {
         self.effective
     }
 
-    /// To store.
+    /// Returns the clock in the form in which it is stored.
     #[must_use]
     pub fn to_stored(&self) -> StoredClock {
         StoredClock {
-            floor: to_seconds(self.floor),
+            signed_floor: to_seconds(self.signed_floor),
             effective: to_seconds(self.effective),
             seen: self.seen.map(|seen| (*seen.boot.as_bytes(), seen.running)),
-            settled: self.settled,
-            uncharged: self.uncharged,
+            boot_accounted: self.boot_accounted,
+            off_time_uncharged: self.off_time_uncharged,
             jump: self.jump.map(|jump| (jump.boots, jump.running)),
         }
     }
 
-    /// What was stored.
+    /// Restores a stored clock. The effective time is never earlier than the signed floor.
     #[must_use]
-    pub fn from_stored(parts: StoredClock) -> Self {
+    pub fn from_stored(stored: StoredClock) -> Self {
         let seen =
-            parts.seen.map(|(boot, running)| Uptime { boot: BootId::from_bytes(boot), running });
-        let floor = from_seconds(parts.floor);
+            stored.seen.map(|(boot, running)| Uptime { boot: BootId::from_bytes(boot), running });
+        let signed_floor = from_seconds(stored.signed_floor);
         Self {
-            floor,
-            effective: from_seconds(parts.effective).max(floor),
+            signed_floor,
+            effective: from_seconds(stored.effective).max(signed_floor),
             seen,
-            settled: parts.settled,
-            uncharged: parts.uncharged.min(MIN_TIME_BETWEEN_CHARGES),
-            jump: parts.jump.map(|(boots, running)| Jump { boots, running }),
+            boot_accounted: stored.boot_accounted,
+            off_time_uncharged: stored.off_time_uncharged.min(MIN_RUN_BETWEEN_CHARGES),
+            jump: stored.jump.map(|(boots, running)| Jump { boots, running }),
         }
     }
 }

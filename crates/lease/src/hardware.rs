@@ -1,12 +1,14 @@
-//! Whether two lists of traits are one computer's, and how long a lease holds when they aren't. Both sides of a
-//! licence go by it: the computer at every check, the vendor when a request comes in.
+//! Compares two lists of hardware traits to decide whether they belong to the same computer, and
+//! how long a lease stays valid if they don't. The device applies these rules at every check, and
+//! the vendor applies them to every request.
 //!
-//! Only what was readable both times counts, because one process may read more than another. It is the same
-//! computer when at least half of that weight agrees and two strong traits (weight 2 or more) do, or the one that
-//! was readable: the id of the operating system's installation is in every copy of an image, so it isn't enough where
-//! there is anything else to go by. A computer on which no strong trait agrees is another one. Where no strong trait
-//! was readable, the licence is bound by the device's key alone, and weak ones say nothing: a network card is soon
-//! exchanged.
+//! Only traits that were readable both times count, because one process may read more than another.
+//! The computer is the same if at least half of that weight matches and so do two strong traits
+//! (weight 2 or more), or the only strong trait that was readable. One isn't enough if there are
+//! more, because the id of the operating system's installation is in every copy of a disk image. A
+//! computer on which no strong trait matches is a different one. If no strong trait was readable,
+//! the licence is bound by the device's key alone: weak traits prove nothing, because a network
+//! card, for example, is easily replaced.
 
 use crate::time::{Timestamp, later};
 use chrono::TimeDelta;
@@ -14,15 +16,16 @@ use latchkey_token::{HardwareTrait, HardwareTraits};
 
 use crate::JudgingTime;
 
-/// From here on a trait is strong.
-const STRONG: u32 = 2;
-/// So many strong traits have to agree, where so many could be read both times.
-const STRONG_MATCHES: u32 = 2;
+/// The lowest weight of a strong trait.
+const STRONG_WEIGHT: u32 = 2;
+/// How many strong traits have to match if at least that many were readable both times.
+const REQUIRED_STRONG_MATCHES: u32 = 2;
 
-/// How long a lease holds on a computer that has changed too much, from the time at which that was first seen.
+/// How long a lease stays valid on a computer that has changed too much, counted from the first
+/// check that noticed the change.
 pub const HARDWARE_GRACE: TimeDelta = TimeDelta::hours(7 * 24);
 
-/// What a trait says about a computer's identity.
+/// Returns how much a trait counts in a comparison.
 #[must_use]
 pub const fn weight(which: HardwareTrait) -> u32 {
     match which {
@@ -32,62 +35,65 @@ pub const fn weight(which: HardwareTrait) -> u32 {
     }
 }
 
-/// Whether a trait is strong: two of these have to agree, or the only one that can be read.
+/// Returns whether a trait is strong. Two strong traits have to match, or the only readable one.
 #[must_use]
 pub const fn is_strong(which: HardwareTrait) -> bool {
-    weight(which) >= STRONG
+    weight(which) >= STRONG_WEIGHT
 }
 
-/// What comparing two lists of traits gave.
+/// The result of comparing two lists of traits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HardwareMatch {
-    /// One computer. The weight that agrees, to choose the best of several.
+    /// The same computer, with the total weight of the traits that match. The weight ranks several
+    /// candidates.
     Same(u32),
     /// No strong trait was readable both times.
     Unknown,
-    /// One computer of which too much has changed: a strong trait still agrees.
+    /// The computer has changed too much, although a strong trait still matches.
     Changed,
-    /// Another computer: none of the strong traits agrees.
+    /// A different computer: no strong trait matches.
     Different,
 }
 
-/// Compares what was read at two times.
+/// Compares the traits that were read at two times.
 ///
 /// ```
-/// use latchkey_lease::{Likeness, compare};
-/// use latchkey_token::{Trait, Traits, VendorId};
+/// use latchkey_lease::{HardwareMatch, compare};
+/// use latchkey_token::{HardwareTrait, HardwareTraits, VendorId};
 ///
 /// let vendor = VendorId::from_bytes([1; 8]);
-/// let mut before = Traits::default();
-/// before.set(Trait::SystemDisk, vendor, 1, "a disk");
-/// before.set(Trait::NetworkAddress, vendor, 1, "a network card");
+/// let mut before = HardwareTraits::default();
+/// before.set(HardwareTrait::SystemDisk, vendor, 1, "a disk");
+/// before.set(HardwareTrait::NetworkAddress, vendor, 1, "a network card");
 /// let mut now = before;
-/// now.set(Trait::NetworkAddress, vendor, 1, "another network card");
-/// assert_eq!(compare(&before, &now), Likeness::Same(2));
+/// now.set(HardwareTrait::NetworkAddress, vendor, 1, "another network card");
+/// assert_eq!(compare(&before, &now), HardwareMatch::Same(2));
 /// ```
 #[must_use]
 pub fn compare(one: &HardwareTraits, other: &HardwareTraits) -> HardwareMatch {
-    let (mut common, mut agreeing, mut strong_common, mut strong) = (0, 0, 0, 0);
+    let (mut common, mut matching, mut strong_common, mut strong_matching) = (0, 0, 0, 0);
     for which in HardwareTrait::ALL {
         let (Some(one), Some(other)) = (one.get(which), other.get(which)) else { continue };
         common += weight(which);
         strong_common += u32::from(is_strong(which));
         if one == other {
-            agreeing += weight(which);
-            strong += u32::from(is_strong(which));
+            matching += weight(which);
+            strong_matching += u32::from(is_strong(which));
         }
     }
-    match strong {
+    match strong_matching {
         _ if strong_common == 0 => HardwareMatch::Unknown,
         0 => HardwareMatch::Different,
-        _ if strong >= strong_common.min(STRONG_MATCHES) && 2 * agreeing >= common => {
-            HardwareMatch::Same(agreeing)
+        _ if strong_matching >= strong_common.min(REQUIRED_STRONG_MATCHES)
+            && 2 * matching >= common =>
+        {
+            HardwareMatch::Same(matching)
         }
         _ => HardwareMatch::Changed,
     }
 }
 
-/// The traits that were readable both times and aren't the same.
+/// Returns the traits that were readable both times and differ.
 #[must_use]
 pub fn changed(one: &HardwareTraits, other: &HardwareTraits) -> Vec<HardwareTrait> {
     let differs = |which: &HardwareTrait| match (one.get(*which), other.get(*which)) {
@@ -97,47 +103,48 @@ pub fn changed(one: &HardwareTraits, other: &HardwareTraits) -> Vec<HardwareTrai
     HardwareTrait::ALL.into_iter().filter(differs).collect()
 }
 
-/// Without a strong trait the licence is bound by the device's key alone.
+/// Returns whether a strong trait is present. Without one, the licence is bound by the device's key
+/// alone.
 #[must_use]
 pub fn has_strong(traits: &HardwareTraits) -> bool {
     traits.present().any(|(which, _)| is_strong(which))
 }
 
-/// Whether a lease holds on the computer as it is now.
+/// Whether a lease is valid on the computer's present hardware.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum HardwareVerdict {
-    /// It is the computer that the lease was granted to.
+    /// This is the computer that the lease was granted to.
     Match,
     /// No strong trait was readable both times: the lease is bound by the device's key alone.
     KeyOnly,
-    /// Too much has changed, and the lease still holds.
+    /// The hardware has changed too much, but the lease is still valid during the grace period.
     InGrace {
-        /// Until then.
+        /// The end of the grace period.
         until: Timestamp,
     },
-    /// It doesn't hold here (any more).
+    /// The lease isn't valid on this hardware (any more).
     GraceExpired {
-        /// Since then.
+        /// When the lease stopped being valid here.
         since: Timestamp,
-        /// Why.
+        /// Why it isn't valid.
         reason: HardwareReason,
     },
 }
 
-/// Why a lease doesn't hold on the computer as it is now.
+/// Why a lease isn't valid on the computer's present hardware.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum HardwareReason {
-    /// Too much has changed, and the grace is over.
+    /// The hardware has changed too much, and the grace period is over.
     GraceEnded,
-    /// No strong trait agrees: it is another computer, and there is no grace.
+    /// No strong trait matches. This is a different computer, which gets no grace period.
     OtherComputer,
-    /// Too much has changed, and when that was first seen couldn't be written down. Without that the grace would
-    /// begin again at every look, so it doesn't begin.
+    /// The hardware has changed too much, and the time of the change couldn't be recorded. The
+    /// grace period doesn't start, because it would otherwise restart at every check.
     NotRecorded,
 }
 
 impl HardwareReason {
-    /// Stable lower-case name.
+    /// Returns the stable lower-case name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -149,15 +156,15 @@ impl HardwareReason {
 }
 
 impl HardwareVerdict {
-    /// The verdict on traits that were compared.
+    /// Derives the verdict from a comparison of traits.
     ///
-    /// `since` is when it was first seen that too much had changed, if that was stored and read back: only then is
-    /// there a grace. What was stored counts until the computer is seen to be
-    /// the same again: hiding what has changed doesn't help.
+    /// `since` is the time at which too large a change was first noticed, provided that it was
+    /// stored and read back: there is no grace period without it. A stored time counts until the
+    /// computer matches again, so that hiding the traits that have changed gains nothing.
     #[must_use]
-    pub fn new(likeness: HardwareMatch, since: Option<Timestamp>, now: JudgingTime) -> Self {
+    pub fn new(comparison: HardwareMatch, since: Option<Timestamp>, now: JudgingTime) -> Self {
         let now = now.timestamp();
-        let since = match (likeness, since) {
+        let since = match (comparison, since) {
             (HardwareMatch::Same(_), _) => return Self::Match,
             (HardwareMatch::Unknown, None) => return Self::KeyOnly,
             (HardwareMatch::Different, since) => {
@@ -167,8 +174,9 @@ impl HardwareVerdict {
             (HardwareMatch::Changed, None) => {
                 return Self::GraceExpired { since: now, reason: HardwareReason::NotRecorded };
             }
-            // A clock was wrongly in the future when it was first seen, and is right now: the note is to be written
-            // again, because until then every look would begin the grace.
+            // The clock was wrongly set to the future when the change was noticed, and it is right
+            // now. The time has to be recorded again: until then, every check would restart the
+            // grace period.
             (HardwareMatch::Unknown | HardwareMatch::Changed, Some(since)) if since > now => {
                 return Self::GraceExpired { since: now, reason: HardwareReason::NotRecorded };
             }
@@ -182,7 +190,7 @@ impl HardwareVerdict {
         }
     }
 
-    /// Stable lower-case name.
+    /// Returns the stable lower-case name.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
@@ -193,13 +201,14 @@ impl HardwareVerdict {
         }
     }
 
-    /// Whether the lease holds, as far as the hardware is concerned.
+    /// Returns whether the lease is valid as far as the hardware is concerned.
     #[must_use]
     pub const fn may_run(&self) -> bool {
         !matches!(self, Self::GraceExpired { .. })
     }
 
-    /// Whether a new request may be made although the lease runs: the hardware doesn't match any more.
+    /// Returns whether the hardware doesn't match any more, so that a new request may be made
+    /// although the lease is running.
     #[must_use]
     pub const fn is_changed(&self) -> bool {
         matches!(self, Self::InGrace { .. } | Self::GraceExpired { .. })

@@ -1,4 +1,4 @@
-//! Intervals of the calendar, and the one sum that every lease expiry comes from.
+//! Calendar intervals, and the calculation of a lease expiry.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,8 +8,10 @@ use chrono::{Months, TimeDelta};
 use crate::error::IntervalError;
 use crate::time::{LATEST, Timestamp, end_of_day, parse_rfc3339};
 
-/// A length of time by the calendar: minutes (`m`), hours (`h`), days (`d`), weeks (`w`), months (`mo`) or
-/// years (`y`), as it is written; what else is read, [`Interval::from_str`] says. A month or a year is the calendar's, in UTC; where its day is missing, the month's last day.
+/// A length of time in calendar units: minutes (`m`), hours (`h`), days (`d`), weeks (`w`), months
+/// (`mo`) or years (`y`). These are the canonical spellings; [`Interval::from_str`] lists the
+/// others. Months and years are calendar months and years in UTC. If the target month has no such
+/// day, its last day is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Interval {
     count: u32,
@@ -42,8 +44,8 @@ impl Unit {
         }
     }
 
-    /// The unit that a person means, in the languages that the programs speak.
-    fn named(name: &str) -> Option<Self> {
+    /// Parses a unit as people write it in the languages of the programs.
+    fn from_name(name: &str) -> Option<Self> {
         if name == "M" {
             return None;
         }
@@ -58,7 +60,7 @@ impl Unit {
         })
     }
 
-    /// The most that makes sense, about a thousand years.
+    /// Returns the largest count that is accepted, about a thousand years.
     const fn limit(self) -> u32 {
         match self {
             Self::Minute => 526_000_000,
@@ -71,14 +73,14 @@ impl Unit {
     }
 }
 
-/// A thousand years, the most there are, are far from overflowing.
-const MONTHS_OF_A_YEAR: u32 = 12;
+/// Multiplied by at most a thousand years, which doesn't overflow.
+const MONTHS_PER_YEAR: u32 = 12;
 
 impl Interval {
-    /// The instant at which an interval that begins at `start` is over.
+    /// Returns the instant at which an interval that starts at `start` ends.
     ///
     /// # Errors
-    /// [`IntervalError::Calendar`] when it lies beyond the year 9999.
+    /// [`IntervalError::Calendar`] if it is after [`LATEST`].
     pub fn after(&self, start: Timestamp) -> Result<Timestamp, IntervalError> {
         let count = i64::from(self.count);
         let end = match self.unit {
@@ -87,15 +89,15 @@ impl Interval {
             Unit::Day => start.checked_add_signed(TimeDelta::days(count)),
             Unit::Week => start.checked_add_signed(TimeDelta::weeks(count)),
             Unit::Month => start.checked_add_months(Months::new(self.count)),
-            Unit::Year => start.checked_add_months(Months::new(MONTHS_OF_A_YEAR * self.count)),
+            Unit::Year => start.checked_add_months(Months::new(MONTHS_PER_YEAR * self.count)),
         };
         end.filter(|end| *end <= LATEST).ok_or(IntervalError::Calendar)
     }
 
-    /// Its length in seconds, when it begins at `start`.
+    /// Returns the interval's length in seconds if it starts at `start`.
     ///
     /// # Errors
-    /// As [`Interval::after`].
+    /// [`IntervalError::Calendar`] if it ends after [`LATEST`].
     pub fn as_seconds_from(&self, start: Timestamp) -> Result<u64, IntervalError> {
         let seconds = self.after(start)?.timestamp() - start.timestamp();
         Ok(seconds.unsigned_abs())
@@ -105,12 +107,13 @@ impl Interval {
 impl FromStr for Interval {
     type Err = IntervalError;
 
-    /// `30d`, also as people write it: `30 days`, `30D`, `30 Tage`, and `P30D` (ISO 8601) where that has one unit. `M`
-    /// alone isn't taken: it could be a month or a minute.
+    /// Parses the canonical form, `30d`, and other forms that people write: `30 days`, `30D`, `30
+    /// Tage`, and ISO 8601 durations with a single unit, such as `P30D`. An upper-case `M` alone is
+    /// refused, because it could mean months or minutes.
     fn from_str(text: &str) -> Result<Self, IntervalError> {
         let shown = || text.chars().take(40).collect::<String>();
         let (number, unit) =
-            parts(text.trim()).ok_or_else(|| IntervalError::Malformed { text: shown() })?;
+            split_unit(text.trim()).ok_or_else(|| IntervalError::Malformed { text: shown() })?;
         match number.parse() {
             Ok(count) if count > 0 && count <= unit.limit() => Ok(Self { count, unit }),
             _ => Err(IntervalError::OutOfRange { text: shown() }),
@@ -118,16 +121,16 @@ impl FromStr for Interval {
     }
 }
 
-/// The digits and the unit.
-fn parts(text: &str) -> Option<(&str, Unit)> {
+/// Splits an interval's text into its digits and its unit.
+fn split_unit(text: &str) -> Option<(&str, Unit)> {
     let split = |text| {
         let digits = str::bytes(text).take_while(u8::is_ascii_digit).count();
         (digits > 0).then(|| str::split_at(text, digits))
     };
     if let Some(rest) = text.strip_prefix(['P', 'p']) {
-        let of_time = rest.strip_prefix(['T', 't']);
-        let (number, unit) = split(of_time.unwrap_or(rest))?;
-        let unit = match (of_time.is_some(), unit.to_ascii_uppercase().as_str()) {
+        let after_t = rest.strip_prefix(['T', 't']);
+        let (number, unit) = split(after_t.unwrap_or(rest))?;
+        let unit = match (after_t.is_some(), unit.to_ascii_uppercase().as_str()) {
             (true, "M") => Unit::Minute,
             (true, "H") => Unit::Hour,
             (false, "D") => Unit::Day,
@@ -139,7 +142,7 @@ fn parts(text: &str) -> Option<(&str, Unit)> {
         return Some((number, unit));
     }
     let (number, unit) = split(text)?;
-    Some((number, Unit::named(unit.trim_start())?))
+    Some((number, Unit::from_name(unit.trim_start())?))
 }
 
 impl fmt::Display for Interval {
@@ -148,28 +151,28 @@ impl fmt::Display for Interval {
     }
 }
 
-/// An end as a person writes it: a day (`2027-03-31`), all of which still belongs to it, by UTC; a moment in RFC 3339; or
-/// an interval from now. Nothing for what is none of these, also a time of day without its offset: whose time of day it
-/// is isn't guessed.
+/// Parses an end as a person writes it: a day (`2027-03-31`), which means the last second of that
+/// day in UTC; an instant in RFC 3339; or an interval from `now`. Returns `None` for anything else.
+/// This includes a time of day without an offset, because its time zone can't be known.
 #[must_use]
 pub fn read_end(text: &str, now: Timestamp) -> Option<Timestamp> {
     let text = text.trim();
-    // The calendar's library would take a time of day as well, and leave it out.
+    // Only the exact shape of a date is passed on, so that nothing after it can be ignored.
     let shape = text.bytes().map(|byte| if byte.is_ascii_digit() { b'9' } else { byte });
     if shape.eq(*b"9999-99-99") {
         return end_of_day(text);
     }
     match parse_rfc3339(text) {
-        Some(moment) => Some(moment),
+        Some(time) => Some(time),
         None => text.parse::<Interval>().ok()?.after(now).ok(),
     }
 }
 
-/// Lease expiry: the earlier of `start` + offline lease period and the subscription's end, where there is one.
-/// A refresh does the same sum from the time of the refresh.
+/// Returns the lease expiry: `start` plus the offline lease period, or the end of the subscription
+/// if that is earlier. A refresh uses the same calculation, starting at the time of the refresh.
 ///
 /// # Errors
-/// [`IntervalError::Calendar`] when the sum lies beyond the year 9999.
+/// [`IntervalError::Calendar`] if there is no subscription end and the sum is after [`LATEST`].
 pub fn lease_expiry(
     start: Timestamp,
     offline_lease: &Interval,
@@ -211,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_that_are_no_interval_are_refused() {
+    fn texts_that_are_not_an_interval_are_refused() {
         for text in [
             "", "d", "30", "-1d", "1.5d", "1,5 d", "1d2h", "1w 3d", "１d", "1M", "P", "P1", "PT1D",
             "P1H", "P1Y2M", "P1W3D", "30 dogs", "d30", "+1d",
@@ -226,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn an_interval_is_read_as_people_write_it_and_written_in_one_way() {
+    fn an_interval_is_parsed_as_people_write_it_and_formatted_in_one_way() {
         for (written, read) in [
             ("30D", "30d"),
             ("30 d", "30d"),
@@ -251,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn an_end_is_a_day_a_moment_or_an_interval_from_now() {
+    fn an_end_is_a_day_an_instant_or_an_interval_from_now() {
         let now = time("2027-01-31T10:00:00Z");
         for (text, end) in [
             ("2027-03-31", Some("2027-03-31T23:59:59Z")),
@@ -288,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn an_end_beyond_the_calendar_is_an_error_and_no_panic() {
+    fn an_end_beyond_the_calendar_is_an_error_and_not_a_panic() {
         let years: Interval = "1000y".parse().unwrap();
         assert_eq!(years.after(time("9500-01-01T00:00:00Z")), Err(IntervalError::Calendar));
         let end = time("9501-01-01T00:00:00Z");
@@ -296,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn the_subscriptions_end_comes_first_where_it_is_earlier() {
+    fn a_subscription_end_that_is_earlier_ends_the_lease() {
         let start = time("2027-01-01T00:00:00Z");
         let month = "30d".parse().unwrap();
         for (end, expected) in [
@@ -310,13 +313,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_interval_reads_back_from_its_text(count in 1_u32..1000, unit in 0_usize..6) {
+        fn a_formatted_interval_parses_to_the_same_interval(
+            count in 1_u32..1000, unit in 0_usize..6,
+        ) {
             let interval = Interval { count, unit: Unit::ALL[unit] };
             prop_assert_eq!(interval.to_string().parse(), Ok(interval));
         }
 
         #[test]
-        fn an_interval_always_ends_after_it_began(
+        fn an_interval_always_ends_after_its_start(
             start in 0_i64..8_000_000_000, count in 1_u32..1000, unit in 0_usize..6,
         ) {
             let start = crate::from_seconds(start);

@@ -1,17 +1,18 @@
-//! What a lease says and whether it holds: statement, lease arithmetic, effective clock, scoring of
-//! traits, verdict.
+//! Leases: their arithmetic, their verification, the effective clock, the comparison of hardware
+//! traits, and the verdict on whether a product may run.
 //!
-//! Pure: no files, no clock. The time is always passed in. A lease is never believed because somebody
-//! stored it: the only way to a [`VerifiedLease`] is through the vendor's signatures.
+//! The crate is pure: it reads no files and no clock, and the time is always passed in. A stored
+//! lease is never trusted as it is: a [`VerifiedLease`] is only made by verifying the vendor's
+//! signatures.
 //!
 //! ```
 //! use latchkey_lease::{Interval, Timestamp, lease_expiry};
 //!
 //! let start: Timestamp = "2027-01-31T12:00:00Z".parse()?;
 //! let month: Interval = "1mo".parse()?;
-//! // A month is a calendar month; where the day is missing, its last day.
+//! // A month is a calendar month. If it has no such day, the lease ends on its last day.
 //! assert_eq!(lease_expiry(start, &month, None)?, "2027-02-28T12:00:00Z".parse::<Timestamp>()?);
-//! // The subscription's end comes first.
+//! // No lease extends beyond the end of the subscription.
 //! let end = "2027-02-10T00:00:00Z".parse()?;
 //! assert_eq!(lease_expiry(start, &month, Some(end))?, end);
 //! # Ok::<(), Box<dyn std::error::Error>>(())

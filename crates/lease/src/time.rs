@@ -1,4 +1,4 @@
-//! Instants: `chrono`'s, always UTC, and within the years that a date of four digits can name.
+//! Instants in UTC, based on `chrono` and limited to the years that four digits can express.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -8,40 +8,41 @@ use latchkey_token::Seconds;
 /// An instant in UTC.
 pub type Timestamp = DateTime<Utc>;
 
-/// The earliest instant: the beginning of the year -9999, and a day for the offsets of time zones.
+/// The earliest instant: the start of the year -9999, plus a day's margin for time zone offsets.
 pub const EARLIEST: Timestamp = at(-377_705_023_201);
 
 /// The latest instant: 9999-12-30T22:00:00Z, which is within the year 9999 in every time zone.
 pub const LATEST: Timestamp = at(253_402_207_200);
 
-#[expect(clippy::panic, reason = "only the compiler runs it")]
+#[expect(clippy::panic, reason = "it is only evaluated at compile time")]
 const fn at(seconds: i64) -> Timestamp {
     match DateTime::from_timestamp(seconds, 0) {
         Some(time) => time,
-        None => panic!("a constant is within chrono's calendar"),
+        None => panic!("the constant is outside chrono's calendar"),
     }
 }
 
-/// A time as tokens carry it, in whole seconds.
+/// Returns an instant as tokens carry it, in whole seconds since the Unix epoch.
 #[must_use]
 pub fn to_seconds(time: Timestamp) -> Seconds {
     time.timestamp()
 }
 
-/// A token's time as an instant. Tokens have passed their check, so it is in the calendar; anything else becomes the end
-/// of the calendar that is nearer.
+/// Returns a token's time as an instant. The times of a token that was opened are in the calendar;
+/// any other number becomes [`EARLIEST`] if it is negative, and otherwise [`LATEST`].
 #[must_use]
 pub fn from_seconds(seconds: Seconds) -> Timestamp {
     in_calendar(seconds).unwrap_or(if seconds < 0 { EARLIEST } else { LATEST })
 }
 
-/// The instant that is this many seconds after the beginning of 1970; `None` outside of [`EARLIEST`] and [`LATEST`].
+/// Returns the instant that is `seconds` after the Unix epoch, or `None` if it isn't within
+/// [`EARLIEST`] and [`LATEST`].
 #[must_use]
 pub fn in_calendar(seconds: Seconds) -> Option<Timestamp> {
     DateTime::from_timestamp(seconds, 0).filter(|time| (EARLIEST..=LATEST).contains(time))
 }
 
-/// The instant that a system's clock shows; `None` outside of [`EARLIEST`] and [`LATEST`].
+/// Returns the instant of a system time, or `None` if it isn't within [`EARLIEST`] and [`LATEST`].
 #[must_use]
 pub fn from_system(time: SystemTime) -> Option<Timestamp> {
     let time = match time.duration_since(UNIX_EPOCH) {
@@ -53,42 +54,43 @@ pub fn from_system(time: SystemTime) -> Option<Timestamp> {
     time.filter(|time| (EARLIEST..=LATEST).contains(time))
 }
 
-/// This system's time. A clock that shows no instant of the calendar counts as showing [`LATEST`].
+/// Returns the time of the system's clock, or [`LATEST`] if the clock is set to a time outside of
+/// the calendar.
 #[must_use]
 pub fn now() -> Timestamp {
     from_system(SystemTime::now()).unwrap_or(LATEST)
 }
 
-/// The instant that is `by` later, at most [`LATEST`].
+/// Returns the instant that is `by` later, at most [`LATEST`].
 #[must_use]
 pub fn later(time: Timestamp, by: TimeDelta) -> Timestamp {
     time.checked_add_signed(by).map_or(LATEST, |time| time.min(LATEST))
 }
 
-/// The instant that is `by` earlier, at least [`EARLIEST`].
+/// Returns the instant that is `by` earlier, at least [`EARLIEST`].
 #[must_use]
 pub fn earlier(time: Timestamp, by: TimeDelta) -> Timestamp {
     time.checked_sub_signed(by).map_or(EARLIEST, |time| time.max(EARLIEST))
 }
 
-/// A length of `count` seconds, at most the longest that `chrono` has.
+/// Returns a duration of `count` seconds, at most [`TimeDelta::MAX`].
 #[must_use]
 pub fn seconds(count: u64) -> TimeDelta {
     i64::try_from(count).ok().and_then(TimeDelta::try_seconds).unwrap_or(TimeDelta::MAX)
 }
 
-/// The instant as machines write it: RFC 3339 in UTC, `2027-01-31T12:00:00Z`, with a fraction where it isn't a whole
-/// second.
+/// Formats the instant as RFC 3339 in UTC, for example `2027-01-31T12:00:00Z`. It has a fraction
+/// only if it isn't a whole second.
 #[must_use]
 pub fn to_rfc3339(time: Timestamp) -> String {
     time.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
-/// Reads an instant in RFC 3339, with any offset. A space may stand in the place of the `T`, and the seconds may be left
-/// out.
+/// Parses an instant in RFC 3339, with any offset. A space may replace the `T`, and the seconds may
+/// be omitted.
 #[must_use]
 pub fn parse_rfc3339(text: &str) -> Option<Timestamp> {
-    // chrono would take blanks and numbers of one digit as well.
+    // chrono would also accept blanks and numbers of one digit.
     let shape = text.bytes().map(|byte| if byte.is_ascii_digit() { b'9' } else { byte });
     let shape: Vec<u8> = shape.take("9999-99-99T99:99".len()).collect();
     if !matches!(shape.as_slice(), b"9999-99-99T99:99" | b"9999-99-99t99:99" | b"9999-99-99 99:99")
@@ -100,7 +102,7 @@ pub fn parse_rfc3339(text: &str) -> Option<Timestamp> {
     let seconds = if rest.starts_with(':') { "" } else { ":00" };
     let time =
         DateTime::parse_from_rfc3339(&format!("{day}T{minutes}{seconds}{rest}")).ok()?.to_utc();
-    // A leap second is the second before it.
+    // A leap second becomes the second before it.
     let nanoseconds = if time.timestamp_subsec_nanos() < 1_000_000_000 {
         time.timestamp_subsec_nanos()
     } else {
@@ -110,7 +112,7 @@ pub fn parse_rfc3339(text: &str) -> Option<Timestamp> {
         .filter(|time| (EARLIEST..=LATEST).contains(time))
 }
 
-/// The last second of a day (`2027-03-31`), by UTC.
+/// Returns the last second of a day (`2027-03-31`) in UTC.
 #[must_use]
 pub(crate) fn end_of_day(text: &str) -> Option<Timestamp> {
     let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;

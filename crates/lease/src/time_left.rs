@@ -1,29 +1,31 @@
-//! What is left until an end, as a person counts it: a lease of thirty days has thirty on its first day and one on its
-//! last. What has begun counts, so nobody is told "0 days" while a product still runs.
+//! The time that is left until an end, as a person counts it: a lease of thirty days has thirty
+//! left on its first day and one on its last. A unit that has begun counts, so that nobody reads "0
+//! days" while the product still runs.
 
 use chrono::TimeDelta;
 
 use crate::time::Timestamp;
 
+/// In seconds, as are the next two.
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
-/// What is left, in the largest unit of which there is one.
+/// The time that is left, in the largest unit of which at least one is left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimeLeft {
-    /// It is over.
+    /// The end has been reached.
     None,
-    /// So many minutes, the last one begun.
+    /// The number of minutes, of which the last one has begun.
     Minutes(u32),
-    /// So many hours.
+    /// The number of hours, of which the last one has begun.
     Hours(u32),
-    /// So many days.
+    /// The number of days, of which the last one has begun.
     Days(u32),
 }
 
 impl TimeLeft {
-    /// What is left from `now` until `end`.
+    /// Returns the time that is left from `now` until `end`.
     ///
     /// ```
     /// use latchkey_lease::TimeLeft;
@@ -37,7 +39,7 @@ impl TimeLeft {
     pub fn until(end: Timestamp, now: Timestamp) -> Self {
         let seconds = seconds(end, now);
         let begun = |unit| u32::try_from((seconds + unit - 1) / unit).unwrap_or(u32::MAX);
-        // What is counted as a whole hour or day is one.
+        // 60 begun minutes are shown as one hour, and 24 begun hours as one day.
         match () {
             () if seconds <= 0 => Self::None,
             () if begun(MINUTE) < 60 => Self::Minutes(begun(MINUTE)),
@@ -46,7 +48,7 @@ impl TimeLeft {
         }
     }
 
-    /// The unit's name, as catalogue and documents have it.
+    /// Returns the unit's name as it appears in the catalogue and in JSON.
     #[must_use]
     pub const fn unit(self) -> &'static str {
         match self {
@@ -57,7 +59,7 @@ impl TimeLeft {
         }
     }
 
-    /// How many of the unit.
+    /// Returns the number of units.
     #[must_use]
     pub const fn count(self) -> u32 {
         match self {
@@ -67,13 +69,14 @@ impl TimeLeft {
     }
 }
 
-/// How many days are left from `now` until `end`, the last one begun: 1 within the last 24 hours, 0 once it is over.
+/// Returns the number of days that are left from `now` until `end`, of which the last one has
+/// begun: 1 within the last 24 hours, and 0 once the end has been reached.
 #[must_use]
 pub fn days_left(end: Timestamp, now: Timestamp) -> u32 {
     u32::try_from((seconds(end, now) + DAY - 1) / DAY).unwrap_or(0)
 }
 
-/// The seconds that are left, the last one begun; zero once it is over.
+/// Returns the number of seconds that are left, of which the last one has begun; 0 after the end.
 fn seconds(end: Timestamp, now: Timestamp) -> i64 {
     let left = end.signed_duration_since(now).max(TimeDelta::zero());
     left.num_seconds() + i64::from(left.subsec_nanos() > 0)
@@ -84,11 +87,12 @@ mod tests {
     use super::*;
     use crate::time::{EARLIEST, LATEST};
 
-    /// The wizard's page counts by itself while it is open: its tests read the same table.
+    /// The wizard's page updates the remaining time itself while it is open: its tests read the
+    /// same table.
     const TABLE: &str = include_str!("left.csv");
 
     #[test]
-    fn what_is_left_is_counted_as_the_table_says() {
+    fn the_time_left_is_counted_as_in_the_table() {
         let end: Timestamp = "2027-01-31T12:00:00Z".parse().unwrap();
         for line in TABLE.lines().skip(1) {
             let [now, unit, count, days] = line.split(',').collect::<Vec<_>>().try_into().unwrap();
@@ -101,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ends_of_the_calendar_are_counted_too() {
+    fn the_time_left_is_counted_up_to_both_ends_of_the_calendar() {
         let (first, last) = (EARLIEST, LATEST);
         assert!(days_left(last, first) > 7_000_000);
         assert_eq!(days_left(first, last), 0);

@@ -1,4 +1,4 @@
-//! The lease as the vendor signed it: a response, and perhaps a refresh on top of it.
+//! Verified leases: a response that the vendor signed, and the newest refresh of its seat, if any.
 
 use crate::time::{Timestamp, later, seconds};
 use latchkey_token::{
@@ -9,10 +9,10 @@ use latchkey_token::{
 use crate::error::LeaseError;
 use crate::{JudgingTime, from_seconds};
 
-/// What a lease must be bound to in order to count: this product, one of these vendor keys, this device.
+/// What a lease must be bound to: this product, one of these vendor keys, and this device.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Binding {
-    /// The product that asks.
+    /// The product that checks its licence.
     pub product: ProductNumber,
     /// The vendor's pinned keys, active and spare.
     pub vendor_keys: Vec<PublicKeys>,
@@ -21,7 +21,8 @@ pub struct Binding {
 }
 
 impl Binding {
-    /// Candidates for the signer behind a key id, for the token crate's `open` functions.
+    /// Returns the candidates for the signer with a key id, as the token crate's `open` functions
+    /// expect them.
     pub fn signers(&self) -> impl FnOnce(KeyId) -> Vec<Signer> + use<> {
         let (product, keys) = (self.product, self.vendor_keys.clone());
         move |id| {
@@ -31,7 +32,8 @@ impl Binding {
     }
 }
 
-/// A lease whose signatures were verified just now, with every binding. There is no other way to make one.
+/// A lease whose signatures and bindings have been verified. [`VerifiedLease::verify`] is the only
+/// way to make one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifiedLease {
     response: Signed<Response>,
@@ -39,11 +41,14 @@ pub struct VerifiedLease {
 }
 
 impl VerifiedLease {
-    /// Verifies a stored lease: `response` and `refresh` as `Signed::as_bytes` gave them, and the list of
-    /// traits that the response's digest covers.
+    /// Verifies a stored lease. `response` and `refresh` are bytes that `Signed::as_bytes`
+    /// returned; `traits` is the list of traits that the response's digest covers.
     ///
     /// # Errors
-    /// [`LeaseError`] when a signature, a binding, the seat or the list of traits doesn't hold.
+    /// - [`LeaseError::Response`] or [`LeaseError::Refresh`] if the token isn't signed by one of
+    ///   the vendor's keys for this product and this device, or is malformed.
+    /// - [`LeaseError::Traits`] if `traits` doesn't have the digest that the response states.
+    /// - [`LeaseError::OtherSeat`] if the refresh is for another seat than the response.
     pub fn verify(
         binding: &Binding,
         response: &[u8],
@@ -74,32 +79,32 @@ impl VerifiedLease {
         self.refresh.as_ref().map(Signed::payload)
     }
 
-    /// The seat.
+    /// Returns the seat.
     #[must_use]
     pub fn seat(&self) -> SeatId {
         self.response().seat
     }
 
-    /// The request that the response answered.
+    /// Returns the request that the response answers.
     #[must_use]
     pub fn request(&self) -> RequestId {
         self.response().request
     }
 
-    /// When the vendor granted the seat.
+    /// Returns when the vendor granted the seat.
     #[must_use]
     pub fn activated_at(&self) -> Timestamp {
         from_seconds(self.response().activated_at)
     }
 
-    /// When the lease ends; the newest word counts.
+    /// Returns when the lease ends, as stated by the newest grant.
     #[must_use]
     pub fn lease_expiry(&self) -> Timestamp {
         let response = self.response().lease_expiry;
         from_seconds(self.refresh().map_or(response, |refresh| refresh.lease_expiry))
     }
 
-    /// When the product stops: lease expiry and the grace period after it.
+    /// Returns when the product stops, which is the lease expiry plus the grace period.
     #[must_use]
     pub fn grace_end(&self) -> Timestamp {
         let grace =
@@ -107,48 +112,48 @@ impl VerifiedLease {
         later(self.lease_expiry(), seconds(grace))
     }
 
-    /// The number of the newest grant within the seat.
+    /// Returns the number of the newest grant within the seat.
     #[must_use]
     pub fn sequence(&self) -> u64 {
         self.refresh().map_or(self.response().sequence, |refresh| refresh.sequence)
     }
 
-    /// What is included, by the features' numbers.
+    /// Returns the features that are included, by number.
     #[must_use]
     pub fn features(&self) -> &Features {
         let refreshed = self.refresh().and_then(|refresh| refresh.features.as_ref());
         refreshed.unwrap_or(&self.response().features)
     }
 
-    /// What else the vendor says.
+    /// Returns the vendor's attributes: free text that products may show or interpret.
     #[must_use]
     pub fn attributes(&self) -> &Attributes {
         let refreshed = self.refresh().and_then(|refresh| refresh.attributes.as_ref());
         refreshed.unwrap_or(&self.response().attributes)
     }
 
-    /// When the subscription ends, where there is one.
+    /// Returns when the subscription ends, or `None` if the entitlement has no end.
     #[must_use]
     pub fn subscription_end(&self) -> Option<Timestamp> {
         let refreshed = self.refresh().and_then(|refresh| refresh.subscription_end);
         refreshed.unwrap_or(self.response().subscription_end).map(from_seconds)
     }
 
-    /// When the vendor signed the newest grant. It can be earlier than an older one, where the vendor's clock was
-    /// wrong before.
+    /// Returns when the vendor signed the newest grant. This can be earlier than for an older grant
+    /// if the vendor's clock was wrong before.
     #[must_use]
     pub fn newest_signed_time(&self) -> Timestamp {
         let refreshed = self.refresh().map(|refresh| from_seconds(refresh.issued_at));
         refreshed.unwrap_or_else(|| self.activated_at())
     }
 
-    /// The vendor's key that signed the newest grant.
+    /// Returns the id of the vendor's key that signed the newest grant.
     #[must_use]
     pub fn signer(&self) -> KeyId {
         self.refresh.as_ref().map_or(self.response.signer(), Signed::signer).id()
     }
 
-    /// Whether it holds at this time.
+    /// Returns whether the lease is valid at this time.
     #[must_use]
     pub fn verdict(&self, now: JudgingTime) -> Verdict {
         let now = now.timestamp();
@@ -162,29 +167,29 @@ impl VerifiedLease {
     }
 }
 
-/// Whether a lease holds. `InGrace` and `Expired` are both the state `lease expired`; in grace the product
-/// still runs.
+/// Whether a lease is valid. `InGrace` and `Expired` both belong to the state `lease expired`;
+/// during the grace period the product still runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// It holds.
+    /// The lease is valid.
     Active {
-        /// Lease expiry.
+        /// The lease expiry.
         until: Timestamp,
     },
-    /// It has ended, and the product may run a little longer.
+    /// The lease has expired, and the product may run until the end of the grace period.
     InGrace {
-        /// When grace ends.
+        /// The end of the grace period.
         until: Timestamp,
     },
-    /// It has ended.
+    /// The lease has expired, and so has the grace period.
     Expired {
-        /// Lease expiry.
+        /// The lease expiry.
         since: Timestamp,
     },
 }
 
 impl Verdict {
-    /// Whether the product may run.
+    /// Returns whether the product may run.
     #[must_use]
     pub const fn may_run(&self) -> bool {
         matches!(self, Self::Active { .. } | Self::InGrace { .. })
@@ -203,7 +208,7 @@ mod tests {
     const ACTIVATED: i64 = 1_800_000_000;
     const DAY: i64 = 86_400;
 
-    struct World {
+    struct Fixture {
         vendor: SecretKeys,
         device: SecretKeys,
         binding: Binding,
@@ -214,13 +219,13 @@ mod tests {
         SecretKeys::from_seed(&Seed::from_bytes([byte; 32])).unwrap()
     }
 
-    fn world() -> World {
+    fn fixture() -> Fixture {
         let (vendor, device) = (keys(1), keys(2));
         let binding =
             Binding { product: 1, vendor_keys: vec![*vendor.public()], device: *device.public() };
         let mut traits = HardwareTraits::default();
         traits.set(HardwareTrait::OsInstall, VendorId::from_bytes([1; 8]), 1, "an installation");
-        World { vendor, device, binding, traits }
+        Fixture { vendor, device, binding, traits }
     }
 
     fn response(traits: &HardwareTraits) -> Response {
@@ -251,7 +256,7 @@ mod tests {
         }
     }
 
-    impl World {
+    impl Fixture {
         fn response(&self, response: &Response) -> Vec<u8> {
             let token = seal(response, 1, &self.vendor, self.device.public()).unwrap();
             let signed = open::<Response>(&token, &self.device, self.binding.signers()).unwrap();
@@ -276,7 +281,7 @@ mod tests {
 
     #[test]
     fn the_verdict_follows_expiry_and_grace_to_the_second() {
-        let lease = world().lease(None).unwrap();
+        let lease = fixture().lease(None).unwrap();
         let at = |seconds| {
             let moment = ClockReading::from_wall(from_seconds(seconds));
             lease.verdict(EffectiveClock::new(moment).judging_time(moment))
@@ -289,8 +294,8 @@ mod tests {
     }
 
     #[test]
-    fn what_a_refresh_leaves_out_is_as_in_the_response() {
-        let lease = world().lease(Some(&refresh())).unwrap();
+    fn terms_that_a_refresh_omits_are_those_of_the_response() {
+        let lease = fixture().lease(Some(&refresh())).unwrap();
         assert_eq!(lease.lease_expiry(), from_seconds(ACTIVATED + 50 * DAY));
         assert_eq!(lease.grace_end(), from_seconds(ACTIVATED + 57 * DAY));
         assert_eq!(lease.features(), &[(1, FeatureValue::Bool(true))].into());
@@ -301,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_refresh_says_replaces_what_the_response_said() {
+    fn terms_of_a_refresh_replace_those_of_the_response() {
         let changed = Refresh {
             grace: Some(0),
             features: Some(Features::new()),
@@ -309,54 +314,54 @@ mod tests {
             subscription_end: Some(None),
             ..refresh()
         };
-        let lease = world().lease(Some(&changed)).unwrap();
+        let lease = fixture().lease(Some(&changed)).unwrap();
         assert_eq!(lease.grace_end(), lease.lease_expiry());
         assert!(lease.features().is_empty() && lease.attributes().is_empty());
         assert_eq!(lease.subscription_end(), None);
     }
 
     #[test]
-    fn a_refresh_of_another_seat_does_not_count() {
+    fn a_refresh_of_another_seat_is_refused() {
         let other = Refresh { seat: SeatId::from_bytes([9; 8]), ..refresh() };
-        assert!(matches!(world().lease(Some(&other)), Err(LeaseError::OtherSeat { .. })));
+        assert!(matches!(fixture().lease(Some(&other)), Err(LeaseError::OtherSeat { .. })));
     }
 
     #[test]
-    fn a_lease_counts_only_with_its_product_its_vendor_its_device_and_its_traits() {
-        let world = world();
-        let stored = world.response(&response(&world.traits));
+    fn a_lease_is_verified_only_for_its_product_vendor_device_and_traits() {
+        let fixture = fixture();
+        let stored = fixture.response(&response(&fixture.traits));
         let verify = |binding: &Binding, traits: &HardwareTraits| {
             VerifiedLease::verify(binding, &stored, None, traits).map(drop)
         };
-        assert_eq!(verify(&world.binding, &world.traits), Ok(()));
+        assert_eq!(verify(&fixture.binding, &fixture.traits), Ok(()));
 
-        let other_product = Binding { product: 2, ..world.binding.clone() };
+        let other_product = Binding { product: 2, ..fixture.binding.clone() };
         assert_eq!(
-            verify(&other_product, &world.traits),
+            verify(&other_product, &fixture.traits),
             Err(LeaseError::Response(OpenError::BadSignature))
         );
         let other_vendor =
-            Binding { vendor_keys: vec![*keys(7).public()], ..world.binding.clone() };
+            Binding { vendor_keys: vec![*keys(7).public()], ..fixture.binding.clone() };
         assert!(matches!(
-            verify(&other_vendor, &world.traits),
+            verify(&other_vendor, &fixture.traits),
             Err(LeaseError::Response(OpenError::UnknownSigner { .. }))
         ));
-        let other_device = Binding { device: *keys(7).public(), ..world.binding.clone() };
+        let other_device = Binding { device: *keys(7).public(), ..fixture.binding.clone() };
         assert!(matches!(
-            verify(&other_device, &world.traits),
+            verify(&other_device, &fixture.traits),
             Err(LeaseError::Response(OpenError::OtherRecipient { .. }))
         ));
-        assert_eq!(verify(&world.binding, &HardwareTraits::default()), Err(LeaseError::Traits));
+        assert_eq!(verify(&fixture.binding, &HardwareTraits::default()), Err(LeaseError::Traits));
     }
 
     #[test]
-    fn a_changed_byte_anywhere_in_a_stored_lease_is_noticed() {
-        let world = world();
-        let stored = world.response(&response(&world.traits));
+    fn a_changed_byte_anywhere_in_a_stored_lease_is_detected() {
+        let fixture = fixture();
+        let stored = fixture.response(&response(&fixture.traits));
         for at in 0..stored.len() {
             let mut altered = stored.clone();
             altered[at] ^= 1;
-            let verified = VerifiedLease::verify(&world.binding, &altered, None, &world.traits);
+            let verified = VerifiedLease::verify(&fixture.binding, &altered, None, &fixture.traits);
             assert!(verified.is_err(), "byte {at}");
         }
     }

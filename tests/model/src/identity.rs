@@ -244,7 +244,7 @@ impl Outline<'_> {
         }
         let clock = held.clock;
         // Asked for by a rule only, and there only whether it is still to come.
-        self.number((clock.floor - self.state.at()).max(HOUR));
+        self.number((clock.signed_floor - self.state.at()).max(HOUR));
         self.at(clock.effective);
         // Of a boot that is over only that it is over counts, and how long this one has lasted.
         match clock.seen {
@@ -258,8 +258,8 @@ impl Outline<'_> {
             }
             None => self.number(-1),
         }
-        self.flag(clock.settled);
-        self.number(clock.uncharged.cast_signed());
+        self.flag(clock.boot_accounted);
+        self.number(clock.off_time_uncharged.cast_signed());
         let (boots, running) =
             clock.jump.map_or((-1, 0), |(boots, running)| (boots.into(), running));
         self.number(boots);

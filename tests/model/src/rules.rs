@@ -86,7 +86,7 @@ pub(crate) fn check(setting: &Setting, state: &State, found: &mut Vec<Finding>) 
         let believed_ahead =
             computer.past.ahead.0 >= BELIEVED_BOOTS || computer.past.ahead.1 >= BELIEVED_RUN;
         // A vendor's wrong clock holds until the vendor's next token.
-        let signed_ahead = held.as_ref().is_some_and(|held| held.clock.floor > now + HOUR);
+        let signed_ahead = held.as_ref().is_some_and(|held| held.clock.signed_floor > now + HOUR);
         if setting.honest
             && !seen.runs
             && over_for < 0

@@ -1,19 +1,22 @@
-//! A year with computers whose clocks are wrong, by accident and on purpose: how many hours a cheat gains, and how
-//! many hours honest people can't work. Beside it what is usual: a high-water mark with a day of tolerance.
+//! Simulates a year on computers whose clocks are wrong, by accident and on purpose: how many hours
+//! a cheat gains, and how many hours honest users can't work. The usual method, a high-water mark
+//! with a day of tolerance, runs in comparison.
 //!
-//! The computer is used from nine to five every day, its product looks once an hour. A lease lasts thirty days.
-//! Honest people bring a refresh every twenty-five days; a cheat never does.
+//! The computer is used from nine to five every day, and the product checks its licence once an
+//! hour. A lease lasts thirty days. Honest users apply a refresh every twenty-five days; a cheat
+//! never does.
 
 use super::*;
 
+/// In hours, as are the other lengths of time here.
 const DAY: i64 = 24;
 const LEASE: i64 = 30 * DAY;
 const REFRESH: i64 = 25 * DAY;
 const YEAR: i64 = 365 * DAY;
-/// What a clock without a battery shows when it begins: thirty years before.
+/// What a clock with a dead battery shows after power-on: thirty years earlier.
 const LONG_AGO: i64 = -30 * 365 * DAY;
 
-/// What the product sees at one hour: the wall clock, the boot, the running time. All in hours.
+/// What the product reads at one check: the wall clock, the boot, and the running time, in hours.
 #[derive(Clone, Copy)]
 struct Sample {
     wall: i64,
@@ -22,43 +25,43 @@ struct Sample {
 }
 
 impl Sample {
-    fn moment(self) -> ClockReading {
+    fn reading(self) -> ClockReading {
         let boot = BootId::from_name(&self.boot.to_string());
         let running = (self.running * 3_600).unsigned_abs();
         ClockReading { wall: at(self.wall), uptime: Some(Uptime { boot, running }) }
     }
 }
 
-/// What happens to the whole computer, its disk and its memory.
-enum Copied {
+/// Whether the whole computer, its disk and its memory, is copied or restored from the copy.
+enum DiskCopy {
     No,
-    Kept,
-    PutBack,
+    Saved,
+    Restored,
 }
 
-struct Story {
+struct Scenario {
     name: &'static str,
     cheat: bool,
-    /// `None` while the computer is off. Takes the true hour.
-    look: fn(i64) -> Option<Sample>,
-    copied: fn(i64) -> Copied,
+    /// Returns what the product reads at a true hour, or `None` while the computer is off.
+    sample: fn(i64) -> Option<Sample>,
+    disk_copy: fn(i64) -> DiskCopy,
     /// By how many hours the vendor's clock is wrong.
     vendor: fn(i64) -> i64,
-    /// Whether what is seen can be remembered.
-    remembers: fn(i64) -> bool,
+    /// Whether readings can be stored.
+    may_store: fn(i64) -> bool,
 }
 
-/// A computer whose memory works, with a vendor whose clock is right.
-const STORY: Story = Story {
+/// A computer whose clock is right and whose storage works, with a vendor whose clock is right.
+const USUAL: Scenario = Scenario {
     name: "",
     cheat: false,
-    look: |hour| wrong_by(hour, |_| 0),
-    copied: |_| Copied::No,
+    sample: |hour| wrong_by(hour, |_| 0),
+    disk_copy: |_| DiskCopy::No,
     vendor: |_| 0,
-    remembers: |_| true,
+    may_store: |_| true,
 };
 
-/// Activated by somebody who may write, and never looked at by them again.
+/// The product was activated by a user who may write, and later used only by others.
 const fn only_on_the_first_day(hour: i64) -> bool {
     hour < DAY
 }
@@ -67,16 +70,17 @@ fn at(hour: i64) -> Timestamp {
     from_seconds(1_800_000_000 + hour * 3_600)
 }
 
-/// Something that decides whether a product runs.
+/// A method of deciding whether a product may run.
 trait Judge: Clone {
-    /// Hands in a token that was signed then; whether it was taken.
-    fn granted(&mut self, signed: i64, look: Sample) -> bool;
-    /// Whether it runs. Where nothing can be remembered, the next look doesn't know of this one.
-    fn runs(&mut self, look: Sample, remembers: bool) -> bool;
+    /// Applies a token that was signed at this hour. Returns whether it was accepted.
+    fn apply_token(&mut self, signed: i64, sample: Sample) -> bool;
+    /// Returns whether the product may run. If nothing can be stored, the sample is forgotten.
+    fn may_run(&mut self, sample: Sample, may_store: bool) -> bool;
 }
 
-/// The latest time that was seen. A wall clock more than a day before it is taken for a fraud. To be fair, a
-/// refresh puts it right, which it often doesn't.
+/// The usual method: it stores the latest time that was seen, and takes a wall clock that is more
+/// than a day behind it for fraud. In favour of this method, a refresh resets it here, which it
+/// often doesn't in practice.
 #[derive(Clone)]
 struct HighWaterMark {
     mark: i64,
@@ -84,19 +88,19 @@ struct HighWaterMark {
 }
 
 impl Judge for HighWaterMark {
-    fn granted(&mut self, signed: i64, _look: Sample) -> bool {
+    fn apply_token(&mut self, signed: i64, _look: Sample) -> bool {
         *self = Self { mark: signed, expiry: signed + LEASE };
         true
     }
 
-    fn runs(&mut self, look: Sample, remembers: bool) -> bool {
-        if look.wall < self.mark - DAY {
+    fn may_run(&mut self, sample: Sample, may_store: bool) -> bool {
+        if sample.wall < self.mark - DAY {
             return false;
         }
-        if remembers {
-            self.mark = self.mark.max(look.wall);
+        if may_store {
+            self.mark = self.mark.max(sample.wall);
         }
-        look.wall < self.expiry
+        sample.wall < self.expiry
     }
 }
 
@@ -107,308 +111,310 @@ struct Effective {
 }
 
 impl Effective {
-    fn holds(&self, look: Sample) -> bool {
-        self.clock.judging_time(look.moment()).timestamp() < at(self.expiry)
+    fn holds(&self, sample: Sample) -> bool {
+        self.clock.judging_time(sample.reading()).timestamp() < at(self.expiry)
     }
 }
 
 impl Judge for Effective {
-    fn granted(&mut self, signed: i64, look: Sample) -> bool {
+    fn apply_token(&mut self, signed: i64, sample: Sample) -> bool {
         let mut next = Self { clock: self.clock, expiry: signed + LEASE };
-        next.clock.apply_signed_time(at(signed), look.moment());
-        let taken = next.holds(look);
+        next.clock.apply_signed_time(at(signed), sample.reading());
+        let taken = next.holds(sample);
         if taken {
             *self = next;
         }
         taken
     }
 
-    fn runs(&mut self, look: Sample, remembers: bool) -> bool {
-        let runs = self.holds(look);
-        if remembers {
-            self.clock.observe(look.moment());
+    fn may_run(&mut self, sample: Sample, may_store: bool) -> bool {
+        let runs = self.holds(sample);
+        if may_store {
+            self.clock.observe(sample.reading());
         }
         runs
     }
 }
 
-/// Hours that ran without a lease, and hours that didn't run with one.
-fn live(story: &Story, mut judge: impl Judge) -> (u32, u32) {
+/// Returns the hours in which the product ran without a lease, and the hours in which it was
+/// blocked in spite of one.
+fn simulate(scenario: &Scenario, mut judge: impl Judge) -> (u32, u32) {
     let (mut free, mut blocked) = (0, 0);
     // The true hour of the newest grant, and what the vendor's clock showed.
     let mut granted: Option<(i64, i64)> = None;
     let mut kept = None;
     for hour in 0..YEAR {
-        let Some(look) = (story.look)(hour) else { continue };
+        let Some(sample) = (scenario.sample)(hour) else { continue };
         let due = match granted {
             None => true,
-            Some((granted, _)) => !story.cheat && hour - granted >= REFRESH,
+            Some((granted, _)) => !scenario.cheat && hour - granted >= REFRESH,
         };
-        match (story.copied)(hour) {
-            Copied::No => {}
-            Copied::Kept => kept = Some(judge.clone()),
-            Copied::PutBack => judge = kept.clone().unwrap(),
+        match (scenario.disk_copy)(hour) {
+            DiskCopy::No => {}
+            DiskCopy::Saved => kept = Some(judge.clone()),
+            DiskCopy::Restored => judge = kept.clone().unwrap(),
         }
-        let put_back = matches!((story.copied)(hour), Copied::PutBack);
-        let signed = hour + (story.vendor)(hour);
-        if due && judge.granted(signed, look) {
+        let restored = matches!((scenario.disk_copy)(hour), DiskCopy::Restored);
+        let signed = hour + (scenario.vendor)(hour);
+        if due && judge.apply_token(signed, sample) {
             granted = Some((hour, signed));
         }
         let (_, signed) = granted.unwrap();
-        // Honest people still have the newest refresh when they have put an older copy back.
-        if put_back && !due && !story.cheat {
-            judge.granted(signed, look);
+        // Honest users still have the newest refresh after they have restored an older copy.
+        if restored && !due && !scenario.cheat {
+            judge.apply_token(signed, sample);
         }
-        // Where it is wrong about the future, the lease is what the vendor has signed.
-        match (judge.runs(look, (story.remembers)(hour)), hour < signed + LEASE) {
+        // The lease is what the vendor signed, even if the vendor's clock was in the future.
+        match (judge.may_run(sample, (scenario.may_store)(hour)), hour < signed + LEASE) {
             (true, false) => free += 1,
             (false, true) => blocked += 1,
             _ => {}
         }
     }
-    // Whatever has happened, a right token of the vendor's is taken once the clock is right: no dead end.
+    // There is no dead end: once the clock is right, a correct token is always accepted.
     let after = Sample { wall: YEAR, boot: YEAR, running: 0 };
-    assert!(judge.granted(YEAR, after) && judge.runs(after, true), "{}", story.name);
+    assert!(judge.apply_token(YEAR, after) && judge.may_run(after, true), "{}", scenario.name);
     (free, blocked)
 }
 
-/// The day, and the hours since nine in the morning.
+/// Returns the day and the hours since nine in the morning, or `None` outside of working hours.
 fn at_work(hour: i64) -> Option<(i64, i64)> {
     let (day, since) = (hour / DAY, hour % DAY - 9);
     (0..8).contains(&since).then_some((day, since))
 }
 
-/// Switched on every morning, with a wall clock that is wrong by so much.
+/// A computer that is switched on every morning, with a wall clock that is wrong by `wrong(day)`
+/// hours.
 fn wrong_by(hour: i64, wrong: impl Fn(i64) -> i64) -> Option<Sample> {
     let (day, since) = at_work(hour)?;
     Some(Sample { wall: hour + wrong(day), boot: day, running: since })
 }
 
-/// Switched on every morning, with a wall clock that then begins at this hour.
+/// A computer that is switched on every morning, with a wall clock that then shows `begin(day)`.
 fn begins_at(hour: i64, begin: impl Fn(i64) -> i64) -> Option<Sample> {
     let (day, since) = at_work(hour)?;
     Some(Sample { wall: begin(day) + since, boot: day, running: since })
 }
 
-const STORIES: [Story; 24] = [
-    Story {
+const SCENARIOS: [Scenario; 24] = [
+    Scenario {
         name: "a right clock",
         cheat: false,
-        look: |hour| wrong_by(hour, |_| 0),
-        copied: |_| Copied::No,
-        ..STORY
+        sample: |hour| wrong_by(hour, |_| 0),
+        disk_copy: |_| DiskCopy::No,
+        ..USUAL
     },
-    Story {
+    Scenario {
         name: "a dead CMOS battery",
         cheat: false,
-        look: |hour| begins_at(hour, |_| LONG_AGO),
-        copied: |_| Copied::No,
-        ..STORY
+        sample: |hour| begins_at(hour, |_| LONG_AGO),
+        disk_copy: |_| DiskCopy::No,
+        ..USUAL
     },
-    Story {
+    Scenario {
         name: "a dead CMOS battery, and restarted at noon and in the afternoon",
         cheat: false,
-        look: |hour| {
+        sample: |hour| {
             let (day, since) = at_work(hour)?;
             let (part, running) = (since / 3, since % 3);
             Some(Sample { wall: LONG_AGO + running, boot: 3 * day + part, running })
         },
-        copied: |_| Copied::No,
-        ..STORY
+        disk_copy: |_| DiskCopy::No,
+        ..USUAL
     },
-    Story {
+    Scenario {
         name: "two systems, one of which sets the clock eight hours back",
         cheat: false,
-        look: |hour| wrong_by(hour, |day| if day % 2 == 0 { 0 } else { -8 }),
-        copied: |_| Copied::No,
-        ..STORY
+        sample: |hour| wrong_by(hour, |day| if day % 2 == 0 { 0 } else { -8 }),
+        disk_copy: |_| DiskCopy::No,
+        ..USUAL
     },
-    Story {
+    Scenario {
         name: "time zones: the clock is set instead of the zone",
         cheat: false,
-        look: |hour| {
+        sample: |hour| {
             wrong_by(hour, |day| match day {
                 26..40 => 13,
                 52..66 => -11,
                 _ => 0,
             })
         },
-        copied: |_| Copied::No,
-        ..STORY
+        disk_copy: |_| DiskCopy::No,
+        ..USUAL
     },
-    Story {
+    Scenario {
         name: "summer time: the clock is an hour ahead for half a year",
         cheat: false,
-        look: |hour| wrong_by(hour, |day| i64::from((90..300).contains(&day))),
-        copied: |_| Copied::No,
-        ..STORY
+        sample: |hour| wrong_by(hour, |day| i64::from((90..300).contains(&day))),
+        disk_copy: |_| DiskCopy::No,
+        ..USUAL
     },
-    Story {
-        name: "a virtual machine that is put back by three days every week",
+    Scenario {
+        name: "a virtual machine that is restored to three days earlier every week",
         cheat: false,
-        look: |hour| wrong_by(hour, |_| 0),
-        copied: |hour| match (hour / DAY % 7, hour % DAY) {
-            (0, 9) => Copied::Kept,
-            (3, 9) => Copied::PutBack,
-            _ => Copied::No,
+        sample: |hour| wrong_by(hour, |_| 0),
+        disk_copy: |hour| match (hour / DAY % 7, hour % DAY) {
+            (0, 9) => DiskCopy::Saved,
+            (3, 9) => DiskCopy::Restored,
+            _ => DiskCopy::No,
         },
-        ..STORY
+        ..USUAL
     },
-    Story {
+    Scenario {
         name: "two hours in 2037",
         cheat: false,
-        look: |hour| {
+        sample: |hour| {
             let future = (26 * DAY + 10..26 * DAY + 12).contains(&hour);
             wrong_by(hour, |_| if future { 10 * 365 * DAY } else { 0 })
         },
-        copied: |_| Copied::No,
-        ..STORY
+        disk_copy: |_| DiskCopy::No,
+        ..USUAL
     },
-    Story {
+    Scenario {
         name: "hibernated every night, never restarted",
         cheat: false,
-        look: |hour| at_work(hour).map(|_| Sample { wall: hour, boot: 0, running: hour }),
-        copied: |_| Copied::No,
-        ..STORY
+        sample: |hour| at_work(hour).map(|_| Sample { wall: hour, boot: 0, running: hour }),
+        disk_copy: |_| DiskCopy::No,
+        ..USUAL
     },
-    Story {
+    Scenario {
         name: "switched off for forty days",
         cheat: false,
-        look: |hour| wrong_by(hour, |_| 0).filter(|_| !(100 * DAY..140 * DAY).contains(&hour)),
-        copied: |_| Copied::No,
-        ..STORY
+        sample: |hour| wrong_by(hour, |_| 0).filter(|_| !(100 * DAY..140 * DAY).contains(&hour)),
+        disk_copy: |_| DiskCopy::No,
+        ..USUAL
     },
-    Story {
+    Scenario {
         name: "the clock held at one day",
         cheat: true,
-        look: |hour| begins_at(hour, |_| 9),
-        copied: |_| Copied::No,
-        ..STORY
+        sample: |hour| begins_at(hour, |_| 9),
+        disk_copy: |_| DiskCopy::No,
+        ..USUAL
     },
-    Story {
+    Scenario {
         name: "set back every morning to the evening before",
         cheat: true,
-        look: |hour| begins_at(hour, |day| 17 + 8 * day),
-        copied: |_| Copied::No,
-        ..STORY
+        sample: |hour| begins_at(hour, |day| 17 + 8 * day),
+        disk_copy: |_| DiskCopy::No,
+        ..USUAL
     },
-    Story {
+    Scenario {
         name: "set back every morning by as much as is tolerated",
         cheat: true,
-        look: |hour| begins_at(hour, |day| 17 + 8 * (day - 1) - 23),
-        copied: |_| Copied::No,
-        ..STORY
+        sample: |hour| begins_at(hour, |day| 17 + 8 * (day - 1) - 23),
+        disk_copy: |_| DiskCopy::No,
+        ..USUAL
     },
-    Story {
+    Scenario {
         name: "hibernated every night, the clock held at one day",
         cheat: true,
-        look: |hour| {
+        sample: |hour| {
             at_work(hour).map(|(_, since)| Sample { wall: 9 + since, boot: 0, running: hour })
         },
-        copied: |_| Copied::No,
-        ..STORY
+        disk_copy: |_| DiskCopy::No,
+        ..USUAL
     },
-    Story {
-        name: "a virtual machine put back every morning, its clock too",
+    Scenario {
+        name: "a virtual machine restored every morning, including its clock",
         cheat: true,
-        look: |hour| {
+        sample: |hour| {
             at_work(hour).map(|(_, since)| Sample { wall: 9 + since, boot: 0, running: since })
         },
-        copied: |hour| match (hour, hour % DAY) {
-            (9, _) => Copied::No,
-            (10, _) => Copied::Kept,
-            (_, 9) => Copied::PutBack,
-            _ => Copied::No,
+        disk_copy: |hour| match (hour, hour % DAY) {
+            (9, _) => DiskCopy::No,
+            (10, _) => DiskCopy::Saved,
+            (_, 9) => DiskCopy::Restored,
+            _ => DiskCopy::No,
         },
-        ..STORY
+        ..USUAL
     },
-    Story { name: "a machine's licence, looked at by users only", remembers: |_| false, ..STORY },
-    Story {
+    Scenario { name: "a machine's licence, checked by users only", may_store: |_| false, ..USUAL },
+    Scenario {
         name: "a machine's licence, no administrator for a year",
         cheat: true,
-        remembers: only_on_the_first_day,
-        ..STORY
+        may_store: only_on_the_first_day,
+        ..USUAL
     },
-    Story {
-        name: "the own vault read-only, and another boot each day",
+    Scenario {
+        name: "the user's own vault is read-only, restarted every day",
         cheat: true,
-        remembers: |_| false,
-        ..STORY
+        may_store: |_| false,
+        ..USUAL
     },
-    Story {
-        name: "the own vault read-only, never restarted",
+    Scenario {
+        name: "the user's own vault is read-only, never restarted",
         cheat: true,
-        look: |hour| at_work(hour).map(|_| Sample { wall: hour, boot: 0, running: hour }),
-        remembers: |_| false,
-        ..STORY
+        sample: |hour| at_work(hour).map(|_| Sample { wall: hour, boot: 0, running: hour }),
+        may_store: |_| false,
+        ..USUAL
     },
-    Story {
-        name: "the vault back at every start",
+    Scenario {
+        name: "the vault restored at every start",
         cheat: true,
-        copied: |hour| match (hour, hour % DAY) {
-            (9, _) => Copied::No,
-            (10, _) => Copied::Kept,
-            (_, 9) => Copied::PutBack,
-            _ => Copied::No,
+        disk_copy: |hour| match (hour, hour % DAY) {
+            (9, _) => DiskCopy::No,
+            (10, _) => DiskCopy::Saved,
+            (_, 9) => DiskCopy::Restored,
+            _ => DiskCopy::No,
         },
-        ..STORY
+        ..USUAL
     },
-    Story {
+    Scenario {
         name: "the vendor's clock 400 days ahead for a day",
         vendor: |hour| if hour / DAY == 25 { 400 * DAY } else { 0 },
-        ..STORY
+        ..USUAL
     },
-    Story {
+    Scenario {
         name: "the vendor's clock ten days ahead for a day",
         vendor: |hour| if hour / DAY == 25 { 10 * DAY } else { 0 },
-        ..STORY
+        ..USUAL
     },
-    Story {
+    Scenario {
         name: "the vendor's clock 400 days behind for a day",
         vendor: |hour| if hour / DAY == 25 { -400 * DAY } else { 0 },
-        ..STORY
+        ..USUAL
     },
-    Story {
+    Scenario {
         name: "the vendor's clock 400 days ahead when it is activated",
         vendor: |hour| if hour / DAY == 0 { 400 * DAY } else { 0 },
-        ..STORY
+        ..USUAL
     },
 ];
 
 #[test]
-fn over_a_year_a_cheat_gains_little_and_honest_people_lose_nothing() {
+fn over_a_year_a_cheat_gains_little_and_honest_users_lose_nothing() {
     println!("{:62} {:>15} {:>16}", "", "high-water mark", "effective clock");
     println!(
         "{:62} {:>7} {:>7} {:>8} {:>7}",
         "hours in a year", "free", "blocked", "free", "blocked"
     );
     let mut table = Vec::new();
-    for story in &STORIES {
-        let usual = live(story, HighWaterMark { mark: 0, expiry: 0 });
+    for scenario in &SCENARIOS {
+        let usual = simulate(scenario, HighWaterMark { mark: 0, expiry: 0 });
         let clock = EffectiveClock::new(ClockReading::from_wall(at(0)));
-        let ours = live(story, Effective { clock, expiry: 0 });
-        let who = if story.cheat { "cheat: " } else { "" };
-        let name = format!("{who}{}", story.name);
+        let ours = simulate(scenario, Effective { clock, expiry: 0 });
+        let who = if scenario.cheat { "cheat: " } else { "" };
+        let name = format!("{who}{}", scenario.name);
         println!("{name:62} {:>7} {:>7} {:>8} {:>7}", usual.0, usual.1, ours.0, ours.1);
-        table.push((story, usual, ours));
+        table.push((scenario, usual, ours));
     }
-    for (story, usual, ours) in &table {
-        assert!(ours.0 <= usual.0 && ours.1 <= usual.1, "{}", story.name);
-        match (story.cheat, story.name) {
-            // By a clock in 2037 the lease is over: for these two hours, and not for one after them.
+    for (scenario, usual, ours) in &table {
+        assert!(ours.0 <= usual.0 && ours.1 <= usual.1, "{}", scenario.name);
+        match (scenario.cheat, scenario.name) {
+            // By a clock in 2037 the lease has expired for exactly these two hours.
             (false, "two hours in 2037") => assert_eq!(*ours, (0, 2)),
             (false, name) => assert_eq!(*ours, (0, 0), "{name}"),
-            // Nothing is gained by a memory that can't be written or is put back: the clock is right.
+            // Storage that is read-only or restored gains nothing while the clock is right.
             (true, name) if name.contains("vault") || name.contains("machine's licence") => {
                 assert_eq!(*ours, (0, 0), "{name}");
             }
-            // Disk, memory and clock as they were: nothing on the computer can tell.
-            (true, name) if name.contains("put back") => assert_eq!(ours.0, usual.0),
-            // Whoever always sets the clock to where it was gains the time in which the computer is off.
+            // If disk, memory and clock are restored, nothing on the computer shows it.
+            (true, name) if name.contains("restored") => assert_eq!(ours.0, usual.0),
+            // A cheat who always sets the clock back gains the time in which the computer is off.
             (true, name) if name.contains("set back") => assert!(ours.0 <= 2 * 30 * 8 + 30),
             (true, name) => assert!(ours.0 <= 80 && usual.0 > 2_500, "{name}"),
         }
     }
     let blocked: u32 = table.iter().map(|(_, usual, _)| usual.1).sum();
-    assert!(blocked > 3_000, "what is usual blocks honest people: {blocked}");
+    assert!(blocked > 3_000, "the usual method blocks honest users for {blocked} hours only");
 }

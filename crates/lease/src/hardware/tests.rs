@@ -3,7 +3,8 @@ use latchkey_token::VendorId;
 use super::*;
 use crate::{ClockReading, EffectiveClock};
 
-/// A computer: the letter of each trait's value in the order of [`Trait::ALL`], `-` where it can't be read.
+/// Returns the traits of a computer. Each letter is the value of the trait at that position in
+/// [`HardwareTrait::ALL`]; `-` is a trait that can't be read.
 fn computer(letters: &str) -> HardwareTraits {
     let mut traits = HardwareTraits::default();
     assert_eq!(letters.len(), HardwareTrait::ALL.len());
@@ -18,7 +19,7 @@ fn computer(letters: &str) -> HardwareTraits {
 #[test]
 fn realistic_changes_are_judged_as_people_expect() {
     use HardwareMatch::{Changed, Different, Same, Unknown};
-    // installation, system UUID, board, disk, volume, network, processor
+    // The letters are: installation, system UUID, board, disk, volume, network, processor.
     for (what, before, now, expected) in [
         ("nothing", "aaaaaaa", "aaaaaaa", Same(13)),
         ("a kernel update", "aaaaaaa", "aaaaaaa", Same(13)),
@@ -26,8 +27,8 @@ fn realistic_changes_are_judged_as_people_expect() {
         ("a docking station with a network card, at home", "aaaaa-a", "aaaaaba", Same(12)),
         ("the docking station left at home", "aaaaaaa", "aaaaa-a", Same(12)),
         ("a new system disk, cloned from the old one", "aaaaaaa", "aaabaaa", Same(11)),
-        ("a new system disk, installed anew", "aaaaaaa", "baabbaa", Same(7)),
-        ("installed anew on the same disk", "aaaaaaa", "baaabaa", Same(9)),
+        ("a new system disk, reinstalled", "aaaaaaa", "baabbaa", Same(7)),
+        ("reinstalled on the same disk", "aaaaaaa", "baaabaa", Same(9)),
         ("a new processor", "aaaaaaa", "aaaaaab", Same(12)),
         ("a new board with all that is on it", "aaaaaaa", "abbaaba", Same(7)),
         ("a new board and a new disk, cloned", "aaaaaaa", "abbbaba", Changed),
@@ -38,7 +39,7 @@ fn realistic_changes_are_judged_as_people_expect() {
         ("a user's process and then root's", "a--aaaa", "aaaaaaa", Same(8)),
         ("a new disk, seen by a user", "aaaaaaa", "b--bbaa", Different),
         ("a copy of a virtual machine that got new ids", "aa-aaaa", "ab-aaba", Same(7)),
-        ("a copy of a virtual machine, installed anew", "aa-aaaa", "bb-aaba", Changed),
+        ("a copy of a virtual machine, reinstalled", "aa-aaaa", "bb-aaba", Changed),
         ("one of two strong ones", "a--a--a", "b--a--a", Changed),
         ("a new disk, seen by a user, cloned", "a--aaaa", "a--baaa", Changed),
         ("exactly half of what counts", "aa-aaaa", "aa-bbbb", Same(6)),
@@ -59,7 +60,7 @@ fn realistic_changes_are_judged_as_people_expect() {
 }
 
 #[test]
-fn what_changed_is_named_and_what_can_t_be_read_has_not_changed() {
+fn changed_traits_are_listed_and_unreadable_ones_do_not_count_as_changed() {
     let changed = |before, now| changed(&computer(before), &computer(now));
     assert_eq!(changed("aaaaaaa", "a--aaaa"), []);
     assert_eq!(
@@ -69,40 +70,41 @@ fn what_changed_is_named_and_what_can_t_be_read_has_not_changed() {
 }
 
 #[test]
-fn a_licence_without_strong_traits_is_told_apart() {
+fn a_computer_without_strong_traits_is_recognised() {
     assert!(has_strong(&computer("--a----")));
     assert!(!has_strong(&computer("----aaa")));
 }
 
 #[test]
-fn grace_runs_from_when_the_change_was_first_seen_and_ends_to_the_second() {
+fn the_grace_period_starts_when_the_change_was_first_noticed_and_ends_to_the_second() {
     let at = |seconds: i64| crate::from_seconds(1_800_000_000 + seconds);
     let week = 7 * 86_400;
-    let verdict = |likeness, since, now| {
+    let verdict = |comparison, since, now| {
         let moment = ClockReading::from_wall(at(now));
-        HardwareVerdict::new(likeness, since, EffectiveClock::new(moment).judging_time(moment))
+        HardwareVerdict::new(comparison, since, EffectiveClock::new(moment).judging_time(moment))
     };
     let over = |since, reason| HardwareVerdict::GraceExpired { since: at(since), reason };
     let grace = HardwareVerdict::InGrace { until: at(week) };
     let ended = over(week, HardwareReason::GraceEnded);
-    for (likeness, since, now, expected) in [
+    for (comparison, since, now, expected) in [
         (HardwareMatch::Changed, Some(at(0)), 0, grace),
         (HardwareMatch::Changed, Some(at(0)), week - 1, grace),
         (HardwareMatch::Changed, Some(at(0)), week, ended),
-        // No note, no grace.
+        // Without a recorded time there is no grace period.
         (HardwareMatch::Changed, None, 0, over(0, HardwareReason::NotRecorded)),
         (HardwareMatch::Changed, None, week, over(week, HardwareReason::NotRecorded)),
-        // Another computer has none, whatever was noted.
+        // A different computer has none, whatever was recorded.
         (HardwareMatch::Different, None, 5, over(5, HardwareReason::OtherComputer)),
         (HardwareMatch::Different, Some(at(0)), 5, over(0, HardwareReason::OtherComputer)),
-        // Hiding what has changed doesn't help once it was seen, and doesn't harm before.
+        // Hiding a change gains nothing after it was noticed, and costs nothing before.
         (HardwareMatch::Unknown, Some(at(0)), week, ended),
         (HardwareMatch::Unknown, None, week, HardwareVerdict::KeyOnly),
-        // What was exchanged was put back.
+        // The original parts are back.
         (HardwareMatch::Same(8), Some(at(0)), 2 * week, HardwareVerdict::Match),
-        // Noted by a clock that was wrongly in the future: it has to be noted again, or grace would never end.
+        // The time was recorded while the clock was wrongly set to the future. It has to be
+        // recorded again, because the grace period would otherwise never end.
         (HardwareMatch::Changed, Some(at(900 * week)), 0, over(0, HardwareReason::NotRecorded)),
     ] {
-        assert_eq!(verdict(likeness, since, now), expected, "{likeness:?} {since:?} {now}");
+        assert_eq!(verdict(comparison, since, now), expected, "{comparison:?} {since:?} {now}");
     }
 }
