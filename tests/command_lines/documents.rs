@@ -9,7 +9,7 @@ use std::process::Command;
 use latchkey_e2e_support::Programs;
 
 /// A program, or one of its commands, by its `--help`.
-struct Known {
+pub(crate) struct Known {
     commands: BTreeMap<String, Self>,
     /// Whether a value follows.
     options: BTreeMap<String, bool>,
@@ -17,7 +17,7 @@ struct Known {
 }
 
 impl Known {
-    fn of(program: &Path, path: &[&str]) -> Self {
+    pub(crate) fn of(program: &Path, path: &[&str]) -> Self {
         let done = Command::new(program).args(path).arg("--help").output().expect("a program");
         let help = String::from_utf8(done.stdout).expect("UTF-8");
         assert!(done.status.success(), "{}, {path:?}", program.display());
@@ -50,6 +50,16 @@ impl Known {
         }
         known.options.retain(|name, _| name.starts_with('-'));
         known
+    }
+
+    /// The words of every command, beginning with none for the program itself.
+    pub(crate) fn paths(&self) -> Vec<Vec<String>> {
+        let mut paths = vec![Vec::new()];
+        for (name, command) in &self.commands {
+            let below = command.paths().into_iter();
+            paths.extend(below.map(|path| [vec![name.clone()], path].concat()));
+        }
+        paths
     }
 
     /// What is wrong with these words after the program's name.

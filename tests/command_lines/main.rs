@@ -31,6 +31,7 @@ mod requests;
 mod scene;
 mod server_clock;
 mod server_table;
+mod snapshots;
 mod storage;
 mod terminal;
 mod wrong_tokens;
