@@ -91,8 +91,36 @@ impl ClassifiedError for EntitlementError {
     }
 }
 
-/// What is said about an entitlement, new or changed. Outer `None`: not mentioned, it stays as it is. Inner
-/// `None`: there is none any more.
+/// What a call does to one optional term of an entitlement. The default keeps it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Update<T> {
+    /// The term stays as it is.
+    #[default]
+    Keep,
+    /// The term is removed.
+    Clear,
+    /// The term gets this value.
+    Set(T),
+}
+
+impl<T> Update<T> {
+    /// The value to set, if there is one.
+    pub const fn value(&self) -> Option<&T> {
+        match self {
+            Self::Keep | Self::Clear => None,
+            Self::Set(value) => Some(value),
+        }
+    }
+}
+
+impl<T> From<Option<T>> for Update<T> {
+    /// `None` removes the term.
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Clear, Self::Set)
+    }
+}
+
+/// The terms of an entitlement that a call sets or changes. The default changes none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EntitlementTerms {
     /// How many seats. A new entitlement needs it.
@@ -100,15 +128,15 @@ pub struct EntitlementTerms {
     /// How many seats beyond that.
     pub overdraft: Option<u32>,
     /// Whose it is.
-    pub customer: Option<Option<String>>,
+    pub customer: Update<String>,
     /// How long a lease is.
-    pub offline_lease: Option<Option<Interval>>,
+    pub offline_lease: Update<Interval>,
     /// No lease goes beyond this.
-    pub subscription_end: Option<Option<Timestamp>>,
+    pub subscription_end: Update<Timestamp>,
     /// How long the product runs on after lease expiry.
-    pub grace: Option<Option<Interval>>,
+    pub grace: Update<Interval>,
     /// Each renewal of this number needs a request of the seat's computer.
-    pub request_every: Option<Option<NonZeroU32>>,
+    pub request_every: Update<NonZeroU32>,
     /// Features by key, with their values as text; `None` takes one out.
     pub features: BTreeMap<String, Option<String>>,
     /// Attributes; `None` takes one out.
@@ -295,8 +323,8 @@ fn apply_changes(
     if row.overdraft > MAX_SEATS {
         return Err(ValueError::Seats { seats: row.overdraft });
     }
-    if let Some(customer) = &terms.customer {
-        row.customer = customer.as_deref().map(validate_name).transpose()?;
+    if terms.customer != Update::Keep {
+        row.customer = terms.customer.value().map(|name| validate_name(name)).transpose()?;
         detail.push(("customer", row.customer.clone().unwrap_or_default()));
     }
     let shown =
@@ -305,21 +333,23 @@ fn apply_changes(
         (terms.offline_lease, &mut row.offline_lease, "offline_lease"),
         (terms.grace, &mut row.grace, "grace"),
     ] {
-        let Some(interval) = given else { continue };
-        if let Some(interval) = interval {
+        if given == Update::Keep {
+            continue;
+        }
+        if let Some(interval) = given.value() {
             interval.after(now)?;
         }
-        *kept = interval;
-        detail.push((name, shown(interval)));
+        *kept = given.value().copied();
+        detail.push((name, shown(*kept)));
     }
-    if let Some(end) = terms.subscription_end {
-        row.subscription_end = end.map(truncate_to_seconds);
+    if terms.subscription_end != Update::Keep {
+        row.subscription_end = terms.subscription_end.value().copied().map(truncate_to_seconds);
         let shown = row.subscription_end.map_or_else(|| "none".to_owned(), to_rfc3339);
         detail.push(("subscription_end", shown));
     }
-    if let Some(every) = terms.request_every {
-        row.request_every = every;
-        let shown = every.map_or_else(|| "none".to_owned(), |every| every.to_string());
+    if terms.request_every != Update::Keep {
+        row.request_every = terms.request_every.value().copied();
+        let shown = row.request_every.map_or_else(|| "none".to_owned(), |every| every.to_string());
         detail.push(("request_every", shown));
     }
     Ok(detail)

@@ -54,7 +54,7 @@ pub use backup::BackupError;
 pub use clock::{ClockDoubt, Comparison, IDLE, STANDSTILL, TOLERATED_LAG};
 pub use database::{DatabaseError, RowQuota};
 pub use deactivate::{DeactivateError, Deactivated, Outcome};
-pub use entitlements::{EntitlementError, EntitlementTerms};
+pub use entitlements::{EntitlementError, EntitlementTerms, Update};
 pub use error_class::{CODES, ClassifiedError, ErrorClass, codes};
 pub use issuer::{Issuer, OpenError, SetUpError};
 pub use keys::{KeyFileError, KeysError, ListedKey, Rotated};

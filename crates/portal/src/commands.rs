@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use latchkey_issuer::{
     AuditRow, Choices, Entitlement, EntitlementId, EntitlementTerms, FeatureType, GivenAt,
-    GivenCode, Issuer, NewCode, Passphrase, Product, Refreshed, Seat,
+    GivenCode, Issuer, NewCode, Passphrase, Product, Refreshed, Seat, Update,
 };
 use latchkey_lease::Interval;
 use latchkey_lease::Timestamp;
@@ -204,15 +204,15 @@ fn key_value(text: &str) -> Result<(String, String), ServerError> {
     }
 }
 
-/// `none` takes a value away.
-fn optional<T>(
+/// Reads an option that changes a term; `none` removes the term.
+fn update<T>(
     text: Option<&str>,
     read: impl FnOnce(&str) -> Result<T, ServerError>,
-) -> Result<Option<Option<T>>, ServerError> {
+) -> Result<Update<T>, ServerError> {
     match text {
-        None => Ok(None),
-        Some("none") => Ok(Some(None)),
-        Some(text) => read(text).map(|value| Some(Some(value))),
+        None => Ok(Update::Keep),
+        Some("none") => Ok(Update::Clear),
+        Some(text) => read(text).map(Update::Set),
     }
 }
 
@@ -242,11 +242,11 @@ pub(crate) fn read_terms(terms: &Terms, output: &Output) -> Result<EntitlementTe
     Ok(EntitlementTerms {
         seats: None,
         overdraft: terms.overdraft,
-        customer: optional(terms.customer.as_deref(), |text| Ok(text.to_owned()))?,
-        offline_lease: optional(terms.offline_lease.as_deref(), parse::<Interval>)?,
-        subscription_end: optional(terms.subscription_end.as_deref(), time)?,
-        grace: optional(terms.grace.as_deref(), parse::<Interval>)?,
-        request_every: optional(terms.request_every.as_deref(), every)?,
+        customer: update(terms.customer.as_deref(), |text| Ok(text.to_owned()))?,
+        offline_lease: update(terms.offline_lease.as_deref(), parse::<Interval>)?,
+        subscription_end: update(terms.subscription_end.as_deref(), time)?,
+        grace: update(terms.grace.as_deref(), parse::<Interval>)?,
+        request_every: update(terms.request_every.as_deref(), every)?,
         features,
         attributes,
         codes,

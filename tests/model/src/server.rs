@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use latchkey_issuer::{ActivateError, EntitlementTerms, Issuer, NewCode, RefreshError, SeatState};
+use latchkey_issuer::{
+    ActivateError, EntitlementTerms, Issuer, NewCode, RefreshError, SeatState, Update,
+};
 use latchkey_lease::Timestamp;
 use latchkey_lease::{BootId, Uptime};
 use latchkey_token::{HasErrorCode, PublicKeys, SeatId, Token, VendorId, scan};
@@ -248,9 +250,9 @@ impl Server {
         issuer.add_product("Acme CAD", &[], now)?;
         let terms = EntitlementTerms {
             seats: Some(seats),
-            request_every: Some(request_every),
-            offline_lease: Some(Some(format!("{LEASE_DAYS}d").parse()?)),
-            grace: Some(Some(format!("{GRACE_DAYS}d").parse()?)),
+            request_every: request_every.into(),
+            offline_lease: Update::Set(format!("{LEASE_DAYS}d").parse()?),
+            grace: Update::Set(format!("{GRACE_DAYS}d").parse()?),
             codes: vec![NewCode::custom(CODE)?],
             ..Default::default()
         };

@@ -7,6 +7,7 @@
 mod audit;
 mod clock;
 mod error;
+mod lost_devices;
 mod operators;
 mod products;
 mod returns;
@@ -75,7 +76,7 @@ impl Database {
         let connection = connect(path, OpenFlags::SQLITE_OPEN_CREATE)?;
         connection.pragma_update(None, "journal_mode", "wal")?;
         connection.pragma_update(None, "application_id", APPLICATION)?;
-        let mut database = Self::of(connection);
+        let mut database = Self::new(connection);
         database.migrate(MIGRATIONS)?;
         Ok(database)
     }
@@ -85,7 +86,7 @@ impl Database {
         let opened = || {
             make_log(path);
             let connection = connect(path, OpenFlags::empty())?;
-            let mut database = Self::of(connection);
+            let mut database = Self::new(connection);
             if database.pragma("application_id")? != APPLICATION {
                 return Err(damaged("application_id"));
             }
@@ -98,7 +99,7 @@ impl Database {
         })
     }
 
-    const fn of(connection: Connection) -> Self {
+    const fn new(connection: Connection) -> Self {
         Self { connection, actor: None, quota: None, uptime: None }
     }
 

@@ -1,20 +1,18 @@
-//! Who may use the vendor's pages, and what was said about lost computers.
+//! Queries on operators, who may sign in to the admin pages.
 
-use latchkey_lease::Timestamp;
-use latchkey_lease::{from_seconds, to_seconds};
-use latchkey_token::SeatId;
-use rusqlite::{OptionalExtension as _, Row, params};
+use latchkey_lease::{Timestamp, from_seconds, to_seconds};
+use rusqlite::{Row, params};
 
-use super::{DatabaseError, Transaction, parsed, stored, unsigned};
+use super::{DatabaseError, Transaction, stored, unsigned};
 
-/// Somebody who may use the vendor's pages, as it is stored.
+/// An operator as stored.
 #[derive(Clone)]
 pub(crate) struct OperatorRow {
     pub(crate) name: String,
     pub(crate) passphrase: String,
     pub(crate) totp: Option<String>,
     pub(crate) totp_step: u64,
-    /// Drawn at random whenever access is given or changed.
+    /// A random number that changes with every change of the operator's credentials.
     pub(crate) generation: u64,
     pub(crate) created_at: Timestamp,
 }
@@ -23,7 +21,7 @@ const OPERATOR: &str =
     "SELECT name, passphrase, totp, totp_step, generation, created_at FROM operator";
 
 impl Transaction<'_> {
-    /// Adds somebody; false when there is somebody of this name.
+    /// Inserts an operator. Returns `false` if the name is taken.
     pub(crate) fn add_operator(
         &self,
         name: &str,
@@ -56,7 +54,7 @@ impl Transaction<'_> {
         Ok(operators)
     }
 
-    /// Writes everything about somebody but the name.
+    /// Updates every column of an operator except the name.
     pub(crate) fn change_operator(&self, operator: &OperatorRow) -> Result<(), DatabaseError> {
         self.connection.execute(
             "UPDATE operator SET passphrase = $1, totp = $2, totp_step = $3, generation = $4
@@ -75,48 +73,6 @@ impl Transaction<'_> {
     pub(crate) fn remove_operator(&self, name: &str) -> Result<(), DatabaseError> {
         self.connection.execute("DELETE FROM operator WHERE name = $1", params![name])?;
         Ok(())
-    }
-
-    /// Notes that a seat's computer is said to be gone; false when that is noted already.
-    pub(crate) fn add_notice(&self, seat: SeatId, at: Timestamp) -> Result<bool, DatabaseError> {
-        let added = self.connection.execute(
-            "INSERT INTO notice (seat, at) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-            params![seat.to_string(), to_seconds(at)],
-        )?;
-        Ok(added == 1)
-    }
-
-    /// Whether something was open about a seat; it is settled now.
-    pub(crate) fn settle_notice(&self, seat: SeatId, at: Timestamp) -> Result<bool, DatabaseError> {
-        let settled = self.connection.execute(
-            "UPDATE notice SET settled_at = $1 WHERE seat = $2 AND settled_at IS NULL",
-            params![to_seconds(at), seat.to_string()],
-        )?;
-        Ok(settled > 0)
-    }
-
-    /// When a seat's computer was said to be gone, if that isn't settled.
-    pub(crate) fn open_notice(&self, seat: SeatId) -> Result<Option<Timestamp>, DatabaseError> {
-        let at: Option<i64> = self
-            .connection
-            .prepare_cached("SELECT at FROM notice WHERE seat = $1 AND settled_at IS NULL")?
-            .query_row(params![seat.to_string()], |row| row.get(0))
-            .optional()?;
-        Ok(at.map(from_seconds))
-    }
-
-    /// The seats whose computers are said to be gone, and since when, oldest first.
-    pub(crate) fn open_notices(&self) -> Result<Vec<(SeatId, Timestamp)>, DatabaseError> {
-        let mut statement = self
-            .connection
-            .prepare("SELECT seat, at FROM notice WHERE settled_at IS NULL ORDER BY at, seat")?;
-        let mut rows = statement.query([])?;
-        let mut notices = Vec::new();
-        while let Some(row) = rows.next()? {
-            let seat: String = row.get(0)?;
-            notices.push((parsed(&seat, "seat")?, from_seconds(row.get(1)?)));
-        }
-        Ok(notices)
     }
 }
 

@@ -171,13 +171,13 @@ fn values_that_can_not_be_are_refused_and_nothing_changes() {
         ),
         (
             EntitlementTerms {
-                customer: Some(Some("a\u{2069}b".to_owned())),
+                customer: Update::Set("a\u{2069}b".to_owned()),
                 ..Default::default()
             },
             "name.invalid",
         ),
         (
-            EntitlementTerms { customer: Some(Some("\n".to_owned())), ..Default::default() },
+            EntitlementTerms { customer: Update::Set("\n".to_owned()), ..Default::default() },
             "name.invalid",
         ),
     ] {
@@ -192,12 +192,12 @@ fn values_that_can_not_be_are_refused_and_nothing_changes() {
 fn an_entitlement_changes_only_where_something_is_said() {
     let mut world = Fixture::new(1);
     world.set(EntitlementTerms {
-        customer: Some(Some("Müller".to_owned())),
+        customer: Update::Set("Müller".to_owned()),
         features: named([("export", Some("true")), ("nodes", Some("8"))]),
         ..Default::default()
     });
     world.set(EntitlementTerms {
-        grace: Some(None),
+        grace: Update::Clear,
         features: named([("export", Some("false"))]),
         codes: vec![NewCode::generate().unwrap()],
         ..Default::default()

@@ -28,8 +28,8 @@ pub(super) struct Fixture {
 pub(super) fn terms(seats: u32, code: &str) -> EntitlementTerms {
     EntitlementTerms {
         seats: Some(seats),
-        offline_lease: Some(Some("30d".parse().unwrap())),
-        grace: Some(Some("7d".parse().unwrap())),
+        offline_lease: Update::Set("30d".parse().unwrap()),
+        grace: Update::Set("7d".parse().unwrap()),
         codes: vec![NewCode::custom(code).unwrap()],
         ..Default::default()
     }

@@ -44,11 +44,11 @@ fn a_refresh_is_refused_for_a_seat_that_is_gone() {
 fn a_refresh_is_refused_when_the_entitlement_no_longer_allows_it() {
     let mut world = Fixture::new(1);
     let seat = world.seat_of(&mut Computer::new("A"), day(1));
-    world.set(EntitlementTerms { offline_lease: Some(None), ..Default::default() });
+    world.set(EntitlementTerms { offline_lease: Update::Clear, ..Default::default() });
     assert_eq!(refused(world.issuer.refresh(seat, day(2))), "entitlement.no_offline_lease");
     world.set(EntitlementTerms {
-        offline_lease: Some(Some("1mo".parse().unwrap())),
-        subscription_end: Some(Some(day(20))),
+        offline_lease: Update::Set("1mo".parse().unwrap()),
+        subscription_end: Update::Set(day(20)),
         ..Default::default()
     });
     assert_eq!(world.issuer.refresh(seat, day(19)).unwrap().lease_expiry, day(20));
@@ -91,8 +91,8 @@ fn a_refresh_leaves_out_what_every_response_said_and_only_that() {
     assert_eq!((said.grace, said.features), (None, None));
     world.set(EntitlementTerms {
         attributes: named([("edition", None)]),
-        grace: Some(None),
-        subscription_end: Some(Some(day(300))),
+        grace: Update::Clear,
+        subscription_end: Update::Set(day(300)),
         ..Default::default()
     });
     let said = refresh(&mut world);
@@ -104,10 +104,10 @@ fn a_refresh_leaves_out_what_every_response_said_and_only_that() {
 fn a_refresh_says_everything_that_two_responses_said_differently() {
     let mut world = Fixture::new(1);
     let mut computer = Computer::new("A");
-    world.set(EntitlementTerms { subscription_end: Some(Some(day(300))), ..Default::default() });
+    world.set(EntitlementTerms { subscription_end: Update::Set(day(300)), ..Default::default() });
     let seat = world.seat_of(&mut computer, day(1));
     world.set(EntitlementTerms {
-        subscription_end: Some(None),
+        subscription_end: Update::Clear,
         attributes: named([("edition", Some("Pro"))]),
         ..Default::default()
     });
@@ -235,7 +235,7 @@ fn a_lease_that_is_over_is_granted_again_when_the_one_that_ran_has_gone() {
 fn a_lease_beyond_the_calendar_is_refused_and_no_panic() {
     let mut world = Fixture::new(1);
     world.set(EntitlementTerms {
-        offline_lease: Some(Some("1000y".parse().unwrap())),
+        offline_lease: Update::Set("1000y".parse().unwrap()),
         ..Default::default()
     });
     let request = Computer::new("A").request(&world);

@@ -6,7 +6,7 @@ use super::fixture::*;
 use crate::*;
 
 fn every(n: u32) -> EntitlementTerms {
-    EntitlementTerms { request_every: Some(NonZeroU32::new(n)), ..Default::default() }
+    EntitlementTerms { request_every: NonZeroU32::new(n).into(), ..Default::default() }
 }
 
 fn left(world: &mut Fixture, at: i64) -> Option<u32> {
@@ -64,7 +64,7 @@ fn a_policy_is_off_until_it_is_set_and_off_again_when_it_is_taken_away() {
     assert_eq!(left(&mut world, 12), Some(0));
     world.set(EntitlementTerms { seats: Some(1), ..Default::default() });
     assert_eq!(refused(world.issuer.refresh(seat, day(12))), "refresh.needs_request");
-    world.set(EntitlementTerms { request_every: Some(None), ..Default::default() });
+    world.set(EntitlementTerms { request_every: Update::Clear, ..Default::default() });
     assert!(world.issuer.refresh(seat, day(12)).is_ok());
     let said = world.issuer.audit().unwrap().into_iter();
     let said: Vec<_> = said

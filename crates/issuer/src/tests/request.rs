@@ -83,7 +83,7 @@ fn an_ended_entitlement_grants_nothing() {
 #[test]
 fn an_entitlement_without_an_offline_lease_period_grants_nothing() {
     let mut world = Fixture::new(2);
-    world.set(EntitlementTerms { offline_lease: Some(None), ..Default::default() });
+    world.set(EntitlementTerms { offline_lease: Update::Clear, ..Default::default() });
     let request = Computer::new("A").request(&world);
     assert_eq!(refused(world.activate(&request, day(1))), "entitlement.no_offline_lease");
 }
@@ -91,7 +91,7 @@ fn an_entitlement_without_an_offline_lease_period_grants_nothing() {
 #[test]
 fn a_subscription_that_is_over_grants_nothing() {
     let mut world = Fixture::new(2);
-    world.set(EntitlementTerms { subscription_end: Some(Some(day(10))), ..Default::default() });
+    world.set(EntitlementTerms { subscription_end: Update::Set(day(10)), ..Default::default() });
     let mut computer = Computer::new("A");
     let request = computer.request(&world);
     assert!(world.activate(&request, day(9)).is_ok());
@@ -102,7 +102,7 @@ fn a_subscription_that_is_over_grants_nothing() {
 #[test]
 fn a_subscription_that_ends_earlier_is_the_expiry() {
     let mut world = Fixture::new(1);
-    world.set(EntitlementTerms { subscription_end: Some(Some(day(10))), ..Default::default() });
+    world.set(EntitlementTerms { subscription_end: Update::Set(day(10)), ..Default::default() });
     let mut computer = Computer::new("A");
     let granted = world.activate(&computer.request(&world), day(1)).unwrap();
     assert_eq!(granted.lease_expiry, day(10));
@@ -215,13 +215,13 @@ fn an_old_lease_that_was_longer_than_the_newest_still_counts() {
         let mut a = Computer::new("A");
         let seat = world.seat_of(&mut a, day(1));
         // Nobody knows whether the token that shortens the lease ever arrives.
-        world.set(EntitlementTerms { subscription_end: Some(Some(day(5))), ..Default::default() });
+        world.set(EntitlementTerms { subscription_end: Update::Set(day(5)), ..Default::default() });
         if by_refresh {
             world.issuer.refresh(seat, day(2)).unwrap();
         } else {
             assert_eq!(world.seat_of(&mut a, day(2)), seat);
         }
-        world.set(EntitlementTerms { subscription_end: Some(None), ..Default::default() });
+        world.set(EntitlementTerms { subscription_end: Update::Clear, ..Default::default() });
         let request = Computer::new("B").request(&world);
         assert_eq!(refused(world.activate(&request, day(20))), "seat.none_free");
         assert!(world.activate(&request, day(38)).is_ok());
@@ -671,7 +671,7 @@ const SHORT: &str = "SHORT-0000-1111-33";
 
 fn with_short_leases(seats: u32) -> Fixture {
     let mut world = Fixture::new(seats);
-    let day_long = Some(Some("1d".parse().unwrap()));
+    let day_long = Update::Set("1d".parse().unwrap());
     let short = EntitlementTerms { offline_lease: day_long, ..terms(9, SHORT) };
     world.issuer.add_entitlement(1, &short, day(0)).unwrap();
     world

@@ -19,7 +19,7 @@ use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderValue};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use hyper::body::Frame;
-use latchkey_issuer::{EntitlementTerms, Issuer, NewCode};
+use latchkey_issuer::{EntitlementTerms, Issuer, NewCode, Update};
 use latchkey_lease::time::from_system;
 use latchkey_paper::is_picture;
 use latchkey_token::{
@@ -141,7 +141,7 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
     let product = issuer.add_product("Acme CAD", &[], now).expect("a product");
     let terms = EntitlementTerms {
         seats: Some(2),
-        offline_lease: Some(Some("30d".parse().expect("a time"))),
+        offline_lease: Update::Set("30d".parse().expect("a time")),
         codes: vec![NewCode::custom(CODE).expect("a code")],
         ..EntitlementTerms::default()
     };

@@ -1,0 +1,51 @@
+//! Queries on reports of lost computers, which are rows of the table `notice`.
+
+use latchkey_lease::{Timestamp, from_seconds, to_seconds};
+use latchkey_token::SeatId;
+use rusqlite::{OptionalExtension as _, params};
+
+use super::{DatabaseError, Transaction, parsed};
+
+impl Transaction<'_> {
+    /// Records that a seat's computer was reported lost. Returns `false` if a report is open already.
+    pub(crate) fn add_notice(&self, seat: SeatId, at: Timestamp) -> Result<bool, DatabaseError> {
+        let added = self.connection.execute(
+            "INSERT INTO notice (seat, at) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+            params![seat.to_string(), to_seconds(at)],
+        )?;
+        Ok(added == 1)
+    }
+
+    /// Settles the open report about a seat. Returns `false` if there was none.
+    pub(crate) fn settle_notice(&self, seat: SeatId, at: Timestamp) -> Result<bool, DatabaseError> {
+        let settled = self.connection.execute(
+            "UPDATE notice SET settled_at = $1 WHERE seat = $2 AND settled_at IS NULL",
+            params![to_seconds(at), seat.to_string()],
+        )?;
+        Ok(settled > 0)
+    }
+
+    /// When a seat's computer was reported lost, if that report is still open.
+    pub(crate) fn open_notice(&self, seat: SeatId) -> Result<Option<Timestamp>, DatabaseError> {
+        let at: Option<i64> = self
+            .connection
+            .prepare_cached("SELECT at FROM notice WHERE seat = $1 AND settled_at IS NULL")?
+            .query_row(params![seat.to_string()], |row| row.get(0))
+            .optional()?;
+        Ok(at.map(from_seconds))
+    }
+
+    /// The seats with an open report and when each was reported, oldest first.
+    pub(crate) fn open_notices(&self) -> Result<Vec<(SeatId, Timestamp)>, DatabaseError> {
+        let mut statement = self
+            .connection
+            .prepare("SELECT seat, at FROM notice WHERE settled_at IS NULL ORDER BY at, seat")?;
+        let mut rows = statement.query([])?;
+        let mut notices = Vec::new();
+        while let Some(row) = rows.next()? {
+            let seat: String = row.get(0)?;
+            notices.push((parsed(&seat, "seat")?, from_seconds(row.get(1)?)));
+        }
+        Ok(notices)
+    }
+}
