@@ -733,19 +733,3 @@ impl HasErrorCode for SealError {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_code_and_no_number_stands_twice() {
-        let mut names: Vec<_> = CODES.iter().map(|code| code.name).collect();
-        let mut numbers: Vec<_> = CODES.iter().map(|code| code.number).collect();
-        names.sort_unstable();
-        names.dedup();
-        numbers.sort_unstable();
-        numbers.dedup();
-        assert_eq!((names.len(), numbers.len()), (CODES.len(), CODES.len()));
-    }
-}

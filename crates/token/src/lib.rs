@@ -24,8 +24,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-// The texts of the bench are a test's as well.
-#[cfg(test)]
+// The derive macros name this crate, and a test includes the texts of the bench, which do so too.
 extern crate self as latchkey_token;
 
 mod activation_code;
@@ -36,6 +35,8 @@ mod corruption_tests;
 mod envelope;
 mod error;
 mod error_code;
+#[cfg(test)]
+mod error_tests;
 mod frames;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
