@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::envelope::Kind;
 use crate::error::codes;
-use crate::error_code::{ErrorArg, ErrorCode, HasErrorCode};
+use crate::error_code::HasErrorCode;
 use crate::reed_solomon::multiply;
 
 /// Symbols of a group, the check symbol included.
@@ -27,16 +27,19 @@ const SUMS: [u8; GROUPS] = [1, 2, 3, 4];
 
 /// What is odd about an activation code that looks like a generated one. A vendor's own code may look like that by chance
 /// as well, so it is no reason to refuse the code: the person is asked to compare it.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode)]
 #[non_exhaustive]
 pub enum CodeDoubt {
     /// There is a slip in some of its groups.
+    #[code(codes::CODE_GROUPS, count = wrong.len(), groups = wrong)]
     #[error("groups {wrong:?} of the activation code don't check")]
     Groups {
         /// Which ones, the first one being 1.
+        #[detail(skip)]
         wrong: Vec<usize>,
     },
     /// Symbols are missing.
+    #[code(codes::CODE_MISSING)]
     #[error("{symbols} symbols of the activation code are missing, from group {group} on")]
     Missing {
         /// How many.
@@ -45,46 +48,23 @@ pub enum CodeDoubt {
         group: usize,
     },
     /// There are more symbols than in a generated code.
+    #[code(codes::CODE_ADDED)]
     #[error("{symbols} symbols more than a generated activation code has")]
     Added {
         /// How many.
         symbols: usize,
     },
     /// It was put together of words as they stand in a sentence.
+    #[code(codes::CODE_SENTENCE)]
     #[error("words of a text that were taken for an activation code")]
     Sentence,
     /// It begins like a token.
+    #[code(codes::CODE_BEGINS_LIKE_TOKEN)]
     #[error("the beginning of a token that was taken for an activation code")]
     Token {
         /// What kind of token.
         kind: Kind,
     },
-}
-
-impl HasErrorCode for CodeDoubt {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::Groups { .. } => codes::CODE_GROUPS,
-            Self::Missing { .. } => codes::CODE_MISSING,
-            Self::Added { .. } => codes::CODE_ADDED,
-            Self::Sentence => codes::CODE_SENTENCE,
-            Self::Token { .. } => codes::CODE_BEGINS_LIKE_TOKEN,
-        }
-    }
-
-    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
-        match self {
-            Self::Groups { wrong } => {
-                vec![("count", wrong.len().into()), ("groups", ErrorArg::numbers(wrong))]
-            }
-            Self::Missing { symbols, group } => {
-                vec![("symbols", (*symbols).into()), ("group", (*group).into())]
-            }
-            Self::Added { symbols } => vec![("symbols", (*symbols).into())],
-            Self::Sentence => Vec::new(),
-            Self::Token { kind } => vec![("kind", kind.name().into())],
-        }
-    }
 }
 
 /// A code's symbols, from those that were drawn for it.

@@ -4,95 +4,110 @@
 use thiserror::Error;
 
 use crate::envelope::Kind;
-use crate::error_code::{ErrorArg, ErrorCode, HasErrorCode};
+use crate::error_code::HasErrorCode;
 use crate::keys::KeyId;
 
 /// An identifier that isn't one.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode)]
 #[non_exhaustive]
 pub enum IdError {
     /// The text isn't made of this many hex digits.
+    #[code(codes::ID_NOT_HEX)]
     #[error("not {digits} hex digits")]
     InvalidHex {
         /// How many there should be.
         digits: usize,
     },
     /// The operating system gave no randomness.
+    #[code(codes::RANDOMNESS)]
     #[error("the operating system gave no randomness")]
     RngFailed,
 }
 
 /// A key that can't be used, or a signature that isn't its own.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode)]
 #[non_exhaustive]
 pub enum KeyError {
     /// Not an encoded public key.
+    #[code(codes::KEY_MALFORMED)]
     #[error("not a public key")]
     Malformed,
     /// A key of small order: it would vouch for anything.
+    #[code(codes::KEY_WEAK)]
     #[error("a weak key")]
     Weak,
     /// The signature was not made by this key over this message.
+    #[code(codes::KEY_SIGNATURE)]
     #[error("the signature does not verify")]
     BadSignature,
     /// The operating system gave no randomness.
+    #[code(codes::RANDOMNESS)]
     #[error("the operating system gave no randomness")]
     RngFailed,
 }
 
 /// An activation code that can't be one.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode)]
 #[non_exhaustive]
 pub enum ActivationCodeError {
     /// Nothing was typed.
+    #[code(codes::CODE_EMPTY)]
     #[error("an activation code has at least one symbol")]
     Empty,
     /// More than 32 symbols, dashes and spaces not counted.
+    #[code(codes::CODE_TOO_LONG)]
     #[error("{symbols} symbols, an activation code has at most 32")]
     TooLong {
         /// How many there are.
         symbols: usize,
     },
     /// A character that no activation code has.
+    #[code(codes::CODE_SYMBOL)]
     #[error("activation codes have A to Z, 0 to 9 and dashes, not {found:?}")]
     Symbol {
         /// The first such character.
         found: char,
     },
     /// It is a token, or has some in it.
+    #[code(codes::CODE_TOKEN)]
     #[error("a token in place of an activation code")]
     Token {
         /// What kind of token.
         kind: Kind,
     },
     /// Several words could be the code.
+    #[code(codes::CODE_UNCLEAR)]
     #[error("several words that could be the activation code")]
     Unclear,
     /// The operating system gave no randomness to generate one.
+    #[code(codes::RANDOMNESS)]
     #[error("the operating system gave no randomness")]
     Randomness,
 }
 
 /// A seat name that can't be sent.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode)]
 #[non_exhaustive]
 pub enum SeatNameError {
     /// More than 64 bytes of UTF-8.
+    #[code(codes::SEAT_NAME_TOO_LONG)]
     #[error("{bytes} bytes, a seat name has at most 64")]
     TooLong {
         /// How many there are.
         bytes: usize,
     },
     /// A line break or another control character.
+    #[code(codes::SEAT_NAME_CONTROL)]
     #[error("a seat name has no control characters")]
     Control,
 }
 
 /// A text that isn't read at all.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode)]
 #[non_exhaustive]
 pub enum TextError {
     /// Over 16 MiB.
+    #[code(codes::TEXT_TOO_LARGE)]
     #[error("the text has {bytes} bytes, at most {limit} are read")]
     TooLarge {
         /// Its size in bytes.
@@ -101,30 +116,37 @@ pub enum TextError {
         limit: usize,
     },
     /// Over 10,000 tokens.
+    #[code(codes::TEXT_TOO_MANY)]
     #[error("more than {limit} tokens in one text")]
     TooManyTokens {
         /// The most that is read.
         limit: usize,
     },
     /// Nothing in it looks like a token.
+    #[code(codes::NONE_FOUND)]
     #[error("no token in this text")]
     NoneFound,
     /// A long run of symbols, but no line 0 that says what it is.
+    #[code(codes::NO_BEGINNING)]
     #[error("a token without its beginning")]
     NoBeginning,
     /// It is made so that looking through it would take very long.
+    #[code(codes::TEXT_TOO_MUCH_WORK)]
     #[error("the text takes too much work to look through")]
     TooMuchWork,
     /// There is nothing in it but white space.
+    #[code(codes::TEXT_EMPTY)]
     #[error("the file is empty")]
     Empty,
     /// It is a picture.
+    #[code(codes::TEXT_PICTURE)]
     #[error("a picture ({format}), not text")]
     Picture {
         /// The name of its format.
         format: &'static str,
     },
     /// It is a picture of more pages, an animation of more frames, or a mail with more pictures, than are looked at.
+    #[code(codes::TEXT_PICTURE_PARTS)]
     #[error("only {looked} of {count} pages, frames or attached pictures were looked at")]
     PictureParts {
         /// How many were looked at: the first ones.
@@ -133,30 +155,35 @@ pub enum TextError {
         count: usize,
     },
     /// It is an archive: files packed into one.
+    #[code(codes::TEXT_ARCHIVE)]
     #[error("an archive ({format}), not text")]
     Archive {
         /// The name of its format.
         format: &'static str,
     },
     /// It is a document of a word processor or another program.
+    #[code(codes::TEXT_DOCUMENT)]
     #[error("a document ({format}), not text")]
     Document {
         /// The name of its format, or of the program.
         format: &'static str,
     },
     /// It is a program, a shortcut or a database.
+    #[code(codes::TEXT_PROGRAM)]
     #[error("{format}, not text")]
     Program {
         /// What it is.
         format: &'static str,
     },
     /// Its text is encrypted, so that only its recipient's program can show it.
+    #[code(codes::TEXT_ENCRYPTED)]
     #[error("encrypted ({format})")]
     Encrypted {
         /// What it is encrypted with.
         format: &'static str,
     },
     /// It is a mail without a token in its text, and with a file attached.
+    #[code(codes::TEXT_ATTACHED)]
     #[error("a mail with a {what} attached")]
     Attached {
         /// What the file is: `picture`, `document`, `archive`, or `file` for anything else.
@@ -165,6 +192,7 @@ pub enum TextError {
         name: String,
     },
     /// The QR codes in a picture hold something else than a token.
+    #[code(codes::TEXT_OTHER_CODE)]
     #[error("the QR code holds something else")]
     OtherCode {
         /// What they hold: `link`, `wifi`, `login`, `contact`, `appointment`, `payment`, or `text` for anything else.
@@ -175,9 +203,11 @@ pub enum TextError {
         characters: usize,
     },
     /// The QR code in a picture holds an activation code.
+    #[code(codes::TEXT_CODE_INSTEAD)]
     #[error("the QR code holds an activation code")]
     CodeInstead,
     /// The QR codes in a picture are parts of one, and others of its parts are missing.
+    #[code(codes::TEXT_CODE_PARTS)]
     #[error("only {have} of {count} parts of a QR code")]
     CodeParts {
         /// How many parts are there.
@@ -186,18 +216,21 @@ pub enum TextError {
         count: usize,
     },
     /// It isn't text, and there is no telling what it is.
+    #[code(codes::TEXT_BINARY)]
     #[error("not text")]
     Binary,
 }
 
 /// A token that was recognised in a text and can't be put together.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Error, HasErrorCode)]
 #[non_exhaustive]
 pub enum ReadError {
     /// Line 0 is there, and more than one of its symbols is wrong.
+    #[code(codes::BEGINNING)]
     #[error("line 0 is damaged")]
     DamagedHeader,
     /// Line 0 announces a token that is longer than any.
+    #[code(codes::LENGTH)]
     #[error(
         "line 0 announces {bytes} bytes, a token has {} to {}",
         crate::limits::MIN_TOKEN_BYTES,
@@ -208,32 +241,40 @@ pub enum ReadError {
         bytes: usize,
     },
     /// More than one symbol is wrong in these rows; every other row is whole.
+    #[code(codes::DAMAGED)]
     #[error("rows {rows:?} of {of} are damaged")]
     Damaged {
         /// Row numbers, from 1.
+        #[detail(len = "count")]
         rows: Vec<usize>,
         /// How many rows the token has.
         of: usize,
     },
     /// These rows aren't there at all; every other row is whole.
+    #[code(codes::ROWS_MISSING)]
     #[error("rows {rows:?} of {of} are missing")]
     RowsMissing {
         /// Row numbers, from 1.
+        #[detail(len = "count")]
         rows: Vec<usize>,
         /// How many rows the token has.
         of: usize,
     },
     /// Some rows are damaged and others aren't there at all.
+    #[code(codes::DAMAGED_AND_MISSING)]
     #[error("rows {damaged:?} of {of} are damaged, rows {missing:?} are missing")]
     DamagedAndMissing {
         /// Row numbers, from 1.
+        #[detail(len = "damaged_count")]
         damaged: Vec<usize>,
         /// Row numbers, from 1.
+        #[detail(len = "missing_count")]
         missing: Vec<usize>,
         /// How many rows the token has.
         of: usize,
     },
     /// Another token begins in the middle of this one, without anything between them.
+    #[code(codes::RUN_TOGETHER)]
     #[error("another token begins behind {have} of {of} rows")]
     MergedTokens {
         /// Whole rows that are here.
@@ -242,6 +283,7 @@ pub enum ReadError {
         of: usize,
     },
     /// Symbols were lost from this row; every other row is whole.
+    #[code(codes::SYMBOLS_MISSING)]
     #[error("{count} symbols are missing in row {row} of {of}")]
     SymbolsMissing {
         /// Row number, from 1.
@@ -252,6 +294,7 @@ pub enum ReadError {
         of: usize,
     },
     /// This row has symbols too many; every other row is whole.
+    #[code(codes::SYMBOLS_ADDED)]
     #[error("row {row} of {of} has {count} symbols too many")]
     SymbolsAdded {
         /// Row number, from 1.
@@ -262,6 +305,7 @@ pub enum ReadError {
         of: usize,
     },
     /// The text ends, or another token begins, before the token does.
+    #[code(codes::TRUNCATED)]
     #[error("{have} of {of} rows are here")]
     Truncated {
         /// Whole rows that are here.
@@ -270,26 +314,31 @@ pub enum ReadError {
         of: usize,
     },
     /// Pictures are missing of a token that was cut into several.
+    #[code(codes::FRAMES_MISSING)]
     #[error("frames {frames:?} of {of} are missing")]
     FramesMissing {
         /// Numbers of the pictures, from 1.
+        #[detail(len = "count")]
         frames: Vec<usize>,
         /// How many pictures there are.
         of: usize,
     },
     /// Each row passes its check and the whole doesn't: rows of several tokens, or a token that was altered.
+    #[code(codes::DIGEST)]
     #[error("the rows do not belong together")]
     DigestMismatch,
     /// The envelope's first bytes.
+    #[code(transparent)]
     #[error(transparent)]
     Envelope(#[from] EnvelopeError),
 }
 
 /// The bytes of a token are not an envelope of this version.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Error, HasErrorCode)]
 #[non_exhaustive]
 pub enum EnvelopeError {
     /// Too short or too long for any token.
+    #[code(codes::LENGTH)]
     #[error(
         "{bytes} bytes, a token has {} to {}",
         crate::limits::MIN_TOKEN_BYTES,
@@ -300,27 +349,31 @@ pub enum EnvelopeError {
         bytes: usize,
     },
     /// A set of algorithms that this version doesn't know.
+    #[code(codes::SUITE)]
     #[error("suite {suite} is not known")]
     UnknownSuite {
         /// The suite byte.
         suite: u8,
     },
     /// A kind of token that this version doesn't know.
+    #[code(codes::TYPE)]
     #[error("kind {kind} is not known")]
     UnknownKind {
         /// The type byte.
         kind: u8,
     },
     /// The prefix of the text says one kind and the sealed header another.
+    #[code(codes::PREFIX)]
     #[error("the prefix and the header name different kinds")]
     PrefixMismatch,
 }
 
 /// A whole token that can't be opened or must not be believed.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode)]
 #[non_exhaustive]
 pub enum OpenError {
     /// Another kind than the one that belongs here.
+    #[code(codes::WRONG_KIND)]
     #[error("a {found} token where a {expected} token belongs")]
     WrongKind {
         /// What belongs here.
@@ -329,39 +382,49 @@ pub enum OpenError {
         found: Kind,
     },
     /// Sealed for somebody else's key.
+    #[code(codes::OTHER_RECIPIENT)]
     #[error("sealed for key {recipient}")]
     OtherRecipient {
         /// The key that it is for.
+        #[detail(name = "key")]
         recipient: KeyId,
     },
     /// The key id is ours and the content can't be decrypted: altered, or a chance match of ids.
+    #[code(codes::DECRYPTION)]
     #[error("the content can't be decrypted")]
     DecryptionFailed,
     /// The payload isn't deterministically encoded CBOR.
+    #[code(codes::ENCODING, reason = _0.to_string())]
     #[error("the payload is not deterministic CBOR: {0}")]
     InvalidEncoding(#[from] CborError),
     /// A field is missing or has a value that it can't have.
+    #[code(codes::FIELD)]
     #[error("field {field} of the payload is missing or out of range")]
     InvalidField {
         /// The field's key.
         field: u64,
     },
     /// A field that must not be ignored, and that this version doesn't know.
+    #[code(codes::CRITICAL)]
     #[error("field {field} must be understood and isn't")]
     UnknownCriticalField {
         /// The field's key.
         field: u64,
     },
     /// Nobody whose signature counts here has this key.
+    #[code(codes::UNKNOWN_SIGNER)]
     #[error("signed with key {signer}, which is not known here")]
     UnknownSigner {
         /// The key that it names.
+        #[detail(name = "key")]
         signer: KeyId,
     },
     /// One of the keys that came in the token would vouch for anything.
+    #[code(codes::WEAK_KEY)]
     #[error("the token brings a weak key")]
     WeakKey,
     /// The signature isn't the signer's over this content, this product and these two parties.
+    #[code(codes::SIGNATURE)]
     #[error("the signature does not verify")]
     BadSignature,
 }
@@ -406,33 +469,23 @@ pub enum CborError {
 }
 
 /// A token that can't be made.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, HasErrorCode)]
 #[non_exhaustive]
 pub enum SealError {
     /// The payload doesn't fit into a token.
+    #[code(codes::SEAL_TOO_LONG)]
     #[error("{bytes} bytes, a token has at most {}", crate::limits::MAX_TOKEN_BYTES)]
     TooLong {
         /// The length that the token would have.
         bytes: usize,
     },
     /// The recipient's key can't be encrypted to, or there was no randomness.
+    #[code(codes::ENCRYPTION)]
     #[error("the content can't be encrypted")]
     EncryptionFailed,
 }
 
-macro_rules! codes {
-    ($($constant:ident = $name:literal, $number:literal;)*) => {
-        /// The codes of this crate's errors.
-        pub mod codes {
-            use crate::error_code::ErrorCode;
-            $(#[doc = concat!("`", $name, "`")] pub const $constant: ErrorCode = ErrorCode::new($name, $number);)*
-        }
-        /// Every code that an error of this crate can have.
-        pub const CODES: &[ErrorCode] = &[$(codes::$constant),*];
-    };
-}
-
-codes! {
+crate::error_codes! {
     TEXT_TOO_LARGE = "text.too_large", 1001;
     TEXT_TOO_MANY = "text.too_many_tokens", 1002;
     NONE_FOUND = "token.none_found", 1003;
@@ -492,244 +545,4 @@ codes! {
     KEY_WEAK = "key.weak", 1212;
     KEY_SIGNATURE = "key.signature", 1213;
     ID_NOT_HEX = "id.not_hex", 1221;
-}
-
-impl HasErrorCode for IdError {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::InvalidHex { .. } => codes::ID_NOT_HEX,
-            Self::RngFailed => codes::RANDOMNESS,
-        }
-    }
-
-    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
-        match self {
-            Self::InvalidHex { digits } => vec![("digits", (*digits).into())],
-            Self::RngFailed => Vec::new(),
-        }
-    }
-}
-
-impl HasErrorCode for KeyError {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::Malformed => codes::KEY_MALFORMED,
-            Self::Weak => codes::KEY_WEAK,
-            Self::BadSignature => codes::KEY_SIGNATURE,
-            Self::RngFailed => codes::RANDOMNESS,
-        }
-    }
-}
-
-impl HasErrorCode for ActivationCodeError {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::Empty => codes::CODE_EMPTY,
-            Self::TooLong { .. } => codes::CODE_TOO_LONG,
-            Self::Symbol { .. } => codes::CODE_SYMBOL,
-            Self::Token { .. } => codes::CODE_TOKEN,
-            Self::Unclear => codes::CODE_UNCLEAR,
-            Self::Randomness => codes::RANDOMNESS,
-        }
-    }
-
-    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
-        match self {
-            Self::TooLong { symbols } => vec![("symbols", (*symbols).into())],
-            Self::Symbol { found } => vec![("found", found.to_string().into())],
-            Self::Token { kind } => vec![("kind", kind.name().into())],
-            Self::Empty | Self::Unclear | Self::Randomness => Vec::new(),
-        }
-    }
-}
-
-impl HasErrorCode for SeatNameError {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::TooLong { .. } => codes::SEAT_NAME_TOO_LONG,
-            Self::Control => codes::SEAT_NAME_CONTROL,
-        }
-    }
-
-    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
-        match self {
-            Self::TooLong { bytes } => vec![("bytes", (*bytes).into())],
-            Self::Control => Vec::new(),
-        }
-    }
-}
-
-impl HasErrorCode for TextError {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::TooLarge { .. } => codes::TEXT_TOO_LARGE,
-            Self::TooManyTokens { .. } => codes::TEXT_TOO_MANY,
-            Self::NoneFound => codes::NONE_FOUND,
-            Self::NoBeginning => codes::NO_BEGINNING,
-            Self::TooMuchWork => codes::TEXT_TOO_MUCH_WORK,
-            Self::Empty => codes::TEXT_EMPTY,
-            Self::Picture { .. } => codes::TEXT_PICTURE,
-            Self::Archive { .. } => codes::TEXT_ARCHIVE,
-            Self::Document { .. } => codes::TEXT_DOCUMENT,
-            Self::Program { .. } => codes::TEXT_PROGRAM,
-            Self::Binary => codes::TEXT_BINARY,
-            Self::PictureParts { .. } => codes::TEXT_PICTURE_PARTS,
-            Self::Encrypted { .. } => codes::TEXT_ENCRYPTED,
-            Self::Attached { .. } => codes::TEXT_ATTACHED,
-            Self::OtherCode { .. } => codes::TEXT_OTHER_CODE,
-            Self::CodeInstead => codes::TEXT_CODE_INSTEAD,
-            Self::CodeParts { .. } => codes::TEXT_CODE_PARTS,
-        }
-    }
-
-    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
-        match self {
-            Self::TooLarge { bytes, limit } => {
-                vec![("bytes", (*bytes).into()), ("limit", (*limit).into())]
-            }
-            Self::TooManyTokens { limit } => vec![("limit", (*limit).into())],
-            Self::PictureParts { looked, count } => {
-                vec![("looked", (*looked).into()), ("count", (*count).into())]
-            }
-            Self::Picture { format }
-            | Self::Archive { format }
-            | Self::Document { format }
-            | Self::Program { format }
-            | Self::Encrypted { format } => vec![("format", (*format).into())],
-            Self::Attached { what, name } => {
-                vec![("what", (*what).into()), ("name", name.as_str().into())]
-            }
-            Self::OtherCode { what, said, characters } => vec![
-                ("what", (*what).into()),
-                ("said", said.as_str().into()),
-                ("characters", (*characters).into()),
-            ],
-            Self::CodeParts { have, count } => {
-                vec![("have", (*have).into()), ("count", (*count).into())]
-            }
-            Self::NoneFound
-            | Self::CodeInstead
-            | Self::NoBeginning
-            | Self::TooMuchWork
-            | Self::Empty
-            | Self::Binary => Vec::new(),
-        }
-    }
-}
-
-impl HasErrorCode for ReadError {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::DamagedHeader => codes::BEGINNING,
-            Self::InvalidLength { .. } => codes::LENGTH,
-            Self::Damaged { .. } => codes::DAMAGED,
-            Self::SymbolsMissing { .. } => codes::SYMBOLS_MISSING,
-            Self::SymbolsAdded { .. } => codes::SYMBOLS_ADDED,
-            Self::RowsMissing { .. } => codes::ROWS_MISSING,
-            Self::DamagedAndMissing { .. } => codes::DAMAGED_AND_MISSING,
-            Self::MergedTokens { .. } => codes::RUN_TOGETHER,
-            Self::Truncated { .. } => codes::TRUNCATED,
-            Self::FramesMissing { .. } => codes::FRAMES_MISSING,
-            Self::DigestMismatch => codes::DIGEST,
-            Self::Envelope(inner) => inner.code(),
-        }
-    }
-
-    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
-        match self {
-            Self::InvalidLength { bytes } => vec![("bytes", (*bytes).into())],
-            Self::Damaged { rows, of } | Self::RowsMissing { rows, of } => vec![
-                ("rows", ErrorArg::numbers(rows)),
-                ("count", rows.len().into()),
-                ("of", (*of).into()),
-            ],
-            Self::DamagedAndMissing { damaged, missing, of } => vec![
-                ("damaged", ErrorArg::numbers(damaged)),
-                ("damaged_count", damaged.len().into()),
-                ("missing", ErrorArg::numbers(missing)),
-                ("missing_count", missing.len().into()),
-                ("of", (*of).into()),
-            ],
-            Self::SymbolsMissing { row, count, of } | Self::SymbolsAdded { row, count, of } => {
-                vec![("row", (*row).into()), ("count", (*count).into()), ("of", (*of).into())]
-            }
-            Self::Truncated { have, of } | Self::MergedTokens { have, of } => {
-                vec![("have", (*have).into()), ("of", (*of).into())]
-            }
-            Self::FramesMissing { frames, of } => vec![
-                ("frames", ErrorArg::numbers(frames)),
-                ("count", frames.len().into()),
-                ("of", (*of).into()),
-            ],
-            Self::Envelope(inner) => inner.details(),
-            Self::DamagedHeader | Self::DigestMismatch => Vec::new(),
-        }
-    }
-}
-
-impl HasErrorCode for EnvelopeError {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::InvalidLength { .. } => codes::LENGTH,
-            Self::UnknownSuite { .. } => codes::SUITE,
-            Self::UnknownKind { .. } => codes::TYPE,
-            Self::PrefixMismatch => codes::PREFIX,
-        }
-    }
-
-    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
-        match self {
-            Self::InvalidLength { bytes } => vec![("bytes", (*bytes).into())],
-            Self::UnknownSuite { suite } => vec![("suite", u64::from(*suite).into())],
-            Self::UnknownKind { kind } => vec![("kind", u64::from(*kind).into())],
-            Self::PrefixMismatch => Vec::new(),
-        }
-    }
-}
-
-impl HasErrorCode for OpenError {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::WrongKind { .. } => codes::WRONG_KIND,
-            Self::OtherRecipient { .. } => codes::OTHER_RECIPIENT,
-            Self::DecryptionFailed => codes::DECRYPTION,
-            Self::InvalidEncoding(_) => codes::ENCODING,
-            Self::InvalidField { .. } => codes::FIELD,
-            Self::UnknownCriticalField { .. } => codes::CRITICAL,
-            Self::UnknownSigner { .. } => codes::UNKNOWN_SIGNER,
-            Self::WeakKey => codes::WEAK_KEY,
-            Self::BadSignature => codes::SIGNATURE,
-        }
-    }
-
-    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
-        match self {
-            Self::WrongKind { expected, found } => {
-                vec![("expected", expected.name().into()), ("found", found.name().into())]
-            }
-            Self::OtherRecipient { recipient } => vec![("key", recipient.to_string().into())],
-            Self::UnknownSigner { signer } => vec![("key", signer.to_string().into())],
-            Self::InvalidEncoding(reason) => vec![("reason", reason.to_string().into())],
-            Self::InvalidField { field } | Self::UnknownCriticalField { field } => {
-                vec![("field", (*field).into())]
-            }
-            Self::DecryptionFailed | Self::WeakKey | Self::BadSignature => Vec::new(),
-        }
-    }
-}
-
-impl HasErrorCode for SealError {
-    fn code(&self) -> ErrorCode {
-        match self {
-            Self::TooLong { .. } => codes::SEAL_TOO_LONG,
-            Self::EncryptionFailed => codes::ENCRYPTION,
-        }
-    }
-
-    fn details(&self) -> Vec<(&'static str, ErrorArg)> {
-        match self {
-            Self::TooLong { bytes } => vec![("bytes", (*bytes).into())],
-            Self::EncryptionFailed => Vec::new(),
-        }
-    }
 }

@@ -2,6 +2,14 @@
 //! sentence needs. The sentences themselves live in the message catalogues, not here.
 
 use std::fmt;
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+
+use crate::envelope::Kind;
+use crate::ids::SeatId;
+use crate::keys::KeyId;
+
+pub use latchkey_error_derive::HasErrorCode;
 
 /// The stable identity of an error: the name goes over wires and into support mails, the number into
 /// C programs. Neither is ever changed or used again for something else.
@@ -96,16 +104,134 @@ impl From<usize> for ErrorArg {
     }
 }
 
-/// An error that reaches a person. `Display` is for logs; people get the catalogue's words for
+/// How a field of an error becomes a value of its sentence; `#[derive(HasErrorCode)]` calls it.
+pub trait ToErrorArg {
+    /// The value that the catalogue gets.
+    fn to_error_arg(&self) -> ErrorArg;
+}
+
+impl<T: ToErrorArg + ?Sized> ToErrorArg for &T {
+    fn to_error_arg(&self) -> ErrorArg {
+        (**self).to_error_arg()
+    }
+}
+
+/// Implements [`ToErrorArg`] by an expression of the value.
+macro_rules! to_error_arg {
+    ($($type:ty: |$value:ident| $arg:expr;)*) => {
+        $(impl ToErrorArg for $type {
+            fn to_error_arg(&self) -> ErrorArg {
+                let $value = self;
+                $arg
+            }
+        })*
+    };
+}
+
+to_error_arg! {
+    u8: |number| ErrorArg::Number(u64::from(*number));
+    u32: |number| ErrorArg::Number(u64::from(*number));
+    u64: |number| ErrorArg::Number(*number);
+    usize: |number| ErrorArg::Number(*number as u64);
+    NonZeroU32: |number| ErrorArg::Number(u64::from(number.get()));
+    [usize]: |ordinals| ErrorArg::numbers(ordinals);
+    Vec<usize>: |ordinals| ErrorArg::numbers(ordinals);
+    char: |character| ErrorArg::Text(character.to_string());
+    str: |text| ErrorArg::Text(text.to_owned());
+    String: |text| ErrorArg::Text(text.clone());
+    Path: |path| ErrorArg::Text(path.display().to_string());
+    PathBuf: |path| ErrorArg::Text(path.display().to_string());
+    Kind: |kind| kind.name().to_error_arg();
+    KeyId: |id| ErrorArg::Text(id.to_string());
+    SeatId: |id| ErrorArg::Text(id.to_string());
+}
+
+/// An error that reaches a person. `Display` is for logs; people get the catalogue's sentence for
 /// [`HasErrorCode::code`], filled with [`HasErrorCode::details`].
+///
+/// The derive macro of the same name implements it from attributes. Each variant, or the struct, has
+/// `#[code(…)]`:
+///
+/// - `#[code(codes::NAME)]`: its own code. Every named field is a detail under its own name, by
+///   [`ToErrorArg`].
+/// - `#[code(transparent)]`: code and details of the one unnamed field.
+/// - `#[code(codes::NAME, limit = MAX_NAME)]`: more details, after those of the fields.
+/// - `#[code(codes::NAME, details = list(field))]`: these details in place of all others.
+///
+/// The fields are bound by reference in all these expressions, unnamed ones as `_0`, `_1` and so on.
+///
+/// `#[detail(…)]` changes what a field gives: `skip`, `name = "…"`, `display` (its `Display`), `time`
+/// (a `chrono` time, as [`ErrorArg::Time`]), `len = "…"` (its length as one more detail under that
+/// name), or `flatten` (the list that its `details` method returns).
+///
+/// ```
+/// use latchkey_token::{ErrorArg, HasErrorCode, IdError};
+///
+/// latchkey_token::error_codes! {
+///     NAME_TAKEN = "name.taken", 1;
+///     ROWS_MISSING = "rows.missing", 2;
+/// }
+///
+/// #[derive(Debug, thiserror::Error, HasErrorCode)]
+/// enum NameError {
+///     #[code(codes::NAME_TAKEN, most = 40_usize)]
+///     #[error("{name:?} is taken")]
+///     Taken { name: String },
+///     #[code(codes::ROWS_MISSING)]
+///     #[error("rows {rows:?} are missing")]
+///     RowsMissing {
+///         #[detail(len = "count")]
+///         rows: Vec<usize>,
+///     },
+///     #[code(transparent)]
+///     #[error(transparent)]
+///     Id(#[from] IdError),
+/// }
+///
+/// let taken = NameError::Taken { name: "Office".to_owned() };
+/// assert_eq!(taken.code(), codes::NAME_TAKEN);
+/// assert_eq!(taken.details(), [("name", "Office".into()), ("most", ErrorArg::Number(40))]);
+///
+/// let missing = NameError::RowsMissing { rows: vec![1, 2, 3] };
+/// assert_eq!(missing.details(), [("rows", ErrorArg::Numbers(vec![(1, 3)])), ("count", 3_u64.into())]);
+///
+/// let id = NameError::Id(IdError::RngFailed);
+/// assert_eq!(id.code(), IdError::RngFailed.code());
+/// ```
 pub trait HasErrorCode: std::error::Error {
-    /// Who this error is. A wrapping variant gives the code of what it wraps.
+    /// Identifies this error. A wrapping variant gives the code of what it wraps.
     fn code(&self) -> ErrorCode;
 
     /// The values that the error's sentence needs, by the names that the catalogue uses.
     fn details(&self) -> Vec<(&'static str, ErrorArg)> {
         Vec::new()
     }
+}
+
+/// Defines the table of a crate's codes: a constant for each in a module `codes`, and the list `CODES`.
+/// Attributes that come first are those of the list; a program that needs it in its tests only writes
+/// `#[cfg(test)]`.
+///
+/// ```
+/// latchkey_token::error_codes! {
+///     NAME_TAKEN = "name.taken", 1;
+/// }
+/// assert_eq!(CODES, [codes::NAME_TAKEN]);
+/// ```
+#[macro_export]
+macro_rules! error_codes {
+    ($(#[$list:meta])* $($constant:ident = $name:literal, $number:literal;)*) => {
+        /// The codes of this crate's errors.
+        pub mod codes {
+            $(
+                #[doc = concat!("`", $name, "`")]
+                pub const $constant: $crate::ErrorCode = $crate::ErrorCode::new($name, $number);
+            )*
+        }
+        /// Every code that this crate defines.
+        $(#[$list])*
+        pub const CODES: &[$crate::ErrorCode] = &[$(codes::$constant),*];
+    };
 }
 
 #[cfg(test)]

@@ -28,10 +28,7 @@ fn ids_keys_names_and_typed_codes_have_their_codes_and_details() {
             &ActivationCodeError::TooLong { symbols: 33 },
             "activation_code.too_long symbols=Number(33)",
         ),
-        (
-            &ActivationCodeError::Symbol { found: 'ß' },
-            "activation_code.symbol found=Text(\"ß\")",
-        ),
+        (&ActivationCodeError::Symbol { found: 'ß' }, "activation_code.symbol found=Text(\"ß\")"),
         (
             &ActivationCodeError::Token { kind: Kind::Request },
             "activation_code.token kind=Text(\"request\")",

@@ -62,7 +62,7 @@ pub use error::{
     ActivationCodeError, CODES, CborError, EnvelopeError, IdError, KeyError, OpenError, ReadError,
     SealError, SeatNameError, TextError, codes,
 };
-pub use error_code::{ErrorArg, ErrorCode, HasErrorCode};
+pub use error_code::{ErrorArg, ErrorCode, HasErrorCode, ToErrorArg};
 pub use frames::MAX_FRAMES;
 pub use ids::{RequestId, SeatId, VendorId};
 pub use keys::{KeyId, PublicKeys, SecretKeys, Seed};
