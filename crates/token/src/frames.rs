@@ -59,13 +59,13 @@ impl Token {
     /// without a header; more than [`MAX_FRAMES`] there never are.
     ///
     /// ```
-    /// # use latchkey_token::{Deactivation, SeatId, SecretKeys, Seed, read, seal};
+    /// # use latchkey_token::{Deactivation, SeatId, SecretKeys, Seed, scan, seal};
     /// # let keys = SecretKeys::from_seed(&Seed::random()?)?;
     /// # let given_back = Deactivation { seat: SeatId::random()?, counter: 7, created_at: 1_790_000_000 };
     /// let token = seal(&given_back, 1, &keys, keys.public())?;
     /// let mut frames = token.frames(3);
     /// frames.reverse();
-    /// assert_eq!(read(&frames.join("\n"))?[0].token, Ok(token));
+    /// assert_eq!(scan(&frames.join("\n"))?[0].token, Ok(token));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]

@@ -6,7 +6,7 @@
 //!
 //! ```
 //! use latchkey_token::{
-//!     Deactivation, SeatId, SecretKeys, Seed, Signer, open, read, seal,
+//!     Deactivation, SeatId, SecretKeys, Seed, Signer, open, scan, seal,
 //! };
 //!
 //! let device = SecretKeys::from_seed(&Seed::random()?)?;
@@ -16,7 +16,7 @@
 //! let text = seal(&given_back, 1, &device, vendor.public())?.to_string();
 //! let mail = format!("> Hello, here it is:\n> {text}\n> Regards");
 //!
-//! let found = read(&mail)?.remove(0);
+//! let found = scan(&mail)?.remove(0);
 //! let opened = open::<Deactivation>(&found.token?, &vendor, |_| {
 //!     vec![Signer { product: 1, keys: *device.public() }]
 //! })?;
@@ -43,9 +43,9 @@ pub mod fuzzing;
 mod ids;
 mod keys;
 pub mod limits;
+mod line_repair;
 mod lines;
 pub mod manual_entry;
-mod misread;
 mod payload;
 mod reed_solomon;
 mod symbols;

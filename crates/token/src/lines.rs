@@ -50,13 +50,13 @@ impl Token {
     /// The lines of its text, line 0 first.
     ///
     /// ```
-    /// # use latchkey_token::{Deactivation, SeatId, SecretKeys, Seed, read, seal};
+    /// # use latchkey_token::{Deactivation, SeatId, SecretKeys, Seed, scan, seal};
     /// # let keys = SecretKeys::from_seed(&Seed::random()?)?;
     /// # let given_back = Deactivation { seat: SeatId::random()?, counter: 7, created_at: 1_790_000_000 };
     /// let token = seal(&given_back, 1, &keys, keys.public())?;
     /// let paper: String = token.lines().iter().map(|line| format!("{line}\n")).collect();
     /// assert!(paper.starts_with("  0  LKDAC "));
-    /// assert_eq!(read(&paper)?[0].token, Ok(token));
+    /// assert_eq!(scan(&paper)?[0].token, Ok(token));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]

@@ -3,16 +3,16 @@
 //! offered: whoever types decides. Pure, and small enough to be kept as text.
 //!
 //! ```
-//! use latchkey_token::worksheet::{Judgement, Worksheet};
+//! use latchkey_token::manual_entry::{EntrySheet, LineCheck};
 //! # use latchkey_token::{Deactivation, SeatId, SecretKeys, Seed, seal};
 //! # let keys = SecretKeys::from_seed(&Seed::random()?)?;
 //! # let given_back = Deactivation { seat: SeatId::random()?, counter: 7, created_at: 1_790_000_000 };
 //! # let token = seal(&given_back, 1, &keys, keys.public())?;
 //! let paper = token.lines();
-//! let mut sheet = Worksheet::default();
+//! let mut sheet = EntrySheet::default();
 //! for line in &paper {
-//!     assert_eq!(sheet.enter(line.number(), &line.to_string()), Judgement::Right);
-//!     sheet = Worksheet::restore(&sheet.saved());
+//!     assert_eq!(sheet.enter(line.number(), &line.to_string()), LineCheck::Right);
+//!     sheet = EntrySheet::restore(&sheet.saved());
 //! }
 //! assert_eq!(sheet.token().unwrap().unwrap(), token);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -24,7 +24,7 @@ use std::fmt::Write as _;
 use crate::envelope::{Kind, Token};
 use crate::error::ReadError;
 use crate::limits::{MAX_TOKEN_BYTES, MIN_TOKEN_BYTES};
-use crate::misread::{Steps, candidates, groups};
+use crate::line_repair::{Steps, candidates, groups};
 use crate::reed_solomon::{CHECKSUM_LEN, Checked, Remainder, check, checks, multiply};
 use crate::symbols;
 use crate::text::{IMPLICIT_LEN, LINE_0, PREFIX, ROW, ROW_DATA, TAG_LEN, UNKNOWN};

@@ -3,7 +3,7 @@
 //!
 //! This is another reading of a text in which something isn't whole; nothing is damaged because of it.
 
-use super::work::Work;
+use super::work_budget::Work;
 
 /// What is printed side by side is short, and so is what is tried here.
 const MAX_BYTES: usize = 32 * 1024;

@@ -9,25 +9,25 @@
 //! Every symbol is Crockford's base 32. A row's number and the tag take part in its check without being
 //! written, so a row in the wrong place or of another token doesn't pass.
 
-#[cfg(test)]
-mod bounds;
+mod adjoining_text;
+mod ambiguous_keys;
 mod columns;
+mod content_type;
 mod encoding;
-mod forms;
-mod glued;
-mod joined_letters;
-mod keyboards;
+mod extract;
+mod keyboard_layouts;
+mod ligature_keys;
 #[cfg(test)]
-mod mentions;
-mod nature;
-mod pieces;
-mod recognised;
-mod reordered;
+mod mention_tests;
+mod message_pieces;
+mod normal_forms;
+mod ocr_sheets;
+mod reordered_pieces;
 mod rows;
-mod same_letter;
-mod stream;
-mod unpack;
-pub(crate) mod work;
+mod symbol_stream;
+pub(crate) mod work_budget;
+#[cfg(test)]
+mod work_budget_tests;
 
 use std::borrow::Cow;
 use std::collections::hash_map::Entry;
@@ -42,13 +42,13 @@ use crate::limits::{MAX_TEXT_BYTES, MAX_TOKENS};
 use crate::reed_solomon::{CHECKSUM_LEN, Remainder, checks, contribution};
 use crate::symbols;
 
+pub use content_type::{pictures_in_mail, text_of_file};
 pub use encoding::decode_text;
-pub(crate) use forms::{digit, look_alike};
-pub(crate) use keyboards::readings as keyboard_readings;
-pub use nature::{pictures_in_mail, text_of_file};
-use stream::SymbolStream;
-pub(crate) use unpack::{without_escapes, without_percents};
-use work::Work;
+pub(crate) use extract::{without_escapes, without_percents};
+pub(crate) use keyboard_layouts::readings as keyboard_readings;
+pub(crate) use normal_forms::{digit, look_alike};
+use symbol_stream::SymbolStream;
+use work_budget::Work;
 
 pub(crate) const PREFIX: usize = 5;
 const LENGTH: usize = 3;
@@ -172,7 +172,7 @@ pub struct FoundToken {
 pub fn scan(text: &str) -> Result<Vec<FoundToken>, TextError> {
     match scan_within(text, &Work::on(text)) {
         Err(error @ (TextError::NoneFound | TextError::NoBeginning)) => {
-            Err(nature::of_text(text).unwrap_or(error))
+            Err(content_type::of_text(text).unwrap_or(error))
         }
         read => read,
     }
@@ -180,7 +180,7 @@ pub fn scan(text: &str) -> Result<Vec<FoundToken>, TextError> {
 
 /// A text without what mails, web pages, documents and links wrap around it; `None` where there is nothing of it.
 pub(crate) fn unpacked(text: &str) -> Option<String> {
-    unpack::unpack(text, &Work::on(text)).ok().flatten()
+    extract::unpack(text, &Work::on(text)).ok().flatten()
 }
 
 /// What appendix B of the format settles, without the other ways in which a reader may look at a text.
@@ -236,7 +236,7 @@ fn sightings_in(text: &str, work: &Work) -> Result<Vec<Sighting>, TextError> {
     if text.len() > MAX_TEXT_BYTES {
         return Err(TextError::TooLarge { bytes: text.len(), limit: MAX_TEXT_BYTES });
     }
-    let Some(unpacked) = unpack::unpack(text, work)? else {
+    let Some(unpacked) = extract::unpack(text, work)? else {
         let seen = read_with_pieces(text, work, |seen| seen)?;
         return Ok(without_damaged_copies(seen, work));
     };
@@ -273,11 +273,11 @@ enum UseOf {
 }
 
 const READINGS: [(Reading, UseOf); 5] = [
-    (pieces::alone, UseOf::Repaired),
+    (message_pieces::alone, UseOf::Repaired),
     (columns::one_after_the_other, UseOf::Damaged),
-    (glued::in_one_line, UseOf::Repaired),
-    (glued::unglued, UseOf::Nothing),
-    (glued::unglued_from_short_times, UseOf::Nothing),
+    (adjoining_text::in_one_line, UseOf::Repaired),
+    (adjoining_text::unglued, UseOf::Nothing),
+    (adjoining_text::unglued_from_short_times, UseOf::Nothing),
 ];
 
 /// Reads a text in which nothing is packed into something else; and once more, in other ways, where something isn't
@@ -310,13 +310,13 @@ fn read_with_pieces(
     }
     if !is_whole(&seen)
         && none.is_none()
-        && let Some(other) = reordered::put_in_order(text, work)?
+        && let Some(other) = reordered_pieces::put_in_order(text, work)?
     {
         seen = with_whole_ones(seen, read_plain(&other, work))?;
         seen = without_damaged_copies(seen, work);
     }
     if !is_whole(&seen) {
-        let sheets = recognised::sheets(text, work)?;
+        let sheets = ocr_sheets::sheets(text, work)?;
         // Of a sheet whose line 0 is damaged nothing that was seen says that it is this token's.
         let is_new =
             |sheet: &&Sighting| seen.iter().all(|sight| sight.found.token != sheet.found.token);
@@ -335,7 +335,7 @@ fn read_with_pieces(
     // The layout that makes the most new tokens. Whatever isn't whole in the text as it came isn't either in this one, so
     // what is damaged is told by this reading.
     let mut best = (Vec::new(), Vec::new());
-    for retyped in keyboards::retyped(text, is_whole(&seen), work) {
+    for retyped in keyboard_layouts::retyped(text, is_whole(&seen), work) {
         let (mut whole, damaged) = apart(read_plain(&retyped, work))?;
         whole.retain(|sight| seen.iter().all(|known| known.found.token != sight.found.token));
         let is_better = whole.len() > best.0.len()

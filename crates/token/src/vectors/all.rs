@@ -7,10 +7,10 @@ use curve25519_dalek::edwards::EdwardsPoint;
 use curve25519_dalek::traits::Identity as _;
 
 use super::cbor::{Item, bytes, text};
-use super::file::Vector;
 use super::sealing::{
     Draft, Party, challenge, digest, joined, nonce, sign_with_offset, signed_head,
 };
+use super::vector_file::Vector;
 use crate::limits::{MAX_TEXT_BYTES, MAX_TOKEN_BYTES, MAX_TOKENS};
 use crate::reed_solomon::checks;
 use crate::*;
@@ -217,9 +217,9 @@ pub(super) fn vectors() -> BTreeMap<String, Vector> {
     weak_keys(&mut all);
     encodings_that_are_refused(&mut all);
     fields_that_are_refused(&mut all);
-    super::order::checks_in_order(&mut all);
-    super::order::keys_at_the_edges(&mut all);
-    super::order::fields_and_encodings(&mut all);
+    super::check_order::checks_in_order(&mut all);
+    super::check_order::keys_at_the_edges(&mut all);
+    super::check_order::fields_and_encodings(&mut all);
     super::reading::limits_that_are_kept(&mut all);
     super::reading::sheets(&mut all);
     super::reading::frames(&mut all);
@@ -1116,7 +1116,7 @@ fn outsides_that_are_refused(all: &mut All) {
         let comment = "a bit of the ciphertext is changed";
         all.bad(kind, &format!("decryption-{kind}"), decryption, comment, &token);
     }
-    for (name, point) in super::order::X25519_SMALL_ORDER {
+    for (name, point) in super::check_order::X25519_SMALL_ORDER {
         let comment = format!(
             "the encapsulated key is {name}, of small order, and the token is sealed with the shared secret of zeros that it gives"
         );

@@ -78,7 +78,7 @@ pub(super) fn bytes(value: &[u8]) -> Item {
 pub(super) fn diagnostic(entries: &[(u64, Item)], names: &[&str]) -> String {
     let value = |item: &Item| match item {
         Item::Number(value) => value.to_string(),
-        Item::Bytes(value) => format!("h'{}'", super::file::hex(value)),
+        Item::Bytes(value) => format!("h'{}'", super::vector_file::hex(value)),
         Item::Text(value) => format!("{value:?}"),
         other => unreachable!("the example has no {other:?}"),
     };

@@ -7,8 +7,8 @@ use hpke::{Kem as _, Serializable as _};
 
 use super::all::{CODE, Lines, PRODUCT, TRAITS, VENDOR_ID, device, usual, usual_draft, vendor};
 use super::cbor::{Item, diagnostic};
-use super::file::hex;
 use super::sealing::Party;
+use super::vector_file::hex;
 use crate::{ActivationCode, Kind};
 
 /// A list of names and values, in hex and broken into lines of 32 bytes.

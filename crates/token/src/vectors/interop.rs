@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use super::file::Vector;
+use super::vector_file::Vector;
 use super::{check, files};
 use crate::*;
 

@@ -5,21 +5,21 @@
 
 mod all;
 mod cbor;
+mod check_order;
 mod example;
-mod file;
 mod interop;
 mod mail;
-mod order;
 mod reading;
 mod rules;
 mod sealing;
+mod vector_file;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::*;
 
-use file::Vector;
+use vector_file::Vector;
 
 fn folder(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)

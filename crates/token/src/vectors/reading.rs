@@ -1,8 +1,8 @@
 //! Vectors for how texts are read: limits, sheets and frames.
 
 use super::all::*;
-use super::file::Vector;
 use super::read_vector;
+use super::vector_file::Vector;
 use crate::Kind::{self, Response};
 use crate::limits::{MAX_TEXT_BYTES, MAX_TOKENS};
 use crate::reed_solomon::checks;

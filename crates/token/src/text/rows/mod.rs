@@ -1,7 +1,7 @@
 //! The rows of a line 0: put together if they are whole or can be repaired, else named as they are damaged.
 
-mod chain;
-mod layout;
+mod alignment;
+mod row_status;
 
 use std::collections::HashMap;
 
@@ -13,14 +13,14 @@ use crate::limits::{MAX_TOKEN_BYTES, MIN_TOKEN_BYTES};
 use crate::reed_solomon::{Checked, Remainder, check_after};
 use crate::symbols;
 
-use super::stream::{NumberedLine, SymbolStream};
-use super::work::{Tries, Work};
+use super::symbol_stream::{NumberedLine, SymbolStream};
+use super::work_budget::{Tries, Work};
 use super::{
     Beginning, FoundToken, LINE_0, Line0, PREFIX, ROW, ROW_DATA, STEPS_OF_DIGEST, UNKNOWN,
 };
 use super::{beginning_at, beginnings, tag_of};
-use chain::{best_chain, insertions, row_matches};
-use layout::{Data, Layout, Row};
+use alignment::{best_chain, insertions, row_matches};
+use row_status::{Data, Layout, Row};
 
 /// How many ways of putting repaired rows together are tried against the token's tag.
 const MAX_COMBINATIONS: usize = 256;
@@ -303,7 +303,7 @@ fn best_of(judged: impl Iterator<Item = (Row, usize)>) -> Option<(Row, usize)> {
 fn decode_following(
     layout: &Layout<'_>,
     area: &SearchWindow<'_>,
-    chain: &[chain::RowMatch],
+    chain: &[alignment::RowMatch],
 ) -> Vec<Alignment> {
     let mut rows = Vec::with_capacity(layout.count);
     let mut at = 0;

@@ -6,8 +6,8 @@ use std::collections::HashSet;
 
 use mail_parser::decoders::html::add_html_token;
 
-use super::super::work::Work;
-use super::links::LONG_ENOUGH;
+use super::super::work_budget::Work;
+use super::percent_encoding::LONG_ENOUGH;
 
 /// Tags in the middle of a word: nothing is shown in their place.
 const INLINE: &[&str] = &[

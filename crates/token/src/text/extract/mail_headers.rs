@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 
-use super::super::work::Work;
+use super::super::work_budget::Work;
 use super::mail::in_utf8;
 use crate::limits::MAX_TEXT_BYTES;
 

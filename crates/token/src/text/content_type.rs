@@ -1,7 +1,7 @@
 //! What a file is that isn't text, by the bytes that it begins with: enough to say what to do with it.
 
-use super::unpack::attached;
-use super::work::Work;
+use super::extract::attached;
+use super::work_budget::Work;
 use super::{decode_text, scan};
 use crate::activation_code::has_generated_code;
 use crate::error::TextError;

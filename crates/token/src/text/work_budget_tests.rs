@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::work::{STEPS, STEPS_PER_BYTE, Work};
+use super::work_budget::{STEPS, STEPS_PER_BYTE, Work};
 use super::{FoundToken, scan_within};
 use crate::error::TextError;
 use crate::limits::MAX_TEXT_BYTES;

@@ -8,9 +8,9 @@ use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use super::joined_letters;
-use super::same_letter::{self, Typed};
-use super::work::Work;
+use super::ambiguous_keys::{self, Typed};
+use super::ligature_keys;
+use super::work_budget::Work;
 use super::{ROW, prefix};
 use crate::envelope::Kind;
 use crate::frames;
@@ -166,7 +166,7 @@ pub(super) fn retyped<'t>(
                 let explained = text.chars().filter(|character| others.contains_key(character));
                 let explained = explained.count();
                 if explained > 0 && (layout.twice.is_some() || layout.has_two_letters_in_one()) {
-                    work.spend(same_letter::STEPS * (text.len() / ROW + 1));
+                    work.spend(ambiguous_keys::STEPS * (text.len() / ROW + 1));
                 }
                 likely.push((explained, others, layout));
             }
@@ -183,7 +183,7 @@ pub(super) fn retyped<'t>(
                 LAM_ALEF => here,
                 here => others.get(&here).copied().unwrap_or(here),
             });
-            joined_letters::settle(&typed.collect::<Vec<_>>(), LAM_ALEF)
+            ligature_keys::settle(&typed.collect::<Vec<_>>(), LAM_ALEF)
         }
         None => as_if_typed(text, &others),
     })
@@ -202,7 +202,7 @@ fn settled(text: &str, others: &HashMap<char, char>, letter: char, keys: [char; 
         is_either: here == letter,
     });
     let mut typed: Vec<_> = typed.collect();
-    same_letter::settle(&mut typed, keys);
+    ambiguous_keys::settle(&mut typed, keys);
     typed.into_iter().map(|typed| typed.character).collect()
 }
 

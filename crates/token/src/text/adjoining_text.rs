@@ -3,9 +3,9 @@
 //!
 //! These are other readings of a text in which something isn't whole; nothing is damaged because of them.
 
-use super::pieces::{each, is_long, put};
+use super::message_pieces::{each, is_long, put};
 use super::prefix;
-use super::work::Work;
+use super::work_budget::Work;
 use crate::envelope::Kind;
 
 /// What is copied from a chat or a list is short, and so is what is tried here.

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest as _, Sha256};
 
-use super::work::Work;
+use super::work_budget::Work;
 use super::{
     FoundToken, Identity, LENGTH, LINE_0, PREFIX, ROW, ROW_DATA, STEPS_OF_DIGEST, Sighting, TAG_LEN,
 };
@@ -18,7 +18,7 @@ use super::{implicit_remainder, number_of, prefix_values, tag_of};
 use crate::envelope::{Kind, Token};
 use crate::error::TextError;
 use crate::limits::{MAX_TOKEN_BYTES, MIN_TOKEN_BYTES};
-use crate::misread::{BEHIND, Candidate, Steps, candidates, groups};
+use crate::line_repair::{BEHIND, Candidate, Steps, candidates, groups};
 use crate::reed_solomon::{CHECKSUM_LEN, contribution, remainder};
 use crate::symbols;
 
@@ -430,7 +430,7 @@ mod tests {
     /// the page segmentation mode.
     fn recognised() -> Vec<(String, String, String)> {
         let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-        let files = std::fs::read_dir(here.join("src/text/recognised")).unwrap();
+        let files = std::fs::read_dir(here.join("src/text/ocr_sheets")).unwrap();
         let mut texts: Vec<_> = files
             .map(|file| {
                 let path = file.unwrap().path();

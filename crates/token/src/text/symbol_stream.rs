@@ -1,8 +1,8 @@
 //! A text as the symbols that are in it, in order: everything that mail programs, typewriters and text recognition
 //! put between them is dropped, and what looks like a symbol is that symbol. What the symbols mean is decided elsewhere.
 
-use super::forms::{Code, Forms};
-use super::work::Work;
+use super::normal_forms::{Code, Forms};
+use super::work_budget::Work;
 use super::{LINE_0, PREFIX, ROW, UNKNOWN, beginning_at};
 use crate::error::TextError;
 use crate::limits::MAX_TEXT_BYTES;

@@ -2,25 +2,25 @@
 //! sees. Which tokens are in it is not its business, and nothing depends on it alone: the reader looks through the text
 //! as it came as well.
 
-mod bare;
-mod escapes;
-mod headers;
+mod bare_base64;
 mod html;
-mod links;
-mod literals;
 mod mail;
+mod mail_headers;
+mod mojibake;
+mod percent_encoding;
 mod rtf;
-mod wrong_charset;
+mod string_escapes;
+mod terminal_escapes;
 
 use std::borrow::Cow;
 
-use super::work::Work;
+use super::work_budget::Work;
 use crate::error::TextError;
 use crate::limits::MAX_TEXT_BYTES;
 
-pub(crate) use escapes::without as without_escapes;
-pub(crate) use links::written_out as without_percents;
 pub(crate) use mail::attached;
+pub(crate) use percent_encoding::written_out as without_percents;
+pub(crate) use terminal_escapes::without as without_escapes;
 
 /// How often something may be packed into something else: a mail that is attached to a mail, and so on.
 const MAX_DEPTH: usize = 4;
@@ -30,17 +30,17 @@ type Stage = fn(&str, &Work) -> Option<String>;
 
 /// What is taken off, in this order.
 const STAGES: [(&str, Stage); 11] = [
-    ("what a terminal was told", escapes::stage),
+    ("what a terminal was told", terminal_escapes::stage),
     ("encoded bodies of mails", mail::bodies),
-    ("encoded words of headers", headers::encoded_words),
+    ("encoded words of headers", mail_headers::encoded_words),
     ("quoted-printable without headers", mail::without_soft_breaks),
-    ("UTF-8 that was taken for another character set", wrong_charset::meant),
+    ("UTF-8 that was taken for another character set", mojibake::meant),
     ("rich text", rtf::shown),
     ("tags and entities", html::text),
-    ("addresses", links::decoded),
-    ("characters in strings", literals::written_out),
-    ("base 64 without headers", bare::decoded),
-    ("what a terminal was told in a string", escapes::stage),
+    ("addresses", percent_encoding::decoded),
+    ("characters in strings", string_escapes::written_out),
+    ("base 64 without headers", bare_base64::decoded),
+    ("what a terminal was told in a string", terminal_escapes::stage),
 ];
 
 /// What is left of a text when all that a mail program, a browser or a link has wrapped around it is taken off.
@@ -68,8 +68,8 @@ pub(super) fn unpack(text: &str, work: &Work) -> Result<Option<String>, TextErro
 
 #[cfg(test)]
 mod tests {
-    use super::super::bounds::texts::{Texts, filled};
-    use super::super::work::Work;
+    use super::super::work_budget_tests::texts::{Texts, filled};
+    use super::super::work_budget::Work;
     use super::STAGES;
 
     fn unpack(text: &str) -> Option<String> {

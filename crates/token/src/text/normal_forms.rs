@@ -7,7 +7,7 @@ use unicode_normalization::char::{canonical_combining_class, decompose_compatibl
 use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick, is_nfkc_quick};
 
 use super::UNKNOWN;
-use super::work::Work;
+use super::work_budget::Work;
 use crate::symbols;
 
 /// One character of a text in its usual form: a symbol's value or [`UNKNOWN`], with [`ErrorCode::SMALL`] where it is written

@@ -2,7 +2,7 @@
 //! write it. Between the words of a text stand control words, and whole groups that aren't shown: these come last here,
 //! so that nothing is lost where a document is broken.
 
-use super::super::work::Work;
+use super::super::work_budget::Work;
 
 const BEGIN: &str = r"{\rtf";
 /// Groups that say how the text looks, or what it is: nothing of them is shown.

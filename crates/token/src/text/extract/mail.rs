@@ -11,9 +11,9 @@ use mail_parser::decoders::hex::decode_hex;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 
 use super::super::decode_text;
-use super::super::work::Work;
+use super::super::work_budget::Work;
 use super::MAX_DEPTH;
-use super::headers::encoded_words;
+use super::mail_headers::encoded_words;
 use crate::limits::MAX_TEXT_BYTES;
 
 /// Longest block of headers that is looked at, in bytes. Mail servers refuse longer ones.

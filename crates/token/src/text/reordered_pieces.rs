@@ -7,9 +7,9 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use super::implicit_remainder;
-use super::pieces;
-use super::stream::SymbolStream;
-use super::work::Work;
+use super::message_pieces;
+use super::symbol_stream::SymbolStream;
+use super::work_budget::Work;
 use super::{Beginning, LINE_0, Line0, ROW, ROW_DATA, beginning_at, beginnings, prefix};
 use crate::error::TextError;
 use crate::frames;
@@ -35,8 +35,8 @@ pub(super) fn put_in_order(text: &str, work: &Work) -> Result<Option<String>, Te
         return Ok(None);
     }
     // A short end, which may have come first, is the last word of its line.
-    let is_end = |word: &&str| word.len() < ROW && pieces::is_piece(word);
-    let alone = pieces::alone(text, work);
+    let is_end = |word: &&str| word.len() < ROW && message_pieces::is_piece(word);
+    let alone = message_pieces::alone(text, work);
     let ends = text.lines().filter_map(|line| line.split_whitespace().last()).filter(is_end);
     let mut lines = Vec::new();
     for line in alone.as_deref().unwrap_or(text).lines().chain(ends) {

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use mail_parser::decoders::base64::base64_decode;
 
-use super::super::work::Work;
+use super::super::work_budget::Work;
 use super::super::{decode_text, prefix};
 use crate::envelope::Kind;
 

@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 
-use super::work::Work;
+use super::work_budget::Work;
 
 /// A word of so many symbols or more is a piece: no name or time is as long, and a line 0 has fourteen.
 const LONG: usize = 12;

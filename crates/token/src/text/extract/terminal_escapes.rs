@@ -1,7 +1,7 @@
 //! What a terminal was told, in between what it showed: colours, places, titles, the marks of a paste (ECMA-48 and
 //! xterm's control sequences), and characters that were taken back.
 
-use super::super::work::Work;
+use super::super::work_budget::Work;
 
 const ESCAPE: char = '\u{1b}';
 const BELL: char = '\u{7}';

@@ -8,8 +8,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::all::*;
 use super::cbor::{Item, bytes, text};
-use super::file::Vector;
 use super::sealing::{Draft, Party};
+use super::vector_file::Vector;
 use crate::Kind::{self, Deactivation, Refresh, Request, Response};
 
 const fn number(low: u8, others: u8, last: u8) -> [u8; 32] {

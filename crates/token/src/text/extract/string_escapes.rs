@@ -1,7 +1,7 @@
 //! Characters as programs write them into strings: `\n`, `\u000a`, `\u{a}`, `\x0a`, `\033`. JSON, log files and source code
 //! have them; and `_x000A_`, which PowerShell and Excel write into XML.
 
-use super::super::work::Work;
+use super::super::work_budget::Work;
 
 /// Begins what a terminal is told.
 const ESCAPE: char = '\u{1b}';

@@ -1,7 +1,7 @@
 //! Text in UTF-8 that some program took for Western European (Windows-1252): `Â` before a space that doesn't break, `â€“`
 //! in the place of a dash.
 
-use super::super::work::Work;
+use super::super::work_budget::Work;
 
 /// Bytes from 0x80 to 0x9f in Windows-1252; five have no character, and programs keep them as control characters.
 const HIGH: [char; 32] = [

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::super::work::Work;
+use super::super::work_budget::Work;
 use super::MAX_DEPTH;
 
 /// An address that carries a token is longer.

@@ -9,7 +9,7 @@ use crate::reed_solomon::{CHECKSUM_LEN, Remainder, Windows, remainder};
 use crate::symbols;
 
 use super::super::{IMPLICIT_LEN, ROW, ROW_DATA, UNKNOWN, implicit_symbols};
-use super::layout::{Layout, MAX_SHIFT};
+use super::row_status::{Layout, MAX_SHIFT};
 
 /// How many sightings are looked at: more than any honest text has, few enough for a quick answer.
 const MAX_SIGHTINGS: usize = 512;

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use crate::reed_solomon::{CHECKSUM_LEN, Remainder, contribution, one_wrong};
 use crate::symbols;
 
-use super::super::work::Work;
+use super::super::work_budget::Work;
 use super::super::{ROW, ROW_DATA, TAG_LEN, UNKNOWN, implicit_remainder};
 use super::corrected;
 
