@@ -16,8 +16,8 @@ use crate::error::ActivationCodeError;
 use crate::limits::MAX_CODE_SYMBOLS;
 use crate::symbols;
 use crate::text::{
-    LINE_0, digit, keyboard_readings, look_alike, prefix_values, scan, unpacked, without_escapes,
-    without_percents,
+    LINE_0, digit, extracted_text, keyboard_readings, look_alike, prefix_values, scan,
+    without_escapes, without_percents,
 };
 
 /// An activation code in its folded form: 1 to 32 symbols of Crockford's base 32. Vendors choose from
@@ -226,7 +226,7 @@ fn unwrapped(text: &str, error: &ActivationCodeError) -> Option<ActivationCode> 
     }
     let mut texts = vec![Zeroizing::new(text.to_owned())];
     // What is shown counts before what is written.
-    texts.splice(0..0, unpacked(text).map(Zeroizing::new));
+    texts.splice(0..0, extracted_text(text).map(Zeroizing::new));
     let written = texts.iter().filter_map(|text| without_percents(text)).map(Zeroizing::new);
     let written: Vec<_> = written.collect();
     texts.extend(written);

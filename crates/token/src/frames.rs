@@ -13,7 +13,7 @@ use crate::error::ReadError;
 use crate::limits::MAX_TOKENS;
 use crate::reed_solomon::{CHECKSUM_LEN, checks};
 use crate::symbols;
-use crate::text::{FoundToken, Identity, Sighting, TAG_LEN, tag};
+use crate::text::{Detection, FoundToken, Identity, TAG_LEN, tag};
 
 /// How every frame begins. It differs from the beginnings of tokens in three symbols.
 pub(crate) const PREFIX: &str = "LKQRF";
@@ -90,7 +90,7 @@ impl Token {
 
 /// Puts the frames in a text together. `None` where there are none; else the text with whole tokens in their place,
 /// and the tokens of which frames are missing.
-pub(crate) fn put_together(text: &str) -> Option<(String, Vec<Sighting>)> {
+pub(crate) fn put_together(text: &str) -> Option<(String, Vec<Detection>)> {
     // Each set with its place among the others.
     let mut sets: BTreeMap<Set, (usize, BTreeMap<u8, &str>)> = BTreeMap::new();
     let mut rest = String::new();
@@ -133,7 +133,7 @@ pub(crate) fn put_together(text: &str) -> Option<(String, Vec<Sighting>)> {
         } else {
             let token = Err(ReadError::FramesMissing { frames: missing, of });
             let found = FoundToken { kind, repaired: 0, token };
-            incomplete.push(Sighting::new(found, Identity::Frame(set.tag)));
+            incomplete.push(Detection::new(found, Identity::Frame(set.tag)));
         }
     }
     Some((rest, incomplete))

@@ -9,18 +9,18 @@ use crate::text::{ROW, UNKNOWN, digit, look_alike};
 /// Symbols of a group on paper.
 const GROUP: usize = 5;
 /// What it costs that a symbol is one that looks nearly the same.
-const NEAR: u8 = 1;
+const COST_NEAR: u8 = 1;
 /// What it costs that it is one that looks similar, or that a symbol is lost, or one too many that resembles neither of
 /// its neighbours.
-const FAR: u8 = 2;
+const COST_FAR: u8 = 2;
 /// What it costs that it is any other.
-const ANY: u8 = 3;
+const COST_ANY: u8 = 3;
 /// What a candidate may cost more than the likeliest one.
-pub(crate) const BEHIND: u8 = 1;
+pub(crate) const MAX_EXTRA_COST: u8 = 1;
 /// Symbols and signs that a line may have beyond its length; a line that has more is no such line.
 const MAX_SURPLUS: usize = 12;
-/// Most ways of making a line as long as it should be that are looked into.
-const MAX_WAYS: usize = 96;
+/// Most fitted_lines of making a line as long as it should be that are looked into.
+const MAX_FITTED_LINES: usize = 96;
 /// Most changes of one line that are tried.
 const MAX_STEPS: usize = 24_000;
 /// No more candidates of a line than these are kept.
@@ -68,7 +68,7 @@ const SIMILAR: [(u8, u8); 22] = [
     (b'7', b'Z'),
 ];
 /// Signs that symbols are taken for.
-const SIGNS: [(char, u8); 14] = [
+const SIGN_LOOKALIKES: [(char, u8); 14] = [
     ('$', b'S'),
     ('§', b'S'),
     ('@', b'0'),
@@ -91,19 +91,19 @@ static COSTS: [[u8; 32]; 32] = {
     let mut index = 0;
     while index < SIMILAR.len() {
         let (a, b) = SIMILAR[index];
-        put(&mut costs, a, b, FAR);
+        set_cost(&mut costs, a, b, COST_FAR);
         index += 1;
     }
     index = 0;
     while index < NEARLY_THE_SAME.len() {
         let (a, b) = NEARLY_THE_SAME[index];
-        put(&mut costs, a, b, NEAR);
+        set_cost(&mut costs, a, b, COST_NEAR);
         index += 1;
     }
     costs
 };
 
-const fn put(costs: &mut [[u8; 32]; 32], a: u8, b: u8, cost: u8) {
+const fn set_cost(costs: &mut [[u8; 32]; 32], a: u8, b: u8, cost: u8) {
     if let (Some(a), Some(b)) = (symbols::value(a as char), symbols::value(b as char)) {
         costs[a as usize][b as usize] = cost;
         costs[b as usize][a as usize] = cost;
@@ -120,22 +120,22 @@ pub(crate) struct Candidate {
 
 /// A character of a line as it was read.
 #[derive(Clone, Copy)]
-struct Read {
+struct ReadSymbol {
     value: u8,
     /// It is no letter and no digit, and may be nothing at all.
     is_sign: bool,
 }
 
 /// The symbols of a word as it was read, and signs that could be some; nothing of it where it has none.
-fn read(word: &str) -> Vec<Read> {
+fn read(word: &str) -> Vec<ReadSymbol> {
     let as_read = |character: char| {
         if character.is_alphanumeric() {
             let value = digit(character).or_else(|| symbols::value(look_alike(character)));
-            return Some(Read { value: value.unwrap_or(UNKNOWN), is_sign: false });
+            return Some(ReadSymbol { value: value.unwrap_or(UNKNOWN), is_sign: false });
         }
-        let (_, symbol) = SIGNS.into_iter().find(|(sign, _)| *sign == character)?;
+        let (_, symbol) = SIGN_LOOKALIKES.into_iter().find(|(sign, _)| *sign == character)?;
         let value = symbols::value(char::from(symbol))?;
-        Some(Read { value, is_sign: true })
+        Some(ReadSymbol { value, is_sign: true })
     };
     word.chars().filter_map(as_read).collect()
 }
@@ -143,7 +143,7 @@ fn read(word: &str) -> Vec<Read> {
 /// The groups of a line: what white space and dashes stand between.
 pub(crate) fn groups(line: &str) -> impl Iterator<Item = &str> {
     let is_between = |character: char| {
-        !character.is_alphanumeric() && SIGNS.iter().all(|(sign, _)| *sign != character)
+        !character.is_alphanumeric() && SIGN_LOOKALIKES.iter().all(|(sign, _)| *sign != character)
     };
     line.split(is_between).filter(|word| !word.is_empty())
 }
@@ -160,7 +160,7 @@ impl Steps {
     }
 
     /// Takes one line's part.
-    fn of_a_line(&mut self) -> Self {
+    fn share_for_line(&mut self) -> Self {
         Self::new(MAX_STEPS.min(self.left))
     }
 
@@ -169,7 +169,7 @@ impl Steps {
         self.done += other.done;
     }
 
-    const fn take(&mut self) -> bool {
+    const fn try_take(&mut self) -> bool {
         if self.left == 0 {
             return false;
         }
@@ -193,20 +193,20 @@ pub(crate) fn candidates(
     steps: &mut Steps,
 ) -> Vec<Candidate> {
     let mut found: Vec<Candidate> = Vec::new();
-    let mut own = steps.of_a_line();
+    let mut own = steps.share_for_line();
     // What is far too long is no such line, and nothing is worth a thought where no step is left.
     let written = groups.iter().flat_map(|group| group.chars()).take(length + MAX_SURPLUS + 1);
     if written.count() > length + MAX_SURPLUS || own.left == 0 {
         return found;
     }
-    let ways = ways(length, groups, most, &mut own);
+    let fitted_lines = fitted_lines(length, groups, most, &mut own);
     // What is likeliest is tried first, and what is a little less likely than it as well.
     for limit in 0..=most {
-        if found.iter().any(|candidate| candidate.cost + BEHIND < limit) {
+        if found.iter().any(|candidate| candidate.cost + MAX_EXTRA_COST < limit) {
             break;
         }
         // What was found before is found once more, unless the steps end: then it still counts.
-        for way in ways.iter().filter(|way| way.cost <= limit) {
+        for way in fitted_lines.iter().filter(|way| way.cost <= limit) {
             let mut search = Search {
                 deltas: deltas(&way.line),
                 unknown: (0..length).filter(|&at| way.line[at] == UNKNOWN).collect(),
@@ -231,19 +231,19 @@ pub(crate) fn candidates(
 }
 
 /// A line that is as long as it should be, and what that cost. An unknown symbol in it may be any.
-struct Way {
+struct FittedLine {
     line: Vec<u8>,
     cost: u8,
 }
 
-/// The ways of making a line as long as it should be: each group by itself where they are as many as they should be.
-fn ways(length: usize, groups: &[&str], most: u8, steps: &mut Steps) -> Vec<Way> {
+/// The fitted_lines of making a line as long as it should be: each group by itself where they are as many as they should be.
+fn fitted_lines(length: usize, groups: &[&str], most: u8, steps: &mut Steps) -> Vec<FittedLine> {
     let groups: Vec<_> = groups.iter().map(|group| read(group)).collect();
     let whole = || groups.concat();
     let count = length.div_ceil(GROUP);
     let is_grouped = groups.len() == count;
-    let mut ways = vec![Way { line: Vec::new(), cost: 0 }];
-    let parts: Vec<(Vec<Read>, usize)> = match is_grouped {
+    let mut fitted_lines = vec![FittedLine { line: Vec::new(), cost: 0 }];
+    let parts: Vec<(Vec<ReadSymbol>, usize)> = match is_grouped {
         true => {
             let length_of = |at: usize| GROUP.min(length - GROUP * at);
             groups.iter().cloned().enumerate().map(|(at, group)| (group, length_of(at))).collect()
@@ -253,35 +253,35 @@ fn ways(length: usize, groups: &[&str], most: u8, steps: &mut Steps) -> Vec<Way>
     for (read, length) in parts {
         let here = resized(&read, length, most, steps);
         let mut next = Vec::new();
-        for way in &ways {
+        for way in &fitted_lines {
             for more in &here {
-                if way.cost + more.cost <= most && steps.take() {
+                if way.cost + more.cost <= most && steps.try_take() {
                     let line = [&way.line[..], &more.line].concat();
-                    next.push(Way { line, cost: way.cost + more.cost });
+                    next.push(FittedLine { line, cost: way.cost + more.cost });
                 }
             }
         }
         next.sort_by_key(|way| way.cost);
-        next.truncate(MAX_WAYS);
-        ways = next;
+        next.truncate(MAX_FITTED_LINES);
+        fitted_lines = next;
     }
     // A group that was broken in two, or two that ran together: all symbols are there nevertheless.
     let letters: Vec<_> =
         whole().into_iter().filter(|read| !read.is_sign).map(|read| read.value).collect();
-    if is_grouped && letters.len() == length && ways.iter().all(|way| way.line != letters) {
-        ways.insert(0, Way { line: letters, cost: 0 });
+    if is_grouped && letters.len() == length && fitted_lines.iter().all(|way| way.line != letters) {
+        fitted_lines.insert(0, FittedLine { line: letters, cost: 0 });
     }
     // An unknown symbol that was read is one that is wrong.
-    ways.retain(|way| way.line.iter().filter(|&&value| value == UNKNOWN).count() <= 2);
-    ways
+    fitted_lines.retain(|way| way.line.iter().filter(|&&value| value == UNKNOWN).count() <= 2);
+    fitted_lines
 }
 
 /// A stretch of symbols at the length it should have: without what was read twice, with what was lost.
-fn resized(read: &[Read], length: usize, most: u8, steps: &mut Steps) -> Vec<Way> {
+fn resized(read: &[ReadSymbol], length: usize, most: u8, steps: &mut Steps) -> Vec<FittedLine> {
     let letters: Vec<_> = read.iter().filter(|read| !read.is_sign).map(|read| read.value).collect();
-    let mut ways = Vec::new();
+    let mut fitted_lines = Vec::new();
     if letters.len() >= length {
-        let mut search = Resizing { most, steps, ways: &mut ways };
+        let mut search = Resizing { most, steps, fitted_lines: &mut fitted_lines };
         search.without(&letters, letters.len() - length, 0, 0);
     } else if read.len() >= length {
         // As many of the signs are symbols as are needed.
@@ -292,68 +292,70 @@ fn resized(read: &[Read], length: usize, most: u8, steps: &mut Steps) -> Vec<Way
             let dropped = signs.iter().skip(first).take(surplus);
             let dropped: Vec<_> = dropped.copied().collect();
             let kept = (0..all.len()).filter(|at| !dropped.contains(at)).map(|at| all[at]);
-            ways.push(Way { line: kept.collect(), cost: 0 });
+            fitted_lines.push(FittedLine { line: kept.collect(), cost: 0 });
         }
     } else {
         let all: Vec<_> = read.iter().map(|read| read.value).collect();
-        let mut search = Resizing { most, steps, ways: &mut ways };
+        let mut search = Resizing { most, steps, fitted_lines: &mut fitted_lines };
         search.with(&all, length - all.len(), 0, 0);
     }
-    ways.sort_by(|a, b| (a.cost, &a.line).cmp(&(b.cost, &b.line)));
-    ways.dedup_by(|a, b| a.line == b.line);
-    ways.truncate(MAX_WAYS);
-    ways
+    fitted_lines.sort_by(|a, b| (a.cost, &a.line).cmp(&(b.cost, &b.line)));
+    fitted_lines.dedup_by(|a, b| a.line == b.line);
+    fitted_lines.truncate(MAX_FITTED_LINES);
+    fitted_lines
 }
 
 /// The search for lines of the right length.
 struct Resizing<'s> {
     most: u8,
     steps: &'s mut Steps,
-    ways: &'s mut Vec<Way>,
+    fitted_lines: &'s mut Vec<FittedLine>,
 }
 
 impl Resizing<'_> {
     /// Whether `count` changes that cost `each` can still be made; this takes one step.
     fn goes_on(&mut self, cost: u8, count: usize, each: u8) -> bool {
         let least = usize::from(cost) + count * usize::from(each);
-        least <= usize::from(self.most) && self.ways.len() < MAX_WAYS && self.steps.take()
+        least <= usize::from(self.most)
+            && self.fitted_lines.len() < MAX_FITTED_LINES
+            && self.steps.try_take()
     }
 
     /// Takes `count` symbols out, from a place on.
     fn without(&mut self, line: &[u8], count: usize, from: usize, cost: u8) {
-        if !self.goes_on(cost, count, NEAR) {
+        if !self.goes_on(cost, count, COST_NEAR) {
             return;
         }
         if count == 0 {
-            self.ways.push(Way { line: line.to_vec(), cost });
+            self.fitted_lines.push(FittedLine { line: line.to_vec(), cost });
             return;
         }
         let resembles = |a: u8, b: Option<&u8>| {
             b.is_some_and(|&b| {
-                a == b || a < 32 && b < 32 && COSTS[usize::from(a)][usize::from(b)] == NEAR
+                a == b || a < 32 && b < 32 && COSTS[usize::from(a)][usize::from(b)] == COST_NEAR
             })
         };
         for at in from..line.len() {
             let before = at.checked_sub(1).and_then(|at| line.get(at));
             let is_double = resembles(line[at], before) || resembles(line[at], line.get(at + 1));
             let rest = [&line[..at], &line[at + 1..]].concat();
-            let more = if is_double { NEAR } else { FAR };
+            let more = if is_double { COST_NEAR } else { COST_FAR };
             self.without(&rest, count - 1, at, cost + more);
         }
     }
 
     /// Puts `count` unknown symbols in, from a place on.
     fn with(&mut self, line: &[u8], count: usize, from: usize, cost: u8) {
-        if !self.goes_on(cost, count, FAR) {
+        if !self.goes_on(cost, count, COST_FAR) {
             return;
         }
         if count == 0 {
-            self.ways.push(Way { line: line.to_vec(), cost });
+            self.fitted_lines.push(FittedLine { line: line.to_vec(), cost });
             return;
         }
         for at in from..=line.len() {
             let rest = [&line[..at], &[UNKNOWN], &line[at..]].concat();
-            self.with(&rest, count - 1, at + 1, cost + FAR);
+            self.with(&rest, count - 1, at + 1, cost + COST_FAR);
         }
     }
 }
@@ -404,7 +406,7 @@ impl Search<'_> {
 
     /// Tries the line as it is, and then with each change from a certain one on.
     fn change(&mut self, remainder: Remainder, from: usize, cost: u8, most: u8) {
-        if !self.steps.take() {
+        if !self.steps.try_take() {
             return;
         }
         let wrong = one_wrong(remainder).and_then(|(degree, difference)| {
@@ -415,7 +417,7 @@ impl Search<'_> {
             (Some(&unknown), Some((at, value))) if at == unknown => {
                 self.keep(Some((at, value)), cost)
             }
-            (None, Some(any)) if cost + ANY <= most => self.keep(Some(any), cost + ANY),
+            (None, Some(any)) if cost + COST_ANY <= most => self.keep(Some(any), cost + COST_ANY),
             _ => {}
         }
         for index in from..self.deltas.len() {

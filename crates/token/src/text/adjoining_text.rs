@@ -3,39 +3,42 @@
 //!
 //! These are other readings of a text in which something isn't whole; nothing is damaged because of them.
 
-use super::message_pieces::{each, is_long, put};
+use super::message_pieces::{for_each_piece, is_long, push_line};
 use super::prefix;
-use super::work_budget::Work;
+use super::work_budget::WorkBudget;
 use crate::envelope::Kind;
 
 /// What is copied from a chat or a list is short, and so is what is tried here.
 const MAX_BYTES: usize = 32 * 1024;
 /// Digits that stand before a prefix in its word at most: those of a year.
-const MOST: usize = 4;
+const MAX_DIGITS_BEFORE_PREFIX: usize = 4;
 /// So many pieces at least show that the numbers at their ends count them.
-const COUNTED: usize = 3;
+const MIN_COUNTED_PIECES: usize = 3;
 
 /// The pieces of lines in which several stand, each with what is before it; `None` where no line has several.
-pub(super) fn in_one_line(text: &str, work: &Work) -> Option<String> {
-    let mut alone = String::new();
-    let lines = broken(text, work)?;
-    each(&lines, work, |piece| put(&mut alone, piece));
-    Some(alone)
+pub(super) fn split_shared_lines(text: &str, work: &WorkBudget) -> Option<String> {
+    let mut isolated = String::new();
+    let lines = one_piece_per_line(text, work)?;
+    for_each_piece(&lines, work, |piece| push_line(&mut isolated, piece));
+    Some(isolated)
 }
 
 /// The pieces without a time, a date or a line's number that runs into them; of a time after them, the hour has two
 /// digits.
-pub(super) fn unglued(text: &str, work: &Work) -> Option<String> {
-    without_what_is_glued(text, 2, work)
+pub(super) fn without_adjoining_text(text: &str, work: &WorkBudget) -> Option<String> {
+    remove_adjoining_text(text, 2, work)
 }
 
 /// The same where the hour has one digit.
-pub(super) fn unglued_from_short_times(text: &str, work: &Work) -> Option<String> {
-    without_what_is_glued(text, 1, work)
+pub(super) fn without_adjoining_text_one_digit_hours(
+    text: &str,
+    work: &WorkBudget,
+) -> Option<String> {
+    remove_adjoining_text(text, 1, work)
 }
 
 /// A text with a line for each piece; `None` where it has that already.
-fn broken(text: &str, work: &Work) -> Option<String> {
+fn one_piece_per_line(text: &str, work: &WorkBudget) -> Option<String> {
     if text.len() > MAX_BYTES {
         return None;
     }
@@ -79,36 +82,36 @@ fn runs(line: &str) -> impl Iterator<Item = (usize, usize)> {
     })
 }
 
-fn without_what_is_glued(text: &str, hour: usize, work: &Work) -> Option<String> {
+fn remove_adjoining_text(text: &str, hour: usize, work: &WorkBudget) -> Option<String> {
     if text.len() > MAX_BYTES || !Kind::ALL.iter().any(|kind| text.contains(prefix(*kind))) {
         return None;
     }
-    let broken = broken(text, work);
+    let broken = one_piece_per_line(text, work);
     let text = broken.as_deref().unwrap_or(text);
     let mut pieces = Vec::new();
-    each(text, work, |piece| pieces.push(piece));
+    for_each_piece(text, work, |piece| pieces.push(piece));
     work.spend(4 * text.len());
-    let mut alone = String::new();
+    let mut isolated = String::new();
     let mut is_changed = false;
     for token in pieces.chunk_by(|_, next| beginning(next).is_none()) {
-        let glued = Glued::to(token, text);
+        let adjoining = Adjoining::detect(token, text);
         for (index, piece) in token.iter().enumerate() {
-            let cut = glued.without(piece, index, text, hour);
+            let cut = adjoining.remove_from(piece, index, text, hour);
             is_changed |= cut.len() < piece.len();
-            put(&mut alone, cut);
+            push_line(&mut isolated, cut);
         }
     }
-    is_changed.then_some(alone)
+    is_changed.then_some(isolated)
 }
 
 /// Where a prefix stands in a piece that begins a token.
 fn beginning(piece: &str) -> Option<usize> {
     let places = Kind::ALL.iter().filter_map(|kind| piece.find(prefix(*kind)));
-    places.min().filter(|&at| at <= MOST)
+    places.min().filter(|&at| at <= MAX_DIGITS_BEFORE_PREFIX)
 }
 
 /// What runs into the pieces of one token.
-enum Glued {
+enum Adjoining {
     /// A number that counts the pieces, before them or after them, with so many digits or as many as it needs.
     Numbers { first: usize, digits: usize, is_before: bool },
     /// So many digits before each, the end of a time or a date.
@@ -119,8 +122,8 @@ enum Glued {
     After,
 }
 
-impl Glued {
-    fn to(token: &[&str], text: &str) -> Self {
+impl Adjoining {
+    fn detect(token: &[&str], text: &str) -> Self {
         let Some(at) = token.first().and_then(|first| beginning(first)) else {
             return Self::After;
         };
@@ -137,10 +140,10 @@ impl Glued {
         let is_at_an_end =
             |piece: &&str| after(piece, text).chars().next().is_none_or(char::is_whitespace);
         if token.iter().all(is_at_an_end) {
-            for digits in (1..=COUNTED).rev() {
+            for digits in (1..=MIN_COUNTED_PIECES).rev() {
                 let last = token[0].get(token[0].len().saturating_sub(digits)..);
                 if let Some(first) = last.and_then(|last| last.parse().ok())
-                    && token.len() >= COUNTED
+                    && token.len() >= MIN_COUNTED_PIECES
                     && is_counted(token, first, digits, false)
                 {
                     return Self::Numbers { first, digits, is_before: false };
@@ -150,7 +153,7 @@ impl Glued {
         Self::After
     }
 
-    fn without<'t>(&self, piece: &'t str, index: usize, text: &str, hour: usize) -> &'t str {
+    fn remove_from<'t>(&self, piece: &'t str, index: usize, text: &str, hour: usize) -> &'t str {
         match *self {
             Self::Numbers { first, digits, is_before } => {
                 let number = number_in(piece, first + index, digits, is_before).unwrap_or_default();

@@ -9,9 +9,9 @@ use crate::reed_solomon::{CHECKSUM_LEN, checks};
 use crate::symbols;
 
 /// Most such letters of a row that are tried in every way.
-const MOST: u32 = 8;
+const MAX_AMBIGUOUS: u32 = 8;
 /// Steps that a row takes then.
-pub(super) const STEPS: usize = (1 << MOST) * ROW;
+pub(super) const STEPS_PER_ROW: usize = (1 << MAX_AMBIGUOUS) * ROW;
 
 /// A character that was typed: its value, if it is a symbol, and whether it may be the other key's.
 pub(super) struct Typed {
@@ -20,7 +20,7 @@ pub(super) struct Typed {
 }
 
 /// Puts the right one of both keys' letters in each place that the checks decide.
-pub(super) fn settle(typed: &mut [Typed], keys: [char; 2]) {
+pub(super) fn resolve(typed: &mut [Typed], keys: [char; 2]) {
     let is_symbol = |at: &usize| typed[*at].character.is_ascii_alphanumeric();
     let places: Vec<_> = (0..typed.len()).filter(is_symbol).collect();
     let mut text = Symbols { typed, places, keys };
@@ -89,7 +89,7 @@ impl Symbols<'_> {
     /// Tries every choice in a row until its check is right. Where none is, the row stays as it is.
     fn solve(&mut self, row: Range<usize>, before: &[u8]) -> Option<Vec<u8>> {
         let either: Vec<_> = row.clone().filter(|at| self.is_either(*at)).collect();
-        if either.len() > MOST as usize {
+        if either.len() > MAX_AMBIGUOUS as usize {
             return None;
         }
         let mut values: Vec<_> = row.clone().map(|at| self.value(at)).collect::<Option<_>>()?;

@@ -3,12 +3,12 @@
 //!
 //! This is another reading of a text in which something isn't whole; nothing is damaged because of it.
 
-use super::work_budget::Work;
+use super::work_budget::WorkBudget;
 
 /// What is printed side by side is short, and so is what is tried here.
 const MAX_BYTES: usize = 32 * 1024;
 /// Letters and digits that a cell has at least which is a row: four of its five groups.
-const LONG: usize = 20;
+const MIN_ROW_SYMBOLS: usize = 20;
 /// No sheet of paper has more columns of rows, each with a column of numbers.
 const MAX_COLUMNS: usize = 16;
 /// Signs that stand between two cells.
@@ -21,7 +21,7 @@ struct Cell<'t> {
 }
 
 /// One column after the other; `None` where no line has two rows beside each other.
-pub(super) fn one_after_the_other(text: &str, work: &Work) -> Option<String> {
+pub(super) fn columns_in_sequence(text: &str, work: &WorkBudget) -> Option<String> {
     if text.len() > MAX_BYTES {
         return None;
     }
@@ -80,7 +80,7 @@ fn is_row(cell: &str) -> bool {
         has_digit |= character.is_numeric();
         character.is_alphanumeric() || character.is_whitespace() || character == '-'
     });
-    is_part && has_digit && symbols >= LONG
+    is_part && has_digit && symbols >= MIN_ROW_SYMBOLS
 }
 
 #[cfg(test)]
@@ -159,7 +159,7 @@ mod tests {
     fn a_text_whose_lines_have_one_row_each_has_no_columns() {
         let token = crate::tests::sample(1);
         for text in [token.clone(), rows(&token).join("\n"), "Dear all,  hello".to_owned()] {
-            assert_eq!(one_after_the_other(&text, &Work::on(&text)), None, "{text}");
+            assert_eq!(columns_in_sequence(&text, &WorkBudget::for_text(&text)), None, "{text}");
         }
     }
 
@@ -168,7 +168,7 @@ mod tests {
         let row = "ABCDE ABCD1 ABCDE ABCDE ABCDE";
         let line = format!("{row}  {row}\n");
         let text = line.repeat(MAX_BYTES / line.len() + 1);
-        assert_eq!(one_after_the_other(&text, &Work::on(&text)), None);
-        assert!(one_after_the_other(&line, &Work::on(&line)).is_some());
+        assert_eq!(columns_in_sequence(&text, &WorkBudget::for_text(&text)), None);
+        assert!(columns_in_sequence(&line, &WorkBudget::for_text(&line)).is_some());
     }
 }

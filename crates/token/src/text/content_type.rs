@@ -1,20 +1,20 @@
 //! What a file is that isn't text, by the bytes that it begins with: enough to say what to do with it.
 
 use super::extract::attached;
-use super::work_budget::Work;
+use super::work_budget::WorkBudget;
 use super::{decode_text, scan};
 use crate::activation_code::has_generated_code;
 use crate::error::TextError;
 use crate::payload::is_direction;
 
 /// How far into a file its kind is looked for.
-const BEGINNING: usize = 64 * 1024;
+const MAX_INSPECTED_BYTES: usize = 64 * 1024;
 /// How much of a file's beginning has to be control characters for it to be no text: one of so many.
-const ONE_CONTROL_OF: usize = 20;
+const MIN_CHARS_PER_CONTROL: usize = 20;
 
 /// What kinds there are, as far as what to do with a file depends on it.
 #[derive(Clone, Copy)]
-enum Nature {
+enum ContentType {
     Picture,
     Archive,
     Document,
@@ -23,99 +23,99 @@ enum Nature {
 }
 
 /// What files of a kind begin with, from a place on.
-const SIGNATURES: &[(usize, &[u8], Nature, &str)] = &[
-    (0, b"\x89PNG\r\n\x1a\n", Nature::Picture, "PNG"),
-    (0, b"\xff\xd8\xff", Nature::Picture, "JPEG"),
-    (0, b"GIF8", Nature::Picture, "GIF"),
-    (8, b"WEBP", Nature::Picture, "WebP"),
+const SIGNATURES: &[(usize, &[u8], ContentType, &str)] = &[
+    (0, b"\x89PNG\r\n\x1a\n", ContentType::Picture, "PNG"),
+    (0, b"\xff\xd8\xff", ContentType::Picture, "JPEG"),
+    (0, b"GIF8", ContentType::Picture, "GIF"),
+    (8, b"WEBP", ContentType::Picture, "WebP"),
     // What cameras keep has the form of a TIFF file, with a small picture first.
-    (8, b"CR\x02\0", Nature::Picture, "Canon raw"),
-    (0, b"IIRO", Nature::Picture, "Olympus raw"),
-    (0, b"IIU\0", Nature::Picture, "Panasonic raw"),
-    (0, b"FUJIFILMCCD-RAW", Nature::Picture, "Fujifilm raw"),
-    (4, b"ftypcrx ", Nature::Picture, "Canon raw"),
-    (0, b"II+\0", Nature::Picture, "BigTIFF"),
-    (0, b"MM\0+", Nature::Picture, "BigTIFF"),
-    (0, b"II*\0", Nature::Picture, "TIFF"),
-    (0, b"MM\0*", Nature::Picture, "TIFF"),
-    (4, b"ftypheic", Nature::Picture, "HEIC"),
-    (4, b"ftypheix", Nature::Picture, "HEIC"),
-    (4, b"ftyphevc", Nature::Picture, "HEIC"),
-    (4, b"ftypheim", Nature::Picture, "HEIC"),
-    (4, b"ftypmif1", Nature::Picture, "HEIF"),
-    (4, b"ftypmsf1", Nature::Picture, "HEIF"),
-    (4, b"ftypavif", Nature::Picture, "AVIF"),
-    (4, b"ftypavis", Nature::Picture, "AVIF"),
-    (4, b"ftyphevx", Nature::Picture, "HEIC"),
-    (4, b"ftypheis", Nature::Picture, "HEIC"),
-    (4, b"ftypMA1", Nature::Picture, "AVIF"),
-    (0, b"\0\0\0\x0cJXL ", Nature::Picture, "JPEG XL"),
-    (0, b"\xff\x0a", Nature::Picture, "JPEG XL"),
-    (0, b"\0\0\0\x0cjP  ", Nature::Picture, "JPEG 2000"),
-    (0, b"\xff\x4f\xff\x51", Nature::Picture, "JPEG 2000"),
-    (0, b"II\xbc", Nature::Picture, "JPEG XR"),
-    (0, b"8BPS", Nature::Picture, "PSD"),
-    (0, b"gimp xcf", Nature::Picture, "GIMP"),
-    (0, b"\0\0\x01\0", Nature::Picture, "ICO"),
-    (0, b"\0\0\x02\0\0\0\0\0", Nature::Picture, "TGA"),
-    (0, b"\0\0\x03\0\0\0\0\0", Nature::Picture, "TGA"),
-    (0, b"\0\0\x0a\0\0\0\0\0", Nature::Picture, "TGA"),
-    (0, b"\0\0\x02\0", Nature::Picture, "CUR"),
-    (0, b"DDS \x7c\0\0\0", Nature::Picture, "DDS"),
-    (0, b"\x01\xda\0\x01", Nature::Picture, "SGI"),
-    (0, b"\x01\xda\x01\x01", Nature::Picture, "SGI"),
-    (0, b"icns", Nature::Picture, "ICNS"),
-    (0, b"\xd7\xcd\xc6\x9a", Nature::Picture, "WMF"),
-    (0, b"\x01\0\x09\0\0\x03", Nature::Picture, "WMF"),
-    (40, b" EMF", Nature::Picture, "EMF"),
-    (0, b"\xc5\xd0\xd3\xc6", Nature::Picture, "EPS"),
-    (0, b"AT&TFORM", Nature::Document, "DjVu"),
-    (0, b"\x1f\x8b", Nature::Archive, "gzip"),
-    (0, b"BZh", Nature::Archive, "bzip2"),
-    (0, b"\xfd7zXZ\0", Nature::Archive, "xz"),
-    (0, b"7z\xbc\xaf\x27\x1c", Nature::Archive, "7z"),
-    (0, b"Rar!\x1a\x07", Nature::Archive, "RAR"),
-    (0, b"\x28\xb5\x2f\xfd", Nature::Archive, "zstd"),
-    (0, b"MSCF", Nature::Archive, "CAB"),
-    (257, b"ustar", Nature::Archive, "tar"),
-    (0, b"\x04\x22\x4d\x18", Nature::Archive, "lz4"),
-    (0, b"LZIP", Nature::Archive, "lzip"),
-    (0, b"\x1f\x9d", Nature::Archive, "compress"),
-    (0, b"!<arch>\ndebian", Nature::Archive, "Debian package"),
-    (0, b"xar!", Nature::Archive, "xar"),
-    (0x8001, b"CD001", Nature::Archive, "ISO image"),
-    (0, b"\x78\x9f\x3e\x22", Nature::Archive, "winmail.dat"),
-    (0, b"%PDF-", Nature::Document, "PDF"),
-    (0, b"{\\rtf", Nature::Document, "RTF"),
-    (0, b"%!PS", Nature::Document, "PostScript"),
-    (0, b"\x4c\0\0\0\x01\x14\x02\0", Nature::Program, "Windows shortcut"),
-    (0, b"MZ", Nature::Program, "Windows program"),
-    (0, b"\x7fELF", Nature::Program, "Linux program"),
-    (0, b"SQLite format 3\0", Nature::Program, "SQLite"),
-    (0, b"\xfe\xed\xfa\xce", Nature::Program, "macOS program"),
-    (0, b"\xfe\xed\xfa\xcf", Nature::Program, "macOS program"),
-    (0, b"\xce\xfa\xed\xfe", Nature::Program, "macOS program"),
-    (0, b"\xcf\xfa\xed\xfe", Nature::Program, "macOS program"),
-    (0, b"\xca\xfe\xba\xbe", Nature::Program, "macOS or Java program"),
-    (0, b"\0asm", Nature::Program, "WebAssembly"),
+    (8, b"CR\x02\0", ContentType::Picture, "Canon raw"),
+    (0, b"IIRO", ContentType::Picture, "Olympus raw"),
+    (0, b"IIU\0", ContentType::Picture, "Panasonic raw"),
+    (0, b"FUJIFILMCCD-RAW", ContentType::Picture, "Fujifilm raw"),
+    (4, b"ftypcrx ", ContentType::Picture, "Canon raw"),
+    (0, b"II+\0", ContentType::Picture, "BigTIFF"),
+    (0, b"MM\0+", ContentType::Picture, "BigTIFF"),
+    (0, b"II*\0", ContentType::Picture, "TIFF"),
+    (0, b"MM\0*", ContentType::Picture, "TIFF"),
+    (4, b"ftypheic", ContentType::Picture, "HEIC"),
+    (4, b"ftypheix", ContentType::Picture, "HEIC"),
+    (4, b"ftyphevc", ContentType::Picture, "HEIC"),
+    (4, b"ftypheim", ContentType::Picture, "HEIC"),
+    (4, b"ftypmif1", ContentType::Picture, "HEIF"),
+    (4, b"ftypmsf1", ContentType::Picture, "HEIF"),
+    (4, b"ftypavif", ContentType::Picture, "AVIF"),
+    (4, b"ftypavis", ContentType::Picture, "AVIF"),
+    (4, b"ftyphevx", ContentType::Picture, "HEIC"),
+    (4, b"ftypheis", ContentType::Picture, "HEIC"),
+    (4, b"ftypMA1", ContentType::Picture, "AVIF"),
+    (0, b"\0\0\0\x0cJXL ", ContentType::Picture, "JPEG XL"),
+    (0, b"\xff\x0a", ContentType::Picture, "JPEG XL"),
+    (0, b"\0\0\0\x0cjP  ", ContentType::Picture, "JPEG 2000"),
+    (0, b"\xff\x4f\xff\x51", ContentType::Picture, "JPEG 2000"),
+    (0, b"II\xbc", ContentType::Picture, "JPEG XR"),
+    (0, b"8BPS", ContentType::Picture, "PSD"),
+    (0, b"gimp xcf", ContentType::Picture, "GIMP"),
+    (0, b"\0\0\x01\0", ContentType::Picture, "ICO"),
+    (0, b"\0\0\x02\0\0\0\0\0", ContentType::Picture, "TGA"),
+    (0, b"\0\0\x03\0\0\0\0\0", ContentType::Picture, "TGA"),
+    (0, b"\0\0\x0a\0\0\0\0\0", ContentType::Picture, "TGA"),
+    (0, b"\0\0\x02\0", ContentType::Picture, "CUR"),
+    (0, b"DDS \x7c\0\0\0", ContentType::Picture, "DDS"),
+    (0, b"\x01\xda\0\x01", ContentType::Picture, "SGI"),
+    (0, b"\x01\xda\x01\x01", ContentType::Picture, "SGI"),
+    (0, b"icns", ContentType::Picture, "ICNS"),
+    (0, b"\xd7\xcd\xc6\x9a", ContentType::Picture, "WMF"),
+    (0, b"\x01\0\x09\0\0\x03", ContentType::Picture, "WMF"),
+    (40, b" EMF", ContentType::Picture, "EMF"),
+    (0, b"\xc5\xd0\xd3\xc6", ContentType::Picture, "EPS"),
+    (0, b"AT&TFORM", ContentType::Document, "DjVu"),
+    (0, b"\x1f\x8b", ContentType::Archive, "gzip"),
+    (0, b"BZh", ContentType::Archive, "bzip2"),
+    (0, b"\xfd7zXZ\0", ContentType::Archive, "xz"),
+    (0, b"7z\xbc\xaf\x27\x1c", ContentType::Archive, "7z"),
+    (0, b"Rar!\x1a\x07", ContentType::Archive, "RAR"),
+    (0, b"\x28\xb5\x2f\xfd", ContentType::Archive, "zstd"),
+    (0, b"MSCF", ContentType::Archive, "CAB"),
+    (257, b"ustar", ContentType::Archive, "tar"),
+    (0, b"\x04\x22\x4d\x18", ContentType::Archive, "lz4"),
+    (0, b"LZIP", ContentType::Archive, "lzip"),
+    (0, b"\x1f\x9d", ContentType::Archive, "compress"),
+    (0, b"!<arch>\ndebian", ContentType::Archive, "Debian package"),
+    (0, b"xar!", ContentType::Archive, "xar"),
+    (0x8001, b"CD001", ContentType::Archive, "ISO image"),
+    (0, b"\x78\x9f\x3e\x22", ContentType::Archive, "winmail.dat"),
+    (0, b"%PDF-", ContentType::Document, "PDF"),
+    (0, b"{\\rtf", ContentType::Document, "RTF"),
+    (0, b"%!PS", ContentType::Document, "PostScript"),
+    (0, b"\x4c\0\0\0\x01\x14\x02\0", ContentType::Program, "Windows shortcut"),
+    (0, b"MZ", ContentType::Program, "Windows program"),
+    (0, b"\x7fELF", ContentType::Program, "Linux program"),
+    (0, b"SQLite format 3\0", ContentType::Program, "SQLite"),
+    (0, b"\xfe\xed\xfa\xce", ContentType::Program, "macOS program"),
+    (0, b"\xfe\xed\xfa\xcf", ContentType::Program, "macOS program"),
+    (0, b"\xce\xfa\xed\xfe", ContentType::Program, "macOS program"),
+    (0, b"\xcf\xfa\xed\xfe", ContentType::Program, "macOS program"),
+    (0, b"\xca\xfe\xba\xbe", ContentType::Program, "macOS or Java program"),
+    (0, b"\0asm", ContentType::Program, "WebAssembly"),
     // Voice messages and recordings of a screen.
-    (4, b"ftypqt", Nature::Program, "QuickTime video"),
-    (4, b"ftypM4A", Nature::Program, "MPEG-4 audio"),
-    (4, b"ftyp", Nature::Program, "MPEG-4 video"),
-    (0, b"\x1a\x45\xdf\xa3", Nature::Program, "Matroska or WebM video"),
-    (8, b"AVI ", Nature::Program, "AVI video"),
-    (8, b"WAVE", Nature::Program, "WAVE audio"),
-    (0, b"OggS", Nature::Program, "Ogg audio or video"),
-    (0, b"fLaC", Nature::Program, "FLAC audio"),
-    (0, b"ID3", Nature::Program, "MP3 audio"),
-    (0, b"\xff\xfb", Nature::Program, "MP3 audio"),
-    (0, b"\xff\xf3", Nature::Program, "MP3 audio"),
-    (0, b"#!AMR", Nature::Program, "AMR audio"),
-    (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", Nature::Program, "Windows Media"),
-    (0, b"\0\0\x01\xba", Nature::Program, "MPEG video"),
-    (0, b"wOFF", Nature::Program, "font"),
-    (0, b"wOF2", Nature::Program, "font"),
-    (0, b"OTTO", Nature::Program, "font"),
+    (4, b"ftypqt", ContentType::Program, "QuickTime video"),
+    (4, b"ftypM4A", ContentType::Program, "MPEG-4 audio"),
+    (4, b"ftyp", ContentType::Program, "MPEG-4 video"),
+    (0, b"\x1a\x45\xdf\xa3", ContentType::Program, "Matroska or WebM video"),
+    (8, b"AVI ", ContentType::Program, "AVI video"),
+    (8, b"WAVE", ContentType::Program, "WAVE audio"),
+    (0, b"OggS", ContentType::Program, "Ogg audio or video"),
+    (0, b"fLaC", ContentType::Program, "FLAC audio"),
+    (0, b"ID3", ContentType::Program, "MP3 audio"),
+    (0, b"\xff\xfb", ContentType::Program, "MP3 audio"),
+    (0, b"\xff\xf3", ContentType::Program, "MP3 audio"),
+    (0, b"#!AMR", ContentType::Program, "AMR audio"),
+    (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", ContentType::Program, "Windows Media"),
+    (0, b"\0\0\x01\xba", ContentType::Program, "MPEG video"),
+    (0, b"wOFF", ContentType::Program, "font"),
+    (0, b"wOF2", ContentType::Program, "font"),
+    (0, b"OTTO", ContentType::Program, "font"),
 ];
 
 /// What a mail's source, or what was copied from one, says where its text is encrypted, in small letters.
@@ -141,7 +141,7 @@ const OTHER_DATA: [&[u8]; 2] = [
 const BEFORE_IDENTIFIER: usize = 8;
 
 /// Longest piece of somebody else's text that is said again, in characters.
-const MAX_SAID: usize = 80;
+const MAX_EXCERPT_CHARS: usize = 80;
 
 /// What an archive in the form of a ZIP file is, by the name of a file in it.
 const IN_A_ZIP: &[(&[u8], &str)] = &[
@@ -180,7 +180,7 @@ pub fn text_of_file(bytes: &[u8]) -> Result<String, TextError> {
     {
         return Err(TextError::Empty);
     }
-    let error = nature(bytes, &text);
+    let error = content_type(bytes, &text);
     let attached = if error.is_none() { first_attached(&text) } else { None };
     let Some(error) = error.or(attached) else { return Ok(text) };
     // Some documents have their text in them as it is. In others it is in pieces, which look like a damaged token.
@@ -197,35 +197,40 @@ pub fn text_of_file(bytes: &[u8]) -> Result<String, TextError> {
 pub fn pictures_in_mail(bytes: &[u8]) -> Vec<Vec<u8>> {
     let text = decode_text(bytes);
     let is_picture = |bytes: &[u8]| TextError::picture_format(bytes).is_some();
-    attached(&text, &Work::on(&text), is_picture).into_iter().map(|file| file.bytes).collect()
+    attached(&text, &WorkBudget::for_text(&text), is_picture)
+        .into_iter()
+        .map(|file| file.bytes)
+        .collect()
 }
 
 /// What the first file is that is attached to a mail and isn't text. A picture may be the logo of whoever has sent it, so
 /// that anything else comes first.
 fn first_attached(text: &str) -> Option<TextError> {
-    let is_no_text = |bytes: &[u8]| nature(bytes, &decode_text(bytes)).is_some();
-    let files = attached(text, &Work::on(text), is_no_text);
-    let natures = files.iter().filter_map(|file| {
-        let nature = nature(&file.bytes, &decode_text(&file.bytes))?;
-        let (what, format) = match nature {
-            TextError::Encrypted { .. } => return Some(nature),
+    let is_no_text = |bytes: &[u8]| content_type(bytes, &decode_text(bytes)).is_some();
+    let files = attached(text, &WorkBudget::for_text(text), is_no_text);
+    let types = files.iter().filter_map(|file| {
+        let content_type = content_type(&file.bytes, &decode_text(&file.bytes))?;
+        let (what, format) = match content_type {
+            TextError::Encrypted { .. } => return Some(content_type),
             TextError::Picture { format } => ("picture", format),
             TextError::Archive { format } => ("archive", format),
             TextError::Document { format } => ("document", format),
             TextError::Program { format } => ("file", format),
             _ => ("file", "?"),
         };
-        let name = Some(said_again(&file.name)).filter(|name| !name.is_empty());
+        let name = Some(excerpt(&file.name)).filter(|name| !name.is_empty());
         Some(TextError::Attached { what, name: name.unwrap_or_else(|| format.to_owned()) })
     });
-    natures.min_by_key(|nature| matches!(nature, TextError::Attached { what: "picture", .. }))
+    types.min_by_key(|content_type| {
+        matches!(content_type, TextError::Attached { what: "picture", .. })
+    })
 }
 
 /// A piece of what somebody else has written, as it may be shown: short, and nothing in it that moves other text.
-fn said_again(text: &str) -> String {
+fn excerpt(text: &str) -> String {
     let shown = |c: char| if c.is_control() || is_direction(c) { '\u{fffd}' } else { c };
-    let mut said: String = text.trim().chars().take(MAX_SAID).map(shown).collect();
-    if text.trim().chars().nth(MAX_SAID).is_some() {
+    let mut said: String = text.trim().chars().take(MAX_EXCERPT_CHARS).map(shown).collect();
+    if text.trim().chars().nth(MAX_EXCERPT_CHARS).is_some() {
         said.push('…');
     }
     said
@@ -235,8 +240,8 @@ impl TextError {
     /// The format of a file that is a picture, as [`TextError::Picture`] names it.
     #[must_use]
     pub fn picture_format(bytes: &[u8]) -> Option<&'static str> {
-        match known(bytes)? {
-            (Nature::Picture, format) => Some(format),
+        match by_signature(bytes)? {
+            (ContentType::Picture, format) => Some(format),
             _ => None,
         }
     }
@@ -256,7 +261,7 @@ impl TextError {
             return Some(Self::CodeInstead);
         }
         let characters = codes.trim().chars().count();
-        let (what, said) = match host(codes) {
+        let (what, said) = match shown_link(codes) {
             Some(host) => ("link", host),
             None => (kind_of_code(codes), String::new()),
         };
@@ -269,7 +274,7 @@ const MAX_CODE_LINES: usize = 64;
 const MAX_CODE_LINE: usize = 200;
 
 /// How the texts of codes begin that programs understand, in small letters, and what they are.
-const CODES: &[(&str, &str)] = &[
+const CODE_PREFIXES: &[(&str, &str)] = &[
     ("wifi:", "wifi"),
     ("otpauth:", "login"),
     ("otpauth-migration:", "login"),
@@ -285,14 +290,17 @@ const CODES: &[(&str, &str)] = &[
 
 /// What a code's text is, as [`TextError::OtherCode`] names it.
 fn kind_of_code(text: &str) -> &'static str {
-    let start: String = text.trim_start().chars().take(MAX_SAID).collect();
+    let start: String = text.trim_start().chars().take(MAX_EXCERPT_CHARS).collect();
     let start = start.to_ascii_lowercase().replace("\r\n", "\n");
-    CODES.iter().find(|(begins, _)| start.starts_with(begins)).map_or("text", |(_, what)| what)
+    CODE_PREFIXES
+        .iter()
+        .find(|(begins, _)| start.starts_with(begins))
+        .map_or("text", |(_, what)| what)
 }
 
 /// Where a link leads: its scheme and its host, with an ellipsis for the rest. A name or a password before the host is
 /// left out, and a host without a dot is none: it may be anything.
-fn host(text: &str) -> Option<String> {
+fn shown_link(text: &str) -> Option<String> {
     let text = text.trim();
     let (scheme, rest) = text.split_once("://")?;
     let scheme = ["https", "http"].into_iter().find(|known| scheme.eq_ignore_ascii_case(known))?;
@@ -302,47 +310,47 @@ fn host(text: &str) -> Option<String> {
     let (host, _) = host.split_once(':').unwrap_or((host, ""));
     let is_name = host.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '.'))
         && host.trim_matches('.').contains('.')
-        && host.len() <= MAX_SAID;
+        && host.len() <= MAX_EXCERPT_CHARS;
     let more = if matches!(more, "" | "/") { "" } else { "/…" };
     is_name.then(|| format!("{scheme}://{host}{more}"))
 }
 
 /// What the file is, if it isn't text.
-fn nature(bytes: &[u8], text: &str) -> Option<TextError> {
-    let Some((nature, format)) = known(bytes) else {
-        return of_text(text).or_else(|| is_binary(text).then_some(TextError::Binary));
+fn content_type(bytes: &[u8], text: &str) -> Option<TextError> {
+    let Some((content_type, format)) = by_signature(bytes) else {
+        return of_unreadable_text(text).or_else(|| is_binary(text).then_some(TextError::Binary));
     };
-    Some(match nature {
-        Nature::Picture => TextError::Picture { format },
-        Nature::Archive => TextError::Archive { format },
-        Nature::Document => TextError::Document { format },
-        Nature::Program => TextError::Program { format },
-        Nature::Encrypted => TextError::Encrypted { format },
+    Some(match content_type {
+        ContentType::Picture => TextError::Picture { format },
+        ContentType::Archive => TextError::Archive { format },
+        ContentType::Document => TextError::Document { format },
+        ContentType::Program => TextError::Program { format },
+        ContentType::Encrypted => TextError::Encrypted { format },
     })
 }
 
 /// What a text is in which no token can be: one that only its recipient can read, or a drawing.
-pub(super) fn of_text(text: &str) -> Option<TextError> {
-    match drawn(text) {
+pub(super) fn of_unreadable_text(text: &str) -> Option<TextError> {
+    match text_picture_format(text) {
         Some(format) => Some(TextError::Picture { format }),
         None => encrypted(text),
     }
 }
 
 /// What the file is by the bytes that it begins with.
-fn known(bytes: &[u8]) -> Option<(Nature, &'static str)> {
-    let start = &bytes[..bytes.len().min(BEGINNING)];
+fn by_signature(bytes: &[u8]) -> Option<(ContentType, &'static str)> {
+    let start = &bytes[..bytes.len().min(MAX_INSPECTED_BYTES)];
     let has = |what: &[u8]| memchr::memmem::find(start, what).is_some();
     let wide = |name: &str| name.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
     let has_nul = memchr::memchr(0, start).is_some();
-    let known = SIGNATURES.iter().find(|(at, signature, nature, _)| {
+    let known = SIGNATURES.iter().find(|(at, signature, content_type, _)| {
         // A text may begin with the same letters.
-        let could_be_text = !matches!(nature, Nature::Document) && signature.is_ascii();
+        let could_be_text = !matches!(content_type, ContentType::Document) && signature.is_ascii();
         start.get(*at..).is_some_and(|behind| behind.starts_with(signature))
             && (has_nul || !could_be_text)
     });
-    if let Some((_, _, nature, format)) = known {
-        return Some((*nature, *format));
+    if let Some((_, _, content_type, format)) = known {
+        return Some((*content_type, *format));
     }
     if start.first() == Some(&0x30) {
         let is_near = |what: &[u8]| {
@@ -350,32 +358,32 @@ fn known(bytes: &[u8]) -> Option<(Nature, &'static str)> {
             memchr::memmem::find(near, what).is_some()
         };
         if is_near(ENVELOPED_DATA) {
-            return Some((Nature::Encrypted, "S/MIME"));
+            return Some((ContentType::Encrypted, "S/MIME"));
         }
         if OTHER_DATA.into_iter().any(is_near) {
-            return Some((Nature::Document, "S/MIME"));
+            return Some((ContentType::Document, "S/MIME"));
         }
     }
     if is_pcx(start) {
-        return Some((Nature::Picture, "PCX"));
+        return Some((ContentType::Picture, "PCX"));
     }
-    if let Some(picture) = portable(start) {
-        return Some((Nature::Picture, picture));
+    if let Some(picture) = netpbm_format(start) {
+        return Some((ContentType::Picture, picture));
     }
     if start.starts_with(b"BM") && start.get(6..10) == Some(&[0; 4]) {
-        return Some((Nature::Picture, "BMP"));
+        return Some((ContentType::Picture, "BMP"));
     }
     if start.starts_with(b"PK\x03\x04") || start.starts_with(b"PK\x05\x06") {
         return Some(match IN_A_ZIP.iter().find(|(name, _)| has(name)) {
-            Some((_, format)) => (Nature::Document, *format),
-            None => (Nature::Archive, "ZIP"),
+            Some((_, format)) => (ContentType::Document, *format),
+            None => (ContentType::Archive, "ZIP"),
         });
     }
     if start.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
         // The names stand in a directory that may be anywhere in the file.
         let is_in = |name: &str| memchr::memmem::find(bytes, &wide(name)).is_some();
         let known = IN_A_COMPOUND.iter().find(|(name, _)| is_in(name));
-        return Some((Nature::Document, known.map_or("Office", |(_, format)| *format)));
+        return Some((ContentType::Document, known.map_or("Office", |(_, format)| *format)));
     }
     None
 }
@@ -386,7 +394,7 @@ fn is_pcx(start: &[u8]) -> bool {
 }
 
 /// A picture of Netpbm's formats with a size: its numbers as bytes, or as text with nothing else beside.
-fn portable(start: &[u8]) -> Option<&'static str> {
+fn netpbm_format(start: &[u8]) -> Option<&'static str> {
     let (kind, rest) = match start {
         [b'P', kind @ b'1'..=b'6', rest @ ..] => (kind, rest),
         _ => return None,
@@ -409,17 +417,17 @@ fn portable(start: &[u8]) -> Option<&'static str> {
 
 /// What a text is that only its recipient can read.
 fn encrypted(text: &str) -> Option<TextError> {
-    let start = text.as_bytes()[..text.len().min(BEGINNING)].to_ascii_lowercase();
+    let start = text.as_bytes()[..text.len().min(MAX_INSPECTED_BYTES)].to_ascii_lowercase();
     let is_in = |what: &[u8]| memchr::memmem::find(&start, what).is_some();
     let (_, format) = ENCRYPTED.iter().find(|(what, _)| is_in(what))?;
     Some(TextError::Encrypted { format })
 }
 
 /// What a picture is that begins with text.
-fn drawn(text: &str) -> Option<&'static str> {
+fn text_picture_format(text: &str) -> Option<&'static str> {
     let text = text
         .trim_start_matches(|character: char| character.is_whitespace() || character == '\u{feff}');
-    let start = &text.as_bytes()[..text.len().min(BEGINNING)];
+    let start = &text.as_bytes()[..text.len().min(MAX_INSPECTED_BYTES)];
     let has = |what: &[u8]| memchr::memmem::find(start, what).is_some();
     match start {
         [b'<', ..] => {
@@ -438,10 +446,10 @@ fn drawn(text: &str) -> Option<&'static str> {
 
 /// Control characters are in no text, apart from those of lines, pages and terminals.
 fn is_binary(text: &str) -> bool {
-    let start = &text.as_bytes()[..text.len().min(BEGINNING)];
+    let start = &text.as_bytes()[..text.len().min(MAX_INSPECTED_BYTES)];
     let is_control = |byte: &u8| *byte < b' ' && !matches!(byte, 7..=13 | 0x1a | 0x1b);
     let controls = start.iter().filter(|byte| is_control(byte)).count();
-    controls > 0 && controls * ONE_CONTROL_OF >= start.len()
+    controls > 0 && controls * MIN_CHARS_PER_CONTROL >= start.len()
 }
 
 #[cfg(test)]
@@ -604,7 +612,7 @@ mod tests {
         }
         let long = format!("filename={}", "x".repeat(5000));
         let (_, name) = named(mail("", &[(&long, PNG)]).as_bytes());
-        assert_eq!(name, format!("{}…", "x".repeat(MAX_SAID)));
+        assert_eq!(name, format!("{}…", "x".repeat(MAX_EXCERPT_CHARS)));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 use super::ambiguous_keys::{self, Typed};
 use super::ligature_keys;
-use super::work_budget::Work;
+use super::work_budget::WorkBudget;
 use super::{ROW, prefix};
 use crate::envelope::Kind;
 use crate::frames;
@@ -29,13 +29,13 @@ struct Layout {
     /// What they become that aren't letters, or become something else than their capital letters.
     shifted: &'static [(char, char)],
     /// The capital letter that two of the keys have, and what these have on the scanner's.
-    twice: Option<(char, [char; 2])>,
+    ambiguous: Option<(char, [char; 2])>,
 }
 
-/// The one of [`JOINED`] that two other keys give as well.
+/// The one of [`LIGATURES`] that two other keys give as well.
 const LAM_ALEF: char = '\u{fefb}';
 /// Two letters that one key gives, as the one that they are written as together.
-const JOINED: [(&str, char); 4] = [
+const LIGATURES: [(&str, char); 4] = [
     ("\u{644}\u{627}", LAM_ALEF),
     ("\u{644}\u{623}", '\u{fef7}'),
     ("\u{644}\u{625}", '\u{fef9}'),
@@ -44,7 +44,7 @@ const JOINED: [(&str, char); 4] = [
 
 /// Sources: the layouts of Windows and of the X Keyboard Extension.
 const LAYOUTS: [Layout; 32] = [
-    // German, Swiss, Croatian and others: QWERTZ.
+    // German, Swiss, Croatian and substitutions: QWERTZ.
     letters("1234567890qwertzuiopasdfghjklyxcvbnm", 'ß'),
     // Hungarian.
     letters("123456789öqwertzuiopasdfghjklyxcvbnm", 'ü'),
@@ -57,13 +57,13 @@ const LAYOUTS: [Layout; 32] = [
         plain: "&é\"'(-è_çàazertyuiopqsdfghjklwxcvbn,",
         dash: ')',
         shifted: &[(',', '?'), (')', '°')],
-        twice: None,
+        ambiguous: None,
     },
     Layout {
         plain: "&é\"'(§è!çàazertyuiopqsdfghjklwxcvbn,",
         dash: ')',
         shifted: &[(',', '?'), (')', '°')],
-        twice: None,
+        ambiguous: None,
     },
     // Lithuanian.
     letters("ąčęėįšųū90qwertyuiopasdfghjklzxcvbnm", '-'),
@@ -76,13 +76,13 @@ const LAYOUTS: [Layout; 32] = [
         plain: "1234567890,уеишщксдзьяаожгтнвюйъэфхп",
         dash: '-',
         shifted: &[(',', 'ы')],
-        twice: None,
+        ambiguous: None,
     },
     Layout {
         plain: "1234567890,уеишщксдзьяаожгтнвюйъэфхп",
         dash: '-',
         shifted: &[(',', 'ы'), ('ь', 'ѝ')],
-        twice: None,
+        ambiguous: None,
     },
     // Bulgarian by sound, as it is now and as it was.
     letters("1234567890чшертъуиопасдфгхйклзжцвбнм", '-'),
@@ -94,27 +94,27 @@ const LAYOUTS: [Layout; 32] = [
         plain: "1234567890;ςερτυθιοπασδφγηξκλζχψωβνμ",
         dash: '-',
         shifted: &[(';', ':')],
-        twice: Some(('Σ', ['W', 'S'])),
+        ambiguous: Some(('Σ', ['W', 'S'])),
     },
     // Turkish F.
     Layout {
         plain: "1234567890fgğıodrnhpuieaütkmljövcçzs",
         dash: '-',
         shifted: &[('i', 'İ')],
-        twice: None,
+        ambiguous: None,
     },
     // Dvorak and Colemak.
     Layout {
         plain: "1234567890',.pyfgcrlaoeuidhtn;qjkxbm",
         dash: '[',
         shifted: &[('\'', '"'), (',', '<'), ('.', '>'), (';', ':')],
-        twice: None,
+        ambiguous: None,
     },
     Layout {
         plain: "1234567890qwfpgjluy;arstdhneizxcvbkm",
         dash: '-',
         shifted: &[(';', ':')],
-        twice: None,
+        ambiguous: None,
     },
     // Arabic, for a scanner that doesn't press Shift and for one that does; and Persian, for one that doesn't.
     letters("1234567890ضصثقفغعهخحشسيبلاتنمئءؤر\u{fefb}ىة", '-'),
@@ -135,12 +135,12 @@ const LAYOUTS: [Layout; 32] = [
         plain: "!@#$%^&*()',.pyfgcrlaoeuidhtn;qjkxbm",
         dash: '{',
         shifted: &[('\'', '"'), (',', '<'), ('.', '>'), (';', ':')],
-        twice: None,
+        ambiguous: None,
     },
 ];
 
 const fn letters(plain: &'static str, dash: char) -> Layout {
-    Layout { plain, dash, shifted: &[], twice: None }
+    Layout { plain, dash, shifted: &[], ambiguous: None }
 }
 
 /// What the text is if it was typed on another layout: of the layouts on which a token's prefix would look as one in the
@@ -149,72 +149,81 @@ const fn letters(plain: &'static str, dash: char) -> Layout {
 pub(super) fn retyped<'t>(
     text: &'t str,
     is_whole: bool,
-    work: &Work,
+    work: &WorkBudget,
 ) -> impl Iterator<Item = String> + use<'t> {
     let mut likely = Vec::new();
     if text.len() <= MAX_BYTES {
         work.spend(LAYOUTS.len() * text.len());
         let upper = text.to_uppercase();
         for layout in &LAYOUTS {
-            let others = layout.others();
+            let substitutions = layout.substitutions();
             let is_typed = |word: &str| {
                 let mut typed = [false, true].map(|shift| layout.typed(word, shift)).into_iter();
                 typed.any(|typed| upper.contains(&typed) && !(is_whole && typed == word))
             };
             if is_typed(frames::PREFIX) || Kind::ALL.into_iter().any(|kind| is_typed(prefix(kind)))
             {
-                let explained = text.chars().filter(|character| others.contains_key(character));
+                let explained =
+                    text.chars().filter(|character| substitutions.contains_key(character));
                 let explained = explained.count();
-                if explained > 0 && (layout.twice.is_some() || layout.has_two_letters_in_one()) {
-                    work.spend(ambiguous_keys::STEPS * (text.len() / ROW + 1));
+                if explained > 0 && (layout.ambiguous.is_some() || layout.has_ligature_key()) {
+                    work.spend(ambiguous_keys::STEPS_PER_ROW * (text.len() / ROW + 1));
                 }
-                likely.push((explained, others, layout));
+                likely.push((explained, substitutions, layout));
             }
         }
     }
     likely.retain(|(explained, ..)| *explained > 0);
     // The sort is stable: of layouts that explain as much, the first one listed comes first.
     likely.sort_by_key(|(explained, ..)| Reverse(*explained));
-    likely.into_iter().map(|(_, others, layout)| match layout.twice {
-        Some((letter, keys)) => settled(text, &others, letter, keys),
-        None if layout.has_two_letters_in_one() => {
-            let text = joined(text, &others);
+    likely.into_iter().map(|(_, substitutions, layout)| match layout.ambiguous {
+        Some((letter, keys)) => resolve_ambiguous_letter(text, &substitutions, letter, keys),
+        None if layout.has_ligature_key() => {
+            let text = with_ligatures(text, &substitutions);
             let typed = text.chars().map(|here| match here {
                 LAM_ALEF => here,
-                here => others.get(&here).copied().unwrap_or(here),
+                here => substitutions.get(&here).copied().unwrap_or(here),
             });
-            ligature_keys::settle(&typed.collect::<Vec<_>>(), LAM_ALEF)
+            ligature_keys::resolve(&typed.collect::<Vec<_>>(), LAM_ALEF)
         }
-        None => as_if_typed(text, &others),
+        None => as_on_scanner(text, &substitutions),
     })
 }
 
 /// What a short text is if it was typed on one of the layouts, each in turn.
 pub(crate) fn readings(text: &str) -> impl Iterator<Item = String> {
     let layouts = if text.len() <= MAX_BYTES { &LAYOUTS[..] } else { &[] };
-    layouts.iter().map(|layout| as_if_typed(text, &layout.others()))
+    layouts.iter().map(|layout| as_on_scanner(text, &layout.substitutions()))
 }
 
 /// The same where two keys give one letter, as far as the checks of a token's rows say which of them it was.
-fn settled(text: &str, others: &HashMap<char, char>, letter: char, keys: [char; 2]) -> String {
+fn resolve_ambiguous_letter(
+    text: &str,
+    substitutions: &HashMap<char, char>,
+    letter: char,
+    keys: [char; 2],
+) -> String {
     let typed = text.chars().map(|here| Typed {
-        character: others.get(&here).copied().unwrap_or(here),
+        character: substitutions.get(&here).copied().unwrap_or(here),
         is_either: here == letter,
     });
     let mut typed: Vec<_> = typed.collect();
-    ambiguous_keys::settle(&mut typed, keys);
+    ambiguous_keys::resolve(&mut typed, keys);
     typed.into_iter().map(|typed| typed.character).collect()
 }
 
-fn as_if_typed(text: &str, others: &HashMap<char, char>) -> String {
-    joined(text, others).chars().map(|here| others.get(&here).copied().unwrap_or(here)).collect()
+fn as_on_scanner(text: &str, substitutions: &HashMap<char, char>) -> String {
+    with_ligatures(text, substitutions)
+        .chars()
+        .map(|here| substitutions.get(&here).copied().unwrap_or(here))
+        .collect()
 }
 
 /// A text in which letters that one key gives are one character, if the layout has that.
-fn joined<'t>(text: &'t str, others: &HashMap<char, char>) -> Cow<'t, str> {
+fn with_ligatures<'t>(text: &'t str, substitutions: &HashMap<char, char>) -> Cow<'t, str> {
     let mut text = Cow::Borrowed(text);
-    for (letters, joined) in JOINED {
-        if others.contains_key(&joined) && text.contains(letters) {
+    for (letters, joined) in LIGATURES {
+        if substitutions.contains_key(&joined) && text.contains(letters) {
             text = text.replace(letters, joined.encode_utf8(&mut [0; 4])).into();
         }
     }
@@ -222,8 +231,8 @@ fn joined<'t>(text: &'t str, others: &HashMap<char, char>) -> Cow<'t, str> {
 }
 
 impl Layout {
-    /// A key gives two letters that two others give as well.
-    fn has_two_letters_in_one(&self) -> bool {
+    /// A key gives two letters that two substitutions give as well.
+    fn has_ligature_key(&self) -> bool {
         self.plain.contains(LAM_ALEF)
     }
 
@@ -232,8 +241,8 @@ impl Layout {
         sign.map_or_else(|| upper(here), |(_, shifted)| *shifted)
     }
 
-    /// The characters that this layout has in the place of others, with the others.
-    fn others(&self) -> HashMap<char, char> {
+    /// The characters that this layout has in the place of substitutions, with the substitutions.
+    fn substitutions(&self) -> HashMap<char, char> {
         let keys = || self.plain.chars().zip(KEYS.chars().map(upper));
         let shifted = keys().map(|(here, key)| (self.with_shift(here), key));
         let dash = [self.dash, self.with_shift(self.dash)].map(|dash| (dash, '-'));
@@ -285,7 +294,7 @@ mod tests {
         };
         let text: String = text.chars().map(here).collect();
         let apart = |text: String, (letters, joined): (&str, char)| text.replace(joined, letters);
-        JOINED.into_iter().fold(text, apart)
+        LIGATURES.into_iter().fold(text, apart)
     }
 
     #[test]
@@ -303,7 +312,7 @@ mod tests {
 
     #[test]
     fn keys_that_give_what_another_one_gives_are_told_by_the_checks() {
-        let layout = LAYOUTS.iter().find(|layout| layout.has_two_letters_in_one()).unwrap();
+        let layout = LAYOUTS.iter().find(|layout| layout.has_ligature_key()).unwrap();
         let mut with_both = 0;
         for which in 0..200 {
             let token = crate::tests::sample(which);
@@ -343,7 +352,7 @@ mod tests {
             for layout in &LAYOUTS {
                 for shift in [true, false] {
                     // A code has too few checks to tell which of two keys gave a letter.
-                    if shift && layout.twice.is_some() {
+                    if shift && layout.ambiguous.is_some() {
                         continue;
                     }
                     // Unicode has an order of its own for the marks of an Arabic one with Shift.
@@ -351,7 +360,7 @@ mod tests {
                         continue;
                     }
                     let written = code.expose_for_people();
-                    if layout.has_two_letters_in_one() && written.contains("GH") {
+                    if layout.has_ligature_key() && written.contains("GH") {
                         continue;
                     }
                     let text = scanned(&code.expose_for_people(), layout, shift);
@@ -417,14 +426,14 @@ mod tests {
     fn a_text_without_a_prefix_on_any_layout_is_not_tried() {
         for text in ["LKREQ", "Dear all, the token comes later: 1, 2, 3.", "Привет, как дела"]
         {
-            assert_eq!(retyped(text, false, &Work::on(text)).count(), 0, "{text}");
+            assert_eq!(retyped(text, false, &WorkBudget::for_text(text)).count(), 0, "{text}");
         }
     }
 
     #[test]
     fn a_long_text_is_not_tried() {
         let text = format!("LKREQ y{}", " ".repeat(MAX_BYTES));
-        assert_eq!(retyped(&text, false, &Work::on(&text)).count(), 0);
-        assert!(retyped(&text[..9], false, &Work::on(&text)).count() > 0);
+        assert_eq!(retyped(&text, false, &WorkBudget::for_text(&text)).count(), 0);
+        assert!(retyped(&text[..9], false, &WorkBudget::for_text(&text)).count() > 0);
     }
 }

@@ -9,12 +9,12 @@ use crate::reed_solomon::{CHECKSUM_LEN, checks};
 use crate::symbols;
 
 /// Most such letters of a row that are tried in every way.
-const MOST: usize = 8;
+const MAX_JOINED: usize = 8;
 /// The one key, and the two.
-pub(super) const KEYS: (char, [char; 2]) = ('B', ['G', 'H']);
+pub(super) const LIGATURE_KEYS: (char, [char; 2]) = ('B', ['G', 'H']);
 
 /// Writes the two letters in each place in which the checks say so, and the one in all others that have `joined`.
-pub(super) fn settle(typed: &[char], joined: char) -> String {
+pub(super) fn resolve(typed: &[char], joined: char) -> String {
     let is_symbol = |at: &usize| typed[*at] == joined || symbols::value(typed[*at]).is_some();
     let places: Vec<_> = (0..typed.len()).filter(is_symbol).collect();
     let mut text = Symbols { typed, places, joined, two: vec![false; typed.len()] };
@@ -22,16 +22,16 @@ pub(super) fn settle(typed: &[char], joined: char) -> String {
     while at + LINE_0 / 2 <= text.places.len() {
         at = text.token(at).unwrap_or(at + 1);
     }
-    let (one, two) = KEYS;
-    let mut settled = String::new();
+    let (one, two) = LIGATURE_KEYS;
+    let mut resolved = String::new();
     for (here, is_two) in typed.iter().zip(text.two) {
         match (*here == joined, is_two) {
-            (false, _) => settled.push(*here),
-            (true, false) => settled.push(one),
-            (true, true) => settled.extend(two),
+            (false, _) => resolved.push(*here),
+            (true, false) => resolved.push(one),
+            (true, true) => resolved.extend(two),
         }
     }
-    settled
+    resolved
 }
 
 /// The letters and digits of a text.
@@ -87,7 +87,7 @@ impl Symbols<'_> {
         let end = self.places.len().min(start.at + length);
         let first = start.at + usize::from(start.has_second);
         let joined: Vec<_> = (first..end).filter(|&at| self.is_joined(at)).collect();
-        if joined.len() > MOST {
+        if joined.len() > MAX_JOINED {
             return None;
         }
         for choice in 0..1_usize << joined.len() {
@@ -117,7 +117,7 @@ impl Symbols<'_> {
         length: usize,
         is_two: impl Fn(usize) -> bool,
     ) -> Option<(Vec<u8>, Start)> {
-        let (one, two) = KEYS;
+        let (one, two) = LIGATURE_KEYS;
         let mut values = Vec::with_capacity(length + 1);
         let mut at = start.at;
         if start.has_second {

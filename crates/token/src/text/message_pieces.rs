@@ -6,16 +6,16 @@
 
 use std::collections::VecDeque;
 
-use super::work_budget::Work;
+use super::work_budget::WorkBudget;
 
 /// A word of so many symbols or more is a piece: no name or time is as long, and a line 0 has fourteen.
-const LONG: usize = 12;
+const MIN_LONG_PIECE: usize = 12;
 /// Symbols of a group on paper.
-const GROUP: usize = 5;
+const GROUP_LEN: usize = 5;
 /// A line has no more words than this that are looked at: bytes in hexadecimal are sixteen.
 const MAX_WORDS: usize = 40;
 /// Lines after a short piece in which a long one shows that it was none.
-const NEAR: usize = 8;
+const MAX_LINES_UNDECIDED: usize = 8;
 
 /// A short piece, and the line that it stands in.
 struct Short<'t> {
@@ -25,14 +25,18 @@ struct Short<'t> {
 
 /// The pieces alone, a line each; `None` where nothing stands beside them. It takes no more memory than the text, however
 /// many pieces there are.
-pub(super) fn alone(text: &str, work: &Work) -> Option<String> {
-    let mut alone = String::new();
-    let is_beside = each(text, work, |piece| put(&mut alone, piece));
-    (is_beside && !alone.is_empty()).then_some(alone)
+pub(super) fn isolated(text: &str, work: &WorkBudget) -> Option<String> {
+    let mut isolated = String::new();
+    let is_beside = for_each_piece(text, work, |piece| push_line(&mut isolated, piece));
+    (is_beside && !isolated.is_empty()).then_some(isolated)
 }
 
 /// Gives the pieces one after the other. Whether something stands beside them.
-pub(super) fn each<'t>(text: &'t str, work: &Work, mut put: impl FnMut(&'t str)) -> bool {
+pub(super) fn for_each_piece<'t>(
+    text: &'t str,
+    work: &WorkBudget,
+    mut put: impl FnMut(&'t str),
+) -> bool {
     work.spend(4 * text.len());
     let mut is_beside = false;
     // What the last long piece had before it.
@@ -40,11 +44,11 @@ pub(super) fn each<'t>(text: &'t str, work: &Work, mut put: impl FnMut(&'t str))
     // A short one is the end of a token. Where the token goes on it was something else, which the lines after it tell.
     let mut undecided: VecDeque<Short<'_>> = VecDeque::new();
     for (line, written) in text.lines().enumerate() {
-        while undecided.front().is_some_and(|short| line > short.line + NEAR) {
+        while undecided.front().is_some_and(|short| line > short.line + MAX_LINES_UNDECIDED) {
             undecided.pop_front().into_iter().for_each(|short| put(short.word));
         }
         let words = words(written);
-        let (long, same) = chosen(written, &words, before.as_deref());
+        let (long, same) = choose_piece(written, &words, before.as_deref());
         is_beside |=
             words.len() > usize::from(long.or(same).is_some()) || has_other_numbers(written);
         if let Some(word) = long {
@@ -68,9 +72,9 @@ fn has_other_numbers(line: &str) -> bool {
     !line.is_ascii() && line.chars().any(|sign| !sign.is_ascii() && sign.is_numeric())
 }
 
-pub(super) fn put(alone: &mut String, piece: &str) {
-    alone.push_str(piece);
-    alone.push('\n');
+pub(super) fn push_line(text: &mut String, piece: &str) {
+    text.push_str(piece);
+    text.push('\n');
 }
 
 /// The words of a line: letters and digits of ASCII, and groups of five as one word.
@@ -85,7 +89,7 @@ fn words(line: &str) -> Vec<&str> {
         let length = bytes[start..].iter().position(|byte| !byte.is_ascii_alphanumeric());
         let end = length.map_or(bytes.len(), |length| start + length);
         let word = &line[start..end];
-        let is_group = is_piece(word) && word.len() <= GROUP;
+        let is_group = is_piece(word) && word.len() <= GROUP_LEN;
         let is_full = places.len() == MAX_WORDS;
         match places.last_mut() {
             Some(last)
@@ -96,7 +100,7 @@ fn words(line: &str) -> Vec<&str> {
             _ if is_full => break,
             _ => places.push((start, end)),
         }
-        is_grouped = is_group && word.len() == GROUP;
+        is_grouped = is_group && word.len() == GROUP_LEN;
         at = end;
     }
     places.into_iter().map(|(start, end)| &line[start..end]).collect()
@@ -115,9 +119,9 @@ pub(super) fn is_piece(word: &str) -> bool {
 
 /// It is a piece, wherever it stands. Twelve digits in a row are none: a telephone number is.
 pub(super) fn is_long(word: &&str) -> bool {
-    word.len() >= LONG
+    word.len() >= MIN_LONG_PIECE
         && is_piece(word)
-        && (word.len() >= 2 * LONG || word.bytes().any(|byte| byte.is_ascii_uppercase()))
+        && (word.len() >= 2 * MIN_LONG_PIECE || word.bytes().any(|byte| byte.is_ascii_uppercase()))
 }
 
 /// Where a word of a line begins.
@@ -127,7 +131,7 @@ fn start(line: &str, word: &str) -> usize {
 
 /// The long word of a line that is its piece; and the last word that has before it what the piece before had, and could
 /// be one.
-fn chosen<'t>(
+fn choose_piece<'t>(
     line: &'t str,
     words: &[&'t str],
     before: Option<&str>,
@@ -137,7 +141,7 @@ fn chosen<'t>(
     let mut end = 0;
     for word in words {
         let start = start(line, word);
-        shape.take(&line[end..start]);
+        shape.extend(&line[end..start]);
         let is_there = before.is_some_and(|before| shape.written == before);
         if is_there && is_piece(word) {
             there = Some(*word);
@@ -146,7 +150,7 @@ fn chosen<'t>(
         if is_long(word) && longest.is_none_or(|longest| longest.len() <= word.len()) {
             longest = Some(word);
         }
-        shape.take(word);
+        shape.extend(word);
         end = start + word.len();
     }
     (long_there.or(longest), there)
@@ -154,7 +158,7 @@ fn chosen<'t>(
 
 fn shape(before: &str) -> String {
     let mut shape = Shape::default();
-    shape.take(before);
+    shape.extend(before);
     shape.written
 }
 
@@ -166,12 +170,12 @@ struct Shape {
 
 impl Shape {
     /// What is longer is none that repeats.
-    const LONGEST: usize = 200;
+    const MAX_BYTES: usize = 200;
 
-    fn take(&mut self, more: &str) {
+    fn extend(&mut self, more: &str) {
         let mut last = self.written.chars().next_back();
         for character in more.chars() {
-            if self.written.len() >= Self::LONGEST {
+            if self.written.len() >= Self::MAX_BYTES {
                 return;
             }
             let sign = if character.is_alphanumeric() { 'x' } else { character };
@@ -340,15 +344,15 @@ mod tests {
     fn the_end_of_a_token_is_told_from_a_short_word_in_its_place_by_the_lines_after_it() {
         let lines = |lines: &[&str]| {
             let text: String = lines.iter().map(|line| format!("Pat: {line}\n")).collect();
-            alone(&text, &Work::on(&text)).unwrap()
+            isolated(&text, &WorkBudget::for_text(&text)).unwrap()
         };
         let (long, beginning) = ("ABCDEFGHJKMNPQR", "LKREQ07Y6F604B");
-        let quiet = ["Dear all,"; NEAR];
+        let quiet = ["Dear all,"; MAX_LINES_UNDECIDED];
         for (after, is_kept) in [
             (vec![], true),
             (vec![long], false),
             (vec![beginning], true),
-            ([&quiet[..NEAR - 1], &[long]].concat(), false),
+            ([&quiet[..MAX_LINES_UNDECIDED - 1], &[long]].concat(), false),
             ([&quiet[..], &[long]].concat(), true),
         ] {
             let all = [&[long, "OK"], &after[..]].concat();
@@ -360,7 +364,7 @@ mod tests {
     fn a_text_in_which_nothing_stands_beside_the_lines_has_no_pieces() {
         let token = crate::tests::sample(1);
         for text in [token.clone(), pieces(&token, 70).join("\n"), "Dear all".to_owned()] {
-            assert_eq!(alone(&text, &Work::on(&text)), None);
+            assert_eq!(isolated(&text, &WorkBudget::for_text(&text)), None);
         }
     }
 }

@@ -48,7 +48,7 @@ pub(crate) use extract::{without_escapes, without_percents};
 pub(crate) use keyboard_layouts::readings as keyboard_readings;
 pub(crate) use normal_forms::{digit, look_alike};
 use symbol_stream::SymbolStream;
-use work_budget::Work;
+use work_budget::WorkBudget;
 
 pub(crate) const PREFIX: usize = 5;
 const LENGTH: usize = 3;
@@ -62,9 +62,9 @@ pub(crate) const ROW: usize = ROW_DATA + CHECKSUM_LEN;
 pub(crate) const IMPLICIT_LEN: usize = 2 + TAG_LEN;
 
 /// Symbols that may have been lost or added in a line 0 that is too damaged to be read.
-const FEW: usize = 5;
+const MAX_HEADER_SHIFT: usize = 5;
 /// Steps that a symbol costs which goes into a digest.
-const STEPS_OF_DIGEST: usize = 4;
+const DIGEST_STEPS_PER_SYMBOL: usize = 4;
 
 /// A letter or digit that isn't a symbol. Its row's check may still say what stood there.
 pub(crate) const UNKNOWN: u8 = 32;
@@ -170,43 +170,43 @@ pub struct FoundToken {
 /// [`TextError`] when the text is too large, has too many tokens, has none, or takes too much work. Where a text without
 /// a token is an encrypted mail or a drawing, the error says so.
 pub fn scan(text: &str) -> Result<Vec<FoundToken>, TextError> {
-    match scan_within(text, &Work::on(text)) {
+    match scan_within(text, &WorkBudget::for_text(text)) {
         Err(error @ (TextError::NoneFound | TextError::NoBeginning)) => {
-            Err(content_type::of_text(text).unwrap_or(error))
+            Err(content_type::of_unreadable_text(text).unwrap_or(error))
         }
         read => read,
     }
 }
 
 /// A text without what mails, web pages, documents and links wrap around it; `None` where there is nothing of it.
-pub(crate) fn unpacked(text: &str) -> Option<String> {
-    extract::unpack(text, &Work::on(text)).ok().flatten()
+pub(crate) fn extracted_text(text: &str) -> Option<String> {
+    extract::extract(text, &WorkBudget::for_text(text)).ok().flatten()
 }
 
 /// What appendix B of the format settles, without the other ways in which a reader may look at a text.
 #[cfg(test)]
 pub(crate) fn scan_as_specified(text: &str) -> Result<Vec<FoundToken>, TextError> {
-    let work = Work::on(text);
+    let work = WorkBudget::for_text(text);
     Ok(found(without_damaged_copies(read_plain(text, &work)?, &work)))
 }
 
 /// What [`read`] finds, with the beginnings of tokens that are only mentioned, which appendix B has reported.
 #[cfg(test)]
 pub(crate) fn scan_with_mentions(text: &str) -> Result<Vec<FoundToken>, TextError> {
-    Ok(found(sightings_in(text, &Work::on(text))?))
+    Ok(found(detections_in(text, &WorkBudget::for_text(text))?))
 }
 
 /// What was recognised, and what tells whether it is a copy of something else in the text.
-pub(crate) struct Sighting {
+pub(crate) struct Detection {
     pub(crate) found: FoundToken,
-    pub(crate) likeness: Identity,
+    pub(crate) identity: Identity,
     /// Nothing of a token is there but its beginning: text that speaks of tokens.
     pub(crate) is_mention: bool,
 }
 
-impl Sighting {
-    pub(crate) const fn new(found: FoundToken, likeness: Identity) -> Self {
-        Self { found, likeness, is_mention: false }
+impl Detection {
+    pub(crate) const fn new(found: FoundToken, identity: Identity) -> Self {
+        Self { found, identity, is_mention: false }
     }
 }
 
@@ -224,46 +224,46 @@ pub(crate) enum Identity {
 
 /// Counts the steps that it takes, and ends when they are too many. Where a token is whole, what only mentions one isn't
 /// reported: a mail says what its token begins with.
-pub(crate) fn scan_within(text: &str, work: &Work) -> Result<Vec<FoundToken>, TextError> {
-    let mut seen = sightings_in(text, work)?;
+pub(crate) fn scan_within(text: &str, work: &WorkBudget) -> Result<Vec<FoundToken>, TextError> {
+    let mut seen = detections_in(text, work)?;
     if seen.iter().any(|sight| sight.found.token.is_ok()) {
         seen.retain(|sight| !sight.is_mention);
     }
     Ok(found(seen))
 }
 
-fn sightings_in(text: &str, work: &Work) -> Result<Vec<Sighting>, TextError> {
+fn detections_in(text: &str, work: &WorkBudget) -> Result<Vec<Detection>, TextError> {
     if text.len() > MAX_TEXT_BYTES {
         return Err(TextError::TooLarge { bytes: text.len(), limit: MAX_TEXT_BYTES });
     }
-    let Some(unpacked) = extract::unpack(text, work)? else {
-        let seen = read_with_pieces(text, work, |seen| seen)?;
+    let Some(unpacked) = extract::extract(text, work)? else {
+        let seen = read_in_every_way(text, work, |seen| seen)?;
         return Ok(without_damaged_copies(seen, work));
     };
-    let shown = read_with_pieces(&unpacked, work, without_repetitions);
+    let shown = read_in_every_way(&unpacked, work, without_repetitions);
     drop(unpacked);
     let shown = match shown {
         Err(TextError::NoneFound | TextError::NoBeginning) => {
-            let seen = read_with_pieces(text, work, |seen| seen)?;
+            let seen = read_in_every_way(text, work, |seen| seen)?;
             return Ok(without_damaged_copies(seen, work));
         }
         shown => shown?,
     };
     // What was taken off could have been part of it: what is whole as it came counts as well.
-    let seen = with_whole_ones(shown, read_plain(text, work))?;
+    let seen = merge_whole_tokens(shown, read_plain(text, work))?;
     Ok(without_damaged_copies(seen, work))
 }
 
-fn found(seen: Vec<Sighting>) -> Vec<FoundToken> {
+fn found(seen: Vec<Detection>) -> Vec<FoundToken> {
     seen.into_iter().map(|sight| sight.found).collect()
 }
 
 /// Another way of looking at a text, if there is anything to see in it.
-type Reading = fn(&str, &Work) -> Option<String>;
+type Reading = fn(&str, &WorkBudget) -> Option<String>;
 
 /// Where another reading may find more.
 #[derive(Clone, Copy)]
-enum UseOf {
+enum AppliesTo {
     /// Something isn't whole.
     Damaged,
     /// The same, or something is repaired that may have had nothing wrong.
@@ -272,71 +272,71 @@ enum UseOf {
     Nothing,
 }
 
-const READINGS: [(Reading, UseOf); 5] = [
-    (message_pieces::alone, UseOf::Repaired),
-    (columns::one_after_the_other, UseOf::Damaged),
-    (adjoining_text::in_one_line, UseOf::Repaired),
-    (adjoining_text::unglued, UseOf::Nothing),
-    (adjoining_text::unglued_from_short_times, UseOf::Nothing),
+const ALTERNATIVE_READINGS: [(Reading, AppliesTo); 5] = [
+    (message_pieces::isolated, AppliesTo::Repaired),
+    (columns::columns_in_sequence, AppliesTo::Damaged),
+    (adjoining_text::split_shared_lines, AppliesTo::Repaired),
+    (adjoining_text::without_adjoining_text, AppliesTo::Nothing),
+    (adjoining_text::without_adjoining_text_one_digit_hours, AppliesTo::Nothing),
 ];
 
 /// Reads a text in which nothing is packed into something else; and once more, in other ways, where something isn't
 /// whole: without what stands before and after each piece of a token, one column after the other, with the pieces in
 /// their order, as if it had been typed on another keyboard.
-fn read_with_pieces(
+fn read_in_every_way(
     text: &str,
-    work: &Work,
-    tidied: fn(Vec<Sighting>) -> Vec<Sighting>,
-) -> Result<Vec<Sighting>, TextError> {
+    work: &WorkBudget,
+    tidied: fn(Vec<Detection>) -> Vec<Detection>,
+) -> Result<Vec<Detection>, TextError> {
     let (mut seen, none) = match read_plain(text, work) {
         Ok(seen) => (tidied(seen), None),
         Err(error @ (TextError::NoneFound | TextError::NoBeginning)) => (Vec::new(), Some(error)),
         Err(error) => return Err(error),
     };
-    for (reading, use_of) in READINGS {
+    for (reading, applies_to) in ALTERNATIVE_READINGS {
         let has_nothing = matches!(none, Some(TextError::NoneFound));
-        let is_of_use = match use_of {
-            UseOf::Damaged | UseOf::Repaired if has_nothing => false,
-            UseOf::Repaired | UseOf::Nothing if is_repaired(&seen) => true,
+        let applies = match applies_to {
+            AppliesTo::Damaged | AppliesTo::Repaired if has_nothing => false,
+            AppliesTo::Repaired | AppliesTo::Nothing if is_repaired(&seen) => true,
             _ => !is_whole(&seen),
         };
-        if is_of_use
-            && work.goes_on_with_another()
+        if applies
+            && work.allows_another_reading()
             && let Some(other) = reading(text, work)
         {
-            seen = with_whole_ones(seen, read_plain(&other, work))?;
+            seen = merge_whole_tokens(seen, read_plain(&other, work))?;
             seen = without_damaged_copies(seen, work);
         }
     }
     if !is_whole(&seen)
         && none.is_none()
-        && let Some(other) = reordered_pieces::put_in_order(text, work)?
+        && let Some(other) = reordered_pieces::reassemble(text, work)?
     {
-        seen = with_whole_ones(seen, read_plain(&other, work))?;
+        seen = merge_whole_tokens(seen, read_plain(&other, work))?;
         seen = without_damaged_copies(seen, work);
     }
     if !is_whole(&seen) {
-        let sheets = ocr_sheets::sheets(text, work)?;
+        let sheets = ocr_sheets::scan_sheets(text, work)?;
         // Of a sheet whose line 0 is damaged nothing that was seen says that it is this token's.
         let is_new =
-            |sheet: &&Sighting| seen.iter().all(|sight| sight.found.token != sheet.found.token);
+            |sheet: &&Detection| seen.iter().all(|sight| sight.found.token != sheet.found.token);
         let new: Vec<_> = sheets.iter().filter(is_new).map(|sheet| sheet.found.kind).collect();
         for kind in new {
-            let is_beginning = |sight: &Sighting| {
-                matches!(sight.likeness, Identity::FirstRow(_)) && sight.found.kind == kind
+            let is_beginning = |sight: &Detection| {
+                matches!(sight.identity, Identity::FirstRow(_)) && sight.found.kind == kind
             };
             if let Some(beginning) = seen.iter().position(is_beginning) {
                 seen.remove(beginning);
             }
         }
-        seen = with_whole_ones(seen, Ok(sheets))?;
+        seen = merge_whole_tokens(seen, Ok(sheets))?;
         seen = without_damaged_copies(seen, work);
     }
     // The layout that makes the most new tokens. Whatever isn't whole in the text as it came isn't either in this one, so
     // what is damaged is told by this reading.
     let mut best = (Vec::new(), Vec::new());
     for retyped in keyboard_layouts::retyped(text, is_whole(&seen), work) {
-        let (mut whole, damaged) = apart(read_plain(&retyped, work))?;
+        let (mut whole, damaged) = partition_whole(read_plain(&retyped, work))?;
         whole.retain(|sight| seen.iter().all(|known| known.found.token != sight.found.token));
         let is_better = whole.len() > best.0.len()
             || whole.len() == best.0.len() && damaged.len() < best.1.len();
@@ -346,7 +346,7 @@ fn read_with_pieces(
     }
     if !best.0.is_empty() {
         seen.retain(|sight| sight.found.token.is_ok());
-        seen = with_whole_ones(seen, Ok(best.0))?;
+        seen = merge_whole_tokens(seen, Ok(best.0))?;
         seen.extend(best.1);
         seen = without_damaged_copies(seen, work);
     }
@@ -358,19 +358,19 @@ fn read_with_pieces(
 }
 
 /// Something was wrong with what was found, or seemed to be.
-fn is_repaired(seen: &[Sighting]) -> bool {
+fn is_repaired(seen: &[Detection]) -> bool {
     seen.iter().any(|sight| sight.found.repaired > 0)
 }
 
 /// Everything that was found is whole, and something was.
-fn is_whole(seen: &[Sighting]) -> bool {
+fn is_whole(seen: &[Detection]) -> bool {
     !seen.is_empty() && seen.iter().all(|sight| sight.found.token.is_ok())
 }
 
 /// What another reading found: the tokens that are whole, and those that aren't.
-fn apart(
-    other: Result<Vec<Sighting>, TextError>,
-) -> Result<(Vec<Sighting>, Vec<Sighting>), TextError> {
+fn partition_whole(
+    other: Result<Vec<Detection>, TextError>,
+) -> Result<(Vec<Detection>, Vec<Detection>), TextError> {
     match other {
         Err(TextError::TooMuchWork) => Err(TextError::TooMuchWork),
         other => Ok(other.into_iter().flatten().partition(|sight| sight.found.token.is_ok())),
@@ -378,11 +378,11 @@ fn apart(
 }
 
 /// Adds the tokens that are whole in another reading of the same text. What needs fewer repairs there was less damaged.
-fn with_whole_ones(
-    mut seen: Vec<Sighting>,
-    other: Result<Vec<Sighting>, TextError>,
-) -> Result<Vec<Sighting>, TextError> {
-    let (other, _) = apart(other)?;
+fn merge_whole_tokens(
+    mut seen: Vec<Detection>,
+    other: Result<Vec<Detection>, TextError>,
+) -> Result<Vec<Detection>, TextError> {
+    let (other, _) = partition_whole(other)?;
     let mut known: HashMap<Token, usize> = HashMap::new();
     for (at, sight) in seen.iter().enumerate() {
         known.extend(sight.found.token.clone().ok().map(|token| (token, at)));
@@ -407,23 +407,23 @@ fn with_whole_ones(
 }
 
 /// What was found, without what is a damaged copy of a token that is whole in the same text.
-fn without_damaged_copies(mut seen: Vec<Sighting>, work: &Work) -> Vec<Sighting> {
-    let is_damaged = |sight: &Sighting| sight.found.token.is_err();
+fn without_damaged_copies(mut seen: Vec<Detection>, work: &WorkBudget) -> Vec<Detection> {
+    let is_damaged = |sight: &Detection| sight.found.token.is_err();
     if !seen.iter().any(is_damaged) {
         return seen;
     }
     let (mut lines, mut frames, mut rows) = (HashSet::new(), HashSet::new(), HashSet::new());
     for token in seen.iter().filter_map(|sight| sight.found.token.as_ref().ok()) {
         let (kind, tag, text) = (token.kind(), tag(token.as_bytes()), token.to_string());
-        work.spend(STEPS_OF_DIGEST * text.len());
+        work.spend(DIGEST_STEPS_PER_SYMBOL * text.len());
         lines.insert((kind, token.as_bytes().len(), tag));
         frames.insert((kind, tag));
         let row: Vec<_> = text.chars().filter_map(symbols::value).skip(LINE_0).take(ROW).collect();
         rows.insert((kind, row));
     }
-    let is_copy = |sight: &Sighting| {
+    let is_copy = |sight: &Detection| {
         let kind = sight.found.kind;
-        match &sight.likeness {
+        match &sight.identity {
             Identity::Whole => false,
             Identity::Line(bytes, tag) => lines.contains(&(kind, *bytes, *tag)),
             Identity::Frame(tag) => frames.contains(&(kind, *tag)),
@@ -437,9 +437,9 @@ fn without_damaged_copies(mut seen: Vec<Sighting>, work: &Work) -> Vec<Sighting>
 }
 
 /// A mail says everything twice, as text and as a page: what is damaged alike in both is named once.
-fn without_repetitions(seen: Vec<Sighting>) -> Vec<Sighting> {
+fn without_repetitions(seen: Vec<Detection>) -> Vec<Detection> {
     let mut named = HashSet::new();
-    let is_new = |one: &Sighting| match &one.found.token {
+    let is_new = |one: &Detection| match &one.found.token {
         Ok(_) => true,
         Err(error) => named.insert((one.found.kind, error.clone())),
     };
@@ -447,7 +447,7 @@ fn without_repetitions(seen: Vec<Sighting>) -> Vec<Sighting> {
 }
 
 /// Finds every token in a text in which nothing is packed into something else.
-fn read_plain(text: &str, work: &Work) -> Result<Vec<Sighting>, TextError> {
+fn read_plain(text: &str, work: &WorkBudget) -> Result<Vec<Detection>, TextError> {
     // Frames of several pictures stand for the tokens that they make together.
     work.spend(text.len());
     let (text, mut found) = match frames::put_together(text) {
@@ -470,37 +470,41 @@ fn read_plain(text: &str, work: &Work) -> Result<Vec<Sighting>, TextError> {
         work.spend(LINE_0);
         work.check()?;
         match beginning_at(&stream.symbols, at) {
-            Some(Beginning::Damaged(kind)) if stream.stands_alone(at) => {
-                let first_row = at + LINE_0 - FEW..at + LINE_0 + ROW + FEW;
+            Some(Beginning::Damaged(kind)) if stream.is_separate_prefix(at) => {
+                let first_row =
+                    at + LINE_0 - MAX_HEADER_SHIFT..at + LINE_0 + ROW + MAX_HEADER_SHIFT;
                 let first_row = stream.symbols.iter().take(first_row.end).skip(first_row.start);
-                found.push(Sighting {
+                found.push(Detection {
                     found: FoundToken { kind, repaired: 0, token: Err(ReadError::DamagedHeader) },
-                    likeness: Identity::FirstRow(first_row.copied().collect()),
-                    is_mention: stream.is_uninterrupted(at, LINE_0 + ROW, work) < LINE_0 + ROW,
+                    identity: Identity::FirstRow(first_row.copied().collect()),
+                    is_mention: stream.uninterrupted_len(at, LINE_0 + ROW, work) < LINE_0 + ROW,
                 });
                 at += PREFIX;
             }
             Some(Beginning::Whole(line)) => {
                 // One in a word is a chance resemblance, or in a link: it has no sheet around it.
-                let floor_of_sheet = stream.stands_alone(at).then_some(floor);
+                let floor_of_sheet = stream.is_separate_prefix(at).then_some(floor);
                 let token = rows::read(&stream, at + LINE_0, floor_of_sheet, line, work);
-                if token.found.token.is_err() && !token.has_whole_row && !stream.stands_alone(at) {
+                if token.found.token.is_err()
+                    && !token.has_whole_row
+                    && !stream.is_separate_prefix(at)
+                {
                     at += 1;
                     continue;
                 }
                 let is_mention = token.found.token.is_err()
                     && !token.has_whole_row
-                    && stream.is_uninterrupted(at, LINE_0 + ROW, work) < LINE_0 + ROW;
+                    && stream.uninterrupted_len(at, LINE_0 + ROW, work) < LINE_0 + ROW;
                 (at, floor) = (token.end, token.end);
                 let token = token.found;
                 if token.token.as_ref().is_ok_and(|token| !seen.insert(token.clone())) {
                     continue;
                 }
-                let likeness = match token.token {
+                let identity = match token.token {
                     Ok(_) => Identity::Whole,
                     Err(_) => Identity::Line(line.bytes, line.tag),
                 };
-                found.push(Sighting { found: token, likeness, is_mention });
+                found.push(Detection { found: token, identity, is_mention });
             }
             _ => at += 1,
         }

@@ -7,15 +7,15 @@ use unicode_normalization::char::{canonical_combining_class, decompose_compatibl
 use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick, is_nfkc_quick};
 
 use super::UNKNOWN;
-use super::work_budget::Work;
+use super::work_budget::WorkBudget;
 use crate::symbols;
 
-/// One character of a text in its usual form: a symbol's value or [`UNKNOWN`], with [`ErrorCode::SMALL`] where it is written
-/// in lower case and [`ErrorCode::DIGIT`] where it is a decimal digit; or what is no letter and no digit.
+/// One character of a text in its usual form: a symbol's value or [`UNKNOWN`], with [`CharClass::SMALL`] where it is written
+/// in lower case and [`CharClass::DIGIT`] where it is a decimal digit; or what is no letter and no digit.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Code(u16);
+pub(super) struct CharClass(u16);
 
-impl Code {
+impl CharClass {
     const SMALL: u16 = 0x40;
     const NO_SYMBOL: u16 = 0x80;
     const DIGIT: u16 = 0x100;
@@ -27,7 +27,7 @@ impl Code {
     const NOTHING: Self = Self(Self::NO_SYMBOL | 2);
 
     /// What a character in its usual form is.
-    fn of(character: char) -> Self {
+    fn of_char(character: char) -> Self {
         match character {
             '\0'..='\x7f' => ASCII[character as usize & 127],
             _ if let Some(digit) = digit(character) => Self(u16::from(digit) | Self::DIGIT),
@@ -80,8 +80,8 @@ impl Code {
     }
 }
 
-const ASCII: [Code; 128] = {
-    let mut table = [Code::SIGN; 128];
+const ASCII: [CharClass; 128] = {
+    let mut table = [CharClass::SIGN; 128];
     let mut byte = 0;
     while byte < 128 {
         let character = byte as u8 as char;
@@ -90,9 +90,9 @@ const ASCII: [Code; 128] = {
                 Some(value) => value,
                 None => UNKNOWN,
             };
-            let case = if character.is_ascii_lowercase() { Code::SMALL } else { 0 };
-            let digit = if character.is_ascii_digit() { Code::DIGIT } else { 0 };
-            table[byte] = Code(value as u16 | case | digit);
+            let case = if character.is_ascii_lowercase() { CharClass::SMALL } else { 0 };
+            let digit = if character.is_ascii_digit() { CharClass::DIGIT } else { 0 };
+            table[byte] = CharClass(value as u16 | case | digit);
         }
         byte += 1;
     }
@@ -101,9 +101,9 @@ const ASCII: [Code; 128] = {
 
 /// What is remembered of one character.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Form(u32);
+struct NormalForm(u32);
 
-impl Form {
+impl NormalForm {
     const UNSEEN: Self = Self(0);
     const SEEN: u32 = 1 << 31;
     /// It begins a form: nothing before it changes what it becomes.
@@ -118,8 +118,8 @@ impl Form {
     }
 
     /// The one that it becomes.
-    const fn code(self) -> Code {
-        Code(self.0 as u16)
+    const fn code(self) -> CharClass {
+        CharClass(self.0 as u16)
     }
 
     /// From where to where those stand that it becomes.
@@ -139,28 +139,28 @@ const PAGE: usize = 256;
 
 /// The forms of all characters that a text has had, by themselves. Of each of Unicode's characters there is one at most,
 /// which bounds what it holds: five megabytes.
-pub(super) struct Forms {
-    pages: Vec<Option<Box<[Form; PAGE]>>>,
+pub(super) struct NormalForms {
+    pages: Vec<Option<Box<[NormalForm; PAGE]>>>,
     /// What becomes of the characters that become several.
-    several: Vec<Code>,
+    several: Vec<CharClass>,
 }
 
-impl Forms {
+impl NormalForms {
     pub(super) const fn new() -> Self {
         Self { pages: Vec::new(), several: Vec::new() }
     }
 
-    fn form(&mut self, character: char) -> Form {
+    fn form(&mut self, character: char) -> NormalForm {
         let (page, at) = (character as usize / PAGE, character as usize % PAGE);
         let known = self.pages.get(page).and_then(Option::as_ref).map(|page| page[at]);
         match known {
-            Some(form) if form != Form::UNSEEN => form,
+            Some(form) if form != NormalForm::UNSEEN => form,
             _ => self.look_up(character, page, at),
         }
     }
 
     #[cold]
-    fn look_up(&mut self, character: char, page: usize, at: usize) -> Form {
+    fn look_up(&mut self, character: char, page: usize, at: usize) -> NormalForm {
         let mut first = None;
         decompose_compatible(character, |character| {
             first.get_or_insert(character);
@@ -172,32 +172,35 @@ impl Forms {
         });
         let start = self.several.len();
         match is_nfkc_quick(std::iter::once(character)) {
-            IsNormalized::Yes => self.several.push(Code::of(character)),
-            _ => self.several.extend(std::iter::once(character).nfkc().map(Code::of)),
+            IsNormalized::Yes => self.several.push(CharClass::of_char(character)),
+            _ => self.several.extend(std::iter::once(character).nfkc().map(CharClass::of_char)),
         }
         let form = match self.several[start..] {
-            [Code(code)] => {
+            [CharClass(code)] => {
                 self.several.truncate(start);
                 u32::from(code)
             }
-            ref several => Form::SEVERAL | (start << Form::COUNT) as u32 | several.len() as u32,
+            ref several => {
+                NormalForm::SEVERAL | (start << NormalForm::COUNT) as u32 | several.len() as u32
+            }
         };
-        let form = Form(Form::SEEN | form | if begins { Form::BEGINS } else { 0 });
+        let form =
+            NormalForm(NormalForm::SEEN | form | if begins { NormalForm::BEGINS } else { 0 });
         if self.pages.len() <= page {
             self.pages.resize(page + 1, None);
         }
-        self.pages[page].get_or_insert_with(|| Box::new([Form::UNSEEN; PAGE]))[at] = form;
+        self.pages[page].get_or_insert_with(|| Box::new([NormalForm::UNSEEN; PAGE]))[at] = form;
         form
     }
 
     /// Gives the characters of a line in its usual form, one or several at a time, until one time fails. Counts the steps
     /// that it takes.
     #[inline]
-    pub(super) fn each<E>(
+    pub(super) fn for_each<E>(
         &mut self,
         line: &str,
-        work: &Work,
-        mut take: impl FnMut(&[Code]) -> Result<(), E>,
+        work: &WorkBudget,
+        mut take: impl FnMut(&[CharClass]) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut steps = 0;
         let mut places = line.char_indices();

@@ -10,15 +10,16 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest as _, Sha256};
 
-use super::work_budget::Work;
+use super::work_budget::WorkBudget;
 use super::{
-    FoundToken, Identity, LENGTH, LINE_0, PREFIX, ROW, ROW_DATA, STEPS_OF_DIGEST, Sighting, TAG_LEN,
+    DIGEST_STEPS_PER_SYMBOL, Detection, FoundToken, Identity, LENGTH, LINE_0, PREFIX, ROW,
+    ROW_DATA, TAG_LEN,
 };
 use super::{implicit_remainder, number_of, prefix_values, tag_of};
 use crate::envelope::{Kind, Token};
 use crate::error::TextError;
 use crate::limits::{MAX_TOKEN_BYTES, MIN_TOKEN_BYTES};
-use crate::line_repair::{BEHIND, Candidate, Steps, candidates, groups};
+use crate::line_repair::{Candidate, MAX_EXTRA_COST, Steps, candidates, groups};
 use crate::reed_solomon::{CHECKSUM_LEN, contribution, remainder};
 use crate::symbols;
 
@@ -33,28 +34,28 @@ const MAX_BEGINNINGS: usize = 4;
 /// Ways of putting rows' candidates together that are tried against the tag, which any of them has once in 32,768 times.
 const MAX_COMBINATIONS: usize = 128;
 /// What may be wrong with one row at most, as [`candidates`] counts it.
-const MOST: u8 = 4;
+const MAX_COST: u8 = 4;
 /// Most rows of a token.
 const MAX_ROWS: usize = symbols::symbols_for(MAX_TOKEN_BYTES).div_ceil(ROW_DATA);
 /// Symbols that a line has at least which can't be one column of several.
-const FULL: usize = 18;
+const MIN_FULL_LINE: usize = 18;
 /// Symbols that a group may seem to have.
-const LONGEST_GROUP: usize = 8;
+const MAX_GROUP: usize = 8;
 
 /// The tokens of the sheets in a text, those that come out whole.
-pub(super) fn sheets(text: &str, work: &Work) -> Result<Vec<Sighting>, TextError> {
+pub(super) fn scan_sheets(text: &str, work: &WorkBudget) -> Result<Vec<Detection>, TextError> {
     if text.len() > MAX_BYTES {
         return Ok(Vec::new());
     }
     work.spend(4 * text.len());
     let mut steps = Steps::new(MAX_STEPS);
     let mut seen = Vec::new();
-    let sheets = parted(lines(text), &mut steps);
+    let sheets = split_into_sheets(lines(text), &mut steps);
     work.spend(steps.done());
     for sheet in sheets.into_iter().take(MAX_SHEETS) {
         let before = steps.done();
         seen.extend(
-            sheet.read(&mut steps, work).map(|found| Sighting::new(found, Identity::Whole)),
+            sheet.read(&mut steps, work).map(|found| Detection::new(found, Identity::Whole)),
         );
         work.spend(steps.done() - before);
         work.check()?;
@@ -79,7 +80,7 @@ fn lines(text: &str) -> Vec<Line<'_>> {
     let mut lines = Vec::new();
     let mut is_apart = true;
     for written in text.lines() {
-        match line(written) {
+        match parse_line(written) {
             Some(line) => lines.push(Line { is_apart: std::mem::take(&mut is_apart), ..line }),
             None => is_apart = true,
         }
@@ -87,11 +88,11 @@ fn lines(text: &str) -> Vec<Line<'_>> {
     lines
 }
 
-fn line(written: &str) -> Option<Line<'_>> {
+fn parse_line(written: &str) -> Option<Line<'_>> {
     let mut groups: Vec<_> = groups(written).collect();
     let letters = |group: &str| group.chars().filter(|letter| letter.is_alphanumeric()).count();
     let number = match groups[..] {
-        [first, _, ..] if letters(first) < 4 => number(first),
+        [first, _, ..] if letters(first) < 4 => parse_row_number(first),
         _ => None,
     };
     if number.is_some() {
@@ -102,13 +103,13 @@ fn line(written: &str) -> Option<Line<'_>> {
     let long = groups.iter().filter(|group| letters(group) >= 4).count();
     let is_line = (1..=ROW + 6).contains(&symbols)
         && 2 * small <= symbols
-        && groups.iter().all(|group| letters(group) <= LONGEST_GROUP || number.is_none())
+        && groups.iter().all(|group| letters(group) <= MAX_GROUP || number.is_none())
         && (long > 0 || number.is_some());
     is_line.then_some(Line { number, groups, symbols, is_apart: false })
 }
 
 /// The number of a row as text recognition may have read it: `O`, `l3`, `@`.
-fn number(written: &str) -> Option<usize> {
+fn parse_row_number(written: &str) -> Option<usize> {
     let digits = written.chars().filter(|sign| !matches!(sign, '°')).map(|sign| match sign {
         'O' | 'o' | 'Q' | 'D' | '@' | '©' | '®' => Some(0),
         'I' | 'l' | 'i' | '|' | '!' => Some(1),
@@ -145,15 +146,17 @@ impl Beginning {
 
 /// What a line may be as a line 0.
 fn beginnings(groups: &[&str], steps: &mut Steps) -> Vec<Beginning> {
-    let understood = candidates(0, LINE_0, groups, MOST, steps).into_iter().filter_map(|found| {
-        let line = &found.line;
-        let kind = Kind::ALL.into_iter().find(|&kind| line.starts_with(&prefix_values(kind)))?;
-        let bytes = number_of(&line[PREFIX..PREFIX + LENGTH]);
-        let tag = [line[8], line[9], line[10]];
-        let is_possible = (MIN_TOKEN_BYTES..=MAX_TOKEN_BYTES).contains(&bytes);
-        let wrong = usize::from(found.cost);
-        is_possible.then_some(Beginning { kind: Some(kind), bytes, tag, wrong })
-    });
+    let understood =
+        candidates(0, LINE_0, groups, MAX_COST, steps).into_iter().filter_map(|found| {
+            let line = &found.line;
+            let kind =
+                Kind::ALL.into_iter().find(|&kind| line.starts_with(&prefix_values(kind)))?;
+            let bytes = number_of(&line[PREFIX..PREFIX + LENGTH]);
+            let tag = [line[8], line[9], line[10]];
+            let is_possible = (MIN_TOKEN_BYTES..=MAX_TOKEN_BYTES).contains(&bytes);
+            let wrong = usize::from(found.cost);
+            is_possible.then_some(Beginning { kind: Some(kind), bytes, tag, wrong })
+        });
     understood.collect()
 }
 
@@ -165,7 +168,7 @@ struct Sheet<'t> {
 }
 
 /// The sheets that lines are of: each begins with a line 0, if that can be recognised, or where the numbers begin again.
-fn parted<'t>(lines: Vec<Line<'t>>, steps: &mut Steps) -> Vec<Sheet<'t>> {
+fn split_into_sheets<'t>(lines: Vec<Line<'t>>, steps: &mut Steps) -> Vec<Sheet<'t>> {
     let mut sheets = vec![Sheet::default()];
     let mut last = 0;
     for line in lines {
@@ -203,13 +206,13 @@ fn looks_like_a_beginning(line: &Line<'_>) -> bool {
 
 impl<'t> Sheet<'t> {
     /// The token, if its rows come out.
-    fn read(&self, steps: &mut Steps, work: &Work) -> Option<FoundToken> {
+    fn read(&self, steps: &mut Steps, work: &WorkBudget) -> Option<FoundToken> {
         let mut rows = self.rows();
         let mut beginnings = self.beginnings.clone();
         if let Some(first) = rows.remove(&0) {
             beginnings.extend(self::beginnings(&first, steps));
         }
-        beginnings.extend(from_rows(&rows, steps));
+        beginnings.extend(beginnings_from_rows(&rows, steps));
         let mut tried: Vec<Beginning> = Vec::new();
         for beginning in beginnings {
             let is_new = tried
@@ -219,12 +222,12 @@ impl<'t> Sheet<'t> {
                 tried.push(beginning);
             }
         }
-        tried.into_iter().find_map(|beginning| joined(&beginning, &rows, steps, work))
+        tried.into_iter().find_map(|beginning| join_candidates(&beginning, &rows, steps, work))
     }
 
     /// The groups of each row.
     fn rows(&self) -> BTreeMap<usize, Vec<&'t str>> {
-        let full = self.lines.iter().filter(|line| line.symbols >= FULL).count();
+        let full = self.lines.iter().filter(|line| line.symbols >= MIN_FULL_LINE).count();
         match 2 * full >= self.lines.len() {
             true => self.numbered(),
             false => self.columns(),
@@ -279,7 +282,7 @@ impl<'t> Sheet<'t> {
 }
 
 /// What the rows say that line 0 says: a tag that two of them have, and their length.
-fn from_rows(rows: &BTreeMap<usize, Vec<&str>>, steps: &mut Steps) -> Vec<Beginning> {
+fn beginnings_from_rows(rows: &BTreeMap<usize, Vec<&str>>, steps: &mut Steps) -> Vec<Beginning> {
     let Some((&count, last)) = rows.last_key_value() else { return Vec::new() };
     if count > MAX_ROWS {
         return Vec::new();
@@ -289,7 +292,7 @@ fn from_rows(rows: &BTreeMap<usize, Vec<&str>>, steps: &mut Steps) -> Vec<Beginn
     for (&row, groups) in rows.range(1..count) {
         let written: Vec<_> = groups.concat().chars().filter_map(symbols::value).collect();
         if written.len() == ROW
-            && let Some(tag) = tag_under(row, remainder(&written))
+            && let Some(tag) = tag_of_row(row, remainder(&written))
         {
             *votes.entry(tag).or_default() += 1;
         }
@@ -311,7 +314,7 @@ fn from_rows(rows: &BTreeMap<usize, Vec<&str>>, steps: &mut Steps) -> Vec<Beginn
             let unwritten = implicit_remainder(count, tag, length);
             if symbols::symbols_for(bytes) == symbols
                 && (MIN_TOKEN_BYTES..=MAX_TOKEN_BYTES).contains(&bytes)
-                && !candidates(unwritten, length, last, MOST, steps).is_empty()
+                && !candidates(unwritten, length, last, MAX_COST, steps).is_empty()
             {
                 beginnings.push(Beginning { kind: None, bytes, tag, wrong: LINE_0 });
             }
@@ -322,7 +325,7 @@ fn from_rows(rows: &BTreeMap<usize, Vec<&str>>, steps: &mut Steps) -> Vec<Beginn
 
 /// The tag under which a full row passes that leaves such a remainder by itself. There is one at most: three symbols of
 /// the tag, three of the check.
-fn tag_under(row: usize, written: u16) -> Option<[u8; TAG_LEN]> {
+fn tag_of_row(row: usize, written: u16) -> Option<[u8; TAG_LEN]> {
     let needed = written ^ implicit_remainder(row, [0; TAG_LEN], ROW);
     (0..32).find_map(|a| {
         let left = needed ^ contribution(ROW + 2, a);
@@ -334,17 +337,17 @@ fn tag_under(row: usize, written: u16) -> Option<[u8; TAG_LEN]> {
 }
 
 /// Puts the rows' candidates together; the tag decides, and the likeliest are tried first.
-fn joined(
+fn join_candidates(
     beginning: &Beginning,
     rows: &BTreeMap<usize, Vec<&str>>,
     steps: &mut Steps,
-    work: &Work,
+    work: &WorkBudget,
 ) -> Option<FoundToken> {
     let mut all = Vec::new();
     for row in 1..=beginning.rows() {
         let length = beginning.length(row);
         let unwritten = implicit_remainder(row, beginning.tag, length);
-        let mut found = candidates(unwritten, length, rows.get(&row)?, MOST, steps);
+        let mut found = candidates(unwritten, length, rows.get(&row)?, MAX_COST, steps);
         let least = found.first()?.cost;
         // What passes as it was read needs no second thought.
         if least == 0 {
@@ -353,8 +356,9 @@ fn joined(
         all.push(found);
     }
     let mut join = Join { beginning, rows: &all, tries: MAX_COMBINATIONS, work };
-    let behind = all.len() * usize::from(BEHIND);
-    let chosen = (0..=behind).find_map(|behind| join.choose(&mut Vec::new(), behind))?;
+    let extra_cost = all.len() * usize::from(MAX_EXTRA_COST);
+    let chosen =
+        (0..=extra_cost).find_map(|extra_cost| join.choose(&mut Vec::new(), extra_cost))?;
     let wrong = all.iter().zip(&chosen.0).map(|(row, &choice)| usize::from(row[choice].cost));
     let repaired = beginning.wrong + wrong.sum::<usize>();
     let token = chosen.1;
@@ -366,20 +370,25 @@ struct Join<'s> {
     beginning: &'s Beginning,
     rows: &'s [Vec<Candidate>],
     tries: usize,
-    work: &'s Work,
+    work: &'s WorkBudget,
 }
 
 impl Join<'_> {
     /// Tries all choices from a row on that cost so much more than the likeliest.
-    fn choose(&mut self, chosen: &mut Vec<usize>, behind: usize) -> Option<(Vec<usize>, Token)> {
+    fn choose(
+        &mut self,
+        chosen: &mut Vec<usize>,
+        extra_cost: usize,
+    ) -> Option<(Vec<usize>, Token)> {
         let Some(row) = self.rows.get(chosen.len()) else {
-            return (behind == 0)
+            return (extra_cost == 0)
                 .then(|| self.token(chosen))
                 .flatten()
                 .map(|token| (chosen.clone(), token));
         };
         for (index, candidate) in row.iter().enumerate() {
-            let Some(left) = behind.checked_sub(usize::from(candidate.cost - row[0].cost)) else {
+            let Some(left) = extra_cost.checked_sub(usize::from(candidate.cost - row[0].cost))
+            else {
                 break;
             };
             if self.tries == 0 {
@@ -402,7 +411,7 @@ impl Join<'_> {
             let line = &row[choice].line;
             symbols.extend_from_slice(&line[..line.len() - CHECKSUM_LEN]);
         }
-        self.work.spend(STEPS_OF_DIGEST * symbols.len());
+        self.work.spend(DIGEST_STEPS_PER_SYMBOL * symbols.len());
         let bytes = symbols::to_bytes(&symbols, self.beginning.bytes)?;
         if tag_of(Sha256::new_with_prefix(&bytes)) != self.beginning.tag {
             return None;
@@ -428,7 +437,7 @@ mod tests {
     /// What tesseract made of sheets of the vectors' tokens, printed in several fonts: of the page as it was drawn, as it
     /// was scanned, photographed with a phone and sent by fax; with the token that is on each. The last digit of a name is
     /// the page segmentation mode.
-    fn recognised() -> Vec<(String, String, String)> {
+    fn recognised_texts() -> Vec<(String, String, String)> {
         let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
         let files = std::fs::read_dir(here.join("src/text/ocr_sheets")).unwrap();
         let mut texts: Vec<_> = files
@@ -446,7 +455,7 @@ mod tests {
     #[test]
     fn most_sheets_are_read_from_what_text_recognition_made_of_them_and_none_as_another() {
         let mut whole = 0;
-        let texts = recognised();
+        let texts = recognised_texts();
         for (name, text, token) in &texts {
             let found = scan(text).unwrap_or_default();
             let read: Vec<_> = found.iter().flat_map(|found| &found.token).collect();
@@ -565,7 +574,7 @@ mod tests {
                 let unwritten = implicit_remainder(row, [tag[0], tag[1], tag[2]], ROW);
                 let groups: Vec<_> = groups(lines[row].trim()).skip(1).collect();
                 let mut steps = Steps::new(MAX_STEPS);
-                let likely = candidates(unwritten, ROW, &groups, MOST, &mut steps);
+                let likely = candidates(unwritten, ROW, &groups, MAX_COST, &mut steps);
                 tried += 1;
                 with_candidates += usize::from(!likely.is_empty());
             }
@@ -578,7 +587,7 @@ mod tests {
     #[test]
     fn signs_that_would_be_a_long_number_are_none() {
         for signs in ["&".repeat(64), "8".repeat(64), format!("{}1", "O".repeat(64))] {
-            assert!(number(&signs).is_none_or(|number| number <= 1), "{signs}");
+            assert!(parse_row_number(&signs).is_none_or(|number| number <= 1), "{signs}");
         }
     }
 }

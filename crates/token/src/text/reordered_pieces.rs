@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use super::implicit_remainder;
 use super::message_pieces;
 use super::symbol_stream::SymbolStream;
-use super::work_budget::Work;
+use super::work_budget::WorkBudget;
 use super::{Beginning, LINE_0, Line0, ROW, ROW_DATA, beginning_at, beginnings, prefix};
 use crate::error::TextError;
 use crate::frames;
@@ -24,24 +24,24 @@ const MAX_TOKENS: usize = 8;
 /// Pieces without a whole row that are tried: an end, or what overlaps with others.
 const MAX_UNPLACED: usize = 8;
 /// Symbols that a piece has at least. What is shorter than a row can only be what closes a gap.
-const LEAST: usize = 3;
+const MIN_PIECE: usize = 3;
 /// A sign for a symbol that no piece has: a letter that is none.
 const MISSING: char = 'Ü';
 
 /// Each token put together from its pieces; `None` where no piece is in another place than its own.
-pub(super) fn put_in_order(text: &str, work: &Work) -> Result<Option<String>, TextError> {
+pub(super) fn reassemble(text: &str, work: &WorkBudget) -> Result<Option<String>, TextError> {
     // Frames of pictures say themselves where they belong.
     if text.len() > MAX_BYTES || text.to_ascii_uppercase().contains(frames::PREFIX) {
         return Ok(None);
     }
     // A short end, which may have come first, is the last word of its line.
     let is_end = |word: &&str| word.len() < ROW && message_pieces::is_piece(word);
-    let alone = message_pieces::alone(text, work);
+    let alone = message_pieces::isolated(text, work);
     let ends = text.lines().filter_map(|line| line.split_whitespace().last()).filter(is_end);
     let mut lines = Vec::new();
     for line in alone.as_deref().unwrap_or(text).lines().chain(ends) {
         let symbols = SymbolStream::from_text(line, work)?.symbols;
-        if symbols.len() >= LEAST {
+        if symbols.len() >= MIN_PIECE {
             lines.push(symbols);
         }
     }
@@ -105,12 +105,12 @@ impl Token {
         let count = data.div_ceil(ROW_DATA);
         let last = data - ROW_DATA * (count - 1) + CHECKSUM_LEN;
         let full = if last == ROW { count } else { count - 1 };
-        let rows = (1..=full).map(|row| (Self::unwritten(line_0, row, ROW), row)).collect();
+        let rows = (1..=full).map(|row| (Self::implicit(line_0, row, ROW), row)).collect();
         Self { line_0, length: data + CHECKSUM_LEN * count, last, count, rows }
     }
 
     /// What a row's number and the tag leave, with so many symbols after them.
-    fn unwritten(line_0: Line0, row: usize, length: usize) -> Remainder {
+    fn implicit(line_0: Line0, row: usize, length: usize) -> Remainder {
         implicit_remainder(row, line_0.tag, length)
     }
 
@@ -120,7 +120,7 @@ impl Token {
         first: &[u8],
         mut placed: Vec<Placed<'_>>,
         unplaced: &[&[u8]],
-        work: &Work,
+        work: &WorkBudget,
     ) -> String {
         let mut known: Vec<Option<u8>> = vec![None; LINE_0 + self.length];
         let place = |known: &mut [Option<u8>], at: usize, piece: &[u8]| {
@@ -183,7 +183,7 @@ impl Token {
         // The last piece may have nothing but the end of the last row but one, and the last.
         let last = piece.len().checked_sub(self.last).and_then(|at| {
             let last = Windows::new(&piece[at..], self.last).next()?;
-            let is_last = last == Self::unwritten(self.line_0, self.count, self.last);
+            let is_last = last == Self::implicit(self.line_0, self.count, self.last);
             is_last.then(|| ROW * (self.count - 1))?.checked_sub(at)
         });
         if let Some(last) = last {
@@ -233,7 +233,7 @@ mod tests {
             for symbols in [67, 70, 134, 153, 160] {
                 let mut pieces = pieces(&token, symbols);
                 // Two symbols by themselves could be anything.
-                if pieces.last().is_some_and(|last| last.len() < LEAST) {
+                if pieces.last().is_some_and(|last| last.len() < MIN_PIECE) {
                     continue;
                 }
                 for _ in 0..5 {
@@ -283,7 +283,8 @@ mod tests {
                 let ends = all.iter().filter(|piece| piece.len() < ROW);
                 let lengths: std::collections::HashSet<_> = ends.clone().map(String::len).collect();
                 // Of two ends that are as long nothing shows which is whose; and two symbols could be anything.
-                if lengths.len() < ends.count() || lengths.iter().any(|&length| length < LEAST) {
+                if lengths.len() < ends.count() || lengths.iter().any(|&length| length < MIN_PIECE)
+                {
                     continue;
                 }
                 random.shuffle(&mut all);
@@ -300,7 +301,7 @@ mod tests {
             let token = crate::tests::sample(which);
             for symbols in [100, 134, 153, 160] {
                 let pieces = pieces(&token, symbols);
-                if pieces.last().is_some_and(|last| last.len() < LEAST) {
+                if pieces.last().is_some_and(|last| last.len() < MIN_PIECE) {
                     continue;
                 }
                 let line =

@@ -1,8 +1,8 @@
 //! A text as the symbols that are in it, in order: everything that mail programs, typewriters and text recognition
 //! put between them is dropped, and what looks like a symbol is that symbol. What the symbols mean is decided elsewhere.
 
-use super::normal_forms::{Code, Forms};
-use super::work_budget::Work;
+use super::normal_forms::{CharClass, NormalForms};
+use super::work_budget::WorkBudget;
 use super::{LINE_0, PREFIX, ROW, UNKNOWN, beginning_at};
 use crate::error::TextError;
 use crate::limits::MAX_TEXT_BYTES;
@@ -17,7 +17,7 @@ const ASCII: [u8; 256] = {
     let mut table = [APART; 256];
     let mut byte = 0;
     while byte < 128 {
-        table[byte] = Code::of_ascii(byte as u8).byte();
+        table[byte] = CharClass::of_ascii(byte as u8).byte();
         byte += 1;
     }
     table
@@ -64,9 +64,9 @@ impl NumberedLine {
 
 impl SymbolStream {
     /// A run of so many upper-case symbols is not a word.
-    const ROWS_RUN: usize = 50;
+    const MIN_TOKEN_RUN: usize = 50;
 
-    pub(super) fn from_text(text: &str, work: &Work) -> Result<Self, TextError> {
+    pub(super) fn from_text(text: &str, work: &WorkBudget) -> Result<Self, TextError> {
         work.spend(text.len());
         let mut stream = Self {
             symbols: Vec::with_capacity(text.len()),
@@ -76,28 +76,28 @@ impl SymbolStream {
         };
         let mut previous = None;
         let mut certain = 0;
-        let mut forms = Forms::new();
+        let mut forms = NormalForms::new();
         for line in text.lines() {
             let at = stream.symbols.len();
             let mut numbering = Numbering::default();
             if line.is_ascii() {
                 for byte in line.bytes() {
-                    numbering.take(Code::of_ascii(byte));
-                    if numbering.is_none {
+                    numbering.push(CharClass::of_ascii(byte));
+                    if numbering.is_ruled_out {
                         break;
                     }
                 }
                 stream.push_ascii(line.as_bytes());
             } else {
                 // Compatibility forms are written out: full-width letters, ligatures, letter-like signs.
-                let mut pushed = stream.others(&mut numbering);
-                forms.each(line, work, |codes| pushed.take(codes))?;
+                let mut pushed = stream.non_ascii_line(&mut numbering);
+                forms.for_each(line, work, |codes| pushed.push(codes))?;
             }
             let number = numbering.number();
             let is_certain = number.is_some() && numbering.is_certain(previous);
             let mut first = at + numbering.digits;
             if is_certain {
-                stream.remove(at, numbering.digits);
+                stream.remove_row_number(at, numbering.digits);
                 first = at;
                 // Empty lines may stand between two rows, and the foot of one page with the head of the next.
                 previous = number;
@@ -137,11 +137,11 @@ impl SymbolStream {
             self.symbols.extend_from_slice(&symbols[..count]);
             self.marks.extend_from_slice(&marks[..count]);
         }
-        self.looks_like_rows = self.looks_like_rows || self.has_a_run(start);
+        self.looks_like_rows = self.looks_like_rows || self.has_token_run(start);
     }
 
-    /// From a place on, which begins a line of ASCII, there is a run of [`Self::ROWS_RUN`] upper-case symbols.
-    fn has_a_run(&self, start: usize) -> bool {
+    /// From a place on, which begins a line of ASCII, there is a run of [`Self::MIN_TOKEN_RUN`] upper-case symbols.
+    fn has_token_run(&self, start: usize) -> bool {
         // The inside of such a run fills two of these.
         const PART: usize = 16;
         let (symbols, marks) = (&self.symbols[start..], &self.marks[start..]);
@@ -157,17 +157,17 @@ impl SymbolStream {
         symbols.iter().zip(marks).any(|(&symbol, &mark)| {
             run = if mark & APART == 0 { run } else { 0 };
             run = if symbol == UNKNOWN || mark & LOWER != 0 { 0 } else { run + 1 };
-            run >= Self::ROWS_RUN
+            run >= Self::MIN_TOKEN_RUN
         })
     }
 
     /// Takes a line that isn't ASCII.
-    const fn others<'s>(&'s mut self, numbering: &'s mut Numbering) -> Others<'s> {
-        Others { stream: self, numbering, run: 0, apart: APART }
+    const fn non_ascii_line<'s>(&'s mut self, numbering: &'s mut Numbering) -> NonAsciiLine<'s> {
+        NonAsciiLine { stream: self, numbering, run: 0, apart: APART }
     }
 
     /// Takes a row's number off its line, of which these are the first symbols. What is behind it stands apart.
-    fn remove(&mut self, at: usize, digits: usize) {
+    fn remove_row_number(&mut self, at: usize, digits: usize) {
         self.symbols.drain(at..at + digits);
         self.marks.drain(at..at + digits);
         if let Some(mark) = self.marks.get_mut(at) {
@@ -182,7 +182,7 @@ impl SymbolStream {
 
     /// Whether the prefix at a place is written as one, not in the middle of words: bulk requests and Balkans
     /// are no tokens.
-    pub(super) fn stands_alone(&self, at: usize) -> bool {
+    pub(super) fn is_separate_prefix(&self, at: usize) -> bool {
         (at..self.symbols.len())
             .take(PREFIX)
             .enumerate()
@@ -192,7 +192,7 @@ impl SymbolStream {
     /// How many symbols from a place on are written as a token is, `most` at most: the word there, and the words after it
     /// that are long, a group of five, line 0's last group or have a digit, and are in the same case; up to where another
     /// token begins. `O`, `I` and `L` may be letters, and a row's number may stand between groups.
-    pub(super) fn is_uninterrupted(&self, at: usize, most: usize, work: &Work) -> usize {
+    pub(super) fn uninterrupted_len(&self, at: usize, most: usize, work: &WorkBudget) -> usize {
         const GROUP: usize = 5;
         const LONG: usize = 12;
         const NUMBER: usize = 3;
@@ -229,7 +229,7 @@ impl SymbolStream {
 }
 
 /// A line that isn't ASCII, as it comes.
-struct Others<'s> {
+struct NonAsciiLine<'s> {
     stream: &'s mut SymbolStream,
     numbering: &'s mut Numbering,
     /// Upper-case symbols in a row.
@@ -238,22 +238,22 @@ struct Others<'s> {
     apart: u8,
 }
 
-impl Others<'_> {
+impl NonAsciiLine<'_> {
     #[inline]
-    fn take(&mut self, codes: &[Code]) -> Result<(), TextError> {
+    fn push(&mut self, codes: &[CharClass]) -> Result<(), TextError> {
         // One character can become eighteen.
         if self.stream.symbols.len() + codes.len() > MAX_TEXT_BYTES {
             return Err(TextError::TooMuchWork);
         }
         for &code in codes {
-            self.numbering.take(code);
+            self.numbering.push(code);
             if code.is_symbol() {
                 let lower = if code.is_lower() { LOWER } else { 0 };
                 self.stream.symbols.push(code.value());
                 self.stream.marks.push(std::mem::take(&mut self.apart) | lower);
                 let is_upper = code.value() != UNKNOWN && lower == 0;
                 self.run = if is_upper { self.run + 1 } else { 0 };
-                self.stream.looks_like_rows |= self.run >= SymbolStream::ROWS_RUN;
+                self.stream.looks_like_rows |= self.run >= SymbolStream::MIN_TOKEN_RUN;
             } else {
                 // Zero-width characters and soft hyphens don't end a run, spaces and signs do.
                 self.run = if code.is_sign() { 0 } else { self.run };
@@ -272,9 +272,9 @@ struct Numbering {
     number: u16,
     digits: usize,
     /// There is a separator behind the number.
-    is_behind: bool,
+    is_after_number: bool,
     /// It can't be a row any more.
-    is_none: bool,
+    is_ruled_out: bool,
     symbols: usize,
     groups: usize,
     /// How many groups have five symbols.
@@ -287,28 +287,28 @@ struct Numbering {
 impl Numbering {
     /// Takes the next character of the line.
     #[inline]
-    fn take(&mut self, code: Code) {
-        if !self.is_none {
-            self.look_at(code);
+    fn push(&mut self, code: CharClass) {
+        if !self.is_ruled_out {
+            self.update(code);
         }
     }
 
-    fn look_at(&mut self, code: Code) {
-        match (self.is_behind, code.is_symbol()) {
+    fn update(&mut self, code: CharClass) {
+        match (self.is_after_number, code.is_symbol()) {
             (false, true) => match code.digit() {
                 Some(digit) if self.digits < 3 => {
                     self.number = 10 * self.number + digit;
                     self.digits += 1;
                 }
-                _ => self.is_none = true,
+                _ => self.is_ruled_out = true,
             },
-            (false, false) => self.is_behind = self.digits > 0,
+            (false, false) => self.is_after_number = self.digits > 0,
             (true, true) => {
                 self.group = if self.is_in_group { self.group + 1 } else { 1 };
                 self.is_in_group = true;
                 self.symbols += 1;
                 // Spaces may have come into a row, and one symbol; it never has more.
-                self.is_none |= self.symbols > ROW + 1;
+                self.is_ruled_out |= self.symbols > ROW + 1;
             }
             (true, false) => self.end_group(),
         }
@@ -324,7 +324,7 @@ impl Numbering {
     /// The number before what may be a row, once the line has ended.
     fn number(&mut self) -> Option<u16> {
         self.end_group();
-        (!self.is_none && self.groups > 0).then_some(self.number)
+        (!self.is_ruled_out && self.groups > 0).then_some(self.number)
     }
 
     /// Whether it is a row for certain, with the number of the last one that was.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::work_budget::{STEPS, STEPS_PER_BYTE, Work};
+use super::work_budget::{STEPS, STEPS_PER_BYTE, WorkBudget};
 use super::{FoundToken, scan_within};
 use crate::error::TextError;
 use crate::limits::MAX_TEXT_BYTES;
@@ -23,7 +23,7 @@ const SHORT_TEXT: u64 = 12_000_000;
 
 /// Looks through a text and gives what was found, with the steps that it took.
 fn counted(text: &str) -> (Result<Vec<FoundToken>, TextError>, u64) {
-    let work = Work::on(text);
+    let work = WorkBudget::for_text(text);
     let found = scan_within(text, &work);
     (found, work.done())
 }
@@ -91,7 +91,7 @@ fn honest_texts_take_a_small_part_of_what_they_may() {
 
 #[test]
 fn a_text_that_takes_too_much_work_is_refused() {
-    let work = Work::on("x");
+    let work = WorkBudget::for_text("x");
     work.spend((STEPS + STEPS_PER_BYTE + 1) as usize);
     assert_eq!(scan_within("x", &work), Err(TextError::TooMuchWork));
 }
@@ -139,7 +139,7 @@ fn however_little_work_is_allowed_a_text_is_read_whole_or_refused() {
         assert!(whole.as_ref().is_ok_and(|found| found.len() >= 2), "{whole:?}");
         let mut refused = 0;
         for most in (0..200).map(|part| steps * part / 200) {
-            let found = scan_within(&text, &Work::at_most(most));
+            let found = scan_within(&text, &WorkBudget::limited_to(most));
             refused += usize::from(found == Err(TextError::TooMuchWork));
             assert!(found == whole || found == Err(TextError::TooMuchWork), "{most}: {found:?}");
         }

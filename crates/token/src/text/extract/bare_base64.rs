@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use mail_parser::decoders::base64::base64_decode;
 
-use super::super::work_budget::Work;
+use super::super::work_budget::WorkBudget;
 use super::super::{decode_text, prefix};
 use crate::envelope::Kind;
 
@@ -15,7 +15,7 @@ const LONG_ENOUGH: usize = 120;
 const LINE: RangeInclusive<usize> = 40..=80;
 
 /// A text with what is written in base 64 decoded, where a token is in it; `None` when there is none.
-pub(super) fn decoded(text: &str, work: &Work) -> Option<String> {
+pub(super) fn decoded(text: &str, work: &WorkBudget) -> Option<String> {
     work.spend(text.len());
     let mut decoded = String::new();
     let mut copied = 0;
@@ -73,7 +73,7 @@ fn next_run(text: &str, from: usize) -> Option<(usize, usize)> {
 }
 
 /// What these signs stand for, if that has a token's prefix.
-fn of_a_token(signs: &str, work: &Work) -> Option<String> {
+fn of_a_token(signs: &str, work: &WorkBudget) -> Option<String> {
     work.spend(signs.len());
     // A token has capital letters and digits alone, as it is written, or small letters alone.
     let has = |is: fn(&u8) -> bool| signs.bytes().any(|byte| is(&byte));
@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     fn decoded(text: &str) -> Option<String> {
-        super::decoded(text, &Work::on(text))
+        super::decoded(text, &WorkBudget::for_text(text))
     }
 
     fn lines(text: &str, width: usize, end: &str) -> String {

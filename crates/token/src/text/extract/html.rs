@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use mail_parser::decoders::html::add_html_token;
 
-use super::super::work_budget::Work;
+use super::super::work_budget::WorkBudget;
 use super::percent_encoding::LONG_ENOUGH;
 
 /// Tags in the middle of a word: nothing is shown in their place.
@@ -74,7 +74,7 @@ const MAX_TIMES: usize = 3;
 
 /// A text without tags and entities, with the long addresses of its links behind it; `None` when it has none. Where tags
 /// were written as entities, they are taken off as well.
-pub(super) fn text(html: &str, work: &Work) -> Option<String> {
+pub(super) fn text(html: &str, work: &WorkBudget) -> Option<String> {
     let mut shown = once(html, work)?;
     let mut was_escaped = is_escaped(html, work);
     for _ in 1..MAX_TIMES {
@@ -89,12 +89,12 @@ pub(super) fn text(html: &str, work: &Work) -> Option<String> {
 }
 
 /// Whether the beginnings of tags or entities are written as entities.
-fn is_escaped(html: &str, work: &Work) -> bool {
+fn is_escaped(html: &str, work: &WorkBudget) -> bool {
     work.spend(html.len());
     ["&lt;", "&amp;", "&#60;", "&#38;", "&LT;", "&AMP;"].iter().any(|sign| html.contains(sign))
 }
 
-fn once(html: &str, work: &Work) -> Option<String> {
+fn once(html: &str, work: &WorkBudget) -> Option<String> {
     work.spend(html.len());
     let mut shown = String::with_capacity(html.len());
     let mut addresses = String::new();
@@ -153,7 +153,7 @@ const MAX_NAME: usize = 64;
 const MAX_NAMES: usize = 4096;
 
 /// The names of the tags that a text closes.
-fn closed_names<'t>(text: &'t str, work: &Work) -> HashSet<&'t str> {
+fn closed_names<'t>(text: &'t str, work: &WorkBudget) -> HashSet<&'t str> {
     work.spend(text.len());
     let mut names = HashSet::new();
     for at in memchr::memmem::find_iter(text.as_bytes(), "</") {
@@ -210,7 +210,7 @@ fn entity(text: &str) -> Option<usize> {
 
 /// Addresses that are long enough to carry a token, each on a line of its own. Not in the link's place: some mail
 /// programs take a few digits in the middle of a token for a telephone number.
-fn note_addresses(attributes: &str, addresses: &mut String, work: &Work) {
+fn note_addresses(attributes: &str, addresses: &mut String, work: &WorkBudget) {
     if attributes.len() < LONG_ENOUGH {
         return;
     }
@@ -239,7 +239,7 @@ mod tests {
     use super::*;
 
     fn text(html: &str) -> Option<String> {
-        super::text(html, &Work::on(html))
+        super::text(html, &WorkBudget::for_text(html))
     }
 
     #[test]

@@ -11,7 +11,7 @@ use mail_parser::decoders::hex::decode_hex;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 
 use super::super::decode_text;
-use super::super::work_budget::Work;
+use super::super::work_budget::WorkBudget;
 use super::MAX_DEPTH;
 use super::mail_headers::encoded_words;
 use crate::limits::MAX_TEXT_BYTES;
@@ -30,12 +30,16 @@ pub(crate) struct Attached {
 }
 
 /// A text with every encoded body of a mail in it decoded; `None` when there is none.
-pub(super) fn bodies(text: &str, work: &Work) -> Option<String> {
+pub(super) fn bodies(text: &str, work: &WorkBudget) -> Option<String> {
     decode(text, MAX_DEPTH, work, None)
 }
 
 /// What is attached to the mails in a text in base 64 and is a file that `is_wanted`: the first ones.
-pub(crate) fn attached(text: &str, work: &Work, is_wanted: fn(&[u8]) -> bool) -> Vec<Attached> {
+pub(crate) fn attached(
+    text: &str,
+    work: &WorkBudget,
+    is_wanted: fn(&[u8]) -> bool,
+) -> Vec<Attached> {
     let wanted = Wanted { is_wanted, found: RefCell::default() };
     decode(text, MAX_DEPTH, work, Some(&wanted));
     wanted.found.into_inner()
@@ -47,7 +51,7 @@ struct Wanted {
     found: RefCell<Vec<Attached>>,
 }
 
-fn decode(text: &str, depth: usize, work: &Work, wanted: Option<&Wanted>) -> Option<String> {
+fn decode(text: &str, depth: usize, work: &WorkBudget, wanted: Option<&Wanted>) -> Option<String> {
     // What every mail with an encoded body says, in whatever case.
     const NAME: &[u8] = b"content-transfer-encoding";
     let says_so = |colon: usize| {
@@ -196,7 +200,7 @@ fn file_name(value: &str, parameter_name: &str) -> Option<String> {
 /// Collects the lines of a body until it ends.
 struct Decoder<'w> {
     depth: usize,
-    work: &'w Work,
+    work: &'w WorkBudget,
     wanted: Option<&'w Wanted>,
     text: String,
     decoded_any: bool,
@@ -206,7 +210,7 @@ struct Decoder<'w> {
 }
 
 impl<'w> Decoder<'w> {
-    fn new(depth: usize, work: &'w Work, wanted: Option<&'w Wanted>) -> Self {
+    fn new(depth: usize, work: &'w WorkBudget, wanted: Option<&'w Wanted>) -> Self {
         Self {
             depth,
             work,
@@ -309,7 +313,7 @@ fn is_base64(line: &str) -> bool {
 
 /// Quoted-printable text without its headers, as it is copied from a mail's source: soft line breaks and bytes as
 /// two digits. `None` for any other text.
-pub(super) fn without_soft_breaks(text: &str, work: &Work) -> Option<String> {
+pub(super) fn without_soft_breaks(text: &str, work: &WorkBudget) -> Option<String> {
     const USUAL: &[&str] = &["=3D", "=20", "=0A", "=0D", "=C2=", "=E2="];
     work.spend(text.len());
     let is_encoded = (text.contains("=\n") || text.contains("=\r\n"))
@@ -323,11 +327,11 @@ mod tests {
     use super::*;
 
     fn bodies(text: &str) -> Option<String> {
-        super::bodies(text, &Work::on(text))
+        super::bodies(text, &WorkBudget::for_text(text))
     }
 
     fn without_soft_breaks(text: &str) -> Option<String> {
-        super::without_soft_breaks(text, &Work::on(text))
+        super::without_soft_breaks(text, &WorkBudget::for_text(text))
     }
 
     const BODY: &str = "LKREQ07Y6F604B040NFACX8BM85Z07BXS947WG5";
@@ -417,7 +421,7 @@ mod tests {
             };
             for lines in [100, 1_000, 60_000] {
                 let text = text(lines);
-                let work = Work::on(&text);
+                let work = WorkBudget::for_text(&text);
                 super::bodies(&text, &work);
                 assert!(work.done() <= 3 * text.len() as u64, "{line:?} {} {}", lines, work.done());
             }

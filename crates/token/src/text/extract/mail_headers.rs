@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 
-use super::super::work_budget::Work;
+use super::super::work_budget::WorkBudget;
 use super::mail::in_utf8;
 use crate::limits::MAX_TEXT_BYTES;
 
@@ -17,7 +17,7 @@ const MAX_CHARSET: usize = 60;
 const STEPS_OF_A_WORD: usize = 16;
 
 /// A text with its encoded words written out; `None` where there is none.
-pub(super) fn encoded_words(text: &str, work: &Work) -> Option<String> {
+pub(super) fn encoded_words(text: &str, work: &WorkBudget) -> Option<String> {
     work.spend(text.len());
     if !text.contains(BEGIN) {
         return None;
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     fn shown(text: &str) -> Option<String> {
-        encoded_words(text, &Work::on(text))
+        encoded_words(text, &WorkBudget::for_text(text))
     }
 
     #[test]

@@ -14,7 +14,7 @@ mod terminal_escapes;
 
 use std::borrow::Cow;
 
-use super::work_budget::Work;
+use super::work_budget::WorkBudget;
 use crate::error::TextError;
 use crate::limits::MAX_TEXT_BYTES;
 
@@ -26,7 +26,7 @@ pub(crate) use terminal_escapes::without as without_escapes;
 const MAX_DEPTH: usize = 4;
 
 /// Takes one kind of wrapping off a text; `None` where there is none of it. Counts what it looks at.
-type Stage = fn(&str, &Work) -> Option<String>;
+type Stage = fn(&str, &WorkBudget) -> Option<String>;
 
 /// What is taken off, in this order.
 const STAGES: [(&str, Stage); 11] = [
@@ -48,32 +48,32 @@ const STAGES: [(&str, Stage); 11] = [
 ///
 /// # Errors
 /// [`TextError::TooMuchWork`], also where what was packed is longer than any text may be.
-pub(super) fn unpack(text: &str, work: &Work) -> Result<Option<String>, TextError> {
-    let mut unpacked = Cow::Borrowed(text);
+pub(super) fn extract(text: &str, work: &WorkBudget) -> Result<Option<String>, TextError> {
+    let mut extracted = Cow::Borrowed(text);
     for (_, stage) in STAGES {
-        if let Some(next) = stage(&unpacked, work) {
-            unpacked = Cow::Owned(next);
+        if let Some(next) = stage(&extracted, work) {
+            extracted = Cow::Owned(next);
         }
         work.check()?;
         // A character set can make three bytes of one.
-        if unpacked.len() > MAX_TEXT_BYTES {
+        if extracted.len() > MAX_TEXT_BYTES {
             return Err(TextError::TooMuchWork);
         }
     }
-    Ok(match unpacked {
+    Ok(match extracted {
         Cow::Borrowed(_) => None,
-        Cow::Owned(unpacked) => Some(unpacked),
+        Cow::Owned(extracted) => Some(extracted),
     })
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::work_budget::WorkBudget;
     use super::super::work_budget_tests::texts::{Texts, filled};
-    use super::super::work_budget::Work;
     use super::STAGES;
 
-    fn unpack(text: &str) -> Option<String> {
-        super::unpack(text, &Work::on(text)).unwrap()
+    fn extract(text: &str) -> Option<String> {
+        super::extract(text, &WorkBudget::for_text(text)).unwrap()
     }
 
     #[test]
@@ -85,7 +85,7 @@ mod tests {
             "From: somebody\n\nNo mail says so little.\n",
             "key = value, a=b; 50%25 off",
         ] {
-            assert_eq!(unpack(text), None, "{text:?}");
+            assert_eq!(extract(text), None, "{text:?}");
         }
     }
 
@@ -100,8 +100,8 @@ mod tests {
             "Subject: Fwd\nContent-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n{}\n",
             data_encoding::BASE64.encode(inner.as_bytes())
         );
-        let unpacked = unpack(&outer).unwrap();
-        assert!(unpacked.contains("Ihr\u{a0}Token: LKREQ\u{ad}07"), "{unpacked}");
+        let extracted = extract(&outer).unwrap();
+        assert!(extracted.contains("Ihr\u{a0}Token: LKREQ\u{ad}07"), "{extracted}");
     }
 
     #[test]
@@ -120,7 +120,7 @@ mod tests {
         for (name, piece) in pieces {
             let text = filled(64 * 1024, &piece);
             for ((stage, take_off), made_something) in STAGES.iter().zip(&mut made_something) {
-                let work = Work::on(&text);
+                let work = WorkBudget::for_text(&text);
                 let made = take_off(&text, &work);
                 let made = made.map_or(0, |made| made.len());
                 *made_something |= made > 0;

@@ -1,7 +1,7 @@
 //! Text in UTF-8 that some program took for Western European (Windows-1252): `Â` before a space that doesn't break, `â€“`
 //! in the place of a dash.
 
-use super::super::work_budget::Work;
+use super::super::work_budget::WorkBudget;
 
 /// Bytes from 0x80 to 0x9f in Windows-1252; five have no character, and programs keep them as control characters.
 const HIGH: [char; 32] = [
@@ -16,7 +16,7 @@ const FIRST: [char; 8] = ['Â', 'Ã', 'Å', 'Æ', 'Ë', 'â', 'ï', 'ð'];
 const MAX_TIMES: usize = 3;
 
 /// A text with each such character as it was meant; `None` where there is none.
-pub(super) fn meant(text: &str, work: &Work) -> Option<String> {
+pub(super) fn meant(text: &str, work: &WorkBudget) -> Option<String> {
     let mut meant = once(text, work)?;
     for _ in 1..MAX_TIMES {
         let Some(next) = once(&meant, work) else { break };
@@ -25,7 +25,7 @@ pub(super) fn meant(text: &str, work: &Work) -> Option<String> {
     Some(meant)
 }
 
-fn once(text: &str, work: &Work) -> Option<String> {
+fn once(text: &str, work: &WorkBudget) -> Option<String> {
     work.spend(text.len());
     let mut meant = String::with_capacity(text.len());
     let mut rest = text;
@@ -80,7 +80,7 @@ mod tests {
     }
 
     fn of(text: &str) -> Option<String> {
-        meant(text, &Work::on(text))
+        meant(text, &WorkBudget::for_text(text))
     }
 
     #[test]

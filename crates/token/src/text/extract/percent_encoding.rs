@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::super::work_budget::Work;
+use super::super::work_budget::WorkBudget;
 use super::MAX_DEPTH;
 
 /// An address that carries a token is longer.
@@ -27,7 +27,7 @@ const MARKS: &[&str] = &[
 ];
 
 /// A text with every long address written out; `None` when there is none that has something to write out.
-pub(super) fn decoded(text: &str, work: &Work) -> Option<String> {
+pub(super) fn decoded(text: &str, work: &WorkBudget) -> Option<String> {
     work.spend(text.len());
     if !text.contains('%') {
         return None;
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     fn decoded(text: &str) -> Option<String> {
-        super::decoded(text, &Work::on(text))
+        super::decoded(text, &WorkBudget::for_text(text))
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! write it. Between the words of a text stand control words, and whole groups that aren't shown: these come last here,
 //! so that nothing is lost where a document is broken.
 
-use super::super::work_budget::Work;
+use super::super::work_budget::WorkBudget;
 
 const BEGIN: &str = r"{\rtf";
 /// Groups that say how the text looks, or what it is: nothing of them is shown.
@@ -18,7 +18,7 @@ const MAX_REPLACEMENTS: usize = 8;
 const STEPS_OF_A_WORD: usize = 16;
 
 /// A text with each document in this format written out; `None` where there is none.
-pub(super) fn shown(text: &str, work: &Work) -> Option<String> {
+pub(super) fn shown(text: &str, work: &WorkBudget) -> Option<String> {
     work.spend(text.len());
     let start = text.find(BEGIN)?;
     let mut shown = text[..start].to_owned();
@@ -157,7 +157,7 @@ mod tests {
     use super::*;
 
     fn of(text: &str) -> Option<String> {
-        shown(text, &Work::on(text))
+        shown(text, &WorkBudget::for_text(text))
     }
 
     #[test]

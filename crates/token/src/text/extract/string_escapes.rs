@@ -1,13 +1,13 @@
 //! Characters as programs write them into strings: `\n`, `\u000a`, `\u{a}`, `\x0a`, `\033`. JSON, log files and source code
 //! have them; and `_x000A_`, which PowerShell and Excel write into XML.
 
-use super::super::work_budget::Work;
+use super::super::work_budget::WorkBudget;
 
 /// Begins what a terminal is told.
 const ESCAPE: char = '\u{1b}';
 
 /// A text with these characters written out; `None` where there is none of them.
-pub(super) fn written_out(text: &str, work: &Work) -> Option<String> {
+pub(super) fn written_out(text: &str, work: &WorkBudget) -> Option<String> {
     work.spend(text.len());
     let mut written = String::new();
     let mut rest = text;
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     fn shown(text: &str) -> Option<String> {
-        written_out(text, &Work::on(text))
+        written_out(text, &WorkBudget::for_text(text))
     }
 
     #[test]

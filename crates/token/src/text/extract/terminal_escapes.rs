@@ -1,7 +1,7 @@
 //! What a terminal was told, in between what it showed: colours, places, titles, the marks of a paste (ECMA-48 and
 //! xterm's control sequences), and characters that were taken back.
 
-use super::super::work_budget::Work;
+use super::super::work_budget::WorkBudget;
 
 const ESCAPE: char = '\u{1b}';
 const BELL: char = '\u{7}';
@@ -74,7 +74,7 @@ fn string(behind: &str) -> &str {
 }
 
 /// The stage of unpacking.
-pub(super) fn stage(text: &str, work: &Work) -> Option<String> {
+pub(super) fn stage(text: &str, work: &WorkBudget) -> Option<String> {
     work.spend(text.len());
     let shown = without(text)?;
     work.spend(2 * text.len());

@@ -11,8 +11,8 @@ use crate::symbols;
 use super::super::{IMPLICIT_LEN, ROW, ROW_DATA, UNKNOWN, implicit_symbols};
 use super::row_status::{Layout, MAX_SHIFT};
 
-/// How many sightings are looked at: more than any honest text has, few enough for a quick answer.
-const MAX_SIGHTINGS: usize = 512;
+/// How many matches are looked at: more than any honest text has, few enough for a quick answer.
+const MAX_MATCHES: usize = 512;
 /// Most rows of a token.
 const MAX_ROWS: usize = symbols::symbols_for(MAX_TOKEN_BYTES).div_ceil(ROW_DATA);
 
@@ -46,13 +46,13 @@ impl RowMatch {
 }
 
 /// Every row that is whole somewhere, in the order of their places.
-pub(super) fn row_matches(layout: &Layout<'_>, area: &[u8]) -> Vec<RowMatch> {
+pub(super) fn row_matches(layout: &Layout<'_>, window: &[u8]) -> Vec<RowMatch> {
     // The remainder of a whole word is 0, and that of its unwritten part the same as that of its written one: so one
     // look at each place tells which row it can be.
     let last = layout.count;
     let is_short = layout.length(last) < ROW;
     let count = match is_short {
-        _ if area.len() < ROW => 0,
+        _ if window.len() < ROW => 0,
         true => last - 1,
         false => last,
     };
@@ -64,47 +64,47 @@ pub(super) fn row_matches(layout: &Layout<'_>, area: &[u8]) -> Vec<RowMatch> {
     };
     let last_part = layout.implicit(last);
 
-    layout.work.spend(4 * area.len() + ROW);
-    let mut shorts = Windows::new(area, layout.length(last));
-    let mut fulls = Windows::new(area, ROW);
-    let mut sighted = Vec::new();
-    for place in 0..area.len() {
+    layout.work.spend(4 * window.len() + ROW);
+    let mut shorts = Windows::new(window, layout.length(last));
+    let mut fulls = Windows::new(window, ROW);
+    let mut found = Vec::new();
+    for place in 0..window.len() {
         let short = if is_short { shorts.next() } else { None };
         let full_one = fulls.next();
         let row = match (short, full_one) {
             (Some(short), _)
-                if short == last_part && is_known(area, place, layout.length(last)) =>
+                if short == last_part && is_known(window, place, layout.length(last)) =>
             {
                 Some(last)
             }
-            (_, Some(remainder)) => full(remainder).filter(|_| is_known(area, place, ROW)),
+            (_, Some(remainder)) => full(remainder).filter(|_| is_known(window, place, ROW)),
             _ => None,
         };
         if let Some(row) = row {
             layout.work.spend(ROW);
-            sighted.push(RowMatch { row, place });
+            found.push(RowMatch { row, place });
         }
-        if sighted.len() == MAX_SIGHTINGS {
+        if found.len() == MAX_MATCHES {
             break;
         }
     }
-    sighted
+    found
 }
 
 /// No symbol of the word is unknown.
-fn is_known(area: &[u8], place: usize, length: usize) -> bool {
-    !area[place..place + length].contains(&UNKNOWN)
+fn is_known(window: &[u8], place: usize, length: usize) -> bool {
+    !window[place..place + length].contains(&UNKNOWN)
 }
 
-/// The points of the best chain that ends with one of several sightings, and the first of these that has so many.
+/// The score of the best chain that ends with one of several matches, and the first of these that has so many.
 type Best = (i32, Reverse<u16>);
 const NO_CHAIN: Best = (i32::MIN / 2, Reverse(u16::MAX));
 
-/// The best of the sightings whose row is below a certain one (a binary indexed tree over the rows).
+/// The best of the matches whose row is below a certain one (a binary indexed tree over the rows).
 struct BestBelow<'t>(&'t mut [Best]);
 
 impl BestBelow<'_> {
-    fn note(&mut self, row: usize, best: Best) {
+    fn record(&mut self, row: usize, best: Best) {
         let mut at = row;
         while let Some(entry) = self.0.get_mut(at) {
             *entry = best.max(*entry);
@@ -123,11 +123,11 @@ impl BestBelow<'_> {
     }
 }
 
-/// The sightings that make the best sense together: rows ascending, none on top of another. One is worth 2; a jump,
+/// The matches that make the best sense together: rows ascending, none on top of another. One is worth 2; a jump,
 /// where symbols were lost or added since the one before, costs 1 if it is small or of whole rows, and otherwise 3:
 /// by chance a row looks whole somewhere else, but not two of them in a row.
-pub(super) fn best_chain(layout: &Layout<'_>, sightings: &[RowMatch]) -> Vec<RowMatch> {
-    if sightings.is_empty() {
+pub(super) fn best_chain(layout: &Layout<'_>, matches: &[RowMatch]) -> Vec<RowMatch> {
+    if matches.is_empty() {
         return Vec::new();
     }
     let cost = |jump: isize| match jump.unsigned_abs() {
@@ -135,35 +135,35 @@ pub(super) fn best_chain(layout: &Layout<'_>, sightings: &[RowMatch]) -> Vec<Row
         small if small <= MAX_SHIFT || small % ROW == 0 => 1,
         _ => 3,
     };
-    // Of those that end before a place: the best of each origin, of each class of origins, and of all.
-    let mut origins: Vec<_> = sightings.iter().map(|here| (here.offset(), NO_CHAIN)).collect();
-    origins.sort_unstable();
-    origins.dedup();
+    // Of those that end before a place: the best of each offset, of each class of offsets, and of all.
+    let mut offsets: Vec<_> = matches.iter().map(|here| (here.offset(), NO_CHAIN)).collect();
+    offsets.sort_unstable();
+    offsets.dedup();
     let of_a_tree = layout.count + 1;
     let mut trees = vec![NO_CHAIN; of_a_tree * (ROW + 1)];
     let in_class = |here: &RowMatch| here.class() * of_a_tree..(here.class() + 1) * of_a_tree;
     let in_all = ROW * of_a_tree..(ROW + 1) * of_a_tree;
-    layout.work.spend(trees.len() + 60 * sightings.len());
+    layout.work.spend(trees.len() + 60 * matches.len());
 
-    let mut best: Vec<(i32, Option<usize>)> = Vec::with_capacity(sightings.len());
+    let mut best: Vec<(i32, Option<usize>)> = Vec::with_capacity(matches.len());
     let mut noted = 0;
-    for here in sightings {
+    for here in matches {
         // Only the last row is shorter than others, and it comes before none: so they end in the order of their places.
-        while sightings[noted].place + ROW <= here.place {
-            let there = &sightings[noted];
-            let points = (best[noted].0, Reverse(noted as u16));
-            if let Ok(at) = origins.binary_search_by_key(&there.offset(), |(origin, _)| *origin) {
-                origins[at].1 = points.max(origins[at].1);
+        while matches[noted].place + ROW <= here.place {
+            let there = &matches[noted];
+            let score = (best[noted].0, Reverse(noted as u16));
+            if let Ok(at) = offsets.binary_search_by_key(&there.offset(), |(offset, _)| *offset) {
+                offsets[at].1 = score.max(offsets[at].1);
             }
-            BestBelow(&mut trees[in_class(there)]).note(there.row, points);
-            BestBelow(&mut trees[in_all.clone()]).note(there.row, points);
+            BestBelow(&mut trees[in_class(there)]).record(there.row, score);
+            BestBelow(&mut trees[in_all.clone()]).record(there.row, score);
             noted += 1;
         }
-        let with = |(points, before): Best, jump: isize| (points + 2 - cost(jump), before);
-        // What ends before this one and has an origin near its own has a lower row.
+        let with = |(score, before): Best, jump: isize| (score + 2 - cost(jump), before);
+        // What ends before this one and has an offset near its own has a lower row.
         let near = here.offset() - MAX_SHIFT as isize;
-        let first = origins.partition_point(|(origin, _)| *origin < near);
-        let jumps = origins[first..].iter().map(|(origin, best)| (here.offset() - origin, *best));
+        let first = offsets.partition_point(|(offset, _)| *offset < near);
+        let jumps = offsets[first..].iter().map(|(offset, best)| (here.offset() - offset, *best));
         let chosen = jumps
             .take_while(|(jump, _)| -jump <= MAX_SHIFT as isize)
             .map(|(jump, best)| with(best, jump))
@@ -175,7 +175,7 @@ pub(super) fn best_chain(layout: &Layout<'_>, sightings: &[RowMatch]) -> Vec<Row
             .unwrap_or(NO_CHAIN);
         let alone = 2 - cost(here.offset());
         best.push(match chosen {
-            (points, Reverse(before)) if points > alone => (points, Some(usize::from(before))),
+            (score, Reverse(before)) if score > alone => (score, Some(usize::from(before))),
             _ => (alone, None),
         });
     }
@@ -187,7 +187,7 @@ pub(super) fn best_chain(layout: &Layout<'_>, sightings: &[RowMatch]) -> Vec<Row
     }
     let mut chain = Vec::new();
     while let Some(index) = end {
-        chain.push(sightings[index]);
+        chain.push(matches[index]);
         end = best[index].1;
     }
     chain.reverse();
@@ -197,26 +197,26 @@ pub(super) fn best_chain(layout: &Layout<'_>, sightings: &[RowMatch]) -> Vec<Row
 /// For each row the first sighting of it beside the chain, in a place where whole rows were swapped or repeated.
 pub(super) fn insertions(
     layout: &Layout<'_>,
-    sightings: &[RowMatch],
+    matches: &[RowMatch],
     chain: &[RowMatch],
 ) -> Vec<Option<RowMatch>> {
-    layout.work.spend(layout.count + 8 * sightings.len());
+    layout.work.spend(layout.count + 8 * matches.len());
     let mut classes = [false; ROW];
     classes[0] = true;
     chain.iter().for_each(|there| classes[there.class()] = true);
     let end = |of: &RowMatch| of.place + layout.length(of.row);
-    let mut strays = vec![None; layout.count + 1];
-    for here in sightings.iter().filter(|here| classes[here.class()]) {
+    let mut inserted = vec![None; layout.count + 1];
+    for here in matches.iter().filter(|here| classes[here.class()]) {
         // The chain's are in the order of their places, none on top of another.
         let next = chain.partition_point(|there| end(there) <= here.place);
         let is_free = chain.get(next).is_none_or(|there| end(here) <= there.place);
         if is_free {
-            strays[here.row].get_or_insert(*here);
+            inserted[here.row].get_or_insert(*here);
         }
     }
-    strays
+    inserted
 }
 
 const _: () =
     assert!(IMPLICIT_LEN + ROW_DATA + CHECKSUM_LEN <= 31, "a codeword of GF(32) has 31 symbols");
-const _: () = assert!(MAX_ROWS <= u8::MAX as usize && MAX_SIGHTINGS < u16::MAX as usize);
+const _: () = assert!(MAX_ROWS <= u8::MAX as usize && MAX_MATCHES < u16::MAX as usize);

@@ -14,22 +14,22 @@ use crate::reed_solomon::{Checked, Remainder, check_after};
 use crate::symbols;
 
 use super::symbol_stream::{NumberedLine, SymbolStream};
-use super::work_budget::{Tries, Work};
+use super::work_budget::{Tries, WorkBudget};
 use super::{
-    Beginning, FoundToken, LINE_0, Line0, PREFIX, ROW, ROW_DATA, STEPS_OF_DIGEST, UNKNOWN,
+    Beginning, DIGEST_STEPS_PER_SYMBOL, FoundToken, LINE_0, Line0, PREFIX, ROW, ROW_DATA, UNKNOWN,
 };
 use super::{beginning_at, beginnings, tag_of};
 use alignment::{best_chain, insertions, row_matches};
 use row_status::{Data, Layout, Row};
 
-/// How many ways of putting repaired rows together are tried against the token's tag.
+/// How many alignments of putting repaired rows together are tried against the token's tag.
 const MAX_COMBINATIONS: usize = 256;
 /// Symbols that may have come between a token's rows, beside as many as the rows themselves take.
 const MAX_BETWEEN: usize = 100;
 /// Numbered lines before line 0 that are looked at for each row, the nearest ones.
 const LINES_BEFORE_PER_ROW: usize = 4;
 
-/// One way of judging rows, and how many symbols they take.
+/// One alignment of judging rows, and how many symbols they take.
 struct Alignment {
     rows: Vec<Row>,
     length: usize,
@@ -71,7 +71,7 @@ impl<'s> SearchWindow<'s> {
             .find(|&at| matches!(beginning_at(&stream.symbols, at), Some(Beginning::Whole(_))))
             .unwrap_or(end);
         let is_upper = stream.lower_case(from - LINE_0, PREFIX) == 0;
-        let mut area = Self {
+        let mut window = Self {
             stream,
             from,
             symbols: &stream.symbols[from..end],
@@ -79,9 +79,9 @@ impl<'s> SearchWindow<'s> {
             is_upper,
         };
         if let Some(floor) = floor {
-            area.before = area.lines_before(floor, layout);
+            window.before = window.lines_before(floor, layout);
         }
-        area
+        window
     }
 
     /// The numbered lines that stand before line 0, if one of them is whole as a row of this token; otherwise they are
@@ -133,7 +133,7 @@ impl<'s> SearchWindow<'s> {
         self.symbols.len() < ROW && self.lines(layout).next().is_none()
     }
 
-    /// Whether the row that is judged bad at a place is no row at all but words.
+    /// Whether the row that is classified bad at a place is no row at all but words.
     fn is_prose(&self, at: usize, length: usize) -> bool {
         let length = length.min(self.symbols.len().saturating_sub(at));
         self.is_upper && 2 * self.stream.lower_case(self.from + at, length) > length
@@ -155,7 +155,7 @@ pub(super) fn read(
     from: usize,
     floor: Option<usize>,
     line: Line0,
-    work: &Work,
+    work: &WorkBudget,
 ) -> ReadRows {
     let refused = |error, has_whole_row| ReadRows {
         found: FoundToken { kind: line.kind, repaired: line.repaired, token: Err(error) },
@@ -169,39 +169,39 @@ pub(super) fn read(
     // A row may look whole in a wrong place by chance (once in 2¹⁵), so the places where the rows should be come
     // before every other.
     let nominal = layout.lengths(1..=layout.count);
-    let in_place = layout.good_in_place(&stream.symbols[from..]);
+    let in_place = layout.intact_in_place(&stream.symbols[from..]);
     let is_settled =
         in_place.as_ref().is_some_and(|rows| rows.iter().all(|row| matches!(row, Row::Whole(_))));
-    let mut ways: Vec<_> =
+    let mut alignments: Vec<_> =
         in_place.map(|rows| Alignment { rows, length: nominal }).into_iter().collect();
     let mut runs_into_another = false;
-    let mut tries = Tries::of_a_token(work, nominal);
-    let mut whole = put_together(&ways, line, &mut tries);
+    let mut tries = Tries::for_token(work, nominal);
+    let mut whole = put_together(&alignments, line, &mut tries);
     if whole.is_none() && !is_settled {
-        let area = SearchWindow::new(stream, from, floor, &layout);
-        work.spend(area.symbols.len());
+        let window = SearchWindow::new(stream, from, floor, &layout);
+        work.spend(window.symbols.len());
         // What is shorter than every row is only looked at where it is a numbered line.
-        if area.has_no_room(&layout) && area.symbols.len() < layout.length(layout.count) {
+        if window.has_no_room(&layout) && window.symbols.len() < layout.length(layout.count) {
             let of = layout.count;
-            let error = match area.is_followed_by_token() {
+            let error = match window.is_followed_by_token() {
                 true => ReadError::MergedTokens { have: 0, of },
                 false => ReadError::Truncated { have: 0, of },
             };
             return refused(error, false);
         }
-        ways = decode_relocated(&layout, &area);
-        whole = put_together(&ways, line, &mut tries);
-        runs_into_another = area.is_followed_by_token();
+        alignments = decode_relocated(&layout, &window);
+        whole = put_together(&alignments, line, &mut tries);
+        runs_into_another = window.is_followed_by_token();
     }
-    let Some((bytes, way)) = whole else {
-        let rows = ways.last().map_or(&[][..], |way| &way.rows);
+    let Some((bytes, alignment)) = whole else {
+        let rows = alignments.last().map_or(&[][..], |alignment| &alignment.rows);
         let error = match rows.iter().any(Row::is_bad) {
             true => damage(rows, runs_into_another),
             false => wrongly_repaired(rows),
         };
         return refused(error, rows.iter().any(|row| matches!(row, Row::Whole(_))));
     };
-    let corrections = way.rows.iter().map(|row| match row {
+    let corrections = alignment.rows.iter().map(|row| match row {
         Row::Repaired { corrections, .. } => *corrections,
         _ => 0,
     });
@@ -209,86 +209,88 @@ pub(super) fn read(
         Ok(token) if token.kind() == line.kind => {
             let repaired = line.repaired + corrections.sum::<usize>();
             let found = FoundToken { kind: line.kind, repaired, token: Ok(token) };
-            ReadRows { found, has_whole_row: true, end: from + way.length }
+            ReadRows { found, has_whole_row: true, end: from + alignment.length }
         }
         Ok(_) => refused(EnvelopeError::PrefixMismatch.into(), true),
         Err(error) => refused(error.into(), true),
     }
 }
 
-/// Judges all rows wherever they stand. Gives several ways, the likelier ones first.
-fn decode_relocated(layout: &Layout<'_>, area: &SearchWindow<'_>) -> Vec<Alignment> {
-    let sightings = row_matches(layout, area.symbols);
-    if sightings.is_empty() && area.has_no_room(layout) {
+/// Judges all rows wherever they stand. Gives several alignments, the likelier ones first.
+fn decode_relocated(layout: &Layout<'_>, window: &SearchWindow<'_>) -> Vec<Alignment> {
+    let matches = row_matches(layout, window.symbols);
+    if matches.is_empty() && window.has_no_room(layout) {
         return vec![Alignment { rows: vec![Row::Missing; layout.count], length: 0 }];
     }
-    let chain = best_chain(layout, &sightings);
-    let mut ways = decode_following(layout, area, &chain);
+    let chain = best_chain(layout, &matches);
+    let mut alignments = decode_following(layout, window, &chain);
     let mut lines: HashMap<usize, Vec<(NumberedLine, &[u8])>> = HashMap::new();
-    for line in area.lines(layout) {
+    for line in window.lines(layout) {
         lines.entry(usize::from(line.0.number)).or_default().push(line);
     }
-    let strays = insertions(layout, &sightings, &chain);
+    let insertions_of_rows = insertions(layout, &matches, &chain);
     // Ways are looked through and copied.
-    layout.work.spend(4 * layout.count * (1 + ways.len()) + area.symbols.len());
+    layout.work.spend(4 * layout.count * (1 + alignments.len()) + window.symbols.len());
     // What a row is on the lines that have its number before them, and where that ends.
     let on_lines = |row: usize| {
         let numbered = lines.get(&row).into_iter().flatten();
         numbered.map(move |(line, written)| {
-            (layout.classify_row(row, written), line.end().saturating_sub(area.from))
+            (layout.classify_row(row, written), line.end().saturating_sub(window.from))
         })
     };
     // What a row is elsewhere: its own line says more than its place does.
     let beside = |row: usize| {
-        let stray = strays[row].map(|there| {
+        let insertion = insertions_of_rows[row].map(|there| {
             let end = there.place + layout.length(row);
-            (layout.classify_row(row, &area.symbols[there.place..end]), end)
+            (layout.classify_row(row, &window.symbols[there.place..end]), end)
         });
-        best_of(on_lines(row).chain(stray))
+        best_of(on_lines(row).chain(insertion))
     };
     let mut known: HashMap<usize, Option<(Row, usize)>> = HashMap::new();
-    let mut complete = |way: &Alignment| {
-        let is_beside = |row: usize| strays[row].is_some() || lines.contains_key(&row);
-        let is_whole = |judged: &Row| matches!(judged, Row::Whole(_));
-        let others =
-            (1..).zip(&way.rows).filter(|(row, judged)| !is_whole(judged) && is_beside(*row));
+    let mut complete = |alignment: &Alignment| {
+        let is_beside = |row: usize| insertions_of_rows[row].is_some() || lines.contains_key(&row);
+        let is_whole = |classified: &Row| matches!(classified, Row::Whole(_));
+        let others = (1..)
+            .zip(&alignment.rows)
+            .filter(|(row, classified)| !is_whole(classified) && is_beside(*row));
         let others: Vec<usize> = others.map(|(row, _)| row).collect();
         let mut completed = None;
         for row in others {
             if let Some((better, end)) = known.entry(row).or_insert_with(|| beside(row)) {
                 // What looks repairable in its place does so by chance where the row is whole elsewhere.
-                if way.rows[row - 1].is_bad() || is_whole(better) {
-                    let way = completed.get_or_insert_with(|| Alignment {
-                        rows: way.rows.clone(),
-                        length: way.length,
+                if alignment.rows[row - 1].is_bad() || is_whole(better) {
+                    let alignment = completed.get_or_insert_with(|| Alignment {
+                        rows: alignment.rows.clone(),
+                        length: alignment.length,
                     });
-                    way.length = way.length.max(*end);
-                    way.rows[row - 1] = better.clone();
+                    alignment.length = alignment.length.max(*end);
+                    alignment.rows[row - 1] = better.clone();
                 }
             }
         }
         completed
     };
-    let completed: Vec<_> = ways.iter().filter_map(&mut complete).collect();
-    ways.extend(completed);
+    let completed: Vec<_> = alignments.iter().filter_map(&mut complete).collect();
+    alignments.extend(completed);
     // A sheet whose lines are all there says of each row which it is.
     let sheet: Option<Vec<_>> = match lines.len() == layout.count {
         true => (1..=layout.count)
-            .map(|row| best_of(on_lines(row)).filter(|(judged, _)| !judged.is_bad()))
+            .map(|row| best_of(on_lines(row)).filter(|(classified, _)| !classified.is_bad()))
             .collect(),
         false => None,
     };
     if let Some(sheet) = sheet {
         let length = sheet.iter().map(|(_, end)| *end).max().unwrap_or(0);
-        ways.insert(0, Alignment { rows: sheet.into_iter().map(|(row, _)| row).collect(), length });
+        alignments
+            .insert(0, Alignment { rows: sheet.into_iter().map(|(row, _)| row).collect(), length });
     }
-    ways
+    alignments
 }
 
 /// The first of a row's judgements that is whole, else the first that is repaired, else the first.
-fn best_of(judged: impl Iterator<Item = (Row, usize)>) -> Option<(Row, usize)> {
+fn best_of(classified: impl Iterator<Item = (Row, usize)>) -> Option<(Row, usize)> {
     let mut best: Option<(Row, usize)> = None;
-    for found in judged {
+    for found in classified {
         if matches!(found.0, Row::Whole(_)) {
             return Some(found);
         }
@@ -302,7 +304,7 @@ fn best_of(judged: impl Iterator<Item = (Row, usize)>) -> Option<(Row, usize)> {
 /// Judges all rows with those of the chain where they are and the others between them.
 fn decode_following(
     layout: &Layout<'_>,
-    area: &SearchWindow<'_>,
+    window: &SearchWindow<'_>,
     chain: &[alignment::RowMatch],
 ) -> Vec<Alignment> {
     let mut rows = Vec::with_capacity(layout.count);
@@ -310,27 +312,27 @@ fn decode_following(
     for there in chain {
         if rows.len() + 1 < there.row {
             let waiting = rows.len() + 1..=there.row - 1;
-            rows.extend(layout.fill_gap(waiting, &area.symbols[at..there.place]));
+            rows.extend(layout.fill_gap(waiting, &window.symbols[at..there.place]));
             at = there.place;
         }
         let end = there.place + layout.length(there.row);
         // One symbol between two rows was added to the second, unless it is a word of its own; then, like more of
         // them, it is no part of the token.
         let is_next = rows.len() + 1 == there.row && at + 1 == there.place;
-        let is_added = is_next && !(area.is_apart(at) && area.is_apart(there.place));
+        let is_added = is_next && !(window.is_apart(at) && window.is_apart(there.place));
         let start = if is_added { at } else { there.place };
-        rows.push(layout.classify_row(there.row, &area.symbols[start..end]));
+        rows.push(layout.classify_row(there.row, &window.symbols[start..end]));
         at = end;
     }
-    let (first, rest) = (rows.len() + 1, &area.symbols[at..]);
+    let (first, rest) = (rows.len() + 1, &window.symbols[at..]);
     if first > layout.count {
         return vec![Alignment { rows, length: at }];
     }
-    // Behind them no whole row tells their length: every way in which all of them can be repaired.
+    // Behind them no whole row tells their length: every alignment in which all of them can be repaired.
     let waiting = first..=layout.count;
     let nominal = layout.lengths(waiting.clone());
     let repaired = [nominal, nominal - 1, nominal + 1].into_iter().filter_map(|length| {
-        let end = layout.with_one_odd(waiting.clone(), rest.get(..length)?)?;
+        let end = layout.with_one_resized(waiting.clone(), rest.get(..length)?)?;
         Some(Alignment { rows: [&rows[..], &end].concat(), length: at + length })
     });
     let repaired: Vec<_> = repaired.collect();
@@ -338,30 +340,30 @@ fn decode_following(
         return repaired;
     }
     let mut place = at;
-    for (row, judged) in waiting.clone().zip(layout.in_place(waiting, rest)) {
+    for (row, classified) in waiting.clone().zip(layout.in_place(waiting, rest)) {
         let length = layout.length(row);
-        let here = &area.symbols[place.min(area.symbols.len())..];
-        rows.push(match judged {
+        let here = &window.symbols[place.min(window.symbols.len())..];
+        rows.push(match classified {
             // Of the last row a piece tells how much of it is missing; of another one it is where the text ends.
             Row::Missing if row == layout.count && 2 * here.len() >= length => {
                 layout.classify_row(row, here)
             }
             // Words look like a row with one wrong symbol once in forty times.
-            _ if area.is_prose(place, length) => Row::Missing,
-            judged => judged,
+            _ if window.is_prose(place, length) => Row::Missing,
+            classified => classified,
         });
         place += length;
     }
-    vec![Alignment { rows, length: area.symbols.len().min(place) }]
+    vec![Alignment { rows, length: window.symbols.len().min(place) }]
 }
 
-/// Puts the rows together in the first way in which the tag is right.
+/// Puts the rows together in the first alignment in which the tag is right.
 fn put_together<'y>(
-    ways: &'y [Alignment],
+    alignments: &'y [Alignment],
     line: Line0,
     tries: &mut Tries<'_>,
 ) -> Option<(Vec<u8>, &'y Alignment)> {
-    ways.iter().find_map(|way| Some((joined(&way.rows, line, tries)?, way)))
+    alignments.iter().find_map(|alignment| Some((joined(&alignment.rows, line, tries)?, alignment)))
 }
 
 /// Joins the rows; where repairs leave a choice, the tag decides.
@@ -398,11 +400,11 @@ fn joined(rows: &[Row], line: Line0, tries: &mut Tries<'_>) -> Option<Vec<u8>> {
     let length = line.bytes.checked_sub(bytes.len())?;
     let (from, mut rest) = (beginning.len(), rest.to_vec());
     let digest = Sha256::new_with_prefix(&bytes);
-    if !tries.spend(STEPS_OF_DIGEST * from) {
+    if !tries.spend(DIGEST_STEPS_PER_SYMBOL * from) {
         return None;
     }
     for _ in 0..MAX_COMBINATIONS {
-        if !tries.spend(STEPS_OF_DIGEST * rest.len()) {
+        if !tries.spend(DIGEST_STEPS_PER_SYMBOL * rest.len()) {
             return None;
         }
         if let Some(behind) = symbols::to_bytes(&rest, length)
@@ -520,7 +522,7 @@ mod tests {
         rows.map(|(number, row)| format!("{number:>3}  {}", grouped(row))).collect()
     }
 
-    /// Other ways in which a line and its number are written.
+    /// Other alignments in which a line and its number are written.
     const FORMS: [fn(&str, &str) -> String; 7] = [
         |number, row| format!("{number:>3}  {row}\n"),
         |number, row| format!("{number} {row}\r\n"),

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use crate::reed_solomon::{CHECKSUM_LEN, Remainder, contribution, one_wrong};
 use crate::symbols;
 
-use super::super::work_budget::Work;
+use super::super::work_budget::WorkBudget;
 use super::super::{ROW, ROW_DATA, TAG_LEN, UNKNOWN, implicit_remainder};
 use super::corrected;
 
@@ -22,7 +22,7 @@ pub(super) struct Data {
 
 impl Data {
     /// The data of a written row.
-    fn of(written: &[u8]) -> Self {
+    fn from_row(written: &[u8]) -> Self {
         let data = &written[..written.len() - CHECKSUM_LEN];
         let mut symbols = [0; ROW_DATA];
         symbols[..data.len()].copy_from_slice(data);
@@ -59,14 +59,14 @@ impl Row {
 
 /// How a token's rows are laid out, as its line 0 says.
 pub(super) struct Layout<'w> {
-    pub(super) work: &'w Work,
+    pub(super) work: &'w WorkBudget,
     symbols: usize,
     pub(super) count: usize,
     pub(super) tag: [u8; TAG_LEN],
 }
 
 impl<'w> Layout<'w> {
-    pub(super) fn new(bytes: usize, tag: [u8; TAG_LEN], work: &'w Work) -> Self {
+    pub(super) fn new(bytes: usize, tag: [u8; TAG_LEN], work: &'w WorkBudget) -> Self {
         let symbols = symbols::symbols_for(bytes);
         Self { work, symbols, count: symbols.div_ceil(ROW_DATA), tag }
     }
@@ -89,11 +89,11 @@ impl<'w> Layout<'w> {
     /// A row's data if it checks, after at most one correction; and how many characters were corrected.
     fn corrected(&self, row: usize, written: &[u8]) -> Option<(Data, usize)> {
         let (word, corrections) = corrected::<ROW>(self.implicit(row), written)?;
-        Some((Data::of(&word[..written.len()]), corrections))
+        Some((Data::from_row(&word[..written.len()]), corrections))
     }
 
     /// What a row may have been from which one symbol was lost.
-    fn with_one_more(&self, row: usize, written: &[u8]) -> Vec<Data> {
+    fn with_symbol_inserted(&self, row: usize, written: &[u8]) -> Vec<Data> {
         self.work.spend(3 * written.len());
         // Only the symbol that is put in may be corrected.
         if written.contains(&UNKNOWN) {
@@ -116,7 +116,7 @@ impl<'w> Layout<'w> {
             };
             if let Some(lost) = lost {
                 word[at] = lost;
-                candidates.push(Data::of(&word[..=last]));
+                candidates.push(Data::from_row(&word[..=last]));
             }
             if let Some(&symbol) = written.get(at) {
                 word[at] = symbol;
@@ -124,11 +124,11 @@ impl<'w> Layout<'w> {
                 remainder ^= contribution(degree, symbol) ^ contribution(degree - 1, symbol);
             }
         }
-        without_repetitions(candidates)
+        deduplicated(candidates)
     }
 
     /// What a row may have been to which one symbol was added.
-    fn with_one_less(&self, row: usize, written: &[u8]) -> Vec<Data> {
+    fn with_symbol_removed(&self, row: usize, written: &[u8]) -> Vec<Data> {
         self.work.spend(3 * written.len());
         let length = written.len() - 1;
         let unknown = written.iter().filter(|&&symbol| symbol == UNKNOWN).count();
@@ -141,7 +141,7 @@ impl<'w> Layout<'w> {
         for at in 0..=length {
             let is_known = unknown == usize::from(written[at] == UNKNOWN);
             if remainder == 0 && is_known {
-                candidates.push(Data::of(&word[..length]));
+                candidates.push(Data::from_row(&word[..length]));
             }
             if at < length {
                 let degree = length - 1 - at;
@@ -150,7 +150,7 @@ impl<'w> Layout<'w> {
                 word[at] = written[at];
             }
         }
-        without_repetitions(candidates)
+        deduplicated(candidates)
     }
 
     /// Judges one row from symbols that may be too few or too many.
@@ -164,9 +164,9 @@ impl<'w> Layout<'w> {
                 None => (Vec::new(), 0, Row::Damaged),
             }
         } else if written.len() + 1 == length {
-            (self.with_one_more(row, written), 1, Row::Short(1))
+            (self.with_symbol_inserted(row, written), 1, Row::Short(1))
         } else if written.len() == length + 1 {
-            (self.with_one_less(row, written), 1, Row::Long(1))
+            (self.with_symbol_removed(row, written), 1, Row::Long(1))
         } else if written.len() < length {
             return Row::Short(length - written.len());
         } else if written.len() <= length + MAX_SHIFT {
@@ -183,7 +183,7 @@ impl<'w> Layout<'w> {
     /// Judges rows at their places; those are missing for which there aren't enough symbols any more.
     pub(super) fn in_place(&self, rows: RangeInclusive<usize>, available: &[u8]) -> Vec<Row> {
         let mut rest = available;
-        let judged = rows.map(|row| match rest.split_at_checked(self.length(row)) {
+        let classified = rows.map(|row| match rest.split_at_checked(self.length(row)) {
             Some((written, behind)) => {
                 rest = behind;
                 self.classify_row(row, written)
@@ -193,31 +193,31 @@ impl<'w> Layout<'w> {
                 Row::Missing
             }
         });
-        judged.collect()
+        classified.collect()
     }
 
     /// All rows at their places if none of them is bad.
-    pub(super) fn good_in_place(&self, available: &[u8]) -> Option<Vec<Row>> {
+    pub(super) fn intact_in_place(&self, available: &[u8]) -> Option<Vec<Row>> {
         let mut rest = available;
-        let judged = (1..=self.count).map(|row| {
+        let classified = (1..=self.count).map(|row| {
             let (written, behind) = rest.split_at_checked(self.length(row))?;
             rest = behind;
-            Some(self.classify_row(row, written)).filter(|judged| !judged.is_bad())
+            Some(self.classify_row(row, written)).filter(|classified| !classified.is_bad())
         });
-        judged.collect()
+        classified.collect()
     }
 
     /// Judges rows that fill `written` together, all but one of which are as long as they should be. `None` where
     /// that leaves a row bad.
-    pub(super) fn with_one_odd(
+    pub(super) fn with_one_resized(
         &self,
         rows: RangeInclusive<usize>,
         written: &[u8],
     ) -> Option<Vec<Row>> {
         let nominal = self.lengths(rows.clone());
         if written.len() == nominal {
-            let judged = self.in_place(rows, written);
-            return (!judged.iter().any(Row::is_bad)).then_some(judged);
+            let classified = self.in_place(rows, written);
+            return (!classified.iter().any(Row::is_bad)).then_some(classified);
         }
         // The rows before the odd one are at their places, counted from the front; those behind it from the back.
         let mut before = Vec::new();
@@ -225,35 +225,35 @@ impl<'w> Layout<'w> {
         let mut from_back = written.len();
         for row in rows.clone().rev() {
             let Some(start) = from_back.checked_sub(self.length(row)) else { break };
-            let judged = self.classify_row(row, &written[start..from_back]);
-            if judged.is_bad() {
+            let classified = self.classify_row(row, &written[start..from_back]);
+            if classified.is_bad() {
                 break;
             }
             from_back = start;
-            behind.push(judged);
+            behind.push(classified);
         }
         let mut from_front = 0;
         for row in rows.clone() {
             let left = *rows.end() - row;
             let odd = (self.length(row) + written.len()).checked_sub(nominal);
             if let Some(odd) = odd.filter(|_| behind.len() >= left) {
-                let judged = written
+                let classified = written
                     .get(from_front..from_front + odd)
                     .map(|odd| self.classify_row(row, odd));
-                if let Some(judged) = judged.filter(|judged| !judged.is_bad()) {
+                if let Some(classified) = classified.filter(|classified| !classified.is_bad()) {
                     behind.truncate(left);
-                    before.push(judged);
+                    before.push(classified);
                     before.extend(behind.into_iter().rev());
                     return Some(before);
                 }
             }
             let here = written.get(from_front..from_front + self.length(row))?;
-            let judged = self.classify_row(row, here);
-            if judged.is_bad() {
+            let classified = self.classify_row(row, here);
+            if classified.is_bad() {
                 return None;
             }
             from_front += self.length(row);
-            before.push(judged);
+            before.push(classified);
         }
         None
     }
@@ -266,9 +266,9 @@ impl<'w> Layout<'w> {
             return self.in_place(rows, written);
         }
         if written.len().abs_diff(nominal) <= MAX_SHIFT
-            && let Some(judged) = self.with_one_odd(rows.clone(), written)
+            && let Some(classified) = self.with_one_resized(rows.clone(), written)
         {
-            return judged;
+            return classified;
         }
         // From both ends as far as it goes; between them is what was lost, or what came in.
         let (mut first, mut last) = (*rows.start(), *rows.end());
@@ -280,37 +280,37 @@ impl<'w> Layout<'w> {
         while first <= last
             && let Some((here, more)) = rest.split_at_checked(self.length(first))
             && may_go(last + 1 - first, more.len())
-            && let judged = self.classify_row(first, here)
-            && !judged.is_bad()
+            && let classified = self.classify_row(first, here)
+            && !classified.is_bad()
         {
             (first, rest) = (first + 1, more);
-            before.push(judged);
+            before.push(classified);
         }
         while first <= last
             && let Some(start) = rest.len().checked_sub(self.length(last))
             && may_go(last + 1 - first, start)
-            && let judged = self.classify_row(last, &rest[start..])
-            && !judged.is_bad()
+            && let classified = self.classify_row(last, &rest[start..])
+            && !classified.is_bad()
         {
             (last, rest) = (last - 1, &rest[..start]);
-            behind.push(judged);
+            behind.push(classified);
         }
         if first <= last {
             let between = first..=last;
-            let judged = match between.clone().count() {
+            let classified = match between.clone().count() {
                 _ if rest.len() <= MAX_SHIFT => vec![Row::Missing; last + 1 - first],
                 1 => vec![self.classify_row(first, rest)],
                 _ if rest.len() == self.lengths(between.clone()) => self.in_place(between, rest),
                 several => vec![Row::Damaged; several],
             };
-            before.extend(judged);
+            before.extend(classified);
         }
         before.extend(behind.into_iter().rev());
         before
     }
 }
 
-fn without_repetitions(mut candidates: Vec<Data>) -> Vec<Data> {
+fn deduplicated(mut candidates: Vec<Data>) -> Vec<Data> {
     candidates.sort_unstable();
     candidates.dedup();
     candidates
