@@ -1,4 +1,4 @@
-//! Requests: who gets a seat, which one, and who doesn't.
+//! Answers activation requests: assigns a seat or rejects the request.
 
 use chrono::TimeDelta;
 use latchkey_lease::Timestamp;
@@ -24,10 +24,11 @@ use crate::model::EntitlementId;
 use crate::rejection::{EntitlementRejection, SeatRejection, TokenRejection};
 use crate::{MOVE_DAYS, MOVES};
 
-/// How far a computer's clock may be from the server's without a word about it: time zones, and a day on the way.
+/// How far a computer's clock may differ from the server's before the answer mentions it. It allows
+/// for time zones and a day in transit.
 const NOTABLE: TimeDelta = TimeDelta::hours(24);
 
-/// Most seats that a refusal names; a person doesn't read more.
+/// Maximum number of seats that a refusal names; people don't read longer lists.
 const MAX_NAMED: usize = 20;
 
 /// A request that is refused.
@@ -202,7 +203,7 @@ impl HasErrorCode for ActivateError {
     }
 }
 
-/// What there is to say when no seat is free.
+/// The error to return when no seat is free.
 pub(crate) fn no_free_seat(
     in_use: &[InUse],
     looks_like: Option<&InUse>,
@@ -222,8 +223,8 @@ pub(crate) fn no_free_seat(
     ]
 }
 
-/// The seats that leave no room for the lease of `seat` to be granted again. Only a lease that is over can lose
-/// its room, where the vendor has lowered the number of seats since; one that runs stays as it is.
+/// The seats that leave no room to grant the lease of `seat` again. Only an expired lease can lose
+/// its room, if the vendor has lowered the number of seats since; a running one stays as it is.
 pub(crate) fn blocking_seats(
     queries: &Transaction<'_>,
     entitlement: &EntitlementRow,
@@ -239,8 +240,8 @@ pub(crate) fn blocking_seats(
     Ok(Some(running.map(InUse::from).collect()))
 }
 
-/// `Office 4 (2026-12-16 14:00 UTC), …`: name and lease expiry, in every language. A seat without a name
-/// is called by its id.
+/// Seat names and lease expiries, such as `Office 4 (2026-12-16 14:00 UTC), …`, in a form that
+/// suits every language. A seat without a name is listed by its id.
 fn listed(in_use: &[InUse]) -> String {
     let called = |seat: &InUse| match seat.name.as_str() {
         "" => seat.seat.to_string(),
@@ -269,26 +270,26 @@ impl ClassifiedError for ActivateError {
     }
 }
 
-/// On what grounds a seat was granted.
+/// Why a seat was granted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GrantReason {
     /// A seat was free.
     Free,
-    /// The computer has this seat already.
+    /// The computer already has this seat.
     SameSeat,
     /// Another seat's lease and grace had run out.
     Reused {
         /// That seat's name.
         old: String,
     },
-    /// The overdraft.
+    /// The entitlement's overdraft allowed another seat.
     Overdraft,
-    /// It was taken over from a seat that the same computer had before it was reinstalled.
+    /// The seat was taken over from one that the same computer had before it was reinstalled.
     TakenOver {
         /// That seat.
         old: SeatId,
     },
-    /// The same request was answered before: this is the same response.
+    /// The same request has been answered before, and the response is the same.
     Repeated,
 }
 
@@ -318,24 +319,25 @@ pub struct Granted {
     pub lease_expiry: Timestamp,
     /// On what grounds.
     pub grounds: GrantReason,
-    /// What the computer's clock showed when it made the request, where that is more than a day from the server's
-    /// time: the clock may be wrong, and the lease is judged by it there. An old request that is answered again says
-    /// nothing.
+    /// The time on the computer's clock when it made the request, if that is more than a day from
+    /// the server's time. The clock may be wrong, and the computer judges the lease by it. `None`
+    /// for an old request that is answered again.
     pub computer_clock: Option<Timestamp>,
 }
 
-/// What a person says beside a request.
+/// What the caller chooses in addition to a request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Choices {
-    /// The seat that this computer had before it was reinstalled. Taking a seat over is always an explicit choice.
+    /// The seat that this computer had before it was reinstalled. Only set on the user's explicit
+    /// request.
     pub take_over: Option<SeatId>,
-    /// The activation code that counts in the place of the one in the request. It counts only where the request's own
-    /// is good for no seat.
+    /// The activation code that replaces the one in the request. It counts only if the request's
+    /// own code can't get a seat.
     pub code: Option<GivenCode>,
 }
 
-/// An activation code that is given beside a request, because the request's own isn't the right one: the computer needs
-/// no other request for it, and accepts the response as any other.
+/// An activation code that is given with a request because the request's own isn't the right one.
+/// The computer needs no new request for it and accepts the response like any other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GivenCode {
     /// The code.
@@ -344,7 +346,7 @@ pub struct GivenCode {
     pub place: GivenAt,
 }
 
-/// Where a code was given beside a request; the audit says so.
+/// Where a code was given with a request; recorded in the audit log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GivenAt {
     /// On the licence portal.
@@ -363,11 +365,12 @@ impl GivenAt {
 }
 
 impl Issuer {
-    /// Answers a request. `take_over` names the seat that this computer had before it was reinstalled; a seat is
-    /// taken over only where the caller asks for it.
+    /// Answers a request. `take_over` names the seat that this computer had before it was
+    /// reinstalled; a seat is taken over only if the caller asks for it.
     ///
     /// # Errors
-    /// [`ActivateError`]; the refusal is in the audit.
+    /// Returns [`ActivateError`] if the request is refused, which is recorded in the audit log, or
+    /// if keys or database fail.
     pub fn activate(
         &mut self,
         token: &Token,
@@ -377,10 +380,11 @@ impl Issuer {
         self.activate_with(token, &Choices { take_over, code: None }, now)
     }
 
-    /// Answers a request, with what a person says beside it.
+    /// Answers a request with the caller's choices.
     ///
     /// # Errors
-    /// [`ActivateError`]; the refusal is in the audit.
+    /// Returns [`ActivateError`] if the request is refused, which is recorded in the audit log, or
+    /// if keys or database fail.
     pub fn activate_with(
         &mut self,
         token: &Token,
@@ -406,11 +410,11 @@ impl Issuer {
         )
     }
 
-    /// Counts in the audit that a token was handed in to be activated and was refused before it could be put
-    /// together.
+    /// Counts in the audit log that a token was submitted for activation and rejected before it
+    /// could be assembled.
     ///
     /// # Errors
-    /// [`DatabaseError`] when it can't be written.
+    /// Returns [`DatabaseError`] if the database can't be written.
     pub fn record_unread_request(
         &mut self,
         error: &ReadError,
@@ -429,15 +433,16 @@ impl Issuer {
         self.database.write(|queries| queries.count_audit(event, refusal, now), |_, _| Ok(()))
     }
 
-    /// What a request calls its seat, so that a list of refusals can name it. Nothing is decided and nothing noted.
+    /// The seat name in a request, so that a list of refusals can name it. Decides and records
+    /// nothing.
     #[must_use]
     pub fn requested_seat_name(&self, token: &Token) -> Option<String> {
         let request = self.opened_request(token).ok()?;
         Some(request.seat_name.as_str().to_owned())
     }
 
-    /// The activation code that a request asks with, so that attempts with it can be counted. Nothing is decided and nothing
-    /// noted.
+    /// The activation code in a request, so that attempts with it can be counted. Decides and
+    /// records nothing.
     #[must_use]
     pub fn requested_code(&mut self, token: &Token) -> Option<ActivationCode> {
         self.use_current_keys().ok()?;
@@ -452,7 +457,8 @@ impl Issuer {
         Ok(open_request(token, self.recipient(token)?)?.into_payload())
     }
 
-    /// The key that a token is for, where it is one of ours and here.
+    /// The key that a token is encrypted for, if it is one of the vendor's and its file is on this
+    /// machine.
     pub(crate) fn recipient(&self, token: &Token) -> Result<&SecretKeys, TokenRejection> {
         let key = token.recipient();
         match self.keys.find(key) {
@@ -465,18 +471,19 @@ impl Issuer {
     }
 }
 
-/// The audit's word for a request that is refused.
+/// The name of this refusal's event in the audit log.
 const REFUSED: &str = "request_refused";
 
-/// The audit's word for where a code was given beside a request.
+/// How the audit log records where a code was given with a request.
 const CODE_GIVEN: &str = "code_given";
 
-/// The audit's word for the request's own code where a given one counted.
+/// How the audit log records the request's own code when another one counted.
 const REQUEST_CODE: &str = "request_code";
 
-/// A refused request is remembered too, where its code is known: a copy of its vault shows by it. Where the code isn't,
-/// anybody can have signed it, with a key made for it. A person who knows a code can make any number of them, so as many
-/// are remembered as get a row of the audit.
+/// A refused request is stored too if its code is known, because a copied vault is detected by it.
+/// If the code is unknown, anyone can have signed the request with a key made for the purpose. A
+/// person who knows a code can make any number of them, so only as many are stored as get their own
+/// row in the audit log.
 fn record_rejection(
     queries: &Transaction<'_>,
     asked: ActivationRequest<'_>,
@@ -495,7 +502,7 @@ fn record_rejection(
     Ok(())
 }
 
-/// A request, and the code that counts for it.
+/// A request and the code that counts for it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ActivationRequest<'d> {
     request: &'d Request,
@@ -503,7 +510,7 @@ pub(crate) struct ActivationRequest<'d> {
 }
 
 impl<'d> ActivationRequest<'d> {
-    /// A code that is the request's own changes nothing, so it isn't another one that was given.
+    /// Giving the request's own code changes nothing, so it is not treated as another code.
     pub(crate) fn of(request: &'d Request, choices: &'d Choices) -> Self {
         let given = choices.code.as_ref().filter(|given| given.code != request.code);
         Self { request, given }
@@ -535,32 +542,32 @@ impl<'d> ActivationRequest<'d> {
     }
 }
 
-/// One request being decided on, inside its transaction.
+/// A decision on one request, inside its transaction.
 pub(crate) struct Decision<'d> {
     queries: &'d Transaction<'d>,
     keys: &'d SecretKeys,
     request: &'d Request,
     asked: ActivationRequest<'d>,
     now: Timestamp,
-    /// What the audit says beside the grant.
+    /// Additional remarks for the audit log's row about the grant.
     notes: Vec<&'static str>,
 }
 
-/// The seat that a grant is for, and on what grounds.
+/// The seat that a grant is for, and why.
 struct SeatAssignment {
     seat: SeatRow,
     grounds: GrantReason,
 }
 
-/// Where a computer that has no seat of an entitlement can get one.
+/// Where a computer without a seat of an entitlement can get one.
 enum Vacancy {
     /// A seat is free.
     Free,
-    /// Seats whose lease and grace are over have to go for it. The one that has been over for longest comes first.
+    /// Expired seats that have to be reused for it; the one that expired first comes first.
     Over(Vec<OccupiedSeat>),
-    /// The overdraft has one.
+    /// The overdraft has a seat left.
     Overdraft,
-    /// Nowhere: these seats are in use.
+    /// No seat is available; these are in use.
     None(Vec<OccupiedSeat>),
 }
 
@@ -585,15 +592,16 @@ impl<'d> Decision<'d> {
         {
             let own = self.own_entitlement()?;
             if own.is_none_or(|own| own.id == before.entitlement) {
-                // The right code is needed only once.
+                // A request that was answered once doesn't need the right code again.
                 queries.lock_entitlement(before.entitlement)?;
                 let entitlement = self.entitlement(before.entitlement)?;
                 if let Some(granted) = self.replay_response(&entitlement, before)? {
                     return Ok(granted);
                 }
             } else {
-                // Anybody who saw the request can have given a code of another entitlement while this one had no seat
-                // free. Such an answer doesn't keep a request from the seat that its own code is good for.
+                // Anyone who saw the request can have given a code of another entitlement while
+                // this one had no free seat. Such an answer doesn't keep a request from the seat
+                // that its own code entitles it to.
                 before.answer = None;
             }
         }
@@ -619,8 +627,9 @@ impl<'d> Decision<'d> {
         self.grant(&entitlement, place, &lease)
     }
 
-    /// A given code counts only where the request's own is good for no seat, or is of the same entitlement. Otherwise
-    /// anybody who sees a request could have it answered under an entitlement of theirs, before its computer is.
+    /// A given code counts only if the request's own code can't get a seat or belongs to the same
+    /// entitlement. Otherwise anyone who sees a request could have it answered under an entitlement
+    /// of their own before its computer does.
     fn check_given_counts(
         &self,
         entitlement: &EntitlementRow,
@@ -640,8 +649,9 @@ impl<'d> Decision<'d> {
         }
     }
 
-    /// The entitlement of the request's own code, where the code is valid for it: known and not disabled, of the
-    /// product that asks, and of an entitlement that grants leases. Whether a seat is free is another question.
+    /// The entitlement of the request's own code, if the code is valid for it: known, not disabled,
+    /// for the requesting product, and of an entitlement that grants leases. Whether a seat is free
+    /// is a separate question.
     fn own_entitlement(&self) -> Result<Option<EntitlementRow>, ActivateError> {
         let Self { queries, request, now, .. } = self;
         let Some(code) = queries.code(&request.code)?.filter(|code| !code.disabled) else {
@@ -677,14 +687,16 @@ impl<'d> Decision<'d> {
         Ok(product.map_or_else(|| format!("#{number}"), |product| product.name))
     }
 
-    /// The same request again gets the same response, byte for byte, as long as the seat is this device's.
+    /// Repeating a request returns the same response, byte for byte, as long as the seat still
+    /// belongs to this device.
     fn replay_response(
         &self,
         entitlement: &EntitlementRow,
         before: &RequestRow,
     ) -> Result<Option<Granted>, ActivateError> {
         let Self { queries, request, now, .. } = self;
-        // A refusal binds it to no entitlement where another code is given beside it, now or then.
+        // A refusal doesn't tie the request to an entitlement if another code is or was given with
+        // it.
         let is_free = before.answer.is_none() && (self.asked.given.is_some() || before.code_given);
         if before.counter != request.counter || before.entitlement != entitlement.id && !is_free {
             return Err(ActivateError::RequestChanged);
@@ -713,8 +725,9 @@ impl<'d> Decision<'d> {
         }))
     }
 
-    /// A response that was granted with a given code is noted under that code, and not under the request's own, when
-    /// it is handed out again without it. The grant's row of the audit has what to say.
+    /// A response that was granted with a given code is recorded under that code, and not under the
+    /// request's own, when it is returned again without it. The audit row of the grant has the
+    /// details.
     fn record_code_of_grant(&self, seat: SeatId, row: &mut NewAudit) -> Result<(), DatabaseError> {
         let grant = self.queries.audit_of_grant(seat, self.request.request)?;
         let (code, detail) = grant.map(|grant| (grant.code, grant.detail)).unwrap_or_default();
@@ -727,8 +740,8 @@ impl<'d> Decision<'d> {
         Ok(())
     }
 
-    /// One counter under two request ids: the vault was copied. Where the traits differ too, two computers
-    /// use it.
+    /// One counter under two request ids means that the vault was copied. If the hardware traits
+    /// differ too, two computers use it.
     fn detect_cloned_vault(&mut self) -> Result<(), ActivateError> {
         let Self { queries, request, .. } = self;
         let others = queries.traits_under_counter(
@@ -744,7 +757,7 @@ impl<'d> Decision<'d> {
             self.notes.push("vault_copied");
         }
         if queries.newest_deactivation(&request.device)? >= Some(request.counter) {
-            // An old request that was held back, or an old vault that was put back.
+            // Either an old request was held back, or an old vault was restored.
             self.notes.push("older_than_deactivation");
         }
         if !has_strong(&request.traits) {
@@ -766,7 +779,8 @@ impl<'d> Decision<'d> {
             self.check_room(entitlement, &seat)?;
             self.count_rebinding(&seat)?;
             if entitlement.request_every.is_some() && request.counter < seat.request_counter {
-                // Where requests prove something: one that was held back, or a copy of the vault.
+                // If the policy requires requests as proof, this one was held back or comes from a
+                // copy of the vault.
                 self.notes.push("older_than_newest");
             }
             return Ok(SeatAssignment { seat, grounds: GrantReason::SameSeat });
@@ -805,7 +819,7 @@ impl<'d> Decision<'d> {
         Err(ActivateError::NoneFree { in_use, looks_like, several_alike })
     }
 
-    /// What a computer that has no seat of an entitlement finds there.
+    /// What an entitlement has for a computer without a seat of it.
     fn vacancy(&self, entitlement: &EntitlementRow) -> Result<Vacancy, DatabaseError> {
         let Self { queries, request, now, .. } = *self;
         let total = queries.count_occupied(entitlement.id, Some(&request.device), now)?;
@@ -817,7 +831,8 @@ impl<'d> Decision<'d> {
         let occupied = queries.occupied(entitlement.id, &request.device, now)?;
         let is_over =
             |seat: &&OccupiedSeat| seat.held == SeatStatus::Held && seat.reserved_until <= now;
-        // More than one has to go only where the vendor has lowered the number of seats since.
+        // More than one seat has to be given up only if the vendor has lowered the number of seats
+        // since.
         let needed =
             usize::try_from((total + 1).saturating_sub(limit).max(1)).unwrap_or(usize::MAX);
         let over: Vec<_> = occupied.iter().filter(is_over).take(needed).cloned().collect();
@@ -827,7 +842,7 @@ impl<'d> Decision<'d> {
         Ok(if total < limit { Vacancy::Overdraft } else { Vacancy::None(occupied) })
     }
 
-    /// Whether an entitlement has a seat for the computer, other than one that is taken over.
+    /// Whether an entitlement has a seat for the computer, apart from taking one over.
     fn has_room(&self, entitlement: &EntitlementRow) -> Result<bool, DatabaseError> {
         let Self { queries, request, now, .. } = *self;
         match queries.held_seat(entitlement.id, &request.device)? {
@@ -849,7 +864,7 @@ impl<'d> Decision<'d> {
         }
     }
 
-    /// The same device on hardware that has changed: allowed, and counted like a takeover.
+    /// The same device on changed hardware: allowed, and counted like a takeover.
     fn count_rebinding(&mut self, seat: &SeatRow) -> Result<(), ActivateError> {
         if is_changed(&seat.traits, &self.request.traits) {
             self.count_move(seat.lineage, TransferKind::Rebinding, seat.id)?;
@@ -858,8 +873,9 @@ impl<'d> Decision<'d> {
         Ok(())
     }
 
-    /// The same device on other hardware than that on which a lease of a seat that it has given up may still run. The
-    /// old seat doesn't count beside the new one, because both are one computer's; so the change of hardware does.
+    /// The same device on other hardware than that on which a lease of a seat that it has given up
+    /// may still run. The old seat isn't counted in addition to the new one, because both belong to
+    /// one computer; so the change of hardware is counted.
     fn count_hardware_since(
         &mut self,
         entitlement: &EntitlementRow,
@@ -911,7 +927,7 @@ impl<'d> Decision<'d> {
         Ok(self.queries.add_transfer(chain, kind, seat, self.now)?)
     }
 
-    /// A new seat in place of one that was given back, if there is one: its early returns go on counting.
+    /// A new seat that replaces a returned one, if there is one; its early returns keep counting.
     fn reassign(&self, entitlement: &EntitlementRow) -> Result<SeatRow, ActivateError> {
         let asking = &self.request.device;
         let line = self.queries.idle_line(entitlement.id, asking, self.now)?;
@@ -935,7 +951,7 @@ impl<'d> Decision<'d> {
         Ok(self.queries.seat(id)?.ok_or(SeatRejection::Unknown { seat: id })?)
     }
 
-    /// Marks a seat as reused by another one. It can't be refreshed any more.
+    /// Marks a seat as reused by another one. It can no longer be refreshed.
     fn supersede(
         &self,
         old: SeatId,
@@ -986,12 +1002,13 @@ impl<'d> Decision<'d> {
         seat.lease_expiry = lease.expiry;
         seat.reserved_until = seat.reserved_until.max(lease.taken_until);
         seat.sequence = sequence;
-        // Proof of the counter is a counter that wasn't there yet: a copy of the vault, or a request that was made
-        // long ago, renews the lease as any request does, and doesn't open the way for refreshes again.
+        // Only a counter that hasn't been seen before proves anything. A copy of the vault, or a
+        // request that was made long ago, renews the lease like any request, but doesn't allow
+        // refreshes again.
         if request.counter > seat.request_counter {
             seat.refreshes = 0;
         }
-        // Requests may come in any order; the newest one knows best what the computer is like.
+        // Requests may arrive in any order; the newest one describes the computer best.
         if request.counter >= seat.request_counter {
             seat.request_counter = request.counter;
             seat.traits = request.traits;
@@ -1020,7 +1037,7 @@ impl<'d> Decision<'d> {
             row.detail.push(("notes", self.notes.join(" ")));
         }
         queries.add_audit(&row, now)?;
-        // The request has agreed with the clock.
+        // The request agreed with this machine's clock.
         if queries.newest_record()?.is_none_or(|record| record.at < now) {
             queries.set_newest_record(now)?;
         }
@@ -1030,19 +1047,19 @@ impl<'d> Decision<'d> {
     }
 }
 
-/// What the computer's clock showed when it made a request, where that is far from what is right here.
+/// The time on the computer's clock when it made a request, if that is far from the server's time.
 fn computer_clock(request: &Request, now: Timestamp) -> Option<Timestamp> {
     let shown = from_seconds(request.created_at);
     (shown.signed_duration_since(now).abs() > NOTABLE).then_some(shown)
 }
 
-/// Since when moves and early returns count.
+/// The time since which moves and early returns count.
 pub(crate) fn a_year_before(now: Timestamp) -> Timestamp {
     earlier(now, TimeDelta::days(MOVE_DAYS))
 }
 
-/// The held seats whose computers could be the one that asks. More than one tells nothing: computers made from one
-/// image look alike, and so do the seats of a computer's users.
+/// The held seats whose computer could be the requesting one. More than one is inconclusive:
+/// computers made from one image look alike, and so do the seats of one computer's users.
 fn alike<'o>(occupied: &'o [OccupiedSeat], traits: &HardwareTraits) -> Vec<&'o OccupiedSeat> {
     occupied
         .iter()
@@ -1050,15 +1067,15 @@ fn alike<'o>(occupied: &'o [OccupiedSeat], traits: &HardwareTraits) -> Vec<&'o O
         .collect()
 }
 
-/// Whether a computer could be the one that a seat was granted to: it is the same one, or it was reinstalled and its
-/// hardware is the same.
+/// Whether a computer could be the one that a seat was granted to: either it is the same one, or it
+/// was reinstalled and its hardware is unchanged.
 fn is_its_own(seat: &HardwareTraits, now: &HardwareTraits) -> bool {
     let same = |one, other| matches!(compare(one, other), HardwareMatch::Same(_));
     let hardware = |traits: &HardwareTraits| traits.without(HardwareTrait::OsInstall);
     same(seat, now) || same(&hardware(seat), &hardware(now))
 }
 
-/// Whether too much of a seat's computer isn't what it was.
+/// Whether the hardware of a seat's computer differs too much from what it was.
 fn is_changed(seat: &HardwareTraits, now: &HardwareTraits) -> bool {
     matches!(compare(seat, now), HardwareMatch::Changed | HardwareMatch::Different)
 }

@@ -76,12 +76,12 @@ impl ClassifiedError for CodeError {
     }
 }
 
-/// An activation code to add. It prints masked.
+/// An activation code to add. Its `Debug` output is masked.
 #[derive(Clone, PartialEq, Eq)]
 pub struct NewCode {
     /// The code.
     pub code: ActivationCode,
-    /// As the vendor writes it.
+    /// The code as the vendor writes it.
     written: Zeroizing<String>,
 }
 
@@ -92,31 +92,31 @@ impl fmt::Debug for NewCode {
 }
 
 impl NewCode {
-    /// Generates a code of 20 symbols, which carries its own check.
+    /// Generates a code of 20 symbols, including a check symbol.
     ///
     /// # Errors
-    /// [`CodeError::CodeSummary`] when the operating system has no randomness to give.
+    /// Returns [`CodeError::Code`] if the operating system has no randomness.
     pub fn generate() -> Result<Self, CodeError> {
         let code = ActivationCode::generate()?;
         Ok(Self { written: Zeroizing::new(code.expose_for_people()), code })
     }
 
-    /// Takes a code that the vendor chose.
+    /// Parses a code that the vendor chose.
     ///
     /// # Errors
-    /// [`CodeError::CodeSummary`] when it can't be one.
+    /// Returns [`CodeError::Code`] if the text isn't an activation code.
     pub fn custom(text: &str) -> Result<Self, CodeError> {
         let code = text.parse()?;
         Ok(Self { code, written: Zeroizing::new(text.trim().to_uppercase()) })
     }
 
-    /// As the vendor writes it. Confidential.
+    /// The code as the vendor writes it. Confidential.
     #[must_use]
     pub fn written(&self) -> &str {
         &self.written
     }
 
-    /// Whether it is so short that it can be guessed.
+    /// Whether the code is so short that it can be guessed.
     #[must_use]
     pub fn is_weak(&self) -> bool {
         self.code.symbols() < ActivationCode::STRONG_SYMBOLS
@@ -127,7 +127,8 @@ impl Issuer {
     /// Adds an activation code to an entitlement.
     ///
     /// # Errors
-    /// [`CodeError`]: taken, or the entitlement isn't there or has ended.
+    /// Returns [`CodeError::Taken`] if the code is in use, [`CodeError::EntitlementUnknown`] if
+    /// there is no such entitlement, and [`CodeError::Ended`] if it has ended.
     pub fn add_code(
         &mut self,
         id: EntitlementId,
@@ -147,10 +148,11 @@ impl Issuer {
         )
     }
 
-    /// Disables an activation code: no new activations with it. Gives its entitlement.
+    /// Disables an activation code, so that it allows no new activations. Returns its entitlement.
     ///
     /// # Errors
-    /// [`CodeError::Unknown`], or the database.
+    /// Returns [`CodeError::Unknown`] if there is no such code, and [`CodeError::Database`] if the
+    /// database fails.
     pub fn disable_code(
         &mut self,
         code: &ActivationCode,

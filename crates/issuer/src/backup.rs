@@ -1,4 +1,4 @@
-//! A backup of the whole data folder while others work with it, and putting it back.
+//! Backs up the whole data folder while other processes use it, and restores it.
 
 use std::fs;
 use std::io;
@@ -80,15 +80,17 @@ impl ClassifiedError for BackupError {
 }
 
 impl Issuer {
-    /// Copies database and keys, as they are at one moment, into a new folder. Others may go on working meanwhile.
+    /// Copies database and keys, as they are at one moment, into a new folder. Other processes can
+    /// continue to work meanwhile.
     ///
     /// # Errors
-    /// [`BackupError`]; there is no half a backup then.
+    /// Returns [`BackupError`] if the backup can't be made; no partial backup is left.
     pub fn back_up(&self, to: &Path) -> Result<(), BackupError> {
         let not_written = not_written(to);
         let keys = self.folder().join(KEYS);
-        // Nobody rotates while database and keys are copied: they belong together. Nor does another backup of the same
-        // data take the one that is begun here for what a killed one has left.
+        // The keys can't be rotated while database and keys are copied, because they belong
+        // together. Nor does another backup of the same data mistake this one for the remains of a
+        // killed one.
         let _lock = keys::lock_and_tidy(&keys)?;
         remove_unfinished(folder_of(to)).map_err(&not_written)?;
         if exists(to) {
@@ -96,7 +98,8 @@ impl Issuer {
         }
         let aside = Unfinished::begin(to).map_err(&not_written)?;
         files::create_folder(&aside.path.join(KEYS)).map_err(&not_written)?;
-        // SQLite writes into the empty file; it would make one that others may read.
+        // The file is created first and SQLite writes into it; SQLite itself would create one that
+        // others can read.
         let database = aside.path.join(DATABASE);
         files::create(&database).map_err(&not_written)?;
         self.database.copy_to(&database)?;
@@ -105,11 +108,12 @@ impl Issuer {
         aside.finish(to, self.folder()).map_err(&not_written)
     }
 
-    /// Puts a backup into a folder where nothing is yet. What is granted from here on gets numbers that none before has
-    /// had: nobody knows what was granted after the backup was made.
+    /// Restores a backup into a folder that is empty or doesn't exist. Later grants get sequence
+    /// numbers that none before has had, because it is unknown what was granted after the backup
+    /// was made.
     ///
     /// # Errors
-    /// [`BackupError`]; nothing is left behind.
+    /// Returns [`BackupError`] if the backup can't be restored; nothing is left behind.
     pub fn restore(
         from: &Path,
         to: &Path,
@@ -118,7 +122,7 @@ impl Issuer {
     ) -> Result<Self, BackupError> {
         let not_written = not_written(to);
         let what = format!("restore {}", from.canonicalize().unwrap_or(from.to_owned()).display());
-        // The same call was killed before: what it had put together is whole.
+        // An earlier call was killed after everything was in place.
         let finished = staged_restore::finish(to, true).map_err(&not_written)?;
         if finished.is_some_and(|finished| finished == what) {
             return Ok(Self::open_sealed(to, passphrase, now)?);
@@ -129,16 +133,18 @@ impl Issuer {
         }
         files::create_private_folder(to).map_err(&not_written)?;
         let incoming = StagedRestore::begin(to).map_err(&not_written)?;
-        // Again, now that nobody else can be at it.
+        // Check again, now that this process has the lock.
         if in_the_way() {
             return Err(BackupError::Exists { path: to.to_owned() });
         }
         files::create_folder(&incoming.path.join(KEYS)).map_err(&not_written)?;
-        // What a link leads to isn't in the backup: it could be what only an administrator reads.
+        // The target of a link isn't part of the backup: it could be a file that only an
+        // administrator can read.
         files::copy_own_secret(&from.join(DATABASE), &incoming.path.join(DATABASE))
             .map_err(&not_written)?;
         copy_keys(&from.join(KEYS), &incoming.path.join(KEYS)).map_err(&not_written)?;
-        // It is opened aside first, so that what can't be used is never put in place.
+        // The backup is opened in the staging folder first, so that an unusable one is never put in
+        // place.
         let mut restored = Self::open_sealed(&incoming.path, passphrase.clone(), now)?;
         restored.increment_epoch(now)?;
         restored.database.close()?;
@@ -151,13 +157,14 @@ fn not_written(path: &Path) -> impl Fn(io::Error) -> BackupError {
     move |error| BackupError::NotWritten { path: path.to_owned(), reason: keys::reason(&error) }
 }
 
-/// The end of the name of a folder in which a backup is being made. It lies beside the backup, on the same disk.
+/// The suffix of a folder in which a backup is being made. The folder is next to the backup, on the
+/// same disk.
 const UNFINISHED: &str = ".unfinished-backup";
-/// The end of the name of the file beside it that is locked as long as somebody is making it. It isn't in the folder,
-/// because it has to be held until the folder has its other name.
+/// The suffix of the file next to it that is locked while the backup is made. It isn't in the
+/// folder, because the lock has to be held until the folder has its final name.
 const LOCK: &str = ".lock";
 
-/// A backup that is being made. It goes away unless it is finished.
+/// A backup that is being made. It is removed unless it is finished.
 struct Unfinished {
     path: PathBuf,
     lock_file: PathBuf,
@@ -165,14 +172,15 @@ struct Unfinished {
 }
 
 impl Unfinished {
-    /// The folder, which belongs to whoever makes the backup until it is whole: the owner of the data, for whom an
-    /// administrator may make it, must not be able to put links where something is about to be written.
+    /// The folder, which belongs to the user who makes the backup until it is complete. The owner
+    /// of the data, for whom an administrator may make it, must not be able to put links where
+    /// files are about to be written.
     fn begin(to: &Path) -> io::Result<Self> {
         let name = format!(".{}{UNFINISHED}", to.file_name().unwrap_or_default().display());
         let path = folder_of(to).join(name);
         files::create_private_folder(folder_of(to))?;
         let lock_file = files::beside(&path, LOCK);
-        // A backup of other data may be looking for what killed ones have left, and lets go at once.
+        // A backup of other data may be checking for remains, and releases the lock at once.
         let mut tries = 20;
         let lock = loop {
             match lock_to_make(&lock_file)? {
@@ -185,8 +193,8 @@ impl Unfinished {
             }
         };
         let unfinished = Self { path, lock_file, lock: Some(lock) };
-        // What a killed backup has left was removed before. What is there now is somebody's who would like to see the
-        // keys in a folder of theirs.
+        // The remains of killed backups have been removed by now. Whatever is here was put here by
+        // someone who wants the keys in a folder of their own.
         files::create_new_folder(&unfinished.path)?;
         Ok(unfinished)
     }
@@ -201,19 +209,20 @@ impl Unfinished {
 
 impl Drop for Unfinished {
     fn drop(&mut self) {
-        // What can't be removed, the next backup beside it tries to. The lock goes last: nobody has begun until then.
+        // The next backup in the same folder tries again to remove what can't be removed now. The
+        // lock goes last, so that no other backup can have begun before.
         let _ = fs::remove_dir_all(&self.path);
         let _ = fs::remove_file(&self.lock_file);
         self.lock = None;
     }
 }
 
-/// The lock, unless somebody else has it. It counts only while the file has its name.
+/// Takes the lock unless another process has it. It counts only while the file still has its name.
 fn lock_to_make(lock_file: &Path) -> io::Result<Option<fs::File>> {
     loop {
         match files::try_lock(lock_file) {
             Ok(Some(lock)) if !files::is_still(&lock, lock_file) => {}
-            // It went away between two looks.
+            // The file was removed in the meantime.
             Err(error)
                 if error.kind() == io::ErrorKind::NotFound && folder_of(lock_file).is_dir() => {}
             other => return other,
@@ -221,7 +230,7 @@ fn lock_to_make(lock_file: &Path) -> io::Result<Option<fs::File>> {
     }
 }
 
-/// Removes what killed backups have left in a folder: there are keys in it.
+/// Removes the remains of killed backups from a folder: they contain keys.
 fn remove_unfinished(folder: &Path) -> io::Result<()> {
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -237,7 +246,7 @@ fn remove_unfinished(folder: &Path) -> io::Result<()> {
             _ => continue,
         };
         let lock_file = files::beside(&unfinished, LOCK);
-        // A file that can't be locked is another user's: it doesn't keep this backup from being made.
+        // A file that can't be locked belongs to another user and doesn't prevent this backup.
         if let Ok(Some(lock)) = lock_to_make(&lock_file) {
             drop(Unfinished { path: unfinished, lock_file, lock: Some(lock) });
         }
@@ -246,19 +255,20 @@ fn remove_unfinished(folder: &Path) -> io::Result<()> {
 }
 
 fn copy_keys(from: &Path, to: &Path) -> io::Result<()> {
-    // What a link leads to isn't copied for the owner of the data.
+    // The target of a link isn't copied for the owner of the data.
     let opened = OwnFolder::open(from)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         let path = entry.path();
         if entry.file_type()?.is_dir() {
-            // Whatever its name is, it is no key.
+            // It isn't a key, whatever its name is.
             continue;
         }
         if let (Some("key" | "next"), Some(name)) =
             (path.extension().and_then(|extension| extension.to_str()), path.file_name())
         {
-            // Not what a link leads to: whoever owns the folder may be less than whoever makes the backup.
+            // The target of a link isn't changed: the owner of the folder may have fewer rights
+            // than the user who makes the backup.
             files::copy_own_secret(&path, &to.join(name))?;
         }
     }

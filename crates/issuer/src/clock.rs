@@ -1,14 +1,17 @@
-//! Whether this machine's own clock can be right: compared with the newest record in the database, with the time for
-//! which the machine has been running, and with the times in the requests at hand. While it is in doubt nothing is
-//! granted and no seat is judged by it; the vendor looks at it and confirms it.
+//! Checks whether this machine's clock can be right: it is compared with the newest record in the
+//! database, with the time for which the machine has been running, and with the times in the
+//! requests at hand. While the clock is in doubt, nothing is granted and no seat is judged by it,
+//! until the operator has checked and confirmed it.
 //!
 //! - A clock more than [`TOLERATED_LAG`] below the newest record is *behind*.
-//! - The time since the newest record, less the time for which the machine is known to have been running since, is
-//!   *unexplained*. Within one boot that can only be a virtual machine that stood still: more than [`STANDSTILL`]
-//!   isn't believed. Across boots the machine was off, perhaps for long: up to [`IDLE`] is believed.
-//! - Where more than [`STANDSTILL`] is unexplained, a request has a say about itself: if its computer's clock is nearer
-//!   to the newest record than to this machine's clock, that request isn't granted. One that agrees is a new record.
-//!   A request can so stop itself only, never anybody else.
+//! - The time since the newest record, minus the time for which the machine is known to have been
+//!   running since, is *unexplained*. Within one boot, only a virtual machine that was suspended
+//!   can explain it: more than [`STANDSTILL`] is rejected. Across boots the machine was off,
+//!   perhaps for long: up to [`IDLE`] is accepted.
+//! - If more than [`STANDSTILL`] is unexplained, each request is checked for itself: if its
+//!   computer's clock is nearer to the newest record than to this machine's clock, that request
+//!   isn't granted. One that agrees becomes a new record. So a request can only block itself and no
+//!   other one.
 
 use chrono::TimeDelta;
 use latchkey_lease::Timestamp;
@@ -21,15 +24,15 @@ use crate::database::{DatabaseError, NewAudit, Transaction};
 use crate::error_class::{ClassifiedError, ErrorClass, codes};
 use crate::issuer::{Issuer, truncate_to_seconds};
 
-/// How far the clock may be below the newest record: clocks are set back by small steps, and two processes may write
-/// at once.
+/// How far the clock may be below the newest record. Clocks are set back in small steps, and two
+/// processes may write at once.
 pub const TOLERATED_LAG: TimeDelta = TimeDelta::minutes(10);
-/// How long a machine may seem to have stood still within one boot.
+/// How long a machine may seem to have been suspended within one boot.
 pub const STANDSTILL: TimeDelta = TimeDelta::hours(30 * 24);
-/// How long nothing may have been written across boots.
+/// How long the database may have had no new record across boots.
 pub const IDLE: TimeDelta = TimeDelta::hours(400 * 24);
 
-/// The newest time that was written, and how long the machine had been running then.
+/// The newest time in the database, and how long the machine had been running at that time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Record {
     pub(crate) at: Timestamp,
@@ -101,18 +104,18 @@ impl ClassifiedError for ClockDoubt {
     }
 }
 
-/// What this machine's clock was compared with.
+/// The result of comparing this machine's clock with the newest record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Comparison {
     /// What the clock shows.
     pub now: Timestamp,
     /// The time of the newest record, if there is one.
     pub newest: Option<Timestamp>,
-    /// Whether the machine is known to have been running ever since.
+    /// Whether the machine is known to have been running since then.
     pub same_boot: bool,
-    /// For how long it is known to have been running since then.
+    /// How long the machine is known to have been running since then.
     pub running: TimeDelta,
-    /// Whether it is known for how long the machine had been running then.
+    /// Whether the machine's running time at that record is known.
     counted: bool,
     uptime: Option<Uptime>,
 }
@@ -120,7 +123,7 @@ pub struct Comparison {
 impl Comparison {
     pub(crate) fn new(now: Timestamp, uptime: Option<Uptime>, record: Option<Record>) -> Self {
         let before = record.and_then(|record| record.uptime);
-        // A counter that has fallen was of another boot, whatever the boot is called.
+        // A counter that has decreased is from another boot, whatever the boot is called.
         let since = match (uptime, before) {
             (Some(now), Some(then)) if now.boot == then.boot => {
                 now.running.checked_sub(then.running)
@@ -138,7 +141,7 @@ impl Comparison {
         }
     }
 
-    /// How much of the time since the newest record isn't explained by running time.
+    /// The part of the time since the newest record that running time doesn't explain.
     #[must_use]
     pub fn unexplained(&self) -> TimeDelta {
         let newest = self.newest.unwrap_or(self.now);
@@ -146,7 +149,7 @@ impl Comparison {
         passed.checked_sub(&self.running).unwrap_or_default().max(TimeDelta::zero())
     }
 
-    /// Why the clock can't be right by itself, if it can't.
+    /// Why the clock can't be right, judged without a request.
     #[must_use]
     pub fn doubt(&self) -> Option<ClockDoubt> {
         let (now, newest) = (self.now, self.newest?);
@@ -158,7 +161,7 @@ impl Comparison {
         (unexplained > believed).then_some(ClockDoubt::Ahead { now, newest, unexplained })
     }
 
-    /// The same, with what a request says about the time.
+    /// The same, also judged by the time in a request.
     pub(crate) fn doubt_with(&self, created_at: Seconds) -> Option<ClockDoubt> {
         let own = self.doubt();
         let (Some(newest), None) = (self.newest, own) else { return own };
@@ -175,9 +178,9 @@ impl Comparison {
         })
     }
 
-    /// Whether something that is written now says how late it is.
+    /// Whether a record that is written now advances the newest one.
     pub(crate) fn moves_the_record(&self) -> bool {
-        // As late as before says more where running time wasn't known.
+        // A record of the same time is better if running time was unknown before.
         let knows_more = !self.counted && self.uptime.is_some();
         let later = self
             .newest
@@ -185,7 +188,7 @@ impl Comparison {
         later && self.doubt().is_none() && self.unexplained() <= STANDSTILL
     }
 
-    /// The time by which something is written down that is taken in whatever the clock shows.
+    /// The time under which an event is recorded that is accepted whatever the clock shows.
     pub(crate) fn credible(&self) -> Timestamp {
         match (self.doubt(), self.newest) {
             (Some(_), Some(newest)) => newest,
@@ -194,7 +197,7 @@ impl Comparison {
     }
 }
 
-/// Refuses to grant anything while the clock is in doubt.
+/// Returns an error while the clock is in doubt, so that nothing is granted.
 pub(crate) fn check<E>(
     queries: &Transaction<'_>,
     now: Timestamp,
@@ -212,8 +215,8 @@ where
 }
 
 impl Issuer {
-    /// Says how long this machine has been running, as of the operation that comes next. Without it everything that
-    /// running time would explain counts as time in which the machine was off.
+    /// Sets how long this machine has been running, as of the next operation. Without it, all time
+    /// that running time would explain counts as time in which the machine was off.
     pub const fn set_uptime(&mut self, uptime: Option<Uptime>) {
         self.database.uptime = uptime;
     }
@@ -221,16 +224,16 @@ impl Issuer {
     /// Compares this machine's clock with the newest record and its running time.
     ///
     /// # Errors
-    /// [`DatabaseError`] when the record can't be read.
+    /// Returns [`DatabaseError`] if the record can't be read.
     pub fn compare_clock(&mut self, now: Timestamp) -> Result<Comparison, DatabaseError> {
         self.database.read(|queries| queries.compare_clock(truncate_to_seconds(now)))
     }
 
-    /// The vendor says that the clock is right: it counts from here on, even if it is below the newest record. Gives
-    /// what it was compared with before.
+    /// Confirms that the clock is right: it counts from here on, even if it is below the newest
+    /// record. Returns what it was compared with before.
     ///
     /// # Errors
-    /// [`DatabaseError`] when that can't be written.
+    /// Returns [`DatabaseError`] if the database can't be written.
     pub fn confirm_clock(&mut self, now: Timestamp) -> Result<Comparison, DatabaseError> {
         let now = truncate_to_seconds(now);
         self.database.write(

@@ -1,4 +1,4 @@
-//! Deactivations: a computer gives its seat back.
+//! Accepts deactivation tokens, with which a computer returns its seat.
 
 use latchkey_lease::Timestamp;
 use latchkey_lease::time::to_rfc3339;
@@ -72,15 +72,15 @@ impl ClassifiedError for DeactivateError {
 /// What a deactivation did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// The seat is given back.
+    /// The seat has been returned.
     Released,
-    /// It had been given back before.
+    /// The seat had been returned before.
     AlreadyReleased,
-    /// Another computer has the seat by now: written down, nothing has changed.
+    /// Another computer has the seat by now; this was recorded, and nothing else has changed.
     Noted,
 }
 
-/// A deactivation that was taken in.
+/// A deactivation that was accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deactivated {
     /// The seat.
@@ -91,19 +91,20 @@ pub struct Deactivated {
     pub lease_expiry: Timestamp,
     /// What it did.
     pub outcome: Outcome,
-    /// Until when the seat counts as taken all the same, because its line has been given back early as often as it
-    /// may; `None`: it is free, or another computer's.
+    /// Until when the seat still counts as taken, because its line has used up its early returns.
+    /// `None` if the seat is free or another computer's.
     pub taken_until: Option<Timestamp>,
 }
 
-/// The audit's word for a deactivation that is refused.
+/// The name of this refusal's event in the audit log.
 const REFUSED: &str = "deactivation_refused";
 
 impl Issuer {
-    /// Takes a deactivation in.
+    /// Accepts a deactivation token.
     ///
     /// # Errors
-    /// [`DeactivateError`]; the refusal is in the audit.
+    /// Returns [`DeactivateError`] if the token is refused, which is recorded in the audit log, or
+    /// if keys or database fail.
     pub fn deactivate(
         &mut self,
         token: &Token,
@@ -139,11 +140,11 @@ impl Issuer {
         )
     }
 
-    /// Counts in the audit that a token was handed in as a deactivation and was refused before it could be put
-    /// together.
+    /// Counts in the audit log that a token was submitted as a deactivation and rejected before it
+    /// could be assembled.
     ///
     /// # Errors
-    /// [`DatabaseError`] when it can't be written.
+    /// Returns [`DatabaseError`] if the database can't be written.
     pub fn record_unread_deactivation(
         &mut self,
         error: &ReadError,
@@ -185,7 +186,7 @@ impl Issuer {
     }
 }
 
-/// Takes in what was opened, if the seat's computer has signed it.
+/// Applies a decrypted deactivation if the seat's computer has signed it.
 pub(crate) fn decide(
     queries: &Transaction<'_>,
     signed: &Signed<Deactivation>,
@@ -198,11 +199,12 @@ pub(crate) fn decide(
     queries.lock_entitlement(id)?;
     let seat = queries.seat(said.seat)?.ok_or_else(unknown)?;
     let entitlement = queries.entitlement(id)?.ok_or_else(unknown)?;
-    // By the key id alone it might be any device of any product; it must be this seat's.
+    // The key id alone could be that of any device of any product; it must be this seat's.
     let signer = Signer { product: entitlement.product, keys: seat.device };
     reverify::<Deactivation>(signed.as_bytes(), ours, |_| vec![signer])
         .map_err(|_| DeactivateError::OtherDevice)?;
-    // A seat is given back whatever the clock shows. While that is in doubt it counts as of the newest record.
+    // A seat is returned whatever the clock shows. While the clock is in doubt, the time of the
+    // newest record counts.
     let now = queries.compare_clock(now)?.credible();
     release_seat(queries, seat, said, &entitlement, now)
 }
@@ -216,7 +218,7 @@ fn release_seat(
 ) -> Result<Deactivated, DeactivateError> {
     let mut notes = Vec::new();
     if !queries.traits_under_counter(&seat.device, said.counter, None)?.is_empty() {
-        // The counter was a request's: an old vault was put back, or there are two.
+        // The counter was used by a request: an old vault was restored, or there are two copies.
         notes.push("vault_copied");
     }
     let outcome = match seat.status {
@@ -230,14 +232,14 @@ fn release_seat(
                 notes.push("returned_too_often");
             }
             queries.change_seat(&seat)?;
-            // Whoever said that the computer is gone can't have meant this one.
+            // The computer that was reported lost evidently isn't this one.
             queries.settle_notice(seat.id, now)?;
             Outcome::Released
         }
         SeatStatus::Deactivated if Some(said.counter) == seat.deactivation_counter => {
             Outcome::AlreadyReleased
         }
-        // Given back once more under a higher counter: an old vault was put back in between.
+        // The seat was returned again under a higher counter: an old vault was restored in between.
         SeatStatus::Deactivated if Some(said.counter) > seat.deactivation_counter => {
             notes.push("vault_restored");
             Outcome::AlreadyReleased
@@ -283,7 +285,8 @@ fn release_seat(
     })
 }
 
-/// Counts a seat that is given back before its lease and grace are over, and says whether it is free at once.
+/// Counts a seat that is returned before its lease and grace are over. Returns whether it is free
+/// at once.
 fn count_return(
     queries: &Transaction<'_>,
     seat: &SeatRow,

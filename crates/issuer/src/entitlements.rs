@@ -1,4 +1,4 @@
-//! Entitlements: what a customer may use of a product, and adding, changing and ending it.
+//! Entitlements: adding, changing, ending and listing what customers bought.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -123,25 +123,25 @@ impl<T> From<Option<T>> for Update<T> {
 /// The terms of an entitlement that a call sets or changes. The default changes none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EntitlementTerms {
-    /// How many seats. A new entitlement needs it.
+    /// The number of seats. A new entitlement needs it.
     pub seats: Option<u32>,
-    /// How many seats beyond that.
+    /// The number of seats that are granted beyond those.
     pub overdraft: Option<u32>,
-    /// Whose it is.
+    /// The customer.
     pub customer: Update<String>,
-    /// How long a lease is.
+    /// The length of a lease.
     pub offline_lease: Update<Interval>,
-    /// No lease goes beyond this.
+    /// The time beyond which no lease extends.
     pub subscription_end: Update<Timestamp>,
-    /// How long the product runs on after lease expiry.
+    /// How long the product continues to run after the lease expiry.
     pub grace: Update<Interval>,
-    /// Each renewal of this number needs a request of the seat's computer.
+    /// Every n-th renewal needs a request from the seat's computer.
     pub request_every: Update<NonZeroU32>,
-    /// Features by key, with their values as text; `None` takes one out.
+    /// Features by key, with their values as text; `None` removes a feature.
     pub features: BTreeMap<String, Option<String>>,
-    /// Attributes; `None` takes one out.
+    /// Attributes; `None` removes one.
     pub attributes: BTreeMap<String, Option<String>>,
-    /// Codes to add. A new entitlement without any gets one that is generated.
+    /// Codes to add. A new entitlement without any gets a generated one.
     pub codes: Vec<NewCode>,
 }
 
@@ -149,7 +149,8 @@ impl Issuer {
     /// Adds an entitlement with its activation codes.
     ///
     /// # Errors
-    /// [`EntitlementError`]; nothing is added then.
+    /// Returns [`EntitlementError`] if the product is unknown or a value is invalid; nothing is
+    /// added then.
     pub fn add_entitlement(
         &mut self,
         product: ProductNumber,
@@ -201,10 +202,12 @@ impl Issuer {
         )
     }
 
-    /// Changes what is mentioned. Leases that were granted stay as they are until the next refresh.
+    /// Changes the given terms. Leases that have been granted stay as they are until the next
+    /// refresh.
     ///
     /// # Errors
-    /// [`EntitlementError`]; nothing is changed then.
+    /// Returns [`EntitlementError`] if the entitlement is unknown or has ended, or a value is
+    /// invalid; nothing is changed then.
     pub fn change_entitlement(
         &mut self,
         id: EntitlementId,
@@ -236,10 +239,12 @@ impl Issuer {
         )
     }
 
-    /// Ends an entitlement for good: nothing is granted or refreshed any more. Ending it again changes nothing.
+    /// Ends an entitlement permanently: nothing is granted or refreshed from then on. Ending it
+    /// again has no effect.
     ///
     /// # Errors
-    /// [`EntitlementError::Unknown`], or the database.
+    /// Returns [`EntitlementError::Unknown`] if there is no such entitlement, and
+    /// [`EntitlementError::Database`] if the database fails.
     pub fn end_entitlement(
         &mut self,
         id: EntitlementId,
@@ -264,7 +269,7 @@ impl Issuer {
     /// All entitlements with their codes, oldest first.
     ///
     /// # Errors
-    /// [`DatabaseError`] when they can't be read.
+    /// Returns [`DatabaseError`] if the database can't be read.
     pub fn entitlements(&mut self, now: Timestamp) -> Result<Vec<Entitlement>, DatabaseError> {
         let now = truncate_to_seconds(now);
         self.database.read(|queries| {
@@ -276,7 +281,8 @@ impl Issuer {
     /// One entitlement.
     ///
     /// # Errors
-    /// [`EntitlementError::Unknown`], or the database.
+    /// Returns [`EntitlementError::Unknown`] if there is no such entitlement, and
+    /// [`EntitlementError::Database`] if the database fails.
     pub fn entitlement(
         &mut self,
         id: EntitlementId,
@@ -302,7 +308,7 @@ fn active_entitlement(
     Ok(row)
 }
 
-/// Applies what is mentioned and gives the words for the audit.
+/// Applies the given terms and returns the details for the audit log.
 fn apply_changes(
     row: &mut EntitlementRow,
     terms: &EntitlementTerms,
@@ -355,7 +361,7 @@ fn apply_changes(
     Ok(detail)
 }
 
-/// Applies the features and attributes that are mentioned, and sees that they still fit into a token.
+/// Applies the given features and attributes, and checks that the result still fits into a token.
 fn change_terms(
     queries: &Transaction<'_>,
     row: &EntitlementRow,
@@ -418,7 +424,7 @@ fn feature_value(feature: &Feature, text: &str) -> Result<FeatureValue, ValueErr
         (FeatureType::Bool, "true") => Some(FeatureValue::Bool(true)),
         (FeatureType::Bool, "false") => Some(FeatureValue::Bool(false)),
         (FeatureType::Bool, _) => None,
-        // What a signed column of any database holds.
+        // Numbers that a signed column of any database can hold.
         (FeatureType::Pool | FeatureType::Count, number) => number
             .parse::<u64>()
             .ok()

@@ -1,6 +1,7 @@
-//! How the vendor's side makes files and folders. A secret is written beside its place, reaches the disk, and
-//! takes the place in one step. What is made in a folder belongs to the folder's owner, whoever runs the
-//! command: an administrator's command must not leave files that the service can't read.
+//! Creates the vendor's files and folders. A secret is written next to its destination, flushed to
+//! disk and renamed into place in one step. What is made in a folder belongs to the folder's owner,
+//! whoever runs the command: an administrator's command must not leave files that the service can't
+//! read.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -9,11 +10,11 @@ use std::path::{Path, PathBuf};
 use latchkey_files::Access;
 pub(crate) use latchkey_files::{beside, folder_of, give_to_owner_of};
 
-/// The end of a file's name until the file is whole. There is one such name for each file, so that the next
-/// attempt finds what a killed one has left.
+/// The suffix of a file until it is complete. Each file has exactly one such name, so that the next
+/// attempt finds the remains of a killed one.
 const UNFINISHED: &str = "new";
 
-/// Puts a secret into a file that only its owner may read, instead of what is there.
+/// Replaces a file with a secret that only its owner may read.
 pub(crate) fn write_secret(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let aside = unfinished(path);
     remove(&aside)?;
@@ -29,8 +30,8 @@ pub(crate) fn write_secret(path: &Path, bytes: &[u8]) -> io::Result<()> {
     sync_folder(folder_of(path))
 }
 
-/// Copies a file of the vendor's, in the data folder or in a backup, into one that only its owner may read. It is no
-/// link, and it is nobody else's that has got another name here.
+/// Copies a file of the vendor's, in the data folder or in a backup, into one that only its owner
+/// may read. Refuses links, and files of other users that were hard-linked here.
 pub(crate) fn copy_own_secret(from: &Path, to: &Path) -> io::Result<()> {
     let mut opened = latchkey_files::open(from, Access::User)?;
     let found = opened.metadata()?;
@@ -49,14 +50,15 @@ pub(crate) fn copy_own_secret(from: &Path, to: &Path) -> io::Result<()> {
     made.sync_all()
 }
 
-/// Makes a file that must not be there yet and that only its owner may read.
+/// Creates a file that only its owner may read. Fails if it exists.
 pub(crate) fn create(path: &Path) -> io::Result<File> {
     let file = latchkey_files::create(path, Access::User)?;
     give_to_owner_of(folder_of(path), &file)?;
     Ok(file)
 }
 
-/// Makes a folder, and those above it, that only its owner may enter. One that is there stays as it is.
+/// Creates a folder that only its owner may enter, and its parents. An existing folder stays as it
+/// is.
 pub(crate) fn create_folder(folder: &Path) -> io::Result<()> {
     let missing: Vec<_> = folder
         .ancestors()
@@ -64,15 +66,15 @@ pub(crate) fn create_folder(folder: &Path) -> io::Result<()> {
         .collect();
     latchkey_files::create_folder(folder, Access::User)?;
     for made in missing.into_iter().rev() {
-        // Whoever owns the folder above could have put a link to something else there meanwhile.
+        // The owner of the parent folder could have put a link there in the meantime.
         give_to_owner_of(folder_of(made), &latchkey_files::open_folder(made, Access::User)?)?;
         sync_folder(folder_of(made))?;
     }
     Ok(())
 }
 
-/// The same on a disk that keeps what is in it to its owner. Where a disk doesn't (those of Windows and of cameras, many
-/// file servers), nothing is left of it.
+/// The same on a file system that has permissions. If it has none (those of Windows and of cameras,
+/// many file servers), nothing is left on it.
 pub(crate) fn create_private_folder(folder: &Path) -> io::Result<()> {
     let missing: Vec<_> = folder
         .ancestors()
@@ -80,18 +82,18 @@ pub(crate) fn create_private_folder(folder: &Path) -> io::Result<()> {
         .collect();
     let made = create_folder(folder).and_then(|()| keeps_private(folder));
     if made.is_err() {
-        // Only what is empty goes, the innermost first.
+        // Only empty folders are removed, the innermost first.
         let _ = missing.into_iter().try_for_each(fs::remove_dir);
     }
     made
 }
 
-/// What the files are called that [`keeps_private`] makes.
+/// The names of the files that [`keeps_private`] makes.
 const PROBE: &str = ".latchkey-probe-";
 
-/// Looks at a file that is made for it as keys are looked at before they are used.
+/// Checks a file made for this purpose in the way in which key files are checked before use.
 fn keeps_private(folder: &Path) -> io::Result<()> {
-    // One that a process left which was ended in between.
+    // One that a killed process left behind.
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         if entry.file_name().to_string_lossy().starts_with(PROBE) {
@@ -107,8 +109,8 @@ fn keeps_private(folder: &Path) -> io::Result<()> {
     looked
 }
 
-/// Makes a folder that nobody else can enter, with everything in it, the owner's of another folder: the folder itself
-/// comes last, so that nobody comes in between.
+/// Creates a folder, with its content, that no other user can enter and that has the same owner as
+/// another folder. The folder itself is handed over last, so that no one can enter in between.
 pub(crate) fn give_all_to_owner_of(owner: &Path, made: &Path) -> io::Result<()> {
     for entry in fs::read_dir(made)? {
         let path = entry?.path();
@@ -121,8 +123,8 @@ pub(crate) fn give_all_to_owner_of(owner: &Path, made: &Path) -> io::Result<()> 
     give_to_owner_of(owner, &latchkey_files::open_folder(made, Access::User)?)
 }
 
-/// A folder of the vendor's, which is no link and nobody else's. It is kept open, so that it can be seen whether
-/// something else has got its name meanwhile.
+/// A folder of the vendor's that is neither a link nor another user's. It is kept open, so that a
+/// replacement under the same name is noticed.
 pub(crate) struct OwnFolder {
     opened: File,
     named: PathBuf,
@@ -134,20 +136,20 @@ impl OwnFolder {
         Ok(Self { opened, named: folder.to_owned() })
     }
 
-    /// Whether its name still leads to it.
+    /// Whether the folder's name still refers to it.
     pub(crate) fn is_in_place(&self) -> bool {
         is_still(&self.opened, &self.named)
     }
 }
 
-/// Makes a folder that must not be there yet, and that only its owner may enter.
+/// Creates a folder that only its owner may enter. Fails if it exists.
 pub(crate) fn create_new_folder(folder: &Path) -> io::Result<File> {
     create_folder(folder_of(folder))?;
     latchkey_files::create_new_folder(folder, Access::User)?;
     Ok(latchkey_files::open_folder(folder, Access::User)?)
 }
 
-/// Holds a lock until it is dropped. The file stays: it holds nothing. Nothing is ever written into it.
+/// A lock that is held until it is dropped. Its file stays and is always empty.
 pub(crate) fn lock(path: &Path) -> io::Result<File> {
     let file = open_lock(path)?;
     file.lock()?;
@@ -173,12 +175,12 @@ fn open_lock(path: &Path) -> io::Result<File> {
     }
 }
 
-/// Whether an open file is still the one of this name.
+/// Whether an open file is still the one with this name.
 pub(crate) fn is_still(file: &File, path: &Path) -> bool {
     latchkey_files::is_still(file, path).unwrap_or(false)
 }
 
-/// Where a file is written until it is whole.
+/// The path at which a file is written until it is complete.
 fn unfinished(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".");
@@ -186,7 +188,7 @@ fn unfinished(path: &Path) -> PathBuf {
     name.into()
 }
 
-/// Something that [`write_secret`] was killed over.
+/// A file that a killed [`write_secret`] left behind.
 pub(crate) fn is_unfinished(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == UNFINISHED)
 }
@@ -207,17 +209,17 @@ pub(crate) fn remove_folder(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Something is there, or it can't be seen that nothing is.
+/// Whether something exists at a path. Returns `true` if that can't be determined.
 pub(crate) fn exists(path: &Path) -> bool {
     path.try_exists().unwrap_or(true)
 }
 
-/// Makes the names in a folder survive a power cut.
+/// Flushes a folder, so that the names in it survive a power cut.
 pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { latchkey_files::sync_opened_folder(&File::open(folder)?) } else { Ok(()) }
 }
 
-/// Makes what somebody else has written into a file survive a power cut.
+/// Flushes a file that other code has written, so that its content survives a power cut.
 pub(crate) fn sync_file(path: &Path) -> io::Result<()> {
     latchkey_files::open_to_write(path, Access::User)?.sync_all()
 }

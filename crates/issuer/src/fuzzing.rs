@@ -1,5 +1,6 @@
-//! What must hold of key files whatever bytes come in: the body of the fuzz target in `fuzz/`. It is compiled for
-//! fuzzing and for tests, which replay the corpus; no shipped program has it.
+//! The properties of key files that must hold for all input: the body of the fuzz target in
+//! `fuzz/`. It is compiled for fuzzing and for tests, which replay the corpus; no shipped program
+//! contains it.
 #![allow(
     clippy::expect_used,
     reason = "a claim that doesn't hold is a panic, which is what the fuzzer looks for"
@@ -13,20 +14,21 @@ use latchkey_token::Seed;
 use crate::Passphrase;
 use crate::keys::file::{MAX_COST, parsed, read_cost, sealed_at};
 
-/// The cheapest that Argon2 can be, so that thousands of files can be opened.
+/// The lowest cost of Argon2, so that thousands of files can be opened.
 const CHEAP: (u32, u32, u32) = (8, 1, 1);
 const SEED: [u8; 32] = [7; 32];
 
 static PASSPHRASE: LazyLock<Passphrase> = LazyLock::new(|| Passphrase::new("known".to_owned()));
 
-/// A sealed key of a known seed. Its salt is another one each time.
+/// A sealed key of a known seed, with a new salt each time.
 static SEALED: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let line = sealed_at(CHEAP, &Seed::from_bytes(SEED), &PASSPHRASE).expect("it can be sealed");
     line.as_bytes().to_vec()
 });
 
-/// The first byte says whether the rest is a key's file, or what happens to a sealed one, three bytes for each accident.
-/// No file asks for more work than the bound says, and a sealed one opens as the key that was sealed or not at all.
+/// The first byte decides whether the rest is a key file, or modifications of a sealed one, three
+/// bytes each. No file may cost more work than the bound allows, and a sealed one opens as the key
+/// that was sealed or not at all.
 pub fn key_file(data: &[u8]) {
     let Some((&way, rest)) = data.split_first() else { return };
     let path = Path::new("fuzzed.key");
@@ -61,8 +63,8 @@ pub fn key_file(data: &[u8]) {
 mod tests {
     use super::*;
 
-    /// What fuzzing looks for in its ways, said once in full: any line of a sealed file that is made a comment, or two
-    /// lines, leaves no other key to open.
+    /// The property that fuzzing searches for, tested exhaustively: turning one or two lines of a
+    /// sealed file into comments never yields another key.
     #[test]
     fn no_line_that_is_made_a_comment_or_two_makes_another_key_of_a_sealed_file() {
         for (first, to) in [(0, b'#'), (0, b'\n'), (0, b' '), (8, b'\n')] {
@@ -85,7 +87,7 @@ mod tests {
         for file in std::fs::read_dir(folder).unwrap() {
             key_file(&std::fs::read(file.unwrap().path()).unwrap());
         }
-        // As it was written, it opens.
+        // The unmodified file opens.
         key_file(&[1]);
     }
 }

@@ -1,4 +1,5 @@
-//! What a grant says: lease, terms and number. Activation and refresh do the same sum.
+//! Computes the content of a grant: lease, terms and sequence number. Activation and refresh share
+//! it.
 
 use latchkey_lease::Timestamp;
 use latchkey_lease::{lease_expiry, to_seconds};
@@ -7,16 +8,17 @@ use latchkey_token::{Attributes, FeatureValue, Features, Seconds};
 use crate::database::{DatabaseError, EntitlementRow, ResponseTerms, Transaction, damaged};
 use crate::rejection::EntitlementRejection;
 
-/// Bits of a sequence number that count within a seat; the server's epoch stands above them.
+/// The number of bits of a sequence number that count within a seat; the higher bits hold the
+/// server's epoch.
 const SEQUENCE_BITS: u32 = 16;
 
-/// What is granted at one moment.
+/// The terms of a lease granted at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LeaseTerms {
     pub(crate) expiry: Timestamp,
-    /// In seconds from expiry on.
+    /// The grace period in seconds, from the lease expiry.
     pub(crate) grace: u64,
-    /// Expiry + grace.
+    /// Lease expiry plus grace period.
     pub(crate) taken_until: Timestamp,
     pub(crate) subscription_end: Option<Seconds>,
     pub(crate) features: Features,
@@ -24,7 +26,7 @@ pub(crate) struct LeaseTerms {
 }
 
 impl LeaseTerms {
-    /// Works out what a live entitlement grants now.
+    /// Computes what an active entitlement grants now.
     pub(crate) fn of<E>(
         queries: &Transaction<'_>,
         entitlement: &EntitlementRow,
@@ -56,7 +58,7 @@ impl LeaseTerms {
         })
     }
 
-    /// The same, to be compared.
+    /// The same terms in a form that can be compared.
     pub(crate) fn terms(&self) -> ResponseTerms {
         let features = self.features.iter().map(|(number, value)| match value {
             FeatureValue::Bool(value) => format!("{number}={value}"),
@@ -76,8 +78,9 @@ impl LeaseTerms {
     }
 }
 
-/// The number of a seat's next grant: epoch · 2¹⁶ + n. A seat that has used up its numbers raises the epoch,
-/// as a restored backup does, so that a later restoration can't come upon the same numbers again.
+/// The sequence number of a seat's next grant: epoch · 2¹⁶ + n. A seat that has used up its numbers
+/// raises the epoch, as a restored backup does, so that a later restore can't reach the same
+/// numbers again.
 pub(crate) fn next_sequence(queries: &Transaction<'_>, last: u64) -> Result<u64, DatabaseError> {
     let epoch = queries.epoch()?;
     let next = if last >> SEQUENCE_BITS < epoch {

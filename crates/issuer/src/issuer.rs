@@ -1,4 +1,5 @@
-//! The one door: set-up, opening, and what each operation works with.
+//! `Issuer`: the crate's entry point. It creates and opens the data directory and gives the
+//! operations keys and database.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -151,10 +152,10 @@ impl ClassifiedError for OpenError {
     }
 }
 
-/// The vendor's side, opened. Everything that a command or a page does goes through here.
+/// The opened data of a vendor. All commands and pages use it.
 ///
-/// One process may open it as often as it likes, and any number of processes may have it open: transactions
-/// keep them apart.
+/// A process can open it repeatedly, and any number of processes can have it open: transactions
+/// isolate them from each other.
 #[derive(Debug)]
 pub struct Issuer {
     pub(crate) database: Database,
@@ -165,7 +166,7 @@ pub struct Issuer {
     folder: PathBuf,
 }
 
-/// Takes back what was set for some work, even when that panics: the connection outlives it.
+/// Resets what was set for one call, even if that call panics, because the connection outlives it.
 struct Reset<'i>(&'i mut Issuer, fn(&mut Database));
 
 impl Drop for Reset<'_> {
@@ -175,15 +176,17 @@ impl Drop for Reset<'_> {
 }
 
 impl Issuer {
-    /// Sets up a vendor in an empty or new folder: an id, two keys, a database.
+    /// Sets up a vendor in an empty or new folder: an id, two keys and a database.
     ///
     /// # Errors
-    /// [`SetUpError`]; what is there already is never overwritten.
+    /// Returns [`SetUpError`] if the folder is in use or can't be written; existing data is never
+    /// overwritten.
     pub fn set_up(folder: &Path, name: &str, now: Timestamp) -> Result<Self, SetUpError> {
         Self::set_up_sealed(folder, name, None, None, now)
     }
 
-    /// The same, with keys that are sealed with a passphrase, on a machine that has been running for so long.
+    /// The same with keys that are sealed with a passphrase, on a machine that has been running for
+    /// `uptime`.
     ///
     /// # Errors
     /// As [`Issuer::set_up`].
@@ -215,7 +218,7 @@ impl Issuer {
                 _ => SetUpError::NotWritten { path: folder.to_owned(), reason: "other" },
             })
         };
-        // The same call was killed before: what it had made is whole.
+        // An earlier call was killed after everything was complete.
         let finished = staged_restore::finish(folder, true).map_err(|error| not_written(&error))?;
         if finished.is_some_and(|finished| finished == what) {
             return opened(passphrase);
@@ -226,7 +229,7 @@ impl Issuer {
         files::create_private_folder(folder).map_err(|error| not_written(&error))?;
         let id = VendorId::random()?;
         let incoming = StagedRestore::begin(folder).map_err(|error| not_written(&error))?;
-        // Again, now that nobody else can be at it.
+        // Check again, now that this process has the lock.
         if let Some(error) = in_the_way(folder) {
             return Err(error);
         }
@@ -258,15 +261,16 @@ impl Issuer {
         opened(passphrase)
     }
 
-    /// Opens what was set up. A database that was put back or moved gets new sequence numbers from here on.
+    /// Opens a vendor's data. A database that was restored or moved uses new sequence numbers from
+    /// here on.
     ///
     /// # Errors
-    /// [`OpenError`]: not set up, keys or database can't be used.
+    /// Returns [`OpenError`] if the folder was never set up, or if keys or database can't be used.
     pub fn open(folder: &Path, now: Timestamp) -> Result<Self, OpenError> {
         Self::open_sealed(folder, None, now)
     }
 
-    /// The same, with the passphrase of the keys where they have one.
+    /// The same with the passphrase of the keys, if they have one.
     ///
     /// # Errors
     /// As [`Issuer::open`].
@@ -276,10 +280,12 @@ impl Issuer {
         now: Timestamp,
     ) -> Result<Self, OpenError> {
         let path = folder.join(DATABASE);
-        // What a killed command has left is finished or goes away. Where that can't be done, what is in place counts.
+        // The remains of a killed command are completed or removed. If that fails, the files that
+        // are in place count.
         let _ = staged_restore::finish(folder, false);
         keys::tidy_up(&folder.join(KEYS));
-        // Only looked at: closing a database that this process has open would let go of its locks.
+        // The file is only checked, not opened: closing a database file that this process has open
+        // would release its locks.
         let found = match latchkey_files::look(&path, Access::UserSecret) {
             Err(Fault::OpenToOthers) => {
                 return Err(DatabaseError::ReadableByOthers { file: path }.into());
@@ -316,7 +322,7 @@ impl Issuer {
     /// Another connection to the same data, with the same keys.
     ///
     /// # Errors
-    /// [`DatabaseError`] when the database can't be opened once more.
+    /// Returns [`DatabaseError`] if the database can't be opened again.
     pub fn open_connection(&self) -> Result<Self, DatabaseError> {
         Ok(Self {
             database: Database::open(&self.folder.join(DATABASE))?,
@@ -328,74 +334,74 @@ impl Issuer {
         })
     }
 
-    /// Waits so long, and no longer, for others that write.
+    /// Sets how long a transaction waits for other writers at most.
     ///
     /// # Errors
-    /// [`DatabaseError`] when it can't be set.
+    /// Returns [`DatabaseError`] if it can't be set.
     pub fn wait_for_others(&mut self, longest: Duration) -> Result<(), DatabaseError> {
         self.database.wait_for_others(longest)
     }
 
-    /// Whether a request could be answered now: with the keys that a grant takes, in a transaction like its own, which is
-    /// taken back.
+    /// Checks whether a request could be answered now: with the keys that a grant needs and in a
+    /// transaction like its own, which is rolled back.
     ///
     /// # Errors
-    /// [`KeysError`]: what a grant would fail with.
+    /// Returns the [`KeysError`] that a grant would fail with.
     pub fn could_grant(&mut self) -> Result<(), KeysError> {
         self.use_current_keys()?;
         self.database.dry_run(|queries| Ok(queries.vendor().map(drop)?))
     }
 
-    /// Does something on behalf of an operator: each row that it writes into the audit says so.
+    /// Runs `work` on behalf of an operator, who is named in each audit row that it writes.
     pub fn on_behalf_of<T>(&mut self, operator: &str, work: impl FnOnce(&mut Self) -> T) -> T {
         self.database.actor = Some(operator.to_owned());
         let reset = Reset(self, |database| database.actor = None);
         work(&mut *reset.0)
     }
 
-    /// Does something for somebody who may have so many rows of the audit written about what changes nothing: what is
-    /// refused, and what comes a second time. Beyond that it is counted by the hour.
+    /// Runs `work` with a limit on the audit rows about calls that change nothing: refusals and
+    /// repetitions. Beyond the limit they are counted by the hour.
     pub fn within_quota<T>(&mut self, quota: RowQuota, work: impl FnOnce(&mut Self) -> T) -> T {
         self.database.quota = Some(quota);
         let reset = Reset(self, |database| database.quota = None);
         work(&mut *reset.0)
     }
 
-    /// Who sells.
+    /// The vendor.
     #[must_use]
     pub const fn vendor(&self) -> &Vendor {
         &self.vendor
     }
 
-    /// The same, looked up again: another process may have rotated the keys.
+    /// The vendor as the database has it now: another process may have rotated the keys.
     ///
     /// # Errors
-    /// [`DatabaseError`] when it can't be read.
+    /// Returns [`DatabaseError`] if the database can't be read.
     pub fn vendor_now(&mut self) -> Result<Vendor, DatabaseError> {
         self.database.read(|queries| queries.vendor())
     }
 
-    /// The files beside the active key that can't be read, and why: they count as absent.
+    /// The other key files that can't be read, and why; they count as absent.
     #[must_use]
     pub fn unread_keys(&self) -> &[KeyFileError] {
         self.keys.unread()
     }
 
-    /// Where its data is.
+    /// The data folder.
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// The audit, oldest row first.
+    /// The audit log, oldest row first.
     ///
     /// # Errors
-    /// [`DatabaseError`] when it can't be read.
+    /// Returns [`DatabaseError`] if the database can't be read.
     pub fn audit(&mut self) -> Result<Vec<AuditRow>, DatabaseError> {
         self.database.read(|queries| queries.audit())
     }
 
-    /// Gives all sequence numbers from here on a higher epoch.
+    /// Raises the epoch of all later sequence numbers.
     pub(crate) fn increment_epoch(&mut self, now: Timestamp) -> Result<(), DatabaseError> {
         self.database.write(
             |queries| {
@@ -409,11 +415,12 @@ impl Issuer {
         )
     }
 
-    /// The newest rows of the audit before row `before`, newest first: those that hold `text` anywhere, at most
-    /// `limit` of them. Case matters only outside of ASCII; an empty text finds everything.
+    /// The newest rows of the audit log before row `before`, newest first: those that contain
+    /// `text` in any field, at most `limit` of them. Only non-ASCII letters are matched by case; an
+    /// empty text matches everything.
     ///
     /// # Errors
-    /// [`DatabaseError`] when they can't be read.
+    /// Returns [`DatabaseError`] if the database can't be read.
     pub fn audit_with(
         &mut self,
         text: &str,
@@ -424,8 +431,8 @@ impl Issuer {
     }
 }
 
-/// Raises the epoch when the database isn't in the file that it was in: it may be an older one, and the numbers that
-/// it would give next may be in the world already.
+/// Raises the epoch if the database isn't in the file that it was in: it may be an older one, and
+/// the numbers that it would assign next may already be in use.
 pub(crate) fn bump_epoch_if_moved(
     database: &mut Database,
     file: &str,
@@ -436,7 +443,7 @@ pub(crate) fn bump_epoch_if_moved(
     }
     database.write(
         |queries| {
-            // Again, now that nobody else can be at it.
+            // Check again, now that this process has the lock.
             let before = queries.file()?;
             if before.as_deref() == Some(file) {
                 return Ok(());
@@ -455,7 +462,7 @@ pub(crate) fn bump_epoch_if_moved(
     )
 }
 
-/// Tokens and the database have whole seconds; a time that was cut off must not come back longer.
+/// Tokens and the database have whole seconds; a fraction that was cut off must not reappear.
 pub(crate) fn truncate_to_seconds(time: Timestamp) -> Timestamp {
     from_seconds(to_seconds(time))
 }

@@ -1,11 +1,11 @@
-//! The vendor's side: products, entitlements, activation codes and seats, and the rules by which seats are
-//! granted, refreshed and given back.
+//! The vendor's side: products, entitlements, activation codes and seats, and the rules by which
+//! seats are granted, refreshed and returned.
 //!
-//! What lives here: the rules, the vendor's keys, and the database behind one door ([`Issuer`]). What doesn't:
-//! commands, pages, words for people. The time is always passed in.
+//! This crate contains the rules, the vendor's keys and the database; [`Issuer`] is its only entry
+//! point. It contains no commands, no pages and no sentences for people. Callers pass in the time.
 //!
-//! Every grant, refusal, release and administrative act is a row of the audit, written in the same
-//! transaction. Seats are counted inside one transaction that first takes the entitlement's row for writing.
+//! Each grant, refusal, release and administrative action is a row of the audit log, written in the
+//! same transaction. Seats are counted in a transaction that first locks the entitlement's row.
 //!
 //! ```no_run
 //! use latchkey_issuer::Issuer;
@@ -73,8 +73,8 @@ pub use seats::{Inspected, ReleaseError, Released, SeatsError};
 pub use self_service::{CodeOverview, SeatHistory, SelfServiceError};
 pub use values::{ValueError, is_unfit};
 
-/// How often a seat may move to another computer or to changed hardware within [`MOVE_DAYS`] days, before the
-/// vendor has to release it.
+/// How often a seat may move to another computer or to changed hardware within [`MOVE_DAYS`] days
+/// before the vendor has to release it.
 pub const MOVES: u64 = 2;
-/// The days over which moves and early returns of a seat are counted.
+/// The period, in days, over which moves and early returns of a seat are counted.
 pub const MOVE_DAYS: i64 = 365;

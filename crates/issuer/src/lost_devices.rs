@@ -1,5 +1,6 @@
-//! "This computer is gone", said by somebody who knows the activation code. The vendor is told; nothing is freed by it,
-//! because the lease may still run and anybody who has the code could say so.
+//! Reports of lost computers, made by someone who knows the activation code. The report informs the
+//! vendor and frees nothing, because the lease may still run and anyone who has the code could make
+//! it.
 
 use latchkey_lease::Timestamp;
 use latchkey_token::{ActivationCode, ErrorArg, ErrorCode, HasErrorCode, SeatId};
@@ -63,19 +64,19 @@ impl ClassifiedError for LostDeviceError {
     }
 }
 
-/// What came of saying that a computer is gone.
+/// The outcome of reporting a computer lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReportOutcome {
-    /// The vendor is told.
+    /// The report was recorded.
     Recorded,
-    /// The vendor had been told before.
+    /// A report is open already.
     AlreadyOpen,
 }
 
-/// A notice that nobody has settled yet.
+/// An open report of a lost computer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LostDeviceReport {
-    /// Since when the computer is said to be gone.
+    /// When the computer was reported lost.
     pub at: Timestamp,
     /// Its seat.
     pub seat: Seat,
@@ -83,37 +84,39 @@ pub struct LostDeviceReport {
     pub product: String,
 }
 
-/// An entitlement whose seats were given back early more often than it has seats: perhaps one seat serves several
-/// computers. A copy of a vault from before its deactivation runs on until its lease ends.
+/// An entitlement with more early returns than seats: perhaps one seat serves several computers. A
+/// copy of a vault from before its deactivation keeps running until its lease ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EarlyReturnsReport {
     /// The entitlement.
     pub entitlement: EntitlementId,
-    /// Whose it is, in the vendor's words.
+    /// The customer, as the vendor calls them.
     pub customer: Option<String>,
     /// The name of the product.
     pub product: String,
-    /// How many seats it has.
+    /// The number of seats.
     pub seats: u32,
-    /// How many early returns there were in the last 365 days.
+    /// The number of early returns in the last 365 days.
     pub returns: u64,
-    /// When the newest one was.
+    /// The time of the newest early return.
     pub newest: Timestamp,
 }
 
 impl Issuer {
-    /// How many deactivations before the end of their leases free a seat of one line at once, in 365 days.
+    /// How many deactivations before the lease expiry free a seat of one line at once, within 365
+    /// days.
     ///
     /// # Errors
-    /// [`DatabaseError`] when it can't be read.
+    /// Returns [`DatabaseError`] if the database can't be read.
     pub fn early_returns(&mut self) -> Result<u32, DatabaseError> {
         self.database.read(|queries| queries.early_returns())
     }
 
-    /// Changes that.
+    /// Sets how many deactivations before the lease expiry free a seat of one line at once, within
+    /// 365 days.
     ///
     /// # Errors
-    /// [`DatabaseError`] when it can't be written.
+    /// Returns [`DatabaseError`] if the database can't be written.
     pub fn set_early_returns(&mut self, limit: u32, now: Timestamp) -> Result<(), DatabaseError> {
         self.database.write(
             |queries| {
@@ -126,11 +129,11 @@ impl Issuer {
         )
     }
 
-    /// The entitlements whose early returns in the last 365 days outnumber their seats, unless the vendor has put that
-    /// aside since the newest one.
+    /// The entitlements with more early returns in the last 365 days than seats, unless the vendor
+    /// has dismissed the notice since the newest one.
     ///
     /// # Errors
-    /// [`DatabaseError`] when they can't be read.
+    /// Returns [`DatabaseError`] if the database can't be read.
     pub fn early_returns_reports(
         &mut self,
         now: Timestamp,
@@ -154,10 +157,11 @@ impl Issuer {
         })
     }
 
-    /// Puts such a notice aside until a seat is given back early again.
+    /// Dismisses the notice about an entitlement's early returns until a seat is returned early
+    /// again.
     ///
     /// # Errors
-    /// [`LostDeviceError::NoReturns`] when there is none.
+    /// Returns [`LostDeviceError::NoReturns`] if there is no such notice.
     pub fn dismiss_early_returns(
         &mut self,
         entitlement: EntitlementId,
@@ -182,10 +186,11 @@ impl Issuer {
         )
     }
 
-    /// Tells the vendor that a seat's computer is gone. The seat stays as it is.
+    /// Reports a seat's computer lost. The seat stays as it is.
     ///
     /// # Errors
-    /// [`SelfServiceError`]: the code isn't known, the seat isn't one of its seats, or nobody has it.
+    /// Returns [`SelfServiceError`] if the code is unknown, the seat isn't one of its
+    /// entitlement's, or the seat is no longer held.
     pub fn report_lost_device(
         &mut self,
         code: &ActivationCode,
@@ -216,10 +221,10 @@ impl Issuer {
         )
     }
 
-    /// The notices that nobody has settled yet, oldest first. Releasing a seat settles its notice.
+    /// The open reports of lost computers, oldest first. Releasing a seat settles its report.
     ///
     /// # Errors
-    /// [`DatabaseError`] when they can't be read.
+    /// Returns [`DatabaseError`] if the database can't be read.
     pub fn lost_device_reports(
         &mut self,
         now: Timestamp,
@@ -238,10 +243,10 @@ impl Issuer {
         })
     }
 
-    /// Puts a notice aside without releasing the seat.
+    /// Dismisses a report without releasing the seat.
     ///
     /// # Errors
-    /// [`LostDeviceError::None`] when there is none.
+    /// Returns [`LostDeviceError::None`] if there is no open report.
     pub fn dismiss_lost_device_report(
         &mut self,
         id: SeatId,

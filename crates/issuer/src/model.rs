@@ -1,5 +1,5 @@
-//! What the vendor has: products, entitlements, seats and audit rows, as callers see them. The rules that lead
-//! to them stand elsewhere.
+//! Products, entitlements, seats and audit rows as callers see them. The rules that lead to them
+//! are in the other modules.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -12,7 +12,7 @@ use latchkey_token::{
     VendorId,
 };
 
-/// An entitlement, named by eight random bytes.
+/// The id of an entitlement: eight random bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntitlementId([u8; 8]);
 
@@ -49,25 +49,25 @@ impl FromStr for EntitlementId {
     }
 }
 
-/// Who sells.
+/// The vendor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Vendor {
-    /// Compiled into every product.
+    /// The id that is compiled into every product.
     pub id: VendorId,
-    /// The name that customers know.
+    /// The name that customers see.
     pub name: String,
-    /// Public halves of all keys whose signatures count: the active one first, then the spare.
+    /// The public halves of all keys whose signatures count: the active one first, then the spare.
     pub keys: Vec<PublicKeys>,
 }
 
-/// What kind of thing a feature is.
+/// The type of a feature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FeatureType {
-    /// Included or not.
+    /// A feature that is included or not.
     Bool,
-    /// An element pool: so many at a time, checked out and returned.
+    /// An element pool: a number of elements to check out and return.
     Pool,
-    /// A usage count: so many in all.
+    /// A usage count: a total number of uses.
     Count,
 }
 
@@ -75,7 +75,7 @@ impl FeatureType {
     /// All types.
     pub const ALL: [Self; 3] = [Self::Bool, Self::Pool, Self::Count];
 
-    /// Stable name, as commands and `latchkey.toml` write it.
+    /// The stable name, as used in commands and in `latchkey.toml`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -85,7 +85,7 @@ impl FeatureType {
         }
     }
 
-    /// The type of that name.
+    /// The type with this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
@@ -95,9 +95,9 @@ impl FeatureType {
 /// A feature of a product.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Feature {
-    /// What tokens carry: numbered from 1 within the product.
+    /// The number that tokens carry; features are numbered from 1 within a product.
     pub number: u32,
-    /// What people and programs call it.
+    /// The name that people and programs use.
     pub key: String,
     /// Its type.
     pub kind: FeatureType,
@@ -119,7 +119,7 @@ pub struct Product {
 pub struct CodeSummary {
     /// The code.
     pub code: ActivationCode,
-    /// As the vendor wrote it. Confidential like the code itself.
+    /// The code as the vendor wrote it. As confidential as the code itself.
     pub written: String,
     /// Whether new activations are refused.
     pub disabled: bool,
@@ -132,53 +132,54 @@ impl fmt::Debug for CodeSummary {
     }
 }
 
-/// What a customer bought.
+/// What a customer bought of a product.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entitlement {
     /// Its id.
     pub id: EntitlementId,
     /// The product.
     pub product: ProductNumber,
-    /// Whose it is, in the vendor's words.
+    /// The customer, as the vendor calls them.
     pub customer: Option<String>,
-    /// How many seats.
+    /// The number of seats.
     pub seats: u32,
-    /// How many seats beyond that.
+    /// The number of seats that are granted beyond those.
     pub overdraft: u32,
-    /// How long a lease is; without it nothing is granted offline.
+    /// The length of a lease; without it, nothing is granted offline.
     pub offline_lease: Option<Interval>,
-    /// No lease goes beyond this.
+    /// The time beyond which no lease extends.
     pub subscription_end: Option<Timestamp>,
-    /// How long the product runs on after lease expiry.
+    /// How long the product continues to run after the lease expiry.
     pub grace: Option<Interval>,
-    /// Each renewal of this number needs a request of the seat's computer; `None`: refreshes are enough.
+    /// Every n-th renewal needs a request from the seat's computer; `None` if refreshes are enough.
     pub request_every: Option<NonZeroU32>,
-    /// What it includes.
+    /// The features that it includes.
     pub features: Features,
-    /// What else the vendor says about it.
+    /// Free text that the vendor attaches to it.
     pub attributes: Attributes,
-    /// When it was made.
+    /// When it was added.
     pub created_at: Timestamp,
     /// When it was ended, if it was.
     pub ended_at: Option<Timestamp>,
     /// Its activation codes, oldest first.
     pub codes: Vec<CodeSummary>,
-    /// Seats that count as taken now.
+    /// The number of seats that count as taken now.
     pub seats_in_use: u32,
 }
 
 /// The state of a seat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SeatState {
-    /// A computer has it and its lease runs.
+    /// A computer has the seat and its lease is running.
     Active,
-    /// A computer has it and its lease has run out; it can be refreshed until it is reused.
+    /// A computer has the seat and its lease has expired; it can be refreshed until the seat is
+    /// reused.
     LeaseExpired,
-    /// Its computer gave it back.
+    /// Its computer returned the seat.
     Deactivated,
-    /// Another computer has it by now.
+    /// Another computer has the seat by now.
     Reused,
-    /// The vendor took it back.
+    /// The vendor released the seat.
     Released,
     /// Its entitlement has ended; a lease may still run.
     Ended,
@@ -209,7 +210,7 @@ impl SeatState {
     }
 }
 
-/// One tenancy: an entitlement's seat on one computer.
+/// One tenancy of a seat: an entitlement's seat on one computer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seat {
     /// Its id.
@@ -218,34 +219,35 @@ pub struct Seat {
     pub entitlement: EntitlementId,
     /// The product.
     pub product: ProductNumber,
-    /// What its computer calls it.
+    /// The seat's name, given on its computer.
     pub name: String,
     /// Its state.
     pub state: SeatState,
     /// When it was last activated.
     pub activated_at: Timestamp,
-    /// Lease expiry of the newest response or refresh.
+    /// The lease expiry in the newest response or refresh.
     pub lease_expiry: Timestamp,
-    /// Until when the longest lease ever issued for it may run, grace included.
+    /// The time until which the longest lease ever issued for it may run, including grace.
     pub taken_until: Timestamp,
-    /// Its computer's key.
+    /// The public key of its computer.
     pub device: KeyId,
-    /// When it was given back, taken back or reused.
+    /// When the seat was returned, released or reused.
     pub closed_at: Option<Timestamp>,
-    /// The seat that another computer got in its place.
+    /// The seat that replaced it on another computer.
     pub reused_by: Option<SeatId>,
-    /// How many refreshes may be issued before a renewal needs a request of its computer; `None`: any number.
+    /// How many refreshes may be issued before a renewal needs a request of the seat's computer;
+    /// `None` if there is no limit.
     pub refreshes_left: Option<u32>,
 }
 
-/// One row of the audit. It holds no secret and no whole activation code.
+/// One row of the audit log. It contains no secret and no complete activation code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditRow {
-    /// Its number: later rows have higher ones.
+    /// The row's number: later rows have higher ones.
     pub id: i64,
-    /// When.
+    /// When it happened.
     pub at: Timestamp,
-    /// What: a stable lower-case name.
+    /// The event: a stable lower-case name.
     pub event: String,
     /// The product that it is about.
     pub product: Option<ProductNumber>,
@@ -257,10 +259,10 @@ pub struct AuditRow {
     pub code: Option<String>,
     /// The device's key id.
     pub device: Option<String>,
-    /// The code of the refusal, where something was refused.
+    /// The error code, if something was refused.
     pub refusal: Option<String>,
-    /// What else there is to say, by name.
+    /// Further details by name.
     pub detail: Vec<(String, String)>,
-    /// How often it happened in the hour that begins at `at`, where the row stands for all of them.
+    /// The number of events in the hour that begins at `at`, if the row stands for all of them.
     pub counted: Option<u64>,
 }

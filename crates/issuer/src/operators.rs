@@ -1,5 +1,5 @@
-//! Who may use the vendor's pages: names, passphrases (Argon2id), the second factor (RFC 6238), and how long somebody
-//! who guesses has to wait. Sessions and cookies are the pages' business.
+//! Operators of the admin pages: names, passphrases (Argon2id), the second factor (RFC 6238), and
+//! how long attempts are slowed or locked after failures. Sessions and cookies belong to the pages.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher as _, Hash, RandomState};
@@ -22,25 +22,27 @@ use crate::issuer::{Issuer, truncate_to_seconds};
 use crate::passphrase::{Passphrase, usual};
 use crate::values::{ValueError, validate_name};
 
-/// Fewest characters of a passphrase.
+/// Minimum number of characters of a passphrase.
 const MIN_PASSPHRASE: usize = 12;
-/// Most characters of a passphrase: more would only be work.
+/// Maximum number of characters of a passphrase; more would only cost time.
 const MAX_PASSPHRASE: usize = 1024;
-/// More than that many characters take, each with its accents as characters of their own.
+/// Upper bound on the bytes of a passphrase of that length, with accents as separate characters.
 const MAX_PASSPHRASE_BYTES: usize = 12 * MAX_PASSPHRASE;
-/// So many failed attempts in a row are allowed from one place.
+/// Number of failed attempts in a row that are allowed from one origin.
 const MAX_FAILURES: u64 = 5;
-/// Then nobody signs in under this name from the same place for so long. Fewer are forgotten after the same time.
-const LOCKED_FOR: TimeDelta = TimeDelta::minutes(15);
-/// So many failed attempts under one name, wherever they come from, hinder nobody.
-const UNHINDERED: u64 = 20;
-/// Each further one makes everybody who signs in under this name wait a second longer, up to this.
+/// How long the name is then locked for that origin. Fewer failures are forgotten after the same
+/// time.
+const LOCK_DURATION: TimeDelta = TimeDelta::minutes(15);
+/// Number of failed attempts under one name, from all origins, that cause no pause.
+const MAX_UNPAUSED_FAILURES: u64 = 20;
+/// Each further failure makes every attempt under this name wait a second longer, up to this limit.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
-/// Seconds after which one of them is forgotten.
-const FORGOTTEN_AFTER: i64 = 60;
-/// More of them aren't counted: the pause is as long as it gets, and is to end soon after the attack.
-const MAX_COUNTED: u64 = UNHINDERED + LONGEST_PAUSE.as_secs();
-/// How long one number of the second factor is shown.
+/// Seconds after which one of these failures is forgotten.
+const FORGET_FAILURE_AFTER: i64 = 60;
+/// Maximum number of failures that are counted: the pause no longer grows, and should end soon
+/// after an attack.
+const MAX_COUNTED: u64 = MAX_UNPAUSED_FAILURES + LONGEST_PAUSE.as_secs();
+/// The period of a one-time password, in seconds.
 const STEP: u64 = 30;
 
 /// Somebody can't be added or changed.
@@ -155,31 +157,31 @@ impl ClassifiedError for SignInError {
     }
 }
 
-/// A place that attempts to sign in come from: an address, or a network that several addresses are in.
+/// The origin of attempts to sign in: an address, or a network that contains several addresses.
 #[derive(Debug, Clone, Copy)]
 pub struct SignInOrigin<'p> {
-    /// Whatever tells it from others.
+    /// The bytes that identify the origin.
     pub id: &'p [u8],
-    /// How many times as many attempts may fail there as at one address.
+    /// The factor by which more attempts may fail there than at one address.
     pub addresses: u64,
 }
 
-/// Somebody who may use the vendor's pages.
+/// An operator of the admin pages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operator {
     /// The name.
     pub name: String,
-    /// Whether a second factor is asked for.
+    /// Whether a second factor is required.
     pub second_factor: bool,
-    /// Since when.
+    /// When the operator was added.
     pub created_at: Timestamp,
-    /// Another one after each change of passphrase or second factor, and when the name is given to somebody else. None
-    /// ever comes back.
+    /// A number that changes with the passphrase, with the second factor, and when the name is
+    /// given to another person. No value is ever used twice.
     pub generation: u64,
 }
 
-/// Attempts to sign in that failed, of this process: of one name from one place, and of one name from everywhere. Names
-/// that nobody has are counted like those that somebody has, so that no answer and no lock tells them apart. All
+/// Failed attempts to sign in, in this process: per name and origin, and per name. Unknown names
+/// are counted like known ones, so that neither the answer nor a lock tells them apart. All
 /// connections of the process share it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Attempts(Arc<Mutex<Counts>>);
@@ -190,70 +192,71 @@ struct Counts {
     from_all: HashMap<u64, FromAll>,
 }
 
-/// Of one name from one place.
+/// Failures of one name from one origin.
 #[derive(Debug, Clone, Copy)]
 struct FromOne {
     failures: u64,
-    /// How many of them lock it.
+    /// The number of failures that locks it.
     most: u64,
-    /// When the last one was.
+    /// The time of the last failure.
     at: Timestamp,
 }
 
 impl FromOne {
-    /// When it is forgotten.
+    /// The time at which the failures are forgotten.
     fn ends(self) -> Timestamp {
-        later(self.at, LOCKED_FOR)
+        later(self.at, LOCK_DURATION)
     }
 
-    /// Until when nobody signs in from there.
+    /// The end of the lock, if there is one.
     fn locked_until(self, now: Timestamp) -> Option<Timestamp> {
         (self.failures >= self.most && self.ends() > now).then(|| self.ends())
     }
 }
 
-/// Of one name from everywhere.
+/// Failures of one name from all origins.
 #[derive(Debug, Clone, Copy)]
 struct FromAll {
-    /// How many, less those that time has taken away again.
+    /// The number of failures that haven't been forgotten.
     failures: u64,
     at: Timestamp,
 }
 
 impl FromAll {
     fn left(self, now: Timestamp) -> Self {
-        let steps = (to_seconds(now) - to_seconds(self.at)).max(0) / FORGOTTEN_AFTER;
-        let at = self.at.checked_add_signed(TimeDelta::seconds(steps * FORGOTTEN_AFTER));
+        let steps = (to_seconds(now) - to_seconds(self.at)).max(0) / FORGET_FAILURE_AFTER;
+        let at = self.at.checked_add_signed(TimeDelta::seconds(steps * FORGET_FAILURE_AFTER));
         let failures = self.failures.saturating_sub(steps.unsigned_abs());
         Self { failures, at: at.unwrap_or(now) }
     }
 }
 
-/// Most names, and names from one place, that are remembered. Beyond it those that count for nothing any more are
-/// forgotten, then those that don't lock anything, and then all.
-const MAX_KEPT: usize = 10_000;
+/// Maximum number of names, and of names per origin, that are kept. Beyond it, expired entries are
+/// dropped first, then those that don't lock anything, and finally all.
+const MAX_COUNTERS: usize = 10_000;
 
-/// Whose attempts these are.
+/// The keys under which an attempt is counted.
 #[derive(Debug, Clone)]
 struct Attempt {
-    /// For each of the places, how many failures lock it.
+    /// For each origin, its key and the number of failures that locks it.
     from_one: Vec<(u64, u64)>,
     from_all: u64,
 }
 
 impl Attempt {
-    /// A new passphrase or second factor begins anew, and so ends a lock. A name that nobody has stays in one generation.
-    fn of(name: &str, generation: Option<u64>, from: &[SignInOrigin<'_>]) -> Self {
-        let place = |place: &SignInOrigin<'_>| {
-            let key = keyed((name, generation.unwrap_or(0), place.id));
-            (key, MAX_FAILURES.saturating_mul(place.addresses))
+    /// A new passphrase or second factor resets the count and so ends a lock. An unknown name
+    /// always has the same generation.
+    fn new(name: &str, generation: Option<u64>, from: &[SignInOrigin<'_>]) -> Self {
+        let count = |origin: &SignInOrigin<'_>| {
+            let key = keyed((name, generation.unwrap_or(0), origin.id));
+            (key, MAX_FAILURES.saturating_mul(origin.addresses))
         };
-        Self { from_one: from.iter().map(place).collect(), from_all: keyed(name) }
+        Self { from_one: from.iter().map(count).collect(), from_all: keyed(name) }
     }
 }
 
 impl Attempts {
-    /// Counts an attempt before it is made, so that many at one time don't count as one.
+    /// Counts an attempt before it is made, so that concurrent attempts don't count as one.
     fn begin(&self, attempt: &Attempt, now: Timestamp) -> Result<(), SignInError> {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Counts { from_one, from_all } = &mut *counts;
@@ -262,12 +265,12 @@ impl Attempts {
             return Err(SignInError::Locked { until });
         }
         for (key, most) in &attempt.from_one {
-            if from_one.len() >= MAX_KEPT && !from_one.contains_key(key) {
+            if from_one.len() >= MAX_COUNTERS && !from_one.contains_key(key) {
                 from_one.retain(|_, one| one.ends() > now);
-                if from_one.len() >= MAX_KEPT {
+                if from_one.len() >= MAX_COUNTERS {
                     from_one.retain(|_, one| one.locked_until(now).is_some());
                 }
-                if from_one.len() >= MAX_KEPT {
+                if from_one.len() >= MAX_COUNTERS {
                     from_one.clear();
                 }
             }
@@ -278,9 +281,9 @@ impl Attempts {
             one.failures += 1;
             one.at = now;
         }
-        if from_all.len() >= MAX_KEPT && !from_all.contains_key(&attempt.from_all) {
+        if from_all.len() >= MAX_COUNTERS && !from_all.contains_key(&attempt.from_all) {
             from_all.retain(|_, all| all.left(now).failures > 0);
-            if from_all.len() >= MAX_KEPT {
+            if from_all.len() >= MAX_COUNTERS {
                 from_all.clear();
             }
         }
@@ -290,7 +293,7 @@ impl Attempts {
         Ok(())
     }
 
-    /// The attempt was right: what failed before it from the same place is forgotten.
+    /// Forgets earlier failures from the same origin after a successful attempt.
     fn succeeded(&self, attempt: &Attempt) {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for (key, _) in &attempt.from_one {
@@ -304,28 +307,30 @@ impl Attempts {
     fn pause(&self, name: &str, now: Timestamp) -> Duration {
         let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let failures = counts.from_all.get(&keyed(name)).map_or(0, |all| all.left(now).failures);
-        Duration::from_secs(failures.saturating_sub(UNHINDERED)).min(LONGEST_PAUSE)
+        Duration::from_secs(failures.saturating_sub(MAX_UNPAUSED_FAILURES)).min(LONGEST_PAUSE)
     }
 }
 
-/// A hash that nobody outside this process can make.
+/// A keyed hash that no one outside this process can compute.
 fn keyed(value: impl Hash) -> u64 {
     static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
     KEY.hash_one(value)
 }
 
-/// Something that has never been a generation before, and is none of an operator who was added by an older version.
+/// A random generation, which differs from all earlier ones and from that of operators who were
+/// added by an older version.
 fn new_generation() -> Result<u64, OperatorError> {
     let drawn = getrandom::u64().map_err(|_| OperatorError::Machine)?;
-    // What the database can hold.
+    // The database stores signed numbers.
     Ok((drawn >> 1).max(1))
 }
 
 impl Issuer {
-    /// Adds somebody who may use the vendor's pages.
+    /// Adds an operator.
     ///
     /// # Errors
-    /// [`OperatorError`]: name taken, passphrase too short.
+    /// Returns [`OperatorError::Name`] if the name is invalid, [`OperatorError::Taken`] if it
+    /// exists, and [`OperatorError::Passphrase`] if the passphrase is too short or too long.
     pub fn add_operator(
         &mut self,
         name: &str,
@@ -346,10 +351,11 @@ impl Issuer {
         )
     }
 
-    /// Gives somebody another passphrase. That ends a lock too.
+    /// Changes an operator's passphrase. That also ends a lock.
     ///
     /// # Errors
-    /// [`OperatorError`]: unknown, passphrase too short.
+    /// Returns [`OperatorError::Unknown`] if there is no such operator, and
+    /// [`OperatorError::Passphrase`] if the passphrase is too short or too long.
     pub fn change_passphrase(
         &mut self,
         name: &str,
@@ -362,11 +368,12 @@ impl Issuer {
         })
     }
 
-    /// Asks for a second factor from now on, and gives the address with its secret for the person's app. It is shown
-    /// once.
+    /// Enables two-factor authentication and returns the `otpauth:` URL with the secret for the
+    /// operator's app. It can't be retrieved again.
     ///
     /// # Errors
-    /// [`OperatorError`]: unknown, or no randomness.
+    /// Returns [`OperatorError::Unknown`] if there is no such operator, and
+    /// [`OperatorError::Machine`] if the system has no randomness.
     pub fn add_second_factor(
         &mut self,
         name: &str,
@@ -376,7 +383,7 @@ impl Issuer {
         getrandom::fill(&mut *bytes).map_err(|_| OperatorError::Machine)?;
         let secret = data_encoding::BASE32_NOPAD.encode(&*bytes);
         let issuer = self.vendor.name.clone();
-        let address = format!(
+        let url = format!(
             "otpauth://totp/{}:{}?secret={secret}&issuer={}",
             percent(&issuer),
             percent(name),
@@ -386,13 +393,13 @@ impl Issuer {
             operator.totp = Some(secret);
             operator.totp_step = 0;
         })?;
-        Ok(address)
+        Ok(url)
     }
 
-    /// Asks for no second factor any more.
+    /// Disables two-factor authentication.
     ///
     /// # Errors
-    /// [`OperatorError`]: unknown.
+    /// Returns [`OperatorError::Unknown`] if there is no such operator.
     pub fn remove_second_factor(
         &mut self,
         name: &str,
@@ -425,10 +432,10 @@ impl Issuer {
         )
     }
 
-    /// Takes somebody's right to use the vendor's pages away.
+    /// Deletes an operator.
     ///
     /// # Errors
-    /// [`OperatorError`]: unknown.
+    /// Returns [`OperatorError::Unknown`] if there is no such operator.
     pub fn remove_operator(&mut self, name: &str, now: Timestamp) -> Result<(), OperatorError> {
         let now = truncate_to_seconds(now);
         self.database.write(
@@ -442,71 +449,74 @@ impl Issuer {
         )
     }
 
-    /// Everybody who may use the vendor's pages.
+    /// All operators, by name.
     ///
     /// # Errors
-    /// [`DatabaseError`] when they can't be read.
+    /// Returns [`DatabaseError`] if the database can't be read.
     pub fn operators(&mut self) -> Result<Vec<Operator>, DatabaseError> {
         let rows = self.database.read(|queries| queries.operators())?;
         Ok(rows.into_iter().map(operator).collect())
     }
 
-    /// Whether somebody still may, and is who they were: what [`Operator::generation`] has to be.
+    /// The present [`Operator::generation`] of an operator; `None` if there is none of this name. A
+    /// session with another generation has ended.
     ///
     /// # Errors
-    /// [`DatabaseError`] when it can't be read.
+    /// Returns [`DatabaseError`] if the database can't be read.
     pub fn operator_generation(&mut self, name: &str) -> Result<Option<u64>, DatabaseError> {
         Ok(self.database.read(|queries| queries.operator(name))?.map(|row| row.generation))
     }
 
-    /// How long whoever signs in under a name has to wait before the attempt is made. A name that is attacked from
-    /// everywhere is slowed, for everybody and to the same degree whether or not somebody has it, but never closed:
-    /// a lock holds for one place only.
+    /// How long a caller has to wait before an attempt to sign in under this name is made. A name
+    /// that is attacked from everywhere is slowed, for everyone and to the same degree whether or
+    /// not it exists, but never closed: a lock applies to one origin only.
     #[must_use]
     pub fn sign_in_pause(&self, name: &str, now: Timestamp) -> Duration {
         self.attempts.pause(name, truncate_to_seconds(now))
     }
 
-    /// Lets somebody in. It takes as long, writes as much and says the same, whether the name, the passphrase or the
-    /// number is wrong, and locks a name that nobody has like any other: for the places that the attempts come from,
-    /// an address and the network that it is in, say.
-    /// The passphrase is worked on without holding up others that write.
+    /// Signs an operator in. It takes as long, writes as much and returns the same error whether
+    /// the name, the passphrase or the one-time password is wrong, and locks an unknown name like
+    /// any other: for the origins of the attempts, such as an address and its network. The
+    /// passphrase is hashed without blocking other writers.
     ///
     /// # Errors
-    /// [`SignInError`]: wrong, or locked.
+    /// Returns [`SignInError::Refused`] if anything is wrong, and [`SignInError::Locked`] after too
+    /// many failures.
     pub fn sign_in(
         &mut self,
         name: &str,
         passphrase: &str,
-        number: Option<&str>,
+        otp: Option<&str>,
         from: &[SignInOrigin<'_>],
         now: Timestamp,
     ) -> Result<Operator, SignInError> {
         let now = truncate_to_seconds(now);
         let found: Result<_, DatabaseError> = self.database.read(|queries| queries.operator(name));
         let found = found?;
-        let attempt = Attempt::of(name, found.as_ref().map(|row| row.generation), from);
+        let attempt = Attempt::new(name, found.as_ref().map(|row| row.generation), from);
         self.attempts.begin(&attempt, now)?;
-        let stored = found.as_ref().map_or(NOBODYS, |row| row.passphrase.as_str());
-        // Counted as it was when it was set: a letter may be typed as several characters.
+        let stored = found.as_ref().map_or(DUMMY_HASH, |row| row.passphrase.as_str());
+        // The length is counted as it was when the passphrase was set: a letter may be typed as
+        // several characters.
         let right = passphrase.len() <= MAX_PASSPHRASE_BYTES
             && usual(passphrase).chars().count() <= MAX_PASSPHRASE
             && PasswordHash::new(stored).is_ok_and(|hash| {
                 let passphrase = Passphrase::new(passphrase.to_owned());
-                // Each of them, so that it takes as long when one is right.
+                // Every reading is verified, so that a correct one doesn't take less time.
                 passphrase.readings().fold(false, |right, reading| {
                     Argon2::default().verify_password(reading.as_bytes(), &hash).is_ok() | right
                 })
             });
         let signed_in = self.database.write(
             |queries| {
-                // Again, now that nobody else can be at it: each number of the second factor counts once.
+                // Read again inside the transaction: each one-time password counts only once.
                 let (Some(mut row), Some(found)) = (queries.operator(name)?, &found) else {
                     return Err(SignInError::Refused);
                 };
                 let step = match &row.totp {
                     None => Some(row.totp_step),
-                    Some(secret) => number.and_then(|number| verify_totp(secret, number, now)),
+                    Some(secret) => otp.and_then(|otp| verify_totp(secret, otp, now)),
                 };
                 let step = step.filter(|step| row.totp.is_none() || *step > row.totp_step);
                 let (true, Some(step), true) = (right, step, row.generation == found.generation)
@@ -522,7 +532,7 @@ impl Issuer {
                 let refusal = Some(error.code().name);
                 let row = match &found {
                     Some(_) => about("sign_in_refused", name),
-                    // Not the name: it may be a passphrase in the wrong field.
+                    // The name isn't recorded: it may be a passphrase in the wrong field.
                     None => NewAudit { event: "sign_in_refused", ..Default::default() },
                 };
                 queries.add_idle_audit(&NewAudit { refusal, ..row }, now).map(drop)
@@ -535,8 +545,8 @@ impl Issuer {
     }
 }
 
-/// The hash of a passphrase that nobody has: an unknown name takes as long as a known one.
-const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$bGF0Y2hrZXktbm9ib2R5cw$Z2xqMhW9WjTqdkzSbpoq4ybYbiSu5bC4u6GHY8FhnAU";
+/// The hash of a passphrase that no one has, so that an unknown name takes as long as a known one.
+const DUMMY_HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$bGF0Y2hrZXktbm9ib2R5cw$Z2xqMhW9WjTqdkzSbpoq4ybYbiSu5bC4u6GHY8FhnAU";
 
 fn operator(row: OperatorRow) -> Operator {
     Operator {
@@ -562,8 +572,9 @@ fn hashed(passphrase: &str) -> Result<String, OperatorError> {
     Ok(hash.map_err(|_| OperatorError::Machine)?.to_string())
 }
 
-/// The time step whose number this is: now's, or one before or after it, because clocks differ.
-fn verify_totp(secret: &str, number: &str, now: Timestamp) -> Option<u64> {
+/// The time step of a valid one-time password: the current one or a neighbour, because clocks
+/// differ.
+fn verify_totp(secret: &str, otp: &str, now: Timestamp) -> Option<u64> {
     let bytes = data_encoding::BASE32_NOPAD.decode(secret.as_bytes()).ok()?;
     let totp = Builder::new()
         .with_algorithm(Algorithm::SHA1)
@@ -572,11 +583,11 @@ fn verify_totp(secret: &str, number: &str, now: Timestamp) -> Option<u64> {
         .with_step_duration(STEP)
         .with_secret(&bytes[..])
         .build();
-    let number: String = number.chars().filter(|character| !character.is_whitespace()).collect();
-    totp.ok()?.check(&number, u64::try_from(to_seconds(now)).ok()?)
+    let otp: String = otp.chars().filter(|character| !character.is_whitespace()).collect();
+    totp.ok()?.check(&otp, u64::try_from(to_seconds(now)).ok()?)
 }
 
-/// For an address: everything but letters and digits as bytes (RFC 3986, 2.1).
+/// Percent-encodes everything but unreserved characters (RFC 3986, 2.1).
 fn percent(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {
@@ -593,8 +604,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_hash_that_is_nobody_s_is_worked_on_like_any_other() {
-        let hash = PasswordHash::new(NOBODYS).unwrap();
+    fn an_unknown_name_costs_as_much_hashing_as_a_known_one() {
+        let hash = PasswordHash::new(DUMMY_HASH).unwrap();
         let cost = |hash: &PasswordHash| hash.params.to_string();
         let ours = hashed("a long passphrase").unwrap();
         assert_eq!(cost(&hash), cost(&PasswordHash::new(&ours).unwrap()));

@@ -1,6 +1,6 @@
-//! Passphrases as files, variables, terminals and forms give them. What editors, shells and terminals put around one is
-//! no part of it, and letters that Unicode can write in two ways are the same: a person who types the passphrase
-//! elsewhere sees neither.
+//! Reads passphrases from files, variables, terminals and forms. What editors, shells and terminals
+//! add around a passphrase isn't part of it, and letters that Unicode can encode in two ways are
+//! equal: a person who types the passphrase elsewhere sees neither.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use thiserror::Error;
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
-/// What terminals put around a pasted text.
+/// The marks that terminals put around a pasted text.
 const PASTE_MARKS: [&str; 2] = ["\u{1b}[200~", "\u{1b}[201~"];
 
 /// The bytes are no text, so the passphrase couldn't be typed elsewhere.
@@ -16,12 +16,13 @@ const PASTE_MARKS: [&str; 2] = ["\u{1b}[200~", "\u{1b}[201~"];
 #[error("it is neither UTF-8 nor UTF-16")]
 pub struct NotText;
 
-/// What opens sealed keys, or signs an operator in. It prints as nothing and wipes itself.
+/// A passphrase that opens sealed keys or signs an operator in. Its `Debug` output is empty, and
+/// its memory is wiped.
 #[derive(Clone)]
 pub struct Passphrase {
     text: Zeroizing<String>,
-    /// What the same input was to earlier versions and to other systems: it opens what they have sealed, and seals
-    /// nothing.
+    /// How earlier versions and other systems read the same input. Such a reading opens what they
+    /// have sealed, and is never used for sealing.
     others: Vec<Zeroizing<String>>,
 }
 
@@ -39,13 +40,14 @@ impl Passphrase {
     /// [`NotText`] for another encoding.
     pub fn of_first_line(bytes: &[u8]) -> Result<Self, NotText> {
         let line = first_line(bytes)?;
-        // What earlier versions took the same bytes for.
+        // How earlier versions read the same bytes.
         let as_utf8 = first_line_in_utf8(bytes).unwrap_or_else(|_| line.clone());
         Ok(Self::of(usual(&line), &as_utf8))
     }
 
-    /// The value of a variable. A carriage return at its end is a script's or a file's that was saved on Windows, and
-    /// quotes around it are those that some programs don't take off the lines of an `.env` file.
+    /// The value of an environment variable. A carriage return at its end comes from a script or
+    /// file that was saved on Windows, and quotes around it are those that some programs leave
+    /// around the values of an `.env` file.
     #[must_use]
     pub fn of_variable(value: String) -> Self {
         let given = Zeroizing::new(value);
@@ -65,38 +67,38 @@ impl Passphrase {
         Self { text, others }
     }
 
-    /// Whether there is nothing, however it is read.
+    /// Whether every reading is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.readings().all(str::is_empty)
     }
 
-    /// Whether there is nothing but white space.
+    /// Whether it consists of white space only.
     #[must_use]
     pub fn is_blank(&self) -> bool {
         self.text.trim().is_empty()
     }
 
-    /// Whether there is a character in it that is no text, like an arrow key's: one that can't be typed on purpose, and
-    /// least of all elsewhere.
+    /// Whether it contains a character that isn't text, such as an arrow key's: one that can't be
+    /// typed on purpose, and certainly not elsewhere.
     #[must_use]
     pub fn has_control_characters(&self) -> bool {
         self.text.chars().any(|character| character.is_control() && character != '\t')
     }
 
-    /// Whether another one, typed to confirm this one, is the same.
+    /// Whether another passphrase, typed to confirm this one, is equal.
     #[must_use]
     pub fn is(&self, other: &Self) -> bool {
         self.text == other.text
     }
 
-    /// The passphrase, for whatever sets it.
+    /// The passphrase to use when one is set.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.text
     }
 
-    /// What may have been set, the likeliest first.
+    /// The passphrases that may have been set, the likeliest first.
     pub(crate) fn readings(&self) -> impl Iterator<Item = &str> {
         std::iter::once(&self.text).chain(&self.others).map(|text| text.as_str())
     }
@@ -108,8 +110,8 @@ impl fmt::Debug for Passphrase {
     }
 }
 
-/// Without marks at its front and marks of a paste, without line ends and other control characters at its end, and with
-/// its letters composed (NFC).
+/// Removes marks at the front, marks of a paste, and line ends and other control characters at the
+/// end, and composes letters (NFC).
 pub(crate) fn usual(text: &str) -> Zeroizing<String> {
     let mut plain = Zeroizing::new(text.to_owned());
     for mark in PASTE_MARKS {
@@ -122,27 +124,27 @@ pub(crate) fn usual(text: &str) -> Zeroizing<String> {
     collected(plain.nfc(), plain.len())
 }
 
-/// In one piece of memory, so that none is left that nobody wipes.
+/// Collects into a single allocation, so that no copy is left unwiped.
 fn collected(characters: impl Iterator<Item = char>, length: usize) -> Zeroizing<String> {
-    // A character becomes three times as long at most, in either form.
+    // A character triples in length at most, in either form.
     let mut text = Zeroizing::new(String::with_capacity(3 * length));
     text.extend(characters);
     text
 }
 
-/// What stands in quotes, if all of it does.
+/// The text inside quotes, if all of it is quoted.
 fn unquoted(text: &str) -> Option<Zeroizing<String>> {
     let inside = |quote: char| text.strip_prefix(quote)?.strip_suffix(quote);
     let inside = inside('"').or_else(|| inside('\''))?;
     (!inside.is_empty()).then(|| Zeroizing::new(inside.to_owned()))
 }
 
-/// The first line, without its end, as the file has it.
+/// The first line without its end, as it is in the file.
 fn first_line(bytes: &[u8]) -> Result<Zeroizing<String>, NotText> {
     let (wide, order): (_, fn([u8; 2]) -> u16) = match bytes {
         [0xff, 0xfe, wide @ ..] => (wide, u16::from_le_bytes),
         [0xfe, 0xff, wide @ ..] => (wide, u16::from_be_bytes),
-        // No passphrase in UTF-8 begins so.
+        // No passphrase in UTF-8 starts with these bytes.
         [low, 0, ..] if *low != 0 => (bytes, u16::from_le_bytes),
         [0, low, ..] if *low != 0 => (bytes, u16::from_be_bytes),
         _ => return first_line_in_utf8(bytes),
@@ -156,7 +158,8 @@ fn first_line(bytes: &[u8]) -> Result<Zeroizing<String>, NotText> {
     Ok(line)
 }
 
-/// The same of UTF-8. A carriage return belongs to the line's end only where a line feed follows it.
+/// The first line of UTF-8 text. A carriage return belongs to the line's end only if a line feed
+/// follows it.
 fn first_line_in_utf8(bytes: &[u8]) -> Result<Zeroizing<String>, NotText> {
     let line = match bytes.iter().position(|byte| *byte == b'\n') {
         Some(end) => bytes[..end].strip_suffix(b"\r").unwrap_or(&bytes[..end]),
@@ -185,7 +188,7 @@ mod tests {
             format!("{TEXT}\r").into_bytes(),
             format!("{TEXT}\u{1a}").into_bytes(),
             TEXT.replace('ä', "a\u{308}").into_bytes(),
-            // What follows the first line may be anything.
+            // Anything may follow the first line.
             [TEXT.as_bytes(), b"\n\xff\xfe\0"].concat(),
             wide(&format!("\u{feff}{lines}"), u16::to_le_bytes),
             wide(&format!("\u{feff}{lines}"), u16::to_be_bytes),
@@ -204,7 +207,7 @@ mod tests {
     fn what_a_terminal_puts_around_a_pasted_text_is_no_part_of_it() {
         for typed in [
             format!("\u{1b}[200~{TEXT}\u{1b}[201~"),
-            // The text that was copied ended with its line, so that the mark comes with the next line.
+            // The copied text ended with its line, so the mark follows on the next line.
             format!("\u{1b}[201~\u{1b}[200~{TEXT}"),
             format!("{TEXT}\r\n"),
         ] {
@@ -212,7 +215,7 @@ mod tests {
             assert_eq!(typed.expose(), TEXT);
             assert!(typed.is(&Passphrase::new(TEXT.to_owned())));
         }
-        // What a person may have chosen stays.
+        // What a person may have chosen is kept.
         for chosen in [" correct horse ", "[200~", "a\tb", "\"quoted\"", "b\u{e4}\u{feff}r"] {
             assert_eq!(Passphrase::new(chosen.to_owned()).expose(), chosen);
         }

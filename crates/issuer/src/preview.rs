@@ -1,5 +1,6 @@
-//! What would happen if a token were handed in now: what a page shows before it asks. The same rules decide, in a
-//! transaction that is taken back, so nothing is granted, given back or written down, and no token leaves.
+//! Previews of activations and deactivations, which a page shows before it asks for confirmation.
+//! The same rules decide in a transaction that is rolled back, so nothing is granted, returned or
+//! recorded, and no token is issued.
 
 use latchkey_lease::Timestamp;
 use latchkey_token::{SeatId, Token};
@@ -8,7 +9,7 @@ use crate::activate::{ActivateError, ActivationRequest, Choices, Decision, Grant
 use crate::deactivate::{self, DeactivateError, Deactivated};
 use crate::issuer::{Issuer, truncate_to_seconds};
 
-/// What a request would get.
+/// The preview of an activation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActivationPreview {
     /// The product's name.
@@ -17,29 +18,30 @@ pub struct ActivationPreview {
     pub name: String,
     /// When the lease would end.
     pub lease_expiry: Timestamp,
-    /// On what grounds it would be granted.
+    /// Why it would be granted.
     pub grounds: GrantReason,
-    /// How many seats there are, overdraft included. This and [`taken`](Self::taken) mean nothing for a response that
-    /// is handed out again, which takes no seat.
+    /// The number of seats, including the overdraft. This and [`taken`](Self::taken) mean nothing
+    /// for a response that is returned again, because it takes no seat.
     pub seats: u64,
-    /// How many of them are taken now.
+    /// The number of them that are taken now.
     pub taken: u64,
 }
 
-/// What a deactivation would do.
+/// The preview of a deactivation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeactivationPreview {
     /// The product's name.
     pub product: String,
-    /// What would come of it.
+    /// The outcome that it would have.
     pub deactivated: Deactivated,
 }
 
 impl Issuer {
-    /// Says what [`Issuer::activate`] would grant, and grants nothing.
+    /// Returns what [`Issuer::activate`] would grant, and grants nothing.
     ///
     /// # Errors
-    /// What it would refuse with. The refusal isn't in the audit, because nobody has handed anything in yet.
+    /// Returns the error of the activation. It isn't recorded in the audit log, because nothing has
+    /// been submitted yet.
     pub fn preview_activation(
         &mut self,
         token: &Token,
@@ -49,10 +51,11 @@ impl Issuer {
         self.preview_activation_with(token, &Choices { take_over, code: None }, now)
     }
 
-    /// Says what [`Issuer::activate_with`] would grant, and grants nothing.
+    /// Returns what [`Issuer::activate_with`] would grant, and grants nothing.
     ///
     /// # Errors
-    /// What it would refuse with. The refusal isn't in the audit, because nobody has handed anything in yet.
+    /// Returns the error of the activation. It isn't recorded in the audit log, because nothing has
+    /// been submitted yet.
     pub fn preview_activation_with(
         &mut self,
         token: &Token,
@@ -65,8 +68,8 @@ impl Issuer {
         let keys = self.keys.active();
         let asked = ActivationRequest::of(&request, choices);
         self.database.dry_run(|queries| {
-            // A request whose code isn't known may still have been answered, with a code that was given beside it: its
-            // response is handed out again and takes no seat.
+            // A request with an unknown code may still have been answered, with a code that was
+            // given with it: its response is returned again and takes no seat.
             let entitlement = match queries.code(asked.code())? {
                 Some(code) => queries.entitlement(code.entitlement)?,
                 None => None,
@@ -90,10 +93,10 @@ impl Issuer {
         })
     }
 
-    /// Says what [`Issuer::deactivate`] would do, and does nothing.
+    /// Returns what [`Issuer::deactivate`] would do, and does nothing.
     ///
     /// # Errors
-    /// What it would refuse with; that isn't in the audit either.
+    /// Returns the error of the deactivation, which isn't recorded in the audit log either.
     pub fn preview_deactivation(
         &mut self,
         token: &Token,

@@ -67,10 +67,11 @@ impl ClassifiedError for ProductError {
 }
 
 impl Issuer {
-    /// Adds a product. Its features are numbered in the order in which they come.
+    /// Adds a product. Its features are numbered in the given order.
     ///
     /// # Errors
-    /// [`ProductError`]: a name or key can't be used, or the name is taken.
+    /// Returns [`ProductError::Value`] if a name or key is invalid, and [`ProductError::NameTaken`]
+    /// if the name is in use.
     pub fn add_product(
         &mut self,
         name: &str,
@@ -103,15 +104,16 @@ impl Issuer {
     /// All products.
     ///
     /// # Errors
-    /// [`DatabaseError`] when they can't be read.
+    /// Returns [`DatabaseError`] if the database can't be read.
     pub fn products(&mut self) -> Result<Vec<Product>, DatabaseError> {
         self.database.read(|queries| queries.products())
     }
 
-    /// One product, for its kit.
+    /// One product.
     ///
     /// # Errors
-    /// [`ProductError::Unknown`], or the database.
+    /// Returns [`ProductError::Unknown`] if there is no such product, and
+    /// [`ProductError::Database`] if the database can't be read.
     pub fn product(&mut self, number: ProductNumber) -> Result<Product, ProductError> {
         let product = self.database.read(|queries| queries.product(number))?;
         product.ok_or(ProductError::Unknown { number })
@@ -128,7 +130,7 @@ fn numbered(features: &[(String, FeatureType)]) -> Result<Vec<Feature>, ValueErr
         if !fits {
             return Err(ValueError::FeatureKey { key: shortened(key) });
         }
-        // Program code has one constant a feature.
+        // Generated program code has one constant per feature.
         if !seen.insert(key.to_ascii_uppercase().replace('-', "_")) {
             return Err(ValueError::FeatureKeyTwice { key: key.clone() });
         }

@@ -1,4 +1,4 @@
-//! Refreshes: one token that prolongs a seat's lease, before its expiry or after.
+//! Issues refresh tokens, which prolong a seat's lease before or after its expiry.
 
 use std::num::NonZeroU32;
 
@@ -96,7 +96,7 @@ impl ClassifiedError for RefreshError {
     }
 }
 
-/// A lease that was prolonged.
+/// A prolonged lease.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refreshed {
     /// The text of the refresh token.
@@ -105,9 +105,9 @@ pub struct Refreshed {
     pub seat: SeatId,
     /// Its name.
     pub name: String,
-    /// When its lease ends now.
+    /// The new lease expiry.
     pub lease_expiry: Timestamp,
-    /// How many refreshes may follow before a renewal needs a request; `None`: any number.
+    /// How many refreshes may follow before a renewal needs a request; `None` if there is no limit.
     pub refreshes_left: Option<u32>,
 }
 
@@ -115,7 +115,8 @@ impl Issuer {
     /// Issues a refresh for a seat.
     ///
     /// # Errors
-    /// [`RefreshError`]; the refusal is in the audit.
+    /// Returns [`RefreshError`] if the refresh is refused, which is recorded in the audit log, or
+    /// if keys or database fail.
     pub fn refresh(&mut self, id: SeatId, now: Timestamp) -> Result<Refreshed, RefreshError> {
         let now = truncate_to_seconds(now);
         self.use_current_keys()?;
@@ -126,7 +127,7 @@ impl Issuer {
                 let unknown = || SeatRejection::Unknown { seat: id };
                 let entitlement = queries.seat(id)?.ok_or_else(unknown)?.entitlement;
                 queries.lock_entitlement(entitlement)?;
-                // Again, now that nobody else can be at it.
+                // Check again, inside the transaction.
                 let mut seat = queries.seat(id)?.ok_or_else(unknown)?;
                 let entitlement = queries.entitlement(entitlement)?.ok_or_else(unknown)?;
                 SeatRejection::ensure_held(&seat)?;
@@ -142,7 +143,8 @@ impl Issuer {
                 }
                 let sequence = next_sequence(queries, seat.sequence)?;
 
-                // Nobody knows here which response was applied: only what all of them said goes without saying.
+                // The server doesn't know which response was applied, so a refresh can omit only
+                // what all of them contain.
                 let (all, terms) = (queries.response_terms(id)?, lease.terms());
                 let always = |same: fn(&_, &_) -> bool| {
                     !all.is_empty() && all.iter().all(|one| same(one, &terms))
@@ -204,8 +206,8 @@ impl Issuer {
     }
 }
 
-/// How many refreshes may still be issued under a policy, after so many since the newest request. Those from before
-/// the policy count too: that a computer hasn't proved its key for long is what the policy is about.
+/// How many refreshes a policy still allows, given their number since the newest request. Those
+/// from before the policy count too: the policy is about how long a computer hasn't proved its key.
 pub(crate) const fn refreshes_left(every: NonZeroU32, issued: u32) -> u32 {
     (every.get() - 1).saturating_sub(issued)
 }

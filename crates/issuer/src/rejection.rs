@@ -1,4 +1,4 @@
-//! Refusals that several operations share.
+//! Rejections that several operations share.
 
 use latchkey_lease::Timestamp;
 use latchkey_lease::time::to_rfc3339;
@@ -71,7 +71,7 @@ pub enum EntitlementRejection {
 }
 
 impl EntitlementRejection {
-    /// Whether the vendor ended it, which comes before everything else.
+    /// Checks that the vendor hasn't ended the entitlement. This check comes before all others.
     pub(crate) fn ensure_active(row: &EntitlementRow) -> Result<(), Self> {
         if row.ended_at.is_some() { Err(Self::Ended) } else { Ok(()) }
     }
@@ -117,7 +117,7 @@ pub enum SeatRejection {
 }
 
 impl SeatRejection {
-    /// Whether somebody still holds it.
+    /// Checks that the seat is still held.
     pub(crate) fn ensure_held(seat: &SeatRow) -> Result<(), Self> {
         match seat.status {
             SeatStatus::Held => Ok(()),

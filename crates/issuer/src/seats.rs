@@ -1,4 +1,4 @@
-//! Looking at seats and tokens, and taking a seat back.
+//! Lists seats, inspects tokens and releases seats.
 
 use latchkey_lease::Timestamp;
 use latchkey_lease::from_seconds;
@@ -91,18 +91,19 @@ impl ClassifiedError for ReleaseError {
     }
 }
 
-/// A seat that was taken back.
+/// A seat that was released.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Released {
     /// The seat.
     pub seat: SeatId,
     /// Its name.
     pub name: String,
-    /// Until when it counts as taken, because its lease may still run; `None`: it is free now.
+    /// Until when the seat counts as taken, because its lease may still run; `None` if it is free
+    /// now.
     pub taken_until: Option<Timestamp>,
 }
 
-/// What a token says to the vendor.
+/// The content of a token that the vendor can read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Inspected {
@@ -110,28 +111,29 @@ pub enum Inspected {
     Request {
         /// Its id.
         request: RequestId,
-        /// The product that asks, and its name where it is known.
+        /// The requesting product, and its name if it is known.
         product: (ProductNumber, Option<String>),
         /// The name of the seat.
         name: String,
-        /// The computer's time.
+        /// The time on the computer's clock.
         created_at: Timestamp,
     },
     /// A deactivation.
     Deactivation {
         /// The seat.
         seat: SeatId,
-        /// Its name, where the seat is known.
+        /// Its name, if the seat is known.
         name: Option<String>,
-        /// The computer's time.
+        /// The time on the computer's clock.
         created_at: Timestamp,
     },
-    /// A response or a refresh: only the computer that it is for can read it.
+    /// A response or a refresh: only its recipient can read it.
     ForComputer {
-        /// The seat, where it is a response that was given here.
+        /// The seat, if it is a response that was issued here.
         seat: Option<Box<Seat>>,
     },
-    /// For a key that was never this vendor's: only whoever has it can read it.
+    /// The token is encrypted for a key that was never this vendor's, so only that key's owner can
+    /// read it.
     ForAnotherVendor,
 }
 
@@ -139,7 +141,8 @@ impl Issuer {
     /// The seats of an activation code's entitlement, or all seats, oldest first.
     ///
     /// # Errors
-    /// [`SeatsError`]: the code isn't known, or the database.
+    /// Returns [`SeatsError::CodeUnknown`] if the code is unknown, and [`SeatsError::Database`] if
+    /// the database can't be read.
     pub fn seats(
         &mut self,
         code: Option<&ActivationCode>,
@@ -164,7 +167,7 @@ impl Issuer {
     /// An entitlement's seats, oldest first.
     ///
     /// # Errors
-    /// [`DatabaseError`] when they can't be read.
+    /// Returns [`DatabaseError`] if the database can't be read.
     pub fn seats_of(
         &mut self,
         id: EntitlementId,
@@ -177,11 +180,11 @@ impl Issuer {
         })
     }
 
-    /// Takes a seat back for the vendor ("the machine is gone"). Its lease may still run, so it counts as taken
-    /// until lease expiry + grace, unless `at_once`.
+    /// Releases a seat, for example because its computer is gone. Its lease may still run, so the
+    /// seat counts as taken until the end of lease and grace, unless `at_once` is set.
     ///
     /// # Errors
-    /// [`ReleaseError`]: nobody has it.
+    /// Returns [`ReleaseError`] if the seat is unknown or no longer held.
     pub fn release(
         &mut self,
         id: SeatId,
@@ -200,9 +203,10 @@ impl Issuer {
                         seat.status = SeatStatus::Released;
                         seat.closed_at = Some(now);
                     }
-                    // Once more, to free it at once after all.
+                    // A released seat can be released again, to free it at once.
                     Err(SeatRejection::Released) => {}
-                    // It was given back too often to be free yet: the vendor may say that it is.
+                    // The seat was returned too often to be free yet; the vendor can decide that it
+                    // is.
                     Err(SeatRejection::Deactivated) if at_once && seat.reserved_until > now => {}
                     Err(refusal) => return Err(refusal.into()),
                 }
@@ -235,10 +239,10 @@ impl Issuer {
         )
     }
 
-    /// Looks into a token and does nothing.
+    /// Inspects a token without changing anything.
     ///
     /// # Errors
-    /// [`DeactivateError`] for whatever keeps a request or a deactivation from being read.
+    /// Returns [`DeactivateError`] if a request or a deactivation can't be read.
     pub fn inspect(&mut self, token: &Token, now: Timestamp) -> Result<Inspected, DeactivateError> {
         let now = truncate_to_seconds(now);
         let for_vendor = matches!(token.kind(), Kind::Request | Kind::Deactivation);

@@ -1,5 +1,5 @@
-//! What somebody may see and do who knows an activation code: the seats of its entitlement, and a refresh for one
-//! of them.
+//! What a caller who knows an activation code can see and do: list the seats of its entitlement,
+//! and refresh one of them.
 
 use latchkey_lease::Timestamp;
 use latchkey_token::{ActivationCode, ErrorArg, ErrorCode, HasErrorCode, SeatId};
@@ -80,12 +80,12 @@ impl From<SeatsError> for SelfServiceError {
     }
 }
 
-/// What an activation code opens.
+/// What an activation code gives access to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CodeOverview {
     /// The product.
     pub product: Product,
-    /// What was bought.
+    /// The entitlement.
     pub entitlement: Entitlement,
     /// Its seats, oldest first.
     pub seats: Vec<Seat>,
@@ -94,21 +94,22 @@ pub struct CodeOverview {
 /// A seat and what happened to it, oldest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeatHistory {
-    /// What it is a seat of.
+    /// The entitlement and product of the seat.
     pub product: Product,
     /// The seat.
     pub seat: Seat,
-    /// What the audit says of it.
+    /// The audit log's rows about it.
     pub history: Vec<AuditRow>,
-    /// Since when its computer is said to be gone, if the vendor hasn't settled that.
+    /// When its computer was reported lost, if that report is still open.
     pub gone: Option<Timestamp>,
 }
 
 impl Issuer {
-    /// The seats of a code's entitlement, with what they are of.
+    /// The seats of a code's entitlement, with product and terms.
     ///
     /// # Errors
-    /// [`SelfServiceError::CodeUnknown`], or the database.
+    /// Returns [`SelfServiceError::CodeUnknown`] if the code is unknown, and
+    /// [`SelfServiceError::Database`] if the database can't be read.
     pub fn code_overview(
         &mut self,
         code: &ActivationCode,
@@ -129,7 +130,8 @@ impl Issuer {
     /// One seat of a code's entitlement, with its history.
     ///
     /// # Errors
-    /// [`SelfServiceError`]: the code isn't known, or the seat isn't one of its seats.
+    /// Returns [`SelfServiceError`] if the code is unknown, or the seat isn't one of its
+    /// entitlement's.
     pub fn seat_history_with_code(
         &mut self,
         code: &ActivationCode,
@@ -146,10 +148,11 @@ impl Issuer {
         Ok(SeatHistory { product: holding.product, seat, history, gone })
     }
 
-    /// Issues a refresh for a seat to somebody who knows its entitlement's code.
+    /// Issues a refresh for a seat to a caller who knows the code of its entitlement.
     ///
     /// # Errors
-    /// [`SelfServiceError`]; a refusal of the refresh itself is in the audit.
+    /// Returns [`SelfServiceError`] if the code doesn't fit the seat, or the refresh is refused;
+    /// the latter is recorded in the audit log.
     pub fn refresh_with_code(
         &mut self,
         code: &ActivationCode,
@@ -157,7 +160,7 @@ impl Issuer {
         now: Timestamp,
     ) -> Result<Refreshed, SelfServiceError> {
         let id = self.entitlement_of(code)?;
-        // A seat stays its entitlement's for ever, so nothing can change between the two.
+        // A seat never changes its entitlement, so nothing can change between the two calls.
         let found = self.database.read(|queries| queries.seat(seat))?;
         if found.is_none_or(|found| found.entitlement != id) {
             return Err(SelfServiceError::OtherEntitlement { seat });
@@ -168,7 +171,7 @@ impl Issuer {
     /// One seat with its history, for the vendor.
     ///
     /// # Errors
-    /// [`ReleaseError`]: there is no such seat.
+    /// Returns [`ReleaseError`] if there is no such seat.
     pub fn seat_history(
         &mut self,
         id: SeatId,

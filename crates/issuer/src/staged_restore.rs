@@ -1,6 +1,6 @@
-//! How a data folder comes to hold a vendor: by set-up or by a restored backup. Keys and database are made in
-//! `.incoming`, and moved when both are whole. From the moment at which the mark `ready` is there, whoever comes
-//! next finishes what a killed command has begun; without it, what lies there is nobody's and goes away.
+//! Fills a data folder, by set-up or from a backup. Keys and database are made in `.incoming` and
+//! moved when both are complete. Once the marker file `ready` exists, the next command finishes
+//! what a killed one has begun; without it, the content is discarded.
 
 use std::fs::{self, File};
 use std::io;
@@ -17,23 +17,23 @@ const LOCK: &str = "lock";
 /// A folder's path and a few words.
 const MAX_MARK: u64 = 64 * 1024;
 
-/// What is being made, until it is in its place or dropped.
+/// The staged content, until it is in place or dropped.
 pub(crate) struct StagedRestore {
-    /// Where keys and database are made.
+    /// The folder in which keys and database are made.
     pub(crate) path: PathBuf,
     data: PathBuf,
     _lock: File,
-    /// It is to be finished, not to be thrown away.
+    /// The content has to be completed, not discarded.
     keep: bool,
 }
 
 impl StagedRestore {
-    /// Begins, when nobody else is at it.
+    /// Begins unless another process has begun.
     pub(crate) fn begin(data: &Path) -> io::Result<Self> {
         let path = data.join(FOLDER);
         loop {
             files::create_folder(&path)?;
-            // Keys are made in there, so it isn't somebody else's.
+            // Keys are made in it, so it must not be another user's folder.
             drop(open_folder(&path, Access::User)?);
             let Some(lock) = locked(&path, true)? else { continue };
             if !files::exists(&path.join(READY)) {
@@ -50,11 +50,11 @@ impl StagedRestore {
         }
     }
 
-    /// Moves everything to its place. `what` says what it is, for whoever has to finish it.
+    /// Moves everything into place. `what` describes it for the command that may have to finish it.
     pub(crate) fn commit(mut self, what: &str) -> io::Result<()> {
         files::write_secret(&self.path.join(READY), what.as_bytes())?;
         move_in(&self.path, &self.data, KEYS)?;
-        // From here on there is something to be finished.
+        // From here on, an interrupted command can be finished.
         self.keep = true;
         finish_locked(&self.data, &self.path)?;
         Ok(())
@@ -64,16 +64,16 @@ impl StagedRestore {
 impl Drop for StagedRestore {
     fn drop(&mut self) {
         if !self.keep {
-            // The mark first: without it nobody takes what is half removed for whole. What can't be removed, the
-            // next command tries to.
+            // The marker is removed first: without it, half-removed content isn't taken for
+            // complete. The next command tries again to remove what can't be removed now.
             let _ = files::remove(&self.path.join(READY));
             let _ = fs::remove_dir_all(&self.path);
         }
     }
 }
 
-/// Finishes what a killed command has begun, or throws it away, and says what was finished. With `wait`, a command
-/// that is still at it is waited for; otherwise it is left alone.
+/// Finishes or discards what a killed command has begun, and returns what was finished. With
+/// `wait`, it waits for a command that is still running; otherwise it leaves that one alone.
 pub(crate) fn finish(data: &Path, wait: bool) -> io::Result<Option<String>> {
     let path = data.join(FOLDER);
     if !files::exists(&path) {
@@ -88,7 +88,7 @@ pub(crate) fn finish(data: &Path, wait: bool) -> io::Result<Option<String>> {
     Ok(None)
 }
 
-/// The lock, unless the folder went away meanwhile or another process has it.
+/// Takes the lock, unless the folder was removed meanwhile or another process has it.
 fn locked(path: &Path, wait: bool) -> io::Result<Option<File>> {
     let name = path.join(LOCK);
     let lock = match if wait { files::lock(&name).map(Some) } else { files::try_lock(&name) } {

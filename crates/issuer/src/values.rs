@@ -1,4 +1,4 @@
-//! Values that an operator gives: what a name, a key, a number or a text may be, and the error if it is not.
+//! Validation of the values that an operator enters, and the errors for invalid ones.
 
 use latchkey_lease::IntervalError;
 use latchkey_token::{ErrorArg, ErrorCode, HasErrorCode, limits};
@@ -7,11 +7,11 @@ use thiserror::Error;
 use crate::error_class::{ClassifiedError, ErrorClass, codes};
 use crate::model::FeatureType;
 
-/// Most characters of a name.
+/// Maximum number of characters of a name.
 const MAX_NAME: usize = 200;
-/// Most characters of a feature's key.
+/// Maximum number of characters of a feature's key.
 pub(crate) const MAX_KEY: usize = 40;
-/// Most seats, and most overdraft: far more than anybody sells, and sums stay small.
+/// Maximum number of seats and of overdraft: far more than anyone sells, and sums can't overflow.
 pub(crate) const MAX_SEATS: u32 = 10_000_000;
 
 /// A value that can't be used.
@@ -126,7 +126,7 @@ impl ClassifiedError for ValueError {
     }
 }
 
-/// A name without the white space around it.
+/// Trims and validates a name.
 pub(crate) fn validate_name(name: &str) -> Result<String, ValueError> {
     let trimmed = name.trim();
     let length = trimmed.chars().count();
@@ -136,8 +136,9 @@ pub(crate) fn validate_name(name: &str) -> Result<String, ValueError> {
     Ok(trimmed.to_owned())
 }
 
-/// Characters that don't belong into a line of text: control characters, those that turn the direction of writing
-/// (Unicode's `Bidi_Control`), with which a text reads as another, and those that end a line in program code.
+/// Whether a character doesn't belong in a line of text: control characters, those that change the
+/// direction of writing (Unicode's `Bidi_Control`), which can make a text read as another, and
+/// those that end a line in program code.
 #[must_use]
 pub fn is_unfit(character: char) -> bool {
     character.is_control()

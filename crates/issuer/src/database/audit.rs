@@ -1,6 +1,6 @@
-//! Audit rows: written in the transaction of what they tell of, never changed, never deleted. A row of its own has
-//! whatever changed something. What changed nothing is counted where rows about it would have no bound: one row then
-//! stands for all of its kind in an hour, and its count grows.
+//! Audit rows: written in the transaction of the event, never changed, never deleted. An event that
+//! changes something has its own row. Events that change nothing are counted if rows about them
+//! would be unlimited: one row then stands for all of its kind in an hour, and its count grows.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,12 +13,13 @@ use rusqlite::{Params, params};
 use super::{DatabaseError, Transaction, damaged, parsed, unsigned};
 use crate::model::{AuditRow, EntitlementId};
 
-/// Says whether one more row of the audit may be written about something that changed nothing, and counts it.
+/// Decides whether one more audit row may be written about an event that changed nothing, and
+/// counts it.
 #[derive(Clone)]
 pub struct RowQuota(Arc<dyn Fn() -> bool + Send + Sync>);
 
 impl RowQuota {
-    /// `take` is asked once for each row and says whether it may be written.
+    /// `take` is called once for each row and returns whether it may be written.
     pub fn new(take: impl Fn() -> bool + Send + Sync + 'static) -> Self {
         Self(Arc::new(take))
     }
@@ -30,10 +31,10 @@ impl fmt::Debug for RowQuota {
     }
 }
 
-/// Seconds over which rows are counted together.
+/// The period, in seconds, over which events are counted in one row.
 const HOUR: i64 = 3600;
 
-/// A row to write. Codes come in masked; there is no place for a whole one.
+/// A row to write. Codes are masked already; no field holds a complete one.
 #[derive(Debug, Default)]
 pub(crate) struct NewAudit {
     pub(crate) event: &'static str,
@@ -72,8 +73,8 @@ impl Transaction<'_> {
         self.move_record(at)
     }
 
-    /// A row about something that changed nothing, which whoever it came from could send again and again: beyond the
-    /// quota it is counted. Says whether it got a row of its own.
+    /// Adds a row about an event that changed nothing, which a caller could repeat without limit:
+    /// beyond the quota it is counted. Returns whether it got its own row.
     pub(crate) fn add_idle_audit(
         &self,
         row: &NewAudit,
@@ -88,7 +89,7 @@ impl Transaction<'_> {
         Ok(within)
     }
 
-    /// Counts something that changed nothing, with everything of its kind in the same hour.
+    /// Counts an event that changed nothing, together with all of its kind in the same hour.
     pub(crate) fn count_audit(
         &self,
         event: &'static str,
@@ -119,14 +120,15 @@ impl Transaction<'_> {
         self.audit_rows("ORDER BY id", [])
     }
 
-    /// The newest rows before one, newest first, that hold a text in one of their fields.
+    /// The newest rows before a given one, newest first, that contain a text in one of their
+    /// fields.
     pub(crate) fn audit_with(
         &self,
         text: &str,
         before: Option<i64>,
         limit: u32,
     ) -> Result<Vec<AuditRow>, DatabaseError> {
-        // What stands for itself must not stand for anything else.
+        // Escapes the wildcards in the text.
         let mut like = String::from("%");
         for character in text.chars() {
             if matches!(character, '%' | '_' | '!') {
@@ -149,7 +151,7 @@ impl Transaction<'_> {
         self.audit_rows("WHERE seat = $1 ORDER BY id", params![seat.to_string()])
     }
 
-    /// The row about the grant that answered a request with a seat.
+    /// The row about the grant of a seat in answer to a request.
     pub(crate) fn audit_of_grant(
         &self,
         seat: SeatId,

@@ -1,4 +1,5 @@
-//! The newest record: how late it has been, and how long the machine had been running then.
+//! The newest record: the latest time that was written, and how long the machine had been running
+//! then.
 
 use latchkey_lease::Timestamp;
 use latchkey_lease::{BootId, Uptime, from_seconds, to_seconds};
@@ -8,7 +9,7 @@ use super::{DatabaseError, Transaction, damaged, stored, unsigned};
 use crate::clock::{Comparison, Record};
 
 impl Transaction<'_> {
-    /// The newest record; `None` in a database in which nothing was ever written.
+    /// The newest record; `None` if nothing was ever written.
     pub(crate) fn newest_record(&self) -> Result<Option<Record>, DatabaseError> {
         type Columns = (i64, Option<String>, Option<i64>);
         let row: Option<Columns> = self
@@ -26,12 +27,12 @@ impl Transaction<'_> {
         Ok(Some(Record { at: from_seconds(newest), uptime }))
     }
 
-    /// Compares this machine's clock with what is known.
+    /// Compares this machine's clock with the newest record.
     pub(crate) fn compare_clock(&self, now: Timestamp) -> Result<Comparison, DatabaseError> {
         Ok(Comparison::new(now, self.uptime, self.newest_record()?))
     }
 
-    /// Makes `now` the newest record, whatever was there.
+    /// Makes `now` the newest record unconditionally.
     pub(crate) fn set_newest_record(&self, now: Timestamp) -> Result<(), DatabaseError> {
         let boot = self.uptime.map(|up| data_encoding::HEXLOWER.encode(up.boot.as_bytes()));
         let running = self.uptime.map(|up| stored(up.running)).transpose()?;

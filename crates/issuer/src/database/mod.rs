@@ -1,8 +1,7 @@
-//! The only place that touches the database: opening it, its layout, and all queries, side by side. No rule
-//! lives here.
+//! All database access: opening, migrations and queries. No rule lives here.
 //!
-//! The SQL keeps to what SQLite and PostgreSQL have in common. Parameters are numbered in the order in which
-//! they first appear.
+//! The SQL is restricted to what SQLite and PostgreSQL have in common. Parameters are numbered in
+//! the order in which they first appear.
 
 mod audit;
 mod clock;
@@ -32,10 +31,10 @@ pub(crate) use seats::{
 
 use crate::error_class::{ClassifiedError, ErrorClass};
 
-/// "LKIS": tells our files from other programs' databases.
+/// "LKIS": distinguishes our files from other programs' databases.
 const APPLICATION: i64 = 0x4c4b_4953;
 
-/// The layout, step by step; the database's `user_version` says how many were taken.
+/// The migrations in order; the database's `user_version` is the number of those that were applied.
 const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_initial.sql"),
     include_str!("migrations/0002_file_identity_and_answer.sql"),
@@ -46,16 +45,16 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0007_given_codes.sql"),
 ];
 
-/// How long a transaction waits for the one before it.
+/// How long a transaction waits for other writers.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The database of one vendor.
 #[derive(Debug)]
 pub(crate) struct Database {
     connection: Connection,
-    /// The operator on whose behalf it is written.
+    /// The operator on whose behalf rows are written.
     pub(crate) actor: Option<String>,
-    /// How many rows of the audit may still be written about what changes nothing.
+    /// How many audit rows may still be written about events that change nothing.
     pub(crate) quota: Option<RowQuota>,
     /// How long this machine is known to have been running.
     pub(crate) uptime: Option<Uptime>,
@@ -64,14 +63,14 @@ pub(crate) struct Database {
 /// Queries inside a transaction.
 pub(crate) struct Transaction<'c> {
     connection: &'c Connection,
-    /// On whose behalf: stands in every row of the audit.
+    /// The operator on whose behalf rows are written; recorded in each audit row.
     actor: Option<&'c str>,
     quota: Option<&'c RowQuota>,
     uptime: Option<Uptime>,
 }
 
 impl Database {
-    /// Makes a new database in an empty file.
+    /// Creates a database in an empty file.
     pub(crate) fn create(path: &Path) -> Result<Self, DatabaseError> {
         let connection = connect(path, OpenFlags::SQLITE_OPEN_CREATE)?;
         connection.pragma_update(None, "journal_mode", "wal")?;
@@ -81,7 +80,7 @@ impl Database {
         Ok(database)
     }
 
-    /// Opens a database and brings its layout up to date.
+    /// Opens a database and applies missing migrations.
     pub(crate) fn open(path: &Path) -> Result<Self, DatabaseError> {
         let opened = || {
             make_log(path);
@@ -103,14 +102,15 @@ impl Database {
         Self { connection, actor: None, quota: None, uptime: None }
     }
 
-    /// How long a transaction waits for the one before it, from now on.
+    /// Sets how long a transaction waits for other writers.
     pub(crate) fn wait_for_others(&self, longest: Duration) -> Result<(), DatabaseError> {
         Ok(self.connection.busy_timeout(longest)?)
     }
 
-    /// Writes everything into the one file and closes it.
+    /// Writes everything into the main file and closes it.
     pub(crate) fn close(self) -> Result<(), DatabaseError> {
-        // Closing does this too, but says nothing when it fails: then the file is only half the database.
+        // Closing does this too, but without reporting a failure, after which the main file would
+        // be incomplete.
         let busy: i64 =
             self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
         if busy != 0 {
@@ -119,7 +119,7 @@ impl Database {
         self.connection.close().map_err(|(_, error)| error.into())
     }
 
-    /// Writes the database as it is at this moment into a new file, whatever others write meanwhile.
+    /// Writes the database as it is at this moment into a new file, while others may write.
     pub(crate) fn copy_to(&self, path: &Path) -> Result<(), DatabaseError> {
         let path = path.to_str().ok_or_else(|| damaged("path"))?;
         self.connection.execute("VACUUM INTO $1", [path])?;
@@ -141,7 +141,7 @@ impl Database {
         }
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        // Again, now that nobody else can be at it.
+        // Check again, inside the transaction.
         let found = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
         for layout in &layouts[known(found)?..] {
             transaction.execute_batch(layout)?;
@@ -150,7 +150,7 @@ impl Database {
         Ok(transaction.commit()?)
     }
 
-    /// Reads one state of affairs, whatever others write meanwhile.
+    /// Reads from one consistent snapshot, while others may write.
     pub(crate) fn read<T, E: From<DatabaseError>>(
         &mut self,
         read: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
@@ -161,7 +161,7 @@ impl Database {
         read(&queries(&transaction, actor, quota, *uptime))
     }
 
-    /// Tries something out beside which nobody else writes, and takes it back whatever comes of it.
+    /// Runs `decide` in an exclusive transaction that is always rolled back.
     pub(crate) fn dry_run<T, E: From<DatabaseError>>(
         &mut self,
         decide: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
@@ -176,9 +176,9 @@ impl Database {
         decided
     }
 
-    /// Decides something in one transaction that nobody else writes beside. What `decide` wrote counts only if
-    /// it agrees. If it refuses, its writes are taken back, and what `refused` writes, the audit's row, counts.
-    /// If the machine fails, nothing does.
+    /// Runs `decide` in an exclusive transaction. If it returns `Ok`, its writes are committed. If
+    /// it refuses, they are rolled back, and those of `refused`, the audit row, are committed.
+    /// After an internal error, nothing is.
     pub(crate) fn write<T, E: ClassifiedError + From<DatabaseError>>(
         &mut self,
         decide: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
@@ -213,8 +213,8 @@ fn queries<'c>(
     Transaction { connection, actor: actor.as_deref(), quota: quota.as_ref(), uptime }
 }
 
-/// Whether the layout is still one that this program knows. A newer program may have changed it since it was opened
-/// here, and what is written by older rules could then mean something else.
+/// Checks that this program still knows the layout. A newer program may have migrated the database
+/// since it was opened here, and rows written by older rules could then have another meaning.
 fn check_layout(connection: &Connection) -> Result<(), DatabaseError> {
     let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     match usize::try_from(found) {
@@ -228,28 +228,29 @@ fn check_layout(connection: &Connection) -> Result<(), DatabaseError> {
 
 fn connect(path: &Path, more: OpenFlags) -> Result<Connection, DatabaseError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | more;
-    // SQLite takes what begins with `file:` for an address, and a whole path never does.
+    // SQLite treats a path that starts with `file:` as a URI; an absolute path never does.
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(PATIENCE)?;
     connection.pragma_update(None, "foreign_keys", true)?;
-    // What was granted survives a power cut: its response may be on its way already.
+    // Grants survive a power cut: the response may be on its way already.
     connection.pragma_update(None, "synchronous", "full")?;
-    // Answers are short; this keeps deleted codes and tokens out of the file's free pages.
+    // Rows are short; this keeps deleted codes and tokens out of the file's free pages.
     connection.pragma_update(None, "secure_delete", true)?;
     Ok(connection)
 }
 
-/// Makes the file that SQLite writes ahead into, with rules of its own. On Unix SQLite gives it the database's
-/// permissions; on Windows it would have its folder's. Where it can't be made, SQLite says more about it.
+/// Creates the write-ahead log with restricted permissions. On Unix, SQLite gives it the database's
+/// permissions; on Windows it would inherit the folder's. If it can't be created, SQLite reports a
+/// better error.
 fn make_log(path: &Path) {
     if cfg!(windows) {
         let _ = crate::files::create(&crate::files::beside(path, "-wal"));
     }
 }
 
-/// What tells a file from its copies: one that was put back or moved elsewhere is another one. `None` where the
-/// system has nothing of the kind.
+/// Identifies a file: a copy that was restored or moved elsewhere has another identity. `None` if
+/// the system has nothing of the kind.
 pub(crate) fn identity(path: &Path) -> Option<String> {
     let file = std::fs::metadata(path).ok()?;
     let born = file.created().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
@@ -263,13 +264,14 @@ pub(crate) fn identity(path: &Path) -> Option<String> {
     born
 }
 
-/// SQLite needs to make files beside the database and says only that it can't open it. Making one tells why.
+/// SQLite needs to create files next to the database and reports only that it can't open it.
+/// Creating one shows why.
 fn why_not_opened(path: &Path) -> Option<DatabaseError> {
     use std::io::ErrorKind;
     let probe = path.with_extension(format!("probe-{}", std::process::id()));
     let made = std::fs::File::options().write(true).create_new(true).open(&probe);
     if made.is_ok() {
-        // What it was made for is known; a left-over harms nobody.
+        // The probe has served its purpose; a left-over file does no harm.
         let _ = std::fs::remove_file(&probe);
     }
     match made.err()?.kind() {
@@ -281,28 +283,28 @@ fn why_not_opened(path: &Path) -> Option<DatabaseError> {
     }
 }
 
-/// A number as the database keeps it. What doesn't fit was never accepted.
+/// Converts a number for the database. One that doesn't fit was never accepted.
 pub(crate) fn stored(number: u64) -> Result<i64, DatabaseError> {
     i64::try_from(number).map_err(|_| damaged("number"))
 }
 
-/// A number that the database kept.
+/// Converts a number from the database.
 pub(crate) fn unsigned(number: i64) -> Result<u64, DatabaseError> {
     u64::try_from(number).map_err(|_| damaged("number"))
 }
 
-/// A device's counter as the database keeps it: a column holds as many numbers as a counter has, with a sign. From 2⁶³ on
-/// they are kept as negative ones.
+/// Converts a device's counter for the database: a signed column holds as many numbers as a counter
+/// has, so those from 2⁶³ on are stored as negative ones.
 pub(crate) const fn stored_counter(counter: u64) -> i64 {
     counter.cast_signed()
 }
 
-/// A device's counter that the database kept.
+/// Converts a device's counter from the database.
 pub(crate) const fn counter_from(stored: i64) -> u64 {
     stored.cast_unsigned()
 }
 
-/// A text that the database kept, as what it was.
+/// Parses a text from the database.
 pub(crate) fn parsed<T: std::str::FromStr>(
     text: &str,
     what: &'static str,
@@ -338,7 +340,7 @@ mod tests {
                 .add_audit(&NewAudit { event: "tested", ..Default::default() }, chrono::Utc::now())
         };
         old.write(add, |_, _| Ok(())).unwrap();
-        // A newer program comes.
+        // A newer program migrates the database.
         let mut layouts = MIGRATIONS.to_vec();
         layouts.push("ALTER TABLE vendor ADD COLUMN motto TEXT");
         let mut new = Database::open(&path).unwrap();

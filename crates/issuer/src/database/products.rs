@@ -1,4 +1,4 @@
-//! Vendor, products, entitlements and activation codes.
+//! Queries on the vendor, products, entitlements and activation codes.
 
 use std::num::NonZeroU32;
 
@@ -12,7 +12,7 @@ use rusqlite::{OptionalExtension as _, Row, params};
 use super::{DatabaseError, Transaction, damaged, parsed, stored, unsigned};
 use crate::model::{CodeSummary, EntitlementId, Feature, FeatureType, Product, Vendor};
 
-/// An entitlement without what hangs on it.
+/// A row of an entitlement, without its features, attributes and codes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct EntitlementRow {
     pub(crate) id: EntitlementId,
@@ -28,7 +28,7 @@ pub(crate) struct EntitlementRow {
     pub(crate) ended_at: Option<Timestamp>,
 }
 
-/// An activation code and whose it is.
+/// An activation code and its entitlement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CodeRow {
     pub(crate) entitlement: EntitlementId,
@@ -62,7 +62,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// The vendor, with active and spare key, in this order.
+    /// The vendor, with the active and the spare key, in this order.
     pub(crate) fn vendor(&self) -> Result<Vendor, DatabaseError> {
         let (id, name): (String, String) = self
             .connection
@@ -73,12 +73,12 @@ impl Transaction<'_> {
         Ok(Vendor { id: parsed(&id, "vendor")?, name, keys })
     }
 
-    /// Every key that was ever the vendor's.
+    /// All keys that the vendor ever had.
     pub(crate) fn all_vendor_keys(&self) -> Result<Vec<PublicKeys>, DatabaseError> {
         self.vendor_keys("1 = 1")
     }
 
-    /// The key that signs.
+    /// The signing key.
     pub(crate) fn active_key(&self) -> Result<PublicKeys, DatabaseError> {
         let keys = self.vendor_keys("role = 'active'")?;
         keys.first().copied().ok_or_else(|| damaged("key"))
@@ -111,7 +111,7 @@ impl Transaction<'_> {
         keys.map(|key| PublicKeys::from_hex(&key?).map_err(|_| damaged("key"))).collect()
     }
 
-    /// The file that the database was in when it was last opened.
+    /// The identity of the file that the database was in when it was last opened.
     pub(crate) fn file(&self) -> Result<Option<String>, DatabaseError> {
         Ok(self.connection.query_row("SELECT file FROM vendor", [], |row| row.get(0))?)
     }
@@ -130,7 +130,7 @@ impl Transaction<'_> {
         self.epoch()
     }
 
-    /// Adds a product under the next number; `None` when there is one of this name.
+    /// Inserts a product with the next number. Returns `None` if the name is taken.
     pub(crate) fn add_product(
         &self,
         name: &str,
@@ -233,8 +233,8 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Takes the entitlement's row for writing: whoever else wants to count its seats waits until this
-    /// transaction is over.
+    /// Locks the entitlement's row: other transactions that count its seats wait until this one is
+    /// over.
     pub(crate) fn lock_entitlement(&self, id: EntitlementId) -> Result<(), DatabaseError> {
         self.connection
             .prepare_cached("UPDATE entitlement SET taken = taken + 1 WHERE id = $1")?
@@ -270,7 +270,8 @@ impl Transaction<'_> {
         Ok(entitlements)
     }
 
-    /// What an entitlement includes. Numbers mean what the product's features say.
+    /// An entitlement's features. Their values are interpreted by the types of the product's
+    /// features.
     pub(crate) fn features(&self, row: &EntitlementRow) -> Result<Features, DatabaseError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT f.number, f.type, ef.value
@@ -302,7 +303,7 @@ impl Transaction<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Puts features and attributes in the place of those that are there.
+    /// Replaces the features and attributes.
     pub(crate) fn set_terms(
         &self,
         id: EntitlementId,
@@ -333,7 +334,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Adds an activation code; `false` when it is in use already.
+    /// Inserts an activation code. Returns `false` if it is in use.
     pub(crate) fn add_code(
         &self,
         entitlement: EntitlementId,

@@ -1,4 +1,4 @@
-//! Seats that were given back before the end of their leases, counted along their lines, and the vendor's policy for them.
+//! Queries on early returns, counted along lines of seats, and the vendor's limit on them.
 
 use latchkey_lease::Timestamp;
 use latchkey_lease::{from_seconds, to_seconds};
@@ -40,7 +40,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// How many early returns a line has had after an instant.
+    /// The number of early returns of a line after a time.
     pub(crate) fn returns_since(
         &self,
         chain: SeatId,
@@ -53,10 +53,10 @@ impl Transaction<'_> {
         )
     }
 
-    /// The line of an entitlement that a seat which is granted now goes on with: one whose newest seat was
-    /// deactivated and doesn't count as taken any more, because its time is over or because its computer holds another
-    /// seat, or was the asking computer's own. That comes first, then the
-    /// one that was given back last.
+    /// The line that a seat granted now continues: one whose newest seat was deactivated and no
+    /// longer counts as taken, because its time is over, because its computer holds another seat,
+    /// or because it was the requesting computer's own. That comes first, then the one that was
+    /// returned last.
     pub(crate) fn idle_line(
         &self,
         entitlement: EntitlementId,
@@ -81,7 +81,8 @@ impl Transaction<'_> {
         parsed(&chain, "seat").map(Some)
     }
 
-    /// The entitlements with more early returns after an instant than seats, and one since the vendor looked.
+    /// The entitlements with more early returns after a time than seats, including one since the
+    /// vendor last dismissed the notice.
     pub(crate) fn many_returns(&self, since: Timestamp) -> Result<Vec<ManyReturns>, DatabaseError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT e.id, COUNT(*), MAX(r.at)
@@ -106,7 +107,7 @@ impl Transaction<'_> {
         Ok(many)
     }
 
-    /// The vendor has seen an entitlement's returns up to an instant.
+    /// Dismisses the notice about an entitlement's early returns up to a time.
     pub(crate) fn see_returns(
         &self,
         entitlement: EntitlementId,

@@ -1,4 +1,4 @@
-//! Seats, the requests and responses behind them, and how often they moved.
+//! Queries on seats, on their requests and responses, and on how often they moved.
 
 use latchkey_lease::Timestamp;
 use latchkey_lease::{from_seconds, to_seconds};
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::model::EntitlementId;
 
-/// Whether somebody has a seat, as it is stored. Everything else follows from the time.
+/// The stored status of a seat. Everything else follows from the time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SeatStatus {
     Held,
@@ -39,7 +39,7 @@ impl SeatStatus {
     }
 }
 
-/// A seat as it is stored.
+/// A row of a seat.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SeatRow {
     pub(crate) id: SeatId,
@@ -57,11 +57,11 @@ pub(crate) struct SeatRow {
     pub(crate) closed_at: Option<Timestamp>,
     pub(crate) reused_by: Option<SeatId>,
     pub(crate) lineage: SeatId,
-    /// Refreshes that were issued since the newest request that raised the counter was granted.
+    /// The number of refreshes since the last granted request that raised the counter.
     pub(crate) refreshes: u32,
 }
 
-/// A seat to be made, before anything was issued for it.
+/// A seat to insert, before anything was issued for it.
 #[derive(Debug)]
 pub(crate) struct NewSeat {
     pub(crate) id: SeatId,
@@ -71,7 +71,7 @@ pub(crate) struct NewSeat {
     pub(crate) lineage: SeatId,
 }
 
-/// What counting needs to know of a seat that counts as taken.
+/// What is needed to count a seat that is taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct OccupiedSeat {
     pub(crate) id: SeatId,
@@ -83,12 +83,12 @@ pub(crate) struct OccupiedSeat {
     pub(crate) chain: SeatId,
 }
 
-/// A request that came in, and its answer where it got one.
+/// A stored request, and its answer if it got one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RequestRow {
     pub(crate) counter: u64,
     pub(crate) entitlement: EntitlementId,
-    /// It was decided on with a code that was given beside it.
+    /// The request was decided on with a code that was given with it.
     pub(crate) code_given: bool,
     pub(crate) answer: Option<AnsweredRequest>,
 }
@@ -97,24 +97,24 @@ pub(crate) struct RequestRow {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AnsweredRequest {
     pub(crate) seat: SeatId,
-    /// The response's text.
+    /// The text of the response token.
     pub(crate) response: String,
-    /// The lease expiry in it; `None` where it wasn't kept yet.
+    /// Its lease expiry; `None` if an older layout didn't store it.
     pub(crate) lease_expiry: Option<Timestamp>,
 }
 
-/// What a response said beside seat and sequence.
+/// The terms of a response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ResponseTerms {
     pub(crate) grace: u64,
     pub(crate) subscription_end: Option<Seconds>,
-    /// As one deterministic text.
+    /// In one deterministic text form.
     pub(crate) features: String,
-    /// As one deterministic text.
+    /// In one deterministic text form.
     pub(crate) attributes: String,
 }
 
-/// A response to remember.
+/// A response to insert.
 #[derive(Debug)]
 pub(crate) struct ResponseRow<'r> {
     pub(crate) seat: SeatId,
@@ -124,7 +124,7 @@ pub(crate) struct ResponseRow<'r> {
     pub(crate) terms: &'r ResponseTerms,
 }
 
-/// Why a chain of seats went on with other hardware.
+/// Why a line of seats continued on other hardware.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TransferKind {
     Takeover,
@@ -177,7 +177,8 @@ impl Transaction<'_> {
         rows.next()?.map(seat_row).transpose()
     }
 
-    /// The newest seat of an entitlement that a device doesn't hold any more and whose lease or grace may still run.
+    /// The newest seat of an entitlement that a device no longer holds and whose lease or grace may
+    /// still run.
     pub(crate) fn newest_seat_given_up(
         &self,
         entitlement: EntitlementId,
@@ -210,9 +211,10 @@ impl Transaction<'_> {
         Ok(seats)
     }
 
-    /// How many seats count as taken: held ones, whatever the time, and those taken or given back whose lease may still
-    /// run at `now`, but not those of the computer that asks, nor of one that holds a seat again: the leases of one
-    /// computer can't run side by side.
+    /// The number of seats that count as taken at `now`: all held ones, and released or returned
+    /// ones whose lease may still run. Of the latter, those of the requesting computer are left out,
+    /// and those of a computer that holds a seat again: the leases of one computer can't run at the
+    /// same time.
     pub(crate) fn count_occupied(
         &self,
         entitlement: EntitlementId,
@@ -237,8 +239,8 @@ impl Transaction<'_> {
         )
     }
 
-    /// How many other seats than `seat` have a lease that may still run at `now`. Like above, what its own
-    /// computer had is left out.
+    /// The number of other seats than `seat` whose lease may still run at `now`. As above, former
+    /// seats of the same computer are left out.
     pub(crate) fn count_running_beside(
         &self,
         seat: &SeatRow,
@@ -264,7 +266,7 @@ impl Transaction<'_> {
         )
     }
 
-    /// The seats that [`Transaction::count_occupied`] counts. The one whose lease ends first comes first.
+    /// The seats that [`Transaction::count_occupied`] counts, ordered by the end of their leases.
     pub(crate) fn occupied(
         &self,
         entitlement: EntitlementId,
@@ -306,7 +308,7 @@ impl Transaction<'_> {
         Ok(occupied)
     }
 
-    /// Writes what changes while somebody holds a seat, and its end.
+    /// Updates what changes while a seat is held, and its end.
     pub(crate) fn change_seat(&self, seat: &SeatRow) -> Result<(), DatabaseError> {
         self.connection
             .prepare_cached(
@@ -335,7 +337,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// The devices behind a key id that ever had a seat, with the products that they had it of.
+    /// The devices with this key id that ever had a seat, with the products of those seats.
     pub(crate) fn devices(
         &self,
         id: KeyId,
@@ -362,7 +364,8 @@ impl Transaction<'_> {
         let newest: Option<i64> = self
             .connection
             .prepare_cached(
-                // Those from 2⁶³ on are negative and the higher ones; they keep their order among themselves.
+                // Counters from 2⁶³ on are stored as negative numbers and are the higher ones; they
+                // keep their order.
                 "SELECT deactivation_counter FROM seat
                  WHERE device_id = $1 AND device = $2 AND deactivation_counter IS NOT NULL
                  ORDER BY deactivation_counter < 0 DESC, deactivation_counter DESC LIMIT 1",
@@ -372,7 +375,7 @@ impl Transaction<'_> {
         Ok(newest.map(counter_from))
     }
 
-    /// Remembers a request, answered or not. The first one of an id stays.
+    /// Stores a request, answered or not. The first one with an id stays.
     pub(crate) fn add_request(
         &self,
         request: &latchkey_token::Request,
@@ -398,7 +401,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Keeps the answer to a request as it was given, and of which entitlement it is.
+    /// Stores the answer to a request as it was given, and its entitlement.
     pub(crate) fn answer_request(
         &self,
         device: &PublicKeys,
@@ -462,7 +465,7 @@ impl Transaction<'_> {
         }))
     }
 
-    /// The traits that came with other requests under the same counter of the same device.
+    /// The hardware traits in other requests with the same counter from the same device.
     pub(crate) fn traits_under_counter(
         &self,
         device: &PublicKeys,
@@ -480,7 +483,7 @@ impl Transaction<'_> {
         traits.map(|traits| traits_from(&traits?)).collect()
     }
 
-    /// The seat that a response was given for, by its text.
+    /// The seat of a response, found by its text.
     pub(crate) fn seat_of_response(&self, response: &str) -> Result<Option<SeatId>, DatabaseError> {
         let seat: Option<String> = self
             .connection
@@ -512,7 +515,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// What every response for a seat said.
+    /// The terms of all responses for a seat.
     pub(crate) fn response_terms(&self, seat: SeatId) -> Result<Vec<ResponseTerms>, DatabaseError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT DISTINCT grace, subscription_end, features, attributes FROM response
@@ -549,7 +552,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// How often a chain moved after an instant.
+    /// The number of moves of a line after a time.
     pub(crate) fn transfers_since(
         &self,
         chain: SeatId,

@@ -1,15 +1,17 @@
-//! One key file: 64 hex digits that only the owner may read, or the same sealed with a passphrase.
+//! Reads and writes one key file: 64 hex digits that only the owner may read, or the same sealed
+//! with a passphrase.
 //!
 //! ```text
 //! # a comment
 //! argon2id m=19456,t=2,p=1 <salt, 16 bytes in hex> <ChaCha20-Poly1305 of the 32 bytes, 48 bytes in hex>
 //! ```
 //!
-//! Each file is sealed under a key of its own, from its own salt, so the nonce stays zero. What stands before the
-//! ciphertext is its associated data.
+//! Each file is sealed under its own key, derived with its own salt, so the nonce is constant zero.
+//! The text before the ciphertext is the associated data.
 //!
-//! There is one key in a file. Beside a key that isn't sealed no other comment may stand than ours: a sealed key whose
-//! line was broken in two and made a comment would have a plain one in its end.
+//! A file contains one key. An unsealed key may have no comment other than the one written here: a
+//! sealed key whose line was broken in two and commented out could otherwise be read as a plain
+//! one.
 
 use std::io::{self, Read as _};
 use std::path::Path;
@@ -26,21 +28,21 @@ use super::{KeyFileError, reason};
 use crate::files;
 use crate::passphrase::Passphrase;
 
-/// A sealed key and a line of explanation are far below this.
+/// Maximum size of a key file in bytes; a sealed key with its comment is far below it.
 const MAX_FILE: u64 = 4096;
-/// RFC 9106 and OWASP's first choice for a machine that has other things to do: 19 MiB, two passes.
+/// OWASP's first choice for a machine that has other work to do: 19 MiB, two passes (RFC 9106).
 const COST: (u32, u32, u32) = (19_456, 2, 1);
-/// The most that a file may make this machine spend on it: 64 MiB, which RFC 9106 recommends where memory is scarce,
-/// 4 passes, 4 lanes. No version has written more than [`COST`].
+/// Maximum cost that a file may cause on this machine: 64 MiB, which RFC 9106 recommends if memory
+/// is scarce, 4 passes, 4 lanes. No version has written more than [`COST`].
 pub(crate) const MAX_COST: (u32, u32, u32) = (1 << 16, 4, 4);
 
-/// The comment of a key that isn't sealed.
+/// The comment of an unsealed key.
 const PLAIN: &str =
     "# Latchkey: a signing key of the vendor. Whoever can read this file can grant licences.";
 /// The comment of a sealed one.
 const SEALED: &str = "# Latchkey: a signing key of the vendor. It is sealed with a passphrase.";
 
-/// Writes a key, sealed where there is a passphrase.
+/// Writes a key, sealed if there is a passphrase.
 pub(crate) fn write(path: &Path, seed: &Seed, passphrase: Option<&Passphrase>) -> io::Result<()> {
     let (comment, line) = match passphrase {
         None => (PLAIN, Zeroizing::new(HEXLOWER.encode(seed.expose()))),
@@ -72,7 +74,7 @@ pub(crate) fn read(
     parsed(&text, passphrase, path)
 }
 
-/// What a key's file of these bytes holds.
+/// Parses the content of a key file.
 pub(crate) fn parsed(
     text: &[u8],
     passphrase: Option<&Passphrase>,
@@ -155,7 +157,7 @@ fn opened_with(line: &str, passphrase: &Passphrase) -> Result<Zeroizing<Vec<u8>>
     Err(Unsealing::Passphrase)
 }
 
-/// `m=19456,t=2,p=1`, within bounds.
+/// Parses cost parameters such as `m=19456,t=2,p=1`, within bounds.
 pub(crate) fn read_cost(text: &str) -> Option<(u32, u32, u32)> {
     let mut parts = text.split(',');
     let mut next = |name: &str, most: u32| {
@@ -199,7 +201,7 @@ mod tests {
         let wrong = Passphrase::new("correct house".to_owned());
         assert_eq!(refused(Some(&wrong)), KeyFileError::WrongPassphrase { file: path.clone() });
 
-        // Whatever is altered, it doesn't open; and nobody makes this machine work for hours.
+        // An altered file doesn't open, and no file can make this machine work for hours.
         for (from, to) in [
             ("t=2", "t=1"),
             ("t=2", "t=5"),
@@ -216,7 +218,7 @@ mod tests {
     fn a_key_that_was_sealed_with_a_mark_or_with_decomposed_letters_opens_with_the_same_file() {
         let seed = Seed::from_bytes([7; 32]);
         for sealed_with in ["\u{feff}bättery", "ba\u{308}ttery", "bättery\r", "\"bättery\""] {
-            // As versions did that took the text as it was.
+            // As versions did that used the text unchanged.
             let cheap = (8, 1, 1);
             let salt = [5; 16];
             let head = format!("argon2id m=8,t=1,p=1 {}", HEXLOWER.encode(&salt));
@@ -229,7 +231,8 @@ mod tests {
                 opened_with(&line, passphrase).is_ok_and(|bytes| *bytes == seed.expose())
             };
             assert!(opens(&Passphrase::of_variable(sealed_with.to_owned())), "{sealed_with:?}");
-            // A carriage return is in the file as it was when the key was sealed: without a line feed.
+            // The file has a carriage return as it had when the key was sealed, without a line
+            // feed.
             let end = if sealed_with.ends_with('\r') { "" } else { "\r\n" };
             let file = Passphrase::of_first_line(format!("{sealed_with}{end}").as_bytes());
             assert!(opens(&file.unwrap()), "{sealed_with:?}");

@@ -1,8 +1,9 @@
-//! The vendor's secret keys: one file each, which only its owner may read, sealed with a passphrase or not.
+//! The vendor's secret keys: one file each, readable only by its owner, optionally sealed with a
+//! passphrase.
 //!
-//! `keys/active.key` signs. `keys/spare.key` may be kept offline. Any other `*.key` is an old one: it still
-//! opens what was sealed for it. The names are for people: which key is which stands in the database, so that a
-//! rotation that was cut short is no harm.
+//! `keys/active.key` signs. `keys/spare.key` may be kept offline. Any other `*.key` is an old key
+//! that still opens what was encrypted for it. The file names are for people: the database records
+//! which key is which, so an interrupted rotation does no harm.
 
 pub(crate) mod file;
 mod rotate;
@@ -21,17 +22,18 @@ use crate::error_class::{ClassifiedError, ErrorClass, codes};
 use crate::files;
 use crate::passphrase::Passphrase;
 
-/// The file of the key that signs.
+/// File name of the signing key.
 pub(crate) const ACTIVE: &str = "active.key";
-/// The file of the key that waits.
+/// File name of the spare key.
 pub(crate) const SPARE: &str = "spare.key";
-/// The file of a key that a rotation is making.
+/// File name of a key that a rotation is making.
 const NEXT: &str = "spare.next";
-/// The folder in which keys are sealed with another passphrase, until all of them are.
+/// Folder in which keys are sealed with a new passphrase, until all of them are.
 const SEALING: &str = "sealing";
-/// The same folder from then on: what lies here counts, and what has the same name outside doesn't.
+/// Name of the same folder afterwards: its files replace those of the same name outside it.
 const SEALED: &str = "sealed";
-/// How often the folder is looked through again when a file went away meanwhile: somebody is changing the keys.
+/// How often the folder is read again if a file disappeared meanwhile because another process is
+/// changing the keys.
 const LOOKS: u32 = 10;
 
 /// A key file that can't be used.
@@ -126,7 +128,7 @@ impl ClassifiedError for KeyFileError {
     }
 }
 
-/// A word of the catalogue for what the system said.
+/// The name in the message catalogue for an I/O error.
 pub(crate) fn reason(error: &io::Error) -> &'static str {
     match error.get_ref().and_then(|fault| fault.downcast_ref()) {
         Some(Fault::Link) => return "link",
@@ -145,7 +147,7 @@ pub(crate) fn reason(error: &io::Error) -> &'static str {
     }
 }
 
-/// The secret keys that are on this machine. They print as their ids.
+/// The secret keys on this machine. Their `Debug` output is their ids.
 #[derive(Debug, Clone)]
 pub(crate) struct VendorKeys {
     active: SecretKeys,
@@ -154,7 +156,8 @@ pub(crate) struct VendorKeys {
 }
 
 impl VendorKeys {
-    /// Reads the folder of keys. `ours` are the public halves that the database knows, the active one first.
+    /// Reads the folder of keys. `ours` are the public halves in the database, the active one
+    /// first.
     pub(crate) fn read(
         folder: &Path,
         ours: &[PublicKeys],
@@ -180,9 +183,9 @@ impl VendorKeys {
         for file in key_files(folder)? {
             let keys = match file::read(&file, passphrase) {
                 Ok((_, keys)) => keys,
-                // One that a rotation was killed over, in a version that wrote it in its place.
+                // A file left by a killed rotation of a version that wrote it in place.
                 Err(KeyFileError::Malformed { .. }) if is_next(&file) => continue,
-                // Only the active key has to be here, and which one that is, its content says.
+                // Only the active key has to be here, and it is recognised by its content.
                 Err(
                     error @ (KeyFileError::NotRead { .. }
                     | KeyFileError::Sealed { .. }
@@ -208,23 +211,23 @@ impl VendorKeys {
         }
     }
 
-    /// Why some of the files can't be read.
+    /// The files that can't be read, and why.
     pub(crate) fn unread(&self) -> &[KeyFileError] {
         &self.unread
     }
 
-    /// The key that signs.
+    /// The signing key.
     pub(crate) const fn active(&self) -> &SecretKeys {
         &self.active
     }
 
-    /// The key of an id, whatever its age.
+    /// The key with this id, active or old.
     pub(crate) fn find(&self, id: KeyId) -> Option<&SecretKeys> {
         std::iter::once(&self.active).chain(&self.others).find(|keys| keys.public().id() == id)
     }
 }
 
-/// The files that hold keys, also one that a rotation has made and not yet named.
+/// The files that contain keys, including one that a rotation has made and not yet renamed.
 fn key_files(folder: &Path) -> Result<Vec<PathBuf>, KeyFileError> {
     let not_read = |error: &io::Error| match error.kind() {
         io::ErrorKind::NotFound => KeyFileError::Missing { file: folder.join(ACTIVE) },
@@ -245,12 +248,12 @@ fn key_files(folder: &Path) -> Result<Vec<PathBuf>, KeyFileError> {
     Ok(files)
 }
 
-/// The key that a rotation makes, until the database knows it.
+/// The key that a rotation is making, until the database knows it.
 fn is_next(file: &Path) -> bool {
     file.file_name().is_some_and(|name| name == NEXT)
 }
 
-/// Makes the folder of keys, active and spare.
+/// Creates the folder with the active and the spare key.
 pub(crate) fn create(
     folder: &Path,
     passphrase: Option<&Passphrase>,

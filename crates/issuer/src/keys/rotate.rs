@@ -1,7 +1,7 @@
-//! Changing the vendor's keys: the spare becomes the active one and a new spare is made, and all of them are sealed
-//! with a passphrase, or with another one.
+//! Changes the vendor's keys: rotation activates the spare key and makes a new one, and all keys
+//! can be sealed with a new passphrase.
 //!
-//! Whoever changes key files, or copies them, holds the folder's lock meanwhile.
+//! Every process that changes or copies key files holds the folder's lock.
 
 use std::fs::{self, File};
 use std::io;
@@ -22,7 +22,7 @@ use crate::issuer::{Issuer, KEYS, truncate_to_seconds};
 use crate::passphrase::Passphrase;
 
 const LOCK: &str = "lock";
-/// Seconds after a rotation in which another one is the same one, called again.
+/// Seconds after a rotation in which another call is taken for the same one.
 const ROTATED_JUST_NOW: i64 = 3600;
 
 /// Keys can't be changed.
@@ -76,20 +76,21 @@ impl ClassifiedError for KeysError {
     }
 }
 
-/// What a rotation has made of the keys.
+/// The result of a rotation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rotated {
-    /// It was active before. It opens what was sealed for it, and signs nothing any more.
+    /// The previously active key. It opens what was encrypted for it and no longer signs.
     pub old: KeyId,
-    /// It was the spare before, and signs from now on.
+    /// The previous spare key, which signs from now on.
     pub active: KeyId,
-    /// It is new: products know it once they are built with a new kit.
+    /// The new spare key. Products know it once they are built with a new kit.
     pub spare: KeyId,
-    /// They were rotated a moment ago, and not again: no product can know the spare yet.
+    /// Whether the keys had been rotated a moment ago and this call changed nothing: no product can
+    /// know the spare yet.
     pub again: bool,
 }
 
-/// A key of the vendor's, as it is listed.
+/// A listed key of the vendor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedKey {
     /// Its id.
@@ -101,10 +102,12 @@ pub struct ListedKey {
 }
 
 impl Issuer {
-    /// Makes the spare key the active one, and a new spare. Running servers notice by themselves.
+    /// Makes the spare key the active one and creates a new spare. Running servers notice by
+    /// themselves.
     ///
     /// # Errors
-    /// [`KeysError`]; the spare key's file has to be there. After any of them the keys are as before, or as after.
+    /// Returns [`KeysError`] if the spare key's file is missing or a file can't be read or written.
+    /// The keys are then either as before or as after the rotation.
     pub fn rotate_keys(&mut self, now: Timestamp) -> Result<Rotated, KeysError> {
         let now = truncate_to_seconds(now);
         let folder = self.folder().join(KEYS);
@@ -125,7 +128,7 @@ impl Issuer {
         let seed = Seed::random()?;
         let next = *SecretKeys::from_seed(&seed)?.public();
         let path = folder.join(NEXT);
-        // One that an earlier attempt left here is nobody's: the database never knew it.
+        // A key left by an earlier attempt is discarded: the database never knew it.
         file::write(&path, &seed, self.passphrase.as_ref())
             .map_err(|error| KeysError::NotWritten { path, reason: reason(&error) })?;
         self.database.write::<_, DatabaseError>(
@@ -150,8 +153,8 @@ impl Issuer {
         Ok(Rotated { old: old.id(), active: spare.id(), spare: next.id(), again: false })
     }
 
-    /// The last rotation, when it was a moment ago. A command that was killed after its work was done is called
-    /// again; and no product can know a spare that is so young.
+    /// The last rotation, if it was a moment ago. A command that was killed after its work was done
+    /// is called again, and no product can know a spare key that is so new.
     fn rotated_just_now(&mut self, now: Timestamp) -> Result<Option<Rotated>, DatabaseError> {
         let all = self.database.read(|queries| queries.all_vendor_keys())?;
         let [active, spare, .., old] = all[..] else { return Ok(None) };
@@ -161,10 +164,12 @@ impl Issuer {
         Ok(just_now.then_some(Rotated { old, active, spare, again: true }))
     }
 
-    /// Seals every key that is here with a passphrase, instead of the one before or of none.
+    /// Seals every key on this machine with a passphrase, which replaces the previous one if there
+    /// was one.
     ///
     /// # Errors
-    /// [`KeysError`]. After an error either none of the keys has the new passphrase or all have.
+    /// Returns [`KeysError`] if a file can't be read or written. Then either none of the keys has
+    /// the new passphrase or all have.
     pub fn seal_keys(
         &mut self,
         passphrase: Passphrase,
@@ -197,10 +202,10 @@ impl Issuer {
         Ok(files.len())
     }
 
-    /// All keys that were ever the vendor's, the active one first.
+    /// All keys that the vendor ever had, the active one first.
     ///
     /// # Errors
-    /// [`DatabaseError`] when they can't be read.
+    /// Returns [`DatabaseError`] if the database can't be read.
     pub fn listed_keys(&mut self) -> Result<Vec<ListedKey>, DatabaseError> {
         let all = self.database.read(|queries| queries.all_vendor_keys())?;
         let role = |index: usize| match index {
@@ -216,7 +221,8 @@ impl Issuer {
         Ok(listed.collect())
     }
 
-    /// Sees that this process signs with the key that is active now: another one may have rotated.
+    /// Makes this process sign with the key that is active now: another one may have rotated the
+    /// keys.
     pub(crate) fn use_current_keys(&mut self) -> Result<(), KeysError> {
         let active = self.database.read(|queries| queries.active_key())?;
         if active != *self.keys.active().public() {
@@ -246,7 +252,7 @@ impl From<io::Error> for SealError {
     }
 }
 
-/// Seals all keys into a folder that counts only when it gets its other name: that is one step.
+/// Seals all keys into a folder that counts only once it is renamed, which is one step.
 fn seal_aside(
     files: &[PathBuf],
     sealing: &Path,
@@ -256,7 +262,7 @@ fn seal_aside(
     files::create_folder(sealing)?;
     for path in files {
         let (seed, _) = match file::read(path, before) {
-            // The next key of a rotation that was killed: it never was one.
+            // The next key of a killed rotation was never in use.
             Err(KeyFileError::Malformed { .. }) if super::is_next(path) => continue,
             read => read.map_err(SealError::File)?,
         };
@@ -265,7 +271,7 @@ fn seal_aside(
     Ok(())
 }
 
-/// Moves the keys that were sealed to their places.
+/// Moves the sealed keys into place.
 fn move_sealed(folder: &Path) -> io::Result<()> {
     let sealed = folder.join(SEALED);
     if !sealed.is_dir() {
@@ -285,23 +291,24 @@ fn not_written(path: &Path) -> impl Fn(&io::Error) -> KeysError {
     move |error| KeysError::NotWritten { path: path.to_owned(), reason: reason(error) }
 }
 
-/// The folder's lock, until it is dropped, when what a killed command has left is finished or removed. The file
-/// itself stays: it holds nothing. The folder is no link: an administrator's command must not remove and copy files
-/// where the data's owner has no access.
+/// The folder's lock, held until it is dropped. When it is taken, the remains of a killed command
+/// are completed or removed. The lock file itself stays and is empty. The folder must not be a
+/// link: an administrator's command must not remove or copy files where the data's owner has no
+/// access.
 pub(crate) fn lock_and_tidy(folder: &Path) -> Result<File, KeysError> {
     let opened = OwnFolder::open(folder).map_err(|error| not_written(folder)(&error))?;
     let lock =
         files::lock(&folder.join(LOCK)).map_err(|error| not_written(&folder.join(LOCK))(&error))?;
     if !opened.is_in_place() {
-        // The others lock another one by now.
+        // Other processes lock another file by now.
         return Err(not_written(folder)(&io::ErrorKind::NotFound.into()));
     }
     tidy_up_locked(folder).map_err(|error| not_written(folder)(&error))?;
     Ok(lock)
 }
 
-/// Finishes or removes what a killed command has left, unless somebody is at work. Where it can't be done, nothing is
-/// lost: nobody reads what isn't whole.
+/// Completes or removes the remains of a killed command, unless another process is at work. If it
+/// fails, nothing is lost: incomplete files are never read.
 pub(crate) fn tidy_up(folder: &Path) {
     let Ok(opened) = OwnFolder::open(folder) else { return };
     if left_over(folder).is_ok_and(|found| !found.is_empty())
@@ -325,17 +332,18 @@ fn tidy_up_locked(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// What a killed command has left: files that aren't whole, and keys on their way to another passphrase.
+/// The remains of a killed command: incomplete files, and keys being sealed with another
+/// passphrase.
 fn left_over(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let path = entry.path();
-        // What isn't of the kind that we leave is somebody else's, and stays.
+        // Other kinds of files aren't ours and stay.
         let left = if entry.file_type()?.is_dir() {
             path.ends_with(SEALING) || path.ends_with(SEALED)
         } else {
-            // Earlier versions sealed a key beside its file, under this ending.
+            // Earlier versions sealed a key next to its file, with this suffix.
             files::is_unfinished(&path)
                 || path.extension().is_some_and(|extension| extension == "sealing")
         };
@@ -344,11 +352,11 @@ fn left_over(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// Gives every key's file the name that says what the database says. A new name never takes the place of a file.
+/// Renames each key file after the key's role in the database. A new name never replaces a file.
 fn tidy(folder: &Path, issuer: &Issuer) -> Result<(), KeysError> {
     let mut files = Vec::new();
     for path in key_files(folder)? {
-        // What can't be read keeps its name.
+        // A file that can't be read keeps its name.
         let Ok((_, keys)) = file::read(&path, issuer.passphrase.as_ref()) else { continue };
         let known = issuer.keys.find(keys.public().id()).is_some();
         files.extend(known.then(|| (path, keys.public().id())));
@@ -359,7 +367,7 @@ fn tidy(folder: &Path, issuer: &Issuer) -> Result<(), KeysError> {
         Some(_) => SPARE.to_owned(),
         None => format!("old-{id}.key"),
     };
-    // Old ones first: that makes room for the one behind them.
+    // Old keys first: that frees the name for the next one.
     files.sort_by_key(|(_, id)| ids.iter().position(|ours| ours == id).map_or(0, |at| at + 1));
     let mut renamed = false;
     for (path, id) in files {
