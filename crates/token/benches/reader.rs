@@ -1,5 +1,5 @@
-//! How fast texts are looked through, friendly and hostile ones: that none is slower than it may be, and that twice as
-//! much takes twice as long. `cargo xtask bench token` runs it.
+//! How fast texts are looked through, friendly and hostile ones: that none is slower than it may
+//! be, and that twice as much takes twice as long. `cargo xtask bench token` runs it.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -16,9 +16,11 @@ use texts::{Texts, filled};
 const MIB: usize = 1024 * 1024;
 /// Four times as much text takes four times as long; memory and its caches are allowed the rest.
 const MOST: f64 = 6.0;
-/// A measurement that is within its bounds is believed; another one may have been disturbed and is taken again.
+/// A measurement that is within its bounds is believed; another one may have been disturbed and is
+/// taken again.
 const ROUNDS: usize = 9;
-/// Million bytes that are looked through in a second of the processor's time, at least: of any text, and of prose.
+/// Million bytes that are looked through in a second of the processor's time, at least: of any
+/// text, and of prose.
 const FLOOR: f64 = 20.0;
 const FLOOR_OF_PROSE: f64 = 150.0;
 

@@ -1,5 +1,5 @@
-//! The activation code that the customer got from the vendor. It is confidential: whoever knows it can
-//! take a seat. `Debug` and [`ActivationCode::masked`] show only its end.
+//! The activation code that the customer got from the vendor. It is confidential: whoever knows it
+//! can take a seat. `Debug` and [`ActivationCode::masked`] show only its end.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -20,8 +20,9 @@ use crate::text::{
     without_escapes, without_percents,
 };
 
-/// An activation code in its folded form: 1 to 32 symbols of Crockford's base 32. Vendors choose from
-/// A–Z, 0–9 and dash; O and 0, I, L and 1, U and V are one and the same, dashes and spaces don't count.
+/// An activation code in its folded form: 1 to 32 symbols of Crockford's base 32. Vendors choose
+/// from A–Z, 0–9 and dash; O and 0, I, L and 1, U and V are one and the same, dashes and spaces
+/// don't count.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct ActivationCode {
     values: Vec<u8>,
@@ -31,13 +32,15 @@ pub struct ActivationCode {
 }
 
 impl ActivationCode {
-    /// Symbols of a generated code: 16 that are drawn, which are 80 random bits, and 4 to check them.
+    /// Symbols of a generated code: 16 that are drawn, which are 80 random bits, and 4 to check
+    /// them.
     pub const GENERATED_SYMBOLS: usize = code_check::SYMBOLS;
 
     /// Fewest symbols of a code that can't be guessed, if they are drawn at random.
     pub const STRONG_SYMBOLS: usize = 16;
 
-    /// Generates a code of 20 symbols in four groups, the last symbol of each of which checks the group.
+    /// Generates a code of 20 symbols in four groups, the last symbol of each of which checks the
+    /// group.
     ///
     /// # Errors
     /// [`ActivationCodeError::Randomness`] when the operating system has no randomness to give.
@@ -52,13 +55,14 @@ impl ActivationCode {
         Self { values, is_sentence: false }
     }
 
-    /// What is odd about the code: it looks like a generated one with a slip in it, like a sentence, or like a token's
-    /// beginning. It is no reason to refuse the code, because a vendor's own code may look like that as well: the person
-    /// is asked to compare it. Codes of vendors' own and those of 16 symbols, which earlier versions generated, are in
-    /// doubt by chance only.
+    /// What is odd about the code: it looks like a generated one with a slip in it, like a
+    /// sentence, or like a token's beginning. It is no reason to refuse the code, because a
+    /// vendor's own code may look like that as well: the person is asked to compare it. Codes of
+    /// vendors' own and those of 16 symbols, which earlier versions generated, are in doubt by
+    /// chance only.
     ///
-    /// A sentence is four words or more in lower case and without digits, or words on several lines: `Acme 2026 Promo`
-    /// and `acme gold edition` are codes like any other.
+    /// A sentence is four words or more in lower case and without digits, or words on several
+    /// lines: `Acme 2026 Promo` and `acme gold edition` are codes like any other.
     #[must_use]
     pub fn doubt(&self) -> Option<CodeDoubt> {
         if code_check::is_generated(&self.values) {
@@ -85,14 +89,15 @@ impl ActivationCode {
         self.values.len()
     }
 
-    /// The whole code, in groups of four with dashes: for its owner and for the vendor's database only, which finds codes
-    /// by this form of theirs.
+    /// The whole code, in groups of four with dashes: for its owner and for the vendor's database
+    /// only, which finds codes by this form of theirs.
     #[must_use]
     pub fn expose(&self) -> String {
         self.in_groups_of(4)
     }
 
-    /// The whole code as it is written for people: a generated one in groups of five, others in groups of four.
+    /// The whole code as it is written for people: a generated one in groups of five, others in
+    /// groups of four.
     #[must_use]
     pub fn expose_for_people(&self) -> String {
         self.in_groups_of(if code_check::is_generated(&self.values) {
@@ -125,7 +130,8 @@ impl ActivationCode {
 
     /// A count byte and the symbols, five bits each.
     pub(crate) fn to_packed(&self) -> Vec<u8> {
-        // Values of five bits are padded to whole bytes by the same rule as in text, read the other way.
+        // Values of five bits are padded to whole bytes by the same rule as in text, read the other
+        // way.
         let mut bytes = vec![self.values.len() as u8];
         let (mut held, mut bits) = (0_u32, 0);
         for &value in &self.values {
@@ -161,14 +167,15 @@ impl ActivationCode {
 impl FromStr for ActivationCode {
     type Err = ActivationCodeError;
 
-    /// Reads what a person typed or copied: case, spaces and dashes of any kind don't matter, and what mails, sheets and
-    /// terminals put around a code is taken off: quotes, brackets, a label before it, a remark behind it. Where that
-    /// gives no code, it is read as the reader of tokens reads a text: without control characters, and with what a mail,
-    /// a page, a document or a link has wrapped around it taken off.
+    /// Reads what a person typed or copied: case, spaces and dashes of any kind don't matter, and
+    /// what mails, sheets and terminals put around a code is taken off: quotes, brackets, a label
+    /// before it, a remark behind it. Where that gives no code, it is read as the reader of tokens
+    /// reads a text: without control characters, and with what a mail, a page, a document or a link
+    /// has wrapped around it taken off.
     ///
     /// # Errors
-    /// [`ActivationCodeError`]; where several words could be the code, it is [`ActivationCodeError::Unclear`], and
-    /// [`ActivationCodeError::Token`] where it is a token.
+    /// [`ActivationCodeError`]; where several words could be the code, it is
+    /// [`ActivationCodeError::Unclear`], and [`ActivationCodeError::Token`] where it is a token.
     fn from_str(text: &str) -> Result<Self, ActivationCodeError> {
         if let Some(code) = in_address(text) {
             return Ok(code);
@@ -238,7 +245,8 @@ fn unwrapped(text: &str, error: &ActivationCodeError) -> Option<ActivationCode> 
     code.or_else(|| texts.iter().find_map(|text| among_signs(text, error)))
 }
 
-/// The generated code in an address, of which a part could be taken for a code that follows a label.
+/// The generated code in an address, of which a part could be taken for a code that follows a
+/// label.
 fn in_address(text: &str) -> Option<ActivationCode> {
     if text.len() > MAX_WRAPPED || !text.contains("://") {
         return None;
@@ -253,8 +261,8 @@ fn in_address(text: &str) -> Option<ActivationCode> {
     among_signs(text, &error).or_else(|| among_signs(&written?, &error))
 }
 
-/// The generated code that stands somewhere in an address or between other signs. Its letters may have accents where its
-/// checks are right.
+/// The generated code that stands somewhere in an address or between other signs. Its letters may
+/// have accents where its checks are right.
 fn among_signs(text: &str, error: &ActivationCodeError) -> Option<ActivationCode> {
     let is_part = |character: char| {
         character.is_alphanumeric()
@@ -270,7 +278,8 @@ fn among_signs(text: &str, error: &ActivationCodeError) -> Option<ActivationCode
     if let Some(values) = checked(&words(&plain, Signs::All)) {
         return values.ok().map(ActivationCode::of);
     }
-    // One without checks, or with a slip in it, is one by its groups. Where nothing but a sign was wrong, it is alone.
+    // One without checks, or with a slip in it, is one by its groups. Where nothing but a sign was
+    // wrong, it is alone.
     let ActivationCodeError::Symbol { .. } = error else { return None };
     let words = words(&with_accents, Signs::All);
     let is_code = |word: &&Word| {
@@ -374,7 +383,8 @@ fn is_generated(groups: &[usize]) -> bool {
     }
 }
 
-/// The one code among the words that is generated and has its checks right, whatever stands around it.
+/// The one code among the words that is generated and has its checks right, whatever stands around
+/// it.
 fn checked(words: &[Word]) -> Option<Result<Vec<u8>, ActivationCodeError>> {
     let mut found: Option<Zeroizing<Vec<u8>>> = None;
     for first in 0..words.len() {
@@ -395,7 +405,8 @@ fn checked(words: &[Word]) -> Option<Result<Vec<u8>, ActivationCodeError>> {
     found.map(|values| Ok(values.to_vec()))
 }
 
-/// The same if a scanner typed it on another keyboard layout than its own. Its checks show that it is one.
+/// The same if a scanner typed it on another keyboard layout than its own. Its checks show that it
+/// is one.
 fn scanned(text: &str) -> Option<Result<Vec<u8>, ActivationCodeError>> {
     keyboard_readings(text).find_map(|typed| checked(&words(&Zeroizing::new(typed), Signs::Usual)))
 }
@@ -448,8 +459,8 @@ fn is_joint(character: char) -> bool {
         || canonical_combining_class(character) != 0
 }
 
-/// Other signs, lines and letters that people, keyboards and tables use as dashes. What else isn't ASCII may be what tells
-/// two codes of a vendor's apart.
+/// Other signs, lines and letters that people, keyboards and tables use as dashes. What else isn't
+/// ASCII may be what tells two codes of a vendor's apart.
 fn is_other_joint(character: char) -> bool {
     matches!(
         character,
@@ -523,9 +534,10 @@ fn chosen(words: &[Word]) -> Result<Vec<u8>, ActivationCodeError> {
     }
 }
 
-/// The same, of the words that follow a label, or of all. A code that a vendor has chosen is all that there is, dashes
-/// and spaces aside. Less than that is taken only where the rest is no part of it: beside a code as they are generated,
-/// or where a sign keeps it apart from a code that has a label.
+/// The same, of the words that follow a label, or of all. A code that a vendor has chosen is all
+/// that there is, dashes and spaces aside. Less than that is taken only where the rest is no part
+/// of it: beside a code as they are generated, or where a sign keeps it apart from a code that has
+/// a label.
 fn unlabelled(words: &[Word], has_label: bool) -> Result<Vec<u8>, ActivationCodeError> {
     let all = |words: &[Word]| {
         words.iter().flat_map(|word| word.values.iter().copied()).collect::<Vec<u8>>()
@@ -627,7 +639,8 @@ mod tests {
         assert_eq!((code.symbols(), code.expose_for_people().len(), code.doubt()), (20, 23, None));
         assert!(code.expose_for_people().split('-').all(|group| group.len() == 5));
         assert_eq!(code.expose_for_people().parse().as_ref(), Ok(&code));
-        // Databases find codes by this form, which has been the same for all lengths from the first version on.
+        // Databases find codes by this form, which has been the same for all lengths from the first
+        // version on.
         assert!(code.expose().split('-').all(|group| group.len() == 4));
         assert_eq!(code.expose().parse().as_ref(), Ok(&code));
         assert_ne!(ActivationCode::generate().unwrap(), code);

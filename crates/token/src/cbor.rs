@@ -1,8 +1,8 @@
 //! Strictly deterministic CBOR (RFC 8949, section 4.2.1) as far as payloads need it: maps with
 //! unsigned keys, unsigned and negative numbers, byte and text strings, arrays, booleans and null.
 //!
-//! Decoders accept several encodings of one thing. Here there is one: [`check`] runs over the raw bytes
-//! before anything is decoded.
+//! Decoders accept several encodings of one thing. Here there is one: [`check`] runs over the raw
+//! bytes before anything is decoded.
 
 use minicbor::{Decode, Encode};
 
@@ -11,7 +11,8 @@ use crate::error::{CborError, OpenError};
 /// Deepest nesting that a payload has: map, list of attributes, text.
 const MAX_DEPTH: usize = 4;
 
-/// Fields from here on must be understood by whoever reads the payload; unknown ones below are ignored.
+/// Fields from here on must be understood by whoever reads the payload; unknown ones below are
+/// ignored.
 pub(crate) const FIRST_CRITICAL_FIELD: u64 = 128;
 
 /// Checks that `bytes` are one map in its one deterministic encoding.

@@ -1,5 +1,6 @@
-//! What happens to a token's text on its way, in more than forty kinds: to its characters, to its lines, and to what it
-//! is packed into. Each kind alone and one of each sort together leaves it readable, and it is never read as another one.
+//! What happens to a token's text on its way, in more than forty kinds: to its characters, to its
+//! lines, and to what it is packed into. Each kind alone and one of each sort together leaves it
+//! readable, and it is never read as another one.
 
 use data_encoding::BASE64_MIME;
 
@@ -230,7 +231,8 @@ fn token() -> Token {
     scan(include_str!("fuzzing/token.txt")).unwrap().remove(0).token.unwrap()
 }
 
-/// A second accident beside a wrong symbol in each row is more than a row's check can mend; it may only be named.
+/// A second accident beside a wrong symbol in each row is more than a row's check can mend; it may
+/// only be named.
 const TOO_MUCH: &[&str] = &[
     "a symbol lost",
     "a symbol doubled",
@@ -269,7 +271,8 @@ fn one_of_each_sort_together_leaves_it_readable() {
         for (lines, wrap) in LINES {
             let text = wrap(&change(&token.to_string()));
             let is_too_much = characters.ends_with("once a row") && TOO_MUCH.contains(lines);
-            // Every pair, and with each of them a third of what can be around it, another third for the next.
+            // Every pair, and with each of them a third of what can be around it, another third for
+            // the next.
             for (packed, pack) in PACKED.iter().skip(index % 3).step_by(3) {
                 // It is never read as another one, whatever was done to it.
                 let is_too_much = is_too_much

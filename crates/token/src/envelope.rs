@@ -7,8 +7,8 @@
 //! token = H ‖ enc(32) ‖ HPKE(info = "latchkey/enc" 00 ‖ H, aad = "", pt)
 //! ```
 //!
-//! The signature is inside, so nobody sees who signed; and it covers the product and both parties, so
-//! that what was said to one can't be forwarded to another.
+//! The signature is inside, so nobody sees who signed; and it covers the product and both parties,
+//! so that what was said to one can't be forwarded to another.
 
 use std::fmt;
 
@@ -24,8 +24,8 @@ use crate::limits::{ENVELOPE_BYTES, MAX_TOKEN_BYTES, MIN_TOKEN_BYTES};
 use crate::payload::wire::Wire as _;
 use crate::payload::{Payload, ProductNumber, Request, field};
 
-/// DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, ChaCha20-Poly1305 and Ed25519. Suite 2 is kept for X-Wing
-/// with Ed25519. The byte fixes every algorithm; nothing is negotiated.
+/// DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, ChaCha20-Poly1305 and Ed25519. Suite 2 is kept for
+/// X-Wing with Ed25519. The byte fixes every algorithm; nothing is negotiated.
 const SUITE: u8 = 1;
 const HEADER_LEN: usize = 6;
 const ENCAPSULATED_LEN: usize = 32;
@@ -175,8 +175,8 @@ impl<P> Signed<P> {
         &self.signer
     }
 
-    /// The bytes as they were signed, to keep and to verify again: header ‖ signer's key id ‖ payload ‖
-    /// signature.
+    /// The bytes as they were signed, to keep and to verify again: header ‖ signer's key id ‖
+    /// payload ‖ signature.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
@@ -237,8 +237,8 @@ pub fn open_request(token: &Token, recipient: &SecretKeys) -> Result<Signed<Requ
     verify_request(bytes, recipient.public())
 }
 
-/// Opens a response, a refresh or a deactivation. `signers` gives the candidates behind a key id, which is
-/// only a hint; the first one whose signature verifies has said it.
+/// Opens a response, a refresh or a deactivation. `signers` gives the candidates behind a key id,
+/// which is only a hint; the first one whose signature verifies has said it.
 ///
 /// # Errors
 /// [`OpenError`], in the order in which the checks are made: kind, recipient, decryption, signer,

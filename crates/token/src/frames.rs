@@ -1,5 +1,6 @@
-//! A token that is too long for one picture, cut into several: each frame has a header that says which it is, and
-//! the reader puts frames together that it finds in a text. What a picture looks like is `latchkey-paper`'s business.
+//! A token that is too long for one picture, cut into several: each frame has a header that says
+//! which it is, and the reader puts frames together that it finds in a text. What a picture looks
+//! like is `latchkey-paper`'s business.
 //!
 //! ```text
 //! frame = header(14) part
@@ -55,8 +56,8 @@ impl Set {
 }
 
 impl Token {
-    /// Its text in so many frames for as many pictures, none longer than the first. One frame is the text itself,
-    /// without a header; more than [`MAX_FRAMES`] there never are.
+    /// Its text in so many frames for as many pictures, none longer than the first. One frame is
+    /// the text itself, without a header; more than [`MAX_FRAMES`] there never are.
     ///
     /// ```
     /// # use latchkey_token::{Deactivation, SeatId, SecretKeys, Seed, scan, seal};
@@ -88,8 +89,8 @@ impl Token {
     }
 }
 
-/// Puts the frames in a text together. `None` where there are none; else the text with whole tokens in their place,
-/// and the tokens of which frames are missing.
+/// Puts the frames in a text together. `None` where there are none; else the text with whole tokens
+/// in their place, and the tokens of which frames are missing.
 pub(crate) fn put_together(text: &str) -> Option<(String, Vec<Detection>)> {
     // Each set with its place among the others.
     let mut sets: BTreeMap<Set, (usize, BTreeMap<u8, &str>)> = BTreeMap::new();

@@ -1,6 +1,6 @@
-//! What must hold whatever comes in: the bodies of the fuzz targets in `fuzz/`, each a function of some bytes that
-//! panics when its claim is broken. They are compiled for fuzzing and for tests, which replay the corpus; no
-//! shipped program has them.
+//! What must hold whatever comes in: the bodies of the fuzz targets in `fuzz/`, each a function of
+//! some bytes that panics when its claim is broken. They are compiled for fuzzing and for tests,
+//! which replay the corpus; no shipped program has them.
 #![allow(
     clippy::expect_used,
     reason = "a claim that doesn't hold is a panic, which is what the fuzzer looks for"
@@ -36,8 +36,8 @@ static KNOWN: LazyLock<Known> = LazyLock::new(|| {
     Known { device, vendor, token: token.expect("a whole token") }
 });
 
-/// Any bytes as a text: the reader gives tokens and damage, never more than it may, and what it calls whole is
-/// written and read again as the same.
+/// Any bytes as a text: the reader gives tokens and damage, never more than it may, and what it
+/// calls whole is written and read again as the same.
 pub fn text(data: &[u8]) {
     for found in scan(&decode_text(data)).unwrap_or_default() {
         if let Ok(token) = found.token {
@@ -49,8 +49,8 @@ pub fn text(data: &[u8]) {
     }
 }
 
-/// The bytes say how a token's text is damaged, four bytes for each accident: the token is read or it isn't, but
-/// it is never read as another one.
+/// The bytes say how a token's text is damaged, four bytes for each accident: the token is read or
+/// it isn't, but it is never read as another one.
 pub fn repair(data: &[u8]) {
     let text = damaged(&KNOWN.token.to_string(), data);
     for found in scan(&text).unwrap_or_default() {
@@ -60,8 +60,9 @@ pub fn repair(data: &[u8]) {
     }
 }
 
-/// The bytes as what somebody types, line after line, with a number before each or without: nothing that is typed breaks
-/// it, what was saved comes back, and what all lines together make is what a text of them is.
+/// The bytes as what somebody types, line after line, with a number before each or without: nothing
+/// that is typed breaks it, what was saved comes back, and what all lines together make is what a
+/// text of them is.
 pub fn worksheet(data: &[u8]) {
     let text = decode_text(data);
     let mut sheet = EntrySheet::restore(&text);
@@ -120,8 +121,8 @@ fn damaged(text: &str, data: &[u8]) -> String {
     text.into_iter().collect()
 }
 
-/// The first byte says whether the rest is a token as it comes, or what is sealed in one, or what was stored:
-/// without the author's key nothing is ever believed.
+/// The first byte says whether the rest is a token as it comes, or what is sealed in one, or what
+/// was stored: without the author's key nothing is ever believed.
 pub fn envelope(data: &[u8]) {
     let Some((&way, rest)) = data.split_first() else { return };
     let Known { device, vendor, .. } = &*KNOWN;
@@ -197,8 +198,8 @@ pub fn deactivation(data: &[u8]) {
     payload::<Deactivation>(data);
 }
 
-/// What is understood is written and understood again as the same; and it never takes more bytes than it came in,
-/// because every message has one encoding and unknown fields are dropped.
+/// What is understood is written and understood again as the same; and it never takes more bytes
+/// than it came in, because every message has one encoding and unknown fields are dropped.
 fn payload<P: Payload + PartialEq + std::fmt::Debug>(data: &[u8]) {
     let understood = |bytes| P::from_fields(Fields::parse(bytes)?);
     let said: Result<P, OpenError> = understood(data);
@@ -212,7 +213,8 @@ fn payload<P: Payload + PartialEq + std::fmt::Debug>(data: &[u8]) {
 mod tests {
     use super::*;
 
-    /// A short run: hands every file of a target's corpus to it, as it is and with an accident in it.
+    /// A short run: hands every file of a target's corpus to it, as it is and with an accident in
+    /// it.
     fn replay(target: &str, claim: fn(&[u8])) {
         let seed = fastrand::u64(..);
         // Shown when the test fails; `Rng::with_seed` brings the same accidents back.

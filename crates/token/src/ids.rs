@@ -82,8 +82,8 @@ macro_rules! id {
 }
 
 id! {
-    /// A vendor, made when the vendor is set up and compiled into its products. Two vendors may both
-    /// have a product 1; nothing may ever confuse them.
+    /// A vendor, made when the vendor is set up and compiled into its products. Two vendors may
+    /// both have a product 1; nothing may ever confuse them.
     VendorId
 }
 id! {

@@ -31,7 +31,8 @@ impl fmt::Debug for KeyId {
     }
 }
 
-/// The seed that a party's secret keys are derived from. Wiped when dropped, printed as `<redacted>`.
+/// The seed that a party's secret keys are derived from. Wiped when dropped, printed as
+/// `<redacted>`.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct Seed([u8; 32]);
 
@@ -86,7 +87,8 @@ impl SecretKeys {
     /// Derives the keys.
     ///
     /// # Errors
-    /// [`KeyError::Weak`] for the seeds, of which nobody will ever meet one, whose public key is weak.
+    /// [`KeyError::Weak`] for the seeds, of which nobody will ever meet one, whose public key is
+    /// weak.
     pub fn from_seed(seed: &Seed) -> Result<Self, KeyError> {
         let signing = SigningKey::from_bytes(&*derive(seed, b"latchkey/sign")?);
         let receiving = StaticSecret::from(*derive(seed, b"latchkey/receive")?);
@@ -94,9 +96,9 @@ impl SecretKeys {
         if verifying.is_weak() {
             return Err(KeyError::Weak);
         }
-        // A receiving key that was derived never has small order, so it isn't multiplied once more to see that: its
-        // scalar is a multiple of 8 below 2^255, and the first that gives such a point is 8 times the order of the base
-        // point, which is above.
+        // A receiving key that was derived never has small order, so it isn't multiplied once more
+        // to see that: its scalar is a multiple of 8 below 2^255, and the first that gives such a
+        // point is 8 times the order of the base point, which is above.
         let public =
             PublicKeys::checked(verifying, x25519_dalek::PublicKey::from(&receiving).to_bytes());
         Ok(Self { signing, receiving, public })
@@ -151,11 +153,12 @@ impl PublicKeys {
     ///
     /// # Errors
     /// [`KeyError::Malformed`] when a key is not the canonical encoding of a point or of an x,
-    /// [`KeyError::Weak`] when one of the keys has small order: under such a key a forged signature would
-    /// verify for every message.
+    /// [`KeyError::Weak`] when one of the keys has small order: under such a key a forged signature
+    /// would verify for every message.
     pub fn new(signing: [u8; 32], receiving: [u8; 32]) -> Result<Self, KeyError> {
         let verifying = VerifyingKey::from_bytes(&signing).map_err(|_| KeyError::Malformed)?;
-        // The libraries take other encodings as well; a key that has two encodings has two ids, and would get two seats.
+        // The libraries take other encodings as well; a key that has two encodings has two ids, and
+        // would get two seats.
         let sign_of_zero = sign(&signing) && [ONE, MINUS_ONE].contains(&unsigned(signing));
         if sign_of_zero || !is_reduced(unsigned(signing)) {
             return Err(KeyError::Malformed);

@@ -1,8 +1,8 @@
 //! The token: short text that carries a licence across a gap that nothing else crosses.
 //!
-//! What lives here: sealing, signing, encoding, and the text that people copy, print and type. Pure:
-//! no files, no clock, no network; randomness comes from the operating system in `ids`, `keys`,
-//! `activation_code` and inside HPKE. What a lease means is `latchkey-lease`'s business.
+//! What lives here: sealing, signing, encoding, and the text that people copy, print and type.
+//! Pure: no files, no clock, no network; randomness comes from the operating system in `ids`,
+//! `keys`, `activation_code` and inside HPKE. What a lease means is `latchkey-lease`'s business.
 //!
 //! ```
 //! use latchkey_token::{

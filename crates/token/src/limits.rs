@@ -2,8 +2,8 @@
 
 /// Most bytes a token has.
 pub const MAX_TOKEN_BYTES: usize = 1_500;
-/// Bytes of a token around its payload: header 6, encapsulated key 32, signer's key id 4, signature 64,
-/// authentication tag 16.
+/// Bytes of a token around its payload: header 6, encapsulated key 32, signer's key id 4, signature
+/// 64, authentication tag 16.
 pub const ENVELOPE_BYTES: usize = 6 + 32 + 4 + 64 + 16;
 /// Fewest bytes a token has: an empty map is one byte.
 pub const MIN_TOKEN_BYTES: usize = ENVELOPE_BYTES + 1;

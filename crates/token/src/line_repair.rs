@@ -1,6 +1,6 @@
-//! Lines in which symbols were taken for others: by text recognition, or by a person who types from paper. A line's check
-//! finds one wrong symbol wherever it is; where more are wrong, only those are tried that look alike, and characters that
-//! are lost, or read twice as text recognition does.
+//! Lines in which symbols were taken for others: by text recognition, or by a person who types from
+//! paper. A line's check finds one wrong symbol wherever it is; where more are wrong, only those
+//! are tried that look alike, and characters that are lost, or read twice as text recognition does.
 
 use crate::reed_solomon::{Remainder, contribution, one_wrong, remainder};
 use crate::symbols;
@@ -10,8 +10,8 @@ use crate::text::{ROW, UNKNOWN, digit, look_alike};
 const GROUP: usize = 5;
 /// What it costs that a symbol is one that looks nearly the same.
 const COST_NEAR: u8 = 1;
-/// What it costs that it is one that looks similar, or that a symbol is lost, or one too many that resembles neither of
-/// its neighbours.
+/// What it costs that it is one that looks similar, or that a symbol is lost, or one too many that
+/// resembles neither of its neighbours.
 const COST_FAR: u8 = 2;
 /// What it costs that it is any other.
 const COST_ANY: u8 = 3;
@@ -126,7 +126,8 @@ struct ReadSymbol {
     is_sign: bool,
 }
 
-/// The symbols of a word as it was read, and signs that could be some; nothing of it where it has none.
+/// The symbols of a word as it was read, and signs that could be some; nothing of it where it has
+/// none.
 fn read(word: &str) -> Vec<ReadSymbol> {
     let as_read = |character: char| {
         if character.is_alphanumeric() {
@@ -183,8 +184,9 @@ impl Steps {
     }
 }
 
-/// What a line of `length` symbols may have been, the likeliest first, at the cost that is allowed or less, and not much
-/// less likely than the likeliest. What isn't written before it contributes `unwritten` to its remainder.
+/// What a line of `length` symbols may have been, the likeliest first, at the cost that is allowed
+/// or less, and not much less likely than the likeliest. What isn't written before it contributes
+/// `unwritten` to its remainder.
 pub(crate) fn candidates(
     unwritten: Remainder,
     length: usize,
@@ -236,7 +238,8 @@ struct FittedLine {
     cost: u8,
 }
 
-/// The fitted_lines of making a line as long as it should be: each group by itself where they are as many as they should be.
+/// The fitted_lines of making a line as long as it should be: each group by itself where they are
+/// as many as they should be.
 fn fitted_lines(length: usize, groups: &[&str], most: u8, steps: &mut Steps) -> Vec<FittedLine> {
     let groups: Vec<_> = groups.iter().map(|group| read(group)).collect();
     let whole = || groups.concat();
@@ -276,7 +279,8 @@ fn fitted_lines(length: usize, groups: &[&str], most: u8, steps: &mut Steps) -> 
     fitted_lines
 }
 
-/// A stretch of symbols at the length it should have: without what was read twice, with what was lost.
+/// A stretch of symbols at the length it should have: without what was read twice, with what was
+/// lost.
 fn resized(read: &[ReadSymbol], length: usize, most: u8, steps: &mut Steps) -> Vec<FittedLine> {
     let letters: Vec<_> = read.iter().filter(|read| !read.is_sign).map(|read| read.value).collect();
     let mut fitted_lines = Vec::new();

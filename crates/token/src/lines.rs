@@ -1,5 +1,5 @@
-//! A token's text line by line, as it stands on paper: line 0, then the rows, each with its number and in groups of
-//! five. What is written on a line and how it is checked is `text`'s business.
+//! A token's text line by line, as it stands on paper: line 0, then the rows, each with its number
+//! and in groups of five. What is written on a line and how it is checked is `text`'s business.
 
 use std::fmt;
 

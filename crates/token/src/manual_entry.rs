@@ -1,6 +1,7 @@
-//! Typing a token from paper, one line at a time: line 0 first, then the rows in any order. Each line is judged by
-//! itself as it is typed. Nothing can be decrypted before the last one is there, so a probable correction is only
-//! offered: whoever types decides. Pure, and small enough to be kept as text.
+//! Typing a token from paper, one line at a time: line 0 first, then the rows in any order. Each
+//! line is judged by itself as it is typed. Nothing can be decrypted before the last one is there,
+//! so a probable correction is only offered: whoever types decides. Pure, and small enough to be
+//! kept as text.
 //!
 //! ```
 //! use latchkey_token::manual_entry::{EntrySheet, LineCheck};
@@ -34,8 +35,9 @@ use crate::text::{
 
 /// Most characters that are kept of a line. Nobody types more by mistake.
 const MAX_TYPED: usize = 200;
-/// What may be wrong with a line for which another one is offered, as [`candidates`] counts it: two symbols that look
-/// nearly the same as what they are taken for, or one that was typed twice and another one.
+/// What may be wrong with a line for which another one is offered, as [`candidates`] counts it: two
+/// symbols that look nearly the same as what they are taken for, or one that was typed twice and
+/// another one.
 const MOST_WRONG: u8 = 2;
 /// Changes of one line that are tried.
 const MAX_STEPS: usize = 10_000;
@@ -131,14 +133,16 @@ impl Beginning {
     }
 }
 
-/// The lines of a token that somebody is typing. What is in it is only what was typed: it is judged anew each time.
+/// The lines of a token that somebody is typing. What is in it is only what was typed: it is judged
+/// anew each time.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EntrySheet {
     typed: BTreeMap<usize, String>,
 }
 
 impl EntrySheet {
-    /// A worksheet from [`EntrySheet::saved`]. Lines that are none are left out; nothing in it is believed.
+    /// A worksheet from [`EntrySheet::saved`]. Lines that are none are left out; nothing in it is
+    /// believed.
     #[must_use]
     pub fn restore(saved: &str) -> Self {
         let mut sheet = Self::default();
@@ -152,7 +156,8 @@ impl EntrySheet {
         sheet
     }
 
-    /// What was typed, line by line, to be kept. It is a text that the reader of tokens reads as well.
+    /// What was typed, line by line, to be kept. It is a text that the reader of tokens reads as
+    /// well.
     #[must_use]
     pub fn saved(&self) -> String {
         self.typed.iter().fold(String::new(), |mut saved, (number, typed)| {
@@ -194,8 +199,8 @@ impl EntrySheet {
         self.typed.get(&line).map_or("", String::as_str)
     }
 
-    /// Takes a line as it was typed, with or without its number, in groups or not, and judges it. Whatever it is, it
-    /// is kept; an empty one is forgotten.
+    /// Takes a line as it was typed, with or without its number, in groups or not, and judges it.
+    /// Whatever it is, it is kept; an empty one is forgotten.
     pub fn enter(&mut self, line: usize, typed: &str) -> LineCheck {
         let bare = match without_number(typed) {
             // Else it may be the beginning of an oddly typed row.
@@ -242,7 +247,8 @@ impl EntrySheet {
         }
     }
 
-    /// The first line that isn't right yet, after a certain line and then from the beginning. None: all are right.
+    /// The first line that isn't right yet, after a certain line and then from the beginning. None:
+    /// all are right.
     #[must_use]
     pub fn next_after(&self, line: usize) -> Option<usize> {
         let Some(rows) = self.rows() else { return Some(0) };
@@ -259,8 +265,8 @@ impl EntrySheet {
     /// The token, once every line is right. None: lines are missing.
     ///
     /// # Errors
-    /// [`ReadError::DigestMismatch`] if a line passed its check by chance, once in 32,768 wrong ones, and what the envelope's
-    /// first bytes may say.
+    /// [`ReadError::DigestMismatch`] if a line passed its check by chance, once in 32,768 wrong
+    /// ones, and what the envelope's first bytes may say.
     #[must_use]
     pub fn token(&self) -> Option<Result<Token, ReadError>> {
         let rows = self.rows()?;
@@ -346,7 +352,8 @@ impl EntrySheet {
     }
 }
 
-/// The number before a line, if there is one: `7 446JB 1BB8M …`. Whoever types line by line may say which it is.
+/// The number before a line, if there is one: `7 446JB 1BB8M …`. Whoever types line by line may say
+/// which it is.
 #[must_use]
 pub fn without_number(typed: &str) -> (Option<usize>, &str) {
     let separator = |character: char| !character.is_alphanumeric();
@@ -359,7 +366,8 @@ pub fn without_number(typed: &str) -> (Option<usize>, &str) {
     }
 }
 
-/// The symbols of a line, look-alikes folded; letters and digits that are none stay as unknown ones.
+/// The symbols of a line, look-alikes folded; letters and digits that are none stay as unknown
+/// ones.
 fn symbols_of(typed: &str) -> Vec<u8> {
     let letters = typed.chars().filter(|character| character.is_alphanumeric());
     let value = |letter| digit(letter).or_else(|| symbols::value(look_alike(letter)));

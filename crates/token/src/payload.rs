@@ -1,7 +1,7 @@
 //! What the four tokens say. Lean on purpose: nothing is sent that the other side knows already.
 //!
-//! Field keys are one table for all kinds; a key means the same wherever it stands. 16 is kept for an
-//! issuing certificate inside a response.
+//! Field keys are one table for all kinds; a key means the same wherever it stands. 16 is kept for
+//! an issuing certificate inside a response.
 
 use std::collections::BTreeMap;
 
@@ -46,8 +46,8 @@ pub type Seconds = i64;
 /// The last second of the year 9999.
 const MAX_SECONDS: Seconds = 253_402_300_799;
 
-/// Name that a person gives to the seat on a computer: at most 64 bytes, no control characters and none
-/// that turn the direction of writing. May be empty.
+/// Name that a person gives to the seat on a computer: at most 64 bytes, no control characters and
+/// none that turn the direction of writing. May be empty.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct SeatName(String);
 
@@ -74,7 +74,8 @@ impl SeatName {
     }
 }
 
-/// Characters that turn the direction of writing (Unicode's `Bidi_Control`): with them a name reads as another.
+/// Characters that turn the direction of writing (Unicode's `Bidi_Control`): with them a name reads
+/// as another.
 pub(crate) const fn is_direction(character: char) -> bool {
     matches!(
         character,
@@ -129,14 +130,14 @@ impl HardwareTrait {
     }
 }
 
-/// The traits of a computer as they travel: four bytes of a keyed digest each. They tell one computer from
-/// another for one product, and nothing about the computer.
+/// The traits of a computer as they travel: four bytes of a keyed digest each. They tell one
+/// computer from another for one product, and nothing about the computer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct HardwareTraits([Option<[u8; 4]>; 7]);
 
 impl HardwareTraits {
-    /// Sets a trait from its value on this computer, hashed for this vendor and product, so that two
-    /// vendors can't compare what they know.
+    /// Sets a trait from its value on this computer, hashed for this vendor and product, so that
+    /// two vendors can't compare what they know.
     pub fn set(
         &mut self,
         which: HardwareTrait,
@@ -173,7 +174,8 @@ impl HardwareTraits {
     }
 
     /// What the vendor's signature covers in the list's place: ten bytes of
-    /// SHA-256(`"latchkey/traits" 0x00` ‖ presence byte ‖ four bytes for each trait that is present).
+    /// SHA-256(`"latchkey/traits" 0x00` ‖ presence byte ‖ four bytes for each trait that is
+    /// present).
     #[must_use]
     pub fn digest(&self) -> [u8; 10] {
         let digest = Sha256::new()
@@ -185,7 +187,8 @@ impl HardwareTraits {
         short
     }
 
-    /// A presence byte (bit 0 is [`HardwareTrait::OsInstall`]) and four bytes for each trait that is present.
+    /// A presence byte (bit 0 is [`HardwareTrait::OsInstall`]) and four bytes for each trait that
+    /// is present.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = vec![0];
@@ -215,7 +218,8 @@ impl HardwareTraits {
     }
 }
 
-/// What a feature's licence says. Its type beyond that (pool or usage count) is the product's knowledge.
+/// What a feature's licence says. Its type beyond that (pool or usage count) is the product's
+/// knowledge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FeatureValue {
     /// A feature of type `bool`: included or not.
@@ -259,8 +263,8 @@ pub fn encoded_terms_len(features: &Features, attributes: &Attributes) -> usize 
     encoded(features).len() + encoded(FlatAttributes(attributes.clone())).len()
 }
 
-/// Attributes travel as one flat list, key and value in turn, keys ascending: payload maps have numbers
-/// for keys.
+/// Attributes travel as one flat list, key and value in turn, keys ascending: payload maps have
+/// numbers for keys.
 struct FlatAttributes(Attributes);
 
 impl<C> Encode<C> for FlatAttributes {
@@ -460,7 +464,8 @@ pub struct Refresh {
     pub features: Option<Features>,
     /// Attributes, where they aren't every response's.
     pub attributes: Option<Attributes>,
-    /// Subscription end, where it isn't every response's; `Some(None)` says that there is none any more.
+    /// Subscription end, where it isn't every response's; `Some(None)` says that there is none any
+    /// more.
     pub subscription_end: Option<Option<Seconds>>,
 }
 

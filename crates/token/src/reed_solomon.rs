@@ -1,8 +1,9 @@
-//! Reed–Solomon over GF(32): three check symbols find any two wrong symbols of a codeword and correct
-//! any one. Too small and too particular for a library: the codewords have symbols that are never sent.
+//! Reed–Solomon over GF(32): three check symbols find any two wrong symbols of a codeword and
+//! correct any one. Too small and too particular for a library: the codewords have symbols that are
+//! never sent.
 //!
-//! The field is GF(2)\[x\] / (x⁵ + x² + 1) with generator x = 2; the code's roots are 2¹, 2² and 2³. A codeword's
-//! first symbol has the highest degree.
+//! The field is GF(2)\[x\] / (x⁵ + x² + 1) with generator x = 2; the code's roots are 2¹, 2² and
+//! 2³. A codeword's first symbol has the highest degree.
 
 /// Check symbols of a codeword.
 pub(crate) const CHECKSUM_LEN: usize = 3;
@@ -71,7 +72,8 @@ const fn next(remainder: Remainder, symbol: u8) -> Remainder {
     ((remainder & 0x3ff) << 5 | symbol as Remainder & 31) ^ REDUCTION[(remainder >> 10) as usize]
 }
 
-/// What a symbol contributes to the remainder of its word, by its degree: the number of symbols behind it.
+/// What a symbol contributes to the remainder of its word, by its degree: the number of symbols
+/// behind it.
 static CONTRIBUTIONS: [[Remainder; 32]; MAX_LENGTH] = {
     let mut table = [[0; 32]; MAX_LENGTH];
     let mut degree = 0;
@@ -89,8 +91,8 @@ static CONTRIBUTIONS: [[Remainder; 32]; MAX_LENGTH] = {
     table
 };
 
-/// The one wrong symbol that leaves a remainder: its degree and, in the lower five bits, what to add to it; 0 where
-/// more than one symbol is wrong.
+/// The one wrong symbol that leaves a remainder: its degree and, in the lower five bits, what to
+/// add to it; 0 where more than one symbol is wrong.
 static CORRECTIONS: [u16; 1 << 15] = {
     let mut table = [0; 1 << 15];
     let mut degree = 0;
@@ -111,8 +113,8 @@ pub(crate) fn contribution(degree: usize, symbol: u8) -> Remainder {
     CONTRIBUTIONS[degree][usize::from(symbol & 31)]
 }
 
-/// The remainder of a word of at most 31 symbols: 0 for a codeword. It is linear: that of a sum (exclusive or) is the
-/// sum of theirs.
+/// The remainder of a word of at most 31 symbols: 0 for a codeword. It is linear: that of a sum
+/// (exclusive or) is the sum of theirs.
 pub(crate) fn remainder(word: &[u8]) -> Remainder {
     debug_assert!(word.len() <= MAX_LENGTH, "longer words would have two positions alike");
     let symbols = word.iter().rev().zip(&CONTRIBUTIONS);
@@ -181,8 +183,8 @@ pub(crate) fn check(word: &[u8]) -> Checked {
     check_after(0, word)
 }
 
-/// Checks the written part of a word. What isn't written stands before it, is right, and contributes `unwritten` to the
-/// remainder.
+/// Checks the written part of a word. What isn't written stands before it, is right, and
+/// contributes `unwritten` to the remainder.
 pub(crate) fn check_after(unwritten: Remainder, written: &[u8]) -> Checked {
     let remainder = unwritten ^ remainder(written);
     if remainder == 0 {

@@ -12,8 +12,8 @@ pub(crate) fn symbol(value: u8) -> char {
 /// Marks what is no symbol in [`VALUES`].
 const NONE: u8 = 255;
 
-/// The value of every ASCII character, look-alikes folded: O is read as 0, I and L as 1, U as V; case doesn't
-/// matter.
+/// The value of every ASCII character, look-alikes folded: O is read as 0, I and L as 1, U as V;
+/// case doesn't matter.
 const VALUES: [u8; 128] = {
     let mut table = [NONE; 128];
     let mut value = 0;

@@ -336,7 +336,8 @@ fn rows_with_numbers_as_on_paper_are_read() {
     assert_eq!(only(&paper).token, Ok(token));
 }
 
-/// Line 0 and the rows of a sheet, each with its number; the rows with these separators between their groups.
+/// Line 0 and the rows of a sheet, each with its number; the rows with these separators between
+/// their groups.
 fn sheet(token: &str, separator: &str) -> (String, Vec<String>) {
     let (line_0, rows) = token.split_at(14);
     let rows = rows.as_bytes().chunks(25).map(|row| std::str::from_utf8(row).unwrap());
@@ -430,7 +431,8 @@ fn one_wrong_symbol_in_every_row_is_repaired_whatever_the_token() {
     }
 }
 
-/// Always the same token, of 15 rows: in one of 30,000 losses a row looks whole in a wrong place by chance.
+/// Always the same token, of 15 rows: in one of 30,000 losses a row looks whole in a wrong place by
+/// chance.
 fn known() -> Token {
     only(include_str!("fuzzing/token.txt")).token.unwrap()
 }

@@ -30,8 +30,8 @@ fn the_longest_text_of_any_kind_is_read_in_bounded_memory() {
         let end = text.floor_char_boundary(MAX_TEXT_BYTES);
         text.truncate(end);
         assert!(text.len() > MAX_TEXT_BYTES - 16 * 1024, "{name}: {}", text.len());
-        // Each in a process of its own: the highest is taken that there was, and memory that another text has left in
-        // pieces would count as well.
+        // Each in a process of its own: the highest is taken that there was, and memory that
+        // another text has left in pieces would count as well.
         let taken = in_a_process_of_its_own(&text);
         println!("{name}: {} MiB", taken / 1024);
         longest.push((taken, name));

@@ -46,7 +46,8 @@ impl Texts {
         Self::with_seed(0)
     }
 
-    /// Others, which are the same for the same seed. A reader sees no difference between what is encrypted and noise.
+    /// Others, which are the same for the same seed. A reader sees no difference between what is
+    /// encrypted and noise.
     pub(crate) fn with_seed(seed: u64) -> Self {
         let mut random = fastrand::Rng::with_seed(seed);
         let mut token = |kind: Kind, bytes: usize| {
@@ -236,8 +237,9 @@ fn mail_in_mails(token: &str, is_wide: bool) -> String {
     String::from_utf8(inner).unwrap()
 }
 
-/// A token of which some rows have lost a symbol, so that there is a choice in each; and as one row is another one than
-/// it was, with a check that is right all the same, no choice makes the whole right and all are tried.
+/// A token of which some rows have lost a symbol, so that there is a choice in each; and as one row
+/// is another one than it was, with a check that is right all the same, no choice makes the whole
+/// right and all are tried.
 fn puzzle(text: &str, has_lost: fn(usize) -> bool) -> String {
     let alphabet = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     let (line_0, rows) = text.split_at(14);

@@ -1,21 +1,24 @@
-//! Pieces of a token that run into what stands beside them: `10:14LKREQ07Y6F`, a line's number without a space after it, a
-//! chat or a list whose line ends were lost. What is taken off is what comes again with every piece of a token.
+//! Removes text that runs into the pieces of a token: `10:14LKREQ07Y6F`, a line number without a
+//! space after it, or a chat or a list whose line ends were lost. Text is only removed if it occurs
+//! with every piece of a token.
 //!
-//! These are other readings of a text in which something isn't whole; nothing is damaged because of them.
+//! These are alternative readings of a text with a token that isn't intact. They can add tokens but
+//! never damage any.
 
 use super::message_pieces::{for_each_piece, is_long, push_line};
 use super::prefix;
 use super::work_budget::WorkBudget;
 use crate::envelope::Kind;
 
-/// What is copied from a chat or a list is short, and so is what is tried here.
+/// The longest text that is tried. Texts copied from a chat or a list are short.
 const MAX_BYTES: usize = 32 * 1024;
-/// Digits that stand before a prefix in its word at most: those of a year.
+/// The most digits that precede a prefix in its word: those of a year.
 const MAX_DIGITS_BEFORE_PREFIX: usize = 4;
-/// So many pieces at least show that the numbers at their ends count them.
+/// The least number of pieces that shows that the numbers at their ends count them.
 const MIN_COUNTED_PIECES: usize = 3;
 
-/// The pieces of lines in which several stand, each with what is before it; `None` where no line has several.
+/// Returns the pieces of lines that contain several, each with the text before it, or `None` if no
+/// line contains several.
 pub(super) fn split_shared_lines(text: &str, work: &WorkBudget) -> Option<String> {
     let mut isolated = String::new();
     let lines = one_piece_per_line(text, work)?;
@@ -23,13 +26,13 @@ pub(super) fn split_shared_lines(text: &str, work: &WorkBudget) -> Option<String
     Some(isolated)
 }
 
-/// The pieces without a time, a date or a line's number that runs into them; of a time after them, the hour has two
-/// digits.
+/// Returns the pieces without a time, a date or a line number that runs into them. The hour of a
+/// time after a piece has two digits.
 pub(super) fn without_adjoining_text(text: &str, work: &WorkBudget) -> Option<String> {
     remove_adjoining_text(text, 2, work)
 }
 
-/// The same where the hour has one digit.
+/// The same for times whose hour has one digit.
 pub(super) fn without_adjoining_text_one_digit_hours(
     text: &str,
     work: &WorkBudget,
@@ -37,7 +40,7 @@ pub(super) fn without_adjoining_text_one_digit_hours(
     remove_adjoining_text(text, 1, work)
 }
 
-/// A text with a line for each piece; `None` where it has that already.
+/// Returns a text with one line for each piece, or `None` if every line has at most one.
 fn one_piece_per_line(text: &str, work: &WorkBudget) -> Option<String> {
     if text.len() > MAX_BYTES {
         return None;
@@ -49,7 +52,8 @@ fn one_piece_per_line(text: &str, work: &WorkBudget) -> Option<String> {
         let (mut from, mut last_end) = (0, None);
         let mut pieces = 0;
         let mut end_line = |from: &mut usize, end: usize, next: usize| {
-            // It ends where the next one may begin: what follows a piece without a space is its own.
+            // A line ends where the next one may begin: text that follows a piece without a space
+            // belongs to it.
             let is_between = |c: char| c.is_whitespace() || c == '<';
             let at = line[end..next].find(is_between).map_or(end, |at| end + at);
             broken.push_str(line[*from..at].trim_start());
@@ -73,7 +77,7 @@ fn one_piece_per_line(text: &str, work: &WorkBudget) -> Option<String> {
     is_broken.then_some(broken)
 }
 
-/// Where letters and digits follow each other in a line.
+/// Returns the ranges of consecutive letters and digits in a line.
 fn runs(line: &str) -> impl Iterator<Item = (usize, usize)> {
     let words = line.split(|character: char| !character.is_alphanumeric());
     words.map(|word| {
@@ -104,21 +108,21 @@ fn remove_adjoining_text(text: &str, hour: usize, work: &WorkBudget) -> Option<S
     is_changed.then_some(isolated)
 }
 
-/// Where a prefix stands in a piece that begins a token.
+/// Returns the position of a prefix in a piece that begins a token.
 fn beginning(piece: &str) -> Option<usize> {
     let places = Kind::ALL.iter().filter_map(|kind| piece.find(prefix(*kind)));
     places.min().filter(|&at| at <= MAX_DIGITS_BEFORE_PREFIX)
 }
 
-/// What runs into the pieces of one token.
+/// The text that runs into the pieces of one token.
 enum Adjoining {
-    /// A number that counts the pieces, before them or after them, with so many digits or as many as it needs.
+    /// A number before or after each piece that counts the pieces. It has at least `digits` digits.
     Numbers { first: usize, digits: usize, is_before: bool },
-    /// So many digits before each, the end of a time or a date.
+    /// This number of digits before each piece, which are the end of a time or a date.
     Digits(usize),
-    /// `AM` or `PM` before each.
+    /// `AM` or `PM` before each piece.
     Noon,
-    /// Whatever stands after each of them says it.
+    /// The text after each piece shows what belongs to it.
     After,
 }
 
@@ -189,26 +193,27 @@ fn is_number(word: &str) -> bool {
     word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// What stands after a piece of a text.
+/// Returns the text after a piece.
 fn after<'t>(piece: &str, text: &'t str) -> &'t str {
     let end = piece.as_ptr() as usize - text.as_ptr() as usize + piece.len();
     &text[end..]
 }
 
-/// Whether the pieces have a number each that is one more than the last one's.
+/// Returns whether the numbers of the pieces ascend by one.
 fn is_counted(token: &[&str], first: usize, digits: usize, is_before: bool) -> bool {
     let mut numbered = (first..).zip(token);
     numbered.all(|(number, piece)| number_in(piece, number, digits, is_before).is_some())
 }
 
-/// How long this number is, where a piece has it at its beginning or end.
+/// Returns the length of this number if it begins or ends a piece.
 fn number_in(piece: &str, number: usize, digits: usize, is_before: bool) -> Option<usize> {
     let written = format!("{number:0digits$}");
     let is_there = if is_before { piece.starts_with(&written) } else { piece.ends_with(&written) };
     is_there.then_some(written.len())
 }
 
-/// How many digits at a piece's end belong to what follows it: the hour of a time, a year, a day.
+/// Returns how many digits at the end of a piece belong to the text after it: to the hour of a
+/// time, a year, or a day.
 fn digits_before(after: &str, hour: usize) -> usize {
     let digit = |at: usize| after.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
     let sign = |at: usize| after.as_bytes().get(at).copied().unwrap_or_default();
@@ -225,7 +230,7 @@ mod tests {
     use crate::tests::{Form, assert_read, pieces, sample};
 
     #[test]
-    fn what_runs_into_each_piece_is_taken_off() {
+    fn text_that_runs_into_each_piece_is_removed() {
         let forms: [Form<'_>; 16] = [
             ("time before", &|at, piece| format!("10:{:02}{piece}", 14 + at)),
             ("time with seconds before", &|at, piece| format!("10:14:{:02}{piece}", 14 + at)),
@@ -263,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chat_or_a_list_in_one_line_is_read() {
+    fn a_token_in_a_chat_or_list_on_one_line_is_read() {
         let forms: [Form<'_>; 8] = [
             ("a chat", &|at, piece| format!("[10:{:02}] Kim: {piece} ", 14 + at)),
             ("an export", &|at, piece| format!("03.02.27, 09:{:02} - Pat Doe: {piece} ", 14 + at)),

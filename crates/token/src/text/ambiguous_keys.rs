@@ -1,5 +1,6 @@
-//! A keyboard layout on which two keys give the same letter, as the capital Σ of a Greek one. Which key a scanner pressed is
-//! found by the checks of a token's rows, row by row.
+//! Resolves the letters of a keyboard layout on which two keys give the same letter, such as the
+//! capital Σ of a Greek layout. The checks of a token's rows show, row by row, which key a scanner
+//! pressed.
 
 use std::ops::Range;
 
@@ -8,18 +9,19 @@ use crate::envelope::Kind;
 use crate::reed_solomon::{CHECKSUM_LEN, checks};
 use crate::symbols;
 
-/// Most such letters of a row that are tried in every way.
+/// The most ambiguous letters of a row that are tried in every combination.
 const MAX_AMBIGUOUS: u32 = 8;
-/// Steps that a row takes then.
+/// Steps that such a row takes.
 pub(super) const STEPS_PER_ROW: usize = (1 << MAX_AMBIGUOUS) * ROW;
 
-/// A character that was typed: its value, if it is a symbol, and whether it may be the other key's.
+/// A character that was typed: its value, if it is a symbol, and whether it may be the letter of
+/// the other key.
 pub(super) struct Typed {
     pub(super) character: char,
     pub(super) is_either: bool,
 }
 
-/// Puts the right one of both keys' letters in each place that the checks decide.
+/// Replaces each ambiguous letter by the one that the checks determine.
 pub(super) fn resolve(typed: &mut [Typed], keys: [char; 2]) {
     let is_symbol = |at: &usize| typed[*at].character.is_ascii_alphanumeric();
     let places: Vec<_> = (0..typed.len()).filter(is_symbol).collect();
@@ -36,7 +38,7 @@ pub(super) fn resolve(typed: &mut [Typed], keys: [char; 2]) {
 /// The letters and digits of a text.
 struct Symbols<'t> {
     typed: &'t mut [Typed],
-    /// Where they stand.
+    /// Their positions.
     places: Vec<usize>,
     keys: [char; 2],
 }
@@ -54,7 +56,7 @@ impl Symbols<'_> {
         self.typed[self.places[at]].character = self.keys[key];
     }
 
-    /// The symbols of the token's data and its tag, where a line 0 stands here.
+    /// Returns the number of symbols of the token's data and its tag if a line 0 begins here.
     fn line_0(&mut self, at: usize) -> Option<(usize, [u8; TAG_LEN])> {
         let may_be = |kind: &Kind| {
             (at..).zip(prefix_values(*kind)).all(|(at, value)| {
@@ -71,7 +73,7 @@ impl Symbols<'_> {
         Some((symbols::symbols_for(bytes), tag))
     }
 
-    /// Each row of a token, and where the last one that is there ends.
+    /// Resolves each row of a token, and returns the end of the last one that is present.
     fn rows(&mut self, mut at: usize, mut left: usize, tag: [u8; TAG_LEN]) -> usize {
         let mut row = 1;
         while left > 0 {
@@ -86,7 +88,8 @@ impl Symbols<'_> {
         at
     }
 
-    /// Tries every choice in a row until its check is right. Where none is, the row stays as it is.
+    /// Tries every combination in a row until its check passes. If none does, the row remains as it
+    /// is.
     fn solve(&mut self, row: Range<usize>, before: &[u8]) -> Option<Vec<u8>> {
         let either: Vec<_> = row.clone().filter(|at| self.is_either(*at)).collect();
         if either.len() > MAX_AMBIGUOUS as usize {

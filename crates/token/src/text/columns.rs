@@ -1,26 +1,29 @@
-//! Columns that stand side by side: sheets that were printed next to each other, the rows of one sheet in two columns,
-//! a table's cells. A line then has rows of several places, and the reader wants one column after the other.
+//! Reads text in columns: sheets that were printed side by side, the rows of one sheet in two
+//! columns, and the cells of a table. A line then contains rows from several places, and the
+//! scanner needs one column after the other.
 //!
-//! This is another reading of a text in which something isn't whole; nothing is damaged because of it.
+//! This is an alternative reading of a text with a token that isn't intact. It can add tokens but
+//! never damage any.
 
 use super::work_budget::WorkBudget;
 
-/// What is printed side by side is short, and so is what is tried here.
+/// The longest text that is tried. Texts in columns are short.
 const MAX_BYTES: usize = 32 * 1024;
-/// Letters and digits that a cell has at least which is a row: four of its five groups.
+/// The least number of letters and digits in a cell that is a row: four of its five groups.
 const MIN_ROW_SYMBOLS: usize = 20;
-/// No sheet of paper has more columns of rows, each with a column of numbers.
+/// The most cells of a line that are considered. No sheet of paper has more columns of rows, each
+/// with a column of numbers.
 const MAX_COLUMNS: usize = 16;
-/// Signs that stand between two cells.
+/// Characters that separate two cells.
 const BORDERS: [char; 8] = ['\t', '|', '│', '┃', '║', ',', ';', '"'];
 
-/// A cell, and the column of characters or the cell's number at which it stands.
+/// A cell, and either its first column of characters or its index.
 struct Cell<'t> {
     at: usize,
     text: &'t str,
 }
 
-/// One column after the other; `None` where no line has two rows beside each other.
+/// Returns the columns one after the other, or `None` if no line has two rows.
 pub(super) fn columns_in_sequence(text: &str, work: &WorkBudget) -> Option<String> {
     if text.len() > MAX_BYTES {
         return None;
@@ -44,7 +47,7 @@ pub(super) fn columns_in_sequence(text: &str, work: &WorkBudget) -> Option<Strin
     Some(columns.join("\n"))
 }
 
-/// The cells of a line: what stands between borders, or else what two spaces or more are between.
+/// Splits a line into cells at its borders or, without borders, at gaps of two or more spaces.
 fn cells(line: &str) -> Vec<Cell<'_>> {
     if line.contains(BORDERS) {
         let cells = line.split(BORDERS).take(MAX_COLUMNS).enumerate();
@@ -71,7 +74,7 @@ fn cells(line: &str) -> Vec<Cell<'_>> {
     cells
 }
 
-/// It looks like a row: groups of letters and digits, and enough of them.
+/// Returns whether a cell looks like a row: groups of letters and digits, and enough of them.
 fn is_row(cell: &str) -> bool {
     let mut symbols = 0;
     let mut has_digit = false;
@@ -88,7 +91,7 @@ mod tests {
     use super::super::scan;
     use super::*;
 
-    /// The rows of a token's sheet, with their numbers.
+    /// Returns the lines of a token's sheet, with their numbers.
     fn rows(token: &str) -> Vec<String> {
         let (first, rest) = token.split_at(14);
         let rest = rest.as_bytes().chunks(25).map(|row| std::str::from_utf8(row).unwrap());
@@ -111,7 +114,7 @@ mod tests {
         assert_eq!(found.len(), tokens.len(), "{name}: {found:?}\n{text}");
     }
 
-    /// How a line is put together from its left and its right part.
+    /// /Combines the left and the right part of a line.
     type Form = fn(&str, &str) -> String;
     const FORMS: [(&str, Form); 8] = [
         ("spaces", |left, right| format!("{left:40}{right}\n")),

@@ -1,4 +1,5 @@
-//! What a file is that isn't text, by the bytes that it begins with: enough to say what to do with it.
+//! Detects what a file without readable text is by its first bytes, precisely enough to tell the
+//! user what to do with it, and what the codes in a picture contain instead of a token.
 
 use super::extract::attached;
 use super::work_budget::WorkBudget;
@@ -7,12 +8,13 @@ use crate::activation_code::has_generated_code;
 use crate::error::TextError;
 use crate::payload::is_direction;
 
-/// How far into a file its kind is looked for.
+/// How many bytes of a file are inspected to detect its type.
 const MAX_INSPECTED_BYTES: usize = 64 * 1024;
-/// How much of a file's beginning has to be control characters for it to be no text: one of so many.
+/// A file is binary if at least one of this number of characters at its beginning is a control
+/// character.
 const MIN_CHARS_PER_CONTROL: usize = 20;
 
-/// What kinds there are, as far as what to do with a file depends on it.
+/// The types that call for different advice.
 #[derive(Clone, Copy)]
 enum ContentType {
     Picture,
@@ -22,7 +24,7 @@ enum ContentType {
     Encrypted,
 }
 
-/// What files of a kind begin with, from a place on.
+/// What files of a type contain at an offset in bytes.
 const SIGNATURES: &[(usize, &[u8], ContentType, &str)] = &[
     (0, b"\x89PNG\r\n\x1a\n", ContentType::Picture, "PNG"),
     (0, b"\xff\xd8\xff", ContentType::Picture, "JPEG"),
@@ -118,32 +120,35 @@ const SIGNATURES: &[(usize, &[u8], ContentType, &str)] = &[
     (0, b"OTTO", ContentType::Program, "font"),
 ];
 
-/// What a mail's source, or what was copied from one, says where its text is encrypted, in small letters.
+/// What the source of a mail, or text copied from it, contains if its text is encrypted, in lower
+/// case.
 const ENCRYPTED: &[(&[u8], &str)] = &[
     (b"-----begin pgp message-----", "PGP"),
     (b"-----begin age encrypted file-----", "age"),
     (b"-----begin cms-----", "CMS"),
     (b"-----begin pkcs7-----", "PKCS #7"),
-    // The identifier of what is encrypted with certificates, in Base64: it may begin at any of three places.
+    // The identifier of what is encrypted with certificates, in Base64: it may begin at any of
+    // three places.
     (b"bgkqhkig9w0bbwog", "S/MIME"),
     (b"yjkozihvcnaqcdo", "S/MIME"),
     (b"gcsqgsib3dqeha6", "S/MIME"),
 ];
 
-/// What is encrypted with certificates begins with the object identifier of its kind (RFC 5652, section 6.1).
+/// Data that is encrypted with certificates begins with this object identifier (RFC 5652, section
+/// 6.1).
 const ENVELOPED_DATA: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03";
-/// What is only signed with them (section 5.1), or compressed (RFC 3274), with the text in it.
+/// Data that is only signed with them (section 5.1) or compressed (RFC 3274) contains the text.
 const OTHER_DATA: [&[u8]; 2] = [
     b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02",
     b"\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x09",
 ];
-/// How far into a file that identifier stands: after two lengths.
+/// The most bytes before that identifier in a file: two lengths.
 const BEFORE_IDENTIFIER: usize = 8;
 
-/// Longest piece of somebody else's text that is said again, in characters.
+/// The longest excerpt of foreign text that is shown, in characters.
 const MAX_EXCERPT_CHARS: usize = 80;
 
-/// What an archive in the form of a ZIP file is, by the name of a file in it.
+/// The format of a ZIP archive by the name of a file in it.
 const IN_A_ZIP: &[(&[u8], &str)] = &[
     (b"word/", "Word"),
     (b"xl/", "Excel"),
@@ -159,7 +164,8 @@ const IN_A_ZIP: &[(&[u8], &str)] = &[
     (b"Index/Document.iwa", "Pages"),
 ];
 
-/// What a file of Office's old format is, by the name of a stream in it, which stands there in UTF-16.
+/// The format of a file in Office's old format by the name of a stream in it, which is written in
+/// UTF-16.
 const IN_A_COMPOUND: &[(&str, &str)] = &[
     ("__substg1.0", "Outlook"),
     ("WordDocument", "Word"),
@@ -167,11 +173,13 @@ const IN_A_COMPOUND: &[(&str, &str)] = &[
     ("PowerPoint Document", "PowerPoint"),
 ];
 
-/// The text of a file, whatever its encoding. Where it is no text and no token is in it, the error says what it is.
+/// Returns the text of a file, whatever its encoding. If it isn't text and contains no token, the
+/// error states what it is.
 ///
 /// # Errors
 /// [`TextError::Empty`], [`TextError::Picture`], [`TextError::Archive`], [`TextError::Document`],
-/// [`TextError::Program`], [`TextError::Encrypted`], [`TextError::Attached`], [`TextError::Binary`].
+/// [`TextError::Program`], [`TextError::Encrypted`], [`TextError::Attached`], or
+/// [`TextError::Binary`].
 pub fn text_of_file(bytes: &[u8]) -> Result<String, TextError> {
     let text = decode_text(bytes);
     if text
@@ -183,7 +191,8 @@ pub fn text_of_file(bytes: &[u8]) -> Result<String, TextError> {
     let error = content_type(bytes, &text);
     let attached = if error.is_none() { first_attached(&text) } else { None };
     let Some(error) = error.or(attached) else { return Ok(text) };
-    // Some documents have their text in them as it is. In others it is in pieces, which look like a damaged token.
+    // Some documents contain their text as it is. In others it is in pieces, which look like a
+    // damaged token.
     let has_pieces = matches!(error, TextError::Document { format } if format != "RTF");
     match scan(&text) {
         Ok(found) if has_pieces && found.iter().all(|one| one.token.is_err()) => Err(error),
@@ -192,7 +201,7 @@ pub fn text_of_file(bytes: &[u8]) -> Result<String, TextError> {
     }
 }
 
-/// The pictures that are attached to a mail: the first ones.
+/// Returns the first pictures that are attached to a mail.
 #[must_use]
 pub fn pictures_in_mail(bytes: &[u8]) -> Vec<Vec<u8>> {
     let text = decode_text(bytes);
@@ -203,8 +212,8 @@ pub fn pictures_in_mail(bytes: &[u8]) -> Vec<Vec<u8>> {
         .collect()
 }
 
-/// What the first file is that is attached to a mail and isn't text. A picture may be the logo of whoever has sent it, so
-/// that anything else comes first.
+/// Returns the type of the first attachment of a mail that isn't text. Other types come before
+/// pictures, because a picture may be the sender's logo.
 fn first_attached(text: &str) -> Option<TextError> {
     let is_no_text = |bytes: &[u8]| content_type(bytes, &decode_text(bytes)).is_some();
     let files = attached(text, &WorkBudget::for_text(text), is_no_text);
@@ -226,7 +235,8 @@ fn first_attached(text: &str) -> Option<TextError> {
     })
 }
 
-/// A piece of what somebody else has written, as it may be shown: short, and nothing in it that moves other text.
+/// Returns an excerpt of foreign text that can be shown safely: short, and without characters that
+/// affect other text.
 fn excerpt(text: &str) -> String {
     let shown = |c: char| if c.is_control() || is_direction(c) { '\u{fffd}' } else { c };
     let mut said: String = text.trim().chars().take(MAX_EXCERPT_CHARS).map(shown).collect();
@@ -237,7 +247,7 @@ fn excerpt(text: &str) -> String {
 }
 
 impl TextError {
-    /// The format of a file that is a picture, as [`TextError::Picture`] names it.
+    /// Returns the format of a file that is a picture, as in [`TextError::Picture`].
     #[must_use]
     pub fn picture_format(bytes: &[u8]) -> Option<&'static str> {
         match by_signature(bytes)? {
@@ -246,15 +256,15 @@ impl TextError {
         }
     }
 
-    /// What the codes in a picture are that aren't a token: [`TextError::CodeInstead`] or [`TextError::OtherCode`]. `None`
-    /// where a token, or a part of one, is in them. What they hold may be a secret, so only its kind is said, and of a
-    /// link where it leads.
+    /// Describes the codes in a picture that contain no token: [`TextError::CodeInstead`] or
+    /// [`TextError::OtherCode`]. Returns `None` if they contain a token or a part of one. Their
+    /// contents may be secret, so that only their kind is shown, and the host of a link.
     #[must_use]
     pub fn of_other_code(codes: &str) -> Option<Self> {
         if !matches!(scan(codes), Err(Self::NoneFound)) {
             return None;
         }
-        // A picture may say thousands of lines; one that holds a code says little.
+        // A picture may contain thousands of lines; one with an activation code contains few.
         let mut lines =
             codes.lines().filter(|line| line.len() <= MAX_CODE_LINE).take(MAX_CODE_LINES);
         if lines.any(has_generated_code) {
@@ -269,11 +279,13 @@ impl TextError {
     }
 }
 
-/// Lines that codes in a picture say of which an activation code is looked for, and their longest length in bytes.
+/// How many lines of the codes in a picture are searched for an activation code, and the longest
+/// such line in bytes.
 const MAX_CODE_LINES: usize = 64;
 const MAX_CODE_LINE: usize = 200;
 
-/// How the texts of codes begin that programs understand, in small letters, and what they are.
+/// The beginnings of codes that programs understand, in lower case, and the kinds of their
+/// contents.
 const CODE_PREFIXES: &[(&str, &str)] = &[
     ("wifi:", "wifi"),
     ("otpauth:", "login"),
@@ -288,7 +300,7 @@ const CODE_PREFIXES: &[(&str, &str)] = &[
     ("spc\n", "payment"),
 ];
 
-/// What a code's text is, as [`TextError::OtherCode`] names it.
+/// Returns the kind of a code's text, as in [`TextError::OtherCode`].
 fn kind_of_code(text: &str) -> &'static str {
     let start: String = text.trim_start().chars().take(MAX_EXCERPT_CHARS).collect();
     let start = start.to_ascii_lowercase().replace("\r\n", "\n");
@@ -298,8 +310,9 @@ fn kind_of_code(text: &str) -> &'static str {
         .map_or("text", |(_, what)| what)
 }
 
-/// Where a link leads: its scheme and its host, with an ellipsis for the rest. A name or a password before the host is
-/// left out, and a host without a dot is none: it may be anything.
+/// Returns the scheme and the host of a link, with an ellipsis for the rest. A user name or
+/// password before the host is omitted. A host without a dot isn't shown, because it may be
+/// anything.
 fn shown_link(text: &str) -> Option<String> {
     let text = text.trim();
     let (scheme, rest) = text.split_once("://")?;
@@ -315,7 +328,7 @@ fn shown_link(text: &str) -> Option<String> {
     is_name.then(|| format!("{scheme}://{host}{more}"))
 }
 
-/// What the file is, if it isn't text.
+/// Returns the error for a file that isn't text.
 fn content_type(bytes: &[u8], text: &str) -> Option<TextError> {
     let Some((content_type, format)) = by_signature(bytes) else {
         return of_unreadable_text(text).or_else(|| is_binary(text).then_some(TextError::Binary));
@@ -329,7 +342,8 @@ fn content_type(bytes: &[u8], text: &str) -> Option<TextError> {
     })
 }
 
-/// What a text is in which no token can be: one that only its recipient can read, or a drawing.
+/// Returns the error for a text that can't contain a readable token: an encrypted message or a
+/// drawing.
 pub(super) fn of_unreadable_text(text: &str) -> Option<TextError> {
     match text_picture_format(text) {
         Some(format) => Some(TextError::Picture { format }),
@@ -337,14 +351,14 @@ pub(super) fn of_unreadable_text(text: &str) -> Option<TextError> {
     }
 }
 
-/// What the file is by the bytes that it begins with.
+/// Returns the type of a file by its first bytes.
 fn by_signature(bytes: &[u8]) -> Option<(ContentType, &'static str)> {
     let start = &bytes[..bytes.len().min(MAX_INSPECTED_BYTES)];
     let has = |what: &[u8]| memchr::memmem::find(start, what).is_some();
     let wide = |name: &str| name.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
     let has_nul = memchr::memchr(0, start).is_some();
     let known = SIGNATURES.iter().find(|(at, signature, content_type, _)| {
-        // A text may begin with the same letters.
+        // Text may begin with the same letters.
         let could_be_text = !matches!(content_type, ContentType::Document) && signature.is_ascii();
         start.get(*at..).is_some_and(|behind| behind.starts_with(signature))
             && (has_nul || !could_be_text)
@@ -380,7 +394,7 @@ fn by_signature(bytes: &[u8]) -> Option<(ContentType, &'static str)> {
         });
     }
     if start.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
-        // The names stand in a directory that may be anywhere in the file.
+        // The names are in a directory that may be anywhere in the file.
         let is_in = |name: &str| memchr::memmem::find(bytes, &wide(name)).is_some();
         let known = IN_A_COMPOUND.iter().find(|(name, _)| is_in(name));
         return Some((ContentType::Document, known.map_or("Office", |(_, format)| *format)));
@@ -388,12 +402,14 @@ fn by_signature(bytes: &[u8]) -> Option<(ContentType, &'static str)> {
     None
 }
 
-/// A picture of PC Paintbrush: its version, whether it is packed, how many bits a pixel has, and a byte that is zero.
+/// Returns whether this is a picture of PC Paintbrush, by its version, its encoding, its bits per
+/// pixel, and a reserved byte.
 fn is_pcx(start: &[u8]) -> bool {
     matches!(start, [0x0a, 0 | 2..=5, 0 | 1, 1 | 2 | 4 | 8, ..]) && start.get(64) == Some(&0)
 }
 
-/// A picture of Netpbm's formats with a size: its numbers as bytes, or as text with nothing else beside.
+/// Returns whether this is a picture of a Netpbm format with a size, whose pixels are bytes, or
+/// text with nothing else.
 fn netpbm_format(start: &[u8]) -> Option<&'static str> {
     let (kind, rest) = match start {
         [b'P', kind @ b'1'..=b'6', rest @ ..] => (kind, rest),
@@ -404,7 +420,7 @@ fn netpbm_format(start: &[u8]) -> Option<&'static str> {
         .flat_map(|line| line.split(|byte| byte.is_ascii_whitespace()))
         .filter(|word| !word.is_empty());
     let is_number = |word: &[u8]| word.len() <= 5 && word.iter().all(u8::is_ascii_digit);
-    // Width and height, and, unless its pixels are black or white, how light the lightest is.
+    // The numbers are width, height and, unless the pixels are black or white, the maximum value.
     let numbers = if matches!(kind, b'1' | b'4') { 2 } else { 3 };
     let is_sized = rest.first().is_some_and(u8::is_ascii_whitespace)
         && words.by_ref().take(numbers).filter(|word| is_number(word)).count() == numbers;
@@ -415,7 +431,7 @@ fn netpbm_format(start: &[u8]) -> Option<&'static str> {
     (is_sized && has_pixels).then_some("PNM")
 }
 
-/// What a text is that only its recipient can read.
+/// Returns the error for a text that only its recipient can decrypt.
 fn encrypted(text: &str) -> Option<TextError> {
     let start = text.as_bytes()[..text.len().min(MAX_INSPECTED_BYTES)].to_ascii_lowercase();
     let is_in = |what: &[u8]| memchr::memmem::find(&start, what).is_some();
@@ -423,7 +439,7 @@ fn encrypted(text: &str) -> Option<TextError> {
     Some(TextError::Encrypted { format })
 }
 
-/// What a picture is that begins with text.
+/// Returns the format of a picture that begins with text.
 fn text_picture_format(text: &str) -> Option<&'static str> {
     let text = text
         .trim_start_matches(|character: char| character.is_whitespace() || character == '\u{feff}');
@@ -431,7 +447,7 @@ fn text_picture_format(text: &str) -> Option<&'static str> {
     let has = |what: &[u8]| memchr::memmem::find(start, what).is_some();
     match start {
         [b'<', ..] => {
-            // A page may have such a picture in it.
+            // A web page may contain such a picture.
             let is_drawing = start.starts_with(b"<svg")
                 || ((start.starts_with(b"<?xml") || start.starts_with(b"<!")) && has(b"<svg"));
             (is_drawing && !has(b"<html")).then_some("SVG")
@@ -444,7 +460,8 @@ fn text_picture_format(text: &str) -> Option<&'static str> {
     }
 }
 
-/// Control characters are in no text, apart from those of lines, pages and terminals.
+/// Returns whether a text contains control characters other than those of lines, pages and
+/// terminals.
 fn is_binary(text: &str) -> bool {
     let start = &text.as_bytes()[..text.len().min(MAX_INSPECTED_BYTES)];
     let is_control = |byte: &u8| *byte < b' ' && !matches!(byte, 7..=13 | 0x1a | 0x1b);
@@ -470,7 +487,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_is_named_for_what_it_is() {
+    fn the_error_names_the_type_of_a_file_that_is_not_text() {
         let zip =
             |name: &str| [b"PK\x03\x04\x14\0\0\0\x08\0", name.as_bytes(), b"\x9c\xed\0"].concat();
         let wide: Vec<u8> =
@@ -544,7 +561,7 @@ mod tests {
     }
 
     #[test]
-    fn a_document_that_has_its_text_in_it_as_it_is_is_read() {
+    fn a_document_that_contains_plain_text_is_read() {
         let token = crate::tests::sample(1);
         let wide: Vec<u8> = token.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let compound =
@@ -558,10 +575,10 @@ mod tests {
     }
 
     #[test]
-    fn a_document_that_has_its_text_in_pieces_is_called_one_and_no_damaged_token() {
+    fn a_document_with_its_text_in_pieces_is_reported_as_a_document() {
         let token = crate::tests::sample(1);
         let mut pieces: Vec<_> = token.as_bytes().chunks(40).map(String::from_utf8_lossy).collect();
-        // Pieces that are all there make a token.
+        // Complete pieces make up a token.
         pieces.remove(3);
         let pdf = format!("%PDF-1.4\nBT ({}) Tj ET", pieces.join(") Tj 0 -12 Td 5 Ts ("));
         assert!(scan(&pdf).is_ok_and(|found| found.iter().all(|one| one.token.is_err())), "{pdf}");
@@ -584,14 +601,14 @@ mod tests {
     }
 
     #[test]
-    fn of_a_mail_without_a_token_in_its_text_the_attachment_is_named() {
+    fn the_attachment_of_a_mail_without_a_token_is_named() {
         const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
         const PDF: &[u8] = b"%PDF-1.4\n\0\0\0";
         const ZIP: &[u8] = b"PK\x03\x04\x14\0\0\0\x08\0request.txt";
         const OTHER: &[u8] = b"\x01\x02\x03\x04\x05\x06";
         for (files, expected) in [
             (&[("filename=\"qr code.png\"", PNG)][..], ("picture", "qr code.png")),
-            // A logo isn't what was meant, if there is anything else.
+            // A logo isn't reported if there is any other attachment.
             (&[("filename=logo.png", PNG), ("filename=a.pdf", PDF)], ("document", "a.pdf")),
             (&[("filename*=UTF-8\'\'Gr%C3%BC%0A%E2%80%AEx.zip", ZIP)], {
                 ("archive", "Grü\u{fffd}\u{fffd}x.zip")
@@ -604,7 +621,7 @@ mod tests {
             assert_eq!(what, expected.0);
             assert!(what == "text" || name == expected.1, "{name}");
         }
-        // A token in the text, even a damaged one, is what it is about.
+        // A token in the text, even a damaged one, comes first.
         let token = crate::tests::sample(1);
         for token in [&token[..], &token[..100]] {
             let mail = mail(token, &[("filename=logo.png", PNG)]);
@@ -616,7 +633,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_than_the_first_pictures_of_a_mail_are_taken_out_of_it() {
+    fn only_the_first_pictures_of_a_mail_are_returned() {
         let file = ("filename=a.png", &b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"[..]);
         let other = ("filename=a.pdf", &b"%PDF-1.4\n"[..]);
         let found = pictures_in_mail(mail("", &[other, file, file]).as_bytes());
@@ -625,7 +642,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_code_holds_instead_of_a_token_is_said_in_short() {
+    fn only_the_kind_of_a_code_without_a_token_is_reported() {
         let token = crate::tests::sample(1);
         assert_eq!(TextError::of_other_code(&token), None);
         assert_eq!(TextError::of_other_code(&token[60..200]), None);
@@ -653,7 +670,7 @@ mod tests {
     }
 
     #[test]
-    fn no_activation_code_in_a_code_is_said_again() {
+    fn no_activation_code_in_a_qr_code_is_repeated_in_an_error() {
         for code in ["ACME-B10E-2V26", "7K3MQ-9XW2V-RT8HN-PABCD"] {
             for codes in [
                 code.to_owned(),
@@ -676,7 +693,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_pasted_that_only_its_recipient_can_read_is_named() {
+    fn encrypted_text_that_is_pasted_is_reported_as_encrypted() {
         let token = crate::tests::sample(1);
         let smime = |length: &[u8]| {
             let bytes = [length, ENVELOPED_DATA, b"\xa0\x82\x01\x03\x30\x82\x01"].concat();
@@ -700,7 +717,7 @@ mod tests {
     }
 
     #[test]
-    fn text_is_text_in_whatever_encoding_and_with_colours() {
+    fn text_in_any_encoding_and_with_colours_is_text() {
         for bytes in [
             "Grüße\n".as_bytes(),
             b"Gr\xfc\xdfe\r\n",

@@ -1,15 +1,17 @@
-//! Bytes as text. A file may have been put together by programs that write differently: stretches of UTF-16 in either
-//! byte order, with a mark or without one, beside stretches of UTF-8 or ASCII; and a transfer that took UTF-16 for ASCII
-//! has moved what follows each of its line ends by one byte. So each stretch is decoded as what it looks like.
+//! Decodes bytes to text. A file may contain the output of programs with different encodings:
+//! stretches of UTF-16 in either byte order, with or without a byte order mark, next to stretches
+//! of UTF-8 or ASCII. A transfer that treated UTF-16 as ASCII shifts everything after a line end by
+//! one byte. Therefore each stretch is decoded as the encoding that it looks like.
 
 use super::prefix;
 use crate::envelope::Kind;
 
-/// Bytes that are looked at to tell where a stretch of UTF-16 begins: four characters.
+/// The number of bytes that show whether a stretch of UTF-16 begins: four characters.
 const WIDE: usize = 8;
-/// Bytes of ASCII after which UTF-16 has ended. As UTF-16 they would be a run of eight rare characters.
+/// The number of ASCII bytes that end a stretch of UTF-16. As UTF-16 they would be eight rare
+/// characters in succession.
 const NARROW: usize = 16;
-/// NULs in a row that are no characters of UTF-16 any more, but what a file was filled up with.
+/// The number of consecutive NUL bytes that are padding and not UTF-16.
 const FILLED: usize = 8;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -27,9 +29,11 @@ impl Order {
     }
 }
 
-/// The text of a file or of standard input, whatever its encoding: UTF-8, UTF-16 in either byte order, or stretches of
-/// each; and, where a token shows it, a mainframe's EBCDIC, or ASCII with something in the eighth bit. Tokens are ASCII, so bytes that are neither become a question mark. NULs are dropped. In UTF-8 the text is never
-/// longer than its bytes, so a bound on these holds for it; in UTF-16 it may be half as long again.
+/// Decodes the text of a file or of standard input: UTF-8, UTF-16 in either byte order, or
+/// stretches of each; and, if a token shows it, EBCDIC from a mainframe, or ASCII with data in the
+/// eighth bit. Tokens are ASCII, so that bytes of other encodings become question marks. NUL bytes
+/// are dropped. Text in UTF-8 is never longer than its bytes, so that a limit on the bytes holds
+/// for it; text in UTF-16 may be half as long again.
 #[must_use]
 pub fn decode_text(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
@@ -42,7 +46,8 @@ pub fn decode_text(bytes: &[u8]) -> String {
     text
 }
 
-/// What comes before the next stretch of UTF-16, its order, and the text from there on.
+/// Returns the bytes before the next stretch of UTF-16, its byte order, and the bytes from there
+/// on.
 fn next_wide(bytes: &[u8]) -> Option<(&[u8], Order, &[u8])> {
     let mut at = 0;
     loop {
@@ -52,7 +57,7 @@ fn next_wide(bytes: &[u8]) -> Option<(&[u8], Order, &[u8])> {
             [0xff, 0xfe, wide @ ..] if mark => return Some((&bytes[..at], Order::Little, wide)),
             [0xfe, 0xff, wide @ ..] if mark => return Some((&bytes[..at], Order::Big, wide)),
             [0, ..] => {
-                // The character stands before its NUL, or behind it.
+                // The character is before its NUL byte, or after it.
                 let before = at.saturating_sub(1);
                 if at > 0 && begins_wide(&bytes[before..], Order::Little) {
                     return Some((&bytes[..before], Order::Little, &bytes[before..]));
@@ -60,7 +65,7 @@ fn next_wide(bytes: &[u8]) -> Option<(&[u8], Order, &[u8])> {
                 if begins_wide(here, Order::Big) {
                     return Some((&bytes[..at], Order::Big, here));
                 }
-                // Of the NULs in a row only the last can belong to a character.
+                // Of consecutive NUL bytes, only the last can belong to a character.
                 at += here.iter().take_while(|&&byte| byte == 0).count().saturating_sub(1).max(1);
             }
             _ => at += 1,
@@ -68,12 +73,13 @@ fn next_wide(bytes: &[u8]) -> Option<(&[u8], Order, &[u8])> {
     }
 }
 
-/// A mark in the middle of a file is one if there is a NUL soon.
+/// Returns whether a byte order mark in the middle of a file is followed by a NUL byte soon, as it
+/// would be in UTF-16.
 fn has_wide(marked: &[u8]) -> bool {
     marked.iter().skip(2).take(WIDE).any(|&byte| byte == 0)
 }
 
-/// Whether characters of ASCII in UTF-16 stand here, two of them at least.
+/// Returns whether at least two ASCII characters in UTF-16 begin here.
 fn begins_wide(bytes: &[u8], order: Order) -> bool {
     let window = &bytes[..bytes.len().min(WIDE)];
     let pairs = window.as_chunks::<2>().0.iter().map(|pair| unit(*pair, order));
@@ -94,7 +100,7 @@ fn unit(pair: [u8; 2], order: Order) -> u16 {
     }
 }
 
-/// Takes UTF-16 as far as it goes, and gives what follows.
+/// Decodes UTF-16 as far as it extends, and returns the bytes after it.
 fn push_wide<'b>(text: &mut String, bytes: &'b [u8], mut order: Order) -> &'b [u8] {
     let mut rest = bytes;
     while let Some((&pair, behind)) = rest.split_first_chunk::<2>() {
@@ -107,7 +113,8 @@ fn push_wide<'b>(text: &mut String, bytes: &'b [u8], mut order: Order) -> &'b [u
                 text.push('?');
                 return &rest[1..];
             }
-            // At a line's end a byte was put in or taken out: what follows it is in its place again.
+            // A byte was inserted or removed at a line end. Skip it, so that the characters after
+            // it are aligned again.
             let ends_a_line = |byte: &u8| matches!(byte, b'\r' | b'\n');
             let is_line_end = ends_a_line(&rest[0]);
             if is_line_end
@@ -116,7 +123,8 @@ fn push_wide<'b>(text: &mut String, bytes: &'b [u8], mut order: Order) -> &'b [u
                 text.push('\n');
                 return &[];
             }
-            // Two characters at the end of a text may look so by chance, if it has no byte too many or too few.
+            // Two characters at the end of a text with an even number of bytes may look like this
+            // by chance.
             let is_clear = is_line_end || rest.len() > WIDE || rest.len() % 2 == 1;
             if is_clear && begins_wide(rest, order.other()) && !is_line_end {
                 order = order.other();
@@ -146,8 +154,8 @@ fn push_wide<'b>(text: &mut String, bytes: &'b [u8], mut order: Order) -> &'b [u
     rest
 }
 
-/// Whether a stretch of ASCII begins. Some characters of Chinese in UTF-16 are two bytes of ASCII as well, but not so
-/// many in a row.
+/// Returns whether a stretch of ASCII begins. Some Chinese characters in UTF-16 consist of two
+/// ASCII bytes, but not as many in succession.
 fn is_narrow(bytes: &[u8]) -> bool {
     let is_text = |byte: &u8| {
         byte.is_ascii_alphanumeric()
@@ -156,19 +164,20 @@ fn is_narrow(bytes: &[u8]) -> bool {
     bytes.get(..NARROW).is_some_and(|bytes| bytes.iter().all(is_text))
 }
 
-/// What a byte stands for in a text that isn't written in ASCII, nor in anything that has ASCII in it.
+/// Maps a byte to ASCII in a text that isn't written in ASCII or a superset of it.
 type Meaning = fn(u8) -> u8;
 
-/// How many bytes a token's prefix has.
+/// The number of bytes of a token's prefix.
 const PREFIX: usize = 5;
 
-/// Text that is neither UTF-8 nor UTF-16, as the prefix of a token in it shows: a mainframe's (EBCDIC), or with a parity
-/// bit, or a mark, in the eighth bit of its bytes. No such prefix is UTF-8.
+/// Detects text that is neither UTF-8 nor UTF-16 by the prefix of a token in it: EBCDIC, or ASCII
+/// with a parity or mark bit in the eighth bit. None of these prefixes is valid UTF-8.
 fn meaning(bytes: &[u8]) -> Option<Meaning> {
     let is_prefix = |meant: [u8; PREFIX]| {
         Kind::ALL.into_iter().any(|kind| prefix(kind).as_bytes() == meant.as_slice())
     };
-    // The first byte of each prefix is `L`, and the second one `K`: of each pair, one of these bytes is there.
+    // The first byte of each prefix is `L`, and the second one `K`: of each pair, one of these
+    // bytes is there.
     let mut at = 0;
     let mut found = None;
     while found.is_none() {
@@ -181,7 +190,7 @@ fn meaning(bytes: &[u8]) -> Option<Meaning> {
         }
         at += 1;
     }
-    // Where other programs have written to it as well, theirs counts.
+    // If another program has written a plain prefix to the same file, that one counts.
     let is_plain = |kind| {
         let written = prefix(kind);
         [written.to_owned(), written.to_lowercase()]
@@ -191,8 +200,8 @@ fn meaning(bytes: &[u8]) -> Option<Meaning> {
     found.filter(|_| !Kind::ALL.into_iter().any(is_plain))
 }
 
-/// The characters that all code pages of EBCDIC have in the same place and that matter here: letters, digits, white space
-/// and what parts them. Others are no part of a token.
+/// Maps the characters that are the same in all EBCDIC code pages and that tokens need: letters,
+/// digits, white space and separators.
 const fn of_a_mainframe(byte: u8) -> u8 {
     match byte {
         0x81..=0x89 => byte - 0x81 + b'a',
@@ -219,7 +228,8 @@ const fn of_a_mainframe(byte: u8) -> u8 {
     }
 }
 
-/// Takes UTF-8. A single NUL is what is left of UTF-16, several are what a field was filled up with.
+/// Decodes UTF-8. A single NUL byte is a remainder of UTF-16, and several are the padding of a
+/// field.
 fn push_narrow(text: &mut String, bytes: &[u8]) {
     let meaning = meaning(bytes);
     let mut rest = bytes;
@@ -253,7 +263,7 @@ mod tests {
         text.encode_utf16().flat_map(u16::to_be_bytes).collect()
     }
 
-    /// Without the line ends, of which there may be one more between stretches.
+    /// Returns the lines without empty ones, of which there may be one more between stretches.
     fn lines(bytes: &[u8]) -> Vec<String> {
         decode_text(bytes).lines().filter(|line| !line.is_empty()).map(str::to_owned).collect()
     }
@@ -290,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn a_transfer_that_took_utf_16_for_ascii_has_moved_it_by_a_byte_and_it_is_read() {
+    fn utf_16_that_a_transfer_as_ascii_shifted_by_a_byte_is_read() {
         for encoded in [little("LKREQ\r\n07Y6F\r\n604BÄ\r\n"), big("LKREQ\r\n07Y6F\r\n604BÄ\r\n")]
         {
             let mut with_returns = Vec::new();
@@ -308,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn nuls_that_fill_a_field_or_a_file_are_no_part_of_the_text() {
+    fn nul_bytes_that_pad_a_field_or_a_file_are_not_part_of_the_text() {
         let filled = [&b"LKREQ07Y6F"[..], &[0; 500], b"604B", &[0; 12]].concat();
         assert_eq!(lines(&filled), ["LKREQ07Y6F", "604B"]);
         let wide = [&little("LKREQ07Y6F")[..], &[0; 64], &little("604B"), &[0; 9]].concat();
@@ -319,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn text_of_other_scripts_stays_what_it_is_in_utf_16() {
+    fn text_in_other_scripts_is_preserved_in_utf_16() {
         let text = "Здравствуйте 你好，请看附件 😀 こんにちは\n";
         // Some have the bytes of line ends and of ASCII in them.
         for text in [text, "请看附件上", "请看附件一一", "上"] {
@@ -330,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mainframe_s_text_is_read_where_a_token_shows_it() {
+    fn ebcdic_is_read_if_a_token_shows_it() {
         let there = |byte: u8| {
             (0..=255)
                 .find(|&code| code != 0x0d && of_a_mainframe(code) == byte)
@@ -349,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parity_bit_or_a_mark_is_taken_off_where_a_token_shows_it() {
+    fn a_parity_or_mark_bit_is_removed_if_a_token_shows_it() {
         let even = |byte: u8| byte | u8::from(!byte.count_ones().is_multiple_of(2)) << 7;
         let odd = |byte: u8| byte | u8::from(byte.count_ones().is_multiple_of(2)) << 7;
         for kind in Kind::ALL {
@@ -362,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_look_so_beside_a_plain_token_change_nothing() {
+    fn bytes_that_resemble_ebcdic_beside_a_plain_token_change_nothing() {
         let both = b"\xd3\xd2\xd9\xc5\xd8 LKANS07Y6F \xcc\xcb";
         assert_eq!(decode_text(both), "????? LKANS07Y6F ??");
         for text in ["Лк ЛКРЕК", "ӒӒ ̋", "caf\u{301} Ӓ"] {

@@ -1,8 +1,10 @@
-//! Tokens and codes that a hand scanner typed on a computer whose keyboard layout isn't the scanner's. A scanner is a keyboard: it
-//! presses the keys on which an American keyboard has the letters and digits, and what appears is what the computer's
-//! layout has there. A German one exchanges Y and Z, a French one writes `&` for 1.
+//! Tokens and codes that a hand scanner typed on a computer with another keyboard layout than the
+//! scanner's. A scanner acts as a keyboard: it presses the keys that have the letters and digits on
+//! an American keyboard, and the computer's layout determines what appears. A German layout
+//! exchanges Y and Z, and a French one writes `&` for 1.
 //!
-//! This is another reading of a text in which something isn't whole; nothing is damaged because of it.
+//! This is an alternative reading of a text with a token that isn't intact. It can add tokens but
+//! never damage any.
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -15,18 +17,20 @@ use super::{ROW, prefix};
 use crate::envelope::Kind;
 use crate::frames;
 
-/// What a scanner types is short, and so is what is tried here: each layout is one more reading.
+/// The longest text that is tried. A scanner types short texts, and each layout is one more
+/// reading.
 const MAX_BYTES: usize = 8 * 1024;
 
-/// The keys that a token needs, as they are on the scanner's layout.
+/// The keys that tokens need, as they are on the scanner's layout.
 const KEYS: &str = "1234567890qwertyuiopasdfghjklzxcvbnm";
 
-/// What is on these keys, without Shift and with it.
+/// The characters on these keys, without and with Shift.
 struct Layout {
     plain: &'static str,
-    /// On the key of the dash, with which codes are written.
+    /// The character on the key of the dash, which codes contain.
     dash: char,
-    /// What they become that aren't letters, or become something else than their capital letters.
+    /// The shifted characters of keys that aren't letters, or whose shifted character isn't the
+    /// capital letter.
     shifted: &'static [(char, char)],
     /// The capital letter that two of the keys have, and what these have on the scanner's.
     ambiguous: Option<(char, [char; 2])>,
@@ -34,7 +38,7 @@ struct Layout {
 
 /// The one of [`LIGATURES`] that two other keys give as well.
 const LAM_ALEF: char = '\u{fefb}';
-/// Two letters that one key gives, as the one that they are written as together.
+/// Pairs of letters that one key gives, with the single character that they are displayed as.
 const LIGATURES: [(&str, char); 4] = [
     ("\u{644}\u{627}", LAM_ALEF),
     ("\u{644}\u{623}", '\u{fef7}'),
@@ -44,7 +48,7 @@ const LIGATURES: [(&str, char); 4] = [
 
 /// Sources: the layouts of Windows and of the X Keyboard Extension.
 const LAYOUTS: [Layout; 32] = [
-    // German, Swiss, Croatian and substitutions: QWERTZ.
+    // German, Swiss, Croatian and others: QWERTZ.
     letters("1234567890qwertzuiopasdfghjklyxcvbnm", 'ß'),
     // Hungarian.
     letters("123456789öqwertzuiopasdfghjklyxcvbnm", 'ü'),
@@ -116,14 +120,16 @@ const LAYOUTS: [Layout; 32] = [
         shifted: &[(';', ':')],
         ambiguous: None,
     },
-    // Arabic, for a scanner that doesn't press Shift and for one that does; and Persian, for one that doesn't.
+    // Arabic, for a scanner that doesn't press Shift and for one that does; and Persian, for one
+    // that doesn't.
     letters("1234567890ضصثقفغعهخحشسيبلاتنمئءؤر\u{fefb}ىة", '-'),
     letters(
         "1234567890\u{64e}\u{64b}\u{64f}\u{64c}\u{fef9}إ‘÷×؛\u{650}\u{64d}][\u{fef7}أـ،/~\u{652}}{\u{fef5}آ’",
         '-',
     ),
     letters("1234567890ضصثقفغعهخحشسیبلاتنمظطزرذدپ", '-'),
-    // Digits with Shift held, or locked: American, British, German, Swiss, Spanish, Italian, Nordic; Dvorak.
+    // Digits with Shift held, or locked: American, British, German, Swiss, Spanish, Italian,
+    // Nordic; Dvorak.
     letters("!@#$%^&*()qwertyuiopasdfghjklzxcvbnm", '_'),
     letters("!\"£$%^&*()qwertyuiopasdfghjklzxcvbnm", '_'),
     letters("!\"§$%&/()=qwertzuiopasdfghjklyxcvbnm", '?'),
@@ -143,9 +149,9 @@ const fn letters(plain: &'static str, dash: char) -> Layout {
     Layout { plain, dash, shifted: &[], ambiguous: None }
 }
 
-/// What the text is if it was typed on another layout: of the layouts on which a token's prefix would look as one in the
-/// text does, the likeliest first. Where everything else in the text is whole, only those count on which a prefix looks
-/// like none.
+/// Returns the text as it would be if it had been typed on the scanner's layout, for each layout on
+/// which the text contains a token's prefix, the likeliest layout first. If everything else in the
+/// text is intact, only layouts on which the prefix looks different count.
 pub(super) fn retyped<'t>(
     text: &'t str,
     is_whole: bool,
@@ -174,7 +180,8 @@ pub(super) fn retyped<'t>(
         }
     }
     likely.retain(|(explained, ..)| *explained > 0);
-    // The sort is stable: of layouts that explain as much, the first one listed comes first.
+    // The sort is stable: among layouts that explain equally many characters, the first one listed
+    // comes first.
     likely.sort_by_key(|(explained, ..)| Reverse(*explained));
     likely.into_iter().map(|(_, substitutions, layout)| match layout.ambiguous {
         Some((letter, keys)) => resolve_ambiguous_letter(text, &substitutions, letter, keys),
@@ -190,13 +197,14 @@ pub(super) fn retyped<'t>(
     })
 }
 
-/// What a short text is if it was typed on one of the layouts, each in turn.
+/// Returns a short text as it would be on the scanner's layout, for each layout in turn.
 pub(crate) fn readings(text: &str) -> impl Iterator<Item = String> {
     let layouts = if text.len() <= MAX_BYTES { &LAYOUTS[..] } else { &[] };
     layouts.iter().map(|layout| as_on_scanner(text, &layout.substitutions()))
 }
 
-/// The same where two keys give one letter, as far as the checks of a token's rows say which of them it was.
+/// The same for a layout on which two keys give one letter, as far as the checks of a token's rows
+/// determine the key.
 fn resolve_ambiguous_letter(
     text: &str,
     substitutions: &HashMap<char, char>,
@@ -219,7 +227,7 @@ fn as_on_scanner(text: &str, substitutions: &HashMap<char, char>) -> String {
         .collect()
 }
 
-/// A text in which letters that one key gives are one character, if the layout has that.
+/// Replaces pairs of letters that one key gives by one character, if the layout has such a key.
 fn with_ligatures<'t>(text: &'t str, substitutions: &HashMap<char, char>) -> Cow<'t, str> {
     let mut text = Cow::Borrowed(text);
     for (letters, joined) in LIGATURES {
@@ -231,7 +239,7 @@ fn with_ligatures<'t>(text: &'t str, substitutions: &HashMap<char, char>) -> Cow
 }
 
 impl Layout {
-    /// A key gives two letters that two substitutions give as well.
+    /// Returns whether a key gives two letters that two other keys give as well.
     fn has_ligature_key(&self) -> bool {
         self.plain.contains(LAM_ALEF)
     }
@@ -241,7 +249,7 @@ impl Layout {
         sign.map_or_else(|| upper(here), |(_, shifted)| *shifted)
     }
 
-    /// The characters that this layout has in the place of substitutions, with the substitutions.
+    /// Maps the characters of this layout to those of the scanner's, where they differ.
     fn substitutions(&self) -> HashMap<char, char> {
         let keys = || self.plain.chars().zip(KEYS.chars().map(upper));
         let shifted = keys().map(|(here, key)| (self.with_shift(here), key));
@@ -282,7 +290,8 @@ mod tests {
         text.chars().map(here).collect()
     }
 
-    /// What a computer shows when a scanner types on a layout, with Shift for capital letters or without any.
+    /// What a computer shows when a scanner types on a layout, with Shift for capital letters or
+    /// without any.
     fn scanned(text: &str, layout: &Layout, shift: bool) -> String {
         let here = |character: char| {
             if character == '-' {

@@ -1,5 +1,6 @@
-//! A keyboard layout on which one key gives two letters that two other keys give as well, as the لا of an Arabic one. Which keys
-//! a scanner pressed is found by the checks of a token's rows, row by row.
+//! Resolves the letters of a keyboard layout on which one key gives two letters that two other keys
+//! give as well, such as لا on an Arabic layout. The checks of a token's rows show, row by row,
+//! which keys a scanner pressed.
 
 use super::{
     LENGTH, LINE_0, PREFIX, ROW_DATA, TAG_LEN, implicit_symbols, number_of, prefix_values,
@@ -8,12 +9,13 @@ use crate::envelope::Kind;
 use crate::reed_solomon::{CHECKSUM_LEN, checks};
 use crate::symbols;
 
-/// Most such letters of a row that are tried in every way.
+/// The most such letters of a row that are tried in every combination.
 const MAX_JOINED: usize = 8;
-/// The one key, and the two.
+/// The scanner's key that gives two letters, and the two keys that give one of them each.
 pub(super) const LIGATURE_KEYS: (char, [char; 2]) = ('B', ['G', 'H']);
 
-/// Writes the two letters in each place in which the checks say so, and the one in all others that have `joined`.
+/// Writes the symbols of two keys in each place where the checks show them, and that of the one key
+/// in all other places that have `joined`.
 pub(super) fn resolve(typed: &[char], joined: char) -> String {
     let is_symbol = |at: &usize| typed[*at] == joined || symbols::value(typed[*at]).is_some();
     let places: Vec<_> = (0..typed.len()).filter(is_symbol).collect();
@@ -37,14 +39,14 @@ pub(super) fn resolve(typed: &[char], joined: char) -> String {
 /// The letters and digits of a text.
 struct Symbols<'t> {
     typed: &'t [char],
-    /// Where they stand.
+    /// Their positions.
     places: Vec<usize>,
     joined: char,
-    /// In which of them two keys were pressed.
+    /// Whether two keys were pressed at a position.
     two: Vec<bool>,
 }
 
-/// Where a row begins: at a place, or with the second of two letters that stand there.
+/// Where a row begins: at a position, or with the second of two letters there.
 #[derive(Clone, Copy)]
 struct Start {
     at: usize,
@@ -56,7 +58,7 @@ impl Symbols<'_> {
         self.typed[self.places[at]] == self.joined
     }
 
-    /// Settles the token that begins at a place, as far as its checks are right. Gives where that ends.
+    /// Resolves the token that begins at a position, as far as its checks pass. Returns its end.
     fn token(&mut self, at: usize) -> Option<usize> {
         let here = self.places.get(at..at + PREFIX)?.iter();
         let here: Vec<_> = here.map(|&at| symbols::value(self.typed[at])).collect();
@@ -82,7 +84,7 @@ impl Symbols<'_> {
         Some(start.at)
     }
 
-    /// Tries every choice in a row until its check is right, and keeps that one.
+    /// Tries every combination in a row until its check passes, and keeps that one.
     fn row(&mut self, start: Start, length: usize, before: &[u8]) -> Option<(Vec<u8>, Start)> {
         let end = self.places.len().min(start.at + length);
         let first = start.at + usize::from(start.has_second);
@@ -99,7 +101,7 @@ impl Symbols<'_> {
             let (data, check) = values.split_at(length - CHECKSUM_LEN);
             if checks(before.iter().chain(data).copied()) == *check {
                 for at in joined.iter().copied().filter(|&at| is_two(at)) {
-                    // What the row doesn't reach is another row's.
+                    // Letters after the end of the row belong to the next one.
                     if at < next.at || next.has_second && at == next.at {
                         self.two[self.places[at]] = true;
                     }
@@ -110,7 +112,7 @@ impl Symbols<'_> {
         None
     }
 
-    /// The symbols of a row with such a choice, and where the next one begins.
+    /// Returns the symbols of a row for a combination, and where the next row begins.
     fn chosen(
         &self,
         start: Start,

@@ -1,10 +1,11 @@
-//! A text that has a whole token and speaks of tokens, as vendors' mails do, has nothing that is damaged.
+//! Tests that text which only mentions tokens, as vendors' mails do, isn't reported as damage
+//! beside an intact token.
 
 use super::{FoundToken, scan};
 use crate::error::ReadError;
 use crate::tests::{pieces, sample};
 
-/// A token of which other texts have only a part.
+/// Returns a token of which other texts contain only a part.
 fn other() -> String {
     sample(2)
 }
@@ -13,7 +14,7 @@ fn damaged(found: &[FoundToken]) -> Vec<&ReadError> {
     found.iter().filter_map(|found| found.token.as_ref().err()).collect()
 }
 
-/// What a text has before a token, or after it, that is none.
+/// Returns texts that mention a token before or after it without containing one.
 fn mentions() -> Vec<String> {
     let other = other();
     let (start, longer, end) = (&other[..10], &other[..18], &other[other.len() - 3..]);
@@ -33,7 +34,7 @@ fn mentions() -> Vec<String> {
 }
 
 #[test]
-fn a_beginning_that_is_only_mentioned_beside_a_whole_token_is_not_reported() {
+fn a_beginning_that_is_only_mentioned_beside_an_intact_token_is_not_reported() {
     let token = sample(1);
     for mention in mentions() {
         for text in [
@@ -49,20 +50,20 @@ fn a_beginning_that_is_only_mentioned_beside_a_whole_token_is_not_reported() {
 }
 
 #[test]
-fn where_no_token_is_whole_a_mention_is_still_named() {
+fn without_an_intact_token_a_mention_is_reported() {
     for mention in ["It begins with LKANS. Copy all of it.", "apply LKREQ07JDJ1SBN040M"] {
         assert_eq!(damaged(&scan(mention).unwrap()).len(), 1, "{mention}");
     }
 }
 
 #[test]
-fn a_real_part_of_another_token_is_still_reported_beside_a_whole_one() {
+fn a_real_part_of_another_token_is_reported_beside_an_intact_one() {
     let (token, other) = (sample(1), other());
     let quoted = |width: usize| {
         let lines = pieces(&other[..other.len() / 2], width);
         lines.iter().map(|line| format!("> {line}\n")).collect::<String>()
     };
-    // Two symbols that weren't there: one wrong symbol of line 0 is corrected.
+    // Two symbols are wrong, because a single wrong symbol of line 0 would be corrected.
     let wrong: String = other[7..9].chars().map(|c| if c == 'Z' { 'Y' } else { 'Z' }).collect();
     let without_its_line_0 = format!("{}{wrong}{}", &other[..7], &other[9..]);
     for part in [

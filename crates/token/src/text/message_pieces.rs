@@ -1,37 +1,41 @@
-//! The pieces of a token without what chats, logs and dumps show before and after each of them: times, names, line
-//! numbers, bytes in hexadecimal. No form of these is known here. A piece is the long word of its line, and a short one,
-//! the token's end, is what stands where the long one stood in the line before.
+//! Isolates the pieces of a token from the text that chats, logs and dumps show before and after
+//! each of them: times, names, line numbers, bytes in hexadecimal. None of these formats is built
+//! in. A piece is the long word of its line; a short piece, the end of the token, is the word in
+//! the position that the long one had in the line before.
 //!
-//! This is a second reading, for a token that isn't whole in the first; nothing is damaged because of it.
+//! This is an alternative reading of a text with a token that isn't intact. It can add tokens but
+//! never damage any.
 
 use std::collections::VecDeque;
 
 use super::work_budget::WorkBudget;
 
-/// A word of so many symbols or more is a piece: no name or time is as long, and a line 0 has fourteen.
+/// The least length of a word that is taken for a piece. No name or time is as long, and a line 0
+/// has fourteen symbols.
 const MIN_LONG_PIECE: usize = 12;
-/// Symbols of a group on paper.
+/// Symbols of a printed group.
 const GROUP_LEN: usize = 5;
-/// A line has no more words than this that are looked at: bytes in hexadecimal are sixteen.
+/// The most words of a line that are considered; a hexadecimal dump has sixteen bytes.
 const MAX_WORDS: usize = 40;
-/// Lines after a short piece in which a long one shows that it was none.
+/// If a long piece follows a short one within this number of lines, the short one was not the end
+/// of a token.
 const MAX_LINES_UNDECIDED: usize = 8;
 
-/// A short piece, and the line that it stands in.
+/// A short piece and its line.
 struct Short<'t> {
     line: usize,
     word: &'t str,
 }
 
-/// The pieces alone, a line each; `None` where nothing stands beside them. It takes no more memory than the text, however
-/// many pieces there are.
+/// Returns the pieces, one on each line, or `None` if there is no other text on their lines. Its
+/// memory is bounded by the text, however many pieces there are.
 pub(super) fn isolated(text: &str, work: &WorkBudget) -> Option<String> {
     let mut isolated = String::new();
     let is_beside = for_each_piece(text, work, |piece| push_line(&mut isolated, piece));
     (is_beside && !isolated.is_empty()).then_some(isolated)
 }
 
-/// Gives the pieces one after the other. Whether something stands beside them.
+/// Calls `put` with each piece. Returns whether there is other text beside the pieces.
 pub(super) fn for_each_piece<'t>(
     text: &'t str,
     work: &WorkBudget,
@@ -39,9 +43,9 @@ pub(super) fn for_each_piece<'t>(
 ) -> bool {
     work.spend(4 * text.len());
     let mut is_beside = false;
-    // What the last long piece had before it.
+    // The shape of the text before the last long piece.
     let mut before: Option<String> = None;
-    // A short one is the end of a token. Where the token goes on it was something else, which the lines after it tell.
+    // A short piece is the end of a token, unless the lines after it continue the token.
     let mut undecided: VecDeque<Short<'_>> = VecDeque::new();
     for (line, written) in text.lines().enumerate() {
         while undecided.front().is_some_and(|short| line > short.line + MAX_LINES_UNDECIDED) {
@@ -67,7 +71,8 @@ pub(super) fn for_each_piece<'t>(
     is_beside
 }
 
-/// Digits of other scripts, and other numbers: a list is numbered with them.
+/// Returns whether a line has digits of other scripts or other numeric characters, as numbered
+/// lists do.
 fn has_other_numbers(line: &str) -> bool {
     !line.is_ascii() && line.chars().any(|sign| !sign.is_ascii() && sign.is_numeric())
 }
@@ -77,12 +82,12 @@ pub(super) fn push_line(text: &mut String, piece: &str) {
     text.push('\n');
 }
 
-/// The words of a line: letters and digits of ASCII, and groups of five as one word.
+/// Returns the words of a line: ASCII letters and digits, with groups of five as one word.
 fn words(line: &str) -> Vec<&str> {
     let bytes = line.as_bytes();
     let mut places: Vec<(usize, usize)> = Vec::new();
     let mut at = 0;
-    // All of its groups so far have five symbols.
+    // All groups of the last word have five symbols so far.
     let mut is_grouped = false;
     while let Some(start) = bytes[at..].iter().position(u8::is_ascii_alphanumeric) {
         let start = at + start;
@@ -110,27 +115,28 @@ const fn is_joined(byte: u8) -> bool {
     matches!(byte, b' ' | b'-')
 }
 
-/// It could be a piece of a token.
+/// Returns whether a word could be a piece of a token.
 pub(super) fn is_piece(word: &str) -> bool {
     let is_symbol =
         |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || is_joined(byte);
     word.bytes().all(is_symbol)
 }
 
-/// It is a piece, wherever it stands. Twelve digits in a row are none: a telephone number is.
+/// Returns whether a word is a piece, wherever it is. A run of twelve digits is not: it may be a
+/// telephone number.
 pub(super) fn is_long(word: &&str) -> bool {
     word.len() >= MIN_LONG_PIECE
         && is_piece(word)
         && (word.len() >= 2 * MIN_LONG_PIECE || word.bytes().any(|byte| byte.is_ascii_uppercase()))
 }
 
-/// Where a word of a line begins.
+/// Returns the position of a word in its line.
 fn start(line: &str, word: &str) -> usize {
     word.as_ptr() as usize - line.as_ptr() as usize
 }
 
-/// The long word of a line that is its piece; and the last word that has before it what the piece before had, and could
-/// be one.
+/// Returns the long word of a line that is its piece, and the last word that could be a piece and
+/// has the same shape of text before it as the piece before.
 fn choose_piece<'t>(
     line: &'t str,
     words: &[&'t str],
@@ -162,14 +168,15 @@ fn shape(before: &str) -> String {
     shape.written
 }
 
-/// What a part of a line looks like, whatever its letters and digits are. Of words in a row, and of signs, there is one.
+/// The shape of a part of a line, independent of its letters and digits. Repeated words and signs
+/// are collapsed into one.
 #[derive(Default)]
 struct Shape {
     written: String,
 }
 
 impl Shape {
-    /// What is longer is none that repeats.
+    /// Longer text doesn't repeat.
     const MAX_BYTES: usize = 200;
 
     fn extend(&mut self, more: &str) {
@@ -184,7 +191,7 @@ impl Shape {
             }
             last = Some(sign);
             self.written.push(sign);
-            // Bytes in hexadecimal are fewer in the last line.
+            // The last line of a hexadecimal dump has fewer bytes.
             if self.written.ends_with("x x") {
                 self.written.truncate(self.written.len() - 2);
             }
@@ -332,7 +339,7 @@ mod tests {
     fn a_token_after_hundreds_of_thousands_of_other_pieces_is_read() {
         let token = crate::tests::sample(1);
         let message = |at: usize, piece: &str| format!("09:{:02} - Pat: {piece}\n", at % 60);
-        // Looks like a piece and belongs to no token.
+        // These words look like pieces but belong to no token.
         let mut text: String = (0..250_000).map(|at| message(at, "0000000000000")).collect();
         for (at, piece) in pieces(&token, 60).into_iter().enumerate() {
             text += &message(at, piece);
@@ -341,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_a_token_is_told_from_a_short_word_in_its_place_by_the_lines_after_it() {
+    fn the_lines_after_a_short_word_show_whether_it_is_the_end_of_a_token() {
         let lines = |lines: &[&str]| {
             let text: String = lines.iter().map(|line| format!("Pat: {line}\n")).collect();
             isolated(&text, &WorkBudget::for_text(&text)).unwrap()
@@ -361,7 +368,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_in_which_nothing_stands_beside_the_lines_has_no_pieces() {
+    fn a_text_without_other_text_beside_the_lines_has_no_pieces() {
         let token = crate::tests::sample(1);
         for text in [token.clone(), pieces(&token, 70).join("\n"), "Dear all".to_owned()] {
             assert_eq!(isolated(&text, &WorkBudget::for_text(&text)), None);

@@ -1,13 +1,13 @@
-//! The text of a token: line 0, which says what it is, and self-checking rows; and the reader that finds
-//! tokens in whatever they were pasted in.
+//! The text of a token, which consists of line 0 with its kind and length and of self-checking
+//! rows, and the scanner that finds tokens in any text that they were pasted into.
 //!
 //! ```text
 //! line 0   prefix(5) length(3) tag(3) check(3)          length in bytes, tag = 15 bits of SHA-256(token)
 //! row n    data(22, the last row fewer) check(3)        checked together with row number(2) and tag(3)
 //! ```
 //!
-//! Every symbol is Crockford's base 32. A row's number and the tag take part in its check without being
-//! written, so a row in the wrong place or of another token doesn't pass.
+//! Every symbol is Crockford's base 32. A row's number and the tag take part in its check without
+//! being written, so a row in the wrong place or of another token doesn't pass.
 
 mod adjoining_text;
 mod ambiguous_keys;
@@ -53,23 +53,26 @@ use work_budget::WorkBudget;
 pub(crate) const PREFIX: usize = 5;
 const LENGTH: usize = 3;
 pub(crate) const TAG_LEN: usize = 3;
-/// Symbols of line 0.
+/// The number of symbols of line 0.
 pub(crate) const LINE_0: usize = PREFIX + LENGTH + TAG_LEN + CHECKSUM_LEN;
 pub(crate) const ROW_DATA: usize = 22;
-/// Symbols of a row, the last one may have fewer.
+/// The number of symbols of a row. The last row may have fewer.
 pub(crate) const ROW: usize = ROW_DATA + CHECKSUM_LEN;
-/// Symbols that take part in a row's check without being written: row number and tag.
+/// The number of implicit symbols, which are part of a row's check without being written: row
+/// number and tag.
 pub(crate) const IMPLICIT_LEN: usize = 2 + TAG_LEN;
 
-/// Symbols that may have been lost or added in a line 0 that is too damaged to be read.
+/// How many symbols may have been lost or added in a line 0 that is too damaged to be read.
 const MAX_HEADER_SHIFT: usize = 5;
-/// Steps that a symbol costs which goes into a digest.
+/// Steps that hashing a symbol takes.
 const DIGEST_STEPS_PER_SYMBOL: usize = 4;
 
-/// A letter or digit that isn't a symbol. Its row's check may still say what stood there.
+/// A letter or digit that isn't a symbol. The check of its row may still determine the original
+/// symbol.
 pub(crate) const UNKNOWN: u8 = 32;
 
-/// Readable beginnings, which differ from each other in three symbols: REQuest, ANSwer, reFreSH, DeACtivation.
+/// Returns the readable prefix of a kind. Prefixes differ from each other in three symbols:
+/// REQuest, ANSwer, reFreSH, DeACtivation.
 pub(crate) const fn prefix(kind: Kind) -> &'static str {
     match kind {
         Kind::Request => "LKREQ",
@@ -79,7 +82,7 @@ pub(crate) const fn prefix(kind: Kind) -> &'static str {
     }
 }
 
-/// The prefixes as values, in the order of [`Kind::ALL`].
+/// The symbol values of the prefixes, in the order of [`Kind::ALL`].
 const PREFIXES: [[u8; PREFIX]; 4] = {
     let mut all = [[UNKNOWN; PREFIX]; 4];
     let mut index = 0;
@@ -119,7 +122,7 @@ pub(crate) fn encode(token: &Token) -> String {
     text
 }
 
-/// The first 15 bits of the token's digest.
+/// Returns the first 15 bits of the token's digest.
 pub(crate) fn tag(token: &[u8]) -> [u8; TAG_LEN] {
     tag_of(Sha256::new_with_prefix(token))
 }
@@ -130,17 +133,18 @@ fn tag_of(digest: Sha256) -> [u8; TAG_LEN] {
     [(bits >> 10) as u8, (bits >> 5 & 31) as u8, (bits & 31) as u8]
 }
 
-/// A number below 2¹⁵ as three values.
+/// Returns a number below 2¹⁵ as three symbol values.
 fn number_values(number: usize) -> [u8; LENGTH] {
     [(number >> 10 & 31) as u8, (number >> 5 & 31) as u8, (number & 31) as u8]
 }
 
-/// The number that three values are.
+/// Returns the number that three symbol values represent.
 fn number_of(values: &[u8]) -> usize {
     values.iter().fold(0, |sum, &value| sum << 5 | usize::from(value))
 }
 
-/// What a row's number and the tag leave, with so many written symbols after them.
+/// Returns the contribution of a row's number and the tag to its remainder, with `length` written
+/// symbols after them.
 pub(crate) fn implicit_remainder(row: usize, tag: [u8; TAG_LEN], length: usize) -> Remainder {
     let degrees = (0..length + IMPLICIT_LEN).rev();
     let symbols = implicit_symbols(row, tag).into_iter().zip(degrees);
@@ -151,24 +155,27 @@ pub(crate) fn implicit_symbols(row: usize, tag: [u8; TAG_LEN]) -> [u8; IMPLICIT_
     [(row >> 5 & 31) as u8, (row & 31) as u8, tag[0], tag[1], tag[2]]
 }
 
-/// A token that was recognised in a text.
+/// A token that was found in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundToken {
-    /// What its prefix says it is.
+    /// The kind that its prefix states.
     pub kind: Kind,
-    /// Wrong characters that were corrected. Trust a repaired token like any other: only once its
-    /// signature verifies.
+    /// The number of characters that were corrected. A repaired token is trusted like any other:
+    /// only once its signature verifies.
     pub repaired: usize,
-    /// The token, or why it can't be put together.
+    /// The token, or the reason why it can't be reconstructed.
     pub token: Result<Token, ReadError>,
 }
 
-/// Finds every token in a text: pasted, quoted, wrapped, numbered or typed; in a mail as it was sent, in a web
-/// page's source, in a link. Identical tokens are given once.
+/// Finds every token in a text: pasted, quoted, wrapped, numbered or typed; in the source of a mail
+/// or a web page, or in a link. Identical tokens are returned once.
 ///
 /// # Errors
-/// [`TextError`] when the text is too large, has too many tokens, has none, or takes too much work. Where a text without
-/// a token is an encrypted mail or a drawing, the error says so.
+/// - [`TextError::TooLarge`] and [`TextError::TooManyTokens`] if the text exceeds a limit.
+/// - [`TextError::NoneFound`] and [`TextError::NoBeginning`] if there is no token in it.
+/// - [`TextError::Encrypted`] and [`TextError::Picture`] if there is none because the text is an
+///   encrypted mail or a drawing.
+/// - [`TextError::TooMuchWork`] if scanning takes too many steps.
 pub fn scan(text: &str) -> Result<Vec<FoundToken>, TextError> {
     match scan_within(text, &WorkBudget::for_text(text)) {
         Err(error @ (TextError::NoneFound | TextError::NoBeginning)) => {
@@ -178,29 +185,31 @@ pub fn scan(text: &str) -> Result<Vec<FoundToken>, TextError> {
     }
 }
 
-/// A text without what mails, web pages, documents and links wrap around it; `None` where there is nothing of it.
+/// Returns a text without the formats that mails, web pages, documents and links wrap around it, or
+/// `None` if there are none.
 pub(crate) fn extracted_text(text: &str) -> Option<String> {
     extract::extract(text, &WorkBudget::for_text(text)).ok().flatten()
 }
 
-/// What appendix B of the format settles, without the other ways in which a reader may look at a text.
+/// Scans a text exactly as appendix B of the specification defines, without alternative readings.
 #[cfg(test)]
 pub(crate) fn scan_as_specified(text: &str) -> Result<Vec<FoundToken>, TextError> {
     let work = WorkBudget::for_text(text);
     Ok(found(without_damaged_copies(read_plain(text, &work)?, &work)))
 }
 
-/// What [`read`] finds, with the beginnings of tokens that are only mentioned, which appendix B has reported.
+/// Like [`scan`], but reports beginnings of tokens that are only mentioned, as appendix B does.
 #[cfg(test)]
 pub(crate) fn scan_with_mentions(text: &str) -> Result<Vec<FoundToken>, TextError> {
     Ok(found(detections_in(text, &WorkBudget::for_text(text))?))
 }
 
-/// What was recognised, and what tells whether it is a copy of something else in the text.
+/// A token that was detected, with the information that shows whether it is a copy of another one
+/// in the text.
 pub(crate) struct Detection {
     pub(crate) found: FoundToken,
     pub(crate) identity: Identity,
-    /// Nothing of a token is there but its beginning: text that speaks of tokens.
+    /// Whether only the beginning of a token is present, as in a text about tokens.
     pub(crate) is_mention: bool,
 }
 
@@ -210,20 +219,21 @@ impl Detection {
     }
 }
 
-/// What is known of a token beside what was found.
+/// What is known about a token apart from the result.
 pub(crate) enum Identity {
-    /// It is whole.
+    /// The token is intact.
     Whole,
-    /// Line 0 says its length and its tag.
+    /// The length in bytes and the tag that line 0 states.
     Line(usize, [u8; TAG_LEN]),
-    /// A frame says its tag.
+    /// The tag that a frame states.
     Frame([u8; TAG_LEN]),
-    /// The symbols where its first row should be, and some before and behind these: line 0 is damaged.
+    /// The symbols at the position of the first row, with some before and after them: line 0 is
+    /// damaged.
     FirstRow(Vec<u8>),
 }
 
-/// Counts the steps that it takes, and ends when they are too many. Where a token is whole, what only mentions one isn't
-/// reported: a mail says what its token begins with.
+/// Scans a text within a budget. If a token is intact, text that only mentions a token isn't
+/// reported: mails state how their token begins.
 pub(crate) fn scan_within(text: &str, work: &WorkBudget) -> Result<Vec<FoundToken>, TextError> {
     let mut seen = detections_in(text, work)?;
     if seen.iter().any(|sight| sight.found.token.is_ok()) {
@@ -249,7 +259,8 @@ fn detections_in(text: &str, work: &WorkBudget) -> Result<Vec<Detection>, TextEr
         }
         shown => shown?,
     };
-    // What was taken off could have been part of it: what is whole as it came counts as well.
+    // Text that was removed may have been part of a token, so intact tokens in the original text
+    // count as well.
     let seen = merge_whole_tokens(shown, read_plain(text, work))?;
     Ok(without_damaged_copies(seen, work))
 }
@@ -258,17 +269,18 @@ fn found(seen: Vec<Detection>) -> Vec<FoundToken> {
     seen.into_iter().map(|sight| sight.found).collect()
 }
 
-/// Another way of looking at a text, if there is anything to see in it.
+/// An alternative reading of a text, or `None` if it doesn't apply to the text.
 type Reading = fn(&str, &WorkBudget) -> Option<String>;
 
-/// Where another reading may find more.
+/// When an alternative reading may find more.
 #[derive(Clone, Copy)]
 enum AppliesTo {
-    /// Something isn't whole.
+    /// A token is damaged.
     Damaged,
-    /// The same, or something is repaired that may have had nothing wrong.
+    /// A token is damaged, or it was repaired although it may have been correct.
     Repaired,
-    /// The same, or nothing was found: a prefix that runs into something else is none.
+    /// A token is damaged or repaired, or nothing was found because a prefix that runs into other
+    /// text isn't recognised.
     Nothing,
 }
 
@@ -280,9 +292,9 @@ const ALTERNATIVE_READINGS: [(Reading, AppliesTo); 5] = [
     (adjoining_text::without_adjoining_text_one_digit_hours, AppliesTo::Nothing),
 ];
 
-/// Reads a text in which nothing is packed into something else; and once more, in other ways, where something isn't
-/// whole: without what stands before and after each piece of a token, one column after the other, with the pieces in
-/// their order, as if it had been typed on another keyboard.
+/// Scans a text without further formats around it. If a token isn't intact, alternative readings
+/// follow: without the text before and after each piece of a token, one column after the other,
+/// with the pieces in their order, and as if it had been typed on another keyboard.
 fn read_in_every_way(
     text: &str,
     work: &WorkBudget,
@@ -317,7 +329,7 @@ fn read_in_every_way(
     }
     if !is_whole(&seen) {
         let sheets = ocr_sheets::scan_sheets(text, work)?;
-        // Of a sheet whose line 0 is damaged nothing that was seen says that it is this token's.
+        // Nothing shows that the damaged line 0 that was detected belongs to this sheet.
         let is_new =
             |sheet: &&Detection| seen.iter().all(|sight| sight.found.token != sheet.found.token);
         let new: Vec<_> = sheets.iter().filter(is_new).map(|sheet| sheet.found.kind).collect();
@@ -332,8 +344,8 @@ fn read_in_every_way(
         seen = merge_whole_tokens(seen, Ok(sheets))?;
         seen = without_damaged_copies(seen, work);
     }
-    // The layout that makes the most new tokens. Whatever isn't whole in the text as it came isn't either in this one, so
-    // what is damaged is told by this reading.
+    // The layout with which the most tokens are new counts. A token that is damaged in the original
+    // text is damaged in this one as well, so this reading reports the damage.
     let mut best = (Vec::new(), Vec::new());
     for retyped in keyboard_layouts::retyped(text, is_whole(&seen), work) {
         let (mut whole, damaged) = partition_whole(read_plain(&retyped, work))?;
@@ -357,17 +369,21 @@ fn read_in_every_way(
     }
 }
 
-/// Something was wrong with what was found, or seemed to be.
+/// Returns whether a token was repaired, or seemed to need it.
 fn is_repaired(seen: &[Detection]) -> bool {
     seen.iter().any(|sight| sight.found.repaired > 0)
 }
 
-/// Everything that was found is whole, and something was.
+/// Returns whether something was found and everything is intact.
 fn is_whole(seen: &[Detection]) -> bool {
     !seen.is_empty() && seen.iter().all(|sight| sight.found.token.is_ok())
 }
 
-/// What another reading found: the tokens that are whole, and those that aren't.
+/// Partitions the result of another reading into intact tokens and others.
+///
+/// # Errors
+/// [`TextError::TooMuchWork`] if the reading ran out of steps. Other errors mean that it found
+/// nothing.
 fn partition_whole(
     other: Result<Vec<Detection>, TextError>,
 ) -> Result<(Vec<Detection>, Vec<Detection>), TextError> {
@@ -377,7 +393,11 @@ fn partition_whole(
     }
 }
 
-/// Adds the tokens that are whole in another reading of the same text. What needs fewer repairs there was less damaged.
+/// Adds the tokens that are intact in another reading of the same text. The smaller number of
+/// repairs counts.
+///
+/// # Errors
+/// [`TextError::TooMuchWork`] if the reading ran out of steps, and [`TextError::TooManyTokens`].
 fn merge_whole_tokens(
     mut seen: Vec<Detection>,
     other: Result<Vec<Detection>, TextError>,
@@ -406,7 +426,7 @@ fn merge_whole_tokens(
     }
 }
 
-/// What was found, without what is a damaged copy of a token that is whole in the same text.
+/// Removes damaged copies of tokens that are intact in the same text.
 fn without_damaged_copies(mut seen: Vec<Detection>, work: &WorkBudget) -> Vec<Detection> {
     let is_damaged = |sight: &Detection| sight.found.token.is_err();
     if !seen.iter().any(is_damaged) {
@@ -436,7 +456,7 @@ fn without_damaged_copies(mut seen: Vec<Detection>, work: &WorkBudget) -> Vec<De
     seen
 }
 
-/// A mail says everything twice, as text and as a page: what is damaged alike in both is named once.
+/// Removes repeated damage: a mail contains everything twice, as text and as HTML.
 fn without_repetitions(seen: Vec<Detection>) -> Vec<Detection> {
     let mut named = HashSet::new();
     let is_new = |one: &Detection| match &one.found.token {
@@ -446,9 +466,9 @@ fn without_repetitions(seen: Vec<Detection>) -> Vec<Detection> {
     seen.into_iter().filter(is_new).collect()
 }
 
-/// Finds every token in a text in which nothing is packed into something else.
+/// Finds every token in a text without further formats around it.
 fn read_plain(text: &str, work: &WorkBudget) -> Result<Vec<Detection>, TextError> {
-    // Frames of several pictures stand for the tokens that they make together.
+    // Frames of several QR codes are replaced by the tokens that they make up.
     work.spend(text.len());
     let (text, mut found) = match frames::put_together(text) {
         Some((text, incomplete)) => {
@@ -482,7 +502,8 @@ fn read_plain(text: &str, work: &WorkBudget) -> Result<Vec<Detection>, TextError
                 at += PREFIX;
             }
             Some(Beginning::Whole(line)) => {
-                // One in a word is a chance resemblance, or in a link: it has no sheet around it.
+                // A prefix inside a word is a chance resemblance or part of a link, so that no
+                // sheet surrounds it.
                 let floor_of_sheet = stream.is_separate_prefix(at).then_some(floor);
                 let token = rows::read(&stream, at + LINE_0, floor_of_sheet, line, work);
                 if token.found.token.is_err()
@@ -519,7 +540,7 @@ fn read_plain(text: &str, work: &WorkBudget) -> Result<Vec<Detection>, TextError
     }
 }
 
-/// What stands at a place where a token could begin.
+/// What is at a position where a token may begin.
 enum Beginning {
     Whole(Line0),
     Damaged(Kind),
@@ -533,7 +554,8 @@ struct Line0 {
     repaired: usize,
 }
 
-/// The places, from one on, at which a prefix stands or something that differs from one in one symbol.
+/// Returns the positions, starting with `from`, of a prefix or of symbols that differ from one in a
+/// single symbol.
 fn beginnings(symbols: &[u8], from: usize) -> impl Iterator<Item = usize> {
     let mut at = from;
     std::iter::from_fn(move || {
@@ -543,9 +565,9 @@ fn beginnings(symbols: &[u8], from: usize) -> impl Iterator<Item = usize> {
     })
 }
 
-/// The first of [`beginnings`].
+/// Returns the first of [`beginnings`].
 fn next_beginning(symbols: &[u8], from: usize) -> Option<usize> {
-    // Many at a time: most symbols of most texts are far from every prefix.
+    // Positions are checked in blocks, because most symbols of most texts don't resemble a prefix.
     const BLOCK: usize = 64;
     const TOGETHER: usize = BLOCK + PREFIX - 1;
     let mut at = from;
@@ -577,8 +599,8 @@ fn next_beginning(symbols: &[u8], from: usize) -> Option<usize> {
     }
 }
 
-/// Whether at each of many places four symbols or more are, each by itself, those of some prefix. It has no branches, so
-/// that it becomes vector instructions.
+/// Returns, for each of many positions, whether at least four symbols are each those of some
+/// prefix. It has no branches, so that it compiles to vector instructions.
 fn places_like_a_prefix<const PLACES: usize, const SYMBOLS: usize>(
     symbols: &[u8; SYMBOLS],
 ) -> [bool; PLACES] {
@@ -598,10 +620,11 @@ fn places_like_a_prefix<const PLACES: usize, const SYMBOLS: usize>(
     places
 }
 
-/// The prefix that these symbols are, at most one of them wrong, and how many are.
+/// Returns the prefix that these symbols are with at most one wrong symbol, and the number of wrong
+/// symbols.
 #[inline]
 fn similar_prefix(here: &[u8; PREFIX]) -> Option<(Kind, usize)> {
-    // They differ from each other in three symbols, so at most one of them is as similar as that.
+    // Prefixes differ from each other in three symbols, so at most one of them is that similar.
     Kind::ALL.into_iter().zip(&PREFIXES).find_map(|(kind, prefix)| {
         let wrong = here.iter().zip(prefix).filter(|(here, there)| here != there).count();
         (wrong <= 1).then_some((kind, wrong))

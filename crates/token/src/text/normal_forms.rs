@@ -1,5 +1,5 @@
-//! What each character is to the reader, in its usual form (NFKC): symbols and what stands between them. Characters
-//! that a text has already had are remembered, because making the form of one can cost as much as reading a line.
+//! Classifies the characters of a text in their normal form (NFKC): symbols, and what separates
+//! them. Results are cached, because normalising one character can take as long as scanning a line.
 
 use std::ops::Range;
 
@@ -10,8 +10,9 @@ use super::UNKNOWN;
 use super::work_budget::WorkBudget;
 use crate::symbols;
 
-/// One character of a text in its usual form: a symbol's value or [`UNKNOWN`], with [`CharClass::SMALL`] where it is written
-/// in lower case and [`CharClass::DIGIT`] where it is a decimal digit; or what is no letter and no digit.
+/// A character of a text in its normal form: a symbol's value or [`UNKNOWN`], with
+/// [`CharClass::SMALL`] if it is lower case and [`CharClass::DIGIT`] if it is a decimal digit; or a
+/// character that is neither a letter nor a digit.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct CharClass(u16);
 
@@ -19,14 +20,14 @@ impl CharClass {
     const SMALL: u16 = 0x40;
     const NO_SYMBOL: u16 = 0x80;
     const DIGIT: u16 = 0x100;
-    /// A character of ASCII: it ends a run of symbols, and what follows stands apart.
+    /// An ASCII character that ends a run of symbols. The next symbol is separated from it.
     pub(super) const SIGN: Self = Self(Self::NO_SYMBOL);
-    /// White space that isn't ASCII: what follows stands apart.
+    /// White space that isn't ASCII. The next symbol is separated from it.
     const SPACE: Self = Self(Self::NO_SYMBOL | 1);
-    /// Zero-width characters, soft hyphens: as if they weren't there.
+    /// Zero-width characters and soft hyphens, which are ignored.
     const NOTHING: Self = Self(Self::NO_SYMBOL | 2);
 
-    /// What a character in its usual form is.
+    /// Classifies a character in its normal form.
     fn of_char(character: char) -> Self {
         match character {
             '\0'..='\x7f' => ASCII[character as usize & 127],
@@ -48,12 +49,12 @@ impl CharClass {
         self.0 & Self::NO_SYMBOL == 0
     }
 
-    /// A symbol's value, or [`UNKNOWN`].
+    /// Returns the symbol's value, or [`UNKNOWN`].
     pub(super) const fn value(self) -> u8 {
         (self.0 & 0x3f) as u8
     }
 
-    /// The decimal digit that it is.
+    /// Returns the decimal digit, if it is one.
     pub(super) const fn digit(self) -> Option<u16> {
         match self.0 & Self::DIGIT {
             0 => None,
@@ -61,7 +62,8 @@ impl CharClass {
         }
     }
 
-    /// Value, case and whether it is a symbol, in one byte; without what follows from the character being of ASCII.
+    /// Returns value, case and whether it is a symbol in one byte, without the bits that only other
+    /// characters than ASCII need.
     pub(super) const fn byte(self) -> u8 {
         self.0 as u8
     }
@@ -70,7 +72,7 @@ impl CharClass {
         self.0 & Self::SMALL != 0
     }
 
-    /// What follows is written apart from what is before it.
+    /// Returns whether the next symbol is separated from the one before.
     pub(super) const fn parts(self) -> bool {
         self.0 == Self::SIGN.0 || self.0 == Self::SPACE.0
     }
@@ -99,30 +101,31 @@ const ASCII: [CharClass; 128] = {
     table
 };
 
-/// What is remembered of one character.
+/// The cached result for one character.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct NormalForm(u32);
 
 impl NormalForm {
     const UNSEEN: Self = Self(0);
     const SEEN: u32 = 1 << 31;
-    /// It begins a form: nothing before it changes what it becomes.
+    /// The character starts a new normal form: no character before it changes the result.
     const BEGINS: u32 = 1 << 30;
-    /// It becomes several characters: the lower bits say which, else they are the one.
+    /// The character becomes several: the lower bits are their index and their count. Otherwise,
+    /// they are the single result.
     const SEVERAL: u32 = 1 << 29;
-    /// Bits of how many they are.
+    /// The number of bits of that count.
     const COUNT: u32 = 5;
 
     const fn begins(self) -> bool {
         self.0 & Self::BEGINS != 0
     }
 
-    /// The one that it becomes.
+    /// Returns the single result.
     const fn code(self) -> CharClass {
         CharClass(self.0 as u16)
     }
 
-    /// From where to where those stand that it becomes.
+    /// Returns the range of the results if there are several.
     const fn several(self) -> Option<Range<usize>> {
         if self.0 & Self::SEVERAL == 0 {
             return None;
@@ -132,16 +135,16 @@ impl NormalForm {
     }
 }
 
-/// Steps that a character takes which makes a form together with others.
+/// Steps of a character that is normalised together with others.
 const STEPS_TOGETHER: usize = 8;
-/// Characters by their number, 256 to a page.
+/// Characters by code point, 256 in a page.
 const PAGE: usize = 256;
 
-/// The forms of all characters that a text has had, by themselves. Of each of Unicode's characters there is one at most,
-/// which bounds what it holds: five megabytes.
+/// A cache of the normal forms of all characters that a text has contained. It has at most one
+/// entry for each Unicode character, which bounds it to five megabytes.
 pub(super) struct NormalForms {
     pages: Vec<Option<Box<[NormalForm; PAGE]>>>,
-    /// What becomes of the characters that become several.
+    /// The results of characters that become several.
     several: Vec<CharClass>,
 }
 
@@ -165,7 +168,8 @@ impl NormalForms {
         decompose_compatible(character, |character| {
             first.get_or_insert(character);
         });
-        // A character that is never the second one of a pair that becomes one, nor a mark on the one before it.
+        // The character is neither the second one of a pair that is composed, nor a mark on the
+        // character before it.
         let begins = first.is_some_and(|first| {
             canonical_combining_class(first) == 0
                 && is_nfc_quick(std::iter::once(first)) != IsNormalized::Maybe
@@ -193,8 +197,11 @@ impl NormalForms {
         form
     }
 
-    /// Gives the characters of a line in its usual form, one or several at a time, until one time fails. Counts the steps
-    /// that it takes.
+    /// Calls `take` with the characters of a line in normal form, one or several at a time, until
+    /// it fails. Counts the steps.
+    ///
+    /// # Errors
+    /// The error that `take` returned.
     #[inline]
     pub(super) fn for_each<E>(
         &mut self,
@@ -209,7 +216,7 @@ impl NormalForms {
         while let Some((start, form)) = next
             && ended.is_ok()
         {
-            // What doesn't begin a form belongs to the one before it.
+            // A character that doesn't start a normal form belongs to the one before it.
             let mut is_alone = form.begins();
             loop {
                 next = places.next().map(|(at, character)| (at, self.form(character)));
@@ -229,11 +236,12 @@ impl NormalForms {
                 }
                 _ => {
                     let end = next.map_or(line.len(), |(at, _)| at);
-                    // Of marks on one letter it takes only so many at a time, which bounds what it holds.
+                    // The stream-safe format limits the number of marks on one letter, which bounds
+                    // the memory.
                     let mut together = line[start..end].chars().stream_safe().nfkc();
                     together.try_for_each(|character| {
                         steps += STEPS_TOGETHER;
-                        // In its usual form it is that of itself.
+                        // A character in normal form is its own normal form.
                         take(&[self.form(character).code()])
                     })
                 }
@@ -244,8 +252,8 @@ impl NormalForms {
     }
 }
 
-/// The zeros of all scripts that have decimal digits (Unicode's category Nd), those of ASCII and of compatibility forms
-/// left out. The other nine follow each of them.
+/// The zeros of all scripts with decimal digits (Unicode category Nd), without ASCII and
+/// compatibility forms. The other nine digits follow each of them.
 const ZEROS: [u32; 66] = [
     0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6,
     0xe50, 0xed0, 0xf20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50,
@@ -255,15 +263,15 @@ const ZEROS: [u32; 66] = [
     0x11f50, 0x16a60, 0x16ac0, 0x16b50, 0x16d70, 0x1e140, 0x1e2f0, 0x1e4f0, 0x1e5f1, 0x1e950,
 ];
 
-/// The value of a decimal digit that isn't ASCII: ٣, ۳ and ३ are 3.
+/// Returns the value of a decimal digit that isn't ASCII: ٣, ۳ and ३ are 3.
 pub(crate) fn digit(character: char) -> Option<u8> {
     let character = u32::from(character);
     let zero = *ZEROS.get(ZEROS.partition_point(|&zero| zero <= character).checked_sub(1)?)?;
     u8::try_from(character - zero).ok().filter(|&digit| digit < 10)
 }
 
-/// Letters of other alphabets that look like one of ours: what a text recognition or a helpful keyboard
-/// makes of them.
+/// Replaces a letter of another alphabet by the Latin one that it looks like. Text recognition and
+/// keyboards that correct what people type produce them.
 pub(crate) fn look_alike(character: char) -> char {
     match character {
         'А' | 'а' | 'Α' | 'α' => 'A',

@@ -1,10 +1,11 @@
-//! A printed sheet as text recognition read it: symbols taken for others that look like them, read twice or lost; row
-//! numbers that are something else; groups one column after the other; and no line 0. That line can be told from the rows:
-//! each row passes its check under exactly one tag, how long they are together says the length, and the first one's
-//! beginning says the kind.
+//! Reads printed sheets that went through text recognition (OCR): symbols that were confused,
+//! doubled or lost, wrong row numbers, groups in columns, and an unreadable line 0. Line 0 can be
+//! derived from the rows: each row passes its check under exactly one tag, their total length gives
+//! the length, and the first row shows the kind.
 //!
-//! This is another reading of a text in which something isn't whole; nothing is damaged because of it. The tag decides
-//! which candidates of the rows belong together, so a row is never believed by itself.
+//! This is an alternative reading of a text with a token that isn't intact. It can add tokens but
+//! never damage any. The tag decides which candidates of the rows belong together, so that no row
+//! is trusted by itself.
 
 use std::collections::BTreeMap;
 
@@ -23,26 +24,30 @@ use crate::line_repair::{Candidate, MAX_EXTRA_COST, Steps, candidates, groups};
 use crate::reed_solomon::{CHECKSUM_LEN, contribution, remainder};
 use crate::symbols;
 
-/// What is printed is short, and so is what is tried here.
+/// The longest text that is tried. Printed sheets are short.
 const MAX_BYTES: usize = 32 * 1024;
-/// Sheets that are read in one text.
+/// The most sheets that are read in one text.
 const MAX_SHEETS: usize = 4;
-/// Changes of rows that are tried in one text.
+/// The most changes of rows that are tried in one text.
 const MAX_STEPS: usize = 1_500_000;
-/// Beginnings that are tried for one sheet.
+/// The most candidates for line 0 that are tried for one sheet.
 const MAX_BEGINNINGS: usize = 4;
-/// Ways of putting rows' candidates together that are tried against the tag, which any of them has once in 32,768 times.
+/// The most combinations of the rows' candidates that are compared with the tag. A wrong
+/// combination has the tag once in 32,768 times.
 const MAX_COMBINATIONS: usize = 128;
-/// What may be wrong with one row at most, as [`candidates`] counts it.
+/// The most that may be wrong with one row, in the costs of [`candidates`].
 const MAX_COST: u8 = 4;
-/// Most rows of a token.
+/// The most rows of a token.
 const MAX_ROWS: usize = symbols::symbols_for(MAX_TOKEN_BYTES).div_ceil(ROW_DATA);
-/// Symbols that a line has at least which can't be one column of several.
+/// The least number of symbols of a line that can't be one of several columns.
 const MIN_FULL_LINE: usize = 18;
-/// Symbols that a group may seem to have.
+/// The most symbols of a group.
 const MAX_GROUP: usize = 8;
 
-/// The tokens of the sheets in a text, those that come out whole.
+/// Returns the intact tokens of the sheets in a text.
+///
+/// # Errors
+/// [`TextError::TooMuchWork`] if the text takes too many steps.
 pub(super) fn scan_sheets(text: &str, work: &WorkBudget) -> Result<Vec<Detection>, TextError> {
     if text.len() > MAX_BYTES {
         return Ok(Vec::new());
@@ -66,16 +71,16 @@ pub(super) fn scan_sheets(text: &str, work: &WorkBudget) -> Result<Vec<Detection
 /// A line that looks like one of a sheet.
 #[derive(Clone)]
 struct Line<'t> {
-    /// The number before it, as it was read.
+    /// The number before the line, as it was read.
     number: Option<usize>,
     groups: Vec<&'t str>,
-    /// Its letters and digits, and the number's, if it isn't certain that it is one.
+    /// Its letters and digits, including those of a number that isn't certain.
     symbols: usize,
-    /// An empty line is before it, or one that is none of a sheet.
+    /// Whether an empty line or other text precedes it.
     is_apart: bool,
 }
 
-/// The lines of a text that look like those of a sheet.
+/// Returns the lines of a text that look like those of a sheet.
 fn lines(text: &str) -> Vec<Line<'_>> {
     let mut lines = Vec::new();
     let mut is_apart = true;
@@ -108,7 +113,7 @@ fn parse_line(written: &str) -> Option<Line<'_>> {
     is_line.then_some(Line { number, groups, symbols, is_apart: false })
 }
 
-/// The number of a row as text recognition may have read it: `O`, `l3`, `@`.
+/// Parses a row number as text recognition may have read it: `O`, `l3`, `@`.
 fn parse_row_number(written: &str) -> Option<usize> {
     let digits = written.chars().filter(|sign| !matches!(sign, '°')).map(|sign| match sign {
         'O' | 'o' | 'Q' | 'D' | '@' | '©' | '®' => Some(0),
@@ -124,13 +129,13 @@ fn parse_row_number(written: &str) -> Option<usize> {
     (number <= MAX_ROWS).then_some(number)
 }
 
-/// What line 0 says, or the rows without it.
+/// The contents of line 0, read from it or derived from the rows.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Beginning {
     kind: Option<Kind>,
     bytes: usize,
     tag: [u8; TAG_LEN],
-    /// Symbols that had to be corrected.
+    /// How many symbols had to be corrected.
     wrong: usize,
 }
 
@@ -144,7 +149,7 @@ impl Beginning {
     }
 }
 
-/// What a line may be as a line 0.
+/// Returns the possible contents of a line as a line 0.
 fn beginnings(groups: &[&str], steps: &mut Steps) -> Vec<Beginning> {
     let understood =
         candidates(0, LINE_0, groups, MAX_COST, steps).into_iter().filter_map(|found| {
@@ -167,7 +172,8 @@ struct Sheet<'t> {
     lines: Vec<Line<'t>>,
 }
 
-/// The sheets that lines are of: each begins with a line 0, if that can be recognised, or where the numbers begin again.
+/// Splits lines into sheets. A sheet begins with a line 0, if it can be recognised, or where the
+/// numbers start again.
 fn split_into_sheets<'t>(lines: Vec<Line<'t>>, steps: &mut Steps) -> Vec<Sheet<'t>> {
     let mut sheets = vec![Sheet::default()];
     let mut last = 0;
@@ -192,7 +198,7 @@ fn split_into_sheets<'t>(lines: Vec<Line<'t>>, steps: &mut Steps) -> Vec<Sheet<'
     sheets
 }
 
-/// Whether a line's first group resembles a prefix.
+/// Returns whether a line's first group resembles a prefix.
 fn looks_like_a_beginning(line: &Line<'_>) -> bool {
     line.groups.first().is_some_and(|group| {
         let letters: Vec<_> = group.chars().filter_map(symbols::value).collect();
@@ -205,7 +211,7 @@ fn looks_like_a_beginning(line: &Line<'_>) -> bool {
 }
 
 impl<'t> Sheet<'t> {
-    /// The token, if its rows come out.
+    /// Returns the token if its rows can be read.
     fn read(&self, steps: &mut Steps, work: &WorkBudget) -> Option<FoundToken> {
         let mut rows = self.rows();
         let mut beginnings = self.beginnings.clone();
@@ -225,7 +231,7 @@ impl<'t> Sheet<'t> {
         tried.into_iter().find_map(|beginning| join_candidates(&beginning, &rows, steps, work))
     }
 
-    /// The groups of each row.
+    /// Returns the groups of each row.
     fn rows(&self) -> BTreeMap<usize, Vec<&'t str>> {
         let full = self.lines.iter().filter(|line| line.symbols >= MIN_FULL_LINE).count();
         match 2 * full >= self.lines.len() {
@@ -234,8 +240,8 @@ impl<'t> Sheet<'t> {
         }
     }
 
-    /// The rows of lines that have one each. A number that is none, or that fits neither the line before it nor the one
-    /// after it, is told by the others.
+    /// Returns the rows if each is on a line of its own. A number that is missing, or that fits
+    /// neither the line before nor the line after it, is derived from the others.
     fn numbered(&self) -> BTreeMap<usize, Vec<&'t str>> {
         let mut rows = BTreeMap::new();
         let confirmed = |at: usize| {
@@ -258,7 +264,7 @@ impl<'t> Sheet<'t> {
         rows
     }
 
-    /// The rows of groups that stand one column after the other.
+    /// Returns the rows if their groups follow each other in columns.
     fn columns(&self) -> BTreeMap<usize, Vec<&'t str>> {
         let mut rows: BTreeMap<usize, Vec<&'t str>> = BTreeMap::new();
         let paragraphs: Vec<&[Line<'t>]> = self.lines.chunk_by(|_, next| !next.is_apart).collect();
@@ -281,13 +287,13 @@ impl<'t> Sheet<'t> {
     }
 }
 
-/// What the rows say that line 0 says: a tag that two of them have, and their length.
+/// Derives the contents of line 0 from the rows: a tag that two of them share, and their length.
 fn beginnings_from_rows(rows: &BTreeMap<usize, Vec<&str>>, steps: &mut Steps) -> Vec<Beginning> {
     let Some((&count, last)) = rows.last_key_value() else { return Vec::new() };
     if count > MAX_ROWS {
         return Vec::new();
     }
-    // As a row passes under one tag, so it does only with one remainder of what isn't written.
+    // Each row passes its check under exactly one tag.
     let mut votes: BTreeMap<[u8; TAG_LEN], usize> = BTreeMap::new();
     for (&row, groups) in rows.range(1..count) {
         let written: Vec<_> = groups.concat().chars().filter_map(symbols::value).collect();
@@ -323,8 +329,8 @@ fn beginnings_from_rows(rows: &BTreeMap<usize, Vec<&str>>, steps: &mut Steps) ->
     beginnings
 }
 
-/// The tag under which a full row passes that leaves such a remainder by itself. There is one at most: three symbols of
-/// the tag, three of the check.
+/// Returns the tag under which a full row with this remainder passes its check. There is at most
+/// one: the tag has three symbols, and so has the check.
 fn tag_of_row(row: usize, written: u16) -> Option<[u8; TAG_LEN]> {
     let needed = written ^ implicit_remainder(row, [0; TAG_LEN], ROW);
     (0..32).find_map(|a| {
@@ -336,7 +342,8 @@ fn tag_of_row(row: usize, written: u16) -> Option<[u8; TAG_LEN]> {
     })
 }
 
-/// Puts the rows' candidates together; the tag decides, and the likeliest are tried first.
+/// Combines the candidates of the rows. The tag decides, and the likeliest combinations are tried
+/// first.
 fn join_candidates(
     beginning: &Beginning,
     rows: &BTreeMap<usize, Vec<&str>>,
@@ -349,7 +356,7 @@ fn join_candidates(
         let unwritten = implicit_remainder(row, beginning.tag, length);
         let mut found = candidates(unwritten, length, rows.get(&row)?, MAX_COST, steps);
         let least = found.first()?.cost;
-        // What passes as it was read needs no second thought.
+        // A row that passes as it was read needs no other candidate.
         if least == 0 {
             found.truncate(1);
         }
@@ -374,7 +381,7 @@ struct Join<'s> {
 }
 
 impl Join<'_> {
-    /// Tries all choices from a row on that cost so much more than the likeliest.
+    /// Tries all combinations, from a row on, that cost `extra_cost` more than the likeliest one.
     fn choose(
         &mut self,
         chosen: &mut Vec<usize>,
@@ -426,7 +433,7 @@ mod tests {
     use super::super::scan;
     use super::*;
 
-    /// A vector's token.
+    /// Returns the token of a test vector.
     fn token_of(vector: &str) -> String {
         let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
         let file = here.join("../../testvectors").join(format!("{vector}.txt"));
@@ -434,9 +441,10 @@ mod tests {
         vector.lines().find(|line| line.starts_with("LK")).unwrap().to_owned()
     }
 
-    /// What tesseract made of sheets of the vectors' tokens, printed in several fonts: of the page as it was drawn, as it
-    /// was scanned, photographed with a phone and sent by fax; with the token that is on each. The last digit of a name is
-    /// the page segmentation mode.
+    /// Returns what tesseract recognised on sheets with the vectors' tokens, with the token that is
+    /// on each. The sheets were printed in several fonts, and recognised from the original image, a
+    /// scan, a phone's photograph, or a fax. The last digit of a name is the page segmentation
+    /// mode.
     fn recognised_texts() -> Vec<(String, String, String)> {
         let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
         let files = std::fs::read_dir(here.join("src/text/ocr_sheets")).unwrap();
@@ -453,7 +461,7 @@ mod tests {
     }
 
     #[test]
-    fn most_sheets_are_read_from_what_text_recognition_made_of_them_and_none_as_another() {
+    fn most_recognised_sheets_are_read_and_none_as_another_token() {
         let mut whole = 0;
         let texts = recognised_texts();
         for (name, text, token) in &texts {
@@ -468,7 +476,7 @@ mod tests {
         assert!(texts.len() == 24 && whole >= 22, "{whole} of {}", texts.len());
     }
 
-    /// The lines of a token's sheet, groups and all.
+    /// Returns the lines of a token's sheet, in groups.
     fn sheet(token: &str) -> Vec<String> {
         let (first, rest) = token.split_at(LINE_0);
         let grouped =
@@ -477,7 +485,7 @@ mod tests {
         lines.enumerate().map(|(number, line)| format!("{number:>3}  {}", grouped(line))).collect()
     }
 
-    /// Puts another symbol in the place of the one that is so many symbols after a line's number.
+    /// Replaces the symbol at a position after the line's number.
     fn replace(line: &mut String, place: usize, by: char) {
         let at = 5 + place + place / 5;
         line.replace_range(at..=at, &by.to_string());
@@ -487,7 +495,7 @@ mod tests {
         line.as_bytes()[5 + place + place / 5].into()
     }
 
-    /// One that text recognition takes a symbol for.
+    /// Returns a symbol that text recognition confuses with this one.
     fn alike(symbol: char) -> Option<char> {
         let pairs = ["09", "5S", "2Z", "8B", "6G", "1J"];
         pairs.iter().find_map(|pair| {
@@ -502,7 +510,7 @@ mod tests {
     }
 
     #[test]
-    fn two_symbols_of_every_row_taken_for_ones_that_look_alike_are_put_right() {
+    fn two_confused_symbols_in_every_row_are_corrected() {
         for vector in ["request-example", "response-plain", "deactivation-plain"] {
             let token = token_of(vector);
             let mut lines = sheet(&token);
@@ -520,7 +528,7 @@ mod tests {
     }
 
     #[test]
-    fn line_0_is_told_from_the_rows() {
+    fn line_0_is_derived_from_the_rows() {
         for vector in ["request-example", "response-plain", "refresh-full", "deactivation-plain"] {
             let token = token_of(vector);
             let mut lines = sheet(&token);
@@ -528,13 +536,13 @@ mod tests {
                 line_0.clone_into(&mut lines[0]);
                 assert_eq!(whole(&lines.join("\n")), [token.as_str()], "{vector} {line_0}");
             }
-            // Only two rows that agree say what the tag is.
+            // At least two rows have to agree on the tag.
             assert!(whole(&[&lines[..2], &lines[3..]].concat().join("\n")).is_empty());
         }
     }
 
     #[test]
-    fn numbers_that_are_misread_or_missing_are_told_by_their_neighbours() {
+    fn misread_and_missing_numbers_are_derived_from_their_neighbours() {
         let token = token_of("request-example");
         let mut lines = sheet(&token);
         lines[0] = lines[0].replacen("0 ", "@ ", 1);
@@ -542,7 +550,7 @@ mod tests {
         lines[7] = lines[7].replacen('7', " ", 1);
         lines[10] = lines[10].replacen("10", "l0.", 1);
         lines[12] = lines[12].replacen("12", "12 °", 1);
-        // Something for the reading to be called for.
+        // Without damage this reading isn't tried.
         let by = alike(symbol_at(&lines[1], 0)).unwrap();
         replace(&mut lines[1], 0, by);
         replace(&mut lines[1], 6, 'Z');
@@ -551,9 +559,9 @@ mod tests {
         assert_eq!(whole(&lines.join("\n")), [token]);
     }
 
-    /// Four symbols of a row are any others: then it can't be put right, but may look like rows that it isn't.
+    /// /Five symbols of a row are replaced: the row can't be corrected, but may resemble others.
     #[test]
-    fn rows_with_more_damage_than_can_be_put_right_are_never_taken_for_others() {
+    fn rows_that_are_damaged_beyond_repair_are_never_read_as_others() {
         let mut random = fastrand::Rng::with_seed(18);
         let (mut tried, mut with_candidates) = (0, 0);
         for vector in ["request-example", "response-plain", "deactivation-plain"] {
@@ -580,12 +588,12 @@ mod tests {
             }
         }
         println!("{with_candidates} of {tried} rows look like others");
-        // Each then is another token once in 32,768 times for each choice, and no signature verifies.
+        // Each combination has the tag once in 32,768 times, and no signature verifies then.
         assert!(with_candidates * 4 < tried * 3, "{with_candidates} of {tried}");
     }
 
     #[test]
-    fn signs_that_would_be_a_long_number_are_none() {
+    fn signs_that_would_be_a_long_number_are_not_a_row_number() {
         for signs in ["&".repeat(64), "8".repeat(64), format!("{}1", "O".repeat(64))] {
             assert!(parse_row_number(&signs).is_none_or(|number| number <= 1), "{signs}");
         }

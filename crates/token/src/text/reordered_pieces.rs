@@ -1,7 +1,9 @@
-//! The pieces of a token that arrived in another order, twice, or with some symbols in common, as text messages do. Where
-//! a piece belongs is told by the rows that are whole in it: a row's number takes part in its check.
+//! Reassembles a token whose pieces arrived in another order, twice, or overlapping, as text
+//! messages do. The intact rows in a piece show its position, because a row's number is part of its
+//! check.
 //!
-//! This is another reading of a text in which something isn't whole; nothing is damaged because of it.
+//! This is an alternative reading of a text with a token that isn't intact. It can add tokens but
+//! never damage any.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -17,20 +19,24 @@ use crate::limits::{MAX_TOKEN_BYTES, MIN_TOKEN_BYTES};
 use crate::reed_solomon::{CHECKSUM_LEN, Remainder, Windows};
 use crate::symbols;
 
-/// What is sent in messages is short, and so is what is tried here.
+/// The longest text that is tried. Texts sent in messages are short.
 const MAX_BYTES: usize = 32 * 1024;
-/// Tokens that are put together in one text.
+/// The most tokens that are reassembled in one text.
 const MAX_TOKENS: usize = 8;
-/// Pieces without a whole row that are tried: an end, or what overlaps with others.
+/// The most pieces without an intact row that are tried: an end, or a piece that overlaps with
+/// others.
 const MAX_UNPLACED: usize = 8;
-/// Symbols that a piece has at least. What is shorter than a row can only be what closes a gap.
+/// The least number of symbols of a piece. A piece that is shorter than a row can only close a gap.
 const MIN_PIECE: usize = 3;
-/// A sign for a symbol that no piece has: a letter that is none.
+/// Marks a symbol that no piece has: a letter that isn't a symbol.
 const MISSING: char = 'Ü';
 
-/// Each token put together from its pieces; `None` where no piece is in another place than its own.
+/// Returns each token reassembled from its pieces, or `None` if there is nothing to reassemble.
+///
+/// # Errors
+/// [`TextError::TooMuchWork`] if the text takes too many steps.
 pub(super) fn reassemble(text: &str, work: &WorkBudget) -> Result<Option<String>, TextError> {
-    // Frames of pictures say themselves where they belong.
+    // Frames of QR codes contain their position.
     if text.len() > MAX_BYTES || text.to_ascii_uppercase().contains(frames::PREFIX) {
         return Ok(None);
     }
@@ -59,7 +65,8 @@ pub(super) fn reassemble(text: &str, work: &WorkBudget) -> Result<Option<String>
     if tokens.is_empty() || lines.len() < 2 {
         return Ok(None);
     }
-    // One row of another token may look like one of these by chance: a piece is the token's that has most of its rows.
+    // A row of another token may match one of these by chance, so a piece belongs to the token that
+    // has most of its rows.
     let mut placed = vec![Vec::new(); tokens.len()];
     let mut unplaced = Vec::new();
     for piece in &lines {
@@ -80,7 +87,7 @@ pub(super) fn reassemble(text: &str, work: &WorkBudget) -> Result<Option<String>
     Ok(Some(all))
 }
 
-/// A piece, where it may begin in a token's rows, and how many of these are whole in it then.
+/// A piece, its possible positions in a token's rows, and the number of rows that are intact there.
 #[derive(Clone)]
 struct Placed<'l> {
     places: Vec<usize>,
@@ -88,14 +95,14 @@ struct Placed<'l> {
     piece: &'l [u8],
 }
 
-/// A token of which line 0 is known.
+/// A token whose line 0 is known.
 struct Token {
     line_0: Line0,
     /// Written symbols of all rows, of the last row, and how many rows there are.
     length: usize,
     last: usize,
     count: usize,
-    /// The full row that leaves this remainder.
+    /// The numbers of the full rows by the remainder that their symbols leave.
     rows: HashMap<Remainder, usize>,
 }
 
@@ -109,12 +116,13 @@ impl Token {
         Self { line_0, length: data + CHECKSUM_LEN * count, last, count, rows }
     }
 
-    /// What a row's number and the tag leave, with so many symbols after them.
+    /// Returns the contribution of a row's number and the tag to the remainder, with `length`
+    /// symbols after them.
     fn implicit(line_0: Line0, row: usize, length: usize) -> Remainder {
         implicit_remainder(row, line_0.tag, length)
     }
 
-    /// The text of the token as far as its pieces have it.
+    /// Returns the text of the token as far as its pieces contain it.
     fn put_together(
         &self,
         first: &[u8],
@@ -129,8 +137,9 @@ impl Token {
             }
         };
         place(&mut known, 0, first);
-        // What is surest comes first; a row that looks whole by chance is told by what is known already. The sort is
-        // stable: of pieces that are as sure, what came first counts.
+        // The most certain pieces come first, so that a row that is intact by chance contradicts
+        // what is known already. The sort is stable: among equally certain pieces, the first one in
+        // the text counts.
         placed.sort_by_key(|placed| (placed.places.len(), Reverse(placed.rows)));
         for Placed { places, piece, .. } in placed {
             let agrees = |at: &&usize| {
@@ -141,8 +150,8 @@ impl Token {
                 place(&mut known, LINE_0 + at, piece);
             }
         }
-        // What has no whole row belongs where it closes a gap: where it is as long, or else has some symbols in common
-        // with what is known.
+        // A piece without an intact row belongs where it closes a gap: it is as long as the gap, or
+        // it is longer and its other symbols match the known ones.
         for _ in 0..MAX_UNPLACED {
             let Some(gap) = known.iter().position(Option::is_none) else { break };
             let length = known[gap..].iter().position(Option::is_some);
@@ -170,7 +179,8 @@ impl Token {
         prefix.chain(rest.map(|known| symbol(known).unwrap_or(MISSING))).collect()
     }
 
-    /// Where in the rows a piece begins by most of the rows that are whole in it, and how many these are.
+    /// Returns the positions of a piece that most of its intact rows agree on, and the number of
+    /// these rows.
     fn places(&self, piece: &[u8]) -> Option<(Vec<usize>, usize)> {
         let mut places: HashMap<usize, usize> = HashMap::new();
         let rows = Windows::new(piece, ROW).enumerate().filter_map(|(at, remainder)| {
@@ -180,7 +190,7 @@ impl Token {
         for place in rows {
             *places.entry(place).or_default() += 1;
         }
-        // The last piece may have nothing but the end of the last row but one, and the last.
+        // The last piece may contain only the end of the second last row, and the last row.
         let last = piece.len().checked_sub(self.last).and_then(|at| {
             let last = Windows::new(&piece[at..], self.last).next()?;
             let is_last = last == Self::implicit(self.line_0, self.count, self.last);
@@ -202,7 +212,7 @@ mod tests {
     use super::super::scan;
     use super::*;
 
-    /// Whether the tokens are read and nothing else.
+    /// Returns whether exactly these tokens are read.
     fn is_read(text: &str, tokens: &[&str]) -> bool {
         let Ok(found) = scan(text) else { return false };
         let mut whole: Vec<_> =
@@ -213,7 +223,8 @@ mod tests {
         whole == tokens && found.len() == tokens.len()
     }
 
-    /// A row looks whole in a wrong place once in some thousand pieces, and its token can be damaged by that.
+    /// In about one of a thousand pieces, a row is intact in a wrong place by chance, which can
+    /// damage its token.
     fn assert_nearly_all(read: &[bool]) {
         let missed = read.iter().filter(|is_read| !**is_read).count();
         assert!(read.len() >= 8 && missed * 10 <= read.len(), "{missed} of {}", read.len());
@@ -232,7 +243,7 @@ mod tests {
             let token = crate::tests::sample(which);
             for symbols in [67, 70, 134, 153, 160] {
                 let mut pieces = pieces(&token, symbols);
-                // Two symbols by themselves could be anything.
+                // A piece of two symbols could be anything.
                 if pieces.last().is_some_and(|last| last.len() < MIN_PIECE) {
                     continue;
                 }
@@ -272,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn the_pieces_of_several_tokens_are_told_apart() {
+    fn the_pieces_of_several_tokens_are_assigned_to_their_tokens() {
         let mut random = fastrand::Rng::with_seed(3);
         let mut read = Vec::new();
         for first in (0..8).cycle().take(40) {
@@ -282,7 +293,8 @@ mod tests {
                     tokens.iter().flat_map(|token| pieces(token, symbols)).collect();
                 let ends = all.iter().filter(|piece| piece.len() < ROW);
                 let lengths: std::collections::HashSet<_> = ends.clone().map(String::len).collect();
-                // Of two ends that are as long nothing shows which is whose; and two symbols could be anything.
+                // Nothing shows to which token each of two equally long ends belongs, and two
+                // symbols could be anything.
                 if lengths.len() < ends.count() || lengths.iter().any(|&length| length < MIN_PIECE)
                 {
                     continue;
@@ -315,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn a_piece_that_is_missing_is_missed() {
+    fn a_token_without_one_of_its_pieces_is_not_read() {
         let token = crate::tests::sample(1);
         let pieces = pieces(&token, 100);
         let text = [&pieces[2..], &pieces[..1]].concat().join("\n");

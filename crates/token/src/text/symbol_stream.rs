@@ -1,5 +1,6 @@
-//! A text as the symbols that are in it, in order: everything that mail programs, typewriters and text recognition
-//! put between them is dropped, and what looks like a symbol is that symbol. What the symbols mean is decided elsewhere.
+//! The symbols of a text in order. Everything that mail programs, typewriters and text recognition
+//! insert between them is dropped, and characters that look like a symbol become that symbol. The
+//! meaning of the symbols is decided elsewhere.
 
 use super::normal_forms::{CharClass, NormalForms};
 use super::work_budget::WorkBudget;
@@ -7,12 +8,13 @@ use super::{LINE_0, PREFIX, ROW, UNKNOWN, beginning_at};
 use crate::error::TextError;
 use crate::limits::MAX_TEXT_BYTES;
 
-/// White space, a sign or a line's end stands before the symbol.
+/// White space, a sign or a line end precedes the symbol.
 const APART: u8 = 0x80;
-/// It is written in lower case.
+/// The symbol is written in lower case.
 const LOWER: u8 = 0x40;
 
-/// What each character of ASCII is: a symbol's value or [`UNKNOWN`], with [`LOWER`]; or [`APART`].
+/// The class of each ASCII character: a symbol's value or [`UNKNOWN`], with [`LOWER`], or
+/// [`APART`].
 const ASCII: [u8; 256] = {
     let mut table = [APART; 256];
     let mut byte = 0;
@@ -28,9 +30,9 @@ pub(super) struct SymbolStream {
     pub(super) symbols: Vec<u8>,
     /// [`APART`] and [`LOWER`] for each symbol.
     marks: Vec<u8>,
-    /// The lines that had a row number, in the text's order.
+    /// The lines with a row number, in the text's order.
     pub(super) rows: Vec<NumberedLine>,
-    /// There is a run that looks like the inside of a token.
+    /// Whether there is a run of symbols that looks like the inside of a token.
     pub(super) looks_like_rows: bool,
 }
 
@@ -38,12 +40,13 @@ pub(super) struct SymbolStream {
 #[derive(Clone, Copy)]
 pub(super) struct NumberedLine {
     pub(super) number: u16,
-    /// The number isn't among the symbols. Otherwise the line only may be a row, because its number wasn't expected there
-    /// or its groups are others: then it is one where it is as long as the token's row with this number.
+    /// Whether the line is certainly a row, so that its number isn't among the symbols. Otherwise
+    /// the number wasn't expected there, or the groups are unusual: the line is then a row if it is
+    /// as long as the token's row with this number.
     is_certain: bool,
-    /// How many symbols it has.
+    /// The number of its symbols.
     length: u16,
-    /// Its first symbol.
+    /// The index of its first symbol.
     at: u32,
 }
 
@@ -56,14 +59,14 @@ impl NumberedLine {
         self.at() + usize::from(self.length)
     }
 
-    /// Whether it is taken for a row that has so many symbols when it is whole.
+    /// Returns whether the line is taken for a row that has `length` symbols when it is intact.
     pub(super) fn is_row_of(self, length: usize) -> bool {
         self.is_certain || usize::from(self.length).abs_diff(length) <= 1
     }
 }
 
 impl SymbolStream {
-    /// A run of so many upper-case symbols is not a word.
+    /// A run of at least this number of upper-case symbols isn't a word.
     const MIN_TOKEN_RUN: usize = 50;
 
     pub(super) fn from_text(text: &str, work: &WorkBudget) -> Result<Self, TextError> {
@@ -89,7 +92,8 @@ impl SymbolStream {
                 }
                 stream.push_ascii(line.as_bytes());
             } else {
-                // Compatibility forms are written out: full-width letters, ligatures, letter-like signs.
+                // Compatibility forms are normalised: full-width letters, ligatures, letter-like
+                // signs.
                 let mut pushed = stream.non_ascii_line(&mut numbering);
                 forms.for_each(line, work, |codes| pushed.push(codes))?;
             }
@@ -99,7 +103,8 @@ impl SymbolStream {
             if is_certain {
                 stream.remove_row_number(at, numbering.digits);
                 first = at;
-                // Empty lines may stand between two rows, and the foot of one page with the head of the next.
+                // Empty lines may stand between two rows, and the foot of one page with the head of
+                // the next.
                 previous = number;
                 certain += 1;
             }
@@ -115,7 +120,8 @@ impl SymbolStream {
         Ok(stream)
     }
 
-    /// Most of what is read is this. It has no branches, because what comes next in a text can't be foretold.
+    /// Adds a line of ASCII, which is the most frequent case. It has no branches, because the next
+    /// character of a text can't be predicted.
     fn push_ascii(&mut self, line: &[u8]) {
         const PIECE: usize = 256;
         let start = self.symbols.len();
@@ -140,9 +146,10 @@ impl SymbolStream {
         self.looks_like_rows = self.looks_like_rows || self.has_token_run(start);
     }
 
-    /// From a place on, which begins a line of ASCII, there is a run of [`Self::MIN_TOKEN_RUN`] upper-case symbols.
+    /// Returns whether the lines from a position on, which begins a line of ASCII, contain a run of
+    /// [`Self::MIN_TOKEN_RUN`] upper-case symbols.
     fn has_token_run(&self, start: usize) -> bool {
-        // The inside of such a run fills two of these.
+        // Such a run fills at least two of these parts.
         const PART: usize = 16;
         let (symbols, marks) = (&self.symbols[start..], &self.marks[start..]);
         let parts = symbols.as_chunks::<PART>().0.iter().zip(marks.as_chunks::<PART>().0);
@@ -161,12 +168,13 @@ impl SymbolStream {
         })
     }
 
-    /// Takes a line that isn't ASCII.
+    /// Starts a line that isn't ASCII.
     const fn non_ascii_line<'s>(&'s mut self, numbering: &'s mut Numbering) -> NonAsciiLine<'s> {
         NonAsciiLine { stream: self, numbering, run: 0, apart: APART }
     }
 
-    /// Takes a row's number off its line, of which these are the first symbols. What is behind it stands apart.
+    /// Removes a row number whose digits are the first symbols of its line. The symbol after it is
+    /// separated.
     fn remove_row_number(&mut self, at: usize, digits: usize) {
         self.symbols.drain(at..at + digits);
         self.marks.drain(at..at + digits);
@@ -175,13 +183,13 @@ impl SymbolStream {
         }
     }
 
-    /// Something stands between this symbol and the one before it.
+    /// Returns whether the symbol is separated from the one before it.
     pub(super) fn is_apart(&self, at: usize) -> bool {
         self.marks.get(at).is_none_or(|mark| mark & APART != 0)
     }
 
-    /// Whether the prefix at a place is written as one, not in the middle of words: bulk requests and Balkans
-    /// are no tokens.
+    /// Returns whether the prefix at a position is a word of its own or begins one, so that it
+    /// isn't found in the middle of words such as bulk requests or Balkans.
     pub(super) fn is_separate_prefix(&self, at: usize) -> bool {
         (at..self.symbols.len())
             .take(PREFIX)
@@ -189,9 +197,10 @@ impl SymbolStream {
             .all(|(index, at)| self.is_apart(at) == (index == 0))
     }
 
-    /// How many symbols from a place on are written as a token is, `most` at most: the word there, and the words after it
-    /// that are long, a group of five, line 0's last group or have a digit, and are in the same case; up to where another
-    /// token begins. `O`, `I` and `L` may be letters, and a row's number may stand between groups.
+    /// Returns how many symbols from a position on, at most `most`, are written as a token is: the
+    /// word there, and the following words that are long, are a group of five or the last group of
+    /// line 0, or have a digit, and are in the same case, up to the beginning of another token.
+    /// `O`, `I` and `L` may be letters, and a row number may be between groups.
     pub(super) fn uninterrupted_len(&self, at: usize, most: usize, work: &WorkBudget) -> usize {
         const GROUP: usize = 5;
         const LONG: usize = 12;
@@ -199,7 +208,8 @@ impl SymbolStream {
         work.spend(3 * most);
         let end = self.symbols.len().min(at + most);
         let case = |at: usize| self.marks[at] & LOWER;
-        // Every prefix begins with an `L`, which may be a one, and goes on with a letter that is nothing else.
+        // Every prefix begins with an `L`, which may be a one, followed by a letter that can't be a
+        // digit.
         let own_case = self.marks.get(at + 1).map_or(0, |mark| mark & LOWER);
         let mut until = at;
         while until < end {
@@ -222,26 +232,26 @@ impl SymbolStream {
         until - at
     }
 
-    /// How many of these symbols are written in lower case.
+    /// Returns how many of these symbols are written in lower case.
     pub(super) fn lower_case(&self, at: usize, length: usize) -> usize {
         self.marks.iter().skip(at).take(length).filter(|&mark| mark & LOWER != 0).count()
     }
 }
 
-/// A line that isn't ASCII, as it comes.
+/// A line that isn't ASCII, while its characters are added.
 struct NonAsciiLine<'s> {
     stream: &'s mut SymbolStream,
     numbering: &'s mut Numbering,
-    /// Upper-case symbols in a row.
+    /// The length of the present run of upper-case symbols.
     run: usize,
-    /// [`APART`] if something stands before the next symbol.
+    /// [`APART`] if the next symbol is separated.
     apart: u8,
 }
 
 impl NonAsciiLine<'_> {
     #[inline]
     fn push(&mut self, codes: &[CharClass]) -> Result<(), TextError> {
-        // One character can become eighteen.
+        // A single character can become eighteen.
         if self.stream.symbols.len() + codes.len() > MAX_TEXT_BYTES {
             return Err(TextError::TooMuchWork);
         }
@@ -264,28 +274,28 @@ impl NonAsciiLine<'_> {
     }
 }
 
-/// Whether a line begins with the number of a row. On paper every row has its number before it: one to three digits,
-/// then groups of five. Anything but five groups is certainly a row only where one is expected, because prose begins with
-/// numbers too.
+/// Detects whether a line begins with a row number. On paper, every row has its number before it:
+/// one to three digits, then groups of five. Prose begins with numbers as well, so that anything
+/// but five groups is certainly a row only if a row is expected.
 #[derive(Default)]
 struct Numbering {
     number: u16,
     digits: usize,
-    /// There is a separator behind the number.
+    /// Whether a separator after the number has been seen.
     is_after_number: bool,
-    /// It can't be a row any more.
+    /// Whether the line can't be a row.
     is_ruled_out: bool,
     symbols: usize,
     groups: usize,
-    /// How many groups have five symbols.
+    /// The number of groups of five symbols.
     fives: usize,
-    /// Symbols of the group that isn't at its end yet, or of the last one.
+    /// The number of symbols in the present or the last group.
     group: usize,
     is_in_group: bool,
 }
 
 impl Numbering {
-    /// Takes the next character of the line.
+    /// Adds the next character of the line.
     #[inline]
     fn push(&mut self, code: CharClass) {
         if !self.is_ruled_out {
@@ -307,7 +317,7 @@ impl Numbering {
                 self.group = if self.is_in_group { self.group + 1 } else { 1 };
                 self.is_in_group = true;
                 self.symbols += 1;
-                // Spaces may have come into a row, and one symbol; it never has more.
+                // A row may have gained spaces and one symbol, but not more.
                 self.is_ruled_out |= self.symbols > ROW + 1;
             }
             (true, false) => self.end_group(),
@@ -321,13 +331,13 @@ impl Numbering {
         }
     }
 
-    /// The number before what may be a row, once the line has ended.
+    /// Returns the number before a possible row, once the line has ended.
     fn number(&mut self) -> Option<u16> {
         self.end_group();
         (!self.is_ruled_out && self.groups > 0).then_some(self.number)
     }
 
-    /// Whether it is a row for certain, with the number of the last one that was.
+    /// Returns whether the line is certainly a row, given the number of the last row that was.
     fn is_certain(&self, previous: Option<u16>) -> bool {
         let (number, groups, last) = (self.number, self.groups, self.group);
         let others_are_fives = self.fives + usize::from(last != 5) == groups;

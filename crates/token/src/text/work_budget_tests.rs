@@ -1,4 +1,5 @@
-//! Looking through a text takes a bounded number of steps for each of its bytes, whoever wrote it.
+//! Tests that scanning a text takes a bounded number of steps for each of its bytes, whoever wrote
+//! it.
 
 use std::collections::BTreeMap;
 
@@ -14,14 +15,14 @@ pub(super) mod texts;
 
 use texts::{Texts, filled};
 
-/// Steps that any of these texts takes at most for each of its bytes: looking through them takes 24 or so, and trying the
-/// candidates of damaged tokens may take 20 more. How much of that a token needs depends on its random bytes, so what one
-/// run shows is no bound.
+/// The most steps that any of these texts takes for each of its bytes. A scan takes about 24, and
+/// trying the candidates of damaged tokens may take 20 more. How many of these a token needs
+/// depends on its random bytes, so that the result of one run isn't a bound.
 const MOST_PER_BYTE: u64 = 48;
-/// Further steps that trying one token's candidates may take, and the other readings of a short text.
+/// Further steps that one token's candidates and the alternative readings of a short text may take.
 const SHORT_TEXT: u64 = 12_000_000;
 
-/// Looks through a text and gives what was found, with the steps that it took.
+/// Scans a text, and returns the result with the number of steps.
 fn counted(text: &str) -> (Result<Vec<FoundToken>, TextError>, u64) {
     let work = WorkBudget::for_text(text);
     let found = scan_within(text, &work);
@@ -47,7 +48,7 @@ fn every_text_of_the_bench_takes_a_bounded_number_of_steps_a_byte() {
 }
 
 #[test]
-#[ignore = "takes minutes; for a change of the reader's work"]
+#[ignore = "takes minutes; run it after changes to the scanner's budget"]
 fn the_texts_of_many_seeds_take_a_bounded_number_of_steps_a_byte() {
     let mut most: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
     for seed in 0..200 {
@@ -72,7 +73,7 @@ fn the_texts_of_many_seeds_take_a_bounded_number_of_steps_a_byte() {
 }
 
 #[test]
-fn honest_texts_take_a_small_part_of_what_they_may() {
+fn honest_texts_take_a_small_part_of_their_budget() {
     let texts = Texts::new();
     let honest = [
         "prose",
@@ -98,7 +99,7 @@ fn a_text_that_takes_too_much_work_is_refused() {
 
 #[test]
 fn a_text_whose_characters_become_more_than_any_text_has_is_refused() {
-    // One becomes eighteen.
+    // This character becomes eighteen.
     let text = "\u{fdfa}".repeat(MAX_TEXT_BYTES / 14);
     assert_eq!(counted(&text).0, Err(TextError::TooMuchWork));
 }
@@ -113,7 +114,7 @@ fn a_body_that_its_character_set_makes_longer_than_any_text_is_refused() {
 
 #[test]
 fn tokens_that_use_up_all_their_tries_take_a_bounded_number_of_steps_a_byte() {
-    // No choice of candidates is right, and each costs the digest of nearly the whole token.
+    // No combination of candidates is right, and each takes a digest of nearly the whole token.
     let texts = Texts::new();
     let pieces = texts.pieces();
     let (_, piece) = pieces.iter().find(|(name, _)| name.contains("first eight")).unwrap();
@@ -123,7 +124,7 @@ fn tokens_that_use_up_all_their_tries_take_a_bounded_number_of_steps_a_byte() {
 }
 
 #[test]
-fn however_little_work_is_allowed_a_text_is_read_whole_or_refused() {
+fn with_any_budget_a_text_is_scanned_completely_or_refused() {
     let (token, other) = (crate::tests::sample(1), crate::tests::sample(2));
     let mail = format!(
         "Content-Transfer-Encoding: base64\n\n{}\n\n",
@@ -161,7 +162,7 @@ fn ten_thousand_tokens_in_one_text_are_all_read_with_few_steps() {
 #[test]
 fn a_token_keeps_its_first_tries_when_those_of_the_text_are_used_up() {
     let token = crate::tests::sample(1);
-    // Symbols lost from two rows with a whole one between them: a few choices.
+    // Two rows with an intact one between them have lost a symbol, which leaves a few combinations.
     let lost = [&token[..20], &token[21..70], &token[71..]].concat();
     let texts = Texts::new();
     let pieces = texts.pieces();
@@ -173,7 +174,7 @@ fn a_token_keeps_its_first_tries_when_those_of_the_text_are_used_up() {
     }));
 }
 
-/// What texts are made of, as far as the reader is concerned; and what only looks so.
+/// What texts consist of from the scanner's point of view, and what only looks so.
 const PIECES: &[&str] = &[
     "Content-Transfer-Encoding: base64\n",
     "Content-Transfer-Encoding: quoted-printable\n",
@@ -224,7 +225,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(100))]
 
     #[test]
-    fn any_sequence_of_what_texts_are_made_of_takes_a_bounded_number_of_steps_a_byte(
+    fn any_sequence_of_pieces_takes_a_bounded_number_of_steps_a_byte(
         pieces in proptest::collection::vec((0..PIECES.len() + 4, 0..4_u32), 1..40),
         again in 1..200_usize,
     ) {

@@ -38,8 +38,8 @@ pub(super) fn list(texts: &[&str]) -> Item {
 
 pub(super) const VENDOR_ID: [u8; 8] = [0x3f, 0x1c, 0x9a, 0x5e, 0x7b, 0x20, 0x4d, 0x68];
 
-/// The traits of the example's computer: an installation of the operating system, a network address and a
-/// processor.
+/// The traits of the example's computer: an installation of the operating system, a network address
+/// and a processor.
 pub(super) const TRAITS: [(HardwareTrait, &str); 3] = [
     (HardwareTrait::OsInstall, "0f6c3d5b8a9e4c1d8e7f6a5b4c3d2e1f"),
     (HardwareTrait::NetworkAddress, "02:00:5e:10:00:01"),
@@ -1312,7 +1312,8 @@ fn weak_keys(all: &mut All) {
         let mut keys = good;
         let encoded = point.compress().to_bytes();
         keys[..32].copy_from_slice(&encoded);
-        // Under a key of small order, R = [S]B is a signature as soon as [k]A is the neutral element.
+        // Under a key of small order, R = [S]B is a signature as soon as [k]A is the neutral
+        // element.
         let token = request_with(keys, move |message| {
             let made = (0..).find_map(|number| {
                 let s = nonce(number);

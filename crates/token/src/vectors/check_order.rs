@@ -1,5 +1,6 @@
-//! Vectors with two faults, of which the earlier one in the order of checks is named; keys at the edges of what is taken;
-//! and one vector for each field that is absent or wrong and each form of CBOR that payloads don't have.
+//! Vectors with two faults, of which the earlier one in the order of checks is named; keys at the
+//! edges of what is taken; and one vector for each field that is absent or wrong and each form of
+//! CBOR that payloads don't have.
 
 use std::collections::HashMap;
 
@@ -33,7 +34,8 @@ const fn with_bit_255(mut point: [u8; 32]) -> [u8; 32] {
     point
 }
 
-/// Every string of 32 bytes that X25519 reads as a point of small order. The first five are canonical.
+/// Every string of 32 bytes that X25519 reads as a point of small order. The first five are
+/// canonical.
 pub(super) const X25519_SMALL_ORDER: &[(&str, [u8; 32])] = &[
     ("zero", number(0, 0, 0)),
     ("one", number(1, 0, 0)),
@@ -77,7 +79,8 @@ fn key_id(keys: &[u8]) -> [u8; 4] {
     [digest[0], digest[1], digest[2], digest[3]]
 }
 
-/// Two keys with the same id: the vendor's signing key and another one, each with some receiving key.
+/// Two keys with the same id: the vendor's signing key and another one, each with some receiving
+/// key.
 fn colliding_keys() -> ([u8; 64], [u8; 64]) {
     let with = |signing: &Party, number: u32| {
         let mut keys = signing.public();

@@ -138,8 +138,8 @@ fn read_fresh_tokens() {
     for kind in Kind::ALL {
         assert!(files.keys().any(|name| name.starts_with(kind.name())), "no {kind}");
     }
-    // The second implementation reads a text in no other way than in the one that appendix B settles. The others, which a
-    // reader may try, only add tokens.
+    // The second implementation reads a text in no other way than in the one that appendix B
+    // settles. The others, which a reader may try, only add tokens.
     let mut wrong = Vec::new();
     for (name, file) in &files {
         let vector = Vector::parse(file).unwrap();

@@ -42,7 +42,8 @@ fn mail(content_type: &str, encoding: &str, body: &str) -> String {
     )
 }
 
-/// A page as mail programs write it: the token with places where it may wrap, a telephone number recognised in it.
+/// A page as mail programs write it: the token with places where it may wrap, a telephone number
+/// recognised in it.
 fn page(text: &str) -> String {
     let (start, rest) = text.split_at(40);
     let (number, rest) = rest.split_at(9);

@@ -1,7 +1,8 @@
-//! The test vectors of the token format, and the example of its specification: made here, written to
-//! `testvectors/` and `docs/token-format.md`, compared with what is there, and read back.
+//! The test vectors of the token format, and the example of its specification: made here, written
+//! to `testvectors/` and `docs/token-format.md`, compared with what is there, and read back.
 //!
-//! `LATCHKEY_WRITE_DOCS=1 cargo test -p latchkey-token vectors` writes them (so does `cargo xtask docs`).
+//! `LATCHKEY_WRITE_DOCS=1 cargo test -p latchkey-token vectors` writes them (so does `cargo xtask
+//! docs`).
 
 mod all;
 mod cbor;
@@ -45,8 +46,9 @@ fn files(folder: &Path) -> BTreeMap<String, String> {
 /// Finds the tokens of a text.
 type Reader = fn(&str) -> Result<Vec<FoundToken>, TextError>;
 
-/// What the recipient that a vector describes makes of its text: the payload that was signed and how many
-/// characters were repaired, or the stage and the code of the refusal; and how many tokens were found.
+/// What the recipient that a vector describes makes of its text: the payload that was signed and
+/// how many characters were repaired, or the stage and the code of the refusal; and how many tokens
+/// were found.
 fn read_vector(vector: &Vector, reader: Reader) -> (Result<Opened, String>, usize) {
     let text = vector.text.repeat(vector.repeat);
     let mut found = match reader(&text) {

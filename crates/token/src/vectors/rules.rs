@@ -1,12 +1,14 @@
-//! Vectors for the rules of appendix B that other vectors could do without: a mutant of the second implementation, in
-//! which one of them is left out or off by one, reads at least one of these otherwise.
+//! Vectors for the rules of appendix B that other vectors could do without: a mutant of the second
+//! implementation, in which one of them is left out or off by one, reads at least one of these
+//! otherwise.
 
 use super::all::*;
 use super::folder;
 use super::reading::add_read;
 use crate::Kind::{self, Deactivation, Refresh, Response};
 
-/// What becomes of damaged rows: in each line a name, what the vector is about, and the recipe of its text.
+/// What becomes of damaged rows: in each line a name, what the vector is about, and the recipe of
+/// its text.
 const RECIPES: &str = "crates/token/src/vectors/damaged-rows.txt";
 
 /// The tokens that texts are made of, by the letter that stands for each.
@@ -27,9 +29,10 @@ impl Pieces {
         }
     }
 
-    /// A text with `{…}` in place of what is taken from the tokens: `{M}`, `{R}`, `{D}` are whole ones, `{3}` is row 3 of the
-    /// first of them, `{R3}` of the second, `{3-5}` are rows 3 to 5, `{3:0-10}` the first ten symbols of row 3; `{~3}` is in
-    /// lower case, `{#3}` as on a sheet, and `{3!7!9}` has wrong symbols at 7 and 9.
+    /// A text with `{…}` in place of what is taken from the tokens: `{M}`, `{R}`, `{D}` are whole
+    /// ones, `{3}` is row 3 of the first of them, `{R3}` of the second, `{3-5}` are rows 3 to 5,
+    /// `{3:0-10}` the first ten symbols of row 3; `{~3}` is in lower case, `{#3}` as on a sheet,
+    /// and `{3!7!9}` has wrong symbols at 7 and 9.
     pub(super) fn text(&self, recipe: &str) -> String {
         let mut text = String::new();
         let mut rest = recipe;
@@ -105,8 +108,9 @@ pub(super) fn rules(all: &mut All) {
     }
 }
 
-/// R3: which lines have a row number. One symbol is wrong in every row, so that none matches, and each row goes on
-/// on the next line, so that only in place, with the numbers dropped, the token is read.
+/// R3: which lines have a row number. One symbol is wrong in every row, so that none matches, and
+/// each row goes on on the next line, so that only in place, with the numbers dropped, the token is
+/// read.
 fn row_numbers(add: &mut impl FnMut(&str, &str, &str)) {
     const WRAPPED: &str = "{#N!3:0-10}\n{N!3:10-25}";
     let usual = |number| if number == 0 { "{#0}" } else { WRAPPED };

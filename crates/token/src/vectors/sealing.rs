@@ -1,5 +1,5 @@
-//! Sealing with everything fixed and everything replaceable. Shipped code can do neither, so the steps of the
-//! specification stand here a second time.
+//! Sealing with everything fixed and everything replaceable. Shipped code can do neither, so the
+//! steps of the specification stand here a second time.
 
 use std::convert::Infallible;
 
@@ -163,8 +163,8 @@ impl Draft {
     }
 }
 
-/// RFC 9180 in base mode with what the encapsulated key gives, whatever it is: the key and the nonce of the first message.
-/// Gives the ciphertext.
+/// RFC 9180 in base mode with what the encapsulated key gives, whatever it is: the key and the
+/// nonce of the first message. Gives the ciphertext.
 fn sealed_with_secret(
     enc: &[u8; 32],
     recipient: &[u8; 32],

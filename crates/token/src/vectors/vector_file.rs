@@ -1,4 +1,5 @@
-//! The file of one vector: headers, a blank line, the text. `testvectors/README.md` says what they mean.
+//! The file of one vector: headers, a blank line, the text. `testvectors/README.md` says what they
+//! mean.
 
 use std::fmt;
 

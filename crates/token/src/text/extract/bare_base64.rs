@@ -1,5 +1,6 @@
-//! Base 64 without the headers that would name it: a mail's body by itself, a field of a document, what a program prints.
-//! It counts only where a token's prefix is in what it stands for, so that no word of a text is taken for it.
+//! Decodes Base64 without the headers that would declare it: the body of a mail by itself, a field
+//! of a document, or the output of a program. It is only decoded if the result contains a token's
+//! prefix, so that no word of a text is taken for Base64.
 
 use std::ops::RangeInclusive;
 
@@ -9,12 +10,13 @@ use super::super::work_budget::WorkBudget;
 use super::super::{decode_text, prefix};
 use crate::envelope::Kind;
 
-/// A token is longer than so many characters of base 64.
+/// A token is longer than this number of Base64 characters.
 const LONG_ENOUGH: usize = 120;
-/// The lines of a body have so many, each as many as the first one; but for the last, which may have fewer.
+/// The length of a body's lines. All have the length of the first one, except for the last, which
+/// may be shorter.
 const LINE: RangeInclusive<usize> = 40..=80;
 
-/// A text with what is written in base 64 decoded, where a token is in it; `None` when there is none.
+/// Returns a text with all Base64 that contains a token decoded, or `None` if there is none.
 pub(super) fn decoded(text: &str, work: &WorkBudget) -> Option<String> {
     work.spend(text.len());
     let mut decoded = String::new();
@@ -38,8 +40,8 @@ const fn is_sign(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
 }
 
-/// Where the next signs of base 64 stand that are long enough: on one line, or on lines that have nothing else. Each byte is
-/// looked at once.
+/// Returns the range of the next Base64 characters that are long enough: on one line, or on lines
+/// without other text. Each byte is read once.
 fn next_run(text: &str, from: usize) -> Option<(usize, usize)> {
     let bytes = text.as_bytes();
     let mut at = from;
@@ -72,10 +74,10 @@ fn next_run(text: &str, from: usize) -> Option<(usize, usize)> {
     None
 }
 
-/// What these signs stand for, if that has a token's prefix.
+/// Decodes Base64, and returns the result if it contains a token's prefix.
 fn of_a_token(signs: &str, work: &WorkBudget) -> Option<String> {
     work.spend(signs.len());
-    // A token has capital letters and digits alone, as it is written, or small letters alone.
+    // A token itself consists of capital letters and digits, or of small letters and digits.
     let has = |is: fn(&u8) -> bool| signs.bytes().any(|byte| is(&byte));
     if !has(u8::is_ascii_uppercase) || !has(u8::is_ascii_lowercase) {
         return None;
@@ -136,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_token_in_it_stays_as_it_is() {
+    fn base64_without_a_token_is_unchanged() {
         let picture = BASE64.encode(&(0..=255).cycle().take(600).collect::<Vec<u8>>());
         let token = format!("LKREQ{}", "07Y6F".repeat(40));
         for text in [&picture, &token, &token.to_lowercase(), "Dear all,\nhow are you?\n"] {

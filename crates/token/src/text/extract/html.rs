@@ -1,6 +1,7 @@
-//! HTML as it is shown: without tags and with entities written out, and the addresses of its links. Only tags that
-//! mails and pages really have are tags, those of a document's XML, which have a prefix (`w:t`), and those of any XML that
-//! the text closes; a token in angle brackets is none.
+//! Returns the visible text of HTML, without tags and with entities decoded, followed by the
+//! addresses of its links. Only known tags of mails and web pages count as tags, tags of XML
+//! documents with a prefix (`w:t`), and tags of other XML that the text closes. A token in angle
+//! brackets is not a tag.
 
 use std::collections::HashSet;
 
@@ -9,13 +10,13 @@ use mail_parser::decoders::html::add_html_token;
 use super::super::work_budget::WorkBudget;
 use super::percent_encoding::LONG_ENOUGH;
 
-/// Tags in the middle of a word: nothing is shown in their place.
+/// Tags inside of a word, which leave no space.
 const INLINE: &[&str] = &[
     "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "code", "del", "em", "font", "i", "img",
     "ins", "kbd", "mark", "nobr", "o:p", "q", "s", "samp", "small", "span", "strike", "strong",
     "sub", "sup", "tt", "u", "var", "wbr",
 ];
-/// Tags that stand between words.
+/// Tags between words.
 const BESIDE: &[&str] = &["button", "input", "label", "td", "textarea", "th"];
 /// Tags that begin or end a line.
 const BLOCK: &[&str] = &[
@@ -60,20 +61,20 @@ const BLOCK: &[&str] = &[
     "tr",
     "ul",
 ];
-/// What ends a line in a document's XML: Word's and LibreOffice's names, without their prefix.
+/// Tags that end a line in the XML of Word and LibreOffice documents, without their prefix.
 const LINE_ENDS: &[&str] = &["p", "h", "br", "cr", "tr", "tab", "line-break", "table-cell", "tc"];
-/// Attributes in which an address stands.
+/// Attributes that contain an address.
 const ADDRESSES: &[&str] = &["href", "value", "data-saferedirecturl", "originalsrc"];
-/// Steps that it takes to look for a name among those of the tags or entities.
+/// Steps that it takes to look up the name of a tag or an entity.
 const STEPS_OF_A_TAG: usize = 16;
-/// The longest entity's name is shorter.
+/// The longest name of an entity is shorter.
 const MAX_ENTITY: usize = 40;
 
-/// How often a text may have been escaped: a page that is shown as the source of a page.
+/// How often a text may have been escaped, as in a page that shows the source of a page.
 const MAX_TIMES: usize = 3;
 
-/// A text without tags and entities, with the long addresses of its links behind it; `None` when it has none. Where tags
-/// were written as entities, they are taken off as well.
+/// Returns a text without tags and entities, followed by the long addresses of its links, or `None`
+/// if it has none. Tags that are written as entities are removed as well.
 pub(super) fn text(html: &str, work: &WorkBudget) -> Option<String> {
     let mut shown = once(html, work)?;
     let mut was_escaped = is_escaped(html, work);
@@ -88,7 +89,7 @@ pub(super) fn text(html: &str, work: &WorkBudget) -> Option<String> {
     Some(shown)
 }
 
-/// Whether the beginnings of tags or entities are written as entities.
+/// Returns whether the beginnings of tags or entities are written as entities.
 fn is_escaped(html: &str, work: &WorkBudget) -> bool {
     work.spend(html.len());
     ["&lt;", "&amp;", "&#60;", "&#38;", "&LT;", "&AMP;"].iter().any(|sign| html.contains(sign))
@@ -137,7 +138,7 @@ struct Tag<'t> {
     attributes: &'t str,
 }
 
-/// The name of a tag in a document's XML, without its prefix.
+/// Returns the name of a tag in an XML document, without its prefix.
 fn local_name(name: &str) -> Option<&str> {
     let (prefix, local) = name.split_once(':')?;
     let is_name = |name: &str| {
@@ -147,12 +148,12 @@ fn local_name(name: &str) -> Option<&str> {
     (is_name(prefix) && is_name(local)).then_some(local)
 }
 
-/// Longest name of a tag that isn't known.
+/// The longest name of an unknown tag.
 const MAX_NAME: usize = 64;
-/// Most such names of one text.
+/// The most such names of a text.
 const MAX_NAMES: usize = 4096;
 
-/// The names of the tags that a text closes.
+/// Returns the names of the tags that a text closes.
 fn closed_names<'t>(text: &'t str, work: &WorkBudget) -> HashSet<&'t str> {
     work.spend(text.len());
     let mut names = HashSet::new();
@@ -169,7 +170,8 @@ fn closed_names<'t>(text: &'t str, work: &WorkBudget) -> HashSet<&'t str> {
     names
 }
 
-/// The tag that a text begins with. It ends before the next one begins, so that looking for its end costs nothing.
+/// Returns the tag at the beginning of a text. It ends before the next one begins, so that
+/// searching for its end is cheap.
 fn tag<'t>(text: &'t str, is_closed: &mut dyn FnMut(&str) -> bool) -> Option<Tag<'t>> {
     let inside = text.strip_prefix('<')?;
     let end = memchr::memchr2(b'<', b'>', inside.as_bytes())?;
@@ -200,7 +202,7 @@ fn tag<'t>(text: &'t str, is_closed: &mut dyn FnMut(&str) -> bool) -> Option<Tag
     Some(Tag { length, shown, attributes })
 }
 
-/// The length of the entity that a text begins with.
+/// Returns the length of the entity at the beginning of a text.
 fn entity(text: &str) -> Option<usize> {
     let name = text.strip_prefix('&')?;
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'#';
@@ -208,8 +210,9 @@ fn entity(text: &str) -> Option<usize> {
     (end > 1 && end < MAX_ENTITY && name.as_bytes().get(end) == Some(&b';')).then_some(end + 2)
 }
 
-/// Addresses that are long enough to carry a token, each on a line of its own. Not in the link's place: some mail
-/// programs take a few digits in the middle of a token for a telephone number.
+/// Collects the addresses that are long enough for a token, each on a line of its own. They aren't
+/// inserted in place of the link, because some mail programs take a few digits of a token for a
+/// telephone number.
 fn note_addresses(attributes: &str, addresses: &mut String, work: &WorkBudget) {
     if attributes.len() < LONG_ENOUGH {
         return;
@@ -243,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_and_entities_in_a_word_leave_no_trace_and_others_part_words() {
+    fn tags_inside_a_word_leave_no_space_and_others_separate_words() {
         for (html, shown) in [
             ("LK<wbr>RE<span class='x'>Q0</span>7", "LKREQ07"),
             ("A&nbsp;B&#x200B;C&#8203;D&amp;E", "A\u{a0}B\u{200b}C\u{200b}D&E"),
@@ -263,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_that_is_shown_as_its_source_is_read_as_the_page() {
+    fn the_source_of_a_page_is_read_as_the_page() {
         for (html, shown) in [
             ("&lt;p&gt;LKREQ&lt;br&gt;07&lt;/p&gt;", "\nLKREQ\n07\n"),
             ("&amp;lt;b&amp;gt;LK&amp;lt;/b&amp;gt;REQ", "LKREQ"),
@@ -275,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_address_is_written_out_and_stands_behind_the_text() {
+    fn a_long_address_follows_the_text() {
         let address = format!("https://licence.acme.example/A/{}", "LKREQ".repeat(40));
         for html in [
             format!("Open <a class=x href=\"{address}&amp;x=1\">this</a>, please."),

@@ -1,6 +1,7 @@
-//! Mail as it is sent (RFC 5322, RFC 2045 to 2047): its bodies without their transfer encoding. It isn't parsed
-//! as a tree, because what people hand in is cut off, joined from several mails, or has lost its first lines: every
-//! block of headers that names an encoding starts a body, wherever it stands.
+//! Decodes the bodies of mails in transit format (RFC 5322, RFC 2045 to 2047). They aren't parsed
+//! as a tree, because the mails that people paste are truncated, joined from several, or without
+//! their first lines: every block of headers that declares an encoding starts a body, wherever it
+//! is.
 
 use std::cell::RefCell;
 use std::collections::HashSet;
@@ -16,25 +17,25 @@ use super::MAX_DEPTH;
 use super::mail_headers::encoded_words;
 use crate::limits::MAX_TEXT_BYTES;
 
-/// Longest block of headers that is looked at, in bytes. Mail servers refuse longer ones.
+/// The longest block of headers that is considered, in bytes. Mail servers refuse longer ones.
 const MAX_HEADERS: usize = 64 * 1024;
 
-/// Most attachments of a mail that are looked at.
+/// The most attachments of a mail that are considered.
 const MAX_ATTACHED: usize = 16;
 
-/// A file that was attached to a mail.
+/// A file that is attached to a mail.
 pub(crate) struct Attached {
     /// As the mail has it; empty where it has none.
     pub(crate) name: String,
     pub(crate) bytes: Vec<u8>,
 }
 
-/// A text with every encoded body of a mail in it decoded; `None` when there is none.
+/// Returns a text with every encoded body of a mail decoded, or `None` if there are none.
 pub(super) fn bodies(text: &str, work: &WorkBudget) -> Option<String> {
     decode(text, MAX_DEPTH, work, None)
 }
 
-/// What is attached to the mails in a text in base 64 and is a file that `is_wanted`: the first ones.
+/// Returns the first attachments in Base64 for which `is_wanted` returns `true`.
 pub(crate) fn attached(
     text: &str,
     work: &WorkBudget,
@@ -45,14 +46,14 @@ pub(crate) fn attached(
     wanted.found.into_inner()
 }
 
-/// Attachments that are kept instead of being taken for text.
+/// Attachments that are collected instead of being decoded as text.
 struct Wanted {
     is_wanted: fn(&[u8]) -> bool,
     found: RefCell<Vec<Attached>>,
 }
 
 fn decode(text: &str, depth: usize, work: &WorkBudget, wanted: Option<&Wanted>) -> Option<String> {
-    // What every mail with an encoded body says, in whatever case.
+    // Every mail with an encoded body contains this field, in any case.
     const NAME: &[u8] = b"content-transfer-encoding";
     let says_so = |colon: usize| {
         let start = colon.checked_sub(NAME.len());
@@ -64,10 +65,10 @@ fn decode(text: &str, depth: usize, work: &WorkBudget, wanted: Option<&Wanted>) 
     }
     let mut decoder = Decoder::new(depth, work, wanted);
     let mut rest = text;
-    // Header lines up to here belong to no block: the last one began among them and wasn't any, and what begins
-    // later ends where it ended. So each line is looked at once.
+    // No block of headers begins before this position: the last candidate began here and wasn't
+    // one, and any later candidate ends where it ended. Therefore each line is read once.
     let mut scanned = 0;
-    // Headers stand at the beginning, behind an empty line, and behind a boundary.
+    // Headers are at the beginning, after an empty line, and after a boundary.
     let mut may_begin = true;
     while !rest.is_empty() {
         let at = text.len() - rest.len();
@@ -90,7 +91,7 @@ fn decode(text: &str, depth: usize, work: &WorkBudget, wanted: Option<&Wanted>) 
     decoder.decoded_any.then_some(decoder.text)
 }
 
-/// A line with its end, and what is behind it.
+/// Splits a text after its first line, including the line end.
 fn split_line(text: &str) -> (&str, &str) {
     text.split_at(text.find('\n').map_or(text.len(), |end| end + 1))
 }
@@ -103,7 +104,7 @@ enum Encoding {
     QuotedPrintable,
 }
 
-/// What a block of headers says about the body behind it.
+/// What a block of headers states about the body after it.
 #[derive(Default)]
 struct Headers {
     encoding: Encoding,
@@ -114,8 +115,9 @@ struct Headers {
 }
 
 impl Headers {
-    /// The block of headers that a text begins with, and its length with the empty line that ends it. A block that
-    /// says nothing about a body is none; its length is what was looked at.
+    /// Parses the block of headers at the beginning of a text, and returns it with its length,
+    /// including the empty line that ends it. A block without information about a body doesn't
+    /// count; its length is what was read.
     fn at(text: &str) -> (Option<Self>, usize) {
         let mut headers = Self::default();
         let mut says_something = false;
@@ -162,7 +164,7 @@ impl Headers {
                 self.boundary = parameter(value, "boundary");
                 self.name = self.name.take().or_else(|| file_name(value, "name"));
             }
-            // It says nothing about how the body is encoded.
+            // This field doesn't state how the body is encoded.
             "content-disposition" => {
                 self.name = file_name(value, "filename").or_else(|| self.name.take());
                 return false;
@@ -173,14 +175,15 @@ impl Headers {
     }
 }
 
-/// A line that begins a field. One that begins with two dashes is a boundary, whatever stands in it.
+/// Returns whether a line begins a field. A line that begins with two dashes is a boundary, even if
+/// it contains a colon.
 fn is_field(line: &str) -> bool {
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
     let name = line.bytes().take_while(|byte| is_name(byte)).count();
     name > 0 && line.as_bytes().get(name) == Some(&b':') && !line.starts_with("--")
 }
 
-/// A parameter of a header's value, without its quotes.
+/// Returns a parameter of a header's value, without its quotes.
 fn parameter(value: &str, name: &str) -> Option<String> {
     value.split(';').skip(1).find_map(|parameter| {
         let (here, value) = parameter.split_once('=')?;
@@ -188,7 +191,7 @@ fn parameter(value: &str, name: &str) -> Option<String> {
     })
 }
 
-/// A file's name in a header's value: as it is, or in a character set (RFC 2231).
+/// Returns a file name in a header's value: plain, or in a character set (RFC 2231).
 fn file_name(value: &str, parameter_name: &str) -> Option<String> {
     let in_a_charset = parameter(value, &format!("{parameter_name}*")).and_then(|name| {
         let (_, encoded) = name.split_once('\'').and_then(|(_, rest)| rest.split_once('\''))?;
@@ -236,7 +239,7 @@ impl<'w> Decoder<'w> {
             self.boundaries.contains(rest)
                 || rest.strip_suffix("--").is_some_and(|rest| self.boundaries.contains(rest))
         });
-        // What can't be base 64 is no longer this body.
+        // A line that can't be Base64 ends this body.
         let is_behind = self.headers.encoding == Encoding::Base64 && !is_base64(line);
         if is_boundary || is_behind {
             self.finish();
@@ -247,7 +250,7 @@ impl<'w> Decoder<'w> {
         }
     }
 
-    /// Decodes what was collected; what can't be decoded stays as it is.
+    /// Decodes the collected lines. Lines that can't be decoded are kept as they are.
     fn finish(&mut self) {
         let headers = std::mem::take(&mut self.headers);
         let body = std::mem::take(&mut self.body);
@@ -280,15 +283,16 @@ impl<'w> Decoder<'w> {
     }
 }
 
-/// A body's bytes in its character set as text; `None` where that has no room.
+/// Decodes bytes of a character set, or returns `None` if the result has no room.
 pub(super) fn in_utf8(bytes: &[u8], charset: &str, room: usize) -> Option<String> {
-    // A character set makes at most three bytes of one.
+    // A character set turns one byte into at most three.
     const GROWTH: usize = 3;
     const PIECE: usize = 1024 * 1024;
     let Some(decode) = charset_decoder(charset.as_bytes()) else {
         return Some(decode_text(bytes)).filter(|text| text.len() <= room);
     };
-    // In all but UTF-16 nothing goes on across a line's end: so no more is made than there is room for, and one piece.
+    // In all encodings but UTF-16, no character extends across a line end. Therefore the output
+    // exceeds the room by at most one piece.
     if bytes.len() <= room / GROWTH || decode(b"\n") != "\n" {
         return Some(decode(bytes)).filter(|text| text.len() <= room);
     }
@@ -311,8 +315,8 @@ fn is_base64(line: &str) -> bool {
     line.trim().bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte))
 }
 
-/// Quoted-printable text without its headers, as it is copied from a mail's source: soft line breaks and bytes as
-/// two digits. `None` for any other text.
+/// Decodes quoted-printable text without its headers, as it is copied from the source of a mail:
+/// soft line breaks, and bytes as two digits. Returns `None` for any other text.
 pub(super) fn without_soft_breaks(text: &str, work: &WorkBudget) -> Option<String> {
     const USUAL: &[&str] = &["=3D", "=20", "=0A", "=0D", "=C2=", "=E2="];
     work.spend(text.len());
@@ -341,11 +345,12 @@ mod tests {
     }
 
     #[test]
-    fn bodies_are_decoded_wherever_they_stand() {
+    fn bodies_are_decoded_wherever_they_are() {
         let encoded = base64(BODY);
         let (start, end) = encoded.split_at(20);
         for mail in [
-            // Cut off in front, joined with another mail, quoted headers before it, a folded parameter.
+            // The mails are truncated at the front, joined with another one, after quoted headers,
+            // or have a folded parameter.
             format!("content-transfer-encoding: BASE64\n\n{start}\n{end}\n"),
             format!("Hello\n\nX: y\nContent-Transfer-Encoding: base64\n\n{encoded}\n-- \nMe\n"),
             format!(
@@ -377,7 +382,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_body_is_decoded_in_pieces_as_it_would_be_in_one() {
+    fn a_long_body_is_decoded_in_pieces_with_the_same_result() {
         let line = [b"\x93\xfa\x96\x7b \xb1 +AKM- ".repeat(3), b"\n".to_vec()].concat();
         for lines in [3, 40_000] {
             let bytes = line.repeat(lines);
@@ -394,7 +399,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_decoded_stays_as_it_is() {
+    fn text_that_cannot_be_decoded_is_unchanged() {
         let mail = format!("Content-Transfer-Encoding: quoted-printable\n\n{BODY}=ZZ\n");
         assert_eq!(bodies(&mail), None);
         let mail = format!("Content-Transfer-Encoding: base64\n\n{BODY}.\n");
@@ -412,7 +417,7 @@ mod tests {
     }
 
     #[test]
-    fn no_header_line_is_looked_at_twice_whatever_blocks_could_begin_there() {
+    fn no_header_line_is_read_twice() {
         for line in
             ["--:\n", "--x:y\n", "-:\n", "a:\n", "\n", "\nContent-Type: a\n\nb:\n", "a: b\n c\n"]
         {
@@ -429,7 +434,7 @@ mod tests {
     }
 
     #[test]
-    fn a_boundary_is_no_header_even_with_a_colon_in_it() {
+    fn a_boundary_with_a_colon_is_not_a_header() {
         let mail =
             format!("--a:b\nContent-Transfer-Encoding: base64\n\n{}\n--a:b--\n", base64(BODY));
         assert!(bodies(&mail).unwrap().contains(BODY));

@@ -1,5 +1,5 @@
-//! A mail's header fields as they are shown: encoded words (RFC 2047) written out. A token in a subject is cut into
-//! many of them, wherever the line was full.
+//! Decodes the encoded words (RFC 2047) in the header fields of a mail. A token in a subject is
+//! split into several of them, wherever a line was full.
 
 use std::borrow::Cow;
 
@@ -11,12 +11,12 @@ use super::mail::in_utf8;
 use crate::limits::MAX_TEXT_BYTES;
 
 const BEGIN: &str = "=?";
-/// Longest name of a character set that is looked at, with a language (RFC 2231).
+/// The longest name of a character set that is considered, with a language (RFC 2231).
 const MAX_CHARSET: usize = 60;
 /// Steps that it takes to find out that a word isn't encoded.
 const STEPS_OF_A_WORD: usize = 16;
 
-/// A text with its encoded words written out; `None` where there is none.
+/// Returns a text with its encoded words decoded, or `None` if there are none.
 pub(super) fn encoded_words(text: &str, work: &WorkBudget) -> Option<String> {
     work.spend(text.len());
     if !text.contains(BEGIN) {
@@ -37,7 +37,7 @@ pub(super) fn encoded_words(text: &str, work: &WorkBudget) -> Option<String> {
             is_after_one = false;
             continue;
         };
-        // White space between two of them isn't shown.
+        // White space between two encoded words isn't displayed.
         if !(is_after_one && before.trim().is_empty()) {
             shown.push_str(before);
         }
@@ -51,7 +51,7 @@ pub(super) fn encoded_words(text: &str, work: &WorkBudget) -> Option<String> {
     found_any.then_some(shown)
 }
 
-/// The encoded word that a text begins with, written out, and its length.
+/// Decodes the encoded word at the beginning of a text, and returns it with its length.
 fn encoded_word(text: &str, room: usize) -> Option<(String, usize)> {
     let inside = text.strip_prefix(BEGIN)?;
     let (charset, encoded) = until_mark(inside).filter(|(name, _)| name.len() <= MAX_CHARSET)?;
@@ -74,7 +74,7 @@ fn encoded_word(text: &str, room: usize) -> Option<(String, usize)> {
     Some((in_utf8(&bytes, charset, room)?, text.len() - after.len()))
 }
 
-/// What stands before the next question mark of this line, and after it. A word has no white space.
+/// Splits a text at the next question mark of the line. An encoded word has no white space.
 fn until_mark(text: &str) -> Option<(&str, &str)> {
     let end = text.find(|c: char| c == '?' || c.is_ascii_whitespace())?;
     let (before, after) = text.split_at(end);
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_written_out_and_joined_where_only_white_space_is_between_them() {
+    fn encoded_words_are_decoded_and_joined_if_only_white_space_separates_them() {
         for (header, text) in [
             (
                 "Subject: =?utf-8?B?TEtSRVE=?=\r\n =?utf-8?B?MDdZNg==?=\r\n",
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_looks_so_stays_as_it_is() {
+    fn text_that_only_resembles_encoded_words_is_unchanged() {
         for text in
             ["=?", "a =? b ?= c", "=?utf-8?X?LK?=", "=?utf-8?B?TEtSRVE", "=?u tf?B?TEtSRVE=?="]
         {

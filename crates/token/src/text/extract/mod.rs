@@ -1,6 +1,6 @@
-//! Takes off what terminals, mails, web pages and links have put around a text, so that the reader sees what a person
-//! sees. Which tokens are in it is not its business, and nothing depends on it alone: the reader looks through the text
-//! as it came as well.
+//! Extracts the visible text from the formats of terminals, mails, web pages and links, so that the
+//! scanner reads what the user sees. It doesn't search for tokens, and nothing depends on it alone:
+//! the scanner reads the original text as well.
 
 mod bare_base64;
 mod html;
@@ -22,32 +22,34 @@ pub(crate) use mail::attached;
 pub(crate) use percent_encoding::written_out as without_percents;
 pub(crate) use terminal_escapes::without as without_escapes;
 
-/// How often something may be packed into something else: a mail that is attached to a mail, and so on.
+/// How often formats may be nested, as in a mail that is attached to a mail.
 const MAX_DEPTH: usize = 4;
 
-/// Takes one kind of wrapping off a text; `None` where there is none of it. Counts what it looks at.
+/// Extracts text from one kind of format, or returns `None` if the text doesn't contain it. Counts
+/// its steps.
 type Stage = fn(&str, &WorkBudget) -> Option<String>;
 
-/// What is taken off, in this order.
+/// The stages in their order.
 const STAGES: [(&str, Stage); 11] = [
-    ("what a terminal was told", terminal_escapes::stage),
+    ("terminal escapes", terminal_escapes::stage),
     ("encoded bodies of mails", mail::bodies),
     ("encoded words of headers", mail_headers::encoded_words),
     ("quoted-printable without headers", mail::without_soft_breaks),
-    ("UTF-8 that was taken for another character set", mojibake::meant),
+    ("UTF-8 that was decoded as another character set", mojibake::meant),
     ("rich text", rtf::shown),
     ("tags and entities", html::text),
     ("addresses", percent_encoding::decoded),
     ("characters in strings", string_escapes::written_out),
     ("base 64 without headers", bare_base64::decoded),
-    ("what a terminal was told in a string", terminal_escapes::stage),
+    ("terminal escapes in a string", terminal_escapes::stage),
 ];
 
-/// What is left of a text when all that a mail program, a browser or a link has wrapped around it is taken off.
-/// `None` when there is nothing to take off.
+/// Returns the visible text without all that a mail program, a browser or a link has wrapped around
+/// it, or `None` if there is nothing to remove.
 ///
 /// # Errors
-/// [`TextError::TooMuchWork`], also where what was packed is longer than any text may be.
+/// [`TextError::TooMuchWork`] if it takes too many steps, or if the extracted text is longer than
+/// any text may be.
 pub(super) fn extract(text: &str, work: &WorkBudget) -> Result<Option<String>, TextError> {
     let mut extracted = Cow::Borrowed(text);
     for (_, stage) in STAGES {
@@ -55,7 +57,7 @@ pub(super) fn extract(text: &str, work: &WorkBudget) -> Result<Option<String>, T
             extracted = Cow::Owned(next);
         }
         work.check()?;
-        // A character set can make three bytes of one.
+        // A character set can turn one byte into three.
         if extracted.len() > MAX_TEXT_BYTES {
             return Err(TextError::TooMuchWork);
         }
@@ -77,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_in_which_nothing_is_packed_stays_as_it_is() {
+    fn a_text_without_other_formats_is_unchanged() {
         for text in [
             "",
             "Dear all, see floor 3 < floor 4 & floor 5 > floor 2: 100 % of it.\n",
@@ -90,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_in_a_mail_in_a_mail_is_read_as_it_is_shown() {
+    fn a_page_in_a_mail_in_a_mail_is_read_as_displayed() {
         let page = "<p>Ihr&nbsp;Token: LK<wbr>REQ&shy;0<b>7</b></p>";
         let inner = format!(
             "Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n{}\r\n",
@@ -105,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn every_stage_counts_what_it_is_given_and_what_it_makes() {
+    fn every_stage_counts_its_input_and_its_output() {
         let texts = Texts::new();
         let mut made_something = [false; STAGES.len()];
         let mut pieces = texts.pieces();

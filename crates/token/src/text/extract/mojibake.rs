@@ -1,21 +1,23 @@
-//! Text in UTF-8 that some program took for Western European (Windows-1252): `Â` before a space that doesn't break, `â€“`
-//! in the place of a dash.
+//! Repairs UTF-8 that a program decoded as Windows-1252 (mojibake): `Â` before a no-break space, or
+//! `â€“` in place of a dash.
 
 use super::super::work_budget::WorkBudget;
 
-/// Bytes from 0x80 to 0x9f in Windows-1252; five have no character, and programs keep them as control characters.
+/// The bytes from 0x80 to 0x9f in Windows-1252. Five have no character, and programs keep them as
+/// control characters.
 const HIGH: [char; 32] = [
     '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}',
     '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
 ];
-/// First bytes of the characters that come with a text in English or German, as they are shown then: spaces, dashes,
-/// quotation marks, umlauts, byte order marks, emoji. Others are letters of honest words.
+/// The first bytes of characters that occur in English or German text, as they are displayed then:
+/// spaces, dashes, quotation marks, umlauts, byte order marks, emoji. Others are letters of
+/// ordinary words.
 const FIRST: [char; 8] = ['Â', 'Ã', 'Å', 'Æ', 'Ë', 'â', 'ï', 'ð'];
 
-/// How often a text is looked at: programs one after the other may have taken it wrongly.
+/// How often a text is repaired: several programs may have decoded it wrongly, one after the other.
 const MAX_TIMES: usize = 3;
 
-/// A text with each such character as it was meant; `None` where there is none.
+/// Returns a text with each such character repaired, or `None` if there are none.
 pub(super) fn meant(text: &str, work: &WorkBudget) -> Option<String> {
     let mut meant = once(text, work)?;
     for _ in 1..MAX_TIMES {
@@ -48,7 +50,7 @@ fn once(text: &str, work: &WorkBudget) -> Option<String> {
     found_any.then_some(meant)
 }
 
-/// The character that the first ones of a text were meant to be, and how long they are.
+/// Returns the original character at the beginning of a text, and the length of its present form.
 fn character_at(text: &str) -> Option<(char, usize)> {
     let mut bytes = [0; 4];
     let mut length = 0;
@@ -71,7 +73,7 @@ fn byte(character: char) -> Option<u8> {
 mod tests {
     use super::*;
 
-    /// A byte as Windows-1252 shows it.
+    /// Returns a byte as Windows-1252 displays it.
     fn shown(byte: u8) -> char {
         match byte {
             0x80..=0x9f => HIGH[usize::from(byte - 0x80)],
@@ -84,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn characters_become_what_they_were_meant_to_be() {
+    fn wrongly_decoded_characters_are_repaired() {
         for text in
             ["LKREQ\u{a0}07", "LK–REQ", "LK\u{200b}REQ", "\u{feff}LKREQ", "„LKREQ“", "é", "😀"]
         {
@@ -96,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn other_characters_stay_as_they_are() {
+    fn other_characters_are_unchanged() {
         for text in ["LKREQ", "Âge â€", "à la carte", "Ã", "ÿ€", "Ελλάδα"] {
             assert_eq!(of(text), None, "{text}");
         }

@@ -1,15 +1,15 @@
-//! Addresses in which characters are written as `%2F` (RFC 3986, section 2.1), also where a mail filter has
-//! wrapped an address into another one; and the fields of a form, which are written in the same way.
+//! Decodes percent-encoding (RFC 3986, section 2.1) in links, also if a mail filter has wrapped a
+//! link into another one, and in the fields of a form, which are encoded in the same way.
 
 use std::borrow::Cow;
 
 use super::super::work_budget::WorkBudget;
 use super::MAX_DEPTH;
 
-/// An address that carries a token is longer.
+/// A link with a token is longer than this.
 pub(super) const LONG_ENOUGH: usize = 120;
-/// What an address begins with, plain or wrapped; and what shows that something else is written in the same way, such as
-/// the fields of a form: line ends, spaces, and a token's first letters.
+/// The beginnings of links, plain or wrapped, and what shows that other text is encoded in the same
+/// way, such as the fields of a form: line ends, spaces, and the first letters of a token.
 const MARKS: &[&str] = &[
     "://",
     "%3A%2F%2F",
@@ -26,7 +26,7 @@ const MARKS: &[&str] = &[
     "%4c%4b",
 ];
 
-/// A text with every long address written out; `None` when there is none that has something to write out.
+/// Returns a text with every long link decoded, or `None` if there is nothing to decode.
 pub(super) fn decoded(text: &str, work: &WorkBudget) -> Option<String> {
     work.spend(text.len());
     if !text.contains('%') {
@@ -35,7 +35,7 @@ pub(super) fn decoded(text: &str, work: &WorkBudget) -> Option<String> {
     let mut decoded = String::with_capacity(text.len());
     let mut changed = false;
     for word in text.split_inclusive(char::is_whitespace) {
-        // Each mark is looked for by itself.
+        // Each mark is searched for separately.
         work.spend(if word.len() >= LONG_ENOUGH { MARKS.len() * word.len() / 4 } else { 1 });
         let is_address = word.len() >= LONG_ENOUGH
             && word.contains('%')
@@ -52,7 +52,7 @@ pub(super) fn decoded(text: &str, work: &WorkBudget) -> Option<String> {
     changed.then_some(decoded)
 }
 
-/// The same for a text of any length of which it is known that it may be written so.
+/// Decodes a text of any length that is known to be percent-encoded.
 pub(crate) fn written_out(text: &str) -> Option<String> {
     let mut written = once(text)?;
     for _ in 1..MAX_DEPTH {
@@ -62,7 +62,7 @@ pub(crate) fn written_out(text: &str) -> Option<String> {
     Some(written)
 }
 
-/// Writes out each `%` with two digits; `None` when there is none.
+/// Decodes each `%` with two digits, or returns `None` if there are none.
 fn once(word: &str) -> Option<String> {
     let bytes = word.as_bytes();
     let digit = |at: usize| bytes.get(at).and_then(|&byte| char::from(byte).to_digit(16));
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_written_out_however_often_it_was_wrapped() {
+    fn a_link_is_decoded_however_often_it_was_wrapped() {
         let token = "LKREQ".repeat(30);
         let wrapped = format!(
             "https://filter.example/?url=https%3A%2F%2Flicence.acme.example%2FA%2F{token}&data=1"
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn the_fields_of_a_form_are_written_out() {
+    fn the_fields_of_a_form_are_decoded() {
         let token = "LKREQ".repeat(30);
         let form = format!("token={}%0D%0A{}&x=1", &token[..70], &token[70..]);
         let written = format!("token={}\r\n{}&x=1", &token[..70], &token[70..]);

@@ -1,32 +1,32 @@
-//! Rich Text Format as it is shown, version 1.9.1 of its specification: word processors, mail programs and clipboards
-//! write it. Between the words of a text stand control words, and whole groups that aren't shown: these come last here,
-//! so that nothing is lost where a document is broken.
+//! Returns the visible text of Rich Text Format (version 1.9.1 of its specification), which word
+//! processors, mail programs and clipboards produce. It contains control words, and groups that
+//! aren't displayed: these are moved to the end, so that nothing is lost in a broken document.
 
 use super::super::work_budget::WorkBudget;
 
 const BEGIN: &str = r"{\rtf";
-/// Groups that say how the text looks, or what it is: nothing of them is shown.
+/// Groups with formatting or metadata, of which nothing is displayed.
 const HIDDEN: &[&str] =
     &["fonttbl", "colortbl", "stylesheet", "info", "pict", "listtable", "themedata", "generator"];
 /// Control words that end a line or a cell.
 const LINE_ENDS: &[&str] = &["par", "line", "row", "cell", "sect", "page", "tab", "nestcell"];
-/// No control word is longer, its number included.
+/// No control word is longer, including its number.
 const MAX_WORD: usize = 48;
-/// No program writes more characters for one.
+/// No program writes more replacement characters for one.
 const MAX_REPLACEMENTS: usize = 8;
-/// Steps that it takes to see what a control word is.
+/// Steps that it takes to identify a control word.
 const STEPS_OF_A_WORD: usize = 16;
 
-/// A text with each document in this format written out; `None` where there is none.
+/// Returns a text with each RTF document replaced by its text, or `None` if there are none.
 pub(super) fn shown(text: &str, work: &WorkBudget) -> Option<String> {
     work.spend(text.len());
     let start = text.find(BEGIN)?;
     let mut shown = text[..start].to_owned();
     let mut rest = &text[start..];
     let mut aside = String::new();
-    // How deep the groups are, and from which depth on nothing is shown.
+    // The depth of the present group, and the depth from which on nothing is displayed.
     let (mut depth, mut hidden) = (0_usize, None::<usize>);
-    // How many characters stand for one that older readers don't know.
+    // How many characters replace one that older readers don't know.
     let mut replaced_by = 1;
     while let Some(at) = rest.find(['{', '}', '\\', '\r', '\n']) {
         work.spend(STEPS_OF_A_WORD);
@@ -59,7 +59,7 @@ pub(super) fn shown(text: &str, work: &WorkBudget) -> Option<String> {
                     Kind::Nothing => {}
                 }
             }
-            // A line of the file is none of the text; outside of a document it is.
+            // A line end in the document isn't part of its text; outside of a document it is.
             line_end if depth == 0 => show(char::from(line_end).encode_utf8(&mut [0; 4])),
             _ => {}
         }
@@ -71,7 +71,7 @@ pub(super) fn shown(text: &str, work: &WorkBudget) -> Option<String> {
     Some(shown)
 }
 
-/// What follows the characters that stand for one that was just shown.
+/// Returns the text after the characters that replace the one just displayed.
 fn without_replacements(text: &str, characters: usize) -> &str {
     let mut rest = text;
     for _ in 0..characters.min(MAX_REPLACEMENTS) {
@@ -84,7 +84,7 @@ fn without_replacements(text: &str, characters: usize) -> &str {
     rest
 }
 
-/// What follows a backslash.
+/// A control word or symbol, which follows a backslash.
 struct Control {
     kind: Kind,
     length: usize,
@@ -120,7 +120,7 @@ impl Control {
             }
             '~' => Kind::Shown(' '),
             '_' => Kind::Shown('-'),
-            // A hyphen that is shown at a line's end only.
+            // This hyphen is displayed only at a line end.
             '-' => Kind::Nothing,
             '*' => Kind::Hidden,
             '\r' | '\n' => Kind::Shown('\n'),
@@ -129,7 +129,7 @@ impl Control {
         Self { kind, length }
     }
 
-    /// A word, its number, and the one space that ends it.
+    /// Parses a control word, its number, and the single space that ends it.
     fn word(text: &str, word: usize) -> Self {
         let (name, after) = text.split_at(word);
         let sign = usize::from(after.starts_with('-'));
@@ -139,7 +139,7 @@ impl Control {
         let kind = match name {
             "u" if !number.is_empty() => {
                 let code = number.parse::<i32>().ok().map(|code| code.rem_euclid(0x1_0000) as u32);
-                // Half of a pair of surrogates is no character that a token has.
+                // Half of a surrogate pair is not part of a token.
                 Kind::Unicode(code.and_then(char::from_u32).unwrap_or(char::REPLACEMENT_CHARACTER))
             }
             "uc" => Kind::ReplacedBy(number.parse().unwrap_or(1)),
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_document_is_read_as_it_is_shown() {
+    fn a_document_is_read_as_displayed() {
         for (written, text) in [
             (
                 r"{\rtf1\ansi{\fonttbl{\f0\fnil Calibri;}}{\*\generator Riched20;}\f0\fs22 LK\b REQ\b0 07\par}",
@@ -184,14 +184,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_document_stays_as_it_is() {
+    fn other_text_is_unchanged() {
         for text in ["LKREQ", r"{\rt1 LKREQ}", r"\rtf1 LKREQ"] {
             assert_eq!(of(text), None, "{text}");
         }
     }
 
     #[test]
-    fn a_document_that_is_cut_off_anywhere_is_read_as_far_as_it_goes() {
+    fn a_truncated_document_is_read_up_to_its_end() {
         let whole = r"{\rtf1\ansi{\fonttbl{\f0 Ä;}}\u8209?LK\'c4\b REQ\-07\*}";
         for end in (6..whole.len()).filter(|&end| whole.is_char_boundary(end)) {
             assert!(of(&whole[..end]).is_some(), "{end}");

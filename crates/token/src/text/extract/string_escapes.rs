@@ -1,12 +1,12 @@
-//! Characters as programs write them into strings: `\n`, `\u000a`, `\u{a}`, `\x0a`, `\033`. JSON, log files and source code
-//! have them; and `_x000A_`, which PowerShell and Excel write into XML.
+//! Decodes characters that are escaped in string literals: `\n`, `\u000a`, `\u{a}`, `\x0a`, `\033`
+//! in JSON, log files and source code, and `_x000A_`, which PowerShell and Excel write into XML.
 
 use super::super::work_budget::WorkBudget;
 
-/// Begins what a terminal is told.
+/// Starts a terminal's control sequence.
 const ESCAPE: char = '\u{1b}';
 
-/// A text with these characters written out; `None` where there is none of them.
+/// Returns a text with these characters decoded, or `None` if there are none.
 pub(super) fn written_out(text: &str, work: &WorkBudget) -> Option<String> {
     work.spend(text.len());
     let mut written = String::new();
@@ -44,7 +44,7 @@ pub(super) fn written_out(text: &str, work: &WorkBudget) -> Option<String> {
     found_any.then_some(written)
 }
 
-/// The character whose number stands between braces after `u`, and how long that is.
+/// Returns the character whose number is in braces after `u`, and the length of that.
 fn in_braces(text: &str) -> (char, usize) {
     const LONGEST: usize = 6;
     let digits = text[2..].bytes().take(LONGEST + 1).take_while(u8::is_ascii_hexdigit).count();
@@ -57,14 +57,15 @@ fn in_braces(text: &str) -> (char, usize) {
     }
 }
 
-/// The character whose number stands there in so many hexadecimal digits, and how long all of that is.
+/// Returns the character with a number of `digits` hexadecimal digits at a position, and the length
+/// of the whole escape.
 fn number(text: &str, at: usize, digits: usize) -> (char, usize) {
     let number = text.get(at..at + digits);
     let number = number.filter(|number| number.bytes().all(|digit| digit.is_ascii_hexdigit()));
     let number = number.and_then(|number| u32::from_str_radix(number, 16).ok());
     match number.and_then(char::from_u32) {
         Some(character) => (character, at + digits),
-        // Half of a pair of surrogates, for example: no token has it.
+        // For example, half of a surrogate pair, which is not part of a token.
         None => ('\\', 0),
     }
 }
@@ -78,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn characters_are_written_out() {
+    fn escaped_characters_are_decoded() {
         for (text, written) in [
             (r#"{"token":"LK\nREQ\r\n"}"#, "{\"token\":\"LK\nREQ\r\n\"}"),
             (r"LK\u000aREQ\u000D\u000A", "LK\nREQ\r\n"),
@@ -92,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_looks_so_stays_as_it_is() {
+    fn text_that_only_resembles_an_escape_is_unchanged() {
         for text in [
             r"LK\",
             r"\u00",

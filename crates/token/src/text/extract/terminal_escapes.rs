@@ -1,17 +1,17 @@
-//! What a terminal was told, in between what it showed: colours, places, titles, the marks of a paste (ECMA-48 and
-//! xterm's control sequences), and characters that were taken back.
+//! Removes the control sequences of terminals (ECMA-48 and xterm) from their output: colours,
+//! cursor positions, titles, and paste brackets; and characters that were deleted with a backspace.
 
 use super::super::work_budget::WorkBudget;
 
 const ESCAPE: char = '\u{1b}';
 const BELL: char = '\u{7}';
-/// What begins a control sequence in one character.
+/// The single character that starts a control sequence.
 const CSI: char = '\u{9b}';
 const BACKSPACE: char = '\u{8}';
-/// A string that tells the terminal something is no longer than this: what has no end ends there.
+/// The longest control string, in bytes: a string without an end is taken to end there.
 const LONGEST: usize = 4096;
 
-/// A text without escapes; `None` when there are none.
+/// Returns a text without escapes, or `None` if there are none.
 pub(crate) fn without(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     if memchr::memchr2(ESCAPE as u8, BACKSPACE as u8, bytes).is_none() && !text.contains(CSI) {
@@ -25,9 +25,10 @@ pub(crate) fn without(text: &str) -> Option<String> {
         rest = match behind.next() {
             Some(ESCAPE) => match behind.next() {
                 Some('[') => control(behind.as_str()),
-                // Operating system commands, device control, privacy messages, application commands, strings.
+                // Operating system commands, device control, privacy messages, application
+                // commands, strings.
                 Some(']' | 'P' | '^' | '_' | 'X') => string(behind.as_str()),
-                // One that stands alone before a letter of the text.
+                // This escape is by itself before a letter of the text.
                 Some('(' | ')' | '*' | '+' | '#' | '%' | ' ') => {
                     behind.next();
                     behind.as_str()
@@ -38,7 +39,7 @@ pub(crate) fn without(text: &str) -> Option<String> {
                 _ => &rest[at + ESCAPE.len_utf8()..],
             },
             Some(CSI) => control(behind.as_str()),
-            // Typed and taken back, or printed twice to be bold.
+            // The character was deleted, or printed twice to appear bold.
             _ => {
                 if !shown.ends_with('\n') {
                     shown.pop();
@@ -51,17 +52,17 @@ pub(crate) fn without(text: &str) -> Option<String> {
     Some(shown)
 }
 
-/// What follows a control sequence: parameters, then one letter or sign.
+/// Returns the text after a control sequence: parameters, followed by one letter or sign.
 fn control(behind: &str) -> &str {
     let end = behind.bytes().position(|byte| !matches!(byte, b' '..=b'?')).unwrap_or(behind.len());
     match behind.as_bytes().get(end) {
         Some(b'@'..=b'~') => &behind[end + 1..],
-        // It was cut off.
+        // The sequence is truncated.
         _ => &behind[end..],
     }
 }
 
-/// What follows a string: a bell ends it, or an escape and a backslash.
+/// Returns the text after a control string, which a bell or an escape with a backslash ends.
 fn string(behind: &str) -> &str {
     let most = behind.floor_char_boundary(LONGEST.min(behind.len()));
     let within = &behind[..most];
@@ -73,7 +74,7 @@ fn string(behind: &str) -> &str {
     }
 }
 
-/// The stage of unpacking.
+/// The stage of the extraction.
 pub(super) fn stage(text: &str, work: &WorkBudget) -> Option<String> {
     work.spend(text.len());
     let shown = without(text)?;
@@ -86,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_terminal_was_told_is_no_part_of_the_text() {
+    fn control_sequences_are_not_part_of_the_text() {
         for (written, shown) in [
             ("\u{1b}[200~LKREQ07\u{1b}[201~\n", "LKREQ07\n"),
             ("\u{1b}[1m\u{1b}[38;5;214mLKREQ\u{1b}[0m07\u{1b}[K", "LKREQ07"),

@@ -1,5 +1,6 @@
-//! Where a token's rows are: a row's number takes part in its check, so a whole row says which one it is wherever it
-//! stands. Rows may have been lost, repeated or swapped, and other text may have come between them.
+//! Finds a token's rows. A row's number is part of its check, so an intact row shows which one it
+//! is wherever it is. Rows may have been lost, repeated or swapped, and other text may have come
+//! between them: the best chain of matches is a weighted longest increasing subsequence.
 
 use std::cmp::Reverse;
 use std::sync::LazyLock;
@@ -11,12 +12,12 @@ use crate::symbols;
 use super::super::{IMPLICIT_LEN, ROW, ROW_DATA, UNKNOWN, implicit_symbols};
 use super::row_status::{Layout, MAX_SHIFT};
 
-/// How many matches are looked at: more than any honest text has, few enough for a quick answer.
+/// How many matches are considered: more than any honest text has, and few enough to be fast.
 const MAX_MATCHES: usize = 512;
-/// Most rows of a token.
+/// The most rows of a token.
 const MAX_ROWS: usize = symbols::symbols_for(MAX_TOKEN_BYTES).div_ceil(ROW_DATA);
 
-/// The number of the full row whose number leaves a remainder, without its tag; 0 where there is none.
+/// The number of the full row that leaves a remainder, without its tag; 0 if there is none.
 static NUMBERS: LazyLock<Box<[u8; 1 << 15]>> = LazyLock::new(|| {
     let mut numbers = Box::new([0; 1 << 15]);
     for number in 1..=MAX_ROWS {
@@ -26,7 +27,7 @@ static NUMBERS: LazyLock<Box<[u8; 1 << 15]>> = LazyLock::new(|| {
     numbers
 });
 
-/// A row that is whole at a place.
+/// A row that is intact at a position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct RowMatch {
     pub(super) row: usize,
@@ -34,21 +35,22 @@ pub(super) struct RowMatch {
 }
 
 impl RowMatch {
-    /// Where row 1 would begin if everything between were as it should be. All rows are equally long but the last.
+    /// Returns the position at which row 1 would begin if nothing were lost or added before this
+    /// row. All rows but the last have the same length.
     const fn offset(self) -> isize {
         self.place as isize - (ROW * (self.row - 1)) as isize
     }
 
-    /// Origins of one class differ by whole rows.
+    /// Returns the class of the offset. Offsets of one class differ by whole rows.
     const fn class(self) -> usize {
         self.offset().rem_euclid(ROW as isize) as usize
     }
 }
 
-/// Every row that is whole somewhere, in the order of their places.
+/// Returns every row that is intact somewhere, ordered by position.
 pub(super) fn row_matches(layout: &Layout<'_>, window: &[u8]) -> Vec<RowMatch> {
-    // The remainder of a whole word is 0, and that of its unwritten part the same as that of its written one: so one
-    // look at each place tells which row it can be.
+    // The remainder of an intact codeword is 0, so that its implicit part has the same remainder as
+    // its written part. Therefore one lookup for each position shows which row it can be.
     let last = layout.count;
     let is_short = layout.length(last) < ROW;
     let count = match is_short {
@@ -91,16 +93,18 @@ pub(super) fn row_matches(layout: &Layout<'_>, window: &[u8]) -> Vec<RowMatch> {
     found
 }
 
-/// No symbol of the word is unknown.
+/// Returns whether no symbol of the word is unknown.
 fn is_known(window: &[u8], place: usize, length: usize) -> bool {
     !window[place..place + length].contains(&UNKNOWN)
 }
 
-/// The score of the best chain that ends with one of several matches, and the first of these that has so many.
+/// The score of the best chain that ends with one of several matches, and the index of the first
+/// match with that score.
 type Best = (i32, Reverse<u16>);
 const NO_CHAIN: Best = (i32::MIN / 2, Reverse(u16::MAX));
 
-/// The best of the matches whose row is below a certain one (a binary indexed tree over the rows).
+/// The best of the matches whose row is below a certain one, as a binary indexed tree over the
+/// rows.
 struct BestBelow<'t>(&'t mut [Best]);
 
 impl BestBelow<'_> {
@@ -123,9 +127,10 @@ impl BestBelow<'_> {
     }
 }
 
-/// The matches that make the best sense together: rows ascending, none on top of another. One is worth 2; a jump,
-/// where symbols were lost or added since the one before, costs 1 if it is small or of whole rows, and otherwise 3:
-/// by chance a row looks whole somewhere else, but not two of them in a row.
+/// Returns the chain of matches with the highest score: its rows ascend and don't overlap. A match
+/// scores 2. A jump, where symbols were lost or added since the previous match, costs 1 if it is
+/// small or consists of whole rows, and otherwise 3: a row may be intact somewhere else by chance,
+/// but not two in succession.
 pub(super) fn best_chain(layout: &Layout<'_>, matches: &[RowMatch]) -> Vec<RowMatch> {
     if matches.is_empty() {
         return Vec::new();
@@ -135,7 +140,8 @@ pub(super) fn best_chain(layout: &Layout<'_>, matches: &[RowMatch]) -> Vec<RowMa
         small if small <= MAX_SHIFT || small % ROW == 0 => 1,
         _ => 3,
     };
-    // Of those that end before a place: the best of each offset, of each class of offsets, and of all.
+    // Among the chains that end before a position: the best one for each offset, for each class of
+    // offsets, and of all.
     let mut offsets: Vec<_> = matches.iter().map(|here| (here.offset(), NO_CHAIN)).collect();
     offsets.sort_unstable();
     offsets.dedup();
@@ -148,7 +154,8 @@ pub(super) fn best_chain(layout: &Layout<'_>, matches: &[RowMatch]) -> Vec<RowMa
     let mut best: Vec<(i32, Option<usize>)> = Vec::with_capacity(matches.len());
     let mut noted = 0;
     for here in matches {
-        // Only the last row is shorter than others, and it comes before none: so they end in the order of their places.
+        // Only the last row is shorter than the others, and it precedes none, so that rows end in
+        // the order of their positions.
         while matches[noted].place + ROW <= here.place {
             let there = &matches[noted];
             let score = (best[noted].0, Reverse(noted as u16));
@@ -160,7 +167,7 @@ pub(super) fn best_chain(layout: &Layout<'_>, matches: &[RowMatch]) -> Vec<RowMa
             noted += 1;
         }
         let with = |(score, before): Best, jump: isize| (score + 2 - cost(jump), before);
-        // What ends before this one and has an offset near its own has a lower row.
+        // A match that ends before this one and has a similar offset has a lower row.
         let near = here.offset() - MAX_SHIFT as isize;
         let first = offsets.partition_point(|(offset, _)| *offset < near);
         let jumps = offsets[first..].iter().map(|(offset, best)| (here.offset() - offset, *best));
@@ -194,7 +201,8 @@ pub(super) fn best_chain(layout: &Layout<'_>, matches: &[RowMatch]) -> Vec<RowMa
     chain
 }
 
-/// For each row the first sighting of it beside the chain, in a place where whole rows were swapped or repeated.
+/// Returns, for each row, its first match outside of the chain at a position where whole rows were
+/// swapped or repeated.
 pub(super) fn insertions(
     layout: &Layout<'_>,
     matches: &[RowMatch],
@@ -207,7 +215,7 @@ pub(super) fn insertions(
     let end = |of: &RowMatch| of.place + layout.length(of.row);
     let mut inserted = vec![None; layout.count + 1];
     for here in matches.iter().filter(|here| classes[here.class()]) {
-        // The chain's are in the order of their places, none on top of another.
+        // The matches of the chain are ordered by position and don't overlap.
         let next = chain.partition_point(|there| end(there) <= here.place);
         let is_free = chain.get(next).is_none_or(|there| end(here) <= there.place);
         if is_free {

@@ -1,4 +1,5 @@
-//! The rows of a line 0: put together if they are whole or can be repaired, else named as they are damaged.
+//! Reads the rows that belong to a line 0: assembles them if they are intact or can be repaired,
+//! and otherwise reports the damage.
 
 mod alignment;
 mod row_status;
@@ -22,41 +23,43 @@ use super::{beginning_at, beginnings, tag_of};
 use alignment::{best_chain, insertions, row_matches};
 use row_status::{Data, Layout, Row};
 
-/// How many alignments of putting repaired rows together are tried against the token's tag.
+/// How many combinations of repaired rows are compared with the token's tag.
 const MAX_COMBINATIONS: usize = 256;
-/// Symbols that may have come between a token's rows, beside as many as the rows themselves take.
+/// The most symbols between a token's rows, in addition to as many as the rows have themselves.
 const MAX_BETWEEN: usize = 100;
-/// Numbered lines before line 0 that are looked at for each row, the nearest ones.
+/// How many numbered lines before line 0 are considered for each row, starting with the nearest.
 const LINES_BEFORE_PER_ROW: usize = 4;
 
-/// One alignment of judging rows, and how many symbols they take.
+/// One classification of all rows, and how many symbols they occupy.
 struct Alignment {
     rows: Vec<Row>,
     length: usize,
 }
 
-/// What stands behind a line 0.
+/// The result of reading the rows that follow a line 0.
 pub(super) struct ReadRows {
     pub(super) found: FoundToken,
-    /// At least one row passes its check as it is: this is a token and no chance resemblance.
+    /// Whether at least one row passes its check as it is, so that this is a token and not a chance
+    /// resemblance.
     pub(super) has_whole_row: bool,
-    /// The place to look on from.
+    /// The position at which the scan continues.
     pub(super) end: usize,
 }
 
-/// The symbols in which a token's rows are looked for.
+/// The symbols in which a token's rows are searched for.
 struct SearchWindow<'s> {
     stream: &'s SymbolStream,
     from: usize,
     symbols: &'s [u8],
-    /// Numbered lines before line 0: a sheet's rows may have come in any order.
+    /// Numbered lines before line 0: the rows of a sheet may be in any order.
     before: Vec<NumberedLine>,
-    /// The text goes on in lower case: that isn't this token any more.
+    /// Whether the prefix is in upper case. Lower-case text after it isn't part of this token then.
     is_upper: bool,
 }
 
 impl<'s> SearchWindow<'s> {
-    /// `floor` is where the token before ends, for a line 0 that may have rows before it.
+    /// Creates the window after a line 0. `floor` is the end of the token before it, if rows may
+    /// precede line 0.
     fn new(
         stream: &'s SymbolStream,
         from: usize,
@@ -65,7 +68,7 @@ impl<'s> SearchWindow<'s> {
     ) -> Self {
         let length = 2 * layout.lengths(1..=layout.count) + MAX_BETWEEN;
         let end = (from + length).min(stream.symbols.len());
-        // What begins in between is another token: this one was cut off there.
+        // If another token begins in between, this one was cut off there.
         let end = beginnings(&stream.symbols, from)
             .take_while(|&at| at < end)
             .find(|&at| matches!(beginning_at(&stream.symbols, at), Some(Beginning::Whole(_))))
@@ -84,14 +87,14 @@ impl<'s> SearchWindow<'s> {
         window
     }
 
-    /// The numbered lines that stand before line 0, if one of them is whole as a row of this token; otherwise they are
-    /// another's.
+    /// Returns the numbered lines before line 0 if one of them is intact as a row of this token.
+    /// Otherwise they belong to another one.
     fn lines_before(&self, floor: usize, layout: &Layout<'_>) -> Vec<NumberedLine> {
         let end = self.from - LINE_0;
         let lines = &self.stream.rows;
         let first = lines.partition_point(|line| line.at() < floor);
         let until = first + lines[first..].partition_point(|line| line.end() <= end);
-        // A sheet's own lines are near: what is far before is another's, and a text may have millions.
+        // The lines of the same sheet are near. A text may have millions of others before them.
         let most = LINES_BEFORE_PER_ROW * (layout.count + 1);
         let possible = lines[first.max(until.saturating_sub(most))..until].iter();
         let before: Vec<_> = possible.filter(|line| line.may_be_row(layout)).copied().collect();
@@ -108,7 +111,7 @@ impl<'s> SearchWindow<'s> {
         &self.stream.symbols[line.at()..line.end()]
     }
 
-    /// Another token begins right behind, in the same breath.
+    /// Returns whether another token follows immediately, without a separator.
     fn is_followed_by_token(&self) -> bool {
         let end = self.from + self.symbols.len();
         !self.stream.is_apart(end) && beginning_at(&self.stream.symbols, end).is_some()
@@ -118,7 +121,8 @@ impl<'s> SearchWindow<'s> {
         self.stream.is_apart(self.from + at)
     }
 
-    /// The numbered lines in it that may be rows of the token, and then those before line 0.
+    /// Returns the numbered lines in the window that may be rows of the token, followed by those
+    /// before line 0.
     fn lines(&self, layout: &Layout<'_>) -> impl Iterator<Item = (NumberedLine, &'s [u8])> {
         let (from, end) = (self.from, self.from + self.symbols.len());
         let lines = &self.stream.rows;
@@ -128,12 +132,12 @@ impl<'s> SearchWindow<'s> {
         inside.chain(&self.before).map(|line| (*line, self.written(*line)))
     }
 
-    /// Not even the first row has room in it, nor is there a numbered line.
+    /// Returns whether there is neither enough room for the first row nor a numbered line.
     fn has_no_room(&self, layout: &Layout<'_>) -> bool {
         self.symbols.len() < ROW && self.lines(layout).next().is_none()
     }
 
-    /// Whether the row that is classified bad at a place is no row at all but words.
+    /// Returns whether a damaged row at a position consists of words instead.
     fn is_prose(&self, at: usize, length: usize) -> bool {
         let length = length.min(self.symbols.len().saturating_sub(at));
         self.is_upper && 2 * self.stream.lower_case(self.from + at, length) > length
@@ -141,15 +145,15 @@ impl<'s> SearchWindow<'s> {
 }
 
 impl NumberedLine {
-    /// Its number is that of a row of the token, and it isn't too short or too long for it.
+    /// Returns whether its number is that of a row of the token, and its length fits.
     fn may_be_row(self, layout: &Layout<'_>) -> bool {
         let row = usize::from(self.number);
         (1..=layout.count).contains(&row) && self.is_row_of(layout.length(row))
     }
 }
 
-/// Reads the rows of a line 0, which stand after it, or, on numbered lines, also before it: there from `floor` on, where
-/// the token before ends.
+/// Reads the rows of a line 0. They follow it or, on numbered lines from `floor` on, precede it;
+/// `floor` is the end of the token before.
 pub(super) fn read(
     stream: &SymbolStream,
     from: usize,
@@ -166,8 +170,8 @@ pub(super) fn read(
         return refused(ReadError::InvalidLength { bytes: line.bytes }, false);
     }
     let layout = Layout::new(line.bytes, line.tag, work);
-    // A row may look whole in a wrong place by chance (once in 2¹⁵), so the places where the rows should be come
-    // before every other.
+    // A row may look whole in a wrong place by chance (once in 2¹⁵), so the places where the rows
+    // should be come before every other.
     let nominal = layout.lengths(1..=layout.count);
     let in_place = layout.intact_in_place(&stream.symbols[from..]);
     let is_settled =
@@ -180,7 +184,7 @@ pub(super) fn read(
     if whole.is_none() && !is_settled {
         let window = SearchWindow::new(stream, from, floor, &layout);
         work.spend(window.symbols.len());
-        // What is shorter than every row is only looked at where it is a numbered line.
+        // Text that is shorter than every row is only read if it is a numbered line.
         if window.has_no_room(&layout) && window.symbols.len() < layout.length(layout.count) {
             let of = layout.count;
             let error = match window.is_followed_by_token() {
@@ -216,7 +220,7 @@ pub(super) fn read(
     }
 }
 
-/// Judges all rows wherever they stand. Gives several alignments, the likelier ones first.
+/// Classifies all rows wherever they are. Returns several alignments, the likelier ones first.
 fn decode_relocated(layout: &Layout<'_>, window: &SearchWindow<'_>) -> Vec<Alignment> {
     let matches = row_matches(layout, window.symbols);
     if matches.is_empty() && window.has_no_room(layout) {
@@ -229,16 +233,16 @@ fn decode_relocated(layout: &Layout<'_>, window: &SearchWindow<'_>) -> Vec<Align
         lines.entry(usize::from(line.0.number)).or_default().push(line);
     }
     let insertions_of_rows = insertions(layout, &matches, &chain);
-    // Ways are looked through and copied.
+    // Alignments are searched and copied.
     layout.work.spend(4 * layout.count * (1 + alignments.len()) + window.symbols.len());
-    // What a row is on the lines that have its number before them, and where that ends.
+    // Classifies a row on the lines that have its number, with the end of each line.
     let on_lines = |row: usize| {
         let numbered = lines.get(&row).into_iter().flatten();
         numbered.map(move |(line, written)| {
             (layout.classify_row(row, written), line.end().saturating_sub(window.from))
         })
     };
-    // What a row is elsewhere: its own line says more than its place does.
+    // Classifies a row elsewhere. A line with its number is better evidence than its position.
     let beside = |row: usize| {
         let insertion = insertions_of_rows[row].map(|there| {
             let end = there.place + layout.length(row);
@@ -257,7 +261,7 @@ fn decode_relocated(layout: &Layout<'_>, window: &SearchWindow<'_>) -> Vec<Align
         let mut completed = None;
         for row in others {
             if let Some((better, end)) = known.entry(row).or_insert_with(|| beside(row)) {
-                // What looks repairable in its place does so by chance where the row is whole elsewhere.
+                // If the row is intact elsewhere, it is repairable here only by chance.
                 if alignment.rows[row - 1].is_bad() || is_whole(better) {
                     let alignment = completed.get_or_insert_with(|| Alignment {
                         rows: alignment.rows.clone(),
@@ -272,7 +276,7 @@ fn decode_relocated(layout: &Layout<'_>, window: &SearchWindow<'_>) -> Vec<Align
     };
     let completed: Vec<_> = alignments.iter().filter_map(&mut complete).collect();
     alignments.extend(completed);
-    // A sheet whose lines are all there says of each row which it is.
+    // A complete sheet has the number of every row.
     let sheet: Option<Vec<_>> = match lines.len() == layout.count {
         true => (1..=layout.count)
             .map(|row| best_of(on_lines(row)).filter(|(classified, _)| !classified.is_bad()))
@@ -287,7 +291,8 @@ fn decode_relocated(layout: &Layout<'_>, window: &SearchWindow<'_>) -> Vec<Align
     alignments
 }
 
-/// The first of a row's judgements that is whole, else the first that is repaired, else the first.
+/// Returns the first classification that is intact, or else the first repaired one, or else the
+/// first.
 fn best_of(classified: impl Iterator<Item = (Row, usize)>) -> Option<(Row, usize)> {
     let mut best: Option<(Row, usize)> = None;
     for found in classified {
@@ -301,7 +306,7 @@ fn best_of(classified: impl Iterator<Item = (Row, usize)>) -> Option<(Row, usize
     best
 }
 
-/// Judges all rows with those of the chain where they are and the others between them.
+/// Classifies all rows: those of the chain at their positions, and the others between them.
 fn decode_following(
     layout: &Layout<'_>,
     window: &SearchWindow<'_>,
@@ -316,8 +321,8 @@ fn decode_following(
             at = there.place;
         }
         let end = there.place + layout.length(there.row);
-        // One symbol between two rows was added to the second, unless it is a word of its own; then, like more of
-        // them, it is no part of the token.
+        // A single symbol between two rows was added to the second one, unless it is a word of its
+        // own. Then, as with several symbols, it isn't part of the token.
         let is_next = rows.len() + 1 == there.row && at + 1 == there.place;
         let is_added = is_next && !(window.is_apart(at) && window.is_apart(there.place));
         let start = if is_added { at } else { there.place };
@@ -328,7 +333,8 @@ fn decode_following(
     if first > layout.count {
         return vec![Alignment { rows, length: at }];
     }
-    // Behind them no whole row tells their length: every alignment in which all of them can be repaired.
+    // No intact row follows that would show their length: try every length with which all of them
+    // can be repaired.
     let waiting = first..=layout.count;
     let nominal = layout.lengths(waiting.clone());
     let repaired = [nominal, nominal - 1, nominal + 1].into_iter().filter_map(|length| {
@@ -344,7 +350,8 @@ fn decode_following(
         let length = layout.length(row);
         let here = &window.symbols[place.min(window.symbols.len())..];
         rows.push(match classified {
-            // Of the last row a piece tells how much of it is missing; of another one it is where the text ends.
+            // A part of the last row shows how much of it is missing. A part of another row is
+            // where the text ends.
             Row::Missing if row == layout.count && 2 * here.len() >= length => {
                 layout.classify_row(row, here)
             }
@@ -357,7 +364,7 @@ fn decode_following(
     vec![Alignment { rows, length: window.symbols.len().min(place) }]
 }
 
-/// Puts the rows together in the first alignment in which the tag is right.
+/// Joins the rows of the first alignment whose tag matches.
 fn put_together<'y>(
     alignments: &'y [Alignment],
     line: Line0,
@@ -366,7 +373,7 @@ fn put_together<'y>(
     alignments.iter().find_map(|alignment| Some((joined(&alignment.rows, line, tries)?, alignment)))
 }
 
-/// Joins the rows; where repairs leave a choice, the tag decides.
+/// Joins the rows. If repairs leave several candidates, the tag decides.
 fn joined(rows: &[Row], line: Line0, tries: &mut Tries<'_>) -> Option<Vec<u8>> {
     if rows.iter().any(Row::is_bad) {
         return None;
@@ -385,7 +392,8 @@ fn joined(rows: &[Row], line: Line0, tries: &mut Tries<'_>) -> Option<Vec<u8>> {
         }
         symbols.extend_from_slice(candidates.first()?.symbols());
     }
-    // Tried in this order, the first rows never get to their second candidates: what they make stays the same.
+    // Combinations are tried in an order in which the first rows never reach their second
+    // candidates, so that their bytes remain the same.
     let (mut combinations, mut fixed) = (1, choices.len());
     while combinations < MAX_COMBINATIONS && fixed > 0 {
         fixed -= 1;
@@ -413,7 +421,7 @@ fn joined(rows: &[Row], line: Line0, tries: &mut Tries<'_>) -> Option<Vec<u8>> {
             bytes.extend(behind);
             return Some(bytes);
         }
-        // The last row that has a choice changes first.
+        // The last row with several candidates changes first.
         let mut is_another = false;
         for choice in choices[fixed..].iter_mut().rev() {
             choice.chosen = (choice.chosen + 1) % choice.candidates.len();
@@ -431,15 +439,15 @@ fn joined(rows: &[Row], line: Line0, tries: &mut Tries<'_>) -> Option<Vec<u8>> {
     None
 }
 
-/// A row of which there are several candidates.
+/// A row with several candidates.
 struct Choice<'r> {
-    /// Its first symbol, in all rows' data.
+    /// The index of its first symbol in the data of all rows.
     at: usize,
     chosen: usize,
     candidates: &'r [Data],
 }
 
-/// Names the damage.
+/// Returns the error that describes the damage.
 fn damage(rows: &[Row], runs_into_another: bool) -> ReadError {
     let of = rows.len();
     let which = |is: &dyn Fn(&Row) -> bool| -> Vec<usize> {
@@ -468,7 +476,8 @@ fn damage(rows: &[Row], runs_into_another: bool) -> ReadError {
     }
 }
 
-/// The rows pass and the whole doesn't: then the rows that were repaired were more damaged than they looked.
+/// Returns the error for rows that pass their checks although the digest doesn't match: the
+/// repaired rows had more damage than their checks can show.
 fn wrongly_repaired(rows: &[Row]) -> ReadError {
     let of = rows.len();
     let is_repaired = |row: &usize| matches!(rows[row - 1], Row::Repaired { .. });
@@ -479,8 +488,8 @@ fn wrongly_repaired(rows: &[Row]) -> ReadError {
     }
 }
 
-/// Checks the written symbols of a word behind those that are unwritten, and corrects one that is wrong. Gives them with
-/// how many were corrected. Of unknown symbols each is.
+/// Checks the written symbols of a codeword after its implicit ones, and corrects one that is
+/// wrong. Returns the symbols with the number of corrections. Every unknown symbol counts as one.
 pub(super) fn corrected<const MOST: usize>(
     unwritten: Remainder,
     written: &[u8],
@@ -510,7 +519,7 @@ mod tests {
     use super::super::{scan, scan_as_specified};
     use crate::tests::sample;
 
-    /// The lines of a sheet, each with its number as it is printed.
+    /// Returns the lines of a sheet, each with its printed number.
     fn sheet(token: &str, separator: &str) -> Vec<String> {
         let (line_0, rows) = token.split_at(14);
         let rows = rows.as_bytes().chunks(25).map(|row| std::str::from_utf8(row).unwrap());
@@ -522,7 +531,7 @@ mod tests {
         rows.map(|(number, row)| format!("{number:>3}  {}", grouped(row))).collect()
     }
 
-    /// Other alignments in which a line and its number are written.
+    /// Other forms in which a line and its number are written.
     const FORMS: [fn(&str, &str) -> String; 7] = [
         |number, row| format!("{number:>3}  {row}\n"),
         |number, row| format!("{number} {row}\r\n"),
@@ -602,7 +611,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_missing_from_a_reversed_sheet_is_the_one_that_is_named() {
+    fn the_error_names_the_line_that_is_missing_from_a_reversed_sheet() {
         let token = sample(1);
         let mut rows = sheet(&token, " ");
         rows.remove(4);
@@ -616,7 +625,7 @@ mod tests {
     }
 
     #[test]
-    fn the_lines_of_the_sheet_before_are_no_rows_of_a_token_that_was_cut_off() {
+    fn the_lines_of_the_previous_sheet_are_not_rows_of_a_truncated_token() {
         let (token, cut) = (sample(1), sample(2));
         let text = format!("{}\n{}", written(&sheet(&token, " "), 0), &cut[..70]);
         let found = scan(&text).unwrap();

@@ -1,5 +1,5 @@
-//! One row at a time, and rows that fill a stretch of symbols together: which are whole, which can be repaired, and
-//! what is wrong with the rest.
+//! Classifies single rows, and rows that fill a stretch of symbols together: which are intact,
+//! which can be repaired, and what is wrong with the others.
 
 use std::ops::RangeInclusive;
 
@@ -10,10 +10,10 @@ use super::super::work_budget::WorkBudget;
 use super::super::{ROW, ROW_DATA, TAG_LEN, UNKNOWN, implicit_remainder};
 use super::corrected;
 
-/// How many symbols may be lost or added in a row that is still taken for one.
+/// How many symbols a row may have lost or gained to be still recognised as a row.
 pub(super) const MAX_SHIFT: usize = 4;
 
-/// A row's symbols without what is not written and without its check.
+/// A row's data symbols, without the implicit ones and the check.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Data {
     symbols: [u8; ROW_DATA],
@@ -21,7 +21,7 @@ pub(super) struct Data {
 }
 
 impl Data {
-    /// The data of a written row.
+    /// Returns the data of a written row.
     fn from_row(written: &[u8]) -> Self {
         let data = &written[..written.len() - CHECKSUM_LEN];
         let mut symbols = [0; ROW_DATA];
@@ -34,19 +34,20 @@ impl Data {
     }
 }
 
-/// What became of one row, with its data where there is any.
+/// The state of one row, with its data if it is known.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) enum Row {
     Whole(Data),
-    /// What it may have been: one candidate, or several where a lost symbol leaves a choice.
+    /// The possible contents of the row: one candidate, or several if the position of a lost symbol
+    /// is ambiguous.
     Repaired {
         candidates: Vec<Data>,
         corrections: usize,
     },
     Damaged,
-    /// So many symbols are missing from it, and there is no telling which.
+    /// This number of symbols is missing, and their positions are unknown.
     Short(usize),
-    /// So many symbols too many are in it, and there is no telling which.
+    /// The row has this number of surplus symbols, and their positions are unknown.
     Long(usize),
     Missing,
 }
@@ -57,7 +58,7 @@ impl Row {
     }
 }
 
-/// How a token's rows are laid out, as its line 0 says.
+/// The layout of a token's rows according to its line 0.
 pub(super) struct Layout<'w> {
     pub(super) work: &'w WorkBudget,
     symbols: usize,
@@ -71,38 +72,39 @@ impl<'w> Layout<'w> {
         Self { work, symbols, count: symbols.div_ceil(ROW_DATA), tag }
     }
 
-    /// Written symbols of a row, numbered from 1.
+    /// Returns the number of written symbols of a row. Rows are numbered from 1.
     pub(super) fn length(&self, row: usize) -> usize {
         ROW_DATA.min(self.symbols - ROW_DATA * (row - 1)) + CHECKSUM_LEN
     }
 
-    /// Written symbols of several rows.
+    /// Returns the number of written symbols of several rows.
     pub(super) fn lengths(&self, rows: RangeInclusive<usize>) -> usize {
         rows.map(|row| self.length(row)).sum()
     }
 
-    /// What the row's number and the tag contribute to its remainder.
+    /// Returns the contribution of the row's number and the tag to its remainder.
     pub(super) fn implicit(&self, row: usize) -> Remainder {
         implicit_remainder(row, self.tag, self.length(row))
     }
 
-    /// A row's data if it checks, after at most one correction; and how many characters were corrected.
+    /// Returns a row's data if it passes its check after at most one correction, with the number of
+    /// corrections.
     fn corrected(&self, row: usize, written: &[u8]) -> Option<(Data, usize)> {
         let (word, corrections) = corrected::<ROW>(self.implicit(row), written)?;
         Some((Data::from_row(&word[..written.len()]), corrections))
     }
 
-    /// What a row may have been from which one symbol was lost.
+    /// Returns the possible contents of a row that has lost one symbol.
     fn with_symbol_inserted(&self, row: usize, written: &[u8]) -> Vec<Data> {
         self.work.spend(3 * written.len());
-        // Only the symbol that is put in may be corrected.
+        // Only the inserted symbol may be corrected.
         if written.contains(&UNKNOWN) {
             return Vec::new();
         }
         let last = written.len();
         let mut word = [0; ROW];
         word[1..=last].copy_from_slice(written);
-        // The remainder with a 0 put in at the front, and from there on with what it has changed places with.
+        // The remainder with a 0 inserted at the front, which then moves to each later position.
         let behind = (0..last).rev().zip(written);
         let mut remainder = behind
             .fold(self.implicit(row), |sum, (degree, &symbol)| sum ^ contribution(degree, symbol));
@@ -127,7 +129,7 @@ impl<'w> Layout<'w> {
         deduplicated(candidates)
     }
 
-    /// What a row may have been to which one symbol was added.
+    /// Returns the possible contents of a row that has gained one symbol.
     fn with_symbol_removed(&self, row: usize, written: &[u8]) -> Vec<Data> {
         self.work.spend(3 * written.len());
         let length = written.len() - 1;
@@ -153,7 +155,7 @@ impl<'w> Layout<'w> {
         deduplicated(candidates)
     }
 
-    /// Judges one row from symbols that may be too few or too many.
+    /// Classifies a row from symbols that may be too few or too many.
     pub(super) fn classify_row(&self, row: usize, written: &[u8]) -> Row {
         let length = self.length(row);
         self.work.spend(ROW);
@@ -180,7 +182,8 @@ impl<'w> Layout<'w> {
         }
     }
 
-    /// Judges rows at their places; those are missing for which there aren't enough symbols any more.
+    /// Classifies rows at their nominal positions. Rows for which there aren't enough symbols are
+    /// missing.
     pub(super) fn in_place(&self, rows: RangeInclusive<usize>, available: &[u8]) -> Vec<Row> {
         let mut rest = available;
         let classified = rows.map(|row| match rest.split_at_checked(self.length(row)) {
@@ -196,7 +199,7 @@ impl<'w> Layout<'w> {
         classified.collect()
     }
 
-    /// All rows at their places if none of them is bad.
+    /// Returns all rows at their nominal positions if each is intact or repaired.
     pub(super) fn intact_in_place(&self, available: &[u8]) -> Option<Vec<Row>> {
         let mut rest = available;
         let classified = (1..=self.count).map(|row| {
@@ -207,8 +210,8 @@ impl<'w> Layout<'w> {
         classified.collect()
     }
 
-    /// Judges rows that fill `written` together, all but one of which are as long as they should be. `None` where
-    /// that leaves a row bad.
+    /// Classifies rows that fill `written` together if all but one have their nominal length.
+    /// Returns `None` if a row remains damaged.
     pub(super) fn with_one_resized(
         &self,
         rows: RangeInclusive<usize>,
@@ -219,7 +222,8 @@ impl<'w> Layout<'w> {
             let classified = self.in_place(rows, written);
             return (!classified.iter().any(Row::is_bad)).then_some(classified);
         }
-        // The rows before the odd one are at their places, counted from the front; those behind it from the back.
+        // The rows before the resized one are at their positions counted from the front, and those
+        // after it counted from the back.
         let mut before = Vec::new();
         let mut behind = Vec::new();
         let mut from_back = written.len();
@@ -258,8 +262,8 @@ impl<'w> Layout<'w> {
         None
     }
 
-    /// Judges rows that stand between two whole ones: what can be repaired is, and the rest is named as closely as
-    /// its length allows.
+    /// Classifies rows between two intact ones: repairs those that can be repaired, and describes
+    /// the others as precisely as their length allows.
     pub(super) fn fill_gap(&self, rows: RangeInclusive<usize>, written: &[u8]) -> Vec<Row> {
         let nominal = self.lengths(rows.clone());
         if written.len() == nominal {
@@ -270,10 +274,10 @@ impl<'w> Layout<'w> {
         {
             return classified;
         }
-        // From both ends as far as it goes; between them is what was lost, or what came in.
+        // Proceed from both ends as far as possible. The lost or inserted symbols are in between.
         let (mut first, mut last) = (*rows.start(), *rows.end());
-        // The last one that is left has to answer for a few symbols too many: what looks repairable then does so by
-        // chance.
+        // The last remaining row is reported with the few surplus symbols: if it looks repairable,
+        // it does so by chance.
         let may_go = |left: usize, symbols: usize| left > 1 || symbols == 0 || symbols > MAX_SHIFT;
         let (mut before, mut behind) = (Vec::new(), Vec::new());
         let mut rest = written;
