@@ -1,5 +1,5 @@
-//! What the tokens of a text do to the vault, decided without touching the store: applying does it and
-//! writes, inspecting throws the result away.
+//! Decides what the tokens of a text do to the vault, without touching the store: applying a plan
+//! writes its result, inspecting discards it.
 
 use std::cmp::Reverse;
 use std::path::Path;
@@ -18,25 +18,25 @@ use crate::profile::Profile;
 use crate::status::{ApplyOutcome, Licence, Recipient};
 use crate::vault::{StoredLicence, Vault};
 
-/// What is known before the text is looked at.
+/// What is known before the text is read.
 pub(crate) struct ApplyContext<'s> {
     pub(crate) profile: &'s Profile,
     pub(crate) register: Option<&'s Path>,
-    /// The device's, once there is a vault.
+    /// The device's id, once there is a vault.
     pub(crate) keys: Option<DeviceKeys>,
     pub(crate) now: ClockReading,
 }
 
-/// The device's keys. Not everybody who reads a machine's vault may read its secret.
+/// The device's keys. Not every process that can read a machine's vault can read its secret.
 pub(crate) struct DeviceKeys {
     pub(crate) public: PublicKeys,
     pub(crate) secret: Result<SecretKeys, VaultError>,
 }
 
-/// What becomes of each token, in the text's order.
+/// The outcome of each token, in the text's order.
 pub(crate) struct ApplyPlan {
     pub(crate) entries: Vec<Entry>,
-    /// The vault isn't as it was.
+    /// Whether the vault has changed.
     pub(crate) changed: bool,
 }
 
@@ -48,7 +48,7 @@ pub(crate) struct Entry {
 }
 
 impl ApplyPlan {
-    /// Puts the licence as it was read back in the place of what was meant to be stored.
+    /// Replaces the licence that was meant to be stored with the one that was read back.
     pub(crate) fn confirm(&mut self, stored: &Licence) {
         for entry in &mut self.entries {
             match &mut entry.outcome {
@@ -65,16 +65,16 @@ impl ApplyPlan {
     }
 }
 
-/// A token for this computer whose signature was verified.
+/// A token for this computer with a verified signature.
 enum Opened {
     Response(Signed<Response>),
     Refresh(Signed<Refresh>),
 }
 
 impl Opened {
-    /// Responses first, and of these the one with the longest lease, because after one of them no other is
-    /// accepted; then refreshes as they were issued, so that none is refused because a newer one stood
-    /// before it.
+    /// Responses come first, starting with the one with the longest lease, because it excludes the
+    /// others. Refreshes follow in the order of issue, so that none is refused because a newer one
+    /// preceded it.
     fn order(&self) -> (u8, Reverse<Seconds>, u64) {
         match self {
             Self::Response(response) => (0, Reverse(response.payload().lease_expiry), 0),
@@ -84,7 +84,7 @@ impl Opened {
 }
 
 impl ApplyContext<'_> {
-    /// Works through a text. `licence` gives the vault's licence at a time.
+    /// Plans the tokens of a text. `licence` returns the vault's licence at a time.
     pub(crate) fn plan(
         &self,
         mut vault: Option<&mut Vault>,
@@ -98,7 +98,7 @@ impl ApplyContext<'_> {
         let one_is_ours = recipients.contains(&Some(Recipient::ThisComputer));
         let active = vault.as_ref().is_some_and(|vault| vault.licence.is_some());
 
-        // Either decided already, or opened and to be applied in its turn.
+        // Either decided already, or opened and applied in its turn.
         let mut outcomes: Vec<Option<ApplyOutcome>> = Vec::with_capacity(found.len());
         let mut opened = Vec::new();
         for (index, (found, recipient)) in found.iter().zip(&recipients).enumerate() {
@@ -111,7 +111,7 @@ impl ApplyContext<'_> {
                     }
                     Err(error) => Some(ApplyOutcome::Refused(error)),
                 },
-                // A fleet's file, or a mail in which the request is quoted.
+                // The file of a fleet, or an e-mail in which the request is quoted.
                 (Ok(_), _) if one_is_ours => Some(ApplyOutcome::NotForThisComputer),
                 (Ok(token), recipient) => {
                     Some(ApplyOutcome::Refused(refusal(token, recipient.as_ref(), active)))
@@ -167,7 +167,7 @@ impl ApplyContext<'_> {
         Ok(ApplyPlan { entries, changed })
     }
 
-    /// Whom a whole token is for, as far as its key id tells.
+    /// The recipient of an intact token, as far as its key id shows.
     fn recipient(&self, token: &Token) -> Recipient {
         let key = token.recipient();
         if matches!(token.kind(), Kind::Request | Kind::Deactivation) {
@@ -188,7 +188,7 @@ impl ApplyContext<'_> {
         } else if known.product != self.profile.product {
             Some(Recipient::OtherProduct { product: known.product_name })
         } else {
-            // A vault that is gone, or one in another store: as good as another computer.
+            // A vault that is lost or in another store is as good as another computer.
             None
         }
     }
@@ -222,12 +222,14 @@ impl ApplyContext<'_> {
             .iter()
             .find(|pending| pending.request == payload.request)
             .ok_or(TokenError::NotPending)?;
-        // A refresh leaves a renewal pending, so its response may be the older one of the two by now. A licence that
-        // doesn't verify or run (any more) isn't in its way: a vendor's numbers may have gone back with a backup.
+        // A refresh leaves a renewal pending, so the response to it may be the older one of the two
+        // by now. A licence that doesn't verify or run (any more) doesn't prevent it: the vendor's
+        // numbers may have gone back with a restored backup.
         let at = vault.clock.judging_time(self.now);
         let lease = stored.and_then(|stored| verified(self.profile, keys, stored).ok());
         let running = lease.filter(|lease| matches!(lease.verdict(at), Verdict::Active { .. }));
-        // Nor one for the computer as it was before its hardware was exchanged: no refresh puts that right.
+        // Nor is a licence for the computer before its hardware was exchanged, which no refresh
+        // corrects.
         let same = stored.is_some_and(|stored| stored.traits == pending.traits);
         let running = running.filter(|_| same);
         if running.is_some_and(|l| l.seat() == payload.seat && payload.sequence <= l.sequence()) {
@@ -242,8 +244,8 @@ impl ApplyContext<'_> {
             seat_name: pending.seat_name.clone().or(newest).unwrap_or_default(),
         };
         let lease = verified(self.profile, keys, &stored)?;
-        // It answers a request of this device, so it is younger than what is known of the time; and a
-        // vendor-signed time is the cure for a clock that once was far in the future.
+        // It answers a request of this device, so it is newer than what is known of the time; and a
+        // vendor-signed time corrects a clock that was once far in the future.
         vault.clock.apply_signed_time(lease.activated_at(), self.now);
         self.runs(vault, &lease, lease.lease_expiry())?;
         vault.outbox.retain(|entry| entry.seat != lease.seat());
@@ -277,20 +279,22 @@ impl ApplyContext<'_> {
         let next = StoredLicence { refresh: Some(refresh.as_bytes().to_vec()), ..stored.clone() };
         let lease = verified(self.profile, keys, &next)?;
         vault.clock.apply_signed_time(issued_at, self.now);
-        // In grace it still makes the product run; after it, it would only cost what is pending.
+        // Within its grace the product still runs; after it, the token would only remove what is
+        // pending.
         self.runs(vault, &lease, lease.grace_end())?;
         vault.licence = Some(next);
-        // What was asked for because the licence didn't run is settled; what was asked for while it ran (a renewal, or
-        // other hardware) a refresh doesn't answer.
+        // Requests made because the licence didn't run are settled; a refresh doesn't answer those
+        // made while it ran (a renewal, or other hardware).
         if !is_running {
             vault.clear_pending();
         }
         Ok(PlanOutcome::Changed)
     }
 
-    /// A lease that is over by the computer's clock isn't stored, however unlikely it is that the clock is right:
-    /// a vendor's clock that was slow would take away a lease that runs, and where this computer's clock is the
-    /// wrong one, the same token can be applied once that is set right, because nothing has changed.
+    /// A lease that has expired by the computer's clock isn't stored, however unlikely that clock
+    /// is: a vendor's slow clock could otherwise replace a running lease, and if this computer's
+    /// clock is wrong, the same token can be applied once it is corrected, because nothing has
+    /// changed.
     fn runs(&self, vault: &Vault, lease: &VerifiedLease, end: Timestamp) -> Result<(), TokenError> {
         let now = vault.clock.judging_time(self.now).timestamp();
         if now < end {
@@ -306,12 +310,12 @@ enum PlanOutcome {
     Already,
 }
 
-/// What belongs here now: the sentence about a wrong kind says it.
+/// What the sentence about a wrong kind asks for: the token to apply next.
 const fn expected(active: bool) -> Kind {
     if active { Kind::Refresh } else { Kind::Response }
 }
 
-/// Why a token that isn't for this device isn't applied.
+/// The reason not to apply a token for another recipient.
 fn refusal(token: &Token, recipient: Option<&Recipient>, active: bool) -> TokenError {
     let key = token.recipient();
     match recipient {

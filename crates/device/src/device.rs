@@ -1,4 +1,5 @@
-//! The life of a licence on this computer. Each operation that changes something is one write.
+//! `Device`: requests, applies, renews and deactivates a licence on this computer. Each operation
+//! that changes something is one write.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -35,25 +36,27 @@ use crate::vault::{
     Identity, MAX_OUTBOX, MAX_PENDING, NewestRequest, Pending, StoredDeactivation, Vault,
 };
 
-/// Reading the status moves the effective clock on no more often than this.
+/// Reading the status advances the effective clock at most this often.
 const CLOCK_STEP: TimeDelta = TimeDelta::hours(1);
-/// And whoever looks doesn't wait for it.
+/// How long reading the status waits for the lock in order to advance the clock.
 const CLOCK_LOCK_TIMEOUT: Duration = Duration::from_millis(500);
-/// A change of the hardware has to be written down before it has a grace: that is worth waiting for.
+/// How long it waits in order to record changed hardware, which has to be recorded before it gets a
+/// grace period.
 const PERSIST_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// This computer, for one product. Cheap to make and to keep; each operation opens the store anew.
+/// This computer, for one product. Cheap to create and to keep; each operation opens the store
+/// again.
 #[derive(Clone)]
 pub struct Device {
     profile: Profile,
     description: StoreDescription,
     store: Arc<dyn Store>,
     lock: PathBuf,
-    /// Where the register of known keys is.
+    /// The path of the key registry.
     register: Option<PathBuf>,
-    /// The last time that something was to be remembered, the store refused it.
+    /// Whether the last attempt to persist clock or hardware state failed.
     refused: Arc<AtomicBool>,
-    /// Whose clocks and hardware are read in the place of this computer's.
+    /// The simulated computer that replaces this one's clocks and hardware.
     simulated: Option<SimulatedComputer>,
     #[cfg(test)]
     pub(crate) traits: Option<fingerprint::TraitValues>,
@@ -67,40 +70,42 @@ impl fmt::Debug for Device {
     }
 }
 
-/// An operation that is complete: its result, the open store, and the vault as it is there now.
+/// A completed operation: its result, the open store, and the vault as it is there now.
 pub(crate) struct Done<T> {
     pub(crate) value: T,
     pub(crate) session: Box<dyn StoreHandle>,
     pub(crate) vault: Option<Vault>,
 }
 
-/// What a change of the vault wants to be done with it.
+/// What to do with the vault after a change.
 enum Change<T> {
     Commit(T),
     Unchanged(T),
 }
 
-/// What a store has that mustn't be overlooked, the more important the later.
+/// What a store contains, in increasing order of importance.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum StoreContents {
-    /// A pending request at most.
+    /// At most a pending request.
     Nothing,
     Outbox,
     Licence,
 }
 
 impl Device {
-    /// Chooses the store. Nothing is written. It is looked which file of the folder is this computer's; and where the
-    /// policy has two places to choose from, the keyring may ask its question here.
+    /// Chooses the store and writes nothing. Determines which file of the folder is this
+    /// computer's; if the policy has two places to choose from, the keyring may prompt the user
+    /// here.
     ///
     /// # Errors
-    /// [`StoreError::FileForbidden`] and [`StoreError::NoFolder`]; and the keyring's, if it can't be looked
-    /// into and the file holds no licence.
+    /// Returns [`StoreError::FileForbidden`] if the policy forbids the file,
+    /// [`StoreError::NoFolder`] if there is no folder for it, and the keyring's error if the
+    /// keyring can't be read and the file contains no licence.
     pub fn open(profile: Profile, choice: StoreChoice) -> Result<Self, OpenDeviceError> {
         Self::open_in(profile, choice, &DataDirs::system())
     }
 
-    /// As [`Device::open`], with other folders than this computer's: for tests.
+    /// As [`Device::open`], with other folders than this computer's; for tests.
     ///
     /// # Errors
     /// As [`Device::open`].
@@ -159,7 +164,7 @@ impl Device {
         }
     }
 
-    /// A device on a computer that was made up.
+    /// A device on a simulated computer.
     pub(crate) fn simulated(
         profile: Profile,
         chosen: ResolvedStore,
@@ -168,8 +173,8 @@ impl Device {
         Self { simulated: Some(computer), ..Self::with(profile, chosen) }
     }
 
-    /// The file that is there because a person once chose it, or the keyring if that holds more. A request
-    /// that was made while there was no keyring doesn't hide the licence in it.
+    /// Prefers an existing file that the user once chose, unless the keyring contains more: a
+    /// request that was made while there was no keyring must not hide the licence in the keyring.
     pub(crate) fn prefer_store_with_licence(self, keyring: Self) -> Result<Self, StoreError> {
         let here = self.contents();
         if here == Ok(StoreContents::Licence) {
@@ -178,7 +183,7 @@ impl Device {
         match (here, keyring.contents()) {
             (Ok(here), Ok(there)) if there > here => Ok(keyring),
             (Err(_), Ok(StoreContents::Licence)) => Ok(keyring),
-            // What is in there isn't known, so neither is that there is no licence.
+            // The keyring's content is unknown, so it isn't known either that there is no licence.
             (Ok(_), Err(error)) if !error.is_no_keyring() => Err(error),
             _ => Ok(self),
         }
@@ -217,13 +222,13 @@ impl Device {
         }
     }
 
-    /// The product that this is about.
+    /// The product.
     #[must_use]
     pub const fn profile(&self) -> &Profile {
         &self.profile
     }
 
-    /// Where the licence is kept.
+    /// The store in which the licence is kept.
     #[must_use]
     pub const fn store(&self) -> &StoreDescription {
         &self.description
@@ -233,18 +238,20 @@ impl Device {
         &self.lock
     }
 
-    /// How it stands. Moves the effective clock on, at most once an hour and once a boot, and remembers when
-    /// the hardware was first seen to have changed; failing that is no error. But a change that isn't in the store
-    /// begins no grace, so it is written and read back before the status says that there is one.
+    /// Returns the status. Advances the effective clock, at most once an hour and once per boot,
+    /// and records when the hardware was first seen to have changed; failing to do so is no error.
+    /// But a change that isn't in the store starts no grace period, so it is written and read back
+    /// before the status reports one.
     ///
     /// # Errors
-    /// [`StatusError`] when the vault can't be read or its lease isn't the vendor's word.
+    /// Returns [`StatusError`] if the vault can't be read, or if the vendor's signature on its
+    /// lease doesn't verify.
     pub fn status(&self, now: Timestamp) -> Result<Status, StatusError> {
         let (session, vault) = self.open_and_load()?;
         Ok(self.status_in(session, vault.as_ref(), now)?)
     }
 
-    /// [`Device::status`] from a store that is open and the vault that was read from it.
+    /// [`Device::status`] on an open store and the vault that was read from it.
     pub(crate) fn status_in(
         &self,
         session: Box<dyn StoreHandle>,
@@ -257,7 +264,7 @@ impl Device {
         {
             let unrecorded = status.hardware.is_unrecorded();
             let patience = if unrecorded { PERSIST_TIMEOUT } else { CLOCK_LOCK_TIMEOUT };
-            // The note of a change is worth the keyring's question, the time isn't.
+            // Recording a hardware change is worth a keyring prompt; recording the time isn't.
             let remembered = if unrecorded {
                 drop(session);
                 let session = self.open_for_writing();
@@ -281,7 +288,7 @@ impl Device {
         Ok(status)
     }
 
-    /// As [`Device::status`], and certainly without writing.
+    /// As [`Device::status`], but never writes.
     ///
     /// # Errors
     /// As [`Device::status`].
@@ -290,24 +297,24 @@ impl Device {
         Ok(self.status_with_outbox(&*session, vault.as_ref(), now)?)
     }
 
-    /// Moves the effective clock on, as [`Device::status`] does. Failing is no error.
+    /// Advances the effective clock, as [`Device::status`] does. Failing is no error.
     pub fn remember(&self, now: Timestamp) {
         if let Ok(session) = self.unlock() {
             let _ = self.remember_in(&*session, now, CLOCK_LOCK_TIMEOUT);
         }
     }
 
-    /// As [`Device::remember`], when the hardware has changed and that isn't written down yet: it waits as long for
-    /// another program that writes as [`Device::status`] does, because without the note there is no grace, and a
-    /// product that gives up earlier doesn't run.
+    /// As [`Device::remember`], if the hardware has changed and that isn't recorded yet. It waits
+    /// as long for another writing program as [`Device::status`] does, because without the record
+    /// there is no grace period, and a product that gives up earlier doesn't run.
     pub fn remember_changed_hardware(&self, now: Timestamp) {
         if let Ok(session) = self.open_for_writing() {
             let _ = self.remember_in(&*session, now, PERSIST_TIMEOUT);
         }
     }
 
-    /// What was remembered, as it was read back. Somebody who may only read (a machine's licence) still wants to
-    /// know how it stands, so what goes wrong is no error to most callers.
+    /// The persisted state as it was read back. A caller who may only read (a machine's licence)
+    /// still needs the status, so most callers ignore a failure.
     fn remember_in(
         &self,
         session: &dyn StoreHandle,
@@ -326,7 +333,7 @@ impl Device {
         moved.map(|(vault, ())| vault)
     }
 
-    /// Whether there is something to remember.
+    /// Whether there is state to persist.
     pub(crate) fn needs_persist(
         &self,
         vault: &Vault,
@@ -345,7 +352,7 @@ impl Device {
         Ok((session, vault))
     }
 
-    /// The status that a vault gives at this time. Nothing is written.
+    /// The status of a vault at this time. Writes nothing.
     fn status_with_outbox(
         &self,
         session: &dyn StoreHandle,
@@ -364,7 +371,7 @@ impl Device {
         Ok(status)
     }
 
-    /// The status that a vault gives at this time, without its outbox.
+    /// The status of a vault at this time, without its outbox.
     pub(crate) fn status_of(
         &self,
         vault: Option<&Vault>,
@@ -404,8 +411,9 @@ impl Device {
         Ok(status)
     }
 
-    /// Where nothing can be remembered, a jump is the time since an administrator's program last wrote as often as
-    /// it is a wrong clock. While the licence runs nobody is bothered with that.
+    /// If nothing can be persisted, an apparent jump is as often the time since an administrator's
+    /// program last wrote as a wrong clock. While the licence runs, the user isn't bothered with
+    /// that.
     fn judge_jump(&self, status: &mut Status) {
         let jumped = matches!(status.clock, ClockState::Ahead { .. });
         if jumped && status.may_run() && self.refused.load(Ordering::Relaxed) {
@@ -413,12 +421,13 @@ impl Device {
         }
     }
 
-    /// Makes a request. It can be made again any number of times; a response to any of the newest eight
-    /// is accepted. Its token is given only once it was stored and read back.
+    /// Makes a request. It can be repeated any number of times; a response to any of the newest
+    /// eight is accepted. The token is returned only once it was stored and read back.
     ///
     /// # Errors
-    /// [`RequestError::Active`] while the lease runs on the computer that it was granted to (then there is
-    /// [`Device::request_renewal`]), [`RequestError::OutboxFull`], and the vault's.
+    /// Returns [`RequestError::Active`] while the lease runs on the computer that it was granted to
+    /// (see [`Device::request_renewal`]), [`RequestError::OutboxFull`] if too many deactivations
+    /// wait for delivery, and [`VaultError`] if the vault can't be read or written.
     pub fn request(
         &self,
         code: &ActivationCode,
@@ -440,7 +449,8 @@ impl Device {
                 None => stored.insert(self.new_vault(now)?),
             };
             let at = vault.clock.judging_time(self.clock_reading(now));
-            // A lease that doesn't verify (any more) is no licence, so it doesn't stand in the way of one.
+            // A lease that doesn't verify (any more) is no licence, so it doesn't prevent a
+            // request.
             if let Ok(Some((State::Active, licence))) = licence(&self.profile, vault, at)
                 && !Self::hardware(vault, traits, at)
                     .verdict
@@ -452,13 +462,15 @@ impl Device {
         })
     }
 
-    /// Makes a request that renews the licence there is, also while its lease runs: where a refresh isn't enough for
-    /// the vendor, this proves that the computer has the device's key and counter. The seat keeps its name unless
-    /// another one is given. The present lease stays until the response is applied, and a refresh that is applied
-    /// meanwhile takes nothing away from it.
+    /// Makes a request that renews the present licence, even while its lease runs: if a refresh
+    /// isn't enough for the vendor, this proves that the computer has the device's key and counter.
+    /// The seat keeps its name unless another one is given. The present lease stays until the
+    /// response is applied, and a refresh that is applied meanwhile removes nothing from it.
     ///
     /// # Errors
-    /// [`RequestError::NothingToRenew`] without a licence, [`RequestError::OutboxFull`], and the vault's.
+    /// Returns [`RequestError::NothingToRenew`] without a licence, [`RequestError::OutboxFull`] if
+    /// too many deactivations wait for delivery, and [`VaultError`] if the vault can't be read or
+    /// written.
     pub fn request_renewal(
         &self,
         code: &ActivationCode,
@@ -482,7 +494,7 @@ impl Device {
         })
     }
 
-    /// Writes what `add` makes of the vault, and gives the newest request as it was read back.
+    /// Applies `add` to the vault, writes it and returns the newest request as it was read back.
     fn make_request(
         &self,
         now: Timestamp,
@@ -517,7 +529,7 @@ impl Device {
         if vault.outbox.len() >= MAX_OUTBOX {
             return Err(RequestError::OutboxFull { entries: vault.outbox.len() });
         }
-        // The names of the older requests were left out where they were the newest one's.
+        // Names of older requests are omitted if they equal the newest one's.
         if let Some(newest) = &vault.newest {
             for pending in &mut vault.pending {
                 pending.seat_name.get_or_insert_with(|| newest.seat_name.clone());
@@ -541,10 +553,10 @@ impl Device {
         Ok(())
     }
 
-    /// The newest pending request, with its token sealed anew; `None` when there is none.
+    /// The newest pending request, with its token sealed again; `None` if there is none.
     ///
     /// # Errors
-    /// The vault's.
+    /// Returns [`VaultError`] if the vault can't be read or written.
     pub fn pending_request(&self) -> Result<Option<PendingRequest>, PendingError> {
         Ok(self.run_pending_request()?.value)
     }
@@ -561,10 +573,11 @@ impl Device {
         Ok(Done { value, session, vault })
     }
 
-    /// Drops every pending request: responses to them can't be applied any more. Gives how many there were.
+    /// Drops all pending requests, so that responses to them can't be applied any more. Returns how
+    /// many there were.
     ///
     /// # Errors
-    /// The vault's.
+    /// Returns [`VaultError`] if the vault can't be read or written.
     pub fn cancel_pending(&self, now: Timestamp) -> Result<usize, PendingError> {
         Ok(self.run_cancel_pending(now)?.value)
     }
@@ -580,12 +593,13 @@ impl Device {
         })
     }
 
-    /// Applies every response and refresh for this computer that a text holds, in one write, and says
-    /// for each token of the text what became of it, in the text's order. Success is said only after the
-    /// stored lease was read back and verified.
+    /// Applies all responses and refreshes for this computer in a text, in one write, and returns
+    /// the outcome for each token, in the text's order. Success is reported only after the stored
+    /// lease was read back and verified.
     ///
     /// # Errors
-    /// [`ApplyError::Text`] when there is no token in it, and the vault's. Then nothing was applied.
+    /// Returns [`ApplyError::Text`] if the text contains no token, and [`VaultError`] if the vault
+    /// can't be read or written. Then nothing was applied.
     pub fn apply(&self, text: &str, now: Timestamp) -> Result<Vec<Applied>, ApplyError> {
         Ok(self.run_apply(text, now)?.value)
     }
@@ -609,7 +623,7 @@ impl Device {
             return Err(VaultError::from(StoreError::VerifyFailed).into());
         };
         if let (true, Some(vault)) = (plan.changed, &vault) {
-            // What stands in the store now is what counts, not what was meant to be written.
+            // The store's present content counts, not what was meant to be written.
             let at = vault.clock.judging_time(self.clock_reading(now));
             let stored = licence(&self.profile, vault, at)?
                 .ok_or(VaultError::Store(StoreError::VerifyFailed))?
@@ -624,7 +638,7 @@ impl Device {
         Ok(Done { value: applied.collect(), session, vault })
     }
 
-    /// Says for each token of a text what it is and what [`Device::apply`] would do with it.
+    /// Returns for each token of a text what it is and what [`Device::apply`] would do with it.
     ///
     /// # Errors
     /// As [`Device::apply`].
@@ -669,10 +683,12 @@ impl Device {
         })
     }
 
-    /// Gives the seat back: in one write the licence is gone and the deactivation is in the outbox.
+    /// Deactivates the licence: one write removes the licence and puts the deactivation into the
+    /// outbox.
     ///
     /// # Errors
-    /// [`DeactivateError::NotActivated`], and the vault's.
+    /// Returns [`DeactivateError::NotActivated`] without a licence, and [`VaultError`] if the vault
+    /// can't be read or written.
     pub fn deactivate(&self, now: Timestamp) -> Result<OutboxEntry, DeactivateError> {
         Ok(self.run_deactivate(now)?.value)
     }
@@ -687,7 +703,7 @@ impl Device {
             let at = vault.clock.judging_time(self.clock_reading(now));
             let (_, licence) =
                 licence(&self.profile, vault, at)?.ok_or(DeactivateError::NotActivated)?;
-            // Whoever can't make the token doesn't take the licence away either.
+            // If the token can't be created, the licence stays in place.
             secret(&*session, vault)?;
             vault.licence = None;
             vault.clear_pending();
@@ -710,10 +726,11 @@ impl Device {
         Ok(Done { value, session, vault: Some(vault) })
     }
 
-    /// Deactivations that haven't been confirmed as delivered, oldest first, their tokens sealed anew.
+    /// Deactivations whose delivery hasn't been confirmed, oldest first, with their tokens sealed
+    /// again.
     ///
     /// # Errors
-    /// The vault's.
+    /// Returns [`VaultError`] if the vault can't be read or written.
     pub fn outbox(&self) -> Result<Vec<OutboxEntry>, OutboxError> {
         let session = self.unlock()?;
         let vault = self.load(&*session).map_err(VaultError::from)?;
@@ -724,10 +741,11 @@ impl Device {
         Ok(sealed_outbox(&self.profile, &vault, &keys)?)
     }
 
-    /// The person says that the portal has this deactivation: it is shown no more.
+    /// Confirms that the portal has received this deactivation; it is no longer shown.
     ///
     /// # Errors
-    /// [`OutboxError::NoSuchEntry`], and the vault's.
+    /// Returns [`OutboxError::NoSuchEntry`] if the outbox has no such deactivation, and
+    /// [`VaultError`] if the vault can't be read or written.
     pub fn confirm_delivered(&self, id: OutboxId, now: Timestamp) -> Result<(), OutboxError> {
         self.run_confirm_delivered(id, now).map(drop)
     }
@@ -765,12 +783,12 @@ impl Device {
         self.decode_and_check_product(session.read()).map_err(|error| self.named(error))
     }
 
-    /// Reads on the shortest way, without what a write would need.
+    /// Reads without unlocking what only a write needs.
     pub(crate) fn load_once(&self) -> Result<Option<Vault>, StoreError> {
         self.decode_and_check_product(self.store.read_once()).map_err(|error| self.named(error))
     }
 
-    /// An error with where the vault is, so that a person finds what it is about.
+    /// Adds the vault's location to an error, so that the user can find it.
     fn named(&self, error: StoreError) -> StoreError {
         let kept = match (self.description.kind, &self.description.path) {
             (StoreKind::File, Some(path)) => DamagedItem::File(path.clone()),
@@ -794,19 +812,20 @@ impl Device {
         Ok(Some(vault))
     }
 
-    /// Reads, changes and writes under the lock.
+    /// Reads, changes and writes the vault under the lock.
     fn change<T, E: From<VaultError>>(
         &self,
         now: Timestamp,
         step: impl FnOnce(&mut Option<Vault>) -> Result<Change<T>, E>,
     ) -> Result<Done<T>, E> {
-        // The keyring may ask its question here, before the lock is taken.
+        // The keyring may prompt here, before the lock is taken.
         let session = self.open_for_writing().map_err(E::from)?;
         let (vault, value) = self.change_in(&*session, now, lock::LOCK_TIMEOUT, step)?;
         Ok(Done { value, session, vault })
     }
 
-    /// The same in a store that is open already; returns the vault as it was read back, if there is one.
+    /// The same in a store that is already open; returns the vault as it was read back, if there is
+    /// one.
     fn change_in<T, E: From<VaultError>>(
         &self,
         session: &dyn StoreHandle,
@@ -838,7 +857,7 @@ impl Device {
         }
         let bytes = vault.to_bytes().map_err(store)?;
         let written = session.write(&bytes);
-        // Also after a failed write, of which nobody knows what it left behind.
+        // Also after a failed write, whose effect is unknown.
         lock.record_write();
         written.map_err(store)?;
         match session.read().map_err(store)? {
@@ -849,7 +868,7 @@ impl Device {
         }
     }
 
-    /// What this computer's clocks say: the wall clock is passed in, running time isn't.
+    /// The reading of this computer's clocks. The wall clock is passed in, the running time isn't.
     fn clock_reading(&self, wall: Timestamp) -> ClockReading {
         if let Some(computer) = &self.simulated {
             return ClockReading { wall, uptime: computer.uptime() };
@@ -880,13 +899,13 @@ impl Device {
     }
 }
 
-/// The device's secret. Only an administrator has that of a machine.
+/// The device's secret. With scope `machine`, only an administrator can read it.
 fn secret(session: &dyn StoreHandle, vault: &Vault) -> Result<SecretKeys, VaultError> {
     match &vault.identity {
         Identity::Secret(seed) => Ok(SecretKeys::from_seed(seed)?),
         Identity::Public(public) => {
             let keys = SecretKeys::from_seed(&session.read_secret()?)?;
-            // Another device's, from a backup perhaps: what it signs would be refused.
+            // A secret of another device, perhaps from a backup; its signatures would be rejected.
             if keys.public() != public { Err(StoreError::DAMAGED.into()) } else { Ok(keys) }
         }
     }

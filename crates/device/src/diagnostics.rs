@@ -1,5 +1,5 @@
-//! What can be seen of this computer, and what would happen if some of it changed: for a person who asks whether
-//! a licence is safe here. Names of traits only, never their values.
+//! Diagnostics of this computer, and what would happen to a licence if some of it changed. They
+//! contain the names of traits, never their values.
 
 use latchkey_lease::Timestamp;
 use latchkey_lease::{HardwareMatch, compare, is_strong, weight};
@@ -11,49 +11,50 @@ use crate::fingerprint::{self, TraitValues, Virtualization};
 use crate::profile::{Profile, Scope};
 use crate::status::{Hardware, Status, StoreDescription};
 
-/// What [`examine`] found.
+/// The result of [`diagnose`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostics {
-    /// What this program runs in.
+    /// The environment that this program runs in.
     pub surroundings: Virtualization,
-    /// How long the computer has been running can be read, so that a wrong wall clock does little harm.
+    /// Whether the computer's running time can be read, so that a wrong wall clock does little
+    /// harm.
     pub knows_running_time: bool,
-    /// Every trait that there is, in their order.
+    /// All traits in their order.
     pub traits: Vec<TraitReport>,
-    /// How it stands with the licence, or why that can't be said.
+    /// The status of the licence, or why it is unavailable.
     pub status: Result<Status, StatusError>,
-    /// Why the licence's file can't be written, where it can be read.
+    /// Why the licence's file can't be written, if it can be read.
     pub refused: Option<StoreError>,
 }
 
 /// One hardware trait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TraitReport {
-    /// Which one.
+    /// The trait.
     pub which: HardwareTrait,
-    /// What it says about the computer's identity.
+    /// Its significance for the computer's identity.
     pub weight: u32,
-    /// Two of these have to agree, or the only one that can be read.
+    /// Whether it is strong: two of these have to match, or the only one that can be read.
     pub strong: bool,
-    /// What can be said of it.
+    /// Its state.
     pub state: TraitState,
-    /// What would become of a licence if it alone changed from now on. `None` where it can't be read.
+    /// What would happen to a licence if only this trait changed. `None` if it can't be read.
     pub alone: Option<IfChanged>,
 }
 
-/// What becomes of a licence when a trait changes.
+/// What happens to a licence when a trait changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum IfChanged {
-    /// It stays good.
+    /// It stays valid.
     Passes,
-    /// Seven days to put that right begin.
+    /// A grace period of seven days begins.
     Grace,
-    /// It would be another computer.
+    /// The computer would count as another one.
     Other,
 }
 
 impl IfChanged {
-    /// Stable lower-case name.
+    /// Returns the stable lower-case name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -64,21 +65,22 @@ impl IfChanged {
     }
 }
 
-/// What can be said of a trait.
+/// The state of a trait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TraitState {
     /// This process can't read it, or the computer doesn't have it.
     Unreadable,
-    /// It can be read; there is no licence to compare it with, or it couldn't be read when that was granted.
+    /// It can be read, but there is no licence to compare it with, or it couldn't be read when the
+    /// licence was granted.
     Readable,
-    /// It is what it was when the licence was granted.
+    /// It is the same as when the licence was granted.
     Same,
-    /// It isn't.
+    /// It has changed since.
     Changed,
 }
 
 impl TraitState {
-    /// Stable lower-case name.
+    /// Returns the stable lower-case name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -90,7 +92,7 @@ impl TraitState {
     }
 }
 
-/// Looks at this computer, and at the licence if it can. Writes nothing.
+/// Examines this computer, and the licence if possible. Writes nothing.
 #[must_use]
 pub fn diagnose(
     profile: &Profile,
@@ -114,16 +116,17 @@ pub fn diagnose(
     }
 }
 
-/// Why a file can't be written, as far as the system says so without a try. That an ordinary user can't write a
-/// machine's licence is as it should be.
+/// Why a file can't be written, as far as the system reports it without an attempt. That an
+/// ordinary user can't write a machine's licence is intended.
 fn refused_write(store: &StoreDescription) -> Option<StoreError> {
     let path = store.path.as_ref()?;
-    // What is replaced is an entry of the folder; one that is missing is made in the first one that is there.
+    // Replacing a file changes its folder; a missing folder is created in its nearest existing
+    // parent.
     let folder = path.ancestors().skip(1).find(|folder| folder.exists())?;
     #[cfg(unix)]
     let error: std::io::Error =
         rustix::fs::access(folder, rustix::fs::Access::WRITE_OK).err()?.into();
-    // There the attribute of a folder says nothing of what may be written into it.
+    // On Windows, a folder's attribute doesn't decide who may write into it.
     #[cfg(not(unix))]
     let error: std::io::Error = std::fs::metadata(folder).err()?;
     let error = StoreError::from_io(&error, path);
@@ -144,7 +147,7 @@ fn report(
         (true, false) => TraitState::Same,
         (true, true) => TraitState::Changed,
     };
-    // Only what was compared counts; without a licence, what one would be granted for now.
+    // Only compared traits count; without a licence, those that one would be granted for now.
     let mut counting = values.clone();
     if hardware.verdict.is_some() {
         counting.retain(|which, _| hardware.compared.contains(which));

@@ -1,5 +1,6 @@
-//! Whether this is still the computer that the licence was granted to. What the traits weigh and how long the grace
-//! is stands in `lease`; here is what is compared, and what a verdict does to the state.
+//! Checks whether this is still the computer that the licence was granted to. The weights of the
+//! traits and the length of the grace are in `latchkey-lease`; this module selects what is compared
+//! and applies the verdict to the state.
 
 use latchkey_lease::{HardwareReason, HardwareVerdict, JudgingTime, changed};
 use latchkey_token::HardwareTrait;
@@ -10,8 +11,8 @@ use crate::status::{Hardware, State, Status};
 use crate::vault::Vault;
 
 impl Device {
-    /// The verdict on the computer's traits, as they are `now`. The vault is one that was read: what it doesn't hold
-    /// yet begins no grace.
+    /// The verdict on the computer's traits at `now`. The vault must have been read from the store:
+    /// only a persisted change starts a grace period.
     pub(crate) fn hardware(vault: &Vault, now: &TraitHashes, at: JudgingTime) -> Hardware {
         let Some(licence) = &vault.licence else { return Hardware::default() };
         let beside = now.beside(&licence.traits);
@@ -27,13 +28,13 @@ impl Device {
 }
 
 impl Hardware {
-    /// Whether there would be a grace if when the change was first seen could be written down.
+    /// Whether there would be a grace period if the time of the change could be persisted.
     #[must_use]
     pub fn is_unrecorded(&self) -> bool {
         self.reason() == Some(HardwareReason::NotRecorded)
     }
 
-    /// Why the lease doesn't hold here, as far as it is the hardware.
+    /// Why the lease doesn't hold here, as far as the hardware is concerned.
     #[must_use]
     pub fn reason(&self) -> Option<HardwareReason> {
         match self.verdict {
@@ -44,7 +45,7 @@ impl Hardware {
 }
 
 impl Status {
-    /// Takes the verdict on the hardware over: without a grace, and after it, the lease doesn't hold.
+    /// Applies the hardware verdict: without a grace period, and after it, the lease doesn't hold.
     pub(crate) fn judge_hardware(&mut self, hardware: Hardware) {
         if hardware.verdict.is_some_and(|verdict| !verdict.may_run()) {
             self.state = State::LeaseExpired;

@@ -1,10 +1,10 @@
-//! What this computer is called.
+//! This computer's name, which is suggested as the seat's name.
 
 use latchkey_token::limits::MAX_SEAT_NAME_BYTES;
 use latchkey_token::{HardwareTrait, SeatName};
 use sha2::{Digest as _, Sha256};
 
-/// This computer's name, as a first suggestion for the seat's.
+/// The suggested seat name: this computer's name.
 #[must_use]
 pub fn computer_name() -> Option<SeatName> {
     let name = std::fs::read_to_string("/proc/sys/kernel/hostname")
@@ -15,12 +15,13 @@ pub fn computer_name() -> Option<SeatName> {
     fitting(&name)
 }
 
-/// One that is empty isn't set.
+/// An empty value counts as unset.
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// Names that very many computers have because nobody has given them one. What follows the first dot doesn't count.
+/// Default names that many computers share because nobody has changed them. The part after the
+/// first dot is ignored.
 const COMMON: &[&str] = &[
     "(none)",
     "archlinux",
@@ -47,8 +48,8 @@ const COMMON: &[&str] = &[
     "workstation",
 ];
 
-/// A name for this computer's seat that the vendor can tell from others: where the computer has none of its own, only
-/// one like `localhost`, four signs of its installation follow.
+/// A seat name that the vendor can tell from others: if the computer has only a default name like
+/// `localhost`, four characters derived from its installation are added.
 #[must_use]
 pub fn telling_name(name: &str) -> String {
     let traits = crate::fingerprint::read();
@@ -61,7 +62,7 @@ fn telling(name: &str, traits: &[&str]) -> String {
     if !COMMON.contains(&first.as_str()) || traits.iter().all(|value| value.is_empty()) {
         return name.to_owned();
     }
-    // The vendor learns no trait by it: it is a hash of several, and 16 bits of that.
+    // This reveals no trait to the vendor: it is 16 bits of a hash over several.
     let mut hash = Sha256::new_with_prefix(b"latchkey seat name");
     for value in traits {
         hash.update([0]);
@@ -72,7 +73,7 @@ fn telling(name: &str, traits: &[&str]) -> String {
     format!("{name}-{:02x}{:02x}", hash[0], hash[1])
 }
 
-/// As much of a name as a seat's may have.
+/// Truncates a name to the maximum length of a seat name.
 fn fitting(name: &str) -> Option<SeatName> {
     let name: String = name.trim().chars().filter(|character| !character.is_control()).collect();
     let mut end = name.len().min(MAX_SEAT_NAME_BYTES);
@@ -102,7 +103,7 @@ mod tests {
         for name in ["office-7", "raspberrypi-3", "local", ""] {
             assert_eq!(telling(name, &here), name);
         }
-        // Where nothing is known of it there is nothing to tell it by.
+        // If nothing is known of the computer, nothing can distinguish it.
         assert_eq!(telling("localhost", &["", ""]), "localhost");
     }
 

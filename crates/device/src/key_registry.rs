@@ -1,6 +1,6 @@
-//! A small register of the device keys on this computer and what they are for. A token for another
-//! product of this computer shows only a key id; this tells which product it is. It holds no secret, and
-//! nothing is believed because of it: it only chooses the words.
+//! A registry of the device keys on this computer and their products. A token for another product
+//! of this computer shows only a key id, which this maps to the product. It contains no secret and
+//! isn't trusted: it only affects messages.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -14,7 +14,7 @@ use crate::profile::Profile;
 const FOLDER: &str = "known";
 const MAX_BYTES: u64 = 4096;
 
-/// What a key is for.
+/// The product and vendor of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RegisteredKey {
     pub(crate) vendor: VendorId,
@@ -23,7 +23,7 @@ pub(crate) struct RegisteredKey {
     pub(crate) product_name: String,
 }
 
-/// Notes what a key is for. Failing is no error: then the words are less precise.
+/// Records what a key is for. Failing is no error; messages are then less precise.
 pub(crate) fn record(places: &Path, shared: bool, key: KeyId, profile: &Profile) {
     let folder = places.join(FOLDER);
     let entry = format!(
@@ -40,7 +40,7 @@ pub(crate) fn record(places: &Path, shared: bool, key: KeyId, profile: &Profile)
         .and_then(|()| Ok(latchkey_files::replace(&path, entry.as_bytes(), access)?));
 }
 
-/// What a key is for, if it is one of this computer's.
+/// The product and vendor of a key, if it is one of this computer's.
 pub(crate) fn find(places: &Path, key: KeyId) -> Option<RegisteredKey> {
     let path = places.join(FOLDER).join(key.to_string());
     let text = read(latchkey_files::open(&path, Access::User).ok()?)?;

@@ -1,8 +1,9 @@
-//! This computer's side of a licence: its life, the vault that keeps it, the computer's fingerprint, and
-//! the vendor's configuration.
+//! This computer's side of a licence: its operations, the vault that stores it, the computer's
+//! fingerprint and the vendor's configuration.
 //!
-//! What lives here: everything that the wizard, the command line and the product have in common. What
-//! doesn't: words for people, windows, reading the clock (the time is always passed in).
+//! This crate contains what the wizard, the command line and the product have in common. It
+//! contains no sentences for people and no windows, and never reads the clock: callers pass in the
+//! time.
 //!
 //! ```no_run
 //! use latchkey_device::{Device, StoreChoice, config::Config};

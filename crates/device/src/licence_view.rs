@@ -1,4 +1,5 @@
-//! The vault's content as it is shown: the licence verified, requests and deactivations sealed. Only reads.
+//! Prepares the vault's content for display: the licence verified, requests and deactivations
+//! sealed. Read-only.
 
 use latchkey_lease::{Binding, JudgingTime, LeaseError, Verdict, VerifiedLease, from_seconds};
 use latchkey_token::{
@@ -12,7 +13,7 @@ use crate::status::{
 };
 use crate::vault::{StoredDeactivation, StoredLicence, Vault};
 
-/// The licence in the vault, verified, and how it stands.
+/// The verified licence in the vault, and its state.
 pub(crate) fn licence(
     profile: &Profile,
     vault: &Vault,
@@ -110,7 +111,7 @@ pub(crate) fn sealed_outbox(
         .collect()
 }
 
-/// The key that is written to.
+/// The key that tokens are encrypted for.
 fn vendor(profile: &Profile) -> Result<&PublicKeys, VaultError> {
     profile.vendor_keys.first().ok_or(VaultError::NoVendorKey)
 }
@@ -133,7 +134,7 @@ pub(crate) fn binding(profile: &Profile, device: &PublicKeys) -> Binding {
     Binding { product: profile.product, vendor_keys: profile.vendor_keys.clone(), device: *device }
 }
 
-/// The newest pending request, in words.
+/// A description of the newest pending request.
 pub(crate) fn summary(vault: &Vault) -> Option<PendingSummary> {
     let (pending, newest) = (vault.pending.last()?, vault.newest.as_ref()?);
     Some(PendingSummary {

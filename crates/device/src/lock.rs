@@ -1,5 +1,5 @@
-//! The lock between processes: held around reading, changing and writing the vault, and never around a
-//! person's thinking time. The operating system drops it with the process that held it.
+//! The lock between processes: held while the vault is read, changed and written, and never while
+//! the user is asked. The operating system releases it when the process ends.
 
 use std::fs::{File, TryLockError};
 use std::io::Read as _;
@@ -10,33 +10,37 @@ use latchkey_files::{Access, Fault, create_folder, folder_of};
 
 use crate::error::StoreError;
 
-/// Longer than any honest holder needs.
+/// Upper bound on how long a well-behaved process holds the lock.
 pub(crate) const LOCK_TIMEOUT: Duration = Duration::from_secs(20);
 const RETRY_INTERVAL: Duration = Duration::from_millis(10);
-/// The lock's file says by its length how often the vault was written, up to here and round again.
+/// The lock file's length counts the writes of the vault, up to this number and then from zero
+/// again.
 const ROUND: u64 = 4096;
 
-/// Held until dropped.
+/// The lock, held until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Lock {
     file: File,
 }
 
 impl Lock {
-    /// Waits for the lock, but not longer than this.
+    /// Waits for the lock, but no longer than `patience`.
     ///
     /// # Errors
-    /// [`StoreError::Busy`], and the file system's.
+    /// Returns [`StoreError::Busy`] if another process holds the lock, and the file system's error
+    /// if the file can't be opened.
     pub(crate) fn take(path: &Path, shared: bool, patience: Duration) -> Result<Self, StoreError> {
         let folder = folder_of(path);
         let access = if shared { Access::Machine } else { Access::User };
-        // A link isn't followed, not even one to nowhere, which would make a file there; and a pipe doesn't block.
+        // Links aren't followed, not even dangling ones, which would create a file at their target;
+        // and a pipe doesn't block.
         let made = CreatedFile::before(path, folder);
         create_folder(folder, access).map_err(|fault| StoreError::from_fault(&fault, folder))?;
         let file = latchkey_files::open_or_create(path, Access::User)
             .map_err(|fault| failed_to_open(&fault, path, folder))?;
         refuse_a_link(&file, path)?;
-        // Whoever can open it can hold it, and the administrator up. Readers take no lock.
+        // Anyone who can open the file can hold the lock and stall the administrator. Readers take
+        // no lock.
         if shared {
             let kept = keep_to_owner(&file, path, &made);
             if kept.is_err() {
@@ -61,8 +65,9 @@ impl Lock {
         }
     }
 
-    /// Lets those who keep a snapshot see that the vault was written. The length is what tells, because two
-    /// writes may fall into one tick of the file system's clock. Failing is no error: they look again by themselves.
+    /// Signals to holders of a snapshot that the vault was written. The length signals it, because
+    /// two writes may share one tick of the file system's clock. Failing is no error: snapshots are
+    /// read again after a while anyway.
     pub(crate) fn record_write(&self) {
         let length = self.file.metadata().map_or(0, |metadata| metadata.len());
         let _ = self.file.set_len((length + 1) % ROUND);
@@ -70,14 +75,14 @@ impl Lock {
 }
 
 impl Drop for Lock {
-    /// Closing the file isn't enough: a child that was forked meanwhile has it open as well, and would hold the lock for
-    /// as long as it lives.
+    /// Closing the file isn't enough: a child forked in the meantime has it open as well and would
+    /// hold the lock as long as it lives.
     fn drop(&mut self) {
         let _ = self.file.unlock();
     }
 }
 
-/// What isn't there yet of a lock's file and its folders.
+/// The parts of a lock file's path that don't exist yet.
 struct CreatedFile<'p> {
     file: bool,
     folders: Vec<&'p Path>,
@@ -90,7 +95,7 @@ impl<'p> CreatedFile<'p> {
         Self { file: std::fs::symlink_metadata(path).is_err(), folders }
     }
 
-    /// Leaves nothing behind. Of the folders only what is empty goes, the innermost first.
+    /// Removes the created file and folders; of the folders only empty ones, the innermost first.
     fn undo(&self, path: &Path) {
         if self.file {
             let _ = std::fs::remove_file(path);
@@ -99,12 +104,12 @@ impl<'p> CreatedFile<'p> {
     }
 }
 
-/// On a disk that knows no permissions (those of Windows and of cameras, many file servers), a machine's secret would be
-/// everybody's. That is seen by the lock, before anything is written.
+/// On a file system without permissions (those of Windows and of cameras, many file servers),
+/// everyone could read a machine's secret. The lock file shows that before anything is written.
 fn keep_to_owner(file: &File, path: &Path, made: &CreatedFile<'_>) -> Result<(), StoreError> {
     let open_to_others = || StoreError::OpenToOthers { path: path.to_owned() };
     match latchkey_files::keep_to_owner(file, Access::MachineSecret) {
-        // It was made just now: nobody may change whose it is.
+        // The file was created just now: its owner can't be changed.
         Err(error) if made.file && error.kind() == std::io::ErrorKind::PermissionDenied => {
             Err(open_to_others())
         }
@@ -125,7 +130,7 @@ fn failed_to_open(fault: &Fault, path: &Path, folder: &Path) -> StoreError {
     }
 }
 
-/// Refuses a file that has another name.
+/// Rejects a file with another hard link.
 fn refuse_a_link(file: &File, path: &Path) -> Result<(), StoreError> {
     let failed = |error: std::io::Error| StoreError::from_io(&error, path);
     let still = latchkey_files::is_still(file, path).map_err(failed)?;
@@ -135,8 +140,8 @@ fn refuse_a_link(file: &File, path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Refuses a file that holds anything: a lock's file is only ever as long as it is, and empty inside. What lies in
-/// its place would otherwise be cut.
+/// Rejects a file with content: a lock file contains only zero bytes. Another file in its place
+/// would otherwise be truncated.
 fn refuse_what_isn_t_a_lock(file: &File, path: &Path) -> Result<(), StoreError> {
     let mut inside = Vec::new();
     let read = std::io::Read::take(file, ROUND + 1).read_to_end(&mut inside);
@@ -158,13 +163,14 @@ mod tests {
     #[test]
     #[cfg(target_os = "linux")]
     fn a_machine_s_lock_that_cannot_be_kept_to_its_owner_is_refused_for_what_it_is() {
-        // Nobody changes its permissions, and everybody reads it: as on a disk that knows none.
+        // Its permissions can't be changed and everyone can read it, as on a file system without
+        // permissions.
         let path = Path::new("/proc/self/status");
         let file = File::open(path).unwrap();
         let made = CreatedFile { file: true, folders: Vec::new() };
         let refused = keep_to_owner(&file, path, &made).unwrap_err();
         assert_eq!(refused, StoreError::OpenToOthers { path: path.to_owned() });
-        // One that was there before may have been another's.
+        // An existing file may have been another process's.
         let refused = keep_to_owner(&file, path, &CreatedFile { file: false, ..made }).unwrap_err();
         assert!(!matches!(refused, StoreError::OpenToOthers { .. }), "{refused:?}");
     }
@@ -221,13 +227,13 @@ mod tests {
             assert!(Lock::take(path, false, LOCK_TIMEOUT).is_err());
             assert_eq!(std::fs::read(&precious).unwrap(), before);
         }
-        // A link to nowhere makes nothing there.
+        // A dangling link creates nothing at its target.
         let (dangling, nowhere) = (folder.path().join("dangling"), folder.path().join("nowhere"));
         std::os::unix::fs::symlink(&nowhere, &dangling).unwrap();
         let refused = Lock::take(&dangling, false, LOCK_TIMEOUT).unwrap_err();
         assert_eq!(refused, StoreError::IsSymlink { path: dangling });
         assert!(!nowhere.exists());
-        // A pipe is refused, and not waited for.
+        // A pipe is rejected without waiting for it.
         let pipe = folder.path().join("pipe.lock");
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
         assert!(matches!(Lock::take(&pipe, false, LOCK_TIMEOUT), Err(StoreError::File { .. })));

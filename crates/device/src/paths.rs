@@ -1,5 +1,5 @@
-//! Where the licence is kept, locked and known: the vendor's policy, the person's choice, and this
-//! computer's folders.
+//! Determines where the licence, its lock and the key registry are stored, from the vendor's
+//! policy, the user's choice and this computer's folders.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,33 +10,34 @@ use crate::profile::{Profile, Scope, StoreKind};
 use crate::status::StoreDescription;
 use crate::store::{FileStore, FoundFile, KeyringStore, Store, find};
 
-/// Where the licence is to be kept.
+/// The store to use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StoreChoice {
-    /// Where the vendor's policy says; the file in the user's folder instead, if the person has chosen it
-    /// before (one of this computer's exists), the policy allows it, and the keyring doesn't hold more: a licence,
-    /// or deactivations that wait to be handed in.
+    /// The vendor's policy decides. The file in the user's folder is used instead if the user has
+    /// chosen it before (one of this computer's exists), the policy allows it, and the keyring
+    /// contains no more than it: no licence and no undelivered deactivations.
     Policy,
     /// The keyring.
     Keyring,
-    /// The file in its own place, if the policy allows it: what a person without a keyring chooses.
+    /// The file at its default path, if the policy allows it; a user without a keyring can choose
+    /// it.
     File,
-    /// A file elsewhere, if the policy allows it.
+    /// A file at another path, if the policy allows it.
     FileAt(PathBuf),
 }
 
-/// The folders of this computer that licences, locks and the register of known keys live in.
+/// The folders on this computer that contain licences, locks and the key registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DataDirs {
     /// `latchkey` in the user's data folder.
     pub user: Option<PathBuf>,
-    /// `latchkey` in the system's place for shared data.
+    /// `latchkey` in the system's folder for shared data.
     pub machine: PathBuf,
 }
 
 impl DataDirs {
-    /// This computer's: `$XDG_DATA_HOME/latchkey` and its like, and `/var/lib/latchkey`,
-    /// `%ProgramData%\latchkey` or `/Library/Application Support/latchkey`.
+    /// The folders of this computer: `$XDG_DATA_HOME/latchkey` and its equivalents, and
+    /// `/var/lib/latchkey`, `%ProgramData%\latchkey` or `/Library/Application Support/latchkey`.
     #[must_use]
     pub fn system() -> Self {
         let user = directories::BaseDirs::new();
@@ -53,18 +54,18 @@ impl DataDirs {
     }
 }
 
-/// What was chosen.
+/// The chosen store and its paths.
 pub(crate) struct ResolvedStore {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) description: StoreDescription,
-    /// The file that processes lock each other out with.
+    /// The lock file.
     pub(crate) lock: PathBuf,
-    /// Where the register of known keys is.
+    /// The path of the key registry.
     pub(crate) register: Option<PathBuf>,
 }
 
-/// Chooses the store. Nothing is written yet; of files in this computer's folders, it is looked which one these traits
-/// open.
+/// Chooses the store and writes nothing. If files of this computer's folders are concerned, the one
+/// is chosen that these traits open.
 pub(crate) fn choose(
     profile: &Profile,
     choice: StoreChoice,
@@ -79,7 +80,8 @@ pub(crate) fn choose(
     let mut own_file = || {
         let folder = folder.ok_or(StoreError::NoFolder)?;
         let place = find(folder, &name, machine, traits);
-        // A user who may write here can read every trait, or creates a file that this computer opens.
+        // A user with write access here can read every trait, or creates a file that this computer
+        // opens.
         if machine && !may_write(folder) {
             undecided.clone_from(&place.undecided);
         }
@@ -129,11 +131,11 @@ pub(crate) fn choose(
     Ok(ResolvedStore { store, description, lock, register })
 }
 
-/// Whether this process could make a file there.
+/// Whether this process could create a file there.
 fn may_write(folder: &Path) -> bool {
     #[cfg(unix)]
     return rustix::fs::access(folder, rustix::fs::Access::WRITE_OK).is_ok();
-    // Elsewhere everybody can read every trait, so nothing hangs on it.
+    // On other systems everyone can read every trait, so it makes no difference.
     #[cfg(not(unix))]
     {
         let _ = folder;
@@ -141,8 +143,8 @@ fn may_write(folder: &Path) -> bool {
     }
 }
 
-/// The file under the one name that its folder has, so that all who use it take the same lock. The folder, or
-/// the last part of its path, needn't be there yet.
+/// The canonical path of the file, so that all processes that use it take the same lock. The
+/// folder, or the last part of its path, need not exist yet.
 fn in_real_folder(file: &Path) -> PathBuf {
     let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
     let real = |folder: &Path| {
@@ -166,7 +168,7 @@ mod tests {
         for name in ["a.vault", "not/yet/there/a.vault"] {
             assert_eq!(in_real_folder(&link.join(name)), real.join(name));
         }
-        // The file itself isn't followed: a link in its place is refused later.
+        // The file itself isn't resolved: a link in its place is rejected later.
         std::os::unix::fs::symlink("b.vault", real.join("a.vault")).unwrap();
         assert_eq!(in_real_folder(&link.join("a.vault")), real.join("a.vault"));
         let here = std::env::current_dir().unwrap().canonicalize().unwrap();

@@ -1,18 +1,18 @@
-//! What this computer knows about one product before anything is activated: whose it is, which keys count,
-//! how its features are called, and where its licence may be kept.
+//! What this computer knows about a product before activation: its vendor, the trusted keys, the
+//! names of its features, and where its licence may be kept.
 
 use std::collections::BTreeMap;
 
 use latchkey_token::{ProductNumber, PublicKeys, VendorId};
 
-/// A vendor's product, as the vendor's kit describes it (`latchkey.toml`) or as it is compiled in.
+/// A vendor's product, as described by the vendor's kit (`latchkey.toml`) or compiled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
     /// The vendor.
     pub vendor: VendorId,
     /// The vendor's name, for people.
     pub vendor_name: String,
-    /// Keys whose signatures count, the active one first: it is the one that is written to.
+    /// The trusted keys, the active one first: tokens are encrypted for that one.
     pub vendor_keys: Vec<PublicKeys>,
     /// The product's number, unique within its vendor.
     pub product: ProductNumber,
@@ -29,11 +29,11 @@ pub struct Profile {
 pub struct FeatureDefinition {
     /// Its number in tokens.
     pub number: u32,
-    /// What its value means.
+    /// The type of its value.
     pub kind: FeatureKind,
 }
 
-/// What a feature's value means.
+/// The type of a feature's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FeatureKind {
     /// Included or not.
@@ -42,12 +42,13 @@ pub enum FeatureKind {
     Pool,
     /// A number of uses, which only counts up.
     Count,
-    /// A number that the configuration doesn't name: this configuration is older than the licence.
+    /// A feature that the configuration doesn't name, because the configuration is older than the
+    /// licence.
     Unknown,
 }
 
 impl FeatureKind {
-    /// Stable lower-case name.
+    /// Returns the stable lower-case name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -62,16 +63,16 @@ impl FeatureKind {
 /// The vendor's rules for where a licence is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct StorePolicy {
-    /// Whose licence it is. The scope `machine` always uses the shared file.
+    /// The scope of the licence. The scope `machine` always uses the shared file.
     pub scope: Scope,
-    /// Where it is kept unless the person chooses otherwise.
+    /// The default store.
     pub default: StoreKind,
-    /// Whether a person without a keyring may choose the file.
+    /// Whether a user without a keyring may choose the file.
     pub file_allowed: bool,
 }
 
 impl StorePolicy {
-    /// Whether a person whose keyring can't be used may choose the file.
+    /// Whether a user whose keyring can't be used may choose the file.
     #[must_use]
     pub fn offers_file(&self) -> bool {
         self.file_allowed && self.scope == Scope::User && self.default == StoreKind::Keyring
@@ -84,17 +85,17 @@ impl Default for StorePolicy {
     }
 }
 
-/// Whose licence it is.
+/// The scope of a licence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Scope {
-    /// Of whoever is logged in.
+    /// The licence of the user who is logged in.
     User,
-    /// Of everybody on this computer.
+    /// The licence of everyone on this computer.
     Machine,
 }
 
 impl Scope {
-    /// Stable lower-case name.
+    /// Returns the stable lower-case name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -104,7 +105,7 @@ impl Scope {
     }
 }
 
-/// The kinds of place where a licence is kept.
+/// The kinds of store for a licence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum StoreKind {
     /// The operating system's keyring.
@@ -114,7 +115,7 @@ pub enum StoreKind {
 }
 
 impl StoreKind {
-    /// Stable lower-case name.
+    /// Returns the stable lower-case name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

@@ -1,8 +1,8 @@
-//! A computer that exists in memory only: its vault, its clocks, its hardware, and what its owner does to them. Models
-//! of a licence's life go through more states than real computers could be put into.
+//! A simulated computer in memory: its vault, its clocks, its hardware, and what its owner does to
+//! them. Models of a licence's life go through more states than real computers could.
 //!
-//! Nothing is weakened by it. [`SimulatedComputer::device`] has to be called with a computer that the caller made up,
-//! no shipped program does, and a vault that it holds is judged by the rules of every other one.
+//! It weakens no check. [`SimulatedComputer::device`] needs a simulated computer from the caller,
+//! which no shipped program creates, and its vault is judged by the same rules as any other.
 
 use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
@@ -24,43 +24,45 @@ use crate::status::StoreDescription;
 use crate::store::{Store, StoreHandle};
 use crate::vault::Vault;
 
-/// Who looks at a simulated computer, and what they may do to its vault.
+/// The rights with which a simulated computer's vault is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Access {
     /// Reads and writes everything.
     #[default]
     Owner,
-    /// Reads everything and can't write: the folder is read-only, or the disk is full.
+    /// Reads everything but can't write: the folder is read-only, or the disk is full.
     ReadOnly,
-    /// Reads what everybody reads of a machine's licence, which is no secret, and can't write.
+    /// Reads what everyone can read of a machine's licence, which excludes the secret, and can't
+    /// write.
     OrdinaryUser,
 }
 
-/// What a vault holds, so that two states of a computer can be told apart.
+/// The content of a vault, so that two states of a computer can be compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SimulatedState {
     /// The device's key.
     pub device: latchkey_token::KeyId,
-    /// The number that the last request or deactivation took.
+    /// The counter of the last request or deactivation.
     pub counter: u64,
-    /// Requests whose response would be accepted.
+    /// The number of requests whose response would be accepted.
     pub pending: Vec<RequestId>,
-    /// The lease, where the vendor's signatures hold.
+    /// The lease, if the vendor's signatures verify.
     pub lease: Option<SimulatedLease>,
-    /// Seats that were given back and not confirmed as delivered, each with the number that it took.
+    /// Seats that were returned without confirmed delivery, each with the counter of its
+    /// deactivation.
     pub outbox: Vec<(SeatId, u64)>,
     /// The effective clock.
     pub clock: StoredClock,
-    /// Since when the hardware is known to have changed.
+    /// When the hardware was first seen to have changed.
     pub hardware_changed_at: Option<Seconds>,
 }
 
-/// What the vendor signed of a lease that a vault holds.
+/// The signed content of a lease in a vault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SimulatedLease {
     /// The seat.
     pub seat: SeatId,
-    /// The number of the newest token.
+    /// The sequence number of the newest token.
     pub sequence: u64,
     /// When it was granted.
     pub activated_at: Timestamp,
@@ -77,7 +79,7 @@ pub struct SimulatedComputer(Arc<Mutex<Inner>>);
 #[derive(Default)]
 struct Inner {
     vault: Option<Vec<u8>>,
-    /// The second file of a machine's licence.
+    /// The second file of a machine's licence, which contains the secret.
     secret: Option<Zeroizing<[u8; 32]>>,
     machine: bool,
     access: Access,
@@ -96,7 +98,7 @@ impl SimulatedComputer {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The licence of a product on this computer. The folder is for the lock between processes.
+    /// A device for a product on this computer. The folder is for the lock between processes.
     #[must_use]
     pub fn device(&self, profile: Profile, folder: &Path) -> Device {
         let scope = profile.store.scope;
@@ -110,20 +112,20 @@ impl SimulatedComputer {
         Device::simulated(profile, chosen, self.clone())
     }
 
-    /// Both files as they lie there, to be put back later or onto another computer.
+    /// Copies both files, to be restored later or on another computer.
     #[must_use]
     pub fn vault(&self) -> StoredVault {
         let inner = self.inner();
         StoredVault { vault: inner.vault.clone(), secret: inner.secret.clone() }
     }
 
-    /// Puts both files back.
+    /// Restores both files.
     pub fn put_back(&self, stored: &StoredVault) {
         let mut inner = self.inner();
         (inner.vault, inner.secret) = (stored.vault.clone(), stored.secret.clone());
     }
 
-    /// Changes what may be done from now on.
+    /// Sets the rights from now on.
     pub fn set_access(&self, access: Access) {
         self.inner().access = access;
     }
@@ -133,7 +135,7 @@ impl SimulatedComputer {
         self.inner().traits = traits.into();
     }
 
-    /// Moves the running time on, or restarts the computer.
+    /// Advances the running time, or restarts the computer.
     pub fn set_uptime(&self, uptime: Option<Uptime>) {
         self.inner().uptime = uptime;
     }
@@ -147,7 +149,7 @@ impl SimulatedComputer {
     }
 }
 
-/// A vault as it lay on a computer, and the secret beside it.
+/// A copied vault with its separate secret.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct StoredVault {
     pub(crate) vault: Option<Vec<u8>>,
@@ -168,10 +170,11 @@ impl Hash for StoredVault {
 }
 
 impl StoredVault {
-    /// What it holds; `None` where there is no vault.
+    /// The content of the vault; `None` if there is no vault.
     ///
     /// # Errors
-    /// [`VaultError`] when it can't be read or its lease isn't the vendor's word.
+    /// Returns [`VaultError`] if it can't be read, or if the vendor's signature on its lease
+    /// doesn't verify.
     pub fn remembered(&self, profile: &Profile) -> Result<Option<SimulatedState>, VaultError> {
         let Some(bytes) = &self.vault else { return Ok(None) };
         let vault = Vault::from_bytes(bytes)?;

@@ -1,7 +1,9 @@
-//! What a store held at one moment, to be judged any number of times. A running product keeps one, so that asking
-//! again costs the verification of the vendor's signatures and not the keyring's answer.
+//! `Snapshot`: the content of a store at one moment, which can be judged any number of times. A
+//! running product keeps one, so that repeated checks cost the verification of the vendor's
+//! signatures but no access to the keyring.
 //!
-//! There is no secret in it, and nothing in it is believed: [`Device::judge`] verifies the signatures each time.
+//! It contains no secret, and nothing in it is trusted: [`Device::judge`] verifies the signatures
+//! each time.
 
 use std::fmt;
 use std::path::Path;
@@ -17,10 +19,10 @@ use crate::profile::StoreKind;
 use crate::status::Status;
 use crate::vault::{Identity, Vault};
 
-/// What a store held when it was read.
+/// The content of a store when it was read.
 #[derive(Clone)]
 pub struct Snapshot {
-    /// Without the device's secret.
+    /// The vault, without the device's secret.
     pub(crate) vault: Option<Vault>,
     /// The traits that could be read, and their hashes.
     readable: Vec<HardwareTrait>,
@@ -34,9 +36,9 @@ impl fmt::Debug for Snapshot {
     }
 }
 
-/// What changes whenever one of Latchkey's programs writes the vault: the lock's file, which grows by a byte at
-/// each write, and the vault's own, where it is one. What a keyring holds can be changed by other programs without
-/// any of it, so whoever keeps a snapshot reads again after a while.
+/// A stamp that changes whenever one of Latchkey's programs writes the vault: the lock's file,
+/// which grows by a byte at each write, and the vault's own file if it is one. Other programs can
+/// change a keyring without changing either, so a snapshot has to be read again after a while.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ChangeStamp {
     lock: Option<FileStamp>,
@@ -48,7 +50,7 @@ pub(crate) struct ChangeStamp {
 struct FileStamp {
     length: u64,
     modified: Option<SystemTime>,
-    /// On Unix, a file that took another one's place has another number.
+    /// On Unix, a file that replaced another one has another inode number.
     number: u64,
 }
 
@@ -64,12 +66,13 @@ impl FileStamp {
 }
 
 impl Device {
-    /// Reads the store, once. May ask the keyring's question, and then takes as long as the person does.
+    /// Reads the store once. May cause the keyring to prompt, and then takes as long as the user
+    /// does.
     ///
     /// # Errors
-    /// [`StatusError`] when the store can't be read or holds something else.
+    /// Returns [`StatusError`] if the store can't be read or contains something else.
     pub fn snapshot(&self) -> Result<Snapshot, StatusError> {
-        // Before reading: what is written in between is then noticed.
+        // The stamp is taken before reading, so that a write in between is noticed.
         let mark = self.change_stamp();
         let mut vault = self.load_once().map_err(VaultError::from)?;
         if let Some(vault) = &mut vault {
@@ -80,24 +83,24 @@ impl Device {
         Ok(Snapshot { vault, readable: values.keys().copied().collect(), traits, mark })
     }
 
-    /// How it stood when the snapshot was taken, judged at this time. Verifies the vendor's signatures; reads
-    /// nothing and writes nothing. The outbox isn't looked at.
+    /// The status at this time, judged from the snapshot. Verifies the vendor's signatures; reads
+    /// and writes nothing. The outbox is ignored.
     ///
     /// # Errors
-    /// [`StatusError`] when the stored lease isn't the vendor's word.
+    /// Returns [`StatusError`] if the vendor's signature on the stored lease doesn't verify.
     pub fn judge(&self, snapshot: &Snapshot, now: Timestamp) -> Result<Status, StatusError> {
         let (readable, traits) = (snapshot.readable.clone(), &snapshot.traits);
         Ok(self.status_of(snapshot.vault.as_ref(), readable, traits, now)?)
     }
 
-    /// Whether no program of Latchkey's has written since the snapshot was taken, and nobody else has touched
-    /// the file, if it is one. Costs two questions to the file system.
+    /// Whether no program of Latchkey's has written since the snapshot was taken, and the vault's
+    /// file, if it is one, is unchanged. Costs two file-system queries.
     #[must_use]
     pub fn is_current(&self, snapshot: &Snapshot) -> bool {
         self.change_stamp() == snapshot.mark
     }
 
-    /// Whether [`Device::remember`] would move the effective clock on.
+    /// Whether [`Device::remember`] would advance the effective clock.
     #[must_use]
     pub fn has_news(&self, snapshot: &Snapshot, now: Timestamp) -> bool {
         let traits = &snapshot.traits;

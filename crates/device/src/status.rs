@@ -1,4 +1,4 @@
-//! What the operations give back: states and outcomes, which are expected, not errors.
+//! The results of operations: states and outcomes, which are expected and not errors.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -15,20 +15,21 @@ use crate::error::{StoreError, TokenError};
 use crate::fingerprint::Virtualization;
 use crate::profile::{FeatureKind, Scope, StoreKind};
 
-/// How it stands with the licence on this computer.
+/// The state of the licence on this computer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum State {
     /// There is no licence.
     NotActivated,
-    /// There is one, and its lease runs.
+    /// There is a licence, and its lease is running.
     Active,
-    /// There is one, and its lease doesn't hold any more: it is over ([`Licence::in_grace`] tells whether the
-    /// product still runs), or the hardware's grace is ([`HardwareVerdict::GraceExpired`]; the product doesn't run).
+    /// There is a licence whose lease no longer holds: it has expired ([`Licence::in_grace`] tells
+    /// whether the product still runs), or the hardware's grace has
+    /// ([`HardwareVerdict::GraceExpired`]; the product doesn't run).
     LeaseExpired,
 }
 
 impl State {
-    /// Stable lower-case name.
+    /// Returns the stable lower-case name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -39,41 +40,42 @@ impl State {
     }
 }
 
-/// Everything about the licence on this computer that a person or a product may see. No secrets.
+/// The complete status of the licence on this computer that a person or a product may see. It
+/// contains no secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Status {
-    /// How it stands.
+    /// The state of the licence.
     pub state: State,
     /// The licence, unless the state is [`State::NotActivated`].
     pub licence: Option<Licence>,
-    /// Requests whose response would be accepted.
+    /// The number of requests whose response would be accepted.
     pub pending_requests: usize,
     /// The newest of them.
     pub newest_request: Option<PendingSummary>,
-    /// Deactivations that haven't been confirmed as delivered, oldest first. Empty for somebody who reads a
-    /// machine's licence without being an administrator: their tokens need the device's secret, and
-    /// [`crate::Device::outbox`] says so.
+    /// Deactivations whose delivery hasn't been confirmed, oldest first. Empty for a user who reads
+    /// a machine's licence without being an administrator: their tokens need the device's secret,
+    /// and [`crate::Device::outbox`] returns that error.
     pub outbox: Vec<OutboxEntry>,
-    /// The time that expiry is judged by: the later of the effective clock, which never goes back, and the
-    /// computer's own clock.
+    /// The time that expiry is judged by: the later of the effective clock, which never goes back,
+    /// and the computer's own clock.
     pub effective_now: Timestamp,
-    /// Whether the computer's clock goes with that time.
+    /// Whether the computer's clock agrees with that time.
     pub clock: ClockState,
     /// Whether this is still the computer that the licence was granted to.
     pub hardware: Hardware,
-    /// What this program runs in, to be told before somebody activates.
+    /// The environment that this program runs in, which is shown before activation.
     pub surroundings: Virtualization,
     /// This device's key, once there is a vault.
     pub device_key: Option<KeyId>,
     /// Traits that can be read on this computer now. Their values leave it as keyed hashes only.
     pub traits: Vec<HardwareTrait>,
-    /// Where the licence is kept.
+    /// The store in which the licence is kept.
     pub store: StoreDescription,
 }
 
 impl Status {
-    /// Whether the product may run: there is a licence, its lease or the grace after it isn't over, and nor is
-    /// the hardware's grace.
+    /// Whether the product may run: there is a licence, and neither its lease with grace nor the
+    /// hardware's grace is over.
     #[must_use]
     pub fn may_run(&self) -> bool {
         let in_grace = self.licence.as_ref().is_some_and(|licence| licence.in_grace);
@@ -81,8 +83,8 @@ impl Status {
             && self.hardware.verdict.is_none_or(|verdict| verdict.may_run())
     }
 
-    /// When the product stops, where there is a licence: with lease and grace, or before with the grace that changed
-    /// hardware has.
+    /// When the product stops, if there is a licence: after lease and grace, or earlier, after the
+    /// grace for changed hardware.
     #[must_use]
     pub fn runs_until(&self) -> Option<Timestamp> {
         let until = self.licence.as_ref()?.grace_end;
@@ -93,8 +95,9 @@ impl Status {
         })
     }
 
-    /// Whether there is a licence that doesn't run for one reason alone: the computer's clock has jumped so far
-    /// ahead that this isn't remembered yet. It goes on at once when the clock is set right.
+    /// Whether there is a licence that doesn't run for one reason only: the computer's clock has
+    /// jumped so far ahead that the jump isn't recorded yet. It runs again as soon as the clock is
+    /// corrected.
     #[must_use]
     pub fn is_over_by_clock_alone(&self) -> bool {
         let (ClockState::Ahead { by }, Some(licence)) = (self.clock, &self.licence) else {
@@ -105,15 +108,14 @@ impl Status {
             Some(HardwareVerdict::GraceExpired { since, reason: HardwareReason::GraceEnded }) => {
                 since
             }
-            // Then it is the hardware that has to be mended.
+            // In that case the hardware has to be corrected.
             Some(HardwareVerdict::GraceExpired { .. }) => return false,
             _ => LATEST,
         };
         !self.may_run() && remembered < licence.grace_end.min(hardware_ends)
     }
 
-    /// Whether a request may be made, as far as the licence is concerned: it doesn't run, or it isn't this
-    /// computer's any more.
+    /// Whether the licence allows a request: it doesn't run, or it isn't this computer's any more.
     #[must_use]
     pub fn may_request(&self) -> bool {
         self.state != State::Active
@@ -126,27 +128,27 @@ impl Status {
 pub struct Hardware {
     /// The verdict; `None` without a licence.
     pub verdict: Option<HardwareVerdict>,
-    /// Traits that were readable when the licence was granted and are readable now: what can't be read has not
-    /// changed.
+    /// Traits that were readable when the licence was granted and are readable now; an unreadable
+    /// trait hasn't changed.
     pub compared: Vec<HardwareTrait>,
-    /// Those of them that aren't what they were, few or many.
+    /// Those of them that differ from what they were, few or many.
     pub changed: Vec<HardwareTrait>,
-    /// Why the change couldn't be written down, where that was tried.
+    /// Why the change couldn't be recorded, if that was tried.
     pub refused: Option<StoreError>,
 }
 
-/// Where the licence is kept.
+/// The store in which the licence is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoreDescription {
-    /// The kind of place.
+    /// The kind of store.
     pub kind: StoreKind,
-    /// The file, where it is one.
+    /// The file, if it is one.
     pub path: Option<PathBuf>,
-    /// Whose licence it is.
+    /// The scope of the licence.
     pub scope: Scope,
 }
 
-/// A licence, taken from a lease that was verified.
+/// A licence from a verified lease.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Licence {
     /// The seat.
@@ -161,15 +163,15 @@ pub struct Licence {
     pub lease_expiry: Timestamp,
     /// When the product stops: lease expiry and grace.
     pub grace_end: Timestamp,
-    /// The lease is over and the product still runs.
+    /// Whether the lease has expired and the product still runs.
     pub in_grace: bool,
-    /// When the subscription ends, where there is one.
+    /// When the subscription ends, if it does.
     pub subscription_end: Option<Timestamp>,
-    /// What the licence includes, by key.
+    /// The features that the licence includes, by key.
     pub features: Vec<LicensedFeature>,
-    /// What else the vendor says about it.
+    /// Free text that the vendor attaches to it.
     pub attributes: Attributes,
-    /// Number of the grant within the seat.
+    /// The number of the grant within the seat.
     pub sequence: u64,
     /// The vendor's key that signed it.
     pub signer: KeyId,
@@ -178,17 +180,17 @@ pub struct Licence {
 /// A feature of a licence, under the name that people know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LicensedFeature {
-    /// The key from the configuration, or `#` and the number where it has none.
+    /// The key from the configuration, or `#` and the number if it has none.
     pub key: String,
     /// Its number in tokens.
     pub number: u32,
-    /// What its value means.
+    /// The type of its value.
     pub kind: FeatureKind,
-    /// What the licence says.
+    /// Its value in the licence.
     pub value: FeatureValue,
 }
 
-/// A request that waits for its response, without its token.
+/// A pending request, without its token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PendingSummary {
     /// The request's id.
@@ -197,33 +199,34 @@ pub struct PendingSummary {
     pub created_at: Timestamp,
     /// The seat name in it.
     pub seat_name: String,
-    /// The end of its activation code, enough to tell two apart.
+    /// The end of its activation code, enough to tell two codes apart.
     pub masked_code: String,
 }
 
 /// The newest pending request, with its token to show.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PendingRequest {
-    /// What it says.
+    /// The request.
     pub summary: PendingSummary,
-    /// The token. Sealed anew each time it is shown; every one of them is as good as the first.
+    /// The token. It is sealed again each time it is shown; each version is equally valid.
     pub token: Token,
 }
 
-/// A deactivation that hasn't been confirmed as delivered, with its token to show.
+/// A deactivation whose delivery hasn't been confirmed, with its token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutboxEntry {
-    /// What [`crate::Device::confirm_delivered`] takes.
+    /// The id that [`crate::Device::confirm_delivered`] takes.
     pub id: OutboxId,
-    /// The seat that is given back.
+    /// The seat that is returned.
     pub seat: SeatId,
     /// When it was made, by this computer's clock.
     pub created_at: Timestamp,
-    /// The token. Sealed anew each time it is shown.
+    /// The token. It is sealed again each time it is shown.
     pub token: Token,
 }
 
-/// Id of a deactivation in the outbox: the device's counter that it took, as sixteen hex digits.
+/// The id of a deactivation in the outbox: the device's counter that it took, as sixteen hex
+/// digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OutboxId(pub(crate) u64);
 
@@ -244,18 +247,18 @@ impl FromStr for OutboxId {
     }
 }
 
-/// What became of one token of a text.
+/// The outcome of one token of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Applied {
-    /// What its prefix says it is.
+    /// The kind of token, according to its prefix.
     pub kind: Kind,
-    /// Wrong characters that were corrected on the way in.
+    /// The number of wrong characters that were corrected.
     pub repaired: usize,
-    /// What became of it.
+    /// The outcome.
     pub outcome: ApplyOutcome,
 }
 
-/// What became of a token.
+/// The outcome of a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(clippy::large_enum_variant)]
 pub enum ApplyOutcome {
@@ -263,16 +266,17 @@ pub enum ApplyOutcome {
     Activated(Licence),
     /// The lease is prolonged: stored, read back and verified.
     Refreshed(Licence),
-    /// Exactly this is in use already; nothing has changed.
+    /// Exactly this token is in use already; nothing has changed.
     AlreadyApplied(Licence),
-    /// Somebody else's token, in a text that has one for this computer as well: a fleet's file.
+    /// A token for another recipient, in a text that also has one for this computer, such as a
+    /// fleet's file.
     NotForThisComputer,
     /// It wasn't applied. Every other token of the text was.
     Refused(TokenError),
 }
 
 impl ApplyOutcome {
-    /// Stable lower-case name.
+    /// Returns the stable lower-case name.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
@@ -284,7 +288,7 @@ impl ApplyOutcome {
         }
     }
 
-    /// The licence as it is after this token.
+    /// The licence after this token.
     #[must_use]
     pub const fn licence(&self) -> Option<&Licence> {
         match self {
@@ -296,23 +300,24 @@ impl ApplyOutcome {
     }
 }
 
-/// What one token of a text is, and what [`crate::Device::apply`] would do with it. Nothing has changed.
+/// What one token of a text is, and what [`crate::Device::apply`] would do with it. Nothing has
+/// changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inspected {
-    /// What its prefix says it is.
+    /// The kind of token, according to its prefix.
     pub kind: Kind,
-    /// Wrong characters that were corrected.
+    /// The number of wrong characters that were corrected.
     pub repaired: usize,
-    /// Whom it is for, once it is whole.
+    /// Its recipient, if it is intact.
     pub recipient: Option<Recipient>,
-    /// The whole token in its own form.
+    /// The intact token in its canonical form.
     pub token: Option<Token>,
-    /// What applying it would do. For a request or a deactivation, which belong to the vendor, it is
-    /// refused as the wrong kind.
+    /// The outcome that applying it would have. A request or a deactivation, which are for the
+    /// vendor, would be refused as the wrong kind.
     pub outcome: ApplyOutcome,
 }
 
-/// Whom a token is for, judged by the key id that it carries in clear.
+/// The recipient of a token, judged by the key id that it carries in clear.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Recipient {
     /// This device.
@@ -344,7 +349,7 @@ pub enum Recipient {
 }
 
 impl Recipient {
-    /// Stable lower-case name.
+    /// Returns the stable lower-case name.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {

@@ -1,5 +1,6 @@
-//! The vault: everything that has to survive on this computer, as one item of at most 2,500 bytes, so that
-//! one write is one step. Strictly one encoding; whatever else is refused, never repaired and never replaced.
+//! The vault: all state that has to survive on this computer, as one item of at most 2,500 bytes,
+//! so that a write is one step. There is exactly one encoding; anything else is rejected, never
+//! repaired and never replaced.
 
 use std::fmt;
 
@@ -20,47 +21,48 @@ use zeroize::Zeroizing;
 use crate::error::{DamagedItem, StoreError};
 use crate::fingerprint::TraitHashes;
 
-/// Most bytes that a vault has. Credential Manager takes 2,560.
+/// Maximum size of a vault in bytes. Credential Manager takes 2,560.
 pub(crate) const MAX_VAULT_BYTES: usize = 2_500;
-/// A vault in a file that everybody reads has the public keys in the seed's place.
+/// A vault in a file that everyone can read contains the public keys instead of the seed.
 const MORE_BYTES_IN_PUBLIC: usize = PublicKeys::LENGTH - 32;
-/// Most requests whose response would be accepted.
+/// Maximum number of requests whose response is accepted.
 pub(crate) const MAX_PENDING: usize = 8;
-/// From so many deactivations in the outbox on, no request is made: so there is always room for the next.
+/// Number of deactivations in the outbox from which on no request is made, so that there is always
+/// room for the next deactivation.
 pub const MAX_OUTBOX: usize = 8;
 
-/// Version 1 had no running time, no hardware's grace and no check; it is still read.
+/// Version 1 had no running time, hardware grace or check; it can still be read.
 const VERSION: u64 = 2;
 const FIRST_VERSION: u64 = 1;
 const CHECK: usize = 16;
 
-/// What is kept. The order of the fields here is their order in the encoding.
+/// The content of a vault. The order of the fields is their order in the encoding.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Vault {
     pub(crate) vendor: VendorId,
     pub(crate) product: ProductNumber,
     pub(crate) identity: Identity,
-    /// The number that the last request or deactivation took.
+    /// The device's monotonic counter, as used by the last request or deactivation.
     pub(crate) counter: u64,
-    /// Oldest first.
+    /// Pending requests, oldest first.
     pub(crate) pending: Vec<Pending>,
-    /// The fields of the newest request, the last one in `pending`, to show it again.
+    /// The fields of the newest request, the last one in `pending`, needed to show it again.
     pub(crate) newest: Option<NewestRequest>,
     pub(crate) licence: Option<StoredLicence>,
-    /// Oldest first; no seat stands there twice.
+    /// Undelivered deactivations, oldest first, with at most one for each seat.
     pub(crate) outbox: Vec<StoredDeactivation>,
-    /// There from the first write on.
+    /// Present from the first write on.
     pub(crate) clock: EffectiveClock,
-    /// By the effective clock, when it was first seen that too much of the computer has changed since the
-    /// licence was granted.
+    /// The effective time at which too much of the hardware was first seen to have changed since
+    /// the licence was granted.
     pub(crate) hardware_changed_at: Option<Seconds>,
 }
 
-/// The device's keys: the secret itself, or, where everybody reads the vault, what may be known of it.
+/// The device's keys: the secret itself, or only the public part if everyone can read the vault.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Identity {
     Secret(Seed),
-    /// The secret is kept apart.
+    /// The secret is stored separately.
     Public(PublicKeys),
 }
 
@@ -73,13 +75,14 @@ impl Identity {
     }
 }
 
-/// A request whose response would be accepted.
+/// A request whose response is accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Pending {
     pub(crate) request: RequestId,
-    /// The traits that the response's digest will cover.
+    /// The traits that the response's digest covers.
     pub(crate) traits: HardwareTraits,
-    /// `None`: as in the newest request. Names of older requests are kept as long as there is room.
+    /// `None` if it equals the newest request's. Names of older requests are kept as long as there
+    /// is room.
     pub(crate) seat_name: Option<SeatName>,
 }
 
@@ -114,7 +117,7 @@ impl fmt::Debug for Vault {
 }
 
 impl Vault {
-    /// An empty one for a new device.
+    /// An empty vault for a new device.
     pub(crate) fn new(
         vendor: VendorId,
         product: ProductNumber,
@@ -135,21 +138,21 @@ impl Vault {
         }
     }
 
-    /// How much the computer is like the one that the licence was granted to, and since when it isn't, as far
-    /// as that was remembered. `None` without a licence.
+    /// How well the hardware matches the one that the licence was granted to, and since when it
+    /// doesn't, as far as that was recorded. `None` without a licence.
     pub(crate) fn likeness(&self, now: &TraitHashes) -> Option<(HardwareMatch, Option<Timestamp>)> {
         let licence = self.licence.as_ref()?;
         let since = self.hardware_changed_at.map(from_seconds);
         Some((compare(&licence.traits, now.beside(&licence.traits)), since))
     }
 
-    /// Remembers when the computer was first seen to have changed too much.
+    /// Records when the hardware was first seen to have changed too much.
     pub(crate) fn note_hardware(&mut self, traits: &TraitHashes, now: Timestamp) {
         self.hardware_changed_at = self.hardware_changed_by(traits, now);
     }
 
-    /// What there is to remember of it, so that its grace runs once. Being seen unchanged, or a new licence,
-    /// ends it; not being able to look doesn't.
+    /// The hardware state to persist, so that the grace period runs only once. Unchanged hardware
+    /// or a new licence ends it; unreadable traits don't.
     pub(crate) fn hardware_changed_by(
         &self,
         traits: &TraitHashes,
@@ -163,22 +166,23 @@ impl Vault {
         }
     }
 
-    /// Takes the next number, which never stands twice.
+    /// Takes the next counter value; each is used at most once.
     pub(crate) fn next_counter(&mut self) -> u64 {
         self.counter = self.counter.saturating_add(1);
         self.counter
     }
 
-    /// No response is accepted any more.
+    /// Drops all pending requests, so that no response is accepted any more.
     pub(crate) fn clear_pending(&mut self) {
         self.pending.clear();
         self.newest = None;
     }
 
-    /// The bytes to store. Names of older requests are left out, the oldest first, if it would be too long.
+    /// Encodes the vault. Names of older requests are omitted, oldest first, if it would be too
+    /// long.
     ///
     /// # Errors
-    /// [`StoreError::TooLarge`], which the limits of tokens prevent.
+    /// Returns [`StoreError::TooLarge`], which the limits of tokens prevent.
     pub(crate) fn to_bytes(&self) -> Result<Zeroizing<Vec<u8>>, StoreError> {
         let mut vault = self.clone();
         let most = match self.identity {
@@ -203,7 +207,8 @@ impl Vault {
     }
 
     fn encoded_as(&self, version: u64) -> Zeroizing<Vec<u8>> {
-        // Room for everything from the start, so that no copy of the seed stays behind in freed memory.
+        // The full capacity is reserved at once, so that no copy of the seed stays behind in freed
+        // memory.
         let mut bytes = Zeroizing::new(Vec::with_capacity(2 * MAX_VAULT_BYTES));
         let written = self.encode(version, &mut Encoder::new(&mut *bytes));
         debug_assert!(written.is_ok(), "writing into a vector can't fail");
@@ -219,11 +224,13 @@ impl Vault {
         bytes
     }
 
-    /// A check over everything else with the device's secret, so that no field can be edited on its own. Whoever
-    /// reads the secret can make it, and that is whoever may write the vault. Where everybody reads the vault the
-    /// secret isn't in it; there nobody but an administrator can write it.
+    /// A check over all other fields with the device's secret, so that no field can be edited on
+    /// its own. Anyone who can read the secret can compute it, but that is anyone who may write the
+    /// vault. If everyone can read the vault, the secret isn't in it, and only an administrator can
+    /// write it.
     ///
-    /// HKDF-SHA256 (RFC 5869) as a pseudo-random function: HMAC over the bytes with a key from the secret.
+    /// HKDF-SHA256 (RFC 5869) as a pseudo-random function: HMAC over the bytes with a key from the
+    /// secret.
     fn check(&self, bytes: &[u8]) -> Option<[u8; CHECK]> {
         let Identity::Secret(seed) = &self.identity else { return None };
         let mut check = [0; CHECK];
@@ -295,15 +302,17 @@ impl Vault {
         Ok(())
     }
 
-    /// Whether nothing in it would be missed: no licence, nothing to be handed in, no request that is on its way.
+    /// Whether losing the vault would lose nothing: it has no licence, no undelivered deactivation
+    /// and no pending request.
     pub(crate) fn is_blank(&self) -> bool {
         self.licence.is_none() && self.outbox.is_empty() && self.pending.is_empty()
     }
 
-    /// Reads what [`Vault::to_bytes`] gave, and nothing else.
+    /// Decodes exactly what [`Vault::to_bytes`] returns.
     ///
     /// # Errors
-    /// [`StoreError::UnsupportedVersion`] and [`StoreError::Damaged`].
+    /// Returns [`StoreError::UnsupportedVersion`] for another version, and [`StoreError::Damaged`]
+    /// for anything that isn't the one encoding of a vault.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, StoreError> {
         let mut d = Decoder::new(bytes);
         let version = d.array().and_then(|_| d.u64()).map_err(|_| StoreError::DAMAGED)?;
@@ -311,14 +320,14 @@ impl Vault {
             return Err(StoreError::UnsupportedVersion { version, kept: DamagedItem::Unknown });
         }
         let vault = Self::decode(version, bytes).map_err(|_| StoreError::DAMAGED)?;
-        // One vault has one encoding: long forms, indefinite lengths, trailing bytes and a wrong check are all
-        // refused.
+        // A vault has exactly one encoding: long forms, indefinite lengths, trailing bytes and a
+        // wrong check are rejected.
         let same = vault.encoded_as(version).ct_eq(bytes);
         if bool::from(same) { Ok(vault) } else { Err(StoreError::DAMAGED) }
     }
 
-    /// The same vault with the check that belongs to it, for fuzzing and tests: otherwise nothing that was changed gets
-    /// past it.
+    /// The same vault with a correct check, for fuzzing and tests; otherwise no modified vault
+    /// passes it.
     #[cfg(any(test, fuzzing))]
     pub(crate) fn with_right_check(changed: &[u8]) -> Option<Vec<u8>> {
         Self::decode(VERSION, changed).ok().map(|vault| vault.encoded().to_vec())
@@ -440,7 +449,7 @@ fn fixed<const N: usize>(d: &mut Decoder<'_>) -> Result<[u8; N], ReadError> {
 
 fn first_clock(d: &mut Decoder<'_>) -> Result<StoredClock, ReadError> {
     fields(d, 2)?;
-    // Nothing was known of boots, so the present one isn't charged.
+    // Version 1 didn't record boots, so the present one isn't charged.
     let (signed_floor, effective) = (d.i64()?, d.i64()?);
     Ok(StoredClock {
         signed_floor,
@@ -505,7 +514,7 @@ mod tests {
         attributes.insert("note".to_owned(), String::new());
         let room =
             latchkey_token::limits::MAX_TERMS_BYTES - encoded_terms_len(&features, &attributes);
-        // Three bytes before a text of 256 characters and more instead of one.
+        // A text of 256 or more characters has a header of three bytes instead of one.
         attributes.insert("note".to_owned(), "x".repeat(room - 2));
         assert_eq!(encoded_terms_len(&features, &attributes), 512);
         (features, attributes)
@@ -548,7 +557,7 @@ mod tests {
             attributes: Some(attributes),
             subscription_end: Some(Some(LATE)),
         };
-        // The calendar of instants ends a day before that of tokens.
+        // The time library's calendar ends a day before that of tokens.
         let late = LATE - 2 * 86_400;
         let clock = EffectiveClock::from_stored(StoredClock {
             signed_floor: late,
@@ -594,7 +603,7 @@ mod tests {
         }
     }
 
-    /// As it was written before running time and hardware were kept.
+    /// A vault as it was written before running time and hardware were stored.
     fn first_version(vault: &Vault) -> Vec<u8> {
         vault.encoded_as(FIRST_VERSION).to_vec()
     }
@@ -628,7 +637,7 @@ mod tests {
         let mut others = whole.clone();
         others.identity = Identity::Secret(Seed::from_bytes([0xfe; 32]));
         let (ours, theirs) = (whole.encoded(), others.encoded());
-        // The two differ in the secret, which is in it, and in the check at the end.
+        // The two differ in the secret and in the check at the end.
         let mut put_together = ours.to_vec();
         let end = put_together.len() - CHECK;
         put_together[end..].copy_from_slice(&theirs[end..]);

@@ -1,5 +1,6 @@
 //! The operations of a [`Device`] together with the status after them, for programs that show it at
-//! once: the status comes from the vault that the operation has in hand, so the store is opened once.
+//! once. The status comes from the vault that the operation already has, so the store is opened
+//! only once.
 
 use latchkey_lease::Timestamp;
 use latchkey_token::{ActivationCode, SeatName};
