@@ -1,5 +1,6 @@
-//! What must hold of a vault, its file, `latchkey.toml` and applying tokens whatever bytes come in: the bodies of fuzz targets in
-//! `fuzz/`. They are compiled for fuzzing and for tests, which replay the corpus; no shipped program has them.
+//! The properties of vaults, sealed files, `latchkey.toml` and applied tokens that must hold for
+//! all input: the bodies of fuzz targets in `fuzz/`. They are compiled for fuzzing and for tests,
+//! which replay the corpus; no shipped program contains them.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -16,8 +17,8 @@ use crate::config::Config;
 use crate::store::sealed;
 use crate::vault::{MAX_VAULT_BYTES, Vault};
 
-/// Any bytes as a vault, as they are and with the check that belongs to them: what is read is written again as the same bytes, or it isn't read. A vault of the first
-/// version is written as one of this version, which says the same.
+/// Decodes any bytes as a vault, unchanged and with a correct check: what can be decoded is encoded
+/// as the same bytes. A vault of the first version is encoded as an equal one of this version.
 pub fn vault(data: &[u8]) {
     read_and_written(data);
     if let Some(changed) = Vault::with_right_check(data) {
@@ -27,7 +28,7 @@ pub fn vault(data: &[u8]) {
 
 fn read_and_written(data: &[u8]) {
     let Ok(vault) = Vault::from_bytes(data) else { return };
-    // A longer one sheds names when it is written.
+    // A vault that is too long drops names when it is written.
     if data.len() > MAX_VAULT_BYTES {
         return;
     }
@@ -41,8 +42,8 @@ fn read_and_written(data: &[u8]) {
     }
 }
 
-/// Any bytes as `latchkey.toml`: what is read keeps the promises of its fields, and what is refused is refused at a line
-/// that the file has.
+/// Parses any bytes as `latchkey.toml`: an accepted file satisfies the rules of its fields, and a
+/// rejected one is rejected at an existing line.
 pub fn config(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     match Config::parse(text) {
@@ -62,10 +63,10 @@ pub fn config(data: &[u8]) {
     }
 }
 
-/// Any bytes as a sealed file, as they are and after a header whose check is right: what opens is sealed again and
-/// says the same.
+/// Opens any bytes as a sealed file, unchanged and with a correct header check: what opens can be
+/// sealed again with the same content.
 pub fn vault_file(data: &[u8]) {
-    // The fuzzer's time is for reading, and the other traits' keys are slow to derive.
+    // Only the installation's id is used, because the other traits' keys are slow to derive.
     let traits = [(HardwareTrait::OsInstall, "an installation".to_owned())].into();
     for bytes in [data.to_vec(), sealed::with_check(data)] {
         let Ok(opened) = sealed::open(&bytes, &traits) else { continue };
@@ -88,7 +89,7 @@ mod tests {
             let bytes = std::fs::read(file.unwrap().path()).unwrap();
             config(&bytes);
             read += usize::from(Config::parse(&String::from_utf8_lossy(&bytes)).is_ok());
-            // Cut short, it is another file.
+            // A truncated file is another input.
             config(&bytes[..bytes.len() / 2]);
         }
         assert!(read >= 1, "no configuration of the corpus is whole");
@@ -101,7 +102,8 @@ mod tests {
         for (file_number, file) in files.into_iter().enumerate() {
             let mut bytes = std::fs::read(file.unwrap().path()).unwrap();
             body(&bytes);
-            // A short run besides: every file with one bit turned over, somewhere else in each of them.
+            // In addition, every file is tested with one bit flipped, at a different position in
+            // each.
             let at = file_number * 7919 % bytes.len().max(1);
             if let Some(byte) = bytes.get_mut(at) {
                 *byte ^= 1 << (at % 8);

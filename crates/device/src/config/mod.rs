@@ -1,5 +1,5 @@
-//! `latchkey.toml`: what the vendor's kit says about a product, for the wizard and the command line. The
-//! product itself never trusts this file; its own keys are compiled in.
+//! `latchkey.toml`: the vendor's configuration of a product, for the wizard and the command line.
+//! The product itself never trusts this file; its keys are compiled in.
 
 #[cfg(test)]
 mod reference_doc;
@@ -18,7 +18,7 @@ use toml::de::{DeTable, DeValue};
 use crate::error::{codes, file_reason};
 use crate::profile::{FeatureDefinition, FeatureKind, Profile, Scope, StoreKind, StorePolicy};
 
-/// Largest configuration that is read, in bytes.
+/// Maximum size of a configuration in bytes.
 pub const MAX_CONFIG_BYTES: usize = 256 * 1024;
 /// The version of the format that this program reads.
 pub const FORMAT: i64 = 1;
@@ -26,42 +26,42 @@ pub const FORMAT: i64 = 1;
 /// A vendor's configuration of one product.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
-    /// What the device side needs.
+    /// The part that the device needs.
     pub profile: Profile,
-    /// The portal's address.
+    /// The portal's URL.
     pub portal: Option<String>,
-    /// Where people find help: an address or free text.
+    /// Where users find help: an address or free text.
     pub help: Option<String>,
-    /// How the wizard looks.
+    /// The appearance of the wizard.
     pub look: Appearance,
 }
 
-/// How the wizard looks.
+/// The appearance of the wizard.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Appearance {
     /// The accent colour: `#` and six hex digits, in lower case.
     pub accent: Option<String>,
-    /// The logo, a file beside the configuration. [`Config::load`] makes it a whole path.
+    /// The logo, a file next to the configuration. [`Config::load`] makes the path absolute.
     pub logo: Option<PathBuf>,
-    /// The languages that this product's users are spoken to in, the vendor's first choice first. Empty: every
-    /// language there is.
+    /// The languages that this product offers to users, in the vendor's order of preference. Empty
+    /// for all available ones.
     pub languages: Vec<String>,
 }
 
 /// A field of `latchkey.toml`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FieldRule {
-    /// Its section with a dot behind it, or nothing. A `*` stands for a name that the vendor chooses.
+    /// Its section with a dot after it, or empty. A `*` stands for a name that the vendor chooses.
     pub section: &'static str,
     /// Its name.
     pub key: &'static str,
-    /// What belongs in it.
+    /// The values that it accepts.
     pub expected: Expected,
-    /// Its section can't do without it.
+    /// Whether its section requires it.
     pub needed: bool,
 }
 
-/// Every field, in the order in which a person would write them. What isn't here is refused.
+/// All fields, in the order in which a person would write them. Any other field is rejected.
 pub const FIELDS: &[FieldRule] = &[
     required_rule("", "format", Expected::Number),
     required_rule("", "vendor", Expected::Section),
@@ -191,11 +191,11 @@ pub enum ConfigError {
     },
 }
 
-/// What belongs in a field; its name chooses the words.
+/// The values that a field accepts; the variant's name selects the sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Expected {
-    /// Text that isn't empty, in quotes.
+    /// Non-empty text in quotes.
     Text,
     /// A section, or a table in braces.
     Section,
@@ -207,7 +207,7 @@ pub enum Expected {
     Id,
     /// 128 hex digits that are two public keys.
     PublicKey,
-    /// A key that doesn't stand there twice.
+    /// A key that occurs only once.
     Unique,
     /// `"bool"`, `"pool"` or `"count"`.
     FeatureKind,
@@ -219,16 +219,16 @@ pub enum Expected {
     Permission,
     /// `#` and six hex digits.
     Colour,
-    /// An address that begins with `https://` or `http://`.
+    /// A URL that begins with `https://` or `http://`.
     Address,
-    /// The name of a file beside the configuration, without a path.
+    /// The name of a file next to the configuration, without a path.
     FileName,
     /// A list of languages, such as `["en", "de"]`.
     Languages,
 }
 
 impl Expected {
-    /// Stable lower-case name, which the catalogue selects on.
+    /// Returns the stable lower-case name, which the catalogue selects on.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -305,7 +305,7 @@ impl HasErrorCode for ConfigError {
 }
 
 impl ConfigError {
-    /// The line that the person should look at, where there is one.
+    /// The line with the error, if there is one.
     #[must_use]
     pub const fn line(&self) -> Option<usize> {
         match self {
@@ -321,7 +321,7 @@ impl ConfigError {
     }
 }
 
-/// A file's bytes, and at most one more than a configuration may have.
+/// Reads a file, up to one byte more than a configuration may have.
 fn bounded(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     std::fs::File::open(path)?.take(MAX_CONFIG_BYTES as u64 + 1).read_to_end(&mut bytes)?;
@@ -329,10 +329,10 @@ fn bounded(path: &Path) -> std::io::Result<Vec<u8>> {
 }
 
 impl Config {
-    /// Reads a configuration from its file. The logo becomes a path beside it.
+    /// Reads a configuration from a file. The logo becomes a path next to it.
     ///
     /// # Errors
-    /// [`ConfigError`].
+    /// Returns [`ConfigError`] if the file can't be read or isn't a valid configuration.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
         let not_read = |error: std::io::Error| match error.kind() {
             std::io::ErrorKind::NotFound => ConfigError::NotFound { path: path.to_owned() },
@@ -352,8 +352,8 @@ impl Config {
         Ok(config)
     }
 
-    /// What stands in a line of a file that isn't a configuration, to show it to whoever mends it: at most
-    /// 200 characters.
+    /// A line of an invalid configuration, to show it to the user who corrects it: at most 200
+    /// characters.
     #[must_use]
     pub fn line(path: &Path, line: usize) -> Option<String> {
         const SHOWN: usize = 200;
@@ -364,15 +364,15 @@ impl Config {
         (!text.is_empty()).then_some(text)
     }
 
-    /// Reads a configuration from its text.
+    /// Parses a configuration.
     ///
     /// # Errors
-    /// [`ConfigError`], the first thing that is wrong.
+    /// Returns [`ConfigError`] for the first error.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
         if text.len() > MAX_CONFIG_BYTES {
             return Err(ConfigError::TooLarge { limit: MAX_CONFIG_BYTES });
         }
-        // An editor's byte order mark isn't worth a complaint.
+        // An editor's byte order mark is ignored.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let document = DeTable::parse(text).map_err(|error| {
             let (line, column) = place(text, error.span().map_or(0, |span| span.start));
@@ -380,7 +380,7 @@ impl Config {
         })?;
         let root = Section { text, path: String::new(), at: 0, table: document.get_ref() };
 
-        // A newer format may have anything else in it, so it comes first.
+        // A newer format may contain anything else, so the version is checked first.
         let format = root.required("format")?;
         match format
             .value
@@ -535,16 +535,16 @@ fn file_name(text: &str) -> Option<PathBuf> {
     plain.then(|| PathBuf::from(text))
 }
 
-/// A table, and where it stands.
+/// A table and its position.
 struct Section<'t> {
     text: &'t str,
-    /// `vendor.`, or nothing for the whole file.
+    /// Its section such as `vendor.`, or empty for the whole file.
     path: String,
     at: usize,
     table: &'t DeTable<'t>,
 }
 
-/// A value, and where it stands.
+/// A value and its position.
 #[derive(Clone)]
 struct Field<'t> {
     text: &'t str,
@@ -573,7 +573,7 @@ impl<'t> Section<'t> {
         })
     }
 
-    /// Refuses every field but those that [`FIELDS`] has for this section.
+    /// Rejects all fields except those that [`FIELDS`] has for this section.
     fn deny_unknown(&self, section: &str) -> Result<(), ConfigError> {
         let known =
             |key: &str| FIELDS.iter().any(|rule| (rule.section, rule.key) == (section, key));
@@ -657,7 +657,7 @@ impl<'t> Field<'t> {
     }
 }
 
-/// Line and column of a place in the text, both from 1.
+/// Line and column of a position in the text, both counted from 1.
 fn place(text: &str, at: usize) -> (usize, usize) {
     let before = text.get(..at).unwrap_or(text);
     let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count());

@@ -1,5 +1,5 @@
-//! `docs/wizard-config.md` and `docs/latchkey.example.toml`, written from [`FIELDS`]. The tests fail when they
-//! are out of date or say something that the reader doesn't do; `cargo xtask docs` writes them again.
+//! Generates `docs/wizard-config.md` and `docs/latchkey.example.toml` from [`FIELDS`]. The tests
+//! fail if they are out of date or contradict the parser; `cargo xtask docs` writes them.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -8,15 +8,15 @@ use latchkey_token::{SecretKeys, Seed};
 
 use super::*;
 
-/// What is said about a field.
+/// The documentation of a field.
 struct Words {
-    /// Its whole name.
+    /// Its full name.
     name: &'static str,
-    /// What it is for.
+    /// Its purpose.
     about: &'static str,
-    /// What counts where it isn't there.
+    /// The default if it is missing.
     without: &'static str,
-    /// Its value in the example. Empty: the example writes it in another way.
+    /// Its value in the example. Empty if the example shows it in another way.
     example: &'static str,
 }
 
@@ -67,7 +67,7 @@ impl FieldRule {
         WORDS.iter().find(|of| of.name == name).unwrap_or_else(|| panic!("{name} has no words"))
     }
 
-    /// The field's line in the example, and the example's text before its section and from there on.
+    /// The field's line in the example, and the text before and after its section's heading.
     fn in_example<'e>(&self, example: &'e str) -> Option<(String, &'e str, &'e str)> {
         if self.words().example.is_empty() || self.section.contains('*') {
             return None;
@@ -78,7 +78,7 @@ impl FieldRule {
     }
 }
 
-/// What belongs in a field. The catalogue says the same when something else is found there.
+/// The values that a field accepts. The catalogue has the same text for the error.
 const fn form(expected: Expected) -> &'static str {
     match expected {
         Expected::Text => "text, not empty",
@@ -144,7 +144,7 @@ fn page() -> String {
     page
 }
 
-/// Keys that nobody uses: anybody can derive them.
+/// Example keys: anyone can derive them, so no vendor uses them.
 fn example_key(byte: u8) -> String {
     SecretKeys::from_seed(&Seed::from_bytes([byte; 32])).unwrap().public().to_hex()
 }

@@ -1,5 +1,5 @@
-//! Traits from `/sys`, `/proc` and `/dev`. Files only: nothing is run, and nothing needs root, though
-//! root sees more.
+//! Reads traits from `/sys`, `/proc` and `/dev`. It reads files only: it runs no program and needs
+//! no root privileges, although root can read more.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use latchkey_token::HardwareTrait;
 use super::virtualization::{Virtualization, by_firmware};
 use super::{TraitValues, meaningful};
 
-/// Reads the traits below `root`, which is `/` but in tests.
+/// Reads the traits below `root`, which is `/` except in tests.
 pub(super) fn read(root: &Path) -> TraitValues {
     let volume = system_volume(root);
     let disk = volume.as_ref().and_then(|volume| system_disk(root, volume));
@@ -24,19 +24,19 @@ pub(super) fn read(root: &Path) -> TraitValues {
     found.into_iter().filter_map(|(which, value)| Some((which, value?))).collect()
 }
 
-/// The id of the installation where machine-id(5) has it, and then D-Bus's own copy, which is from before that file was
-/// and counts only where there is no other.
+/// The installation's id at the path that machine-id(5) defines, and then D-Bus's own copy, which
+/// is older and counts only if there is no other.
 pub(super) fn installation_ids(root: &Path) -> Vec<String> {
     let files = ["etc/machine-id", "var/lib/dbus/machine-id"];
     files.into_iter().filter_map(|file| text(&root.join(file))).collect()
 }
 
-/// A small file's meaningful text.
+/// The text of a small file, unless it is meaningless.
 fn text(path: &Path) -> Option<String> {
     meaningful(&String::from_utf8_lossy(&fs::read(path).ok()?))
 }
 
-/// From the firmware; boards without DMI (ARM) have it in the device tree.
+/// Reads a value of the firmware; boards without DMI (ARM) have it in the device tree.
 fn board_serial(root: &Path) -> Option<String> {
     text(&root.join("sys/class/dmi/id/board_serial"))
         .or_else(|| text(&root.join("sys/firmware/devicetree/base/serial-number")))
@@ -50,12 +50,13 @@ struct Volume {
 
 fn system_volume(root: &Path) -> Option<Volume> {
     let mounts = fs::read_to_string(root.join("proc/self/mountinfo")).ok()?;
-    // id parent major:minor root mount-point options… - type source options; the last mount on `/` counts.
+    // id parent major:minor root mount-point options… - type source options; the last mount on `/`
+    // counts.
     let line = mounts.lines().rfind(|line| line.split(' ').nth(4) == Some("/"))?;
     let number = line.split(' ').nth(2)?;
     let by_number = fs::read_link(root.join("sys/dev/block").join(number)).ok();
     let by_source = || {
-        // Btrfs and others show a number of their own, and the device as their source.
+        // Btrfs and others show a device number of their own, and the device as their source.
         let source = line.split(" - ").nth(1)?.split(' ').nth(1)?;
         let device = root.join(source.strip_prefix('/')?);
         let device = fs::canonicalize(&device).unwrap_or(device);
@@ -102,8 +103,8 @@ fn system_disk(root: &Path, volume: &Volume) -> Option<String> {
         .find_map(|file| text(&device.join(file)))
 }
 
-/// The permanent address of a network card that is built in: the smallest one. Virtual interfaces and
-/// addresses that software has given don't count, and a card on USB only where there is no other.
+/// The permanent address of a built-in network card: the smallest one. Virtual interfaces and
+/// addresses set by software don't count, and a USB card counts only if there is no other.
 fn network_address(root: &Path) -> Option<String> {
     let interfaces = fs::read_dir(root.join("sys/class/net")).ok()?;
     let candidates = interfaces.filter_map(|interface| {
@@ -122,7 +123,7 @@ fn network_address(root: &Path) -> Option<String> {
     candidates.min().map(|(_, address)| address)
 }
 
-/// The model's name; ARM has numbers instead.
+/// The processor's model name; ARM has numbers instead.
 fn processor(root: &Path) -> Option<String> {
     let info = fs::read_to_string(root.join("proc/cpuinfo")).ok()?;
     let value = |wanted: &str| {
@@ -138,7 +139,7 @@ fn processor(root: &Path) -> Option<String> {
     meaningful(&model.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-/// What this program runs in, by what the container's maker or the firmware has left there.
+/// Detects the environment from traces of container runtimes and from the firmware.
 pub(super) fn virtualization(root: &Path) -> Virtualization {
     if let Some(by) = container(root) {
         return Virtualization::Container { by };
@@ -164,7 +165,7 @@ fn container(root: &Path) -> Option<&'static str> {
     if root.join(".dockerenv").exists() {
         return Some("Docker");
     }
-    // systemd notes there what it was started in.
+    // systemd records there which container it was started in.
     let noted = text(&root.join("run/systemd/container")).unwrap_or_default();
     let known =
         [("docker", "Docker"), ("podman", "Podman"), ("lxc", "LXC"), ("systemd-nspawn", "nspawn")];
@@ -177,7 +178,8 @@ fn container(root: &Path) -> Option<&'static str> {
     if !noted.is_empty() {
         return Some("");
     }
-    // Flatpak and Snap are in between: the same hardware and the same person, so they don't count.
+    // Flatpak and Snap are in between: they have the same hardware and the same user, so they don't
+    // count.
     let groups = fs::read_to_string(root.join("proc/1/cgroup")).unwrap_or_default();
     let known =
         [("kubepods", "Kubernetes"), ("docker", "Docker"), ("libpod", "Podman"), ("lxc", "LXC")];
@@ -187,7 +189,7 @@ fn container(root: &Path) -> Option<&'static str> {
     named.map(|(_, by)| by)
 }
 
-/// The one that sees the hardware.
+/// The reader that sees the hardware.
 fn is_first_xen_domain(root: &Path) -> bool {
     let capabilities = fs::read_to_string(root.join("proc/xen/capabilities")).unwrap_or_default();
     capabilities.contains("control_d")

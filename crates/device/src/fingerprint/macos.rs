@@ -1,8 +1,8 @@
-//! Traits from what macOS's own tools say: `ioreg`, `diskutil`, `networksetup` and `sysctl`, each by its whole path.
-//! Reading their text is tested everywhere.
+//! Reads traits from the output of macOS's own tools: `ioreg`, `diskutil`, `networksetup` and
+//! `sysctl`, each called by its absolute path. Parsing their output is tested on every system.
 //!
-//! The computer's hardware UUID stands for the installation already, which macOS gives no name of its own; so there
-//! is no system UUID beside it that would count the same thing twice.
+//! macOS has no installation id, so the hardware UUID serves as one; there is no separate system
+//! UUID, which would count the same value twice.
 
 use std::process::{Command, Stdio};
 
@@ -32,7 +32,7 @@ pub(super) fn read() -> TraitValues {
     found.into_iter().filter_map(known).collect()
 }
 
-/// What this program runs in.
+/// Detects the environment that this program runs in.
 #[cfg_attr(not(target_os = "macos"), allow(dead_code))]
 pub(super) fn virtualization() -> Virtualization {
     match run("/usr/sbin/sysctl", &["-n", "kern.hv_vmm_present"]).trim() {
@@ -41,7 +41,7 @@ pub(super) fn virtualization() -> Virtualization {
     }
 }
 
-/// A tool's answer; nothing if it fails.
+/// A tool's output; `None` if it fails.
 #[cfg_attr(not(target_os = "macos"), allow(dead_code))]
 fn run(tool: &str, arguments: &[&str]) -> String {
     let mut command = Command::new(tool);
@@ -68,7 +68,8 @@ fn labelled(text: &str, label: &str) -> Option<String> {
     })
 }
 
-/// The hardware's own address of `en0`, which is built in. It isn't what a private Wi-Fi address shows.
+/// The hardware address of `en0`, which is built in. It differs from the one that a private Wi-Fi
+/// address shows.
 fn first_card(ports: &str) -> Option<String> {
     let block =
         ports.split("\n\n").find(|block| labelled(block, "Device").as_deref() == Some("en0"))?;

@@ -1,5 +1,5 @@
-//! The traits of this computer. A second opinion beside the device's key: what they weigh is the lease's
-//! business, and they leave the computer only as keyed hashes.
+//! The hardware traits of this computer: a second check in addition to the device's key. Their
+//! weights are in `latchkey-lease`, and they leave the computer only as keyed hashes.
 
 #[cfg(target_os = "linux")]
 mod linux;
@@ -21,16 +21,16 @@ use latchkey_token::{HardwareTrait, HardwareTraits, ProductNumber, VendorId};
 
 pub use virtualization::{Virtualization, virtualization};
 
-/// The values of the traits that can be read, in the clear: for this module and the hashes only.
+/// The readable traits in the clear: only for this module and the hashes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct TraitValues {
     present: BTreeMap<HardwareTrait, String>,
-    /// What versions before this one took for the installation's id, where that is another one: D-Bus's own copy.
+    /// The installation's id as earlier versions determined it, if it differs: D-Bus's own copy.
     former_installation: Option<String>,
 }
 
 impl TraitValues {
-    /// The values that may stand for a trait in what was written here: today's comes first.
+    /// The values that may represent a trait in data written here; the present one comes first.
     pub(crate) fn known_as(&self, which: HardwareTrait) -> impl Iterator<Item = &str> {
         let former =
             self.former_installation.as_ref().filter(|_| which == HardwareTrait::OsInstall);
@@ -93,15 +93,15 @@ impl<'v> IntoIterator for &'v TraitValues {
 /// The traits of this computer, hashed for one vendor and product.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct TraitHashes {
-    /// As a request has them.
+    /// The traits as a request contains them.
     pub(crate) traits: HardwareTraits,
     /// The same with the installation's former id.
     former: Option<HardwareTraits>,
 }
 
 impl TraitHashes {
-    /// The traits as they are compared with what is known: a licence that was granted when the former id counted is
-    /// for this computer as well as one that was granted since.
+    /// The traits as they are compared with a licence: one that was granted when the former id
+    /// counted is valid for this computer as well.
     pub(crate) fn beside(&self, known: &HardwareTraits) -> &HardwareTraits {
         let is_known = |former: &&HardwareTraits| {
             let id = known.get(HardwareTrait::OsInstall);
@@ -117,11 +117,12 @@ impl From<HardwareTraits> for TraitHashes {
     }
 }
 
-/// Hardware doesn't change from one minute to the next, and looking costs a running product time.
+/// How long traits are cached: hardware doesn't change from one minute to the next, and reading it
+/// costs a running product time.
 const KEPT_FOR: Duration = Duration::from_secs(60);
 
-/// What this process may read, no older than a minute. On Linux the firmware's serials are for root only, so a
-/// trait may be absent for one process and present for another.
+/// The traits that this process may read, no older than a minute. On Linux, only root can read the
+/// firmware's serial numbers, so a trait may be absent for one process and present for another.
 pub(crate) fn read() -> TraitValues {
     static KEPT: PerProcess<Mutex<Option<(Instant, TraitValues)>>> = PerProcess::new();
     let kept = KEPT.get_or_init(Mutex::default);
@@ -161,14 +162,14 @@ fn elsewhere_known() -> TraitValues {
     macos::read()
 }
 
-/// On other systems the operating system's installation is the only trait.
+/// On other systems, the installation is the only trait.
 #[cfg(not(any(target_os = "linux", target_os = "windows", target_os = "macos")))]
 fn elsewhere_known() -> TraitValues {
     TraitValues::new()
 }
 
-/// The ids of the operating system's installation, the one that counts first: `/etc/machine-id`, `MachineGuid`,
-/// `IOPlatformUUID`.
+/// The ids of the operating system's installation, in order of precedence: `/etc/machine-id`,
+/// `MachineGuid`, `IOPlatformUUID`.
 #[cfg(target_os = "linux")]
 fn installation_ids() -> Vec<String> {
     linux::installation_ids(std::path::Path::new("/"))
@@ -197,10 +198,10 @@ pub(crate) fn hashed(
     TraitHashes { traits, former }
 }
 
-/// A value in its one form, or nothing if it is blank or what vendors write where a value is missing.
+/// Normalises a value; `None` if it is blank or a placeholder for a missing value.
 fn meaningful(value: &str) -> Option<String> {
-    /// Found in the firmware of real computers, in lower case; the last one in images and containers, where
-    /// machine-id(5) has it before the first boot.
+    /// Found in the firmware of real computers, in lower case; the last one in images and
+    /// containers, where machine-id(5) has it before the first boot.
     const PLACEHOLDERS: [&str; 23] = [
         "to be filled by o.e.m.",
         "to be filled by o.e.m",
@@ -237,10 +238,11 @@ fn meaningful(value: &str) -> Option<String> {
     (!all_the_same && !counted_up && !placeholder).then_some(value)
 }
 
-/// What hypervisors give every disk that nobody has named: the same on all computers that they make up.
+/// Whether a disk serial is a hypervisor's default, which is the same on all its computers.
 fn is_a_hypervisors_default(value: &str) -> bool {
     let serial = match value.strip_prefix("nvme.").and_then(|rest| rest.split('-').nth(1)) {
-        // Linux makes a name of its own where a disk has no id: `nvme.VENDOR-SERIAL-MODEL-NAMESPACE`, in hexadecimal.
+        // Linux constructs a name if a disk has no id: `nvme.VENDOR-SERIAL-MODEL-NAMESPACE`, in
+        // hexadecimal.
         Some(hexadecimal) => &*text_of(hexadecimal).unwrap_or_default(),
         None => value,
     };
@@ -249,11 +251,13 @@ fn is_a_hypervisors_default(value: &str) -> bool {
             let number = word.strip_prefix(start);
             number.is_some_and(|n| !n.is_empty() && n.bytes().all(|byte| byte.is_ascii_digit()))
         };
-        // QEMU: `QM00001` for ATA, `drive-scsi0` and its like, and a counted EUI-64 under its own prefix.
+        // QEMU uses `QM00001` for ATA, `drive-scsi0` and the like, and a sequential EUI-64 with its
+        // own prefix.
         numbered("qm")
             || word.starts_with("drive-")
             || word.starts_with("eui.52540000000000")
-            // VMware, VirtualBox, Google's persistent disks, and what examples for QEMU and tgt have.
+            // These are the defaults of VMware, VirtualBox and Google's persistent disks, and
+            // values from examples for QEMU and tgt.
             || word.starts_with("nvme_")
             || word == "vb1234-56789"
             || numbered("persistent-disk-")
@@ -261,7 +265,7 @@ fn is_a_hypervisors_default(value: &str) -> bool {
     })
 }
 
-/// ASCII that is written in hexadecimal, in lower case.
+/// Decodes hexadecimal ASCII, in lower case.
 fn text_of(hexadecimal: &str) -> Option<String> {
     let pairs = hexadecimal.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).ok());
     let bytes = pairs.map(|pair| u8::from_str_radix(pair?, 16).ok()).collect::<Option<Vec<_>>>()?;
@@ -297,7 +301,7 @@ mod tests {
             "VMWare NVME_0000",
             "VB1234-56789",
             "Google  PersistentDisk  persistent-disk-0",
-            // QEMU with `serial=deadbeef`, and a disk of Google's.
+            // A disk of QEMU with `serial=deadbeef`, and one of Google's.
             "nvme.1b36-6465616462656566-51454d55204e564d65204374726c-00000001",
             "nvme.1ae0-6e766d655f636172642d7064-6e766d655f636172642d7064-00000001",
         ] {
@@ -308,7 +312,7 @@ mod tests {
             "t10.qemu    qemu harddisk   5f3c1d",
             "naa.600224800b2c8ba0",
             "eui.0025388b71b2c3d4",
-            // An Amazon volume.
+            // A volume of Amazon's.
             "nvme.1d0f-766f6c3061626333-416d617a6f6e20456c617374696320426c6f636b2053746f7265-00000001",
             "qm00x7",
         ] {

@@ -1,28 +1,29 @@
-//! What this program runs in: a computer, a virtual machine or a container. People are told before they
-//! activate, because a licence in something that is copied or thrown away easily goes with it. It decides nothing.
+//! Detects what this program runs in: a computer, a virtual machine or a container. Users are told
+//! before they activate, because a licence in an environment that is easily copied or discarded is
+//! lost with it. It has no other effect.
 
 use latchkey_per_process::PerProcess;
 
-/// What this program runs in.
+/// The environment that this program runs in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Virtualization {
-    /// A computer, or something that doesn't show that it isn't one.
+    /// A computer, or an environment that can't be told from one.
     #[default]
     Computer,
     /// A virtual machine.
     VirtualMachine {
-        /// Whose, a proper name; empty where it isn't known.
+        /// The product's proper name; empty if it is unknown.
         by: &'static str,
     },
-    /// A container, whatever is below it.
+    /// A container, whatever runs it.
     Container {
-        /// Whose, a proper name; empty where it isn't known.
+        /// The product's proper name; empty if it is unknown.
         by: &'static str,
     },
 }
 
 impl Virtualization {
-    /// Stable lower-case name.
+    /// Returns the stable lower-case name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -32,7 +33,7 @@ impl Virtualization {
         }
     }
 
-    /// Whose virtual machine or container it is, where that is known.
+    /// The product's name, if it is known.
     #[must_use]
     pub const fn by(self) -> &'static str {
         match self {
@@ -42,7 +43,7 @@ impl Virtualization {
     }
 }
 
-/// What this program runs in, as far as it shows. That doesn't change while it runs.
+/// Detects the environment. It doesn't change while the program runs.
 #[must_use]
 pub fn virtualization() -> Virtualization {
     static FOUND: PerProcess<Virtualization> = PerProcess::new();
@@ -58,9 +59,9 @@ pub fn virtualization() -> Virtualization {
     })
 }
 
-/// The virtual machine that a maker's and a model's name in the firmware tell of.
+/// The virtual machine that the manufacturer's and model's name in the firmware indicate.
 pub(super) fn by_firmware(vendor: &str, product: &str) -> Option<&'static str> {
-    /// What stands in the firmware of virtual machines, in lower case.
+    /// Names in the firmware of virtual machines, in lower case.
     const KNOWN: [(&str, &str); 15] = [
         ("vmware", "VMware"),
         ("virtualbox", "VirtualBox"),
@@ -79,7 +80,7 @@ pub(super) fn by_firmware(vendor: &str, product: &str) -> Option<&'static str> {
         ("digitalocean", "DigitalOcean"),
     ];
     let (vendor, product) = (vendor.to_lowercase(), product.to_lowercase());
-    // Microsoft makes computers too, and Amazon lends whole ones.
+    // Microsoft makes computers too, and Amazon rents out whole ones.
     if vendor.starts_with("microsoft") && product.starts_with("virtual machine") {
         return Some("Hyper-V");
     }

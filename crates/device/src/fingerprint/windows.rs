@@ -1,5 +1,6 @@
-//! Traits from the firmware's tables, the registry and the network cards. Nothing is run, and nothing needs an
-//! administrator. What is chosen among several, and how raw values are read, is in `windows_values`.
+//! Reads traits from the firmware's tables, the registry and the network cards. It runs no program
+//! and needs no administrator. The selection among several values and the decoding of raw ones are
+//! in `windows_values`.
 
 use latchkey_token::HardwareTrait;
 use smbioslib::{
@@ -11,10 +12,10 @@ use super::virtualization::{Virtualization, by_firmware};
 use super::windows_values::{Card, built_in, disk_order, volume};
 use super::{TraitValues, meaningful};
 
-/// Network cards, by the class that their drivers are installed under.
+/// Registry class of network cards.
 const CARDS: &str =
     r"SYSTEM\CurrentControlSet\Control\Class\{4d36e972-e325-11ce-bfc1-08002be10318}";
-/// Disks, by the bus that they are on.
+/// Registry class of disks, by bus.
 const DISKS: &str = r"HARDWARE\DEVICEMAP\Scsi";
 const PROCESSOR: &str = r"HARDWARE\DESCRIPTION\System\CentralProcessor\0";
 const FIRMWARE: &str = r"HARDWARE\DESCRIPTION\System\BIOS";
@@ -40,7 +41,8 @@ pub(super) fn read() -> TraitValues {
     found.into_iter().filter_map(known).collect()
 }
 
-/// What this program runs in. Windows doesn't tell a container from the computer below it.
+/// Detects the environment that this program runs in. Windows doesn't distinguish a container from
+/// the computer that runs it.
 pub(super) fn virtualization() -> Virtualization {
     let firmware = |name| string(FIRMWARE, name).unwrap_or_default();
     match by_firmware(&firmware("SystemManufacturer"), &firmware("SystemProductName")) {
@@ -53,14 +55,14 @@ fn string(path: &str, name: &str) -> Option<String> {
     LOCAL_MACHINE.open(path).ok()?.get_string(name).ok()
 }
 
-/// The keys below one, each with its name.
+/// The subkeys of a key, each with its name.
 fn below(key: &Key) -> Vec<(String, Key)> {
     let names: Vec<_> = key.keys().map(Iterator::collect).unwrap_or_default();
     let opened = |name: String| key.open(&name).ok().map(|opened| (name, opened));
     names.into_iter().filter_map(opened).collect()
 }
 
-/// The serial number of the first disk, in the order in which the system counts them.
+/// The serial number of the first disk in the system's order.
 fn system_disk() -> Option<String> {
     let mut level = vec![(String::new(), LOCAL_MACHINE.open(DISKS).ok()?)];
     // Port, bus, target, unit.
@@ -77,7 +79,7 @@ fn system_disk() -> Option<String> {
     })
 }
 
-/// The partition that the system was started from.
+/// The partition that the system was booted from.
 fn system_volume() -> Option<String> {
     let drive = std::env::var("SystemDrive").unwrap_or_else(|_| "C:".to_owned());
     let mounted = LOCAL_MACHINE.open(MOUNTED).ok()?;

@@ -1,21 +1,22 @@
-//! What is chosen among the many values that Windows has, and how raw ones are read. Pure, so it is tested
-//! everywhere.
+//! Selects among the many values that Windows has, and decodes raw ones. Pure functions, so they
+//! are tested on every system.
 
 /// A network card as its driver describes it.
 pub(super) struct Card {
-    /// As it is on the wire.
+    /// The address as it is on the wire.
     pub(super) address: Vec<u8>,
-    /// Flags of the driver: whether there is a card at all.
+    /// Flags of the driver, which show whether there is a physical card.
     pub(super) characteristics: u32,
-    /// What the driver was chosen for, with the bus before it: `pci\ven_8086&dev_15bc`.
+    /// The hardware id that the driver was chosen for, starting with the bus:
+    /// `pci\ven_8086&dev_15bc`.
     pub(super) device: String,
 }
 
-/// `NCF_PHYSICAL`: a card, and not a bridge, a tunnel or a virtual switch.
+/// `NCF_PHYSICAL`: a physical card, and not a bridge, a tunnel or a virtual switch.
 const PHYSICAL: u32 = 4;
 
-/// The address of a network card that is built in: the smallest one. Addresses that software has given don't
-/// count, and a card on USB only where there is no other.
+/// The address of a built-in network card: the smallest one. Addresses set by software don't count,
+/// and a USB card counts only if there is no other.
 pub(super) fn built_in(cards: impl Iterator<Item = Card>) -> Option<String> {
     let candidates = cards.filter_map(|card| {
         let &first = card.address.first()?;
@@ -29,13 +30,14 @@ pub(super) fn built_in(cards: impl Iterator<Item = Card>) -> Option<String> {
     candidates.min().map(|(_, address)| address)
 }
 
-/// The order of disks: the numbers in `/Scsi Port 10/Scsi Bus 0/Target Id 1/Logical Unit Id 0`.
+/// The sort key of disks: the numbers in `/Scsi Port 10/Scsi Bus 0/Target Id 1/Logical Unit Id 0`.
 pub(super) fn disk_order(path: &str) -> Vec<u32> {
     let numbers = path.split(|character: char| !character.is_ascii_digit());
     numbers.filter_map(|number| number.parse().ok()).collect()
 }
 
-/// What names a volume in `MountedDevices`: a partition's GUID, or a disk's signature and the offset in it.
+/// The identifier of a volume in `MountedDevices`: a partition's GUID, or a disk's signature and
+/// the offset on it.
 pub(super) fn volume(raw: &[u8]) -> Option<String> {
     let id = match raw.strip_prefix(b"DMIO:ID:") {
         Some(guid) if guid.len() == 16 => guid,

@@ -1,4 +1,4 @@
-//! [`Device::apply`] on a vault that anything was done to, with a text that anybody made.
+//! Fuzzes [`Device::apply`] with modified vaults and arbitrary text.
 
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -24,19 +24,20 @@ const DEVICE: [u8; 32] = [2; 32];
 const DAY: i64 = 86_400;
 /// When the licence was granted.
 const START: i64 = 1_800_000_000;
-/// Days from then on which a text is applied. The lease is over after 30, its grace after 37.
+/// Days after the grant on which a text is applied. The lease ends after 30 days, its grace after
+/// 37.
 const DAYS: [i64; 8] = [0, 1, 29, 31, 36, 38, 400, -400];
-/// Most bytes of a vault that are changed.
+/// Maximum number of bytes of a vault that are changed.
 const MOST_CHANGES: usize = 64;
 
-/// What is the same for every input.
+/// Fixtures that all inputs share.
 struct Known {
     profile: Profile,
-    /// Vaults as they are written: waiting for a response, active, and with everything that one can hold.
+    /// Valid vaults: waiting for a response, active, and full.
     vaults: Vec<Vec<u8>>,
-    /// Tokens, each with a reason to be applied or refused.
+    /// Tokens that are applied or refused for different reasons.
     tokens: Vec<Token>,
-    /// Everything that the vendor signed for this device.
+    /// All grants that the vendor signed for this device.
     responses: Vec<Response>,
     refreshes: Vec<Refresh>,
 }
@@ -104,7 +105,7 @@ fn known() -> Known {
     let responses = vec![
         response(1, &traits, 30, 1),
         response(2, &traits, 60, 2),
-        // For hardware that the request didn't have, and for a request that was never made.
+        // Responses for other hardware than the request's, and for a request that was never made.
         response(1, &HardwareTraits::default(), 30, 3),
         response(9, &traits, 30, 4),
     ];
@@ -122,12 +123,12 @@ fn known() -> Known {
     for refresh in &refreshes {
         tokens.push(seal(refresh, PRODUCT, &vendor, device.public()));
     }
-    // Another vendor signed it, or it is for another computer or another product.
+    // Tokens of another vendor, for another computer, or for another product.
     tokens.push(seal(&responses[0], PRODUCT, &stranger, device.public()));
     tokens.push(seal(&refreshes[1], PRODUCT, &stranger, device.public()));
     tokens.push(seal(&responses[0], PRODUCT, &vendor, stranger.public()));
     tokens.push(seal(&responses[0], PRODUCT + 1, &vendor, device.public()));
-    // What is the vendor's to read.
+    // Tokens that are for the vendor.
     let asked = Request {
         product: PRODUCT,
         code: "0123-4567-89AB-CDEF".parse().expect("a code"),
@@ -195,7 +196,7 @@ fn uptime(days: i64) -> Option<Uptime> {
     })
 }
 
-/// A folder for the lock, as long as it is needed.
+/// A folder for the lock, removed when it is dropped.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -215,7 +216,7 @@ impl Drop for Folder {
     }
 }
 
-/// The bytes one after the other; zeros where there are no more.
+/// The input's bytes, followed by zeros.
 struct Input<'b>(&'b [u8]);
 
 impl<'b> Input<'b> {
@@ -234,18 +235,19 @@ impl<'b> Input<'b> {
     }
 }
 
-/// The bytes say what a vault is made of, what may be done to it, when, and which text is applied: a byte above 127 stands
-/// for a token that is known, every other for itself.
+/// The input determines a vault, the rights on it, the time and the text that is applied: a byte
+/// above 127 stands for a known token, every other byte for itself.
 ///
-/// Nothing breaks. A vault stays as it was unless a token was applied; and what is said to be applied is the vendor's word,
-/// answers a request of this vault or is newer than what was there, stands in the vault and verifies there. Looking says
-/// the same beforehand, and the same text once more changes nothing.
+/// Nothing panics. A vault stays unchanged unless a token was applied. A token that is reported as
+/// applied has the vendor's signature, answers a request of this vault or is newer than its
+/// licence, and is in the vault and verifies there. Inspecting predicts the same outcomes, and
+/// applying the text again changes nothing.
 pub fn apply(data: &[u8]) {
     let known = &*KNOWN;
     let mut input = Input(data);
     let (way, when) = (input.byte(), input.byte());
     let mut vault = match way & 1 {
-        // One that is known, with changes.
+        // A known token with modifications.
         0 => {
             let mut vault = known.vaults[usize::from(way >> 1) % known.vaults.len()].clone();
             for _ in 0..usize::from(input.byte()).min(MOST_CHANGES) {
@@ -260,7 +262,7 @@ pub fn apply(data: &[u8]) {
             input.take(length).to_vec()
         }
     };
-    // As a person can who reads the device's secret in their own vault.
+    // Like a user who reads the device's secret in their own vault.
     if way & 0x08 != 0 {
         vault = Vault::with_right_check(&vault).unwrap_or(vault);
     }
@@ -347,7 +349,7 @@ fn judge(before: &StoredVault, machine: bool, access: Access, runs: bool, day: i
     assert!(computer.vault() == after, "nothing more was applied, and it has changed");
 }
 
-/// What an outcome says was signed by the vendor, and belongs here.
+/// Asserts that the licence in an outcome was signed by the vendor for this device.
 fn is_the_vendor_s_word(old: Option<&Vault>, outcome: &ApplyOutcome) {
     let Some(licence) = outcome.licence() else { return };
     let old = old.expect("without a vault nothing is applied");
@@ -374,7 +376,7 @@ fn is_the_vendor_s_word(old: Option<&Vault>, outcome: &ApplyOutcome) {
     }
 }
 
-/// The lease in a vault verifies without anything of what has applied it.
+/// Verifies the lease in a vault without the code that applied it.
 fn is_signed(bytes: &[u8]) {
     let vault = Vault::from_bytes(bytes).expect("what was written is read");
     let device = vault.identity.public().expect("it has keys");
@@ -394,7 +396,7 @@ fn is_signed(bytes: &[u8]) {
 mod tests {
     use super::*;
 
-    /// What becomes of one text on one of the vaults.
+    /// The outcomes of one text on one of the vaults.
     fn outcomes(vault: usize, tokens: &[usize], day: i64) -> Vec<&'static str> {
         let (computer, folder) = (SimulatedComputer::default(), Folder::new());
         computer.set_traits((*hardware()).clone());

@@ -1,5 +1,5 @@
-//! Several items of the keyring under one name: a keyring was restored beside the one in use, or two were merged. Which
-//! of them counts, and which of them a write belongs to.
+//! Resolves several keyring items with one name: a keyring was restored next to the one in use, or
+//! two were merged. Decides which of them counts and which of them a write replaces.
 
 use latchkey_lease::Timestamp;
 use latchkey_lease::{ClockReading, HardwareMatch, to_seconds};
@@ -12,42 +12,44 @@ use crate::profile::Profile;
 use crate::status::State;
 use crate::vault::{Identity, Vault};
 
-/// An item as it was found.
+/// An item as it was read.
 pub(crate) struct Item {
     pub(crate) content: Zeroizing<Vec<u8>>,
-    /// When the keyring last wrote it, in seconds since 1970.
+    /// When the keyring last wrote it, in seconds since the Unix epoch.
     pub(crate) modified: u64,
 }
 
-/// Whose items they are.
+/// The product and device that the items belong to.
 #[derive(Debug, Clone)]
 pub(crate) struct Owner {
     profile: Profile,
     traits: TraitHashes,
 }
 
-/// How late in its device's life a vault is. Every request and every deactivation takes a number, and every token of the
-/// vendor's has a later one than the one before. The keyring's own date comes last: a copy has the date of the copying.
+/// The position of a vault in its device's life. Each request and deactivation takes a counter, and
+/// each token of the vendor's has a later number than the previous one. The keyring's own date is
+/// compared last: a copy has the date of the copying.
 type Age = (u64, u64, Seconds, u64);
 
-/// A deactivation that waits in the outbox comes before a licence that was activated up to so long after it: the vendor's
-/// clock and this computer's may differ. An outbox from long before the licence doesn't stop the product.
+/// An undelivered deactivation takes precedence over a licence that was activated up to this long
+/// after it: the vendor's clock and this computer's may differ. An outbox from long before the
+/// licence doesn't stop the product.
 const CLOCKS_DIFFER: Seconds = 24 * 60 * 60;
 
-/// How much there is to lose if another device's vault is taken: least first.
+/// What would be lost if another device's vault is chosen, in increasing order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Value {
     Nothing,
     OtherComputers,
-    /// A licence of this computer's that has run out, its grace too.
+    /// An expired licence of this computer's, with its grace over too.
     Expired,
     Pending,
-    /// A licence of this computer's or a deactivation that waits, and from when it is.
+    /// A licence of this computer's or an undelivered deactivation, and its time.
     InUse(Seconds),
 }
 
-/// Whether everything in the outbox and every request of a twin's is in the vault that takes its place. Never of another
-/// device's.
+/// Whether the vault that replaces a twin contains the twin's entire outbox and all its requests.
+/// Always `false` for another device's vault.
 pub(crate) fn is_covered(twin: &Vault, by: &Vault) -> bool {
     let has_request = |id| by.pending.iter().any(|pending| pending.request == id);
     twin.identity == by.identity
@@ -55,7 +57,8 @@ pub(crate) fn is_covered(twin: &Vault, by: &Vault) -> bool {
         && twin.pending.iter().all(|pending| has_request(pending.request))
 }
 
-/// Whether there is a request or a licence in the second vault that the first doesn't have: what has to last.
+/// Whether the second vault contains a request or a licence that the first one lacks and that must
+/// not be lost.
 pub(crate) fn gains(before: &Vault, next: &Vault) -> bool {
     let had_request = |id| before.pending.iter().any(|pending| pending.request == id);
     (next.licence.is_some() && next.licence != before.licence)
@@ -75,8 +78,8 @@ impl Owner {
         own.then_some(vault)
     }
 
-    /// The item that counts: of one device's vaults the latest one; of several devices' the one that is in
-    /// use on this computer. Nothing where no item is a vault of this product.
+    /// The item that counts: of one device's vaults the latest; of several devices' vaults the one
+    /// in use on this computer. `None` if no item is a vault of this product.
     pub(crate) fn chosen(&self, items: &[Item], now: Timestamp) -> Option<usize> {
         let mut devices: Vec<(Identity, Age, Value, usize)> = Vec::new();
         for (at, item) in items.iter().enumerate() {
@@ -93,10 +96,10 @@ impl Owner {
     }
 
     fn age(&self, vault: &Vault, modified: u64) -> Age {
-        // Only the number is wanted, whatever time it is.
+        // Only the sequence number is needed, whatever the time.
         let at =
             vault.clock.judging_time(ClockReading { wall: Timestamp::UNIX_EPOCH, uptime: None });
-        // A licence that isn't the vendor's word has no place in the order.
+        // A licence without a valid vendor signature has no place in the order.
         let held = licence(&self.profile, vault, at).ok().flatten();
         let sequence = held.map_or(0, |(_, licence)| licence.sequence);
         (vault.counter, sequence, vault.clock.to_stored().effective, modified)
@@ -117,7 +120,7 @@ impl Owner {
         }
     }
 
-    /// When the licence was activated that runs on this computer.
+    /// When the licence that runs on this computer was activated.
     fn licence_here(&self, vault: &Vault, now: Timestamp) -> Option<Seconds> {
         if let (HardwareMatch::Different, _) = vault.likeness(&self.traits)? {
             return None;

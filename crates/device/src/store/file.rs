@@ -1,9 +1,10 @@
-//! The sealed file: for people without a keyring, and for whole machines. Bound to the computer, so a copy on another
-//! one is of no use; and no more than that: anyone who may read the file and run programs here can open it. The keyring
-//! is the better place. What stands in the file is in [`super::sealed`].
+//! The sealed file: for users without a keyring, and for whole machines. It is bound to the
+//! computer, so a copy on another one is useless; but anyone who may read the file and run programs
+//! here can open it. The keyring is the better choice. The file's format is in [`super::sealed`].
 //!
-//! Everybody reads a machine's vault. So the device's secret isn't in it: it is in a second file beside it,
-//! sealed in the same way and its owner's alone (`.key`; on Windows, the administrators'). A user who runs the product needs the public keys only.
+//! Everyone can read a machine's vault, so the device's secret isn't in it. It is in a second file
+//! next to it (`.key`), sealed in the same way and readable only by its owner (on Windows, by
+//! administrators). A user who runs the product needs only the public keys.
 
 use std::fs;
 use std::io::Read as _;
@@ -23,10 +24,10 @@ use crate::hostname::computer_name;
 #[derive(Debug, Clone)]
 pub(crate) struct FileStore {
     pub(crate) path: PathBuf,
-    /// Everybody who may run the product reads it; otherwise only its owner.
+    /// Whether everyone who may run the product can read it; otherwise only its owner can.
     pub(crate) shared: bool,
-    /// A file that may be this computer's, and that only a user who can read more of its hardware can open. As long
-    /// as it is there, this process doesn't say that there is no licence.
+    /// A file that may be this computer's, and that only a user who can read more of its hardware
+    /// can open. While it exists, this process doesn't report that there is no licence.
     pub(crate) undecided: Option<PathBuf>,
     /// Another computer than this one, for tests.
     #[cfg(test)]
@@ -58,7 +59,7 @@ impl Store for FileStore {
         if let Some(path) = &self.undecided {
             return Err(StoreError::OtherMachine { path: path.clone() });
         }
-        // Before the lock is taken, which would be another one than the file's own.
+        // Checked before the lock is taken, whose path would differ from the file's own.
         if fs::symlink_metadata(&self.path).is_ok_and(|metadata| metadata.is_symlink()) {
             return Err(StoreError::IsSymlink { path: self.path.clone() });
         }
@@ -70,14 +71,14 @@ impl Store for FileStore {
     }
 }
 
-/// What tells this computer from those that it shares a folder with.
+/// What distinguishes this computer from those that it shares a folder with.
 pub(super) fn telling(traits: &TraitValues) -> TraitValues {
     let name = computer_name();
     let virtual_machine = fingerprint::virtualization() != Virtualization::Computer;
     sealed::telling(traits, name.as_ref().map(SeatName::as_str), virtual_machine)
 }
 
-/// What a file that was sealed holds; `None` where there is none.
+/// The content of a sealed file; `None` if there is none.
 pub(super) fn open(
     path: &Path,
     access: Access,
@@ -94,7 +95,7 @@ pub(super) fn open(
     sealed::open(&bytes, traits).map(Some).map_err(OpenFailed::Content)
 }
 
-/// Why a file can't be opened: the file system, or what stands in it.
+/// Why a file can't be opened: an error of the file system, or of its content.
 #[derive(Debug)]
 pub(super) enum OpenFailed {
     Store(StoreError),
@@ -137,11 +138,12 @@ impl FileStoreHandle {
     }
 
     fn write_to(&self, path: &Path, bytes: &[u8], access: Access) -> Result<(), StoreError> {
-        // A file that can't be opened here was refused before; what takes its place has a key of its own.
+        // A file that can't be opened here was refused before; its replacement has its own key.
         let before = match open(path, access, &self.traits) {
             Ok(opened) => opened.and_then(|opened| opened.keys),
             Err(OpenFailed::Content(_)) => None,
-            // Otherwise a passing fault would leave a file that its computer's other traits don't open.
+            // Otherwise a temporary fault would result in a file that the computer's other traits
+            // don't open.
             Err(failed) => return Err(failed.at(path)),
         };
         let sealed = sealed::seal(bytes, &self.traits, before)?;
@@ -152,7 +154,8 @@ impl FileStoreHandle {
             .map_err(|error| StoreError::from_io(&error, path))
     }
 
-    /// The secret is written once, and has to be opened as long as the vault is: so its wraps follow the traits.
+    /// The secret is written once and must be readable as long as the vault, so its wraps are
+    /// updated with the traits.
     fn renew_secret(&self) -> Result<(), StoreError> {
         let path = self.secret_path();
         let Ok(Some(opened)) = self.open(&path, Access::MachineSecret) else { return Ok(()) };
@@ -233,7 +236,7 @@ mod tests {
         assert_eq!((mode(&shared.path), mode(folder_of(&shared.path))), (0o644, 0o755));
     }
 
-    /// The umask is the process's, so this test starts itself again with another one.
+    /// The umask belongs to the process, so this test starts itself again with another one.
     #[cfg(unix)]
     #[test]
     fn a_machine_s_file_is_everybody_s_to_read_whatever_the_umask() {

@@ -1,5 +1,5 @@
-//! The operating system's keyring where it isn't a Secret Service: Credential Manager, Keychain. The platform's store is
-//! built per attempt, because one that failed is remembered as failed.
+//! The operating system's keyring if it isn't a Secret Service: Credential Manager or Keychain. The
+//! platform's store is built for each attempt, because one that failed stays failed.
 
 use keyring_core::{Entry, Error};
 use zeroize::Zeroizing;
@@ -14,7 +14,7 @@ use crate::profile::Profile;
 pub(crate) struct KeyringStore {
     /// `<vendor id>/<product>`.
     user: String,
-    /// What the item is called where people look into their keyring.
+    /// The item's label in the keyring's user interface.
     label: String,
 }
 
@@ -32,12 +32,12 @@ impl Store for KeyringStore {
     }
 
     fn read_once(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
-        // One connection instead of three. Whatever is not as it should be is looked into at length.
+        // One connection instead of three. Any irregularity is then examined in full.
         let entry = platform::entry(SERVICE, &self.user, &self.label);
         match entry.and_then(|entry| entry.get_secret()) {
             Ok(secret) => Ok(Some(Zeroizing::new(secret))),
             Err(error) => match map_error(error) {
-                // The question was asked and answered.
+                // The prompt was shown and answered.
                 refused @ (StoreError::Locked | StoreError::Denied) => Err(refused),
                 _ => self.open()?.read(),
             },
@@ -64,7 +64,7 @@ impl StoreHandle for KeyringHandle {
     }
 }
 
-/// Tells the keyring's errors apart.
+/// Maps the keyring's errors.
 fn map_error(error: Error) -> StoreError {
     match error {
         Error::NoStorageAccess(inner) => platform::map_error(&*inner).unwrap_or(StoreError::Denied),
@@ -86,12 +86,12 @@ mod platform {
     use super::Modifiers;
     use crate::error::StoreError;
 
-    /// Credential Manager is open as long as its user is logged in.
+    /// Credential Manager is unlocked as long as its user is logged in.
     pub(super) fn unlock(_: &str, _: &str) -> std::result::Result<(), StoreError> {
         Ok(())
     }
 
-    /// The default would roam to the user's other computers.
+    /// The default persistence would roam to the user's other computers.
     pub(super) fn entry(service: &str, user: &str, _: &str) -> Result<Entry> {
         let modifiers = Modifiers::from([("persistence", "local")]);
         windows_native_keyring_store::Store::new()?.build(service, user, Some(&modifiers))
@@ -109,7 +109,7 @@ mod platform {
 
     use crate::error::StoreError;
 
-    /// Reading is what makes the Keychain ask.
+    /// Reading causes the Keychain to prompt.
     pub(super) fn unlock(service: &str, user: &str) -> std::result::Result<(), StoreError> {
         match entry(service, user, "").and_then(|entry| entry.get_secret()) {
             Ok(_) | Err(Error::NoEntry) => Ok(()),

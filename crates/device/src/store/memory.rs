@@ -1,4 +1,4 @@
-//! A store for tests: the item in memory, and failures on demand.
+//! A store for tests: the item is in memory, and failures can be injected.
 
 use std::sync::{Arc, Mutex};
 
@@ -7,12 +7,12 @@ use zeroize::Zeroizing;
 use super::{Store, StoreHandle};
 use crate::error::StoreError;
 
-/// What a test makes go wrong.
+/// An injected failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Fault {
     Unlock(StoreError),
     Write(StoreError),
-    /// The write is lost, and nobody says so.
+    /// The write is lost without an error.
     LostWrite,
 }
 
@@ -44,7 +44,7 @@ impl MemoryStore {
         self.0.lock().unwrap().writes
     }
 
-    /// How often the store was unlocked since the last call.
+    /// The number of times that the store was unlocked since the last call.
     pub(crate) fn take_unlocks(&self) -> usize {
         std::mem::take(&mut self.0.lock().unwrap().unlocks)
     }

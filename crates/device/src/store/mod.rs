@@ -1,4 +1,5 @@
-//! Where the vault is kept: the keyring, or a sealed file. One item, read and written as a whole.
+//! The stores of a vault: the keyring, or a sealed file. A store contains one item, which is read
+//! and written as a whole.
 
 #[cfg(target_os = "linux")]
 pub(crate) mod duplicates;
@@ -27,54 +28,56 @@ pub(crate) use search::{FoundFile, find};
 #[cfg(target_os = "linux")]
 pub(crate) use secret_service::KeyringStore;
 
-/// What every item of the keyring is filed under.
+/// The service name of all keyring items.
 const SERVICE: &str = "latchkey";
 
-/// What a product's item of the keyring is filed under: `<vendor id>/<product>`.
+/// The account name of a product's keyring item: `<vendor id>/<product>`.
 fn user(profile: &Profile) -> String {
     format!("{}/{}", profile.vendor, profile.product)
 }
 
-/// What the item is called where people look into their keyring.
+/// The item's label in the keyring's user interface.
 pub(crate) fn label(profile: &Profile) -> String {
     format!("Latchkey: {}", profile.product_name)
 }
 
-/// A place for one item.
+/// A store of one item.
 pub(crate) trait Store: Debug + Send + Sync {
-    /// Gets access. May ask the person, and then takes as long as the person does: so never under the lock.
+    /// Unlocks the store for reading. May prompt the user and then takes as long as the user does,
+    /// so it is never called under the lock.
     fn open(&self) -> Result<Box<dyn StoreHandle>, StoreError>;
 
-    /// Gets access for a write, which may need more than a read does. May ask the person too.
+    /// Unlocks the store for a write, which may need more than a read. May prompt the user too.
     fn open_for_writing(&self) -> Result<Box<dyn StoreHandle>, StoreError> {
         self.open()
     }
 
-    /// The item, for somebody who won't write. May ask the person too.
+    /// Reads the item without intending to write. May prompt the user too.
     fn read_once(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
         self.open()?.read()
     }
 }
 
-/// Access to the item.
+/// An unlocked store.
 pub(crate) trait StoreHandle {
-    /// The item; `None` when there is none yet.
+    /// Reads the item; `None` if there is none yet.
     fn read(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError>;
 
-    /// Replaces the item in one step: after a crash it is the old one or the new one.
+    /// Replaces the item in one step: after a crash, it is either the old one or the new one.
     fn write(&self, bytes: &[u8]) -> Result<(), StoreError>;
 
-    /// Whether others read the item, so that the device's secret doesn't belong into it.
+    /// Whether other users can read the item, so that the device's secret doesn't belong in it.
     fn has_separate_secret(&self) -> bool {
         false
     }
 
-    /// The secret that is kept apart.
+    /// Reads the secret that is stored separately.
     fn read_secret(&self) -> Result<Seed, StoreError> {
         Err(StoreError::DAMAGED)
     }
 
-    /// Keeps the secret apart; it has reached the disk before the item that needs it is written.
+    /// Stores the secret separately; it is flushed to disk before the item that needs it is
+    /// written.
     fn write_secret(&self, _seed: &Seed) -> Result<(), StoreError> {
         Ok(())
     }

@@ -1,19 +1,20 @@
-//! The bytes of a sealed file: what opens it, and what a change of the computer leaves to open it with. No file is
-//! touched here.
+//! The format of a sealed file: what opens it, and which keys remain after the computer has
+//! changed. This module doesn't access files.
 //!
 //! ```text
 //! "LKVAULT2"(8) ‖ salt(16) ‖ count(1) ‖ count × wrap(53) ‖ nonce(12) ‖ check(4) ‖ ChaCha20-Poly1305(content)
 //! wrap = trait's number(1) ‖ mark(4) ‖ ChaCha20-Poly1305(file key)(48)
 //! ```
 //!
-//! A random file key seals the content (RFC 8439, everything before it is its associated data), and the file key is
-//! wrapped once for each strong trait that could be read, and for up to three values that the trait had before.
-//! `docs/clock-and-hardware.md` says how each key is derived. An installation's id is 128 random
-//! bits; serial numbers are short or counted up, so they go through Argon2id (RFC 9106), which
-//! makes guessing them from a lost file slow. A wrap is made only when its trait has changed, so
-//! that is paid once and not at every write.
+//! A random file key seals the content (RFC 8439; everything before it is its associated data), and
+//! the file key is wrapped once for each strong trait that could be read, and for up to three
+//! earlier values of the trait. `docs/clock-and-hardware.md` specifies how each key is derived. An
+//! installation's id is 128 random bits; serial numbers are short or sequential, so they are
+//! stretched with Argon2id (RFC 9106), which makes guessing them from a lost file slow. A wrap is
+//! made only when its trait has changed, so this cost isn't paid at every write.
 //!
-//! Opening says nothing about whether the licence holds on this computer. That is judged from what is inside.
+//! That a file opens doesn't mean that the licence holds on this computer. That is judged from the
+//! content.
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use chacha20poly1305::aead::{Aead as _, Payload};
@@ -28,7 +29,7 @@ use crate::error::StoreError;
 use crate::fingerprint::TraitValues;
 
 const MAGIC: &[u8; 8] = b"LKVAULT2";
-/// Bound to the installation's id alone; it is still read.
+/// The first version, bound to the installation's id only; it can still be read.
 const FIRST_MAGIC: &[u8; 8] = b"LKVAULT1";
 const SALT: usize = 16;
 const NONCE: usize = 12;
@@ -37,35 +38,36 @@ const MARK: usize = 4;
 const KEY: usize = 32;
 /// The file key and its authentication tag.
 const WRAPPED: usize = KEY + 16;
-/// There are four strong traits; a later version may know more.
+/// Maximum number of traits with wraps. There are four strong traits; a later version may have
+/// more.
 const MAX_WRAPS: usize = 16;
-/// Of one trait: today's value, and those that it had before.
+/// Maximum number of wraps for one trait: its present value and earlier ones.
 const MOST_FOR_ONE: usize = 4;
-/// The tag that told another installation in the first version.
+/// Length of the tag that identified the installation in the first version.
 const FIRST_TAG: usize = 8;
 const FIRST_HEADER: usize = FIRST_MAGIC.len() + SALT + FIRST_TAG + NONCE + CHECK;
-/// KiB, passes and lanes of Argon2id, as OWASP has them: a few milliseconds.
+/// KiB, passes and lanes of Argon2id, as OWASP recommends: a few milliseconds.
 const COST: (u32, u32, u32) = (12 * 1024, 3, 1);
-/// Nothing that this program writes comes near it.
+/// Maximum size of a file in bytes; none that this program writes comes near it.
 pub(super) const MAX_FILE_BYTES: u64 = 64 * 1024;
 
-/// Why bytes can't be opened here.
+/// Why a sealed file can't be opened here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refused {
-    /// They aren't a sealed file, or were altered.
+    /// The bytes aren't a sealed file, or were altered.
     Damaged,
-    /// There are none: the disk was full, or a copy was broken off.
+    /// The file is empty: the disk was full, or copying was interrupted.
     Empty,
-    /// A later version wrote them.
+    /// A later version wrote the file.
     Newer(u64),
-    /// None of the traits that can be read here opens them.
+    /// None of the readable traits opens the file.
     Elsewhere {
-        /// A trait that can't be read by this process might.
+        /// Whether a trait that this process can't read might open it.
         undecided: bool,
     },
 }
 
-/// What was in a file, and what the next write keeps of it.
+/// The content of a file, and what the next write keeps of it.
 #[derive(Debug)]
 pub(crate) struct Opened {
     pub(crate) content: Zeroizing<Vec<u8>>,
@@ -73,12 +75,12 @@ pub(crate) struct Opened {
     pub(crate) keys: Option<FileKeys>,
 }
 
-/// A file's key with everything that it is wrapped in.
+/// A file key with all its wraps.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct FileKeys {
     salt: [u8; SALT],
     key: Zeroizing<[u8; KEY]>,
-    /// In the traits' order; of one trait, the newest first.
+    /// The wraps in the traits' order; for one trait, the newest first.
     wraps: Vec<Wrap>,
 }
 
@@ -91,7 +93,7 @@ impl std::fmt::Debug for FileKeys {
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Wrap {
     number: u8,
-    /// Tells a holder of the file key which value this wrap is for.
+    /// Identifies the value that this wrap is for, to a holder of the file key.
     mark: [u8; MARK],
     sealed: [u8; WRAPPED],
 }
@@ -104,13 +106,14 @@ impl FileKeys {
         Ok(Self { salt, key, wraps: Vec::new() })
     }
 
-    /// Whether it is wrapped under each strong trait as it is now.
+    /// Whether the file key is wrapped under each strong trait as it is now.
     pub(super) fn fits(&self, traits: &TraitValues) -> bool {
         strong(traits).all(|(which, value)| self.wrap_for(which, value).is_some())
     }
 
-    /// Wrapped under the strong traits of today. Those that were exchanged still open it, because an old part may come
-    /// back, and the folder may be read with another part meanwhile: whether the licence holds is judged elsewhere.
+    /// Wraps the file key under the present strong traits. Wraps for earlier values are kept,
+    /// because an old part may come back and the folder may be read with another part meanwhile;
+    /// whether the licence holds is judged elsewhere.
     fn renewed(self, traits: &TraitValues) -> Self {
         let mut numbers: Vec<u8> = self.wraps.iter().map(|wrap| wrap.number).collect();
         numbers.extend(strong(traits).map(|(which, _)| which as u8));
@@ -118,7 +121,7 @@ impl FileKeys {
         numbers.dedup();
         let mut wraps = Vec::new();
         for number in numbers {
-            // Where there is no memory for it, there is one wrap less.
+            // If there is not enough memory to derive the key, this wrap is omitted.
             let today = by_number(number).and_then(|which| {
                 let value = traits.get(&which)?;
                 self.wrap_for(which, value).or_else(|| self.wrap(which, value))
@@ -138,7 +141,7 @@ impl FileKeys {
 
     fn wrap(&self, which: HardwareTrait, value: &str) -> Option<Wrap> {
         let key = wrapping_key(&self.salt, which, value)?;
-        // This key seals nothing else, so its nonce may always be the same.
+        // This key seals nothing else, so its nonce can be constant.
         let sealed = seal_with(&key, [0; NONCE], &*self.key, &[which as u8]).ok()?;
         let (number, mark) = (which as u8, self.mark(which, value));
         Some(Wrap { number, mark, sealed: sealed.try_into().ok()? })
@@ -153,7 +156,7 @@ impl FileKeys {
     }
 }
 
-/// Seals content for the computer with these traits, and keeps the key that the file had before.
+/// Seals content for the computer with these traits, under the file's previous key.
 pub(crate) fn seal(
     content: &[u8],
     traits: &TraitValues,
@@ -181,7 +184,7 @@ pub(crate) fn seal(
     Ok(sealed)
 }
 
-/// Opens what [`seal`] gave, on a computer with one of the traits that it was sealed under.
+/// Opens what [`seal`] returned, on a computer with one of the traits that it was sealed under.
 pub(crate) fn open(sealed: &[u8], traits: &TraitValues) -> Result<Opened, Refused> {
     if sealed.len() as u64 > MAX_FILE_BYTES {
         return Err(Refused::Damaged);
@@ -215,7 +218,7 @@ pub(crate) fn open(sealed: &[u8], traits: &TraitValues) -> Result<Opened, Refuse
     let nonce = rest.take()?;
     let header = sealed.len() - rest.0.len();
     let sum: [u8; CHECK] = rest.take()?;
-    // A slip of the disk in the header must not look like another computer.
+    // Report header corruption as damage, not as a different computer.
     if check(&sealed[..header]) != sum {
         return Err(Refused::Damaged);
     }
@@ -226,7 +229,8 @@ pub(crate) fn open(sealed: &[u8], traits: &TraitValues) -> Result<Opened, Refuse
     Ok(Opened { content: content.ok_or(Refused::Damaged)?, keys: Some(keys) })
 }
 
-/// The file key, by the first trait that opens one of its wraps: the installation's id comes first, and costs little.
+/// Unwraps the file key with the first trait that opens a wrap. The installation's id is tried
+/// first because it is cheap.
 fn unwrap(
     salt: &[u8; SALT],
     wraps: &[Wrap],
@@ -235,7 +239,8 @@ fn unwrap(
     let mut undecided = false;
     for wraps in wraps.chunk_by(|one, other| one.number == other.number) {
         let Some(which) = wraps.first().and_then(|wrap| by_number(wrap.number)) else { continue };
-        // Derived once for all values that the trait has had. Without memory for it, nobody knows.
+        // Derived once for all values that the trait has had. Without enough memory, the result is
+        // undecided.
         let keys = traits.known_as(which).map(|value| wrapping_key(salt, which, value));
         let keys: Vec<_> = keys.collect();
         undecided |= keys.is_empty() || keys.iter().any(Option::is_none);
@@ -252,9 +257,9 @@ fn unwrap(
     Err(Refused::Elsewhere { undecided })
 }
 
-/// A short name for the computer that reveals nothing: the installation's id, hashed with what is given to tell
-/// vendors and products apart. A serial number could be guessed from its hash, so where there is no such id, computers
-/// go by turns.
+/// A short name for the computer that reveals nothing: the installation's id, hashed with the given
+/// context to separate vendors and products. A serial number could be guessed from its hash, so
+/// without such an id, computers are numbered.
 pub(super) fn place_of(traits: &TraitValues, owner: &str) -> Option<String> {
     strong(traits).next()?;
     let Some(id) = traits.get(&HardwareTrait::OsInstall) else { return Some("0".to_owned()) };
@@ -263,9 +268,11 @@ pub(super) fn place_of(traits: &TraitValues, owner: &str) -> Option<String> {
     Some(hash.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// The strong traits as files are wrapped under them. A serial number without a digit is a name, which a hypervisor's
-/// configuration gave to the disks of all computers that it makes up (`overlayblk`), and in a virtual machine any may
-/// be one (`disk1`): it tells this computer from others that share a folder only together with the computer's own name.
+/// The strong traits in the form in which files are wrapped under them. A serial number without a
+/// digit is a name that a hypervisor's configuration gives to the disks of all its computers
+/// (`overlayblk`), and in a virtual machine any serial number may be one (`disk1`): it
+/// distinguishes this computer from others that share a folder only in combination with the
+/// computer's own name.
 pub(super) fn telling(
     traits: &TraitValues,
     computer: Option<&str>,
@@ -292,14 +299,14 @@ fn by_number(number: u8) -> Option<HardwareTrait> {
     HardwareTrait::ALL.into_iter().find(|which| *which as u8 == number && is_strong(*which))
 }
 
-/// The version in a magic that a later version of this program may write.
+/// The version in a magic number that a later version of this program may write.
 fn newer(magic: [u8; 8]) -> Option<u64> {
     let [start @ .., digit] = magic;
     let known = MAGIC.strip_suffix(b"2") == Some(&start[..]);
     (known && (b'3'..=b'9').contains(&digit)).then(|| u64::from(digit - b'0'))
 }
 
-/// What the file key is wrapped with. `None` where there is no memory to derive it.
+/// The wrapping key. `None` if there is not enough memory to derive it.
 fn wrapping_key(
     salt: &[u8; SALT],
     which: HardwareTrait,
@@ -352,7 +359,7 @@ fn open_with(
     opened.ok().map(Zeroizing::new)
 }
 
-/// What is still to be read.
+/// The bytes that are still to be read.
 struct Rest<'b>(&'b [u8]);
 
 impl Rest<'_> {
@@ -363,8 +370,8 @@ impl Rest<'_> {
     }
 }
 
-/// The first version: `magic ‖ salt ‖ installation tag(8) ‖ nonce ‖ check ‖ ChaCha20-Poly1305(content)`, with a key
-/// from the installation's id.
+/// The first version: `magic ‖ salt ‖ installation tag(8) ‖ nonce ‖ check ‖
+/// ChaCha20-Poly1305(content)`, with a key derived from the installation's id.
 fn open_first(sealed: &[u8], traits: &TraitValues) -> Result<Zeroizing<Vec<u8>>, Refused> {
     let (header, content) = sealed.split_at_checked(FIRST_HEADER).ok_or(Refused::Damaged)?;
     let (checked, sum) = header.split_at(FIRST_HEADER - CHECK);
@@ -385,8 +392,7 @@ fn open_first(sealed: &[u8], traits: &TraitValues) -> Result<Zeroizing<Vec<u8>>,
     open_with(&key, nonce, content, header).ok_or(Refused::Damaged)
 }
 
-/// A header of these bytes with its right check, for fuzzing and tests: otherwise nothing that was made up gets past
-/// it.
+/// Corrects the check of a header, for fuzzing and tests; otherwise no made-up header passes it.
 #[cfg(any(test, fuzzing))]
 pub(crate) fn with_check(made_up: &[u8]) -> Vec<u8> {
     let mut bytes = MAGIC.to_vec();
@@ -442,7 +448,7 @@ mod tests {
             let undecided = Err(Refused::Elsewhere { undecided: true });
             assert_eq!(another, undecided, "{which:?}");
             assert_eq!(alone, if is_strong(which) { Ok(b"content".to_vec()) } else { undecided });
-            // The value of one trait is no other trait's.
+            // The value of one trait doesn't match another trait.
             let swapped = if which == HardwareTrait::SystemDisk {
                 HardwareTrait::OsInstall
             } else {
@@ -462,13 +468,13 @@ mod tests {
         let first = seal(b"x", &of("one", "disk"), None).unwrap();
         let second = resealed(&first, &of("two", "disk"));
         assert!(content(&second, &of("two", "other")).is_ok());
-        // The installation alone can be read; the disk's wrap stays.
+        // Only the installation's id can be read; the disk's wrap is kept.
         let third = resealed(&second, &installed("two"));
         assert!(content(&third, &of("three", "disk")).is_ok());
-        // So every trait of a computer may be exchanged, one after the other.
+        // So all traits of a computer can be replaced, one after the other.
         let fourth = resealed(&third, &of("two", "new"));
         assert!(content(&fourth, &of("three", "new")).is_ok());
-        // And an old part may come back.
+        // An old part may also come back.
         assert!(content(&fourth, &of("three", "disk")).is_ok());
         assert!(content(&fourth, &of("one", "other")).is_ok());
     }
@@ -532,7 +538,8 @@ mod tests {
         assert_eq!(content(&longer, &traits), Err(Refused::Damaged));
     }
 
-    /// Made from `docs/clock-and-hardware.md` by a program in Python that shares nothing with this one.
+    /// Written by a Python program from `docs/clock-and-hardware.md` that shares no code with this
+    /// one.
     #[test]
     fn what_another_program_wrote_by_the_documentation_is_opened_and_kept() {
         let written = concat!(
@@ -568,7 +575,7 @@ mod tests {
         assert_eq!(content(&sealed, &installed("a")), Err(Refused::Damaged));
     }
 
-    /// As files were sealed before they could be opened by more than the installation's id.
+    /// A file as it was sealed when only the installation's id could open it.
     fn first_version(content: &[u8], installation: &str) -> Vec<u8> {
         let (salt, nonce) = ([7; SALT], [9; NONCE]);
         let tag: Zeroizing<[u8; 8]> = derive(&salt, installation.as_bytes(), &[b"latchkey/where"]);
@@ -609,7 +616,7 @@ mod tests {
         assert_ne!(name("a", "one"), name("b", "one"));
         assert_ne!(name("a", "one"), name("a", "two"));
         assert_eq!(place_of(&computer(&[(HardwareTrait::Processor, "p")]), "one"), None);
-        // A serial number's hash would give it away to anyone who tries them all.
+        // The hash of a serial number would reveal it to anyone who tries them all.
         let disk = computer(&[(HardwareTrait::SystemDisk, "d")]);
         assert_eq!(place_of(&disk, "one").as_deref(), Some("0"));
     }

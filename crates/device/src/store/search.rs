@@ -1,6 +1,7 @@
-//! Which file of a folder is this computer's. Computers may share the folder (a home on a file server), and each has
-//! a file of its own there: its name carries a short hash of the installation. A file that another installation made
-//! and that opens here is this computer's from before its installation got another id; it stays where it is.
+//! Finds this computer's file in a folder. Computers may share the folder (a home on a file
+//! server), and each has its own file there, whose name contains a short hash of the installation.
+//! A file from another installation that opens here is this computer's from before its installation
+//! id changed; it stays where it is.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,19 +16,21 @@ use crate::error::StoreError;
 use crate::fingerprint::TraitValues;
 use crate::vault::Vault;
 
-/// So many files of other installations are tried, the newest first: a few milliseconds each, and only on a computer
-/// without a licence in a file of its own.
+/// Maximum number of files of other installations that are tried, the newest first: a few
+/// milliseconds each, and only on a computer without a licence in its own file.
 const MOST_TRIED: usize = 64;
-/// So many names are tried for a new file. Only where a file with this computer's own name doesn't open here.
+/// Maximum number of names that are tried for a new file, if a file with this computer's own name
+/// doesn't open here.
 const MOST_NAMES: usize = 9;
 
-/// Where a computer's file is, or where it will be.
+/// The location of a computer's file, existing or future.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FoundFile {
     pub(crate) path: PathBuf,
-    /// There is a file, whether it can be used or not.
+    /// Whether there is a file, usable or not.
     pub(crate) exists: bool,
-    /// There is none, but one that may be this computer's: this process can't read every trait that would open it.
+    /// There is none, but this file may be this computer's: the process can't read every trait that
+    /// could open it.
     pub(crate) undecided: Option<PathBuf>,
 }
 
@@ -37,24 +40,24 @@ impl FoundFile {
     }
 }
 
-/// What a look at a file shows.
+/// The result of checking a file.
 enum Lookup {
     Absent,
     Opens {
-        /// Something is in it that must not be lost.
+        /// Whether it contains something that must not be lost.
         used: bool,
     },
     Elsewhere {
         undecided: bool,
     },
-    /// The file system fails, maybe for a moment only: it may be this computer's.
+    /// The file system reports an error, perhaps temporarily: it may be this computer's.
     Unreadable,
-    /// It is to be reported to a person.
+    /// The error has to be reported to the user.
     Unusable,
 }
 
-/// Finds the file whose name begins with this in a folder. Writes nothing and moves nothing, so there is nothing
-/// that could be interrupted.
+/// Finds this computer's file with the given name prefix in a folder. Writes and moves nothing, so
+/// it can be interrupted at any time.
 pub(crate) fn find(folder: &Path, name: &str, shared: bool, traits: &TraitValues) -> FoundFile {
     let traits = &telling(traits);
     let without = folder.join(format!("{name}.vault"));
@@ -68,7 +71,7 @@ pub(crate) fn find(folder: &Path, name: &str, shared: bool, traits: &TraitValues
         });
         match look_up(&own, shared, traits) {
             Lookup::Absent => break,
-            // It may have been made while nothing opened the one with the licence.
+            // It may have been created while nothing opened the one with the licence.
             Lookup::Opens { used: false } => {
                 blank = Some(own.clone());
                 break;
@@ -81,11 +84,11 @@ pub(crate) fn find(folder: &Path, name: &str, shared: bool, traits: &TraitValues
             }
         }
     }
-    // The one name that there was before computers that share a folder were thought of.
+    // The only name that was used before shared folders were supported.
     let mut others = others(folder, name);
     others.retain(|path| blank.as_ref() != Some(path));
     others.insert(0, without.clone());
-    // The installation's id is quick to try, and after it there is nothing to ask the others.
+    // The installation's id is quick to try, and if it opens the file, the others aren't needed.
     let id = traits.get(&HardwareTrait::OsInstall).map(|id| (HardwareTrait::OsInstall, id.clone()));
     let quick = traits.reduced_to(id.into_iter().collect());
     for (traits, last) in [(&quick, false), (traits, true)] {
@@ -94,7 +97,7 @@ pub(crate) fn find(folder: &Path, name: &str, shared: bool, traits: &TraitValues
             match look_up(path, shared, traits) {
                 Lookup::Opens { used } => found.push((used, modified(path), path)),
                 Lookup::Unusable if *path == without => return FoundFile::at(without),
-                // Better an error than a second seat.
+                // An error is better than a second seat.
                 Lookup::Unreadable if last => found.push((false, None, path)),
                 Lookup::Elsewhere { undecided: true } if last => {
                     undecided.get_or_insert_with(|| path.clone());
@@ -105,7 +108,7 @@ pub(crate) fn find(folder: &Path, name: &str, shared: bool, traits: &TraitValues
                 | Lookup::Unusable => {}
             }
         }
-        // The one in use is written again and again, because the clock is remembered in it.
+        // The one in use is rewritten regularly, because the clock is stored in it.
         let newest = found.into_iter().max();
         let newest = newest.filter(|(used, ..)| *used || blank.is_none());
         if let Some((_, _, path)) = newest {
@@ -127,7 +130,7 @@ fn look_up(path: &Path, shared: bool, traits: &TraitValues) -> Lookup {
         Ok(None) => Lookup::Absent,
         Ok(Some(opened)) => {
             let vault = Vault::from_bytes(&opened.content);
-            // What can't be read may be a newer version's licence.
+            // An unreadable file may be a newer version's licence.
             Lookup::Opens { used: !vault.is_ok_and(|vault| vault.is_blank()) }
         }
         Err(OpenFailed::Content(Refused::Elsewhere { undecided })) => {

@@ -1,6 +1,6 @@
-//! The Secret Service of a Linux desktop: GNOME Keyring, KWallet, KeePassXC. The only module that touches it. A
-//! new connection is made for each attempt, and no call waits longer than D-Bus usually does; a question that the
-//! keyring asks its owner takes as long as the owner does.
+//! The Secret Service of a Linux desktop: GNOME Keyring, KWallet, KeePassXC. Only this module uses
+//! it. Each attempt makes a new connection, and no call waits longer than D-Bus usually does; a
+//! prompt that the keyring shows takes as long as the user does.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -18,7 +18,7 @@ use crate::error::StoreError;
 use crate::fingerprint::TraitValues;
 use crate::profile::Profile;
 
-/// How long one call may take. libdbus and GDBus wait as long, so every keyring is made for it.
+/// Timeout of one call. libdbus and GDBus wait as long, so every keyring is designed for it.
 const REPLY_TIMEOUT: Duration = Duration::from_secs(25);
 const CONTENT: &str = "application/octet-stream";
 
@@ -65,7 +65,7 @@ impl Store for KeyringStore {
     }
 
     fn read_once(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
-        // Where there is nothing yet, or nothing that may be read, it is looked into at length.
+        // If there is no item yet, or no readable one, the keyring is examined in full.
         match self.connect()?.read() {
             Ok(Some(content)) => Ok(Some(content)),
             _ => self.open()?.read(),
@@ -78,7 +78,8 @@ struct KeyringHandle {
     store: KeyringStore,
     /// The item that was read last.
     read: RefCell<Option<OwnedObjectPath>>,
-    /// The item that was written. A write may change which item would be chosen, so it is read back by its path.
+    /// The item that was written. A write may change which item would be chosen, so it is read back
+    /// by its path.
     written: RefCell<Option<OwnedObjectPath>>,
 }
 
@@ -91,8 +92,8 @@ impl KeyringHandle {
         self.keyring.search_items(self.attributes()).map_err(map_error)
     }
 
-    /// Gets as far as a read needs, so that the keyring asks its question now and not under the lock. It asks none
-    /// where there is an item already that can be used.
+    /// Does everything that a read needs, so that the keyring prompts now and not under the lock.
+    /// It doesn't prompt if there is a usable item already.
     fn unlock(&self) -> Result<(), StoreError> {
         let found = self.search()?;
         if self.chosen(&found.unlocked)?.is_some() {
@@ -107,16 +108,17 @@ impl KeyringHandle {
                 return Ok(());
             }
         }
-        // What is there and can't be used is told by those who read it.
+        // Unusable items are reported by the read.
         if found.unlocked.is_empty() && found.locked.is_empty() {
             self.unlock_default_collection()?;
         }
         Ok(())
     }
 
-    /// Gets as far as a write needs: a locked item may be newer than the open ones, so each of them is opened first.
+    /// Does everything that a write needs: a locked item may be newer than the unlocked ones, so
+    /// all of them are unlocked first.
     fn unlock_all(&self) -> Result<(), StoreError> {
-        // The first call asks nothing if it could open some of them without a question.
+        // The first call doesn't prompt if it could unlock some of them without.
         for _ in 0..2 {
             let found = self.search()?;
             if found.locked.is_empty() {
@@ -134,7 +136,7 @@ impl KeyringHandle {
         }
         let chosen = self.chosen(&found.unlocked)?;
         if chosen.is_some_and(|at| self.is_in_session_collection(&found.unlocked[at])) {
-            // A write that needs a lasting collection says itself that there is none.
+            // A write that needs a persistent collection reports itself if there is none.
             let _ = self.unlock_default_collection();
         }
         Ok(())
@@ -151,19 +153,19 @@ impl KeyringHandle {
         Ok(())
     }
 
-    /// Makes a new item where new items are made, and asks nothing.
+    /// Creates a new item in the default place, without a prompt.
     fn add(&self, bytes: &[u8]) -> Result<OwnedObjectPath, StoreError> {
         let collection = self.default_collection()?;
         if collection.is_locked().map_err(map_error)? {
             return Err(StoreError::Locked);
         }
-        // Never in another item's place: that may be another device's.
+        // Never replace another item: it may be another device's.
         let (label, replace) = (&self.store.label, false);
         let made = collection.create_item(label, self.attributes(), bytes, replace, CONTENT);
         Ok(made.map_err(map_error)?.item_path)
     }
 
-    /// Where a new item is made.
+    /// The collection in which a new item is created.
     fn default_collection(&self) -> Result<Collection<'_>, StoreError> {
         let collection = self.keyring.get_default_collection().map_err(|error| match error {
             Error::NoResult => StoreError::NotInitialised,
@@ -175,19 +177,19 @@ impl KeyringHandle {
         }
     }
 
-    /// The collection that is kept in memory and forgotten at log-out. Not every keyring has one.
+    /// The collection that is kept in memory and discarded at logout. Not every keyring has one.
     fn is_session_collection(&self) -> Option<String> {
         let collection = self.keyring.get_collection_by_alias("session").ok()?;
         Some(collection.collection_path.as_str().to_owned())
     }
 
-    /// Whether this item is forgotten at log-out.
+    /// Whether this item is discarded at logout.
     fn is_in_session_collection(&self, item: &Item<'_>) -> bool {
         let folder = self.is_session_collection();
         folder.is_some_and(|folder| Path::new(item.item_path.as_str()).starts_with(folder))
     }
 
-    /// What is in these items. One that can't be read counts for nothing, unless none of them can be read.
+    /// The content of these items. Unreadable ones are ignored, unless none can be read.
     fn contents(items: &[Item<'_>]) -> Result<Vec<duplicates::Item>, StoreError> {
         let mut refused = None;
         let mut read = 0;
@@ -202,7 +204,7 @@ impl KeyringHandle {
                     content
                 },
             );
-            // It decides between copies that are equal in everything else: not worth a failure.
+            // It only decides between copies that are otherwise equal, which isn't worth a failure.
             let modified = item.get_modified().unwrap_or_default();
             duplicates::Item { content: Zeroizing::new(content), modified }
         });
@@ -232,15 +234,15 @@ impl StoreHandle for KeyringHandle {
                 Ok(Some(contents.swap_remove(at).content))
             }
             None if !found.locked.is_empty() => Err(StoreError::Locked),
-            // No vault of this product: the reader says what it is.
+            // This isn't a vault of this product; the caller reports what it is.
             None => Ok(contents.pop().map(|item| item.content)),
         }
     }
 
-    /// Writes every item of this device's, so that none of them is left behind for later; a lasting one comes first, and
-    /// is made if there is none. Left alone are another device's item, because its key is in no other place, and an item
-    /// of this device's with a request or a deactivation that the one that was read doesn't have. Nothing is written
-    /// while an item is locked.
+    /// Writes all items of this device, so that no outdated one remains; a persistent one comes
+    /// first and is created if there is none. Two kinds are left alone: another device's item,
+    /// because its key exists nowhere else, and an item of this device's with a request or a
+    /// deactivation that the one that was read lacks. Nothing is written while an item is locked.
     fn write(&self, bytes: &[u8]) -> Result<(), StoreError> {
         let found = self.search()?;
         if !found.locked.is_empty() {
@@ -280,7 +282,7 @@ impl StoreHandle for KeyringHandle {
                     return Err(StoreError::SessionOnly);
                 }
                 Err(error) if duplicates::gains(&before, &next) => return Err(error),
-                // What is given back, or is only the time, is written where it is.
+                // A deactivation, or a mere update of the time, is written to the existing item.
                 Err(_) => {}
             }
         }
@@ -290,14 +292,14 @@ impl StoreHandle for KeyringHandle {
                 result?;
                 written = Some(item.item_path.clone());
             }
-            // Another one that can't be written is older from now on, and doesn't count.
+            // Another item that can't be written is outdated from now on and doesn't count.
         }
         self.written.replace(written);
         Ok(())
     }
 }
 
-/// Tells the keyring's errors apart.
+/// Maps the keyring's errors.
 fn map_error(error: Error) -> StoreError {
     let known = match &error {
         Error::Locked => Some(StoreError::Locked),
@@ -333,7 +335,7 @@ fn dbus_error(error: &zbus::Error) -> Option<StoreError> {
             _ => None,
         },
         zbus::Error::FDO(error) => fdo_error(error),
-        // The keyring hasn't answered in time, or the bus has gone.
+        // The keyring hasn't answered in time, or the bus is gone.
         zbus::Error::InputOutput(_) => Some(StoreError::NoAnswer),
         zbus::Error::Address(_) | zbus::Error::Connection(..) => Some(StoreError::NoSession),
         _ => None,
