@@ -1,7 +1,8 @@
-//! Windows' access rules: files and folders that are made with rules of their own, who may do what with one that is
-//! open, and which one it is. All unsafe code of this crate is here.
+//! Windows access control: creates files and folders with their own rules, and reads the rules,
+//! owner and identity of open ones. All unsafe code of this crate is here.
 //!
-//! Identities are text (`S-1-5-18`), and so are rules: SDDL, as `icacls /save` and Microsoft's documentation write them.
+//! Identities are text (`S-1-5-18`), and so are rules: SDDL, as written by `icacls /save` and in
+//! Microsoft's documentation.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -37,29 +38,31 @@ use windows_sys::Win32::System::SystemServices::{
 };
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
 
-/// Everybody may open it meanwhile, as with the standard library: replacing and locking do without exclusion.
+/// Share mode that lets others open the file meanwhile, like the standard library: replacing and
+/// locking need no exclusion.
 const SHARED: u32 = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
-/// Longer paths need a prefix that switches the old limit off; a folder's name has to leave room for a file's.
+/// Path length from which on a prefix is needed to lift the old limit; a folder's name has to leave
+/// room for a file's.
 const LONG: usize = 240;
 
-/// What is written into a file's rules.
+/// The security information of a file: owner and list.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Rules {
     pub(crate) owner: String,
-    /// Who is let in. `None`: there is no list, so everybody may do everything.
+    /// The entries that grant access. `None` if there is no list, so everyone has full access.
     pub(crate) granted: Option<Vec<Grant>>,
 }
 
-/// One entry of the list that grants access.
+/// An entry that grants access.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Grant {
-    /// Empty where the entry is of a kind that files don't have.
+    /// Who is granted access; empty if the entry is of a kind that files don't have.
     pub(crate) who: String,
-    /// Access rights of Windows, bit by bit.
+    /// The access mask.
     pub(crate) may: u32,
 }
 
-/// Rules in the form in which Windows takes them.
+/// Rules in Windows' own form, a security descriptor.
 struct Descriptor(PSECURITY_DESCRIPTOR);
 
 impl Descriptor {
@@ -95,8 +98,8 @@ impl Drop for Descriptor {
     }
 }
 
-/// Makes a file with these rules, or where `or_open`, opens the one that is there as it is. It can be written, and read
-/// as well where `or_open`. A link isn't followed.
+/// Creates a file with these rules or, with `or_open`, opens an existing one unchanged. It can be
+/// written, and with `or_open` also read. Links aren't followed.
 pub(crate) fn create(path: &Path, rules: &str, or_open: bool) -> io::Result<File> {
     let rules = Descriptor::parse(rules)?;
     let (attributes, path) = (rules.attributes(), system_path(path)?);
@@ -119,7 +122,7 @@ pub(crate) fn create(path: &Path, rules: &str, or_open: bool) -> io::Result<File
     file(opened)
 }
 
-/// Makes a folder with these rules.
+/// Creates a folder with these rules.
 pub(crate) fn create_folder(path: &Path, rules: &str) -> io::Result<()> {
     let rules = Descriptor::parse(rules)?;
     let (attributes, path) = (rules.attributes(), system_path(path)?);
@@ -127,7 +130,8 @@ pub(crate) fn create_folder(path: &Path, rules: &str) -> io::Result<()> {
     succeeded(unsafe { CreateDirectoryW(path.as_ptr(), &raw const attributes) })
 }
 
-/// Gives something that is open other rules, and nothing of its folder's. Whose it is stays.
+/// Replaces the rules of an open file or folder and stops inheritance from its folder. The owner
+/// stays.
 pub(crate) fn protect(opened: &File, rules: &str) -> io::Result<()> {
     let rules = Descriptor::parse(rules)?;
     // SAFETY: the handle is open as long as `opened` is.
@@ -144,7 +148,7 @@ pub(crate) fn protect(opened: &File, rules: &str) -> io::Result<()> {
     succeeded(unsafe { SetKernelObjectSecurity(again.as_raw_handle(), what, rules.0) })
 }
 
-/// The rules of something that is open.
+/// The rules of an open file or folder.
 pub(crate) fn rules(opened: &File) -> io::Result<Rules> {
     let (mut owner, mut list, mut found) = (null_mut(), null_mut(), null_mut());
     // SAFETY: the handle is open as long as `opened` is, and the other arguments take what is found. Owner and list are
@@ -168,8 +172,8 @@ pub(crate) fn rules(opened: &File) -> io::Result<Rules> {
     Ok(Rules { owner, granted })
 }
 
-/// The entries of a list that grant access. One that only denies it is left out: the rules are never wider
-/// than what is returned.
+/// The entries of a list that grant access. Entries that deny access are omitted, so the actual
+/// rules are never wider than what is returned.
 fn grants(list: *const ACL) -> io::Result<Vec<Grant>> {
     let mut granted = Vec::new();
     // SAFETY: the caller's list is whole.
@@ -197,7 +201,7 @@ fn grants(list: *const ACL) -> io::Result<Vec<Grant>> {
     Ok(granted)
 }
 
-/// What tells a file from all others of the computer, and how many names it has.
+/// The identity of a file on this computer, and its number of names.
 pub(crate) struct Number {
     pub(crate) file: (u32, u32, u32),
     pub(crate) names: u32,
@@ -213,14 +217,15 @@ pub(crate) fn number(opened: &File) -> io::Result<Number> {
     })
 }
 
-/// Whose process this is.
+/// The user of this process.
 pub(crate) fn user() -> io::Result<String> {
     let mut token: HANDLE = null_mut();
     // SAFETY: the process's own handle needs no closing, and `token` takes the token's.
     succeeded(unsafe { OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &raw mut token) })?;
     // SAFETY: it was opened just now, and nothing else has it.
     let _token = unsafe { OwnedHandle::from_raw_handle(token) };
-    // A structure with a pointer and the identity that it points to, of 68 bytes at most; aligned for both.
+    // The buffer holds a structure with a pointer and the identity that it points to, of 68 bytes
+    // at most; it is aligned for both.
     let mut answer = [0_u64; 16];
     let mut length = 0;
     // SAFETY: the token is open, and not more is written than the buffer has.
@@ -238,7 +243,7 @@ pub(crate) fn user() -> io::Result<String> {
     identity(user)
 }
 
-/// An identity as text.
+/// Converts an identity to text.
 fn identity(identity: PSID) -> io::Result<String> {
     let mut text = null_mut();
     // SAFETY: callers have an identity from Windows that is still there, and `text` takes a pointer.
@@ -276,8 +281,8 @@ fn result(error: u32) -> io::Result<()> {
     }
 }
 
-/// A person who isn't an administrator can't make what belongs to the administrators. The standard library doesn't know
-/// what Windows says then.
+/// The error if a user who isn't an administrator creates what belongs to the administrators. The
+/// standard library doesn't map Windows' error code.
 fn sorted(error: io::Error) -> io::Error {
     const NOT_ALLOWED: [u32; 2] = [ERROR_INVALID_OWNER, ERROR_PRIVILEGE_NOT_HELD];
     match error.raw_os_error() {
@@ -288,7 +293,7 @@ fn sorted(error: io::Error) -> io::Error {
     }
 }
 
-/// A path with a zero at its end, as the system takes it whatever its length.
+/// A zero-terminated path in a form that the system accepts at any length.
 fn system_path(path: &Path) -> io::Result<Vec<u16>> {
     let path = std::path::absolute(path)?;
     let plain = path.as_os_str();

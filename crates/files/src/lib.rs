@@ -1,8 +1,10 @@
-//! How the programs open, make and replace files of their own. A link that another user planted in a file's
-//! place isn't followed, nothing but a file is opened, and a file that belongs to a stranger is refused.
+//! Opens, creates and replaces the programs' own files. A link that another user planted at a
+//! file's path isn't followed, only regular files are opened, and a file of an untrusted owner is
+//! rejected.
 //!
-//! A file's owner is trusted where it is the user, the administrator, or the owner of the folder that the file is in:
-//! that one could exchange the file anyway, and it is whom an administrator's command works for.
+//! A file's owner is trusted if it is the user, the administrator, or the owner of the folder that
+//! contains the file: the latter could replace the file anyway, and an administrator's command
+//! works on their behalf.
 
 #[cfg(windows)]
 #[allow(unsafe_code, reason = "there is no other way to Windows' access rules")]
@@ -17,20 +19,20 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-/// Whose a file is, and who else may do what with it.
+/// The owner of a file, and who else may access it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// A user's own, and nobody else's. It may lie on a disk that knows no permissions.
+    /// A user's private file. It may be on a file system without permissions.
     User,
-    /// A user's own, and worth so much that it isn't used where others have access to it.
+    /// A user's private file that is so valuable that it isn't used if others have access to it.
     UserSecret,
-    /// The whole machine's: an administrator writes it, everybody may read it.
+    /// A file of the whole machine: an administrator writes it, everyone may read it.
     Machine,
-    /// A secret of the whole machine: an administrator writes and reads it.
+    /// A secret of the whole machine: only an administrator writes and reads it.
     MachineSecret,
 }
 
-/// What a file is opened for.
+/// The purpose for which a file is opened.
 #[derive(Clone, Copy)]
 enum Mode {
     Read,
@@ -72,7 +74,7 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// There is nothing of this name.
+    /// Whether the error is that nothing of this name exists.
     #[must_use]
     pub fn is_missing(&self) -> bool {
         matches!(self, Self::Io(error) if error.kind() == io::ErrorKind::NotFound)
@@ -91,40 +93,41 @@ impl From<Fault> for io::Error {
     }
 }
 
-/// Opens a file of the program's own to read it.
+/// Opens one of the program's own files for reading.
 ///
 /// # Errors
-/// [`Fault`].
+/// Returns a [`Fault`] if the file is rejected or can't be opened.
 pub fn open(path: &Path, access: Access) -> Result<File, Fault> {
     let file = platform::open(path, Mode::Read, access)?;
     check(&file, path, access)?;
     Ok(file)
 }
 
-/// Opens a file of the program's own that is there, to lock it or to bring it to the disk. It isn't cut.
+/// Opens one of the program's own files, which has to exist, for locking or flushing. It isn't
+/// truncated.
 ///
 /// # Errors
-/// [`Fault`].
+/// Returns a [`Fault`] if the file is rejected or can't be opened.
 pub fn open_to_write(path: &Path, access: Access) -> Result<File, Fault> {
     let file = platform::open(path, Mode::Write, access)?;
     check(&file, path, access)?;
     Ok(file)
 }
 
-/// The same, and makes it where it isn't there. It can be read as well.
+/// The same, but creates the file if it doesn't exist. It can be read as well.
 ///
 /// # Errors
-/// [`Fault`].
+/// Returns a [`Fault`] if the file is rejected or can't be opened.
 pub fn open_or_create(path: &Path, access: Access) -> Result<File, Fault> {
     let file = platform::open(path, Mode::WriteOrCreate, access)?;
     check(&file, path, access)?;
     Ok(file)
 }
 
-/// Looks at a file of the program's own without opening it.
+/// Checks one of the program's own files without opening it.
 ///
 /// # Errors
-/// [`Fault`].
+/// Returns a [`Fault`] if the file is rejected or can't be opened.
 pub fn look(path: &Path, access: Access) -> Result<fs::Metadata, Fault> {
     let found = fs::symlink_metadata(path)?;
     match (found.is_symlink(), found.is_file()) {
@@ -137,34 +140,35 @@ pub fn look(path: &Path, access: Access) -> Result<fs::Metadata, Fault> {
     }
 }
 
-/// Opens a file that a person named: it may be anybody's, and a link may lead to it, but it is a file. A pipe or a
-/// device could keep everybody waiting.
+/// Opens a file that the user named: it may belong to anyone, and a link may lead to it, but it has
+/// to be a regular file. Reading a pipe or a device could block forever.
 ///
 /// # Errors
-/// [`Fault::NotAFile`] and [`Fault::Io`].
+/// Returns [`Fault::NotAFile`] if it isn't a regular file, and [`Fault::Io`] if it can't be opened.
 pub fn open_named(path: &Path) -> Result<File, Fault> {
     let file = platform::open_named(path)?;
     file.metadata()?.is_file().then_some(()).ok_or(Fault::NotAFile)?;
     Ok(file)
 }
 
-/// Makes a file that must not be there yet, not even as a link. On Unix, only its owner reads it until it is whole; on
-/// Windows it has its rules from the start, and a machine's file is made by an administrator or not at all.
+/// Creates a file that must not exist, not even as a link. On Unix, only its owner can read it
+/// until it is complete; on Windows it has its rules from the start, and only an administrator can
+/// create a machine's file.
 ///
 /// # Errors
-/// The system's.
+/// Returns the system's error.
 pub fn create(path: &Path, access: Access) -> io::Result<File> {
     platform::create(path, access)
 }
 
-/// Puts a file in the place of what is there, in one step, once everything has reached the disk. Where a link is, the
-/// link is replaced and not what it leads to. Two processes must not do it at once.
+/// Replaces a file in one step, once its content has been flushed to disk. If there is a link, it
+/// is replaced and not its target. Two processes must not do this at the same time.
 ///
 /// # Errors
-/// The system's. What was there is untouched then.
+/// Returns the system's error. The previous file is unchanged then.
 pub fn replace(path: &Path, bytes: &[u8], access: Access) -> io::Result<()> {
     let aside = beside(path, ".new");
-    // What a killed process left.
+    // Remove the remains of a killed process.
     remove(&aside)?;
     let written = create(&aside, access).and_then(|mut file| {
         file.write_all(bytes)?;
@@ -179,92 +183,97 @@ pub fn replace(path: &Path, bytes: &[u8], access: Access) -> io::Result<()> {
         let _ = fs::remove_file(&aside);
     }
     written?;
-    // The new name is safe only when the folder is. Where folders can't be opened, renaming is enough.
+    // The new name is durable only when the folder is flushed. If folders can't be opened, renaming
+    // is enough.
     match File::open(folder_of(path)) {
         Ok(folder) => sync_opened_folder(&folder),
         Err(_) => Ok(()),
     }
 }
 
-/// Makes the names in a folder survive a power cut, where the file system can do that: some of those that lie on other
-/// computers or in user space can't, and say so.
+/// Flushes a folder, so that the names in it survive a power cut, if the file system supports that:
+/// some network and user-space file systems don't, and report it.
 ///
 /// # Errors
-/// The system's.
+/// Returns the system's error.
 pub fn sync_opened_folder(folder: &File) -> io::Result<()> {
     platform::sync_folder(folder)
 }
 
-/// Makes a folder, and those above it that aren't there. One that is there stays as it is.
+/// Creates a folder and its missing parents. An existing one stays as it is.
 ///
 /// # Errors
-/// The system's.
+/// Returns the system's error.
 pub fn create_folder(folder: &Path, access: Access) -> Result<(), Fault> {
     platform::create_folder(folder, access)
 }
 
-/// Makes a folder that must not be there yet, in one that is.
+/// Creates a folder that must not exist, in an existing one.
 ///
 /// # Errors
-/// The system's.
+/// Returns the system's error.
 pub fn create_new_folder(folder: &Path, access: Access) -> io::Result<()> {
     platform::create_new_folder(folder, access)
 }
 
-/// Opens a folder of the program's own: no link, and nobody else's.
+/// Opens one of the program's own folders, which must not be a link or belong to another user.
 ///
 /// # Errors
-/// [`Fault`]; [`Fault::NotAFile`] where it is no folder.
+/// Returns a [`Fault`] if the folder is rejected or can't be opened; [`Fault::NotAFile`] if it
+/// isn't a folder.
 pub fn open_folder(folder: &Path, access: Access) -> Result<File, Fault> {
     platform::open_folder(folder, access)
 }
 
-/// Lets the owner alone use a file that may have been there before; on Windows, those who may use a secret.
+/// Restricts an existing file to its owner; on Windows, to those who may use a secret.
 ///
 /// # Errors
-/// The system's.
+/// Returns the system's error.
 pub fn keep_to_owner(file: &File, access: Access) -> io::Result<()> {
     platform::keep_to_owner(file, access)
 }
 
-/// What another user owns in this user's home folder, so that it bars the way to this path; and whose it is: the
-/// owner's number, or `root`. That is what a program leaves that was run as administrator with the user's `HOME`.
-/// Nothing where that isn't the reason, and on Windows.
+/// The path in this user's home folder that another user owns and that therefore blocks access to
+/// `path`, and its owner: a user id or `root`. Programs leave such folders behind if they are run
+/// as administrator with the user's `HOME`. `None` if that isn't the reason, and on Windows.
 #[must_use]
 pub fn left_behind(path: &Path) -> Option<(PathBuf, String)> {
     let home = std::env::home_dir().filter(|home| home.is_absolute())?;
     platform::left_behind(path, &home)
 }
 
-/// Gives what was just made to the owner of a folder. Only an administrator can do that, and no other user needs it: a
-/// user's files are the user's own. On Windows that owner is let in.
+/// Gives a new file or folder to the owner of the folder that contains it. Only an administrator
+/// can do that, and no other user needs it: a user's files are the user's own. On Windows, that
+/// owner is granted access.
 ///
 /// # Errors
-/// The system's.
+/// Returns the system's error.
 pub fn give_to_owner_of(folder: &Path, made: &File) -> io::Result<()> {
     platform::give_to_owner_of(folder, made)
 }
 
-/// Whether a name still leads to an open file or folder. Something else may have got it meanwhile, also a link.
+/// Whether a name still refers to an open file or folder. Something else may have taken it
+/// meanwhile, even a link.
 ///
 /// # Errors
-/// The system's; among them, that there is nothing of this name any more.
+/// Returns the system's error, for example if the name no longer exists.
 pub fn is_still(opened: &File, path: &Path) -> io::Result<bool> {
     platform::is_still(opened, path)
 }
 
-/// Whether an open file has other names, in this folder or elsewhere.
+/// Whether an open file has other hard links, in this folder or elsewhere.
 ///
 /// # Errors
-/// The system's.
+/// Returns the system's error.
 pub fn has_other_names(opened: &File) -> io::Result<bool> {
     platform::has_other_names(opened)
 }
 
-/// Whether others than its owner may read or change what is there, by permissions or rules. A link is followed.
+/// Whether users other than its owner may read or change a file, by permissions or rules. Follows
+/// links.
 ///
 /// # Errors
-/// The system's.
+/// Returns the system's error.
 pub fn is_open_to_others(path: &Path) -> io::Result<bool> {
     platform::is_open_to_others(path)
 }
@@ -276,7 +285,7 @@ fn check(file: &File, path: &Path, access: Access) -> Result<(), Fault> {
     platform::check(file, folder_of(path), access)
 }
 
-/// Removes a file, if it is there.
+/// Removes a file if it exists.
 fn remove(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -284,7 +293,7 @@ fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-/// The file's name with something after it.
+/// The path with a suffix appended to the file name.
 #[must_use]
 pub fn beside(path: &Path, end: &str) -> PathBuf {
     let mut beside = path.as_os_str().to_owned();
@@ -292,7 +301,7 @@ pub fn beside(path: &Path, end: &str) -> PathBuf {
     beside.into()
 }
 
-/// The folder that something is in.
+/// The folder that contains the path.
 #[must_use]
 pub fn folder_of(path: &Path) -> &Path {
     match path.parent() {
@@ -308,7 +317,7 @@ mod tests {
 
     const VICTIM: &str = "ssh-ed25519 AAAA";
 
-    /// A folder with somebody's precious file in it, and a link to it where ours belongs.
+    /// A folder with another user's valuable file, and a link to it at the path of ours.
     fn planted(soft: bool) -> (tempfile::TempDir, PathBuf, PathBuf) {
         let folder = tempfile::tempdir().unwrap();
         let (victim, ours) = (folder.path().join("victim"), folder.path().join("ours"));
@@ -328,7 +337,7 @@ mod tests {
         }
         let made = create(&ours, Access::User).unwrap_err();
         assert_eq!(made.kind(), io::ErrorKind::AlreadyExists);
-        // Nor is anything made at the other end of a link to nowhere.
+        // Nor is anything created at the target of a dangling link.
         let dangling = folder.path().join("dangling");
         std::os::unix::fs::symlink(folder.path().join("nowhere"), &dangling).unwrap();
         assert!(matches!(open_or_create(&dangling, Access::User), Err(Fault::Link)));
@@ -341,7 +350,7 @@ mod tests {
     fn replacing_replaces_a_planted_link_and_not_what_it_leads_to() {
         for soft in [true, false] {
             let (folder, victim, ours) = planted(soft);
-            // Where the new one is written, somebody has planted one as well.
+            // At the temporary path there is a planted file as well.
             std::os::unix::fs::symlink(&victim, beside(&ours, ".new")).unwrap();
             replace(&ours, b"ours", Access::Machine).unwrap();
             assert_eq!(fs::read_to_string(&victim).unwrap(), VICTIM);

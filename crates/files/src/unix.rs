@@ -1,4 +1,5 @@
-//! Unix: flags that follow no link and wait for no pipe, and the owner and permissions of what was opened.
+//! Unix: flags that follow no link and don't wait for a pipe, and checks of the owner and
+//! permissions of open files.
 
 use std::ffi::OsStr;
 use std::fs::{DirBuilder, File, Metadata, OpenOptions, Permissions};
@@ -15,14 +16,14 @@ use rustix::io::Errno;
 
 use crate::{Access, Fault, Mode};
 
-/// How often, and after how long, a file is opened again that a file server has leased to one of its clients: a second
-/// altogether.
+/// How often, and at what interval, opening a file is repeated if a file server has leased it to a
+/// client: one second in total.
 const LEASE_TRIES: u32 = 20;
 const LEASE_WAIT: Duration = Duration::from_millis(50);
 
 pub(crate) fn open(path: &Path, mode: Mode, access: Access) -> Result<File, Fault> {
     if matches!(mode, Mode::WriteOrCreate) && is_for_user(access) {
-        // What is there already isn't given to anybody: it may be another name of an administrator's file.
+        // An existing file isn't given away: it may be another name of an administrator's file.
         match made_for_user(path, new_file) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             made => return Ok(made?),
@@ -31,14 +32,15 @@ pub(crate) fn open(path: &Path, mode: Mode, access: Access) -> Result<File, Faul
     open_with(mode.options().mode(0o600), path, OFlags::NOFOLLOW | OFlags::NONBLOCK)
 }
 
-/// What an administrator's command makes in a user's folder is the user's: it is whom it works for, and who couldn't use
-/// it otherwise.
+/// What an administrator's command creates in a user's folder belongs to the user: the command
+/// works on the user's behalf, and the user couldn't use it otherwise.
 fn is_for_user(access: Access) -> bool {
     matches!(access, Access::User | Access::UserSecret) && rustix::process::geteuid().is_root()
 }
 
-/// Makes something and gives it to the owner of the folder that it is in. The folder is opened once, so its user can't
-/// put another one into its place between the steps, and have that one's contents given away.
+/// Creates something and gives it to the owner of the folder that contains it. The folder is opened
+/// once, so its owner can't replace it between the steps and have another folder's content given
+/// away.
 fn made_for_user(
     path: &Path,
     make: impl FnOnce(&File, &OsStr) -> Result<OwnedFd, Errno>,
@@ -78,7 +80,8 @@ fn open_with(options: &mut OpenOptions, path: &Path, flags: OFlags) -> Result<Fi
     let mut tries = 0;
     let opened = loop {
         match options.open(path) {
-            // A file server has leased the file to a client, and asks for it now. `O_NONBLOCK` doesn't wait for that.
+            // A file server has leased the file to a client and is recalling the lease.
+            // `O_NONBLOCK` doesn't wait for that.
             Err(error)
                 if Errno::from_io_error(&error) == Some(Errno::AGAIN) && tries < LEASE_TRIES =>
             {
@@ -91,12 +94,12 @@ fn open_with(options: &mut OpenOptions, path: &Path, flags: OFlags) -> Result<Fi
     opened.map_err(|error| {
         match Errno::from_io_error(&error) {
             Some(Errno::LOOP) => Fault::Link,
-            // With `O_DIRECTORY` a link is no directory either.
+            // With `O_DIRECTORY`, a link isn't a directory either.
             Some(Errno::NOTDIR) if flags.contains(OFlags::DIRECTORY) => match path.is_symlink() {
                 true => Fault::Link,
                 false => Fault::NotAFile,
             },
-            // A folder that was to be written, a pipe that nobody reads, a socket.
+            // A folder opened for writing, a pipe without a reader, or a socket.
             Some(Errno::ISDIR | Errno::NXIO) => Fault::NotAFile,
             _ => error.into(),
         }
@@ -130,7 +133,7 @@ pub(crate) fn create_folder(folder: &Path, access: Access) -> Result<(), Fault> 
         });
     }
     DirBuilder::new().recursive(true).mode(mode).create(folder)?;
-    // An administrator's umask doesn't keep the others out of what is theirs.
+    // An administrator's umask must not exclude the others from what they may read.
     if mode != OWN_FOLDER {
         for made in missing {
             open_folder(made, Access::User)?.set_permissions(Permissions::from_mode(mode))?;
@@ -152,7 +155,7 @@ pub(crate) fn sync_folder(folder: &File) -> io::Result<()> {
     unless_unsupported(folder.sync_all())
 }
 
-/// What a folder's `fsync` has said, unless it is that this file system has none for folders.
+/// The result of a folder's `fsync`, unless this file system doesn't support it for folders.
 fn unless_unsupported(synced: io::Result<()>) -> io::Result<()> {
     match synced {
         Err(error)
@@ -166,7 +169,7 @@ fn unless_unsupported(synced: io::Result<()>) -> io::Result<()> {
 
 pub(crate) fn let_everybody_read(file: &File) -> io::Result<()> {
     match file.set_permissions(Permissions::from_mode(0o644)) {
-        // A disk that knows no permissions may refuse to change any, and lets everybody read.
+        // A file system without permissions may refuse to change them, and lets everyone read.
         Err(error)
             if error.kind() == io::ErrorKind::PermissionDenied
                 && file.metadata()?.mode() & 0o044 == 0o044 =>
@@ -188,7 +191,7 @@ pub(crate) fn left_behind(path: &Path, home: &Path) -> Option<(PathBuf, String)>
         return None;
     }
     let inside = path.ancestors().take_while(|folder| folder.starts_with(home) && *folder != home);
-    // The innermost that can be looked at is the one that bars the way.
+    // The innermost accessible folder is the one that blocks the way.
     let (found, owner) = { inside }.find_map(|found| Some((found, owner(found)?)))?;
     let name = if owner == 0 { "root".to_owned() } else { owner.to_string() };
     (owner != me.as_raw()).then(|| (found.to_owned(), name))
@@ -234,10 +237,10 @@ fn check_metadata(found: &Metadata, folder: &Path, access: Access) -> Result<(),
     judge(found.uid(), found.mode(), [me, 0, std::fs::metadata(folder)?.uid()], access)
 }
 
-/// The permissions of all but the owner.
+/// The permission bits of everyone but the owner.
 const OTHERS: u32 = 0o077;
 
-/// A user's file may lie on a disk that knows no permissions, so only its owner counts there.
+/// A user's file may be on a file system without permissions, so only its owner is checked there.
 fn judge(owner: u32, mode: u32, trusted: [u32; 3], access: Access) -> Result<(), Fault> {
     let others = match access {
         Access::User => 0,
@@ -282,7 +285,7 @@ mod tests {
     #[test]
     #[cfg(target_os = "linux")]
     fn a_disk_that_changes_no_permissions_is_none_for_all_only_where_all_may_read() {
-        // Of a process's own files in /proc nobody changes the permissions, not even an administrator.
+        // The permissions of files in /proc can't be changed, not even by an administrator.
         let set = |path: &str| let_everybody_read(&File::open(path).unwrap());
         assert!(set("/proc/self/status").is_ok(), "everybody reads it");
         let refused = set("/proc/self/environ").unwrap_err();
@@ -309,7 +312,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("leased");
         std::fs::write(&path, "x").unwrap();
-        // The system's question for the lease is a signal, which ends this one.
+        // The kernel signals a lease recall, which ends this process.
         let lease = "import fcntl, sys, time\n\
             file = open(sys.argv[1])\n\
             fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_WRLCK)\n\
@@ -326,7 +329,7 @@ mod tests {
         holder.kill().unwrap();
         let ended = holder.wait().unwrap();
         assert!(opened.is_ok(), "{opened:?}");
-        // By the signal that asks for the lease, before it was killed.
+        // It ended by the signal of the recall, before it was killed.
         assert_eq!(std::os::unix::process::ExitStatusExt::signal(&ended), Some(29));
     }
 
@@ -349,11 +352,11 @@ mod tests {
         for made in [home.path().join(".local"), folder, lock, vault] {
             assert_eq!(owner(&made), (12_345, 54_321), "{made:?}");
         }
-        // What is the whole computer's stays the administrator's.
+        // Files of the whole computer stay the administrator's.
         let machine = home.path().join("machine");
         crate::create_folder(&machine, Access::Machine).unwrap();
         assert_eq!(owner(&machine).0, 0);
-        // What was there already may be another name of a file of the administrator's.
+        // An existing file may be another name of an administrator's file.
         let (others, planted) = (tempfile::tempdir().unwrap(), home.path().join("b.lock"));
         let others = others.path().join("precious");
         std::fs::write(&others, "x").unwrap();
@@ -361,7 +364,7 @@ mod tests {
             crate::open_or_create(&planted, Access::User).unwrap();
             assert_eq!(owner(&others).0, 0);
         }
-        // A link doesn't lead what is made out of the user's hands into the user's: the folder at its end counts.
+        // A link doesn't change this: the folder at its target counts.
         let link = home.path().join("link");
         let elsewhere = tempfile::tempdir().unwrap();
         std::os::unix::fs::symlink(elsewhere.path(), &link).unwrap();
@@ -371,7 +374,7 @@ mod tests {
 
     #[test]
     fn an_administrator_s_command_refuses_a_file_that_a_stranger_put_into_its_folder() {
-        // Only an administrator can make a stranger's file.
+        // Only an administrator can create another user's file.
         if !rustix::process::geteuid().is_root() {
             return;
         }
@@ -381,7 +384,7 @@ mod tests {
         assert!(crate::open(&path, Access::User).is_ok());
         std::os::unix::fs::chown(&path, Some(12_345), None).unwrap();
         assert!(matches!(crate::open(&path, Access::User), Err(Fault::OtherOwner)));
-        // In the stranger's own folder it is the stranger's business.
+        // In that user's own folder it is accepted.
         std::os::unix::fs::chown(folder.path(), Some(12_345), None).unwrap();
         assert!(crate::open(&path, Access::User).is_ok());
     }

@@ -1,5 +1,5 @@
-//! Windows: flags that follow no link, and rules of access that a file has from the start and that are looked at before
-//! it is used. A file of Unix has an owner and three sets of permissions; here these rules say the same.
+//! Windows: flags that follow no link, and access rules that a file has from its creation and that
+//! are checked before it is used. They correspond to Unix's owner and three sets of permissions.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
@@ -16,21 +16,21 @@ use windows_sys::Win32::Storage::FileSystem::{
 use crate::acl::{self, Grant, Rules};
 use crate::{Access, Fault, Mode};
 
-/// A link is opened itself, and so is a folder.
+/// Flags that open a link itself, and folders.
 const ITSELF: u32 = FILE_FLAG_OPEN_REPARSE_POINT | FILE_FLAG_BACKUP_SEMANTICS;
 
 const SYSTEM: &str = "S-1-5-18";
 const ADMINISTRATORS: &str = "S-1-5-32-544";
-/// Windows' own installer, which most folders of the system belong to.
+/// Windows' own installer, which owns most system folders.
 const INSTALLER: &str = "S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464";
-/// Stands for the owner of what is made in a folder, and lets nobody into the folder itself.
+/// The creator of a new item; grants no access to the folder itself.
 const CREATOR: &str = "S-1-3-0";
-/// Stands for the owner, any owner.
+/// The owner, whoever it is.
 const OWNER: &str = "S-1-3-4";
-/// What Windows says of every file's owner on a disk that knows none.
+/// The owner that Windows reports for every file on a file system without owners.
 const EVERYBODY: &str = "S-1-1-0";
 
-/// Changing a file, or who may change it.
+/// Rights to change a file or its rules.
 const WRITE: u32 = FILE_WRITE_DATA
     | FILE_APPEND_DATA
     | FILE_WRITE_EA
@@ -40,9 +40,10 @@ const WRITE: u32 = FILE_WRITE_DATA
     | WRITE_OWNER
     | GENERIC_WRITE
     | GENERIC_ALL;
-/// Reading it as well.
+/// The same rights, and reading.
 const READ_OR_WRITE: u32 = WRITE | FILE_READ_DATA | FILE_EXECUTE | GENERIC_READ | GENERIC_EXECUTE;
-/// Giving the names in a folder to other files. Making new ones isn't among it: in `%ProgramData%` everybody may.
+/// Rights to replace the files in a folder. Creating new ones isn't among them: in `%ProgramData%`
+/// everyone may do that.
 const RENAME: u32 = FILE_DELETE_CHILD | DELETE | WRITE_DAC | WRITE_OWNER | GENERIC_ALL;
 
 pub(crate) fn open(path: &Path, mode: Mode, access: Access) -> Result<File, Fault> {
@@ -68,7 +69,7 @@ pub(crate) fn open_folder(folder: &Path, access: Access) -> Result<File, Fault> 
     Ok(opened)
 }
 
-/// Only looks at the rules of a file or folder. A link is refused unless `followed`.
+/// Opens a file or folder only to read its rules. A link is rejected unless `followed`.
 fn open_rules(path: &Path, followed: bool) -> Result<File, Fault> {
     let flags = if followed { FILE_FLAG_BACKUP_SEMANTICS } else { ITSELF };
     let opened = OpenOptions::new().access_mode(READ_CONTROL).custom_flags(flags).open(path)?;
@@ -80,7 +81,7 @@ fn no_link(file: File) -> Result<File, Fault> {
     if found.is_symlink() {
         return Err(Fault::Link);
     }
-    // Something that another program stands for: its content isn't in the file.
+    // A placeholder of another program: its content isn't in the file.
     if found.file_attributes() & FILE_ATTRIBUTE_REPARSE_POINT != 0 {
         return Err(Fault::NotAFile);
     }
@@ -109,19 +110,20 @@ pub(crate) fn create_folder(folder: &Path, access: Access) -> Result<(), Fault> 
             }
         }
     }
-    // Every user may make folders in `%ProgramData%`, and the maker of one could exchange what is in it.
+    // Every user may create folders in `%ProgramData%`, and a folder's creator could replace its
+    // content.
     if is_machine(access) {
         open_folder(if folder.as_os_str().is_empty() { Path::new(".") } else { folder }, access)?;
     }
     Ok(())
 }
 
-/// Windows brings names to the disk by itself.
+/// Windows flushes names by itself.
 pub(crate) fn sync_folder(_: &File) -> io::Result<()> {
     Ok(())
 }
 
-/// It has let everybody read since it was made.
+/// Everyone has been able to read it since its creation.
 pub(crate) fn let_everybody_read(_: &File) -> io::Result<()> {
     Ok(())
 }
@@ -130,8 +132,8 @@ pub(crate) fn keep_to_owner(file: &File, access: Access) -> io::Result<()> {
     acl::protect(file, &rules_for(access, file.metadata()?.is_dir())?)
 }
 
-/// The owner of the folder is let in. Making it theirs takes a privilege that isn't needed: this user is an administrator
-/// then, and can make whatever they like theirs.
+/// Grants access to the owner of the folder. Changing the owner needs a privilege that isn't
+/// necessary: that user is an administrator then and can take ownership.
 pub(crate) const fn left_behind(_: &Path, _: &Path) -> Option<(std::path::PathBuf, String)> {
     None
 }
@@ -149,14 +151,14 @@ pub(crate) fn give_to_owner_of(folder: &Path, made: &File) -> io::Result<()> {
 pub(crate) fn check(opened: &File, folder: &Path, access: Access) -> Result<(), Fault> {
     let (rules, user) = (acl::rules(opened)?, acl::user()?);
     let forbidden = match access {
-        // A user's file may lie on a disk that knows no rules, so only its owner counts there.
+        // A user's file may be on a file system without rules, so only its owner is checked there.
         Access::User if rules.owner == EVERYBODY => return Ok(()),
         Access::User => 0,
         Access::UserSecret | Access::MachineSecret => READ_OR_WRITE,
         Access::Machine => WRITE,
     };
     if is_machine(access) {
-        // The folder's owner could exchange the file, and may be any user in `%ProgramData%`.
+        // The folder's owner could replace the file, and may be any user in `%ProgramData%`.
         judge(&acl::rules(&open_rules(folder, false)?)?, &[&user], RENAME)?;
         return judge(&rules, &[&user], forbidden);
     }
@@ -195,12 +197,12 @@ const fn is_machine(access: Access) -> bool {
     matches!(access, Access::Machine | Access::MachineSecret)
 }
 
-/// Whether an identity is the user, or may do everything on this computer anyway.
+/// Whether an identity is the user, or has full access to this computer anyway.
 fn is_known(identity: &str, user: &str) -> bool {
     [user, SYSTEM, ADMINISTRATORS, INSTALLER].contains(&identity)
 }
 
-/// Those who are let in must be trusted, beside those who may do everything anyway, if they may do what is forbidden.
+/// Checks that everyone with a forbidden right is trusted, or has full access anyway.
 fn judge(rules: &Rules, trusted: &[&str], forbidden: u32) -> Result<(), Fault> {
     let is_trusted = |who: &str| trusted.iter().any(|user| is_known(who, user));
     if !is_trusted(&rules.owner) {
@@ -218,8 +220,8 @@ fn judge(rules: &Rules, trusted: &[&str], forbidden: u32) -> Result<(), Fault> {
     }
 }
 
-/// The rules of what is made: nothing is taken over from the folder (`P`). What belongs to the machine belongs to the
-/// administrators, whichever of them makes it, and nobody else can make it.
+/// The rules of a new item. Nothing is inherited from the folder (`P`). A machine's item belongs to
+/// the administrators, whichever of them creates it, and no one else can create it.
 fn rules_for(access: Access, folder: bool) -> io::Result<String> {
     let inherited = inherited(folder);
     let all = |who: &str| format!("(A;{inherited};FA;;;{who})");
@@ -234,7 +236,7 @@ fn rules_for(access: Access, folder: bool) -> io::Result<String> {
     })
 }
 
-/// Files and folders that other programs make in a folder get its rules.
+/// Files and folders that other programs create in a folder inherit its rules.
 const fn inherited(folder: bool) -> &'static str {
     if folder { "OICI" } else { "" }
 }
@@ -258,14 +260,14 @@ mod tests {
         Rules { owner: owner.to_owned(), granted: Some(granted.iter().map(grant).collect()) }
     }
 
-    /// Lets everybody do everything with a file or folder, and with what other programs make in it.
+    /// Grants everyone full access to a file or folder, and to what other programs create in it.
     fn open_to_everybody(path: &Path, also: u32) {
         let opened = open_rules(path, true).unwrap();
         let rules = format!("D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;{also:#x};;;WD)");
         acl::protect(&opened, &rules).unwrap();
     }
 
-    /// Everybody but those who may do everything anyway.
+    /// Everyone without full access to the computer.
     fn others_in(path: &Path) -> Vec<Grant> {
         let user = acl::user().unwrap();
         let granted = acl::rules(&open_rules(path, false).unwrap()).unwrap().granted.unwrap();
@@ -295,7 +297,7 @@ mod tests {
             (USERS, READ, WRITE),
             (USERS, READ_AND_ENTER, WRITE),
             (STRANGER, READ_CONTROL, READ_OR_WRITE),
-            // What every user may do in `%ProgramData%`.
+            // The rights of every user in `%ProgramData%`.
             (USERS, READ_AND_ENTER | FILE_WRITE_DATA | FILE_APPEND_DATA, RENAME),
             (OWNER, ALL, READ_OR_WRITE),
             (CREATOR, GENERIC_ALL, READ_OR_WRITE),
@@ -349,7 +351,7 @@ mod tests {
         }
     }
 
-    /// Needs an administrator's rights.
+    /// This test needs administrator rights.
     #[test]
     fn what_is_the_machine_s_is_changed_by_nobody_else_and_its_secret_not_read() {
         let folder = tempfile::tempdir().unwrap();
@@ -392,7 +394,7 @@ mod tests {
         assert!(is_open_to_others(&path).unwrap());
         open_to_everybody(&path, ALL);
         assert_eq!(refused(&path), [false, true, true, true]);
-        // A file that was there, as a lock's may have been.
+        // An existing file, as a lock file may be.
         keep_to_owner(&crate::open_to_write(&path, Access::User).unwrap(), Access::MachineSecret)
             .unwrap();
         assert_eq!(others_in(&path), []);
@@ -482,7 +484,7 @@ mod tests {
             create_new_folder(&path, access).unwrap();
             let found = acl::rules(&open_rules(&path, false).unwrap()).unwrap();
             assert_eq!(found.granted, rules("", &list(for_folders)).granted);
-            // What SQLite makes in a vendor's folder.
+            // A file that SQLite creates in a vendor's folder.
             fs::write(path.join("other program's"), "x").unwrap();
             assert!(access == Access::Machine || others_in(&path.join("other program's")) == []);
         }

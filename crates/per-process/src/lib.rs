@@ -1,7 +1,8 @@
-//! A value that each process makes for itself. Servers load a product and fork their workers, and what another thread
-//! of the parent held at that moment stays held in the child for ever: a child that used the parent's lock, or waited
-//! for a value that the parent's thread was making, would hang. So nothing here waits for another thread, and what the
-//! value holds itself, a lock for example, isn't the parent's.
+//! `PerProcess`: a static value that each process initialises for itself. Servers load a product
+//! and fork their workers, and a lock that another thread of the parent held at that moment stays
+//! locked in the child forever: a child that used the parent's lock, or waited for a value that a
+//! thread of the parent was initialising, would hang. So nothing here waits for another thread, and
+//! the child never uses the parent's value or any lock in it.
 
 use std::fmt;
 use std::ops::Deref;
@@ -9,7 +10,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 
-/// A value that is made when it is first asked for, and in the child of a fork once more.
+/// A value that is initialised at the first access, and again in the child of a fork.
 ///
 /// ```
 /// use std::sync::Mutex;
@@ -27,7 +28,7 @@ struct Made<T> {
     value: T,
 }
 
-/// A share in the value.
+/// A shared reference to the value.
 pub struct Share<T>(Arc<Made<T>>);
 
 impl<T> Deref for Share<T> {
@@ -39,13 +40,14 @@ impl<T> Deref for Share<T> {
 }
 
 impl<T> PerProcess<T> {
-    /// Nothing yet.
+    /// Creates an uninitialised value.
     #[must_use]
     pub const fn new() -> Self {
         Self(ArcSwapOption::const_empty())
     }
 
-    /// This process's value. Threads that ask for the first time at once may each make one, and all get the same.
+    /// Returns this process's value, initialising it if necessary. Threads that access it first at
+    /// the same time may each create one, and all get the same.
     pub fn get_or_init(&self, make: impl FnOnce() -> T) -> Share<T> {
         let process = std::process::id();
         let mut known = self.0.load_full();

@@ -1,5 +1,5 @@
-//! How long this computer has been running since which boot, the time in which it was suspended included. Both
-//! sides judge their wall clock by it; the rules for that are `latchkey-lease`'s and `latchkey-issuer`'s.
+//! Reads how long this computer has been running since its last boot, including the time in which
+//! it was suspended. `latchkey-lease` and `latchkey-issuer` judge the wall clock by it.
 
 #[cfg_attr(target_os = "linux", path = "linux.rs")]
 #[cfg_attr(target_os = "windows", path = "windows.rs")]
@@ -10,16 +10,16 @@ mod platform;
 use latchkey_lease::{BootId, Uptime};
 use latchkey_per_process::PerProcess;
 
-/// `None` where the system doesn't tell.
+/// The uptime; `None` if the system doesn't provide it.
 #[must_use]
 pub fn read() -> Option<Uptime> {
-    /// A process lives within one boot.
+    /// Cached, because a process lives within one boot.
     static BOOT: PerProcess<Option<BootId>> = PerProcess::new();
     let boot = (*BOOT.get_or_init(|| platform::boot().map(|name| BootId::from_name(name.trim()))))?;
     Some(Uptime { boot, running: platform::running()? })
 }
 
-/// Other systems don't tell.
+/// Other systems don't provide it.
 #[cfg(not(any(target_os = "linux", target_os = "windows", target_os = "macos")))]
 mod platform {
     pub(super) fn boot() -> Option<String> {

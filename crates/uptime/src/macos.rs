@@ -1,11 +1,12 @@
-//! The boot session's UUID, and the raw monotonic clock, which goes on while the computer sleeps.
+//! Reads the boot session's UUID and the raw monotonic clock, which includes the time in which the
+//! computer was asleep.
 
 use std::process::{Command, Stdio};
 
 use nix::libc::CLOCK_MONOTONIC_RAW;
 use nix::time::{ClockId, clock_gettime};
 
-/// Made anew at every boot. Asked once in a program's life.
+/// The boot id, which is new at every boot. Read once per process.
 pub(super) fn boot() -> Option<String> {
     let mut command = Command::new("/usr/sbin/sysctl");
     command.args(["-n", "kern.bootsessionuuid"]).stdin(Stdio::null()).stderr(Stdio::null());
@@ -14,7 +15,7 @@ pub(super) fn boot() -> Option<String> {
     (!name.trim().is_empty()).then_some(name)
 }
 
-/// In seconds.
+/// The running time in seconds.
 pub(super) fn running() -> Option<u64> {
     let time = clock_gettime(ClockId::from_raw(CLOCK_MONOTONIC_RAW)).ok()?;
     u64::try_from(time.tv_sec()).ok()

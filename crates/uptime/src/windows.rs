@@ -1,12 +1,13 @@
-//! `GetTickCount64`, which goes on while the computer sleeps. With fast startup, switching off is sleeping too, so
-//! what Windows counts as boots doesn't go with it; a restart shows by the counter itself, which has fallen.
+//! Reads `GetTickCount64`, which includes the time in which the computer was asleep. With fast
+//! startup, shutting down is a kind of sleep, so Windows' own count of boots doesn't match; a
+//! restart shows in the counter itself, which has decreased.
 
-/// One for all.
+/// A constant id for all boots.
 pub(super) fn boot() -> Option<String> {
     Some("windows".to_owned())
 }
 
-/// In seconds.
+/// The running time in seconds.
 pub(super) fn running() -> Option<u64> {
     sysinfo::System::uptime().ok()
 }

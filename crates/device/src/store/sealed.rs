@@ -38,8 +38,7 @@ const MARK: usize = 4;
 const KEY: usize = 32;
 /// The file key and its authentication tag.
 const WRAPPED: usize = KEY + 16;
-/// Maximum number of traits with wraps. There are four strong traits; a later version may have
-/// more.
+/// Maximum number of wraps in a file. There are four strong traits; a later version may have more.
 const MAX_WRAPS: usize = 16;
 /// Maximum number of wraps for one trait: its present value and earlier ones.
 const MOST_FOR_ONE: usize = 4;
