@@ -1,6 +1,8 @@
 //! Tokens on paper: the print sheet, and typing its rows again.
 
-use latchkey_e2e_support::{Answer, Computer};
+use std::path::Path;
+
+use latchkey_e2e_support::{Answer, Call, Computer, Programs};
 
 use crate::codes;
 use crate::scene::{Scene, THREE_SEATS};
@@ -9,6 +11,17 @@ use crate::scene::{Scene, THREE_SEATS};
 #[track_caller]
 fn plain(computer: &Computer, arguments: &[&str], input: &str) -> Answer {
     computer.call().args(arguments).input(input).run()
+}
+
+/// Runs a command with these lines typed on a terminal, which `script` makes.
+fn on_terminal(computer: &Computer, arguments: &str, typed: &str) -> Answer {
+    let program = Programs::find().expect("programs").path("latchkey");
+    let command = format!("'{}' {arguments}", program.display());
+    Call::new(Path::new("script"))
+        .env("HOME", computer.home())
+        .args(["-q", "-e", "-c", command.as_str(), "/dev/null"])
+        .input(typed)
+        .run()
 }
 
 /// The lines of a sheet with their numbers: ` 7  446JB 1BB8M …`.
@@ -152,15 +165,47 @@ fn a_slip_is_offered_to_be_corrected_and_taken_only_when_told_to() {
         });
         typed.collect()
     };
-    let taken = plain(&computer, &["type"], &with_slip("=\n")).succeeds();
-    assert_eq!(taken.tokens(), std::slice::from_ref(&request));
-    assert!(taken.stderr.contains(&lines[3].1), "the right row is offered: {taken}");
+    let taken = on_terminal(&computer, "type", &with_slip("=\n")).succeeds();
+    assert!(taken.stdout.contains(&request), "{taken}");
+    assert!(taken.stdout.contains(&lines[3].1), "the right row is offered: {taken}");
 
-    let refused = plain(&computer, &["type"], &with_slip("")).exits(3);
-    assert!(!refused.stdout.contains(&lines[3].1), "it was taken without being told: {refused}");
-    computer.json_with(&["type"], &with_slip("")).fails(3, "cli.rows_missing");
-    // What was typed goes on where it ended, with the missing row behind it.
-    let rest = format!("{}3 {}\n", refused.stdout, lines[3].1);
+    let refused = on_terminal(&computer, "type", &with_slip("")).exits(3);
+    assert!(!refused.stdout.contains(&request), "it was taken without being told: {refused}");
+}
+
+#[test]
+fn rows_from_a_pipe_are_repaired_as_apply_repairs_them_and_the_repair_is_reported() {
+    let (scene, computer, request, lines) = sheet_of_a_request();
+    let response = scene.vendor.response_to(&request);
+    // What text recognition makes of a sheet: look-alike letters, among them the zero of line 0.
+    let recognised = |sheet: &[(usize, String)]| -> String {
+        let row = |(number, line): &(usize, String)| match number {
+            0 => format!("O {line}\n"),
+            3 => {
+                let wrong = if line.as_bytes()[7] == b'7' { "W" } else { "7" };
+                format!("3 {}{wrong}{}\n", &line[..7], &line[8..])
+            }
+            _ => format!("{number} {line}\n"),
+        };
+        sheet.iter().map(row).collect()
+    };
+    let typed = plain(&computer, &["type"], &recognised(&lines)).succeeds();
+    assert_eq!(typed.tokens(), std::slice::from_ref(&request));
+    assert!(typed.stderr.contains("1 wrong character was repaired."), "{typed}");
+
+    let sheet = plain(&computer, &["sheet"], &response).succeeds().stdout;
+    let answer = computer.json_with(&["type", "--apply"], &recognised(&numbered(&sheet)));
+    assert_eq!(answer.succeeds().result()["outcome"], "activated");
+}
+
+#[test]
+fn rows_that_were_typed_go_on_where_they_ended() {
+    let (_scene, computer, request, lines) = sheet_of_a_request();
+    let without_third = lines.iter().filter(|(number, _)| *number != 3);
+    let typed: String = without_third.map(|(number, line)| format!("{number} {line}\n")).collect();
+    computer.json_with(&["type"], &typed).fails(3, "cli.rows_missing");
+    let ended = plain(&computer, &["type"], &typed).exits(3);
+    let rest = format!("{}3 {}\n", ended.stdout, lines[3].1);
     assert_eq!(plain(&computer, &["type"], &rest).succeeds().tokens(), [request]);
 }
 
@@ -199,20 +244,12 @@ fn rows_are_read_aloud_in_words() {
     assert!(answer.stderr.contains(first_group), "{first_group}: {answer}");
 }
 
-/// On a terminal each row is asked for. `script` makes one.
+/// On a terminal each row is asked for.
 #[test]
 fn on_a_terminal_row_after_row_is_asked_for() {
     let (_scene, computer, request, lines) = sheet_of_a_request();
-    let program = latchkey_e2e_support::Programs::find().expect("programs").path("latchkey");
     let typed: String = lines.iter().map(|(_, line)| format!("{line}\n")).collect();
-    let command = format!("'{}' type", program.display());
-    let call = latchkey_e2e_support::Call::new(std::path::Path::new("script"));
-    let answer = call
-        .env("HOME", computer.home())
-        .args(["-q", "-e", "-c", command.as_str(), "/dev/null"])
-        .input(typed)
-        .run()
-        .succeeds();
+    let answer = on_terminal(&computer, "type", &typed).succeeds();
     assert!(answer.stdout.contains(&request), "{answer}");
     assert!(answer.stdout.contains(&format!("Row 1 of {}:", lines.len() - 1)), "{answer}");
 }

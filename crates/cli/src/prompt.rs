@@ -6,7 +6,7 @@ use std::io::{BufRead as _, Read as _};
 use latchkey_device::file_reason;
 use latchkey_paper::{aloud, judged};
 use latchkey_token::manual_entry::{EntrySheet, LineCheck, without_number};
-use latchkey_token::{TextError, Token, decode_text};
+use latchkey_token::{FoundToken, TextError, Token, decode_text, scan};
 use latchkey_words::Language;
 use serde::Serialize;
 
@@ -56,7 +56,8 @@ pub(crate) fn tell_applied(
     output.answer(&TypedDocument::whole(token, results), text.as_deref())
 }
 
-/// Asks until the token is whole.
+/// Asks until the token is whole. A text from a pipe is first read as `apply` reads it, which repairs wrong characters
+/// and finds rows that text recognition or a mail has rearranged.
 ///
 /// # Errors
 /// [`CliError::RowsMissing`] when the input ends before; what was typed is on standard output then.
@@ -70,6 +71,12 @@ pub(crate) fn token(output: &Output) -> Result<Token, CliError> {
             piped => piped?,
         },
     };
+    if let Some((token, repaired)) = only_token(&piped) {
+        if repaired > 0 {
+            output.say("cli-repaired", &[("count", repaired.into())]);
+        }
+        return Ok(token);
+    }
     let mut lines = piped.lines();
     let mut talk =
         Talk { sheet: EntrySheet::default(), line: 0, offered: None, is_terminal, output };
@@ -88,6 +95,15 @@ pub(crate) fn token(output: &Output) -> Result<Token, CliError> {
         };
         let Some(typed) = typed else { return Err(talk.give_up()?) };
         talk.hear(typed.trim());
+    }
+}
+
+/// The only token of a text, if it is whole, and how many of its characters were repaired. Of several tokens the rows
+/// must be told apart one by one.
+fn only_token(text: &str) -> Option<(Token, usize)> {
+    match <[FoundToken; 1]>::try_from(scan(text).ok()?) {
+        Ok([FoundToken { token: Ok(token), repaired, .. }]) => Some((token, repaired)),
+        _ => None,
     }
 }
 
