@@ -10,7 +10,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 #[cfg(target_os = "linux")]
-use latchkey_token::{limits::MAX_TEXT_BYTES, text_of_file};
+use latchkey_token::text_of_file;
+use latchkey_token::{TextError, limits::MAX_TEXT_BYTES, scan};
 use tauri::{AppHandle, Runtime};
 
 use crate::copied_files::{self, CopiedFiles};
@@ -41,6 +42,9 @@ const FILE_LIST_TARGETS: [&str; 3] =
 #[cfg(target_os = "linux")]
 const FORMATTED_TEXT_TARGETS: [&str; 5] =
     ["text/plain", "text/html", "text/rtf", "application/rtf", "text/richtext"];
+/// Targets of plain text that GTK recognises (ICCCM 2.6.2), beside `text/plain`.
+#[cfg(target_os = "linux")]
+const PLAIN_TEXT_TARGETS: [&str; 4] = ["UTF8_STRING", "STRING", "TEXT", "COMPOUND_TEXT"];
 /// Targets of the selection protocol, which are no content (ICCCM 2.6.2).
 #[cfg(target_os = "linux")]
 const PROTOCOL_TARGETS: [&str; 4] = ["TARGETS", "TIMESTAMP", "MULTIPLE", "SAVE_TARGETS"];
@@ -92,7 +96,8 @@ impl Clipboard {
     /// # Errors
     /// Every [`ClipboardError`] except [`ClipboardError::VerifyFailed`]; a
     /// [`crate::error::FileError`] if no copied file can be read; a [`PictureError`] if no code of
-    /// a picture can be read.
+    /// a picture can be read; a [`TextError::TooLarge`] if the text is larger than any text with
+    /// tokens.
     pub fn paste<R: Runtime>(&self, app: &AppHandle<R>) -> CommandResult<TextView> {
         if let Some(files) = self.copied_files(app)? {
             return text_of_files(files);
@@ -104,9 +109,23 @@ impl Clipboard {
         if text.trim().is_empty() {
             return Err(ClipboardError::Empty.into());
         }
-        match copied_files::from_text(&text) {
-            Some(files) => text_of_files(files),
-            None => Ok(TextView { text, skipped: None }),
+        if text.len() > MAX_TEXT_BYTES {
+            return Err(TextError::TooLarge { bytes: text.len(), limit: MAX_TEXT_BYTES }.into());
+        }
+        if let Some(files) = copied_files::from_text(&text) {
+            return text_of_files(files);
+        }
+        // Some programs truncate what they offer as plain text, or offer only a summary of it.
+        let text = match has_whole_tokens(&text) {
+            true => text,
+            false => {
+                let formatted = self.formatted_texts(app);
+                formatted.into_iter().find(|other| has_whole_tokens(other)).unwrap_or(text)
+            }
+        };
+        match copied_files::missing_path(&text) {
+            Some(path) if scan(&text).is_err() => Err(ClipboardError::NoFile { path }.into()),
+            _ => Ok(TextView { text, skipped: None }),
         }
     }
 
@@ -276,16 +295,26 @@ impl Clipboard {
                 return Ok(qr::decode_picture(&bytes)?);
             }
         }
-        for target in offered(&FORMATTED_TEXT_TARGETS, &targets) {
-            let bytes = self.content(app, target)?;
-            if bytes.len() <= MAX_TEXT_BYTES
-                && let Ok(text) = text_of_file(&bytes)
-            {
-                return Ok(text);
-            }
+        if let Some(text) = self.formatted_texts(app).into_iter().next() {
+            return Ok(text);
         }
-        let is_empty = targets.iter().all(|target| PROTOCOL_TARGETS.contains(&target.as_str()));
+        // Remote desktops and virtual machines offer an empty text if there is nothing to paste.
+        let is_empty = targets.iter().all(|target| {
+            let target = target.as_str();
+            PROTOCOL_TARGETS.contains(&target)
+                || PLAIN_TEXT_TARGETS.contains(&target)
+                || target.starts_with("text/plain")
+        });
         Err(if is_empty { ClipboardError::Empty } else { ClipboardError::NotText })
+    }
+
+    /// The texts in formats that GTK doesn't recognise as text.
+    fn formatted_texts<R: Runtime>(&self, app: &AppHandle<R>) -> Vec<String> {
+        let targets = self.targets(app).unwrap_or_default();
+        let contents = offered(&FORMATTED_TEXT_TARGETS, &targets)
+            .filter_map(|target| self.content(app, target).ok())
+            .filter(|bytes| bytes.len() <= MAX_TEXT_BYTES);
+        contents.filter_map(|bytes| text_of_file(&bytes).ok()).collect()
     }
 
     /// Passes what was copied to the clipboard manager, if there is one. Call it last, on the main
@@ -301,6 +330,11 @@ impl Clipboard {
             clipboard().store();
         }
     }
+}
+
+/// Whether a text contains tokens and all of them are whole.
+fn has_whole_tokens(text: &str) -> bool {
+    scan(text).is_ok_and(|found| found.iter().all(|found| found.token.is_ok()))
 }
 
 /// The text of files that were copied.
@@ -374,6 +408,11 @@ impl Clipboard {
             Err(ClipboardError::Empty) => self.with_connection(|clipboard| clipboard.get().html()),
             result => result,
         }
+    }
+
+    fn formatted_texts<R: Runtime>(&self, _: &AppHandle<R>) -> Vec<String> {
+        let html = self.with_connection(|clipboard| clipboard.get().html()).into_iter();
+        html.filter(|text| text.len() <= MAX_TEXT_BYTES).collect()
     }
 
     fn read_picture(&self) -> Result<String, ClipboardError> {

@@ -52,7 +52,7 @@ pub fn from_uri_list(list: &str) -> Option<CopiedFiles> {
 }
 
 /// Parses a text that consists of nothing but file URIs, or of absolute paths of existing files,
-/// with or without quotes. "Copy path" and "Copy as path" create such texts, and the file managers
+/// with or without quotes; `~/` is the user's home folder. "Copy path" and "Copy as path" create such texts, and the file managers
 /// of some desktops offer nothing else. Returns `None` for any other text.
 #[must_use]
 pub fn from_text(text: &str) -> Option<CopiedFiles> {
@@ -63,6 +63,11 @@ pub fn from_text(text: &str) -> Option<CopiedFiles> {
     let mut files = Vec::new();
     for line in entries(text) {
         let path = line.trim_matches(['"', '\'']);
+        let in_home = path.starts_with("~/").then(|| latchkey_console::path_of(path.as_ref()));
+        let path = match &in_home {
+            Some(path) => path.as_ref().ok()?.to_str()?,
+            None => path,
+        };
         // Even checking whether a remote file exists would contact another host and reveal the
         // user.
         if !is_local_path(path, cfg!(windows)) || !Path::new(path).is_file() {
@@ -74,6 +79,30 @@ pub fn from_text(text: &str) -> Option<CopiedFiles> {
         }
     }
     classify(files, None)
+}
+
+/// Returns the path that a text consists of, judged by its characters alone. If [`from_text`] finds
+/// no file at that path, it was copied on another device, such as in the window of a remote desktop,
+/// or the file doesn't exist any more.
+#[must_use]
+pub fn missing_path(text: &str) -> Option<String> {
+    /// More bytes than people's paths have.
+    const MAX_PATH_BYTES: usize = 1024;
+    let path = text.trim().trim_matches(['"', '\'']);
+    if path.len() > MAX_PATH_BYTES || path.contains(['\n', '\r']) {
+        return None;
+    }
+    let is_windows_path = match path.as_bytes() {
+        [drive, b':', b'\\' | b'/', _, ..] => drive.is_ascii_alphabetic(),
+        [b'\\', b'\\', _, ..] => true,
+        _ => false,
+    };
+    // A slash and one word may be anything.
+    let rest = path.strip_prefix("~/").or_else(|| path.strip_prefix('/'));
+    let is_unix_path = rest.is_some_and(|rest| {
+        rest.contains(['/', '.']) && rest.split('/').all(|part| !part.is_empty())
+    });
+    (is_windows_path || is_unix_path).then(|| path.to_owned())
 }
 
 /// Whether a path is absolute and on a drive of this device, judged by its characters alone. On
@@ -137,6 +166,38 @@ mod tests {
         }
         let two = "file:///a/f%C3%BCr%20Jos%C3%A9.txt\r\nfile:///b/100%25.txt\r\n";
         assert_eq!(from_uri_list(two), files(&["/a/für José.txt", "/b/100%.txt"]));
+    }
+
+    #[test]
+    fn a_path_of_no_file_on_this_device_is_told_from_any_other_text() {
+        for path in [
+            r"C:\Users\kim\an answer.txt",
+            r"\\tsclient\C\answer.txt",
+            "D:/answer.txt",
+            "~/answer.txt",
+            "/home/kim/answer",
+            "/answer.txt",
+        ] {
+            for text in [path.to_owned(), format!("\"{path}\"\r\n"), format!("'{path}'")] {
+                assert_eq!(from_text(&text), None, "{text}");
+                assert_eq!(missing_path(&text).as_deref(), Some(path), "{text}");
+            }
+        }
+        let long = format!("/{}/a.txt", "a".repeat(2000));
+        for text in [
+            "LKANS05NVG",
+            "/",
+            "/ a",
+            "see /tmp/a\nand more",
+            "/tmp/a\nand more",
+            "C:",
+            "https://a/b",
+            "a/b.txt",
+            &long,
+            "",
+        ] {
+            assert_eq!(missing_path(text), None, "{text}");
+        }
     }
 
     #[test]

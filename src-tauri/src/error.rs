@@ -29,6 +29,7 @@ pub const CODES: &[ErrorCode] = &[
     TOO_FEW_COLOURS,
     CLIPBOARD_REMOTE,
     CLIPBOARD_MANY_FILES,
+    CLIPBOARD_NO_FILE,
     PICTURE_TOO_LARGE,
     PICTURE_UNREADABLE,
     PICTURE_NO_CODE,
@@ -48,6 +49,7 @@ const NO_WINDOW: ErrorCode = ErrorCode::new("wizard.no_window", 6510);
 const TOO_FEW_COLOURS: ErrorCode = ErrorCode::new("wizard.too_few_colours", 6511);
 const CLIPBOARD_REMOTE: ErrorCode = ErrorCode::new("wizard.clipboard_remote", 6512);
 const CLIPBOARD_MANY_FILES: ErrorCode = ErrorCode::new("wizard.clipboard_many_files", 6513);
+const CLIPBOARD_NO_FILE: ErrorCode = ErrorCode::new("wizard.clipboard_no_file", 6514);
 const CLIPBOARD_UNAVAILABLE: ErrorCode = ErrorCode::new("wizard.clipboard_unavailable", 6501);
 const CLIPBOARD_NOT_KEPT: ErrorCode = ErrorCode::new("wizard.clipboard_not_kept", 6502);
 const CLIPBOARD_EMPTY: ErrorCode = ErrorCode::new("wizard.clipboard_empty", 6503);
@@ -160,6 +162,12 @@ pub enum ClipboardError {
         /// The largest number of files that can be read at once.
         limit: usize,
     },
+    /// The copied text is the path of a file that doesn't exist on this device.
+    #[error("{path} doesn't exist on this device")]
+    NoFile {
+        /// The path.
+        path: String,
+    },
 }
 
 impl HasErrorCode for ClipboardError {
@@ -172,6 +180,7 @@ impl HasErrorCode for ClipboardError {
             Self::Picture(error) => error.code(),
             Self::Remote { .. } => CLIPBOARD_REMOTE,
             Self::TooManyFiles { .. } => CLIPBOARD_MANY_FILES,
+            Self::NoFile { .. } => CLIPBOARD_NO_FILE,
         }
     }
 
@@ -180,6 +189,7 @@ impl HasErrorCode for ClipboardError {
             Self::Picture(error) => error.details(),
             Self::Remote { address } => vec![("address", address.as_str().into())],
             Self::TooManyFiles { limit } => vec![("limit", (*limit).into())],
+            Self::NoFile { path } => vec![("path", path.as_str().into())],
             _ => Vec::new(),
         }
     }

@@ -98,10 +98,22 @@ fn a_file_that_was_copied_in_a_file_manager_is_read_when_it_is_pasted() -> Resul
         pasted(&setting, &window, &vec![("text/uri-list", list.as_bytes())], code)?;
     }
     pasted(&setting, &window, &vec![("application/x-shapes", b"[]")], "wizard.clipboard_not_text")?;
-    // A link is text, and a path that leads nowhere too.
-    for text in ["https://licence.example/", "/no/such/file.txt"] {
-        pasted(&setting, &window, &vec![("UTF8_STRING", text.as_bytes())], "token.none_found")?;
+    for (text, code) in [
+        // A link is text.
+        ("https://licence.example/", "token.none_found"),
+        // A path from a remote desktop's window, and one of a file that is gone.
+        ("\"C:\\Users\\kim\\an answer.txt\"", "wizard.clipboard_no_file"),
+        ("~/no such file.txt", "wizard.clipboard_no_file"),
+        ("/no/such/file.txt", "wizard.clipboard_no_file"),
+    ] {
+        pasted(&setting, &window, &vec![("UTF8_STRING", text.as_bytes())], code)?;
     }
+    // A remote desktop with nothing to paste offers a text without a character.
+    pasted(&setting, &window, &vec![("UTF8_STRING", b"")], "wizard.clipboard_empty")?;
+    // A mail program truncates its plain text; the formatted text has the whole token.
+    let truncated = &response[..response.len() / 2];
+    let forms = vec![("text/html", html.as_bytes()), ("UTF8_STRING", truncated.as_bytes())];
+    pasted(&setting, &window, &forms, "ready")?;
 
     let two = format!("{list}{list}");
     pasted(&setting, &window, &vec![("text/uri-list", two.as_bytes())], "ready")?;

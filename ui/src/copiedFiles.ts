@@ -8,5 +8,5 @@ const KEYWORDS = new Set(["x-special/nautilus-clipboard", "copy", "cut", "copy-u
 export function mayNameFiles(text: string): boolean {
   const lines = text.split(/[\r\n\0]+/).map((line) => line.trim());
   const names = lines.filter((line) => line !== "" && !line.startsWith("#") && !KEYWORDS.has(line));
-  return names.length > 0 && names.every((name) => /^(file:|["']?(\/|[A-Za-z]:[\\/]))/.test(name));
+  return names.length > 0 && names.every((name) => /^(file:|["']?(~?\/|\\\\|[A-Za-z]:[\\/]))/.test(name));
 }

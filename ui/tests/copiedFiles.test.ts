@@ -4,6 +4,8 @@ import { mayNameFiles } from "../src/copiedFiles";
 it.each([
   "/home/ann/a.txt",
   '"C:\\\\a.txt"\r\nD:/b.txt',
+  "~/a.txt",
+  '"\\\\\\\\tsclient\\\\C\\\\a.txt"',
   "file:///a.txt\r\n",
   "x-special/nautilus-clipboard\ncopy\nfile:///a.txt\nfile:///b.txt\n",
   "# copied\nfile:///a.txt\0",

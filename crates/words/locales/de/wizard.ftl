@@ -337,6 +337,8 @@ wizard-config-reader = Der TOML-Parser meldet
 wizard-store-title = Der Ort, an dem die Lizenz aufbewahrt wird, ist nicht benutzbar
 wizard-store-use-file = Lizenz in einer Datei aufbewahren
 wizard-store-use-file-hint = Die Lizenz kann auch in einer Datei in Ihrem persönlichen Ordner liegen, die nur Sie lesen können und die nur auf diesem Computer gilt.
+wizard-store-copy-command = Befehl kopieren
+wizard-store-command-copied = Der Befehl ist in der Zwischenablage. Fügen Sie ihn in ein Terminal ein.
 
 ## Bevor das Fenster sich schließt
 
@@ -383,6 +385,8 @@ wizard-clipboard_remote = Die kopierte Datei liegt nicht auf diesem Computer: { 
     .action = Speichern Sie sie in einem Ordner dieses Computers und klicken Sie auf „Datei öffnen …“.
 wizard-clipboard_many_files = Mehr als { $limit } Dateien wurden kopiert. Das sind mehr, als auf einmal gelesen werden.
     .action = Kopieren Sie nur die Dateien, in denen die Token stehen.
+wizard-clipboard_no_file = Kopiert wurde der Pfad einer Datei, die es auf diesem Computer nicht gibt: { $path }
+    .action = Öffnen Sie die Datei dort, wo sie liegt, und kopieren Sie den Text darin. Oder speichern Sie sie in einem Ordner dieses Computers und klicken Sie auf „Datei öffnen …“.
 wizard-in-file = In der Datei { $file }: { $message }
 wizard-no_window = Das Fenster des Assistenten lässt sich nicht öffnen: { $reason }
     .action = Starten Sie ihn noch einmal. Geschieht es wieder, wenden Sie sich mit dieser Meldung an Ihre IT; „latchkey“ leistet dasselbe auf der Kommandozeile.

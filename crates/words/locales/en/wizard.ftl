@@ -337,6 +337,8 @@ wizard-config-reader = The TOML parser says
 wizard-store-title = The place where the licence is kept can’t be used
 wizard-store-use-file = Keep the licence in a file instead
 wizard-store-use-file-hint = The licence can also be kept in a file in your own folder, which only you can read and which works on this computer only.
+wizard-store-copy-command = Copy the command
+wizard-store-command-copied = The command is on the clipboard. Paste it into a terminal.
 
 ## Before the window closes
 
@@ -383,6 +385,8 @@ wizard-clipboard_remote = The file that was copied isn’t on this computer: { $
     .action = Save it into a folder of this computer and press “Open file…”.
 wizard-clipboard_many_files = More than { $limit } files were copied. That is more than are read at once.
     .action = Copy only the files that hold the tokens.
+wizard-clipboard_no_file = The path of a file was copied, and there is no such file on this computer: { $path }
+    .action = Open the file where it is and copy the text in it. Or save the file into a folder of this computer and press “Open file…”.
 wizard-in-file = In the file { $file }: { $message }
 wizard-no_window = The wizard’s window can’t be opened: { $reason }
     .action = Start it again. If it happens again, ask your administrator with this message; “latchkey” does the same on the command line.
