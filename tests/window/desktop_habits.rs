@@ -144,6 +144,60 @@ fn open(setting: &Setting, window: &Window, path: &str) -> Result<()> {
     setting.desktop.answer_file_dialog(path)
 }
 
+/// A program that ran under "sudo" made the folder in which the licence should be.
+#[test]
+fn the_command_against_a_folder_that_root_left_behind_can_be_copied() -> Result<()> {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+    const USER: u32 = 12_345;
+    let _alone = alone();
+    if fs::metadata("/proc/self")?.uid() != 0 {
+        println!("left out: only an administrator can do what is tried here");
+        return Ok(());
+    }
+    let pictures = folder("left-behind")?;
+    let mut setting = Setting::set_up(&pictures.join("setting"))?;
+    let place = setting.place();
+    // Outside the workspace, whose folders that user may not be allowed to enter.
+    let home = tempfile::tempdir()?;
+    let (share, runtime) = (home.path().join(".local/share"), home.path().join("runtime"));
+    fs::create_dir_all(&share)?;
+    fs::create_dir(&runtime)?;
+    fs::set_permissions(&share, fs::Permissions::from_mode(0o700))?;
+    for folder in [home.path(), &runtime] {
+        chown(folder, Some(USER), Some(USER))?;
+    }
+    fs::set_permissions(&runtime, fs::Permissions::from_mode(0o700))?;
+    let config = home.path().join("latchkey.toml");
+    fs::copy(place.kit.config(), &config)?;
+    let driver = Session::start(&setting.programs, &setting.desktop)?;
+    let mut opening = Opening::default().with("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere");
+    for (name, folder) in [
+        ("HOME", home.path().to_owned()),
+        ("XDG_RUNTIME_DIR", runtime),
+        ("XDG_DATA_HOME", share.clone()),
+        ("XDG_CONFIG_HOME", home.path().join(".config")),
+        ("XDG_CACHE_HOME", home.path().join(".cache")),
+    ] {
+        opening = opening.with(name, &folder.to_string_lossy());
+    }
+    opening.user = Some(USER);
+    let window = driver.open_with(&config, &opening)?;
+    window.wait_for_screen("store-problem")?;
+    window.wait_for_value("error", "data-code", "store.permission")?;
+    window.click("copy-command")?;
+    window.wait_for("copied")?;
+    window.screenshot(&pictures.join("copied.png"))?;
+    let command = format!("sudo chown -R \"$(id -u)\" '{}'", share.display());
+    ensure!(window.text("error-action")?.contains(&command), "another command is named");
+    ensure!(setting.desktop.clipboard().as_deref() == Some(&command), "something else was copied");
+
+    // What the command would do; then the button helps.
+    chown(&share, Some(USER), Some(USER))?;
+    window.click("try-again")?;
+    window.wait_for_selector("[data-screen=home], [data-testid=error][data-code^='store.no_']")?;
+    window.kill()
+}
+
 #[test]
 fn while_the_keyring_asks_for_its_password_the_window_waits_and_goes_on_when_it_is_typed()
 -> Result<()> {

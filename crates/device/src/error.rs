@@ -625,12 +625,17 @@ impl HasErrorCode for StoreError {
                 let folder = folder.display().to_string();
                 // Between single quotes of a shell.
                 let quoted = folder.replace('\'', r"'\''");
-                vec![
+                let command = format!("sudo chown -R \"$(id -u)\" '{quoted}'");
+                let mut details = vec![
                     path_detail(path),
                     ("folder", folder.into()),
                     ("quoted", quoted.into()),
-                    ("owner", owner.into()),
-                ]
+                    ("owner", owner.as_str().into()),
+                ];
+                if owner != "none" {
+                    details.push(("command", command.into()));
+                }
+                details
             }
             Self::File { path, reason } => {
                 vec![path_detail(path), ("reason", reason.as_str().into())]

@@ -39,6 +39,8 @@ pub struct Opening {
     pub files: Vec<PathBuf>,
     /// A script that takes the place of the shipped pages as soon as the window is open.
     pub pages: Option<PathBuf>,
+    /// The id of the user who starts it, if it isn't the one who runs the test.
+    pub user: Option<u32>,
 }
 
 impl Opening {
@@ -123,8 +125,11 @@ impl<'a> Session<'a> {
         }
         // The process keeps its id through exec, so the file tells whom to kill.
         script.push_str(&format!("echo $$ > '{}'\n", pid_file.display()));
+        let user = opening.user.map_or_else(String::new, |user| {
+            format!("setpriv --reuid {user} --regid {user} --clear-groups ")
+        });
         script.push_str(&format!(
-            "exec '{}' \"$@\" 2>> '{}'\n",
+            "exec {user}'{}' \"$@\" 2>> '{}'\n",
             self.programs.path("latchkey-wizard").display(),
             folder.join("wizard.log").display()
         ));

@@ -75,7 +75,7 @@ store-permission = { $owner ->
     }
     .action = { $owner ->
         [none] Wenden Sie sich an Ihre IT. Eine Lizenz für alle auf diesem Computer wird mit Administratorrechten aktiviert.
-       *[other] Holen Sie ihn mit „sudo chown -R "$(id -u)" '{ $quoted }'“ zurück, oder bitten Sie Ihre IT darum. Versuchen Sie es dann noch einmal.
+       *[other] Holen Sie ihn mit „{ $command }“ zurück, oder bitten Sie Ihre IT darum. Versuchen Sie es dann noch einmal.
     }
 store-no_key = Der Schlüssel { $path }, der zu dieser Lizenz gehört, fehlt.
     .action = Spielen Sie ihn mit Administratorrechten aus einer Sicherung zurück. Gibt es keine, läuft die Lizenz noch bis zu ihrem Ablauf. Benennen Sie danach die Datei der Lizenz um, bewahren Sie sie auf, aktivieren Sie noch einmal und bitten Sie den Hersteller, den alten Platz freizugeben.

@@ -75,7 +75,7 @@ store-permission = { $owner ->
     }
     .action = { $owner ->
         [none] Ask an administrator. A licence for everybody on this computer is activated by an administrator.
-       *[other] Make it yours again with “sudo chown -R "$(id -u)" '{ $quoted }'”, or ask an administrator to do so. Then try again.
+       *[other] Make it yours again with “{ $command }”, or ask an administrator to do so. Then try again.
     }
 store-no_key = The key { $path } that belongs to this licence is missing.
     .action = Ask an administrator to restore it from a backup. If there is none, the licence runs until its lease ends. Then rename the licence’s file and keep it, activate again, and ask the vendor to release the old seat.
