@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use latchkey_e2e_support::{
-    Clock, Diary, Programs, Session, Stage, activate_in_window, hand_in, request_in_window,
+    Clock, Diary, Opening, Programs, Session, Stage, activate_in_window, hand_in, request_in_window,
     whole_life,
 };
 
@@ -111,6 +111,41 @@ fn the_place_is_kept_when_the_wizard_is_killed_between_request_and_response() ->
     window.click("finish")?;
     window.wait_for_value("home-state", "data-state", "active")?;
     window.close()
+}
+
+#[test]
+fn the_last_button_of_a_renewal_is_called_renew_in_each_language() -> Result<()> {
+    let _alone = alone();
+    let folder = folder("renewal")?;
+    let stage = Stage::set_up(&folder.join("stage"))?;
+    let mut diary = Diary::open(&folder, false)?;
+    let driver = Session::start(&stage.programs, &stage.desktop)?;
+    let window = driver.open(&stage.config(), Clock::NOW)?;
+    activate_in_window(&stage, &window, "Drawing office")?;
+    window.close()?;
+    for (opening, label) in
+        [(Opening::default(), "Renew"), (Opening::default().german(), "Verlängern")]
+    {
+        let window = driver.open_with(&stage.config(), &opening)?;
+        window.click("renew")?;
+        window.wait_for_screen("renew")?;
+        window.put("code", stage.entitlement.code())?;
+        window.click("next")?;
+        window.wait_for_screen("activate-request")?;
+        let response = stage.vendor.response_to(&window.text("request-token")?);
+        window.click("have-response")?;
+        window.put("response-box", &response)?;
+        window.wait_for_value("recognised", "data-outcome", "ready")?;
+        assert_eq!(window.text("apply")?, label);
+        diary.picture(&window, label)?;
+        window.click("apply")?;
+        window.wait_for("done")?;
+        window.click("finish")?;
+        window.wait_for_value("home-state", "data-state", "active")?;
+        window.close()?;
+    }
+    assert_eq!(stage.seats_in_use(), 1);
+    Ok(())
 }
 
 #[test]

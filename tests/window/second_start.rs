@@ -77,7 +77,8 @@ fn other_computers_response(setting: &Setting, place: &Place) -> String {
 #[test]
 fn files_can_be_dropped_anywhere_and_one_with_many_tokens_picks_its_own() -> Result<()> {
     let _alone = alone();
-    let mut setting = Setting::set_up(&folder("dropped")?.join("setting"))?;
+    let folder = folder("dropped")?;
+    let mut setting = Setting::set_up(&folder.join("setting"))?;
     let place = setting.place();
     let driver = Session::start(&setting.programs, &setting.desktop)?;
     let window = driver.open(&place.kit.config(), Clock::NOW)?;
@@ -89,6 +90,11 @@ fn files_can_be_dropped_anywhere_and_one_with_many_tokens_picks_its_own() -> Res
 
     window.drop_files(&[("document.odt", b"PK\x03\x04\x00\xff")])?;
     window.wait_for_value("error", "data-code", "text.archive")?;
+    window.drop_files(&[("shopping.txt", b"bread and milk")])?;
+    window.wait_for_value("error", "data-code", "token.none_found")?;
+    let told = window.text("error-message")?;
+    ensure!(told.contains("shopping.txt"), "{told}");
+    window.screenshot(&folder.join("without a token.png"))?;
     window.drop_files(&[("of the workshop.txt", elsewhere.as_bytes())])?;
     window.wait_for_value("error", "data-code", "token.other_computer")?;
     window.drop_files(&[("one.txt", elsewhere.as_bytes()), ("two.txt", ours.as_bytes())])?;
