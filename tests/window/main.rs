@@ -21,8 +21,8 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use latchkey_e2e_support::{
-    Clock, Diary, Opening, Programs, Session, Stage, activate_in_window, hand_in, request_in_window,
-    whole_life,
+    Clock, Diary, Opening, Programs, Session, Stage, activate_in_window, hand_in,
+    request_in_window, whole_life,
 };
 
 /// One window at a time: they are slow enough alone.
