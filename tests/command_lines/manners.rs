@@ -483,7 +483,8 @@ fn what_an_administrator_makes_in_a_user_s_home_is_the_user_s_and_what_was_left_
     fs::create_dir(&share).expect("a folder");
     let answer = call(&request).args(["--json"]).under(&as_user).run();
     assert!(answer.stderr.contains("belongs to root"), "{answer}");
-    let command = format!("sudo chown -R \"$(id -u)\" '{}'", share.display());
+    // In JSON the quotes are escaped.
+    let command = format!(r#"sudo chown -R \"$(id -u)\" '{}'"#, share.display());
     assert!(answer.stderr.contains(&command), "{answer}");
     assert!(answer.stderr.contains(&format!("{} belongs", share.display())), "{answer}");
     answer.fails(5, "store.permission");
