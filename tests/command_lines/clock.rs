@@ -5,7 +5,7 @@ use latchkey_e2e_support::{
     Boot, Clock, Computer, Mounts, boots_are_possible, mounts_are_possible,
 };
 
-use crate::scene::Scene;
+use crate::fixture::Scene;
 
 const WEEK: &[&str] = &["--seats", "3", "--offline-lease", "7d"];
 

@@ -7,7 +7,7 @@ use latchkey_e2e_support::{Answer, Call};
 use serde_json::{Value, json};
 
 use crate::codes;
-use crate::scene::{ONE_SEAT, Scene, THREE_SEATS};
+use crate::fixture::{ONE_SEAT, Scene, THREE_SEATS};
 
 #[track_caller]
 fn keys(value: &Value) -> BTreeSet<&str> {

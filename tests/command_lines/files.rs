@@ -10,8 +10,8 @@ use latchkey_e2e_support::{
 };
 use serde_json::json;
 
+use crate::fixture::{Scene, THREE_SEATS};
 use crate::policy::{as_nobody, with_config};
-use crate::scene::{Scene, THREE_SEATS};
 
 const MONTH: &[&str] = &["--seats", "2", "--offline-lease", "60d"];
 

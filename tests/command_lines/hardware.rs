@@ -5,7 +5,7 @@ use latchkey_e2e_support::{Clock, Computer, Hardware, mounts_are_possible};
 use serde_json::json;
 
 use crate::codes;
-use crate::scene::{ONE_SEAT, Scene};
+use crate::fixture::{ONE_SEAT, Scene};
 
 const MONTH: &[&str] = &["--seats", "1", "--offline-lease", "30d", "--grace", "3d"];
 

@@ -3,8 +3,8 @@
 use latchkey_e2e_support::{Computer, Desktop, LOGIN_COLLECTION, SESSION_COLLECTION, Store};
 
 use crate::codes;
+use crate::fixture::{Scene, THREE_SEATS};
 use crate::languages::{BOUGHT, linked_c_product};
-use crate::scene::{Scene, THREE_SEATS};
 
 #[test]
 fn the_whole_life_with_the_licence_in_the_keyring() {

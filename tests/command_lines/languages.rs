@@ -7,7 +7,7 @@ use std::process::Command;
 
 use latchkey_e2e_support::{Answer, Call, Computer, Mounts, Programs};
 
-use crate::scene::Scene;
+use crate::fixture::Scene;
 
 /// What a customer of the scene's product has bought.
 pub(crate) const BOUGHT: &[&str] = &[

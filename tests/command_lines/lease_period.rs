@@ -5,7 +5,7 @@ use latchkey_device::time::{from_seconds, to_rfc3339};
 use latchkey_e2e_support::{Clock, Computer};
 
 use crate::codes;
-use crate::scene::{Scene, THREE_SEATS};
+use crate::fixture::{Scene, THREE_SEATS};
 
 /// An instant so many days from now, as the command lines write it.
 fn in_days(days: i64) -> String {

@@ -5,7 +5,7 @@ use std::path::Path;
 use latchkey_e2e_support::{Answer, Call, Computer, Programs};
 
 use crate::codes;
-use crate::scene::{Scene, THREE_SEATS};
+use crate::fixture::{Scene, THREE_SEATS};
 
 /// What a call without `--json` says.
 #[track_caller]

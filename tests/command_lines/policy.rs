@@ -7,7 +7,7 @@ use std::path::Path;
 use latchkey_e2e_support::{Call, Computer, Mounts, Store, mounts_are_possible, not_tested};
 
 use crate::codes;
-use crate::scene::{Scene, THREE_SEATS};
+use crate::fixture::{Scene, THREE_SEATS};
 
 /// A computer with a config of its own, in which something was replaced.
 pub(crate) fn with_config(scene: &Scene, replacements: &[(&str, &str)]) -> Computer {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use latchkey_e2e_support::{Answer, Call, Clock, Computer, Vendor};
 
-use crate::scene::{FEATURES, Scene};
+use crate::fixture::{FEATURES, Scene};
 
 const WEEK_AND_GRACE: &[&str] = &["--seats", "3", "--offline-lease", "7d", "--grace", "3d"];
 

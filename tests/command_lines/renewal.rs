@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::codes;
-use crate::scene::{ONE_SEAT, Scene};
+use crate::fixture::{ONE_SEAT, Scene};
 
 /// One seat, a week's lease, and each second renewal needs a request.
 const EVERY_SECOND: &[&str] = &["--seats", "1", "--offline-lease", "7d", "--request-every", "2"];

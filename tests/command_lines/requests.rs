@@ -1,7 +1,7 @@
 //! Requests and the responses to them.
 
 use crate::codes;
-use crate::scene::{ONE_SEAT, Scene, THREE_SEATS};
+use crate::fixture::{ONE_SEAT, Scene, THREE_SEATS};
 
 #[test]
 fn the_response_to_the_first_of_three_requests_activates() {

@@ -4,7 +4,7 @@ use std::fs;
 
 use latchkey_e2e_support::{Clock, Mounts, Vendor, mounts_are_possible, not_tested};
 
-use crate::scene::{ONE_SEAT, Scene};
+use crate::fixture::{ONE_SEAT, Scene};
 
 const AHEAD: &str = "clock.ahead";
 const BEHIND: &str = "clock.behind";

@@ -7,7 +7,7 @@ use std::path::Path;
 use latchkey_e2e_support::{Answer, Call, Computer, Hardware, Mounts, Store, mounts_are_possible};
 
 use crate::codes;
-use crate::scene::{ONE_SEAT, Scene, THREE_SEATS};
+use crate::fixture::{ONE_SEAT, Scene, THREE_SEATS};
 
 /// Every command that reads or writes the vault.
 #[track_caller]

@@ -5,7 +5,7 @@ use std::fs;
 use latchkey_e2e_support::{Call, in_a_container};
 use serde_json::{Value, json};
 
-use crate::scene::{ONE_SEAT, Scene};
+use crate::fixture::{ONE_SEAT, Scene};
 
 const CTRL_C: &str = "\u{3}";
 const CTRL_D: &str = "\u{4}";

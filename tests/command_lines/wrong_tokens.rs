@@ -5,8 +5,8 @@ use latchkey_e2e_support::{Answer, Clock, Computer, Vendor};
 use serde_json::Value;
 
 use crate::codes;
+use crate::fixture::{FEATURES, ONE_SEAT, Scene, THREE_SEATS};
 use crate::mail;
-use crate::scene::{FEATURES, ONE_SEAT, Scene, THREE_SEATS};
 
 /// A status without the tokens of the outbox, which are sealed afresh whenever they are shown.
 fn without_tokens(mut status: Value) -> Value {

@@ -8,8 +8,8 @@ use latchkey_e2e_support::{
     Clock, Desktop, KEYRING_PASSWORD, Opening, Place, Session, Setting, Window, request_in_window,
 };
 
-use crate::second_start::start_again;
-use crate::{alone, folder, looks};
+use crate::single_instance::start_again;
+use crate::{accessibility, alone, folder};
 
 #[test]
 fn text_follows_the_size_that_the_desktop_asks_for() -> Result<()> {
@@ -24,7 +24,7 @@ fn text_follows_the_size_that_the_desktop_asks_for() -> Result<()> {
         let window = driver.open(&place.kit.config(), Clock::NOW)?;
         window.wait_for_screen("home")?;
         window.screenshot(&folder.join(format!("text of {percent} %.png")))?;
-        let found = looks::ruler(&window)?;
+        let found = accessibility::ruler(&window)?;
         ensure!(found.is_empty(), "what doesn't fit:\n{}", found.join("\n"));
         let width = |name: &str| -> Result<f64> {
             window.value(&format!("return {name}"), &[])?.as_f64().context("no number")

@@ -1,14 +1,14 @@
 //! The real window, with a real Secret Service and the real issuer. Pictures
 //! and transcripts go to `target/e2e/`.
 
+mod accessibility;
 mod copying;
 mod desktop_habits;
 mod keyboard;
-mod looks;
 mod paper;
 mod portal;
 mod screens;
-mod second_start;
+mod single_instance;
 mod without_keyring;
 
 use std::fs;

@@ -11,7 +11,7 @@ use latchkey_e2e_support::{
 };
 use serde_json::json;
 
-use crate::looks::{axe, primary_actions, ruler};
+use crate::accessibility::{axe, primary_actions, ruler};
 use crate::{alone, folder};
 
 #[test]

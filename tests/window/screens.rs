@@ -5,7 +5,7 @@ use std::process::Stdio;
 use anyhow::{Context as _, Result, ensure};
 use latchkey_e2e_support::{Clock, Session, Setting};
 
-use crate::{alone, folder, looks};
+use crate::{accessibility, alone, folder};
 
 #[test]
 fn on_a_small_screen_the_window_opens_no_larger_than_it_and_everything_can_be_reached() -> Result<()>
@@ -21,7 +21,7 @@ fn on_a_small_screen_the_window_opens_no_larger_than_it_and_everything_can_be_re
         let size = window.size()?;
         ensure!(size.0 <= width && size.1 <= height, "{size:?} on {screen}");
         ensure!(size.0 >= 480 && size.1 >= 400, "{size:?} on {screen}: smaller than it may be");
-        let found = looks::ruler(&window)?;
+        let found = accessibility::ruler(&window)?;
         ensure!(found.is_empty(), "what doesn't fit on {screen}:\n{}", found.join("\n"));
         window.close()?;
     }

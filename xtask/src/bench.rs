@@ -38,7 +38,7 @@ pub(crate) fn run(subject: Subject) -> Result<()> {
 /// one.
 pub(crate) fn soak() -> Result<()> {
     let test = ["test", "--release", "--package", "latchkey-server", "--test", "server"];
-    let which = ["rude::soak_for_longer", "--exact", "--ignored", "--nocapture"];
+    let which = ["hostile_clients::soak_for_longer", "--exact", "--ignored", "--nocapture"];
     run::run(cargo().args(test).arg("--").args(which))
 }
 

@@ -104,7 +104,7 @@ fn files_below(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// `crates/portal/tests/server/many.rs` is `portal::server::many`.
+/// `crates/portal/tests/server/bulk.rs` is `portal::server::bulk`.
 fn words_of(path: &Path) -> Vec<String> {
     let words = path.with_extension("").display().to_string().replace('-', "_");
     words

@@ -10,8 +10,8 @@ use latchkey_e2e_support::{
 };
 
 use super::{Command, Cut, Group};
+use crate::fixture::{ONE_SEAT, Scene};
 use crate::policy::with_config;
-use crate::scene::{ONE_SEAT, Scene};
 
 /// The commands that change the licence, or may.
 const LIFE: &[&str] = &[

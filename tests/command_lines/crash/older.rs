@@ -7,8 +7,8 @@ use latchkey_e2e_support::{
 };
 
 use super::{Command, Cut, Group, vendor};
+use crate::fixture::{ONE_SEAT, Scene};
 use crate::policy::with_config;
-use crate::scene::{ONE_SEAT, Scene};
 
 pub(super) static LAYOUTS: Group = Group {
     name: "older databases",

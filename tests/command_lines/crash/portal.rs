@@ -4,7 +4,7 @@
 use latchkey_e2e_support::{FAULTS, Fault, Served, Snapshot, TracedPortal};
 
 use super::{Cut, Group, vendor};
-use crate::scene::{ONE_SEAT, Scene};
+use crate::fixture::{ONE_SEAT, Scene};
 
 pub(super) static PORTAL: Group =
     Group { name: "portal", commands: &["latchkey-server serve"], one_in: 24, cut: portal };

@@ -7,7 +7,7 @@ use latchkey_e2e_support::{Clock, Vendor};
 use serde_json::json;
 
 use super::{Command, Cut, Group, names, programs};
-use crate::scene::{FEATURES, ONE_SEAT, Scene};
+use crate::fixture::{FEATURES, ONE_SEAT, Scene};
 
 /// A vendor whose folder can be read with a passphrase or without one, complete and with nothing beside it.
 pub(super) fn is_whole(vendor: &Vendor, passphrase: Option<&Path>, keys: usize) {

@@ -2,16 +2,16 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
-mod below;
+mod admin;
+mod base_path;
+mod bulk;
 mod clock;
+mod hostile_clients;
 mod http;
-mod many;
+mod maintenance;
 mod pictures;
 mod portal;
 mod renewal;
-mod rude;
-mod upkeep;
-mod vendor;
 
 use std::io::Write as _;
 use std::path::Path;

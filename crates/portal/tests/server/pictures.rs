@@ -6,8 +6,8 @@ use image::{GrayImage, ImageFormat, Luma};
 use latchkey_paper::pictures;
 use latchkey_token::scan;
 
+use crate::bulk::{with_file, with_files};
 use crate::http::Portal;
-use crate::many::{with_file, with_files};
 use crate::*;
 
 fn png(picture: &GrayImage) -> Vec<u8> {

@@ -5,7 +5,7 @@ use latchkey_e2e_support::{Clock, Computer, Hardware, mounts_are_possible};
 use serde_json::Value;
 
 use crate::codes;
-use crate::scene::{FEATURES, ONE_SEAT, Scene, THREE_SEATS};
+use crate::fixture::{FEATURES, ONE_SEAT, Scene, THREE_SEATS};
 
 #[track_caller]
 fn rows_of_audit(scene: &Scene) -> usize {

@@ -7,7 +7,7 @@ use std::path::Path;
 use latchkey_e2e_support::{Answer, Call, Programs, Vendor};
 use serde_json::Value;
 
-use crate::scene::{ONE_SEAT, Scene, THREE_SEATS};
+use crate::fixture::{ONE_SEAT, Scene, THREE_SEATS};
 
 /// A call in a working folder of its own.
 fn in_folder(call: Call, folder: &Path) -> Call {

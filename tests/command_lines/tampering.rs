@@ -8,8 +8,8 @@ use latchkey_e2e_support::{
     Clock, Computer, Hardware, Kit, Mounts, mounts_are_possible, not_tested,
 };
 
+use crate::fixture::Scene;
 use crate::languages::{BOUGHT, linked_c_product};
-use crate::scene::Scene;
 
 #[test]
 fn a_changed_byte_anywhere_in_the_vault_never_makes_the_product_run_and_is_never_a_crash() {

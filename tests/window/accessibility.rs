@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::{alone, folder};
 
 /// What looks at a page from inside.
-const RULER: &str = include_str!("ruler.js");
+const RULER: &str = include_str!("layout_audit.js");
 
 /// The sizes that every screen has to work at.
 const SIZES: [(u32, u32); 3] = [(480, 400), (1600, 1000), (760, 600)];

@@ -5,8 +5,8 @@ use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::bulk::with_file;
 use crate::http::{Page, Portal, box_request, form_request, from_address};
-use crate::many::with_file;
 use crate::{CODE, Computer, Server};
 
 /// Of the form with the one box: what comes before the text, for a text of this length.

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use latchkey_e2e_support::{Answer, Call, Computer, Desktop};
 use serde_json::Value;
 
-use crate::scene::{ONE_SEAT, Scene};
+use crate::fixture::{ONE_SEAT, Scene};
 
 /// What is killed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Many at the same time.
 
 use crate::codes;
-use crate::scene::{Scene, THREE_SEATS};
+use crate::fixture::{Scene, THREE_SEATS};
 
 #[test]
 fn of_twenty_activations_at_once_exactly_three_get_the_three_seats() {
