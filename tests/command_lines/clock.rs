@@ -1,11 +1,11 @@
-//! A wrong clock on a real computer: the unmodified programs, with the wall clock, the boot and the running time moved
-//! from outside.
+//! A wrong clock on a computer: the unmodified programs run with the wall clock, the boot ID and
+//! the uptime changed from outside.
 
 use latchkey_e2e_support::{
     Boot, Clock, Computer, Mounts, boots_are_possible, mounts_are_possible,
 };
 
-use crate::fixture::Scene;
+use crate::fixture::Fixture;
 
 const WEEK: &[&str] = &["--seats", "3", "--offline-lease", "7d"];
 
@@ -14,10 +14,10 @@ fn clock_state(computer: &Computer) -> String {
 }
 
 /// A computer that was started an hour ago and activated for a week.
-fn active(scene: &Scene) -> Computer {
-    let mut computer = scene.computer();
+fn active(fixture: &Fixture) -> Computer {
+    let mut computer = fixture.computer();
     computer.boot = Some(Boot { number: 1, hours: 1 });
-    scene.activate(&computer, "Drawing office");
+    fixture.activate(&computer, "Drawing office");
     assert_eq!(clock_state(&computer), "right");
     computer
 }
@@ -27,8 +27,8 @@ fn a_short_excursion_into_the_far_future_costs_nothing() {
     if !boots_are_possible() {
         return;
     }
-    let scene = Scene::new(WEEK);
-    let mut computer = active(&scene);
+    let fixture = Fixture::new(WEEK);
+    let mut computer = active(&fixture);
 
     // Running time is moved on between the calls: one that falls would be another boot's.
     computer.clock = Clock::days(4_000);
@@ -54,8 +54,8 @@ fn a_far_future_that_a_restart_confirms_ends_the_lease_and_a_refresh_cures_it() 
     if !boots_are_possible() {
         return;
     }
-    let scene = Scene::new(WEEK);
-    let mut computer = active(&scene);
+    let fixture = Fixture::new(WEEK);
+    let mut computer = active(&fixture);
     let seat = computer.seat();
 
     computer.clock = Clock::days(400);
@@ -66,7 +66,7 @@ fn a_far_future_that_a_restart_confirms_ends_the_lease_and_a_refresh_cures_it() 
     assert_eq!(computer.state(), "lease_expired");
     assert_eq!(clock_state(&computer), "behind");
 
-    let _ = computer.apply(&scene.vendor.refresh_of(&seat)).succeeds();
+    let _ = computer.apply(&fixture.vendor.refresh_of(&seat)).succeeds();
     assert_eq!(computer.state(), "active");
     assert_eq!(clock_state(&computer), "right");
 }
@@ -76,8 +76,8 @@ fn while_the_clock_is_held_the_lease_runs_out_by_running_time_and_restarts() {
     if !boots_are_possible() {
         return;
     }
-    let scene = Scene::new(WEEK);
-    let mut computer = active(&scene);
+    let fixture = Fixture::new(WEEK);
+    let mut computer = active(&fixture);
     computer.clock = Clock::days(-30);
     // A boot with seven hours of running costs nineteen: nine of them are more than a week.
     for number in 2..12 {
@@ -96,8 +96,8 @@ fn running_time_counts_in_one_boot_whatever_the_clock_shows() {
     if !boots_are_possible() {
         return;
     }
-    let scene = Scene::new(WEEK);
-    let mut computer = active(&scene);
+    let fixture = Fixture::new(WEEK);
+    let mut computer = active(&fixture);
     for (hours, state) in [(24 * 6, "active"), (24 * 7 + 2, "lease_expired")] {
         computer.boot = Some(Boot { number: 1, hours });
         assert_eq!(computer.state(), state, "{hours}");
@@ -112,8 +112,8 @@ fn a_lease_ends_where_the_vault_can_t_be_written_and_goes_on_once_the_clock_is_r
     if !mounts_are_possible() {
         return;
     }
-    let scene = Scene::new(WEEK);
-    let mut computer = scene.active_computer("Drawing office");
+    let fixture = Fixture::new(WEEK);
+    let mut computer = fixture.active_computer("Drawing office");
     let before = std::fs::read(computer.vault()).expect("the vault");
     let folder = computer.vault().parent().expect("a folder").display().to_string();
     let mounts = Mounts::new(&[
@@ -132,8 +132,8 @@ fn a_lease_ends_where_the_vault_can_t_be_written_and_goes_on_once_the_clock_is_r
 
 #[test]
 fn a_lease_ends_although_its_vault_is_put_back_before_each_start() {
-    let scene = Scene::new(WEEK);
-    let mut computer = scene.active_computer("Drawing office");
+    let fixture = Fixture::new(WEEK);
+    let mut computer = fixture.active_computer("Drawing office");
     let pristine = std::fs::read(computer.vault()).expect("the vault");
     for days in LATER {
         std::fs::write(computer.vault(), &pristine).expect("the vault");
@@ -147,18 +147,18 @@ fn a_lease_ends_although_its_vault_is_put_back_before_each_start() {
 
 #[test]
 fn a_refresh_by_a_vendor_s_wrong_clock_is_cured_by_the_next_right_one() {
-    let mut scene = Scene::new(WEEK);
-    let computer = scene.active_computer("Drawing office");
+    let mut fixture = Fixture::new(WEEK);
+    let computer = fixture.active_computer("Drawing office");
     let seat = computer.seat();
-    scene.vendor.clock = Clock::days(400);
-    let wrong = scene.vendor.json(&["refresh", &seat]);
+    fixture.vendor.clock = Clock::days(400);
+    let wrong = fixture.vendor.json(&["refresh", &seat]);
     // A server whose own clock is in doubt grants nothing; where it can't know, the token is applied.
     if let Some(wrong) = wrong.json_token() {
         let _ = computer.apply(&wrong).succeeds();
     }
-    scene.vendor.clock = Clock::NOW;
-    let _ = computer.apply(&scene.vendor.refresh_of(&seat)).succeeds();
+    fixture.vendor.clock = Clock::NOW;
+    let _ = computer.apply(&fixture.vendor.refresh_of(&seat)).succeeds();
     assert_eq!(computer.state(), "active");
     assert_eq!(clock_state(&computer), "right");
-    assert_eq!((computer.seat(), scene.seats_in_use()), (seat, 1));
+    assert_eq!((computer.seat(), fixture.seats_in_use()), (seat, 1));
 }

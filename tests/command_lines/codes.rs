@@ -1,4 +1,4 @@
-//! The error codes that the tests insist on, in one place. A code is part of the contract: it is
+//! The error codes that the tests rely on, in one place. A code is part of the contract and is
 //! never renamed.
 
 pub(crate) const TEXT_EMPTY: &str = "text.empty";

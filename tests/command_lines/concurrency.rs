@@ -1,19 +1,19 @@
-//! Many at the same time.
+//! Concurrent use of one store and of one server.
 
 use crate::codes;
-use crate::fixture::{Scene, THREE_SEATS};
+use crate::fixture::{Fixture, THREE_SEATS};
 
 #[test]
 fn of_twenty_activations_at_once_exactly_three_get_the_three_seats() {
-    let scene = Scene::new(THREE_SEATS);
-    let computers: Vec<_> = (0..20).map(|_| scene.computer()).collect();
+    let fixture = Fixture::new(THREE_SEATS);
+    let computers: Vec<_> = (0..20).map(|_| fixture.computer()).collect();
     let requests: Vec<_> =
-        computers.iter().map(|computer| computer.request(scene.code())).collect();
+        computers.iter().map(|computer| computer.request(fixture.code())).collect();
 
     let running: Vec<_> = requests
         .iter()
         .map(|request| {
-            scene.vendor.call().args(["--json", "activate"]).input(request.as_str()).spawn()
+            fixture.vendor.call().args(["--json", "activate"]).input(request.as_str()).spawn()
         })
         .collect();
     let answers: Vec<_> = running.into_iter().map(|running| running.finish()).collect();
@@ -24,7 +24,7 @@ fn of_twenty_activations_at_once_exactly_three_get_the_three_seats() {
         let _ = answer.clone().fails(3, codes::NONE_FREE);
     }
     assert_eq!(granted.len(), 3);
-    assert_eq!(scene.seats_in_use(), 3);
+    assert_eq!(fixture.seats_in_use(), 3);
     for (number, answer) in granted {
         let response = answer.result()["token"].as_str().expect("a token").to_owned();
         let _ = computers[number].apply(&response).succeeds();
@@ -34,28 +34,28 @@ fn of_twenty_activations_at_once_exactly_three_get_the_three_seats() {
 
 #[test]
 fn of_twenty_requests_in_one_file_exactly_three_get_the_three_seats() {
-    let scene = Scene::new(THREE_SEATS);
-    let requests: Vec<_> = (0..20).map(|_| scene.computer().request(scene.code())).collect();
+    let fixture = Fixture::new(THREE_SEATS);
+    let requests: Vec<_> = (0..20).map(|_| fixture.computer().request(fixture.code())).collect();
 
-    let answer = scene.vendor.activate(&requests.join("\n")).exits(3);
+    let answer = fixture.vendor.activate(&requests.join("\n")).exits(3);
 
     let results = answer.results();
     assert_eq!(results.len(), 20);
     let granted = results.iter().filter(|entry| entry["token"].is_string()).count();
     let full = results.iter().filter(|entry| entry["error"]["code"] == codes::NONE_FREE).count();
     assert_eq!((granted, full), (3, 17));
-    assert_eq!(scene.seats_in_use(), 3);
+    assert_eq!(fixture.seats_in_use(), 3);
 }
 
 #[test]
 fn a_fleets_requests_are_answered_in_one_text_and_refusals_are_listed_by_seat_name() {
-    let scene = Scene::new(&["--seats", "30", "--offline-lease", "7d"]);
+    let fixture = Fixture::new(&["--seats", "30", "--offline-lease", "7d"]);
     let fleet: Vec<_> =
-        (1..=32).map(|number| (scene.computer(), format!("Lab seat {number}"))).collect();
+        (1..=32).map(|number| (fixture.computer(), format!("Lab seat {number}"))).collect();
     let requests: Vec<_> =
-        fleet.iter().map(|(computer, name)| computer.request_as(scene.code(), name)).collect();
+        fleet.iter().map(|(computer, name)| computer.request_as(fixture.code(), name)).collect();
 
-    let answer = scene.vendor.call().args(["activate"]).input(requests.join("\n")).run().exits(3);
+    let answer = fixture.vendor.call().args(["activate"]).input(requests.join("\n")).run().exits(3);
 
     // The responses are one text, and nothing else is in it; who got none is named beside it.
     assert_eq!(answer.tokens().len(), 30);
@@ -79,26 +79,26 @@ fn a_fleets_requests_are_answered_in_one_text_and_refusals_are_listed_by_seat_na
 
 #[test]
 fn the_same_request_twenty_times_at_once_gets_one_seat_and_one_response() {
-    let scene = Scene::new(THREE_SEATS);
-    let request = scene.computer().request(scene.code());
+    let fixture = Fixture::new(THREE_SEATS);
+    let request = fixture.computer().request(fixture.code());
     let running: Vec<_> = (0..20)
-        .map(|_| scene.vendor.call().args(["activate"]).input(request.as_str()).spawn())
+        .map(|_| fixture.vendor.call().args(["activate"]).input(request.as_str()).spawn())
         .collect();
     let mut responses: Vec<_> =
         running.into_iter().map(|running| running.finish().succeeds().stdout).collect();
     responses.dedup();
     assert_eq!(responses.len(), 1);
-    assert_eq!(scene.seats_in_use(), 1);
+    assert_eq!(fixture.seats_in_use(), 1);
 }
 
 #[test]
 fn ten_requests_at_once_on_one_computer_leave_eight_that_are_all_good() {
-    let scene = Scene::new(THREE_SEATS);
-    let computer = scene.computer();
+    let fixture = Fixture::new(THREE_SEATS);
+    let computer = fixture.computer();
     let running: Vec<_> = (0..10)
         .map(|_| {
             let call = computer.call().args(["request", "--code", "-"]);
-            call.input(scene.code()).spawn()
+            call.input(fixture.code()).spawn()
         })
         .collect();
     let requests: Vec<_> = running
@@ -109,7 +109,7 @@ fn ten_requests_at_once_on_one_computer_leave_eight_that_are_all_good() {
 
     let good = requests
         .iter()
-        .filter(|request| computer.apply(&scene.vendor.response_to(request)).exit == Some(0))
+        .filter(|request| computer.apply(&fixture.vendor.response_to(request)).exit == Some(0))
         .count();
     assert_eq!(good, 1, "the first response that is applied ends all other requests");
     assert_eq!(computer.state(), "active");
@@ -117,9 +117,9 @@ fn ten_requests_at_once_on_one_computer_leave_eight_that_are_all_good() {
 
 #[test]
 fn two_deactivations_at_once_on_one_computer_make_one_token() {
-    let scene = Scene::new(THREE_SEATS);
+    let fixture = Fixture::new(THREE_SEATS);
     for _ in 0..5 {
-        let computer = scene.active_computer("Drawing office");
+        let computer = fixture.active_computer("Drawing office");
         let running: Vec<_> =
             (0..4).map(|_| computer.call().args(["deactivate", "--yes"]).spawn()).collect();
         let answers: Vec<_> = running.into_iter().map(|running| running.finish()).collect();
@@ -129,6 +129,6 @@ fn two_deactivations_at_once_on_one_computer_make_one_token() {
         let status = computer.status();
         assert_eq!(status["outbox"].as_array().map(Vec::len), Some(1));
         let token = status["outbox"][0]["token"].as_str().expect("a token").to_owned();
-        let _ = scene.vendor.deactivate(&token).succeeds();
+        let _ = fixture.vendor.deactivate(&token).succeeds();
     }
 }

@@ -1,5 +1,5 @@
-//! The contract of both command lines: what stands on standard output, the exit status, the shape
-//! of every JSON document.
+//! The contract of both command lines: standard output, exit statuses, and the structure of every
+//! JSON document.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use latchkey_e2e_support::{Answer, Call};
 use serde_json::{Value, json};
 
 use crate::codes;
-use crate::fixture::{ONE_SEAT, Scene, THREE_SEATS};
+use crate::fixture::{Fixture, ONE_SEAT, THREE_SEATS};
 
 #[track_caller]
 fn keys(value: &Value) -> BTreeSet<&str> {
@@ -61,8 +61,8 @@ fn plain(call: Call, arguments: &[&str], input: &str) -> Answer {
 
 #[test]
 fn without_json_tokens_stand_alone_on_standard_output() {
-    let scene = Scene::new(THREE_SEATS);
-    let computer = scene.computer();
+    let fixture = Fixture::new(THREE_SEATS);
+    let computer = fixture.computer();
     let one = |answer: Answer| {
         let answer = answer.succeeds();
         let tokens = answer.tokens();
@@ -73,23 +73,23 @@ fn without_json_tokens_stand_alone_on_standard_output() {
         let answer = answer.succeeds();
         assert_eq!(answer.stdout, "", "{answer}");
     };
-    let request = one(plain(computer.call(), &["request", "--code", "-"], scene.code()));
-    let response = one(plain(scene.vendor.call(), &["activate"], &request));
+    let request = one(plain(computer.call(), &["request", "--code", "-"], fixture.code()));
+    let response = one(plain(fixture.vendor.call(), &["activate"], &request));
     none(plain(computer.call(), &["apply"], &response));
-    let refresh = one(plain(scene.vendor.call(), &["refresh", &computer.seat()], ""));
+    let refresh = one(plain(fixture.vendor.call(), &["refresh", &computer.seat()], ""));
     none(plain(computer.call(), &["apply"], &refresh));
     let deactivation = one(plain(computer.call(), &["deactivate", "--yes"], ""));
     assert!(!plain(computer.call(), &["outbox"], "").succeeds().tokens().is_empty());
-    none(plain(scene.vendor.call(), &["deactivate"], &deactivation));
+    none(plain(fixture.vendor.call(), &["deactivate"], &deactivation));
     for listing in [&["seats"][..], &["audit"], &["product", "list"], &["entitlement", "list"]] {
-        let answer = plain(scene.vendor.call(), listing, "").succeeds();
+        let answer = plain(fixture.vendor.call(), listing, "").succeeds();
         assert!(!answer.stdout.is_empty() && answer.stderr.is_empty(), "a table\n{answer}");
     }
 }
 
 #[test]
 fn a_status_document_has_every_field_in_every_state() {
-    let scene = Scene::new(&[
+    let fixture = Fixture::new(&[
         "--seats",
         "3",
         "--offline-lease",
@@ -103,7 +103,7 @@ fn a_status_document_has_every_field_in_every_state() {
         "--attribute",
         "plan=gold",
     ]);
-    let computer = scene.computer();
+    let computer = fixture.computer();
     let status = computer.status();
     has_keys(&status, STATUS);
     assert_eq!(status["state"], "not_activated");
@@ -113,7 +113,7 @@ fn a_status_document_has_every_field_in_every_state() {
     assert_eq!(status["pending_requests"], 0);
     assert_eq!(status["outbox"], json!([]));
 
-    scene.activate(&computer, "Drawing office");
+    fixture.activate(&computer, "Drawing office");
     let status = computer.status();
     has_keys(&status, STATUS);
     assert_eq!(status["state"], "active");
@@ -140,10 +140,10 @@ fn a_status_document_has_every_field_in_every_state() {
 
 #[test]
 fn every_result_has_the_same_fields() {
-    let scene = Scene::new(ONE_SEAT);
-    let computer = scene.computer();
-    let request = computer.request(scene.code());
-    let granted = scene.vendor.activate(&request).succeeds().result();
+    let fixture = Fixture::new(ONE_SEAT);
+    let computer = fixture.computer();
+    let request = computer.request(fixture.code());
+    let granted = fixture.vendor.activate(&request).succeeds().result();
     has_keys(&granted, RESULT);
     assert_eq!(granted["kind"], "request");
     is_id(&granted["seat_id"]);
@@ -155,7 +155,7 @@ fn every_result_has_the_same_fields() {
     let inspected = computer.json_with(&["inspect"], response).succeeds().result();
     has_keys(&inspected, RESULT);
     assert_eq!(inspected["kind"], "response");
-    let inspected = scene.vendor.json_with(&["inspect"], &request).succeeds().result();
+    let inspected = fixture.vendor.json_with(&["inspect"], &request).succeeds().result();
     has_keys(&inspected, RESULT);
     assert_eq!(inspected["kind"], "request");
 
@@ -165,12 +165,13 @@ fn every_result_has_the_same_fields() {
     assert_eq!(applied["seat_id"], granted["seat_id"]);
     assert_eq!(applied["lease_expiry"], granted["lease_expiry"]);
 
-    let refused = scene.vendor.activate(&scene.computer().request(scene.code())).exits(3).result();
+    let refused =
+        fixture.vendor.activate(&fixture.computer().request(fixture.code())).exits(3).result();
     has_keys(&refused, RESULT);
     assert!(refused["token"].is_null());
     has_keys(&refused["error"], &["code", "message", "action"]);
 
-    let released = scene.vendor.deactivate(&computer.deactivate()).succeeds().result();
+    let released = fixture.vendor.deactivate(&computer.deactivate()).succeeds().result();
     has_keys(&released, RESULT);
     assert_eq!(released["kind"], "deactivation");
     assert_eq!(released["seat_id"], granted["seat_id"]);
@@ -178,12 +179,12 @@ fn every_result_has_the_same_fields() {
 
 #[test]
 fn a_command_has_one_document_however_it_is_called() {
-    let scene = Scene::new(THREE_SEATS);
-    let [first, second] = ["one", "two"].map(|name| scene.active_computer(name).seat());
+    let fixture = Fixture::new(THREE_SEATS);
+    let [first, second] = ["one", "two"].map(|name| fixture.active_computer(name).seat());
     let unknown = "0123456789abcdef";
 
-    let one = scene.vendor.json(&["refresh", &first]).succeeds().json();
-    let many = scene.vendor.json(&["refresh", &second, unknown]).exits(4).json();
+    let one = fixture.vendor.json(&["refresh", &first]).succeeds().json();
+    let many = fixture.vendor.json(&["refresh", &second, unknown]).exits(4).json();
     let of_one = &one["results"][0];
     for result in many["results"].as_array().expect("results") {
         assert_eq!(keys(of_one), keys(result));
@@ -196,18 +197,18 @@ fn a_command_has_one_document_however_it_is_called() {
     assert_eq!(of_one["outcome"], "refreshed");
 
     let add = ["operator", "add", "ann"];
-    let _ = scene.vendor.json_with(&add, "correct horse battery staple\n").succeeds();
-    let on = scene.vendor.json(&["operator", "second-factor", "ann"]).succeeds().json();
-    let off = scene.vendor.json(&["operator", "second-factor", "ann", "--off"]).succeeds().json();
+    let _ = fixture.vendor.json_with(&add, "correct horse battery staple\n").succeeds();
+    let on = fixture.vendor.json(&["operator", "second-factor", "ann"]).succeeds().json();
+    let off = fixture.vendor.json(&["operator", "second-factor", "ann", "--off"]).succeeds().json();
     assert_eq!(keys(&on), keys(&off));
     assert!(on["address"].is_string() && off["address"].is_null());
 }
 
 #[test]
 fn each_result_of_a_command_has_the_fields_of_the_others() {
-    let scene = Scene::new(ONE_SEAT);
-    let computer = scene.computer();
-    let (good, wrong) = (computer.request(scene.code()), computer.request("NO-SUCH-CODE-AT-ALL"));
+    let fixture = Fixture::new(ONE_SEAT);
+    let computer = fixture.computer();
+    let (good, wrong) = (computer.request(fixture.code()), computer.request("NO-SUCH-CODE-AT-ALL"));
     let both = format!("{good}\n{wrong}\n");
     let damaged = format!("{good}\n\n{}", &wrong[..wrong.len() / 2]);
     let same = |answer: &Answer, extra: &[&str]| {
@@ -216,38 +217,41 @@ fn each_result_of_a_command_has_the_fields_of_the_others() {
         assert_eq!(keys(&results[0]), keys(&results[1]), "{answer}");
         has_keys(&results[0], extra);
     };
-    let granted = scene.vendor.activate(&both).exits(3);
+    let granted = fixture.vendor.activate(&both).exits(3);
     same(&granted, &["computer_clock", "code_doubt"]);
-    same(&scene.vendor.json_with(&["inspect"], &damaged).exits(3), &["recipient", "recipient_key"]);
+    same(
+        &fixture.vendor.json_with(&["inspect"], &damaged).exits(3),
+        &["recipient", "recipient_key"],
+    );
     same(&computer.json_with(&["inspect"], &damaged).exits(3), &["recipient", "apply"]);
     let response = granted.results()[0]["token"].as_str().expect("a token").to_owned();
     same(&computer.apply(&format!("{response}\n{good}")).succeeds(), &["error"]);
     let deactivation = computer.deactivate();
     let returned = format!("{deactivation}\n{good}");
-    same(&scene.vendor.deactivate(&returned).exits(3), &["taken_until"]);
+    same(&fixture.vendor.deactivate(&returned).exits(3), &["taken_until"]);
 }
 
 #[test]
 fn the_seats_document_lists_every_seat() {
-    let scene = Scene::new(THREE_SEATS);
-    let computer = scene.active_computer("Drawing office");
-    let seats = scene.vendor.seats(Some(scene.code()));
+    let fixture = Fixture::new(THREE_SEATS);
+    let computer = fixture.active_computer("Drawing office");
+    let seats = fixture.vendor.seats(Some(fixture.code()));
     assert_eq!(seats.len(), 1);
     has_keys(&seats[0], &["seat_id", "seat_name", "state", "activated_at", "lease_expiry"]);
     assert_eq!(seats[0]["seat_id"], computer.status()["seat_id"]);
     assert_eq!(seats[0]["seat_name"], "Drawing office");
     assert_eq!(seats[0]["activated_at"], computer.status()["activated_at"]);
     assert_eq!(seats[0]["lease_expiry"], computer.status()["lease_expiry"]);
-    assert_eq!(scene.vendor.seats(None), seats);
+    assert_eq!(fixture.vendor.seats(None), seats);
 }
 
 #[test]
 fn generated_activation_codes_have_four_groups_of_five_and_given_ones_are_kept() {
-    let scene = Scene::new(THREE_SEATS);
-    is_id(&json!(scene.entitlement.id));
-    assert_eq!(scene.entitlement.codes.len(), 1);
-    let groups: Vec<_> = scene.code().split('-').map(str::len).collect();
-    assert_eq!(groups, [5; 4], "{}", scene.code());
+    let fixture = Fixture::new(THREE_SEATS);
+    is_id(&json!(fixture.entitlement.id));
+    assert_eq!(fixture.entitlement.codes.len(), 1);
+    let groups: Vec<_> = fixture.code().split('-').map(str::len).collect();
+    assert_eq!(groups, [5; 4], "{}", fixture.code());
 
     let options = [
         "--seats",
@@ -260,25 +264,25 @@ fn generated_activation_codes_have_four_groups_of_five_and_given_ones_are_kept()
         "ACME-TWO",
         "--allow-weak-code",
     ];
-    let bought = scene.vendor.add_entitlement(scene.product, &options);
+    let bought = fixture.vendor.add_entitlement(fixture.product, &options);
     assert_eq!(bought.codes, ["ACME-ONE", "ACME-TWO"]);
     for code in ["acme one", "ACME-TWO"] {
-        let request = scene.computer().request(code);
-        let answer = scene.vendor.activate(&request);
+        let request = fixture.computer().request(code);
+        let answer = fixture.vendor.activate(&request);
         let full = answer.error_code().as_deref() == Some(codes::NONE_FREE);
         assert!(answer.exit == Some(0) || full, "both codes are of one entitlement\n{answer}");
     }
 
     let mut taken = vec!["entitlement", "add", "--product", "1"];
     taken.extend(options);
-    let refused = scene.vendor.json(&taken);
+    let refused = fixture.vendor.json(&taken);
     assert!(refused.exit != Some(0) && refused.error_code().is_some(), "{refused}");
 }
 
 #[test]
 fn wrong_usage_exits_with_2_and_does_nothing() {
-    let scene = Scene::new(THREE_SEATS);
-    let computer = scene.computer();
+    let fixture = Fixture::new(THREE_SEATS);
+    let computer = fixture.computer();
     for arguments in [
         &[][..],
         &["no-such-command"],
@@ -299,7 +303,7 @@ fn wrong_usage_exits_with_2_and_does_nothing() {
         &["entitlement", "add", "--product", "one"],
         &["seat", "release", "not an id"],
     ] {
-        let answer = scene.vendor.json(arguments).exits(2);
+        let answer = fixture.vendor.json(arguments).exits(2);
         assert_eq!(answer.stdout, "", "{answer}");
         assert!(!answer.stderr.trim().is_empty(), "{answer}");
     }
@@ -307,15 +311,15 @@ fn wrong_usage_exits_with_2_and_does_nothing() {
 
 #[test]
 fn with_json_every_error_is_a_document_on_standard_error() {
-    let scene = Scene::new(THREE_SEATS);
-    let computer = scene.computer();
+    let fixture = Fixture::new(THREE_SEATS);
+    let computer = fixture.computer();
     let answers = [
         computer.json(&["deactivate", "--yes"]).exits(4),
         computer.json(&["request"]).exits(2),
         computer.json_with(&["apply"], "no token here").exits(3),
-        scene.vendor.json(&["refresh", "0123456789abcdef"]).exits(4),
-        scene.vendor.json(&["product", "add"]).exits(2),
-        scene.vendor.json_with(&["activate"], "no token here").exits(3),
+        fixture.vendor.json(&["refresh", "0123456789abcdef"]).exits(4),
+        fixture.vendor.json(&["product", "add"]).exits(2),
+        fixture.vendor.json_with(&["activate"], "no token here").exits(3),
     ];
     for answer in answers {
         let document: Value = serde_json::from_str(&answer.stderr)
@@ -328,29 +332,30 @@ fn with_json_every_error_is_a_document_on_standard_error() {
 
 #[test]
 fn without_json_errors_are_words_and_no_token_is_lost() {
-    let scene = Scene::new(THREE_SEATS);
-    let computer = scene.computer();
+    let fixture = Fixture::new(THREE_SEATS);
+    let computer = fixture.computer();
     let answer = computer.call().args(["deactivate", "--yes"]).run().exits(4);
     assert_eq!(answer.stdout, "");
     assert!(answer.stderr.len() > 20 && !answer.stderr.contains('{'), "{answer}");
 
     // Of two requests one is refused: the other's response is there.
-    let good = computer.request(scene.code());
-    let bad = scene.computer().request("NO-SUCH-CODE");
-    let answer = plain(scene.vendor.call(), &["activate"], &format!("{bad}\n{good}")).exits(3);
+    let good = computer.request(fixture.code());
+    let bad = fixture.computer().request("NO-SUCH-CODE");
+    let answer = plain(fixture.vendor.call(), &["activate"], &format!("{bad}\n{good}")).exits(3);
     assert_eq!(answer.tokens().len(), 1);
     let _ = computer.apply(&answer.stdout).succeeds();
 }
 
 #[test]
 fn the_config_may_come_from_the_environment() {
-    let scene = Scene::new(THREE_SEATS);
-    let computer = scene.computer();
+    let fixture = Fixture::new(THREE_SEATS);
+    let computer = fixture.computer();
     let store = format!("file:{}", computer.vault().display());
     let arguments = ["--store", &store, "--json", "status"];
-    let call = || Call::new(&scene.programs.path("latchkey")).env("HOME", computer.home());
+    let call = || Call::new(&fixture.programs.path("latchkey")).env("HOME", computer.home());
 
-    let answer = call().env("LATCHKEY_CONFIG", scene.kit.config()).args(arguments).run().succeeds();
+    let answer =
+        call().env("LATCHKEY_CONFIG", fixture.kit.config()).args(arguments).run().succeeds();
     assert_eq!(answer.json()["state"], "not_activated");
 
     let answer = call().env("LATCHKEY_CONFIG", "/nowhere/latchkey.toml").args(arguments).run();
@@ -361,9 +366,9 @@ fn the_config_may_come_from_the_environment() {
 
 #[test]
 fn a_broken_config_says_which_line() {
-    let scene = Scene::new(THREE_SEATS);
-    let mut computer = scene.computer();
-    let good = std::fs::read_to_string(scene.kit.config()).expect("the kit has a config");
+    let fixture = Fixture::new(THREE_SEATS);
+    let mut computer = fixture.computer();
+    let good = std::fs::read_to_string(fixture.kit.config()).expect("the kit has a config");
     computer.config = computer.home().join("latchkey.toml");
     let broken = [
         good.replacen("format = 1", "format = 99", 1),
@@ -384,7 +389,7 @@ fn a_broken_config_says_which_line() {
 
 #[test]
 fn the_token_sizes_hold() {
-    let scene = Scene::new(&[
+    let fixture = Fixture::new(&[
         "--seats",
         "3",
         "--offline-lease",
@@ -396,11 +401,11 @@ fn the_token_sizes_hold() {
         "--feature",
         "saves=100",
     ]);
-    let computer = scene.computer();
-    let request = computer.request_as(scene.code(), "Drawing office4");
-    let response = scene.vendor.response_to(&request);
+    let computer = fixture.computer();
+    let request = computer.request_as(fixture.code(), "Drawing office4");
+    let response = fixture.vendor.response_to(&request);
     let _ = computer.apply(&response).succeeds();
-    let refresh = scene.vendor.refresh_of(&computer.seat());
+    let refresh = fixture.vendor.refresh_of(&computer.seat());
     let deactivation = computer.deactivate();
     for (kind, token, limit) in [
         ("request", request, 520),
@@ -415,17 +420,17 @@ fn the_token_sizes_hold() {
 
 #[test]
 fn no_secret_is_in_any_output_or_in_the_kit() {
-    let scene = Scene::new(THREE_SEATS);
+    let fixture = Fixture::new(THREE_SEATS);
     let mut keys = Vec::new();
-    collect_files(&scene.vendor.data, &mut keys);
+    collect_files(&fixture.vendor.data, &mut keys);
     let owner_only = |path: &std::path::PathBuf| {
         use std::os::unix::fs::PermissionsExt as _;
         std::fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o077 == 0)
     };
     assert!(keys.iter().all(owner_only), "a file of the issuer is readable by others: {keys:?}");
 
-    let request = scene.computer().request("WRONG-CODE-1234-ABCD");
-    let answer = scene.vendor.activate(&request).exits(3);
+    let request = fixture.computer().request("WRONG-CODE-1234-ABCD");
+    let answer = fixture.vendor.activate(&request).exits(3);
     assert!(!answer.stdout.contains("WRONG-CODE-1234-ABCD"), "the whole code is shown\n{answer}");
     assert!(!answer.stderr.contains("WRONG-CODE-1234-ABCD"), "the whole code is shown\n{answer}");
 }

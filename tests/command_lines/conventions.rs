@@ -1,4 +1,5 @@
-//! How both command lines hear what people write, and how they answer: paths, variables, arguments, times, terminals.
+//! Conventions of both command lines: how they parse paths, variables, arguments and times, and how
+//! they write to terminals.
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -7,7 +8,7 @@ use std::path::Path;
 use latchkey_e2e_support::{Answer, Call, Programs, Vendor};
 use serde_json::Value;
 
-use crate::fixture::{ONE_SEAT, Scene, THREE_SEATS};
+use crate::fixture::{Fixture, ONE_SEAT, THREE_SEATS};
 
 /// A call in a working folder of its own.
 fn in_folder(call: Call, folder: &Path) -> Call {
@@ -24,10 +25,10 @@ fn names_in(folder: &Path) -> Vec<String> {
 
 #[test]
 fn help_and_version_are_also_commands_of_both_programs() {
-    let scene = Scene::new(ONE_SEAT);
+    let fixture = Fixture::new(ONE_SEAT);
     for (program, command) in [("latchkey", "apply"), ("latchkey-server", "activate")] {
         let said = |words: &[&str]| {
-            let answer = Call::new(&scene.programs.path(program)).args(words).run();
+            let answer = Call::new(&fixture.programs.path(program)).args(words).run();
             answer.succeeds().stdout
         };
         assert_eq!(said(&["help"]), said(&["--help"]), "{program}");
@@ -38,14 +39,14 @@ fn help_and_version_are_also_commands_of_both_programs() {
 
 #[test]
 fn a_tilde_that_no_shell_has_seen_is_the_home_folder() {
-    let scene = Scene::new(ONE_SEAT);
-    let computer = scene.computer();
+    let fixture = Fixture::new(ONE_SEAT);
+    let computer = fixture.computer();
     let here = tempfile::tempdir().expect("a folder");
     let request = |store: &str| {
-        let call = Call::new(&scene.programs.path("latchkey"))
+        let call = Call::new(&fixture.programs.path("latchkey"))
             .env("HOME", computer.home())
-            .args([OsStr::new("--config"), scene.kit.config().as_os_str()])
-            .args(["--store", store, "request", "--code", scene.code()]);
+            .args([OsStr::new("--config"), fixture.kit.config().as_os_str()])
+            .args(["--store", store, "request", "--code", fixture.code()]);
         in_folder(call, here.path()).run()
     };
     let _ = request("file:~/licences/cad").succeeds();
@@ -65,7 +66,7 @@ fn a_tilde_that_no_shell_has_seen_is_the_home_folder() {
     assert_eq!(names_in(here.path()), [""; 0], "nothing is made under a name that nobody meant");
 
     // The same for the vendor's data, from the environment.
-    let server = scene.programs.path("latchkey-server");
+    let server = fixture.programs.path("latchkey-server");
     let set_up = Call::new(&server)
         .env("HOME", here.path())
         .env("LATCHKEY_DATA", "~/vendor")
@@ -95,38 +96,38 @@ fn a_folder_called_like_an_address_of_the_database_is_a_folder() {
 
 #[test]
 fn a_variable_that_is_empty_is_not_set() {
-    let scene = Scene::new(ONE_SEAT);
+    let fixture = Fixture::new(ONE_SEAT);
     let here = tempfile::tempdir().expect("a folder");
-    let client = || Call::new(&scene.programs.path("latchkey")).args(["--json", "status"]);
+    let client = || Call::new(&fixture.programs.path("latchkey")).args(["--json", "status"]);
     // Without one there is none beside the program; the call itself is in order.
     for call in [client(), client().env("LATCHKEY_CONFIG", "")] {
         call.run().fails(2, "config.not_found");
     }
-    let server = || Call::new(&scene.programs.path("latchkey-server")).args(["--json", "seats"]);
+    let server = || Call::new(&fixture.programs.path("latchkey-server")).args(["--json", "seats"]);
     for call in [server(), server().env("LATCHKEY_DATA", "")] {
         let answer = in_folder(call, here.path()).run().exits(5);
         assert!(answer.stderr.contains("latchkey-data"), "{answer}");
     }
-    let data = scene.vendor.data.clone();
+    let data = fixture.vendor.data.clone();
     let call = server().env("LATCHKEY_DATA", data).env("LATCHKEY_PASSPHRASE_FILE", "");
     let _ = call.env("LATCHKEY_PASSPHRASE", "").run().succeeds();
 }
 
 #[test]
 fn a_token_may_be_an_argument_and_files_may_be_many() {
-    let scene = Scene::new(THREE_SEATS);
-    let computers = [scene.computer(), scene.computer()];
-    let requests = [0, 1].map(|one| computers[one].request_as(scene.code(), ["a", "b"][one]));
+    let fixture = Fixture::new(THREE_SEATS);
+    let computers = [fixture.computer(), fixture.computer()];
+    let requests = [0, 1].map(|one| computers[one].request_as(fixture.code(), ["a", "b"][one]));
     let here = tempfile::tempdir().expect("a folder");
     let files = [0, 1].map(|one| here.path().join(format!("request {one}.txt")));
     for (file, request) in files.iter().zip(&requests) {
         fs::write(file, request).expect("a file");
     }
     // Files, and one of the two from standard input.
-    let both = scene.vendor.call().args(["activate"]).args(&files).run().succeeds();
+    let both = fixture.vendor.call().args(["activate"]).args(&files).run().succeeds();
     assert_eq!(both.tokens().len(), 2);
     let mixed =
-        scene.vendor.call().args(["activate"]).args([files[0].as_os_str(), OsStr::new("-")]);
+        fixture.vendor.call().args(["activate"]).args([files[0].as_os_str(), OsStr::new("-")]);
     assert_eq!(mixed.input(requests[1].as_str()).run().succeeds().tokens(), both.tokens());
     // The token itself, whole, and in pieces as a shell splits it.
     let response = both.tokens()[0].clone();
@@ -134,12 +135,12 @@ fn a_token_may_be_an_argument_and_files_may_be_many() {
     let pieces = [&response[..middle], &response[middle..]];
     let _ = computers[0].call().args(["apply"]).args(pieces).run().succeeds();
     assert_eq!(computers[0].state(), "active");
-    let looked = scene.vendor.call().args(["inspect", requests[0].as_str()]).run().succeeds();
+    let looked = fixture.vendor.call().args(["inspect", requests[0].as_str()]).run().succeeds();
     assert!(looked.stdout.contains("request"), "{looked}");
     let deactivation = computers[0].deactivate();
-    let _ = scene.vendor.call().args(["deactivate", deactivation.as_str()]).run().succeeds();
+    let _ = fixture.vendor.call().args(["deactivate", deactivation.as_str()]).run().succeeds();
     // What is neither is a file that isn't there, named in a length that can be read.
-    let missing = scene.vendor.json(&["activate", &files[0].display().to_string(), "no such"]);
+    let missing = fixture.vendor.json(&["activate", &files[0].display().to_string(), "no such"]);
     missing.fails(2, "input.not_read");
     let long = "x".repeat(5000);
     let answer = computers[1].json(&["apply", &long]);
@@ -149,15 +150,15 @@ fn a_token_may_be_an_argument_and_files_may_be_many() {
 
 #[test]
 fn an_end_is_a_day_and_an_interval_is_written_as_people_write_it() {
-    let scene = Scene::new(ONE_SEAT);
+    let fixture = Fixture::new(ONE_SEAT);
     let add = |end: &str, lease: &str| {
-        let product = scene.product.to_string();
+        let product = fixture.product.to_string();
         let mut words = vec!["entitlement", "add", "--product", &product, "--seats", "1"];
         words.extend(["--subscription-end", end, "--offline-lease", lease]);
-        scene.vendor.json(&words)
+        fixture.vendor.json(&words)
     };
     let of = |id: &str| {
-        let listed = scene.vendor.json(&["entitlement", "list"]).json();
+        let listed = fixture.vendor.json(&["entitlement", "list"]).json();
         let all = listed["entitlements"].as_array().expect("a list").clone();
         all.into_iter().find(|one| one["entitlement_id"] == id).expect("the entitlement")
     };
@@ -181,9 +182,9 @@ fn an_end_is_a_day_and_an_interval_is_written_as_people_write_it() {
 
 #[test]
 fn where_to_listen_that_is_no_address_is_refused_with_an_example() {
-    let scene = Scene::new(ONE_SEAT);
+    let fixture = Fixture::new(ONE_SEAT);
     for listen in ["http://127.0.0.1:8080", "127.0.0.1:99999", "localhost:http"] {
-        let answer = scene.vendor.json(&["serve", "--listen", listen]);
+        let answer = fixture.vendor.json(&["serve", "--listen", listen]);
         answer.clone().fails(2, "serve.not_listening");
         assert!(answer.stderr.contains("localhost:8080"), "{answer}");
     }
@@ -191,13 +192,13 @@ fn where_to_listen_that_is_no_address_is_refused_with_an_example() {
 
 #[test]
 fn a_locale_without_utf_8_gets_ascii_and_the_same_documents() {
-    let scene = Scene::new(ONE_SEAT);
-    let computer = scene.computer();
-    let _ = scene.vendor.json(&["product", "add", "--name", "Größe „2“"]).succeeds();
+    let fixture = Fixture::new(ONE_SEAT);
+    let computer = fixture.computer();
+    let _ = fixture.vendor.json(&["product", "add", "--name", "Größe „2“"]).succeeds();
     for locale in ["C", "POSIX", "de_DE.ISO-8859-1", "de_DE@euro", "en_US"] {
         let client = |words: &[&str]| computer.call().env("LC_ALL", locale).args(words).run();
-        let server = |words: &[&str]| scene.vendor.call().env("LC_ALL", locale).args(words).run();
-        let request = computer.request(scene.code());
+        let server = |words: &[&str]| fixture.vendor.call().env("LC_ALL", locale).args(words).run();
+        let request = computer.request(fixture.code());
         for answer in [
             client(&["status"]),
             client(&["doctor"]),
@@ -218,7 +219,7 @@ fn a_locale_without_utf_8_gets_ascii_and_the_same_documents() {
         assert!(server(&["product", "list"]).stdout.contains("Groesse \"2\""));
         let document = server(&["--json", "product", "list"]);
         assert!(document.stdout.is_ascii(), "{document}");
-        assert_eq!(document.json(), scene.vendor.json(&["product", "list"]).json());
+        assert_eq!(document.json(), fixture.vendor.json(&["product", "list"]).json());
     }
 }
 
@@ -238,14 +239,14 @@ fn exit_statuses_are_in_the_help_of_both_programs() {
 
 #[test]
 fn what_only_looks_answers_on_standard_output() {
-    let scene = Scene::new(ONE_SEAT);
-    let computer = scene.active_computer("Drawing office");
+    let fixture = Fixture::new(ONE_SEAT);
+    let computer = fixture.active_computer("Drawing office");
     for words in [&["seats"][..], &["audit"], &["product", "list"], &["entitlement", "list"]] {
-        let answer = scene.vendor.call().args(words).run().succeeds();
+        let answer = fixture.vendor.call().args(words).run().succeeds();
         assert!(answer.stdout.lines().count() > 1 && answer.stderr.is_empty(), "{answer}");
     }
     for words in [&["key", "list"][..], &["policy"], &["clock"]] {
-        let answer = scene.vendor.call().args(words).run().succeeds();
+        let answer = fixture.vendor.call().args(words).run().succeeds();
         assert!(!answer.stdout.is_empty() && answer.stderr.is_empty(), "{answer}");
     }
     for words in [&["status"][..], &["doctor"]] {
@@ -253,21 +254,21 @@ fn what_only_looks_answers_on_standard_output() {
         assert!(!answer.stdout.is_empty() && answer.stderr.is_empty(), "{answer}");
     }
     // Where there is nothing, there is nothing to filter.
-    let nobody = scene.vendor.call().args(["operator", "list"]).run().succeeds();
+    let nobody = fixture.vendor.call().args(["operator", "list"]).run().succeeds();
     assert_eq!(nobody.stdout, "");
 }
 
 #[test]
 fn among_several_files_what_has_no_token_is_named_and_holds_up_nothing_else() {
-    let scene = Scene::new(THREE_SEATS);
-    let computer = scene.computer();
+    let fixture = Fixture::new(THREE_SEATS);
+    let computer = fixture.computer();
     let folder = tempfile::tempdir().expect("a folder");
     let file = |name: &str, bytes: &[u8]| {
         let path = folder.path().join(name);
         fs::write(&path, bytes).expect("a file");
         path
     };
-    let token = computer.request(scene.code());
+    let token = computer.request(fixture.code());
     let request = file("request.txt", token.as_bytes());
     for (left, bytes, code) in [
         ("prose.txt", &b"Dear all,\nplease see below."[..], "token.none_found"),
@@ -277,7 +278,7 @@ fn among_several_files_what_has_no_token_is_named_and_holds_up_nothing_else() {
         let left = file(left, bytes);
         let named = format!("In the file {}:", left.display());
         for files in [[&request, &left], [&left, &request]] {
-            let answer = scene.vendor.call().args(["activate"]).args(files).run().exits(3);
+            let answer = fixture.vendor.call().args(["activate"]).args(files).run().exits(3);
             assert!(answer.stderr.contains(&named), "{answer}");
             let responses = answer.tokens();
             assert_eq!(responses.len(), 1, "{answer}");
@@ -287,7 +288,7 @@ fn among_several_files_what_has_no_token_is_named_and_holds_up_nothing_else() {
             assert!(looked.stdout.contains("It is whole."), "{looked}");
             assert!((looked.stdout.clone() + &looked.stderr).contains(&named), "{looked}");
         }
-        let documents = scene.vendor.call().args(["--json", "activate"]);
+        let documents = fixture.vendor.call().args(["--json", "activate"]);
         let documents = documents.args([&request, &left]).run().exits(3);
         assert_eq!(documents.error_code().as_deref(), Some(code), "{documents}");
         assert_eq!(documents.results().len(), 1, "{documents}");
@@ -297,11 +298,11 @@ fn among_several_files_what_has_no_token_is_named_and_holds_up_nothing_else() {
         let documents = documents.args([&left, &request]).run().exits(3);
         assert_eq!(complaint(&documents)["error"]["file"], path.as_str(), "{documents}");
         // Where there is nothing else, it is an error as ever.
-        let alone = scene.vendor.call().args(["activate"]).args([&left, &left]).run().exits(3);
+        let alone = fixture.vendor.call().args(["activate"]).args([&left, &left]).run().exits(3);
         assert_eq!(alone.stdout, "", "{alone}");
     }
     // Standard input is there once.
-    let twice = scene.vendor.call().args(["inspect", "-", "-"]).input(token).run().succeeds();
+    let twice = fixture.vendor.call().args(["inspect", "-", "-"]).input(token).run().succeeds();
     assert!(twice.stdout.contains("A whole request token"), "{twice}");
 }
 
@@ -313,8 +314,8 @@ fn complaint(answer: &Answer) -> Value {
 
 #[test]
 fn every_file_that_was_skipped_is_named_in_one_document() {
-    let scene = Scene::new(THREE_SEATS);
-    let computer = scene.computer();
+    let fixture = Fixture::new(THREE_SEATS);
+    let computer = fixture.computer();
     let folder = tempfile::tempdir().expect("a folder");
     let file = |name: &str, bytes: &[u8]| {
         let path = folder.path().join(name);
@@ -322,11 +323,11 @@ fn every_file_that_was_skipped_is_named_in_one_document() {
         path.display().to_string()
     };
     let long = format!("{}.txt", "a long name ".repeat(12));
-    let request = file("request.txt", computer.request(scene.code()).as_bytes());
+    let request = file("request.txt", computer.request(fixture.code()).as_bytes());
     let prose = file(&long, b"Dear all,");
     let archive = file("archive.zip", b"PK\x03\x04");
     let missing = folder.path().join("missing.txt").display().to_string();
-    let programs = || [scene.vendor.call(), computer.call()].map(|call| call.args(["--json"]));
+    let programs = || [fixture.vendor.call(), computer.call()].map(|call| call.args(["--json"]));
     let skipped = |document: &Value| -> Vec<_> {
         let all = document["skipped"].as_array().cloned().unwrap_or_default();
         let named = all.iter().map(|one| (one["file"].clone(), one["code"].clone()));
@@ -358,10 +359,10 @@ fn every_file_that_was_skipped_is_named_in_one_document() {
 
 #[test]
 fn a_token_that_is_split_over_files_is_read_wherever_it_is_split() {
-    let scene = Scene::new(THREE_SEATS);
-    let computer = scene.computer();
+    let fixture = Fixture::new(THREE_SEATS);
+    let computer = fixture.computer();
     let folder = tempfile::tempdir().expect("a folder");
-    let token = computer.request(scene.code());
+    let token = computer.request(fixture.code());
     let file = |name: &str, text: &str| {
         let path = folder.path().join(name);
         fs::write(&path, text).expect("a file");
@@ -379,7 +380,7 @@ fn a_token_that_is_split_over_files_is_read_wherever_it_is_split() {
         let pieces: Vec<_> = starts.zip(ends).map(|(start, end)| &token[start..end]).collect();
         let write = |(index, piece): (usize, &&str)| file(&format!("{index}.txt"), piece);
         let files: Vec<_> = pieces.iter().enumerate().map(write).collect();
-        let granted = scene.vendor.call().args(["activate"]).args(&files).run().succeeds();
+        let granted = fixture.vendor.call().args(["activate"]).args(&files).run().succeeds();
         assert_eq!(granted.tokens().len(), 1, "{split:?}: {granted}");
         let looked = computer.call().args(["inspect"]).args(&files).run().succeeds();
         assert!(looked.stdout.contains("It is whole."), "{split:?}: {looked}");
@@ -424,19 +425,19 @@ fn on_a_terminal(vendor: &Vendor, words: &[&str], typed: &[&str]) -> (Option<i32
 
 #[test]
 fn a_terminal_does_not_show_a_passphrase_and_asks_for_a_new_one_twice() {
-    let scene = Scene::new(ONE_SEAT);
+    let fixture = Fixture::new(ONE_SEAT);
     let secret = "correct horse battery";
     let typed = [secret, secret];
-    let (exit, shown) = on_a_terminal(&scene.vendor, &["operator", "add", "kim"], &typed);
+    let (exit, shown) = on_a_terminal(&fixture.vendor, &["operator", "add", "kim"], &typed);
     assert_eq!(exit, Some(0), "{shown}");
     assert!(!shown.contains("horse"), "{shown}");
-    let listed = scene.vendor.call().args(["operator", "list"]).run().succeeds();
+    let listed = fixture.vendor.call().args(["operator", "list"]).run().succeeds();
     assert!(listed.stdout.contains("kim"), "{listed}");
     // A slip is noticed, and changes nothing.
     let typed = [secret, "correct house battery"];
-    let (exit, shown) = on_a_terminal(&scene.vendor, &["operator", "add", "lee"], &typed);
+    let (exit, shown) = on_a_terminal(&fixture.vendor, &["operator", "add", "lee"], &typed);
     assert_eq!(exit, Some(2), "{shown}");
-    let listed = scene.vendor.call().args(["operator", "list"]).run().succeeds();
+    let listed = fixture.vendor.call().args(["operator", "list"]).run().succeeds();
     assert!(!listed.stdout.contains("lee"), "{listed}");
 }
 
@@ -444,7 +445,7 @@ fn a_terminal_does_not_show_a_passphrase_and_asks_for_a_new_one_twice() {
 fn what_an_administrator_makes_in_a_user_s_home_is_the_user_s_and_what_was_left_is_named() {
     use std::os::unix::fs::{MetadataExt as _, chown};
     const USER: u32 = 12_345;
-    let scene = Scene::new(&["--seats", "3", "--offline-lease", "7d"]);
+    let fixture = Fixture::new(&["--seats", "3", "--offline-lease", "7d"]);
     let home = tempfile::tempdir().expect("a folder");
     if fs::metadata("/proc/self").expect("a process").uid() != 0 {
         println!("left out: only an administrator can do what is tried here");
@@ -452,9 +453,9 @@ fn what_an_administrator_makes_in_a_user_s_home_is_the_user_s_and_what_was_left_
     }
     chown(home.path(), Some(USER), Some(USER)).expect("an administrator may do that");
     let program = home.path().join("latchkey");
-    fs::copy(scene.programs.path("latchkey"), &program).expect("the program");
+    fs::copy(fixture.programs.path("latchkey"), &program).expect("the program");
     let config = home.path().join("latchkey.toml");
-    fs::copy(scene.kit.config(), &config).expect("the configuration");
+    fs::copy(fixture.kit.config(), &config).expect("the configuration");
     let call = |words: &[&str]| {
         let call = Call::new(&program).env("HOME", home.path());
         call.args([OsStr::new("--config"), config.as_os_str()])
@@ -463,9 +464,9 @@ fn what_an_administrator_makes_in_a_user_s_home_is_the_user_s_and_what_was_left_
     };
     let id = USER.to_string();
     let as_user = ["setpriv", "--reuid", &id, "--regid", &id, "--clear-groups"];
-    let request = ["request", "--code", scene.code()];
+    let request = ["request", "--code", fixture.code()];
     let made = call(&request).run().succeeds().tokens();
-    let _ = call(&["apply"]).input(scene.vendor.response_to(&made[0])).run().succeeds();
+    let _ = call(&["apply"]).input(fixture.vendor.response_to(&made[0])).run().succeeds();
     let mut folders = vec![home.path().join(".local")];
     while let Some(folder) = folders.pop() {
         assert_eq!(fs::metadata(&folder).expect("made").uid(), USER, "{}", folder.display());

@@ -1,9 +1,8 @@
-//! Programs that are killed at random moments. Whatever the moment, a computer has
-//! either a licence or a deactivation token, the issuer never counts a seat too many, and everything
-//! stays readable.
+//! Programs are killed at random moments. At any moment, a computer has either a licence or a
+//! deactivation token, the issuer never counts too many seats, and everything stays readable.
 //!
-//! One life after the other is lived, each step of it begun again until it was done, most attempts
-//! being killed on the way.
+//! The test runs through licence life cycles; each step is repeated until it completes, and most
+//! attempts are killed.
 
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
@@ -11,7 +10,7 @@ use std::time::{Duration, Instant};
 use latchkey_e2e_support::{Answer, Call, Computer, Desktop};
 use serde_json::Value;
 
-use crate::fixture::{ONE_SEAT, Scene};
+use crate::fixture::{Fixture, ONE_SEAT};
 
 /// What is killed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,12 +122,12 @@ fn licence_and_tokens(computer: &Mortal<'_>, seed: u64) -> (bool, usize) {
 }
 
 /// Lives until each operation was killed so often.
-fn live(scene: &Scene, computer: &Computer, desktop: Option<Desktop>, each: u32) -> Killer {
+fn live(fixture: &Fixture, computer: &Computer, desktop: Option<Desktop>, each: u32) -> Killer {
     let mut killer = Killer::new();
     let mortal = Mortal { computer, desktop: RefCell::new(desktop) };
     let seed = killer.seed;
     let seats = || {
-        let seats = scene.seats_in_use();
+        let seats = fixture.seats_in_use();
         assert!(seats <= 1, "seed {seed}: a seat too many");
         seats
     };
@@ -136,7 +135,7 @@ fn live(scene: &Scene, computer: &Computer, desktop: Option<Desktop>, each: u32)
         // Request: afterwards nothing is there but pending requests.
         let mut request = None;
         while request.is_none() {
-            let call = computer.call().args(["request", "--code", "-"]).input(scene.code());
+            let call = computer.call().args(["request", "--code", "-"]).input(fixture.code());
             let may_kill = killer.random.u8(..) < 220;
             let (answer, killed) = killer.run(Operation::Request, call, may_kill);
             let killed = killed || (answer.exit != Some(0) && mortal.keyring_had_ended());
@@ -152,7 +151,7 @@ fn live(scene: &Scene, computer: &Computer, desktop: Option<Desktop>, each: u32)
         // Activate: at most one seat, and the same answer whenever it is asked again.
         let mut responses: Vec<String> = Vec::new();
         loop {
-            let call = scene.vendor.call().args(["activate"]).input(request.as_str());
+            let call = fixture.vendor.call().args(["activate"]).input(request.as_str());
             let may_kill = killer.random.u8(..) < 220;
             let (answer, killed) = killer.run(Operation::Activate, call, may_kill);
             responses.extend(answer.stdout.strip_suffix('\n').map(str::to_owned));
@@ -206,7 +205,7 @@ fn live(scene: &Scene, computer: &Computer, desktop: Option<Desktop>, each: u32)
         // Release at the issuer: free or taken, and free in the end.
         loop {
             let text = token["token"].as_str().expect("the outbox shows the token");
-            let call = scene.vendor.call().args(["deactivate"]).input(text);
+            let call = fixture.vendor.call().args(["deactivate"]).input(text);
             let may_kill = killer.random.u8(..) < 220;
             let (answer, killed) = killer.run(Operation::Release, call, may_kill);
             let in_use = seats();
@@ -219,7 +218,7 @@ fn live(scene: &Scene, computer: &Computer, desktop: Option<Desktop>, each: u32)
         let id = token["id"].as_str().expect("the outbox entry has an id");
         let _ = mortal.json(&["outbox", "--delivered", id]);
     }
-    let _ = scene.vendor.audit();
+    let _ = fixture.vendor.audit();
     for operation in OPERATIONS {
         println!("{operation:?}: {} kills", killer.kills[operation as usize]);
     }
@@ -228,36 +227,36 @@ fn live(scene: &Scene, computer: &Computer, desktop: Option<Desktop>, each: u32)
 
 #[test]
 fn two_hundred_kills_at_random_moments_never_leave_both_or_neither_or_a_seat_too_many() {
-    let scene = Scene::new(ONE_SEAT);
-    let killer = live(&scene, &scene.computer(), None, 40);
+    let fixture = Fixture::new(ONE_SEAT);
+    let killer = live(&fixture, &fixture.computer(), None, 40);
     assert!(killer.kills.iter().sum::<u32>() >= 200);
-    let folder = scene.vendor.folder().expect("a folder");
+    let folder = fixture.vendor.folder().expect("a folder");
     assert!(folder.exists());
 }
 
 #[test]
 fn kills_with_the_licence_in_the_keyring_never_leave_both_or_neither() {
-    let scene = Scene::new(ONE_SEAT);
+    let fixture = Fixture::new(ONE_SEAT);
     let home = tempfile::tempdir().expect("a folder");
     let mut desktop = Desktop::without_keyring(home.path()).expect("a bus");
     desktop.unlock_keyring().expect("a keyring");
-    let computer = Computer::with_keyring(&scene.programs, &scene.kit, &desktop);
-    let _ = live(&scene, &computer, Some(desktop), 10);
+    let computer = Computer::with_keyring(&fixture.programs, &fixture.kit, &desktop);
+    let _ = live(&fixture, &computer, Some(desktop), 10);
 }
 
 #[test]
 fn killed_writes_leave_no_litter_that_stops_the_next_one() {
-    let scene = Scene::new(ONE_SEAT);
-    let computer = scene.computer();
+    let fixture = Fixture::new(ONE_SEAT);
+    let computer = fixture.computer();
     let mut random = fastrand::Rng::new();
     for _ in 0..40 {
-        let call = computer.call().args(["request", "--code", "-"]).input(scene.code());
+        let call = computer.call().args(["request", "--code", "-"]).input(fixture.code());
         let mut running = call.spawn();
         std::thread::sleep(Duration::from_micros(random.u64(0..30_000)));
         running.kill();
         let _ = running.finish();
     }
-    scene.activate(&computer, "Drawing office");
+    fixture.activate(&computer, "Drawing office");
     let folder = computer.vault().parent().expect("a folder");
     let files = std::fs::read_dir(folder).expect("the folder can be read").count();
     assert!(files <= 4, "{files} files beside the vault");

@@ -1,5 +1,5 @@
-//! Every command that a document, a message or a comment names exists, with its options: it is looked up in what the
-//! programs say of themselves.
+//! Every command and option that a document, a message or a comment mentions exists: it is looked
+//! up in the programs' own help.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -1,5 +1,5 @@
-//! Licences in files, with the real programs: a computer whose installation gets a new id, and computers that share a
-//! folder.
+//! Licences in files, with the real programs: a computer whose installation gets a new ID, and
+//! computers that share a folder.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -10,7 +10,7 @@ use latchkey_e2e_support::{
 };
 use serde_json::json;
 
-use crate::fixture::{Scene, THREE_SEATS};
+use crate::fixture::{Fixture, THREE_SEATS};
 use crate::policy::{as_nobody, with_config};
 
 const MONTH: &[&str] = &["--seats", "2", "--offline-lease", "60d"];
@@ -30,10 +30,10 @@ fn a_new_machine_id_begins_a_grace_that_a_request_and_its_response_end_with_the_
         not_tested("another installation's id needs mounts");
         return;
     }
-    let mut scene = Scene::new(MONTH);
-    let mut computer = scene.computer();
+    let mut fixture = Fixture::new(MONTH);
+    let mut computer = fixture.computer();
     computer.hardware = Hardware::Installation(1);
-    scene.activate(&computer, "Drawing office");
+    fixture.activate(&computer, "Drawing office");
     let seat = computer.seat();
 
     computer.hardware = Hardware::Installation(2);
@@ -44,13 +44,13 @@ fn a_new_machine_id_begins_a_grace_that_a_request_and_its_response_end_with_the_
     let doctor = computer.json(&["doctor"]).succeeds().json();
     assert_eq!(doctor["store"]["kind"], "file", "{doctor}");
 
-    scene.days_later(8, [&mut computer]);
+    fixture.days_later(8, [&mut computer]);
     let status = computer.status();
     assert_eq!(status["hardware"]["verdict"], "over", "{status}");
-    let request = computer.request(scene.code());
-    let _ = computer.apply(&scene.vendor.response_to(&request)).succeeds();
+    let request = computer.request(fixture.code());
+    let _ = computer.apply(&fixture.vendor.response_to(&request)).succeeds();
     assert_eq!(computer.status()["hardware"]["verdict"], "passes");
-    assert_eq!((computer.seat(), scene.seats_in_use()), (seat, 1));
+    assert_eq!((computer.seat(), fixture.seats_in_use()), (seat, 1));
     // The licence follows the computer: what has nothing but the id of before opens the file, and is another one.
     computer.hardware = Hardware::Other(1);
     let status = computer.status();
@@ -64,21 +64,21 @@ fn two_computers_that_share_a_home_have_a_licence_each_and_neither_loses_it() {
         not_tested("another installation's id needs mounts");
         return;
     }
-    let scene = Scene::new(THREE_SEATS);
-    let mut one = with_config(&scene, &[("default = \"keyring\"", "default = \"file\"")]);
+    let fixture = Fixture::new(THREE_SEATS);
+    let mut one = with_config(&fixture, &[("default = \"keyring\"", "default = \"file\"")]);
     (one.store, one.hardware) = (Store::Policy, Hardware::Other(1));
-    scene.activate(&one, "Workstation one");
+    fixture.activate(&one, "Workstation one");
     let folder = one.home().join(".local/share/latchkey");
     let before = vaults(&folder);
 
     let mut two = one.in_the_same_home();
     two.hardware = Hardware::Other(2);
     assert_eq!(two.state(), "not_activated");
-    scene.activate(&two, "Workstation two");
+    fixture.activate(&two, "Workstation two");
     assert_ne!(one.seat(), two.seat());
-    assert_eq!((before.len(), vaults(&folder).len(), scene.seats_in_use()), (1, 2, 2));
+    assert_eq!((before.len(), vaults(&folder).len(), fixture.seats_in_use()), (1, 2, 2));
 
-    let _ = scene.vendor.deactivate(&two.deactivate()).succeeds();
+    let _ = fixture.vendor.deactivate(&two.deactivate()).succeeds();
     assert_eq!((one.state(), two.state()), ("active".to_owned(), "not_activated".to_owned()));
     assert!(before[0].is_file());
 }
@@ -89,10 +89,10 @@ fn a_file_under_the_old_name_is_used_where_it_was_made_and_left_alone_elsewhere(
         not_tested("another installation's id needs mounts");
         return;
     }
-    let scene = Scene::new(THREE_SEATS);
-    let mut one = with_config(&scene, &[("default = \"keyring\"", "default = \"file\"")]);
+    let fixture = Fixture::new(THREE_SEATS);
+    let mut one = with_config(&fixture, &[("default = \"keyring\"", "default = \"file\"")]);
     (one.store, one.hardware) = (Store::Policy, Hardware::Other(1));
-    scene.activate(&one, "Workstation one");
+    fixture.activate(&one, "Workstation one");
     let folder = one.home().join(".local/share/latchkey");
     let made = vaults(&folder).remove(0);
     let name = made.file_name().and_then(|name| name.to_str()).expect("a name");
@@ -102,9 +102,9 @@ fn a_file_under_the_old_name_is_used_where_it_was_made_and_left_alone_elsewhere(
 
     let mut two = one.in_the_same_home();
     two.hardware = Hardware::Other(2);
-    scene.activate(&two, "Workstation two");
+    fixture.activate(&two, "Workstation two");
     let seat = one.seat();
-    let _ = one.apply(&scene.vendor.refresh_of(&seat)).succeeds();
+    let _ = one.apply(&fixture.vendor.refresh_of(&seat)).succeeds();
     assert_eq!((one.state(), two.state()), ("active".to_owned(), "active".to_owned()));
     assert!(old.is_file() && vaults(&folder).len() == 2);
 }
@@ -119,8 +119,8 @@ fn a_machine_s_licence_with_a_new_machine_id_waits_for_an_administrator_and_says
         not_tested("the machine's scope needs root and mounts of its own");
         return;
     }
-    let scene = Scene::new(MONTH);
-    let mut computer = with_config(&scene, &[("scope = \"user\"", "scope = \"machine\"")]);
+    let fixture = Fixture::new(MONTH);
+    let mut computer = with_config(&fixture, &[("scope = \"user\"", "scope = \"machine\"")]);
     computer.store = Store::Policy;
     // What somebody else needs to start the program at all.
     let open = tempfile::tempdir().expect("a folder");
@@ -146,8 +146,8 @@ fn a_machine_s_licence_with_a_new_machine_id_waits_for_an_administrator_and_says
         }
     }
     computer.mounts = Some(Mounts::new(&mounts).expect("another computer"));
-    scene.activate(&computer, "Laboratory");
-    fs::copy(scene.programs.path("latchkey"), &program).expect("a copy");
+    fixture.activate(&computer, "Laboratory");
+    fs::copy(fixture.programs.path("latchkey"), &program).expect("a copy");
     fs::copy(&computer.config, &config).expect("a copy");
     fs::set_permissions(&config, fs::Permissions::from_mode(0o644)).expect("a readable config");
     let status = |computer: &Computer| {
@@ -170,12 +170,12 @@ fn a_machine_s_licence_with_a_new_machine_id_waits_for_an_administrator_and_says
     assert_eq!(after["hardware"]["reason"], "other_computer", "{after}");
     // The cure is the administrator's as well, and the device's secret could still be read for it.
     computer.clock = Clock::days(1);
-    let request = computer.request(scene.code());
-    let _ = computer.apply(&scene.vendor.response_to(&request)).succeeds();
+    let request = computer.request(fixture.code());
+    let _ = computer.apply(&fixture.vendor.response_to(&request)).succeeds();
     let after = status(&computer).succeeds().json();
     assert_eq!(
         (&after["hardware"]["verdict"], &after["may_run"]),
         (&json!("passes"), &json!(true))
     );
-    assert_eq!((after["seat_id"].as_str(), scene.seats_in_use()), (Some(&*seat), 1));
+    assert_eq!((after["seat_id"].as_str(), fixture.seats_in_use()), (Some(&*seat), 1));
 }

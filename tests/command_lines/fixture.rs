@@ -1,4 +1,4 @@
-//! What most tests start with: a vendor, a product, an entitlement, and computers.
+//! The fixture of most tests: a vendor with a product and an entitlement, and computers.
 
 use latchkey_e2e_support::{Clock, Computer, Entitlement, Kit, Programs, Vendor};
 
@@ -11,7 +11,7 @@ pub(crate) const THREE_SEATS: &[&str] = &["--seats", "3", "--offline-lease", "7d
 /// One seat, a week's lease.
 pub(crate) const ONE_SEAT: &[&str] = &["--seats", "1", "--offline-lease", "7d"];
 
-pub(crate) struct Scene {
+pub(crate) struct Fixture {
     pub(crate) programs: Programs,
     pub(crate) vendor: Vendor,
     pub(crate) product: u64,
@@ -19,7 +19,7 @@ pub(crate) struct Scene {
     pub(crate) entitlement: Entitlement,
 }
 
-impl Scene {
+impl Fixture {
     /// A vendor with one product and one entitlement.
     #[track_caller]
     pub(crate) fn new(options: &[&str]) -> Self {

@@ -1,5 +1,5 @@
-//! The vendor's guide and the SDK's, as a newcomer follows them: every command is run, every block of code is compiled with
-//! the kit that the guide makes, and what was built runs with the licence that the guide puts into the store.
+//! Follows the vendor's guide and the SDK's guide as a newcomer would: every command is run, every
+//! code block is compiled with the guide's kit, and the result runs with the guide's licence.
 
 use std::fs;
 use std::io::{Read as _, Write as _};

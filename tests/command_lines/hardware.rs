@@ -1,19 +1,19 @@
-//! A computer whose hardware changes: the unmodified programs, with what Linux shows of the hardware exchanged under
-//! them.
+//! Hardware changes of a computer: the unmodified programs run while the hardware information that
+//! Linux exposes is replaced.
 
 use latchkey_e2e_support::{Clock, Computer, Hardware, mounts_are_possible};
 use serde_json::json;
 
 use crate::codes;
-use crate::fixture::{ONE_SEAT, Scene};
+use crate::fixture::{Fixture, ONE_SEAT};
 
 const MONTH: &[&str] = &["--seats", "1", "--offline-lease", "30d", "--grace", "3d"];
 
 /// Active on the first board.
-fn active(scene: &Scene) -> Computer {
-    let mut computer = scene.computer();
+fn active(fixture: &Fixture) -> Computer {
+    let mut computer = fixture.computer();
     computer.hardware = Hardware::Board(1);
-    scene.activate(&computer, "Drawing office");
+    fixture.activate(&computer, "Drawing office");
     assert_eq!(computer.status()["hardware"]["verdict"], "passes");
     computer
 }
@@ -23,10 +23,10 @@ fn another_board_begins_a_grace_that_a_request_and_its_response_end_with_the_sam
     if !mounts_are_possible() {
         return;
     }
-    let mut scene = Scene::new(MONTH);
-    let mut computer = active(&scene);
+    let mut fixture = Fixture::new(MONTH);
+    let mut computer = active(&fixture);
     let seat = computer.seat();
-    let refused = computer.json_with(&["request", "--code", "-"], scene.code());
+    let refused = computer.json_with(&["request", "--code", "-"], fixture.code());
     let _ = refused.fails(4, codes::ALREADY_ACTIVE);
 
     computer.hardware = Hardware::Board(2);
@@ -38,22 +38,22 @@ fn another_board_begins_a_grace_that_a_request_and_its_response_end_with_the_sam
     let said = computer.call().args(["status"]).run().succeeds().stdout;
     assert!(said.contains("7 days are left.") && !said.contains("30 days"), "{said}");
 
-    scene.days_later(8, [&mut computer]);
+    fixture.days_later(8, [&mut computer]);
     let status = computer.status();
     assert_eq!(status["hardware"]["verdict"], "over", "{status}");
     assert_eq!((&status["state"], &status["may_run"]), (&json!("lease_expired"), &json!(false)));
     assert_eq!(status["in_grace"], false);
     // A refresh doesn't put it right.
-    let _ = computer.apply(&scene.vendor.refresh_of(&seat)).succeeds();
+    let _ = computer.apply(&fixture.vendor.refresh_of(&seat)).succeeds();
     assert_eq!(computer.status()["may_run"], false);
 
-    let request = computer.request(scene.code());
-    let _ = computer.apply(&scene.vendor.response_to(&request)).succeeds();
+    let request = computer.request(fixture.code());
+    let _ = computer.apply(&fixture.vendor.response_to(&request)).succeeds();
     let status = computer.status();
     assert_eq!(status["hardware"]["verdict"], "passes", "{status}");
     assert_eq!((&status["state"], &status["may_run"]), (&json!("active"), &json!(true)));
-    assert_eq!((computer.seat(), scene.seats_in_use()), (seat, 1));
-    assert!(scene.vendor.audit().contains("hardware_changed"), "the audit says so");
+    assert_eq!((computer.seat(), fixture.seats_in_use()), (seat, 1));
+    assert!(fixture.vendor.audit().contains("hardware_changed"), "the audit says so");
 }
 
 #[test]
@@ -61,8 +61,8 @@ fn a_grace_that_can_t_be_written_down_does_not_begin_and_the_message_says_how_it
     if !mounts_are_possible() {
         return;
     }
-    let scene = Scene::new(MONTH);
-    let mut computer = active(&scene);
+    let fixture = Fixture::new(MONTH);
+    let mut computer = active(&fixture);
     computer.hardware = Hardware::Board(2);
     // A vault in the lock's place: nothing can be written, whoever asks.
     let lock = std::path::PathBuf::from(format!("{}.lock", computer.vault().display()));
@@ -92,8 +92,8 @@ fn the_old_board_put_back_forgets_the_grace() {
     if !mounts_are_possible() {
         return;
     }
-    let scene = Scene::new(MONTH);
-    let mut computer = active(&scene);
+    let fixture = Fixture::new(MONTH);
+    let mut computer = active(&fixture);
     computer.hardware = Hardware::Board(2);
     assert_eq!(computer.status()["hardware"]["verdict"], "in_grace");
     computer.hardware = Hardware::Board(1);
@@ -106,8 +106,8 @@ fn a_doctor_says_what_is_seen_and_never_a_value() {
     if !mounts_are_possible() {
         return;
     }
-    let scene = Scene::new(ONE_SEAT);
-    let mut computer = active(&scene);
+    let fixture = Fixture::new(ONE_SEAT);
+    let mut computer = active(&fixture);
     let doctor = computer.json(&["doctor"]).succeeds();
     let document = doctor.json();
     let states = |document: &serde_json::Value| -> Vec<(String, String)> {
@@ -141,8 +141,8 @@ fn a_doctor_says_what_is_seen_and_never_a_value() {
 
 #[test]
 fn a_doctor_works_where_the_licence_s_place_does_not() {
-    let scene = Scene::new(ONE_SEAT);
-    let computer = scene.computer();
+    let fixture = Fixture::new(ONE_SEAT);
+    let computer = fixture.computer();
     std::fs::create_dir(computer.vault()).expect("a folder");
     let answer = computer.json(&["doctor"]).exits(5);
     let document = answer.json();

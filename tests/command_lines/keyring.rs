@@ -1,19 +1,19 @@
-//! The licence in a real Secret Service, and what is said where there is none.
+//! The licence in a real Secret Service, and the messages if there is none.
 
 use latchkey_e2e_support::{Computer, Desktop, LOGIN_COLLECTION, SESSION_COLLECTION, Store};
 
 use crate::codes;
-use crate::fixture::{Scene, THREE_SEATS};
+use crate::fixture::{Fixture, THREE_SEATS};
 use crate::languages::{BOUGHT, linked_c_product};
 
 #[test]
 fn the_whole_life_with_the_licence_in_the_keyring() {
-    let scene = Scene::new(THREE_SEATS);
+    let fixture = Fixture::new(THREE_SEATS);
     let home = tempfile::tempdir().expect("a folder");
     let desktop = Desktop::start(home.path()).expect("a keyring");
-    let computer = Computer::with_keyring(&scene.programs, &scene.kit, &desktop);
+    let computer = Computer::with_keyring(&fixture.programs, &fixture.kit, &desktop);
 
-    scene.activate(&computer, "Drawing office");
+    fixture.activate(&computer, "Drawing office");
     let found = desktop
         .command("secret-tool")
         .args(["search", "--all", "service", "latchkey"])
@@ -22,27 +22,27 @@ fn the_whole_life_with_the_licence_in_the_keyring() {
     let found = String::from_utf8_lossy(&found.stdout).into_owned()
         + &String::from_utf8_lossy(&found.stderr);
     assert_eq!(found.matches("attribute.service = latchkey").count(), 1, "one item: {found}");
-    assert!(found.contains(&format!("/{}", scene.product)), "named after the product: {found}");
+    assert!(found.contains(&format!("/{}", fixture.product)), "named after the product: {found}");
 
-    let _ = computer.apply(&scene.vendor.refresh_of(&computer.seat())).succeeds();
-    let _ = scene.vendor.deactivate(&computer.deactivate()).succeeds();
+    let _ = computer.apply(&fixture.vendor.refresh_of(&computer.seat())).succeeds();
+    let _ = fixture.vendor.deactivate(&computer.deactivate()).succeeds();
     assert_eq!(computer.state(), "not_activated");
-    assert_eq!(scene.seats_in_use(), 0);
+    assert_eq!(fixture.seats_in_use(), 0);
 }
 
 #[test]
 fn the_product_finds_its_licence_in_the_keyring_and_doesn_t_wait_for_ever_for_it() {
-    let scene = Scene::new(BOUGHT);
+    let fixture = Fixture::new(BOUGHT);
     let home = tempfile::tempdir().expect("a folder");
     let desktop = Desktop::start(home.path()).expect("a keyring");
-    let computer = Computer::with_keyring(&scene.programs, &scene.kit, &desktop);
-    let mut product = linked_c_product(&scene);
+    let computer = Computer::with_keyring(&fixture.programs, &fixture.kit, &desktop);
+    let mut product = linked_c_product(&fixture);
     for (name, value) in desktop.environment() {
         product = product.with(&name, std::path::Path::new(&value));
     }
     let nothing = product.run_by_policy(&computer).exits(4);
     assert!(nothing.stderr.contains("verdict.not_activated"), "{nothing}");
-    scene.activate(&computer, "Drawing office");
+    fixture.activate(&computer, "Drawing office");
     let _ = product.run_by_policy(&computer).succeeds();
 
     desktop.hold_keyring().expect("a keyring that gives no answer");
@@ -51,20 +51,20 @@ fn the_product_finds_its_licence_in_the_keyring_and_doesn_t_wait_for_ever_for_it
     desktop.release_keyring().expect("a keyring that answers");
     let _ = product.run_by_policy(&computer).succeeds();
 
-    let _ = scene.vendor.deactivate(&computer.deactivate()).succeeds();
+    let _ = fixture.vendor.deactivate(&computer.deactivate()).succeeds();
     let _ = product.run_by_policy(&computer).exits(4);
 }
 
 #[test]
 fn two_products_share_one_keyring() {
-    let scene = Scene::new(THREE_SEATS);
-    let other = Scene::new(THREE_SEATS);
+    let fixture = Fixture::new(THREE_SEATS);
+    let other = Fixture::new(THREE_SEATS);
     let home = tempfile::tempdir().expect("a folder");
     let desktop = Desktop::start(home.path()).expect("a keyring");
-    let first = Computer::with_keyring(&scene.programs, &scene.kit, &desktop);
+    let first = Computer::with_keyring(&fixture.programs, &fixture.kit, &desktop);
     let second = Computer::with_keyring(&other.programs, &other.kit, &desktop);
 
-    scene.activate(&first, "Drawing office");
+    fixture.activate(&first, "Drawing office");
     assert_eq!(second.state(), "not_activated");
     other.activate(&second, "Drawing office");
     let _ = first.deactivate();
@@ -74,43 +74,43 @@ fn two_products_share_one_keyring() {
 
 #[test]
 fn without_a_session_bus_the_error_says_so_and_the_file_store_works() {
-    let scene = Scene::new(THREE_SEATS);
-    let mut computer = scene.computer();
+    let fixture = Fixture::new(THREE_SEATS);
+    let mut computer = fixture.computer();
     let file = computer.store.clone();
     let nowhere = format!("unix:path={}/no-bus", computer.home().display());
     computer.store = Store::Keyring(vec![("DBUS_SESSION_BUS_ADDRESS".into(), nowhere)]);
 
     for answer in [
         computer.json(&["status"]),
-        computer.json_with(&["request", "--code", "-"], scene.code()),
+        computer.json_with(&["request", "--code", "-"], fixture.code()),
         computer.json(&["deactivate", "--yes"]),
     ] {
         let _ = answer.fails(5, codes::NO_SESSION);
     }
 
     computer.store = file;
-    scene.activate(&computer, "Drawing office");
+    fixture.activate(&computer, "Drawing office");
 }
 
 #[test]
 fn on_a_bus_without_a_secret_service_the_error_says_so() {
-    let scene = Scene::new(THREE_SEATS);
+    let fixture = Fixture::new(THREE_SEATS);
     let home = tempfile::tempdir().expect("a folder");
     let desktop = Desktop::without_keyring(home.path()).expect("a bus");
-    let computer = Computer::with_keyring(&scene.programs, &scene.kit, &desktop);
+    let computer = Computer::with_keyring(&fixture.programs, &fixture.kit, &desktop);
     let _ = computer.json(&["status"]).fails(5, codes::NO_SERVICE);
-    let request = computer.json_with(&["request", "--code", "-"], scene.code());
+    let request = computer.json_with(&["request", "--code", "-"], fixture.code());
     let _ = request.fails(5, codes::NO_SERVICE);
 }
 
 #[test]
 fn in_a_keyring_that_was_never_set_up_no_request_is_shown_that_is_not_kept() {
-    let scene = Scene::new(THREE_SEATS);
+    let fixture = Fixture::new(THREE_SEATS);
     let home = tempfile::tempdir().expect("a folder");
     let mut desktop = Desktop::without_keyring(home.path()).expect("a bus");
     desktop.start_keyring().expect("a keyring");
-    let computer = Computer::with_keyring(&scene.programs, &scene.kit, &desktop);
-    let answer = computer.json_with(&["request", "--code", "-"], scene.code());
+    let computer = Computer::with_keyring(&fixture.programs, &fixture.kit, &desktop);
+    let answer = computer.json_with(&["request", "--code", "-"], fixture.code());
     let answer = answer.fails(5, codes::NOT_INITIALISED);
     assert!(answer.json_token().is_none(), "{answer}");
 }
@@ -118,21 +118,21 @@ fn in_a_keyring_that_was_never_set_up_no_request_is_shown_that_is_not_kept() {
 #[test]
 fn with_two_equal_items_the_licence_works_and_a_write_leaves_no_older_one_behind() {
     for collection in [LOGIN_COLLECTION, SESSION_COLLECTION] {
-        let scene = Scene::new(THREE_SEATS);
+        let fixture = Fixture::new(THREE_SEATS);
         let home = tempfile::tempdir().expect("a folder");
         let desktop = Desktop::start(home.path()).expect("a keyring");
-        let computer = Computer::with_keyring(&scene.programs, &scene.kit, &desktop);
-        scene.activate(&computer, "Drawing office");
+        let computer = Computer::with_keyring(&fixture.programs, &fixture.kit, &desktop);
+        fixture.activate(&computer, "Drawing office");
         let items = desktop.keyring_items().expect("items");
         desktop.add_keyring_items(&items, collection).expect("a second item");
 
         assert_eq!(computer.state(), "active", "{collection}");
-        let _ = computer.apply(&scene.vendor.refresh_of(&computer.seat())).succeeds();
+        let _ = computer.apply(&fixture.vendor.refresh_of(&computer.seat())).succeeds();
         let refreshed = desktop.keyring_items().expect("items");
         assert_eq!(refreshed.len(), 2, "{collection}");
         assert!(refreshed[0] == refreshed[1] && refreshed[0] != items[0], "{collection}");
-        let _ = scene.vendor.deactivate(&computer.deactivate()).succeeds();
-        assert_eq!((computer.state().as_str(), scene.seats_in_use()), ("not_activated", 0));
+        let _ = fixture.vendor.deactivate(&computer.deactivate()).succeeds();
+        assert_eq!((computer.state().as_str(), fixture.seats_in_use()), ("not_activated", 0));
         let left = desktop.keyring_items().expect("items");
         assert!(left[0] == left[1] && left[0] != refreshed[0], "{collection}");
     }
@@ -140,18 +140,18 @@ fn with_two_equal_items_the_licence_works_and_a_write_leaves_no_older_one_behind
 
 #[test]
 fn an_item_of_before_the_deactivation_that_is_put_beside_the_present_one_brings_nothing_back() {
-    let scene = Scene::new(THREE_SEATS);
+    let fixture = Fixture::new(THREE_SEATS);
     let home = tempfile::tempdir().expect("a folder");
     let desktop = Desktop::start(home.path()).expect("a keyring");
-    let computer = Computer::with_keyring(&scene.programs, &scene.kit, &desktop);
-    scene.activate(&computer, "Drawing office");
+    let computer = Computer::with_keyring(&fixture.programs, &fixture.kit, &desktop);
+    fixture.activate(&computer, "Drawing office");
     let before = desktop.keyring_items().expect("items");
-    let _ = scene.vendor.deactivate(&computer.deactivate()).succeeds();
+    let _ = fixture.vendor.deactivate(&computer.deactivate()).succeeds();
     desktop.add_keyring_items(&before, LOGIN_COLLECTION).expect("an older item");
     assert_eq!(computer.state(), "not_activated");
 
     // The next write brings both up to date.
-    scene.activate(&computer, "Drawing office");
+    fixture.activate(&computer, "Drawing office");
     let items = desktop.keyring_items().expect("items");
     assert!(items.len() == 2 && items[0] == items[1]);
     assert_eq!(computer.state(), "active");
@@ -159,15 +159,15 @@ fn an_item_of_before_the_deactivation_that_is_put_beside_the_present_one_brings_
 
 #[test]
 fn an_item_that_is_locked_beside_one_that_is_open_doesn_t_stand_in_the_way() {
-    let scene = Scene::new(BOUGHT);
+    let fixture = Fixture::new(BOUGHT);
     let home = tempfile::tempdir().expect("a folder");
     let desktop = Desktop::start(home.path()).expect("a keyring");
-    let computer = Computer::with_keyring(&scene.programs, &scene.kit, &desktop);
-    let mut product = linked_c_product(&scene);
+    let computer = Computer::with_keyring(&fixture.programs, &fixture.kit, &desktop);
+    let mut product = linked_c_product(&fixture);
     for (name, value) in desktop.environment() {
         product = product.with(&name, std::path::Path::new(&value));
     }
-    scene.activate(&computer, "Drawing office");
+    fixture.activate(&computer, "Drawing office");
     let items = desktop.keyring_items().expect("items");
     desktop.add_keyring_items(&items, SESSION_COLLECTION).expect("a second item");
     desktop.lock_collection(LOGIN_COLLECTION).expect("a locked collection");
@@ -182,15 +182,15 @@ fn an_item_that_is_locked_beside_one_that_is_open_doesn_t_stand_in_the_way() {
 
 #[test]
 fn with_two_devices_items_a_deactivation_keeps_its_token_and_the_other_licence() {
-    let scene = Scene::new(THREE_SEATS);
+    let fixture = Fixture::new(THREE_SEATS);
     let (home, other_home) =
         (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
     let desktop = Desktop::start(home.path()).expect("a keyring");
     let other_desktop = Desktop::start(other_home.path()).expect("a keyring");
-    let computer = Computer::with_keyring(&scene.programs, &scene.kit, &desktop);
-    let other = Computer::with_keyring(&scene.programs, &scene.kit, &other_desktop);
-    scene.activate(&computer, "One");
-    scene.activate(&other, "Two");
+    let computer = Computer::with_keyring(&fixture.programs, &fixture.kit, &desktop);
+    let other = Computer::with_keyring(&fixture.programs, &fixture.kit, &other_desktop);
+    fixture.activate(&computer, "One");
+    fixture.activate(&other, "Two");
     let items = other_desktop.keyring_items().expect("items");
     desktop.add_keyring_items(&items, LOGIN_COLLECTION).expect("another device's item");
 
@@ -201,21 +201,21 @@ fn with_two_devices_items_a_deactivation_keeps_its_token_and_the_other_licence()
         let outbox = computer.status()["outbox"].clone();
         assert_eq!(outbox[0]["seat_id"], given_back.as_str(), "{outbox}");
         let shown = outbox[0]["token"].as_str().expect("a token");
-        let _ = scene.vendor.deactivate(shown).succeeds();
+        let _ = fixture.vendor.deactivate(shown).succeeds();
         let id = outbox[0]["id"].to_string();
         let _ = computer.json(&["outbox", "--delivered", id.trim_matches('"')]).succeeds();
         assert_eq!(computer.state(), left);
     }
-    assert_eq!(scene.seats_in_use(), 0);
+    assert_eq!(fixture.seats_in_use(), 0);
 }
 
 #[test]
 fn before_a_write_a_locked_item_is_opened_or_nothing_is_written() {
-    let scene = Scene::new(THREE_SEATS);
+    let fixture = Fixture::new(THREE_SEATS);
     let home = tempfile::tempdir().expect("a folder");
     let desktop = Desktop::start(home.path()).expect("a keyring");
-    let computer = Computer::with_keyring(&scene.programs, &scene.kit, &desktop);
-    scene.activate(&computer, "Drawing office");
+    let computer = Computer::with_keyring(&fixture.programs, &fixture.kit, &desktop);
+    fixture.activate(&computer, "Drawing office");
     let active = desktop.keyring_items().expect("items");
     let given_back = computer.seat();
     let _ = computer.deactivate();
@@ -230,33 +230,33 @@ fn before_a_write_a_locked_item_is_opened_or_nothing_is_written() {
     // There is nobody here to answer the question for the password.
     let refused = computer.json(&["deactivate", "--yes"]).exits(5);
     assert!(refused.json_token().is_none(), "{refused}");
-    let refused = computer.json_with(&["request", "--renew", "--code", "-"], scene.code());
+    let refused = computer.json_with(&["request", "--renew", "--code", "-"], fixture.code());
     assert!(refused.exits(5).json_token().is_none());
     assert_eq!(desktop.keyring_items().expect("items"), active);
 
     desktop.unlock_collection(&restored).expect("an open collection");
     assert_eq!(computer.state(), "not_activated");
     assert_eq!(computer.status()["outbox"][0]["seat_id"], given_back.as_str());
-    let _ = computer.request(scene.code());
+    let _ = computer.request(fixture.code());
     let items = desktop.keyring_items().expect("items");
     assert!(items.len() == 2 && items[0] == items[1], "both are up to date");
 }
 
 #[test]
 fn what_is_only_in_a_keyring_that_is_forgotten_gets_nothing_new_and_can_be_given_back() {
-    let scene = Scene::new(THREE_SEATS);
+    let fixture = Fixture::new(THREE_SEATS);
     let home = tempfile::tempdir().expect("a folder");
     let desktop = Desktop::start(home.path()).expect("a keyring");
-    let computer = Computer::with_keyring(&scene.programs, &scene.kit, &desktop);
-    scene.activate(&computer, "Drawing office");
-    let refresh = scene.vendor.refresh_of(&computer.seat());
+    let computer = Computer::with_keyring(&fixture.programs, &fixture.kit, &desktop);
+    fixture.activate(&computer, "Drawing office");
+    let refresh = fixture.vendor.refresh_of(&computer.seat());
     let items = desktop.keyring_items().expect("items");
     desktop.add_keyring_items(&items, SESSION_COLLECTION).expect("a fleeting item");
     desktop.delete_keyring_items(LOGIN_COLLECTION).expect("no lasting item");
     desktop.make_default_collection(SESSION_COLLECTION).expect("another default");
 
     let _ = computer.apply(&refresh).fails(5, codes::SESSION_ONLY);
-    let request = computer.json_with(&["request", "--renew", "--code", "-"], scene.code());
+    let request = computer.json_with(&["request", "--renew", "--code", "-"], fixture.code());
     assert!(request.fails(5, codes::SESSION_ONLY).json_token().is_none());
     assert_eq!(desktop.keyring_items().expect("items"), items);
 
@@ -268,28 +268,28 @@ fn what_is_only_in_a_keyring_that_is_forgotten_gets_nothing_new_and_can_be_given
 
     desktop.delete_keyring_items(LOGIN_COLLECTION).expect("no lasting item");
     desktop.make_default_collection(SESSION_COLLECTION).expect("another default");
-    let _ = scene.vendor.deactivate(&computer.deactivate()).succeeds();
-    assert_eq!((computer.state().as_str(), scene.seats_in_use()), ("not_activated", 0));
+    let _ = fixture.vendor.deactivate(&computer.deactivate()).succeeds();
+    assert_eq!((computer.state().as_str(), fixture.seats_in_use()), ("not_activated", 0));
 }
 
 #[test]
 fn a_keyring_that_is_forgotten_at_log_out_gets_no_licence_and_the_person_is_told() {
-    let scene = Scene::new(THREE_SEATS);
+    let fixture = Fixture::new(THREE_SEATS);
     let home = tempfile::tempdir().expect("a folder");
     let desktop = Desktop::start(home.path()).expect("a keyring");
     desktop.make_default_collection(SESSION_COLLECTION).expect("another default");
-    let mut computer = Computer::with_keyring(&scene.programs, &scene.kit, &desktop);
-    let request = computer.json_with(&["request", "--code", "-"], scene.code());
+    let mut computer = Computer::with_keyring(&fixture.programs, &fixture.kit, &desktop);
+    let request = computer.json_with(&["request", "--code", "-"], fixture.code());
     let request = request.fails(5, codes::SESSION_ONLY);
     assert!(request.json_token().is_none(), "{request}");
     assert_eq!(desktop.keyring_items().expect("items"), []);
 
     // Back with a keyring that stays.
     desktop.make_default_collection(LOGIN_COLLECTION).expect("the usual default");
-    scene.activate(&computer, "Drawing office");
+    fixture.activate(&computer, "Drawing office");
     // What is there already is used, whatever new items would go into.
     desktop.make_default_collection(SESSION_COLLECTION).expect("another default");
     assert_eq!(computer.state(), "active");
-    computer.store = scene.computer().store.clone();
+    computer.store = fixture.computer().store.clone();
     assert_eq!(computer.state(), "not_activated");
 }

@@ -1,4 +1,5 @@
-//! The same product in every language that has an SDK: built as its vendor builds it, and run against a real issuer.
+//! The same product in every language that has an SDK, built as its vendor would build it and run
+//! against a real issuer.
 
 use std::ffi::OsString;
 use std::fs;
@@ -7,9 +8,9 @@ use std::process::Command;
 
 use latchkey_e2e_support::{Answer, Call, Computer, Mounts, Programs};
 
-use crate::fixture::Scene;
+use crate::fixture::Fixture;
 
-/// What a customer of the scene's product has bought.
+/// What a customer of the fixture's product has bought.
 pub(crate) const BOUGHT: &[&str] = &[
     "--seats",
     "3",
@@ -25,7 +26,7 @@ pub(crate) const BOUGHT: &[&str] = &[
     "plan=professional",
 ];
 
-/// A product that was built with the scene's kit.
+/// A product that was built with the fixture's kit.
 pub(crate) struct Product {
     /// How it is started.
     words: Vec<String>,
@@ -104,26 +105,26 @@ fn built(command: &mut Command) {
 }
 
 /// The C product, linked with one of the libraries.
-fn c_product(scene: &Scene, name: &str, options: &[&str], libraries: &[&str]) -> PathBuf {
-    c_program(scene, "examples/hello-c/hello.c", name, options, libraries)
+fn c_product(fixture: &Fixture, name: &str, options: &[&str], libraries: &[&str]) -> PathBuf {
+    c_program(fixture, "examples/hello-c/hello.c", name, options, libraries)
 }
 
 /// Another program in C.
 fn c_program(
-    scene: &Scene,
+    fixture: &Fixture,
     source: &str,
     name: &str,
     options: &[&str],
     libraries: &[&str],
 ) -> PathBuf {
-    let product = scene.vendor.folder().expect("a folder").join(name);
+    let product = fixture.vendor.folder().expect("a folder").join(name);
     built(
         Command::new("cc")
             .args(["-std=c11", "-D_POSIX_C_SOURCE=200809L", "-Wall", "-Wextra", "-Wpedantic"])
             .args(["-Werror", "-g", "-I"])
             .arg(root().join("crates/sdk-c/include"))
             .arg("-I")
-            .arg(&scene.kit.folder)
+            .arg(&fixture.kit.folder)
             .args(options)
             .arg(root().join(source))
             .args(libraries)
@@ -135,8 +136,8 @@ fn c_program(
 
 /// Everything that a product in any language does, in the order of a licence's life.
 #[track_caller]
-fn lives(product: &Product, scene: &mut Scene) {
-    let mut computer = scene.computer();
+fn lives(product: &Product, fixture: &mut Fixture) {
+    let mut computer = fixture.computer();
     let nothing = product.run(&computer, &[]).exits(4);
     assert!(nothing.stderr.contains("isn’t activated"), "{nothing}");
     assert!(nothing.stderr.contains("verdict.not_activated 7004"), "{nothing}");
@@ -147,11 +148,11 @@ fn lives(product: &Product, scene: &mut Scene) {
     let slip = product.run(&computer, &["request", "2V7HX-M9QXE-3TRHG-8NPW6"]).succeeds();
     assert!(slip.stderr.contains("activation_code.groups"), "{slip}");
     assert_eq!(slip.tokens().len(), 1, "{slip}");
-    let request = product.run(&computer, &["request", scene.code()]).succeeds();
+    let request = product.run(&computer, &["request", fixture.code()]).succeeds();
     assert!(!request.stderr.contains("activation_code."), "{request}");
     let wrong = product.run(&computer, &["activate", request.stdout.trim()]).exits(3);
     assert!(wrong.stderr.contains("token.wrong_kind 1030"), "{wrong}");
-    let response = scene.vendor.response_to(&request.stdout);
+    let response = fixture.vendor.response_to(&request.stdout);
     let _ = product.run(&computer, &["activate", &format!("Hello,\n> {response}")]).succeeds();
     assert_eq!(computer.state(), "active");
     let active = product.run(&computer, &[]).succeeds();
@@ -166,12 +167,12 @@ fn lives(product: &Product, scene: &mut Scene) {
 
     if !product.without_clock {
         for (days, status, said) in [(8, 0, "verdict.in_grace"), (11, 4, "verdict.expired")] {
-            scene.days_later(days, [&mut computer]);
+            fixture.days_later(days, [&mut computer]);
             let late = product.run(&computer, &[]).exits(status);
             assert!(late.stderr.contains(said), "{late}");
         }
     }
-    let refresh = scene.vendor.refresh_of(&computer.seat());
+    let refresh = fixture.vendor.refresh_of(&computer.seat());
     let _ = product.run(&computer, &["refresh", &refresh]).succeeds();
     let _ = product.run(&computer, &[]).succeeds();
 
@@ -183,50 +184,50 @@ fn lives(product: &Product, scene: &mut Scene) {
 
     let given_back = product.run(&computer, &["deactivate"]).succeeds();
     let _ = product.run(&computer, &[]).exits(4);
-    let _ = scene.vendor.deactivate(&given_back.stdout).succeeds();
-    assert_eq!(scene.seats_in_use(), 0);
+    let _ = fixture.vendor.deactivate(&given_back.stdout).succeeds();
+    assert_eq!(fixture.seats_in_use(), 0);
 }
 
 /// The C product as most are built.
-pub(crate) fn linked_c_product(scene: &Scene) -> Product {
-    let folder = libraries(&scene.programs);
+pub(crate) fn linked_c_product(fixture: &Fixture) -> Product {
+    let folder = libraries(&fixture.programs);
     let folder_option = format!("-L{}", folder.display());
-    let product = c_product(scene, "hello-c", &[&folder_option], &["-llatchkey"]);
+    let product = c_product(fixture, "hello-c", &[&folder_option], &["-llatchkey"]);
     Product::starting(&[&product]).with("LD_LIBRARY_PATH", &folder)
 }
 
 #[test]
 fn a_product_in_c_runs_while_its_lease_holds() {
-    let mut scene = Scene::new(BOUGHT);
-    lives(&linked_c_product(&scene), &mut scene);
+    let mut fixture = Fixture::new(BOUGHT);
+    lives(&linked_c_product(&fixture), &mut fixture);
 }
 
 #[test]
 fn a_product_in_python_runs_while_its_lease_holds() {
-    let mut scene = Scene::new(BOUGHT);
-    let library = libraries(&scene.programs).join("liblatchkey.so");
+    let mut fixture = Fixture::new(BOUGHT);
+    let library = libraries(&fixture.programs).join("liblatchkey.so");
     let mut path = root().join("bindings/python").into_os_string();
     path.push(":");
-    path.push(&scene.kit.folder);
+    path.push(&fixture.kit.folder);
     let script = root().join("examples/hello-python/hello.py");
     let product = Product::starting(&[Path::new("/usr/bin/python3"), &script])
         .with("LATCHKEY_LIBRARY", &library)
         .with("PYTHONPATH", Path::new(&path))
         .with("PYTHONDONTWRITEBYTECODE", Path::new("1"))
         .with("PYTHONUTF8", Path::new("1"));
-    lives(&product, &mut scene);
+    lives(&product, &mut fixture);
 }
 
 #[test]
 fn licences_and_verdicts_in_python_are_copied_dropped_and_closed_in_callbacks_without_a_fault() {
-    let scene = Scene::new(BOUGHT);
+    let fixture = Fixture::new(BOUGHT);
     let mut path = root().join("bindings/python").into_os_string();
     path.push(":");
-    path.push(&scene.kit.folder);
-    let file = scene.vendor.folder().expect("a folder").join("copies");
+    path.push(&fixture.kit.folder);
+    let file = fixture.vendor.folder().expect("a folder").join("copies");
     let answer = Call::new(Path::new("/usr/bin/python3"))
         .args([&root().join("tests/command_lines/copies.py"), &file])
-        .env("LATCHKEY_LIBRARY", libraries(&scene.programs).join("liblatchkey.so"))
+        .env("LATCHKEY_LIBRARY", libraries(&fixture.programs).join("liblatchkey.so"))
         .env("PYTHONPATH", &path)
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .run()
@@ -236,8 +237,8 @@ fn licences_and_verdicts_in_python_are_copied_dropped_and_closed_in_callbacks_wi
 
 #[test]
 fn a_product_in_c_sharp_runs_while_its_lease_holds() {
-    let mut scene = Scene::new(BOUGHT);
-    let product = scene.vendor.folder().expect("a folder").join("Hello.exe");
+    let mut fixture = Fixture::new(BOUGHT);
+    let product = fixture.vendor.folder().expect("a folder").join("Hello.exe");
     built(
         Command::new("mcs")
             .arg("-warnaserror")
@@ -247,7 +248,7 @@ fn a_product_in_c_sharp_runs_while_its_lease_holds() {
                     .map(|file| root().join(file)),
             )
             .arg(root().join("examples/hello-csharp/Hello.cs"))
-            .arg(scene.kit.folder.join("LatchkeyProduct.cs")),
+            .arg(fixture.kit.folder.join("LatchkeyProduct.cs")),
     );
     // Where Mono falls, it leaves a dump in the current folder. Under faketime its own threads now and then get a time that
     // clock_nanosleep refuses, and it aborts: that says nothing of the product, which is started again.
@@ -256,45 +257,45 @@ fn a_product_in_c_sharp_runs_while_its_lease_holds() {
                   grep -q clock_nanosleep out err || break; done; cat out; cat err >&2; exit $status";
     let there = ["/bin/sh", "-c", script].map(Path::new);
     let words = [&there[..], &[folder, Path::new("/usr/bin/mono"), &product]].concat();
-    let product = Product::starting(&words).with("LD_LIBRARY_PATH", &libraries(&scene.programs));
-    lives(&product, &mut scene);
+    let product = Product::starting(&words).with("LD_LIBRARY_PATH", &libraries(&fixture.programs));
+    lives(&product, &mut fixture);
 }
 
 #[test]
 fn a_product_in_go_runs_while_its_lease_holds() {
-    let mut scene = Scene::new(BOUGHT);
-    let folder = scene.vendor.folder().expect("a folder").join("hello-go");
+    let mut fixture = Fixture::new(BOUGHT);
+    let folder = fixture.vendor.folder().expect("a folder").join("hello-go");
     fs::create_dir(&folder).expect("a folder");
     let here = root().display().to_string();
     let module = fs::read_to_string(root().join("examples/hello-go/go.mod")).expect("a module");
     fs::write(folder.join("go.mod"), module.replace("../..", &here)).expect("a module");
     for file in
-        [root().join("examples/hello-go/hello.go"), scene.kit.folder.join("latchkey_product.go")]
+        [root().join("examples/hello-go/hello.go"), fixture.kit.folder.join("latchkey_product.go")]
     {
         fs::copy(&file, folder.join(file.file_name().expect("a name"))).expect("a source");
     }
-    let libraries = libraries(&scene.programs);
+    let libraries = libraries(&fixture.programs);
     built(
         Command::new("go")
             .args(["build", "-o", "hello-go"])
             .current_dir(&folder)
             .env("GOFLAGS", "-mod=mod")
             .env("GOPROXY", "off")
-            .env("GOCACHE", scene.programs.target().join("go"))
+            .env("GOCACHE", fixture.programs.target().join("go"))
             .env("CGO_CFLAGS", format!("-I{}", root().join("crates/sdk-c/include").display()))
             .env("CGO_LDFLAGS", format!("-L{}", libraries.display())),
     );
     let product =
         Product::starting(&[&folder.join("hello-go")]).with("LD_LIBRARY_PATH", &libraries);
-    lives(&product, &mut scene);
+    lives(&product, &mut fixture);
 }
 
 #[test]
 fn many_processes_share_one_licence_while_it_is_refreshed() {
-    let scene = Scene::new(BOUGHT);
-    let product = linked_c_product(&scene);
-    let computer = scene.active_computer("Drawing office");
-    let refreshes = [0; 4].map(|_| scene.vendor.refresh_of(&computer.seat()));
+    let fixture = Fixture::new(BOUGHT);
+    let product = linked_c_product(&fixture);
+    let computer = fixture.active_computer("Drawing office");
+    let refreshes = [0; 4].map(|_| fixture.vendor.refresh_of(&computer.seat()));
     std::thread::scope(|scope| {
         for _ in 0..6 {
             scope.spawn(|| product.run(&computer, &["threads"]));
@@ -312,18 +313,18 @@ const SYSTEM: [&str; 3] = ["-lm", "-ldl", "-lgcc_s"];
 
 #[test]
 fn a_product_in_c_keeps_its_memory_whole_under_the_address_sanitizer() {
-    let mut scene = Scene::new(BOUGHT);
-    let archive = libraries(&scene.programs).join("liblatchkey.a");
+    let mut fixture = Fixture::new(BOUGHT);
+    let archive = libraries(&fixture.programs).join("liblatchkey.a");
     let archive = archive.to_string_lossy();
     let mut with = vec![&*archive];
     with.extend(SYSTEM);
     let options = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
-    let product = c_product(&scene, "hello-asan", &options, &with);
+    let product = c_product(&fixture, "hello-asan", &options, &with);
     let mut product = Product::starting(&[&product])
         .with("ASAN_OPTIONS", Path::new("detect_leaks=1:verify_asan_link_order=0"));
     // libfaketime and the sanitizer both want to be loaded first.
     product.without_clock = true;
-    lives(&product, &mut scene);
+    lives(&product, &mut fixture);
 }
 
 /// Valgrind, which fails at the first thing that is wrong.
@@ -341,16 +342,16 @@ fn valgrind() -> Vec<&'static Path> {
 
 #[test]
 fn a_product_in_c_leaves_nothing_behind_under_valgrind() {
-    let scene = Scene::new(BOUGHT);
-    let folder = libraries(&scene.programs);
+    let fixture = Fixture::new(BOUGHT);
+    let folder = libraries(&fixture.programs);
     let folder_option = format!("-L{}", folder.display());
-    let program = c_product(&scene, "hello-valgrind", &[&folder_option], &["-llatchkey"]);
+    let program = c_product(&fixture, "hello-valgrind", &[&folder_option], &["-llatchkey"]);
     let mut words = valgrind();
     words.push(&program);
     let product = Product::starting(&words).with("LD_LIBRARY_PATH", &folder);
-    let computer = scene.computer();
-    let request = product.run(&computer, &["request", scene.code()]).succeeds();
-    let response = scene.vendor.response_to(&request.stdout);
+    let computer = fixture.computer();
+    let request = product.run(&computer, &["request", fixture.code()]).succeeds();
+    let response = fixture.vendor.response_to(&request.stdout);
     let _ = product.run(&computer, &["activate", &response]).succeeds();
     let _ = product.run(&computer, &[]).succeeds();
     let _ = product.run(&computer, &["checkout"]).exits(3);
@@ -360,8 +361,8 @@ fn a_product_in_c_leaves_nothing_behind_under_valgrind() {
 
 /// What `closing.c` does to licences, as a program that is started like this.
 #[track_caller]
-fn closes(scene: &Scene, words: &[&Path], environment: (&str, &Path)) {
-    let folder = scene.vendor.folder().expect("a folder");
+fn closes(fixture: &Fixture, words: &[&Path], environment: (&str, &Path)) {
+    let folder = fixture.vendor.folder().expect("a folder");
     let mut call = Call::new(words[0]).env(environment.0, environment.1);
     for word in &words[1..] {
         call = call.args([word]);
@@ -371,38 +372,39 @@ fn closes(scene: &Scene, words: &[&Path], environment: (&str, &Path)) {
 
 #[test]
 fn a_licence_may_be_closed_in_callbacks_and_while_others_check_under_the_address_sanitizer() {
-    let scene = Scene::new(BOUGHT);
-    let archive = libraries(&scene.programs).join("liblatchkey.a");
+    let fixture = Fixture::new(BOUGHT);
+    let archive = libraries(&fixture.programs).join("liblatchkey.a");
     let archive = archive.to_string_lossy();
     let mut with = vec![&*archive];
     with.extend(SYSTEM);
     let options = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
     let source = "tests/command_lines/closing.c";
-    let program = c_program(&scene, source, "closing-asan", &options, &with);
+    let program = c_program(&fixture, source, "closing-asan", &options, &with);
     let options = Path::new("detect_leaks=1:verify_asan_link_order=0");
-    closes(&scene, &[&program], ("ASAN_OPTIONS", options));
+    closes(&fixture, &[&program], ("ASAN_OPTIONS", options));
 }
 
 #[test]
 fn a_licence_may_be_closed_in_callbacks_and_while_others_check_under_valgrind() {
-    let scene = Scene::new(BOUGHT);
-    let folder = libraries(&scene.programs);
+    let fixture = Fixture::new(BOUGHT);
+    let folder = libraries(&fixture.programs);
     let folder_option = format!("-L{}", folder.display());
     let source = "tests/command_lines/closing.c";
-    let program = c_program(&scene, source, "closing-valgrind", &[&folder_option], &["-llatchkey"]);
+    let program =
+        c_program(&fixture, source, "closing-valgrind", &[&folder_option], &["-llatchkey"]);
     let mut words = valgrind();
     words.push(&program);
-    closes(&scene, &words, ("LD_LIBRARY_PATH", &folder));
+    closes(&fixture, &words, ("LD_LIBRARY_PATH", &folder));
 }
 
 #[test]
 fn a_process_may_fork_its_workers_while_other_threads_use_licences() {
-    let scene = Scene::new(BOUGHT);
-    let folder = libraries(&scene.programs);
+    let fixture = Fixture::new(BOUGHT);
+    let folder = libraries(&fixture.programs);
     let folder_option = format!("-L{}", folder.display());
     let source = "tests/command_lines/forking.c";
-    let program = c_program(&scene, source, "forking", &[&folder_option], &["-llatchkey"]);
-    let file = scene.vendor.folder().expect("a folder").join("licence");
+    let program = c_program(&fixture, source, "forking", &[&folder_option], &["-llatchkey"]);
+    let file = fixture.vendor.folder().expect("a folder").join("licence");
     let call = Call::new(&program).env("LD_LIBRARY_PATH", &folder).args([file]);
     let _ = call.run().succeeds();
 }

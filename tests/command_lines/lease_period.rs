@@ -1,11 +1,11 @@
-//! How long a lease lasts.
+//! The length of a lease.
 
 use latchkey_device::Timestamp;
 use latchkey_device::time::{from_seconds, to_rfc3339};
 use latchkey_e2e_support::{Clock, Computer};
 
 use crate::codes;
-use crate::fixture::{Scene, THREE_SEATS};
+use crate::fixture::{Fixture, THREE_SEATS};
 
 /// An instant so many days from now, as the command lines write it.
 fn in_days(days: i64) -> String {
@@ -29,8 +29,8 @@ fn activated_at(computer: &Computer) -> Timestamp {
 #[test]
 fn the_lease_ends_one_lease_period_after_the_activation() {
     for (period, hours) in [("7d", 7 * 24), ("90m", 0), ("36h", 36), ("2w", 14 * 24)] {
-        let scene = Scene::new(&["--seats", "1", "--offline-lease", period]);
-        let computer = scene.active_computer("Drawing office");
+        let fixture = Fixture::new(&["--seats", "1", "--offline-lease", period]);
+        let computer = fixture.active_computer("Drawing office");
         let lasts = expiry(&computer).timestamp() - activated_at(&computer).timestamp();
         let expected = if period == "90m" { 90 * 60 } else { hours * 3600 };
         assert_eq!(lasts, expected, "--offline-lease {period}");
@@ -39,8 +39,8 @@ fn the_lease_ends_one_lease_period_after_the_activation() {
 
 #[test]
 fn a_month_is_a_calendar_month() {
-    let scene = Scene::new(&["--seats", "1", "--offline-lease", "1mo"]);
-    let computer = scene.active_computer("Drawing office");
+    let fixture = Fixture::new(&["--seats", "1", "--offline-lease", "1mo"]);
+    let computer = fixture.active_computer("Drawing office");
     let month = chrono::Months::new(1);
     let month_later = activated_at(&computer).checked_add_months(month).expect("a month later");
     assert_eq!(expiry(&computer), month_later);
@@ -49,20 +49,22 @@ fn a_month_is_a_calendar_month() {
 #[test]
 fn an_earlier_subscription_end_is_the_lease_expiry() {
     let end = in_days(3);
-    let scene = Scene::new(&["--seats", "1", "--offline-lease", "7d", "--subscription-end", &end]);
-    let computer = scene.active_computer("Drawing office");
+    let fixture =
+        Fixture::new(&["--seats", "1", "--offline-lease", "7d", "--subscription-end", &end]);
+    let computer = fixture.active_computer("Drawing office");
     assert_eq!(to_rfc3339(expiry(&computer)), end);
 
     // A refresh does the same sum.
-    let _ = computer.apply(&scene.vendor.refresh_of(&computer.seat())).succeeds();
+    let _ = computer.apply(&fixture.vendor.refresh_of(&computer.seat())).succeeds();
     assert_eq!(to_rfc3339(expiry(&computer)), end);
 }
 
 #[test]
 fn a_later_subscription_end_plays_no_part_yet() {
     let end = in_days(300);
-    let scene = Scene::new(&["--seats", "1", "--offline-lease", "7d", "--subscription-end", &end]);
-    let computer = scene.active_computer("Drawing office");
+    let fixture =
+        Fixture::new(&["--seats", "1", "--offline-lease", "7d", "--subscription-end", &end]);
+    let computer = fixture.active_computer("Drawing office");
     let lasts = expiry(&computer).timestamp() - activated_at(&computer).timestamp();
     assert_eq!(lasts, 7 * 24 * 3600);
 }
@@ -70,43 +72,43 @@ fn a_later_subscription_end_plays_no_part_yet() {
 #[test]
 fn after_the_subscription_end_nothing_is_granted() {
     let end = in_days(3);
-    let mut scene =
-        Scene::new(&["--seats", "2", "--offline-lease", "7d", "--subscription-end", &end]);
-    let mut computer = scene.active_computer("Drawing office");
+    let mut fixture =
+        Fixture::new(&["--seats", "2", "--offline-lease", "7d", "--subscription-end", &end]);
+    let mut computer = fixture.active_computer("Drawing office");
     let seat = computer.seat();
-    let mut late = scene.computer();
-    scene.days_later(4, [&mut computer, &mut late]);
+    let mut late = fixture.computer();
+    fixture.days_later(4, [&mut computer, &mut late]);
     assert_eq!(computer.state(), "lease_expired");
 
-    let request = late.request(scene.code());
-    let _ = scene.vendor.activate(&request).fails(3, codes::SUBSCRIPTION_OVER);
-    let _ = scene.vendor.json(&["refresh", &seat]).fails(4, codes::SUBSCRIPTION_OVER);
+    let request = late.request(fixture.code());
+    let _ = fixture.vendor.activate(&request).fails(3, codes::SUBSCRIPTION_OVER);
+    let _ = fixture.vendor.json(&["refresh", &seat]).fails(4, codes::SUBSCRIPTION_OVER);
 }
 
 #[test]
 fn an_entitlement_without_an_offline_lease_period_is_refused() {
-    let scene = Scene::new(&["--seats", "3"]);
-    let computer = scene.computer();
-    let request = computer.request(scene.code());
-    let _ = scene.vendor.activate(&request).fails(3, codes::NO_OFFLINE_LEASE);
-    assert_eq!(scene.seats_in_use(), 0);
+    let fixture = Fixture::new(&["--seats", "3"]);
+    let computer = fixture.computer();
+    let request = computer.request(fixture.code());
+    let _ = fixture.vendor.activate(&request).fails(3, codes::NO_OFFLINE_LEASE);
+    assert_eq!(fixture.seats_in_use(), 0);
 
     // The vendor sets one, and the request that is out there already works.
-    let id = &scene.entitlement.id;
-    let _ = scene.vendor.json(&["entitlement", "set", id, "--offline-lease", "7d"]).succeeds();
-    let _ = computer.apply(&scene.vendor.response_to(&request)).succeeds();
+    let id = &fixture.entitlement.id;
+    let _ = fixture.vendor.json(&["entitlement", "set", id, "--offline-lease", "7d"]).succeeds();
+    let _ = computer.apply(&fixture.vendor.response_to(&request)).succeeds();
     assert_eq!(computer.state(), "active");
 }
 
 #[test]
 fn a_lease_runs_out_at_its_expiry_and_grace_keeps_the_product_running() {
-    let mut scene = Scene::new(&["--seats", "1", "--offline-lease", "7d", "--grace", "3d"]);
-    let mut computer = scene.active_computer("Drawing office");
+    let mut fixture = Fixture::new(&["--seats", "1", "--offline-lease", "7d", "--grace", "3d"]);
+    let mut computer = fixture.active_computer("Drawing office");
 
     for (days, state, in_grace) in
         [(6, "active", false), (8, "lease_expired", true), (11, "lease_expired", false)]
     {
-        scene.days_later(days, [&mut computer]);
+        fixture.days_later(days, [&mut computer]);
         let status = computer.status();
         assert_eq!(status["state"], state, "after {days} days: {status}");
         assert_eq!(status["in_grace"], in_grace, "after {days} days: {status}");
@@ -116,36 +118,36 @@ fn a_lease_runs_out_at_its_expiry_and_grace_keeps_the_product_running() {
 #[test]
 fn in_grace_request_refresh_and_deactivation_are_all_possible() {
     let options = ["--seats", "3", "--offline-lease", "7d", "--grace", "3d"];
-    let mut scene = Scene::new(&options);
-    let mut computers: Vec<_> = (0..3).map(|_| scene.active_computer("Drawing office")).collect();
-    scene.days_later(8, &mut computers);
+    let mut fixture = Fixture::new(&options);
+    let mut computers: Vec<_> = (0..3).map(|_| fixture.active_computer("Drawing office")).collect();
+    fixture.days_later(8, &mut computers);
 
-    scene.activate(&computers[0], "Drawing office");
-    let refresh = scene.vendor.refresh_of(&computers[1].seat());
+    fixture.activate(&computers[0], "Drawing office");
+    let refresh = fixture.vendor.refresh_of(&computers[1].seat());
     let _ = computers[1].apply(&refresh).succeeds();
     assert_eq!(computers[1].state(), "active");
-    let _ = scene.vendor.deactivate(&computers[2].deactivate()).succeeds();
+    let _ = fixture.vendor.deactivate(&computers[2].deactivate()).succeeds();
     assert_eq!(computers[2].state(), "not_activated");
 }
 
 #[test]
 fn an_expired_licence_can_be_deactivated() {
-    let mut scene = Scene::new(THREE_SEATS);
-    let mut computer = scene.active_computer("Drawing office");
-    scene.days_later(8, [&mut computer]);
-    let _ = scene.vendor.deactivate(&computer.deactivate()).succeeds();
+    let mut fixture = Fixture::new(THREE_SEATS);
+    let mut computer = fixture.active_computer("Drawing office");
+    fixture.days_later(8, [&mut computer]);
+    let _ = fixture.vendor.deactivate(&computer.deactivate()).succeeds();
     assert_eq!(computer.state(), "not_activated");
-    assert_eq!(scene.seats_in_use(), 0);
+    assert_eq!(fixture.seats_in_use(), 0);
 }
 
 #[test]
 fn turning_the_clock_back_does_not_bring_an_expired_lease_back() {
-    let mut scene = Scene::new(THREE_SEATS);
-    let mut computer = scene.active_computer("Drawing office");
-    scene.days_later(8, [&mut computer]);
+    let mut fixture = Fixture::new(THREE_SEATS);
+    let mut computer = fixture.active_computer("Drawing office");
+    fixture.days_later(8, [&mut computer]);
     assert_eq!(computer.state(), "lease_expired");
     // Something that is written: the clock's high-water mark goes with it.
-    let _ = computer.request(scene.code());
+    let _ = computer.request(fixture.code());
 
     computer.clock = Clock::NOW;
 
@@ -154,31 +156,31 @@ fn turning_the_clock_back_does_not_bring_an_expired_lease_back() {
 
 #[test]
 fn a_clock_behind_the_vendors_does_not_stop_an_activation() {
-    let mut scene = Scene::new(THREE_SEATS);
-    let computer = scene.computer();
-    scene.vendor.clock = Clock::days(20);
-    scene.activate(&computer, "A computer whose battery is empty");
+    let mut fixture = Fixture::new(THREE_SEATS);
+    let computer = fixture.computer();
+    fixture.vendor.clock = Clock::days(20);
+    fixture.activate(&computer, "A computer whose battery is empty");
 }
 
 #[test]
 fn a_refresh_cures_a_clock_that_was_once_far_ahead() {
-    let scene = Scene::new(THREE_SEATS);
-    let mut computer = scene.active_computer("Drawing office");
+    let fixture = Fixture::new(THREE_SEATS);
+    let mut computer = fixture.active_computer("Drawing office");
     let seat = computer.seat();
     computer.clock = Clock::days(20);
     assert_eq!(computer.state(), "lease_expired");
-    let _ = computer.request(scene.code());
+    let _ = computer.request(fixture.code());
     computer.clock = Clock::NOW;
 
-    let _ = computer.apply(&scene.vendor.refresh_of(&seat)).succeeds();
+    let _ = computer.apply(&fixture.vendor.refresh_of(&seat)).succeeds();
 
     assert_eq!(computer.state(), "active");
 }
 
 #[test]
 fn times_that_are_no_times_are_refused_where_the_entitlement_is_made() {
-    let scene = Scene::new(THREE_SEATS);
-    let product = scene.product.to_string();
+    let fixture = Fixture::new(THREE_SEATS);
+    let product = fixture.product.to_string();
     for options in [
         ["--offline-lease", "soon"],
         ["--offline-lease", "-1d"],
@@ -195,15 +197,15 @@ fn times_that_are_no_times_are_refused_where_the_entitlement_is_made() {
             arguments.truncate(4);
         }
         arguments.extend(options);
-        let answer = scene.vendor.json(&arguments);
+        let answer = fixture.vendor.json(&arguments);
         assert!(matches!(answer.exit, Some(2..=4)), "{answer}");
     }
 }
 
 #[test]
 fn computer_and_vendor_count_the_days_that_are_left_as_a_person_does() {
-    let mut scene = Scene::new(&["--seats", "1", "--offline-lease", "30d", "--grace", "7d"]);
-    let mut computer = scene.active_computer("Drawing office");
+    let mut fixture = Fixture::new(&["--seats", "1", "--offline-lease", "30d", "--grace", "7d"]);
+    let mut computer = fixture.active_computer("Drawing office");
     for (hours, left, until_stop, said) in [
         (0, 30, 37, "30 days are left"),
         (23, 30, 37, "30 days are left"),
@@ -215,12 +217,12 @@ fn computer_and_vendor_count_the_days_that_are_left_as_a_person_does() {
         (37 * 24 + 1, 0, 0, "ran out"),
     ] {
         let clock = Clock::seconds(hours * 3600);
-        (scene.vendor.clock, computer.clock) = (clock, clock);
+        (fixture.vendor.clock, computer.clock) = (clock, clock);
         let status = computer.status();
         let counted = (status["days_left"].as_i64(), status["days_until_stop"].as_i64());
         assert_eq!(counted, (Some(left), Some(until_stop)), "after {hours} hours: {status}");
         let text = computer.call().args(["status"]).run().succeeds();
         assert!(text.stdout.contains(said), "{text}");
-        assert_eq!(scene.vendor.seats(None)[0]["days_left"], left, "after {hours} hours");
+        assert_eq!(fixture.vendor.seats(None)[0]["days_left"], left, "after {hours} hours");
     }
 }

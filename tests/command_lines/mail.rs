@@ -1,4 +1,4 @@
-//! What happens to a token between two computers.
+//! What mail programs and other transports do to a token between two computers.
 
 /// A way of mangling a text: its name, and the mangling.
 type Way = (&'static str, fn(&str) -> String);

@@ -1,5 +1,5 @@
-//! Both command lines together, with the real programs: what the issuer and a computer without a
-//! connection promise each other. Nothing here looks inside a crate.
+//! End-to-end tests of both command lines with the real programs: the contract between the issuer
+//! and a computer without a connection. No test accesses the inside of a crate.
 #![allow(
     clippy::expect_used,
     clippy::panic,

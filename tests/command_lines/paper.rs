@@ -5,7 +5,7 @@ use std::path::Path;
 use latchkey_e2e_support::{Answer, Call, Computer, Programs};
 
 use crate::codes;
-use crate::fixture::{Scene, THREE_SEATS};
+use crate::fixture::{Fixture, THREE_SEATS};
 
 /// What a call without `--json` says.
 #[track_caller]
@@ -38,48 +38,48 @@ fn numbered(sheet: &str) -> Vec<(usize, String)> {
 }
 
 /// A request token, its sheet, and the sheet's lines.
-fn sheet_of_a_request() -> (Scene, Computer, String, Vec<(usize, String)>) {
-    let scene = Scene::new(THREE_SEATS);
-    let computer = scene.computer();
-    let request = computer.request(scene.code());
+fn sheet_of_a_request() -> (Fixture, Computer, String, Vec<(usize, String)>) {
+    let fixture = Fixture::new(THREE_SEATS);
+    let computer = fixture.computer();
+    let request = computer.request(fixture.code());
     let sheet = plain(&computer, &["sheet"], &request).succeeds();
     let lines = numbered(&sheet.stdout);
     assert!(lines.len() > 10, "{sheet}");
-    (scene, computer, request, lines)
+    (fixture, computer, request, lines)
 }
 
 #[test]
 fn every_kind_of_token_comes_back_from_its_sheet_as_text_and_as_a_page() {
-    let scene = Scene::new(THREE_SEATS);
-    let computer = scene.computer();
+    let fixture = Fixture::new(THREE_SEATS);
+    let computer = fixture.computer();
     let paper = |token: &str, arguments: &[&str]| {
         plain(&computer, arguments, &format!("> {token}\n")).succeeds().stdout
     };
     for form in [&["sheet"][..], &["sheet", "--html"]] {
-        let request = computer.request(scene.code());
-        let response = scene.vendor.response_to(&paper(&request, form));
+        let request = computer.request(fixture.code());
+        let response = fixture.vendor.response_to(&paper(&request, form));
         let applied = computer.apply(&paper(&response, form)).succeeds().result();
         assert_eq!(applied["outcome"], "activated", "{applied}");
         assert_eq!(applied["repaired"], 0, "{applied}");
-        let refresh = scene.vendor.refresh_of(&computer.seat());
+        let refresh = fixture.vendor.refresh_of(&computer.seat());
         let applied = computer.apply(&paper(&refresh, form)).succeeds().result();
         assert_eq!(applied["outcome"], "refreshed", "{applied}");
         let deactivation = computer.deactivate();
-        let _ = scene.vendor.deactivate(&paper(&deactivation, form)).succeeds();
-        assert_eq!(scene.seats_in_use(), 0);
+        let _ = fixture.vendor.deactivate(&paper(&deactivation, form)).succeeds();
+        assert_eq!(fixture.seats_in_use(), 0);
     }
 }
 
 #[test]
 fn a_sheet_says_what_it_is_where_to_take_it_and_shows_a_picture() {
-    let scene = Scene::new(THREE_SEATS);
-    let computer = scene.computer();
-    let request = computer.request(scene.code());
+    let fixture = Fixture::new(THREE_SEATS);
+    let computer = fixture.computer();
+    let request = computer.request(fixture.code());
     let text = plain(&computer, &["sheet"], &request).succeeds().stdout;
     let page = plain(&computer, &["sheet", "--html"], &request).succeeds().stdout;
     for sheet in [&text, &page] {
         assert!(sheet.contains("Acme CAD"), "{sheet}");
-        assert!(!sheet.contains(scene.code()), "the activation code is on it: {sheet}");
+        assert!(!sheet.contains(fixture.code()), "the activation code is on it: {sheet}");
     }
     assert!(page.contains("<svg ") && !page.contains("<script"), "{page}");
     let german = computer.call().env("LANG", "de_DE.UTF-8").args(["sheet"]).input(request.as_str());
@@ -93,14 +93,14 @@ fn a_sheet_says_what_it_is_where_to_take_it_and_shows_a_picture() {
 
 #[test]
 fn a_damaged_token_has_no_sheet() {
-    let scene = Scene::new(THREE_SEATS);
-    let computer = scene.computer();
-    let request = computer.request(scene.code());
+    let fixture = Fixture::new(THREE_SEATS);
+    let computer = fixture.computer();
+    let request = computer.request(fixture.code());
     let half = &request[..request.len() / 2];
     let answer = computer.json_with(&["sheet"], half);
     answer.fails(3, codes::TRUNCATED);
     computer.json_with(&["sheet"], "hello").fails(3, codes::NONE_FOUND);
-    let other = computer.request(scene.code());
+    let other = computer.request(fixture.code());
     let other = &other[..other.len() / 2];
     let both = plain(&computer, &["sheet"], &format!("{other}\n\n{request}")).exits(3);
     assert_eq!(numbered(&both.stdout)[0].0, 0, "the whole one is printed: {both}");
@@ -108,7 +108,7 @@ fn a_damaged_token_has_no_sheet() {
 
 #[test]
 fn a_token_is_typed_row_by_row_in_any_order() {
-    let (scene, computer, request, lines) = sheet_of_a_request();
+    let (fixture, computer, request, lines) = sheet_of_a_request();
     let mut shuffled = lines.clone();
     shuffled[1..].reverse();
     let typed: String = shuffled
@@ -121,7 +121,7 @@ fn a_token_is_typed_row_by_row_in_any_order() {
     let token = computer.json_with(&["type"], &in_order).succeeds().json_token();
     assert_eq!(token.as_deref(), Some(request.as_str()));
 
-    let response = scene.vendor.response_to(&request);
+    let response = fixture.vendor.response_to(&request);
     let sheet = plain(&computer, &["sheet"], &response).succeeds().stdout;
     let rows: String = numbered(&sheet).iter().map(|(n, line)| format!("{n} {line}\n")).collect();
     let fields = |document: &serde_json::Value| -> Vec<String> {
@@ -143,7 +143,7 @@ fn a_token_is_typed_row_by_row_in_any_order() {
 
 #[test]
 fn a_token_that_was_typed_and_cannot_be_applied_is_not_lost() {
-    let (_scene, computer, request, lines) = sheet_of_a_request();
+    let (_fixture, computer, request, lines) = sheet_of_a_request();
     let rows: String = lines.iter().map(|(_, line)| format!("{line}\n")).collect();
     std::fs::write(computer.vault(), "no vault any more").expect("the store's file");
     let answer = plain(&computer, &["type", "--apply"], &rows).exits(5);
@@ -154,7 +154,7 @@ fn a_token_that_was_typed_and_cannot_be_applied_is_not_lost() {
 
 #[test]
 fn a_slip_is_offered_to_be_corrected_and_taken_only_when_told_to() {
-    let (_scene, computer, request, lines) = sheet_of_a_request();
+    let (_fixture, computer, request, lines) = sheet_of_a_request();
     let with_slip = |answer: &str| -> String {
         let typed = lines.iter().map(|(number, line)| match number {
             3 => {
@@ -175,8 +175,8 @@ fn a_slip_is_offered_to_be_corrected_and_taken_only_when_told_to() {
 
 #[test]
 fn rows_from_a_pipe_are_repaired_as_apply_repairs_them_and_the_repair_is_reported() {
-    let (scene, computer, request, lines) = sheet_of_a_request();
-    let response = scene.vendor.response_to(&request);
+    let (fixture, computer, request, lines) = sheet_of_a_request();
+    let response = fixture.vendor.response_to(&request);
     // What text recognition makes of a sheet: look-alike letters, among them the zero of line 0.
     let recognised = |sheet: &[(usize, String)]| -> String {
         let row = |(number, line): &(usize, String)| match number {
@@ -200,7 +200,7 @@ fn rows_from_a_pipe_are_repaired_as_apply_repairs_them_and_the_repair_is_reporte
 
 #[test]
 fn rows_that_were_typed_go_on_where_they_ended() {
-    let (_scene, computer, request, lines) = sheet_of_a_request();
+    let (_fixture, computer, request, lines) = sheet_of_a_request();
     let without_third = lines.iter().filter(|(number, _)| *number != 3);
     let typed: String = without_third.map(|(number, line)| format!("{number} {line}\n")).collect();
     computer.json_with(&["type"], &typed).fails(3, "cli.rows_missing");
@@ -211,7 +211,7 @@ fn rows_that_were_typed_go_on_where_they_ended() {
 
 #[test]
 fn a_row_that_is_missing_wrong_or_in_the_wrong_place_is_said() {
-    let (_scene, computer, _, lines) = sheet_of_a_request();
+    let (_fixture, computer, _, lines) = sheet_of_a_request();
     let typed = format!(
         "{}\n2 {}\n3 {}\n4 {}\n",
         lines[0].1,
@@ -229,7 +229,7 @@ fn a_row_that_is_missing_wrong_or_in_the_wrong_place_is_said() {
 
 #[test]
 fn rows_are_read_aloud_in_words() {
-    let (_scene, computer, request, lines) = sheet_of_a_request();
+    let (_fixture, computer, request, lines) = sheet_of_a_request();
     let aloud = plain(&computer, &["sheet", "--aloud"], &request).succeeds().stdout;
     assert!(aloud.starts_with("  0  Lima Kilo Romeo Echo Quebec / "), "{aloud}");
     assert_eq!(aloud.lines().count(), lines.len());
@@ -247,7 +247,7 @@ fn rows_are_read_aloud_in_words() {
 /// On a terminal each row is asked for.
 #[test]
 fn on_a_terminal_row_after_row_is_asked_for() {
-    let (_scene, computer, request, lines) = sheet_of_a_request();
+    let (_fixture, computer, request, lines) = sheet_of_a_request();
     let typed: String = lines.iter().map(|(_, line)| format!("{line}\n")).collect();
     let answer = on_terminal(&computer, "type", &typed).succeeds();
     assert!(answer.stdout.contains(&request), "{answer}");

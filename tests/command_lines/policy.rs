@@ -1,4 +1,4 @@
-//! Where the licence is kept is the vendor's choice: the store policy of `latchkey.toml`.
+//! The store policy in `latchkey.toml`: the vendor decides where a licence may be stored.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -7,11 +7,11 @@ use std::path::Path;
 use latchkey_e2e_support::{Call, Computer, Mounts, Store, mounts_are_possible, not_tested};
 
 use crate::codes;
-use crate::fixture::{Scene, THREE_SEATS};
+use crate::fixture::{Fixture, THREE_SEATS};
 
 /// A computer with a config of its own, in which something was replaced.
-pub(crate) fn with_config(scene: &Scene, replacements: &[(&str, &str)]) -> Computer {
-    let mut computer = scene.computer();
+pub(crate) fn with_config(fixture: &Fixture, replacements: &[(&str, &str)]) -> Computer {
+    let mut computer = fixture.computer();
     let mut text = fs::read_to_string(&computer.config).expect("the kit has a config");
     for (from, to) in replacements {
         assert!(text.contains(from), "{from} isn't in\n{text}");
@@ -24,10 +24,10 @@ pub(crate) fn with_config(scene: &Scene, replacements: &[(&str, &str)]) -> Compu
 
 #[test]
 fn the_vendor_may_make_the_file_store_the_default() {
-    let scene = Scene::new(THREE_SEATS);
-    let mut computer = with_config(&scene, &[("default = \"keyring\"", "default = \"file\"")]);
+    let fixture = Fixture::new(THREE_SEATS);
+    let mut computer = with_config(&fixture, &[("default = \"keyring\"", "default = \"file\"")]);
     computer.store = Store::Policy;
-    scene.activate(&computer, "Drawing office");
+    fixture.activate(&computer, "Drawing office");
 
     let folder = computer.home().join(".local/share/latchkey");
     let vault = fs::read_dir(&folder)
@@ -36,14 +36,14 @@ fn the_vendor_may_make_the_file_store_the_default() {
         .find(|path| path.extension().is_some_and(|kind| kind == "vault"))
         .expect("a vault file");
     assert_eq!(fs::metadata(vault).expect("a file").permissions().mode() & 0o777, 0o600);
-    let _ = scene.vendor.deactivate(&computer.deactivate()).succeeds();
+    let _ = fixture.vendor.deactivate(&computer.deactivate()).succeeds();
 }
 
 #[test]
 fn the_vendor_may_forbid_the_file_store() {
-    let scene = Scene::new(THREE_SEATS);
-    let computer = with_config(&scene, &[("file = \"allowed\"", "file = \"forbidden\"")]);
-    let answer = computer.json_with(&["request", "--code", "-"], scene.code());
+    let fixture = Fixture::new(THREE_SEATS);
+    let computer = with_config(&fixture, &[("file = \"allowed\"", "file = \"forbidden\"")]);
+    let answer = computer.json_with(&["request", "--code", "-"], fixture.code());
     let _ = answer.fails(5, codes::FILE_FORBIDDEN);
     assert!(!computer.vault().exists());
 }
@@ -66,19 +66,19 @@ fn a_seat_of_the_machine_is_everybodys_to_use_and_the_administrators_to_give_bac
         not_tested("the machine's scope needs root and mounts of its own");
         return;
     }
-    let scene = Scene::new(THREE_SEATS);
-    let mut computer = with_config(&scene, &[("scope = \"user\"", "scope = \"machine\"")]);
+    let fixture = Fixture::new(THREE_SEATS);
+    let mut computer = with_config(&fixture, &[("scope = \"user\"", "scope = \"machine\"")]);
     computer.store = Store::Policy;
     // Nothing of this machine's own /var/lib is touched.
     let mounts = Mounts::new(&["mount -t tmpfs -o size=1m,mode=755 tmpfs /var/lib".into()]);
     computer.mounts = Some(mounts.expect("a private /var/lib"));
-    scene.activate(&computer, "Laboratory");
+    fixture.activate(&computer, "Laboratory");
 
     // What somebody else needs to start the program at all.
     let open = tempfile::tempdir().expect("a folder");
     fs::set_permissions(open.path(), fs::Permissions::from_mode(0o777)).expect("an open folder");
     let program = open.path().join("latchkey");
-    fs::copy(scene.programs.path("latchkey"), &program).expect("a copy");
+    fs::copy(fixture.programs.path("latchkey"), &program).expect("a copy");
     let config = open.path().join("latchkey.toml");
     fs::copy(&computer.config, &config).expect("a copy");
     fs::set_permissions(&config, fs::Permissions::from_mode(0o644)).expect("a readable config");
@@ -94,5 +94,5 @@ fn a_seat_of_the_machine_is_everybodys_to_use_and_the_administrators_to_give_bac
     assert!(refused.json_token().is_none(), "{refused}");
     assert_eq!(refused.error_code().as_deref(), Some(codes::PERMISSION), "{refused}");
     assert_eq!(computer.state(), "active");
-    let _ = scene.vendor.deactivate(&computer.deactivate()).succeeds();
+    let _ = fixture.vendor.deactivate(&computer.deactivate()).succeeds();
 }

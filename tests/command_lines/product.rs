@@ -1,21 +1,21 @@
-//! The product that is protected: it runs while its lease holds, and believes nothing but the keys that
-//! are compiled into it.
+//! The protected product: it runs while its lease is valid, and trusts only the keys that are
+//! compiled into it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use latchkey_e2e_support::{Answer, Call, Clock, Computer, Vendor};
 
-use crate::fixture::{FEATURES, Scene};
+use crate::fixture::{FEATURES, Fixture};
 
 const WEEK_AND_GRACE: &[&str] = &["--seats", "3", "--offline-lease", "7d", "--grace", "3d"];
 
-/// Builds the product with the scene's kit.
-fn installed(scene: &Scene) -> PathBuf {
-    let folder = scene.vendor.folder().expect("a folder").join("installed");
-    scene
+/// Builds the product with the fixture's kit.
+fn installed(fixture: &Fixture) -> PathBuf {
+    let folder = fixture.vendor.folder().expect("a folder").join("installed");
+    fixture
         .programs
-        .install_product(&scene.kit.folder, &folder)
+        .install_product(&fixture.kit.folder, &folder)
         .unwrap_or_else(|error| panic!("{error:#}"));
     folder.join("hello-product")
 }
@@ -31,20 +31,20 @@ fn start(product: &Path, computer: &Computer) -> Answer {
 
 #[test]
 fn the_product_runs_while_its_lease_and_grace_hold_and_says_how_many_days_are_left() {
-    let mut scene = Scene::new(WEEK_AND_GRACE);
-    let product = installed(&scene);
-    let mut computer = scene.computer();
+    let mut fixture = Fixture::new(WEEK_AND_GRACE);
+    let product = installed(&fixture);
+    let mut computer = fixture.computer();
     let _ = start(&product, &computer).exits(4);
 
-    scene.activate(&computer, "Drawing office");
+    fixture.activate(&computer, "Drawing office");
     let fresh = start(&product, &computer).succeeds();
     assert!(fresh.stdout.contains("6 days") || fresh.stdout.contains("7 days"), "{fresh}");
     for (days, status) in [(4, 0), (8, 0), (11, 4)] {
-        scene.days_later(days, [&mut computer]);
+        fixture.days_later(days, [&mut computer]);
         let _ = start(&product, &computer).exits(status);
     }
 
-    let _ = computer.apply(&scene.vendor.refresh_of(&computer.seat())).succeeds();
+    let _ = computer.apply(&fixture.vendor.refresh_of(&computer.seat())).succeeds();
     let _ = start(&product, &computer).succeeds();
     let _ = computer.deactivate();
     let _ = start(&product, &computer).exits(4);
@@ -52,14 +52,14 @@ fn the_product_runs_while_its_lease_and_grace_hold_and_says_how_many_days_are_le
 
 #[test]
 fn the_product_refuses_a_licence_that_another_vendor_signed_whatever_the_config_says() {
-    let scene = Scene::new(WEEK_AND_GRACE);
-    let product = installed(&scene);
+    let fixture = Fixture::new(WEEK_AND_GRACE);
+    let product = installed(&fixture);
 
     // Somebody sets up a vendor of their own and gives the computer a config with the real vendor's id
     // and the forged vendor's keys. The command line believes its config; the product must not.
-    let forger = Vendor::new(&scene.programs, "Acme");
+    let forger = Vendor::new(&fixture.programs, "Acme");
     let number = forger.add_product("Acme CAD", FEATURES);
-    assert_eq!(number, scene.product);
+    assert_eq!(number, fixture.product);
     let bought = forger.add_entitlement(number, WEEK_AND_GRACE);
     let forged = forger.kit_here(number);
     let id = |config: &Path| {
@@ -67,11 +67,11 @@ fn the_product_refuses_a_licence_that_another_vendor_signed_whatever_the_config_
         let line = text.lines().find(|line| line.starts_with("id = ")).expect("an id").to_owned();
         (text, line)
     };
-    let (_, real_id) = id(&scene.kit.config());
+    let (_, real_id) = id(&fixture.kit.config());
     let (text, forged_id) = id(&forged.config());
     fs::write(forged.config(), text.replace(&forged_id, &real_id)).expect("a config");
 
-    let computer = Computer::new(&scene.programs, &forged);
+    let computer = Computer::new(&fixture.programs, &forged);
     let request = computer.request(bought.code());
     // The forger's issuer may refuse or not; what counts is the product.
     if let Some(response) = forger.activate(&request).result()["token"].as_str() {
@@ -84,8 +84,8 @@ fn the_product_refuses_a_licence_that_another_vendor_signed_whatever_the_config_
 
 #[test]
 fn the_product_refuses_a_vault_from_another_vendor_or_product() {
-    let (scene, other) = (Scene::new(WEEK_AND_GRACE), Scene::new(WEEK_AND_GRACE));
-    let product = installed(&scene);
+    let (fixture, other) = (Fixture::new(WEEK_AND_GRACE), Fixture::new(WEEK_AND_GRACE));
+    let product = installed(&fixture);
     let foreign = other.active_computer("Drawing office");
     let answer = start(&product, &foreign);
     assert!(matches!(answer.exit, Some(4 | 5)), "{answer}");
@@ -94,9 +94,9 @@ fn the_product_refuses_a_vault_from_another_vendor_or_product() {
 
 #[test]
 fn the_product_says_what_is_wrong_with_a_broken_vault_and_leaves_it_alone() {
-    let scene = Scene::new(WEEK_AND_GRACE);
-    let product = installed(&scene);
-    let computer = scene.active_computer("Drawing office");
+    let fixture = Fixture::new(WEEK_AND_GRACE);
+    let product = installed(&fixture);
+    let computer = fixture.active_computer("Drawing office");
     let whole = fs::read(computer.vault()).expect("the vault");
     fs::write(computer.vault(), &whole[..whole.len() / 2]).expect("the vault");
     let answer = start(&product, &computer).exits(5);
@@ -108,12 +108,12 @@ fn the_product_says_what_is_wrong_with_a_broken_vault_and_leaves_it_alone() {
 
 #[test]
 fn turning_the_clock_back_does_not_let_the_product_run_again() {
-    let mut scene = Scene::new(WEEK_AND_GRACE);
-    let product = installed(&scene);
-    let mut computer = scene.active_computer("Drawing office");
-    scene.days_later(11, [&mut computer]);
+    let mut fixture = Fixture::new(WEEK_AND_GRACE);
+    let product = installed(&fixture);
+    let mut computer = fixture.active_computer("Drawing office");
+    fixture.days_later(11, [&mut computer]);
     let _ = start(&product, &computer).exits(4);
-    let _ = computer.request(scene.code());
+    let _ = computer.request(fixture.code());
 
     computer.clock = Clock::NOW;
 

@@ -1,5 +1,5 @@
-//! Broken, truncated and foreign vault files, a read-only folder, a full disk:
-//! clear errors, and nothing lost.
+//! Damaged, truncated and foreign vault files, a read-only folder and a full disk lead to clear
+//! errors, and nothing is lost.
 
 use std::fs;
 use std::path::Path;
@@ -7,15 +7,15 @@ use std::path::Path;
 use latchkey_e2e_support::{Answer, Call, Computer, Hardware, Mounts, Store, mounts_are_possible};
 
 use crate::codes;
-use crate::fixture::{ONE_SEAT, Scene, THREE_SEATS};
+use crate::fixture::{Fixture, ONE_SEAT, THREE_SEATS};
 
 /// Every command that reads or writes the vault.
 #[track_caller]
-fn every_command(computer: &Computer, scene: &Scene, response: &str) -> Vec<Answer> {
+fn every_command(computer: &Computer, fixture: &Fixture, response: &str) -> Vec<Answer> {
     vec![
         computer.json(&["status"]),
         computer.json(&["outbox"]),
-        computer.json_with(&["request", "--code", "-"], scene.code()),
+        computer.json_with(&["request", "--code", "-"], fixture.code()),
         computer.json_with(&["apply"], response),
         computer.json(&["deactivate", "--yes"]),
     ]
@@ -23,9 +23,9 @@ fn every_command(computer: &Computer, scene: &Scene, response: &str) -> Vec<Answ
 
 /// Every command fails with this error, and the vault is untouched.
 #[track_caller]
-fn nothing_works(computer: &Computer, scene: &Scene, response: &str, codes: &[&str]) {
+fn nothing_works(computer: &Computer, fixture: &Fixture, response: &str, codes: &[&str]) {
     let before = fs::read(computer.vault()).ok();
-    for answer in every_command(computer, scene, response) {
+    for answer in every_command(computer, fixture, response) {
         let answer = answer.exits(5);
         let code = answer.error_code().unwrap_or_default();
         assert!(codes.contains(&code.as_str()), "{code} isn't one of {codes:?}\n{answer}");
@@ -35,9 +35,9 @@ fn nothing_works(computer: &Computer, scene: &Scene, response: &str, codes: &[&s
 
 #[test]
 fn a_broken_vault_file_is_named_and_left_alone() {
-    let scene = Scene::new(THREE_SEATS);
-    let computer = scene.computer();
-    let response = scene.vendor.response_to(&computer.request(scene.code()));
+    let fixture = Fixture::new(THREE_SEATS);
+    let computer = fixture.computer();
+    let response = fixture.vendor.response_to(&computer.request(fixture.code()));
     let whole = fs::read(computer.vault()).expect("the vault is there");
 
     let mut flipped = whole.clone();
@@ -55,7 +55,7 @@ fn a_broken_vault_file_is_named_and_left_alone() {
         vec![0xff; 10_000_000],
     ] {
         fs::write(computer.vault(), &broken).expect("the vault can be written");
-        nothing_works(&computer, &scene, &response, &[codes::VAULT_BROKEN, codes::OTHER_MACHINE]);
+        nothing_works(&computer, &fixture, &response, &[codes::VAULT_BROKEN, codes::OTHER_MACHINE]);
     }
 
     fs::write(computer.vault(), whole).expect("the vault can be written");
@@ -64,15 +64,15 @@ fn a_broken_vault_file_is_named_and_left_alone() {
 
 #[test]
 fn a_truncated_vault_file_is_named_and_left_alone() {
-    let scene = Scene::new(THREE_SEATS);
-    let computer = scene.active_computer("Drawing office");
-    let refresh = scene.vendor.refresh_of(&computer.seat());
+    let fixture = Fixture::new(THREE_SEATS);
+    let computer = fixture.active_computer("Drawing office");
+    let refresh = fixture.vendor.refresh_of(&computer.seat());
     let whole = fs::read(computer.vault()).expect("the vault is there");
 
     for length in [0, 1, 8, whole.len() / 3, whole.len() - 1] {
         fs::write(computer.vault(), &whole[..length]).expect("the vault can be written");
         let expected = if length == 0 { codes::STORE_EMPTY } else { codes::VAULT_BROKEN };
-        nothing_works(&computer, &scene, &refresh, &[expected]);
+        nothing_works(&computer, &fixture, &refresh, &[expected]);
         let said = computer.call().args(["status"]).run().stderr;
         assert!(said.contains(&computer.vault().display().to_string()), "{said}");
     }
@@ -83,19 +83,19 @@ fn a_truncated_vault_file_is_named_and_left_alone() {
 
 #[test]
 fn a_vault_of_another_product_or_vendor_is_named_and_left_alone() {
-    let (scene, other_vendor) = (Scene::new(THREE_SEATS), Scene::new(THREE_SEATS));
-    let viewer = scene.vendor.add_product("Acme Viewer", &[]);
-    let bought = scene.vendor.add_entitlement(viewer, THREE_SEATS);
-    let mut other_product = scene.computer();
-    other_product.config = scene.vendor.kit_here(viewer).config();
+    let (fixture, other_vendor) = (Fixture::new(THREE_SEATS), Fixture::new(THREE_SEATS));
+    let viewer = fixture.vendor.add_product("Acme Viewer", &[]);
+    let bought = fixture.vendor.add_entitlement(viewer, THREE_SEATS);
+    let mut other_product = fixture.computer();
+    other_product.config = fixture.vendor.kit_here(viewer).config();
     let _ = other_product.request(bought.code());
     let other_vendor = other_vendor.active_computer("Drawing office");
-    let response = scene.vendor.response_to(&scene.computer().request(scene.code()));
+    let response = fixture.vendor.response_to(&fixture.computer().request(fixture.code()));
 
     for foreign in [&other_product, &other_vendor] {
-        let computer = scene.computer();
+        let computer = fixture.computer();
         fs::copy(foreign.vault(), computer.vault()).expect("the vault can be copied");
-        nothing_works(&computer, &scene, &response, &[codes::VAULT_OF_OTHER_PRODUCT]);
+        nothing_works(&computer, &fixture, &response, &[codes::VAULT_OF_OTHER_PRODUCT]);
     }
 }
 
@@ -104,17 +104,17 @@ fn a_vault_file_from_another_machine_is_named_as_such() {
     if !mounts_are_possible() {
         return;
     }
-    let scene = Scene::new(THREE_SEATS);
-    let mut computer = scene.active_computer("Drawing office");
-    let refresh = scene.vendor.refresh_of(&computer.seat());
+    let fixture = Fixture::new(THREE_SEATS);
+    let mut computer = fixture.active_computer("Drawing office");
+    let refresh = fixture.vendor.refresh_of(&computer.seat());
 
     computer.hardware = Hardware::Other(9);
-    nothing_works(&computer, &scene, &refresh, &[codes::OTHER_MACHINE]);
+    nothing_works(&computer, &fixture, &refresh, &[codes::OTHER_MACHINE]);
     // What the message advises leads to a licence that is found without naming its place, too.
     let named = std::mem::replace(&mut computer.store, Store::Policy);
     let arguments = ["--store", "file", "--json", "request", "--code", "-"];
-    let made = computer.call().args(arguments).input(scene.code()).run().succeeds().json_token();
-    let response = scene.vendor.response_to(&made.expect("a request"));
+    let made = computer.call().args(arguments).input(fixture.code()).run().succeeds().json_token();
+    let response = fixture.vendor.response_to(&made.expect("a request"));
     let _ = computer.apply(&response).succeeds();
     assert_eq!(computer.state(), "active");
 
@@ -124,30 +124,30 @@ fn a_vault_file_from_another_machine_is_named_as_such() {
 
 #[test]
 fn a_vault_put_back_after_a_deactivation_ends_with_its_lease_and_shows_at_its_next_token() {
-    let mut scene = Scene::new(THREE_SEATS);
-    let mut computer = scene.active_computer("Drawing office");
+    let mut fixture = Fixture::new(THREE_SEATS);
+    let mut computer = fixture.active_computer("Drawing office");
     let (seat, kept) = (computer.seat(), computer.home().join("kept"));
     fs::copy(computer.vault(), &kept).expect("the vault can be copied");
-    let _ = scene.vendor.deactivate(&computer.deactivate()).succeeds();
+    let _ = fixture.vendor.deactivate(&computer.deactivate()).succeeds();
 
     // Nobody can prevent it here.
     fs::copy(&kept, computer.vault()).expect("the vault can be put back");
     assert_eq!(computer.state(), "active");
-    let _ = scene.vendor.json(&["refresh", &seat]).fails(4, codes::SEAT_DEACTIVATED);
-    scene.days_later(8, [&mut computer]);
+    let _ = fixture.vendor.json(&["refresh", &seat]).fails(4, codes::SEAT_DEACTIVATED);
+    fixture.days_later(8, [&mut computer]);
     assert_eq!(computer.state(), "lease_expired");
 
-    let request = computer.request(scene.code());
-    let _ = scene.vendor.activate(&request).succeeds();
-    assert!(scene.vendor.audit().contains("older_than_deactivation"), "the audit says so");
+    let request = computer.request(fixture.code());
+    let _ = fixture.vendor.activate(&request).succeeds();
+    assert!(fixture.vendor.audit().contains("older_than_deactivation"), "the audit says so");
 }
 
 #[test]
 fn a_folder_where_the_vault_file_belongs_is_a_clear_error() {
-    let scene = Scene::new(THREE_SEATS);
-    let computer = scene.computer();
+    let fixture = Fixture::new(THREE_SEATS);
+    let computer = fixture.computer();
     fs::create_dir(computer.vault()).expect("a folder");
-    for answer in every_command(&computer, &scene, "") {
+    for answer in every_command(&computer, &fixture, "") {
         if answer.call.contains("apply") {
             continue; // There is no token in the text, which may be said first.
         }
@@ -160,8 +160,8 @@ fn a_folder_where_the_vault_file_belongs_is_a_clear_error() {
 #[test]
 fn the_vault_file_belongs_to_its_owner_only() {
     use std::os::unix::fs::PermissionsExt as _;
-    let scene = Scene::new(THREE_SEATS);
-    let computer = scene.active_computer("Drawing office");
+    let fixture = Fixture::new(THREE_SEATS);
+    let computer = fixture.active_computer("Drawing office");
     let mode = fs::metadata(computer.vault()).expect("the vault is there").permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
 }
@@ -171,9 +171,9 @@ fn in_a_read_only_folder_the_licence_is_read_and_nothing_is_lost() {
     if !mounts_are_possible() {
         return;
     }
-    let scene = Scene::new(THREE_SEATS);
-    let mut computer = scene.active_computer("Drawing office");
-    let refresh = scene.vendor.refresh_of(&computer.seat());
+    let fixture = Fixture::new(THREE_SEATS);
+    let mut computer = fixture.active_computer("Drawing office");
+    let refresh = fixture.vendor.refresh_of(&computer.seat());
     let before = fs::read(computer.vault()).expect("the vault is there");
     let folder = computer.vault().parent().expect("a folder").display().to_string();
     let mounts = Mounts::new(&[
@@ -199,8 +199,8 @@ fn in_a_read_only_folder_a_first_request_is_a_clear_error() {
     if !mounts_are_possible() {
         return;
     }
-    let scene = Scene::new(THREE_SEATS);
-    let mut computer = scene.computer();
+    let fixture = Fixture::new(THREE_SEATS);
+    let mut computer = fixture.computer();
     let folder = computer.vault().parent().expect("a folder").display().to_string();
     let mounts = Mounts::new(&[
         format!("mount --bind '{folder}' '{folder}'"),
@@ -208,7 +208,7 @@ fn in_a_read_only_folder_a_first_request_is_a_clear_error() {
     ]);
     computer.mounts = Some(mounts.expect("a read-only mount"));
 
-    let answer = computer.json_with(&["request", "--code", "-"], scene.code());
+    let answer = computer.json_with(&["request", "--code", "-"], fixture.code());
 
     let answer = answer.fails(5, codes::STORE_READ_ONLY);
     assert!(answer.json_token().is_none(), "a token was shown that isn't kept\n{answer}");
@@ -236,21 +236,21 @@ fn on_a_full_disk_a_computer_keeps_its_licence_and_says_what_is_wrong() {
     if !mounts_are_possible() {
         return;
     }
-    let scene = Scene::new(THREE_SEATS);
-    let mut computer = scene.computer();
+    let fixture = Fixture::new(THREE_SEATS);
+    let mut computer = fixture.computer();
     let folder = computer.vault().parent().expect("a folder").to_path_buf();
     computer.mounts = Some(small_disk(&folder, "128k"));
     let disk = computer.mounts.as_ref().expect("a disk");
 
     // Full before the first request.
     fill(disk, &folder);
-    let request = computer.json_with(&["request", "--code", "-"], scene.code());
+    let request = computer.json_with(&["request", "--code", "-"], fixture.code());
     let request = request.fails(5, codes::STORE_FULL);
     assert!(request.json_token().is_none(), "a token was shown that isn't kept\n{request}");
     empty(disk, &folder);
 
     // Full when the response comes.
-    let response = scene.vendor.response_to(&computer.request(scene.code()));
+    let response = fixture.vendor.response_to(&computer.request(fixture.code()));
     fill(disk, &folder);
     let _ = computer.apply(&response).fails(5, codes::STORE_FULL);
     assert_eq!(computer.state(), "not_activated");
@@ -264,8 +264,8 @@ fn on_a_full_disk_a_computer_keeps_its_licence_and_says_what_is_wrong() {
     assert_eq!(computer.state(), "active");
     assert_eq!(computer.status()["outbox"], serde_json::json!([]));
     empty(disk, &folder);
-    let _ = scene.vendor.deactivate(&computer.deactivate()).succeeds();
-    assert_eq!(scene.seats_in_use(), 0);
+    let _ = fixture.vendor.deactivate(&computer.deactivate()).succeeds();
+    assert_eq!(fixture.seats_in_use(), 0);
 }
 
 #[test]
@@ -273,34 +273,34 @@ fn on_a_full_disk_the_issuer_grants_nothing_and_loses_nothing() {
     if !mounts_are_possible() {
         return;
     }
-    let mut scene = Scene::new(ONE_SEAT);
+    let mut fixture = Fixture::new(ONE_SEAT);
     // The whole set-up moves onto the small disk.
-    let folder = scene.vendor.folder().expect("a folder").join("disk");
+    let folder = fixture.vendor.folder().expect("a folder").join("disk");
     fs::create_dir(&folder).expect("a folder");
     let mount = format!("mount -t tmpfs -o size=3m tmpfs '{}'", folder.display());
-    let copy = format!("cp -a '{}/.' '{}/'", scene.vendor.data.display(), folder.display());
-    scene.vendor.mounts = Some(Mounts::new(&[mount, copy]).expect("a small disk"));
-    scene.vendor.data = folder.clone();
-    let computer = scene.computer();
-    let request = computer.request(scene.code());
-    let disk = scene.vendor.mounts.as_ref().expect("a disk");
+    let copy = format!("cp -a '{}/.' '{}/'", fixture.vendor.data.display(), folder.display());
+    fixture.vendor.mounts = Some(Mounts::new(&[mount, copy]).expect("a small disk"));
+    fixture.vendor.data = folder.clone();
+    let computer = fixture.computer();
+    let request = computer.request(fixture.code());
+    let disk = fixture.vendor.mounts.as_ref().expect("a disk");
 
     fill(disk, &folder);
-    let refused = scene.vendor.activate(&request).exits(5);
+    let refused = fixture.vendor.activate(&request).exits(5);
     assert!(refused.error_code().is_some(), "{refused}");
     empty(disk, &folder);
 
-    assert_eq!(scene.seats_in_use(), 0, "a seat was taken without a response");
-    let _ = computer.apply(&scene.vendor.response_to(&request)).succeeds();
+    assert_eq!(fixture.seats_in_use(), 0, "a seat was taken without a response");
+    let _ = computer.apply(&fixture.vendor.response_to(&request)).succeeds();
 
     let deactivation = computer.deactivate();
     fill(disk, &folder);
-    let refused = scene.vendor.deactivate(&deactivation).exits(5);
+    let refused = fixture.vendor.deactivate(&deactivation).exits(5);
     assert!(refused.error_code().is_some(), "{refused}");
     empty(disk, &folder);
-    assert_eq!(scene.seats_in_use(), 1);
-    let _ = scene.vendor.deactivate(&deactivation).succeeds();
-    assert_eq!(scene.seats_in_use(), 0);
+    assert_eq!(fixture.seats_in_use(), 1);
+    let _ = fixture.vendor.deactivate(&deactivation).succeeds();
+    assert_eq!(fixture.seats_in_use(), 0);
 }
 
 #[test]
@@ -308,77 +308,77 @@ fn a_read_only_data_folder_is_a_clear_error_for_the_issuer() {
     if !mounts_are_possible() {
         return;
     }
-    let mut scene = Scene::new(ONE_SEAT);
-    let computer = scene.computer();
-    let request = computer.request(scene.code());
-    let folder = scene.vendor.data.display().to_string();
+    let mut fixture = Fixture::new(ONE_SEAT);
+    let computer = fixture.computer();
+    let request = computer.request(fixture.code());
+    let folder = fixture.vendor.data.display().to_string();
     let mounts = Mounts::new(&[
         format!("mount --bind '{folder}' '{folder}'"),
         format!("mount -o remount,ro,bind '{folder}'"),
     ]);
-    scene.vendor.mounts = Some(mounts.expect("a read-only mount"));
+    fixture.vendor.mounts = Some(mounts.expect("a read-only mount"));
 
-    let refused = scene.vendor.activate(&request).exits(5);
+    let refused = fixture.vendor.activate(&request).exits(5);
     assert!(refused.error_code().is_some(), "{refused}");
 
-    scene.vendor.mounts = None;
-    assert_eq!(scene.seats_in_use(), 0);
-    let _ = scene.vendor.activate(&request).succeeds();
+    fixture.vendor.mounts = None;
+    assert_eq!(fixture.seats_in_use(), 0);
+    let _ = fixture.vendor.activate(&request).succeeds();
 }
 
 #[test]
 fn a_missing_or_broken_database_is_a_clear_error() {
-    let scene = Scene::new(ONE_SEAT);
+    let fixture = Fixture::new(ONE_SEAT);
     let nowhere = latchkey_e2e_support::Vendor::at(
-        &scene.programs,
-        &scene.vendor.folder().expect("a folder").join("nowhere"),
+        &fixture.programs,
+        &fixture.vendor.folder().expect("a folder").join("nowhere"),
     );
     let answer = nowhere.json(&["seats"]).exits(5);
     assert!(answer.error_code().is_some(), "{answer}");
     assert!(!nowhere.data.exists(), "looking must not make a data folder");
 
-    for entry in fs::read_dir(&scene.vendor.data).expect("the data folder") {
+    for entry in fs::read_dir(&fixture.vendor.data).expect("the data folder") {
         let path = entry.expect("an entry").path();
         if path.is_file() {
             fs::write(&path, "this is no database and no key").expect("a file");
         }
     }
-    let answer = scene.vendor.json(&["seats"]).exits(5);
+    let answer = fixture.vendor.json(&["seats"]).exits(5);
     assert!(answer.error_code().is_some(), "{answer}");
 }
 
 #[test]
 fn a_second_set_up_over_the_first_is_refused() {
-    let scene = Scene::new(ONE_SEAT);
-    let computer = scene.active_computer("Drawing office");
-    let again = scene.vendor.json(&["init", "--vendor", "Somebody else"]);
+    let fixture = Fixture::new(ONE_SEAT);
+    let computer = fixture.active_computer("Drawing office");
+    let again = fixture.vendor.json(&["init", "--vendor", "Somebody else"]);
     assert!(matches!(again.exit, Some(4 | 5)), "{again}");
-    let _ = computer.apply(&scene.vendor.refresh_of(&computer.seat())).succeeds();
+    let _ = computer.apply(&fixture.vendor.refresh_of(&computer.seat())).succeeds();
 }
 
 #[test]
 fn output_that_cannot_be_written_is_an_error_and_loses_nothing() {
-    let scene = Scene::new(ONE_SEAT);
-    let computer = scene.computer();
+    let fixture = Fixture::new(ONE_SEAT);
+    let computer = fixture.computer();
     let failed = |call: latchkey_e2e_support::Call| {
         let answer = call.output_to("/dev/full").run();
         assert!(answer.exit.is_some_and(|status| status != 0), "{answer}");
     };
-    failed(computer.call().args(["request", "--code", "-"]).input(scene.code()));
-    let request = computer.request(scene.code());
-    failed(scene.vendor.call().args(["activate"]).input(request.as_str()));
-    let response = scene.vendor.response_to(&request);
+    failed(computer.call().args(["request", "--code", "-"]).input(fixture.code()));
+    let request = computer.request(fixture.code());
+    failed(fixture.vendor.call().args(["activate"]).input(request.as_str()));
+    let response = fixture.vendor.response_to(&request);
     failed(computer.call().args(["--json", "apply"]).input(response.as_str()));
     let _ = computer.apply(&response).succeeds();
-    failed(scene.vendor.call().args(["refresh", &computer.seat()]));
+    failed(fixture.vendor.call().args(["refresh", &computer.seat()]));
     failed(computer.call().args(["deactivate", "--yes"]));
 
     let status = computer.status();
     assert_eq!(status["state"], "not_activated");
     let token = status["outbox"][0]["token"].as_str().expect("the token is kept").to_owned();
-    failed(scene.vendor.call().args(["--json", "deactivate"]).input(token.as_str()));
-    let _ = scene.vendor.deactivate(&token).succeeds();
-    assert_eq!(scene.seats_in_use(), 0);
+    failed(fixture.vendor.call().args(["--json", "deactivate"]).input(token.as_str()));
+    let _ = fixture.vendor.deactivate(&token).succeeds();
+    assert_eq!(fixture.seats_in_use(), 0);
 }
 
 /// A call whose shell closes standard streams, or redirects them.
@@ -388,8 +388,8 @@ fn redirected(call: Call, redirection: &str) -> Answer {
 
 #[test]
 fn a_closed_standard_output_is_an_error_where_an_answer_goes_there_and_loses_nothing() {
-    let scene = Scene::new(ONE_SEAT);
-    let computer = scene.computer();
+    let fixture = Fixture::new(ONE_SEAT);
+    let computer = fixture.computer();
     // The last one is open, but not for writing.
     for closed in [">&-", "1</dev/null"] {
         let fails = |call: Call, code: &str| {
@@ -398,9 +398,9 @@ fn a_closed_standard_output_is_an_error_where_an_answer_goes_there_and_loses_not
         };
         let (client, server) =
             ("to standard output: it is closed", "standard output: it is closed");
-        let request = || computer.call().args(["request", "--code", "-"]).input(scene.code());
+        let request = || computer.call().args(["request", "--code", "-"]).input(fixture.code());
         fails(request(), client);
-        let token = computer.request(scene.code());
+        let token = computer.request(fixture.code());
         fails(computer.call().args(["inspect"]).input(token.as_str()), client);
         fails(computer.call().args(["sheet"]).input(token.as_str()), client);
         fails(computer.call().args(["status"]), client);
@@ -408,51 +408,51 @@ fn a_closed_standard_output_is_an_error_where_an_answer_goes_there_and_loses_not
         fails(computer.call().args(["--version"]), client);
         fails(computer.call().args(["--help"]), client);
         fails(computer.call().args(["--json", "outbox"]), "cli.output");
-        fails(scene.vendor.call().args(["activate"]).input(token.as_str()), server);
-        let response = scene.vendor.response_to(&token);
+        fails(fixture.vendor.call().args(["activate"]).input(token.as_str()), server);
+        let response = fixture.vendor.response_to(&token);
         fails(computer.call().args(["--json", "apply"]).input(response.as_str()), "cli.output");
         let _ = computer.apply(&response).succeeds();
-        fails(scene.vendor.call().args(["seats"]), server);
-        fails(scene.vendor.call().args(["--json", "refresh", &computer.seat()]), "not_written");
-        fails(scene.vendor.call().args(["--help"]), server);
+        fails(fixture.vendor.call().args(["seats"]), server);
+        fails(fixture.vendor.call().args(["--json", "refresh", &computer.seat()]), "not_written");
+        fails(fixture.vendor.call().args(["--help"]), server);
         fails(computer.call().args(["deactivate", "--yes"]), client);
         let status = computer.status();
         assert_eq!(status["state"], "not_activated");
         let kept = &status["outbox"].as_array().expect("the outbox")[0];
         let token = kept["token"].as_str().expect("the token is kept");
-        fails(scene.vendor.call().args(["--json", "deactivate"]).input(token), "not_written");
-        let _ = scene.vendor.deactivate(token).succeeds();
+        fails(fixture.vendor.call().args(["--json", "deactivate"]).input(token), "not_written");
+        let _ = fixture.vendor.deactivate(token).succeeds();
         let id = kept["id"].as_str().expect("its id");
         let _ = computer.call().args(["outbox", "--delivered", id]).run().succeeds();
-        assert_eq!(scene.seats_in_use(), 0);
+        assert_eq!(fixture.seats_in_use(), 0);
     }
     // What goes nowhere on purpose is no error, however it is opened; nor is it where nothing goes there.
     for open in [">/dev/null", "1<>/dev/null", "2>&-", "<&-"] {
-        let request = computer.call().args(["request", "--code", scene.code()]);
+        let request = computer.call().args(["request", "--code", fixture.code()]);
         let _ = redirected(request, open).exits(0);
     }
-    let request = computer.request(scene.code());
-    let response = scene.vendor.response_to(&request);
+    let request = computer.request(fixture.code());
+    let response = fixture.vendor.response_to(&request);
     let _ = redirected(computer.call().args(["apply"]).input(response.as_str()), ">&-").exits(0);
     assert_eq!(computer.state(), "active");
 }
 
 #[test]
 fn closed_input_is_named_and_a_code_that_cannot_be_told_is_an_error() {
-    let scene = Scene::new(ONE_SEAT);
-    let computer = scene.computer();
+    let fixture = Fixture::new(ONE_SEAT);
+    let computer = fixture.computer();
     for (call, code) in [
         (computer.call().args(["--json", "apply"]), "cli.input"),
         (computer.call().args(["--json", "request", "--code", "-"]), "cli.input"),
-        (scene.vendor.call().args(["--json", "activate"]), "input.not_read"),
+        (fixture.vendor.call().args(["--json", "activate"]), "input.not_read"),
     ] {
         let answer = redirected(call, "<&-").exits(2);
         assert_eq!(answer.error_code().as_deref(), Some(code), "{answer}");
         assert!(answer.stderr.contains("it is closed"), "{answer}");
     }
-    let listed = scene.vendor.json(&["entitlement", "list"]).json();
+    let listed = fixture.vendor.json(&["entitlement", "list"]).json();
     let entitlement = listed["entitlements"][0]["entitlement_id"].as_str().expect("an id");
-    let add = || scene.vendor.call().args(["code", "add", entitlement]);
+    let add = || fixture.vendor.call().args(["code", "add", entitlement]);
     for closed in ["2>&-", "2>/dev/full"] {
         let _ = redirected(add(), closed).exits(5);
     }
@@ -461,13 +461,13 @@ fn closed_input_is_named_and_a_code_that_cannot_be_told_is_an_error() {
 
 #[test]
 fn a_file_that_is_not_there_is_a_clear_error() {
-    let scene = Scene::new(ONE_SEAT);
-    let computer = scene.computer();
+    let fixture = Fixture::new(ONE_SEAT);
+    let computer = fixture.computer();
     for answer in [
         computer.json(&["apply", "/nowhere/response.txt"]),
         computer.json(&["inspect", "/nowhere"]),
-        scene.vendor.json(&["activate", "/nowhere/request.txt"]),
-        scene.vendor.json(&["deactivate", "/"]),
+        fixture.vendor.json(&["activate", "/nowhere/request.txt"]),
+        fixture.vendor.json(&["deactivate", "/"]),
     ] {
         assert!(matches!(answer.exit, Some(2 | 5)), "{answer}");
         assert!(answer.error_code().is_some(), "{answer}");

@@ -1,5 +1,5 @@
-//! People who try to fool a product, with the real library and a real product: files that are edited, swapped, restored or put where
-//! the vendor doesn't allow them.
+//! Attempts to deceive a product, with the real library and a real product: files are edited,
+//! swapped, restored, or put where the vendor doesn't allow them.
 
 use std::fs;
 use std::path::Path;
@@ -8,14 +8,14 @@ use latchkey_e2e_support::{
     Clock, Computer, Hardware, Kit, Mounts, mounts_are_possible, not_tested,
 };
 
-use crate::fixture::Scene;
+use crate::fixture::Fixture;
 use crate::languages::{BOUGHT, linked_c_product};
 
 #[test]
 fn a_changed_byte_anywhere_in_the_vault_never_makes_the_product_run_and_is_never_a_crash() {
-    let scene = Scene::new(BOUGHT);
-    let product = linked_c_product(&scene);
-    let computer = scene.active_computer("Drawing office");
+    let fixture = Fixture::new(BOUGHT);
+    let product = linked_c_product(&fixture);
+    let computer = fixture.active_computer("Drawing office");
     let whole = fs::read(computer.vault()).expect("the vault");
     // Every part of the header, and a sample of what is sealed; the library's own tests try every byte.
     let places = (0..48).step_by(5).chain((48..whole.len()).step_by(97));
@@ -35,9 +35,9 @@ fn another_computer_s_vault_doesn_t_make_the_product_run() {
         not_tested("another installation's id needs mounts");
         return;
     }
-    let scene = Scene::new(BOUGHT);
-    let computer = scene.active_computer("Drawing office");
-    let id = scene.vendor.folder().expect("a folder").join("machine-id");
+    let fixture = Fixture::new(BOUGHT);
+    let computer = fixture.active_computer("Drawing office");
+    let id = fixture.vendor.folder().expect("a folder").join("machine-id");
     fs::write(&id, "00112233445566778899aabbccddee0f\n").expect("a file");
     let mut mounts = vec![format!("mount --bind '{}' /etc/machine-id", id.display())];
     if Path::new("/var/lib/dbus/machine-id").is_file() {
@@ -50,33 +50,33 @@ fn another_computer_s_vault_doesn_t_make_the_product_run() {
         }
     }
     let elsewhere = Mounts::new(&mounts).expect("mounts");
-    let product = linked_c_product(&scene).inside(&elsewhere);
+    let product = linked_c_product(&fixture).inside(&elsewhere);
     let refused = product.run(&computer, &[]).exits(5);
     assert!(refused.stderr.contains("store.other_machine"), "{refused}");
 }
 
 #[test]
 fn the_product_believes_its_own_keys_whatever_keys_the_config_has() {
-    let (scene, forger) = (Scene::new(BOUGHT), Scene::new(BOUGHT));
-    let product = linked_c_product(&scene);
-    let computer = scene.active_computer("Drawing office");
+    let (fixture, forger) = (Fixture::new(BOUGHT), Fixture::new(BOUGHT));
+    let product = linked_c_product(&fixture);
+    let computer = fixture.active_computer("Drawing office");
     // The real vendor's id with the forger's keys, and the other way round.
-    let (real, forged) = (key_lines(&scene.kit), key_lines(&forger.kit));
-    let text = fs::read_to_string(scene.kit.config()).expect("a config");
+    let (real, forged) = (key_lines(&fixture.kit), key_lines(&forger.kit));
+    let text = fs::read_to_string(fixture.kit.config()).expect("a config");
     let mut swapped = text.clone();
     for (real, forged) in real.iter().zip(&forged) {
         swapped = swapped.replace(real, forged);
     }
     assert_ne!(text, swapped);
-    fs::write(scene.kit.config(), swapped).expect("a config");
+    fs::write(fixture.kit.config(), swapped).expect("a config");
     // The command line goes by its config and doesn't know the lease any more; the product doesn't care.
     let _ = computer.json(&["status"]).exits(5);
     let _ = product.run(&computer, &[]).succeeds();
 
     // A licence from the forger's issuer, for the same vendor's id and product's number, is none.
-    let mut fooled = scene.computer();
+    let mut fooled = fixture.computer();
     fooled.config = fooled.home().join("latchkey.toml");
-    let ids = [id_line(&scene.kit), id_line(&forger.kit)];
+    let ids = [id_line(&fixture.kit), id_line(&forger.kit)];
     let forged = fs::read_to_string(forger.kit.config()).expect("a config");
     fs::write(&fooled.config, forged.replace(&ids[1], &ids[0])).expect("a config");
     let request = fooled.request(forger.code());
@@ -99,27 +99,27 @@ fn id_line(kit: &Kit) -> String {
 
 #[test]
 fn where_the_vendor_forbids_files_a_licence_in_one_doesn_t_count_whatever_the_config_says() {
-    let mut scene = Scene::new(BOUGHT);
-    let strict = scene.vendor.folder().expect("a folder").join("strict");
-    let (out, number) = (strict.to_string_lossy().into_owned(), scene.product.to_string());
+    let mut fixture = Fixture::new(BOUGHT);
+    let strict = fixture.vendor.folder().expect("a folder").join("strict");
+    let (out, number) = (strict.to_string_lossy().into_owned(), fixture.product.to_string());
     let kit = ["kit", "--product", &number, "--out", &out, "--store", "keyring-only"];
-    let _ = scene.vendor.json(&kit).succeeds();
+    let _ = fixture.vendor.json(&kit).succeeds();
     // The customer edits the config and activates with a file.
-    scene.kit = Kit { folder: strict };
-    let text = fs::read_to_string(scene.kit.config()).expect("a config");
+    fixture.kit = Kit { folder: strict };
+    let text = fs::read_to_string(fixture.kit.config()).expect("a config");
     assert!(text.contains("file = \"forbidden\""), "{text}");
-    fs::write(scene.kit.config(), text.replace("file = \"forbidden\"", "file = \"allowed\""))
+    fs::write(fixture.kit.config(), text.replace("file = \"forbidden\"", "file = \"allowed\""))
         .expect("a config");
-    let computer = scene.active_computer("Drawing office");
+    let computer = fixture.active_computer("Drawing office");
 
-    let product = linked_c_product(&scene);
+    let product = linked_c_product(&fixture);
     let refused = product.run(&computer, &[]).exits(5);
     assert!(refused.stderr.contains("store.file_forbidden"), "{refused}");
     // Nor in the place where the wizard would have put it.
     let place = computer.home().join(".local/share/latchkey");
     fs::create_dir_all(&place).expect("a folder");
-    let vendor = id_line(&scene.kit).replace("id = ", "").replace('"', "");
-    let own = place.join(format!("{vendor}-{}.vault", scene.product));
+    let vendor = id_line(&fixture.kit).replace("id = ", "").replace('"', "");
+    let own = place.join(format!("{vendor}-{}.vault", fixture.product));
     fs::copy(computer.vault(), own).expect("a copy");
     let nowhere = product.run_by_policy(&computer).exits(5);
     assert!(nowhere.stderr.contains("store.no_session"), "{nowhere}");
@@ -127,33 +127,33 @@ fn where_the_vendor_forbids_files_a_licence_in_one_doesn_t_count_whatever_the_co
 
 #[test]
 fn a_vault_that_was_restored_after_a_deactivation_ends_with_its_lease_and_gets_no_refresh() {
-    let mut scene = Scene::new(BOUGHT);
-    let product = linked_c_product(&scene);
-    let mut computer = scene.active_computer("Drawing office");
+    let mut fixture = Fixture::new(BOUGHT);
+    let product = linked_c_product(&fixture);
+    let mut computer = fixture.active_computer("Drawing office");
     let (seat, kept) = (computer.seat(), fs::read(computer.vault()).expect("the vault"));
-    let _ = scene.vendor.deactivate(&computer.deactivate()).succeeds();
+    let _ = fixture.vendor.deactivate(&computer.deactivate()).succeeds();
     let _ = product.run(&computer, &[]).exits(4);
 
     // What software on a computer that its owner controls can't prevent:
     fs::write(computer.vault(), kept).expect("the vault");
     let _ = product.run(&computer, &[]).succeeds();
     // It is noticed at the next token, and it ends.
-    let refused = scene.vendor.json(&["refresh", &seat]);
+    let refused = fixture.vendor.json(&["refresh", &seat]);
     assert!(refused.exit != Some(0), "{refused}");
-    scene.days_later(11, [&mut computer]);
+    fixture.days_later(11, [&mut computer]);
     let _ = product.run(&computer, &[]).exits(4);
-    let again = scene.vendor.deactivate(&computer.deactivate());
-    assert_eq!(scene.seats_in_use(), 0, "{again}");
+    let again = fixture.vendor.deactivate(&computer.deactivate());
+    assert_eq!(fixture.seats_in_use(), 0, "{again}");
 }
 
 #[test]
 fn setting_the_clock_back_each_day_gains_no_days() {
-    let mut scene = Scene::new(BOUGHT);
-    let product = linked_c_product(&scene);
-    let mut computer = scene.active_computer("Drawing office");
+    let mut fixture = Fixture::new(BOUGHT);
+    let product = linked_c_product(&fixture);
+    let mut computer = fixture.active_computer("Drawing office");
     let mut ran = 0;
     for day in 0..16 {
-        scene.days_later(day, [&mut computer]);
+        fixture.days_later(day, [&mut computer]);
         ran += i32::from(product.run(&computer, &[]).exit == Some(0));
         // Back to the day of the activation, as soon as the product has seen the new one.
         computer.clock = Clock::NOW;
@@ -170,24 +170,24 @@ fn a_vault_under_other_hardware_runs_for_a_week_says_what_has_changed_and_ends()
         not_tested("other hardware needs mounts");
         return;
     }
-    let mut scene = Scene::new(&["--seats", "1", "--offline-lease", "30d"]);
-    let product = linked_c_product(&scene);
-    let mut computer = scene.computer();
+    let mut fixture = Fixture::new(&["--seats", "1", "--offline-lease", "30d"]);
+    let product = linked_c_product(&fixture);
+    let mut computer = fixture.computer();
     computer.hardware = Hardware::Board(1);
-    scene.activate(&computer, "Drawing office");
+    fixture.activate(&computer, "Drawing office");
     let _ = product.run(&computer, &[]).succeeds();
 
     computer.hardware = Hardware::Board(2);
     let changed = product.run(&computer, &[]).succeeds();
     assert!(changed.stderr.contains("verdict.hardware_changed 7007"), "{changed}");
     assert!(changed.stderr.contains("mainboard"), "it says what has changed\n{changed}");
-    scene.days_later(8, [&mut computer]);
+    fixture.days_later(8, [&mut computer]);
     let over = product.run(&computer, &[]).exits(4);
     assert!(over.stderr.contains("verdict.other_hardware 7008"), "{over}");
 
     // The cure: a new request and its response, for the same seat.
-    let request = computer.request(scene.code());
-    let _ = computer.apply(&scene.vendor.response_to(&request)).succeeds();
+    let request = computer.request(fixture.code());
+    let _ = computer.apply(&fixture.vendor.response_to(&request)).succeeds();
     let _ = product.run(&computer, &[]).succeeds();
-    assert_eq!(scene.seats_in_use(), 1);
+    assert_eq!(fixture.seats_in_use(), 1);
 }

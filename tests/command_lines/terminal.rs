@@ -1,11 +1,11 @@
-//! Texts that are pasted into a terminal, and what is left of the terminal afterwards.
+//! Texts pasted into a terminal, and the state in which the programs leave the terminal.
 
 use std::fs;
 
 use latchkey_e2e_support::{Call, in_a_container};
 use serde_json::{Value, json};
 
-use crate::fixture::{ONE_SEAT, Scene};
+use crate::fixture::{Fixture, ONE_SEAT};
 
 const CTRL_C: &str = "\u{3}";
 const CTRL_D: &str = "\u{4}";
@@ -39,9 +39,9 @@ fn prose(characters: usize) -> String {
 
 #[test]
 fn a_line_of_any_length_can_be_pasted_into_a_terminal() {
-    let scene = Scene::new(ONE_SEAT);
-    let computer = scene.computer();
-    let request = computer.request(scene.code());
+    let fixture = Fixture::new(ONE_SEAT);
+    let computer = fixture.computer();
+    let request = computer.request(fixture.code());
     let (first, rest) = request.split_at(request.len() / 2);
     for (name, text) in [
         ("the end of a long line", format!("{} {request}\n", prose(CUT - 200))),
@@ -63,7 +63,7 @@ fn a_line_of_any_length_can_be_pasted_into_a_terminal() {
         let seen = on_a_terminal(inspect, &[], &steps);
         assert_eq!(seen.ended, 0, "{name}: {}", seen.shown);
         assert!(seen.shown.contains("It is whole."), "{name}: {}", seen.shown);
-        let inspect = scene.vendor.call().args(["inspect"]);
+        let inspect = fixture.vendor.call().args(["inspect"]);
         let seen = on_a_terminal(inspect, &[], &steps);
         assert_eq!(seen.ended, 0, "{name}: {}", seen.shown);
         assert!(seen.shown.contains("A whole request token"), "{name}: {}", seen.shown);
@@ -72,9 +72,9 @@ fn a_line_of_any_length_can_be_pasted_into_a_terminal() {
 
 #[test]
 fn what_is_typed_before_the_program_asks_for_it_counts() {
-    let scene = Scene::new(ONE_SEAT);
-    let computer = scene.computer();
-    let request = computer.request(scene.code());
+    let fixture = Fixture::new(ONE_SEAT);
+    let computer = fixture.computer();
+    let request = computer.request(fixture.code());
     let steps = json!([{"type": format!("{request}\n{CTRL_D}")}, "start"]);
     let seen = on_a_terminal(computer.call().args(["inspect"]), &[], &steps);
     assert!(seen.ended == 0 && seen.shown.contains("It is whole."), "{}", seen.shown);
@@ -82,8 +82,8 @@ fn what_is_typed_before_the_program_asks_for_it_counts() {
 
 #[test]
 fn a_terminal_is_as_before_whatever_ends_or_stops_the_program() {
-    let scene = Scene::new(ONE_SEAT);
-    let computer = scene.computer();
+    let fixture = Fixture::new(ONE_SEAT);
+    let computer = fixture.computer();
     let inspect = || computer.call().args(["inspect"]);
     let (interrupt, hang_up, terminate) = (2, 1, 15);
     for (name, step, signal) in [
@@ -94,12 +94,12 @@ fn a_terminal_is_as_before_whatever_ends_or_stops_the_program() {
         let steps = json!(["anything", {"type": "some words"}, step]);
         let seen = on_a_terminal(inspect(), &[], &steps);
         assert_eq!(seen.ended, -i64::from(signal), "{name}: {}", seen.shown);
-        let add = scene.vendor.call().args(["operator", "add", "kim"]);
+        let add = fixture.vendor.call().args(["operator", "add", "kim"]);
         let seen = on_a_terminal(add, &[], &json!(["hidden", {"type": "correct"}, step]));
         assert_eq!(seen.ended, -i64::from(signal), "{name}: {}", seen.shown);
         assert!(!seen.shown.contains("correct"), "{name}: {}", seen.shown);
         // The same at the second question, when the terminal has been in another mode once already.
-        let add = scene.vendor.call().args(["operator", "add", "kim"]);
+        let add = fixture.vendor.call().args(["operator", "add", "kim"]);
         let first = json!({"type": "correct horse battery staple\n"});
         let steps = json!(["hidden", first, {"shown": "Once more"}, "hidden", step]);
         let seen = on_a_terminal(add, &[], &steps);
@@ -107,7 +107,7 @@ fn a_terminal_is_as_before_whatever_ends_or_stops_the_program() {
     }
     // A shell's job: it is stopped, the terminal is looked at, and it goes on.
     let job = ["sh", "-mc", "\"$@\"; stty -a; read line; fg", "sh"];
-    let request = computer.request(scene.code());
+    let request = computer.request(fixture.code());
     let steps = json!([
         "anything",
         {"type": CTRL_Z},
@@ -127,16 +127,16 @@ fn a_terminal_is_as_before_whatever_ends_or_stops_the_program() {
 
 #[test]
 fn a_terminal_serves_where_its_session_began_outside_of_the_container() {
-    let scene = Scene::new(ONE_SEAT);
-    let computer = scene.computer();
-    let request = computer.request(scene.code());
+    let fixture = Fixture::new(ONE_SEAT);
+    let computer = fixture.computer();
+    let request = computer.request(fixture.code());
     // Process 1 of the namespace is the program's parent; the leader of their session is outside.
     let inside = in_a_container(&["sh", "-c", "\"$@\"; exit $?", "sh"]);
     let inside: Vec<&str> = inside.iter().map(String::as_str).collect();
     let steps = json!(["anything", {"type": format!("{CTRL_Z}{request}\n{CTRL_D}")}]);
     let seen = on_a_terminal(computer.call().args(["inspect"]), &inside, &steps);
     assert!(seen.ended == 0 && seen.shown.contains("It is whole."), "{}", seen.shown);
-    let add = scene.vendor.call().args(["operator", "add", "kim"]);
+    let add = fixture.vendor.call().args(["operator", "add", "kim"]);
     let passphrase = json!({"type": "correct horse battery staple\n"});
     let steps = json!(["hidden", passphrase, {"shown": "Once more"}, "hidden", passphrase]);
     let seen = on_a_terminal(add, &inside, &steps);
@@ -145,14 +145,14 @@ fn a_terminal_serves_where_its_session_began_outside_of_the_container() {
 
 #[test]
 fn a_line_that_a_terminal_has_cut_is_named_where_something_is_missing() {
-    let scene = Scene::new(ONE_SEAT);
-    let computer = scene.computer();
-    let request = computer.request(scene.code());
+    let fixture = Fixture::new(ONE_SEAT);
+    let computer = fixture.computer();
+    let request = computer.request(fixture.code());
     let file = computer.home().join("pasted.txt");
     let said = |text: &str| {
         fs::write(&file, text).expect("a file");
         let device = computer.call().args(["inspect"]).args([&file]).run();
-        let vendor = scene.vendor.call().args(["activate"]).args([&file]).run();
+        let vendor = fixture.vendor.call().args(["activate"]).args([&file]).run();
         let [device, vendor] = [device, vendor].map(|answer| answer.stdout + &answer.stderr);
         assert_eq!(device.contains("4,095"), vendor.contains("4,095"), "{device}\n{vendor}");
         device.contains("terminal cuts")
@@ -165,12 +165,12 @@ fn a_line_that_a_terminal_has_cut_is_named_where_something_is_missing() {
 
 #[test]
 fn a_code_that_looks_mistyped_is_asked_about_on_a_terminal_and_taken_after_a_yes() {
-    let scene = Scene::new(ONE_SEAT);
-    let slip = with_a_slip(scene.code());
+    let fixture = Fixture::new(ONE_SEAT);
+    let slip = with_a_slip(fixture.code());
     for (options, answer, ended) in
         [(&[][..], "n\n", 2), (&[], "\n", 2), (&[], "y\n", 0), (&["--code-is-right"], "", 0)]
     {
-        let computer = scene.computer();
+        let computer = fixture.computer();
         let request = computer.call().args(["request", "--code", &slip]).args(options);
         let seen = on_a_terminal(request, &[], &json!(["lines", {"type": answer}]));
         assert_eq!(seen.ended, ended, "{answer:?}: {}", seen.shown);
@@ -180,7 +180,7 @@ fn a_code_that_looks_mistyped_is_asked_about_on_a_terminal_and_taken_after_a_yes
         assert_eq!(seen.shown.contains("LKREQ"), ended == 0, "{}", seen.shown);
     }
     // The right one is asked about by nobody.
-    let request = scene.computer().call().args(["request", "--code", scene.code()]);
+    let request = fixture.computer().call().args(["request", "--code", fixture.code()]);
     let seen = on_a_terminal(request, &[], &json!(["lines"]));
     assert!(seen.ended == 0 && !seen.shown.contains("anyway"), "{}", seen.shown);
 }
@@ -193,22 +193,22 @@ fn with_a_slip(code: &str) -> String {
 
 #[test]
 fn a_code_that_looks_mistyped_is_warned_about_where_nobody_can_be_asked() {
-    let scene = Scene::new(ONE_SEAT);
-    let computer = scene.computer();
+    let fixture = Fixture::new(ONE_SEAT);
+    let computer = fixture.computer();
     let request = |code: &str, json: bool| {
         let call = computer.call().args(if json { &["--json"][..] } else { &[] });
         call.args(["request", "--code", code]).run().succeeds()
     };
-    let slip = with_a_slip(scene.code());
+    let slip = with_a_slip(fixture.code());
     let warned = request(&slip, false);
     assert!(warned.stderr.contains("a slip in group 1"), "{warned}");
     assert!(!warned.stderr.contains(&slip), "no code on standard error\n{warned}");
     assert_eq!(request(&slip, true).json()["code_doubt"]["code"], "activation_code.groups");
-    let half = &scene.code()[..11];
+    let half = &fixture.code()[..11];
     assert_eq!(request(half, true).json()["code_doubt"]["code"], "activation_code.missing");
-    let much = format!("{}-EXTRA-2", &scene.code()[..23].replace('-', ""));
+    let much = format!("{}-EXTRA-2", &fixture.code()[..23].replace('-', ""));
     assert_eq!(request(&much, true).json()["code_doubt"]["code"], "activation_code.added");
-    for fine in [scene.code(), "KW7M-3RTZ-9PHC-X2VB", "ACME-2026-PROMO", "A"] {
+    for fine in [fixture.code(), "KW7M-3RTZ-9PHC-X2VB", "ACME-2026-PROMO", "A"] {
         let fine = request(fine, true);
         assert_eq!(fine.json()["code_doubt"], Value::Null, "{fine}");
     }
@@ -216,12 +216,12 @@ fn a_code_that_looks_mistyped_is_warned_about_where_nobody_can_be_asked() {
 
 #[test]
 fn a_request_with_a_slip_in_its_code_is_answered_with_the_right_one_and_no_other_way_is_made() {
-    let scene = Scene::new(ONE_SEAT);
-    let computer = scene.computer();
-    let request = computer.request(&with_a_slip(scene.code()));
-    let refused = scene.vendor.json_with(&["activate"], &request);
+    let fixture = Fixture::new(ONE_SEAT);
+    let computer = fixture.computer();
+    let request = computer.request(&with_a_slip(fixture.code()));
+    let refused = fixture.vendor.json_with(&["activate"], &request);
     assert_eq!(refused.error_code().as_deref(), Some("code.unknown"), "{refused}");
-    let granted = scene.vendor.json_with(&["activate", "--code", scene.code()], &request);
+    let granted = fixture.vendor.json_with(&["activate", "--code", fixture.code()], &request);
     let response = granted.succeeds().json()["results"][0]["token"].clone();
     let _ = computer.apply(response.as_str().expect("a token")).succeeds();
     assert_eq!(computer.status()["state"], "active");

@@ -1,11 +1,11 @@
-//! Tokens that are whole but wrong, and tokens that are damaged. Whatever is
-//! handed in, the state stays as it was.
+//! Tokens that are intact but wrong, and damaged tokens. Whatever is submitted, the state doesn't
+//! change.
 
 use latchkey_e2e_support::{Answer, Clock, Computer, Vendor};
 use serde_json::Value;
 
 use crate::codes;
-use crate::fixture::{FEATURES, ONE_SEAT, Scene, THREE_SEATS};
+use crate::fixture::{FEATURES, Fixture, ONE_SEAT, THREE_SEATS};
 use crate::mail;
 
 /// A status without the tokens of the outbox, which are sealed afresh whenever they are shown.
@@ -36,26 +36,26 @@ fn refused_by(vendor: &Vendor, command: &str, text: &str, code: &str) -> Answer 
 
 #[test]
 fn a_request_where_a_response_belongs_is_named_as_a_request() {
-    let scene = Scene::new(THREE_SEATS);
-    let computer = scene.computer();
-    let request = computer.request(scene.code());
+    let fixture = Fixture::new(THREE_SEATS);
+    let computer = fixture.computer();
+    let request = computer.request(fixture.code());
     let _ = refused(&computer, &request, codes::WRONG_KIND);
-    let _ = refused_by(&scene.vendor, "deactivate", &request, codes::WRONG_KIND);
+    let _ = refused_by(&fixture.vendor, "deactivate", &request, codes::WRONG_KIND);
 
-    let response = scene.vendor.response_to(&request);
-    let _ = refused_by(&scene.vendor, "activate", &response, codes::WRONG_KIND);
+    let response = fixture.vendor.response_to(&request);
+    let _ = refused_by(&fixture.vendor, "activate", &response, codes::WRONG_KIND);
     let _ = computer.apply(&response).succeeds();
     let deactivation = computer.deactivate();
     let _ = refused(&computer, &deactivation, codes::WRONG_KIND);
-    let _ = refused_by(&scene.vendor, "activate", &deactivation, codes::WRONG_KIND);
+    let _ = refused_by(&fixture.vendor, "activate", &deactivation, codes::WRONG_KIND);
 }
 
 #[test]
 fn a_response_for_another_computer_is_refused() {
-    let scene = Scene::new(THREE_SEATS);
-    let (here, there) = (scene.computer(), scene.computer());
-    let _ = here.request(scene.code());
-    let response = scene.vendor.response_to(&there.request(scene.code()));
+    let fixture = Fixture::new(THREE_SEATS);
+    let (here, there) = (fixture.computer(), fixture.computer());
+    let _ = here.request(fixture.code());
+    let response = fixture.vendor.response_to(&there.request(fixture.code()));
 
     let _ = refused(&here, &response, codes::OTHER_COMPUTER);
 
@@ -65,13 +65,13 @@ fn a_response_for_another_computer_is_refused() {
 
 #[test]
 fn a_response_for_another_product_of_the_same_computer_is_named_as_such() {
-    let scene = Scene::new(THREE_SEATS);
-    let viewer = scene.vendor.add_product("Acme Viewer", FEATURES);
-    let bought = scene.vendor.add_entitlement(viewer, THREE_SEATS);
-    let computer = scene.computer();
-    let _ = computer.request(scene.code());
-    let same_computer = computer.with_another_product(&scene.vendor.kit_here(viewer));
-    let response = scene.vendor.response_to(&same_computer.request(bought.code()));
+    let fixture = Fixture::new(THREE_SEATS);
+    let viewer = fixture.vendor.add_product("Acme Viewer", FEATURES);
+    let bought = fixture.vendor.add_entitlement(viewer, THREE_SEATS);
+    let computer = fixture.computer();
+    let _ = computer.request(fixture.code());
+    let same_computer = computer.with_another_product(&fixture.vendor.kit_here(viewer));
+    let response = fixture.vendor.response_to(&same_computer.request(bought.code()));
 
     let _ = refused(&computer, &response, codes::OTHER_PRODUCT_OF_COMPUTER);
 
@@ -81,7 +81,7 @@ fn a_response_for_another_product_of_the_same_computer_is_named_as_such() {
 
 #[test]
 fn a_response_of_another_vendor_is_named_as_such() {
-    let (ours, theirs) = (Scene::new(THREE_SEATS), Scene::new(THREE_SEATS));
+    let (ours, theirs) = (Fixture::new(THREE_SEATS), Fixture::new(THREE_SEATS));
     let computer = ours.computer();
     let request = computer.request(ours.code());
     let same_computer = computer.with_another_product(&theirs.kit);
@@ -101,9 +101,9 @@ fn a_response_of_another_vendor_is_named_as_such() {
 
 #[test]
 fn the_same_response_twice_is_already_applied() {
-    let scene = Scene::new(THREE_SEATS);
-    let computer = scene.computer();
-    let response = scene.vendor.response_to(&computer.request(scene.code()));
+    let fixture = Fixture::new(THREE_SEATS);
+    let computer = fixture.computer();
+    let response = fixture.vendor.response_to(&computer.request(fixture.code()));
     let _ = computer.apply(&response).succeeds();
     let before = computer.status();
 
@@ -115,9 +115,9 @@ fn the_same_response_twice_is_already_applied() {
 
 #[test]
 fn the_same_refresh_twice_is_already_applied() {
-    let scene = Scene::new(THREE_SEATS);
-    let computer = scene.active_computer("Drawing office");
-    let refresh = scene.vendor.refresh_of(&computer.seat());
+    let fixture = Fixture::new(THREE_SEATS);
+    let computer = fixture.active_computer("Drawing office");
+    let refresh = fixture.vendor.refresh_of(&computer.seat());
     let _ = computer.apply(&refresh).succeeds();
 
     let again = computer.apply(&refresh).succeeds();
@@ -127,12 +127,12 @@ fn the_same_refresh_twice_is_already_applied() {
 
 #[test]
 fn an_older_refresh_after_a_newer_one_is_refused() {
-    let mut scene = Scene::new(THREE_SEATS);
-    let mut computer = scene.active_computer("Drawing office");
+    let mut fixture = Fixture::new(THREE_SEATS);
+    let mut computer = fixture.active_computer("Drawing office");
     let seat = computer.seat();
-    let older = scene.vendor.refresh_of(&seat);
-    scene.days_later(2, [&mut computer]);
-    let newer = scene.vendor.refresh_of(&seat);
+    let older = fixture.vendor.refresh_of(&seat);
+    fixture.days_later(2, [&mut computer]);
+    let newer = fixture.vendor.refresh_of(&seat);
     let _ = computer.apply(&newer).succeeds();
 
     let _ = refused(&computer, &older, codes::OLDER_REFRESH);
@@ -140,12 +140,12 @@ fn an_older_refresh_after_a_newer_one_is_refused() {
 
 #[test]
 fn older_and_newer_refresh_in_one_text_end_with_the_newer_one() {
-    let mut scene = Scene::new(THREE_SEATS);
-    let mut computer = scene.active_computer("Drawing office");
+    let mut fixture = Fixture::new(THREE_SEATS);
+    let mut computer = fixture.active_computer("Drawing office");
     let seat = computer.seat();
-    let older = scene.vendor.refresh_of(&seat);
-    scene.days_later(2, [&mut computer]);
-    let newer = scene.vendor.json(&["refresh", &seat]).succeeds().json();
+    let older = fixture.vendor.refresh_of(&seat);
+    fixture.days_later(2, [&mut computer]);
+    let newer = fixture.vendor.json(&["refresh", &seat]).succeeds().json();
 
     let _ = computer.apply(&format!("{}\n{older}", newer["token"].as_str().expect("a token")));
 
@@ -154,13 +154,13 @@ fn older_and_newer_refresh_in_one_text_end_with_the_newer_one() {
 
 #[test]
 fn a_response_held_back_until_after_refresh_and_deactivation_is_refused() {
-    let scene = Scene::new(THREE_SEATS);
-    let computer = scene.computer();
-    let first = computer.request(scene.code());
-    let second = computer.request(scene.code());
-    let held_back = scene.vendor.response_to(&first);
-    let _ = computer.apply(&scene.vendor.response_to(&second)).succeeds();
-    let _ = computer.apply(&scene.vendor.refresh_of(&computer.seat())).succeeds();
+    let fixture = Fixture::new(THREE_SEATS);
+    let computer = fixture.computer();
+    let first = computer.request(fixture.code());
+    let second = computer.request(fixture.code());
+    let held_back = fixture.vendor.response_to(&first);
+    let _ = computer.apply(&fixture.vendor.response_to(&second)).succeeds();
+    let _ = computer.apply(&fixture.vendor.refresh_of(&computer.seat())).succeeds();
     let _ = refused(&computer, &held_back, codes::NOT_PENDING);
 
     let _ = computer.deactivate();
@@ -171,11 +171,11 @@ fn a_response_held_back_until_after_refresh_and_deactivation_is_refused() {
 
 #[test]
 fn an_applied_response_does_not_come_back_to_life_after_deactivation() {
-    let scene = Scene::new(THREE_SEATS);
-    let computer = scene.computer();
-    let response = scene.vendor.response_to(&computer.request(scene.code()));
+    let fixture = Fixture::new(THREE_SEATS);
+    let computer = fixture.computer();
+    let response = fixture.vendor.response_to(&computer.request(fixture.code()));
     let _ = computer.apply(&response).succeeds();
-    let refresh = scene.vendor.refresh_of(&computer.seat());
+    let refresh = fixture.vendor.refresh_of(&computer.seat());
     let _ = computer.deactivate();
 
     let _ = refused(&computer, &response, codes::NOT_PENDING);
@@ -184,59 +184,60 @@ fn an_applied_response_does_not_come_back_to_life_after_deactivation() {
 
 #[test]
 fn a_refresh_of_another_seat_is_refused() {
-    let scene = Scene::new(THREE_SEATS);
-    let (here, there) = (scene.active_computer("Here"), scene.active_computer("There"));
-    let refresh = scene.vendor.refresh_of(&there.seat());
+    let fixture = Fixture::new(THREE_SEATS);
+    let (here, there) = (fixture.active_computer("Here"), fixture.active_computer("There"));
+    let refresh = fixture.vendor.refresh_of(&there.seat());
 
     let _ = refused(&here, &refresh, codes::OTHER_COMPUTER);
 }
 
 #[test]
 fn a_refresh_of_a_seat_that_this_computer_held_before_is_refused() {
-    let scene = Scene::new(THREE_SEATS);
-    let computer = scene.active_computer("Drawing office");
-    let held_back = scene.vendor.refresh_of(&computer.seat());
-    let _ = scene.vendor.deactivate(&computer.deactivate()).succeeds();
-    let bought = scene.vendor.add_entitlement(scene.product, ONE_SEAT);
+    let fixture = Fixture::new(THREE_SEATS);
+    let computer = fixture.active_computer("Drawing office");
+    let held_back = fixture.vendor.refresh_of(&computer.seat());
+    let _ = fixture.vendor.deactivate(&computer.deactivate()).succeeds();
+    let bought = fixture.vendor.add_entitlement(fixture.product, ONE_SEAT);
     let request = computer.request(bought.code());
-    let _ = computer.apply(&scene.vendor.response_to(&request)).succeeds();
+    let _ = computer.apply(&fixture.vendor.response_to(&request)).succeeds();
 
     let _ = refused(&computer, &held_back, codes::OTHER_SEAT);
 }
 
 #[test]
 fn a_response_whose_lease_is_over_is_refused_and_the_request_stays_good() {
-    let mut scene = Scene::new(THREE_SEATS);
-    let mut computer = scene.computer();
-    let request = computer.request(scene.code());
-    let response = scene.vendor.response_to(&request);
+    let mut fixture = Fixture::new(THREE_SEATS);
+    let mut computer = fixture.computer();
+    let request = computer.request(fixture.code());
+    let response = fixture.vendor.response_to(&request);
     computer.clock = Clock::days(8);
 
     let _ = refused(&computer, &response, codes::ALREADY_OVER);
 
-    scene.days_later(8, [&mut computer]);
-    let again = computer.request(scene.code());
-    let _ = computer.apply(&scene.vendor.response_to(&again)).succeeds();
+    fixture.days_later(8, [&mut computer]);
+    let again = computer.request(fixture.code());
+    let _ = computer.apply(&fixture.vendor.response_to(&again)).succeeds();
     assert_eq!(computer.state(), "active");
 }
 
 #[test]
 fn a_token_cut_in_half_is_named_as_incomplete() {
-    let scene = Scene::new(THREE_SEATS);
-    let computer = scene.computer();
-    let request = computer.request(scene.code());
-    let response = scene.vendor.response_to(&request);
+    let fixture = Fixture::new(THREE_SEATS);
+    let computer = fixture.computer();
+    let request = computer.request(fixture.code());
+    let response = fixture.vendor.response_to(&request);
 
-    let _ = refused_by(&scene.vendor, "activate", &request[..request.len() / 2], codes::TRUNCATED);
+    let _ =
+        refused_by(&fixture.vendor, "activate", &request[..request.len() / 2], codes::TRUNCATED);
     let _ = refused(&computer, &response[..response.len() / 2], codes::TRUNCATED);
     let _ = computer.apply(&response).succeeds();
 }
 
 #[test]
 fn every_possible_cut_of_a_response_is_a_clear_error() {
-    let scene = Scene::new(THREE_SEATS);
-    let computer = scene.computer();
-    let response = scene.vendor.response_to(&computer.request(scene.code()));
+    let fixture = Fixture::new(THREE_SEATS);
+    let computer = fixture.computer();
+    let response = fixture.vendor.response_to(&computer.request(fixture.code()));
     for length in (0..response.len()).step_by(7) {
         let answer = computer.apply(&response[..length]).exits(3);
         assert!(answer.error_code().is_some(), "no error code\n{answer}");
@@ -251,8 +252,8 @@ fn every_possible_cut_of_a_response_is_a_clear_error() {
 
 #[test]
 fn a_text_without_a_token_says_so() {
-    let scene = Scene::new(THREE_SEATS);
-    let computer = scene.computer();
+    let fixture = Fixture::new(THREE_SEATS);
+    let computer = fixture.computer();
     for (text, code) in [
         ("", codes::TEXT_EMPTY),
         ("Hello,\nwhere is my response token?\n", codes::NONE_FOUND),
@@ -263,19 +264,19 @@ fn a_text_without_a_token_says_so() {
         ("PK\u{3}\u{4}\u{14}\0\u{1}\u{2}request.txt", codes::TEXT_ARCHIVE),
     ] {
         let _ = refused(&computer, text, code);
-        let _ = refused_by(&scene.vendor, "activate", text, code);
-        let _ = refused_by(&scene.vendor, "deactivate", text, code);
+        let _ = refused_by(&fixture.vendor, "activate", text, code);
+        let _ = refused_by(&fixture.vendor, "deactivate", text, code);
         let _ = computer.json_with(&["inspect"], text).fails(3, code);
-        let _ = scene.vendor.json_with(&["inspect"], text).fails(3, code);
+        let _ = fixture.vendor.json_with(&["inspect"], text).fails(3, code);
     }
 }
 
 #[test]
 fn bytes_that_are_no_text_are_a_clear_error() {
-    let scene = Scene::new(THREE_SEATS);
-    let computer = scene.computer();
+    let fixture = Fixture::new(THREE_SEATS);
+    let computer = fixture.computer();
     for bytes in [&b"\xff\xfe\x00\x00garbage\x80\x81"[..], &[0; 4096], &[0x80; 4096]] {
-        for (call, command) in [(computer.call(), "apply"), (scene.vendor.call(), "activate")] {
+        for (call, command) in [(computer.call(), "apply"), (fixture.vendor.call(), "activate")] {
             let answer = call.args(["--json", command]).input(bytes).run().exits(3);
             assert!(answer.error_code().is_some(), "no error code\n{answer}");
         }
@@ -284,26 +285,26 @@ fn bytes_that_are_no_text_are_a_clear_error() {
 
 #[test]
 fn a_text_beyond_the_limit_is_refused_whatever_is_in_it() {
-    let scene = Scene::new(THREE_SEATS);
-    let computer = scene.computer();
-    let request = computer.request(scene.code());
+    let fixture = Fixture::new(THREE_SEATS);
+    let computer = fixture.computer();
+    let request = computer.request(fixture.code());
     let filling = " ".repeat(17 << 20);
     let text = format!("{request}{filling}");
-    for answer in [scene.vendor.activate(&text), computer.apply(&text)] {
+    for answer in [fixture.vendor.activate(&text), computer.apply(&text)] {
         assert!(matches!(answer.exit, Some(2 | 3)), "{answer:.300}");
         let code = answer.error_code().unwrap_or_default();
         assert!(code.ends_with(".too_large"), "{code}");
     }
-    assert_eq!(scene.seats_in_use(), 0);
+    assert_eq!(fixture.seats_in_use(), 0);
 }
 
 #[test]
 fn one_wrong_symbol_in_every_row_is_repaired() {
-    let scene = Scene::new(THREE_SEATS);
-    let computer = scene.computer();
+    let fixture = Fixture::new(THREE_SEATS);
+    let computer = fixture.computer();
     for shift in 0..5 {
-        let request = mail::one_wrong_symbol_in_every_row(&computer.request(scene.code()), shift);
-        let response = scene.vendor.response_to(&request);
+        let request = mail::one_wrong_symbol_in_every_row(&computer.request(fixture.code()), shift);
+        let response = fixture.vendor.response_to(&request);
         let response = mail::one_wrong_symbol_in_every_row(&response, shift * 3);
 
         let inspected = computer.json_with(&["inspect"], &response).succeeds();
@@ -311,16 +312,16 @@ fn one_wrong_symbol_in_every_row_is_repaired() {
 
         let _ = computer.apply(&response).succeeds();
         let deactivation = mail::one_wrong_symbol_in_every_row(&computer.deactivate(), shift * 5);
-        let _ = scene.vendor.deactivate(&deactivation).succeeds();
+        let _ = fixture.vendor.deactivate(&deactivation).succeeds();
     }
-    assert_eq!(scene.seats_in_use(), 0);
+    assert_eq!(fixture.seats_in_use(), 0);
 }
 
 #[test]
 fn damage_beyond_repair_is_named_and_changes_nothing() {
-    let scene = Scene::new(THREE_SEATS);
-    let computer = scene.computer();
-    let response = scene.vendor.response_to(&computer.request(scene.code()));
+    let fixture = Fixture::new(THREE_SEATS);
+    let computer = fixture.computer();
+    let response = fixture.vendor.response_to(&computer.request(fixture.code()));
     let broken = mail::three_wrong_symbols_in_the_second_row(&response);
 
     let _ = refused(&computer, &broken, codes::DAMAGED);
@@ -330,12 +331,12 @@ fn damage_beyond_repair_is_named_and_changes_nothing() {
 
 #[test]
 fn a_token_survives_every_way_in_which_mail_mangles_text() {
-    let scene = Scene::new(THREE_SEATS);
+    let fixture = Fixture::new(THREE_SEATS);
     // Each way gives its seat back early, which is more often than a vendor allows by default.
-    let _ = scene.vendor.json(&["policy", "--early-returns", "1000"]).succeeds();
+    let _ = fixture.vendor.json(&["policy", "--early-returns", "1000"]).succeeds();
     let mut failures = Vec::new();
     for (name, mangle) in mail::WAYS {
-        let computer = scene.computer();
+        let computer = fixture.computer();
         let mut step = |what: &str, answer: Answer| -> Option<Value> {
             if answer.exit == Some(0) {
                 return Some(answer.result());
@@ -343,53 +344,53 @@ fn a_token_survives_every_way_in_which_mail_mangles_text() {
             failures.push(format!("{name}: {what}\n{answer}"));
             None
         };
-        let request = mangle(&computer.request(scene.code()));
-        let Some(granted) = step("request", scene.vendor.activate(&request)) else { continue };
+        let request = mangle(&computer.request(fixture.code()));
+        let Some(granted) = step("request", fixture.vendor.activate(&request)) else { continue };
         let response = mangle(granted["token"].as_str().expect("a response token"));
         if step("response", computer.apply(&response)).is_none() {
             continue;
         }
-        let refresh = mangle(&scene.vendor.refresh_of(&computer.seat()));
+        let refresh = mangle(&fixture.vendor.refresh_of(&computer.seat()));
         let _ = step("refresh", computer.apply(&refresh));
         let deactivation = mangle(&computer.deactivate());
-        let _ = step("deactivation", scene.vendor.deactivate(&deactivation));
+        let _ = step("deactivation", fixture.vendor.deactivate(&deactivation));
     }
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
-    assert_eq!(scene.seats_in_use(), 0);
+    assert_eq!(fixture.seats_in_use(), 0);
 }
 
 #[test]
 fn each_computer_picks_its_own_response_out_of_one_file_for_the_whole_fleet() {
-    let scene = Scene::new(THREE_SEATS);
-    let fleet: Vec<_> = (0..3).map(|_| scene.computer()).collect();
-    let requests: Vec<_> = fleet.iter().map(|computer| computer.request(scene.code())).collect();
-    let file = scene.vendor.folder().expect("a folder").join("requests.txt");
+    let fixture = Fixture::new(THREE_SEATS);
+    let fleet: Vec<_> = (0..3).map(|_| fixture.computer()).collect();
+    let requests: Vec<_> = fleet.iter().map(|computer| computer.request(fixture.code())).collect();
+    let file = fixture.vendor.folder().expect("a folder").join("requests.txt");
     std::fs::write(&file, mail::quoted(&requests.join("\n\n"))).expect("the file can be written");
 
-    let all = scene.vendor.call().args(["activate"]).args([&file]).run().succeeds();
+    let all = fixture.vendor.call().args(["activate"]).args([&file]).run().succeeds();
     assert_eq!(all.tokens().len(), 3);
 
     for computer in &fleet {
         let _ = computer.apply(&mail::quoted(&all.stdout)).succeeds();
         assert_eq!(computer.state(), "active");
     }
-    assert_eq!(scene.seats_in_use(), 3);
+    assert_eq!(fixture.seats_in_use(), 3);
 }
 
 #[test]
 fn of_many_tokens_the_good_ones_are_done_and_the_bad_ones_are_named() {
-    let scene = Scene::new(THREE_SEATS);
-    let good = scene.computer().request(scene.code());
-    let bad = scene.computer().request("WRONG-CODE-0000-0000");
-    let cut = scene.computer().request(scene.code());
+    let fixture = Fixture::new(THREE_SEATS);
+    let good = fixture.computer().request(fixture.code());
+    let bad = fixture.computer().request("WRONG-CODE-0000-0000");
+    let cut = fixture.computer().request(fixture.code());
 
     let text = format!("{good}\n{bad}\n{}", &cut[..cut.len() / 2]);
-    let answer = scene.vendor.activate(&text).exits(3);
+    let answer = fixture.vendor.activate(&text).exits(3);
 
     let results = answer.results();
     assert_eq!(results.len(), 3, "{answer}");
     assert!(results[0]["error"].is_null() && results[0]["token"].is_string(), "{answer}");
     assert_eq!(results[1]["error"]["code"], codes::UNKNOWN_CODE, "{answer}");
     assert_eq!(results[2]["error"]["code"], codes::TRUNCATED, "{answer}");
-    assert_eq!(scene.seats_in_use(), 1);
+    assert_eq!(fixture.seats_in_use(), 1);
 }

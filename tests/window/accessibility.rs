@@ -1,5 +1,5 @@
-//! Every screen and every family of errors, looked at with axe and with a ruler: in both themes, in a small and a
-//! large window, with text of twice the size, in English and German.
+//! Every screen and every family of errors, checked with axe and a layout audit: in both themes, in
+//! a small and a large window, with text at twice the size, in English and German.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
-use latchkey_e2e_support::{Opening, Session, Setting, Window, tour};
+use latchkey_e2e_support::{Opening, Session, Window, WizardFixture, walkthrough};
 use serde_json::{Value, json};
 
 use crate::{alone, folder};
@@ -145,9 +145,9 @@ fn look_at_everything(
 ) -> Result<()> {
     let _alone = alone();
     let folder = folder(name)?;
-    let mut setting = Setting::set_up(&folder.join("setting"))?;
+    let mut fixture = WizardFixture::set_up(&folder.join("fixture"))?;
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    tour(&mut setting, opening, &mut |window, screen| {
+    walkthrough(&mut fixture, opening, &mut |window, screen| {
         let here = look(window, screen)?;
         if !here.is_empty() {
             window.screenshot(&folder.join(format!("{screen}.png")))?;
@@ -266,14 +266,14 @@ fn keep(sentences: &mut BTreeMap<String, String>, id: String, value: &str) {
 #[test]
 fn the_vendors_look_is_shown_and_stays_legible_in_both_themes() -> Result<()> {
     let _alone = alone();
-    let mut setting = Setting::set_up(&folder("looks-branded")?.join("setting"))?;
-    let place = setting.place();
-    let session = Session::start(&setting.programs, &setting.desktop)?;
+    let mut fixture = WizardFixture::set_up(&folder("looks-branded")?.join("fixture"))?;
+    let place = fixture.place();
+    let session = Session::start(&fixture.programs, &fixture.desktop)?;
     let logo =
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 8 8\"><circle r=\"8\"/></svg>";
     fs::write(place.kit.folder.join("logo.svg"), logo)?;
     for accent in ["#ffff66", "#101010"] {
-        let config = setting.config(&place, "branded.toml", |text| {
+        let config = fixture.config(&place, "branded.toml", |text| {
             let look = format!(
                 "[look]\naccent = \"{accent}\"\nlogo = \"logo.svg\"\nlanguages = [\"de\"]\n"
             );
@@ -296,9 +296,9 @@ fn the_vendors_look_is_shown_and_stays_legible_in_both_themes() -> Result<()> {
 fn every_error_fits_into_the_smallest_window() -> Result<()> {
     let _alone = alone();
     let folder = folder("looks-errors")?;
-    let mut setting = Setting::set_up(&folder.join("setting"))?;
-    let place = setting.place();
-    let session = Session::start(&setting.programs, &setting.desktop)?;
+    let mut fixture = WizardFixture::set_up(&folder.join("fixture"))?;
+    let place = fixture.place();
+    let session = Session::start(&fixture.programs, &fixture.desktop)?;
     let window = session.open_with(&place.kit.config(), &Opening::default())?;
     crate::request_in_window(&window, place.entitlement.code(), "Drawing office")?;
     window.click("have-response")?;

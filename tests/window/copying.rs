@@ -4,15 +4,20 @@
 use std::fs;
 
 use anyhow::{Context as _, Result, ensure};
-use latchkey_e2e_support::{Clock, Key, Session, Setting, Window, request_in_window};
+use latchkey_e2e_support::{Clock, Key, Session, Window, WizardFixture, request_in_window};
 
 use crate::{alone, folder};
 
 /// What a program offers when something is copied there.
 type Forms<'f> = Vec<(&'f str, &'f [u8])>;
 
-fn pasted(setting: &Setting, window: &Window, forms: &Forms<'_>, outcome: &str) -> Result<()> {
-    let copied = setting.desktop.copies(forms)?;
+fn pasted(
+    fixture: &WizardFixture,
+    window: &Window,
+    forms: &Forms<'_>,
+    outcome: &str,
+) -> Result<()> {
+    let copied = fixture.desktop.copies(forms)?;
     for by_keyboard in [false, true] {
         // What an earlier paste said isn't taken for what this one says.
         if window.has("error")? || window.has("clear")? {
@@ -42,13 +47,13 @@ fn pasted(setting: &Setting, window: &Window, forms: &Forms<'_>, outcome: &str) 
 #[test]
 fn a_file_that_was_copied_in_a_file_manager_is_read_when_it_is_pasted() -> Result<()> {
     let _alone = alone();
-    let mut setting = Setting::set_up(&folder("copied-files")?.join("setting"))?;
-    let place = setting.place();
-    let driver = Session::start(&setting.programs, &setting.desktop)?;
-    let window = driver.open(&place.kit.config(), Clock::NOW)?;
-    let request = request_in_window(&window, place.entitlement.code(), "Drawing office")?;
-    let response = setting.vendor.response_to(&request);
-    let stick = setting.path("Bjørns stick");
+    let mut fixture = WizardFixture::set_up(&folder("copied-files")?.join("fixture"))?;
+    let product = fixture.new_product();
+    let driver = Session::start(&fixture.programs, &fixture.desktop)?;
+    let window = driver.open(&product.kit.config(), Clock::NOW)?;
+    let request = request_in_window(&window, product.entitlement.code(), "Drawing office")?;
+    let response = fixture.vendor.response_to(&request);
+    let stick = fixture.path("Bjørns stick");
     fs::create_dir_all(&stick)?;
     let file = stick.join("an answer.txt");
     fs::write(&file, &response)?;
@@ -85,7 +90,7 @@ fn a_file_that_was_copied_in_a_file_manager_is_read_when_it_is_pasted() -> Resul
         // Beside plain text, the plain text counts.
         vec![("text/html", b"<p>something else</p>"), ("UTF8_STRING", response.as_bytes())],
     ] {
-        pasted(&setting, &window, &forms, "ready")?;
+        pasted(&fixture, &window, &forms, "ready")?;
     }
 
     let missing = format!("{address}.gone\r\n");
@@ -95,9 +100,9 @@ fn a_file_that_was_copied_in_a_file_manager_is_read_when_it_is_pasted() -> Resul
         (folder.as_str(), "wizard.file_not_read"),
         ("smb://server/share/answer.txt\r\n", "wizard.clipboard_remote"),
     ] {
-        pasted(&setting, &window, &vec![("text/uri-list", list.as_bytes())], code)?;
+        pasted(&fixture, &window, &vec![("text/uri-list", list.as_bytes())], code)?;
     }
-    pasted(&setting, &window, &vec![("application/x-shapes", b"[]")], "wizard.clipboard_not_text")?;
+    pasted(&fixture, &window, &vec![("application/x-shapes", b"[]")], "wizard.clipboard_not_text")?;
     for (text, code) in [
         // A link is text.
         ("https://licence.example/", "token.none_found"),
@@ -106,19 +111,19 @@ fn a_file_that_was_copied_in_a_file_manager_is_read_when_it_is_pasted() -> Resul
         ("~/no such file.txt", "wizard.clipboard_no_file"),
         ("/no/such/file.txt", "wizard.clipboard_no_file"),
     ] {
-        pasted(&setting, &window, &vec![("UTF8_STRING", text.as_bytes())], code)?;
+        pasted(&fixture, &window, &vec![("UTF8_STRING", text.as_bytes())], code)?;
     }
     // A remote desktop with nothing to paste offers a text without a character.
-    pasted(&setting, &window, &vec![("UTF8_STRING", b"")], "wizard.clipboard_empty")?;
+    pasted(&fixture, &window, &vec![("UTF8_STRING", b"")], "wizard.clipboard_empty")?;
     // A mail program truncates its plain text; the formatted text has the whole token.
     let truncated = &response[..response.len() / 2];
     let forms = vec![("text/html", html.as_bytes()), ("UTF8_STRING", truncated.as_bytes())];
-    pasted(&setting, &window, &forms, "ready")?;
+    pasted(&fixture, &window, &forms, "ready")?;
 
     let two = format!("{list}{list}");
-    pasted(&setting, &window, &vec![("text/uri-list", two.as_bytes())], "ready")?;
+    pasted(&fixture, &window, &vec![("text/uri-list", two.as_bytes())], "ready")?;
     window.click("apply")?;
     window.wait_for_value("done", "data-kind", "activated")?;
-    ensure!(setting.vendor.seats(None).len() == 1, "no seat is in use");
+    ensure!(fixture.vendor.seats(None).len() == 1, "no seat is in use");
     window.close()
 }

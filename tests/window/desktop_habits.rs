@@ -1,11 +1,12 @@
-//! How the window gets on with its desktop: text size and motion, a window manager, the system's own file dialogs,
-//! and the keyring's question for a password.
+//! Integration with the desktop: text size and motion settings, a window manager, the system's file
+//! dialogs, and the keyring's password prompt.
 
 use std::fs;
 
 use anyhow::{Context as _, Result, ensure};
 use latchkey_e2e_support::{
-    Clock, Desktop, KEYRING_PASSWORD, Opening, Place, Session, Setting, Window, request_in_window,
+    Clock, Desktop, KEYRING_PASSWORD, NewProduct, Opening, Session, Window, WizardFixture,
+    request_in_window,
 };
 
 use crate::single_instance::start_again;
@@ -15,13 +16,13 @@ use crate::{accessibility, alone, folder};
 fn text_follows_the_size_that_the_desktop_asks_for() -> Result<()> {
     let _alone = alone();
     let folder = folder("text-size")?;
-    let mut setting = Setting::set_up(&folder.join("setting"))?;
-    let place = setting.place();
-    let driver = Session::start(&setting.programs, &setting.desktop)?;
+    let mut fixture = WizardFixture::set_up(&folder.join("fixture"))?;
+    let product = fixture.new_product();
+    let driver = Session::start(&fixture.programs, &fixture.desktop)?;
     // How many times larger than usual everything is, and how wide the window opens.
     let opened = |percent: u32| -> Result<(f64, f64)> {
-        setting.desktop.scale_text(percent)?;
-        let window = driver.open(&place.kit.config(), Clock::NOW)?;
+        fixture.desktop.scale_text(percent)?;
+        let window = driver.open(&product.kit.config(), Clock::NOW)?;
         window.wait_for_screen("home")?;
         window.screenshot(&folder.join(format!("text of {percent} %.png")))?;
         let found = accessibility::ruler(&window)?;
@@ -41,11 +42,11 @@ fn text_follows_the_size_that_the_desktop_asks_for() -> Result<()> {
 #[test]
 fn nothing_moves_where_the_desktop_asks_for_less_motion() -> Result<()> {
     let _alone = alone();
-    let mut setting = Setting::set_up(&folder("less-motion")?.join("setting"))?;
-    let place = setting.place();
-    let driver = Session::start(&setting.programs, &setting.desktop)?;
+    let mut fixture = WizardFixture::set_up(&folder("less-motion")?.join("fixture"))?;
+    let product = fixture.new_product();
+    let driver = Session::start(&fixture.programs, &fixture.desktop)?;
     let moving = |opening: &Opening| -> Result<(bool, u64)> {
-        let window = driver.open_with(&place.kit.config(), opening)?;
+        let window = driver.open_with(&product.kit.config(), opening)?;
         window.wait_for_screen("home")?;
         let reduced =
             window.value("return matchMedia('(prefers-reduced-motion: reduce)').matches", &[])?;
@@ -59,7 +60,7 @@ fn nothing_moves_where_the_desktop_asks_for_less_motion() -> Result<()> {
         window.close()?;
         Ok((reduced == true, moving.as_u64().context("no number")?))
     };
-    let (reduced, still) = moving(&setting.less_motion(Opening::default())?)?;
+    let (reduced, still) = moving(&fixture.less_motion(Opening::default())?)?;
     ensure!(reduced, "the window doesn't know that less motion is asked for");
     ensure!(still == 0, "{still} things move although less motion is asked for");
     let (reduced, moving) = moving(&Opening::default())?;
@@ -70,28 +71,28 @@ fn nothing_moves_where_the_desktop_asks_for_less_motion() -> Result<()> {
 #[test]
 fn a_second_start_brings_the_first_window_forward_even_a_minimised_one() -> Result<()> {
     let _alone = alone();
-    let mut setting = Setting::set_up(&folder("forward")?.join("setting"))?;
-    let (one, other) = (setting.place(), setting.place());
-    let _manager = setting.desktop.start_window_manager()?;
-    let here = setting.path("");
+    let mut fixture = WizardFixture::set_up(&folder("forward")?.join("fixture"))?;
+    let (one, other) = (fixture.new_product(), fixture.new_product());
+    let _manager = fixture.desktop.start_window_manager()?;
+    let here = fixture.path("");
     let (first_driver, second_driver) = (
-        Session::start(&setting.programs, &setting.desktop)?,
-        Session::start(&setting.programs, &setting.desktop)?,
+        Session::start(&fixture.programs, &fixture.desktop)?,
+        Session::start(&fixture.programs, &fixture.desktop)?,
     );
     let first = first_driver.open(&one.kit.config(), Clock::NOW)?;
     first.wait_for_screen("home")?;
     let second = second_driver.open(&other.kit.config(), Clock::NOW)?;
     second.wait_for_screen("home")?;
-    setting.desktop.wait_until_in_front("Acme CAD 2")?;
+    fixture.desktop.wait_until_in_front("Acme CAD 2")?;
 
-    start_again(&setting, &one.kit.config(), &here, &[])?;
-    setting.desktop.wait_until_in_front("Acme CAD: ")?;
-    start_again(&setting, &other.kit.config(), &here, &[])?;
-    setting.desktop.wait_until_in_front("Acme CAD 2: ")?;
+    start_again(&fixture, &one.kit.config(), &here, &[])?;
+    fixture.desktop.wait_until_in_front("Acme CAD: ")?;
+    start_again(&fixture, &other.kit.config(), &here, &[])?;
+    fixture.desktop.wait_until_in_front("Acme CAD 2: ")?;
 
-    setting.desktop.minimise("Acme CAD: ")?;
-    start_again(&setting, &one.kit.config(), &here, &[])?;
-    setting.desktop.wait_until_in_front("Acme CAD: ")?;
+    fixture.desktop.minimise("Acme CAD: ")?;
+    start_again(&fixture, &one.kit.config(), &here, &[])?;
+    fixture.desktop.wait_until_in_front("Acme CAD: ")?;
     second.close()?;
     first.close()
 }
@@ -100,48 +101,48 @@ fn a_second_start_brings_the_first_window_forward_even_a_minimised_one() -> Resu
 fn tokens_are_saved_and_opened_through_the_systems_own_dialogs_and_what_fails_is_said() -> Result<()>
 {
     let _alone = alone();
-    let mut setting = Setting::set_up(&folder("dialogs")?.join("setting"))?;
-    let place = setting.place();
-    let _manager = setting.desktop.start_window_manager()?;
-    let driver = Session::start(&setting.programs, &setting.desktop)?;
-    let window = driver.open(&place.kit.config(), Clock::NOW)?;
-    let request = request_in_window(&window, place.entitlement.code(), "Drawing office")?;
+    let mut fixture = WizardFixture::set_up(&folder("dialogs")?.join("fixture"))?;
+    let product = fixture.new_product();
+    let _manager = fixture.desktop.start_window_manager()?;
+    let driver = Session::start(&fixture.programs, &fixture.desktop)?;
+    let window = driver.open(&product.kit.config(), Clock::NOW)?;
+    let request = request_in_window(&window, product.entitlement.code(), "Drawing office")?;
 
     // A folder in which not even an administrator can make a file.
-    save_as(&setting, &window, "/sys/request.txt")?;
+    save_as(&fixture, &window, "/sys/request.txt")?;
     window.wait_for_value("error", "data-code", "wizard.file_not_written")?;
     // Given up: nothing is said, and nothing written.
     window.click("save")?;
-    setting.desktop.wait_for_dialog()?;
-    setting.desktop.keys(&["Escape"])?;
-    setting.desktop.wait_for_no_dialog()?;
+    fixture.desktop.wait_for_dialog()?;
+    fixture.desktop.keys(&["Escape"])?;
+    fixture.desktop.wait_for_no_dialog()?;
     ensure!(!window.has("saved")?, "it is said to be saved although the dialog was left");
-    let file = setting.path("stick/the request.txt");
-    fs::create_dir_all(setting.path("stick"))?;
-    save_as(&setting, &window, &file.to_string_lossy())?;
+    let file = fixture.path("stick/the request.txt");
+    fs::create_dir_all(fixture.path("stick"))?;
+    save_as(&fixture, &window, &file.to_string_lossy())?;
     window.wait_for("saved")?;
     ensure!(fs::read_to_string(&file)?.trim_end() == request, "something else was saved");
 
-    let response = setting.path("stick/the response.txt");
-    fs::write(&response, setting.vendor.response_to(&request))?;
+    let response = fixture.path("stick/the response.txt");
+    fs::write(&response, fixture.vendor.response_to(&request))?;
     window.click("have-response")?;
-    open(&setting, &window, &setting.path("stick/the request.txt").to_string_lossy())?;
+    open(&fixture, &window, &fixture.path("stick/the request.txt").to_string_lossy())?;
     window.wait_for_value("error", "data-code", "token.wrong_kind")?;
-    open(&setting, &window, &response.to_string_lossy())?;
+    open(&fixture, &window, &response.to_string_lossy())?;
     window.wait_for_value("recognised", "data-outcome", "ready")?;
     window.click("apply")?;
     window.wait_for_value("done", "data-kind", "activated")?;
     window.close()
 }
 
-fn save_as(setting: &Setting, window: &Window, path: &str) -> Result<()> {
+fn save_as(fixture: &WizardFixture, window: &Window, path: &str) -> Result<()> {
     window.click("save")?;
-    setting.desktop.answer_file_dialog(path)
+    fixture.desktop.answer_file_dialog(path)
 }
 
-fn open(setting: &Setting, window: &Window, path: &str) -> Result<()> {
+fn open(fixture: &WizardFixture, window: &Window, path: &str) -> Result<()> {
     window.click("open-file")?;
-    setting.desktop.answer_file_dialog(path)
+    fixture.desktop.answer_file_dialog(path)
 }
 
 /// A program that ran under "sudo" made the folder in which the licence should be.
@@ -202,9 +203,9 @@ fn the_command_against_a_folder_that_root_left_behind_can_be_copied() -> Result<
 fn while_the_keyring_asks_for_its_password_the_window_waits_and_goes_on_when_it_is_typed()
 -> Result<()> {
     let _alone = alone();
-    let mut setting = Setting::set_up(&folder("keyring-asks")?.join("setting"))?;
-    let place = setting.place();
-    let home = setting.path("another session");
+    let mut fixture = WizardFixture::set_up(&folder("keyring-asks")?.join("fixture"))?;
+    let product = fixture.new_product();
+    let home = fixture.path("another session");
     drop({
         let mut session = Desktop::without_keyring(&home)?;
         session.unlock_keyring()?;
@@ -212,37 +213,37 @@ fn while_the_keyring_asks_for_its_password_the_window_waits_and_goes_on_when_it_
     });
     let mut session = Desktop::without_keyring(&home)?;
     session.start_keyring()?;
-    let _manager = setting.desktop.start_window_manager()?;
-    let _prompter = setting.desktop.start_prompter(session.bus())?;
-    let driver = Session::start(&setting.programs, &setting.desktop)?;
+    let _manager = fixture.desktop.start_window_manager()?;
+    let _prompter = fixture.desktop.start_prompter(session.bus())?;
+    let driver = Session::start(&fixture.programs, &fixture.desktop)?;
     let opening = Opening::default().with("DBUS_SESSION_BUS_ADDRESS", session.bus());
 
     // First the question is waved away, then it is answered.
-    let window = as_far_as_the_question(&setting, &driver, &place, &opening)?;
-    setting.desktop.keys(&["Escape"])?;
+    let window = as_far_as_the_question(&fixture, &driver, &product, &opening)?;
+    fixture.desktop.keys(&["Escape"])?;
     window.wait_for_value("error", "data-code", "store.denied")?;
     window.close()?;
-    let window = as_far_as_the_question(&setting, &driver, &place, &opening)?;
-    setting.desktop.type_text(KEYRING_PASSWORD)?;
-    setting.desktop.keys(&["Return"])?;
+    let window = as_far_as_the_question(&fixture, &driver, &product, &opening)?;
+    fixture.desktop.type_text(KEYRING_PASSWORD)?;
+    fixture.desktop.keys(&["Return"])?;
     window.wait_for_selector("[data-screen=home], [data-screen=activate-request]")?;
     window.close()
 }
 
 /// It asks when the licence is looked for, or at the latest when the request is to be stored.
 fn as_far_as_the_question(
-    setting: &Setting,
+    fixture: &WizardFixture,
     driver: &Session<'_>,
-    place: &Place,
+    product: &NewProduct,
     opening: &Opening,
 ) -> Result<Window> {
-    let window = driver.open_with(&place.kit.config(), opening)?;
+    let window = driver.open_with(&product.kit.config(), opening)?;
     window.wait_for_selector("[data-testid=activate], [data-screen=loading] [role=status]")?;
     if window.has("activate")? {
         window.click("activate")?;
-        window.put("code", place.entitlement.code())?;
+        window.put("code", product.entitlement.code())?;
         window.click("next")?;
     }
-    setting.desktop.wait_until_in_front("Unlock Login Keyring")?;
+    fixture.desktop.wait_until_in_front("Unlock Login Keyring")?;
     Ok(window)
 }

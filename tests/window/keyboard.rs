@@ -1,7 +1,7 @@
-//! The whole life of a licence by keyboard alone, and where the focus is on the way.
+//! The complete life cycle of a licence by keyboard alone, and the focus on the way.
 
 use anyhow::{Context as _, Result, ensure};
-use latchkey_e2e_support::{Clock, Key, Session, Setting, Window};
+use latchkey_e2e_support::{Clock, Key, Session, Window, WizardFixture};
 use serde_json::json;
 
 use crate::{alone, folder};
@@ -35,9 +35,9 @@ fn tied_to_its_error(window: &Window, field: &str) -> Result<()> {
 #[test]
 fn the_whole_life_works_by_keyboard_alone() -> Result<()> {
     let _alone = alone();
-    let mut setting = Setting::set_up(&folder("keyboard")?.join("setting"))?;
-    let place = setting.place();
-    let driver = Session::start(&setting.programs, &setting.desktop)?;
+    let mut fixture = WizardFixture::set_up(&folder("keyboard")?.join("fixture"))?;
+    let place = fixture.place();
+    let driver = Session::start(&fixture.programs, &fixture.desktop)?;
     let window = driver.open(&place.kit.config(), Clock::NOW)?;
 
     arrives(&window, "home")?;
@@ -69,7 +69,7 @@ fn the_whole_life_works_by_keyboard_alone() -> Result<()> {
     enter(&window, "copy")?;
     window.wait_for("copied")?;
     let request = window.text("request-token")?;
-    let response = setting.vendor.response_to(&request);
+    let response = fixture.vendor.response_to(&request);
     // Escape is Back, and nothing is lost.
     window.press(&char::from(Key::Escape).to_string())?;
     arrives(&window, "activate-code")?;
@@ -80,14 +80,14 @@ fn the_whole_life_works_by_keyboard_alone() -> Result<()> {
     enter(&window, "have-response")?;
 
     arrives(&window, "activate-response")?;
-    let text = setting.path("response.txt");
+    let text = fixture.path("response.txt");
     std::fs::write(&text, &request)?;
-    setting.fill_clipboard("UTF8_STRING", &text)?;
+    fixture.fill_clipboard("UTF8_STRING", &text)?;
     enter(&window, "paste")?;
     window.wait_for_value("error", "data-code", "token.wrong_kind")?;
     tied_to_its_error(&window, "response-box")?;
     std::fs::write(&text, &response)?;
-    setting.fill_clipboard("UTF8_STRING", &text)?;
+    fixture.fill_clipboard("UTF8_STRING", &text)?;
     enter(&window, "paste")?;
     window.wait_for_value("recognised", "data-outcome", "ready")?;
     enter(&window, "apply")?;
@@ -102,9 +102,9 @@ fn the_whole_life_works_by_keyboard_alone() -> Result<()> {
     arrives(&window, "home")?;
     enter(&window, "refresh")?;
     arrives(&window, "refresh")?;
-    let seat = setting.command_line(&place).seat();
-    std::fs::write(&text, setting.vendor.refresh_of(&seat))?;
-    setting.fill_clipboard("UTF8_STRING", &text)?;
+    let seat = fixture.command_line(&place).seat();
+    std::fs::write(&text, fixture.vendor.refresh_of(&seat))?;
+    fixture.fill_clipboard("UTF8_STRING", &text)?;
     enter(&window, "paste")?;
     window.wait_for_value("recognised", "data-outcome", "ready")?;
     enter(&window, "apply")?;
@@ -117,7 +117,7 @@ fn the_whole_life_works_by_keyboard_alone() -> Result<()> {
     enter(&window, "deactivate-confirm")?;
     arrives(&window, "deactivation-token")?;
     let token = window.text("deactivation-token")?;
-    let _ = setting.vendor.deactivate(&token).succeeds();
+    let _ = fixture.vendor.deactivate(&token).succeeds();
     enter(&window, "delivered")?;
     enter(&window, "delivered-confirm")?;
     arrives(&window, "home")?;

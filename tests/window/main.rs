@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use latchkey_e2e_support::{
-    Clock, Diary, Opening, Programs, Session, Stage, activate_in_window, hand_in,
+    Clock, Opening, ProductFixture, Programs, Recorder, Session, activate_in_window, enter_token,
     request_in_window, whole_life,
 };
 
@@ -39,10 +39,8 @@ fn folder(name: &str) -> Result<PathBuf> {
             Err(error) if error.kind() == ErrorKind::NotFound => break,
             // The last run's session may not have taken down the document portal's mount; a killed one never will.
             Err(_) if attempt < 600 => {
-                for session in ["stage", "setting"] {
-                    let mount = folder.join(session).join("home/runtime/doc");
-                    let _ = Command::new("umount").arg("--lazy").arg(mount).output();
-                }
+                let mount = folder.join("fixture/home/runtime/doc");
+                let _ = Command::new("umount").arg("--lazy").arg(mount).output();
                 thread::sleep(Duration::from_millis(100));
             }
             outcome => {
@@ -59,55 +57,55 @@ fn folder(name: &str) -> Result<PathBuf> {
 fn a_licence_is_activated_refreshed_and_deactivated_and_the_product_follows() -> Result<()> {
     let _alone = alone();
     let folder = folder("whole-life")?;
-    let mut stage = Stage::set_up(&folder.join("stage"))?;
-    whole_life(&mut stage, &mut Diary::open(&folder, false)?)
+    let mut fixture = ProductFixture::set_up(&folder.join("fixture"))?;
+    whole_life(&mut fixture, &mut Recorder::open(&folder, false)?)
 }
 
 #[test]
 fn the_place_is_kept_when_the_window_is_closed_between_request_and_response() -> Result<()> {
     let _alone = alone();
     let folder = folder("closed-between")?;
-    let stage = Stage::set_up(&folder.join("stage"))?;
-    let mut diary = Diary::open(&folder, false)?;
-    let driver = Session::start(&stage.programs, &stage.desktop)?;
+    let fixture = ProductFixture::set_up(&folder.join("fixture"))?;
+    let mut recorder = Recorder::open(&folder, false)?;
+    let driver = Session::start(&fixture.programs, &fixture.desktop)?;
 
-    let window = driver.open(&stage.config(), Clock::NOW)?;
-    let request = request_in_window(&window, stage.entitlement.code(), "Drawing office")?;
+    let window = driver.open(&fixture.config(), Clock::NOW)?;
+    let request = request_in_window(&window, fixture.entitlement.code(), "Drawing office")?;
     window.close()?;
-    let response = stage.vendor.response_to(&request);
+    let response = fixture.vendor.response_to(&request);
 
-    let window = driver.open(&stage.config(), Clock::NOW)?;
+    let window = driver.open(&fixture.config(), Clock::NOW)?;
     window.wait_for("banner-pending")?;
-    diary.picture(&window, "after-closing")?;
+    recorder.picture(&window, "after-closing")?;
     window.click("continue-pending")?;
     window.wait_for_screen("activate-request")?;
     // It is sealed afresh whenever it is shown; to the issuer it is the same request.
     let shown_again = window.text("request-token")?;
-    assert_eq!(stage.vendor.response_to(&shown_again), response, "another request is shown");
+    assert_eq!(fixture.vendor.response_to(&shown_again), response, "another request is shown");
     window.click("have-response")?;
-    hand_in(&window, "activate-response", &response)?;
+    enter_token(&window, "activate-response", &response)?;
     window.click("finish")?;
     window.wait_for_value("home-state", "data-state", "active")?;
     ensure!(!window.has("banner-pending")?, "a request still waits");
-    diary.picture(&window, "active")?;
+    recorder.picture(&window, "active")?;
     window.close()
 }
 
 #[test]
 fn the_place_is_kept_when_the_wizard_is_killed_between_request_and_response() -> Result<()> {
     let _alone = alone();
-    let stage = Stage::set_up(&folder("killed-between")?.join("stage"))?;
-    let driver = Session::start(&stage.programs, &stage.desktop)?;
+    let fixture = ProductFixture::set_up(&folder("killed-between")?.join("fixture"))?;
+    let driver = Session::start(&fixture.programs, &fixture.desktop)?;
 
-    let window = driver.open(&stage.config(), Clock::NOW)?;
-    let request = request_in_window(&window, stage.entitlement.code(), "Drawing office")?;
+    let window = driver.open(&fixture.config(), Clock::NOW)?;
+    let request = request_in_window(&window, fixture.entitlement.code(), "Drawing office")?;
     window.kill()?;
 
-    let window = driver.open(&stage.config(), Clock::NOW)?;
+    let window = driver.open(&fixture.config(), Clock::NOW)?;
     window.click("continue-pending")?;
     window.wait_for_screen("activate-request")?;
     window.click("have-response")?;
-    hand_in(&window, "activate-response", &stage.vendor.response_to(&request))?;
+    enter_token(&window, "activate-response", &fixture.vendor.response_to(&request))?;
     window.click("finish")?;
     window.wait_for_value("home-state", "data-state", "active")?;
     window.close()
@@ -117,34 +115,34 @@ fn the_place_is_kept_when_the_wizard_is_killed_between_request_and_response() ->
 fn the_last_button_of_a_renewal_is_called_renew_in_each_language() -> Result<()> {
     let _alone = alone();
     let folder = folder("renewal")?;
-    let stage = Stage::set_up(&folder.join("stage"))?;
-    let mut diary = Diary::open(&folder, false)?;
-    let driver = Session::start(&stage.programs, &stage.desktop)?;
-    let window = driver.open(&stage.config(), Clock::NOW)?;
-    activate_in_window(&stage, &window, "Drawing office")?;
+    let fixture = ProductFixture::set_up(&folder.join("fixture"))?;
+    let mut recorder = Recorder::open(&folder, false)?;
+    let driver = Session::start(&fixture.programs, &fixture.desktop)?;
+    let window = driver.open(&fixture.config(), Clock::NOW)?;
+    activate_in_window(&fixture, &window, "Drawing office")?;
     window.close()?;
     for (opening, label) in
         [(Opening::default(), "Renew"), (Opening::default().german(), "Verlängern")]
     {
-        let window = driver.open_with(&stage.config(), &opening)?;
+        let window = driver.open_with(&fixture.config(), &opening)?;
         window.click("renew")?;
         window.wait_for_screen("renew")?;
-        window.put("code", stage.entitlement.code())?;
+        window.put("code", fixture.entitlement.code())?;
         window.click("next")?;
         window.wait_for_screen("activate-request")?;
-        let response = stage.vendor.response_to(&window.text("request-token")?);
+        let response = fixture.vendor.response_to(&window.text("request-token")?);
         window.click("have-response")?;
         window.put("response-box", &response)?;
         window.wait_for_value("recognised", "data-outcome", "ready")?;
         assert_eq!(window.text("apply")?, label);
-        diary.picture(&window, label)?;
+        recorder.picture(&window, label)?;
         window.click("apply")?;
         window.wait_for("done")?;
         window.click("finish")?;
         window.wait_for_value("home-state", "data-state", "active")?;
         window.close()?;
     }
-    assert_eq!(stage.seats_in_use(), 1);
+    assert_eq!(fixture.seats_in_use(), 1);
     Ok(())
 }
 
@@ -153,29 +151,29 @@ fn after_a_kill_right_behind_deactivate_the_licence_is_gone_and_the_token_is_on_
 {
     let _alone = alone();
     let folder = folder("killed-after-deactivate")?;
-    let stage = Stage::set_up(&folder.join("stage"))?;
-    let mut diary = Diary::open(&folder, false)?;
-    let driver = Session::start(&stage.programs, &stage.desktop)?;
+    let fixture = ProductFixture::set_up(&folder.join("fixture"))?;
+    let mut recorder = Recorder::open(&folder, false)?;
+    let driver = Session::start(&fixture.programs, &fixture.desktop)?;
 
-    let window = driver.open(&stage.config(), Clock::NOW)?;
-    activate_in_window(&stage, &window, "Drawing office")?;
+    let window = driver.open(&fixture.config(), Clock::NOW)?;
+    activate_in_window(&fixture, &window, "Drawing office")?;
     window.click("deactivate")?;
     window.wait_for_screen("deactivate")?;
     window.click("deactivate-confirm")?;
     window.wait_for("deactivation-token")?;
     window.kill()?;
 
-    let window = driver.open(&stage.config(), Clock::NOW)?;
+    let window = driver.open(&fixture.config(), Clock::NOW)?;
     window.wait_for_value("home-state", "data-state", "not_activated")?;
     window.wait_for("banner-outbox")?;
-    diary.picture(&window, "home-after-the-kill")?;
-    let answer = stage.start_product(Clock::NOW);
+    recorder.picture(&window, "home-after-the-kill")?;
+    let answer = fixture.start_product(Clock::NOW);
     ensure!(answer.exit != Some(0), "the product still runs\n{answer}");
     window.click("show-outbox")?;
     window.wait_for_screen("deactivation-token")?;
     let token = window.text("deactivation-token")?;
-    let _ = stage.vendor.deactivate(&token).succeeds();
-    assert_eq!(stage.seats_in_use(), 0);
+    let _ = fixture.vendor.deactivate(&token).succeeds();
+    assert_eq!(fixture.seats_in_use(), 0);
     window.click("delivered")?;
     window.click("delivered-confirm")?;
     window.wait_for_screen("home")?;
@@ -186,15 +184,15 @@ fn after_a_kill_right_behind_deactivate_the_licence_is_gone_and_the_token_is_on_
 #[test]
 fn a_kill_in_the_same_moment_as_the_confirmation_leaves_the_licence_or_the_token() -> Result<()> {
     let _alone = alone();
-    let stage = Stage::set_up(&folder("killed-while-deactivating")?.join("stage"))?;
-    let driver = Session::start(&stage.programs, &stage.desktop)?;
-    let computer = stage.command_line();
+    let fixture = ProductFixture::set_up(&folder("killed-while-deactivating")?.join("fixture"))?;
+    let driver = Session::start(&fixture.programs, &fixture.desktop)?;
+    let computer = fixture.command_line();
 
     for _ in 0..4 {
-        let window = driver.open(&stage.config(), Clock::NOW)?;
+        let window = driver.open(&fixture.config(), Clock::NOW)?;
         window.wait_for_screen("home")?;
         if computer.state() == "not_activated" {
-            activate_in_window(&stage, &window, "Drawing office")?;
+            activate_in_window(&fixture, &window, "Drawing office")?;
         }
         window.click("deactivate")?;
         window.wait_for_screen("deactivate")?;
@@ -207,8 +205,8 @@ fn a_kill_in_the_same_moment_as_the_confirmation_leaves_the_licence_or_the_token
             (Some("active"), 0) => {}
             (Some("not_activated"), 1) => {
                 let token = status["outbox"][0]["token"].as_str().unwrap_or_default();
-                let _ = stage.vendor.deactivate(token).succeeds();
-                assert_eq!(stage.seats_in_use(), 0);
+                let _ = fixture.vendor.deactivate(token).succeeds();
+                assert_eq!(fixture.seats_in_use(), 0);
                 let id = status["outbox"][0]["id"].as_str().unwrap_or_default();
                 let _ = computer.json(&["outbox", "--delivered", id]).succeeds();
             }

@@ -1,5 +1,5 @@
-//! Pictures and paper: what a phone sees, what a printed sheet says, and typing it in again. The pictures are looked at
-//! with an independent reader, zbar.
+//! QR codes and print sheets: what a phone scans, what a sheet contains, and typing its rows. The
+//! pictures are also read with an independent reader, zbar.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,8 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 use latchkey_e2e_support::{
-    Call, Clock, Key, Opening, Place, Session, Setting, Window, hand_in, request_in_window,
+    Call, Clock, Key, NewProduct, Opening, Session, Window, WizardFixture, enter_token,
+    request_in_window,
 };
 use serde_json::json;
 
@@ -35,24 +36,24 @@ fn seen_in(window: &Window, picture: &Path) -> Result<String> {
 
 const PORTAL: &str = "HTTPS://LICENCE.ACME.EXAMPLE";
 
-fn setting(name: &str) -> Result<(PathBuf, Setting, Place)> {
+fn fixture(name: &str) -> Result<(PathBuf, WizardFixture, NewProduct)> {
     let folder = folder(name)?;
-    let mut setting = Setting::set_up(&folder.join("setting"))?;
-    let place = setting.place();
-    Ok((folder, setting, place))
+    let mut fixture = WizardFixture::set_up(&folder.join("fixture"))?;
+    let product = fixture.new_product();
+    Ok((folder, fixture, product))
 }
 
 #[test]
 fn what_a_phone_sees_opens_the_portal_with_the_token_or_at_the_seat() -> Result<()> {
     let _alone = alone();
-    let (folder, setting, place) = setting("qr")?;
-    let driver = Session::start(&setting.programs, &setting.desktop)?;
-    let window = driver.open_with(&place.kit.config(), &Opening::default().dark())?;
-    let request = request_in_window(&window, place.entitlement.code(), "Drawing office 4")?;
+    let (folder, fixture, product) = fixture("qr")?;
+    let driver = Session::start(&fixture.programs, &fixture.desktop)?;
+    let window = driver.open_with(&product.kit.config(), &Opening::default().dark())?;
+    let request = request_in_window(&window, product.entitlement.code(), "Drawing office 4")?;
     let link = seen_in(&window, &folder.join("request.png"))?;
     ensure!(link == format!("{PORTAL}/A/{request}"), "{link}");
     // What the phone carries there is the request.
-    let response = setting.vendor.response_to(&link);
+    let response = fixture.vendor.response_to(&link);
     window.click("qr-larger")?;
     window.wait_for_selector("[data-testid=qr-dialog][open]")?;
     window.screenshot(&folder.join("larger.png"))?;
@@ -62,13 +63,13 @@ fn what_a_phone_sees_opens_the_portal_with_the_token_or_at_the_seat() -> Result<
     window.value("document.querySelector('[data-testid=qr]').scrollIntoView(); return ''", &[])?;
     ensure!(seen_in(&window, &folder.join("small-window.png"))? == link, "in a small window");
     window.click("have-response")?;
-    hand_in(&window, "activate-response", &response)?;
+    enter_token(&window, "activate-response", &response)?;
     window.close()?;
 
-    let window = driver.open(&place.kit.config(), Clock::NOW)?;
+    let window = driver.open(&product.kit.config(), Clock::NOW)?;
     window.click("refresh")?;
     let link = seen_in(&window, &folder.join("refresh.png"))?;
-    let seat = setting.command_line(&place).seat();
+    let seat = fixture.command_line(&product).seat();
     ensure!(link == format!("{PORTAL}/S/{}", seat.to_uppercase()), "{link}");
     window.click("back")?;
     window.click("deactivate")?;
@@ -77,22 +78,22 @@ fn what_a_phone_sees_opens_the_portal_with_the_token_or_at_the_seat() -> Result<
     let token = window.text("deactivation-token")?;
     let link = seen_in(&window, &folder.join("deactivation.png"))?;
     ensure!(link == format!("{PORTAL}/A/{token}"), "{link}");
-    let _ = setting.vendor.deactivate(&link).succeeds();
+    let _ = fixture.vendor.deactivate(&link).succeeds();
     window.close()
 }
 
 #[test]
 fn without_a_portal_there_is_no_picture() -> Result<()> {
     let _alone = alone();
-    let (_, setting, place) = setting("qr-no-portal")?;
-    let config = setting.config(&place, "no-portal.toml", |text| {
+    let (_, fixture, product) = fixture("qr-no-portal")?;
+    let config = fixture.config(&product, "no-portal.toml", |text| {
         let (before, rest) = text.split_once("[portal]").unwrap_or((&text, ""));
         let (_, behind) = rest.split_once("\n[").unwrap_or_default();
         format!("{before}[{behind}")
     })?;
-    let driver = Session::start(&setting.programs, &setting.desktop)?;
+    let driver = Session::start(&fixture.programs, &fixture.desktop)?;
     let window = driver.open(&config, Clock::NOW)?;
-    let _ = request_in_window(&window, place.entitlement.code(), "Drawing office 4")?;
+    let _ = request_in_window(&window, product.entitlement.code(), "Drawing office 4")?;
     window.wait_until_still()?;
     ensure!(!window.has("qr")? && !window.has("portal")?, "there is a picture");
     window.close()
@@ -115,12 +116,12 @@ fn row_is(window: &Window, row: usize, state: &str) -> Result<()> {
 }
 
 /// How many worksheets are kept on this computer.
-fn worksheets(setting: &Setting) -> Result<usize> {
-    let environment = setting.desktop.environment();
+fn worksheets(fixture: &WizardFixture) -> Result<usize> {
+    let environment = fixture.desktop.environment();
     let data = environment.iter().find(|(name, _)| name == "XDG_DATA_HOME");
     let data = match data {
         Some((_, folder)) => PathBuf::from(folder),
-        None => setting.desktop.home().join(".local/share"),
+        None => fixture.desktop.home().join(".local/share"),
     };
     let kept = fs::read_dir(data.join("latchkey"))?.flatten();
     Ok(kept.filter(|file| file.path().extension().is_some_and(|end| end == "typing")).count())
@@ -130,11 +131,11 @@ fn worksheets(setting: &Setting) -> Result<usize> {
 fn a_response_is_typed_from_paper_by_keyboard_alone_and_the_work_outlives_the_window() -> Result<()>
 {
     let _alone = alone();
-    let (folder, setting, place) = setting("typed")?;
-    let driver = Session::start(&setting.programs, &setting.desktop)?;
-    let window = driver.open(&place.kit.config(), Clock::NOW)?;
-    let request = request_in_window(&window, place.entitlement.code(), "Drawing office 4")?;
-    let lines = lines(&setting.vendor.response_to(&request));
+    let (folder, fixture, product) = fixture("typed")?;
+    let driver = Session::start(&fixture.programs, &fixture.desktop)?;
+    let window = driver.open(&product.kit.config(), Clock::NOW)?;
+    let request = request_in_window(&window, product.entitlement.code(), "Drawing office 4")?;
+    let lines = lines(&fixture.vendor.response_to(&request));
     window.tab_to("have-response")?;
     enter(&window)?;
     window.wait_for_screen("activate-response")?;
@@ -162,7 +163,7 @@ fn a_response_is_typed_from_paper_by_keyboard_alone_and_the_work_outlives_the_wi
     row_is(&window, 1, "right")?;
     window.wait_for_focus("row-2")?;
 
-    // A row in the wrong place, a row that is too short, and the same row as it is.
+    // A row in the wrong product, a row that is too short, and the same row as it is.
     window.press(&lines[4])?;
     window.wait_for("said-2")?;
     ensure!(window.text("said-2")?.contains('4'), "{}", window.text("said-2")?);
@@ -191,8 +192,8 @@ fn a_response_is_typed_from_paper_by_keyboard_alone_and_the_work_outlives_the_wi
     window.wait_for("spoken-2")?;
 
     window.kill()?;
-    ensure!(worksheets(&setting)? == 1, "what was typed isn't kept");
-    let window = driver.open(&place.kit.config(), Clock::NOW)?;
+    ensure!(worksheets(&fixture)? == 1, "what was typed isn't kept");
+    let window = driver.open(&product.kit.config(), Clock::NOW)?;
     window.click("continue-pending")?;
     window.click("have-response")?;
     window.click("type-in")?;
@@ -214,19 +215,23 @@ fn a_response_is_typed_from_paper_by_keyboard_alone_and_the_work_outlives_the_wi
     window.tab_to("apply")?;
     enter(&window)?;
     window.wait_for_value("done", "data-kind", "activated")?;
-    ensure!(worksheets(&setting)? == 0, "what was typed is still kept");
+    ensure!(worksheets(&fixture)? == 0, "what was typed is still kept");
     window.close()
 }
 
 /// The pictures of a token's print sheet, as somebody would photograph them.
-fn photographed(setting: &Setting, place: &Place, token: &str) -> Result<Vec<PathBuf>> {
-    let computer = setting.command_line(place);
+fn photographed(
+    fixture: &WizardFixture,
+    product: &NewProduct,
+    token: &str,
+) -> Result<Vec<PathBuf>> {
+    let computer = fixture.command_line(product);
     let sheet = computer.call().args(["sheet", "--html"]).input(token).run().succeeds().stdout;
     let mut pictures = Vec::new();
     for (index, rest) in sheet.split("<svg ").skip(1).enumerate() {
         let (picture, _) = rest.split_once("</svg>").context("no picture")?;
         let (drawn, photo) =
-            (setting.path(&format!("{index}.svg")), setting.path(&format!("{index}.png")));
+            (fixture.path(&format!("{index}.svg")), fixture.path(&format!("{index}.png")));
         fs::write(&drawn, format!("<svg {picture}</svg>"))?;
         let _ = Call::new(Path::new("rsvg-convert"))
             .args(["--width=700", "--output"])
@@ -241,25 +246,25 @@ fn photographed(setting: &Setting, place: &Place, token: &str) -> Result<Vec<Pat
 #[test]
 fn a_response_is_read_from_pictures_that_are_pasted_opened_and_dropped() -> Result<()> {
     let _alone = alone();
-    let (folder, setting, place) = setting("photographed")?;
-    let driver = Session::start(&setting.programs, &setting.desktop)?;
-    let window = driver.open(&place.kit.config(), Clock::NOW)?;
-    let request = request_in_window(&window, place.entitlement.code(), "Drawing office 4")?;
-    let response = setting.vendor.response_to(&request);
-    let pictures = photographed(&setting, &place, &response)?;
+    let (folder, fixture, product) = fixture("photographed")?;
+    let driver = Session::start(&fixture.programs, &fixture.desktop)?;
+    let window = driver.open(&product.kit.config(), Clock::NOW)?;
+    let request = request_in_window(&window, product.entitlement.code(), "Drawing office 4")?;
+    let response = fixture.vendor.response_to(&request);
+    let pictures = photographed(&fixture, &product, &response)?;
     ensure!(pictures.len() == 1, "{} pictures", pictures.len());
     window.click("have-response")?;
     window.wait_for_screen("activate-response")?;
 
     // The clipboard's picture.
-    setting.fill_clipboard("image/png", &pictures[0])?;
+    fixture.fill_clipboard("image/png", &pictures[0])?;
     window.click("paste")?;
     window.wait_for_value("recognised", "data-outcome", "ready")?;
     // One with nothing in it.
     window.click("clear")?;
     let empty = folder.join("nothing.png");
     window.screenshot(&empty)?;
-    setting.fill_clipboard("image/png", &empty)?;
+    fixture.fill_clipboard("image/png", &empty)?;
     window.click("paste")?;
     window.wait_for_value("error", "data-code", "wizard.picture_no_code")?;
     // Dropped; and one that is none.
@@ -271,7 +276,7 @@ fn a_response_is_read_from_pictures_that_are_pasted_opened_and_dropped() -> Resu
 
     // The wizard is opened with the picture.
     let opening = Opening { files: pictures, ..Opening::default() };
-    let window = driver.open_with(&place.kit.config(), &opening)?;
+    let window = driver.open_with(&product.kit.config(), &opening)?;
     window.wait_for_screen("activate-response")?;
     window.wait_for_value("recognised", "data-outcome", "ready")?;
     window.click("apply")?;
@@ -282,23 +287,23 @@ fn a_response_is_read_from_pictures_that_are_pasted_opened_and_dropped() -> Resu
 #[test]
 fn a_response_that_takes_two_pictures_is_put_together_from_them() -> Result<()> {
     let _alone = alone();
-    let (_, setting, mut place) = setting("two-pictures")?;
+    let (_, fixture, mut product) = fixture("two-pictures")?;
     let mut options = vec!["--seats", "3", "--offline-lease", "30d"];
     let note = format!("note={}", "x".repeat(480));
     options.extend(["--attribute", &note]);
-    place.entitlement = setting.vendor.add_entitlement(1, &options);
-    let driver = Session::start(&setting.programs, &setting.desktop)?;
-    let window = driver.open(&place.kit.config(), Clock::NOW)?;
-    let request = request_in_window(&window, place.entitlement.code(), "Drawing office 4")?;
-    let response = setting.vendor.response_to(&request);
-    let pictures = photographed(&setting, &place, &response)?;
+    product.entitlement = fixture.vendor.add_entitlement(1, &options);
+    let driver = Session::start(&fixture.programs, &fixture.desktop)?;
+    let window = driver.open(&product.kit.config(), Clock::NOW)?;
+    let request = request_in_window(&window, product.entitlement.code(), "Drawing office 4")?;
+    let response = fixture.vendor.response_to(&request);
+    let pictures = photographed(&fixture, &product, &response)?;
     ensure!(pictures.len() == 2, "{} pictures", pictures.len());
     for picture in &pictures {
         ensure!(seen(picture)?.len() == 1, "{} can't be read elsewhere", picture.display());
     }
     window.click("have-response")?;
     window.wait_for_screen("activate-response")?;
-    setting.fill_clipboard("image/png", &pictures[1])?;
+    fixture.fill_clipboard("image/png", &pictures[1])?;
     window.click("paste")?;
     window.wait_for_value("error", "data-code", "token.frames_missing")?;
     window.drop_files(&[("first.png", &fs::read(&pictures[0])?)])?;
@@ -311,19 +316,19 @@ fn a_response_that_takes_two_pictures_is_put_together_from_them() -> Result<()> 
 #[test]
 fn the_print_sheet_is_shown_and_the_system_asks_for_a_printer() -> Result<()> {
     let _alone = alone();
-    let (folder, setting, place) = setting("printed")?;
-    let driver = Session::start(&setting.programs, &setting.desktop)?;
-    let window = driver.open(&place.kit.config(), Clock::NOW)?;
-    let request = request_in_window(&window, place.entitlement.code(), "Drawing office 4")?;
+    let (folder, fixture, product) = fixture("printed")?;
+    let driver = Session::start(&fixture.programs, &fixture.desktop)?;
+    let window = driver.open(&product.kit.config(), Clock::NOW)?;
+    let request = request_in_window(&window, product.entitlement.code(), "Drawing office 4")?;
     window.click("print")?;
-    setting.desktop.wait_for_window("Acme CAD: print sheet")?;
-    setting.desktop.wait_for_window("Print")?;
-    setting.desktop.click_the_cross("Print")?;
-    setting.desktop.wait_until_gone("Print")?;
+    fixture.desktop.wait_for_window("Acme CAD: print sheet")?;
+    fixture.desktop.wait_for_window("Print")?;
+    fixture.desktop.click_the_cross("Print")?;
+    fixture.desktop.wait_until_gone("Print")?;
     let sheet = folder.join("sheet.ppm");
     let mut found = Vec::new();
     for _ in 0..300 {
-        setting.desktop.picture_of("Acme CAD: print sheet", &sheet)?;
+        fixture.desktop.picture_of("Acme CAD: print sheet", &sheet)?;
         found = seen(&sheet)?;
         // It is drawn a moment after it is there.
         if !found.is_empty() {
@@ -331,7 +336,7 @@ fn the_print_sheet_is_shown_and_the_system_asks_for_a_printer() -> Result<()> {
         }
     }
     ensure!(found == [format!("{PORTAL}/A/{request}")], "{}: {found:?}", sheet.display());
-    setting.desktop.click_the_cross("Acme CAD: print sheet")?;
+    fixture.desktop.click_the_cross("Acme CAD: print sheet")?;
     ensure!(window.text("request-token")? == request, "the wizard is gone");
     window.click("have-response")?;
     window.wait_for_screen("activate-response")?;
@@ -339,10 +344,10 @@ fn the_print_sheet_is_shown_and_the_system_asks_for_a_printer() -> Result<()> {
     window.click("back")?;
     window.click("continue-pending")?;
     window.click("print")?;
-    setting.desktop.wait_for_window("Print")?;
-    setting.desktop.click_the_cross("Print")?;
-    setting.desktop.wait_until_gone("Print")?;
-    setting.desktop.click_the_cross("Acme CAD: licence")?;
+    fixture.desktop.wait_for_window("Print")?;
+    fixture.desktop.click_the_cross("Print")?;
+    fixture.desktop.wait_until_gone("Print")?;
+    fixture.desktop.click_the_cross("Acme CAD: licence")?;
     window.wait_for_end()
 }
 
@@ -361,11 +366,11 @@ const FILMED: &str = "\
 #[test]
 fn a_response_is_read_from_the_camera_where_there_is_one() -> Result<()> {
     let _alone = alone();
-    let (folder, setting, place) = setting("filmed")?;
-    let driver = Session::start(&setting.programs, &setting.desktop)?;
-    let window = driver.open(&place.kit.config(), Clock::NOW)?;
-    let request = request_in_window(&window, place.entitlement.code(), "Drawing office 4")?;
-    let pictures = photographed(&setting, &place, &setting.vendor.response_to(&request))?;
+    let (folder, fixture, product) = fixture("filmed")?;
+    let driver = Session::start(&fixture.programs, &fixture.desktop)?;
+    let window = driver.open(&product.kit.config(), Clock::NOW)?;
+    let request = request_in_window(&window, product.entitlement.code(), "Drawing office 4")?;
+    let pictures = photographed(&fixture, &product, &fixture.vendor.response_to(&request))?;
     window.click("have-response")?;
     window.wait_for("type-in")?;
     window.wait_until_still()?;

@@ -1,13 +1,13 @@
-//! The licence portal in a real browser: with the real wizard on the other side of the gap, without scripts, on a
-//! phone, by keyboard alone, and looked at with axe and a ruler.
+//! The licence portal in a real browser: together with the real wizard, without JavaScript, on a
+//! phone, by keyboard alone, and checked with axe and the layout audit.
 
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
 use latchkey_e2e_support::{
-    Browser, Browsing, Clock, Computer, Key, Served, Session, Setting, Stage, pictures_in,
-    request_in_window,
+    Browser, Browsing, Clock, Computer, Key, PortalServer, ProductFixture, Session, WizardFixture,
+    pictures_in, request_in_window,
 };
 use serde_json::json;
 
@@ -18,14 +18,14 @@ use crate::{alone, folder};
 fn a_licence_goes_through_the_portal_by_file_and_by_picture() -> Result<()> {
     let _alone = alone();
     let folder = folder("portal-carried")?;
-    let stage = Stage::set_up(&folder.join("stage"))?;
-    let portal = stage.serve()?;
+    let fixture = ProductFixture::set_up(&folder.join("fixture"))?;
+    let portal = fixture.serve()?;
     let browser = Browser::open(&folder, &Browsing::default())?;
-    let driver = Session::start(&stage.programs, &stage.desktop)?;
+    let driver = Session::start(&fixture.programs, &fixture.desktop)?;
 
     // The request as a file, whatever a mail program has made of it.
-    let window = driver.open(&stage.config(), Clock::NOW)?;
-    let request = request_in_window(&window, stage.entitlement.code(), "Drawing office")?;
+    let window = driver.open(&fixture.config(), Clock::NOW)?;
+    let request = request_in_window(&window, fixture.entitlement.code(), "Drawing office")?;
     // As a picture: a telephone's camera opens its link; a photograph of the screen can be handed in as a file.
     window.wait_for("qr")?;
     let screen = folder.join("request.png");
@@ -38,7 +38,7 @@ fn a_licence_goes_through_the_portal_by_file_and_by_picture() -> Result<()> {
     browser.choose_file("file", &screen)?;
     browser.click("continue")?;
     browser.wait_for_page("activate")?;
-    ensure!(stage.seats_in_use() == 0, "opening a link has granted a seat");
+    ensure!(fixture.seats_in_use() == 0, "opening a link has granted a seat");
     let file = folder.join("request.txt");
     fs::write(&file, format!("> {}\r\n> {}\r\n", &request[..70], &request[70..]))?;
     browser.go(&portal.address)?;
@@ -79,7 +79,7 @@ fn a_licence_goes_through_the_portal_by_file_and_by_picture() -> Result<()> {
     window.screenshot(&screen)?;
     let [link] = &pictures_in(&screen)?[..] else { anyhow::bail!("no QR code, or several") };
     browser.go(link)?;
-    browser.type_into("code", stage.entitlement.code())?;
+    browser.type_into("code", fixture.entitlement.code())?;
     browser.click("with-code")?;
     browser.wait_for_page("seat")?;
     browser.click("refresh")?;
@@ -91,7 +91,7 @@ fn a_licence_goes_through_the_portal_by_file_and_by_picture() -> Result<()> {
     window.click("finish")?;
     window.wait_for_value("home-state", "data-state", "active")?;
 
-    // Away again. The link of a QR code opens the portal with the token in place, and releases nothing by itself.
+    // Away again. The link of a QR code opens the portal with the token in product, and releases nothing by itself.
     window.click("deactivate")?;
     window.wait_for_screen("deactivate")?;
     window.click("deactivate-confirm")?;
@@ -99,10 +99,10 @@ fn a_licence_goes_through_the_portal_by_file_and_by_picture() -> Result<()> {
     let deactivation = window.text("deactivation-token")?;
     browser.go(&format!("{}/A/{deactivation}", portal.address))?;
     browser.wait_for_page("deactivate")?;
-    ensure!(stage.seats_in_use() == 1, "opening a link has released the seat");
+    ensure!(fixture.seats_in_use() == 1, "opening a link has released the seat");
     browser.click("confirm")?;
     browser.wait_for_value("deactivated", "data-outcome", "released")?;
-    ensure!(stage.seats_in_use() == 0, "the seat isn't free");
+    ensure!(fixture.seats_in_use() == 0, "the seat isn't free");
     window.click("delivered")?;
     window.click("delivered-confirm")?;
     window.wait_for_screen("home")?;
@@ -110,26 +110,26 @@ fn a_licence_goes_through_the_portal_by_file_and_by_picture() -> Result<()> {
 }
 
 /// A vendor with a portal, and computers without a window.
-struct Place {
-    setting: Setting,
-    place: latchkey_e2e_support::Place,
-    portal: Served,
+struct NewProduct {
+    fixture: WizardFixture,
+    product: latchkey_e2e_support::NewProduct,
+    portal: PortalServer,
 }
 
-impl Place {
+impl NewProduct {
     fn set_up(folder: &Path) -> Result<Self> {
-        let mut setting = Setting::set_up(&folder.join("setting"))?;
-        let place = setting.place();
-        let portal = Served::start(&setting.vendor, 0, Some(&place.kit.config()))?;
-        Ok(Self { setting, place, portal })
+        let mut fixture = WizardFixture::set_up(&folder.join("fixture"))?;
+        let product = fixture.new_product();
+        let portal = PortalServer::start(&fixture.vendor, 0, Some(&product.kit.config()))?;
+        Ok(Self { fixture, product, portal })
     }
 
     fn computer(&self) -> Computer {
-        Computer::new(&self.setting.programs, &self.place.kit)
+        Computer::new(&self.fixture.programs, &self.product.kit)
     }
 
     fn code(&self) -> &str {
-        self.place.entitlement.code()
+        self.product.entitlement.code()
     }
 }
 
@@ -137,7 +137,7 @@ impl Place {
 fn everything_works_where_no_script_runs_and_by_keyboard_alone() -> Result<()> {
     let _alone = alone();
     let folder = folder("portal-plain")?;
-    let here = Place::set_up(&folder)?;
+    let here = NewProduct::set_up(&folder)?;
     let browser =
         Browser::open(&folder, &Browsing { without_scripts: true, ..Browsing::default() })?;
     let enter = |id: &str| -> Result<()> {
@@ -179,7 +179,7 @@ fn everything_works_where_no_script_runs_and_by_keyboard_alone() -> Result<()> {
 fn a_fleet_is_activated_with_one_file_there_and_one_back() -> Result<()> {
     let _alone = alone();
     let folder = folder("portal-fleet")?;
-    let here = Place::set_up(&folder)?;
+    let here = NewProduct::set_up(&folder)?;
     let browser =
         Browser::open(&folder, &Browsing { without_scripts: true, ..Browsing::default() })?;
     let fleet: Vec<_> = (0..4).map(|_| here.computer()).collect();
@@ -217,7 +217,7 @@ fn a_fleet_is_activated_with_one_file_there_and_one_back() -> Result<()> {
 fn a_phone_scans_with_its_camera_and_a_file_can_be_dropped_into_the_box() -> Result<()> {
     let _alone = alone();
     let folder = folder("portal-camera")?;
-    let here = Place::set_up(&folder)?;
+    let here = NewProduct::set_up(&folder)?;
     let browser = Browser::open(&folder, &Browsing::default())?;
     let request = here.computer().request(here.code());
     browser.go(&here.portal.address)?;
@@ -239,7 +239,11 @@ fn a_phone_scans_with_its_camera_and_a_file_can_be_dropped_into_the_box() -> Res
 }
 
 /// Goes to every page and looks at it.
-fn walk(here: &Place, browser: &Browser, look: &mut dyn FnMut(&str) -> Result<()>) -> Result<()> {
+fn walk(
+    here: &NewProduct,
+    browser: &Browser,
+    look: &mut dyn FnMut(&str) -> Result<()>,
+) -> Result<()> {
     let address = here.portal.address.as_str();
     let page = |name: &str, look: &mut dyn FnMut(&str) -> Result<()>| -> Result<()> {
         browser.wait_for_page(name)?;
@@ -265,7 +269,7 @@ fn walk(here: &Place, browser: &Browser, look: &mut dyn FnMut(&str) -> Result<()
     // The others, so that no seat is free.
     let others = [here.computer(), here.computer()];
     for other in &others {
-        let _ = here.setting.vendor.response_to(&other.request(here.code()));
+        let _ = here.fixture.vendor.response_to(&other.request(here.code()));
     }
     browser.paste_in(address, &here.computer().request(here.code()))?;
     browser.wait_for("in-use")?;
@@ -306,9 +310,9 @@ fn walk(here: &Place, browser: &Browser, look: &mut dyn FnMut(&str) -> Result<()
     page("vendor-product", look)?;
     browser.go(&format!("{address}/vendor/entitlements"))?;
     page("vendor-entitlements", look)?;
-    browser.go(&format!("{address}/vendor/entitlements/{}", here.place.entitlement.id))?;
+    browser.go(&format!("{address}/vendor/entitlements/{}", here.product.entitlement.id))?;
     page("vendor-entitlement", look)?;
-    let seats = here.setting.vendor.seats(None);
+    let seats = here.fixture.vendor.seats(None);
     let seat = seats[0]["seat_id"].as_str().context("no seat")?;
     browser.go(&format!("{address}/vendor/seats/{seat}"))?;
     page("vendor-seat", look)?;
@@ -319,9 +323,9 @@ fn walk(here: &Place, browser: &Browser, look: &mut dyn FnMut(&str) -> Result<()
 fn look_at_every_page(name: &str, browsing: &Browsing, phone: bool) -> Result<()> {
     let _alone = alone();
     let folder = folder(name)?;
-    let here = Place::set_up(&folder)?;
+    let here = NewProduct::set_up(&folder)?;
     let operator = ["operator", "add", "kim"];
-    let _ = here.setting.vendor.json_with(&operator, "a long passphrase\n").succeeds();
+    let _ = here.fixture.vendor.json_with(&operator, "a long passphrase\n").succeeds();
     let browser = Browser::open(&folder, browsing)?;
     if phone {
         browser.like_a_phone()?;
@@ -368,7 +372,7 @@ fn every_page_of_the_portal_fits_a_phone_in_the_dark_and_in_german() -> Result<(
 fn a_printed_page_shows_the_token_and_nothing_to_press() -> Result<()> {
     let _alone = alone();
     let folder = folder("portal-paper")?;
-    let here = Place::set_up(&folder)?;
+    let here = NewProduct::set_up(&folder)?;
     let browser = Browser::open(&folder, &Browsing::default())?;
     browser.paste_in(&here.portal.address, &here.computer().request(here.code()))?;
     browser.wait_for_page("activate")?;

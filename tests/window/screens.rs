@@ -1,9 +1,10 @@
-//! Small screens, and screens with few colours, as remote desktops have them; and starts with arguments that are wrong.
+//! Small screens, screens with few colours as on remote desktops, and invalid command-line
+//! arguments.
 
 use std::process::Stdio;
 
 use anyhow::{Context as _, Result, ensure};
-use latchkey_e2e_support::{Clock, Session, Setting};
+use latchkey_e2e_support::{Clock, Session, WizardFixture};
 
 use crate::{accessibility, alone, folder};
 
@@ -11,11 +12,11 @@ use crate::{accessibility, alone, folder};
 fn on_a_small_screen_the_window_opens_no_larger_than_it_and_everything_can_be_reached() -> Result<()>
 {
     let _alone = alone();
-    let mut setting = Setting::set_up(&folder("small-screen")?.join("setting"))?;
-    let place = setting.place();
+    let mut fixture = WizardFixture::set_up(&folder("small-screen")?.join("fixture"))?;
+    let place = fixture.place();
     for (screen, width, height) in [("640x480x24", 640, 480), ("800x600x16", 800, 600)] {
-        setting.desktop.show(screen)?;
-        let driver = Session::start(&setting.programs, &setting.desktop)?;
+        fixture.desktop.show(screen)?;
+        let driver = Session::start(&fixture.programs, &fixture.desktop)?;
         let window = driver.open(&place.kit.config(), Clock::NOW)?;
         window.wait_for_screen("home")?;
         let size = window.size()?;
@@ -31,15 +32,15 @@ fn on_a_small_screen_the_window_opens_no_larger_than_it_and_everything_can_be_re
 #[test]
 fn where_the_display_has_too_few_colours_a_plain_window_and_the_terminal_say_so() -> Result<()> {
     let _alone = alone();
-    let mut setting = Setting::set_up(&folder("few-colours")?.join("setting"))?;
-    let place = setting.place();
-    setting.desktop.show("1024x768x8")?;
-    let wizard = setting.programs.path("latchkey-wizard");
-    let mut command = setting.desktop.command(&wizard.to_string_lossy());
+    let mut fixture = WizardFixture::set_up(&folder("few-colours")?.join("fixture"))?;
+    let place = fixture.place();
+    fixture.desktop.show("1024x768x8")?;
+    let wizard = fixture.programs.path("latchkey-wizard");
+    let mut command = fixture.desktop.command(&wizard.to_string_lossy());
     command.arg("--product").arg(place.kit.config()).stderr(Stdio::piped());
     let wizard = command.spawn().context("the wizard doesn't start")?;
-    setting.desktop.wait_for_window("Latchkey")?;
-    setting.desktop.click_the_cross("Latchkey")?;
+    fixture.desktop.wait_for_window("Latchkey")?;
+    fixture.desktop.click_the_cross("Latchkey")?;
     let ended = wizard.wait_with_output()?;
     let said = String::from_utf8_lossy(&ended.stderr);
     ensure!(ended.status.code() == Some(1), "{:?}", ended.status);
@@ -51,19 +52,19 @@ fn where_the_display_has_too_few_colours_a_plain_window_and_the_terminal_say_so(
 fn wrong_arguments_end_with_status_2_and_are_shown_in_a_window_where_no_terminal_is() -> Result<()>
 {
     let _alone = alone();
-    let setting = Setting::set_up(&folder("wrong-arguments")?.join("setting"))?;
-    let wizard = setting.programs.path("latchkey-wizard");
-    let mut command = setting.desktop.command(&wizard.to_string_lossy());
+    let fixture = WizardFixture::set_up(&folder("wrong-arguments")?.join("fixture"))?;
+    let wizard = fixture.programs.path("latchkey-wizard");
+    let mut command = fixture.desktop.command(&wizard.to_string_lossy());
     let clicked = command.arg("--no-such-option").stderr(Stdio::piped()).spawn()?;
-    setting.desktop.wait_for_window("Latchkey")?;
-    setting.desktop.click_the_cross("Latchkey")?;
+    fixture.desktop.wait_for_window("Latchkey")?;
+    fixture.desktop.click_the_cross("Latchkey")?;
     let ended = clicked.wait_with_output()?;
     ensure!(ended.status.code() == Some(2), "{:?}", ended.status);
     ensure!(String::from_utf8_lossy(&ended.stderr).contains("Usage:"), "no usage");
 
     // On a terminal nothing has to be closed.
     let typed = format!("{} --no-such-option", wizard.display());
-    let ended = setting.desktop.command("script").args(["-qec", &typed, "/dev/null"]).output()?;
+    let ended = fixture.desktop.command("script").args(["-qec", &typed, "/dev/null"]).output()?;
     let said = String::from_utf8_lossy(&ended.stdout);
     ensure!(ended.status.code() == Some(2) && said.contains("Usage:"), "{said}");
     Ok(())

@@ -8,19 +8,19 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use latchkey_e2e_support::{Clock, Place, Session, Setting, request_in_window};
+use latchkey_e2e_support::{Clock, NewProduct, Session, WizardFixture, request_in_window};
 
 use crate::{alone, folder};
 
 /// Starts the wizard as somebody does while it runs already, and waits for the end of the second process.
 pub(crate) fn start_again(
-    setting: &Setting,
+    fixture: &WizardFixture,
     config: &Path,
     folder: &Path,
     files: &[&str],
 ) -> Result<()> {
-    let wizard = setting.programs.path("latchkey-wizard");
-    let status = setting
+    let wizard = fixture.programs.path("latchkey-wizard");
+    let status = fixture
         .desktop
         .command(&wizard.to_string_lossy())
         .arg("--product")
@@ -39,52 +39,52 @@ pub(crate) fn start_again(
 #[test]
 fn a_second_start_hands_its_files_to_the_first_window() -> Result<()> {
     let _alone = alone();
-    let mut setting = Setting::set_up(&folder("second-start")?.join("setting"))?;
-    let place = setting.place();
-    let config = place.kit.config();
-    let driver = Session::start(&setting.programs, &setting.desktop)?;
+    let mut fixture = WizardFixture::set_up(&folder("second-start")?.join("fixture"))?;
+    let product = fixture.new_product();
+    let config = product.kit.config();
+    let driver = Session::start(&fixture.programs, &fixture.desktop)?;
     let window = driver.open(&config, Clock::NOW)?;
-    let request = request_in_window(&window, place.entitlement.code(), "Drawing office")?;
+    let request = request_in_window(&window, product.entitlement.code(), "Drawing office")?;
     window.click("back")?;
     window.click("back")?;
     window.wait_for("banner-pending")?;
 
     // The path counts from where the second one was started.
-    let there = setting.path("downloads");
+    let there = fixture.path("downloads");
     fs::create_dir_all(&there)?;
-    let elsewhere = other_computers_response(&setting, &place);
-    let both = format!("{elsewhere}\n{}\n", setting.vendor.response_to(&request));
+    let elsewhere = other_computers_response(&fixture, &product);
+    let both = format!("{elsewhere}\n{}\n", fixture.vendor.response_to(&request));
     fs::write(there.join("responses.txt"), both)?;
-    start_again(&setting, &config, &there, &["responses.txt"])?;
+    start_again(&fixture, &config, &there, &["responses.txt"])?;
     window.wait_for_screen("activate-response")?;
     window.wait_for_value("recognised", "data-outcome", "ready")?;
-    ensure!(setting.desktop.windows_called("Acme CAD")? == 1, "there is a second window");
+    ensure!(fixture.desktop.windows_called("Acme CAD")? == 1, "there is a second window");
     window.click("apply")?;
     window.wait_for_value("done", "data-kind", "activated")?;
     window.click("finish")?;
 
-    start_again(&setting, &config, &there, &["missing.txt"])?;
+    start_again(&fixture, &config, &there, &["missing.txt"])?;
     window.wait_for_value("error", "data-code", "wizard.file_not_read")?;
-    start_again(&setting, &config, &there, &[])?;
+    start_again(&fixture, &config, &there, &[])?;
     window.close()
 }
 
-fn other_computers_response(setting: &Setting, place: &Place) -> String {
-    let other = latchkey_e2e_support::Computer::new(&setting.programs, &place.kit);
-    setting.vendor.response_to(&other.request(place.entitlement.code()))
+fn other_computers_response(fixture: &WizardFixture, product: &NewProduct) -> String {
+    let other = latchkey_e2e_support::Computer::new(&fixture.programs, &product.kit);
+    fixture.vendor.response_to(&other.request(product.entitlement.code()))
 }
 
 #[test]
 fn files_can_be_dropped_anywhere_and_one_with_many_tokens_picks_its_own() -> Result<()> {
     let _alone = alone();
     let folder = folder("dropped")?;
-    let mut setting = Setting::set_up(&folder.join("setting"))?;
-    let place = setting.place();
-    let driver = Session::start(&setting.programs, &setting.desktop)?;
-    let window = driver.open(&place.kit.config(), Clock::NOW)?;
-    let request = request_in_window(&window, place.entitlement.code(), "Drawing office")?;
-    let ours = setting.vendor.response_to(&request);
-    let elsewhere = other_computers_response(&setting, &place);
+    let mut fixture = WizardFixture::set_up(&folder.join("fixture"))?;
+    let product = fixture.new_product();
+    let driver = Session::start(&fixture.programs, &fixture.desktop)?;
+    let window = driver.open(&product.kit.config(), Clock::NOW)?;
+    let request = request_in_window(&window, product.entitlement.code(), "Drawing office")?;
+    let ours = fixture.vendor.response_to(&request);
+    let elsewhere = other_computers_response(&fixture, &product);
     window.click("have-response")?;
     window.wait_for_screen("activate-response")?;
 
@@ -124,10 +124,10 @@ fn files_can_be_dropped_anywhere_and_one_with_many_tokens_picks_its_own() -> Res
 #[test]
 fn two_products_have_two_windows() -> Result<()> {
     let _alone = alone();
-    let mut setting = Setting::set_up(&folder("two-products")?.join("setting"))?;
-    let (one, other) = (setting.place(), setting.place());
-    let first_driver = Session::start(&setting.programs, &setting.desktop)?;
-    let second_driver = Session::start(&setting.programs, &setting.desktop)?;
+    let mut fixture = WizardFixture::set_up(&folder("two-products")?.join("fixture"))?;
+    let (one, other) = (fixture.new_product(), fixture.new_product());
+    let first_driver = Session::start(&fixture.programs, &fixture.desktop)?;
+    let second_driver = Session::start(&fixture.programs, &fixture.desktop)?;
     let first = first_driver.open(&one.kit.config(), Clock::NOW)?;
     first.wait_for_screen("home")?;
     let second = second_driver.open(&other.kit.config(), Clock::NOW)?;
@@ -138,7 +138,7 @@ fn two_products_have_two_windows() -> Result<()> {
         first.has("home-state")? && !first.has("banner-pending")?,
         "one shows the other's life"
     );
-    ensure!(setting.desktop.windows_called("Acme CAD")? == 2, "there should be two windows");
+    ensure!(fixture.desktop.windows_called("Acme CAD")? == 2, "there should be two windows");
     second.close()?;
     first.close()
 }
@@ -146,14 +146,14 @@ fn two_products_have_two_windows() -> Result<()> {
 #[test]
 fn before_a_copy_is_lost_with_its_window_the_window_asks() -> Result<()> {
     let _alone = alone();
-    let mut setting = Setting::set_up(&folder("closing")?.join("setting"))?;
-    let place = setting.place();
-    let driver = Session::start(&setting.programs, &setting.desktop)?;
-    let window = driver.open(&place.kit.config(), Clock::NOW)?;
-    request_in_window(&window, place.entitlement.code(), "Drawing office")?;
+    let mut fixture = WizardFixture::set_up(&folder("closing")?.join("fixture"))?;
+    let product = fixture.new_product();
+    let driver = Session::start(&fixture.programs, &fixture.desktop)?;
+    let window = driver.open(&product.kit.config(), Clock::NOW)?;
+    request_in_window(&window, product.entitlement.code(), "Drawing office")?;
     window.click("copy")?;
     window.wait_for("copied")?;
-    setting.desktop.click_the_cross("Acme CAD")?;
+    fixture.desktop.click_the_cross("Acme CAD")?;
     window.wait_for("closing")?;
     window.click("closing-stay")?;
     window.wait_for_screen("activate-request")?;
@@ -164,12 +164,12 @@ fn before_a_copy_is_lost_with_its_window_the_window_asks() -> Result<()> {
 #[test]
 fn with_a_clipboard_manager_a_copy_outlives_the_window() -> Result<()> {
     let _alone = alone();
-    let mut setting = Setting::set_up(&folder("clipboard-manager")?.join("setting"))?;
+    let mut fixture = WizardFixture::set_up(&folder("clipboard-manager")?.join("fixture"))?;
     // The manager has been seen to crash, and then nobody is there who could have kept the text.
     for _ in 0..3 {
-        let place = setting.place();
-        let _manager = setting.desktop.start_clipboard_manager()?;
-        if keeps_the_copy(&setting, &place)? {
+        let product = fixture.new_product();
+        let _manager = fixture.desktop.start_clipboard_manager()?;
+        if keeps_the_copy(&fixture, &product)? {
             return Ok(());
         }
     }
@@ -177,24 +177,24 @@ fn with_a_clipboard_manager_a_copy_outlives_the_window() -> Result<()> {
 }
 
 /// Copies a request and closes the window. Gives false when the clipboard manager has ended meanwhile.
-fn keeps_the_copy(setting: &Setting, place: &Place) -> Result<bool> {
-    let driver = Session::start(&setting.programs, &setting.desktop)?;
-    let window = driver.open(&place.kit.config(), Clock::NOW)?;
-    let request = request_in_window(&window, place.entitlement.code(), "Drawing office")?;
+fn keeps_the_copy(fixture: &WizardFixture, product: &NewProduct) -> Result<bool> {
+    let driver = Session::start(&fixture.programs, &fixture.desktop)?;
+    let window = driver.open(&product.kit.config(), Clock::NOW)?;
+    let request = request_in_window(&window, product.entitlement.code(), "Drawing office")?;
     window.click("copy")?;
     window.wait_for("copied")?;
-    setting.desktop.click_the_cross("Acme CAD")?;
+    fixture.desktop.click_the_cross("Acme CAD")?;
     window.wait_for_end()?;
 
     // The manager takes it over in its own time.
     for _ in 0..600 {
-        if setting.desktop.clipboard().as_deref() == Some(&request) {
+        if fixture.desktop.clipboard().as_deref() == Some(&request) {
             return Ok(true);
         }
-        if !setting.desktop.has_clipboard_manager()? {
+        if !fixture.desktop.has_clipboard_manager()? {
             return Ok(false);
         }
         thread::sleep(Duration::from_millis(100));
     }
-    bail!("The copy is gone: {:?}.", setting.desktop.clipboard())
+    bail!("The copy is gone: {:?}.", fixture.desktop.clipboard())
 }

@@ -1,27 +1,27 @@
-//! What the window says where the keyring can't be used, and that it stays alive meanwhile.
+//! What the window shows if the keyring is unavailable, and that it stays responsive meanwhile.
 
 use std::path::Path;
 
 use anyhow::{Result, ensure};
-use latchkey_e2e_support::{Desktop, Opening, Place, Session, Setting, Window};
+use latchkey_e2e_support::{Desktop, NewProduct, Opening, Session, Window, WizardFixture};
 
 use crate::{alone, folder};
 
 const BUS: &str = "DBUS_SESSION_BUS_ADDRESS";
 
 /// The vendor forbids the file store.
-fn no_file(setting: &Setting, place: &Place) -> Result<std::path::PathBuf> {
-    setting.config(place, "no-file.toml", |text| {
+fn no_file(fixture: &WizardFixture, product: &NewProduct) -> Result<std::path::PathBuf> {
+    fixture.config(product, "no-file.toml", |text| {
         text.replace("file = \"allowed\"", "file = \"forbidden\"")
     })
 }
 
 /// Goes as far as it takes for the keyring to be needed, and waits for the error.
-fn fails(window: &Window, place: &Place, code: &str) -> Result<()> {
+fn fails(window: &Window, product: &NewProduct, code: &str) -> Result<()> {
     window.wait_for_selector("[data-testid=error], [data-testid=activate]")?;
     if !window.has("error")? {
         window.click("activate")?;
-        window.put("code", place.entitlement.code())?;
+        window.put("code", product.entitlement.code())?;
         window.click("next")?;
     }
     window.wait_for_value("error", "data-code", code)?;
@@ -32,27 +32,27 @@ fn fails(window: &Window, place: &Place, code: &str) -> Result<()> {
 }
 
 /// On a bus: with the file store allowed it is offered and works, otherwise it isn't there.
-fn says(setting: &mut Setting, bus: &str, code: &str) -> Result<()> {
-    let place = setting.place();
-    let driver = Session::start(&setting.programs, &setting.desktop)?;
+fn says(fixture: &mut WizardFixture, bus: &str, code: &str) -> Result<()> {
+    let product = fixture.new_product();
+    let driver = Session::start(&fixture.programs, &fixture.desktop)?;
     let opening = Opening::default().with(BUS, bus);
 
-    let window = driver.open_with(&no_file(setting, &place)?, &opening)?;
-    fails(&window, &place, code)?;
+    let window = driver.open_with(&no_file(fixture, &product)?, &opening)?;
+    fails(&window, &product, code)?;
     ensure!(!window.has("use-file")?, "{code}: a file is offered although the vendor forbids it");
     window.close()?;
 
-    let window = driver.open_with(&place.kit.config(), &opening)?;
-    fails(&window, &place, code)?;
+    let window = driver.open_with(&product.kit.config(), &opening)?;
+    fails(&window, &product, code)?;
     window.click("use-file")?;
     window.wait_for_selector("[data-screen=home], [data-screen=activate-request]")?;
     if window.has("activate")? {
         window.click("activate")?;
-        window.put("code", place.entitlement.code())?;
+        window.put("code", product.entitlement.code())?;
         window.click("next")?;
     }
     window.wait_for_screen("activate-request")?;
-    let response = setting.vendor.response_to(&window.text("request-token")?);
+    let response = fixture.vendor.response_to(&window.text("request-token")?);
     window.click("have-response")?;
     window.put("response-box", &response)?;
     window.click("apply")?;
@@ -60,50 +60,50 @@ fn says(setting: &mut Setting, bus: &str, code: &str) -> Result<()> {
     window.close()?;
 
     // It is remembered: the next start finds the licence in the file without a question.
-    let window = driver.open_with(&place.kit.config(), &opening)?;
+    let window = driver.open_with(&product.kit.config(), &opening)?;
     window.wait_for_value("home-state", "data-state", "active")?;
     window.close()
 }
 
-fn setting(name: &str) -> Result<Setting> {
-    Setting::set_up(&folder(name)?.join("setting"))
+fn fixture(name: &str) -> Result<WizardFixture> {
+    WizardFixture::set_up(&folder(name)?.join("fixture"))
 }
 
-fn home(setting: &Setting) -> std::path::PathBuf {
-    setting.path("another session")
+fn home(fixture: &WizardFixture) -> std::path::PathBuf {
+    fixture.path("another session")
 }
 
 #[test]
 fn without_a_bus_the_window_says_so_and_offers_a_file() -> Result<()> {
     let _alone = alone();
-    let mut setting = setting("no-bus")?;
-    says(&mut setting, "unix:path=/nowhere", "store.no_session")
+    let mut fixture = fixture("no-bus")?;
+    says(&mut fixture, "unix:path=/nowhere", "store.no_session")
 }
 
 #[test]
 fn where_no_keyring_is_installed_the_window_says_so_and_offers_a_file() -> Result<()> {
     let _alone = alone();
-    let mut setting = setting("no-service")?;
-    let session = Desktop::without_keyring(&home(&setting))?;
-    says(&mut setting, session.bus(), "store.no_service")
+    let mut fixture = fixture("no-service")?;
+    let session = Desktop::without_keyring(&home(&fixture))?;
+    says(&mut fixture, session.bus(), "store.no_service")
 }
 
 #[test]
 fn where_the_keyring_was_never_set_up_the_window_says_so_and_offers_a_file() -> Result<()> {
     let _alone = alone();
-    let mut setting = setting("not-initialised")?;
-    let mut session = Desktop::without_keyring(&home(&setting))?;
+    let mut fixture = fixture("not-initialised")?;
+    let mut session = Desktop::without_keyring(&home(&fixture))?;
     session.start_keyring()?;
-    says(&mut setting, session.bus(), "store.not_initialised")
+    says(&mut fixture, session.bus(), "store.not_initialised")
 }
 
 #[test]
 fn where_the_keyring_is_forbidden_the_window_says_so_and_offers_a_file() -> Result<()> {
     let _alone = alone();
-    let mut setting = setting("denied")?;
-    let mut session = Desktop::with_forbidden_keyring(&home(&setting))?;
+    let mut fixture = fixture("denied")?;
+    let mut session = Desktop::with_forbidden_keyring(&home(&fixture))?;
     session.start_keyring()?;
-    says(&mut setting, session.bus(), "store.denied")
+    says(&mut fixture, session.bus(), "store.denied")
 }
 
 /// Whoever should ask for the password isn't there: the keyring takes this as a dismissed question.
@@ -111,12 +111,12 @@ fn where_the_keyring_is_forbidden_the_window_says_so_and_offers_a_file() -> Resu
 fn where_the_keyring_stays_locked_because_its_question_is_dismissed_the_window_says_so_and_offers_a_file()
 -> Result<()> {
     let _alone = alone();
-    let mut setting = setting("locked")?;
-    let home = home(&setting);
+    let mut fixture = fixture("locked")?;
+    let home = home(&fixture);
     make_a_locked_collection(&home)?;
     let mut session = Desktop::without_keyring(&home)?;
     session.start_keyring()?;
-    says(&mut setting, session.bus(), "store.denied")
+    says(&mut fixture, session.bus(), "store.denied")
 }
 
 fn make_a_locked_collection(home: &Path) -> Result<()> {
@@ -127,26 +127,26 @@ fn make_a_locked_collection(home: &Path) -> Result<()> {
 #[test]
 fn while_the_keyring_takes_its_time_the_window_says_so_and_stays_alive() -> Result<()> {
     let _alone = alone();
-    let mut setting = setting("slow")?;
-    let place = setting.place();
-    let driver = Session::start(&setting.programs, &setting.desktop)?;
+    let mut fixture = fixture("slow")?;
+    let product = fixture.new_product();
+    let driver = Session::start(&fixture.programs, &fixture.desktop)?;
 
-    setting.desktop.hold_keyring()?;
-    let window = driver.open_with(&place.kit.config(), &Opening::default())?;
+    fixture.desktop.hold_keyring()?;
+    let window = driver.open_with(&product.kit.config(), &Opening::default())?;
     window.wait_for_screen("loading")?;
     // More than a silent screen: that somebody may be asked for a password.
     window.wait_for_selector("[data-screen=loading] [role=status]")?;
     alive(&window)?;
-    setting.desktop.release_keyring()?;
+    fixture.desktop.release_keyring()?;
     window.wait_for_screen("home")?;
 
     window.click("activate")?;
-    window.put("code", place.entitlement.code())?;
-    setting.desktop.hold_keyring()?;
+    window.put("code", product.entitlement.code())?;
+    fixture.desktop.hold_keyring()?;
     window.click("next")?;
     window.wait_for_selector("[data-testid=next][disabled]")?;
     alive(&window)?;
-    setting.desktop.release_keyring()?;
+    fixture.desktop.release_keyring()?;
     window.wait_for_screen("activate-request")?;
     window.close()
 }

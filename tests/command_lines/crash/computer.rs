@@ -1,4 +1,5 @@
-//! The commands of a computer: its licence in a user's file, in the whole machine's, and in a keyring.
+//! The commands of a device, with the licence in a user's file, in a machine-wide file, and in a
+//! keyring.
 
 use std::cell::RefCell;
 use std::fs;
@@ -10,7 +11,7 @@ use latchkey_e2e_support::{
 };
 
 use super::{Command, Cut, Group};
-use crate::fixture::{ONE_SEAT, Scene};
+use crate::fixture::{Fixture, ONE_SEAT};
 use crate::policy::with_config;
 
 /// The commands that change the licence, or may.
@@ -26,10 +27,10 @@ pub(super) static FILE: Group =
     Group { name: "a user’s file", commands: LIFE, one_in: 8, cut: in_a_file };
 
 fn in_a_file(cut: &Cut) {
-    let scene = Scene::new(ONE_SEAT);
-    let computer = scene.computer();
+    let fixture = Fixture::new(ONE_SEAT);
+    let computer = fixture.computer();
     let vault = computer.vault().display().to_string();
-    live(&scene, &computer, &|_, command| {
+    live(&fixture, &computer, &|_, command| {
         let writes = command.name != "latchkey status";
         let command = command.variant(FILE.name);
         if writes { command.replaces(&vault) } else { command }.is_cut_short(cut);
@@ -50,15 +51,15 @@ fn in_the_machine_s_file(cut: &Cut) {
     if !is_root || !mounts_are_possible() {
         return not_tested("the machine's scope needs root and mounts of its own");
     }
-    let scene = Scene::new(ONE_SEAT);
-    let mut computer = with_config(&scene, &[("scope = \"user\"", "scope = \"machine\"")]);
+    let fixture = Fixture::new(ONE_SEAT);
+    let mut computer = with_config(&fixture, &[("scope = \"user\"", "scope = \"machine\"")]);
     computer.store = Store::Policy;
     // Nothing of this machine's own /var/lib is touched.
     let folder = tempfile::tempdir().expect("a folder");
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("open to all");
     let mounts = Mounts::new(&[format!("mount --bind '{}' {MACHINES}", folder.path().display())]);
     computer.mounts = Some(mounts.expect("a private /var/lib"));
-    live(&scene, &computer, &|between, command| {
+    live(&fixture, &computer, &|between, command| {
         let checked = |succeeded: bool| {
             between(succeeded);
             secrets_are_kept(folder.path());
@@ -92,15 +93,15 @@ pub(super) static KEYRING: Group =
     Group { name: "the keyring", commands: LIFE, one_in: 60, cut: in_the_keyring };
 
 fn in_the_keyring(cut: &Cut) {
-    let scene = Scene::new(ONE_SEAT);
+    let fixture = Fixture::new(ONE_SEAT);
     let home = tempfile::tempdir().expect("a folder");
     let mut desktop = Desktop::without_keyring(home.path()).expect("a bus");
     desktop.unlock_keyring().expect("a keyring");
-    let computer = Computer::with_keyring(&scene.programs, &scene.kit, &desktop);
+    let computer = Computer::with_keyring(&fixture.programs, &fixture.kit, &desktop);
     // Where the keyring has its files, and the program those that it needs beside it.
     let data = desktop.home().join(".local/share");
     let desktop = RefCell::new(desktop);
-    live(&scene, &computer, &|between, command| {
+    live(&fixture, &computer, &|between, command| {
         // The keyring reads its files when it starts, and sometimes ends when a program that speaks to it is killed.
         let around = |put_back: &dyn Fn()| {
             let mut desktop = desktop.borrow_mut();
@@ -131,7 +132,7 @@ fn in_the_keyring(cut: &Cut) {
 
 /// Lives a computer's life, from the first request to the delivered deactivation, and lets each of its commands be cut
 /// short. `cut` gets what holds between the two calls, and the command.
-fn live(scene: &Scene, computer: &Computer, cut: &dyn Fn(&dyn Fn(bool), Command<'_>)) {
+fn live(fixture: &Fixture, computer: &Computer, cut: &dyn Fn(&dyn Fn(bool), Command<'_>)) {
     let call = |arguments: &[&str], input: &str| {
         computer.call().args(["--json"]).args(arguments).input(input)
     };
@@ -151,7 +152,7 @@ fn live(scene: &Scene, computer: &Computer, cut: &dyn Fn(&dyn Fn(bool), Command<
     };
     cut_short(
         "latchkey request",
-        &|| call(&["request", "--code", "-"], scene.code()),
+        &|| call(&["request", "--code", "-"], fixture.code()),
         &[],
         &|succeeded| {
             assert_eq!(state(), (false, 0));
@@ -159,7 +160,7 @@ fn live(scene: &Scene, computer: &Computer, cut: &dyn Fn(&dyn Fn(bool), Command<
         },
         &|| assert!((1..=2).contains(&pending()), "{} requests", pending()),
     );
-    let response = scene.vendor.response_to(&computer.request(scene.code()));
+    let response = fixture.vendor.response_to(&computer.request(fixture.code()));
     cut_short(
         "latchkey apply",
         &|| call(&["apply"], &response),
@@ -177,7 +178,7 @@ fn live(scene: &Scene, computer: &Computer, cut: &dyn Fn(&dyn Fn(bool), Command<
     cut_short("latchkey status", &|| call(&["status"], ""), &[], &|_| is_active(), &is_active);
     cut_short(
         "latchkey request",
-        &|| call(&["request", "--renew", "--code", "-"], scene.code()),
+        &|| call(&["request", "--renew", "--code", "-"], fixture.code()),
         &[],
         &|succeeded| {
             is_active();
@@ -188,8 +189,8 @@ fn live(scene: &Scene, computer: &Computer, cut: &dyn Fn(&dyn Fn(bool), Command<
             assert!((1..=2).contains(&pending()), "{} requests", pending());
         },
     );
-    let renewal = call(&["request", "--renew", "--code", "-"], scene.code()).run().succeeds();
-    let renewed = scene.vendor.response_to(&renewal.json_token().expect("a token"));
+    let renewal = call(&["request", "--renew", "--code", "-"], fixture.code()).run().succeeds();
+    let renewed = fixture.vendor.response_to(&renewal.json_token().expect("a token"));
     cut_short(
         "latchkey apply",
         &|| call(&["apply"], &renewed),
@@ -200,7 +201,7 @@ fn live(scene: &Scene, computer: &Computer, cut: &dyn Fn(&dyn Fn(bool), Command<
         },
         &|| {
             is_active();
-            assert_eq!((pending(), scene.seats_in_use()), (0, 1));
+            assert_eq!((pending(), fixture.seats_in_use()), (0, 1));
         },
     );
     let _ = computer.apply(&renewed).succeeds();
@@ -237,9 +238,9 @@ pub(super) static PAPER: Group = Group {
 };
 
 fn on_paper(cut: &Cut) {
-    let scene = Scene::new(ONE_SEAT);
-    let computer = scene.computer();
-    let response = scene.vendor.response_to(&computer.request(scene.code()));
+    let fixture = Fixture::new(ONE_SEAT);
+    let computer = fixture.computer();
+    let response = fixture.vendor.response_to(&computer.request(fixture.code()));
     let sheet = || computer.call().args(["sheet"]).input(&*response);
     let rows = sheet().run().succeeds().stdout;
     let call = |arguments: &[&str], input: &str| {

@@ -1,9 +1,9 @@
-//! Every command of both sides is cut short at each of its calls that change a file, and called again: nothing is
-//! lost, nothing is there twice, and no command refuses for ever. A call is killed, or the power goes with what
-//! hadn't reached the disk, or the disk fails, or it is full.
+//! Interrupts every command of both programs at each system call that changes a file, and runs it
+//! again: nothing is lost, nothing is duplicated, and no command fails permanently. The process is
+//! killed, or the power fails and unsynced data is lost, or the disk fails, or it is full.
 //!
-//! The tests take some points of each command, beginning with another one each time; `cargo xtask crash` takes all of
-//! them.
+//! The tests sample a few points of each command, starting with a different one each time; `cargo
+//! xtask crash` covers all of them.
 
 mod computer;
 mod older;

@@ -1,4 +1,5 @@
-//! What earlier versions wrote is brought up to date by the first command that opens it: that command is cut short too.
+//! The first command that opens data of an earlier version migrates it; that command is interrupted
+//! too.
 
 use std::fs;
 
@@ -7,7 +8,7 @@ use latchkey_e2e_support::{
 };
 
 use super::{Command, Cut, Group, vendor};
-use crate::fixture::{ONE_SEAT, Scene};
+use crate::fixture::{Fixture, ONE_SEAT};
 use crate::policy::with_config;
 
 pub(super) static LAYOUTS: Group = Group {
@@ -18,9 +19,9 @@ pub(super) static LAYOUTS: Group = Group {
 };
 
 fn layouts_are_cut_short(cut: &Cut) {
-    let scene = Scene::new(ONE_SEAT);
-    let computer = scene.active_computer("Drawing office");
-    let (seat, vendor) = (computer.seat(), &scene.vendor);
+    let fixture = Fixture::new(ONE_SEAT);
+    let computer = fixture.active_computer("Drawing office");
+    let (seat, vendor) = (computer.seat(), &fixture.vendor);
     let database = vendor.data.join("issuer.db");
     let today = fs::read(&database).expect("a database");
     assert_eq!(layout_of(&database).expect("a layout"), layouts(), "a layout's file is missing");
@@ -38,13 +39,13 @@ fn layouts_are_cut_short(cut: &Cut) {
                 .between(&|_| {
                     let found = layout_of(&database).expect("a layout");
                     assert!(found == older || found == layouts(), "half of the way: {found}");
-                    assert_eq!(scene.seats_in_use(), 1);
+                    assert_eq!(fixture.seats_in_use(), 1);
                 })
                 .after(&|| {
                     assert_eq!(layout_of(&database).expect("a layout"), layouts());
                     vendor::is_whole(vendor, None, 2);
                     let _ = vendor.refresh_of(&seat);
-                    assert_eq!(scene.seats_in_use(), 1);
+                    assert_eq!(fixture.seats_in_use(), 1);
                 })
                 .is_cut_short(cut);
         }
@@ -59,11 +60,11 @@ pub(super) static VAULT: Group = Group {
 };
 
 fn a_vault_is_cut_short(cut: &Cut) {
-    let scene = Scene::new(ONE_SEAT);
-    let mut computer = with_config(&scene, &[("default = \"keyring\"", "default = \"file\"")]);
+    let fixture = Fixture::new(ONE_SEAT);
+    let mut computer = with_config(&fixture, &[("default = \"keyring\"", "default = \"file\"")]);
     computer.store = Store::Policy;
-    scene.activate(&computer, "Drawing office");
-    let refresh = scene.vendor.refresh_of(&computer.seat());
+    fixture.activate(&computer, "Drawing office");
+    let refresh = fixture.vendor.refresh_of(&computer.seat());
     let folder = computer.home().join(".local/share/latchkey");
     let is_vault = |path: &std::path::PathBuf| path.extension().is_some_and(|end| end == "vault");
     let vaults = || {

@@ -1,20 +1,20 @@
-//! The portal never ends by itself. It is cut short while it starts and hands a seat over, and started again: the same
-//! form then gets its answer.
+//! The portal never exits by itself. It is interrupted while it starts and while it transfers a
+//! seat, and restarted; the same form then gets its response.
 
 use latchkey_e2e_support::{FAULTS, Fault, Served, Snapshot, TracedPortal};
 
 use super::{Cut, Group, vendor};
-use crate::fixture::{ONE_SEAT, Scene};
+use crate::fixture::{Fixture, ONE_SEAT};
 
 pub(super) static PORTAL: Group =
     Group { name: "portal", commands: &["latchkey-server serve"], one_in: 24, cut: portal };
 
 fn portal(cut: &Cut) {
-    let scene = Scene::new(ONE_SEAT);
-    let seat = scene.active_computer("Drawing office").seat();
-    let newcomer = scene.computer();
-    let request = newcomer.request(scene.code());
-    let vendor = &scene.vendor;
+    let fixture = Fixture::new(ONE_SEAT);
+    let seat = fixture.active_computer("Drawing office").seat();
+    let newcomer = fixture.computer();
+    let request = newcomer.request(fixture.code());
+    let vendor = &fixture.vendor;
     let before = Snapshot::of(&[&vendor.data, newcomer.home()]);
     let take_over = |served: &Served| {
         served.post("/activate", &[("token", &request), ("take_over", &seat), ("sure", "yes")])
@@ -40,8 +40,8 @@ fn portal(cut: &Cut) {
             runs += 1;
             cut_off += usize::from(!granted);
             let taken = || {
-                assert_eq!(scene.seats_in_use(), 1, "a seat too many or too few: {place}");
-                vendor::is_taken_over(&scene, &seat)
+                assert_eq!(fixture.seats_in_use(), 1, "a seat too many or too few: {place}");
+                vendor::is_taken_over(&fixture, &seat)
             };
             assert!(taken() || !granted, "success was told, and it isn't so: {place}");
 

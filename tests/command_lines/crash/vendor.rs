@@ -1,4 +1,4 @@
-//! The commands of the vendor's side.
+//! The commands of the licensing server.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,7 +7,7 @@ use latchkey_e2e_support::{Clock, Vendor};
 use serde_json::json;
 
 use super::{Command, Cut, Group, names, programs};
-use crate::fixture::{FEATURES, ONE_SEAT, Scene};
+use crate::fixture::{FEATURES, Fixture, ONE_SEAT};
 
 /// A vendor whose folder can be read with a passphrase or without one, complete and with nothing beside it.
 pub(super) fn is_whole(vendor: &Vendor, passphrase: Option<&Path>, keys: usize) {
@@ -242,18 +242,18 @@ pub(super) static SEATS: Group = Group {
 };
 
 fn seats(cut: &Cut) {
-    let scene = Scene::new(ONE_SEAT);
-    let computer = scene.computer();
-    let request = computer.request(scene.code());
-    let vendor = &scene.vendor;
-    let at_most_one = |_: bool| assert!(scene.seats_in_use() <= 1, "a seat too many");
+    let fixture = Fixture::new(ONE_SEAT);
+    let computer = fixture.computer();
+    let request = computer.request(fixture.code());
+    let vendor = &fixture.vendor;
+    let at_most_one = |_: bool| assert!(fixture.seats_in_use() <= 1, "a seat too many");
     let with = |arguments: &[&str], input: &str| {
         vendor.call().args(["--json"]).args(arguments).input(input)
     };
     Command::new("latchkey-server activate", &[&vendor.data], &|| with(&["activate"], &request))
         .between(&at_most_one)
         .after(&|| {
-            assert_eq!(scene.seats_in_use(), 1);
+            assert_eq!(fixture.seats_in_use(), 1);
             let (first, second) = (vendor.response_to(&request), vendor.response_to(&request));
             assert_eq!(first, second, "two answers to one request");
         })
@@ -262,19 +262,19 @@ fn seats(cut: &Cut) {
     let seat = computer.seat();
     Command::new("latchkey-server refresh", &[&vendor.data], &|| with(&["refresh", &seat], ""))
         .between(&at_most_one)
-        .after(&|| assert_eq!(scene.seats_in_use(), 1))
+        .after(&|| assert_eq!(fixture.seats_in_use(), 1))
         .is_cut_short(cut);
     Command::new("latchkey-server seat release", &[&vendor.data], &|| {
         with(&["seat", "release", &seat, "--now"], "")
     })
     .done(&["seat.released"])
     .between(&at_most_one)
-    .after(&|| assert_eq!(scene.seats_in_use(), 0))
+    .after(&|| assert_eq!(fixture.seats_in_use(), 0))
     .is_cut_short(cut);
     let token = computer.deactivate();
     Command::new("latchkey-server deactivate", &[&vendor.data], &|| with(&["deactivate"], &token))
         .between(&at_most_one)
-        .after(&|| assert_eq!(scene.seats_in_use(), 0))
+        .after(&|| assert_eq!(fixture.seats_in_use(), 0))
         .is_cut_short(cut);
 }
 
@@ -282,23 +282,23 @@ pub(super) static TAKEOVER: Group =
     Group { name: "takeover", commands: &["latchkey-server activate"], one_in: 16, cut: takeover };
 
 fn takeover(cut: &Cut) {
-    let scene = Scene::new(ONE_SEAT);
-    let before = scene.active_computer("Drawing office");
+    let fixture = Fixture::new(ONE_SEAT);
+    let before = fixture.active_computer("Drawing office");
     let seat = before.seat();
-    let newcomer = scene.computer();
-    let request = newcomer.request(scene.code());
-    let vendor = &scene.vendor;
-    let taken = || is_taken_over(&scene, &seat);
+    let newcomer = fixture.computer();
+    let request = newcomer.request(fixture.code());
+    let vendor = &fixture.vendor;
+    let taken = || is_taken_over(&fixture, &seat);
     Command::new("latchkey-server activate", &[&vendor.data], &|| {
         vendor.call().args(["--json", "activate", "--take-over", &seat]).input(&*request)
     })
     .variant("takeover")
     .between(&|succeeded| {
-        assert_eq!(scene.seats_in_use(), 1, "a seat too many or too few");
+        assert_eq!(fixture.seats_in_use(), 1, "a seat too many or too few");
         assert!(taken() || !succeeded, "success was told, and the old computer has its seat");
     })
     .after(&|| {
-        assert_eq!(scene.seats_in_use(), 1);
+        assert_eq!(fixture.seats_in_use(), 1);
         assert!(taken(), "both have it");
         was_taken_over_once(vendor);
         let (first, second) = (vendor.response_to(&request), vendor.response_to(&request));
@@ -308,8 +308,8 @@ fn takeover(cut: &Cut) {
 }
 
 /// Whether the computer that had this seat has lost it.
-pub(super) fn is_taken_over(scene: &Scene, seat: &str) -> bool {
-    let seats = scene.vendor.seats(Some(scene.code()));
+pub(super) fn is_taken_over(fixture: &Fixture, seat: &str) -> bool {
+    let seats = fixture.vendor.seats(Some(fixture.code()));
     let old = seats.iter().find(|found| found["seat_id"] == json!(seat)).expect("a seat");
     old["state"] != "active"
 }
@@ -328,19 +328,19 @@ pub(super) static NOTICES: Group = Group {
 };
 
 fn notices(cut: &Cut) {
-    let scene = Scene::new(ONE_SEAT);
+    let fixture = Fixture::new(ONE_SEAT);
     let open = || {
-        let notices = scene.vendor.json(&["notice", "list"]).succeeds().json();
+        let notices = fixture.vendor.json(&["notice", "list"]).succeeds().json();
         notices["early_returns"].as_array().expect("a list").len()
     };
     for number in 1..=4 {
-        let computer = scene.active_computer(&format!("PC {number}"));
-        let _ = scene.vendor.deactivate(&computer.deactivate()).succeeds();
+        let computer = fixture.active_computer(&format!("PC {number}"));
+        let _ = fixture.vendor.deactivate(&computer.deactivate()).succeeds();
     }
     assert_eq!(open(), 1);
-    Command::new("latchkey-server notice dismiss", &[&scene.vendor.data], &|| {
-        let call = scene.vendor.call().args(["--json", "notice", "dismiss"]);
-        call.args(["--entitlement", &scene.entitlement.id])
+    Command::new("latchkey-server notice dismiss", &[&fixture.vendor.data], &|| {
+        let call = fixture.vendor.call().args(["--json", "notice", "dismiss"]);
+        call.args(["--entitlement", &fixture.entitlement.id])
     })
     .done(&["notice.no_returns"])
     .between(&|succeeded| assert!(!succeeded || open() == 0))
@@ -400,14 +400,14 @@ pub(super) static CLOCK: Group =
     Group { name: "clock", commands: &["latchkey-server clock confirm"], one_in: 10, cut: clock };
 
 fn clock(cut: &Cut) {
-    let mut scene = Scene::new(ONE_SEAT);
-    let computer = scene.active_computer("Drawing office");
+    let mut fixture = Fixture::new(ONE_SEAT);
+    let computer = fixture.active_computer("Drawing office");
     let seat = computer.seat();
     // A day on which the clock was ahead, and wasn't noticed.
-    scene.vendor.clock = Clock::days(20);
-    let _ = scene.vendor.refresh_of(&seat);
-    scene.vendor.clock = Clock::NOW;
-    let vendor = &scene.vendor;
+    fixture.vendor.clock = Clock::days(20);
+    let _ = fixture.vendor.refresh_of(&seat);
+    fixture.vendor.clock = Clock::NOW;
+    let vendor = &fixture.vendor;
     let in_doubt = || !vendor.json(&["clock", "status"]).json()["doubt"].is_null();
     assert!(in_doubt());
     Command::new("latchkey-server clock confirm", &[&vendor.data], &|| {
@@ -422,7 +422,7 @@ fn clock(cut: &Cut) {
     .after(&|| {
         assert!(!in_doubt());
         let _ = vendor.refresh_of(&seat);
-        assert_eq!(scene.seats_in_use(), 1);
+        assert_eq!(fixture.seats_in_use(), 1);
     })
     .is_cut_short(cut);
 }
@@ -449,13 +449,15 @@ pub(super) static CALLED_AGAIN: Group = Group {
 
 /// Commands that can be called again as they are: changing the same thing once more, or only reading.
 fn called_again(cut: &Cut) {
-    let scene = Scene::new(ONE_SEAT);
-    let vendor = &scene.vendor;
-    let request = scene.computer().request(scene.code());
+    let fixture = Fixture::new(ONE_SEAT);
+    let vendor = &fixture.vendor;
+    let request = fixture.computer().request(fixture.code());
     for name in CALLED_AGAIN.commands {
         let more: &[&str] = match *name {
-            "latchkey-server entitlement set" => &[&scene.entitlement.id, "--customer", "Jane Doe"],
-            "latchkey-server code add" => &[&scene.entitlement.id],
+            "latchkey-server entitlement set" => {
+                &[&fixture.entitlement.id, "--customer", "Jane Doe"]
+            }
+            "latchkey-server code add" => &[&fixture.entitlement.id],
             "latchkey-server policy" => &["--early-returns", "2"],
             _ => &[],
         };

@@ -1,4 +1,4 @@
-//! Moving the clock of an unmodified program from outside, with libfaketime.
+//! Changes the clock of an unmodified program from outside, with libfaketime.
 
 use std::process::Command;
 use std::sync::OnceLock;

@@ -1,4 +1,4 @@
-//! A computer without a connection: `latchkey` with a home folder and a store of its own.
+//! A computer without a network connection: `latchkey` with its own home folder and store.
 
 use std::ffi::OsString;
 use std::fs;

@@ -1,5 +1,5 @@
-//! A program that copies: it owns the clipboard and offers one thing in several forms, as file managers and word
-//! processors do.
+//! A program that owns the clipboard and offers its content in several formats, as file managers
+//! and word processors do.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

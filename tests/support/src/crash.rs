@@ -1,13 +1,13 @@
-//! Programs that are killed at a chosen call, or to which a chosen call fails: `strace` counts the calls and
-//! injects the fault. First the program runs undisturbed, and its calls are written down; each of them that
-//! changes a file is then a point at which it can be cut short.
+//! Kills a program at a chosen system call, or lets that call fail: `strace` counts the calls and
+//! injects the fault. A first run without faults records the calls; each call that changes a file
+//! is a point at which the program can be interrupted.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::{Answer, Call, Served, Vendor};
+use crate::{Answer, Call, PortalServer, Vendor};
 
 /// Every call by which a program changes files. Opening is among them: it makes files.
 const CALLS: &str = "openat,write,pwrite64,writev,pwritev,pwritev2,rename,renameat,renameat2,unlink,\
@@ -161,7 +161,7 @@ fn read(log: &Path) -> String {
 #[derive(Debug)]
 pub struct TracedPortal {
     /// Nothing, if it has ended before it was there for anybody.
-    pub served: Option<Served>,
+    pub served: Option<PortalServer>,
     log: tempfile::NamedTempFile,
 }
 
@@ -175,7 +175,7 @@ impl TracedPortal {
     pub fn start(vendor: &Vendor, fault: Option<(&Point, Fault)>) -> Self {
         let log = tempfile::NamedTempFile::new().unwrap_or_else(|error| panic!("no log: {error}"));
         let words = tracer(log.path(), &Watched::default(), fault);
-        let served = Served::start_under(&words, vendor, 0, None);
+        let served = PortalServer::start_under(&words, vendor, 0, None);
         assert!(fault.is_some() || served.is_ok(), "{served:?}");
         Self { served: served.ok(), log }
     }

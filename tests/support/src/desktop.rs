@@ -1,4 +1,4 @@
-//! A desktop session of its own: a session bus, a real Secret Service on it, and a display.
+//! An isolated desktop session: a session bus, a real Secret Service on it, and a display.
 
 use std::io::{BufRead, BufReader, Write as _};
 use std::os::unix::process::CommandExt as _;

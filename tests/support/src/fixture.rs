@@ -1,5 +1,5 @@
-//! Everything that one life of a licence needs: a vendor with a product, a desktop, and the product
-//! installed on it.
+//! The fixture for a complete licence life cycle: a vendor with a product, a desktop, and the
+//! product installed on it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,11 +7,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::window::free_port;
-use crate::{Answer, Call, Clock, Computer, Desktop, Entitlement, Kit, Programs, Served, Vendor};
+use crate::{
+    Answer, Call, Clock, Computer, Desktop, Entitlement, Kit, PortalServer, Programs, Vendor,
+};
 
 /// A vendor, and a computer with a desktop on which the vendor's product is installed.
 #[derive(Debug)]
-pub struct Stage {
+pub struct ProductFixture {
     /// The built programs.
     pub programs: Programs,
     /// The vendor.
@@ -24,13 +26,13 @@ pub struct Stage {
     pub desktop: Desktop,
     /// Where the product and the wizard are installed.
     pub installed: PathBuf,
-    /// The portal's port on this machine, whose address is in the kit. Nobody serves it before [`Stage::serve`].
+    /// The portal's port on this machine, whose address is in the kit. Nobody serves it before [`ProductFixture::serve`].
     pub port: u16,
-    /// Where everything of this stage is.
+    /// Where everything of this fixture is.
     pub folder: PathBuf,
 }
 
-impl Stage {
+impl ProductFixture {
     /// The features of the demo's product.
     pub const FEATURES: [&'static str; 3] = ["export=bool", "render_nodes=pool", "saves=count"];
 
@@ -60,8 +62,8 @@ impl Stage {
     /// If something is missing on this machine or can't be written.
     pub fn set_up(folder: &Path) -> Result<Self> {
         let programs = Programs::find()?;
-        fs::create_dir_all(folder).context("no folder for the stage")?;
-        let folder = folder.canonicalize().context("no folder for the stage")?;
+        fs::create_dir_all(folder).context("no folder for the fixture")?;
+        let folder = folder.canonicalize().context("no folder for the fixture")?;
         let vendor = Vendor::at(&programs, &folder.join("issuer"));
         let _ = vendor.json(&["init", "--vendor", "Acme"]).succeeds();
         let product = vendor.add_product("Acme CAD", &Self::FEATURES);
@@ -84,8 +86,8 @@ impl Stage {
     ///
     /// # Errors
     /// If it doesn't come up.
-    pub fn serve(&self) -> Result<Served> {
-        Served::start(&self.vendor, self.port, Some(&self.kit.config()))
+    pub fn serve(&self) -> Result<PortalServer> {
+        PortalServer::start(&self.vendor, self.port, Some(&self.kit.config()))
     }
 
     /// The config that lies beside the installed wizard.
@@ -104,7 +106,7 @@ impl Stage {
     #[track_caller]
     #[must_use]
     pub fn start_product(&self, clock: Clock) -> Answer {
-        product_says(&self.installed, &self.desktop.environment(), clock)
+        start_product(&self.installed, &self.desktop.environment(), clock)
     }
 
     /// How often the product has opened the wizard so far.
@@ -135,7 +137,7 @@ impl Stage {
 /// If it can't be started or panics.
 #[track_caller]
 #[must_use]
-pub fn product_says(installed: &Path, session: &[(String, String)], clock: Clock) -> Answer {
+pub fn start_product(installed: &Path, session: &[(String, String)], clock: Clock) -> Answer {
     let mut call = Call::new(&installed.join("hello-product"));
     let faked = clock.environment().unwrap_or_else(|error| panic!("{error:#}"));
     for (name, value) in session.iter().cloned().chain(faked) {

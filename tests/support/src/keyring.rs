@@ -1,5 +1,5 @@
-//! What a keyring holds, and what happens to keyrings: items that stand there twice, collections that live for one
-//! session.
+//! Contents of a keyring, and unusual states: duplicate items, and collections that exist only for
+//! one session.
 
 use std::collections::HashMap;
 

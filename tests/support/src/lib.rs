@@ -1,9 +1,10 @@
-//! What the end-to-end tests and the demo share.
+//! Support code that the end-to-end tests and the demo share.
 //!
-//! A [`Vendor`] is a folder with the issuer's data, a [`Computer`] a home folder with a store of
-//! its own, a [`Desktop`] a session bus with a real Secret Service and a display, a [`Window`] the
-//! real wizard on it; a [`Served`] portal is what the vendor puts on the internet, a [`Browser`] what somebody opens it with. All of them start the real programs and know nothing of the crates inside:
-//! what they rely on is what the two command lines and the window promise.
+//! A [`Vendor`] is a folder with the issuer's data, a [`Computer`] is a home folder with its own
+//! store, a [`Desktop`] is a session bus with a real Secret Service and a display, and a [`Window`]
+//! is the real wizard on it. A [`PortalServer`] is the vendor's running server, and a [`Browser`]
+//! shows its pages. All of them start the real programs and use nothing of the crates inside: they
+//! rely only on the contract of the two command lines and the window.
 #![allow(clippy::panic, reason = "in a test, what was expected and didn't come is a panic")]
 
 mod browser;
@@ -35,15 +36,15 @@ pub use copying::Copied;
 pub use crash::{FAULTS, Fault, Point, Snapshot, TracedPortal, Watched, cut_short, points};
 pub use desktop::{Desktop, KEYRING_PASSWORD};
 pub use fantoccini::key::Key;
-pub use fixture::{Stage, product_says};
+pub use fixture::{ProductFixture, start_product};
 pub use keyring::{LOGIN_COLLECTION, SESSION_COLLECTION};
 pub use mounts::{Mounts, boots_are_possible, in_a_container, mounts_are_possible, not_tested};
 pub use older::{is_first_version, layout_of, layouts, take_back_layout, take_back_vault};
-pub use portal_server::Served;
-pub use portal_walkthrough::portal_tour;
+pub use portal_server::PortalServer;
+pub use portal_walkthrough::portal_walkthrough;
 pub use programs::Programs;
 pub use run::{Answer, Call, Running};
-pub use scenario::{Diary, activate_in_window, hand_in, request_in_window, whole_life};
+pub use scenario::{Recorder, activate_in_window, enter_token, request_in_window, whole_life};
 pub use vendor::{Entitlement, Kit, Vendor};
-pub use walkthrough::{Place, Setting, tour};
+pub use walkthrough::{NewProduct, WizardFixture, walkthrough};
 pub use window::{Opening, Session, Window, free_port};

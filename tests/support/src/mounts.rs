@@ -1,4 +1,4 @@
-//! Mounts that only some programs see: other hardware, a read-only folder, a full disk.
+//! Mounts that only selected programs see: different hardware, a read-only folder, a full disk.
 
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read as _};

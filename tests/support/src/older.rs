@@ -1,5 +1,6 @@
-//! What earlier versions wrote: a database with fewer layouts, and a licence's file that only the installation's id
-//! opens. It is made from what today's programs wrote, by a second implementation of the formats.
+//! Data of earlier versions: a database with fewer layouts, and a licence file that opens with the
+//! installation's ID alone. It is created from the data of the current programs by a second
+//! implementation of the formats.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
-//! What a person does with a window besides clicking: pressing keys, making it larger or smaller,
-//! reading larger text; and what is looked at in its page.
+//! Interaction with a window other than clicking: pressing keys, resizing, enlarging text; and
+//! inspection of its page.
 
 use std::thread;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! The licence portal as a running server, for a browser on the other side of the gap.
+//! The licensing server as a running program, for a browser on another computer.
 
 use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -15,13 +15,13 @@ use crate::desktop::{Group, short_lived};
 
 /// A running portal; it ends with this value.
 #[derive(Debug)]
-pub struct Served {
+pub struct PortalServer {
     /// Its address, without a slash at the end.
     pub address: String,
     _server: Group,
 }
 
-impl Served {
+impl PortalServer {
     /// Serves a vendor's data on a port of this machine, at the vendor's time and in the vendor's look.
     ///
     /// # Errors

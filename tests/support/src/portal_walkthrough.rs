@@ -1,5 +1,5 @@
-//! A walk through the pages of the licence portal and its families of errors, for the gallery: below a path of its host,
-//! as behind a proxy, and with everything that a support desk meets.
+//! A walkthrough of all portal pages and error families for the gallery: under a path prefix, as
+//! behind a proxy, and including everything that a support team sees.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::{
-    Browser, Clock, Computer, Entitlement, Kit, Programs, Served, Stage, Vendor, free_port,
+    Browser, Clock, Computer, Entitlement, Kit, PortalServer, ProductFixture, Programs, Vendor,
+    free_port,
 };
 
 /// What the operator of the vendor's pages types.
@@ -15,7 +16,7 @@ const OPERATOR: (&str, &str) = ("kim", "a long passphrase");
 
 /// A vendor with a portal below a path, a product, and two entitlements.
 #[derive(Debug)]
-struct Town {
+struct PortalFixture {
     programs: Programs,
     vendor: Vendor,
     kit: Kit,
@@ -27,14 +28,14 @@ struct Town {
     folder: PathBuf,
 }
 
-impl Town {
+impl PortalFixture {
     fn set_up(folder: &Path) -> Result<Self> {
         let programs = Programs::find()?;
         fs::create_dir_all(folder).context("no folder for the portal")?;
         let vendor = Vendor::at(&programs, &folder.join("issuer"));
         let _ = vendor.json(&["init", "--vendor", "Acme"]).succeeds();
-        let product = vendor.add_product("Acme CAD", &Stage::FEATURES);
-        let office = vendor.add_entitlement(product, &Stage::BOUGHT);
+        let product = vendor.add_product("Acme CAD", &ProductFixture::FEATURES);
+        let office = vendor.add_entitlement(product, &ProductFixture::BOUGHT);
         let single = ["--customer", "Müller & Söhne", "--seats", "1", "--offline-lease", "90d"];
         let single =
             vendor.add_entitlement(product, &[&single[..], &["--request-every", "2"]].concat());
@@ -48,8 +49,8 @@ impl Town {
         Ok(Self { programs, vendor, kit, office, single, port, folder })
     }
 
-    fn serve(&self) -> Result<Served> {
-        Served::start(&self.vendor, self.port, Some(&self.kit.config()))
+    fn serve(&self) -> Result<PortalServer> {
+        PortalServer::start(&self.vendor, self.port, Some(&self.kit.config()))
     }
 
     fn address(&self) -> String {
@@ -81,31 +82,31 @@ type Visit<'v> = dyn FnMut(&Browser, &str) -> Result<()> + 'v;
 ///
 /// # Errors
 /// At the first thing that isn't as it should be, or that `visit` doesn't like.
-pub fn portal_tour(
+pub fn portal_walkthrough(
     folder: &Path,
     browser: &Browser,
     visit: &mut dyn FnMut(&Browser, &str) -> Result<()>,
 ) -> Result<()> {
-    let mut town = Town::set_up(folder)?;
+    let mut fixture = PortalFixture::set_up(folder)?;
     let mut visit = |browser: &Browser, name: &str| {
         visit(browser, name).with_context(|| format!("on the page “{name}”"))
     };
-    let served = town.serve()?;
-    handed_in(&town, browser, &mut visit)?;
-    seats(&town, browser, &mut visit)?;
-    given_back(&town, browser, &mut visit)?;
-    vendors_pages(&town, browser, &mut visit)?;
+    let served = fixture.serve()?;
+    handed_in(&fixture, browser, &mut visit)?;
+    seats(&fixture, browser, &mut visit)?;
+    given_back(&fixture, browser, &mut visit)?;
+    vendors_pages(&fixture, browser, &mut visit)?;
     // Last, because then this address has to wait.
-    refused(&town, &served, browser, &mut visit)?;
+    refused(&fixture, &served, browser, &mut visit)?;
     drop(served);
-    town.vendor.clock = Clock::days(-3);
-    let _served = town.serve()?;
-    clock_in_doubt(&town, browser, &mut visit)
+    fixture.vendor.clock = Clock::days(-3);
+    let _served = fixture.serve()?;
+    clock_in_doubt(&fixture, browser, &mut visit)
 }
 
 /// Requests: whole, damaged, with the wrong code, with files of which one can't be read, and several at once.
-fn handed_in(town: &Town, browser: &Browser, visit: &mut Visit<'_>) -> Result<()> {
-    let address = &town.address();
+fn handed_in(fixture: &PortalFixture, browser: &Browser, visit: &mut Visit<'_>) -> Result<()> {
+    let address = &fixture.address();
     browser.go(&format!("{address}/"))?;
     browser.wait_for_page("start")?;
     visit(browser, "start")?;
@@ -113,15 +114,16 @@ fn handed_in(town: &Town, browser: &Browser, visit: &mut Visit<'_>) -> Result<()
     browser.wait_for("error")?;
     visit(browser, "start-no-token")?;
 
-    let computer = town.computer();
-    let request = computer.request_as(town.office.code(), "Drawing office, the one at the window");
+    let computer = fixture.computer();
+    let request =
+        computer.request_as(fixture.office.code(), "Drawing office, the one at the window");
     browser.paste_in(address, &request[..request.len() / 2])?;
     browser.wait_for("error")?;
     visit(browser, "start-half-a-token")?;
-    let mut groups: Vec<&str> = town.office.code().split('-').collect();
+    let mut groups: Vec<&str> = fixture.office.code().split('-').collect();
     groups.swap(1, 2);
     let slip = groups.join("-");
-    let unknown = town.computer().request_as("WRONG-CODE", "Workshop");
+    let unknown = fixture.computer().request_as("WRONG-CODE", "Workshop");
     browser.paste_in(address, &unknown)?;
     browser.wait_for("other-code")?;
     visit(browser, "other-code")?;
@@ -129,7 +131,7 @@ fn handed_in(town: &Town, browser: &Browser, visit: &mut Visit<'_>) -> Result<()
     browser.click("with-code")?;
     browser.wait_for("error")?;
     visit(browser, "other-code-slip")?;
-    browser.type_into("code", town.office.code())?;
+    browser.type_into("code", fixture.office.code())?;
     browser.click("with-code")?;
     browser.wait_for_page("activate")?;
     visit(browser, "other-code-right")?;
@@ -149,8 +151,8 @@ fn handed_in(town: &Town, browser: &Browser, visit: &mut Visit<'_>) -> Result<()
     browser.wait_for_page("for-computer")?;
     visit(browser, "for-computer")?;
 
-    let good = town.file("request.txt", request.as_bytes())?;
-    let heic = town.file("IMG_4711.HEIC", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")?;
+    let good = fixture.file("request.txt", request.as_bytes())?;
+    let heic = fixture.file("IMG_4711.HEIC", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")?;
     browser.go(&format!("{address}/"))?;
     browser.choose_file("file", &heic)?;
     browser.click("continue")?;
@@ -164,11 +166,11 @@ fn handed_in(town: &Town, browser: &Browser, visit: &mut Visit<'_>) -> Result<()
     visit(browser, "files-mixed")?;
 
     let mixed = [
-        town.computer().request_as(town.office.code(), "Workshop"),
-        town.computer().request_as("WRONG-CODE", "Reception"),
+        fixture.computer().request_as(fixture.office.code(), "Workshop"),
+        fixture.computer().request_as("WRONG-CODE", "Reception"),
         request,
         response,
-        town.computer().request(town.office.code())[..80].to_owned(),
+        fixture.computer().request(fixture.office.code())[..80].to_owned(),
     ];
     browser.paste_in(address, &mixed.join("\n\n"))?;
     browser.wait_for_page("batch")?;
@@ -176,16 +178,16 @@ fn handed_in(town: &Town, browser: &Browser, visit: &mut Visit<'_>) -> Result<()
     browser.click("confirm")?;
     browser.wait_for_page("batch-done")?;
     visit(browser, "batch-done")?;
-    let _last = town.activated(&town.office, "");
-    let full = town.computer().request_as(town.office.code(), "One too many");
+    let _last = fixture.activated(&fixture.office, "");
+    let full = fixture.computer().request_as(fixture.office.code(), "One too many");
     browser.paste_in(address, &full)?;
     browser.wait_for("in-use")?;
     visit(browser, "none-free")
 }
 
 /// The seats of a code, and refreshing them.
-fn seats(town: &Town, browser: &Browser, visit: &mut Visit<'_>) -> Result<()> {
-    let address = &town.address();
+fn seats(fixture: &PortalFixture, browser: &Browser, visit: &mut Visit<'_>) -> Result<()> {
+    let address = &fixture.address();
     browser.go(&format!("{address}/seats"))?;
     browser.wait_for_page("seats-code")?;
     visit(browser, "seats-code")?;
@@ -193,18 +195,18 @@ fn seats(town: &Town, browser: &Browser, visit: &mut Visit<'_>) -> Result<()> {
     browser.click("with-code")?;
     browser.wait_for("error")?;
     visit(browser, "seats-code-unknown")?;
-    browser.type_into("code", town.single.code())?;
+    browser.type_into("code", fixture.single.code())?;
     browser.click("with-code")?;
     browser.wait_for_page("seats")?;
     visit(browser, "seats-none")?;
-    let single = town.activated(&town.single, "Reception");
+    let single = fixture.activated(&fixture.single, "Reception");
     let with_code = |code: &str| {
         browser.go(&format!("{address}/seats"))?;
         browser.type_into("code", code)?;
         browser.click("with-code")?;
         browser.wait_for_page("seats")
     };
-    with_code(town.office.code())?;
+    with_code(fixture.office.code())?;
     visit(browser, "seats")?;
     browser.click("seat-details")?;
     browser.wait_for_page("seat")?;
@@ -212,32 +214,32 @@ fn seats(town: &Town, browser: &Browser, visit: &mut Visit<'_>) -> Result<()> {
     browser.click("report-gone")?;
     browser.wait_for_page("gone")?;
     visit(browser, "gone")?;
-    with_code(town.single.code())?;
+    with_code(fixture.single.code())?;
     browser.click("refresh")?;
     browser.wait_for_page("refreshed")?;
     visit(browser, "refreshed-last")?;
     let _ = single.apply(&browser.text("token")?).succeeds();
-    with_code(town.single.code())?;
+    with_code(fixture.single.code())?;
     visit(browser, "seats-needs-request")?;
     browser.click("seat-details")?;
     browser.wait_for_page("seat")?;
     visit(browser, "seat-needs-request")?;
-    browser.paste_in(address, &single.renewal(town.single.code()))?;
+    browser.paste_in(address, &single.renewal(fixture.single.code()))?;
     browser.wait_for_page("activate")?;
     visit(browser, "activate-renewal")
 }
 
 /// A seat that is given back so often that it isn't free at once any more.
-fn given_back(town: &Town, browser: &Browser, visit: &mut Visit<'_>) -> Result<()> {
-    let address = &town.address();
+fn given_back(fixture: &PortalFixture, browser: &Browser, visit: &mut Visit<'_>) -> Result<()> {
+    let address = &fixture.address();
     let mut deactivation = String::new();
     for _ in 0..5 {
-        let seats = town.vendor.seats(Some(town.single.code()));
+        let seats = fixture.vendor.seats(Some(fixture.single.code()));
         for seat in seats.iter().filter(|seat| seat["state"] == "active") {
             let id = seat["seat_id"].as_str().context("no seat")?;
-            let _ = town.vendor.json(&["seat", "release", id, "--now"]).succeeds();
+            let _ = fixture.vendor.json(&["seat", "release", id, "--now"]).succeeds();
         }
-        let computer = town.activated(&town.single, "Reception");
+        let computer = fixture.activated(&fixture.single, "Reception");
         deactivation = computer.deactivate();
         browser.paste_in(address, &deactivation)?;
         browser.wait_for_page("deactivate")?;
@@ -258,8 +260,8 @@ fn given_back(town: &Town, browser: &Browser, visit: &mut Visit<'_>) -> Result<(
     visit(browser, "deactivated-again")
 }
 
-fn sign_in(town: &Town, browser: &Browser) -> Result<()> {
-    browser.go(&format!("{}/vendor", town.address()))?;
+fn sign_in(fixture: &PortalFixture, browser: &Browser) -> Result<()> {
+    browser.go(&format!("{}/vendor", fixture.address()))?;
     browser.wait_for_page("sign-in")?;
     browser.type_into("name", OPERATOR.0)?;
     browser.type_into("passphrase", OPERATOR.1)?;
@@ -267,8 +269,8 @@ fn sign_in(town: &Town, browser: &Browser) -> Result<()> {
     browser.wait_for_page("vendor")
 }
 
-fn vendors_pages(town: &Town, browser: &Browser, visit: &mut Visit<'_>) -> Result<()> {
-    let address = &town.address();
+fn vendors_pages(fixture: &PortalFixture, browser: &Browser, visit: &mut Visit<'_>) -> Result<()> {
+    let address = &fixture.address();
     browser.go(&format!("{address}/vendor"))?;
     browser.wait_for_page("sign-in")?;
     visit(browser, "sign-in")?;
@@ -277,15 +279,15 @@ fn vendors_pages(town: &Town, browser: &Browser, visit: &mut Visit<'_>) -> Resul
     browser.click("sign-in")?;
     browser.wait_for("error")?;
     visit(browser, "sign-in-refused")?;
-    sign_in(town, browser)?;
+    sign_in(fixture, browser)?;
     visit(browser, "vendor")?;
-    let seats = town.vendor.seats(Some(town.office.code()));
+    let seats = fixture.vendor.seats(Some(fixture.office.code()));
     let seat = seats[0]["seat_id"].as_str().context("no seat")?;
     for (path, page) in [
         ("products".to_owned(), "vendor-products"),
         ("products/1".to_owned(), "vendor-product"),
         ("entitlements".to_owned(), "vendor-entitlements"),
-        (format!("entitlements/{}", town.office.id), "vendor-entitlement"),
+        (format!("entitlements/{}", fixture.office.id), "vendor-entitlement"),
         (format!("seats/{seat}"), "vendor-seat"),
         ("audit".to_owned(), "vendor-audit"),
     ] {
@@ -301,7 +303,7 @@ fn vendors_pages(town: &Town, browser: &Browser, visit: &mut Visit<'_>) -> Resul
     browser.click("sign-out")?;
     browser.wait_for_page("sign-in")?;
     // The same portal at a name of its own, without TLS.
-    let plain = format!("http://licence.acme.example:{}/licence/vendor", town.port);
+    let plain = format!("http://licence.acme.example:{}/licence/vendor", fixture.port);
     browser.go(&plain)?;
     browser.wait_for_page("sign-in")?;
     visit(browser, "sign-in-plain")?;
@@ -316,8 +318,13 @@ fn vendors_pages(town: &Town, browser: &Browser, visit: &mut Visit<'_>) -> Resul
 }
 
 /// What isn't there, isn't whole, or comes too often.
-fn refused(town: &Town, served: &Served, browser: &Browser, visit: &mut Visit<'_>) -> Result<()> {
-    let address = &town.address();
+fn refused(
+    fixture: &PortalFixture,
+    served: &PortalServer,
+    browser: &Browser,
+    visit: &mut Visit<'_>,
+) -> Result<()> {
+    let address = &fixture.address();
     browser.go(&format!("{address}/nowhere"))?;
     browser.wait_for_page("problem")?;
     visit(browser, "problem-404")?;
@@ -344,12 +351,12 @@ fn refused(town: &Town, served: &Served, browser: &Browser, visit: &mut Visit<'_
 }
 
 /// The server's clock was set back by three days.
-fn clock_in_doubt(town: &Town, browser: &Browser, visit: &mut Visit<'_>) -> Result<()> {
-    let address = &town.address();
-    let request = town.computer().request_as(town.single.code(), "Workshop");
+fn clock_in_doubt(fixture: &PortalFixture, browser: &Browser, visit: &mut Visit<'_>) -> Result<()> {
+    let address = &fixture.address();
+    let request = fixture.computer().request_as(fixture.single.code(), "Workshop");
     browser.paste_in(address, &request)?;
     browser.wait_for("error")?;
     visit(browser, "clock-in-doubt")?;
-    sign_in(town, browser)?;
+    sign_in(fixture, browser)?;
     visit(browser, "vendor-clock-in-doubt")
 }

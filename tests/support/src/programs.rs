@@ -1,4 +1,4 @@
-//! Where the programs are that were built.
+//! Locates the built programs.
 
 use std::fs;
 use std::path::{Path, PathBuf};

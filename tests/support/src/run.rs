@@ -1,4 +1,4 @@
-//! Starting a command line program and looking at everything it said.
+//! Runs a command-line program and captures its output.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;

@@ -1,5 +1,5 @@
-//! The whole life of a licence in the real window. The demo tells it, the tests check it: it is the
-//! same code.
+//! The complete life cycle of a licence in the real window. The demo and the tests run the same
+//! code.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -9,24 +9,24 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::{Browser, Browsing, Clock, Session, Stage, Window};
+use crate::{Browser, Browsing, Clock, ProductFixture, Session, Window};
 
 /// Writes down what happens: numbered pictures and a transcript in one folder.
 #[derive(Debug)]
-pub struct Diary {
+pub struct Recorder {
     folder: PathBuf,
     pictures: u32,
     transcript: String,
     aloud: bool,
 }
 
-impl Diary {
-    /// A new diary in a folder. `aloud` says everything on standard output too.
+impl Recorder {
+    /// A new recorder in a folder. `aloud` says everything on standard output too.
     ///
     /// # Errors
     /// If the folder can't be made.
     pub fn open(folder: &Path, aloud: bool) -> Result<Self> {
-        fs::create_dir_all(folder).context("no folder for the diary")?;
+        fs::create_dir_all(folder).context("no folder for the recorder")?;
         let folder = folder.to_path_buf();
         Ok(Self { folder, pictures: 0, transcript: String::new(), aloud })
     }
@@ -77,11 +77,15 @@ pub fn request_in_window(window: &Window, code: &str, seat_name: &str) -> Result
 ///
 /// # Errors
 /// If the window does something else, or the vendor refuses.
-pub fn activate_in_window(stage: &Stage, window: &Window, name: &str) -> Result<(String, String)> {
-    let request = request_in_window(window, stage.entitlement.code(), name)?;
-    let response = stage.vendor.response_to(&request);
+pub fn activate_in_window(
+    fixture: &ProductFixture,
+    window: &Window,
+    name: &str,
+) -> Result<(String, String)> {
+    let request = request_in_window(window, fixture.entitlement.code(), name)?;
+    let response = fixture.vendor.response_to(&request);
     window.click("have-response")?;
-    hand_in(window, "activate-response", &response)?;
+    enter_token(window, "activate-response", &response)?;
     ensure!(window.attribute("done", "data-kind")? == "activated", "not activated");
     window.click("finish")?;
     window.wait_for_value("home-state", "data-state", "active")?;
@@ -92,7 +96,7 @@ pub fn activate_in_window(stage: &Stage, window: &Window, name: &str) -> Result<
 ///
 /// # Errors
 /// If the window does something else.
-pub fn hand_in(window: &Window, screen: &str, token: &str) -> Result<()> {
+pub fn enter_token(window: &Window, screen: &str, token: &str) -> Result<()> {
     window.wait_for_screen(screen)?;
     window.type_into("response-box", token)?;
     window.wait_for_value("recognised", "data-outcome", "ready")?;
@@ -105,24 +109,24 @@ pub fn hand_in(window: &Window, screen: &str, token: &str) -> Result<()> {
 ///
 /// # Errors
 /// At the first thing that isn't as it should be.
-pub fn whole_life(stage: &mut Stage, diary: &mut Diary) -> Result<()> {
-    let driver = Session::start(&stage.programs, &stage.desktop)?;
-    let config = stage.config();
-    let code = stage.entitlement.code().to_owned();
+pub fn whole_life(fixture: &mut ProductFixture, recorder: &mut Recorder) -> Result<()> {
+    let driver = Session::start(&fixture.programs, &fixture.desktop)?;
+    let config = fixture.config();
+    let code = fixture.entitlement.code().to_owned();
 
-    diary.say("1. A computer without a connection. The product isn't licensed yet.")?;
-    product(stage, diary, Clock::NOW, false)?;
+    recorder.say("1. A computer without a connection. The product isn't licensed yet.")?;
+    product(fixture, recorder, Clock::NOW, false)?;
     let window = driver.open(&config, Clock::NOW)?;
     window.wait_for_value("home-state", "data-state", "not_activated")?;
-    diary.picture(&window, "home-not-activated")?;
+    recorder.picture(&window, "home-not-activated")?;
 
-    diary
+    recorder
         .say("2. The activation code is typed in, and a request token is there to be taken out.")?;
     window.click("activate")?;
     window.wait_for_screen("activate-code")?;
     window.type_into("code", &code)?;
     window.type_into("seat-name", "Drawing office 4")?;
-    diary.picture(&window, "activate-your-code")?;
+    recorder.picture(&window, "activate-your-code")?;
     window.click("next")?;
     window.wait_for_screen("activate-request")?;
     let request = window.text("request-token")?;
@@ -130,80 +134,81 @@ pub fn whole_life(stage: &mut Stage, diary: &mut Diary) -> Result<()> {
     window.click("copy")?;
     let copied = window.attribute("copied", "data-characters")?;
     ensure!(copied == request.len().to_string(), "{copied} characters were copied");
-    let clipboard = stage.clipboard();
+    let clipboard = fixture.clipboard();
     ensure!(clipboard.as_deref() == Some(&request), "the clipboard holds {clipboard:?}");
-    diary.say(&format!("      {request}"))?;
-    diary.picture(&window, "activate-take-this-out")?;
+    recorder.say(&format!("      {request}"))?;
+    recorder.picture(&window, "activate-take-this-out")?;
 
-    diary.say("3. The window is closed. On another computer somebody opens the licence portal:")?;
+    recorder
+        .say("3. The window is closed. On another computer somebody opens the licence portal:")?;
     window.close()?;
-    let portal = stage.serve()?;
-    let browser = Browser::open(&stage.folder, &Browsing::default())?;
-    diary.say(&format!("      {}", portal.address))?;
+    let portal = fixture.serve()?;
+    let browser = Browser::open(&fixture.folder, &Browsing::default())?;
+    recorder.say(&format!("      {}", portal.address))?;
     browser.go(&portal.address)?;
-    diary.picture(&browser, "portal")?;
+    recorder.picture(&browser, "portal")?;
     browser.type_into("box", &format!("Dear all,\n\n> {request}\n\nRegards"))?;
     browser.click("continue")?;
     browser.wait_for_page("activate")?;
-    ensure!(stage.seats_in_use() == 0, "a seat was granted before anybody agreed");
-    diary.picture(&browser, "portal-activate")?;
+    ensure!(fixture.seats_in_use() == 0, "a seat was granted before anybody agreed");
+    recorder.picture(&browser, "portal-activate")?;
     browser.click("confirm")?;
     browser.wait_for_page("granted")?;
     let response = browser.text("token")?;
     browser.click("copy")?;
     ensure!(browser.copied()? == response, "the browser's clipboard holds something else");
-    diary.say(&format!("      {response}"))?;
-    diary.picture(&browser, "portal-response")?;
-    ensure!(stage.seats_in_use() == 1, "the vendor counts no seat");
+    recorder.say(&format!("      {response}"))?;
+    recorder.picture(&browser, "portal-response")?;
+    ensure!(fixture.seats_in_use() == 1, "the vendor counts no seat");
 
-    diary.say("4. The window is opened again: the place was kept.")?;
+    recorder.say("4. The window is opened again: the place was kept.")?;
     let window = driver.open(&config, Clock::NOW)?;
     window.wait_for("banner-pending")?;
-    diary.picture(&window, "home-a-request-waits")?;
+    recorder.picture(&window, "home-a-request-waits")?;
     window.click("continue-pending")?;
     window.wait_for_screen("activate-request")?;
     // It is sealed afresh whenever it is shown; to the vendor it is the same request.
     let shown_again = window.text("request-token")?;
-    ensure!(stage.vendor.response_to(&shown_again) == response, "another request is shown");
+    ensure!(fixture.vendor.response_to(&shown_again) == response, "another request is shown");
     window.click("have-response")?;
     window.wait_for_screen("activate-response")?;
-    diary
+    recorder
         .say("   First by mistake the request itself is handed in: the window says what it is.")?;
     window.type_into("response-box", &request)?;
     window.wait_for_value("error", "data-code", "token.wrong_kind")?;
-    diary.picture(&window, "activate-the-wrong-token")?;
+    recorder.picture(&window, "activate-the-wrong-token")?;
     window.type_into("response-box", &response)?;
     window.wait_for_value("recognised", "data-outcome", "ready")?;
-    diary.picture(&window, "activate-the-response")?;
+    recorder.picture(&window, "activate-the-response")?;
     window.click("apply")?;
     window.wait_for_screen("done")?;
     ensure!(window.attribute("done", "data-kind")? == "activated", "not activated");
-    diary.picture(&window, "done")?;
+    recorder.picture(&window, "done")?;
     window.click("finish")?;
     window.wait_for_value("home-state", "data-state", "active")?;
     let first_expiry = window.attribute("lease-expiry", "datetime")?;
-    let seat = stage.command_line().seat();
-    diary.picture(&window, "home-active")?;
+    let seat = fixture.command_line().seat();
+    recorder.picture(&window, "home-active")?;
     window.close()?;
 
-    diary.say("5. The product runs.")?;
-    product(stage, diary, Clock::NOW, true)?;
+    recorder.say("5. The product runs.")?;
+    product(fixture, recorder, Clock::NOW, true)?;
 
-    diary.say("6. Ten days later the lease is refreshed, with one token from the portal:")?;
+    recorder.say("6. Ten days later the lease is refreshed, with one token from the portal:")?;
     let later = Clock::days(10);
-    stage.vendor.clock = later;
+    fixture.vendor.clock = later;
     drop(portal);
-    let portal = stage.serve()?;
+    let portal = fixture.serve()?;
     browser.go(&format!("{}/S/{}", portal.address, seat.to_uppercase()))?;
     browser.type_into("code", &code.to_lowercase())?;
     browser.click("with-code")?;
     browser.wait_for_page("seat")?;
-    diary.picture(&browser, "portal-seat")?;
+    recorder.picture(&browser, "portal-seat")?;
     browser.click("refresh")?;
     browser.wait_for_page("refreshed")?;
     let refresh = browser.text("token")?;
-    diary.picture(&browser, "portal-refresh")?;
-    diary.say(&format!("      {refresh}"))?;
+    recorder.picture(&browser, "portal-refresh")?;
+    recorder.say(&format!("      {refresh}"))?;
     let window = driver.open(&config, later)?;
     window.wait_for_value("home-state", "data-state", "active")?;
     let days_before = days_left(&window)?;
@@ -211,7 +216,7 @@ pub fn whole_life(stage: &mut Stage, diary: &mut Diary) -> Result<()> {
     window.wait_for_screen("refresh")?;
     window.type_into("response-box", &refresh)?;
     window.wait_for_value("recognised", "data-outcome", "ready")?;
-    diary.picture(&window, "refresh")?;
+    recorder.picture(&window, "refresh")?;
     window.click("apply")?;
     window.wait_for_screen("done")?;
     ensure!(window.attribute("done", "data-kind")? == "refreshed", "not refreshed");
@@ -220,35 +225,35 @@ pub fn whole_life(stage: &mut Stage, diary: &mut Diary) -> Result<()> {
     let (expiry, days) = (window.attribute("lease-expiry", "datetime")?, days_left(&window)?);
     ensure!(expiry > first_expiry, "the lease expiry went from {first_expiry} to {expiry}");
     ensure!(days >= days_before + 9, "{days_before} days were left, and then {days}");
-    diary.say(&format!("   The lease expiry went from {first_expiry} to {expiry}."))?;
-    diary.picture(&window, "home-refreshed")?;
-    product(stage, diary, later, true)?;
+    recorder.say(&format!("   The lease expiry went from {first_expiry} to {expiry}."))?;
+    recorder.picture(&window, "home-refreshed")?;
+    product(fixture, recorder, later, true)?;
 
-    diary.say("7. The licence is deactivated: it is gone here, and a token is there for it.")?;
+    recorder.say("7. The licence is deactivated: it is gone here, and a token is there for it.")?;
     window.click("deactivate")?;
     window.wait_for_screen("deactivate")?;
-    diary.picture(&window, "deactivate-question")?;
+    recorder.picture(&window, "deactivate-question")?;
     window.click("deactivate-confirm")?;
     window.wait_for_screen("deactivation-token")?;
     let deactivation = window.text("deactivation-token")?;
-    diary.say(&format!("      {deactivation}"))?;
-    diary.picture(&window, "deactivation-token")?;
-    product(stage, diary, later, false)?;
-    ensure!(stage.seats_in_use() == 1, "the seat is free before the vendor has the token");
+    recorder.say(&format!("      {deactivation}"))?;
+    recorder.picture(&window, "deactivation-token")?;
+    product(fixture, recorder, later, false)?;
+    ensure!(fixture.seats_in_use() == 1, "the seat is free before the vendor has the token");
 
-    diary.say("8. The portal gets the token, and the seat is free again:")?;
+    recorder.say("8. The portal gets the token, and the seat is free again:")?;
     browser.paste_in(&portal.address, &deactivation)?;
     browser.wait_for_page("deactivate")?;
-    diary.picture(&browser, "portal-deactivate")?;
+    recorder.picture(&browser, "portal-deactivate")?;
     browser.click("confirm")?;
     browser.wait_for_value("deactivated", "data-outcome", "released")?;
-    diary.picture(&browser, "portal-seat-is-free")?;
-    ensure!(stage.seats_in_use() == 0, "the seat isn't free");
+    recorder.picture(&browser, "portal-seat-is-free")?;
+    ensure!(fixture.seats_in_use() == 0, "the seat isn't free");
     window.click("delivered")?;
     window.click("delivered-confirm")?;
     window.wait_for_value("home-state", "data-state", "not_activated")?;
     ensure!(!window.has("banner-outbox")?, "the token is still on Home");
-    diary.picture(&window, "home-in-the-end")?;
+    recorder.picture(&window, "home-in-the-end")?;
     window.close()
 }
 
@@ -258,19 +263,24 @@ fn days_left(window: &Window) -> Result<i64> {
 }
 
 /// Starts the product and checks whether it runs.
-fn product(stage: &Stage, diary: &mut Diary, clock: Clock, runs: bool) -> Result<()> {
-    let openings = stage.wizard_openings();
-    let answer = stage.start_product(clock);
-    diary.say(&format!("      $ {}", answer.call))?;
+fn product(
+    fixture: &ProductFixture,
+    recorder: &mut Recorder,
+    clock: Clock,
+    runs: bool,
+) -> Result<()> {
+    let openings = fixture.wizard_openings();
+    let answer = fixture.start_product(clock);
+    recorder.say(&format!("      $ {}", answer.call))?;
     for line in answer.stdout.lines().chain(answer.stderr.lines()) {
-        diary.say(&format!("      {line}"))?;
+        recorder.say(&format!("      {line}"))?;
     }
     if (answer.exit == Some(0)) != runs {
         bail!("The product should {}\n{answer}", if runs { "run" } else { "refuse" });
     }
     // The product doesn't wait for the wizard that it opens, so its note may come a little later.
     for _ in 0..3000 {
-        if runs || stage.wizard_openings() > openings {
+        if runs || fixture.wizard_openings() > openings {
             return Ok(());
         }
         thread::sleep(Duration::from_millis(100));

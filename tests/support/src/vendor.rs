@@ -1,4 +1,4 @@
-//! The vendor: `latchkey-server` with a data folder of its own.
+//! The vendor: `latchkey-server` with its own data folder.
 
 use std::path::{Path, PathBuf};
 

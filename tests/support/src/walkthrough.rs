@@ -1,5 +1,5 @@
-//! A walk through every screen of the wizard and every family of errors. The gallery takes pictures on it, the
-//! tests look at each screen with axe and a ruler: it is the same walk.
+//! A walkthrough of every screen of the wizard and every family of errors. The gallery takes its
+//! screenshots on it, and the tests check each screen with axe and the layout audit.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use crate::{
 
 /// A vendor, and a desktop on which the wizard runs, without the product.
 #[derive(Debug)]
-pub struct Setting {
+pub struct WizardFixture {
     /// The built programs.
     pub programs: Programs,
     /// The vendor.
@@ -27,22 +27,22 @@ pub struct Setting {
 
 /// A product that this computer has never seen, and what was bought of it.
 #[derive(Clone, Debug)]
-pub struct Place {
+pub struct NewProduct {
     /// What the vendor shipped.
     pub kit: Kit,
     /// What the customer bought.
     pub entitlement: Entitlement,
 }
 
-impl Setting {
+impl WizardFixture {
     /// Sets up a vendor and a desktop in a folder that is empty or not there yet.
     ///
     /// # Errors
     /// If something is missing on this machine or can't be written.
     pub fn set_up(folder: &Path) -> Result<Self> {
         let programs = Programs::find()?;
-        fs::create_dir_all(folder).context("no folder for the setting")?;
-        let folder = folder.canonicalize().context("no folder for the setting")?;
+        fs::create_dir_all(folder).context("no folder for the fixture")?;
+        let folder = folder.canonicalize().context("no folder for the fixture")?;
         let vendor = Vendor::at(&programs, &folder.join("issuer"));
         let _ = vendor.json(&["init", "--vendor", "Acme"]).succeeds();
         let desktop = Desktop::start_with_display(&folder.join("home"))?;
@@ -50,20 +50,20 @@ impl Setting {
     }
 
     /// A product that nobody has activated yet.
-    pub fn place(&mut self) -> Place {
+    pub fn new_product(&mut self) -> NewProduct {
         self.made += 1;
         // A vendor has no two products of one name.
         let name = match self.made {
             1 => "Acme CAD".to_owned(),
             made => format!("Acme CAD {made}"),
         };
-        let product = self.vendor.add_product(&name, &crate::Stage::FEATURES);
-        let entitlement = self.vendor.add_entitlement(product, &crate::Stage::BOUGHT);
+        let product = self.vendor.add_product(&name, &crate::ProductFixture::FEATURES);
+        let entitlement = self.vendor.add_entitlement(product, &crate::ProductFixture::BOUGHT);
         let kit = self.vendor.kit(product, &self.folder.join(format!("kit-{}", self.made)));
-        Place { kit, entitlement }
+        NewProduct { kit, entitlement }
     }
 
-    /// A folder or file of this setting.
+    /// A folder or file of this fixture.
     #[must_use]
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
@@ -71,8 +71,8 @@ impl Setting {
 
     /// This computer seen through `latchkey`, with the licence in the desktop's keyring.
     #[must_use]
-    pub fn command_line(&self, place: &Place) -> Computer {
-        Computer::with_keyring(&self.programs, &place.kit, &self.desktop)
+    pub fn command_line(&self, product: &NewProduct) -> Computer {
+        Computer::with_keyring(&self.programs, &product.kit, &self.desktop)
     }
 
     /// Writes the configuration anew with changes, under another name.
@@ -81,12 +81,12 @@ impl Setting {
     /// If it can't be read or written.
     pub fn config(
         &self,
-        place: &Place,
+        product: &NewProduct,
         name: &str,
         change: impl FnOnce(String) -> String,
     ) -> Result<PathBuf> {
-        let text = fs::read_to_string(place.kit.config()).context("the kit has no config")?;
-        let path = place.kit.folder.join(name);
+        let text = fs::read_to_string(product.kit.config()).context("the kit has no config")?;
+        let path = product.kit.folder.join(name);
         fs::write(&path, change(text)).context("the config can't be written")?;
         Ok(path)
     }
@@ -127,37 +127,37 @@ impl Setting {
 ///
 /// # Errors
 /// At the first thing that isn't as it should be, or that `visit` doesn't like.
-pub fn tour(
-    setting: &mut Setting,
+pub fn walkthrough(
+    fixture: &mut WizardFixture,
     opening: &Opening,
     visit: &mut dyn FnMut(&Window, &str) -> Result<()>,
 ) -> Result<()> {
-    let place = setting.place();
+    let product = fixture.new_product();
     let mut visit = |window: &Window, name: &str| {
         visit(window, name).with_context(|| format!("on the screen “{name}”"))
     };
-    let driver = Session::start(&setting.programs, &setting.desktop)?;
-    let setting = &*setting;
-    let end = whole_life(setting, &driver, &place, opening, &mut visit)?;
-    later(setting, &driver, &place, opening, &mut visit)?;
-    other_hardware(setting, &driver, &place, opening, &mut visit)?;
-    config_problems(setting, &driver, &place, opening, &mut visit)?;
-    store_problems(setting, &driver, &place, opening, &mut visit)?;
-    files(setting, &driver, &place, opening, &end, &mut visit)
+    let driver = Session::start(&fixture.programs, &fixture.desktop)?;
+    let fixture = &*fixture;
+    let end = whole_life(fixture, &driver, &product, opening, &mut visit)?;
+    later(fixture, &driver, &product, opening, &mut visit)?;
+    other_hardware(fixture, &driver, &product, opening, &mut visit)?;
+    config_problems(fixture, &driver, &product, opening, &mut visit)?;
+    store_problems(fixture, &driver, &product, opening, &mut visit)?;
+    files(fixture, &driver, &product, opening, &end, &mut visit)
 }
 
 type Visit<'v> = dyn FnMut(&Window, &str) -> Result<()> + 'v;
 
 /// The texts that don't belong into the box, with the codes that they are told by.
 fn wrong_texts(
-    setting: &Setting,
-    place: &Place,
+    fixture: &WizardFixture,
+    product: &NewProduct,
     request: &str,
     response: &str,
 ) -> Vec<(&'static str, String)> {
-    let elsewhere = Computer::new(&setting.programs, &place.kit);
+    let elsewhere = Computer::new(&fixture.programs, &product.kit);
     let other_computer =
-        setting.vendor.response_to(&elsewhere.request_as(place.entitlement.code(), "Workshop"));
+        fixture.vendor.response_to(&elsewhere.request_as(product.entitlement.code(), "Workshop"));
     let mut damaged: Vec<char> = response.chars().collect();
     for at in [60, 61, 62, 66, 67, 70, 131, 133, 135] {
         if let Some(symbol) = damaged.get_mut(at) {
@@ -175,14 +175,14 @@ fn wrong_texts(
 
 /// From nothing to a deactivation token that waits. Gives the response that was used.
 fn whole_life(
-    setting: &Setting,
+    fixture: &WizardFixture,
     driver: &Session<'_>,
-    place: &Place,
+    product: &NewProduct,
     opening: &Opening,
     visit: &mut Visit<'_>,
 ) -> Result<String> {
-    let code = place.entitlement.code();
-    let window = driver.open_with(&place.kit.config(), opening)?;
+    let code = product.entitlement.code();
+    let window = driver.open_with(&product.kit.config(), opening)?;
     window.wait_for_value("home-state", "data-state", "not_activated")?;
     visit(&window, "home-not-activated")?;
     window.click("help")?;
@@ -214,12 +214,12 @@ fn whole_life(
     window.click("next")?;
     window.wait_for_screen("activate-request")?;
     let request = window.text("request-token")?;
-    let response = setting.vendor.response_to(&request);
+    let response = fixture.vendor.response_to(&request);
     visit(&window, "activate-request")?;
     window.click("copy")?;
     window.wait_for("copied")?;
     visit(&window, "activate-request-copied")?;
-    setting.desktop.click_the_cross("Acme CAD")?;
+    fixture.desktop.click_the_cross("Acme CAD")?;
     window.wait_for("closing")?;
     visit(&window, "closing")?;
     window.click("closing-stay")?;
@@ -233,15 +233,15 @@ fn whole_life(
     window.wait_for_screen("activate-response")?;
     visit(&window, "activate-response")?;
     typing(&window, &response, visit)?;
-    for (expected, text) in wrong_texts(setting, place, &request, &response) {
+    for (expected, text) in wrong_texts(fixture, product, &request, &response) {
         window.put("response-box", &text)?;
         window.wait_for_value("error", "data-code", expected)?;
         visit(&window, &format!("activate-response-{}", expected.replace('.', "-")))?;
     }
     window.click("clear")?;
-    let picture = setting.path("picture.png");
+    let picture = fixture.path("picture.png");
     window.screenshot(&picture)?;
-    setting.fill_clipboard("image/png", &picture)?;
+    fixture.fill_clipboard("image/png", &picture)?;
     window.click("paste")?;
     window.wait_for_value("error", "data-code", "wizard.picture_no_code")?;
     visit(&window, "activate-response-picture-without-code")?;
@@ -295,8 +295,8 @@ fn whole_life(
     visit(&window, "done-already-applied")?;
     window.click("finish")?;
     window.click("refresh")?;
-    let seat = setting.command_line(place).seat();
-    window.put("response-box", &setting.vendor.refresh_of(&seat))?;
+    let seat = fixture.command_line(product).seat();
+    window.put("response-box", &fixture.vendor.refresh_of(&seat))?;
     window.wait_for_value("recognised", "data-outcome", "ready")?;
     visit(&window, "refresh-ready")?;
     window.click("apply")?;
@@ -359,7 +359,7 @@ fn several_files(window: &Window, response: &str, visit: &mut Visit<'_>) -> Resu
     window.put("response-box", "")
 }
 
-/// Typing the response from paper: nothing yet, a row that is probably meant otherwise, one in a wrong place, all right.
+/// Typing the response from paper: nothing yet, a row that is probably meant otherwise, one in a wrong product, all right.
 /// Ends at the box, with nothing in it.
 fn typing(window: &Window, response: &str, visit: &mut Visit<'_>) -> Result<()> {
     window.click("type-in")?;
@@ -397,15 +397,15 @@ fn typing(window: &Window, response: &str, visit: &mut Visit<'_>) -> Result<()> 
 
 /// The same computer with a licence on other days. Ends without a licence and with nothing that waits.
 fn later(
-    setting: &Setting,
+    fixture: &WizardFixture,
     driver: &Session<'_>,
-    place: &Place,
+    product: &NewProduct,
     opening: &Opening,
     visit: &mut Visit<'_>,
 ) -> Result<()> {
-    let computer = setting.command_line(place);
+    let computer = fixture.command_line(product);
     empty_outbox(&computer);
-    let response = setting.vendor.response_to(&computer.request(place.entitlement.code()));
+    let response = fixture.vendor.response_to(&computer.request(product.entitlement.code()));
     let _ = computer.apply(&response).succeeds();
     let hour = 3600;
     for (name, state, ending, seconds) in [
@@ -416,7 +416,7 @@ fn later(
         ("home-expired", "lease_expired", "", 45 * 24 * hour),
     ] {
         let opening = Opening { clock: Clock::seconds(seconds), ..opening.clone() };
-        let window = driver.open_with(&place.kit.config(), &opening)?;
+        let window = driver.open_with(&product.kit.config(), &opening)?;
         window.wait_for_value("home-state", "data-state", state)?;
         if !ending.is_empty() {
             window.wait_for_value("home-state", "data-ending", ending)?;
@@ -427,11 +427,11 @@ fn later(
         window.close()?;
     }
     // After the others the computer knows that it is later than this; a refresh puts it right.
-    let window = driver.open_with(&place.kit.config(), opening)?;
+    let window = driver.open_with(&product.kit.config(), opening)?;
     window.wait_for("banner-clock")?;
     visit(&window, "home-clock-behind")?;
     window.click("refresh")?;
-    window.put("response-box", &setting.vendor.refresh_of(&computer.seat()))?;
+    window.put("response-box", &fixture.vendor.refresh_of(&computer.seat()))?;
     window.click("apply")?;
     window.wait_for_value("done", "data-kind", "refreshed")?;
     window.click("finish")?;
@@ -440,11 +440,11 @@ fn later(
     window.close()?;
     // One start with a clock that is far ahead is forgiven.
     let ahead = Opening { clock: Clock::days(60), ..opening.clone() };
-    let window = driver.open_with(&place.kit.config(), &ahead)?;
+    let window = driver.open_with(&product.kit.config(), &ahead)?;
     window.wait_for_value("home-state", "data-state", "lease_expired")?;
     visit(&window, "home-over-by-clock")?;
     window.click("refresh")?;
-    window.put("response-box", &setting.vendor.refresh_of(&computer.seat()))?;
+    window.put("response-box", &fixture.vendor.refresh_of(&computer.seat()))?;
     window.wait_for_value("error", "data-code", "lease.already_over")?;
     visit(&window, "refresh-already-over")?;
     window.close()?;
@@ -456,28 +456,28 @@ fn later(
 /// A licence that was granted to another computer: it doesn't run, and the same code cures it.
 /// Ends without a licence and with nothing that waits.
 fn other_hardware(
-    setting: &Setting,
+    fixture: &WizardFixture,
     driver: &Session<'_>,
-    place: &Place,
+    product: &NewProduct,
     opening: &Opening,
     visit: &mut Visit<'_>,
 ) -> Result<()> {
     if !mounts_are_possible() {
         return Ok(());
     }
-    let mut before = setting.command_line(place);
+    let mut before = fixture.command_line(product);
     before.hardware = Hardware::Other(7);
-    let response = setting.vendor.response_to(&before.request(place.entitlement.code()));
+    let response = fixture.vendor.response_to(&before.request(product.entitlement.code()));
     let _ = before.apply(&response).succeeds();
-    let window = driver.open_with(&place.kit.config(), opening)?;
+    let window = driver.open_with(&product.kit.config(), opening)?;
     window.wait_for("banner-hardware")?;
     window.wait_for_value("home-state", "data-state", "lease_expired")?;
     visit(&window, "home-hardware-over")?;
     window.click("activate")?;
-    window.put("code", place.entitlement.code())?;
+    window.put("code", product.entitlement.code())?;
     window.click("next")?;
     window.wait_for_screen("activate-request")?;
-    let response = setting.vendor.response_to(&window.text("request-token")?);
+    let response = fixture.vendor.response_to(&window.text("request-token")?);
     window.click("have-response")?;
     window.put("response-box", &response)?;
     window.click("apply")?;
@@ -486,7 +486,7 @@ fn other_hardware(
     window.wait_for_value("home-state", "data-state", "active")?;
     ensure!(!window.has("banner-hardware")?, "the hardware is still said to have changed");
     window.close()?;
-    let computer = setting.command_line(place);
+    let computer = fixture.command_line(product);
     ensure!(computer.seat() == before.seat(), "it is another seat now");
     let _ = computer.deactivate();
     empty_outbox(&computer);
@@ -501,17 +501,17 @@ fn empty_outbox(computer: &Computer) {
 }
 
 fn config_problems(
-    setting: &Setting,
+    fixture: &WizardFixture,
     driver: &Session<'_>,
-    place: &Place,
+    product: &NewProduct,
     opening: &Opening,
     visit: &mut Visit<'_>,
 ) -> Result<()> {
-    let missing = place.kit.folder.join("missing.toml");
+    let missing = product.kit.folder.join("missing.toml");
     let syntax =
-        setting.config(place, "syntax.toml", |text| text.replacen("name = \"", "name = ", 1))?;
-    let wrong = setting
-        .config(place, "wrong.toml", |text| text.replacen("number = 1", "number = \"one\"", 1))?;
+        fixture.config(product, "syntax.toml", |text| text.replacen("name = \"", "name = ", 1))?;
+    let wrong = fixture
+        .config(product, "wrong.toml", |text| text.replacen("number = 1", "number = \"one\"", 1))?;
     for (name, config, code) in [
         ("config-missing", missing, "config.not_found"),
         ("config-syntax", syntax, "config.syntax"),
@@ -527,21 +527,21 @@ fn config_problems(
 }
 
 fn store_problems(
-    setting: &Setting,
+    fixture: &WizardFixture,
     driver: &Session<'_>,
-    place: &Place,
+    product: &NewProduct,
     opening: &Opening,
     visit: &mut Visit<'_>,
 ) -> Result<()> {
     const BUS: &str = "DBUS_SESSION_BUS_ADDRESS";
-    let config = place.kit.config();
+    let config = product.kit.config();
     let no_bus = opening.clone().with(BUS, "unix:path=/nowhere");
     let window = driver.open_with(&config, &no_bus)?;
     window.wait_for_value("error", "data-code", "store.no_session")?;
     visit(&window, "store-no-session")?;
     window.close()?;
 
-    let forbidding = setting.config(place, "no-file.toml", |text| {
+    let forbidding = fixture.config(product, "no-file.toml", |text| {
         text.replace("file = \"allowed\"", "file = \"forbidden\"")
     })?;
     let window = driver.open_with(&forbidding, &no_bus)?;
@@ -549,7 +549,7 @@ fn store_problems(
     visit(&window, "store-no-session-no-file")?;
     window.close()?;
 
-    let home = setting.path("without-keyring");
+    let home = fixture.path("without-keyring");
     let mut bare = Desktop::without_keyring(&home)?;
     let bus = bare.bus().to_owned();
     bare.start_keyring()?;
@@ -558,55 +558,55 @@ fn store_problems(
     window.wait_for_selector("[data-testid=error], [data-testid=activate]")?;
     if window.has("activate")? {
         window.click("activate")?;
-        window.put("code", place.entitlement.code())?;
+        window.put("code", product.entitlement.code())?;
         window.click("next")?;
     }
     window.wait_for_value("error", "data-code", "store.not_initialised")?;
     visit(&window, "store-not-initialised")?;
     window.close()?;
 
-    setting.desktop.hold_keyring()?;
+    fixture.desktop.hold_keyring()?;
     let shown = (|| {
         let window = driver.open_with(&config, opening)?;
         window.wait_for_selector("[data-screen=loading] [role=status]")?;
         visit(&window, "loading-slow")?;
-        setting.desktop.release_keyring()?;
+        fixture.desktop.release_keyring()?;
         window.wait_for_screen("home")?;
         window.close()
     })();
-    let released = setting.desktop.release_keyring();
+    let released = fixture.desktop.release_keyring();
     shown.and(released)
 }
 
 fn files(
-    setting: &Setting,
+    fixture: &WizardFixture,
     driver: &Session<'_>,
-    place: &Place,
+    product: &NewProduct,
     opening: &Opening,
     response: &str,
     visit: &mut Visit<'_>,
 ) -> Result<()> {
-    let token = setting.path("response.txt");
+    let token = fixture.path("response.txt");
     fs::write(&token, response).context("no file")?;
-    let document = setting.path("document.odt");
+    let document = fixture.path("document.odt");
     fs::write(&document, b"PK\x03\x04\x00").context("no file")?;
     for (name, file) in [
         ("home-file-not-text", document),
-        ("home-file-picture-without-code", setting.path("picture.png")),
-        ("home-file-missing", setting.path("missing.txt")),
+        ("home-file-picture-without-code", fixture.path("picture.png")),
+        ("home-file-missing", fixture.path("missing.txt")),
         ("home-file-of-no-use", token),
     ] {
         let opening = Opening { files: vec![file], ..opening.clone() };
-        let window = driver.open_with(&place.kit.config(), &opening)?;
+        let window = driver.open_with(&product.kit.config(), &opening)?;
         window.wait_for("error")?;
         visit(&window, name)?;
         window.close()?;
     }
-    let request = setting.command_line(place).request(place.entitlement.code());
-    let file = setting.path("waited for.txt");
-    fs::write(&file, setting.vendor.response_to(&request)).context("no file")?;
+    let request = fixture.command_line(product).request(product.entitlement.code());
+    let file = fixture.path("waited for.txt");
+    fs::write(&file, fixture.vendor.response_to(&request)).context("no file")?;
     let opening = Opening { files: vec![file], ..opening.clone() };
-    let window = driver.open_with(&place.kit.config(), &opening)?;
+    let window = driver.open_with(&product.kit.config(), &opening)?;
     window.wait_for_screen("activate-response")?;
     window.wait_for_value("recognised", "data-outcome", "ready")?;
     visit(&window, "activate-response-from-file")?;

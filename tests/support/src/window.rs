@@ -1,4 +1,4 @@
-//! The real wizard, driven through WebDriver: tauri-driver in front of WebKit's own.
+//! The real wizard, driven through WebDriver: tauri-driver in front of WebKit's own driver.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};

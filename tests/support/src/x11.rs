@@ -1,4 +1,4 @@
-//! What a window manager and a person's mouse would do on the display.
+//! Actions of a window manager and a mouse on the display.
 
 use std::path::Path;
 use std::{fs, thread};

@@ -1,5 +1,5 @@
-//! A window manager on the display, the desktop's text size, and a person's hands: real keys for whatever window has the focus, also for windows
-//! that no WebDriver reaches, such as file dialogs and the keyring's question.
+//! A window manager, the desktop's text size, and keyboard input for the focused window, including
+//! windows that WebDriver can't reach, such as file dialogs and the keyring's prompt.
 
 use std::io::Write as _;
 use std::process::Stdio;

@@ -1,6 +1,7 @@
-//! `cargo xtask bench wizard`, once everything is built: the wizard against the smallest Tauri window, in one
-//! run on one display. Times are from starting the program to seeing its first button on the screen; memory
-//! is the proportional share (PSS) of the program and all processes that it started.
+//! `cargo xtask bench wizard`, after everything is built: compares the wizard with a minimal Tauri
+//! window in one run on one display. Times are from program start until the first button is visible
+//! on the screen; memory is the proportional set size (PSS) of the program and all processes that
+//! it started.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -15,7 +16,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use latchkey_e2e_support::{Desktop, Programs, Stage};
+use latchkey_e2e_support::{Desktop, ProductFixture, Programs};
 use x11rb::connection::Connection as _;
 use x11rb::protocol::xproto::{ConnectionExt as _, ImageFormat};
 use x11rb::rust_connection::RustConnection;
@@ -45,8 +46,8 @@ fn run() -> Result<()> {
     if folder.exists() {
         fs::remove_dir_all(&folder).context("the last bench can't be removed")?;
     }
-    let stage = Stage::set_up(&folder)?;
-    let config = stage.kit.config();
+    let fixture = ProductFixture::set_up(&folder)?;
+    let config = fixture.kit.config();
     let text = fs::read_to_string(&config)?;
     ensure!(text.contains("[look]\n"), "the kit has no look that could be changed");
     fs::write(&config, text.replace("[look]\n", "[look]\naccent = \"#c2185b\"\n"))?;
@@ -58,9 +59,9 @@ fn run() -> Result<()> {
         for (program, arguments) in
             [(&mut bare, vec![]), (&mut wizard, vec!["--product".into(), config.clone()])]
         {
-            let mut command = stage.desktop.command(&program.path);
+            let mut command = fixture.desktop.command(&program.path);
             command.args(arguments);
-            let (time, memory) = start(&stage.desktop, command)?;
+            let (time, memory) = start(&fixture.desktop, command)?;
             if round > 0 {
                 program.times.push(time);
                 program.memory.push(memory);

@@ -1,5 +1,6 @@
-//! `cargo xtask demo`, once everything is built: a demo vendor, product and entitlement, the real
-//! wizard and the licence portal beside it, either for the person at the terminal or driven without a display.
+//! `cargo xtask demo`, after everything is built: a demo vendor with a product and an entitlement,
+//! the real wizard and the licence portal, either for the user at the terminal or driven without a
+//! display.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -13,7 +14,8 @@ use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context, Result, bail};
 use latchkey_e2e_support::{
-    Desktop, Diary, Entitlement, Kit, Programs, Served, Stage, Vendor, free_port, whole_life,
+    Desktop, Entitlement, Kit, PortalServer, ProductFixture, Programs, Recorder, Vendor, free_port,
+    whole_life,
 };
 
 fn main() -> ExitCode {
@@ -45,12 +47,12 @@ fn without_display(folder: &Path) -> Result<()> {
             fs::remove_file(&path).with_context(|| format!("{} stays", path.display()))?;
         }
     }
-    let stage = folder.join("headless");
-    if stage.exists() {
-        fs::remove_dir_all(&stage).context("the last demo can't be removed")?;
+    let fixture = folder.join("headless");
+    if fixture.exists() {
+        fs::remove_dir_all(&fixture).context("the last demo can't be removed")?;
     }
-    let mut stage = Stage::set_up(&stage)?;
-    whole_life(&mut stage, &mut Diary::open(folder, true)?)?;
+    let mut fixture = ProductFixture::set_up(&fixture)?;
+    whole_life(&mut fixture, &mut Recorder::open(folder, true)?)?;
     println!("\n✓ That was the whole life of a licence.");
     println!("  Pictures and the transcript are in {}.", folder.display());
     Ok(())
@@ -87,17 +89,17 @@ impl Demo {
             }
             _ => {
                 println!(
-                    "Setting up the vendor “Acme”, the product “Acme CAD” and an entitlement."
+                    "WizardFixture up the vendor “Acme”, the product “Acme CAD” and an entitlement."
                 );
                 for old in [&vendor.data, &kit.folder, &installed] {
                     let _ = fs::remove_dir_all(old);
                 }
                 let _ = vendor.json(&["init", "--vendor", "Acme"]).succeeds();
-                let product = vendor.add_product("Acme CAD", &Stage::FEATURES);
+                let product = vendor.add_product("Acme CAD", &ProductFixture::FEATURES);
                 let port = free_port()?;
                 let address = format!("http://127.0.0.1:{port}");
                 let _ = vendor.kit_for(product, &kit.folder, &address);
-                let bought = vendor.add_entitlement(product, &Stage::BOUGHT);
+                let bought = vendor.add_entitlement(product, &ProductFixture::BOUGHT);
                 fs::write(&notes, format!("{}\n{}\n{port}\n", bought.id, bought.code()))
                     .context("the entitlement can't be noted")?;
                 (bought, port)
@@ -158,7 +160,7 @@ fn with_display(programs: &Programs, folder: &Path) -> Result<()> {
     };
     let session: Vec<_> =
         desktop.iter().flat_map(Desktop::environment).filter(of_the_demo).collect();
-    let portal = Served::start(&demo.vendor, demo.port, Some(&demo.kit.config()))
+    let portal = PortalServer::start(&demo.vendor, demo.port, Some(&demo.kit.config()))
         .context("the portal can't be served: is a demo running already?")?;
     println!("{}", demo.instructions(&portal.address, &session));
     open_in_browser(&portal.address);

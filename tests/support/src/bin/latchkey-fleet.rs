@@ -1,5 +1,6 @@
-//! `cargo xtask bench fleet`, once the programs are built: computers ask for seats, one file with all their requests is
-//! answered, and one of them picks its own response out of the answer. Times are by the clock on the wall.
+//! `cargo xtask bench fleet`, after the programs are built: computers request seats, one file with
+//! all their requests is answered, and one of them finds its own response in the answer. Times are
+//! wall-clock times.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,

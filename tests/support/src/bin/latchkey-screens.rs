@@ -1,5 +1,6 @@
-//! `cargo xtask screens`, once everything is built: pictures of every screen of the wizard, every page of the portal and
-//! every family of errors, light and dark, small and large, in English and German, and one page that shows them all.
+//! `cargo xtask screens`, after everything is built: screenshots of every screen of the wizard,
+//! every page of the portal and every family of errors, light and dark, small and large, in English
+//! and German, and one page that shows them all.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -12,7 +13,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, ensure};
-use latchkey_e2e_support::{Browser, Browsing, Opening, Programs, Setting, portal_tour, tour};
+use latchkey_e2e_support::{
+    Browser, Browsing, Opening, Programs, WizardFixture, portal_walkthrough, walkthrough,
+};
 
 /// One walk through all screens: its name, what the wizard is started with, and the sizes of the pictures.
 struct Walk {
@@ -50,7 +53,7 @@ fn run(only: Option<&str>) -> Result<()> {
     if folder.exists() {
         fs::remove_dir_all(&folder).context("the last pictures can't be removed")?;
     }
-    let mut setting = Setting::set_up(&folder.join("setting"))?;
+    let mut fixture = WizardFixture::set_up(&folder.join("fixture"))?;
     let light = Opening::default;
     let walks = [
         Walk { name: "light", opening: light(), sizes: &[NORMAL, SMALL, OLD_SCREEN, LARGE] },
@@ -61,8 +64,8 @@ fn run(only: Option<&str>) -> Result<()> {
     let mut seen = Seen::new();
     for walk in walks.iter().filter(|walk| only.is_none_or(|only| only == walk.name)) {
         println!("    {}", walk.name);
-        setting.desktop.scale_text(if walk.name == "double text" { 200 } else { 100 })?;
-        tour(&mut setting, &walk.opening, &mut |window, screen| {
+        fixture.desktop.scale_text(if walk.name == "double text" { 200 } else { 100 })?;
+        walkthrough(&mut fixture, &walk.opening, &mut |window, screen| {
             for (size, width, height) in walk.sizes {
                 window.resize(*width, *height)?;
                 let file = format!("{screen} · {} · {size}.png", walk.name);
@@ -99,10 +102,10 @@ fn portal(folder: &Path, only: Option<&str>, seen: &mut Seen) -> Result<()> {
     ];
     for visit in visits.iter().filter(|visit| only.is_none_or(|only| only == visit.name)) {
         println!("    {}", visit.name);
-        let setting = folder.join("setting").join(visit.name);
-        fs::create_dir_all(&setting).context("no folder for the portal")?;
-        let browser = Browser::open(&setting, &visit.browsing)?;
-        portal_tour(&setting, &browser, &mut |browser, page| {
+        let fixture = folder.join("fixture").join(visit.name);
+        fs::create_dir_all(&fixture).context("no folder for the portal")?;
+        let browser = Browser::open(&fixture, &visit.browsing)?;
+        portal_walkthrough(&fixture, &browser, &mut |browser, page| {
             let mut take = |width: u32, size: &str| {
                 browser.show_whole_page(width)?;
                 let file = format!("portal-{page} · {} · {size}.png", visit.name);
