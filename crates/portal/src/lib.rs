@@ -1,9 +1,9 @@
-//! `latchkey-server`: the vendor's command line and the End User Portal.
+//! `latchkey-server`: the vendor's command line, the End User Portal and the admin pages.
 //!
-//! What lives here: arguments, input, output. Every rule is `latchkey-issuer`'s, every sentence the
-//! catalogue's. Without `--json` standard output carries what was asked for: tokens alone, or a table or a report; all
-//! else is on standard error. With `--json` there is one document on standard output, or one that says what failed on
-//! standard error.
+//! This crate contains arguments, input and output. Every licensing rule is in `latchkey-issuer`,
+//! and every sentence in the message catalogue. Without `--json`, standard output carries only the
+//! result (tokens, a table or a report), and everything else goes to standard error. With `--json`,
+//! there is one document on standard output, or one that describes the failure on standard error.
 
 mod address;
 mod cli;
@@ -14,8 +14,6 @@ mod kit;
 mod listen;
 mod output;
 mod serve;
-mod tokens;
-mod upkeep;
 
 #[cfg(any(test, fuzzing))]
 pub use serve::fuzzing;
@@ -33,8 +31,8 @@ pub fn run() -> ExitCode {
     if let Some(exit) = latchkey_paper::picture_process() {
         return exit;
     }
-    // There are signing keys and a passphrase in this process: neither a core file nor another program of the same
-    // user is to see them. Where the system has no such thing, nothing depends on it.
+    // This process holds signing keys and a passphrase, which neither a core dump nor another
+    // program of the same user should see. This is defence in depth: nothing depends on it.
     #[cfg(target_os = "linux")]
     {
         use rustix::process::{
@@ -66,7 +64,7 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// Help and version are answers; everything else is a mistake in the call.
+/// Help and version are successful results; everything else is a usage error.
 fn explain_usage(error: &clap::Error, json: bool) -> ExitCode {
     if !error.use_stderr() {
         let mut output = Output::new(false);

@@ -1,4 +1,4 @@
-//! A request: what it would get, the one question, and the response.
+//! The page for a request token: a preview of the grant, the confirmation, and the response token.
 
 use axum::Form;
 use axum::extract::State;
@@ -16,11 +16,11 @@ use zeroize::Zeroizing;
 
 use super::issued_token::{self, IssuedToken};
 use super::seats::to_compare;
+use crate::commands::clock_values;
 use crate::output::display_name;
 use crate::serve::page::{Page, PageResult};
 use crate::serve::request_context::{HttpError, RequestContext};
 use crate::serve::{Portal, Shared, form};
-use crate::tokens::clock_values;
 
 /// What the request would get, and the question whether it shall.
 pub(crate) async fn preview(
@@ -32,7 +32,7 @@ pub(crate) async fn preview(
     preview_with(portal, context, token, None, Zeroizing::default(), repaired).await
 }
 
-/// The same with a code that was given beside the request.
+/// Previews a request with a separately entered code.
 async fn preview_with(
     portal: &Portal,
     context: &RequestContext,
@@ -55,9 +55,9 @@ async fn preview_with(
 /// What a page's forms carry on: nothing else remembers it.
 struct Carried {
     token: String,
-    /// The code that was given beside the request.
+    /// The separately entered code.
     code: Option<ActivationCode>,
-    /// The same as it was typed.
+    /// The separately entered code as it was typed.
     typed: Zeroizing<String>,
 }
 
@@ -77,10 +77,10 @@ fn choices(code: Option<ActivationCode>, take_over: Option<SeatId>) -> Choices {
     Choices { take_over, code }
 }
 
-/// A refusal, and what is odd about the code where that isn't known.
+/// A rejection, and why an unknown code looks mistyped.
 type Refused = (ActivateError, Option<CodeDoubt>);
 
-/// Does something with a request, whose code may be a guess like one that is typed, and so may one that is given beside it.
+/// Handles a request whose code, or whose separately entered code, may be a guess.
 async fn with_guess<T: Send + 'static>(
     portal: &Portal,
     context: &RequestContext,
@@ -112,7 +112,7 @@ async fn with_guess<T: Send + 'static>(
         }))
     });
     let done = match is_given {
-        true => form::evenly(portal, done).await,
+        true => form::constant_time(portal, done).await,
         false => done.await,
     };
     done.map_err(|failure| context.failed(&failure))?
@@ -135,7 +135,7 @@ fn question(
         ("portal-product", html! { (preview.product) }),
         ("portal-seat", html! { (preview.name) }),
     ];
-    // Who has a seat already takes none of those that are left.
+    // A device that already has a seat doesn't take another.
     if !again && preview.grounds != GrantReason::SameSeat {
         let seats = [("left", left.into()), ("seats", preview.seats.into())];
         facts.push((
@@ -174,7 +174,7 @@ const fn grounds(grounds: &GrantReason) -> &'static str {
     }
 }
 
-/// How many characters were healed, so that nobody wonders.
+/// How many characters were repaired, so that users aren't surprised.
 pub(crate) fn repaired_note(context: &RequestContext, repaired: usize) -> Markup {
     html! { p.notice data-testid="repaired" { (context.message("portal-repaired", &[("count", repaired.into())])) } }
 }
@@ -195,9 +195,8 @@ pub(crate) const fn is_about_code(error: &ActivateError) -> bool {
     )
 }
 
-/// Asks for another code for the same request: nobody has to go back to the computer for it.
-/// What was typed so far stays in the field, so that it can be compared.
-/// `is_wrong` says whether the code itself is what is wrong.
+/// Asks for another code for the same request, so that no new request is needed. The text typed so
+/// far stays in the field for comparison. `is_wrong` is true if the code itself is the problem.
 fn other_code(context: &RequestContext, token: &str, typed: &str, is_wrong: bool) -> Markup {
     let typed = to_compare(typed);
     let invalid = (is_wrong && !typed.is_empty()).then_some("true");
@@ -217,8 +216,8 @@ fn other_code(context: &RequestContext, token: &str, typed: &str, is_wrong: bool
     }
 }
 
-/// Why nothing is granted. Where no seat is free, which ones are in use, and the way to take one's own over; where the
-/// code isn't the right one, the way to give another.
+/// Why nothing is granted. Where no seat is free, which ones are in use, and the way to take one's
+/// own over; where the code isn't the right one, the way to give another.
 fn refusal(
     context: &RequestContext,
     carried: &Carried,
@@ -349,7 +348,7 @@ async fn grant(
     let code = asked.code.as_ref().map(|code| form::code(context, code)).transpose()?;
     let typed = asked.code.unwrap_or_default();
     let carried = Carried { token: token.to_string(), code: code.clone(), typed };
-    // Taking over needs both: the seat that the page named, and that somebody said so.
+    // Taking over needs both the seat that the page named and the user's confirmation.
     let take_over = match (&asked.take_over, asked.sure.as_deref()) {
         (Some(seat), Some("yes")) => Some(form::seat(context, seat)?),
         _ => None,

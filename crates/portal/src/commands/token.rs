@@ -1,5 +1,5 @@
-//! Commands that take a text with any number of tokens: each gets its own result, and one that is refused
-//! doesn't hold up the others.
+//! The commands that take a text with any number of tokens: `activate`, `deactivate` and `inspect`.
+//! Each token gets its own result, and a rejected token doesn't affect the others.
 
 use std::ffi::OsString;
 
@@ -11,7 +11,7 @@ use latchkey_token::{ErrorArg, FoundToken, KeyId, Kind, ReadError, SeatId, Token
 use latchkey_words::{Explained, explain, text};
 use serde_json::{Value, json};
 
-use crate::commands::clock;
+use super::clock;
 use crate::error::{DONE, InputError, MACHINE, ServerError};
 use crate::input;
 use crate::output::{Output, display_name, error_value, time_detail, time_value};
@@ -31,16 +31,17 @@ struct Entry {
     seat: Option<SeatId>,
     name: Option<String>,
     lease_expiry: Option<Timestamp>,
-    /// `deactivate` only: until when the seat counts as taken all the same.
+    /// `deactivate` only: until when the released seat still counts as taken.
     taken_until: Option<Timestamp>,
-    /// `activate` only: what the computer's clock showed, where that is far from what is right here.
+    /// `activate` only: what the computer's clock showed, where that is far from what is right
+    /// here.
     computer_clock: Option<Timestamp>,
     token: Option<String>,
     repaired: usize,
     /// The sentence for a person.
     sentence: String,
     failure: Option<ServerError>,
-    /// `activate` only: what is odd about a code that isn't known.
+    /// `activate` only: why an unknown code looks mistyped.
     doubt: Option<Explained>,
     /// `inspect` only: whom it is for.
     recipient: Option<(&'static str, KeyId)>,
@@ -69,7 +70,7 @@ impl Entry {
         Self { failure: Some(failure), ..Self::of(found, "refused") }
     }
 
-    /// The same fields in every result of one command.
+    /// Every result of a command has the same fields.
     fn value(&self, command: Handled) -> Value {
         let mut value = json!({
             "outcome": self.outcome,
@@ -100,7 +101,7 @@ impl Entry {
     }
 }
 
-/// Handles each token of a text, and gives the exit status of the whole.
+/// Handles each token of a text and returns the exit status of the command.
 fn for_each_token(
     command: Handled,
     output: &mut Output,
@@ -249,7 +250,7 @@ fn granted_sentence(granted: &Granted, clock: Timestamp) -> String {
     }
 }
 
-/// What there is to say about a computer whose clock is far from what is right here.
+/// Values for the warning about a computer whose clock differs a lot from the server's.
 pub(crate) fn clock_values(
     granted: &Granted,
     now: Timestamp,
@@ -363,7 +364,7 @@ pub(crate) fn inspect(
             }
             Inspected::ForAnotherVendor => {
                 recipient = "unknown_vendor";
-                // The same words as where it is handed in.
+                // The same message as when the token is submitted.
                 let key = token.recipient();
                 let words = latchkey_words::explain(&TokenRejection::NotForThisVendor { key });
                 lines.extend([

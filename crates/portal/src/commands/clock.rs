@@ -1,0 +1,56 @@
+//! The `clock` command: compares the machine's clock with the newest record.
+
+use latchkey_issuer::Issuer;
+use latchkey_lease::Timestamp;
+use serde_json::json;
+
+use crate::error::{DONE, ServerError};
+use crate::output::{Output, error_value, time_detail, time_value};
+
+/// `clock [status|confirm]`
+pub(super) fn clock(
+    issuer: &mut Issuer,
+    confirm: bool,
+    output: &mut Output,
+    now: Timestamp,
+) -> Result<u8, ServerError> {
+    let compared = if confirm { issuer.confirm_clock(now)? } else { issuer.compare_clock(now)? };
+    let doubt = compared.doubt().map(ServerError::from);
+    let unexplained = compared.unexplained();
+    if output.is_json() {
+        output.document(&json!({
+            "now": time_value(Some(compared.now)),
+            "newest_record": time_value(compared.newest),
+            "same_boot": compared.same_boot,
+            "running_seconds": compared.running.num_seconds(),
+            "unexplained_seconds": unexplained.num_seconds(),
+            "doubt": doubt.as_ref().map(|failure| error_value(&failure.words)),
+            "confirmed": confirm,
+        }));
+    } else {
+        match &doubt {
+            Some(failure) if confirm => output.line(&failure.words.message),
+            Some(failure) => output.failure(failure),
+            None => output.report_text("server-clock-right", &[("now", time_detail(compared.now))]),
+        }
+        if let Some(newest) = compared.newest {
+            let days = unexplained.num_days().unsigned_abs();
+            output.report_text(
+                "server-clock-compared",
+                &[
+                    ("newest", time_detail(newest)),
+                    ("hours", compared.running.num_hours().unsigned_abs().into()),
+                    ("boot", if compared.same_boot { "same" } else { "other" }.into()),
+                    ("days", days.into()),
+                ],
+            );
+        }
+        if confirm {
+            output.say("server-clock-confirmed", &[("now", time_detail(compared.now))]);
+        }
+    }
+    Ok(match doubt {
+        Some(failure) if !confirm => failure.exit,
+        _ => DONE,
+    })
+}

@@ -1,0 +1,72 @@
+//! The `code` commands: activation codes of an entitlement.
+
+use latchkey_issuer::{EntitlementId, Issuer, NewCode};
+use latchkey_lease::Timestamp;
+use latchkey_token::ActivationCode;
+use serde_json::{Value, json};
+
+use crate::error::{InputError, ServerError};
+use crate::output::{Output, error_value};
+
+/// A code that the vendor chose. A weak code is accepted only if the caller explicitly allows it.
+pub(crate) fn chosen(text: &str, weak: bool) -> Result<NewCode, ServerError> {
+    let code = NewCode::custom(text)?;
+    match code.is_weak() && !weak {
+        true => Err(weak_code(&code).into()),
+        false => Ok(code),
+    }
+}
+
+fn weak_code(code: &NewCode) -> InputError {
+    InputError::WeakCode { masked: code.code.masked(), symbols: code.code.symbols() }
+}
+
+/// Warns about codes that are easy to guess or will look mistyped, and returns the warnings for the
+/// JSON document.
+pub(super) fn warn_about(codes: &[NewCode], output: &Output) -> Value {
+    let weak = codes.iter().filter(|code| code.is_weak());
+    let weak = weak.map(|code| latchkey_words::explain(&weak_code(code)));
+    let doubted = codes.iter().filter_map(|code| code.code.doubt());
+    weak.chain(doubted.map(|doubt| latchkey_words::explain(&doubt)))
+        .map(|words| {
+            output.warn(&words);
+            error_value(&words)
+        })
+        .collect()
+}
+
+pub(super) fn add_code(
+    issuer: &mut Issuer,
+    id: EntitlementId,
+    code: &NewCode,
+    output: &mut Output,
+    now: Timestamp,
+) -> Result<(), ServerError> {
+    issuer.add_code(id, code, now)?;
+    let warnings = warn_about(std::slice::from_ref(code), output);
+    if output.is_json() {
+        output.document(&json!({
+            "entitlement_id": id.to_string(),
+            "code": code.written(),
+            "warnings": warnings,
+        }));
+    } else {
+        output.give("server-code", &[("code", code.written().into())]);
+    }
+    Ok(())
+}
+
+pub(super) fn disable_code(
+    issuer: &mut Issuer,
+    code: &ActivationCode,
+    output: &mut Output,
+    now: Timestamp,
+) -> Result<(), ServerError> {
+    let id = issuer.disable_code(code, now)?;
+    if output.is_json() {
+        output.document(&json!({ "entitlement_id": id.to_string(), "code": code.masked() }));
+    } else {
+        output.say("server-code-disabled", &[("code", code.masked().into())]);
+    }
+    Ok(())
+}

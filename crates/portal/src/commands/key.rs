@@ -1,0 +1,102 @@
+//! The `key` commands: list, rotate and seal the vendor's signing keys.
+
+use std::path::Path;
+
+use latchkey_issuer::{Issuer, KeyFileError, OpenError, Passphrase};
+use latchkey_lease::Timestamp;
+use serde_json::json;
+
+use super::passphrase::new_passphrase;
+use crate::error::ServerError;
+use crate::output::{Output, table};
+
+/// Warns about key files that count as absent because they can't be read. In JSON documents, `key
+/// list` reports them.
+pub(super) fn tell_unread_keys(issuer: &Issuer, json: bool) {
+    for error in issuer.unread_keys() {
+        Output::new(json).warn(&latchkey_words::explain(error));
+    }
+}
+
+/// `key list`
+pub(super) fn list_keys(issuer: &mut Issuer, output: &mut Output) -> Result<(), ServerError> {
+    let keys = issuer.listed_keys()?;
+    if output.is_json() {
+        let keys: Vec<_> = keys
+            .iter()
+            .map(|key| json!({ "key": key.id.to_string(), "role": key.role, "here": key.here }))
+            .collect();
+        output.document(&json!({ "keys": keys }));
+        return Ok(());
+    }
+    let rows: Vec<_> = keys
+        .iter()
+        .map(|key| {
+            let place = if key.here { "server-key-here" } else { "server-key-elsewhere" };
+            vec![
+                key.id.to_string(),
+                latchkey_words::text(&format!("server-role-{}", key.role), &[]),
+                latchkey_words::text(place, &[]),
+            ]
+        })
+        .collect();
+    table(output, &["server-column-key", "server-column-role", "server-column-place"], &rows);
+    Ok(())
+}
+
+/// `key rotate`
+pub(super) fn rotate(
+    issuer: &mut Issuer,
+    output: &mut Output,
+    now: Timestamp,
+) -> Result<(), ServerError> {
+    let rotated = issuer.rotate_keys(now)?;
+    if output.is_json() {
+        output.document(&json!({
+            "active": rotated.active.to_string(),
+            "spare": rotated.spare.to_string(),
+            "old": rotated.old.to_string(),
+            "again": rotated.again,
+        }));
+        return Ok(());
+    }
+    if rotated.again {
+        output.say("server-rotated-again", &[]);
+    }
+    output.say(
+        if rotated.again { "server-rotated-before" } else { "server-rotated" },
+        &[
+            ("active", rotated.active.to_string().into()),
+            ("spare", rotated.spare.to_string().into()),
+            ("old", rotated.old.to_string().into()),
+        ],
+    );
+    output.say("server-rotated-next", &[]);
+    Ok(())
+}
+
+/// `key seal --new-passphrase-file FILE`
+pub(super) fn seal(
+    data: &Path,
+    before: Option<Passphrase>,
+    file: &Path,
+    output: &mut Output,
+    now: Timestamp,
+) -> Result<(), ServerError> {
+    let new = new_passphrase(file, output)?;
+    let mut issuer = match Issuer::open_sealed(data, before, now) {
+        // An earlier run of this command was killed after its work was done: the keys already open
+        // with the new passphrase.
+        Err(OpenError::Keys(
+            error @ (KeyFileError::WrongPassphrase { .. } | KeyFileError::Sealed { .. }),
+        )) => Issuer::open_sealed(data, Some(new.clone()), now).map_err(|_| OpenError::from(error)),
+        opened => opened,
+    }?;
+    let count = issuer.seal_keys(new, now)?;
+    if output.is_json() {
+        output.document(&json!({ "sealed": count }));
+    } else {
+        output.say("server-sealed", &[("count", count.into())]);
+    }
+    Ok(())
+}

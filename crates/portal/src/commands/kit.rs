@@ -1,0 +1,36 @@
+//! The `kit` command.
+
+use std::path::Path;
+
+use latchkey_issuer::Issuer;
+use serde_json::json;
+
+use crate::cli::Store;
+use crate::error::ServerError;
+use crate::kit;
+use crate::output::Output;
+
+pub(super) fn write_kit(
+    issuer: &mut Issuer,
+    product: u32,
+    out: &Path,
+    portal: Option<&str>,
+    store: Store,
+    output: &mut Output,
+) -> Result<(), ServerError> {
+    kit::check(portal, store)?;
+    let product = issuer.product(product)?;
+    let files = kit::write(issuer.vendor(), &product, portal, store, out)?;
+    let files: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
+    let folder = out.display().to_string();
+    if output.is_json() {
+        output.document(&json!({ "product": product.number, "out": folder, "files": files }));
+        return Ok(());
+    }
+    output
+        .say("server-kit", &[("product", product.name.as_str().into()), ("folder", folder.into())]);
+    for file in files {
+        output.line(&file);
+    }
+    Ok(())
+}

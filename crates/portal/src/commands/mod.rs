@@ -1,0 +1,216 @@
+//! Runs one command of the command line. Each group of subcommands has a module of its own;
+//! `token` has the commands that take a text with tokens.
+
+mod audit;
+mod backup;
+mod clock;
+mod code;
+mod entitlement;
+mod init;
+mod key;
+mod kit;
+mod operator;
+mod passphrase;
+mod policy;
+mod product;
+mod report;
+mod seat;
+mod token;
+
+pub(crate) use code::chosen;
+pub(crate) use entitlement::{feature_parts, read_terms};
+pub(crate) use product::typed_features;
+pub(crate) use token::clock_values;
+
+use std::ffi::OsString;
+use std::time::SystemTime;
+
+use latchkey_issuer::{Choices, EntitlementTerms, GivenAt, GivenCode, Issuer, NewCode};
+use latchkey_lease::Timestamp;
+use latchkey_lease::time::from_system;
+use latchkey_token::{ActivationCode, HasErrorCode, SeatId};
+
+use crate::cli::{Arguments, Command};
+use crate::error::{DONE, InputError, ServerError};
+use crate::output::{Output, not_set};
+use crate::{cli, input, serve};
+
+/// The one place that reads the clock: when everything was read that is waited for.
+pub(crate) fn clock() -> Result<Timestamp, ServerError> {
+    usable(SystemTime::now())
+}
+
+/// Also passes the machine's uptime to the issuer, which checks the clock against it.
+pub(crate) fn ready(issuer: &mut Issuer) -> Result<Timestamp, ServerError> {
+    issuer.set_uptime(latchkey_uptime::read());
+    clock()
+}
+
+/// A time between 1970 and what can be written down.
+fn usable(time: SystemTime) -> Result<Timestamp, ServerError> {
+    from_system(time)
+        .filter(|time| *time >= Timestamp::UNIX_EPOCH)
+        .ok_or_else(|| InputError::Clock.into())
+}
+
+/// Runs a command and returns its exit status.
+pub(crate) fn run(arguments: Arguments, output: &mut Output) -> Result<u8, ServerError> {
+    let data = &arguments.data;
+    let passphrase = || passphrase::passphrase(arguments.passphrase_file.as_deref());
+    let json = output.is_json();
+    let issuer = || {
+        let mut issuer = Issuer::open_sealed(data, passphrase()?, clock()?)?;
+        issuer.set_uptime(latchkey_uptime::read());
+        key::tell_unread_keys(&issuer, json);
+        Ok::<_, ServerError>(issuer)
+    };
+    match arguments.command {
+        Command::Version => {
+            output
+                .report(<Arguments as clap::CommandFactory>::command().render_version().trim_end());
+        }
+        Command::Init { vendor } => {
+            let passphrase = passphrase()?;
+            let fit = |given| passphrase::fit_for_sealing(given, InputError::PassphraseNotGiven);
+            let passphrase = passphrase.map(fit).transpose()?;
+            init::init(data, &vendor, passphrase, output, clock()?)?
+        }
+        Command::Product(cli::ProductCommand::Add { name, feature }) => {
+            product::add_product(&mut issuer()?, &name, &feature, output, clock()?)?;
+        }
+        Command::Product(cli::ProductCommand::List) => {
+            product::list_products(&mut issuer()?, output)?
+        }
+        Command::Entitlement(cli::EntitlementCommand::Add { product, seats, terms }) => {
+            let terms = EntitlementTerms { seats: Some(seats), ..read_terms(&terms, output)? };
+            entitlement::add_entitlement(&mut issuer()?, product, terms, output, clock()?)?;
+        }
+        Command::Entitlement(cli::EntitlementCommand::Set { id, seats, terms }) => {
+            let terms = EntitlementTerms { seats, ..read_terms(&terms, output)? };
+            entitlement::set_entitlement(&mut issuer()?, parse(&id)?, &terms, output, clock()?)?;
+        }
+        Command::Entitlement(cli::EntitlementCommand::End { id }) => {
+            entitlement::end_entitlement(&mut issuer()?, parse(&id)?, output, clock()?)?;
+        }
+        Command::Entitlement(cli::EntitlementCommand::List) => {
+            entitlement::list_entitlements(&mut issuer()?, output, clock()?)?;
+        }
+        Command::Code(cli::CodeCommand::Add { entitlement, code, allow_weak_code }) => {
+            let code = match code {
+                Some(code) => code::chosen(&input::code(&code, output)?, allow_weak_code)?,
+                None => NewCode::generate()?,
+            };
+            code::add_code(&mut issuer()?, parse(&entitlement)?, &code, output, clock()?)?;
+        }
+        Command::Code(cli::CodeCommand::Disable { code }) => {
+            let code: ActivationCode = parse(&input::code(&code, output)?)?;
+            code::disable_code(&mut issuer()?, &code, output, clock()?)?;
+        }
+        Command::Kit { product, out, portal, store } => {
+            kit::write_kit(&mut issuer()?, product, &out, portal.as_deref(), store, output)?;
+        }
+        Command::Activate { files, take_over, code } => {
+            let take_over = take_over.as_deref().map(parse::<SeatId>).transpose()?;
+            let is_input = |file: &OsString| file == "-";
+            if code.as_deref() == Some("-") && (files.is_empty() || files.iter().any(is_input)) {
+                let reason = "--code - and the request can't both come from standard input";
+                return Err(InputError::Usage { reason: reason.to_owned() }.into());
+            }
+            let code = code.map(|code| input::code(&code, output)).transpose()?;
+            let code = code.map(|code| parse::<ActivationCode>(&code)).transpose()?;
+            let code = code.map(|code| GivenCode { code, place: GivenAt::CommandLine });
+            let choices = Choices { take_over, code };
+            return token::activate(&mut issuer()?, output, &files, &choices);
+        }
+        Command::Refresh { seats } => {
+            let seats = seats.iter().map(|seat| parse(seat)).collect::<Result<Vec<SeatId>, _>>()?;
+            match seats[..] {
+                [seat] => seat::refresh(&mut issuer()?, seat, output, clock()?)?,
+                _ => return Ok(seat::refresh_each(&mut issuer()?, &seats, output, clock()?)),
+            }
+        }
+        Command::Deactivate { files } => {
+            return token::deactivate(&mut issuer()?, output, &files);
+        }
+        Command::Inspect { files } => {
+            return token::inspect(&mut issuer()?, output, &files);
+        }
+        Command::Seats { code } => {
+            let code = code.map(|code| parse(&input::code(&code, output)?)).transpose()?;
+            seat::list_seats(&mut issuer()?, code.as_ref(), output, clock()?)?;
+        }
+        Command::Seat(cli::SeatCommand::Release { seat, now: at_once }) => {
+            seat::release(&mut issuer()?, parse(&seat)?, at_once, output, clock()?)?;
+        }
+        Command::Audit => audit::audit(&mut issuer()?, output)?,
+        Command::Notice(cli::NoticeCommand::List) => {
+            report::list_notices(&mut issuer()?, output, clock()?)?;
+        }
+        Command::Notice(cli::NoticeCommand::Dismiss { seat: Some(seat), .. }) => {
+            report::dismiss_notice(&mut issuer()?, parse(&seat)?, output, clock()?)?;
+        }
+        Command::Notice(cli::NoticeCommand::Dismiss { entitlement, .. }) => {
+            let id = parse(&entitlement.unwrap_or_default())?;
+            report::dismiss_returns(&mut issuer()?, id, output, clock()?)?;
+        }
+        Command::Policy { early_returns } => {
+            policy::policy(&mut issuer()?, early_returns, output, clock()?)?;
+        }
+        Command::Clock { what } => {
+            let confirm = matches!(what, Some(cli::ClockCommand::Confirm));
+            return clock::clock(&mut issuer()?, confirm, output, clock()?);
+        }
+        Command::Key(cli::KeyCommand::Seal { new_passphrase_file }) => {
+            key::seal(data, passphrase()?, &new_passphrase_file, output, clock()?)?;
+        }
+        Command::Key(cli::KeyCommand::List) => key::list_keys(&mut issuer()?, output)?,
+        Command::Key(cli::KeyCommand::Rotate) => key::rotate(&mut issuer()?, output, clock()?)?,
+        Command::Operator(operator) => operator::run(operator, &mut issuer()?, output, clock()?)?,
+        Command::Backup { out } => backup::back_up(&issuer()?, &out, output)?,
+        Command::Restore { from } => {
+            backup::restore(&from, data, passphrase()?, output, clock()?)?;
+        }
+        Command::Serve(cli::Serve { listen, look, behind_proxy }) => {
+            let behind_proxy = match behind_proxy {
+                None => serve::BehindProxy::Nobody,
+                Some(None) => serve::BehindProxy::Everybody,
+                Some(Some(proxy)) => serve::BehindProxy::Only(proxy),
+            };
+            let settings = serve::Settings { listen, look, behind_proxy };
+            serve::run(issuer()?, &settings, output)?;
+        }
+    }
+    Ok(DONE)
+}
+
+/// Reads a value; what is wrong with it is a mistake in the call.
+fn parse<T: std::str::FromStr<Err: HasErrorCode>>(text: &str) -> Result<T, ServerError> {
+    text.parse().map_err(|error: T::Err| ServerError::usage(&error))
+}
+
+fn key_value(text: &str) -> Result<(String, String), ServerError> {
+    match text.split_once('=') {
+        Some((key, value)) => Ok((key.trim().to_owned(), value.trim().to_owned())),
+        None => Err(InputError::KeyValue { text: text.to_owned() }.into()),
+    }
+}
+
+fn or_none(text: String) -> String {
+    if text.is_empty() { not_set() } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use super::*;
+
+    #[test]
+    fn a_clock_that_shows_no_usable_time_is_an_error_and_no_panic() {
+        let day = Duration::from_hours(24);
+        for time in [UNIX_EPOCH - day, UNIX_EPOCH + day * 366 * 8031] {
+            assert_eq!(usable(time).unwrap_err().words.code, "system.clock");
+        }
+        assert!(usable(UNIX_EPOCH + day * 365 * 60).is_ok());
+    }
+}

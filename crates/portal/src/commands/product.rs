@@ -1,0 +1,73 @@
+//! The `product` commands.
+
+use latchkey_issuer::{FeatureType, Issuer, Product};
+use latchkey_lease::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::{key_value, or_none};
+use crate::error::{InputError, ServerError};
+use crate::output::{Output, table};
+
+/// Features with their types, each as `KEY=bool|pool|count`.
+pub(crate) fn typed_features(
+    features: &[String],
+) -> Result<Vec<(String, FeatureType)>, ServerError> {
+    let mut typed = Vec::new();
+    for feature in features {
+        let (key, kind) = key_value(feature)?;
+        let kind = FeatureType::from_name(&kind).ok_or(InputError::FeatureType { text: kind })?;
+        typed.push((key, kind));
+    }
+    Ok(typed)
+}
+
+pub(super) fn add_product(
+    issuer: &mut Issuer,
+    name: &str,
+    features: &[String],
+    output: &mut Output,
+    now: Timestamp,
+) -> Result<(), ServerError> {
+    let number = issuer.add_product(name, &typed_features(features)?, now)?;
+    let product = issuer.product(number)?;
+    if output.is_json() {
+        output.document(&product_value(&product));
+    } else {
+        output.say(
+            "server-product-added",
+            &[("product", number.to_string().into()), ("name", product.name.as_str().into())],
+        );
+    }
+    Ok(())
+}
+
+fn product_value(product: &Product) -> Value {
+    let features: Map<_, _> = product
+        .features
+        .iter()
+        .map(|f| (f.key.clone(), json!({ "number": f.number, "type": f.kind.name() })))
+        .collect();
+    json!({ "product": product.number, "name": product.name, "features": features })
+}
+
+pub(super) fn list_products(issuer: &mut Issuer, output: &mut Output) -> Result<(), ServerError> {
+    let products = issuer.products()?;
+    if output.is_json() {
+        let products: Vec<_> = products.iter().map(product_value).collect();
+        output.document(&json!({ "products": products }));
+        return Ok(());
+    }
+    let rows: Vec<_> = products
+        .iter()
+        .map(|product| {
+            let features = product.features.iter().map(|f| format!("{}={}", f.key, f.kind.name()));
+            vec![
+                product.number.to_string(),
+                product.name.clone(),
+                or_none(features.collect::<Vec<_>>().join(" ")),
+            ]
+        })
+        .collect();
+    table(output, &["server-column-number", "server-column-name", "server-column-features"], &rows);
+    Ok(())
+}
